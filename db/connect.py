@@ -1,0 +1,99 @@
+"""Connections: one URL for everybody, sync for jobs, an async pool for the service."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+import psycopg
+from pgvector.psycopg import register_vector
+from psycopg.conninfo import conninfo_to_dict, make_conninfo
+from psycopg_pool import AsyncConnectionPool
+
+from db import embedded
+from db.errors import BadSettings, ServerUnreachable
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from db.settings import DbSettings
+
+
+def database_url(settings: DbSettings) -> str:
+    """The URL every client can use; starts the embedded server when none is set.
+
+    Raises:
+        BadSettings: SEOGO_DATABASE_URL is not a libpq URL.
+        EmbeddedUnavailable: there is no URL and no embedded server.
+    """
+    if settings.database_url is None:
+        return embedded.ensure(settings.home_path)
+    try:
+        conninfo_to_dict(settings.database_url)
+    except psycopg.ProgrammingError as exc:
+        raise BadSettings(
+            f"SEOGO_DATABASE_URL is not a PostgreSQL URL ({str(exc).strip()})",
+            "write it as postgresql://user:password@host:5432/database",
+        ) from exc
+    return settings.database_url
+
+
+@contextmanager
+def session(settings: DbSettings, *, vectors: bool = True) -> Iterator[psycopg.Connection[Any]]:
+    """One autocommit connection for a job; transactions are explicit (`conn.transaction()`).
+
+    Args:
+        settings: where the database is.
+        vectors: adapt pgvector types; False before the extension exists.
+
+    Raises:
+        ServerUnreachable: nothing answers under the URL (the password is never in the message).
+    """
+    url = database_url(settings)
+    try:
+        conn = psycopg.connect(
+            url, autocommit=True, connect_timeout=settings.connect_timeout_s, application_name="seogo"
+        )
+    except psycopg.OperationalError as exc:
+        raise ServerUnreachable(
+            f"cannot connect to {redacted(url)}: {str(exc).strip()}",
+            "check SEOGO_DATABASE_URL and that the server accepts connections",
+        ) from exc
+    with conn:
+        if vectors:
+            register_or_explain(conn)
+        yield conn
+
+
+def register_or_explain(conn: psycopg.Connection[Any]) -> None:
+    """Adapt pgvector types on a connection; a missing extension means a missing upgrade."""
+    try:
+        register_vector(conn)
+    except psycopg.ProgrammingError as exc:
+        from db.errors import SchemaOutdated
+
+        raise SchemaOutdated("this database has no Seogo schema", "run `seogo db upgrade`") from exc
+
+
+def pool(settings: DbSettings, url: str) -> AsyncConnectionPool:
+    """A closed pool for the service; it opens in the application's lifespan and heals by itself."""
+    return AsyncConnectionPool(
+        url,
+        open=False,
+        min_size=1,
+        max_size=settings.pool_max,
+        timeout=settings.connect_timeout_s,
+        check=AsyncConnectionPool.check_connection,
+        kwargs={
+            "autocommit": True,
+            "application_name": "seogo-service",
+            "options": f"-c statement_timeout={settings.statement_timeout_s * 1000}",
+        },
+    )
+
+
+def redacted(url: str) -> str:
+    """The URL without its password, for messages."""
+    parts = conninfo_to_dict(url)
+    shown = {k: v for k, v in parts.items() if k != "password"}
+    return make_conninfo("", **shown)  # type: ignore[arg-type]

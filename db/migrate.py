@@ -1,0 +1,150 @@
+"""The only way a database changes shape: Alembic revisions, then the changed `sql/` files."""
+
+from __future__ import annotations
+
+from importlib.resources import files
+from typing import TYPE_CHECKING, Any, NamedTuple, cast
+
+import psycopg
+from alembic import command
+from alembic.config import Config
+from alembic.script import ScriptDirectory
+from sqlalchemy import create_engine
+from sqlalchemy.pool import NullPool
+
+from db.errors import SeogoDbError
+from db.sqlfiles import SqlFile, repeatable
+
+if TYPE_CHECKING:
+    from typing import LiteralString
+
+# Any constant will do, as long as nobody else on the server uses it: "seogo" in ASCII.
+LOCK_KEY = 0x7365_6F67_6F
+MIN_SERVER = 160000
+
+
+class UpgradeReport(NamedTuple):
+    """What an upgrade did: revision before and after, and the files it applied."""
+
+    before: str | None
+    after: str
+    applied: list[str]
+
+
+def upgrade(url: str, revision: str = "head") -> UpgradeReport:
+    """Bring the database to `revision` and its functions to this program's, in one transaction.
+
+    Safe to call from many processes at once (advisory lock) and again (a no-op).
+
+    Args:
+        url: libpq URL of a role that may create schemas and extensions.
+        revision: Alembic revision to stop at; functions are applied only at "head".
+
+    Raises:
+        SeogoDbError: the server is older than PostgreSQL 16, or a statement failed.
+    """
+    engine = create_engine("postgresql+psycopg://", creator=lambda: _connect(url), poolclass=NullPool)
+    # SQLAlchemy owns the transaction, because Alembic speaks through it; our own statements go
+    # through the same psycopg connection underneath.
+    with engine.begin() as connection:
+        conn = cast("psycopg.Connection[Any]", connection.connection.driver_connection)
+        conn.execute("SELECT pg_advisory_xact_lock(%s)", (LOCK_KEY,))
+        before = current_revision(conn)
+        config = _config()
+        config.attributes["connection"] = connection
+        command.upgrade(config, revision)
+        applied = _apply_changed(conn) if revision == "head" else []
+        after = current_revision(conn)
+    assert after is not None
+    return UpgradeReport(before, after, applied)
+
+
+def current_revision(conn: psycopg.Connection[Any]) -> str | None:
+    """The revision the database is at; None before the first upgrade."""
+    if conn.execute("SELECT to_regclass('public.alembic_version')").fetchone() == (None,):
+        return None
+    row = conn.execute("SELECT version_num FROM public.alembic_version").fetchone()
+    return None if row is None else str(row[0])
+
+
+def head_revision() -> str:
+    """The newest revision this program carries."""
+    head = ScriptDirectory.from_config(_config()).get_current_head()
+    assert head is not None
+    return head
+
+
+def revisions() -> list[str]:
+    """All revisions, oldest first."""
+    return [s.revision for s in ScriptDirectory.from_config(_config()).walk_revisions()][::-1]
+
+
+def pending(conn: psycopg.Connection[Any]) -> list[str]:
+    """What an upgrade would do, in words; empty when the database is up to date."""
+    at = current_revision(conn)
+    if at is None:
+        return ["the schema does not exist yet"]
+    todo = [] if at == head_revision() else [f"revision {at} -> {head_revision()}"]
+    return todo + [f"sql/{f.path}" for f in _changed(conn)]
+
+
+def _config() -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(files("migrations")))
+    return config
+
+
+def _connect(url: str) -> psycopg.Connection[Any]:
+    conn = psycopg.connect(url, application_name="seogo-upgrade")
+    if conn.info.server_version < MIN_SERVER:
+        raise SeogoDbError(
+            f"PostgreSQL {conn.info.server_version // 10000} is too old",
+            "Seogo needs PostgreSQL 16 or newer with pgvector 0.8 or newer",
+        )
+    return conn
+
+
+def _changed(conn: psycopg.Connection[Any]) -> list[SqlFile]:
+    """Files whose text differs from what was applied, or whose object has been dropped since."""
+    rows = conn.execute(
+        "SELECT path, sha256 FROM ops.sql_object o WHERE EXISTS ("
+        " SELECT FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace"
+        "  WHERE n.nspname || '.' || p.proname = o.object"
+        " UNION ALL SELECT FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace"
+        "  WHERE c.relkind = 'v' AND n.nspname || '.' || c.relname = o.object"
+        " UNION ALL SELECT WHERE o.kind = 'script')"
+    ).fetchall()
+    known = dict(rows)
+    return [f for f in repeatable() if known.get(f.path) != f.sha256]
+
+
+def _apply_changed(conn: psycopg.Connection[Any]) -> list[str]:
+    changed = _changed(conn)
+    if not changed:
+        return []
+    # Twice: unchecked first, because functions may name ones that come later; then checked.
+    conn.execute("SET LOCAL check_function_bodies = off")
+    for file in changed:
+        _apply(conn, file)
+    conn.execute("SET LOCAL check_function_bodies = on")
+    for file in changed:
+        _apply(conn, file)
+        conn.execute(
+            "INSERT INTO ops.sql_object (path, object, kind, sha256) VALUES (%s, %s, %s, %s)"
+            " ON CONFLICT (path) DO UPDATE SET sha256 = excluded.sha256, applied_at = now()",
+            (file.path, file.object_name, _kind(file), file.sha256),
+        )
+    paths = [f.path for f in repeatable()]
+    conn.execute("DELETE FROM ops.sql_object WHERE NOT path = ANY(%s)", (paths,))
+    return [f.path for f in changed]
+
+
+def _kind(file: SqlFile) -> str:
+    return "object" if "." in file.object_name else "script"
+
+
+def _apply(conn: psycopg.Connection[Any], file: SqlFile) -> None:
+    try:
+        conn.execute(cast("LiteralString", file.text), prepare=False)
+    except psycopg.Error as exc:
+        raise SeogoDbError(f"sql/{file.path}: {exc}") from exc

@@ -1,0 +1,63 @@
+"""Settings of the database room, read once from the environment and passed down."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import msgspec
+import platformdirs
+
+from db.errors import BadSettings
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+PREFIX = "SEOGO_"
+
+
+class DbSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Where the data lives.
+
+    Attributes:
+        database_url: libpq URL of PostgreSQL >= 16 with pgvector; None = the embedded server.
+        home: folder of the embedded server's data; None = the platform's place.
+        connect_timeout_s: seconds to wait for a connection.
+        pool_max: connections per process of the service.
+        statement_timeout_s: longest a service statement may run; 0 = no limit.
+    """
+
+    database_url: str | None = None
+    home: str | None = None
+    connect_timeout_s: int = 10
+    pool_max: int = 10
+    statement_timeout_s: int = 30
+
+    @property
+    def home_path(self) -> Path:
+        """Folder of the embedded server: `SEOGO_HOME`, or the platform's data folder.
+
+        Root gets /var/lib/seogo: PostgreSQL refuses to run as root, so the server runs as a user of
+        its own, which must be able to walk to the data, and /root is closed to it.
+        """
+        if self.home:
+            return Path(self.home).expanduser().resolve()
+        if hasattr(os, "geteuid") and os.geteuid() == 0:
+            return Path("/var/lib/seogo")
+        return Path(platformdirs.user_data_dir("seogo"))
+
+
+def load(environ: Mapping[str, str] | None = None) -> DbSettings:
+    """Read `SEOGO_*`; keys of other rooms are left alone; empty means unset.
+
+    Raises:
+        BadSettings: a value does not fit its type, with the name of the variable.
+    """
+    env = os.environ if environ is None else environ
+    raw = {f: env[PREFIX + f.upper()] for f in DbSettings.__struct_fields__ if env.get(PREFIX + f.upper())}
+    try:
+        return msgspec.convert(raw, DbSettings, strict=False)
+    except msgspec.ValidationError as exc:
+        field = str(exc).rpartition("$.")[2].rstrip("`")
+        raise BadSettings(f"{PREFIX}{field.upper()}: {exc}") from exc

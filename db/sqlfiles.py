@@ -1,0 +1,47 @@
+"""The repeatable SQL: one object per file under `sql/`, applied when its text changed."""
+
+from __future__ import annotations
+
+import hashlib
+from importlib.resources import files
+from typing import TYPE_CHECKING, LiteralString, NamedTuple, cast
+
+if TYPE_CHECKING:
+    from importlib.resources.abc import Traversable
+
+_QUERY_MARK = "-- name: "
+
+
+class SqlFile(NamedTuple):
+    """A repeatable file: its path below `sql/`, its text and the text's sha256."""
+
+    path: str
+    text: str
+    sha256: str
+
+    @property
+    def object_name(self) -> str:
+        """What the file defines, after which it is named: `search.hybrid`."""
+        return self.path.rpartition("/")[2].removesuffix(".sql")
+
+
+def repeatable() -> list[SqlFile]:
+    """All files that define objects, in the order of their paths (`10_…` before `20_…`)."""
+    found = []
+    for folder in sorted(files("sql").iterdir(), key=lambda f: f.name):
+        if folder.is_dir() and folder.name[0].isdigit():
+            found += [_read(folder.name, f) for f in sorted(folder.iterdir(), key=lambda f: f.name)]
+    return found
+
+
+def _read(folder: str, file: Traversable) -> SqlFile:
+    text = file.read_text(encoding="utf-8")
+    return SqlFile(f"{folder}/{file.name}", text, hashlib.sha256(text.encode()).hexdigest())
+
+
+def statements(name: str) -> dict[str, LiteralString]:
+    """The named statements of `sql/queries/NAME.sql` (`-- name: x` starts the one called x)."""
+    text = (files("sql") / "queries" / f"{name}.sql").read_text(encoding="utf-8")
+    blocks = text.split(_QUERY_MARK)[1:]
+    pairs = (block.split("\n", 1) for block in blocks)
+    return {head.strip(): cast("LiteralString", body.strip()) for head, body in pairs}

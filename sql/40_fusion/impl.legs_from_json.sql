@@ -1,0 +1,13 @@
+-- Legs as JSON, for callers without composite types: an array of objects with the attributes of search.leg.
+--   SELECT impl.legs_from_json('[{"kind": "lexical"}, {"kind": "vector", "space": "text", "vec": "[0.6,0.8]"}]');
+CREATE OR REPLACE FUNCTION impl.legs_from_json(legs jsonb)
+RETURNS search.leg[]
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+AS $$
+    SELECT array_agg(ROW(coalesce(l.name, l.space, l.kind), l.kind, l.space, l.source, l.vec,
+                         coalesce(l.weight, 1), coalesce(l.pool_n, 100))::search.leg ORDER BY j.at)
+    FROM jsonb_array_elements(legs) WITH ORDINALITY AS j(leg, at)
+    CROSS JOIN LATERAL jsonb_populate_record(NULL::search.leg, j.leg) AS l
+$$;
+
+COMMENT ON FUNCTION impl.legs_from_json(jsonb) IS 'search.leg[] from a JSON array; NULL stays NULL.';

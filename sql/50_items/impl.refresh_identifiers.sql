@@ -1,0 +1,21 @@
+-- Writes core.identifier anew for the given items, from the fields their collection names as identifiers.
+--   SELECT impl.refresh_identifiers(ARRAY[1, 2]);
+CREATE OR REPLACE FUNCTION impl.refresh_identifiers(item_ids bigint[])
+RETURNS void
+LANGUAGE sql
+SET search_path = pg_catalog, pg_temp
+AS $$
+    DELETE FROM core.identifier WHERE item_id = ANY (item_ids);
+    INSERT INTO core.identifier (item_id, collection_id, source, raw, normalized, grams)
+    SELECT i.id, i.collection_id, field.name, piece.raw, folded, impl.identifier_grams(folded)
+    FROM core.item AS i
+    JOIN core.collection AS c ON c.id = i.collection_id
+    CROSS JOIN unnest(c.identifier_fields) AS field(name)
+    -- A field may list several numbers.
+    CROSS JOIN regexp_split_to_table(coalesce(i.fields ->> field.name, i.metadata ->> field.name), '[,;\n]+') AS piece(raw)
+    CROSS JOIN impl.fold_identifier(piece.raw) AS folded
+    WHERE i.id = ANY (item_ids) AND folded <> ''
+    ON CONFLICT DO NOTHING
+$$;
+
+COMMENT ON FUNCTION impl.refresh_identifiers(bigint[]) IS 'Rebuilds the identifier rows of items.';

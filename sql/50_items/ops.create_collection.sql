@@ -1,0 +1,29 @@
+-- Makes a collection; with the same name and settings again it does nothing.
+--   SELECT ops.create_collection('parts', 'korean', '{"title": 3}', '{part_number}', '{"text": {"item": ["title", "description"]}}');
+CREATE OR REPLACE FUNCTION ops.create_collection(
+    name text, analyzer text DEFAULT 'korean', field_weights jsonb DEFAULT '{}',
+    identifier_fields text[] DEFAULT '{}', vector_sources jsonb DEFAULT '{}')
+RETURNS int
+LANGUAGE plpgsql
+SET search_path = pg_catalog, pg_temp
+AS $$
+#variable_conflict use_variable
+DECLARE
+    made int;
+    there core.collection;
+BEGIN
+    INSERT INTO core.collection (name, analyzer, field_weights, identifier_fields, vector_sources)
+    VALUES (name, analyzer, field_weights, identifier_fields, vector_sources)
+    ON CONFLICT DO NOTHING RETURNING id INTO made;
+    IF made IS NULL THEN
+        SELECT c.* INTO there FROM core.collection AS c WHERE c.name = create_collection.name;
+        IF (there.analyzer, there.field_weights, there.identifier_fields, there.vector_sources)
+            IS DISTINCT FROM (analyzer, field_weights, identifier_fields, vector_sources) THEN
+            RAISE EXCEPTION 'collection % exists with other settings', name USING ERRCODE = 'SG004';
+        END IF;
+        made := there.id;
+    END IF;
+    RETURN made;
+END $$;
+
+COMMENT ON FUNCTION ops.create_collection(text, text, jsonb, text[], jsonb) IS 'Makes a collection and returns its id.';

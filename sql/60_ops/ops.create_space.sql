@@ -1,0 +1,35 @@
+-- Makes a generation of an embedding space: its row, its partition of core.embedding with an HNSW index, and
+-- an outbox row for every item of the collections that feed it.
+--   SELECT ops.create_space('text', 'multilingual-e5-small', 'multilingual-e5-small@1', 384);
+CREATE OR REPLACE FUNCTION ops.create_space(
+    name text, encoder text, identity text, dim int, modality text DEFAULT 'text',
+    m int DEFAULT 16, ef_construction int DEFAULT 128, ef_search int DEFAULT 100)
+RETURNS int
+LANGUAGE plpgsql
+SET search_path = pg_catalog, public, pg_temp
+AS $$
+DECLARE
+    made int;
+    part text;
+BEGIN
+    INSERT INTO ops.space (name, generation, encoder, identity, dim, modality, m, ef_construction, ef_search)
+    SELECT create_space.name, coalesce(max(s.generation), 0) + 1, create_space.encoder, create_space.identity,
+           create_space.dim, create_space.modality, create_space.m, create_space.ef_construction, create_space.ef_search
+    FROM ops.space AS s WHERE s.name = create_space.name
+    RETURNING id INTO made;
+    part := 'embedding_' || made;
+    EXECUTE format('CREATE TABLE core.%I PARTITION OF core.embedding FOR VALUES IN (%s)', part, made);
+    -- 384 numbers compress badly; inline storage spares a look-up per vector read.
+    EXECUTE format('ALTER TABLE core.%I ALTER vec SET STORAGE PLAIN, ADD CHECK (vector_dims(vec) = %s)', part, dim);
+    EXECUTE format('CREATE INDEX %I ON core.%I USING hnsw ((vec::halfvec(%s)) halfvec_cosine_ops) WITH (m = %s, ef_construction = %s)',
+                   part || '_hnsw', part, dim, m, ef_construction);
+    EXECUTE format('GRANT SELECT ON core.%I TO seogo_reader', part);
+    INSERT INTO ops.outbox (space_id, item_id)
+    SELECT made, i.id FROM core.item AS i JOIN core.collection AS c ON c.id = i.collection_id
+    WHERE c.vector_sources ? create_space.name AND impl.vector_input(c.vector_sources, create_space.name, i.fields) <> '{}'
+    ORDER BY i.id;
+    RETURN made;
+END $$;
+
+COMMENT ON FUNCTION ops.create_space(text, text, text, int, text, int, int, int) IS
+    'Makes an embedding space (live) with its partition and HNSW index, and queues what must be encoded; returns its id.';

@@ -1,0 +1,21 @@
+-- How far the vectors of each collection are, per space generation.
+--   SELECT * FROM search.coverage;
+CREATE OR REPLACE VIEW search.coverage WITH (security_invoker = true) AS
+SELECT c.name AS collection, s.name AS space, s.generation, s.status,
+       count(*) AS items,
+       count(*) FILTER (WHERE o.item_id IS NULL AND e.present) AS fresh,
+       count(*) FILTER (WHERE o.item_id IS NOT NULL AND o.error IS NULL AND e.present) AS stale,
+       count(*) FILTER (WHERE o.item_id IS NOT NULL AND o.error IS NULL AND NOT e.present) AS missing,
+       count(*) FILTER (WHERE o.error IS NOT NULL) AS failed,
+       count(*) FILTER (WHERE o.item_id IS NULL AND NOT e.present) AS without_text
+FROM core.collection AS c
+JOIN ops.space AS s ON c.vector_sources ? s.name
+JOIN core.item AS i ON i.collection_id = c.id
+LEFT JOIN ops.outbox AS o ON o.space_id = s.id AND o.item_id = i.id
+CROSS JOIN LATERAL (
+    SELECT EXISTS (SELECT FROM core.embedding AS e WHERE e.space_id = s.id AND e.item_id = i.id) AS present
+) AS e
+GROUP BY c.name, s.name, s.generation, s.status;
+
+COMMENT ON VIEW search.coverage IS
+    'Items per collection and space: fresh, stale (text changed since), missing, failed, without_text (nothing to encode).';

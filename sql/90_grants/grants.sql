@@ -1,0 +1,21 @@
+-- Who may do what. Run last; skipped role by role where the server did not let us make the roles.
+DO $$
+BEGIN
+    IF EXISTS (SELECT FROM pg_roles WHERE rolname = 'seogo_reader') THEN
+        GRANT USAGE ON SCHEMA search, core, impl, ops, eval TO seogo_reader;
+        GRANT SELECT ON ALL TABLES IN SCHEMA search, core, eval TO seogo_reader;
+        GRANT SELECT ON ops.space, ops.outbox TO seogo_reader;
+        GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA search, impl TO seogo_reader;
+    END IF;
+    REVOKE EXECUTE ON ALL FUNCTIONS IN SCHEMA ops FROM PUBLIC;
+    IF EXISTS (SELECT FROM pg_roles WHERE rolname = 'seogo_writer') THEN
+        GRANT seogo_reader TO seogo_writer;
+        GRANT INSERT, UPDATE, DELETE ON core.item, core.identifier, core.chunk, core.embedding, ops.outbox TO seogo_writer;
+        GRANT EXECUTE ON FUNCTION ops.upsert_items, ops.claim_batch TO seogo_writer;
+    END IF;
+    IF EXISTS (SELECT FROM pg_roles WHERE rolname = 'seogo_admin') THEN
+        GRANT seogo_writer TO seogo_admin;
+        GRANT ALL ON ALL TABLES IN SCHEMA core, ops, eval TO seogo_admin;
+        GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA ops TO seogo_admin;
+    END IF;
+END $$;

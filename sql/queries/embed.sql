@@ -1,0 +1,41 @@
+-- Statements of the embed job: vectors come in by COPY, and count only if their text is still the item's.
+
+-- name: incoming
+CREATE TEMP TABLE IF NOT EXISTS incoming (
+    item_id bigint, source text, part_no int, start_at int, stop_at int, vec halfvec, content_hash uuid
+) ON COMMIT DELETE ROWS
+
+-- name: copy
+COPY incoming (item_id, source, part_no, start_at, stop_at, vec, content_hash) FROM STDIN (FORMAT binary)
+
+-- name: unchanged
+-- Locks the outbox rows that nobody touched since the claim: whoever changes the item now waits for us.
+SELECT o.item_id
+FROM unnest(%(item_ids)s::bigint[], %(enqueued)s::timestamptz[]) AS c(item_id, enqueued_at)
+JOIN ops.outbox AS o ON o.item_id = c.item_id AND o.space_id = %(space_id)s AND o.enqueued_at = c.enqueued_at
+FOR UPDATE OF o
+
+-- name: forget
+DELETE FROM core.embedding WHERE space_id = %(space_id)s AND item_id = ANY (%(item_ids)s)
+
+-- name: store
+INSERT INTO core.embedding (item_id, space_id, source, part_no, vec, content_hash)
+SELECT item_id, %(space_id)s, source, part_no, vec, content_hash FROM incoming WHERE item_id = ANY (%(item_ids)s)
+
+-- name: store_chunks
+INSERT INTO core.chunk (item_id, space_id, source, part_no, start_at, stop_at)
+SELECT item_id, %(space_id)s, source, part_no, start_at, stop_at
+FROM incoming WHERE item_id = ANY (%(item_ids)s) AND start_at IS NOT NULL
+
+-- name: done
+DELETE FROM ops.outbox WHERE space_id = %(space_id)s AND item_id = ANY (%(item_ids)s)
+
+-- name: failed
+UPDATE ops.outbox SET error = %(error)s, lease_until = NULL,
+       next_attempt_at = now() + least(interval '1 hour', interval '10 seconds' * 2 ^ attempts)
+WHERE space_id = %(space_id)s AND item_id = ANY (%(item_ids)s)
+
+-- name: release
+-- Gives leased rows back untouched: the worker stops before it has encoded them.
+UPDATE ops.outbox SET lease_until = NULL, attempts = greatest(attempts - 1, 0)
+WHERE space_id = %(space_id)s AND item_id = ANY (%(item_ids)s)

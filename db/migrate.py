@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from importlib.resources import files
-from typing import TYPE_CHECKING, Any, NamedTuple, cast
+from typing import Any, NamedTuple, cast
 
 import psycopg
 from alembic import command
@@ -14,9 +14,6 @@ from sqlalchemy.pool import NullPool
 
 from db.errors import SeogoDbError
 from db.sqlfiles import SqlFile, repeatable
-
-if TYPE_CHECKING:
-    from typing import LiteralString
 
 # Any constant will do, as long as nobody else on the server uses it: "seogo" in ASCII.
 LOCK_KEY = 0x7365_6F67_6F
@@ -43,7 +40,9 @@ def upgrade(url: str, revision: str = "head") -> UpgradeReport:
     Raises:
         SeogoDbError: the server is older than PostgreSQL 16, or a statement failed.
     """
-    engine = create_engine("postgresql+psycopg://", creator=lambda: _connect(url), poolclass=NullPool)
+    engine = create_engine(
+        "postgresql+psycopg://", creator=lambda: _connect(url), poolclass=NullPool
+    )
     # SQLAlchemy owns the transaction, because Alembic speaks through it; our own statements go
     # through the same psycopg connection underneath.
     with engine.begin() as connection:
@@ -145,6 +144,6 @@ def _kind(file: SqlFile) -> str:
 
 def _apply(conn: psycopg.Connection[Any], file: SqlFile) -> None:
     try:
-        conn.execute(cast("LiteralString", file.text), prepare=False)
+        conn.execute(file.text, prepare=False)
     except psycopg.Error as exc:
         raise SeogoDbError(f"sql/{file.path}: {exc}") from exc

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 import msgspec
 import platformdirs
@@ -48,16 +48,22 @@ class DbSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
         return Path(platformdirs.user_data_dir("seogo"))
 
 
-def load(environ: Mapping[str, str] | None = None) -> DbSettings:
-    """Read `SEOGO_*`; keys of other rooms are left alone; empty means unset.
+S = TypeVar("S", bound=msgspec.Struct)
+
+
+def read(kind: type[S], environ: Mapping[str, str] | None = None) -> S:
+    """Fill a settings Struct from `SEOGO_*`: field `pool_max` is `SEOGO_POOL_MAX`.
+
+    Empty means unset. Variables that belong to other Structs are left alone.
 
     Raises:
         BadSettings: a value does not fit its type, with the name of the variable.
     """
     env = os.environ if environ is None else environ
-    raw = {f: env[PREFIX + f.upper()] for f in DbSettings.__struct_fields__ if env.get(PREFIX + f.upper())}
+    names = {field: PREFIX + field.upper() for field in kind.__struct_fields__}
+    raw = {field: env[name] for field, name in names.items() if env.get(name)}
     try:
-        return msgspec.convert(raw, DbSettings, strict=False)
+        return msgspec.convert(raw, kind, strict=False)
     except msgspec.ValidationError as exc:
         field = str(exc).rpartition("$.")[2].rstrip("`")
-        raise BadSettings(f"{PREFIX}{field.upper()}: {exc}") from exc
+        raise BadSettings(f"{names.get(field, PREFIX)}: {exc}") from exc

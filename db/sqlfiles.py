@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+from functools import cache
 from importlib.resources import files
-from typing import TYPE_CHECKING, LiteralString, NamedTuple, cast
+from typing import TYPE_CHECKING, LiteralString, NamedTuple
 
 if TYPE_CHECKING:
     from importlib.resources.abc import Traversable
@@ -39,9 +40,10 @@ def _read(folder: str, file: Traversable) -> SqlFile:
     return SqlFile(f"{folder}/{file.name}", text, hashlib.sha256(text.encode()).hexdigest())
 
 
+@cache
 def statements(name: str) -> dict[str, LiteralString]:
     """The named statements of `sql/queries/NAME.sql` (`-- name: x` starts the one called x)."""
     text = (files("sql") / "queries" / f"{name}.sql").read_text(encoding="utf-8")
     blocks = text.split(_QUERY_MARK)[1:]
     pairs = (block.split("\n", 1) for block in blocks)
-    return {head.strip(): cast("LiteralString", body.strip()) for head, body in pairs}
+    return {head.strip(): body.strip() for head, body in pairs}

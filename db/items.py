@@ -1,0 +1,58 @@
+"""Wrappers that write and read items and collections."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import msgspec
+from psycopg.types.json import Jsonb
+
+from db.query import Query
+from db.rows import Collection, Item, ItemIn, NewCollection, Written
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+
+class _Id(msgspec.Struct, frozen=True):
+    id: int
+
+
+def upsert_items(*, collection: str, items: Sequence[ItemIn]) -> Query[Written]:
+    """`ops.upsert_items`; external ids must be unique within the call."""
+    rows = [
+        {"external_id": i.external_id, "fields": i.fields, "metadata": i.metadata} for i in items
+    ]
+    return Query(
+        "SELECT * FROM ops.upsert_items(%(collection)s, %(items)s)",
+        {"collection": collection, "items": Jsonb(rows, dumps=msgspec.json.encode)},
+        Written,
+    )
+
+
+def item(*, item_id: int) -> Query[Item]:
+    """A row of `search.items`."""
+    return Query(
+        "SELECT * FROM search.items WHERE item_id = %(item_id)s", {"item_id": item_id}, Item
+    )
+
+
+def collections() -> Query[Collection]:
+    """The view `search.collections`."""
+    return Query("SELECT * FROM search.collections ORDER BY collection", {}, Collection)
+
+
+def create_collection(*, name: str, settings: NewCollection) -> Query[_Id]:
+    """`ops.create_collection`."""
+    return Query(
+        "SELECT ops.create_collection(%(name)s, %(analyzer)s, %(field_weights)s,"
+        " %(identifier_fields)s, %(vector_sources)s) AS id",
+        {
+            "name": name,
+            "analyzer": settings.analyzer,
+            "field_weights": Jsonb(settings.field_weights),
+            "identifier_fields": settings.identifier_fields,
+            "vector_sources": Jsonb(settings.vector_sources),
+        },
+        _Id,
+    )

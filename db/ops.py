@@ -1,0 +1,148 @@
+"""Wrappers of spaces and of the embedding outbox."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+from pgvector import HalfVector
+
+from db.errors import translated
+from db.query import Query
+from db.rows import Claimed, Coverage, Space
+from db.sqlfiles import statements
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime
+    from uuid import UUID
+
+    import numpy as np
+    import psycopg
+    from numpy.typing import NDArray
+
+
+class _Name(msgspec.Struct, frozen=True):
+    name: str
+
+
+class _Count(msgspec.Struct, frozen=True):
+    n: int
+
+
+class Encoded(msgspec.Struct, frozen=True, kw_only=True):
+    """A vector to store: float32 of shape (dim,); start/stop in characters where the text was cut."""
+
+    item_id: int
+    source: str | None
+    part_no: int
+    vec: NDArray[np.float32]
+    content_hash: UUID | None
+    start: int | None = None
+    stop: int | None = None
+
+
+def live_spaces(*, collection: str | None = None) -> Query[Space]:
+    """Live spaces, all or those that a collection feeds."""
+    return Query(
+        "SELECT space_id, space, generation, encoder, identity, dim FROM search.spaces AS s"
+        " WHERE status = 'live' AND (%(collection)s::text IS NULL OR EXISTS (SELECT FROM"
+        " search.collections AS c WHERE c.collection = %(collection)s AND c.vector_sources ? s.space))"
+        " ORDER BY space",
+        {"collection": collection},
+        Space,
+    )
+
+
+def missing_spaces() -> Query[_Name]:
+    """Names of spaces that collections feed but that do not exist yet."""
+    return Query(
+        "SELECT DISTINCT key AS name FROM core.collection, jsonb_object_keys(vector_sources) AS key"
+        " WHERE NOT EXISTS (SELECT FROM ops.space AS s WHERE s.name = key) ORDER BY key",
+        {},
+        _Name,
+    )
+
+
+def create_space(*, name: str, encoder: str, identity: str, dim: int) -> Query[_Count]:
+    """`ops.create_space`; returns the new id."""
+    return Query(
+        "SELECT ops.create_space(%(name)s, %(encoder)s, %(identity)s, %(dim)s) AS n",
+        {"name": name, "encoder": encoder, "identity": identity, "dim": dim},
+        _Count,
+    )
+
+
+def coverage() -> Query[Coverage]:
+    """The view `search.coverage`."""
+    return Query(
+        "SELECT * FROM search.coverage ORDER BY collection, space, generation", {}, Coverage
+    )
+
+
+def due(*, space_id: int) -> Query[_Count]:
+    """How many items of a space wait and could be claimed now."""
+    return Query(
+        "SELECT count(*) AS n FROM ops.outbox WHERE space_id = %(space_id)s"
+        " AND next_attempt_at <= now() AND (lease_until IS NULL OR lease_until < now())",
+        {"space_id": space_id},
+        _Count,
+    )
+
+
+def claim_batch(*, space_id: int, batch_n: int) -> Query[Claimed]:
+    """`ops.claim_batch`."""
+    return Query(
+        "SELECT * FROM ops.claim_batch(%(space_id)s, %(batch_n)s)",
+        {"space_id": space_id, "batch_n": batch_n},
+        Claimed,
+    )
+
+
+def store(
+    conn: psycopg.Connection[Any],
+    *,
+    space_id: int,
+    claims: dict[int, datetime],
+    vectors: Sequence[Encoded],
+) -> int:
+    """Replace the vectors of claimed items, in one transaction, where nothing changed meanwhile.
+
+    Args:
+        conn: an autocommit connection with pgvector's types registered.
+        space_id: the space.
+        claims: item id -> `enqueued_at` as claimed.
+        vectors: all vectors of those items; an item without any loses those it had.
+
+    Returns:
+        Number of items stored. Items changed since the claim stay queued, deleted ones are gone.
+    """
+    sql = statements("embed")
+    with translated(), conn.transaction(), conn.cursor() as cur:
+        cur.execute(sql["incoming"])
+        with cur.copy(sql["copy"]) as copy:
+            copy.set_types(["int8", "text", "int4", "int4", "int4", "halfvec", "uuid"])
+            for v in vectors:
+                vec = HalfVector(v.vec)
+                copy.write_row(
+                    (v.item_id, v.source, v.part_no, v.start, v.stop, vec, v.content_hash)
+                )
+        seen = {"item_ids": list(claims), "enqueued": list(claims.values()), "space_id": space_id}
+        unchanged = [row[0] for row in cur.execute(sql["unchanged"], seen)]
+        ids = {"item_ids": unchanged, "space_id": space_id}
+        for step in ("forget", "store", "store_chunks", "done"):
+            cur.execute(sql[step], ids)
+    return len(unchanged)
+
+
+def fail(conn: psycopg.Connection[Any], *, space_id: int, item_ids: list[int], error: str) -> None:
+    """Record why items could not be encoded; they are tried again later, ever more rarely."""
+    params = {"space_id": space_id, "item_ids": item_ids, "error": error}
+    with translated():
+        conn.execute(statements("embed")["failed"], params)
+
+
+def release(conn: psycopg.Connection[Any], *, space_id: int, item_ids: list[int]) -> None:
+    """Give claimed items back, as if they had not been claimed."""
+    with translated():
+        conn.execute(statements("embed")["release"], {"space_id": space_id, "item_ids": item_ids})

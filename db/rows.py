@@ -1,0 +1,209 @@
+"""What goes into and comes out of the SQL functions, as Structs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from typing import Annotated, Any, Literal
+from uuid import UUID
+
+import msgspec
+
+MAX_TEXT = 1_000_000
+MAX_ITEM_BYTES = 4 * 1024 * 1024
+
+Name = Annotated[str, msgspec.Meta(pattern="^[a-z][a-z0-9_-]{0,62}$")]
+
+
+class ItemIn(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """An item to be written.
+
+    Attributes:
+        external_id: the caller's key, 1 to 500 characters.
+        fields: searchable texts by name.
+        metadata: filterable JSON.
+        media: pictures that belong to the item; ingested by a later step.
+    """
+
+    external_id: Annotated[str, msgspec.Meta(min_length=1, max_length=500)]
+    fields: dict[str, str]
+    metadata: dict[str, Any] = {}
+    media: list[dict[str, Any]] = []
+
+
+class Leg(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A leg of a hybrid query; see `search.leg`. `vec` is pgvector's text form, `[0.1,0.2]`."""
+
+    kind: Literal["lexical", "identifier", "vector"]
+    name: str | None = None
+    space: str | None = None
+    source: str | None = None
+    vec: str | None = None
+    weight: Annotated[float, msgspec.Meta(ge=0)] = 1.0
+    pool_n: Annotated[int, msgspec.Meta(ge=1, le=10_000)] = 100
+
+
+class LegHit(msgspec.Struct, frozen=True):
+    """What one leg gave to a result; score in the leg's own unit."""
+
+    rank: int
+    score: float
+    contribution: float
+
+
+class HybridHit(msgspec.Struct, frozen=True, kw_only=True):
+    """A result of `search.hybrid` with its item; `legs[name]` is None where a leg has not the item."""
+
+    item_id: int
+    rank: int
+    score: float
+    legs: dict[str, LegHit | None]
+    external_id: str
+    fields: dict[str, str]
+    metadata: dict[str, Any]
+
+    @classmethod
+    def from_row(cls, *, legs: Mapping[str, Any], **row: Any) -> HybridHit:
+        """Build from the columns of the query, `legs` being decoded JSON."""
+        return cls(legs=msgspec.convert(legs, dict[str, LegHit | None]), **row)
+
+
+class LexicalHit(msgspec.Struct, frozen=True, kw_only=True):
+    """A row of `search.lexical`."""
+
+    item_id: int
+    rank: int
+    score: float
+    terms: list[str]
+
+
+class IdentifierHit(msgspec.Struct, frozen=True, kw_only=True):
+    """A row of `search.identifier`."""
+
+    item_id: int
+    rank: int
+    score: float
+    matched: str
+    source: str
+
+
+class VectorHit(msgspec.Struct, frozen=True, kw_only=True):
+    """A row of `search.semantic`."""
+
+    item_id: int
+    rank: int
+    score: float
+    source: str
+    part_no: int
+
+
+class Item(msgspec.Struct, frozen=True, kw_only=True):
+    """A row of the view `search.items`."""
+
+    item_id: int
+    collection: str
+    external_id: str
+    fields: dict[str, str]
+    metadata: dict[str, Any]
+    created_at: datetime
+    updated_at: datetime
+
+
+class Written(msgspec.Struct, frozen=True, kw_only=True):
+    """A row of `ops.upsert_items`."""
+
+    external_id: str
+    item_id: int
+    action: Literal["inserted", "updated", "unchanged"]
+
+
+class Collection(msgspec.Struct, frozen=True, kw_only=True):
+    """A row of the view `search.collections`."""
+
+    collection: str
+    analyzer: str
+    field_weights: dict[str, float]
+    identifier_fields: list[str]
+    vector_sources: dict[str, dict[str, list[str]]]
+    items: int
+    created_at: datetime
+
+
+class NewCollection(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Settings of a collection to be made; see `core.collection`."""
+
+    analyzer: Literal["simple", "english", "korean"] = "korean"
+    field_weights: dict[str, float] = {}
+    identifier_fields: list[str] = []
+    vector_sources: dict[Name, dict[str, list[str]]] = {}
+
+
+class Space(msgspec.Struct, frozen=True, kw_only=True):
+    """An embedding space generation."""
+
+    space_id: int
+    space: str
+    generation: int
+    encoder: str
+    identity: str
+    dim: int
+
+
+class Coverage(msgspec.Struct, frozen=True, kw_only=True):
+    """A row of the view `search.coverage`."""
+
+    collection: str
+    space: str
+    generation: int
+    status: str
+    items: int
+    fresh: int
+    stale: int
+    missing: int
+    failed: int
+    without_text: int
+
+
+class Claimed(msgspec.Struct, frozen=True, kw_only=True):
+    """A text to encode, leased from the outbox; `source` is None when the item has no text left."""
+
+    item_id: int
+    enqueued_at: datetime
+    source: str | None
+    content: str | None
+    content_hash: UUID | None
+
+
+def unstorable(item: ItemIn) -> str | None:
+    """Why PostgreSQL could not keep this item, or None. Checked before it fails a whole batch."""
+    for name, text in item.fields.items():
+        if len(text) > MAX_TEXT:
+            return f"fields.{name}: {len(text):,} characters; the limit is {MAX_TEXT:,}"
+    size = len(msgspec.json.encode(item.fields))
+    if size > MAX_ITEM_BYTES:
+        return f"fields: {size:,} bytes together; the limit is {MAX_ITEM_BYTES:,}"
+    where = _find_nul(
+        {"external_id": item.external_id, "fields": item.fields, "metadata": item.metadata}
+    )
+    return (
+        None
+        if where is None
+        else f"{where}: contains a NUL character, which PostgreSQL cannot store"
+    )
+
+
+def _find_nul(value: Any, path: str = "") -> str | None:
+    """Path of the first key or text that has a NUL in it."""
+    children: Iterable[tuple[str, Any]]
+    match value:
+        case str():
+            return path if "\0" in value else None
+        case dict():
+            if any("\0" in key for key in value):
+                return f"{path}: a key"
+            children = ((f"{path}.{key}".lstrip("."), child) for key, child in value.items())
+        case list():
+            children = ((f"{path}[{at}]", child) for at, child in enumerate(value))
+        case _:
+            return None
+    return next((found for p, child in children if (found := _find_nul(child, p))), None)

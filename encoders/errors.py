@@ -1,0 +1,54 @@
+"""What can go wrong while an encoder is found, built or loaded.
+
+Bad arguments (a text that is not a string, a spec that contradicts itself) are `TypeError` and
+`ValueError`: they are mistakes of the caller, not states of the installation.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from pathlib import Path
+
+
+class EncoderError(Exception):
+    """An encoder could not do its work."""
+
+    def __init__(self, detail: str | None = None) -> None:
+        summary = (type(self).__doc__ or "").partition("\n")[0]
+        super().__init__(f"{summary} {detail}" if detail else summary)
+
+
+class EncoderUnknown(EncoderError):
+    """No such encoder."""
+
+    def __init__(self, name: str, known: Iterable[str]) -> None:
+        self.name = name
+        self.known = tuple(sorted(known))
+        super().__init__(f"Asked for {name!r}, known are: {', '.join(self.known)}.")
+
+
+class EncoderNotInstalled(EncoderError):
+    """A package this encoder needs is not installed."""
+
+    def __init__(self, package: str) -> None:
+        self.package = package
+        super().__init__(f"Missing: {package}. Install it with: pip install 'seogo[local]'")
+
+
+class WeightsInvalid(EncoderError):
+    """The weight file is not the one this encoder was written for."""
+
+    def __init__(self, path: Path, reason: str) -> None:
+        self.path = path
+        super().__init__(f"{path}: {reason}")
+
+
+class CacheNotWritable(EncoderError):
+    """The model cache cannot be written."""
+
+    def __init__(self, folder: Path, cause: OSError) -> None:
+        self.folder = folder
+        super().__init__(f"{folder}: {cause}")

@@ -1,0 +1,28 @@
+"""Importing the packages of the `local` extra only when an encoder is built."""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING
+
+from encoders.errors import EncoderNotInstalled
+
+if TYPE_CHECKING:
+    from types import ModuleType
+
+
+def require(module: str) -> ModuleType:
+    """Import a module of an optional package.
+
+    Raises:
+        EncoderNotInstalled: If the package is absent. An import error *inside* an installed
+            package is passed on: reinstalling the extra would not help.
+
+    """
+    try:
+        return importlib.import_module(module)
+    except ModuleNotFoundError as exc:
+        package = module.partition(".")[0]
+        if exc.name is None or exc.name.partition(".")[0] != package:
+            raise
+        raise EncoderNotInstalled(package) from exc

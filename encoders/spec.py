@@ -1,0 +1,74 @@
+"""What an encoder is, as data: enough to name it, size its column and tell its vectors apart."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Literal
+
+import msgspec
+
+TEXT_SLOT = "{text}"
+_PLAIN = re.compile(r"[A-Za-z0-9][A-Za-z0-9._+-]*")
+
+
+class EncoderSpec(msgspec.Struct, frozen=True, kw_only=True):
+    """Describes one encoder.
+
+    Attributes:
+        name: Short name users type; letters, digits and `._+-`.
+        family: Which implementation builds it, see `encoders.registry.build`.
+        modality: What goes in.
+        dim: Length of a vector.
+        revision: Names the exact weights and their preparation; changes when vectors change.
+        pooling: How token vectors become one vector.
+        query_template: Text given to the model for a query, with `{text}` where the text goes.
+        passage_template: The same for a passage.
+        max_tokens: Longest input in the model's own tokens, template and special tokens included.
+        window_overlap: Tokens that neighbouring windows of a long text share, about.
+
+    """
+
+    name: str
+    family: str
+    modality: Literal["text"]
+    dim: int
+    revision: str
+    pooling: str
+    query_template: str
+    passage_template: str
+    max_tokens: int
+    window_overlap: int
+
+    def __post_init__(self) -> None:
+        for label in ("name", "revision", "pooling"):
+            if not _PLAIN.fullmatch(getattr(self, label)):
+                raise ValueError(f"{label} must match {_PLAIN.pattern}: {getattr(self, label)!r}")
+        for label in ("query_template", "passage_template"):
+            if getattr(self, label).count(TEXT_SLOT) != 1:
+                raise ValueError(f"{label} must hold {TEXT_SLOT} once: {getattr(self, label)!r}")
+        if self.dim < 1 or self.max_tokens < 1:
+            raise ValueError(f"dim {self.dim} and max_tokens {self.max_tokens} must be positive")
+        if not 0 <= self.window_overlap < self.max_tokens:
+            raise ValueError(
+                f"window_overlap {self.window_overlap} must be in [0, {self.max_tokens})"
+            )
+
+    @property
+    def identity(self) -> str:
+        """One line naming everything that changes the vector of a text.
+
+        Vectors are comparable exactly when their identities are equal. `family` is left out
+        (`revision` already pins what computes the vector) and so is `window_overlap` (it decides
+        which pieces of a text are encoded, not what the vector of a piece is).
+        """
+        return (
+            f"{self.name}@{self.revision} dim={self.dim} pooling={self.pooling}"
+            f" max_tokens={self.max_tokens} query={_quote(self.query_template)}"
+            f" passage={_quote(self.passage_template)}"
+        )
+
+
+def _quote(template: str) -> str:
+    """Quote so that a template holding ` passage=` cannot imitate another identity."""
+    return json.dumps(template, ensure_ascii=False)

@@ -1,0 +1,46 @@
+"""The command `seogo`: parses, calls a job, shows what came of it."""
+
+from __future__ import annotations
+
+import sys
+
+import typer
+from rich.markup import escape
+
+from db.errors import SeogoDbError
+from encoders.errors import EncoderError
+from jobs.cli import collection, database, demo, embed, ingest, search, serve
+from jobs.cli.console import err
+from jobs.errors import JobError
+
+app = typer.Typer(
+    name="seogo",
+    help="Search inside PostgreSQL: words, part numbers and meaning, in one SQL statement.\n\n"
+    "Without SEOGO_DATABASE_URL an embedded PostgreSQL is started and kept under SEOGO_HOME.\n\n"
+    "A first session:  seogo ingest examples/parts.jsonl --collection parts --recipe parts;  "
+    'seogo embed;  seogo search "진공 펌프" --collection parts;  seogo serve',
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    rich_markup_mode="rich",
+)
+app.add_typer(database.app, name="db")
+app.add_typer(collection.app, name="collection")
+app.command("ingest")(ingest.ingest)
+app.command("embed")(embed.embed)
+app.command("search")(search.search)
+app.command("demo")(demo.demo)
+app.command("serve")(serve.serve)
+
+
+def main() -> None:
+    """Run the command line; errors that a user can mend become two lines, not a traceback."""
+    try:
+        app()
+    except (SeogoDbError, JobError, EncoderError) as exc:
+        err.print(f"[bold red]error:[/] {escape(str(exc))}", highlight=False)
+        if hint := getattr(exc, "hint", None):
+            err.print(f"[cyan]hint:[/]  {escape(hint)}", highlight=False)
+        sys.exit(1)
+    except KeyboardInterrupt:
+        err.print("stopped")
+        sys.exit(130)

@@ -1,0 +1,52 @@
+"""`seogo demo`: the examples ingested, embedded and searched, in front of the reader's eyes."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from db.settings import read
+from encoders.settings import EncoderSettings
+from jobs import query as job
+from jobs.cli.console import database, out
+from jobs.cli.embed import embed
+from jobs.cli.ingest import ingest
+from jobs.cli.search import show
+from jobs.errors import JobError
+
+COLLECTION = "parts"
+SEARCHES = (
+    ("Korean", "로드락 펌프에서 쇳소리가 나고 배기가 느려요"),
+    ("English", "sensor reading drifts after powder deposition"),
+    ("a part number with a typo", "A533-46-9A5"),
+    ("a Korean question whose answer is in English", "헬륨 누설 검사 장비"),
+)
+
+
+def demo(
+    file: Annotated[Path, typer.Option(exists=True, dir_okay=False, help="The sample set.")] = Path(
+        "examples/parts.jsonl"
+    ),
+    k: Annotated[int, typer.Option("--k", min=1, max=50, help="Results shown per search.")] = 4,
+) -> None:
+    """Fill the collection `parts` with the sample set and run four searches on it."""
+    started = time.monotonic()
+    ingest(file, COLLECTION, "parts")
+    embed()
+    with database() as conn:
+        for what, query in SEARCHES:
+            hits, degraded = job.run(
+                conn, read(EncoderSettings), collection=COLLECTION, query=query, k=k
+            )
+            if degraded:
+                raise JobError("; ".join(degraded))
+            out.print(f"\n[bold]{query}[/]   [dim]({what})[/]", highlight=False)
+            show(hits)
+    out.print("\nThe numbers under each leg are ranks; – means that the leg did not find the item.")
+    out.print(f"Done in {time.monotonic() - started:.0f} s. Next:")
+    out.print('  .venv/bin/seogo search "your words" --collection parts --explain', highlight=False)
+    out.print("  .venv/bin/seogo serve      then open http://127.0.0.1:8000/", highlight=False)
+    out.print("  .venv/bin/seogo db psql    and see docs/sql-api.md", highlight=False)

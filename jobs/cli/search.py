@@ -1,0 +1,84 @@
+"""`seogo search`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import msgspec
+import typer
+from rich.box import SIMPLE
+from rich.table import Table
+
+from db.settings import read
+from encoders.settings import EncoderSettings
+from jobs import query as job
+from jobs.cli.console import database, err, out
+
+if TYPE_CHECKING:
+    from db.rows import HybridHit, LegHit
+
+TITLES = ("title", "name", "question", "body")
+
+
+def search(
+    query: Annotated[
+        str, typer.Argument(help="Words, a part number, a sentence; Korean or English.")
+    ],
+    collection: Annotated[str, typer.Option("--collection", "-c", help="Where to search.")],
+    k: Annotated[int, typer.Option("--k", min=1, max=1000, help="How many results.")] = 10,
+    filter: Annotated[
+        str | None,
+        typer.Option(
+            help="On metadata: '{\"maker\": \"SMC\"}' or '$.year >= 2019 && $.in_stock == true'."
+        ),
+    ] = None,
+    explain: Annotated[bool, typer.Option(help="Each leg's raw score as well.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="JSON lines, for programs.")] = False,
+) -> None:
+    """Search a collection by words, part numbers and meaning, and show how each leg ranked a result."""
+    with database() as conn:
+        hits, degraded = job.run(
+            conn, read(EncoderSettings), collection=collection, query=query, k=k, filter=filter
+        )
+    for reason in degraded:
+        err.print(f"[yellow]degraded:[/] {reason}", highlight=False)
+    if as_json:
+        for hit in hits:
+            typer.echo(msgspec.json.encode(hit))
+        return
+    show(hits, explain=explain)
+
+
+def show(hits: list[HybridHit], *, explain: bool = False) -> None:
+    """Print hits as a table, one column per leg: the rank it gave, `–` where it has not the item."""
+    if not hits:
+        out.print(
+            "nothing found: no leg has a match (check the filter; `seogo db status` shows vectors)"
+        )
+        return
+    legs = sorted(hits[0].legs)
+    table = Table(box=SIMPLE)
+    table.add_column("#", justify="right")
+    table.add_column("id", no_wrap=True, max_width=10)
+    # What the other columns leave; rich would rather squeeze them all alike.
+    leg_width = 12 if explain else 6
+    taken = 29 + sum(max(len(name), leg_width) + 2 for name in legs)
+    table.add_column("title", no_wrap=True, max_width=max(16, out.width - taken))
+    for name in ("score", *legs):
+        table.add_column(name, justify="right", no_wrap=True)
+    for hit in hits:
+        cells = [_cell(hit.legs[name], explain=explain) for name in legs]
+        table.add_row(str(hit.rank), hit.external_id, _title(hit), f"{hit.score:.4f}", *cells)
+    out.print(table)
+
+
+def _cell(leg: LegHit | None, *, explain: bool) -> str:
+    if leg is None:
+        return "–"
+    return f"{leg.rank} ({leg.score:.3f})" if explain else str(leg.rank)
+
+
+def _title(hit: HybridHit) -> str:
+    """The first field that reads like a name of the item, on one line."""
+    named = (hit.fields[name] for name in TITLES if hit.fields.get(name))
+    return " ".join(next(named, next(iter(hit.fields.values()), "")).split())

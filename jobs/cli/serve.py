@@ -1,0 +1,34 @@
+"""`seogo serve`."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from jobs.cli.console import database, out
+
+
+def serve(
+    host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(help="Port to listen on.")] = 8000,
+    workers: Annotated[int, typer.Option(min=1, help="Processes; each loads the model once.")] = 1,
+) -> None:
+    """Serve the HTTP API and the page, with interactive documentation under /docs."""
+    from granian import Granian
+    from granian.constants import Interfaces
+
+    with database():  # fails here, with a clear message, rather than in every worker
+        pass
+    out.print(
+        f"http://{host}:{port}/   API: http://{host}:{port}/docs   Ctrl-C stops", highlight=False
+    )
+    Granian(
+        "service.app:create_app",
+        factory=True,
+        interface=Interfaces.ASGI,
+        address=host,
+        port=port,
+        workers=workers,
+        # The factory is found by name: nothing here imports the service.
+    ).serve()

@@ -1,0 +1,95 @@
+from __future__ import annotations
+
+import subprocess
+from concurrent.futures import ThreadPoolExecutor
+
+import psycopg
+import pytest
+
+from db import embedded, migrate, sqlfiles
+from db.errors import SeogoDbError
+
+
+def dump(url: str) -> str:
+    """The schema as pg_dump writes it, without what differs between two runs of pg_dump."""
+    done = subprocess.run(
+        [embedded.binary("pg_dump"), "--schema-only", url],
+        check=True,
+        capture_output=True,
+        text=True,
+    )
+    return "\n".join(
+        line
+        for line in done.stdout.splitlines()
+        if not line.startswith(("\\restrict", "\\unrestrict", "--"))
+    )
+
+
+def test_upgrade_twice_is_a_no_op(empty_db_url: str) -> None:
+    first = migrate.upgrade(empty_db_url)
+    before = dump(empty_db_url)
+    second = migrate.upgrade(empty_db_url)
+    assert first.before is None
+    assert first.after == migrate.head_revision()
+    assert len(first.applied) == len(sqlfiles.repeatable())
+    assert second == migrate.UpgradeReport(first.after, first.after, [])
+    assert dump(empty_db_url) == before
+
+
+@pytest.mark.parametrize("revision", migrate.revisions())
+def test_upgrade_from_every_revision_equals_a_fresh_install(
+    empty_db_url: str, db_url: str, revision: str
+) -> None:
+    migrate.upgrade(empty_db_url, revision)
+    report = migrate.upgrade(empty_db_url)
+    assert report.before == revision
+    assert dump(empty_db_url) == dump(db_url)
+
+
+def test_a_changed_or_dropped_function_is_applied_again(db_url: str) -> None:
+    with psycopg.connect(db_url, autocommit=True) as conn:
+        conn.execute("DROP FUNCTION impl.fold_text")
+        conn.execute("UPDATE ops.sql_object SET sha256 = 'older' WHERE object = 'search.hybrid'")
+        assert migrate.pending(conn) == [
+            "sql/10_analyze/impl.fold_text.sql",
+            "sql/40_fusion/search.hybrid.sql",
+        ]
+    report = migrate.upgrade(db_url)
+    assert [p.rpartition("/")[2] for p in report.applied] == [
+        "impl.fold_text.sql",
+        "search.hybrid.sql",
+    ]
+
+
+def test_a_failing_upgrade_leaves_nothing_behind(
+    empty_db_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    broken = sqlfiles.SqlFile(
+        "99_x/search.broken.sql", "CREATE FUNCTION search.broken() RETURNS nonsense", "0"
+    )
+    files = [*sqlfiles.repeatable(), broken]
+    monkeypatch.setattr(migrate, "repeatable", lambda: files)
+    with pytest.raises(SeogoDbError, match=r"search\.broken\.sql"):
+        migrate.upgrade(empty_db_url)
+    with psycopg.connect(empty_db_url) as conn:
+        assert migrate.current_revision(conn) is None
+        assert conn.execute("SELECT to_regnamespace('core')").fetchone() == (None,)
+
+
+def test_upgrades_at_the_same_time_do_the_work_once(empty_db_url: str) -> None:
+    with ThreadPoolExecutor(4) as pool:
+        reports = list(pool.map(migrate.upgrade, [empty_db_url] * 4))
+    assert sorted(r.before is None for r in reports) == [False, False, False, True]
+    assert sum(len(r.applied) for r in reports) == len(sqlfiles.repeatable())
+
+
+def test_revision_files_are_named_by_the_rule() -> None:
+    from importlib.resources import files
+
+    names = sorted(
+        f.name for f in (files("migrations") / "versions").iterdir() if f.name.endswith(".py")
+    )
+    import re
+
+    for at, name in enumerate(names, start=1):
+        assert re.fullmatch(rf"{at:04d}_(pre|post)_[a-z0-9_]+\.py", name), name

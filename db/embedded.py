@@ -149,5 +149,6 @@ def _create_database(admin_url: str) -> None:
         create = sql.SQL("CREATE DATABASE {} TEMPLATE template0 ENCODING 'UTF8' {}")
         try:
             conn.execute(create.format(sql.Identifier(DATABASE), locale))
-        except psycopg.errors.DuplicateDatabase:  # another process was first
+        except (psycopg.errors.DuplicateDatabase, psycopg.errors.UniqueViolation):
+            # Another process was first: before our check of the name, or during it.
             return

@@ -16,12 +16,14 @@ import random
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from PIL import Image, ImageChops, ImageDraw, ImageFilter, ImageFont, ImageOps
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
 
 Part = dict[str, Any]
 Colour = tuple[int, int, int]
@@ -43,6 +45,14 @@ FONT_CANDIDATES = (
 PANELS: tuple[Colour, ...] = ((206, 203, 192), (92, 104, 116), (160, 172, 180), (70, 74, 80))
 STEEL: Colour = (188, 192, 197)
 DARK: Colour = (62, 66, 72)
+PLATES: tuple[tuple[str, Colour, Colour, Colour], ...] = (  # surface, ground, ink, header
+    ("metal", (190, 194, 198), (24, 26, 30), (190, 194, 198)),
+    ("metal", (202, 200, 192), (20, 22, 26), (28, 52, 104)),
+    ("metal", (58, 61, 66), (232, 234, 236), (58, 61, 66)),
+    ("plastic", (244, 244, 240), (22, 22, 24), (176, 30, 36)),
+    ("plastic", (240, 242, 245), (18, 24, 40), (20, 84, 116)),
+    ("plastic", (236, 232, 214), (30, 28, 24), (236, 232, 214)),
+)
 KOREAN_CATEGORY = {
     "dry pump": "건식 진공펌프",
     "mass flow controller": "질량유량제어기",
@@ -190,9 +200,7 @@ def screw(draw: ImageDraw.ImageDraw, centre: tuple[float, float], rng: random.Ra
     draw.line(scaled((x - dx, y - dy, x + dx, y + dy)), (52, 52, 54), 3 * SCALE)
 
 
-def fitting_font(
-    font: Path, text: str, height: int, width: float
-) -> ImageFont.FreeTypeFont:
+def fitting_font(font: Path, text: str, height: int, width: float) -> ImageFont.FreeTypeFont:
     """Takes the largest size up to `height` at which the text is no wider than `width`."""
     for size in range(height, 9, -1):
         loaded = ImageFont.truetype(str(font), size * SCALE)
@@ -201,13 +209,20 @@ def fitting_font(
     return loaded
 
 
-def write(
-    draw: ImageDraw.ImageDraw, at: tuple[float, float], text: str, font: Path, ink: Colour,
-    *, height: int, width: float, anchor: str = "lm",
-) -> None:
-    """Writes one line of text, made smaller where it would not fit."""
-    face = fitting_font(font, text, height, width)
-    draw.text(tuple(scaled(at)), text, fill=ink, font=face, anchor=anchor)
+class Pen:
+    """Writes on one nameplate with one font and ink."""
+
+    def __init__(self, draw: ImageDraw.ImageDraw, font: Path, ink: Colour) -> None:
+        """Takes the surface, the font file and the ink to write with."""
+        self.draw, self.font, self.ink = draw, font, ink
+
+    def write(
+        self, x: float, y: float, text: str, height: int, width: float, anchor: str = "lm"
+    ) -> None:
+        """Writes one line of text, made smaller where it would not fit."""
+        face = fitting_font(self.font, text, height, width)
+        at = (x * SCALE, y * SCALE)
+        self.draw.text(at, text, fill=self.ink, font=face, anchor=anchor)
 
 
 def bars(draw: ImageDraw.ImageDraw, box: Box, ink: Colour, rng: random.Random) -> None:
@@ -216,51 +231,41 @@ def bars(draw: ImageDraw.ImageDraw, box: Box, ink: Colour, rng: random.Random) -
     while x0 < x1 - 5:
         wide = rng.choice((1.5, 1.5, 3, 4.5))
         draw.rectangle(scaled((x0, y0, x0 + wide, y1)), fill=ink)
-        x0 += wide + rng.choice((1.5, 3, 3))
+        x0 += wide + rng.choice((1.5, 3.0, 3.0))
 
 
-def plate_style(rng: random.Random) -> tuple[str, Colour, Colour, Colour]:
-    """Picks a surface kind with its ground, ink and header colours."""
-    return rng.choice((
-        ("metal", (190, 194, 198), (24, 26, 30), (190, 194, 198)),
-        ("metal", (202, 200, 192), (20, 22, 26), (28, 52, 104)),
-        ("metal", (58, 61, 66), (232, 234, 236), (58, 61, 66)),
-        ("plastic", (244, 244, 240), (22, 22, 24), (176, 30, 36)),
-        ("plastic", (240, 242, 245), (18, 24, 40), (20, 84, 116)),
-        ("plastic", (236, 232, 214), (30, 28, 24), (236, 232, 214)),
-    ))
-
-
-def draw_rows(
-    draw: ImageDraw.ImageDraw, part: Part, font: Path, ink: Colour, line: Colour
-) -> None:
+def draw_rows(pen: Pen, part: Part, rule: Colour) -> None:
     """Writes the lines of a nameplate between thin rules."""
     for number, (label, value) in enumerate(plate_rows(part)):
         y = 196 + number * 40
         room = 300 if number in (2, 4, 5) else 440
-        draw.line(scaled((104, y + 20, 104 + 150 + room, y + 20)), line, SCALE)
-        write(draw, (108, y), label, font, ink, height=21, width=130)
-        write(draw, (250, y), value, font, ink, height=25, width=room)
+        pen.draw.line(scaled((104, y + 20, 254 + room, y + 20)), rule, SCALE)
+        pen.write(108, y, label, 21, 130)
+        pen.write(250, y, value, 25, room)
+
+
+def draw_header(pen: Pen, part: Part) -> None:
+    """Writes the maker in large letters and the kind of part beside it."""
+    fields, korean = part["fields"], part["metadata"]["language"] == "ko"
+    caption = KOREAN_CATEGORY[fields["category"]] if korean else fields["category"].upper()
+    pen.write(108, 130, fields["maker"], 54, 390)
+    pen.write(696, 132, caption, 22, 185, anchor="rm")
 
 
 def draw_plate(part: Part, font: Path, rng: random.Random) -> Image.Image:
     """Draws one nameplate, straight and sharp."""
-    kind, ground, ink, header = plate_style(rng)
-    image, box, fields = backdrop(rng.choice(PANELS)), (62, 58, 738, 442), part["fields"]
+    surface, ground, ink, header = rng.choice(PLATES)
+    image, box = backdrop(rng.choice(PANELS)), (62.0, 58.0, 738.0, 442.0)
     shadow(image, box, 14)
     flat = Image.new("RGB", image.size, ground)
-    surface = brushed(image.size, ground, rng) if kind == "metal" else flat
-    image.paste(surface, mask=rounded_mask(image.size, box, 14))
-    draw, line = ImageDraw.Draw(image), mix(ground, ink, 0.45)
-    if header != ground:
+    sheet = brushed(image.size, ground, rng) if surface == "metal" else flat
+    image.paste(sheet, mask=rounded_mask(image.size, box, 14))
+    draw, rule, banded = ImageDraw.Draw(image), mix(ground, ink, 0.45), header != ground
+    if banded:
         draw.rectangle(scaled((77, 97, 723, 162)), fill=header)
-    draw.rounded_rectangle(scaled((76, 72, 724, 428)), 8 * SCALE, outline=line, width=2 * SCALE)
-    head = (246, 246, 246) if header != ground else ink
-    korean = part["metadata"]["language"] == "ko"
-    caption = KOREAN_CATEGORY[fields["category"]] if korean else fields["category"].upper()
-    write(draw, (108, 130), fields["maker"], font, head, height=54, width=390)
-    write(draw, (696, 132), caption, font, head, height=22, width=185, anchor="rm")
-    draw_rows(draw, part, font, ink, line)
+    draw.rounded_rectangle(scaled((76, 72, 724, 428)), 8 * SCALE, outline=rule, width=2 * SCALE)
+    draw_header(Pen(draw, font, (246, 246, 246) if banded else ink), part)
+    draw_rows(Pen(draw, font, ink), part, rule)
     bars(draw, (574, 366, 694, 410), ink, rng)
     for corner in ((86, 82), (714, 82), (86, 418), (714, 418)):
         screw(draw, corner, rng)
@@ -278,7 +283,9 @@ class Sketch:
         self.image = backdrop(ground)
         self.draw = ImageDraw.Draw(self.image)
 
-    def solid(self, *box: float, tint: Colour = STEEL, radius: float = 3, flat: bool = False) -> None:
+    def solid(
+        self, *box: float, tint: Colour = STEEL, radius: float = 3, flat: bool = False
+    ) -> None:
         """Draws a body shaded like a lying (or, with flat, an upright) cylinder."""
         x0, y0, x1, y1 = scaled(box)
         half = Image.linear_gradient("L").point(lambda value: 60 + value * 0.72)
@@ -348,9 +355,9 @@ def draw_turbo_pump(art: Sketch) -> None:
     art.disc(400, 142, 140, 46, (40, 43, 48))
     for index in range(36):
         angle = math.tau * index / 36
-        x, y = math.cos(angle), math.sin(angle)
+        root = (400 + 52 * math.cos(angle), 142 + 18 * math.sin(angle))
         tip = (400 + 134 * math.cos(angle + 0.12), 142 + 43 * math.sin(angle + 0.12))
-        art.line(400 + 52 * x, 142 + 18 * y, *tip, fill=(158, 163, 170), width=4)
+        art.line(*root, *tip, fill=(158, 163, 170), width=4)
     art.disc(400, 142, 54, 19, (172, 176, 182))
 
 
@@ -424,26 +431,32 @@ def draw_sensor(art: Sketch) -> None:
 
 def draw_seal(art: Sketch) -> None:
     """Draws two O-rings lying on a bench."""
-    for x, y, rx, ry, colour in (
-        (330, 250, 230, 160, (168, 104, 36)), (580, 330, 130, 90, (48, 50, 56)),
-    ):
+    rings: tuple[tuple[Box, Colour], ...] = (
+        ((100, 90, 560, 410), (168, 104, 36)),
+        ((450, 240, 710, 420), (48, 50, 56)),
+    )
+    for (x0, y0, x1, y1), colour in rings:
         for step in range(24):
             share = 1 - abs(step - 8) / 16
             tone = mix(mix(colour, (0, 0, 0), 0.45), mix(colour, (255, 255, 255), 0.35), share)
-            box = (x - rx + step, y - ry + step, x + rx - step, y + ry - step)
-            art.draw.ellipse(scaled(box), outline=tone, width=3 * SCALE)
-        art.draw.arc(scaled((x - rx + 8, y - ry + 8, x + rx - 8, y + ry - 8)), 205, 250,
-                     (244, 232, 214), 2 * SCALE)
+            box = scaled((x0 + step, y0 + step, x1 - step, y1 - step))
+            art.draw.ellipse(box, outline=tone, width=3 * SCALE)
+        gleam = scaled((x0 + 8, y0 + 8, x1 - 8, y1 - 8))
+        art.draw.arc(gleam, 205, 250, (244, 232, 214), 2 * SCALE)
+
+
+FORK = (
+    *((150, 190), (330, 190), (390, 120), (690, 120), (714, 150), (690, 176), (440, 176)),
+    *((400, 225), (400, 275), (440, 324), (690, 324), (714, 350), (690, 380), (390, 380)),
+    *((330, 310), (150, 310)),
+)
 
 
 def draw_blade(art: Sketch) -> None:
     """Draws a ceramic fork for carrying wafers."""
     ivory: Colour = (236, 232, 220)
     for offset, fill in ((12, (70, 72, 76)), (0, ivory)):
-        outline = [(150, 190), (330, 190), (390, 120), (690, 120), (714, 150), (690, 176),
-                   (440, 176), (400, 225), (400, 275), (440, 324), (690, 324), (714, 350),
-                   (690, 380), (390, 380), (330, 310), (150, 310)]
-        art.draw.polygon([tuple(scaled((x, y + offset))) for x, y in outline], fill)
+        art.draw.polygon([(x * SCALE, (y + offset) * SCALE) for x, y in FORK], fill)
     art.solid(60, 175, 200, 325, tint=(120, 126, 132), radius=8, flat=True)
     for x, y in ((90, 200), (170, 200), (90, 300), (170, 300)):
         art.disc(x, y, 10, 10, (70, 73, 78))
@@ -570,6 +583,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     add("--out", default=HERE / "pictures", help="folder to write to (default: %(default)s)")
     add("--font", default=None, help="font file with Korean letters (default: search for one)")
     args = parser.parse_args(argv)
+    if args.font and not args.font.is_file():
+        parser.error(f"there is no font file {args.font}")
     try:
         count = render_all(args.parts, args.out, args.font or find_korean_font())
     except (FontMissingError, ValueError, OSError) as error:

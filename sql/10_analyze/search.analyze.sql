@@ -1,7 +1,11 @@
 -- The tokens the lexical index sees, in order, for documents and queries alike.
---   simple   runs of letters and digits
+--   simple   runs of letters and digits, whatever the script
 --   english  the same, Latin words stemmed (Snowball), stop words dropped
---   korean   Hangul runs -> character bigrams (a single syllable stays), Latin words stemmed, the rest as simple
+--   korean   as english, and runs of Hangul, of Han and of kana -> character bigrams (a single one stays)
+-- In english and korean a run of letters and digits also gives its parts: nry1kh000 -> nry1kh000, nry, 1, kh, 000.
+-- A character that is neither letter, digit, space nor punctuation (∠, √, an emoji) is a token of its own.
+-- A token is cut after 64 characters. Ranges instead of classes such as [[:alpha:]], and collation "C": the
+-- tokens must not depend on the locale of the database.
 --   SELECT search.analyze('korean', '진공 펌프 seals NRY1KH000');
 CREATE OR REPLACE FUNCTION search.analyze(analyzer text, raw text)
 RETURNS text[]
@@ -11,26 +15,38 @@ AS $$
 DECLARE
     tokens text[];
 BEGIN
-    IF analyzer NOT IN ('simple', 'english', 'korean') THEN
+    IF analyzer IS NULL OR analyzer NOT IN ('simple', 'english', 'korean') THEN
         RAISE EXCEPTION 'unknown analyzer: %', analyzer
             USING ERRCODE = 'SG004', HINT = 'The analyzers are simple, english and korean.';
     END IF;
     WITH run AS (
-        SELECT hit[1] AS word, at
-        FROM regexp_matches(impl.fold_text(raw), '[가-힣]+|[a-z0-9]+|[^\s[:punct:]a-z0-9가-힣]+', 'g')
-             WITH ORDINALITY AS r(hit, at)
+        SELECT hit[1] AS word, at, CASE
+            WHEN hit[1] ~ '^[\u1100-\uFAFF]' AND hit[1] !~ '^[\u1100-\u2DFF\uA000-\uABFF]' THEN 'cjk'
+            WHEN hit[1] ~ '^[a-z]+$' THEN 'latin'
+            WHEN hit[1] ~ '[0-9]' AND hit[1] ~ '[^0-9]' THEN 'code'
+            END AS kind
+        FROM regexp_matches(impl.fold_text(raw) COLLATE "C",
+            '[가-힣]+'
+            '|[\u2E80-\u2FFF\u3005\u3041-\u30FF\u3400-\u9FFF\uF900-\uFAFF]+'
+            '|[0-9a-z\u00AA\u00B5\u00BA\u00C0-\u00D6\u00D8-\u00F6\u00F8-\u1FFF\u2C00-\u2DFF\uA000-\uABFF]+'
+            '|[^\u0001-\u00BF\u00D7\u00F7\u2000-\u206F\u3000-\u303F\uFE00-\uFE0F\uFE30-\uFE6F\uFEFF-\uFFFF]',
+            'g') WITH ORDINALITY AS r(hit, at)
     )
-    SELECT coalesce(array_agg(token ORDER BY at, part), '{}') INTO tokens
+    SELECT coalesce(array_agg(left(token, 64) ORDER BY at, part), '{}') INTO tokens
     FROM run
     CROSS JOIN LATERAL (
         SELECT word AS token, 0 AS part
-        WHERE analyzer = 'simple' OR word !~ '^[a-z가-힣]' OR (word ~ '^[가-힣]' AND (analyzer = 'english' OR length(word) = 1))
+        WHERE kind IS NULL OR kind = 'code' OR analyzer = 'simple'
+           OR (kind = 'cjk' AND (analyzer = 'english' OR length(word) = 1))
         UNION ALL
         SELECT stem, 0 FROM unnest(ts_lexize('english_stem', word)) AS stem
-        WHERE analyzer <> 'simple' AND word ~ '^[a-z]'
+        WHERE kind = 'latin' AND analyzer <> 'simple'
         UNION ALL
         SELECT substr(word, i, 2), i FROM generate_series(1, length(word) - 1) AS i
-        WHERE analyzer = 'korean' AND word ~ '^[가-힣]'
+        WHERE kind = 'cjk' AND analyzer = 'korean'
+        UNION ALL
+        SELECT hit[1], i::int FROM regexp_matches(word, '[0-9]+|[^0-9]+', 'g') WITH ORDINALITY AS p(hit, i)
+        WHERE kind = 'code' AND analyzer <> 'simple'
     ) AS piece;
     RETURN tokens;
 END $$;

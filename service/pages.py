@@ -1,0 +1,82 @@
+"""The search page and the API documentation, with every asset from here: they work offline."""
+
+import re
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+from litestar import MediaType, Request, Response, Router, get
+from litestar.datastructures import CacheControlHeader, ResponseHeader
+from litestar.handlers import HTTPRouteHandler
+from litestar.openapi.plugins import OpenAPIRenderPlugin
+from litestar.static_files import create_static_files_router
+
+ASSETS = Path(str(files("service") / "assets"))
+CACHE = CacheControlHeader(public=True, max_age=600)
+
+_BASE_CSP = (
+    "default-src 'none'; script-src 'self'; connect-src 'self'; img-src 'self' data:;"
+    " base-uri 'none'; form-action 'self'; frame-ancestors 'none';"
+)
+PAGE_CSP = f"{_BASE_CSP} style-src 'self'"
+# Swagger UI sets style attributes.
+DOCS_CSP = f"{_BASE_CSP} style-src 'self' 'unsafe-inline'"
+
+
+class OfflineSwagger(OpenAPIRenderPlugin):
+    """Swagger UI from our own assets, without inline scripts, so that a strict CSP can stand."""
+
+    def __init__(self) -> None:
+        super().__init__(path="/")
+        self._html = (ASSETS / "docs.html").read_bytes()
+
+    def render(self, request: Request[Any, Any, Any], openapi_schema: dict[str, Any]) -> bytes:
+        """The page; it fetches the schema itself."""
+        return self._html
+
+
+def docs_router() -> Router:
+    """Where the documentation lives."""
+    return Router(
+        path="/docs",
+        route_handlers=[],
+        response_headers=[ResponseHeader(name="Content-Security-Policy", value=DOCS_CSP)],
+    )
+
+
+def assets_router() -> Router:
+    """Scripts, styles and the icon."""
+    return create_static_files_router(
+        path="/assets", directories=[ASSETS], include_in_schema=False, cache_control=CACHE
+    )
+
+
+def search_page() -> HTTPRouteHandler:
+    """The handler of `/`: one page in two languages, in the one the browser asks for."""
+    html = (ASSETS / "index.html").read_text(encoding="utf-8")
+    pages = {lang: html.replace('lang="en"', f'lang="{lang}"', 1) for lang in ("en", "ko")}
+    headers = {
+        "Content-Security-Policy": PAGE_CSP,
+        "Vary": "Accept-Language",
+        "Cache-Control": "no-cache",
+    }
+
+    @get("/", include_in_schema=False, sync_to_thread=False)
+    def page(request: Request[Any, Any, Any]) -> Response[str]:
+        lang = preferred_language(request.headers.get("accept-language", ""))
+        headers_here = {**headers, "Content-Language": lang}
+        return Response(pages[lang], media_type=MediaType.HTML, headers=headers_here)
+
+    return page
+
+
+def preferred_language(accept: str) -> str:
+    """`ko` or `en`, whichever an Accept-Language header puts first; `en` when it has neither."""
+    wishes: list[tuple[float, int, str]] = []
+    for place, part in enumerate(accept.split(",")):
+        tag, _, parameters = part.partition(";")
+        language = tag.strip().lower().partition("-")[0]
+        weight = re.search(r"q=([01](?:\.\d{0,3})?)", parameters)
+        if language in ("ko", "en"):
+            wishes.append((-float(weight[1]) if weight else -1.0, place, language))
+    return min(wishes)[2] if wishes else "en"

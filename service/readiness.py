@@ -1,0 +1,88 @@
+"""Whether the service can do its work, and what is missing if it cannot."""
+
+import asyncio
+import logging
+
+import psycopg
+from litestar.concurrency import sync_to_thread
+
+from db import connect, migrate
+from db.errors import SeogoDbError, ServerUnreachable, translated
+from db.rows import Space
+from db.settings import DbSettings
+from service.database import Database
+from service.encoding import Encoders
+from service.errors import LegUnavailable
+from service.schemas import Check
+from service.spaces import LiveSpaces
+
+log = logging.getLogger("seogo.service")
+
+# A probe asks often and must be answered soon, also while an encoder loads.
+PROBE_WAIT_S = 2.0
+
+
+class Readiness:
+    """Checks the database, the schema, and the encoder of every live space."""
+
+    def __init__(self, database: Database, encoders: Encoders, spaces: LiveSpaces) -> None:
+        self._database = database
+        self._encoders = encoders
+        self._spaces = spaces
+
+    async def checks(self) -> list[Check]:
+        """All checks; those that depend on a failed one are left out."""
+        reached = await self._reached()
+        if not all(check.ok for check in reached):
+            return reached
+        try:
+            spaces = await self._spaces.of()
+        except SeogoDbError as exc:
+            return [*reached, Check(name="spaces", ok=False, detail=str(exc))]
+        return [*reached, *[await self._encoder(space) for space in spaces]]
+
+    async def preload(self) -> None:
+        """Load the encoders of all live spaces; what fails is logged and tried again later."""
+        try:
+            spaces = await self._spaces.of()
+        except (SeogoDbError, psycopg.Error) as exc:
+            log.warning("encoders are not preloaded: %s", exc)
+            return
+        for space in spaces:
+            try:
+                await self._encoders.load(space)
+            except LegUnavailable:  # logged by the loader
+                continue
+
+    async def _reached(self) -> list[Check]:
+        settings = self._database.settings
+        if settings.database_url is None:
+            return [Check(name="database", ok=False, detail="not open yet")]
+        try:
+            pending = await sync_to_thread(_pending, settings)
+        except ServerUnreachable as exc:
+            # The server's words name hosts and users: they are for the log, not for any caller.
+            log.warning("not ready: %s", exc)
+            return [Check(name="database", ok=False, detail="PostgreSQL does not answer")]
+        except (SeogoDbError, psycopg.Error) as exc:
+            log.warning("not ready: %s", exc)
+            return [Check(name="schema", ok=False, detail=type(exc).__doc__)]
+        detail = f"run `seogo db upgrade`: {', '.join(pending[:5])}" if pending else None
+        schema = Check(name="schema", ok=not pending, detail=detail)
+        return [Check(name="database", ok=True), schema]
+
+    async def _encoder(self, space: Space) -> Check:
+        name = f"encoder:{space.space}"
+        try:
+            async with asyncio.timeout(PROBE_WAIT_S):
+                await self._encoders.load(space)
+        except TimeoutError:
+            return Check(name=name, ok=False, detail=f"{space.encoder} is loading")
+        except LegUnavailable as exc:
+            return Check(name=name, ok=False, detail=str(exc))
+        return Check(name=name, ok=True)
+
+
+def _pending(settings: DbSettings) -> list[str]:
+    with connect.session(settings, vectors=False) as conn, translated():
+        return migrate.pending(conn)

@@ -1,0 +1,25 @@
+"""Settings of the HTTP face."""
+
+from __future__ import annotations
+
+import msgspec
+
+
+class ServiceSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """How the service answers; read from `SEOGO_*` like every other settings Struct.
+
+    Attributes:
+        max_body_mb: largest request body in MiB; a larger one is refused with 413.
+        pool_wait_s: seconds a request waits for a database connection before it gets 503.
+        spaces_ttl_s: seconds for which the list of live embedding spaces is trusted.
+        encode_threads: queries encoded at the same time, each with `SEOGO_THREADS` threads.
+        encode_wait_s: seconds a search waits for its query vector before it answers without it.
+        preload: load the encoders of live spaces at start, not at the first search.
+    """
+
+    max_body_mb: int = 32
+    pool_wait_s: float = 3.0
+    spaces_ttl_s: float = 5.0
+    encode_threads: int = 2
+    encode_wait_s: float = 10.0
+    preload: bool = True

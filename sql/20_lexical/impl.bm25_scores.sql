@@ -1,0 +1,31 @@
+-- BM25 of documents from their forward rows: sum of weight * tf * (k1 + 1) / (tf + norm), with
+-- norm = k1 * (1 - b + b * length / average length). Documents that are dead, fail the filter or have none of
+-- the terms are left out.
+-- Robertson and Zaragoza: The Probabilistic Relevance Framework: BM25 and Beyond, 2009; tf is weighted by
+-- field (BM25F), a field of weight 2 counting like the same text twice.
+--   SELECT s.* FROM impl.bm25_scores(ARRAY[1, 2], ARRAY['pump'], ARRAY[1.5], 1.2, 0.75, 20) AS s;
+CREATE OR REPLACE FUNCTION impl.bm25_scores(
+    docs bigint[], words text[], weights float8[], k1 float8, b float8, avg_length float8,
+    contains jsonb DEFAULT NULL, path jsonpath DEFAULT NULL)
+RETURNS TABLE (item_id bigint, score float8)
+LANGUAGE sql STABLE PARALLEL SAFE
+SET search_path = pg_catalog, pg_temp
+AS $$
+    SELECT d.item_id, s.score
+    FROM unnest(docs) AS t(doc)
+    JOIN core.lexdoc AS d ON d.id = t.doc
+    CROSS JOIN LATERAL (
+        SELECT sum(f.weight * f.tf * (k1 + 1) / (f.tf + k1 * (1 - b + b * d.length / avg_length))) AS score
+        FROM (
+            SELECT q.weight, d.tfs[array_position(d.lexemes, q.lexeme)]::float8 AS tf
+            FROM unnest(words, weights) AS q(lexeme, weight)
+        ) AS f
+    ) AS s
+    WHERE s.score IS NOT NULL
+      AND (contains IS NULL AND path IS NULL OR EXISTS (
+          SELECT FROM core.item AS i WHERE i.id = d.item_id
+          AND (contains IS NULL OR i.metadata @> contains) AND (path IS NULL OR i.metadata @@ path)))
+$$;
+
+COMMENT ON FUNCTION impl.bm25_scores(bigint[], text[], float8[], float8, float8, float8, jsonb, jsonpath) IS
+    'BM25 of live documents that pass the filter and have a term of the query.';

@@ -1,0 +1,68 @@
+-- Indexes items that are not in an index yet: a forward row per item, posting blocks, a segment row.
+-- Writes by INSERT alone: writers never wait for one another here. Postings within a lexeme are ordered by
+-- their impact, so that a query reads the blocks that matter first. Returns the number of items indexed.
+-- Items are taken some thousand at a time, which bounds the memory of a large COPY.
+--   SELECT impl.lexical_add(1, ARRAY[1, 2, 3]);
+CREATE OR REPLACE FUNCTION impl.lexical_add(index_id int, item_ids bigint[])
+RETURNS bigint
+LANGUAGE plpgsql
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    batch_n CONSTANT int := 4000;
+    batch bigint[];
+    added bigint;
+    total bigint := 0;
+BEGIN
+    FOR start IN 1 .. coalesce(cardinality(item_ids), 0) BY batch_n LOOP
+        batch := item_ids[start : start + batch_n - 1];
+        WITH term AS (
+            SELECT i.id AS item_id, t.lexeme, sum(t.weight)::real AS tf,
+                   string_agg(t.at || t.label, ',') FILTER (WHERE t.at <= 16000) AS places
+            FROM core.lexical_index AS x
+            JOIN core.item AS i ON i.collection_id = x.collection_id
+            CROSS JOIN LATERAL impl.lexical_tokens(x.analyzer, x.field_weights, i.fields) AS t
+            WHERE x.id = lexical_add.index_id AND i.id = ANY (batch)
+            GROUP BY i.id, t.lexeme
+        ),
+        forward AS (
+            -- A lexeme holds neither quote nor backslash (search.analyze), so quoting it is enough.
+            -- A tsvector may not pass 1 MB: a text beyond that has none and is out of reach for phrases.
+            SELECT item_id, sum(tf::float8) AS length, array_agg(lexeme) AS lexemes, array_agg(tf) AS tfs,
+                   CASE WHEN sum(octet_length(lexeme) + length(places)) < 900000
+                        THEN string_agg('''' || lexeme || ''':' || places, ' ')::tsvector END AS tsv
+            FROM term GROUP BY item_id
+        ),
+        doc AS (
+            INSERT INTO core.lexdoc AS d (index_id, item_id, content_hash, length, lexemes, tfs, tsv)
+            SELECT lexical_add.index_id, i.id, i.content_hash, coalesce(f.length, 0), coalesce(f.lexemes, '{}'),
+                   coalesce(f.tfs, '{}'), f.tsv
+            FROM core.item AS i LEFT JOIN forward AS f ON f.item_id = i.id
+            WHERE i.id = ANY (batch)
+            ON CONFLICT DO NOTHING
+            RETURNING d.id, d.length, d.lexemes, d.tfs
+        ),
+        mean AS (
+            SELECT greatest(avg(length), 1) AS length FROM doc
+        ),
+        posting AS (
+            SELECT p.lexeme, d.id, p.tf, d.length,
+                   row_number() OVER (PARTITION BY p.lexeme ORDER BY p.tf / (p.tf + 0.3 + 0.9 * d.length / mean.length) DESC, d.id) AS at
+            FROM doc AS d CROSS JOIN mean CROSS JOIN LATERAL unnest(d.lexemes, d.tfs) AS p(lexeme, tf)
+        ),
+        block AS (
+            INSERT INTO core.posting_block (index_id, lexeme, n, tf_max, length_min, docs, tfs, lengths)
+            SELECT lexical_add.index_id, p.lexeme, count(*), max(p.tf), min(p.length), array_agg(p.id), array_agg(p.tf), array_agg(p.length::real)
+            FROM posting AS p GROUP BY p.lexeme, (p.at - 1) / 256
+        ),
+        segment AS (
+            INSERT INTO core.segment (index_id, n_docs, sum_length)
+            SELECT lexical_add.index_id, count(*), sum(length) FROM doc HAVING count(*) > 0
+        )
+        SELECT count(*) INTO added FROM doc;
+        total := total + added;
+    END LOOP;
+    RETURN total;
+END $$;
+
+COMMENT ON FUNCTION impl.lexical_add(int, bigint[]) IS 'Adds items to an inverted index; those already in it are left alone.';

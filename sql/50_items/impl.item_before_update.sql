@@ -1,0 +1,20 @@
+-- What an update of an item may not do, and the time of it.
+CREATE OR REPLACE FUNCTION impl.item_before_update()
+RETURNS trigger
+LANGUAGE plpgsql
+SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    IF new.collection_id <> old.collection_id OR new.id <> old.id THEN
+        RAISE EXCEPTION 'item % cannot move to another collection or id', old.external_id
+            USING ERRCODE = 'SG004', HINT = 'Insert it there and delete it here.';
+    END IF;
+    new.updated_at := now();
+    RETURN new;
+END $$;
+
+COMMENT ON FUNCTION impl.item_before_update() IS 'Trigger: refuses moves, keeps updated_at.';
+
+CREATE OR REPLACE TRIGGER item_before_update
+    BEFORE UPDATE ON core.item
+    FOR EACH ROW EXECUTE FUNCTION impl.item_before_update();

@@ -1,0 +1,246 @@
+"""The container files agree with the program; no image is built here."""
+
+from __future__ import annotations
+
+import fnmatch
+import json
+import os
+import re
+import shlex
+import shutil
+import subprocess
+import tomllib
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from typer.testing import CliRunner
+
+from jobs.cli import app
+
+ROOT = Path(__file__).parents[2]
+COMPOSE = ROOT / "docker-compose.yml"
+SECRET = re.compile(r"\$\{POSTGRES_PASSWORD:\?[^}]+\}")
+LONG_RUNNING = ("db", "service", "worker")
+ONE_SHOT = ("upgrade",)
+
+
+def compose() -> dict[str, Any]:
+    found = yaml.safe_load(COMPOSE.read_text(encoding="utf-8"))
+    assert isinstance(found, dict)
+    return found
+
+
+def service(name: str) -> dict[str, Any]:
+    found = compose()["services"][name]
+    assert isinstance(found, dict)
+    return found
+
+
+def stages() -> list[list[tuple[str, str]]]:
+    """The Dockerfile's instructions, stage by stage; what precedes the first FROM is left out."""
+    text = (ROOT / "Dockerfile").read_text(encoding="utf-8")
+    text = re.sub(r"^\s*#.*\n", "", text, flags=re.MULTILINE).replace("\\\n", " ")
+    found: list[list[tuple[str, str]]] = []
+    for line in filter(None, map(str.strip, text.splitlines())):
+        word, _, rest = line.partition(" ")
+        if word == "FROM":
+            found.append([])
+        if found:
+            found[-1].append((word, rest.strip()))
+    return found
+
+
+def last(instruction: str) -> str:
+    """The argument of an instruction that counts: the last one of the last stage."""
+    return [rest for word, rest in stages()[-1] if word == instruction][-1]
+
+
+def seogo_commands() -> list[list[str]]:
+    """Every call of `seogo` in the container files, as its arguments."""
+    assert json.loads(last("ENTRYPOINT")) == ["seogo"]
+    calls = [json.loads(last("CMD"))]
+    for name, settings in compose()["services"].items():
+        if name == "db":
+            continue
+        words = settings.get("command", [])
+        if "entrypoint" not in settings:
+            calls.append(words)
+            continue
+        script = " ".join(words)
+        calls += [shlex.split(m) for m in re.findall(r"\bseogo ([^;&|]+)", script)]
+    for settings in compose()["services"].values():
+        test = settings.get("healthcheck", {}).get("test", [])
+        if test[1:2] == ["seogo"]:
+            calls.append(test[2:])
+    return calls
+
+
+def accepts(arguments: list[str]) -> bool:
+    """Whether `seogo` has the command and its options."""
+    return CliRunner().invoke(app, [*arguments, "--help"]).exit_code == 0
+
+
+def test_every_command_exists_with_its_options() -> None:
+    calls = seogo_commands()
+    assert ["db", "upgrade"] in calls
+    assert ["embed"] in calls
+    assert len(calls) >= 5
+    assert [call for call in calls if not accepts(call)] == []
+
+
+@pytest.mark.parametrize("wrong", [["nonsense"], ["db", "nonsense"], ["serve", "--nonsense", "1"]])
+def test_the_check_of_commands_can_fail(wrong: list[str]) -> None:
+    assert not accepts(wrong)
+
+
+def test_compose_has_the_services_and_no_other() -> None:
+    assert set(compose()["services"]) == {*LONG_RUNNING, *ONE_SHOT}
+
+
+def test_docker_reads_the_compose_file() -> None:
+    docker = shutil.which("docker")
+    if docker is None:
+        pytest.skip("no docker client")
+    if subprocess.run([docker, "compose", "version"], capture_output=True, check=False).returncode:
+        pytest.skip("the docker client has no compose plugin")
+    command = [docker, "compose", "--file", str(COMPOSE), "--env-file", "/dev/null"]
+    environ = {k: v for k, v in os.environ.items() if k != "POSTGRES_PASSWORD"}
+    refused = subprocess.run(
+        [*command, "config", "--quiet"], env=environ, capture_output=True, text=True, check=False
+    )
+    assert refused.returncode != 0
+    assert "POSTGRES_PASSWORD" in refused.stderr
+    environ["POSTGRES_PASSWORD"] = "x"
+    subprocess.run([*command, "config", "--quiet"], env=environ, check=True)
+
+
+def test_the_password_has_no_default() -> None:
+    text = COMPOSE.read_text(encoding="utf-8")
+    uses = re.findall(r"\$\{?POSTGRES_PASSWORD[^}\s]*[^}]*\}?", text)
+    assert len(uses) == 2
+    assert all(SECRET.fullmatch(use) for use in uses)
+    assert SECRET.fullmatch(service("db")["environment"]["POSTGRES_PASSWORD"])
+    # Nothing that looks like a password, in a URL or a variable, but that reference.
+    assert re.findall(r"://[^/\s:]+:(?!\$\{POSTGRES_PASSWORD:\?)[^@\s]*@", text) == []
+    for settings in compose()["services"].values():
+        for name, value in settings.get("environment", {}).items():
+            if re.search(r"PASSWORD|SECRET|TOKEN|KEY", name):
+                assert SECRET.fullmatch(value), name
+
+
+def test_the_image_holds_no_secret() -> None:
+    words = [f"{word} {rest}" for stage in stages() for word, rest in stage]
+    given = [w for w in words if w.startswith(("ENV", "ARG"))]
+    assert given
+    assert not re.search(r"PASSWORD|SECRET|TOKEN|DATABASE_URL", " ".join(given))
+
+
+@pytest.mark.parametrize("name", ["upgrade", "service", "worker"])
+def test_the_programs_reach_the_database_of_the_file(name: str) -> None:
+    url = service(name)["environment"]["SEOGO_DATABASE_URL"]
+    db = service("db")["environment"]
+    expected = f"postgresql://{db['POSTGRES_USER']}:PW@db:5432/{db['POSTGRES_DB']}"
+    assert SECRET.sub("PW", url) == expected
+
+
+@pytest.mark.parametrize("name", LONG_RUNNING)
+def test_a_long_running_service_is_watched_restarted_and_limited(name: str) -> None:
+    settings = service(name)
+    check = settings["healthcheck"]
+    assert check["test"][0] == "CMD"
+    assert {"interval", "timeout", "retries"} <= check.keys()
+    assert settings["restart"] == "unless-stopped"
+    assert settings["deploy"]["resources"]["limits"]["memory"]
+
+
+def test_the_upgrade_runs_once_and_before_the_programs() -> None:
+    upgrade = service("upgrade")
+    assert upgrade["restart"] == "no"
+    assert upgrade["healthcheck"] == {"disable": True}
+    assert upgrade["depends_on"] == {"db": {"condition": "service_healthy"}}
+    for name in ("service", "worker"):
+        assert service(name)["depends_on"] == {
+            "db": {"condition": "service_healthy"},
+            "upgrade": {"condition": "service_completed_successfully"},
+        }
+
+
+def test_only_the_service_is_published_and_only_on_loopback() -> None:
+    published = {n: s["ports"] for n, s in compose()["services"].items() if "ports" in s}
+    assert list(published) == ["service"]
+    assert all(port.startswith("127.0.0.1:") for port in published["service"])
+
+
+def test_data_outlives_the_containers() -> None:
+    mounts = {n: s.get("volumes", []) for n, s in compose()["services"].items()}
+    models = dict(p.split("=", 1) for p in last("ENV").split() if "=" in p)["SEOGO_MODELS"]
+    assert json.loads(last("VOLUME")) == [models]
+    assert mounts["db"] == ["database:/var/lib/postgresql"]
+    assert mounts["service"] == mounts["worker"] == [f"models:{models}"]
+    assert set(compose()["volumes"]) == {"database", "models"}
+
+
+def test_base_images_are_pinned_to_a_version() -> None:
+    assert re.fullmatch(r"pgvector/pgvector:\d+\.\d+\.\d+-pg\d+(-\w+)?", service("db")["image"])
+    text = (ROOT / "Dockerfile").read_text(encoding="utf-8")
+    assert re.search(r"^ARG PYTHON_IMAGE=python:3\.\d+-slim-\w+$", text, re.MULTILINE)
+    sources = [stage[0][1].split()[0] for stage in stages()]
+    assert sources == ["${PYTHON_IMAGE}"] * len(sources)
+
+
+def test_pgvector_is_one_with_the_fix_of_cve_2026_3172() -> None:
+    version = re.search(r":(\d+)\.(\d+)\.(\d+)-", service("db")["image"])
+    assert version
+    assert tuple(map(int, version.groups())) >= (0, 8, 2)
+
+
+def test_the_image_does_not_run_as_root() -> None:
+    user = last("USER")
+    assert user.partition(":")[0] not in ("", "root", "0")
+    instructions = [word for word, _ in stages()[-1]]
+    assert "USER" in instructions[: instructions.index("ENTRYPOINT")]
+    made = " ".join(rest for word, rest in stages()[-1] if word == "RUN")
+    assert re.search(rf"useradd .*\b{user}\b", made)
+    assert not any("user" in s for n, s in compose()["services"].items() if n != "db")
+
+
+def test_the_image_is_checked_on_the_path_that_compose_checks() -> None:
+    _, _, command = last("HEALTHCHECK").partition("CMD ")
+    assert json.loads(command) == service("service")["healthcheck"]["test"][1:]
+
+
+def test_the_checked_path_is_one_that_the_service_has() -> None:
+    if find_spec("service.app") is None:
+        pytest.skip("the service is not there yet")
+    from service.app import create_app
+
+    path = re.search(r"127\.0\.0\.1:\d+(/[\w/]*)'", last("HEALTHCHECK"))
+    assert path
+    assert path[1] in {route.path for route in create_app().routes}
+
+
+def test_the_wheel_is_built_from_everything_it_holds() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    packages = set(project["tool"]["hatch"]["build"]["targets"]["wheel"]["packages"])
+    files = {"pyproject.toml", project["project"]["readme"], *project["project"]["license-files"]}
+    copied = {
+        source.rstrip("/")
+        for word, rest in stages()[0]
+        if word == "COPY"
+        for source in rest.split()[:-1]
+    }
+    assert copied == packages | files
+    lines = (ROOT / ".dockerignore").read_text(encoding="utf-8").splitlines()
+    rules = [line for line in lines if line and not line.startswith("#")]
+    assert rules[0] == "*"
+    assert {r[1:].rstrip("/") for r in rules if r.startswith("!")} == copied
+    kept_out = [r.removeprefix("**/") for r in rules[1:] if not r.startswith("!")]
+    assert any(fnmatch.fnmatch(".env", rule) for rule in kept_out)
+
+
+def test_the_image_is_labelled_with_the_licence() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    assert f'org.opencontainers.image.licenses="{project["license"]}"' in last("LABEL")

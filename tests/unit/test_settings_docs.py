@@ -1,0 +1,78 @@
+"""docs/settings.md lists every setting there is, and no other."""
+
+from __future__ import annotations
+
+import importlib
+import importlib.util
+import re
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from db.settings import PREFIX, read
+
+DOC = Path(__file__).parents[2] / "docs" / "settings.md"
+PACKAGES = ("db", "encoders", "jobs", "service")
+ROW = re.compile(rf"^\| `({PREFIX}\w+)` \| ([^|]+) \| ([^|]+) \| ([^|]+) \|$", re.MULTILINE)
+VALUES = {"text": "text", "integer": "7", "number": "0.5", "boolean": "true"}
+
+
+def structs() -> list[type[msgspec.Struct]]:
+    """The Structs that the rooms' modules called `settings` define."""
+    names = [f"{package}.settings" for package in PACKAGES]
+    modules = [importlib.import_module(n) for n in names if importlib.util.find_spec(n)]
+    return [
+        kind
+        for module in modules
+        for kind in vars(module).values()
+        if isinstance(kind, type)
+        and issubclass(kind, msgspec.Struct)
+        and kind.__module__ == module.__name__
+    ]
+
+
+def fields() -> dict[str, tuple[type[msgspec.Struct], msgspec.structs.FieldInfo]]:
+    found = {}
+    for kind in structs():
+        for field in msgspec.structs.fields(kind):
+            assert field.name not in found, f"two Structs read {PREFIX}{field.name.upper()}"
+            found[field.name] = (kind, field)
+    return found
+
+
+def documented() -> dict[str, tuple[str, str]]:
+    """Variable -> type and default, as the tables give them."""
+    rows = ROW.findall(DOC.read_text(encoding="utf-8"))
+    names = [row[0] for row in rows]
+    assert len(names) == len(set(names)), f"documented twice: {names}"
+    return {name: (kind, default) for name, kind, default, _meaning in rows}
+
+
+def test_the_settings_are_found() -> None:
+    assert {"DbSettings", "EncoderSettings"} <= {kind.__name__ for kind in structs()}
+
+
+def test_every_setting_is_documented_and_no_unknown_one_is() -> None:
+    assert documented().keys() == {PREFIX + name.upper() for name in fields()}
+
+
+def test_no_row_of_the_tables_is_malformed() -> None:
+    lines = DOC.read_text(encoding="utf-8").splitlines()
+    assert sum(line.startswith(f"| `{PREFIX}") for line in lines) == len(documented())
+
+
+@pytest.mark.parametrize("name", sorted(fields()))
+def test_type_and_default_are_the_documented_ones(name: str) -> None:
+    kind, field = fields()[name]
+    variable = PREFIX + name.upper()
+    type_, default = documented()[variable]
+    value = field.default_factory() if callable(field.default_factory) else field.default
+    shown = str(value).lower() if isinstance(value, bool) else str(value)
+    assert default == ("unset" if value is None else f"`{shown}`")
+    assert getattr(read(kind, {variable: VALUES[type_]}), name) == msgspec.convert(
+        VALUES[type_], field.type, strict=False
+    )
+    if type_ != "text":
+        with pytest.raises(Exception, match=variable):
+            read(kind, {variable: "not of that type"})

@@ -30,11 +30,12 @@ def database_url(settings: DbSettings) -> str:
         return embedded.ensure(settings.home_path)
     try:
         conninfo_to_dict(settings.database_url)
-    except psycopg.ProgrammingError as exc:
+    except psycopg.ProgrammingError:
+        # Without libpq's reason, which quotes the URL and its password.
         raise BadSettings(
-            f"SEOGO_DATABASE_URL is not a PostgreSQL URL ({str(exc).strip()})",
-            "write it as postgresql://user:password@host:5432/database",
-        ) from exc
+            "SEOGO_DATABASE_URL is not a PostgreSQL URL",
+            "write it as postgresql://user:password@host:5432/database, reserved characters as %XX",
+        ) from None
     return settings.database_url
 
 
@@ -49,23 +50,31 @@ def session(settings: DbSettings, *, vectors: bool = True) -> Iterator[psycopg.C
     Raises:
         ServerUnreachable: nothing answers under the URL (the password is never in the message).
     """
-    url = database_url(settings)
+    conn = reached(
+        database_url(settings),
+        autocommit=True,
+        connect_timeout=settings.connect_timeout_s,
+        application_name="seogo",
+    )
+    with conn:
+        if vectors:
+            register_or_explain(conn)
+        yield conn
+
+
+def reached(url: str, **options: Any) -> psycopg.Connection[Any]:
+    """A connection, made with psycopg's options.
+
+    Raises:
+        ServerUnreachable: nothing answers under the URL (the password is never in the message).
+    """
     try:
-        conn = psycopg.connect(
-            url,
-            autocommit=True,
-            connect_timeout=settings.connect_timeout_s,
-            application_name="seogo",
-        )
+        return psycopg.connect(url, **options)
     except psycopg.OperationalError as exc:
         raise ServerUnreachable(
             f"cannot connect to {redacted(url)}: {str(exc).strip()}",
             "check SEOGO_DATABASE_URL and that the server accepts connections",
         ) from exc
-    with conn:
-        if vectors:
-            register_or_explain(conn)
-        yield conn
 
 
 def register_or_explain(conn: psycopg.Connection[Any]) -> None:
@@ -98,5 +107,5 @@ def pool(settings: DbSettings, url: str) -> AsyncConnectionPool:
 def redacted(url: str) -> str:
     """The URL without its password, for messages."""
     parts = conninfo_to_dict(url)
-    shown = {k: v for k, v in parts.items() if k != "password"}
+    shown = {k: v for k, v in parts.items() if k not in ("password", "sslpassword")}
     return make_conninfo("", **shown)

@@ -42,6 +42,21 @@ def collections() -> Query[Collection]:
     return Query("SELECT * FROM search.collections ORDER BY collection", {}, Collection)
 
 
+def alter_collection(
+    *, name: str, analyzer: str | None = None, field_weights: dict[str, float] | None = None
+) -> Query[_Id]:
+    """`ops.alter_collection`; None keeps what is."""
+    return Query(
+        "SELECT 0 AS id FROM ops.alter_collection(%(name)s, %(analyzer)s, %(field_weights)s)",
+        {
+            "name": name,
+            "analyzer": analyzer,
+            "field_weights": None if field_weights is None else Jsonb(field_weights),
+        },
+        _Id,
+    )
+
+
 def create_collection(*, name: str, settings: NewCollection) -> Query[_Id]:
     """`ops.create_collection`."""
     return Query(

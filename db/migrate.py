@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from importlib.resources import files
-from typing import Any, NamedTuple, cast
+from typing import Any, NamedTuple
 
 import psycopg
 from alembic import command
 from alembic.config import Config
 from alembic.script import ScriptDirectory
 from sqlalchemy import create_engine
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import NullPool
 
+from db.connect import reached
 from db.errors import SeogoDbError
 from db.sqlfiles import SqlFile, repeatable
 
@@ -38,15 +40,22 @@ def upgrade(url: str, revision: str = "head") -> UpgradeReport:
         revision: Alembic revision to stop at; functions are applied only at "head".
 
     Raises:
+        ServerUnreachable: nothing answers under the URL.
         SeogoDbError: the server is older than PostgreSQL 16, or a statement failed.
     """
-    engine = create_engine(
-        "postgresql+psycopg://", creator=lambda: _connect(url), poolclass=NullPool
-    )
+    with _connect(url) as conn:
+        try:
+            return _upgrade(conn, revision)
+        except (psycopg.Error, DBAPIError) as exc:
+            reason = exc.orig if isinstance(exc, DBAPIError) else exc
+            raise SeogoDbError(f"the upgrade failed: {reason}") from exc
+
+
+def _upgrade(conn: psycopg.Connection[Any], revision: str) -> UpgradeReport:
     # SQLAlchemy owns the transaction, because Alembic speaks through it; our own statements go
     # through the same psycopg connection underneath.
+    engine = create_engine("postgresql+psycopg://", creator=lambda: conn, poolclass=NullPool)
     with engine.begin() as connection:
-        conn = cast("psycopg.Connection[Any]", connection.connection.driver_connection)
         conn.execute("SELECT pg_advisory_xact_lock(%s)", (LOCK_KEY,))
         before = current_revision(conn)
         config = _config()
@@ -94,8 +103,9 @@ def _config() -> Config:
 
 
 def _connect(url: str) -> psycopg.Connection[Any]:
-    conn = psycopg.connect(url, application_name="seogo-upgrade")
+    conn = reached(url, application_name="seogo-upgrade")
     if conn.info.server_version < MIN_SERVER:
+        conn.close()
         raise SeogoDbError(
             f"PostgreSQL {conn.info.server_version // 10000} is too old",
             "Seogo needs PostgreSQL 16 or newer with pgvector 0.8 or newer",
@@ -133,6 +143,10 @@ def _apply_changed(conn: psycopg.Connection[Any]) -> list[str]:
             " ON CONFLICT (path) DO UPDATE SET sha256 = excluded.sha256, applied_at = now()",
             (file.path, file.object_name, _kind(file), file.sha256),
         )
+    # Scripts (grants and the like) act on what the other files define, so they follow every change.
+    for file in repeatable():
+        if _kind(file) == "script" and file not in changed:
+            _apply(conn, file)
     paths = [f.path for f in repeatable()]
     conn.execute("DELETE FROM ops.sql_object WHERE NOT path = ANY(%s)", (paths,))
     return [f.path for f in changed]

@@ -87,6 +87,29 @@ class IdentifierHit(msgspec.Struct, frozen=True, kw_only=True):
     source: str
 
 
+class PhraseHit(msgspec.Struct, frozen=True, kw_only=True):
+    """A row of `search.phrase`."""
+
+    item_id: int
+    rank: int
+    score: float
+
+
+class Facet(msgspec.Struct, frozen=True, kw_only=True):
+    """A row of `search.facets`: a value and how many matching items have it."""
+
+    value: str
+    items: int
+
+
+class Highlight(msgspec.Struct, frozen=True, kw_only=True):
+    """A row of `search.highlight`: the best passage of a field, words that match marked."""
+
+    field: str
+    snippet: str
+    hits: int
+
+
 class VectorHit(msgspec.Struct, frozen=True, kw_only=True):
     """A row of `search.semantic`."""
 

@@ -8,7 +8,16 @@ import msgspec
 from psycopg.types.json import Jsonb
 
 from db.query import Query
-from db.rows import HybridHit, IdentifierHit, Leg, LexicalHit, VectorHit
+from db.rows import (
+    Facet,
+    Highlight,
+    HybridHit,
+    IdentifierHit,
+    Leg,
+    LexicalHit,
+    PhraseHit,
+    VectorHit,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -25,13 +34,88 @@ def vector_text(vec: NDArray[np.float32]) -> str:
 
 
 def lexical(
-    *, collection: str, query: str, k: int = 10, filter: str | None = None
+    *,
+    collection: str,
+    query: str,
+    k: int = 10,
+    filter: str | None = None,
+    max_postings: int | None = None,
 ) -> Query[LexicalHit]:
     """`search.lexical`."""
+    params: dict[str, Any] = {
+        "collection": collection,
+        "query": query,
+        "k": k,
+        "filter": filter,
+        "max_postings": max_postings,
+    }
     return Query(
-        "SELECT * FROM search.lexical(%(collection)s, %(query)s, %(k)s, %(filter)s)",
-        {"collection": collection, "query": query, "k": k, "filter": filter},
+        "SELECT * FROM search.lexical(%(collection)s, %(query)s, %(k)s, %(filter)s,"
+        " %(max_postings)s)",
+        params,
         LexicalHit,
+    )
+
+
+def phrase(
+    *, collection: str, query: str, k: int = 10, filter: str | None = None
+) -> Query[PhraseHit]:
+    """`search.phrase`."""
+    return Query(
+        "SELECT * FROM search.phrase(%(collection)s, %(query)s, %(k)s, %(filter)s)",
+        {"collection": collection, "query": query, "k": k, "filter": filter},
+        PhraseHit,
+    )
+
+
+def facets(
+    *,
+    collection: str,
+    query: str | None,
+    field: str,
+    filter: str | None = None,
+    top_n: int = 50,
+) -> Query[Facet]:
+    """`search.facets`."""
+    params: dict[str, Any] = {
+        "collection": collection,
+        "query": query,
+        "field": field,
+        "filter": filter,
+        "top_n": top_n,
+    }
+    return Query(
+        "SELECT * FROM search.facets(%(collection)s, %(query)s, %(field)s, %(filter)s, %(top_n)s)",
+        params,
+        Facet,
+    )
+
+
+def highlight(
+    *,
+    collection: str,
+    query: str,
+    item_id: int,
+    word_n: int = 30,
+    start_mark: str = "<mark>",
+    stop_mark: str = "</mark>",
+    html: bool = False,
+) -> Query[Highlight]:
+    """`search.highlight`."""
+    params: dict[str, Any] = {
+        "collection": collection,
+        "query": query,
+        "item_id": item_id,
+        "word_n": word_n,
+        "start_mark": start_mark,
+        "stop_mark": stop_mark,
+        "html": html,
+    }
+    return Query(
+        "SELECT * FROM search.highlight(%(collection)s, %(query)s, %(item_id)s, %(word_n)s,"
+        " %(start_mark)s, %(stop_mark)s, %(html)s)",
+        params,
+        Highlight,
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from codecs import BOM_UTF8
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -82,6 +83,8 @@ def _parse(
     first_seen: dict[str, int] = {}
     for number, line in enumerate(lines, start=1):
         on_line(line)
+        if number == 1:
+            line = line.removeprefix(BOM_UTF8)
         if not line.strip():
             continue
         external_id = None
@@ -91,6 +94,9 @@ def _parse(
             _check(item, first_seen)
         except (BadRecord, msgspec.ValidationError) as exc:
             report.errors.append(LineError(number, external_id, str(exc)))
+            continue
+        except RecursionError:
+            report.errors.append(LineError(number, external_id, "nested too deeply"))
             continue
         first_seen[item.external_id] = number
         yield number, item

@@ -8,6 +8,7 @@ from db import ops, search
 from db.query import fetch
 from db.rows import HybridHit, Leg
 from encoders.errors import EncoderError
+from encoders.text import clean
 from jobs.embed import EncoderChanged, encoder_of
 
 if TYPE_CHECKING:
@@ -30,6 +31,7 @@ def run(
     Returns:
         The hits, and why any vector leg was left out (empty when none was).
     """
+    query = clean(query)  # an argument that is not UTF-8 has surrogates in it
     legs: list[Leg] = list(search.DEFAULT_LEGS)
     degraded = []
     for space in fetch(conn, ops.live_spaces(collection=collection)):

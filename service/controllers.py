@@ -1,10 +1,13 @@
 """The endpoints: each parses, calls one thing, and answers with a Struct."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
 from litestar import Controller, Response, get, post
+from litestar.connection import ASGIConnection
 from litestar.di import NamedDependency
 from litestar.enums import RequestEncodingType
+from litestar.exceptions import HTTPException
+from litestar.handlers import BaseRouteHandler
 from litestar.openapi.datastructures import ResponseSpec
 from litestar.openapi.spec import Example
 from litestar.params import BodyKwarg, FromPath
@@ -70,6 +73,17 @@ ItemsBody = Annotated[
 ]
 
 
+def json_only(connection: ASGIConnection[Any, Any, Any, Any], _: BaseRouteHandler) -> None:
+    """Refuse bodies that are not declared as JSON.
+
+    A page of any other site can make a browser post a form or plain text here, but not JSON:
+    for that the browser asks us first, and we do not allow it.
+    """
+    given = connection.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if given != RequestEncodingType.JSON:
+        raise HTTPException("send the body with Content-Type: application/json", status_code=415)
+
+
 class SystemController(Controller):
     """For load balancers and operators."""
 
@@ -133,6 +147,7 @@ class CollectionController(Controller):
         summary="Hybrid search",
         tags=["search"],
         status_code=200,
+        guards=[json_only],
         responses={400: BAD, 404: GONE, 503: DOWN},
     )
     async def search(
@@ -150,6 +165,7 @@ class CollectionController(Controller):
         summary="Write up to 1000 items",
         tags=["items"],
         status_code=200,
+        guards=[json_only],
         responses={
             207: ResponseSpec(ItemsOut, description="Some were refused", generate_examples=False),
             400: BAD,

@@ -40,6 +40,7 @@ def docs_router() -> Router:
     return Router(
         path="/docs",
         route_handlers=[],
+        include_in_schema=False,
         response_headers=[ResponseHeader(name="Content-Security-Policy", value=DOCS_CSP)],
     )
 

@@ -9,7 +9,7 @@ from rich.markup import escape
 
 from db.errors import SeogoDbError
 from encoders.errors import EncoderError
-from jobs.cli import collection, database, demo, embed, ingest, search, serve
+from jobs.cli import collection, database, demo, embed, ingest, maintain, search, serve
 from jobs.cli.console import err
 from jobs.errors import JobError
 
@@ -28,6 +28,7 @@ app.add_typer(collection.app, name="collection")
 app.command("ingest")(ingest.ingest)
 app.command("embed")(embed.embed)
 app.command("search")(search.search)
+app.command("maintain")(maintain.maintain)
 app.command("demo")(demo.demo)
 app.command("serve")(serve.serve)
 

@@ -19,10 +19,10 @@ from jobs.errors import JobError
 
 COLLECTION = "parts"
 SEARCHES = (
-    ("Korean", "로드락 펌프에서 쇳소리가 나고 배기가 느려요"),
-    ("English", "sensor reading drifts after powder deposition"),
-    ("a part number with a typo", "A533-46-9A5"),
-    ("a Korean question whose answer is in English", "헬륨 누설 검사 장비"),
+    ("Korean", "약액이 새면 알려주는 센서"),
+    ("English", "clamp wafer with static charge and helium backside"),
+    ("a part number with a typo", "TMP-3408LMC-K1"),
+    ("a Korean question whose answer is in English", "ALD 펄스 밸브"),
 )
 
 

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from rich.markup import escape
 
 from db.items import create_collection
 from db.query import fetch
@@ -41,7 +42,7 @@ def ingest(
         if recipe is not None:
             fetch(conn, create_collection(name=collection, settings=chosen.collection))
         with file.open("rb") as lines, progress() as bar:
-            task = bar.add_task(f"ingest {file.name}", total=file.stat().st_size)
+            task = bar.add_task(f"ingest {escape(file.name)}", total=file.stat().st_size)
             report = job.run(
                 conn,
                 lines,

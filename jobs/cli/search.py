@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import msgspec
 import typer
 from rich.box import SIMPLE
+from rich.markup import escape
 from rich.table import Table
 
 from db.settings import read
@@ -41,7 +42,7 @@ def search(
             conn, read(EncoderSettings), collection=collection, query=query, k=k, filter=filter
         )
     for reason in degraded:
-        err.print(f"[yellow]degraded:[/] {reason}", highlight=False)
+        err.print(f"[yellow]degraded:[/] {escape(reason)}", highlight=False)
     if as_json:
         for hit in hits:
             typer.echo(msgspec.json.encode(hit))
@@ -68,7 +69,8 @@ def show(hits: list[HybridHit], *, explain: bool = False) -> None:
         table.add_column(name, justify="right", no_wrap=True)
     for hit in hits:
         cells = [_cell(hit.legs[name], explain=explain) for name in legs]
-        table.add_row(str(hit.rank), hit.external_id, _title(hit), f"{hit.score:.4f}", *cells)
+        named = (escape(hit.external_id), escape(_title(hit)))
+        table.add_row(str(hit.rank), *named, f"{hit.score:.4f}", *cells)
     out.print(table)
 
 

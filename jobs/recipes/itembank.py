@@ -15,14 +15,23 @@ if TYPE_CHECKING:
 UNITS = ("unit_large", "unit_medium", "unit_small")
 
 
+class _Question(msgspec.Struct, frozen=True):
+    """The keys of a record that are used; others are ignored."""
+
+    choices: list[str] | None = None
+    explanation: str | None = None
+    metadata: dict[str, Any] | None = None
+
+
 def to_item(record: Mapping[str, Any]) -> ItemIn:
     """Map a question; needs `id` and `text`, takes what else is there."""
-    metadata = dict(record.get("metadata") or {})
+    question = msgspec.convert(record, _Question)
+    metadata = dict(question.metadata or {})
     units = [str(metadata[u]) for u in UNITS if metadata.get(u)]
     fields = {
         "question": required(record, "text"),
-        "choices": "\n".join(record.get("choices") or []),
-        "explanation": record.get("explanation") or "",
+        "choices": "\n".join(question.choices or []),
+        "explanation": question.explanation or "",
         "units": "\n".join(units),
     }
     metadata |= {k: record[k] for k in ("category", "has_image", "answer_text") if k in record}

@@ -37,7 +37,7 @@ CREATE TABLE core.lexdoc (
     id           bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     index_id     int NOT NULL,
     item_id      bigint NOT NULL,
-    content_hash uuid NOT NULL,
+    fields_hash  uuid NOT NULL,
     length       float8 NOT NULL,
     lexemes      text[] COLLATE "C" NOT NULL,
     tfs          real[] NOT NULL,

@@ -9,7 +9,7 @@ function element(tag, className, text) {
 
 function titleOf(hit) {
   const names = Object.keys(hit.fields);
-  const name = ["title", "name"].find((n) => hit.fields[n]) || names.find((n) => hit.fields[n]);
+  const name = ["title", "name", "question", "subject"].find((n) => hit.fields[n]) || names.find((n) => hit.fields[n]);
   return [name, name ? hit.fields[name] : hit.external_id];
 }
 
@@ -30,15 +30,20 @@ function field(name, text, texts) {
   return box;
 }
 
+function plain(value) {
+  if (Array.isArray(value)) return value.map(plain).join(", ");
+  return typeof value === "string" ? value : JSON.stringify(value);
+}
+
 function chip(key, value) {
   const box = element("span", "chip");
-  const text = typeof value === "string" ? value : JSON.stringify(value);
+  const text = plain(value);
   box.append(element("b", "", key), document.createTextNode(text));
   box.title = `${key}: ${text}`;
   return box;
 }
 
-function leg(name, given, most, texts) {
+function leg(name, given, texts) {
   const label = texts.legs[name] || name;
   const box = element("div", given ? "leg" : "leg absent");
   // The score, rounded, because an analyst compares it; the exact one is in the API's answer.
@@ -47,14 +52,15 @@ function leg(name, given, most, texts) {
     : texts.absent(label);
   const meter = element("span", "meter");
   const fill = element("span", "fill");
-  fill.style.width = given && most ? `${(100 * given.contribution) / most}%` : "0";
+  // By rank, on a logarithmic scale: fused contributions differ too little to be seen.
+  fill.style.width = given ? `${100 / (1 + Math.log2(given.rank))}%` : "0";
   meter.append(fill);
   box.append(element("span", "leg-name", label), meter);
   box.append(element("span", "leg-rank", given ? `#${given.rank}` : "–"));
   return box;
 }
 
-export function card(hit, most, texts) {
+export function card(hit, texts) {
   const made = element("li", "card");
   const [titleName, title] = titleOf(hit);
   const head = element("div", "head");
@@ -76,7 +82,7 @@ export function card(hit, most, texts) {
   const order = ["lexical", "identifier"];
   const place = (name) => (order.indexOf(name) + 1 || order.length + 1);
   const legs = Object.entries(hit.legs).sort(([a], [b]) => place(a) - place(b));
-  side.append(...legs.map(([name, given]) => leg(name, given, most, texts)));
+  side.append(...legs.map(([name, given]) => leg(name, given, texts)));
   made.append(body, side);
   return made;
 }

@@ -49,10 +49,7 @@ function showAnswer(answer) {
   const none = answer.hits.length === 0;
   if (none) say(texts.nothing, texts.nothingHint, "large");
   else say(texts.found(answer.hits.length, Math.round(answer.took_ms)));
-  const contributions = answer.hits.flatMap((hit) =>
-    Object.values(hit.legs).map((leg) => (leg ? leg.contribution : 0)));
-  const most = Math.max(...contributions, 0);
-  $("hits").replaceChildren(...answer.hits.map((hit) => card(hit, most, texts)));
+  $("hits").replaceChildren(...answer.hits.map((hit) => card(hit, texts)));
   showDegraded(answer.degraded);
 }
 

@@ -34,8 +34,8 @@ BEGIN
             FROM term GROUP BY item_id
         ),
         doc AS (
-            INSERT INTO core.lexdoc AS d (index_id, item_id, content_hash, length, lexemes, tfs, tsv)
-            SELECT lexical_add.index_id, i.id, i.content_hash, coalesce(f.length, 0), coalesce(f.lexemes, '{}'),
+            INSERT INTO core.lexdoc AS d (index_id, item_id, fields_hash, length, lexemes, tfs, tsv)
+            SELECT lexical_add.index_id, i.id, md5(i.fields::text)::uuid, coalesce(f.length, 0), coalesce(f.lexemes, '{}'),
                    coalesce(f.tfs, '{}'), f.tsv
             FROM core.item AS i LEFT JOIN forward AS f ON f.item_id = i.id
             WHERE i.id = ANY (batch)

@@ -62,7 +62,7 @@ BEGIN
             INTO ids, sources, parts, dists, scanned, found
             USING query_vec, cid, f.contains, f.path, only_source, pool;
         -- Several vectors of one item may fill the pool: widen it until k items are in it or all are.
-        EXIT WHEN found >= k OR scanned < pool;
+        EXIT WHEN k IS NULL OR found >= k OR scanned < pool;
         pool := pool * 4;
     END LOOP;
     RETURN QUERY

@@ -12,6 +12,10 @@ DECLARE
     made int;
     there core.collection;
 BEGIN
+    IF name IS NULL OR name !~ '^[a-z][a-z0-9_-]{0,62}$' THEN
+        RAISE EXCEPTION 'a collection cannot be named %', coalesce(name, '(null)')
+            USING ERRCODE = 'SG004', HINT = 'A name is a lower-case letter, then up to 62 lower-case letters, digits, - and _.';
+    END IF;
     INSERT INTO core.collection (name, analyzer, field_weights, identifier_fields, vector_sources)
     VALUES (name, analyzer, field_weights, identifier_fields, vector_sources)
     ON CONFLICT DO NOTHING RETURNING id INTO made;

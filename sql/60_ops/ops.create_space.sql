@@ -23,7 +23,9 @@ BEGIN
     EXECUTE format('ALTER TABLE core.%I ALTER vec SET STORAGE PLAIN, ADD CHECK (vector_dims(vec) = %s)', part, dim);
     EXECUTE format('CREATE INDEX %I ON core.%I USING hnsw ((vec::halfvec(%s)) halfvec_cosine_ops) WITH (m = %s, ef_construction = %s)',
                    part || '_hnsw', part, dim, m, ef_construction);
-    EXECUTE format('GRANT SELECT ON core.%I TO seogo_reader', part);
+    IF EXISTS (SELECT FROM pg_roles WHERE rolname = 'seogo_reader') THEN
+        EXECUTE format('GRANT SELECT ON core.%I TO seogo_reader', part);
+    END IF;
     INSERT INTO ops.outbox (space_id, item_id)
     SELECT made, i.id FROM core.item AS i JOIN core.collection AS c ON c.id = i.collection_id
     WHERE c.vector_sources ? create_space.name AND impl.vector_input(c.vector_sources, create_space.name, i.fields) <> '{}'

@@ -32,7 +32,7 @@ DELETE FROM ops.outbox WHERE space_id = %(space_id)s AND item_id = ANY (%(item_i
 
 -- name: failed
 UPDATE ops.outbox SET error = %(error)s, lease_until = NULL,
-       next_attempt_at = now() + least(interval '1 hour', interval '10 seconds' * 2 ^ attempts)
+       next_attempt_at = now() + least(interval '1 hour', interval '10 seconds' * 2 ^ least(attempts, 10))
 WHERE space_id = %(space_id)s AND item_id = ANY (%(item_ids)s)
 
 -- name: release

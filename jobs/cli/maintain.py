@@ -1,0 +1,22 @@
+"""`seogo maintain`."""
+
+from __future__ import annotations
+
+from jobs import maintain as job
+from jobs.cli.console import database, out, progress
+
+
+def maintain() -> None:
+    """Keep the lexical indexes fast: merge what writers left in small pieces, build changed indexes.
+
+    Search is right before, during and after; run it after large imports and now and then (cron).
+    Interrupted, it goes on where it was.
+    """
+    with database() as conn, progress() as bar:
+        task = bar.add_task("maintain", total=None)
+        report = job.run(
+            conn, on_step=lambda what, n: bar.update(task, description=what, advance=n)
+        )
+    for name in report.built:
+        out.print(f"{name}: new lexical index in force")
+    out.print(f"{report.looked:,} lexemes looked at, {report.rewritten:,} rewritten")

@@ -1,0 +1,75 @@
+"""Maintain: finishes indexes being built, merges posting blocks, refreshes statistics."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from db import lexical
+from db.errors import translated
+from db.query import fetch
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    import psycopg
+
+BUILD_ITEMS = 2000
+TABLES = ("core.posting_block", "core.lexdoc", "core.segment")
+
+
+class Report(msgspec.Struct):
+    """What a maintenance run did."""
+
+    built: list[str] = msgspec.field(default_factory=list)
+    looked: int = 0
+    rewritten: int = 0
+
+
+def run(
+    conn: psycopg.Connection[Any], *, on_step: Callable[[str, int], None] = lambda _what, _n: None
+) -> Report:
+    """Do all that is due; short transactions, safe beside readers and writers, resumable.
+
+    Args:
+        conn: autocommit connection of a role that owns the schema.
+        on_step: called with what is going on and how many things it took on, for progress.
+    """
+    report = Report()
+    for index in fetch(conn, lexical.indexes()):
+        if index.status == "building":
+            _build(conn, index, on_step)
+            report.built.append(index.collection)
+        _merge(conn, index, report, on_step)
+    if report.rewritten or report.built:
+        # Index-only scans of the posting blocks need the visibility map that VACUUM makes.
+        with translated():
+            for table in TABLES:
+                on_step(f"vacuum {table}", 0)
+                conn.execute(f"VACUUM (ANALYZE) {table}")
+    return report
+
+
+def _build(
+    conn: psycopg.Connection[Any], index: lexical.Index, on_step: Callable[[str, int], None]
+) -> None:
+    at: int | None = 0
+    while at is not None:
+        step = lexical.build_step(index_id=index.id, after_id=at, batch_n=BUILD_ITEMS)
+        at = fetch(conn, step)[0].value
+        on_step(f"build {index.collection}", BUILD_ITEMS)
+    fetch(conn, lexical.swap(index_id=index.id))
+
+
+def _merge(
+    conn: psycopg.Connection[Any],
+    index: lexical.Index,
+    report: Report,
+    on_step: Callable[[str, int], None],
+) -> None:
+    while (step := fetch(conn, lexical.merge_step(index_id=index.id))[0]).looked:
+        report.looked += step.looked
+        report.rewritten += step.rewritten
+        on_step(f"merge {index.collection}", step.looked)
+    fetch(conn, lexical.merge_segments(index_id=index.id))

@@ -1,0 +1,42 @@
+-- How often each value of a metadata key occurs among all items that match, not only the best k: items with
+-- any word of the query (all items when there is no query) that pass the filter. A dot leads into an object
+-- (maker.country); of an array each element counts. Most frequent first, then by value.
+--   SELECT * FROM search.facets('parts', '펌프', 'maker');
+CREATE OR REPLACE FUNCTION search.facets(
+    collection text, query text, field text, filter text DEFAULT NULL, top_n int DEFAULT 50)
+RETURNS TABLE (value text, items bigint)
+LANGUAGE plpgsql STABLE PARALLEL SAFE ROWS 50
+SET search_path = pg_catalog, pg_temp
+AS $$
+#variable_conflict use_column
+DECLARE
+    x core.lexical_index := impl.live_index(collection);
+    f record := impl.parse_filter(filter);
+    words text[] := search.analyze(x.analyzer, query);
+    everything CONSTANT boolean := btrim(coalesce(query, '')) = '';
+BEGIN
+    RETURN QUERY
+    WITH matching AS (
+        SELECT i.metadata #> string_to_array(field, '.') AS value
+        FROM core.item AS i
+        WHERE i.collection_id = x.collection_id
+          AND (f.contains IS NULL OR i.metadata @> f.contains) AND (f.path IS NULL OR i.metadata @@ f.path)
+          AND (everything OR i.id IN (
+              SELECT d.item_id
+              FROM (SELECT DISTINCT unnest(p.docs) AS doc FROM core.posting_block AS p
+                    WHERE p.index_id = x.id AND p.lexeme = ANY (words)) AS seen
+              JOIN core.lexdoc AS d ON d.id = seen.doc))
+    )
+    SELECT v.value, count(*) AS items
+    FROM matching AS m
+    CROSS JOIN LATERAL (
+        SELECT DISTINCT e.value FROM jsonb_array_elements_text(CASE jsonb_typeof(m.value) WHEN 'array' THEN m.value ELSE jsonb_build_array(m.value) END) AS e(value)
+    ) AS v
+    WHERE v.value IS NOT NULL
+    GROUP BY v.value
+    ORDER BY items DESC, v.value
+    LIMIT top_n;
+END $$;
+
+COMMENT ON FUNCTION search.facets(text, text, text, text, int) IS
+    'Counts of a metadata key''s values over all items that match the query''s words and the filter.';

@@ -1,0 +1,212 @@
+"""Fusion against reciprocal rank fusion written down in Python."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import msgspec
+import numpy as np
+import psycopg
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from psycopg.types.json import Jsonb
+
+from db import search
+from db.query import fetch
+from db.rows import Leg
+from tests.sql.helpers import column, make_collection, put, put_vectors, text_of, unit
+
+if TYPE_CHECKING:
+    from tests.sql.helpers import Conn
+
+WORDS = ("pump", "valve", "seal", "motor", "펌프", "밸브")
+QUERIES = ("pump", "seal motor 펌프", "AB1234-7", "valve AB-1230", "nothing of this", "")
+FILTERS = (None, '{"even": true}', "$.size >= 10", '{"even": "neither"}')
+
+
+class Row(NamedTuple):
+    item_id: int
+    rank: int
+    score: float
+    legs: dict[str, Any]
+
+
+@pytest.fixture
+def vectors(db: Conn, dummy_space: int) -> list[str]:
+    """Fill `parts` with 40 items of one to three vectors, several alike; returns query vectors."""
+    rng = np.random.default_rng(7)
+    make_collection(db, identifier_fields=["no"])
+    make_collection(db, "other")
+    items = {
+        f"P{n:02d}": {"title": " ".join(rng.choice(WORDS, 4)), "no": f"AB{1230 + n // 2}-7"}
+        for n in range(40)
+    }
+    metadata = {key: {"even": n % 2 == 0, "size": n} for n, key in enumerate(items)}
+    ids = list(put(db, items, metadata=metadata).values())
+    strangers = list(put(db, {"S1": {"title": "pump"}, "S2": {"title": "seal"}}, "other").values())
+    rows = [(i, s, 0) for i in ids for s in ("item", "note") if (i + len(s)) % 5]
+    rows += [(i, "item", 1) for i in ids[::7]] + [(i, "item", 0) for i in strangers]
+    vecs = unit(rng, len(rows))
+    vecs[4:8] = vecs[4]  # equal distances
+    vecs[11] = vecs[4]
+    put_vectors(db, dummy_space, rows, vecs)
+    return [text_of(vec) for vec in (*unit(rng, 3), vecs[4])]
+
+
+@st.composite
+def leg_sets(draw: st.DrawFn) -> list[Leg]:
+    names = draw(st.lists(st.sampled_from("abcdefgh"), unique=True, max_size=5))
+    return [
+        Leg(
+            kind=draw(st.sampled_from(["lexical", "identifier", "vector", "vector"])),
+            name=name,
+            space="text",
+            source=draw(st.sampled_from([None, None, "item", "note", "absent"])),
+            vec=draw(st.sampled_from("0123")),  # stands for a query vector, put in by the test
+            weight=draw(st.sampled_from([1.0, 1.0, 0.0, 0.3, 2.5])),
+            pool_n=draw(st.sampled_from([1, 3, 10, 100])),
+        )
+        for name in names
+    ]
+
+
+def ranked(db: Conn, leg: Leg, query: str, filter: str | None) -> list[tuple[int, int, float]]:
+    """Rank with one leg on its own: (item id, rank, score)."""
+    match leg.kind:
+        case "lexical":
+            call = search.lexical(collection="parts", query=query, k=leg.pool_n, filter=filter)
+        case "identifier":
+            call = search.identifier(collection="parts", query=query, k=leg.pool_n, filter=filter)
+        case "vector":
+            call = search.semantic(
+                space="text",
+                query_vec=np.array(msgspec.json.decode(leg.vec or ""), dtype=np.float32),
+                k=leg.pool_n,
+                filter=filter,
+                collection="parts",
+                only_source=leg.source,
+            )
+    return [(hit.item_id, hit.rank, hit.score) for hit in fetch(db, call)]
+
+
+def fused(
+    rankings: dict[str, tuple[float, list[tuple[int, int, float]]]], k: int, k_rrf: int
+) -> list[Row]:
+    """Reciprocal rank fusion: a leg's name -> (weight, its ranking)."""
+    legs: dict[int, dict[str, Any]] = {}
+    for name, (weight, ranking) in rankings.items():
+        for item_id, rank, score in ranking:
+            told = {"rank": rank, "score": score, "contribution": weight / (k_rrf + rank)}
+            legs.setdefault(item_id, dict.fromkeys(rankings))[name] = told
+    scores = {}
+    for item_id, told in legs.items():
+        total = 0.0
+        for name in sorted(told):
+            total += told[name]["contribution"] if told[name] else 0.0
+        scores[item_id] = total
+    best = sorted(scores, key=lambda i: (-scores[i], i))[:k]
+    return [Row(i, at, scores[i], legs[i]) for at, i in enumerate(best, 1)]
+
+
+def hybrid(db: Conn, query: str | None, legs: Any, k: int, filter: str | None, k_rrf: int) -> Any:
+    statement = "SELECT * FROM search.hybrid('parts', %s, impl.legs_from_json(%s), %s, %s, %s)"
+    args = (query, Jsonb(msgspec.to_builtins(legs)), k, filter, k_rrf)
+    return [Row(*row) for row in db.execute(statement, args)]
+
+
+def test_hybrid_is_reciprocal_rank_fusion(db: Conn, vectors: list[str]) -> None:
+    @settings(deadline=None, max_examples=60, suppress_health_check=list(HealthCheck))
+    @given(
+        leg_sets(),
+        st.sampled_from(QUERIES),
+        st.sampled_from(FILTERS),
+        st.sampled_from([1, 5, 100]),
+        st.sampled_from([0, 1, 60]),
+        st.randoms(use_true_random=False),
+    )
+    def check(
+        legs: list[Leg], query: str, filter: str | None, k: int, k_rrf: int, random: Any
+    ) -> None:
+        legs = [msgspec.structs.replace(leg, vec=vectors[int(leg.vec or 0)]) for leg in legs]
+        rankings = {leg.name or "": (leg.weight, ranked(db, leg, query, filter)) for leg in legs}
+        got = hybrid(db, query, legs, k, filter, k_rrf)
+        assert got == fused(rankings, k, k_rrf)
+        for row in got:
+            told = [leg["contribution"] for leg in row.legs.values() if leg]
+            assert row.score == pytest.approx(sum(told), abs=1e-12)
+            assert set(row.legs) == set(rankings)
+        random.shuffle(legs)
+        assert hybrid(db, query, legs, k, filter, k_rrf) == got
+
+    check()
+
+
+def test_constructors_make_the_legs_that_json_makes(db: Conn, vectors: list[str]) -> None:
+    rows = db.execute(
+        """
+        SELECT * FROM search.hybrid('parts', 'seal AB1234-7', ARRAY[
+            search.lexical_leg(weight => 2, pool_n => 7),
+            search.identifier_leg(),
+            search.vector_leg('text', %(vec)s::halfvec),
+            search.vector_leg('text', %(vec)s::halfvec, 0.5, 9, 'note', 'notes')], 15)
+        """,
+        {"vec": vectors[0]},
+    ).fetchall()
+    as_json = [
+        Leg(kind="lexical", weight=2, pool_n=7),
+        Leg(kind="identifier", pool_n=20),
+        Leg(kind="vector", space="text", vec=vectors[0]),
+        Leg(kind="vector", space="text", vec=vectors[0], weight=0.5, pool_n=9, source="note", name="notes"),
+    ]  # fmt: skip
+    assert rows == hybrid(db, "seal AB1234-7", as_json, 15, None, 60)
+    assert set(rows[0][3]) == {"lexical", "identifier", "text", "notes"}
+
+
+def test_without_legs_words_and_identifiers_are_fused(db: Conn, vectors: list[str]) -> None:
+    rows = db.execute("SELECT * FROM search.hybrid('parts', 'pump AB1234-7', k => 3)").fetchall()
+    explicit = [Leg(kind="lexical"), Leg(kind="identifier", pool_n=20)]
+    assert rows == hybrid(db, "pump AB1234-7", explicit, 3, None, 60)
+    assert rows[0][3].keys() == {"lexical", "identifier"}
+
+
+def test_no_legs_find_nothing(db: Conn, vectors: list[str]) -> None:
+    assert hybrid(db, "pump", [], 10, None, 60) == []
+    assert fetch(db, search.hybrid(collection="parts", query="pump", legs=())) == []
+
+
+def test_other_collections_stay_out(db: Conn, vectors: list[str]) -> None:
+    every = Leg(kind="vector", space="text", vec=vectors[0], pool_n=1000)
+    got = {
+        row.item_id for row in hybrid(db, "pump seal", [Leg(kind="lexical"), every], 999, None, 60)
+    }
+    here = "SELECT i.id FROM core.item AS i JOIN core.embedding ON item_id = i.id WHERE i.fields ? 'no'"
+    assert got == set(column(db, here))
+
+
+@pytest.mark.parametrize(
+    ("legs", "message"),
+    [
+        ("[{}]", "unknown leg kind"),
+        ('[{"kind": "fuzzy"}]', "unknown leg kind: fuzzy"),
+        ('[{"kind": "lexical"}, {"kind": "lexical"}]', "two legs are named lexical"),
+        ('[{"kind": "lexical", "weight": -1}]', "leg lexical has weight -1"),
+        ('[{"kind": "lexical", "weight": "NaN"}]', "leg lexical has weight NaN"),
+        ('[{"kind": "lexical", "weight": "Infinity"}]', "leg lexical has weight Infinity"),
+        ('[{"kind": "lexical", "pool_n": 0}]', "leg lexical looks 0 items deep"),
+    ],
+)
+def test_bad_legs_are_named(db: Conn, legs: str, message: str) -> None:
+    make_collection(db)
+    with pytest.raises(psycopg.Error, match=message) as caught:
+        db.execute("SELECT * FROM search.hybrid('parts', 'x', impl.legs_from_json(%s))", (legs,))
+    assert caught.value.sqlstate == "SG004"
+    assert caught.value.diag.message_hint
+
+
+def test_an_unknown_collection_is_named_with_those_there_are(db: Conn) -> None:
+    make_collection(db)
+    with pytest.raises(psycopg.Error, match="unknown collection: nowhere") as caught:
+        db.execute("SELECT * FROM search.hybrid('nowhere', 'x')")
+    assert caught.value.sqlstate == "SG001"
+    assert "parts" in (caught.value.diag.message_hint or "")

@@ -17,7 +17,9 @@ SYLLABLES = [c + v for c in "bdfghklmnprstvz" for v in "aeiou"]
 
 def vocabulary(size: int = VOCABULARY) -> list[str]:
     """Pronounceable words, all different, none of which a stemmer or a stop list knows."""
-    words = ("".join(parts) + "q" for n in (2, 3) for parts in itertools.product(SYLLABLES, repeat=n))
+    words = (
+        "".join(parts) + "q" for n in (2, 3) for parts in itertools.product(SYLLABLES, repeat=n)
+    )
     return list(itertools.islice(words, size))
 
 

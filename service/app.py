@@ -12,7 +12,7 @@ from litestar.openapi.config import OpenAPIConfig
 
 from db.settings import DbSettings, read
 from encoders.settings import EncoderSettings
-from service import pages, problems
+from service import logs, pages, problems
 from service.access import AccessLog
 from service.controllers import CollectionController, ItemController, SystemController
 from service.database import Database
@@ -49,6 +49,7 @@ def create_app(
 
     @asynccontextmanager
     async def lifespan(_: Litestar) -> AsyncGenerator[None, None]:
+        logs.configure()
         await store.open()
         preload = asyncio.create_task(readiness.preload()) if settings.preload else None
         try:

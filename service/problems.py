@@ -135,8 +135,11 @@ def _field_errors(exc: HTTPException) -> list[FieldError]:
     if not isinstance(exc, ValidationException) or not isinstance(exc.extra, list):
         return []
     found = [e for e in exc.extra if isinstance(e, dict)]
+    # The handler's parameter is called `data`; callers know it as the body.
+    paths = ["body" if e.get("key") in (None, "data") else str(e["key"]) for e in found]
     return [
-        FieldError(path=str(e.get("key") or "body"), reason=str(e.get("message"))) for e in found
+        FieldError(path=path, reason=str(e.get("message")))
+        for path, e in zip(paths, found, strict=True)
     ]
 
 

@@ -41,7 +41,7 @@ function showFailure(error) {
   if (!(error instanceof Failure)) return say(texts.offline, texts.offlineHint, "error");
   const text = texts.failed[error.status] || texts.failed.other;
   // The server's words are exact but English: they follow ours.
-  const exact = error.status === 503 ? null : [error.message, error.hint].filter(Boolean).join(" ");
+  const exact = error.status === 503 ? null : [error.message, error.hint].filter(Boolean).join(" — ");
   return say(text, exact, "error");
 }
 

@@ -1,0 +1,143 @@
+"""The application on a real database, and a network path to it that can be cut."""
+
+from __future__ import annotations
+
+import select
+import socket
+import socketserver
+import threading
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from litestar import Litestar
+from litestar.testing import TestClient
+from psycopg.types.json import Jsonb
+
+from db.settings import DbSettings
+from encoders.settings import EncoderSettings
+from service.app import create_app
+from service.settings import ServiceSettings
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+    import psycopg
+
+Client = TestClient[Litestar]
+
+PARTS = [
+    ("P-1", "진공 펌프", "오일리스 저소음", {"maker": "SMC", "year": 2021}),
+    ("P-2", "Vacuum gauge", "digital, for pumps", {"maker": "SMC", "year": 2015}),
+    ("P-3", "유압 실린더", "복동형 실린더", {"maker": "TPC", "year": 2022}),
+]
+
+
+@pytest.fixture
+def make_client(db_url: str, tmp_path: Path) -> Iterator[Callable[..., Client]]:
+    """Start the application with other settings than usual."""
+    started: list[Client] = []
+
+    def make(url: str = db_url, *, statement_timeout_s: int = 30, **settings: Any) -> Client:
+        chosen = {"preload": False, "spaces_ttl_s": 0.0, "pool_wait_s": 2.0, **settings}
+        app = create_app(
+            ServiceSettings(**chosen),
+            database=DbSettings(database_url=url, statement_timeout_s=statement_timeout_s),
+            encoders=EncoderSettings(models=str(tmp_path)),
+        )
+        client = TestClient(app, raise_server_exceptions=False)
+        client.__enter__()
+        started.append(client)
+        return client
+
+    yield make
+    for client in started:
+        client.__exit__(None, None, None)
+
+
+@pytest.fixture
+def client(make_client: Callable[..., Client]) -> Client:
+    """The application."""
+    return make_client()
+
+
+@pytest.fixture
+def parts(db: psycopg.Connection[Any]) -> str:
+    """A collection of three parts whose titles feed the space `text`; no vectors yet."""
+    db.execute(
+        "SELECT ops.create_collection('parts', 'korean', '{}', '{}', '{\"text\": {\"title\": [\"title\"]}}')"
+    )
+    for key, title, body, metadata in PARTS:
+        item = {
+            "external_id": key,
+            "fields": {"title": title, "body": body},
+            "metadata": metadata,
+        }
+        db.execute("SELECT * FROM ops.upsert_items('parts', %s)", (Jsonb([item]),))
+    return "parts"
+
+
+class Cable:
+    """Forwards a TCP port to the database's socket while plugged in; unplugging cuts connections."""
+
+    def __init__(self, target: Callable[[], socket.socket]) -> None:
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            self.port: int = probe.getsockname()[1]
+        self._target = target
+        self._server: socketserver.ThreadingTCPServer | None = None
+        self._open: list[socket.socket] = []
+
+    def plug(self) -> None:
+        """Begin to forward."""
+        cable = self
+
+        class Forward(socketserver.BaseRequestHandler):
+            def handle(self) -> None:
+                with cable._target() as far:
+                    cable._open += [self.request, far]
+                    _pump(self.request, far)
+
+        socketserver.ThreadingTCPServer.allow_reuse_address = True
+        self._server = socketserver.ThreadingTCPServer(("127.0.0.1", self.port), Forward)
+        self._server.daemon_threads = True
+        threading.Thread(target=self._server.serve_forever, args=(0.02,), daemon=True).start()
+
+    def unplug(self) -> None:
+        """Refuse new connections and cut those there are."""
+        if self._server is not None:
+            self._server.shutdown()
+            self._server.server_close()
+            self._server = None
+        for end in self._open:
+            with suppress(OSError):
+                end.shutdown(socket.SHUT_RDWR)
+        self._open.clear()
+
+
+def _pump(a: socket.socket, b: socket.socket) -> None:
+    with suppress(OSError):
+        while True:
+            for ready in select.select([a, b], [], [])[0]:
+                data = ready.recv(65536)
+                if not data:
+                    return
+                (b if ready is a else a).sendall(data)
+
+
+@pytest.fixture
+def cable(db: psycopg.Connection[Any]) -> Iterator[Cable]:
+    """A cable to the test server, not plugged in yet."""
+    host, port = db.info.host, db.info.port
+
+    def connect() -> socket.socket:
+        if not host.startswith("/"):
+            return socket.create_connection((host, port))
+        far = socket.socket(socket.AF_UNIX)
+        far.connect(f"{host}/.s.PGSQL.{port}")
+        return far
+
+    made = Cable(connect)
+    yield made
+    made.unplug()

@@ -30,6 +30,16 @@ class _Count(msgspec.Struct, frozen=True):
     n: int
 
 
+class _Text(msgspec.Struct, frozen=True):
+    text: str
+
+
+class _Progress(msgspec.Struct, frozen=True):
+    phase: str
+    done: int
+    total: int
+
+
 class Encoded(msgspec.Struct, frozen=True, kw_only=True):
     """A vector to store: float32 of shape (dim,); start/stop in characters where the text was cut."""
 
@@ -45,7 +55,7 @@ class Encoded(msgspec.Struct, frozen=True, kw_only=True):
 def live_spaces(*, collection: str | None = None) -> Query[Space]:
     """Live spaces, all or those that a collection feeds."""
     return Query(
-        "SELECT space_id, space, generation, encoder, identity, dim FROM search.spaces AS s"
+        "SELECT space_id, space, generation, encoder, identity, dim, indexed FROM search.spaces AS s"
         " WHERE status = 'live' AND (%(collection)s::text IS NULL OR EXISTS (SELECT FROM"
         " search.collections AS c WHERE c.collection = %(collection)s AND c.vector_sources ? s.space))"
         " ORDER BY space",
@@ -86,6 +96,54 @@ def due(*, space_id: int) -> Query[_Count]:
         "SELECT count(*) AS n FROM ops.outbox WHERE space_id = %(space_id)s"
         " AND next_attempt_at <= now() AND (lease_until IS NULL OR lease_until < now())",
         {"space_id": space_id},
+        _Count,
+    )
+
+
+def index_statement(*, space_id: int) -> Query[_Name]:
+    """The CREATE INDEX CONCURRENTLY of a space, to be run outside a transaction."""
+    return Query(
+        "SELECT impl.space_index_statement(%(space_id)s, true) AS name",
+        {"space_id": space_id},
+        _Name,
+    )
+
+
+def index_progress() -> Query[_Progress]:
+    """How far index builds on vectors are: phase, tuples done and to do."""
+    return Query(
+        "SELECT phase, tuples_done AS done, tuples_total AS total"
+        " FROM pg_stat_progress_create_index WHERE relid::regclass::text LIKE 'core.embedding_%%'",
+        {},
+        _Progress,
+    )
+
+
+def drop_invalid_index(*, space_id: int) -> Query[_Count]:
+    """What a build that was stopped left behind, removed: such an index is never used."""
+    return Query(
+        "SELECT impl.drop_invalid_index(%(space_id)s) AS n", {"space_id": space_id}, _Count
+    )
+
+
+def waiting_queries(*, space_id: int, batch_n: int = 64) -> Query[_Text]:
+    """Query texts whose vector was asked for and is not there yet."""
+    return Query(
+        "SELECT query AS text FROM ops.query_vector WHERE space_id = %(space_id)s AND vec IS NULL"
+        " AND error IS NULL ORDER BY asked_at LIMIT %(batch_n)s",
+        {"space_id": space_id, "batch_n": batch_n},
+        _Text,
+    )
+
+
+def keep_query_vector(*, space_id: int, query: str, vec: NDArray[np.float32]) -> Query[_Count]:
+    """Store the vector of a query text, float32 of shape (dim,)."""
+    return Query(
+        "INSERT INTO ops.query_vector AS v (space_id, query_hash, query, vec, encoded_at)"
+        " VALUES (%(space_id)s, impl.query_hash(%(query)s), btrim(%(query)s), %(vec)s, now())"
+        " ON CONFLICT (space_id, query_hash) DO UPDATE SET vec = excluded.vec, encoded_at = now(),"
+        " error = NULL RETURNING 1 AS n",
+        {"space_id": space_id, "query": query, "vec": HalfVector(vec)},
         _Count,
     )
 

@@ -32,15 +32,22 @@ class ItemIn(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
 
 
 class Leg(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """A leg of a hybrid query; see `search.leg`. `vec` is pgvector's text form, `[0.1,0.2]`."""
+    """A leg of a hybrid query; see `search.leg`.
 
-    kind: Literal["lexical", "identifier", "vector"]
+    `vec` is pgvector's text form, `[0.1,0.2]`; a vector leg without one uses the cached vector of
+    the query text. weight None is the fusion profile's, or 1. positive and negative are item ids,
+    for kind `like`.
+    """
+
+    kind: Literal["lexical", "identifier", "vector", "like"]
     name: str | None = None
     space: str | None = None
     source: str | None = None
     vec: str | None = None
-    weight: Annotated[float, msgspec.Meta(ge=0)] = 1.0
+    weight: Annotated[float, msgspec.Meta(ge=0)] | None = None
     pool_n: Annotated[int, msgspec.Meta(ge=1, le=10_000)] = 100
+    positive: list[int] | None = None
+    negative: list[int] | None = None
 
 
 class LegHit(msgspec.Struct, frozen=True):
@@ -118,6 +125,35 @@ class VectorHit(msgspec.Struct, frozen=True, kw_only=True):
     score: float
     source: str
     part_no: int
+    path: Literal["exact", "hnsw"]
+
+
+class LegReport(msgspec.Struct, frozen=True, kw_only=True):
+    """A row of `search.explain_hybrid`: what one leg did, in milliseconds."""
+
+    leg: str
+    kind: str
+    weight: float
+    found: int
+    ms: float
+    best_item_id: int | None
+    best_score: float | None
+    detail: dict[str, Any]
+
+
+class Recall(msgspec.Struct, frozen=True, kw_only=True):
+    """A row of `search.measure_recall`: recall in [0, 1], milliseconds per query."""
+
+    recall: float
+    ann_ms: float
+    exact_ms: float
+    sampled: int
+
+
+class VectorState(msgspec.Struct, frozen=True):
+    """The answer of `search.request_vector`: ready, queued, or failed with the reason."""
+
+    state: str
 
 
 class Item(msgspec.Struct, frozen=True, kw_only=True):
@@ -170,6 +206,7 @@ class Space(msgspec.Struct, frozen=True, kw_only=True):
     encoder: str
     identity: str
     dim: int
+    indexed: bool
 
 
 class Coverage(msgspec.Struct, frozen=True, kw_only=True):

@@ -14,9 +14,12 @@ from db.rows import (
     HybridHit,
     IdentifierHit,
     Leg,
+    LegReport,
     LexicalHit,
     PhraseHit,
+    Recall,
     VectorHit,
+    VectorState,
 )
 
 if TYPE_CHECKING:
@@ -156,28 +159,111 @@ def semantic(
     )
 
 
+def like_items(
+    *,
+    positive_ids: Sequence[int],
+    negative_ids: Sequence[int] = (),
+    space: str = "text",
+    k: int = 10,
+    filter: str | None = None,
+    collection: str | None = None,
+    only_source: str | None = None,
+) -> Query[VectorHit]:
+    """`search.like_items`."""
+    params: dict[str, Any] = {
+        "positive_ids": list(positive_ids),
+        "negative_ids": list(negative_ids),
+        "space": space,
+        "k": k,
+        "filter": filter,
+        "collection": collection,
+        "only_source": only_source,
+    }
+    return Query(
+        "SELECT * FROM search.like_items(%(positive_ids)s, %(negative_ids)s, %(space)s, %(k)s,"
+        " %(filter)s, %(collection)s, %(only_source)s)",
+        params,
+        VectorHit,
+    )
+
+
+def request_vector(*, query: str, space: str = "text") -> Query[VectorState]:
+    """`search.request_vector`."""
+    return Query(
+        "SELECT search.request_vector(%(query)s, %(space)s) AS state",
+        {"query": query, "space": space},
+        VectorState,
+    )
+
+
+def measure_recall(*, space: str, sample_n: int = 100, k: int = 10) -> Query[Recall]:
+    """`search.measure_recall`."""
+    return Query(
+        "SELECT * FROM search.measure_recall(%(space)s, %(sample_n)s, %(k)s)",
+        {"space": space, "sample_n": sample_n, "k": k},
+        Recall,
+    )
+
+
+def explain_hybrid(
+    *,
+    collection: str,
+    query: str | None = None,
+    legs: Sequence[Leg] | None = None,
+    filter: str | None = None,
+    profile: str | None = None,
+) -> Query[LegReport]:
+    """`search.explain_hybrid`."""
+    params: dict[str, Any] = {
+        "collection": collection,
+        "query": query,
+        "legs": _legs(legs),
+        "filter": filter,
+        "profile": profile,
+    }
+    return Query(
+        "SELECT * FROM search.explain_hybrid(%(collection)s, %(query)s,"
+        " impl.legs_from_json(%(legs)s), %(filter)s, %(profile)s)",
+        params,
+        LegReport,
+    )
+
+
 def hybrid(
     *,
     collection: str,
     query: str | None = None,
-    legs: Sequence[Leg] = DEFAULT_LEGS,
+    legs: Sequence[Leg] | None = None,
     k: int = 10,
     filter: str | None = None,
-    k_rrf: int = 60,
+    profile: str | None = None,
+    skip: int = 0,
+    method: str | None = None,
+    normalization: str | None = None,
+    k_rrf: int | None = None,
 ) -> Query[HybridHit]:
-    """`search.hybrid`, joined to the items it found."""
+    """`search.hybrid`, joined to the items it found; legs None is the function's default."""
     params: dict[str, Any] = {
         "collection": collection,
         "query": query,
-        "legs": Jsonb(msgspec.to_builtins(legs)),
+        "legs": _legs(legs),
         "k": k,
         "filter": filter,
+        "profile": profile,
+        "skip": skip,
+        "method": method,
+        "normalization": normalization,
         "k_rrf": k_rrf,
     }
     return Query(
         "SELECT h.*, i.external_id, i.fields, i.metadata"
         " FROM search.hybrid(%(collection)s, %(query)s, impl.legs_from_json(%(legs)s), %(k)s,"
-        " %(filter)s, %(k_rrf)s) AS h JOIN search.items AS i USING (item_id) ORDER BY h.rank",
+        " %(filter)s, %(profile)s, %(skip)s, %(method)s, %(normalization)s, %(k_rrf)s) AS h"
+        " JOIN search.items AS i USING (item_id) ORDER BY h.rank",
         params,
         HybridHit.from_row,
     )
+
+
+def _legs(legs: Sequence[Leg] | None) -> Jsonb | None:
+    return None if legs is None else Jsonb(msgspec.to_builtins(legs))

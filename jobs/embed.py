@@ -92,6 +92,17 @@ def run(
     return report
 
 
+def answer_queries(conn: psycopg.Connection[Any], space: Space, encoder: TextEncoder) -> int:
+    """Encode the query texts that SQL users asked for (`search.request_vector`); returns how many."""
+    done = 0
+    while waiting := fetch(conn, ops.waiting_queries(space_id=space.space_id)):
+        texts = [row.text for row in waiting]
+        for text, vec in zip(texts, encoder.encode_queries(texts), strict=True):
+            fetch(conn, ops.keep_query_vector(space_id=space.space_id, query=text, vec=vec))
+        done += len(texts)
+    return done
+
+
 def _process(
     conn: psycopg.Connection[Any],
     space: Space,

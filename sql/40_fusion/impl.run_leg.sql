@@ -1,20 +1,41 @@
--- One ranked list: dispatches a leg to its search function.
+-- One ranked list: runs a leg, as parallel arrays best first, and says how it went.
 --   SELECT * FROM impl.run_leg('parts', 'pump', search.lexical_leg(), NULL);
-CREATE OR REPLACE FUNCTION impl.run_leg(collection text, query text, leg search.leg, filter text)
-RETURNS TABLE (item_id bigint, rank int, score float8)
-LANGUAGE plpgsql STABLE ROWS 100
+CREATE OR REPLACE FUNCTION impl.run_leg(collection text, query text, leg search.leg, filter text,
+    OUT ids bigint[], OUT scores float8[], OUT detail jsonb)
+LANGUAGE plpgsql STABLE
 SET search_path = pg_catalog, public, pg_temp
 AS $$
+DECLARE
+    live ops.space;
+    vec halfvec := leg.vec;
+    near record;
 BEGIN
     CASE leg.kind
         WHEN 'lexical' THEN
-            RETURN QUERY SELECT h.item_id, h.rank, h.score FROM search.lexical(collection, query, leg.pool_n, filter) AS h;
+            SELECT array_agg(h.item_id ORDER BY h.rank), array_agg(h.score ORDER BY h.rank) INTO ids, scores
+            FROM search.lexical(collection, query, leg.pool_n, filter) AS h;
+            detail := jsonb_build_object('path', 'exact bm25');
         WHEN 'identifier' THEN
-            RETURN QUERY SELECT h.item_id, h.rank, h.score FROM search.identifier(collection, query, leg.pool_n, filter) AS h;
-        WHEN 'vector' THEN
-            RETURN QUERY SELECT h.item_id, h.rank, h.score
-                FROM search.semantic(leg.space, leg.vec, leg.pool_n, filter, collection, leg.source) AS h;
+            SELECT array_agg(h.item_id ORDER BY h.rank), array_agg(h.score ORDER BY h.rank) INTO ids, scores
+            FROM search.identifier(collection, query, leg.pool_n, filter) AS h;
+            detail := jsonb_build_object('path', 'grams and prefix');
+        ELSE
+            live := impl.live_space(leg.space);
+            IF leg.kind = 'like' THEN
+                vec := impl.rocchio(live, leg.positive, leg.negative);
+            ELSIF vec IS NULL THEN
+                vec := impl.query_vector(live.id, query);
+                IF vec IS NULL THEN
+                    RAISE EXCEPTION 'leg % has no vector, and none is stored for the query text', leg.name USING ERRCODE = 'SG003',
+                        HINT = 'Give one, or SELECT search.request_vector(query, space) and wait for the worker.';
+                END IF;
+            END IF;
+            near := impl.nearest(live, vec, leg.pool_n, filter, collection, leg.source,
+                CASE WHEN leg.kind = 'like' THEN leg.positive || coalesce(leg.negative, '{}') ELSE '{}' END);
+            ids := near.ids;
+            scores := near.scores;
+            detail := near.detail;
     END CASE;
 END $$;
 
-COMMENT ON FUNCTION impl.run_leg(text, text, search.leg, text) IS 'Ranked items of one leg.';
+COMMENT ON FUNCTION impl.run_leg(text, text, search.leg, text) IS 'Ranked items of one leg, as arrays, and the path taken.';

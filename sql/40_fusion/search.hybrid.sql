@@ -1,36 +1,58 @@
--- Hybrid search: every leg ranks on its own, reciprocal rank fusion adds them up.
---   score = sum over legs of weight / (k_rrf + rank); higher is better; ties by item_id.
--- Cormack, Clarke, Buettcher: Reciprocal Rank Fusion, SIGIR 2009 (k_rrf = 60).
--- legs in the result: {leg name: {"rank", "score", "contribution"} or null where the leg has not the item}.
+-- Hybrid search: every leg ranks on its own, to its own depth; the lists are fused. Higher is better; ties by
+-- item_id; skip and k page through one stable order.
+--   rrf       score = sum of weight / (k_rrf + rank). Cormack, Clarke, Buettcher: Reciprocal Rank Fusion, 2009.
+--   weighted  score = sum of weight * normalised score, where the score of a leg becomes
+--             minmax: (s - min) / (max - min) within the leg's list, 1 if all are equal;
+--             zscore: (s - min) / standard deviation: z-scores, moved so that the leg's last item has 0;
+--             none:   s itself.
+-- A leg that has not the item adds 0 and shows as null. legs: {name: {"rank", "score", "contribution"} or null};
+-- the contributions add up to the score.
 --   SELECT h.rank, h.score, i.external_id, h.legs
 --   FROM search.hybrid('parts', '진공 펌프 소음') AS h JOIN search.items AS i USING (item_id);
 CREATE OR REPLACE FUNCTION search.hybrid(
     collection text, query text DEFAULT NULL, legs search.leg[] DEFAULT NULL, k int DEFAULT 10,
-    filter text DEFAULT NULL, k_rrf int DEFAULT 60)
+    filter text DEFAULT NULL, profile text DEFAULT NULL, skip int DEFAULT 0,
+    method text DEFAULT NULL, normalization text DEFAULT NULL, k_rrf int DEFAULT NULL)
 RETURNS TABLE (item_id bigint, rank int, score float8, legs jsonb)
 LANGUAGE sql STABLE ROWS 10
 SET search_path = pg_catalog, public, pg_temp
 AS $$
-    WITH leg AS MATERIALIZED (
-        SELECT l.*, ROW(l.*)::search.leg AS leg FROM unnest(impl.checked_legs(hybrid.legs)) AS l
+    WITH how AS MATERIALIZED (
+        SELECT * FROM impl.fusion(hybrid.collection, hybrid.profile, hybrid.method, hybrid.normalization, hybrid.k_rrf)
+    ),
+    leg AS MATERIALIZED (
+        SELECT l.name, l.weight, ROW(l.*)::search.leg AS leg
+        FROM how CROSS JOIN LATERAL unnest(impl.checked_legs(
+            coalesce(hybrid.legs, impl.default_legs(hybrid.collection, hybrid.query)), how.weights)) AS l
+    ),
+    ran AS MATERIALIZED (
+        SELECT leg.name, leg.weight, r.ids, r.scores
+        FROM leg CROSS JOIN LATERAL impl.run_leg(hybrid.collection, hybrid.query, leg.leg, hybrid.filter) AS r
     ),
     hit AS MATERIALIZED (
-        SELECT leg.name, h.item_id, h.rank, h.score, leg.weight / (hybrid.k_rrf + h.rank) AS contribution
-        FROM leg CROSS JOIN LATERAL impl.run_leg(hybrid.collection, hybrid.query, leg.leg, hybrid.filter) AS h
+        SELECT ran.name, h.item_id, h.rank, h.score, ran.weight * CASE
+            WHEN how.use_method = 'rrf' THEN 1.0 / (how.use_k_rrf + h.rank)
+            WHEN how.use_normalization = 'none' THEN h.score
+            WHEN how.use_normalization = 'zscore' THEN coalesce((h.score - spread.low) / nullif(spread.deviation, 0), 0)
+            ELSE coalesce((h.score - spread.low) / nullif(spread.high - spread.low, 0), 1) END AS contribution
+        FROM how CROSS JOIN ran
+        CROSS JOIN LATERAL (SELECT min(s) AS low, max(s) AS high, stddev_pop(s) AS deviation FROM unnest(ran.scores) AS s) AS spread
+        CROSS JOIN LATERAL unnest(ran.ids, ran.scores) WITH ORDINALITY AS h(item_id, score, rank)
     ),
     fused AS (
-        SELECT hit.item_id, sum(hit.contribution ORDER BY hit.name) AS score
-        FROM hit GROUP BY hit.item_id
-        ORDER BY score DESC, item_id
-        LIMIT hybrid.k
+        SELECT hit.item_id, sum(hit.contribution ORDER BY hit.name) AS score FROM hit GROUP BY hit.item_id
+    ),
+    page AS (
+        SELECT f.item_id, f.score, row_number() OVER (ORDER BY f.score DESC, f.item_id) AS rank
+        FROM fused AS f ORDER BY f.score DESC, f.item_id OFFSET hybrid.skip LIMIT hybrid.k
     )
-    SELECT f.item_id, (row_number() OVER (ORDER BY f.score DESC, f.item_id))::int, f.score,
+    SELECT p.item_id, p.rank::int, p.score,
            (SELECT jsonb_object_agg(leg.name, CASE WHEN hit.item_id IS NOT NULL THEN jsonb_build_object(
                        'rank', hit.rank, 'score', hit.score, 'contribution', hit.contribution) END)
-            FROM leg LEFT JOIN hit ON hit.name = leg.name AND hit.item_id = f.item_id)
-    FROM fused AS f
-    ORDER BY f.score DESC, f.item_id
+            FROM leg LEFT JOIN hit ON hit.name = leg.name AND hit.item_id = p.item_id)
+    FROM page AS p
+    ORDER BY p.rank
 $$;
 
-COMMENT ON FUNCTION search.hybrid(text, text, search.leg[], int, text, int) IS
-    'Fused ranking of any number of legs (default: lexical + identifier) by reciprocal rank; each row says what every leg gave it.';
+COMMENT ON FUNCTION search.hybrid(text, text, search.leg[], int, text, text, int, text, text, int) IS
+    'Fused ranking of any number of legs (reciprocal ranks or weighted scores); each row says what every leg gave it. Default legs: words, part numbers, and spaces whose query vector is known.';

@@ -1,9 +1,11 @@
--- Makes a generation of an embedding space: its row, its partition of core.embedding with an HNSW index, and
--- an outbox row for every item of the collections that feed it.
+-- Makes a generation of an embedding space: its row, its partition of core.embedding, and an outbox row for every
+-- item of the collections that feed it. The HNSW index comes later (`seogo embed` builds it when the vectors are
+-- in; ops.build_space_index does the same in SQL): building once is much faster than growing.
 --   SELECT ops.create_space('text', 'multilingual-e5-small', 'multilingual-e5-small@1', 384);
 CREATE OR REPLACE FUNCTION ops.create_space(
     name text, encoder text, identity text, dim int, modality text DEFAULT 'text',
-    m int DEFAULT 16, ef_construction int DEFAULT 128, ef_search int DEFAULT 100)
+    m int DEFAULT 16, ef_construction int DEFAULT 128, ef_search int DEFAULT 100,
+    distance text DEFAULT 'cosine', quantization text DEFAULT 'none', min_similarity real DEFAULT NULL)
 RETURNS int
 LANGUAGE plpgsql
 SET search_path = pg_catalog, public, pg_temp
@@ -12,17 +14,20 @@ DECLARE
     made int;
     part text;
 BEGIN
-    INSERT INTO ops.space (name, generation, encoder, identity, dim, modality, m, ef_construction, ef_search)
-    SELECT create_space.name, coalesce(max(s.generation), 0) + 1, create_space.encoder, create_space.identity,
-           create_space.dim, create_space.modality, create_space.m, create_space.ef_construction, create_space.ef_search
+    INSERT INTO ops.space (name, generation, encoder, identity, dim, modality, m, ef_construction, ef_search, distance, quantization, min_similarity)
+    SELECT create_space.name, coalesce(max(s.generation), 0) + 1, create_space.encoder, create_space.identity, create_space.dim,
+           create_space.modality, create_space.m, create_space.ef_construction, create_space.ef_search,
+           create_space.distance, create_space.quantization, create_space.min_similarity
     FROM ops.space AS s WHERE s.name = create_space.name
     RETURNING id INTO made;
     part := 'embedding_' || made;
     EXECUTE format('CREATE TABLE core.%I PARTITION OF core.embedding FOR VALUES IN (%s)', part, made);
-    -- 384 numbers compress badly; inline storage spares a look-up per vector read.
-    EXECUTE format('ALTER TABLE core.%I ALTER vec SET STORAGE PLAIN, ADD CHECK (vector_dims(vec) = %s)', part, dim);
-    EXECUTE format('CREATE INDEX %I ON core.%I USING hnsw ((vec::halfvec(%s)) halfvec_cosine_ops) WITH (m = %s, ef_construction = %s)',
-                   part || '_hnsw', part, dim, m, ef_construction);
+    -- Inline and uncompressed: a look-up and a decompression less per vector read. Wide ones (over 3,900
+    -- dimensions) would not fit a page and stay as they are.
+    IF dim <= 3900 THEN
+        EXECUTE format('ALTER TABLE core.%I ALTER vec SET STORAGE PLAIN', part);
+    END IF;
+    EXECUTE format('ALTER TABLE core.%I ADD CHECK (vector_dims(vec) = %s)', part, dim);
     IF EXISTS (SELECT FROM pg_roles WHERE rolname = 'seogo_reader') THEN
         EXECUTE format('GRANT SELECT ON core.%I TO seogo_reader', part);
     END IF;
@@ -33,5 +38,5 @@ BEGIN
     RETURN made;
 END $$;
 
-COMMENT ON FUNCTION ops.create_space(text, text, text, int, text, int, int, int) IS
-    'Makes an embedding space (live) with its partition and HNSW index, and queues what must be encoded; returns its id.';
+COMMENT ON FUNCTION ops.create_space(text, text, text, int, text, int, int, int, text, text, real) IS
+    'Makes an embedding space (live) with its partition, and queues what must be encoded; returns its id.';

@@ -4,7 +4,7 @@ BEGIN
     IF EXISTS (SELECT FROM pg_roles WHERE rolname = 'seogo_reader') THEN
         GRANT USAGE ON SCHEMA search, core, impl, ops, eval TO seogo_reader;
         GRANT SELECT ON ALL TABLES IN SCHEMA search, core, eval TO seogo_reader;
-        GRANT SELECT ON ops.space, ops.outbox TO seogo_reader;
+        GRANT SELECT ON ops.space, ops.outbox, ops.query_vector, ops.recall TO seogo_reader;
         GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA search, impl TO seogo_reader;
     END IF;
     REVOKE EXECUTE ON ALL FUNCTIONS IN SCHEMA ops FROM PUBLIC;

@@ -1,0 +1,69 @@
+"""Builds the HNSW index of a space once its vectors are in, while readers and writers go on."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import TimeoutError as StillRunning
+from typing import TYPE_CHECKING, Any
+
+import psycopg
+
+from db import ops
+from db.errors import translated
+from db.query import fetch
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from db.rows import Space
+
+# Two builds of the same index must not meet; "hnsw" in ASCII, the space id is the second key.
+LOCK_CLASS = 0x686E7377
+POLL_S = 0.5
+
+
+def build(
+    conn: psycopg.Connection[Any],
+    space: Space,
+    *,
+    on_progress: Callable[[str, int, int], None] = lambda _phase, _done, _total: None,
+) -> bool:
+    """Build the index of a space unless it is there or somebody else is at it.
+
+    Args:
+        conn: autocommit connection of a role that owns the schema.
+        space: the space.
+        on_progress: called about twice a second with phase, tuples done and tuples in all.
+
+    Returns:
+        Whether this call built it.
+    """
+    key = (LOCK_CLASS, space.space_id)
+    if space.indexed or conn.execute("SELECT pg_try_advisory_lock(%s, %s)", key).fetchone() != (
+        True,
+    ):
+        return False
+    try:
+        fetch(conn, ops.drop_invalid_index(space_id=space.space_id))
+        statement = fetch(conn, ops.index_statement(space_id=space.space_id))[0].name
+        with psycopg.connect(conn.info.dsn, password=conn.info.password, autocommit=True) as watch:
+            with ThreadPoolExecutor(1) as pool:
+                running = pool.submit(_execute, conn, statement)
+                while True:
+                    try:
+                        running.result(timeout=POLL_S)
+                        return True
+                    except StillRunning:
+                        for row in fetch(watch, ops.index_progress()):
+                            on_progress(row.phase, row.done, row.total)
+    finally:
+        conn.execute("SELECT pg_advisory_unlock(%s, %s)", key)
+
+
+def _execute(conn: psycopg.Connection[Any], statement: str) -> None:
+    with translated():
+        conn.execute(
+            "SET maintenance_work_mem = '1GB'"
+        )  # an HNSW graph that fits builds far faster
+        conn.execute(statement)
+        conn.execute("RESET maintenance_work_mem")

@@ -1,0 +1,12 @@
+-- The stored vector of a query text in a space, or NULL. Texts are compared without outer spaces, in NFKC.
+--   SELECT impl.query_vector(1, '진공 펌프');
+CREATE OR REPLACE FUNCTION impl.query_vector(space_id int, query text)
+RETURNS halfvec
+LANGUAGE sql STABLE PARALLEL SAFE
+SET search_path = pg_catalog, public, pg_temp
+AS $$
+    SELECT v.vec FROM ops.query_vector AS v
+    WHERE v.space_id = query_vector.space_id AND v.query_hash = impl.query_hash(query_vector.query)
+$$;
+
+COMMENT ON FUNCTION impl.query_vector(int, text) IS 'Cached vector of a query text.';

@@ -1,0 +1,16 @@
+-- The legs of a query that names none: words, part numbers, and every live space of the collection for which
+-- the vector of the query text is known.
+--   SELECT impl.default_legs('parts', 'pump');
+CREATE OR REPLACE FUNCTION impl.default_legs(collection text, query text)
+RETURNS search.leg[]
+LANGUAGE sql STABLE PARALLEL SAFE
+SET search_path = pg_catalog, public, pg_temp
+AS $$
+    SELECT ARRAY[search.lexical_leg(), search.identifier_leg()] || coalesce(array_agg(search.vector_leg(s.name, v.vec) ORDER BY s.name), '{}')
+    FROM core.collection AS c
+    JOIN ops.space AS s ON c.vector_sources ? s.name AND s.status = 'live'
+    JOIN ops.query_vector AS v ON v.space_id = s.id AND v.query_hash = impl.query_hash(query) AND v.vec IS NOT NULL
+    WHERE c.name = collection
+$$;
+
+COMMENT ON FUNCTION impl.default_legs(text, text) IS 'Legs of a hybrid query that names none.';

@@ -1,0 +1,29 @@
+-- How to fuse: the arguments of the query where given, else the profile named, else the collection's active
+-- profile, else reciprocal ranks.
+--   SELECT * FROM impl.fusion('parts', NULL, NULL, NULL, NULL);
+CREATE OR REPLACE FUNCTION impl.fusion(collection text, profile text, method text, normalization text, k_rrf int,
+    OUT use_method text, OUT use_normalization text, OUT use_k_rrf int, OUT weights jsonb)
+LANGUAGE plpgsql STABLE PARALLEL SAFE
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    chosen eval.profile;
+    cid int := impl.collection_id(collection);
+BEGIN
+    SELECT p.* INTO chosen FROM eval.profile AS p
+    WHERE p.collection_id = cid AND CASE WHEN profile IS NULL THEN p.active ELSE p.name = profile END;
+    IF profile IS NOT NULL AND chosen.id IS NULL THEN
+        RAISE EXCEPTION 'collection % has no profile %', collection, profile USING ERRCODE = 'SG001',
+            HINT = 'Profiles are rows of eval.profile.';
+    END IF;
+    use_method := coalesce(method, chosen.method, 'rrf');
+    use_normalization := coalesce(normalization, chosen.normalization, 'minmax');
+    use_k_rrf := coalesce(k_rrf, chosen.k_rrf, 60);
+    weights := coalesce(chosen.weights, '{}');
+    IF use_method NOT IN ('rrf', 'weighted') OR use_normalization NOT IN ('minmax', 'zscore', 'none') OR use_k_rrf < 0 THEN
+        RAISE EXCEPTION 'cannot fuse by method %, normalization %, k_rrf %', use_method, use_normalization, use_k_rrf
+            USING ERRCODE = 'SG004', HINT = 'method: rrf or weighted; normalization: minmax, zscore or none; k_rrf: zero or more.';
+    END IF;
+END $$;
+
+COMMENT ON FUNCTION impl.fusion(text, text, text, text, int) IS 'Fusion settings of a hybrid query.';

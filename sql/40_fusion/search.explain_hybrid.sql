@@ -1,0 +1,28 @@
+-- What each leg of a hybrid query does: its path, items found, milliseconds, and its best item; NULL score and
+-- item where it finds nothing. The arguments are those of search.hybrid.
+--   SELECT * FROM search.explain_hybrid('parts', '진공 펌프');
+CREATE OR REPLACE FUNCTION search.explain_hybrid(
+    collection text, query text DEFAULT NULL, legs search.leg[] DEFAULT NULL, filter text DEFAULT NULL, profile text DEFAULT NULL)
+RETURNS TABLE (leg text, kind text, weight float8, found int, ms float8, best_item_id bigint, best_score float8, detail jsonb)
+LANGUAGE plpgsql STABLE ROWS 4
+SET search_path = pg_catalog, public, pg_temp
+AS $$
+#variable_conflict use_column
+DECLARE
+    one search.leg;
+    ran record;
+    started timestamptz;
+    how record := impl.fusion(collection, profile, NULL, NULL, NULL);
+BEGIN
+    FOREACH one IN ARRAY impl.checked_legs(coalesce(legs, impl.default_legs(collection, query)), how.weights) LOOP
+        started := clock_timestamp();
+        ran := impl.run_leg(collection, query, one, filter);
+        RETURN QUERY SELECT one.name, one.kind, one.weight, coalesce(cardinality(ran.ids), 0),
+            1000 * extract(epoch FROM clock_timestamp() - started)::float8, ran.ids[1], ran.scores[1],
+            ran.detail || CASE WHEN how.use_method = 'rrf' THEN jsonb_build_object('fusion', 'rrf', 'k_rrf', how.use_k_rrf)
+                ELSE jsonb_build_object('fusion', 'weighted', 'normalization', how.use_normalization) END;
+    END LOOP;
+END $$;
+
+COMMENT ON FUNCTION search.explain_hybrid(text, text, search.leg[], text, text) IS
+    'Per leg of a hybrid query: path taken, items found, milliseconds, best item.';

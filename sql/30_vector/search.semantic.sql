@@ -1,7 +1,8 @@
 -- Vector leg: items nearest to a query vector by cosine; an item counts once, by its best vector.
 -- Score: cosine similarity in [-1, 1], higher is better; ties by item_id.
 -- Few matching items (exact_limit): exact scan over them. Otherwise the HNSW index, scanned on and on
--- (iterative scan, strict order) until k items are found or the index is exhausted.
+-- (iterative scan, relaxed order: strict order would drop what it finds late) until k items are found or the index
+-- is exhausted; the result is sorted here.
 --   SELECT * FROM search.semantic('text', (SELECT vec FROM core.embedding LIMIT 1), 5, '$.year >= 2019', 'parts');
 CREATE OR REPLACE FUNCTION search.semantic(
     space text, query_vec halfvec, k int DEFAULT 10, filter text DEFAULT NULL, collection text DEFAULT NULL,
@@ -9,7 +10,7 @@ CREATE OR REPLACE FUNCTION search.semantic(
 RETURNS TABLE (item_id bigint, rank int, score float8, source text, part_no int)
 LANGUAGE plpgsql STABLE ROWS 10
 SET search_path = pg_catalog, public, pg_temp
-SET hnsw.iterative_scan = 'strict_order'
+SET hnsw.iterative_scan = 'relaxed_order'
 SET hnsw.max_scan_tuples = 2000000000
 SET hnsw.ef_search = 100
 AS $$

@@ -12,7 +12,7 @@ AS $$
     JOIN core.collection AS c ON c.id = i.collection_id
     CROSS JOIN unnest(c.identifier_fields) AS field(name)
     -- A field may list several numbers.
-    CROSS JOIN regexp_split_to_table(coalesce(i.fields ->> field.name, i.metadata ->> field.name), '[,;\n]+') AS piece(raw)
+    CROSS JOIN regexp_split_to_table(btrim(coalesce(i.fields ->> field.name, i.metadata ->> field.name)), '\s*[,;\n]\s*') AS piece(raw)
     CROSS JOIN impl.fold_identifier(piece.raw) AS folded
     WHERE i.id = ANY (item_ids) AND folded <> ''
     ON CONFLICT DO NOTHING

@@ -38,6 +38,7 @@ DECLARE
     taken int := 0;
     budget bigint;
     threshold float8 := 0;
+    reached float8;
     complete_us float8;  -- what it costs to score a document in full, in microseconds
 BEGIN
     SELECT sum(s.n_docs), greatest(sum(s.sum_length) / nullif(sum(s.n_docs), 0), 1e-9) INTO n_docs, avg_length
@@ -63,7 +64,10 @@ BEGIN
     ELSE
         blocks := impl.bm25_blocks(x.id, words, weights, x.k1, x.b, avg_length);
         block_n := cardinality(blocks.ids);
-        budget := coalesce(max_postings, 2000);
+        -- Reading a posting costs about 0.3 us. Where all of them are fewer than a first round would cost (a long
+        -- query, long documents), read all: what was read is then the score.
+        budget := coalesce(max_postings, CASE WHEN 0.3 * blocks.ends[block_n] < probe_n * complete_us + 1200
+                                              THEN blocks.ends[block_n] ELSE 2000 END);
         LOOP
             -- width_bucket on a sorted array: how many blocks end within the budget.
             taken := least(greatest(taken, width_bucket(budget, blocks.ends) + 1), block_n);
@@ -77,14 +81,22 @@ BEGIN
                 docs := probe;
                 EXIT;
             END IF;
-            SELECT greatest(threshold, min(p.score)) INTO threshold FROM (
-                SELECT s.score FROM impl.bm25_scores(probe, words, weights, x.k1, x.b, avg_length, f.contains, f.path) AS s
-                ORDER BY s.score DESC LIMIT k) AS p HAVING count(*) = k;
-            threshold := coalesce(threshold, 0);
+            IF taken = block_n THEN
+                SELECT min(p.partial) INTO reached FROM (
+                    SELECT c.partial FROM unnest(docs, partials) AS c(doc, partial) JOIN core.lexdoc AS d ON d.id = c.doc
+                    WHERE c.doc = ANY (probe) AND (matching IS NULL OR EXISTS (SELECT FROM core.item AS i WHERE i.id = d.item_id
+                        AND (f.contains IS NULL OR i.metadata @> f.contains) AND (f.path IS NULL OR i.metadata @@ f.path)))
+                    ORDER BY c.partial DESC LIMIT k) AS p HAVING count(*) = k;
+            ELSE
+                SELECT min(p.score) INTO reached FROM (
+                    SELECT s.score FROM impl.bm25_scores(probe, words, weights, x.k1, x.b, avg_length, f.contains, f.path) AS s
+                    ORDER BY s.score DESC LIMIT k) AS p HAVING count(*) = k;
+            END IF;
+            threshold := greatest(threshold, reached);
             SELECT array_agg(c.doc) INTO docs FROM unnest(docs, reaches) AS c(doc, reach) WHERE c.reach >= threshold - 1e-9;
             EXIT WHEN taken = block_n;
             IF blocks.unseen[taken] < threshold - 1e-9 THEN
-                -- A posting read costs about 0.3 us: reading three times as many may be the cheaper way.
+                -- Reading three times as many may be the cheaper way.
                 EXIT WHEN cardinality(docs) * complete_us <= 0.3 * 3 * blocks.ends[taken];
                 budget := 3 * blocks.ends[taken];
             ELSE

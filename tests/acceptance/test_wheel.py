@@ -17,7 +17,17 @@ PACKAGES = ("db", "encoders", "jobs", "migrations", "service", "sql")
 def names(tmp_path_factory: pytest.TempPathFactory) -> set[str]:
     """Build the wheel as an installer would, in an environment of its own; the files in it."""
     target = tmp_path_factory.mktemp("wheel")
-    build = [sys.executable, "-m", "pip", "wheel", "--quiet", "--no-deps", "-w", target, ROOT]
+    build = [
+        sys.executable,
+        "-m",
+        "pip",
+        "wheel",
+        "--quiet",
+        "--no-deps",
+        "-w",
+        str(target),
+        str(ROOT),
+    ]
     done = subprocess.run(build, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
     (wheel,) = target.glob("seogo-*.whl")

@@ -60,7 +60,7 @@ def compare(op: str, stored: Any, asked: Any) -> Truth:
         return {"==": same, "!=": not same}.get(op, False)
     if kind(stored) != kind(asked):
         return None
-    outcomes = {"==": stored == asked, "!=": stored != asked}
+    outcomes: dict[str, bool] = {"==": stored == asked, "!=": stored != asked}
     if kind(asked) == "number":
         outcomes |= {"<": stored < asked, ">=": stored >= asked}
     return outcomes[op]

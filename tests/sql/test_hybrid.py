@@ -18,6 +18,8 @@ from db.rows import Leg
 from tests.sql.helpers import column, make_collection, put, put_vectors, text_of, unit
 
 if TYPE_CHECKING:
+    from db.query import Query
+    from db.rows import IdentifierHit, LexicalHit, VectorHit
     from tests.sql.helpers import Conn
 
 WORDS = ("pump", "valve", "seal", "motor", "펌프", "밸브")
@@ -73,6 +75,7 @@ def leg_sets(draw: st.DrawFn) -> list[Leg]:
 
 def ranked(db: Conn, leg: Leg, query: str, filter: str | None) -> list[tuple[int, int, float]]:
     """Rank with one leg on its own: (item id, rank, score)."""
+    call: Query[LexicalHit] | Query[IdentifierHit] | Query[VectorHit]
     match leg.kind:
         case "lexical":
             call = search.lexical(collection="parts", query=query, k=leg.pool_n, filter=filter)
@@ -87,7 +90,8 @@ def ranked(db: Conn, leg: Leg, query: str, filter: str | None) -> list[tuple[int
                 collection="parts",
                 only_source=leg.source,
             )
-    return [(hit.item_id, hit.rank, hit.score) for hit in fetch(db, call)]
+    hits: list[Any] = fetch(db, call)  # type: ignore[arg-type]
+    return [(hit.item_id, hit.rank, hit.score) for hit in hits]
 
 
 def fused(
@@ -100,10 +104,10 @@ def fused(
             told = {"rank": rank, "score": score, "contribution": weight / (k_rrf + rank)}
             legs.setdefault(item_id, dict.fromkeys(rankings))[name] = told
     scores = {}
-    for item_id, told in legs.items():
+    for item_id, given_by in legs.items():
         total = 0.0
-        for name in sorted(told):
-            total += told[name]["contribution"] if told[name] else 0.0
+        for _, told_by in sorted(given_by.items()):
+            total += told_by["contribution"] if told_by else 0.0
         scores[item_id] = total
     best = sorted(scores, key=lambda i: (-scores[i], i))[:k]
     return [Row(i, at, scores[i], legs[i]) for at, i in enumerate(best, 1)]

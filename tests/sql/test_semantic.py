@@ -21,7 +21,7 @@ from tests.conftest import create_database
 from tests.sql.helpers import column, make_collection, put, put_vectors, text_of, unit
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from db.rows import VectorHit
     from tests.sql.helpers import Conn, Floats
@@ -68,10 +68,10 @@ def best(stored: Stored, query: Floats, keep: Any) -> dict[int, tuple[float, str
 
 
 def test_each_item_once_by_its_exact_cosine(db: Conn, stored: Stored) -> None:
-    fits = {
+    fits: dict[str | None, Callable[[dict[str, Any]], bool]] = {
         None: lambda _told: True,
-        '{"odd": true}': lambda told: told["odd"],
-        "$.n < 9": lambda told: told["n"] < 9,
+        '{"odd": true}': lambda told: bool(told["odd"]),
+        "$.n < 9": lambda told: int(told["n"]) < 9,
     }
     cases = product([1, 7, 1000], fits, [None, "manuals"], [None, "note"])
     for seed, (k, filter, collection, only_source) in enumerate(cases):

@@ -38,7 +38,7 @@ CREATE TABLE core.lexdoc (
     index_id     int NOT NULL,
     item_id      bigint NOT NULL,
     fields_hash  uuid NOT NULL,
-    length       float8 NOT NULL,
+    length       real NOT NULL,
     lexemes      text[] COLLATE "C" NOT NULL,
     tfs          real[] NOT NULL,
     tsv          tsvector

@@ -5,7 +5,7 @@ CREATE OR REPLACE FUNCTION impl.fold_text(raw text)
 RETURNS text
 LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
 AS $$
-    SELECT lower(CASE WHEN position('\' IN raw) = 0 THEN normalize(raw, NFKC) ELSE regexp_replace(
+    SELECT lower(CASE WHEN position('\' IN normalize(raw, NFKC)) = 0 THEN normalize(raw, NFKC) ELSE regexp_replace(
         normalize(raw, NFKC),
         '\\(left|right|big|bigg|Big|Bigg|mathrm|mathbf|mathit|mathsf|boldsymbol|text|textbf|textrm|displaystyle|textstyle|quad|qquad|begin|end|hline|limits|nolimits|rm|bf)(?![A-Za-z])',
         ' ', 'g') END)

@@ -51,7 +51,7 @@ BEGIN
         CROSS JOIN LATERAL generate_series(1, length(c.piece) - 1) AS i
         WHERE kind = 'cjk' AND analyzer = 'korean' AND length(word) > 1000
         UNION ALL
-        SELECT hit[1], i::int FROM regexp_matches(word, '[0-9]+|[^0-9]+', 'g') WITH ORDINALITY AS p(hit, i)
+        SELECT coalesce((ts_lexize('english_stem', hit[1]))[1], hit[1]), i::int FROM regexp_matches(word, '[0-9]+|[^0-9]+', 'g') WITH ORDINALITY AS p(hit, i)
         WHERE kind = 'code' AND analyzer <> 'simple'
     ) AS piece;
     RETURN tokens;

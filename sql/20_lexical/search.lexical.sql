@@ -29,7 +29,8 @@ DECLARE
     weights float8[];
     blocks record;
     block_n int;
-    probe_n bigint := greatest(4 * k, 64);
+    probe_n bigint := greatest(k, 64);
+    allowed bigint[];
     matching bigint;
     docs bigint[];
     probe bigint[];
@@ -50,17 +51,12 @@ BEGIN
     END IF;
     complete_us := 4 + 0.025 * avg_length * cardinality(words);
     IF f.contains IS NOT NULL OR f.path IS NOT NULL THEN
-        SELECT count(*) INTO matching FROM (
-            SELECT FROM core.item AS i WHERE i.collection_id = x.collection_id
-            AND (f.contains IS NULL OR i.metadata @> f.contains) AND (f.path IS NULL OR i.metadata @@ f.path)
-            LIMIT 20 * filter_exact) AS m;
+        allowed := impl.matching_items(x.collection_id, f.contains, f.path, 4 * filter_exact);
+        matching := cardinality(allowed);
         probe_n := least(probe_n * n_docs / greatest(matching, 1), 20000);
     END IF;
     IF matching <= filter_exact THEN
-        SELECT array_agg(d.id) INTO docs
-        FROM core.item AS i JOIN core.lexdoc AS d ON d.item_id = i.id AND d.index_id = x.id
-        WHERE i.collection_id = x.collection_id
-          AND (f.contains IS NULL OR i.metadata @> f.contains) AND (f.path IS NULL OR i.metadata @@ f.path);
+        SELECT array_agg(d.id) INTO docs FROM core.lexdoc AS d WHERE d.item_id = ANY (allowed) AND d.index_id = x.id;
     ELSE
         blocks := impl.bm25_blocks(x.id, words, weights, x.k1, x.b, avg_length);
         block_n := cardinality(blocks.ids);

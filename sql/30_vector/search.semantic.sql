@@ -29,10 +29,13 @@ DECLARE
     parts int[];
     dists float8[];
     matches CONSTANT text := '($2 IS NULL OR i.collection_id = $2) AND ($3 IS NULL OR i.metadata @> $3) AND ($4 IS NULL OR i.metadata @@ $4)';
+    -- PostgreSQL's GIN index reads !(a != b) as a == b and misses documents without a: no index for those.
+    clause CONSTANT text := CASE WHEN f.path::text LIKE '%!(%'
+        THEN replace(matches, 'i.metadata @@ $4', 'jsonb_path_match(i.metadata, $4, ''{}'', true)') ELSE matches END;
 BEGIN
     PERFORM impl.check_vector(query_vec, live.dim, live.name);
     PERFORM set_config('hnsw.ef_search', live.ef_search::text, true);
-    EXECUTE 'SELECT count(*) FROM (SELECT FROM core.item AS i WHERE ' || matches || ' LIMIT $1) AS m'
+    EXECUTE 'SELECT count(*) FROM (SELECT FROM core.item AS i WHERE ' || clause || ' LIMIT $1) AS m'
         INTO matching USING exact_limit + 1, cid, f.contains, f.path;
     IF matching <= exact_limit THEN
         -- The distance is computed in a fenced CTE: ordered directly, the planner may take the HNSW index
@@ -46,7 +49,7 @@ BEGIN
                 SELECT DISTINCT ON (item_id) * FROM near ORDER BY item_id, dist, source, part_no
             )
             SELECT item_id, (row_number() OVER (ORDER BY dist, item_id))::int, 1 - dist, source, part_no
-            FROM best ORDER BY dist, item_id LIMIT $6 $q$, 'embedding_' || live.id, matches)
+            FROM best ORDER BY dist, item_id LIMIT $6 $q$, 'embedding_' || live.id, clause)
             USING query_vec, cid, f.contains, f.path, only_source, k;
         RETURN;
     END IF;
@@ -59,7 +62,7 @@ BEGIN
                 ORDER BY e.vec::halfvec(%3$s) <=> $1 LIMIT $6
             )
             SELECT array_agg(item_id), array_agg(source), array_agg(part_no), array_agg(dist),
-                   count(*), count(DISTINCT item_id) FROM near $q$, 'embedding_' || live.id, matches, live.dim)
+                   count(*), count(DISTINCT item_id) FROM near $q$, 'embedding_' || live.id, clause, live.dim)
             INTO ids, sources, parts, dists, scanned, found
             USING query_vec, cid, f.contains, f.path, only_source, pool;
         -- Several vectors of one item may fill the pool: widen it until k items are in it or all are.

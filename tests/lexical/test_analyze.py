@@ -155,6 +155,15 @@ def test_a_part_of_a_code_is_found_as_the_word_it_is(shared: Conn) -> None:
             assert token in analyze(shared, analyzer, code)
 
 
+@pytest.mark.parametrize("unit", ["한글", "漢字", "a1", "ab", "é", "👍", "\\\\left", "1"])
+def test_time_grows_with_the_text_and_not_with_its_square(shared: Conn, unit: str) -> None:
+    """A text without a space is one run: 60,000 characters of it must not take long."""
+    with shared.transaction():
+        shared.execute("SET LOCAL statement_timeout = '5s'")
+        for analyzer in ANALYZERS:
+            analyze(shared, analyzer, unit * (60_000 // len(unit)))
+
+
 # Properties. Characters beyond what Python's tables know may be normalised differently there.
 PIECES = [
     "펌프", unicodedata.normalize("NFD", "진공"), "ㄱ", "ㅏ", "ᆨ", "東京", "ｶﾞ", "e\u0301", "É", "ﬃ", "Σ", "ß",

@@ -90,7 +90,7 @@ def ranked(db: Conn, leg: Leg, query: str, filter: str | None) -> list[tuple[int
                 collection="parts",
                 only_source=leg.source,
             )
-    hits: list[Any] = fetch(db, call)  # type: ignore[arg-type]
+    hits: list[Any] = fetch(db, call)
     return [(hit.item_id, hit.rank, hit.score) for hit in hits]
 
 

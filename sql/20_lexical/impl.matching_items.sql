@@ -1,0 +1,22 @@
+-- Ids of the items of a collection that pass a filter, at most limit_n of them (NULL: all).
+--   SELECT impl.matching_items(1, '{"in_stock": true}', NULL, 100);
+CREATE OR REPLACE FUNCTION impl.matching_items(cid int, contains jsonb, path jsonpath, limit_n int)
+RETURNS bigint[]
+LANGUAGE plpgsql STABLE
+SET search_path = pg_catalog, public, pg_temp
+AS $$
+DECLARE
+    found bigint[];
+BEGIN
+    -- Put together from constants, so that the planner sees which filter there is and can use its index.
+    EXECUTE format('SELECT ARRAY(SELECT i.id FROM core.item AS i WHERE %s LIMIT $4)', concat_ws(' AND ', 'true',
+        CASE WHEN cid IS NOT NULL THEN 'i.collection_id = $1' END,
+        CASE WHEN contains IS NOT NULL THEN 'i.metadata @> $2' END,
+        -- PostgreSQL's GIN index reads !(a != b) as a == b and misses documents without a: no index for those.
+        CASE WHEN path::text LIKE '%!(%' THEN 'jsonb_path_match(i.metadata, $3, ''{}'', true)'
+             WHEN path IS NOT NULL THEN 'i.metadata @@ $3' END))
+        INTO found USING cid, contains, path, limit_n;
+    RETURN found;
+END $$;
+
+COMMENT ON FUNCTION impl.matching_items(int, jsonb, jsonpath, int) IS 'Items that pass a filter, as an array.';

@@ -1,6 +1,6 @@
 -- Lexical leg: exact BM25F. Score: higher is better; ties by item_id.
 --
--- A small filtered set (at most filter_exact items) is scored from its forward rows. Otherwise:
+-- A small filtered set (some thousand items, as their length allows) is scored from its forward rows. Otherwise:
 --   1. Read a few posting blocks, those with the highest bounds; score the most promising documents in full,
 --      from their forward rows. The k-th of these scores is the threshold.
 --   2. Read on, in the order of the bounds, until a document not seen cannot reach the threshold any more.
@@ -20,7 +20,7 @@ SET plan_cache_mode = 'force_generic_plan'
 AS $$
 #variable_conflict use_column
 DECLARE
-    filter_exact CONSTANT int := 1500;
+    filter_exact CONSTANT int := 6000;
     x core.lexical_index := impl.live_index(collection);
     f record := impl.parse_filter(filter);
     n_docs bigint;
@@ -51,11 +51,11 @@ BEGIN
     END IF;
     complete_us := 4 + 0.025 * avg_length * cardinality(words);
     IF f.contains IS NOT NULL OR f.path IS NOT NULL THEN
-        allowed := impl.matching_items(x.collection_id, f.contains, f.path, 4 * filter_exact);
+        allowed := impl.matching_items(x.collection_id, f.contains, f.path, filter_exact + 1);
         matching := cardinality(allowed);
         probe_n := least(probe_n * n_docs / greatest(matching, 1), 20000);
     END IF;
-    IF matching <= filter_exact THEN
+    IF matching <= least(filter_exact, greatest(1500, 60000 / complete_us)) THEN
         SELECT array_agg(d.id) INTO docs FROM core.lexdoc AS d WHERE d.item_id = ANY (allowed) AND d.index_id = x.id;
     ELSE
         blocks := impl.bm25_blocks(x.id, words, weights, x.k1, x.b, avg_length);

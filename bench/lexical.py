@@ -208,7 +208,7 @@ def show(report: Report, console: Console) -> None:
     )
     ours = report.timings.get(Ours.name)
     for name, at in (
-        *((f"{n}, not merged", t) for n, t in report.unmerged.items()),
+        *((f"{n}, unmerged", t) for n, t in report.unmerged.items()),
         *report.timings.items(),
     ):
         ratio = f"{at.p50_ms / ours.p50_ms:.2f}" if ours else ""

@@ -99,6 +99,7 @@ def pool(settings: DbSettings, url: str) -> AsyncConnectionPool:
         kwargs={
             "autocommit": True,
             "application_name": "seogo-service",
+            "connect_timeout": settings.connect_timeout_s,
             "options": f"-c statement_timeout={settings.statement_timeout_s * 1000}",
         },
     )

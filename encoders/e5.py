@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from encoders import cache, e5_graph, e5_weights
-from encoders.base import Window
 from encoders.e5_tokenizer import E5Tokenizer, write_tokenizer
 from encoders.optional import require
 from encoders.text import clean, kept_positions, render, render_all
@@ -19,7 +18,7 @@ if TYPE_CHECKING:
     from types import ModuleType
     from typing import Any
 
-    from encoders.base import Vectors
+    from encoders.base import Vectors, Window
     from encoders.spec import EncoderSpec
 
 GRAPH_FILE = "model.onnx"
@@ -38,7 +37,7 @@ class E5Encoder:
     Use threads or spawned processes around it: the runtime's threads do not survive a fork.
     """
 
-    def __init__(self, spec: EncoderSpec, tokenizer: E5Tokenizer, session: Any) -> None:  # noqa: ANN401
+    def __init__(self, spec: EncoderSpec, tokenizer: E5Tokenizer, session: Any) -> None:
         self._spec = spec
         self._tokenizer = tokenizer
         self._session = session
@@ -158,7 +157,7 @@ def _build(folder: Path) -> None:
     e5_graph.write_graph(weights, folder / GRAPH_FILE, DATA_FILE)
 
 
-def _session(runtime: ModuleType, graph: Path, threads: int | None) -> Any:  # noqa: ANN401
+def _session(runtime: ModuleType, graph: Path, threads: int | None) -> Any:
     options = runtime.SessionOptions()
     options.intra_op_num_threads = threads or 0
     options.inter_op_num_threads = 1

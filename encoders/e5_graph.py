@@ -73,7 +73,7 @@ class _Graph:
         self._nodes: list[Any] = []
         self._constants: dict[str, Any] = {}
 
-    def node(self, operator: str, inputs: Sequence[str], **attributes: Any) -> str:  # noqa: ANN401
+    def node(self, operator: str, inputs: Sequence[str], **attributes: Any) -> str:
         output = attributes.pop("output", f"{operator}_{len(self._nodes)}")
         node = self._onnx.helper.make_node(operator, inputs, [output], **attributes)
         self._nodes.append(node)
@@ -101,7 +101,7 @@ class _Graph:
         inputs = [hidden, self.floats(f"{name}.w"), self.floats(f"{name}.b")]
         return self.node("LayerNormalization", inputs, axis=-1, epsilon=self.weights.epsilon)
 
-    def model(self) -> Any:  # noqa: ANN401
+    def model(self) -> Any:
         helper, types = self._onnx.helper, self._onnx.TensorProto
         inputs = [
             helper.make_tensor_value_info(name, types.INT64, ["batch", "sequence"])

@@ -12,12 +12,14 @@ import hashlib
 import struct
 from importlib import metadata
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
 from encoders.errors import EncoderNotInstalled, WeightsInvalid
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
 BLOCK = 32
 # The revision in the spec promises vectors of exactly this file.

@@ -1,14 +1,15 @@
 """The application: what is wired to what. Made by `create_app`; importing does nothing."""
 
 import asyncio
-from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncGenerator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from importlib.metadata import version
 from typing import TypeVar
 
 from litestar import Litestar
 from litestar.di import Provide
 from litestar.openapi.config import OpenAPIConfig
+from litestar.types import ControllerRouterHandler
 
 from db.settings import DbSettings, read
 from encoders.settings import EncoderSettings
@@ -39,19 +40,45 @@ def create_app(
     """Make the application; settings that are not given come from the environment."""
     settings = settings or read(ServiceSettings)
     store = Database(database or read(DbSettings), settings.pool_wait_s)
-    models = Encoders(
-        encoders or read(EncoderSettings),
-        threads=settings.encode_threads,
-        wait_s=settings.encode_wait_s,
-    )
+    chosen = encoders or read(EncoderSettings)
+    models = Encoders(chosen, threads=settings.encode_threads, wait_s=settings.encode_wait_s)
     spaces = LiveSpaces(store, settings.spaces_ttl_s)
-    readiness = Readiness(store, models, spaces)
+    readiness = Readiness(store, models)
+    app = Litestar(
+        route_handlers=_routes(),
+        dependencies={
+            "database": _given(store),
+            "searcher": _given(Searcher(store, models, spaces)),
+            "readiness": _given(readiness),
+        },
+        exception_handlers={Exception: problems.respond},
+        lifespan=[_lifespan(store, models, readiness if settings.preload else None)],
+        openapi_config=_openapi(),
+        request_max_body_size=settings.max_body_mb * 1024 * 1024,
+        logging_config=None,
+    )
+    app.asgi_handler = AccessLog(app.asgi_handler)
+    return app
 
+
+def _routes() -> list[ControllerRouterHandler]:
+    return [
+        SystemController,
+        CollectionController,
+        ItemController,
+        pages.search_page(),
+        pages.assets_router(),
+    ]
+
+
+def _lifespan(
+    store: Database, models: Encoders, preloader: Readiness | None
+) -> Callable[[Litestar], AbstractAsyncContextManager[None]]:
     @asynccontextmanager
     async def lifespan(_: Litestar) -> AsyncGenerator[None, None]:
         logs.configure()
         await store.open()
-        preload = asyncio.create_task(readiness.preload()) if settings.preload else None
+        preload = asyncio.create_task(preloader.preload()) if preloader else None
         try:
             yield
         finally:
@@ -60,27 +87,7 @@ def create_app(
             models.close()
             await store.close()
 
-    app = Litestar(
-        route_handlers=[
-            SystemController,
-            CollectionController,
-            ItemController,
-            pages.search_page(),
-            pages.assets_router(),
-        ],
-        dependencies={
-            "database": _given(store),
-            "searcher": _given(Searcher(store, models, spaces)),
-            "readiness": _given(readiness),
-        },
-        exception_handlers={Exception: problems.respond},
-        lifespan=[lifespan],
-        openapi_config=_openapi(),
-        request_max_body_size=settings.max_body_mb * 1024 * 1024,
-        logging_config=None,
-    )
-    app.asgi_handler = AccessLog(app.asgi_handler)
-    return app
+    return lifespan
 
 
 def _given(value: T) -> Provide:

@@ -6,7 +6,7 @@ import logging
 import psycopg
 from litestar.concurrency import sync_to_thread
 
-from db import connect, migrate
+from db import connect, migrate, ops
 from db.errors import SeogoDbError, ServerUnreachable, translated
 from db.rows import Space
 from db.settings import DbSettings
@@ -14,7 +14,6 @@ from service.database import Database
 from service.encoding import Encoders
 from service.errors import LegUnavailable
 from service.schemas import Check
-from service.spaces import LiveSpaces
 
 log = logging.getLogger("seogo.service")
 
@@ -25,10 +24,9 @@ PROBE_WAIT_S = 2.0
 class Readiness:
     """Checks the database, the schema, and the encoder of every live space."""
 
-    def __init__(self, database: Database, encoders: Encoders, spaces: LiveSpaces) -> None:
+    def __init__(self, database: Database, encoders: Encoders) -> None:
         self._database = database
         self._encoders = encoders
-        self._spaces = spaces
 
     async def checks(self) -> list[Check]:
         """All checks; those that depend on a failed one are left out."""
@@ -36,7 +34,7 @@ class Readiness:
         if not all(check.ok for check in reached):
             return reached
         try:
-            spaces = await self._spaces.of()
+            spaces = await self._database.fetch(ops.live_spaces())
         except SeogoDbError as exc:
             return [*reached, Check(name="spaces", ok=False, detail=str(exc))]
         return [*reached, *[await self._encoder(space) for space in spaces]]
@@ -44,7 +42,7 @@ class Readiness:
     async def preload(self) -> None:
         """Load the encoders of all live spaces; what fails is logged and tried again later."""
         try:
-            spaces = await self._spaces.of()
+            spaces = await self._database.fetch(ops.live_spaces())
         except (SeogoDbError, psycopg.Error) as exc:
             log.warning("encoders are not preloaded: %s", exc)
             return

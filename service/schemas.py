@@ -21,7 +21,7 @@ class LegIn(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     name: LegName | None = None
     space: SpaceName | None = None
     source: LegName | None = None
-    weight: Annotated[float, Meta(ge=0, le=1_000_000)] = 1.0
+    weight: Annotated[float, Meta(ge=0, le=1_000_000)] | None = None
     pool_n: Annotated[int, Meta(ge=1, le=10_000)] = 100
 
     def __post_init__(self) -> None:
@@ -43,7 +43,7 @@ class SearchIn(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     k: Annotated[int, Meta(ge=1, le=MAX_K)] = 10
     filter: dict[str, Any] | str | None = None
     legs: Annotated[list[LegIn], Meta(min_length=1, max_length=16)] | None = None
-    k_rrf: Annotated[int, Meta(ge=0, le=100_000)] = 60
+    k_rrf: Annotated[int, Meta(ge=0, le=100_000)] | None = None
 
 
 class SearchOut(Struct, frozen=True, kw_only=True):

@@ -38,7 +38,7 @@ CREATE TABLE core.lexdoc (
     index_id     int NOT NULL,
     item_id      bigint NOT NULL,
     fields_hash  uuid NOT NULL,
-    length       float8 NOT NULL,
+    length       real NOT NULL,
     lexemes      text[] COLLATE "C" NOT NULL,
     tfs          real[] NOT NULL,
     tsv          tsvector
@@ -85,6 +85,9 @@ COMMENT ON TABLE ops.merge_cursor IS 'How far an unfinished merge has come, so t
 
 -- Postings are written once and replaced whole; statistics must see them soon.
 ALTER TABLE core.posting_block SET (autovacuum_vacuum_insert_scale_factor = 0.05, autovacuum_analyze_scale_factor = 0.05);
+
+ALTER TABLE core.collection ADD CONSTRAINT field_weights_are_0_or_between_0_001_and_1000 CHECK (NOT jsonb_path_exists(
+    field_weights, 'strict $.* ? (@.type() != "number" || @ > 1000 || @ < 0 || (@ != 0 && @ < 0.001))'));
 
 INSERT INTO core.lexical_index (collection_id, analyzer, field_weights)
 SELECT id, analyzer, field_weights FROM core.collection;

@@ -20,6 +20,7 @@ DROP FUNCTION IF EXISTS search.vector_leg(text, halfvec, float8, int, text, text
 DROP FUNCTION IF EXISTS impl.run_leg(text, text, search.leg, text);
 DROP FUNCTION IF EXISTS impl.checked_legs(search.leg[]);
 DROP FUNCTION IF EXISTS ops.create_space(text, text, text, int, text, int, int, int);
+DROP FUNCTION IF EXISTS impl.check_vector(halfvec, int, text);
 DROP VIEW IF EXISTS search.spaces;
 
 ALTER TYPE search.leg ADD ATTRIBUTE positive bigint[], ADD ATTRIBUTE negative bigint[];

@@ -43,9 +43,15 @@ BEGIN
         WHERE kind = 'latin' AND analyzer <> 'simple'
         UNION ALL
         SELECT substr(word, i, 2), i FROM generate_series(1, length(word) - 1) AS i
-        WHERE kind = 'cjk' AND analyzer = 'korean'
+        WHERE kind = 'cjk' AND analyzer = 'korean' AND length(word) <= 1000
         UNION ALL
-        SELECT hit[1], i::int FROM regexp_matches(word, '[0-9]+|[^0-9]+', 'g') WITH ORDINALITY AS p(hit, i)
+        -- substr walks from the start of its text: a run without spaces is cut first, or it would cost its square.
+        SELECT substr(c.piece, i, 2), c.at * 1000 + i
+        FROM (SELECT substr(word, at * 1000 + 1, 1001) AS piece, at FROM generate_series(0, (length(word) - 2) / 1000) AS at OFFSET 0) AS c
+        CROSS JOIN LATERAL generate_series(1, length(c.piece) - 1) AS i
+        WHERE kind = 'cjk' AND analyzer = 'korean' AND length(word) > 1000
+        UNION ALL
+        SELECT coalesce((ts_lexize('english_stem', hit[1]))[1], hit[1]), i::int FROM regexp_matches(word, '[0-9]+|[^0-9]+', 'g') WITH ORDINALITY AS p(hit, i)
         WHERE kind = 'code' AND analyzer <> 'simple'
     ) AS piece;
     RETURN tokens;

@@ -28,7 +28,8 @@ BEGIN
         forward AS (
             -- A lexeme holds neither quote nor backslash (search.analyze), so quoting it is enough.
             -- A tsvector may not pass 1 MB: a text beyond that has none and is out of reach for phrases.
-            SELECT item_id, sum(tf::float8) AS length, array_agg(lexeme) AS lexemes, array_agg(tf) AS tfs,
+            -- The length is rounded once, here: block and forward row must give the same score.
+            SELECT item_id, sum(tf::float8)::real AS length, array_agg(lexeme) AS lexemes, array_agg(tf) AS tfs,
                    CASE WHEN sum(octet_length(lexeme) + length(places)) < 900000
                         THEN string_agg('''' || lexeme || ''':' || places, ' ')::tsvector END AS tsv
             FROM term GROUP BY item_id
@@ -52,12 +53,12 @@ BEGIN
         ),
         block AS (
             INSERT INTO core.posting_block (index_id, lexeme, n, tf_max, length_min, docs, tfs, lengths)
-            SELECT lexical_add.index_id, p.lexeme, count(*), max(p.tf), min(p.length), array_agg(p.id), array_agg(p.tf), array_agg(p.length::real)
+            SELECT lexical_add.index_id, p.lexeme, count(*), max(p.tf), min(p.length), array_agg(p.id), array_agg(p.tf), array_agg(p.length)
             FROM posting AS p GROUP BY p.lexeme, (p.at - 1) / 256
         ),
         segment AS (
             INSERT INTO core.segment (index_id, n_docs, sum_length)
-            SELECT lexical_add.index_id, count(*), sum(length) FROM doc HAVING count(*) > 0
+            SELECT lexical_add.index_id, count(*), sum(length::float8) FROM doc HAVING count(*) > 0
         )
         SELECT count(*) INTO added FROM doc;
         total := total + added;

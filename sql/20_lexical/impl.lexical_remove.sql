@@ -18,7 +18,7 @@ AS $$
         GROUP BY g.index_id, l.lexeme
     )
     INSERT INTO core.segment (index_id, n_docs, sum_length)
-    SELECT index_id, -count(*), -sum(length) FROM gone GROUP BY index_id
+    SELECT index_id, -count(*), -sum(length::float8) FROM gone GROUP BY index_id
 $$;
 
 COMMENT ON FUNCTION impl.lexical_remove(bigint[], int) IS 'Removes items from inverted indexes.';

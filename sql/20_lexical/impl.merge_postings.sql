@@ -41,9 +41,13 @@ BEGIN
         DELETE FROM ops.merge_cursor AS m WHERE m.index_id = merge_postings.index_id;
         RETURN;
     END IF;
-    INSERT INTO ops.merge_cursor AS m (index_id, lexeme) VALUES (merge_postings.index_id, last)
+    INSERT INTO ops.merge_cursor AS m (index_id, lexeme)
+        SELECT x.id, last FROM core.lexical_index AS x WHERE x.id = merge_postings.index_id FOR KEY SHARE
         ON CONFLICT ON CONSTRAINT merge_cursor_pkey DO UPDATE SET lexeme = excluded.lexeme;
-    IF chosen IS NULL THEN
+    IF NOT FOUND THEN
+        looked := 0;  -- the index was dropped or swapped away meanwhile
+        RETURN;
+    ELSIF chosen IS NULL THEN
         RETURN;
     END IF;
     rewritten := cardinality(chosen);

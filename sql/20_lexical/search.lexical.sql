@@ -1,6 +1,6 @@
 -- Lexical leg: exact BM25F. Score: higher is better; ties by item_id.
 --
--- A small filtered set (at most filter_exact items) is scored from its forward rows. Otherwise:
+-- A small filtered set (some thousand items, as their length allows) is scored from its forward rows. Otherwise:
 --   1. Read a few posting blocks, those with the highest bounds; score the most promising documents in full,
 --      from their forward rows. The k-th of these scores is the threshold.
 --   2. Read on, in the order of the bounds, until a document not seen cannot reach the threshold any more.
@@ -20,7 +20,7 @@ SET plan_cache_mode = 'force_generic_plan'
 AS $$
 #variable_conflict use_column
 DECLARE
-    filter_exact CONSTANT int := 1500;
+    filter_exact CONSTANT int := 6000;
     x core.lexical_index := impl.live_index(collection);
     f record := impl.parse_filter(filter);
     n_docs bigint;
@@ -29,7 +29,8 @@ DECLARE
     weights float8[];
     blocks record;
     block_n int;
-    probe_n bigint := greatest(4 * k, 64);
+    probe_n bigint := greatest(k, 64);
+    allowed bigint[];
     matching bigint;
     docs bigint[];
     probe bigint[];
@@ -38,6 +39,7 @@ DECLARE
     taken int := 0;
     budget bigint;
     threshold float8 := 0;
+    reached float8;
     complete_us float8;  -- what it costs to score a document in full, in microseconds
 BEGIN
     SELECT sum(s.n_docs), greatest(sum(s.sum_length) / nullif(sum(s.n_docs), 0), 1e-9) INTO n_docs, avg_length
@@ -49,21 +51,19 @@ BEGIN
     END IF;
     complete_us := 4 + 0.025 * avg_length * cardinality(words);
     IF f.contains IS NOT NULL OR f.path IS NOT NULL THEN
-        SELECT count(*) INTO matching FROM (
-            SELECT FROM core.item AS i WHERE i.collection_id = x.collection_id
-            AND (f.contains IS NULL OR i.metadata @> f.contains) AND (f.path IS NULL OR i.metadata @@ f.path)
-            LIMIT 20 * filter_exact) AS m;
+        allowed := impl.matching_items(x.collection_id, f.contains, f.path, filter_exact + 1);
+        matching := cardinality(allowed);
         probe_n := least(probe_n * n_docs / greatest(matching, 1), 20000);
     END IF;
-    IF matching <= filter_exact THEN
-        SELECT array_agg(d.id) INTO docs
-        FROM core.item AS i JOIN core.lexdoc AS d ON d.item_id = i.id AND d.index_id = x.id
-        WHERE i.collection_id = x.collection_id
-          AND (f.contains IS NULL OR i.metadata @> f.contains) AND (f.path IS NULL OR i.metadata @@ f.path);
+    IF matching <= least(filter_exact, greatest(1500, 60000 / complete_us)) THEN
+        SELECT array_agg(d.id) INTO docs FROM core.lexdoc AS d WHERE d.item_id = ANY (allowed) AND d.index_id = x.id;
     ELSE
         blocks := impl.bm25_blocks(x.id, words, weights, x.k1, x.b, avg_length);
         block_n := cardinality(blocks.ids);
-        budget := coalesce(max_postings, 2000);
+        -- Reading a posting costs about 0.3 us. Where all of them are fewer than a first round would cost (a long
+        -- query, long documents), read all: what was read is then the score.
+        budget := coalesce(max_postings, CASE WHEN 0.3 * blocks.ends[block_n] < probe_n * complete_us + 1200
+                                              THEN blocks.ends[block_n] ELSE 2000 END);
         LOOP
             -- width_bucket on a sorted array: how many blocks end within the budget.
             taken := least(greatest(taken, width_bucket(budget, blocks.ends) + 1), block_n);
@@ -77,14 +77,22 @@ BEGIN
                 docs := probe;
                 EXIT;
             END IF;
-            SELECT greatest(threshold, min(p.score)) INTO threshold FROM (
-                SELECT s.score FROM impl.bm25_scores(probe, words, weights, x.k1, x.b, avg_length, f.contains, f.path) AS s
-                ORDER BY s.score DESC LIMIT k) AS p HAVING count(*) = k;
-            threshold := coalesce(threshold, 0);
+            IF taken = block_n THEN
+                SELECT min(p.partial) INTO reached FROM (
+                    SELECT c.partial FROM unnest(docs, partials) AS c(doc, partial) JOIN core.lexdoc AS d ON d.id = c.doc
+                    WHERE c.doc = ANY (probe) AND (matching IS NULL OR EXISTS (SELECT FROM core.item AS i WHERE i.id = d.item_id
+                        AND (f.contains IS NULL OR i.metadata @> f.contains) AND (f.path IS NULL OR i.metadata @@ f.path)))
+                    ORDER BY c.partial DESC LIMIT k) AS p HAVING count(*) = k;
+            ELSE
+                SELECT min(p.score) INTO reached FROM (
+                    SELECT s.score FROM impl.bm25_scores(probe, words, weights, x.k1, x.b, avg_length, f.contains, f.path) AS s
+                    ORDER BY s.score DESC LIMIT k) AS p HAVING count(*) = k;
+            END IF;
+            threshold := greatest(threshold, reached);
             SELECT array_agg(c.doc) INTO docs FROM unnest(docs, reaches) AS c(doc, reach) WHERE c.reach >= threshold - 1e-9;
             EXIT WHEN taken = block_n;
             IF blocks.unseen[taken] < threshold - 1e-9 THEN
-                -- A posting read costs about 0.3 us: reading three times as many may be the cheaper way.
+                -- Reading three times as many may be the cheaper way.
                 EXIT WHEN cardinality(docs) * complete_us <= 0.3 * 3 * blocks.ends[taken];
                 budget := 3 * blocks.ends[taken];
             ELSE

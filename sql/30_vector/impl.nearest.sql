@@ -26,13 +26,15 @@ DECLARE
     f record := impl.parse_filter(filter);
     cid int := CASE WHEN collection IS NOT NULL THEN impl.collection_id(collection) END;
     part CONSTANT text := 'embedding_' || live.id;
-    depth bigint := cardinality(excluded) + CASE WHEN filter IS NULL THEN k ELSE greatest(k, live.ef_search) END;
+    depth bigint;
     allowed bigint[];
     statement text;
     ef int;
     fetched bigint;
 BEGIN
-    PERFORM impl.check_vector(query_vec, live.dim, live.name);
+    PERFORM impl.check_vector(query_vec, live.dim, live.name, live.distance);
+    k := coalesce(k, 2147483647);  -- NULL: all
+    depth := cardinality(excluded) + CASE WHEN filter IS NULL THEN k ELSE greatest(k, live.ef_search) END;
     path := force_path;
     IF path IS NULL AND NOT EXISTS (SELECT FROM pg_index AS i WHERE i.indexrelid = to_regclass('core.' || part || '_hnsw') AND i.indisvalid) THEN
         path := 'exact';
@@ -47,13 +49,14 @@ BEGIN
         IF path = 'exact' AND (cid IS NOT NULL OR filter IS NOT NULL) AND coalesce(cardinality(allowed), exact_n + 1) > exact_n THEN
             allowed := impl.matching_items(cid, f.contains, f.path, NULL);
         END IF;
-        ef := greatest(live.ef_search, least(depth, 1000));
+        ef := greatest(live.ef_search, least(depth * CASE live.quantization WHEN 'binary' THEN 10 ELSE 1 END, 1000));
         statement := impl.nearest_statement(live, path, cid IS NOT NULL OR f.contains IS NOT NULL OR f.path IS NOT NULL);
         PERFORM set_config('hnsw.ef_search', ef::text, true);
         EXECUTE statement INTO ids, scores, sources, parts, fetched
             USING query_vec, cid, f.contains, f.path, only_source, excluded, depth, k, allowed;
-        EXIT WHEN coalesce(cardinality(ids), 0) >= k OR fetched < depth OR force_path = 'hnsw' AND filter IS NULL;
-        IF path = 'hnsw' AND (coalesce(cardinality(ids), 0) < 3 OR depth > 20000) THEN
+        EXIT WHEN coalesce(cardinality(ids), 0) >= k OR fetched < depth AND (path = 'exact' OR force_path = 'hnsw');
+        -- An index that ran out may still have missed some.
+        IF path = 'hnsw' AND force_path IS NULL AND (coalesce(cardinality(ids), 0) < 3 OR depth > 20000 OR fetched < depth) THEN
             path := 'exact';
         ELSE
             depth := ceil(depth * greatest(1.5 * k / greatest(cardinality(ids), 1), 2));

@@ -30,11 +30,11 @@ AS $$
         FROM leg CROSS JOIN LATERAL impl.run_leg(hybrid.collection, hybrid.query, leg.leg, hybrid.filter) AS r
     ),
     hit AS MATERIALIZED (
-        SELECT ran.name, h.item_id, h.rank, h.score, ran.weight * CASE
-            WHEN how.use_method = 'rrf' THEN 1.0 / (how.use_k_rrf + h.rank)
-            WHEN how.use_normalization = 'none' THEN h.score
-            WHEN how.use_normalization = 'zscore' THEN coalesce((h.score - spread.low) / nullif(spread.deviation, 0), 0)
-            ELSE coalesce((h.score - spread.low) / nullif(spread.high - spread.low, 0), 1) END AS contribution
+        SELECT ran.name, h.item_id, h.rank, h.score, CASE
+            WHEN how.use_method = 'rrf' THEN ran.weight / (how.use_k_rrf + h.rank)
+            WHEN how.use_normalization = 'none' THEN ran.weight * h.score
+            WHEN how.use_normalization = 'zscore' THEN ran.weight * coalesce((h.score - spread.low) / nullif(spread.deviation, 0), 0)
+            ELSE ran.weight * coalesce((h.score - spread.low) / nullif(spread.high - spread.low, 0), 1) END AS contribution
         FROM how CROSS JOIN ran
         CROSS JOIN LATERAL (SELECT min(s) AS low, max(s) AS high, stddev_pop(s) AS deviation FROM unnest(ran.scores) AS s) AS spread
         CROSS JOIN LATERAL unnest(ran.ids, ran.scores) WITH ORDINALITY AS h(item_id, score, rank)

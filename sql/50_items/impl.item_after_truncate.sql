@@ -1,4 +1,5 @@
--- After TRUNCATE core.item: the lexical indexes are empty, too.
+-- After TRUNCATE core.item: the lexical indexes are empty, too. By DELETE, because TRUNCATE would ask for locks
+-- that readers of several of these tables hold in another order; behind the merges, whose new blocks it must see.
 CREATE OR REPLACE FUNCTION impl.item_after_truncate()
 RETURNS trigger
 LANGUAGE plpgsql
@@ -6,7 +7,10 @@ SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
-    TRUNCATE core.lexdoc, core.posting_block, core.segment;
+    PERFORM pg_advisory_xact_lock(hashtext('seogo merge'), x.id) FROM core.lexical_index AS x;
+    DELETE FROM core.posting_block;
+    DELETE FROM core.lexdoc;
+    DELETE FROM core.segment;
     DELETE FROM ops.merge_cursor;
     RETURN NULL;
 END $$;

@@ -1,4 +1,5 @@
 -- Writes core.identifier anew for the given items, from the fields their collection names as identifiers.
+-- What is longer than 100 characters is no part number.
 --   SELECT impl.refresh_identifiers(ARRAY[1, 2]);
 CREATE OR REPLACE FUNCTION impl.refresh_identifiers(item_ids bigint[])
 RETURNS void
@@ -12,9 +13,9 @@ AS $$
     JOIN core.collection AS c ON c.id = i.collection_id
     CROSS JOIN unnest(c.identifier_fields) AS field(name)
     -- A field may list several numbers.
-    CROSS JOIN regexp_split_to_table(coalesce(i.fields ->> field.name, i.metadata ->> field.name), '[,;\n]+') AS piece(raw)
+    CROSS JOIN regexp_split_to_table(btrim(coalesce(i.fields ->> field.name, i.metadata ->> field.name)), '\s*[,;\n]\s*') AS piece(raw)
     CROSS JOIN impl.fold_identifier(piece.raw) AS folded
-    WHERE i.id = ANY (item_ids) AND folded <> ''
+    WHERE i.id = ANY (item_ids) AND length(folded) BETWEEN 1 AND 100
     ON CONFLICT DO NOTHING
 $$;
 

@@ -65,7 +65,7 @@ def unit(rng: np.random.Generator, n: int, dim: int = 32) -> Floats:
     return vecs.astype(np.float16).astype(np.float32)
 
 
-def text_of(vec: Floats) -> str:
+def text_of(vec: NDArray[np.floating]) -> str:
     """Write a vector in pgvector's text form."""
     return "[" + ",".join(map(repr, vec.tolist())) + "]"
 

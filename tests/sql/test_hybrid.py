@@ -18,6 +18,8 @@ from db.rows import Leg
 from tests.sql.helpers import column, make_collection, put, put_vectors, text_of, unit
 
 if TYPE_CHECKING:
+    from db.query import Query
+    from db.rows import IdentifierHit, LexicalHit, VectorHit
     from tests.sql.helpers import Conn
 
 WORDS = ("pump", "valve", "seal", "motor", "펌프", "밸브")
@@ -73,12 +75,13 @@ def leg_sets(draw: st.DrawFn) -> list[Leg]:
 
 def ranked(db: Conn, leg: Leg, query: str, filter: str | None) -> list[tuple[int, int, float]]:
     """Rank with one leg on its own: (item id, rank, score)."""
+    call: Query[LexicalHit] | Query[IdentifierHit] | Query[VectorHit]
     match leg.kind:
         case "lexical":
             call = search.lexical(collection="parts", query=query, k=leg.pool_n, filter=filter)
         case "identifier":
             call = search.identifier(collection="parts", query=query, k=leg.pool_n, filter=filter)
-        case "vector":
+        case _:
             call = search.semantic(
                 space="text",
                 query_vec=np.array(msgspec.json.decode(leg.vec or ""), dtype=np.float32),
@@ -87,7 +90,8 @@ def ranked(db: Conn, leg: Leg, query: str, filter: str | None) -> list[tuple[int
                 collection="parts",
                 only_source=leg.source,
             )
-    return [(hit.item_id, hit.rank, hit.score) for hit in fetch(db, call)]
+    hits: list[Any] = fetch(db, call)
+    return [(hit.item_id, hit.rank, hit.score) for hit in hits]
 
 
 def fused(
@@ -100,17 +104,19 @@ def fused(
             told = {"rank": rank, "score": score, "contribution": weight / (k_rrf + rank)}
             legs.setdefault(item_id, dict.fromkeys(rankings))[name] = told
     scores = {}
-    for item_id, told in legs.items():
+    for item_id, given_by in legs.items():
         total = 0.0
-        for name in sorted(told):
-            total += told[name]["contribution"] if told[name] else 0.0
+        for _, told_by in sorted(given_by.items()):
+            total += told_by["contribution"] if told_by else 0.0
         scores[item_id] = total
     best = sorted(scores, key=lambda i: (-scores[i], i))[:k]
     return [Row(i, at, scores[i], legs[i]) for at, i in enumerate(best, 1)]
 
 
 def hybrid(db: Conn, query: str | None, legs: Any, k: int, filter: str | None, k_rrf: int) -> Any:
-    statement = "SELECT * FROM search.hybrid('parts', %s, impl.legs_from_json(%s), %s, %s, %s)"
+    statement = """
+        SELECT * FROM search.hybrid(
+            'parts', %s, impl.legs_from_json(%s), %s, %s, method => 'rrf', k_rrf => %s)"""
     args = (query, Jsonb(msgspec.to_builtins(legs)), k, filter, k_rrf)
     return [Row(*row) for row in db.execute(statement, args)]
 
@@ -129,7 +135,9 @@ def test_hybrid_is_reciprocal_rank_fusion(db: Conn, vectors: list[str]) -> None:
         legs: list[Leg], query: str, filter: str | None, k: int, k_rrf: int, random: Any
     ) -> None:
         legs = [msgspec.structs.replace(leg, vec=vectors[int(leg.vec or 0)]) for leg in legs]
-        rankings = {leg.name or "": (leg.weight, ranked(db, leg, query, filter)) for leg in legs}
+        rankings = {
+            leg.name or "": (leg.weight or 0.0, ranked(db, leg, query, filter)) for leg in legs
+        }
         got = hybrid(db, query, legs, k, filter, k_rrf)
         assert got == fused(rankings, k, k_rrf)
         for row in got:

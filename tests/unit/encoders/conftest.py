@@ -2,13 +2,16 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import msgspec
 import platformdirs
 import pytest
 
-from encoders.base import TextEncoder
 from encoders.registry import build, spec
+
+if TYPE_CHECKING:
+    from encoders.base import TextEncoder
 
 
 @pytest.fixture(scope="session")

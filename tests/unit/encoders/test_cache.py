@@ -3,14 +3,17 @@ from __future__ import annotations
 import logging
 import multiprocessing
 import time
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
 from encoders.cache import MANIFEST, ensure, fault
 from encoders.errors import CacheNotWritable
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
 
 DAMAGE: dict[str, Callable[[Path], object]] = {
     "changed byte": lambda folder: (folder / "weights").write_bytes(b"x" * 999 + b"y"),

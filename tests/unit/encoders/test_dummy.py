@@ -4,6 +4,7 @@ import subprocess
 import sys
 from itertools import pairwise
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import msgspec
 import numpy as np
@@ -11,9 +12,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from encoders.base import TextEncoder
 from encoders.dummy import DummyEncoder
 from encoders.registry import spec
+
+if TYPE_CHECKING:
+    from encoders.base import TextEncoder
 
 TEXTS = st.lists(st.text(st.characters(codec=None), max_size=40), max_size=6)
 SHORT = DummyEncoder(msgspec.structs.replace(spec("dummy"), max_tokens=8, window_overlap=3))

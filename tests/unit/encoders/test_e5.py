@@ -9,17 +9,21 @@ import sys
 import unicodedata
 from concurrent.futures import ThreadPoolExecutor
 from itertools import pairwise
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from encoders.base import TextEncoder, Vectors
 from encoders.e5 import DATA_FILE, TOKENIZER_FILE, batches
 from encoders.e5_tokenizer import E5Tokenizer
 from encoders.registry import build, spec
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from encoders.base import TextEncoder, Vectors
 
 PAIRS = [
     ("유압 펌프에서 기름이 샌다", "The hydraulic pump is leaking oil"),

@@ -1,13 +1,16 @@
 from __future__ import annotations
 
 import struct
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
 
 from encoders.e5_weights import locate, parse, read
 from encoders.errors import WeightsInvalid
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 def tiny_file() -> bytes:

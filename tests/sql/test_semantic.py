@@ -210,7 +210,9 @@ def test_the_index_serves_one_path_and_stays_out_of_the_other(big: Conn) -> None
 
 def _explained(db: Conn, path: str) -> Any:
     """Plan of the statement that impl.nearest executes, for a wide filter."""
-    body = column(db, "SELECT impl.nearest_statement(impl.live_space('text'), %s, true)", (path,))[0]
+    body = column(db, "SELECT impl.nearest_statement(impl.live_space('text'), %s, true)", (path,))[
+        0
+    ]
     db.execute("DEALLOCATE ALL")
     types = "halfvec, int, jsonb, jsonpath, text, bigint[], bigint, int, bigint[]"
     db.execute(f"PREPARE inner_statement ({types}) AS {body}".encode(), prepare=False)

@@ -31,6 +31,7 @@ DECLARE
     statement text;
     ef int;
     fetched bigint;
+    grown boolean := false;
 BEGIN
     PERFORM impl.check_vector(query_vec, live.dim, live.name, live.distance);
     k := coalesce(k, 2147483647);  -- NULL: all
@@ -56,10 +57,12 @@ BEGIN
             USING query_vec, cid, f.contains, f.path, only_source, excluded, depth, k, allowed;
         EXIT WHEN coalesce(cardinality(ids), 0) >= k OR fetched < depth AND (path = 'exact' OR force_path = 'hnsw');
         -- An index that ran out may still have missed some.
-        IF path = 'hnsw' AND force_path IS NULL AND (coalesce(cardinality(ids), 0) < 3 OR depth > 20000 OR fetched < depth) THEN
+        IF path = 'hnsw' AND force_path IS NULL AND (coalesce(cardinality(ids), 0) < 3 OR depth > 20000 OR fetched < depth
+            OR filter IS NOT NULL AND grown) THEN
             path := 'exact';
         ELSE
             depth := ceil(depth * greatest(1.5 * k / greatest(cardinality(ids), 1), 2));
+            grown := true;  -- with a filter, once: where the estimate fails, the filter leads away from the query
         END IF;
     END LOOP;
     IF live.min_similarity IS NOT NULL THEN

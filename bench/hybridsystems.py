@@ -16,7 +16,7 @@ from typing import Any, ClassVar, NamedTuple
 
 import psycopg
 from pgvector import HalfVector
-from systems import Ours, TsRank, batches, stage
+from systems import LANCEDB_WORDS, Ours, TsRank, batches, stage
 from vectordb import Space, item_ids, make_space
 from vectorset import TOP, Floats
 
@@ -175,15 +175,7 @@ class LanceDb(System):
         }
         database = library.connect(self.folder / "lancedb")
         self.table = database.create_table("bench", arrow.table(rows))
-        self.table.create_fts_index(
-            "body",
-            base_tokenizer="whitespace",
-            lower_case=False,
-            stem=False,
-            remove_stop_words=False,
-            ascii_folding=False,
-            with_position=False,
-        )
+        self.table.create_fts_index("body", **LANCEDB_WORDS)
         self.table.create_index(metric="cosine", vector_column_name="vec", index_type="IVF_HNSW_SQ")
         self.table.wait_for_index(["body_idx", "vec_idx"])
 

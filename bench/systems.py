@@ -271,6 +271,17 @@ class Tantivy(System):
         return {self.name: self.ask}
 
 
+# LanceDB's full-text index over the words as they are: nothing folded, stemmed or left out.
+LANCEDB_WORDS: dict[str, Any] = {
+    "base_tokenizer": "whitespace",
+    "lower_case": False,
+    "stem": False,
+    "remove_stop_words": False,
+    "ascii_folding": False,
+    "with_position": False,
+}
+
+
 class LanceDb(System):
     """LanceDB's full-text index on disk, no positions; tokenizer `whitespace`."""
 
@@ -284,15 +295,7 @@ class LanceDb(System):
         started = time.perf_counter()
         rows = arrow.table({"no": arrow.array(range(len(texts))), "body": arrow.array(texts)})
         self.table = library.connect(folder).create_table("bench", rows)
-        self.table.create_fts_index(
-            "body",
-            base_tokenizer="whitespace",
-            lower_case=False,
-            stem=False,
-            remove_stop_words=False,
-            ascii_folding=False,
-            with_position=False,
-        )
+        self.table.create_fts_index("body", **LANCEDB_WORDS)
         self.table.wait_for_index(["body_idx"])
         took = time.perf_counter() - started
         return Built(took, took, folder_size(folder))

@@ -39,9 +39,9 @@ def build(
         Whether this call built it.
     """
     key = (LOCK_CLASS, space.space_id)
-    if space.indexed or conn.execute("SELECT pg_try_advisory_lock(%s, %s)", key).fetchone() != (
-        True,
-    ):
+    if space.indexed:
+        return False
+    if conn.execute("SELECT pg_try_advisory_lock(%s, %s)", key).fetchone() != (True,):
         return False
     try:
         fetch(conn, ops.drop_invalid_index(space_id=space.space_id))
@@ -64,8 +64,7 @@ def build(
 
 def _execute(conn: psycopg.Connection[Any], statement: str) -> None:
     with translated():
-        conn.execute(
-            "SET maintenance_work_mem = '1GB'"
-        )  # an HNSW graph that fits builds far faster
+        # An HNSW graph that fits into memory builds far faster.
+        conn.execute("SET maintenance_work_mem = '1GB'")
         conn.execute(statement)
         conn.execute("RESET maintenance_work_mem")

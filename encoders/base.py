@@ -1,4 +1,4 @@
-"""The interface every text encoder has."""
+"""The interfaces of encoders: texts, pictures, both."""
 
 from __future__ import annotations
 
@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from encoders.spec import EncoderSpec
 
 Vectors = NDArray[np.float32]
+# A decoded picture: shape (height, width, 3), RGB, upright.
+Picture = NDArray[np.uint8]
 
 
 class Window(NamedTuple):
@@ -70,6 +72,53 @@ class TextEncoder(Protocol):
             At least one window, in order, together covering the whole text. A text that fits is
             one window. Neighbours share about `spec.window_overlap` tokens; cuts move to the
             start of a word where one is near.
+
+        """
+        ...
+
+
+class ImageEncoder(Protocol):
+    """Encodes pictures. Methods may be called from several threads at once."""
+
+    @property
+    def spec(self) -> EncoderSpec:
+        """What this encoder is."""
+        ...
+
+    def encode_images(self, images: Sequence[Picture]) -> Vectors:
+        """Encode pictures, as queries and to be found alike.
+
+        Args:
+            images: uint8 of shape (height, width, 3), RGB; sizes may differ.
+
+        Returns:
+            float32 of shape (len(images), spec.dim), rows L2-normalised and in the order given.
+
+        Raises:
+            ValueError: If a picture has another shape or dtype, or no pixel.
+
+        """
+        ...
+
+
+class Item(NamedTuple):
+    """What a multimodal encoder makes one vector of: a text, pictures, or both."""
+
+    text: str = ""
+    images: tuple[Picture, ...] = ()
+
+
+class MultimodalEncoder(TextEncoder, ImageEncoder, Protocol):
+    """Encodes texts, pictures and both together into one space."""
+
+    def encode_items(self, items: Sequence[Item]) -> Vectors:
+        """Encode items to be found.
+
+        Returns:
+            float32 of shape (len(items), spec.dim), rows L2-normalised and in the order given.
+
+        Raises:
+            ValueError: If an item has neither text nor picture, or a picture is not one.
 
         """
         ...

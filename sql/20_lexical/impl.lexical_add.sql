@@ -17,7 +17,7 @@ BEGIN
     FOR start IN 1 .. coalesce(cardinality(item_ids), 0) BY batch_n LOOP
         batch := item_ids[start : start + batch_n - 1];
         WITH term AS (
-            SELECT i.id AS item_id, t.lexeme, sum(t.weight)::real AS tf,
+            SELECT i.id AS item_id, t.lexeme COLLATE "C" AS lexeme, sum(t.weight)::real AS tf,
                    string_agg(t.at || t.label, ',') FILTER (WHERE t.at <= 16000) AS places
             FROM core.lexical_index AS x
             JOIN core.item AS i ON i.collection_id = x.collection_id
@@ -28,10 +28,11 @@ BEGIN
         forward AS (
             -- A lexeme holds neither quote nor backslash (search.analyze), so quoting it is enough.
             -- A tsvector may not pass 1 MB: a text beyond that has none and is out of reach for phrases.
+            -- Lexemes are sorted, for the binary search of impl.bm25_scores.
             -- The length is rounded once, here: block and forward row must give the same score.
-            SELECT item_id, sum(tf::float8)::real AS length, array_agg(lexeme) AS lexemes, array_agg(tf) AS tfs,
+            SELECT item_id, sum(tf::float8)::real AS length, array_agg(lexeme ORDER BY lexeme) AS lexemes, array_agg(tf ORDER BY lexeme) AS tfs,
                    CASE WHEN sum(octet_length(lexeme) + length(places)) < 900000
-                        THEN string_agg('''' || lexeme || ''':' || places, ' ')::tsvector END AS tsv
+                        THEN string_agg('''' || lexeme || ''':' || places, ' ' ORDER BY lexeme)::tsvector END AS tsv
             FROM term GROUP BY item_id
         ),
         doc AS (
@@ -54,7 +55,7 @@ BEGIN
         block AS (
             INSERT INTO core.posting_block (index_id, lexeme, n, tf_max, length_min, docs, tfs, lengths)
             SELECT lexical_add.index_id, p.lexeme, count(*), max(p.tf), min(p.length), array_agg(p.id), array_agg(p.tf), array_agg(p.length)
-            FROM posting AS p GROUP BY p.lexeme, (p.at - 1) / 256
+            FROM posting AS p GROUP BY p.lexeme, impl.block_of(p.at)
         ),
         segment AS (
             INSERT INTO core.segment (index_id, n_docs, sum_length)

@@ -10,7 +10,6 @@ LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-    block_n CONSTANT int := 256;
     done text;
     chosen text[];
     last text;
@@ -35,7 +34,7 @@ BEGIN
         FROM step AS s JOIN core.posting_block AS p ON p.index_id = merge_postings.index_id AND p.lexeme = s.lexeme
         GROUP BY s.lexeme
     )
-    SELECT count(*), max(lexeme), array_agg(lexeme) FILTER (WHERE least < 0 OR blocks > 1 + ceil(postings / block_n::float8) * 1.25)
+    SELECT count(*), max(lexeme), array_agg(lexeme) FILTER (WHERE least < 0 OR blocks > 1.25 * impl.block_of(postings) + 2)
     INTO looked, last, chosen FROM counted;
     IF looked = 0 THEN
         DELETE FROM ops.merge_cursor AS m WHERE m.index_id = merge_postings.index_id;
@@ -65,7 +64,7 @@ BEGIN
     )
     INSERT INTO core.posting_block (index_id, lexeme, n, tf_max, length_min, docs, tfs, lengths)
     SELECT merge_postings.index_id, l.lexeme, count(*), max(l.tf), min(l.length), array_agg(l.doc), array_agg(l.tf), array_agg(l.length)
-    FROM live AS l GROUP BY l.lexeme, (l.at - 1) / block_n;
+    FROM live AS l GROUP BY l.lexeme, impl.block_of(l.at);
 END $$;
 
 COMMENT ON FUNCTION impl.merge_postings(int, int) IS 'One resumable step of merging an inverted index; safe beside readers and writers.';

@@ -49,7 +49,7 @@ BEGIN
     IF words IS NULL OR k < 1 THEN
         RETURN;
     END IF;
-    complete_us := 4 + 0.025 * avg_length * cardinality(words);
+    complete_us := 2.5 + (0.6 + 0.006 * avg_length) * cardinality(words);
     IF f.contains IS NOT NULL OR f.path IS NOT NULL THEN
         allowed := impl.matching_items(x.collection_id, f.contains, f.path, filter_exact + 1);
         matching := cardinality(allowed);
@@ -60,9 +60,9 @@ BEGIN
     ELSE
         blocks := impl.bm25_blocks(x.id, words, weights, x.k1, x.b, avg_length);
         block_n := cardinality(blocks.ids);
-        -- Reading a posting costs about 0.3 us. Where all of them are fewer than a first round would cost (a long
+        -- Reading a posting costs about 0.5 us. Where all of them are fewer than a first round would cost (a long
         -- query, long documents), read all: what was read is then the score.
-        budget := coalesce(max_postings, CASE WHEN 0.3 * blocks.ends[block_n] < probe_n * complete_us + 1200
+        budget := coalesce(max_postings, CASE WHEN 0.5 * blocks.ends[block_n] < probe_n * complete_us + 1500
                                               THEN blocks.ends[block_n] ELSE 2000 END);
         LOOP
             -- width_bucket on a sorted array: how many blocks end within the budget.
@@ -77,6 +77,8 @@ BEGIN
                 docs := probe;
                 EXIT;
             END IF;
+            -- So few that looking for a better threshold would cost more than scoring them all.
+            EXIT WHEN blocks.unseen[taken] < threshold - 1e-9 AND cardinality(docs) <= 3 * probe_n;
             IF taken = block_n THEN
                 SELECT min(p.partial) INTO reached FROM (
                     SELECT c.partial FROM unnest(docs, partials) AS c(doc, partial) JOIN core.lexdoc AS d ON d.id = c.doc
@@ -93,7 +95,7 @@ BEGIN
             EXIT WHEN taken = block_n;
             IF blocks.unseen[taken] < threshold - 1e-9 THEN
                 -- Reading three times as many may be the cheaper way.
-                EXIT WHEN cardinality(docs) * complete_us <= 0.3 * 3 * blocks.ends[taken];
+                EXIT WHEN cardinality(docs) * complete_us <= 0.5 * 3 * blocks.ends[taken];
                 budget := 3 * blocks.ends[taken];
             ELSE
                 SELECT min(u.at) INTO taken FROM unnest(blocks.unseen) WITH ORDINALITY AS u(unseen, at)

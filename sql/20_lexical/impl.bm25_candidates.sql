@@ -1,12 +1,12 @@
 -- Documents seen in posting blocks that may reach a score: what was read of them, plus at most the highest
--- bounds not read of the terms they were not seen with. unread[t] is that bound for term t.
+-- bounds not read of the terms they were not seen with. unread[t] is that bound for term t, unseen their sum. No SET
+-- here: a caller's statement takes the body in, and pays for no row twice.
 --   SELECT * FROM impl.bm25_candidates('{1}', '{1}', '{1.5}', '{0}', 0, 1.2, 0.75, 20, 0);
 CREATE OR REPLACE FUNCTION impl.bm25_candidates(
     ids bigint[], terms int[], weights float8[], unread float8[], unseen float8,
     k1 float8, b float8, avg_length float8, threshold float8)
 RETURNS TABLE (doc bigint, partial float8, reach float8)
 LANGUAGE sql STABLE PARALLEL SAFE ROWS 1000
-SET search_path = pg_catalog, pg_temp
 AS $$
     SELECT s.doc, s.partial, s.partial - s.read + unseen
     FROM (

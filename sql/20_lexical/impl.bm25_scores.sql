@@ -1,6 +1,6 @@
 -- BM25 of documents from their forward rows: sum of weight * tf * (k1 + 1) / (tf + norm), with
 -- norm = k1 * (1 - b + b * length / average length). Documents that are dead, fail the filter or have none of
--- the terms are left out.
+-- the terms are left out. No SET here, so that a caller's statement takes the body in.
 -- Robertson and Zaragoza: The Probabilistic Relevance Framework: BM25 and Beyond, 2009; tf is weighted by
 -- field (BM25F), a field of weight 2 counting like the same text twice.
 --   SELECT s.* FROM impl.bm25_scores(ARRAY[1, 2], ARRAY['pump'], ARRAY[1.5], 1.2, 0.75, 20) AS s;
@@ -9,7 +9,6 @@ CREATE OR REPLACE FUNCTION impl.bm25_scores(
     contains jsonb DEFAULT NULL, path jsonpath DEFAULT NULL)
 RETURNS TABLE (item_id bigint, score float8)
 LANGUAGE sql STABLE PARALLEL SAFE
-SET search_path = pg_catalog, pg_temp
 AS $$
     SELECT d.item_id, s.score
     FROM unnest(docs) AS t(doc)

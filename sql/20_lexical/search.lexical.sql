@@ -34,12 +34,13 @@ DECLARE
     matching bigint;
     docs bigint[];
     probe bigint[];
-    partials float8[];
     reaches float8[];
+    partials float8[];
+    unread float8[];
+    reached float8;
     taken int := 0;
     budget bigint;
     threshold float8 := 0;
-    reached float8;
     complete_us float8;  -- what it costs to score a document in full, in microseconds
 BEGIN
     SELECT sum(s.n_docs), greatest(sum(s.sum_length) / nullif(sum(s.n_docs), 0), 1e-9) INTO n_docs, avg_length
@@ -67,18 +68,18 @@ BEGIN
         LOOP
             -- width_bucket on a sorted array: how many blocks end within the budget.
             taken := least(greatest(taken, width_bucket(budget, blocks.ends) + 1), block_n);
+            unread := impl.bm25_unread(blocks.terms, blocks.bounds, taken, cardinality(words));
             SELECT array_agg(c.doc), array_agg(c.partial), array_agg(c.reach) INTO docs, partials, reaches
-            FROM impl.bm25_candidates(blocks.ids[: taken], blocks.terms[: taken], weights,
-                impl.bm25_unread(blocks.terms, blocks.bounds, taken, cardinality(words)),
-                blocks.unseen[taken], x.k1, x.b, avg_length, threshold) AS c;
+            FROM impl.bm25_candidates(blocks.ids[: taken], blocks.terms[: taken], weights, unread, blocks.unseen[taken],
+                                      x.k1, x.b, avg_length, threshold) AS c;
+            -- So few that looking for a better threshold would cost more than scoring them all.
+            EXIT WHEN blocks.unseen[taken] < threshold - 1e-9 AND cardinality(docs) <= 3 * probe_n;
             SELECT array_agg(p.doc) INTO probe FROM (
                 SELECT c.doc FROM unnest(docs, partials) AS c(doc, partial) ORDER BY c.partial DESC LIMIT probe_n) AS p;
             IF max_postings IS NOT NULL THEN
                 docs := probe;
                 EXIT;
             END IF;
-            -- So few that looking for a better threshold would cost more than scoring them all.
-            EXIT WHEN blocks.unseen[taken] < threshold - 1e-9 AND cardinality(docs) <= 3 * probe_n;
             IF taken = block_n THEN
                 SELECT min(p.partial) INTO reached FROM (
                     SELECT c.partial FROM unnest(docs, partials) AS c(doc, partial) JOIN core.lexdoc AS d ON d.id = c.doc
@@ -91,11 +92,10 @@ BEGIN
                     ORDER BY s.score DESC LIMIT k) AS p HAVING count(*) = k;
             END IF;
             threshold := greatest(threshold, reached);
-            SELECT array_agg(c.doc) INTO docs FROM unnest(docs, reaches) AS c(doc, reach) WHERE c.reach >= threshold - 1e-9;
-            EXIT WHEN taken = block_n;
-            IF blocks.unseen[taken] < threshold - 1e-9 THEN
+            IF taken = block_n OR blocks.unseen[taken] < threshold - 1e-9 THEN
+                SELECT array_agg(c.doc) INTO docs FROM unnest(docs, reaches) AS c(doc, reach) WHERE c.reach >= threshold - 1e-9;
                 -- Reading three times as many may be the cheaper way.
-                EXIT WHEN cardinality(docs) * complete_us <= 0.5 * 3 * blocks.ends[taken];
+                EXIT WHEN taken = block_n OR cardinality(docs) * complete_us <= 0.5 * 3 * blocks.ends[taken];
                 budget := 3 * blocks.ends[taken];
             ELSE
                 SELECT min(u.at) INTO taken FROM unnest(blocks.unseen) WITH ORDINALITY AS u(unseen, at)
@@ -104,7 +104,7 @@ BEGIN
         END LOOP;
     END IF;
     RETURN QUERY
-    SELECT h.item_id, h.at::int, h.score, ARRAY(SELECT w FROM unnest(words) AS w WHERE w = ANY (d.lexemes) ORDER BY w)
+    SELECT h.item_id, h.at::int, h.score, ARRAY(SELECT w FROM unnest(words) AS w WHERE d.lexemes[width_bucket(w, d.lexemes)] = w ORDER BY w)
     FROM (
         SELECT s.item_id, s.score, row_number() OVER (ORDER BY s.score DESC, s.item_id) AS at
         FROM impl.bm25_scores(docs, words, weights, x.k1, x.b, avg_length, f.contains, f.path) AS s

@@ -14,8 +14,6 @@ if TYPE_CHECKING:
 
 Conn = psycopg.Connection[Any]
 
-BLOCK_N = 256
-
 COPY_ITEMS = "COPY core.item (collection_id, external_id, fields, metadata) FROM STDIN"
 
 
@@ -125,7 +123,7 @@ WHERE coalesce(c.n, 0) <> coalesce(l.n, 0) OR abs(coalesce(c.length, 0) - coales
 
 WRONG_BLOCKS = """
 SELECT id, lexeme, n FROM core.posting_block
-WHERE n > 0 AND (n <> cardinality(docs) OR n <> cardinality(tfs) OR n <> cardinality(lengths) OR n > 256
+WHERE n > 0 AND (n <> cardinality(docs) OR n <> cardinality(tfs) OR n <> cardinality(lengths)
                  OR tf_max <> (SELECT max(t) FROM unnest(tfs) AS t)
                  OR length_min <> (SELECT min(t) FROM unnest(lengths) AS t))
    OR n < 0 AND (docs <> '{}' OR tfs <> '{}' OR lengths <> '{}')

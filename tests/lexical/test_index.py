@@ -326,6 +326,21 @@ def block_sizes(conn: Conn, lexeme: str) -> list[int]:
     )
 
 
+def test_blocks_grow_by_a_quarter_of_what_is_before_them(db: Conn) -> None:
+    sizes = support.column(
+        db,
+        "SELECT count(*) FROM generate_series(1, 200000) AS t(at) GROUP BY impl.block_of(at)"
+        " ORDER BY impl.block_of(at)",
+    )
+    numbers = support.column(
+        db, "SELECT DISTINCT impl.block_of(at) FROM generate_series(1, 200000) AS t(at) ORDER BY 1"
+    )
+    assert numbers == list(range(len(sizes)))
+    assert sizes[:4] == [256] * 4
+    for at, size in enumerate(sizes[4:-1], start=4):
+        assert 0.25 * sum(sizes[:at]) == pytest.approx(size, abs=2)
+
+
 def test_merging_makes_full_blocks_without_garbage(db: Conn, cid: int) -> None:
     insert(db, cid, {f"first{at}": "pump rare" if at == 7 else "pump" for at in range(700)})
     assert block_sizes(db, "pump") == [256, 256, 188]

@@ -418,7 +418,7 @@ class Corpus:
 def rounds(db: Conn) -> Callable[[], int]:
     """How often the search loop has run in this transaction."""
     db.execute("SET track_functions = 'all'")
-    oid = support.one(db, "SELECT 'impl.bm25_candidates'::regproc::oid::bigint")
+    oid = support.one(db, "SELECT 'impl.bm25_unread'::regproc::oid::bigint")
     return lambda: support.one(
         db, "SELECT coalesce(pg_stat_get_xact_function_calls(%s::oid), 0)", (oid,)
     )

@@ -12,9 +12,7 @@ BEGIN
     EXECUTE format('SELECT ARRAY(SELECT i.id FROM core.item AS i WHERE %s LIMIT $4)', concat_ws(' AND ', 'true',
         CASE WHEN cid IS NOT NULL THEN 'i.collection_id = $1' END,
         CASE WHEN contains IS NOT NULL THEN 'i.metadata @> $2' END,
-        -- PostgreSQL's GIN index reads !(a != b) as a == b and misses documents without a: no index for those.
-        CASE WHEN path::text LIKE '%!(%' THEN 'jsonb_path_match(i.metadata, $3, ''{}'', true)'
-             WHEN path IS NOT NULL THEN 'i.metadata @@ $3' END))
+        CASE WHEN path IS NOT NULL THEN 'i.metadata @@ $3' END))
         INTO found USING cid, contains, path, limit_n;
     RETURN found;
 END $$;

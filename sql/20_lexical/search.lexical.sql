@@ -1,118 +1,20 @@
--- Lexical leg: exact BM25F. Score: higher is better; ties by item_id.
---
--- A small filtered set (some thousand items, as their length allows) is scored from its forward rows. Otherwise:
---   1. Read a few posting blocks, those with the highest bounds; score the most promising documents in full,
---      from their forward rows. The k-th of these scores is the threshold.
---   2. Read on, in the order of the bounds, until a document not seen cannot reach the threshold any more.
---   3. Score in full every document seen that still can. Where these are so many that reading more postings is
---      cheaper, read more first: it lowers what they can reach.
--- This is MaxScore (Turtle and Flood, 1995) over impact-ordered blocks (Anh and Moffat, 2002), with the random
--- access of the threshold algorithm (Fagin, 2001); the answer is that of scoring every document.
--- max_postings stops after step 1 and about so many postings: bounded work on common words, then approximate.
--- NULL, the default, is exact.
+-- Lexical leg: exact BM25F. Score: higher is better; ties by item_id. impl.bm25_top finds the answer.
+-- max_postings bounds the work on common words, at the price of an approximate answer; NULL, the default, is
+-- exact.
 --   SELECT * FROM search.lexical('parts', '진공 펌프', 5, '{"in_stock": true}');
 CREATE OR REPLACE FUNCTION search.lexical(
     collection text, query text, k int DEFAULT 10, filter text DEFAULT NULL, max_postings int DEFAULT NULL)
 RETURNS TABLE (item_id bigint, rank int, score float8, terms text[])
-LANGUAGE plpgsql STABLE PARALLEL SAFE ROWS 10
+LANGUAGE sql STABLE PARALLEL SAFE ROWS 10
 SET search_path = pg_catalog, pg_temp
-SET plan_cache_mode = 'force_generic_plan'
 AS $$
-#variable_conflict use_column
-DECLARE
-    filter_exact CONSTANT int := 6000;
-    x core.lexical_index := impl.live_index(collection);
-    f record := impl.parse_filter(filter);
-    n_docs bigint;
-    avg_length float8;
-    words text[];
-    weights float8[];
-    blocks record;
-    block_n int;
-    probe_n bigint := greatest(k, 64);
-    allowed bigint[];
-    matching bigint;
-    docs bigint[];
-    probe bigint[];
-    reaches float8[];
-    partials float8[];
-    unread float8[];
-    reached float8;
-    taken int := 0;
-    budget bigint;
-    threshold float8 := 0;
-    complete_us float8;  -- what it costs to score a document in full, in microseconds
-BEGIN
-    SELECT sum(s.n_docs), greatest(sum(s.sum_length) / nullif(sum(s.n_docs), 0), 1e-9) INTO n_docs, avg_length
-    FROM core.segment AS s WHERE s.index_id = x.id;
-    SELECT array_agg(t.lexeme), array_agg(t.weight) INTO words, weights
-    FROM impl.bm25_terms(x.id, search.analyze(x.analyzer, query), n_docs) AS t;
-    IF words IS NULL OR k < 1 THEN
-        RETURN;
-    END IF;
-    complete_us := 2.5 + (0.6 + 0.006 * avg_length) * cardinality(words);
-    IF f.contains IS NOT NULL OR f.path IS NOT NULL THEN
-        allowed := impl.matching_items(x.collection_id, f.contains, f.path, filter_exact + 1);
-        matching := cardinality(allowed);
-        probe_n := least(probe_n * n_docs / greatest(matching, 1), 20000);
-    END IF;
-    IF matching <= least(filter_exact, greatest(1500, 60000 / complete_us)) THEN
-        SELECT array_agg(d.id) INTO docs FROM core.lexdoc AS d WHERE d.item_id = ANY (allowed) AND d.index_id = x.id;
-    ELSE
-        blocks := impl.bm25_blocks(x.id, words, weights, x.k1, x.b, avg_length);
-        block_n := cardinality(blocks.ids);
-        -- Reading a posting costs about 0.5 us. Where all of them are fewer than a first round would cost (a long
-        -- query, long documents), read all: what was read is then the score.
-        budget := coalesce(max_postings, CASE WHEN 0.5 * blocks.ends[block_n] < probe_n * complete_us + 1500
-                                              THEN blocks.ends[block_n] ELSE 2000 END);
-        LOOP
-            -- width_bucket on a sorted array: how many blocks end within the budget.
-            taken := least(greatest(taken, width_bucket(budget, blocks.ends) + 1), block_n);
-            unread := impl.bm25_unread(blocks.terms, blocks.bounds, taken, cardinality(words));
-            SELECT array_agg(c.doc), array_agg(c.partial), array_agg(c.reach) INTO docs, partials, reaches
-            FROM impl.bm25_candidates(blocks.ids[: taken], blocks.terms[: taken], weights, unread, blocks.unseen[taken],
-                                      x.k1, x.b, avg_length, threshold) AS c;
-            -- So few that looking for a better threshold would cost more than scoring them all.
-            EXIT WHEN blocks.unseen[taken] < threshold - 1e-9 AND cardinality(docs) <= 3 * probe_n;
-            SELECT array_agg(p.doc) INTO probe FROM (
-                SELECT c.doc FROM unnest(docs, partials) AS c(doc, partial) ORDER BY c.partial DESC LIMIT probe_n) AS p;
-            IF max_postings IS NOT NULL THEN
-                docs := probe;
-                EXIT;
-            END IF;
-            IF taken = block_n THEN
-                SELECT min(p.partial) INTO reached FROM (
-                    SELECT c.partial FROM unnest(docs, partials) AS c(doc, partial) JOIN core.lexdoc AS d ON d.id = c.doc
-                    WHERE c.doc = ANY (probe) AND (matching IS NULL OR EXISTS (SELECT FROM core.item AS i WHERE i.id = d.item_id
-                        AND (f.contains IS NULL OR i.metadata @> f.contains) AND (f.path IS NULL OR i.metadata @@ f.path)))
-                    ORDER BY c.partial DESC LIMIT k) AS p HAVING count(*) = k;
-            ELSE
-                SELECT min(p.score) INTO reached FROM (
-                    SELECT s.score FROM impl.bm25_scores(probe, words, weights, x.k1, x.b, avg_length, f.contains, f.path) AS s
-                    ORDER BY s.score DESC LIMIT k) AS p HAVING count(*) = k;
-            END IF;
-            threshold := greatest(threshold, reached);
-            IF taken = block_n OR blocks.unseen[taken] < threshold - 1e-9 THEN
-                SELECT array_agg(c.doc) INTO docs FROM unnest(docs, reaches) AS c(doc, reach) WHERE c.reach >= threshold - 1e-9;
-                -- Reading three times as many may be the cheaper way.
-                EXIT WHEN taken = block_n OR cardinality(docs) * complete_us <= 0.5 * 3 * blocks.ends[taken];
-                budget := 3 * blocks.ends[taken];
-            ELSE
-                SELECT min(u.at) INTO taken FROM unnest(blocks.unseen) WITH ORDINALITY AS u(unseen, at)
-                WHERE u.unseen < threshold - 1e-9 OR u.at = block_n;
-            END IF;
-        END LOOP;
-    END IF;
-    RETURN QUERY
-    SELECT h.item_id, h.at::int, h.score, ARRAY(SELECT w FROM unnest(words) AS w WHERE d.lexemes[width_bucket(w, d.lexemes)] = w ORDER BY w)
-    FROM (
-        SELECT s.item_id, s.score, row_number() OVER (ORDER BY s.score DESC, s.item_id) AS at
-        FROM impl.bm25_scores(docs, words, weights, x.k1, x.b, avg_length, f.contains, f.path) AS s
-        ORDER BY s.score DESC, s.item_id LIMIT k
-    ) AS h
-    JOIN core.lexdoc AS d ON d.item_id = h.item_id AND d.index_id = x.id
-    ORDER BY h.at;
-END $$;
+    SELECT h.item_id, h.at::int, h.score,
+           ARRAY(SELECT w FROM unnest(t.words) AS w WHERE d.lexemes[width_bucket(w, d.lexemes)] = w ORDER BY w)
+    FROM impl.bm25_top(collection, query, k, filter, max_postings) AS t
+    CROSS JOIN LATERAL unnest(t.ids, t.scores) WITH ORDINALITY AS h(item_id, score, at)
+    JOIN core.lexdoc AS d ON d.item_id = h.item_id AND d.index_id = t.index_id
+    ORDER BY h.at
+$$;
 
 COMMENT ON FUNCTION search.lexical(text, text, int, text, int) IS
     'Items of a collection ranked by exact BM25F (weights per field), with the query terms they have. Score: higher is better. max_postings bounds the work of an approximate answer.';

@@ -12,8 +12,7 @@ DECLARE
 BEGIN
     CASE leg.kind
         WHEN 'lexical' THEN
-            SELECT array_agg(h.item_id ORDER BY h.rank), array_agg(h.score ORDER BY h.rank) INTO ids, scores
-            FROM search.lexical(collection, query, leg.pool_n, filter) AS h;
+            SELECT t.ids, t.scores INTO ids, scores FROM impl.bm25_top(collection, query, leg.pool_n, filter) AS t;
             detail := jsonb_build_object('path', 'exact bm25');
         WHEN 'identifier' THEN
             SELECT array_agg(h.item_id ORDER BY h.rank), array_agg(h.score ORDER BY h.rank) INTO ids, scores

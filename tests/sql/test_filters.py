@@ -115,7 +115,7 @@ def load(db: Conn, space_id: int, docs: list[dict[str, Any]]) -> dict[int, dict[
     db.execute("DELETE FROM core.item")
     statement = """
         INSERT INTO core.item (collection_id, external_id, fields, metadata)
-        SELECT 1, 'P' || at, '{"title": "pump", "no": "AB1234"}', doc
+        SELECT 1, 'P' || at, '{"title": "pump", "no": "AB1234"}', doc || jsonb_build_object('at', at)
         FROM jsonb_array_elements(%s) WITH ORDINALITY AS d(doc, at) RETURNING id"""
     ids = column(db, statement, (Jsonb(docs),))
     put_vectors(db, space_id, [(i, "item", 0) for i in ids], np.tile(unit_vector(), (len(ids), 1)))
@@ -129,6 +129,9 @@ def unit_vector() -> Any:
 LEGS = {
     "lexical": "SELECT item_id FROM search.lexical('parts', 'pump', 1000, %s)",
     "identifier": "SELECT item_id FROM search.identifier('parts', 'AB1234', 1000, %s)",
+    "phrase": "SELECT item_id FROM search.phrase('parts', 'pump', 1000, %s)",
+    "facets": "SELECT (SELECT i.id FROM core.item AS i WHERE i.external_id = 'P' || f.value)"
+    " FROM search.facets('parts', 'pump', 'at', %s, 1000) AS f",
     "semantic": "SELECT item_id FROM search.semantic('text', array_fill(1, '{32}')::halfvec, 1000, %s)",
 }
 
@@ -155,7 +158,11 @@ def test_containment_is_jsonb_containment(db: Conn, ready: int) -> None:
     check()
 
 
-def test_jsonpath_predicates(db: Conn, ready: int) -> None:
+@pytest.mark.parametrize("scan", ["any", "index"])
+def test_jsonpath_predicates(db: Conn, ready: int, scan: str) -> None:
+    """By any plan, and where the planner takes the index whenever it may."""
+    if scan == "index":
+        db.execute("SET enable_seqscan = off")
     flat = st.dictionaries(st.sampled_from(KEYS), scalars, max_size=4)
 
     @settings(deadline=None, max_examples=8, suppress_health_check=list(HealthCheck))

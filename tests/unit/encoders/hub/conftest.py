@@ -1,0 +1,98 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import msgspec
+import numpy as np
+import pytest
+
+from encoders.registry import build, build_multimodal, spec
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from encoders.base import MultimodalEncoder, Picture, TextEncoder
+
+SMALL_PICTURES = "min_pixels=1024 max_pixels=16384"
+QUERY = "Instruct: find what answers\nQuery:"
+
+
+@pytest.fixture(scope="session")
+def models(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An empty model cache."""
+    return tmp_path_factory.mktemp("cache")
+
+
+@pytest.fixture(scope="session")
+def folders(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
+    """Make a tiny checkpoint by name, once."""
+    pytest.importorskip("torch", reason="the extra `models` is not installed")
+    from tests.unit.encoders.hub import checkpoints  # its imports take seconds
+
+    root = tmp_path_factory.mktemp("checkpoints")
+
+    def folder(name: str) -> Path:
+        place = root / name
+        if place.exists():
+            return place
+        match name:
+            case "bge-m3":
+                return checkpoints.bge_m3(place)
+            case "kure":
+                return checkpoints.sentence(place, folder("bge-m3"), "cls")
+            case "mean":
+                return checkpoints.sentence(place, folder("bge-m3"), "mean", document="passage: ")
+            case "qwen3-embedding":
+                body = checkpoints.qwen3(root / "qwen3")
+                return checkpoints.sentence(place, body, "lasttoken", query=QUERY, document="")
+            case "cross-encoder":
+                return checkpoints.xlm_roberta(place, labels=1)
+            case "qwen3-vl":
+                return checkpoints.qwen3_vl(place)
+            case "siglip":
+                return checkpoints.siglip(place)
+            case "clip":
+                return checkpoints.clip(place)
+        raise KeyError(name)
+
+    return folder
+
+
+@pytest.fixture(scope="session")
+def text_encoder(folders: Callable[[str], Path], models: Path) -> Callable[..., TextEncoder]:
+    """Load the encoder of a tiny checkpoint, with changes to its spec."""
+
+    def loaded(name: str, **changes: object) -> TextEncoder:
+        known = spec(f"file:{folders(name)}", models)
+        return build(msgspec.structs.replace(known, **changes), models, threads=1, device="cpu")
+
+    return loaded
+
+
+@pytest.fixture(scope="session")
+def multimodal_encoder(
+    folders: Callable[[str], Path], models: Path
+) -> Callable[..., MultimodalEncoder]:
+    def loaded(name: str, **changes: object) -> MultimodalEncoder:
+        known = spec(f"file:{folders(name)}", models)
+        if name == "qwen3-vl":
+            changes = {"preparation": SMALL_PICTURES, **changes}
+        changed = msgspec.structs.replace(known, **changes)
+        return build_multimodal(changed, models, threads=1, device="cpu")
+
+    return loaded
+
+
+@pytest.fixture(scope="session")
+def qwen_vl(multimodal_encoder: Callable[..., MultimodalEncoder]) -> MultimodalEncoder:
+    return multimodal_encoder("qwen3-vl")
+
+
+@pytest.fixture(scope="session")
+def pictures() -> list[Picture]:
+    """Pictures of several shapes, noise and plain."""
+    rng = np.random.default_rng(0)
+    shapes = [(48, 80), (200, 90), (33, 33), (1, 5)]
+    noise = [rng.integers(0, 256, (*shape, 3), dtype=np.uint8) for shape in shapes]
+    return [*noise, np.full((64, 64, 3), 200, dtype=np.uint8)]

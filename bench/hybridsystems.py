@@ -103,16 +103,20 @@ class Hybrid(System):
     def build(self, given: Corpus) -> None:
         """`fill` has."""
 
-    def ask(self, query: HybridQuery) -> list[int]:
+    def ask(self, query: HybridQuery, depth: int) -> list[int]:
         rows = self.database.conn.execute(
-            "SELECT item_id FROM search.hybrid('bench', %s,"
-            " ARRAY[search.lexical_leg(), search.vector_leg(%s, %s)], %s)",
-            (query.text, self.database.space.name, HalfVector(query.vec), TOP),
+            "SELECT item_id FROM search.hybrid('bench', %s, ARRAY[search.lexical_leg(pool_n => %s),"
+            " search.vector_leg(%s, %s, pool_n => %s)], %s)",
+            (query.text, depth, self.database.space.name, HalfVector(query.vec), depth, TOP),
         ).fetchall()
         return [self.database.numbers[row[0]] for row in rows]
 
     def searches(self) -> dict[str, Search]:
-        return {self.name: self.ask}
+        return {
+            self.name: lambda query: self.ask(query, DEPTH),
+            f"{self.name}, limit 30": lambda query: self.ask(query, 30),
+            f"{self.name}, limit {TOP}": lambda query: self.ask(query, TOP),
+        }
 
 
 class TwoQueries(System):

@@ -61,13 +61,14 @@ def create_collection(*, name: str, settings: NewCollection) -> Query[_Id]:
     """`ops.create_collection`."""
     return Query(
         "SELECT ops.create_collection(%(name)s, %(analyzer)s, %(field_weights)s,"
-        " %(identifier_fields)s, %(vector_sources)s) AS id",
+        " %(identifier_fields)s, %(vector_sources)s, %(picture_readers)s) AS id",
         {
             "name": name,
             "analyzer": settings.analyzer,
             "field_weights": Jsonb(settings.field_weights),
             "identifier_fields": settings.identifier_fields,
             "vector_sources": Jsonb(settings.vector_sources),
+            "picture_readers": Jsonb(settings.picture_readers),
         },
         _Id,
     )

@@ -9,7 +9,7 @@ from pgvector import HalfVector
 
 from db.errors import translated
 from db.query import Query
-from db.rows import Claimed, Coverage, Space
+from db.rows import Claimed, Coverage, MissingSpace, PictureBytes, Space
 from db.sqlfiles import statements
 
 if TYPE_CHECKING:
@@ -55,7 +55,7 @@ class Encoded(msgspec.Struct, frozen=True, kw_only=True):
 def live_spaces(*, collection: str | None = None) -> Query[Space]:
     """Live spaces, all or those that a collection feeds."""
     return Query(
-        "SELECT space_id, space, generation, encoder, identity, dim, indexed FROM search.spaces AS s"
+        "SELECT space_id, space, generation, encoder, identity, dim, modality, indexed FROM search.spaces AS s"
         " WHERE status = 'live' AND (%(collection)s::text IS NULL OR EXISTS (SELECT FROM"
         " search.collections AS c WHERE c.collection = %(collection)s AND c.vector_sources ? s.space))"
         " ORDER BY space",
@@ -64,22 +64,34 @@ def live_spaces(*, collection: str | None = None) -> Query[Space]:
     )
 
 
-def missing_spaces() -> Query[_Name]:
-    """Names of spaces that collections feed but that do not exist yet."""
+def missing_spaces() -> Query[MissingSpace]:
+    """Spaces that collections feed but that do not exist yet, with what they are fed."""
+    return Query(statements("embed")["missing_spaces"], {}, MissingSpace)
+
+
+def create_space(
+    *, name: str, encoder: str, identity: str, dim: int, modality: str
+) -> Query[_Count]:
+    """`ops.create_space`; returns the new id."""
     return Query(
-        "SELECT DISTINCT key AS name FROM core.collection, jsonb_object_keys(vector_sources) AS key"
-        " WHERE NOT EXISTS (SELECT FROM ops.space AS s WHERE s.name = key) ORDER BY key",
-        {},
-        _Name,
+        "SELECT ops.create_space(%(name)s, %(encoder)s, %(identity)s, %(dim)s, %(modality)s) AS n",
+        {
+            "name": name,
+            "encoder": encoder,
+            "identity": identity,
+            "dim": dim,
+            "modality": modality,
+        },
+        _Count,
     )
 
 
-def create_space(*, name: str, encoder: str, identity: str, dim: int) -> Query[_Count]:
-    """`ops.create_space`; returns the new id."""
+def pictures(*, ids: Sequence[int]) -> Query[PictureBytes]:
+    """Bytes of stored pictures."""
     return Query(
-        "SELECT ops.create_space(%(name)s, %(encoder)s, %(identity)s, %(dim)s) AS n",
-        {"name": name, "encoder": encoder, "identity": identity, "dim": dim},
-        _Count,
+        "SELECT id, bytes FROM core.picture WHERE id = ANY (%(ids)s)",
+        {"ids": list(ids)},
+        PictureBytes,
     )
 
 

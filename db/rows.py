@@ -184,6 +184,7 @@ class Collection(msgspec.Struct, frozen=True, kw_only=True):
     field_weights: dict[str, float]
     identifier_fields: list[str]
     vector_sources: dict[str, dict[str, list[str]]]
+    picture_readers: dict[str, str]
     items: int
     created_at: datetime
 
@@ -195,6 +196,7 @@ class NewCollection(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
     field_weights: dict[str, float] = {}
     identifier_fields: list[str] = []
     vector_sources: dict[Name, dict[str, list[str]]] = {}
+    picture_readers: dict[Literal["ocr", "caption"], str] = {}
 
 
 class Space(msgspec.Struct, frozen=True, kw_only=True):
@@ -206,7 +208,22 @@ class Space(msgspec.Struct, frozen=True, kw_only=True):
     encoder: str
     identity: str
     dim: int
+    modality: Literal["text", "image", "multimodal"]
     indexed: bool
+
+
+class MissingSpace(msgspec.Struct, frozen=True, kw_only=True):
+    """A space that a collection feeds and nobody has made: what its sources name."""
+
+    name: str
+    modality: Literal["text", "image", "multimodal"]
+
+
+class PictureBytes(msgspec.Struct, frozen=True, kw_only=True):
+    """A stored picture, as its file was."""
+
+    id: int
+    bytes: bytes
 
 
 class Coverage(msgspec.Struct, frozen=True, kw_only=True):
@@ -225,12 +242,16 @@ class Coverage(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Claimed(msgspec.Struct, frozen=True, kw_only=True):
-    """A text to encode, leased from the outbox; `source` is None when the item has no text left."""
+    """A source of an item to encode, leased from the outbox: text, ids of pictures, or both.
+
+    `source` is None when the item has nothing to encode any more.
+    """
 
     item_id: int
     enqueued_at: datetime
     source: str | None
     content: str | None
+    pictures: list[int] | None
     content_hash: UUID | None
 
 

@@ -38,13 +38,26 @@ class Report(msgspec.Struct):
 
 
 def ensure_spaces(conn: psycopg.Connection[Any], settings: EncoderSettings) -> list[str]:
-    """Make the spaces that collections ask for and that do not exist yet; returns their names."""
-    spec = registry.spec(settings.text_encoder)
-    names = [row.name for row in fetch(conn, ops.missing_spaces())]
-    for name in names:
-        made = ops.create_space(name=name, encoder=spec.name, identity=spec.identity, dim=spec.dim)
-        fetch(conn, made)
-    return names
+    """Make the spaces that collections ask for and that do not exist yet; returns what was made.
+
+    Raises:
+        JobError: no encoder is set for what a space embeds.
+    """
+    made = []
+    for missing in fetch(conn, ops.missing_spaces()):
+        spec = registry.spec(settings.encoder_for(missing.modality), settings.models_path)
+        fetch(
+            conn,
+            ops.create_space(
+                name=missing.name,
+                encoder=spec.name,
+                identity=spec.identity,
+                dim=spec.dim,
+                modality=missing.modality,
+            ),
+        )
+        made.append(f"{missing.name}: {missing.modality}, encoder {spec.name}")
+    return made
 
 
 def encoder_of(

@@ -30,8 +30,8 @@ def embed() -> None:
     settings = read(EncoderSettings)
     failed = 0
     with database() as conn:
-        for name in job.ensure_spaces(conn, settings):
-            out.print(f"space {name}: encoder {settings.text_encoder}")
+        for made in job.ensure_spaces(conn, settings):
+            out.print(f"space {made}")
         for space in fetch(conn, ops.live_spaces()):
             failed += _fill(conn, space, settings)
             _index(conn, space)

@@ -21,7 +21,7 @@ BEGIN
                    string_agg(t.at || t.label, ',') FILTER (WHERE t.at <= 16000) AS places
             FROM core.lexical_index AS x
             JOIN core.item AS i ON i.collection_id = x.collection_id
-            CROSS JOIN LATERAL impl.lexical_tokens(x.analyzer, x.field_weights, i.fields) AS t
+            CROSS JOIN LATERAL impl.lexical_tokens(x.analyzer, x.field_weights, i.fields || i.picture_fields) AS t
             WHERE x.id = lexical_add.index_id AND i.id = ANY (batch)
             GROUP BY i.id, t.lexeme
         ),
@@ -37,7 +37,7 @@ BEGIN
         ),
         doc AS (
             INSERT INTO core.lexdoc AS d (index_id, item_id, fields_hash, length, lexemes, tfs, tsv)
-            SELECT lexical_add.index_id, i.id, md5(i.fields::text)::uuid, coalesce(f.length, 0), coalesce(f.lexemes, '{}'),
+            SELECT lexical_add.index_id, i.id, md5((i.fields || i.picture_fields)::text)::uuid, coalesce(f.length, 0), coalesce(f.lexemes, '{}'),
                    coalesce(f.tfs, '{}'), f.tsv
             FROM core.item AS i LEFT JOIN forward AS f ON f.item_id = i.id
             WHERE i.id = ANY (batch)

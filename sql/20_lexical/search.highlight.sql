@@ -19,7 +19,7 @@ BEGIN
     WITH word AS MATERIALIZED (
         SELECT t.key AS field, w.at, w.word, search.analyze(x.analyzer, w.word) && wanted AS hit
         FROM core.item AS i
-        CROSS JOIN LATERAL jsonb_each_text(i.fields) AS t
+        CROSS JOIN LATERAL jsonb_each_text(i.fields || i.picture_fields) AS t
         CROSS JOIN LATERAL regexp_split_to_table(t.value, '\s+') WITH ORDINALITY AS w(word, at)
         WHERE i.id = highlight.item_id AND i.collection_id = x.collection_id AND w.word <> ''
     ),

@@ -16,7 +16,7 @@ BEGIN
     FROM new_items AS n
     JOIN core.collection AS c ON c.id = n.collection_id
     JOIN ops.space AS s ON c.vector_sources ? s.name AND s.status IN ('live', 'building')
-    WHERE impl.vector_input(c.vector_sources, s.name, n.fields) <> '{}'
+    WHERE impl.vector_input(c.vector_sources, s.name, n.fields || n.picture_fields) <> '{}'
     ORDER BY s.id, n.id
     ON CONFLICT DO NOTHING;
     RETURN NULL;

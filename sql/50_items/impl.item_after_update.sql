@@ -11,7 +11,7 @@ DECLARE
     worded bigint[];
 BEGIN
     SELECT array_agg(n.id ORDER BY n.id) INTO worded
-    FROM new_items AS n JOIN old_items AS o ON o.id = n.id AND o.fields <> n.fields;
+    FROM new_items AS n JOIN old_items AS o ON o.id = n.id AND (o.fields || o.picture_fields) <> (n.fields || n.picture_fields);
     IF worded IS NOT NULL THEN
         PERFORM impl.lexical_remove(worded);
         PERFORM impl.lexical_add(x.id, array_agg(i.id ORDER BY i.id))
@@ -24,10 +24,11 @@ BEGIN
     INSERT INTO ops.outbox (space_id, item_id)
     SELECT s.id, n.id
     FROM new_items AS n
-    JOIN old_items AS o ON o.id = n.id AND o.fields <> n.fields
+    JOIN old_items AS o ON o.id = n.id AND (o.fields || o.picture_fields) <> (n.fields || n.picture_fields)
     JOIN core.collection AS c ON c.id = n.collection_id
     JOIN ops.space AS s ON c.vector_sources ? s.name AND s.status IN ('live', 'building')
-    WHERE impl.vector_input(c.vector_sources, s.name, n.fields) <> impl.vector_input(c.vector_sources, s.name, o.fields)
+    WHERE impl.vector_input(c.vector_sources, s.name, n.fields || n.picture_fields)
+          <> impl.vector_input(c.vector_sources, s.name, o.fields || o.picture_fields)
     ORDER BY s.id, n.id
     ON CONFLICT (space_id, item_id) DO UPDATE
         SET enqueued_at = clock_timestamp(), lease_until = NULL, attempts = 0, next_attempt_at = now(), error = NULL;

@@ -1,4 +1,5 @@
--- Writes core.identifier anew for the given items, from the fields their collection names as identifiers.
+-- Writes core.identifier anew for the given items, from the fields their collection names as identifiers and
+-- from what was read in their pictures (source ocr:label, with its confidence).
 -- What is longer than 100 characters is no part number.
 --   SELECT impl.refresh_identifiers(ARRAY[1, 2]);
 CREATE OR REPLACE FUNCTION impl.refresh_identifiers(item_ids bigint[])
@@ -7,14 +8,21 @@ LANGUAGE sql
 SET search_path = pg_catalog, pg_temp
 AS $$
     DELETE FROM core.identifier WHERE item_id = ANY (item_ids);
-    INSERT INTO core.identifier (item_id, collection_id, source, raw, normalized, grams)
-    SELECT i.id, i.collection_id, field.name, piece.raw, folded, impl.identifier_grams(folded)
+    INSERT INTO core.identifier (item_id, collection_id, source, raw, normalized, grams, confidence)
+    SELECT i.id, i.collection_id, field.name, piece.raw, folded, impl.identifier_grams(folded), 1
     FROM core.item AS i
     JOIN core.collection AS c ON c.id = i.collection_id
     CROSS JOIN unnest(c.identifier_fields) AS field(name)
     -- A field may list several numbers.
     CROSS JOIN regexp_split_to_table(btrim(coalesce(i.fields ->> field.name, i.metadata ->> field.name)), '\s*[,;\n]\s*') AS piece(raw)
     CROSS JOIN impl.fold_identifier(piece.raw) AS folded
+    WHERE i.id = ANY (item_ids) AND length(folded) BETWEEN 1 AND 100
+    UNION ALL
+    SELECT i.id, i.collection_id, 'ocr:' || p.label, p.raw, folded, impl.identifier_grams(folded), p.confidence
+    FROM core.item AS i
+    JOIN core.media AS m ON m.item_id = i.id
+    JOIN core.picture_identifier AS p ON p.picture_id = m.picture_id
+    CROSS JOIN impl.fold_identifier(p.raw) AS folded
     WHERE i.id = ANY (item_ids) AND length(folded) BETWEEN 1 AND 100
     ON CONFLICT DO NOTHING
 $$;

@@ -2,7 +2,7 @@
 --   SELECT ops.create_collection('parts', 'korean', '{"title": 3}', '{part_number}', '{"text": {"item": ["title", "description"]}}');
 CREATE OR REPLACE FUNCTION ops.create_collection(
     name text, analyzer text DEFAULT 'korean', field_weights jsonb DEFAULT '{}',
-    identifier_fields text[] DEFAULT '{}', vector_sources jsonb DEFAULT '{}')
+    identifier_fields text[] DEFAULT '{}', vector_sources jsonb DEFAULT '{}', picture_readers jsonb DEFAULT '{}')
 RETURNS int
 LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
@@ -16,13 +16,13 @@ BEGIN
         RAISE EXCEPTION 'a collection cannot be named %', coalesce(name, '(null)')
             USING ERRCODE = 'SG004', HINT = 'A name is a lower-case letter, then up to 62 lower-case letters, digits, - and _.';
     END IF;
-    INSERT INTO core.collection (name, analyzer, field_weights, identifier_fields, vector_sources)
-    VALUES (name, analyzer, field_weights, identifier_fields, vector_sources)
+    INSERT INTO core.collection (name, analyzer, field_weights, identifier_fields, vector_sources, picture_readers)
+    VALUES (name, analyzer, field_weights, identifier_fields, vector_sources, picture_readers)
     ON CONFLICT DO NOTHING RETURNING id INTO made;
     IF made IS NULL THEN
         SELECT c.* INTO there FROM core.collection AS c WHERE c.name = create_collection.name;
-        IF (there.analyzer, there.field_weights, there.identifier_fields, there.vector_sources)
-            IS DISTINCT FROM (analyzer, field_weights, identifier_fields, vector_sources) THEN
+        IF (there.analyzer, there.field_weights, there.identifier_fields, there.vector_sources, there.picture_readers)
+            IS DISTINCT FROM (analyzer, field_weights, identifier_fields, vector_sources, picture_readers) THEN
             RAISE EXCEPTION 'collection % exists with other settings', name USING ERRCODE = 'SG004';
         END IF;
         made := there.id;
@@ -30,4 +30,4 @@ BEGIN
     RETURN made;
 END $$;
 
-COMMENT ON FUNCTION ops.create_collection(text, text, jsonb, text[], jsonb) IS 'Makes a collection and returns its id.';
+COMMENT ON FUNCTION ops.create_collection(text, text, jsonb, text[], jsonb, jsonb) IS 'Makes a collection and returns its id.';

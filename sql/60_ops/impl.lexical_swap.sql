@@ -21,7 +21,7 @@ BEGIN
                   AND NOT EXISTS (SELECT FROM core.item AS i WHERE i.id = d.item_id));
     mended := ARRAY(
         SELECT i.id FROM core.item AS i LEFT JOIN core.lexdoc AS d ON d.item_id = i.id AND d.index_id = lexical_swap.index_id
-        WHERE i.collection_id = cid AND d.fields_hash IS DISTINCT FROM md5(i.fields::text)::uuid);
+        WHERE i.collection_id = cid AND d.fields_hash IS DISTINCT FROM md5((i.fields || i.picture_fields)::text)::uuid);
     PERFORM impl.lexical_remove(mended || gone, lexical_swap.index_id);
     PERFORM impl.lexical_add(lexical_swap.index_id, mended);
     DELETE FROM core.lexical_index AS x WHERE x.collection_id = cid AND x.status = 'live';

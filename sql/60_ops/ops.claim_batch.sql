@@ -1,8 +1,9 @@
 -- Hands a worker the next items of a space to encode, under a lease: nobody else gets them until it ends.
--- One row per text; an item without text comes once with NULLs, so that its old vectors can go.
+-- One row per source: its text, its pictures, or both; an item with nothing to encode comes once with NULLs, so
+-- that its old vectors can go.
 --   SELECT * FROM ops.claim_batch(1, 32);
 CREATE OR REPLACE FUNCTION ops.claim_batch(space_id int, batch_n int DEFAULT 32, lease interval DEFAULT '5 minutes')
-RETURNS TABLE (item_id bigint, enqueued_at timestamptz, source text, content text, content_hash uuid)
+RETURNS TABLE (item_id bigint, enqueued_at timestamptz, source text, content text, pictures bigint[], content_hash uuid)
 LANGUAGE sql
 SET search_path = pg_catalog, pg_temp
 AS $$
@@ -19,13 +20,13 @@ AS $$
         FROM due WHERE o.space_id = claim_batch.space_id AND o.item_id = due.item_id
         RETURNING o.item_id, o.enqueued_at
     )
-    SELECT cl.item_id, cl.enqueued_at, t.key, t.value, md5(t.value)::uuid
+    SELECT cl.item_id, cl.enqueued_at, f.source, f.content, f.pictures, f.content_hash
     FROM claimed AS cl
     JOIN core.item AS i ON i.id = cl.item_id
     JOIN core.collection AS c ON c.id = i.collection_id
     JOIN ops.space AS s ON s.id = claim_batch.space_id
-    LEFT JOIN LATERAL jsonb_each_text(impl.vector_input(c.vector_sources, s.name, i.fields)) AS t ON true
-    ORDER BY cl.item_id, t.key
+    LEFT JOIN LATERAL impl.vector_content(c.vector_sources, s.name, s.modality, i.id, i.fields || i.picture_fields) AS f ON true
+    ORDER BY cl.item_id, f.source
 $$;
 
-COMMENT ON FUNCTION ops.claim_batch(int, int, interval) IS 'Leases outbox rows to a worker and returns the texts to encode.';
+COMMENT ON FUNCTION ops.claim_batch(int, int, interval) IS 'Leases outbox rows to a worker and returns the texts and pictures to encode.';

@@ -33,7 +33,9 @@ BEGIN
     END IF;
     INSERT INTO ops.outbox (space_id, item_id)
     SELECT made, i.id FROM core.item AS i JOIN core.collection AS c ON c.id = i.collection_id
-    WHERE c.vector_sources ? create_space.name AND impl.vector_input(c.vector_sources, create_space.name, i.fields) <> '{}'
+    WHERE c.vector_sources ? create_space.name
+      AND (impl.vector_input(c.vector_sources, create_space.name, i.fields || i.picture_fields) <> '{}'
+           OR impl.vector_pictures(c.vector_sources, create_space.name, i.id) <> '{}')
     ORDER BY i.id;
     RETURN made;
 END $$;

@@ -1,7 +1,7 @@
 -- Collections and their size.
 --   SELECT * FROM search.collections;
 CREATE OR REPLACE VIEW search.collections WITH (security_invoker = true) AS
-SELECT c.name AS collection, c.analyzer, c.field_weights, c.identifier_fields, c.vector_sources,
+SELECT c.name AS collection, c.analyzer, c.field_weights, c.identifier_fields, c.vector_sources, c.picture_readers,
        (SELECT count(*) FROM core.item AS i WHERE i.collection_id = c.id) AS items, c.created_at
 FROM core.collection AS c;
 

@@ -1,5 +1,18 @@
 -- Statements of the embed job: vectors come in by COPY, and count only if their text is still the item's.
 
+-- name: missing_spaces
+-- Only pictures: an image space; only fields: a text space; both: a multimodal one.
+SELECT s.key AS name, CASE WHEN bool_and(n.name LIKE '@%%') THEN 'image'
+                           WHEN bool_or(n.name LIKE '@%%') THEN 'multimodal' ELSE 'text' END AS modality
+FROM core.collection AS c
+CROSS JOIN LATERAL jsonb_each(c.vector_sources) AS s
+LEFT JOIN LATERAL (
+    SELECT jsonb_array_elements_text(v.value) AS name FROM jsonb_each(s.value) AS v
+) AS n ON true
+WHERE NOT EXISTS (SELECT FROM ops.space AS o WHERE o.name = s.key)
+GROUP BY s.key
+ORDER BY s.key
+
 -- name: incoming
 CREATE TEMP TABLE IF NOT EXISTS incoming (
     item_id bigint, source text, part_no int, start_at int, stop_at int, vec halfvec, content_hash uuid

@@ -42,7 +42,10 @@ def test_spaces_that_collections_ask_for_are_made_once(db: Conn) -> None:
     make(db, "parts", "text")
     make(db, "notes", "text", "titles")
     make(db, "plain")
-    assert embed.ensure_spaces(db, DUMMY) == ["text", "titles"]
+    assert embed.ensure_spaces(db, DUMMY) == [
+        "text: text, encoder dummy",
+        "titles: text, encoder dummy",
+    ]
     assert embed.ensure_spaces(db, DUMMY) == []
     made = fetch(db, ops.live_spaces())
     spec = registry.spec("dummy")

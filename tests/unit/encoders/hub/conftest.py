@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -32,29 +33,28 @@ def folders(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
 
     root = tmp_path_factory.mktemp("checkpoints")
 
+    made = {
+        "bge-m3": checkpoints.bge_m3,
+        "clip": checkpoints.clip,
+        "cross-encoder": partial(checkpoints.xlm_roberta, labels=1),
+        "qwen3": checkpoints.qwen3,
+        "qwen3-vl": checkpoints.qwen3_vl,
+        "siglip": checkpoints.siglip,
+    }
+    sentence = {
+        "kure": ("bge-m3", "cls", {}),
+        "mean": ("bge-m3", "mean", {"document": "passage: "}),
+        "qwen3-embedding": ("qwen3", "lasttoken", {"query": QUERY, "document": ""}),
+    }
+
     def folder(name: str) -> Path:
         place = root / name
         if place.exists():
             return place
-        match name:
-            case "bge-m3":
-                return checkpoints.bge_m3(place)
-            case "kure":
-                return checkpoints.sentence(place, folder("bge-m3"), "cls")
-            case "mean":
-                return checkpoints.sentence(place, folder("bge-m3"), "mean", document="passage: ")
-            case "qwen3-embedding":
-                body = checkpoints.qwen3(root / "qwen3")
-                return checkpoints.sentence(place, body, "lasttoken", query=QUERY, document="")
-            case "cross-encoder":
-                return checkpoints.xlm_roberta(place, labels=1)
-            case "qwen3-vl":
-                return checkpoints.qwen3_vl(place)
-            case "siglip":
-                return checkpoints.siglip(place)
-            case "clip":
-                return checkpoints.clip(place)
-        raise KeyError(name)
+        if name in made:
+            return made[name](place)
+        body, pooling, prompts = sentence[name]
+        return checkpoints.sentence(place, folder(body), pooling, **prompts)
 
     return folder
 

@@ -33,9 +33,7 @@ def test_vectors_are_the_library_s(
     name: str, folders: Callable[[str], Path], text_encoder: Callable[..., TextEncoder]
 ) -> None:
     model, encoder = oracle(folders(name)), text_encoder(name)
-    np.testing.assert_allclose(
-        encoder.encode_queries(TEXTS), model.encode_query(TEXTS), atol=1e-5
-    )
+    np.testing.assert_allclose(encoder.encode_queries(TEXTS), model.encode_query(TEXTS), atol=1e-5)
     np.testing.assert_allclose(
         encoder.encode_passages(TEXTS), model.encode_document(TEXTS), atol=1e-5
     )
@@ -59,9 +57,7 @@ def test_a_shorter_vector_is_the_beginning_of_the_whole_one(
     whole = text_encoder(name).encode_passages(TEXTS)[:, :8]
     cut = text_encoder(name, dim=8).encode_passages(TEXTS)
     assert cut.shape == (len(TEXTS), 8)
-    np.testing.assert_allclose(
-        cut, whole / np.linalg.norm(whole, axis=1, keepdims=True), atol=1e-6
-    )
+    np.testing.assert_allclose(cut, whole / np.linalg.norm(whole, axis=1, keepdims=True), atol=1e-6)
 
 
 def test_layers_behind_the_pooling_count(

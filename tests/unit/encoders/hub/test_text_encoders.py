@@ -23,7 +23,9 @@ TEXTS = [
 
 
 @pytest.fixture(scope="session", params=NAMES)
-def encoder(request: pytest.FixtureRequest, text_encoder: Callable[..., TextEncoder]) -> TextEncoder:
+def encoder(
+    request: pytest.FixtureRequest, text_encoder: Callable[..., TextEncoder]
+) -> TextEncoder:
     return text_encoder(request.param)
 
 

@@ -15,7 +15,9 @@ if TYPE_CHECKING:
 
 transformers = pytest.importorskip("transformers")
 
-PIECES = st.sampled_from(["pump ", "진공 펌프 ", "<s>", "</s>", "\0", "\ud800", "누설", " ", "a<", "s>"])
+PIECES = st.sampled_from(
+    ["pump ", "진공 펌프 ", "<s>", "</s>", "\0", "\ud800", "누설", " ", "a<", "s>"]
+)
 TEXT = st.lists(PIECES, max_size=12).map("".join)
 WORDS = st.lists(st.sampled_from(["pump", "진공", "oil is", "a"]), max_size=20).map(" ".join)
 
@@ -37,9 +39,7 @@ def library(folder: Path) -> Any:
 
 @given(WORDS)
 @settings(max_examples=50, deadline=None)
-def test_ids_are_the_library_s_truncation_included(
-    tokens: Tokens, library: Any, text: str
-) -> None:
+def test_ids_are_the_library_s_truncation_included(tokens: Tokens, library: Any, text: str) -> None:
     expected = library(f"query: {text}", truncation=True, max_length=16).input_ids
     assert tokens.ids("query: {text}", [text]) == [expected]
 
@@ -49,16 +49,18 @@ def test_ids_are_the_library_s_truncation_included(
 def test_pairs_are_the_library_s_truncation_included(
     tokens: Tokens, library: Any, query: str, passages: list[str]
 ) -> None:
-    for (ids, segments), passage in zip(tokens.pairs(query, passages), passages, strict=True):
-        expected = library(query, passage, truncation="longest_first", max_length=16).input_ids
-        assert len(ids) == len(segments) == len(expected)
-        whole = library(query, passage).input_ids
-        if len(whole) <= 16:
-            assert ids == expected
-        else:  # where both lose something the library may give the odd place to the other one
-            separators = [at for at, number in enumerate(ids) if number == library.sep_token_id]
-            expected_at = expected.index(library.sep_token_id)
-            assert abs(separators[0] - expected_at) <= 1
+    pairs = [[query] * len(passages), passages]
+    whole = library(*pairs).input_ids
+    cut = library(*pairs, truncation="longest_first", max_length=16).input_ids
+    end = library.sep_token_id
+    for (ids, segments), before, after in zip(
+        tokens.pairs(query, passages), whole, cut, strict=True
+    ):
+        assert len(ids) == len(segments) == len(after)
+        if len(before) <= 16:
+            assert ids == after
+        # Where both lose something, the library may give the odd place to the other one.
+        assert abs(ids.index(end) - after.index(end)) <= 1
 
 
 @given(TEXT)

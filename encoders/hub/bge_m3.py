@@ -1,0 +1,160 @@
+"""BGE-M3: a dense vector, lexical weights and a vector per token, all from one pass."""
+
+from __future__ import annotations
+
+import pickle
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+
+from encoders.errors import WeightsInvalid
+from encoders.hub.runtime import (
+    batch_tokens,
+    in_batches,
+    numbers,
+    padded,
+    pretrained,
+    torch_for,
+    unit_rows,
+)
+from encoders.hub.text_encoder import HubTextEncoder
+from encoders.hub.tokens import Tokens
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+    from types import ModuleType
+
+    from numpy.typing import NDArray
+
+    from encoders.base import Vectors
+    from encoders.device import Choice
+    from encoders.spec import EncoderSpec
+
+SPARSE_FILE = "sparse_linear.pt"
+TOKENS_FILE = "colbert_linear.pt"
+# What taking a layer out of something that is none can raise.
+_NO_LAYER = (AttributeError, KeyError, TypeError, ValueError)
+
+
+class LexicalWeights(NamedTuple):
+    """How much each token of a text matters; the score of two texts is the sum over shared tokens.
+
+    Attributes:
+        tokens: int64 of shape (n,), ascending ids of the model's vocabulary, each once.
+        weights: float32 of shape (n,), positive.
+
+    """
+
+    tokens: NDArray[np.int64]
+    weights: NDArray[np.float32]
+
+
+class Representation(NamedTuple):
+    """What BGE-M3 makes of one text.
+
+    Attributes:
+        dense: float32 of shape (dim,), unit length.
+        lexical: Weights of its tokens.
+        tokens: float32 of shape (tokens - 1, width), unit rows: one for every token but the first,
+            which is the dense vector's.
+
+    """
+
+    dense: Vectors
+    lexical: LexicalWeights
+    tokens: Vectors
+
+
+class _Model(NamedTuple):
+    torch: ModuleType
+    body: Any
+    sparse: Any
+    tokens: Any
+
+
+class BgeM3Encoder(HubTextEncoder):
+    """Encodes text with a loaded model; `load` makes one."""
+
+    def __init__(self, spec: EncoderSpec, tokens: Tokens, limit: int, model: _Model) -> None:
+        super().__init__(spec, tokens, limit)
+        self._model = model
+        self._control = np.array(sorted(tokens.special() | {tokens.pad_id}), dtype=np.int64)
+
+    def represent(self, texts: Sequence[str]) -> list[Representation]:
+        """Encode texts every way the model can, queries and passages alike.
+
+        The vectors per token take about 4 kB a token.
+
+        Returns:
+            One per text, in order; its `dense` is what `encode_passages` gives.
+
+        Raises:
+            TypeError: If `texts` is one string or holds something that is not a string.
+
+        """
+        ids = self._tokens.ids(self._spec.passage_template, texts)
+        lengths = [len(row) for row in ids]
+        found = dict(in_batches(self._run_whole, ids, lengths, self._limit))
+        return [found[row] for row in range(len(ids))]
+
+    def _run(self, ids: Sequence[list[int]]) -> Vectors:
+        with self._model.torch.inference_mode():
+            return numbers(self._hidden(ids)[:, 0])
+
+    def _run_whole(self, ids: Sequence[list[int]]) -> list[Representation]:
+        with self._model.torch.inference_mode():
+            hidden = self._hidden(ids)
+            dense = unit_rows(numbers(hidden[:, 0]), self._spec.dim)
+            weights = numbers(self._model.sparse(hidden).squeeze(-1))
+            spread = numbers(self._model.tokens(hidden))
+        return [
+            Representation(
+                dense=dense[row],
+                lexical=self._lexical(row_ids, weights[row, : len(row_ids)]),
+                tokens=unit_rows(spread[row, 1 : len(row_ids)]),
+            )
+            for row, row_ids in enumerate(ids)
+        ]
+
+    def _hidden(self, ids: Sequence[list[int]]) -> Any:
+        features = padded(self._model.torch, ids, self._tokens.pad_id, str(self._model.body.device))
+        return self._model.body(**features).last_hidden_state
+
+    def _lexical(self, ids: list[int], weights: NDArray[np.float32]) -> LexicalWeights:
+        """Keep the largest weight of every token that is a word's and whose weight is positive."""
+        tokens, places = np.unique(np.asarray(ids, dtype=np.int64), return_inverse=True)
+        largest = np.zeros(len(tokens), dtype=np.float32)
+        np.maximum.at(largest, places, weights)
+        kept = (largest > 0) & ~np.isin(tokens, self._control)
+        return LexicalWeights(tokens[kept], largest[kept])
+
+
+def load(spec: EncoderSpec, folder: Path, choice: Choice) -> BgeM3Encoder:
+    """Load the model and its two heads from its folder.
+
+    Raises:
+        EncoderNotInstalled: If a package of the `models` extra is absent.
+        WeightsInvalid: If a head is absent or of another shape, or the tokenizer is not a fast one.
+
+    """
+    with torch_for(choice) as torch:
+        body = pretrained(torch, "AutoModel", folder, choice)
+        heads = [_head(torch, folder / name, body) for name in (SPARSE_FILE, TOKENS_FILE)]
+        tokens = Tokens.load(folder, spec.max_tokens)
+    limit = batch_tokens(choice, spec.max_tokens)
+    return BgeM3Encoder(spec, tokens, limit, _Model(torch, body, *heads))
+
+
+def _head(torch: ModuleType, path: Path, body: Any) -> Any:
+    """Load a linear layer over the model's hidden states, onto its device and number type."""
+    try:
+        state = torch.load(path, map_location="cpu", weights_only=True)
+        rows, columns = state["weight"].shape
+        layer = torch.nn.Linear(columns, rows, bias="bias" in state)
+        layer.load_state_dict(state)
+    except (OSError, pickle.UnpicklingError, RuntimeError, *_NO_LAYER) as exc:
+        raise WeightsInvalid(path, f"it is not a linear layer: {exc}") from exc
+    if columns != body.config.hidden_size:
+        raise WeightsInvalid(path, f"it takes {columns} numbers, not {body.config.hidden_size}")
+    return layer.eval().to(body.device, body.dtype)

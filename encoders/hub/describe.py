@@ -1,0 +1,231 @@
+"""The spec of a model folder, read from its configuration files without loading the model."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import msgspec
+
+from encoders.errors import WeightsInvalid
+from encoders.hub import specs
+from encoders.hub.files import config, optional_config
+from encoders.spec import TEXT_SLOT, EncoderSpec
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+# Windows longer than this blur; a spec written by hand may say otherwise.
+_LONGEST = 8192
+_POOLING = {
+    "pooling_mode_cls_token": "cls",
+    "pooling_mode_max_tokens": "max",
+    "pooling_mode_mean_tokens": "mean",
+    "pooling_mode_mean_sqrt_len_tokens": "mean_sqrt_len_tokens",
+    "pooling_mode_weightedmean_tokens": "weightedmean",
+    "pooling_mode_lasttoken": "lasttoken",
+}
+_MODULES = ("Transformer", "Pooling", "Dense", "LayerNorm", "Normalize", "Dropout")
+_PASSAGE_PROMPTS = ("document", "passage", "corpus")
+
+
+class Facts(NamedTuple):
+    """What a model is, whatever it is called.
+
+    Attributes:
+        dim: Length of the whole vector.
+        pooling: How token vectors become one vector; empty where the folder does not say.
+        positions: Longest input in tokens.
+
+    """
+
+    dim: int
+    pooling: str
+    positions: int
+
+
+def family(folder: Path) -> str:
+    """Tell which implementation builds the model of a folder.
+
+    Raises:
+        WeightsInvalid: If none does.
+
+    """
+    kind = optional_config(folder / "config.json").get("model_type", "")
+    if kind == "qwen3_vl":
+        return "qwen3-vl"
+    if kind in ("clip", "siglip"):
+        return "dual-tower"
+    if (folder / "sparse_linear.pt").exists() and (folder / "colbert_linear.pt").exists():
+        return "bge-m3"
+    if (folder / "modules.json").exists():
+        return "sentence-transformers"
+    raise WeightsInvalid(
+        folder,
+        f"model type {kind!r} without modules.json is no embedding model known here; known are"
+        " sentence-transformers models, bge-m3, qwen3_vl, clip and siglip",
+    )
+
+
+def facts(folder: Path, family: str) -> Facts:
+    """Read what the model of a folder is, as one of that family.
+
+    Raises:
+        WeightsInvalid: If a configuration file is absent or says something unknown.
+
+    """
+    if family == "sentence-transformers":
+        return _sentence(folder)
+    told = config(folder / "config.json")
+    text = told.get("text_config", told)
+    if family == "dual-tower" and told.get("model_type") == "clip":
+        # The library leaves out of the file what has its default value.
+        return Facts(told.get("projection_dim", 512), "", text.get("max_position_embeddings", 77))
+    if family == "dual-tower":
+        width = text.get("projection_size") or text.get("hidden_size", 768)
+        return Facts(width, "", text.get("max_position_embeddings", 64))
+    pooling = {"bge-m3": "cls", "qwen3-vl": "last"}.get(family, "")
+    return Facts(_hidden(text, folder), pooling, _positions(text))
+
+
+def spec(name: str, source: str, revision: str, folder: Path) -> EncoderSpec:
+    """Describe the model of a folder.
+
+    Args:
+        name: What it is to be called.
+        source: Hub id or folder it is pulled from.
+        revision: Its commit, or a digest of its contents.
+        folder: Where its files are.
+
+    Raises:
+        WeightsInvalid: If it is not a model this program can encode with.
+
+    """
+    kind = family(folder)
+    known = facts(folder, kind)
+    tokens = min(known.positions, _LONGEST)
+    changes: dict[str, Any] = {
+        "name": name, "source": source, "revision": revision, "dim": known.dim, "min_dim": 1,
+        "max_tokens": tokens, "window_overlap": min(64, tokens // 8),
+    }  # fmt: skip
+    if kind == "sentence-transformers":
+        changes |= {"family": kind, "modality": "text", "pooling": known.pooling}
+        return EncoderSpec(**{**changes, **_templates(folder)})
+    template = {"qwen3-vl": specs.QWEN_VL, "bge-m3": specs.BGE_M3}.get(kind, specs.CLIP)
+    return EncoderSpec(**{**msgspec.structs.asdict(template), **changes})
+
+
+def width(folder: Path) -> int:
+    """Length of the hidden states of the model of a folder.
+
+    Raises:
+        WeightsInvalid: If its configuration does not say.
+
+    """
+    told = config(folder / "config.json")
+    return _hidden(told.get("text_config", told), folder)
+
+
+def reranker(folder: Path) -> tuple[str, int]:
+    """Tell which implementation builds the reranker of a folder, and its longest input in tokens.
+
+    Raises:
+        WeightsInvalid: If none does.
+
+    """
+    told = config(folder / "config.json")
+    kind = told.get("model_type", "")
+    if kind == "qwen3_vl":
+        return "qwen3-vl-reranker", min(_positions(told["text_config"]), _LONGEST)
+    classifies = any(
+        name.endswith("ForSequenceClassification") for name in told.get("architectures") or ()
+    )
+    labels = told.get("id2label", {"0": "", "1": ""})  # the library leaves two out of the file
+    if classifies and len(labels) == 1:
+        return "cross-encoder", min(_sentence_positions(folder, told), _LONGEST)
+    raise WeightsInvalid(
+        folder,
+        f"model type {kind!r} is no reranker known here; known are sequence classification models"
+        " with one label, and qwen3_vl",
+    )
+
+
+def _sentence(folder: Path) -> Facts:
+    modules = _modules(folder)
+    backbone = folder / modules[0]["path"]
+    model = config(backbone / "config.json")
+    model = model.get("text_config", model)
+    dim, pooling = 0, ""
+    for module in modules:
+        path = folder / module["path"] / "config.json"
+        if module["type"] == "Pooling":
+            modes = _pooling_modes(path)
+            pooling = "+".join("last" if mode == "lasttoken" else mode for mode in modes)
+            dim = _hidden(model, folder) * len(modes)
+        elif module["type"] == "Dense":
+            dim = int(config(path)["out_features"])
+    if not pooling:
+        raise WeightsInvalid(folder / "modules.json", "no module pools the token vectors")
+    return Facts(dim, pooling, _sentence_positions(backbone, model))
+
+
+def _modules(folder: Path) -> list[dict[str, str]]:
+    """The modules of a sentence-transformers model, each with `path` and a short `type`."""
+    path = folder / "modules.json"
+    try:
+        listed = msgspec.json.decode(path.read_bytes(), type=list[dict[str, Any]])
+        modules = [{"path": m["path"], "type": m["type"].rpartition(".")[2]} for m in listed]
+    except (OSError, msgspec.DecodeError, KeyError, AttributeError) as exc:
+        raise WeightsInvalid(path, f"it does not list modules: {exc}") from exc
+    unknown = [m["type"] for m in modules if m["type"] not in _MODULES]
+    foreign = [m["type"] for m in listed if not m["type"].startswith("sentence_transformers.")]
+    if unknown or foreign or not modules or modules[0]["type"] != "Transformer":
+        raise WeightsInvalid(
+            path,
+            f"only a Transformer followed by {', '.join(_MODULES[1:])} is supported, not"
+            f" {', '.join(foreign or [m['type'] for m in modules]) or 'nothing'}",
+        )
+    return modules
+
+
+def _pooling_modes(path: Path) -> list[str]:
+    """Names of the pooling modes, of either generation of the file, in the library's order."""
+    told = optional_config(path)
+    if told.get("include_prompt") is False:
+        raise WeightsInvalid(path, "pooling that leaves the prompt out is not supported")
+    mode = told.get("pooling_mode")
+    if mode:
+        return [mode] if isinstance(mode, str) else list(mode)
+    return [mode for key, mode in _POOLING.items() if told.get(key)] or ["mean"]
+
+
+def _templates(folder: Path) -> dict[str, str]:
+    told = optional_config(folder / "config_sentence_transformers.json")
+    prompts: dict[str, str | None] = told.get("prompts") or {}
+    passage = next((text for name in _PASSAGE_PROMPTS if (text := prompts.get(name))), "")
+    return {
+        "query_template": (prompts.get("query") or "") + TEXT_SLOT,
+        "passage_template": passage + TEXT_SLOT,
+    }
+
+
+def _sentence_positions(backbone: Path, model: dict[str, Any]) -> int:
+    told = optional_config(backbone / "sentence_bert_config.json").get("max_seq_length")
+    if told:
+        return int(told)
+    tokenizer = optional_config(backbone / "tokenizer_config.json").get("model_max_length")
+    limits = [int(limit) for limit in (tokenizer, _positions(model)) if limit]
+    return min(limits)
+
+
+def _positions(model: dict[str, Any]) -> int:
+    positions = int(model.get("max_position_embeddings") or _LONGEST)
+    # Positions of this line of models are counted from behind the padding token's number.
+    offset = model.get("pad_token_id", 1) + 1 if "roberta" in model.get("model_type", "") else 0
+    return positions - offset
+
+
+def _hidden(model: dict[str, Any], folder: Path) -> int:
+    try:
+        return int(model["hidden_size"])
+    except KeyError:
+        raise WeightsInvalid(folder / "config.json", "it does not say hidden_size") from None

@@ -1,0 +1,45 @@
+"""Items with pictures, checked and handed to the library's processors."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from PIL import Image
+
+from encoders import pictures
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from encoders.base import Item, Picture
+
+
+def check_items(items: Sequence[Item]) -> None:
+    """Make sure that each has a text or pictures, and that those are pictures.
+
+    Raises:
+        ValueError: If an item has neither text nor picture, or a picture is not one.
+
+    """
+    for row, item in enumerate(items):
+        if not item.text.strip() and not item.images:
+            raise ValueError(f"items[{row}] has neither text nor picture")
+        check_pictures(item, f"items[{row}]")
+
+
+def check_pictures(item: Item, where: str) -> None:
+    """Make sure that the pictures of an item are pictures.
+
+    Raises:
+        ValueError: If one is not; the error begins with `where`.
+
+    """
+    try:
+        pictures.check(item.images)
+    except ValueError as exc:
+        raise ValueError(f"{where}.{exc}") from exc
+
+
+def pil(images: Sequence[Picture]) -> list[Any]:
+    """Wrap pictures as the library's processors take them."""
+    return [Image.fromarray(image) for image in images]

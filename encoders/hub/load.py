@@ -1,0 +1,126 @@
+"""From the spec of a hub model to a working encoder: its files, where it runs, its family."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from encoders import device, hub_models
+from encoders.errors import EncoderUnknown, WeightsInvalid
+from encoders.hub import describe, files
+from encoders.spec import UNPINNED
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from encoders.base import MultimodalEncoder, TextEncoder
+    from encoders.device import Choice
+    from encoders.spec import EncoderSpec
+
+TEXT_FAMILIES = ("bge-m3", "sentence-transformers")
+MULTIMODAL_FAMILIES = ("dual-tower", "qwen3-vl")
+
+# Numbers alive at once per token and unit of width while a layer of these models runs.
+_ALIVE = 24
+_ROW_BYTES = 64 * 1024**2
+
+
+def text(spec: EncoderSpec, folder: Path, choice: Choice) -> TextEncoder:
+    """Load an encoder of one of `TEXT_FAMILIES`."""
+    match spec.family:
+        case "bge-m3":
+            from encoders.hub import bge_m3
+
+            return bge_m3.load(spec, folder, choice)
+        case "sentence-transformers":
+            from encoders.hub import sentence
+
+            return sentence.load(spec, folder, choice)
+        case _:
+            raise EncoderUnknown(spec.family, TEXT_FAMILIES)
+
+
+def multimodal(spec: EncoderSpec, folder: Path, choice: Choice) -> MultimodalEncoder:
+    """Load an encoder of one of `MULTIMODAL_FAMILIES`."""
+    match spec.family:
+        case "dual-tower":
+            from encoders.hub import towers
+
+            return towers.load(spec, folder, choice)
+        case "qwen3-vl":
+            from encoders.hub import qwen_vl
+
+            return qwen_vl.load(spec, folder, choice)
+        case _:
+            raise EncoderUnknown(spec.family, MULTIMODAL_FAMILIES)
+
+
+def checked_folder(source: str, revision: str, models_path: Path) -> Path:
+    """Find the folder of a model and make sure that it is that revision, whole and not pickled.
+
+    Raises:
+        EncoderNotPulled: If the model is not here.
+        ModelDamaged: If a file of it is missing, changed, or too many.
+        WeightsInvalid: If it is another revision, or its weights are pickled.
+        ValueError: If the revision is not pinned.
+
+    """
+    if revision == UNPINNED:
+        raise ValueError(f"{source} is not pinned: look it up with the folder of models")
+    folder = hub_models.folder(source, models_path)
+    found = hub_models.revision(source, models_path)
+    if found != revision:
+        raise WeightsInvalid(folder, f"it holds revision {found}, not {revision}")
+    files.refuse_pickles(folder)
+    return folder
+
+
+def check_spec(spec: EncoderSpec, folder: Path) -> None:
+    """Make sure that the model in the folder is what the spec says.
+
+    Raises:
+        WeightsInvalid: If it pools otherwise, or its vectors or its input are shorter.
+        ValueError: If the spec cuts a vector that must not be cut.
+
+    """
+    known = describe.facts(folder, spec.family)
+    if known.pooling and known.pooling != spec.pooling:
+        raise WeightsInvalid(folder, f"it pools by {known.pooling}, not by {spec.pooling}")
+    if known.dim < spec.dim or known.positions < spec.max_tokens:
+        raise WeightsInvalid(
+            folder,
+            f"its vectors have {known.dim} dimensions and it reads {known.positions} tokens; the"
+            f" encoder has {spec.dim} and {spec.max_tokens}",
+        )
+    if known.dim != spec.dim and not 0 < spec.min_dim <= spec.dim:
+        raise ValueError(
+            f"{spec.name}: its {known.dim} dimensions cannot be cut to {spec.dim}"
+            + (f", at least to {spec.min_dim}" if spec.min_dim else "")
+        )
+
+
+def choose(
+    folder: Path, *, width: int, max_tokens: int, threads: int | None, on: str | None
+) -> Choice:
+    """Decide where and how a model runs; see `encoders.device`.
+
+    Args:
+        folder: The model's.
+        width: Length of its vectors, for the memory that a row takes.
+        max_tokens: Longest input.
+        threads: To use so many; None to decide.
+        on: Device to use; None to decide.
+
+    Raises:
+        ModelTooLarge: If it does not fit into this machine's memory.
+        WeightsInvalid: If it has no weights that can be read.
+
+    """
+    choice = device.choose(
+        device.machine(),
+        parameters=files.parameters(folder),
+        row_bytes=max(_ROW_BYTES, 4 * _ALIVE * width * max_tokens),
+        device=on,
+    )
+    return choice if threads is None else msgspec.structs.replace(choice, threads=threads)

@@ -1,0 +1,89 @@
+"""Qwen3-VL-Embedding: texts, pictures, and both together in one space."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from encoders.base import Item
+from encoders.hub.items import check_items
+from encoders.hub.qwen_vl_input import TurnMaker
+from encoders.hub.runtime import batch_tokens, numbers, pretrained, torch_for, unit_rows
+from encoders.hub.text_encoder import HubTextEncoder
+from encoders.pictures import check
+from encoders.spec import TEXT_SLOT
+from encoders.text import render_all
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+    from types import ModuleType
+
+    from encoders.base import Picture, Vectors
+    from encoders.device import Choice
+    from encoders.hub.qwen_vl_input import Turn
+    from encoders.spec import EncoderSpec
+
+
+class QwenVlEncoder(HubTextEncoder):
+    """Encodes with a loaded model; `load` makes one.
+
+    The instruction is the spec's: queries get that of `query_template`, all else that of
+    `passage_template`. A vector is the last token's, cut to the spec's dimension.
+    """
+
+    def __init__(
+        self, spec: EncoderSpec, turns: TurnMaker, limit: int, torch: ModuleType, model: Any
+    ) -> None:
+        super().__init__(spec, turns.tokens, limit)
+        self._turns = turns
+        self._torch = torch
+        self._model = model
+
+    def encode_images(self, images: Sequence[Picture]) -> Vectors:
+        """See `ImageEncoder.encode_images`."""
+        check(images)
+        return self.encode_items([Item(images=(image,)) for image in images])
+
+    def encode_items(self, items: Sequence[Item]) -> Vectors:
+        """See `MultimodalEncoder.encode_items`; pictures come before the text.
+
+        Raises:
+            ValueError: If an item has neither text nor picture, a picture is not one, or pictures
+                alone are longer than the model's input.
+
+        """
+        check_items(items)
+        return self._encode_items(self._spec.passage_template, items)
+
+    def _encode_texts(self, template: str, texts: Sequence[str]) -> Vectors:
+        return self._encode_items(template, [Item(text) for text in render_all(TEXT_SLOT, texts)])
+
+    def _encode_items(self, template: str, items: Sequence[Item]) -> Vectors:
+        prompts = [
+            (template.replace(TEXT_SLOT, self._turns.content(item)), item.images) for item in items
+        ]
+        turns = self._turns.turns(prompts, self._tokens.behind(template.rpartition(TEXT_SLOT)[2]))
+        lengths = [len(turn.ids) for turn in turns]
+        return unit_rows(self._collected(self._run_turns, turns, lengths), self._spec.dim)
+
+    def _run_turns(self, turns: Sequence[Turn]) -> Vectors:
+        model = self._model
+        features = self._turns.tensors(self._torch, turns, str(model.device), model.dtype)
+        last = [len(turn.ids) - 1 for turn in turns]
+        with self._torch.inference_mode():
+            hidden = model(**features, use_cache=False).last_hidden_state
+            return numbers(hidden[list(range(len(turns))), last])
+
+
+def load(spec: EncoderSpec, folder: Path, choice: Choice) -> QwenVlEncoder:
+    """Load the model from its folder.
+
+    Raises:
+        EncoderNotInstalled: If a package of the `models` extra is absent.
+        WeightsInvalid: If the tokenizer is not a fast one.
+
+    """
+    with torch_for(choice) as torch:
+        turns = TurnMaker.load(folder, spec.max_tokens, spec.preparation)
+        model = pretrained(torch, "AutoModel", folder, choice)
+    return QwenVlEncoder(spec, turns, batch_tokens(choice, spec.max_tokens), torch, model)

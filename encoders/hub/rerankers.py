@@ -1,0 +1,205 @@
+"""Cross-encoders of texts, and Qwen3-VL-Reranker for texts and pictures."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+
+from encoders.base import Item
+from encoders.hub.items import check_pictures
+from encoders.hub.qwen_vl_input import TurnMaker
+from encoders.hub.runtime import (
+    batch_tokens,
+    in_batches,
+    load_options,
+    numbers,
+    padded,
+    pretrained,
+    torch_for,
+)
+from encoders.hub.specs import EXTRA
+from encoders.hub.tokens import Tokens
+from encoders.optional import require
+from encoders.rerank import PASSAGE_SLOT, QUERY_SLOT
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from pathlib import Path
+    from types import ModuleType
+
+    from encoders.base import Vectors
+    from encoders.device import Choice
+    from encoders.hub.qwen_vl_input import Turn
+    from encoders.rerank import Part, RerankerSpec
+
+
+class _Pair(NamedTuple):
+    """A query and a passage as one input: ids, and which of the two each token is from."""
+
+    ids: list[int]
+    segments: list[int]
+
+
+class CrossEncoderReranker:
+    """Scores texts with a classifier over the pair; `load_cross_encoder` makes one.
+
+    A score is what the model's own activation gives, for most models between 0 and 1.
+    """
+
+    def __init__(
+        self, spec: RerankerSpec, tokens: Tokens, limit: int, torch: ModuleType, model: Any
+    ) -> None:
+        self._spec = spec
+        self._tokens = tokens
+        self._limit = limit
+        self._torch = torch
+        self._model = model
+        self._segments = "token_type_ids" in model.tokenizer.model_input_names
+
+    @property
+    def spec(self) -> RerankerSpec:
+        """What this reranker is."""
+        return self._spec
+
+    def score(self, query: Part, passages: Sequence[Part]) -> Vectors:
+        """See `Reranker.score`."""
+        asked, *found = [self._text(item) for item in _items(query, passages)]
+        pairs = [_Pair(*pair) for pair in self._tokens.pairs(asked, found)]
+        return _scored(self._run, pairs, self._limit)
+
+    def _text(self, item: Item) -> str:
+        if item.images:
+            raise ValueError(f"{self._spec.name} takes no pictures")
+        return item.text
+
+    def _run(self, pairs: Sequence[_Pair]) -> Vectors:
+        device = str(self._model.device)
+        features = padded(self._torch, [pair.ids for pair in pairs], self._tokens.pad_id, device)
+        if self._segments:
+            segments = padded(self._torch, [pair.segments for pair in pairs], 0, device)
+            features["token_type_ids"] = segments["input_ids"]
+        with self._torch.inference_mode():
+            scores = self._model(features)["scores"].float()
+            return numbers(self._model.activation_fn(scores).squeeze(-1))
+
+
+class QwenVlReranker:
+    """Scores texts and pictures by asking the model; `load_qwen_vl` makes one.
+
+    A score is the probability of "yes" against "no" as the answer's first word.
+    """
+
+    def __init__(
+        self,
+        spec: RerankerSpec,
+        turns: TurnMaker,
+        limit: int,
+        torch: ModuleType,
+        body: Any,
+        direction: Any,
+    ) -> None:
+        self._spec = spec
+        self._turns = turns
+        self._limit = limit
+        self._torch = torch
+        self._body = body
+        self._direction = direction
+
+    @property
+    def spec(self) -> RerankerSpec:
+        """What this reranker is."""
+        return self._spec
+
+    def score(self, query: Part, passages: Sequence[Part]) -> Vectors:
+        """See `Reranker.score`.
+
+        Raises:
+            TypeError: If `passages` is one string, or a part is neither a text nor an item.
+            ValueError: If a picture is not one, or pictures alone are longer than the input.
+
+        """
+        asked, *found = _items(query, passages)
+        before, _, rest = self._spec.template.partition(QUERY_SLOT)
+        between, _, after = rest.partition(PASSAGE_SLOT)
+        start = before + self._turns.content(asked) + between
+        prompts = [
+            (start + self._turns.content(item) + after, (*asked.images, *item.images))
+            for item in found
+        ]
+        turns = self._turns.turns(prompts, self._turns.tokens.behind(after))
+        return _scored(self._run, turns, self._limit)
+
+    def _run(self, turns: Sequence[Turn]) -> Vectors:
+        body = self._body
+        features = self._turns.tensors(self._torch, turns, str(body.device), body.dtype)
+        last = [len(turn.ids) - 1 for turn in turns]
+        with self._torch.inference_mode():
+            hidden = body(**features, use_cache=False).last_hidden_state
+            answers = hidden[list(range(len(turns))), last].float()
+            return numbers(self._torch.sigmoid(answers @ self._direction))
+
+
+def load_cross_encoder(spec: RerankerSpec, folder: Path, choice: Choice) -> CrossEncoderReranker:
+    """Load the model from its folder.
+
+    Raises:
+        EncoderNotInstalled: If a package of the `models` extra is absent.
+
+    """
+    with torch_for(choice) as torch:
+        library = require("sentence_transformers", EXTRA)
+        options = load_options(torch, choice)
+        model = library.CrossEncoder(
+            str(folder),
+            device=choice.device,
+            local_files_only=options.pop("local_files_only"),
+            trust_remote_code=options.pop("trust_remote_code"),
+            model_kwargs=options,
+        ).eval()
+        tokens = Tokens(model.tokenizer, spec.max_tokens)
+    limit = batch_tokens(choice, spec.max_tokens)
+    return CrossEncoderReranker(spec, tokens, limit, torch, model)
+
+
+def load_qwen_vl(spec: RerankerSpec, folder: Path, choice: Choice) -> QwenVlReranker:
+    """Load the model from its folder.
+
+    Raises:
+        EncoderNotInstalled: If a package of the `models` extra is absent.
+        WeightsInvalid: If the tokenizer is not a fast one.
+        ValueError: If its vocabulary has no "yes" or no "no".
+
+    """
+    with torch_for(choice) as torch:
+        turns = TurnMaker.load(folder, spec.max_tokens, spec.preparation)
+        model = pretrained(torch, "AutoModelForImageTextToText", folder, choice)
+    rows = model.get_output_embeddings().weight.detach().float()
+    # sigmoid(yes - no) needs two rows of the head, not its 150,000.
+    direction = rows[turns.tokens.number("yes")] - rows[turns.tokens.number("no")]
+    limit = batch_tokens(choice, spec.max_tokens)
+    return QwenVlReranker(spec, turns, limit, torch, model.model, direction)
+
+
+def _items(query: Part, passages: Sequence[Part]) -> list[Item]:
+    """The query and the passages as items, checked."""
+    if isinstance(passages, str | Item):
+        raise TypeError(f"passages must be a sequence, not one {type(passages).__name__}")
+    places = ["query", *(f"passages[{row}]" for row in range(len(passages)))]
+    return [_item(part, where) for part, where in zip((query, *passages), places, strict=True)]
+
+
+def _item(part: Part, where: str) -> Item:
+    item = Item(part) if isinstance(part, str) else part
+    if not isinstance(item, Item):
+        raise TypeError(f"{where} must be a text or an item, not {type(part).__name__}")
+    check_pictures(item, where)
+    return item
+
+
+def _scored(run: Callable[[Sequence[Any]], Vectors], inputs: Sequence[Any], limit: int) -> Vectors:
+    """Score inputs in batches; float32 of shape (len(inputs),), in their order."""
+    scores = np.empty(len(inputs), dtype=np.float32)
+    for row, score in in_batches(run, inputs, [len(one.ids) for one in inputs], limit):
+        scores[row] = score
+    return scores

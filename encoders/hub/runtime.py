@@ -1,0 +1,153 @@
+"""What every model that runs on torch shares: loading, batches, vectors out of tensors."""
+
+from __future__ import annotations
+
+import os
+import threading
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import numpy as np
+
+from encoders.device import shrink
+from encoders.e5 import batches
+from encoders.hub.specs import EXTRA
+from encoders.optional import require
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from pathlib import Path
+    from types import ModuleType
+
+    from encoders.base import Vectors
+    from encoders.device import Choice
+
+Row = TypeVar("Row")
+Result = TypeVar("Result")
+
+# Tokens of one batch, padding included: from here on throughput is flat.
+_ENOUGH_TOKENS = {"cpu": 2048, "cuda": 65536}
+# The libraries set the number type of the whole process while a model loads.
+_loading = threading.Lock()
+
+
+def batch_tokens(choice: Choice, max_tokens: int) -> int:
+    """Tokens of one batch, for a model whose longest input has `max_tokens` of them.
+
+    As many as the longest rows that fit into memory have together, if that many gain anything.
+    """
+    enough = _ENOUGH_TOKENS["cpu" if choice.device == "cpu" else "cuda"]
+    return min(enough, choice.rows * max_tokens)
+
+
+@contextmanager
+def torch_for(choice: Choice) -> Iterator[ModuleType]:
+    """Import torch and set it up to load a model; one model loads at a time.
+
+    The number of threads is the process's: the model loaded last decides.
+
+    Raises:
+        EncoderNotInstalled: If torch or transformers is absent.
+
+    """
+    # Tokenizers would start a thread per core, and warn about them in every forked child.
+    os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
+    with _loading:
+        torch = require("torch", EXTRA)
+        require("transformers.utils.logging", EXTRA).disable_progress_bar()
+        torch.set_num_threads(choice.threads)
+        yield torch
+
+
+def load_options(torch: ModuleType, choice: Choice) -> dict[str, Any]:
+    """Keyword arguments of every `from_pretrained` that loads weights."""
+    return {
+        "dtype": getattr(torch, choice.dtype),
+        "use_safetensors": True,
+        "local_files_only": True,
+        "trust_remote_code": False,
+    }
+
+
+def pretrained(torch: ModuleType, auto_class: str, folder: Path, choice: Choice) -> Any:
+    """Load a model of the transformers library, ready to encode, onto the device chosen."""
+    loader = getattr(require("transformers", EXTRA), auto_class)
+    model = loader.from_pretrained(folder, **load_options(torch, choice))
+    return model.eval().to(choice.device)
+
+
+def processor(auto_class: str, folder: Path, **options: Any) -> Any:
+    """Load a tokenizer or a picture processor of the transformers library."""
+    loader = getattr(require("transformers", EXTRA), auto_class)
+    return loader.from_pretrained(folder, local_files_only=True, trust_remote_code=False, **options)
+
+
+def in_batches(
+    run: Callable[[Sequence[Row]], Iterable[Result]],
+    rows: Sequence[Row],
+    lengths: Sequence[int],
+    limit: int,
+) -> Iterator[tuple[int, Result]]:
+    """Run a function over batches of rows of similar length, smaller ones where memory runs out.
+
+    Args:
+        run: Gets some of the rows, returns as many results in their order.
+        rows: All rows.
+        lengths: Tokens per row.
+        limit: Tokens of one batch, padding included; a longer row is a batch by itself.
+
+    Yields:
+        The number of each row and its result, shortest rows first.
+
+    """
+    for order in batches(lengths, limit):
+        numbered = iter(order)
+        for results in shrink(run, [rows[number] for number in order], len(order)):
+            yield from zip((next(numbered) for _ in results), results, strict=True)
+
+
+def padded(
+    torch: ModuleType, ids: Sequence[list[int]], pad_id: int, device: str, length: int | None = None
+) -> dict[str, Any]:
+    """Pad token ids on the right.
+
+    Args:
+        torch: The library.
+        ids: Token ids per row, at least one row.
+        pad_id: What to pad with.
+        device: Where to put the tensors.
+        length: To which length; None for the longest row's.
+
+    Returns:
+        `input_ids` and `attention_mask`, int64 of shape (len(ids), length).
+
+    """
+    shape = (len(ids), length or max(map(len, ids)))
+    tokens = np.full(shape, pad_id, dtype=np.int64)
+    mask = np.zeros(shape, dtype=np.int64)
+    for row, row_ids in enumerate(ids):
+        tokens[row, : len(row_ids)] = row_ids
+        mask[row, : len(row_ids)] = 1
+    arrays = {"input_ids": tokens, "attention_mask": mask}
+    return {name: torch.from_numpy(array).to(device) for name, array in arrays.items()}
+
+
+def numbers(tensor: Any) -> Vectors:
+    """Bring a tensor of any floating type to the processor, as float32."""
+    rows: Vectors = tensor.float().cpu().numpy()
+    return rows
+
+
+def unit_rows(rows: Vectors, dim: int | None = None) -> Vectors:
+    """Cut every row to its first `dim` numbers, all for None, and scale it to unit length.
+
+    Raises:
+        ValueError: If a row has no direction: all zero, or not finite.
+
+    """
+    cut = rows[:, :dim]
+    norms = np.linalg.norm(cut, axis=1, keepdims=True)
+    if not (np.isfinite(norms) & (norms > 0)).all():
+        raise ValueError("the model gave a vector without direction (zeros, infinity or NaN)")
+    scaled: Vectors = cut / norms
+    return scaled

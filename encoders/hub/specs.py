@@ -1,0 +1,107 @@
+"""The hub models known by a short name, as data; their commit is known once they are pulled."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from encoders.spec import UNPINNED, EncoderSpec
+
+EXTRA: Final = "models"
+MEAN_OF_TOWERS: Final = "towers-mean"
+SUM_OF_TOWERS: Final = "towers-sum"
+
+# The chat format of Qwen3-VL, spelled out: the instruction is the system's turn, what is encoded is
+# the user's, and the vector is read off the last token of the opened answer.
+_QWEN_VL_CHAT = (
+    "<|im_start|>system\n%s<|im_end|>\n<|im_start|>user\n{text}<|im_end|>\n<|im_start|>assistant\n"
+)
+# The limits on pixels that the model's authors embed with.
+QWEN_VL_PREPARATION: Final = f"min_pixels={4 * 32 * 32} max_pixels={1800 * 32 * 32}"
+
+
+def _qwen_vl(name: str, source: str, dim: int) -> EncoderSpec:
+    return EncoderSpec(
+        name=name,
+        family="qwen3-vl",
+        modality="multimodal",
+        dim=dim,
+        revision=UNPINNED,
+        pooling="last",
+        query_template=_QWEN_VL_CHAT % "Retrieve images or text relevant to the user's query.",
+        passage_template=_QWEN_VL_CHAT % "Represent the user's input.",
+        max_tokens=8192,
+        window_overlap=64,
+        preparation=QWEN_VL_PREPARATION,
+        source=source,
+        min_dim=64,
+    )
+
+
+def _towers(
+    name: str, source: str, dim: int, max_tokens: int, pooling: str = MEAN_OF_TOWERS
+) -> EncoderSpec:
+    return EncoderSpec(
+        name=name,
+        family="dual-tower",
+        modality="multimodal",
+        dim=dim,
+        revision=UNPINNED,
+        pooling=pooling,
+        max_tokens=max_tokens,
+        window_overlap=8,
+        source=source,
+    )
+
+
+BGE_M3 = EncoderSpec(
+    name="bge-m3",
+    family="bge-m3",
+    modality="text",
+    dim=1024,
+    revision=UNPINNED,
+    pooling="cls",
+    max_tokens=8192,
+    window_overlap=64,
+    source="BAAI/bge-m3",
+)
+QWEN_VL = _qwen_vl("qwen3-vl-embedding-2b", "Qwen/Qwen3-VL-Embedding-2B", 2048)
+SIGLIP = _towers("siglip2-base", "google/siglip2-base-patch16-224", 768, 64)
+CLIP = _towers("clip-vit-base-patch32", "openai/clip-vit-base-patch32", 512, 77)
+
+ALL: Final = (
+    BGE_M3,
+    EncoderSpec(
+        name="kure-v1",
+        family="sentence-transformers",
+        modality="text",
+        dim=1024,
+        revision=UNPINNED,
+        pooling="cls",
+        max_tokens=8192,
+        window_overlap=64,
+        source="nlpai-lab/KURE-v1",
+    ),
+    EncoderSpec(
+        name="qwen3-embedding-0.6b",
+        family="sentence-transformers",
+        modality="text",
+        dim=1024,
+        revision=UNPINNED,
+        pooling="last",
+        query_template=(
+            "Instruct: Given a web search query, retrieve relevant passages that answer the query\n"
+            "Query:{text}"
+        ),
+        max_tokens=8192,
+        window_overlap=64,
+        source="Qwen/Qwen3-Embedding-0.6B",
+        min_dim=32,
+    ),
+    QWEN_VL,
+    # The model's own 4096 dimensions are more than a halfvec index takes.
+    _qwen_vl("qwen3-vl-embedding-8b", "Qwen/Qwen3-VL-Embedding-8B", 2048),
+    SIGLIP,
+    CLIP,
+    # CLIP's architecture, trained for the sum of both towers' outputs as they are.
+    _towers("bge-vl-base", "BAAI/BGE-VL-base", 512, 77, SUM_OF_TOWERS),
+)

@@ -55,7 +55,8 @@ class Encoded(msgspec.Struct, frozen=True, kw_only=True):
 def live_spaces(*, collection: str | None = None) -> Query[Space]:
     """Live spaces, all or those that a collection feeds."""
     return Query(
-        "SELECT space_id, space, generation, encoder, identity, dim, modality, indexed FROM search.spaces AS s"
+        "SELECT space_id, space, generation, encoder, identity, dim, modality, indexed"
+        " FROM search.spaces AS s"
         " WHERE status = 'live' AND (%(collection)s::text IS NULL OR EXISTS (SELECT FROM"
         " search.collections AS c WHERE c.collection = %(collection)s AND c.vector_sources ? s.space))"
         " ORDER BY space",
@@ -106,7 +107,8 @@ def due(*, space_id: int) -> Query[_Count]:
     """How many items of a space wait and could be claimed now."""
     return Query(
         "SELECT count(*) AS n FROM ops.outbox WHERE space_id = %(space_id)s"
-        " AND next_attempt_at <= now() AND (lease_until IS NULL OR lease_until < now())",
+        " AND next_attempt_at <= now() AND (lease_until IS NULL OR lease_until < now()"
+        " OR lease_by <> ALL (impl.live_workers()))",
         {"space_id": space_id},
         _Count,
     )
@@ -175,6 +177,7 @@ def store(
     space_id: int,
     claims: dict[int, datetime],
     vectors: Sequence[Encoded],
+    kept: Sequence[tuple[int, str]] = (),
 ) -> int:
     """Replace the vectors of claimed items, in one transaction, where nothing changed meanwhile.
 
@@ -182,7 +185,8 @@ def store(
         conn: an autocommit connection with pgvector's types registered.
         space_id: the space.
         claims: item id -> `enqueued_at` as claimed.
-        vectors: all vectors of those items; an item without any loses those it had.
+        vectors: new vectors of those items.
+        kept: item id and source of vectors that stay; all others those items had go.
 
     Returns:
         Number of items stored. Items changed since the claim stay queued, deleted ones are gone.
@@ -199,7 +203,12 @@ def store(
                 )
         seen = {"item_ids": list(claims), "enqueued": list(claims.values()), "space_id": space_id}
         unchanged = [row[0] for row in cur.execute(sql["unchanged"], seen)]
-        ids = {"item_ids": unchanged, "space_id": space_id}
+        ids = {
+            "item_ids": unchanged,
+            "space_id": space_id,
+            "kept_items": [item_id for item_id, _ in kept],
+            "kept_sources": [source for _, source in kept],
+        }
         for step in ("forget", "store", "store_chunks", "done"):
             cur.execute(sql[step], ids)
     return len(unchanged)

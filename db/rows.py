@@ -15,6 +15,31 @@ MAX_ITEM_BYTES = 4 * 1024 * 1024
 Name = Annotated[str, msgspec.Meta(pattern="^[a-z][a-z0-9_-]{0,62}$")]
 
 
+class MediaIn(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A picture to be given to an item: where its bytes are, in exactly one way.
+
+    Attributes:
+        role: what the picture is to the item: photo, nameplate, question, …
+        path: as the records name it; found through the index of the picture folder.
+        url: fetched only where that is allowed.
+        base64: the bytes themselves.
+    """
+
+    role: Name = "photo"
+    path: str | None = None
+    url: str | None = None
+    base64: str | None = None
+
+    def __post_init__(self) -> None:
+        if sum(way is not None for way in (self.path, self.url, self.base64)) != 1:
+            raise ValueError("a picture needs exactly one of path, url and base64")
+
+    @property
+    def name(self) -> str:
+        """What the picture is called in messages and tables."""
+        return self.path or self.url or "(inline)"
+
+
 class ItemIn(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """An item to be written.
 
@@ -22,13 +47,13 @@ class ItemIn(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
         external_id: the caller's key, 1 to 500 characters.
         fields: searchable texts by name.
         metadata: filterable JSON.
-        media: pictures that belong to the item; ingested by a later step.
+        media: pictures that belong to the item; None leaves those it has alone.
     """
 
     external_id: Annotated[str, msgspec.Meta(min_length=1, max_length=500)]
     fields: dict[str, str]
     metadata: dict[str, Any] = {}
-    media: list[dict[str, Any]] = []
+    media: list[MediaIn] | None = None
 
 
 class Leg(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -244,7 +269,8 @@ class Coverage(msgspec.Struct, frozen=True, kw_only=True):
 class Claimed(msgspec.Struct, frozen=True, kw_only=True):
     """A source of an item to encode, leased from the outbox: text, ids of pictures, or both.
 
-    `source` is None when the item has nothing to encode any more.
+    `source` is None when the item has nothing to encode any more; `stored` where the vector of
+    this very content is there already.
     """
 
     item_id: int
@@ -253,6 +279,7 @@ class Claimed(msgspec.Struct, frozen=True, kw_only=True):
     content: str | None
     pictures: list[int] | None
     content_hash: UUID | None
+    stored: bool
 
 
 def unstorable(item: ItemIn) -> str | None:

@@ -9,32 +9,21 @@ from __future__ import annotations
 
 import contextlib
 import fcntl
-import hashlib
 import logging
 import shutil
 import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import msgspec
-
+from encoders import manifest
 from encoders.errors import CacheNotWritable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-MANIFEST = "manifest.json"
+MANIFEST = manifest.MANIFEST
 
 _log = logging.getLogger(__name__)
-
-
-class _File(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    sha256: str
-    size: int
-
-
-class _Manifest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    files: dict[str, _File]
 
 
 def ensure(folder: Path, build: Callable[[Path], None]) -> Path:
@@ -52,8 +41,7 @@ def ensure(folder: Path, build: Callable[[Path], None]) -> Path:
     if fault(folder) is None:
         return folder
     try:
-        folder.parent.mkdir(parents=True, exist_ok=True)
-        with _lock(folder):
+        with locked(folder):
             _build_if_needed(folder, build)
     except OSError as exc:
         raise CacheNotWritable(folder, exc) from exc
@@ -62,18 +50,40 @@ def ensure(folder: Path, build: Callable[[Path], None]) -> Path:
 
 def fault(folder: Path) -> str | None:
     """Say what is wrong with the model in this folder; None if it is as its manifest says."""
+    return "; ".join(manifest.faults(folder)) or None
+
+
+@contextlib.contextmanager
+def locked(folder: Path) -> Iterator[None]:
+    """Keep other threads and processes from changing a model, making the cache if it is absent."""
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    # flock also excludes threads of this process: each has its own open file.
+    with (folder.parent / f".{folder.name}.lock").open("w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
+
+
+@contextlib.contextmanager
+def scratch_beside(folder: Path) -> Iterator[Path]:
+    """Make a temporary folder beside the model, so that a rename stays on one file system.
+
+    What a killed process left there is removed first; hold the lock.
+    """
+    prefix = f".{folder.name}.building-"
+    for leftover in folder.parent.glob(f"{prefix}*"):
+        shutil.rmtree(leftover, ignore_errors=True)
+    scratch = Path(tempfile.mkdtemp(prefix=prefix, dir=folder.parent))
     try:
-        manifest = msgspec.json.decode((folder / MANIFEST).read_bytes(), type=_Manifest)
-        if not manifest.files:
-            return "its manifest lists no files"
-        for name, expected in manifest.files.items():
-            if _describe(folder / name) != expected:
-                return f"{name} is not the file that was built"
-    except FileNotFoundError as exc:
-        return f"{exc.filename} is missing"
-    except (OSError, msgspec.DecodeError) as exc:
-        return str(exc)
-    return None
+        yield scratch
+    finally:
+        shutil.rmtree(scratch, ignore_errors=True)
+
+
+def replace(folder: Path, fresh: Path, scratch: Path) -> None:
+    """Put a finished model in the place of what is there; `scratch` takes the old one."""
+    if folder.exists():  # a folder with files in it cannot be renamed over
+        folder.rename(scratch / "replaced")
+    fresh.rename(folder)
 
 
 def _build_if_needed(folder: Path, build: Callable[[Path], None]) -> None:
@@ -82,52 +92,9 @@ def _build_if_needed(folder: Path, build: Callable[[Path], None]) -> None:
         return
     if folder.exists():
         _log.warning("model cache %s is damaged (%s): building it again", folder, found)
-    _remove_leftovers(folder)
-    with _scratch(folder) as scratch:
+    with scratch_beside(folder) as scratch:
         fresh = scratch / "fresh"
         fresh.mkdir()
         build(fresh)
-        _write_manifest(fresh)
-        if folder.exists():  # a folder with files in it cannot be renamed over
-            folder.rename(scratch / "damaged")
-        fresh.rename(folder)
-
-
-@contextlib.contextmanager
-def _lock(folder: Path) -> Iterator[None]:
-    # flock also excludes threads of this process: each has its own open file.
-    with (folder.parent / f".{folder.name}.lock").open("w") as file:
-        fcntl.flock(file, fcntl.LOCK_EX)
-        yield
-
-
-@contextlib.contextmanager
-def _scratch(folder: Path) -> Iterator[Path]:
-    """Make a temporary folder beside the model, so that the rename stays on one file system."""
-    scratch = Path(tempfile.mkdtemp(prefix=_scratch_prefix(folder), dir=folder.parent))
-    try:
-        yield scratch
-    finally:
-        shutil.rmtree(scratch, ignore_errors=True)
-
-
-def _remove_leftovers(folder: Path) -> None:
-    """Clear what a killed build left behind; the lock says nobody else is building."""
-    for leftover in folder.parent.glob(f"{_scratch_prefix(folder)}*"):
-        shutil.rmtree(leftover, ignore_errors=True)
-
-
-def _scratch_prefix(folder: Path) -> str:
-    return f".{folder.name}.building-"
-
-
-def _write_manifest(folder: Path) -> None:
-    files = {path.name: _describe(path) for path in sorted(folder.iterdir())}
-    encoded = msgspec.json.format(msgspec.json.encode(_Manifest(files)), indent=2)
-    (folder / MANIFEST).write_bytes(encoded)
-
-
-def _describe(path: Path) -> _File:
-    with path.open("rb") as file:
-        digest = hashlib.file_digest(file, "sha256")
-        return _File(digest.hexdigest(), file.tell())
+        manifest.write(fresh, manifest.describe(fresh))
+        replace(folder, fresh, scratch)

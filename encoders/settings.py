@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Literal, assert_never
 
 import msgspec
 import platformdirs
@@ -14,13 +15,30 @@ class EncoderSettings(msgspec.Struct, frozen=True, kw_only=True):
     Attributes:
         models: folder of built models (`SEOGO_MODELS`); None = the user's cache folder.
         text_encoder: encoder of text spaces that do not exist yet (`SEOGO_TEXT_ENCODER`).
+        image_encoder: the same for spaces of pictures (`SEOGO_IMAGE_ENCODER`).
+        multimodal_encoder: the same for spaces of texts and pictures together
+            (`SEOGO_MULTIMODAL_ENCODER`); no such model works without being pulled first.
         threads: threads one encode call may use (`SEOGO_THREADS`); None = one per core.
 
     """
 
     models: str | None = None
     text_encoder: str = "multilingual-e5-small"
+    image_encoder: str = "efficientnet-lite0"
+    multimodal_encoder: str = "qwen3-vl-embedding-2b"
     threads: int | None = None
+
+    def encoder_for(self, modality: Literal["text", "image", "multimodal"]) -> str:
+        """Name of the encoder for new spaces of a modality."""
+        match modality:
+            case "text":
+                return self.text_encoder
+            case "image":
+                return self.image_encoder
+            case "multimodal":
+                return self.multimodal_encoder
+            case _:
+                assert_never(modality)
 
     @property
     def models_path(self) -> Path:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, assert_never
 
 import msgspec
 
 from db import ops
 from db.query import fetch
 from encoders import registry
+from encoders.errors import EncoderError
+from jobs import content
 from jobs.errors import JobError
 
 if TYPE_CHECKING:
@@ -18,8 +20,9 @@ if TYPE_CHECKING:
     import psycopg
 
     from db.rows import Claimed, Space
-    from encoders.base import TextEncoder, Window
+    from encoders.base import TextEncoder
     from encoders.settings import EncoderSettings
+    from jobs.content import Encoder
 
 BATCH_ITEMS = 64
 
@@ -33,6 +36,7 @@ class Report(msgspec.Struct):
 
     stored: int = 0
     vectors: int = 0
+    unchanged: int = 0
     changed_meanwhile: int = 0
     failed: int = 0
 
@@ -62,28 +66,38 @@ def ensure_spaces(conn: psycopg.Connection[Any], settings: EncoderSettings) -> l
 
 def encoder_of(
     space: Space, settings: EncoderSettings, progress: Callable[[str], None] | None = None
-) -> TextEncoder:
+) -> Encoder:
     """Build the encoder of a space.
 
     Raises:
         EncoderChanged: this program's encoder of that name is another model than the space's.
         EncoderError: it is unknown, or cannot be loaded.
     """
-    spec = registry.spec(space.encoder)
+    spec = registry.spec(space.encoder, settings.models_path)
     if spec.identity != space.identity:
         raise EncoderChanged(
             f"space {space.space} was made by\n  {space.identity}\nbut this program's is\n  {spec.identity}",
             "run the release that made it, or embed the collection into a new generation",
         )
-    return registry.build(spec, settings.models_path, settings.threads, progress)
+    args = (spec, settings.models_path, settings.threads, progress)
+    match space.modality:
+        case "text":
+            return registry.build(*args)
+        case "image":
+            return registry.build_images(*args)
+        case "multimodal":
+            return registry.build_multimodal(*args)
+        case _:
+            assert_never(space.modality)
 
 
 def run(
     conn: psycopg.Connection[Any],
     space: Space,
-    encoder: TextEncoder,
+    encoder: Encoder,
     *,
     on_items: Callable[[int], None] = lambda _n: None,
+    stopped: Callable[[], bool] = lambda: False,
 ) -> Report:
     """Encode everything that is due in a space now; safe beside other workers and writers.
 
@@ -92,9 +106,13 @@ def run(
         space: a live or building space.
         encoder: the space's encoder.
         on_items: called with the number of items finished, for progress.
+        stopped: asked between batches whether to stop.
     """
     report = Report()
-    while claimed := fetch(conn, ops.claim_batch(space_id=space.space_id, batch_n=BATCH_ITEMS)):
+    while not stopped():
+        claimed = fetch(conn, ops.claim_batch(space_id=space.space_id, batch_n=BATCH_ITEMS))
+        if not claimed:
+            break
         claims = {row.item_id: row.enqueued_at for row in claimed}
         try:
             _process(conn, space, encoder, claims, claimed, report)
@@ -119,14 +137,14 @@ def answer_queries(conn: psycopg.Connection[Any], space: Space, encoder: TextEnc
 def _process(
     conn: psycopg.Connection[Any],
     space: Space,
-    encoder: TextEncoder,
+    encoder: Encoder,
     claims: dict[int, datetime],
     claimed: Sequence[Claimed],
     report: Report,
 ) -> None:
     try:
-        vectors = encode(encoder, claimed)
-    except (ValueError, RuntimeError) as exc:
+        vectors = content.encode(conn, encoder, [row for row in claimed if not row.stored])
+    except (ValueError, RuntimeError, EncoderError) as exc:
         ids = list(claims)
         if len(ids) == 1:
             ops.fail(
@@ -139,29 +157,9 @@ def _process(
             part = {i: claims[i] for i in half}
             _process(conn, space, encoder, part, [r for r in claimed if r.item_id in part], report)
         return
-    stored = ops.store(conn, space_id=space.space_id, claims=claims, vectors=vectors)
+    kept = [(row.item_id, row.source) for row in claimed if row.stored and row.source is not None]
+    stored = ops.store(conn, space_id=space.space_id, claims=claims, vectors=vectors, kept=kept)
     report.stored += stored
     report.vectors += len(vectors)
+    report.unchanged += len(kept)
     report.changed_meanwhile += len(claims) - stored
-
-
-def encode(encoder: TextEncoder, rows: Sequence[Claimed]) -> list[ops.Encoded]:
-    """Vectors of claimed texts, one per window where a text is longer than the model reads."""
-    pieces: list[tuple[Claimed, int, Window, bool]] = []
-    for row in rows:
-        if row.content is not None:
-            windows = encoder.windows(row.content)
-            pieces += [(row, at, window, len(windows) > 1) for at, window in enumerate(windows)]
-    vectors = encoder.encode_passages([window.text for _, _, window, _ in pieces])
-    return [
-        ops.Encoded(
-            item_id=row.item_id,
-            source=row.source,
-            part_no=at,
-            vec=vec,
-            content_hash=row.content_hash,
-            start=window.start if cut else None,
-            stop=window.stop if cut else None,
-        )
-        for (row, at, window, cut), vec in zip(pieces, vectors, strict=True)
-    ]

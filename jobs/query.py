@@ -1,20 +1,27 @@
-"""A text query made into legs: the words as they are, and their vector in each text space."""
+"""A query made into legs: its words as they are, and the vectors of its text and of its picture."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from db import ops, search
 from db.query import fetch
 from db.rows import HybridHit, Leg
+from encoders import pictures
+from encoders.base import ImageEncoder, Item, MultimodalEncoder, TextEncoder
 from encoders.errors import EncoderError
 from encoders.text import clean
 from jobs.embed import EncoderChanged, encoder_of
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     import psycopg
 
+    from db.rows import Space
+    from encoders.base import Picture, Vectors
     from encoders.settings import EncoderSettings
+    from jobs.content import Encoder
 
 
 def run(
@@ -22,26 +29,61 @@ def run(
     settings: EncoderSettings,
     *,
     collection: str,
-    query: str,
+    query: str = "",
+    picture: Path | None = None,
     k: int = 10,
     filter: str | None = None,
 ) -> tuple[list[HybridHit], list[str]]:
-    """Hybrid search with every leg the collection has.
+    """Hybrid search with every leg the collection has for such a query.
 
     Returns:
         The hits, and why any vector leg was left out (empty when none was).
+
+    Raises:
+        PictureInvalid: the file is no picture.
+        EncoderChanged: there is no leg at all for such a query.
     """
     query = clean(query)  # an argument that is not UTF-8 has surrogates in it
-    legs: list[Leg] = list(search.DEFAULT_LEGS)
+    shown = None if picture is None else pictures.decode(picture.read_bytes())
+    legs: list[Leg] = list(search.DEFAULT_LEGS) if query.strip() else []
     degraded = []
     for space in fetch(conn, ops.live_spaces(collection=collection)):
         try:
-            vec = encoder_of(space, settings).encode_queries([query])[0]
+            vec = _vector(space, settings, query, shown)
         except (EncoderError, EncoderChanged) as exc:
             degraded.append(f"leg {space.space} left out: {exc}")
             continue
-        legs.append(Leg(kind="vector", space=space.space, vec=search.vector_text(vec)))
+        if vec is not None:
+            legs.append(Leg(kind="vector", space=space.space, vec=search.vector_text(vec)))
+    if not legs:
+        raise EncoderChanged(
+            "nothing can be searched with this query" + "".join(f"; {why}" for why in degraded),
+            "a picture needs a collection with a space of pictures, words need some words",
+        )
     hits = fetch(
         conn, search.hybrid(collection=collection, query=query, legs=legs, k=k, filter=filter)
     )
     return hits, degraded
+
+
+def _vector(
+    space: Space, settings: EncoderSettings, query: str, shown: Picture | None
+) -> Vectors | None:
+    """The query's vector in a space; None where the space is for what the query has not."""
+    words = query if query.strip() else ""
+    if (space.modality == "image" and shown is None) or (space.modality == "text" and not words):
+        return None
+    return encoded(encoder_of(space, settings), words, shown)
+
+
+def encoded(encoder: Encoder, words: str, shown: Picture | None) -> Vectors:
+    """Encode a query as the encoder's modality asks for: float32 of shape (dim,)."""
+    vectors: Vectors
+    if encoder.spec.modality == "image" and shown is not None:
+        vectors = cast("ImageEncoder", encoder).encode_images([shown])
+    elif encoder.spec.modality == "multimodal" and shown is not None:
+        vectors = cast("MultimodalEncoder", encoder).encode_items([Item(words, (shown,))])
+    else:
+        vectors = cast("TextEncoder", encoder).encode_queries([words])
+    first: Vectors = vectors[0]
+    return first

@@ -1,5 +1,6 @@
 """A search request made into legs, run as one SQL call."""
 
+import asyncio
 import time
 from collections.abc import Sequence
 
@@ -55,25 +56,25 @@ class Searcher:
 
     async def _legs(self, collection: str, asked: SearchIn) -> tuple[list[Leg], list[str]]:
         legs, wanted = await self._plan(collection, asked.legs)
-        degraded: list[str] = []
-        vectors: dict[str, Vectors | None] = {}
+        spaces = {space.identity: space for _, space in wanted}
+        tried = await asyncio.gather(*(self._vector(s, asked.query) for s in spaces.values()))
+        vectors = dict(zip(spaces, tried, strict=True))
+        degraded = [reason for reason in tried if isinstance(reason, str)]
         for leg, space in wanted:
-            if space.identity not in vectors:
-                vectors[space.identity] = await self._vector(space, asked.query, degraded)
             vec = vectors[space.identity]
-            if vec is not None:
+            if not isinstance(vec, str):
                 legs.append(msgspec.structs.replace(leg, vec=search.vector_text(vec)))
         if not legs:
             # No legs at all would mean the default ones to SQL, which nobody asked for.
             raise NoLegLeft("no leg is left: " + "; ".join(degraded), "see /ready")
         return legs, degraded
 
-    async def _vector(self, space: Space, query: str, degraded: list[str]) -> Vectors | None:
+    async def _vector(self, space: Space, query: str) -> Vectors | str:
+        """The query's vector, or why the legs of this space are left out."""
         try:
             return await self._encoders.query_vector(space, query)
         except LegUnavailable as exc:
-            degraded.append(f"leg {space.space} left out: {exc}")
-            return None
+            return f"leg {space.space} left out: {exc}"
 
     async def _plan(
         self, collection: str, asked: list[LegIn] | None
@@ -81,7 +82,11 @@ class Searcher:
         """Legs that need no vector, and those that do with their space."""
         if asked is None:
             spaces = await self._spaces.of(collection)
-            vector = [(Leg(kind="vector", space=space.space), space) for space in spaces]
+            vector = [
+                (Leg(kind="vector", space=space.space), space)
+                for space in spaces
+                if space.modality != "image"  # words cannot be compared with pictures there
+            ]
             return list(search.DEFAULT_LEGS), vector
         legs = [_leg(leg) for leg in asked if leg.kind != "vector"]
         wanted = [leg for leg in asked if leg.kind == "vector"]

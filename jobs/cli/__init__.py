@@ -9,7 +9,7 @@ from rich.markup import escape
 
 from db.errors import SeogoDbError
 from encoders.errors import EncoderError
-from jobs.cli import collection, database, demo, embed, ingest, maintain, search, serve
+from jobs.cli import collection, database, demo, embed, ingest, maintain, models, search, serve
 from jobs.cli.console import err
 from jobs.errors import JobError
 
@@ -25,6 +25,7 @@ app = typer.Typer(
 )
 app.add_typer(database.app, name="db")
 app.add_typer(collection.app, name="collection")
+app.add_typer(models.app, name="models")
 app.command("ingest")(ingest.ingest)
 app.command("embed")(embed.embed)
 app.command("search")(search.search)

@@ -1,10 +1,10 @@
-"""`seogo demo`: the examples ingested, embedded and searched, in front of the reader's eyes."""
+"""`seogo demo`: the examples ingested, read, encoded and searched, in front of the reader's eyes."""
 
 from __future__ import annotations
 
 import time
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -12,10 +12,12 @@ from db.settings import read
 from encoders.settings import EncoderSettings
 from jobs import query as job
 from jobs.cli.console import database, out
-from jobs.cli.embed import embed
 from jobs.cli.ingest import ingest
 from jobs.cli.search import show
 from jobs.errors import JobError
+
+if TYPE_CHECKING:
+    import psycopg
 
 COLLECTION = "parts"
 SEARCHES = (
@@ -23,7 +25,9 @@ SEARCHES = (
     ("English", "clamp wafer with static charge and helium backside"),
     ("a part number with a typo", "TMP-3408LMC-K1"),
     ("a Korean question whose answer is in English", "ALD 펄스 밸브"),
+    ("a serial number that stands only on a nameplate", "19E99919"),
 )
+PICTURE = "query.jpg"
 
 
 def demo(
@@ -32,21 +36,24 @@ def demo(
     ),
     k: Annotated[int, typer.Option("--k", min=1, max=50, help="Results shown per search.")] = 4,
 ) -> None:
-    """Fill the collection `parts` with the sample set and run four searches on it."""
+    """Fill the collection `parts` with the sample set and its pictures, and search it in six ways."""
     started = time.monotonic()
     ingest(file, COLLECTION, "parts")
-    embed()
     with database() as conn:
         for what, query in SEARCHES:
-            hits, degraded = job.run(
-                conn, read(EncoderSettings), collection=COLLECTION, query=query, k=k
-            )
-            if degraded:
-                raise JobError("; ".join(degraded))
-            out.print(f"\n[bold]{query}[/]   [dim]({what})[/]", highlight=False)
-            show(hits)
+            _search(conn, query, what, query=query, k=k)
+        shown = file.parent / PICTURE
+        _search(conn, str(shown), "a picture of a part, askew", picture=shown, k=k)
     out.print("\nThe numbers under each leg are ranks; – means that the leg did not find the item.")
     out.print(f"Done in {time.monotonic() - started:.0f} s. Next:")
     out.print('  .venv/bin/seogo search "your words" --collection parts --explain', highlight=False)
     out.print("  .venv/bin/seogo serve      then open http://127.0.0.1:8000/", highlight=False)
     out.print("  .venv/bin/seogo db psql    and see docs/sql-api.md", highlight=False)
+
+
+def _search(conn: psycopg.Connection[Any], asked: str, what: str, **query: Any) -> None:
+    hits, degraded = job.run(conn, read(EncoderSettings), collection=COLLECTION, **query)
+    if degraded:
+        raise JobError("; ".join(degraded))
+    out.print(f"\n[bold]{asked}[/]   [dim]({what})[/]", highlight=False)
+    show(hits)

@@ -2,74 +2,80 @@
 
 from __future__ import annotations
 
-from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import typer
 
 from db import ops
 from db.query import fetch
-from db.settings import read
-from encoders.settings import EncoderSettings
 from jobs import embed as job
-from jobs import vector_index
 from jobs.cli.console import database, err, out, progress
+from jobs.cli.stages import StageDisplay, summary
+from jobs.pipeline import Pipeline
+from jobs.pipeline.settings import from_environment
 
 if TYPE_CHECKING:
-    import psycopg
-
-    from db.rows import Space
+    from jobs.pipeline import Load
+    from jobs.pipeline.settings import PipelineSettings
 
 
 def embed() -> None:
-    """Encode every text whose vector is missing or stale, once, and stop.
+    """Read every picture that waits and encode all that is missing or stale, once, and stop.
 
-    The first run builds the offline multilingual model (some seconds). Interrupted, it loses
-    nothing: run it again.
+    The first run builds the offline models (some seconds). Interrupted, it loses nothing: run it
+    again.
     """
-    settings = read(EncoderSettings)
-    failed = 0
-    with database() as conn:
-        for made in job.ensure_spaces(conn, settings):
-            out.print(f"space {made}")
-        for space in fetch(conn, ops.live_spaces()):
-            failed += _fill(conn, space, settings)
-            _index(conn, space)
-    if failed:
-        err.print("the errors are in ops.outbox; they are tried again by the next `seogo embed`")
+    settings = from_environment()
+    pipeline = prepared(settings)
+    with StageDisplay(pipeline) as display:
+        pipeline.run(display.tick)
+    if finish(pipeline):
         raise typer.Exit(1)
 
 
-def _fill(conn: psycopg.Connection[Any], space: Space, settings: EncoderSettings) -> int:
-    """Encode what waits in a space, queries first; returns how many items failed."""
-    waiting = fetch(conn, ops.due(space_id=space.space_id))[0].n
-    queries = fetch(conn, ops.waiting_queries(space_id=space.space_id, batch_n=1))
-    if not waiting and not queries:
-        out.print(f"{space.space}: nothing to encode")
-        return 0
-    encoder = job.encoder_of(space, settings, lambda text: err.print(text, highlight=False))
-    if answered := job.answer_queries(conn, space, encoder):
-        out.print(f"{space.space}: {answered} query texts encoded")
-    with progress() as bar:
-        task = bar.add_task(f"embed {space.space}", total=waiting)
-        report = job.run(conn, space, encoder, on_items=partial(bar.advance, task))
-    if waiting:
-        out.print(
-            f"{space.space}: {report.stored} items in {report.vectors} vectors,"
-            f" {report.changed_meanwhile} changed meanwhile (queued again), {report.failed} failed"
-        )
-    return report.failed
+def prepared(
+    settings: PipelineSettings,
+    *,
+    load: Load | None = None,
+    load_only: bool = False,
+    run_id: int | None = None,
+) -> Pipeline:
+    """A pipeline over all live spaces, those included that collections ask for and nobody has made."""
+    if load_only:
+        return Pipeline(settings, None, load=load, run_id=run_id, tell=tell)
+    with database() as conn:
+        for made in job.ensure_spaces(conn, settings.encoders):
+            out.print(f"space {made}")
+        spaces = fetch(conn, ops.live_spaces())
+    return Pipeline(settings, spaces, load=load, run_id=run_id, tell=tell)
 
 
-def _index(conn: psycopg.Connection[Any], space: Space) -> None:
+def finish(pipeline: Pipeline) -> int:
+    """Build indexes and say what was done; returns how many things failed."""
     with progress() as bar:
-        task = bar.add_task(f"index {space.space}", total=None)
-        built = vector_index.build(
-            conn,
-            space,
-            on_progress=lambda phase, done, total: bar.update(
-                task, description=f"index {space.space}: {phase}", completed=done, total=total
-            ),
+        task = bar.add_task("index", total=None, visible=False)
+        built = pipeline.build_indexes(
+            lambda space, phase, done, total: bar.update(
+                task,
+                description=f"index {space}: {phase}",
+                completed=done,
+                total=total,
+                visible=True,
+            )
         )
-    if built:
-        out.print(f"{space.space}: index built")
+    failed = summary(pipeline)
+    if not any(meter.read().done for meter in pipeline.meters.values()) and not failed:
+        out.print("nothing to encode")
+    for space in built:
+        out.print(f"{space}: index built")
+    if failed:
+        err.print(
+            "what failed is kept with its error in ops.outbox and core.reading;"
+            " the next `seogo embed` tries again"
+        )
+    return failed
+
+
+def tell(text: str) -> None:
+    """A line about slow work."""
+    err.print(text, highlight=False)

@@ -3,16 +3,28 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
-from rich.markup import escape
 
 from db.items import create_collection
 from db.query import fetch
 from jobs import ingest as job
 from jobs import recipes
-from jobs.cli.console import database, err, out, progress
+from jobs.cli.console import database, err, out
+from jobs.cli.embed import finish, prepared
+from jobs.cli.stages import StageDisplay
+from jobs.errors import JobError
+from jobs.ingest import attempts, source
+from jobs.pipeline.settings import from_environment
+
+if TYPE_CHECKING:
+    import threading
+
+    import psycopg
+
+    from jobs.ingest.attempts import Attempt
+    from jobs.pipeline.meters import Meter
 
 SHOWN_ERRORS = 20
 RECIPES_HELP = "How records become items. " + "  ".join(
@@ -21,41 +33,112 @@ RECIPES_HELP = "How records become items. " + "  ".join(
 
 
 def ingest(
-    file: Annotated[
-        Path, typer.Argument(exists=True, dir_okay=False, readable=True, help="JSON lines, UTF-8.")
-    ],
-    collection: Annotated[str, typer.Option("--collection", "-c", help="Where the items go.")],
+    path: Annotated[
+        Path | None,
+        typer.Argument(
+            exists=True,
+            readable=True,
+            help="JSON lines or CSV, UTF-8; or a folder of pictures with a manifest.jsonl or manifest.csv.",
+        ),
+    ] = None,
+    collection: Annotated[
+        str | None, typer.Option("--collection", "-c", help="Where the items go.")
+    ] = None,
     recipe: Annotated[
         str | None,
         typer.Option(
             help=RECIPES_HELP + " Given by name, it also makes a collection that is missing."
         ),
     ] = None,
+    media: Annotated[
+        Path | None,
+        typer.Option(
+            exists=True,
+            file_okay=False,
+            help="Folder in which pictures are looked for by path or name. Default: where the file is.",
+        ),
+    ] = None,
+    allow_urls: Annotated[
+        bool,
+        typer.Option("--allow-urls", help="Fetch pictures named by URL, from public addresses."),
+    ] = False,
+    load_only: Annotated[
+        bool,
+        typer.Option("--load-only", help="Leave reading pictures and encoding to `seogo embed`."),
+    ] = False,
+    resume: Annotated[
+        bool, typer.Option("--resume", help="Go on with the last run that did not come to its end.")
+    ] = False,
+    retry_errors: Annotated[
+        int | None,
+        typer.Option(metavar="RUN", help="Try the records again that this run did not take."),
+    ] = None,
 ) -> None:
-    """Read items from a JSONL file into a collection; the same external_id again is an update.
+    """Read items and their pictures into a collection; the same external_id again is an update.
 
-    A record that cannot be read is reported with its line and the rest goes on; the exit status is
-    then 1. Words and part numbers are searchable at once, meaning after `seogo embed`.
+    Words and part numbers are searchable as soon as they are loaded; reading the pictures and
+    encoding go on beside it. A record or picture that cannot be read is reported with its line, kept
+    with its reason, and the rest goes on; the exit status is then 1.
     """
-    chosen = recipes.get(recipe or "generic")
     with database() as conn:
-        if recipe is not None:
-            fetch(conn, create_collection(name=collection, settings=chosen.collection))
-        with file.open("rb") as lines, progress() as bar:
-            task = bar.add_task(f"ingest {escape(file.name)}", total=file.stat().st_size)
-            report = job.run(
+        if resume:
+            attempt = attempts.resumed(conn)
+        elif retry_errors is not None:
+            attempt = attempts.retried(conn, retry_errors)
+        else:
+            if path is None or collection is None:
+                raise JobError(
+                    "say what to ingest and into which collection",
+                    "seogo ingest examples/parts.jsonl --collection parts --recipe parts",
+                )
+            if recipe is not None:
+                settings = recipes.get(recipe).collection
+                fetch(conn, create_collection(name=collection, settings=settings))
+            attempt = attempts.fresh(
                 conn,
-                lines,
+                source.find(path, media),
                 collection=collection,
-                recipe=chosen,
-                on_line=lambda line: bar.advance(task, len(line)),
+                recipe=recipe or "generic",
+                allow_urls=allow_urls,
             )
+    _go(attempt, load_only=load_only)
+
+
+def _go(attempt: Attempt, *, load_only: bool) -> None:
+    reports: list[job.Report] = []
+
+    def load(conn: psycopg.Connection[Any], meter: Meter, stop: threading.Event) -> None:
+        last = attempt.after_line
+        meter.wait_for(attempt.total - last)
+
+        def on_line(line: int) -> None:
+            nonlocal last
+            meter.count(done=line - last)
+            meter.wait_for(max(attempt.total - line, 0))
+            last = line
+
+        with meter.working():
+            reports.append(attempt.run(conn, on_line=on_line, stop=stop))
+
+    pipeline = prepared(from_environment(), load=load, load_only=load_only, run_id=attempt.run_id)
+    with StageDisplay(pipeline) as display:
+        pipeline.run(display.tick)
+    report = reports[0]
+    counts = report.counts()
     out.print(
-        f"{collection}: {report.inserted} inserted, {report.updated} updated,"
-        f" {report.unchanged} unchanged, {len(report.errors)} refused"
+        f"{attempt.args.collection}: {report.inserted} inserted, {report.updated} updated,"
+        f" {report.unchanged} unchanged, {counts['refused']} refused"
+        + (
+            f"; {report.pictures} pictures, {counts['refused_pictures']} refused"
+            if report.pictures or report.picture_errors
+            else ""
+        )
     )
-    if report.errors:
-        _show(file, report.errors)
+    _show(Path(attempt.args.file), report.errors + report.picture_errors)
+    failed = 0 if load_only else finish(pipeline)
+    if report.errors or report.picture_errors:
+        err.print(f"once mended: seogo ingest --retry-errors {attempt.run_id}", highlight=False)
+    if report.errors or report.picture_errors or failed:
         raise typer.Exit(1)
 
 
@@ -64,4 +147,4 @@ def _show(file: Path, errors: list[job.LineError]) -> None:
         key = f" ({error.external_id})" if error.external_id else ""
         err.print(f"{file.name}:{error.line}{key}: {error.reason}", markup=False, highlight=False)
     if len(errors) > SHOWN_ERRORS:
-        err.print(f"… and {len(errors) - SHOWN_ERRORS} more")
+        err.print(f"… and {len(errors) - SHOWN_ERRORS} more: SELECT * FROM ops.run_item_error")

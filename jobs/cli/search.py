@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import msgspec
@@ -22,10 +23,16 @@ TITLES = ("title", "name", "question", "body")
 
 
 def search(
+    collection: Annotated[str, typer.Option("--collection", "-c", help="Where to search.")],
     query: Annotated[
         str, typer.Argument(help="Words, a part number, a sentence; Korean or English.")
-    ],
-    collection: Annotated[str, typer.Option("--collection", "-c", help="Where to search.")],
+    ] = "",
+    picture: Annotated[
+        Path | None,
+        typer.Option(
+            "--picture", "-p", exists=True, dir_okay=False, help="A picture of what is looked for."
+        ),
+    ] = None,
     k: Annotated[int, typer.Option("--k", min=1, max=1000, help="How many results.")] = 10,
     filter: Annotated[
         str | None,
@@ -36,10 +43,19 @@ def search(
     explain: Annotated[bool, typer.Option(help="Each leg's raw score as well.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="JSON lines, for programs.")] = False,
 ) -> None:
-    """Search a collection by words, part numbers and meaning, and show how each leg ranked a result."""
+    """Search a collection by words, part numbers, meaning or a picture.
+
+    The table shows how each leg ranked a result.
+    """
     with database() as conn:
         hits, degraded = job.run(
-            conn, read(EncoderSettings), collection=collection, query=query, k=k, filter=filter
+            conn,
+            read(EncoderSettings),
+            collection=collection,
+            query=query,
+            picture=picture,
+            k=k,
+            filter=filter,
         )
     for reason in degraded:
         err.print(f"[yellow]degraded:[/] {escape(reason)}", highlight=False)

@@ -33,6 +33,12 @@ COMMENT ON COLUMN core.item.picture_fields IS
     'What was read in the item''s pictures, as fields ocr and caption; kept by triggers, searched like the other fields.';
 """
 
+OUTBOX = """
+ALTER TABLE ops.outbox ADD COLUMN lease_by int;
+COMMENT ON COLUMN ops.outbox.lease_by IS
+    'Backend of the worker that has it; when that backend is gone, so is the lease, before its time.';
+"""
+
 PICTURES = """
 CREATE TABLE core.picture (
     id         bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
@@ -72,6 +78,7 @@ CREATE TABLE core.reading (
     read_at         timestamptz,
     enqueued_at     timestamptz NOT NULL DEFAULT clock_timestamp(),
     lease_until     timestamptz,
+    lease_by        int,
     attempts        int NOT NULL DEFAULT 0,
     next_attempt_at timestamptz NOT NULL DEFAULT now(),
     error           text,
@@ -148,5 +155,5 @@ COMMENT ON TABLE ops.run_item_error IS
 
 def upgrade() -> None:
     """Apply."""
-    for script in (DROPS, ITEMS, PICTURES):
+    for script in (DROPS, ITEMS, OUTBOX, PICTURES):
         execute(script)

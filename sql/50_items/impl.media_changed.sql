@@ -6,18 +6,29 @@ LANGUAGE plpgsql
 SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
 AS $$
+DECLARE
+    ids bigint[] := ARRAY(SELECT DISTINCT m.item_id FROM changed AS m ORDER BY m.item_id);
 BEGIN
+    PERFORM impl.lock_items(ids);
     INSERT INTO core.reading (picture_id, kind, wanted)
     SELECT DISTINCT ON (m.picture_id, r.key) m.picture_id, r.key, r.value
-    FROM changed AS m
-    JOIN core.media AS still ON still.id = m.id AND still.picture_id = m.picture_id
+    FROM core.media AS m
     JOIN core.item AS i ON i.id = m.item_id
     JOIN core.collection AS c ON c.id = i.collection_id
     CROSS JOIN LATERAL jsonb_each_text(c.picture_readers) AS r
+    WHERE m.item_id = ANY (ids) AND m.picture_id IS NOT NULL
     ORDER BY m.picture_id, r.key, r.value
     ON CONFLICT DO NOTHING;
-    PERFORM impl.refresh_pictures(array_agg(DISTINCT m.item_id ORDER BY m.item_id), true)
-    FROM changed AS m JOIN core.item AS i ON i.id = m.item_id HAVING count(*) > 0;
+    PERFORM impl.refresh_picture_fields(ids), impl.refresh_identifiers(ids);
+    INSERT INTO ops.outbox (space_id, item_id)
+    SELECT s.id, i.id
+    FROM core.item AS i
+    JOIN core.collection AS c ON c.id = i.collection_id
+    JOIN ops.space AS s ON c.vector_sources ? s.name AND s.status IN ('live', 'building') AND s.modality <> 'text'
+    WHERE i.id = ANY (ids)
+    ORDER BY s.id, i.id
+    ON CONFLICT (space_id, item_id) DO UPDATE
+        SET enqueued_at = clock_timestamp(), lease_until = NULL, attempts = 0, next_attempt_at = now(), error = NULL;
     RETURN NULL;
 END $$;
 

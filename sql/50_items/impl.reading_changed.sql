@@ -6,9 +6,16 @@ LANGUAGE plpgsql
 SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
 AS $$
+DECLARE
+    ids bigint[] := ARRAY(SELECT DISTINCT m.item_id FROM core.media AS m
+                          WHERE m.picture_id IN (SELECT c.picture_id FROM changed AS c) ORDER BY m.item_id);
 BEGIN
-    PERFORM impl.refresh_pictures(array_agg(DISTINCT m.item_id ORDER BY m.item_id), false)
-    FROM core.media AS m WHERE m.picture_id IN (SELECT c.picture_id FROM changed AS c) HAVING count(*) > 0;
+    PERFORM impl.lock_items(ids);
+    IF TG_TABLE_NAME = 'picture_identifier' THEN
+        PERFORM impl.refresh_identifiers(ids);
+    ELSE
+        PERFORM impl.refresh_picture_fields(ids);
+    END IF;
     RETURN NULL;
 END $$;
 

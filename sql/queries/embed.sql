@@ -29,7 +29,11 @@ JOIN ops.outbox AS o ON o.item_id = c.item_id AND o.space_id = %(space_id)s AND 
 FOR UPDATE OF o
 
 -- name: forget
-DELETE FROM core.embedding WHERE space_id = %(space_id)s AND item_id = ANY (%(item_ids)s)
+-- Vectors whose content is what it was stay: nobody encoded them again.
+DELETE FROM core.embedding AS e WHERE e.space_id = %(space_id)s AND e.item_id = ANY (%(item_ids)s)
+  AND NOT EXISTS (
+      SELECT FROM unnest(%(kept_items)s::bigint[], %(kept_sources)s::text[]) AS k(item_id, source)
+      WHERE k.item_id = e.item_id AND k.source = e.source)
 
 -- name: store
 INSERT INTO core.embedding (item_id, space_id, source, part_no, vec, content_hash)

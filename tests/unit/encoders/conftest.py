@@ -27,6 +27,12 @@ def e5(model_cache: Path) -> TextEncoder:
 
 
 @pytest.fixture(scope="session")
+def plain_e5(model_cache: Path) -> TextEncoder:
+    """Load the model as it was published: float32, nothing done to its vectors."""
+    return build(spec("multilingual-e5-small-fp32"), model_cache)
+
+
+@pytest.fixture(scope="session")
 def short_e5(model_cache: Path) -> TextEncoder:
     """Load the same model with windows short enough to need many in a small test."""
     short = msgspec.structs.replace(spec("multilingual-e5-small"), max_tokens=24, window_overlap=6)

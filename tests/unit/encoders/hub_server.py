@@ -36,7 +36,7 @@ class Hub:
         self.cut: dict[str, list[int]] = {}
         self.spoiled: set[str] = set()
         self.asked: list[tuple[str, str, str]] = []
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(self))
+        self._server = _Server(self)
         self.url = f"http://127.0.0.1:{self._server.server_port}"
 
     def __enter__(self) -> Hub:
@@ -71,59 +71,65 @@ def lfs(body: bytes) -> dict[str, Any]:
     return {"sha256": hashlib.sha256(body).hexdigest(), "size": len(body), "pointerSize": 100}
 
 
-def _handler(hub: Hub) -> type[BaseHTTPRequestHandler]:
-    class Handler(BaseHTTPRequestHandler):
-        protocol_version = "HTTP/1.1"
+class _Server(ThreadingHTTPServer):
+    def __init__(self, hub: Hub) -> None:
+        super().__init__(("127.0.0.1", 0), _Handler)
+        self.hub = hub
 
-        def log_message(self, *_: Any) -> None:
-            """Stay silent."""
 
-        def do_HEAD(self) -> None:
-            self._answer(body=False)
+class _Handler(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    server: _Server
 
-        def do_GET(self) -> None:
-            self._answer(body=True)
+    def log_message(self, *_: Any) -> None:
+        """Stay silent."""
 
-        def _answer(self, *, body: bool) -> None:
-            path = unquote(self.path.partition("?")[0])
-            hub.asked.append((self.command, path, self.headers.get("Range", "")))
-            if re.fullmatch(rf"/api/models/{hub.model}(/revision/(main|{hub.commit}))?", path):
-                self._send(200, json.dumps(hub.info()).encode(), {}, body=body)
-            elif path.startswith(f"/api/models/{hub.model}/"):
-                self._send(404, b"", {"X-Error-Code": "RevisionNotFound"}, body=body)
-            elif path.startswith(prefix := f"/{hub.model}/resolve/{hub.commit}/"):
-                self._file(path.removeprefix(prefix), body=body)
-            else:
-                self._send(404, b"", {"X-Error-Code": "RepoNotFound"}, body=body)
+    def do_HEAD(self) -> None:
+        self._answer(body=False)
 
-        def _file(self, name: str, *, body: bool) -> None:
-            content = hub.files[name]
-            etag = lfs(content)["sha256"] if len(content) >= hub.large else blob(content)
-            headers = {"X-Repo-Commit": hub.commit, "ETag": f'"{etag}"'}
-            if name in hub.spoiled:
-                content = bytes([content[0] ^ 1]) + content[1:]
-            status = 200
-            if asked := re.fullmatch(r"bytes=(\d+)-", self.headers.get("Range", "")):
-                content, status = content[int(asked[1]) :], 206
-            cut = hub.cut[name].pop(0) if body and hub.cut.get(name) else None
-            self._send(status, content, headers, body=body, cut=cut)
+    def do_GET(self) -> None:
+        self._answer(body=True)
 
-        def _send(
-            self,
-            status: int,
-            content: bytes,
-            headers: dict[str, str],
-            *,
-            body: bool,
-            cut: int | None = None,
-        ) -> None:
-            self.send_response(status)
-            for key, value in ({"Content-Length": str(len(content))} | headers).items():
-                self.send_header(key, value)
-            self.end_headers()
-            if body:
-                self.wfile.write(content[:cut])
-            if cut is not None:
-                self.close_connection = True
+    def _answer(self, *, body: bool) -> None:
+        hub = self.server.hub
+        path = unquote(self.path.partition("?")[0])
+        hub.asked.append((self.command, path, self.headers.get("Range", "")))
+        if re.fullmatch(rf"/api/models/{hub.model}(/revision/(main|{hub.commit}))?", path):
+            self._send(200, json.dumps(hub.info()).encode(), {}, body=body)
+        elif path.startswith(f"/api/models/{hub.model}/"):
+            self._send(404, b"", {"X-Error-Code": "RevisionNotFound"}, body=body)
+        elif path.startswith(prefix := f"/{hub.model}/resolve/{hub.commit}/"):
+            self._file(path.removeprefix(prefix), body=body)
+        else:
+            self._send(404, b"", {"X-Error-Code": "RepoNotFound"}, body=body)
 
-    return Handler
+    def _file(self, name: str, *, body: bool) -> None:
+        hub = self.server.hub
+        content = hub.files[name]
+        etag = lfs(content)["sha256"] if len(content) >= hub.large else blob(content)
+        headers = {"X-Repo-Commit": hub.commit, "ETag": f'"{etag}"'}
+        if name in hub.spoiled:
+            content = bytes([content[0] ^ 1]) + content[1:]
+        status = 200
+        if asked := re.fullmatch(r"bytes=(\d+)-", self.headers.get("Range", "")):
+            content, status = content[int(asked[1]) :], 206
+        cut = hub.cut[name].pop(0) if body and hub.cut.get(name) else None
+        self._send(status, content, headers, body=body, cut=cut)
+
+    def _send(
+        self,
+        status: int,
+        content: bytes,
+        headers: dict[str, str],
+        *,
+        body: bool,
+        cut: int | None = None,
+    ) -> None:
+        self.send_response(status)
+        for key, value in ({"Content-Length": str(len(content))} | headers).items():
+            self.send_header(key, value)
+        self.end_headers()
+        if body:
+            self.wfile.write(content[:cut])
+        if cut is not None:
+            self.close_connection = True

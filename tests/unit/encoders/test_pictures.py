@@ -185,7 +185,7 @@ def test_a_decompression_bomb_is_not_unpacked(side: int) -> None:
 
 # Pillow warns of much that it then shows all the same.
 @pytest.mark.filterwarnings("ignore:::PIL")
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=300, deadline=None)
 @given(
     st.sampled_from([*EXACT, "GIF"]),
     st.lists(st.tuples(st.floats(0, 1), st.integers(0, 255)), min_size=1, max_size=8),
@@ -198,8 +198,8 @@ def test_changed_bytes_give_a_picture_or_a_reason(
         data[int(place * (len(data) - 1))] = value
     try:
         picture = decode(bytes(data), Limits(pixels=100_000))
-    except PictureInvalid as exc:
-        assert exc.reason in ("truncated", "too-many-pixels", "unsupported", "not-a-picture")
+    except PictureInvalid:
+        assert refused(bytes(data), Limits(pixels=100_000)) not in ("empty", "too-large")
     else:
         assert picture.dtype == np.uint8
         assert picture.ndim == 3
@@ -214,7 +214,12 @@ def test_any_bytes_are_answered(data: bytes) -> None:
 @pytest.mark.parametrize("format", ["webp", "jpeg"])
 @pytest.mark.parametrize(
     ("size", "side", "expected"),
-    [((64, 48), 32, (32, 24)), ((48, 64), 32, (24, 32)), ((9, 5), 32, (9, 5)), ((500, 1), 8, (8, 1))],
+    [
+        ((64, 48), 32, (32, 24)),
+        ((48, 64), 32, (24, 32)),
+        ((9, 5), 32, (9, 5)),
+        ((500, 1), 8, (8, 1)),
+    ],
 )
 def test_thumbnails_fit_and_never_grow(
     format: Any, size: tuple[int, int], side: int, expected: tuple[int, int]

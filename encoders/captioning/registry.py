@@ -1,0 +1,100 @@
+"""The captioner that settings ask for."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from encoders.captioning import openai
+from encoders.captioning.chain import ChainCaptioner, LazyCaptioner
+from encoders.errors import EncoderUnknown
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from encoders.captioning.base import Captioner
+
+SERVER = "openai"
+LOCAL = "vlm:"
+
+
+class CaptionSettings(msgspec.Struct, frozen=True, kw_only=True):
+    """Who makes captions; nobody by default.
+
+    Attributes:
+        captioners: In the order they are asked, separated by commas: `openai`, and local models as
+            `vlm:org/name`. Empty: no captions.
+        caption_url: Of the server that `openai` means, its version included.
+        caption_model: Which of its models.
+        caption_key: What it wants to be shown, if anything. Never shown to anybody else.
+        caption_timeout_s: Longest wait for one answer, in seconds.
+
+    """
+
+    captioners: str = ""
+    caption_url: str = ""
+    caption_model: str = ""
+    caption_key: str = ""
+    caption_timeout_s: float = 60.0
+
+    def __repr__(self) -> str:
+        return f"CaptionSettings(captioners={self.captioners!r}, caption_url={self.caption_url!r})"
+
+
+def build(
+    settings: CaptionSettings,
+    models_path: Path,
+    *,
+    threads: int | None = None,
+    progress: Callable[[str], None] | None = None,
+) -> ChainCaptioner | None:
+    """Make the chain of captioners; each loads when it is first asked.
+
+    Args:
+        settings: Who is asked.
+        models_path: The model cache.
+        threads: Threads a local model may use; None to decide.
+        progress: Called with a line of text before slow work.
+
+    Returns:
+        The chain; None where captions are off.
+
+    Raises:
+        EncoderUnknown: If there is no captioner of such a name.
+        ValueError: If `openai` is asked for without a URL and a model.
+
+    """
+    names = [name.strip() for name in settings.captioners.split(",") if name.strip()]
+    if not names:
+        return None
+    return ChainCaptioner([_one(name, settings, models_path, threads, progress) for name in names])
+
+
+def _one(
+    name: str,
+    settings: CaptionSettings,
+    models_path: Path,
+    threads: int | None,
+    progress: Callable[[str], None] | None,
+) -> Captioner:
+    if name == SERVER:
+        if not settings.caption_url or not settings.caption_model:
+            raise ValueError("the captioner openai needs the server's URL and a model's name")
+        return openai.OpenAiCaptioner(
+            openai.OpenAiSettings(
+                url=settings.caption_url,
+                model=settings.caption_model,
+                key=settings.caption_key,
+                timeout_s=settings.caption_timeout_s,
+            )
+        )
+    if name.startswith(LOCAL):
+        from encoders.captioning import vlm
+
+        source = name.removeprefix(LOCAL)
+        load = partial(vlm.load, source, models_path, threads=threads, progress=progress)
+        return LazyCaptioner(name, load)
+    raise EncoderUnknown(name, [SERVER, f"{LOCAL}org/name"])

@@ -1,0 +1,189 @@
+"""Captions from a vision-language model on this machine, through transformers."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING, Any, Protocol
+
+from encoders import hub_models, pictures
+from encoders.captioning.base import Caption, CaptionFailed, one_line
+from encoders.captioning.budget import budget
+from encoders.device import is_out_of_memory
+from encoders.hub import load as hub
+from encoders.hub.files import config
+from encoders.hub.items import pil
+from encoders.hub.qwen_vl_input import TurnMaker
+from encoders.hub.runtime import pretrained, processor, torch_for
+from encoders.hub.tokens import Tokens
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from pathlib import Path
+    from types import ModuleType
+
+    from encoders.base import Picture
+    from encoders.captioning.base import Prompt
+
+# Largest first; each is a fallback of the one before. Names of the hub.
+MODELS = (
+    "Qwen/Qwen3-VL-4B-Instruct",
+    "Qwen/Qwen3-VL-2B-Instruct",
+    "HuggingFaceTB/SmolVLM-500M-Instruct",
+    "HuggingFaceTB/SmolVLM-256M-Instruct",
+)
+
+# Their picture tokens are counted alike; the library's own processor for them wants torchvision.
+_QWEN = ("qwen2_vl", "qwen2_5_vl", "qwen3_vl")
+_QWEN_PICTURE = "<|vision_start|><|image_pad|><|vision_end|>"
+_QWEN_CHAT = "<|im_start|>user\n%s%s<|im_end|>\n<|im_start|>assistant\n"
+# Pixels of a picture as the model sees it: labels stay legible, half a thousand tokens at most.
+_QWEN_PREPARATION = f"min_pixels={64 * 32 * 32} max_pixels={512 * 32 * 32}"
+_LONGEST_INPUT = 8192
+
+
+class _Input(Protocol):
+    """Makes the arguments of a model from pictures and a text."""
+
+    def __call__(self, images: Sequence[Picture], text: str) -> dict[str, Any]: ...
+
+
+class VlmCaptioner:
+    """Generates with a loaded model; `load` makes one. The same input gives the same caption."""
+
+    def __init__(
+        self,
+        name: str,
+        torch: ModuleType,
+        model: Any,
+        tokenizer: Any,
+        prepare: _Input,
+        limit_s: float,
+    ) -> None:
+        self._name = name
+        self._torch = torch
+        self._model = model
+        self._tokenizer = tokenizer
+        self._prepare = prepare
+        self._limit_s = limit_s
+
+    @property
+    def name(self) -> str:
+        """Kind, model and revision."""
+        return self._name
+
+    def caption(
+        self, images: Sequence[Picture], prompt: Prompt, metadata: str = "", tokens: int = 0
+    ) -> Caption:
+        """See `Captioner.caption`."""
+        if not images:
+            raise ValueError("there is no picture to describe")
+        pictures.check(images)
+        limit = tokens or budget(images, metadata, prompt.max_tokens)
+        started = time.monotonic()
+        try:
+            answer = self._generated(images, prompt.rendered(metadata), limit)
+        except (MemoryError, RuntimeError) as exc:
+            if not is_out_of_memory(exc):
+                raise
+            raise CaptionFailed(f"Memory ran out over {len(images)} pictures: {exc}") from exc
+        except ValueError as exc:  # pictures that together are longer than the model's input
+            raise CaptionFailed(str(exc)) from exc
+        said = self._tokenizer.decode(answer, skip_special_tokens=True)
+        return Caption(
+            text=one_line(said, cut=len(answer) == limit),
+            captioner=self._name,
+            prompt=prompt.identity,
+            tokens=len(answer),
+            latency_ms=round((time.monotonic() - started) * 1000),
+        )
+
+    def close(self) -> None:
+        """See `Captioner.close`; it has none."""
+
+    def _generated(self, images: Sequence[Picture], text: str, limit: int) -> list[int]:
+        """Token ids of the answer, its end token included."""
+        features = self._prepare(images, text)
+        with self._torch.inference_mode():
+            produced = self._model.generate(
+                **features, max_new_tokens=limit, max_time=self._limit_s, do_sample=False
+            )
+        answer: list[int] = produced[0, features["input_ids"].shape[1] :].tolist()
+        return answer
+
+
+def load(
+    source: str,
+    models_path: Path,
+    *,
+    threads: int | None = None,
+    device: str | None = None,
+    limit_s: float = 120.0,
+    progress: Callable[[str], None] | None = None,
+) -> VlmCaptioner:
+    """Load a pulled model.
+
+    Args:
+        source: Hub id, such as one of `MODELS`, or a folder.
+        models_path: The model cache.
+        threads: Threads of the matrix operations; None to decide.
+        device: `cpu` or `cuda:N`; None for the best there is.
+        limit_s: Longest time of one answer, in seconds; what is said by then is taken.
+        progress: Called with a line of text before slow work.
+
+    Raises:
+        EncoderNotInstalled: If a package of the `models` extra is absent.
+        EncoderNotPulled: If the model is not here.
+        ModelDamaged: If a file of it is missing, changed, or too many.
+        ModelTooLarge: If it does not fit into this machine's memory.
+        WeightsInvalid: If its weights are pickled, or its files are not such a model's.
+
+    """
+    revision = hub_models.revision(source, models_path)
+    folder = hub.checked_folder(source, revision, models_path)
+    known = config(folder / "config.json")
+    width = known.get("text_config", {}).get("hidden_size", 1024)
+    choice = hub.choose(folder, width=width, max_tokens=_LONGEST_INPUT, threads=threads, on=device)
+    if progress is not None:
+        progress(f"loading {source}: {'; '.join(choice.reasons)}")
+    with torch_for(choice) as torch:
+        model = pretrained(torch, "AutoModelForImageTextToText", folder, choice)
+        _make_greedy(model.generation_config)
+        if known.get("model_type") in _QWEN:
+            tokenizer = processor("AutoTokenizer", folder)
+            prepare: _Input = _qwen_input(torch, model, folder)
+        else:
+            whole = processor("AutoProcessor", folder, backend="pil")
+            tokenizer, prepare = whole.tokenizer, _chat_input(model, whole, folder)
+    return VlmCaptioner(f"vlm:{source}@{revision}", torch, model, tokenizer, prepare, limit_s)
+
+
+def _make_greedy(generation: Any) -> None:
+    """Drop what only sampling uses, which the library would complain of at each call."""
+    for name in ("temperature", "top_p", "top_k"):
+        setattr(generation, name, None)
+
+
+def _qwen_input(torch: ModuleType, model: Any, folder: Path) -> _Input:
+    turns = TurnMaker.load(folder, _LONGEST_INPUT, _QWEN_PREPARATION)
+
+    def prepare(images: Sequence[Picture], text: str) -> dict[str, Any]:
+        chat = _QWEN_CHAT % (_QWEN_PICTURE * len(images), turns.tokens.plain(text))
+        made = turns.turns([(chat, tuple(images))], behind=0)
+        return turns.tensors(torch, made, str(model.device), model.dtype)
+
+    return prepare
+
+
+def _chat_input(model: Any, whole: Any, folder: Path) -> _Input:
+    """Input made by the library's processor of the model and the chat template it comes with."""
+    tokens = Tokens.load(folder, _LONGEST_INPUT)
+
+    def prepare(images: Sequence[Picture], text: str) -> dict[str, Any]:
+        words = {"type": "text", "text": tokens.plain(text)}
+        content = [*({"type": "image"} for _ in images), words]
+        turns = [{"role": "user", "content": content}]
+        chat = whole.apply_chat_template(turns, add_generation_prompt=True, tokenize=False)
+        features = whole(text=[chat], images=[pil(images)], return_tensors="pt")
+        return dict(features.to(model.device, model.dtype))
+
+    return prepare

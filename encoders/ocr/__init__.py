@@ -1,0 +1,1 @@
+"""Reading text in pictures: engines behind one protocol, and `auto`, which chooses line by line."""

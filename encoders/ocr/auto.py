@@ -1,0 +1,176 @@
+"""`auto`: one engine reads every picture, another what the first cannot: Hangul.
+
+The first engine (RapidOCR) finds all lines and reads Latin script very well. Of Hangul it makes
+nothing, or Han characters it is not sure of; in a line of both scripts it leaves the Hangul out
+and is sure of the rest. So:
+
+1. Doubtful lines (no text; low confidence; no letter or digit) are read again by the second engine.
+2. If that finds Hangul, the picture has some, and all its lines are read again.
+3. Where the second engine sees Hangul, its text is taken, but with the Latin words of the first.
+4. Where it does not, the first engine's line stays. What that read as uncertain Han, on a picture
+   with Hangul, is rubbish: the line stays as a place without text and with confidence 0.
+
+Without a second engine only the last rule works, where several doubtful lines suggest Hangul;
+`notes` then say what to install.
+"""
+
+from __future__ import annotations
+
+import difflib
+import re
+import unicodedata
+from typing import TYPE_CHECKING
+
+from encoders.ocr import geometry
+from encoders.ocr.base import LineReading, OcrLine, OcrResult, OcrSpec
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from encoders.base import Picture
+    from encoders.ocr.base import LineReader, OcrEngine
+
+NAME = "auto"
+# Counts from 1; raise it when other lines would be chosen from the same readings.
+_BUILD = 1
+# RapidOCR is above this on nearly every Latin line, and below it on nearly every Hangul one.
+_SURE = 0.8
+# Han beside Latin in one line lifts its confidence above that.
+_SURE_OF_HAN = 0.95
+_LEAST_HANGUL = 0.5
+# One doubtful line may be a speck or a logo.
+_SEVERAL = 2
+_SYLLABLES = re.compile("[가-힣]")
+_LATIN_WORD = re.compile(r"[0-9A-Za-z][!-9;-~]*")
+_SIMILAR = 0.6
+
+
+class AutoOcr:
+    """Chooses between two engines line by line. Implements OcrEngine."""
+
+    def __init__(self, first: OcrEngine, second: LineReader | None, advice: str = "") -> None:
+        """Take the engines.
+
+        Args:
+            first: Finds lines, and reads Latin script.
+            second: Reads Hangul; None where there is none.
+            advice: For people, where `second` is missing: how to get one.
+
+        """
+        self._first = first
+        self._second = second
+        self._advice = advice
+        self._spec = described(first.spec, second.spec if second else None)
+
+    @property
+    def spec(self) -> OcrSpec:
+        """What this engine is; its identity names both engines."""
+        return self._spec
+
+    def read(self, images: Sequence[Picture]) -> list[OcrResult]:
+        """See `OcrEngine.read`."""
+        results = self._first.read(images)
+        return [self._improved(i, result) for i, result in zip(images, results, strict=True)]
+
+    def _improved(self, image: Picture, result: OcrResult) -> OcrResult:
+        doubtful = [row for row, line in enumerate(result.lines) if is_doubtful(line)]
+        if not doubtful:
+            return result
+        if self._second is None:
+            return self._left_alone(result)
+        result = result._replace(engines=(*result.engines, self._second.spec.identity))
+        readings = self._again(self._second, image, result, doubtful)
+        hangul = sum(len(_SYLLABLES.findall(r.text)) for r in readings.values() if _has_hangul(r))
+        if hangul < _SEVERAL:
+            return result
+        others = [row for row in range(len(result.lines)) if row not in readings]
+        readings |= self._again(self._second, image, result, others)
+        name = self._second.spec.name
+        chosen = (_chosen(line, readings[row], name) for row, line in enumerate(result.lines))
+        return result._replace(lines=tuple(map(without_rubbish, chosen)))
+
+    def _left_alone(self, result: OcrResult) -> OcrResult:
+        if not looks_like_hangul(result.lines):
+            return result
+        lines = tuple(without_rubbish(line) for line in result.lines)
+        unread = sum(not line.text for line in lines)
+        name = self._first.spec.name
+        note = f"{unread} places could not be read; they may be Hangul, which {name} does not read."
+        return result._replace(lines=lines, notes=(*result.notes, f"{note} {self._advice}".strip()))
+
+    def _again(
+        self, reader: LineReader, image: Picture, result: OcrResult, rows: list[int]
+    ) -> dict[int, LineReading]:
+        crops = [geometry.crop(image, result.lines[row].polygon) for row in rows]
+        return dict(zip(rows, reader.read_lines(crops), strict=True))
+
+
+def described(first: OcrSpec, second: OcrSpec | None) -> OcrSpec:
+    """What `AutoOcr` with engines of these specs is."""
+    both = [first, *([second] if second else [])]
+    return OcrSpec(
+        name=NAME,
+        revision=f"b{_BUILD}({','.join(one.identity for one in both)})",
+        scripts=tuple(dict.fromkeys(script for one in both for script in one.scripts)),
+    )
+
+
+def is_doubtful(line: OcrLine) -> bool:
+    """Whether a line may be something else than it was read as."""
+    return line.confidence < _SURE or not any(char.isalnum() for char in line.text)
+
+
+def looks_like_hangul(lines: Sequence[OcrLine]) -> bool:
+    """Whether an engine without Hangul met some.
+
+    That is several lines without text or of uncertain Han, and more than lines of certain Han.
+    """
+    han = [line for line in lines if any(map(_is_east_asian, line.text))]
+    certain = sum(line.confidence >= _SURE_OF_HAN for line in han)
+    unread = sum(not line.text for line in lines) + len(han) - certain
+    return unread >= _SEVERAL and unread > certain
+
+
+def without_rubbish(line: OcrLine) -> OcrLine:
+    """Drop uncertain Han characters; a line that has nothing else becomes a place without text."""
+    if line.confidence >= _SURE_OF_HAN or not any(map(_is_east_asian, line.text)):
+        return line
+    kept = "".join(" " if _is_east_asian(char) else char for char in line.text)
+    text = " ".join(kept.split()).strip(" :;,.")
+    if any(char.isdigit() for char in text):
+        return line._replace(text=text)
+    return line._replace(text="", confidence=0.0)
+
+
+def merged(hangul: str, latin: str) -> str:
+    """Put the Latin words of one reading of a line into another reading of it.
+
+    As many words as in the other: one for one. Else each takes the most similar one, if any is.
+    """
+    words = _LATIN_WORD.findall(latin)
+    replaced = _LATIN_WORD.findall(hangul)
+    if len(words) == len(replaced):
+        following = iter(words)
+        return _LATIN_WORD.sub(lambda _: next(following), hangul)
+    return _LATIN_WORD.sub(lambda match: _most_similar(match[0], words), hangul)
+
+
+def _most_similar(word: str, words: list[str]) -> str:
+    return next(iter(difflib.get_close_matches(word, words, 1, _SIMILAR)), word)
+
+
+def _chosen(line: OcrLine, again: LineReading, name: str) -> OcrLine:
+    if not _has_hangul(again):
+        return line
+    text = merged(again.text, line.text)
+    engine = name if text == again.text else f"{name}+{line.engine}"
+    return OcrLine(line.polygon, text, again.confidence, engine)
+
+
+def _has_hangul(reading: LineReading) -> bool:
+    return reading.confidence >= _LEAST_HANGUL and bool(_SYLLABLES.search(reading.text))
+
+
+def _is_east_asian(char: str) -> bool:
+    """Whether a character is Han, Kana or Bopomofo: what Hangul is taken for."""
+    return unicodedata.name(char, "").startswith(("CJK", "HIRAGANA", "KATAKANA", "BOPOMOFO"))

@@ -1,0 +1,110 @@
+"""What every OCR engine takes and gives."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Literal, NamedTuple, Protocol
+
+import msgspec
+import numpy as np
+from numpy.typing import NDArray
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from encoders.base import Picture
+
+# Corners, shape (4, 2), x and y in pixels of the picture as it was given: clockwise, beginning at
+# the corner where the text begins, so that turned text says which way it is turned.
+Polygon = NDArray[np.float32]
+Script = Literal["latin", "hangul", "han"]
+
+
+class OcrSpec(msgspec.Struct, frozen=True, kw_only=True):
+    """What an engine is: texts read under equal identities are comparable.
+
+    Attributes:
+        name: Name users type.
+        revision: Names program, model files and our preparation; changes when texts may change.
+        scripts: What it can read.
+
+    """
+
+    name: str
+    revision: str
+    scripts: tuple[Script, ...]
+
+    @property
+    def identity(self) -> str:
+        """One line that names everything that changes the text read."""
+        return f"{self.name}@{self.revision}"
+
+
+class OcrLine(NamedTuple):
+    """A line of writing.
+
+    `confidence` is 0 to 1. Empty text with confidence 0 marks a place where something is written
+    that no engine at hand could read. `engine` is the name of the one that read it; of two joined
+    by `+` where each read a part.
+    """
+
+    polygon: Polygon
+    text: str
+    confidence: float
+    engine: str
+
+
+class OcrResult(NamedTuple):
+    """What is written in one picture of `width` x `height` pixels.
+
+    `lines` come in no promised order (`encoders.labels` knows reading order), but in the same one
+    for the same picture. `engines` are the identities that were asked; `notes` are for people.
+    """
+
+    lines: tuple[OcrLine, ...]
+    width: int
+    height: int
+    engines: tuple[str, ...]
+    notes: tuple[str, ...] = ()
+
+
+class LineReading(NamedTuple):
+    """What a picture of one line says; `confidence` is 0 to 1, and 0 where there is no text."""
+
+    text: str
+    confidence: float
+
+
+class OcrEngine(Protocol):
+    """Finds and reads text. Methods may be called from several threads at once."""
+
+    @property
+    def spec(self) -> OcrSpec:
+        """What this engine is."""
+        ...
+
+    def read(self, images: Sequence[Picture]) -> list[OcrResult]:
+        """Read pictures; each result is what the picture alone would give.
+
+        Raises:
+            ValueError: If a picture has another shape or dtype, or no pixel.
+
+        """
+        ...
+
+
+class LineReader(Protocol):
+    """Reads pictures that show one line each. May be called from several threads at once."""
+
+    @property
+    def spec(self) -> OcrSpec:
+        """What this engine is."""
+        ...
+
+    def read_lines(self, crops: Sequence[Picture]) -> list[LineReading]:
+        """Read upright pictures of one line each, in their order.
+
+        Raises:
+            ValueError: If a picture has another shape or dtype, or no pixel.
+
+        """
+        ...

@@ -1,0 +1,242 @@
+"""PaddleOCR through ONNX Runtime, on model folders: its Korean models, or others named by folder.
+
+No paddlepaddle is needed and nothing is downloaded: a folder holds `inference.onnx` and
+`inference.yml`, and without one given, those that PaddleOCR itself has downloaded are used.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import importlib.metadata
+import logging
+import os
+import threading
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import msgspec
+import numpy as np
+
+from encoders import pictures
+from encoders.errors import WeightsInvalid
+from encoders.ocr import geometry
+from encoders.ocr.base import LineReading, OcrLine, OcrResult, OcrSpec
+from encoders.ocr.errors import OcrNotInstalled
+from encoders.optional import require
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from types import ModuleType
+
+    from encoders.base import Picture
+    from encoders.ocr.base import Script
+
+NAME = "paddle"
+# What PaddleOCR 3.7 takes for lang="korean".
+DETECTION, RECOGNITION = "PP-OCRv5_server_det", "korean_PP-OCRv5_mobile_rec"
+# Counts from 1; raise it when the code here gives other text for the same models.
+_BUILD = 1
+_GRAPH, _CONFIG = "inference.onnx", "inference.yml"
+_REMEDY = (
+    "Name a folder that holds inference.onnx and inference.yml, or let PaddleOCR download its Korean "
+    """models once, with a network: python -c "from paddleocr import PaddleOCR; """
+    """PaddleOCR(lang='korean', engine='onnxruntime')\""""
+)
+_BATCH = 8
+
+
+class Model(NamedTuple):
+    """A model folder, the model's name in PaddleOCR, and the characters it can write."""
+
+    folder: Path
+    name: str
+    characters: str
+
+
+class _Global(msgspec.Struct):
+    model_name: str
+
+
+class _PostProcess(msgspec.Struct):
+    character_dict: list[Any] = []
+
+
+class _Settings(msgspec.Struct):
+    """The part of a model's settings that concerns us; a detection model has no characters."""
+
+    overall: _Global = msgspec.field(name="Global")
+    post_process: _PostProcess = msgspec.field(name="PostProcess")
+
+
+class PaddleOcr:
+    """Finds and reads lines; `load` makes one. Implements OcrEngine."""
+
+    def __init__(self, spec: OcrSpec, pipeline: Any) -> None:
+        self._spec = spec
+        self._pipeline = pipeline
+        self._lock = threading.Lock()  # the pipeline does not say that threads may share it
+
+    @property
+    def spec(self) -> OcrSpec:
+        """What this engine is."""
+        return self._spec
+
+    def read(self, images: Sequence[Picture]) -> list[OcrResult]:
+        """See `OcrEngine.read`."""
+        pictures.check(images)
+        with self._lock:
+            return [self._read_one(image) for image in images]
+
+    def _read_one(self, image: Picture) -> OcrResult:
+        height, width = image.shape[:2]
+        (found,) = self._pipeline.predict(bgr(image))
+        rows = zip(found["rec_polys"], found["rec_texts"], found["rec_scores"], strict=True)
+        lines = tuple(
+            OcrLine(
+                geometry.inside(np.asarray(polygon, np.float32), width, height),
+                *_plain(text, score),
+                NAME,
+            )
+            for polygon, text, score in rows
+        )
+        return OcrResult(lines, width, height, (self._spec.identity,))
+
+
+class PaddleLines:
+    """Reads single lines, without finding them; `load_lines` makes one. Implements LineReader."""
+
+    def __init__(self, spec: OcrSpec, model: Any) -> None:
+        self._spec = spec
+        self._model = model
+        self._lock = threading.Lock()
+
+    @property
+    def spec(self) -> OcrSpec:
+        """What this engine is."""
+        return self._spec
+
+    def read_lines(self, crops: Sequence[Picture]) -> list[LineReading]:
+        """See `LineReader.read_lines`."""
+        pictures.check(crops)
+        if not crops:
+            return []
+        with self._lock:
+            found = self._model.predict([bgr(crop) for crop in crops], batch_size=_BATCH)
+        return [LineReading(*_plain(one["rec_text"], one["rec_score"])) for one in found]
+
+
+def spec(detection: Path | None = None, recognition: Path | None = None) -> OcrSpec:
+    """Describe what `load` gives for the same folders, without loading models.
+
+    Raises:
+        EncoderNotInstalled: If PaddleOCR is absent.
+        OcrNotInstalled: If a model folder is.
+        WeightsInvalid: If a folder's settings cannot be read.
+
+    """
+    return _described(_find(detection, DETECTION), _find(recognition, RECOGNITION))
+
+
+def lines_spec(recognition: Path | None = None) -> OcrSpec:
+    """Describe what `load_lines` gives, as `spec` does."""
+    return _described(_find(recognition, RECOGNITION))
+
+
+def load(
+    detection: Path | None = None, recognition: Path | None = None, threads: int | None = None
+) -> PaddleOcr:
+    """Load a detection and a recognition model.
+
+    Args:
+        detection: Model folder; None for the Korean default that PaddleOCR has downloaded.
+        recognition: The same for reading.
+        threads: Threads one model call may use; None for one per core.
+
+    Raises:
+        EncoderNotInstalled: If PaddleOCR is absent.
+        OcrNotInstalled: If a model folder is.
+        WeightsInvalid: If a folder's settings cannot be read.
+
+    """
+    finder, reader = _find(detection, DETECTION), _find(recognition, RECOGNITION)
+    pipeline = package().PaddleOCR(
+        text_detection_model_name=finder.name,
+        text_detection_model_dir=str(finder.folder),
+        text_recognition_model_name=reader.name,
+        text_recognition_model_dir=str(reader.folder),
+        use_doc_orientation_classify=False,
+        use_doc_unwarping=False,
+        use_textline_orientation=False,
+        **_runtime(threads),
+    )
+    return PaddleOcr(_described(finder, reader), pipeline)
+
+
+def load_lines(recognition: Path | None = None, threads: int | None = None) -> PaddleLines:
+    """Load a recognition model alone; arguments and errors as for `load`."""
+    reader = _find(recognition, RECOGNITION)
+    model = package().TextRecognition(
+        model_name=reader.name, model_dir=str(reader.folder), **_runtime(threads)
+    )
+    return PaddleLines(_described(reader), model)
+
+
+def package() -> ModuleType:
+    """Import PaddleOCR, without its chatter.
+
+    Raises:
+        EncoderNotInstalled: If it is absent.
+
+    """
+    module = require("paddleocr", NAME)
+    for name in ("paddleocr", "paddlex"):
+        logging.getLogger(name).setLevel(logging.WARNING)
+    return module
+
+
+def bgr(image: Picture) -> Picture:
+    """The channel order PaddleOCR expects of arrays."""
+    return np.ascontiguousarray(image[:, :, ::-1])
+
+
+def _plain(text: str, score: float) -> tuple[str, float]:
+    return text.strip(), float(score) if text.strip() else 0.0
+
+
+def _runtime(threads: int | None) -> dict[str, Any]:
+    options = {"intra_op_num_threads": threads or 0, "inter_op_num_threads": 1}
+    return {"engine": "onnxruntime", "engine_config": options, "device": "cpu"}
+
+
+def _find(folder: Path | None, name: str) -> Model:
+    package()
+    if folder is None:
+        home = os.environ.get("PADDLE_PDX_CACHE_HOME", Path.home() / ".paddlex")
+        folder = Path(home) / "official_models" / f"{name}_onnx"
+    for file in (_GRAPH, _CONFIG):
+        if not (folder / file).is_file():
+            raise OcrNotInstalled(str(folder / file), _REMEDY)
+    require("yaml", NAME)
+    try:
+        settings = msgspec.yaml.decode((folder / _CONFIG).read_bytes(), type=_Settings)
+    except (OSError, msgspec.DecodeError) as exc:
+        raise WeightsInvalid(folder / _CONFIG, f"no settings of a PaddleOCR model: {exc}") from exc
+    characters = "".join(map(str, settings.post_process.character_dict))
+    return Model(folder, settings.overall.model_name, characters)
+
+
+def _described(*models: Model) -> OcrSpec:
+    digest = hashlib.sha256()
+    for model in models:
+        for file in (_GRAPH, _CONFIG):
+            with (model.folder / file).open("rb") as opened:
+                digest.update(hashlib.file_digest(opened, "sha256").digest())
+    version = importlib.metadata.version("paddleocr")
+    name = "+".join(model.name for model in models)
+    revision = f"{version}-{name}-{digest.hexdigest()[:12]}-b{_BUILD}"
+    return OcrSpec(name=NAME, revision=revision, scripts=_scripts(models[-1].characters))
+
+
+def _scripts(characters: str) -> tuple[Script, ...]:
+    first: dict[Script, str] = {"latin": "A", "hangul": "가", "han": "人"}
+    return tuple(script for script, letter in first.items() if letter in characters)

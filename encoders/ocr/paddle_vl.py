@@ -1,0 +1,137 @@
+"""PaddleOCR-VL, a vision-language model that finds and reads lines in over a hundred languages.
+
+It runs where the settings say: in this process, from a model folder, or on an inference server of
+the operator's (vLLM and others). It gives no confidence: every line has 1.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import importlib.metadata
+import threading
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from encoders import pictures
+from encoders.ocr import geometry
+from encoders.ocr.base import OcrLine, OcrResult, OcrSpec
+from encoders.ocr.errors import OcrFailed, OcrNotInstalled
+from encoders.ocr.paddle import bgr, package
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from pathlib import Path
+
+    from encoders.base import Picture
+    from encoders.ocr.settings import VlSettings
+
+NAME = "paddle-vl"
+_BUILD = 1
+# The oldest version whose model gives lines with their corners.
+_PIPELINE = "v1.6"
+_REMEDY = (
+    "Name the folder of a pulled PaddleOCR-VL-1.6 model, or a server that runs it together with its "
+    "kind (vllm-server, sglang-server, fastdeploy-server, mlx-vlm-server, llama-cpp-server)."
+)
+
+
+class PaddleVl:
+    """Finds and reads lines; `load` makes one. Implements OcrEngine."""
+
+    def __init__(self, spec: OcrSpec, pipeline: Any) -> None:
+        self._spec = spec
+        self._pipeline = pipeline
+        self._lock = threading.Lock()
+
+    @property
+    def spec(self) -> OcrSpec:
+        """What this engine is."""
+        return self._spec
+
+    def read(self, images: Sequence[Picture]) -> list[OcrResult]:
+        """See `OcrEngine.read`.
+
+        Raises:
+            OcrFailed: If the model or its server did not answer.
+            ValueError: As for every engine.
+
+        """
+        pictures.check(images)
+        with self._lock:
+            return [self._read_one(image) for image in images]
+
+    def _read_one(self, image: Picture) -> OcrResult:
+        height, width = image.shape[:2]
+        try:
+            (found,) = self._pipeline.predict(
+                bgr(image), use_layout_detection=False, prompt_label="spotting"
+            )
+        except (OSError, RuntimeError) as exc:
+            raise OcrFailed(f"PaddleOCR-VL: {exc}") from exc
+        lines = spotted(found.get("spotting_res") or {}, width, height)
+        return OcrResult(lines, width, height, (self._spec.identity,))
+
+
+def spotted(found: Mapping[str, Any], width: int, height: int) -> tuple[OcrLine, ...]:
+    """Turn what the pipeline calls a spotting result into lines; those without text are dropped."""
+    rows = zip(found.get("rec_polys", []), found.get("rec_texts", []), strict=True)
+    return tuple(
+        OcrLine(
+            geometry.inside(np.asarray(polygon, np.float32), width, height), text.strip(), 1.0, NAME
+        )
+        for polygon, text in rows
+        if text.strip()
+    )
+
+
+def spec(settings: VlSettings) -> OcrSpec:
+    """Describe what `load` gives; a server's model is known by name only.
+
+    Raises:
+        EncoderNotInstalled: If PaddleOCR is absent.
+        OcrNotInstalled: If neither folder nor server is named.
+
+    """
+    package()
+    if settings.folder is None and not settings.server:
+        raise OcrNotInstalled("a model folder or a server for PaddleOCR-VL", _REMEDY)
+    version = importlib.metadata.version("paddleocr")
+    model = _folder_digest(settings.folder) if settings.folder else settings.model or "served"
+    revision = f"{version}-{_PIPELINE}-{model}-b{_BUILD}"
+    return OcrSpec(name=NAME, revision=revision, scripts=("latin", "hangul", "han"))
+
+
+def load(settings: VlSettings) -> PaddleVl:
+    """Connect to the server, or load the model from its folder.
+
+    Raises:
+        EncoderNotInstalled: If PaddleOCR is absent.
+        OcrNotInstalled: If neither folder nor server is named.
+        OcrFailed: If the model does not load or the server does not answer.
+
+    """
+    described = spec(settings)
+    where = {
+        "vl_rec_model_dir": str(settings.folder) if settings.folder else None,
+        "vl_rec_backend": None if settings.folder else settings.backend,
+        "vl_rec_server_url": None if settings.folder else settings.server,
+        "vl_rec_api_model_name": settings.model or None,
+    }
+    try:
+        pipeline = package().PaddleOCRVL(
+            pipeline_version=_PIPELINE,
+            use_layout_detection=False,
+            use_doc_orientation_classify=False,
+            use_doc_unwarping=False,
+            **where,
+        )
+    except (OSError, RuntimeError) as exc:
+        raise OcrFailed(f"PaddleOCR-VL: {exc}") from exc
+    return PaddleVl(described, pipeline)
+
+
+def _folder_digest(folder: Path) -> str:
+    """Sizes and names stand for the files: they are gigabytes."""
+    listed = sorted((path.name, path.stat().st_size) for path in folder.iterdir())
+    return hashlib.sha256(repr(listed).encode()).hexdigest()[:12]

@@ -1,0 +1,136 @@
+"""Batches of records written: items, their pictures, and how far the run has come, all or nothing."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+import psycopg
+
+from db import pictures, runs
+from db.errors import BadRequest, UnknownName
+from db.items import upsert_items
+from db.query import fetch
+from jobs.ingest.records import LineError, Record
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from concurrent.futures import Future
+
+
+class Report(msgspec.Struct):
+    """What an ingest did."""
+
+    inserted: int = 0
+    updated: int = 0
+    unchanged: int = 0
+    pictures: int = 0
+    errors: list[LineError] = msgspec.field(default_factory=list)
+    picture_errors: list[LineError] = msgspec.field(default_factory=list)
+
+    @property
+    def written(self) -> int:
+        """Items that are in the database as given."""
+        return self.inserted + self.updated + self.unchanged
+
+    def counts(self) -> dict[str, int]:
+        """The figures, for the record of the run."""
+        return {
+            "inserted": self.inserted,
+            "updated": self.updated,
+            "unchanged": self.unchanged,
+            "pictures": self.pictures,
+            "refused": len(self.errors),
+            "refused_pictures": len(self.picture_errors),
+        }
+
+
+class Prepared(msgspec.Struct, frozen=True):
+    """A record and its pictures, which are being decoded; None where the record says nothing of any."""
+
+    record: Record
+    media: list[Future[pictures.Decoded | str]] | None
+
+
+class Batch(msgspec.Struct):
+    """What is written in one transaction: records, refused lines, and the last line of both."""
+
+    rows: list[Prepared] = msgspec.field(default_factory=list)
+    errors: list[LineError] = msgspec.field(default_factory=list)
+    last_line: int = 0
+
+
+def write(
+    conn: psycopg.Connection[Any], collection: str, batch: Batch, report: Report, run_id: int
+) -> None:
+    """Write a batch and move the run's cursor behind it, in one transaction."""
+    seen = len(report.errors), len(report.picture_errors)
+    with conn.transaction():
+        report.errors += batch.errors
+        _upsert(conn, collection, batch.rows, report)
+        fresh = report.errors[seen[0] :] + report.picture_errors[seen[1] :]
+        fetch(conn, runs.advance(run_id=run_id, line=batch.last_line, counts=report.counts()))
+        for error in fresh:
+            fetch(
+                conn,
+                runs.note_error(
+                    run_id=run_id,
+                    place=f"line {error.line}",
+                    external_id=error.external_id,
+                    reason=error.reason,
+                    record=error.record,
+                ),
+            )
+
+
+def _upsert(
+    conn: psycopg.Connection[Any], collection: str, rows: Sequence[Prepared], report: Report
+) -> None:
+    """Upsert items; where the database refuses them, halve until the bad ones stand alone."""
+    if not rows:
+        return
+    try:
+        with conn.transaction():
+            items = [row.record.item for row in rows]
+            written = fetch(conn, upsert_items(collection=collection, items=items))
+    except (psycopg.DataError, psycopg.errors.ProgramLimitExceeded, BadRequest) as exc:
+        if isinstance(exc, UnknownName):  # the collection: no item of any batch can be written
+            raise
+        if len(rows) == 1:
+            one = rows[0].record
+            reason = str(exc).strip().split("\n")[0]
+            report.errors.append(LineError(one.line, one.item.external_id, reason, one.raw))
+            return
+        half = len(rows) // 2
+        _upsert(conn, collection, rows[:half], report)
+        _upsert(conn, collection, rows[half:], report)
+        return
+    ids = {row.external_id: row.item_id for row in written}
+    for row in written:
+        setattr(report, row.action, getattr(report, row.action) + 1)
+    for prepared in rows:
+        if prepared.media is not None:
+            _set_media(conn, ids[prepared.record.item.external_id], prepared, report)
+
+
+def _set_media(
+    conn: psycopg.Connection[Any], item_id: int, prepared: Prepared, report: Report
+) -> None:
+    record, media = prepared.record, []
+    positions: dict[str, int] = {}
+    for given, future in zip(record.item.media or (), prepared.media or (), strict=True):
+        position = positions.get(given.role, -1) + 1
+        positions[given.role] = position
+        found = future.result()
+        row = pictures.MediaRow(role=given.role, position=position, name=given.name, error="")
+        if isinstance(found, str):
+            media.append(msgspec.structs.replace(row, error=found))
+            reason = f"{given.role} {given.name}: {found}"
+            report.picture_errors.append(
+                LineError(record.line, record.item.external_id, reason, record.raw)
+            )
+        else:
+            stored = fetch(conn, pictures.store_picture(found))[0].id
+            media.append(msgspec.structs.replace(row, picture_id=stored, error=None))
+            report.pictures += 1
+    fetch(conn, pictures.set_media(item_id=item_id, media=media))

@@ -1,0 +1,101 @@
+"""The stage that has pictures described: claims them, asks the captioner, stores what it says."""
+
+from __future__ import annotations
+
+from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from db import pictures as store
+from db.query import fetch
+from encoders import pictures
+from encoders.errors import EncoderError
+
+if TYPE_CHECKING:
+    import threading
+    from collections.abc import Callable
+    from concurrent.futures import Future
+
+    import psycopg
+
+    from db.pictures import ClaimedReading
+    from encoders.captioning.base import Caption, Captioner, Prompt
+    from jobs.pipeline.meters import Meter
+
+IDLE_S = 0.2
+
+
+class CaptionStage:
+    """Has every picture described that waits for a caption; several at a time, as answers are slow."""
+
+    def __init__(self, meter: Meter, *, captioner: Captioner, prompt: Prompt, at_once: int) -> None:
+        self.meter = meter
+        self._captioner = captioner
+        self._prompt = prompt
+        self._at_once = at_once
+        self._waiting: dict[Future[Caption], ClaimedReading] = {}
+
+    def run(
+        self,
+        conn: psycopg.Connection[Any],
+        *,
+        more_to_come: Callable[[], bool],
+        stop: threading.Event,
+    ) -> None:
+        """Work on a connection of its own (autocommit) until the end, or until stopped."""
+        with ThreadPoolExecutor(self._at_once, thread_name_prefix="seogo-caption") as threads:
+            try:
+                while not stop.is_set():
+                    coming = more_to_come()
+                    room = self._at_once - len(self._waiting)
+                    for claimed in fetch(conn, store.claim_readings(kind="caption", batch_n=room)):
+                        self._waiting[threads.submit(self._described, claimed)] = claimed
+                    if self._waiting:
+                        self._drain(conn)
+                    elif not coming:
+                        return
+                    else:
+                        stop.wait(IDLE_S)
+            finally:
+                self._release(conn)
+
+    def _described(self, claimed: ClaimedReading) -> Caption:
+        with self.meter.working():
+            picture = pictures.decode(claimed.bytes)
+            return self._captioner.caption([picture], self._prompt, claimed.about or "")
+
+    def _drain(self, conn: psycopg.Connection[Any]) -> None:
+        done, _ = wait(self._waiting, timeout=IDLE_S, return_when=FIRST_COMPLETED)
+        for job in done:
+            claimed = self._waiting.pop(job)
+            try:
+                self._store(conn, claimed, job.result())
+            except (EncoderError, ValueError, RuntimeError) as exc:
+                why = f"{type(exc).__name__}: {exc}"
+                ids = [claimed.picture_id]
+                fetch(conn, store.fail_readings(kind="caption", picture_ids=ids, error=why))
+                self.meter.count(failed=1)
+
+    def _store(self, conn: psycopg.Connection[Any], claimed: ClaimedReading, said: Caption) -> None:
+        fetch(
+            conn,
+            store.store_caption(
+                claimed,
+                caption=said.text,
+                captioner=said.captioner,
+                prompt=said.prompt,
+                tokens=said.tokens,
+                latency_ms=said.latency_ms,
+                tried=msgspec.to_builtins(said.tried),
+            ),
+        )
+        self.meter.count(done=1)
+
+    def _release(self, conn: psycopg.Connection[Any]) -> None:
+        left = [claimed.picture_id for claimed in self._waiting.values()]
+        for job in self._waiting:
+            job.cancel()
+        self._waiting.clear()
+        if left and not conn.closed:
+            fetch(conn, store.release_readings(kind="caption", picture_ids=left))

@@ -1,0 +1,143 @@
+"""The stage that reads pictures: claims them, has them read in processes, stores what was found."""
+
+from __future__ import annotations
+
+import multiprocessing
+from concurrent.futures import FIRST_COMPLETED, ProcessPoolExecutor, wait
+from concurrent.futures.process import BrokenProcessPool
+from typing import TYPE_CHECKING, Any
+
+from db import pictures
+from db.query import fetch
+from encoders.errors import EncoderError
+from jobs.pipeline.reading import Read, read_picture
+
+if TYPE_CHECKING:
+    import threading
+    from collections.abc import Callable
+    from concurrent.futures import Future
+
+    import psycopg
+
+    from db.pictures import ClaimedReading
+    from encoders.ocr.settings import OcrOptions
+    from jobs.pipeline.meters import Meter
+
+IDLE_S = 0.2
+
+
+class OcrStage:
+    """Reads every picture that waits for OCR, until there is none and none will come.
+
+    The queue is core.reading; at most two pictures per process are claimed ahead.
+    """
+
+    def __init__(self, meter: Meter, *, processes: int, options: OcrOptions) -> None:
+        self.meter = meter
+        self._processes = processes
+        self._options = options
+        self._pool: ProcessPoolExecutor | None = None
+        self._waiting: dict[Future[Read], ClaimedReading] = {}
+        # Pictures that were being read when a process died; each is tried again alone.
+        self._suspects: list[ClaimedReading] = []
+        self._alone = False
+
+    def run(
+        self,
+        conn: psycopg.Connection[Any],
+        *,
+        more_to_come: Callable[[], bool],
+        stop: threading.Event,
+    ) -> None:
+        """Work on a connection of its own (autocommit) until the end, or until stopped."""
+        try:
+            while not stop.is_set():
+                coming = more_to_come()
+                self._fill(conn)
+                if self._waiting:
+                    self._drain(conn)
+                elif not coming:
+                    return
+                else:
+                    stop.wait(IDLE_S)
+        finally:
+            self._release(conn)
+
+    def _fill(self, conn: psycopg.Connection[Any]) -> None:
+        if self._suspects:
+            if not self._waiting:
+                self._submit(self._suspects.pop())
+                self._alone = True
+            return
+        room = 2 * self._processes - len(self._waiting)
+        # Asking for one picture at a time would cost as many statements as pictures.
+        if room >= self._processes:
+            for claimed in fetch(conn, pictures.claim_readings(kind="ocr", batch_n=room)):
+                self._submit(claimed)
+
+    def _submit(self, claimed: ClaimedReading) -> None:
+        if self._pool is None:
+            # Spawned: models and their threads do not survive a fork.
+            self._pool = ProcessPoolExecutor(
+                self._processes, mp_context=multiprocessing.get_context("spawn")
+            )
+        job = self._pool.submit(read_picture, claimed.bytes, claimed.wanted, self._options)
+        self._waiting[job] = claimed
+
+    def _drain(self, conn: psycopg.Connection[Any]) -> None:
+        done, _ = wait(self._waiting, timeout=IDLE_S, return_when=FIRST_COMPLETED)
+        for job in done:
+            claimed = self._waiting.pop(job)
+            try:
+                self._store(conn, claimed, job.result())
+                self._alone = False
+            except BrokenProcessPool:
+                self._broken(conn, claimed)
+                return
+            except (EncoderError, ValueError, RuntimeError, MemoryError) as exc:
+                self._fail(conn, claimed, f"{type(exc).__name__}: {exc}")
+
+    def _store(self, conn: psycopg.Connection[Any], claimed: ClaimedReading, read: Read) -> None:
+        fetch(
+            conn,
+            pictures.store_ocr(
+                claimed,
+                reader=read.reader,
+                lines=read.lines,
+                identifiers=read.identifiers,
+                notes=read.notes,
+            ),
+        )
+        self.meter.worked(read.seconds)
+        self.meter.count(done=1)
+
+    def _fail(self, conn: psycopg.Connection[Any], claimed: ClaimedReading, why: str) -> None:
+        fetch(
+            conn,
+            pictures.fail_readings(kind="ocr", picture_ids=[claimed.picture_id], error=why),
+        )
+        self.meter.count(failed=1)
+
+    def _broken(self, conn: psycopg.Connection[Any], claimed: ClaimedReading) -> None:
+        """A process died: start new ones; a picture that was read alone then is to blame."""
+        others = list(self._waiting.values())
+        self._waiting.clear()
+        self._shutdown()
+        if self._alone:
+            self._fail(conn, claimed, "the process that read it died")
+        else:
+            self._suspects += [claimed, *others]
+        self._alone = False
+
+    def _release(self, conn: psycopg.Connection[Any]) -> None:
+        left = [c.picture_id for c in (*self._waiting.values(), *self._suspects)]
+        self._waiting.clear()
+        self._suspects.clear()
+        self._shutdown()
+        if left and not conn.closed:
+            fetch(conn, pictures.release_readings(kind="ocr", picture_ids=left))
+
+    def _shutdown(self) -> None:
+        if self._pool is not None:
+            self._pool.shutdown(wait=False, cancel_futures=True)
+            self._pool = None

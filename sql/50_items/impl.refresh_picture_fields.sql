@@ -1,0 +1,23 @@
+-- The fields ocr and caption of items: what was read in their pictures, in the order of role, position and line.
+-- Lines read with less confidence than half are kept in core.ocr_line but not searched: most are misread.
+--   SELECT impl.refresh_picture_fields(ARRAY[1, 2]);
+CREATE OR REPLACE FUNCTION impl.refresh_picture_fields(item_ids bigint[])
+RETURNS void
+LANGUAGE sql
+SET search_path = pg_catalog, pg_temp
+AS $$
+    UPDATE core.item AS i SET picture_fields = said.fields
+    FROM (
+        SELECT g.id, jsonb_strip_nulls(jsonb_build_object(
+            'ocr', (SELECT string_agg(l.text, E'\n' ORDER BY m.role, m.position, l.line_no)
+                    FROM core.media AS m JOIN core.ocr_line AS l ON l.picture_id = m.picture_id
+                    WHERE m.item_id = g.id AND l.confidence >= 0.5 AND l.text <> ''),
+            'caption', (SELECT string_agg(c.text, E'\n' ORDER BY m.role, m.position)
+                        FROM core.media AS m JOIN core.caption AS c ON c.picture_id = m.picture_id
+                        WHERE m.item_id = g.id))) AS fields
+        FROM unnest(item_ids) AS g(id)
+    ) AS said
+    WHERE said.id = i.id AND i.picture_fields <> said.fields
+$$;
+
+COMMENT ON FUNCTION impl.refresh_picture_fields(bigint[]) IS 'Fields of items that come from their pictures.';

@@ -1,0 +1,24 @@
+-- Asks for pictures to be read anew: all that somebody else than the reader named has read, or failed to, in a
+-- collection. What is known stays until the new reading is in. Returns how many.
+--   SELECT ops.read_again('parts', 'ocr', 'auto');
+CREATE OR REPLACE FUNCTION ops.read_again(collection text, kind text, reader text)
+RETURNS bigint
+LANGUAGE plpgsql
+SET search_path = pg_catalog, pg_temp
+AS $$
+#variable_conflict use_variable
+DECLARE
+    cid int := impl.collection_id(collection);
+    queued bigint;
+BEGIN
+    INSERT INTO core.reading AS r (picture_id, kind, wanted)
+    SELECT DISTINCT m.picture_id, kind, reader FROM core.media AS m JOIN core.item AS i ON i.id = m.item_id
+    WHERE i.collection_id = cid AND m.picture_id IS NOT NULL
+    ON CONFLICT ON CONSTRAINT reading_pkey DO UPDATE SET wanted = excluded.wanted, read_at = NULL, error = NULL, lease_until = NULL,
+        attempts = 0, next_attempt_at = now(), enqueued_at = clock_timestamp()
+        WHERE r.wanted <> excluded.wanted OR r.error IS NOT NULL;
+    GET DIAGNOSTICS queued = ROW_COUNT;
+    RETURN queued;
+END $$;
+
+COMMENT ON FUNCTION ops.read_again(text, text, text) IS 'Queues the pictures of a collection for another reader.';

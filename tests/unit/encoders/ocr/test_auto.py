@@ -1,0 +1,168 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from encoders.labels.reading import interpret
+from encoders.ocr import auto
+from encoders.ocr.auto import AutoOcr, merged
+from encoders.ocr.base import LineReading, OcrLine
+from encoders.ocr.geometry import rectangle
+from tests.unit.encoders.ocr.drawing import Fixed, example, marked
+
+if TYPE_CHECKING:
+    from encoders.ocr.rapid import RapidOcr
+    from encoders.ocr.tesseract import Tesseract
+
+KOREAN = {10: LineReading("형식", 0.96), 20: LineReading("제조번호: 18112904", 0.9)}
+
+
+def read(
+    texts: list[tuple[str, float]], again: dict[int, LineReading] | None, advice: str = ""
+) -> tuple[list[tuple[str, float, str]], tuple[str, ...]]:
+    image, lines = marked(texts)
+    second = None if again is None else Fixed(again=again, name="second")
+    (result,) = AutoOcr(Fixed(lines, name="first"), second, advice).read([image])
+    assert [line.polygon.tolist() for line in result.lines] == [x.polygon.tolist() for x in lines]
+    return [(line.text, line.confidence, line.engine) for line in result.lines], result.notes
+
+
+def test_hangul_comes_from_the_second_engine_and_latin_words_from_the_first() -> None:
+    lines, notes = read([("早", 0.4), (":18J12904", 0.97), ("ESA25-D", 0.99)], KOREAN)
+    assert lines == [
+        ("형식", 0.96, "second"),
+        ("제조번호: 18J12904", 0.9, "second+first"),
+        ("ESA25-D", 0.99, "first"),
+    ]
+    assert notes == ()
+
+
+def test_a_page_without_doubtful_lines_is_not_read_again() -> None:
+    lines, _ = read([("MODEL", 0.99), ("ESA25-D", 0.9)], KOREAN)
+    assert [engine for _, _, engine in lines] == ["first", "first"]
+
+
+def test_one_syllable_in_a_speck_makes_no_korean_page() -> None:
+    again = {10: LineReading("이", 0.9), 20: LineReading("제조번호", 0.9)}
+    lines, _ = read([("①", 0.6), ("S/N 18J12904", 0.99)], again)
+    assert lines == [("①", 0.6, "first"), ("S/N 18J12904", 0.99, "first")]
+
+
+def test_an_unsure_second_reading_counts_for_nothing() -> None:
+    lines, _ = read([("MOOEL", 0.7), ("", 0.0)], {10: LineReading("모델", 0.3)})
+    assert lines == [("MOOEL", 0.7, "first"), ("", 0.0, "first")]
+
+
+def test_han_that_nobody_confirms_on_a_korean_page_is_a_place_without_text() -> None:
+    again = {10: LineReading("부품번호", 0.9)}
+    lines, _ = read([("早罟", 0.5), ("圣出立", 0.6), ("早 3081-21820", 0.89)], again)
+    assert lines == [
+        ("부품번호", 0.9, "second"),
+        ("", 0.0, "first"),
+        ("3081-21820", 0.89, "first"),
+    ]
+
+
+def test_without_a_hangul_engine_the_note_says_so_once_and_no_rubbish_stays() -> None:
+    texts = [("早", 0.4), ("", 0.0), ("圣出立:18J12904", 0.8), ("ESA25-D", 0.99)]
+    lines, notes = read(texts, None, "Install one.")
+    assert lines == [
+        ("", 0.0, "first"),
+        ("", 0.0, "first"),
+        ("18J12904", 0.8, "first"),
+        ("ESA25-D", 0.99, "first"),
+    ]
+    assert notes == (
+        "2 places could not be read; they may be Hangul, which first does not read. Install one.",
+    )
+
+
+def test_a_chinese_page_keeps_its_uncertain_lines() -> None:
+    texts = [("型号", 0.99), ("序列号", 0.98), ("制造日期", 0.97), ("圣出", 0.5)]
+    lines, notes = read(texts, None)
+    assert [text for text, _, _ in lines] == [text for text, _ in texts]
+    assert notes == ()
+
+
+def test_both_engines_are_named() -> None:
+    image, lines = marked([("早", 0.4), ("", 0.0)])
+    engine = AutoOcr(Fixed(lines, name="first"), Fixed(again=KOREAN, name="second"))
+    assert engine.spec == auto.described(Fixed(name="first").spec, Fixed(name="second").spec)
+    assert engine.spec.identity == "auto@b1(first@1,second@1)"
+    assert engine.read([image])[0].engines == ("first@1", "second@1")
+    assert AutoOcr(Fixed(lines, name="first"), None).spec != engine.spec
+
+
+@pytest.mark.parametrize(
+    ("hangul", "latin", "expected"),
+    [
+        ("형식: Na 0O1", ":Na 001", "형식: Na 001"),
+        ("3 상 AC 200 V 3.7 kw", "3 AC 200 V 3.7 kW", "3 상 AC 200 V 3.7 kW"),
+        ("부품번호:3O81-21820-23", "早罟:3081-21820-23", "부품번호:3081-21820-23"),
+        ("제조번호 18112904 x", "18J12904", "제조번호 18J12904 x"),
+        ("제조국: 대한민국", "", "제조국: 대한민국"),
+        ("정격 24 V", "ABC DEF GHI", "정격 24 V"),
+    ],
+)
+def test_merging_two_readings_of_a_line(hangul: str, latin: str, expected: str) -> None:
+    assert merged(hangul, latin) == expected
+
+
+@given(st.text("가나다 :-ABC019./", max_size=30))
+def test_merging_a_reading_with_itself_changes_nothing(text: str) -> None:
+    assert merged(text, text) == text
+
+
+@given(st.lists(st.sampled_from(["형식", "번호:", "AB-1", "220V", "x9"]), max_size=8), st.data())
+def test_merging_keeps_the_hangul(parts: list[str], data: st.DataObject) -> None:
+    text = " ".join(parts)
+    latin = data.draw(st.text("AB129-/ ", max_size=20))
+    kept = [char for char in merged(text, latin) if "가" <= char <= "힣"]
+    assert kept == [char for char in text if "가" <= char <= "힣"]
+
+
+@given(st.floats(0, 1), st.text("A1早圣 -", max_size=8))
+def test_what_is_dropped_as_rubbish_holds_no_number(confidence: float, text: str) -> None:
+    box = rectangle(0, 0, 9, 9)
+    line = auto.without_rubbish(OcrLine(box, text, confidence, "first"))
+    assert any(map(str.isdigit, line.text)) or not any(map(str.isdigit, text))
+    assert line.text != "" or not text or line.confidence == 0
+
+
+def test_a_korean_plate_is_read_by_both_engines(
+    rapidocr: RapidOcr, tesseract_program: Tesseract
+) -> None:
+    (result,) = AutoOcr(rapidocr, tesseract_program).read([example("P0003")])
+    by_text = {line.text.replace(" ", ""): line.engine for line in result.lines}
+    assert {by_text[text] for text in ("제조번호", "부품번호", "제조국", "대한민국")} == {
+        "tesseract"
+    }
+    assert {by_text[text] for text in ("HD1800-S7", "21F12552", "2021")} == {"rapidocr"}
+    found = {one.kind: one.raw for one in interpret(result.lines).identifiers}
+    assert found["part_number"] == "HD1800-S7"
+    assert found["serial_number"] == "21F12552"
+    assert found["model"] == "HD1800"
+    assert result.notes == ()
+
+
+def test_a_korean_plate_without_a_hangul_engine(rapidocr: RapidOcr) -> None:
+    (result,) = AutoOcr(rapidocr, None, "Install Tesseract.").read([example("P0003")])
+    assert not any("一" <= char <= "鿿" for line in result.lines for char in line.text)
+    assert "21F12552" in [line.text for line in result.lines]
+    (note,) = result.notes
+    assert note.endswith("Install Tesseract.")
+
+
+def test_an_english_plate_needs_no_second_engine(rapidocr: RapidOcr) -> None:
+    silent = Fixed(again={}, name="second")
+    (alone,), (both,) = (e.read([example("P0001")]) for e in (rapidocr, AutoOcr(rapidocr, silent)))
+    assert [line[1:] for line in both.lines] == [line[1:] for line in alone.lines]
+
+
+def test_what_is_no_picture_is_refused(rapidocr: RapidOcr) -> None:
+    with pytest.raises(ValueError, match=r"images\[0\]"):
+        AutoOcr(rapidocr, None).read([np.zeros((0, 4, 3), np.uint8)])

@@ -46,3 +46,26 @@ class EncoderSettings(msgspec.Struct, frozen=True, kw_only=True):
         if self.models:
             return Path(self.models).expanduser()
         return Path(platformdirs.user_cache_dir("seogo")) / "models"
+
+
+class CaptionSettings(msgspec.Struct, frozen=True, kw_only=True):
+    """Who makes captions; nobody by default.
+
+    Attributes:
+        captioners: in the order they are asked, separated by commas: `openai`, and local models as
+            `vlm:org/name`. Empty: no captions.
+        caption_url: of the server that `openai` means, its version included.
+        caption_model: which of its models.
+        caption_key: what it wants to be shown, if anything. Never shown to anybody else.
+        caption_timeout_s: longest wait for one answer, in seconds.
+
+    """
+
+    captioners: str = ""
+    caption_url: str = ""
+    caption_model: str = ""
+    caption_key: str = ""
+    caption_timeout_s: float = 60.0
+
+    def __repr__(self) -> str:
+        return f"CaptionSettings(captioners={self.captioners!r}, caption_url={self.caption_url!r})"

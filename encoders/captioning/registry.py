@@ -5,8 +5,6 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
-import msgspec
-
 from encoders.captioning import openai
 from encoders.captioning.chain import ChainCaptioner, LazyCaptioner
 from encoders.errors import EncoderUnknown
@@ -16,32 +14,10 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from encoders.captioning.base import Captioner
+    from encoders.settings import CaptionSettings
 
 SERVER = "openai"
 LOCAL = "vlm:"
-
-
-class CaptionSettings(msgspec.Struct, frozen=True, kw_only=True):
-    """Who makes captions; nobody by default.
-
-    Attributes:
-        captioners: In the order they are asked, separated by commas: `openai`, and local models as
-            `vlm:org/name`. Empty: no captions.
-        caption_url: Of the server that `openai` means, its version included.
-        caption_model: Which of its models.
-        caption_key: What it wants to be shown, if anything. Never shown to anybody else.
-        caption_timeout_s: Longest wait for one answer, in seconds.
-
-    """
-
-    captioners: str = ""
-    caption_url: str = ""
-    caption_model: str = ""
-    caption_key: str = ""
-    caption_timeout_s: float = 60.0
-
-    def __repr__(self) -> str:
-        return f"CaptionSettings(captioners={self.captioners!r}, caption_url={self.caption_url!r})"
 
 
 def build(

@@ -8,8 +8,7 @@ from db.settings import DbSettings, read
 from encoders import device
 from encoders.captioning.base import Prompt
 from encoders.captioning.prompts import PARTS_EN
-from encoders.captioning.registry import CaptionSettings
-from encoders.settings import EncoderSettings
+from encoders.settings import CaptionSettings, EncoderSettings
 
 
 class PipelineSettings(msgspec.Struct, frozen=True, kw_only=True):

@@ -69,7 +69,7 @@ def test_type_and_default_are_the_documented_ones(name: str) -> None:
     type_, default = documented()[variable]
     value = field.default_factory() if callable(field.default_factory) else field.default
     shown = str(value).lower() if isinstance(value, bool) else str(value)
-    assert default == ("unset" if value is None else f"`{shown}`")
+    assert default == ("unset" if value in (None, "") else f"`{shown}`")
     assert getattr(read(kind, {variable: VALUES[type_]}), name) == msgspec.convert(
         VALUES[type_], field.type, strict=False
     )

@@ -7,8 +7,8 @@ import pytest
 
 from encoders.captioning import registry
 from encoders.captioning.base import CaptionFailed, Prompt
-from encoders.captioning.registry import CaptionSettings
 from encoders.errors import EncoderNotPulled, EncoderUnknown
+from encoders.settings import CaptionSettings
 from tests.unit.encoders.captioning.chat_server import ANSWER, ChatServer
 
 pytest.importorskip("torch", reason="the extra `models` is not installed")

@@ -105,6 +105,12 @@ def pool(settings: DbSettings, url: str) -> AsyncConnectionPool:
     )
 
 
+def password(url: str) -> str | None:
+    """The password in a URL, if there is one."""
+    found = conninfo_to_dict(url).get("password")
+    return None if found is None else str(found)
+
+
 def redacted(url: str) -> str:
     """The URL without its password, for messages."""
     parts = conninfo_to_dict(url)

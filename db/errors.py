@@ -58,6 +58,11 @@ _BY_STATE: dict[str, type[SeogoDbError]] = {
     "SG002": BadFilter,
     "SG003": BadVector,
     "SG004": BadRequest,
+    "22003": BadRequest,  # a number out of range
+    "22P02": BadRequest,  # a text that is no such value, NaN in a vector among them
+    "2201W": BadRequest,  # a negative LIMIT
+    "2201X": BadRequest,  # a negative OFFSET
+    "23505": BadRequest,
     "23514": BadRequest,
     "3F000": SchemaOutdated,
     "42P01": SchemaOutdated,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import subprocess
 from typing import Annotated
@@ -76,7 +77,10 @@ def psql(
         program = str(embedded.binary("psql"))
     if program is None:
         raise JobError("psql is not installed", "install PostgreSQL's client programs")
-    raise typer.Exit(subprocess.call([program, target, *(arguments or [])]))
+    # By the environment: everybody on the machine can read the arguments of a process.
+    secret = {"PGPASSWORD": password} if (password := connect.password(target)) else {}
+    command = [program, connect.redacted(target), *(arguments or [])]
+    raise typer.Exit(subprocess.call(command, env={**os.environ, **secret}))
 
 
 @app.command()

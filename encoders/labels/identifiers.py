@@ -20,7 +20,7 @@ _KINDS: Final[tuple[IdentifierKind, ...]] = ("part_number", "serial_number", "mo
 _UNLABELLED = 0.3
 _CODE = re.compile(r"[0-9A-Za-z]+(?:[-._/#+]+[0-9A-Za-z]+)*")
 _SPLIT_BY_OCR = re.compile(r"(?<=[0-9A-Za-z])(?: ([-/]) ?|([-/]) )(?=[0-9A-Za-z])")
-_AROUND = "()[]{}<>*'\"|:;,.-_/\\"
+_AROUND = re.compile(r"^[\W_]+|[\W_]+$")
 _DATE = re.compile(r"(?:19|20)\d\d[-./]\d\d?(?:[-./]\d\d?)?|\d\d?[-./]\d\d?[-./](?:19|20)?\d\d")
 # 24VDC, 50/60Hz, IP65, AC200-220V, 3PH, 0.4kW, 12kg: amounts name nothing.
 _AMOUNT = re.compile(
@@ -106,7 +106,7 @@ def code_in(value: str, *, whole: bool) -> str:
 def _code_words(words: Sequence[str], *, whole: bool) -> list[str]:
     kept: list[str] = []
     for word in words:
-        inner = word.strip(_AROUND)
+        inner = _AROUND.sub("", word)
         if not _CODE.fullmatch(inner) or inner.islower():
             break
         kept.append(inner)

@@ -28,7 +28,8 @@ _WORDS: frozenset[Kind] = frozenset({"maker", "origin"})
 _SEPARATOR = re.compile(r"[\s:=.#·]*")
 _LABEL_END = re.compile(r"\.?\s*[:=#]|\.?\s|\.?$")
 _AFTER_NO = re.compile(r"\.[0-9A-Za-z]")
-_BULLETS = "[(<*•-· "
+# Bullets, brackets and specks before a label.
+_BEFORE = re.compile(r"\W{0,3}")
 # "형식 (MODEL)", "S/N / 제조번호": the same label in the other language.
 _SECOND_LANGUAGE = re.compile(r"\.?\s*[(\[/]?\s*")
 _CLOSED = re.compile(r"\s*[)\]]?")
@@ -96,7 +97,7 @@ def find_pairs(cells: Sequence[Cell]) -> list[Pair]:
 
 def find_labels(text: str) -> list[_Found]:
     """Labels in a line: one that begins it, and further ones that a colon or the like follows."""
-    begin = len(text) - len(text.lstrip(_BULLETS))
+    begin = _end(_BEFORE, text, 0)
     found: list[_Found] = []
     for match in _WORD_START.finditer(text, begin):
         start = match.start()
@@ -177,15 +178,16 @@ def _elsewhere(openings: list[_Open], cells: Sequence[Cell], labelled: set[int])
     free = [c for c in free if c.confidence >= LEAST_CONFIDENCE]
     pairs = []
     taken: set[int] = set()
-    waiting = []
+    waiting: list[tuple[_Open, Cell]] = []
     for opening in openings:
         beside, below = _beside(opening.cell, cells, free), _below(opening.cell, free)
-        if beside is None or (below is not None and _rather_below(opening, beside, below)):
-            waiting.append((opening, below))
-        else:
+        if beside is not None and (below is None or not _rather_below(opening, beside, below)):
             pairs.append(_joined(opening, beside, free, taken))
-    for opening, below in waiting:
-        if below is not None and below.line not in taken:
+        elif below is not None:
+            waiting.append((opening, below))
+    # The nearer label first: of two above each other the lower one means what follows.
+    for opening, below in sorted(waiting, key=lambda one: one[1].top - one[0].cell.bottom):
+        if below.line not in taken:
             pairs.append(_joined(opening, below, free, taken))
     return pairs
 

@@ -4,8 +4,10 @@ The first engine (RapidOCR) finds all lines and reads Latin script very well. Of
 nothing, or Han characters it is not sure of; in a line of both scripts it leaves the Hangul out
 and is sure of the rest. So:
 
-1. Doubtful lines (no text; low confidence; no letter or digit) are read again by the second engine.
-2. If that finds Hangul, the picture has some, and all its lines are read again.
+1. Doubtful lines (low confidence or none; beginning with what followed a lost label) are read again
+   by the second engine.
+2. If that finds Hangul, the picture has some, and all its lines are read again, doubtful ones where
+   it found none a second time from a sharpened picture.
 3. Where the second engine sees Hangul, its text is taken, but with the Latin words of the first.
 4. Where it does not, the first engine's line stays. What that read as uncertain Han, on a picture
    with Hangul, is rubbish: the line stays as a place without text and with confidence 0.
@@ -25,7 +27,7 @@ from encoders.ocr import geometry
 from encoders.ocr.base import LineReading, OcrLine, OcrResult, OcrSpec
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from encoders.base import Picture
     from encoders.ocr.base import LineReader, OcrEngine
@@ -83,8 +85,10 @@ class AutoOcr:
         hangul = sum(len(_SYLLABLES.findall(r.text)) for r in readings.values() if _has_hangul(r))
         if hangul < _SEVERAL:
             return result
+        rest = [row for row in doubtful if not _has_hangul(readings[row])]
+        sharper = self._again(self._second, image, result, rest, geometry.sharpened)
         others = [row for row in range(len(result.lines)) if row not in readings]
-        readings |= self._again(self._second, image, result, others)
+        readings |= sharper | self._again(self._second, image, result, others)
         name = self._second.spec.name
         chosen = (_chosen(line, readings[row], name) for row, line in enumerate(result.lines))
         return result._replace(lines=tuple(map(without_rubbish, chosen)))
@@ -99,10 +103,16 @@ class AutoOcr:
         return result._replace(lines=lines, notes=(*result.notes, f"{note} {self._advice}".strip()))
 
     def _again(
-        self, reader: LineReader, image: Picture, result: OcrResult, rows: list[int]
+        self,
+        reader: LineReader,
+        image: Picture,
+        result: OcrResult,
+        rows: list[int],
+        prepare: Callable[[Picture], Picture] | None = None,
     ) -> dict[int, LineReading]:
         crops = [geometry.crop(image, result.lines[row].polygon) for row in rows]
-        return dict(zip(rows, reader.read_lines(crops), strict=True))
+        prepared = [prepare(crop) for crop in crops] if prepare else crops
+        return dict(zip(rows, reader.read_lines(prepared), strict=True))
 
 
 def described(first: OcrSpec, second: OcrSpec | None) -> OcrSpec:
@@ -117,7 +127,7 @@ def described(first: OcrSpec, second: OcrSpec | None) -> OcrSpec:
 
 def is_doubtful(line: OcrLine) -> bool:
     """Whether a line may be something else than it was read as."""
-    return line.confidence < _SURE or not any(char.isalnum() for char in line.text)
+    return line.confidence < _SURE or not line.text[:1].isalnum() or _has_uncertain_han(line)
 
 
 def looks_like_hangul(lines: Sequence[OcrLine]) -> bool:
@@ -125,15 +135,15 @@ def looks_like_hangul(lines: Sequence[OcrLine]) -> bool:
 
     That is several lines without text or of uncertain Han, and more than lines of certain Han.
     """
-    han = [line for line in lines if any(map(_is_east_asian, line.text))]
-    certain = sum(line.confidence >= _SURE_OF_HAN for line in han)
-    unread = sum(not line.text for line in lines) + len(han) - certain
-    return unread >= _SEVERAL and unread > certain
+    han = sum(any(map(_is_east_asian, line.text)) for line in lines)
+    uncertain = sum(map(_has_uncertain_han, lines))
+    unread = sum(not line.text for line in lines) + uncertain
+    return unread >= _SEVERAL and unread > han - uncertain
 
 
 def without_rubbish(line: OcrLine) -> OcrLine:
     """Drop uncertain Han characters; a line that has nothing else becomes a place without text."""
-    if line.confidence >= _SURE_OF_HAN or not any(map(_is_east_asian, line.text)):
+    if not _has_uncertain_han(line):
         return line
     kept = "".join(" " if _is_east_asian(char) else char for char in line.text)
     text = " ".join(kept.split()).strip(" :;,.")
@@ -169,6 +179,10 @@ def _chosen(line: OcrLine, again: LineReading, name: str) -> OcrLine:
 
 def _has_hangul(reading: LineReading) -> bool:
     return reading.confidence >= _LEAST_HANGUL and bool(_SYLLABLES.search(reading.text))
+
+
+def _has_uncertain_han(line: OcrLine) -> bool:
+    return line.confidence < _SURE_OF_HAN and any(map(_is_east_asian, line.text))
 
 
 def _is_east_asian(char: str) -> bool:

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 # A box longer than this in one direction is a line in that direction; less may be a short word.
 _CLEARLY = 1.6
+# Radius in pixels, and how much of what it takes away is added.
+_SOFT, _GAIN = 2.0, 0.8
 
 
 def side_lengths(polygon: Polygon) -> tuple[float, float]:
@@ -66,3 +68,11 @@ def crop(image: Picture, polygon: Polygon) -> Picture:
         image, matrix, (along, across), borderMode=cv2.BORDER_REPLICATE, flags=cv2.INTER_CUBIC
     )
     return cut
+
+
+def sharpened(image: Picture) -> Picture:
+    """The same picture with its edges steepened, as if it were in focus."""
+    cv2 = require("cv2")
+    soft = cv2.GaussianBlur(image, (0, 0), _SOFT)
+    sharp: Picture = cv2.addWeighted(image, 1 + _GAIN, soft, -_GAIN, 0)
+    return sharp

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import importlib.metadata
+import importlib.util
 import logging
 import os
 import threading
@@ -18,7 +19,7 @@ import msgspec
 import numpy as np
 
 from encoders import pictures
-from encoders.errors import WeightsInvalid
+from encoders.errors import EncoderNotInstalled, WeightsInvalid
 from encoders.ocr import geometry
 from encoders.ocr.base import LineReading, OcrLine, OcrResult, OcrSpec
 from encoders.ocr.errors import OcrNotInstalled
@@ -182,7 +183,7 @@ def load_lines(recognition: Path | None = None, threads: int | None = None) -> P
 
 
 def package() -> ModuleType:
-    """Import PaddleOCR, without its chatter.
+    """Import PaddleOCR, which takes seconds, without its chatter.
 
     Raises:
         EncoderNotInstalled: If it is absent.
@@ -192,6 +193,17 @@ def package() -> ModuleType:
     for name in ("paddleocr", "paddlex"):
         logging.getLogger(name).setLevel(logging.WARNING)
     return module
+
+
+def check_installed() -> None:
+    """Look for PaddleOCR without importing it.
+
+    Raises:
+        EncoderNotInstalled: If it is absent.
+
+    """
+    if importlib.util.find_spec("paddleocr") is None:
+        raise EncoderNotInstalled("paddleocr", NAME)
 
 
 def bgr(image: Picture) -> Picture:
@@ -209,7 +221,7 @@ def _runtime(threads: int | None) -> dict[str, Any]:
 
 
 def _find(folder: Path | None, name: str) -> Model:
-    package()
+    check_installed()
     if folder is None:
         home = os.environ.get("PADDLE_PDX_CACHE_HOME", Path.home() / ".paddlex")
         folder = Path(home) / "official_models" / f"{name}_onnx"

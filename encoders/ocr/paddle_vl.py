@@ -17,7 +17,7 @@ from encoders import pictures
 from encoders.ocr import geometry
 from encoders.ocr.base import OcrLine, OcrResult, OcrSpec
 from encoders.ocr.errors import OcrFailed, OcrNotInstalled
-from encoders.ocr.paddle import bgr, package
+from encoders.ocr.paddle import bgr, check_installed, package
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -93,7 +93,7 @@ def spec(settings: VlSettings) -> OcrSpec:
         OcrNotInstalled: If neither folder nor server is named.
 
     """
-    package()
+    check_installed()
     if settings.folder is None and not settings.server:
         raise OcrNotInstalled("a model folder or a server for PaddleOCR-VL", _REMEDY)
     version = importlib.metadata.version("paddleocr")

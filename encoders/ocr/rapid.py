@@ -80,12 +80,14 @@ class RapidOcr:
     def _read_one(self, image: Picture) -> OcrResult:
         height, width = image.shape[:2]
         bgr = _bgr(image)
-        polygons, crops = self._upright(bgr, self._detect(bgr))
-        lines = tuple(
-            OcrLine(polygon, reading.text, reading.confidence, NAME)
-            for polygon, reading in zip(polygons, self._recognize(crops), strict=True)
-        )
-        return OcrResult(lines, width, height, (self._spec.identity,))
+        found = self._detect(bgr)
+        sideways = geometry.sideways(found)
+        lines: list[OcrLine] = []
+        for direction in (False, True):
+            rows = [row for row, is_sideways in enumerate(sideways) if is_sideways is direction]
+            polygons = [geometry.rotated(found[row], int(direction)) for row in rows]
+            lines += self._read_alike(bgr, polygons)
+        return OcrResult(tuple(lines), width, height, (self._spec.identity,))
 
     def _detect(self, bgr: Picture) -> list[Polygon]:
         """Boxes as they stand in the picture: beginning at its top left, not the text's."""
@@ -97,34 +99,32 @@ class RapidOcr:
         scale = np.array([width / target[0], height / target[1]], np.float32)
         return [geometry.inside(box.astype(np.float32) * scale, width, height) for box in boxes]
 
-    def _upright(
-        self, bgr: Picture, polygons: list[Polygon]
-    ) -> tuple[list[Polygon], list[Picture]]:
-        """Turn corners so that each line begins where its text does, and cut the lines out.
+    def _read_alike(self, bgr: Picture, polygons: list[Polygon]) -> list[OcrLine]:
+        """Read lines that all run the same way, or all the opposite one: upside down.
 
-        Single short lines look alike upside down, so all lines of the same direction are turned
-        or left by common vote, the longer the line the more votes.
+        Single short lines look alike upside down, so the classifier's opinions are added up, the
+        longer the line the more it counts; and it errs on noise and on scripts it does not know,
+        so that a picture it calls upside down is read both ways.
         """
-        sideways = geometry.sideways(polygons)
-        turned = [geometry.rotated(p, int(s)) for p, s in zip(polygons, sideways, strict=True)]
-        crops = [geometry.crop(bgr, polygon) for polygon in turned]
-        votes = self._votes(crops)
-        for direction in (False, True):
-            rows = [row for row, is_sideways in enumerate(sideways) if is_sideways is direction]
-            if sum(votes[row] for row in rows) > 0:
-                for row in rows:
-                    turned[row] = geometry.rotated(turned[row], 2)
-                    crops[row] = np.ascontiguousarray(crops[row][::-1, ::-1])
-        return turned, crops
+        crops = [geometry.crop(bgr, polygon) for polygon in polygons]
+        readings = self._recognize(crops)
+        if self._looks_turned(crops):
+            turned = self._recognize([np.ascontiguousarray(crop[::-1, ::-1]) for crop in crops])
+            if _certainty(turned) > _certainty(readings):
+                readings = turned
+                polygons = [geometry.rotated(polygon, 2) for polygon in polygons]
+        return [
+            OcrLine(polygon, reading.text, reading.confidence, NAME)
+            for polygon, reading in zip(polygons, readings, strict=True)
+        ]
 
-    def _votes(self, crops: list[Picture]) -> list[float]:
-        """For each line, how much it looks upside down: its width in heights, or minus that."""
+    def _looks_turned(self, crops: list[Picture]) -> bool:
         if not crops:
-            return []
-        labels = self._parts.classifier(crops).cls_res
+            return False
+        labels: list[tuple[str, float]] = self._parts.classifier(crops).cls_res
         lengths = [crop.shape[1] / crop.shape[0] for crop in crops]
-        sides = [(1 if label == "180" else -1) * float(score) for label, score in labels]
-        return [side * length for side, length in zip(sides, lengths, strict=True)]
+        sides = [float(score) if label == "180" else -float(score) for label, score in labels]
+        return bool(np.dot(sides, lengths) > 0)
 
     def _recognize(self, crops: list[Picture]) -> list[LineReading]:
         if not crops:
@@ -207,6 +207,10 @@ def _detection_size(width: int, height: int) -> tuple[int, int]:
     scale = max(1.0, _SHORTER_AT_LEAST / min(width, height))
     scale = min(scale, _LONGER_AT_MOST / max(width, height))
     return max(32, round(width * scale / 32) * 32), max(32, round(height * scale / 32) * 32)
+
+
+def _certainty(readings: list[LineReading]) -> float:
+    return sum(reading.confidence * len(reading.text) for reading in readings)
 
 
 def _bgr(image: Picture) -> Picture:

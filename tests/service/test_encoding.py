@@ -68,11 +68,16 @@ class Clock:
 
 
 def run(case: Coroutine[Any, Any, None]) -> None:
+    """Run a test in a loop of its own, where nothing may go wrong in a callback either."""
+    wrong: list[dict[str, Any]] = []
+
     async def limited() -> None:
+        asyncio.get_running_loop().set_exception_handler(lambda _, context: wrong.append(context))
         async with asyncio.timeout(HELP_S):
             await case
 
     asyncio.run(limited())
+    assert wrong == []
 
 
 async def settled(made: Sequence[asyncio.Task[Any]]) -> None:
@@ -209,6 +214,22 @@ def test_a_caller_that_left_is_not_encoded_for_and_makes_room(make_batcher: Make
     run(case())
 
 
+def test_an_encoder_whose_callers_left_before_its_turn_gives_it_away(make_batcher: Make) -> None:
+    async def case() -> None:
+        batcher, busy, left = make_batcher(threads=1), Gated("busy"), Gated("left", opened=True)
+        first = await occupied(batcher, busy)
+        (gone,) = await ask(batcher, left, "gone")
+        (second,) = await ask(batcher, busy, "second")
+        gone.cancel()
+        await asyncio.wait([gone])
+        busy.let_through(2)
+        await asyncio.gather(first, second)
+        assert (await batcher.encode(left, "back")).shape == (32,)
+        assert left.begun.get() == ["back"]
+
+    run(case())
+
+
 def test_a_caller_that_leaves_during_its_batch_disturbs_nobody(make_batcher: Make) -> None:
     async def case() -> None:
         batcher, encoder = make_batcher(), Gated()
@@ -304,12 +325,16 @@ def test_closing_refuses_what_waits_and_what_comes(make_batcher: Make) -> None:
         first = await occupied(batcher, encoder)
         waiting = await ask(batcher, encoder, "a")
         waiting += await ask(batcher, other, "x")
+        (leaving,) = await ask(batcher, encoder, "b")
+        leaving.cancel()
         batcher.close()
         for task in waiting:
             assert await reason(task) == "the service is stopping"
         assert await reason(batcher.encode(encoder, "b")) == "the service is stopping"
         encoder.let_through()
         assert (await first).shape == (32,)
+        await asyncio.sleep(0)
+        assert encoder.begun.empty()
         assert other.begun.empty()
 
     run(case())
@@ -349,6 +374,7 @@ def space(encoder: str = "dummy", identity: str | None = None) -> Space:
         encoder=encoder,
         identity=known,
         dim=32,
+        modality="text",
         indexed=False,
     )
 

@@ -166,6 +166,11 @@ def test_threads_share_one_encoder(e5: TextEncoder) -> None:
             np.testing.assert_allclose(vectors, expected, atol=1e-5)
 
 
+def test_the_number_of_threads_does_not_change_a_vector(e5: TextEncoder, model_cache: Path) -> None:
+    alone = build(DEFAULT, model_cache, threads=1)
+    np.testing.assert_allclose(alone.encode_passages(TEXTS), e5.encode_passages(TEXTS), atol=1e-5)
+
+
 @settings(deadline=None)
 @given(LONG_TEXT)
 def test_windows_cover_the_text_overlap_and_fit(

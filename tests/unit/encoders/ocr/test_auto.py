@@ -15,6 +15,9 @@ from encoders.ocr.geometry import rectangle
 from tests.unit.encoders.ocr.drawing import Fixed, example, marked
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from encoders.base import Picture
     from encoders.ocr.rapid import RapidOcr
     from encoders.ocr.tesseract import Tesseract
 
@@ -50,6 +53,23 @@ def test_one_syllable_in_a_speck_makes_no_korean_page() -> None:
     again = {10: LineReading("이", 0.9), 20: LineReading("제조번호", 0.9)}
     lines, _ = read([("①", 0.6), ("S/N 18J12904", 0.99)], again)
     assert lines == [("①", 0.6, "first"), ("S/N 18J12904", 0.99, "first")]
+
+
+class ReadsSharp(Fixed):
+    """Reads a label in what has more contrast than the stripes of the test's picture."""
+
+    def read_lines(self, crops: Sequence[Picture]) -> list[LineReading]:
+        label = LineReading("부품번호", 0.9)
+        known = super().read_lines(crops)
+        return [label if np.ptp(c) > 40 else one for c, one in zip(crops, known, strict=True)]
+
+
+def test_what_the_second_engine_missed_is_shown_to_it_sharpened() -> None:
+    image, lines = marked([("早", 0.4), ("圣", 0.5), ("MODEL", 0.99)])
+    image[20:40, ::8] += 40
+    second = ReadsSharp(again={10: LineReading("형식", 0.9)})
+    (result,) = AutoOcr(Fixed(lines), second).read([image])
+    assert [line.text for line in result.lines] == ["형식", "부품번호", "MODEL"]
 
 
 def test_an_unsure_second_reading_counts_for_nothing() -> None:

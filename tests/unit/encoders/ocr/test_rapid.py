@@ -94,6 +94,13 @@ def test_a_turned_picture_says_the_same(
     assert np.dot(step, along) > 0
 
 
+def test_a_wrong_opinion_about_its_direction_does_not_turn_a_picture(
+    rapidocr: rapid.RapidOcr, plate: Picture, read: OcrResult, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(rapid.RapidOcr, "_looks_turned", lambda *_: True)
+    assert same(rapidocr.read([plate])[0], read)
+
+
 def test_reading_again_and_among_others_gives_the_same(
     rapidocr: rapid.RapidOcr, plate: Picture, read: OcrResult
 ) -> None:

@@ -28,6 +28,10 @@ class ServerUnreachable(SeogoDbError):
     """PostgreSQL does not answer."""
 
 
+class ServerExhausted(SeogoDbError):
+    """PostgreSQL has run out of disk space, memory or connections."""
+
+
 class EmbeddedUnavailable(SeogoDbError):
     """The embedded PostgreSQL cannot be used here."""
 
@@ -88,6 +92,11 @@ def translated() -> Iterator[None]:
             raise ServerUnreachable(
                 f"PostgreSQL does not answer: {str(exc).strip()}",
                 "check SEOGO_DATABASE_URL, or that the server runs (`seogo db status`)",
+            ) from exc
+        if (exc.sqlstate or "").startswith("53"):
+            raise ServerExhausted(
+                f"PostgreSQL has run out of something: {exc.diag.message_primary}",
+                "give it room; what is committed is kept, and the same command goes on from there",
             ) from exc
         raise
 

@@ -14,7 +14,9 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 
-class _Id(msgspec.Struct, frozen=True):
+class Id(msgspec.Struct, frozen=True):
+    """The id of what a statement was about."""
+
     id: int
 
 
@@ -37,6 +39,11 @@ def item(*, item_id: int) -> Query[Item]:
     )
 
 
+def collection_id(*, collection: str) -> Query[Id]:
+    """`impl.collection_id`: that there is such a collection, at little cost."""
+    return Query("SELECT impl.collection_id(%(c)s) AS id", {"c": collection}, Id)
+
+
 def collections() -> Query[Collection]:
     """The view `search.collections`."""
     return Query("SELECT * FROM search.collections ORDER BY collection", {}, Collection)
@@ -44,7 +51,7 @@ def collections() -> Query[Collection]:
 
 def alter_collection(
     *, name: str, analyzer: str | None = None, field_weights: dict[str, float] | None = None
-) -> Query[_Id]:
+) -> Query[Id]:
     """`ops.alter_collection`; None keeps what is."""
     return Query(
         "SELECT 0 AS id FROM ops.alter_collection(%(name)s, %(analyzer)s, %(field_weights)s)",
@@ -53,11 +60,11 @@ def alter_collection(
             "analyzer": analyzer,
             "field_weights": None if field_weights is None else Jsonb(field_weights),
         },
-        _Id,
+        Id,
     )
 
 
-def create_collection(*, name: str, settings: NewCollection) -> Query[_Id]:
+def create_collection(*, name: str, settings: NewCollection) -> Query[Id]:
     """`ops.create_collection`."""
     return Query(
         "SELECT ops.create_collection(%(name)s, %(analyzer)s, %(field_weights)s,"
@@ -70,5 +77,5 @@ def create_collection(*, name: str, settings: NewCollection) -> Query[_Id]:
             "vector_sources": Jsonb(settings.vector_sources),
             "picture_readers": Jsonb(settings.picture_readers),
         },
-        _Id,
+        Id,
     )

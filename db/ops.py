@@ -55,12 +55,22 @@ class Encoded(msgspec.Struct, frozen=True, kw_only=True):
 def live_spaces(*, collection: str | None = None) -> Query[Space]:
     """Live spaces, all or those that a collection feeds."""
     return Query(
-        "SELECT space_id, space, generation, encoder, identity, dim, modality, indexed"
+        "SELECT space_id, space, generation, status, encoder, identity, dim, modality, indexed"
         " FROM search.spaces AS s"
         " WHERE status = 'live' AND (%(collection)s::text IS NULL OR EXISTS (SELECT FROM"
         " search.collections AS c WHERE c.collection = %(collection)s AND c.vector_sources ? s.space))"
         " ORDER BY space",
         {"collection": collection},
+        Space,
+    )
+
+
+def active_spaces() -> Query[Space]:
+    """Spaces that workers keep fresh: the live ones, then those being built."""
+    return Query(
+        "SELECT space_id, space, generation, status, encoder, identity, dim, modality, indexed"
+        " FROM search.spaces WHERE status <> 'retired' ORDER BY status = 'building', space",
+        {},
         Space,
     )
 
@@ -162,6 +172,16 @@ def keep_query_vector(*, space_id: int, query: str, vec: NDArray[np.float32]) ->
     )
 
 
+def refuse_query(*, space_id: int, query: str, error: str) -> Query[_Count]:
+    """Record why a query text cannot be encoded."""
+    return Query(
+        "UPDATE ops.query_vector SET error = %(error)s WHERE space_id = %(space_id)s"
+        " AND query_hash = impl.query_hash(%(query)s) RETURNING 1 AS n",
+        {"space_id": space_id, "query": query, "error": error},
+        _Count,
+    )
+
+
 def claim_batch(*, space_id: int, batch_n: int) -> Query[Claimed]:
     """`ops.claim_batch`."""
     return Query(
@@ -214,9 +234,16 @@ def store(
     return len(unchanged)
 
 
-def fail(conn: psycopg.Connection[Any], *, space_id: int, item_ids: list[int], error: str) -> None:
-    """Record why items could not be encoded; they are tried again later, ever more rarely."""
-    params = {"space_id": space_id, "item_ids": item_ids, "error": error}
+def fail(
+    conn: psycopg.Connection[Any], *, space_id: int, claims: dict[int, datetime], error: str
+) -> None:
+    """Record why claimed items could not be encoded; they are tried again later, ever more rarely."""
+    params = {
+        "space_id": space_id,
+        "item_ids": list(claims),
+        "enqueued": list(claims.values()),
+        "error": error,
+    }
     with translated():
         conn.execute(statements("embed")["failed"], params)
 

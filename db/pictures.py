@@ -79,6 +79,15 @@ class IdentifierRow(msgspec.Struct, frozen=True, kw_only=True):
     confidence: float
 
 
+class Failure(msgspec.Struct, frozen=True, kw_only=True):
+    """A reason why items wait: in which stage, how many, and one of them."""
+
+    stage: str
+    reason: str
+    n: int
+    example: str
+
+
 def store_picture(picture: Decoded) -> Query[_Id]:
     """`ops.store_picture`."""
     return Query(
@@ -143,7 +152,7 @@ def store_caption(
     """`ops.store_caption`; `tried` is whatever JSON says who else was asked."""
     return Query(
         "SELECT ops.store_caption(%(picture_id)s, %(enqueued_at)s, %(caption)s, %(captioner)s,"
-        " %(prompt)s, %(tokens)s, %(latency_ms)s, %(tried)s) AS done",
+        " %(prompt)s, %(tokens)s, %(latency_ms)s::real, %(tried)s) AS done",
         {
             "picture_id": claimed.picture_id,
             "enqueued_at": claimed.enqueued_at,
@@ -175,9 +184,14 @@ def due_readings(*, kind: Kind) -> Query[_Count]:
     return Query(statements("pictures")["due"], {"kind": kind}, _Count)
 
 
+def failures(*, shown: int) -> Query[Failure]:
+    """Why things could not be read or encoded, the most frequent reasons first."""
+    return Query(statements("pictures")["failures"], {"shown": shown}, Failure)
+
+
 def drop_orphans() -> Query[_Count]:
-    """Delete pictures that no item shows any more; how many."""
-    return Query(statements("pictures")["drop_orphans"], {}, _Count)
+    """`ops.drop_orphans`; how many pictures went."""
+    return Query("SELECT ops.drop_orphans() AS n", {}, _Count)
 
 
 def _json(value: Any) -> Jsonb:

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
 import msgspec
-
-MAX_TEXT = 1_000_000
-MAX_ITEM_BYTES = 4 * 1024 * 1024
 
 Name = Annotated[str, msgspec.Meta(pattern="^[a-z][a-z0-9_-]{0,62}$")]
 
@@ -230,11 +227,17 @@ class Space(msgspec.Struct, frozen=True, kw_only=True):
     space_id: int
     space: str
     generation: int
+    status: Literal["building", "live", "retired"] = "live"
     encoder: str
     identity: str
     dim: int
     modality: Literal["text", "image", "multimodal"]
     indexed: bool
+
+    @property
+    def pinned(self) -> str:
+        """What a leg names so that it stays in this generation, whichever is live by then."""
+        return f"{self.space}@{self.generation}"
 
 
 class MissingSpace(msgspec.Struct, frozen=True, kw_only=True):
@@ -280,38 +283,3 @@ class Claimed(msgspec.Struct, frozen=True, kw_only=True):
     pictures: list[int] | None
     content_hash: UUID | None
     stored: bool
-
-
-def unstorable(item: ItemIn) -> str | None:
-    """Why PostgreSQL could not keep this item, or None. Checked before it fails a whole batch."""
-    for name, text in item.fields.items():
-        if len(text) > MAX_TEXT:
-            return f"fields.{name}: {len(text):,} characters; the limit is {MAX_TEXT:,}"
-    size = len(msgspec.json.encode(item.fields))
-    if size > MAX_ITEM_BYTES:
-        return f"fields: {size:,} bytes together; the limit is {MAX_ITEM_BYTES:,}"
-    where = _find_nul(
-        {"external_id": item.external_id, "fields": item.fields, "metadata": item.metadata}
-    )
-    return (
-        None
-        if where is None
-        else f"{where}: contains a NUL character, which PostgreSQL cannot store"
-    )
-
-
-def _find_nul(value: Any, path: str = "") -> str | None:
-    """Path of the first key or text that has a NUL in it."""
-    children: Iterable[tuple[str, Any]]
-    match value:
-        case str():
-            return path if "\0" in value else None
-        case dict():
-            if any("\0" in key for key in value):
-                return f"{path}: a key"
-            children = ((f"{path}.{key}".lstrip("."), child) for key, child in value.items())
-        case list():
-            children = ((f"{path}[{at}]", child) for at, child in enumerate(value))
-        case _:
-            return None
-    return next((found for p, child in children if (found := _find_nul(child, p))), None)

@@ -37,7 +37,7 @@ class Run(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class RunError(msgspec.Struct, frozen=True, kw_only=True):
-    """Something a run could not take, with the record itself."""
+    """Something a run could not take, with the record itself if it can be tried again."""
 
     id: int
     place: str
@@ -61,12 +61,8 @@ def get(*, run_id: int) -> Query[Run]:
 
 
 def unfinished(*, kind: str) -> Query[Run]:
-    """Runs that ended before their end, the latest first."""
-    return Query(
-        "SELECT * FROM search.runs WHERE kind = %(kind)s AND state <> 'done' ORDER BY run_id DESC",
-        {"kind": kind},
-        Run,
-    )
+    """Runs that did not come to their end and that no newer one replaces, the latest first."""
+    return Query(statements("runs")["unfinished"], {"kind": kind}, Run)
 
 
 def advance(*, run_id: int, line: int, counts: Mapping[str, int]) -> Query[_Id]:
@@ -107,7 +103,7 @@ def finish(
 def note_error(
     *, run_id: int, place: str, external_id: str | None, reason: str, record: bytes
 ) -> Query[_Id]:
-    """Keep a record that was not taken."""
+    """Keep a record that was not taken; an empty one says that it is not to be tried again."""
     return Query(
         statements("runs")["note_error"],
         {
@@ -121,9 +117,13 @@ def note_error(
     )
 
 
-def errors(*, run_id: int) -> Query[RunError]:
-    """What a run did not take and no later run has tried again."""
-    return Query(statements("runs")["errors"], {"run_id": run_id}, RunError)
+def errors(*, run_id: int, repeatable: bool = False, shown: int | None = None) -> Query[RunError]:
+    """What a run did not take and no later one has tried again, at most `shown`.
+
+    `repeatable`: only what can be tried again, which is what has a record.
+    """
+    params = {"run_id": run_id, "repeatable": repeatable, "shown": shown}
+    return Query(statements("runs")["errors"], params, RunError)
 
 
 def retried(*, run_id: int, by: int) -> Query[_Id]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, TypeAlias, assert_never
+from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar, assert_never
 
 from db import ops
 from db.query import fetch
@@ -10,12 +10,17 @@ from encoders import pictures
 from encoders.base import ImageEncoder, Item, MultimodalEncoder, TextEncoder
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
     import psycopg
 
     from db.rows import Claimed
-    from encoders.base import Picture, Window
+    from encoders.base import Picture, Vectors, Window
+
+T = TypeVar("T")
+
+# Decoded pictures in memory at the same time: one of 12 megapixels takes 36 MB.
+AT_ONCE = 8
 
 Encoder: TypeAlias = TextEncoder | ImageEncoder | MultimodalEncoder
 
@@ -38,9 +43,9 @@ def encode(
         case "text":
             return _texts(encoder, given)  # type: ignore[arg-type]
         case "image":
-            return _pictures(encoder, given, _decoded(conn, given))  # type: ignore[arg-type]
+            return _pictures(conn, encoder, given)  # type: ignore[arg-type]
         case "multimodal":
-            return _items(encoder, given, _decoded(conn, given))  # type: ignore[arg-type]
+            return _items(conn, encoder, given)  # type: ignore[arg-type]
         case _:
             assert_never(encoder.spec.modality)
 
@@ -66,42 +71,49 @@ def _texts(encoder: TextEncoder, rows: Sequence[Claimed]) -> list[ops.Encoded]:
 
 
 def _pictures(
-    encoder: ImageEncoder, rows: Sequence[Claimed], decoded: Mapping[int, Picture]
+    conn: psycopg.Connection[Any], encoder: ImageEncoder, rows: Sequence[Claimed]
 ) -> list[ops.Encoded]:
     shown = [(row, at, one) for row in rows for at, one in enumerate(row.pictures or ())]
-    vectors = encoder.encode_images([decoded[one] for _, _, one in shown])
-    return [
-        ops.Encoded(
-            item_id=row.item_id,
-            source=row.source,
-            part_no=at,
-            vec=vec,
-            content_hash=row.content_hash,
-        )
-        for (row, at, _), vec in zip(shown, vectors, strict=True)
-    ]
+    found = []
+    for part in _parts(shown):
+        decoded = _decoded(conn, [one for _, _, one in part])
+        vectors = encoder.encode_images([decoded[one] for _, _, one in part])
+        found += [_whole(row, at, vec) for (row, at, _), vec in zip(part, vectors, strict=True)]
+    return found
 
 
 def _items(
-    encoder: MultimodalEncoder, rows: Sequence[Claimed], decoded: Mapping[int, Picture]
+    conn: psycopg.Connection[Any], encoder: MultimodalEncoder, rows: Sequence[Claimed]
 ) -> list[ops.Encoded]:
-    items = [Item(row.content or "", tuple(decoded[p] for p in row.pictures or ())) for row in rows]
-    return [
-        ops.Encoded(
-            item_id=row.item_id,
-            source=row.source,
-            part_no=0,
-            vec=vec,
-            content_hash=row.content_hash,
-        )
-        for row, vec in zip(rows, encoder.encode_items(items), strict=True)
-    ]
-
-
-def _decoded(conn: psycopg.Connection[Any], rows: Sequence[Claimed]) -> dict[int, Picture]:
-    ids = sorted({one for row in rows for one in row.pictures or ()})
-    found: dict[int, Picture] = {}
-    for id_ in ids:  # one by one: a batch of large files would not fit into memory twice
-        for row in fetch(conn, ops.pictures(ids=[id_])):
-            found[row.id] = pictures.decode(row.bytes)
+    found = []
+    for part in _parts(rows):
+        decoded = _decoded(conn, [one for row in part for one in row.pictures or ()])
+        items = [
+            Item(row.content or "", tuple(decoded[one] for one in row.pictures or ()))
+            for row in part
+        ]
+        vectors = encoder.encode_items(items)
+        found += [_whole(row, 0, vec) for row, vec in zip(part, vectors, strict=True)]
     return found
+
+
+def _whole(row: Claimed, part_no: int, vec: Vectors) -> ops.Encoded:
+    return ops.Encoded(
+        item_id=row.item_id,
+        source=row.source,
+        part_no=part_no,
+        vec=vec,
+        content_hash=row.content_hash,
+    )
+
+
+def _parts(rows: Sequence[T]) -> list[Sequence[T]]:
+    return [rows[at : at + AT_ONCE] for at in range(0, len(rows), AT_ONCE)]
+
+
+def _decoded(conn: psycopg.Connection[Any], ids: Sequence[int]) -> dict[int, Picture]:
+    return {
+        row.id: pictures.decode(row.bytes)
+        for one in sorted(set(ids))  # one by one: their files need not all be in memory as well
+        for row in fetch(conn, ops.pictures(ids=[one]))
+    }

@@ -2,33 +2,52 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext, suppress
+from functools import partial
 from typing import TYPE_CHECKING, Any, assert_never
 
 import msgspec
+import numpy as np
+import psycopg
 
 from db import ops
+from db.conflicts import repeated
+from db.errors import BadRequest, SeogoDbError
 from db.query import fetch
 from encoders import registry
-from encoders.errors import EncoderError
+from encoders.pictures import PictureInvalid
 from jobs import content
 from jobs.errors import JobError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+    from contextlib import AbstractContextManager
     from datetime import datetime
 
-    import psycopg
-
     from db.rows import Claimed, Space
-    from encoders.base import TextEncoder
+    from encoders.base import TextEncoder, Vectors
     from encoders.settings import EncoderSettings
     from jobs.content import Encoder
 
 BATCH_ITEMS = 64
+# So many items in a row that fail by themselves, none having succeeded: it is the encoder.
+LONE_FAILURES = 3
+# What the database cannot keep, which is no fault of its own.
+UNSTORABLE = (BadRequest, psycopg.DataError)
+# Vectors have length one; this is for what went wrong, not for rounding.
+SHORTEST, LONGEST = 0.5, 2.0
 
 
 class EncoderChanged(JobError):
     """The encoder of a space is not the one that made its vectors."""
+
+
+class EncoderFailing(JobError):
+    """The encoder of a space fails whatever it is given."""
+
+
+class VectorInvalid(ValueError):
+    """The encoder gave a vector that is none."""
 
 
 class Report(msgspec.Struct):
@@ -110,56 +129,162 @@ def run(
     """
     report = Report()
     while not stopped():
-        claimed = fetch(conn, ops.claim_batch(space_id=space.space_id, batch_n=BATCH_ITEMS))
-        if not claimed:
+        done = batch(conn, space, encoder, report)
+        if not done:
             break
-        claims = {row.item_id: row.enqueued_at for row in claimed}
-        try:
-            _process(conn, space, encoder, claims, claimed, report)
-        except BaseException:
-            ops.release(conn, space_id=space.space_id, item_ids=list(claims))
-            raise
-        on_items(len(claims))
+        on_items(done)
     return report
 
 
-def answer_queries(conn: psycopg.Connection[Any], space: Space, encoder: TextEncoder) -> int:
-    """Encode the query texts that SQL users asked for (`search.request_vector`); returns how many."""
-    done = 0
-    while waiting := fetch(conn, ops.waiting_queries(space_id=space.space_id)):
-        texts = [row.text for row in waiting]
-        for text, vec in zip(texts, encoder.encode_queries(texts), strict=True):
-            fetch(conn, ops.keep_query_vector(space_id=space.space_id, query=text, vec=vec))
-        done += len(texts)
-    return done
-
-
-def _process(
+def batch(
     conn: psycopg.Connection[Any],
     space: Space,
     encoder: Encoder,
-    claims: dict[int, datetime],
-    claimed: Sequence[Claimed],
     report: Report,
-) -> None:
+    *,
+    batch_n: int = BATCH_ITEMS,
+    turn: AbstractContextManager[object] | None = None,
+) -> int:
+    """Claim and encode the next items that are due, and add to the report; returns how many.
+
+    An item that makes the encoder fail is found by halving the batch, and fails alone.
+
+    Args:
+        conn: autocommit connection with pgvector's types registered.
+        space: a live or building space.
+        encoder: the space's encoder.
+        report: counts so far.
+        batch_n: items at most.
+        turn: held while encoding, for those who share the encoder.
+
+    Raises:
+        EncoderFailing: it seems to fail on everything; what it was not tried on is given back.
+    """
+    claimed = fetch(conn, ops.claim_batch(space_id=space.space_id, batch_n=batch_n))
+    if not claimed:
+        return 0
+    claims = {row.item_id: row.enqueued_at for row in claimed}
     try:
-        vectors = content.encode(conn, encoder, [row for row in claimed if not row.stored])
-    except (ValueError, RuntimeError, EncoderError) as exc:
-        ids = list(claims)
-        if len(ids) == 1:
-            ops.fail(
-                conn, space_id=space.space_id, item_ids=ids, error=f"{type(exc).__name__}: {exc}"
-            )
-            report.failed += 1
-            return
-        # One poisonous item must not hold up its batch: halve until it stands alone.
-        for half in (ids[: len(ids) // 2], ids[len(ids) // 2 :]):
-            part = {i: claims[i] for i in half}
-            _process(conn, space, encoder, part, [r for r in claimed if r.item_id in part], report)
+        _Batch(conn, space, encoder, report, turn or nullcontext()).process(claims, claimed)
+    except BaseException:
+        with suppress(SeogoDbError):  # a lease ends with its session anyway
+            ops.release(conn, space_id=space.space_id, item_ids=list(claims))
+        raise
+    return len(claims)
+
+
+def answer_queries(conn: psycopg.Connection[Any], space: Space, encoder: TextEncoder) -> int:
+    """Encode the query texts that SQL users asked for (`search.request_vector`); returns how many.
+
+    A text that cannot be encoded is kept with the reason.
+
+    Raises:
+        EncoderFailing: not one of several could be encoded.
+    """
+    done = 0
+    while waiting := fetch(conn, ops.waiting_queries(space_id=space.space_id)):
+        texts = [row.text for row in waiting]
+        answers = _encoded_queries(encoder, texts)
+        if len(answers) >= LONE_FAILURES and all(isinstance(a, str) for a in answers):
+            raise _failing(space, str(answers[0]))
+        for text, answer in zip(texts, answers, strict=True):
+            about: dict[str, Any] = {"space_id": space.space_id, "query": text}
+            if isinstance(answer, str):
+                fetch(conn, ops.refuse_query(**about, error=answer))
+            else:
+                fetch(conn, ops.keep_query_vector(**about, vec=answer))
+        done += len(waiting)
+    return done
+
+
+def _encoded_queries(encoder: TextEncoder, texts: Sequence[str]) -> list[Vectors | str]:
+    """A vector of each text, or why it has none."""
+    try:
+        vectors = encoder.encode_queries(texts)
+        _check(list(vectors))
+        return list(vectors)
+    # Whatever class it is of: runtimes have classes of their own.
+    except Exception as exc:
+        if len(texts) == 1:
+            return [f"{type(exc).__name__}: {exc}"]
+        half = len(texts) // 2
+        return _encoded_queries(encoder, texts[:half]) + _encoded_queries(encoder, texts[half:])
+
+
+def _failing(space: Space, why: str) -> EncoderFailing:
+    return EncoderFailing(
+        f"encoder {space.encoder} of space {space.space} fails on everything: {why}",
+        "what waits is kept: once it works, run this again",
+    )
+
+
+class _Batch:
+    """One claimed batch on its way into the database."""
+
+    def __init__(
+        self,
+        conn: psycopg.Connection[Any],
+        space: Space,
+        encoder: Encoder,
+        report: Report,
+        turn: AbstractContextManager[object],
+    ) -> None:
+        self._conn = conn
+        self._space = space
+        self._encoder = encoder
+        self._report = report
+        self._turn = turn
+        self._succeeded = False
+        self._lone_failures = 0
+
+    def process(self, claims: dict[int, datetime], claimed: Sequence[Claimed]) -> None:
+        """Encode and store; where that fails, halve until the poisonous item stands alone."""
+        try:
+            self._encode_and_store(claims, claimed)
+        # Whatever class it is of: runtimes have classes of their own.
+        except Exception as exc:
+            if isinstance(exc, (SeogoDbError, psycopg.Error)) and not isinstance(exc, UNSTORABLE):
+                raise
+            ids = list(claims)
+            if len(ids) == 1:
+                self._fail(claims, exc)
+                return
+            for half in (ids[: len(ids) // 2], ids[len(ids) // 2 :]):
+                part = {i: claims[i] for i in half}
+                self.process(part, [row for row in claimed if row.item_id in part])
+
+    def _encode_and_store(self, claims: dict[int, datetime], claimed: Sequence[Claimed]) -> None:
+        kept = [(r.item_id, r.source) for r in claimed if r.stored and r.source is not None]
+        with self._turn:
+            fresh = [row for row in claimed if not row.stored]
+            vectors = content.encode(self._conn, self._encoder, fresh)
+        _check([vector.vec for vector in vectors])
+        store = partial(ops.store, space_id=self._space.space_id, claims=claims, kept=kept)
+        stored = repeated(partial(store, self._conn, vectors=vectors))
+        if stored < len(claims):  # what is being deleted at this moment may be there all the same
+            ops.release(self._conn, space_id=self._space.space_id, item_ids=list(claims))
+        self._succeeded = True
+        self._report.stored += stored
+        self._report.vectors += len(vectors)
+        self._report.unchanged += len(kept)
+        self._report.changed_meanwhile += len(claims) - stored
+
+    def _fail(self, claims: dict[int, datetime], exc: Exception) -> None:
+        why = f"{type(exc).__name__}: {exc}"
+        ops.fail(self._conn, space_id=self._space.space_id, claims=claims, error=why)
+        self._report.failed += 1
+        if isinstance(exc, (ValueError, PictureInvalid, *UNSTORABLE)):
+            return  # the item's fault
+        self._lone_failures += 1
+        if not self._succeeded and self._lone_failures >= LONE_FAILURES:
+            raise _failing(self._space, why) from exc
+
+
+def _check(vectors: Sequence[Vectors]) -> None:
+    """Refuse vectors that point nowhere; encoders give vectors of length one."""
+    if not vectors:
         return
-    kept = [(row.item_id, row.source) for row in claimed if row.stored and row.source is not None]
-    stored = ops.store(conn, space_id=space.space_id, claims=claims, vectors=vectors, kept=kept)
-    report.stored += stored
-    report.vectors += len(vectors)
-    report.unchanged += len(kept)
-    report.changed_meanwhile += len(claims) - stored
+    lengths = np.linalg.norm(np.stack(vectors).astype(np.float64), axis=1)
+    bad = lengths[~((lengths > SHORTEST) & (lengths < LONGEST))]
+    if len(bad):
+        raise VectorInvalid(f"the encoder gave a vector of length {bad[0]:g}")

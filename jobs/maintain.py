@@ -1,4 +1,4 @@
-"""Maintain: finishes indexes being built, merges posting blocks, refreshes statistics."""
+"""Maintain: finishes indexes being built, merges posting blocks, drops pictures nobody shows."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from db import lexical
+from db import lexical, pictures
 from db.errors import translated
 from db.query import fetch
 
@@ -25,6 +25,7 @@ class Report(msgspec.Struct):
     built: list[str] = msgspec.field(default_factory=list)
     looked: int = 0
     rewritten: int = 0
+    dropped_pictures: int = 0
 
 
 def run(
@@ -42,6 +43,7 @@ def run(
             _build(conn, index, on_step)
             report.built.append(index.collection)
         _merge(conn, index, report, on_step)
+    report.dropped_pictures = fetch(conn, pictures.drop_orphans())[0].n
     if report.rewritten or report.built:
         # Index-only scans of the posting blocks need the visibility map that VACUUM makes.
         with translated():

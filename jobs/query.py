@@ -12,6 +12,7 @@ from encoders.base import ImageEncoder, Item, MultimodalEncoder, TextEncoder
 from encoders.errors import EncoderError
 from encoders.text import clean
 from jobs.embed import EncoderChanged, encoder_of
+from jobs.errors import JobError
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -22,6 +23,10 @@ if TYPE_CHECKING:
     from encoders.base import Picture, Vectors
     from encoders.settings import EncoderSettings
     from jobs.content import Encoder
+
+
+class NothingToSearch(JobError):
+    """No leg of the collection can answer such a query."""
 
 
 def run(
@@ -41,7 +46,7 @@ def run(
 
     Raises:
         PictureInvalid: the file is no picture.
-        EncoderChanged: there is no leg at all for such a query.
+        NothingToSearch: the query has no words, and its picture, if any, no leg.
     """
     query = clean(query)  # an argument that is not UTF-8 has surrogates in it
     shown = None if picture is None else pictures.decode(picture.read_bytes())
@@ -56,9 +61,9 @@ def run(
         if vec is not None:
             legs.append(Leg(kind="vector", space=space.space, vec=search.vector_text(vec)))
     if not legs:
-        raise EncoderChanged(
+        raise NothingToSearch(
             "nothing can be searched with this query" + "".join(f"; {why}" for why in degraded),
-            "a picture needs a collection with a space of pictures, words need some words",
+            "give some words, or a picture to a collection that has a space of pictures",
         )
     hits = fetch(
         conn, search.hybrid(collection=collection, query=query, legs=legs, k=k, filter=filter)

@@ -7,6 +7,7 @@ from concurrent.futures import TimeoutError as StillRunning
 from typing import TYPE_CHECKING, Any
 
 import psycopg
+from psycopg.errors import QueryCanceled
 
 from db import ops
 from db.errors import translated
@@ -27,6 +28,7 @@ def build(
     space: Space,
     *,
     on_progress: Callable[[str, int, int], None] = lambda _phase, _done, _total: None,
+    stopped: Callable[[], bool] = lambda: False,
 ) -> bool:
     """Build the index of a space unless it is there or somebody else is at it.
 
@@ -34,6 +36,7 @@ def build(
         conn: autocommit connection of a role that owns the schema.
         space: the space.
         on_progress: called about twice a second with phase, tuples done and tuples in all.
+        stopped: asked as often whether to give up; what was built until then is lost.
 
     Returns:
         Whether this call built it.
@@ -55,7 +58,11 @@ def build(
                 try:
                     running.result(timeout=POLL_S)
                     return True
+                except QueryCanceled:
+                    return False
                 except StillRunning:
+                    if stopped():
+                        conn.cancel()
                     for row in fetch(watch, ops.index_progress()):
                         on_progress(row.phase, row.done, row.total)
     finally:

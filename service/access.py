@@ -5,10 +5,12 @@ import re
 import time
 import uuid
 
-import msgspec
 from litestar.datastructures import MutableScopeHeaders
 from litestar.enums import ScopeType
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
+
+from service import logs
+from service.callers import caller_name
 
 log = logging.getLogger("seogo.access")
 
@@ -31,6 +33,7 @@ class AccessLog:
             return
         key = _given_id(scope) or uuid.uuid4().hex
         scope["state"][_KEY] = key
+        logs.request_id.set(key)
         started = time.perf_counter()
         status = 0
 
@@ -45,15 +48,19 @@ class AccessLog:
         try:
             await self._app(scope, receive, watched)
         finally:
-            line = {
-                "method": scope["method"],
-                "path": scope["path"],
-                "status": status,
-                "ms": round((time.perf_counter() - started) * 1000, 1),
-                "request_id": key,
-            }
-            # JSON, because a path may hold line breaks and would forge lines otherwise.
-            log.info("%s", msgspec.json.encode(line).decode())
+            took_ms = round((time.perf_counter() - started) * 1000, 1)
+            log.info(
+                "%s %s",
+                scope["method"],
+                scope["path"],
+                extra=logs.fields(
+                    method=scope["method"],
+                    path=scope["path"],
+                    status=status,
+                    ms=took_ms,
+                    key=caller_name(scope),
+                ),
+            )
 
 
 def request_id(scope: Scope) -> str:

@@ -4,9 +4,9 @@ import asyncio
 from collections.abc import AsyncGenerator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from importlib.metadata import version
-from typing import TypeVar
+from typing import Any, NamedTuple, TypeVar
 
-from litestar import Litestar
+from litestar import Litestar, Request, Router
 from litestar.di import Provide
 from litestar.openapi.config import OpenAPIConfig
 from litestar.types import ControllerRouterHandler
@@ -15,9 +15,20 @@ from db.settings import DbSettings, read
 from encoders.settings import EncoderSettings
 from service import logs, pages, problems
 from service.access import AccessLog
-from service.controllers import CollectionController, ItemController, SystemController
-from service.database import Database
+from service.admission import Admission
+from service.callers import caller_of
+from service.controllers.bulk import BulkController
+from service.controllers.collections import CollectionController
+from service.controllers.items import CollectionItemController, ItemController
+from service.controllers.pictures import PictureController
+from service.controllers.search import SearchController
+from service.controllers.system import SystemController
+from service.database import CallersDatabase, Database
 from service.encoding import Encoders
+from service.keyring import Keyring
+from service.picture_files import Urls
+from service.pictures import Pictures
+from service.queries import QueryEncoders
 from service.readiness import Readiness
 from service.search import Searcher
 from service.settings import ServiceSettings
@@ -27,8 +38,22 @@ T = TypeVar("T")
 
 ABOUT = (
     "Hybrid search inside PostgreSQL. Errors are `application/problem+json`, with a `hint` where"
-    " something can be done about them."
+    " something can be done about them. Where API keys exist, each request shows one as"
+    " `Authorization: Bearer KEY`; until then only the service's own machine is served."
 )
+
+
+class Core(NamedTuple):
+    """What the service is made of, one of each per process."""
+
+    settings: ServiceSettings
+    store: Database
+    admission: Admission
+    encoders: QueryEncoders
+    pictures: Pictures
+    urls: Urls
+    readiness: Readiness
+    searcher: Searcher
 
 
 def create_app(
@@ -38,56 +63,100 @@ def create_app(
     encoders: EncoderSettings | None = None,
 ) -> Litestar:
     """Make the application; settings that are not given come from the environment."""
-    settings = settings or read(ServiceSettings)
-    store = Database(database or read(DbSettings), settings.pool_wait_s)
-    chosen = encoders or read(EncoderSettings)
-    models = Encoders(chosen, threads=settings.encode_threads, wait_s=settings.encode_wait_s)
-    spaces = LiveSpaces(store, settings.spaces_ttl_s)
-    readiness = Readiness(store, models)
+    core = _core(
+        settings or read(ServiceSettings),
+        database or read(DbSettings),
+        encoders or read(EncoderSettings),
+    )
     app = Litestar(
-        route_handlers=_routes(),
-        dependencies={
-            "database": _given(store),
-            "searcher": _given(Searcher(store, models, spaces)),
-            "readiness": _given(readiness),
-        },
+        route_handlers=_routes(core),
+        dependencies=_dependencies(core),
+        guards=[core.admission.guard],
         exception_handlers={Exception: problems.respond},
-        lifespan=[_lifespan(store, models, readiness if settings.preload else None)],
+        lifespan=[_lifespan(core)],
         openapi_config=_openapi(),
-        request_max_body_size=settings.max_body_mb * 1024 * 1024,
+        request_max_body_size=core.settings.max_body_mb * 1024 * 1024,
         logging_config=None,
     )
     app.asgi_handler = AccessLog(app.asgi_handler)
     return app
 
 
-def _routes() -> list[ControllerRouterHandler]:
+def _core(settings: ServiceSettings, database: DbSettings, chosen: EncoderSettings) -> Core:
+    store = Database(database, settings.pool_wait_s)
+    threads, wait_s = settings.encode_threads, settings.encode_wait_s
+    texts = Encoders(chosen, threads=threads, wait_s=wait_s)
+    encoders = QueryEncoders(chosen, texts, threads=threads, wait_s=wait_s)
+    pictures = Pictures(settings.max_picture_mb)
+    return Core(
+        settings=settings,
+        store=store,
+        admission=Admission(store, Keyring(store), settings),
+        encoders=encoders,
+        pictures=pictures,
+        urls=Urls(pictures.limits.bytes, allowed=settings.allow_urls),
+        readiness=Readiness(store, encoders),
+        searcher=Searcher(
+            encoders,
+            LiveSpaces(store, settings.spaces_ttl_s),
+            pictures,
+            log_queries=settings.log_queries,
+        ),
+    )
+
+
+def _routes(core: Core) -> list[ControllerRouterHandler]:
+    bulk_bytes = core.settings.max_upload_mb * 1024 * 1024
     return [
         SystemController,
+        SearchController,
         CollectionController,
+        CollectionItemController,
         ItemController,
+        Router(path="/", route_handlers=[BulkController], request_max_body_size=bulk_bytes),
+        PictureController,
         pages.search_page(),
         pages.assets_router(),
     ]
 
 
-def _lifespan(
-    store: Database, models: Encoders, preloader: Readiness | None
-) -> Callable[[Litestar], AbstractAsyncContextManager[None]]:
+def _dependencies(core: Core) -> dict[str, Provide]:
+    def as_caller(request: Request[Any, Any, Any]) -> CallersDatabase:
+        return CallersDatabase(core.store, caller_of(request.scope))
+
+    return {
+        "database": Provide(as_caller, sync_to_thread=False),
+        "searcher": _given(core.searcher),
+        "pictures": _given(core.pictures),
+        "urls": _given(core.urls),
+        "settings": _given(core.settings),
+        "readiness": _given(core.readiness),
+    }
+
+
+def _lifespan(core: Core) -> Callable[[Litestar], AbstractAsyncContextManager[None]]:
     @asynccontextmanager
     async def lifespan(_: Litestar) -> AsyncGenerator[None, None]:
         logs.configure()
-        await store.open()
-        preload = asyncio.create_task(preloader.preload()) if preloader else None
+        await core.store.open()
+        starting = asyncio.create_task(_start(core))
         try:
             yield
         finally:
-            if preload is not None:
-                preload.cancel()
-            models.close()
-            await store.close()
+            starting.cancel()
+            core.encoders.close()
+            core.pictures.close()
+            core.urls.close()
+            await core.store.close()
 
     return lifespan
+
+
+async def _start(core: Core) -> None:
+    """What is done beside the first requests."""
+    await core.admission.announce()
+    if core.settings.preload:
+        await core.readiness.preload()
 
 
 def _given(value: T) -> Provide:

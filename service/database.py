@@ -1,21 +1,35 @@
-"""The service's way to the database: one pool that heals, one way to run a query."""
+"""The service's way to the database: one pool that heals, one way to run a query, as whoever asks."""
 
-from typing import TypeVar
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from typing import Any, TypeVar
 
 import msgspec
 from litestar.concurrency import sync_to_thread
+from psycopg import AsyncConnection
+from psycopg.errors import DeadlockDetected, SerializationFailure
 from psycopg_pool import AsyncConnectionPool, PoolTimeout
 
 from db import connect, migrate
 from db.errors import ServerUnreachable, translated
 from db.query import Query, afetch
 from db.settings import DbSettings
+from db.steps import Steps, arun
+from service.callers import Caller
 
 T = TypeVar("T")
 
 # A failed attempt is given up after this; the next request then starts a new one at once. The
 # pool's own default goes on for minutes with ever longer pauses, in which nobody else tries.
 RECONNECT_S = 2.0
+ATTEMPTS = 5
+
+# The role and the collections of a key, for one transaction. The database enforces both: a reader
+# writes nothing, and policies hide the collections that are not the caller's.
+_ENTER = (
+    "SELECT set_config('seogo.collections', %(collections)s, true),"
+    " set_config('transaction_read_only', %(read_only)s, true), set_config('role', %(role)s, true)"
+)
 
 
 class Database:
@@ -53,19 +67,56 @@ class Database:
         if self._pool is not None:
             await self._pool.close()
 
-    async def fetch(self, query: Query[T]) -> list[T]:
+    async def fetch(self, query: Query[T], caller: Caller | None = None) -> list[T]:
         """Run one query on a pooled connection.
+
+        Args:
+            query: what to run.
+            caller: on whose behalf, with whose rights; None: on the service's own.
 
         Raises:
             ServerUnreachable: no connection in time, or it broke.
             SeogoDbError: what `db.errors` makes of the server's answer.
         """
+        async with self._connection() as conn:
+            if caller is None or caller.key_id is None:
+                return await afetch(conn, query)
+            # In one go: begin, rights and query are one round trip.
+            async with conn.pipeline(), conn.transaction():
+                await _enter(conn, caller)
+                return await afetch(conn, query)
+
+    async def run(self, make_steps: Callable[[], Steps[T]], caller: Caller) -> T:
+        """Run steps in one transaction on a caller's behalf.
+
+        Where it is rolled back to end a deadlock it begins anew: the other one has gone on.
+
+        Args:
+            make_steps: makes the steps, anew for each attempt.
+            caller: with whose rights.
+
+        Raises:
+            Exception: as `fetch`.
+        """
+        for attempt in range(ATTEMPTS):
+            try:
+                async with self._connection() as conn, conn.transaction():
+                    if caller.key_id is not None:
+                        await _enter(conn, caller)
+                    return await arun(conn, make_steps())
+            except (DeadlockDetected, SerializationFailure):
+                if attempt == ATTEMPTS - 1:
+                    raise
+        raise AssertionError("unreachable")
+
+    @asynccontextmanager
+    async def _connection(self) -> AsyncIterator[AsyncConnection[Any]]:
         if self._pool is None:
             raise ServerUnreachable("the database is not open yet")
         try:
             with translated():
                 async with self._pool.connection(timeout=self._wait_s) as conn:
-                    return await afetch(conn, query)
+                    yield conn
         except ServerUnreachable as exc:
             if isinstance(exc.__cause__, PoolTimeout):
                 raise ServerUnreachable(
@@ -73,3 +124,29 @@ class Database:
                     "the server is down or all connections are busy: see /ready; try again later",
                 ) from exc
             raise
+
+
+class CallersDatabase:
+    """The database as one caller may see and change it."""
+
+    def __init__(self, database: Database, caller: Caller) -> None:
+        self._database = database
+        self.caller = caller
+
+    async def fetch(self, query: Query[T]) -> list[T]:
+        """Run one query with the caller's rights; raises as `Database.fetch`."""
+        return await self._database.fetch(query, self.caller)
+
+    async def run(self, make_steps: Callable[[], Steps[T]]) -> T:
+        """Run steps in one transaction with the caller's rights; see `Database.run`."""
+        return await self._database.run(make_steps, self.caller)
+
+
+async def _enter(conn: AsyncConnection[Any], caller: Caller) -> None:
+    """Take a caller's rights until the end of the transaction."""
+    rights = {
+        "role": f"seogo_{caller.scope}",
+        "collections": ",".join(caller.collections or ()),
+        "read_only": "on" if caller.scope == "reader" else "off",
+    }
+    await conn.execute(_ENTER, rights)

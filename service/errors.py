@@ -19,3 +19,39 @@ class NoSuchItem(ServiceError):
 
 class LegUnavailable(ServiceError):
     """A leg of a search cannot be had now; the message is shown in `degraded`."""
+
+
+class NotAdmitted(ServiceError):
+    """The request shows no valid API key."""
+
+
+class NotAllowed(ServiceError):
+    """The caller may not do this."""
+
+
+class TooManyRequests(ServiceError):
+    """The caller asks too often.
+
+    Attributes:
+        wait_s: after so many seconds it may ask again.
+    """
+
+    def __init__(self, wait_s: int) -> None:
+        super().__init__(f"too many requests: try again in {wait_s} s")
+        self.wait_s = wait_s
+
+
+class NoSuchPicture(ServiceError):
+    """There is no picture with that id, or none that the caller may see."""
+
+
+class RangeOutside(ServiceError):
+    """A range of a file begins behind its end.
+
+    Attributes:
+        size: of the file, in bytes.
+    """
+
+    def __init__(self, size: int) -> None:
+        super().__init__(f"the range begins behind the end: the file has {size:,} bytes")
+        self.size = size

@@ -1,98 +1,146 @@
-"""A bulk request written item by item as far as possible: the bad ones are named, the rest stands."""
+"""Items written one by one as far as possible: the bad ones are named, the rest stands."""
 
-from typing import Any, NamedTuple
+import asyncio
+from collections.abc import Sequence
+from functools import partial
+from typing import Any, Protocol
 
 import msgspec
-import psycopg
 
-from db.errors import BadRequest, UnknownName
-from db.items import upsert_items
-from db.rows import ItemIn, Written, unstorable
-from service.database import Database
-from service.schemas import ItemsOut, Refused
+from db.pictures import Decoded
+from db.rows import ItemIn, MediaIn
+from db.storable import unstorable
+from db.upserts import Outcome, Refusal, Row, upserted
+from encoders.errors import EncoderError
+from encoders.picture_sources import from_base64
+from service.database import CallersDatabase
+from service.pictures import Pictures
+from service.schemas.items import ItemsOut, Refused
 
-
-class _Row(NamedTuple):
-    at: int
-    item: ItemIn
-
-
-class _Outcome(NamedTuple):
-    written: list[Written]
-    refused: list[Refused]
+PICTURES_AT_ONCE = 32
+MAX_PICTURES = 100
 
 
-async def write(database: Database, collection: str, raw: list[Any]) -> ItemsOut:
-    """Check every item, upsert those that pass.
+class PictureFiles(Protocol):
+    """Where the files are that items name by path or URL."""
+
+    async def read(self, media: MediaIn) -> bytes:
+        """The bytes of a picture that is not inline.
+
+        Raises:
+            PictureUnavailable: they cannot be had.
+        """
+        ...
+
+
+class Writer:
+    """Writes items of one request. An external id that comes twice is refused the second time."""
+
+    def __init__(
+        self,
+        database: CallersDatabase,
+        collection: str,
+        pictures: Pictures,
+        files: PictureFiles,
+    ) -> None:
+        self._database = database
+        self._collection = collection
+        self._pictures = pictures
+        self._files = files
+        self._first: dict[str, int] = {}
+
+    async def write(self, rows: Sequence[tuple[int, Any]], *, place: str) -> Outcome:
+        """Check and write a batch of decoded JSON values with their places in the input.
+
+        Args:
+            rows: place and value.
+            place: what places are called: "index" or "line".
+
+        Raises:
+            UnknownName: no such collection.
+        """
+        outcome = Outcome()
+        good: list[tuple[int, ItemIn]] = []
+        for at, value in rows:
+            item, reason = self._checked(at, value, place)
+            if item is None or reason is not None:
+                outcome.refused.append(Refusal(at, _key(value), reason or ""))
+            else:
+                good.append((at, item))
+        for part in _parts(good):
+            batch = [Row(at, item, await self._decoded(item)) for at, item in part]
+            outcome.add(await self._database.run(partial(upserted, self._collection, batch)))
+        return outcome
+
+    def _checked(self, at: int, value: Any, place: str) -> tuple[ItemIn | None, str | None]:
+        try:
+            item = msgspec.convert(value, ItemIn)
+            reason = unstorable(item)
+        except msgspec.ValidationError as exc:
+            return None, str(exc)
+        except RecursionError:
+            return None, "metadata: nested too deeply"
+        if len(item.media or ()) > MAX_PICTURES:
+            reason = f"media: {len(item.media or ())} pictures; the limit is {MAX_PICTURES}"
+        if reason is None and item.external_id in self._first:
+            reason = f"external_id: stands already at {place} {self._first[item.external_id]}"
+        if reason is None:
+            self._first[item.external_id] = at
+        return item, reason
+
+    async def _decoded(self, item: ItemIn) -> list[Decoded | str] | None:
+        if item.media is None:
+            return None
+        return list(await asyncio.gather(*(self._one(media) for media in item.media)))
+
+    async def _one(self, media: MediaIn) -> Decoded | str:
+        try:
+            inline = media.base64
+            data = await self._files.read(media) if inline is None else from_base64(inline)
+            return await self._pictures.to_store(data)
+        except EncoderError as exc:
+            return str(exc) or type(exc).__name__
+
+
+async def write(writer: Writer, collection: str, raw: list[Any]) -> ItemsOut:
+    """Write the items of one request.
 
     Raises:
         UnknownName: no such collection.
     """
-    rows, refused = _checked(raw)
-    outcome = await _upsert(database, collection, rows)
-    place = {row.item.external_id: row.at for row in rows}
-    written = sorted(outcome.written, key=lambda w: place[w.external_id])
-    actions = [w.action for w in written]
+    outcome = await writer.write(list(enumerate(raw)), place="index")
+    written = [one for _, one in sorted(outcome.written, key=lambda pair: pair[0])]
+    actions = [one.action for one in written]
     return ItemsOut(
         collection=collection,
         inserted=actions.count("inserted"),
         updated=actions.count("updated"),
         unchanged=actions.count("unchanged"),
-        refused=sorted(refused + outcome.refused, key=lambda r: r.index),
+        pictures=outcome.pictures,
+        refused=_refused(outcome.refused),
+        refused_pictures=_refused(outcome.refused_pictures),
         written=written,
     )
 
 
-def _checked(raw: list[Any]) -> tuple[list[_Row], list[Refused]]:
-    rows: list[_Row] = []
-    refused: list[Refused] = []
-    first: dict[str, int] = {}
-    for index, value in enumerate(raw):
-        item, reason = _read(value)
-        if item is not None and reason is None and item.external_id in first:
-            reason = f"external_id: stands already at index {first[item.external_id]}"
-        if item is None or reason is not None:
-            refused.append(Refused(index=index, external_id=_key(value), reason=reason or ""))
-            continue
-        first[item.external_id] = index
-        rows.append(_Row(index, item))
-    return rows, refused
+def _refused(refusals: Sequence[Refusal]) -> list[Refused]:
+    ordered = sorted(refusals, key=lambda r: r.place)
+    return [Refused(index=r.place, external_id=r.external_id, reason=r.reason) for r in ordered]
 
 
-def _read(value: Any) -> tuple[ItemIn | None, str | None]:
-    try:
-        item = msgspec.convert(value, ItemIn)
-        return item, unstorable(item)
-    except msgspec.ValidationError as exc:
-        return None, str(exc)
-    except RecursionError:
-        return None, "metadata: nested too deeply"
+def _parts(rows: Sequence[tuple[int, ItemIn]]) -> list[list[tuple[int, ItemIn]]]:
+    """The rows in batches that do not hold too many decoded pictures; at least one, even empty."""
+    parts: list[list[tuple[int, ItemIn]]] = [[]]
+    pictures = 0
+    for at, item in rows:
+        pictures += len(item.media or ())
+        if parts[-1] and pictures > PICTURES_AT_ONCE:
+            parts.append([])
+            pictures = len(item.media or ())
+        parts[-1].append((at, item))
+    return parts
 
 
 def _key(value: Any) -> str | None:
     key = value.get("external_id") if isinstance(value, dict) else None
     return key[:500] if isinstance(key, str) else None
-
-
-async def _upsert(database: Database, collection: str, rows: list[_Row]) -> _Outcome:
-    """Write all at once; where the database refuses, halve until the bad items stand alone.
-
-    Without rows it still asks, so that an unknown collection is an error however bad the items.
-    """
-    try:
-        query = upsert_items(collection=collection, items=[row.item for row in rows])
-        return _Outcome(await database.fetch(query), [])
-    except UnknownName:
-        raise
-    except (BadRequest, psycopg.DataError, psycopg.errors.ProgramLimitExceeded) as exc:
-        if len(rows) <= 1:
-            return _Outcome([], [_refusal(row, exc) for row in rows])
-    half = len(rows) // 2
-    left = await _upsert(database, collection, rows[:half])
-    right = await _upsert(database, collection, rows[half:])
-    return _Outcome(left.written + right.written, left.refused + right.refused)
-
-
-def _refusal(row: _Row, exc: Exception) -> Refused:
-    reason = str(exc).strip().partition("\n")[0]
-    return Refused(index=row.at, external_id=row.item.external_id, reason=reason)

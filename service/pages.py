@@ -11,6 +11,8 @@ from litestar.handlers import HTTPRouteHandler
 from litestar.openapi.plugins import OpenAPIRenderPlugin
 from litestar.static_files import create_static_files_router
 
+from service.callers import needs
+
 ASSETS = Path(str(files("service") / "assets"))
 CACHE = CacheControlHeader(public=True, max_age=600)
 
@@ -41,6 +43,7 @@ def docs_router() -> Router:
         path="/docs",
         route_handlers=[],
         include_in_schema=False,
+        opt=needs("nothing"),
         response_headers=[ResponseHeader(name="Content-Security-Policy", value=DOCS_CSP)],
     )
 
@@ -48,7 +51,11 @@ def docs_router() -> Router:
 def assets_router() -> Router:
     """Scripts, styles and the icon."""
     return create_static_files_router(
-        path="/assets", directories=[ASSETS], include_in_schema=False, cache_control=CACHE
+        path="/assets",
+        directories=[ASSETS],
+        include_in_schema=False,
+        cache_control=CACHE,
+        opt=needs("nothing"),
     )
 
 
@@ -62,7 +69,7 @@ def search_page() -> HTTPRouteHandler:
         "Cache-Control": "no-cache",
     }
 
-    @get("/", include_in_schema=False, sync_to_thread=False)
+    @get("/", include_in_schema=False, opt=needs("nothing"), sync_to_thread=False)
     def page(request: Request[Any, Any, Any]) -> Response[str]:
         lang = preferred_language(request.headers.get("accept-language", ""))
         headers_here = {**headers, "Content-Language": lang}

@@ -16,12 +16,24 @@ from db.errors import (
     BadVector,
     EmbeddedUnavailable,
     SchemaOutdated,
+    ServerExhausted,
     ServerUnreachable,
     UnknownName,
 )
+from encoders.picture_sources import PictureUnavailable
+from encoders.pictures import PictureInvalid
 from service.access import request_id
-from service.errors import NoLegLeft, NoSuchItem
-from service.schemas import Check, FieldError, Problem
+from service.errors import (
+    LegUnavailable,
+    NoLegLeft,
+    NoSuchItem,
+    NoSuchPicture,
+    NotAdmitted,
+    NotAllowed,
+    RangeOutside,
+    TooManyRequests,
+)
+from service.schemas.system import Check, FieldError, Problem
 
 log = logging.getLogger("seogo.service")
 
@@ -46,7 +58,15 @@ _KINDS = (
     _Kind(BadFilter, 400, "bad-filter", "The filter cannot be used"),
     _Kind(BadVector, 400, "bad-vector", "The query vector does not fit"),
     _Kind(BadRequest, 400, "bad-request", "The request cannot be carried out"),
+    _Kind(NoSuchPicture, 404, "unknown-picture", "No such picture"),
+    _Kind(PictureInvalid, 400, "bad-picture", "The picture cannot be used"),
+    _Kind(PictureUnavailable, 400, "bad-picture", "The picture cannot be used"),
+    _Kind(RangeOutside, 416, "range-outside", "The file ends before the range begins"),
+    _Kind(NotAdmitted, 401, "not-admitted", "A valid API key is needed"),
+    _Kind(NotAllowed, 403, "not-allowed", "This is not allowed"),
+    _Kind(TooManyRequests, 429, "too-many-requests", "Too many requests"),
     _Kind(NoLegLeft, 503, "no-leg-left", "No leg can be run now"),
+    _Kind(LegUnavailable, 503, "encoder-unavailable", "The encoder cannot be had now"),
     _Kind(SchemaOutdated, 503, "schema-outdated", "The database schema does not fit"),
     _Kind(
         psycopg.errors.QueryCanceled,
@@ -55,12 +75,20 @@ _KINDS = (
         "The query took too long",
         "the database stopped the query at its time limit (SEOGO_STATEMENT_TIMEOUT_S)",
     ),
+    *(
+        _Kind(cls, 403, "not-allowed", "This is not allowed", "the database does not let you")
+        for cls in (
+            psycopg.errors.InsufficientPrivilege,
+            psycopg.errors.ReadOnlySqlTransaction,
+        )
+    ),
     _Kind(psycopg.errors.ProgramLimitExceeded, 400, "bad-data", "The data cannot be used"),
     _Kind(psycopg.DataError, 400, "bad-data", "The data cannot be used"),
     *(
         _Kind(cls, 503, "database-unavailable", "The database is not available", text)
         for cls, text in (
             (ServerUnreachable, "PostgreSQL does not answer"),
+            (ServerExhausted, "PostgreSQL has run out of space, memory or connections"),
             (EmbeddedUnavailable, "the embedded PostgreSQL does not start"),
             (psycopg.OperationalError, "PostgreSQL could not serve the request now"),
         )
@@ -80,7 +108,7 @@ class NotReady(Exception):
 
 def respond(request: Request[Any, Any, Any], exc: Exception) -> Response[Problem]:
     """The response to an exception, whichever it is."""
-    headers: Mapping[str, str] = {}
+    headers = _headers(exc)
     if isinstance(exc, NotReady):
         problem = _not_ready(exc)
     elif isinstance(exc, HTTPException) and exc.status_code < HTTPStatus.INTERNAL_SERVER_ERROR:
@@ -95,6 +123,18 @@ def respond(request: Request[Any, Any, Any], exc: Exception) -> Response[Problem
     return Response(
         problem, status_code=problem.status, media_type=MEDIA_TYPE, headers=dict(headers)
     )
+
+
+def _headers(exc: Exception) -> Mapping[str, str]:
+    match exc:
+        case TooManyRequests():
+            return {"Retry-After": str(exc.wait_s)}
+        case NotAdmitted():
+            return {"WWW-Authenticate": 'Bearer realm="seogo"'}
+        case RangeOutside():
+            return {"Content-Range": f"bytes */{exc.size}"}
+        case _:
+            return {}
 
 
 def _urn(slug: str) -> str:

@@ -11,9 +11,9 @@ from db.errors import SeogoDbError, ServerUnreachable, translated
 from db.rows import Space
 from db.settings import DbSettings
 from service.database import Database
-from service.encoding import Encoders
 from service.errors import LegUnavailable
-from service.schemas import Check
+from service.queries import QueryEncoders
+from service.schemas.system import Check
 
 log = logging.getLogger("seogo.service")
 
@@ -24,7 +24,7 @@ PROBE_WAIT_S = 2.0
 class Readiness:
     """Checks the database, the schema, and the encoder of every live space."""
 
-    def __init__(self, database: Database, encoders: Encoders) -> None:
+    def __init__(self, database: Database, encoders: QueryEncoders) -> None:
         self._database = database
         self._encoders = encoders
 

@@ -10,6 +10,7 @@ import os
 import shutil
 import tempfile
 import uuid
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -75,7 +76,9 @@ def create_database(conn: psycopg.Connection[Any], name: str, template: str) -> 
     conn.execute(statement.format(sql.Identifier(name), sql.Identifier(template)))
 
 
-def _fresh(server_url: str, template: str) -> Iterator[str]:
+@contextmanager
+def fresh_database(server_url: str, template: str) -> Iterator[str]:
+    """URL of a copy of a database, which is dropped in the end."""
     name = f"seogo_test_{uuid.uuid4().hex[:12]}"
     with psycopg.connect(server_url, autocommit=True) as conn:
         create_database(conn, name, template)
@@ -86,13 +89,15 @@ def _fresh(server_url: str, template: str) -> Iterator[str]:
 @pytest.fixture
 def db_url(server_url: str, template: str) -> Iterator[str]:
     """A fresh, upgraded database."""
-    yield from _fresh(server_url, template)
+    with fresh_database(server_url, template) as url:
+        yield url
 
 
 @pytest.fixture
 def empty_db_url(server_url: str) -> Iterator[str]:
     """A fresh database with nothing in it."""
-    yield from _fresh(server_url, "template0")
+    with fresh_database(server_url, "template0") as url:
+        yield url
 
 
 @pytest.fixture

@@ -107,7 +107,7 @@ def _code_words(words: Sequence[str], *, whole: bool) -> list[str]:
     kept: list[str] = []
     for word in words:
         inner = _AROUND.sub("", word)
-        if not _CODE.fullmatch(inner) or inner.islower():
+        if not _CODE.fullmatch(inner) or (inner.islower() and inner.isalpha()):
             break
         kept.append(inner)
         if word.endswith((",", ";")):

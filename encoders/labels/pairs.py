@@ -23,7 +23,10 @@ _FARTHEST_BELOW = 2.0
 _SAME_VALUE = 1.0
 # A value this far to the right is given up for one right below.
 _FAR_BESIDE = 6.0
-_NUMBERED: frozenset[Kind] = frozenset({"part_number", "serial_number", "model", "rating", "date"})
+_CODES: frozenset[Kind] = frozenset({"part_number", "serial_number", "model"})
+_NUMBERED: frozenset[Kind] = _CODES | {"rating", "date"}
+# Letters of AC, DC.
+_SIGN = 2
 _WORDS: frozenset[Kind] = frozenset({"maker", "origin"})
 _SEPARATOR = re.compile(r"[\s:=.#·]*")
 _LABEL_END = re.compile(r"\.?\s*[:=#]|\.?\s|\.?$")
@@ -81,9 +84,8 @@ def find_pairs(cells: Sequence[Cell]) -> list[Pair]:
     labelled: set[int] = set()
     for cell in cells:
         found = find_labels(cell.text) if cell.confidence >= LEAST_CONFIDENCE else []
-        if found:
-            labelled.add(cell.line)
         for label, value in _values(cell.text, found):
+            labelled.add(cell.line)
             if value:
                 sure = cell.confidence * label.label.certainty
                 kind = label.label.kind
@@ -168,8 +170,15 @@ def _values(text: str, found: list[_Found]) -> Iterator[tuple[_Found, str]]:
 
 
 def _fits(kind: Kind, value: str) -> bool:
-    """Whether a value after a mere space is one: numbers have a digit, names need none."""
-    return kind in _WORDS or any(c.isdigit() for c in value) or not value.isascii()
+    """Whether a value after a mere space is one: names may be words, numbers have a digit.
+
+    An amount begins with one, or with a sign as short as `AC`: `INPUT UNIT 2` is a name.
+    """
+    if kind in _WORDS or not value.isascii():
+        return True
+    first = value.split()[0]
+    amount = kind not in _CODES and len(first) > _SIGN
+    return any(map(str.isdigit, first if amount else value))
 
 
 def _elsewhere(openings: list[_Open], cells: Sequence[Cell], labelled: set[int]) -> list[Pair]:

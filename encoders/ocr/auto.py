@@ -9,11 +9,12 @@ and is sure of the rest. So:
 2. If that finds Hangul, the picture has some, and all its lines are read again, doubtful ones where
    it found none a second time from a sharpened picture.
 3. Where the second engine sees Hangul, its text is taken, but with the Latin words of the first.
-4. Where it does not, the first engine's line stays. What that read as uncertain Han, on a picture
-   with Hangul, is rubbish: the line stays as a place without text and with confidence 0.
+4. Where it does not, the first engine's line stays. Han characters it is not sure of are dropped,
+   unless there are others on the picture that it is sure of and no Hangul: what is left without
+   a number becomes a place without text, of confidence 0.
 
-Without a second engine only the last rule works, where several doubtful lines suggest Hangul;
-`notes` then say what to install.
+Without a second engine the last rule works alone; where several places are not read well, `notes`
+say what to install.
 """
 
 from __future__ import annotations
@@ -27,7 +28,7 @@ from encoders.ocr import geometry
 from encoders.ocr.base import LineReading, OcrLine, OcrResult, OcrSpec
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
 
     from encoders.base import Picture
     from encoders.ocr.base import LineReader, OcrEngine
@@ -42,6 +43,7 @@ _SURE_OF_HAN = 0.95
 _LEAST_HANGUL = 0.5
 # One doubtful line may be a speck or a logo.
 _SEVERAL = 2
+_COLONS = (":", "：")
 _SYLLABLES = re.compile("[가-힣]")
 _LATIN_WORD = re.compile(r"[0-9A-Za-z][!-9;-~]*")
 _SIMILAR = 0.6
@@ -79,28 +81,35 @@ class AutoOcr:
         if not doubtful:
             return result
         if self._second is None:
-            return self._left_alone(result)
-        result = result._replace(engines=(*result.engines, self._second.spec.identity))
-        readings = self._again(self._second, image, result, doubtful)
+            noted = self._noted(result)
+        else:
+            noted = self._with_hangul(self._second, image, result, doubtful)
+        if noted.lines is result.lines and any(map(_has_certain_han, result.lines)):
+            return noted
+        return noted._replace(lines=tuple(map(without_rubbish, noted.lines)))
+
+    def _with_hangul(
+        self, reader: LineReader, image: Picture, result: OcrResult, doubtful: list[int]
+    ) -> OcrResult:
+        result = result._replace(engines=(*result.engines, reader.spec.identity))
+        readings = self._again(reader, image, result, doubtful)
         hangul = sum(len(_SYLLABLES.findall(r.text)) for r in readings.values() if _has_hangul(r))
         if hangul < _SEVERAL:
             return result
-        rest = [row for row in doubtful if not _has_hangul(readings[row])]
-        sharper = self._again(self._second, image, result, rest, geometry.sharpened)
+        unread = [row for row in doubtful if not _has_hangul(readings[row])]
         others = [row for row in range(len(result.lines)) if row not in readings]
-        readings |= sharper | self._again(self._second, image, result, others)
-        name = self._second.spec.name
+        readings |= self._again(reader, image, result, others, sharpened=unread)
+        name = reader.spec.name
         chosen = (_chosen(line, readings[row], name) for row, line in enumerate(result.lines))
-        return result._replace(lines=tuple(map(without_rubbish, chosen)))
+        return result._replace(lines=tuple(chosen))
 
-    def _left_alone(self, result: OcrResult) -> OcrResult:
-        if not looks_like_hangul(result.lines):
+    def _noted(self, result: OcrResult) -> OcrResult:
+        unread = sum(not line.text or _has_uncertain_han(line) for line in result.lines)
+        if unread < _SEVERAL or unread <= sum(map(_has_certain_han, result.lines)):
             return result
-        lines = tuple(without_rubbish(line) for line in result.lines)
-        unread = sum(not line.text for line in lines)
         name = self._first.spec.name
-        note = f"{unread} places could not be read; they may be Hangul, which {name} does not read."
-        return result._replace(lines=lines, notes=(*result.notes, f"{note} {self._advice}".strip()))
+        note = f"{unread} places are not read well; they may be Hangul, which {name} does not read."
+        return result._replace(notes=(*result.notes, f"{note} {self._advice}".strip()))
 
     def _again(
         self,
@@ -108,11 +117,11 @@ class AutoOcr:
         image: Picture,
         result: OcrResult,
         rows: list[int],
-        prepare: Callable[[Picture], Picture] | None = None,
+        sharpened: Sequence[int] = (),
     ) -> dict[int, LineReading]:
-        crops = [geometry.crop(image, result.lines[row].polygon) for row in rows]
-        prepared = [prepare(crop) for crop in crops] if prepare else crops
-        return dict(zip(rows, reader.read_lines(prepared), strict=True))
+        crops = [geometry.crop(image, result.lines[row].polygon) for row in (*rows, *sharpened)]
+        crops[len(rows) :] = map(geometry.sharpened, crops[len(rows) :])
+        return dict(zip((*rows, *sharpened), reader.read_lines(crops), strict=True))
 
 
 def described(first: OcrSpec, second: OcrSpec | None) -> OcrSpec:
@@ -127,18 +136,7 @@ def described(first: OcrSpec, second: OcrSpec | None) -> OcrSpec:
 
 def is_doubtful(line: OcrLine) -> bool:
     """Whether a line may be something else than it was read as."""
-    return line.confidence < _SURE or not line.text[:1].isalnum() or _has_uncertain_han(line)
-
-
-def looks_like_hangul(lines: Sequence[OcrLine]) -> bool:
-    """Whether an engine without Hangul met some.
-
-    That is several lines without text or of uncertain Han, and more than lines of certain Han.
-    """
-    han = sum(any(map(_is_east_asian, line.text)) for line in lines)
-    uncertain = sum(map(_has_uncertain_han, lines))
-    unread = sum(not line.text for line in lines) + uncertain
-    return unread >= _SEVERAL and unread > han - uncertain
+    return line.confidence < _SURE or line.text[:1] in _COLONS or _has_uncertain_han(line)
 
 
 def without_rubbish(line: OcrLine) -> OcrLine:
@@ -183,6 +181,10 @@ def _has_hangul(reading: LineReading) -> bool:
 
 def _has_uncertain_han(line: OcrLine) -> bool:
     return line.confidence < _SURE_OF_HAN and any(map(_is_east_asian, line.text))
+
+
+def _has_certain_han(line: OcrLine) -> bool:
+    return line.confidence >= _SURE_OF_HAN and any(map(_is_east_asian, line.text))
 
 
 def _is_east_asian(char: str) -> bool:

@@ -46,7 +46,7 @@ _MARGIN = 10
 # Pictures are brought near this size: Tesseract wants letters some 30 pixels high.
 _LONGER_SIDE = 1600
 _FILES_PER_CALL = 128
-_SECONDS_PER_FILE = 20
+_SECONDS, _SECONDS_PER_FILE = 60, 20
 # Between Hangul and Hangul a narrower gap than this is none, in heights of the words.
 _HANGUL_GAP = 0.25
 
@@ -121,7 +121,9 @@ class Tesseract:
         files = folder / "files.txt"
         files.write_text("".join(f"{folder / str(n)}.pgm\n" for n in range(len(greys))))
         command = [self._program, str(files), "-", "-l", "+".join(LANGUAGES), "--dpi", "150"]
-        return _call([*command, "--psm", str(mode), "tsv"], _SECONDS_PER_FILE * (1 + len(greys)))
+        return _call(
+            [*command, "--psm", str(mode), "tsv"], _SECONDS + _SECONDS_PER_FILE * len(greys)
+        )
 
 
 def spec() -> OcrSpec:
@@ -153,7 +155,7 @@ def _program() -> str:
 
 
 def _described(program: str) -> OcrSpec:
-    listed = _call([program, "--list-langs"], _SECONDS_PER_FILE)
+    listed = _call([program, "--list-langs"], _SECONDS)
     heading, _, names = listed.partition("\n")
     folder = re.search(r'"(.*)"', heading)
     missing = [name for name in LANGUAGES if name not in names.split()]
@@ -163,7 +165,7 @@ def _described(program: str) -> OcrSpec:
     for name in LANGUAGES:
         with (Path(folder[1]) / f"{name}.traineddata").open("rb") as file:
             digest.update(hashlib.file_digest(file, "sha256").digest())
-    version = _call([program, "--version"], _SECONDS_PER_FILE).split()[1]
+    version = _call([program, "--version"], _SECONDS).split()[1]
     revision = f"{version}-{'+'.join(LANGUAGES)}-{digest.hexdigest()[:12]}-b{_BUILD}"
     return OcrSpec(name=NAME, revision=revision, scripts=("hangul", "latin"))
 

@@ -9,7 +9,23 @@ from rich.markup import escape
 
 from db.errors import SeogoDbError
 from encoders.errors import EncoderError
-from jobs.cli import collection, database, demo, embed, ingest, maintain, models, search, serve
+from jobs.cli import (
+    collection,
+    database,
+    demo,
+    embed,
+    failed,
+    ingest,
+    keys,
+    maintain,
+    models,
+    reembed,
+    schedule,
+    search,
+    serve,
+    worker,
+)
+from jobs.cli import eval as evaluation
 from jobs.cli.console import err
 from jobs.errors import JobError
 
@@ -26,8 +42,14 @@ app = typer.Typer(
 app.add_typer(database.app, name="db")
 app.add_typer(collection.app, name="collection")
 app.add_typer(models.app, name="models")
+app.add_typer(keys.app, name="keys")
+app.add_typer(evaluation.app, name="eval")
+app.add_typer(failed.app, name="failed")
+app.add_typer(reembed.app, name="reembed")
+app.add_typer(schedule.app, name="schedule")
 app.command("ingest")(ingest.ingest)
 app.command("embed")(embed.embed)
+app.command("worker")(worker.worker)
 app.command("search")(search.search)
 app.command("maintain")(maintain.maintain)
 app.command("demo")(demo.demo)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from db import ops
+from db import ops, pictures
 from db.query import fetch
 from jobs import embed as job
 from jobs.cli.console import database, err, out, progress
@@ -17,6 +17,8 @@ from jobs.pipeline.settings import from_environment
 if TYPE_CHECKING:
     from jobs.pipeline import Load
     from jobs.pipeline.settings import PipelineSettings
+
+SHOWN_REASONS = 10
 
 
 def embed() -> None:
@@ -69,11 +71,16 @@ def finish(pipeline: Pipeline) -> int:
     for space in built:
         out.print(f"{space}: index built")
     if failed:
-        err.print(
-            "what failed is kept with its error in ops.outbox and core.reading;"
-            " the next `seogo embed` tries again"
-        )
+        _show_failures()
     return failed
+
+
+def _show_failures() -> None:
+    with database() as conn:
+        for one in fetch(conn, pictures.failures(shown=SHOWN_REASONS)):
+            of = f"{one.n} items, {one.example} among them" if one.n > 1 else one.example
+            err.print(f"{one.stage}: {one.reason} ({of})", markup=False, highlight=False)
+    err.print("once mended: seogo embed; it tries again what failed, ever more rarely")
 
 
 def tell(text: str) -> None:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from db import runs
 from db.items import create_collection
 from db.query import fetch
 from jobs import ingest as job
@@ -105,8 +106,6 @@ def ingest(
 
 
 def _go(attempt: Attempt, *, load_only: bool) -> None:
-    reports: list[job.Report] = []
-
     def load(conn: psycopg.Connection[Any], meter: Meter, stop: threading.Event) -> None:
         last = attempt.after_line
         meter.wait_for(attempt.total - last)
@@ -118,33 +117,41 @@ def _go(attempt: Attempt, *, load_only: bool) -> None:
             last = line
 
         with meter.working():
-            reports.append(attempt.run(conn, on_line=on_line, stop=stop))
+            attempt.run(conn, on_line=on_line, stop=stop)
 
     pipeline = prepared(from_environment(), load=load, load_only=load_only, run_id=attempt.run_id)
-    with StageDisplay(pipeline) as display:
-        pipeline.run(display.tick)
-    report = reports[0]
-    counts = report.counts()
-    out.print(
-        f"{attempt.args.collection}: {report.inserted} inserted, {report.updated} updated,"
-        f" {report.unchanged} unchanged, {counts['refused']} refused"
-        + (
-            f"; {report.pictures} pictures, {counts['refused_pictures']} refused"
-            if report.pictures or report.picture_errors
-            else ""
-        )
-    )
-    _show(Path(attempt.args.file), report.errors + report.picture_errors)
+    try:
+        with StageDisplay(pipeline) as display:
+            pipeline.run(display.tick)
+    except KeyboardInterrupt:
+        err.print("to go on: seogo ingest --resume", highlight=False)
+        raise
+    with database() as conn:
+        refused = _show(conn, attempt)
     failed = 0 if load_only else finish(pipeline)
-    if report.errors or report.picture_errors:
-        err.print(f"once mended: seogo ingest --retry-errors {attempt.run_id}", highlight=False)
-    if report.errors or report.picture_errors or failed:
+    if refused or failed:
         raise typer.Exit(1)
 
 
-def _show(file: Path, errors: list[job.LineError]) -> None:
-    for error in errors[:SHOWN_ERRORS]:
+def _show(conn: psycopg.Connection[Any], attempt: Attempt) -> int:
+    """Say what all attempts at the run have come to; returns how much they could not take."""
+    (run,) = fetch(conn, runs.get(run_id=attempt.run_id))
+    n = {name: run.counts.get(name, 0) for name in job.Report().counts()}
+    out.print(
+        f"{attempt.args.collection}: {n['inserted']} inserted, {n['updated']} updated,"
+        f" {n['unchanged']} unchanged, {n['refused']} refused"
+        + (
+            f"; {n['pictures']} pictures, {n['refused_pictures']} refused"
+            if n["pictures"] or n["refused_pictures"]
+            else ""
+        )
+    )
+    for error in fetch(conn, runs.errors(run_id=run.run_id, shown=SHOWN_ERRORS)):
         key = f" ({error.external_id})" if error.external_id else ""
-        err.print(f"{file.name}:{error.line}{key}: {error.reason}", markup=False, highlight=False)
-    if len(errors) > SHOWN_ERRORS:
-        err.print(f"… and {len(errors) - SHOWN_ERRORS} more: SELECT * FROM ops.run_item_error")
+        where = f"{Path(attempt.args.file).name}:{error.place.removeprefix('line ')}"
+        err.print(f"{where}{key}: {error.reason}", markup=False, highlight=False)
+    if run.errors > SHOWN_ERRORS:
+        err.print(f"… and {run.errors - SHOWN_ERRORS} more: SELECT * FROM ops.run_item_error")
+    if attempts.repeatable(conn, run.run_id):
+        err.print(f"once mended: seogo ingest --retry-errors {run.run_id}", highlight=False)
+    return run.errors

@@ -19,4 +19,6 @@ def maintain() -> None:
         )
     for name in report.built:
         out.print(f"{name}: new lexical index in force")
+    if report.dropped_pictures:
+        out.print(f"{report.dropped_pictures:,} pictures that no item shows any more: deleted")
     out.print(f"{report.looked:,} lexemes looked at, {report.rewritten:,} rewritten")

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections import deque
 from typing import TYPE_CHECKING, Any
 
-from db import runs
-from db.query import fetch
 from jobs.ingest.records import LineError, Record, parse
 from jobs.ingest.write import Batch, Prepared, Report, write
 
@@ -41,6 +39,8 @@ def run(
 ) -> Report:
     """Read JSON lines and upsert them in batches, each committed with the run's cursor.
 
+    Whether the run as a whole is at its end is not for loading to say.
+
     Args:
         conn: autocommit connection.
         lines: the input's lines with their numbers, from 1; blank ones are skipped.
@@ -64,8 +64,6 @@ def run(
             break
         write(conn, collection, batch, report, run_id)
         on_line(batch.last_line)
-    else:
-        fetch(conn, runs.finish(run_id=run_id, state="done"))
     report.errors.sort(key=lambda e: e.line)
     return report
 

@@ -67,7 +67,7 @@ class Attempt(msgspec.Struct, frozen=True, kw_only=True):
         on_line: Callable[[int], None],
         stop: threading.Event,
     ) -> ingest.Report:
-        """Load the records; the run's state is `stopped` or `failed` where it does not end well."""
+        """Load the records, until stopped."""
         media = MediaSource(Path(self.args.media), allow_urls=self.args.allow_urls)
         try:
             report = ingest.run(
@@ -81,15 +81,9 @@ class Attempt(msgspec.Struct, frozen=True, kw_only=True):
                 on_line=on_line,
                 stopped=stop.is_set,
             )
-            if stop.is_set():
-                fetch(conn, runs.finish(run_id=self.run_id, state="stopped"))
-            elif self.args.retries is not None:
+            if self.args.retries is not None and not stop.is_set():
                 fetch(conn, runs.retried(run_id=self.args.retries, by=self.run_id))
             return report
-        except Exception as exc:
-            if not conn.closed:
-                fetch(conn, runs.finish(run_id=self.run_id, state="failed", error=str(exc)))
-            raise
         finally:
             media.close()
 
@@ -152,17 +146,21 @@ def retried(conn: psycopg.Connection[Any], run_id: int) -> Attempt:
         NothingToResume: there is no such run, or it took everything.
     """
     found = fetch(conn, runs.get(run_id=run_id))
-    if not found or not found[0].errors:
+    if not found or found[0].kind != KIND or not repeatable(conn, run_id):
         raise NothingToResume(f"run {run_id} has no errors that wait to be tried again")
     args = msgspec.structs.replace(_args(found[0]), retries=run_id, before={})
     return _of_errors(conn, _start(conn, args), args, 0)
 
 
+def repeatable(conn: psycopg.Connection[Any], run_id: int) -> bool:
+    """Whether a run has errors that wait to be tried again."""
+    return bool(fetch(conn, runs.errors(run_id=run_id, repeatable=True, shown=1)))
+
+
 def _of_errors(conn: psycopg.Connection[Any], run_id: int, args: Args, after_line: int) -> Attempt:
     records: dict[int, bytes] = {}
-    for error in fetch(conn, runs.errors(run_id=args.retries or 0)):
-        number = int(error.place.removeprefix("line "))
-        records[number] = error.record or b""
+    for error in fetch(conn, runs.errors(run_id=args.retries or 0, repeatable=True)):
+        records[int(error.place.removeprefix("line "))] = error.record or b""
     numbered = sorted(records.items())
     return Attempt(
         run_id=run_id,

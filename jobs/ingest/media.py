@@ -4,22 +4,19 @@ from __future__ import annotations
 
 import base64
 import binascii
-import ipaddress
 import os
-import socket
 import unicodedata
 from collections import defaultdict
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
-
-import httpx
 
 from db.pictures import Decoded
 from encoders import pictures
 from encoders.errors import EncoderError
+from encoders.text import clean
 from jobs.errors import JobError
+from jobs.ingest.download import Downloader, MediaUnavailable
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -28,11 +25,6 @@ if TYPE_CHECKING:
     from db.rows import MediaIn
 
 THUMBNAIL_SIDE = 320
-FETCH_TIMEOUT_S = 20.0
-
-
-class MediaUnavailable(JobError):
-    """The bytes of a picture cannot be had."""
 
 
 class MediaIndex:
@@ -40,7 +32,7 @@ class MediaIndex:
 
     Nothing is guessed: no other ending, no other case, no pattern. Names are compared in Unicode's
     composed form, because some file systems keep them decomposed. Links that lead out of the folder
-    are not followed.
+    are not followed, and what is no regular file (a pipe would never end) is none.
     """
 
     def __init__(self, root: Path) -> None:
@@ -50,7 +42,7 @@ class MediaIndex:
         for folder, _, names in os.walk(self.root):
             for name in names:
                 path = Path(folder, name)
-                if path.resolve().is_relative_to(self.root):
+                if path.is_file() and path.resolve().is_relative_to(self.root):
                     self._by_path[_composed(path.relative_to(self.root).as_posix())] = path
                     self._by_name[_composed(name)].append(path)
 
@@ -84,62 +76,53 @@ class MediaSource:
         limits: pictures.Limits = pictures.DEFAULT_LIMITS,
         threads: int = 2,
     ) -> None:
-        """Index a folder.
+        """Prepare to read.
 
         Args:
-            root: folder that paths are found in; None where records name none.
+            root: folder that paths are found in, indexed when a record first names one; None where
+                records name none.
             allow_urls: fetch pictures that records name by URL, from public addresses.
             limits: the largest picture taken.
             threads: pictures decoded at the same time.
         """
-        self._index = None if root is None else MediaIndex(root)
+        self._root = root
+        self._index: MediaIndex | None = None
         self._limits = limits
-        self._client = (
-            httpx.Client(timeout=FETCH_TIMEOUT_S, follow_redirects=False) if allow_urls else None
-        )
+        self._downloader = Downloader(limits.bytes) if allow_urls else None
         self._threads = ThreadPoolExecutor(threads, thread_name_prefix="seogo-decode")
 
     def close(self) -> None:
         """Stop the threads; what waits is dropped."""
         self._threads.shutdown(wait=False, cancel_futures=True)
-        if self._client is not None:
-            self._client.close()
+        if self._downloader is not None:
+            self._downloader.close()
 
     def prepare(self, media: Sequence[MediaIn]) -> list[Future[Decoded | str]]:
         """Begin to read and decode; each result is the picture, or the reason why there is none."""
+        named = any(one.path is not None for one in media)
+        if named and self._index is None and self._root is not None:
+            self._index = MediaIndex(self._root)
         return [self._threads.submit(self._prepared, one) for one in media]
 
     def _prepared(self, media: MediaIn) -> Decoded | str:
         try:
             return decoded(self._bytes(media), self._limits)
-        except (JobError, EncoderError, OSError, httpx.HTTPError) as exc:
-            return str(exc) or type(exc).__name__
+        except (JobError, EncoderError, OSError) as exc:
+            return clean(str(exc)) or type(exc).__name__
 
     def _bytes(self, media: MediaIn) -> bytes:
         if media.base64 is not None:
             return _from_base64(media.base64)
         if media.url is not None:
-            return self._fetched(media.url)
+            if self._downloader is None:
+                raise MediaUnavailable("pictures are not fetched from URLs unless that is allowed")
+            return self._downloader.fetch(media.url)
         if self._index is None:
             raise MediaUnavailable("the records name pictures by path: give their folder")
         path = self._index.find(media.path or "")
         if path.stat().st_size > self._limits.bytes:
             raise MediaUnavailable(f"too-large: {path.stat().st_size:,} bytes")
         return path.read_bytes()
-
-    def _fetched(self, url: str) -> bytes:
-        if self._client is None:
-            raise MediaUnavailable("pictures are not fetched from URLs unless that is allowed")
-        check_public(url)
-        with self._client.stream("GET", url) as response:
-            if response.status_code != httpx.codes.OK:
-                raise MediaUnavailable(f"the server answered {response.status_code}")
-            data = bytearray()
-            for piece in response.iter_bytes():
-                data += piece
-                if len(data) > self._limits.bytes:
-                    raise MediaUnavailable(f"too-large: over {self._limits.bytes:,} bytes")
-        return bytes(data)
 
 
 def decoded(data: bytes, limits: pictures.Limits = pictures.DEFAULT_LIMITS) -> Decoded:
@@ -156,23 +139,6 @@ def decoded(data: bytes, limits: pictures.Limits = pictures.DEFAULT_LIMITS) -> D
         height=picture.shape[0],
         thumbnail=pictures.thumbnail(picture, THUMBNAIL_SIDE),
     )
-
-
-def check_public(url: str) -> None:
-    """Refuse URLs that lead into this machine's own network.
-
-    Raises:
-        MediaUnavailable: another scheme than http(s), an unknown host, or one without a public address.
-    """
-    parts = urlsplit(url)
-    if parts.scheme not in ("http", "https") or not parts.hostname:
-        raise MediaUnavailable("only http and https URLs are fetched")
-    try:
-        found = socket.getaddrinfo(parts.hostname, None)
-    except OSError as exc:
-        raise MediaUnavailable(f"unknown host {parts.hostname}") from exc
-    if not all(ipaddress.ip_address(entry[4][0]).is_global for entry in found):
-        raise MediaUnavailable(f"{parts.hostname} has no public address")
 
 
 def _from_base64(text: str) -> bytes:

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from db.rows import ItemIn, unstorable
+from db.rows import ItemIn
+from db.storable import unstorable
 from jobs.errors import BadRecord
 
 if TYPE_CHECKING:
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 class LineError(msgspec.Struct, frozen=True):
     """What was not ingested: its line (from 1), its external id where known, and why.
 
-    `record` is the line itself, so that it can be tried again.
+    `record` is the line itself, so that it can be tried again; empty where that would be wrong.
     """
 
     line: int
@@ -51,14 +52,20 @@ def parse(lines: Iterable[tuple[int, bytes]], recipe: Recipe) -> Iterator[Record
         try:
             item = recipe.to_item(_decode(line))
             external_id = item.external_id
-            _check(item, first_seen)
+            if reason := unstorable(item):
+                raise BadRecord(reason)
         except (BadRecord, msgspec.ValidationError) as exc:
             yield LineError(number, external_id, str(exc), line)
             continue
         except RecursionError:
             yield LineError(number, external_id, "nested too deeply", line)
             continue
-        first_seen[item.external_id] = number
+        if external_id in first_seen:
+            # Tried again alone it would replace the first one.
+            reason = f"external_id stands already in line {first_seen[external_id]}"
+            yield LineError(number, external_id, reason)
+            continue
+        first_seen[external_id] = number
         yield Record(number, line, item)
 
 
@@ -70,10 +77,3 @@ def _decode(line: bytes) -> dict[str, Any]:
     if not isinstance(record, dict):
         raise BadRecord(f"a JSON {type(record).__name__}, not an object")
     return record
-
-
-def _check(item: ItemIn, first_seen: dict[str, int]) -> None:
-    if item.external_id in first_seen:
-        raise BadRecord(f"external_id stands already in line {first_seen[item.external_id]}")
-    if reason := unstorable(item):
-        raise BadRecord(reason)

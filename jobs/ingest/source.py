@@ -31,7 +31,7 @@ class Source(msgspec.Struct, frozen=True):
         """JSON lines with their numbers in the file, from 1.
 
         Raises:
-            InputUnusable: a CSV file is not UTF-8 or has no header.
+            InputUnusable: a CSV file is not UTF-8, has no header, or a row that is none.
         """
         if self.file.suffix.lower() == ".csv":
             yield from _csv_lines(self.file)
@@ -71,6 +71,8 @@ def _csv_lines(file: Path) -> Iterator[tuple[int, bytes]]:
                 raise InputUnusable(f"{file} is empty", "its first line names the columns")
             for row in reader:
                 yield reader.line_num, msgspec.json.encode(record(row))
+    except csv.Error as exc:
+        raise InputUnusable(f"{file}:{reader.line_num}: {exc}", "mend that row") from exc
     except UnicodeDecodeError as exc:
         raise InputUnusable(f"{file} is not UTF-8 ({exc.reason})", "save it as UTF-8") from exc
 

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 import psycopg
 
 from db import pictures, runs
-from db.errors import BadRequest, UnknownName
+from db.conflicts import repeated
+from db.errors import BadRequest, UnknownName, translated
 from db.items import upsert_items
 from db.query import fetch
+from encoders.text import clean
 from jobs.ingest.records import LineError, Record
 
 if TYPE_CHECKING:
@@ -44,6 +47,11 @@ class Report(msgspec.Struct):
             "refused_pictures": len(self.picture_errors),
         }
 
+    def add(self, more: Report) -> None:
+        """Add what another part of the same ingest did."""
+        for name in self.__struct_fields__:
+            setattr(self, name, getattr(self, name) + getattr(more, name))
+
 
 class Prepared(msgspec.Struct, frozen=True):
     """A record and its pictures, which are being decoded; None where the record says nothing of any."""
@@ -63,54 +71,70 @@ class Batch(msgspec.Struct):
 def write(
     conn: psycopg.Connection[Any], collection: str, batch: Batch, report: Report, run_id: int
 ) -> None:
-    """Write a batch and move the run's cursor behind it, in one transaction."""
-    seen = len(report.errors), len(report.picture_errors)
-    with conn.transaction():
+    """Write a batch, move the run's cursor behind it, and add to the report what came of it."""
+    report.add(repeated(partial(_write, conn, collection, batch, report.counts(), run_id)))
+
+
+def _write(
+    conn: psycopg.Connection[Any],
+    collection: str,
+    batch: Batch,
+    before: dict[str, int],
+    run_id: int,
+) -> Report:
+    with translated(), conn.transaction():
+        report = _upserted(conn, collection, batch.rows)
         report.errors += batch.errors
-        _upsert(conn, collection, batch.rows, report)
-        fresh = report.errors[seen[0] :] + report.picture_errors[seen[1] :]
-        fetch(conn, runs.advance(run_id=run_id, line=batch.last_line, counts=report.counts()))
-        for error in fresh:
+        counts = {name: n + before[name] for name, n in report.counts().items()}
+        fetch(conn, runs.advance(run_id=run_id, line=batch.last_line, counts=counts))
+        for error in report.errors + report.picture_errors:
             fetch(
                 conn,
                 runs.note_error(
                     run_id=run_id,
                     place=f"line {error.line}",
-                    external_id=error.external_id,
-                    reason=error.reason,
+                    # Refused perhaps for what PostgreSQL cannot keep of them.
+                    external_id=error.external_id and clean(error.external_id),
+                    reason=clean(error.reason),
                     record=error.record,
                 ),
             )
+    return report
 
 
-def _upsert(
-    conn: psycopg.Connection[Any], collection: str, rows: Sequence[Prepared], report: Report
-) -> None:
-    """Upsert items; where the database refuses them, halve until the bad ones stand alone."""
+def _upserted(conn: psycopg.Connection[Any], collection: str, rows: Sequence[Prepared]) -> Report:
+    """Write items; where the database refuses them, halve until the bad ones stand alone."""
     if not rows:
-        return
+        return Report()
     try:
         with conn.transaction():
-            items = [row.record.item for row in rows]
-            written = fetch(conn, upsert_items(collection=collection, items=items))
+            return _all_upserted(conn, collection, rows)
     except (psycopg.DataError, psycopg.errors.ProgramLimitExceeded, BadRequest) as exc:
         if isinstance(exc, UnknownName):  # the collection: no item of any batch can be written
             raise
         if len(rows) == 1:
             one = rows[0].record
             reason = str(exc).strip().split("\n")[0]
-            report.errors.append(LineError(one.line, one.item.external_id, reason, one.raw))
-            return
-        half = len(rows) // 2
-        _upsert(conn, collection, rows[:half], report)
-        _upsert(conn, collection, rows[half:], report)
-        return
+            return Report(errors=[LineError(one.line, one.item.external_id, reason, one.raw)])
+    half = len(rows) // 2
+    report = _upserted(conn, collection, rows[:half])
+    report.add(_upserted(conn, collection, rows[half:]))
+    return report
+
+
+def _all_upserted(
+    conn: psycopg.Connection[Any], collection: str, rows: Sequence[Prepared]
+) -> Report:
+    report = Report()
+    items = [row.record.item for row in rows]
+    written = fetch(conn, upsert_items(collection=collection, items=items))
     ids = {row.external_id: row.item_id for row in written}
     for row in written:
         setattr(report, row.action, getattr(report, row.action) + 1)
     for prepared in rows:
         if prepared.media is not None:
             _set_media(conn, ids[prepared.record.item.external_id], prepared, report)
+    return report
 
 
 def _set_media(

@@ -10,12 +10,14 @@ from __future__ import annotations
 
 import threading
 import time
+from contextlib import closing, suppress
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 
 from db import connect, ops, pictures, runs
+from db.errors import SeogoDbError
 from db.query import fetch
 from encoders.captioning import registry as captioning
 from encoders.ocr.settings import OcrOptions
@@ -26,7 +28,7 @@ from jobs.pipeline.ocr import OcrStage
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from typing import TypeAlias
+    from typing import Literal, TypeAlias
 
     import psycopg
 
@@ -37,7 +39,8 @@ if TYPE_CHECKING:
     Load: TypeAlias = Callable[[psycopg.Connection[Any], Meter, threading.Event], None]
 
 TICK_S = 0.25
-RECORD_S = 2.0
+# Counting what waits costs the database something.
+LOOK_S = 1.0
 IDLE_S = 0.2
 KINDS: tuple[pictures.Kind, ...] = ("ocr", "caption")
 
@@ -60,7 +63,7 @@ class Pipeline:
             settings: of database, encoders and captioners.
             spaces: live spaces whose outboxes are worked on; None to load only.
             load: brings new items, on a connection of its own; None: there is nothing new.
-            run_id: the run whose record says what the stages do; None: nobody keeps it.
+            run_id: the run whose record says what the stages do and how it ended; None: nobody keeps it.
             tell: called with a line of text before slow work that happens once.
         """
         self._settings = settings
@@ -71,7 +74,7 @@ class Pipeline:
         self._load_only = spaces is None
         self._load = load
         self._run_id = run_id
-        self._recorded = time.monotonic()
+        self._next_look = 0.0
         self._tell = tell
         self.stop = threading.Event()
         self._failures: list[BaseException] = []
@@ -87,27 +90,16 @@ class Pipeline:
         Raises:
             Exception: what the first stage failed with.
         """
-        for name in self.meters:
-            self._threads[name] = threading.Thread(target=self._guarded, args=(name,), name=name)
-        try:
-            for thread in self._threads.values():
-                thread.start()
-            with connect.session(self._db) as conn:
-                while any(thread.is_alive() for thread in self._threads.values()):
-                    self._watch(conn)
-                    on_tick()
-                    time.sleep(TICK_S)
-                on_tick()
-                self._record(conn, every_s=0)
-        except BaseException:
-            self.stop.set()
-            raise
-        finally:
-            for thread in self._threads.values():
-                if thread.ident is not None:
-                    thread.join()
-        if self._failures:
-            raise self._failures[0]
+        with connect.session(self._db) as conn:
+            try:
+                self._run_stages(conn, on_tick)
+            except KeyboardInterrupt:
+                self._end(conn, "stopped")
+                raise
+            except BaseException as exc:
+                self._end(conn, "failed", str(exc))
+                raise
+            self._end(conn, "done")
 
     def build_indexes(self, on_progress: Callable[[str, str, int, int], None]) -> list[str]:
         """Build the vector indexes that are worth having; the spaces that got one."""
@@ -117,6 +109,25 @@ class Pipeline:
                 if vector_index.build(conn, space, on_progress=partial(on_progress, space.space)):
                     built.append(space.space)
         return built
+
+    def _run_stages(self, conn: psycopg.Connection[Any], on_tick: Callable[[], None]) -> None:
+        for name in self.meters:
+            self._threads[name] = threading.Thread(target=self._guarded, args=(name,), name=name)
+        try:
+            for thread in self._threads.values():
+                thread.start()
+            while any(thread.is_alive() for thread in self._threads.values()):
+                self._watch(conn)
+                on_tick()
+                time.sleep(TICK_S)
+            on_tick()
+        finally:
+            self.stop.set()
+            for thread in self._threads.values():
+                if thread.ident is not None:
+                    thread.join()
+        if self._failures:
+            raise self._failures[0]
 
     def _names(self) -> list[str]:
         names = [] if self._load is None else ["load"]
@@ -161,8 +172,9 @@ class Pipeline:
         )
         if captioner is not None:
             prompt = self._settings.prompt
-            stage = CaptionStage(meter, captioner=captioner, prompt=prompt, at_once=4)
-            stage.run(conn, more_to_come=more_to_come, stop=self.stop)
+            with closing(captioner):
+                stage = CaptionStage(meter, captioner=captioner, prompt=prompt, at_once=4)
+                stage.run(conn, more_to_come=more_to_come, stop=self.stop)
 
     def _embed(self, conn: psycopg.Connection[Any], meter: Meter, space: Space) -> None:
         encoder: Encoder | None = None
@@ -184,6 +196,9 @@ class Pipeline:
                         stopped=self.stop.is_set,
                     )
                 meter.count(done=-report.failed, failed=report.failed)
+                if not report.stored and not report.failed:
+                    # What is due is locked by somebody who writes it at this moment.
+                    self.stop.wait(IDLE_S)
             elif not coming:
                 return
             else:
@@ -193,22 +208,33 @@ class Pipeline:
         return any(name in self._threads and self._threads[name].is_alive() for name in names)
 
     def _watch(self, conn: psycopg.Connection[Any]) -> None:
-        """Look how much waits for each stage; record what they do."""
+        """Look now and then how much waits for each stage, and record what they do."""
+        if time.monotonic() >= self._next_look:
+            self._look(conn)
+            self._next_look = time.monotonic() + LOOK_S
+
+    def _look(self, conn: psycopg.Connection[Any]) -> None:
         for kind in KINDS:
             if kind in self.meters:
                 self.meters[kind].wait_for(fetch(conn, pictures.due_readings(kind=kind))[0].n)
         for space in self._spaces:
             waiting = fetch(conn, ops.due(space_id=space.space_id))[0].n
             self.meters[f"{space.modality} vectors: {space.space}"].wait_for(waiting)
-
-        self._record(conn, every_s=RECORD_S)
-
-    def _record(self, conn: psycopg.Connection[Any], *, every_s: float) -> None:
-        now = time.monotonic()
-        if self._run_id is not None and now - self._recorded >= every_s:
-            self._recorded = now
+        if self._run_id is not None:
             found = {name: msgspec.to_builtins(m.read()) for name, m in self.meters.items()}
             fetch(conn, runs.stages(run_id=self._run_id, stages=found))
+
+    def _end(
+        self,
+        conn: psycopg.Connection[Any],
+        state: Literal["stopped", "done", "failed"],
+        error: str | None = None,
+    ) -> None:
+        """Record how it ended, unless the database is what failed."""
+        with suppress(SeogoDbError):
+            self._look(conn)
+            if self._run_id is not None:
+                fetch(conn, runs.finish(run_id=self._run_id, state=state, error=error))
 
 
 def _done(meter: Meter, n: int) -> None:

@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
+from contextlib import suppress
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import msgspec
+import psycopg
 
 from db import pictures as store
+from db.conflicts import repeated
+from db.errors import BadRequest, SeogoDbError
 from db.query import fetch
 from encoders import pictures
 from encoders.errors import EncoderError
@@ -17,13 +22,13 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from concurrent.futures import Future
 
-    import psycopg
-
     from db.pictures import ClaimedReading
     from encoders.captioning.base import Caption, Captioner, Prompt
     from jobs.pipeline.meters import Meter
 
 IDLE_S = 0.2
+# Of one picture: nobody can describe it, or the database cannot keep what was said.
+FAILURES = (EncoderError, ValueError, RuntimeError, BadRequest, psycopg.DataError)
 
 
 class CaptionStage:
@@ -42,8 +47,12 @@ class CaptionStage:
         *,
         more_to_come: Callable[[], bool],
         stop: threading.Event,
+        rest: Callable[[], object] | None = None,
     ) -> None:
-        """Work on a connection of its own (autocommit) until the end, or until stopped."""
+        """Work on a connection of its own (autocommit) until the end, or until stopped.
+
+        `rest` waits until it is worth looking again; without it, a moment.
+        """
         with ThreadPoolExecutor(self._at_once, thread_name_prefix="seogo-caption") as threads:
             try:
                 while not stop.is_set():
@@ -56,7 +65,7 @@ class CaptionStage:
                     elif not coming:
                         return
                     else:
-                        stop.wait(IDLE_S)
+                        rest() if rest is not None else stop.wait(IDLE_S)
             finally:
                 self._release(conn)
 
@@ -71,25 +80,23 @@ class CaptionStage:
             claimed = self._waiting.pop(job)
             try:
                 self._store(conn, claimed, job.result())
-            except (EncoderError, ValueError, RuntimeError) as exc:
+            except FAILURES as exc:
                 why = f"{type(exc).__name__}: {exc}"
                 ids = [claimed.picture_id]
                 fetch(conn, store.fail_readings(kind="caption", picture_ids=ids, error=why))
                 self.meter.count(failed=1)
 
     def _store(self, conn: psycopg.Connection[Any], claimed: ClaimedReading, said: Caption) -> None:
-        fetch(
-            conn,
-            store.store_caption(
-                claimed,
-                caption=said.text,
-                captioner=said.captioner,
-                prompt=said.prompt,
-                tokens=said.tokens,
-                latency_ms=said.latency_ms,
-                tried=msgspec.to_builtins(said.tried),
-            ),
+        found = store.store_caption(
+            claimed,
+            caption=said.text,
+            captioner=said.captioner,
+            prompt=said.prompt,
+            tokens=said.tokens,
+            latency_ms=said.latency_ms,
+            tried=msgspec.to_builtins(said.tried),
         )
+        repeated(partial(fetch, conn, found))
         self.meter.count(done=1)
 
     def _release(self, conn: psycopg.Connection[Any]) -> None:
@@ -97,5 +104,6 @@ class CaptionStage:
         for job in self._waiting:
             job.cancel()
         self._waiting.clear()
-        if left and not conn.closed:
-            fetch(conn, store.release_readings(kind="caption", picture_ids=left))
+        if left:
+            with suppress(SeogoDbError):  # a lease ends with its session anyway
+                fetch(conn, store.release_readings(kind="caption", picture_ids=left))

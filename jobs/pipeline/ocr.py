@@ -5,19 +5,22 @@ from __future__ import annotations
 import multiprocessing
 from concurrent.futures import FIRST_COMPLETED, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import suppress
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
+import psycopg
+
 from db import pictures
+from db.conflicts import repeated
+from db.errors import BadRequest, SeogoDbError
 from db.query import fetch
-from encoders.errors import EncoderError
-from jobs.pipeline.reading import Read, read_picture
+from jobs.pipeline.reading import Read, end_with_parent, read_or_reason
 
 if TYPE_CHECKING:
     import threading
     from collections.abc import Callable
     from concurrent.futures import Future
-
-    import psycopg
 
     from db.pictures import ClaimedReading
     from encoders.ocr.settings import OcrOptions
@@ -37,7 +40,7 @@ class OcrStage:
         self._processes = processes
         self._options = options
         self._pool: ProcessPoolExecutor | None = None
-        self._waiting: dict[Future[Read], ClaimedReading] = {}
+        self._waiting: dict[Future[Read | str], ClaimedReading] = {}
         # Pictures that were being read when a process died; each is tried again alone.
         self._suspects: list[ClaimedReading] = []
         self._alone = False
@@ -48,8 +51,12 @@ class OcrStage:
         *,
         more_to_come: Callable[[], bool],
         stop: threading.Event,
+        rest: Callable[[], object] | None = None,
     ) -> None:
-        """Work on a connection of its own (autocommit) until the end, or until stopped."""
+        """Work on a connection of its own (autocommit) until the end, or until stopped.
+
+        `rest` waits until it is worth looking again; without it, a moment.
+        """
         try:
             while not stop.is_set():
                 coming = more_to_come()
@@ -59,7 +66,7 @@ class OcrStage:
                 elif not coming:
                     return
                 else:
-                    stop.wait(IDLE_S)
+                    rest() if rest is not None else stop.wait(IDLE_S)
         finally:
             self._release(conn)
 
@@ -76,38 +83,52 @@ class OcrStage:
                 self._submit(claimed)
 
     def _submit(self, claimed: ClaimedReading) -> None:
+        task = partial(read_or_reason, claimed.bytes, claimed.wanted, self._options)
+        try:
+            job = self._started().submit(task)
+        except BrokenProcessPool:  # since a moment; whatever else was in it is told by its result
+            self._shutdown()
+            job = self._started().submit(task)
+        self._waiting[job] = claimed
+
+    def _started(self) -> ProcessPoolExecutor:
         if self._pool is None:
             # Spawned: models and their threads do not survive a fork.
             self._pool = ProcessPoolExecutor(
-                self._processes, mp_context=multiprocessing.get_context("spawn")
+                self._processes,
+                mp_context=multiprocessing.get_context("spawn"),
+                initializer=end_with_parent,
             )
-        job = self._pool.submit(read_picture, claimed.bytes, claimed.wanted, self._options)
-        self._waiting[job] = claimed
+        return self._pool
 
     def _drain(self, conn: psycopg.Connection[Any]) -> None:
         done, _ = wait(self._waiting, timeout=IDLE_S, return_when=FIRST_COMPLETED)
         for job in done:
             claimed = self._waiting.pop(job)
+            alone, self._alone = self._alone, False
             try:
-                self._store(conn, claimed, job.result())
-                self._alone = False
+                found = job.result()
             except BrokenProcessPool:
-                self._broken(conn, claimed)
+                self._broken(conn, claimed, alone=alone)
                 return
-            except (EncoderError, ValueError, RuntimeError, MemoryError) as exc:
-                self._fail(conn, claimed, f"{type(exc).__name__}: {exc}")
+            if isinstance(found, str):
+                self._fail(conn, claimed, found)
+            else:
+                self._store(conn, claimed, found)
 
     def _store(self, conn: psycopg.Connection[Any], claimed: ClaimedReading, read: Read) -> None:
-        fetch(
-            conn,
-            pictures.store_ocr(
-                claimed,
-                reader=read.reader,
-                lines=read.lines,
-                identifiers=read.identifiers,
-                notes=read.notes,
-            ),
+        found = pictures.store_ocr(
+            claimed,
+            reader=read.reader,
+            lines=read.lines,
+            identifiers=read.identifiers,
+            notes=read.notes,
         )
+        try:
+            repeated(partial(fetch, conn, found))
+        except (BadRequest, psycopg.DataError) as exc:  # it cannot keep what was read
+            self._fail(conn, claimed, f"{type(exc).__name__}: {exc}")
+            return
         self.meter.worked(read.seconds)
         self.meter.count(done=1)
 
@@ -118,24 +139,26 @@ class OcrStage:
         )
         self.meter.count(failed=1)
 
-    def _broken(self, conn: psycopg.Connection[Any], claimed: ClaimedReading) -> None:
+    def _broken(
+        self, conn: psycopg.Connection[Any], claimed: ClaimedReading, *, alone: bool
+    ) -> None:
         """A process died: start new ones; a picture that was read alone then is to blame."""
         others = list(self._waiting.values())
         self._waiting.clear()
         self._shutdown()
-        if self._alone:
+        if alone:
             self._fail(conn, claimed, "the process that read it died")
         else:
             self._suspects += [claimed, *others]
-        self._alone = False
 
     def _release(self, conn: psycopg.Connection[Any]) -> None:
         left = [c.picture_id for c in (*self._waiting.values(), *self._suspects)]
         self._waiting.clear()
         self._suspects.clear()
         self._shutdown()
-        if left and not conn.closed:
-            fetch(conn, pictures.release_readings(kind="ocr", picture_ids=left))
+        if left:
+            with suppress(SeogoDbError):  # a lease ends with its session anyway
+                fetch(conn, pictures.release_readings(kind="ocr", picture_ids=left))
 
     def _shutdown(self) -> None:
         if self._pool is not None:

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import multiprocessing
+import os
+import signal
+import threading
 import time
 from functools import cache
 from typing import TYPE_CHECKING
@@ -26,6 +30,29 @@ class Read(msgspec.Struct, frozen=True):
     identifiers: list[IdentifierRow]
     notes: list[str]
     seconds: float
+
+
+def end_with_parent() -> None:
+    """Tie this process to the one that spawned it, for it waits on a pipe that nobody would close.
+
+    Ctrl-C at a terminal goes to both; what follows from it is for the parent to say.
+    """
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    threading.Thread(target=_end_after_parent, name="seogo-parent", daemon=True).start()
+
+
+def _end_after_parent() -> None:
+    if (parent := multiprocessing.parent_process()) is not None:
+        parent.join()
+    os._exit(1)
+
+
+def read_or_reason(data: bytes, engine: str, options: OcrOptions) -> Read | str:
+    """Read a picture, or say why it could not be."""
+    try:
+        return read_picture(data, engine, options)
+    except Exception as exc:  # not every exception gets through the pipe to the parent
+        return f"{type(exc).__name__}: {exc}"
 
 
 def read_picture(data: bytes, engine: str, options: OcrOptions) -> Read:

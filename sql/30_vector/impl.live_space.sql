@@ -1,4 +1,5 @@
--- The live generation of a space, or a clear error.
+-- The live generation of a space, or the one that is named, whatever its state: 'text@2'. A caller who has encoded
+-- a query names the generation that it was encoded for, so that no switch can bring it before other vectors.
 --   SELECT (impl.live_space('text')).dim;
 CREATE OR REPLACE FUNCTION impl.live_space(space text)
 RETURNS ops.space
@@ -8,7 +9,12 @@ AS $$
 DECLARE
     found ops.space;
 BEGIN
-    SELECT s.* INTO found FROM ops.space AS s WHERE s.name = live_space.space AND s.status = 'live';
+    IF space LIKE '%@%' THEN
+        SELECT s.* INTO found FROM ops.space AS s
+        WHERE s.name = split_part(space, '@', 1) AND s.generation::text = split_part(space, '@', 2);
+    ELSE
+        SELECT s.* INTO found FROM ops.space AS s WHERE s.name = live_space.space AND s.status = 'live';
+    END IF;
     IF found.id IS NULL THEN
         RAISE EXCEPTION 'unknown embedding space: %', coalesce(space, '(null)')
             USING ERRCODE = 'SG001',
@@ -18,4 +24,4 @@ BEGIN
     RETURN found;
 END $$;
 
-COMMENT ON FUNCTION impl.live_space(text) IS 'Row of the live generation of a space; SG001 when there is none.';
+COMMENT ON FUNCTION impl.live_space(text) IS 'Row of the live generation of a space, or of the generation named (text@2); SG001 when there is none.';

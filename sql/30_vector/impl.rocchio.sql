@@ -7,7 +7,6 @@ LANGUAGE plpgsql STABLE
 SET search_path = pg_catalog, public, pg_temp
 AS $$
 DECLARE
-    beta CONSTANT real := 0.5;
     toward halfvec;
     away halfvec;
 BEGIN
@@ -17,8 +16,8 @@ BEGIN
             USING ERRCODE = 'SG003', HINT = 'See search.coverage; `seogo embed` encodes what is missing.';
     END IF;
     SELECT avg(e.vec) INTO away FROM core.embedding AS e WHERE e.space_id = live.id AND e.item_id = ANY (negative);
-    RETURN l2_normalize(CASE WHEN away IS NULL THEN toward
-        ELSE toward - away * array_fill(beta, ARRAY[live.dim])::halfvec END);
+    -- Twice the one less the other, of the same direction: halves of the smallest values are an underflow in halfvec.
+    RETURN l2_normalize(CASE WHEN away IS NULL THEN toward ELSE toward + toward - away END);
 END $$;
 
 COMMENT ON FUNCTION impl.rocchio(ops.space, bigint[], bigint[]) IS 'Query vector made of liked and disliked items.';

@@ -17,6 +17,9 @@ BEGIN
     END IF;
     INSERT INTO ops.query_vector AS v (space_id, query_hash, query) VALUES (live.id, impl.query_hash(query), btrim(query))
     ON CONFLICT (space_id, query_hash) DO NOTHING;
+    IF FOUND THEN
+        PERFORM pg_notify('seogo_work', 'vectors');
+    END IF;
     SELECT v.* INTO there FROM ops.query_vector AS v WHERE v.space_id = live.id AND v.query_hash = impl.query_hash(request_vector.query);
     RETURN CASE WHEN there.vec IS NOT NULL THEN 'ready' WHEN there.error IS NOT NULL THEN 'failed: ' || there.error ELSE 'queued' END;
 END $$;

@@ -19,6 +19,9 @@ BEGIN
     WHERE impl.vector_input(c.vector_sources, s.name, n.fields || n.picture_fields) <> '{}'
     ORDER BY s.id, n.id
     ON CONFLICT DO NOTHING;
+    IF FOUND THEN
+        PERFORM pg_notify('seogo_work', 'vectors');
+    END IF;
     RETURN NULL;
 END $$;
 

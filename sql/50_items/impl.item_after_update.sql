@@ -32,6 +32,9 @@ BEGIN
     ORDER BY s.id, n.id
     ON CONFLICT (space_id, item_id) DO UPDATE
         SET enqueued_at = clock_timestamp(), lease_until = NULL, attempts = 0, next_attempt_at = now(), error = NULL;
+    IF FOUND THEN
+        PERFORM pg_notify('seogo_work', 'vectors');
+    END IF;
     RETURN NULL;
 END $$;
 

@@ -9,6 +9,12 @@ AS $$
 DECLARE
     ids bigint[] := ARRAY(SELECT DISTINCT m.item_id FROM changed AS m ORDER BY m.item_id);
 BEGIN
+    IF ids = '{}' THEN
+        RETURN NULL;
+    END IF;
+    -- Whoever stores what one of these pictures says at this moment waits for us, or we for him: else each would
+    -- miss the other's rows.
+    PERFORM FROM core.picture AS p WHERE p.id IN (SELECT m.picture_id FROM changed AS m) ORDER BY p.id FOR SHARE;
     PERFORM impl.lock_items(ids);
     INSERT INTO core.reading (picture_id, kind, wanted)
     SELECT DISTINCT ON (m.picture_id, r.key) m.picture_id, r.key, r.value
@@ -19,6 +25,9 @@ BEGIN
     WHERE m.item_id = ANY (ids) AND m.picture_id IS NOT NULL
     ORDER BY m.picture_id, r.key, r.value
     ON CONFLICT DO NOTHING;
+    IF FOUND THEN
+        PERFORM pg_notify('seogo_work', 'pictures');
+    END IF;
     PERFORM impl.refresh_picture_fields(ids), impl.refresh_identifiers(ids);
     INSERT INTO ops.outbox (space_id, item_id)
     SELECT s.id, i.id
@@ -29,6 +38,9 @@ BEGIN
     ORDER BY s.id, i.id
     ON CONFLICT (space_id, item_id) DO UPDATE
         SET enqueued_at = clock_timestamp(), lease_until = NULL, attempts = 0, next_attempt_at = now(), error = NULL;
+    IF FOUND THEN
+        PERFORM pg_notify('seogo_work', 'vectors');
+    END IF;
     RETURN NULL;
 END $$;
 

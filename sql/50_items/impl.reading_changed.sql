@@ -7,9 +7,12 @@ SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-    ids bigint[] := ARRAY(SELECT DISTINCT m.item_id FROM core.media AS m
-                          WHERE m.picture_id IN (SELECT c.picture_id FROM changed AS c) ORDER BY m.item_id);
+    ids bigint[];
 BEGIN
+    -- See impl.media_changed. The items are looked up after the lock, to see those that got a picture meanwhile.
+    PERFORM FROM core.picture AS p WHERE p.id IN (SELECT c.picture_id FROM changed AS c) ORDER BY p.id FOR NO KEY UPDATE;
+    ids := ARRAY(SELECT DISTINCT m.item_id FROM core.media AS m
+                 WHERE m.picture_id IN (SELECT c.picture_id FROM changed AS c) ORDER BY m.item_id);
     PERFORM impl.lock_items(ids);
     IF TG_TABLE_NAME = 'picture_identifier' THEN
         PERFORM impl.refresh_identifiers(ids);

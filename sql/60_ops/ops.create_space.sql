@@ -1,6 +1,6 @@
--- Makes a generation of an embedding space: its row, its partition of core.embedding, and an outbox row for every
--- item of the collections that feed it. The HNSW index comes later (`seogo embed` builds it when the vectors are
--- in; ops.build_space_index does the same in SQL): building once is much faster than growing.
+-- Makes an embedding space: its first generation, live, and an outbox row for every item of the collections that
+-- feed it. The HNSW index comes later (`seogo embed` builds it when the vectors are in; ops.build_space_index does
+-- the same in SQL): building once is much faster than growing.
 --   SELECT ops.create_space('text', 'multilingual-e5-small', 'multilingual-e5-small@1', 384);
 CREATE OR REPLACE FUNCTION ops.create_space(
     name text, encoder text, identity text, dim int, modality text DEFAULT 'text',
@@ -11,32 +11,22 @@ LANGUAGE plpgsql
 SET search_path = pg_catalog, public, pg_temp
 AS $$
 DECLARE
+    wanted ops.space;
     made int;
-    part text;
 BEGIN
-    INSERT INTO ops.space (name, generation, encoder, identity, dim, modality, m, ef_construction, ef_search, distance, quantization, min_similarity)
-    SELECT create_space.name, coalesce(max(s.generation), 0) + 1, create_space.encoder, create_space.identity, create_space.dim,
-           create_space.modality, create_space.m, create_space.ef_construction, create_space.ef_search,
-           create_space.distance, create_space.quantization, create_space.min_similarity
-    FROM ops.space AS s WHERE s.name = create_space.name
-    RETURNING id INTO made;
-    part := 'embedding_' || made;
-    EXECUTE format('CREATE TABLE core.%I PARTITION OF core.embedding FOR VALUES IN (%s)', part, made);
-    -- Inline and uncompressed: a look-up and a decompression less per vector read. Wide ones (over 3,900
-    -- dimensions) would not fit a page and stay as they are.
-    IF dim <= 3900 THEN
-        EXECUTE format('ALTER TABLE core.%I ALTER vec SET STORAGE PLAIN', part);
-    END IF;
-    EXECUTE format('ALTER TABLE core.%I ADD CHECK (vector_dims(vec) = %s)', part, dim);
-    IF EXISTS (SELECT FROM pg_roles WHERE rolname = 'seogo_reader') THEN
-        EXECUTE format('GRANT SELECT ON core.%I TO seogo_reader', part);
-    END IF;
+    SELECT create_space.name, 'live', create_space.encoder, create_space.identity, create_space.dim, create_space.modality,
+           create_space.m, create_space.ef_construction, create_space.ef_search, create_space.distance,
+           create_space.quantization, create_space.min_similarity
+    INTO wanted.name, wanted.status, wanted.encoder, wanted.identity, wanted.dim, wanted.modality,
+         wanted.m, wanted.ef_construction, wanted.ef_search, wanted.distance, wanted.quantization, wanted.min_similarity;
+    made := impl.make_generation(wanted);
     INSERT INTO ops.outbox (space_id, item_id)
     SELECT made, i.id FROM core.item AS i JOIN core.collection AS c ON c.id = i.collection_id
     WHERE c.vector_sources ? create_space.name
       AND (impl.vector_input(c.vector_sources, create_space.name, i.fields || i.picture_fields) <> '{}'
            OR impl.vector_pictures(c.vector_sources, create_space.name, i.id) <> '{}')
     ORDER BY i.id;
+    PERFORM pg_notify('seogo_work', 'spaces');
     RETURN made;
 END $$;
 

@@ -18,6 +18,7 @@ BEGIN
         attempts = 0, next_attempt_at = now(), enqueued_at = clock_timestamp()
         WHERE r.wanted <> excluded.wanted OR r.error IS NOT NULL;
     GET DIAGNOSTICS queued = ROW_COUNT;
+    PERFORM pg_notify('seogo_work', 'pictures');
     RETURN queued;
 END $$;
 

@@ -12,7 +12,8 @@ DECLARE
     found_id bigint;
 BEGIN
     LOOP
-        SELECT p.id INTO found_id FROM core.picture AS p WHERE p.sha256 = digest;
+        -- Locked, so that it is still there when the caller gives it to an item.
+        SELECT p.id INTO found_id FROM core.picture AS p WHERE p.sha256 = digest FOR KEY SHARE;
         IF found_id IS NULL THEN
             INSERT INTO core.picture (media_type, width, height, bytes, thumbnail)
             VALUES (media_type, width, height, bytes, thumbnail) ON CONFLICT DO NOTHING RETURNING id INTO found_id;

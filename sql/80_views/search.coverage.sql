@@ -1,4 +1,5 @@
--- How far the vectors of each collection are, per space generation.
+-- How far the vectors of each collection are, per generation that is live or being built, by what the outbox says;
+-- search.stale compares with the content itself.
 --   SELECT * FROM search.coverage;
 CREATE OR REPLACE VIEW search.coverage WITH (security_invoker = true) AS
 SELECT c.name AS collection, s.name AS space, s.generation, s.status,
@@ -9,7 +10,7 @@ SELECT c.name AS collection, s.name AS space, s.generation, s.status,
        count(*) FILTER (WHERE o.error IS NOT NULL) AS failed,
        count(*) FILTER (WHERE o.item_id IS NULL AND NOT e.present) AS without_text
 FROM core.collection AS c
-JOIN ops.space AS s ON c.vector_sources ? s.name
+JOIN ops.space AS s ON c.vector_sources ? s.name AND s.status <> 'retired'
 JOIN core.item AS i ON i.collection_id = c.id
 LEFT JOIN ops.outbox AS o ON o.space_id = s.id AND o.item_id = i.id
 CROSS JOIN LATERAL (

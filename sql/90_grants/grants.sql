@@ -2,22 +2,25 @@
 DO $$
 BEGIN
     IF EXISTS (SELECT FROM pg_roles WHERE rolname = 'seogo_reader') THEN
-        GRANT USAGE ON SCHEMA search, core, impl, ops, eval TO seogo_reader;
+        GRANT USAGE ON SCHEMA search, core, impl, ops, eval, jobs TO seogo_reader;
         GRANT SELECT ON ALL TABLES IN SCHEMA search, core, eval TO seogo_reader;
-        GRANT SELECT ON ops.space, ops.outbox, ops.query_vector, ops.recall, ops.run, ops.run_item_error TO seogo_reader;
+        GRANT SELECT ON ops.space, ops.outbox, ops.query_vector, ops.recall, ops.run, ops.run_item_error, ops.throttle,
+            ops.generation_change, ops.drift TO seogo_reader;
+        GRANT SELECT ON ALL TABLES IN SCHEMA jobs TO seogo_reader;
         GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA search, impl, eval TO seogo_reader;
     END IF;
     REVOKE EXECUTE ON ALL FUNCTIONS IN SCHEMA ops FROM PUBLIC;
     IF EXISTS (SELECT FROM pg_roles WHERE rolname = 'seogo_writer') THEN
         GRANT seogo_reader TO seogo_writer;
         GRANT INSERT, UPDATE, DELETE ON core.item, core.identifier, core.chunk, core.embedding, core.picture, core.media, core.reading,
-            core.ocr_line, core.picture_identifier, core.caption, ops.outbox, ops.run, ops.run_item_error TO seogo_writer;
+            core.ocr_line, core.picture_identifier, core.caption, ops.outbox, ops.query_vector, ops.throttle, ops.run, ops.run_item_error TO seogo_writer;
         GRANT EXECUTE ON FUNCTION ops.upsert_items, ops.claim_batch, ops.store_picture, ops.set_media, ops.claim_readings, ops.store_ocr,
-            ops.store_caption, ops.read_again TO seogo_writer;
+            ops.store_caption, ops.read_again, ops.enqueue_stale, ops.retry_failed, ops.drop_orphans TO seogo_writer;
     END IF;
     IF EXISTS (SELECT FROM pg_roles WHERE rolname = 'seogo_admin') THEN
         GRANT seogo_writer TO seogo_admin;
-        GRANT ALL ON ALL TABLES IN SCHEMA core, ops, eval TO seogo_admin;
+        GRANT ALL ON ALL TABLES IN SCHEMA core, ops, eval, jobs TO seogo_admin;
+        GRANT ALL ON ALL SEQUENCES IN SCHEMA jobs TO seogo_admin;
         GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA ops TO seogo_admin;
     END IF;
 END $$;

@@ -22,10 +22,20 @@ CREATE TEMP TABLE IF NOT EXISTS incoming (
 COPY incoming (item_id, source, part_no, start_at, stop_at, vec, content_hash) FROM STDIN (FORMAT binary)
 
 -- name: unchanged
--- Locks the outbox rows that nobody touched since the claim: whoever changes the item now waits for us.
+-- Locks the outbox rows that nobody touched since the claim: whoever changes the item now waits for us. First the
+-- items, which the vectors refer to, without those that are being deleted: that one would wait for our outbox row,
+-- and we for its item. Both in one order, so that two who meet wait for, not on, each other.
+WITH claimed AS (
+    SELECT c.item_id, c.enqueued_at FROM unnest(%(item_ids)s::bigint[], %(enqueued)s::timestamptz[]) AS c(item_id, enqueued_at)
+),
+there AS MATERIALIZED (
+    SELECT i.id FROM core.item AS i WHERE i.id IN (SELECT c.item_id FROM claimed AS c) ORDER BY i.id FOR KEY SHARE SKIP LOCKED
+)
 SELECT o.item_id
-FROM unnest(%(item_ids)s::bigint[], %(enqueued)s::timestamptz[]) AS c(item_id, enqueued_at)
+FROM there AS t
+JOIN claimed AS c ON c.item_id = t.id
 JOIN ops.outbox AS o ON o.item_id = c.item_id AND o.space_id = %(space_id)s AND o.enqueued_at = c.enqueued_at
+ORDER BY o.item_id
 FOR UPDATE OF o
 
 -- name: forget
@@ -48,11 +58,16 @@ FROM incoming WHERE item_id = ANY (%(item_ids)s) AND start_at IS NOT NULL
 DELETE FROM ops.outbox WHERE space_id = %(space_id)s AND item_id = ANY (%(item_ids)s)
 
 -- name: failed
-UPDATE ops.outbox SET error = %(error)s, lease_until = NULL,
-       next_attempt_at = now() + least(interval '1 hour', interval '10 seconds' * 2 ^ least(attempts, 10))
-WHERE space_id = %(space_id)s AND item_id = ANY (%(item_ids)s)
+-- Not what was changed meanwhile: that starts over.
+UPDATE ops.outbox AS o SET error = %(error)s, lease_until = NULL, next_attempt_at = impl.next_attempt(o.attempts)
+FROM unnest(%(item_ids)s::bigint[], %(enqueued)s::timestamptz[]) AS c(item_id, enqueued_at)
+WHERE o.space_id = %(space_id)s AND o.item_id = c.item_id AND o.enqueued_at = c.enqueued_at
 
 -- name: release
--- Gives leased rows back untouched: the worker stops before it has encoded them.
-UPDATE ops.outbox SET lease_until = NULL, attempts = greatest(attempts - 1, 0)
-WHERE space_id = %(space_id)s AND item_id = ANY (%(item_ids)s)
+-- Gives leased rows back untouched: the worker stops before it has encoded them. A row that somebody holds is being
+-- changed, and free then anyway.
+UPDATE ops.outbox AS o SET lease_until = NULL, attempts = greatest(o.attempts - 1, 0)
+FROM (SELECT q.item_id FROM ops.outbox AS q
+      WHERE q.space_id = %(space_id)s AND q.item_id = ANY (%(item_ids)s) AND q.lease_until IS NOT NULL AND q.lease_by = pg_backend_pid()
+      FOR UPDATE SKIP LOCKED) AS held
+WHERE o.space_id = %(space_id)s AND o.item_id = held.item_id

@@ -2,8 +2,7 @@
 
 -- name: failed
 WITH touched AS (
-    UPDATE core.reading SET error = %(error)s, lease_until = NULL,
-           next_attempt_at = now() + least(interval '1 hour', interval '10 seconds' * 2 ^ least(attempts, 10))
+    UPDATE core.reading SET error = %(error)s, lease_until = NULL, next_attempt_at = impl.next_attempt(attempts)
     WHERE kind = %(kind)s AND picture_id = ANY (%(picture_ids)s) RETURNING 1
 )
 SELECT count(*) AS n FROM touched
@@ -20,11 +19,22 @@ SELECT count(*) AS n FROM touched
 SELECT count(*) AS n FROM core.reading
 WHERE kind = %(kind)s AND read_at IS NULL AND next_attempt_at <= now() AND (lease_until IS NULL OR lease_until < now() OR lease_by <> ALL (impl.live_workers()))
 
--- name: drop_orphans
--- An hour's grace: somebody may have stored a picture and be about to give it to an item.
-WITH gone AS (
-    DELETE FROM core.picture AS p
-    WHERE p.created_at < now() - interval '1 hour' AND NOT EXISTS (SELECT FROM core.media AS m WHERE m.picture_id = p.id)
-    RETURNING 1
-)
-SELECT count(*) AS n FROM gone
+-- name: failures
+-- Why pictures could not be read and items not encoded, the most frequent reasons first, each with an example.
+SELECT f.stage, f.reason, count(*) AS n, min(f.external_id COLLATE "C") AS example
+FROM (
+    SELECT r.kind AS stage, r.error AS reason, i.external_id
+    FROM core.reading AS r
+    JOIN core.media AS m ON m.picture_id = r.picture_id
+    JOIN core.item AS i ON i.id = m.item_id
+    WHERE r.read_at IS NULL AND r.error IS NOT NULL
+    UNION ALL
+    SELECT s.name, o.error, i.external_id
+    FROM ops.outbox AS o
+    JOIN ops.space AS s ON s.id = o.space_id
+    JOIN core.item AS i ON i.id = o.item_id
+    WHERE o.error IS NOT NULL
+) AS f
+GROUP BY f.stage, f.reason
+ORDER BY n DESC, f.stage, f.reason
+LIMIT %(shown)s

@@ -11,13 +11,24 @@ RETURNING id
 
 -- name: note_error
 INSERT INTO ops.run_item_error (run_id, place, external_id, reason, record)
-VALUES (%(run_id)s, %(place)s, %(external_id)s, %(reason)s, %(record)s)
+VALUES (%(run_id)s, %(place)s, %(external_id)s, %(reason)s, nullif(%(record)s::bytea, ''))
 ON CONFLICT (run_id, place, reason) DO UPDATE SET record = excluded.record
 RETURNING id
 
 -- name: errors
+-- In the order of the input: places are like "line 12".
 SELECT id, place, external_id, reason, record FROM ops.run_item_error
-WHERE run_id = %(run_id)s AND retried_by IS NULL ORDER BY id
+WHERE run_id = %(run_id)s AND retried_by IS NULL AND (record IS NOT NULL OR NOT %(repeatable)s)
+ORDER BY length(place), place, id LIMIT %(shown)s
+
+-- name: unfinished
+-- A newer input of the same collection takes the place of an older one that was never finished.
+SELECT r.* FROM search.runs AS r
+WHERE r.kind = %(kind)s AND r.state <> 'done' AND NOT EXISTS (
+    SELECT FROM ops.run AS later
+    WHERE later.kind = r.kind AND later.id > r.run_id AND later.args ->> 'collection' = r.args ->> 'collection'
+      AND later.args ->> 'retries' IS NULL)
+ORDER BY r.run_id DESC
 
 -- name: resume
 -- What the attempts before have counted is carried over.

@@ -95,7 +95,7 @@ def test_a_session_from_collection_to_search(seogo: Run, parts_file: Path) -> No
         seogo("collection", "create", "parts", "--recipe", "parts")
     )
     assert "part_number" in ok(seogo("collection", "list"))
-    ingest = ("ingest", parts_file, "--collection", "parts", "--recipe", "parts")
+    ingest = ("ingest", parts_file, "--collection", "parts", "--recipe", "parts", "--load-only")
     assert "parts: 3 inserted, 0 updated, 0 unchanged, 0 refused" in ok(seogo(*ingest))
     assert "parts: 0 inserted, 0 updated, 3 unchanged, 0 refused" in ok(seogo(*ingest))
 
@@ -103,9 +103,7 @@ def test_a_session_from_collection_to_search(seogo: Run, parts_file: Path) -> No
     assert "P2" in table  # words are found before anything is encoded
     assert "text" not in table
 
-    assert "text: 3 items in 3 vectors, 0 changed meanwhile (queued again), 0 failed" in ok(
-        seogo("embed")
-    )
+    assert "text vectors: text: 3 done" in ok(seogo("embed"))
     assert "nothing to encode" in ok(seogo("embed"))
     status = ok(seogo("db", "status"))
     assert re.search(r"parts\W+text\W+1\W+live\W+3\W+3\W+0\W+0\W+0\W+0", status)
@@ -115,11 +113,13 @@ def test_a_session_from_collection_to_search(seogo: Run, parts_file: Path) -> No
     assert head.split() == ["#", "id", "title", "score", "identifier", "lexical", "text"]
     assert first.split()[:2] == ["1", "P1"]
     assert "seal kit [/bold] [red]" in table  # markup in a text is text
+    assert "nothing can be searched" in complaint(seogo("search", " ", "-c", "parts"))
 
 
 def test_search_options(seogo: Run, parts_file: Path) -> None:
-    ok(seogo("ingest", parts_file, "-c", "parts", "--recipe", "parts"))
-    ok(seogo("embed"))
+    done = ok(seogo("ingest", parts_file, "-c", "parts", "--recipe", "parts"))
+    assert "parts: 3 inserted" in done
+    assert "text vectors: text: 3 done" in done
     lines = ok(seogo("search", "nry1khOOO", "-c", "parts", "--json", "--k", "2")).splitlines()
     hits = [json.loads(line) for line in lines]
     assert [hit["rank"] for hit in hits] == [1, 2]
@@ -154,13 +154,22 @@ def test_many_bad_records_are_counted(seogo: Run, tmp_path: Path) -> None:
     path = tmp_path / "bad.jsonl"
     path.write_text("[]\n" * 30)
     told = complaint(seogo("ingest", path, "-c", "x", "--recipe", "generic"))
-    assert told.endswith("… and 10 more")
+    assert "bad.jsonl:20: a JSON list, not an object … and 10 more: SELECT * FROM ops.run" in told
+    assert told.endswith("once mended: seogo ingest --retry-errors 1")
 
 
 MISTAKES = {
     ("search", "pump", "-c", "nowhere"): "error: unknown collection: nowhere hint: There are: made",
     ("search", "pump", "-c", "made", "--filter", "$.year"): "error: the filter selects a value",
     ("ingest", "FILE", "-c", "nowhere"): "error: unknown collection: nowhere",
+    ("ingest", "FILE"): "error: say what to ingest and into which collection hint: seogo ingest",
+    (
+        "ingest",
+        "FOLDER",
+        "-c",
+        "made",
+    ): "has no manifest hint: put a manifest.jsonl or manifest.csv",
+    ("ingest", "--retry-errors", "7"): "error: run 7 has no errors that wait to be tried again",
     ("ingest", "FILE", "-c", "made", "--recipe", "cooking"): (
         "error: unknown recipe: cooking hint: the recipes are generic"
     ),
@@ -174,7 +183,7 @@ MISUSES = {
     ("search", "pump", "-c", "made", "--k", "0"): "Invalid value for '--k'",
     ("search", "pump"): "Missing option '--collection'",
     ("ingest", "absent.jsonl", "-c", "made"): "'absent.jsonl' does not exist",
-    ("ingest", str(ROOT), "-c", "made"): "is a directory",
+    ("search", "-c", "made", "--picture", "absent.png"): "'absent.png' does not exist",
     ("bake",): "No such command 'bake'",
 }
 
@@ -182,8 +191,8 @@ MISUSES = {
 def test_mistakes_are_answered_not_dumped(seogo: Run, parts_file: Path) -> None:
     ok(seogo("collection", "create", "made"))
     for args, message in MISTAKES.items():
-        done = seogo(*[str(parts_file) if arg == "FILE" else arg for arg in args])
-        assert message in complaint(done)
+        named = {"FILE": str(parts_file), "FOLDER": str(parts_file.parent)}
+        assert message in complaint(seogo(*[named.get(arg, arg) for arg in args]))
 
 
 def test_misuse_is_answered_without_a_database() -> None:
@@ -229,7 +238,7 @@ def test_a_wrong_number_in_the_environment_is_named(seogo: Run) -> None:
 def test_an_unknown_encoder_is_answered_with_those_there_are(seogo: Run) -> None:
     ok(seogo("collection", "create", "notes"))
     told = complaint(seogo("embed", SEOGO_TEXT_ENCODER="word2vec"))
-    assert "Asked for 'word2vec', known are: dummy, multilingual-e5-small" in told
+    assert re.search("Asked for 'word2vec', known are: .*dummy, .*multilingual-e5-small", told)
 
 
 def test_a_database_without_the_schema_says_so_until_upgraded(empty_db_url: str) -> None:
@@ -278,9 +287,43 @@ def test_status_tells_the_url_without_its_password(db_url: str) -> None:
 
 HELP = {
     (): "search",
-    ("ingest",): "JSONL",
+    ("ingest",): "Go on with the last run",
     ("embed",): "missing or stale",
     ("search",): "$.year >= 2019",
+    ("keys",): "it serves only its own machine",
+    ("keys", "create"): "the database keeps only a hash of it",
+    ("keys", "rotate"): "ends after the grace period",
+    ("keys", "revoke"): "notice within seconds",
+    ("keys", "list"): "their secrets are nowhere",
+    ("eval",): "whose right answers are known",
+    ("eval", "import"): "a whole BEIR folder",
+    ("eval", "import-run"): "measure and compare them like our own",
+    ("eval", "export"): "or a BEIR folder",
+    ("eval", "run"): "with what each leg gave",
+    ("eval", "list"): "the runs with their measures",
+    ("eval", "compare"): "difference with its interval",
+    ("eval", "report"): "as one HTML file",
+    ("models",): "Nothing downloads unless you pull it",
+    ("models", "list"): "whether it is ready here",
+    ("models", "pull"): "safetensors and ONNX",
+    ("models", "verify"): "names what differs",
+    ("models", "path"): "copy it to another machine",
+    ("models", "doctor"): "how they would run",
+    ("worker",): "finish the batches under way",
+    ("failed",): "and why",
+    ("failed", "list"): "parked ones first",
+    ("failed", "retry"): "as if for the first time",
+    ("reembed",): "built beside the live one",
+    ("reembed", "start"): "workers fill it",
+    ("reembed", "status"): "how far others are",
+    ("reembed", "switch"): "switches in one transaction",
+    ("reembed", "rollback"): "the generation that was live before",
+    ("reembed", "drop"): "no way back",
+    ("reembed", "drift"): "similarities and lengths",
+    ("schedule",): "by the clock",
+    ("schedule", "list"): "when they are due",
+    ("schedule", "run"): "one at a time",
+    ("schedule", "cancel"): "stops at its next step",
     ("serve",): "/docs",
     ("maintain",): "Keep the lexical indexes fast",
     ("demo",): "sample set",
@@ -337,8 +380,8 @@ def test_a_korean_question_finds_an_english_answer(seogo: Run, tmp_path: Path) -
     model = {"SEOGO_TEXT_ENCODER": ""}  # the default; its cache is the user's, or SEOGO_MODELS
     if configured := os.environ.get("SEOGO_MODELS"):
         model["SEOGO_MODELS"] = configured
-    ok(seogo("ingest", path, "-c", "notes", "--recipe", "generic", **model))
-    assert "text: 5 items in 5 vectors" in ok(seogo("embed", **model))
+    ingest = ("ingest", path, "-c", "notes", "--recipe", "generic")
+    assert "text vectors: text: 5 done" in ok(seogo(*ingest, **model))
     for question, key in {
         "유압 펌프에서 기름이 샌다": "oil",
         "계약을 해지하려면 어떻게 하나요": "law",

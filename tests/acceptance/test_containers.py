@@ -22,7 +22,7 @@ from jobs.cli import app
 ROOT = Path(__file__).parents[2]
 COMPOSE = ROOT / "docker-compose.yml"
 SECRET = re.compile(r"\$\{POSTGRES_PASSWORD:\?[^}]+\}")
-LONG_RUNNING = ("db", "service", "worker")
+LONG_RUNNING = ("db", "service", "worker", "scheduler")
 ONE_SHOT = ("upgrade",)
 
 
@@ -85,7 +85,8 @@ def accepts(arguments: list[str]) -> bool:
 def test_every_command_exists_with_its_options() -> None:
     calls = seogo_commands()
     assert ["db", "upgrade"] in calls
-    assert ["embed"] in calls
+    assert ["worker"] in calls
+    assert ["schedule", "run", "--forever"] in calls
     assert len(calls) >= 5
     assert [call for call in calls if not accepts(call)] == []
 
@@ -137,7 +138,7 @@ def test_the_image_holds_no_secret() -> None:
     assert not re.search(r"PASSWORD|SECRET|TOKEN|DATABASE_URL", " ".join(given))
 
 
-@pytest.mark.parametrize("name", ["upgrade", "service", "worker"])
+@pytest.mark.parametrize("name", ["upgrade", "service", "worker", "scheduler"])
 def test_the_programs_reach_the_database_of_the_file(name: str) -> None:
     url = service(name)["environment"]["SEOGO_DATABASE_URL"]
     db = service("db")["environment"]
@@ -160,7 +161,7 @@ def test_the_upgrade_runs_once_and_before_the_programs() -> None:
     assert upgrade["restart"] == "no"
     assert upgrade["healthcheck"] == {"disable": True}
     assert upgrade["depends_on"] == {"db": {"condition": "service_healthy"}}
-    for name in ("service", "worker"):
+    for name in ("service", "worker", "scheduler"):
         assert service(name)["depends_on"] == {
             "db": {"condition": "service_healthy"},
             "upgrade": {"condition": "service_completed_successfully"},
@@ -178,7 +179,8 @@ def test_data_outlives_the_containers() -> None:
     models = dict(p.split("=", 1) for p in last("ENV").split() if "=" in p)["SEOGO_MODELS"]
     assert json.loads(last("VOLUME")) == [models]
     assert mounts["db"] == ["database:/var/lib/postgresql"]
-    assert mounts["service"] == mounts["worker"] == [f"models:{models}"]
+    for name in ("service", "worker", "scheduler"):
+        assert mounts[name] == [f"models:{models}"]
     assert set(compose()["volumes"]) == {"database", "models"}
 
 

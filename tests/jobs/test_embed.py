@@ -129,9 +129,14 @@ def test_without_the_encoder_the_words_still_answer(ready: Conn) -> None:
     assert degraded[0].startswith("leg text left out: space text was made by")
 
 
-@pytest.mark.parametrize(
-    "text", ["", " ", "\ud800", "pump \udcff", "a" * 100_000, "👩\u200d🔧", "%s %(x)s"]
-)
+@pytest.mark.parametrize("text", ["", " ", "\x00"])
+def test_a_query_without_words_or_a_picture_is_refused(ready: Conn, text: str) -> None:
+    with pytest.raises(query.NothingToSearch) as caught:
+        query.run(ready, DUMMY, collection="parts", query=text)
+    assert "words, or a picture" in (caught.value.hint or "")
+
+
+@pytest.mark.parametrize("text", ["\ud800", "pump \udcff", "a" * 100_000, "👩\u200d🔧", "%s %(x)s"])
 def test_any_query_is_answered(ready: Conn, text: str) -> None:
     hits, degraded = query.run(ready, DUMMY, collection="parts", query=text)
     assert degraded == []

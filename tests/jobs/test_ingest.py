@@ -10,6 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from db import runs
 from db.errors import UnknownName
 from db.items import create_collection
 from db.query import fetch
@@ -34,8 +35,21 @@ def record(key: str, title: str = "pump", **more: Any) -> bytes:
     return json.dumps({"external_id": key, "fields": {"title": title}, **more}).encode() + b"\n"
 
 
-def run(db: Conn, lines: Sequence[bytes], recipe: str = "generic") -> ingest.Report:
-    return ingest.run(db, lines, collection="parts", recipe=recipes.get(recipe))
+def run(
+    db: Conn,
+    lines: Sequence[bytes],
+    recipe: str = "generic",
+    collection: str = "parts",
+    **more: Any,
+) -> ingest.Report:
+    return ingest.run(
+        db,
+        enumerate(lines, 1),
+        collection=collection,
+        recipe=recipes.get(recipe),
+        run_id=fetch(db, runs.start(kind="ingest", args={}))[0].id,
+        **more,
+    )
 
 
 def kept(db: Conn) -> list[str]:
@@ -72,6 +86,11 @@ BAD = {
     b'{"external_id": "B", "fields": {"title": null}}\n': "got `null` - at `$.fields[...]`",
     b'{"external_id": "B", "fields": {}, "metadata": []}\n': "got `array` - at `$.metadata`",
     b'{"external_id": "B", "fields": {}, "colour": 1}\n': "unknown field `colour`",
+    b'{"external_id": "B", "fields": {}, "media": "a.png"}\n': "got `str` - at `$.media`",
+    b'{"external_id": "B", "fields": {}, "media": [{}]}\n': "exactly one of path, url and base64",
+    b'{"external_id": "B", "fields": {}, "media": [{"path": "a", "url": "b"}]}\n': "exactly one of",
+    b'{"external_id": "B", "fields": {}, "media": [{"path": "a", "role": "Photo"}]}\n': "matching regex",
+    b'{"external_id": "B", "fields": {}, "media": [{"path": "a\\u0000"}]}\n': "media[0]: contains a NUL",
     b'{"external_id": "B\\u0000", "fields": {}}\n': "external_id: contains a NUL character",
     b'{"external_id": "B", "fields": {"title": "a\\u0000b"}}\n': "fields.title: contains a NUL",
     b'{"external_id": "B", "fields": {"a\\u0000": "b"}}\n': "fields: a key: contains a NUL",
@@ -92,6 +111,14 @@ def test_bad_records_are_named_by_line_and_the_rest_is_kept(parts: Conn) -> None
     assert report.inserted == report.written == len(BAD) + 1
     assert len(kept(parts)) == len(BAD) + 1
     assert all(key.startswith("A") for key in kept(parts))
+    (row,) = fetch(parts, runs.get(run_id=1))
+    assert row.counts["refused"] == row.errors == len(BAD)
+    assert row.counts["inserted"] == report.inserted
+    told = {error.place: error for error in fetch(parts, runs.errors(run_id=1))}
+    for error in report.errors:
+        assert told[f"line {error.line}"].reason == error.reason
+        assert told[f"line {error.line}"].external_id in (error.external_id, "B")
+        assert told[f"line {error.line}"].record == lines[error.line - 1]
 
 
 @pytest.mark.parametrize(
@@ -166,17 +193,25 @@ def test_the_same_file_again_changes_nothing(parts: Conn) -> None:
 
 def test_more_records_than_a_batch(parts: Conn) -> None:
     count = ingest.BATCH_ITEMS + 1
-    seen: list[bytes] = []
+    seen: list[int] = []
     lines = [record(f"P{at:04d}") for at in range(count)]
-    recipe = recipes.get("generic")
-    report = ingest.run(parts, lines, collection="parts", recipe=recipe, on_line=seen.append)
+    report = run(parts, lines, on_line=seen.append)
     assert report.inserted == len(kept(parts)) == count
-    assert seen == lines
+    assert seen == [ingest.BATCH_ITEMS, count]
+
+
+def test_what_is_committed_is_not_written_again(parts: Conn) -> None:
+    lines = [record("A"), record("A", "again"), b"{\n", record("B"), record("A", "once more")]
+    report = run(parts, lines, after_line=3)
+    assert report == ingest.Report(
+        inserted=1, errors=[ingest.LineError(5, "A", "external_id stands already in line 1")]
+    )
+    assert kept(parts) == ["B"]
 
 
 def test_an_unknown_collection_stops_the_ingest(parts: Conn) -> None:
     with pytest.raises(UnknownName, match="unknown collection: elsewhere"):
-        ingest.run(parts, [record("A")], collection="elsewhere", recipe=recipes.get("generic"))
+        run(parts, [record("A")], collection="elsewhere")
 
 
 def test_an_unknown_recipe_is_answered_with_those_there_are() -> None:

@@ -181,7 +181,7 @@ def check_equals_rebuild(conn: Conn, collection: str) -> None:
     try:
         conn.execute(
             "INSERT INTO core.item (collection_id, external_id, fields, metadata)"
-            " SELECT t.id, i.external_id, i.fields, i.metadata"
+            " SELECT t.id, i.external_id, i.fields || i.picture_fields, i.metadata"
             " FROM core.collection AS t, core.item AS i JOIN core.collection AS c ON c.id = i.collection_id"
             " WHERE t.name = %s AND c.name = %s ORDER BY i.id",
             (twin, collection),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import io
 import select
 import socket
 import socketserver
@@ -12,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from litestar import Litestar
 from litestar.testing import TestClient
+from PIL import Image
 from psycopg.types.json import Jsonb
 
 from db.settings import DbSettings
@@ -24,6 +27,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     import psycopg
+    from litestar.types import ASGIApp, Receive, Scope, Send
 
 Client = TestClient[Litestar]
 
@@ -34,19 +38,44 @@ PARTS = [
 ]
 
 
+class FromHere:
+    """Gives requests the address they come from."""
+
+    def __init__(self, app: ASGIApp, address: str) -> None:
+        self._app = app
+        self._address = address
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass a request on."""
+        await self._app({**scope, "client": (self._address, 50000)}, receive, send)  # type: ignore[typeddict-item]
+
+
+@pytest.fixture(scope="session")
+def models(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder of models, built once."""
+    return tmp_path_factory.mktemp("models")
+
+
 @pytest.fixture
-def make_client(db_url: str, tmp_path: Path) -> Iterator[Callable[..., Client]]:
+def make_client(db_url: str, models: Path) -> Iterator[Callable[..., Client]]:
     """Start the application with other settings than usual."""
     started: list[Client] = []
 
-    def make(url: str = db_url, *, statement_timeout_s: int = 30, **settings: Any) -> Client:
+    def make(
+        url: str = db_url,
+        *,
+        statement_timeout_s: int = 30,
+        address: str = "127.0.0.1",
+        **settings: Any,
+    ) -> Client:
         chosen = {"preload": False, "spaces_ttl_s": 0.0, "pool_wait_s": 2.0, **settings}
         app = create_app(
             ServiceSettings(**chosen),
             database=DbSettings(database_url=url, statement_timeout_s=statement_timeout_s),
-            encoders=EncoderSettings(models=str(tmp_path)),
+            encoders=EncoderSettings(models=str(models), threads=1),
         )
-        client = TestClient(app, raise_server_exceptions=False)
+        app.asgi_handler = FromHere(app.asgi_handler, address)
+        client = TestClient(app, base_url="http://127.0.0.1", raise_server_exceptions=False)
         client.__enter__()
         started.append(client)
         return client
@@ -76,6 +105,20 @@ def parts(db: psycopg.Connection[Any]) -> str:
         }
         db.execute("SELECT * FROM ops.upsert_items('parts', %s)", (Jsonb([item]),))
     return "parts"
+
+
+def png(colour: str, size: tuple[int, int] = (96, 64)) -> bytes:
+    """A picture of one colour with a dark frame."""
+    image = Image.new("RGB", size, "black")
+    image.paste(colour, (8, 8, size[0] - 8, size[1] - 8))
+    file = io.BytesIO()
+    image.save(file, "png")
+    return file.getvalue()
+
+
+def inline(data: bytes) -> str:
+    """A file as base64."""
+    return base64.b64encode(data).decode()
 
 
 class Cable:

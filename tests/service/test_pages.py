@@ -104,13 +104,25 @@ def test_the_api_is_documented(client: Client) -> None:
         for operation in path.values()
     }
     assert set(operations) == {
-        "health",
-        "ready",
-        "listCollections",
+        "bulkItems",
+        "coverage",
+        "createCollection",
+        "deleteItem",
         "getCollection",
-        "search",
-        "upsertItems",
         "getItem",
+        "getPicture",
+        "getThumbnail",
+        "health",
+        "listCollections",
+        "listItems",
+        "listSpaces",
+        "metrics",
+        "phrase",
+        "ready",
+        "search",
+        "searchByPicture",
+        "similarItems",
+        "upsertItems",
     }
     for operation in operations.values():
         assert operation["summary"]

@@ -1,6 +1,8 @@
 from __future__ import annotations
 
+import io
 import json
+import logging
 import time
 from typing import TYPE_CHECKING, Any
 
@@ -9,8 +11,10 @@ from litestar.testing import TestClient
 from psycopg.conninfo import make_conninfo
 
 from db.settings import DbSettings
+from service import logs
 from service.app import create_app
 from service.settings import ServiceSettings
+from tests.service.conftest import FromHere
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -141,7 +145,7 @@ def test_our_own_mistakes_are_not_shown(
 
 @pytest.mark.parametrize(
     ("method", "path", "status"),
-    [("GET", "/nope", 404), ("GET", "/items/x", 404), ("DELETE", "/items/1", 405)],
+    [("GET", "/nope", 404), ("GET", "/items/x", 404), ("DELETE", "/collections", 405)],
 )
 def test_routing_errors_are_problems(client: Client, method: str, path: str, status: int) -> None:
     response = client.request(method, path)
@@ -153,19 +157,50 @@ def test_routing_errors_are_problems(client: Client, method: str, path: str, sta
 
 
 @pytest.mark.usefixtures("parts")
-def test_the_access_log_has_no_query(client: Client, caplog: pytest.LogCaptureFixture) -> None:
+def test_the_log_has_no_query(client: Client, caplog: pytest.LogCaptureFixture) -> None:
     with caplog.at_level("INFO", logger="seogo"):
         given = client.post(f"{SEARCH}?q=SECRET", json={"query": "SECRET"})
         forged = client.get("/a%0Ab", headers={"X-Request-ID": "not ok"})
-    lines = [json.loads(r.message) for r in caplog.records if r.name == "seogo.access"]
-    assert lines[0].keys() == {"method", "path", "status", "ms", "request_id"}
-    assert (lines[0]["method"], lines[0]["path"], lines[0]["status"]) == ("POST", SEARCH, 200)
-    assert lines[0]["request_id"] == given.headers["x-request-id"]
+    lines = [json.loads(logs.JsonLines().format(r)) for r in caplog.records]
+    access = [line for line in lines if line["logger"] == "seogo.access"]
+    assert access[0].keys() >= {"time", "level", "method", "path", "status", "ms", "key"}
+    told = (access[0]["method"], access[0]["path"], access[0]["status"], access[0]["key"])
+    assert told == ("POST", SEARCH, 200, "local")
     assert forged.headers["x-request-id"] != "not ok"
-    assert lines[1]["path"] == "/a\nb"
-    assert lines[1]["status"] == 404
-    ours = [r.getMessage() for r in caplog.records if r.name.startswith("seogo")]
-    assert not any("SECRET" in line or "\n" in line for line in ours)
+    assert (access[1]["path"], access[1]["status"]) == ("/a\nb", 404)
+    assert given.headers["x-request-id"]
+    assert not any("SECRET" in json.dumps(line) for line in lines)
+    for record in caplog.records:
+        assert "\n" not in logs.JsonLines().format(record)
+        assert "\n" not in logs.PlainLines().format(record)
+
+
+@pytest.mark.usefixtures("parts")
+def test_the_log_has_queries_where_that_is_wanted(
+    make_client: Callable[..., Client], caplog: pytest.LogCaptureFixture
+) -> None:
+    with caplog.at_level("INFO", logger="seogo"):
+        make_client(log_queries=True).post(SEARCH, json={"query": "펌프"})
+    (line,) = [r for r in caplog.records if r.name == "seogo.search"]
+    assert json.loads(logs.JsonLines().format(line))["query"] == "펌프"
+
+
+@pytest.mark.usefixtures("parts")
+def test_log_lines_name_their_request(
+    client: Client,
+) -> None:
+    stream = io.StringIO()
+    handler = logging.StreamHandler(stream)
+    handler.setFormatter(logs.JsonLines())
+    logging.getLogger("seogo").addHandler(handler)
+    try:
+        client.get("/nope", headers={"X-Request-ID": "mine"})
+        client.get("/ready", headers={"X-Request-ID": "other"})
+    finally:
+        logging.getLogger("seogo").removeHandler(handler)
+    lines = [json.loads(line) for line in stream.getvalue().splitlines()]
+    access = [line["request_id"] for line in lines if line["logger"] == "seogo.access"]
+    assert access == ["mine", "other"]
 
 
 @pytest.mark.usefixtures("dummy_space")
@@ -194,6 +229,7 @@ def test_the_embedded_database_is_upgraded_at_start(
 ) -> None:
     monkeypatch.setattr("db.embedded.ensure", lambda _: empty_db_url)
     app = create_app(ServiceSettings(preload=False), database=DbSettings())
-    with TestClient(app) as client:
+    app.asgi_handler = FromHere(app.asgi_handler, "127.0.0.1")
+    with TestClient(app, base_url="http://127.0.0.1") as client:
         assert client.get("/collections").json() == []
         assert client.get("/ready").status_code == 200

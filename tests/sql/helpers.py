@@ -7,6 +7,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from psycopg.types.json import Jsonb
 
+from db import pictures
+from db.query import fetch
+
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
@@ -24,15 +27,17 @@ def make_collection(db: Conn, name: str = "parts", **settings: Any) -> int:
         "field_weights": {},
         "identifier_fields": [],
         "vector_sources": {},
+        "picture_readers": {},
     } | settings
     row = db.execute(
-        "SELECT ops.create_collection(%s, %s, %s, %s, %s)",
+        "SELECT ops.create_collection(%s, %s, %s, %s, %s, %s)",
         (
             name,
             args["analyzer"],
             Jsonb(args["field_weights"]),
             args["identifier_fields"],
             Jsonb(args["vector_sources"]),
+            Jsonb(args["picture_readers"]),
         ),
     ).fetchone()
     assert row is not None
@@ -82,6 +87,64 @@ def put_vectors(
             for (item_id, source, part_no), vec in zip(rows, vecs, strict=True):
                 hash_of_nothing = "d41d8cd9-8f00-b204-e980-0998ecf8427e"
                 copy.write_row((item_id, space_id, source, part_no, text_of(vec), hash_of_nothing))
+
+
+def put_picture(db: Conn, content: bytes) -> int:
+    """Store what the database takes for a picture; returns its id."""
+    return fetch(db, pictures.store_picture(decoded(content)))[0].id
+
+
+def decoded(content: bytes) -> pictures.Decoded:
+    """Pretend that a decoder has seen these bytes, which may be any."""
+    return pictures.Decoded(
+        data=content, media_type="image/png", width=4, height=3, thumbnail=b"small"
+    )
+
+
+def show(db: Conn, item_id: int, *picture_ids: int, role: str = "photo") -> int:
+    """Make these the pictures of an item; returns how many rows changed."""
+    media = [
+        pictures.MediaRow(role=role, position=at, name=f"{one}.png", picture_id=one)
+        for at, one in enumerate(picture_ids)
+    ]
+    return fetch(db, pictures.set_media(item_id=item_id, media=media))[0].n
+
+
+def claim(
+    db: Conn, kind: pictures.Kind = "ocr", n: int = 100
+) -> dict[int, pictures.ClaimedReading]:
+    """Claim pictures to be read; picture id -> claim."""
+    claimed = fetch(db, pictures.claim_readings(kind=kind, batch_n=n))
+    return {one.picture_id: one for one in claimed}
+
+
+def line(text: str, confidence: float = 0.9, no: int = 1) -> pictures.OcrRow:
+    """Make a line as OCR gives it."""
+    return pictures.OcrRow(
+        line_no=no,
+        box=[0.0, 0.0, 9.0, 0.0, 9.0, 5.0, 0.0, 5.0],
+        text=text,
+        normalized=text,
+        confidence=confidence,
+        group_no=1,
+        engine="test@1",
+    )
+
+
+def keep(
+    db: Conn,
+    claimed: pictures.ClaimedReading,
+    *lines: pictures.OcrRow | str,
+    identifiers: Sequence[pictures.IdentifierRow] = (),
+) -> bool:
+    """Store what was read in a claimed picture."""
+    rows = [
+        line(one, no=at) if isinstance(one, str) else one for at, one in enumerate(lines, start=1)
+    ]
+    found = pictures.store_ocr(
+        claimed, reader="test@1", lines=rows, identifiers=identifiers, notes=[]
+    )
+    return fetch(db, found)[0].done
 
 
 def column(db: Conn, statement: Any, params: Any = None) -> list[Any]:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import psycopg
 import pytest
 
-from db import ops
+from db import ops, runs
 from db.items import create_collection
 from db.query import fetch
 from encoders import registry
@@ -31,7 +31,11 @@ def parts(db: Conn, dummy_space: int) -> Conn:
     recipe = recipes.get("parts")
     fetch(db, create_collection(name="parts", settings=recipe.collection))
     with (ROOT / "examples" / "parts.jsonl").open("rb") as lines:
-        assert ingest.run(db, lines, collection="parts", recipe=recipe).errors == []
+        run_id = fetch(db, runs.start(kind="ingest", args={}))[0].id
+        report = ingest.run(
+            db, enumerate(lines, 1), collection="parts", recipe=recipe, run_id=run_id
+        )
+        assert report.errors == []
     embed.run(db, fetch(db, ops.live_spaces())[0], DummyEncoder(registry.spec("dummy")))
     return db
 

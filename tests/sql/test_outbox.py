@@ -13,7 +13,7 @@ from db import ops
 from db.query import fetch
 from encoders import registry
 from encoders.dummy import DummyEncoder
-from jobs import embed
+from jobs import content, embed
 from tests.sql.helpers import column, make_collection, put, queued
 
 if TYPE_CHECKING:
@@ -110,7 +110,7 @@ def test_an_item_changed_after_the_claim_stays_queued(
     rows = claim(db, space)
     put(db, {"P01": {"title": "rewritten meanwhile"}})
     db.execute("DELETE FROM core.item WHERE external_id = 'P02'")
-    vectors = embed.encode(encoder, rows)
+    vectors = content.encode(db, encoder, rows)
     assert ops.store(db, space_id=space.space_id, claims=claims_of(rows), vectors=vectors) == 1
     assert column(db, "SELECT item_id FROM core.embedding") == [ids["P00"]]
     assert queued(db) == ["P01"]
@@ -196,10 +196,12 @@ def test_a_poisonous_text_fails_alone(db: Conn, space: Space) -> None:
 
 
 def test_attempts_back_off_to_an_hour_however_many_there_were(db: Conn, space: Space) -> None:
-    (item_id,) = put(db, titles(1)).values()
+    put(db, titles(1))
+    claims = claims_of(claim(db, space))
+    db.execute("SET seogo.max_attempts = '1000000'")
     for attempts, seconds in [(1, 20), (3, 80), (12, 3600), (60, 3600), (100_000, 3600)]:
         db.execute("UPDATE ops.outbox SET attempts = %s", (attempts,))
-        ops.fail(db, space_id=space.space_id, item_ids=[item_id], error="x")
+        ops.fail(db, space_id=space.space_id, claims=claims, error="x")
         wait = "SELECT extract(epoch FROM next_attempt_at - now())::float8 FROM ops.outbox"
         assert column(db, wait)[0] == pytest.approx(seconds, abs=2)
 

@@ -13,9 +13,10 @@ from hypothesis import strategies as st
 
 from db import errors
 from db.connect import database_url, redacted
-from db.rows import MAX_TEXT, ItemIn, unstorable
+from db.rows import ItemIn
 from db.search import vector_text
 from db.settings import DbSettings, read
+from db.storable import MAX_TEXT, unstorable
 
 # A type of its own, so that the conversion below is tested and not DbSettings' list of fields.
 
@@ -95,7 +96,9 @@ def test_errors_of_the_driver_become_ours(
     assert isinstance(caught.value.__cause__, state)
 
 
-@pytest.mark.parametrize("state", [psycopg.errors.UniqueViolation, psycopg.errors.QueryCanceled])
+@pytest.mark.parametrize(
+    "state", [psycopg.errors.ForeignKeyViolation, psycopg.errors.QueryCanceled]
+)
 def test_other_errors_pass(state: type[psycopg.Error]) -> None:
     with pytest.raises(state), errors.translated():
         raise state("the reason")

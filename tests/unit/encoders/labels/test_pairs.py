@@ -60,6 +60,7 @@ def pairs(lines: Sequence[OcrLine]) -> list[tuple[str, str]]:
         ("정격 3상 AC 200 V", [("rating", "3상 AC 200 V")]),
         ("제조사: 한빛정밀", [("maker", "한빛정밀")]),
         ("제조사 한빛정밀", [("maker", "한빛정밀")]),
+        ("INPUT AC 24 V", [("rating", "AC 24 V")]),
         ("MFG 2019.05", [("date", "2019.05")]),
         ("DATE=2019-05", [("date", "2019-05")]),
         ("MADE IN KOREA", [("origin", "KOREA")]),
@@ -71,6 +72,7 @@ def pairs(lines: Sequence[OcrLine]) -> list[tuple[str, str]]:
         ("형식: A-1, 제조번호: B-2", [("model", "A-1"), ("serial_number", "B-2")]),
         # Not labels: their words are part of something else.
         ("POWER SUPPLY UNIT", []),
+        ("INPUT UNIT ID211", []),
         ("TYPE approval pending", []),
         ("MODELS 123", []),
         ("SN2304-01172", []),
@@ -141,6 +143,14 @@ def test_the_line_below_is_taken_where_the_one_beside_is_a_label_or_no_number() 
     assert pairs(lines) == [("part_number", "A533-46"), ("serial_number", "19E99919")]
     lines = [line("TYPE", 0, 0), line("Vacuum gauge", 200, 0), line("PG-12", 0, 26)]
     assert pairs(lines) == [("model", "PG-12")]
+
+
+def test_a_value_may_begin_with_a_word_that_could_be_a_label() -> None:
+    lines = [line("MODEL", 0, 0), line("INPUT UNIT ID211", 200, 0), line("P/N", 0, 40)]
+    assert pairs([*lines, line("A533-46", 200, 40)]) == [
+        ("model", "INPUT UNIT ID211"),
+        ("part_number", "A533-46"),
+    ]
 
 
 def test_a_value_is_not_given_to_two_labels() -> None:

@@ -97,7 +97,7 @@ def test_without_a_hangul_engine_the_note_says_so_once_and_no_rubbish_stays() ->
         ("ESA25-D", 0.99, "first"),
     ]
     assert notes == (
-        "2 places could not be read; they may be Hangul, which first does not read. Install one.",
+        "3 places are not read well; they may be Hangul, which first does not read. Install one.",
     )
 
 
@@ -106,6 +106,13 @@ def test_a_chinese_page_keeps_its_uncertain_lines() -> None:
     lines, notes = read(texts, None)
     assert [text for text, _, _ in lines] == [text for text, _ in texts]
     assert notes == ()
+
+
+def test_a_logo_taken_for_han_is_no_text_and_no_note() -> None:
+    for again in (None, {}):
+        lines, notes = read([("止", 0.6), ("VAT", 0.99)], again)
+        assert lines == [("", 0.0, "first"), ("VAT", 0.99, "first")]
+        assert notes == ()
 
 
 def test_both_engines_are_named() -> None:

@@ -1,0 +1,28 @@
+"""Transactions that PostgreSQL rolled back because they met others in the wrong order."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, TypeVar
+
+from psycopg.errors import DeadlockDetected, SerializationFailure
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+T = TypeVar("T")
+
+ATTEMPTS = 5
+
+
+def repeated(transaction: Callable[[], T]) -> T:
+    """Run a transaction again where it was rolled back to end a deadlock: the other one has gone on.
+
+    Args:
+        transaction: one whole transaction; when it fails, nothing of it has happened.
+    """
+    for _ in range(ATTEMPTS - 1):
+        try:
+            return transaction()
+        except (DeadlockDetected, SerializationFailure):
+            continue
+    return transaction()

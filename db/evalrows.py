@@ -1,0 +1,211 @@
+"""What goes into and comes out of the evaluation, as Structs."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+
+class QueryIn(msgspec.Struct, frozen=True, kw_only=True):
+    """A query to be written: a text, the external_id of an item, a stored picture, or several."""
+
+    external_id: str
+    text: str | None = None
+    item: str | None = None
+    picture_id: int | None = None
+    categories: list[str] = []
+
+
+class Judgment(msgspec.Struct, frozen=True):
+    """How well an item answers a query: grade above 0 = relevant. Both by external_id."""
+
+    query: str
+    external_id: str
+    grade: int
+
+
+class QuerySet(msgspec.Struct, frozen=True):
+    """The id of a query set."""
+
+    id: int
+
+
+class Written(msgspec.Struct, frozen=True, kw_only=True):
+    """Queries that came in new, and those that were changed."""
+
+    inserted: int
+    updated: int
+
+
+class Query(msgspec.Struct, frozen=True, kw_only=True):
+    """A row of `eval.query`."""
+
+    query_id: int
+    external_id: str
+    text: str | None
+    item: str | None
+    picture_id: int | None
+    categories: list[str]
+
+
+class Ranking(msgspec.Struct, frozen=True, kw_only=True):
+    """An answer, as deep as its run: items best first, with their scores."""
+
+    query_id: int
+    query: str
+    external_ids: list[str]
+    scores: list[float]
+
+
+class VectorWanted(msgspec.Struct, frozen=True, kw_only=True):
+    """A vector that a run needs and that is not stored."""
+
+    query_id: int
+    space: str
+
+
+class Refused(msgspec.Struct, frozen=True, kw_only=True):
+    """A query that could not be answered, and why."""
+
+    query: str
+    error: str
+
+
+class Started(msgspec.Struct, frozen=True):
+    """The id of a run, by `eval.start_run`."""
+
+    run_id: int
+
+
+class Answered(msgspec.Struct, frozen=True, kw_only=True):
+    """A row of `eval.answer`: items found by any leg, milliseconds of the search."""
+
+    items: int
+    search_ms: float
+
+
+class Finished(msgspec.Struct, frozen=True, kw_only=True):
+    """A row of `eval.finish_run`."""
+
+    queries: int
+    answered: int
+    failed: int
+
+
+class QueryMetric(msgspec.Struct, frozen=True, kw_only=True):
+    """A row of `eval.query_metrics`; `query` is its external_id, value in [0, 1]."""
+
+    query_id: int
+    query: str
+    categories: list[str]
+    measure: str
+    value: float
+
+
+class Metric(msgspec.Struct, frozen=True, kw_only=True):
+    """A row of `eval.metrics`: the mean of a measure; category None = over all queries."""
+
+    measure: str
+    category: str | None
+    queries: int
+    value: float
+
+
+class Blame(msgspec.Struct, frozen=True, kw_only=True):
+    """A row of `eval.blame`: a relevant item, its rank in the answer, and who lost it."""
+
+    query_id: int
+    query: str
+    external_id: str
+    grade: int
+    verdict: str
+    rank: int | None
+    leg: str | None
+    leg_rank: int | None
+    legs: dict[str, int | None] | None
+
+
+class BlameShare(msgspec.Struct, frozen=True, kw_only=True):
+    """A row of `eval.blame_table`; share of all relevant items, in [0, 1]."""
+
+    verdict: str
+    pairs: int
+    queries: int
+    share: float
+
+
+class LegShare(msgspec.Struct, frozen=True, kw_only=True):
+    """A row of `eval.leg_table`: relevant items by where a leg has them."""
+
+    leg: str
+    pairs: int
+    first_k: int
+    deeper: int
+    lost: int
+    alone: int
+
+
+class Run(msgspec.Struct, frozen=True, kw_only=True):
+    """A row of the view `eval.runs`; times are milliseconds per query."""
+
+    run_id: int
+    query_set: str
+    collection: str
+    label: str
+    legs: list[dict[str, Any]]
+    settings: dict[str, Any]
+    profile: str | None
+    encoders: dict[str, str]
+    k: int
+    code_version: str
+    search_p50_ms: float | None
+    search_p95_ms: float | None
+    encode_p50_ms: float | None
+    encode_p95_ms: float | None
+    started_at: datetime
+    finished_at: datetime | None
+
+
+class Source(msgspec.Struct, frozen=True, kw_only=True):
+    """A row of the view `eval.sources`: a query set and one of its ground truths."""
+
+    query_set: str
+    source: str | None
+    queries: int
+    judged_queries: int
+    judgments: int
+    relevant: int
+    highest_grade: int | None
+
+
+class RunMetric(msgspec.Struct, frozen=True, kw_only=True):
+    """A row of the view `eval.run_metrics`."""
+
+    run_id: int
+    query_set: str
+    collection: str
+    label: str
+    source: str
+    measure: str
+    queries: int
+    value: float
+    search_p50_ms: float | None
+    search_p95_ms: float | None
+
+
+class Title(msgspec.Struct, frozen=True, kw_only=True):
+    """A few words that tell a person which item it is."""
+
+    external_id: str
+    title: str
+
+
+class Document(msgspec.Struct, frozen=True, kw_only=True):
+    """An item with its searchable texts."""
+
+    external_id: str
+    fields: dict[str, str]

@@ -1,0 +1,51 @@
+"""Figures for monitoring."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+
+from db.query import Query
+from db.sqlfiles import statements
+
+
+class QueueDepth(msgspec.Struct, frozen=True, kw_only=True):
+    """How much waits in a queue: `vectors` per space and generation, `readings` per kind, `queries`."""
+
+    queue: str
+    name: str
+    waiting: int
+    failed: int
+    parked: int
+
+
+class RunCount(msgspec.Struct, frozen=True, kw_only=True):
+    """How many runs of a kind are in a state."""
+
+    kind: str
+    state: str
+    n: int
+
+
+class RunStages(msgspec.Struct, frozen=True, kw_only=True):
+    """The stages of the latest run of a kind: `{stage: {done, failed, waiting, busy_s, rate}}`."""
+
+    kind: str
+    run_id: int
+    stages: dict[str, Any]
+
+
+def queues() -> Query[QueueDepth]:
+    """All queues."""
+    return Query(statements("stats")["queues"], {}, QueueDepth)
+
+
+def run_counts() -> Query[RunCount]:
+    """Runs by kind and state."""
+    return Query(statements("stats")["runs"], {}, RunCount)
+
+
+def latest_stages() -> Query[RunStages]:
+    """Stages of the latest run of each kind."""
+    return Query(statements("stats")["stages"], {}, RunStages)

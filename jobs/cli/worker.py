@@ -1,0 +1,85 @@
+"""`seogo worker`."""
+
+from __future__ import annotations
+
+import logging
+import signal
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Annotated
+
+import msgspec
+import typer
+
+from db.settings import read
+from jobs import worker as job
+from jobs.cli.console import database
+from jobs.errors import JobError
+from jobs.pipeline.settings import from_environment
+from jobs.worker.settings import WorkerSettings
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from types import FrameType
+
+
+def worker(
+    stages: Annotated[
+        str, typer.Option(help="What it does; leave parts to other workers.")
+    ] = ",".join(job.STAGES),
+    lanes: Annotated[
+        int | None,
+        typer.Option(min=1, help="Batches of vectors under way at once; SEOGO_WORKER_LANES."),
+    ] = None,
+    once: Annotated[
+        bool, typer.Option("--once", help="Stop when nothing waits, and fail where anything fails.")
+    ] = False,
+) -> None:
+    """Read pictures and encode what is new or changed, for ever, on as many machines as you like.
+
+    Ctrl-C and SIGTERM finish the batches under way and stop; a second one stops at once. It waits for
+    a database that is down. What cannot be encoded: seogo failed list.
+    """
+    chosen = [_stage(name.strip()) for name in stages.split(",")]
+    settings = read(WorkerSettings)
+    if lanes is not None:
+        settings = msgspec.structs.replace(settings, worker_lanes=lanes)
+    with database():  # fails here, with a clear message; later it would wait for better times
+        pass
+    log_to_stderr()
+    running = job.Worker(from_environment(), settings, stages=chosen, once=once)
+    with stopped_by_signals(running.request_stop):
+        running.run()
+
+
+@contextmanager
+def stopped_by_signals(stop: Callable[[], None]) -> Iterator[None]:
+    """Call `stop` at the first SIGTERM or SIGINT; the next one does what it would do otherwise."""
+    before = {number: signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGINT)}
+
+    def on_signal(number: int, _frame: FrameType | None) -> None:
+        signal.signal(number, before[signal.Signals(number)])
+        stop()
+
+    for number in before:
+        signal.signal(number, on_signal)
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def log_to_stderr() -> None:
+    """Log lines of the long-running commands, with the time."""
+    logging.basicConfig(
+        level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s"
+    )
+    # Its own lines for every job it looks at; ours say what matters.
+    logging.getLogger("procrastinate").setLevel(logging.WARNING)
+
+
+def _stage(name: str) -> job.Stage:
+    for stage in job.STAGES:
+        if name == stage:
+            return stage
+    raise JobError(f"a worker has no stage {name}", f"the stages are {', '.join(job.STAGES)}")

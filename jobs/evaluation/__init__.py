@@ -1,0 +1,1 @@
+"""Evaluation: query sets and judgments in and out, runs, comparisons, reports, and the guard of tuning."""

@@ -1,0 +1,252 @@
+"""The files that evaluation campaigns exchange: queries, judgments (qrels) and runs, of TREC and of BEIR."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+import numpy as np
+
+from db.evalrows import Judgment
+from jobs.errors import JobError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+    from pathlib import Path
+
+    from db.evalrows import Document, Query, Ranking
+
+MAX_ID = 500
+GRADES = range(-9, 31)
+
+
+class BadFile(JobError):
+    """A file of queries, judgments or rankings cannot be read."""
+
+
+class QueryRecord(msgspec.Struct, frozen=True, kw_only=True):
+    """A query as a file gives it; `id` may be spelled `_id`, as BEIR does.
+
+    Attributes:
+        text: what is searched for.
+        item: external_id of the item that is the query.
+        picture: path of a picture, from the folder of the file.
+        categories: tags by which figures are broken down.
+    """
+
+    id: str
+    text: str | None = None
+    item: str | None = None
+    picture: str | None = None
+    categories: list[str] = []
+
+
+class BeirFolder(msgspec.Struct, frozen=True):
+    """The files of a BEIR data set."""
+
+    corpus: Path
+    queries: Path
+    qrels: Path
+
+
+def beir(folder: Path, split: str) -> BeirFolder:
+    """Where a BEIR data set keeps what.
+
+    Raises:
+        BadFile: one of the files is missing; the hint lists the splits there are.
+    """
+    found = BeirFolder(
+        folder / "corpus.jsonl", folder / "queries.jsonl", folder / "qrels" / f"{split}.tsv"
+    )
+    for path in (found.queries, found.qrels):
+        if not path.is_file():
+            splits = ", ".join(sorted(p.stem for p in folder.glob("qrels/*.tsv"))) or "none"
+            raise BadFile(
+                f"no file {path}",
+                f"a BEIR folder has corpus.jsonl, queries.jsonl, qrels/SPLIT.tsv; splits here: {splits}",
+            )
+    return found
+
+
+def read_queries(path: Path) -> list[QueryRecord]:
+    """Read queries: JSON lines `{"id", "text", "item", "picture", "categories"}`, or `id<TAB>text`.
+
+    Raises:
+        BadFile: a line is neither, or an id comes twice; file and line are named.
+    """
+    seen: dict[str, int] = {}
+    queries = []
+    for number, line in _lines(path):
+        query = (
+            _json_query(path, number, line)
+            if path.suffix == ".jsonl"
+            else _tabbed_query(path, number, line)
+        )
+        if query.id in seen:
+            raise _bad(path, number, f"query {query.id} stands already in line {seen[query.id]}")
+        if not (query.text or query.item or query.picture):
+            raise _bad(path, number, f"query {query.id} has neither text, item nor picture")
+        if "\0" in (query.text or ""):
+            raise _bad(
+                path, number, f"query {query.id} has a NUL character, which cannot be stored"
+            )
+        seen[query.id] = number
+        queries.append(query)
+    return queries
+
+
+def read_qrels(path: Path) -> list[Judgment]:
+    """Read judgments: TREC's `query 0 item grade`, or BEIR's `query item grade` below a heading.
+
+    A judgment that is repeated word for word counts once.
+
+    Raises:
+        BadFile: a line is neither, a grade is no integer from -9 to 30, or two grades differ.
+    """
+    seen: dict[tuple[str, str], int] = {}
+    judgments = []
+    for number, line in _lines(path):
+        columns = [c.strip() for c in line.split("\t" if line.count("\t") >= 2 else None)]
+        if number == 1 and columns[-1:] == ["score"]:
+            continue
+        if len(columns) not in (3, 4):
+            raise _bad(path, number, "not `query 0 item grade`, nor `query item grade`")
+        query, item, grade = columns[0], columns[-2], _grade(path, number, columns[-1])
+        if seen.setdefault((query, item), grade) != grade:
+            raise _bad(path, number, f"{item} is judged twice for {query}, {grade} and otherwise")
+        judgments.append(Judgment(_id(path, number, query), _id(path, number, item), grade))
+    return list(dict.fromkeys(judgments))
+
+
+def read_run(path: Path) -> dict[str, dict[str, float]]:
+    """Read a TREC run, `query Q0 item rank score tag`: scores by item, by query; rank is not used.
+
+    Raises:
+        BadFile: a line is none, a score is no finite number, or an item comes twice.
+    """
+    answers: dict[str, dict[str, float]] = {}
+    for number, line in _lines(path):
+        columns = line.split()
+        if len(columns) != 6:
+            raise _bad(path, number, "not `query Q0 item rank score tag`")
+        query, item = columns[0], columns[2]
+        ranking = answers.setdefault(query, {})
+        if item in ranking:
+            raise _bad(path, number, f"{item} comes twice for query {query}")
+        ranking[item] = _score(path, number, columns[4])
+    return answers
+
+
+def write_queries(path: Path, queries: Iterable[Query]) -> None:
+    """Write queries as JSON lines that BEIR's readers and `read_queries` understand."""
+    with path.open("wb") as file:
+        for query in queries:
+            row: dict[str, Any] = {"_id": query.external_id, "text": query.text or ""}
+            row |= {"item": query.item} if query.item is not None else {}
+            row |= {"categories": query.categories} if query.categories else {}
+            file.write(msgspec.json.encode(row) + b"\n")
+
+
+def write_corpus(path: Path, documents: Iterable[Document]) -> None:
+    """Write items as a BEIR corpus: the field title, and all others joined as the text."""
+    with path.open("wb") as file:
+        for document in documents:
+            fields = dict(document.fields)
+            row = {"_id": document.external_id, "title": fields.pop("title", "")}
+            row["text"] = "\n".join(fields.values())
+            file.write(msgspec.json.encode(row) + b"\n")
+
+
+def write_qrels(path: Path, judgments: Iterable[Judgment], *, heading: bool = False) -> None:
+    """Write judgments as TREC does, or below BEIR's heading."""
+    with path.open("w", encoding="utf-8") as file:
+        if heading:
+            file.write("query-id\tcorpus-id\tscore\n")
+        for j in judgments:
+            _check_spaces(path, j.query, j.external_id)
+            middle = "\t" if heading else " 0 "
+            file.write(f"{j.query}{middle}{j.external_id}{middle[-1]}{j.grade}\n")
+
+
+def write_run(path: Path, rankings: Iterable[Ranking], tag: str) -> None:
+    """Write answers as a TREC run that every tool ranks as it is.
+
+    Tools sort by score, kept in single precision, and break ties by the item's name. So scores are
+    written in single precision and each is made smaller than the one before it, by the last digit.
+    """
+    tag = "-".join(tag.split()) or "seogo"
+    with path.open("w", encoding="utf-8") as file:
+        for ranking in rankings:
+            last = np.float32(np.inf)
+            pairs = zip(ranking.external_ids, ranking.scores, strict=True)
+            for rank, (item, score) in enumerate(pairs, start=1):
+                _check_spaces(path, ranking.query, item)
+                last = min(np.float32(score), np.nextafter(last, np.float32(-np.inf)))
+                file.write(f"{ranking.query} Q0 {item} {rank} {last:.9g} {tag}\n")
+
+
+def _lines(path: Path) -> Iterator[tuple[int, str]]:
+    """Lines that are not blank, with their numbers from 1."""
+    try:
+        with path.open(encoding="utf-8-sig") as file:
+            for number, line in enumerate(file, start=1):
+                if line.strip():
+                    yield number, line.rstrip("\r\n")
+    except UnicodeDecodeError as exc:
+        raise BadFile(f"{path}: not UTF-8 ({exc.reason})", "convert it: iconv -t UTF-8") from exc
+    except OSError as exc:
+        raise BadFile(f"{path}: {exc.strerror}") from exc
+
+
+def _json_query(path: Path, number: int, line: str) -> QueryRecord:
+    try:
+        row = msgspec.json.decode(line, type=dict[str, Any])
+        row["id"] = row.get("id", row.get("_id"))
+        query = msgspec.convert(row, QueryRecord)
+    except msgspec.MsgspecError as exc:
+        raise _bad(path, number, str(exc)) from exc
+    _id(path, number, query.id)
+    return msgspec.structs.replace(query, text=(query.text or "").strip() or None)
+
+
+def _tabbed_query(path: Path, number: int, line: str) -> QueryRecord:
+    query, tab, text = line.partition("\t")
+    if not tab:
+        raise _bad(path, number, "not `id<TAB>text`")
+    return QueryRecord(id=_id(path, number, query.strip()), text=text.strip())
+
+
+def _id(path: Path, number: int, text: str) -> str:
+    if not 1 <= len(text) <= MAX_ID or "\0" in text:
+        raise _bad(path, number, f"an id has 1 to {MAX_ID} characters")
+    return text
+
+
+def _grade(path: Path, number: int, text: str) -> int:
+    try:
+        grade = int(text)
+    except ValueError as exc:
+        raise _bad(path, number, f"the grade {text!r} is no integer") from exc
+    if grade not in GRADES:
+        raise _bad(path, number, f"the grade {grade} is not between {GRADES[0]} and {GRADES[-1]}")
+    return grade
+
+
+def _score(path: Path, number: int, text: str) -> float:
+    try:
+        score = float(text)
+    except ValueError:
+        score = math.nan
+    if not math.isfinite(score):
+        raise _bad(path, number, f"the score {text!r} is no finite number")
+    return score
+
+
+def _check_spaces(path: Path, *ids: str) -> None:
+    if spaced := next((i for i in ids if i.split() != [i]), None):
+        raise BadFile(f"{path}: the id {spaced!r} has a space in it, which the format cannot keep")
+
+
+def _bad(path: Path, number: int, reason: str) -> BadFile:
+    return BadFile(f"{path}:{number}: {reason}", "mend the line, or leave it out")

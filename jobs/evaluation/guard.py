@@ -1,0 +1,123 @@
+"""The guard: what was learned goes live only where it is better on queries it has not seen.
+
+Better than the best single leg, so that fusion is worth having, and better than what is live. Otherwise
+what is live stays, and the reason is told.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import msgspec
+import numpy as np
+
+from jobs.evaluation.compare import Comparison, compare
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping
+
+ALPHA = 0.05
+# With n queries the smallest p value there can be is 2 / 2**n: fewer would pass only where all agree.
+MIN_QUERIES = 10
+
+
+class Contender(msgspec.Struct, frozen=True):
+    """A way of ranking and its value on each held-out query, by the query's external_id."""
+
+    name: str
+    values: Mapping[str, float]
+
+    @property
+    def mean(self) -> float:
+        """Over its queries."""
+        return float(np.mean(list(self.values.values())))
+
+
+class Decision(msgspec.Struct, frozen=True, kw_only=True):
+    """Whether a candidate goes live, why, and what it was compared with, by name of the rival."""
+
+    activate: bool
+    reason: str
+    comparisons: dict[str, Comparison] = {}
+
+
+def decide(
+    candidate: Contender,
+    best_leg: Contender,
+    live: Contender,
+    *,
+    trained_on: Collection[str],
+    measure: str,
+    alpha: float = ALPHA,
+    min_queries: int = MIN_QUERIES,
+) -> Decision:
+    """Compare a candidate with the best single leg and with what is live, on held-out queries.
+
+    It passes where its mean is higher than either rival's and the randomisation test gives a
+    difference at least as large by chance in less than `alpha` of the cases.
+
+    Args:
+        candidate: what was learned.
+        best_leg: the single leg with the highest mean on the same queries.
+        live: what answers today; the active profile, or plain reciprocal ranks.
+        trained_on: every query that learning, or the choice of the candidate, has seen.
+        measure: which measure the values are, for the reason.
+        alpha: the largest p value that passes.
+        min_queries: fewer held-out queries decide nothing.
+
+    Raises:
+        ValueError: the contenders were not measured on the same queries.
+    """
+    queries = sorted(candidate.values)
+    if any(sorted(rival.values) != queries for rival in (best_leg, live)):
+        raise ValueError("the contenders were measured on different queries")
+    if seen := set(queries) & set(trained_on):
+        return Decision(
+            activate=False,
+            reason=f"{len(seen)} of {len(queries)} queries were seen in training; nothing is held out",
+        )
+    if len(queries) < min_queries:
+        return Decision(
+            activate=False,
+            reason=f"{len(queries)} held-out queries decide nothing; at least {min_queries} are wanted",
+        )
+    compared = {
+        rival.name: compare(_values(rival, queries), _values(candidate, queries), measure=measure)
+        for rival in (best_leg, live)
+    }
+    failed = [_objection(candidate, r, compared[r.name], alpha) for r in (best_leg, live)]
+    objections = list(dict.fromkeys(reason for reason in failed if reason))
+    told = "; ".join(_told(rival, compared[rival]) for rival in compared)
+    return Decision(
+        activate=not objections,
+        reason="; ".join(objections) or f"better on {len(queries)} held-out queries: {told}",
+        comparisons=compared,
+    )
+
+
+def _values(
+    contender: Contender, queries: list[str]
+) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
+    return np.array([contender.values[query] for query in queries], dtype=np.float64)
+
+
+def _objection(
+    candidate: Contender, rival: Contender, found: Comparison, alpha: float
+) -> str | None:
+    """Why the candidate does not beat a rival, or None."""
+    if found.difference.mean <= 0:
+        return (
+            f"{candidate.name} has {found.measure} {candidate.mean:.4f},"
+            f" not above {rival.name} with {rival.mean:.4f}"
+        )
+    if found.p_randomisation >= alpha:
+        return f"not shown to be better than {_told(rival.name, found)}"
+    return None
+
+
+def _told(rival: str, found: Comparison) -> str:
+    d = found.difference
+    return (
+        f"{rival}: {found.measure} {d.mean:+.4f} [{d.low:+.4f}, {d.high:+.4f}],"
+        f" p {found.p_randomisation:.4f}, {found.wins} better, {found.losses} worse"
+    )

@@ -1,0 +1,201 @@
+"""Query sets, judgments, corpora and rankings of other systems, from files into the database."""
+
+from __future__ import annotations
+
+from itertools import islice
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import msgspec
+
+from db import evaldata, evals
+from db.evalrows import QueryIn
+from db.items import upsert_items
+from db.pictures import store_picture
+from db.query import fetch
+from db.rows import ItemIn
+from encoders.errors import EncoderError
+from jobs.evaluation.formats import BadFile, read_run
+from jobs.ingest.media import decoded
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from pathlib import Path
+
+    import psycopg
+
+    from db.evalrows import Finished, Judgment
+    from jobs.evaluation.formats import QueryRecord
+
+T = TypeVar("T")
+
+BATCH = 5000
+BATCH_ITEMS = 500
+
+
+class Report(msgspec.Struct, frozen=True, kw_only=True):
+    """What an import did; `others`: queries that the set has and the files have not."""
+
+    inserted: int
+    updated: int
+    others: int
+    judgments: int
+
+
+def import_set(
+    conn: psycopg.Connection[Any],
+    name: str,
+    queries: Sequence[QueryIn],
+    judgments: Sequence[Judgment],
+    *,
+    source: str,
+    judge: str | None = None,
+    about: str = "",
+) -> Report:
+    """Write queries, and judgments in place of all that the source had; all of it or nothing.
+
+    Args:
+        conn: an autocommit connection.
+        name: of the query set, made where it is missing.
+        queries: none where the set has them already.
+        judgments: none to leave judgments alone.
+        source: which ground truth the judgments are.
+        judge: who judged.
+        about: a line about the set; empty keeps what is there.
+
+    Raises:
+        BadFile: a judged query is neither given nor in the set.
+    """
+    with conn.transaction():
+        set_id = fetch(conn, evaldata.put_set(name=name, about=about))[0].id
+        written = fetch(conn, evaldata.put_queries(set_id=set_id, queries=queries))[0]
+        known = {query.external_id for query in fetch(conn, evaldata.queries(query_set=name))}
+        _check_known(name, known, judgments)
+        if judgments:
+            fetch(conn, evaldata.drop_judgments(set_id=set_id, source=source))
+        for batch in _chunks(judgments, BATCH):
+            put = evaldata.put_judgments(set_id=set_id, source=source, judge=judge, judgments=batch)
+            fetch(conn, put)
+    return Report(
+        inserted=written.inserted,
+        updated=written.updated,
+        others=len(known - {query.external_id for query in queries}) if queries else 0,
+        judgments=len(judgments),
+    )
+
+
+def stored_queries(
+    conn: psycopg.Connection[Any], records: Sequence[QueryRecord], folder: Path
+) -> list[QueryIn]:
+    """Queries as they are stored; pictures, named by paths from the folder, are stored first.
+
+    Raises:
+        BadFile: a picture cannot be read.
+    """
+    return [
+        QueryIn(
+            external_id=record.id,
+            text=record.text,
+            item=record.item,
+            picture_id=_stored_picture(conn, record, folder),
+            categories=record.categories,
+        )
+        for record in records
+    ]
+
+
+def by_item(judgments: Sequence[Judgment]) -> list[QueryIn]:
+    """The judged queries as items that are their own queries."""
+    names = dict.fromkeys(judgment.query for judgment in judgments)
+    return [QueryIn(external_id=name, item=name) for name in names]
+
+
+def import_corpus(
+    conn: psycopg.Connection[Any],
+    path: Path,
+    collection: str,
+    on_items: Callable[[int], None] = lambda _n: None,
+) -> int:
+    """Write the documents of a BEIR corpus, with fields title and text; returns how many.
+
+    Raises:
+        BadFile: a line is no document.
+    """
+    count = 0
+    for batch in _chunks(_documents(path), BATCH_ITEMS):
+        fetch(conn, upsert_items(collection=collection, items=batch))
+        count += len(batch)
+        on_items(len(batch))
+    return count
+
+
+def import_run(
+    conn: psycopg.Connection[Any],
+    path: Path,
+    *,
+    query_set: str,
+    collection: str,
+    label: str,
+    k: int,
+    on_query: Callable[[int], None] = lambda _n: None,
+) -> tuple[int, Finished]:
+    """Keep a TREC run of another system; returns the new run's id and what it has.
+
+    Raises:
+        BadFile: a line is none, or a query is not in the set.
+    """
+    rankings = read_run(path)
+    known = {query.external_id for query in fetch(conn, evaldata.queries(query_set=query_set))}
+    if unknown := sorted(set(rankings) - known):
+        raise BadFile(f"{path}: query {unknown[0]} is not in the set {query_set}", "see --queries")
+    with conn.transaction():
+        start = evals.start_run(
+            collection=collection, query_set=query_set, legs=[], k=k, label=label
+        )
+        run_id = fetch(conn, start)[0].run_id
+        for query, scores in rankings.items():
+            store = evals.store_ranking(
+                run_id=run_id,
+                query=query,
+                external_ids=list(scores),
+                scores=list(scores.values()),
+            )
+            fetch(conn, store)
+            on_query(1)
+        return run_id, fetch(conn, evals.finish_run(run_id=run_id))[0]
+
+
+def _chunks(things: Iterable[T], size: int) -> Iterator[list[T]]:
+    rest = iter(things)
+    while chunk := list(islice(rest, size)):
+        yield chunk
+
+
+def _check_known(name: str, known: set[str], judgments: Sequence[Judgment]) -> None:
+    unknown = sorted({judgment.query for judgment in judgments} - known)
+    if unknown:
+        raise BadFile(
+            f"{len(unknown)} judged queries are not in the set {name}, such as {unknown[0]}",
+            "give their texts (--queries), or --by-item where queries are items",
+        )
+
+
+def _stored_picture(conn: psycopg.Connection[Any], record: QueryRecord, folder: Path) -> int | None:
+    if record.picture is None:
+        return None
+    path = folder / record.picture
+    try:
+        picture = decoded(path.read_bytes())
+    except (EncoderError, OSError) as exc:
+        raise BadFile(f"query {record.id}: {path}: {exc}") from exc
+    return fetch(conn, store_picture(picture))[0].id
+
+
+def _documents(path: Path) -> Iterator[ItemIn]:
+    with path.open("rb") as lines:
+        for number, line in enumerate(lines, start=1):
+            try:
+                row = msgspec.json.decode(line, type=dict[str, Any])
+                fields = {key: row[key] for key in ("title", "text") if row.get(key)}
+                yield msgspec.convert({"external_id": row["_id"], "fields": fields}, ItemIn)
+            except (msgspec.MsgspecError, KeyError) as exc:
+                raise BadFile(f"{path}:{number}: not a document of BEIR: {exc}") from exc

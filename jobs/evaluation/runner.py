@@ -1,0 +1,190 @@
+"""A run: every query of a set asked by `search.hybrid`, with vectors made here where none are stored."""
+
+from __future__ import annotations
+
+import time
+from importlib.metadata import version
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from db import evaldata, evals, ops
+from db.errors import BadRequest
+from db.query import fetch
+from db.rows import Leg
+from db.search import vector_text
+from encoders import pictures
+from encoders.text import clean
+from jobs.embed import encoder_of
+from jobs.errors import JobError
+from jobs.query import encoded
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    import psycopg
+
+    from db.evalrows import Finished, Query
+    from db.rows import Space
+    from encoders.base import Picture
+    from encoders.settings import EncoderSettings
+    from jobs.content import Encoder
+
+# Options of a leg on the command line, and what makes their values.
+LEG_OPTIONS: Mapping[str, Callable[[str], Any]] = {
+    "weight": float,
+    "pool_n": int,
+    "source": str,
+    "name": str,
+}
+
+
+class BadLegs(JobError):
+    """Legs are not written as they must be."""
+
+
+class Settings(msgspec.Struct, frozen=True, kw_only=True):
+    """What decides the answers of a run; see `eval.start_run`. legs None: all there are."""
+
+    collection: str
+    query_set: str
+    legs: Sequence[Leg] | None = None
+    k: int = 100
+    filter: str | None = None
+    profile: str | None = None
+    method: str | None = None
+    normalization: str | None = None
+    k_rrf: int | None = None
+    item_fields: Sequence[str] | None = None
+    label: str = ""
+
+
+def parse_legs(text: str) -> list[Leg]:
+    """Legs from `lexical,identifier:weight=2,text:source=question`; other names are spaces.
+
+    Raises:
+        BadLegs: an option is unknown, or its value none.
+    """
+    return [_leg(part.strip()) for part in text.split(",")]
+
+
+def run(
+    conn: psycopg.Connection[Any],
+    encoders: EncoderSettings,
+    settings: Settings,
+    on_query: Callable[[int, int], None] = lambda _done, _total: None,
+) -> tuple[int, Finished]:
+    """Ask every query of a set, one after the other, and keep the answers.
+
+    A query that cannot be answered is kept with its error and counts as nothing found. Vectors of
+    texts are kept for the next run. A run that is interrupted is forgotten.
+
+    Args:
+        conn: an autocommit connection with pgvector's types registered.
+        encoders: where models are.
+        settings: what is asked of which collection, and how.
+        on_query: called after each query with how many are done, and how many there are.
+
+    Returns:
+        The run's id, and how many queries were answered.
+
+    Raises:
+        UnknownName: no such collection, query set, space or profile.
+        EncoderError: a model that is needed cannot be loaded.
+        EncoderChanged: a space was made by another model than this program's.
+    """
+    start = evals.start_run(**msgspec.structs.asdict(settings), code_version=version("seogo"))
+    run_id = fetch(conn, start)[0].run_id
+    try:
+        queries = fetch(conn, evaldata.queries(query_set=settings.query_set))
+        vectors = _Vectors(conn, encoders, run_id)
+        for done, query in enumerate(queries, start=1):
+            _answer(conn, run_id, query, vectors)
+            on_query(done, len(queries))
+        return run_id, fetch(conn, evals.finish_run(run_id=run_id))[0]
+    except BaseException:
+        fetch(conn, evals.drop_run(run_id=run_id))
+        raise
+
+
+def _answer(conn: psycopg.Connection[Any], run_id: int, query: Query, vectors: _Vectors) -> None:
+    vecs, encode_ms = vectors.of(query)
+    try:
+        ask = evals.answer(
+            run_id=run_id, query_id=query.query_id, query_vecs=vecs, encode_ms=encode_ms
+        )
+        fetch(conn, ask)
+    except BadRequest as exc:
+        fetch(conn, evaldata.refuse(run_id=run_id, query_id=query.query_id, error=str(exc)))
+
+
+class _Vectors:
+    """The vectors that the queries of a run need and that are not stored, made one at a time.
+
+    One at a time, because that is how long a user waits for one.
+    """
+
+    def __init__(
+        self, conn: psycopg.Connection[Any], settings: EncoderSettings, run_id: int
+    ) -> None:
+        self._conn = conn
+        self._settings = settings
+        self._encoders: dict[str, Encoder] = {}
+        self._wanted: dict[int, list[Space]] = {}
+        spaces = {space.space: space for space in fetch(conn, ops.live_spaces())}
+        for wanted in fetch(conn, evaldata.vectors_wanted(run_id=run_id)):
+            self._wanted.setdefault(wanted.query_id, []).append(spaces[wanted.space])
+
+    def of(self, query: Query) -> tuple[dict[str, str] | None, float | None]:
+        """Vectors by space as text, and the milliseconds that they took; None where none is needed."""
+        if query.query_id not in self._wanted:
+            return None, None
+        vecs: dict[str, str] = {}
+        took = 0.0
+        words, shown = clean(query.text or ""), self._picture(query)
+        for space in self._wanted[query.query_id]:
+            encoder = self._encoder(space, words, shown)
+            started = time.perf_counter()
+            vec = encoded(encoder, words, shown)
+            took += 1000 * (time.perf_counter() - started)
+            vecs[space.space] = vector_text(vec)
+            if shown is None or space.modality == "text":
+                fetch(
+                    self._conn,
+                    ops.keep_query_vector(space_id=space.space_id, query=words, vec=vec),
+                )
+        return vecs, took
+
+    def _picture(self, query: Query) -> Picture | None:
+        if query.picture_id is None:
+            return None
+        return pictures.decode(fetch(self._conn, ops.pictures(ids=[query.picture_id]))[0].bytes)
+
+    def _encoder(self, space: Space, words: str, shown: Picture | None) -> Encoder:
+        """The space's encoder, warm: loading it is no part of what a query takes."""
+        if space.space not in self._encoders:
+            self._encoders[space.space] = encoder_of(space, self._settings)
+            encoded(self._encoders[space.space], words, shown)
+        return self._encoders[space.space]
+
+
+def _leg(part: str) -> Leg:
+    kind, *options = part.split(":")
+    given: dict[str, Any] = {}
+    for option in options:
+        key, _, value = option.partition("=")
+        try:
+            given[key] = LEG_OPTIONS[key](value)
+        except (KeyError, ValueError) as exc:
+            raise BadLegs(
+                f"{part}: not a leg's option: {option}",
+                f"such as lexical:weight=2; options are {', '.join(LEG_OPTIONS)}",
+            ) from exc
+    if kind not in ("lexical", "identifier"):
+        given |= {"kind": "vector", "space": kind}
+    else:
+        given["kind"] = kind
+    try:
+        return msgspec.convert(given, Leg)
+    except msgspec.ValidationError as exc:
+        raise BadLegs(f"{part}: {exc}") from exc

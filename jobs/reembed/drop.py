@@ -1,0 +1,78 @@
+"""Dropping a generation without being in anybody's way."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING, Any
+
+from psycopg.errors import LockNotAvailable
+
+from db import generations
+from db.errors import UnknownName
+from db.query import fetch
+from jobs.errors import JobError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    import psycopg
+
+    from db.rows import Space
+    from jobs.reembed import Tell
+
+ATTEMPTS = 300
+PAUSE_S = 0.2
+
+
+def drop(conn: psycopg.Connection[Any], *, space: str, generation: int, tell: Tell) -> Space:
+    """Drop a generation that is building or retired; its table goes at once, not row by row.
+
+    Interrupted, it goes on where it was.
+
+    Args:
+        conn: autocommit connection of a role that owns the schema.
+        space: name of the space.
+        generation: its number.
+        tell: progress.
+
+    Raises:
+        UnknownName: no such generation.
+        BadRequest: it is live, or was a moment ago.
+        JobError: somebody held the tables all the time.
+    """
+    every = fetch(conn, generations.of_space(space=space))
+    found = next((s for s in every if s.generation == generation), None)
+    if found is None:
+        raise UnknownName(f"there is no {space}@{generation}", "see `seogo reembed status`")
+    space_id = found.space_id
+    gone = 0
+    while step := fetch(conn, generations.discard(space_id=space_id))[0].n:
+        gone += step
+        tell("deleting windows", gone, 0)
+    tell("taking its table out", 0, 0)
+    _patiently(conn, lambda: _detach(conn, space_id))
+    tell("dropping its table", 0, 0)
+    _patiently(conn, lambda: fetch(conn, generations.remove(space_id=space_id)))
+    return found
+
+
+def _detach(conn: psycopg.Connection[Any], space_id: int) -> None:
+    for pending in fetch(conn, generations.attached(space_id=space_id)):
+        generations.detach(conn, space_id=space_id, finalize=pending.done)
+
+
+def _patiently(conn: psycopg.Connection[Any], step: Callable[[], object]) -> None:
+    # Whoever waits for a strong lock holds up those behind: rather give up soon and come back.
+    conn.execute("SET lock_timeout = '100ms'")
+    try:
+        for _ in range(ATTEMPTS):
+            try:
+                step()
+                return
+            except LockNotAvailable:
+                time.sleep(PAUSE_S)
+    finally:
+        conn.execute("RESET lock_timeout")
+    raise JobError(
+        "somebody held the tables all the time", "look at pg_stat_activity and run this again"
+    )

@@ -1,0 +1,163 @@
+"""The gate before a switch: is the new generation worse than the live one, on the judgments there are?
+
+Both answer the judged queries as users are answered, by all legs; only the vectors of the space differ.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from db import generations, ops
+from db.query import fetch
+from db.rows import Leg
+from jobs import embed
+from jobs.evaluation import runner
+from jobs.evaluation.compare import compare_runs
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    import psycopg
+
+    from db.generations import JudgedSet
+    from db.rows import Space
+    from encoders.settings import EncoderSettings
+    from jobs.content import Encoder
+
+MEASURE = "nDCG@10"
+# Fewer differences than this say nothing, whichever way they go.
+MIN_QUERIES = 10
+
+
+class Judged(msgspec.Struct, frozen=True, kw_only=True):
+    """Both generations under one ground truth; the difference with its 95 % interval."""
+
+    collection: str
+    query_set: str
+    source: str
+    queries: int
+    live_run: int
+    building_run: int
+    live: float
+    building: float
+    difference: float
+    low: float
+    high: float
+
+    def __str__(self) -> str:
+        return (
+            f"{self.collection}, {self.query_set} ({self.source}, {self.queries} queries): {MEASURE}"
+            f" {self.live:.4f} -> {self.building:.4f}, {self.difference:+.4f}"
+            f" [{self.low:+.4f}, {self.high:+.4f}]"
+        )
+
+
+class Verdict(msgspec.Struct, frozen=True, kw_only=True):
+    """Whether the judgments speak for a switch, why, and all that was compared."""
+
+    passed: bool
+    reason: str
+    compared: list[Judged] = []
+
+
+def judge(
+    conn: psycopg.Connection[Any],
+    settings: EncoderSettings,
+    live: Space,
+    building: Space,
+    encoder: Encoder,
+    tell: Callable[[str, int, int], None],
+) -> Verdict:
+    """Compare two generations on every judged query set of the collections that feed them.
+
+    It passes where under no ground truth the building generation is worse with 95 % confidence.
+
+    Args:
+        conn: an autocommit connection.
+        settings: where models are.
+        live: the generation that answers now.
+        building: the one that would.
+        encoder: of the building generation.
+        tell: progress.
+    """
+    found = fetch(conn, generations.judged_sets(space=live.space))
+    sets = [judged for judged in found if judged.queries >= MIN_QUERIES]
+    if not sets:
+        few = f"; those of fewer than {MIN_QUERIES} queries do not count" if found else ""
+        return Verdict(
+            passed=False, reason=f"no judgments of a collection with space {live.space}{few}"
+        )
+    runs: dict[tuple[str, str], tuple[int, int]] = {}
+    compared = []
+    for judged in sets:
+        key = judged.collection, judged.query_set
+        if key not in runs:
+            runs[key] = _both_runs(conn, settings, judged, live, building, encoder, tell)
+        compared.append(_compared(conn, judged, *runs[key]))
+    worse = [one for one in compared if one.high < 0]
+    return Verdict(
+        passed=not worse,
+        reason="; ".join(map(str, worse)) if worse else "not worse on any judged query set",
+        compared=compared,
+    )
+
+
+def _both_runs(
+    conn: psycopg.Connection[Any],
+    settings: EncoderSettings,
+    judged: JudgedSet,
+    live: Space,
+    building: Space,
+    encoder: Encoder,
+    tell: Callable[[str, int, int], None],
+) -> tuple[int, int]:
+    if building.modality != "image":
+        want = generations.want_queries(space_id=building.space_id, query_set=judged.query_set)
+        fetch(conn, want)
+        embed.answer_queries(conn, building, encoder)  # type: ignore[arg-type]
+    made = []
+    for generation in (live, building):
+        asked = runner.Settings(
+            collection=judged.collection,
+            query_set=judged.query_set,
+            legs=_legs(conn, judged.collection, generation),
+            label=f"gate {generation.pinned}",
+        )
+
+        def on_query(done: int, total: int, name: str = generation.pinned) -> None:
+            tell(f"asking {name}", done, total)
+
+        made.append(runner.run(conn, settings, asked, on_query)[0])
+    return made[0], made[1]
+
+
+def _legs(conn: psycopg.Connection[Any], collection: str, generation: Space) -> list[Leg]:
+    """All legs of the collection, the one of this space in this generation."""
+    legs = [Leg(kind="lexical"), Leg(kind="identifier")]
+    for space in fetch(conn, ops.live_spaces(collection=collection)):
+        building = space.space == generation.space and generation.status == "building"
+        named = generation.pinned if building else space.space
+        legs.append(Leg(kind="vector", space=named, name=space.space))
+    return legs
+
+
+def _compared(
+    conn: psycopg.Connection[Any], judged: JudgedSet, live_run: int, building_run: int
+) -> Judged:
+    table = compare_runs(conn, live_run, building_run, [MEASURE], judged.source)
+    comparison, _ = table[MEASURE]
+    return Judged(
+        collection=judged.collection,
+        query_set=judged.query_set,
+        source=judged.source,
+        queries=comparison.queries,
+        live_run=live_run,
+        building_run=building_run,
+        live=comparison.means[0],
+        building=comparison.means[1],
+        difference=comparison.difference.mean,
+        low=comparison.difference.low,
+        high=comparison.difference.high,
+    )

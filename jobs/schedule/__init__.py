@@ -1,0 +1,204 @@
+"""The schedule: tasks by the clock, on a queue in PostgreSQL (procrastinate, schema `jobs`).
+
+Any number of schedulers may run: each task is queued once per time, and one runs at a time. What a task
+counted, or why it failed, is in ops.run; the state of the queue in the view search.jobs.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from typing import TYPE_CHECKING, Any
+
+import procrastinate
+from procrastinate.exceptions import AlreadyEnqueued, ConnectorException, JobAborted
+
+from db import connect, runs, schedule
+from db.query import fetch
+from jobs.errors import JobError
+from jobs.schedule.tasks import TASKS, Stopped, Task
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from db.schedule import Job
+    from db.settings import DbSettings
+    from encoders.settings import EncoderSettings
+    from jobs.schedule.settings import ScheduleSettings
+
+log = logging.getLogger("seogo.schedule")
+
+QUEUE = "seogo"
+AT_ONCE = 2
+ATTEMPTS = 3
+RETRY_S = 60
+# After a stop is asked for, tasks are told; this long after that they are left to themselves.
+GRACE_S = 20.0
+RECOVER_CRON = "*/2 * * * *"
+LOOK_S = 0.5
+RECONNECT_S = 5.0
+
+
+class Scheduler:
+    """Queues and runs tasks."""
+
+    def __init__(
+        self, db: DbSettings, encoders: EncoderSettings, settings: ScheduleSettings
+    ) -> None:
+        """Prepare; nothing is connected yet."""
+        self._url = connect.database_url(db)
+        self._db = db
+        self._encoders = encoders
+        self._settings = settings
+
+    def run_forever(self) -> None:
+        """Queue tasks when they are due and run them, until SIGTERM or SIGINT; survives the database."""
+        asyncio.run(self._forever())
+
+    def run_due(self) -> None:
+        """Run what is queued now, and stop."""
+        asyncio.run(self._due())
+
+    def run_now(self, task: str) -> Job:
+        """Queue a task and run it here, unless another scheduler is faster; returns what became of it.
+
+        Raises:
+            JobError: there is no such task, or it is queued or running already.
+        """
+        known(task)
+        return asyncio.run(self._now(task))
+
+    def cancel(self, job_id: int) -> None:
+        """Take a job out of the queue, or ask it to stop.
+
+        Raises:
+            JobError: it is neither waiting nor running.
+        """
+        if not asyncio.run(self._cancel(job_id)):
+            raise JobError(f"job {job_id} neither waits nor runs", "see `seogo schedule list`")
+
+    async def _forever(self) -> None:
+        while True:
+            app = self._app(periodic=True)
+            try:
+                async with app.open_async():
+                    await _recover(app)
+                    await app.run_worker_async(
+                        queues=[QUEUE],
+                        concurrency=AT_ONCE,
+                        shutdown_graceful_timeout=GRACE_S,
+                    )
+                return
+            except ConnectorException as exc:
+                log.warning("the database: %s; again in %.0f s", exc.__cause__ or exc, RECONNECT_S)
+                await asyncio.sleep(RECONNECT_S)
+
+    async def _due(self) -> None:
+        app = self._app(periodic=False)
+        async with app.open_async():
+            await _recover(app)
+            await app.run_worker_async(queues=[QUEUE], wait=False, concurrency=AT_ONCE)
+
+    async def _now(self, task: str) -> Job:
+        app = self._app(periodic=False)
+        async with app.open_async():
+            await _recover(app)
+            try:
+                job_id = await app.configure_task(task, queueing_lock=task).defer_async()
+            except AlreadyEnqueued as exc:
+                raise JobError(f"{task} is queued already", "see `seogo schedule list`") from exc
+            await app.run_worker_async(queues=[QUEUE], wait=False)
+            while True:
+                found = await asyncio.to_thread(self._job, job_id)
+                if found.state not in ("todo", "doing"):
+                    return found
+                if found.state == "todo" and found.attempts:
+                    return found  # it failed, and is tried again later by a scheduler
+                await asyncio.sleep(LOOK_S)
+
+    async def _cancel(self, job_id: int) -> bool:
+        app = self._app(periodic=False)
+        async with app.open_async():
+            return await app.job_manager.cancel_job_by_id_async(job_id, abort=True)
+
+    def _job(self, job_id: int) -> Job:
+        with connect.session(self._db, vectors=False) as conn:
+            return fetch(conn, schedule.job(job_id=job_id))[0]
+
+    def _app(self, *, periodic: bool) -> procrastinate.App:
+        connector = procrastinate.PsycopgConnector(
+            conninfo=self._url,
+            min_size=1,
+            max_size=AT_ONCE + 2,
+            kwargs={"options": schedule.SEARCH_PATH, "application_name": "seogo-schedule"},
+        )
+        app = procrastinate.App(connector=connector)
+        for task in TASKS:
+            registered = app.task(
+                name=task.name,
+                queue=QUEUE,
+                lock=task.name,
+                queueing_lock=task.name,
+                pass_context=True,
+                retry=procrastinate.RetryStrategy(max_attempts=ATTEMPTS, wait=RETRY_S),
+            )(self._body(task))
+            cron = self._settings.cron(task.name) if periodic else None
+            if cron is not None:
+                app.periodic(cron=cron)(registered)
+        if periodic:
+            # Jobs of a scheduler that was killed hold their lock: nobody else could run the task.
+            @app.periodic(cron=RECOVER_CRON)
+            @app.task(name="recover", queue=QUEUE, queueing_lock="recover")
+            async def recover(timestamp: int) -> None:
+                await _recover(app)
+
+        return app
+
+    def _body(self, task: Task) -> Callable[..., None]:
+        def body(context: procrastinate.JobContext, timestamp: int | None = None) -> None:
+            self._perform(task, context, timestamp)
+
+        return body
+
+    def _perform(
+        self, task: Task, context: procrastinate.JobContext, timestamp: int | None
+    ) -> None:
+        """Run a task in the thread it was given, and record what came of it."""
+
+        def step() -> None:
+            if context.should_abort():
+                raise Stopped
+
+        args: dict[str, Any] = {"job_id": context.job.id, "due": timestamp}
+        with connect.session(self._db) as conn:
+            run_id = fetch(conn, runs.start(kind=task.name, args=args))[0].id
+            try:
+                counts = task.run(conn, self._encoders, step)
+            except Stopped:
+                fetch(conn, runs.finish(run_id=run_id, state="stopped"))
+                raise JobAborted from None
+            except Exception as exc:
+                fetch(conn, runs.finish(run_id=run_id, state="failed", error=str(exc)))
+                raise
+            fetch(conn, schedule.counted(run_id=run_id, counts=counts))
+            fetch(conn, runs.finish(run_id=run_id, state="done"))
+        log.info("%s: %s", task.name, counts)
+
+
+def known(name: str) -> Task:
+    """The task of a name.
+
+    Raises:
+        JobError: there is none; the hint lists those there are.
+    """
+    for task in TASKS:
+        if task.name == name:
+            return task
+    raise JobError(f"unknown task: {name}", f"tasks are {', '.join(t.name for t in TASKS)}")
+
+
+async def _recover(app: procrastinate.App) -> None:
+    """Queue jobs again whose scheduler died over them."""
+    for job in await app.job_manager.get_stalled_jobs():
+        log.warning("job %s (%s) is queued again: its scheduler is gone", job.id, job.task_name)
+        await app.job_manager.retry_job(job)

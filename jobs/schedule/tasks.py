@@ -1,0 +1,96 @@
+"""What is done by the clock; each task is a job that can also be run by itself."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from db import evals, generations, ops, search
+from db.query import fetch
+from jobs import maintain, reembed
+from jobs.evaluation import runner
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    import psycopg
+
+    from encoders.settings import EncoderSettings
+
+NIGHTLY = "nightly"
+KEPT_NIGHTS = 30
+
+
+class Stopped(Exception):
+    """The task was asked to stop."""
+
+
+class Task(msgspec.Struct, frozen=True):
+    """A task: its name, what it does, and the function that does it and returns its counts.
+
+    The function gets an autocommit connection, where models are, and what to call between its
+    steps: that raises `Stopped` when the task is to stop.
+    """
+
+    name: str
+    about: str
+    run: Callable[[psycopg.Connection[Any], EncoderSettings, Callable[[], None]], dict[str, int]]
+
+
+def embed_stale(
+    conn: psycopg.Connection[Any], _encoders: EncoderSettings, step: Callable[[], None]
+) -> dict[str, int]:
+    """Queue items whose vectors do not fit their content, which no trigger has seen."""
+    queued = 0
+    for space in fetch(conn, ops.active_spaces()):
+        queued += reembed.enqueue_stale(conn, space.space_id, lambda *_told: step())
+    return {"queued": queued}
+
+
+def merge_postings(
+    conn: psycopg.Connection[Any], _encoders: EncoderSettings, step: Callable[[], None]
+) -> dict[str, int]:
+    """Keep the lexical indexes compact; see `jobs.maintain`."""
+    report = maintain.run(conn, on_step=lambda *_told: step())
+    return {"looked": report.looked, "rewritten": report.rewritten, "built": len(report.built)}
+
+
+def measure_recall(
+    conn: psycopg.Connection[Any], _encoders: EncoderSettings, step: Callable[[], None]
+) -> dict[str, int]:
+    """Measure how much of the exact answer the vector indexes find."""
+    indexed = [space for space in fetch(conn, ops.live_spaces()) if space.indexed]
+    for space in indexed:
+        step()
+        fetch(conn, search.measure_recall(space=space.pinned))
+    return {"spaces": len(indexed)}
+
+
+def nightly_evaluation(
+    conn: psycopg.Connection[Any], encoders: EncoderSettings, step: Callable[[], None]
+) -> dict[str, int]:
+    """Ask every judged query set of the collections that have what it looks for; keep a month of runs."""
+    sets = {(s.collection, s.query_set) for s in fetch(conn, generations.judged_sets(space=None))}
+    asked = failed = 0
+    for collection, query_set in sorted(sets):
+        settings = runner.Settings(collection=collection, query_set=query_set, label=NIGHTLY)
+        _, done = runner.run(conn, encoders, settings, lambda *_told: step())
+        asked += done.answered
+        failed += done.failed
+        runs = [
+            run.run_id
+            for run in fetch(conn, evals.runs(query_set=query_set))
+            if run.label == NIGHTLY and run.collection == collection
+        ]
+        for run_id in runs[:-KEPT_NIGHTS]:
+            fetch(conn, evals.drop_run(run_id=run_id))
+    return {"sets": len(sets), "answered": asked, "failed": failed}
+
+
+TASKS: tuple[Task, ...] = (
+    Task("embed_stale", "queue items whose vectors do not fit their content", embed_stale),
+    Task("merge_postings", "keep the lexical indexes compact", merge_postings),
+    Task("measure_recall", "compare the vector indexes with exact search", measure_recall),
+    Task("nightly_evaluation", "ask all judged queries", nightly_evaluation),
+)

@@ -1,0 +1,29 @@
+"""Settings of long-running workers."""
+
+from __future__ import annotations
+
+import msgspec
+
+
+class WorkerSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """How a worker works; read from `SEOGO_*`.
+
+    Attributes:
+        worker_poll_s: seconds after which a worker looks for work that nobody told it of.
+        worker_lanes: batches of vectors under way at the same time. They take turns at the encoder:
+            while one encodes, the others talk to the database.
+        worker_batch_s: seconds that encoding a batch should take; batches grow and shrink to it.
+        max_attempts: attempts after which what fails is parked.
+        index_min_vectors: vectors from which on a space gets an index.
+    """
+
+    worker_poll_s: float = 5.0
+    worker_lanes: int = 2
+    worker_batch_s: float = 2.0
+    max_attempts: int = 8
+    index_min_vectors: int = 5000
+
+    def __post_init__(self) -> None:
+        for name in self.__struct_fields__:
+            if getattr(self, name) <= 0:
+                raise ValueError(f"{name} must be above 0")

@@ -1,0 +1,84 @@
+"""Uploads of any length: lines become items in batches, each committed; refusals are counted."""
+
+from collections.abc import AsyncIterator, Sequence
+from typing import Any
+
+import msgspec
+
+from db.upserts import Outcome, Refusal
+from service.ingest import Writer
+from service.schemas.items import BulkOut, RefusedLine
+from service.uploads import Numbered
+
+# Of what was refused so much is listed; an upload may have millions of lines.
+LISTED = 1000
+_BOM = b"\xef\xbb\xbf"
+
+
+class Bulk:
+    """What became of the lines of an upload so far."""
+
+    def __init__(self, writer: Writer, collection: str) -> None:
+        self._writer = writer
+        self._collection = collection
+        self._actions = {"inserted": 0, "updated": 0, "unchanged": 0}
+        self._pictures = 0
+        self._refused = 0
+        self._refused_pictures = 0
+        self._refusals: list[RefusedLine] = []
+        self._picture_refusals: list[RefusedLine] = []
+
+    async def take(self, lines: AsyncIterator[Numbered]) -> BulkOut:
+        """Write all lines; what was written before an error stays.
+
+        Raises:
+            UnknownName: no such collection.
+        """
+        async for batch in lines:
+            values, unread = _decoded(batch)
+            outcome = await self._writer.write(values, place="line")
+            outcome.refused += unread
+            self._add(outcome)
+        return BulkOut(
+            collection=self._collection,
+            pictures=self._pictures,
+            refused=self._refused,
+            refused_pictures=self._refused_pictures,
+            refusals=self._refusals,
+            picture_refusals=self._picture_refusals,
+            **self._actions,
+        )
+
+    def _add(self, outcome: Outcome) -> None:
+        for _, written in outcome.written:
+            self._actions[written.action] += 1
+        self._pictures += outcome.pictures
+        self._refused += len(outcome.refused)
+        self._refused_pictures += len(outcome.refused_pictures)
+        _list(self._refusals, outcome.refused)
+        _list(self._picture_refusals, outcome.refused_pictures)
+
+
+def _list(listed: list[RefusedLine], refused: Sequence[Refusal]) -> None:
+    room = LISTED - len(listed)
+    ordered = sorted(refused, key=lambda one: one.place)
+    listed += [
+        RefusedLine(line=one.place, external_id=one.external_id, reason=one.reason)
+        for one in ordered[:room]
+    ]
+
+
+def _decoded(lines: Numbered) -> tuple[list[tuple[int, Any]], list[Refusal]]:
+    values: list[tuple[int, Any]] = []
+    unread: list[Refusal] = []
+    for number, line in lines:
+        text = line.removeprefix(_BOM) if number == 1 else line
+        if not text.strip():
+            continue
+        try:
+            values.append((number, msgspec.json.decode(text)))
+        except (msgspec.DecodeError, UnicodeDecodeError) as exc:
+            unread.append(Refusal(number, None, f"not JSON: {exc}"))
+        except RecursionError:
+            unread.append(Refusal(number, None, "nested too deeply"))
+    return values, unread

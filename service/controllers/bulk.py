@@ -1,0 +1,159 @@
+"""Many items at once."""
+
+from contextlib import closing
+from typing import Any
+
+from litestar import Controller, Request, Response, post
+from litestar.datastructures import UploadFile
+from litestar.di import NamedDependency
+from litestar.exceptions import HTTPException
+from litestar.openapi.datastructures import ResponseSpec
+from litestar.openapi.spec import OpenAPIMediaType, Operation, RequestBody, Schema
+from litestar.openapi.spec.enums import OpenAPIType
+from litestar.params import FromPath
+
+from db.errors import BadRequest
+from encoders.picture_sources import FileNames
+from service import uploads
+from service.bulk import Bulk
+from service.callers import needs
+from service.controllers.answers import WITH_BODY
+from service.database import CallersDatabase
+from service.ingest import Writer
+from service.picture_files import Urls
+from service.pictures import Pictures
+from service.schemas.items import BulkOut
+from service.settings import ServiceSettings
+
+JSON_LINES = ("application/x-ndjson", "application/jsonl", "application/jsonlines")
+ZIP = ("application/zip", "application/x-zip-compressed")
+FORM = "multipart/form-data"
+EXAMPLE = '{"external_id": "A-1", "fields": {"title": "Dry pump"}}\n'
+
+
+class BulkOperation(Operation):
+    """Says what may be sent: Litestar sees only that the handler reads the request itself."""
+
+    def __post_init__(self) -> None:
+        """Describe the bodies."""
+        file = Schema(type=OpenAPIType.STRING, content_media_type="application/octet-stream")
+        form = Schema(
+            type=OpenAPIType.OBJECT,
+            required=["items"],
+            properties={"items": file, "pictures": Schema(type=OpenAPIType.ARRAY, items=file)},
+        )
+        self.request_body = RequestBody(
+            required=True,
+            content={
+                JSON_LINES[0]: OpenAPIMediaType(
+                    schema=Schema(type=OpenAPIType.STRING), example=EXAMPLE
+                ),
+                ZIP[0]: OpenAPIMediaType(schema=file),
+                FORM: OpenAPIMediaType(schema=form),
+            },
+        )
+
+
+class BulkController(Controller):
+    """Uploads of any length."""
+
+    tags = ("items",)
+    opt = {**needs("writer"), "cost": 10}  # noqa: RUF012 - litestar declares it so
+
+    @post(
+        "/collections/{collection:str}/bulk",
+        operation_id="bulkItems",
+        summary="Write any number of items, with pictures",
+        status_code=200,
+        operation_class=BulkOperation,
+        responses={
+            207: ResponseSpec(BulkOut, description="Some were refused", generate_examples=False),
+            **WITH_BODY,
+        },
+    )
+    async def bulk(
+        self,
+        collection: FromPath[str],
+        request: Request[Any, Any, Any],
+        database: NamedDependency[CallersDatabase],
+        pictures: NamedDependency[Pictures],
+        urls: NamedDependency[Urls],
+        settings: NamedDependency[ServiceSettings],
+    ) -> Response[BulkOut]:
+        """JSON lines, written while they arrive; or a zip archive, or a form, with pictures.
+
+        A line is an item as in `upsertItems`. In an archive `manifest.jsonl` has the lines, and
+        `{"path": "a.png"}` in `media` names a file of the archive; in a form `items` has them, and
+        files in `pictures` are named as they were sent. What is written stays, whatever comes
+        later; sending an upload again is safe. 207 when something was refused.
+        """
+        kind = request.content_type[0]
+        taking = _Taking(database, collection, pictures, urls, settings)
+        if kind in JSON_LINES:
+            result = await taking.lines(request)
+        elif kind in ZIP:
+            result = await taking.archive(request)
+        elif kind == FORM:
+            result = await taking.form(request)
+        else:
+            known = ", ".join((JSON_LINES[0], ZIP[0], FORM))
+            raise HTTPException(f"send the body as one of {known}", status_code=415)
+        refused = result.refused or result.refused_pictures
+        return Response(result, status_code=207 if refused else 200)
+
+
+class _Taking:
+    """One upload, in whatever form it comes."""
+
+    def __init__(
+        self,
+        database: CallersDatabase,
+        collection: str,
+        pictures: Pictures,
+        urls: Urls,
+        settings: ServiceSettings,
+    ) -> None:
+        self._database = database
+        self._collection = collection
+        self._pictures = pictures
+        self._urls = urls
+        self._longest = settings.max_body_mb * 1024 * 1024
+        self._most = settings.max_upload_mb * 1024 * 1024
+
+    async def lines(self, request: Request[Any, Any, Any]) -> BulkOut:
+        numbered = uploads.lines_of(request.stream(), self._longest)
+        return await self._bulk(self._urls).take(numbered)
+
+    async def archive(self, request: Request[Any, Any, Any]) -> BulkOut:
+        with closing(await uploads.spooled(request.stream())) as file:
+            archive, manifest = uploads.opened_zip(file)
+            files = uploads.files_of_zip(archive, manifest)
+            # Beside the pictures that are read meanwhile, the archive reads the list by itself.
+            with archive.open(manifest) as inside:
+                numbered = uploads.lines_in(inside, self._longest, self._most)
+                return await self._bulk(self._uploaded(files)).take(numbered)
+
+    async def form(self, request: Request[Any, Any, Any]) -> BulkOut:
+        form = await request.form()
+        items = form.get("items")
+        sent = [file for file in form.getall("pictures", []) if isinstance(file, UploadFile)]
+        files = uploads.files_of_form(sent)
+        try:
+            if isinstance(items, UploadFile):
+                numbered = uploads.lines_in(items.file, self._longest, self._most)
+                return await self._bulk(self._uploaded(files)).take(numbered)
+            if not isinstance(items, str):
+                raise BadRequest("the form has no items", "`items` has an item per line, as JSON.")
+            lines = list(enumerate(items.encode().split(b"\n"), start=1))
+            return await self._bulk(self._uploaded(files)).take(uploads.at_once(lines))
+        finally:
+            for upload in (*sent, items):
+                if isinstance(upload, UploadFile):
+                    await upload.close()
+
+    def _uploaded(self, files: FileNames[uploads.Read]) -> uploads.UploadedFiles:
+        return uploads.UploadedFiles(files, self._urls, self._pictures.limits.bytes)
+
+    def _bulk(self, files: Urls | uploads.UploadedFiles) -> Bulk:
+        writer = Writer(self._database, self._collection, self._pictures, files)
+        return Bulk(writer, self._collection)

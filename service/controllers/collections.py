@@ -1,0 +1,109 @@
+"""Collections, their spaces, and how far their vectors are."""
+
+from typing import Annotated
+
+from litestar import Controller, get, post
+from litestar.di import NamedDependency
+from litestar.enums import RequestEncodingType
+from litestar.openapi.datastructures import ResponseSpec
+from litestar.openapi.spec import Example
+from litestar.params import BodyKwarg, FromPath, FromQuery
+
+from db import items, ops
+from db.errors import UnknownName
+from db.rows import Collection, Coverage, Space
+from service.callers import needs
+from service.controllers.answers import ADMISSION, ONE, WITH_BODY, json_only
+from service.database import CallersDatabase
+from service.schemas.collections import CollectionIn
+
+NEW = Example(
+    summary="Korean and English texts, found by words, part numbers and meaning",
+    value={
+        "name": "manuals",
+        "analyzer": "korean",
+        "field_weights": {"title": 2.0},
+        "identifier_fields": ["part_number"],
+        "vector_sources": {"text": {"item": ["title", "body"]}},
+    },
+)
+NewBody = Annotated[CollectionIn, BodyKwarg(media_type=RequestEncodingType.JSON, examples=[NEW])]
+
+
+class CollectionController(Controller):
+    """Groups of items that are searched together."""
+
+    tags = ("collections",)
+    opt = needs("reader")
+
+    @get(
+        "/collections",
+        operation_id="listCollections",
+        summary="All collections",
+        responses=ADMISSION,
+    )
+    async def list_all(self, database: NamedDependency[CallersDatabase]) -> list[Collection]:
+        """Name, settings and number of items of every collection that the key may see."""
+        return await database.fetch(items.collections())
+
+    @post(
+        "/collections",
+        operation_id="createCollection",
+        summary="Make a collection",
+        opt=needs("admin"),
+        guards=[json_only],
+        responses={
+            201: ResponseSpec(Collection, description="It is there", generate_examples=False),
+            **WITH_BODY,
+        },
+    )
+    async def create(self, data: NewBody, database: NamedDependency[CallersDatabase]) -> Collection:
+        """Make a collection; once more with the same settings changes nothing."""
+        await database.fetch(items.create_collection(name=data.name, settings=data.settings()))
+        return await _one(database, data.name)
+
+    @get(
+        "/collections/{collection:str}",
+        operation_id="getCollection",
+        summary="One collection",
+        responses=ONE,
+    )
+    async def one(
+        self, collection: FromPath[str], database: NamedDependency[CallersDatabase]
+    ) -> Collection:
+        """Settings and number of items."""
+        return await _one(database, collection)
+
+    @get(
+        "/spaces",
+        operation_id="listSpaces",
+        summary="Embedding spaces that can be searched",
+        responses=ADMISSION,
+    )
+    async def spaces(self, database: NamedDependency[CallersDatabase]) -> list[Space]:
+        """Live spaces: which model made the vectors, what it takes, and whether they are indexed."""
+        return await database.fetch(ops.live_spaces())
+
+    @get(
+        "/coverage",
+        operation_id="coverage",
+        summary="How far the vectors are",
+        responses=ADMISSION,
+    )
+    async def coverage(
+        self,
+        database: NamedDependency[CallersDatabase],
+        collection: FromQuery[str | None] = None,
+    ) -> list[Coverage]:
+        """Per collection and space: items with fresh, stale, missing and failed vectors."""
+        rows = await database.fetch(ops.coverage())
+        return [row for row in rows if collection in (None, row.collection)]
+
+
+async def _one(database: CallersDatabase, name: str) -> Collection:
+    rows = await database.fetch(items.collections())
+    found = next((row for row in rows if row.collection == name), None)
+    if found is None:
+        names = ", ".join(row.collection for row in rows) or "none yet"
+        raise UnknownName(f"unknown collection: {name}", f"There are: {names}.")
+    return found

@@ -1,0 +1,39 @@
+"""Figures for Prometheus."""
+
+from litestar import Controller, Response, get
+from litestar.di import NamedDependency
+from litestar.openapi.datastructures import ResponseSpec
+from litestar.plugins.prometheus import PrometheusController
+
+from service.callers import needs
+from service.controllers.answers import ADMISSION
+from service.gauges import Gauges
+from service.meters import meters
+from service.queries import QueryEncoders
+
+
+class MetricsController(Controller):
+    """Counters of all processes of this server, and gauges of the database."""
+
+    tags = ("system",)
+    opt = {**needs("reader"), "whole": True}  # noqa: RUF012 - litestar declares it so
+
+    @get(
+        "/metrics",
+        operation_id="metrics",
+        summary="Figures in the format of Prometheus",
+        responses={
+            200: ResponseSpec(
+                str, description="Text", media_type="text/plain", generate_examples=False
+            ),
+            **ADMISSION,
+        },
+    )
+    async def metrics(
+        self, gauges: NamedDependency[Gauges], encoders: NamedDependency[QueryEncoders]
+    ) -> Response[bytes]:
+        """Requests, searches, encoders, queues, coverage, runs and their stages."""
+        meters().take_over(encoders.texts.metrics)
+        counted = await PrometheusController.get.fn(None)
+        text = counted.content + await gauges.text()
+        return Response(text, media_type="text/plain; version=0.0.4; charset=utf-8")

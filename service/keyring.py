@@ -1,0 +1,54 @@
+"""Which caller an API key stands for."""
+
+import hmac
+import time
+from typing import NamedTuple
+
+from db import keys
+from db.keys import CheckedKey, Token, parse_token
+from service.callers import Caller
+from service.database import Database
+
+MAX_REMEMBERED = 1000
+# A key that is revoked or expires works for so long at most.
+REMEMBERED_S = 5.0
+_NOBODY = bytes(32)
+
+
+class _Entry(NamedTuple):
+    key: CheckedKey
+    until: float
+
+
+class Keyring:
+    """Looks keys up, and remembers them for some seconds."""
+
+    def __init__(self, database: Database, ttl_s: float = REMEMBERED_S) -> None:
+        self._database = database
+        self._ttl_s = ttl_s
+        self._entries: dict[str, _Entry] = {}
+
+    async def exist(self) -> bool:
+        """Whether there are API keys at all, valid or not."""
+        return (await self._checked("")).any_keys
+
+    async def caller(self, token: str) -> Caller | None:
+        """Who shows this token; None where it is not that of a valid key."""
+        shown = parse_token(token) or Token("", "")
+        key = await self._checked(shown.prefix)
+        # Compared also where there is no such key, and in constant time: the time tells nothing.
+        same = hmac.compare_digest(shown.digest, key.digest or _NOBODY)
+        if not same or key.id is None or key.scope is None:
+            return None
+        limited = None if key.collections is None else tuple(key.collections)
+        return Caller(key_id=key.id, name=key.name or "", scope=key.scope, collections=limited)
+
+    async def _checked(self, prefix: str) -> CheckedKey:
+        now = time.monotonic()
+        entry = self._entries.get(prefix)
+        if entry is None or entry.until < now:
+            (found,) = await self._database.fetch(keys.check_key(prefix=prefix))
+            if len(self._entries) >= MAX_REMEMBERED:  # prefixes come from anybody
+                self._entries.clear()
+            entry = self._entries[prefix] = _Entry(found, now + self._ttl_s)
+        return entry.key

@@ -1,0 +1,135 @@
+"""The vector of a query in a space: of its words, of the picture it shows, or of both."""
+
+import asyncio
+import logging
+from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from typing import Any, TypeVar, cast
+
+from db.rows import Space
+from encoders import registry
+from encoders.base import ImageEncoder, Item, MultimodalEncoder, Picture, TextEncoder, Vectors
+from encoders.errors import EncoderError
+from encoders.settings import EncoderSettings
+from service.encoding import Encoders
+from service.errors import LegUnavailable
+from service.loading import Loader
+
+log = logging.getLogger("seogo.service")
+
+T = TypeVar("T")
+
+
+class QueryEncoders:
+    """Words go to `texts`, in batches with those of others; pictures one by one. One event loop's."""
+
+    def __init__(
+        self, settings: EncoderSettings, texts: Encoders, *, threads: int, wait_s: float
+    ) -> None:
+        self.texts = texts
+        self._settings = settings
+        self._wait_s = wait_s
+        self._pictures: Loader[ImageEncoder] = Loader()
+        self._threads = ThreadPoolExecutor(threads, thread_name_prefix="seogo-pictures")
+
+    def close(self) -> None:
+        """Stop the threads; what waits is refused."""
+        self.texts.close()
+        self._threads.shutdown(wait=False, cancel_futures=True)
+
+    async def load(self, space: Space) -> TextEncoder | ImageEncoder:
+        """The encoder of a space, built when this is the first time.
+
+        Raises:
+            LegUnavailable: it cannot be had; the text says why and what to do.
+        """
+        if space.modality == "image":
+            return await self._pictures.get(space.identity, partial(_build, space, self._settings))
+        return await self.texts.load(space)
+
+    async def preload(self, spaces: Iterable[Space]) -> None:
+        """Load encoders one after the other; the log names those that cannot be had."""
+        for space in spaces:  # side by side they would need the memory of all builds at once
+            try:
+                await self.load(space)
+            except LegUnavailable:
+                continue
+
+    async def vector(self, space: Space, words: str, picture: Picture | None) -> Vectors:
+        """Encode a query for a space: float32 of shape (dim,), unit length.
+
+        Args:
+            space: one that takes what the query has, see `takes`.
+            words: the text of the query, or nothing.
+            picture: the picture of the query, or None.
+
+        Raises:
+            LegUnavailable: the encoder cannot be had, failed, or took too long.
+        """
+        if picture is None or space.modality == "text":
+            return await self.texts.query_vector(space, words)
+        try:
+            async with asyncio.timeout(self._wait_s):
+                encoder = await self.load(space)
+                return await self.run(space, _encode, encoder, space, words, picture)
+        except TimeoutError as exc:
+            raise LegUnavailable(
+                f"encoder {space.encoder} did not answer within {self._wait_s:g} s"
+                " (it may still be loading): try again"
+            ) from exc
+
+    async def run(self, space: Space, work: Callable[..., T], *args: Any) -> T:
+        """Run work with a space's encoder in one of the threads for pictures.
+
+        Raises:
+            LegUnavailable: the work failed.
+        """
+        loop = asyncio.get_running_loop()
+        try:
+            return await loop.run_in_executor(self._threads, work, *args)
+        # Runtimes raise classes of their own; a search must get its other legs all the same.
+        except Exception as exc:
+            log.warning("encoder %s failed: %s", space.encoder, type(exc).__name__)
+            raise LegUnavailable(f"encoder {space.encoder} failed ({type(exc).__name__})") from exc
+
+
+def takes(space: Space, words: str, picture: Picture | None) -> bool:
+    """Whether a space can be asked with what a query has.
+
+    Words cannot be compared in a space of pictures, nor pictures in one of texts.
+    """
+    match space.modality:
+        case "text":
+            return bool(words)
+        case "image":
+            return picture is not None
+        case "multimodal":
+            return bool(words) or picture is not None
+
+
+def _encode(encoder: Any, space: Space, words: str, picture: Picture) -> Vectors:
+    rows: Vectors
+    if space.modality == "image":
+        rows = cast("ImageEncoder", encoder).encode_images([picture])
+    else:
+        rows = cast("MultimodalEncoder", encoder).encode_items([Item(words, (picture,))])
+    return cast("Vectors", rows[0])
+
+
+def _build(space: Space, settings: EncoderSettings) -> ImageEncoder:
+    try:
+        spec = registry.spec(space.encoder, settings.models_path)
+        if spec.identity != space.identity:
+            raise LegUnavailable(
+                f"the vectors of space {space.space} were made by {space.identity}, but this"
+                f" program's {spec.name} is {spec.identity}: run the release that made them, or"
+                " embed into a new generation"
+            )
+        return registry.build_images(spec, settings.models_path, settings.threads, log.info)
+    except LegUnavailable:
+        raise
+    except EncoderError as exc:
+        raise LegUnavailable(str(exc)) from exc
+    except Exception as exc:  # as above
+        raise LegUnavailable(f"encoder {space.encoder} does not load: {exc}") from exc

@@ -1,0 +1,181 @@
+"""What comes in bulk: JSON lines as they arrive, zip archives and forms with pictures."""
+
+import asyncio
+import tempfile
+import zipfile
+import zlib
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator
+from itertools import islice
+from typing import IO
+
+from litestar.datastructures import UploadFile
+
+from db.errors import BadRequest
+from db.rows import MediaIn
+from encoders.picture_sources import FileNames, PictureUnavailable
+from service.picture_files import Urls
+
+MANIFEST = "manifest.jsonl"
+# What reading a damaged, encrypted or unusual archive raises.
+DAMAGED = (zipfile.BadZipFile, zlib.error, OSError, EOFError, NotImplementedError, RuntimeError)
+# Lines are handed on by so many; the first one of an upload need not wait for the last.
+LINES_AT_ONCE = 200
+IN_MEMORY = 8 * 1024 * 1024
+
+Numbered = list[tuple[int, bytes]]
+# Reads a file, at most so many bytes.
+Read = Callable[[int], bytes]
+
+
+class UploadedFiles:
+    """Pictures of an upload, by the path that items name; URLs go where they always go."""
+
+    def __init__(self, files: FileNames[Read], urls: Urls, limit: int) -> None:
+        self._files = files
+        self._urls = urls
+        self._limit = limit
+        # A zip archive is one file underneath: one reader at a time.
+        self._turn = asyncio.Lock()
+
+    async def read(self, media: MediaIn) -> bytes:
+        """The bytes of a picture.
+
+        Raises:
+            PictureUnavailable: there is no such file, it is too large or damaged.
+        """
+        if media.path is None:
+            return await self._urls.read(media)
+        read = self._files.find(media.path)
+        try:
+            async with self._turn:
+                # What an archive says of sizes is not to be believed: no more than that is read.
+                data = await asyncio.to_thread(read, self._limit + 1)
+        except DAMAGED as exc:
+            raise PictureUnavailable(f"cannot be unpacked: {exc}") from exc
+        if len(data) > self._limit:
+            raise PictureUnavailable(f"too-large: over {self._limit:,} bytes")
+        return data
+
+
+def files_of_zip(archive: zipfile.ZipFile, manifest: zipfile.ZipInfo) -> FileNames[Read]:
+    """The files of an archive, by their path from where the manifest is."""
+    base = manifest.filename.rpartition("/")[0]
+    base = f"{base}/" if base else ""
+
+    def reader(info: zipfile.ZipInfo) -> Read:
+        def read(size: int) -> bytes:
+            with archive.open(info) as file:
+                return file.read(size)
+
+        return read
+
+    inside = [info for info in archive.infolist() if not info.is_dir() and info is not manifest]
+    named = ((info.filename.removeprefix(base), reader(info)) for info in inside)
+    return FileNames(named, "in the archive")
+
+
+def files_of_form(files: Iterable[UploadFile]) -> FileNames[Read]:
+    """The pictures of a form, by the names they were sent with."""
+
+    def reader(upload: UploadFile) -> Read:
+        def read(size: int) -> bytes:
+            upload.file.seek(0)
+            return upload.file.read(size)
+
+        return read
+
+    return FileNames(((file.filename, reader(file)) for file in files), "in the form")
+
+
+def opened_zip(file: IO[bytes]) -> tuple[zipfile.ZipFile, zipfile.ZipInfo]:
+    """A zip archive and its list of items: `manifest.jsonl`, or the only file ending in `.jsonl`.
+
+    Raises:
+        BadRequest: it is no archive, or there is no manifest, or several.
+    """
+    try:
+        archive = zipfile.ZipFile(file)
+    except DAMAGED as exc:
+        raise BadRequest(f"the upload is no zip archive: {exc}") from exc
+    inside = [info for info in archive.infolist() if info.filename.endswith(".jsonl")]
+    named = [info for info in inside if info.filename.rpartition("/")[2] == MANIFEST]
+    chosen = named or inside
+    if len(chosen) != 1:
+        raise BadRequest(
+            f"the archive has {len(chosen)} files that could be the list of items",
+            f"Put one {MANIFEST} into it: an item per line, its pictures by path.",
+        )
+    if chosen[0].flag_bits & 1:
+        raise BadRequest("the archive is encrypted")
+    return archive, chosen[0]
+
+
+async def lines_of(stream: AsyncIterator[bytes], longest: int) -> AsyncIterator[Numbered]:
+    """Cut what arrives into numbered lines, handed on while the rest is on its way.
+
+    Raises:
+        BadRequest: a line is longer than `longest` bytes.
+    """
+    number, begun, batch = 0, bytearray(), Numbered()
+    async for piece in stream:
+        begun += piece
+        if b"\n" in piece:
+            *lines, begun[:] = begun.split(b"\n")
+            batch += ((number + at, bytes(line)) for at, line in enumerate(lines, start=1))
+            number += len(lines)
+        if len(begun) > longest:
+            raise _too_long(number + 1, longest)
+        if len(batch) >= LINES_AT_ONCE:
+            yield batch
+            batch = []
+    yield [*batch, (number + 1, bytes(begun))]
+
+
+async def lines_in(file: IO[bytes], longest: int, most: int) -> AsyncIterator[Numbered]:
+    """Numbered lines of a file, read in a thread.
+
+    Raises:
+        BadRequest: a line is longer than `longest` bytes, or all are longer than `most`.
+    """
+    numbered = enumerate(iter(lambda: file.readline(longest + 2), b""), start=1)
+    size = 0
+
+    def some(source: Iterator[tuple[int, bytes]]) -> Numbered:
+        try:
+            return list(islice(source, LINES_AT_ONCE))
+        except DAMAGED as exc:
+            raise BadRequest(f"the list of items cannot be read: {exc}") from exc
+
+    while batch := await asyncio.to_thread(some, numbered):
+        for number, line in batch:
+            size += len(line)
+            if len(line) > longest + 1:
+                raise _too_long(number, longest)
+        if size > most:
+            raise BadRequest(f"the list of items is larger than {most:,} bytes")
+        yield batch
+
+
+async def spooled(stream: AsyncIterator[bytes]) -> IO[bytes]:
+    """Keep what arrives in a file, in memory while it is small. The caller closes it."""
+    file: IO[bytes] = tempfile.SpooledTemporaryFile(IN_MEMORY)  # noqa: SIM115
+    try:
+        async for piece in stream:
+            if file.tell() + len(piece) > IN_MEMORY:
+                await asyncio.to_thread(file.write, piece)
+            else:
+                file.write(piece)
+    except BaseException:
+        file.close()
+        raise
+    file.seek(0)
+    return file
+
+
+def _too_long(number: int, longest: int) -> BadRequest:
+    return BadRequest(f"line {number} is longer than {longest:,} bytes (SEOGO_MAX_BODY_MB)")
+
+
+async def at_once(lines: Numbered) -> AsyncIterator[Numbered]:
+    """Lines that are all there."""
+    yield lines

@@ -1,0 +1,51 @@
+-- Begins a run: settles everything that decides the ranking and writes it down, so that what is changed later (the
+-- active profile, the index) does not change what the run says of itself. Returns its id. Then eval.answer asks each
+-- query, and eval.finish_run closes it. legs '{}' (an empty array): a run of another system, for eval.store_ranking.
+-- item_fields: which fields of an item are the words of a query by item; NULL: all that are searched.
+--   SELECT eval.start_run('parts', 'pumps', ARRAY[search.lexical_leg()], k => 100);
+CREATE OR REPLACE FUNCTION eval.start_run(
+    collection text, query_set text, legs search.leg[] DEFAULT NULL, k int DEFAULT 100, filter text DEFAULT NULL,
+    profile text DEFAULT NULL, method text DEFAULT NULL, normalization text DEFAULT NULL, k_rrf int DEFAULT NULL,
+    item_fields text[] DEFAULT NULL, label text DEFAULT '', code_version text DEFAULT '')
+RETURNS int
+LANGUAGE plpgsql
+SET search_path = pg_catalog, public, pg_temp
+AS $$
+#variable_conflict use_variable
+DECLARE
+    cid CONSTANT int := impl.collection_id(collection);
+    sid CONSTANT int := impl.query_set_id(query_set);
+    how CONSTANT record := impl.fusion(collection, profile, method, normalization, k_rrf);
+    chosen CONSTANT search.leg[] := impl.checked_legs(coalesce(legs, impl.default_run_legs(cid, sid)), how.weights);
+    x CONSTANT core.lexical_index := impl.live_index(collection);
+    leg search.leg;
+    made int;
+BEGIN
+    PERFORM impl.parse_filter(filter);
+    FOREACH leg IN ARRAY chosen LOOP
+        IF leg.kind = 'like' OR leg.vec IS NOT NULL THEN
+            RAISE EXCEPTION 'leg % brings its own vector, but every query has another', leg.name USING ERRCODE = 'SG004',
+                HINT = 'Give search.vector_leg(space): for a query by item it takes the stored vectors of the item.';
+        ELSIF leg.kind = 'vector' THEN
+            PERFORM impl.live_space(leg.space);
+        END IF;
+    END LOOP;
+    IF k IS NULL OR k NOT BETWEEN 1 AND 10000 THEN
+        RAISE EXCEPTION 'a run cannot be % items deep', coalesce(k::text, '(null)') USING ERRCODE = 'SG004', HINT = 'k is between 1 and 10000.';
+    END IF;
+    INSERT INTO eval.run (set_id, collection_id, label, legs, settings, profile, encoders, k, code_version)
+    SELECT sid, cid, label, jsonb_strip_nulls(coalesce(to_jsonb(chosen), '[]')),
+           jsonb_build_object('method', how.use_method, 'normalization', how.use_normalization, 'k_rrf', how.use_k_rrf,
+               'filter', filter, 'item_fields', to_jsonb(item_fields),
+               'lexical', jsonb_build_object('analyzer', x.analyzer, 'field_weights', x.field_weights, 'k1', x.k1, 'b', x.b),
+               'items', (SELECT count(*) FROM core.item AS i WHERE i.collection_id = cid)),
+           coalesce(profile, (SELECT p.name FROM eval.profile AS p WHERE p.collection_id = cid AND p.active)),
+           coalesce((SELECT jsonb_object_agg(s.name, s.identity) FROM ops.space AS s
+                     WHERE s.status = 'live' AND s.name IN (SELECT l.space FROM unnest(chosen) AS l WHERE l.kind = 'vector')), '{}'),
+           k, code_version
+    RETURNING id INTO made;
+    RETURN made;
+END $$;
+
+COMMENT ON FUNCTION eval.start_run(text, text, search.leg[], int, text, text, text, text, int, text[], text, text) IS
+    'Begins a run of a query set on a collection, its settings written down; returns its id.';

@@ -1,0 +1,21 @@
+-- The id of a query set, or a clear error.
+--   SELECT impl.query_set_id('pumps');
+CREATE OR REPLACE FUNCTION impl.query_set_id(query_set text)
+RETURNS int
+LANGUAGE plpgsql STABLE PARALLEL SAFE
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    found int;
+BEGIN
+    SELECT s.id INTO found FROM eval.query_set AS s WHERE s.name = query_set;
+    IF found IS NULL THEN
+        RAISE EXCEPTION 'unknown query set: %', coalesce(query_set, '(null)')
+            USING ERRCODE = 'SG001',
+                  HINT = 'There are: ' || coalesce((SELECT string_agg(s.name, ', ' ORDER BY s.name) FROM eval.query_set AS s), 'none yet')
+                      || '. `seogo eval import` makes one.';
+    END IF;
+    RETURN found;
+END $$;
+
+COMMENT ON FUNCTION impl.query_set_id(text) IS 'Id of a query set by name; SG001 when there is none.';

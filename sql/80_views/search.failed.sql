@@ -1,0 +1,25 @@
+-- What could not be encoded or read, and why: vectors of items, pictures (by item that shows them), query texts.
+-- parked: tried as often as it may be, and not again until it changes or `seogo failed retry`.
+--   SELECT kind, external_id, attempts, parked, error FROM search.failed WHERE collection = 'parts';
+CREATE OR REPLACE VIEW search.failed WITH (security_invoker = true) AS
+SELECT 'vectors' AS kind, c.name AS collection, i.external_id, i.id AS item_id, NULL::bigint AS picture_id, s.name AS space, s.generation,
+       NULL AS query, o.attempts, o.next_attempt_at = 'infinity' AS parked, nullif(o.next_attempt_at, 'infinity') AS next_attempt_at, o.error
+FROM ops.outbox AS o
+JOIN ops.space AS s ON s.id = o.space_id
+JOIN core.item AS i ON i.id = o.item_id
+JOIN core.collection AS c ON c.id = i.collection_id
+WHERE o.error IS NOT NULL AND s.status <> 'retired'
+UNION ALL
+SELECT r.kind, c.name, i.external_id, i.id, r.picture_id, NULL, NULL,
+       NULL, r.attempts, r.next_attempt_at = 'infinity', nullif(r.next_attempt_at, 'infinity'), r.error
+FROM core.reading AS r
+JOIN (SELECT DISTINCT m.picture_id, m.item_id FROM core.media AS m) AS m ON m.picture_id = r.picture_id
+JOIN core.item AS i ON i.id = m.item_id
+JOIN core.collection AS c ON c.id = i.collection_id
+WHERE r.error IS NOT NULL
+UNION ALL
+SELECT 'query', NULL, NULL, NULL, NULL, s.name, s.generation, v.query, NULL, true, NULL, v.error
+FROM ops.query_vector AS v JOIN ops.space AS s ON s.id = v.space_id
+WHERE v.error IS NOT NULL AND s.status <> 'retired';
+
+COMMENT ON VIEW search.failed IS 'Items, pictures and queries that could not be encoded or read, with the reason and when they are tried again.';

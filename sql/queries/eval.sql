@@ -1,0 +1,83 @@
+-- Statements of the evaluation jobs: query sets and judgments in and out, and what a run needs to know.
+
+-- name: put_set
+INSERT INTO eval.query_set AS s (name, about) VALUES (%(name)s, %(about)s)
+ON CONFLICT (name) DO UPDATE SET about = CASE WHEN excluded.about = '' THEN s.about ELSE excluded.about END
+RETURNING s.id
+
+-- name: put_queries
+-- Queries that are there keep their id, and so their judgments and answers.
+WITH given AS (
+    SELECT r.* FROM jsonb_to_recordset(%(rows)s) AS r(external_id text, text text, item text, picture_id bigint, categories text[])
+),
+written AS (
+    INSERT INTO eval.query AS q (set_id, external_id, text, item, picture_id, categories)
+    SELECT %(set_id)s, g.external_id, g.text, g.item, g.picture_id, coalesce(g.categories, '{}') FROM given AS g
+    ON CONFLICT (set_id, external_id) DO UPDATE
+        SET text = excluded.text, item = excluded.item, picture_id = excluded.picture_id, categories = excluded.categories
+        WHERE (q.text, q.item, q.picture_id, q.categories) IS DISTINCT FROM (excluded.text, excluded.item, excluded.picture_id, excluded.categories)
+    RETURNING xmax = 0 AS fresh
+)
+SELECT count(*) FILTER (WHERE w.fresh) AS inserted, count(*) FILTER (WHERE NOT w.fresh) AS updated FROM written AS w
+
+-- name: drop_judgments
+WITH gone AS (
+    DELETE FROM eval.judgment AS j USING eval.query AS q
+    WHERE q.id = j.query_id AND q.set_id = %(set_id)s AND j.source = %(source)s RETURNING 1
+)
+SELECT count(*) AS n FROM gone
+
+-- name: put_judgments
+WITH written AS (
+    INSERT INTO eval.judgment (query_id, source, external_id, grade, judge, pool)
+    SELECT q.id, %(source)s, r.external_id, r.grade, %(judge)s, %(pool)s
+    FROM unnest(%(queries)s::text[], %(external_ids)s::text[], %(grades)s::int[]) AS r(query, external_id, grade)
+    JOIN eval.query AS q ON q.set_id = %(set_id)s AND q.external_id = r.query
+    RETURNING 1
+)
+SELECT count(*) AS n FROM written
+
+-- name: queries
+SELECT q.id AS query_id, q.external_id, q.text, q.item, q.picture_id, q.categories
+FROM eval.query AS q JOIN eval.query_set AS s ON s.id = q.set_id WHERE s.name = %(query_set)s ORDER BY q.id
+
+-- name: judgments
+SELECT q.external_id AS query, j.external_id, j.grade
+FROM eval.judgment AS j JOIN eval.query AS q ON q.id = j.query_id JOIN eval.query_set AS s ON s.id = q.set_id
+WHERE s.name = %(query_set)s AND j.source = impl.judgment_source(s.id, %(source)s)
+ORDER BY q.id, j.grade DESC, j.external_id COLLATE "C"
+
+-- name: rankings
+SELECT a.query_id, q.external_id AS query, a.external_ids[: r.k] AS external_ids, a.scores[: r.k] AS scores
+FROM eval.run_query AS a JOIN eval.run AS r ON r.id = a.run_id JOIN eval.query AS q ON q.id = a.query_id
+WHERE r.id = %(run_id)s ORDER BY q.id
+
+-- name: vectors_wanted
+-- Which vectors a run lacks: those of pictures, and those of texts that nobody has encoded yet.
+SELECT q.id AS query_id, s.name AS space
+FROM eval.run AS r
+JOIN eval.query AS q ON q.set_id = r.set_id
+JOIN ops.space AS s ON s.status = 'live' AND r.encoders ? s.name
+WHERE r.id = %(run_id)s AND CASE
+    WHEN q.picture_id IS NOT NULL AND s.modality <> 'text' THEN true
+    ELSE q.text IS NOT NULL AND s.modality <> 'image' AND impl.query_vector(s.id, q.text) IS NULL END
+ORDER BY q.id, s.name
+
+-- name: refuse
+INSERT INTO eval.run_query (run_id, query_id, external_ids, scores, error) VALUES (%(run_id)s, %(query_id)s, '{}', '{}', %(error)s)
+RETURNING 1 AS n
+
+-- name: refused
+SELECT q.external_id AS query, a.error FROM eval.run_query AS a JOIN eval.query AS q ON q.id = a.query_id
+WHERE a.run_id = %(run_id)s AND a.error IS NOT NULL ORDER BY q.id
+
+-- name: titles
+-- A few words that tell a person which item it is.
+SELECT i.external_id, left(regexp_replace(coalesce(i.fields ->> 'title', i.fields ->> 'name', i.fields ->> 'question',
+           (SELECT f.value FROM jsonb_each_text(i.fields) AS f ORDER BY f.key LIMIT 1), ''), '\s+', ' ', 'g'), %(chars)s) AS title
+FROM core.item AS i JOIN core.collection AS c ON c.id = i.collection_id
+WHERE c.name = %(collection)s AND i.external_id = ANY (%(external_ids)s)
+
+-- name: corpus
+SELECT i.external_id, i.fields || i.picture_fields AS fields
+FROM core.item AS i JOIN core.collection AS c ON c.id = i.collection_id WHERE c.name = %(collection)s ORDER BY i.id

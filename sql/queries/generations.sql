@@ -1,0 +1,49 @@
+-- Statements of the job that builds, switches and drops generations.
+
+-- name: progress
+SELECT t.as_of, count(o.item_id) FILTER (WHERE o.error IS NULL) AS waiting,
+       count(o.item_id) FILTER (WHERE o.error IS NULL AND o.enqueued_at <= t.as_of) AS waiting_before,
+       count(o.item_id) FILTER (WHERE o.error IS NOT NULL) AS failed
+FROM (SELECT coalesce(%(as_of)s::timestamptz, clock_timestamp()) AS as_of) AS t
+LEFT JOIN ops.outbox AS o ON o.space_id = %(space_id)s
+GROUP BY t.as_of
+
+-- name: overview
+SELECT s.space, s.generation, s.status, s.encoder, s.dim, s.indexed, c.items, c.fresh, c.waiting, c.failed, r.rate,
+       t.max_rate, t.work_from, t.work_until, t.work_zone, s.min_similarity, nullif(s.retired_at, '-infinity') AS retired_at
+FROM search.spaces AS s
+LEFT JOIN (
+    SELECT v.space, v.generation, sum(v.items)::bigint AS items, sum(v.fresh)::bigint AS fresh,
+           sum(v.stale + v.missing)::bigint AS waiting, sum(v.failed)::bigint AS failed
+    FROM search.coverage AS v GROUP BY v.space, v.generation
+) AS c USING (space, generation)
+CROSS JOIN LATERAL (
+    -- Of the last five minutes, or since the first vector of these.
+    SELECT coalesce(count(DISTINCT e.item_id) / nullif(extract(epoch FROM now() - min(e.encoded_at)), 0), 0)::float8 AS rate
+    FROM core.embedding AS e WHERE e.space_id = s.space_id AND s.status = 'building' AND e.encoded_at > now() - interval '5 minutes'
+) AS r
+LEFT JOIN ops.throttle AS t ON t.space_id = s.space_id
+WHERE %(space)s::text IS NULL OR s.space = %(space)s
+ORDER BY s.space, s.generation DESC
+
+-- name: judged_sets
+SELECT c.name AS collection, s.name AS query_set, j.source, count(DISTINCT q.id) AS queries
+FROM core.collection AS c
+CROSS JOIN eval.query_set AS s
+JOIN eval.query AS q ON q.set_id = s.id
+JOIN eval.judgment AS j ON j.query_id = q.id AND j.grade > 0
+LEFT JOIN core.item AS i ON i.collection_id = c.id AND i.external_id = j.external_id
+WHERE %(space)s::text IS NULL OR c.vector_sources ? %(space)s
+GROUP BY c.name, s.name, j.source
+HAVING count(i.id) * 2 >= count(*)
+ORDER BY c.name, s.name, j.source
+
+-- name: want_queries
+WITH wanted AS (
+    INSERT INTO ops.query_vector (space_id, query_hash, query)
+    SELECT DISTINCT ON (impl.query_hash(q.text)) %(space_id)s, impl.query_hash(q.text), btrim(q.text)
+    FROM eval.query AS q JOIN eval.query_set AS s ON s.id = q.set_id
+    WHERE s.name = %(query_set)s AND btrim(q.text) <> '' AND length(q.text) <= 10000
+    ON CONFLICT DO NOTHING RETURNING 1
+)
+SELECT count(*) AS n FROM wanted

@@ -1,0 +1,28 @@
+-- Statements of the gauges that monitoring reads.
+
+-- name: queues
+-- What waits for a worker, what failed and is tried again, and what nobody tries again.
+SELECT 'vectors' AS queue, s.name || '/' || s.generation AS name,
+       count(*) FILTER (WHERE o.error IS NULL) AS waiting,
+       count(*) FILTER (WHERE o.error IS NOT NULL AND o.next_attempt_at < 'infinity') AS failed,
+       count(*) FILTER (WHERE o.error IS NOT NULL AND o.next_attempt_at = 'infinity') AS parked
+FROM ops.space AS s LEFT JOIN ops.outbox AS o ON o.space_id = s.id
+WHERE s.status <> 'retired' GROUP BY s.name, s.generation
+UNION ALL
+SELECT 'readings', k.kind,
+       count(*) FILTER (WHERE r.error IS NULL), count(*) FILTER (WHERE r.error IS NOT NULL AND r.next_attempt_at < 'infinity'),
+       count(*) FILTER (WHERE r.error IS NOT NULL AND r.next_attempt_at = 'infinity')
+FROM (VALUES ('ocr'), ('caption')) AS k(kind) LEFT JOIN core.reading AS r ON r.kind = k.kind AND r.read_at IS NULL
+GROUP BY k.kind
+UNION ALL
+SELECT 'queries', s.name || '/' || s.generation, count(v.query) FILTER (WHERE v.error IS NULL), 0, count(v.query) FILTER (WHERE v.error IS NOT NULL)
+FROM ops.space AS s LEFT JOIN ops.query_vector AS v ON v.space_id = s.id AND v.vec IS NULL
+WHERE s.status = 'live' GROUP BY s.name, s.generation
+ORDER BY 1, 2
+
+-- name: runs
+SELECT r.kind, r.state, count(*) AS n FROM ops.run AS r GROUP BY r.kind, r.state ORDER BY r.kind, r.state
+
+-- name: stages
+-- The stages of runs under way, and of the latest run of each kind.
+SELECT DISTINCT ON (r.kind) r.kind, r.id AS run_id, r.stages FROM ops.run AS r WHERE r.stages <> '{}' ORDER BY r.kind, r.id DESC

@@ -1,0 +1,147 @@
+"""The commands in the order of a session: import, run, compare, report, export, and back in."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+import pytest
+from typer.testing import CliRunner
+
+from jobs.cli import app
+from jobs.errors import JobError
+from jobs.evaluation.formats import BadFile
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+CORPUS = """\
+{"_id": "1", "title": "Dry pump", "text": "Screw pump for powder."}
+{"_id": "2", "title": "진공 펌프", "text": "로드락 배기용"}
+{"_id": "3", "title": "Seal kit", "text": "For scroll pumps."}
+"""
+QUERIES = """\
+{"_id": "a", "text": "powder pump", "metadata": {}}
+{"_id": "b", "text": "진공 펌프"}
+{"_id": "other-split", "text": "seal"}
+"""
+QRELS = "query-id\tcorpus-id\tscore\na\t1\t2\na\t3\t1\nb\t2\t1\n"
+
+
+@pytest.fixture
+def seogo(db_url: str, dummy_space: int, monkeypatch: pytest.MonkeyPatch) -> CliRunner:
+    monkeypatch.setenv("SEOGO_DATABASE_URL", db_url)
+    monkeypatch.setenv("COLUMNS", "120")
+    return CliRunner()
+
+
+@pytest.fixture
+def beir(tmp_path: Path) -> Path:
+    folder = tmp_path / "beir"
+    (folder / "qrels").mkdir(parents=True)
+    for name, content in (
+        ("corpus.jsonl", CORPUS),
+        ("queries.jsonl", QUERIES),
+        ("qrels/test.tsv", QRELS),
+    ):
+        (folder / name).write_text(content, encoding="utf-8")
+    return folder
+
+
+def ask(seogo: CliRunner, *arguments: object) -> str:
+    done = seogo.invoke(app, ["eval", *map(str, arguments)], catch_exceptions=False)
+    assert done.exit_code == 0, done.output
+    return done.output
+
+
+def figures(output: str) -> list[str]:
+    """Measures and their values, as a run prints them."""
+    return re.findall(r"^\s+(\S+)\s+(\d\.\d{4})\s*$", output, re.MULTILINE)
+
+
+def test_a_session(seogo: CliRunner, beir: Path, tmp_path: Path) -> None:
+    imported = ask(seogo, "import", "mine", "--beir", beir, "--collection", "docs")
+    assert "docs: 3 documents" in imported
+    assert "mine: 2 queries new, 0 changed, 3 judgments from qrels" in imported
+    first = ask(
+        seogo, "run", "-c", "docs", "--set", "mine", "--legs", "lexical", "--label", "words"
+    )
+    assert "run 1: 2 of 2 queries asked" in first
+    assert dict(figures(first))["R@5"] == "1.0000"
+    second = ask(
+        seogo, "run", "-c", "docs", "--set", "mine", "--legs", "lexical:pool_n=1", "--k", 5
+    )
+    assert dict(figures(second))["R@5"] == "0.7500"
+    listed = ask(seogo, "list", "--measures", "R@5,RR@10")
+    assert re.search(r"1\s+docs\s+words\s+qrels\s+1\.0000\s+1\.0000", listed)
+    assert re.search(r"2\s+docs\s+qrels\s+0\.7500\s+1\.0000", listed)
+    compared = ask(seogo, "compare", 1, 2, "--measures", "R@5")
+    assert re.search(r"R@5\s+1\.0000\s+0\.7500\s+-0\.2500", compared)
+    assert "R@5 1.0000 -> 0.5000  a" in compared
+    ask(seogo, "report", 1, 2, "--html", tmp_path / "report.html")
+    assert "</html>" in (tmp_path / "report.html").read_text(encoding="utf-8")
+    out = tmp_path / "out"
+    ask(
+        seogo, "export", "mine", "--beir", out, "-c", "docs", "--run", 1, "--trec", tmp_path / "run"
+    )
+    again = ask(seogo, "import", "again", "--beir", out, "--collection", "docs2")
+    assert "again: 2 queries new, 0 changed, 3 judgments" in again
+    assert (out / "corpus.jsonl").read_text(encoding="utf-8").count("\n") == 3
+    back = ask(
+        seogo, "import-run", tmp_path / "run", "--set", "again", "-c", "docs2", "--label", "back"
+    )
+    assert "run 3: 2 of 2 queries asked" in back
+    measures = "nDCG@10,RR@10,AP,Judged@10"
+    rows = ask(seogo, "list", "--measures", measures)
+    values = [
+        re.findall(r"\b[01]\.\d{4}\b", line)
+        for line in rows.splitlines()
+        if re.match(r"  [13] ", line)
+    ]
+    assert len(values) == 2
+    assert len(values[0]) == 4
+    assert values[0] == values[1]
+
+
+def test_judgments_alone_and_items_as_queries(seogo: CliRunner, beir: Path, tmp_path: Path) -> None:
+    ask(seogo, "import", "mine", "--beir", beir, "--collection", "docs", "--analyzer", "simple")
+    (tmp_path / "like.trec").write_text("1 0 3 1\n3 0 1 1\n")
+    ask(
+        seogo,
+        "import",
+        "like",
+        "--qrels",
+        tmp_path / "like.trec",
+        "--by-item",
+        "--source",
+        "made-up",
+    )
+    ran = ask(
+        seogo, "run", "-c", "docs", "--set", "like", "--legs", "lexical", "--item-fields", "text"
+    )
+    assert dict(figures(ran))["R@5"] == "1.0000"
+    more = ask(seogo, "import", "mine", "--qrels", beir / "qrels" / "test.tsv", "--source", "copy")
+    assert "3 judgments from copy" in more
+    ask(
+        seogo,
+        "export",
+        "mine",
+        "--source",
+        "copy",
+        "--qrels",
+        tmp_path / "q",
+        "--queries",
+        tmp_path / "t.jsonl",
+    )
+    assert (tmp_path / "q").read_text() == "a 0 1 2\na 0 3 1\nb 0 2 1\n"
+    assert (tmp_path / "t.jsonl").read_bytes().count(b"\n") == 2
+
+
+def test_what_is_missing_is_said(seogo: CliRunner, tmp_path: Path) -> None:
+    for arguments, kind, told in (
+        (["import", "mine"], JobError, "nothing to import"),
+        (["import", "mine", "--beir", tmp_path], BadFile, r"no file .*queries\.jsonl"),
+        (["export", "mine", "--run", 1], JobError, "a run is written with --run RUN --trec FILE"),
+    ):
+        with pytest.raises(kind, match=told):
+            ask(seogo, *arguments)

@@ -1,0 +1,361 @@
+"""Who is let in, what keys may do and see, and how often."""
+
+from __future__ import annotations
+
+import time
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from typer.testing import CliRunner
+
+from db import keys
+from db.keys import Token, new_token, parse_token
+from db.query import fetch
+from jobs.cli import app as cli
+from service.keyring import Keyring
+from tests.service.conftest import inline, png
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    import psycopg
+
+    from tests.service.conftest import Client
+
+    Conn = psycopg.Connection[Any]
+
+SEARCH = "/collections/parts/search"
+OPEN = {"/health", "/ready"}
+
+
+@pytest.fixture(autouse=True)
+def forgetful(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Keys are looked up on every request, so that tests need not wait."""
+    monkeypatch.setattr("service.keyring.REMEMBERED_S", -1.0)
+    monkeypatch.setattr(Keyring.__init__, "__defaults__", (-1.0,))
+
+
+def make_key(db: Conn, scope: keys.KeyScope = "reader", **more: Any) -> Token:
+    token = new_token()
+    query = keys.create_key(
+        name="test", prefix=token.prefix, digest=token.digest, scope=scope, **more
+    )
+    fetch(db, query)
+    return token
+
+
+def bearer(token: Token) -> dict[str, str]:
+    return {"Authorization": f"Bearer {token}"}
+
+
+def problem(response: Any) -> str:
+    assert response.headers["content-type"] == "application/problem+json", response.text
+    return str(response.json()["type"]).rpartition(":")[2]
+
+
+def test_tokens_are_read_as_they_are_written() -> None:
+    token = new_token()
+    assert parse_token(str(token)) == token
+    assert new_token() != token
+    for text in ("", "seogo__", str(token)[:-1], str(token) + "x", str(token).upper(), "a b"):
+        assert parse_token(text) is None
+
+
+@pytest.mark.usefixtures("parts")
+def test_without_keys_this_machine_is_served(client: Client) -> None:
+    assert client.post(SEARCH, json={"query": "펌프"}).status_code == 200
+
+
+@pytest.mark.usefixtures("parts")
+@pytest.mark.parametrize(
+    ("address", "headers"),
+    [
+        ("192.168.1.7", {}),
+        ("127.0.0.1", {"Host": "evil.example"}),
+        ("127.0.0.1", {"X-Forwarded-For": "192.168.1.7"}),
+        ("127.0.0.1", {"Forwarded": "for=192.168.1.7"}),
+        ("not an address", {}),
+    ],
+)
+def test_without_keys_nobody_else_is_served(
+    make_client: Callable[..., Client], address: str, headers: dict[str, str]
+) -> None:
+    client = make_client(address=address)
+    answer = client.post(SEARCH, json={"query": "펌프"}, headers=headers)
+    assert (answer.status_code, problem(answer)) == (403, "not-allowed")
+    assert "seogo keys create" in answer.json()["hint"]
+    assert client.get("/health").status_code == 200
+
+
+@pytest.mark.usefixtures("parts")
+@pytest.mark.parametrize(
+    "headers",
+    [{"Sec-Fetch-Site": "cross-site"}, {"Origin": "http://evil.example"}, {"Origin": "null"}],
+)
+def test_pages_of_other_sites_change_nothing_here(client: Client, headers: dict[str, str]) -> None:
+    files = {"items": ("a", b"{}")}
+    answer = client.post("/collections/parts/bulk", files=files, headers=headers)
+    assert (answer.status_code, problem(answer)) == (403, "not-allowed")
+
+
+def test_the_log_says_how_to_make_a_key(
+    make_client: Callable[..., Client], caplog: pytest.LogCaptureFixture
+) -> None:
+    client = make_client()
+    deadline = time.monotonic() + 5
+    while "seogo keys create" not in caplog.text and time.monotonic() < deadline:
+        client.get("/health")
+    assert "seogo keys create" in caplog.text
+
+
+@pytest.mark.usefixtures("parts")
+def test_with_keys_one_must_be_shown(client: Client, db: Conn) -> None:
+    token = make_key(db)
+    without = client.post(SEARCH, json={"query": "펌프"})
+    assert (without.status_code, problem(without)) == (401, "not-admitted")
+    assert without.headers["www-authenticate"].startswith("Bearer")
+    wrong = Token(token.prefix, new_token().secret)
+    other = Token(new_token().prefix, token.secret)
+    for shown in (str(wrong), str(other), "nonsense", "", "\u00e9"):
+        headers = [(b"authorization", f"Bearer {shown}".encode())]
+        answer = client.post(SEARCH, json={"query": "펌프"}, headers=headers)  # type: ignore[arg-type]
+        assert answer.status_code == 401, shown
+    assert client.post(SEARCH, json={"query": "펌프"}, headers=bearer(token)).status_code == 200
+    by_header = {"X-API-Key": str(token)}
+    assert client.post(SEARCH, json={"query": "펌프"}, headers=by_header).status_code == 200
+    assert client.get("/health").status_code == 200
+
+
+@pytest.mark.usefixtures("parts")
+def test_a_key_in_a_cookie_is_for_our_own_pages(client: Client, db: Conn) -> None:
+    token = make_key(db, "writer")
+    cookie = {"Cookie": f"seogo_key={token}"}
+    body = {"items": []}
+    url = "/collections/parts/items"
+    assert client.post(url, json=body, headers=cookie).status_code == 200
+    foreign = {**cookie, "Sec-Fetch-Site": "same-site"}
+    assert client.post(url, json=body, headers=foreign).status_code == 403
+    ours = {**cookie, "Origin": "http://127.0.0.1", "Sec-Fetch-Site": "same-origin"}
+    assert client.post(url, json=body, headers=ours).status_code == 200
+
+
+@pytest.mark.usefixtures("parts")
+def test_keys_end(client: Client, db: Conn) -> None:
+    ended = make_key(db, expires_at=datetime.now(UTC) - timedelta(seconds=1))
+    token = make_key(db, expires_at=datetime.now(UTC) + timedelta(hours=1))
+    assert client.get("/collections", headers=bearer(ended)).status_code == 401
+    assert client.get("/collections", headers=bearer(token)).status_code == 200
+    fetch(db, keys.revoke_key(prefix=token.prefix))
+    assert client.get("/collections", headers=bearer(token)).status_code == 401
+    # All keys have ended: that is not the same as that there never was one.
+    assert client.get("/collections").status_code == 401
+
+
+def test_scopes(client: Client, db: Conn, parts: str) -> None:
+    reader, writer, admin = (make_key(db, scope) for scope in ("reader", "writer", "admin"))
+    write = {"items": [{"external_id": "new", "fields": {}}]}
+    url = f"/collections/{parts}/items"
+    refused = client.post(url, json=write, headers=bearer(reader))
+    assert (refused.status_code, problem(refused)) == (403, "not-allowed")
+    assert client.post(url, json=write, headers=bearer(writer)).status_code == 200
+    make = {"name": "another"}
+    assert client.post("/collections", json=make, headers=bearer(writer)).status_code == 403
+    assert client.post("/collections", json=make, headers=bearer(admin)).status_code == 201
+    for token in (reader, writer, admin):
+        assert client.post(SEARCH, json={"query": "펌프"}, headers=bearer(token)).status_code == 200
+
+
+def test_the_database_holds_readers_to_reading(
+    client: Client, db: Conn, parts: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also where a handler forgets to ask for more."""
+    token = make_key(db)
+    monkeypatch.setattr("service.callers.Caller.may", lambda *_: True)
+    write = {"items": [{"external_id": "new", "fields": {}}]}
+    answer = client.post(f"/collections/{parts}/items", json=write, headers=bearer(token))
+    assert answer.status_code == 403, answer.text
+    item = client.get(f"/collections/{parts}/items", headers=bearer(token)).json()[0]
+    assert client.delete(f"/items/{item['item_id']}", headers=bearer(token)).status_code == 403
+    assert client.get(f"/items/{item['item_id']}", headers=bearer(token)).status_code == 200
+
+
+@pytest.fixture
+def secret(client: Client, db: Conn, parts: str) -> dict[str, Any]:
+    """An item with a picture in a collection of its own, which no key here may see."""
+    db.execute("SELECT ops.create_collection('secret')")
+    item = {
+        "external_id": "hidden-1",
+        "fields": {"title": "펌프 hidden"},
+        "media": [{"base64": inline(png("red"))}],
+    }
+    answer = client.post("/collections/secret/items", json={"items": [item]}).json()
+    found: dict[str, Any] = client.get(f"/items/{answer['written'][0]['item_id']}").json()
+    return found
+
+
+def test_a_key_for_one_collection_sees_no_other(
+    client: Client, db: Conn, secret: dict[str, Any]
+) -> None:
+    """Every endpoint there is, aimed at a collection that is not the key's."""
+    token = make_key(db, "admin", collections=["parts"])
+    item, picture = secret["item_id"], secret["media"][0]["picture_id"]
+    bodies: dict[str, Any] = {
+        "search": {"json": {"query": "펌프", "facets": ["a"], "explain": True}},
+        "searchByPicture": {"files": {"picture": png("red")}},
+        "phrase": {"params": {"query": "펌프"}},
+        "upsertItems": {"json": {"items": [{"external_id": "x", "fields": {}}]}},
+        "bulkItems": {
+            "content": b'{"external_id": "x", "fields": {}}',
+            "headers": {"Content-Type": "application/x-ndjson"},
+        },
+        "createCollection": {"json": {"name": "third"}},
+    }
+    schema = client.get("/docs/openapi.json").json()
+    tried = set()
+    for path, operations in schema["paths"].items():
+        for method, operation in operations.items():
+            name = operation["operationId"]
+            if path in OPEN:
+                continue
+            url = path.format(collection="secret", item_id=item, picture_id=picture, run_id=1)
+            more = dict(bodies.get(name, {}))
+            headers = {**bearer(token), **more.pop("headers", {})}
+            answer = client.request(method.upper(), url, headers=headers, **more)
+            assert answer.status_code < 500, (name, answer.text)
+            assert "hidden" not in answer.text, name
+            assert "secret" not in answer.text.replace("unknown collection: secret", ""), name
+            if "{" in path:
+                assert answer.status_code in (403, 404), (name, answer.text)
+            tried.add(name)
+    assert {"search", "getItem", "getPicture", "deleteItem", "similarItems"} <= tried
+    assert client.get(f"/items/{item}").status_code == 401
+    whole = bearer(make_key(db, "reader"))
+    assert client.get(f"/items/{item}", headers=whole).json()["external_id"] == "hidden-1"
+
+
+def test_a_key_for_one_collection_sees_that_one(
+    client: Client, db: Conn, secret: dict[str, Any]
+) -> None:
+    headers = bearer(make_key(db, "writer", collections=["parts"]))
+    assert [c["collection"] for c in client.get("/collections", headers=headers).json()] == [
+        "parts"
+    ]
+    hits = client.post(SEARCH, json={"query": "펌프"}, headers=headers).json()["hits"]
+    assert hits[0]["external_id"] == "P-1"
+    # Not as an example to be like, nor as a picture to look for.
+    like = client.post(SEARCH, json={"like": [secret["item_id"]]}, headers=headers)
+    assert like.status_code == 404
+    stored = {"picture": {"id": secret["media"][0]["picture_id"]}}
+    assert client.post(SEARCH, json=stored, headers=headers).status_code == 404
+    write = {"items": [{"external_id": "P-1", "fields": {"title": "renamed"}}]}
+    url = "/collections/parts/items"
+    assert client.post(url, json=write, headers=headers).json()["updated"] == 1
+
+
+def test_the_same_picture_in_both_collections_is_seen(
+    client: Client, db: Conn, secret: dict[str, Any]
+) -> None:
+    headers = bearer(make_key(db, "writer", collections=["parts"]))
+    url = f"/pictures/{secret['media'][0]['picture_id']}"
+    assert client.get(url, headers=headers).status_code == 404
+    item = {"external_id": "own", "fields": {}, "media": [{"base64": inline(png("red"))}]}
+    client.post("/collections/parts/items", json={"items": [item]}, headers=headers)
+    assert client.get(url, headers=headers).status_code == 200
+
+
+def test_rate_limits_are_shared_and_say_when(
+    make_client: Callable[..., Client], db: Conn, parts: str
+) -> None:
+    first, second = (make_client(rate_per_minute=6, rate_burst=4) for _ in range(2))
+    token, other = make_key(db), make_key(db)
+    answers = [c.get("/collections", headers=bearer(token)) for c in (first, second) * 3]
+    assert [a.status_code for a in answers] == [200] * 4 + [429] * 2
+    assert problem(answers[-1]) == "too-many-requests"
+    assert 1 <= int(answers[-1].headers["retry-after"]) <= 10
+    assert first.get("/collections", headers=bearer(other)).status_code == 200
+    assert first.get("/health", headers=bearer(token)).status_code == 200
+
+
+def test_wrong_keys_are_not_tried_for_long(client: Client, db: Conn) -> None:
+    make_key(db)
+    wrong = [client.get("/collections", headers=bearer(new_token())) for _ in range(12)]
+    assert [a.status_code for a in wrong] == [401] * 10 + [429] * 2
+    right = make_key(db)
+    assert client.get("/collections", headers=bearer(right)).status_code == 200
+
+
+def test_a_bucket_fills_again(db: Conn) -> None:
+    def take(cost: float = 1) -> float:
+        query = keys.take_token(bucket="a", per_minute=60, burst=3, cost=cost)
+        return float(fetch(db, query)[0].seconds)
+
+    assert [take() for _ in range(3)] == [0, 0, 0]
+    wait = take(2)
+    assert 1 < wait <= 2
+    # As if the time had passed.
+    db.execute("UPDATE ops.rate_bucket SET filled_at = filled_at - %s * interval '1 s'", (wait,))
+    assert take(2) == 0
+    assert take() > 0
+    db.execute("UPDATE ops.rate_bucket SET filled_at = filled_at - interval '1 hour'")
+    assert [take() for _ in range(3)] == [0, 0, 0]
+    assert take(100) > 0  # more than a bucket holds is a bucket's worth
+    db.execute("UPDATE ops.rate_bucket SET filled_at = filled_at - interval '2 days'")
+    fetch(db, keys.take_token(bucket="b", per_minute=60, burst=3))
+    assert db.execute("SELECT name FROM ops.rate_bucket").fetchall() == [("b",)]
+
+
+@pytest.fixture
+def seogo(db_url: str, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Any]:
+    monkeypatch.setenv("SEOGO_DATABASE_URL", db_url)
+    monkeypatch.setenv("COLUMNS", "200")
+
+    def run(*args: str) -> Any:
+        return CliRunner().invoke(cli, ["keys", *args])
+
+    return run
+
+
+def test_keys_from_the_command_line(client: Client, parts: str, seogo: Any, db: Conn) -> None:
+    made = seogo("create", "shop", "--scope", "writer", "-c", "parts", "--days", "3")
+    assert made.exit_code == 0, made.output
+    token = parse_token(made.stdout.strip())
+    assert token is not None
+    assert client.get("/collections", headers=bearer(token)).status_code == 200
+    listed = seogo("list").stdout
+    assert token.prefix in listed
+    assert token.secret not in listed
+    (stored,) = db.execute("SELECT to_jsonb(k)::text FROM ops.api_key AS k").fetchall()
+    assert token.secret not in stored[0]
+
+    rotated = parse_token(seogo("rotate", token.prefix).stdout.strip())
+    assert rotated is not None
+    for both in (token, rotated):
+        assert client.get("/collections", headers=bearer(both)).status_code == 200
+    once = parse_token(seogo("rotate", rotated.prefix, "--grace-hours", "0").stdout.strip())
+    assert once is not None
+    assert client.get("/collections", headers=bearer(rotated)).status_code == 401
+    rows = db.execute("SELECT scope, collections FROM ops.api_key").fetchall()
+    assert rows == [("writer", ["parts"])] * 3
+
+    assert seogo("revoke", once.prefix).exit_code == 0
+    assert client.get("/collections", headers=bearer(once)).status_code == 401
+
+
+def test_keys_that_cannot_be(db: Conn, parts: str) -> None:
+    from db.errors import BadRequest, UnknownName
+
+    with pytest.raises(UnknownName):
+        make_key(db, collections=["parts", "nope"])
+    with pytest.raises(BadRequest):
+        make_key(db, collections=[])
+    with pytest.raises(UnknownName):
+        fetch(
+            db,
+            keys.rotate_key(
+                old_prefix="aaaaaaaa",
+                prefix="bbbbbbbb",
+                digest=bytes(32),
+                grace=timedelta(hours=1),
+            ),
+        )

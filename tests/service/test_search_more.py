@@ -1,0 +1,260 @@
+"""Searching by pictures and by likeness; paging, facets, highlights, explanations."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from db import ops
+from db.query import fetch
+from encoders import registry
+from jobs import embed
+from tests.service.conftest import inline, png
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    import psycopg
+
+    from tests.service.conftest import Client
+
+URL = "/collections/shown/search"
+COLOURS = ("red", "green", "blue", "white", "yellow")
+SOURCES = '{"text": {"title": ["title"]}, "image": {"photo": ["@photo"]}}'
+
+
+@pytest.fixture(scope="session")
+def built(models: Path) -> dict[str, Any]:
+    """The encoder of each modality."""
+    return {
+        "text": registry.build(registry.spec("dummy"), models),
+        "image": registry.build_images(registry.spec("efficientnet-lite0"), models, 1),
+    }
+
+
+@pytest.fixture
+def shown(db: psycopg.Connection[Any], client: Client, built: dict[str, Any]) -> dict[str, int]:
+    """Lamps with a photo each, their vectors in a space of texts and one of pictures."""
+    db.execute("SELECT ops.create_collection('shown', 'english', '{}', '{}', %s)", (SOURCES,))
+    for modality, encoder in built.items():
+        spec = encoder.spec
+        db.execute(
+            "SELECT ops.create_space(%s, %s, %s, %s, %s)",
+            (modality, spec.name, spec.identity, spec.dim, modality),
+        )
+    items = [
+        {
+            "external_id": colour,
+            "fields": {"title": f"{colour} lamp"},
+            "metadata": {"colour": colour, "warm": colour in ("red", "yellow")},
+            "media": [{"base64": inline(png(colour))}],
+        }
+        for colour in COLOURS
+    ]
+    answer = client.post("/collections/shown/items", json={"items": items})
+    assert answer.status_code == 200, answer.text
+    for space in fetch(db, ops.live_spaces()):
+        embed.run(db, space, built[space.modality])
+    return {row["external_id"]: row["item_id"] for row in answer.json()["written"]}
+
+
+def found(response: Any) -> list[str]:
+    assert response.status_code == 200, response.text
+    return [hit["external_id"] for hit in response.json()["hits"]]
+
+
+def problem(response: Any) -> str:
+    return str(response.json()["type"]).rpartition(":")[2]
+
+
+def test_by_a_picture_alone(client: Client, shown: dict[str, int]) -> None:
+    answer = client.post(URL, json={"picture": {"base64": inline(png("blue"))}})
+    assert found(answer)[0] == "blue"
+    first = answer.json()["hits"][0]
+    assert set(first["legs"]) == {"image"}
+    assert first["legs"]["image"]["score"] == pytest.approx(1.0, abs=1e-3)
+    assert answer.json()["degraded"] == []
+    (picture,) = first["pictures"]
+    assert (picture["role"], picture["width"], picture["height"]) == ("photo", 96, 64)
+    stored = client.post(URL, json={"picture": {"id": picture["picture_id"]}})
+    assert found(stored) == found(answer)
+
+
+def test_by_an_uploaded_picture_and_words(client: Client, shown: dict[str, int]) -> None:
+    form = {"request": '{"query": "lamp", "k": 2, "filter": {"warm": true}}'}
+    files = {"picture": ("a.png", png("yellow"), "image/png")}
+    answer = client.post(f"{URL}/picture", data=form, files=files)
+    assert set(found(answer)) == {"yellow", "red"}
+    legs = {hit["external_id"]: hit["legs"] for hit in answer.json()["hits"]}
+    assert set(legs["yellow"]) == {"lexical", "identifier", "text", "image"}
+    assert legs["yellow"]["image"]["rank"] == 1
+    alone = client.post(f"{URL}/picture", files=files)
+    assert found(alone)[0] == "yellow"
+
+
+def test_words_do_not_go_to_a_space_of_pictures(client: Client, shown: dict[str, int]) -> None:
+    answer = client.post(URL, json={"query": "red lamp"}).json()
+    assert set(answer["hits"][0]["legs"]) == {"lexical", "identifier", "text"}
+    assert answer["degraded"] == []
+    legs = [{"kind": "vector", "space": "image"}]
+    refused = client.post(URL, json={"query": "red", "legs": legs})
+    assert (refused.status_code, problem(refused)) == (400, "bad-request")
+    assert "takes a picture" in refused.json()["detail"]
+
+
+def test_a_picture_that_no_space_takes_is_said_to_be_left_out(
+    client: Client, shown: dict[str, int], db: psycopg.Connection[Any]
+) -> None:
+    db.execute("UPDATE ops.space SET status = 'retired' WHERE modality = 'image'")
+    picture = {"base64": inline(png("red"))}
+    answer = client.post(URL, json={"query": "red lamp", "picture": picture})
+    assert found(answer)[0] == "red"
+    assert "picture left out" in answer.json()["degraded"][0]
+    alone = client.post(URL, json={"picture": picture})
+    assert (alone.status_code, problem(alone)) == (400, "bad-request")
+    gone = client.post("/collections/nope/search", json={"picture": picture})
+    assert gone.status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("picture", "reason"),
+    [
+        ("!!", "base64"),
+        (inline(b"not a picture"), "not-a-picture"),
+        (inline(png("red")[:60]), "truncated"),
+    ],
+)
+def test_a_bad_picture_is_named(
+    client: Client, shown: dict[str, int], picture: str, reason: str
+) -> None:
+    answer = client.post(URL, json={"picture": {"base64": picture}})
+    assert (answer.status_code, problem(answer)) == (400, "bad-picture")
+    assert reason in answer.json()["detail"]
+
+
+def test_a_large_picture_is_refused(
+    make_client: Callable[..., Client], shown: dict[str, int]
+) -> None:
+    small = make_client(max_picture_mb=1)
+    noisy = inline(b"\x89PNG\r\n" + bytes(1_100_000))
+    answer = small.post(URL, json={"picture": {"base64": noisy}})
+    assert answer.status_code == 400
+    assert "too-large" in answer.json()["detail"]
+
+
+def test_items_like_one(client: Client, shown: dict[str, int]) -> None:
+    answer = client.get(f"/items/{shown['red']}/similar")
+    assert set(found(answer)) == set(COLOURS) - {"red"}
+    assert set(answer.json()["hits"][0]["legs"]) == {"like-text", "like-image"}
+    one = client.get(f"/items/{shown['red']}/similar?space=image&k=1&filter=$.warm == true")
+    assert found(one) == ["yellow"]
+    assert client.get("/items/999999/similar").status_code == 404
+    assert client.get(f"/items/{shown['red']}/similar?space=nope").status_code == 404
+
+
+def test_like_and_unlike(client: Client, shown: dict[str, int]) -> None:
+    legs = [{"kind": "like", "space": "image"}]
+    body = {"like": [shown["red"]], "unlike": [shown["yellow"]], "legs": legs}
+    hits = found(client.post(URL, json=body))
+    assert set(hits) == {"green", "blue", "white"}
+    refined = client.post(URL, json={"query": "lamp", "like": [shown["green"]]})
+    assert {"lexical", "like-text", "like-image"} <= set(refined.json()["hits"][0]["legs"])
+
+
+def test_items_of_another_collection_are_no_example(
+    client: Client, shown: dict[str, int], parts: str
+) -> None:
+    legs = [{"kind": "like", "space": "text"}]
+    answer = client.post(
+        f"/collections/{parts}/search", json={"like": [shown["red"]], "legs": legs}
+    )
+    assert (answer.status_code, problem(answer)) == (404, "unknown-item")
+    picture = client.get(f"/items/{shown['red']}").json()["media"][0]["picture_id"]
+    answer = client.post(f"/collections/{parts}/search", json={"picture": {"id": picture}})
+    assert (answer.status_code, problem(answer)) == (404, "unknown-picture")
+
+
+def test_items_without_vectors_are_said_to_be_left_out(client: Client, parts: str) -> None:
+    listed = client.get(f"/collections/{parts}/items").json()
+    answer = client.get(f"/items/{listed[0]['item_id']}/similar")
+    assert answer.status_code == 400
+    assert "no vectors yet" in answer.json()["detail"]
+
+
+def test_pages_follow_each_other(client: Client, parts: str) -> None:
+    url = f"/collections/{parts}/search"
+    query = {"query": "pumps 펌프 실린더"}
+    whole = found(client.post(url, json=query))
+    paged = []
+    for skip in range(3):
+        answer = client.post(url, json={**query, "k": 1, "skip": skip})
+        paged += found(answer)
+        assert answer.json()["hits"][0]["rank"] == skip + 1
+        assert answer.json()["more"] is (skip < 2)
+    assert paged == whole
+
+
+def test_facets_count_all_that_match(client: Client, parts: str) -> None:
+    body = {"query": "pumps 펌프 실린더", "k": 1, "facets": ["maker", "year", "nothing"]}
+    answer = client.post(f"/collections/{parts}/search", json=body).json()
+    assert answer["facets"]["maker"] == [
+        {"value": "SMC", "items": 2},
+        {"value": "TPC", "items": 1},
+    ]
+    assert len(answer["facets"]["year"]) == 3
+    assert answer["facets"]["nothing"] == []
+    fewer = {**body, "filter": {"maker": "TPC"}, "facet_n": 1}
+    answer = client.post(f"/collections/{parts}/search", json=fewer).json()
+    assert answer["facets"]["year"] == [{"value": "2022", "items": 1}]
+
+
+def test_highlights_are_safe_to_show(client: Client, parts: str) -> None:
+    item = {"external_id": "x", "fields": {"title": "<script>alert(1)</script> gearbox"}}
+    client.post(f"/collections/{parts}/items", json={"items": [item]})
+    body = {"query": "gearbox", "highlight": True}
+    (hit,) = client.post(f"/collections/{parts}/search", json=body).json()["hits"]
+    passage = hit["highlights"]["title"]
+    assert "<mark>gearbox</mark>" in passage
+    assert "<script>" not in passage
+    plain = client.post(f"/collections/{parts}/search", json={"query": "gearbox"}).json()
+    assert "highlights" not in plain["hits"][0]
+
+
+def test_explain_says_what_each_leg_did(client: Client, shown: dict[str, int]) -> None:
+    answer = client.post(URL, json={"query": "red lamp", "explain": True}).json()
+    legs = {leg["leg"]: leg for leg in answer["explain"]}
+    assert set(legs) == {"lexical", "identifier", "text"}
+    assert legs["text"]["found"] == len(COLOURS)
+    assert legs["text"]["detail"]["path"] == "exact"
+    assert legs["lexical"]["best_item_id"] == shown["red"]
+
+
+def test_a_profile_weighs_the_legs(
+    client: Client, shown: dict[str, int], db: psycopg.Connection[Any]
+) -> None:
+    db.execute(
+        "INSERT INTO eval.profile (collection_id, name, method, weights)"
+        " SELECT id, 'words', 'rrf', '{\"text\": 0}' FROM core.collection WHERE name = 'shown'"
+    )
+    hits = client.post(URL, json={"query": "red", "profile": "words"}).json()["hits"]
+    assert {hit["legs"]["text"]["contribution"] for hit in hits} == {0.0}
+    assert client.post(URL, json={"query": "red", "profile": "nope"}).status_code == 404
+
+
+def test_exact_phrases(client: Client, parts: str) -> None:
+    url = f"/collections/{parts}/phrase"
+    hits = client.get(url, params={"query": '"vacuum gauge" -cylinder'}).json()
+    assert len(hits) == 1
+    assert client.get(f"/items/{hits[0]['item_id']}").json()["external_id"] == "P-2"
+    assert client.get(url, params={"query": '"gauge vacuum"'}).json() == []
+    assert client.get(url).status_code == 400
+
+
+@pytest.mark.usefixtures("shown")
+def test_ready_with_a_space_of_pictures(client: Client) -> None:
+    answer = client.get("/ready")
+    assert answer.status_code == 200, answer.text
+    names = {check["name"] for check in answer.json()["checks"]}
+    assert {"encoder:text", "encoder:image"} <= names

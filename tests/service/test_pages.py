@@ -116,7 +116,6 @@ def test_the_api_is_documented(client: Client) -> None:
         "listCollections",
         "listItems",
         "listSpaces",
-        "metrics",
         "phrase",
         "ready",
         "search",
@@ -126,7 +125,7 @@ def test_the_api_is_documented(client: Client) -> None:
     }
     for operation in operations.values():
         assert operation["summary"]
-        assert len(operation["tags"]) == 1
+        assert operation["tags"]
     for name in ("search", "upsertItems"):
         body = operations[name]["requestBody"]["content"]["application/json"]["schema"]
         assert body["examples"]

@@ -50,15 +50,21 @@ def collections() -> Query[Collection]:
 
 
 def alter_collection(
-    *, name: str, analyzer: str | None = None, field_weights: dict[str, float] | None = None
+    *,
+    name: str,
+    analyzer: str | None = None,
+    field_weights: dict[str, float] | None = None,
+    picture_readers: dict[str, str] | None = None,
 ) -> Query[Id]:
     """`ops.alter_collection`; None keeps what is."""
     return Query(
-        "SELECT 0 AS id FROM ops.alter_collection(%(name)s, %(analyzer)s, %(field_weights)s)",
+        "SELECT 0 AS id FROM ops.alter_collection(%(name)s, %(analyzer)s, %(field_weights)s,"
+        " %(picture_readers)s)",
         {
             "name": name,
             "analyzer": analyzer,
             "field_weights": None if field_weights is None else Jsonb(field_weights),
+            "picture_readers": None if picture_readers is None else Jsonb(picture_readers),
         },
         Id,
     )

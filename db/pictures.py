@@ -79,6 +79,17 @@ class IdentifierRow(msgspec.Struct, frozen=True, kw_only=True):
     confidence: float
 
 
+class PromptRow(msgspec.Struct, frozen=True, kw_only=True):
+    """What captioners are told now by a prompt of a name; `captions` were made by this version."""
+
+    prompt: str
+    version: int
+    text: str
+    max_tokens: int
+    created_at: datetime
+    captions: int
+
+
 class Failure(msgspec.Struct, frozen=True, kw_only=True):
     """A reason why items wait: in which stage, how many, and one of them."""
 
@@ -164,6 +175,29 @@ def store_caption(
             "tried": _json(tried),
         },
         _Done,
+    )
+
+
+def prompts() -> Query[PromptRow]:
+    """The view `search.prompts`."""
+    return Query("SELECT * FROM search.prompts ORDER BY prompt", {}, PromptRow)
+
+
+def add_prompt(*, name: str, text: str, max_tokens: int) -> Query[_Count]:
+    """`ops.add_prompt`; the version in use."""
+    return Query(
+        "SELECT ops.add_prompt(%(name)s, %(text)s, %(max_tokens)s) AS n",
+        {"name": name, "text": text, "max_tokens": max_tokens},
+        _Count,
+    )
+
+
+def read_again(*, collection: str, kind: Kind, reader: str) -> Query[_Count]:
+    """`ops.read_again`; how many pictures wait for it."""
+    return Query(
+        "SELECT ops.read_again(%(collection)s, %(kind)s, %(reader)s) AS n",
+        {"collection": collection, "kind": kind, "reader": reader},
+        _Count,
     )
 
 

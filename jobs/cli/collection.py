@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.markup import escape
@@ -12,6 +12,9 @@ from db.items import alter_collection, collections, create_collection
 from db.query import fetch
 from jobs import recipes
 from jobs.cli.console import database, out
+
+if TYPE_CHECKING:
+    import psycopg
 
 app = typer.Typer(no_args_is_help=True, help="Collections: groups of items searched together.")
 
@@ -38,12 +41,38 @@ def update(
         list[str] | None,
         typer.Option(help="FIELD=NUMBER, repeatable; replaces all weights. 0 = not indexed."),
     ] = None,
+    ocr: Annotated[
+        str | None, typer.Option(help='Who reads new pictures: auto or an engine; "": nobody.')
+    ] = None,
+    caption: Annotated[
+        str | None,
+        typer.Option(help='Prompt by which new pictures are described; "": none.'),
+    ] = None,
 ) -> None:
-    """Change the analyzer or the field weights; `seogo maintain` then builds the new index."""
+    """Change settings. Pictures that are there already: `seogo pictures again`."""
     weights = None if weight is None else dict(_weight(text) for text in weight)
     with database() as conn:
-        fetch(conn, alter_collection(name=name, analyzer=analyzer, field_weights=weights))
-    out.print(f"collection {name} changed; run `seogo maintain` to put it in force")
+        query = alter_collection(
+            name=name,
+            analyzer=analyzer,
+            field_weights=weights,
+            picture_readers=_readers(conn, name, {"ocr": ocr, "caption": caption}),
+        )
+        fetch(conn, query)
+    out.print(f"collection {name} changed")
+    if analyzer is not None or weights is not None:
+        out.print("run `seogo maintain` to build the new lexical index and put it in force")
+
+
+def _readers(
+    conn: psycopg.Connection[Any], name: str, changes: dict[str, str | None]
+) -> dict[str, str] | None:
+    """The collection's readers with those that change; nothing where none does."""
+    if all(reader is None for reader in changes.values()):
+        return None
+    now = next((c.picture_readers for c in fetch(conn, collections()) if c.collection == name), {})
+    changed = now | {kind: reader for kind, reader in changes.items() if reader is not None}
+    return {kind: reader for kind, reader in changed.items() if reader}
 
 
 def _weight(text: str) -> tuple[str, float]:

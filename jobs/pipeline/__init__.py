@@ -171,9 +171,8 @@ class Pipeline:
             progress=self._tell,
         )
         if captioner is not None:
-            prompt = self._settings.prompt
             with closing(captioner):
-                stage = CaptionStage(meter, captioner=captioner, prompt=prompt, at_once=4)
+                stage = CaptionStage(meter, captioner=captioner, at_once=4)
                 stage.run(conn, more_to_come=more_to_come, stop=self.stop)
 
     def _embed(self, conn: psycopg.Connection[Any], meter: Meter, space: Space) -> None:

@@ -15,15 +15,16 @@ from db.conflicts import repeated
 from db.errors import BadRequest, SeogoDbError
 from db.query import fetch
 from encoders import pictures
+from encoders.captioning.base import Prompt
 from encoders.errors import EncoderError
 
 if TYPE_CHECKING:
     import threading
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
     from concurrent.futures import Future
 
     from db.pictures import ClaimedReading
-    from encoders.captioning.base import Caption, Captioner, Prompt
+    from encoders.captioning.base import Caption, Captioner
     from jobs.pipeline.meters import Meter
 
 IDLE_S = 0.2
@@ -34,10 +35,9 @@ FAILURES = (EncoderError, ValueError, RuntimeError, BadRequest, psycopg.DataErro
 class CaptionStage:
     """Has every picture described that waits for a caption; several at a time, as answers are slow."""
 
-    def __init__(self, meter: Meter, *, captioner: Captioner, prompt: Prompt, at_once: int) -> None:
+    def __init__(self, meter: Meter, *, captioner: Captioner, at_once: int) -> None:
         self.meter = meter
         self._captioner = captioner
-        self._prompt = prompt
         self._at_once = at_once
         self._waiting: dict[Future[Caption], ClaimedReading] = {}
 
@@ -57,9 +57,8 @@ class CaptionStage:
             try:
                 while not stop.is_set():
                     coming = more_to_come()
-                    room = self._at_once - len(self._waiting)
-                    for claimed in fetch(conn, store.claim_readings(kind="caption", batch_n=room)):
-                        self._waiting[threads.submit(self._described, claimed)] = claimed
+                    for claimed, prompt in self._claimed(conn):
+                        self._waiting[threads.submit(self._described, claimed, prompt)] = claimed
                     if self._waiting:
                         self._drain(conn)
                     elif not coming:
@@ -69,10 +68,28 @@ class CaptionStage:
             finally:
                 self._release(conn)
 
-    def _described(self, claimed: ClaimedReading) -> Caption:
+    def _claimed(
+        self, conn: psycopg.Connection[Any]
+    ) -> Iterator[tuple[ClaimedReading, Prompt | None]]:
+        room = self._at_once - len(self._waiting)
+        rows = fetch(conn, store.claim_readings(kind="caption", batch_n=room))
+        # Looked up for each claim: a new version holds from the next picture on.
+        prompts = {row.prompt: row for row in fetch(conn, store.prompts())} if rows else {}
+        for row in rows:
+            found = prompts.get(row.wanted)
+            yield row, found and Prompt(
+                name=found.prompt,
+                version=found.version,
+                text=found.text,
+                max_tokens=found.max_tokens,
+            )
+
+    def _described(self, claimed: ClaimedReading, prompt: Prompt | None) -> Caption:
+        if prompt is None:
+            raise ValueError(f"there is no prompt {claimed.wanted}; ops.add_prompt makes one")
         with self.meter.working():
             picture = pictures.decode(claimed.bytes)
-            return self._captioner.caption([picture], self._prompt, claimed.about or "")
+            return self._captioner.caption([picture], prompt, claimed.about or "")
 
     def _drain(self, conn: psycopg.Connection[Any]) -> None:
         done, _ = wait(self._waiting, timeout=IDLE_S, return_when=FIRST_COMPLETED)

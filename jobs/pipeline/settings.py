@@ -6,8 +6,6 @@ import msgspec
 
 from db.settings import DbSettings, read
 from encoders import device
-from encoders.captioning.base import Prompt
-from encoders.captioning.prompts import PARTS_EN
 from encoders.settings import CaptionSettings, EncoderSettings
 
 
@@ -18,14 +16,12 @@ class PipelineSettings(msgspec.Struct, frozen=True, kw_only=True):
         db: where the database is.
         encoders: which encoders new spaces get, and where models are.
         captions: who makes captions; nobody by default.
-        prompt: what captioners are told.
         processes: pictures that are read (OCR) at the same time.
     """
 
     db: DbSettings
     encoders: EncoderSettings
     captions: CaptionSettings
-    prompt: Prompt = PARTS_EN
     processes: int = 1
 
 

@@ -16,6 +16,7 @@ BEGIN
         RAISE EXCEPTION 'a collection cannot be named %', coalesce(name, '(null)')
             USING ERRCODE = 'SG004', HINT = 'A name is a lower-case letter, then up to 62 lower-case letters, digits, - and _.';
     END IF;
+    PERFORM impl.check_readers(picture_readers);
     INSERT INTO core.collection (name, analyzer, field_weights, identifier_fields, vector_sources, picture_readers)
     VALUES (name, analyzer, field_weights, identifier_fields, vector_sources, picture_readers)
     ON CONFLICT DO NOTHING RETURNING id INTO made;

@@ -26,7 +26,6 @@ from db.items import create_collection
 from db.query import fetch
 from db.rows import NewCollection
 from db.settings import DbSettings
-from encoders.captioning.prompts import PARTS_EN
 from encoders.settings import CaptionSettings, EncoderSettings
 from jobs import embed, ingest, query
 from jobs.ingest import attempts, source
@@ -420,7 +419,7 @@ def test_a_stage_that_cannot_work_stops_the_others_and_the_run_says_why(
 def test_pictures_are_described_and_descriptions_searched(db: Conn, db_url: str) -> None:
     collection(
         db,
-        picture_readers={"caption": "any"},
+        picture_readers={"caption": "parts-en"},
         vector_sources={"text": {"item": ["title"], "caption": ["caption"]}},
     )
     items_with(db, **{f"P{at}": drawn.encoded(drawn.plain(at)) for at in range(6)})
@@ -431,7 +430,7 @@ def test_pictures_are_described_and_descriptions_searched(db: Conn, db_url: str)
     assert meters["caption"].read().done == len(server.bodies) == 6
     assert sorted(found(db, "label")) == [f"P{at}" for at in range(6)]
     assert column(db, "SELECT DISTINCT text || '|' || prompt FROM core.caption") == [
-        f"{ANSWER}|{PARTS_EN.identity}"
+        f"{ANSWER}|parts-en@1"
     ]
     # The text stage has waited for them.
     assert column(db, "SELECT count(*) FROM core.embedding WHERE source = 'caption'") == [6]
@@ -439,7 +438,7 @@ def test_pictures_are_described_and_descriptions_searched(db: Conn, db_url: str)
 
 
 def test_a_server_that_refuses_to_describe_is_told(db: Conn, db_url: str) -> None:
-    collection(db, picture_readers={"caption": "any"})
+    collection(db, picture_readers={"caption": "parts-en"})
     items_with(db, P1=drawn.encoded(drawn.plain()))
     with ChatServer([400]) as server:
         asked = CaptionSettings(captioners="openai", caption_url=server.url, caption_model="x")

@@ -176,7 +176,10 @@ def test_a_collection_says_who_reads_its_pictures(db: Conn) -> None:
     for readers, kinds in (
         ({}, []),
         ({"ocr": "auto"}, [("ocr", "auto")]),
-        ({"caption": "any", "ocr": "rapidocr"}, [("caption", "any"), ("ocr", "rapidocr")]),
+        (
+            {"caption": "parts-ko", "ocr": "rapidocr"},
+            [("caption", "parts-ko"), ("ocr", "rapidocr")],
+        ),
     ):
         with db.transaction(force_rollback=True):
             make_collection(db, picture_readers=readers)
@@ -188,6 +191,36 @@ def test_a_collection_says_who_reads_its_pictures(db: Conn) -> None:
     for wrong in refused:
         with pytest.raises(psycopg.errors.CheckViolation, match="picture_readers"):
             make_collection(db, picture_readers=wrong)
+    with pytest.raises(psycopg.Error, match="unknown prompt any") as caught:
+        make_collection(db, picture_readers={"caption": "any"})
+    assert caught.value.sqlstate == "SG001"
+    assert "parts-en, parts-ko" in str(caught.value.diag.message_hint)
+
+
+def test_a_changed_prompt_is_a_new_version_and_its_pictures_are_described_again(db: Conn) -> None:
+    add = "SELECT ops.add_prompt('valves', %s, %s)"
+    versions = [("say it", 9), ("say it", 9), ("say more", 9), ("say more", 20), ("say it", 9)]
+    assert [column(db, add, version)[0] for version in versions] == [1, 1, 2, 3, 4]
+    with pytest.raises(psycopg.errors.CheckViolation):
+        db.execute(add, (" ", 9))
+    make_collection(db, picture_readers={"caption": "valves"})
+    ids = put(db, {"P1": {"title": "pump"}})
+    picture = put_picture(db, b"a")
+    show(db, ids["P1"], picture)
+    store = (
+        "SELECT ops.store_caption(r.picture_id, r.enqueued_at, 'a valve', 'x', 'valves@4')"
+        " FROM core.reading AS r"
+    )
+    again = "SELECT ops.read_again('parts', 'caption', %s)"
+    assert column(db, store) == [True]
+    assert column(db, again, ("valves",)) == [0]
+    db.execute(add, ("say less", 9))
+    assert column(db, again, ("valves",)) == [1]
+    assert column(db, "SELECT version FROM search.prompts WHERE prompt = 'valves'") == [5]
+    with pytest.raises(psycopg.Error, match="unknown prompt"):
+        db.execute(again, ("pumps",))
+    db.execute("SELECT ops.alter_collection('parts', picture_readers => '{}')")
+    assert column(db, "SELECT picture_readers FROM search.collections") == [{}]
 
 
 def test_what_is_read_is_searched_for_every_item_that_shows_it(parts: Conn) -> None:

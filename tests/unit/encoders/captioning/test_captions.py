@@ -7,7 +7,6 @@ from hypothesis import strategies as st
 
 from encoders.captioning.base import CaptionFailed, Prompt, one_line
 from encoders.captioning.budget import budget, complexity
-from encoders.captioning.prompts import PARTS_EN, PARTS_KO
 
 PLAIN = np.full((120, 160, 3), 180, np.uint8)
 NOISE = np.random.default_rng(0).integers(0, 256, (120, 160, 3), dtype=np.uint8)
@@ -18,11 +17,6 @@ def test_a_prompt_says_what_is_known() -> None:
     assert prompt.rendered("maker:\n SMC") == "Known: maker: SMC. {braces}"
     assert prompt.rendered("  ") == "Known: nothing. {braces}"
     assert prompt.identity == "p@3"
-
-
-@pytest.mark.parametrize("prompt", [PARTS_EN, PARTS_KO])
-def test_built_in_prompts_take_metadata(prompt: Prompt) -> None:
-    assert "SMC VALVE" in prompt.rendered("SMC VALVE")
 
 
 def test_answers_become_one_line() -> None:

@@ -1,7 +1,8 @@
 """Pictures of nameplates that nobody photographed, with the truth about what is written on them.
 
 `plates(n, seed)` gives the same plates for the same seed, Pillow and fonts. Each has a layout, labels, a
-typeface and one `difficulty` of its own; every eighth picture or so is a part without any writing.
+typeface and one `difficulty` of its own; every eighth picture or so is a part without any writing. Another
+`view` is another photograph of the same plates, under another difficulty.
 """
 
 from __future__ import annotations
@@ -88,16 +89,28 @@ class Plate(NamedTuple):
 
 
 def plates(
-    n: int, seed: int, size: tuple[int, int] = (800, 500), languages: Sequence[str] = ("en", "ko")
+    n: int,
+    seed: int,
+    size: tuple[int, int] = (800, 500),
+    languages: Sequence[str] = ("en", "ko"),
+    view: int = 0,
 ) -> Iterator[Plate]:
     """Draw `n` pictures of `size` (width, height); Korean plates only where a font has Hangul."""
     for number in range(n):
         rng = random.Random(f"{seed} {number}")
         empty = rng.random() < WITHOUT_PLATE
-        yield without_plate(rng, size) if empty else with_plate(rng, size, languages)
+        shown = Shown(size, random.Random(f"{seed} {number} {view}") if view else None)
+        yield without_plate(rng, shown) if empty else with_plate(rng, shown, languages)
 
 
-def with_plate(rng: random.Random, size: tuple[int, int], languages: Sequence[str]) -> Plate:
+class Shown(NamedTuple):
+    """How large a picture is, and where chance in taking it comes from; None: from the plate's own."""
+
+    size: tuple[int, int]
+    chance: random.Random | None
+
+
+def with_plate(rng: random.Random, shown: Shown, languages: Sequence[str]) -> Plate:
     korean = "ko" in languages and bool(fonts(korean=True))
     if korean and "en" in languages:
         korean = rng.random() < KOREAN_SHARE
@@ -105,9 +118,11 @@ def with_plate(rng: random.Random, size: tuple[int, int], languages: Sequence[st
     ground, ink, band = rng.choice(SURFACES)
     if difficulty in ("faint", "mixed"):
         ink, band = mix(ground, ink, rng.uniform(0.2, 0.4)), None
-    pen = Pen(size, rng.choice(fonts(korean=korean)), ground, ink)
+    pen = Pen(shown.size, rng.choice(fonts(korean=korean)), ground, ink)
     pen.header(texts, band)
     rng.choice(LAYOUTS)(pen, texts, rng)
+    if shown.chance is not None:
+        rng, difficulty = shown.chance, shown.chance.choice(DIFFICULTIES)
     picture, lines = photograph(pen.image, pen.lines, difficulty, rng)
     return Plate(
         *(picture, texts.part_number, texts.serial_number, texts.maker, texts.model),
@@ -115,17 +130,18 @@ def with_plate(rng: random.Random, size: tuple[int, int], languages: Sequence[st
     )
 
 
-def without_plate(rng: random.Random, size: tuple[int, int]) -> Plate:
+def without_plate(rng: random.Random, shown: Shown) -> Plate:
     """Some shapes, without a letter."""
-    width, height = size
-    image = Image.new("RGB", size, colour(rng))
+    width, height = shown.size
+    image = Image.new("RGB", shown.size, colour(rng))
     draw = ImageDraw.Draw(image)
     for _ in range(rng.randrange(5, 12)):
         x, y = rng.uniform(0.1, 0.7) * width, rng.uniform(0.1, 0.7) * height
         box = (x, y, x + rng.uniform(0.08, 0.4) * width, y + rng.uniform(0.08, 0.4) * height)
         rng.choice((draw.ellipse, draw.rectangle))(box, fill=colour(rng))
-    difficulty = rng.choice(DIFFICULTIES)
-    picture, _ = photograph(image, [], difficulty, rng)
+    chance = shown.chance or rng
+    difficulty = chance.choice(DIFFICULTIES)
+    picture, _ = photograph(image, [], difficulty, chance)
     maker, (category, _) = rng.choice(MAKERS), rng.choice(CATEGORIES)
     return Plate(picture, "", "", maker, "", category, (), "en", False, difficulty)
 

@@ -1,18 +1,21 @@
-"""A query made into legs: its words as they are, and the vectors of its text and of its picture."""
+"""A query made into legs: its words, the numbers read in its picture, and the vectors of both."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 from db import ops, search
+from db.items import collections
 from db.query import fetch
 from db.rows import HybridHit, Leg
 from encoders import pictures
 from encoders.base import ImageEncoder, Item, MultimodalEncoder, TextEncoder
 from encoders.errors import EncoderError
+from encoders.ocr.settings import OcrOptions
 from encoders.text import clean
 from jobs.embed import EncoderChanged, encoder_of
 from jobs.errors import JobError
+from jobs.pipeline import reading
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -29,6 +32,18 @@ class NothingToSearch(JobError):
     """No leg of the collection can answer such a query."""
 
 
+class Answer(NamedTuple):
+    """What a query found.
+
+    `degraded`: why a leg was left out, or the picture not read; `numbers`: part and serial numbers
+    that were read in the picture and searched for, the likeliest first.
+    """
+
+    hits: list[HybridHit]
+    degraded: list[str]
+    numbers: list[str]
+
+
 def run(
     conn: psycopg.Connection[Any],
     settings: EncoderSettings,
@@ -38,11 +53,10 @@ def run(
     picture: Path | None = None,
     k: int = 10,
     filter: str | None = None,
-) -> tuple[list[HybridHit], list[str]]:
+) -> Answer:
     """Hybrid search with every leg the collection has for such a query.
 
-    Returns:
-        The hits, and why any vector leg was left out (empty when none was).
+    Where the collection has its pictures read (OCR), so is the query's.
 
     Raises:
         PictureInvalid: the file is no picture.
@@ -50,8 +64,10 @@ def run(
     """
     query = clean(query)  # an argument that is not UTF-8 has surrogates in it
     shown = None if picture is None else pictures.decode(picture.read_bytes())
-    legs: list[Leg] = list(search.DEFAULT_LEGS) if query.strip() else []
-    degraded = []
+    degraded: list[str] = []
+    numbers = [] if shown is None else _numbers(conn, collection, shown, degraded)
+    text = " ".join([query, *numbers])
+    legs: list[Leg] = list(search.DEFAULT_LEGS) if text.strip() else []
     for space in fetch(conn, ops.live_spaces(collection=collection)):
         try:
             vec = _vector(space, settings, query, shown)
@@ -65,10 +81,24 @@ def run(
             "nothing can be searched with this query" + "".join(f"; {why}" for why in degraded),
             "give some words, or a picture to a collection that has a space of pictures",
         )
-    hits = fetch(
-        conn, search.hybrid(collection=collection, query=query, legs=legs, k=k, filter=filter)
-    )
-    return hits, degraded
+    found = search.hybrid(collection=collection, query=text, legs=legs, k=k, filter=filter)
+    return Answer(fetch(conn, found), degraded, numbers)
+
+
+def _numbers(
+    conn: psycopg.Connection[Any], collection: str, shown: Picture, degraded: list[str]
+) -> list[str]:
+    """Part and serial numbers in the query's picture; none where the collection does not read its own."""
+    rows = (row for row in fetch(conn, collections()) if row.collection == collection)
+    engine = next((row.picture_readers.get("ocr") for row in rows), None)
+    if engine is None:
+        return []
+    try:
+        found = reading.identified(shown, engine, OcrOptions())
+    except EncoderError as exc:
+        degraded.append(f"the picture was not read: {exc}")
+        return []
+    return list(dict.fromkeys(one.raw for one in found))
 
 
 def _vector(

@@ -52,7 +52,7 @@ def demo(
 
 
 def _search(conn: psycopg.Connection[Any], asked: str, what: str, **query: Any) -> None:
-    hits, degraded = job.run(conn, read(EncoderSettings), collection=COLLECTION, **query)
+    hits, degraded, _ = job.run(conn, read(EncoderSettings), collection=COLLECTION, **query)
     if degraded:
         raise JobError("; ".join(degraded))
     out.print(f"\n[bold]{asked}[/]   [dim]({what})[/]", highlight=False)

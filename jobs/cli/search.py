@@ -48,7 +48,7 @@ def search(
     The table shows how each leg ranked a result.
     """
     with database() as conn:
-        hits, degraded = job.run(
+        hits, degraded, numbers = job.run(
             conn,
             read(EncoderSettings),
             collection=collection,
@@ -57,6 +57,8 @@ def search(
             k=k,
             filter=filter,
         )
+    if numbers and not as_json:
+        out.print(f"read on the picture: {escape(', '.join(numbers))}", highlight=False)
     for reason in degraded:
         err.print(f"[yellow]degraded:[/] {escape(reason)}", highlight=False)
     if as_json:

@@ -74,15 +74,9 @@ class CaptionStage:
         room = self._at_once - len(self._waiting)
         rows = fetch(conn, store.claim_readings(kind="caption", batch_n=room))
         # Looked up for each claim: a new version holds from the next picture on.
-        prompts = {row.prompt: row for row in fetch(conn, store.prompts())} if rows else {}
+        prompts = {p.name: p for p in _prompts(conn)} if rows else {}
         for row in rows:
-            found = prompts.get(row.wanted)
-            yield row, found and Prompt(
-                name=found.prompt,
-                version=found.version,
-                text=found.text,
-                max_tokens=found.max_tokens,
-            )
+            yield row, prompts.get(row.wanted)
 
     def _described(self, claimed: ClaimedReading, prompt: Prompt | None) -> Caption:
         if prompt is None:
@@ -124,3 +118,10 @@ class CaptionStage:
         if left:
             with suppress(SeogoDbError):  # a lease ends with its session anyway
                 fetch(conn, store.release_readings(kind="caption", picture_ids=left))
+
+
+def _prompts(conn: psycopg.Connection[Any]) -> list[Prompt]:
+    return [
+        Prompt(name=row.prompt, version=row.version, text=row.text, max_tokens=row.max_tokens)
+        for row in fetch(conn, store.prompts())
+    ]

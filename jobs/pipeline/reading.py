@@ -18,6 +18,8 @@ from encoders.labels.reading import interpret
 from encoders.ocr.registry import build_ocr
 
 if TYPE_CHECKING:
+    from encoders.base import Picture
+    from encoders.labels.reading import Reading
     from encoders.ocr.base import OcrEngine
     from encoders.ocr.settings import OcrOptions
 
@@ -77,12 +79,24 @@ def read_picture(data: bytes, engine: str, options: OcrOptions) -> Read:
         )
         for line in found.lines
     ]
-    identifiers = [
+    seconds = time.monotonic() - started
+    return Read(reader.spec.identity, lines, _rows(found), list(result.notes), seconds)
+
+
+def identified(picture: Picture, engine: str, options: OcrOptions) -> list[IdentifierRow]:
+    """The numbers in a picture, the likeliest first.
+
+    Raises:
+        EncoderError: the engine is not there, or failed.
+    """
+    return _rows(interpret(_engine(engine, options).read([picture])[0].lines))
+
+
+def _rows(found: Reading) -> list[IdentifierRow]:
+    return [
         IdentifierRow(label=one.kind, raw=one.raw, confidence=min(max(float(one.score), 0.0), 1.0))
         for one in found.identifiers
     ]
-    seconds = time.monotonic() - started
-    return Read(reader.spec.identity, lines, identifiers, list(result.notes), seconds)
 
 
 @cache

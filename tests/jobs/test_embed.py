@@ -111,7 +111,7 @@ def ready(db: Conn) -> Conn:
 
 
 def test_a_text_query_gets_every_leg_the_collection_has(ready: Conn) -> None:
-    hits, degraded = query.run(ready, DUMMY, collection="parts", query="vacuum pump", k=2)
+    hits, degraded, _ = query.run(ready, DUMMY, collection="parts", query="vacuum pump", k=2)
     assert degraded == []
     assert hits[0].external_id == "P1"
     assert hits[0].legs.keys() == {"lexical", "identifier", "text"}
@@ -123,7 +123,7 @@ def test_a_text_query_gets_every_leg_the_collection_has(ready: Conn) -> None:
 
 def test_without_the_encoder_the_words_still_answer(ready: Conn) -> None:
     ready.execute("UPDATE ops.space SET identity = 'dummy@0'")
-    hits, degraded = query.run(ready, DUMMY, collection="parts", query="pump")
+    hits, degraded, _ = query.run(ready, DUMMY, collection="parts", query="pump")
     assert [hit.external_id for hit in hits] == ["P1"]
     assert hits[0].legs.keys() == {"lexical", "identifier"}
     assert degraded[0].startswith("leg text left out: space text was made by")
@@ -138,7 +138,7 @@ def test_a_query_without_words_or_a_picture_is_refused(ready: Conn, text: str) -
 
 @pytest.mark.parametrize("text", ["\ud800", "pump \udcff", "a" * 100_000, "👩\u200d🔧", "%s %(x)s"])
 def test_any_query_is_answered(ready: Conn, text: str) -> None:
-    hits, degraded = query.run(ready, DUMMY, collection="parts", query=text)
+    hits, degraded, _ = query.run(ready, DUMMY, collection="parts", query=text)
     assert degraded == []
     assert len(hits) == 3  # the vector leg knows no "nothing"
 

@@ -173,7 +173,7 @@ def test_a_part_is_found_by_a_picture_of_it(done: Conn, folder: Path, tmp_path: 
         askew = drawn.figure(at).rotate(4, fillcolor="grey").resize((120, 90))
         path = tmp_path / "query.jpg"
         path.write_bytes(drawn.encoded(askew, "JPEG", quality=60))
-        hits, degraded = query.run(done, ENCODERS, collection="parts", picture=path, k=3)
+        hits, degraded, _ = query.run(done, ENCODERS, collection="parts", picture=path, k=3)
         assert degraded == []
         assert hits[0].external_id == f"P{at}"
         assert hits[0].legs.keys() == {"image"}

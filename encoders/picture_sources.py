@@ -26,6 +26,10 @@ TIMEOUT_S = 20.0
 class PictureUnavailable(EncoderError):
     """The bytes of a picture cannot be had."""
 
+    def __init__(self, reason: str) -> None:
+        # The reason alone: it stands beside the picture's name wherever it is shown.
+        Exception.__init__(self, reason)
+
 
 def from_base64(text: str) -> bytes:
     """The bytes of base64, or of a data URL.

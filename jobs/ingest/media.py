@@ -2,24 +2,19 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
 import os
-import unicodedata
-from collections import defaultdict
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from db.pictures import Decoded
 from encoders import pictures
 from encoders.errors import EncoderError
+from encoders.picture_sources import Downloader, FileNames, PictureUnavailable, from_base64
 from encoders.text import clean
-from jobs.errors import JobError
-from jobs.ingest.download import Downloader, MediaUnavailable
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
     from concurrent.futures import Future
 
     from db.rows import MediaIn
@@ -27,42 +22,21 @@ if TYPE_CHECKING:
 THUMBNAIL_SIDE = 320
 
 
-class MediaIndex:
-    """The files below a folder, found by path or, where it is the only one of that name, by name.
+def files_below(folder: Path) -> FileNames[Path]:
+    """The files below a folder, by path and name.
 
-    Nothing is guessed: no other ending, no other case, no pattern. Names are compared in Unicode's
-    composed form, because some file systems keep them decomposed. Links that lead out of the folder
-    are not followed, and what is no regular file (a pipe would never end) is none.
+    Links that lead out of it are not followed, and what is no regular file (a pipe would never end) is none.
     """
+    root = folder.resolve()
 
-    def __init__(self, root: Path) -> None:
-        self.root = root.resolve()
-        self._by_path: dict[str, Path] = {}
-        self._by_name: dict[str, list[Path]] = defaultdict(list)
-        for folder, _, names in os.walk(self.root):
+    def found() -> Iterator[tuple[str, Path]]:
+        for below, _, names in os.walk(root):
             for name in names:
-                path = Path(folder, name)
-                if path.is_file() and path.resolve().is_relative_to(self.root):
-                    self._by_path[_composed(path.relative_to(self.root).as_posix())] = path
-                    self._by_name[_composed(name)].append(path)
+                path = Path(below, name)
+                if path.is_file() and path.resolve().is_relative_to(root):
+                    yield path.relative_to(root).as_posix(), path
 
-    def find(self, named: str) -> Path:
-        """The file that a record means.
-
-        Raises:
-            MediaUnavailable: there is none, or several of that name.
-        """
-        wanted = _composed(named.replace("\\", "/")).removeprefix("./")
-        if path := self._by_path.get(wanted):
-            return path
-        same = self._by_name.get(PurePosixPath(wanted).name, [])
-        if len(same) == 1:
-            return same[0]
-        if same:
-            raise MediaUnavailable(f"{len(same)} files of that name below {self.root.name}/")
-        raise MediaUnavailable(
-            f"no such file among the {len(self._by_path):,} below {self.root.name}/"
-        )
+    return FileNames(found(), f"below {root.name}/")
 
 
 class MediaSource:
@@ -86,7 +60,7 @@ class MediaSource:
             threads: pictures decoded at the same time.
         """
         self._root = root
-        self._index: MediaIndex | None = None
+        self._index: FileNames[Path] | None = None
         self._limits = limits
         self._downloader = Downloader(limits.bytes) if allow_urls else None
         self._threads = ThreadPoolExecutor(threads, thread_name_prefix="seogo-decode")
@@ -101,27 +75,29 @@ class MediaSource:
         """Begin to read and decode; each result is the picture, or the reason why there is none."""
         named = any(one.path is not None for one in media)
         if named and self._index is None and self._root is not None:
-            self._index = MediaIndex(self._root)
+            self._index = files_below(self._root)
         return [self._threads.submit(self._prepared, one) for one in media]
 
     def _prepared(self, media: MediaIn) -> Decoded | str:
         try:
             return decoded(self._bytes(media), self._limits)
-        except (JobError, EncoderError, OSError) as exc:
+        except (EncoderError, OSError) as exc:
             return clean(str(exc)) or type(exc).__name__
 
     def _bytes(self, media: MediaIn) -> bytes:
         if media.base64 is not None:
-            return _from_base64(media.base64)
+            return from_base64(media.base64)
         if media.url is not None:
             if self._downloader is None:
-                raise MediaUnavailable("pictures are not fetched from URLs unless that is allowed")
+                raise PictureUnavailable(
+                    "pictures are not fetched from URLs unless that is allowed"
+                )
             return self._downloader.fetch(media.url)
         if self._index is None:
-            raise MediaUnavailable("the records name pictures by path: give their folder")
+            raise PictureUnavailable("the records name pictures by path: give their folder")
         path = self._index.find(media.path or "")
         if path.stat().st_size > self._limits.bytes:
-            raise MediaUnavailable(f"too-large: {path.stat().st_size:,} bytes")
+            raise PictureUnavailable(f"too-large: {path.stat().st_size:,} bytes")
         return path.read_bytes()
 
 
@@ -139,14 +115,3 @@ def decoded(data: bytes, limits: pictures.Limits = pictures.DEFAULT_LIMITS) -> D
         height=picture.shape[0],
         thumbnail=pictures.thumbnail(picture, THUMBNAIL_SIDE),
     )
-
-
-def _from_base64(text: str) -> bytes:
-    try:
-        return base64.b64decode(text.partition("base64,")[2] or text, validate=True)
-    except (binascii.Error, ValueError) as exc:
-        raise MediaUnavailable(f"not base64: {exc}") from exc
-
-
-def _composed(name: str) -> str:
-    return unicodedata.normalize("NFC", name)

@@ -53,12 +53,17 @@ def figure(number: int) -> Image.Image:
     return image
 
 
-def written(text: str) -> bytes:
+def labelled(text: str) -> Image.Image:
     """A line of dark letters on white, large enough to be read."""
     image = Image.new("RGB", (320, 64), "white")
     font = ImageFont.load_default(28)
     ImageDraw.Draw(image).text((10, 16), text, fill="black", font=font)
-    return encoded(image)
+    return image
+
+
+def written(text: str) -> bytes:
+    """The same as a file."""
+    return encoded(labelled(text))
 
 
 def sixteen_bit() -> bytes:

@@ -20,7 +20,7 @@ import psycopg
 import pytest
 from pgvector.psycopg import register_vector
 
-from db import ops, pictures, runs, search
+from db import items, ops, pictures, runs, search
 from db.errors import ServerExhausted
 from db.items import create_collection
 from db.query import fetch
@@ -177,6 +177,21 @@ def test_a_part_is_found_by_a_picture_of_it(done: Conn, folder: Path, tmp_path: 
         assert degraded == []
         assert hits[0].external_id == f"P{at}"
         assert hits[0].legs.keys() == {"image"}
+
+
+def test_a_part_is_found_by_a_photograph_of_its_nameplate(done: Conn, tmp_path: Path) -> None:
+    path = tmp_path / "query.jpg"
+    path.write_bytes(drawn.encoded(drawn.labelled("S/N 73E99913").rotate(1), "JPEG", quality=70))
+    hits, degraded, numbers = query.run(done, ENCODERS, collection="parts", picture=path, k=3)
+    assert (degraded, numbers) == ([], ["73E99913"])
+    assert hits[0].external_id == "P3"
+    identified = hits[0].legs["identifier"]
+    assert identified is not None
+    assert identified.rank == 1
+    fetch(done, items.alter_collection(name="parts", picture_readers={}))
+    hits, degraded, numbers = query.run(done, ENCODERS, collection="parts", picture=path, k=3)
+    assert (degraded, numbers, hits[0].legs.keys()) == ([], [], {"image"})
+    fetch(done, items.alter_collection(name="parts", picture_readers={"ocr": "auto"}))
 
 
 def test_the_same_input_again_changes_nothing_and_reads_nothing(

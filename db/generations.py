@@ -192,7 +192,7 @@ def switch(
 ) -> Query[_Id]:
     """`ops.switch_generation`; the id of the record."""
     return Query(
-        "SELECT ops.switch_generation(%(space)s, %(as_of)s, %(evaluation)s, %(cutoff)s,"
+        "SELECT ops.switch_generation(%(space)s, %(as_of)s, %(evaluation)s, %(cutoff)s::real,"
         " %(accept_failures)s, %(force)s) AS id",
         {
             "space": space,
@@ -212,7 +212,7 @@ def rollback(*, space: str) -> Query[_Id]:
 
 
 def discard(*, space_id: int) -> Query[_Count]:
-    """`ops.discard_generation`; how many windows went, 0 when all are gone."""
+    """`ops.discard_generation`; how many rows went, 0 when all are gone."""
     return Query("SELECT ops.discard_generation(%(space_id)s) AS n", {"space_id": space_id}, _Count)
 
 

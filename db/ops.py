@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -20,6 +21,10 @@ if TYPE_CHECKING:
     import numpy as np
     import psycopg
     from numpy.typing import NDArray
+
+
+RELEASE_S = 5.0
+RELEASE_LOOK_S = 0.05
 
 
 class _Name(msgspec.Struct, frozen=True):
@@ -118,7 +123,7 @@ def due(*, space_id: int) -> Query[_Count]:
     return Query(
         "SELECT count(*) AS n FROM ops.outbox WHERE space_id = %(space_id)s"
         " AND next_attempt_at <= now() AND (lease_until IS NULL OR lease_until < now()"
-        " OR lease_by <> ALL (impl.live_workers()))",
+        " OR lease_by <> ALL ((SELECT impl.live_workers())::int[]))",
         {"space_id": space_id},
         _Count,
     )
@@ -249,6 +254,15 @@ def fail(
 
 
 def release(conn: psycopg.Connection[Any], *, space_id: int, item_ids: list[int]) -> None:
-    """Give claimed items back, as if they had not been claimed."""
+    """Give claimed items back, as if they had not been claimed.
+
+    Those that somebody is changing are waited for, some seconds, without a lock; where that takes
+    longer and is rolled back in the end, they are free when their lease ends.
+    """
+    params = {"space_id": space_id, "item_ids": item_ids}
+    give_up = time.monotonic() + RELEASE_S
     with translated():
-        conn.execute(statements("embed")["release"], {"space_id": space_id, "item_ids": item_ids})
+        while conn.execute(statements("embed")["release"], params).fetchone() != (0,):
+            if time.monotonic() > give_up:
+                return
+            time.sleep(RELEASE_LOOK_S)

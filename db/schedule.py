@@ -67,3 +67,16 @@ def counted(*, run_id: int, counts: Mapping[str, int]) -> Query[_Id]:
         {"run_id": run_id, "counts": Jsonb(dict(counts))},
         _Id,
     )
+
+
+def close_runs() -> Query[_Id]:
+    """Record that runs have ended whose job nobody is doing: their scheduler died. Their ids."""
+    return Query(
+        "UPDATE ops.run AS r SET state = 'failed', error = 'its scheduler died over it',"
+        " updated_at = now(), finished_at = now()"
+        " WHERE r.state = 'running' AND r.args ? 'job_id' AND NOT EXISTS (SELECT FROM"
+        " jobs.procrastinate_jobs AS j WHERE j.id::text = r.args ->> 'job_id' AND j.status = 'doing')"
+        " RETURNING r.id",
+        {},
+        _Id,
+    )

@@ -75,7 +75,9 @@ def run(
             degraded.append(f"leg {space.space} left out: {exc}")
             continue
         if vec is not None:
-            legs.append(Leg(kind="vector", space=space.space, vec=search.vector_text(vec)))
+            # Pinned to the generation it was encoded for: another one may be live by now.
+            text_form = search.vector_text(vec)
+            legs.append(Leg(kind="vector", space=space.pinned, name=space.space, vec=text_form))
     if not legs:
         raise NothingToSearch(
             "nothing can be searched with this query" + "".join(f"; {why}" for why in degraded),

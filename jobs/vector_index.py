@@ -73,5 +73,8 @@ def _execute(conn: psycopg.Connection[Any], statement: str) -> None:
     with translated():
         # An HNSW graph that fits into memory builds far faster.
         conn.execute("SET maintenance_work_mem = '1GB'")
-        conn.execute(statement)
-        conn.execute("RESET maintenance_work_mem")
+        try:
+            conn.execute(statement)
+        finally:
+            if not conn.broken:
+                conn.execute("RESET maintenance_work_mem")

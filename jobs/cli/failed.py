@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 import msgspec
 import typer
@@ -14,11 +14,18 @@ from db import workers
 from db.query import fetch
 from jobs.cli.console import database, out
 
-app = typer.Typer(no_args_is_help=True, help="What could not be encoded or read, and why.")
+app = typer.Typer(
+    no_args_is_help=True,
+    help="What could not be encoded or read, and why.\n\n"
+    "What failed is tried again ever more rarely, and parked in the end. Once mended:  seogo failed retry",
+)
 
 Collection = Annotated[str | None, typer.Option("--collection", "-c", help="Only of this one.")]
 SpaceName = Annotated[str | None, typer.Option("--space", help="Only in this vector space.")]
-Kind = Annotated[str | None, typer.Option("--kind", help="vectors, ocr, caption or query.")]
+Kind = Annotated[
+    Literal["vectors", "ocr", "caption", "query"] | None,
+    typer.Option("--kind", help="Only of this kind."),
+]
 
 
 @app.command("list")

@@ -29,7 +29,9 @@ if TYPE_CHECKING:
 
 app = typer.Typer(
     no_args_is_help=True,
-    help="Another encoder for a vector space: built beside the live one, judged, switched to.",
+    help="Another encoder for a vector space: built beside the live one, judged, switched to.\n\n"
+    "In this order:  start;  status, while workers fill it;  switch;  rollback, if it disappoints;"
+    "  drop, when you are sure.",
 )
 
 WINDOW = re.compile(r"([0-2]?\d):([0-5]\d)-([0-2]?\d):([0-5]\d)")
@@ -51,6 +53,8 @@ def start(
     """Begin to build a generation beside the live one; workers fill it, new content goes to both.
 
     Run again it goes on, and takes over the rate and the window.
+
+    For example:  seogo reembed start --encoder bge-m3 --max-rate 20 --window 01:00-05:00 --zone Asia/Seoul
     """
     throttle = _throttle(max_rate, window, zone)
     with database() as conn, _told() as tell:

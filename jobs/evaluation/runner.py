@@ -130,10 +130,12 @@ class _Vectors:
         self._conn = conn
         self._settings = settings
         self._encoders: dict[str, Encoder] = {}
-        self._wanted: dict[int, list[Space]] = {}
-        spaces = {space.space: space for space in fetch(conn, ops.live_spaces())}
+        self._wanted: dict[int, dict[str, Space]] = {}
+        active = fetch(conn, ops.active_spaces())
+        # A leg names a space, or one of its generations.
+        spaces = {s.space: s for s in active if s.status == "live"} | {s.pinned: s for s in active}
         for wanted in fetch(conn, evaldata.vectors_wanted(run_id=run_id)):
-            self._wanted.setdefault(wanted.query_id, []).append(spaces[wanted.space])
+            self._wanted.setdefault(wanted.query_id, {})[wanted.space] = spaces[wanted.space]
 
     def of(self, query: Query) -> tuple[dict[str, str] | None, float | None]:
         """Vectors by space as text, and the milliseconds that they took; None where none is needed."""
@@ -142,12 +144,12 @@ class _Vectors:
         vecs: dict[str, str] = {}
         took = 0.0
         words, shown = clean(query.text or ""), self._picture(query)
-        for space in self._wanted[query.query_id]:
+        for name, space in self._wanted[query.query_id].items():
             encoder = self._encoder(space, words, shown)
             started = time.perf_counter()
             vec = encoded(encoder, words, shown)
             took += 1000 * (time.perf_counter() - started)
-            vecs[space.space] = vector_text(vec)
+            vecs[name] = vector_text(vec)
             if shown is None or space.modality == "text":
                 fetch(
                     self._conn,
@@ -162,10 +164,10 @@ class _Vectors:
 
     def _encoder(self, space: Space, words: str, shown: Picture | None) -> Encoder:
         """The space's encoder, warm: loading it is no part of what a query takes."""
-        if space.space not in self._encoders:
-            self._encoders[space.space] = encoder_of(space, self._settings)
-            encoded(self._encoders[space.space], words, shown)
-        return self._encoders[space.space]
+        if space.identity not in self._encoders:
+            self._encoders[space.identity] = encoder_of(space, self._settings)
+            encoded(self._encoders[space.identity], words, shown)
+        return self._encoders[space.identity]
 
 
 def _leg(part: str) -> Leg:

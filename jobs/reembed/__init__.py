@@ -7,12 +7,14 @@ from __future__ import annotations
 
 import time
 from contextlib import contextmanager, suppress
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 
 from db import generations, workers
-from db.errors import SeogoDbError, UnknownName
+from db.conflicts import repeated
+from db.errors import BadRequest, SeogoDbError, UnknownName
 from db.query import fetch
 from encoders import registry
 from jobs import embed, vector_index
@@ -26,6 +28,7 @@ if TYPE_CHECKING:
     import psycopg
 
     from db.generations import Throttle
+    from db.query import Query
     from db.rows import Space
     from encoders.settings import EncoderSettings
     from jobs.content import Encoder
@@ -101,7 +104,8 @@ def enqueue_stale(conn: psycopg.Connection[Any], space_id: int, tell: Tell) -> i
     queued, looked = 0, 0
     after: int | None = 0
     while after is not None:
-        page = fetch(conn, workers.enqueue_stale(space_id=space_id, after_id=after))[0]
+        step = workers.enqueue_stale(space_id=space_id, after_id=after)
+        page = repeated(partial(fetch, conn, step))[0]
         after = page.last_id
         queued += page.queued
         looked += 1
@@ -139,13 +143,7 @@ def switch(
     live, building = _one(conn, space, "live"), _one(conn, space, "building")
     encoder = embed.encoder_of(building, settings, lambda text: tell(text, 0, 0))
     with _unthrottled(conn, building):
-        enqueue_stale(conn, building.space_id, tell)
-        _, failed = _drain(conn, building, encoder, tell)
-        if failed and not accept_failures:
-            raise GenerationNotReady(
-                f"{failed} items could not be encoded for {building.pinned}",
-                "see `seogo failed list`; once mended `seogo failed retry`, or --accept-failures",
-            )
+        _complete(conn, building, encoder, accept_failures=accept_failures, tell=tell)
         if live.indexed:
             _index(conn, building, tell)
         tell("comparing similarities", 0, 0)
@@ -157,16 +155,15 @@ def switch(
                 f"{building.pinned} is not switched to: {verdict.reason}",
                 "switch all the same by --force; it is recorded",
             )
-        as_of, failed = _drain(conn, building, encoder, tell)  # what was written meanwhile
-        change = generations.switch(
+        change = partial(
+            generations.switch,
             space=space,
-            as_of=as_of,
             evaluation=msgspec.to_builtins(verdict),
             cutoff=cutoff,
             accept_failures=accept_failures,
             force=force,
         )
-        fetch(conn, change)
+        failed = _take_over(conn, building, encoder, change, tell)
     after = _one(conn, space, "live")
     return Switched(before=live, after=after, verdict=verdict, failed=failed, cutoff=cutoff)
 
@@ -198,6 +195,43 @@ def _unthrottled(conn: psycopg.Connection[Any], building: Space) -> Iterator[Non
             with suppress(SeogoDbError):
                 fetch(conn, again)
         raise
+
+
+def _complete(
+    conn: psycopg.Connection[Any],
+    building: Space,
+    encoder: Encoder,
+    *,
+    accept_failures: bool,
+    tell: Tell,
+) -> None:
+    enqueue_stale(conn, building.space_id, tell)
+    _, failed = _drain(conn, building, encoder, tell)
+    if failed and not accept_failures:
+        raise GenerationNotReady(
+            f"{failed} items could not be encoded for {building.pinned}",
+            "see `seogo failed list`; once mended `seogo failed retry`, or --accept-failures",
+        )
+
+
+def _take_over(
+    conn: psycopg.Connection[Any],
+    building: Space,
+    encoder: Encoder,
+    change: Callable[..., Query[Any]],
+    tell: Tell,
+) -> int:
+    """Encode what was written meanwhile, and switch; how many items failed."""
+    while True:
+        as_of, failed = _drain(conn, building, encoder, tell)
+        try:
+            fetch(conn, change(as_of=as_of))
+            return failed
+        except BadRequest:
+            # A writer may have been at it since before that moment, and have committed after we looked.
+            left = generations.progress(space_id=building.space_id, as_of=as_of)
+            if not fetch(conn, left)[0].waiting_before:
+                raise
 
 
 def _drain(

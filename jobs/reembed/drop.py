@@ -48,7 +48,7 @@ def drop(conn: psycopg.Connection[Any], *, space: str, generation: int, tell: Te
     gone = 0
     while step := fetch(conn, generations.discard(space_id=space_id))[0].n:
         gone += step
-        tell("deleting windows", gone, 0)
+        tell("deleting what waits and windows", gone, 0)
     tell("taking its table out", 0, 0)
     _patiently(conn, lambda: _detach(conn, space_id))
     tell("dropping its table", 0, 0)

@@ -8,10 +8,20 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import signal
 from typing import TYPE_CHECKING, Any
 
+import msgspec
 import procrastinate
-from procrastinate.exceptions import AlreadyEnqueued, ConnectorException, JobAborted
+import psycopg
+from procrastinate.exceptions import (
+    AlreadyEnqueued,
+    ConnectorException,
+    JobAborted,
+    UniqueViolation,
+)
+from procrastinate.jobs import Status
+from procrastinate.manager import JobManager
 
 from db import connect, runs, schedule
 from db.query import fetch
@@ -29,14 +39,19 @@ if TYPE_CHECKING:
 log = logging.getLogger("seogo.schedule")
 
 QUEUE = "seogo"
+# What keeps the queue itself in order: no task of anybody's, so the view search.jobs leaves it out.
+UPKEEP = "upkeep"
+KEPT_HOURS = 30 * 24
 AT_ONCE = 2
+# Of a job, whether its task fails or its scheduler dies.
 ATTEMPTS = 3
 RETRY_S = 60
 # After a stop is asked for, tasks are told; this long after that they are left to themselves.
 GRACE_S = 20.0
 RECOVER_CRON = "*/2 * * * *"
 LOOK_S = 0.5
-RECONNECT_S = 5.0
+RECONNECT_S = 2.0
+NO_DATABASE = (ConnectorException, psycopg.OperationalError)
 
 
 class Scheduler:
@@ -46,8 +61,9 @@ class Scheduler:
         self, db: DbSettings, encoders: EncoderSettings, settings: ScheduleSettings
     ) -> None:
         """Prepare; nothing is connected yet."""
+        # Asked once: the lock under which the embedded server starts is not for threads.
         self._url = connect.database_url(db)
-        self._db = db
+        self._db = msgspec.structs.replace(db, database_url=self._url)
         self._encoders = encoders
         self._settings = settings
 
@@ -61,6 +77,9 @@ class Scheduler:
 
     def run_now(self, task: str) -> Job:
         """Queue a task and run it here, unless another scheduler is faster; returns what became of it.
+
+        It waits (state `todo`) where it failed and is tried again later, or the one before it still
+        runs.
 
         Raises:
             JobError: there is no such task, or it is queued or running already.
@@ -78,43 +97,51 @@ class Scheduler:
             raise JobError(f"job {job_id} neither waits nor runs", "see `seogo schedule list`")
 
     async def _forever(self) -> None:
-        while True:
-            app = self._app(periodic=True)
-            try:
-                async with app.open_async():
-                    await _recover(app)
-                    await app.run_worker_async(
-                        queues=[QUEUE],
-                        concurrency=AT_ONCE,
-                        shutdown_graceful_timeout=GRACE_S,
-                    )
+        told = asyncio.create_task(_signalled())
+        while not told.done():
+            working = asyncio.create_task(self._until_trouble())
+            await asyncio.wait({told, working}, return_when=asyncio.FIRST_COMPLETED)
+            if told.done():
+                working.cancel()
+            (trouble,) = await asyncio.gather(working, return_exceptions=True)
+            if told.done():
                 return
-            except ConnectorException as exc:
-                log.warning("the database: %s; again in %.0f s", exc.__cause__ or exc, RECONNECT_S)
-                await asyncio.sleep(RECONNECT_S)
+            if trouble is not None and not isinstance(trouble, NO_DATABASE):
+                raise trouble
+            why = "it went away" if trouble is None else trouble.__cause__ or trouble
+            log.warning("the database: %s; again in %.0f s", why, RECONNECT_S)
+            await asyncio.wait({told}, timeout=RECONNECT_S)
+
+    async def _until_trouble(self) -> None:
+        """Work until cancelled; ends, or raises, when the database goes away."""
+        app = self._app(periodic=True)
+        async with app.open_async():
+            await self._recover(app)
+            await app.run_worker_async(
+                queues=[QUEUE, UPKEEP],
+                concurrency=AT_ONCE,
+                shutdown_graceful_timeout=GRACE_S,
+                install_signal_handlers=False,
+            )
 
     async def _due(self) -> None:
         app = self._app(periodic=False)
         async with app.open_async():
-            await _recover(app)
+            await self._recover(app)
             await app.run_worker_async(queues=[QUEUE], wait=False, concurrency=AT_ONCE)
 
     async def _now(self, task: str) -> Job:
         app = self._app(periodic=False)
         async with app.open_async():
-            await _recover(app)
+            await self._recover(app)
             try:
                 job_id = await app.configure_task(task, queueing_lock=task).defer_async()
             except AlreadyEnqueued as exc:
                 raise JobError(f"{task} is queued already", "see `seogo schedule list`") from exc
             await app.run_worker_async(queues=[QUEUE], wait=False)
-            while True:
-                found = await asyncio.to_thread(self._job, job_id)
-                if found.state not in ("todo", "doing"):
-                    return found
-                if found.state == "todo" and found.attempts:
-                    return found  # it failed, and is tried again later by a scheduler
-                await asyncio.sleep(LOOK_S)
+            while (found := await asyncio.to_thread(self._job, job_id)).state == "doing":
+                await asyncio.sleep(LOOK_S)  # another scheduler was faster
+            return found
 
     async def _cancel(self, job_id: int) -> bool:
         app = self._app(periodic=False)
@@ -133,6 +160,7 @@ class Scheduler:
             kwargs={"options": schedule.SEARCH_PATH, "application_name": "seogo-schedule"},
         )
         app = procrastinate.App(connector=connector)
+        app.job_manager = _JobManager(connector)
         for task in TASKS:
             registered = app.task(
                 name=task.name,
@@ -140,7 +168,7 @@ class Scheduler:
                 lock=task.name,
                 queueing_lock=task.name,
                 pass_context=True,
-                retry=procrastinate.RetryStrategy(max_attempts=ATTEMPTS, wait=RETRY_S),
+                retry=procrastinate.RetryStrategy(max_attempts=ATTEMPTS - 1, wait=RETRY_S),
             )(self._body(task))
             cron = self._settings.cron(task.name) if periodic else None
             if cron is not None:
@@ -148,11 +176,32 @@ class Scheduler:
         if periodic:
             # Jobs of a scheduler that was killed hold their lock: nobody else could run the task.
             @app.periodic(cron=RECOVER_CRON)
-            @app.task(name="recover", queue=QUEUE, queueing_lock="recover")
+            @app.task(name="recover", queue=UPKEEP, queueing_lock="recover")
             async def recover(timestamp: int) -> None:
-                await _recover(app)
+                await self._recover(app)
 
         return app
+
+    async def _recover(self, app: procrastinate.App) -> None:
+        """Queue jobs again whose scheduler died over them, unless too many did; forget old ones."""
+        for job in await app.job_manager.get_stalled_jobs():
+            log.warning("job %s (%s): its scheduler is gone", job.id, job.task_name)
+            try:
+                if job.attempts + 1 < ATTEMPTS:
+                    await app.job_manager.retry_job(job)
+                else:
+                    await app.job_manager.finish_job(job, Status.FAILED, delete_job=False)
+            except ConnectorException as exc:  # another scheduler was faster
+                log.warning("job %s: %s", job.id, exc.__cause__ or exc)
+        await asyncio.to_thread(self._close_runs)
+        await app.job_manager.delete_old_jobs(nb_hours=1, queue=UPKEEP)
+        await app.job_manager.delete_old_jobs(
+            nb_hours=KEPT_HOURS, include_failed=True, include_cancelled=True, include_aborted=True
+        )
+
+    def _close_runs(self) -> None:
+        with connect.session(self._db, vectors=False) as conn:
+            fetch(conn, schedule.close_runs())
 
     def _body(self, task: Task) -> Callable[..., None]:
         def body(context: procrastinate.JobContext, timestamp: int | None = None) -> None:
@@ -197,8 +246,26 @@ def known(name: str) -> Task:
     raise JobError(f"unknown task: {name}", f"tasks are {', '.join(t.name for t in TASKS)}")
 
 
-async def _recover(app: procrastinate.App) -> None:
-    """Queue jobs again whose scheduler died over them."""
-    for job in await app.job_manager.get_stalled_jobs():
-        log.warning("job %s (%s) is queued again: its scheduler is gone", job.id, job.task_name)
-        await app.job_manager.retry_job(job)
+class _JobManager(JobManager):
+    """Procrastinate's, but for a job that cannot be queued again because its task is queued already.
+
+    That one fails; it would count as running for ever, and hold up its task.
+    """
+
+    async def retry_job(self, job: procrastinate.jobs.Job, *args: Any, **kwargs: Any) -> None:
+        try:
+            await super().retry_job(job, *args, **kwargs)
+        except UniqueViolation:
+            await self.finish_job(job, Status.FAILED, delete_job=False)
+
+
+async def _signalled() -> None:
+    """Wait for SIGTERM or SIGINT; the next one does what it would do otherwise."""
+    loop = asyncio.get_running_loop()
+    told = asyncio.Event()
+    numbers = (signal.SIGTERM, signal.SIGINT)
+    for number in numbers:
+        loop.add_signal_handler(number, told.set)
+    await told.wait()
+    for number in numbers:
+        loop.remove_signal_handler(number)

@@ -10,7 +10,7 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from functools import partial
 from typing import TYPE_CHECKING, Any, Literal, get_args
 
@@ -46,6 +46,8 @@ STAGES: tuple[Stage, ...] = get_args(Stage)
 WOKEN: dict[str, tuple[str, ...]] = {"vectors": ("vectors",), "pictures": ("ocr", "caption")}
 
 LISTEN_S = 0.5
+# Once, there is nothing to wait for but the other threads.
+ONCE_S = 0.05
 INDEX_LOOK_S = 30.0
 TELL_EVERY_S = 60.0
 FIRST_PAUSE_S = 0.5
@@ -79,7 +81,8 @@ class Worker:
         self._stages = stages
         self._once = once
         self._stop = threading.Event()
-        self._bell = Bell(LISTEN_S if once else worker.worker_poll_s)
+        self._listen_s = ONCE_S if once else LISTEN_S
+        self._bell = Bell(ONCE_S if once else worker.worker_poll_s)
         self._failure: BaseException | None = None
         self._meter_lock = threading.Lock()
         self.meters: dict[str, Meter] = {}
@@ -103,8 +106,11 @@ class Worker:
         Raises:
             Exception: once, what a stage failed with.
         """
+        # Daemons: a second signal ends the process at once, whatever they are at.
         threads = [
-            threading.Thread(target=self._kept_up, args=(name, body), name=f"seogo-{name}")
+            threading.Thread(
+                target=self._kept_up, args=(name, body), name=f"seogo-{name}", daemon=True
+            )
             for name, body in self._bodies.items()
         ]
         log.info("working on %s", ", ".join(self._stages))
@@ -176,7 +182,7 @@ class Worker:
             if now >= next_told:
                 self._told()
                 next_told = now + TELL_EVERY_S
-            for notice in conn.notifies(timeout=LISTEN_S, stop_after=1):
+            for notice in conn.notifies(timeout=self._listen_s, stop_after=1):
                 self._bell.ring(*WOKEN.get(notice.payload, ()))
             if self._once and self._all_done(conn):
                 if "index" in self._stages:
@@ -224,14 +230,10 @@ class Worker:
             progress=log.info,
         )
         if captioner is not None:
-            stage = CaptionStage(
-                self._meter("caption"),
-                captioner=captioner,
-                prompt=self._settings.prompt,
-                at_once=4,
-            )
             rest = partial(self._bell.wait, "caption")
-            stage.run(conn, more_to_come=lambda: True, stop=self._stop, rest=rest)
+            with closing(captioner):
+                stage = CaptionStage(self._meter("caption"), captioner=captioner, at_once=4)
+                stage.run(conn, more_to_come=lambda: True, stop=self._stop, rest=rest)
 
     def _index(self, conn: psycopg.Connection[Any]) -> None:
         while not self._stop.is_set():

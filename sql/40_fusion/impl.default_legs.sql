@@ -9,7 +9,7 @@ AS $$
     SELECT ARRAY[search.lexical_leg(), search.identifier_leg()] || coalesce(array_agg(search.vector_leg(s.name, v.vec) ORDER BY s.name), '{}')
     FROM core.collection AS c
     JOIN ops.space AS s ON c.vector_sources ? s.name AND s.status = 'live'
-    JOIN ops.query_vector AS v ON v.space_id = s.id AND v.query_hash = impl.query_hash(query) AND v.vec IS NOT NULL
+    JOIN ops.query_vector AS v ON v.space_id = s.id AND v.query_hash = impl.query_hash(default_legs.query) AND v.vec IS NOT NULL
     WHERE c.name = collection
 $$;
 

@@ -2,8 +2,8 @@
 -- worker's session ends.
 -- One row per source: its text, its pictures, or both; an item with nothing to encode comes once with NULLs, so
 -- that its old vectors can go. stored: the vector of this very content is there already.
--- An item that was claimed twice and not heard of again comes alone, for it may be what its workers died of;
--- after impl.max_attempts() it is parked. A building space hands out no more than its throttle allows.
+-- An item that was tried twice and not heard of after the last time comes alone, for it may be what its workers died
+-- of; after impl.max_attempts() it is parked. A building space hands out no more than its throttle allows.
 --   SELECT * FROM ops.claim_batch(1, 32);
 CREATE OR REPLACE FUNCTION ops.claim_batch(space_id int, batch_n int DEFAULT 32, lease interval DEFAULT '5 minutes')
 RETURNS TABLE (item_id bigint, enqueued_at timestamptz, source text, content text, pictures bigint[], content_hash uuid, stored boolean)
@@ -14,7 +14,6 @@ AS $$
 DECLARE
     of_space CONSTANT int := space_id;
     me CONSTANT int := impl.worker();
-    workers CONSTANT int[] := impl.live_workers();
     allowed CONSTANT int := impl.allowance(of_space, batch_n);
     due ops.outbox[];
     suspect ops.outbox;
@@ -24,12 +23,13 @@ BEGIN
         due := ARRAY(
             SELECT o FROM ops.outbox AS o
             WHERE o.space_id = of_space AND o.next_attempt_at <= now()
-              AND (o.lease_until IS NULL OR o.lease_until < now() OR o.lease_by <> ALL (workers))
+              -- Looked up once, and after the snapshot: whoever had a lease by then was alive before.
+              AND (o.lease_until IS NULL OR o.lease_until < now() OR o.lease_by <> ALL ((SELECT impl.live_workers())::int[]))
             ORDER BY o.next_attempt_at, o.item_id
             LIMIT allowed
             FOR UPDATE OF o SKIP LOCKED);
         chosen := ARRAY(SELECT d.item_id FROM unnest(due) AS d);
-        SELECT d.* INTO suspect FROM unnest(due) AS d WHERE d.attempts >= 2 AND d.error IS NULL LIMIT 1;
+        SELECT d.* INTO suspect FROM unnest(due) AS d WHERE d.attempts >= 2 AND d.lease_until IS NOT NULL LIMIT 1;
         EXIT WHEN suspect.item_id IS NULL;
         chosen := ARRAY[suspect.item_id];
         EXIT WHEN suspect.attempts < impl.max_attempts();

@@ -21,10 +21,10 @@ DECLARE
 BEGIN
     SELECT s.* INTO second FROM ops.space AS s WHERE s.id = space_id;
     SELECT s.* INTO first FROM ops.space AS s
-    WHERE s.name = second.name AND s.id <> second.id AND (previous_id IS NULL OR s.id = previous_id)
+    WHERE s.name = second.name AND s.id <> second.id AND s.retired_at IS DISTINCT FROM '-infinity' AND (previous_id IS NULL OR s.id = previous_id)
     ORDER BY s.status = 'live' DESC, s.retired_at DESC NULLS LAST LIMIT 1;
     IF first.id IS NULL THEN
-        RAISE EXCEPTION 'generation % has no other to be compared with', space_id USING ERRCODE = 'SG001', HINT = 'See search.spaces.';
+        RAISE EXCEPTION 'generation %@% has no other to be compared with', second.name, second.generation USING ERRCODE = 'SG001', HINT = 'See search.spaces.';
     END IF;
     SELECT array_agg(p.kind), array_agg(p.first_sim), array_agg(p.second_sim) INTO kinds, befores, afters
     FROM impl.generation_pairs(first, second, probe_n) AS p;

@@ -16,7 +16,7 @@ BEGIN
     LOCK TABLE core.item IN SHARE MODE;
     PERFORM FROM ops.space AS s WHERE s.name = space ORDER BY s.id FOR NO KEY UPDATE;
     SELECT s.* INTO live FROM ops.space AS s WHERE s.name = space AND s.status = 'live';
-    SELECT s.* INTO previous FROM ops.space AS s WHERE s.name = space AND s.status = 'retired' ORDER BY s.retired_at DESC, s.id DESC LIMIT 1;
+    SELECT s.* INTO previous FROM ops.space AS s WHERE s.name = space AND s.status = 'retired' AND s.retired_at > '-infinity' ORDER BY s.retired_at DESC, s.id DESC LIMIT 1;
     IF previous.id IS NULL THEN
         RAISE EXCEPTION 'space % has no generation to go back to', space USING ERRCODE = 'SG001', HINT = 'See search.spaces.';
     END IF;

@@ -40,8 +40,8 @@ BEGIN
                'lexical', jsonb_build_object('analyzer', x.analyzer, 'field_weights', x.field_weights, 'k1', x.k1, 'b', x.b),
                'items', (SELECT count(*) FROM core.item AS i WHERE i.collection_id = cid)),
            coalesce(profile, (SELECT p.name FROM eval.profile AS p WHERE p.collection_id = cid AND p.active)),
-           coalesce((SELECT jsonb_object_agg(s.name, s.identity) FROM ops.space AS s
-                     WHERE s.status = 'live' AND s.name IN (SELECT l.space FROM unnest(chosen) AS l WHERE l.kind = 'vector')), '{}'),
+           coalesce((SELECT jsonb_object_agg(l.space, (impl.live_space(l.space)).identity)
+                     FROM unnest(chosen) AS l WHERE l.kind = 'vector'), '{}'),
            k, code_version
     RETURNING id INTO made;
     RETURN made;

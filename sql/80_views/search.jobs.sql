@@ -15,6 +15,7 @@ CROSS JOIN LATERAL (
 LEFT JOIN LATERAL (
     SELECT u.id, u.counts, u.error FROM ops.run AS u
     WHERE u.kind = j.task_name AND u.args ->> 'job_id' = j.id::text ORDER BY u.id DESC LIMIT 1
-) AS r ON true;
+) AS r ON true
+WHERE j.queue_name <> 'upkeep';
 
 COMMENT ON VIEW search.jobs IS 'Scheduled jobs and what became of them.';

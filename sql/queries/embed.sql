@@ -22,9 +22,9 @@ CREATE TEMP TABLE IF NOT EXISTS incoming (
 COPY incoming (item_id, source, part_no, start_at, stop_at, vec, content_hash) FROM STDIN (FORMAT binary)
 
 -- name: unchanged
--- Locks the outbox rows that nobody touched since the claim: whoever changes the item now waits for us. First the
--- items, which the vectors refer to, without those that are being deleted: that one would wait for our outbox row,
--- and we for its item. Both in one order, so that two who meet wait for, not on, each other.
+-- Locks the outbox rows that nobody touched since the claim: whoever changes the item now waits for us. We wait for
+-- nobody, so that no writer can meet us in a deadlock: items that are being deleted, which the vectors refer to, are
+-- left out, and so are rows that somebody is changing.
 WITH claimed AS (
     SELECT c.item_id, c.enqueued_at FROM unnest(%(item_ids)s::bigint[], %(enqueued)s::timestamptz[]) AS c(item_id, enqueued_at)
 ),
@@ -36,7 +36,7 @@ FROM there AS t
 JOIN claimed AS c ON c.item_id = t.id
 JOIN ops.outbox AS o ON o.item_id = c.item_id AND o.space_id = %(space_id)s AND o.enqueued_at = c.enqueued_at
 ORDER BY o.item_id
-FOR UPDATE OF o
+FOR UPDATE OF o SKIP LOCKED
 
 -- name: forget
 -- Vectors whose content is what it was stay: nobody encoded them again.
@@ -58,16 +58,28 @@ FROM incoming WHERE item_id = ANY (%(item_ids)s) AND start_at IS NOT NULL
 DELETE FROM ops.outbox WHERE space_id = %(space_id)s AND item_id = ANY (%(item_ids)s)
 
 -- name: failed
--- Not what was changed meanwhile: that starts over.
+-- Not what was changed meanwhile, or is being changed: that starts over.
 UPDATE ops.outbox AS o SET error = %(error)s, lease_until = NULL, next_attempt_at = impl.next_attempt(o.attempts)
-FROM unnest(%(item_ids)s::bigint[], %(enqueued)s::timestamptz[]) AS c(item_id, enqueued_at)
-WHERE o.space_id = %(space_id)s AND o.item_id = c.item_id AND o.enqueued_at = c.enqueued_at
+FROM (SELECT q.item_id
+      FROM unnest(%(item_ids)s::bigint[], %(enqueued)s::timestamptz[]) AS c(item_id, enqueued_at)
+      JOIN ops.outbox AS q ON q.space_id = %(space_id)s AND q.item_id = c.item_id AND q.enqueued_at = c.enqueued_at
+      FOR UPDATE OF q SKIP LOCKED) AS untouched
+WHERE o.space_id = %(space_id)s AND o.item_id = untouched.item_id
 
 -- name: release
--- Gives leased rows back untouched: the worker stops before it has encoded them. A row that somebody holds is being
--- changed, and free then anyway.
-UPDATE ops.outbox AS o SET lease_until = NULL, attempts = greatest(o.attempts - 1, 0)
-FROM (SELECT q.item_id FROM ops.outbox AS q
-      WHERE q.space_id = %(space_id)s AND q.item_id = ANY (%(item_ids)s) AND q.lease_until IS NOT NULL AND q.lease_by = pg_backend_pid()
-      FOR UPDATE SKIP LOCKED) AS held
-WHERE o.space_id = %(space_id)s AND o.item_id = held.item_id
+-- Gives leased rows back untouched: the worker stops before it has encoded them. Returns how many are left because
+-- somebody holds them: they are being changed, and free when that is committed, but not when it is rolled back.
+WITH leased AS (
+    SELECT q.item_id FROM ops.outbox AS q
+    WHERE q.space_id = %(space_id)s AND q.item_id = ANY (%(item_ids)s) AND q.lease_until IS NOT NULL AND q.lease_by = pg_backend_pid()
+),
+free AS MATERIALIZED (
+    SELECT q.item_id FROM ops.outbox AS q
+    WHERE q.space_id = %(space_id)s AND q.item_id IN (SELECT l.item_id FROM leased AS l) AND q.lease_by = pg_backend_pid()
+    FOR UPDATE SKIP LOCKED
+),
+released AS (
+    UPDATE ops.outbox AS o SET lease_until = NULL, attempts = greatest(o.attempts - 1, 0)
+    FROM free WHERE o.space_id = %(space_id)s AND o.item_id = free.item_id RETURNING 1
+)
+SELECT (SELECT count(*) FROM leased) - (SELECT count(*) FROM released) AS held

@@ -54,14 +54,15 @@ WHERE r.id = %(run_id)s ORDER BY q.id
 
 -- name: vectors_wanted
 -- Which vectors a run lacks: those of pictures, and those of texts that nobody has encoded yet.
-SELECT q.id AS query_id, s.name AS space
+SELECT DISTINCT q.id AS query_id, l.space
 FROM eval.run AS r
 JOIN eval.query AS q ON q.set_id = r.set_id
-JOIN ops.space AS s ON s.status = 'live' AND r.encoders ? s.name
-WHERE r.id = %(run_id)s AND CASE
+CROSS JOIN LATERAL jsonb_to_recordset(r.legs) AS l(kind text, space text)
+CROSS JOIN LATERAL impl.live_space(l.space) AS s
+WHERE l.kind = 'vector' AND r.id = %(run_id)s AND CASE
     WHEN q.picture_id IS NOT NULL AND s.modality <> 'text' THEN true
     ELSE q.text IS NOT NULL AND s.modality <> 'image' AND impl.query_vector(s.id, q.text) IS NULL END
-ORDER BY q.id, s.name
+ORDER BY q.id, l.space
 
 -- name: refuse
 INSERT INTO eval.run_query (run_id, query_id, external_ids, scores, error) VALUES (%(run_id)s, %(query_id)s, '{}', '{}', %(error)s)

@@ -17,7 +17,7 @@ SELECT count(*) AS n FROM touched
 
 -- name: due
 SELECT count(*) AS n FROM core.reading
-WHERE kind = %(kind)s AND read_at IS NULL AND next_attempt_at <= now() AND (lease_until IS NULL OR lease_until < now() OR lease_by <> ALL (impl.live_workers()))
+WHERE kind = %(kind)s AND read_at IS NULL AND next_attempt_at <= now() AND (lease_until IS NULL OR lease_until < now() OR lease_by <> ALL ((SELECT impl.live_workers())::int[]))
 
 -- name: failures
 -- Why pictures could not be read and items not encoded, the most frequent reasons first, each with an example.
@@ -33,7 +33,7 @@ FROM (
     FROM ops.outbox AS o
     JOIN ops.space AS s ON s.id = o.space_id
     JOIN core.item AS i ON i.id = o.item_id
-    WHERE o.error IS NOT NULL
+    WHERE o.error IS NOT NULL AND s.status <> 'retired'
 ) AS f
 GROUP BY f.stage, f.reason
 ORDER BY n DESC, f.stage, f.reason

@@ -43,10 +43,10 @@ def test_answers_are_those_of_the_search_command_and_vectors_are_made_once(parts
     assert (done.queries, done.answered, done.failed) == (3, 3, 0)
     assert seen == [(1, 3), (2, 3), (3, 3)]
     for answer, text in zip(fetch(parts, evaldata.rankings(run_id=first)), texts, strict=True):
-        hits, degraded = query.run(parts, ENCODERS, collection="parts", query=text, k=100)
-        assert degraded == []
-        assert answer.external_ids == [hit.external_id for hit in hits]
-        assert answer.scores == pytest.approx([hit.score for hit in hits])
+        found = query.run(parts, ENCODERS, collection="parts", query=text, k=100)
+        assert found.degraded == []
+        assert answer.external_ids == [hit.external_id for hit in found.hits]
+        assert answer.scores == pytest.approx([hit.score for hit in found.hits])
     assert column(parts, "SELECT count(*) FROM ops.query_vector WHERE vec IS NOT NULL") == [3]
     second, _ = runner.run(parts, ENCODERS, SET)
     assert fetch(parts, evaldata.rankings(run_id=second)) == fetch(

@@ -57,6 +57,7 @@ QUERIES = 200
 LOOK_S = 0.5
 FILL_S = 20
 CONNECTIONS = 6
+WORDS = 4
 PHASES = ("before", "filling", "index and checks", "after the switch", "dropping", "after all")
 console = Console()
 
@@ -220,12 +221,16 @@ class Users:
         live = self._live
         vec = self._vectors[live][at]
         legs = [Leg(kind="lexical"), Leg(kind="vector", space=live, name="text", vec=vec)]
-        call = search.hybrid(collection=COLLECTION, query=self._queries[at], legs=legs)
-        hit = fetch(conn, call)[0]
-        leg = hit.legs["text"]
-        # The query is the text of an item: in its own generation nothing is nearer.
-        if hit.external_id != str(at) or leg is None or leg.score < 0.99:
-            self.wrong.append((live, at, hit.external_id, leg))
+        # As users ask: a few words. The vector is that of the whole text of an item.
+        words = " ".join(self._queries[at].split()[:WORDS])
+        hits = fetch(conn, search.hybrid(collection=COLLECTION, query=words, legs=legs))
+        nearest = min(
+            hits, key=lambda hit: leg.rank if (leg := hit.legs["text"]) else len(hits) + 1
+        )
+        leg = nearest.legs["text"]
+        # In the generation that the vector was made for nothing is nearer than the item itself.
+        if nearest.external_id != str(at) or leg is None or leg.score < 0.99:
+            self.wrong.append((live, at, nearest.external_id, leg))
 
 
 def switch(texts: list[str], settings: EncoderSettings, rate: float) -> None:

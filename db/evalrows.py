@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from datetime import datetime
+from typing import Any
 
 import msgspec
-
-if TYPE_CHECKING:
-    from datetime import datetime
 
 
 class QueryIn(msgspec.Struct, frozen=True, kw_only=True):
@@ -147,6 +145,29 @@ class LegShare(msgspec.Struct, frozen=True, kw_only=True):
     deeper: int
     lost: int
     alone: int
+
+
+class LanguageShare(msgspec.Struct, frozen=True, kw_only=True):
+    """A row of `eval.language_table`; languages are ko, en and other, share is found / pairs."""
+
+    query_language: str
+    item_language: str
+    pairs: int
+    queries: int
+    found: int
+    share: float
+
+
+class GroupShare(msgspec.Struct, frozen=True, kw_only=True):
+    """A row of `eval.group_table`; items: how many of the collection have the value."""
+
+    value: str
+    band: str
+    items: int
+    pairs: int
+    queries: int
+    found: int
+    share: float
 
 
 class Run(msgspec.Struct, frozen=True, kw_only=True):

@@ -12,6 +12,8 @@ from db.evalrows import (
     Blame,
     BlameShare,
     Finished,
+    GroupShare,
+    LanguageShare,
     LegShare,
     Metric,
     QueryMetric,
@@ -177,6 +179,28 @@ def leg_table(
         "SELECT * FROM eval.leg_table(%(run_id)s, %(source)s, %(k)s, %(min_grade)s)",
         {"run_id": run_id, "source": source, "k": k, "min_grade": min_grade},
         LegShare,
+    )
+
+
+def language_table(
+    *, run_id: int, source: str | None = None, k: int = 10, min_grade: int = 1
+) -> Query[LanguageShare]:
+    """`eval.language_table`."""
+    return Query(
+        "SELECT * FROM eval.language_table(%(run_id)s, %(source)s, %(k)s, %(min_grade)s)",
+        {"run_id": run_id, "source": source, "k": k, "min_grade": min_grade},
+        LanguageShare,
+    )
+
+
+def group_table(
+    *, run_id: int, path: str, source: str | None = None, k: int = 10, min_grade: int = 1
+) -> Query[GroupShare]:
+    """`eval.group_table`; path is a key of the metadata, or keys parted by dots."""
+    return Query(
+        "SELECT * FROM eval.group_table(%(run_id)s, %(path)s, %(source)s, %(k)s, %(min_grade)s)",
+        {"run_id": run_id, "path": path, "source": source, "k": k, "min_grade": min_grade},
+        GroupShare,
     )
 
 

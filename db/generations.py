@@ -243,9 +243,9 @@ def detach(conn: psycopg.Connection[Any], *, space_id: int, finalize: bool) -> N
 
 
 def remove(*, space_id: int) -> Query[_Done]:
-    """`ops.remove_generation`."""
+    """`ops.remove_generation`; whether it is gone."""
     return Query(
-        "SELECT true AS done FROM ops.remove_generation(%(space_id)s)",
+        "SELECT ops.remove_generation(%(space_id)s) AS done",
         {"space_id": space_id},
         _Done,
     )

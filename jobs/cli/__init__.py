@@ -16,13 +16,17 @@ from jobs.cli import (
     embed,
     failed,
     ingest,
+    judge,
     keys,
     maintain,
     models,
+    pictures,
     reembed,
+    rerank,
     schedule,
     search,
     serve,
+    tune,
     worker,
 )
 from jobs.cli import eval as evaluation
@@ -42,16 +46,21 @@ app = typer.Typer(
 app.add_typer(database.app, name="db")
 app.add_typer(collection.app, name="collection")
 app.add_typer(models.app, name="models")
+app.add_typer(pictures.app, name="pictures")
 app.add_typer(keys.app, name="keys")
 app.add_typer(evaluation.app, name="eval")
+app.add_typer(judge.app, name="judge")
 app.add_typer(failed.app, name="failed")
 app.add_typer(reembed.app, name="reembed")
+app.add_typer(rerank.app, name="rerank")
 app.add_typer(schedule.app, name="schedule")
 app.command("ingest")(ingest.ingest)
 app.command("embed")(embed.embed)
 app.command("worker")(worker.worker)
 app.command("search")(search.search)
 app.command("maintain")(maintain.maintain)
+app.command("tune")(tune.tune)
+app.command("decisions")(tune.decisions)
 app.command("demo")(demo.demo)
 app.command("serve")(serve.serve)
 

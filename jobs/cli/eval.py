@@ -156,11 +156,14 @@ def report_(
     ),
     source: Annotated[str | None, typer.Option(help=SOURCE_HELP)] = None,
     k: Annotated[int, typer.Option("--k", min=1, help="Hits that count as found.")] = 10,
+    group_by: Annotated[
+        str | None, typer.Option("--by", help="Group items by metadata, such as maker.")
+    ] = None,
 ) -> None:
     """Write a report as one HTML file, in Korean and English: who lost what, and the worst queries."""
     chosen = [run_id] if other is None else [run_id, other]
     with database() as conn:
-        data = reportdata.collect(conn, chosen, source=source, k=k)
+        data = reportdata.collect(conn, chosen, source=source, k=k, group_by=group_by)
     html.write_text(report.render(data), encoding="utf-8")
     out.print(str(html), markup=False, highlight=False)
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+from tempfile import TemporaryDirectory
 from typing import Annotated
 
 import typer
@@ -23,12 +25,15 @@ def serve(
     out.print(
         f"http://{host}:{port}/   API: http://{host}:{port}/docs   Ctrl-C stops", highlight=False
     )
-    Granian(
-        "service.app:create_app",
-        factory=True,
-        interface=Interfaces.ASGI,
-        address=host,
-        port=port,
-        workers=workers,
-        # The factory is found by name: nothing here imports the service.
-    ).serve()
+    with TemporaryDirectory(prefix="seogo-meters-") as folder:
+        if workers > 1:  # whichever of them is asked for /metrics tells what all have counted
+            os.environ.setdefault("PROMETHEUS_MULTIPROC_DIR", folder)
+        Granian(
+            "service.app:create_app",
+            factory=True,
+            interface=Interfaces.ASGI,
+            address=host,
+            port=port,
+            workers=workers,
+            # The factory is found by name: nothing here imports the service.
+        ).serve()

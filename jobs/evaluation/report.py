@@ -7,17 +7,16 @@ from importlib.resources import files
 from string import Template
 from typing import TYPE_CHECKING
 
-from jobs.evaluation import plots
+from jobs.evaluation import plots, reportgroups
+from jobs.evaluation.markup import run_head, section, table
 from jobs.evaluation.texts import TEXTS, text, verdict
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
 
     from db.evalrows import Blame, Run
-    from jobs.evaluation.reportdata import ReportData, RunData, WorstQuery
+    from jobs.evaluation.reportdata import ReportData, WorstQuery
 
-# How a run is marked in tables and plots.
-MARKS = ("first", "second")
 MAX_QUERY = 300
 
 
@@ -32,6 +31,8 @@ def render(data: ReportData) -> str:
         _categories(data),
         _blame(data),
         _legs(data),
+        reportgroups.languages(data),
+        reportgroups.groups(data),
         _worst(data),
         _refused(data),
     ]
@@ -39,7 +40,7 @@ def render(data: ReportData) -> str:
     return page.substitute(
         title=escape(f"{TEXTS['title'][0]} {names}"),
         heading=f"{text('title')} {escape(names)}",
-        body="\n".join(section for section in sections if section),
+        body="\n".join(part for part in sections if part),
     )
 
 
@@ -48,8 +49,8 @@ def _settings(data: ReportData) -> str:
     for about in told:
         about["truth"] = data.source
     rows = [[text(name), *(escape(about[name]) for about in told)] for name in told[0]]
-    heads = ["", *(_run_head(at, run) for at, run in enumerate(data.runs))]
-    return _section("", _table(heads, rows))
+    heads = ["", *(run_head(at, run.run.run_id) for at, run in enumerate(data.runs))]
+    return section("", table(heads, rows))
 
 
 def _about(run: Run) -> dict[str, str]:
@@ -70,7 +71,7 @@ def _about(run: Run) -> dict[str, str]:
 def _quality(data: ReportData) -> str:
     heads = [text("measure")]
     for at, run in enumerate(data.runs):
-        heads += [f"{_run_head(at, run)} {text('mean')}", text("interval")]
+        heads += [f"{run_head(at, run.run.run_id)} {text('mean')}", text("interval")]
     rows = []
     for measure in data.runs[0].measures:
         cells = [escape(measure)]
@@ -81,11 +82,11 @@ def _quality(data: ReportData) -> str:
     parts = [
         f"<p>{text('quality_note')}</p>",
         plots.intervals(data.runs),
-        _table(heads, rows, numbers=1),
+        table(heads, rows, numbers=1),
     ]
     if data.comparisons:
         parts.append(_comparisons(data))
-    return _section(text("quality"), *parts)
+    return section(text("quality"), *parts)
 
 
 def _comparisons(data: ReportData) -> str:
@@ -104,14 +105,14 @@ def _comparisons(data: ReportData) -> str:
             ]
         )
     heads = [text("measure"), *(text(name) for name in names)]
-    return f"<h3>{text('difference')}</h3><p>{text('p_note')}</p>" + _table(heads, rows, numbers=1)
+    return f"<h3>{text('difference')}</h3><p>{text('p_note')}</p>" + table(heads, rows, numbers=1)
 
 
 def _changes(data: ReportData) -> str:
     if not data.changes:
         return ""
     note = f"<p>{text('changes_note')} {escape(data.comparisons[0].measure)}</p>"
-    return _section(text("changes"), note, plots.differences(data.changes))
+    return section(text("changes"), note, plots.differences(data.changes))
 
 
 def _latency(data: ReportData) -> str:
@@ -129,10 +130,10 @@ def _latency(data: ReportData) -> str:
             ("encode_ms", run.run.encode_p50_ms, run.run.encode_p95_ms),
         ):
             if p50 is not None and p95 is not None:
-                rows.append([_run_head(at, run), text(name), f"{p50:.1f}", f"{p95:.1f}"])
+                rows.append([run_head(at, run.run.run_id), text(name), f"{p50:.1f}", f"{p95:.1f}"])
     heads = [text("run"), "", text("p50"), text("p95")]
     note = f"<p>{text('latency_note')} {escape(data.peers[0].measure)}</p>"
-    return _section(text("latency"), note, plots.latency(points), _table(heads, rows, numbers=2))
+    return section(text("latency"), note, plots.latency(points), table(heads, rows, numbers=2))
 
 
 def _categories(data: ReportData) -> str:
@@ -147,9 +148,9 @@ def _categories(data: ReportData) -> str:
         bars = [plots.share(row.value) if row else "" for row in found[-1:]]
         rows.append([escape(name), counts, *values, *bars])
     heads = [text("category"), text("queries")]
-    heads += [_run_head(at, run) for at, run in enumerate(data.runs)]
+    heads += [run_head(at, run.run.run_id) for at, run in enumerate(data.runs)]
     measure = f"<p>{escape(data.runs[0].categories[0].measure)}</p>"
-    return _section(text("categories"), measure, _table([*heads, ""], rows, numbers=1))
+    return section(text("categories"), measure, table([*heads, ""], rows, numbers=1))
 
 
 def _blame(data: ReportData) -> str:
@@ -166,8 +167,8 @@ def _blame(data: ReportData) -> str:
             ]
             for r in run.blame
         ]
-        parts += [f"<h3>{_run_head(at, run)}</h3>", _table([*heads, ""], rows, numbers=1)]
-    return _section(text("blame"), *parts)
+        parts += [f"<h3>{run_head(at, run.run.run_id)}</h3>", table([*heads, ""], rows, numbers=1)]
+    return section(text("blame"), *parts)
 
 
 def _legs(data: ReportData) -> str:
@@ -180,8 +181,8 @@ def _legs(data: ReportData) -> str:
             for r in run.legs
         ]
         if rows:
-            parts += [f"<h3>{_run_head(at, run)}</h3>", _table(heads, rows, numbers=1)]
-    return _section(text("leg_table"), *parts) if parts else ""
+            parts += [f"<h3>{run_head(at, run.run.run_id)}</h3>", table(heads, rows, numbers=1)]
+    return section(text("leg_table"), *parts) if parts else ""
 
 
 def _worst(data: ReportData) -> str:
@@ -193,7 +194,7 @@ def _worst(data: ReportData) -> str:
         measure = next(iter(data.runs[0].measures))
         told = f"{escape(bad.query.external_id)} · {escape(measure)} {values}"
         parts += [f"<h3>{told}</h3><p>{_asked(bad)}</p>", _places(data, bad.relevant)]
-    return _section(text("worst"), *parts)
+    return section(text("worst"), *parts)
 
 
 def _asked(bad: WorstQuery) -> str:
@@ -213,21 +214,17 @@ def _places(data: ReportData, relevant: Sequence[Blame]) -> str:
         shown = [str(rank) if rank is not None else "–" for rank in ranks]
         name = f"{escape(row.external_id)} {escape(title)}"
         rows.append([name, str(row.grade), *shown, verdict(row.verdict)])
-    return _table(heads, rows)
+    return table(heads, rows)
 
 
 def _refused(data: ReportData) -> str:
     rows = [
-        [_run_head(at, run), escape(row.query), escape(row.error)]
+        [run_head(at, run.run.run_id), escape(row.query), escape(row.error)]
         for at, run in enumerate(data.runs)
         for row in run.refused
     ]
     heads = [text("run"), text("query"), text("reason")]
-    return _section(text("refused"), _table(heads, rows)) if rows else ""
-
-
-def _run_head(at: int, run: RunData) -> str:
-    return f'<span class="{MARKS[at]}">#{run.run.run_id}</span>'
+    return section(text("refused"), table(heads, rows)) if rows else ""
 
 
 def _legs_told(legs: Sequence[dict[str, object]]) -> str:
@@ -242,23 +239,3 @@ def _fusion_told(settings: dict[str, object]) -> str:
     if settings["method"] == "rrf":
         return f"rrf, k_rrf {settings['k_rrf']}"
     return f"{settings['method']}, {settings['normalization']}"
-
-
-def _section(heading: str, *parts: str) -> str:
-    title = f"<h2>{heading}</h2>" if heading else ""
-    return f"<section>{title}{''.join(parts)}</section>"
-
-
-def _table(heads: Sequence[str], rows: Iterable[Sequence[str]], numbers: int | None = None) -> str:
-    """A table of HTML cells; columns from `numbers` on are aligned as numbers."""
-
-    def cells(tag: str, values: Sequence[str]) -> str:
-        return "".join(
-            f'<{tag} class="number">{value}</{tag}>'
-            if numbers is not None and at >= numbers
-            else f"<{tag}>{value}</{tag}>"
-            for at, value in enumerate(values)
-        )
-
-    body = "".join(f"<tr>{cells('td', row)}</tr>" for row in rows)
-    return f"<table><thead><tr>{cells('th', heads)}</tr></thead><tbody>{body}</tbody></table>"

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from db.evalrows import (
         Blame,
         BlameShare,
+        GroupShare,
+        LanguageShare,
         LegShare,
         Metric,
         Query,
@@ -45,6 +47,8 @@ class RunData(msgspec.Struct, frozen=True, kw_only=True):
     categories: list[Metric]
     blame: list[BlameShare]
     legs: list[LegShare]
+    languages: list[LanguageShare]
+    groups: list[GroupShare]
     refused: list[Refused]
 
 
@@ -61,6 +65,7 @@ class ReportData(msgspec.Struct, frozen=True, kw_only=True):
 
     source: str
     k: int
+    group_by: str | None
     runs: list[RunData]
     comparisons: list[Comparison]
     changes: list[Change]
@@ -76,6 +81,7 @@ def collect(
     source: str | None = None,
     measures: Sequence[str] = MEASURES,
     k: int = 10,
+    group_by: str | None = None,
 ) -> ReportData:
     """Read a report's data.
 
@@ -85,6 +91,7 @@ def collect(
         source: which ground truth; None where the set has one.
         measures: the first is the one that queries are ordered by.
         k: how many hits of an answer count as found, for who lost what.
+        group_by: a key of the metadata that items are grouped by, such as `maker`.
 
     Raises:
         UnknownName: no such run or source.
@@ -92,7 +99,7 @@ def collect(
     """
     metrics = [_metrics(conn, run, measures, source) for run in run_ids]
     runs = [
-        _run_data(conn, run, rows, source, measures, k)
+        _run_data(conn, run, rows, source, measures, k, group_by)
         for run, rows in zip(run_ids, metrics, strict=True)
     ]
     if any(data.run.finished_at is None for data in runs):
@@ -109,6 +116,7 @@ def collect(
     return ReportData(
         source=named,
         k=k,
+        group_by=group_by,
         runs=runs,
         comparisons=[found for found, _ in compared.values()],
         changes=compared[measures[0]][1] if compared else [],
@@ -131,6 +139,7 @@ def _run_data(
     source: str | None,
     measures: Sequence[str],
     k: int,
+    group_by: str | None,
 ) -> RunData:
     values = {
         measure: np.array([row.value for row in rows if row.measure == measure])
@@ -146,6 +155,10 @@ def _run_data(
         categories=[row for row in fetch(conn, categories) if row.category is not None],
         blame=fetch(conn, evals.blame_table(run_id=run_id, source=source, k=k)),
         legs=fetch(conn, evals.leg_table(run_id=run_id, source=source, k=k)),
+        languages=fetch(conn, evals.language_table(run_id=run_id, source=source, k=k)),
+        groups=[]
+        if group_by is None
+        else fetch(conn, evals.group_table(run_id=run_id, path=group_by, source=source, k=k)),
         refused=fetch(conn, evaldata.refused(run_id=run_id)),
     )
 

@@ -86,6 +86,27 @@ TEXTS: dict[str, tuple[str, str]] = {
     "deeper": ("deeper", "더 아래"),
     "lost": ("not at all", "없음"),
     "alone": ("it alone among its first {k}", "처음 {k}개 안에 혼자만"),
+    "languages": ("Across languages", "언어를 넘는 검색"),
+    "languages_note": (
+        "Relevant items by the language of the query and of the item: the share among the first {k}.",
+        "질의와 항목의 언어별로, 정답 항목 가운데 처음 {k}개 안에 온 비율입니다.",
+    ),
+    "language_ko": ("Korean", "한국어"),
+    "language_en": ("English", "영어"),
+    "language_other": ("other", "그 밖"),
+    "groups": ("By sub-group", "하위 집단별"),
+    "groups_note": (
+        "Relevant items by {path}: the share among the first {k}. Frequent values have half of all items,"
+        " rare ones the last fifth. Few relevant items make an uncertain share.",
+        "{path}별로, 정답 항목 가운데 처음 {k}개 안에 온 비율입니다. 흔한 값은 전체 항목의 절반을,"
+        " 드문 값은 마지막 5분의 1을 차지합니다. 정답 항목이 적으면 비율도 불확실합니다.",
+    ),
+    "value": ("value", "값"),
+    "band": ("frequency", "빈도"),
+    "all_values": ("all of these", "모두"),
+    "frequent": ("frequent", "흔함"),
+    "middle": ("middle", "중간"),
+    "rare": ("rare", "드묾"),
     "worst": ("Worst queries", "가장 나쁜 질의"),
     "worst_note": (
         "For each relevant item: its rank in the answer, and the rank each leg gave it.",

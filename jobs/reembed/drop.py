@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from psycopg.errors import LockNotAvailable
 
@@ -20,8 +20,14 @@ if TYPE_CHECKING:
     from db.rows import Space
     from jobs.reembed import Tell
 
-ATTEMPTS = 300
-PAUSE_S = 0.2
+T = TypeVar("T")
+
+ATTEMPTS = 60
+PAUSE_S = 0.5
+# Whoever waits for a strong lock holds up those behind: rather give up soon and come back, the more
+# patiently the more is going on.
+FIRST_WAIT_MS = 50
+LONGEST_WAIT_MS = 2000
 
 
 def drop(conn: psycopg.Connection[Any], *, space: str, generation: int, tell: Tell) -> Space:
@@ -52,7 +58,11 @@ def drop(conn: psycopg.Connection[Any], *, space: str, generation: int, tell: Te
     tell("taking its table out", 0, 0)
     _patiently(conn, lambda: _detach(conn, space_id))
     tell("dropping its table", 0, 0)
-    _patiently(conn, lambda: fetch(conn, generations.remove(space_id=space_id)))
+    gone_whole = False
+    while not gone_whole:
+        gone_whole = _patiently(
+            conn, lambda: fetch(conn, generations.remove(space_id=space_id))[0].done
+        )
     return found
 
 
@@ -61,15 +71,15 @@ def _detach(conn: psycopg.Connection[Any], space_id: int) -> None:
         generations.detach(conn, space_id=space_id, finalize=pending.done)
 
 
-def _patiently(conn: psycopg.Connection[Any], step: Callable[[], object]) -> None:
-    # Whoever waits for a strong lock holds up those behind: rather give up soon and come back.
-    conn.execute("SET lock_timeout = '100ms'")
+def _patiently(conn: psycopg.Connection[Any], step: Callable[[], T]) -> T:
+    wait_ms = FIRST_WAIT_MS
     try:
         for _ in range(ATTEMPTS):
+            conn.execute("SELECT set_config('lock_timeout', %s, false)", (f"{wait_ms}ms",))
             try:
-                step()
-                return
+                return step()
             except LockNotAvailable:
+                wait_ms = min(wait_ms * 5 // 4, LONGEST_WAIT_MS)
                 time.sleep(PAUSE_S)
     finally:
         conn.execute("RESET lock_timeout")

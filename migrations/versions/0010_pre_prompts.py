@@ -12,7 +12,8 @@ revision = "0010"
 down_revision = "0009"
 
 SCRIPT = """
-DROP FUNCTION IF EXISTS ops.alter_collection(text, text, jsonb);
+-- Their arguments or results are others now.
+DROP FUNCTION IF EXISTS ops.alter_collection(text, text, jsonb), ops.remove_generation(int);
 
 CREATE TABLE core.caption_prompt (
     name       text NOT NULL CHECK (name ~ '^[a-z][a-z0-9_-]{0,62}$'),

@@ -21,6 +21,7 @@ DECLARE
     ids text[];
     scores float8[];
     given jsonb[];
+    listed jsonb[];  -- the query's own item with them, for the legs scaled their scores with it
 BEGIN
     IF query.item IS NOT NULL AND self_id IS NULL THEN
         RAISE EXCEPTION 'query % is an item that collection % does not have: %', query.external_id, target, query.item
@@ -31,21 +32,31 @@ BEGIN
     END IF;
     legs := impl.query_legs(run, query, words, self_id, query_vecs);
     started := clock_timestamp();
-    SELECT array_agg(i.external_id ORDER BY h.rank), array_agg(h.score ORDER BY h.rank), array_agg(h.legs ORDER BY h.rank)
-    INTO ids, scores, given
+    SELECT array_agg(i.external_id ORDER BY h.rank) FILTER (WHERE other), array_agg(h.score ORDER BY h.rank) FILTER (WHERE other),
+           array_agg(h.legs ORDER BY h.rank) FILTER (WHERE other), array_agg(h.legs)
+    INTO ids, scores, given, listed
     FROM search.hybrid(target, words, legs, NULL, run.settings ->> 'filter', NULL, 0, run.settings ->> 'method',
                        run.settings ->> 'normalization', (run.settings ->> 'k_rrf')::int) AS h
     JOIN core.item AS i ON i.id = h.item_id
-    WHERE h.item_id IS DISTINCT FROM self_id;
+    CROSS JOIN LATERAL (SELECT h.item_id IS DISTINCT FROM self_id) AS o(other);
     search_ms := 1000 * extract(epoch FROM clock_timestamp() - started);
     items := coalesce(cardinality(ids), 0);
     DELETE FROM eval.run_query AS a WHERE a.run_id = run_id AND a.query_id = query_id;
     INSERT INTO eval.run_query VALUES (run_id, query_id, coalesce(ids, '{}'), coalesce(scores, '{}'), search_ms, encode_ms);
     INSERT INTO eval.run_leg
-    SELECT run_id, query_id, l.name, array_agg((g.legs #>> ARRAY[l.name, 'rank'])::int ORDER BY g.at),
-           array_agg((g.legs #>> ARRAY[l.name, 'score'])::float8 ORDER BY g.at),
-           array_agg((g.legs #>> ARRAY[l.name, 'contribution'])::float8 ORDER BY g.at)
-    FROM unnest(legs) AS l CROSS JOIN unnest(given) WITH ORDINALITY AS g(legs, at) GROUP BY l.name;
+    SELECT run_id, query_id, l.name, g.ranks, g.scores, g.contributions, s.low, s.high, s.deviation
+    FROM unnest(legs) AS l
+    CROSS JOIN LATERAL (
+        SELECT array_agg((o.legs #>> ARRAY[l.name, 'rank'])::int ORDER BY o.at) AS ranks,
+               array_agg((o.legs #>> ARRAY[l.name, 'score'])::float8 ORDER BY o.at) AS scores,
+               array_agg((o.legs #>> ARRAY[l.name, 'contribution'])::float8 ORDER BY o.at) AS contributions
+        FROM unnest(given) WITH ORDINALITY AS o(legs, at)
+    ) AS g
+    CROSS JOIN LATERAL (
+        SELECT min(o.score) AS low, max(o.score) AS high, stddev_pop(o.score ORDER BY o.rank) AS deviation
+        FROM (SELECT (e #>> ARRAY[l.name, 'score'])::float8 AS score, (e #>> ARRAY[l.name, 'rank'])::int AS rank FROM unnest(listed) AS e) AS o
+    ) AS s
+    WHERE g.ranks IS NOT NULL;
 END $$;
 
 COMMENT ON FUNCTION eval.answer(int, bigint, jsonb, float8) IS

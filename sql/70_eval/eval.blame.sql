@@ -7,7 +7,8 @@
 --               depth or legs, and nobody read in its pictures what the query asks for (impl.picture_blame)
 --   absent      the collection has it not
 --   unanswered  the query has no answer, for reason of an error or because it was not asked
--- rank: in the answer, however deep. leg and leg_rank: the leg that has it highest. legs: {leg: rank or null}.
+-- rank: in the answer, however deep. leg and leg_rank: the leg that has it highest. legs: {leg: rank or null}; the item
+-- that is the query counts in none of them.
 --   SELECT query, external_id, verdict, rank, leg, leg_rank FROM eval.blame(1) WHERE verdict <> 'found';
 CREATE OR REPLACE FUNCTION eval.blame(run_id int, source text DEFAULT NULL, k int DEFAULT 10, min_grade int DEFAULT 1)
 RETURNS TABLE (query_id bigint, query text, external_id text, grade int, verdict text, rank int, leg text, leg_rank int, legs jsonb)
@@ -35,9 +36,10 @@ BEGIN
             WHEN g.leg_rank <= k THEN 'fusion' WHEN p.at IS NOT NULL THEN 'depth' ELSE 'legs' END AS verdict
         FROM pair AS p
         CROSS JOIN LATERAL (
-            SELECT jsonb_object_agg(l.leg, l.ranks[p.at]) AS legs, min(l.ranks[p.at]) AS leg_rank,
-                   (array_agg(l.leg ORDER BY l.ranks[p.at], l.leg))[1] AS leg
-            FROM eval.run_leg AS l WHERE l.run_id = run.id AND l.query_id = p.query_id
+            SELECT jsonb_object_agg(l.leg, r.rank) AS legs, min(r.rank) AS leg_rank, (array_agg(l.leg ORDER BY r.rank, l.leg))[1] AS leg
+            FROM eval.run_leg AS l
+            CROSS JOIN LATERAL (SELECT nullif(count(*), 0)::int FROM unnest(l.ranks) AS o(rank) WHERE o.rank <= l.ranks[p.at]) AS r(rank)
+            WHERE l.run_id = run.id AND l.query_id = p.query_id
         ) AS g
     )
     SELECT p.query_id, p.query, p.external_id, p.grade::int,

@@ -19,6 +19,7 @@ LOOKS = (
     "SELECT verdict FROM eval.blame(1)",
     "SELECT pairs FROM eval.blame_table(1)",
     "SELECT pairs FROM eval.leg_table(1)",
+    "SELECT pairs FROM eval.language_table(1)",
     "SELECT value FROM eval.run_metrics WHERE run_id = 1",
     "SELECT score FROM eval.run_hit",
     "SELECT run_id FROM eval.runs",

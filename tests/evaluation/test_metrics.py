@@ -16,13 +16,13 @@ from db.errors import BadRequest, UnknownName
 from db.evalrows import QueryIn
 from db.query import fetch
 from tests.evaluation.support import foreign_run, items, make_set, means, values
-from tests.sql.helpers import column
+from tests.sql.helpers import column, put
 
 if TYPE_CHECKING:
     from tests.evaluation.support import Answers, Qrels
     from tests.sql.helpers import Conn
 
-# Made in this order, so that ties in the order of item_id are not in that of the names.
+# Made one by one in this order, so that ties in the order of item_id are not in that of the names.
 KNOWN = [f"D{n:02d}" for n in (7, 3, 11, 0, 5, 9, 1, 8, 2, 10, 6, 4)]
 DOCS = [*KNOWN, "unknown-b", "unknown-a"]
 QUERIES = [f"q{n}" for n in range(6)]
@@ -51,7 +51,8 @@ def ir_measures() -> Any:
 
 @pytest.fixture
 def twelve(db: Conn) -> dict[str, int]:
-    return items(db, dict.fromkeys(KNOWN, "pump"))
+    items(db, {})
+    return {key: put(db, {key: {"title": "pump"}})[key] for key in KNOWN}
 
 
 @st.composite

@@ -1,0 +1,209 @@
+"""What tuning reads of runs and writes for collections: lists, profiles, decisions, rerankers."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Literal
+
+import msgspec
+from psycopg.types.json import Jsonb
+
+from db.query import Query
+from db.sqlfiles import statements
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from datetime import datetime
+
+
+class Answer(msgspec.Struct, frozen=True, kw_only=True):
+    """An answer of a run with every item that a leg listed; ids are None of what is gone."""
+
+    query: str
+    external_ids: list[str]
+    item_ids: list[int | None]
+
+
+class LegList(msgspec.Struct, frozen=True, kw_only=True):
+    """What a leg gave to the items of an answer, and the spread of the scores of its whole list."""
+
+    query: str
+    leg: str
+    ranks: list[int | None]
+    scores: list[float | None]
+    low: float | None
+    high: float | None
+    deviation: float | None
+
+
+class Fusion(msgspec.Struct, frozen=True, kw_only=True):
+    """How the legs of a collection are fused; a leg without a weight has 1."""
+
+    name: str
+    method: Literal["rrf", "weighted"]
+    normalization: Literal["minmax", "zscore", "none"]
+    k_rrf: int
+    weights: dict[str, float]
+
+
+class Decision(msgspec.Struct, frozen=True, kw_only=True):
+    """A row of the view `eval.decisions`."""
+
+    decision_id: int
+    collection: str
+    kind: Literal["fusion", "rerank"]
+    activated: bool
+    in_use: bool
+    reason: str
+    measure: str
+    source: str
+    candidate: dict[str, Any]
+    figures: dict[str, Any]
+    run_id: int | None
+    decided_at: datetime
+
+
+class ItemText(msgspec.Struct, frozen=True):
+    """The words of an item; None where it has none."""
+
+    external_id: str
+    text: str | None
+
+
+class Reranker(msgspec.Struct, frozen=True, kw_only=True):
+    """The reranker of a collection; see `eval.reranker`."""
+
+    model: str
+    revision: str
+    top_n: int
+    blend: float
+    threshold: float | None
+
+
+class SourceName(msgspec.Struct, frozen=True):
+    """The name of a ground truth."""
+
+    source: str
+
+
+class _Id(msgspec.Struct, frozen=True):
+    id: int
+
+
+class _Count(msgspec.Struct, frozen=True):
+    n: int
+
+
+def answers(*, run_id: int) -> Query[Answer]:
+    """The answers of a run."""
+    return Query(statements("tuning")["answers"], {"run_id": run_id}, Answer)
+
+
+def leg_lists(*, run_id: int) -> Query[LegList]:
+    """The lists of a run, by leg in the order in which `search.hybrid` adds them up."""
+    return Query(statements("tuning")["leg_lists"], {"run_id": run_id}, LegList)
+
+
+def source(*, query_set: str, source: str | None = None) -> Query[SourceName]:
+    """The judgments that are meant: those named, or the only ones of the set."""
+    params = {"query_set": query_set, "source": source}
+    return Query(statements("tuning")["source"], params, SourceName)
+
+
+def live_fusion(*, collection: str) -> Query[Fusion]:
+    """How a collection fuses today."""
+    return Query(statements("tuning")["live_fusion"], {"collection": collection}, Fusion)
+
+
+def retire_profile(*, collection: str) -> Query[_Id]:
+    """Make no profile the active one."""
+    return Query(statements("tuning")["retire_profile"], {"collection": collection}, _Id)
+
+
+def put_profile(*, collection: str, fusion: Fusion, note: str) -> Query[_Id]:
+    """Write a profile and make it the active one; none may be, so call `retire_profile` first."""
+    params = {"collection": collection, "note": note} | msgspec.structs.asdict(fusion)
+    params["weights"] = Jsonb(fusion.weights)
+    return Query(statements("tuning")["put_profile"], params, _Id)
+
+
+def put_decision(
+    *,
+    collection: str,
+    kind: Literal["fusion", "rerank"],
+    run_id: int,
+    source: str,
+    measure: str,
+    candidate: Mapping[str, Any],
+    activated: bool,
+    reason: str,
+    figures: Mapping[str, Any],
+) -> Query[_Id]:
+    """Write a decision down."""
+    params: dict[str, Any] = {
+        "collection": collection,
+        "kind": kind,
+        "run_id": run_id,
+        "source": source,
+        "measure": measure,
+        "candidate": Jsonb(dict(candidate)),
+        "activated": activated,
+        "reason": reason,
+        "figures": Jsonb(dict(figures)),
+    }
+    return Query(statements("tuning")["put_decision"], params, _Id)
+
+
+def decisions(*, collection: str | None = None) -> Query[Decision]:
+    """The view `eval.decisions`, of all collections or of one; newest first."""
+    return Query(
+        "SELECT * FROM eval.decisions WHERE %(collection)s::text IS NULL"
+        " OR collection = %(collection)s ORDER BY decision_id DESC",
+        {"collection": collection},
+        Decision,
+    )
+
+
+def item_texts(
+    *, collection: str, external_ids: Sequence[str], item_fields: Sequence[str] | None = None
+) -> Query[ItemText]:
+    """The words of items: of the fields named, or of all that are searched."""
+    params = {
+        "collection": collection,
+        "external_ids": list(external_ids),
+        "item_fields": None if item_fields is None else Jsonb(list(item_fields)),
+    }
+    return Query(statements("tuning")["item_texts"], params, ItemText)
+
+
+def put_reranker(
+    *,
+    collection: str,
+    decision_id: int,
+    model: str,
+    revision: str,
+    top_n: int,
+    blend: float,
+    threshold: float | None,
+) -> Query[_Count]:
+    """Put a reranker to use, in place of the one there was."""
+    params = {
+        "collection": collection,
+        "decision_id": decision_id,
+        "model": model,
+        "revision": revision,
+        "top_n": top_n,
+        "blend": blend,
+        "threshold": threshold,
+    }
+    return Query(statements("tuning")["put_reranker"], params, _Count)
+
+
+def reranker(*, collection: str) -> Query[Reranker]:
+    """The reranker of a collection; no row where it has none."""
+    return Query(statements("tuning")["reranker"], {"collection": collection}, Reranker)
+
+
+def drop_reranker(*, collection: str, model: str) -> Query[_Count]:
+    """Use a reranker no longer."""
+    params = {"collection": collection, "model": model}
+    return Query(statements("tuning")["drop_reranker"], params, _Count)

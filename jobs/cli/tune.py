@@ -1,0 +1,156 @@
+"""`seogo tune`: learn how a collection fuses its legs, and what was decided so far."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+from rich.box import SIMPLE
+from rich.markup import escape
+from rich.table import Table
+
+from db import tuning
+from db.query import fetch
+from db.settings import read
+from encoders.settings import EncoderSettings
+from jobs.cli.console import database, out, progress
+from jobs.cli.eval import LEGS_HELP
+from jobs.cli.evalfiles import SOURCE_HELP
+from jobs.errors import JobError
+from jobs.evaluation import runner
+from jobs.tuning import job
+from jobs.tuning.validation import Splits
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    import psycopg
+    from rich.progress import Progress
+
+    from jobs.tuning.job import Report
+    from jobs.tuning.validation import Grouping
+
+# Every item that a leg lists is kept anyway; this is how deep measures may look.
+RUN_DEPTH = 1000
+
+
+def tune(
+    collection: Annotated[str, typer.Option("--collection", "-c", help="What to tune.")],
+    query_set: Annotated[str | None, typer.Option("--set", help="Judged queries to ask.")] = None,
+    run_id: Annotated[
+        int | None, typer.Option("--run", help="A run to learn from, instead of asking anew.")
+    ] = None,
+    legs: Annotated[str | None, typer.Option(help=LEGS_HELP)] = None,
+    item_fields: Annotated[
+        str | None, typer.Option(help="Fields that are the words of a query by item: a,b.")
+    ] = None,
+    measure: Annotated[
+        str, typer.Option(help="What is to become better: nDCG, R, P, Success or RR at a depth.")
+    ] = "nDCG@10",
+    source: Annotated[str | None, typer.Option(help=SOURCE_HELP)] = None,
+    group: Annotated[
+        str, typer.Option(help="linked: queries that share answers stay together; or query.")
+    ] = "linked",
+    folds: Annotated[int, typer.Option(min=2, help="Of the outer cross-validation.")] = 5,
+    repeats: Annotated[
+        int | None, typer.Option(min=1, help="Splits to average over; few queries want more.")
+    ] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Put nothing to use.")] = False,
+) -> None:
+    """Learn how to fuse the legs, on judged queries; goes live only if better on unseen ones.
+
+    Tries a grid, coordinate ascent and two regressions over reciprocal ranks and scores, each measured by
+    nested cross-validation. The winner becomes the collection's active profile only where its held-out
+    mean beats the best single leg and the live profile, by a paired test; else both stay.
+    """
+    if (query_set is None) == (run_id is None):
+        raise JobError("from which queries?", "give --set to ask them, or --run to take a run")
+    options = job.Options(
+        measure=measure,
+        source=source,
+        group=grouping(group),
+        splits=Splits(outer=folds, repeats=repeats),
+        activate=not dry_run,
+    )
+    with database() as conn, progress() as bar:
+        if run_id is None:
+            settings = runner.Settings(
+                collection=collection,
+                query_set=query_set or "",
+                legs=None if legs is None else runner.parse_legs(legs),
+                k=RUN_DEPTH,
+                item_fields=None if item_fields is None else item_fields.split(","),
+                label="tune",
+            )
+            on_query = shown(bar, f"run {settings.query_set}")
+            run_id, _ = runner.run(conn, read(EncoderSettings), settings, on_query)
+        report = job.tune(conn, collection, run_id, options, shown(bar, "learn, held out"))
+    show(report, dry_run=dry_run)
+
+
+def grouping(name: str) -> Grouping:
+    """Read the option `--group`."""
+    if name not in ("linked", "query"):
+        raise JobError(f"cannot group by {name}", "--group linked or --group query")
+    return "linked" if name == "linked" else "query"
+
+
+def shown(bar: Progress, what: str) -> Callable[[int, int], None]:
+    """A task of a progress display, as what jobs report to."""
+    task = bar.add_task(escape(what), total=None)
+    return lambda done, total: bar.update(task, completed=done, total=total)
+
+
+def decisions(
+    collection: Annotated[
+        str | None, typer.Option("--collection", "-c", help="Only of this collection.")
+    ] = None,
+) -> None:
+    """List what was decided about profiles and rerankers, and why."""
+    with database() as conn:
+        rows = _rows(conn, collection)
+    table = Table("#", "collection", "kind", "in use", "measure", box=SIMPLE)
+    table.add_column("reason", overflow="fold")
+    for row in rows:
+        table.add_row(*row)
+    out.print(table)
+
+
+def show(report: Report, *, dry_run: bool) -> None:
+    """Print what tuning found."""
+    title = (
+        f"run {report.run_id}, {report.source}: {report.queries} queries in {report.groups} groups,"
+        f" {report.measure} held out"
+    )
+    out.print(title, markup=False, highlight=False, soft_wrap=True)
+    table = Table("system", box=SIMPLE)
+    table.add_column("mean, 95 %", justify="right", no_wrap=True)
+    for name, mean in report.means.items():
+        table.add_row(escape(name), f"{mean.mean:.4f} [{mean.low:.4f} {mean.high:.4f}]")
+    out.print(table)
+    counts = Counter(report.choices).most_common()
+    told = ", ".join(f"{learner} {n}" for learner, n in counts)
+    out.print(f"chosen by fold: {told}", highlight=False)
+    fusion = report.fusion
+    scale = f"rrf, k {fusion.k_rrf}" if fusion.method == "rrf" else fusion.normalization
+    weights = ", ".join(f"{leg} {weight:g}" for leg, weight in fusion.weights.items())
+    out.print(f"learned by {report.learner}: {scale}; {weights}", markup=False, highlight=False)
+    told = f"kept {report.live} as it is"
+    if report.decision.activate:
+        told = "would go live" if dry_run else f"live as tuned-{report.decision_id}"
+    out.print(f"{told}: {report.decision.reason}", markup=False, highlight=False)
+
+
+def _rows(conn: psycopg.Connection[Any], collection: str | None) -> list[list[str]]:
+    return [
+        [
+            str(row.decision_id),
+            row.collection,
+            row.kind,
+            "yes" if row.in_use else "no",
+            f"{row.measure} ({escape(row.source)})",
+            escape(row.reason),
+        ]
+        for row in fetch(conn, tuning.decisions(collection=collection))
+    ]

@@ -1,0 +1,37 @@
+"""The pieces that every part of a report is made of, as HTML."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+# How a run is marked in tables and plots.
+MARKS = ("first", "second")
+
+
+def run_head(at: int, run_id: int) -> str:
+    """A run by its place in the report and its number."""
+    return f'<span class="{MARKS[at]}">#{run_id}</span>'
+
+
+def section(heading: str, *parts: str) -> str:
+    """A part of the page under its heading, if any."""
+    title = f"<h2>{heading}</h2>" if heading else ""
+    return f"<section>{title}{''.join(parts)}</section>"
+
+
+def table(heads: Sequence[str], rows: Iterable[Sequence[str]], numbers: int | None = None) -> str:
+    """A table of HTML cells; columns from `numbers` on are aligned as numbers."""
+
+    def cells(tag: str, values: Sequence[str]) -> str:
+        return "".join(
+            f'<{tag} class="number">{value}</{tag}>'
+            if numbers is not None and at >= numbers
+            else f"<{tag}>{value}</{tag}>"
+            for at, value in enumerate(values)
+        )
+
+    body = "".join(f"<tr>{cells('td', row)}</tr>" for row in rows)
+    return f"<table><thead><tr>{cells('th', heads)}</tr></thead><tbody>{body}</tbody></table>"

@@ -1,0 +1,1 @@
+"""Ground truths: similarity of words, pools of all systems, a model as judge, people as its check."""

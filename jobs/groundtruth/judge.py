@@ -1,0 +1,216 @@
+"""A model as judge: each pair of query and item by itself, with a grade and a reason."""
+
+from __future__ import annotations
+
+import base64
+import random
+import re
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from db import evaldata, groundtruth, ops, tuning
+from db.groundtruth import Judged
+from db.query import fetch
+from encoders import pictures
+from jobs.groundtruth.chat import ChatFailed
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    import psycopg
+
+    from db.evalrows import Query
+    from db.groundtruth import Pooled
+    from jobs.groundtruth.chat import Chat
+
+PROMPT = "pair-grade@1"
+INSTRUCTION = """\
+You judge a search system. Two texts follow, in no particular order: what somebody searched for (SOUGHT) and \
+what the system found (FOUND). Do they belong together? Judge by meaning, not by shared words; they may be \
+in different languages.
+3: exactly what was sought, or of the very same kind
+2: answers it, or is closely related
+1: touches the subject only
+0: does not belong to it
+Answer with one line of JSON and nothing else: {"reason": "one sentence", "grade": 0 to 3}"""
+MAX_CHARS = 4000
+MAX_TOKENS = 200
+PICTURE_SIDE = 768
+OBJECT = re.compile(r"\{.*\}", re.DOTALL)
+
+
+class Verdict(msgspec.Struct, frozen=True):
+    """What the judge says of a pair."""
+
+    reason: str
+    grade: int
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.grade <= 3:
+            raise ValueError(f"grade {self.grade} is not between 0 and 3")
+
+
+class Target(msgspec.Struct, frozen=True, kw_only=True):
+    """What is judged, and where the judgments go.
+
+    Attributes:
+        collection: where the items are.
+        query_set: whose queries.
+        source: name of the ground truth.
+        with_pictures: also show the first picture of query and item, where there is one.
+    """
+
+    collection: str
+    query_set: str
+    source: str
+    with_pictures: bool = False
+
+
+class Report(msgspec.Struct):
+    """What judging did.
+
+    Attributes:
+        judged: pairs that have a grade now.
+        known: pairs that this judge had judged before; not asked again.
+        failed: reasons by pair, why there is no grade.
+        tokens_in: tokens that the model read; tokens_out: that it wrote.
+        cost: by the prices given.
+        by_order: sum of grades and pairs where the sought text stood first, and where it stood last.
+            Far apart, the judge goes by position.
+    """
+
+    judged: int = 0
+    known: int = 0
+    failed: dict[str, str] = msgspec.field(default_factory=dict)
+    tokens_in: int = 0
+    tokens_out: int = 0
+    cost: float = 0.0
+    by_order: dict[bool, list[int]] = msgspec.field(
+        default_factory=lambda: {True: [0, 0], False: [0, 0]}
+    )
+
+
+def judge(
+    conn: psycopg.Connection[Any],
+    chat: Chat,
+    target: Target,
+    pool: Sequence[Pooled],
+    *,
+    seed: int = 20,
+    on_pair: Callable[[Report, int], None] = lambda _report, _total: None,
+) -> Report:
+    """Grade every pair of a pool; each grade is written at once, so an interrupted job goes on.
+
+    Pairs come in random order, and so do the two texts of a pair: a model that prefers what it reads
+    first, or tires, favours nobody. Which run found an item is not told.
+
+    Args:
+        conn: an autocommit connection.
+        chat: the model.
+        target: what is judged.
+        pool: pairs to judge.
+        seed: of both orders.
+        on_pair: called after each pair with the report so far and how many pairs there are.
+    """
+    report, name = Report(), f"openai:{chat.model} {PROMPT}"
+    before = fetch(conn, groundtruth.judged(query_set=target.query_set, source=target.source))
+    known = {(row.query, row.external_id) for row in before if row.judge == name}
+    queries = {q.external_id: q for q in fetch(conn, evaldata.queries(query_set=target.query_set))}
+    dice = random.Random(seed)
+    drawn = [(pair, dice.random() < 0.5) for pair in dice.sample(list(pool), len(pool))]
+    for pair, first in drawn:
+        if (pair.query, pair.external_id) in known:
+            report.known += 1
+        else:
+            parts = _parts(conn, target, queries[pair.query], pair.external_id)
+            verdict = _asked(chat, parts if first else parts[::-1], pair, report)
+            if verdict is not None:
+                _keep(conn, target, name, pair, verdict)
+                report.by_order[first][0] += verdict.grade
+                report.by_order[first][1] += 1
+        on_pair(report, len(pool))
+    return report
+
+
+def _asked(
+    chat: Chat, parts: Sequence[list[dict[str, Any]]], pair: Pooled, report: Report
+) -> Verdict | None:
+    """The verdict on a pair; its cost counts whatever comes of it."""
+    try:
+        verdict = parsed(chat.ask([_text(INSTRUCTION), *parts[0], *parts[1]], MAX_TOKENS))
+        report.judged += 1
+        return verdict
+    except ChatFailed as exc:
+        report.failed[f"{pair.query} / {pair.external_id}"] = str(exc)
+        return None
+    finally:
+        report.tokens_in = chat.usage.prompt_tokens
+        report.tokens_out = chat.usage.completion_tokens
+        report.cost = chat.cost
+
+
+def _keep(
+    conn: psycopg.Connection[Any], target: Target, name: str, pair: Pooled, verdict: Verdict
+) -> None:
+    told = Judged(
+        query=pair.query,
+        external_id=pair.external_id,
+        grade=verdict.grade,
+        judge=name,
+        pool="runs " + ", ".join(map(str, pair.runs)),
+        reason=verdict.reason,
+    )
+    put = groundtruth.put(query_set=target.query_set, source=target.source, judgment=told)
+    fetch(conn, put)
+
+
+def parsed(answer: str) -> Verdict:
+    """The verdict in an answer, whatever stands around it.
+
+    Raises:
+        ChatFailed: there is none.
+    """
+    found = OBJECT.search(answer)
+    if found is None:
+        raise ChatFailed(f"no JSON in the answer: {answer[:100]}")
+    try:
+        return msgspec.json.decode(found[0], type=Verdict)
+    except msgspec.MsgspecError as exc:
+        raise ChatFailed(f"not a verdict ({exc}): {found[0][:100]}") from exc
+
+
+def _parts(
+    conn: psycopg.Connection[Any], target: Target, query: Query, item: str
+) -> list[list[dict[str, Any]]]:
+    """What was sought and what was found, as parts of a message."""
+    ids = [found for found in (query.item, item) if found]
+    ask = tuning.item_texts(collection=target.collection, external_ids=ids)
+    texts = {row.external_id: row.text or "" for row in fetch(conn, ask)}
+    shown: dict[str, int] = {}
+    own = None
+    if target.with_pictures:
+        first = groundtruth.first_pictures(collection=target.collection, external_ids=ids)
+        shown = {row.external_id: row.picture_id for row in fetch(conn, first)}
+        own = query.picture_id or shown.get(query.item or "")
+    sought = query.text or texts.get(query.item or "", "")
+    return [
+        _side(conn, "SOUGHT", sought, own),
+        _side(conn, "FOUND", texts.get(item, ""), shown.get(item)),
+    ]
+
+
+def _side(
+    conn: psycopg.Connection[Any], name: str, words: str, picture_id: int | None
+) -> list[dict[str, Any]]:
+    parts = [_text(f"{name}:\n{words[:MAX_CHARS]}")]
+    if picture_id is not None:
+        stored = fetch(conn, ops.pictures(ids=[picture_id]))[0]
+        small = pictures.thumbnail(pictures.decode(stored.bytes), PICTURE_SIDE, "jpeg")
+        url = f"data:image/jpeg;base64,{base64.b64encode(small).decode()}"
+        parts.append({"type": "image_url", "image_url": {"url": url}})
+    return parts
+
+
+def _text(words: str) -> dict[str, Any]:
+    return {"type": "text", "text": words}

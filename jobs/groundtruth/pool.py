@@ -1,0 +1,121 @@
+"""What is judged: the first hits of all systems together, so that none is judged by its own hits alone."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from db import evals, groundtruth
+from db.query import fetch
+from jobs.errors import JobError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    import psycopg
+
+    from db.groundtruth import Leak, Pooled
+
+
+class NoPool(JobError):
+    """There is nothing to pool."""
+
+
+class Contribution(msgspec.Struct, frozen=True, kw_only=True):
+    """What a run brings to a pool.
+
+    Attributes:
+        pairs: queries with an item among the run's first hits.
+        alone: those that no other run has among its first.
+        relevant_alone: of these, those that the source holds to be relevant. Without the run in the
+            pool they had never been judged, and a system like it had looked worse than it is.
+        judged: share of the run's pairs with a judgment from the source.
+    """
+
+    run_id: int
+    label: str
+    pairs: int
+    alone: int
+    relevant_alone: int
+    judged: float
+
+
+class Check(msgspec.Struct, frozen=True, kw_only=True):
+    """What may make a ground truth unfair: who brought what, and queries copied from items."""
+
+    contributions: list[Contribution]
+    leaks: list[Leak]
+
+
+def runs_of(conn: psycopg.Connection[Any], query_set: str, chosen: Sequence[int] = ()) -> list[int]:
+    """The runs to pool: those chosen, or every finished one of the set.
+
+    Raises:
+        NoPool: there is none, or one that was chosen is of another set.
+    """
+    there = [
+        run.run_id
+        for run in fetch(conn, evals.runs(query_set=query_set))
+        if run.finished_at is not None
+    ]
+    if wrong := sorted(set(chosen) - set(there)):
+        raise NoPool(f"run {wrong[0]} is no finished run of the set {query_set}")
+    if not there:
+        raise NoPool(f"the set {query_set} has no finished run", "make some: `seogo eval run`")
+    return list(chosen) or there
+
+
+def pairs(conn: psycopg.Connection[Any], runs: Sequence[int], depth: int) -> list[Pooled]:
+    """Queries with each item that some run has among its first `depth`."""
+    return fetch(conn, groundtruth.pooled(runs=runs, depth=depth))
+
+
+def intersect(
+    conn: psycopg.Connection[Any], query_set: str, source: str, first: str, second: str
+) -> int:
+    """Make a source of what two others both hold to be relevant, in place of what it was.
+
+    Raises:
+        UnknownName: no such query set or source.
+        NoPool: the source is one of the two.
+    """
+    if source in (first, second):
+        raise NoPool(f"{source} would replace what it is made from", "name it otherwise: --source")
+    with conn.transaction():
+        fetch(conn, groundtruth.drop(query_set=query_set, source=source))
+        made = groundtruth.intersect(query_set=query_set, source=source, first=first, second=second)
+        return fetch(conn, made)[0].n
+
+
+def check(
+    conn: psycopg.Connection[Any],
+    collection: str,
+    query_set: str,
+    source: str,
+    runs: Sequence[int],
+    depth: int,
+) -> Check:
+    """Look for circularity (a truth that one system brought) and leakage (queries that are items)."""
+    pooled = pairs(conn, runs, depth)
+    rows = fetch(conn, groundtruth.judged(query_set=query_set, source=source))
+    grades = {(row.query, row.external_id): row.grade for row in rows}
+    labels = {run.run_id: run.label for run in fetch(conn, evals.runs(query_set=query_set))}
+    found = []
+    for run in runs:
+        of = [pair for pair in pooled if run in pair.runs]
+        alone = [pair for pair in of if pair.runs == [run]]
+        judged = sum((pair.query, pair.external_id) in grades for pair in of)
+        relevant = sum(grades.get((pair.query, pair.external_id), 0) > 0 for pair in alone)
+        found.append(
+            Contribution(
+                run_id=run,
+                label=labels[run],
+                pairs=len(of),
+                alone=len(alone),
+                relevant_alone=relevant,
+                judged=judged / len(of) if of else 0.0,
+            )
+        )
+    leaks = fetch(conn, groundtruth.leaks(collection=collection, query_set=query_set))
+    return Check(contributions=found, leaks=leaks)

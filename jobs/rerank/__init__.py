@@ -1,0 +1,1 @@
+"""Rerankers: measured per collection, and put to use only where they help on unseen queries."""

@@ -1,0 +1,101 @@
+"""The first items of a run's answers, and what a reranker says of them."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from db import evaldata, tuning
+from db.query import fetch
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    import psycopg
+
+    from db.evalrows import Run
+    from encoders.rerank import Reranker
+    from jobs.tuning.lists import Grades
+
+Floats = NDArray[np.float64]
+
+
+class Answers(NamedTuple):
+    """Judged queries with the first items of their answers, the best first; NaN and 0 are padding.
+
+    Attributes:
+        queries: external ids, Q.
+        texts: what each asks with.
+        ids: items per query.
+        base: scores of the search, float64 (Q, M).
+        grades: float64 (Q, M).
+        best: all positive grades of the query, the highest first, float64 (Q, J).
+    """
+
+    queries: list[str]
+    texts: list[str]
+    ids: list[list[str]]
+    base: Floats
+    grades: Floats
+    best: Floats
+
+
+def found(conn: psycopg.Connection[Any], run: Run, truth: Grades, depth: int) -> Answers:
+    """Read the answers to the judged queries, at most `depth` items deep."""
+    rows = {row.query: row for row in fetch(conn, evaldata.rankings(run_id=run.run_id))}
+    ids = [rows[query].external_ids[:depth] if query in rows else [] for query in truth]
+    base, grades = np.full((len(truth), depth), np.nan), np.zeros((len(truth), depth))
+    best = np.zeros((len(truth), max(map(len, truth.values()), default=0)))
+    for at, (query, judged) in enumerate(truth.items()):
+        if ids[at]:
+            base[at, : len(ids[at])] = rows[query].scores[:depth]
+        grades[at, : len(ids[at])] = [max(judged.get(item, 0), 0) for item in ids[at]]
+        best[at, : len(judged)] = sorted((max(g, 0) for g in judged.values()), reverse=True)
+    return Answers(list(truth), _asked(conn, run, truth), ids, base, grades, best)
+
+
+def _asked(conn: psycopg.Connection[Any], run: Run, truth: Grades) -> list[str]:
+    """What each query asks with: its text, or the words of the item that it is."""
+    queries = {q.external_id: q for q in fetch(conn, evaldata.queries(query_set=run.query_set))}
+    own = [queries[query].item for query in truth]
+    words = _texts(
+        conn, run.collection, [item for item in own if item], run.settings.get("item_fields")
+    )
+    return [
+        queries[q].text or words.get(item or "", "") for q, item in zip(truth, own, strict=True)
+    ]
+
+
+def _texts(
+    conn: psycopg.Connection[Any],
+    collection: str,
+    ids: Sequence[str],
+    item_fields: Sequence[str] | None = None,
+) -> dict[str, str]:
+    ask = tuning.item_texts(collection=collection, external_ids=ids, item_fields=item_fields)
+    return {row.external_id: row.text or "" for row in fetch(conn, ask)}
+
+
+def scored(
+    conn: psycopg.Connection[Any],
+    collection: str,
+    reranker: Reranker,
+    answers: Answers,
+    top_n: int,
+    on_query: Callable[[int, int], None],
+) -> tuple[Floats, float]:
+    """Scores of the first items by the reranker (Q, top_n), and milliseconds per query, the median."""
+    read = np.full((len(answers.queries), top_n), np.nan)
+    times = []
+    for at, (text, ids) in enumerate(zip(answers.texts, answers.ids, strict=True)):
+        texts = _texts(conn, collection, ids[:top_n])
+        started = time.perf_counter()
+        if ids and text:
+            scores = reranker.score(text, [texts.get(item, "") for item in ids[:top_n]])
+            read[at, : len(scores)] = scores
+            times.append(1000 * (time.perf_counter() - started))
+        on_query(at + 1, len(answers.queries))
+    return read, float(np.median(times)) if times else 0.0

@@ -1,0 +1,1 @@
+"""Tuning: how to fuse the legs of a collection, learned on judged queries and held to unseen ones."""

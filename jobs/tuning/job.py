@@ -1,0 +1,162 @@
+"""Tune how a collection fuses its legs; put it to use only where the guard lets it through."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+import numpy as np
+from numpy.typing import NDArray
+
+from db import evals, tuning
+from db.query import fetch
+from jobs.evaluation import compare
+from jobs.tuning import validation
+from jobs.tuning.decision import decided, groups_of, write_down
+from jobs.tuning.fusion import single
+from jobs.tuning.lists import NotTunable, load, named_source
+from jobs.tuning.measures import Measure, values
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    import psycopg
+
+    from db.evalrows import Run
+    from db.tuning import Fusion
+    from jobs.evaluation.compare import Interval
+    from jobs.evaluation.guard import Decision
+    from jobs.tuning.lists import Lists
+
+Floats = NDArray[np.float64]
+CANDIDATE = "tuned"
+
+
+class Options(msgspec.Struct, frozen=True, kw_only=True):
+    """How to tune.
+
+    Attributes:
+        measure: what is to become better, such as nDCG@10.
+        source: which judgments; None where the set has one source.
+        group: `linked`: queries with a relevant item in common, or that answer each other, are
+            never on both sides of a fold; `query`: each stands for itself.
+        splits: of the cross-validation.
+        activate: False only tells what it would do.
+    """
+
+    measure: str = "nDCG@10"
+    source: str | None = None
+    group: validation.Grouping = "linked"
+    splits: validation.Splits = validation.Splits()
+    activate: bool = True
+
+
+class Report(msgspec.Struct, frozen=True, kw_only=True):
+    """What tuning found: means with intervals by system, all on held-out queries; and the decision."""
+
+    run_id: int
+    source: str
+    measure: str
+    queries: int
+    groups: int
+    means: dict[str, Interval]
+    choices: list[str]
+    learner: str
+    fusion: Fusion
+    live: str
+    decision: Decision
+    decision_id: int
+
+
+def tune(
+    conn: psycopg.Connection[Any],
+    collection: str,
+    run_id: int,
+    options: Options,
+    on_fold: Callable[[int, int], None] = lambda _done, _total: None,
+) -> Report:
+    """Learn a fusion from a run's lists, validate it on unseen queries, decide, and write it down.
+
+    Args:
+        conn: an autocommit connection.
+        collection: what is tuned.
+        run_id: a finished run whose legs are those that the collection is searched by.
+        options: how.
+        on_fold: called after each fold with how many are done, and how many there are.
+
+    Raises:
+        UnknownName: no such run or source.
+        NotTunable: the run is of another collection, has one leg or none, or too few queries.
+        BadMeasure: the measure has no depth, or one that the run does not reach.
+        EncoderNotInstalled: scikit-learn is absent.
+    """
+    run = fetch(conn, evals.run(run_id=run_id))[0]
+    measure, lists = Measure.parse(options.measure), load(conn, run_id, options.source)
+    _check(run, collection, lists, measure)
+    source = named_source(conn, run.query_set, options.source)
+    groups = groups_of(conn, run, source, options.group)
+    found = validation.cross_validate(lists, measure, groups, options.splits, on_fold)
+    live = fetch(conn, tuning.live_fusion(collection=collection))[0]
+    legs = {f"leg {leg}": measure.of_scores(lists, single(lists, leg)) for leg in lists.legs}
+    today = {f"live: {live.name}": values(lists, live, measure)}
+    decision = decided(lists.queries, {CANDIDATE: found.chosen}, legs, today, options.measure)
+    systems = legs | today | found.held_out | {CANDIDATE: found.chosen}
+    means = {name: compare.interval(by_query) for name, by_query in systems.items()}
+    return Report(
+        run_id=run_id,
+        source=source,
+        measure=options.measure,
+        queries=len(lists.queries),
+        groups=len(set(groups)),
+        means=means,
+        choices=found.choices,
+        learner=found.final[0],
+        fusion=found.final[1],
+        live=live.name,
+        decision=decision,
+        decision_id=_keep(conn, run, source, options, found.final, decision, means),
+    )
+
+
+def _check(run: Run, collection: str, lists: Lists, measure: Measure) -> None:
+    if run.collection != collection:
+        raise NotTunable(f"run {run.run_id} is of the collection {run.collection}")
+    if len(lists.legs) < 2:
+        raise NotTunable(
+            f"{len(lists.legs)} legs of run {run.run_id} list anything: nothing to fuse"
+        )
+    if measure.k > run.k:
+        raise NotTunable(
+            f"run {run.run_id} is {run.k} items deep, {measure} looks deeper", "run it with --k"
+        )
+
+
+def _keep(
+    conn: psycopg.Connection[Any],
+    run: Run,
+    source: str,
+    options: Options,
+    final: tuple[str, Fusion],
+    decision: Decision,
+    means: Mapping[str, Interval],
+) -> int:
+    """Write the decision down and, where it says so, make the profile the active one; all or nothing."""
+    fusion = final[1]
+    go = decision.activate and options.activate
+    with conn.transaction():
+        decision_id = write_down(
+            conn,
+            run,
+            kind="fusion",
+            source=source,
+            measure=options.measure,
+            candidate=msgspec.structs.asdict(fusion) | {"learner": final[0]},
+            decision=msgspec.structs.replace(decision, activate=go),
+            figures={"means": means},
+        )
+        if go:
+            named = msgspec.structs.replace(fusion, name=f"tuned-{decision_id}")
+            put = tuning.put_profile(collection=run.collection, fusion=named, note=decision.reason)
+            fetch(conn, tuning.retire_profile(collection=run.collection))
+            fetch(conn, put)
+    return decision_id

@@ -1,0 +1,239 @@
+"""Ways to learn a fusion from judged queries. Each gives a fusion profile: what SQL runs, nothing else.
+
+A linear model over what the legs contribute at weight 1, its weights not below zero, *is* a profile; so
+regression needs no second engine. Ways to scale what a leg says (ranks under several k, scores) are tried
+each, and the best on the training queries is kept.
+"""
+
+from __future__ import annotations
+
+from itertools import combinations, pairwise
+from typing import TYPE_CHECKING, Protocol
+
+import msgspec
+import numpy as np
+
+from db.tuning import Fusion
+from encoders.optional import require
+from jobs.tuning.fusion import contributions
+from jobs.tuning.measures import values
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from numpy.typing import NDArray
+
+    from jobs.tuning.lists import Lists
+    from jobs.tuning.measures import Measure
+
+    Floats = NDArray[np.float64]
+    Rows = NDArray[np.intp]
+
+EXTRA = "tune"
+RANK_CONSTANTS = (5, 10, 20, 60, 120)
+# So many weightings of the legs are tried per way of scaling, at most.
+MOST_WEIGHTINGS = 40
+FACTORS = (0.0, 0.5, 0.8, 1.25, 2.0)
+ROUNDS = 10
+# Items per query that a relevant one is compared with: those ranked highest by any leg teach most.
+MOST_PAIRED = 30
+PENALTY = 1e-3
+LEAST_GAIN = 1e-9
+
+
+class Learner(Protocol):
+    """Learns a fusion from some of the queries."""
+
+    def __call__(self, rows: Rows) -> Fusion:
+        """The fusion learned from these queries alone."""
+        ...
+
+
+def scalings() -> list[Fusion]:
+    """Ways to scale what a leg says, every leg alike."""
+    ranks = [
+        Fusion(name="", method="rrf", normalization="minmax", k_rrf=k, weights={})
+        for k in RANK_CONSTANTS
+    ]
+    return [
+        *ranks,
+        Fusion(name="", method="weighted", normalization="minmax", k_rrf=60, weights={}),
+        Fusion(name="", method="weighted", normalization="zscore", k_rrf=60, weights={}),
+    ]
+
+
+def weightings(legs: Sequence[str]) -> list[dict[str, float]]:
+    """Weights that add up to 1, in equal steps; single legs and equal weights are among them."""
+    steps = 1
+    while steps < 10 and _compositions(steps + 1, len(legs)) <= MOST_WEIGHTINGS:
+        steps += 1
+    even = dict.fromkeys(legs, round(1 / len(legs), 6))
+    return [even, *(dict(zip(legs, parts, strict=True)) for parts in _shares(steps, len(legs)))]
+
+
+class Grid:
+    """The best of a fixed set of fusions; each is measured once, for all queries."""
+
+    def __init__(self, lists: Lists, measure: Measure) -> None:
+        self.fusions = [
+            msgspec.structs.replace(scaling, weights=weights)
+            for scaling in scalings()
+            for weights in weightings(lists.legs)
+        ]
+        self.values = np.stack([values(lists, fusion, measure) for fusion in self.fusions])
+
+    def __call__(self, rows: Rows) -> Fusion:
+        """See `Learner`; of equally good ones the first."""
+        return self.fusions[int(self.values[:, rows].mean(axis=1).argmax())]
+
+
+class Ascent:
+    """Coordinate ascent on the measure itself, from the best of the grid.
+
+    Metzler, Croft: Linear feature-based models for information retrieval, 2007.
+    """
+
+    def __init__(self, lists: Lists, measure: Measure, grid: Grid) -> None:
+        self._lists = lists
+        self._measure = measure
+        self._grid = grid
+
+    def __call__(self, rows: Rows) -> Fusion:
+        """See `Learner`."""
+        lists = self._lists.rows(rows)
+        best = self._grid(rows)
+        reached = float(values(lists, best, self._measure).mean())
+        for _ in range(ROUNDS):
+            before = reached
+            for leg in lists.legs:
+                for fusion in _steps(best, leg):
+                    found = float(values(lists, fusion, self._measure).mean())
+                    if found > reached + LEAST_GAIN:
+                        best, reached = fusion, found
+            if reached <= before + LEAST_GAIN:
+                break
+        return best
+
+
+class Regression:
+    """Weights by regression, under the way of scaling that does best on the training queries."""
+
+    def __init__(self, lists: Lists, measure: Measure, *, pairwise: bool) -> None:
+        self._lists = lists
+        self._measure = measure
+        self._features = [(how, contributions(lists, how)) for how in scalings()]
+        self._pairs = pairs(lists) if pairwise else None
+
+    def __call__(self, rows: Rows) -> Fusion:
+        """See `Learner`."""
+        lists = self._lists.rows(rows)
+        fitted = [
+            msgspec.structs.replace(how, weights=_named(lists.legs, self._fit(given, rows)))
+            for how, given in self._features
+        ]
+        means = [values(lists, fusion, self._measure).mean() for fusion in fitted]
+        return fitted[int(np.argmax(means))]
+
+    def _fit(self, features: Floats, rows: Rows) -> Floats:
+        if self._pairs is None:
+            lists = self._lists
+            return pointwise(features[rows], lists.grades[rows], lists.listed[rows])
+        return pairwise_logistic(features, self._pairs[np.isin(self._pairs[:, 0], rows)])
+
+
+def pointwise(features: Floats, grades: Floats, listed: NDArray[np.bool_]) -> Floats:
+    """Least squares on grades, both centred per query, weights not below zero; (L,).
+
+    Queries of which no leg lists a relevant item teach nothing and are left out.
+    """
+    linear = require("sklearn.linear_model", EXTRA)
+    there = listed & (grades > 0).any(axis=1, keepdims=True)
+    if not there.any():
+        return np.ones(features.shape[2])
+    count = np.maximum(there.sum(axis=1), 1)
+    low = (features * there[..., None]).sum(axis=1) / count[:, None]
+    middle = (grades * there).sum(axis=1) / count
+    x, y = (features - low[:, None])[there], (grades - middle[:, None])[there]
+    model = linear.LinearRegression(positive=True, fit_intercept=False).fit(x, y)
+    weights: Floats = np.asarray(model.coef_, dtype=np.float64)
+    return weights
+
+
+def pairwise_logistic(features: Floats, chosen: Rows) -> Floats:
+    """Weights under which the better item of a pair scores higher; (L,).
+
+    Logistic loss over differences (Burges et al.: Learning to rank using gradient descent, 2005), every
+    query counting alike, with an L2 penalty and weights not below zero.
+
+    Args:
+        features: of all queries, (Q, M, L).
+        chosen: pairs to learn from, as `pairs` gives them.
+    """
+    if not len(chosen):
+        return np.ones(features.shape[2])
+    query, good, bad = chosen.T
+    apart = features[query, good] - features[query, bad]
+    shares = 1 / np.bincount(query)[query]
+    shares /= shares.sum()
+    scale = np.maximum(np.abs(apart).max(axis=0), 1e-12)
+    apart = apart / scale
+
+    def loss(weights: Floats) -> tuple[float, Floats]:
+        margin = apart @ weights
+        value = shares @ np.logaddexp(0, -margin) + PENALTY * weights @ weights
+        slope = -(shares / (1 + np.exp(np.clip(margin, -500, 500)))) @ apart
+        return float(value), slope + 2 * PENALTY * weights
+
+    optimize = require("scipy.optimize", EXTRA)
+    start, bounds = np.ones(features.shape[2]), [(0, None)] * features.shape[2]
+    found = optimize.minimize(loss, start, jac=True, method="L-BFGS-B", bounds=bounds)
+    weights: Floats = np.asarray(found.x, dtype=np.float64) / scale
+    return weights
+
+
+def pairs(lists: Lists) -> Rows:
+    """Query, place of an item, place of a worse one, by which a leg ranks highly; int (P, 3)."""
+    best_rank = np.min(np.nan_to_num(lists.ranks, nan=np.inf), axis=2, initial=np.inf)
+    found = [
+        (query, good, bad)
+        for query, (grades, ranks, there) in enumerate(
+            zip(lists.grades, best_rank, lists.listed, strict=True)
+        )
+        for good in np.flatnonzero(grades > 0)
+        for bad in _worse(grades, ranks, there, grades[good])
+    ]
+    return np.array(found, dtype=np.intp).reshape(-1, 3)
+
+
+def _worse(grades: Floats, ranks: Floats, there: NDArray[np.bool_], grade: float) -> Rows:
+    """Places of items with a lower grade, those ranked highest by any leg first."""
+    worse = np.flatnonzero(there & (grades < grade))
+    return worse[np.argsort(ranks[worse], kind="stable")][:MOST_PAIRED]
+
+
+def _named(legs: Sequence[str], weights: Floats) -> dict[str, float]:
+    """Weights by leg, the largest 1; equal ones where all are zero."""
+    if not (largest := float(weights.max())) > 0:
+        return dict.fromkeys(legs, 1.0)
+    return {leg: round(float(w) / largest, 4) for leg, w in zip(legs, weights, strict=True)}
+
+
+def _steps(fusion: Fusion, leg: str) -> Iterator[Fusion]:
+    """The fusion with another weight of a leg; a weight of zero is woken."""
+    weight = fusion.weights[leg]
+    others = [weight * f for f in FACTORS] if weight else [max(fusion.weights.values()) / 4]
+    for other in others:
+        weights = fusion.weights | {leg: round(other, 6)}
+        if any(weights.values()):
+            yield msgspec.structs.replace(fusion, weights=weights)
+
+
+def _shares(steps: int, n: int) -> Iterator[tuple[float, ...]]:
+    """Every way to give out `steps` equal parts of 1 to n."""
+    for bars in combinations(range(steps + n - 1), n - 1):
+        edges = (-1, *bars, steps + n - 1)
+        yield tuple(round((b - a - 1) / steps, 6) for a, b in pairwise(edges))
+
+
+def _compositions(steps: int, n: int) -> int:
+    return sum(1 for _ in combinations(range(steps + n - 1), n - 1))

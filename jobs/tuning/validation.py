@@ -1,0 +1,182 @@
+"""Grouped, nested cross-validation: what a learner is worth on queries that neither it nor its choice saw."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Literal, NamedTuple, assert_never
+
+import numpy as np
+
+from encoders.optional import require
+from jobs.tuning.learners import EXTRA, Ascent, Grid, Regression
+from jobs.tuning.lists import NotTunable
+from jobs.tuning.measures import values
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from numpy.typing import NDArray
+
+    from db.tuning import Fusion
+    from jobs.tuning.learners import Learner
+    from jobs.tuning.lists import Grades, Lists
+    from jobs.tuning.measures import Measure
+
+    Floats = NDArray[np.float64]
+    Rows = NDArray[np.intp]
+    Folds = Sequence[tuple[Rows, Rows]]
+
+Grouping = Literal["linked", "query"]
+REPEATS = 3
+FEW_QUERIES = 300
+
+
+class Splits(NamedTuple):
+    """How queries are split.
+
+    Attributes:
+        outer: folds that are held out, one after the other.
+        inner: folds within what is left, to choose a learner by.
+        repeats: splits that are averaged over; with few queries a single one is a lottery. None:
+            three for up to 300 queries, one for more.
+        seed: the same seed gives the same splits.
+    """
+
+    outer: int = 5
+    inner: int = 4
+    repeats: int | None = None
+    seed: int = 20
+
+    def seeds(self, queries: int) -> list[int]:
+        """A seed per repeat."""
+        repeats = self.repeats or (REPEATS if queries <= FEW_QUERIES else 1)
+        return [self.seed + at for at in range(repeats)]
+
+
+class Validated(NamedTuple):
+    """What cross-validation found.
+
+    Attributes:
+        held_out: per learner its value on each query, by fits that have not seen the query, the mean
+            over the repeats; (Q,).
+        chosen: the same of the learner that an inner cross-validation chose in each fold; (Q,).
+        choices: that learner's name per repeat and fold.
+        final: the learner chosen on all queries, and what it learns from all of them.
+    """
+
+    held_out: dict[str, Floats]
+    chosen: Floats
+    choices: list[str]
+    final: tuple[str, Fusion]
+
+
+def learners(lists: Lists, measure: Measure) -> dict[str, Learner]:
+    """Every way to learn, the simplest first."""
+    grid = Grid(lists, measure)
+    return {
+        "grid": grid,
+        "coordinate ascent": Ascent(lists, measure, grid),
+        "pairwise logistic": Regression(lists, measure, pairwise=True),
+        "pointwise regression": Regression(lists, measure, pairwise=False),
+    }
+
+
+def linked(truth: Grades, own: Mapping[str, str | None]) -> list[int]:
+    """A group per query: queries are together that share a relevant item, or answer each other.
+
+    Args:
+        truth: grades by query and item.
+        own: the item that a query is, if it is one.
+    """
+    together: dict[str, str] = {}
+
+    def root(node: str) -> str:
+        while (parent := together.setdefault(node, node)) != node:
+            node = parent
+        return node
+
+    for query, grades in truth.items():
+        items = [item for item, grade in grades.items() if grade > 0]
+        for item in [*items, own.get(query)]:
+            if item is not None:
+                together[root(f"item {item}")] = root(f"query {query}")
+    names = {name: at for at, name in enumerate(dict.fromkeys(root(f"query {q}") for q in truth))}
+    return [names[root(f"query {query}")] for query in truth]
+
+
+def grouped(grouping: Grouping, truth: Grades, own: Mapping[str, str | None]) -> list[int]:
+    """A group per query; arguments as `linked`."""
+    match grouping:
+        case "linked":
+            return linked(truth, own)
+        case "query":
+            return list(range(len(truth)))
+        case _:
+            assert_never(grouping)
+
+
+def folds(groups: Sequence[int], n: int, seed: int) -> Folds:
+    """Rows to learn from and rows to hold out, no group on both sides; every row is held out once.
+
+    Raises:
+        NotTunable: there are fewer groups than folds.
+    """
+    if len(set(groups)) < n:
+        raise NotTunable(
+            f"{len(groups)} queries in {len(set(groups))} groups do not make {n} folds",
+            "judge more queries, or group them otherwise (--group query)",
+        )
+    splitter = require("sklearn.model_selection", EXTRA).GroupKFold(
+        n, shuffle=True, random_state=seed
+    )
+    return list(splitter.split(np.zeros(len(groups)), groups=groups))
+
+
+def cross_validate(
+    lists: Lists,
+    measure: Measure,
+    groups: Sequence[int],
+    splits: Splits = Splits(),  # noqa: B008
+    on_fold: Callable[[int, int], None] = lambda _done, _total: None,
+) -> Validated:
+    """Measure every learner on held-out queries, and the choice between them likewise.
+
+    Raises:
+        NotTunable: there are too few groups of queries for the folds.
+        EncoderNotInstalled: scikit-learn is absent.
+    """
+    known = learners(lists, measure)
+    held_out = {name: np.zeros(len(lists.queries)) for name in known}
+    chosen, choices = np.zeros(len(lists.queries)), []
+    seeds = splits.seeds(len(lists.queries))
+    total = len(seeds) * splits.outer + 1
+    for seed in seeds:
+        for seen, unseen in folds(groups, splits.outer, seed):
+            rest = lists.rows(unseen)
+            found = {name: values(rest, fit(seen), measure) for name, fit in known.items()}
+            best = choose(lists, measure, known, seen, groups, splits)
+            for name, by_query in found.items():
+                held_out[name][unseen] += by_query / len(seeds)
+            chosen[unseen] += found[best] / len(seeds)
+            choices.append(best)
+            on_fold(len(choices), total)
+    everything = np.arange(len(lists.queries))
+    final = choose(lists, measure, known, everything, groups, splits)
+    on_fold(total, total)
+    return Validated(held_out, chosen, choices, (final, known[final](everything)))
+
+
+def choose(
+    lists: Lists,
+    measure: Measure,
+    known: Mapping[str, Learner],
+    rows: Rows,
+    groups: Sequence[int],
+    splits: Splits,
+) -> str:
+    """The learner with the highest held-out mean among these queries; of equal ones the first."""
+    totals = dict.fromkeys(known, 0.0)
+    for seen, unseen in folds([groups[at] for at in rows], splits.inner, splits.seed):
+        rest = lists.rows(rows[unseen])
+        for name, learner in known.items():
+            totals[name] += float(values(rest, learner(rows[seen]), measure).sum())
+    return max(totals, key=lambda name: totals[name])

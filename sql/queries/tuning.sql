@@ -1,0 +1,52 @@
+-- Statements of tuning: the lists of a run, fusion profiles, decisions, rerankers.
+
+-- name: answers
+SELECT q.external_id AS query, a.external_ids, ARRAY(
+           SELECT i.id FROM unnest(a.external_ids) WITH ORDINALITY AS e(id, at)
+           LEFT JOIN core.item AS i ON i.collection_id = r.collection_id AND i.external_id = e.id ORDER BY e.at) AS item_ids
+FROM eval.run AS r JOIN eval.run_query AS a ON a.run_id = r.id JOIN eval.query AS q ON q.id = a.query_id
+WHERE r.id = %(run_id)s ORDER BY q.id
+
+-- name: leg_lists
+-- Legs in the order in which search.hybrid adds them up.
+SELECT q.external_id AS query, l.leg, l.ranks, l.scores, l.low, l.high, l.deviation
+FROM eval.run_leg AS l JOIN eval.query AS q ON q.id = l.query_id WHERE l.run_id = %(run_id)s ORDER BY l.leg, q.id
+
+-- name: source
+SELECT impl.judgment_source(impl.query_set_id(%(query_set)s), %(source)s) AS source
+
+-- name: live_fusion
+SELECT coalesce(p.name, 'reciprocal ranks') AS name, f.use_method AS method, f.use_normalization AS normalization, f.use_k_rrf AS k_rrf, f.weights
+FROM impl.fusion(%(collection)s, NULL, NULL, NULL, NULL) AS f
+LEFT JOIN eval.profile AS p ON p.collection_id = impl.collection_id(%(collection)s) AND p.active
+
+-- name: retire_profile
+UPDATE eval.profile AS p SET active = false WHERE p.collection_id = impl.collection_id(%(collection)s) AND p.active RETURNING p.id
+
+-- name: put_profile
+INSERT INTO eval.profile (collection_id, name, active, method, normalization, k_rrf, weights, note)
+VALUES (impl.collection_id(%(collection)s), %(name)s, true, %(method)s, %(normalization)s, %(k_rrf)s, %(weights)s, %(note)s)
+RETURNING id
+
+-- name: put_decision
+INSERT INTO eval.decision (collection_id, kind, run_id, source, measure, candidate, activated, reason, figures)
+VALUES (impl.collection_id(%(collection)s), %(kind)s, %(run_id)s, %(source)s, %(measure)s, %(candidate)s, %(activated)s, %(reason)s, %(figures)s)
+RETURNING id
+
+-- name: item_texts
+SELECT i.external_id, impl.item_words(i.id, %(item_fields)s, x.field_weights) AS text
+FROM core.item AS i JOIN core.lexical_index AS x ON x.id = (impl.live_index(%(collection)s)).id
+WHERE i.collection_id = impl.collection_id(%(collection)s) AND i.external_id = ANY (%(external_ids)s)
+
+-- name: put_reranker
+INSERT INTO eval.reranker AS r (collection_id, decision_id, model, revision, top_n, blend, threshold)
+VALUES (impl.collection_id(%(collection)s), %(decision_id)s, %(model)s, %(revision)s, %(top_n)s, %(blend)s, %(threshold)s)
+ON CONFLICT (collection_id) DO UPDATE SET decision_id = excluded.decision_id, model = excluded.model, revision = excluded.revision,
+    top_n = excluded.top_n, blend = excluded.blend, threshold = excluded.threshold
+RETURNING 1 AS n
+
+-- name: drop_reranker
+DELETE FROM eval.reranker WHERE collection_id = impl.collection_id(%(collection)s) AND model = %(model)s RETURNING 1 AS n
+
+-- name: reranker
+SELECT r.model, r.revision, r.top_n, r.blend, r.threshold FROM eval.reranker AS r WHERE r.collection_id = impl.collection_id(%(collection)s)

@@ -1,0 +1,190 @@
+"""Rerankers are measured on real answers; what harms is refused, what helps is used as measured."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from typer.testing import CliRunner
+
+from db import search, tuning
+from db.query import fetch
+from db.rows import Leg
+from encoders import rerank
+from encoders.rerank import SPECS, RerankerSpec
+from jobs.cli import app
+from jobs.rerank import apply, job
+from jobs.rerank.blend import Blend, order
+from jobs.tuning.lists import NotTunable
+from tests.evaluation.support import items, make_set, means, own_run
+from tests.sql.helpers import column
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from encoders.base import Vectors
+    from tests.sql.helpers import Conn
+
+MODEL = SPECS["bge-reranker-v2-m3"]
+
+
+class LongestRun:
+    """Reads passages by the longest run of words that they share with the query, in its order.
+
+    Word order is what BM25 cannot see, so this is a reranker with knowledge of its own.
+    """
+
+    def __init__(self, sign: float = 1.0) -> None:
+        self._sign = sign
+
+    @property
+    def spec(self) -> RerankerSpec:
+        return msgspec.structs.replace(MODEL, name="longest-run", revision="1")
+
+    def score(self, query: Any, passages: Sequence[Any]) -> Vectors:
+        asked = query.split()
+        runs = [
+            max(
+                n
+                for n in range(len(asked) + 1)
+                for at in range(len(asked) - n + 1)
+                if " ".join(asked[at : at + n]) in passage
+            )
+            for passage in passages
+        ]
+        return np.array(runs, dtype=np.float32) * np.float32(self._sign)
+
+
+@pytest.fixture
+def run_id(db: Conn) -> int:
+    """Forty queries of three words; the item with the words in order is relevant, shuffles are not."""
+    rng = np.random.default_rng(4)
+    vocabulary = [f"w{n}" for n in range(60)]
+    titles, qrels = {}, {}
+    for n in range(40):
+        words = list(rng.choice(vocabulary, 3, replace=False))
+        forms = [words, words[::-1], [words[1], words[0], words[2]], [words[0], words[2], words[1]]]
+        names = [f"P{n:02d}{letter}" for letter in rng.permutation(list("abcd"))]
+        titles |= {name: " ".join(form) for name, form in zip(names, forms, strict=True)}
+        qrels[" ".join(words)] = {names[0]: 1}
+    items(db, dict(sorted(titles.items())))
+    make_set(db, list(qrels), qrels)
+    return own_run(db, legs=[Leg(kind="lexical")])
+
+
+OPTIONS = job.Options(top_n=10, measure="RR@10", group="query")
+
+
+def test_a_reranker_that_helps_is_used_as_measured(db: Conn, run_id: int) -> None:
+    report = job.evaluate(db, run_id, LongestRun(), OPTIONS)
+    assert report.decision.activate, report.decision.reason
+    assert report.means["reranked"].mean == 1.0
+    before = means(db, run_id, ["RR@10"])[0]
+    assert report.means[f"run {run_id}"].mean == pytest.approx(before)
+    assert before < 0.8
+    used = apply.setting(db, "parts")
+    assert used is not None
+    assert (used.model, used.revision, used.top_n) == ("longest-run", "1", 10)
+    query, relevant = db.execute(
+        "SELECT q.text, j.external_id FROM eval.query AS q"
+        " JOIN eval.judgment AS j ON j.query_id = q.id ORDER BY q.id LIMIT 1"
+    ).fetchall()[0]
+    legs = [Leg(kind="lexical")]
+    hits = fetch(db, search.hybrid(collection="parts", query=query, legs=legs, k=20))
+    after = apply.reordered(db, "parts", used, LongestRun(), query, hits)
+    assert after[0].external_id == relevant
+    assert after[10:] == hits[10:]
+    assert {h.external_id for h in after} == {h.external_id for h in hits}
+    assert apply.reordered(db, "parts", used, LongestRun(), query, []) == []
+    other = msgspec.structs.replace(used, revision="2")
+    with pytest.raises(apply.RerankerChanged, match="measured with longest-run at 2"):
+        apply.reordered(db, "parts", other, LongestRun(), query, hits)
+
+
+def test_a_reranker_that_harms_is_refused_and_one_that_fails_later_goes(
+    db: Conn, run_id: int
+) -> None:
+    assert job.evaluate(db, run_id, LongestRun(), OPTIONS).decision.activate
+    report = job.evaluate(db, run_id, LongestRun(-1.0), OPTIONS)
+    assert not report.decision.activate
+    assert f"not above run {run_id}" in report.decision.reason
+    assert apply.setting(db, "parts") is None
+    kept = fetch(db, tuning.decisions(collection="parts"))
+    assert [(d.activated, d.in_use, d.kind) for d in kept] == [
+        (False, False, "rerank"),
+        (True, False, "rerank"),
+    ]
+    assert kept[0].reason == report.decision.reason
+    assert kept[0].candidate["model"] == "longest-run"
+
+
+def test_a_run_must_be_deep_enough(db: Conn, run_id: int) -> None:
+    options = msgspec.structs.replace(OPTIONS, top_n=200)
+    with pytest.raises(NotTunable, match="not 200 items deep"):
+        job.evaluate(db, run_id, LongestRun(), options)
+
+
+@pytest.fixture(scope="session")
+def cross_encoder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A tiny checkpoint with random weights, which know nothing."""
+    pytest.importorskip("sentence_transformers", reason="the extra `models` is not installed")
+    from tests.unit.encoders.hub import checkpoints
+
+    made: Path = partial(checkpoints.xlm_roberta, labels=1)(tmp_path_factory.mktemp("m") / "ce")
+    return made
+
+
+def test_a_model_that_knows_nothing_is_refused_on_the_command_line(
+    db: Conn, db_url: str, run_id: int, cross_encoder: Path, monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+) -> None:  # fmt: skip
+    for name, value in (
+        ("SEOGO_DATABASE_URL", db_url),
+        ("SEOGO_MODELS", str(tmp_path)),
+        ("COLUMNS", "140"),
+    ):
+        monkeypatch.setenv(name, value)
+    arguments = ["rerank", "evaluate", "--run", run_id, "--model", f"file:{cross_encoder}"]
+    more = ["--top", 4, "--measure", "RR@10", "--group", "query"]
+    done = CliRunner().invoke(app, [str(a) for a in [*arguments, *more]], catch_exceptions=False)
+    assert done.exit_code == 0, done.output
+    assert "not used: " in done.output
+    assert column(db, "SELECT model FROM eval.reranker") == []
+    spec = rerank.spec(f"file:{cross_encoder}", tmp_path)
+    found = fetch(db, tuning.decisions())[0]
+    assert (found.candidate["model"], found.candidate["revision"]) == (spec.name, spec.revision)
+    assert found.reason in done.output.replace("\n", "")
+
+
+scores = st.lists(st.integers(0, 5).map(float), min_size=1, max_size=8)
+
+
+@settings(max_examples=60, deadline=None)
+@given(base=scores, data=st.data())
+def test_the_new_order_is_a_permutation_between_the_two(
+    base: list[float], data: st.DataObject
+) -> None:
+    given_read = st.lists(st.floats(0, 1), min_size=len(base), max_size=len(base))
+    read = np.array([data.draw(given_read)])
+    first = np.array([sorted(base, reverse=True)])
+    share = data.draw(st.sampled_from([0.25, 0.5, 1.0]))
+    found = order(first, read, Blend(share))[0]
+    assert sorted(found) == list(range(len(base)))
+    # Nobody passes an item that both hold to be at least as good.
+    for at, place in enumerate(found):
+        for other in found[:at]:
+            assert (
+                first[0, other] > first[0, place]
+                or read[0, other] >= read[0, place]
+                or (other < place)
+            )
+    unsure = order(first, read, Blend(share, threshold=1.5))[0]
+    assert unsure.tolist() == list(range(len(base)))
+    padded = [np.pad(a, ((0, 0), (0, 3)), constant_values=np.nan) for a in (first, read)]
+    assert order(*padded, Blend(share))[0].tolist() == [*found, *range(len(base), len(base) + 3)]

@@ -60,6 +60,16 @@ def get(*, run_id: int) -> Query[Run]:
     return Query("SELECT * FROM search.runs WHERE run_id = %(run_id)s", {"run_id": run_id}, Run)
 
 
+def listed(*, kind: str | None = None, before: int | None = None, limit: int) -> Query[Run]:
+    """Runs, the latest first: of one kind, or those before one."""
+    return Query(
+        "SELECT * FROM search.runs WHERE (%(kind)s::text IS NULL OR kind = %(kind)s)"
+        " AND (%(before)s::int IS NULL OR run_id < %(before)s) ORDER BY run_id DESC LIMIT %(limit)s",
+        {"kind": kind, "before": before, "limit": limit},
+        Run,
+    )
+
+
 def unfinished(*, kind: str) -> Query[Run]:
     """Runs that did not come to their end and that no newer one replaces, the latest first."""
     return Query(statements("runs")["unfinished"], {"kind": kind}, Run)

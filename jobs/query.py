@@ -8,7 +8,7 @@ from db import ops, search
 from db.items import collections
 from db.query import fetch
 from db.rows import HybridHit, Leg
-from encoders import pictures
+from encoders import pictures, rerank
 from encoders.base import ImageEncoder, Item, MultimodalEncoder, TextEncoder
 from encoders.errors import EncoderError
 from encoders.ocr.settings import OcrOptions
@@ -16,13 +16,16 @@ from encoders.text import clean
 from jobs.embed import EncoderChanged, encoder_of
 from jobs.errors import JobError
 from jobs.pipeline import reading
+from jobs.rerank import apply
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
     import psycopg
 
     from db.rows import Space
+    from db.tuning import Reranker
     from encoders.base import Picture, Vectors
     from encoders.settings import EncoderSettings
     from jobs.content import Encoder
@@ -35,8 +38,8 @@ class NothingToSearch(JobError):
 class Answer(NamedTuple):
     """What a query found.
 
-    `degraded`: why a leg was left out, or the picture not read; `numbers`: part and serial numbers
-    that were read in the picture and searched for, the likeliest first.
+    `degraded`: why a leg was left out, the picture not read, or nothing reranked; `numbers`: part and
+    serial numbers that were read in the picture and searched for, the likeliest first.
     """
 
     hits: list[HybridHit]
@@ -56,7 +59,8 @@ def run(
 ) -> Answer:
     """Hybrid search with every leg the collection has for such a query.
 
-    Where the collection has its pictures read (OCR), so is the query's.
+    Where the collection has its pictures read (OCR), so is the query's; where a reranker has proven its
+    worth on the collection, it has the last word.
 
     Raises:
         PictureInvalid: the file is no picture.
@@ -68,6 +72,29 @@ def run(
     numbers = [] if shown is None else _numbers(conn, collection, shown, degraded)
     text = " ".join([query, *numbers])
     legs: list[Leg] = list(search.DEFAULT_LEGS) if text.strip() else []
+    legs += _vector_legs(conn, settings, collection, query, shown, degraded)
+    if not legs:
+        raise NothingToSearch(
+            "nothing can be searched with this query" + "".join(f"; {why}" for why in degraded),
+            "give some words, or a picture to a collection that has a space of pictures",
+        )
+    used = apply.setting(conn, collection) if query.strip() else None
+    depth = k if used is None else max(k, used.top_n)
+    found = search.hybrid(collection=collection, query=text, legs=legs, k=depth, filter=filter)
+    hits = fetch(conn, found)
+    if used is not None:
+        hits = _reranked(conn, settings, collection, used, query, hits, degraded)
+    return Answer(hits[:k], degraded, numbers)
+
+
+def _vector_legs(
+    conn: psycopg.Connection[Any],
+    settings: EncoderSettings,
+    collection: str,
+    query: str,
+    shown: Picture | None,
+    degraded: list[str],
+) -> Iterator[Leg]:
     for space in fetch(conn, ops.live_spaces(collection=collection)):
         try:
             vec = _vector(space, settings, query, shown)
@@ -76,15 +103,27 @@ def run(
             continue
         if vec is not None:
             # Pinned to the generation it was encoded for: another one may be live by now.
-            text_form = search.vector_text(vec)
-            legs.append(Leg(kind="vector", space=space.pinned, name=space.space, vec=text_form))
-    if not legs:
-        raise NothingToSearch(
-            "nothing can be searched with this query" + "".join(f"; {why}" for why in degraded),
-            "give some words, or a picture to a collection that has a space of pictures",
-        )
-    found = search.hybrid(collection=collection, query=text, legs=legs, k=k, filter=filter)
-    return Answer(fetch(conn, found), degraded, numbers)
+            text = search.vector_text(vec)
+            yield Leg(kind="vector", space=space.pinned, name=space.space, vec=text)
+
+
+def _reranked(
+    conn: psycopg.Connection[Any],
+    settings: EncoderSettings,
+    collection: str,
+    used: Reranker,
+    query: str,
+    hits: list[HybridHit],
+    degraded: list[str],
+) -> list[HybridHit]:
+    """The hits as the collection's reranker orders them, or as they are where it cannot be had."""
+    folder = settings.models_path
+    try:
+        model = rerank.build(rerank.spec(used.model, folder), folder, settings.threads)
+        return apply.reordered(conn, collection, used, model, query, hits)
+    except (EncoderError, apply.RerankerChanged) as exc:
+        degraded.append(f"not reranked: {exc}")
+        return hits
 
 
 def _numbers(

@@ -15,7 +15,12 @@ from service.callers import caller_name
 log = logging.getLogger("seogo.access")
 
 HEADER = "X-Request-ID"
-SAFE_HEADERS = {"X-Content-Type-Options": "nosniff", "Referrer-Policy": "no-referrer"}
+# Pages of other sites may not even embed what is here: a browser would add our cookie for them.
+SAFE_HEADERS = {
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    "Cross-Origin-Resource-Policy": "same-origin",
+}
 _KEY = "seogo_request_id"
 _ACCEPTABLE = re.compile(rb"[A-Za-z0-9._-]{1,64}")
 

@@ -68,7 +68,7 @@ class Admission:
         remember(connection.scope, caller)
 
     async def _caller(self, connection: Connection) -> Caller:
-        token, ambient = _token(connection)
+        token, ambient = shown_key(connection)
         if token is None and not await self._keyring.exist():
             check_local(connection)
             check_same_site(connection)
@@ -141,7 +141,7 @@ def _is_loopback(connection: Connection) -> bool:
         return False
 
 
-def _token(connection: Connection) -> tuple[str | None, bool]:
+def shown_key(connection: Connection) -> tuple[str | None, bool]:
     """The key that was shown, and whether the browser adds it by itself."""
     kind, _, value = connection.headers.get("authorization", "").partition(" ")
     if kind.lower() == "bearer":

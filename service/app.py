@@ -9,6 +9,7 @@ from typing import Any, NamedTuple, TypeVar
 from litestar import Litestar, Request, Router
 from litestar.di import Provide
 from litestar.openapi.config import OpenAPIConfig
+from litestar.plugins.prometheus import PrometheusConfig
 from litestar.types import ControllerRouterHandler
 
 from db.settings import DbSettings, read
@@ -19,13 +20,22 @@ from service.admission import Admission
 from service.callers import caller_of
 from service.controllers.bulk import BulkController
 from service.controllers.collections import CollectionController
+from service.controllers.embeddings import EmbeddingController
+from service.controllers.evaluation import EvaluationController
 from service.controllers.items import CollectionItemController, ItemController
+from service.controllers.metrics import MetricsController
 from service.controllers.pictures import PictureController
+from service.controllers.runs import JobController, RunController, failures
 from service.controllers.search import SearchController
+from service.controllers.session import SessionController
 from service.controllers.system import SystemController
 from service.database import CallersDatabase, Database
+from service.embedding import Embedder
 from service.encoding import Encoders
+from service.gauges import Gauges
+from service.judging import Judge
 from service.keyring import Keyring
+from service.meters import meters
 from service.picture_files import Urls
 from service.pictures import Pictures
 from service.queries import QueryEncoders
@@ -33,9 +43,13 @@ from service.readiness import Readiness
 from service.search import Searcher
 from service.settings import ServiceSettings
 from service.spaces import LiveSpaces
+from service.tasks import Tasks
 
 T = TypeVar("T")
 
+# By the path as it is declared: ids and names would make a series each.
+HTTP_METERS = PrometheusConfig(app_name="seogo", prefix="seogo_http", group_path=True)
+COUNT_S = 5.0
 ABOUT = (
     "Hybrid search inside PostgreSQL. Errors are `application/problem+json`, with a `hint` where"
     " something can be done about them. Where API keys exist, each request shows one as"
@@ -54,6 +68,7 @@ class Core(NamedTuple):
     urls: Urls
     readiness: Readiness
     searcher: Searcher
+    spaces: LiveSpaces
 
 
 def create_app(
@@ -72,6 +87,7 @@ def create_app(
         route_handlers=_routes(core),
         dependencies=_dependencies(core),
         guards=[core.admission.guard],
+        middleware=[HTTP_METERS.middleware],
         exception_handlers={Exception: problems.respond},
         lifespan=[_lifespan(core)],
         openapi_config=_openapi(),
@@ -88,6 +104,7 @@ def _core(settings: ServiceSettings, database: DbSettings, chosen: EncoderSettin
     texts = Encoders(chosen, threads=threads, wait_s=wait_s)
     encoders = QueryEncoders(chosen, texts, threads=threads, wait_s=wait_s)
     pictures = Pictures(settings.max_picture_mb)
+    spaces = LiveSpaces(store, settings.spaces_ttl_s)
     return Core(
         settings=settings,
         store=store,
@@ -96,12 +113,8 @@ def _core(settings: ServiceSettings, database: DbSettings, chosen: EncoderSettin
         pictures=pictures,
         urls=Urls(pictures.limits.bytes, allowed=settings.allow_urls),
         readiness=Readiness(store, encoders),
-        searcher=Searcher(
-            encoders,
-            LiveSpaces(store, settings.spaces_ttl_s),
-            pictures,
-            log_queries=settings.log_queries,
-        ),
+        searcher=Searcher(encoders, spaces, pictures, log_queries=settings.log_queries),
+        spaces=spaces,
     )
 
 
@@ -115,18 +128,32 @@ def _routes(core: Core) -> list[ControllerRouterHandler]:
         ItemController,
         Router(path="/", route_handlers=[BulkController], request_max_body_size=bulk_bytes),
         PictureController,
-        pages.search_page(),
+        EmbeddingController,
+        RunController,
+        JobController,
+        failures,
+        EvaluationController,
+        MetricsController,
+        SessionController,
+        *pages.pages(),
         pages.assets_router(),
     ]
 
 
 def _dependencies(core: Core) -> dict[str, Provide]:
+    """By name. None may be called like a key of a body: its errors would be taken for ours."""
+
     def as_caller(request: Request[Any, Any, Any]) -> CallersDatabase:
         return CallersDatabase(core.store, caller_of(request.scope))
 
     return {
         "database": Provide(as_caller, sync_to_thread=False),
         "searcher": _given(core.searcher),
+        "live_spaces": _given(core.spaces),
+        "embedder": _given(Embedder(core.encoders, core.spaces)),
+        "pooling": _given(Judge(core.searcher)),
+        "tasks": _given(Tasks(core.store)),
+        "gauges": _given(Gauges(core.store)),
         "pictures": _given(core.pictures),
         "urls": _given(core.urls),
         "settings": _given(core.settings),
@@ -139,11 +166,12 @@ def _lifespan(core: Core) -> Callable[[Litestar], AbstractAsyncContextManager[No
     async def lifespan(_: Litestar) -> AsyncGenerator[None, None]:
         logs.configure()
         await core.store.open()
-        starting = asyncio.create_task(_start(core))
+        beside = [asyncio.create_task(_start(core)), asyncio.create_task(_count(core))]
         try:
             yield
         finally:
-            starting.cancel()
+            for task in beside:
+                task.cancel()
             core.encoders.close()
             core.pictures.close()
             core.urls.close()
@@ -157,6 +185,13 @@ async def _start(core: Core) -> None:
     await core.admission.announce()
     if core.settings.preload:
         await core.readiness.preload()
+
+
+async def _count(core: Core) -> None:
+    """Take over what encoders count: whichever process is asked must find that of all."""
+    while True:
+        meters().take_over(core.encoders.texts.metrics)
+        await asyncio.sleep(COUNT_S)
 
 
 def _given(value: T) -> Provide:

@@ -2,10 +2,8 @@
 
 import asyncio
 import logging
-import time
 from collections.abc import Iterable, Mapping
 from functools import partial
-from typing import NamedTuple
 
 from db.rows import Space
 from encoders import registry
@@ -14,17 +12,9 @@ from encoders.errors import EncoderError
 from encoders.settings import EncoderSettings
 from service.batching import Metrics, QueryBatcher
 from service.errors import LegUnavailable
+from service.loading import Loader
 
 log = logging.getLogger("seogo.service")
-
-# Loading again after a failure costs a second or more, so a broken installation is not asked on
-# every search; an operator who mends it need not restart the service either.
-RETRY_S = 30.0
-
-
-class _Failure(NamedTuple):
-    reason: str
-    at: float
 
 
 class Encoders:
@@ -34,9 +24,7 @@ class Encoders:
         self._settings = settings
         self._wait_s = wait_s
         self._batcher = QueryBatcher(threads, stuck_s=wait_s)
-        self._ready: dict[str, TextEncoder] = {}
-        self._loading: dict[str, asyncio.Task[TextEncoder]] = {}
-        self._failed: dict[str, _Failure] = {}
+        self._loader: Loader[TextEncoder] = Loader()
 
     def close(self) -> None:
         """Stop the threads; what waits is refused."""
@@ -67,18 +55,7 @@ class Encoders:
         Raises:
             LegUnavailable: it cannot be had; the text says why and what to do.
         """
-        if encoder := self._ready.get(space.identity):
-            return encoder
-        failure = self._failed.get(space.identity)
-        if failure and time.monotonic() - failure.at < RETRY_S:
-            raise LegUnavailable(failure.reason)
-        task = self._loading.get(space.identity)
-        if task is None:
-            task = asyncio.create_task(asyncio.to_thread(_build, space, self._settings))
-            task.add_done_callback(partial(self._loaded, space))
-            self._loading[space.identity] = task
-        # One load serves all who wait, and goes on when one of them gives up.
-        return await asyncio.shield(task)
+        return await self._loader.get(space.identity, partial(_build, space, self._settings))
 
     async def query_vector(self, space: Space, query: str) -> Vectors:
         """Encode a query for a space: float32 of shape (dim,), unit length.
@@ -94,17 +71,6 @@ class Encoders:
                 f"encoder {space.encoder} did not answer within {self._wait_s:g} s"
                 " (it may still be loading): try again"
             ) from exc
-
-    def _loaded(self, space: Space, task: asyncio.Task[TextEncoder]) -> None:
-        del self._loading[space.identity]
-        if task.cancelled():
-            return
-        if exc := task.exception():
-            log.warning("encoder of space %s cannot be had: %s", space.space, exc)
-            self._failed[space.identity] = _Failure(str(exc), time.monotonic())
-        else:
-            self._failed.pop(space.identity, None)
-            self._ready[space.identity] = task.result()
 
 
 def _build(space: Space, settings: EncoderSettings) -> TextEncoder:

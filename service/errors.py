@@ -45,6 +45,14 @@ class NoSuchPicture(ServiceError):
     """There is no picture with that id, or none that the caller may see."""
 
 
+class NoSuchRun(ServiceError):
+    """There is no run or job with that id."""
+
+
+class Conflict(ServiceError):
+    """It cannot be done in the state that things are in."""
+
+
 class RangeOutside(ServiceError):
     """A range of a file begins behind its end.
 

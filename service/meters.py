@@ -4,13 +4,16 @@ With PROMETHEUS_MULTIPROC_DIR set before this is imported, counters live in file
 whichever process is asked adds up those of all.
 """
 
+import os
 from collections.abc import Mapping
 from functools import cache
 
-from prometheus_client import Counter, Histogram
+from prometheus_client import REGISTRY, CollectorRegistry, Counter, Histogram, generate_latest
+from prometheus_client.multiprocess import MultiProcessCollector
 
 from service.batching import Metrics
 
+MULTIPROCESS = "PROMETHEUS_MULTIPROC_DIR"
 SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
 
 
@@ -63,3 +66,12 @@ class Meters:
 def meters() -> Meters:
     """Those of this process; a metric can be registered only once."""
     return Meters()
+
+
+def counted() -> bytes:
+    """What all processes of this server have counted, in the format of Prometheus."""
+    registry = REGISTRY
+    if MULTIPROCESS in os.environ:
+        registry = CollectorRegistry()
+        MultiProcessCollector(registry)  # type: ignore[no-untyped-call]
+    return generate_latest(registry)

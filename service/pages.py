@@ -1,4 +1,4 @@
-"""The search page and the API documentation, with every asset from here: they work offline."""
+"""The pages and the API documentation, with every asset from here: they work offline."""
 
 import re
 from importlib.resources import files
@@ -14,6 +14,13 @@ from litestar.static_files import create_static_files_router
 from service.callers import needs
 
 ASSETS = Path(str(files("service") / "assets"))
+PAGES = {
+    "/": "index.html",
+    "/dashboard": "dashboard.html",
+    "/activity": "activity.html",
+    "/item": "item.html",
+    "/label": "label.html",
+}
 CACHE = CacheControlHeader(public=True, max_age=600)
 
 _BASE_CSP = (
@@ -59,21 +66,26 @@ def assets_router() -> Router:
     )
 
 
-def search_page() -> HTTPRouteHandler:
-    """The handler of `/`: one page in two languages, in the one the browser asks for."""
-    html = (ASSETS / "index.html").read_text(encoding="utf-8")
-    pages = {lang: html.replace('lang="en"', f'lang="{lang}"', 1) for lang in ("en", "ko")}
+def pages() -> list[HTTPRouteHandler]:
+    """The handlers of the pages. What they show they ask the API for, with the rights of its keys."""
+    return [_page(path, name) for path, name in PAGES.items()]
+
+
+def _page(path: str, name: str) -> HTTPRouteHandler:
+    """One page in two languages, in the one the browser asks for."""
+    html = (ASSETS / name).read_text(encoding="utf-8")
+    texts = {lang: html.replace('lang="en"', f'lang="{lang}"', 1) for lang in ("en", "ko")}
     headers = {
         "Content-Security-Policy": PAGE_CSP,
         "Vary": "Accept-Language",
         "Cache-Control": "no-cache",
     }
 
-    @get("/", include_in_schema=False, opt=needs("nothing"), sync_to_thread=False)
+    @get(path, include_in_schema=False, opt=needs("nothing"), sync_to_thread=False)
     def page(request: Request[Any, Any, Any]) -> Response[str]:
         lang = preferred_language(request.headers.get("accept-language", ""))
         headers_here = {**headers, "Content-Language": lang}
-        return Response(pages[lang], media_type=MediaType.HTML, headers=headers_here)
+        return Response(texts[lang], media_type=MediaType.HTML, headers=headers_here)
 
     return page
 

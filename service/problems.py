@@ -24,10 +24,12 @@ from encoders.picture_sources import PictureUnavailable
 from encoders.pictures import PictureInvalid
 from service.access import request_id
 from service.errors import (
+    Conflict,
     LegUnavailable,
     NoLegLeft,
     NoSuchItem,
     NoSuchPicture,
+    NoSuchRun,
     NotAdmitted,
     NotAllowed,
     RangeOutside,
@@ -61,6 +63,8 @@ _KINDS = (
     _Kind(NoSuchPicture, 404, "unknown-picture", "No such picture"),
     _Kind(PictureInvalid, 400, "bad-picture", "The picture cannot be used"),
     _Kind(PictureUnavailable, 400, "bad-picture", "The picture cannot be used"),
+    _Kind(NoSuchRun, 404, "unknown-run", "No such run or job"),
+    _Kind(Conflict, 409, "conflict", "Not in this state"),
     _Kind(RangeOutside, 416, "range-outside", "The file ends before the range begins"),
     _Kind(NotAdmitted, 401, "not-admitted", "A valid API key is needed"),
     _Kind(NotAllowed, 403, "not-allowed", "This is not allowed"),

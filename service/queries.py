@@ -2,10 +2,10 @@
 
 import asyncio
 import logging
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
-from typing import Any, TypeVar, cast
+from typing import Any, Literal, cast
 
 from db.rows import Space
 from encoders import registry
@@ -18,11 +18,14 @@ from service.loading import Loader
 
 log = logging.getLogger("seogo.service")
 
-T = TypeVar("T")
+TextKind = Literal["query", "passage"]
+
+# Batches are asked for by programs, which wait longer than people.
+BATCH_WAIT_S = 60.0
 
 
 class QueryEncoders:
-    """Words go to `texts`, in batches with those of others; pictures one by one. One event loop's."""
+    """Words go to `texts`, in batches with those of others; pictures and bulk one by one. One loop's."""
 
     def __init__(
         self, settings: EncoderSettings, texts: Encoders, *, threads: int, wait_s: float
@@ -69,22 +72,34 @@ class QueryEncoders:
         """
         if picture is None or space.modality == "text":
             return await self.texts.query_vector(space, words)
+        return await self._within(self._wait_s, space, _encode, space, words, picture)
+
+    async def batch(self, space: Space, texts: Sequence[str], kind: TextKind) -> Vectors:
+        """Encode texts: float32 of shape (len(texts), dim), rows of unit length, in their order.
+
+        Args:
+            space: one of texts, or of texts and pictures.
+            texts: at least one.
+            kind: many models encode what is searched for and what is found differently.
+
+        Raises:
+            LegUnavailable: the encoder cannot be had, failed, or took too long.
+        """
+        return await self._within(BATCH_WAIT_S, space, _encode_texts, texts, kind)
+
+    async def _within(
+        self, seconds: float, space: Space, work: Callable[..., Vectors], *args: Any
+    ) -> Vectors:
         try:
-            async with asyncio.timeout(self._wait_s):
-                encoder = await self.load(space)
-                return await self.run(space, _encode, encoder, space, words, picture)
+            async with asyncio.timeout(seconds):
+                return await self._run(space, work, await self.load(space), *args)
         except TimeoutError as exc:
             raise LegUnavailable(
-                f"encoder {space.encoder} did not answer within {self._wait_s:g} s"
+                f"encoder {space.encoder} did not answer within {seconds:g} s"
                 " (it may still be loading): try again"
             ) from exc
 
-    async def run(self, space: Space, work: Callable[..., T], *args: Any) -> T:
-        """Run work with a space's encoder in one of the threads for pictures.
-
-        Raises:
-            LegUnavailable: the work failed.
-        """
+    async def _run(self, space: Space, work: Callable[..., Vectors], *args: Any) -> Vectors:
         loop = asyncio.get_running_loop()
         try:
             return await loop.run_in_executor(self._threads, work, *args)
@@ -115,6 +130,10 @@ def _encode(encoder: Any, space: Space, words: str, picture: Picture) -> Vectors
     else:
         rows = cast("MultimodalEncoder", encoder).encode_items([Item(words, (picture,))])
     return cast("Vectors", rows[0])
+
+
+def _encode_texts(encoder: TextEncoder, texts: Sequence[str], kind: TextKind) -> Vectors:
+    return encoder.encode_queries(texts) if kind == "query" else encoder.encode_passages(texts)
 
 
 def _build(space: Space, settings: EncoderSettings) -> ImageEncoder:

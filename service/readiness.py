@@ -27,9 +27,19 @@ class Readiness:
     def __init__(self, database: Database, encoders: QueryEncoders) -> None:
         self._database = database
         self._encoders = encoders
+        self._under_way: asyncio.Task[list[Check]] | None = None
 
     async def checks(self) -> list[Check]:
-        """All checks; those that depend on a failed one are left out."""
+        """All checks; those that depend on a failed one are left out.
+
+        Anybody may ask, and each look takes a connection of its own: who comes while one is under
+        way shares it.
+        """
+        if self._under_way is None or self._under_way.done():
+            self._under_way = asyncio.create_task(self._checked())
+        return await asyncio.shield(self._under_way)
+
+    async def _checked(self) -> list[Check]:
         reached = await self._reached()
         if not all(check.ok for check in reached):
             return reached

@@ -16,9 +16,11 @@ from encoders.base import Vectors
 from encoders.text import clean
 from service import legs as planning
 from service import logs
+from service.callers import Caller
 from service.database import CallersDatabase
 from service.errors import LegUnavailable, NoLegLeft, NoSuchItem
 from service.legs import Plan, Question
+from service.meters import meters
 from service.pictures import Pictures
 from service.queries import QueryEncoders
 from service.schemas.search import LegIn, SearchIn, SearchOut, Timing
@@ -102,6 +104,10 @@ class Searcher:
             sql_ms=_ms(ended - encoded),
             total_ms=_ms(ended - started),
         )
+        seconds = meters().search
+        seconds.labels("encode").observe(encoded - started)
+        seconds.labels("sql").observe(ended - encoded)
+        seconds.labels("total").observe(ended - started)
         return _Ranked(hits, legs, degraded, timing)
 
     async def _question(
@@ -137,7 +143,10 @@ class Searcher:
         for leg, space in plan.waiting:
             vec = vectors[space.identity]
             if not isinstance(vec, str):
-                legs.append(msgspec.structs.replace(leg, vec=search.vector_text(vec)))
+                # Pinned to the generation it was encoded for: another one may be live by now.
+                name = leg.name or space.space
+                text = search.vector_text(vec)
+                legs.append(msgspec.structs.replace(leg, vec=text, space=space.pinned, name=name))
         if legs:
             return legs, degraded
         # No legs at all would mean the default ones to SQL, which nobody asked for.
@@ -155,7 +164,7 @@ class Searcher:
             spaces = await self._spaces.of(collection)
             return planning.by_default(question, spaces, likeable, depth)
         wanted = {leg.space for leg in asked.legs if leg.kind == "vector" and leg.space}
-        known = await self._known(wanted)
+        known = await self._known(database.caller, wanted)
         return planning.as_asked(question, asked.legs, known, depth)
 
     async def _likeable(
@@ -184,11 +193,13 @@ class Searcher:
         except LegUnavailable as exc:
             return f"leg {space.space} left out: {exc}"
 
-    async def _known(self, names: set[str]) -> dict[str, Space]:
-        known = {space.space: space for space in await self._spaces.of()} if names else {}
+    async def _known(self, caller: Caller, names: set[str]) -> dict[str, Space]:
+        if not names:
+            return {}
+        known = {space.space: space for space in await self._spaces.seen_by(caller)}
         if not names <= known.keys():
             self._spaces.forget()  # it may be younger than what is remembered
-            known = {space.space: space for space in await self._spaces.of()}
+            known = {space.space: space for space in await self._spaces.seen_by(caller)}
         if unknown := sorted(names - known.keys()):
             live = ", ".join(sorted(known)) or "none yet"
             raise UnknownName(

@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 from db import ops
 from db.rows import Space
+from service.callers import Caller
 from service.database import Database
 
 MAX_REMEMBERED = 1000
@@ -36,6 +37,13 @@ class LiveSpaces:
             entry = _Entry(spaces, time.monotonic() + self._ttl_s)
             self._entries[collection] = entry
         return entry.spaces
+
+    async def seen_by(self, caller: Caller) -> list[Space]:
+        """Live spaces that the collections of a caller feed; all, for one who sees all collections."""
+        if caller.collections is None:
+            return await self.of()
+        found = {space.space: space for name in caller.collections for space in await self.of(name)}
+        return [found[name] for name in sorted(found)]
 
     def forget(self) -> None:
         """Ask again next time."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import msgspec
 import numpy as np
 
 from db import tuning
@@ -62,4 +63,6 @@ def reordered(
     read = reranker.score(query, [texts.get(item, "") for item in ids])
     base = np.array([[hit.score for hit in first]])
     places = order(base, read[None].astype(np.float64), Blend(used.blend, used.threshold))[0]
-    return [first[at] for at in places] + list(hits[used.top_n :])
+    pairs = zip(places, first, strict=True)
+    ranked = [msgspec.structs.replace(first[at], rank=hit.rank) for at, hit in pairs]
+    return ranked + list(hits[used.top_n :])

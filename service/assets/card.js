@@ -1,31 +1,20 @@
 // One result. Texts are set with textContent only: what was indexed never becomes markup.
+import { button, element, marked, texts, thumbnail, titleOf } from "./common.js";
 
-function element(tag, className, text) {
-  const made = document.createElement(tag);
-  if (className) made.className = className;
-  if (text !== undefined) made.textContent = text;
-  return made;
-}
-
-function titleOf(hit) {
-  const names = Object.keys(hit.fields);
-  const name = ["title", "name", "question", "subject"].find((n) => hit.fields[n]) || names.find((n) => hit.fields[n]);
-  return [name, name ? hit.fields[name] : hit.external_id];
-}
-
-function field(name, text, texts) {
+function field(name, text, passage) {
   const box = element("div", "field");
   box.append(element("span", "name", name));
-  const value = element("p", "value", text);
+  const value = element("p", "value");
+  const whole = () => value.replaceChildren(text);
   box.append(value);
+  if (passage) value.replaceChildren(...marked(passage));
+  else whole();
   if (text.length > 240 || text.split("\n").length > 3) {
     value.classList.add("short");
-    const more = element("button", "toggle", texts.all);
-    more.type = "button";
-    more.addEventListener("click", () => {
-      more.textContent = value.classList.toggle("short") ? texts.all : texts.less;
-    });
-    box.append(more);
+    box.append(button(texts().all, "toggle", (event) => {
+      if (passage) whole();
+      event.target.textContent = value.classList.toggle("short") ? texts().all : texts().less;
+    }));
   }
   return box;
 }
@@ -43,13 +32,13 @@ function chip(key, value) {
   return box;
 }
 
-function leg(name, given, texts) {
-  const label = texts.legs[name] || name;
+function leg(name, given) {
+  const label = texts().legs[name] || name;
   const box = element("div", given ? "leg" : "leg absent");
   // The score, rounded, because an analyst compares it; the exact one is in the API's answer.
   box.title = given
-    ? `${texts.rank(label, given.rank)} (${texts.score} ${given.score.toPrecision(4)})`
-    : texts.absent(label);
+    ? `${texts().rank(label, given.rank)} (${texts().score} ${given.score.toPrecision(4)})`
+    : texts().absent(label);
   const meter = element("span", "meter");
   const fill = element("span", "fill");
   // By rank, on a logarithmic scale: fused contributions differ too little to be seen.
@@ -60,29 +49,55 @@ function leg(name, given, texts) {
   return box;
 }
 
-export function card(hit, texts) {
-  const made = element("li", "card");
-  const [titleName, title] = titleOf(hit);
-  const head = element("div", "head");
-  head.append(element("span", "rank", String(hit.rank)), element("h2", "", title));
-  const key = element("p", "key", hit.external_id);
-  const body = element("div", "body");
-  body.append(head, key);
-  for (const [name, text] of Object.entries(hit.fields)) {
-    if (name !== titleName && text) body.append(field(name, text, texts));
-  }
-  const chips = element("div", "chips");
-  chips.append(...Object.entries(hit.metadata).map(([name, value]) => chip(name, value)));
-  body.append(chips);
-  const side = element("div", "side");
+function side(hit, liking) {
+  const made = element("div", "side");
   const score = element("div", "score");
-  score.append(element("span", "", texts.score), element("b", "", hit.score.toFixed(4)));
-  side.append(score);
+  score.append(element("span", "", texts().score), element("b", "", hit.score.toFixed(4)));
+  made.append(score);
   // Words first, meaning last, whatever the order in the answer.
   const order = ["lexical", "identifier"];
   const place = (name) => (order.indexOf(name) + 1 || order.length + 1);
   const legs = Object.entries(hit.legs).sort(([a], [b]) => place(a) - place(b));
-  side.append(...legs.map(([name, given]) => leg(name, given, texts)));
-  made.append(body, side);
+  made.append(...legs.map(([name, given]) => leg(name, given)));
+  const choices = element("div", "liking");
+  for (const [way, sign] of [["like", "+"], ["unlike", "−"]]) {
+    const choice = button(`${sign} ${texts()[way]}`, "small", () => liking.toggle(way, hit));
+    choice.ariaPressed = String(liking.has(way, hit));
+    // Being away from something needs something to be near to.
+    choice.disabled = way === "unlike" && !liking.any();
+    choices.append(choice);
+  }
+  made.append(choices);
+  return made;
+}
+
+// liking: which results the next search should be like: `has`, `any`, `toggle`.
+export function card(hit, liking) {
+  const made = element("li", "card");
+  const [titleName, title] = titleOf(hit);
+  const passages = hit.highlights || {};
+  const heading = element("h2");
+  const link = element("a");
+  link.href = `/item?id=${hit.item_id}`;
+  // A passage may be a part of the title only.
+  const whole = passages[titleName] && marked(passages[titleName]).map((n) => n.textContent).join("") === title;
+  link.append(...(whole ? marked(passages[titleName]) : [title]));
+  heading.append(link);
+  const head = element("div", "head");
+  head.append(element("span", "rank", String(hit.rank)), heading);
+  const body = element("div", "body");
+  body.append(head, element("p", "key", hit.external_id));
+  if (hit.pictures.length) {
+    const strip = element("div", "strip");
+    strip.append(...hit.pictures.map((picture) => thumbnail(picture, `${title}: ${picture.role}`)));
+    body.append(strip);
+  }
+  for (const [name, text] of Object.entries(hit.fields)) {
+    if (name !== titleName && text) body.append(field(name, text, passages[name]));
+  }
+  const chips = element("div", "chips");
+  chips.append(...Object.entries(hit.metadata).map(([name, value]) => chip(name, value)));
+  body.append(chips);
+  made.append(body, side(hit, liking));
   return made;
 }

@@ -21,6 +21,7 @@ BAD = problem("The request is not valid: `errors` names the parts")
 GONE = problem("There is no such thing, or none that the key may see")
 TOO_LARGE = problem("The body is larger than the limit")
 WRONG_TYPE = problem("The body is not declared as what it must be")
+BUSY = problem("It cannot be done in the state that things are in")
 DOWN = problem("The database or an encoder is not available; try again after `Retry-After`")
 # What every handler behind the admission may answer.
 ADMISSION = {

@@ -1,6 +1,7 @@
 """Many items at once."""
 
 from contextlib import closing
+from dataclasses import dataclass
 from typing import Any
 
 from litestar import Controller, Request, Response, post
@@ -31,6 +32,7 @@ FORM = "multipart/form-data"
 EXAMPLE = '{"external_id": "A-1", "fields": {"title": "Dry pump"}}\n'
 
 
+@dataclass
 class BulkOperation(Operation):
     """Says what may be sent: Litestar sees only that the handler reads the request itself."""
 

@@ -16,6 +16,7 @@ from service.callers import needs
 from service.controllers.answers import ADMISSION, ONE, WITH_BODY, json_only
 from service.database import CallersDatabase
 from service.schemas.collections import CollectionIn
+from service.spaces import LiveSpaces
 
 NEW = Example(
     summary="Korean and English texts, found by words, part numbers and meaning",
@@ -80,9 +81,13 @@ class CollectionController(Controller):
         summary="Embedding spaces that can be searched",
         responses=ADMISSION,
     )
-    async def spaces(self, database: NamedDependency[CallersDatabase]) -> list[Space]:
+    async def spaces(
+        self,
+        database: NamedDependency[CallersDatabase],
+        live_spaces: NamedDependency[LiveSpaces],
+    ) -> list[Space]:
         """Live spaces: which model made the vectors, what it takes, and whether they are indexed."""
-        return await database.fetch(ops.live_spaces())
+        return await live_spaces.seen_by(database.caller)
 
     @get(
         "/coverage",

@@ -3,13 +3,11 @@
 from litestar import Controller, Response, get
 from litestar.di import NamedDependency
 from litestar.openapi.datastructures import ResponseSpec
-from litestar.plugins.prometheus import PrometheusController
 
 from service.callers import needs
 from service.controllers.answers import ADMISSION
 from service.gauges import Gauges
-from service.meters import meters
-from service.queries import QueryEncoders
+from service.meters import counted
 
 
 class MetricsController(Controller):
@@ -29,11 +27,7 @@ class MetricsController(Controller):
             **ADMISSION,
         },
     )
-    async def metrics(
-        self, gauges: NamedDependency[Gauges], encoders: NamedDependency[QueryEncoders]
-    ) -> Response[bytes]:
+    async def metrics(self, gauges: NamedDependency[Gauges]) -> Response[bytes]:
         """Requests, searches, encoders, queues, coverage, runs and their stages."""
-        meters().take_over(encoders.texts.metrics)
-        counted = await PrometheusController.get.fn(None)
-        text = counted.content + await gauges.text()
+        text = counted() + await gauges.text()
         return Response(text, media_type="text/plain; version=0.0.4; charset=utf-8")

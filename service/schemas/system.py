@@ -4,6 +4,8 @@ from typing import Literal
 
 from msgspec import UNSET, Struct, UnsetType
 
+from db.keys import KeyScope
+
 
 class Health(Struct, frozen=True):
     """The process lives."""
@@ -24,6 +26,18 @@ class Ready(Struct, frozen=True, kw_only=True):
 
     status: Literal["ready"] = "ready"
     checks: list[Check]
+
+
+class Who(Struct, frozen=True, kw_only=True):
+    """Who asks: the name and rights of their key; `key` is false while there are no keys.
+
+    `collections`: the only ones they see; null: all.
+    """
+
+    name: str
+    scope: KeyScope
+    collections: tuple[str, ...] | None
+    key: bool
 
 
 class FieldError(Struct, frozen=True, kw_only=True):

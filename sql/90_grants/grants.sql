@@ -14,6 +14,7 @@ BEGIN
         GRANT seogo_reader TO seogo_writer;
         GRANT INSERT, UPDATE, DELETE ON core.item, core.identifier, core.chunk, core.embedding, core.picture, core.media, core.reading,
             core.ocr_line, core.picture_identifier, core.caption, core.caption_prompt, ops.outbox, ops.query_vector, ops.throttle, ops.run, ops.run_item_error TO seogo_writer;
+        GRANT INSERT, UPDATE ON eval.judgment TO seogo_writer;
         GRANT EXECUTE ON FUNCTION ops.upsert_items, ops.claim_batch, ops.store_picture, ops.set_media, ops.claim_readings, ops.store_ocr,
             ops.store_caption, ops.read_again, ops.add_prompt, ops.enqueue_stale, ops.retry_failed, ops.drop_orphans TO seogo_writer;
     END IF;

@@ -17,6 +17,8 @@ from db.query import fetch
 from db.rows import Leg
 from encoders import rerank
 from encoders.rerank import SPECS, RerankerSpec
+from encoders.settings import EncoderSettings
+from jobs import query
 from jobs.cli import app
 from jobs.rerank import apply, job
 from jobs.rerank.blend import Blend, order
@@ -100,6 +102,7 @@ def test_a_reranker_that_helps_is_used_as_measured(db: Conn, run_id: int) -> Non
     after = apply.reordered(db, "parts", used, LongestRun(), query, hits)
     assert after[0].external_id == relevant
     assert after[10:] == hits[10:]
+    assert [h.rank for h in after] == [h.rank for h in hits]
     assert {h.external_id for h in after} == {h.external_id for h in hits}
     assert apply.reordered(db, "parts", used, LongestRun(), query, []) == []
     other = msgspec.structs.replace(used, revision="2")
@@ -160,6 +163,32 @@ def test_a_model_that_knows_nothing_is_refused_on_the_command_line(
     found = fetch(db, tuning.decisions())[0]
     assert (found.candidate["model"], found.candidate["revision"]) == (spec.name, spec.revision)
     assert found.reason in done.output.replace("\n", "")
+
+
+def test_a_search_ends_with_the_reranker_that_is_in_use(
+    db: Conn, run_id: int, cross_encoder: Path, tmp_path: Path
+) -> None:
+    job.evaluate(db, run_id, LongestRun(), OPTIONS)
+    encoders = EncoderSettings(models=str(tmp_path), text_encoder="dummy", threads=1)
+    text = column(db, "SELECT min(text) FROM eval.query")[0]
+    ask = partial(query.run, db, encoders, collection="parts", query=text, k=4)
+    plain, degraded, _ = ask()
+    assert [why.partition(".")[0] for why in degraded] == ["not reranked: No such encoder"]
+    spec = rerank.spec(f"file:{cross_encoder}", tmp_path)
+    named = "UPDATE eval.reranker SET model = %s, revision = %s, blend = 1, threshold = NULL"
+    db.execute(named, (spec.name, spec.revision))
+    legs = search.DEFAULT_LEGS
+    deeper = fetch(db, search.hybrid(collection="parts", query=text, k=10, legs=legs))
+    after, degraded, _ = ask()
+    assert degraded == []
+    texts = [hit.fields["title"] for hit in deeper]
+    read = rerank.build(spec, tmp_path, threads=1).score(text, texts)
+    best = [deeper[at].external_id for at in np.argsort(-read, kind="stable")]
+    assert [hit.external_id for hit in after] == best[:4]
+    assert [hit.rank for hit in after] == [1, 2, 3, 4]
+    db.execute(named, (spec.name, "another"))
+    again, (why,), _ = ask()
+    assert (again, "measured with" in why) == (plain, True)
 
 
 scores = st.lists(st.integers(0, 5).map(float), min_size=1, max_size=8)

@@ -17,9 +17,12 @@ from litestar.testing import TestClient
 from PIL import Image
 from psycopg.types.json import Jsonb
 
+from db import keys
+from db.query import fetch
 from db.settings import DbSettings
 from encoders.settings import EncoderSettings
 from service.app import create_app
+from service.keyring import Keyring
 from service.settings import ServiceSettings
 
 if TYPE_CHECKING:
@@ -105,6 +108,43 @@ def parts(db: psycopg.Connection[Any]) -> str:
         }
         db.execute("SELECT * FROM ops.upsert_items('parts', %s)", (Jsonb([item]),))
     return "parts"
+
+
+@pytest.fixture
+def forgetful(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Keys are looked up on every request, so that tests need not wait."""
+    monkeypatch.setattr(Keyring.__init__, "__defaults__", (-1.0,))
+
+
+def make_key(
+    db: psycopg.Connection[Any], scope: keys.KeyScope = "reader", **more: Any
+) -> keys.Token:
+    """An API key."""
+    token = keys.new_token()
+    fetch(
+        db,
+        keys.create_key(name="test", prefix=token.prefix, digest=token.digest, scope=scope, **more),
+    )
+    return token
+
+
+def bearer(token: keys.Token) -> dict[str, str]:
+    """The header that shows a key."""
+    return {"Authorization": f"Bearer {token}"}
+
+
+@pytest.fixture
+def secret(client: Client, db: psycopg.Connection[Any], parts: str) -> dict[str, Any]:
+    """An item with a picture in the collection `secret`, beside that of the parts."""
+    db.execute("SELECT ops.create_collection('secret')")
+    item = {
+        "external_id": "hidden-1",
+        "fields": {"title": "펌프 hidden"},
+        "media": [{"base64": inline(png("red"))}],
+    }
+    answer = client.post("/collections/secret/items", json={"items": [item]}).json()
+    found: dict[str, Any] = client.get(f"/items/{answer['written'][0]['item_id']}").json()
+    return found
 
 
 def png(colour: str, size: tuple[int, int] = (96, 64)) -> bytes:

@@ -13,8 +13,7 @@ from db import keys
 from db.keys import Token, new_token, parse_token
 from db.query import fetch
 from jobs.cli import app as cli
-from service.keyring import Keyring
-from tests.service.conftest import inline, png
+from tests.service.conftest import bearer, inline, make_key, png
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -25,28 +24,9 @@ if TYPE_CHECKING:
 
     Conn = psycopg.Connection[Any]
 
+pytestmark = pytest.mark.usefixtures("forgetful")
+
 SEARCH = "/collections/parts/search"
-OPEN = {"/health", "/ready"}
-
-
-@pytest.fixture(autouse=True)
-def forgetful(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Keys are looked up on every request, so that tests need not wait."""
-    monkeypatch.setattr("service.keyring.REMEMBERED_S", -1.0)
-    monkeypatch.setattr(Keyring.__init__, "__defaults__", (-1.0,))
-
-
-def make_key(db: Conn, scope: keys.KeyScope = "reader", **more: Any) -> Token:
-    token = new_token()
-    query = keys.create_key(
-        name="test", prefix=token.prefix, digest=token.digest, scope=scope, **more
-    )
-    fetch(db, query)
-    return token
-
-
-def bearer(token: Token) -> dict[str, str]:
-    return {"Authorization": f"Bearer {token}"}
 
 
 def problem(response: Any) -> str:
@@ -180,60 +160,6 @@ def test_the_database_holds_readers_to_reading(
     assert client.get(f"/items/{item['item_id']}", headers=bearer(token)).status_code == 200
 
 
-@pytest.fixture
-def secret(client: Client, db: Conn, parts: str) -> dict[str, Any]:
-    """An item with a picture in a collection of its own, which no key here may see."""
-    db.execute("SELECT ops.create_collection('secret')")
-    item = {
-        "external_id": "hidden-1",
-        "fields": {"title": "펌프 hidden"},
-        "media": [{"base64": inline(png("red"))}],
-    }
-    answer = client.post("/collections/secret/items", json={"items": [item]}).json()
-    found: dict[str, Any] = client.get(f"/items/{answer['written'][0]['item_id']}").json()
-    return found
-
-
-def test_a_key_for_one_collection_sees_no_other(
-    client: Client, db: Conn, secret: dict[str, Any]
-) -> None:
-    """Every endpoint there is, aimed at a collection that is not the key's."""
-    token = make_key(db, "admin", collections=["parts"])
-    item, picture = secret["item_id"], secret["media"][0]["picture_id"]
-    bodies: dict[str, Any] = {
-        "search": {"json": {"query": "펌프", "facets": ["a"], "explain": True}},
-        "searchByPicture": {"files": {"picture": png("red")}},
-        "phrase": {"params": {"query": "펌프"}},
-        "upsertItems": {"json": {"items": [{"external_id": "x", "fields": {}}]}},
-        "bulkItems": {
-            "content": b'{"external_id": "x", "fields": {}}',
-            "headers": {"Content-Type": "application/x-ndjson"},
-        },
-        "createCollection": {"json": {"name": "third"}},
-    }
-    schema = client.get("/docs/openapi.json").json()
-    tried = set()
-    for path, operations in schema["paths"].items():
-        for method, operation in operations.items():
-            name = operation["operationId"]
-            if path in OPEN:
-                continue
-            url = path.format(collection="secret", item_id=item, picture_id=picture, run_id=1)
-            more = dict(bodies.get(name, {}))
-            headers = {**bearer(token), **more.pop("headers", {})}
-            answer = client.request(method.upper(), url, headers=headers, **more)
-            assert answer.status_code < 500, (name, answer.text)
-            assert "hidden" not in answer.text, name
-            assert "secret" not in answer.text.replace("unknown collection: secret", ""), name
-            if "{" in path:
-                assert answer.status_code in (403, 404), (name, answer.text)
-            tried.add(name)
-    assert {"search", "getItem", "getPicture", "deleteItem", "similarItems"} <= tried
-    assert client.get(f"/items/{item}").status_code == 401
-    whole = bearer(make_key(db, "reader"))
-    assert client.get(f"/items/{item}", headers=whole).json()["external_id"] == "hidden-1"
-
-
 def test_a_key_for_one_collection_sees_that_one(
     client: Client, db: Conn, secret: dict[str, Any]
 ) -> None:
@@ -359,3 +285,20 @@ def test_keys_that_cannot_be(db: Conn, parts: str) -> None:
                 grace=timedelta(hours=1),
             ),
         )
+
+
+def test_signing_in_keeps_the_key_in_a_cookie(client: Client, db: Conn) -> None:
+    assert client.get("/session").json()["key"] is False
+    assert "set-cookie" not in client.post("/session").headers
+    token = make_key(db, "writer", collections=None)
+    assert client.get("/session").status_code == 401
+    made = client.post("/session", headers=bearer(token))
+    assert made.status_code == 204
+    flags = made.headers["set-cookie"].lower()
+    assert "httponly" in flags
+    assert "samesite=strict" in flags
+    cookie = {"Cookie": made.headers["set-cookie"].partition(";")[0]}
+    who = client.get("/session", headers=cookie).json()
+    assert who == {"name": "test", "scope": "writer", "collections": None, "key": True}
+    gone = client.delete("/session").headers["set-cookie"].lower()
+    assert "max-age=0" in gone

@@ -214,3 +214,13 @@ def test_more_refusals_than_are_listed(client: Client, monkeypatch: pytest.Monke
     told = client.post(URL, content=b"{\n" * 20, headers=LINES).json()
     assert told["refused"] == 20
     assert [r["line"] for r in told["refusals"]] == [1, 2, 3, 4, 5]
+
+
+def test_what_may_be_sent_is_documented(client: Client) -> None:
+    paths = client.get("/docs/openapi.json").json()["paths"]
+    body = paths["/collections/{collection}/bulk"]["post"]["requestBody"]
+    assert set(body["content"]) == {
+        "application/x-ndjson",
+        "application/zip",
+        "multipart/form-data",
+    }

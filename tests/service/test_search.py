@@ -168,7 +168,7 @@ def test_a_failed_load_is_tried_again_later(
     assert client.post(URL, json={"query": "펌프"}).json()["degraded"]
     monkeypatch.setattr("service.encoding.registry.build", build)
     assert client.post(URL, json={"query": "펌프"}).json()["degraded"]
-    monkeypatch.setattr("service.encoding.RETRY_S", 0.0)
+    monkeypatch.setattr("service.loading.RETRY_S", 0.0)
     assert client.post(URL, json={"query": "펌프"}).json()["degraded"] == []
 
 

@@ -1,0 +1,49 @@
+// A run of a job: how far its stages are, live while it goes on.
+import { element, moment, number, texts } from "./common.js";
+
+function bar(stage, values) {
+  const done = values.done || 0;
+  const all = done + (values.waiting || 0) + (values.failed || 0);
+  const line = element("div", "stage");
+  const meter = element("progress");
+  meter.max = all || 1;
+  meter.value = done;
+  meter.ariaLabel = stage;
+  const rate = values.rate ? ` · ${number(values.rate, 1)}/s` : "";
+  const failed = values.failed ? ` · ${texts().failedN(values.failed)}` : "";
+  line.append(element("span", "leg-name", stage), meter, element("span", "", `${number(done)} / ${number(all)}${rate}${failed}`));
+  return line;
+}
+
+function fill(box, run) {
+  const state = element("span", `state ${run.state}`, texts().states[run.state] || run.state);
+  const head = element("div", "head");
+  head.append(element("b", "", `#${run.run_id} ${run.kind}`), state, element("span", "soft", moment(run.started_at)));
+  const counts = Object.entries(run.counts).filter(([, n]) => n).map(([name, n]) => `${name} ${number(n)}`);
+  const stages = Object.entries(run.stages).filter(([, values]) => values && typeof values === "object");
+  box.replaceChildren(head, ...stages.map(([stage, values]) => bar(stage, values)));
+  if (run.args.collection) head.append(element("span", "soft", run.args.collection));
+  if (counts.length) box.append(element("p", "soft", counts.join(" · ")));
+  if (run.error) box.append(element("p", "wrong", run.error));
+  if (run.errors) box.append(element("p", "wrong", texts().refusedN(run.errors)));
+}
+
+// A box that follows the run to its end; `onEnd` is called once, with the run.
+export function followed(run, onEnd = () => {}) {
+  const box = element("div", "run");
+  box.dataset.run = run.run_id;
+  fill(box, run);
+  if (run.state !== "running") return box;
+  const source = new EventSource(`/runs/${run.run_id}/events`);
+  const take = (event) => {
+    if (!box.isConnected) return source.close();
+    return fill(box, JSON.parse(event.data));
+  };
+  source.addEventListener("progress", take);
+  source.addEventListener("end", (event) => {
+    source.close();
+    take(event);
+    onEnd(JSON.parse(event.data));
+  });
+  return box;
+}

@@ -1,0 +1,29 @@
+"""Runs of jobs, and jobs of the schedule."""
+
+from typing import Literal
+
+from msgspec import Struct
+
+# What the schedule knows; a test compares it with the schedule itself, which is another room.
+Task = Literal["embed_stale", "merge_postings", "measure_recall", "nightly_evaluation"]
+
+
+class JobIn(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A task of the schedule that is to be run now."""
+
+    task: Task
+
+
+class JobQueued(Struct, frozen=True, kw_only=True):
+    """The job that a scheduler will run."""
+
+    job_id: int
+
+
+class RunRefusal(Struct, frozen=True, kw_only=True):
+    """A record that a run did not take: where it stands, such as `line 12`, and why."""
+
+    place: str
+    external_id: str | None
+    reason: str
+    repeatable: bool

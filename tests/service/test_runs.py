@@ -1,0 +1,139 @@
+"""Runs watched over HTTP, jobs of the schedule queued and cancelled."""
+
+from __future__ import annotations
+
+import json
+import threading
+from typing import TYPE_CHECKING, Any, get_args
+
+import pytest
+
+from db import runs
+from db.query import fetch
+from jobs import schedule
+from jobs.schedule.tasks import TASKS
+from service import tasks
+from service.schemas.runs import Task
+
+if TYPE_CHECKING:
+    import psycopg
+
+    from tests.service.conftest import Client
+
+    Conn = psycopg.Connection[Any]
+
+
+@pytest.fixture
+def run_id(db: Conn) -> int:
+    return fetch(db, runs.start(kind="ingest", args={"collection": "parts"}))[0].id
+
+
+def test_runs_and_what_they_refused(client: Client, db: Conn, run_id: int) -> None:
+    for line in (3, 7):
+        place = {"place": f"line {line}", "external_id": "x", "record": b"{"}
+        fetch(db, runs.note_error(run_id=run_id, reason="not JSON", **place))  # type: ignore[arg-type]
+    later = fetch(db, runs.start(kind="merge_postings", args={}))[0].id
+    listed = client.get("/runs").json()
+    assert [run["run_id"] for run in listed] == [later, run_id]
+    assert [r["run_id"] for r in client.get(f"/runs?before={later}").json()] == [run_id]
+    assert [r["run_id"] for r in client.get("/runs?kind=ingest").json()] == [run_id]
+    one = client.get(f"/runs/{run_id}").json()
+    assert (one["state"], one["errors"], one["args"]) == ("running", 2, {"collection": "parts"})
+    refused = client.get(f"/runs/{run_id}/errors").json()
+    assert [r["place"] for r in refused] == ["line 3", "line 7"]
+    assert client.get("/runs/999").status_code == 404
+    assert client.get("/runs/999/errors").status_code == 404
+
+
+def events(text: str) -> list[tuple[str, dict[str, Any]]]:
+    found = []
+    for block in text.replace("\r\n", "\n").split("\n\n"):
+        fields = dict(line.split(": ", 1) for line in block.splitlines() if ": " in line)
+        if "event" in fields:
+            found.append((fields["event"], json.loads(fields["data"])))
+    return found
+
+
+def test_a_run_is_watched_to_its_end(
+    client: Client, db: Conn, db_url: str, run_id: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("service.runs.LOOK_S", 0.05)
+
+    def work() -> None:
+        import psycopg
+
+        with psycopg.connect(db_url, autocommit=True) as conn:
+            for stages in ({"load": {"done": 1}}, {"load": {"done": 2}}):
+                fetch(conn, runs.stages(run_id=run_id, stages=stages))
+                threading.Event().wait(0.3)
+            fetch(conn, runs.finish(run_id=run_id, state="done"))
+
+    worker = threading.Thread(target=work)
+    worker.start()
+    answer = client.get(f"/runs/{run_id}/events")
+    worker.join()
+    assert answer.headers["content-type"].startswith("text/event-stream")
+    told = events(answer.text)
+    assert [name for name, _ in told][-1] == "end"
+    assert {name for name, _ in told[:-1]} == {"progress"}
+    assert told[-1][1]["state"] == "done"
+    done = [run["stages"].get("load", {}).get("done") for _, run in told]
+    assert 2 in done
+    over = events(client.get(f"/runs/{run_id}/events").text)
+    assert [name for name, _ in over] == ["end"]
+
+
+def test_what_was_started_by_hand_is_stopped_there(client: Client, run_id: int) -> None:
+    answer = client.post(f"/runs/{run_id}/cancel")
+    assert (answer.status_code, answer.json()["type"]) == (409, "urn:seogo:problem:conflict")
+
+
+def test_tasks_are_those_of_the_schedule() -> None:
+    assert sorted(get_args(Task)) == sorted(task.name for task in TASKS)
+
+
+def test_jobs_are_queued_once_and_cancelled(client: Client) -> None:
+    queued = client.post("/jobs", json={"task": "merge_postings"})
+    assert queued.status_code == 202, queued.text
+    assert client.post("/jobs", json={"task": "merge_postings"}).status_code == 409
+    (job,) = client.get("/jobs").json()
+    assert (job["task"], job["state"]) == ("merge_postings", "todo")
+    assert job["job_id"] == queued.json()["job_id"]
+    assert client.post(f"/jobs/{job['job_id']}/cancel").status_code == 202
+    (job,) = client.get("/jobs").json()
+    assert job["state"] == "cancelled"
+    assert client.post(f"/jobs/{job['job_id']}/cancel").status_code == 404
+    assert client.post("/jobs", json={"task": "rm"}).status_code == 400
+
+
+def test_a_running_job_is_asked_to_stop(client: Client, db: Conn) -> None:
+    job_id = client.post("/jobs", json={"task": "measure_recall"}).json()["job_id"]
+    db.execute("SET search_path = jobs, pg_catalog, public")
+    db.execute("UPDATE procrastinate_jobs SET status = 'doing' WHERE id = %s", (job_id,))
+    run = fetch(db, runs.start(kind="measure_recall", args={"job_id": job_id}))[0].id
+    assert client.post(f"/runs/{run}/cancel").status_code == 202
+    (job,) = client.get("/jobs").json()
+    assert job["abort_requested"] is True
+
+
+def test_failures_are_listed(client: Client, db: Conn, parts: str, dummy_space: int) -> None:
+    db.execute("UPDATE ops.outbox SET error = 'too odd', attempts = 3")
+    failures = client.get("/failures", params={"collection": parts}).json()
+    assert {f["error"] for f in failures} == {"too odd"}
+    assert len(failures) == 3
+
+
+def test_the_queue_is_where_schedulers_look() -> None:
+    assert tasks.QUEUE == schedule.QUEUE
+
+
+def test_figures_for_monitoring(client: Client, parts: str, dummy_space: int, run_id: int) -> None:
+    client.post(f"/collections/{parts}/search", json={"query": "펌프"})
+    text = client.get("/metrics").text
+    assert 'seogo_search_seconds_count{part="sql"}' in text
+    assert 'path="/collections/{collection}/search"' in text
+    assert 'seogo_queue_depth{name="text/1",queue="vectors",state="waiting"} 3.0' in text
+    missing = f'collection="{parts}",generation="1",space="text",state="missing"'
+    assert f"seogo_coverage_items{{{missing}}} 3.0" in text
+    assert 'seogo_runs{kind="ingest",state="running"} 1.0' in text
+    assert "seogo_up 1.0" in text

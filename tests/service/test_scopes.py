@@ -1,0 +1,228 @@
+"""Every operation there is, by keys that may and keys that may not. A new one must be classified here."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
+
+import pytest
+
+from db import keys, ops, runs
+from db.query import fetch
+from encoders import registry
+from encoders.dummy import DummyEncoder
+from jobs import embed
+from tests.service.conftest import bearer, make_key, png
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    import psycopg
+
+    from tests.service.conftest import Client
+
+    Conn = psycopg.Connection[Any]
+
+pytestmark = pytest.mark.usefixtures("forgetful")
+
+# What an operation is about: something of a collection, which others' keys do not find; a list, in
+# which they miss it; everything, so that keys for some collections are refused; or neither.
+About = Literal["collection", "list", "everything", "nothing"]
+
+
+class Operation(NamedTuple):
+    """Who may ask, and about what."""
+
+    needs: Literal["nothing", "reader", "writer", "admin"]
+    about: About
+
+
+OPERATIONS = {
+    "bulkItems": Operation("writer", "collection"),
+    "cancelJob": Operation("admin", "everything"),
+    "cancelRun": Operation("admin", "everything"),
+    "coverage": Operation("reader", "list"),
+    "createCollection": Operation("admin", "list"),
+    "deleteItem": Operation("writer", "collection"),
+    "embed": Operation("reader", "nothing"),
+    "evaluationHistory": Operation("reader", "everything"),
+    "getCollection": Operation("reader", "collection"),
+    "getEvaluation": Operation("reader", "everything"),
+    "getItem": Operation("reader", "collection"),
+    "getPicture": Operation("reader", "collection"),
+    "getRun": Operation("reader", "everything"),
+    "getThumbnail": Operation("reader", "collection"),
+    "health": Operation("nothing", "nothing"),
+    "listCollections": Operation("reader", "list"),
+    "listEvaluations": Operation("reader", "everything"),
+    "listFailures": Operation("reader", "everything"),
+    "listItems": Operation("reader", "collection"),
+    "listJobs": Operation("reader", "everything"),
+    "listQuerySets": Operation("reader", "everything"),
+    "listRunErrors": Operation("reader", "everything"),
+    "listRuns": Operation("reader", "everything"),
+    "listSpaces": Operation("reader", "list"),
+    "metrics": Operation("reader", "everything"),
+    "nextToJudge": Operation("reader", "everything"),
+    "openaiEmbeddings": Operation("reader", "nothing"),
+    "openaiModels": Operation("reader", "list"),
+    "phrase": Operation("reader", "collection"),
+    "putJudgments": Operation("writer", "everything"),
+    "queueJob": Operation("admin", "everything"),
+    "ready": Operation("nothing", "nothing"),
+    "search": Operation("reader", "collection"),
+    "searchByPicture": Operation("reader", "collection"),
+    "signIn": Operation("reader", "nothing"),
+    "signOut": Operation("nothing", "nothing"),
+    "similarItems": Operation("reader", "collection"),
+    "upsertItems": Operation("writer", "collection"),
+    "watchRun": Operation("reader", "everything"),
+    "whoAmI": Operation("reader", "nothing"),
+}
+# Requests that would be carried out, so that a refusal is never for reasons of their form.
+REQUESTS: dict[str, dict[str, Any]] = {
+    "bulkItems": {
+        "content": b'{"external_id": "x", "fields": {}}',
+        "headers": {"Content-Type": "application/x-ndjson"},
+    },
+    "createCollection": {"json": {"name": "third"}},
+    "embed": {"json": {"texts": ["pump"]}},
+    "evaluationHistory": {"params": {"query_set": "judged"}},
+    "nextToJudge": {"params": {"collection": "secret"}},
+    "openaiEmbeddings": {"json": {"model": "text", "input": "pump"}},
+    "phrase": {"params": {"query": "펌프"}},
+    "putJudgments": {"json": {"judgments": [{"query": "q", "external_id": "x", "grade": 1}]}},
+    "queueJob": {"json": {"task": "merge_postings"}},
+    "search": {"json": {"query": "펌프", "facets": ["a"], "explain": True, "highlight": True}},
+    "searchByPicture": {
+        "files": {"picture": png("red")},
+        "data": {"request": '{"query": "펌프"}'},
+    },
+    "upsertItems": {"json": {"items": [{"external_id": "x", "fields": {}}]}},
+}
+RANKS = ("nothing", "reader", "writer", "admin")
+
+
+@pytest.fixture
+def client(make_client: Callable[..., Client]) -> Client:
+    """Nobody is asked to wait: refusals are to be for other reasons."""
+    return make_client(rate_per_minute=0)
+
+
+class Walk:
+    """Sends one request of every operation."""
+
+    def __init__(self, client: Client, names: dict[str, Any]) -> None:
+        self._client = client
+        self._names = names
+        self._paths = client.get("/docs/openapi.json").json()["paths"]
+
+    def operations(self) -> Iterator[tuple[str, str, str]]:
+        """Name, method and path; what deletes comes last."""
+        found = [
+            (operation["operationId"], method.upper(), path)
+            for path, methods in self._paths.items()
+            for method, operation in methods.items()
+        ]
+        yield from sorted(found, key=lambda one: (one[1] == "DELETE", one[0]))
+
+    def answers(self, headers: dict[str, str]) -> Iterator[tuple[str, Operation, Any]]:
+        """Name, class and answer of each."""
+        for name, method, path in self.operations():
+            more = dict(REQUESTS.get(name, {}))
+            all_headers = {**headers, **more.pop("headers", {})}
+            url = path.format(**self._names)
+            answer = self._client.request(method, url, headers=all_headers, **more)
+            assert answer.status_code < 500 or name == "ready", (name, answer.text)
+            yield name, OPERATIONS[name], answer
+
+
+@pytest.fixture
+def walk(client: Client, db: Conn, secret: dict[str, Any], dummy_space: int) -> Walk:
+    """Aimed at what is in the collection `secret`, and at a run that is over."""
+    run_id = fetch(db, runs.start(kind="ingest", args={"collection": "secret"}))[0].id
+    fetch(db, runs.finish(run_id=run_id, state="done"))
+    db.execute("INSERT INTO eval.query_set (name) VALUES ('judged')")
+    db.execute("SELECT ops.create_space('seen', 'dummy', 'dummy@2', 32)")
+    sources = '{"seen": {"title": ["title"]}, "text": {"title": ["title"]}}'
+    db.execute("UPDATE core.collection SET vector_sources = %s WHERE name = 'secret'", (sources,))
+    db.execute("SELECT ops.enqueue_stale(%s)", (dummy_space,))
+    text = next(space for space in fetch(db, ops.live_spaces()) if space.space == "text")
+    embed.run(db, text, DummyEncoder(registry.spec("dummy")))
+    names = {
+        "collection": "secret",
+        "item_id": secret["item_id"],
+        "picture_id": secret["media"][0]["picture_id"],
+        "run_id": run_id,
+        "job_id": 1,
+        "query_set": "judged",
+    }
+    return Walk(client, names)
+
+
+def test_every_operation_is_classified_and_can_be_asked(client: Client) -> None:
+    schema = client.get("/docs/openapi.json").json()
+    found = {
+        operation["operationId"]: operation
+        for methods in schema["paths"].values()
+        for operation in methods.values()
+    }
+    assert set(found) == set(OPERATIONS)
+    with_body = {name for name, operation in found.items() if "requestBody" in operation}
+    assert with_body <= set(REQUESTS)
+
+
+@pytest.mark.parametrize("shown", ["none", "expired", "revoked", "of nobody"])
+def test_without_a_valid_key(walk: Walk, db: Conn, shown: str) -> None:
+    make_key(db)
+    headers = {}
+    if shown == "expired":
+        headers = bearer(make_key(db, "admin", expires_at=datetime.now(UTC) - timedelta(days=1)))
+    elif shown == "revoked":
+        token = make_key(db, "admin")
+        fetch(db, keys.revoke_key(prefix=token.prefix))
+        headers = bearer(token)
+    elif shown == "of nobody":
+        headers = bearer(keys.new_token())
+    for name, operation, answer in walk.answers(headers):
+        if operation.needs == "nothing":
+            assert answer.status_code not in (401, 403), name
+        else:
+            # Who goes on to show wrong keys is told to wait.
+            assert answer.status_code == 401 or (shown != "none" and answer.status_code == 429), (
+                name
+            )
+            assert "hidden" not in answer.text
+
+
+@pytest.mark.parametrize("scope", ["reader", "writer", "admin"])
+def test_a_key_may_what_its_scope_says(
+    walk: Walk, db: Conn, scope: Literal["reader", "writer", "admin"]
+) -> None:
+    for name, operation, answer in walk.answers(bearer(make_key(db, scope))):
+        allowed = RANKS.index(scope) >= RANKS.index(operation.needs)
+        assert (answer.status_code == 403) == (not allowed), (name, answer.text)
+        assert answer.status_code != 401, name
+        if allowed:
+            assert answer.status_code not in (400, 405, 415), (name, answer.text)
+
+
+@pytest.mark.parametrize("scope", ["writer", "admin"])
+def test_a_key_for_another_collection(
+    walk: Walk, db: Conn, scope: Literal["writer", "admin"]
+) -> None:
+    token = make_key(db, scope, collections=["parts"])
+    for name, operation, answer in walk.answers(bearer(token)):
+        assert "hidden" not in answer.text, name
+        assert "secret" not in answer.text.replace("unknown collection: secret", ""), name
+        assert "seen" not in answer.text or operation.needs == "nothing", name
+        if RANKS.index(scope) < RANKS.index(operation.needs) or operation.about == "everything":
+            assert answer.status_code == 403, (name, answer.text)
+        elif operation.about == "collection":
+            assert answer.status_code == 404, (name, answer.text)
+        elif name == "createCollection":  # only those it is for
+            assert answer.status_code == 403, answer.text
+        else:
+            assert answer.status_code < 300 or operation.needs == "nothing", (name, answer.text)
+    rows = db.execute("SELECT external_id FROM search.items WHERE collection = 'secret'").fetchall()
+    assert rows == [("hidden-1",)]

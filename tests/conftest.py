@@ -29,8 +29,9 @@ if TYPE_CHECKING:
 HOME = "SEOGO_TEST_HOME"
 EXTERNAL = "SEOGO_TEST_DATABASE_URL"
 TEMPLATE = "seogo_test_template"
-# Not for data that matters: a crash of the test server may lose it.
-FAST = "fsync = off\nsynchronous_commit = off\nfull_page_writes = off\n"
+# Not for data that matters: a crash of the test server may lose it. A vacuum of its own accord would hold the
+# template while it is to be copied, and change plans in the middle of a test.
+FAST = "fsync = off\nsynchronous_commit = off\nfull_page_writes = off\nautovacuum = off\n"
 
 
 def pytest_configure(config: pytest.Config) -> None:

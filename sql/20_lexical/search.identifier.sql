@@ -4,8 +4,9 @@
 --   equal            1
 --   a few edits      1 - edits / length; one edit is forgiven from 5 characters, two from 8
 --   prefix           0.5 + 0.4 * length of the query's / length of the item's, from 4 characters
--- times the confidence of the identifier (below 1 where OCR read it). Candidates share 3-grams with the query
--- (GIN); only those that share most are compared letter by letter.
+-- times the confidence of the identifier (below 1 where OCR read it). Of n + 1 3-grams that do not overlap, n edits
+-- leave one whole: whoever has none of them is too far (GIN). They are taken from the end, in which the numbers of a
+-- family differ. Only candidates that share most 3-grams with the query are compared letter by letter.
 --   SELECT * FROM search.identifier('parts', 'TMP-3408LMC-K1', 5);
 CREATE OR REPLACE FUNCTION search.identifier(collection text, query text, k int DEFAULT 10, filter text DEFAULT NULL)
 RETURNS TABLE (item_id bigint, rank int, score float8, matched text, source text)
@@ -20,16 +21,19 @@ DECLARE
 BEGIN
     RETURN QUERY
     WITH asked AS MATERIALIZED (
-        SELECT a.normalized, impl.identifier_grams(a.normalized) AS grams,
-               CASE WHEN length(a.normalized) >= 8 THEN 2 WHEN length(a.normalized) >= 5 THEN 1 ELSE 0 END AS edits
+        SELECT a.normalized, impl.identifier_grams(a.normalized) AS grams, e.edits,
+               ARRAY(SELECT substr('  ' || a.normalized || ' ', length(a.normalized) + 1 - 3 * n, 3) FROM generate_series(0, e.edits) AS n) AS keys
         FROM impl.identifiers_in(identifier.query) AS a
+        CROSS JOIN LATERAL (
+            SELECT CASE WHEN length(a.normalized) >= 8 THEN 2 WHEN length(a.normalized) >= 5 THEN 1 ELSE 0 END AS edits
+        ) AS e
     ),
     alike AS MATERIALIZED (
         SELECT a.normalized AS asked, a.edits, d.* FROM asked AS a
         CROSS JOIN LATERAL (
             SELECT d.item_id, d.raw, d.source, d.normalized, d.confidence
             FROM core.identifier AS d
-            WHERE d.collection_id = cid AND d.grams && a.grams AND abs(length(d.normalized) - length(a.normalized)) <= a.edits
+            WHERE d.collection_id = cid AND d.grams && a.keys AND abs(length(d.normalized) - length(a.normalized)) <= a.edits
               AND (f.contains IS NULL AND f.path IS NULL OR EXISTS (SELECT FROM core.item AS i WHERE i.id = d.item_id
                    AND (f.contains IS NULL OR i.metadata @> f.contains) AND (f.path IS NULL OR i.metadata @@ f.path)))
             ORDER BY (SELECT count(*) FROM unnest(d.grams) AS g WHERE g = ANY (a.grams)) DESC, d.normalized, d.item_id

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -100,6 +101,41 @@ def test_one_edit_in_eight_characters_is_forgiven(db: Conn) -> None:
         assert hits == sorted(hits, key=lambda hit: (-hit.score, hit.item_id))
 
     check()
+
+
+def edits_between(a: str, b: str) -> int:
+    """Levenshtein distance by its definition."""
+
+    @functools.cache
+    def between(i: int, j: int) -> int:
+        if i == 0 or j == 0:
+            return i + j
+        swap = between(i - 1, j - 1) + (a[i - 1] != b[j - 1])
+        return min(swap, between(i - 1, j) + 1, between(i, j - 1) + 1)
+
+    return between(len(a), len(b))
+
+
+@settings(deadline=None, max_examples=40, suppress_health_check=list(HealthCheck))
+@given(
+    numbers=st.lists(st.text("A34", min_size=3, max_size=10), min_size=1, max_size=12, unique=True),
+    typed=st.text("A34", min_size=4, max_size=10).filter(lambda t: set(t) != {"A"}),
+)
+def test_whatever_is_near_enough_is_found(db: Conn, numbers: list[str], typed: str) -> None:
+    """Against comparing with every number; few letters, so that much is alike."""
+    allowed = 2 if len(typed) >= 8 else int(len(typed) >= 5)
+    with db.transaction(force_rollback=True):
+        make_collection(db, identifier_fields=["no"])
+        ids = put(db, {number: {"no": number} for number in numbers})
+        wanted = {}
+        for number in numbers:
+            edits = edits_between(typed, number)
+            scores = [1 - edits / len(typed)] if edits <= allowed else []
+            if number.startswith(typed) and number != typed:
+                scores.append(0.5 + 0.4 * len(typed) / len(number))
+            if scores:
+                wanted[ids[number]] = pytest.approx(max(scores))
+        assert {hit.item_id: hit.score for hit in ask(db, typed, 50)} == wanted
 
 
 def test_several_numbers_in_a_field_and_from_metadata(db: Conn) -> None:

@@ -29,8 +29,8 @@ if TYPE_CHECKING:
 HOME = "SEOGO_TEST_HOME"
 EXTERNAL = "SEOGO_TEST_DATABASE_URL"
 TEMPLATE = "seogo_test_template"
-# Not for data that matters: a crash of the test server may lose it. A vacuum of its own accord would hold the
-# template while it is to be copied, and change plans in the middle of a test.
+# Not for data that matters: a crash of the test server may lose it. A vacuum of its own accord would change
+# plans in the middle of a test.
 FAST = "fsync = off\nsynchronous_commit = off\nfull_page_writes = off\nautovacuum = off\n"
 
 
@@ -68,6 +68,9 @@ def template(server_url: str) -> str:
         if not there:
             create_database(conn, TEMPLATE, "template0")
             migrate.upgrade(make_conninfo(server_url, dbname=TEMPLATE))
+            # Whoever is connected to it keeps others from copying it.
+            closed = sql.SQL("ALTER DATABASE {} ALLOW_CONNECTIONS false")
+            conn.execute(closed.format(sql.Identifier(TEMPLATE)))
     return TEMPLATE
 
 
@@ -83,8 +86,10 @@ def fresh_database(server_url: str, template: str) -> Iterator[str]:
     name = f"seogo_test_{uuid.uuid4().hex[:12]}"
     with psycopg.connect(server_url, autocommit=True) as conn:
         create_database(conn, name, template)
-        yield make_conninfo(server_url, dbname=name)
-        conn.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
+        try:
+            yield make_conninfo(server_url, dbname=name)
+        finally:
+            conn.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
 
 
 @pytest.fixture

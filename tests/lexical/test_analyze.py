@@ -14,6 +14,7 @@ from psycopg import sql
 from psycopg.conninfo import make_conninfo
 
 from db import migrate
+from tests.conftest import fresh_database
 from tests.lexical import support
 
 if TYPE_CHECKING:
@@ -230,7 +231,10 @@ def test_a_nul_is_refused_by_the_server(shared: Conn) -> None:
 @pytest.fixture(scope="module")
 def shared(server_url: str, template: str) -> Iterator[Conn]:
     """One database for all: nothing here writes."""
-    with psycopg.connect(make_conninfo(server_url, dbname=template), autocommit=True) as conn:
+    with (
+        fresh_database(server_url, template) as url,
+        psycopg.connect(url, autocommit=True) as conn,
+    ):
         conn.execute("SET default_transaction_read_only = on")
         yield conn
 

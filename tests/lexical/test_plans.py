@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import uuid
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import psycopg
 import pytest
-from psycopg import sql
-from psycopg.conninfo import make_conninfo
 
+from tests.conftest import fresh_database
 from tests.lexical import support
 
 if TYPE_CHECKING:
@@ -30,19 +28,12 @@ BLOCKS = (
 @pytest.fixture(scope="module")
 def filled(server_url: str, template: str) -> Iterator[Conn]:
     """Two collections of 3,000 documents, vacuumed; one database for all, as nothing here writes."""
-    name = f"seogo_test_{uuid.uuid4().hex[:12]}"
-    with psycopg.connect(server_url, autocommit=True) as admin:
-        admin.execute(
-            sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(
-                sql.Identifier(name), sql.Identifier(template)
-            )
-        )
-        try:
-            with psycopg.connect(make_conninfo(server_url, dbname=name), autocommit=True) as conn:
-                fill(conn)
-                yield conn
-        finally:
-            admin.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
+    with (
+        fresh_database(server_url, template) as url,
+        psycopg.connect(url, autocommit=True) as conn,
+    ):
+        fill(conn)
+        yield conn
 
 
 def fill(conn: Conn) -> None:

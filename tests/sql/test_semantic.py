@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import uuid
 from itertools import product
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -10,13 +9,12 @@ import numpy as np
 import psycopg
 import pytest
 from psycopg import sql
-from psycopg.conninfo import make_conninfo
 from psycopg.types.json import Jsonb
 
 from db import search
 from db.errors import UnknownName
 from db.query import fetch
-from tests.conftest import create_database
+from tests.conftest import fresh_database
 from tests.sql.helpers import column, make_collection, put, put_vectors, text_of, unit
 
 if TYPE_CHECKING:
@@ -122,13 +120,12 @@ def big(server_url: str, template: str) -> Iterator[Conn]:
     Item n: 500 ("near") lie about the query [1, 0, 0, …], the others far from it; 40 of these are
     "rare", and one of them, "long", has 300 vectors, nearer to [0, 1, 0, …] than any other item's.
     """
-    name = f"seogo_test_{uuid.uuid4().hex[:12]}"
-    with psycopg.connect(server_url, autocommit=True) as admin:
-        create_database(admin, name, template)
-        with psycopg.connect(make_conninfo(server_url, dbname=name), autocommit=True) as conn:
-            _fill(conn)
-            yield conn
-        admin.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
+    with (
+        fresh_database(server_url, template) as url,
+        psycopg.connect(url, autocommit=True) as conn,
+    ):
+        _fill(conn)
+        yield conn
 
 
 def _fill(conn: Conn) -> None:

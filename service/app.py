@@ -39,6 +39,7 @@ from service.meters import meters
 from service.picture_files import Urls
 from service.pictures import Pictures
 from service.queries import QueryEncoders
+from service.query_log import QueryLog
 from service.readiness import Readiness
 from service.search import Searcher
 from service.settings import ServiceSettings
@@ -67,8 +68,8 @@ class Core(NamedTuple):
     pictures: Pictures
     urls: Urls
     readiness: Readiness
-    searcher: Searcher
     spaces: LiveSpaces
+    query_log: QueryLog | None
 
 
 def create_app(
@@ -113,8 +114,8 @@ def _core(settings: ServiceSettings, database: DbSettings, chosen: EncoderSettin
         pictures=pictures,
         urls=Urls(pictures.limits.bytes, allowed=settings.allow_urls),
         readiness=Readiness(store, encoders),
-        searcher=Searcher(encoders, spaces, pictures, log_queries=settings.log_queries),
         spaces=spaces,
+        query_log=QueryLog(store, settings.query_log_days) if settings.query_log else None,
     )
 
 
@@ -146,12 +147,14 @@ def _dependencies(core: Core) -> dict[str, Provide]:
     def as_caller(request: Request[Any, Any, Any]) -> CallersDatabase:
         return CallersDatabase(core.store, caller_of(request.scope))
 
+    searching = (core.encoders, core.spaces, core.pictures)
     return {
         "database": Provide(as_caller, sync_to_thread=False),
-        "searcher": _given(core.searcher),
+        "searcher": _given(Searcher(*searching, core.query_log)),
         "live_spaces": _given(core.spaces),
         "embedder": _given(Embedder(core.encoders, core.spaces)),
-        "pooling": _given(Judge(core.searcher)),
+        # What is asked so that somebody judges is nobody's question: it is not logged.
+        "pooling": _given(Judge(Searcher(*searching))),
         "tasks": _given(Tasks(core.store)),
         "gauges": _given(Gauges(core.store)),
         "pictures": _given(core.pictures),
@@ -166,12 +169,16 @@ def _lifespan(core: Core) -> Callable[[Litestar], AbstractAsyncContextManager[No
     async def lifespan(_: Litestar) -> AsyncGenerator[None, None]:
         logs.configure()
         await core.store.open()
+        if core.query_log is not None:
+            core.query_log.open()
         beside = [asyncio.create_task(_start(core)), asyncio.create_task(_count(core))]
         try:
             yield
         finally:
             for task in beside:
                 task.cancel()
+            if core.query_log is not None:
+                await core.query_log.close()
             core.encoders.close()
             core.pictures.close()
             core.urls.close()

@@ -1,7 +1,6 @@
 """A search request made into legs, run as one SQL call."""
 
 import asyncio
-import logging
 import time
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -15,7 +14,6 @@ from db.rows import Facet, Leg, LegReport, Space
 from encoders.base import Vectors
 from encoders.text import clean
 from service import legs as planning
-from service import logs
 from service.callers import Caller
 from service.database import CallersDatabase
 from service.errors import LegUnavailable, NoLegLeft, NoSuchItem
@@ -23,10 +21,9 @@ from service.legs import Plan, Question
 from service.meters import meters
 from service.pictures import Pictures
 from service.queries import QueryEncoders
+from service.query_log import QueryLog
 from service.schemas.search import LegIn, SearchIn, SearchOut, Timing
 from service.spaces import LiveSpaces
-
-log = logging.getLogger("seogo.search")
 
 
 class _Ranked(NamedTuple):
@@ -44,13 +41,12 @@ class Searcher:
         encoders: QueryEncoders,
         spaces: LiveSpaces,
         pictures: Pictures,
-        *,
-        log_queries: bool = False,
+        query_log: QueryLog | None = None,
     ) -> None:
         self._encoders = encoders
         self._spaces = spaces
         self._pictures = pictures
-        self._log_queries = log_queries
+        self._query_log = query_log
 
     async def search(
         self,
@@ -78,9 +74,7 @@ class Searcher:
             self._ranked(database, collection, asked, picture),
             self._facets(database, collection, asked),
         )
-        if self._log_queries:
-            _log(collection, asked, ranked)
-        return SearchOut(
+        answer = SearchOut(
             collection=collection,
             hits=ranked.hits[: asked.k],
             more=len(ranked.hits) > asked.k,
@@ -89,6 +83,10 @@ class Searcher:
             facets=facets,
             explain=await self._explain(database, collection, asked, ranked.legs),
         )
+        if self._query_log is not None:
+            shown = picture is not None or asked.picture is not None
+            self._query_log.note(database.caller, asked, ranked.legs, answer, picture=shown)
+        return answer
 
     async def _ranked(
         self, database: CallersDatabase, collection: str, asked: SearchIn, sent: bytes | None
@@ -257,20 +255,6 @@ class Searcher:
             profile=asked.profile,
         )
         return await database.fetch(query)
-
-
-def _log(collection: str, asked: SearchIn, ranked: _Ranked) -> None:
-    log.info(
-        "search",
-        extra=logs.fields(
-            collection=collection,
-            query=asked.query,
-            filter=asked.filter,
-            hits=[hit.item_id for hit in ranked.hits],
-            degraded=ranked.degraded,
-            ms=ranked.timing.total_ms,
-        ),
-    )
 
 
 def like_legs(space: str | None) -> list[LegIn] | None:

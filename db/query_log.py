@@ -44,6 +44,7 @@ class LoggedSearch(msgspec.Struct, frozen=True, kw_only=True):
     legs: list[Leg]
     encode_ms: float
     sql_ms: float
+    rerank_ms: float
     total_ms: float
     degraded: list[str]
     hits: list[LoggedHit]

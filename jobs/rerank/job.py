@@ -10,9 +10,9 @@ from numpy.typing import NDArray
 
 from db import evals, tuning
 from db.query import fetch
+from encoders.blend import Blend, order
 from jobs.evaluation import compare
 from jobs.rerank.answers import found, scored
-from jobs.rerank.blend import Blend, order
 from jobs.tuning import validation
 from jobs.tuning.decision import decided, groups_of, write_down
 from jobs.tuning.fusion import single

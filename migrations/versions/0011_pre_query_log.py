@@ -29,6 +29,7 @@ CREATE TABLE ops.query_log (
     legs          jsonb NOT NULL CHECK (jsonb_typeof(legs) = 'array'),
     encode_ms     float8 NOT NULL,
     sql_ms        float8 NOT NULL,
+    rerank_ms     float8 NOT NULL,
     total_ms      float8 NOT NULL,
     degraded      text[] NOT NULL,
     hits          jsonb NOT NULL CHECK (jsonb_typeof(hits) = 'array')

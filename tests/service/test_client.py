@@ -8,6 +8,7 @@ import json
 import os
 import subprocess
 import sys
+from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -71,7 +72,8 @@ def generated(url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iter
     assert warned == UNSUPPORTED
     assert sum("WARNING" in line for line in told) == len(UNSUPPORTED), done.stdout
     monkeypatch.syspath_prepend(str(tmp_path / "made"))
-    yield Generated(url)
+    with ExitStack() as open_clients:
+        yield Generated(url, open_clients)
     for name in [name for name in sys.modules if name.partition(".")[0] == PACKAGE]:
         del sys.modules[name]
 
@@ -79,22 +81,23 @@ def generated(url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iter
 class Generated:
     """The generated package: operations by name, as whoever holds the token."""
 
-    def __init__(self, url: str, token: keys.Token | None = None) -> None:
-        self._url = url
+    def __init__(self, url: str, opened: ExitStack, token: keys.Token | None = None) -> None:
+        self._url, self._opened = url, opened
         package = importlib.import_module(PACKAGE)
         # The default of httpx is five seconds, which a busy machine may need.
         more = {"timeout": httpx.Timeout(60), "raise_on_unexpected_status": True}
-        self._client = (
+        client = (
             package.Client(base_url=url, **more)
             if token is None
             else package.AuthenticatedClient(base_url=url, token=str(token), **more)
         )
+        self._client = opened.enter_context(client)
         self.models = importlib.import_module(f"{PACKAGE}.models")
         self.file: Callable[..., Any] = importlib.import_module(f"{PACKAGE}.types").File
 
     def holding(self, token: keys.Token) -> Generated:
         """The same with a key."""
-        return Generated(self._url, token)
+        return Generated(self._url, self._opened, token)
 
     def call(self, operation: str, *args: Any, **more: Any) -> Any:
         """What `TAG.OPERATION` answers, whatever the status."""
@@ -120,7 +123,7 @@ def filled(api: Generated) -> dict[str, int]:
     """Make the collection and its items; the ids by external id."""
     sources = {"text": {"item": ["title", "body"]}}
     body = api.body("CollectionIn", name="parts", vector_sources=sources)
-    assert api.ask("collections.create_collection", body=body).name == "parts"
+    assert api.ask("collections.create_collection", body=body).collection == "parts"
     items = [
         {"external_id": key, "fields": {"title": title, "body": text}, "metadata": metadata}
         for key, title, text, metadata in PARTS
@@ -149,7 +152,7 @@ def test_the_guide_can_be_followed(generated: Generated, db: Conn) -> None:
 
 def searched(api: Generated, ids: dict[str, int]) -> None:
     """Section `Search`."""
-    query = "진공 펌프 실린더 gauge"
+    query = "진공 펌프 오일리스 저소음 실린더 gauge"
     found = api.search(query=query, k=1, explain=True, highlight=True, facets=["maker"])
     (hit,) = found.hits
     assert (hit.external_id, hit.item_id, hit.rank) == ("P-1", ids["P-1"], 1)
@@ -161,7 +164,7 @@ def searched(api: Generated, ids: dict[str, int]) -> None:
     assert hit.pictures[0].role == "photo"
     counted = {facet.value: facet.items for facet in found.facets["maker"]}
     assert counted == {"SMC": 2, "TPC": 1}
-    assert {report.name for report in found.explain} >= {"lexical", "identifier", "text"}
+    assert {report.leg for report in found.explain} >= {"lexical", "identifier", "text"}
     assert (found.more, found.degraded) == (True, [])
     behind = api.search(query=query, k=2, skip=1)
     assert {h.external_id for h in behind.hits} == {"P-2", "P-3"}
@@ -188,7 +191,7 @@ def read(api: Generated, ids: dict[str, int]) -> None:
     listed = api.ask("items.list_items", "parts", limit=1, after=ids["P-1"])
     assert [one.external_id for one in listed] == ["P-2"]
     assert [c.items for c in api.ask("collections.list_collections")] == [3]
-    assert api.ask("collections.get_collection", "parts").name == "parts"
+    assert api.ask("collections.get_collection", "parts").collection == "parts"
     assert [space.space for space in api.ask("collections.list_spaces")] == ["text"]
     (coverage,) = api.ask("collections.coverage", collection="parts")
     assert (coverage.items, coverage.fresh) == (3, 3)
@@ -221,10 +224,10 @@ def encoded(api: Generated) -> None:
     """Section `Embeddings`."""
     body = api.body("EmbedIn", texts=["진공 펌프", "vacuum pump"], kind="query")
     made = api.ask("embeddings.embed", body=body)
-    assert {len(row) for row in made.embeddings} == {made.dim}
+    assert {len(row) for row in made.vectors} == {made.dim}
     theirs = api.body("OpenAIEmbeddingIn", model="text:query", input="진공 펌프")
     (row,) = api.ask("embeddings.openai_embeddings", body=theirs).data
-    assert row.embedding == pytest.approx(made.embeddings[0], abs=1e-6)
+    assert row.embedding == pytest.approx(made.vectors[0], abs=1e-6)
 
 
 def worked(api: Generated) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import io
+import zipfile
 from typing import TYPE_CHECKING, Any
 
 import httpx
@@ -92,10 +94,18 @@ def described() -> OpenApiSchema:
     return schemathesis.openapi.from_dict(document, config=config())
 
 
-schemathesis.openapi.media_type(
-    "application/x-ndjson",
-    st.lists(st.text() | st.sampled_from(LINES)).map("\n".join).map(str.encode),
-)
+def zipped(manifest: bytes) -> bytes:
+    """An archive with a manifest and a picture."""
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w") as archive:
+        archive.writestr(zipfile.ZipInfo("manifest.jsonl"), manifest)
+        archive.writestr(zipfile.ZipInfo("a.png"), png("red"))
+    return file.getvalue()
+
+
+manifests = st.lists(st.text() | st.sampled_from(LINES)).map("\n".join).map(str.encode)
+schemathesis.openapi.media_type("application/x-ndjson", manifests)
+schemathesis.openapi.media_type("application/zip", manifests.map(zipped) | st.binary())
 schema = described()
 
 

@@ -83,7 +83,7 @@ def test_a_search_is_kept_with_its_first_hits(logging_client: Client, db: Conn) 
         for hit in answer["hits"]
     ]
     assert {hit["external_id"] for hit in row["hits"]} == {"P-1", "P-2"}
-    times = {name: row[name] for name in ("encode_ms", "sql_ms", "total_ms")}
+    times = {name: row[name] for name in ("encode_ms", "sql_ms", "rerank_ms", "total_ms")}
     assert times == answer["timing"]
     assert (row["expires_at"] - row["asked_at"]).days == 30
 

@@ -58,6 +58,7 @@ def search(query: str | None, ranks: list[dict[str, int]], **more: Any) -> Logge
         ],
         "encode_ms": 1.5,
         "sql_ms": 2.0,
+        "rerank_ms": 0.0,
         "total_ms": 3.5,
         "degraded": [],
     }

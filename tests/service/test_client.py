@@ -175,10 +175,10 @@ def searched(api: Generated, ids: dict[str, int]) -> None:
     chosen = api.search(query=query, legs=legs, method="weighted", normalization="minmax")
     assert set(chosen.hits[0].legs.additional_properties) == {"near"}
     assert api.search(like=[ids["P-1"]]).hits
-    similar = api.ask("search.similar_items", ids["P-1"], space="text", k=2)
+    similar = api.ask("items.similar_items", ids["P-1"], space="text", k=2)
     assert {h.external_id for h in similar.hits} == {"P-2", "P-3"}
     (exact,) = api.ask("search.phrase", "parts", query='"digital, for pumps"')
-    assert exact.external_id == "P-2"
+    assert exact.item_id == ids["P-2"]
     wrong = api.call("search.search", "parts", body=api.body("SearchIn", query="x", filter="$["))
     assert (wrong.status_code, wrong.parsed.type_) == (400, "urn:seogo:problem:bad-filter")
     assert wrong.parsed.hint
@@ -202,8 +202,8 @@ def read(api: Generated, ids: dict[str, int]) -> None:
 def shown(api: Generated, ids: dict[str, int]) -> None:
     """Pictures as files, and a search by one."""
     (media,) = api.ask("items.get_item", ids["P-1"]).media
-    assert api.ask("pictures.get_picture", media.picture_id) == png("red")
-    assert api.ask("pictures.get_thumbnail", media.picture_id)[8:12] == b"WEBP"
+    assert api.call("pictures.get_picture", media.picture_id).content == png("red")
+    assert api.call("pictures.get_thumbnail", media.picture_id).content[8:12] == b"WEBP"
     file = api.file(payload=io.BytesIO(png("red")), file_name="a.png", mime_type="image/png")
     form = api.models.SearchForm(picture=file, request='{"query": "gauge", "k": 1}')
     found = api.ask("search.search_by_picture", "parts", body=form)
@@ -213,7 +213,7 @@ def shown(api: Generated, ids: dict[str, int]) -> None:
 def uploaded(api: Generated) -> None:
     """A form of many items, and one item deleted again."""
     lines = json.dumps({"external_id": "B-1", "fields": {"title": "booster"}}).encode()
-    body = api.models.BulkItemsBody(items=api.file(payload=io.BytesIO(lines), file_name="items"))
+    body = api.models.BulkItemsFilesBody(items=api.file(payload=io.BytesIO(lines), file_name="items"))
     assert api.ask("items.bulk_items", "parts", body=body).inserted == 1
     (item,) = api.ask("items.list_items", "parts", external_id="B-1")
     assert api.call("items.delete_item", item.item_id).status_code == 204

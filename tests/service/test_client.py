@@ -213,7 +213,9 @@ def shown(api: Generated, ids: dict[str, int]) -> None:
 def uploaded(api: Generated) -> None:
     """A form of many items, and one item deleted again."""
     lines = json.dumps({"external_id": "B-1", "fields": {"title": "booster"}}).encode()
-    body = api.models.BulkItemsFilesBody(items=api.file(payload=io.BytesIO(lines), file_name="items"))
+    body = api.models.BulkItemsFilesBody(
+        items=api.file(payload=io.BytesIO(lines), file_name="items")
+    )
     assert api.ask("items.bulk_items", "parts", body=body).inserted == 1
     (item,) = api.ask("items.list_items", "parts", external_id="B-1")
     assert api.call("items.delete_item", item.item_id).status_code == 204

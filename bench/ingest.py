@@ -124,8 +124,7 @@ def asked(conn: psycopg.Connection[Any], n: int, query_n: int) -> Iterable[Found
     for number, plate in track(again, "searching", total=n, transient=True):
         if number % step:
             continue
-        rows = reading.identified(plate.picture, OCR, OcrOptions())
-        text = " ".join(dict.fromkeys(row.raw for row in rows))
+        text = " ".join(reading.numbers_in(plate.picture, OCR, OcrOptions()))
         words = list(search.DEFAULT_LEGS) if text else []
         vec = search.vector_text(query.encoded(encoder, "", plate.picture))
         shown = [Leg(kind="vector", space=space.space, vec=vec)]

@@ -170,7 +170,7 @@ class GroupShare(msgspec.Struct, frozen=True, kw_only=True):
     share: float
 
 
-class Run(msgspec.Struct, frozen=True, kw_only=True):
+class EvaluationRun(msgspec.Struct, frozen=True, kw_only=True):
     """A row of the view `eval.runs`; times are milliseconds per query."""
 
     run_id: int

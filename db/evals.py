@@ -11,13 +11,13 @@ from db.evalrows import (
     Answered,
     Blame,
     BlameShare,
+    EvaluationRun,
     Finished,
     GroupShare,
     LanguageShare,
     LegShare,
     Metric,
     QueryMetric,
-    Run,
     RunMetric,
     Source,
     Started,
@@ -204,22 +204,22 @@ def group_table(
     )
 
 
-def run(*, run_id: int) -> Query[Run]:
+def run(*, run_id: int) -> Query[EvaluationRun]:
     """A row of the view `eval.runs`, or an error that names the run."""
     return Query(
         "SELECT * FROM eval.runs WHERE run_id = (impl.evaluation_run(%(run_id)s)).id",
         {"run_id": run_id},
-        Run,
+        EvaluationRun,
     )
 
 
-def runs(*, query_set: str | None = None) -> Query[Run]:
+def runs(*, query_set: str | None = None) -> Query[EvaluationRun]:
     """The view `eval.runs`, of all sets or of one; oldest first."""
     return Query(
         "SELECT * FROM eval.runs WHERE %(query_set)s::text IS NULL OR query_set = %(query_set)s"
         " ORDER BY run_id",
         {"query_set": query_set},
-        Run,
+        EvaluationRun,
     )
 
 

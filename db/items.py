@@ -44,6 +44,22 @@ def collection_id(*, collection: str) -> Query[Id]:
     return Query("SELECT impl.collection_id(%(c)s) AS id", {"c": collection}, Id)
 
 
+class PictureReaders(msgspec.Struct, frozen=True):
+    """What reads the pictures of a collection: engine or captioner by kind."""
+
+    picture_readers: dict[str, str]
+
+
+def picture_readers(*, collection: str) -> Query[PictureReaders]:
+    """The readers of a collection, without counting its items."""
+    return Query(
+        "SELECT c.picture_readers FROM core.collection AS c"
+        " WHERE c.id = impl.collection_id(%(collection)s)",
+        {"collection": collection},
+        PictureReaders,
+    )
+
+
 def collections() -> Query[Collection]:
     """The view `search.collections`."""
     return Query("SELECT * FROM search.collections ORDER BY collection", {}, Collection)

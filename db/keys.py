@@ -132,6 +132,11 @@ def check_key(*, prefix: str) -> Query[CheckedKey]:
     return Query("SELECT * FROM ops.check_key(%(prefix)s)", {"prefix": prefix}, CheckedKey)
 
 
+def note_key_use(*, key_id: int) -> Query[_Done]:
+    """`ops.note_key_use`; whether it was written."""
+    return Query("SELECT ops.note_key_use(%(key_id)s) AS done", {"key_id": key_id}, _Done)
+
+
 def keys() -> Query[ApiKey]:
     """All keys, the latest first."""
     return Query(

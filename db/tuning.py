@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 import msgspec
 from psycopg.types.json import Jsonb
 
 from db.query import Query
+from db.rows import HybridHit
 from db.sqlfiles import statements
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from datetime import datetime
+
+Hit = TypeVar("Hit", bound=HybridHit)
 
 
 class Answer(msgspec.Struct, frozen=True, kw_only=True):
@@ -173,6 +176,24 @@ def item_texts(
         "item_fields": None if item_fields is None else Jsonb(list(item_fields)),
     }
     return Query(statements("tuning")["item_texts"], params, ItemText)
+
+
+def in_order(rows: Sequence[ItemText], external_ids: Sequence[str]) -> list[str]:
+    """Their texts in the order of the ids; empty for an item that has none."""
+    texts = {row.external_id: row.text or "" for row in rows}
+    return [texts.get(item, "") for item in external_ids]
+
+
+def moved(hits: Sequence[Hit], places: Sequence[int]) -> list[Hit]:
+    """The first hits in a new order, with the ranks of their new places; those behind stay.
+
+    Args:
+        hits: the best first.
+        places: a permutation of the first `len(places)` of them.
+    """
+    pairs = zip(places, hits[: len(places)], strict=True)
+    first = [msgspec.structs.replace(hits[at], rank=there.rank) for at, there in pairs]
+    return [*first, *hits[len(places) :]]
 
 
 def put_reranker(

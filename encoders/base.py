@@ -65,6 +65,20 @@ class TextEncoder(Protocol):
         """
         ...
 
+    def token_count(self, texts: Sequence[str], template: str) -> int:
+        """Count the tokens that the model reads when it encodes texts.
+
+        Args:
+            texts: what is encoded.
+            template: the spec's, of queries or of passages.
+
+        Returns:
+            Tokens of all texts together, with those of the template and the special ones, without
+            those beyond `spec.max_tokens`.
+
+        """
+        ...
+
     def windows(self, text: str) -> list[Window]:
         """Cut a text into overlapping windows that `encode_passages` does not truncate.
 

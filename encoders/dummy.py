@@ -43,6 +43,11 @@ class DummyEncoder:
         """See `TextEncoder.encode_passages`."""
         return self._encode(render_all(self._spec.passage_template, texts))
 
+    def token_count(self, texts: Sequence[str], template: str) -> int:
+        """See `TextEncoder.token_count`; a token is a word."""
+        counts = (len(text.split()) for text in render_all(template, texts))
+        return sum(min(n, self._spec.max_tokens) for n in counts)
+
     def windows(self, text: str) -> list[Window]:
         """See `TextEncoder.windows`."""
         template = self._spec.passage_template

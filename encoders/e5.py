@@ -95,6 +95,10 @@ class E5Encoder:
         vectors = self._encode(render_all(self._spec.passage_template, texts))
         return self._neutral[1](vectors) if self._neutral else vectors
 
+    def token_count(self, texts: Sequence[str], template: str) -> int:
+        """See `TextEncoder.token_count`."""
+        return sum(map(len, self._tokenizer.ids(render_all(template, texts))))
+
     def windows(self, text: str) -> list[Window]:
         """See `TextEncoder.windows`."""
         template = self._spec.passage_template

@@ -9,7 +9,7 @@ import msgspec
 
 from encoders import hub_models
 from encoders.base import Item
-from encoders.errors import EncoderUnknown, WeightsInvalid
+from encoders.errors import EncoderError, EncoderUnknown, WeightsInvalid
 from encoders.hub import describe, load
 from encoders.hub.specs import QWEN_VL_PREPARATION
 from encoders.spec import UNPINNED
@@ -51,6 +51,15 @@ class RerankerSpec(msgspec.Struct, frozen=True, kw_only=True):
     source: str
     template: str = ""
     preparation: str = ""
+
+
+class RerankerChanged(EncoderError):
+    """The reranker of a collection is another than the one that was measured."""
+
+    def __init__(self, model: str, revision: str) -> None:
+        super().__init__(
+            f"It was measured with {model} at {revision}: measure again with `seogo rerank evaluate`."
+        )
 
 
 class Reranker(Protocol):
@@ -142,6 +151,17 @@ def spec(name: str, models_path: Path) -> RerankerSpec:
     return msgspec.structs.replace(
         like, name=name, source=source, revision=revision, max_tokens=tokens
     )
+
+
+def check_measured(spec: RerankerSpec, model: str, revision: str) -> None:
+    """Make sure that a reranker is the one that was measured.
+
+    Raises:
+        RerankerChanged: If it has another name or revision.
+
+    """
+    if (spec.name, spec.revision) != (model, revision):
+        raise RerankerChanged(model, revision)
 
 
 def build(

@@ -1,4 +1,4 @@
-"""Maintain: finishes indexes being built, merges posting blocks, drops pictures nobody shows."""
+"""Maintain: finishes indexes, merges posting blocks, drops pictures nobody shows and expired searches."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from db import lexical, pictures
+from db import lexical, pictures, query_log
 from db.errors import translated
 from db.query import fetch
 
@@ -26,6 +26,7 @@ class Report(msgspec.Struct):
     looked: int = 0
     rewritten: int = 0
     dropped_pictures: int = 0
+    forgotten_searches: int = 0
 
 
 def run(
@@ -44,6 +45,7 @@ def run(
             report.built.append(index.collection)
         _merge(conn, index, report, on_step)
     report.dropped_pictures = fetch(conn, pictures.drop_orphans())[0].n
+    report.forgotten_searches = fetch(conn, query_log.forget_searches())[0].n
     if report.rewritten or report.built:
         # Index-only scans of the posting blocks need the visibility map that VACUUM makes.
         with translated():

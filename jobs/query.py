@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 from db import ops, search
-from db.items import collections
+from db.items import picture_readers
 from db.query import fetch
 from db.rows import HybridHit, Leg
 from encoders import pictures, rerank
@@ -121,7 +121,7 @@ def _reranked(
     try:
         model = rerank.build(rerank.spec(used.model, folder), folder, settings.threads)
         return apply.reordered(conn, collection, used, model, query, hits)
-    except (EncoderError, apply.RerankerChanged) as exc:
+    except EncoderError as exc:
         degraded.append(f"not reranked: {exc}")
         return hits
 
@@ -130,16 +130,15 @@ def _numbers(
     conn: psycopg.Connection[Any], collection: str, shown: Picture, degraded: list[str]
 ) -> list[str]:
     """Part and serial numbers in the query's picture; none where the collection does not read its own."""
-    rows = (row for row in fetch(conn, collections()) if row.collection == collection)
-    engine = next((row.picture_readers.get("ocr") for row in rows), None)
+    (readers,) = fetch(conn, picture_readers(collection=collection))
+    engine = readers.picture_readers.get("ocr")
     if engine is None:
         return []
     try:
-        found = reading.identified(shown, engine, OcrOptions())
+        return reading.numbers_in(shown, engine, OcrOptions())
     except EncoderError as exc:
         degraded.append(f"the picture was not read: {exc}")
         return []
-    return list(dict.fromkeys(one.raw for one in found))
 
 
 def _vector(

@@ -31,6 +31,7 @@ from service.controllers.session import SessionController
 from service.controllers.system import SystemController
 from service.database import CallersDatabase, Database
 from service.embedding import Embedder
+from service.encoded_legs import EncodedLegs
 from service.encoding import Encoders
 from service.gauges import Gauges
 from service.judging import Judge
@@ -39,7 +40,11 @@ from service.meters import meters
 from service.picture_files import Urls
 from service.pictures import Pictures
 from service.queries import QueryEncoders
+from service.query_log import QueryLog
+from service.questions import Questions
 from service.readiness import Readiness
+from service.reading import Readers
+from service.reranking import Rerankers
 from service.search import Searcher
 from service.settings import ServiceSettings
 from service.spaces import LiveSpaces
@@ -67,8 +72,10 @@ class Core(NamedTuple):
     pictures: Pictures
     urls: Urls
     readiness: Readiness
-    searcher: Searcher
     spaces: LiveSpaces
+    readers: Readers
+    rerankers: Rerankers
+    query_log: QueryLog | None
 
 
 def create_app(
@@ -104,7 +111,7 @@ def _core(settings: ServiceSettings, database: DbSettings, chosen: EncoderSettin
     texts = Encoders(chosen, threads=threads, wait_s=wait_s)
     encoders = QueryEncoders(chosen, texts, threads=threads, wait_s=wait_s)
     pictures = Pictures(settings.max_picture_mb)
-    spaces = LiveSpaces(store, settings.spaces_ttl_s)
+    trust = {"ttl_s": settings.spaces_ttl_s, "wait_s": wait_s}
     return Core(
         settings=settings,
         store=store,
@@ -113,8 +120,10 @@ def _core(settings: ServiceSettings, database: DbSettings, chosen: EncoderSettin
         pictures=pictures,
         urls=Urls(pictures.limits.bytes, allowed=settings.allow_urls),
         readiness=Readiness(store, encoders),
-        searcher=Searcher(encoders, spaces, pictures, log_queries=settings.log_queries),
-        spaces=spaces,
+        spaces=LiveSpaces(store, settings.spaces_ttl_s),
+        readers=Readers(store, chosen, **trust),
+        rerankers=Rerankers(store, chosen, **trust),
+        query_log=QueryLog(store, settings.query_log_days) if settings.query_log else None,
     )
 
 
@@ -146,12 +155,18 @@ def _dependencies(core: Core) -> dict[str, Provide]:
     def as_caller(request: Request[Any, Any, Any]) -> CallersDatabase:
         return CallersDatabase(core.store, caller_of(request.scope))
 
+    searching = (
+        Questions(core.pictures, core.readers),
+        EncodedLegs(core.encoders, core.spaces),
+        core.rerankers,
+    )
     return {
         "database": Provide(as_caller, sync_to_thread=False),
-        "searcher": _given(core.searcher),
+        "searcher": _given(Searcher(*searching, core.query_log)),
         "live_spaces": _given(core.spaces),
         "embedder": _given(Embedder(core.encoders, core.spaces)),
-        "pooling": _given(Judge(core.searcher)),
+        # What is asked so that somebody judges is nobody's question: it is not logged.
+        "pooling": _given(Judge(Searcher(*searching))),
         "tasks": _given(Tasks(core.store)),
         "gauges": _given(Gauges(core.store)),
         "pictures": _given(core.pictures),
@@ -166,13 +181,19 @@ def _lifespan(core: Core) -> Callable[[Litestar], AbstractAsyncContextManager[No
     async def lifespan(_: Litestar) -> AsyncGenerator[None, None]:
         logs.configure()
         await core.store.open()
+        if core.query_log is not None:
+            core.query_log.open()
         beside = [asyncio.create_task(_start(core)), asyncio.create_task(_count(core))]
         try:
             yield
         finally:
             for task in beside:
                 task.cancel()
+            if core.query_log is not None:
+                await core.query_log.close()
             core.encoders.close()
+            core.readers.close()
+            core.rerankers.close()
             core.pictures.close()
             core.urls.close()
             await core.store.close()

@@ -43,3 +43,11 @@ class Embedder:
         if chars > MAX_CHARS:
             raise BadRequest(f"{chars:,} characters at once; {MAX_CHARS:,} are allowed")
         return there[name], await self._encoders.batch(there[name], texts, kind)
+
+    async def token_count(self, space: Space, texts: Sequence[str], kind: TextKind) -> int:
+        """Count the tokens that the model of a space reads of texts it has encoded.
+
+        Raises:
+            LegUnavailable: the encoder cannot be had, failed, or took too long.
+        """
+        return await self._encoders.token_count(space, texts, kind)

@@ -111,7 +111,9 @@ class Judge:
                 )
             like = [rows[0].item_id]
         picture = None if query.picture_id is None else PictureIn(id=query.picture_id)
-        asked = SearchIn(query=query.text, like=like, picture=picture, k=depth, profile=profile)
+        asked = SearchIn(
+            query=query.text, like=like, picture=picture, k=depth, profile=profile, rerank=False
+        )
         answer = await self._searcher.search(database, collection, asked)
         return [hit for hit in answer.hits if hit.external_id != query.item]
 

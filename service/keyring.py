@@ -12,6 +12,8 @@ from service.database import Database
 MAX_REMEMBERED = 1000
 # A key that is revoked or expires works for so long at most.
 REMEMBERED_S = 5.0
+# How often a process tells that a key is in use; the database writes once a minute, whoever tells it.
+NOTED_S = 10.0
 _NOBODY = bytes(32)
 
 
@@ -27,6 +29,7 @@ class Keyring:
         self._database = database
         self._ttl_s = ttl_s
         self._entries: dict[str, _Entry] = {}
+        self._noted: dict[int, float] = {}
 
     async def exist(self) -> bool:
         """Whether there are API keys at all, valid or not."""
@@ -40,8 +43,16 @@ class Keyring:
         same = hmac.compare_digest(shown.digest, key.digest or _NOBODY)
         if not same or key.id is None or key.scope is None:
             return None
+        await self._note_use(key.id)
         limited = None if key.collections is None else tuple(key.collections)
         return Caller(key_id=key.id, name=key.name or "", scope=key.scope, collections=limited)
+
+    async def _note_use(self, key_id: int) -> None:
+        """Tell the database that a key whose secret was shown is in use."""
+        now = time.monotonic()
+        if now - self._noted.get(key_id, -NOTED_S) >= NOTED_S:
+            self._noted[key_id] = now
+            await self._database.fetch(keys.note_key_use(key_id=key_id))
 
     async def _checked(self, prefix: str) -> CheckedKey:
         now = time.monotonic()

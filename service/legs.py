@@ -19,12 +19,31 @@ IDENTIFIER_DEPTH = 20
 
 
 class Question(NamedTuple):
-    """What a search asks with. Words are empty where there are none."""
+    """What a search asks with.
+
+    Words are empty where there are none; `numbers` are those read on the picture, None where it was
+    not read; `notes` say what could not be done.
+    """
 
     words: str
     picture: Picture | None
     like: list[int]
     unlike: list[int]
+    numbers: list[str] | None = None
+    notes: Sequence[str] = ()
+
+    @property
+    def has_text(self) -> bool:
+        """Whether there is something for the legs of words and identifiers."""
+        return bool(self.words or self.numbers)
+
+
+class Page(NamedTuple):
+    """Which hits are fetched, and how deep legs look for them."""
+
+    skip: int
+    k: int
+    depth: int
 
 
 class Plan(NamedTuple):
@@ -46,7 +65,7 @@ def by_default(
         likeable: per space, whether the items to be like have vectors there.
         depth: how deep legs look.
     """
-    ready = [leg for leg in search.DEFAULT_LEGS if question.words]
+    ready = [leg for leg in search.DEFAULT_LEGS if question.has_text]
     ready = [_deep(leg, depth) for leg in ready]
     waiting = [
         (Leg(kind="vector", space=space.space, pool_n=depth), space)
@@ -81,6 +100,7 @@ def as_asked(
     """
     ready: list[Leg] = []
     waiting: list[tuple[Leg, Space]] = []
+    notes: list[str] = []
     for given in legs:
         leg = _leg(given, depth)
         if given.kind == "vector":
@@ -91,17 +111,27 @@ def as_asked(
             if not question.like:
                 raise BadRequest(f"leg {_name(leg)} needs `like`: items that hits should be like")
             ready.append(_with_items(leg, question))
-        elif not question.words:
+        elif question.has_text:
+            ready.append(leg)
+        elif question.picture is None:
             raise BadRequest(f"leg {_name(leg)} needs `query`: words")
         else:
-            ready.append(leg)
-    return Plan(ready, waiting, [])
+            notes.append(f"leg {_name(leg)} left out: no words, and no number read on the picture")
+    return Plan(ready, waiting, notes)
 
 
-def depth_for(asked: SearchIn) -> int:
-    """How deep legs look for a page that ends at `skip + k`."""
+def page_of(asked: SearchIn, read_n: int) -> Page:
+    """The hits that are shown, one behind them, and those before them that a reranker moves.
+
+    Args:
+        asked: the request.
+        read_n: how many a reranker reads; 0: there is none.
+    """
     end = asked.skip + asked.k
-    return next(depth for depth in DEPTHS if end <= depth)
+    depth = next(depth for depth in DEPTHS if max(end, read_n) <= depth)
+    if asked.skip < read_n:
+        return Page(0, max(end + 1, read_n), depth)
+    return Page(asked.skip, asked.k + 1, depth)
 
 
 def like_name(space: str) -> str:

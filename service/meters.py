@@ -27,6 +27,11 @@ class Meters:
             ["part"],
             buckets=SECONDS,
         )
+        self.query_log = Counter(
+            "seogo_query_log_searches",
+            "Searches by what became of them in the query log: written, dropped",
+            ["outcome"],
+        )
         self._queries = Counter(
             "seogo_encoder_queries",
             "Queries by what became of them: answered, failed, refused, abandoned",

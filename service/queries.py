@@ -5,7 +5,7 @@ import logging
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
-from typing import Any, Literal, cast
+from typing import Any, Literal, TypeVar, cast
 
 from db.rows import Space
 from encoders import registry
@@ -18,6 +18,7 @@ from service.loading import Loader
 
 log = logging.getLogger("seogo.service")
 
+R = TypeVar("R")
 TextKind = Literal["query", "passage"]
 
 # Batches are asked for by programs, which wait longer than people.
@@ -87,9 +88,11 @@ class QueryEncoders:
         """
         return await self._within(BATCH_WAIT_S, space, _encode_texts, texts, kind)
 
-    async def _within(
-        self, seconds: float, space: Space, work: Callable[..., Vectors], *args: Any
-    ) -> Vectors:
+    async def token_count(self, space: Space, texts: Sequence[str], kind: TextKind) -> int:
+        """Count the tokens that encoding the texts takes; arguments and errors as `batch`."""
+        return await self._within(BATCH_WAIT_S, space, _count_tokens, texts, kind)
+
+    async def _within(self, seconds: float, space: Space, work: Callable[..., R], *args: Any) -> R:
         try:
             async with asyncio.timeout(seconds):
                 return await self._run(space, work, await self.load(space), *args)
@@ -99,7 +102,7 @@ class QueryEncoders:
                 " (it may still be loading): try again"
             ) from exc
 
-    async def _run(self, space: Space, work: Callable[..., Vectors], *args: Any) -> Vectors:
+    async def _run(self, space: Space, work: Callable[..., R], *args: Any) -> R:
         loop = asyncio.get_running_loop()
         try:
             return await loop.run_in_executor(self._threads, work, *args)
@@ -134,6 +137,12 @@ def _encode(encoder: Any, space: Space, words: str, picture: Picture) -> Vectors
 
 def _encode_texts(encoder: TextEncoder, texts: Sequence[str], kind: TextKind) -> Vectors:
     return encoder.encode_queries(texts) if kind == "query" else encoder.encode_passages(texts)
+
+
+def _count_tokens(encoder: TextEncoder, texts: Sequence[str], kind: TextKind) -> int:
+    spec = encoder.spec
+    template = spec.query_template if kind == "query" else spec.passage_template
+    return encoder.token_count(texts, template)
 
 
 def _build(space: Space, settings: EncoderSettings) -> ImageEncoder:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Annotated
+
 import msgspec
 
 
@@ -20,7 +22,8 @@ class ServiceSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_
         allow_urls: fetch pictures that items name by URL, from public addresses.
         rate_per_minute: requests a key may make per minute; 0 = no limit.
         rate_burst: how many of them at once.
-        log_queries: write the texts of searches to the log.
+        query_log: keep searches and their first hits in the database.
+        query_log_days: days after which they are deleted.
     """
 
     max_body_mb: int = 32
@@ -34,4 +37,5 @@ class ServiceSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_
     allow_urls: bool = False
     rate_per_minute: int = 600
     rate_burst: int = 60
-    log_queries: bool = False
+    query_log: bool = False
+    query_log_days: Annotated[int, msgspec.Meta(ge=1, le=3650)] = 30

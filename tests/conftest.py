@@ -123,3 +123,13 @@ def dummy_space(db: psycopg.Connection[Any]) -> int:
     ).fetchone()
     assert row is not None
     return int(row[0])
+
+
+@pytest.fixture(scope="session")
+def cross_encoder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A tiny checkpoint with random weights, which know nothing."""
+    pytest.importorskip("sentence_transformers", reason="the extra `models` is not installed")
+    from tests.unit.encoders.hub import checkpoints
+
+    made: Path = checkpoints.xlm_roberta(tmp_path_factory.mktemp("m") / "ce", labels=1)
+    return made

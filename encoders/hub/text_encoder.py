@@ -42,6 +42,10 @@ class HubTextEncoder:
         """See `TextEncoder.encode_passages`; the end of a text that is too long is dropped."""
         return self._encode_texts(self._spec.passage_template, texts)
 
+    def token_count(self, texts: Sequence[str], template: str) -> int:
+        """See `TextEncoder.token_count`."""
+        return sum(map(len, self._tokens.ids(template, texts)))
+
     def windows(self, text: str) -> list[Window]:
         """See `TextEncoder.windows`."""
         template = self._spec.passage_template

@@ -68,3 +68,8 @@ def interpret(lines: Sequence[OcrLine]) -> Reading:
         ],
         [one._replace(line=number[one.line]) for one in identifiers],
     )
+
+
+def numbers(lines: Sequence[OcrLine]) -> list[str]:
+    """The part and serial numbers in the lines of a picture, as written, the likeliest first, each once."""
+    return list(dict.fromkeys(one.raw for one in interpret(lines).identifiers))

@@ -23,7 +23,7 @@ from jobs.evaluation import report, reportdata, runner
 if TYPE_CHECKING:
     import psycopg
 
-    from db.evalrows import Run, Source
+    from db.evalrows import EvaluationRun, Source
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -189,7 +189,10 @@ def _sources_table(sources: list[Source]) -> Table:
 
 
 def _runs_table(
-    conn: psycopg.Connection[Any], runs: list[Run], sources: list[str], measures: list[str]
+    conn: psycopg.Connection[Any],
+    runs: list[EvaluationRun],
+    sources: list[str],
+    measures: list[str],
 ) -> Table:
     table = Table("run", title=f"runs of {runs[0].query_set}", title_justify="left", box=SIMPLE)
     for column in ("collection", "label", "judgments"):

@@ -21,4 +21,8 @@ def maintain() -> None:
         out.print(f"{name}: new lexical index in force")
     if report.dropped_pictures:
         out.print(f"{report.dropped_pictures:,} pictures that no item shows any more: deleted")
+    if report.forgotten_searches:
+        out.print(
+            f"{report.forgotten_searches:,} searches of the query log that had expired: deleted"
+        )
     out.print(f"{report.looked:,} lexemes looked at, {report.rewritten:,} rewritten")

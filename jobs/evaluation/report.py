@@ -14,7 +14,7 @@ from jobs.evaluation.texts import TEXTS, text, verdict
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from db.evalrows import Blame, Run
+    from db.evalrows import Blame, EvaluationRun
     from jobs.evaluation.reportdata import ReportData, WorstQuery
 
 MAX_QUERY = 300
@@ -53,7 +53,7 @@ def _settings(data: ReportData) -> str:
     return section("", table(heads, rows))
 
 
-def _about(run: Run) -> dict[str, str]:
+def _about(run: EvaluationRun) -> dict[str, str]:
     return {
         "label": run.label or "-",
         "set": run.query_set,

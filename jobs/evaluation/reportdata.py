@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from db.evalrows import (
         Blame,
         BlameShare,
+        EvaluationRun,
         GroupShare,
         LanguageShare,
         LegShare,
@@ -27,7 +28,6 @@ if TYPE_CHECKING:
         Query,
         QueryMetric,
         Refused,
-        Run,
         RunMetric,
     )
     from jobs.evaluation.compare import Change, Comparison
@@ -41,7 +41,7 @@ MEASURES = (LEADING, "R@5", "R@10", "P@5", "Success@5", "RR@10", "AP", "Judged@1
 class RunData(msgspec.Struct, frozen=True, kw_only=True):
     """A run: its settings, its measures with intervals, who lost what."""
 
-    run: Run
+    run: EvaluationRun
     measures: dict[str, Interval]
     queries: int
     categories: list[Metric]

@@ -14,7 +14,7 @@ import msgspec
 
 from db.pictures import IdentifierRow, OcrRow
 from encoders import pictures
-from encoders.labels.reading import interpret
+from encoders.labels.reading import interpret, numbers
 from encoders.ocr.registry import build_ocr
 
 if TYPE_CHECKING:
@@ -83,13 +83,13 @@ def read_picture(data: bytes, engine: str, options: OcrOptions) -> Read:
     return Read(reader.spec.identity, lines, _rows(found), list(result.notes), seconds)
 
 
-def identified(picture: Picture, engine: str, options: OcrOptions) -> list[IdentifierRow]:
-    """The numbers in a picture, the likeliest first.
+def numbers_in(picture: Picture, engine: str, options: OcrOptions) -> list[str]:
+    """The numbers in a picture, the likeliest first, each once.
 
     Raises:
         EncoderError: the engine is not there, or failed.
     """
-    return _rows(interpret(_engine(engine, options).read([picture])[0].lines))
+    return numbers(_engine(engine, options).read([picture])[0].lines)
 
 
 def _rows(found: Reading) -> list[IdentifierRow]:

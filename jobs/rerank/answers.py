@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     import psycopg
 
-    from db.evalrows import Run
+    from db.evalrows import EvaluationRun
     from encoders.rerank import Reranker
     from jobs.tuning.lists import Grades
 
@@ -43,7 +43,7 @@ class Answers(NamedTuple):
     best: Floats
 
 
-def found(conn: psycopg.Connection[Any], run: Run, truth: Grades, depth: int) -> Answers:
+def found(conn: psycopg.Connection[Any], run: EvaluationRun, truth: Grades, depth: int) -> Answers:
     """Read the answers to the judged queries, at most `depth` items deep."""
     rows = {row.query: row for row in fetch(conn, evaldata.rankings(run_id=run.run_id))}
     ids = [rows[query].external_ids[:depth] if query in rows else [] for query in truth]
@@ -57,7 +57,7 @@ def found(conn: psycopg.Connection[Any], run: Run, truth: Grades, depth: int) ->
     return Answers(list(truth), _asked(conn, run, truth), ids, base, grades, best)
 
 
-def _asked(conn: psycopg.Connection[Any], run: Run, truth: Grades) -> list[str]:
+def _asked(conn: psycopg.Connection[Any], run: EvaluationRun, truth: Grades) -> list[str]:
     """What each query asks with: its text, or the words of the item that it is."""
     queries = {q.external_id: q for q in fetch(conn, evaldata.queries(query_set=run.query_set))}
     own = [queries[query].item for query in truth]

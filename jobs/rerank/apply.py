@@ -4,13 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-import msgspec
-import numpy as np
-
 from db import tuning
 from db.query import fetch
-from jobs.errors import JobError
-from jobs.rerank.blend import Blend, order
+from encoders.blend import Blend, reread
+from encoders.rerank import check_measured
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -20,10 +17,6 @@ if TYPE_CHECKING:
     from db.rows import HybridHit
     from db.tuning import Reranker as Setting
     from encoders.rerank import Reranker
-
-
-class RerankerChanged(JobError):
-    """The reranker of a collection is not the one that was measured."""
 
 
 def setting(conn: psycopg.Connection[Any], collection: str) -> Setting | None:
@@ -49,20 +42,13 @@ def reordered(
     Raises:
         RerankerChanged: this model is another than the one that was measured.
     """
-    if (reranker.spec.name, reranker.spec.revision) != (used.model, used.revision):
-        raise RerankerChanged(
-            f"collection {collection} was measured with {used.model} at {used.revision}",
-            "measure again with `seogo rerank evaluate`",
-        )
-    first = list(hits[: used.top_n])
+    check_measured(reranker.spec, used.model, used.revision)
+    first = hits[: used.top_n]
     if not first:
         return list(hits)
     ids = [hit.external_id for hit in first]
     rows = fetch(conn, tuning.item_texts(collection=collection, external_ids=ids))
-    texts = {row.external_id: row.text or "" for row in rows}
-    read = reranker.score(query, [texts.get(item, "") for item in ids])
-    base = np.array([[hit.score for hit in first]])
-    places = order(base, read[None].astype(np.float64), Blend(used.blend, used.threshold))[0]
-    pairs = zip(places, first, strict=True)
-    ranked = [msgspec.structs.replace(first[at], rank=hit.rank) for at, hit in pairs]
-    return ranked + list(hits[used.top_n :])
+    texts = tuning.in_order(rows, ids)
+    blend = Blend(used.blend, used.threshold)
+    places = reread(reranker, query, texts, [hit.score for hit in first], blend)
+    return tuning.moved(hits, places)

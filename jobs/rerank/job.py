@@ -10,9 +10,9 @@ from numpy.typing import NDArray
 
 from db import evals, tuning
 from db.query import fetch
+from encoders.blend import Blend, order
 from jobs.evaluation import compare
 from jobs.rerank.answers import found, scored
-from jobs.rerank.blend import Blend, order
 from jobs.tuning import validation
 from jobs.tuning.decision import decided, groups_of, write_down
 from jobs.tuning.fusion import single
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     import psycopg
 
-    from db.evalrows import Run
+    from db.evalrows import EvaluationRun
     from encoders.rerank import Reranker
     from jobs.evaluation.compare import Interval
     from jobs.evaluation.guard import Decision
@@ -148,7 +148,7 @@ def _best(table: Floats, rows: NDArray[np.intp]) -> int:
 
 
 def _legs(
-    conn: psycopg.Connection[Any], run: Run, source: str, measure: Measure
+    conn: psycopg.Connection[Any], run: EvaluationRun, source: str, measure: Measure
 ) -> dict[str, Floats]:
     """The single legs of the run; none where it was made elsewhere."""
     if not run.legs:
@@ -159,7 +159,7 @@ def _legs(
 
 def _keep(
     conn: psycopg.Connection[Any],
-    run: Run,
+    run: EvaluationRun,
     source: str,
     reranker: Reranker,
     options: Options,

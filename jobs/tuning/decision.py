@@ -19,13 +19,13 @@ if TYPE_CHECKING:
 
     import psycopg
 
-    from db.evalrows import Run
+    from db.evalrows import EvaluationRun
 
 Floats = NDArray[np.float64]
 
 
 def groups_of(
-    conn: psycopg.Connection[Any], run: Run, source: str, grouping: validation.Grouping
+    conn: psycopg.Connection[Any], run: EvaluationRun, source: str, grouping: validation.Grouping
 ) -> list[int]:
     """A group per judged query of a run's set."""
     truth = relevant(conn, run.query_set, source)
@@ -53,7 +53,7 @@ def decided(
 
 def write_down(
     conn: psycopg.Connection[Any],
-    run: Run,
+    run: EvaluationRun,
     *,
     kind: Literal["fusion", "rerank"],
     source: str,

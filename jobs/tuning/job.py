@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     import psycopg
 
-    from db.evalrows import Run
+    from db.evalrows import EvaluationRun
     from db.tuning import Fusion
     from jobs.evaluation.compare import Interval
     from jobs.evaluation.guard import Decision
@@ -118,7 +118,7 @@ def tune(
     )
 
 
-def _check(run: Run, collection: str, lists: Lists, measure: Measure) -> None:
+def _check(run: EvaluationRun, collection: str, lists: Lists, measure: Measure) -> None:
     if run.collection != collection:
         raise NotTunable(f"run {run.run_id} is of the collection {run.collection}")
     if len(lists.legs) < 2:
@@ -133,7 +133,7 @@ def _check(run: Run, collection: str, lists: Lists, measure: Measure) -> None:
 
 def _keep(
     conn: psycopg.Connection[Any],
-    run: Run,
+    run: EvaluationRun,
     source: str,
     options: Options,
     final: tuple[str, Fusion],

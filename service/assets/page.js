@@ -30,8 +30,9 @@ const collection = () => collections.find((row) => row.collection === $("collect
 
 function showAnswer(answer) {
   const none = answer.hits.length === 0;
-  if (none) say(texts().nothing, texts().nothingHint, "large");
-  else say(texts().found(answer.hits.length, Math.round(answer.timing.total_ms)));
+  const read = answer.numbers?.length ? texts().numbersRead(answer.numbers.join(", ")) : "";
+  if (none) say(texts().nothing, read || texts().nothingHint, "large");
+  else say(texts().found(answer.hits.length, Math.round(answer.timing.total_ms)), read);
   $("hits").replaceChildren(...answer.hits.map((hit) => card(hit, liking)));
   $("more-hits").hidden = !answer.more;
   showFacets(answer.facets || {});
@@ -137,7 +138,7 @@ function request(query) {
     ...(liked.like.size && { like: [...liked.like.keys()], unlike: [...liked.unlike.keys()] }),
     k: Number($("k").value),
     filter: filter($("filter").value.trim(), chosen),
-    legs: legs({ words: query, picture, likes: liking.any(), spaces: fed(), weights }),
+    legs: legs({ words: query, picture, readable: "ocr" in (collection()?.picture_readers || {}), likes: liking.any(), spaces: fed(), weights }),
     facets: collection()?.facets || [],
   };
 }

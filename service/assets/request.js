@@ -23,11 +23,12 @@ function conditions(typed) {
 }
 
 // The legs with their weights; none where all weigh the same, which is what the server does by itself.
-export function legs({ words, picture, likes, spaces, weights }) {
+// `readable`: numbers on the picture are read and searched for.
+export function legs({ words, picture, readable, likes, spaces, weights }) {
   if (Object.values(weights).every((weight) => weight === 1)) return undefined;
   const asked = [];
   const add = (leg, name) => asked.push({ ...leg, weight: weights[name] ?? 1 });
-  if (words) ["lexical", "identifier"].forEach((kind) => add({ kind }, kind));
+  if (words || (picture && readable)) ["lexical", "identifier"].forEach((kind) => add({ kind }, kind));
   for (const { space, modality } of spaces) {
     const takes = modality === "text" ? words : modality === "image" ? picture : words || picture;
     if (takes) add({ kind: "vector", space }, space);

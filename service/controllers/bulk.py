@@ -10,7 +10,7 @@ from litestar.di import NamedDependency
 from litestar.exceptions import HTTPException
 from litestar.openapi.datastructures import ResponseSpec
 from litestar.openapi.spec import OpenAPIMediaType, Operation, RequestBody, Schema
-from litestar.openapi.spec.enums import OpenAPIType
+from litestar.openapi.spec.enums import OpenAPIFormat, OpenAPIType
 from litestar.params import FromPath
 
 from db.errors import BadRequest
@@ -38,7 +38,11 @@ class BulkOperation(Operation):
 
     def __post_init__(self) -> None:
         """Describe the bodies."""
-        file = Schema(type=OpenAPIType.STRING, content_media_type="application/octet-stream")
+        file = Schema(
+            type=OpenAPIType.STRING,
+            format=OpenAPIFormat.BINARY,
+            content_media_type="application/octet-stream",
+        )
         form = Schema(
             type=OpenAPIType.OBJECT,
             required=["items"],

@@ -13,7 +13,7 @@ from db import items, ops
 from db.errors import UnknownName
 from db.rows import Collection, Coverage, Space
 from service.callers import needs
-from service.controllers.answers import ADMISSION, ONE, WITH_BODY, json_only
+from service.controllers.answers import ADMISSION, ONE, READING, WITH_BODY, json_only
 from service.database import CallersDatabase
 from service.schemas.collections import CollectionIn
 from service.spaces import LiveSpaces
@@ -93,7 +93,7 @@ class CollectionController(Controller):
         "/coverage",
         operation_id="coverage",
         summary="How far the vectors are",
-        responses=ADMISSION,
+        responses=READING,
     )
     async def coverage(
         self,

@@ -95,9 +95,10 @@ class EmbeddingController(Controller):
         space, vectors = await embedder.embed(database.caller, name, texts, kind)
         if data.dimensions not in (None, space.dim):
             raise BadRequest(f"{space.space} has {space.dim} dimensions, not {data.dimensions}")
+        tokens = await embedder.token_count(space, texts, kind)
         return OpenAIEmbeddingOut(
             model=data.model,
-            usage=OpenAIUsage(),
+            usage=OpenAIUsage(prompt_tokens=tokens, total_tokens=tokens),
             data=[
                 OpenAIEmbedding(index=at, embedding=_written(vec, data.encoding_format))
                 for at, vec in enumerate(vectors)

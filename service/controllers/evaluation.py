@@ -9,7 +9,7 @@ from litestar.openapi.spec import Example
 from litestar.params import BodyKwarg, FromPath, FromQuery, PathParameter, QueryParameter
 
 from db import evals, judging
-from db.evalrows import Judgment, Run, RunMetric, Source
+from db.evalrows import EvaluationRun, Judgment, RunMetric, Source
 from db.judging import JudgmentsWritten
 from service.callers import needs
 from service.controllers.answers import ADMISSION, ONE, READING, WITH_BODY, json_only
@@ -117,7 +117,7 @@ class EvaluationController(Controller):
         database: NamedDependency[CallersDatabase],
         query_set: FromQuery[str | None] = None,
         limit: Annotated[int, QueryParameter(ge=1, le=1000)] = 50,
-    ) -> list[Run]:
+    ) -> list[EvaluationRun]:
         """The latest first: what was asked of which collection, how, and how long it took."""
         rows = await database.fetch(evals.runs(query_set=query_set))
         return rows[::-1][:limit]

@@ -17,10 +17,10 @@ from db.schedule import Job
 from db.workers import Failed
 from service import runs
 from service.callers import needs
-from service.controllers.answers import ADMISSION, BUSY, ONE, READING, WITH_BODY, json_only
+from service.controllers.answers import BUSY, ONE, READING, WITH_BODY, json_only
 from service.database import CallersDatabase
 from service.errors import Conflict, NoSuchRun
-from service.schemas.runs import JobIn, JobQueued, RunRefusal
+from service.schemas.runs import JobIn, JobQueued, RunEvent, RunRefusal
 from service.tasks import Tasks
 
 Limit = Annotated[int, QueryParameter(ge=1, le=1000)]
@@ -94,8 +94,8 @@ class RunController(Controller):
         summary="A run, as it goes on",
         responses={
             200: ResponseSpec(
-                str,
-                description="`progress` and `end`, each with the run as JSON",
+                RunEvent,
+                description="Such events, one after the other",
                 media_type="text/event-stream",
                 generate_examples=False,
             ),
@@ -190,7 +190,7 @@ class JobController(Controller):
     summary="What could not be encoded or read",
     tags=["runs"],
     opt=READER,
-    responses=ADMISSION,
+    responses=READING,
 )
 async def failures(
     database: NamedDependency[CallersDatabase],

@@ -53,10 +53,10 @@ class OpenAIEmbedding(Struct, frozen=True, kw_only=True):
 
 
 class OpenAIUsage(Struct, frozen=True, kw_only=True):
-    """Always 0: tokens are not counted here, and cost nothing."""
+    """What the model read, in its own tokens, with those it puts around each text."""
 
-    prompt_tokens: int = 0
-    total_tokens: int = 0
+    prompt_tokens: int
+    total_tokens: int
 
 
 class OpenAIEmbeddingOut(Struct, frozen=True, kw_only=True):

@@ -4,7 +4,7 @@ from typing import Annotated, Any
 
 from msgspec import Meta, Struct
 
-from db.evalrows import BlameShare, LegShare, Metric, Run
+from db.evalrows import BlameShare, EvaluationRun, LegShare, Metric
 from db.found import FoundPicture
 
 MAX_JUDGMENTS = 1000
@@ -61,7 +61,7 @@ class JudgmentsIn(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
 class EvaluationOut(Struct, frozen=True, kw_only=True):
     """A run of an evaluation: its measures, who lost relevant items, and what each leg was worth."""
 
-    run: Run
+    run: EvaluationRun
     metrics: list[Metric]
     blame: list[BlameShare]
     legs: list[LegShare]

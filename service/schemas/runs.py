@@ -20,6 +20,13 @@ class JobQueued(Struct, frozen=True, kw_only=True):
     job_id: int
 
 
+class RunEvent(Struct, frozen=True, kw_only=True):
+    """A server-sent event; `data` is the run as JSON."""
+
+    event: Literal["progress", "end"]
+    data: str
+
+
 class RunRefusal(Struct, frozen=True, kw_only=True):
     """A record that a run did not take: where it stands, such as `line 12`, and why."""
 

@@ -63,7 +63,8 @@ class SearchIn(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
     `filter` is on metadata: a JSON object (containment) or a jsonpath predicate as a string.
     Without `legs`: words, identifiers, and every live space of the collection that can be asked
-    with what is given.
+    with what is given. `rerank`: where a reranker has proven its worth on the collection and there
+    are words and nothing to be like, it orders the first hits anew.
     """
 
     query: Annotated[str, Meta(pattern=r"\S", max_length=MAX_QUERY)] | None = None
@@ -82,6 +83,7 @@ class SearchIn(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     facet_n: Annotated[int, Meta(ge=1, le=1000)] = 10
     highlight: bool = False
     explain: bool = False
+    rerank: bool = True
 
     def __post_init__(self) -> None:
         """Refuse what says nothing of what it is away from."""
@@ -90,10 +92,14 @@ class SearchIn(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
 
 class Timing(Struct, frozen=True, kw_only=True):
-    """Where the time went, in milliseconds: vectors of the query, the ranking in SQL, all."""
+    """Where the time went, in milliseconds.
+
+    Vectors of the query and the numbers on its picture; the ranking in SQL; the reranker; all.
+    """
 
     encode_ms: float
     sql_ms: float
+    rerank_ms: float
     total_ms: float
 
 
@@ -102,7 +108,9 @@ class SearchOut(Struct, frozen=True, kw_only=True):
 
     Each hit's `legs` says what every leg gave it (`null`: the leg has not the item); scores are
     higher-is-better, a leg's in its own unit. `more`: there are hits behind these, see `skip`.
-    `degraded` names what was left out of the search, and why. `facets` count all items that match
+    `degraded` names what was left out of the search, and why. `reranker` is the model that had the
+    last word on the first hits (`rank` is its, `score` the search's), `numbers` are part and serial
+    numbers that were read on the picture and searched for. `facets` count all items that match
     the words and the filter; `explain` says what each leg did.
     """
 
@@ -111,6 +119,8 @@ class SearchOut(Struct, frozen=True, kw_only=True):
     more: bool
     degraded: list[str]
     timing: Timing
+    reranker: str | None
+    numbers: list[str] | UnsetType = UNSET
     facets: dict[str, list[Facet]] | UnsetType = UNSET
     explain: list[LegReport] | UnsetType = UNSET
 

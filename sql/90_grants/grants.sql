@@ -4,6 +4,7 @@ BEGIN
     IF EXISTS (SELECT FROM pg_roles WHERE rolname = 'seogo_reader') THEN
         GRANT USAGE ON SCHEMA search, core, impl, ops, eval, jobs TO seogo_reader;
         GRANT SELECT ON ALL TABLES IN SCHEMA search, core, eval TO seogo_reader;
+        REVOKE SELECT ON search.queries FROM seogo_reader;  -- what people asked is not for everybody
         GRANT SELECT ON ops.space, ops.outbox, ops.query_vector, ops.recall, ops.run, ops.run_item_error, ops.throttle,
             ops.generation_change, ops.drift TO seogo_reader;
         GRANT SELECT ON ALL TABLES IN SCHEMA jobs TO seogo_reader;
@@ -21,6 +22,7 @@ BEGIN
     IF EXISTS (SELECT FROM pg_roles WHERE rolname = 'seogo_admin') THEN
         GRANT seogo_writer TO seogo_admin;
         GRANT ALL ON ALL TABLES IN SCHEMA core, ops, eval, jobs TO seogo_admin;
+        GRANT SELECT ON search.queries TO seogo_admin;
         GRANT ALL ON ALL SEQUENCES IN SCHEMA jobs TO seogo_admin;
         GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA ops TO seogo_admin;
     END IF;

@@ -16,12 +16,12 @@ from db import search, tuning
 from db.query import fetch
 from db.rows import Leg
 from encoders import rerank
+from encoders.blend import Blend, order
 from encoders.rerank import SPECS, RerankerSpec
 from encoders.settings import EncoderSettings
 from jobs import query
 from jobs.cli import app
 from jobs.rerank import apply, job
-from jobs.rerank.blend import Blend, order
 from jobs.tuning.lists import NotTunable
 from tests.evaluation.support import items, make_set, means, own_run
 from tests.sql.helpers import column
@@ -106,7 +106,7 @@ def test_a_reranker_that_helps_is_used_as_measured(db: Conn, run_id: int) -> Non
     assert {h.external_id for h in after} == {h.external_id for h in hits}
     assert apply.reordered(db, "parts", used, LongestRun(), query, []) == []
     other = msgspec.structs.replace(used, revision="2")
-    with pytest.raises(apply.RerankerChanged, match="measured with longest-run at 2"):
+    with pytest.raises(rerank.RerankerChanged, match="measured with longest-run at 2"):
         apply.reordered(db, "parts", other, LongestRun(), query, hits)
 
 
@@ -131,16 +131,6 @@ def test_a_run_must_be_deep_enough(db: Conn, run_id: int) -> None:
     options = msgspec.structs.replace(OPTIONS, top_n=200)
     with pytest.raises(NotTunable, match="not 200 items deep"):
         job.evaluate(db, run_id, LongestRun(), options)
-
-
-@pytest.fixture(scope="session")
-def cross_encoder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A tiny checkpoint with random weights, which know nothing."""
-    pytest.importorskip("sentence_transformers", reason="the extra `models` is not installed")
-    from tests.unit.encoders.hub import checkpoints
-
-    made: Path = partial(checkpoints.xlm_roberta, labels=1)(tmp_path_factory.mktemp("m") / "ce")
-    return made
 
 
 def test_a_model_that_knows_nothing_is_refused_on_the_command_line(

@@ -4,13 +4,19 @@ from __future__ import annotations
 
 import base64
 import io
+import os
 import select
 import socket
 import socketserver
+import subprocess
+import sys
 import threading
-from contextlib import suppress
+import time
+from contextlib import contextmanager, suppress
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import httpx
 import pytest
 from litestar import Litestar
 from litestar.testing import TestClient
@@ -27,7 +33,6 @@ from service.settings import ServiceSettings
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
-    from pathlib import Path
 
     import psycopg
     from litestar.types import ASGIApp, Receive, Scope, Send
@@ -159,6 +164,40 @@ def png(colour: str, size: tuple[int, int] = (96, 64)) -> bytes:
 def inline(data: bytes) -> str:
     """A file as base64."""
     return base64.b64encode(data).decode()
+
+
+@contextmanager
+def serving(db_url: str, models: Path) -> Iterator[str]:
+    """The address of a service in a process of its own."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    program = Path(sys.executable).with_name("seogo")
+    process = subprocess.Popen(
+        [program, "serve", "--port", str(port)],
+        env={**os.environ, "SEOGO_DATABASE_URL": db_url, "SEOGO_MODELS": str(models)},
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    url = f"http://127.0.0.1:{port}"
+    try:
+        _wait_ready(url)
+        yield url
+    finally:
+        process.terminate()
+        process.wait(30)
+
+
+def _wait_ready(url: str) -> None:
+    deadline = time.monotonic() + 60
+    while True:
+        try:
+            if httpx.get(f"{url}/ready").status_code == 200:
+                return
+        except httpx.TransportError:
+            pass
+        assert time.monotonic() < deadline, "the service does not start"
+        time.sleep(0.1)
 
 
 class Cable:

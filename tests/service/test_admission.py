@@ -107,6 +107,28 @@ def test_with_keys_one_must_be_shown(client: Client, db: Conn) -> None:
     assert client.get("/health").status_code == 200
 
 
+def test_a_key_is_in_use_once_its_secret_was_shown(client: Client, db: Conn) -> None:
+    token, other = make_key(db), make_key(db)
+    wrong = Token(token.prefix, new_token().secret)
+    used = "SELECT prefix FROM ops.api_key WHERE last_used_at IS NOT NULL"
+    assert client.get("/collections", headers=bearer(wrong)).status_code == 401
+    assert db.execute(used).fetchall() == []
+    assert client.get("/collections", headers=bearer(token)).status_code == 200
+    assert db.execute(used).fetchall() == [(token.prefix,)]
+    assert client.get("/collections", headers=bearer(other)).status_code == 200
+    assert len(db.execute(used).fetchall()) == 2
+
+
+def test_the_use_of_a_key_is_written_once_a_minute(db: Conn) -> None:
+    token = make_key(db)
+    key_id = fetch(db, keys.check_key(prefix=token.prefix))[0].id
+    assert key_id is not None
+    noted = [fetch(db, keys.note_key_use(key_id=key_id))[0].done for _ in range(2)]
+    assert noted == [True, False]
+    db.execute("UPDATE ops.api_key SET last_used_at = now() - interval '61 seconds'")
+    assert fetch(db, keys.note_key_use(key_id=key_id))[0].done
+
+
 @pytest.mark.usefixtures("parts")
 def test_a_key_in_a_cookie_is_for_our_own_pages(client: Client, db: Conn) -> None:
     token = make_key(db, "writer")

@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import os
-import socket
-import subprocess
-import sys
+import shutil
 import time
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -15,6 +12,7 @@ import httpx
 import psycopg
 import pytest
 from pgvector.psycopg import register_vector
+from playwright.sync_api import Browser, ConsoleMessage, Page, Request, expect, sync_playwright
 
 from db import evaldata, evals, keys, ops, pictures, runs
 from db.evalrows import Judgment, QueryIn
@@ -25,16 +23,19 @@ from encoders.settings import EncoderSettings
 from jobs import embed
 from jobs.evaluation import runner
 from tests.conftest import fresh_database
-from tests.service.chromium import PROGRAM, Browser, Page
-from tests.service.conftest import PARTS, inline, make_key, png
+from tests.service.conftest import PARTS, inline, make_key, png, serving
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     Conn = psycopg.Connection[Any]
 
-pytestmark = pytest.mark.skipif(PROGRAM is None, reason="there is no Chromium here")
+CHROMIUM = (
+    shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+)
+pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="there is no Chromium here")
 
+PATIENCE_MS = 15_000
 SOURCES = {"text": {"title": ["title", "body"]}}
 # Keep what the pages look like there.
 SHOTS = os.environ.get("SEOGO_TEST_SHOTS")
@@ -62,40 +63,6 @@ def site(server_url: str, template: str, models: Path) -> Iterator[Site]:
         )
         with serving(db_url, models) as url:
             yield Site(url, conn, filled(url, conn))
-
-
-@contextmanager
-def serving(db_url: str, models: Path) -> Iterator[str]:
-    """The address of a service in a process of its own."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    program = Path(sys.executable).with_name("seogo")
-    process = subprocess.Popen(
-        [program, "serve", "--port", str(port)],
-        env={**os.environ, "SEOGO_DATABASE_URL": db_url, "SEOGO_MODELS": str(models)},
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )
-    url = f"http://127.0.0.1:{port}"
-    try:
-        wait_ready(url)
-        yield url
-    finally:
-        process.terminate()
-        process.wait(30)
-
-
-def wait_ready(url: str) -> None:
-    deadline = time.monotonic() + 60
-    while True:
-        try:
-            if httpx.get(f"{url}/ready").status_code == 200:
-                return
-        except httpx.TransportError:
-            pass
-        assert time.monotonic() < deadline, "the service does not start"
-        time.sleep(0.1)
 
 
 def filled(url: str, conn: Conn) -> dict[str, int]:
@@ -134,11 +101,13 @@ def filled(url: str, conn: Conn) -> dict[str, int]:
 
 
 @pytest.fixture(scope="module")
-def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
-    """The browser."""
-    made = Browser(tmp_path_factory.mktemp("profile"))
-    yield made
-    made.close()
+def browser() -> Iterator[Browser]:
+    """The browser of this machine; none is downloaded."""
+    expect.set_options(timeout=PATIENCE_MS)
+    with sync_playwright() as playwright:
+        launched = playwright.chromium.launch(executable_path=CHROMIUM, args=["--disable-gpu"])
+        yield launched
+        launched.close()
 
 
 @pytest.fixture
@@ -147,128 +116,152 @@ def visit(
 ) -> Iterator[Callable[..., Page]]:
     """Opens pages; in the end none has complained, and none has asked for what is not here."""
     opened: list[Page] = []
+    complaints: list[str] = []
+    asked_for: list[str] = []
+
+    def heard(message: ConsoleMessage) -> None:
+        if message.type == "error":
+            complaints.append(f"{message.text} {message.location}")
+
+    def sent(asked: Request) -> None:
+        asked_for.append(asked.url)
 
     def go(path: str, language: str = "en", width: int = 1100) -> Page:
-        page = browser.page(width)
+        context = browser.new_context(
+            locale=language, viewport={"width": width, "height": 900}, is_mobile=width < 500
+        )
+        context.set_default_timeout(PATIENCE_MS)
+        context.on("console", heard)
+        context.on("weberror", lambda error: complaints.append(str(error.error)))
+        context.on("request", sent)
+        page = context.new_page()
         opened.append(page)
-        page.open(site.url + path, language)
-        page.until("document.readyState === 'complete' && document.querySelector('nav') !== null")
+        page.goto(site.url + path)
+        page.locator("nav").wait_for()
         return page
 
     yield go
     for n, page in enumerate(opened):
         if SHOTS:
-            page.shot(Path(SHOTS) / f"{request.node.name}-{n}.png")
-        assert page.complaints() == []
-        elsewhere = [u for u in page.asked_for() if not u.startswith((site.url, "data:", "about:"))]
-        assert elsewhere == []
+            page.screenshot(path=Path(SHOTS) / f"{request.node.name}-{n}.png")
+        page.context.close()
+    assert complaints == []
+    assert [u for u in asked_for if not u.startswith((site.url, "data:", "about:", "blob:"))] == []
 
 
 def click(page: Page, text: str) -> None:
-    """Click the button that says something."""
-    found = f"[...document.querySelectorAll('button')].find((b) => b.innerText.includes({text!r}))"
-    page.until(f"!!{found}")
-    page.ask(f"{found}.click()")
+    """Click the first button that says something."""
+    page.get_by_role("button").filter(has_text=text).first.click()
+
+
+def fits(page: Page) -> bool:
+    """Whether nothing sticks out to the right."""
+    return bool(page.evaluate("document.documentElement.scrollWidth <= innerWidth"))
+
+
+def expect_text(page: Page, selector: str, text: str) -> None:
+    """Wait until a part of the page shows a text."""
+    expect(page.locator(selector)).to_contain_text(text, use_inner_text=True)
 
 
 @pytest.mark.parametrize("width", [1100, 390])
 def test_searching_and_refining(visit: Callable[..., Page], width: int) -> None:
     page = visit("/#c=parts", width=width)
-    page.until("document.querySelector('#message').innerText.includes('looking for')")
-    page.ask("document.querySelector('#query').focus()")
-    page.write("펌프")
-    page.ask("document.querySelector('#search').requestSubmit()")
-    page.until("document.querySelectorAll('.card').length === 3")
-    assert page.ask("document.querySelector('.card mark').innerText").endswith("펌프")
-    assert page.ask("document.querySelector('.card .key').innerText") == "P-1"
-    page.until("[...document.images].every((i) => i.complete && i.naturalWidth > 0)")
-    assert page.ask("document.documentElement.scrollWidth <= innerWidth")
+    expect_text(page, "#message", "looking for")
+    page.locator("#query").fill("펌프")
+    page.locator("#query").press("Enter")
+    cards = page.locator(".card")
+    expect(cards).to_have_count(3)
+    assert page.locator(".card mark").first.inner_text().endswith("펌프")
+    assert cards.first.locator(".key").inner_text() == "P-1"
+    for image in page.locator("img").all():
+        expect(image).not_to_have_js_property("naturalWidth", 0)
+    assert fits(page)
     click(page, "like this")
-    page.until("document.querySelector('#chosen').innerText.includes('진공 펌프')")
-    page.until("document.querySelector('.side').innerText.includes('like-text')")
+    expect_text(page, "#chosen", "진공 펌프")
+    legs = page.locator(".side").filter(has_text="like-text")
+    expect(legs).not_to_have_count(0)
     click(page, "+ 진공 펌프")
-    page.until("!document.querySelector('.side').innerText.includes('like-text')")
+    expect(legs).to_have_count(0)
 
 
 def test_searching_by_a_picture(visit: Callable[..., Page]) -> None:
     page = visit("/#c=parts&q=gauge")
-    page.until("document.querySelectorAll('.card').length > 0")
-    page.ask(
+    expect(page.locator(".card")).not_to_have_count(0)
+    page.evaluate(
         "fetch(document.querySelector('.thumbnail').src).then((r) => r.blob()).then((b) => {"
         " const given = new DataTransfer(); given.items.add(new File([b], 'mine.webp', {type: b.type}));"
         " document.dispatchEvent(new DragEvent('drop', {dataTransfer: given, cancelable: true})); })"
     )
-    page.until("document.querySelector('#chosen').innerText.includes('mine.webp')")
+    expect_text(page, "#chosen", "mine.webp")
     # There is no space of pictures: the words are searched for, and the page says so.
-    page.until(
-        "document.querySelector('#degraded').innerText.includes('no live space of pictures')"
-    )
-    assert page.ask("document.querySelectorAll('.card').length") > 0
+    expect_text(page, "#degraded", "no live space of pictures")
+    expect(page.locator(".card")).not_to_have_count(0)
 
 
 def test_both_languages(visit: Callable[..., Page]) -> None:
     page = visit("/dashboard", "ko-KR")
-    page.until("document.body.innerText.includes('벡터 현황')")
+    expect_text(page, "body", "벡터 현황")
     click(page, "English")
-    page.until("document.body.innerText.includes('What could not be processed')")
-    assert page.ask("document.documentElement.lang") == "en"
-    page.ask("localStorage.clear()")
+    expect_text(page, "body", "What could not be processed")
+    expect(page.locator("html")).to_have_attribute("lang", "en")
 
 
 def test_the_dashboard(visit: Callable[..., Page]) -> None:
     page = visit("/dashboard")
-    page.until("document.querySelector('#coverage').innerText.includes('fresh 3')")
-    page.until("document.querySelector('#evaluation svg .dot')")
-    assert "asked · parts · known" in page.text()
-    assert page.ask("document.documentElement.scrollWidth <= innerWidth")
+    expect_text(page, "#coverage", "fresh 3")
+    page.locator("#evaluation svg .dot").first.wait_for()
+    expect_text(page, "body", "asked · parts · known")
+    assert fits(page)
 
 
 def test_watching_a_run_to_its_end(visit: Callable[..., Page], site: Site) -> None:
     run_id = fetch(site.db, runs.start(kind="ingest", args={"collection": "parts"}))[0].id
     fetch(site.db, runs.stages(run_id=run_id, stages={"load": {"done": 1, "waiting": 3}}))
     page = visit("/activity")
-    shown = f"document.querySelector('[data-run=\"{run_id}\"]')?.innerText || ''"
-    page.until(f"({shown}).includes('1 / 4')")
+    shown = f'[data-run="{run_id}"]'
+    expect_text(page, shown, "1 / 4")
     fetch(site.db, runs.stages(run_id=run_id, stages={"load": {"done": 3, "waiting": 1}}))
-    page.until(f"({shown}).includes('3 / 4')")
+    expect_text(page, shown, "3 / 4")
     fetch(site.db, runs.finish(run_id=run_id, state="done"))
-    page.until(f"({shown}).includes('done')")
+    expect_text(page, shown, "done")
 
 
 def test_queueing_and_cancelling_a_job(visit: Callable[..., Page]) -> None:
     page = visit("/activity")
-    page.until("document.querySelector('#task').options.length === 4")
-    page.ask("document.querySelector('#task').value = 'merge_postings'")
+    expect(page.locator("#task option")).to_have_count(4)
+    page.locator("#task").select_option("merge_postings")
     click(page, "Run now")
-    page.until("document.querySelector('#jobs').innerText.includes('waiting')")
+    expect_text(page, "#jobs", "waiting")
     click(page, "Cancel")
-    page.until("document.querySelector('#jobs').innerText.includes('cancelled')")
+    expect_text(page, "#jobs", "cancelled")
 
 
 def test_an_item_with_what_was_read(visit: Callable[..., Page], site: Site) -> None:
     page = visit(f"/item?id={site.items['P-1']}")
-    page.until("document.querySelector('.boxes .box') && document.querySelector('.near li')")
-    assert page.ask("document.querySelector('h1').innerText") == "진공 펌프"
-    page.ask("document.querySelector('.lines li').focus()")
-    assert page.ask("document.querySelector('.boxes .box').classList.contains('lit')")
-    assert "S/N 19E-1" in page.text()
+    page.locator(".near li").first.wait_for()
+    assert page.locator("h1").inner_text() == "진공 펌프"
+    page.locator(".lines li").first.focus()
+    expect(page.locator(".boxes .box").first).to_contain_class("lit")
+    expect_text(page, "body", "S/N 19E-1")
 
 
 def test_judging_by_keyboard(visit: Callable[..., Page], site: Site) -> None:
     page = visit("/label")
-    page.until("document.querySelector('#asked').innerText === '펌프'")
-    total = page.ask("document.querySelector('#bar-of-items').max")
+    asked, bar = page.locator("#asked"), page.locator("#bar-of-items")
+    expect(asked).to_have_text("펌프")
+    total = bar.evaluate("(bar) => bar.max")
     for n in range(total):
-        page.until(f"document.querySelector('#bar-of-items').value === {n}")
-        page.press("2" if n else "0")
-    page.until("document.querySelector('#asked').innerText === '실린더'")
+        expect(bar).to_have_js_property("value", n)
+        page.keyboard.press("2" if n else "0")
+    expect(asked).to_have_text("실린더")
     rows = site.db.execute(
         "SELECT j.grade, count(*) FROM eval.judgment AS j JOIN eval.query AS q ON q.id = j.query_id"
         " WHERE j.source = 'people' AND q.external_id = 'q0' GROUP BY 1 ORDER BY 1"
     ).fetchall()
     assert rows == [(0, 1), (2, total - 1)]
-    page.press("s")
-    page.until("document.querySelector('#message').innerText.includes('Nothing is left')")
+    page.keyboard.press("s")
+    expect_text(page, "#message", "Nothing is left")
 
 
 def test_z_signing_in(browser: Browser, site: Site) -> None:
@@ -278,15 +271,14 @@ def test_z_signing_in(browser: Browser, site: Site) -> None:
     while httpx.get(f"{site.url}/collections").status_code != 401:
         assert time.monotonic() < deadline
         time.sleep(0.2)
-    page = browser.page()
-    page.open(f"{site.url}/#c=parts&q=gauge")
-    page.until("document.querySelector('dialog[open] input') !== null")
-    page.ask("document.querySelector('dialog input').focus()")
-    page.write(str(keys.new_token()))
-    click(page, "Sign in")
-    page.until("document.querySelector('dialog .wrong').innerText.includes('not valid')")
-    page.ask("document.querySelector('dialog input').select()")
-    page.write(str(token))
-    click(page, "Sign in")
-    page.until("document.querySelectorAll('.card').length > 0")
-    assert page.ask("document.cookie") == ""
+    with browser.new_context(locale="en") as context:
+        page = context.new_page()
+        page.goto(f"{site.url}/#c=parts&q=gauge")
+        dialog = page.locator("dialog[open]")
+        dialog.locator("input").fill(str(keys.new_token()))
+        click(page, "Sign in")
+        expect(dialog.locator(".wrong")).to_contain_text("not valid")
+        dialog.locator("input").fill(str(token))
+        click(page, "Sign in")
+        expect(page.locator(".card")).not_to_have_count(0)
+        assert page.evaluate("document.cookie") == ""

@@ -62,6 +62,8 @@ def test_clients_of_openai(client: Client, encoder: DummyEncoder) -> None:
     answer = client.post("/v1/embeddings", json=body).json()
     assert (answer["object"], answer["model"]) == ("list", "text")
     assert [row["index"] for row in answer["data"]] == [0, 1, 2]
+    words = sum(len(text.split()) for text in TEXTS)
+    assert answer["usage"] == {"prompt_tokens": words, "total_tokens": words}
     read = [np.frombuffer(base64.b64decode(row["embedding"]), "<f4") for row in answer["data"]]
     np.testing.assert_array_equal(np.stack(read), encoder.encode_passages(TEXTS))
     one = client.post("/v1/embeddings", json={"model": "text:query", "input": TEXTS[0]}).json()

@@ -176,16 +176,6 @@ def test_the_log_has_no_query(client: Client, caplog: pytest.LogCaptureFixture) 
 
 
 @pytest.mark.usefixtures("parts")
-def test_the_log_has_queries_where_that_is_wanted(
-    make_client: Callable[..., Client], caplog: pytest.LogCaptureFixture
-) -> None:
-    with caplog.at_level("INFO", logger="seogo"):
-        make_client(log_queries=True).post(SEARCH, json={"query": "펌프"})
-    (line,) = [r for r in caplog.records if r.name == "seogo.search"]
-    assert json.loads(logs.JsonLines().format(line))["query"] == "펌프"
-
-
-@pytest.mark.usefixtures("parts")
 def test_log_lines_name_their_request(
     client: Client,
 ) -> None:

@@ -10,6 +10,7 @@ from db import ops, pictures
 from db.query import fetch
 from jobs import embed as job
 from jobs.cli.console import database, err, out, progress
+from jobs.cli.signals import stopped_by_signals
 from jobs.cli.stages import StageDisplay, summary
 from jobs.pipeline import Pipeline
 from jobs.pipeline.settings import from_environment
@@ -29,7 +30,7 @@ def embed() -> None:
     """
     settings = from_environment()
     pipeline = prepared(settings)
-    with StageDisplay(pipeline) as display:
+    with stopped_by_signals(pipeline.interrupt), StageDisplay(pipeline) as display:
         pipeline.run(display.tick)
     if finish(pipeline):
         raise typer.Exit(1)

@@ -14,6 +14,7 @@ from jobs import ingest as job
 from jobs import recipes
 from jobs.cli.console import database, err, out
 from jobs.cli.embed import finish, prepared
+from jobs.cli.signals import stopped_by_signals
 from jobs.cli.stages import StageDisplay
 from jobs.errors import JobError
 from jobs.ingest import attempts, source
@@ -121,7 +122,7 @@ def _go(attempt: Attempt, *, load_only: bool) -> None:
 
     pipeline = prepared(from_environment(), load=load, load_only=load_only, run_id=attempt.run_id)
     try:
-        with StageDisplay(pipeline) as display:
+        with stopped_by_signals(pipeline.interrupt), StageDisplay(pipeline) as display:
             pipeline.run(display.tick)
     except KeyboardInterrupt:
         err.print("to go on: seogo ingest --resume", highlight=False)

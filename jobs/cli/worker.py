@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import logging
-import signal
-from contextlib import contextmanager
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import msgspec
 import typer
@@ -13,13 +11,10 @@ import typer
 from db.settings import read
 from jobs import worker as job
 from jobs.cli.console import database
+from jobs.cli.signals import stopped_by_signals
 from jobs.errors import JobError
 from jobs.pipeline.settings import from_environment
 from jobs.worker.settings import WorkerSettings
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
-    from types import FrameType
 
 
 def worker(
@@ -53,24 +48,6 @@ def worker(
     running = job.Worker(from_environment(), settings, stages=chosen, once=once)
     with stopped_by_signals(running.request_stop):
         running.run()
-
-
-@contextmanager
-def stopped_by_signals(stop: Callable[[], None]) -> Iterator[None]:
-    """Call `stop` at the first SIGTERM or SIGINT; the next one does what it would do otherwise."""
-    before = {number: signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGINT)}
-
-    def on_signal(number: int, _frame: FrameType | None) -> None:
-        signal.signal(number, before[signal.Signals(number)])
-        stop()
-
-    for number in before:
-        signal.signal(number, on_signal)
-    try:
-        yield
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
 
 
 def log_to_stderr() -> None:

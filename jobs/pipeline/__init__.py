@@ -77,6 +77,7 @@ class Pipeline:
         self._next_look = 0.0
         self._tell = tell
         self.stop = threading.Event()
+        self._interrupted = False
         self._failures: list[BaseException] = []
         self._threads: dict[str, threading.Thread] = {}
         self.meters = {name: Meter(name) for name in self._names()}
@@ -84,10 +85,11 @@ class Pipeline:
     def run(self, on_tick: Callable[[], None] = lambda: None) -> None:
         """Run until everything is done; then build the vector indexes that are missing.
 
-        `on_tick` is called a few times a second in the caller's thread. Interrupted (Ctrl-C), stages
-        finish the batch they are at.
+        `on_tick` is called a few times a second in the caller's thread. Interrupted (Ctrl-C, or by
+        `interrupt`), stages finish the batch they are at.
 
         Raises:
+            KeyboardInterrupt: it was interrupted.
             Exception: what the first stage failed with.
         """
         with connect.session(self._db) as conn:
@@ -100,6 +102,11 @@ class Pipeline:
                 self._end(conn, "failed", str(exc))
                 raise
             self._end(conn, "done")
+
+    def interrupt(self) -> None:
+        """Make `run` end soon; may be called by whoever handles a signal."""
+        self._interrupted = True
+        self.stop.set()
 
     def build_indexes(self, on_progress: Callable[[str, str, int, int], None]) -> list[str]:
         """Build the vector indexes that are worth having; the spaces that got one."""
@@ -126,6 +133,8 @@ class Pipeline:
             for thread in self._threads.values():
                 if thread.ident is not None:
                     thread.join()
+        if self._interrupted:
+            raise KeyboardInterrupt
         if self._failures:
             raise self._failures[0]
 

@@ -105,6 +105,13 @@ def pool(settings: DbSettings, url: str) -> AsyncConnectionPool:
     )
 
 
+def url_of(conn: psycopg.Connection[Any]) -> str:
+    """The URL, password included, under which a connection was made."""
+    return make_conninfo(
+        "", **conn.info.get_parameters(), **({"password": p} if (p := conn.info.password) else {})
+    )
+
+
 def password(url: str) -> str | None:
     """The password in a URL, if there is one."""
     found = conninfo_to_dict(url).get("password")

@@ -10,6 +10,7 @@ from rich.markup import escape
 from db.errors import SeogoDbError
 from encoders.errors import EncoderError
 from jobs.cli import (
+    backup,
     collection,
     database,
     demo,
@@ -54,6 +55,7 @@ app.add_typer(failed.app, name="failed")
 app.add_typer(reembed.app, name="reembed")
 app.add_typer(rerank.app, name="rerank")
 app.add_typer(schedule.app, name="schedule")
+app.add_typer(backup.app, name="backup")
 app.command("ingest")(ingest.ingest)
 app.command("embed")(embed.embed)
 app.command("worker")(worker.worker)

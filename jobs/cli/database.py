@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 import subprocess
 from typing import Annotated
@@ -11,7 +10,7 @@ import psycopg
 import typer
 from rich.table import Table
 
-from db import connect, embedded, migrate
+from db import connect, embedded, migrate, programs
 from db.ops import coverage
 from db.query import fetch
 from db.settings import DbSettings, read
@@ -77,10 +76,8 @@ def psql(
         program = str(embedded.binary("psql"))
     if program is None:
         raise JobError("psql is not installed", "install PostgreSQL's client programs")
-    # By the environment: everybody on the machine can read the arguments of a process.
-    secret = {"PGPASSWORD": password} if (password := connect.password(target)) else {}
     command = [program, connect.redacted(target), *(arguments or [])]
-    raise typer.Exit(subprocess.call(command, env={**os.environ, **secret}))
+    raise typer.Exit(subprocess.call(command, env=programs.environment(target)))
 
 
 @app.command()

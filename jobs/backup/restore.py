@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import secrets
 import subprocess
 import threading
 from contextlib import contextmanager
@@ -50,7 +51,7 @@ def restore(url: str, store: Store, manifest: Manifest, *, on_step: Told = silen
         SeogoDbError: the database cannot be made.
     """
     stamp = datetime.now(UTC).strftime(STAMP).lower()
-    name = f"{_database(url)}_{stamp}"
+    name = f"{_database(url)}_{stamp}_{secrets.token_hex(2)}"
     new_url = _copied(url, store, manifest, name, on_step)
     try:
         on_step("statistics", 0, 0)
@@ -83,8 +84,7 @@ def switch(url: str, database: str) -> str:
         SeogoDbError: the server does not let us, or there is no such database; nothing is changed.
     """
     live = _database(url)
-    base = re.sub(r"_(before_)?\d{8}t\d{6}z$", "", live)
-    kept = f"{base}_before_{datetime.now(UTC).strftime(STAMP).lower()}"
+    kept = f"{live}_before_{datetime.now(UTC).strftime(STAMP).lower()}_{secrets.token_hex(2)}"
     backups.switch(url, database, kept)
     return kept
 

@@ -18,7 +18,7 @@ import psycopg
 import pytest
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
-from db import backups, connect, embedded, migrate, ops, programs
+from db import backups, connect, migrate, ops, programs
 from db.query import fetch
 from encoders import registry
 from encoders.dummy import DummyEncoder
@@ -28,6 +28,7 @@ from jobs.backup.create import create
 from jobs.backup.manifest import ARCHIVE, MANIFEST, BackupError, Manifest, chosen, listed, prune
 from jobs.backup.store import PART, FolderStore, StoreError, open_store
 from tests.jobs.support import wait_until
+from tests.servers import new_server
 from tests.sql.helpers import make_collection, put
 
 if TYPE_CHECKING:
@@ -253,16 +254,15 @@ def test_pg_dump_killed_is_an_error_and_leaves_nothing(
 
 
 def test_a_server_that_is_killed_meanwhile_leaves_no_backup_and_loses_nothing(
-    tmp_path: Path, store: FolderStore
+    store: FolderStore,
 ) -> None:
-    home = tmp_path / "home"
-    url = embedded.ensure(home)
-    try:
+    failed: list[Exception] = []
+    with new_server() as server:
+        url = server.url()
         migrate.upgrade(url)
         with psycopg.connect(url, autocommit=True) as conn:
             make_collection(conn)
             put(conn, {"P1": {"title": "pump"}})
-        failed: list[Exception] = []
 
         def run() -> None:
             try:
@@ -274,17 +274,14 @@ def test_a_server_that_is_killed_meanwhile_leaves_no_backup_and_loses_nothing(
         with contextlib.suppress(psycopg.OperationalError), held_up(url):
             thread.start()
             waiting_dump(url)
-            postmaster = int((home / "pgdata" / "postmaster.pid").read_text().split()[0])
-            os.kill(postmaster, signal.SIGKILL)
+            server.kill()
             thread.join()
         assert len(failed) == 1
         assert [e for e in listed(store) if e.manifest] == []
-        assert embedded.ensure(home) == url
+        server.start()
         made = create(url, store)
         assert made.items == 1
         restoring.verify(url, store, made)
-    finally:
-        embedded.stop(home)
 
 
 def test_switching_is_its_own_way_back(ready: Conn, db_url: str, store: FolderStore) -> None:

@@ -25,6 +25,7 @@ fsync = off
 shared_buffers = '64MB'
 jit = off
 autovacuum = off
+track_functions = 'all'
 """
 
 
@@ -49,6 +50,11 @@ class Server:
             f"--pgdata={self.data}",
         )
         self.configure(CONFIG + config)
+
+    def copy(self, primary: Server) -> None:
+        """Become a streaming replica of a running server."""
+        source = ("-h", "127.0.0.1", "-p", str(primary.port), "-U", "postgres")
+        self.run("pg_basebackup", *source, *self._where(), "-R", "-X", "stream", "-c", "fast")
 
     def configure(self, config: str) -> None:
         """Add lines to postgresql.conf; later ones count."""

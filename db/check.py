@@ -155,38 +155,52 @@ def _update(found: Facts) -> str:
 
 def _settings(found: Facts) -> list[Check]:
     """Settings that are worth changing, each with the statement that changes it; one ok if none is."""
-    advice: list[Check] = []
+    advice = [*_memory(found), *_planning(found), *_safety(found)]
+    return advice or [Check(name="settings", state="ok", detail="nothing worth changing")]
 
-    def wrong(name: str, now: str, better: str, why: str, *, bad: bool = False) -> None:
-        todo = f"ALTER SYSTEM SET {name} = '{better}'"
-        state: Literal["warn", "fail"] = "fail" if bad else "warn"
-        advice.append(Check(name=name, state=state, detail=f"{now}: {why}", todo=todo))
 
-    hot = found.database_size
-    if found.shared_buffers < min(hot, GIB // 2):
-        told = _size(found.shared_buffers)
-        wrong("shared_buffers", told, "1GB", f"the database has {_size(hot)}; then restart")
-    if found.largest_hnsw > found.maintenance_work_mem or found.maintenance_work_mem < 256 * MIB:
+def _memory(found: Facts) -> list[Check]:
+    advice = []
+    if found.shared_buffers < min(found.database_size, GIB // 2):
+        told = f"{_size(found.shared_buffers)}, and the database has {_size(found.database_size)}"
+        advice.append(_better("shared_buffers", told, "1GB", then="; then restart the server"))
+    if found.maintenance_work_mem < max(found.largest_hnsw, 256 * MIB):
         larger = max(512 * MIB, 2 ** (found.largest_hnsw * 5 // 4).bit_length())
-        told = _size(found.maintenance_work_mem)
-        why = f"vector indexes (largest {_size(found.largest_hnsw)}) that do not fit build slowly"
-        wrong("maintenance_work_mem", told, f"{larger // MIB}MB", why)
+        told = (
+            f"{_size(found.maintenance_work_mem)}: vector indexes that do not fit in it"
+            f" (largest {_size(found.largest_hnsw)}) build slowly"
+        )
+        advice.append(_better("maintenance_work_mem", told, f"{larger // MIB}MB"))
     if found.work_mem < 16 * MIB:
-        wrong("work_mem", _size(found.work_mem), "32MB", "searches sort and hash in it")
+        told = f"{_size(found.work_mem)}: searches sort and hash in it"
+        advice.append(_better("work_mem", told, "32MB"))
+    return advice
+
+
+def _planning(found: Facts) -> list[Check]:
+    advice = []
     if found.random_page_cost > 2:
-        wrong("random_page_cost", f"{found.random_page_cost:g}", "1.1", "meant for spinning disks")
+        told = f"{found.random_page_cost:g} is meant for spinning disks"
+        advice.append(_better("random_page_cost", told, "1.1"))
     if found.jit:
-        wrong("jit", "on", "off", "compiling costs more than such short statements take")
-    for name in ("fsync", "full_page_writes"):
-        if not getattr(found, name):
-            wrong(name, "off", "on", "a power failure can destroy the database", bad=True)
+        advice.append(_better("jit", "on: compiling costs more than such statements take", "off"))
     if not found.autovacuum:
-        wrong("autovacuum", "off", "on", "tables and indexes swell, statistics grow old")
+        advice.append(_better("autovacuum", "off: tables swell, statistics grow old", "on"))
     if found.log_min_duration_ms < 0:
-        wrong("log_min_duration_statement", "off", "500ms", "slow statements leave no trace")
-    if advice:
-        return advice
-    return [Check(name="settings", state="ok", detail="nothing worth changing")]
+        told = "off: slow statements leave no trace"
+        advice.append(_better("log_min_duration_statement", told, "500ms"))
+    return advice
+
+
+def _safety(found: Facts) -> list[Check]:
+    told = "off: a power failure can destroy the database"
+    names = [name for name in ("fsync", "full_page_writes") if not getattr(found, name)]
+    return [msgspec.structs.replace(_better(name, told, "on"), state="fail") for name in names]
+
+
+def _better(name: str, detail: str, value: str, then: str = "; SELECT pg_reload_conf()") -> Check:
+    todo = f"ALTER SYSTEM SET {name} = '{value}'{then}"
+    return Check(name=name, state="warn", detail=detail, todo=todo)
 
 
 def _encryption(found: Facts) -> Check:

@@ -14,6 +14,7 @@ from jobs.cli import (
     collection,
     database,
     demo,
+    doctor,
     embed,
     failed,
     ingest,
@@ -64,6 +65,7 @@ app.command("maintain")(maintain.maintain)
 app.command("tune")(tune.tune)
 app.command("decisions")(tune.decisions)
 app.command("demo")(demo.demo)
+app.command("doctor")(doctor.doctor)
 app.command("serve")(serve.serve)
 
 

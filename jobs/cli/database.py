@@ -15,6 +15,8 @@ from db.ops import coverage
 from db.query import fetch
 from db.settings import DbSettings, read
 from jobs.cli.console import out
+from jobs.cli.doctor import show
+from jobs.doctor import database_checks
 from jobs.errors import JobError
 
 app = typer.Typer(no_args_is_help=True, help="The database: upgrade, status, URL, psql prompt.")
@@ -30,6 +32,16 @@ def upgrade() -> None:
     out.print(
         f"revision {report.before or 'none'} -> {report.after}, {len(report.applied)} SQL files applied"
     )
+
+
+@app.command()
+def check() -> None:
+    """Report version, extensions, settings worth changing, encryption and rights, with what to do.
+
+    Ends with 1 where something fails. More than the database: seogo doctor.
+    """
+    with connect.session(read(DbSettings), vectors=False) as conn:
+        show(database_checks(conn))
 
 
 @app.command()

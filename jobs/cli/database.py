@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import subprocess
 from typing import Annotated
 
@@ -82,13 +81,9 @@ def psql(
     arguments: Annotated[list[str] | None, typer.Argument(help="Passed on to psql.")] = None,
 ) -> None:
     """Open psql on the database, e.g. `seogo db psql -c "SELECT * FROM search.collections"`."""
-    program = shutil.which("psql")
     target = connect.database_url(read(DbSettings))
-    if read(DbSettings).database_url is None:
-        program = str(embedded.binary("psql"))
-    if program is None:
-        raise JobError("psql is not installed", "install PostgreSQL's client programs")
-    command = [program, connect.redacted(target), *(arguments or [])]
+    program = programs.find("psql", migrate.MIN_SERVER // 10000)
+    command = [str(program), connect.redacted(target), *(arguments or [])]
     raise typer.Exit(subprocess.call(command, env=programs.environment(target)))
 
 

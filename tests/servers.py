@@ -32,10 +32,12 @@ track_functions = 'all'
 class Server:
     """A data folder of the wheel's PostgreSQL, and the process that serves it on a port of its own."""
 
-    def __init__(self, folder: Path, major: int = 18) -> None:
+    def __init__(self, folder: Path, major: int = 18, programs: Path | None = None) -> None:
         self.data = folder / "data"
         self.port = _free_port()
-        self._programs = next(path for path in embedded.program_folders() if _major(path) == major)
+        self._programs = programs or next(
+            path for path in embedded.program_folders() if _major(path) == major
+        )
         if os.geteuid() == 0:
             shutil.chown(folder, OS_USER)
 
@@ -45,7 +47,7 @@ class Server:
             "initdb",
             "--auth=trust",
             "--encoding=UTF8",
-            "--locale=C",
+            "--locale=C.UTF-8",
             "--username=postgres",
             f"--pgdata={self.data}",
         )
@@ -109,20 +111,20 @@ class Server:
 
 
 @contextmanager
-def new_server(major: int = 18, config: str = "") -> Iterator[Server]:
+def new_server(major: int = 18, config: str = "", programs: Path | None = None) -> Iterator[Server]:
     """A running server, which is stopped and deleted in the end."""
-    with empty_server(major) as server:
+    with empty_server(major, programs) as server:
         server.make(config)
         server.start()
         yield server
 
 
 @contextmanager
-def empty_server(major: int = 18) -> Iterator[Server]:
+def empty_server(major: int = 18, programs: Path | None = None) -> Iterator[Server]:
     """A server without data, say for a copy of another's."""
     # Not in pytest's folders, which nobody else may enter.
     folder = Path(tempfile.mkdtemp(prefix="seogo-server-"))
-    server = Server(folder, major)
+    server = Server(folder, major, programs)
     try:
         yield server
     finally:

@@ -14,10 +14,12 @@ COPY sql/ sql/
 RUN pip wheel --no-cache-dir --no-deps --wheel-dir /wheels .
 
 FROM ${PYTHON_IMAGE} AS install
+# "local,models" for the GPU, whose torch comes with its own CUDA.
+ARG EXTRAS=local
 COPY --from=wheel /wheels/ /wheels/
 RUN python -m venv /opt/seogo \
     && wheel="$(echo /wheels/seogo-*.whl)" \
-    && /opt/seogo/bin/pip install --no-cache-dir "${wheel}[local]"
+    && /opt/seogo/bin/pip install --no-cache-dir "${wheel}[${EXTRAS}]"
 
 FROM ${PYTHON_IMAGE}
 LABEL org.opencontainers.image.title="seogo" \
@@ -25,7 +27,7 @@ LABEL org.opencontainers.image.title="seogo" \
       org.opencontainers.image.licenses="Apache-2.0"
 # The folders belong to the user before they become volumes: a new volume takes its owner from here.
 RUN useradd --uid 10001 --user-group --create-home --shell /usr/sbin/nologin seogo \
-    && install -d -o seogo -g seogo /var/lib/seogo /var/lib/seogo/models
+    && install -d -o seogo -g seogo /var/lib/seogo /var/lib/seogo/models /var/lib/seogo/backups
 COPY --from=install /opt/seogo /opt/seogo
 COPY LICENSE /usr/share/doc/seogo/LICENSE
 ENV PATH=/opt/seogo/bin:$PATH \

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import psycopg
@@ -28,15 +29,39 @@ def database_url(settings: DbSettings) -> str:
     """
     if settings.database_url is None:
         return embedded.ensure(settings.home_path)
+    return _checked(settings.database_url, "SEOGO_DATABASE_URL", settings)
+
+
+def replica_urls(settings: DbSettings) -> list[str]:
+    """The URLs of the replicas; empty where there are none.
+
+    Raises:
+        BadSettings: one of them is not a libpq URL.
+    """
+    urls = (settings.replica_urls or "").split()
+    return [_checked(url, "SEOGO_REPLICA_URLS", settings) for url in urls]
+
+
+def _checked(url: str, variable: str, settings: DbSettings) -> str:
+    """The URL, with the password from its file where it has none."""
     try:
-        conninfo_to_dict(settings.database_url)
+        parts = conninfo_to_dict(url)
     except psycopg.ProgrammingError:
         # Without libpq's reason, which quotes the URL and its password.
         raise BadSettings(
-            "SEOGO_DATABASE_URL is not a PostgreSQL URL",
+            f"{variable} is not a PostgreSQL URL",
             "write it as postgresql://user:password@host:5432/database, reserved characters as %XX",
         ) from None
-    return settings.database_url
+    if settings.database_password_file is None or "password" in parts:
+        return url
+    try:
+        secret = Path(settings.database_password_file).read_text(encoding="utf-8")
+    except OSError as exc:
+        raise BadSettings(
+            f"SEOGO_DATABASE_PASSWORD_FILE: {settings.database_password_file}: {exc.strerror}",
+            "the user of this program must be able to read it",
+        ) from exc
+    return make_conninfo(url, password=secret.rstrip("\r\n"))
 
 
 @contextmanager
@@ -102,6 +127,13 @@ def pool(settings: DbSettings, url: str) -> AsyncConnectionPool:
             "connect_timeout": settings.connect_timeout_s,
             "options": f"-c statement_timeout={settings.statement_timeout_s * 1000}",
         },
+    )
+
+
+def url_of(conn: psycopg.Connection[Any]) -> str:
+    """The URL, password included, under which a connection was made."""
+    return make_conninfo(
+        "", **conn.info.get_parameters(), **({"password": p} if (p := conn.info.password) else {})
     )
 
 

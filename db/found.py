@@ -81,6 +81,7 @@ def found(ranking: Query[HybridHit], *, marked: str | None = None) -> Query[Foun
         "WITH hit AS MATERIALIZED (" + ranking.statement + ") " + statements("found")["shown"],
         {**ranking.params, "marked": marked},
         Found.from_row,
+        reads=True,
     )
 
 
@@ -100,13 +101,13 @@ def facets_of(
         "filter": filter,
         "top_n": top_n,
     }
-    return Query(statements("found")["facets"], params, FieldFacet.from_row)
+    return Query(statements("found")["facets"], params, FieldFacet.from_row, reads=True)
 
 
 def metadata_keys(*, collection: str, sample_n: int = 500) -> Query[MetadataKey]:
     """Keys in the metadata of some items, those that most of them have first."""
     params = {"collection": collection, "sample_n": sample_n}
-    return Query(statements("found")["metadata_keys"], params, MetadataKey)
+    return Query(statements("found")["metadata_keys"], params, MetadataKey, reads=True)
 
 
 class Likeable(msgspec.Struct, frozen=True, kw_only=True):

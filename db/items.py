@@ -41,7 +41,7 @@ def item(*, item_id: int) -> Query[Item]:
 
 def collection_id(*, collection: str) -> Query[Id]:
     """`impl.collection_id`: that there is such a collection, at little cost."""
-    return Query("SELECT impl.collection_id(%(c)s) AS id", {"c": collection}, Id)
+    return Query("SELECT impl.collection_id(%(c)s) AS id", {"c": collection}, Id, reads=True)
 
 
 class PictureReaders(msgspec.Struct, frozen=True):

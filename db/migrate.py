@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from importlib.resources import files
 from typing import Any, NamedTuple
 
@@ -20,6 +21,11 @@ from db.sqlfiles import SqlFile, repeatable
 # Any constant will do, as long as nobody else on the server uses it: "seogo" in ASCII.
 LOCK_KEY = 0x7365_6F67_6F
 MIN_SERVER = 160000
+# Whoever waits for a table that somebody reads makes all others wait behind: rather give up soon, and
+# begin anew.
+LOCK_WAIT = "3s"
+LOCK_PAUSE_S = 2.0
+LOCK_ATTEMPTS = 100
 
 
 class UpgradeReport(NamedTuple):
@@ -33,7 +39,8 @@ class UpgradeReport(NamedTuple):
 def upgrade(url: str, revision: str = "head") -> UpgradeReport:
     """Bring the database to `revision` and its functions to this program's, in one transaction.
 
-    Safe to call from many processes at once (advisory lock) and again (a no-op).
+    Safe to call from many processes at once (advisory lock) and again (a no-op). It waits for a
+    backup to end, and nobody waits longer than some seconds behind it for a table.
 
     Args:
         url: libpq URL of a role that may create schemas and extensions.
@@ -43,12 +50,17 @@ def upgrade(url: str, revision: str = "head") -> UpgradeReport:
         ServerUnreachable: nothing answers under the URL.
         SeogoDbError: the server is older than PostgreSQL 16, or a statement failed.
     """
-    with _connect(url) as conn:
-        try:
-            return _upgrade(conn, revision)
-        except (psycopg.Error, DBAPIError) as exc:
-            reason = exc.orig if isinstance(exc, DBAPIError) else exc
-            raise SeogoDbError(f"the upgrade failed: {reason}") from exc
+    for attempt in range(LOCK_ATTEMPTS):
+        with _connect(url) as conn:
+            try:
+                return _upgrade(conn, revision)
+            except (psycopg.Error, DBAPIError) as exc:
+                reason = exc.orig if isinstance(exc, DBAPIError) else exc
+                last = attempt == LOCK_ATTEMPTS - 1
+                if last or not isinstance(reason, psycopg.errors.LockNotAvailable):
+                    raise SeogoDbError(f"the upgrade failed: {reason}") from exc
+        time.sleep(LOCK_PAUSE_S)
+    raise AssertionError("unreachable")
 
 
 def _upgrade(conn: psycopg.Connection[Any], revision: str) -> UpgradeReport:
@@ -57,6 +69,7 @@ def _upgrade(conn: psycopg.Connection[Any], revision: str) -> UpgradeReport:
     engine = create_engine("postgresql+psycopg://", creator=lambda: conn, poolclass=NullPool)
     with engine.begin() as connection:
         conn.execute("SELECT pg_advisory_xact_lock(%s)", (LOCK_KEY,))
+        conn.execute("SELECT set_config('lock_timeout', %s, true)", (LOCK_WAIT,))
         before = current_revision(conn)
         config = _config()
         config.attributes["connection"] = connection

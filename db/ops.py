@@ -67,6 +67,7 @@ def live_spaces(*, collection: str | None = None) -> Query[Space]:
         " ORDER BY space",
         {"collection": collection},
         Space,
+        reads=True,
     )
 
 

@@ -17,11 +17,15 @@ T = TypeVar("T")
 
 
 class Query(msgspec.Struct, Generic[T], frozen=True):
-    """Statement, parameters, and what makes a row: called with the columns as keyword arguments."""
+    """Statement, parameters, and what makes a row: called with the columns as keyword arguments.
+
+    `reads`: it writes nothing and may be answered some seconds late, so a replica may answer it.
+    """
 
     statement: LiteralString
     params: Mapping[str, Any]
     row: Callable[..., T]
+    reads: bool = False
 
 
 def fetch(conn: psycopg.Connection[Any], query: Query[T]) -> list[T]:

@@ -57,6 +57,7 @@ def lexical(
         " %(max_postings)s)",
         params,
         LexicalHit,
+        reads=True,
     )
 
 
@@ -68,6 +69,7 @@ def phrase(
         "SELECT * FROM search.phrase(%(collection)s, %(query)s, %(k)s, %(filter)s)",
         {"collection": collection, "query": query, "k": k, "filter": filter},
         PhraseHit,
+        reads=True,
     )
 
 
@@ -91,6 +93,7 @@ def facets(
         "SELECT * FROM search.facets(%(collection)s, %(query)s, %(field)s, %(filter)s, %(top_n)s)",
         params,
         Facet,
+        reads=True,
     )
 
 
@@ -119,6 +122,7 @@ def highlight(
         " %(start_mark)s, %(stop_mark)s, %(html)s)",
         params,
         Highlight,
+        reads=True,
     )
 
 
@@ -130,6 +134,7 @@ def identifier(
         "SELECT * FROM search.identifier(%(collection)s, %(query)s, %(k)s, %(filter)s)",
         {"collection": collection, "query": query, "k": k, "filter": filter},
         IdentifierHit,
+        reads=True,
     )
 
 
@@ -156,6 +161,7 @@ def semantic(
         " %(collection)s, %(only_source)s)",
         params,
         VectorHit,
+        reads=True,
     )
 
 
@@ -184,6 +190,7 @@ def like_items(
         " %(filter)s, %(collection)s, %(only_source)s)",
         params,
         VectorHit,
+        reads=True,
     )
 
 
@@ -226,6 +233,7 @@ def explain_hybrid(
         " impl.legs_from_json(%(legs)s), %(filter)s, %(profile)s)",
         params,
         LegReport,
+        reads=True,
     )
 
 
@@ -262,6 +270,7 @@ def hybrid(
         " JOIN search.items AS i USING (item_id) ORDER BY h.rank",
         params,
         HybridHit.from_row,
+        reads=True,
     )
 
 

@@ -22,6 +22,10 @@ class DbSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
 
     Attributes:
         database_url: libpq URL of PostgreSQL >= 16 with pgvector; None = the embedded server.
+        database_password_file: file with the password that the URL leaves out; None = none.
+        replica_urls: libpq URLs of streaming replicas, separated by spaces, from which the service
+            reads; None = none.
+        replica_max_lag_s: seconds that a replica may be behind to be read from.
         home: folder of the embedded server's data; None = the platform's place.
         connect_timeout_s: seconds to wait for a connection.
         pool_max: connections per process of the service.
@@ -29,6 +33,9 @@ class DbSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
     """
 
     database_url: str | None = None
+    database_password_file: str | None = None
+    replica_urls: str | None = None
+    replica_max_lag_s: float = 5.0
     home: str | None = None
     connect_timeout_s: int = 10
     pool_max: int = 10

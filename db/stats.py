@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 import msgspec
@@ -36,6 +37,12 @@ class RunStages(msgspec.Struct, frozen=True, kw_only=True):
     stages: dict[str, Any]
 
 
+class LastBackup(msgspec.Struct, frozen=True, kw_only=True):
+    """When the latest backup that succeeded began."""
+
+    started_at: datetime
+
+
 def queues() -> Query[QueueDepth]:
     """All queues."""
     return Query(statements("stats")["queues"], {}, QueueDepth)
@@ -49,3 +56,8 @@ def run_counts() -> Query[RunCount]:
 def latest_stages() -> Query[RunStages]:
     """Stages of the latest run of each kind."""
     return Query(statements("stats")["stages"], {}, RunStages)
+
+
+def last_backup() -> Query[LastBackup]:
+    """The latest backup that succeeded; no row where none did."""
+    return Query(statements("stats")["last_backup"], {}, LastBackup)

@@ -1,5 +1,6 @@
 """The service's way to the database: one pool that heals, one way to run a query, as whoever asks."""
 
+import logging
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import Any, TypeVar
@@ -11,18 +12,22 @@ from psycopg.errors import DeadlockDetected, SerializationFailure
 from psycopg_pool import AsyncConnectionPool, PoolTimeout
 
 from db import connect, migrate
-from db.errors import ServerUnreachable, translated
+from db.errors import SchemaOutdated, ServerUnreachable, UnknownName, translated
 from db.query import Query, afetch
 from db.settings import DbSettings
 from db.steps import Steps, arun
 from service.callers import Caller
+from service.replicas import WAIT_S, Replicas
 
 T = TypeVar("T")
+log = logging.getLogger("seogo.database")
 
 # A failed attempt is given up after this; the next request then starts a new one at once. The
 # pool's own default goes on for minutes with ever longer pauses, in which nobody else tries.
 RECONNECT_S = 2.0
 ATTEMPTS = 5
+# What a replica says when it is gone, is a little behind, or had to make room for what it replays.
+NOT_THERE = (ServerUnreachable, UnknownName, SchemaOutdated, SerializationFailure)
 
 # The role and the collections of a key, for one transaction. The database enforces both: a reader
 # writes nothing, and policies hide the collections that are not the caller's.
@@ -39,6 +44,7 @@ class Database:
         self._settings = settings
         self._wait_s = wait_s
         self._pool: AsyncConnectionPool | None = None
+        self.replicas = Replicas(settings)
 
     @property
     def settings(self) -> DbSettings:
@@ -61,9 +67,11 @@ class Database:
         self._pool = connect.pool(self._settings, url)
         self._pool.reconnect_timeout = RECONNECT_S
         await self._pool.open(wait=False)
+        await self.replicas.open(self._pool)
 
     async def close(self) -> None:
-        """Close the pool."""
+        """Close the pools."""
+        await self.replicas.close()
         if self._pool is not None:
             await self._pool.close()
 
@@ -78,13 +86,15 @@ class Database:
             ServerUnreachable: no connection in time, or it broke.
             SeogoDbError: what `db.errors` makes of the server's answer.
         """
+        if query.reads:
+            for replica in self.replicas.usable():
+                try:
+                    async with _pooled(replica.pool, WAIT_S) as conn:
+                        return await _asked(conn, query, caller, read_only=True)
+                except NOT_THERE as exc:
+                    log.info("replica %s: %s; asking another", replica.name, exc)
         async with self._connection() as conn:
-            if caller is None or caller.key_id is None:
-                return await afetch(conn, query)
-            # In one go: begin, rights and query are one round trip.
-            async with conn.pipeline(), conn.transaction():
-                await _enter(conn, caller)
-                return await afetch(conn, query)
+            return await _asked(conn, query, caller)
 
     async def run(self, make_steps: Callable[[], Steps[T]], caller: Caller) -> T:
         """Run steps in one transaction on a caller's behalf.
@@ -113,17 +123,34 @@ class Database:
     async def _connection(self) -> AsyncIterator[AsyncConnection[Any]]:
         if self._pool is None:
             raise ServerUnreachable("the database is not open yet")
-        try:
-            with translated():
-                async with self._pool.connection(timeout=self._wait_s) as conn:
-                    yield conn
-        except ServerUnreachable as exc:
-            if isinstance(exc.__cause__, PoolTimeout):
-                raise ServerUnreachable(
-                    f"no database connection within {self._wait_s:g} s",
-                    "the server is down or all connections are busy: see /ready; try again later",
-                ) from exc
-            raise
+        async with _pooled(self._pool, self._wait_s) as conn:
+            yield conn
+
+
+@asynccontextmanager
+async def _pooled(pool: AsyncConnectionPool, wait_s: float) -> AsyncIterator[AsyncConnection[Any]]:
+    try:
+        with translated():
+            async with pool.connection(timeout=wait_s) as conn:
+                yield conn
+    except ServerUnreachable as exc:
+        if isinstance(exc.__cause__, PoolTimeout):
+            raise ServerUnreachable(
+                f"no database connection within {wait_s:g} s",
+                "the server is down or all connections are busy: see /ready; try again later",
+            ) from exc
+        raise
+
+
+async def _asked(
+    conn: AsyncConnection[Any], query: Query[T], caller: Caller | None, *, read_only: bool = False
+) -> list[T]:
+    if caller is None or caller.key_id is None:
+        return await afetch(conn, query)
+    # In one go: begin, rights and query are one round trip.
+    async with conn.pipeline(), conn.transaction():
+        await _enter(conn, caller, read_only=read_only)
+        return await afetch(conn, query)
 
 
 class CallersDatabase:
@@ -142,11 +169,11 @@ class CallersDatabase:
         return await self._database.run(make_steps, self.caller)
 
 
-async def _enter(conn: AsyncConnection[Any], caller: Caller) -> None:
-    """Take a caller's rights until the end of the transaction."""
+async def _enter(conn: AsyncConnection[Any], caller: Caller, *, read_only: bool = False) -> None:
+    """Take a caller's rights, or of these those to read, until the end of the transaction."""
     rights = {
         "role": f"seogo_{caller.scope}",
         "collections": ",".join(caller.collections or ()),
-        "read_only": "on" if caller.scope == "reader" else "off",
+        "read_only": "on" if read_only or caller.scope == "reader" else "off",
     }
     await conn.execute(_ENTER, rights)

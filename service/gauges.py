@@ -12,7 +12,7 @@ from prometheus_client.registry import Collector
 from db import ops, stats
 from db.errors import SeogoDbError
 from db.rows import Coverage
-from db.stats import QueueDepth, RunCount, RunStages
+from db.stats import LastBackup, QueueDepth, RunCount, RunStages
 from service.database import Database
 
 # Counting all items for every scrape of every server would be a load of its own.
@@ -24,6 +24,7 @@ class _Found(NamedTuple):
     coverage: list[Coverage]
     runs: list[RunCount]
     stages: list[RunStages]
+    backups: list[LastBackup]
 
 
 class Gauges:
@@ -50,11 +51,13 @@ class Gauges:
                 coverage=await self._database.fetch(ops.coverage()),
                 runs=await self._database.fetch(stats.run_counts()),
                 stages=await self._database.fetch(stats.latest_stages()),
+                backups=await self._database.fetch(stats.last_backup()),
             )
         except (SeogoDbError, psycopg.Error):
             registry.register(_Families([_up(0)]))
         else:
             registry.register(_Families([_up(1), *_families(found)]))
+        registry.register(_Families([_replicas(self._database.replicas.lags())]))
         text: bytes = generate_latest(registry)
         return text
 
@@ -71,8 +74,28 @@ def _up(value: int) -> GaugeMetricFamily:
     return GaugeMetricFamily("seogo_up", "Whether the database answers", value=value)
 
 
+def _replicas(lags: Iterable[tuple[str, float | None]]) -> GaugeMetricFamily:
+    family = GaugeMetricFamily(
+        "seogo_replica_lag_seconds",
+        "How far a replica is behind the primary; Inf: it does not answer",
+        labels=["replica"],
+    )
+    for name, lag_s in lags:
+        family.add_metric([name], float("inf") if lag_s is None else lag_s)
+    return family
+
+
+def _backup(found: _Found) -> GaugeMetricFamily:
+    family = GaugeMetricFamily(
+        "seogo_last_backup_timestamp_seconds", "When the latest backup that succeeded began"
+    )
+    for row in found.backups:
+        family.add_metric([], row.started_at.timestamp())
+    return family
+
+
 def _families(found: _Found) -> list[GaugeMetricFamily]:
-    return [_queues(found), _coverage(found), _runs(found), *_stages(found)]
+    return [_queues(found), _coverage(found), _runs(found), _backup(found), *_stages(found)]
 
 
 def _queues(found: _Found) -> GaugeMetricFamily:

@@ -10,9 +10,11 @@ from rich.markup import escape
 from db.errors import SeogoDbError
 from encoders.errors import EncoderError
 from jobs.cli import (
+    backup,
     collection,
     database,
     demo,
+    doctor,
     embed,
     failed,
     ingest,
@@ -54,6 +56,7 @@ app.add_typer(failed.app, name="failed")
 app.add_typer(reembed.app, name="reembed")
 app.add_typer(rerank.app, name="rerank")
 app.add_typer(schedule.app, name="schedule")
+app.add_typer(backup.app, name="backup")
 app.command("ingest")(ingest.ingest)
 app.command("embed")(embed.embed)
 app.command("worker")(worker.worker)
@@ -62,6 +65,7 @@ app.command("maintain")(maintain.maintain)
 app.command("tune")(tune.tune)
 app.command("decisions")(tune.decisions)
 app.command("demo")(demo.demo)
+app.command("doctor")(doctor.doctor)
 app.command("serve")(serve.serve)
 
 

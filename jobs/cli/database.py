@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import shutil
 import subprocess
 from typing import Annotated
 
@@ -11,11 +9,13 @@ import psycopg
 import typer
 from rich.table import Table
 
-from db import connect, embedded, migrate
+from db import connect, embedded, migrate, programs
 from db.ops import coverage
 from db.query import fetch
 from db.settings import DbSettings, read
 from jobs.cli.console import out
+from jobs.cli.doctor import show
+from jobs.doctor import database_checks
 from jobs.errors import JobError
 
 app = typer.Typer(no_args_is_help=True, help="The database: upgrade, status, URL, psql prompt.")
@@ -31,6 +31,16 @@ def upgrade() -> None:
     out.print(
         f"revision {report.before or 'none'} -> {report.after}, {len(report.applied)} SQL files applied"
     )
+
+
+@app.command()
+def check() -> None:
+    """Report version, extensions, settings worth changing, encryption and rights, with what to do.
+
+    Ends with 1 where something fails. More than the database: seogo doctor.
+    """
+    with connect.session(read(DbSettings), vectors=False) as conn:
+        show(database_checks(conn))
 
 
 @app.command()
@@ -71,16 +81,10 @@ def psql(
     arguments: Annotated[list[str] | None, typer.Argument(help="Passed on to psql.")] = None,
 ) -> None:
     """Open psql on the database, e.g. `seogo db psql -c "SELECT * FROM search.collections"`."""
-    program = shutil.which("psql")
     target = connect.database_url(read(DbSettings))
-    if read(DbSettings).database_url is None:
-        program = str(embedded.binary("psql"))
-    if program is None:
-        raise JobError("psql is not installed", "install PostgreSQL's client programs")
-    # By the environment: everybody on the machine can read the arguments of a process.
-    secret = {"PGPASSWORD": password} if (password := connect.password(target)) else {}
-    command = [program, connect.redacted(target), *(arguments or [])]
-    raise typer.Exit(subprocess.call(command, env={**os.environ, **secret}))
+    program = programs.find("psql", migrate.MIN_SERVER // 10000)
+    command = [str(program), connect.redacted(target), *(arguments or [])]
+    raise typer.Exit(subprocess.call(command, env=programs.environment(target)))
 
 
 @app.command()

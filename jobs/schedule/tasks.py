@@ -6,9 +6,14 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from db import evals, generations, ops, search
+from db import connect, evals, generations, ops, search
 from db.query import fetch
+from db.settings import DbSettings, read
 from jobs import maintain, reembed
+from jobs.backup.create import create
+from jobs.backup.settings import BackupSettings
+from jobs.backup.store import open_store
+from jobs.backup.target import target_of
 from jobs.evaluation import runner
 
 if TYPE_CHECKING:
@@ -88,9 +93,22 @@ def nightly_evaluation(
     return {"sets": len(sets), "answered": asked, "failed": failed}
 
 
+def backup(
+    conn: psycopg.Connection[Any], _encoders: EncoderSettings, step: Callable[[], None]
+) -> dict[str, int]:
+    """Back the database of the connection up, to where the settings say."""
+    settings = read(BackupSettings)
+    store = open_store(target_of(settings.backup_target, read(DbSettings)))
+    made = create(
+        connect.url_of(conn), store, keep=settings.backup_keep, on_step=lambda *_told: step()
+    )
+    return {"items": made.items, "bytes": made.bytes}
+
+
 TASKS: tuple[Task, ...] = (
     Task("embed_stale", "queue items whose vectors do not fit their content", embed_stale),
     Task("merge_postings", "keep the lexical indexes compact", merge_postings),
     Task("measure_recall", "compare the vector indexes with exact search", measure_recall),
     Task("nightly_evaluation", "ask all judged queries", nightly_evaluation),
+    Task("backup", "back the database up", backup),
 )

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from importlib.resources import files
 
+from migrations.enums import with_all_values
 from migrations.script import execute
 
 revision = "0007"
@@ -87,9 +88,13 @@ def schedule() -> None:
     execute("CREATE SCHEMA jobs; SET LOCAL search_path = jobs, pg_catalog;")
     folder = files("procrastinate") / "sql" / "migrations"
     names = sorted(file.name for file in folder.iterdir() if file.name.endswith(".sql"))
-    for name in names:
-        if tuple(int(part) for part in name.split("_")[0].split("."))[:2] <= LAST_SCHEMA:
-            execute((folder / name).read_text(encoding="utf-8"))
+    scripts = [
+        (folder / name).read_text(encoding="utf-8")
+        for name in names
+        if tuple(int(part) for part in name.split("_")[0].split("."))[:2] <= LAST_SCHEMA
+    ]
+    for script in with_all_values(scripts):
+        execute(script)
     execute("RESET search_path;")
     execute(
         "COMMENT ON SCHEMA jobs IS 'Scheduled jobs: tables of procrastinate; see the view search.jobs.';"

@@ -26,3 +26,6 @@ SELECT r.kind, r.state, count(*) AS n FROM ops.run AS r GROUP BY r.kind, r.state
 -- name: stages
 -- The stages of runs under way, and of the latest run of each kind.
 SELECT DISTINCT ON (r.kind) r.kind, r.id AS run_id, r.stages FROM ops.run AS r WHERE r.stages <> '{}' ORDER BY r.kind, r.id DESC
+
+-- name: last_backup
+SELECT r.started_at FROM ops.run AS r WHERE r.kind = 'backup' AND r.state = 'done' ORDER BY r.id DESC LIMIT 1

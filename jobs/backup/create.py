@@ -1,0 +1,152 @@
+"""Making a backup: pg_dump and fingerprints of the same moment, then the manifest, last."""
+
+from __future__ import annotations
+
+import secrets
+import subprocess
+from datetime import UTC, datetime
+from importlib.metadata import version
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from db import backups, connect, migrate, programs
+from db.query import fetch
+from jobs.backup.manifest import ARCHIVE, MANIFEST, STAMP, BackupError, Manifest, prune, sha256_of
+from jobs.backup.store import PART
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    import psycopg
+
+    from jobs.backup.store import Store
+
+
+def silent(_what: str, _done: int, _total: int) -> None:
+    """Tell nobody."""
+
+
+def create(
+    url: str, store: Store, *, keep: int = 0, on_step: Callable[[str, int, int], None] = silent
+) -> Manifest:
+    """Back a database up while others read and write it.
+
+    Nothing counts until the manifest is there; interrupted at any point, what is left is listed as
+    incomplete and removed by a later backup.
+
+    Args:
+        url: of the database; its role must own the schema.
+        store: where to.
+        keep: complete backups to stay, this one included; 0: all.
+        on_step: told what is being done, how far, of how much.
+
+    Raises:
+        BackupError: pg_dump failed, with its last words; the schema is not this program's.
+        ProgramMissing: no pg_dump fits the server.
+    """
+    now = datetime.now(UTC)
+    name = f"seogo-{now.strftime(STAMP)}-{secrets.token_hex(2)}"
+    with store.workplace() as folder, backups.snapshot(url) as (conn, snapshot):
+        path = folder / f"{name}{ARCHIVE}{PART}"
+        try:
+            manifest = _written(url, path, now, conn, snapshot, on_step)
+            on_step("storing", 0, 0)
+            store.put(path, name + ARCHIVE)
+        finally:
+            path.unlink(missing_ok=True)
+    store.write(name + MANIFEST, msgspec.json.format(msgspec.json.encode(manifest)))
+    if keep:
+        prune(store, keep, now)
+    return manifest
+
+
+def _written(
+    url: str,
+    path: Path,
+    now: datetime,
+    conn: psycopg.Connection[Any],
+    snapshot: str,
+    on_step: Callable[[str, int, int], None],
+) -> Manifest:
+    """Write the archive; its manifest."""
+    revision = _revision(conn)
+    found = fetch(conn, backups.server())[0]
+    path.touch(mode=0o600)
+    _dump(url, path, snapshot, found.postgresql_major, on_step)
+    on_step("fingerprints", 0, 0)
+    return Manifest(
+        name=path.name.removesuffix(ARCHIVE + PART),
+        made_at=now,
+        seogo=version("seogo"),
+        revision=revision,
+        server=found,
+        bytes=path.stat().st_size,
+        sha256=sha256_of(path),
+        roles=[row.name for row in fetch(conn, backups.granted_roles())],
+        spaces=fetch(conn, backups.spaces()),
+        fingerprints=fetch(conn, backups.fingerprints()),
+    )
+
+
+def _revision(conn: psycopg.Connection[Any]) -> str:
+    revision = migrate.current_revision(conn)
+    if revision is None or migrate.pending(conn):
+        raise BackupError(
+            f"the schema (revision {revision}) is not this program's ({migrate.head_revision()})",
+            "run `seogo db upgrade`, or back up with the program that the schema belongs to",
+        )
+    return revision
+
+
+def _dump(
+    url: str, path: Path, snapshot: str, major: int, on_step: Callable[[str, int, int], None]
+) -> None:
+    command: list[str | Path] = [
+        programs.find("pg_dump", major),
+        "--format=custom",
+        "--no-owner",
+        "--no-unlogged-table-data",
+        "--verbose",
+        "--no-password",
+        f"--snapshot={snapshot}",
+        f"--file={path}",
+        f"--dbname={connect.redacted(url)}",
+    ]
+    done = 0
+
+    def line(text: str) -> None:
+        nonlocal done
+        if "dumping contents of table" in text:
+            done += 1
+            on_step("tables", done, 0)
+
+    told = run_program(command, url, line)
+    if told is not None:
+        raise BackupError(
+            f"pg_dump failed: {told}", "nothing was stored; the server's log says more"
+        )
+
+
+def run_program(command: list[str | Path], url: str, on_line: Callable[[str], None]) -> str | None:
+    """Run a client program, line by line of what it says; its last words where it fails, else None."""
+    last: list[str] = []
+    with subprocess.Popen(
+        command,
+        env=programs.environment(url),
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
+        errors="replace",
+    ) as running:
+        try:
+            assert running.stderr is not None
+            for text in running.stderr:
+                on_line(text)
+                last = [*last[-4:], text.strip()]
+        except BaseException:
+            running.kill()
+            raise
+    return None if running.returncode == 0 else " | ".join(last) or f"code {running.returncode}"

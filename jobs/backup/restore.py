@@ -1,0 +1,205 @@
+"""Restoring a backup into a new database, proving that it is the same, and switching to it."""
+
+from __future__ import annotations
+
+import os
+import re
+import secrets
+import subprocess
+import threading
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+import msgspec
+from psycopg.conninfo import conninfo_to_dict
+
+from db import backups, connect, migrate, programs
+from db.errors import SeogoDbError
+from db.query import fetch
+from jobs.backup.create import run_program, silent
+from jobs.backup.manifest import ARCHIVE, STAMP, BackupError, Manifest, sha256_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+    from jobs.backup.store import Store
+
+    Told = Callable[[str, int, int], None]
+
+WORDS = re.compile(r"pg_restore: (?:creating|processing data for|executing) ")
+LOOK_S = 0.5
+
+
+class Restored(msgspec.Struct, frozen=True):
+    """A database that was made from a backup and agrees with it."""
+
+    database: str
+    url: str
+
+
+def restore(url: str, store: Store, manifest: Manifest, *, on_step: Told = silent) -> Restored:
+    """Restore into a new database beside the one under `url`, and compare; indexes are built anew.
+
+    The database is brought up to this program's revision when it has been found equal. Where
+    anything fails it is dropped again.
+
+    Raises:
+        BackupError: the archive is damaged (with its name), was made by a newer program, names
+            roles that the server has not, or the copy is not the same.
+        SeogoDbError: the database cannot be made.
+    """
+    stamp = datetime.now(UTC).strftime(STAMP).lower()
+    name = f"{_database(url)}_{stamp}_{secrets.token_hex(2)}"
+    new_url = _copied(url, store, manifest, name, on_step)
+    try:
+        on_step("statistics", 0, 0)
+        with connect.reached(new_url, autocommit=True) as conn:
+            conn.execute("VACUUM (ANALYZE)")
+        migrate.upgrade(new_url)
+    except BaseException:
+        backups.drop(url, name)
+        raise
+    return Restored(name, new_url)
+
+
+def verify(url: str, store: Store, manifest: Manifest, *, on_step: Told = silent) -> None:
+    """Restore into a scratch database on the server under `url`, compare, drop it again.
+
+    Raises:
+        Exception: as `restore`.
+    """
+    name = f"seogo_verify_{manifest.name.rpartition('-')[2]}_{os.getpid()}"
+    _copied(url, store, manifest, name, on_step)
+    backups.drop(url, name)
+
+
+def switch(url: str, database: str) -> str:
+    """Give a database the name of the one under `url`; returns the name under which that one is kept.
+
+    The way back is to switch to that name.
+
+    Raises:
+        SeogoDbError: the server does not let us, or there is no such database; nothing is changed.
+    """
+    live = _database(url)
+    kept = f"{live}_before_{datetime.now(UTC).strftime(STAMP).lower()}_{secrets.token_hex(2)}"
+    backups.switch(url, database, kept)
+    return kept
+
+
+def _database(url: str) -> str:
+    return str(conninfo_to_dict(url).get("dbname") or "seogo")
+
+
+def _copied(url: str, store: Store, manifest: Manifest, name: str, on_step: Told) -> str:
+    """A new database with exactly what the backup has; dropped where it turns out otherwise."""
+    _check(url, manifest)
+    with store.fetched(manifest.name + ARCHIVE) as path:
+        on_step("checksum", 0, 0)
+        _check_archive(path, manifest)
+        backups.prepare_server(url)
+        new_url = backups.create(url, name)
+        try:
+            _fill(new_url, path, manifest, on_step)
+            on_step("fingerprints", 0, 0)
+            wrong = backups.differences(manifest.fingerprints, backups.read_fingerprints(new_url))
+            if wrong:
+                raise BackupError(f"{manifest.name}: the copy differs: {'; '.join(wrong[:5])}")
+        except BaseException:
+            backups.drop(url, name)
+            raise
+    return new_url
+
+
+def _check(url: str, manifest: Manifest) -> None:
+    if manifest.revision not in migrate.revisions():
+        raise BackupError(
+            f"{manifest.name} is of revision {manifest.revision}, which this program does not know",
+            f"restore it with Seogo {manifest.seogo} or newer",
+        )
+    with connect.reached(url) as conn:
+        major = conn.info.server_version // 10000
+        missing = fetch(conn, backups.missing_roles(names=manifest.roles))
+    if major < manifest.server.postgresql_major:
+        raise BackupError(
+            f"{manifest.name} is of PostgreSQL {manifest.server.postgresql_major}; the server is {major}",
+            "restore it on a server of that version or a newer one",
+        )
+    if missing:
+        names = ", ".join(row.name for row in missing)
+        raise BackupError(
+            f"{manifest.name} grants rights to roles that this server does not have: {names}",
+            "roles belong to a server, not to a database: make them first with CREATE ROLE",
+        )
+
+
+def _check_archive(path: Path, manifest: Manifest) -> None:
+    if not path.exists() or sha256_of(path) != manifest.sha256:
+        raise BackupError(
+            f"{manifest.name}{ARCHIVE} is damaged: its SHA-256 is not that of the manifest",
+            "take another backup (`seogo backup list`); nothing was changed",
+        )
+
+
+def _fill(url: str, path: Path, manifest: Manifest, on_step: Told) -> None:
+    program = programs.find("pg_restore", _major(url))
+    total = _entries(program, path)
+    command: list[str | Path] = [
+        program,
+        "--no-owner",
+        "--exit-on-error",
+        "--verbose",
+        "--no-password",
+        f"--jobs={max(2, min(8, os.cpu_count() or 2))}",
+        f"--dbname={connect.redacted(url)}",
+        path,
+    ]
+    done = 0
+
+    def line(text: str) -> None:
+        nonlocal done
+        done += bool(WORDS.match(text))
+        on_step("objects", min(done, total), total)
+
+    with _watched(url, on_step):
+        told = run_program(command, url, line)
+    if told is not None:
+        raise BackupError(f"{manifest.name}: pg_restore failed: {told}")
+
+
+def _major(url: str) -> int:
+    with connect.reached(url) as conn:
+        return conn.info.server_version // 10000
+
+
+def _entries(program: Path, path: Path) -> int:
+    """How many things an archive holds."""
+    done = subprocess.run([program, "--list", path], capture_output=True, text=True, check=False)
+    if done.returncode:
+        raise BackupError(f"{path.name} is no archive of pg_dump: {done.stderr.strip()}")
+    return sum(bool(line) and not line.startswith(";") for line in done.stdout.splitlines())
+
+
+@contextmanager
+def _watched(url: str, on_step: Told) -> Iterator[None]:
+    """Tell of the indexes being built, which take longest, from a thread beside."""
+    over = threading.Event()
+
+    def look() -> None:
+        try:
+            with connect.reached(url, autocommit=True, application_name="seogo-progress") as conn:
+                while not over.wait(LOOK_S):
+                    for build in fetch(conn, backups.index_builds()):
+                        on_step(f"{build.index} {build.phase}", build.done, build.total)
+        except SeogoDbError:
+            return  # whoever restores finds out by themselves
+
+    watcher = threading.Thread(target=look, daemon=True)
+    watcher.start()
+    try:
+        yield
+    finally:
+        over.set()
+        watcher.join()

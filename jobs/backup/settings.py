@@ -1,0 +1,22 @@
+"""Where backups go, and how many are kept."""
+
+from __future__ import annotations
+
+import msgspec
+
+
+class BackupSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Read from `SEOGO_*`.
+
+    Attributes:
+        backup_target: a folder, or a URL such as s3://bucket/folder; None: `backups` in the folder
+            of the embedded server's data.
+        backup_keep: complete backups that stay in the target; older ones go. 0: all stay.
+    """
+
+    backup_target: str | None = None
+    backup_keep: int = 14
+
+    def __post_init__(self) -> None:
+        if self.backup_keep < 0:
+            raise ValueError("backup_keep must be 0 or more")

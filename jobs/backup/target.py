@@ -1,0 +1,13 @@
+"""Which target is meant where none is named, and how old its newest backup is."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from db.settings import DbSettings
+
+
+def target_of(target: str | None, settings: DbSettings) -> str:
+    """The target, or the folder `backups` beside the embedded server's data."""
+    return target or str(settings.home_path / "backups")

@@ -1,0 +1,222 @@
+"""Doctor: everything an operator would look at first, on one screen, each with what to do next."""
+
+from __future__ import annotations
+
+import shutil
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from db import check, connect, migrate, ops, replication, stats, workers
+from db.check import GIB, Check
+from db.errors import SeogoDbError
+from db.query import fetch
+from encoders import inventory, registry
+from encoders.errors import EncoderError
+from encoders.ocr.registry import NAMES as OCR_ENGINES
+from encoders.ocr.registry import ocr_spec
+from jobs.backup.manifest import listed
+from jobs.backup.store import open_store
+from jobs.backup.target import target_of
+from jobs.errors import JobError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    import psycopg
+
+    from db.settings import DbSettings
+    from encoders.settings import CaptionSettings, EncoderSettings
+    from jobs.backup.settings import BackupSettings
+
+LOW_DISK = 5 * GIB
+NO_DISK = GIB
+OLD_BACKUP = timedelta(hours=36)
+# Of write-ahead log; a replica that works is some kilobytes behind.
+FAR_BEHIND = 256 * check.MIB
+
+
+def database_checks(conn: psycopg.Connection[Any]) -> list[Check]:
+    """The server, the schema and what waits in it; after the first failure only what still makes sense."""
+    found = check.server_checks(conn)
+    pending = migrate.pending(conn)
+    if pending:
+        more = " …" if len(pending) > 3 else ""
+        told = f"not this program's: {', '.join(pending[:3])}{more}"
+        todo = "seogo db upgrade"
+        return [*found, Check(name="schema", state="fail", detail=told, todo=todo)]
+    revision = str(migrate.current_revision(conn))
+    found.append(Check(name="schema", state="ok", detail=f"revision {revision}"))
+    found += _indexes(conn)
+    return found
+
+
+def content_checks(conn: psycopg.Connection[Any], encoders: EncoderSettings) -> list[Check]:
+    """Spaces with their encoders, how far vectors are, queues, workers, failures, replicas."""
+    return [
+        *_spaces(conn, encoders),
+        *_coverage(conn),
+        _queues(conn),
+        *_failed(conn),
+        *_followers(conn),
+    ]
+
+
+def machine_checks(
+    db: DbSettings, encoders: EncoderSettings, captions: CaptionSettings
+) -> list[Check]:
+    """Disk, OCR and captions of this machine."""
+    places = [("disk of models", encoders.models_path)]
+    if db.database_url is None:
+        places.insert(0, ("disk of data", db.home_path))
+    return [*(_disk(name, path) for name, path in places), _ocr(), _captions(captions)]
+
+
+def backup_check(settings: BackupSettings, db: DbSettings) -> Check:
+    """How old the newest complete backup is."""
+    target = target_of(settings.backup_target, db)
+    try:
+        if "://" not in target and not Path(target).is_dir():
+            raise JobError(f"none in {target}")
+        entries = listed(open_store(target))
+    except (JobError, OSError) as exc:
+        return Check(name="backup", state="warn", detail=str(exc), todo="seogo backup create")
+    whole = [e.manifest for e in entries if e.manifest is not None and e.trouble is None]
+    if not whole:
+        told = f"none in {target}"
+        return Check(name="backup", state="warn", detail=told, todo="seogo backup create")
+    age = datetime.now(UTC) - whole[-1].made_at
+    told = f"{whole[-1].name}, {_hours(age)} old"
+    if age > OLD_BACKUP:
+        todo = "seogo backup create; every night: SEOGO_CRON_BACKUP"
+        return Check(name="backup", state="warn", detail=told, todo=todo)
+    return Check(name="backup", state="ok", detail=told)
+
+
+def replica_checks(settings: DbSettings) -> Iterator[Check]:
+    """Whether each replica that the service reads from answers, and is one."""
+    for url in connect.replica_urls(settings):
+        name = f"replica {connect.redacted(url)}"
+        try:
+            with connect.reached(url, connect_timeout=settings.connect_timeout_s) as conn:
+                position = fetch(conn, replication.position())[0]
+        except SeogoDbError as exc:
+            todo = "searches go to the primary meanwhile; start it"
+            yield Check(name=name, state="warn", detail=str(exc), todo=todo)
+            continue
+        if position.replica:
+            yield Check(name=name, state="ok", detail="answers")
+        else:
+            todo = "take it out of SEOGO_REPLICA_URLS"
+            yield Check(name=name, state="fail", detail="it is no replica", todo=todo)
+
+
+def _indexes(conn: psycopg.Connection[Any]) -> list[Check]:
+    names = [row.name for row in fetch(conn, check.invalid_indexes())]
+    told = f"broken off while they were built: {', '.join(names)}"
+    todo = "start a worker: it drops and builds them again"
+    return [Check(name="indexes", state="warn", detail=told, todo=todo)] if names else []
+
+
+def _spaces(conn: psycopg.Connection[Any], settings: EncoderSettings) -> list[Check]:
+    found = []
+    for space in fetch(conn, ops.live_spaces()):
+        name = f"space {space.space}"
+        try:
+            entry = inventory.entry(registry.spec(space.encoder), settings.models_path)
+        except EncoderError as exc:
+            found.append(Check(name=name, state="fail", detail=str(exc), todo="seogo models list"))
+            continue
+        told = f"{space.encoder}, {space.dim} dimensions: {entry.state} ({entry.detail})"
+        usable = entry.state in ("ready", "to build")
+        todo = "" if usable else f"seogo models pull {space.encoder}"
+        found.append(Check(name=name, state="ok" if usable else "fail", detail=told, todo=todo))
+    return found or [
+        Check(
+            name="spaces",
+            state="ok",
+            detail="none yet: the first collection with vectors makes them",
+        )
+    ]
+
+
+def _coverage(conn: psycopg.Connection[Any]) -> list[Check]:
+    found = []
+    for row in fetch(conn, ops.coverage()):
+        lacking = row.stale + row.missing
+        name = f"{row.collection} in {row.space}@{row.generation}"
+        told = f"{row.fresh:,} of {row.items:,} fresh, {lacking:,} wait, {row.failed:,} failed"
+        todo = "seogo worker --once" if lacking else ""
+        state: Any = "warn" if lacking or row.failed else "ok"
+        found.append(Check(name=name, state=state, detail=told, todo=todo))
+    return found
+
+
+def _queues(conn: psycopg.Connection[Any]) -> Check:
+    waiting = sum(row.waiting for row in fetch(conn, stats.queues()))
+    alive = fetch(conn, check.workers())[0].n
+    told = f"{waiting:,} wait, {alive} worker sessions"
+    if waiting and not alive:
+        return Check(name="queues", state="warn", detail=told, todo="start one: seogo worker")
+    return Check(name="queues", state="ok", detail=told)
+
+
+def _failed(conn: psycopg.Connection[Any]) -> list[Check]:
+    queues = fetch(conn, stats.queues())
+    parked = sum(row.parked for row in queues)
+    failed = sum(row.failed for row in queues) + parked
+    first = fetch(conn, workers.failed(limit=1))
+    if not first:
+        return [Check(name="failed", state="ok", detail="nothing")]
+    told = f"{failed:,} failed, {parked:,} of them parked; one of them: {first[0].error}"
+    return [Check(name="failed", state="warn", detail=told, todo="seogo failed list")]
+
+
+def _followers(conn: psycopg.Connection[Any]) -> list[Check]:
+    found = []
+    for row in fetch(conn, check.followers()):
+        far = row.behind_bytes > FAR_BEHIND
+        told = f"{row.state}, {row.behind_bytes // 1024:,} kB of log behind"
+        todo = "look at its load, its network and its log" if far else ""
+        name = f"follower {row.name}"
+        found.append(Check(name=name, state="warn" if far else "ok", detail=told, todo=todo))
+    return found
+
+
+def _disk(name: str, path: Path) -> Check:
+    there = next(folder for folder in (path, *path.parents) if folder.exists())
+    free = shutil.disk_usage(there).free
+    told = f"{free / GIB:.1f} GB free under {path}"
+    if free < LOW_DISK:
+        todo = "make room: a full disk stops the database"
+        state: Any = "fail" if free < NO_DISK else "warn"
+        return Check(name=name, state=state, detail=told, todo=todo)
+    return Check(name=name, state="ok", detail=told)
+
+
+def _ocr() -> Check:
+    ready = []
+    for engine in OCR_ENGINES:
+        try:
+            ready.append(ocr_spec(engine).name)
+        except EncoderError:
+            continue
+    if ready:
+        return Check(name="OCR", state="ok", detail=", ".join(ready))
+    todo = "pip install 'seogo[local]'"
+    return Check(name="OCR", state="warn", detail="no engine: pictures are not read", todo=todo)
+
+
+def _captions(settings: CaptionSettings) -> Check:
+    if not settings.captioners:
+        return Check(name="captions", state="ok", detail="off (SEOGO_CAPTIONERS)")
+    if "openai" in settings.captioners and not (settings.caption_url and settings.caption_model):
+        told = "openai without an address or a model"
+        todo = "set SEOGO_CAPTION_URL and SEOGO_CAPTION_MODEL"
+        return Check(name="captions", state="fail", detail=told, todo=todo)
+    return Check(name="captions", state="ok", detail=settings.captioners)
+
+
+def _hours(age: timedelta) -> str:
+    hours = age.total_seconds() / 3600
+    return f"{hours:.0f} h" if hours < 72 else f"{hours / 24:.0f} days"

@@ -1,0 +1,115 @@
+"""The commands of the tutorial and of the page on operations are run, in their order."""
+
+from __future__ import annotations
+
+import re
+import shlex
+import subprocess
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+from typer.testing import CliRunner
+
+from jobs.cli import app
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+DOCS = Path(__file__).parents[2] / "docs"
+BLOCK = re.compile(r"```sh([^\n]*)\n(.*?)```", re.DOTALL)
+# What ends with another code than 0 in its page, and says so.
+FAILS = {"seogo ingest manuals.jsonl --collection manuals": "Unterminated|malformed|JSON"}
+# Commands of the page on operations that are not run here, with the reason; they are parsed all the same.
+NOT_RUN = {
+    "seogo worker": "runs for ever",
+    "seogo worker --stages vectors": "runs for ever",
+    "seogo models pull bge-m3": "needs a hub",
+    "seogo reembed start": "needs that model; tests/jobs/test_reembed.py does it with others",
+    "seogo reembed switch": "likewise",
+    "seogo reembed rollback": "likewise",
+    "seogo reembed drop 1": "likewise",
+    "seogo schedule cancel 17": "there is no such job; see tests/jobs/test_schedule.py",
+    "seogo backup restore latest": "leaves a database; see tests/jobs/test_backup.py",
+    "seogo backup restore latest --switch": "likewise",
+    "seogo backup switch seogo_before": "likewise",
+}
+
+
+@pytest.fixture
+def place(db_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An empty folder, a fresh database, and an encoder that needs no model."""
+    monkeypatch.chdir(tmp_path)
+    for name, value in {
+        "SEOGO_DATABASE_URL": db_url,
+        "SEOGO_BACKUP_TARGET": str(tmp_path / "backups"),
+        "SEOGO_TEXT_ENCODER": "dummy",
+        "COLUMNS": "200",
+    }.items():
+        monkeypatch.setenv(name, value)
+    return tmp_path
+
+
+def blocks(page: str) -> Iterator[tuple[str, str]]:
+    """What stands behind the fence, and the lines."""
+    for found in BLOCK.finditer((DOCS / page).read_text(encoding="utf-8")):
+        yield found[1].strip(), found[2]
+
+
+def run(line: str) -> str:
+    """Run one command of ours in this process."""
+    words = shlex.split(line, comments=True)
+    result = CliRunner().invoke(app, words[1:])
+    plain = shlex.join(words)
+    expected = next((pattern for start, pattern in FAILS.items() if plain == start), None)
+    assert (result.exit_code != 0) == (expected is not None), (
+        f"{line}\n{result.output}\n{result.exception}"
+    )
+    if expected is not None:
+        assert re.search(expected, result.output), result.output
+    return result.output
+
+
+def test_the_tutorial_runs(place: Path) -> None:
+    told: dict[str, str] = {}
+    for why_not, block in blocks("tutorial.md"):
+        if why_not:
+            assert why_not.startswith("not run here: ")
+            continue
+        if block.startswith("cat >"):
+            subprocess.run(["bash", "-c", block], check=True)
+            continue
+        for line in block.splitlines():
+            if line.startswith("seogo doctor"):
+                continue  # the test server is a fast one: that fsync is off is a failure
+            told[line] = run(line)
+    found = told["seogo search \"pump for powder\" --collection manuals --filter '$.year >= 2020'"]
+    assert "M-1" in found
+    assert "M-2" not in found
+    assert "M-2" in told['seogo search "sniffer" --collection manuals']
+    assert "complete" in told["seogo backup list"]
+    assert len(told) >= 14
+
+
+def test_the_commands_of_operations_run(place: Path) -> None:
+    ran = 0
+    for _, block in blocks("operations.md"):
+        for line in block.splitlines():
+            plain = shlex.join(shlex.split(line, comments=True))
+            if (
+                not plain
+                or plain in NOT_RUN
+                or any(plain.startswith(f"{p}") for p in NOT_RUN if p != "seogo worker")
+            ):
+                continue
+            if plain in ("seogo doctor", "seogo db check", "seogo failed retry --collection parts"):
+                assert CliRunner().invoke(app, shlex.split(plain)[1:]).exit_code in (0, 1)
+            else:
+                run(line)
+            ran += 1
+    assert ran >= 8
+
+
+def test_only_what_a_page_has_is_left_out() -> None:
+    page = (DOCS / "operations.md").read_text(encoding="utf-8")
+    assert [line for line in NOT_RUN if line not in page] == []

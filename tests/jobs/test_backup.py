@@ -1,0 +1,401 @@
+"""Backups: made while others write, killed in the middle, damaged, restored and found equal."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import subprocess
+import sys
+import threading
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+import psycopg
+import pytest
+from psycopg.conninfo import conninfo_to_dict, make_conninfo
+
+from db import backups, connect, migrate, ops, programs
+from db.query import fetch
+from encoders import registry
+from encoders.dummy import DummyEncoder
+from jobs import embed
+from jobs.backup import restore as restoring
+from jobs.backup.create import create
+from jobs.backup.manifest import ARCHIVE, MANIFEST, BackupError, Manifest, chosen, listed, prune
+from jobs.backup.store import PART, FolderStore, StoreError, open_store
+from tests.jobs.support import wait_until
+from tests.servers import new_server
+from tests.sql.helpers import make_collection, put
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from tests.sql.helpers import Conn
+
+QUERIES = ("vacuum pump", "AB1234", "펌프", "seal")
+ANSWER = """
+    SELECT i.external_id, h.score, h.legs FROM search.hybrid('parts', %s, ARRAY[
+        search.lexical_leg(), search.identifier_leg(),
+        search.vector_leg('text', (SELECT vec FROM core.embedding ORDER BY item_id LIMIT 1))], 10, '{}') AS h
+    JOIN search.items AS i USING (item_id) ORDER BY h.rank"""
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> FolderStore:
+    return FolderStore(tmp_path / "backups")
+
+
+@pytest.fixture
+def ready(db: Conn, dummy_space: int) -> Conn:
+    make_collection(db, vector_sources={"text": {"item": ["title"]}}, identifier_fields=["no"])
+    put(
+        db,
+        {
+            "P1": {"title": "vacuum pump", "no": "AB-1234"},
+            "P2": {"title": "진공 펌프 \n'\\\t seal"},
+            "P3": {"title": "valve"},
+        },
+    )
+    embed.run(db, fetch(db, ops.live_spaces())[0], DummyEncoder(registry.spec("dummy")))
+    return db
+
+
+def answers(url: str) -> list[Any]:
+    with psycopg.connect(url) as conn:
+        return [conn.execute(ANSWER, (query,)).fetchall() for query in QUERIES]
+
+
+def names_of(url: str) -> set[str]:
+    with psycopg.connect(url) as conn:
+        return {row[0] for row in conn.execute("SELECT datname FROM pg_database")}
+
+
+def scratch(url: str) -> set[str]:
+    """Databases that a backup of this one could have left behind."""
+    mine = str(conninfo_to_dict(url)["dbname"])
+    return {n for n in names_of(url) if n.startswith((f"{mine}_", f"seogo_verify_{os.getpid()}"))}
+
+
+@contextmanager
+def held_up(url: str) -> Iterator[None]:
+    """Nobody can read core.item meanwhile, pg_dump neither."""
+    with psycopg.connect(url) as conn:
+        conn.execute("LOCK TABLE core.item IN ACCESS EXCLUSIVE MODE")
+        yield
+        conn.rollback()
+
+
+def waiting_dump(url: str) -> int:
+    """Process on this machine of the pg_dump that waits for the lock."""
+    row: list[int] = []
+
+    def found() -> bool:
+        for path in Path("/proc").glob("[0-9]*/cmdline"):
+            try:
+                words = path.read_bytes().split(b"\0")
+            except OSError:
+                continue
+            database = f"dbname={conninfo_to_dict(url)['dbname']}".encode()
+            if words[0].endswith(b"pg_dump") and any(database in word for word in words):
+                row[:] = [int(path.parent.name)]
+        return bool(row) and is_waiting(url)
+
+    wait_until(found)
+    return row[0]
+
+
+def is_waiting(url: str) -> bool:
+    with psycopg.connect(url) as conn:
+        told = conn.execute(
+            "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()"
+            " AND application_name = 'pg_dump' AND wait_event_type = 'Lock'"
+        ).fetchone()
+    return told == (1,)
+
+
+def test_a_restored_database_is_equal_and_answers_equally(
+    ready: Conn, db_url: str, store: FolderStore
+) -> None:
+    made = create(db_url, store)
+    before = answers(db_url)
+    assert all(before)
+    put(ready, {"P4": {"title": "pump that came too late"}})
+    told: set[str] = set()
+    restored = restoring.restore(
+        db_url, store, chosen(store, "latest"), on_step=lambda what, *_: told.add(what)
+    )
+    try:
+        assert answers(restored.url) == before != answers(db_url)
+        copy = backups.read_fingerprints(restored.url)
+        assert backups.differences(made.fingerprints, copy) == []
+        with connect.reached(restored.url) as conn:
+            assert migrate.pending(conn) == []
+            assert len(put(conn, {"P5": {"title": "written in the copy"}})) == 1
+        assert {"checksum", "objects", "fingerprints", "statistics"} <= told
+    finally:
+        backups.drop(db_url, restored.database)
+
+
+def test_a_backup_made_while_others_write_is_of_one_moment(
+    ready: Conn, db_url: str, store: FolderStore
+) -> None:
+    over = threading.Event()
+    written: list[int] = []
+
+    def write() -> None:
+        with psycopg.connect(db_url, autocommit=True) as conn:
+            while not over.is_set():
+                n = len(written)
+                put(conn, {f"W{n}": {"title": f"pump {n}"}, "P1": {"title": f"changed {n}"}})
+                written.append(n)
+
+    writer = threading.Thread(target=write)
+    writer.start()
+    try:
+        wait_until(lambda: len(written) > 3)
+        at_first = len(written)
+        made = create(db_url, store)
+        assert len(written) > at_first
+    finally:
+        over.set()
+        writer.join()
+    assert at_first + 3 <= made.items <= len(written) + 3
+    restoring.verify(db_url, store, made)
+    assert scratch(db_url) == set()
+
+
+@pytest.mark.parametrize("where", ["middle", "end"])
+def test_a_damaged_archive_is_refused_by_its_name(
+    ready: Conn, db_url: str, store: FolderStore, where: str
+) -> None:
+    made = create(db_url, store)
+    path = store.folder / f"{made.name}{ARCHIVE}"
+    content = bytearray(path.read_bytes())
+    if where == "middle":
+        content[len(content) // 2] ^= 1
+    else:
+        del content[-1]
+    path.write_bytes(content)
+    before = names_of(db_url)
+    with pytest.raises(BackupError, match=made.name):
+        restoring.restore(db_url, store, chosen(store, made.name))
+    with pytest.raises(BackupError, match=f"{made.name}.*damaged|no complete backup"):
+        restoring.verify(db_url, store, chosen(store, "latest"))
+    assert names_of(db_url) == before
+
+
+def test_a_copy_that_differs_from_the_manifest_is_refused(
+    ready: Conn, db_url: str, store: FolderStore
+) -> None:
+    made = create(db_url, store)
+    for at, wanted in (("table core.item", "as many"), ("collection parts", "3 instead of 4")):
+        kind, name = at.split()
+        wrong = [
+            f
+            if (f.kind, f.name) != (kind, name)
+            else msgspec.structs.replace(f, hash="0")
+            if kind == "table"
+            else msgspec.structs.replace(f, n=4)
+            for f in made.fingerprints
+        ]
+        with pytest.raises(BackupError, match=f"{at}: {wanted}"):
+            restoring.verify(db_url, store, msgspec.structs.replace(made, fingerprints=wrong))
+    assert scratch(db_url) == set()
+
+
+def test_a_backup_that_is_killed_counts_as_nothing(
+    ready: Conn, db_url: str, store: FolderStore
+) -> None:
+    whole = create(db_url, store)
+    environ = {**os.environ, "SEOGO_DATABASE_URL": db_url}
+    command = [sys.executable, "-c", "from jobs.cli import main; main()", "backup", "create"]
+    with held_up(db_url):
+        running = subprocess.Popen([*command, "--target", str(store.folder)], env=environ)
+        dump = waiting_dump(db_url)
+        running.kill()
+        running.wait()
+        os.kill(dump, signal.SIGKILL)
+    states = {entry.name: entry.trouble for entry in listed(store)}
+    assert states.pop(whole.name) is None
+    assert list(states.values()) == ["incomplete: it was never finished"]
+    with pytest.raises(BackupError, match="incomplete"):
+        chosen(store, next(iter(states)))
+    assert chosen(store, "latest").name == whole.name
+    assert prune(store, 0, datetime.now(UTC)) == []
+    assert prune(store, 0, datetime.now(UTC) + timedelta(days=2)) == list(states)
+    assert create(db_url, store).items == 3
+
+
+def test_pg_dump_killed_is_an_error_and_leaves_nothing(
+    ready: Conn, db_url: str, store: FolderStore
+) -> None:
+    url = make_conninfo(db_url, password="very-secret")
+    failed: list[Exception] = []
+
+    def run() -> None:
+        try:
+            create(url, store)
+        except BackupError as exc:
+            failed.append(exc)
+
+    with held_up(db_url):
+        thread = threading.Thread(target=run)
+        thread.start()
+        dump = waiting_dump(db_url)
+        assert b"very-secret" not in Path(f"/proc/{dump}/cmdline").read_bytes()
+        os.kill(dump, signal.SIGKILL)
+        thread.join()
+    assert "pg_dump failed" in str(failed[0])
+    assert store.sizes() == {}
+
+
+def test_a_server_that_is_killed_meanwhile_leaves_no_backup_and_loses_nothing(
+    store: FolderStore,
+) -> None:
+    failed: list[Exception] = []
+    with new_server() as server:
+        url = server.url()
+        migrate.upgrade(url)
+        with psycopg.connect(url, autocommit=True) as conn:
+            make_collection(conn)
+            put(conn, {"P1": {"title": "pump"}})
+
+        def run() -> None:
+            try:
+                create(url, store)
+            except (BackupError, psycopg.OperationalError) as exc:
+                failed.append(exc)
+
+        thread = threading.Thread(target=run)
+        with contextlib.suppress(psycopg.OperationalError), held_up(url):
+            thread.start()
+            waiting_dump(url)
+            server.kill()
+            thread.join()
+        assert len(failed) == 1
+        assert [e for e in listed(store) if e.manifest] == []
+        server.start()
+        made = create(url, store)
+        assert made.items == 1
+        restoring.verify(url, store, made)
+
+
+def test_switching_is_its_own_way_back(ready: Conn, db_url: str, store: FolderStore) -> None:
+    create(db_url, store)
+    put(ready, {"P4": {"title": "later"}})
+    restored = restoring.restore(db_url, store, chosen(store, "latest"))
+
+    def items() -> int:
+        with psycopg.connect(db_url) as conn:
+            row = conn.execute("SELECT count(*) FROM core.item").fetchone()
+        assert row is not None
+        return int(row[0])
+
+    assert items() == 4
+    kept = restoring.switch(db_url, restored.database)
+    assert items() == 3
+    back = restoring.switch(db_url, kept)
+    assert items() == 4
+    backups.drop(make_conninfo(db_url, dbname="postgres"), back)
+
+
+def test_a_switch_to_nothing_changes_nothing(ready: Conn, db_url: str) -> None:
+    before = names_of(db_url)
+    with pytest.raises(backups.SeogoDbError, match="cannot rename"):
+        restoring.switch(db_url, "seogo_there_is_none")
+    assert names_of(db_url) == before
+
+
+def test_what_cannot_be_restored_here_is_refused_before_anything_is_made(
+    ready: Conn, db_url: str, store: FolderStore
+) -> None:
+    ready.execute("CREATE ROLE seogo_test_guest")
+    try:
+        ready.execute("GRANT SELECT ON core.item TO seogo_test_guest")
+        made = create(db_url, store)
+    finally:
+        ready.execute("DROP OWNED BY seogo_test_guest")
+        ready.execute("DROP ROLE seogo_test_guest")
+    assert made.roles == ["seogo_admin", "seogo_reader", "seogo_test_guest", "seogo_writer"]
+    newer = msgspec.structs.replace(made, roles=[], revision="9999")
+    server = msgspec.structs.replace(made.server, postgresql_major=99)
+    before = names_of(db_url)
+    for manifest, told in (
+        (made, "seogo_test_guest"),
+        (newer, "9999"),
+        (msgspec.structs.replace(made, roles=[], server=server), "PostgreSQL 99"),
+    ):
+        with pytest.raises(BackupError, match=told):
+            restoring.restore(db_url, store, manifest)
+    assert names_of(db_url) == before
+
+
+def test_old_backups_go_and_unreadable_manifests_are_told(
+    ready: Conn, db_url: str, store: FolderStore
+) -> None:
+    first, second = (create(db_url, store) for _ in range(2))
+    (store.folder / f"{first.name}{MANIFEST}").write_bytes(b"{")
+    assert "manifest cannot be read" in str({e.name: e.trouble for e in listed(store)}[first.name])
+    (store.folder / "notes.txt").write_text("not ours")
+    third = create(db_url, store, keep=1)
+    assert {e.name for e in listed(store)} == {first.name, third.name}
+    assert second.name not in str(store.sizes())
+    assert "notes.txt" in store.sizes()
+    for path in store.folder.glob("seogo-*"):
+        assert path.stat().st_mode & 0o077 == 0, path
+    assert not list(store.folder.glob(f"*{PART}"))
+
+
+def test_an_object_store_serves_as_well(ready: Conn, db_url: str) -> None:
+    store = open_store(f"memory://seogo-{os.getpid()}/nightly")
+    assert listed(store) == []
+    made = create(db_url, store)
+    assert chosen(store, "latest") == made
+    restoring.verify(db_url, store, made)
+    assert prune(store, 1, datetime.now(UTC)) == []
+    create(db_url, store, keep=1)
+    assert made.name not in {e.name for e in listed(store)}
+
+
+def test_a_target_that_nobody_knows_says_what_to_install() -> None:
+    with pytest.raises(StoreError, match="nosuch") as caught:
+        open_store("nosuch://bucket")
+    assert "seogo[s3]" in str(getattr(caught.value, "hint", ""))
+
+
+def test_a_program_older_than_the_server_is_not_used() -> None:
+    with pytest.raises(programs.ProgramMissing, match="pg_dump of PostgreSQL 99"):
+        programs.find("pg_dump", 99)
+    assert programs.find("pg_dump", 17).is_file()
+
+
+def test_fingerprints_see_every_change(ready: Conn) -> None:
+    def changed(statement: str) -> set[str]:
+        before = {(f.kind, f.name): f for f in fetch(ready, backups.fingerprints())}
+        with ready.transaction(force_rollback=True):
+            ready.execute(statement.encode())
+            after = {(f.kind, f.name): f for f in fetch(ready, backups.fingerprints())}
+        return {name for (kind, name), f in after.items() if before.get((kind, name)) != f}
+
+    assert changed("SELECT 1") == set()
+    assert "core.embedding" in changed(
+        "UPDATE core.embedding SET vec = (SELECT vec FROM core.embedding ORDER BY item_id DESC LIMIT 1)"
+    )
+    assert {"core.item", "parts"} <= changed(
+        "UPDATE core.item SET fields = '{}' WHERE external_id = 'P3'"
+    )
+    assert changed("DROP INDEX core.item_metadata_idx") == {"indexes"}
+    assert changed("ALTER TABLE core.item DISABLE TRIGGER ALL") == {"triggers"}
+    assert changed("UPDATE core.collection SET created_at = created_at + interval '1 s'") == {
+        "core.collection"
+    }
+
+
+def test_a_manifest_survives_a_round_trip(ready: Conn, db_url: str, store: FolderStore) -> None:
+    made = create(db_url, store)
+    assert msgspec.json.decode(store.read(made.name + MANIFEST), type=Manifest) == made
+    assert [(s.space, s.encoder, s.dim) for s in made.spaces] == [("text", "dummy", 32)]

@@ -1,0 +1,187 @@
+"""Doctor and the check of a server: what they see, and that each thing wrong says what to do."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+
+import msgspec
+import pytest
+from typer.testing import CliRunner
+
+from db import check, ops
+from db.query import fetch
+from db.settings import DbSettings
+from encoders import registry
+from encoders.dummy import DummyEncoder
+from encoders.settings import CaptionSettings, EncoderSettings
+from jobs import doctor, embed
+from jobs.backup import manifest
+from jobs.backup.create import create
+from jobs.backup.settings import BackupSettings
+from jobs.backup.store import FolderStore
+from jobs.cli import app
+from tests.sql.helpers import make_collection, put
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from tests.sql.helpers import Conn
+
+GOOD = check.Facts(
+    version="18.4",
+    version_num=180004,
+    pgvector="0.8.5",
+    pgvector_available="0.8.5",
+    encrypted=True,
+    local=False,
+    shared_buffers=2 * check.GIB,
+    maintenance_work_mem=check.GIB,
+    work_mem=64 * check.MIB,
+    max_connections=100,
+    connections=5,
+    random_page_cost=1.1,
+    jit=False,
+    fsync=True,
+    full_page_writes=True,
+    autovacuum=True,
+    archived=True,
+    log_min_duration_ms=500,
+    database_size=8 * check.GIB,
+    largest_hnsw=200 * check.MIB,
+)
+
+
+def state_of(checks: list[check.Check], name: str) -> str:
+    (found,) = [each for each in checks if each.name == name]
+    return found.state
+
+
+def of(facts: check.Facts) -> list[check.Check]:
+    """The checks that follow from facts alone."""
+    return [
+        check._version(facts),
+        check._pgvector(facts),
+        *check._settings(facts),
+        check._encryption(facts),
+        check._connections(facts),
+    ]
+
+
+def test_a_good_server_gives_nothing_to_do() -> None:
+    assert {each.state for each in of(GOOD)} == {"ok"}
+
+
+@pytest.mark.parametrize(
+    ("change", "name", "state"),
+    [
+        ({"version_num": 150012}, "PostgreSQL", "fail"),
+        ({"pgvector": None, "pgvector_available": None}, "pgvector", "fail"),
+        ({"pgvector": "0.7.4"}, "pgvector", "fail"),
+        ({"pgvector": "0.8.1"}, "pgvector", "warn"),
+        ({"shared_buffers": 128 * check.MIB}, "shared_buffers", "warn"),
+        ({"largest_hnsw": 3 * check.GIB}, "maintenance_work_mem", "warn"),
+        ({"maintenance_work_mem": 64 * check.MIB}, "maintenance_work_mem", "warn"),
+        ({"work_mem": 4 * check.MIB}, "work_mem", "warn"),
+        ({"random_page_cost": 4.0}, "random_page_cost", "warn"),
+        ({"jit": True}, "jit", "warn"),
+        ({"fsync": False}, "fsync", "fail"),
+        ({"full_page_writes": False}, "full_page_writes", "fail"),
+        ({"autovacuum": False}, "autovacuum", "warn"),
+        ({"log_min_duration_ms": -1}, "log_min_duration_statement", "warn"),
+        ({"encrypted": False}, "connection", "warn"),
+        ({"connections": 95}, "connections", "warn"),
+    ],
+)
+def test_what_is_wrong_is_named_with_what_to_do(
+    change: dict[str, object], name: str, state: str
+) -> None:
+    wrong = [each for each in of(msgspec.structs.replace(GOOD, **change)) if each.state != "ok"]
+    assert [(each.name, each.state) for each in wrong] == [(name, state)]
+    assert wrong[0].todo
+
+
+def test_the_statements_that_mend_settings_run(db: Conn) -> None:
+    bad = msgspec.structs.replace(GOOD, work_mem=1, largest_hnsw=3 * check.GIB, jit=True)
+    for each in check._settings(bad):
+        name, _, value = each.todo.split(";")[0].removeprefix("ALTER SYSTEM SET ").partition(" = ")
+        db.execute("SELECT set_config(%s, %s, false)", (name, value.strip("'")))
+
+
+def test_a_role_that_may_little_is_told_what_it_lacks(db: Conn) -> None:
+    assert fetch(db, check.rights())[0].owner
+    db.execute("SET ROLE seogo_reader")
+    found = check._rights(fetch(db, check.rights())[0])
+    db.execute("RESET ROLE")
+    assert {each.name: each.state for each in found} == {
+        "role": "warn",
+        "CREATEDB": "warn",
+        "roles": "warn",
+    }
+    assert all(each.todo for each in found)
+
+
+def test_waiting_and_failed_items_are_seen_until_they_are_encoded(
+    db: Conn, dummy_space: int
+) -> None:
+    make_collection(db, vector_sources={"text": {"item": ["title"]}})
+    put(db, {"P1": {"title": "pump"}})
+    settings = EncoderSettings(text_encoder="dummy")
+    before = doctor.content_checks(db, settings)
+    assert state_of(before, "parts in text@1") == "warn"
+    assert state_of(before, "queues") == "warn"
+    embed.run(db, fetch(db, ops.live_spaces())[0], DummyEncoder(registry.spec("dummy")))
+    after = doctor.content_checks(db, settings)
+    assert {each.state for each in after} == {"ok"}
+    db.execute("UPDATE ops.space SET encoder = 'nobody-knows-it'")
+    assert state_of(doctor.content_checks(db, settings), "space text") == "fail"
+
+
+def test_a_schema_that_is_not_this_programs_fails(db: Conn) -> None:
+    assert state_of(doctor.database_checks(db), "schema") == "ok"
+    db.execute("DROP VIEW search.spaces")
+    assert state_of(doctor.database_checks(db), "schema") == "fail"
+
+
+def test_a_broken_index_is_seen(db: Conn) -> None:
+    assert "indexes" not in {each.name for each in doctor.database_checks(db)}
+    db.execute(
+        "UPDATE pg_index SET indisvalid = false WHERE indexrelid = 'core.item_metadata_idx'::regclass"
+    )
+    assert state_of(doctor.database_checks(db), "indexes") == "warn"
+
+
+def test_the_age_of_the_newest_backup_is_told(
+    db: Conn, db_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings = BackupSettings(backup_target=str(tmp_path / "backups"))
+    where = DbSettings(database_url=db_url)
+    assert doctor.backup_check(settings, where).state == "warn"
+    assert not (tmp_path / "backups").exists()
+    made = create(db_url, FolderStore(tmp_path / "backups"))
+    assert doctor.backup_check(settings, where).state == "ok"
+    old = msgspec.structs.replace(made, made_at=datetime.now(UTC) - timedelta(days=3))
+    store = FolderStore(tmp_path / "backups")
+    store.write(made.name + manifest.MANIFEST, msgspec.json.encode(old))
+    assert "3 days old" in doctor.backup_check(settings, where).detail
+    assert doctor.backup_check(settings, where).state == "warn"
+
+
+def test_captions_that_cannot_work_fail() -> None:
+    assert doctor._captions(CaptionSettings()).state == "ok"
+    assert doctor._captions(CaptionSettings(captioners="openai")).state == "fail"
+
+
+def test_the_commands_end_with_1_where_something_fails(
+    db: Conn, db_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SEOGO_DATABASE_URL", db_url)
+    monkeypatch.setenv("SEOGO_BACKUP_TARGET", str(tmp_path / "backups"))
+    result = CliRunner().invoke(app, ["doctor"])
+    # The test server is a fast one: fsync is off, which is told.
+    assert ("fsync" in result.output) == (result.exit_code == 1)
+    assert "seogo backup create" in result.output
+    monkeypatch.setenv("SEOGO_DATABASE_URL", "postgresql://nobody@127.0.0.1:1/none")
+    result = CliRunner().invoke(app, ["doctor"])
+    assert result.exit_code == 1
+    assert "cannot connect" in result.output

@@ -1,0 +1,121 @@
+"""Revisions take no long locks: read by a linter, and tried against somebody who reads."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import psycopg
+import pytest
+from alembic.script import ScriptDirectory
+
+from db import migrate
+
+# About taste, not about locks; or about what `db.migrate` does for all of them.
+NOT_ABOUT_LOCKS = (
+    "prefer-bigint-over-int",
+    "prefer-bigint-over-smallint",
+    "prefer-identity",
+    "prefer-robust-stmts",
+    "prefer-text-field",
+    "prefer-timestamp-tz",
+    "ban-drop-function",  # made again by sql/ in the same transaction
+    "ban-drop-view",  # likewise
+    "require-lock-timeout",  # set for every upgrade
+    "require-statement-timeout",  # an upgrade may take long where nobody waits for it
+)
+# Known, with the reason why it stays; a new revision gets no entry without one.
+ACCEPTED = {
+    ("0002", "ban-drop-column"): "takes no time; the tsvector was nobody's interface",
+    ("0002", "constraint-missing-not-valid"): "on core.collection, which has a row per collection",
+    ("0007", "require-concurrent-index-deletion"): "of queues, which are short",
+    ("0007", "require-concurrent-index-creation"): "of queues, which are short",
+}
+# From here on revision 0007 makes the tables of another package, new and empty, in a schema of their own.
+ANOTHERS = "CREATE SCHEMA jobs"
+
+
+def script_of(revision: str, monkeypatch: pytest.MonkeyPatch) -> str:
+    """All SQL that a revision runs."""
+    module = ScriptDirectory.from_config(migrate._config()).get_revision(revision).module
+    scripts: list[str] = []
+    monkeypatch.setattr(module, "execute", scripts.append)
+    module.upgrade()
+    ours = [at for at, script in enumerate(scripts) if script.startswith(ANOTHERS)]
+    return "\n".join(scripts[: ours[0]] if ours else scripts)
+
+
+def complaints(script: str, folder: Path) -> set[str]:
+    """Rules of the linter that a script breaks, those that are not about locks left out."""
+    squawk = shutil.which("squawk") or str(Path(sys.executable).with_name("squawk"))
+    path = folder / "revision.sql"
+    path.write_text(script, encoding="utf-8")
+    command = [squawk, "--reporter", "json", "--assume-in-transaction", "--pg-version", "16.0"]
+    done = subprocess.run(
+        [*command, f"--exclude={','.join(NOT_ABOUT_LOCKS)}", str(path)],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.stdout.startswith("["), done.stderr
+    return {found["rule_name"] for found in json.loads(done.stdout)}
+
+
+@pytest.mark.parametrize("revision", migrate.revisions())
+def test_a_revision_takes_no_long_lock(
+    revision: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    script = script_of(revision, monkeypatch)
+    assert script
+    accepted = {rule for at, rule in ACCEPTED if at == revision}
+    assert complaints(script, tmp_path) == accepted
+
+
+@pytest.mark.parametrize(
+    ("script", "rule"),
+    [
+        ("CREATE INDEX mine ON core.item (external_id);", "require-concurrent-index-creation"),
+        ("ALTER TABLE core.item ALTER COLUMN external_id TYPE int;", "changing-column-type"),
+        ("ALTER TABLE core.item ADD CHECK (id > 0);", "constraint-missing-not-valid"),
+        ("ALTER TABLE core.item ALTER COLUMN fields SET NOT NULL;", "adding-not-nullable-field"),
+    ],
+)
+def test_the_linter_sees_a_long_lock(script: str, rule: str, tmp_path: Path) -> None:
+    assert rule in complaints(script, tmp_path)
+
+
+def test_an_upgrade_gives_way_to_whoever_reads_and_comes_back(
+    empty_db_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    migrate.upgrade(empty_db_url, "0006")
+    monkeypatch.setattr(migrate, "LOCK_WAIT", "50ms")
+    with psycopg.connect(empty_db_url) as reader:
+        reader.execute("SELECT * FROM ops.outbox")
+        gave_way: list[float] = []
+
+        def pause(seconds: float) -> None:
+            gave_way.append(seconds)
+            # Nobody is held up meanwhile, and nothing is half done.
+            assert migrate.current_revision(reader) == "0006"
+            if len(gave_way) == 2:
+                reader.rollback()
+
+        monkeypatch.setattr(migrate.time, "sleep", pause)
+        assert migrate.upgrade(empty_db_url).after == migrate.head_revision()
+    assert len(gave_way) == 2
+
+
+def test_an_upgrade_that_never_gets_its_turn_says_so(
+    empty_db_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    migrate.upgrade(empty_db_url, "0006")
+    monkeypatch.setattr(migrate, "LOCK_WAIT", "50ms")
+    monkeypatch.setattr(migrate, "LOCK_ATTEMPTS", 2)
+    monkeypatch.setattr(migrate.time, "sleep", lambda _s: None)
+    with psycopg.connect(empty_db_url) as reader:
+        reader.execute("SELECT * FROM ops.outbox")
+        with pytest.raises(migrate.SeogoDbError, match="lock timeout"):
+            migrate.upgrade(empty_db_url)

@@ -1,0 +1,153 @@
+"""PostgreSQL servers of a test's own, to be killed, copied, or of another version than the embedded one."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import tempfile
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from db import embedded
+from tests.jobs.support import wait_until
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+OS_USER = "pgserver"  # PostgreSQL does not run as root; the wheel makes this user where it must
+CONFIG = """
+listen_addresses = '127.0.0.1'
+fsync = off
+shared_buffers = '64MB'
+jit = off
+autovacuum = off
+track_functions = 'all'
+"""
+
+
+class Server:
+    """A data folder of the wheel's PostgreSQL, and the process that serves it on a port of its own."""
+
+    def __init__(self, folder: Path, major: int = 18, programs: Path | None = None) -> None:
+        self.data = folder / "data"
+        self.port = _free_port()
+        self._programs = programs or next(
+            path for path in embedded.program_folders() if _major(path) == major
+        )
+        if os.geteuid() == 0:
+            shutil.chown(folder, OS_USER)
+
+    def make(self, config: str = "") -> None:
+        """Make the data folder: user postgres, trusted."""
+        self.run(
+            "initdb",
+            "--auth=trust",
+            "--encoding=UTF8",
+            "--locale=C.UTF-8",
+            "--username=postgres",
+            f"--pgdata={self.data}",
+        )
+        self.configure(CONFIG + config)
+
+    def copy(self, primary: Server) -> None:
+        """Become a streaming replica of a running server."""
+        source = ("-h", "127.0.0.1", "-p", str(primary.port), "-U", "postgres")
+        self.run("pg_basebackup", *source, *self._where(), "-R", "-X", "stream", "-c", "fast")
+
+    def configure(self, config: str) -> None:
+        """Add lines to postgresql.conf; later ones count."""
+        with (self.data / "postgresql.conf").open("a") as file:
+            file.write(config)
+
+    def start(self) -> None:
+        """Start, or start again after a crash, and wait until it answers."""
+        options = f"-p {self.port} -c unix_socket_directories="
+        log = str(self.data / "log")
+        self.run("pg_ctl", "start", "-w", "-t", "120", *self._where(), "-o", options, "-l", log)
+
+    def stop(self) -> None:
+        """Stop at once, if it runs."""
+        with suppress(subprocess.CalledProcessError):
+            self.run("pg_ctl", "stop", "-w", "-m", "immediate", *self._where())
+
+    def kill(self) -> None:
+        """End all its processes as a power failure would, and wait until they are gone."""
+        main = self.pid()
+        children = Path(f"/proc/{main}/task/{main}/children").read_text().split()
+        pids = [main, *map(int, children)]
+        for pid in pids:
+            with suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+        wait_until(lambda: not any(_runs(pid) for pid in pids))
+        # A process that nobody has buried yet keeps its number, and the lock file names it.
+        (self.data / "postmaster.pid").unlink(missing_ok=True)
+
+    def pid(self) -> int:
+        """The process of the postmaster."""
+        return int((self.data / "postmaster.pid").read_text().split()[0])
+
+    def _where(self) -> tuple[str, str]:
+        return "-D", str(self.data)
+
+    def url(self, database: str = "postgres") -> str:
+        """URL over TCP."""
+        return f"postgresql://postgres@127.0.0.1:{self.port}/{database}"
+
+    def run(self, program: str, *arguments: str) -> None:
+        """Run a program of this server's version as the user that it runs as."""
+        user = OS_USER if os.geteuid() == 0 else None
+        subprocess.run(
+            [self._programs / program, *arguments],
+            user=user,
+            check=True,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
+
+
+@contextmanager
+def new_server(major: int = 18, config: str = "", programs: Path | None = None) -> Iterator[Server]:
+    """A running server, which is stopped and deleted in the end."""
+    with empty_server(major, programs) as server:
+        server.make(config)
+        server.start()
+        yield server
+
+
+@contextmanager
+def empty_server(major: int = 18, programs: Path | None = None) -> Iterator[Server]:
+    """A server without data, say for a copy of another's."""
+    # Not in pytest's folders, which nobody else may enter.
+    folder = Path(tempfile.mkdtemp(prefix="seogo-server-"))
+    server = Server(folder, major, programs)
+    try:
+        yield server
+    finally:
+        server.stop()
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def _runs(pid: int) -> bool:
+    try:
+        state = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
+    except OSError:
+        return False
+    return state != "Z"
+
+
+def _major(folder: Path) -> int:
+    told = subprocess.run(
+        [folder / "postgres", "--version"], capture_output=True, text=True, check=True
+    )
+    return int(told.stdout.split()[-1].split(".")[0])

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Annotated
 
+import psycopg
 import typer
 from rich.box import SIMPLE
 from rich.filesize import decimal
@@ -13,6 +14,7 @@ from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
 from db import connect, runs
+from db.errors import SeogoDbError
 from db.query import fetch
 from db.settings import DbSettings, read
 from jobs.backup import create as making
@@ -55,7 +57,8 @@ def create(target: Target = None) -> None:
         try:
             made = making.create(_url(), store, keep=settings.backup_keep, on_step=told)
         except BaseException as exc:
-            fetch(conn, runs.finish(run_id=run_id, state="failed", error=str(exc)))
+            with suppress(SeogoDbError, psycopg.Error):  # it may be the database that is gone
+                fetch(conn, runs.finish(run_id=run_id, state="failed", error=str(exc)))
             raise
         fetch(conn, runs.finish(run_id=run_id, state="done"))
     out.print(f"{made.name}: {made.items:,} items, {decimal(made.bytes)}", highlight=False)

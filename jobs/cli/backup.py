@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from contextlib import contextmanager, suppress
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Annotated
 
 import psycopg
@@ -72,17 +71,15 @@ def list_(target: Target = None) -> None:
         out.print("no backups yet: `seogo backup create`")
         return
     table = Table(box=SIMPLE)
-    table.add_column("backup", no_wrap=True)
-    for heading in ("age", "size", "items", "schema", "server", "state"):
-        table.add_column(heading)
+    for heading in ("backup", "made (UTC)", "size", "items", "state"):
+        table.add_column(heading, no_wrap=True)
     for entry in reversed(found):
         about = entry.manifest
-        told = ("", "", "", "")
+        told = ("", "")
         if about is not None:
-            age = str(datetime.now(UTC) - about.made_at).split(".")[0]
-            told = (age, f"{about.items:,}", about.revision, about.server.postgresql.split()[0])
-        state = entry.trouble or "complete"
-        table.add_row(entry.name, told[0], decimal(entry.bytes), *told[1:], state)
+            told = (f"{about.made_at:%m-%d %H:%M}", f"{about.items:,}")
+        state = (entry.trouble or "complete").partition(":")[0]
+        table.add_row(entry.name, told[0], decimal(entry.bytes), told[1], state)
     out.print(table)
 
 

@@ -11,7 +11,7 @@ from psycopg import sql
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from db import connect, migrate
-from db.errors import SeogoDbError
+from db.errors import SeogoDbError, translated
 from db.query import Query, fetch
 from db.sqlfiles import statements
 
@@ -104,7 +104,10 @@ def snapshot(url: str) -> Iterator[tuple[psycopg.Connection[Any], str]]:
     Raises:
         SchemaOutdated: the database is not this program's revision.
     """
-    with connect.reached(url, application_name="seogo-backup", autocommit=True) as conn:
+    with (
+        translated(),
+        connect.reached(url, application_name="seogo-backup", autocommit=True) as conn,
+    ):
         _without_timeouts(conn)
         conn.execute("SELECT pg_advisory_lock_shared(%s)", (migrate.LOCK_KEY,))
         with conn.transaction():
@@ -195,8 +198,17 @@ def _rename(conn: psycopg.Connection[Any], old: str, new: str) -> None:
     )
 
 
-def differences(expected: list[Fingerprint], actual: list[Fingerprint]) -> list[str]:
-    """What disagrees, in words; empty where everything is equal."""
+def differences(
+    expected: list[Fingerprint], actual: list[Fingerprint], *, spelling: bool = True
+) -> list[str]:
+    """What disagrees, in words; empty where everything is equal.
+
+    Args:
+        expected: of the original.
+        actual: of the copy.
+        spelling: compare the text of definitions too; False between major versions of PostgreSQL,
+            which may spell the same view differently.
+    """
     there = {(f.kind, f.name): f for f in actual}
     found = []
     for want in expected:
@@ -205,7 +217,7 @@ def differences(expected: list[Fingerprint], actual: list[Fingerprint]) -> list[
             found.append(f"{want.kind} {want.name} is missing")
         elif have.n != want.n:
             found.append(f"{want.kind} {want.name}: {have.n:,} instead of {want.n:,}")
-        elif have.hash != want.hash:
+        elif have.hash != want.hash and (spelling or want.kind != "schema"):
             found.append(f"{want.kind} {want.name}: as many, but not the same")
     return found + [f"{kind} {name} should not be there" for kind, name in there]
 

@@ -104,7 +104,9 @@ def _copied(url: str, store: Store, manifest: Manifest, name: str, on_step: Told
         try:
             _fill(new_url, path, manifest, on_step)
             on_step("fingerprints", 0, 0)
-            wrong = backups.differences(manifest.fingerprints, backups.read_fingerprints(new_url))
+            same = _major(new_url) == manifest.server.postgresql_major
+            found = backups.read_fingerprints(new_url)
+            wrong = backups.differences(manifest.fingerprints, found, spelling=same)
             if wrong:
                 raise BackupError(f"{manifest.name}: the copy differs: {'; '.join(wrong[:5])}")
         except BaseException:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import os
 import tempfile
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from jobs.errors import JobError
 
@@ -23,14 +23,14 @@ class StoreError(JobError):
 class Store(Protocol):
     """Files by name. What is put is there completely or not at all."""
 
-    def workplace(self) -> Any:
-        """Context: a folder in which to write what is then put."""
+    def workplace(self) -> AbstractContextManager[Path]:
+        """A folder in which to write what is then put."""
 
     def put(self, path: Path, name: str) -> None:
         """Move a file of the workplace to its name, so that a crash cannot lose it any more."""
 
-    def fetched(self, name: str) -> Any:
-        """Context: the path of a local file with the content."""
+    def fetched(self, name: str) -> AbstractContextManager[Path]:
+        """The path of a local file with the content."""
 
     def write(self, name: str, content: bytes) -> None:
         """Write a small file, whole."""

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from contextlib import contextmanager
-from datetime import UTC, datetime
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Annotated
 
+import psycopg
 import typer
 from rich.box import SIMPLE
 from rich.filesize import decimal
@@ -13,6 +13,7 @@ from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
 from db import connect, runs
+from db.errors import SeogoDbError
 from db.query import fetch
 from db.settings import DbSettings, read
 from jobs.backup import create as making
@@ -55,7 +56,8 @@ def create(target: Target = None) -> None:
         try:
             made = making.create(_url(), store, keep=settings.backup_keep, on_step=told)
         except BaseException as exc:
-            fetch(conn, runs.finish(run_id=run_id, state="failed", error=str(exc)))
+            with suppress(SeogoDbError, psycopg.Error):  # it may be the database that is gone
+                fetch(conn, runs.finish(run_id=run_id, state="failed", error=str(exc)))
             raise
         fetch(conn, runs.finish(run_id=run_id, state="done"))
     out.print(f"{made.name}: {made.items:,} items, {decimal(made.bytes)}", highlight=False)
@@ -69,17 +71,15 @@ def list_(target: Target = None) -> None:
         out.print("no backups yet: `seogo backup create`")
         return
     table = Table(box=SIMPLE)
-    table.add_column("backup", no_wrap=True)
-    for heading in ("age", "size", "items", "schema", "server", "state"):
-        table.add_column(heading)
+    for heading in ("backup", "made (UTC)", "size", "items", "state"):
+        table.add_column(heading, no_wrap=True)
     for entry in reversed(found):
         about = entry.manifest
-        told = ("", "", "", "")
+        told = ("", "")
         if about is not None:
-            age = str(datetime.now(UTC) - about.made_at).split(".")[0]
-            told = (age, f"{about.items:,}", about.revision, about.server.postgresql.split()[0])
-        state = entry.trouble or "complete"
-        table.add_row(entry.name, told[0], decimal(entry.bytes), *told[1:], state)
+            told = (f"{about.made_at:%m-%d %H:%M}", f"{about.items:,}")
+        state = (entry.trouble or "complete").partition(":")[0]
+        table.add_row(entry.name, told[0], decimal(entry.bytes), told[1], state)
     out.print(table)
 
 

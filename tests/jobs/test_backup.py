@@ -19,6 +19,7 @@ import pytest
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from db import backups, connect, migrate, ops, programs
+from db.errors import SeogoDbError
 from db.query import fetch
 from encoders import registry
 from encoders.dummy import DummyEncoder
@@ -27,7 +28,8 @@ from jobs.backup import restore as restoring
 from jobs.backup.create import create
 from jobs.backup.manifest import ARCHIVE, MANIFEST, BackupError, Manifest, chosen, listed, prune
 from jobs.backup.store import PART, FolderStore, StoreError, open_store
-from tests.jobs.support import wait_until
+from jobs.schedule import tasks
+from tests.jobs.support import DUMMY, wait_until
 from tests.servers import new_server
 from tests.sql.helpers import make_collection, put
 
@@ -267,7 +269,7 @@ def test_a_server_that_is_killed_meanwhile_leaves_no_backup_and_loses_nothing(
         def run() -> None:
             try:
                 create(url, store)
-            except (BackupError, psycopg.OperationalError) as exc:
+            except (BackupError, SeogoDbError) as exc:
                 failed.append(exc)
 
         thread = threading.Thread(target=run)
@@ -282,6 +284,20 @@ def test_a_server_that_is_killed_meanwhile_leaves_no_backup_and_loses_nothing(
         made = create(url, store)
         assert made.items == 1
         restoring.verify(url, store, made)
+
+
+def test_a_backup_of_an_older_server_is_restored_on_a_newer_one(
+    db_url: str, store: FolderStore
+) -> None:
+    with new_server(16) as old:
+        migrate.upgrade(old.url())
+        with psycopg.connect(old.url(), autocommit=True) as conn:
+            make_collection(conn)
+            put(conn, {"P1": {"title": "진공 pump"}})
+        made = create(old.url(), store)
+        assert made.server.postgresql_major == 16
+        restoring.verify(old.url(), store, made)
+    restoring.verify(db_url, store, made)
 
 
 def test_switching_is_its_own_way_back(ready: Conn, db_url: str, store: FolderStore) -> None:
@@ -305,7 +321,7 @@ def test_switching_is_its_own_way_back(ready: Conn, db_url: str, store: FolderSt
 
 def test_a_switch_to_nothing_changes_nothing(ready: Conn, db_url: str) -> None:
     before = names_of(db_url)
-    with pytest.raises(backups.SeogoDbError, match="cannot rename"):
+    with pytest.raises(SeogoDbError, match="cannot rename"):
         restoring.switch(db_url, "seogo_there_is_none")
     assert names_of(db_url) == before
 
@@ -399,3 +415,15 @@ def test_a_manifest_survives_a_round_trip(ready: Conn, db_url: str, store: Folde
     made = create(db_url, store)
     assert msgspec.json.decode(store.read(made.name + MANIFEST), type=Manifest) == made
     assert [(s.space, s.encoder, s.dim) for s in made.spaces] == [("text", "dummy", 32)]
+
+
+def test_the_schedule_makes_one(
+    ready: Conn, store: FolderStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SEOGO_BACKUP_TARGET", str(store.folder))
+    monkeypatch.setenv("SEOGO_BACKUP_KEEP", "1")
+    for _ in range(2):
+        counts = tasks.backup(ready, DUMMY, lambda: None)
+    made = chosen(store, "latest")
+    assert counts == {"items": 3, "bytes": made.bytes}
+    assert len(listed(store)) == 1

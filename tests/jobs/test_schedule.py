@@ -45,6 +45,12 @@ def parts(db: Conn, dummy_space: int) -> Conn:
     return db
 
 
+@pytest.fixture(autouse=True)
+def backups_elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Not among those of whoever runs the tests."""
+    monkeypatch.setenv("SEOGO_BACKUP_TARGET", str(tmp_path / "backups"))
+
+
 @pytest.mark.parametrize("task", [task.name for task in TASKS])
 def test_every_task_runs_and_leaves_its_counts(
     parts: Conn, scheduler: Scheduler, task: str

@@ -50,7 +50,7 @@ class Decision(msgspec.Struct, frozen=True, kw_only=True):
 
     decision_id: int
     collection: str
-    kind: Literal["fusion", "rerank"]
+    kind: Literal["fusion", "rerank", "lexical"]
     activated: bool
     in_use: bool
     reason: str
@@ -77,6 +77,40 @@ class Reranker(msgspec.Struct, frozen=True, kw_only=True):
     top_n: int
     blend: float
     threshold: float | None
+
+
+class Bm25(msgspec.Struct, frozen=True, kw_only=True):
+    """Constants of BM25 and weights of fields (1 where none is given) of an inverted index."""
+
+    k1: float
+    b: float
+    field_weights: dict[str, float]
+
+
+class Index(Bm25, frozen=True, kw_only=True):
+    """The live inverted index of a collection."""
+
+    analyzer: str
+
+
+class Words(msgspec.Struct, frozen=True, kw_only=True):
+    """What a query looks for: the tokens of its text (field None), or of a field of its own item."""
+
+    query: str
+    own_id: int | None
+    field: str | None
+    tokens: list[str] | None
+
+
+class FieldTerms(msgspec.Struct, frozen=True, kw_only=True):
+    """A field of an item (None where it has none): tokens there are, and words asked for with counts."""
+
+    item_id: int
+    external_id: str
+    field: str | None
+    length: int
+    terms: list[int]
+    counts: list[int]
 
 
 class SourceName(msgspec.Struct, frozen=True):
@@ -109,6 +143,30 @@ def source(*, query_set: str, source: str | None = None) -> Query[SourceName]:
     return Query(statements("tuning")["source"], params, SourceName)
 
 
+def index(*, collection: str) -> Query[Index]:
+    """The settings of the live inverted index."""
+    return Query(statements("tuning")["live_index"], {"collection": collection}, Index)
+
+
+def words(*, run_id: int) -> Query[Words]:
+    """What the lexical legs of a run look for, by query in the order of their ids."""
+    return Query(statements("tuning")["words"], {"run_id": run_id}, Words)
+
+
+def field_terms(
+    *, collection: str, analyzer: str, words: Sequence[str], after_id: int, batch_n: int
+) -> Query[FieldTerms]:
+    """The next items after an id with what each field has of the words; by item and field."""
+    params = {
+        "collection": collection,
+        "analyzer": analyzer,
+        "words": list(words),
+        "after_id": after_id,
+        "batch_n": batch_n,
+    }
+    return Query(statements("tuning")["field_terms"], params, FieldTerms)
+
+
 def live_fusion(*, collection: str) -> Query[Fusion]:
     """How a collection fuses today."""
     return Query(statements("tuning")["live_fusion"], {"collection": collection}, Fusion)
@@ -129,7 +187,7 @@ def put_profile(*, collection: str, fusion: Fusion, note: str) -> Query[_Id]:
 def put_decision(
     *,
     collection: str,
-    kind: Literal["fusion", "rerank"],
+    kind: Literal["fusion", "rerank", "lexical"],
     run_id: int,
     source: str,
     measure: str,

@@ -19,7 +19,7 @@ from jobs.cli.eval import LEGS_HELP
 from jobs.cli.evalfiles import SOURCE_HELP
 from jobs.errors import JobError
 from jobs.evaluation import runner
-from jobs.tuning import job
+from jobs.tuning import job, lexical
 from jobs.tuning.validation import Splits
 
 if TYPE_CHECKING:
@@ -56,13 +56,17 @@ def tune(
     repeats: Annotated[
         int | None, typer.Option(min=1, help="Splits to average over; few queries want more.")
     ] = None,
+    words: Annotated[
+        bool, typer.Option("--lexical", help="Tune BM25 instead: k1, b, weights of fields.")
+    ] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Put nothing to use.")] = False,
 ) -> None:
     """Learn how to fuse the legs, on judged queries; goes live only if better on unseen ones.
 
     Tries a grid, coordinate ascent and two regressions over reciprocal ranks and scores, each measured by
     nested cross-validation. The winner becomes the collection's active profile only where its held-out
-    mean beats the best single leg and the live profile, by a paired test; else both stay.
+    mean beats the best single leg and the live profile, by a paired test; else both stay. With --lexical
+    the list of the lexical leg changes, and the live fusion stays: tune it afterwards.
     """
     if (query_set is None) == (run_id is None):
         raise JobError("from which queries?", "give --set to ask them, or --run to take a run")
@@ -85,8 +89,15 @@ def tune(
             )
             on_query = shown(bar, f"run {settings.query_set}")
             run_id, _ = runner.run(conn, read(EncoderSettings), settings, on_query)
-        report = job.tune(conn, collection, run_id, options, shown(bar, "learn, held out"))
-    show(report, dry_run=dry_run)
+        if words:
+            tried = shown(bar, "settings tried")
+            found = lexical.tune(conn, collection, run_id, options, lambda n: tried(n, n + 1))
+        else:
+            report = job.tune(conn, collection, run_id, options, shown(bar, "learn, held out"))
+    if words:
+        show_lexical(found, dry_run=dry_run)
+    else:
+        show(report, dry_run=dry_run)
 
 
 def grouping(name: str) -> Grouping:
@@ -119,16 +130,7 @@ def decisions(
 
 def show(report: Report, *, dry_run: bool) -> None:
     """Print what tuning found."""
-    title = (
-        f"run {report.run_id}, {report.source}: {report.queries} queries in {report.groups} groups,"
-        f" {report.measure} held out"
-    )
-    out.print(title, markup=False, highlight=False, soft_wrap=True)
-    table = Table("system", box=SIMPLE)
-    table.add_column("mean, 95 %", justify="right", no_wrap=True)
-    for name, mean in report.means.items():
-        table.add_row(escape(name), f"{mean.mean:.4f} [{mean.low:.4f} {mean.high:.4f}]")
-    out.print(table)
+    _systems(report)
     counts = Counter(report.choices).most_common()
     told = ", ".join(f"{learner} {n}" for learner, n in counts)
     out.print(f"chosen by fold: {told}", highlight=False)
@@ -140,6 +142,34 @@ def show(report: Report, *, dry_run: bool) -> None:
     if report.decision.activate:
         told = "would go live" if dry_run else f"live as tuned-{report.decision_id}"
     out.print(f"{told}: {report.decision.reason}", markup=False, highlight=False)
+
+
+def show_lexical(report: lexical.Report, *, dry_run: bool) -> None:
+    """Print what tuning BM25 found, and what puts it in force."""
+    _systems(report)
+    for label, settings in (("in force", report.live), ("learned", report.best)):
+        weights = ", ".join(f"{field} {w:g}" for field, w in settings.field_weights.items())
+        told = f"{label}: k1 {settings.k1:g}, b {settings.b:g}; {weights or 'every field 1'}"
+        out.print(told, markup=False, highlight=False)
+    told = "kept BM25 as it is"
+    if report.decision.activate:
+        told = "would go live" if dry_run else "changed"
+    out.print(f"{told}: {report.decision.reason}", markup=False, highlight=False)
+    if report.decision.activate and report.rebuild and not dry_run:
+        out.print("run `seogo maintain` to build the index with these weights and put it in force")
+
+
+def _systems(report: Report | lexical.Report) -> None:
+    title = (
+        f"run {report.run_id}, {report.source}: {report.queries} queries in {report.groups} groups,"
+        f" {report.measure} held out"
+    )
+    out.print(title, markup=False, highlight=False, soft_wrap=True)
+    table = Table("system", box=SIMPLE)
+    table.add_column("mean, 95 %", justify="right", no_wrap=True)
+    for name, mean in report.means.items():
+        table.add_row(escape(name), f"{mean.mean:.4f} [{mean.low:.4f} {mean.high:.4f}]")
+    out.print(table)
 
 
 def _rows(conn: psycopg.Connection[Any], collection: str | None) -> list[list[str]]:

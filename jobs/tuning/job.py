@@ -92,7 +92,7 @@ def tune(
     """
     run = fetch(conn, evals.run(run_id=run_id))[0]
     measure, lists = Measure.parse(options.measure), load(conn, run_id, options.source)
-    _check(run, collection, lists, measure)
+    check(run, collection, lists, measure)
     source = named_source(conn, run.query_set, options.source)
     groups = groups_of(conn, run, source, options.group)
     found = validation.cross_validate(lists, measure, groups, options.splits, on_fold)
@@ -118,10 +118,15 @@ def tune(
     )
 
 
-def _check(run: Run, collection: str, lists: Lists, measure: Measure) -> None:
+def check(run: Run, collection: str, lists: Lists, measure: Measure, legs: int = 2) -> None:
+    """Refuse a run that tells nothing about a collection.
+
+    Raises:
+        NotTunable: it is of another collection, or has fewer legs or items than are needed.
+    """
     if run.collection != collection:
         raise NotTunable(f"run {run.run_id} is of the collection {run.collection}")
-    if len(lists.legs) < 2:
+    if len(lists.legs) < legs:
         raise NotTunable(
             f"{len(lists.legs)} legs of run {run.run_id} list anything: nothing to fuse"
         )

@@ -50,3 +50,38 @@ DELETE FROM eval.reranker WHERE collection_id = impl.collection_id(%(collection)
 
 -- name: reranker
 SELECT r.model, r.revision, r.top_n, r.blend, r.threshold FROM eval.reranker AS r WHERE r.collection_id = impl.collection_id(%(collection)s)
+
+-- name: live_index
+SELECT x.k1, x.b, x.field_weights, x.analyzer FROM core.lexical_index AS x WHERE x.id = (impl.live_index(%(collection)s)).id
+
+-- name: words
+-- What the lexical leg of a run looks for: the text of a query, else the fields of its item, each by itself. The
+-- analyzer takes line by line, so fields joined by line breaks have the same tokens.
+SELECT q.external_id AS query, i.id AS own_id, f.key AS field, search.analyze(r.settings #>> '{lexical,analyzer}', coalesce(q.text, f.value)) AS tokens
+FROM eval.run AS r
+JOIN eval.query AS q ON q.set_id = r.set_id
+LEFT JOIN core.item AS i ON i.collection_id = r.collection_id AND i.external_id = q.item
+LEFT JOIN LATERAL jsonb_each_text(i.fields || i.picture_fields) AS f ON q.text IS NULL
+    AND (jsonb_typeof(r.settings -> 'item_fields') IS DISTINCT FROM 'array' OR r.settings -> 'item_fields' ? f.key)
+WHERE r.id = %(run_id)s ORDER BY q.id, f.key
+
+-- name: field_terms
+-- Fields of the next items after an id: how many tokens, and which of the words asked for how often; words by their
+-- place in the array, from 1.
+WITH field AS MATERIALIZED (
+    SELECT i.id AS item_id, i.external_id, f.key AS field, search.analyze(%(analyzer)s, f.value) AS tokens
+    FROM (SELECT * FROM core.item AS o WHERE o.collection_id = impl.collection_id(%(collection)s) AND o.id > %(after_id)s
+          ORDER BY o.id LIMIT %(batch_n)s) AS i
+    LEFT JOIN LATERAL jsonb_each_text(i.fields || i.picture_fields) AS f ON true
+),
+term AS (
+    SELECT f.item_id, f.field, w.at, count(*) AS n
+    FROM field AS f CROSS JOIN LATERAL unnest(f.tokens) AS t(lexeme)
+    JOIN unnest(%(words)s::text[]) WITH ORDINALITY AS w(lexeme, at) ON w.lexeme COLLATE "C" = t.lexeme COLLATE "C"
+    GROUP BY f.item_id, f.field, w.at
+)
+SELECT f.item_id, f.external_id, f.field, coalesce(cardinality(f.tokens), 0) AS length,
+       coalesce(array_agg(t.at::int) FILTER (WHERE t.at IS NOT NULL), '{}') AS terms,
+       coalesce(array_agg(t.n::int) FILTER (WHERE t.at IS NOT NULL), '{}') AS counts
+FROM field AS f LEFT JOIN term AS t USING (item_id, field)
+GROUP BY f.item_id, f.external_id, f.field, f.tokens ORDER BY f.item_id, f.field

@@ -1,0 +1,33 @@
+"""Learned ranking: constants of BM25 as settings of a collection, profiles made of trees.
+
+Revision ID: 0011
+Revises: 0010
+"""
+
+from __future__ import annotations
+
+from migrations.script import execute
+
+revision = "0011"
+down_revision = "0010"
+
+SCRIPT = """
+-- Their arguments or results are others now.
+DROP FUNCTION IF EXISTS ops.alter_collection(text, text, jsonb, jsonb), impl.fusion(text, text, text, text, int);
+
+ALTER TABLE eval.decision DROP CONSTRAINT decision_kind_check;
+ALTER TABLE eval.decision ADD CONSTRAINT decision_kind_check CHECK (kind IN ('fusion', 'rerank', 'lexical'));
+COMMENT ON COLUMN eval.decision.candidate IS
+    'What was decided about: a fusion profile, a reranker with its settings, or the constants of BM25 and the weights of fields.';
+
+ALTER TABLE eval.profile ADD COLUMN model jsonb;
+ALTER TABLE eval.profile DROP CONSTRAINT profile_method_check;
+ALTER TABLE eval.profile ADD CONSTRAINT profile_method_check CHECK (method IN ('rrf', 'weighted', 'lambdamart'));
+ALTER TABLE eval.profile ADD CONSTRAINT profile_has_the_trees_of_its_method CHECK ((method = 'lambdamart') = (model IS NOT NULL));
+COMMENT ON COLUMN eval.profile.model IS 'Trees of method lambdamart, as impl.tree_scores reads them; NULL for other methods.';
+"""
+
+
+def upgrade() -> None:
+    """Apply."""
+    execute(SCRIPT)

@@ -35,14 +35,43 @@ class LegList(msgspec.Struct, frozen=True, kw_only=True):
     deviation: float | None
 
 
+class Trees(msgspec.Struct, frozen=True, kw_only=True):
+    """Regression trees as arrays over their nodes, numbered from 1; see `impl.tree_scores`.
+
+    Attributes:
+        legs: by name; each has four features, one leg after the other: rank, score, minmax, zscore.
+        width: how many features there are.
+        roots: a node per tree.
+        feature: what a node splits by; 0 is a leaf.
+        threshold: values up to it go `left`, others `right`, none at all to `missing`.
+        value: of a leaf.
+    """
+
+    legs: list[str]
+    width: int
+    roots: list[int]
+    feature: list[int]
+    threshold: list[float]
+    left: list[int]
+    right: list[int]
+    missing: list[int]
+    value: list[float]
+
+
 class Fusion(msgspec.Struct, frozen=True, kw_only=True):
-    """How the legs of a collection are fused; a leg without a weight has 1."""
+    """How the legs of a collection are fused; a leg without a weight has 1, trees need none."""
 
     name: str
-    method: Literal["rrf", "weighted"]
+    method: Literal["rrf", "weighted", "lambdamart"]
     normalization: Literal["minmax", "zscore", "none"]
     k_rrf: int
     weights: dict[str, float]
+    model: Trees | None = None
+
+    @classmethod
+    def from_row(cls, *, model: Any, **row: Any) -> Fusion:
+        """From the columns of a row; `model` as JSON."""
+        return cls(model=None if model is None else msgspec.convert(model, Trees), **row)
 
 
 class Decision(msgspec.Struct, frozen=True, kw_only=True):
@@ -169,7 +198,7 @@ def field_terms(
 
 def live_fusion(*, collection: str) -> Query[Fusion]:
     """How a collection fuses today."""
-    return Query(statements("tuning")["live_fusion"], {"collection": collection}, Fusion)
+    return Query(statements("tuning")["live_fusion"], {"collection": collection}, Fusion.from_row)
 
 
 def retire_profile(*, collection: str) -> Query[_Id]:
@@ -181,6 +210,7 @@ def put_profile(*, collection: str, fusion: Fusion, note: str) -> Query[_Id]:
     """Write a profile and make it the active one; none may be, so call `retire_profile` first."""
     params = {"collection": collection, "note": note} | msgspec.structs.asdict(fusion)
     params["weights"] = Jsonb(fusion.weights)
+    params["model"] = None if fusion.model is None else Jsonb(msgspec.to_builtins(fusion.model))
     return Query(statements("tuning")["put_profile"], params, _Id)
 
 

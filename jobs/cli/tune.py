@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     import psycopg
     from rich.progress import Progress
 
+    from db.tuning import Fusion
     from jobs.tuning.job import Report
     from jobs.tuning.validation import Grouping
 
@@ -59,6 +60,10 @@ def tune(
     words: Annotated[
         bool, typer.Option("--lexical", help="Tune BM25 instead: k1, b, weights of fields.")
     ] = False,
+    trees: Annotated[
+        bool,
+        typer.Option("--trees", help="Also learn trees (LambdaMART); thousands of pairs help."),
+    ] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Put nothing to use.")] = False,
 ) -> None:
     """Learn how to fuse the legs, on judged queries; goes live only if better on unseen ones.
@@ -75,6 +80,7 @@ def tune(
         source=source,
         group=grouping(group),
         splits=Splits(outer=folds, repeats=repeats),
+        trees=trees,
         activate=not dry_run,
     )
     with database() as conn, progress() as bar:
@@ -134,14 +140,19 @@ def show(report: Report, *, dry_run: bool) -> None:
     counts = Counter(report.choices).most_common()
     told = ", ".join(f"{learner} {n}" for learner, n in counts)
     out.print(f"chosen by fold: {told}", highlight=False)
-    fusion = report.fusion
-    scale = f"rrf, k {fusion.k_rrf}" if fusion.method == "rrf" else fusion.normalization
-    weights = ", ".join(f"{leg} {weight:g}" for leg, weight in fusion.weights.items())
-    out.print(f"learned by {report.learner}: {scale}; {weights}", markup=False, highlight=False)
+    out.print(f"learned by {report.learner}: {_told(report.fusion)}", markup=False, highlight=False)
     told = f"kept {report.live} as it is"
     if report.decision.activate:
         told = "would go live" if dry_run else f"live as tuned-{report.decision_id}"
     out.print(f"{told}: {report.decision.reason}", markup=False, highlight=False)
+
+
+def _told(fusion: Fusion) -> str:
+    if fusion.model is not None:
+        return f"{len(fusion.model.roots)} trees over {', '.join(fusion.model.legs)}"
+    scale = f"rrf, k {fusion.k_rrf}" if fusion.method == "rrf" else fusion.normalization
+    weights = ", ".join(f"{leg} {weight:g}" for leg, weight in fusion.weights.items())
+    return f"{scale}; {weights}"
 
 
 def show_lexical(report: lexical.Report, *, dry_run: bool) -> None:

@@ -41,6 +41,7 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
         group: `linked`: queries with a relevant item in common, or that answer each other, are
             never on both sides of a fold; `query`: each stands for itself.
         splits: of the cross-validation.
+        trees: learn trees as well (LambdaMART).
         activate: False only tells what it would do.
     """
 
@@ -48,6 +49,7 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
     source: str | None = None
     group: validation.Grouping = "linked"
     splits: validation.Splits = validation.Splits()
+    trees: bool = False
     activate: bool = True
 
 
@@ -95,7 +97,9 @@ def tune(
     check(run, collection, lists, measure)
     source = named_source(conn, run.query_set, options.source)
     groups = groups_of(conn, run, source, options.group)
-    found = validation.cross_validate(lists, measure, groups, options.splits, on_fold)
+    found = validation.cross_validate(
+        lists, measure, groups, options.splits, on_fold, trees=options.trees
+    )
     live = fetch(conn, tuning.live_fusion(collection=collection))[0]
     legs = {f"leg {leg}": measure.of_scores(lists, single(lists, leg)) for leg in lists.legs}
     today = {f"live: {live.name}": values(lists, live, measure)}
@@ -155,7 +159,7 @@ def _keep(
             kind="fusion",
             source=source,
             measure=options.measure,
-            candidate=msgspec.structs.asdict(fusion) | {"learner": final[0]},
+            candidate=_described(fusion) | {"learner": final[0]},
             decision=msgspec.structs.replace(decision, activate=go),
             figures={"means": means},
         )
@@ -165,3 +169,11 @@ def _keep(
             fetch(conn, tuning.retire_profile(collection=run.collection))
             fetch(conn, put)
     return decision_id
+
+
+def _described(fusion: Fusion) -> dict[str, Any]:
+    """A fusion as a decision keeps it: of trees how many there are, the profile has them."""
+    told = msgspec.structs.asdict(fusion)
+    if fusion.model is not None:
+        told["model"] = {"legs": fusion.model.legs, "trees": len(fusion.model.roots)}
+    return told

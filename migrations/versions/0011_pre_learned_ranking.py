@@ -24,7 +24,10 @@ ALTER TABLE eval.profile ADD COLUMN model jsonb;
 ALTER TABLE eval.profile DROP CONSTRAINT profile_method_check;
 ALTER TABLE eval.profile ADD CONSTRAINT profile_method_check CHECK (method IN ('rrf', 'weighted', 'lambdamart'));
 ALTER TABLE eval.profile ADD CONSTRAINT profile_has_the_trees_of_its_method CHECK ((method = 'lambdamart') = (model IS NOT NULL));
-COMMENT ON COLUMN eval.profile.model IS 'Trees of method lambdamart, as impl.tree_scores reads them; NULL for other methods.';
+COMMENT ON COLUMN eval.profile.model IS
+    'Trees of method lambdamart, as impl.tree_scores reads them, and the legs whose features they split by; NULL for other methods.';
+CREATE TYPE impl.trees AS (roots int[], feature int[], threshold float8[], "left" int[], "right" int[], missing int[], value float8[]);
+COMMENT ON TYPE impl.trees IS 'Regression trees as arrays over their nodes: see impl.tree_scores.';
 """
 
 

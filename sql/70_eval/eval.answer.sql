@@ -35,7 +35,8 @@ BEGIN
     SELECT array_agg(i.external_id ORDER BY h.rank) FILTER (WHERE other), array_agg(h.score ORDER BY h.rank) FILTER (WHERE other),
            array_agg(h.legs ORDER BY h.rank) FILTER (WHERE other), array_agg(h.legs)
     INTO ids, scores, given, listed
-    FROM search.hybrid(target, words, legs, NULL, run.settings ->> 'filter', NULL, 0, run.settings ->> 'method',
+    FROM search.hybrid(target, words, legs, NULL, run.settings ->> 'filter',
+                       CASE WHEN run.settings ->> 'method' = 'lambdamart' THEN run.profile END, 0, run.settings ->> 'method',
                        run.settings ->> 'normalization', (run.settings ->> 'k_rrf')::int) AS h
     JOIN core.item AS i ON i.id = h.item_id
     CROSS JOIN LATERAL (SELECT h.item_id IS DISTINCT FROM self_id) AS o(other);

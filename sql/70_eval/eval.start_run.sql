@@ -1,6 +1,7 @@
 -- Begins a run: settles everything that decides the ranking and writes it down, so that what is changed later (the
 -- active profile, the index) does not change what the run says of itself. Returns its id. Then eval.answer asks each
 -- query, and eval.finish_run closes it. legs '{}' (an empty array): a run of another system, for eval.store_ranking.
+-- Trees of a learned profile are not copied: the run reads them under the profile's name.
 -- item_fields: which fields of an item are the words of a query by item; NULL: all that are searched.
 --   SELECT eval.start_run('parts', 'pumps', ARRAY[search.lexical_leg()], k => 100);
 CREATE OR REPLACE FUNCTION eval.start_run(

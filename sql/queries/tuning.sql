@@ -16,7 +16,7 @@ FROM eval.run_leg AS l JOIN eval.query AS q ON q.id = l.query_id WHERE l.run_id 
 SELECT impl.judgment_source(impl.query_set_id(%(query_set)s), %(source)s) AS source
 
 -- name: live_fusion
-SELECT coalesce(p.name, 'reciprocal ranks') AS name, f.use_method AS method, f.use_normalization AS normalization, f.use_k_rrf AS k_rrf, f.weights
+SELECT coalesce(p.name, 'reciprocal ranks') AS name, f.use_method AS method, f.use_normalization AS normalization, f.use_k_rrf AS k_rrf, f.weights, f.model
 FROM impl.fusion(%(collection)s, NULL, NULL, NULL, NULL) AS f
 LEFT JOIN eval.profile AS p ON p.collection_id = impl.collection_id(%(collection)s) AND p.active
 
@@ -24,8 +24,8 @@ LEFT JOIN eval.profile AS p ON p.collection_id = impl.collection_id(%(collection
 UPDATE eval.profile AS p SET active = false WHERE p.collection_id = impl.collection_id(%(collection)s) AND p.active RETURNING p.id
 
 -- name: put_profile
-INSERT INTO eval.profile (collection_id, name, active, method, normalization, k_rrf, weights, note)
-VALUES (impl.collection_id(%(collection)s), %(name)s, true, %(method)s, %(normalization)s, %(k_rrf)s, %(weights)s, %(note)s)
+INSERT INTO eval.profile (collection_id, name, active, method, normalization, k_rrf, weights, model, note)
+VALUES (impl.collection_id(%(collection)s), %(name)s, true, %(method)s, %(normalization)s, %(k_rrf)s, %(weights)s, %(model)s, %(note)s)
 RETURNING id
 
 -- name: put_decision

@@ -163,9 +163,9 @@ def test_what_cannot_be_tuned_is_said(parts: Conn) -> None:
     words = own_run(parts, legs=LEGS, filter="{}")
     with pytest.raises(NotTunable, match="has a filter"):
         lexical.tune(parts, "parts", words, Options())
-    numbers = own_run(parts, legs=LEGS[1:])
-    with pytest.raises(NotTunable, match="0 lexical legs, not one"):
-        lexical.tune(parts, "parts", numbers, Options())
+    twice = own_run(parts, legs=[LEGS[0], Leg(kind="lexical", name="again")])
+    with pytest.raises(NotTunable, match="2 lexical legs, not one"):
+        lexical.tune(parts, "parts", twice, Options())
 
 
 def test_the_command_tells_what_to_do_next(

@@ -142,6 +142,17 @@ class FieldTerms(msgspec.Struct, frozen=True, kw_only=True):
     counts: list[int]
 
 
+QueryKind = Literal["identifier", "formula", "text", "picture"]
+
+
+class Kind(msgspec.Struct, frozen=True, kw_only=True):
+    """The kind of a query, and whether the collection has an active profile for it."""
+
+    query: str
+    kind: QueryKind
+    routed: bool
+
+
 class SourceName(msgspec.Struct, frozen=True):
     """The name of a ground truth."""
 
@@ -196,19 +207,29 @@ def field_terms(
     return Query(statements("tuning")["field_terms"], params, FieldTerms)
 
 
-def live_fusion(*, collection: str) -> Query[Fusion]:
-    """How a collection fuses today."""
-    return Query(statements("tuning")["live_fusion"], {"collection": collection}, Fusion.from_row)
+def kinds(*, run_id: int) -> Query[Kind]:
+    """The kind of each query of a run."""
+    return Query(statements("tuning")["kinds"], {"run_id": run_id}, Kind)
 
 
-def retire_profile(*, collection: str) -> Query[_Id]:
-    """Make no profile the active one."""
-    return Query(statements("tuning")["retire_profile"], {"collection": collection}, _Id)
+def live_fusion(*, collection: str, query_kind: QueryKind | None = None) -> Query[Fusion]:
+    """How a collection fuses today, queries of a kind or (None) those without a profile of their own."""
+    params = {"collection": collection, "query_kind": query_kind}
+    return Query(statements("tuning")["live_fusion"], params, Fusion.from_row)
 
 
-def put_profile(*, collection: str, fusion: Fusion, note: str) -> Query[_Id]:
+def retire_profile(*, collection: str, query_kind: QueryKind | None = None) -> Query[_Id]:
+    """Make no profile the active one: for queries of a kind, or (None) of those without their own."""
+    params = {"collection": collection, "query_kind": query_kind}
+    return Query(statements("tuning")["retire_profile"], params, _Id)
+
+
+def put_profile(
+    *, collection: str, fusion: Fusion, note: str, query_kind: QueryKind | None = None
+) -> Query[_Id]:
     """Write a profile and make it the active one; none may be, so call `retire_profile` first."""
-    params = {"collection": collection, "note": note} | msgspec.structs.asdict(fusion)
+    params: dict[str, Any] = {"collection": collection, "note": note, "query_kind": query_kind}
+    params |= msgspec.structs.asdict(fusion)
     params["weights"] = Jsonb(fusion.weights)
     params["model"] = None if fusion.model is None else Jsonb(msgspec.to_builtins(fusion.model))
     return Query(statements("tuning")["put_profile"], params, _Id)

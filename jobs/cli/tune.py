@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, cast, get_args
 
 import typer
 from rich.box import SIMPLE
@@ -13,6 +13,7 @@ from rich.table import Table
 from db import tuning
 from db.query import fetch
 from db.settings import read
+from db.tuning import QueryKind
 from encoders.settings import EncoderSettings
 from jobs.cli.console import database, out, progress
 from jobs.cli.eval import LEGS_HELP
@@ -57,6 +58,10 @@ def tune(
     repeats: Annotated[
         int | None, typer.Option(min=1, help="Splits to average over; few queries want more.")
     ] = None,
+    kind: Annotated[
+        str | None,
+        typer.Option(help="A profile for one kind of query: identifier, formula, text, picture."),
+    ] = None,
     words: Annotated[
         bool, typer.Option("--lexical", help="Tune BM25 instead: k1, b, weights of fields.")
     ] = False,
@@ -80,6 +85,7 @@ def tune(
         source=source,
         group=grouping(group),
         splits=Splits(outer=folds, repeats=repeats),
+        kind=query_kind(kind),
         trees=trees,
         activate=not dry_run,
     )
@@ -111,6 +117,13 @@ def grouping(name: str) -> Grouping:
     if name not in ("linked", "query"):
         raise JobError(f"cannot group by {name}", "--group linked or --group query")
     return "linked" if name == "linked" else "query"
+
+
+def query_kind(name: str | None) -> QueryKind | None:
+    """Read the option `--kind`."""
+    if name not in (None, *get_args(QueryKind)):
+        raise JobError(f"no kind of query: {name}", f"one of {', '.join(get_args(QueryKind))}")
+    return cast("QueryKind | None", name)
 
 
 def shown(bar: Progress, what: str) -> Callable[[int, int], None]:

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from db import evals, tuning
 from db.query import fetch
+from db.tuning import QueryKind  # noqa: TC001
 from jobs.evaluation import compare
 from jobs.tuning import validation
 from jobs.tuning.decision import decided, groups_of, write_down
@@ -18,7 +19,7 @@ from jobs.tuning.lists import NotTunable, load, named_source
 from jobs.tuning.measures import Measure, values
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
     import psycopg
 
@@ -41,6 +42,8 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
         group: `linked`: queries with a relevant item in common, or that answer each other, are
             never on both sides of a fold; `query`: each stands for itself.
         splits: of the cross-validation.
+        kind: only from queries of this kind, a profile for these alone; None: from all that have no
+            active profile of their own.
         trees: learn trees as well (LambdaMART).
         activate: False only tells what it would do.
     """
@@ -49,6 +52,7 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
     source: str | None = None
     group: validation.Grouping = "linked"
     splits: validation.Splits = validation.Splits()
+    kind: QueryKind | None = None
     trees: bool = False
     activate: bool = True
 
@@ -96,11 +100,13 @@ def tune(
     measure, lists = Measure.parse(options.measure), load(conn, run_id, options.source)
     check(run, collection, lists, measure)
     source = named_source(conn, run.query_set, options.source)
-    groups = groups_of(conn, run, source, options.group)
+    lists, groups = _of_kind(
+        conn, run_id, options.kind, lists, groups_of(conn, run, source, options.group)
+    )
     found = validation.cross_validate(
         lists, measure, groups, options.splits, on_fold, trees=options.trees
     )
-    live = fetch(conn, tuning.live_fusion(collection=collection))[0]
+    live = fetch(conn, tuning.live_fusion(collection=collection, query_kind=options.kind))[0]
     legs = {f"leg {leg}": measure.of_scores(lists, single(lists, leg)) for leg in lists.legs}
     today = {f"live: {live.name}": values(lists, live, measure)}
     decision = decided(lists.queries, {CANDIDATE: found.chosen}, legs, today, options.measure)
@@ -140,6 +146,23 @@ def check(run: Run, collection: str, lists: Lists, measure: Measure, legs: int =
         )
 
 
+def _of_kind(
+    conn: psycopg.Connection[Any],
+    run_id: int,
+    kind: QueryKind | None,
+    lists: Lists,
+    groups: Sequence[int],
+) -> tuple[Lists, list[int]]:
+    """The queries that a profile would be for, with their groups."""
+    kinds = {row.query: row for row in fetch(conn, tuning.kinds(run_id=run_id))}
+    rows = [
+        at
+        for at, query in enumerate(lists.queries)
+        if (kinds[query].kind == kind if kind else not kinds[query].routed)
+    ]
+    return lists.rows(np.array(rows, dtype=np.intp)), [groups[at] for at in rows]
+
+
 def _keep(
     conn: psycopg.Connection[Any],
     run: Run,
@@ -159,14 +182,19 @@ def _keep(
             kind="fusion",
             source=source,
             measure=options.measure,
-            candidate=_described(fusion) | {"learner": final[0]},
+            candidate=_described(fusion) | {"learner": final[0], "query_kind": options.kind},
             decision=msgspec.structs.replace(decision, activate=go),
             figures={"means": means},
         )
         if go:
             named = msgspec.structs.replace(fusion, name=f"tuned-{decision_id}")
-            put = tuning.put_profile(collection=run.collection, fusion=named, note=decision.reason)
-            fetch(conn, tuning.retire_profile(collection=run.collection))
+            put = tuning.put_profile(
+                collection=run.collection,
+                fusion=named,
+                note=decision.reason,
+                query_kind=options.kind,
+            )
+            fetch(conn, tuning.retire_profile(collection=run.collection, query_kind=options.kind))
             fetch(conn, put)
     return decision_id
 

@@ -28,6 +28,11 @@ COMMENT ON COLUMN eval.profile.model IS
     'Trees of method lambdamart, as impl.tree_scores reads them, and the legs whose features they split by; NULL for other methods.';
 CREATE TYPE impl.trees AS (roots int[], feature int[], threshold float8[], "left" int[], "right" int[], missing int[], value float8[]);
 COMMENT ON TYPE impl.trees IS 'Regression trees as arrays over their nodes: see impl.tree_scores.';
+
+ALTER TABLE eval.profile ADD COLUMN query_kind text CHECK (query_kind IN ('identifier', 'formula', 'text', 'picture'));
+COMMENT ON COLUMN eval.profile.query_kind IS 'For which queries it is (search.query_kind); NULL: for all that have no active profile of their own.';
+DROP INDEX eval.profile_one_active_idx;
+CREATE UNIQUE INDEX profile_one_active_idx ON eval.profile (collection_id, coalesce(query_kind, '')) WHERE active;
 """
 
 

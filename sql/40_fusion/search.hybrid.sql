@@ -20,7 +20,7 @@ LANGUAGE sql STABLE ROWS 10
 SET search_path = pg_catalog, public, pg_temp
 AS $$
     WITH how AS MATERIALIZED (
-        SELECT * FROM impl.fusion(hybrid.collection, hybrid.profile, hybrid.method, hybrid.normalization, hybrid.k_rrf)
+        SELECT * FROM impl.fusion(hybrid.collection, search.query_kind(hybrid.query), hybrid.profile, hybrid.method, hybrid.normalization, hybrid.k_rrf)
     ),
     leg AS MATERIALIZED (
         SELECT l.name, l.weight, ROW(l.*)::search.leg AS leg

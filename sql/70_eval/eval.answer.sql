@@ -11,11 +11,12 @@ SET search_path = pg_catalog, public, pg_temp
 AS $$
 #variable_conflict use_variable
 DECLARE
-    run CONSTANT eval.run := impl.evaluation_run(run_id);
+    run eval.run := impl.evaluation_run(run_id);
     query CONSTANT eval.query := impl.run_query(run, query_id);
     target CONSTANT text := (SELECT c.name FROM core.collection AS c WHERE c.id = run.collection_id);
     self_id CONSTANT bigint := (SELECT i.id FROM core.item AS i WHERE i.collection_id = run.collection_id AND i.external_id = query.item);
     words text := query.text;
+    route jsonb;
     legs search.leg[];
     started timestamptz;
     ids text[];
@@ -29,6 +30,12 @@ BEGIN
     END IF;
     IF words IS NULL AND self_id IS NOT NULL THEN
         words := impl.item_words(self_id, run.settings -> 'item_fields', run.settings #> '{lexical,field_weights}');
+    END IF;
+    route := run.settings -> 'routes' -> search.query_kind(words);
+    IF route IS NOT NULL THEN
+        run.legs := route -> 'legs';
+        run.profile := route ->> 'profile';
+        run.settings := run.settings || route;
     END IF;
     legs := impl.query_legs(run, query, words, self_id, query_vecs);
     started := clock_timestamp();

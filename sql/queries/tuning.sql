@@ -16,16 +16,27 @@ FROM eval.run_leg AS l JOIN eval.query AS q ON q.id = l.query_id WHERE l.run_id 
 SELECT impl.judgment_source(impl.query_set_id(%(query_set)s), %(source)s) AS source
 
 -- name: live_fusion
-SELECT coalesce(p.name, 'reciprocal ranks') AS name, f.use_method AS method, f.use_normalization AS normalization, f.use_k_rrf AS k_rrf, f.weights, f.model
-FROM impl.fusion(%(collection)s, NULL, NULL, NULL, NULL) AS f
-LEFT JOIN eval.profile AS p ON p.collection_id = impl.collection_id(%(collection)s) AND p.active
+SELECT coalesce(f.use_profile, 'reciprocal ranks') AS name, f.use_method AS method, f.use_normalization AS normalization,
+       f.use_k_rrf AS k_rrf, f.weights, f.model
+FROM impl.fusion(%(collection)s, %(query_kind)s, NULL, NULL, NULL, NULL) AS f
+
+-- name: kinds
+-- The kind of each query of a run, and whether it has an active profile of its own.
+SELECT q.external_id AS query, k.kind, EXISTS (
+           SELECT FROM eval.profile AS p WHERE p.collection_id = r.collection_id AND p.active AND p.query_kind = k.kind) AS routed
+FROM eval.run AS r JOIN eval.query AS q ON q.set_id = r.set_id
+LEFT JOIN core.item AS i ON i.collection_id = r.collection_id AND i.external_id = q.item
+CROSS JOIN LATERAL (SELECT search.query_kind(coalesce(q.text, impl.item_words(
+    i.id, r.settings -> 'item_fields', r.settings #> '{lexical,field_weights}'))) AS kind) AS k
+WHERE r.id = %(run_id)s
 
 -- name: retire_profile
-UPDATE eval.profile AS p SET active = false WHERE p.collection_id = impl.collection_id(%(collection)s) AND p.active RETURNING p.id
+UPDATE eval.profile AS p SET active = false WHERE p.collection_id = impl.collection_id(%(collection)s) AND p.active
+    AND p.query_kind IS NOT DISTINCT FROM %(query_kind)s::text RETURNING p.id
 
 -- name: put_profile
-INSERT INTO eval.profile (collection_id, name, active, method, normalization, k_rrf, weights, model, note)
-VALUES (impl.collection_id(%(collection)s), %(name)s, true, %(method)s, %(normalization)s, %(k_rrf)s, %(weights)s, %(model)s, %(note)s)
+INSERT INTO eval.profile (collection_id, name, active, method, normalization, k_rrf, weights, model, query_kind, note)
+VALUES (impl.collection_id(%(collection)s), %(name)s, true, %(method)s, %(normalization)s, %(k_rrf)s, %(weights)s, %(model)s, %(query_kind)s, %(note)s)
 RETURNING id
 
 -- name: put_decision

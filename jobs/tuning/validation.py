@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Literal, NamedTuple, assert_never
 import numpy as np
 
 from encoders.optional import require
-from jobs.tuning.learners import EXTRA, Ascent, Grid, Regression
+from jobs.tuning.learners import EXTRA, Ascent, Even, Grid, Regression
 from jobs.tuning.lists import NotTunable
 from jobs.tuning.measures import values
 from jobs.tuning.trees import LambdaMart
@@ -74,6 +74,7 @@ def learners(lists: Lists, measure: Measure, *, trees: bool = False) -> dict[str
     """Every way to learn, the simplest first."""
     grid = Grid(lists, measure)
     known: dict[str, Learner] = {
+        "equal weights": Even(lists, measure),
         "grid": grid,
         "coordinate ascent": Ascent(lists, measure, grid),
         "pairwise logistic": Regression(lists, measure, pairwise=True),
@@ -179,10 +180,14 @@ def choose(
     groups: Sequence[int],
     splits: Splits,
 ) -> str:
-    """The learner with the highest held-out mean among these queries; of equal ones the first."""
+    """The learner with the highest held-out mean among these queries; of equal ones the first.
+
+    With few queries it is the mean over several splits, as everywhere.
+    """
     totals = dict.fromkeys(known, 0.0)
-    for seen, unseen in folds([groups[at] for at in rows], splits.inner, splits.seed):
-        rest = lists.rows(rows[unseen])
-        for name, learner in known.items():
-            totals[name] += float(values(rest, learner(rows[seen]), measure).sum())
+    for seed in splits.seeds(len(rows)):
+        for seen, unseen in folds([groups[at] for at in rows], splits.inner, seed):
+            rest = lists.rows(rows[unseen])
+            for name, learner in known.items():
+                totals[name] += float(values(rest, learner(rows[seen]), measure).sum())
     return max(totals, key=lambda name: totals[name])

@@ -151,7 +151,7 @@ def asked(
         )
         for query in known
     ]
-    name = f"{called}-{files[0].name}"
+    name = f"{called}-{files[1].stem.removeprefix('qrels').strip('.') or 'all'}"
     load.import_set(conn, name, queries, judged, source="qrels")
     settings = runner.Settings(collection=called, query_set=name, label="bench")
     with Progress() as bar:

@@ -71,13 +71,17 @@ def alter_collection(
     analyzer: str | None = None,
     field_weights: dict[str, float] | None = None,
     picture_readers: dict[str, str] | None = None,
+    k1: float | None = None,
+    b: float | None = None,
 ) -> Query[Id]:
     """`ops.alter_collection`; None keeps what is."""
     return Query(
         "SELECT 0 AS id FROM ops.alter_collection(%(name)s, %(analyzer)s, %(field_weights)s,"
-        " %(picture_readers)s)",
+        " %(picture_readers)s, %(k1)s, %(b)s)",
         {
             "name": name,
+            "k1": k1,
+            "b": b,
             "analyzer": analyzer,
             "field_weights": None if field_weights is None else Jsonb(field_weights),
             "picture_readers": None if picture_readers is None else Jsonb(picture_readers),

@@ -72,12 +72,18 @@ class Leg(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     negative: list[int] | None = None
 
 
+class QueryKind(msgspec.Struct, frozen=True):
+    """What kind of query a text is."""
+
+    kind: Literal["identifier", "formula", "text", "picture"]
+
+
 class LegHit(msgspec.Struct, frozen=True):
-    """What one leg gave to a result; score in the leg's own unit."""
+    """What one leg gave to a result; score in the leg's own unit. Trees tell no contribution."""
 
     rank: int
     score: float
-    contribution: float
+    contribution: float | None
 
 
 class HybridHit(msgspec.Struct, frozen=True, kw_only=True):

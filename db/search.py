@@ -17,6 +17,7 @@ from db.rows import (
     LegReport,
     LexicalHit,
     PhraseHit,
+    QueryKind,
     Recall,
     VectorHit,
     VectorState,
@@ -210,6 +211,11 @@ def measure_recall(*, space: str, sample_n: int = 100, k: int = 10) -> Query[Rec
         {"space": space, "sample_n": sample_n, "k": k},
         Recall,
     )
+
+
+def query_kind(*, query: str | None) -> Query[QueryKind]:
+    """`search.query_kind`."""
+    return Query("SELECT search.query_kind(%(query)s) AS kind", {"query": query}, QueryKind)
 
 
 def explain_hybrid(

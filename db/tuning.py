@@ -38,14 +38,43 @@ class LegList(msgspec.Struct, frozen=True, kw_only=True):
     deviation: float | None
 
 
+class Trees(msgspec.Struct, frozen=True, kw_only=True):
+    """Regression trees as arrays over their nodes, numbered from 1; see `impl.tree_scores`.
+
+    Attributes:
+        legs: by name; each has four features, one leg after the other: rank, score, minmax, zscore.
+        width: how many features there are.
+        roots: a node per tree.
+        feature: what a node splits by; 0 is a leaf.
+        threshold: values up to it go `left`, others `right`, none at all to `missing`.
+        value: of a leaf.
+    """
+
+    legs: list[str]
+    width: int
+    roots: list[int]
+    feature: list[int]
+    threshold: list[float]
+    left: list[int]
+    right: list[int]
+    missing: list[int]
+    value: list[float]
+
+
 class Fusion(msgspec.Struct, frozen=True, kw_only=True):
-    """How the legs of a collection are fused; a leg without a weight has 1."""
+    """How the legs of a collection are fused; a leg without a weight has 1, trees need none."""
 
     name: str
-    method: Literal["rrf", "weighted"]
+    method: Literal["rrf", "weighted", "lambdamart"]
     normalization: Literal["minmax", "zscore", "none"]
     k_rrf: int
     weights: dict[str, float]
+    model: Trees | None = None
+
+    @classmethod
+    def from_row(cls, *, model: Any, **row: Any) -> Fusion:
+        """From the columns of a row; `model` as JSON."""
+        return cls(model=None if model is None else msgspec.convert(model, Trees), **row)
 
 
 class Decision(msgspec.Struct, frozen=True, kw_only=True):
@@ -53,7 +82,7 @@ class Decision(msgspec.Struct, frozen=True, kw_only=True):
 
     decision_id: int
     collection: str
-    kind: Literal["fusion", "rerank"]
+    kind: Literal["fusion", "rerank", "lexical"]
     activated: bool
     in_use: bool
     reason: str
@@ -80,6 +109,51 @@ class Reranker(msgspec.Struct, frozen=True, kw_only=True):
     top_n: int
     blend: float
     threshold: float | None
+
+
+class Bm25(msgspec.Struct, frozen=True, kw_only=True):
+    """Constants of BM25 and weights of fields (1 where none is given) of an inverted index."""
+
+    k1: float
+    b: float
+    field_weights: dict[str, float]
+
+
+class Index(Bm25, frozen=True, kw_only=True):
+    """The live inverted index of a collection."""
+
+    analyzer: str
+
+
+class Words(msgspec.Struct, frozen=True, kw_only=True):
+    """What a query looks for: the tokens of its text (field None), or of a field of its own item."""
+
+    query: str
+    own_id: int | None
+    field: str | None
+    tokens: list[str] | None
+
+
+class FieldTerms(msgspec.Struct, frozen=True, kw_only=True):
+    """A field of an item (None where it has none): tokens there are, and words asked for with counts."""
+
+    item_id: int
+    external_id: str
+    field: str | None
+    length: int
+    terms: list[int]
+    counts: list[int]
+
+
+QueryKind = Literal["identifier", "formula", "text", "picture"]
+
+
+class Kind(msgspec.Struct, frozen=True, kw_only=True):
+    """The kind of a query, and whether the collection has an active profile for it."""
+
+    query: str
+    kind: QueryKind
+    routed: bool
 
 
 class SourceName(msgspec.Struct, frozen=True):
@@ -112,27 +186,62 @@ def source(*, query_set: str, source: str | None = None) -> Query[SourceName]:
     return Query(statements("tuning")["source"], params, SourceName)
 
 
-def live_fusion(*, collection: str) -> Query[Fusion]:
-    """How a collection fuses today."""
-    return Query(statements("tuning")["live_fusion"], {"collection": collection}, Fusion)
+def index(*, collection: str) -> Query[Index]:
+    """The settings of the live inverted index."""
+    return Query(statements("tuning")["live_index"], {"collection": collection}, Index)
 
 
-def retire_profile(*, collection: str) -> Query[_Id]:
-    """Make no profile the active one."""
-    return Query(statements("tuning")["retire_profile"], {"collection": collection}, _Id)
+def words(*, run_id: int) -> Query[Words]:
+    """What the lexical legs of a run look for, by query in the order of their ids."""
+    return Query(statements("tuning")["words"], {"run_id": run_id}, Words)
 
 
-def put_profile(*, collection: str, fusion: Fusion, note: str) -> Query[_Id]:
+def field_terms(
+    *, collection: str, analyzer: str, words: Sequence[str], after_id: int, batch_n: int
+) -> Query[FieldTerms]:
+    """The next items after an id with what each field has of the words; by item and field."""
+    params = {
+        "collection": collection,
+        "analyzer": analyzer,
+        "words": list(words),
+        "after_id": after_id,
+        "batch_n": batch_n,
+    }
+    return Query(statements("tuning")["field_terms"], params, FieldTerms)
+
+
+def kinds(*, run_id: int) -> Query[Kind]:
+    """The kind of each query of a run."""
+    return Query(statements("tuning")["kinds"], {"run_id": run_id}, Kind)
+
+
+def live_fusion(*, collection: str, query_kind: QueryKind | None = None) -> Query[Fusion]:
+    """How a collection fuses today, queries of a kind or (None) those without a profile of their own."""
+    params = {"collection": collection, "query_kind": query_kind}
+    return Query(statements("tuning")["live_fusion"], params, Fusion.from_row)
+
+
+def retire_profile(*, collection: str, query_kind: QueryKind | None = None) -> Query[_Id]:
+    """Make no profile the active one: for queries of a kind, or (None) of those without their own."""
+    params = {"collection": collection, "query_kind": query_kind}
+    return Query(statements("tuning")["retire_profile"], params, _Id)
+
+
+def put_profile(
+    *, collection: str, fusion: Fusion, note: str, query_kind: QueryKind | None = None
+) -> Query[_Id]:
     """Write a profile and make it the active one; none may be, so call `retire_profile` first."""
-    params = {"collection": collection, "note": note} | msgspec.structs.asdict(fusion)
+    params: dict[str, Any] = {"collection": collection, "note": note, "query_kind": query_kind}
+    params |= msgspec.structs.asdict(fusion)
     params["weights"] = Jsonb(fusion.weights)
+    params["model"] = None if fusion.model is None else Jsonb(msgspec.to_builtins(fusion.model))
     return Query(statements("tuning")["put_profile"], params, _Id)
 
 
 def put_decision(
     *,
     collection: str,
-    kind: Literal["fusion", "rerank"],
+    kind: Literal["fusion", "rerank", "lexical"],
     run_id: int,
     source: str,
     measure: str,

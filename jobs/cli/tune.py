@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, cast, get_args
 
 import typer
 from rich.box import SIMPLE
@@ -13,13 +13,14 @@ from rich.table import Table
 from db import tuning
 from db.query import fetch
 from db.settings import read
+from db.tuning import QueryKind
 from encoders.settings import EncoderSettings
 from jobs.cli.console import database, out, progress
 from jobs.cli.eval import LEGS_HELP
 from jobs.cli.evalfiles import SOURCE_HELP
 from jobs.errors import JobError
 from jobs.evaluation import runner
-from jobs.tuning import job
+from jobs.tuning import job, lexical
 from jobs.tuning.validation import Splits
 
 if TYPE_CHECKING:
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     import psycopg
     from rich.progress import Progress
 
+    from db.tuning import Fusion
     from jobs.tuning.job import Report
     from jobs.tuning.validation import Grouping
 
@@ -56,13 +58,25 @@ def tune(
     repeats: Annotated[
         int | None, typer.Option(min=1, help="Splits to average over; few queries want more.")
     ] = None,
+    kind: Annotated[
+        str | None,
+        typer.Option(help="A profile for one kind of query: identifier, formula, text, picture."),
+    ] = None,
+    words: Annotated[
+        bool, typer.Option("--lexical", help="Tune BM25 instead: k1, b, weights of fields.")
+    ] = False,
+    trees: Annotated[
+        bool,
+        typer.Option("--trees", help="Also learn trees (LambdaMART); thousands of pairs help."),
+    ] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Put nothing to use.")] = False,
 ) -> None:
     """Learn how to fuse the legs, on judged queries; goes live only if better on unseen ones.
 
     Tries a grid, coordinate ascent and two regressions over reciprocal ranks and scores, each measured by
     nested cross-validation. The winner becomes the collection's active profile only where its held-out
-    mean beats the best single leg and the live profile, by a paired test; else both stay.
+    mean beats the best single leg and the live profile, by a paired test; else both stay. With --lexical
+    the list of the lexical leg changes, and the live fusion stays: tune it afterwards.
     """
     if (query_set is None) == (run_id is None):
         raise JobError("from which queries?", "give --set to ask them, or --run to take a run")
@@ -71,6 +85,8 @@ def tune(
         source=source,
         group=grouping(group),
         splits=Splits(outer=folds, repeats=repeats),
+        kind=query_kind(kind),
+        trees=trees,
         activate=not dry_run,
     )
     with database() as conn, progress() as bar:
@@ -85,8 +101,15 @@ def tune(
             )
             on_query = shown(bar, f"run {settings.query_set}")
             run_id, _ = runner.run(conn, read(EncoderSettings), settings, on_query)
-        report = job.tune(conn, collection, run_id, options, shown(bar, "learn, held out"))
-    show(report, dry_run=dry_run)
+        if words:
+            tried = shown(bar, "settings tried")
+            found = lexical.tune(conn, collection, run_id, options, lambda n: tried(n, n + 1))
+        else:
+            report = job.tune(conn, collection, run_id, options, shown(bar, "learn, held out"))
+    if words:
+        show_lexical(found, dry_run=dry_run)
+    else:
+        show(report, dry_run=dry_run)
 
 
 def grouping(name: str) -> Grouping:
@@ -94,6 +117,13 @@ def grouping(name: str) -> Grouping:
     if name not in ("linked", "query"):
         raise JobError(f"cannot group by {name}", "--group linked or --group query")
     return "linked" if name == "linked" else "query"
+
+
+def query_kind(name: str | None) -> QueryKind | None:
+    """Read the option `--kind`."""
+    if name not in (None, *get_args(QueryKind)):
+        raise JobError(f"no kind of query: {name}", f"one of {', '.join(get_args(QueryKind))}")
+    return cast("QueryKind | None", name)
 
 
 def shown(bar: Progress, what: str) -> Callable[[int, int], None]:
@@ -119,6 +149,41 @@ def decisions(
 
 def show(report: Report, *, dry_run: bool) -> None:
     """Print what tuning found."""
+    _systems(report)
+    counts = Counter(report.choices).most_common()
+    told = ", ".join(f"{learner} {n}" for learner, n in counts)
+    out.print(f"chosen by fold: {told}", highlight=False)
+    out.print(f"learned by {report.learner}: {_told(report.fusion)}", markup=False, highlight=False)
+    told = f"kept {report.live} as it is"
+    if report.decision.activate:
+        told = "would go live" if dry_run else f"live as tuned-{report.decision_id}"
+    out.print(f"{told}: {report.decision.reason}", markup=False, highlight=False)
+
+
+def _told(fusion: Fusion) -> str:
+    if fusion.model is not None:
+        return f"{len(fusion.model.roots)} trees over {', '.join(fusion.model.legs)}"
+    scale = f"rrf, k {fusion.k_rrf}" if fusion.method == "rrf" else fusion.normalization
+    weights = ", ".join(f"{leg} {weight:g}" for leg, weight in fusion.weights.items())
+    return f"{scale}; {weights}"
+
+
+def show_lexical(report: lexical.Report, *, dry_run: bool) -> None:
+    """Print what tuning BM25 found, and what puts it in force."""
+    _systems(report)
+    for label, settings in (("in force", report.live), ("learned", report.best)):
+        weights = ", ".join(f"{field} {w:g}" for field, w in settings.field_weights.items())
+        told = f"{label}: k1 {settings.k1:g}, b {settings.b:g}; {weights or 'every field 1'}"
+        out.print(told, markup=False, highlight=False)
+    told = "kept BM25 as it is"
+    if report.decision.activate:
+        told = "would go live" if dry_run else "changed"
+    out.print(f"{told}: {report.decision.reason}", markup=False, highlight=False)
+    if report.decision.activate and report.rebuild and not dry_run:
+        out.print("run `seogo maintain` to build the index with these weights and put it in force")
+
+
+def _systems(report: Report | lexical.Report) -> None:
     title = (
         f"run {report.run_id}, {report.source}: {report.queries} queries in {report.groups} groups,"
         f" {report.measure} held out"
@@ -129,17 +194,6 @@ def show(report: Report, *, dry_run: bool) -> None:
     for name, mean in report.means.items():
         table.add_row(escape(name), f"{mean.mean:.4f} [{mean.low:.4f} {mean.high:.4f}]")
     out.print(table)
-    counts = Counter(report.choices).most_common()
-    told = ", ".join(f"{learner} {n}" for learner, n in counts)
-    out.print(f"chosen by fold: {told}", highlight=False)
-    fusion = report.fusion
-    scale = f"rrf, k {fusion.k_rrf}" if fusion.method == "rrf" else fusion.normalization
-    weights = ", ".join(f"{leg} {weight:g}" for leg, weight in fusion.weights.items())
-    out.print(f"learned by {report.learner}: {scale}; {weights}", markup=False, highlight=False)
-    told = f"kept {report.live} as it is"
-    if report.decision.activate:
-        told = "would go live" if dry_run else f"live as tuned-{report.decision_id}"
-    out.print(f"{told}: {report.decision.reason}", markup=False, highlight=False)
 
 
 def _rows(conn: psycopg.Connection[Any], collection: str | None) -> list[list[str]]:

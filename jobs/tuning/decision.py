@@ -55,7 +55,7 @@ def write_down(
     conn: psycopg.Connection[Any],
     run: EvaluationRun,
     *,
-    kind: Literal["fusion", "rerank"],
+    kind: Literal["fusion", "rerank", "lexical"],
     source: str,
     measure: str,
     candidate: Mapping[str, Any],

@@ -10,9 +10,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from numpy.typing import NDArray
 
-    from db.tuning import Fusion
+    from db.tuning import Fusion, Trees
     from jobs.tuning.lists import Lists
 
     Floats = NDArray[np.float64]
@@ -44,11 +46,53 @@ def normalized(lists: Lists, normalization: str) -> Floats:
 
 def fused(lists: Lists, fusion: Fusion) -> Floats:
     """Scores of the items, -inf where there is none; (Q, M)."""
+    if fusion.model is not None:
+        learned = predicted(fusion.model, aligned(lists, fusion.model.legs))
+        return np.where(lists.listed, learned, -np.inf)
     added = contributions(lists, fusion)
     total = np.zeros(lists.listed.shape)
     for column in range(added.shape[2]):  # one after the other: addition rounds
         total = total + added[:, :, column]
     return np.where(lists.listed, total, -np.inf)
+
+
+def features(lists: Lists) -> Floats:
+    """Rank, score and scaled scores of each leg, NaN where it has not the item; (Q, M, 4 L)."""
+    by_leg = [lists.ranks, lists.scores, normalized(lists, "minmax"), normalized(lists, "zscore")]
+    return np.stack(by_leg, axis=3).reshape(*lists.listed.shape, -1)
+
+
+def aligned(lists: Lists, legs: Sequence[str]) -> Floats:
+    """The features of some legs in their order, NaN where a run has not the leg; (Q, M, 4 * legs)."""
+    there = features(lists).reshape(*lists.listed.shape, len(lists.legs), 4)
+    missing = np.full((*lists.listed.shape, 4), np.nan)
+    chosen = [there[:, :, lists.legs.index(leg)] if leg in lists.legs else missing for leg in legs]
+    return np.concatenate(chosen, axis=2)
+
+
+def predicted(trees: Trees, given: Floats) -> Floats:
+    """Scores of items by their features (..., F), tree after tree as SQL adds them up; (...,)."""
+    flat = given.reshape(-1, given.shape[-1])
+    feature, threshold, left, right, missing, value = (
+        np.array([0, *column])
+        for column in (
+            trees.feature,
+            trees.threshold,
+            trees.left,
+            trees.right,
+            trees.missing,
+            trees.value,
+        )
+    )
+    total, rows = np.zeros(len(flat)), np.arange(len(flat))
+    for root in trees.roots:
+        node = np.full(len(flat), root)
+        while (inner := feature[node] > 0).any():
+            x = flat[rows, np.maximum(feature[node] - 1, 0)]
+            below = np.where(x <= threshold[node], left[node], right[node])
+            node = np.where(inner, np.where(np.isnan(x), missing[node], below), node)
+        total = total + value[node]
+    return total.reshape(given.shape[:-1])
 
 
 def ranked(scores: Floats, depth: int) -> NDArray[np.intp]:

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from db import evals, tuning
 from db.query import fetch
+from db.tuning import QueryKind  # noqa: TC001
 from jobs.evaluation import compare
 from jobs.tuning import validation
 from jobs.tuning.decision import decided, groups_of, write_down
@@ -18,7 +19,7 @@ from jobs.tuning.lists import NotTunable, load, named_source
 from jobs.tuning.measures import Measure, values
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
     import psycopg
 
@@ -41,6 +42,9 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
         group: `linked`: queries with a relevant item in common, or that answer each other, are
             never on both sides of a fold; `query`: each stands for itself.
         splits: of the cross-validation.
+        kind: only from queries of this kind, a profile for these alone; None: from all that have no
+            active profile of their own.
+        trees: learn trees as well (LambdaMART).
         activate: False only tells what it would do.
     """
 
@@ -48,6 +52,8 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
     source: str | None = None
     group: validation.Grouping = "linked"
     splits: validation.Splits = validation.Splits()
+    kind: QueryKind | None = None
+    trees: bool = False
     activate: bool = True
 
 
@@ -92,11 +98,15 @@ def tune(
     """
     run = fetch(conn, evals.run(run_id=run_id))[0]
     measure, lists = Measure.parse(options.measure), load(conn, run_id, options.source)
-    _check(run, collection, lists, measure)
+    check(run, collection, lists, measure)
     source = named_source(conn, run.query_set, options.source)
-    groups = groups_of(conn, run, source, options.group)
-    found = validation.cross_validate(lists, measure, groups, options.splits, on_fold)
-    live = fetch(conn, tuning.live_fusion(collection=collection))[0]
+    lists, groups = _of_kind(
+        conn, run_id, options.kind, lists, groups_of(conn, run, source, options.group)
+    )
+    found = validation.cross_validate(
+        lists, measure, groups, options.splits, on_fold, trees=options.trees
+    )
+    live = fetch(conn, tuning.live_fusion(collection=collection, query_kind=options.kind))[0]
     legs = {f"leg {leg}": measure.of_scores(lists, single(lists, leg)) for leg in lists.legs}
     today = {f"live: {live.name}": values(lists, live, measure)}
     decision = decided(lists.queries, {CANDIDATE: found.chosen}, legs, today, options.measure)
@@ -118,10 +128,15 @@ def tune(
     )
 
 
-def _check(run: EvaluationRun, collection: str, lists: Lists, measure: Measure) -> None:
+def check(run: EvaluationRun, collection: str, lists: Lists, measure: Measure, legs: int = 2) -> None:
+    """Refuse a run that tells nothing about a collection.
+
+    Raises:
+        NotTunable: it is of another collection, or has fewer legs or items than are needed.
+    """
     if run.collection != collection:
         raise NotTunable(f"run {run.run_id} is of the collection {run.collection}")
-    if len(lists.legs) < 2:
+    if len(lists.legs) < legs:
         raise NotTunable(
             f"{len(lists.legs)} legs of run {run.run_id} list anything: nothing to fuse"
         )
@@ -129,6 +144,23 @@ def _check(run: EvaluationRun, collection: str, lists: Lists, measure: Measure) 
         raise NotTunable(
             f"run {run.run_id} is {run.k} items deep, {measure} looks deeper", "run it with --k"
         )
+
+
+def _of_kind(
+    conn: psycopg.Connection[Any],
+    run_id: int,
+    kind: QueryKind | None,
+    lists: Lists,
+    groups: Sequence[int],
+) -> tuple[Lists, list[int]]:
+    """The queries that a profile would be for, with their groups."""
+    kinds = {row.query: row for row in fetch(conn, tuning.kinds(run_id=run_id))}
+    rows = [
+        at
+        for at, query in enumerate(lists.queries)
+        if (kinds[query].kind == kind if kind else not kinds[query].routed)
+    ]
+    return lists.rows(np.array(rows, dtype=np.intp)), [groups[at] for at in rows]
 
 
 def _keep(
@@ -150,13 +182,26 @@ def _keep(
             kind="fusion",
             source=source,
             measure=options.measure,
-            candidate=msgspec.structs.asdict(fusion) | {"learner": final[0]},
+            candidate=_described(fusion) | {"learner": final[0], "query_kind": options.kind},
             decision=msgspec.structs.replace(decision, activate=go),
             figures={"means": means},
         )
         if go:
             named = msgspec.structs.replace(fusion, name=f"tuned-{decision_id}")
-            put = tuning.put_profile(collection=run.collection, fusion=named, note=decision.reason)
-            fetch(conn, tuning.retire_profile(collection=run.collection))
+            put = tuning.put_profile(
+                collection=run.collection,
+                fusion=named,
+                note=decision.reason,
+                query_kind=options.kind,
+            )
+            fetch(conn, tuning.retire_profile(collection=run.collection, query_kind=options.kind))
             fetch(conn, put)
     return decision_id
+
+
+def _described(fusion: Fusion) -> dict[str, Any]:
+    """A fusion as a decision keeps it: of trees how many there are, the profile has them."""
+    told = msgspec.structs.asdict(fusion)
+    if fusion.model is not None:
+        told["model"] = {"legs": fusion.model.legs, "trees": len(fusion.model.roots)}
+    return told

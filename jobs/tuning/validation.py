@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Literal, NamedTuple, assert_never
 import numpy as np
 
 from encoders.optional import require
-from jobs.tuning.learners import EXTRA, Ascent, Grid, Regression
+from jobs.tuning.learners import EXTRA, Ascent, Even, Grid, Regression
 from jobs.tuning.lists import NotTunable
 from jobs.tuning.measures import values
+from jobs.tuning.trees import LambdaMart
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -69,15 +70,19 @@ class Validated(NamedTuple):
     final: tuple[str, Fusion]
 
 
-def learners(lists: Lists, measure: Measure) -> dict[str, Learner]:
+def learners(lists: Lists, measure: Measure, *, trees: bool = False) -> dict[str, Learner]:
     """Every way to learn, the simplest first."""
     grid = Grid(lists, measure)
-    return {
+    known: dict[str, Learner] = {
+        "equal weights": Even(lists, measure),
         "grid": grid,
         "coordinate ascent": Ascent(lists, measure, grid),
         "pairwise logistic": Regression(lists, measure, pairwise=True),
         "pointwise regression": Regression(lists, measure, pairwise=False),
     }
+    if trees:
+        known["lambdamart"] = LambdaMart(lists, measure)
+    return known
 
 
 def linked(truth: Grades, own: Mapping[str, str | None]) -> list[int]:
@@ -137,14 +142,16 @@ def cross_validate(
     groups: Sequence[int],
     splits: Splits = Splits(),  # noqa: B008
     on_fold: Callable[[int, int], None] = lambda _done, _total: None,
+    *,
+    trees: bool = False,
 ) -> Validated:
-    """Measure every learner on held-out queries, and the choice between them likewise.
+    """Measure every learner on held-out queries, and the choice between them likewise; trees if wanted.
 
     Raises:
         NotTunable: there are too few groups of queries for the folds.
         EncoderNotInstalled: scikit-learn is absent.
     """
-    known = learners(lists, measure)
+    known = learners(lists, measure, trees=trees)
     held_out = {name: np.zeros(len(lists.queries)) for name in known}
     chosen, choices = np.zeros(len(lists.queries)), []
     seeds = splits.seeds(len(lists.queries))
@@ -173,10 +180,14 @@ def choose(
     groups: Sequence[int],
     splits: Splits,
 ) -> str:
-    """The learner with the highest held-out mean among these queries; of equal ones the first."""
+    """The learner with the highest held-out mean among these queries; of equal ones the first.
+
+    With few queries it is the mean over several splits, as everywhere.
+    """
     totals = dict.fromkeys(known, 0.0)
-    for seen, unseen in folds([groups[at] for at in rows], splits.inner, splits.seed):
-        rest = lists.rows(rows[unseen])
-        for name, learner in known.items():
-            totals[name] += float(values(rest, learner(rows[seen]), measure).sum())
+    for seed in splits.seeds(len(rows)):
+        for seen, unseen in folds([groups[at] for at in rows], splits.inner, seed):
+            rest = lists.rows(rows[unseen])
+            for name, learner in known.items():
+                totals[name] += float(values(rest, learner(rows[seen]), measure).sum())
     return max(totals, key=lambda name: totals[name])

@@ -1,8 +1,8 @@
 -- How to fuse: the arguments of the query where given, else the profile named, else the collection's active
--- profile, else reciprocal ranks.
---   SELECT * FROM impl.fusion('parts', NULL, NULL, NULL, NULL);
-CREATE OR REPLACE FUNCTION impl.fusion(collection text, profile text, method text, normalization text, k_rrf int,
-    OUT use_method text, OUT use_normalization text, OUT use_k_rrf int, OUT weights jsonb)
+-- profile for this kind of query, else its active one for all, else reciprocal ranks.
+--   SELECT * FROM impl.fusion('parts', 'text', NULL, NULL, NULL, NULL);
+CREATE OR REPLACE FUNCTION impl.fusion(collection text, kind text, profile text, method text, normalization text, k_rrf int,
+    OUT use_method text, OUT use_normalization text, OUT use_k_rrf int, OUT weights jsonb, OUT model jsonb, OUT use_profile text)
 LANGUAGE plpgsql STABLE PARALLEL SAFE
 SET search_path = pg_catalog, pg_temp
 AS $$
@@ -11,19 +11,26 @@ DECLARE
     cid int := impl.collection_id(collection);
 BEGIN
     SELECT p.* INTO chosen FROM eval.profile AS p
-    WHERE p.collection_id = cid AND CASE WHEN profile IS NULL THEN p.active ELSE p.name = profile END;
+    WHERE p.collection_id = cid AND CASE WHEN profile IS NOT NULL THEN p.name = profile
+        ELSE p.active AND (p.query_kind IS NULL OR p.query_kind = kind) END
+    ORDER BY p.query_kind IS NULL LIMIT 1;
     IF profile IS NOT NULL AND chosen.id IS NULL THEN
         RAISE EXCEPTION 'collection % has no profile %', collection, profile USING ERRCODE = 'SG001',
             HINT = 'Profiles are rows of eval.profile.';
     END IF;
+    use_profile := chosen.name;
     use_method := coalesce(method, chosen.method, 'rrf');
     use_normalization := coalesce(normalization, chosen.normalization, 'minmax');
     use_k_rrf := coalesce(k_rrf, chosen.k_rrf, 60);
     weights := coalesce(chosen.weights, '{}');
-    IF use_method NOT IN ('rrf', 'weighted') OR use_normalization NOT IN ('minmax', 'zscore', 'none') OR use_k_rrf < 0 THEN
+    model := CASE WHEN use_method = 'lambdamart' THEN chosen.model END;
+    IF use_method = 'lambdamart' AND model IS NULL THEN
+        RAISE EXCEPTION 'no trees are known to fuse by' USING ERRCODE = 'SG004',
+            HINT = 'Method lambdamart is learned: name a profile that has it. `seogo tune --trees` makes one.';
+    ELSIF use_method NOT IN ('rrf', 'weighted', 'lambdamart') OR use_normalization NOT IN ('minmax', 'zscore', 'none') OR use_k_rrf < 0 THEN
         RAISE EXCEPTION 'cannot fuse by method %, normalization %, k_rrf %', use_method, use_normalization, use_k_rrf
-            USING ERRCODE = 'SG004', HINT = 'method: rrf or weighted; normalization: minmax, zscore or none; k_rrf: zero or more.';
+            USING ERRCODE = 'SG004', HINT = 'method: rrf, weighted or lambdamart; normalization: minmax, zscore or none; k_rrf: zero or more.';
     END IF;
 END $$;
 
-COMMENT ON FUNCTION impl.fusion(text, text, text, text, int) IS 'Fusion settings of a hybrid query.';
+COMMENT ON FUNCTION impl.fusion(text, text, text, text, text, int) IS 'Fusion settings of a hybrid query.';

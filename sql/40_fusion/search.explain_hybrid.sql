@@ -12,14 +12,16 @@ DECLARE
     one search.leg;
     ran record;
     started timestamptz;
-    how record := impl.fusion(collection, profile, NULL, NULL, NULL);
+    how record := impl.fusion(collection, search.query_kind(query), profile, NULL, NULL, NULL);
 BEGIN
     FOREACH one IN ARRAY impl.checked_legs(coalesce(legs, impl.default_legs(collection, query)), how.weights) LOOP
         started := clock_timestamp();
         ran := impl.run_leg(collection, query, one, filter);
         RETURN QUERY SELECT one.name, one.kind, one.weight, coalesce(cardinality(ran.ids), 0),
             1000 * extract(epoch FROM clock_timestamp() - started)::float8, ran.ids[1], ran.scores[1],
-            ran.detail || CASE WHEN how.use_method = 'rrf' THEN jsonb_build_object('fusion', 'rrf', 'k_rrf', how.use_k_rrf)
+            ran.detail || jsonb_strip_nulls(jsonb_build_object('profile', how.use_profile)) || CASE how.use_method
+                WHEN 'rrf' THEN jsonb_build_object('fusion', 'rrf', 'k_rrf', how.use_k_rrf)
+                WHEN 'lambdamart' THEN jsonb_build_object('fusion', 'lambdamart')
                 ELSE jsonb_build_object('fusion', 'weighted', 'normalization', how.use_normalization) END;
     END LOOP;
 END $$;

@@ -5,6 +5,8 @@
 --             minmax: (s - min) / (max - min) within the leg's list, 1 if all are equal;
 --             zscore: (s - min) / standard deviation: z-scores, moved so that the leg's last item has 0;
 --             none:   s itself.
+--   lambdamart  score = sum over the trees of the profile, which split by rank, score, minmax and zscore of each leg.
+--             What a leg contributes is not told then (null). Burges: From RankNet to LambdaRank to LambdaMART, 2010.
 -- A leg that has not the item adds 0 and shows as null. legs: {name: {"rank", "score", "contribution"} or null};
 -- the contributions add up to the score.
 --   SELECT h.rank, h.score, i.external_id, h.legs
@@ -18,7 +20,7 @@ LANGUAGE sql STABLE ROWS 10
 SET search_path = pg_catalog, public, pg_temp
 AS $$
     WITH how AS MATERIALIZED (
-        SELECT * FROM impl.fusion(hybrid.collection, hybrid.profile, hybrid.method, hybrid.normalization, hybrid.k_rrf)
+        SELECT * FROM impl.fusion(hybrid.collection, search.query_kind(hybrid.query), hybrid.profile, hybrid.method, hybrid.normalization, hybrid.k_rrf)
     ),
     leg AS MATERIALIZED (
         SELECT l.name, l.weight, ROW(l.*)::search.leg AS leg
@@ -30,17 +32,29 @@ AS $$
         FROM leg CROSS JOIN LATERAL impl.run_leg(hybrid.collection, hybrid.query, leg.leg, hybrid.filter) AS r
     ),
     hit AS MATERIALIZED (
-        SELECT ran.name, h.item_id, h.rank, h.score, CASE
-            WHEN how.use_method = 'rrf' THEN ran.weight / (how.use_k_rrf + h.rank)
-            WHEN how.use_normalization = 'none' THEN ran.weight * h.score
-            WHEN how.use_normalization = 'zscore' THEN ran.weight * coalesce((h.score - spread.low) / nullif(spread.deviation, 0), 0)
-            ELSE ran.weight * coalesce((h.score - spread.low) / nullif(spread.high - spread.low, 0), 1) END AS contribution
-        FROM how CROSS JOIN ran
+        SELECT ran.name, ran.weight, h.item_id, h.rank, h.score,
+               coalesce((h.score - spread.low) / nullif(spread.high - spread.low, 0), 1) AS minmax,
+               coalesce((h.score - spread.low) / nullif(spread.deviation, 0), 0) AS zscore
+        FROM ran
         CROSS JOIN LATERAL (SELECT min(s) AS low, max(s) AS high, stddev_pop(s) AS deviation FROM unnest(ran.scores) AS s) AS spread
         CROSS JOIN LATERAL unnest(ran.ids, ran.scores) WITH ORDINALITY AS h(item_id, score, rank)
     ),
+    given AS MATERIALIZED (
+        SELECT hit.*, CASE
+            WHEN how.use_method = 'rrf' THEN hit.weight / (how.use_k_rrf + hit.rank)
+            WHEN how.use_method = 'lambdamart' THEN NULL
+            ELSE hit.weight * CASE how.use_normalization WHEN 'none' THEN hit.score WHEN 'zscore' THEN hit.zscore ELSE hit.minmax END
+            END AS contribution
+        FROM how CROSS JOIN hit
+    ),
     fused AS (
-        SELECT hit.item_id, sum(hit.contribution ORDER BY hit.name) AS score FROM hit GROUP BY hit.item_id
+        SELECT g.item_id, sum(g.contribution ORDER BY g.name) AS score FROM how CROSS JOIN given AS g WHERE how.model IS NULL GROUP BY g.item_id
+        UNION ALL
+        SELECT t.item_id, t.score FROM how CROSS JOIN (
+            SELECT array_agg(h.item_id) AS ids, array_agg(h.name) AS names, array_agg(h.rank::float8) AS ranks,
+                   array_agg(h.score) AS scores, array_agg(h.minmax) AS minmaxes, array_agg(h.zscore) AS zscores FROM hit AS h) AS l
+        CROSS JOIN LATERAL impl.tree_ranking(how.model, l.ids, l.names, l.ranks, l.scores, l.minmaxes, l.zscores) AS t
+        WHERE how.model IS NOT NULL
     ),
     page AS (
         SELECT f.item_id, f.score, row_number() OVER (ORDER BY f.score DESC, f.item_id) AS rank
@@ -49,10 +63,10 @@ AS $$
     SELECT p.item_id, p.rank::int, p.score,
            (SELECT jsonb_object_agg(leg.name, CASE WHEN hit.item_id IS NOT NULL THEN jsonb_build_object(
                        'rank', hit.rank, 'score', hit.score, 'contribution', hit.contribution) END)
-            FROM leg LEFT JOIN hit ON hit.name = leg.name AND hit.item_id = p.item_id)
+            FROM leg LEFT JOIN given AS hit ON hit.name = leg.name AND hit.item_id = p.item_id)
     FROM page AS p
     ORDER BY p.rank
 $$;
 
 COMMENT ON FUNCTION search.hybrid(text, text, search.leg[], int, text, text, int, text, text, int) IS
-    'Fused ranking of any number of legs (reciprocal ranks or weighted scores); each row says what every leg gave it. Default legs: words, part numbers, and spaces whose query vector is known.';
+    'Fused ranking of any number of legs (reciprocal ranks, weighted scores or learned trees); each row says what every leg gave it. Default legs: words, part numbers, and spaces whose query vector is known.';

@@ -11,11 +11,12 @@ SET search_path = pg_catalog, public, pg_temp
 AS $$
 #variable_conflict use_variable
 DECLARE
-    run CONSTANT eval.run := impl.evaluation_run(run_id);
+    run eval.run := impl.evaluation_run(run_id);
     query CONSTANT eval.query := impl.run_query(run, query_id);
     target CONSTANT text := (SELECT c.name FROM core.collection AS c WHERE c.id = run.collection_id);
     self_id CONSTANT bigint := (SELECT i.id FROM core.item AS i WHERE i.collection_id = run.collection_id AND i.external_id = query.item);
     words text := query.text;
+    route jsonb;
     legs search.leg[];
     started timestamptz;
     ids text[];
@@ -30,12 +31,19 @@ BEGIN
     IF words IS NULL AND self_id IS NOT NULL THEN
         words := impl.item_words(self_id, run.settings -> 'item_fields', run.settings #> '{lexical,field_weights}');
     END IF;
+    route := run.settings -> 'routes' -> search.query_kind(words);
+    IF route IS NOT NULL THEN
+        run.legs := route -> 'legs';
+        run.profile := route ->> 'profile';
+        run.settings := run.settings || route;
+    END IF;
     legs := impl.query_legs(run, query, words, self_id, query_vecs);
     started := clock_timestamp();
     SELECT array_agg(i.external_id ORDER BY h.rank) FILTER (WHERE other), array_agg(h.score ORDER BY h.rank) FILTER (WHERE other),
            array_agg(h.legs ORDER BY h.rank) FILTER (WHERE other), array_agg(h.legs)
     INTO ids, scores, given, listed
-    FROM search.hybrid(target, words, legs, NULL, run.settings ->> 'filter', NULL, 0, run.settings ->> 'method',
+    FROM search.hybrid(target, words, legs, NULL, run.settings ->> 'filter',
+                       CASE WHEN run.settings ->> 'method' = 'lambdamart' THEN run.profile END, 0, run.settings ->> 'method',
                        run.settings ->> 'normalization', (run.settings ->> 'k_rrf')::int) AS h
     JOIN core.item AS i ON i.id = h.item_id
     CROSS JOIN LATERAL (SELECT h.item_id IS DISTINCT FROM self_id) AS o(other);

@@ -1,6 +1,8 @@
 -- Begins a run: settles everything that decides the ranking and writes it down, so that what is changed later (the
 -- active profile, the index) does not change what the run says of itself. Returns its id. Then eval.answer asks each
 -- query, and eval.finish_run closes it. legs '{}' (an empty array): a run of another system, for eval.store_ranking.
+-- Where nothing is given to fuse by, queries of a kind that has an active profile of its own are asked by that (settings
+-- -> 'routes'). Trees of a learned profile are not copied: the run reads them under the profile's name.
 -- item_fields: which fields of an item are the words of a query by item; NULL: all that are searched.
 --   SELECT eval.start_run('parts', 'pumps', ARRAY[search.lexical_leg()], k => 100);
 CREATE OR REPLACE FUNCTION eval.start_run(
@@ -15,7 +17,7 @@ AS $$
 DECLARE
     cid CONSTANT int := impl.collection_id(collection);
     sid CONSTANT int := impl.query_set_id(query_set);
-    how CONSTANT record := impl.fusion(collection, profile, method, normalization, k_rrf);
+    how CONSTANT record := impl.fusion(collection, NULL, profile, method, normalization, k_rrf);
     chosen CONSTANT search.leg[] := impl.checked_legs(coalesce(legs, impl.default_run_legs(cid, sid)), how.weights);
     x CONSTANT core.lexical_index := impl.live_index(collection);
     leg search.leg;
@@ -38,8 +40,14 @@ BEGIN
            jsonb_build_object('method', how.use_method, 'normalization', how.use_normalization, 'k_rrf', how.use_k_rrf,
                'filter', filter, 'item_fields', to_jsonb(item_fields),
                'lexical', jsonb_build_object('analyzer', x.analyzer, 'field_weights', x.field_weights, 'k1', x.k1, 'b', x.b),
-               'items', (SELECT count(*) FROM core.item AS i WHERE i.collection_id = cid)),
-           coalesce(profile, (SELECT p.name FROM eval.profile AS p WHERE p.collection_id = cid AND p.active)),
+               'items', (SELECT count(*) FROM core.item AS i WHERE i.collection_id = cid))
+           || coalesce((SELECT jsonb_build_object('routes', jsonb_object_agg(p.query_kind, jsonb_build_object('profile', f.use_profile,
+                   'method', f.use_method, 'normalization', f.use_normalization, 'k_rrf', f.use_k_rrf,
+                   'legs', jsonb_strip_nulls(to_jsonb(impl.checked_legs(coalesce(legs, impl.default_run_legs(cid, sid)), f.weights))))))
+               FROM eval.profile AS p CROSS JOIN LATERAL impl.fusion(collection, p.query_kind, NULL, NULL, NULL, NULL) AS f
+               WHERE p.collection_id = cid AND p.active AND p.query_kind IS NOT NULL
+               AND num_nonnulls(profile, method, normalization, k_rrf) = 0 HAVING count(*) > 0), '{}'),
+           coalesce(profile, how.use_profile),
            coalesce((SELECT jsonb_object_agg(l.space, (impl.live_space(l.space)).identity)
                      FROM unnest(chosen) AS l WHERE l.kind = 'vector'), '{}'),
            k, code_version

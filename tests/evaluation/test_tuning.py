@@ -185,7 +185,7 @@ def test_a_fusion_that_helps_goes_live_and_is_what_search_does_next(
     legs = [Leg(kind="vector", space="text", source="title"),
             Leg(kind="vector", space="text", source="other", name="other")]  # fmt: skip
     before = means(db, own_run(db, legs=legs), ["nDCG@5"])[0]
-    report = job.tune(db, "parts", run_id, job.Options(measure="nDCG@5", splits=ONCE))
+    report = job.tune(db, "parts", run_id, job.Options(measure="nDCG@5"))
     assert report.decision.activate, report.decision.reason
     assert set(report.decision.comparisons) == {"leg text", "live: by hand"}
     live = fetch(db, tuning.live_fusion(collection="parts"))[0]
@@ -196,6 +196,26 @@ def test_a_fusion_that_helps_goes_live_and_is_what_search_does_next(
     found = fetch(db, tuning.decisions())[0]
     assert (found.activated, found.in_use, found.kind) == (True, True, "fusion")
     assert found.figures["means"]["tuned"]["mean"] == pytest.approx(report.means["tuned"].mean)
+
+
+def test_a_profile_for_one_kind_of_query_leaves_the_others_as_they_are(
+    db: Conn, dummy_space: int
+) -> None:
+    run_id = placed(db, dummy_space, (0.62, 0.38))
+    options = job.Options(measure="nDCG@5", kind="text")
+    report = job.tune(db, "parts", run_id, options)
+    assert report.decision.activate, report.decision.reason
+    assert report.queries == 60
+    of_texts = fetch(db, tuning.live_fusion(collection="parts", query_kind="text"))[0]
+    assert of_texts.name == f"tuned-{report.decision_id}"
+    assert fetch(db, tuning.live_fusion(collection="parts"))[0].name == "reciprocal ranks"
+    assert fetch(db, tuning.decisions())[0].in_use
+    legs = [Leg(kind="vector", space="text", source="title"),
+            Leg(kind="vector", space="text", source="other", name="other")]  # fmt: skip
+    routed = means(db, own_run(db, legs=legs), ["nDCG@5"])[0]
+    assert routed > means(db, own_run(db, legs=legs, method="rrf"), ["nDCG@5"])[0]
+    with pytest.raises(NotTunable, match="0 queries in 0 groups do not make 5 folds"):
+        job.tune(db, "parts", run_id, job.Options(measure="nDCG@5", splits=ONCE))
 
 
 @pytest.mark.parametrize("strengths", [(3.0, 0.0), (0.0, 0.0)], ids=["one leg", "no leg"])

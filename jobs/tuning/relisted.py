@@ -1,0 +1,79 @@
+"""The lists of a run with that of the lexical leg replaced by what other settings of BM25 would give."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+import msgspec
+import numpy as np
+
+from db.tuning import LegList
+from jobs.tuning.lists import arrays
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+    from db.tuning import Answer, Bm25
+    from jobs.tuning.bm25 import Texts, Top
+    from jobs.tuning.lists import Grades, Lists
+
+
+class Material(NamedTuple):
+    """A run as it was, of which one list is replaced."""
+
+    answers: Sequence[Answer]
+    given: Sequence[LegList]
+    truth: Grades
+    leg: str
+    depth: int
+    texts: Texts
+
+    def replaced(self, settings: Bm25) -> Lists:
+        """The lists of the run as they would be under other settings of BM25."""
+        tops = dict(zip(self.texts.queries, self.texts.best(settings, self.depth), strict=True))
+        answers = {one.query: self._with(one, tops[one.query]) for one in self.answers}
+        given = [
+            _longer(one, len(answers[one.query].item_ids))
+            for one in self.given
+            if one.leg != self.leg
+        ]
+        given += [_listed(self.leg, one, tops[query]) for query, one in answers.items()]
+        lists = arrays(answers.values(), sorted(given, key=lambda one: one.leg), self.truth)
+        # What the list alone had, and has no more, is found no more.
+        listed: NDArray[np.bool_] = np.any(np.isfinite(lists.ranks), axis=2)
+        return lists._replace(listed=listed)
+
+    def _with(self, answer: Answer, top: Top) -> Answer:
+        """The answer with the items of a list that it has not; not the one that the query is."""
+        known = {*answer.item_ids, self.texts.own.get(answer.query)}
+        more = [item for item in map(int, top.ids) if item not in known]
+        names = [self.texts.external_ids[item] for item in more]
+        return msgspec.structs.replace(
+            answer,
+            external_ids=[*answer.external_ids, *names],
+            item_ids=[*answer.item_ids, *more],
+        )
+
+
+def _longer(one: LegList, n: int) -> LegList:
+    missing = [None] * (n - len(one.ranks))
+    return msgspec.structs.replace(
+        one, ranks=[*one.ranks, *missing], scores=[*one.scores, *missing]
+    )
+
+
+def _listed(leg: str, answer: Answer, top: Top) -> LegList:
+    place = {int(item): at for at, item in enumerate(top.ids)}
+    at = [None if item is None else place.get(item) for item in answer.item_ids]
+    scores = top.scores
+    return LegList(
+        query=answer.query,
+        leg=leg,
+        ranks=[None if n is None else n + 1 for n in at],
+        scores=[None if n is None else float(scores[n]) for n in at],
+        low=float(scores.min()) if len(scores) else None,
+        high=float(scores.max()) if len(scores) else None,
+        deviation=float(scores.std()) if len(scores) else None,
+    )

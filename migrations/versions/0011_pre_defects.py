@@ -61,6 +61,7 @@ CREATE TABLE core.patch_bank (
     backbone        text NOT NULL,
     identity        text NOT NULL,
     side            int NOT NULL CHECK (side BETWEEN 32 AND 2048),
+    rim             int NOT NULL DEFAULT 0 CHECK (rim >= 0),
     dim             int NOT NULL CHECK (dim BETWEEN 1 AND 4000),
     seed            int NOT NULL,
     centre          real[] NOT NULL,
@@ -78,6 +79,7 @@ CREATE UNIQUE INDEX patch_bank_one_live_idx ON core.patch_bank (product_id, view
 CREATE UNIQUE INDEX patch_bank_one_building_idx ON core.patch_bank (product_id, view) WHERE status = 'building';
 COMMENT ON TABLE core.patch_bank IS 'Memory banks of normal patches (PatchCore, Roth et al. 2022), one live one per product and view.';
 COMMENT ON COLUMN core.patch_bank.threshold IS 'An image score above it is anomalous; from normal pictures that are not in the bank.';
+COMMENT ON COLUMN core.patch_bank.rim IS 'Patches from each edge that do not count for the image score.';
 COMMENT ON COLUMN core.patch_bank.centre IS 'Mean of each channel over normal patches; with spread, the standard deviation, it makes a feature what core.patch keeps.';
 
 CREATE TABLE core.patch (

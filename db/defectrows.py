@@ -68,19 +68,27 @@ class NewBank(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class LiveBank(msgspec.Struct, frozen=True, kw_only=True):
-    """The bank that judges a product's view; all but `bank_id` None where there is none."""
+    """The bank that judges a product's view."""
 
-    bank_id: int | None
-    product_id: int | None
-    view: str | None
-    version: int | None
-    backbone: str | None
-    identity: str | None
-    side: int | None
-    rim: int | None
-    dim: int | None
-    threshold: float | None
-    pixel_threshold: float | None
+    bank_id: int
+    version: int
+    backbone: str
+    identity: str
+    side: int
+    rim: int
+    threshold: float
+    pixel_threshold: float
+
+
+class MaybeBank(msgspec.Struct, frozen=True, kw_only=True):
+    """The live bank of a product's view, or that there is none."""
+
+    live: LiveBank | None
+
+    @classmethod
+    def from_row(cls, **row: Any) -> MaybeBank:
+        """Build from the columns of the query, all NULL where there is no bank."""
+        return cls(live=None if row["bank_id"] is None else LiveBank(**row))
 
 
 class BankContent(msgspec.Struct, frozen=True, kw_only=True):
@@ -93,8 +101,16 @@ class BankContent(msgspec.Struct, frozen=True, kw_only=True):
     def patches(self) -> NDArray[np.float32]:
         """The vectors, float32 of shape (n, dim), in the order of their numbers."""
         dim = len(self.centre)
-        raw = np.frombuffer(self.vectors or b"", dtype=">f2").reshape(-1, dim + 2)
+        raw = np.frombuffer(self.vectors or b"", dtype=">f2").reshape(-1, dim + 2)  # 2 of the head
         return raw[:, 2:].astype(np.float32)
+
+    def centre_array(self) -> NDArray[np.float32]:
+        """Mean of each channel, float32 of shape (dim,)."""
+        return np.array(self.centre, dtype=np.float32)
+
+    def spread_array(self) -> NDArray[np.float32]:
+        """Spread of each channel, float32 of shape (dim,)."""
+        return np.array(self.spread, dtype=np.float32)
 
 
 class Bank(msgspec.Struct, frozen=True, kw_only=True):
@@ -121,6 +137,15 @@ class Bank(msgspec.Struct, frozen=True, kw_only=True):
     created_at: datetime
     live_at: datetime | None
     retired_at: datetime | None
+
+
+class Judged(msgspec.Struct, frozen=True, kw_only=True):
+    """A registered picture that a bank does not hold; `score` where it was held out of it."""
+
+    item_id: int
+    defect: str | None
+    score: float | None
+    picture_id: int | None
 
 
 class PatchSource(msgspec.Struct, frozen=True, kw_only=True):

@@ -14,8 +14,9 @@ from db.defectrows import (
     BankContent,
     DefectCount,
     ImageKind,
-    LiveBank,
+    Judged,
     ManualWritten,
+    MaybeBank,
     NewAnalysis,
     NewBank,
     Normal,
@@ -108,10 +109,10 @@ def banks(*, product: str | None = None) -> Query[Bank]:
     )
 
 
-def live_bank(*, product: str, view: str) -> Query[LiveBank]:
+def live_bank(*, product: str, view: str) -> Query[MaybeBank]:
     """The live bank of a product's view: one row always, or the product is unknown."""
     params = {"product": product, "view": view}
-    return Query(statements("defects")["live_bank"], params, LiveBank)
+    return Query(statements("defects")["live_bank"], params, MaybeBank.from_row)
 
 
 def bank_content(*, bank_id: int) -> Query[BankContent]:
@@ -123,6 +124,11 @@ def patch_source(*, bank_id: int, patch_no: int) -> Query[PatchSource]:
     """The normal picture that a patch comes from; no row where it was deleted."""
     params = {"bank_id": bank_id, "patch_no": patch_no}
     return Query(statements("defects")["patch_source"], params, PatchSource)
+
+
+def judged(*, bank_id: int) -> Query[Judged]:
+    """Registered pictures that a bank does not hold."""
+    return Query(statements("defects")["judged"], {"bank_id": bank_id}, Judged)
 
 
 def start_bank(*, product: str, view: str, made: NewBank) -> Query[Id]:

@@ -12,6 +12,7 @@ from encoders.errors import EncoderError
 from jobs.cli import (
     collection,
     database,
+    defects,
     demo,
     embed,
     failed,
@@ -47,6 +48,7 @@ app.add_typer(database.app, name="db")
 app.add_typer(collection.app, name="collection")
 app.add_typer(models.app, name="models")
 app.add_typer(pictures.app, name="pictures")
+app.add_typer(defects.app, name="defects")
 app.add_typer(keys.app, name="keys")
 app.add_typer(evaluation.app, name="eval")
 app.add_typer(judge.app, name="judge")

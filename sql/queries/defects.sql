@@ -12,7 +12,7 @@ WHERE p.name = %(product)s AND s.view = %(view)s AND s.defect_type_id IS NULL
 ORDER BY s.item_id
 
 -- name: live_bank
-SELECT b.id AS bank_id, b.product_id, b.view, b.version, b.backbone, b.identity, b.side, b.rim, b.dim, b.threshold, b.pixel_threshold
+SELECT b.id AS bank_id, b.version, b.backbone, b.identity, b.side, b.rim, b.threshold, b.pixel_threshold
 FROM impl.product(%(product)s) AS p LEFT JOIN core.patch_bank AS b ON b.product_id = p.id AND b.view = %(view)s AND b.status = 'live'
 
 -- name: patches
@@ -56,3 +56,16 @@ ORDER BY a.analysis_id DESC LIMIT %(limit)s
 -- name: became
 -- An analysed picture has become a registered one.
 UPDATE core.analysis SET item_id = %(item_id)s WHERE id = %(analysis_id)s RETURNING id
+
+-- name: judged
+-- Registered pictures that a bank does not hold: held-out normal ones with their score, defective ones with a picture.
+SELECT s.item_id, d.name AS defect, n.score, m.picture_id
+FROM core.patch_bank AS b
+JOIN core.specimen AS s ON s.product_id = b.product_id AND s.view = b.view
+LEFT JOIN core.defect_type AS d ON d.id = s.defect_type_id
+LEFT JOIN core.normal_score AS n ON n.bank_id = b.id AND n.item_id = s.item_id
+LEFT JOIN LATERAL (
+    SELECT m.picture_id FROM core.media AS m WHERE m.item_id = s.item_id AND m.picture_id IS NOT NULL ORDER BY m.role DESC, m.position LIMIT 1
+) AS m ON true
+WHERE b.id = %(bank_id)s AND (s.defect_type_id IS NOT NULL OR n.score IS NOT NULL)
+ORDER BY d.name NULLS FIRST, s.item_id

@@ -1,8 +1,8 @@
 """Where tiles are abnormal: how well memory banks of offline backbones tell, and what a picture costs.
 
-  python bench/anomaly.py                            the default: one row per defect class
-  python bench/anomaly.py --table                    backbones, resolutions and sizes of banks beside each other
-  python bench/anomaly.py --speed                    milliseconds a picture with a bank of 10,000 patches
+  python bench/anomaly.py            the default: one row per defect class
+  python bench/anomaly.py --table    backbones, resolutions and sizes of banks beside each other
+  python bench/anomaly.py --speed    milliseconds a picture with a bank of 10,000 patches
 
 Reads magnetic-tile from SEOGO_DATA (default ../shared/data), the dev manifest: banks are made of its normal
 train pictures, a fifth of the tiles held out for the threshold; test pictures are of other tiles. No database

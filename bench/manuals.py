@@ -2,7 +2,7 @@
 
   python bench/manuals.py
 
-Reads manuals-ko from SEOGO_DATA (default ../shared/data): four manuals of four products, as DOCX, text and PDF.
+Reads manuals-ko from SEOGO_DATA (default ../shared/data): four manuals of four products, DOCX, text and PDF.
 It works in the collection `bench-manuals` of the database that is configured; that and its products are
 dropped at the end.
 """

@@ -164,6 +164,7 @@ class Similar(msgspec.Struct, frozen=True, kw_only=True):
     of_product: str
     of_defect: str | None
     view: str
+    picture_id: int | None
     path: Literal["exact", "hnsw"]
 
 

@@ -20,6 +20,7 @@ class Near(msgspec.Struct, frozen=True, kw_only=True):
     label: Literal["normal", "defect"]
     defect: str | None
     view: str
+    picture_id: int | None
 
 
 class Cited(msgspec.Struct, frozen=True, kw_only=True):
@@ -44,6 +45,7 @@ def near(rows: Sequence[Similar]) -> list[Near]:
             label="normal" if row.of_defect is None else "defect",
             defect=row.of_defect,
             view=row.view,
+            picture_id=row.picture_id,
         )
         for row in rows
     ]

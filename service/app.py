@@ -13,13 +13,14 @@ from litestar.plugins.prometheus import PrometheusConfig
 from litestar.types import ControllerRouterHandler
 
 from db.settings import DbSettings, read
-from encoders.settings import EncoderSettings
+from encoders.settings import EncoderSettings, GuideSettings
 from service import logs, pages, problems
 from service.access import AccessLog
 from service.admission import Admission
 from service.callers import caller_of
 from service.controllers.bulk import BulkController
 from service.controllers.collections import CollectionController
+from service.controllers.defects import AnalysisController, DefectController
 from service.controllers.embeddings import EmbeddingController
 from service.controllers.evaluation import EvaluationController
 from service.controllers.items import CollectionItemController, ItemController
@@ -30,6 +31,7 @@ from service.controllers.search import SearchController
 from service.controllers.session import SessionController
 from service.controllers.system import SystemController
 from service.database import CallersDatabase, Database
+from service.defects import Inspector
 from service.embedding import Embedder
 from service.encoding import Encoders
 from service.gauges import Gauges
@@ -69,6 +71,7 @@ class Core(NamedTuple):
     readiness: Readiness
     searcher: Searcher
     spaces: LiveSpaces
+    inspector: Inspector
 
 
 def create_app(
@@ -76,12 +79,14 @@ def create_app(
     *,
     database: DbSettings | None = None,
     encoders: EncoderSettings | None = None,
+    guide: GuideSettings | None = None,
 ) -> Litestar:
     """Make the application; settings that are not given come from the environment."""
     core = _core(
         settings or read(ServiceSettings),
         database or read(DbSettings),
         encoders or read(EncoderSettings),
+        guide or read(GuideSettings),
     )
     app = Litestar(
         route_handlers=_routes(core),
@@ -98,7 +103,9 @@ def create_app(
     return app
 
 
-def _core(settings: ServiceSettings, database: DbSettings, chosen: EncoderSettings) -> Core:
+def _core(
+    settings: ServiceSettings, database: DbSettings, chosen: EncoderSettings, guide: GuideSettings
+) -> Core:
     store = Database(database, settings.pool_wait_s)
     threads, wait_s = settings.encode_threads, settings.encode_wait_s
     texts = Encoders(chosen, threads=threads, wait_s=wait_s)
@@ -115,6 +122,7 @@ def _core(settings: ServiceSettings, database: DbSettings, chosen: EncoderSettin
         readiness=Readiness(store, encoders),
         searcher=Searcher(encoders, spaces, pictures, log_queries=settings.log_queries),
         spaces=spaces,
+        inspector=Inspector(encoders, spaces, pictures, chosen, guide),
     )
 
 
@@ -133,6 +141,8 @@ def _routes(core: Core) -> list[ControllerRouterHandler]:
         JobController,
         failures,
         EvaluationController,
+        DefectController,
+        AnalysisController,
         MetricsController,
         SessionController,
         *pages.pages(),
@@ -149,6 +159,7 @@ def _dependencies(core: Core) -> dict[str, Provide]:
     return {
         "database": Provide(as_caller, sync_to_thread=False),
         "searcher": _given(core.searcher),
+        "inspector": _given(core.inspector),
         "live_spaces": _given(core.spaces),
         "embedder": _given(Embedder(core.encoders, core.spaces)),
         "pooling": _given(Judge(core.searcher)),
@@ -173,6 +184,7 @@ def _lifespan(core: Core) -> Callable[[Litestar], AbstractAsyncContextManager[No
             for task in beside:
                 task.cancel()
             core.encoders.close()
+            core.inspector.close()
             core.pictures.close()
             core.urls.close()
             await core.store.close()

@@ -27,11 +27,11 @@ class Source(msgspec.Struct, frozen=True, kw_only=True):
     """
 
     number: int
-    kind: str
-    document: str
+    kind: str | None
+    document: str | None
     page: int | None
-    title: str
-    text: str
+    title: str | None
+    text: str | None
 
 
 class Statement(msgspec.Struct, frozen=True):

@@ -37,7 +37,7 @@ def prompt(case: Case, sources: Sequence[Source]) -> str:
     if case.question:
         told.append(f"Question: {case.question}")
     for one in sources:
-        told.append(f"[{one.number}] ({one.kind}) {one.title}\n{one.text}")
+        told.append(f"[{one.number}] ({one.kind or ''}) {one.title or ''}\n{one.text or ''}")
     return "\n\n".join(told)
 
 

@@ -18,8 +18,8 @@ def extracted(sources: Sequence[Source]) -> Guide:
     """Collect the statements of sections by kind; one that several sections make cites them all."""
     found: dict[str, dict[str, list[int]]] = {"cause": {}, "action": {}, "": {}}
     for source in sources:
-        kind = found.get(source.kind, found[""])
-        for line in filter(None, map(str.strip, source.text.splitlines())):
+        kind = found.get(source.kind or "", found[""])
+        for line in filter(None, map(str.strip, (source.text or "").splitlines())):
             cites = kind.setdefault(line, [])
             if source.number not in cites:
                 cites.append(source.number)

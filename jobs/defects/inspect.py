@@ -176,11 +176,12 @@ class Inspector:
             if found.defect is not None:
                 found.degraded.append(f"no section of a manual on {found.defect}")
             return
+        sources = msgspec.convert(found.sections, list[Source], from_attributes=True)
         product, defect = names(found.product, found.defect)
         case = Case(
             product=product, defect=defect, question=asked.question, language=asked.language
         )
-        written = guides.write(self._writer, case, sources(found.sections))
+        written = guides.write(self._writer, case, sources)
         found.guide = written.guide
         found.degraded += [written.degraded] if written.degraded else []
 
@@ -215,21 +216,6 @@ def product_of(conn: psycopg.Connection[Any], name: str) -> Product:
             return one
     known = ", ".join(one.product for one in there) or "none yet"
     raise UnknownName(f"unknown product: {name}", f"There are: {known}.")
-
-
-def sources(sections: list[Cited]) -> list[Source]:
-    """Sections as a guide cites them."""
-    return [
-        Source(
-            number=one.number,
-            kind=one.kind or "",
-            document=one.document or "",
-            page=one.page,
-            title=one.title or "",
-            text=one.text or "",
-        )
-        for one in sections
-    ]
 
 
 def _looks_like(found: Found) -> str | None:

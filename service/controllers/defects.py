@@ -1,0 +1,306 @@
+"""Products and registered pictures, inspecting pictures, what people say of it."""
+
+from functools import partial
+from typing import Annotated, Any, TypeVar
+
+import msgspec
+from litestar import Controller, Response, get, post, put
+from litestar.di import NamedDependency
+from litestar.enums import RequestEncodingType
+from litestar.openapi.datastructures import ResponseSpec
+from litestar.openapi.spec import Example
+from litestar.params import BodyKwarg, FromPath, FromQuery, PathParameter, QueryParameter
+
+from db import defects
+from db.defectrows import Analysis, Bank, ImageKind, Product, ToLabel
+from db.errors import BadRequest
+from db.registration import Registered, Specimen, registered
+from service.callers import needs
+from service.controllers.answers import ADMISSION, ONE, READING, WITH_BODY, form_only, json_only
+from service.database import CallersDatabase
+from service.defects import Inspector, product_of
+from service.errors import NoSuchAnalysis
+from service.pictures import Pictures
+from service.schemas.defects import (
+    AnalysisOut,
+    AnalyzeIn,
+    FeedbackIn,
+    FeedbackOut,
+    LearnIn,
+    ManualOut,
+    NamesIn,
+    PictureForm,
+    StatisticsOut,
+)
+
+T = TypeVar("T")
+Id = Annotated[int, PathParameter(ge=1, le=2**63 - 1)]
+Limit = Annotated[int, QueryParameter(ge=1, le=1000)]
+
+
+def _form(request: str) -> Any:
+    example = Example(value={"picture": "(the file)", "request": request})
+    return BodyKwarg(media_type=RequestEncodingType.MULTI_PART, examples=[example])
+
+
+SpecimenForm = Annotated[
+    PictureForm, _form('{"product": "plate", "label": "defect", "defect": "scratch"}')
+]
+AnalyzeForm = Annotated[PictureForm, _form('{"product": "plate", "question": "왜 생기나요?"}')]
+PNG = ResponseSpec(bytes, description="The image", media_type="image/png", generate_examples=False)
+# Products belong to no collection that a key could be limited to: these are for keys that see all.
+WHOLE = {"whole": True}
+
+
+class DefectController(Controller):
+    """What is known of products, and what they look like."""
+
+    path = "/defects"
+    tags = ("defects",)
+    opt: dict[str, Any] = {**needs("reader"), **WHOLE}  # noqa: RUF012 - litestar declares it so
+
+    @get("/products", operation_id="listProducts", summary="Products", responses=ADMISSION)
+    async def products(self, database: NamedDependency[CallersDatabase]) -> list[Product]:
+        """With their defect types, how many pictures are registered, and the live banks by view."""
+        return await database.fetch(defects.products())
+
+    @put(
+        "/products/{product:str}",
+        operation_id="putProduct",
+        summary="Make or rename a product",
+        opt={**needs("admin"), **WHOLE},
+        guards=[json_only],
+        responses=WITH_BODY,
+    )
+    async def put_product(
+        self, product: FromPath[str], data: NamesIn, database: NamedDependency[CallersDatabase]
+    ) -> Product:
+        """Its pictures are items of the collection `defects`, which must be there."""
+        add = defects.add_product(name=product, name_ko=data.name_ko, name_en=data.name_en)
+        await database.fetch(add)
+        return await product_of(database, product)
+
+    @put(
+        "/products/{product:str}/types/{defect:str}",
+        operation_id="putDefectType",
+        summary="Make or rename a defect type",
+        opt={**needs("writer"), **WHOLE},
+        guards=[json_only],
+        responses=WITH_BODY,
+    )
+    async def put_type(
+        self,
+        product: FromPath[str],
+        defect: FromPath[str],
+        data: NamesIn,
+        database: NamedDependency[CallersDatabase],
+    ) -> Product:
+        """Manuals and guides know it by these names."""
+        names = {"name_ko": data.name_ko, "name_en": data.name_en}
+        await database.fetch(defects.add_defect_type(product=product, name=defect, **names))
+        return await product_of(database, product)
+
+    @get("/banks", operation_id="listBanks", summary="Memory banks", responses=READING)
+    async def banks(
+        self, database: NamedDependency[CallersDatabase], product: FromQuery[str | None] = None
+    ) -> list[Bank]:
+        """Live and not: thresholds, what they were made of, scores of the pictures held out."""
+        return await database.fetch(defects.banks(product=product))
+
+    @post(
+        "/specimens",
+        operation_id="registerPicture",
+        summary="Register a picture",
+        status_code=200,
+        opt={**needs("writer"), **WHOLE},
+        guards=[form_only],
+        responses=WITH_BODY,
+    )
+    async def register(
+        self,
+        data: SpecimenForm,
+        database: NamedDependency[CallersDatabase],
+        pictures: NamedDependency[Pictures],
+    ) -> Registered:
+        """What it shows is said in `request`, never read from the file's name.
+
+        It is found as soon as a worker has encoded it; a bank knows it from its next build on. The
+        same picture again is an update.
+        """
+        specimen = _decoded(data.request, Specimen)
+        picture = await pictures.to_store(await data.picture.read())
+        return await database.run(partial(registered, specimen, picture))
+
+    @get("/manual", operation_id="manual", summary="What manuals say", responses=ONE)
+    async def manual(
+        self,
+        product: FromQuery[str],
+        database: NamedDependency[CallersDatabase],
+        inspector: NamedDependency[Inspector],
+        defect: FromQuery[str | None] = None,
+        words: Annotated[str | None, QueryParameter(name="query", max_length=2000)] = None,
+        kind: FromQuery[str | None] = None,
+        k: Annotated[int, QueryParameter(ge=1, le=100)] = 5,
+    ) -> ManualOut:
+        """Sections on a product and a defect, by hybrid search; those that no leg finds follow."""
+        return await inspector.manual(database, product, defect, words, k, kind)
+
+    @get("/to-label", operation_id="toLabel", summary="What to label next", responses=READING)
+    async def to_label(
+        self,
+        database: NamedDependency[CallersDatabase],
+        product: FromQuery[str | None] = None,
+        limit: Limit = 20,
+    ) -> list[ToLabel]:
+        """Analyses that were contradicted, disagree with what looks alike, or are uncertain."""
+        return await database.fetch(defects.to_label(product=product, limit=limit))
+
+    @get("/statistics", operation_id="defectStatistics", summary="Counts", responses=READING)
+    async def statistics(
+        self,
+        database: NamedDependency[CallersDatabase],
+        product: FromQuery[str | None] = None,
+        days: Annotated[int, QueryParameter(ge=1, le=3660)] = 30,
+    ) -> StatisticsOut:
+        """Inspected pictures by day, product and finding."""
+        counts = await database.fetch(defects.defect_counts(product=product, days=days))
+        return StatisticsOut(counts=counts)
+
+
+class AnalysisController(Controller):
+    """Pictures that are inspected."""
+
+    path = "/defects"
+    tags = ("defects",)
+    opt: dict[str, Any] = {**needs("reader"), **WHOLE}  # noqa: RUF012 - litestar declares it so
+
+    @post(
+        "/analyze",
+        operation_id="analyze",
+        summary="Inspect a picture",
+        status_code=200,
+        opt={**needs("writer"), **WHOLE, "cost": 5},
+        guards=[form_only],
+        responses=WITH_BODY,
+    )
+    async def analyze(
+        self,
+        data: AnalyzeForm,
+        database: NamedDependency[CallersDatabase],
+        inspector: NamedDependency[Inspector],
+    ) -> AnalysisOut:
+        """Nearest known defects, where it is abnormal, what the manual says, a guide that cites it.
+
+        It is kept, with its images. A stage that cannot be had is named in `degraded`; an unknown
+        product is 404 with those there are.
+        """
+        asked = _decoded(data.request, AnalyzeIn)
+        return await inspector.inspect(database, asked, await data.picture.read())
+
+    @get("/analyses", operation_id="listAnalyses", summary="Analyses", responses=READING)
+    async def analyses(
+        self,
+        database: NamedDependency[CallersDatabase],
+        product: FromQuery[str | None] = None,
+        before: Annotated[int | None, QueryParameter(ge=1)] = None,
+        limit: Annotated[int, QueryParameter(ge=1, le=200)] = 20,
+    ) -> list[Analysis]:
+        """The latest first; page by `before`."""
+        return await database.fetch(defects.analyses(product=product, before=before, limit=limit))
+
+    @get(
+        "/analyses/{analysis_id:int}",
+        operation_id="getAnalysis",
+        summary="An analysis",
+        responses=ONE,
+    )
+    async def analysis(
+        self, analysis_id: Id, database: NamedDependency[CallersDatabase]
+    ) -> Analysis:
+        """With the scores of its patches, rows by columns, and the latest word of people."""
+        return await _existing(database, analysis_id)
+
+    @get(
+        "/analyses/{analysis_id:int}/images/{kind:str}",
+        operation_id="getAnalysisImage",
+        summary="picture, heatmap, mask, overlay or compared, PNG",
+        responses={200: PNG, **ONE},
+    )
+    async def image(
+        self,
+        analysis_id: Id,
+        kind: FromPath[ImageKind],
+        database: NamedDependency[CallersDatabase],
+    ) -> Response[bytes]:
+        """`compared`: the picture, where it is abnormal, and the nearest normal picture."""
+        found = await database.fetch(defects.image(analysis_id=analysis_id, kind=kind))
+        if not found:
+            raise NoSuchAnalysis(f"analysis {analysis_id} has no image {kind}")
+        headers = {"Cache-Control": "private, max-age=86400, immutable"}
+        return Response(found[0].data, media_type="image/png", headers=headers)
+
+    @post(
+        "/analyses/{analysis_id:int}/feedback",
+        operation_id="giveFeedback",
+        summary="Say what it shows",
+        opt={**needs("writer"), **WHOLE},
+        guards=[json_only],
+        responses=WITH_BODY,
+    )
+    async def feedback(
+        self, analysis_id: Id, data: FeedbackIn, database: NamedDependency[CallersDatabase]
+    ) -> FeedbackOut:
+        """The latest word counts. What contradicts the analysis is put before those who label."""
+        (kept,) = await database.fetch(
+            defects.give_feedback(
+                analysis_id=analysis_id,
+                defect=data.defect,
+                note=data.note,
+                given_by=data.given_by,
+            )
+        )
+        return FeedbackOut(feedback_id=kept.id)
+
+    @post(
+        "/analyses/{analysis_id:int}/register",
+        operation_id="learnFromAnalysis",
+        summary="Register its picture",
+        status_code=200,
+        opt={**needs("writer"), **WHOLE},
+        guards=[json_only],
+        responses=WITH_BODY,
+    )
+    async def learn(
+        self,
+        analysis_id: Id,
+        data: LearnIn,
+        database: NamedDependency[CallersDatabase],
+        pictures: NamedDependency[Pictures],
+    ) -> Registered:
+        """The picture becomes a registered one, as `registerPicture` makes them, and is off the list."""
+        told = await _existing(database, analysis_id)
+        (image,) = await database.fetch(defects.image(analysis_id=analysis_id, kind="picture"))
+        specimen = Specimen(
+            product=told.product,
+            view=told.view,
+            label=data.label,
+            defect=data.defect,
+            piece=data.piece,
+            note=data.note,
+        )
+        picture = await pictures.to_store(image.data)
+        return await database.run(partial(registered, specimen, picture, analysis_id))
+
+
+async def _existing(database: CallersDatabase, analysis_id: int) -> Analysis:
+    found = await database.fetch(defects.analyses(analysis_id=analysis_id))
+    if not found:
+        raise NoSuchAnalysis(f"unknown analysis: {analysis_id}")
+    return found[0]
+
+
+def _decoded(request: str, kind: type[T]) -> T:
+    try:
+        return msgspec.json.decode(request, type=kind)
+    except msgspec.DecodeError as exc:
+        raise BadRequest(f"request: {exc}", "It is JSON; see /docs for its keys.") from exc

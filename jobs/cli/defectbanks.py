@@ -61,7 +61,8 @@ def build(
     sees = backbones.build(name, settings.models_path, settings.threads, err.print)
     with database() as conn, progress() as bars:
         made = banks.build(conn, sees, product, view, options, _shown(bars))
-    told = ", ".join(f"{key} {value}" for key, value in made.report.items())
+    shown = ("pictures", "held_out", "candidates", "false_alarms", "seconds")
+    told = ", ".join(f"{key.replace('_', ' ')} {made.report[key]}" for key in shown)
     out.print(
         f"bank of {escape(product)}, view {escape(view)}, version {made.version}: {made.patches:,} patches,"
         f" threshold {made.threshold:.3f} ({told})",

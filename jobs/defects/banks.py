@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import hashlib
+import logging
 import time
 from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple
+
+import msgspec
 
 from db import defects, ops
 from db.defectrows import Bank, NewBank
@@ -16,6 +20,7 @@ from encoders.anomaly.fit import Fitted, Options, Sample, fit
 from encoders.anomaly.inspection import Judge
 from encoders.anomaly.patchcore import Bank as Memory
 from encoders.anomaly.patchcore import Scorer
+from encoders.errors import EncoderError
 from jobs.errors import JobError
 
 if TYPE_CHECKING:
@@ -29,6 +34,9 @@ if TYPE_CHECKING:
     from encoders.settings import EncoderSettings
 
 
+log = logging.getLogger("seogo.defects")
+
+
 class NoBank(JobError):
     """No memory bank judges this view of the product."""
 
@@ -38,6 +46,22 @@ class Loaded(NamedTuple):
 
     bank_id: int
     judge: Judge
+
+
+class Rebuilt(msgspec.Struct):
+    """What a look at all live banks came to."""
+
+    looked: int = 0
+    rebuilt: int = 0
+    failed: int = 0
+
+
+class _Report(msgspec.Struct):
+    """Of the report of a bank what it takes to build it again."""
+
+    normals: str = ""
+    size: int = Options().size
+    asked: float = Options().false_alarms
 
 
 def build(
@@ -61,7 +85,7 @@ def build(
     rows = fetch(conn, defects.normals(product=product, view=view))
     samples = [Sample(row.piece, partial(_picture, conn, row.picture_id)) for row in rows]
     fitted = fit(backbone, samples, options, on_step)
-    made = _described(backbone, options, fitted, len(rows), time.monotonic() - started)
+    made = _described(backbone, options, fitted, rows, time.monotonic() - started)
     with conn.transaction():
         bank_id = fetch(conn, defects.start_bank(product=product, view=view, made=made))[0].id
         _copy(conn, bank_id, rows, fitted)
@@ -99,6 +123,42 @@ def load(
     return Loaded(bank.bank_id, judge)
 
 
+def rebuild(
+    conn: psycopg.Connection[Any],
+    settings: EncoderSettings,
+    on_step: Callable[[str, int, int], None] = lambda _what, _done, _all: None,
+) -> Rebuilt:
+    """Build live banks anew whose normal pictures are others than when they were built.
+
+    A bank that cannot be built stays what it is, and the next one is looked at.
+    """
+    report = Rebuilt()
+    for bank in fetch(conn, defects.banks()):
+        if bank.status != "live":
+            continue
+        report.looked += 1
+        told = msgspec.convert(bank.report, _Report, strict=False)
+        rows = fetch(conn, defects.normals(product=bank.product, view=bank.view))
+        if told.normals == _fingerprint(rows):
+            continue
+        options = Options(
+            size=told.size,
+            side=bank.side,
+            rim=bank.rim,
+            seed=bank.seed,
+            false_alarms=told.asked,
+        )
+        try:
+            backbone = backbones.build(bank.backbone, settings.models_path, settings.threads)
+            build(conn, backbone, bank.product, bank.view, options, on_step)
+        except EncoderError as exc:
+            log.warning("bank of %s, view %s: %s", bank.product, bank.view, exc)
+            report.failed += 1
+        else:
+            report.rebuilt += 1
+    return report
+
+
 def rollback(conn: psycopg.Connection[Any], product: str, view: str) -> int:
     """Put the bank before the live one back in its place; returns its version.
 
@@ -124,7 +184,7 @@ def _picture(conn: psycopg.Connection[Any], picture_id: int) -> Picture:
 
 
 def _described(
-    backbone: Backbone, options: Options, fitted: Fitted, count: int, seconds: float
+    backbone: Backbone, options: Options, fitted: Fitted, rows: list[Normal], seconds: float
 ) -> NewBank:
     return NewBank(
         backbone=backbone.name,
@@ -137,10 +197,13 @@ def _described(
         threshold=fitted.thresholds.image,
         pixel_threshold=fitted.thresholds.pixel,
         report={
-            "pictures": count - len(fitted.held_out),
+            "pictures": len(rows) - len(fitted.held_out),
             "held_out": len(fitted.held_out),
             "candidates": fitted.candidates,
             "false_alarms": round(fitted.thresholds.false_alarms, 4),
+            "asked": options.false_alarms,
+            "size": options.size,
+            "normals": _fingerprint(rows),
             "seconds": round(seconds, 1),
         },
     )
@@ -153,3 +216,9 @@ def _copy(conn: psycopg.Connection[Any], bank_id: int, rows: list[Normal], fitte
         for at, score in zip(fitted.held_out, fitted.held_out_scores, strict=True)
     }
     defects.copy_bank(conn, bank_id, fitted.bank.patches, places, scores)
+
+
+def _fingerprint(rows: list[Normal]) -> str:
+    """Names the normal pictures a bank is made of."""
+    told = ";".join(f"{row.item_id},{row.picture_id},{row.piece}" for row in rows)
+    return hashlib.sha256(told.encode()).hexdigest()[:16]

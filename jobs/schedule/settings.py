@@ -16,12 +16,14 @@ class ScheduleSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown
         cron_merge_postings: keep the lexical indexes compact.
         cron_measure_recall: measure the vector indexes.
         cron_nightly_evaluation: ask all judged queries.
+        cron_rebuild_banks: build memory banks anew whose normal pictures are others now.
     """
 
     cron_embed_stale: str = "17 * * * *"
     cron_merge_postings: str = "*/10 * * * *"
     cron_measure_recall: str = "40 17 * * *"
     cron_nightly_evaluation: str = "10 18 * * *"
+    cron_rebuild_banks: str = "30 19 * * *"
 
     def __post_init__(self) -> None:
         for name in self.__struct_fields__:

@@ -9,6 +9,7 @@ import msgspec
 from db import evals, generations, ops, search
 from db.query import fetch
 from jobs import maintain, reembed
+from jobs.defects import banks
 from jobs.evaluation import runner
 
 if TYPE_CHECKING:
@@ -88,9 +89,18 @@ def nightly_evaluation(
     return {"sets": len(sets), "answered": asked, "failed": failed}
 
 
+def rebuild_banks(
+    conn: psycopg.Connection[Any], encoders: EncoderSettings, step: Callable[[], None]
+) -> dict[str, int]:
+    """Build memory banks anew whose registered normal pictures are others now; see `search.patch_banks`."""
+    report = banks.rebuild(conn, encoders, lambda *_told: step())
+    return {"looked": report.looked, "rebuilt": report.rebuilt, "failed": report.failed}
+
+
 TASKS: tuple[Task, ...] = (
     Task("embed_stale", "queue items whose vectors do not fit their content", embed_stale),
     Task("merge_postings", "keep the lexical indexes compact", merge_postings),
     Task("measure_recall", "compare the vector indexes with exact search", measure_recall),
     Task("nightly_evaluation", "ask all judged queries", nightly_evaluation),
+    Task("rebuild_banks", "build memory banks anew whose pictures changed", rebuild_banks),
 )

@@ -98,6 +98,7 @@ function guide(given) {
       row.append(...one.cites.map((cited) => {
         const link = element("a", "cite", `[${cited}]`);
         link.href = `#section-${cited}`;
+        link.addEventListener("click", () => { $(`section-${cited}`).open = true; });
         return link;
       }));
       return row;

@@ -9,9 +9,10 @@ import numpy as np
 
 from encoders import hub_models, lite0
 from encoders.anomaly.projection import signs
-from encoders.errors import EncoderUnknown
+from encoders.errors import EncoderUnknown, WeightsInvalid
 from encoders.hub import files, load
-from encoders.hub.runtime import numbers, pretrained, torch_for
+from encoders.hub.runtime import load_options, numbers, torch_for
+from encoders.hub.specs import EXTRA
 from encoders.lite0 import graph
 from encoders.optional import require
 from encoders.pictures import check, resized
@@ -209,7 +210,14 @@ def _hub(name: str, models_path: Path, threads: int | None) -> HubBackbone:
     told = _IMAGENET | files.optional_config(folder / "preprocessor_config.json")
     choice = load.choose(folder, width=_WIDEST, max_tokens=1, threads=threads, on=None)
     with torch_for(choice) as torch:
-        model = pretrained(torch, "AutoBackbone", folder, choice)
+        library = require("transformers", EXTRA)
+        config = library.AutoConfig.from_pretrained(folder, local_files_only=True)
+        if type(config) not in library.MODEL_FOR_BACKBONE_MAPPING:
+            raise WeightsInvalid(folder, f"{config.model_type} is no backbone of transformers")
+        # Not AutoBackbone: it asks the hub whether a model of that name is there.
+        kind = library.MODEL_FOR_BACKBONE_MAPPING[type(config)]
+        model = kind.from_pretrained(folder, **load_options(torch, choice))
+        model.eval().to(choice.device)
     # Halfway and three quarters up: of four stages the second and the third, as in the paper.
     stages = len(model.stage_names) - 1
     model.out_features = [model.stage_names[math.ceil(stages * share)] for share in (0.5, 0.75)]

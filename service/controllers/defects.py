@@ -9,7 +9,14 @@ from litestar.di import NamedDependency
 from litestar.enums import RequestEncodingType
 from litestar.openapi.datastructures import ResponseSpec
 from litestar.openapi.spec import Example
-from litestar.params import BodyKwarg, FromPath, FromQuery, PathParameter, QueryParameter
+from litestar.params import (
+    BodyKwarg,
+    FromPath,
+    FromQuery,
+    JSONBody,
+    PathParameter,
+    QueryParameter,
+)
 
 from db import defects
 from db.defectrows import Analysis, Bank, ImageKind, Product, ToLabel
@@ -73,7 +80,10 @@ class DefectController(Controller):
         responses=WITH_BODY,
     )
     async def put_product(
-        self, product: FromPath[str], data: NamesIn, database: NamedDependency[CallersDatabase]
+        self,
+        product: FromPath[str],
+        data: JSONBody[NamesIn],
+        database: NamedDependency[CallersDatabase],
     ) -> Product:
         """Its pictures are items of the collection `defects`, which must be there."""
         add = defects.add_product(name=product, name_ko=data.name_ko, name_en=data.name_en)
@@ -92,7 +102,7 @@ class DefectController(Controller):
         self,
         product: FromPath[str],
         defect: FromPath[str],
-        data: NamesIn,
+        data: JSONBody[NamesIn],
         database: NamedDependency[CallersDatabase],
     ) -> Product:
         """Manuals and guides know it by these names."""
@@ -248,7 +258,10 @@ class AnalysisController(Controller):
         responses=WITH_BODY,
     )
     async def feedback(
-        self, analysis_id: Id, data: FeedbackIn, database: NamedDependency[CallersDatabase]
+        self,
+        analysis_id: Id,
+        data: JSONBody[FeedbackIn],
+        database: NamedDependency[CallersDatabase],
     ) -> FeedbackOut:
         """The latest word counts. What contradicts the analysis is put before those who label."""
         (kept,) = await database.fetch(
@@ -273,7 +286,7 @@ class AnalysisController(Controller):
     async def learn(
         self,
         analysis_id: Id,
-        data: LearnIn,
+        data: JSONBody[LearnIn],
         database: NamedDependency[CallersDatabase],
         pictures: NamedDependency[Pictures],
     ) -> Registered:

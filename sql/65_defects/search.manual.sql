@@ -17,6 +17,7 @@ DECLARE
     wanted jsonb := jsonb_strip_nulls(jsonb_build_object('product', manual.product, 'defect', manual.defect, 'kind', manual.kind));
     asked text := nullif(btrim(manual.query), '');
 BEGIN
+    PERFORM impl.collection_id(manual.collection);
     IF asked IS NULL THEN
         SELECT concat_ws(' ', d.name_ko, d.name_en, d.name) INTO asked FROM core.defect_type AS d WHERE d.id = wrong;
     END IF;

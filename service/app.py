@@ -18,9 +18,10 @@ from service import logs, pages, problems
 from service.access import AccessLog
 from service.admission import Admission
 from service.callers import caller_of
+from service.controllers.analyses import AnalysisController
 from service.controllers.bulk import BulkController
 from service.controllers.collections import CollectionController
-from service.controllers.defects import AnalysisController, DefectController
+from service.controllers.defects import DefectController
 from service.controllers.embeddings import EmbeddingController
 from service.controllers.evaluation import EvaluationController
 from service.controllers.items import CollectionItemController, ItemController

@@ -38,15 +38,16 @@ def per_region_overlap(
     if not regions or not len(outside):
         return float("nan")
     # Thresholds where the rate moves: among the scores outside, the highest `limit` of them.
-    rates = np.linspace(0, limit, THRESHOLDS)
-    at = np.quantile(outside, 1 - rates)
-    overlaps = np.mean([above(region, at) for region in regions], axis=0)
-    return float(np.trapezoid(overlaps, above(outside, at)) / limit)
+    at = np.quantile(outside, 1 - np.linspace(0, limit, THRESHOLDS))
+    rates = np.append(above(outside, at), 1.0)
+    overlaps = np.append(np.mean([above(region, at) for region in regions], axis=0), 1.0)
+    grid = np.linspace(0, limit, 10 * THRESHOLDS)
+    return float(np.trapezoid(np.interp(grid, rates, overlaps), grid) / limit)
 
 
 def above(ordered: NDArray[np.float32], thresholds: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Share of the sorted scores that are at least as high as each threshold."""
-    found: NDArray[np.float64] = 1 - np.searchsorted(ordered, thresholds, side="left") / len(
+    """Share of the sorted scores that are above each threshold."""
+    found: NDArray[np.float64] = 1 - np.searchsorted(ordered, thresholds, side="right") / len(
         ordered
     )
     return found

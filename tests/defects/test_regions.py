@@ -57,8 +57,9 @@ def test_small_regions_count_as_much_as_large_ones(regions: Any) -> None:
     mask[:20], mask[40, 40] = True, True
     large, small = mask.astype(np.float32), np.zeros((50, 50), np.float32)
     large[40, 40], small[40, 40] = 0, 1
-    assert regions.per_region_overlap([large], [mask]) == pytest.approx(0.5, abs=0.01)
-    assert regions.per_region_overlap([small], [mask]) == pytest.approx(0.5, abs=0.01)
+    # Half is found without a false pixel; from there the curve goes straight to finding all.
+    assert regions.per_region_overlap([large], [mask]) == pytest.approx(0.575, abs=0.01)
+    assert regions.per_region_overlap([small], [mask]) == pytest.approx(0.575, abs=0.01)
     assert regions.per_region_overlap([mask.astype(np.float32)], [mask]) == pytest.approx(
         1, abs=0.01
     )

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-import msgspec
-from psycopg.types.json import Jsonb
-
+from db.legs import legs_json
+from db.legs import vector_text as vector_text
+from db.manuals import manual as manual
+from db.manuals import similar_defects as similar_defects
 from db.query import Query
 from db.rows import (
     Facet,
@@ -30,11 +31,6 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 DEFAULT_LEGS = (Leg(kind="lexical"), Leg(kind="identifier", pool_n=20))
-
-
-def vector_text(vec: NDArray[np.float32]) -> str:
-    """A vector of shape (dim,) in pgvector's text form."""
-    return "[" + ",".join(map(repr, vec.tolist())) + "]"
 
 
 def lexical(
@@ -230,7 +226,7 @@ def explain_hybrid(
     params: dict[str, Any] = {
         "collection": collection,
         "query": query,
-        "legs": _legs(legs),
+        "legs": legs_json(legs),
         "filter": filter,
         "profile": profile,
     }
@@ -260,7 +256,7 @@ def hybrid(
     params: dict[str, Any] = {
         "collection": collection,
         "query": query,
-        "legs": _legs(legs),
+        "legs": legs_json(legs),
         "k": k,
         "filter": filter,
         "profile": profile,
@@ -278,7 +274,3 @@ def hybrid(
         HybridHit.from_row,
         reads=True,
     )
-
-
-def _legs(legs: Sequence[Leg] | None) -> Jsonb | None:
-    return None if legs is None else Jsonb(msgspec.to_builtins(legs))

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Generator
 from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 
-from db.query import Query, afetch
+from db.query import Query, afetch, fetch
 
 if TYPE_CHECKING:
     import psycopg
@@ -37,5 +37,26 @@ async def arun(conn: psycopg.AsyncConnection[Any], steps: Steps[T]) -> T:
             else:
                 async with conn.transaction():
                     given = await arun(conn, step)
+        except Exception as exc:
+            failed = exc
+
+
+def run(conn: psycopg.Connection[Any], steps: Steps[T]) -> T:
+    """Run steps on a sync connection; the caller has opened a transaction."""
+    given: Any = None
+    failed: Exception | None = None
+    while True:
+        try:
+            step = steps.send(given) if failed is None else steps.throw(failed)
+        except StopIteration as stop:
+            result: T = stop.value
+            return result
+        given, failed = None, None
+        try:
+            if isinstance(step, Query):
+                given = fetch(conn, step)
+            else:
+                with conn.transaction():
+                    given = run(conn, step)
         except Exception as exc:
             failed = exc

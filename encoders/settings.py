@@ -69,3 +69,38 @@ class CaptionSettings(msgspec.Struct, frozen=True, kw_only=True):
 
     def __repr__(self) -> str:
         return f"CaptionSettings(captioners={self.captioners!r}, caption_url={self.caption_url!r})"
+
+
+class GuideSettings(msgspec.Struct, frozen=True, kw_only=True):
+    """Who writes what to do about a defect, out of sections of manuals.
+
+    Attributes:
+        guide: `extractive` (the statements of the sections themselves, no model), `openai`, or a
+            pulled language model as `local:org/name`.
+        guide_url: of the server that `openai` means, its version included.
+        guide_model: which of its models.
+        guide_key: what it wants to be shown, if anything. Never shown to anybody else.
+        guide_timeout_s: longest wait for one answer, in seconds.
+
+    """
+
+    guide: str = "extractive"
+    guide_url: str = ""
+    guide_model: str = ""
+    guide_key: str = ""
+    guide_timeout_s: float = 60.0
+
+    def __repr__(self) -> str:
+        return f"GuideSettings(guide={self.guide!r}, guide_url={self.guide_url!r})"
+
+
+class AnomalySettings(msgspec.Struct, frozen=True, kw_only=True):
+    """What new memory banks are made with.
+
+    Attributes:
+        anomaly_backbone: `efficientnet-lite0` (offline), `efficientnet-lite0:mid`, or a pulled model
+            that the transformers library knows as a backbone, `hf:org/name` or `file:/folder`.
+
+    """
+
+    anomaly_backbone: str = "efficientnet-lite0"

@@ -13,13 +13,15 @@ from litestar.plugins.prometheus import PrometheusConfig
 from litestar.types import ControllerRouterHandler
 
 from db.settings import DbSettings, read
-from encoders.settings import EncoderSettings
+from encoders.settings import EncoderSettings, GuideSettings
 from service import logs, pages, problems
 from service.access import AccessLog
 from service.admission import Admission
 from service.callers import caller_of
+from service.controllers.analyses import AnalysisController
 from service.controllers.bulk import BulkController
 from service.controllers.collections import CollectionController
+from service.controllers.defects import DefectController
 from service.controllers.embeddings import EmbeddingController
 from service.controllers.evaluation import EvaluationController
 from service.controllers.items import CollectionItemController, ItemController
@@ -30,6 +32,7 @@ from service.controllers.search import SearchController
 from service.controllers.session import SessionController
 from service.controllers.system import SystemController
 from service.database import CallersDatabase, Database
+from service.defects import Inspector
 from service.embedding import Embedder
 from service.encoded_legs import EncodedLegs
 from service.encoding import Encoders
@@ -76,6 +79,7 @@ class Core(NamedTuple):
     readers: Readers
     rerankers: Rerankers
     query_log: QueryLog | None
+    inspector: Inspector
 
 
 def create_app(
@@ -83,12 +87,14 @@ def create_app(
     *,
     database: DbSettings | None = None,
     encoders: EncoderSettings | None = None,
+    guide: GuideSettings | None = None,
 ) -> Litestar:
     """Make the application; settings that are not given come from the environment."""
     core = _core(
         settings or read(ServiceSettings),
         database or read(DbSettings),
         encoders or read(EncoderSettings),
+        guide or read(GuideSettings),
     )
     app = Litestar(
         route_handlers=_routes(core),
@@ -105,12 +111,15 @@ def create_app(
     return app
 
 
-def _core(settings: ServiceSettings, database: DbSettings, chosen: EncoderSettings) -> Core:
+def _core(
+    settings: ServiceSettings, database: DbSettings, chosen: EncoderSettings, guide: GuideSettings
+) -> Core:
     store = Database(database, settings.pool_wait_s)
     threads, wait_s = settings.encode_threads, settings.encode_wait_s
     texts = Encoders(chosen, threads=threads, wait_s=wait_s)
     encoders = QueryEncoders(chosen, texts, threads=threads, wait_s=wait_s)
     pictures = Pictures(settings.max_picture_mb)
+    spaces = LiveSpaces(store, settings.spaces_ttl_s)
     trust = {"ttl_s": settings.spaces_ttl_s, "wait_s": wait_s}
     return Core(
         settings=settings,
@@ -120,10 +129,11 @@ def _core(settings: ServiceSettings, database: DbSettings, chosen: EncoderSettin
         pictures=pictures,
         urls=Urls(pictures.limits.bytes, allowed=settings.allow_urls),
         readiness=Readiness(store, encoders),
-        spaces=LiveSpaces(store, settings.spaces_ttl_s),
+        spaces=spaces,
         readers=Readers(store, chosen, **trust),
         rerankers=Rerankers(store, chosen, **trust),
         query_log=QueryLog(store, settings.query_log_days) if settings.query_log else None,
+        inspector=Inspector(encoders, spaces, pictures, chosen, guide),
     )
 
 
@@ -142,6 +152,8 @@ def _routes(core: Core) -> list[ControllerRouterHandler]:
         JobController,
         failures,
         EvaluationController,
+        DefectController,
+        AnalysisController,
         MetricsController,
         SessionController,
         *pages.pages(),
@@ -163,6 +175,7 @@ def _dependencies(core: Core) -> dict[str, Provide]:
     return {
         "database": Provide(as_caller, sync_to_thread=False),
         "searcher": _given(Searcher(*searching, core.query_log)),
+        "inspector": _given(core.inspector),
         "live_spaces": _given(core.spaces),
         "embedder": _given(Embedder(core.encoders, core.spaces)),
         # What is asked so that somebody judges is nobody's question: it is not logged.
@@ -194,6 +207,7 @@ def _lifespan(core: Core) -> Callable[[Litestar], AbstractAsyncContextManager[No
             core.encoders.close()
             core.readers.close()
             core.rerankers.close()
+            core.inspector.close()
             core.pictures.close()
             core.urls.close()
             await core.store.close()

@@ -45,6 +45,10 @@ class NoSuchPicture(ServiceError):
     """There is no picture with that id, or none that the caller may see."""
 
 
+class NoSuchAnalysis(ServiceError):
+    """There is no analysis with that id, or none with such an image."""
+
+
 class NoSuchRun(ServiceError):
     """There is no run or job with that id."""
 

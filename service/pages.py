@@ -20,6 +20,7 @@ PAGES = {
     "/activity": "activity.html",
     "/item": "item.html",
     "/label": "label.html",
+    "/defects": "defects.html",
 }
 CACHE = CacheControlHeader(public=True, max_age=600)
 

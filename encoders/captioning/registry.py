@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from encoders.captioning import openai
 from encoders.captioning.chain import ChainCaptioner, LazyCaptioner
+from encoders.chat import OpenAiSettings
 from encoders.errors import EncoderUnknown
 
 if TYPE_CHECKING:
@@ -60,7 +61,7 @@ def _one(
         if not settings.caption_url or not settings.caption_model:
             raise ValueError("the captioner openai needs the server's URL and a model's name")
         return openai.OpenAiCaptioner(
-            openai.OpenAiSettings(
+            OpenAiSettings(
                 url=settings.caption_url,
                 model=settings.caption_model,
                 key=settings.caption_key,

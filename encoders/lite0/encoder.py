@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 GRAPH_FILE = "model.onnx"
 
 # Counts from 1; raise it when the file built from the same weights changes.
-_BUILD = 1
+_BUILD = 2
 # Sides are multiples of what the network reduces by, so that no place is half padding.
 _STEP = 32
 _SIDE = 224
@@ -62,30 +62,37 @@ class Lite0Encoder:
         return vectors
 
     def features(
-        self, images: Sequence[Picture], side: int = 256
-    ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+        self,
+        images: Sequence[Picture],
+        side: int = 256,
+        outputs: Sequence[str] = (graph.STRIDE_8, graph.STRIDE_16),
+    ) -> tuple[NDArray[np.float32], ...]:
         """Feature maps of pictures scaled to a square, whatever their aspect ratio.
 
         Args:
             images: uint8 of shape (height, width, 3), RGB; sizes may differ.
             side: Width and height the pictures are scaled to, in pixels.
+            outputs: Which maps: names of `encoders.lite0.graph.STRIDES`.
 
         Returns:
-            float32 of shape (len(images), 40, ceil(side / 8), ceil(side / 8)) and of shape
-            (len(images), 112, ceil(side / 16), ceil(side / 16)), in the order given.
+            One array per output, float32 of shape (len(images), channels, places, places), where
+            `places` is ceil(side / stride) and channels and stride are those of the output; in the
+            order given.
 
         Raises:
             ValueError: If a picture has another shape or dtype, or no pixel.
 
         """
         pictures.check(images)
-        names = (graph.STRIDE_8, graph.STRIDE_16)
-        fine, coarse = (_maps(len(images), name, side) for name in names)
+        found = tuple(_maps(len(images), name, side) for name in outputs)
         for start in range(0, len(images), _BATCH):
             rows = slice(start, start + _BATCH)
             pixels = np.stack([pictures.resized(image, side, side) for image in images[rows]])
-            fine[rows], coarse[rows] = self._session.run(list(names), {graph.PIXELS: pixels})
-        return fine, coarse
+            for maps, batch in zip(
+                found, self._session.run(list(outputs), {graph.PIXELS: pixels}), strict=True
+            ):
+                maps[rows] = batch
+        return found
 
 
 def fitted(width: int, height: int) -> tuple[int, int]:
@@ -136,5 +143,5 @@ def load(
 
 
 def _maps(count: int, name: str, side: int) -> NDArray[np.float32]:
-    places = math.ceil(side / {graph.STRIDE_8: 8, graph.STRIDE_16: 16}[name])
+    places = math.ceil(side / graph.STRIDES[name])
     return np.empty((count, graph.CHANNELS[name], places, places), dtype=np.float32)

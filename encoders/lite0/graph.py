@@ -23,9 +23,12 @@ if TYPE_CHECKING:
 PIXELS = "pixels"
 STRIDE_8 = "stride_8"
 STRIDE_16 = "stride_16"
+HIDDEN_32 = "hidden_32"
 EMBEDDING = "embedding"
 # Channels of each output, by its name.
-CHANNELS = {STRIDE_8: 40, STRIDE_16: 112, EMBEDDING: 1280}
+CHANNELS = {STRIDE_8: 40, STRIDE_16: 112, HIDDEN_32: 1152, EMBEDDING: 1280}
+# By how much each map is smaller than the picture.
+STRIDES = {STRIDE_8: 8, STRIDE_16: 16, HIDDEN_32: 32}
 
 _OPSET = 20
 _IR_VERSION = 10
@@ -41,6 +44,7 @@ class _Stage(NamedTuple):
     expansion: int
     channels: int
     output: str = ""
+    hidden: str = ""
 
 
 _STAGES = (
@@ -49,7 +53,7 @@ _STAGES = (
     _Stage(2, 5, 2, 6, 40, STRIDE_8),
     _Stage(3, 3, 2, 6, 80),
     _Stage(3, 5, 1, 6, 112, STRIDE_16),
-    _Stage(4, 5, 2, 6, 192),
+    _Stage(4, 5, 2, 6, 192, hidden=HIDDEN_32),
     _Stage(1, 3, 1, 6, 320),
 )
 _STEM_CHANNELS = 32
@@ -61,6 +65,7 @@ class _Block(NamedTuple):
     expansion: int
     adds_input: bool
     output: str
+    hidden: str
 
 
 def write_graph(weights: Weights, path: Path) -> None:
@@ -69,8 +74,9 @@ def write_graph(weights: Weights, path: Path) -> None:
     Input: `pixels`, uint8 of shape (batch, height, width, 3), RGB, any height and width. Outputs,
     all float32: `stride_8` of shape (batch, 40, ceil(height / 8), ceil(width / 8)) and
     `stride_16` of shape (batch, 112, ceil(height / 16), ceil(width / 16)), both before any
-    activation; `embedding` of shape (batch, 1280), the cubic mean over the places of the last
-    convolution, rows L2-normalised.
+    activation; `hidden_32` of shape (batch, 1152, ceil(height / 32), ceil(width / 32)), the wide
+    layer inside the last block of the sixth stage, after its activation; `embedding` of shape
+    (batch, 1280), the cubic mean over the places of the last convolution, rows L2-normalised.
 
     Raises:
         EncoderNotInstalled: If the onnx package is absent.
@@ -128,15 +134,18 @@ class _Graph:
             output=output,
         )
 
-    def activated(self, hidden: str, conv: str, norm: str, stride: int = 1) -> str:
+    def activated(
+        self, hidden: str, conv: str, norm: str, stride: int = 1, output: str = ""
+    ) -> str:
         bounds = [self.constant("0", np.float32(0)), self.constant("6", np.float32(6))]
-        return self.node("Clip", [self.convolved(hidden, conv, norm, stride), *bounds])
+        convolved = self.convolved(hidden, conv, norm, stride)
+        return self.node("Clip", [convolved, *bounds], output=output)
 
     def model(self) -> Any:
         helper, types = self._onnx.helper, self._onnx.TensorProto
         shape = ["batch", "height", "width", 3]
         pixels = helper.make_tensor_value_info(PIXELS, types.UINT8, shape)
-        places = {name: [f"{name}_rows", f"{name}_columns"] for name in (STRIDE_8, STRIDE_16)}
+        places = {name: [f"{name}_rows", f"{name}_columns"] for name in STRIDES}
         outputs = [
             helper.make_tensor_value_info(
                 name, types.FLOAT, ["batch", channels, *places.get(name, [])]
@@ -170,6 +179,7 @@ def _blocks() -> Iterator[_Block]:
                 expansion=stage.expansion,
                 adds_input=stride == 1 and channels == stage.channels,
                 output=stage.output if last else "",
+                hidden=stage.hidden if last else "",
             )
             channels, number = stage.channels, number + 1
 
@@ -179,7 +189,7 @@ def _bottleneck(graph: _Graph, hidden: str, block: _Block) -> str:
     name = block.name
     wide = hidden
     if block.expansion != 1:
-        wide = graph.activated(hidden, f"{name}._expand_conv", f"{name}._bn0")
+        wide = graph.activated(hidden, f"{name}._expand_conv", f"{name}._bn0", output=block.hidden)
     filtered = graph.activated(wide, f"{name}._depthwise_conv", f"{name}._bn1", block.stride)
     projected = (f"{name}._project_conv", f"{name}._bn2")
     if not block.adds_input:

@@ -13,6 +13,7 @@ from jobs.cli import (
     backup,
     collection,
     database,
+    defects,
     demo,
     doctor,
     embed,
@@ -49,6 +50,7 @@ app.add_typer(database.app, name="db")
 app.add_typer(collection.app, name="collection")
 app.add_typer(models.app, name="models")
 app.add_typer(pictures.app, name="pictures")
+app.add_typer(defects.app, name="defects")
 app.add_typer(keys.app, name="keys")
 app.add_typer(evaluation.app, name="eval")
 app.add_typer(judge.app, name="judge")

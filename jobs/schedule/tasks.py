@@ -14,6 +14,7 @@ from jobs.backup.create import create
 from jobs.backup.settings import BackupSettings
 from jobs.backup.store import open_store
 from jobs.backup.target import target_of
+from jobs.defects import banks
 from jobs.evaluation import runner
 
 if TYPE_CHECKING:
@@ -105,10 +106,19 @@ def backup(
     return {"items": made.items, "bytes": made.bytes}
 
 
+def rebuild_banks(
+    conn: psycopg.Connection[Any], encoders: EncoderSettings, step: Callable[[], None]
+) -> dict[str, int]:
+    """Build memory banks anew whose registered normal pictures are others now; see `search.patch_banks`."""
+    report = banks.rebuild(conn, encoders, lambda *_told: step())
+    return {"looked": report.looked, "rebuilt": report.rebuilt, "failed": report.failed}
+
+
 TASKS: tuple[Task, ...] = (
     Task("embed_stale", "queue items whose vectors do not fit their content", embed_stale),
     Task("merge_postings", "keep the lexical indexes compact", merge_postings),
     Task("measure_recall", "compare the vector indexes with exact search", measure_recall),
     Task("nightly_evaluation", "ask all judged queries", nightly_evaluation),
     Task("backup", "back the database up", backup),
+    Task("rebuild_banks", "build memory banks anew whose pictures changed", rebuild_banks),
 )

@@ -128,7 +128,9 @@ def tune(
     )
 
 
-def check(run: EvaluationRun, collection: str, lists: Lists, measure: Measure, legs: int = 2) -> None:
+def check(
+    run: EvaluationRun, collection: str, lists: Lists, measure: Measure, legs: int = 2
+) -> None:
     """Refuse a run that tells nothing about a collection.
 
     Raises:

@@ -167,7 +167,9 @@ def tune(
     )
 
 
-def material_of(conn: psycopg.Connection[Any], run: EvaluationRun, source: str) -> tuple[Material, Bm25]:
+def material_of(
+    conn: psycopg.Connection[Any], run: EvaluationRun, source: str
+) -> tuple[Material, Bm25]:
     """What other settings can be tried on, and the settings in force.
 
     Raises:

@@ -2,7 +2,7 @@
 import { TEXTS } from "./texts.js";
 
 export const $ = (id) => document.getElementById(id);
-const PAGES = [["search", "/"], ["dashboard", "/dashboard"], ["activity", "/activity"], ["label", "/label"]];
+const PAGES = [["search", "/"], ["dashboard", "/dashboard"], ["activity", "/activity"], ["label", "/label"], ["defects", "/defects"]];
 const chosen = localStorage.getItem("language");
 let language = chosen in TEXTS ? chosen : document.documentElement.lang;
 

@@ -14,10 +14,12 @@ BEGIN
     IF EXISTS (SELECT FROM pg_roles WHERE rolname = 'seogo_writer') THEN
         GRANT seogo_reader TO seogo_writer;
         GRANT INSERT, UPDATE, DELETE ON core.item, core.identifier, core.chunk, core.embedding, core.picture, core.media, core.reading,
-            core.ocr_line, core.picture_identifier, core.caption, core.caption_prompt, ops.outbox, ops.query_vector, ops.throttle, ops.run, ops.run_item_error TO seogo_writer;
+            core.ocr_line, core.picture_identifier, core.caption, core.caption_prompt, core.product, core.defect_type, core.specimen,
+            core.patch_bank, core.patch, core.normal_score, core.analysis, core.analysis_image, core.feedback, ops.outbox, ops.query_vector, ops.throttle, ops.run, ops.run_item_error TO seogo_writer;
         GRANT INSERT, UPDATE ON eval.judgment TO seogo_writer;
         GRANT EXECUTE ON FUNCTION ops.upsert_items, ops.claim_batch, ops.store_picture, ops.set_media, ops.claim_readings, ops.store_ocr,
-            ops.store_caption, ops.read_again, ops.add_prompt, ops.enqueue_stale, ops.retry_failed, ops.drop_orphans TO seogo_writer;
+            ops.store_caption, ops.read_again, ops.add_prompt, ops.enqueue_stale, ops.retry_failed, ops.drop_orphans,
+            ops.add_product, ops.add_defect_type, ops.register_specimen, ops.start_bank, ops.switch_bank, ops.replace_manual, ops.give_feedback TO seogo_writer;
     END IF;
     IF EXISTS (SELECT FROM pg_roles WHERE rolname = 'seogo_admin') THEN
         GRANT seogo_writer TO seogo_admin;

@@ -10,7 +10,8 @@ import pytest
 
 from encoders.captioning.base import CaptionFailed, Prompt
 from encoders.captioning.chain import ChainCaptioner
-from encoders.captioning.openai import OpenAiCaptioner, OpenAiSettings
+from encoders.captioning.openai import OpenAiCaptioner
+from encoders.chat import OpenAiSettings
 from encoders.pictures import decode
 from tests.unit.encoders.captioning.chat_server import ANSWER, ChatServer, answer
 

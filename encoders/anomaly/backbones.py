@@ -1,0 +1,224 @@
+"""What sees the patches of a picture: networks trained on other pictures, used as they are."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Any, Final, Protocol
+
+import numpy as np
+
+from encoders import hub_models, lite0
+from encoders.anomaly.projection import signs
+from encoders.errors import EncoderUnknown, WeightsInvalid
+from encoders.hub import files, load
+from encoders.hub.runtime import load_options, numbers, torch_for
+from encoders.hub.specs import EXTRA
+from encoders.lite0 import graph
+from encoders.optional import require
+from encoders.pictures import check, resized
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from pathlib import Path
+
+    from numpy.typing import NDArray
+
+    from encoders.base import Picture
+    from encoders.lite0.encoder import Lite0Encoder
+
+# Channels of a layer beyond this are projected: a bank is to fit into memory, and be compared fast.
+_WIDEST = 256
+_POOL = 3
+# How the offline network was chosen among its layers: see bench/anomaly.py.
+_LITE0: Final = {
+    "efficientnet-lite0": (graph.HIDDEN_32,),
+    "efficientnet-lite0:mid": (graph.STRIDE_8, graph.STRIDE_16),
+}
+_BY_SOURCE = ("hf:", "file:")
+_IMAGENET = {"image_mean": [0.485, 0.456, 0.406], "image_std": [0.229, 0.224, 0.225]}
+_BATCH = 4
+
+
+class Backbone(Protocol):
+    """Describes the patches of pictures. May be called from several threads at once."""
+
+    @property
+    def name(self) -> str:
+        """As it is asked for."""
+        ...
+
+    @property
+    def identity(self) -> str:
+        """Names everything that features depend on; another identity needs another bank."""
+        ...
+
+    def features(self, images: Sequence[Picture], side: int) -> NDArray[np.float32]:
+        """Features of the patches of pictures, each with those around it in it.
+
+        Args:
+            images: uint8 of shape (height, width, 3), RGB; sizes may differ.
+            side: Width and height the pictures are scaled to, in pixels.
+
+        Returns:
+            float32 of shape (len(images), rows, columns, dim), in the order given.
+
+        Raises:
+            ValueError: If a picture has another shape or dtype, or no pixel.
+
+        """
+        ...
+
+
+class Lite0Backbone:
+    """Layers of EfficientNet-Lite0, on ONNX Runtime."""
+
+    def __init__(self, name: str, encoder: Lite0Encoder) -> None:
+        self._name = name
+        self._encoder = encoder
+
+    @property
+    def name(self) -> str:
+        """See `Backbone.name`."""
+        return self._name
+
+    @property
+    def identity(self) -> str:
+        """See `Backbone.identity`."""
+        return _identity(lite0.SPEC.name, lite0.SPEC.revision, _LITE0[self._name])
+
+    def features(self, images: Sequence[Picture], side: int) -> NDArray[np.float32]:
+        """See `Backbone.features`."""
+        return assembled(self._encoder.features(images, side, _LITE0[self._name]))
+
+
+class HubBackbone:
+    """Stages of a backbone of the transformers library, a timm model among them where timm is."""
+
+    def __init__(
+        self, name: str, revision: str, model: Any, torch: Any, told: dict[str, Any]
+    ) -> None:
+        self._name = name
+        self._revision = revision
+        self._model = model
+        self._torch = torch
+        self._mean, self._std = (np.array(told[key], dtype=np.float32) for key in _IMAGENET)
+
+    @property
+    def name(self) -> str:
+        """See `Backbone.name`."""
+        return self._name
+
+    @property
+    def identity(self) -> str:
+        """See `Backbone.identity`."""
+        return _identity(self._name, self._revision, self._model.out_features)
+
+    def features(self, images: Sequence[Picture], side: int) -> NDArray[np.float32]:
+        """See `Backbone.features`."""
+        check(images)
+        parts = [
+            assembled(self._maps(images[start : start + _BATCH], side))
+            for start in range(0, len(images), _BATCH)
+        ]
+        return np.concatenate(parts)
+
+    def _maps(self, images: Sequence[Picture], side: int) -> list[NDArray[np.float32]]:
+        pixels = np.stack([resized(image, side, side) for image in images]).astype(np.float32)
+        scaled = ((pixels / 255 - self._mean) / self._std).transpose(0, 3, 1, 2)
+        tensor = self._torch.from_numpy(np.ascontiguousarray(scaled))
+        with self._torch.inference_mode():
+            found = self._model(tensor.to(self._model.device, self._model.dtype)).feature_maps
+        return [numbers(maps) for maps in found]
+
+
+def build(
+    name: str,
+    models_path: Path,
+    threads: int | None = None,
+    progress: Callable[[str], None] | None = None,
+) -> Backbone:
+    """Load a backbone.
+
+    Args:
+        name: `efficientnet-lite0` (offline; its wide layer at stride 32), `efficientnet-lite0:mid`
+            (its narrow ones at strides 8 and 16, as in the paper), `hf:org/name` for a pulled model
+            that the transformers library knows as a backbone, `file:/folder` for one in a folder.
+        models_path: Folder of built and pulled models.
+        threads: Threads of the matrix operations; None for one per core.
+        progress: Called with a line of text before slow work.
+
+    Raises:
+        EncoderUnknown: If there is none of that name.
+        EncoderNotInstalled: If a package it needs is absent.
+        EncoderNotPulled: If a hub model is not in `models_path`.
+        WeightsInvalid: If it is not such a model, or its weights are pickled.
+
+    """
+    if name in _LITE0:
+        from encoders.lite0 import encoder
+
+        return Lite0Backbone(name, encoder.load(lite0.SPEC, models_path, threads, progress))
+    if name.startswith(_BY_SOURCE):
+        return _hub(name, models_path, threads)
+    raise EncoderUnknown(name, [*_LITE0, *(f"{prefix}..." for prefix in _BY_SOURCE)])
+
+
+def assembled(layers: Sequence[NDArray[np.float32]]) -> NDArray[np.float32]:
+    """Feature maps as features of patches: smoothed, stretched to the finest map, side by side.
+
+    Args:
+        layers: Per layer, float32 of shape (n, channels, rows, columns).
+
+    Returns:
+        float32 of shape (n, rows, columns, dim), rows and columns being the finest layer's.
+
+    """
+    cv2 = require("cv2")
+    rows, columns = max(layer.shape[2:] for layer in layers)
+    parts = []
+    for number, layer in enumerate(layers):
+        maps = layer.transpose(0, 2, 3, 1)
+        if maps.shape[3] > _WIDEST:
+            maps = maps @ signs(maps.shape[3], _WIDEST, number)
+        smooth = _smoothed(maps)
+        if smooth.shape[1:3] != (rows, columns):
+            smooth = np.stack([cv2.resize(one, (columns, rows)) for one in smooth])
+        parts.append(smooth)
+    return np.concatenate(parts, axis=3)
+
+
+def _smoothed(maps: NDArray[np.float32]) -> NDArray[np.float32]:
+    """The mean over each 3 x 3 neighbourhood; at the edges, what is outside repeats them."""
+    half = _POOL // 2
+    wide = np.pad(maps, ((0, 0), (half, half), (half, half), (0, 0)), mode="edge")
+    rows, columns = maps.shape[1:3]
+    summed = np.zeros_like(maps)
+    for row in range(_POOL):
+        for column in range(_POOL):
+            summed += wide[:, row : row + rows, column : column + columns]
+    return summed / np.float32(_POOL**2)
+
+
+def _identity(name: str, revision: str, layers: Sequence[str]) -> str:
+    return f"{name}@{revision} layers={'+'.join(layers)} mean={_POOL} width={_WIDEST}"
+
+
+def _hub(name: str, models_path: Path, threads: int | None) -> HubBackbone:
+    source = name.partition(":")[2]
+    folder = hub_models.folder(source, models_path)
+    files.refuse_pickles(folder)
+    told = _IMAGENET | files.optional_config(folder / "preprocessor_config.json")
+    choice = load.choose(folder, width=_WIDEST, max_tokens=1, threads=threads, on=None)
+    with torch_for(choice) as torch:
+        library = require("transformers", EXTRA)
+        config = library.AutoConfig.from_pretrained(folder, local_files_only=True)
+        if type(config) not in library.MODEL_FOR_BACKBONE_MAPPING:
+            raise WeightsInvalid(folder, f"{config.model_type} is no backbone of transformers")
+        # Not AutoBackbone: it asks the hub whether a model of that name is there.
+        kind = library.MODEL_FOR_BACKBONE_MAPPING[type(config)]
+        model = kind.from_pretrained(folder, **load_options(torch, choice))
+        model.eval().to(choice.device)
+    # Halfway and three quarters up: of four stages the second and the third, as in the paper.
+    stages = len(model.stage_names) - 1
+    model.out_features = [model.stage_names[math.ceil(stages * share)] for share in (0.5, 0.75)]
+    return HubBackbone(name, hub_models.revision(source, models_path), model, torch, told)

@@ -1,0 +1,72 @@
+"""Few points that lie near to all: greedy k-centre."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from encoders.anomaly.projection import signs
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from numpy.typing import NDArray
+
+# Distances in so many projected dimensions keep their order well enough to choose by.
+_DIMENSIONS = 64
+
+
+def k_centre_greedy(
+    points: NDArray[np.float32],
+    size: int,
+    seed: int,
+    on_taken: Callable[[int], None] = lambda _n: None,
+) -> NDArray[np.int64]:
+    """Choose points such that the farthest of all is near to a chosen one.
+
+    Each next point is the one farthest from those chosen: at most twice the best possible radius
+    (T. Gonzalez: Clustering to minimize the maximum intercluster distance, 1985). Distances are taken
+    in a random projection, as in PatchCore.
+
+    Args:
+        points: float32 of shape (n, dim).
+        size: How many to choose, if there are as many different ones.
+        seed: Of the first point and of the projection.
+        on_taken: Called with the number chosen so far, now and then.
+
+    Returns:
+        Indices without repetition, in the order in which they were chosen; at most `size`.
+
+    Raises:
+        ValueError: If there is no point, or `size` is not positive.
+
+    """
+    if len(points) == 0 or size < 1:
+        raise ValueError(f"cannot choose {size} of {len(points)} points")
+    narrow = points
+    if points.shape[1] > _DIMENSIONS:
+        narrow = points @ signs(points.shape[1], _DIMENSIONS, seed)
+    squares = np.einsum("ij,ij->i", narrow, narrow)
+    chosen = [int(np.random.Generator(np.random.PCG64(seed)).integers(len(points)))]
+    nearest = _squared(narrow, squares, chosen[0])
+    for number in range(1, min(size, len(points))):
+        farthest = int(nearest.argmax())
+        # Rounding leaves copies of chosen points a hair away.
+        if nearest[farthest] <= 1e-6 * squares[farthest]:
+            break
+        chosen.append(farthest)
+        np.minimum(nearest, _squared(narrow, squares, farthest), out=nearest)
+        if number % 256 == 0:
+            on_taken(number)
+    on_taken(len(chosen))
+    return np.array(chosen, dtype=np.int64)
+
+
+def _squared(
+    points: NDArray[np.float32], squares: NDArray[np.float32], index: int
+) -> NDArray[np.float32]:
+    """Squared distance of every point to one of them; of that one itself, zero."""
+    found: NDArray[np.float32] = squares + squares[index] - 2 * (points @ points[index])
+    found[index] = 0
+    return found

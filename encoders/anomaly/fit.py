@@ -1,0 +1,182 @@
+"""A memory bank made of normal pictures, calibrated on some that it does not hold."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+import msgspec
+import numpy as np
+
+from encoders.anomaly.calibration import Thresholds, thresholds
+from encoders.anomaly.coreset import k_centre_greedy
+from encoders.anomaly.errors import TooFewPictures
+from encoders.anomaly.patchcore import Bank, Scorer, anomaly_map, standardised
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+    from numpy.typing import NDArray
+
+    from encoders.anomaly.backbones import Backbone
+    from encoders.base import Picture
+
+_BATCH = 8
+# A channel that never varies says nothing; it must not divide by nothing either.
+_LEAST_SPREAD = 1e-6
+
+
+class Options(msgspec.Struct, frozen=True, kw_only=True):
+    """How a bank is made.
+
+    Attributes:
+        size: Patches of the bank at most.
+        candidates: Patches they are chosen from at most, as many of each picture.
+        side: Width and height that pictures are scaled to, in pixels.
+        rim: Patches from each edge that do not count for the image score.
+        seed: Of all that is left to chance.
+        held_out: Share of the pieces that is kept out of the bank, to calibrate on.
+        false_alarms: Share of normal pictures that may be called anomalous.
+
+    """
+
+    size: int = 10_000
+    candidates: int = 60_000
+    side: int = 256
+    rim: int = 0
+    seed: int = 0
+    held_out: float = 0.2
+    false_alarms: float = 0.05
+
+
+class Sample(NamedTuple):
+    """A normal picture: pictures of one piece share `piece`; `load` is called once or twice."""
+
+    piece: str
+    load: Callable[[], Picture]
+
+
+class Fitted(NamedTuple):
+    """A bank with where its patches come from and what it is calibrated on.
+
+    Attributes:
+        bank: The bank.
+        places: Number of the sample, row and column of each patch; int64 of shape (n, 3).
+        thresholds: From where on something is abnormal.
+        held_out: Numbers of the samples that are not in the bank.
+        held_out_scores: Their image scores.
+        candidates: From how many patches those of the bank were chosen.
+
+    """
+
+    bank: Bank
+    places: NDArray[np.int64]
+    thresholds: Thresholds
+    held_out: list[int]
+    held_out_scores: list[float]
+    candidates: int
+
+
+def fit(
+    backbone: Backbone,
+    samples: Sequence[Sample],
+    options: Options,
+    on_step: Callable[[str, int, int], None] = lambda _what, _done, _all: None,
+) -> Fitted:
+    """Make a bank.
+
+    Args:
+        backbone: What sees the pictures.
+        samples: Normal pictures only.
+        options: How.
+        on_step: Called with what is done, how much of it, and how much there is to do.
+
+    Raises:
+        TooFewPictures: If they are of fewer than two pieces.
+
+    """
+    kept, held_out = split([sample.piece for sample in samples], options.held_out, options.seed)
+    patches, places = _candidates(backbone, samples, kept, options, on_step)
+    # By the root of the dimensions as well: distances are then near 1 whatever the backbone, which the
+    # softmax of image scores needs.
+    spread = np.maximum(patches.std(axis=0), _LEAST_SPREAD) * np.float32(np.sqrt(patches.shape[1]))
+    raw = Bank(patches, patches.mean(axis=0), spread)
+    points = standardised(patches, raw)
+    goal = min(options.size, len(points))
+    chosen = k_centre_greedy(
+        points, options.size, options.seed, lambda n: on_step("coreset", n, goal)
+    )
+    # As the database will give it back.
+    stored = points[chosen].astype(np.float16).astype(np.float32)
+    bank = raw._replace(patches=stored)
+    scores, maps = _judged(backbone, samples, held_out, bank, options, on_step)
+    limits = thresholds(scores, maps, options.false_alarms)
+    return Fitted(bank, places[chosen], limits, held_out, scores, len(points))
+
+
+def split(pieces: Sequence[str], share: float, seed: int) -> tuple[list[int], list[int]]:
+    """Numbers of the pictures for the bank, and of those held out; a piece is never on both sides.
+
+    Raises:
+        TooFewPictures: If there are fewer than two pieces.
+
+    """
+    known = sorted(set(pieces))
+    if len(known) < 2:
+        raise TooFewPictures(
+            f"There are {len(pieces)} pictures of {len(known)} pieces: one piece makes the bank,"
+            " another one its threshold. Register more normal pictures."
+        )
+    order = np.random.Generator(np.random.PCG64(seed)).permutation(len(known))
+    count = min(len(known) - 1, max(1, round(share * len(known))))
+    out = {known[at] for at in order[:count]}
+    kept = [at for at, piece in enumerate(pieces) if piece not in out]
+    return kept, [at for at, piece in enumerate(pieces) if piece in out]
+
+
+def _candidates(
+    backbone: Backbone,
+    samples: Sequence[Sample],
+    kept: Sequence[int],
+    options: Options,
+    on_step: Callable[[str, int, int], None],
+) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
+    """Patches of the pictures kept, and their places; as many of each picture."""
+    chance = np.random.Generator(np.random.PCG64(options.seed))
+    share = max(1, options.candidates // len(kept))
+    patches, places = [], []
+    for done, (at, features) in enumerate(_features(backbone, samples, kept, options.side), 1):
+        rows, columns, dim = features.shape
+        count = min(share, rows * columns)
+        taken = np.sort(chance.choice(rows * columns, count, replace=False))
+        patches.append(features.reshape(-1, dim)[taken])
+        places.append(np.stack([np.full(count, at), *np.divmod(taken, columns)], axis=1))
+        on_step("features", done, len(kept))
+    return np.concatenate(patches), np.concatenate(places).astype(np.int64)
+
+
+def _judged(
+    backbone: Backbone,
+    samples: Sequence[Sample],
+    held_out: Sequence[int],
+    bank: Bank,
+    options: Options,
+    on_step: Callable[[str, int, int], None],
+) -> tuple[list[float], list[NDArray[np.float32]]]:
+    """Image scores and maps of the pictures held out."""
+    scorer, scores, maps = Scorer(bank, options.rim), [], []
+    for done, (_, features) in enumerate(_features(backbone, samples, held_out, options.side), 1):
+        found = scorer.scores(features)
+        scores.append(found.image)
+        maps.append(anomaly_map(found.patches, options.side))
+        on_step("calibration", done, len(held_out))
+    return scores, maps
+
+
+def _features(
+    backbone: Backbone, samples: Sequence[Sample], numbers: Sequence[int], side: int
+) -> Iterator[tuple[int, NDArray[np.float32]]]:
+    for start in range(0, len(numbers), _BATCH):
+        batch = numbers[start : start + _BATCH]
+        yield from zip(
+            batch, backbone.features([samples[at].load() for at in batch], side), strict=True
+        )

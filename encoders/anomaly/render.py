@@ -1,0 +1,111 @@
+"""An anomaly map as pictures people can look at, all PNG."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+
+from encoders.optional import require
+from encoders.pictures import resized
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from encoders.base import Picture
+
+# Longest side of what is drawn; enough to see, and small enough to keep.
+_LONGEST = 1024
+_OPACITY = 0.5
+_GAP = 8
+_OUTLINE = (255, 255, 255)
+
+
+class Drawn(NamedTuple):
+    """PNG files, all of one size but `compared`, which is three side by side.
+
+    Attributes:
+        picture: The picture, scaled down where it is large.
+        heatmap: How abnormal each place is, blue to red; red from twice the pixel threshold on.
+        mask: White where it is above the pixel threshold.
+        overlay: The heatmap over the picture, the mask outlined.
+        compared: Picture, overlay, and the nearest normal picture where there is one.
+
+    """
+
+    picture: bytes
+    heatmap: bytes
+    mask: bytes
+    overlay: bytes
+    compared: bytes
+
+
+def draw(
+    picture: Picture,
+    anomaly: NDArray[np.float32],
+    pixel_threshold: float,
+    normal: Picture | None = None,
+) -> Drawn:
+    """Draw an anomaly map.
+
+    Args:
+        picture: uint8 of shape (height, width, 3), RGB.
+        anomaly: float32 of any height and width; it is stretched over the picture.
+        pixel_threshold: Above it, a place is abnormal; positive.
+        normal: The nearest normal picture, of any size.
+
+    """
+    cv2 = require("cv2")
+    shown = _shrunk(picture)
+    height, width = shown.shape[:2]
+    heat = cv2.resize(anomaly, (width, height), interpolation=cv2.INTER_LINEAR)
+    level = np.clip(heat / (2 * pixel_threshold) * 255, 0, 255).astype(np.uint8)
+    colours = cv2.cvtColor(cv2.applyColorMap(level, cv2.COLORMAP_TURBO), cv2.COLOR_BGR2RGB)
+    mask = np.where(heat > pixel_threshold, np.uint8(255), np.uint8(0))
+    over = _over(cv2, shown, colours, mask)
+    sides = [shown, over] if normal is None else [shown, over, normal]
+    return Drawn(
+        picture=_png(cv2, shown),
+        heatmap=_png(cv2, colours),
+        mask=_png(cv2, mask),
+        overlay=_png(cv2, over),
+        compared=_png(cv2, _beside(sides, height)),
+    )
+
+
+def plain(picture: Picture) -> bytes:
+    """The picture alone, as `Drawn.picture` has it."""
+    return _png(require("cv2"), _shrunk(picture))
+
+
+def _shrunk(picture: Picture) -> Picture:
+    height, width = picture.shape[:2]
+    scale = min(1.0, _LONGEST / max(height, width))
+    if scale == 1.0:
+        return picture
+    return resized(picture, max(1, round(width * scale)), max(1, round(height * scale)))
+
+
+def _over(cv2: Any, shown: Picture, colours: Picture, mask: NDArray[np.uint8]) -> Picture:
+    blended: Picture = cv2.addWeighted(colours, _OPACITY, shown, 1 - _OPACITY, 0)
+    found, _ = cv2.findContours(mask, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_SIMPLE)
+    cv2.drawContours(blended, found, -1, _OUTLINE, max(1, max(shown.shape) // 256))
+    return blended
+
+
+def _beside(pictures: list[Picture], height: int) -> Picture:
+    """All at one height, with a white gap between them."""
+    gap = np.full((height, _GAP, 3), 255, dtype=np.uint8)
+    parts = []
+    for picture in pictures:
+        width = max(1, round(picture.shape[1] * height / picture.shape[0]))
+        parts += [resized(picture, min(width, 4 * _LONGEST), height), gap]
+    return np.concatenate(parts[:-1], axis=1)
+
+
+def _png(cv2: Any, pixels: NDArray[np.uint8]) -> bytes:
+    turned = pixels if pixels.ndim == 2 else cv2.cvtColor(pixels, cv2.COLOR_RGB2BGR)
+    done, data = cv2.imencode(".png", turned)
+    if not done:
+        raise ValueError(f"a picture of shape {pixels.shape} could not be written as PNG")
+    return bytes(data)

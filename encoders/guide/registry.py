@@ -1,0 +1,76 @@
+"""Who writes guides, by setting; and the one way to get a guide, whatever goes wrong."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from encoders.chat import OpenAiSettings
+from encoders.errors import EncoderError, EncoderUnknown
+from encoders.guide.extractive import NAME, extracted
+from encoders.guide.openai import OpenAiWriter
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from encoders.guide.base import Case, Guide, Source, Writer
+    from encoders.settings import GuideSettings
+
+_LOCAL = "local:"
+OPENAI = "openai"
+
+
+class Written(NamedTuple):
+    """A guide, and why it is not by the writer that was to write it, if so."""
+
+    guide: Guide
+    degraded: str | None
+
+
+def build(
+    settings: GuideSettings,
+    models_path: Path,
+    threads: int | None = None,
+    progress: Callable[[str], None] | None = None,
+) -> Writer | None:
+    """The writer that the settings name; None for the extractive guide, which needs none.
+
+    Raises:
+        EncoderUnknown: If there is none of that name, or `openai` has no address or model.
+        EncoderError: If a local model cannot be loaded.
+
+    """
+    name = settings.guide
+    if name in ("", NAME):
+        return None
+    if name.startswith(_LOCAL):
+        from encoders.guide import local
+
+        source = name.removeprefix(_LOCAL)
+        options = {"threads": threads, "limit_s": settings.guide_timeout_s, "progress": progress}
+        return local.load(source, models_path, **options)  # type: ignore[arg-type]
+    if name == OPENAI and settings.guide_url and settings.guide_model:
+        return OpenAiWriter(
+            OpenAiSettings(
+                url=settings.guide_url,
+                model=settings.guide_model,
+                key=settings.guide_key,
+                timeout_s=settings.guide_timeout_s,
+                retries=1,
+            )
+        )
+    known = (NAME, f"{OPENAI} (with SEOGO_GUIDE_URL and SEOGO_GUIDE_MODEL)", f"{_LOCAL}...")
+    raise EncoderUnknown(name, known)
+
+
+def write(writer: Writer | None, case: Case, sources: list[Source]) -> Written:
+    """A guide by the writer, or the extractive one where there is none or it fails."""
+    if writer is None or not sources:
+        return Written(extracted(sources), None)
+    try:
+        return Written(writer.write(case, sources), None)
+    except EncoderError as exc:
+        return Written(extracted(sources), f"the guide is an extract: {exc}")
+    # Runtimes raise classes of their own; there must be a guide all the same.
+    except Exception as exc:
+        return Written(extracted(sources), f"the guide is an extract: {type(exc).__name__}: {exc}")

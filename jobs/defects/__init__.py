@@ -1,0 +1,1 @@
+"""Defects: registering pictures, building memory banks, inspecting, reading manuals."""

@@ -1,0 +1,224 @@
+"""Memory banks: built beside the live one, then put in its place."""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+import time
+from functools import partial
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import msgspec
+
+from db import defects, ops
+from db.defectrows import Bank, NewBank
+from db.query import fetch
+from encoders import pictures
+from encoders.anomaly import backbones
+from encoders.anomaly.errors import BankMismatch
+from encoders.anomaly.fit import Fitted, Options, Sample, fit
+from encoders.anomaly.inspection import Judge
+from encoders.anomaly.patchcore import Bank as Memory
+from encoders.anomaly.patchcore import Scorer
+from encoders.errors import EncoderError
+from jobs.errors import JobError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    import psycopg
+
+    from db.defectrows import Normal
+    from encoders.anomaly.backbones import Backbone
+    from encoders.base import Picture
+    from encoders.settings import EncoderSettings
+
+
+log = logging.getLogger("seogo.defects")
+
+
+class NoBank(JobError):
+    """No memory bank judges this view of the product."""
+
+
+class Loaded(NamedTuple):
+    """A bank ready to judge."""
+
+    bank_id: int
+    judge: Judge
+
+
+class Rebuilt(msgspec.Struct):
+    """What a look at all live banks came to."""
+
+    looked: int = 0
+    rebuilt: int = 0
+    failed: int = 0
+
+
+class _Report(msgspec.Struct):
+    """Of the report of a bank what it takes to build it again."""
+
+    normals: str = ""
+    size: int = Options().size
+    asked: float = Options().false_alarms
+
+
+def build(
+    conn: psycopg.Connection[Any],
+    backbone: Backbone,
+    product: str,
+    view: str,
+    options: Options,
+    on_step: Callable[[str, int, int], None] = lambda _what, _done, _all: None,
+) -> Bank:
+    """Build a bank of the normal pictures that are registered, and put it to use.
+
+    Searches and analyses go on with the one before until then; a build that is stopped leaves nothing.
+
+    Raises:
+        UnknownName: no such product.
+        TooFewPictures: normal pictures of fewer than two pieces are registered.
+    """
+    started = time.monotonic()
+    fetch(conn, defects.live_bank(product=product, view=view))  # or the product is unknown
+    rows = fetch(conn, defects.normals(product=product, view=view))
+    samples = [Sample(row.piece, partial(_picture, conn, row.picture_id)) for row in rows]
+    fitted = fit(backbone, samples, options, on_step)
+    made = _described(backbone, options, fitted, rows, time.monotonic() - started)
+    with conn.transaction():
+        bank_id = fetch(conn, defects.start_bank(product=product, view=view, made=made))[0].id
+        _copy(conn, bank_id, rows, fitted)
+        fetch(conn, defects.switch_bank(bank_id=bank_id))
+    return next(
+        one for one in fetch(conn, defects.banks(product=product)) if one.bank_id == bank_id
+    )
+
+
+def load(
+    conn: psycopg.Connection[Any], settings: EncoderSettings, product: str, view: str
+) -> Loaded:
+    """The live bank of a product's view.
+
+    Raises:
+        UnknownName: no such product.
+        NoBank: it has none for that view.
+        BankMismatch: this program's backbone of that name is another than the bank's.
+        EncoderError: the backbone cannot be had.
+    """
+    (row,) = fetch(conn, defects.live_bank(product=product, view=view))
+    if row.live is None:
+        raise NoBank(
+            f"no memory bank for view {view} of {product}",
+            f"register normal pictures, then: seogo defects bank build {product} --view {view}",
+        )
+    bank = row.live
+    backbone = backbones.build(bank.backbone, settings.models_path, settings.threads)
+    if backbone.identity != bank.identity:
+        raise BankMismatch(f"It is of {bank.identity}, this program has {backbone.identity}.")
+    (content,) = fetch(conn, defects.bank_content(bank_id=bank.bank_id))
+    memory = Memory(content.patches(), content.centre_array(), content.spread_array())
+    scorer = Scorer(memory, bank.rim)
+    judge = Judge(backbone, scorer, bank.side, bank.threshold, bank.pixel_threshold)
+    return Loaded(bank.bank_id, judge)
+
+
+def rebuild(
+    conn: psycopg.Connection[Any],
+    settings: EncoderSettings,
+    on_step: Callable[[str, int, int], None] = lambda _what, _done, _all: None,
+) -> Rebuilt:
+    """Build live banks anew whose normal pictures are others than when they were built.
+
+    A bank that cannot be built stays what it is, and the next one is looked at.
+    """
+    report = Rebuilt()
+    for bank in fetch(conn, defects.banks()):
+        if bank.status != "live":
+            continue
+        report.looked += 1
+        told = msgspec.convert(bank.report, _Report, strict=False)
+        rows = fetch(conn, defects.normals(product=bank.product, view=bank.view))
+        if told.normals == _fingerprint(rows):
+            continue
+        options = Options(
+            size=told.size,
+            side=bank.side,
+            rim=bank.rim,
+            seed=bank.seed,
+            false_alarms=told.asked,
+        )
+        try:
+            backbone = backbones.build(bank.backbone, settings.models_path, settings.threads)
+            build(conn, backbone, bank.product, bank.view, options, on_step)
+        except EncoderError as exc:
+            log.warning("bank of %s, view %s: %s", bank.product, bank.view, exc)
+            report.failed += 1
+        else:
+            report.rebuilt += 1
+    return report
+
+
+def rollback(conn: psycopg.Connection[Any], product: str, view: str) -> int:
+    """Put the bank before the live one back in its place; returns its version.
+
+    Raises:
+        UnknownName: no such product.
+        NoBank: there is none that still has its patches.
+    """
+    fetch(conn, defects.live_bank(product=product, view=view))
+    kept = [
+        bank
+        for bank in fetch(conn, defects.banks(product=product))
+        if bank.view == view and bank.status == "retired" and bank.patches
+    ]
+    if not kept:
+        raise NoBank(f"view {view} of {product} has no bank to go back to")
+    latest = max(kept, key=lambda bank: bank.version)
+    return fetch(conn, defects.switch_bank(bank_id=latest.bank_id))[0].id
+
+
+def _picture(conn: psycopg.Connection[Any], picture_id: int) -> Picture:
+    (row,) = fetch(conn, ops.pictures(ids=[picture_id]))
+    return pictures.decode(row.bytes)
+
+
+def _described(
+    backbone: Backbone, options: Options, fitted: Fitted, rows: list[Normal], seconds: float
+) -> NewBank:
+    return NewBank(
+        backbone=backbone.name,
+        identity=backbone.identity,
+        side=options.side,
+        rim=options.rim,
+        seed=options.seed,
+        centre=fitted.bank.centre.tolist(),
+        spread=fitted.bank.spread.tolist(),
+        threshold=fitted.thresholds.image,
+        pixel_threshold=fitted.thresholds.pixel,
+        report={
+            "pictures": len(rows) - len(fitted.held_out),
+            "held_out": len(fitted.held_out),
+            "candidates": fitted.candidates,
+            "false_alarms": round(fitted.thresholds.false_alarms, 4),
+            "asked": options.false_alarms,
+            "size": options.size,
+            "normals": _fingerprint(rows),
+            "seconds": round(seconds, 1),
+        },
+    )
+
+
+def _copy(conn: psycopg.Connection[Any], bank_id: int, rows: list[Normal], fitted: Fitted) -> None:
+    places = ((rows[at].item_id, row, column) for at, row, column in fitted.places.tolist())
+    scores = {
+        rows[at].item_id: score
+        for at, score in zip(fitted.held_out, fitted.held_out_scores, strict=True)
+    }
+    defects.copy_bank(conn, bank_id, fitted.bank.patches, places, scores)
+
+
+def _fingerprint(rows: list[Normal]) -> str:
+    """Names the normal pictures a bank is made of."""
+    told = ";".join(f"{row.item_id},{row.picture_id},{row.piece}" for row in rows)
+    return hashlib.sha256(told.encode()).hexdigest()[:16]

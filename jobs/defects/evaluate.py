@@ -1,0 +1,78 @@
+"""How well the live bank tells registered defects from normal pictures that it does not hold."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+import numpy as np
+
+from db import defects, ops
+from db.query import fetch
+from encoders import pictures
+from encoders.optional import require
+from jobs.defects import banks
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    import psycopg
+
+    from encoders.settings import EncoderSettings
+
+NORMAL = "(normal)"
+
+
+class Row(msgspec.Struct, frozen=True, kw_only=True):
+    """A defect: area under the ROC curve against normal pictures, and the share above the threshold.
+
+    Of normal pictures, `found` is the share of false alarms, and there is no area.
+    """
+
+    defect: str
+    pictures: int
+    auroc: float | None
+    found: float
+
+
+def run(
+    conn: psycopg.Connection[Any],
+    settings: EncoderSettings,
+    product: str,
+    view: str,
+    on_step: Callable[[str, int, int], None] = lambda _what, _done, _all: None,
+) -> list[Row]:
+    """Score what is registered and not in the bank, by defect, normal pictures first.
+
+    Raises:
+        UnknownName: no such product.
+        NoBank: it has no bank for that view.
+        EncoderNotInstalled: scikit-learn is absent.
+    """
+    metrics = require("sklearn.metrics", "tune")
+    loaded = banks.load(conn, settings, product, view)
+    judged = fetch(conn, defects.judged(bank_id=loaded.bank_id))
+    scores: dict[str, list[float]] = {NORMAL: []}
+    for done, one in enumerate(judged, 1):
+        if one.defect is None and one.score is not None:
+            scores[NORMAL].append(one.score)
+        elif one.defect is not None and one.picture_id is not None:
+            (row,) = fetch(conn, ops.pictures(ids=[one.picture_id]))
+            found = loaded.judge.scores(pictures.decode(row.bytes))
+            scores.setdefault(one.defect, []).append(found.image)
+        on_step("pictures", done, len(judged))
+    normal = scores[NORMAL]
+    return [
+        Row(
+            defect=defect,
+            pictures=len(given),
+            auroc=None if defect == NORMAL or not normal else _auroc(metrics, normal, given),
+            found=float(np.mean(np.array(given) > loaded.judge.threshold)) if given else 0.0,
+        )
+        for defect, given in scores.items()
+    ]
+
+
+def _auroc(metrics: Any, normal: list[float], defective: list[float]) -> float:
+    truth = [0] * len(normal) + [1] * len(defective)
+    return float(metrics.roc_auc_score(truth, normal + defective))

@@ -1,0 +1,68 @@
+"""Manuals into the collection of manuals: their sections are items, found like all others."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from db import defects
+from db.items import create_collection
+from db.query import fetch
+from db.registration import MANUALS, MANUALS_NAME
+from jobs.defects import documents, sections
+from jobs.defects.documents import DocumentUnreadable
+from jobs.defects.inspect import product_of
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    import psycopg
+
+
+class Imported(msgspec.Struct, frozen=True, kw_only=True):
+    """What came of a manual; `without` names defects of the product of which it says nothing."""
+
+    document: str
+    sections: int
+    written: int
+    removed: int
+    without: list[str]
+
+
+def bring(
+    conn: psycopg.Connection[Any], path: Path, product: str, collection: str = MANUALS_NAME
+) -> Imported:
+    """Read a manual of a product; the same document again replaces its sections.
+
+    Args:
+        conn: autocommit connection.
+        path: PDF, DOCX or text.
+        product: whose manual; its defect types must be there, headings are known by their names.
+        collection: made if it is not there.
+
+    Raises:
+        UnknownName: no such product.
+        DocumentUnreadable: the document cannot be read, or none of its headings names a defect.
+    """
+    about = product_of(conn, product)
+    cut = sections.cut(documents.lines(path), about.defects)
+    if not cut:
+        names = ", ".join(one.defect for one in about.defects) or "none"
+        raise DocumentUnreadable(
+            f"{path.name}: no section on a defect of {product} (there are: {names})",
+            "a section begins with a line that names a defect, then 발생 원인 or Causes, 조치 or Actions",
+        )
+    fetch(conn, create_collection(name=collection, settings=MANUALS))
+    made = sections.items(path.name, product, cut)
+    (done,) = fetch(
+        conn, defects.replace_manual(collection=collection, document=path.name, sections=made)
+    )
+    told = {section.defect for section in cut}
+    return Imported(
+        document=path.name,
+        sections=len(cut),
+        written=done.written,
+        removed=done.removed,
+        without=[one.defect for one in about.defects if one.defect not in told],
+    )

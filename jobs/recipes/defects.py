@@ -1,0 +1,14 @@
+"""Pictures of products, normal and defective; what they show is registered, see `seogo defects`."""
+
+from __future__ import annotations
+
+from db.registration import PICTURES
+from jobs.recipes import generic
+from jobs.recipes.base import Recipe
+
+RECIPE = Recipe(
+    name="defects",
+    about="pictures of products; `seogo defects register` says what each shows",
+    collection=PICTURES,
+    to_item=generic.to_item,
+)

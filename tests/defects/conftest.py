@@ -1,0 +1,75 @@
+"""The sample plates, registered, encoded and banked."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import platformdirs
+import pytest
+
+from db import defects, ops
+from db.query import fetch
+from encoders.anomaly import backbones
+from encoders.anomaly.fit import Options
+from encoders.settings import EncoderSettings
+from jobs import embed
+from jobs.defects import banks, manuals, register
+
+if TYPE_CHECKING:
+    import psycopg
+
+EXAMPLES = Path(__file__).parents[2] / "examples" / "defects"
+SMALL = Options(size=300, side=128)
+
+
+@pytest.fixture(scope="session")
+def encoders() -> EncoderSettings:
+    """The dummy encoder of texts; pictures by the offline model, built once and kept."""
+    configured = os.environ.get("SEOGO_MODELS")
+    folder = Path(configured) if configured else platformdirs.user_cache_path("seogo") / "models"
+    return EncoderSettings(models=str(folder), text_encoder="dummy", threads=1)
+
+
+@pytest.fixture(scope="session")
+def backbone(encoders: EncoderSettings) -> backbones.Backbone:
+    return backbones.build("efficientnet-lite0", encoders.models_path, 1)
+
+
+def make_product(db: psycopg.Connection[Any], name: str = "plate") -> None:
+    register.ensure_collection(db)
+    fetch(db, defects.add_product(name=name, name_ko="판재", name_en="plate"))
+    for defect, korean in (("scratch", "긁힘"), ("stain", "얼룩")):
+        query = defects.add_defect_type(product=name, name=defect, name_ko=korean, name_en=defect)
+        fetch(db, query)
+
+
+@pytest.fixture
+def product(db: psycopg.Connection[Any]) -> psycopg.Connection[Any]:
+    """A product with two defect types and no picture."""
+    make_product(db)
+    return db
+
+
+@pytest.fixture
+def registered(product: psycopg.Connection[Any]) -> psycopg.Connection[Any]:
+    """All sample pictures."""
+    fill(product)
+    return product
+
+
+def fill(db: psycopg.Connection[Any]) -> None:
+    lines = (EXAMPLES / "plates.jsonl").read_bytes().splitlines()
+    assert register.from_list(db, lines, EXAMPLES).refused == []
+
+
+def prepare(
+    db: psycopg.Connection[Any], backbone: backbones.Backbone, encoders: EncoderSettings
+) -> None:
+    """A bank, the manual and vectors, of plates that are registered."""
+    banks.build(db, backbone, "plate", "main", SMALL)
+    manuals.bring(db, EXAMPLES / "plate-manual.txt", "plate")
+    embed.ensure_spaces(db, encoders)
+    for space in fetch(db, ops.live_spaces()):
+        assert embed.run(db, space, embed.encoder_of(space, encoders)).failed == 0

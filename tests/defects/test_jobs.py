@@ -1,0 +1,189 @@
+"""Registering, banks and inspecting, on the sample plates and the offline models."""
+
+from __future__ import annotations
+
+import io
+import json
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from db import defects
+from db.errors import SeogoDbError, UnknownName
+from db.query import fetch
+from encoders.anomaly.errors import BankMismatch, TooFewPictures
+from jobs.defects import banks, register
+from jobs.defects.inspect import Asked, Inspector
+from tests.defects.conftest import EXAMPLES, SMALL
+from tests.sql.helpers import column
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    import psycopg
+
+    from encoders.anomaly.backbones import Backbone
+    from encoders.settings import EncoderSettings
+
+    Conn = psycopg.Connection[Any]
+
+QUERY = (EXAMPLES / "query.jpg").read_bytes()
+NORMAL = (EXAMPLES / "pictures" / "n03.jpg").read_bytes()
+
+
+def lines(*given: dict[str, Any]) -> list[bytes]:
+    return [json.dumps({"product": "plate", "label": "normal"} | one).encode() for one in given]
+
+
+def test_the_list_again_changes_nothing(registered: Conn) -> None:
+    report = register.from_list(
+        registered, (EXAMPLES / "plates.jsonl").read_bytes().splitlines(), EXAMPLES
+    )
+    assert (report.inserted, report.updated, report.unchanged, report.refused) == (0, 0, 34, [])
+    assert column(registered, "SELECT count(*) FROM core.picture") == [34]
+    (row,) = fetch(registered, defects.products())
+    assert (row.normal, row.defective) == (24, 10)
+
+
+def test_bad_lines_are_named_and_the_rest_is_registered(product: Conn, tmp_path: Path) -> None:
+    folder = tmp_path / "in"
+    folder.mkdir()
+    for name in ("ok.jpg", "긁힘_scratch.jpg"):
+        (folder / name).write_bytes(NORMAL if name == "ok.jpg" else QUERY)
+    (folder / "text.jpg").write_text("no picture")
+    (tmp_path / "secret.jpg").write_bytes(NORMAL)
+    given = [
+        *lines({"path": "ok.jpg"}),
+        b"",
+        b"{",
+        *lines(
+            {"path": "none.jpg"},
+            {"path": "text.jpg"},
+            {"path": "../secret.jpg"},
+            {"path": "ok.jpg", "label": "defect"},
+            {"path": "ok.jpg", "defect": "scratch"},
+            {"path": "ok.jpg", "label": "defect", "defect": "dent"},
+            {"path": "ok.jpg", "product": "nope"},
+            {"path": "ok.jpg", "lable": "normal"},
+            {"path": "긁힘_scratch.jpg"},
+        ),
+    ]
+    report = register.from_list(product, given, folder)
+    assert report.inserted == 2
+    reasons = {one.line: one.reason for one in report.refused}
+    assert sorted(reasons) == [3, 4, 5, 6, 7, 8, 9, 10, 11]
+    assert "none.jpg" in reasons[4]
+    assert "picture" in reasons[5]
+    assert "leads out" in reasons[6]
+    assert "say which" in reasons[7]
+    assert "one of them is wrong" in reasons[8]
+    assert "There are: scratch, stain" in reasons[9]
+    assert "There are: plate" in reasons[10]
+    # A name says nothing: it was registered as normal.
+    assert column(product, "SELECT DISTINCT label FROM search.specimens") == ["normal"]
+    # What was refused has left nothing behind.
+    assert column(product, "SELECT count(*) FROM search.items") == [2]
+
+
+def test_a_bank_is_built_beside_the_live_one_and_goes_back(
+    registered: Conn, backbone: Backbone, encoders: EncoderSettings
+) -> None:
+    first = banks.build(registered, backbone, "plate", "main", SMALL)
+    assert (first.version, first.status, first.patches) == (1, "live", 300)
+    assert first.report["pictures"] + first.report["held_out"] == 24
+    # Two pictures of each piece, both on one side.
+    both = column(
+        registered,
+        "SELECT count(*) FROM search.specimens AS s WHERE piece IN (SELECT piece FROM search.specimens"
+        " WHERE item_id IN (SELECT item_id FROM core.normal_score))"
+        " AND item_id IN (SELECT item_id FROM search.patches)",
+    )
+    assert both == [0]
+    again = banks.build(registered, backbone, "plate", "main", SMALL)
+    assert (again.version, again.threshold) == (2, first.threshold)
+    assert banks.load(registered, encoders, "plate", "main").bank_id == again.bank_id
+    assert banks.rollback(registered, "plate", "main") == 1
+    assert banks.load(registered, encoders, "plate", "main").bank_id == first.bank_id
+
+
+def test_what_is_stored_judges_as_what_was_built(
+    registered: Conn, backbone: Backbone, encoders: EncoderSettings
+) -> None:
+    made = banks.build(registered, backbone, "plate", "main", SMALL)
+    judge = banks.load(registered, encoders, "plate", "main").judge
+    for item_id, score in registered.execute("SELECT item_id, score FROM core.normal_score"):
+        (picture,) = registered.execute(
+            "SELECT p.bytes FROM core.picture AS p JOIN core.media AS m ON m.picture_id = p.id"
+            " WHERE m.item_id = %s",
+            (item_id,),
+        ).fetchone() or (b"",)
+        pixels = np.array(Image.open(io.BytesIO(picture)).convert("RGB"))
+        assert judge.scores(pixels).image == pytest.approx(score, rel=1e-3)
+    assert judge.threshold == pytest.approx(made.threshold)
+
+
+def test_without_normal_pictures_there_is_no_bank_and_the_one_before_stays(
+    product: Conn, backbone: Backbone, encoders: EncoderSettings
+) -> None:
+    with pytest.raises(TooFewPictures, match="0 pictures of 0 pieces"):
+        banks.build(product, backbone, "plate", "main", SMALL)
+    with pytest.raises(UnknownName, match="nope"):
+        banks.build(product, backbone, "nope", "main", SMALL)
+    with pytest.raises(banks.NoBank, match="view side of plate"):
+        banks.load(product, encoders, "plate", "side")
+    with pytest.raises(banks.NoBank, match="no bank to go back to"):
+        banks.rollback(product, "plate", "main")
+
+
+def test_a_failure_while_copying_leaves_the_live_bank(
+    registered: Conn, backbone: Backbone, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    banks.build(registered, backbone, "plate", "main", SMALL)
+    registered.execute(
+        "ALTER TABLE core.normal_score ADD CONSTRAINT no_more CHECK (false) NOT VALID"
+    )
+    with pytest.raises(SeogoDbError):
+        banks.build(registered, backbone, "plate", "main", SMALL)
+    states = column(registered, "SELECT version || status FROM search.patch_banks")
+    assert states == ["1live"]
+
+
+def test_a_bank_of_another_backbone_is_not_used(
+    registered: Conn, backbone: Backbone, encoders: EncoderSettings
+) -> None:
+    banks.build(registered, backbone, "plate", "main", SMALL)
+    registered.execute("UPDATE core.patch_bank SET identity = 'older'")
+    with pytest.raises(BankMismatch, match="older"):
+        banks.load(registered, encoders, "plate", "main")
+
+
+def test_banks_are_rebuilt_when_their_pictures_are_others(
+    registered: Conn, backbone: Backbone, encoders: EncoderSettings
+) -> None:
+    first = banks.build(registered, backbone, "plate", "main", SMALL)
+    done = banks.rebuild(registered, encoders)
+    assert (done.looked, done.rebuilt, done.failed) == (1, 0, 0)
+    registered.execute("DELETE FROM core.item WHERE external_id = 'n05'")
+    done = banks.rebuild(registered, encoders)
+    assert (done.looked, done.rebuilt, done.failed) == (1, 1, 0)
+    live = [bank for bank in fetch(registered, defects.banks()) if bank.status == "live"]
+    assert [(bank.version, bank.side, bank.patches) for bank in live] == [(2, 128, 300)]
+    assert live[0].report["normals"] != first.report["normals"]
+    registered.execute("DELETE FROM core.item WHERE metadata ->> 'label' = 'normal'")
+    done = banks.rebuild(registered, encoders)
+    assert (done.looked, done.rebuilt, done.failed) == (1, 0, 1)
+
+
+def test_each_stage_that_cannot_be_had_is_told(product: Conn, encoders: EncoderSettings) -> None:
+    found = Inspector(product, encoders, None).inspect(
+        QUERY, Asked(product="plate", defect="scratch")
+    )
+    told = "\n".join(found.degraded)
+    assert "no known defects" in told
+    assert "not judged" in told
+    assert "no manual" in told
+    assert found.anomalous is None
+    assert list(found.images) == ["picture"]
+    assert column(product, "SELECT reason FROM search.to_label") == ["uncertain"]

@@ -1,0 +1,211 @@
+"""Inspecting and registering over HTTP."""
+
+from __future__ import annotations
+
+import io
+import json
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from PIL import Image
+
+from jobs.defects import banks, register
+from tests.defects.conftest import EXAMPLES, SMALL, make_product
+from tests.service.conftest import bearer, make_key
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    import psycopg
+
+    from encoders.anomaly.backbones import Backbone
+    from tests.service.conftest import Client
+
+QUERY = (EXAMPLES / "query.jpg").read_bytes()
+NORMAL = (EXAMPLES / "pictures" / "n03.jpg").read_bytes()
+
+
+def analyze(client: Client, data: bytes = QUERY, **request: Any) -> Any:
+    return client.post(
+        "/defects/analyze",
+        files={"picture": ("a.jpg", data, "image/jpeg")},
+        data={"request": json.dumps({"product": "plate"} | request)},
+    )
+
+
+def test_a_picture_is_inspected_and_kept(client: Client) -> None:
+    found = analyze(client, question="How do I fix it?").json()
+    assert (found["verdict"], found["defect"], found["degraded"]) == ("defect", "scratch", [])
+    assert found["score"] > found["threshold"]
+    assert found["nearest"][0]["defect"] == "scratch"
+    assert found["sections"][0]["kind"] == "action"
+    assert {n for one in found["guide"]["causes"] for n in one["cites"]} == {2}
+    assert set(found["timing"]) == {"search", "anomaly", "manual", "guide"}
+    kept = client.get(f"/defects/analyses/{found['analysis_id']}").json()
+    assert kept["guide"] == found["guide"]
+    assert [row["analysis_id"] for row in client.get("/defects/analyses").json()] == [
+        found["analysis_id"]
+    ]
+    for kind in found["images"]:
+        image = client.get(f"/defects/analyses/{found['analysis_id']}/images/{kind}")
+        assert image.headers["content-type"] == "image/png"
+        assert Image.open(io.BytesIO(image.content)).size[1] == 192
+
+
+def test_an_unknown_product_is_404_with_the_known_ones(client: Client) -> None:
+    answer = analyze(client, product="nope")
+    assert answer.status_code == 404
+    assert answer.json()["detail"] == "unknown product: nope"
+    assert answer.json()["hint"] == "There are: plate."
+    for path in ("/defects/manual?product=nope", "/defects/analyses/7"):
+        assert client.get(path).status_code == 404
+
+
+@pytest.mark.parametrize(("data", "status"), [(b"", 400), (b"no picture", 400), (QUERY[:300], 400)])
+def test_what_is_no_picture_is_400(client: Client, data: bytes, status: int) -> None:
+    answer = analyze(client, data)
+    assert (answer.status_code, answer.json()["type"]) == (status, "urn:seogo:problem:bad-picture")
+    assert client.get("/defects/analyses").json() == []
+
+
+def test_pictures_that_are_too_large_are_refused(make_client: Callable[..., Client]) -> None:
+    bomb = io.BytesIO()
+    Image.new("1", (30_000, 30_000)).save(bomb, "png")
+    client = make_client(max_body_mb=1)
+    assert analyze(client, bomb.getvalue()).status_code == 400
+    assert analyze(client, b"x" * 2_000_000).status_code == 413
+
+
+@pytest.mark.parametrize(
+    "request_",
+    ["", "[]", "{}", '{"product": "plate", "view": "A b"}', '{"product": "plate", "x": 1}'],
+)
+def test_requests_that_make_no_sense_are_400(client: Client, request_: str) -> None:
+    for path in ("analyze", "specimens"):
+        answer = client.post(
+            f"/defects/{path}", files={"picture": ("a", QUERY)}, data={"request": request_}
+        )
+        assert answer.status_code == 400, answer.text
+
+
+def test_pictures_are_registered_by_what_is_said_of_them(
+    client: Client,
+) -> None:
+    def send(data: bytes, name: str = "scratch_ng.jpg", **told: str) -> Any:
+        request = json.dumps({"product": "plate"} | told)
+        return client.post(
+            "/defects/specimens", files={"picture": (name, data)}, data={"request": request}
+        )
+
+    first = send(NORMAL, label="normal").json()
+    assert first["action"] == "inserted"
+    assert send(NORMAL, label="normal").json() == first | {"action": "unchanged"}
+    item = client.get(f"/items/{first['item_id']}").json()
+    assert item["metadata"] == {"product": "plate", "label": "normal", "view": "main"}
+    assert len(item["media"]) == 1
+    assert (
+        send(QUERY, label="defect", defect="dent")
+        .json()["hint"]
+        .startswith("There are: scratch, stain")
+    )
+    assert send(QUERY, label="defect").status_code == 400
+    assert send(QUERY, label="defect", defect="scratch").status_code == 200
+    (row,) = client.get("/defects/products").json()
+    assert (row["normal"], row["defective"]) == (25, 11)
+
+
+def test_products_and_types_are_made(client: Client) -> None:
+    made = client.put("/defects/products/bolt", json={"name_ko": "볼트"}).json()
+    assert (made["product"], made["name_ko"], made["defects"]) == ("bolt", "볼트", [])
+    made = client.put("/defects/products/bolt/types/rust", json={"name_ko": "녹"}).json()
+    assert [one["defect"] for one in made["defects"]] == ["rust"]
+    assert client.put("/defects/products/nope/types/rust", json={}).status_code == 404
+    assert client.put("/defects/products/not%20a%20name", json={}).status_code == 400
+
+
+def test_people_contradict_and_the_picture_is_learned_from(client: Client) -> None:
+    one = analyze(client).json()["analysis_id"]
+    path = f"/defects/analyses/{one}"
+    assert client.get("/defects/to-label").json() == []
+    told = {"label": "defect", "defect": "stain", "note": "oil", "given_by": "mina"}
+    assert client.post(f"{path}/feedback", json=told).status_code == 201
+    (row,) = client.get("/defects/to-label").json()
+    assert (row["analysis_id"], row["reason"]) == (one, "contradicted")
+    (count,) = client.get("/defects/statistics").json()["counts"]
+    assert (count["finding"], count["pictures"], count["with_feedback"]) == ("stain", 1, 1)
+    learnt = client.post(f"{path}/register", json={"label": "defect", "defect": "stain"}).json()
+    assert learnt["action"] == "inserted"
+    assert client.get("/defects/to-label").json() == []
+    assert client.get(path).json()["item_id"] == learnt["item_id"]
+    for bad in ({"label": "defect"}, {"label": "normal", "defect": "stain"}):
+        assert client.post(f"{path}/feedback", json=bad).status_code == 400
+    assert client.post("/defects/analyses/99/feedback", json={"label": "normal"}).status_code == 404
+
+
+def test_manuals_are_asked_in_both_languages(client: Client) -> None:
+    for query, kind in (("왜 생기나요?", "cause"), ("how to fix", "action")):
+        asked = {"product": "plate", "defect": "scratch", "query": query}
+        found = client.get("/defects/manual", params=asked).json()
+        assert found["sections"][0]["of_kind"] == kind
+        assert found["degraded"] == []
+    asked = {"product": "plate", "kind": "prevention"}
+    assert len(client.get("/defects/manual", params=asked).json()["sections"]) == 1
+
+
+def test_another_bank_is_used_as_soon_as_it_is_live(
+    plates: psycopg.Connection[Any], client: Client, backbone: Backbone
+) -> None:
+    def version() -> tuple[int, float]:
+        one = analyze(client).json()
+        kept = client.get(f"/defects/analyses/{one['analysis_id']}").json()
+        return kept["bank_version"], one["score"]
+
+    first = version()
+    other = type(SMALL)(size=30, side=64, seed=3)
+    banks.build(plates, backbone, "plate", "main", other)
+    second = version()
+    assert (first[0], second[0]) == (1, 2)
+    assert first[1] != second[1]
+    banks.rollback(plates, "plate", "main")
+    assert version() == first
+    listed = client.get("/defects/banks").json()
+    assert [row["status"] for row in listed] == ["live", "retired"]
+
+
+def test_two_products_at_once_are_judged_by_their_own_banks(
+    plates: psycopg.Connection[Any], client: Client, backbone: Backbone
+) -> None:
+    """The other product is a plate for which the scratched ones are normal."""
+    make_product(plates, "worn")
+    lines = [
+        json.dumps({"product": "worn", "label": "normal", "path": f"a{number:02d}.jpg"}).encode()
+        for number in range(5)
+    ]
+    assert register.from_list(plates, lines, EXAMPLES / "pictures").refused == []
+    banks.build(plates, backbone, "worn", "main", SMALL)
+    alone = {name: analyze(client, product=name).json()["score"] for name in ("plate", "worn")}
+    assert alone["plate"] > 1.5 * alone["worn"]
+    names = ["plate", "worn"] * 6
+    with ThreadPoolExecutor(6) as pool:
+        answers = list(pool.map(lambda name: analyze(client, product=name).json(), names))
+    assert [one["product"] for one in answers] == names
+    for one in answers:
+        assert one["score"] == pytest.approx(alone[one["product"]], rel=1e-5)
+
+
+@pytest.mark.usefixtures("forgetful")
+def test_keys_that_see_some_collections_only_see_no_products(
+    client: Client, db: psycopg.Connection[Any]
+) -> None:
+    limited = make_key(db, "writer", collections=["defects"])
+    reader = make_key(db, "reader")
+    assert client.get("/defects/products", headers=bearer(limited)).status_code == 403
+    assert client.get("/defects/products", headers=bearer(reader)).status_code == 200
+    answer = client.post(
+        "/defects/analyze",
+        files={"picture": ("a", QUERY)},
+        data={"request": '{"product": "plate"}'},
+        headers=bearer(reader),
+    )
+    assert answer.status_code == 403

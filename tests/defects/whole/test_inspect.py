@@ -1,0 +1,102 @@
+"""Inspecting, on the sample plates and the offline models."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pytest
+
+from db import defects
+from db.errors import UnknownName
+from db.query import fetch
+from encoders.chat import OpenAiSettings
+from encoders.guide.openai import OpenAiWriter
+from encoders.pictures import PictureInvalid
+from jobs.defects import evaluate
+from jobs.defects.inspect import Asked, Inspector
+from tests.defects.conftest import EXAMPLES, make_product
+from tests.unit.encoders.captioning.chat_server import ChatServer, answer
+
+if TYPE_CHECKING:
+    import psycopg
+
+    from encoders.settings import EncoderSettings
+
+    Conn = psycopg.Connection[Any]
+
+QUERY = (EXAMPLES / "query.jpg").read_bytes()
+NORMAL = (EXAMPLES / "pictures" / "n03.jpg").read_bytes()
+
+
+def lines(*given: dict[str, Any]) -> list[bytes]:
+    return [json.dumps({"product": "plate", "label": "normal"} | one).encode() for one in given]
+
+
+def test_the_live_bank_is_measured_on_what_it_does_not_hold(
+    plates: Conn, encoders: EncoderSettings
+) -> None:
+    rows = {row.defect: row for row in evaluate.run(plates, encoders, "plate", "main")}
+    assert set(rows) == {evaluate.NORMAL, "scratch", "stain"}
+    assert rows["scratch"].auroc == 1.0
+    assert rows["scratch"].found == 1.0
+    assert rows[evaluate.NORMAL].found == 0.0
+
+
+def test_an_inspection_goes_all_the_way(plates: Conn, encoders: EncoderSettings) -> None:
+    found = Inspector(plates, encoders, None).inspect(
+        QUERY, Asked(product="plate", question="어떻게 조치하나요?")
+    )
+    assert (found.anomalous, found.defect, found.degraded) == (True, "scratch", [])
+    assert found.nearest[0].defect == "scratch"
+    assert [one.kind for one in found.sections] == ["action", "cause"]
+    assert found.guide is not None
+    assert [one.cites for one in found.guide.actions] == [[1], [1]]
+    assert set(found.timing) == {"search", "anomaly", "manual", "guide"}
+    (kept,) = fetch(plates, defects.analyses())
+    assert (kept.analysis_id, kept.verdict, kept.defect) == (found.analysis_id, "defect", "scratch")
+    assert kept.patch_scores is not None
+    assert np.array(kept.patch_scores).shape == (4, 4)
+    images = {one.kind for one in fetch(plates, defects.images(analysis_id=kept.analysis_id))}
+    assert images == {"picture", "heatmap", "mask", "overlay", "compared"}
+
+
+def test_a_normal_picture_is_given_no_defect(plates: Conn, encoders: EncoderSettings) -> None:
+    found = Inspector(plates, encoders, None).inspect(NORMAL, Asked(product="plate"))
+    assert (found.anomalous, found.defect, found.sections, found.guide) == (False, None, [], None)
+    assert found.degraded == []
+
+
+def test_a_server_that_makes_things_up_is_not_believed(
+    plates: Conn, encoders: EncoderSettings
+) -> None:
+    made_up = answer('{"causes": [{"text": "moonlight", "cites": [42]}], "actions": []}')
+    with ChatServer([made_up]) as server:
+        writer = OpenAiWriter(OpenAiSettings(url=server.url, model="m", retries=0))
+        found = Inspector(plates, encoders, writer).inspect(QUERY, Asked(product="plate"))
+        writer.close()
+    assert found.guide is not None
+    assert found.guide.writer == "extractive"
+    assert "No statement of openai:m cites" in found.degraded[0]
+    assert "긁힘" in server.bodies[0]["messages"][0]["content"]
+
+
+def test_an_unknown_product_is_never_judged_by_anothers_bank(
+    plates: Conn, encoders: EncoderSettings
+) -> None:
+    with pytest.raises(UnknownName) as caught:
+        Inspector(plates, encoders, None).inspect(QUERY, Asked(product="nope"))
+    assert caught.value.hint == "There are: plate."
+    make_product(plates, "bolt")
+    found = Inspector(plates, encoders, None).inspect(QUERY, Asked(product="bolt"))
+    assert (found.score, found.nearest, found.defect) == (None, [], None)
+
+
+@pytest.mark.parametrize("data", [b"", b"text", QUERY[:200]])
+def test_what_is_no_picture_is_refused_and_nothing_kept(
+    plates: Conn, encoders: EncoderSettings, data: bytes
+) -> None:
+    with pytest.raises(PictureInvalid):
+        Inspector(plates, encoders, None).inspect(data, Asked(product="plate"))
+    assert fetch(plates, defects.analyses()) == []

@@ -1,0 +1,188 @@
+"""Guides cite nothing but what there is, whoever writes them, and there is always one."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from encoders.chat import OpenAiSettings
+from encoders.errors import EncoderUnknown
+from encoders.guide import registry
+from encoders.guide.base import Case, GuideFailed, Source, Statement
+from encoders.guide.checked import guide, prompt, schema
+from encoders.guide.extractive import extracted
+from encoders.guide.openai import OpenAiWriter
+from encoders.settings import GuideSettings
+from tests.unit.encoders.captioning.chat_server import ChatServer, answer
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+KEY = "sk-very-secret"
+CASE = Case(product="판재", defect="긁힘", question="왜?", language="ko")
+
+
+def source(number: int, kind: str | None, text: str | None) -> Source:
+    return Source(number=number, kind=kind, document="m.pdf", page=number, title="긁힘", text=text)
+
+
+SOURCES = [
+    source(1, "cause", "칩이 끼임\n\n  마찰  "),
+    source(2, "action", "롤러 세척"),
+    source(3, "cause", "마찰"),
+    source(4, "prevention", "점검"),
+    source(5, None, None),
+]
+
+
+def said(**lists: list[dict[str, Any]]) -> str:
+    return json.dumps({"causes": [], "actions": []} | lists, ensure_ascii=False)
+
+
+def test_an_extract_has_every_statement_once_with_all_who_say_it() -> None:
+    found = extracted(SOURCES)
+    assert found.writer == "extractive"
+    assert found.causes == [Statement("칩이 끼임", [1]), Statement("마찰", [1, 3])]
+    assert found.actions == [Statement("롤러 세척", [2])]
+    assert found.more == [Statement("점검", [4])]
+
+
+def test_statements_that_cite_nothing_or_what_is_not_there_are_dropped() -> None:
+    told = said(
+        causes=[
+            {"text": " 칩이\n끼었다 ", "cites": [1, 1]},
+            {"text": "made up", "cites": [9]},
+            {"text": "half made up", "cites": [1, 9]},
+            {"text": "no source", "cites": []},
+            {"text": "  ", "cites": [1]},
+        ],
+        actions=[{"text": "씻는다", "cites": [2]}],
+    )
+    found = guide(f"<think>{{}}</think>```json\n{told}\n```", SOURCES, "w")
+    assert found.causes == [Statement("칩이 끼었다", [1])]
+    assert found.actions == [Statement("씻는다", [2])]
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        "",
+        "I cannot help.",
+        "{",
+        '{"causes": 3}',
+        said(),
+        said(causes=[{"text": "x", "cites": [7]}]),
+        '{"causes": [{"text": "\ud800", "cites": [1]}]}',
+    ],
+)
+def test_an_answer_that_cannot_be_checked_is_none(told: str) -> None:
+    with pytest.raises(GuideFailed):
+        guide(told, SOURCES, "w")
+
+
+def test_the_prompt_has_the_sections_by_number_and_the_schema_fits_the_answer() -> None:
+    told = prompt(CASE, SOURCES)
+    assert "[2] (action) 긁힘\n롤러 세척" in told
+    assert "Korean" in told
+    assert "Question: 왜?" in told
+    assert set(schema()["properties"]) == {"causes", "actions"}
+
+
+def test_a_server_writes_the_guide() -> None:
+    told = answer(said(causes=[{"text": "칩", "cites": [1]}]))
+    with ChatServer([told]) as server:
+        writer = OpenAiWriter(OpenAiSettings(url=server.url, model="m", key=KEY))
+        found = registry.write(writer, CASE, SOURCES)
+        writer.close()
+    assert found.degraded is None
+    assert found.guide.writer == "openai:m"
+    assert found.guide.causes == [Statement("칩", [1])]
+    (body,) = server.bodies
+    assert body["response_format"]["json_schema"]["schema"] == schema()
+    assert body["model"] == "m"
+
+
+@pytest.mark.parametrize("behaviour", [500, 401, b"nonsense", "break", answer("no JSON")])
+def test_whatever_a_server_does_there_is_a_guide(behaviour: int | bytes | str) -> None:
+    with ChatServer([behaviour]) as server:
+        writer = OpenAiWriter(
+            OpenAiSettings(url=server.url, model="m", key=KEY, retries=1), sleep=lambda _s: None
+        )
+        found = registry.write(writer, CASE, SOURCES)
+        writer.close()
+    assert found.guide == extracted(SOURCES)
+    assert found.degraded is not None
+    assert found.degraded.startswith("the guide is an extract")
+    assert KEY not in found.degraded
+
+
+def test_nobody_is_asked_without_sections() -> None:
+    with ChatServer([500]) as server:
+        writer = OpenAiWriter(OpenAiSettings(url=server.url, model="m"))
+        assert registry.write(writer, CASE, []) == (extracted([]), None)
+        writer.close()
+    assert server.bodies == []
+
+
+@pytest.mark.parametrize("name", ["", "extractive"])
+def test_no_model_is_needed(name: str, tmp_path: Path) -> None:
+    assert registry.build(GuideSettings(guide=name), tmp_path) is None
+
+
+@pytest.mark.parametrize("name", ["openai", "gpt"])
+def test_a_writer_that_is_not_known_or_not_described_is_named(name: str, tmp_path: Path) -> None:
+    with pytest.raises(EncoderUnknown, match="SEOGO_GUIDE_URL"):
+        registry.build(GuideSettings(guide=name), tmp_path)
+
+
+def test_a_server_is_built_by_settings(tmp_path: Path) -> None:
+    given = GuideSettings(guide="openai", guide_url="http://127.0.0.1:1/v1", guide_model="m")
+    writer = registry.build(given, tmp_path)
+    assert writer is not None
+    assert writer.name == "openai:m"
+    writer.close()
+    assert KEY not in repr(GuideSettings(guide_key=KEY))
+
+
+def test_a_local_model_is_asked_and_its_nonsense_refused(tmp_path: Path) -> None:
+    """A tiny model with random weights runs as a real one does; what it says cannot be checked."""
+    transformers = pytest.importorskip("transformers")
+    tokenizers = pytest.importorskip("tokenizers")
+    folder = tmp_path / "tiny"
+    bytes_ = tokenizers.Tokenizer(tokenizers.models.BPE())
+    bytes_.pre_tokenizer = tokenizers.pre_tokenizers.ByteLevel(add_prefix_space=False)
+    bytes_.decoder = tokenizers.decoders.ByteLevel()
+    trainer = tokenizers.trainers.BpeTrainer(
+        vocab_size=300,
+        special_tokens=["<s>", "</s>"],
+        initial_alphabet=tokenizers.pre_tokenizers.ByteLevel.alphabet(),
+        show_progress=False,
+    )
+    bytes_.train_from_iterator(["Product Defect Question"], trainer)
+    tokenizer = transformers.PreTrainedTokenizerFast(
+        tokenizer_object=bytes_, bos_token="<s>", eos_token="</s>"
+    )
+    tokenizer.chat_template = "{% for m in messages %}{{ m.content }}{% endfor %}<s>"
+    tokenizer.save_pretrained(folder)
+    config = transformers.LlamaConfig(
+        vocab_size=len(tokenizer),
+        hidden_size=32,
+        intermediate_size=48,
+        num_hidden_layers=1,
+        num_attention_heads=2,
+        max_position_embeddings=4096,
+        bos_token_id=0,
+        eos_token_id=1,
+    )
+    transformers.LlamaForCausalLM(config).save_pretrained(folder)
+    given = GuideSettings(guide=f"local:{folder}", guide_timeout_s=2.0)
+    writer = registry.build(given, tmp_path, 1)
+    assert writer is not None
+    assert writer.name.startswith("local:")
+    found = registry.write(writer, CASE, SOURCES)
+    assert found.guide == extracted(SOURCES)
+    assert "JSON" in str(found.degraded)
+    long = [source(1, "cause", "긁힘 " * 4000)]
+    assert "tokens" in str(registry.write(writer, CASE, long).degraded)

@@ -9,6 +9,7 @@ from psycopg.types.json import Jsonb
 
 from db.query import Query
 from db.rows import (
+    CitedItem,
     Facet,
     Highlight,
     HybridHit,
@@ -130,6 +131,15 @@ def identifier(
         "SELECT * FROM search.identifier(%(collection)s, %(query)s, %(k)s, %(filter)s)",
         {"collection": collection, "query": query, "k": k, "filter": filter},
         IdentifierHit,
+    )
+
+
+def citations(*, collection: str, body: str, law: str | None = None) -> Query[CitedItem]:
+    """`search.citations`."""
+    return Query(
+        "SELECT * FROM search.citations(%(collection)s, %(body)s, %(law)s)",
+        {"collection": collection, "body": body, "law": law},
+        CitedItem,
     )
 
 

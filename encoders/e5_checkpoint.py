@@ -8,8 +8,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
 from encoders import cache, e5, e5_weights
 from encoders.e5_tokenizer import make_tokenizer
 from encoders.optional import require
@@ -18,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+    import numpy as np
     from numpy.typing import NDArray
 
     from encoders.e5_weights import Weights

@@ -76,7 +76,9 @@ def make_tokenizer(vocabulary: Vocabulary) -> Tokenizer:
     tk = require("tokenizers")
     begin, end = vocabulary.begin, vocabulary.end
     pieces = vocabulary.pieces
-    tokenizer: Tokenizer = tk.Tokenizer(tk.models.Unigram(pieces, vocabulary.unknown, byte_fallback=False))
+    tokenizer: Tokenizer = tk.Tokenizer(
+        tk.models.Unigram(pieces, vocabulary.unknown, byte_fallback=False)
+    )
     tokenizer.normalizer = tk.normalizers.Sequence(
         [
             # The map below composes no jamo here, so decomposed Korean would fall apart.

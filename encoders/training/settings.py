@@ -46,7 +46,7 @@ class TrainSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
             float32 on a CPU.
         gradient_checkpointing: compute activations again on the way back: less memory, a third slower.
         evaluate_every: steps between losses on the held-out pairs; 0: at the end of each epoch.
-        save_every: steps between checkpoints to resume from; 0: as `evaluate_every`.
+        save_every: steps between checkpoints to resume from, a multiple of `evaluate_every`; 0: the same.
         patience: stop after so many evaluations that are not better; 0: never. The best one is kept.
         seed: of the order of pairs, of dropout, and of what is initialised.
         threads: of the matrix operations on a CPU; 0: one per core.
@@ -86,3 +86,10 @@ class TrainSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
             raise ValueError("triplet needs negatives: mine them, and set negatives to 1 or more")
         if self.loss == "triplet" and self.mini_batch:
             raise ValueError("triplet has no mini_batch: its pairs do not see each other")
+        if self.save_every % (self.evaluate_every or 1) or (
+            self.save_every and not self.evaluate_every
+        ):
+            raise ValueError(
+                f"save_every {self.save_every} must be a multiple of evaluate_every"
+                f" {self.evaluate_every}, so that the best of the saved ones can be told"
+            )

@@ -105,7 +105,7 @@ def fit(
     if settings.threads:
         torch.set_num_threads(settings.threads)
     require("transformers", EXTRA).set_seed(settings.seed)
-    device = "cuda" if torch.cuda.is_available() else "cpu"
+    device = "cuda" if _accelerated() else "cpu"
     base = base_folder(settings, models_path)
     model = network.load(library, base, settings.max_tokens, device)
     weights = network.prepare(model, base, settings)
@@ -170,7 +170,7 @@ class _Run:
             learning_rate=settings.learning_rate,
             warmup_steps=settings.warmup,
             weight_decay=settings.weight_decay,
-            gradient_checkpointing=settings.gradient_checkpointing,
+            activation_checkpointing=settings.gradient_checkpointing,
             batch_sampler="no_duplicates",
             prompts=_prompts(self._model, roles),
             logging_steps=1,
@@ -179,7 +179,7 @@ class _Run:
             data_seed=settings.seed,
             report_to=list(settings.trackers) or "none",
             disable_tqdm=True,
-            dataloader_drop_last=True,
+            dataloader_pin_memory=_accelerated(),
             **when,
             **_precision(settings),
         )
@@ -257,11 +257,15 @@ def _prompts(model: Any, roles: Sequence[str]) -> dict[str, str]:
     return {role: query if role == "anchor" else passage for role in roles}
 
 
+def _accelerated() -> bool:
+    return bool(require("torch", EXTRA).cuda.is_available())
+
+
 def _precision(settings: TrainSettings) -> dict[str, bool]:
     torch = require("torch", EXTRA)
     chosen = settings.precision
     if chosen == "auto":
-        if not torch.cuda.is_available():
+        if not _accelerated():
             return {}
         chosen = "bfloat16" if torch.cuda.is_bf16_supported() else "float16"
     return {_DTYPES[chosen]: True} if chosen in _DTYPES else {}

@@ -20,12 +20,14 @@ from jobs.cli import (
     keys,
     maintain,
     models,
+    pairs,
     pictures,
     reembed,
     rerank,
     schedule,
     search,
     serve,
+    train,
     tune,
     worker,
 )
@@ -54,6 +56,8 @@ app.add_typer(failed.app, name="failed")
 app.add_typer(reembed.app, name="reembed")
 app.add_typer(rerank.app, name="rerank")
 app.add_typer(schedule.app, name="schedule")
+app.add_typer(pairs.app, name="pairs")
+app.add_typer(train.app, name="train")
 app.command("ingest")(ingest.ingest)
 app.command("embed")(embed.embed)
 app.command("worker")(worker.worker)

@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from jobs.errors import UnknownRecipe
-from jobs.recipes import generic, itembank, parts
+from jobs.recipes import generic, itembank, legal, parts
 
 if TYPE_CHECKING:
     from jobs.recipes.base import Recipe
 
-RECIPES: tuple[Recipe, ...] = (generic.RECIPE, parts.RECIPE, itembank.RECIPE)
+RECIPES: tuple[Recipe, ...] = (generic.RECIPE, parts.RECIPE, itembank.RECIPE, legal.RECIPE)
 
 
 def get(name: str) -> Recipe:

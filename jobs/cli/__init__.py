@@ -18,6 +18,7 @@ from jobs.cli import (
     ingest,
     judge,
     keys,
+    legal,
     maintain,
     models,
     pairs,
@@ -56,6 +57,7 @@ app.add_typer(failed.app, name="failed")
 app.add_typer(reembed.app, name="reembed")
 app.add_typer(rerank.app, name="rerank")
 app.add_typer(schedule.app, name="schedule")
+app.add_typer(legal.app, name="legal")
 app.add_typer(pairs.app, name="pairs")
 app.add_typer(train.app, name="train")
 app.command("ingest")(ingest.ingest)

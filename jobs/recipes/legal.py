@@ -30,6 +30,7 @@ class Passage(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
         chapter: 제3편 채권 제5장 불법행위.
         effective: day from which it is law, YYYYMMDD.
         cites: passages cited by it, as text: 민법 제750조, 제760조.
+        decisions: what decisions that cite it were about; searched as words, at half weight.
     """
 
     id: str
@@ -44,6 +45,7 @@ class Passage(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     chapter: str = ""
     effective: str = ""
     cites: str = ""
+    decisions: str = ""
 
 
 def to_item(record: Mapping[str, Any]) -> ItemIn:
@@ -71,6 +73,7 @@ def fields(passage: Passage) -> dict[str, str]:
         "chapter": passage.chapter,
         "heading": heading if passage.article else passage.title,
         "text": text,
+        "decisions": passage.decisions,
     }
     return {name: value for name, value in found.items() if value}
 
@@ -93,7 +96,14 @@ RECIPE = Recipe(
     name="legal",
     about="Korean law: passages id, kind, doc, abbr, article, title, text, effective; see docs/legal.md",
     collection=NewCollection(
-        field_weights={"law": 1.0, "abbr": 0.5, "heading": 2.0, "chapter": 0.5, "text": 1.0},
+        field_weights={
+            "law": 1.0,
+            "abbr": 0.5,
+            "heading": 2.0,
+            "chapter": 0.5,
+            "text": 1.0,
+            "decisions": 0.5,
+        },
         identifier_fields=["citation"],
         vector_sources={"text": {"article": ["law", "heading", "text"]}},
     ),

@@ -42,7 +42,6 @@ def render(folder: Path) -> str:
     key = f'<span class="first">{text("learned")}</span> · <span class="second">{text("held_out")}</span>'
     drawn = plots.curves([smoothed(learned), [(float(x), y) for x, y in checked]])
     settings = read_settings(folder / trainer.SETTINGS)
-    rows = [[escape(name), escape(str(value))] for name, value in settings.items()]
     page = Template((files("jobs.evaluation") / "report.html").read_text(encoding="utf-8"))
     body = [
         section("", table(["", ""], [[text(name), value] for name, value in told.items()])),

@@ -102,8 +102,7 @@ def with_decisions(data: Data) -> list[ItemIn]:
     return [
         ItemIn(
             external_id=item.external_id,
-            fields=item.fields
-            | ({"decisions": text} if (text := data.decisions.get(item.external_id)) else {}),
+            fields=item.fields | told.get(item.external_id, {}),
             metadata=item.metadata,
         )
         for item in data.items

@@ -1,20 +1,13 @@
-"""What pairs to train with are made from: passages, citations, negatives."""
+"""What pairs to train with are made from: passages, and what they cite."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import msgspec
 
 from db.query import Query
-from db.search import vector_text
 from db.sqlfiles import statements
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    import numpy as np
-    from numpy.typing import NDArray
 
 
 class PassageRow(msgspec.Struct, frozen=True, kw_only=True):
@@ -36,16 +29,6 @@ class Citation(msgspec.Struct, frozen=True, kw_only=True):
     cited_item_id: int
 
 
-class HardNegative(msgspec.Struct, frozen=True, kw_only=True):
-    """A row of `eval.hard_negatives`; ranks are None where a leg did not list the item."""
-
-    item_id: int
-    rank: int
-    lexical_rank: int | None
-    vector_rank: int | None
-    similarity: float | None
-
-
 def passages(*, collection: str, space: str) -> Query[PassageRow]:
     """The items that a space embeds, in the order of their ids."""
     params = {"collection": collection, "space": space}
@@ -64,33 +47,3 @@ def all_citations(
         "last_id": last_id,
     }
     return Query(statements("training")["all_citations"], params, Citation)
-
-
-def hard_negatives(
-    *,
-    collection: str,
-    query: str,
-    space: str | None,
-    query_vec: NDArray[np.float32] | None,
-    positives: Sequence[int],
-    n: int = 5,
-    depth: int = 50,
-    margin: float = 0.05,
-) -> Query[HardNegative]:
-    """`eval.hard_negatives`; `query_vec` float32 of shape (dim,), None: by words alone."""
-    params: dict[str, Any] = {
-        "collection": collection,
-        "query": query,
-        "space": space,
-        "query_vec": None if query_vec is None else vector_text(query_vec),
-        "positives": list(positives),
-        "n": n,
-        "depth": depth,
-        "margin": margin,
-    }
-    return Query(
-        "SELECT * FROM eval.hard_negatives(%(collection)s, %(query)s, %(space)s,"
-        " %(query_vec)s::halfvec, %(positives)s::bigint[], %(n)s, %(depth)s, %(margin)s)",
-        params,
-        HardNegative,
-    )

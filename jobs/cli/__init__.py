@@ -28,6 +28,7 @@ from jobs.cli import (
     schedule,
     search,
     serve,
+    sweep,
     train,
     tune,
     worker,
@@ -60,6 +61,7 @@ app.add_typer(schedule.app, name="schedule")
 app.add_typer(legal.app, name="legal")
 app.add_typer(pairs.app, name="pairs")
 app.add_typer(train.app, name="train")
+app.add_typer(sweep.app, name="sweep")
 app.command("ingest")(ingest.ingest)
 app.command("embed")(embed.embed)
 app.command("worker")(worker.worker)

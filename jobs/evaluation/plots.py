@@ -89,7 +89,7 @@ def histogram(counts: Sequence[int], edges: Sequence[float]) -> str:
     """A bar per bin; edges has one more than counts."""
     height, largest = 160, max(counts, default=0) or 1
     parts = _scale(edges[0], edges[-1], height)
-    for count, low, high in zip(counts, edges, edges[1:], strict=True):
+    for count, low, high in zip(counts, edges[:-1], edges[1:], strict=True):
         left, right = (_x(at, edges[0], edges[-1]) for at in (low, high))
         size = (height - 44) * count / largest
         told = f"{low:.0f} – {high:.0f}: {count:,}"

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from db import training
+from db import evals
 from db.query import fetch
 from jobs.training.split import folded
 
@@ -70,7 +70,7 @@ def mine(
         batch = queries[start : start + BATCH_QUERIES]
         vectors = list(encoder.encode_queries(batch)) if encoder else [None] * len(batch)
         for query, vector in zip(batch, vectors, strict=True):
-            ask = training.hard_negatives(
+            ask = evals.hard_negatives(
                 collection=collection,
                 query=query,
                 space=space,

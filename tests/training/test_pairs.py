@@ -9,18 +9,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from db import ops, training
+from db import evals, training
 from db.errors import BadRequest
-from db.evalrows import Judgment, QueryIn
 from db.query import fetch
 from encoders import registry
 from encoders.dummy import DummyEncoder
 from encoders.training import pairs as files
 from encoders.training.pairs import Pair, PairsInvalid
-from jobs import embed
-from jobs.evaluation import load
 from jobs.training import analyze, build, mine, split
-from tests.sql.helpers import make_collection, put
+from tests.training.conftest import LAWS
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -28,52 +25,6 @@ if TYPE_CHECKING:
     import psycopg
 
     Conn = psycopg.Connection[Any]
-
-LAWS = {
-    "A1": ("민법", "제1조(법원)", "민사에 관하여 법률에 규정이 없으면 관습법에 의한다."),
-    "A2": (
-        "민법",
-        "제2조(신의성실)",
-        "권리의 행사는 신의에 좇아 하여야 한다. 제1조는 달리 적용하지 아니한다.",
-    ),
-    "A3": ("민법", "제3조(권리능력)", "사람은 생존한 동안 권리의 주체가 된다."),
-    "B1": (
-        "상법",
-        "제1조(상사적용법규)",
-        "상사에 관하여 규정이 없으면 민법 제1조에 따른 관습법에 의한다.",
-    ),
-}
-
-
-@pytest.fixture
-def laws(db: Conn, dummy_space: int) -> Conn:
-    """Four articles, embedded, with two judged queries."""
-    make_collection(
-        db,
-        "laws",
-        analyzer="korean",
-        identifier_fields=["citation"],
-        vector_sources={"text": {"article": ["law", "heading", "text"]}},
-    )
-    metadata = {
-        k: {"doc": law, "citation": f"{law} {head.split('(')[0]}"}
-        for k, (law, head, _) in LAWS.items()
-    }
-    put(
-        db,
-        {k: {"law": law, "heading": head, "text": body} for k, (law, head, body) in LAWS.items()},
-        "laws",
-        metadata,
-    )
-    embed.run(db, fetch(db, ops.live_spaces())[0], DummyEncoder(registry.spec("dummy")))
-    queries = [
-        QueryIn(external_id="C9_1", text="관습법에 의하는 경우"),
-        QueryIn(external_id="C9_2", text="권리의 행사와 신의"),
-    ]
-    judgments = [Judgment("C9_1", "A1", 1), Judgment("C9_1", "B1", 1), Judgment("C9_2", "A2", 1)]
-    judgments.append(Judgment("C9_2", "gone", 1))
-    load.import_set(db, "train", queries, judgments, source="qrels")
-    return db
 
 
 def rows(db: Conn) -> list[training.PassageRow]:
@@ -124,7 +75,7 @@ def test_nearly_as_similar_as_the_answer_is_no_negative(laws: Conn) -> None:
     (vec,) = encoder.encode_passages([query])
 
     def found(positive: str, margin: float) -> set[int]:
-        ask = training.hard_negatives(
+        ask = evals.hard_negatives(
             collection="laws", query="권리", space="text", query_vec=vec,
             positives=[ids[positive]], margin=margin,
         )  # fmt: skip
@@ -144,7 +95,7 @@ def test_what_cannot_be_asked_is_refused(laws: Conn) -> None:
     with pytest.raises(BadRequest):
         fetch(
             laws,
-            training.hard_negatives(
+            evals.hard_negatives(
                 collection="laws", query="x", space=None, query_vec=None, positives=[], n=0
             ),
         )

@@ -9,7 +9,7 @@ import msgspec
 import numpy as np
 import pytest
 
-from encoders import e5_checkpoint, e5_weights, registry
+from encoders import registry
 from encoders.training import export, log, trainer
 from encoders.training.pairs import Pair
 from encoders.training.settings import TrainSettings
@@ -23,21 +23,12 @@ pytest.importorskip("datasets", reason="the extra `train` is not installed")
 
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::FutureWarning")
 
-LETTERS = "가나다라마바사아자차카타파하"
+# In the vocabulary of the tiny checkpoint.
+LETTERS = "진공펌프에서기름샌고양소파위"
 BASE = {
     "batch": 8, "max_tokens": 24, "max_steps": 24, "learning_rate": 3e-3, "negatives": 0, "threads": 1,
     "evaluate_every": 8, "save_every": 8, "seed": 3, "freeze_words": False,
 }  # fmt: skip
-
-
-@pytest.fixture(scope="module")
-def tiny(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A tiny sentence-transformers model with e5's prompts."""
-    from tests.unit.encoders.hub import checkpoints
-
-    root = tmp_path_factory.mktemp("tiny")
-    body = checkpoints.xlm_roberta(root / "body")
-    return checkpoints.sentence(root / "model", body, "mean", query="query: ", document="passage: ")
 
 
 def pairs(n: int = 40) -> list[Pair]:
@@ -72,7 +63,7 @@ def test_the_loss_begins_near_chance_and_falls(tiny: Path, tmp_path: Path) -> No
     assert losses[0] == pytest.approx(math.log(BASE["batch"]), rel=0.25)
     sharp = fit(tiny, tmp_path / "sharp")
     fell = [e.loss for e in log.read(tmp_path / "sharp" / log.LOG) if e.loss is not None]
-    assert np.mean(fell[-6:]) < 0.7 * np.mean(fell[:3])
+    assert np.mean(fell[-8:]) < 0.8 * np.mean(fell[:3])
     assert trained.steps == sharp.steps == 24
     assert "polyline" in curve.render(tmp_path / "sharp")
 
@@ -127,28 +118,6 @@ def test_every_way_of_training_gives_a_plain_model(
     np.testing.assert_allclose(served, direct, atol=1e-5)
     assert not np.allclose(served, untrained, atol=1e-4)
     assert not [p for p in folder.rglob("*") if p.suffix in (".bin", ".pt", ".pkl")]
-
-
-def test_the_offline_encoder_runs_a_trained_network(tmp_path: Path) -> None:
-    weights = e5_weights.read(e5_weights.locate())
-    state = dict(e5_checkpoint.state_dict(weights))
-    name = "encoder.layer.11.output.LayerNorm.weight"
-    folder = tmp_path / "onnx"
-    folder.mkdir()
-    export.write_onnx(state, folder, "float32")
-    spec = registry.spec(f"file:{folder}", tmp_path)
-    assert spec.family == "e5-onnx"
-    same = registry.build(spec, tmp_path, threads=1).encode_queries(["민법 제750조"])
-    known = registry.build(registry.spec("multilingual-e5-small-fp32"), tmp_path, threads=1)
-    np.testing.assert_array_equal(same, known.encode_queries(["민법 제750조"]))
-    state[name] = state[name] * np.linspace(0, 2, len(state[name]), dtype=np.float32)
-    changed = tmp_path / "changed"
-    changed.mkdir()
-    export.write_onnx(state, changed, "float32")
-    other = registry.spec(f"file:{changed}", tmp_path)
-    assert other.revision != spec.revision
-    moved = registry.build(other, tmp_path, threads=1).encode_queries(["민법 제750조"])
-    assert float((moved * same).sum()) < 0.999
 
 
 def test_settings_come_from_a_file_and_overrides(tmp_path: Path) -> None:

@@ -41,7 +41,7 @@ DEPTH = 100
 K_RRF = 60
 SEED = 20
 BATCH = 500
-KINDS = ("all", "complete", "hard", "explicit")
+KINDS = ("all", "complete", "hard", "explicit", "apart")
 Run = dict[str, list[str]]
 
 
@@ -68,6 +68,9 @@ def load(folder: Path, n_queries: int | None, n_passages: int | None) -> Data:
         drawn = draw.permutation(len(others))[: max(0, n_passages - len(needed))]
         needed |= {others[at] for at in drawn}
         items = [item for item in items if item.external_id in needed]
+    train = [row["text"] for row in lines(folder / "queries.train.jsonl")]
+    asked = [Pair(query=row["text"], positive="") for row in rows]
+    alike = {leak.query for leak in split.leaks(asked, train)}
     return Data(
         items=items,
         queries={row["id"]: row["text"] for row in rows},
@@ -77,6 +80,7 @@ def load(folder: Path, n_queries: int | None, n_passages: int | None) -> Data:
             "complete": {r["id"] for r in rows if r["complete"]},
             "hard": {r["id"] for r in rows if r["complete"] and not r["explicit_cite"]},
             "explicit": {r["id"] for r in rows if r["explicit_cite"]},
+            "apart": {r["id"] for r in rows if r["text"] not in alike},
         },
         decisions=cited_by(folder),
     )

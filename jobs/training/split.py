@@ -59,12 +59,15 @@ def leaks(pairs: Iterable[Pair], others: Iterable[str]) -> list[Leak]:
     """
     given = {folded(text): text for text in others}
     index: dict[str, list[str]] = {}
+    sizes: dict[str, int] = {}
     for key in given:
-        for shingle in _shingles(key):
+        shingles = _shingles(key)
+        sizes[key] = len(shingles)
+        for shingle in shingles:
             index.setdefault(shingle, []).append(key)
     found: dict[str, Leak] = {}
     for query in dict.fromkeys(pair.query for pair in pairs):
-        closest, share = _closest(folded(query), given, index)
+        closest, share = _closest(folded(query), sizes, index)
         if share >= ALIKE:
             found[query] = Leak(query=query, other=given[closest], share=share)
     return list(found.values())
@@ -77,17 +80,15 @@ def without(pairs: Iterable[Pair], leaked: Iterable[Leak]) -> list[Pair]:
     return list(once.values())
 
 
-def _closest(key: str, given: dict[str, str], index: dict[str, list[str]]) -> tuple[str, float]:
-    if key in given:
+def _closest(key: str, sizes: dict[str, int], index: dict[str, list[str]]) -> tuple[str, float]:
+    if key in sizes:
         return key, 1.0
     shingles = _shingles(key)
     counts: dict[str, int] = {}
     for shingle in shingles:
         for other in index.get(shingle, ()):
             counts[other] = counts.get(other, 0) + 1
-    shares = {
-        other: n / max(1, min(len(shingles), len(_shingles(other)))) for other, n in counts.items()
-    }
+    shares = {other: n / max(1, min(len(shingles), sizes[other])) for other, n in counts.items()}
     closest = max(shares, key=lambda other: shares[other], default="")
     return closest, shares.get(closest, 0.0)
 

@@ -18,11 +18,11 @@ AS $$
            d.raw, d.source
     FROM impl.citations_in(cited_items.body, cited_items.law) AS c
     CROSS JOIN LATERAL (
-        SELECT right(c.before, n) AS name, left(c.before, -n) AS rest
-        FROM generate_series(length(c.before), 2, -1) AS n
-        WHERE EXISTS (SELECT FROM core.identifier AS i WHERE i.collection_id = cited_items.collection_id
-                      AND i.normalized = right(c.before, n) || ' ' || c.article)
-        ORDER BY n DESC LIMIT 1
+        SELECT right(c.before, k.n) AS name, left(c.before, -k.n) AS rest
+        FROM core.identifier AS i CROSS JOIN LATERAL (SELECT length(i.normalized) - length(c.article) - 1) AS k(n)
+        WHERE i.collection_id = cited_items.collection_id
+          AND i.normalized = ANY (ARRAY(SELECT right(c.before, n) || ' ' || c.article FROM generate_series(2, length(c.before)) AS n))
+        ORDER BY k.n DESC LIMIT 1
     ) AS l
     JOIN core.identifier AS d ON d.collection_id = cited_items.collection_id AND d.normalized = l.name || ' ' || c.article
     LEFT JOIN core.identifier AS p ON p.item_id = d.item_id AND p.source = d.source

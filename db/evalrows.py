@@ -230,3 +230,13 @@ class Document(msgspec.Struct, frozen=True, kw_only=True):
 
     external_id: str
     fields: dict[str, str]
+
+
+class HardNegative(msgspec.Struct, frozen=True, kw_only=True):
+    """A row of `eval.hard_negatives`; ranks are None where a leg did not list the item."""
+
+    item_id: int
+    rank: int
+    lexical_rank: int | None
+    vector_rank: int | None
+    similarity: float | None

@@ -14,6 +14,7 @@ from db.evalrows import (
     EvaluationRun,
     Finished,
     GroupShare,
+    HardNegative,
     LanguageShare,
     LegShare,
     Metric,
@@ -23,9 +24,13 @@ from db.evalrows import (
     Started,
 )
 from db.query import Query
+from db.search import vector_text
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+
+    import numpy as np
+    from numpy.typing import NDArray
 
     from db.rows import Leg
 
@@ -243,4 +248,34 @@ def drop_run(*, run_id: int) -> Query[_Count]:
     """Forget a run with all its answers."""
     return Query(
         "DELETE FROM eval.run WHERE id = %(run_id)s RETURNING 1 AS n", {"run_id": run_id}, _Count
+    )
+
+
+def hard_negatives(
+    *,
+    collection: str,
+    query: str,
+    space: str | None,
+    query_vec: NDArray[np.float32] | None,
+    positives: Sequence[int],
+    n: int = 5,
+    depth: int = 50,
+    margin: float = 0.05,
+) -> Query[HardNegative]:
+    """`eval.hard_negatives`; `query_vec` float32 of shape (dim,), None: by words alone."""
+    params: dict[str, Any] = {
+        "collection": collection,
+        "query": query,
+        "space": space,
+        "query_vec": None if query_vec is None else vector_text(query_vec),
+        "positives": list(positives),
+        "n": n,
+        "depth": depth,
+        "margin": margin,
+    }
+    return Query(
+        "SELECT * FROM eval.hard_negatives(%(collection)s, %(query)s, %(space)s,"
+        " %(query_vec)s::halfvec, %(positives)s::bigint[], %(n)s, %(depth)s, %(margin)s)",
+        params,
+        HardNegative,
     )

@@ -122,6 +122,16 @@ class IdentifierHit(msgspec.Struct, frozen=True, kw_only=True):
     source: str
 
 
+class CitedItem(msgspec.Struct, frozen=True, kw_only=True):
+    """A row of `search.citations`: an article that a text cites, as an item."""
+
+    citation_no: int
+    cited: str
+    item_id: int
+    score: float
+    matched: str
+
+
 class PhraseHit(msgspec.Struct, frozen=True, kw_only=True):
     """A row of `search.phrase`."""
 

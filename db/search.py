@@ -10,6 +10,7 @@ from db.manuals import manual as manual
 from db.manuals import similar_defects as similar_defects
 from db.query import Query
 from db.rows import (
+    CitedItem,
     Facet,
     Highlight,
     HybridHit,
@@ -132,6 +133,15 @@ def identifier(
         {"collection": collection, "query": query, "k": k, "filter": filter},
         IdentifierHit,
         reads=True,
+    )
+
+
+def citations(*, collection: str, body: str, law: str | None = None) -> Query[CitedItem]:
+    """`search.citations`."""
+    return Query(
+        "SELECT * FROM search.citations(%(collection)s, %(body)s, %(law)s)",
+        {"collection": collection, "body": body, "law": law},
+        CitedItem,
     )
 
 

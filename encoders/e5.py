@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -17,7 +18,6 @@ from encoders.windowing import split
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
-    from pathlib import Path
     from typing import Any, Final
 
     from encoders.base import Vectors, Window
@@ -28,6 +28,11 @@ GRAPH_FILE = "model.onnx"
 DATA_FILE = "model.data"
 TOKENIZER_FILE = "tokenizer.json"
 MEANS_FILE = "language_means.npy"
+SPEC_FILE = "encoder.json"
+# What a folder with a network that was trained further says of it.
+FOLDER_SPEC = (
+    "family", "dim", "pooling", "query_template", "passage_template", "max_tokens", "window_overlap"
+)  # fmt: skip
 
 # What the revisions and poolings of specs stand for; another number behind `neutral` is needed when
 # its sentences or its arithmetic change.
@@ -184,6 +189,8 @@ def load(
         CacheNotWritable: If the model must be built and the cache cannot take it.
 
     """
+    if spec.source:
+        return _opened(spec, Path(spec.source), threads)
     if spec.revision not in LAYERS or spec.pooling not in (PLAIN, NEUTRAL):
         raise ValueError(f"{spec.name} cannot be {spec.revision} with pooling {spec.pooling}")
 
@@ -198,6 +205,13 @@ def load(
     tokenizer = E5Tokenizer.load(folder / TOKENIZER_FILE, spec.max_tokens)
     neutral = e5_neutral.load(folder / MEANS_FILE) if spec.pooling == NEUTRAL else None
     return E5Encoder(spec, tokenizer, open_session(folder / GRAPH_FILE, threads), neutral)
+
+
+def _opened(spec: EncoderSpec, folder: Path, threads: int | None) -> E5Encoder:
+    """Open a folder with a network that was trained further."""
+    require("onnxruntime")
+    tokenizer = E5Tokenizer.load(folder / TOKENIZER_FILE, spec.max_tokens)
+    return E5Encoder(spec, tokenizer, open_session(folder / GRAPH_FILE, threads))
 
 
 def _build(spec: EncoderSpec, folder: Path, threads: int | None) -> None:

@@ -167,7 +167,7 @@ class _Graph:
 def _embed(graph: _Graph) -> str:
     """Word plus position plus type embedding, normalised; (batch, sequence, hidden)."""
     sizes = graph.weights.sizes
-    words = graph.weights.matrices["emb.word"]
+    words = graph.weights.words
     pairs = words.quants.reshape(sizes.vocabulary, sizes.hidden // 2, 2)
     packed = (pairs[..., 0] | (pairs[..., 1] << 4)).astype(np.uint8)
     scales = words.scales.reshape(sizes.vocabulary, sizes.hidden // BLOCK)

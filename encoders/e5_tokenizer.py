@@ -62,10 +62,23 @@ def write_tokenizer(vocabulary: Vocabulary, path: Path) -> None:
         EncoderNotInstalled: If tokenizers or sentencepiece is absent.
 
     """
+    hidden = vocabulary._replace(pieces=_with_control_pieces_hidden(vocabulary.pieces))
+    make_tokenizer(hidden).save(str(path), pretty=False)
+
+
+def make_tokenizer(vocabulary: Vocabulary) -> Tokenizer:
+    """The tokenizer of a vocabulary, control pieces under the names they have there.
+
+    Raises:
+        EncoderNotInstalled: If tokenizers or sentencepiece is absent.
+
+    """
     tk = require("tokenizers")
     begin, end = vocabulary.begin, vocabulary.end
-    pieces = _with_control_pieces_hidden(vocabulary.pieces)
-    tokenizer = tk.Tokenizer(tk.models.Unigram(pieces, vocabulary.unknown, byte_fallback=False))
+    pieces = vocabulary.pieces
+    tokenizer: Tokenizer = tk.Tokenizer(
+        tk.models.Unigram(pieces, vocabulary.unknown, byte_fallback=False)
+    )
     tokenizer.normalizer = tk.normalizers.Sequence(
         [
             # The map below composes no jamo here, so decomposed Korean would fall apart.
@@ -81,7 +94,7 @@ def write_tokenizer(vocabulary: Vocabulary, path: Path) -> None:
     tokenizer.post_processor = tk.processors.TemplateProcessing(
         single="<s> $A </s>", special_tokens=[("<s>", begin), ("</s>", end)]
     )
-    tokenizer.save(str(path), pretty=False)
+    return tokenizer
 
 
 def _with_control_pieces_hidden(

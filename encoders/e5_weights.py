@@ -19,6 +19,8 @@ import numpy as np
 from encoders.errors import EncoderNotInstalled, WeightsInvalid
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from numpy.typing import NDArray
 
 BLOCK = 32
@@ -60,6 +62,16 @@ class Q4Tensor(NamedTuple):
         return (centred * self.scales[:, np.newaxis]).reshape(-1)
 
 
+class DenseTensor(NamedTuple):
+    """A matrix that is stored as it is, where a network was trained further; float32 (out, in)."""
+
+    values: NDArray[np.float32]
+
+    def dequantised(self) -> NDArray[np.float32]:
+        """Flat, as a 4-bit tensor expands."""
+        return self.values.reshape(-1)
+
+
 class Vocabulary(NamedTuple):
     """Unigram pieces with log probabilities, by token id, and the special ids."""
 
@@ -78,7 +90,8 @@ class Weights(NamedTuple):
         epsilon: Added to the variance in layer normalisation.
         vocabulary: The tokenizer's pieces.
         floats: Biases, norms and position tables by name, flat float32.
-        matrices: 4-bit matrices by name, stored (out, in); `emb.word` is (vocabulary, hidden).
+        matrices: 4-bit matrices by name, stored (out, in); `emb.word` is (vocabulary, hidden). Those
+            of the layers are dense where they were trained further.
 
     """
 
@@ -86,7 +99,20 @@ class Weights(NamedTuple):
     epsilon: float
     vocabulary: Vocabulary
     floats: dict[str, NDArray[np.float32]]
-    matrices: dict[str, Q4Tensor]
+    matrices: Mapping[str, Q4Tensor | DenseTensor]
+
+    @property
+    def words(self) -> Q4Tensor:
+        """The table of token vectors, which stays in 4 bits.
+
+        Raises:
+            ValueError: If it was trained further.
+
+        """
+        table = self.matrices["emb.word"]
+        if not isinstance(table, Q4Tensor):
+            raise ValueError("the table of words must be in 4 bits: train with freeze_words")
+        return table
 
 
 def locate() -> Path:

@@ -138,7 +138,7 @@ def adopt(source: str, origin: Path, models_path: Path, revision: str | None = N
             (fresh / name).parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(origin / name, fresh / name)
         files = manifest.describe(fresh)
-        named = revision or (known.revision if known else "") or _digest(files)
+        named = revision or (known.revision if known else "") or digest(files)
         manifest.write(fresh, files, source, named)
         cache.replace(place, fresh, scratch)
     return place
@@ -197,7 +197,7 @@ def revision(source: str, models_path: Path) -> str:
     known = _known(place)
     if known is None and _is_hub_id(source):
         raise ModelDamaged(source, place, manifest.faults(place))
-    return (known.revision if known else "") or _digest(manifest.describe(place))
+    return (known.revision if known else "") or digest(manifest.describe(place))
 
 
 def pulled(models_path: Path) -> list[PulledModel]:
@@ -249,7 +249,7 @@ def _whole(place: Path, commit: str) -> bool:
     return known is not None and known.revision == commit and not manifest.faults(place)
 
 
-def _digest(files: dict[str, File]) -> str:
+def digest(files: dict[str, File]) -> str:
     """Name contents by themselves, whatever the folder is called."""
     lines = (f"{name} {file.sha256}\n" for name, file in sorted(files.items()))
     return f"sha256-{hashlib.sha256(''.join(lines).encode()).hexdigest()[:16]}"

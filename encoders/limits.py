@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from pathlib import Path
 
 _ROOT = Path("/")
@@ -30,6 +31,14 @@ def memory(root: Path = _ROOT) -> tuple[int, int, str]:
         if limit < total:
             total, what = limit, "the container's limit"
     return total, min(free, total), what
+
+
+def peak_memory() -> int:
+    """Most bytes this process ever had in memory."""
+    import resource  # absent on Windows, where nothing else here works either
+
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return peak if sys.platform == "darwin" else peak * 1024
 
 
 def cpu_quota(root: Path = _ROOT) -> float | None:

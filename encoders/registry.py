@@ -114,6 +114,8 @@ def build(
         case "dummy":
             return DummyEncoder(spec)
         case "e5-onnx":
+            if spec.source:
+                load.checked_folder(spec.source, spec.revision, cache_dir)
             return e5.load(spec, cache_dir, threads, progress)
         case family if family in load.TEXT_FAMILIES:
             return load.text(spec, *_prepared(spec, cache_dir, threads, progress, device))

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import msgspec
 
+from encoders import e5
 from encoders.errors import WeightsInvalid
 from encoders.hub import specs
 from encoders.hub.files import config, optional_config
@@ -100,6 +101,8 @@ def spec(name: str, source: str, revision: str, folder: Path) -> EncoderSpec:
         WeightsInvalid: If it is not a model this program can encode with.
 
     """
+    if (folder / e5.SPEC_FILE).exists():
+        return _trained(name, source, revision, folder)
     kind = family(folder)
     known = facts(folder, kind)
     tokens = min(known.positions, _LONGEST)
@@ -112,6 +115,14 @@ def spec(name: str, source: str, revision: str, folder: Path) -> EncoderSpec:
         return EncoderSpec(**{**changes, **_templates(folder)})
     template = {"qwen3-vl": specs.QWEN_VL, "bge-m3": specs.BGE_M3}.get(kind, specs.CLIP)
     return EncoderSpec(**{**msgspec.structs.asdict(template), **changes})
+
+
+def _trained(name: str, source: str, revision: str, folder: Path) -> EncoderSpec:
+    """The spec of a folder with an e5 network that was trained further."""
+    told = config(folder / e5.SPEC_FILE)
+    if told.keys() != set(e5.FOLDER_SPEC) or told["family"] != e5.DEFAULT.family:
+        raise WeightsInvalid(folder / e5.SPEC_FILE, "it is not one that `seogo train` wrote")
+    return EncoderSpec(name=name, source=source, revision=revision, modality="text", **told)
 
 
 def width(folder: Path) -> int:

@@ -21,14 +21,18 @@ from jobs.cli import (
     ingest,
     judge,
     keys,
+    legal,
     maintain,
     models,
+    pairs,
     pictures,
     reembed,
     rerank,
     schedule,
     search,
     serve,
+    sweep,
+    train,
     tune,
     worker,
 )
@@ -59,6 +63,10 @@ app.add_typer(reembed.app, name="reembed")
 app.add_typer(rerank.app, name="rerank")
 app.add_typer(schedule.app, name="schedule")
 app.add_typer(backup.app, name="backup")
+app.add_typer(legal.app, name="legal")
+app.add_typer(pairs.app, name="pairs")
+app.add_typer(train.app, name="train")
+app.add_typer(sweep.app, name="sweep")
 app.command("ingest")(ingest.ingest)
 app.command("embed")(embed.embed)
 app.command("worker")(worker.worker)

@@ -44,13 +44,13 @@ def latency(points: Sequence[tuple[int, str, float, float, float]]) -> str:
     height = 260
     parts = _scale(0, slowest, height, unit=" ms")
     for at in np.linspace(low, high, 5):
-        y = 20 + (height - 60) * (high - at) / (high - low)
+        y = _y(float(at), low, high, height)
         parts.append(
             f'<line x1="{LEFT}" x2="{WIDTH - RIGHT}" y1="{y:.1f}" y2="{y:.1f}" class="grid"/>'
         )
         parts.append(_text(LEFT - 10, y + 4, f"{at:.3f}", "end"))
     for run, label, value, p50, p95 in points:
-        y = 20 + (height - 60) * (high - value) / (high - low)
+        y = _y(value, low, high, height)
         x, end = (_x(ms, 0, slowest) for ms in (p50, p95))
         parts.append(f'<line x1="{x:.1f}" x2="{end:.1f}" y1="{y:.1f}" y2="{y:.1f}" class="mark"/>')
         told = escape(f"#{run} {label}: {value:.4f}, {p50:.1f} / {p95:.1f} ms")
@@ -85,6 +85,42 @@ def differences(changes: Sequence[Change]) -> str:
     return _svg(height, parts)
 
 
+def histogram(counts: Sequence[int], edges: Sequence[float]) -> str:
+    """A bar per bin; edges has one more than counts."""
+    height, largest = 160, max(counts, default=0) or 1
+    parts = _scale(edges[0], edges[-1], height)
+    for count, low, high in zip(counts, edges[:-1], edges[1:], strict=True):
+        left, right = (_x(at, edges[0], edges[-1]) for at in (low, high))
+        size = (height - 44) * count / largest
+        told = f"{low:.0f} – {high:.0f}: {count:,}"
+        parts.append(
+            f'<rect x="{left:.1f}" y="{height - 24 - size:.1f}" width="{max(right - left - 1, 0.5):.1f}"'
+            f' height="{size:.1f}" fill="{COLOURS[0]}"><title>{told}</title></rect>'
+        )
+    return _svg(height, parts)
+
+
+def curves(lines: Sequence[Sequence[tuple[float, float]]]) -> str:
+    """One line per series of (x, y), at most two, on common scales."""
+    points = [point for line in lines for point in line]
+    if not points:
+        return ""
+    height = 260
+    right = max(x for x, _ in points) or 1.0
+    low, high = _padded(min(y for _, y in points), max(y for _, y in points))
+    parts = _scale(0, right, height)
+    for at in np.linspace(low, high, 5):
+        y = _y(float(at), low, high, height)
+        parts.append(
+            f'<line x1="{LEFT}" x2="{WIDTH - RIGHT}" y1="{y:.1f}" y2="{y:.1f}" class="grid"/>'
+        )
+        parts.append(_text(LEFT - 10, y + 4, f"{at:.3f}", "end"))
+    for line, colour in zip(lines, COLOURS, strict=False):
+        path = " ".join(f"{_x(x, 0, right):.1f},{_y(y, low, high, height):.1f}" for x, y in line)
+        parts.append(f'<polyline points="{path}" fill="none" stroke="{colour}" stroke-width="2"/>')
+    return _svg(height, parts)
+
+
 def share(value: float) -> str:
     """A bar inside a table: a share of [0, 1]."""
     return (
@@ -115,6 +151,10 @@ def _scale(low: float, high: float, height: float, unit: str = "") -> list[str]:
 
 def _x(value: float, low: float, high: float) -> float:
     return LEFT + (WIDTH - LEFT - RIGHT) * (value - low) / (high - low)
+
+
+def _y(value: float, low: float, high: float, height: float) -> float:
+    return 20 + (height - 60) * (high - value) / (high - low)
 
 
 def _padded(low: float, high: float) -> tuple[float, float]:

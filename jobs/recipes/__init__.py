@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from jobs.errors import UnknownRecipe
-from jobs.recipes import defects, generic, itembank, manuals, parts
+from jobs.recipes import defects, generic, itembank, legal, manuals, parts
 
 if TYPE_CHECKING:
     from jobs.recipes.base import Recipe
@@ -16,6 +16,7 @@ RECIPES: tuple[Recipe, ...] = (
     itembank.RECIPE,
     defects.RECIPE,
     manuals.RECIPE,
+    legal.RECIPE,
 )
 
 

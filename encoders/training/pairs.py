@@ -1,0 +1,91 @@
+"""Pairs to train with: a question, what answers it, what only looks as if it did."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from encoders.errors import EncoderError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from pathlib import Path
+
+
+class PairsInvalid(EncoderError):
+    """A file of pairs cannot be trained with."""
+
+
+class Pair(msgspec.Struct, frozen=True, kw_only=True):
+    """One pair, as a line of a JSONL file.
+
+    Attributes:
+        query: what is asked.
+        positive: the passage that answers.
+        negatives: passages that do not, hardest first.
+        group: document the query is from; pairs of one group are never on both sides of a split.
+        source: where the pair is from: `judgments`, `title`, `reference`.
+        query_id: of the query, where it has one.
+        positive_id: external id of the passage.
+        negative_ids: of the negatives.
+    """
+
+    query: str
+    positive: str
+    negatives: list[str] = []
+    group: str = ""
+    source: str = ""
+    query_id: str = ""
+    positive_id: str = ""
+    negative_ids: list[str] = []
+
+
+def read(path: Path) -> list[Pair]:
+    """Read a file of pairs.
+
+    Raises:
+        PairsInvalid: If it cannot be read, or a line is no pair; the message names the line.
+
+    """
+    try:
+        return list(_lines(path))
+    except OSError as exc:
+        raise PairsInvalid(f"{path}: {exc.strerror}") from exc
+
+
+def write(path: Path, pairs: Sequence[Pair]) -> None:
+    """Write pairs, one per line."""
+    encoded = (msgspec.json.encode(pair) for pair in pairs)
+    path.write_bytes(b"".join(line + b"\n" for line in encoded))
+
+
+def columns(pairs: Sequence[Pair], negatives: int) -> dict[str, list[str]]:
+    """Texts by role, each list in the order of the pairs; pairs with too few negatives are left out.
+
+    Raises:
+        PairsInvalid: If none is left.
+
+    """
+    chosen = [pair for pair in pairs if len(pair.negatives) >= negatives]
+    if not chosen:
+        raise PairsInvalid(
+            f"no pair has {negatives} negatives: mine them (seogo pairs mine), or use fewer"
+        )
+    texts = {"anchor": [p.query for p in chosen], "positive": [p.positive for p in chosen]}
+    return texts | {
+        f"negative_{number}": [p.negatives[number] for p in chosen] for number in range(negatives)
+    }
+
+
+def _lines(path: Path) -> Iterator[Pair]:
+    decoder = msgspec.json.Decoder(Pair)
+    with path.open("rb") as file:
+        for number, line in enumerate(file, start=1):
+            try:
+                pair = decoder.decode(line)
+            except msgspec.DecodeError as exc:
+                raise PairsInvalid(f"{path}:{number}: {exc}") from exc
+            if not pair.query.strip() or not pair.positive.strip():
+                raise PairsInvalid(f"{path}:{number}: its query or its positive is empty")
+            yield pair

@@ -1,0 +1,1 @@
+"""Korean law from the files of law.go.kr: statutes, administrative rules, decisions, as passages."""

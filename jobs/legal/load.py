@@ -1,0 +1,108 @@
+"""Files of law.go.kr, or passages already, read into passages; ids are unique or it is said which are not."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from jobs.errors import BadRecord, JobError
+from jobs.legal.documents import passages
+from jobs.recipes.legal import Passage
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+
+class NothingToRead(JobError):
+    """There are no files of law."""
+
+
+class Loaded(msgspec.Struct, frozen=True, kw_only=True):
+    """What was read.
+
+    Attributes:
+        passages: each id once.
+        deleted: articles left out because they are gone.
+        errors: what could not be read, and why: a file, a line, an id that comes twice.
+    """
+
+    passages: list[Passage]
+    deleted: int
+    errors: list[str]
+
+
+def load(
+    paths: list[Path], *, split_from: int = 0, on_file: Callable[[int], None] = lambda _n: None
+) -> Loaded:
+    """Read JSON files, folders of them, and JSONL files of passages.
+
+    A file or line that cannot be read is an error in the result, and the rest goes on. Of passages with
+    the same id only the first is kept: the others would overwrite it.
+
+    Args:
+        paths: what to read; files of folders in the order of their names.
+        split_from: see `jobs.legal.documents.passages`.
+        on_file: told how many files are done.
+
+    Raises:
+        NothingToRead: no file is there.
+    """
+    files = list(_files(paths))
+    if not files:
+        raise NothingToRead(
+            "no .json or .jsonl file is there", "give files of law.go.kr, or folders of them"
+        )
+    kept: dict[str, Passage] = {}
+    gone, errors = 0, []
+    for done, file in enumerate(files, start=1):
+        found, deleted, wrong = _read(file, split_from)
+        gone += deleted
+        errors += wrong
+        for passage in found:
+            if passage.id in kept:
+                errors.append(f"{file.name}: id {passage.id} comes twice; the first is kept")
+            else:
+                kept[passage.id] = passage
+        on_file(done)
+    return Loaded(passages=list(kept.values()), deleted=gone, errors=errors)
+
+
+def write(path: Path, found: list[Passage]) -> None:
+    """Write passages, one per line, as `seogo ingest --recipe legal` takes them."""
+    path.write_bytes(b"".join(msgspec.json.encode(p) + b"\n" for p in found))
+
+
+def _files(paths: list[Path]) -> Iterator[Path]:
+    for path in paths:
+        if path.is_dir():
+            yield from sorted(p for p in path.rglob("*") if p.suffix in (".json", ".jsonl"))
+        else:
+            yield path
+
+
+def _read(file: Path, split_from: int) -> tuple[list[Passage], int, list[str]]:
+    if file.suffix == ".jsonl":
+        return _read_lines(file)
+    try:
+        record = msgspec.json.decode(file.read_bytes(), type=dict)
+        made = passages(record, file.name, split_from=split_from)
+    except (OSError, msgspec.DecodeError) as exc:
+        return [], 0, [f"{file.name}: {exc}"]
+    except (BadRecord, AttributeError) as exc:
+        return [], 0, [str(exc)]
+    return made.passages, made.deleted, []
+
+
+def _read_lines(file: Path) -> tuple[list[Passage], int, list[str]]:
+    decoder = msgspec.json.Decoder(Passage)
+    found, errors = [], []
+    with file.open("rb") as lines:
+        for number, line in enumerate(lines, start=1):
+            try:
+                if line.strip():
+                    found.append(decoder.decode(line))
+            except msgspec.DecodeError as exc:
+                errors.append(f"{file.name}:{number}: {exc}")
+    return found, 0, errors

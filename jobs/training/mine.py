@@ -1,0 +1,89 @@
+"""Hard negatives: the engine asked for what looks like an answer and is none."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from db import evals
+from db.query import fetch
+from jobs.training.split import folded
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+    import psycopg
+
+    from db.training import PassageRow
+    from encoders.base import TextEncoder
+    from encoders.training.pairs import Pair
+
+BATCH_QUERIES = 64
+
+
+class Mining(msgspec.Struct, frozen=True, kw_only=True):
+    """How negatives are found; see `eval.hard_negatives`."""
+
+    n: int = 3
+    depth: int = 50
+    margin: float = 0.05
+
+
+def mine(
+    conn: psycopg.Connection[Any],
+    pairs: Sequence[Pair],
+    passages: Sequence[PassageRow],
+    *,
+    collection: str,
+    space: str | None,
+    encoder: TextEncoder | None,
+    mining: Mining,
+    on_pair: Callable[[int], None] = lambda _n: None,
+) -> Iterator[Pair]:
+    """Each pair with the hardest negatives of its query; the same for all pairs that ask it.
+
+    Whatever any pair holds to answer a query is no negative of it.
+
+    Args:
+        conn: a connection.
+        pairs: with `positive_id`.
+        passages: of the collection.
+        collection: where negatives are looked for.
+        space: vector space that is asked beside the words; None: words alone.
+        encoder: the space's.
+        mining: how.
+        on_pair: told how many pairs are done.
+
+    Raises:
+        UnknownName: no such collection or space.
+    """
+    ids = {p.external_id: p.item_id for p in passages}
+    by_id = {p.item_id: p for p in passages}
+    answers: dict[str, set[int]] = {}
+    for pair in pairs:
+        if pair.positive_id in ids:
+            answers.setdefault(folded(pair.query), set()).add(ids[pair.positive_id])
+    queries = list(dict.fromkeys(pair.query for pair in pairs))
+    mined: dict[str, list[PassageRow]] = {}
+    for start in range(0, len(queries), BATCH_QUERIES):
+        batch = queries[start : start + BATCH_QUERIES]
+        vectors = list(encoder.encode_queries(batch)) if encoder else [None] * len(batch)
+        for query, vector in zip(batch, vectors, strict=True):
+            ask = evals.hard_negatives(
+                collection=collection,
+                query=query,
+                space=space,
+                query_vec=vector,
+                positives=sorted(answers.get(folded(query), ())),
+                **msgspec.structs.asdict(mining),
+            )
+            mined[query] = [by_id[row.item_id] for row in fetch(conn, ask) if row.item_id in by_id]
+        on_pair(min(start + BATCH_QUERIES, len(queries)))
+    for pair in pairs:
+        found = mined[pair.query]
+        yield msgspec.structs.replace(
+            pair,
+            negatives=[passage.text for passage in found],
+            negative_ids=[passage.external_id for passage in found],
+        )

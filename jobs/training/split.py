@@ -1,0 +1,126 @@
+"""Which pairs are learned from and which are held out, so that nothing of one is in the other."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from typing import TYPE_CHECKING
+
+import msgspec
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from encoders.training.pairs import Pair
+
+# Runs of letters by which texts are compared, and how many of the shorter text's the other must have.
+SHINGLE = 8
+ALIKE = 0.8
+
+
+class Leak(msgspec.Struct, frozen=True, kw_only=True):
+    """A query that is on the other side as well: word for word, or nearly."""
+
+    query: str
+    other: str
+    share: float
+
+
+def folded(text: str) -> str:
+    """A text by which repetitions are told: letters and digits only, lower case."""
+    return re.sub(r"\W+", "", text.casefold())
+
+
+def halves(pairs: Sequence[Pair], fraction: float, seed: int = 20) -> tuple[list[Pair], list[Pair]]:
+    """Pairs to learn from, and about a fraction of them held out: whole groups.
+
+    Groups that ask the same question go together. The same pairs and seed give the same halves, and
+    pairs that are added later change nobody's side unless they join groups.
+
+    Args:
+        pairs: all of them.
+        fraction: of the groups that is held out, in [0, 1).
+        seed: another one gives other halves.
+    """
+    roots = _joined(pairs)
+    held = {root for root in set(roots.values()) if _drawn(root, seed) < fraction}
+    sides: tuple[list[Pair], list[Pair]] = ([], [])
+    for pair in pairs:
+        sides[roots[_group(pair)] in held].append(pair)
+    return sides
+
+
+def leaks(pairs: Iterable[Pair], others: Iterable[str]) -> list[Leak]:
+    """Queries of pairs that are among other texts, or nearly: most of their letters in the same order.
+
+    Args:
+        pairs: whose queries are looked at.
+        others: texts that they must not be, such as the queries of an evaluation.
+    """
+    given = {folded(text): text for text in others}
+    index: dict[str, list[str]] = {}
+    sizes: dict[str, int] = {}
+    for key in given:
+        shingles = _shingles(key)
+        sizes[key] = len(shingles)
+        for shingle in shingles:
+            index.setdefault(shingle, []).append(key)
+    found: dict[str, Leak] = {}
+    for query in dict.fromkeys(pair.query for pair in pairs):
+        closest, share = _closest(folded(query), sizes, index)
+        if share >= ALIKE:
+            found[query] = Leak(query=query, other=given[closest], share=share)
+    return list(found.values())
+
+
+def without(pairs: Iterable[Pair], leaked: Iterable[Leak]) -> list[Pair]:
+    """The pairs whose queries did not leak, each once."""
+    gone = {leak.query for leak in leaked}
+    once = {(folded(p.query), p.positive_id or p.positive): p for p in pairs if p.query not in gone}
+    return list(once.values())
+
+
+def _closest(key: str, sizes: dict[str, int], index: dict[str, list[str]]) -> tuple[str, float]:
+    if key in sizes:
+        return key, 1.0
+    shingles = _shingles(key)
+    counts: dict[str, int] = {}
+    for shingle in shingles:
+        for other in index.get(shingle, ()):
+            counts[other] = counts.get(other, 0) + 1
+    shares = {other: n / max(1, min(len(shingles), sizes[other])) for other, n in counts.items()}
+    closest = max(shares, key=lambda other: shares[other], default="")
+    return closest, shares.get(closest, 0.0)
+
+
+def _shingles(key: str) -> set[str]:
+    return {key[at : at + SHINGLE] for at in range(len(key) - SHINGLE + 1)}
+
+
+def _group(pair: Pair) -> str:
+    return pair.group or pair.query
+
+
+def _joined(pairs: Sequence[Pair]) -> dict[str, str]:
+    """The smallest group that each group is joined with by a question in common, itself included."""
+    parent = {_group(pair): _group(pair) for pair in pairs}
+
+    def root(name: str) -> str:
+        while parent[name] != name:
+            parent[name] = parent[parent[name]]
+            name = parent[name]
+        return name
+
+    asked: dict[str, str] = {}
+    for pair in pairs:
+        one, other = sorted(
+            (root(_group(pair)), root(asked.setdefault(folded(pair.query), _group(pair))))
+        )
+        parent[other] = one
+    return {name: root(name) for name in parent}
+
+
+def _drawn(name: str, seed: int) -> float:
+    """A number in [0, 1) that depends on a name and a seed alone."""
+    digest = hashlib.sha256(f"{seed}:{name}".encode()).digest()
+    return int.from_bytes(digest[:8], "big") / 2**64

@@ -1,0 +1,232 @@
+"""Sweeps: many short runs with other settings, kept in the database, the best one told."""
+
+from __future__ import annotations
+
+import shutil
+from html import escape
+from importlib.resources import files
+from string import Template
+from typing import TYPE_CHECKING, Any, Literal
+
+import msgspec
+from sqlalchemy.engine import make_url
+from sqlalchemy.pool import NullPool
+
+from encoders.optional import require
+from encoders.training import quality, trainer
+from jobs.errors import JobError
+from jobs.evaluation.markup import section, table
+from jobs.training.run import BadSettings, read_settings, settings
+from jobs.training.texts import TEXTS, text
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from pathlib import Path
+
+    from encoders.training.pairs import Pair
+
+EXTRA = "train"
+SCHEMA = "sweep"
+MEASURE = "RR, held out"
+
+
+class NoSweep(JobError):
+    """There is no sweep of that name, or it has no finished trial."""
+
+
+class Range(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Numbers between two, those included; `log`: small ones as often as large ones."""
+
+    low: float
+    high: float
+    log: bool = False
+    kind: Literal["int", "float"] = "float"
+
+
+class Trial(msgspec.Struct, frozen=True, kw_only=True):
+    """One run of a sweep; the value is the mean reciprocal rank on held-out pairs, higher is better."""
+
+    number: int
+    state: str
+    value: float | None
+    params: dict[str, Any]
+
+
+Choices = dict[str, list[Any] | Range]
+
+
+def choices(file: Path) -> Choices:
+    """What to try: settings with a list of values, or `{low, high, log, kind}`.
+
+    Raises:
+        BadSettings: the file cannot be read, or an entry is neither.
+    """
+    try:
+        return msgspec.convert(read_settings(file), Choices)
+    except msgspec.ValidationError as exc:
+        raise BadSettings(
+            f"{file}: {exc}", "such as learning_rate = {low = 1e-5, high = 1e-3, log = true}"
+        ) from exc
+
+
+def run(
+    url: str,
+    name: str,
+    given: Choices,
+    learned: Sequence[Pair],
+    kept: Sequence[Pair],
+    *,
+    config: Path | None,
+    overrides: Sequence[str],
+    trials: int,
+    models_path: Path,
+    out: Path,
+    seed: int = 20,
+    test: bool = False,
+    on_trial: Callable[[Trial], None] = lambda _trial: None,
+) -> Trial:
+    """Try settings, going on with what is known of a sweep of that name; returns the best trial.
+
+    Models of trials are not kept, only their logs: train the best settings again, and longer.
+
+    Args:
+        url: of the database.
+        name: of the sweep.
+        given: what to try.
+        learned: pairs to learn from.
+        kept: held-out pairs.
+        config: other settings; None: the defaults.
+        overrides: settings over these.
+        trials: how many more.
+        models_path: the model cache.
+        out: folder of the trials' logs.
+        seed: of the sampler.
+        test: a few steps each.
+        on_trial: told every trial when it is done.
+
+    Raises:
+        EncoderNotInstalled: a package of the extra `train` is absent.
+        BadSettings: a setting that is tried is unknown, or a value wrong.
+        NoSweep: there are no held-out pairs, or no trial came to its end.
+    """
+    if not kept:
+        raise NoSweep("a sweep needs held-out pairs to choose by", "give --held-out or --fraction")
+    study = _study(url, name, seed)
+
+    def objective(trial: Any) -> float:
+        tried = [f"{key}={_json(_drawn(trial, key, choice))}" for key, choice in given.items()]
+        chosen = settings(config, [*overrides, *tried], test=test)
+        folder = out / f"trial-{trial.number}"
+        shutil.rmtree(folder, ignore_errors=True)
+        made = trainer.fit(chosen, learned, kept, models_path=models_path, out=folder)
+        shutil.rmtree(folder / trainer.CHECKPOINTS, ignore_errors=True)
+        return quality.reciprocal_rank(made.model, kept)
+
+    study.optimize(
+        objective, n_trials=trials, callbacks=[lambda _s, frozen: on_trial(_trial(frozen))]
+    )
+    return _best(name, [_trial(t) for t in study.trials])
+
+
+def report(url: str, name: str) -> list[Trial]:
+    """The trials of a sweep, in their order.
+
+    Raises:
+        NoSweep: there is none of that name.
+    """
+    optuna = require("optuna", EXTRA)
+    try:
+        study = optuna.load_study(study_name=name, storage=_storage(url))
+    except KeyError as exc:
+        raise NoSweep(f"there is no sweep {name}", "seogo sweep run makes one") from exc
+    return [_trial(trial) for trial in study.trials]
+
+
+def render(name: str, trials: Sequence[Trial]) -> str:
+    """The page of a sweep.
+
+    Raises:
+        NoSweep: no trial came to its end.
+    """
+    best = _best(name, trials)
+    page = Template((files("jobs.evaluation") / "report.html").read_text(encoding="utf-8"))
+    keys = list(dict.fromkeys(key for trial in trials for key in trial.params))
+    heads = [text("trial"), *map(escape, keys), text("state"), MEASURE]
+    ordered = sorted(trials, key=lambda t: -(t.value if t.value is not None else -1.0))
+    rows = [
+        [
+            str(t.number),
+            *(escape(_told(t.params.get(key))) for key in keys),
+            escape(t.state),
+            "–" if t.value is None else f"{t.value:.4f}",
+        ]
+        for t in ordered
+    ]
+    told = [[escape(key), escape(_told(value))] for key, value in best.params.items()]
+    body = [
+        section(
+            text("best"),
+            table([text("setting"), text("value")], [*told, [MEASURE, f"{best.value:.4f}"]]),
+        ),
+        section(text("trials"), table(heads, rows)),
+    ]
+    return page.substitute(
+        title=escape(f"{TEXTS['sweep_title'][0]} {name}"),
+        heading=f"{text('sweep_title')} {escape(name)}",
+        body="\n".join(body),
+    )
+
+
+def _study(url: str, name: str, seed: int) -> Any:
+    optuna = require("optuna", EXTRA)
+    optuna.logging.set_verbosity(optuna.logging.WARNING)
+    sampler = optuna.samplers.TPESampler(seed=seed)
+    return optuna.create_study(
+        study_name=name,
+        storage=_storage(url),
+        sampler=sampler,
+        direction="maximize",
+        load_if_exists=True,
+    )
+
+
+def _storage(url: str) -> Any:
+    """Optuna's tables in a schema of their own; a connection is not kept while a trial trains."""
+    place = make_url(url).set(drivername="postgresql+psycopg")
+    return require("optuna", EXTRA).storages.RDBStorage(
+        place.render_as_string(hide_password=False),
+        engine_kwargs={
+            "poolclass": NullPool,
+            "connect_args": {"options": f"-c search_path={SCHEMA}"},
+        },
+    )
+
+
+def _drawn(trial: Any, key: str, choice: list[Any] | Range) -> Any:
+    if isinstance(choice, list):
+        return trial.suggest_categorical(key, choice)
+    if choice.kind == "int":
+        return trial.suggest_int(key, round(choice.low), round(choice.high), log=choice.log)
+    return trial.suggest_float(key, choice.low, choice.high, log=choice.log)
+
+
+def _trial(frozen: Any) -> Trial:
+    value = frozen.values[0] if frozen.values else None
+    return Trial(
+        number=frozen.number, state=frozen.state.name.lower(), value=value, params=frozen.params
+    )
+
+
+def _best(name: str, trials: Sequence[Trial]) -> Trial:
+    done = [trial for trial in trials if trial.value is not None]
+    if not done:
+        raise NoSweep(f"no trial of {name} came to its end")
+    return max(done, key=lambda trial: (trial.value, -trial.number))
+
+
+def _json(value: Any) -> str:
+    return msgspec.json.encode(value).decode()
+
+
+def _told(value: Any) -> str:
+    return f"{value:.4g}" if isinstance(value, float) else str(value)

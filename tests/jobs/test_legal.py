@@ -1,0 +1,233 @@
+"""Files of law.go.kr become passages: what is cited how, what is gone, what is wrong."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from db import search
+from db.items import create_collection, upsert_items
+from db.query import fetch
+from jobs import recipes
+from jobs.errors import BadRecord
+from jobs.legal import load, quality
+from jobs.legal.documents import passages
+from jobs.recipes.legal import Passage, fields
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    import psycopg
+
+    Conn = psycopg.Connection[Any]
+
+STATUTE: dict[str, Any] = {
+    "법령": {
+        "기본정보": {
+            "법령ID": "009999",
+            "법령명_한글": "서고 이용에 관한 법률",
+            "법령명약칭": "서고법",
+            "시행일자": "20250101",
+            "법종구분": {"content": "법률", "법종구분코드": "A0002"},
+        },
+        "조문": {
+            "조문단위": [
+                {"조문번호": "1", "조문여부": "전문", "조문내용": "        제1장 총칙"},
+                {
+                    "조문번호": "1",
+                    "조문여부": "조문",
+                    "조문제목": "목적",
+                    "조문내용": "제1조(목적) 이 법은 서고의 이용을 정한다. <개정 2020.1.1>",
+                    "조문시행일자": "20240101",
+                },
+                {"조문번호": "2", "조문여부": "조문", "조문내용": "제2조 삭제 <2021. 3. 2.>"},
+                {"조문번호": "3", "조문여부": "전문", "조문내용": "제2장 이용 <개정 2020.1.1>"},
+                {
+                    "조문번호": "3",
+                    "조문가지번호": "2",
+                    "조문여부": "조문",
+                    "조문제목": "대출",
+                    "조문내용": "제3조의2(대출)",
+                    "항": [
+                        {
+                            "항번호": "①",
+                            "항내용": "① 누구나 책을 빌릴 수 있다. 다만 다음은 그러하지 아니하다.",
+                            "호": [
+                                {
+                                    "호번호": "1.",
+                                    "호내용": "1. 귀중본",
+                                    "목": {"목번호": "가.", "목내용": "가. 필사본"},
+                                },
+                                {"호번호": "2.", "호내용": "2. 참고서"},
+                            ],
+                        },
+                        {"항번호": "②", "항내용": "② 기간은 제1조에 따라 정한다."},
+                    ],
+                },
+                {
+                    "조문번호": "4",
+                    "조문여부": "조문",
+                    "조문제목": "반납",
+                    "조문내용": "제4조(반납)",
+                    "항": {"호": [{"호번호": "1.", "호내용": "1. 제때에 돌려준다."}]},
+                },
+            ]
+        },
+    }
+}
+RULE: dict[str, Any] = {
+    "AdmRulService": {
+        "행정규칙기본정보": {
+            "행정규칙일련번호": "2100000000001",
+            "행정규칙명": "서고운영규정",
+            "행정규칙종류": "고시",
+            "시행일자": "20230701",
+        },
+        "조문내용": [
+            "제1장 총칙",
+            "제1-1조(목적) 이 규정은 서고의 운영을 정한다.",
+            "제1-2조 삭제 <2022.1.1>",
+            "제1-2조의2(휴관) 월요일은 쉰다. [본조신설 2022.1.1]",
+        ],
+    }
+}
+CASE: dict[str, Any] = {
+    "판례일련번호": "777",
+    "사건명": "도서반환",
+    "사건번호": "2020다1",
+    "법원명": "대법원",
+    "판결유형": "판결",
+    "선고일자": "2020.05.06",
+    "판시사항": "[1] 책을 돌려주지 않은 경우의 책임<br/>[2] 필사본의 대출<br/>",
+    "판결요지": "[1] 배상하여야 한다.<br/>",
+    "참조조문": "[1][2]서고법 제4조 / [3]민법 제750조<br/>",
+}
+
+
+def by_id(record: dict[str, Any], **options: int) -> dict[str, Passage]:
+    return {p.id: p for p in passages(record, "x.json", **options).passages}
+
+
+def test_a_statute_by_article() -> None:
+    found = passages(STATUTE, "x.json")
+    assert found.deleted == 1
+    first, loan, back = found.passages
+    assert [p.id for p in found.passages] == ["LAW_009999_1", "LAW_009999_3-2", "LAW_009999_4"]
+    assert (first.article, first.title, first.effective) == ("제1조", "목적", "20240101")
+    assert first.text == "제1조(목적) 이 법은 서고의 이용을 정한다."
+    assert (first.chapter, loan.chapter) == ("제1장 총칙", "제2장 이용")
+    assert (loan.article, loan.effective, loan.abbr, loan.type) == (
+        "제3조의2",
+        "20250101",
+        "서고법",
+        "법률",
+    )
+    assert "1. 귀중본 가. 필사본 2. 참고서" in loan.text
+    assert back.text == "제4조(반납) 1. 제때에 돌려준다."
+    assert fields(first)["heading"] == "제1조(목적)"
+    assert fields(first)["text"] == "이 법은 서고의 이용을 정한다."
+
+
+def test_a_long_article_by_paragraph_keeps_its_context() -> None:
+    found = by_id(STATUTE, split_from=20)
+    second = found["LAW_009999_3-2_2"]
+    assert second.paragraph == 2
+    item = recipes.get("legal").to_item(json.loads(json.dumps(to_dict(second))))
+    assert item.fields["heading"] == "제3조의2(대출) 제2항"
+    assert item.fields["law"] == "서고 이용에 관한 법률"
+    assert (
+        item.metadata["citation"] == "서고 이용에 관한 법률 제3조의2 제2항\n서고법 제3조의2 제2항"
+    )
+    assert item.metadata["effective"] == 20250101
+
+
+def to_dict(passage: Passage) -> dict[str, Any]:
+    return {name: getattr(passage, name) for name in passage.__struct_fields__}
+
+
+def test_a_rule_by_article() -> None:
+    found = passages(RULE, "x.json")
+    assert found.deleted == 1
+    assert [(p.article, p.title, p.text[-8:].strip()) for p in found.passages] == [
+        ("제1-1조", "목적", "운영을 정한다."),
+        ("제1-2조의2", "휴관", "월요일은 쉰다."),
+    ]
+    assert found.passages[1].id == "ADM_2100000000001_1-2-2"
+
+
+@pytest.mark.parametrize("record", [CASE, {"PrecService": CASE}])
+def test_a_decision_by_issue(record: dict[str, Any]) -> None:
+    found = by_id(record)
+    assert found["PREC_777_1"].text == "책을 돌려주지 않은 경우의 책임\n배상하여야 한다."
+    assert (found["PREC_777_1"].doc, found["PREC_777_1"].effective) == (
+        "대법원 2020다1",
+        "20200506",
+    )
+    assert [found[f"PREC_777_{n}"].cites for n in (1, 2)] == ["서고법 제4조", "서고법 제4조"]
+
+
+@pytest.mark.parametrize(
+    ("record", "missing"),
+    [
+        ({}, "neither 법령"),
+        ({"법령": {"조문": {}}}, "기본정보"),
+        ({"법령": {"기본정보": {"법령ID": "1"}, "조문": {}}}, "법령명_한글"),
+        ({"AdmRulService": {"행정규칙기본정보": {}}}, "행정규칙일련번호"),
+        ({"판시사항": "", "사건번호": "1", "판례일련번호": "1"}, "neither 판시사항"),
+    ],
+)
+def test_what_is_missing_is_named(record: dict[str, Any], missing: str) -> None:
+    with pytest.raises(BadRecord, match=missing):
+        passages(record, "x.json")
+
+
+def test_bad_files_and_repeated_ids_are_named_and_the_rest_goes_on(tmp_path: Path) -> None:
+    (tmp_path / "a.json").write_text(json.dumps(STATUTE), encoding="utf-8")
+    (tmp_path / "b.json").write_text(json.dumps(STATUTE), encoding="utf-8")
+    (tmp_path / "c.json").write_text("{", encoding="utf-8")
+    (tmp_path / "d.json").write_text('{"법령": 3}', encoding="utf-8")
+    (tmp_path / "e.jsonl").write_text(
+        '{"id": "X", "kind": "law", "doc": "d", "text": "t"}\n{"id": 1}\n'
+    )
+    found = load.load([tmp_path])
+    assert [p.id for p in found.passages] == ["LAW_009999_1", "LAW_009999_3-2", "LAW_009999_4", "X"]
+    assert [error.split(":")[0] for error in found.errors] == ["b.json"] * 3 + [
+        "c.json",
+        "d.json",
+        "e.jsonl",
+    ]
+    told = quality.report(found.passages, found.deleted)
+    assert (told.passages, told.undated, told.short) == (4, 1, ["X"])
+    load.write(tmp_path / "out.jsonl", found.passages)
+    assert load.load([tmp_path / "out.jsonl"]).passages == found.passages
+
+
+def test_nothing_to_read_is_said(tmp_path: Path) -> None:
+    with pytest.raises(load.NothingToRead):
+        load.load([tmp_path])
+
+
+def test_articles_are_found_by_citation_and_by_words(db: Conn) -> None:
+    recipe = recipes.get("legal")
+    fetch(db, create_collection(name="legal", settings=recipe.collection))
+    made = [*passages(STATUTE, "x").passages, *passages(CASE, "y").passages]
+    items = [recipe.to_item(to_dict(passage)) for passage in made]
+    fetch(db, upsert_items(collection="legal", items=items))
+    names = dict(db.execute("SELECT id, external_id FROM core.item").fetchall())
+    hits = fetch(
+        db, search.identifier(collection="legal", query="서고법 제3조의2 제1항을 어긴 경우")
+    )
+    assert [names[hit.item_id] for hit in hits] == ["LAW_009999_3-2"]
+    own = fetch(
+        db,
+        search.citations(
+            collection="legal", body="기간은 제1조에 따라", law="서고 이용에 관한 법률"
+        ),
+    )
+    assert [names[row.item_id] for row in own] == ["LAW_009999_1"]
+    words = fetch(db, search.lexical(collection="legal", query="필사본"))
+    assert {names[hit.item_id] for hit in words} == {"LAW_009999_3-2", "PREC_777_2"}
+    cut = search.lexical(collection="legal", query="필사본", filter="$.effective >= 20250101")
+    assert {names[hit.item_id] for hit in fetch(db, cut)} == {"LAW_009999_3-2"}

@@ -1,0 +1,165 @@
+"""Pairs: split without leaks, negatives that are none of the answers, an analysis that finds faults."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from db import evals, training
+from db.errors import BadRequest
+from db.query import fetch
+from encoders import registry
+from encoders.dummy import DummyEncoder
+from encoders.training import pairs as files
+from encoders.training.pairs import Pair, PairsInvalid
+from jobs.training import analyze, build, mine, split
+from tests.training.conftest import LAWS
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    import psycopg
+
+    Conn = psycopg.Connection[Any]
+
+
+def rows(db: Conn) -> list[training.PassageRow]:
+    return fetch(db, training.passages(collection="laws", space="text"))
+
+
+def test_pairs_of_judgments_titles_and_references(laws: Conn) -> None:
+    found = build.judged(laws, rows(laws), "train")
+    assert [(p.query_id, p.positive_id, p.group) for p in found] == [
+        ("C9_1", "A1", "C9"),
+        ("C9_1", "B1", "C9"),
+        ("C9_2", "A2", "C9"),
+    ]
+    assert found[0].positive == "\n".join(LAWS["A1"])
+    titles = build.titled(rows(laws), "heading", "law")
+    assert [p.query for p in titles][:2] == ["민법 법원", "민법 신의성실"]
+    cited = build.referenced(laws, "laws", rows(laws), text="text", law="law")
+    assert {(p.query_id, p.positive_id) for p in cited} == {("A2", "A1"), ("B1", "A1")}
+    assert all("제1조" in p.query for p in cited)
+
+
+@pytest.mark.parametrize("vectors", [True, False])
+def test_negatives_are_hard_and_no_answers(laws: Conn, vectors: bool) -> None:
+    found = build.judged(laws, rows(laws), "train")
+    mined = list(
+        mine.mine(
+            laws,
+            found,
+            rows(laws),
+            collection="laws",
+            space="text" if vectors else None,
+            encoder=DummyEncoder(registry.spec("dummy")) if vectors else None,
+            mining=mine.Mining(n=2, margin=0.0),
+        )
+    )
+    assert [p.query for p in mined] == [p.query for p in found]
+    for pair in mined:
+        answers = {p.positive for p in mined if p.query == pair.query}
+        assert not answers & set(pair.negatives)
+        assert len(set(pair.negatives)) == len(pair.negatives) <= 2
+    assert any(pair.negatives for pair in mined)
+
+
+def test_nearly_as_similar_as_the_answer_is_no_negative(laws: Conn) -> None:
+    encoder = DummyEncoder(registry.spec("dummy"))
+    ids = {p.external_id: p.item_id for p in rows(laws)}
+    query = "\n".join(LAWS["A3"])
+    (vec,) = encoder.encode_passages([query])
+
+    def found(positive: str, margin: float) -> set[int]:
+        ask = evals.hard_negatives(
+            collection="laws", query="권리", space="text", query_vec=vec,
+            positives=[ids[positive]], margin=margin,
+        )  # fmt: skip
+        return {row.item_id for row in fetch(laws, ask)}
+
+    assert ids["A3"] not in found("A1", 0.0)  # more similar than the answer
+    assert found("A3", 0.0) >= {ids["A2"]}
+    assert found("A3", 1.0) <= {i for i, s in similar(laws, vec).items() if s <= 0}
+
+
+def similar(db: Conn, vec: Any) -> dict[int, float]:
+    stored = db.execute("SELECT item_id, vec::text FROM core.embedding").fetchall()
+    return {i: float(np.dot(np.fromstring(v.strip("[]"), sep=","), vec)) for i, v in stored}
+
+
+def test_what_cannot_be_asked_is_refused(laws: Conn) -> None:
+    with pytest.raises(BadRequest):
+        fetch(
+            laws,
+            evals.hard_negatives(
+                collection="laws", query="x", space=None, query_vec=None, positives=[], n=0
+            ),
+        )
+
+
+PAIRS = st.lists(
+    st.builds(
+        Pair,
+        query=st.sampled_from(["가나", "다라", "마바", "사아", "자차", "카타"]),
+        positive=st.just("p"),
+        group=st.sampled_from(["a", "b", "c", "d", "e", "f", ""]),
+    ),
+    max_size=30,
+)
+
+
+@given(PAIRS, st.floats(0, 0.9), st.integers(0, 5))
+def test_halves_share_neither_documents_nor_questions(
+    given_: list[Pair], fraction: float, seed: int
+) -> None:
+    learned, held = split.halves(given_, fraction, seed)
+    assert sorted(map(repr, learned + held)) == sorted(map(repr, given_))
+    assert not {p.group for p in learned if p.group} & {p.group for p in held}
+    assert not {p.query for p in learned} & {p.query for p in held}
+    assert split.halves(given_, fraction, seed) == (learned, held)
+
+
+def test_leaks_are_found_word_for_word_and_nearly() -> None:
+    text = "계약을 해제한 경우 원상회복의무의 범위와 이자를 가산할 것인지 여부"
+    asked = [text, f"{text} (적극)", "전혀 다른 질문으로서 손해배상의 범위에 관한 것"]
+    found = split.leaks([Pair(query=q, positive="p") for q in asked], [text.replace(" ", "  ")])
+    assert [leak.query for leak in found] == asked[:2]
+    assert [
+        p.query
+        for p in split.without([Pair(query=q, positive="p") for q in [*asked, asked[2]]], found)
+    ] == asked[2:]
+
+
+def test_an_analysis_finds_what_spoils_training(tmp_path: Path) -> None:
+    good = Pair(query="질문 하나", positive="답", negatives=["오답"], group="g")
+    bad = Pair(query="질문 하나", positive="다른 답", negatives=["답"], group="g")
+    found = analyze.analyze([good, good, bad], [Pair(query="질문  하나", positive="답", group="g")])
+    assert (found.repeated, found.false_negatives, len(found.leaks), found.shared_groups) == (
+        1,
+        1,
+        1,
+        1,
+    )
+    assert len(found.problems) == 4
+    page = analyze.render(found)
+    assert "학습 쌍" in page
+    assert "Training pairs" in page
+    assert analyze.analyze([good]).problems == []
+    assert analyze.render(analyze.analyze([]))
+
+
+def test_files_of_pairs(tmp_path: Path) -> None:
+    given_ = [Pair(query="q", positive="p", negatives=["n"]), Pair(query="r", positive="p")]
+    path = tmp_path / "pairs.jsonl"
+    files.write(path, given_)
+    assert files.read(path) == given_
+    assert files.columns(given_, 1) == {"anchor": ["q"], "positive": ["p"], "negative_0": ["n"]}
+    with pytest.raises(PairsInvalid, match="2 negatives"):
+        files.columns(given_, 2)
+    path.write_text('{"query": "q", "positive": "p"}\n{"query": " ", "positive": "p"}\n')
+    with pytest.raises(PairsInvalid, match="jsonl:2"):
+        files.read(path)

@@ -5,10 +5,9 @@
     python bench/tuning.py legal-ko --train 1000    # 7,458 articles, 2,377 queries: an hour and a half
 
 Collections `bench-tuning-*` are kept for the next time, and encoding goes on where it was interrupted.
-Vectors are those of the configured text encoder. Where a set has queries to train on, BM25 and the fusion
-are learned from these alone and reported on the others; elsewhere learned rows are of nested
-cross-validation, queries with a common answer always in one fold where that leaves enough groups. No
-profile is put to use. BM25 that was learned stays in the bench's own collection.
+Vectors are those of the configured text encoder. Where a set has queries to train on, the fusion is learned
+from these alone and reported on the others; elsewhere learned rows are of nested cross-validation, queries
+with a common answer always in one fold where that leaves enough groups. No profile is put to use.
 """
 
 from __future__ import annotations

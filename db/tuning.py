@@ -119,32 +119,6 @@ class Bm25(msgspec.Struct, frozen=True, kw_only=True):
     field_weights: dict[str, float]
 
 
-class Index(Bm25, frozen=True, kw_only=True):
-    """The live inverted index of a collection."""
-
-    analyzer: str
-
-
-class Words(msgspec.Struct, frozen=True, kw_only=True):
-    """What a query looks for: the tokens of its text (field None), or of a field of its own item."""
-
-    query: str
-    own_id: int | None
-    field: str | None
-    tokens: list[str] | None
-
-
-class FieldTerms(msgspec.Struct, frozen=True, kw_only=True):
-    """A field of an item (None where it has none): tokens there are, and words asked for with counts."""
-
-    item_id: int
-    external_id: str
-    field: str | None
-    length: int
-    terms: list[int]
-    counts: list[int]
-
-
 QueryKind = Literal["identifier", "formula", "text", "picture"]
 
 
@@ -184,30 +158,6 @@ def source(*, query_set: str, source: str | None = None) -> Query[SourceName]:
     """The judgments that are meant: those named, or the only ones of the set."""
     params = {"query_set": query_set, "source": source}
     return Query(statements("tuning")["source"], params, SourceName)
-
-
-def index(*, collection: str) -> Query[Index]:
-    """The settings of the live inverted index."""
-    return Query(statements("tuning")["live_index"], {"collection": collection}, Index)
-
-
-def words(*, run_id: int) -> Query[Words]:
-    """What the lexical legs of a run look for, by query in the order of their ids."""
-    return Query(statements("tuning")["words"], {"run_id": run_id}, Words)
-
-
-def field_terms(
-    *, collection: str, analyzer: str, words: Sequence[str], after_id: int, batch_n: int
-) -> Query[FieldTerms]:
-    """The next items after an id with what each field has of the words; by item and field."""
-    params = {
-        "collection": collection,
-        "analyzer": analyzer,
-        "words": list(words),
-        "after_id": after_id,
-        "batch_n": batch_n,
-    }
-    return Query(statements("tuning")["field_terms"], params, FieldTerms)
 
 
 def kinds(*, run_id: int) -> Query[Kind]:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from db import tuning
+from db import indexed
 from db.query import fetch
 from encoders.optional import require
 from jobs.tuning.lists import NotTunable
@@ -23,7 +23,8 @@ if TYPE_CHECKING:
     import psycopg
 
     from db.evalrows import EvaluationRun
-    from db.tuning import Bm25, FieldTerms, Words
+    from db.indexed import FieldTerms, Words
+    from db.tuning import Bm25
 
 Floats = NDArray[np.float64]
 
@@ -119,13 +120,13 @@ def read(conn: psycopg.Connection[Any], run: EvaluationRun, analyzer: str) -> Te
         NotTunable: the collection has too many items to be held in memory.
         EncoderNotInstalled: scipy is absent.
     """
-    asked = fetch(conn, tuning.words(run_id=run.run_id))
+    asked = fetch(conn, indexed.words(run_id=run.run_id))
     vocabulary = sorted({token for row in asked for token in row.tokens or ()})
     items: dict[int, str] = {}
     rows: list[FieldTerms] = []
     while found := fetch(
         conn,
-        tuning.field_terms(
+        indexed.field_terms(
             collection=run.collection,
             analyzer=analyzer,
             words=vocabulary,

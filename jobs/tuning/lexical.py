@@ -12,7 +12,7 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from db import evals, items, tuning
+from db import evals, indexed, items, tuning
 from db.query import fetch
 from db.tuning import Bm25
 from jobs.evaluation import compare
@@ -180,7 +180,7 @@ def material_of(
         raise NotTunable(f"run {run.run_id} has {len(legs)} lexical legs, not one")
     if run.settings["filter"] is not None:
         raise NotTunable(f"run {run.run_id} has a filter", "run the set without one")
-    index = fetch(conn, tuning.index(collection=run.collection))[0]
+    index = fetch(conn, indexed.index(collection=run.collection))[0]
     if run.settings["lexical"] != msgspec.structs.asdict(index):
         raise NotTunable(
             f"run {run.run_id} was asked under other settings than are in force",

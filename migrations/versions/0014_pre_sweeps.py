@@ -1,15 +1,15 @@
 """A schema for sweeps over training settings, whose tables optuna keeps.
 
-Revision ID: 0011
-Revises: 0010
+Revision ID: 0014
+Revises: 0013
 """
 
 from __future__ import annotations
 
 from migrations.script import execute
 
-revision = "0011"
-down_revision = "0010"
+revision = "0014"
+down_revision = "0013"
 
 SCRIPT = """
 CREATE SCHEMA sweep;

@@ -50,6 +50,7 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
     autovacuum: bool
     archived: bool
     log_min_duration_ms: int
+    folds_letters: bool
     database_size: int
     largest_hnsw: int
 
@@ -113,6 +114,7 @@ def server_checks(conn: psycopg.Connection[Any]) -> list[Check]:
     return [
         _version(found),
         _pgvector(found),
+        *_locale(found),
         *_settings(found),
         _encryption(found),
         _connections(found),
@@ -151,6 +153,19 @@ def _update(found: Facts) -> str:
     if newer and newer != found.pgvector:
         return f"ALTER EXTENSION vector UPDATE; the server has {newer}"
     return "install pgvector 0.8.2 or newer on the server, then ALTER EXTENSION vector UPDATE"
+
+
+def _locale(found: Facts) -> list[Check]:
+    if found.folds_letters:
+        return []
+    return [
+        Check(
+            name="locale",
+            state="fail",
+            detail="the database lowers only the letters A to Z: É, Α and М find no é, α and м",
+            todo="make it anew with LOCALE 'C.UTF-8' (17 and newer: LOCALE_PROVIDER builtin) and restore",
+        )
+    ]
 
 
 def _settings(found: Facts) -> list[Check]:

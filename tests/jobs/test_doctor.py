@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import os
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 import msgspec
+import psycopg
 import pytest
+from psycopg.conninfo import make_conninfo
 from typer.testing import CliRunner
 
 from db import check, ops
@@ -47,6 +50,7 @@ GOOD = check.Facts(
     autovacuum=True,
     archived=True,
     log_min_duration_ms=500,
+    folds_letters=True,
     database_size=8 * check.GIB,
     largest_hnsw=200 * check.MIB,
 )
@@ -62,6 +66,7 @@ def of(facts: check.Facts) -> list[check.Check]:
     return [
         check._version(facts),
         check._pgvector(facts),
+        *check._locale(facts),
         *check._settings(facts),
         check._encryption(facts),
         check._connections(facts),
@@ -89,6 +94,7 @@ def test_a_good_server_gives_nothing_to_do() -> None:
         ({"full_page_writes": False}, "full_page_writes", "fail"),
         ({"autovacuum": False}, "autovacuum", "warn"),
         ({"log_min_duration_ms": -1}, "log_min_duration_statement", "warn"),
+        ({"folds_letters": False}, "locale", "fail"),
         ({"encrypted": False}, "connection", "warn"),
         ({"connections": 95}, "connections", "warn"),
     ],
@@ -106,6 +112,21 @@ def test_the_statements_that_mend_settings_run(db: Conn) -> None:
     for each in check._settings(bad):
         name, _, value = each.todo.split(";")[0].removeprefix("ALTER SYSTEM SET ").partition(" = ")
         db.execute("SELECT set_config(%s, %s, false)", (name, value.strip("'")))
+
+
+def test_a_locale_that_lowers_only_latin_letters_is_seen(
+    server_url: str, db: Conn, tmp_path: Path
+) -> None:
+    name = f"seogo_test_{tmp_path.name.replace('-', '_')[:20]}_{os.getpid()}"
+    assert fetch(db, check.facts())[0].folds_letters
+    db.execute(
+        f"CREATE DATABASE {name} TEMPLATE template0 LOCALE_PROVIDER libc LOCALE 'C'".encode()
+    )
+    try:
+        with psycopg.connect(make_conninfo(server_url, dbname=name), autocommit=True) as conn:
+            assert not fetch(conn, check.facts())[0].folds_letters
+    finally:
+        db.execute(f"DROP DATABASE {name} WITH (FORCE)".encode())
 
 
 def test_a_role_that_may_little_is_told_what_it_lacks(db: Conn) -> None:

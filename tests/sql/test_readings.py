@@ -109,11 +109,13 @@ def test_pictures_given_back_are_as_if_never_claimed(parts: Conn) -> None:
 def test_a_picture_that_cannot_be_read_waits_ever_longer(parts: Conn) -> None:
     picture = put_picture(parts, b"a")
     show(parts, 1, picture)
-    wait = "SELECT extract(epoch FROM next_attempt_at - now())::float8 FROM core.reading"
+    wait = (
+        "SELECT extract(epoch FROM next_attempt_at) - extract(epoch FROM now()) FROM core.reading"
+    )
     for attempts, seconds in [(1, 20), (3, 80), (100_000, float("inf"))]:
         parts.execute("UPDATE core.reading SET attempts = %s", (attempts,))
         fetch(parts, pictures.fail_readings(kind="ocr", picture_ids=[picture], error="too dark"))
-        assert column(parts, wait)[0] == pytest.approx(seconds, abs=2)
+        assert float(column(parts, wait)[0]) == pytest.approx(seconds, abs=2)
     assert claim(parts) == {}
     (failure,) = fetch(parts, pictures.failures(shown=5))
     assert (failure.stage, failure.reason, failure.n, failure.example) == (

@@ -262,12 +262,17 @@ def defect_counts(*, product: str | None = None, days: int = 30) -> Query[Defect
 
 
 def replace_manual(
-    *, collection: str, document: str, sections: Sequence[ItemIn]
+    *, collection: str, product: str, document: str, sections: Sequence[ItemIn]
 ) -> Query[ManualWritten]:
     """`ops.replace_manual`."""
     return Query(
-        "SELECT * FROM ops.replace_manual(%(collection)s, %(document)s, %(sections)s)",
-        {"collection": collection, "document": document, "sections": _json(list(sections))},
+        "SELECT * FROM ops.replace_manual(%(collection)s, %(product)s, %(document)s, %(sections)s)",
+        {
+            "collection": collection,
+            "product": product,
+            "document": document,
+            "sections": _json(list(sections)),
+        },
         ManualWritten,
     )
 

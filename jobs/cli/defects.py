@@ -150,8 +150,12 @@ def analyze(
     asked = inspect.Asked(
         product=product, view=view, defect=defect, question=question, language=language
     )
-    with database() as conn:
-        found = inspect.Inspector(conn, settings, writer).inspect(picture.read_bytes(), asked)
+    try:
+        with database() as conn:
+            found = inspect.Inspector(conn, settings, writer).inspect(picture.read_bytes(), asked)
+    finally:
+        if writer is not None:
+            writer.close()
     if save is not None:
         save.mkdir(parents=True, exist_ok=True)
         for kind, png in found.images.items():

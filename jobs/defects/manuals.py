@@ -56,7 +56,10 @@ def bring(
     fetch(conn, create_collection(name=collection, settings=MANUALS))
     made = sections.items(path.name, product, cut)
     (done,) = fetch(
-        conn, defects.replace_manual(collection=collection, document=path.name, sections=made)
+        conn,
+        defects.replace_manual(
+            collection=collection, product=product, document=path.name, sections=made
+        ),
     )
     told = {section.defect for section in cut}
     return Imported(

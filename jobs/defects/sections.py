@@ -32,15 +32,18 @@ TITLES: Mapping[str, str] = {
 }
 _KIND = {kind: re.compile(rf"(?:{words})\s*:?", re.IGNORECASE) for kind, words in _HEADINGS.items()}
 _LONGEST_HEADING = 80
+# Columns from which on a line may have been broken by the layout.
+_BROKEN = 48
 
 
 class Section(msgspec.Struct, kw_only=True):
-    """What a manual says of one kind about one defect: an item per statement."""
+    """What a manual says of one kind about one defect; `listed`: as the items of a list."""
 
     defect: str
     kind: str
     heading: str
     page: int
+    listed: bool = False
     statements: list[str] = msgspec.field(default_factory=list)
 
 
@@ -99,23 +102,32 @@ def items(document: str, product: str, sections: Sequence[Section]) -> list[Item
 def _take(section: Section, line: Line) -> bool:
     """Add a line to a section; False where it is none of it.
 
-    Lists are drawn in one way throughout a section: behind items, a line without a mark goes on with
-    the last one where that is long enough to have been broken, or else it is a title.
+    Sections are drawn in one way throughout. Behind items of a list, a line without a mark goes on with the
+    last one where that may have been broken, or else it is a title; in running text a sentence of its own
+    belongs to the section, too.
     """
-    if line.bullet or not section.statements:
-        section.statements.append(line.text)
-    elif _unfinished(section.statements[-1], line.text):
+    if not section.statements:
+        section.listed = line.bullet
+    elif not line.bullet and _unfinished(section, line):
         section.statements[-1] += f" {line.text}"
-    else:
+        return True
+    elif not line.bullet and (section.listed or not _ends(line.text)):
         return False
+    section.statements.append(line.text)
     return True
 
 
-def _unfinished(statement: str, rest: str) -> bool:
-    """Whether a statement was broken over lines: layouts break late, titles are short."""
-    return (_width(statement) >= 48 and not statement.endswith((".", "다", ":", "!", "?"))) or (
-        rest[:1].islower() and rest.isascii()
+def _unfinished(section: Section, line: Line) -> bool:
+    """Whether the last statement was broken over lines: layouts break late, titles are short."""
+    last = section.statements[-1]
+    return (_width(last) >= _BROKEN and not _ends(last)) or (
+        line.text[:1].islower() and line.text.isascii()
     )
+
+
+def _ends(text: str) -> bool:
+    """Whether a sentence ends here."""
+    return text.endswith((".", "다", "요", ":", "!", "?"))
 
 
 def _width(text: str) -> int:

@@ -118,8 +118,9 @@ def test_a_broken_line_goes_on_and_a_title_ends_the_section() -> None:
     assert found == [("scratch", "cause", 1, [f"{broken} 생긴 공극", "둘째"])]
 
 
-def test_statements_without_marks_are_taken_one_by_one_until_a_title() -> None:
-    assert cut("긁힘", "원인", "첫째 문장이다.")[0][3] == ["첫째 문장이다."]
+def test_running_text_is_taken_sentence_by_sentence_until_a_title() -> None:
+    found = cut("긁힘", "원인", "칩이 끼어 긁는다.", "판재끼리 닿는다", "부록 표", "딴 문장이다.")
+    assert found[0][3] == ["칩이 끼어 긁는다.", "판재끼리 닿는다"]
 
 
 @pytest.mark.parametrize(

@@ -68,7 +68,9 @@ def section_rows() -> list[dict[str, Any]]:
 @pytest.fixture
 def manual(product: Conn) -> Conn:
     product.execute("SELECT ops.create_collection('manuals')")
-    product.execute("SELECT ops.replace_manual('manuals', 'm.pdf', %s)", (Jsonb(section_rows()),))
+    product.execute(
+        "SELECT ops.replace_manual('manuals', 'plate', 'm.pdf', %s)", (Jsonb(section_rows()),)
+    )
     return product
 
 
@@ -200,12 +202,17 @@ def test_a_document_again_replaces_its_sections(manual: Conn) -> None:
     rows = section_rows()[:2]
     rows[1]["fields"]["text"] = "롤러 교체"
     done = manual.execute(
-        "SELECT * FROM ops.replace_manual('manuals', 'm.pdf', %s)", (Jsonb(rows),)
+        "SELECT * FROM ops.replace_manual('manuals', 'plate', 'm.pdf', %s)", (Jsonb(rows),)
     ).fetchone()
     assert done == (1, 1)
     assert column(manual, "SELECT count(*) FROM search.manual('plate')") == [2]
-    other = manual.execute("SELECT * FROM ops.replace_manual('manuals', 'n.pdf', '[]')").fetchone()
+    other = manual.execute(
+        "SELECT * FROM ops.replace_manual('manuals', 'plate', 'n.pdf', '[]')"
+    ).fetchone()
     assert other == (0, 0)
+    # The same document on another product has sections of its own.
+    other = manual.execute("SELECT * FROM ops.replace_manual('manuals', 'bolt', 'm.pdf', '[]')")
+    assert other.fetchone() == (0, 0)
 
 
 @pytest.mark.parametrize(

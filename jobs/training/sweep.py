@@ -9,7 +9,7 @@ from string import Template
 from typing import TYPE_CHECKING, Any, Literal
 
 import msgspec
-from sqlalchemy.engine import make_url
+import psycopg
 from sqlalchemy.pool import NullPool
 
 from encoders.optional import require
@@ -192,12 +192,11 @@ def _study(url: str, name: str, seed: int) -> Any:
 
 def _storage(url: str) -> Any:
     """Optuna's tables in a schema of their own; a connection is not kept while a trial trains."""
-    place = make_url(url).set(drivername="postgresql+psycopg")
     return require("optuna", EXTRA).storages.RDBStorage(
-        place.render_as_string(hide_password=False),
+        "postgresql+psycopg://",
         engine_kwargs={
             "poolclass": NullPool,
-            "connect_args": {"options": f"-c search_path={SCHEMA}"},
+            "creator": lambda: psycopg.connect(url, options=f"-c search_path={SCHEMA}"),
         },
     )
 

@@ -288,8 +288,7 @@ class Coverage(msgspec.Struct, frozen=True, kw_only=True):
 class Claimed(msgspec.Struct, frozen=True, kw_only=True):
     """A source of an item to encode, leased from the outbox: text, ids of pictures, or both.
 
-    `source` is None when the item has nothing to encode any more; `stored` where the vector of
-    this very content is there already.
+    `source` None: the item has nothing to encode any more; `stored`: the vector of this content is there.
     """
 
     item_id: int

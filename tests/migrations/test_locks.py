@@ -33,6 +33,10 @@ ACCEPTED = {
     ("0002", "constraint-missing-not-valid"): "on core.collection, which has a row per collection",
     ("0007", "require-concurrent-index-deletion"): "of queues, which are short",
     ("0007", "require-concurrent-index-creation"): "of queues, which are short",
+    ("0012", "ban-drop-constraint"): "for a wider one, on profiles and decisions, which are few",
+    ("0012", "constraint-missing-not-valid"): "likewise",
+    ("0012", "require-concurrent-index-deletion"): "of profiles, which are few",
+    ("0012", "require-concurrent-index-creation"): "of profiles, which are few",
 }
 # From here on revision 0007 makes the tables of another package, new and empty, in a schema of their own.
 ANOTHERS = "CREATE SCHEMA jobs"

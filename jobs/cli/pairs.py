@@ -100,6 +100,8 @@ def make(
     leaked = split.leaks(found, others)
     kept = split.without(found, leaked)
     learned, held = split.halves(kept, fraction if held_out else 0.0, seed)
+    # Courts repeat themselves: documents apart may still ask nearly the same.
+    held = split.without(held, split.leaks(held, [pair.query for pair in learned]))
     files.write(into, learned)
     if held_out:
         files.write(held_out, held)

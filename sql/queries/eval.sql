@@ -42,9 +42,12 @@ SELECT q.id AS query_id, q.external_id, q.text, q.item, q.picture_id, q.categori
 FROM eval.query AS q JOIN eval.query_set AS s ON s.id = q.set_id WHERE s.name = %(query_set)s ORDER BY q.id
 
 -- name: judgments
+-- The source is looked up once: it counts the judgments of the set.
+WITH chosen AS MATERIALIZED (
+    SELECT s.id, impl.judgment_source(s.id, %(source)s) AS source FROM eval.query_set AS s WHERE s.name = %(query_set)s
+)
 SELECT q.external_id AS query, j.external_id, j.grade
-FROM eval.judgment AS j JOIN eval.query AS q ON q.id = j.query_id JOIN eval.query_set AS s ON s.id = q.set_id
-WHERE s.name = %(query_set)s AND j.source = impl.judgment_source(s.id, %(source)s)
+FROM chosen AS c JOIN eval.query AS q ON q.set_id = c.id JOIN eval.judgment AS j ON j.query_id = q.id AND j.source = c.source
 ORDER BY q.id, j.grade DESC, j.external_id COLLATE "C"
 
 -- name: rankings

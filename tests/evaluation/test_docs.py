@@ -98,7 +98,7 @@ def test_every_function_has_a_wrapper_with_its_arguments_and_defaults(db: Conn) 
         wrapper = inspect.signature(getattr(evals, name))
         assert list(wrapper.parameters) == arguments, name
         assert all(p.kind is p.KEYWORD_ONLY for p in wrapper.parameters.values()), name
-        told = re.findall(r"([a-z_]+) [\w.\[\] ]+ DEFAULT (\w+|'')", signature)
+        told = re.findall(r"([a-z_]+) [\w.\[\] ]+ DEFAULT ([\w.]+|'')", signature)
         for argument, default in told:
             parameter = wrapper.parameters[argument].default
             wanted = {"NULL": None, "''": "", "false": False}.get(default, default)

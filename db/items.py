@@ -57,6 +57,7 @@ def picture_readers(*, collection: str) -> Query[PictureReaders]:
         " WHERE c.id = impl.collection_id(%(collection)s)",
         {"collection": collection},
         PictureReaders,
+        reads=True,
     )
 
 

@@ -234,7 +234,7 @@ def item_texts(
         "external_ids": list(external_ids),
         "item_fields": None if item_fields is None else Jsonb(list(item_fields)),
     }
-    return Query(statements("tuning")["item_texts"], params, ItemText)
+    return Query(statements("tuning")["item_texts"], params, ItemText, reads=True)
 
 
 def in_order(rows: Sequence[ItemText], external_ids: Sequence[str]) -> list[str]:
@@ -280,7 +280,7 @@ def put_reranker(
 
 def reranker(*, collection: str) -> Query[Reranker]:
     """The reranker of a collection; no row where it has none."""
-    return Query(statements("tuning")["reranker"], {"collection": collection}, Reranker)
+    return Query(statements("tuning")["reranker"], {"collection": collection}, Reranker, reads=True)
 
 
 def drop_reranker(*, collection: str, model: str) -> Query[_Count]:

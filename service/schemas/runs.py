@@ -5,7 +5,14 @@ from typing import Literal
 from msgspec import Struct
 
 # What the schedule knows; a test compares it with the schedule itself, which is another room.
-Task = Literal["embed_stale", "merge_postings", "measure_recall", "nightly_evaluation"]
+Task = Literal[
+    "embed_stale",
+    "merge_postings",
+    "measure_recall",
+    "nightly_evaluation",
+    "backup",
+    "rebuild_banks",
+]
 
 
 class JobIn(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -10,6 +10,7 @@ import psycopg
 from alembic import command
 from alembic.config import Config
 from alembic.script import ScriptDirectory
+from psycopg.errors import LockNotAvailable
 from sqlalchemy import create_engine
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import NullPool
@@ -54,13 +55,21 @@ def upgrade(url: str, revision: str = "head") -> UpgradeReport:
         with _connect(url) as conn:
             try:
                 return _upgrade(conn, revision)
-            except (psycopg.Error, DBAPIError) as exc:
-                reason = exc.orig if isinstance(exc, DBAPIError) else exc
+            except (psycopg.Error, DBAPIError, SeogoDbError) as exc:
                 last = attempt == LOCK_ATTEMPTS - 1
-                if last or not isinstance(reason, psycopg.errors.LockNotAvailable):
-                    raise SeogoDbError(f"the upgrade failed: {reason}") from exc
+                if last or not isinstance(_reason(exc), LockNotAvailable):
+                    if isinstance(exc, SeogoDbError):
+                        raise
+                    raise SeogoDbError(f"the upgrade failed: {_reason(exc)}") from exc
         time.sleep(LOCK_PAUSE_S)
     raise AssertionError("unreachable")
+
+
+def _reason(exc: Exception) -> BaseException | None:
+    """What the server said, whoever passed it on."""
+    if isinstance(exc, DBAPIError):
+        return exc.orig
+    return exc.__cause__ if isinstance(exc, SeogoDbError) else exc
 
 
 def _upgrade(conn: psycopg.Connection[Any], revision: str) -> UpgradeReport:

@@ -56,7 +56,7 @@ class _Kind(NamedTuple):
 
 # The first class that fits counts: the special before the general.
 _KINDS = (
-    _Kind(UnknownName, 404, "unknown-name", "No such collection or space"),
+    _Kind(UnknownName, 404, "unknown-name", "There is nothing of that name"),
     _Kind(NoSuchItem, 404, "unknown-item", "No such item"),
     _Kind(BadFilter, 400, "bad-filter", "The filter cannot be used"),
     _Kind(BadVector, 400, "bad-vector", "The query vector does not fit"),

@@ -5,8 +5,10 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
+import msgspec
 import pytest
 
+from db.settings import read
 from encoders.chat import OpenAiSettings
 from encoders.errors import EncoderUnknown
 from encoders.guide import registry
@@ -102,6 +104,21 @@ def test_a_server_writes_the_guide() -> None:
     (body,) = server.bodies
     assert body["response_format"]["json_schema"]["schema"] == schema()
     assert body["model"] == "m"
+
+
+def test_a_real_model_writes_the_guide(tmp_path: Path) -> None:
+    """With the server of somebody who runs the tests; no wheel carries a model that writes."""
+    given = read(GuideSettings)
+    if not given.guide_url:
+        pytest.skip("no language model at hand: SEOGO_GUIDE_URL and SEOGO_GUIDE_MODEL name none")
+    writer = registry.build(msgspec.structs.replace(given, guide="openai"), tmp_path)
+    assert writer is not None
+    found = registry.write(writer, CASE, SOURCES)
+    writer.close()
+    assert found.degraded is None
+    numbers = {one.number for one in SOURCES}
+    assert found.guide.causes
+    assert all(numbers >= set(said.cites) for said in found.guide.causes + found.guide.actions)
 
 
 @pytest.mark.parametrize("behaviour", [500, 401, b"nonsense", "break", answer("no JSON")])

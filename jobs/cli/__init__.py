@@ -34,6 +34,7 @@ from jobs.cli import (
     sweep,
     train,
     tune,
+    vectors,
     worker,
 )
 from jobs.cli import eval as evaluation
@@ -69,6 +70,8 @@ app.add_typer(train.app, name="train")
 app.add_typer(sweep.app, name="sweep")
 app.command("ingest")(ingest.ingest)
 app.command("embed")(embed.embed)
+app.command("embed-text")(vectors.embed_text)
+app.command("export-vectors")(vectors.export_vectors)
 app.command("worker")(worker.worker)
 app.command("search")(search.search)
 app.command("maintain")(maintain.maintain)

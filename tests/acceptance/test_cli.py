@@ -289,6 +289,8 @@ HELP = {
     (): "search",
     ("ingest",): "Go on with the last run",
     ("embed",): "missing or stale",
+    ("embed-text",): "no database is needed",
+    ("export-vectors",): "stored vectors of a collection",
     ("search",): "$.year >= 2019",
     ("keys",): "it serves only its own machine",
     ("keys", "create"): "the database keeps only a hash of it",

@@ -1,0 +1,118 @@
+"""Vectors with what they are of, as a file for other tools: NPZ, Parquet or HDF5, by its suffix."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+from encoders.optional import require
+from jobs.errors import JobError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from pathlib import Path
+
+    from numpy.typing import NDArray
+
+EXTRA = "export"
+
+
+class UnknownFormat(JobError):
+    """Vectors cannot be written in that format."""
+
+
+class VectorTable(NamedTuple):
+    """Vectors by row.
+
+    Attributes:
+        ids: whose they are.
+        sources: which text or picture of it.
+        parts: which window of that, from 0; int32 of shape (n,).
+        vectors: float32 of shape (n, dim).
+        about: what made them, by name.
+    """
+
+    ids: Sequence[str]
+    sources: Sequence[str]
+    parts: NDArray[np.int32]
+    vectors: NDArray[np.float32]
+    about: dict[str, str]
+
+
+def check(path: Path) -> None:
+    """Refuse a file that could not be written, before anything is encoded for it.
+
+    Raises:
+        UnknownFormat: its suffix is none of ours.
+        EncoderNotInstalled: the package of its format is missing.
+    """
+    _writer(path)
+
+
+def write(path: Path, table: VectorTable) -> None:
+    """Write a file; it is there whole or not at all.
+
+    Raises:
+        UnknownFormat: its suffix is none of ours.
+        EncoderNotInstalled: the package of its format is missing.
+    """
+    part = path.with_name(f".{path.name}.part")
+    try:
+        _writer(path)(part, table)
+        part.replace(path)
+    finally:
+        part.unlink(missing_ok=True)
+
+
+def _writer(path: Path) -> Callable[[Path, VectorTable], None]:
+    match path.suffix:
+        case ".npz":
+            return _npz
+        case ".parquet":
+            require("pyarrow", EXTRA)
+            return _parquet
+        case ".h5" | ".hdf5":
+            require("h5py", EXTRA)
+            return _hdf5
+        case _:
+            raise UnknownFormat(
+                f"{path}: there is no such format", "end its name with .npz, .parquet or .h5"
+            )
+
+
+def _npz(path: Path, table: VectorTable) -> None:
+    about = {f"about_{name}": np.array(value) for name, value in table.about.items()}
+    with path.open("wb") as file:
+        np.savez_compressed(
+            file,
+            allow_pickle=False,
+            ids=np.array(table.ids, dtype=np.str_),
+            sources=np.array(table.sources, dtype=np.str_),
+            parts=table.parts,
+            vectors=table.vectors,
+            **about,
+        )
+
+
+def _parquet(path: Path, table: VectorTable) -> None:
+    pa, parquet = require("pyarrow", EXTRA), require("pyarrow.parquet", EXTRA)
+    flat = pa.array(table.vectors.ravel())
+    columns = {
+        "id": pa.array(table.ids, pa.string()),
+        "source": pa.array(table.sources, pa.string()),
+        "part": pa.array(table.parts),
+        "vector": pa.FixedSizeListArray.from_arrays(flat, table.vectors.shape[1]),
+    }
+    parquet.write_table(pa.table(columns).replace_schema_metadata(table.about), path)
+
+
+def _hdf5(path: Path, table: VectorTable) -> None:
+    h5py = require("h5py", EXTRA)
+    text = h5py.string_dtype("utf-8")
+    with h5py.File(path, "w") as file:
+        file.create_dataset("vectors", data=table.vectors)
+        file.create_dataset("parts", data=table.parts)
+        file.create_dataset("ids", data=list(table.ids), dtype=text)
+        file.create_dataset("sources", data=list(table.sources), dtype=text)
+        file.attrs.update(table.about)

@@ -25,7 +25,7 @@ from rich.console import Console
 from rich.progress import track
 from rich.table import Table
 
-from db import connect, search
+from db import connect, migrate, search
 from db.items import create_collection, upsert_items
 from db.query import fetch
 from db.rows import ItemIn, NewCollection
@@ -225,7 +225,10 @@ def main() -> None:
     args = parser.parse_args()
     data = load(args.data / "legal-ko", args.queries, args.passages)
     runs: dict[str, Run] = {}
-    with connect.session(read(DbSettings)) as conn:
+    settings = read(DbSettings)
+    if settings.database_url is None:
+        migrate.upgrade(connect.database_url(settings))
+    with connect.session(settings) as conn:
         name = f"bench-{os.getpid()}"
         runs["words"], runs["citations"] = ask(conn, data.items, data, name)
         runs["words, decisions"], _ = ask(conn, with_decisions(data), data, name)

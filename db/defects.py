@@ -32,6 +32,7 @@ from db.sqlfiles import statements
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
+    from datetime import timedelta
 
     import numpy as np
     import psycopg
@@ -44,6 +45,10 @@ class ImageName(msgspec.Struct, frozen=True):
     """An image that an analysis has."""
 
     kind: ImageKind
+
+
+class _Count(msgspec.Struct, frozen=True):
+    n: int
 
 
 def products() -> Query[Product]:
@@ -232,6 +237,13 @@ def give_feedback(
         "SELECT ops.give_feedback(%(analysis_id)s, %(defect)s, %(note)s, %(given_by)s) AS id",
         {"analysis_id": analysis_id, "defect": defect, "note": note, "given_by": given_by},
         Id,
+    )
+
+
+def forget_analyses(*, older_than: timedelta) -> Query[_Count]:
+    """`ops.forget_analyses`; how many are gone."""
+    return Query(
+        "SELECT ops.forget_analyses(%(older_than)s) AS n", {"older_than": older_than}, _Count
     )
 
 

@@ -80,6 +80,8 @@ def tune(
     """
     if (query_set is None) == (run_id is None):
         raise JobError("from which queries?", "give --set to ask them, or --run to take a run")
+    if words and (kind is not None or trees):
+        raise JobError("--lexical tunes BM25 for all queries", "leave --kind and --trees out")
     options = job.Options(
         measure=measure,
         source=source,

@@ -18,6 +18,7 @@ class ScheduleSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown
         cron_nightly_evaluation: ask all judged queries.
         cron_backup: back the database up.
         cron_rebuild_banks: build memory banks anew whose normal pictures are others now.
+        cron_forget_analyses: delete analyses that are older than `SEOGO_ANALYSIS_DAYS`.
     """
 
     cron_embed_stale: str = "17 * * * *"
@@ -26,6 +27,7 @@ class ScheduleSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown
     cron_nightly_evaluation: str = "10 18 * * *"
     cron_backup: str = OFF
     cron_rebuild_banks: str = "30 19 * * *"
+    cron_forget_analyses: str = "50 19 * * *"
 
     def __post_init__(self) -> None:
         for name in self.__struct_fields__:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from db import connect, evals, generations, ops, search
+from db import connect, defects, evals, generations, ops, search
 from db.query import fetch
 from db.settings import DbSettings, read
 from jobs import maintain, reembed
@@ -15,6 +16,7 @@ from jobs.backup.settings import BackupSettings
 from jobs.backup.store import open_store
 from jobs.backup.target import target_of
 from jobs.defects import banks
+from jobs.defects.settings import AnalysisSettings
 from jobs.evaluation import runner
 
 if TYPE_CHECKING:
@@ -114,6 +116,16 @@ def rebuild_banks(
     return {"looked": report.looked, "rebuilt": report.rebuilt, "failed": report.failed}
 
 
+def forget_analyses(
+    conn: psycopg.Connection[Any], _encoders: EncoderSettings, _step: Callable[[], None]
+) -> dict[str, int]:
+    """Delete inspected pictures that are older than `SEOGO_ANALYSIS_DAYS`; all stay where that is unset."""
+    days = read(AnalysisSettings).analysis_days
+    if days is None:
+        return {"deleted": 0}
+    return {"deleted": fetch(conn, defects.forget_analyses(older_than=timedelta(days=days)))[0].n}
+
+
 TASKS: tuple[Task, ...] = (
     Task("embed_stale", "queue items whose vectors do not fit their content", embed_stale),
     Task("merge_postings", "keep the lexical indexes compact", merge_postings),
@@ -121,4 +133,5 @@ TASKS: tuple[Task, ...] = (
     Task("nightly_evaluation", "ask all judged queries", nightly_evaluation),
     Task("backup", "back the database up", backup),
     Task("rebuild_banks", "build memory banks anew whose pictures changed", rebuild_banks),
+    Task("forget_analyses", "delete old analyses, if SEOGO_ANALYSIS_DAYS says so", forget_analyses),
 )

@@ -12,6 +12,7 @@ Task = Literal[
     "nightly_evaluation",
     "backup",
     "rebuild_banks",
+    "forget_analyses",
 ]
 
 

@@ -13,10 +13,15 @@ from PIL import Image
 from db import defects
 from db.errors import SeogoDbError, UnknownName
 from db.query import fetch
+from db.settings import DbSettings
 from encoders.anomaly.errors import BankMismatch, TooFewPictures
+from encoders.settings import EncoderSettings
 from jobs.defects import banks, register
 from jobs.defects.inspect import Asked, Inspector
+from jobs.schedule import Scheduler
+from jobs.schedule.settings import ScheduleSettings
 from tests.defects.conftest import EXAMPLES, SMALL
+from tests.defects.test_sql import analysis, item
 from tests.sql.helpers import column
 
 if TYPE_CHECKING:
@@ -25,7 +30,6 @@ if TYPE_CHECKING:
     import psycopg
 
     from encoders.anomaly.backbones import Backbone
-    from encoders.settings import EncoderSettings
 
     Conn = psycopg.Connection[Any]
 
@@ -187,3 +191,25 @@ def test_each_stage_that_cannot_be_had_is_told(product: Conn, encoders: EncoderS
     assert found.anomalous is None
     assert list(found.images) == ["picture"]
     assert column(product, "SELECT reason FROM search.to_label") == ["uncertain"]
+
+
+def test_old_analyses_are_forgotten_where_the_settings_say_so(
+    product: Conn, db_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    old, kept = analysis(product, 5.0), analysis(product, 5.0)
+    product.execute("SELECT ops.give_feedback(%s, NULL)", (old,))
+    product.execute(
+        "INSERT INTO core.analysis_image (analysis_id, kind, png) VALUES (%s, 'mask', 'x')", (old,)
+    )
+    product.execute(
+        "UPDATE core.analysis SET item_id = %s, created_at = now() - interval '8 days' WHERE id = %s",
+        (item(product), old),
+    )
+    scheduler = Scheduler(DbSettings(database_url=db_url), EncoderSettings(), ScheduleSettings())
+    assert scheduler.run_now("forget_analyses").counts == {"deleted": 0}
+    monkeypatch.setenv("SEOGO_ANALYSIS_DAYS", "7")
+    assert scheduler.run_now("forget_analyses").counts == {"deleted": 1}
+    assert column(product, "SELECT id FROM core.analysis") == [kept]
+    assert column(product, "SELECT count(*) FROM core.analysis_image") == [0]
+    assert column(product, "SELECT count(*) FROM core.specimen") == [0]
+    assert column(product, "SELECT count(*) FROM core.item") == [1]

@@ -15,6 +15,7 @@ from db.rows import Leg
 from db.tuning import Bm25, Fusion
 from jobs import maintain
 from jobs.cli import app
+from jobs.errors import JobError
 from jobs.tuning import lexical, validation
 from jobs.tuning.fusion import fused, ranked
 from jobs.tuning.job import Options
@@ -179,3 +180,10 @@ def test_the_command_tells_what_to_do_next(
     assert done.exit_code == 0, done.output
     assert "title" in done.output
     assert "seogo maintain" in done.output
+
+
+@pytest.mark.parametrize("beside", [["--trees"], ["--kind", "text"]])
+def test_the_command_takes_no_options_that_it_would_ignore(beside: list[str]) -> None:
+    done = CliRunner().invoke(app, ["tune", "-c", "parts", "--run", "1", "--lexical", *beside])
+    assert isinstance(done.exception, JobError)
+    assert done.exception.hint == "leave --kind and --trees out"

@@ -1,19 +1,23 @@
 -- A new collection gets a lexical index. A change of analyzer or weights gets a second one, built beside by
--- `seogo maintain` (ops.build_lexical) while the first one answers; it keeps the constants of BM25.
+-- `seogo maintain` (ops.build_lexical) while the first one answers. It keeps the constants of BM25: those of the one
+-- that was being built, if there was one, as they are the latest that somebody chose.
 CREATE OR REPLACE FUNCTION impl.collection_after_write()
 RETURNS trigger
 LANGUAGE plpgsql
 SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
 AS $$
+DECLARE
+    latest record;
 BEGIN
     IF TG_OP = 'INSERT' THEN
         INSERT INTO core.lexical_index (collection_id, analyzer, field_weights) VALUES (new.id, new.analyzer, new.field_weights);
     ELSIF (new.analyzer, new.field_weights) IS DISTINCT FROM (old.analyzer, old.field_weights) THEN
+        SELECT x.k1, x.b INTO latest
+        FROM core.lexical_index AS x WHERE x.collection_id = new.id ORDER BY x.status = 'building' DESC LIMIT 1;
         DELETE FROM core.lexical_index WHERE collection_id = new.id AND status = 'building';
         INSERT INTO core.lexical_index (collection_id, status, analyzer, field_weights, k1, b)
-        SELECT new.id, 'building', new.analyzer, new.field_weights, x.k1, x.b
-        FROM core.lexical_index AS x WHERE x.collection_id = new.id AND x.status = 'live';
+        VALUES (new.id, 'building', new.analyzer, new.field_weights, latest.k1, latest.b);
     END IF;
     RETURN NULL;
 END $$;

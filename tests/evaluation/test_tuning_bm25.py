@@ -156,6 +156,8 @@ def test_a_rebuilt_index_keeps_its_constants(parts: Conn) -> None:
     fetch(parts, items.alter_collection(name="parts", b=0.5))
     by_status = "SELECT (status, k1, b)::text FROM core.lexical_index ORDER BY status"
     assert column(parts, by_status) == ["(building,0.9,0.5)", "(live,0.9,0.4)"]
+    fetch(parts, items.alter_collection(name="parts", analyzer="korean"))
+    assert column(parts, by_status) == ["(building,0.9,0.5)", "(live,0.9,0.4)"]
     maintain.run(parts)
     assert column(parts, by_status) == ["(live,0.9,0.5)"]
 

@@ -6,7 +6,7 @@
 --      from their forward rows. The k-th of these scores is the threshold.
 --   2. Read on, in the order of the bounds, until a document not seen cannot reach the threshold any more.
 --   3. Score in full every document seen that still can. Where these are so many that reading more postings is
---      cheaper, read more first: it lowers what they can reach.
+--      cheaper, read more first: it lowers what they can reach. Once all are read, what was summed up is the score.
 -- This is MaxScore (Turtle and Flood, 1995) over impact-ordered blocks (Anh and Moffat, 2002), with the random
 -- access of the threshold algorithm (Fagin, 2001); the answer is that of scoring every document.
 -- max_postings stops after step 1 and about so many postings: bounded work on common words, then approximate.
@@ -46,12 +46,15 @@ BEGIN
     index_id := x.id;
     SELECT sum(s.n_docs), greatest(sum(s.sum_length) / nullif(sum(s.n_docs), 0), 1e-9) INTO n_docs, avg_length
     FROM core.segment AS s WHERE s.index_id = x.id;
-    SELECT array_agg(t.lexeme), array_agg(t.weight) INTO words, weights
+    -- Sorted: every way to a score adds up in this order, and gives the same bits.
+    SELECT array_agg(t.lexeme ORDER BY t.lexeme), array_agg(t.weight ORDER BY t.lexeme) INTO words, weights
     FROM impl.bm25_terms(x.id, search.analyze(x.analyzer, query), n_docs) AS t;
     IF words IS NULL OR k < 1 THEN
         RETURN;
     END IF;
-    complete_us := 2.5 + (0.6 + 0.006 * avg_length) * cardinality(words);
+    -- Twice the average: documents of high scores are long ones.
+    complete_us := CASE WHEN cardinality(words) <= 12 THEN 2.5 + 0.01 * avg_length + (0.6 + 0.012 * avg_length) * cardinality(words)
+                        ELSE 10 + 0.15 * avg_length END;
     IF f.contains IS NOT NULL OR f.path IS NOT NULL THEN
         allowed := impl.matching_items(x.collection_id, f.contains, f.path, filter_exact + 1);
         matching := cardinality(allowed);
@@ -62,9 +65,9 @@ BEGIN
     ELSE
         blocks := impl.bm25_blocks(x.id, words, weights, x.k1, x.b, avg_length);
         block_n := cardinality(blocks.ids);
-        -- Reading a posting costs about 0.5 us. Where all of them are fewer than a first round would cost (a long
-        -- query, long documents), read all: what was read is then the score.
-        budget := coalesce(max_postings, CASE WHEN 0.5 * blocks.ends[block_n] < probe_n * complete_us + 1500
+        -- Reading a posting costs about 0.5 us. Where all of them are fewer than scoring in full would cost (a long
+        -- query, long documents), read all.
+        budget := coalesce(max_postings, CASE WHEN 0.5 * blocks.ends[block_n] < 2 * probe_n * complete_us + 1500
                                               THEN blocks.ends[block_n] ELSE 2000 END);
         LOOP
             -- width_bucket on a sorted array: how many blocks end within the budget.
@@ -73,6 +76,17 @@ BEGIN
             SELECT array_agg(c.doc), array_agg(c.partial), array_agg(c.reach) INTO docs, partials, reaches
             FROM impl.bm25_candidates(blocks.ids[: taken], blocks.terms[: taken], weights, unread, blocks.unseen[taken],
                                       x.k1, x.b, avg_length, threshold) AS c;
+            IF taken = block_n THEN
+                SELECT array_agg(h.item_id ORDER BY h.partial DESC, h.item_id), array_agg(h.partial ORDER BY h.partial DESC, h.item_id)
+                INTO ids, scores
+                FROM (
+                    SELECT d.item_id, c.partial FROM unnest(docs, partials) AS c(doc, partial) JOIN core.lexdoc AS d ON d.id = c.doc
+                    WHERE matching IS NULL OR EXISTS (SELECT FROM core.item AS i WHERE i.id = d.item_id
+                        AND (f.contains IS NULL OR i.metadata @> f.contains) AND (f.path IS NULL OR i.metadata @@ f.path))
+                    ORDER BY c.partial DESC, d.item_id LIMIT k
+                ) AS h;
+                RETURN;
+            END IF;
             -- So few that looking for a better threshold would cost more than scoring them all.
             EXIT WHEN blocks.unseen[taken] < threshold - 1e-9 AND cardinality(docs) <= 3 * probe_n;
             SELECT array_agg(p.doc) INTO probe FROM (
@@ -81,26 +95,22 @@ BEGIN
                 docs := probe;
                 EXIT;
             END IF;
-            IF taken = block_n THEN
-                SELECT min(p.partial) INTO reached FROM (
-                    SELECT c.partial FROM unnest(docs, partials) AS c(doc, partial) JOIN core.lexdoc AS d ON d.id = c.doc
-                    WHERE c.doc = ANY (probe) AND (matching IS NULL OR EXISTS (SELECT FROM core.item AS i WHERE i.id = d.item_id
-                        AND (f.contains IS NULL OR i.metadata @> f.contains) AND (f.path IS NULL OR i.metadata @@ f.path)))
-                    ORDER BY c.partial DESC LIMIT k) AS p HAVING count(*) = k;
-            ELSE
-                SELECT min(p.score) INTO reached FROM (
-                    SELECT s.score FROM impl.bm25_scores(probe, words, weights, x.k1, x.b, avg_length, f.contains, f.path) AS s
-                    ORDER BY s.score DESC LIMIT k) AS p HAVING count(*) = k;
-            END IF;
+            SELECT min(p.score) INTO reached FROM (
+                SELECT s.score FROM impl.bm25_scores(probe, words, weights, x.k1, x.b, avg_length, f.contains, f.path) AS s
+                ORDER BY s.score DESC LIMIT k) AS p HAVING count(*) = k;
             threshold := greatest(threshold, reached);
-            IF taken = block_n OR blocks.unseen[taken] < threshold - 1e-9 THEN
+            IF blocks.unseen[taken] < threshold - 1e-9 THEN
                 SELECT array_agg(c.doc) INTO docs FROM unnest(docs, reaches) AS c(doc, reach) WHERE c.reach >= threshold - 1e-9;
                 -- Reading three times as many may be the cheaper way.
-                EXIT WHEN taken = block_n OR cardinality(docs) * complete_us <= 0.5 * 3 * blocks.ends[taken];
+                EXIT WHEN cardinality(docs) * complete_us <= 0.5 * 3 * blocks.ends[taken];
                 budget := 3 * blocks.ends[taken];
             ELSE
                 SELECT min(u.at) INTO taken FROM unnest(blocks.unseen) WITH ORDINALITY AS u(unseen, at)
                 WHERE u.unseen < threshold - 1e-9 OR u.at = block_n;
+                -- So little is left that all of it is cheaper than another round.
+                IF 0.5 * (blocks.ends[block_n] - blocks.ends[taken]) <= probe_n * complete_us THEN
+                    taken := block_n;
+                END IF;
             END IF;
         END LOOP;
     END IF;

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import math
 from collections import Counter
@@ -391,11 +392,11 @@ class Corpus:
         return {int(i): float(s) for i, s in zip(ids, total, strict=True) if s > 0}
 
     def queries(self, n: int) -> list[list[int]]:
-        """Half of them of common words only, which bounds tell little about."""
+        """Half of them of common words only, which bounds tell little about; each fifth a whole sentence."""
         common = len(self.shares) // 4
         return [
-            list(self.rng.integers(0, common if at % 2 else len(self.shares), 1 + at % 5))
-            for at in range(n)
+            list(self.rng.integers(0, common if at % 2 else len(self.shares), length))
+            for at, length in zip(range(n), itertools.cycle([1, 2, 3, 4, 30]))
         ]
 
     def check(self, conn: Conn, words: Sequence[int], k: int, below: int | None = None) -> None:
@@ -443,6 +444,22 @@ def test_many_blocks_give_the_exact_answer(
                 most = max(most, rounds())
     assert most > 1
     support.check_consistent(db)
+
+
+def test_every_way_to_a_score_gives_the_same_bits(db: Conn) -> None:
+    """From all postings, from some and forward rows, from forward rows alone; few words and many."""
+    corpus = Corpus(4, 3000, 300, 40)
+    corpus.load(db, support.make_collection(db, "c"))
+    for asked in corpus.queries(20):
+        query = " ".join(f"w{w}" for w in asked)
+        scored = {
+            (k, below): {row[0]: row[2] for row in support.lexical(db, "c", query, k, below)}
+            for k, below in ((5000, None), (5, None), (5000, "$.n < 2999"), (5000, "$.n < 300"))
+        }
+        whole = scored.pop((5000, None))
+        for some in scored.values():
+            assert some
+            assert some == {item: whole[item] for item in some}
 
 
 def test_filters_of_every_selectivity(db: Conn) -> None:

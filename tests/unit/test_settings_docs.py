@@ -13,7 +13,15 @@ import pytest
 from db.settings import PREFIX, read
 
 DOC = Path(__file__).parents[2] / "docs" / "settings.md"
-PACKAGES = ("db", "encoders", "jobs.backup", "jobs.defects", "jobs.schedule", "jobs.worker", "service")
+PACKAGES = (
+    "db",
+    "encoders",
+    "jobs.backup",
+    "jobs.defects",
+    "jobs.schedule",
+    "jobs.worker",
+    "service",
+)
 ROW = re.compile(rf"^\| `({PREFIX}\w+)` \| ([^|]+) \| ([^|]+) \| ([^|]+) \|$", re.MULTILINE)
 VALUES = {"text": "text", "integer": "7", "number": "0.5", "boolean": "true"}
 

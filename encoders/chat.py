@@ -27,6 +27,10 @@ class ChatFailed(EncoderError):
         Exception.__init__(self, reason)
 
 
+class _FormatRefused(ChatFailed):
+    """The server does not know `json_schema`, by its own words."""
+
+
 class OpenAiSettings(msgspec.Struct, frozen=True, kw_only=True):
     """Which server, and how long to be patient with it.
 
@@ -85,6 +89,7 @@ class ChatClient:
         self._sleep = sleep
         headers = {"Authorization": f"Bearer {settings.key}"} if settings.key else {}
         self._client = httpx.Client(timeout=settings.timeout_s, headers=headers)
+        self._knows_schemas = True
 
     def close(self) -> None:
         """Close its connections; it is not asked again."""
@@ -105,6 +110,29 @@ class ChatClient:
             raise self._failed("the answer has no choices")
         return answer
 
+    def ask_json(self, body: dict[str, Any], name: str, schema: dict[str, Any]) -> Answer:
+        """The answer as JSON of a schema, in the way of the protocol or in that of older servers.
+
+        `json_schema` is the protocol's; llama-cpp-python's server takes `json_object` with a schema.
+
+        Args:
+            body: The request, without the model's name and the format.
+            name: Of the schema.
+            schema: JSON schema of the answer.
+
+        Raises:
+            ChatFailed: If there is none.
+
+        """
+        if self._knows_schemas:
+            told = {"name": name, "strict": True, "schema": schema}
+            by_protocol = {"type": "json_schema", "json_schema": told}
+            try:
+                return self.ask(body | {"response_format": by_protocol})
+            except _FormatRefused:
+                self._knows_schemas = False
+        return self.ask(body | {"response_format": {"type": "json_object", "schema": schema}})
+
     def _asked(self, body: dict[str, Any]) -> Answer:
         """The answer, after as many attempts as the settings allow."""
         url = f"{self._settings.url.rstrip('/')}/chat/completions"
@@ -123,6 +151,8 @@ class ChatClient:
             if response.is_success:
                 return self._parsed(response.content)
             why = f"status {response.status_code}: {response.text[:_SHOWN]}"
+            if "json_schema" in response.text:
+                raise _FormatRefused(str(self._failed(why)))
             if response.status_code not in _BUSY:
                 raise self._failed(why)
             wait = _told_wait(response, wait)

@@ -41,15 +41,16 @@ def prompt(case: Case, sources: Sequence[Source]) -> str:
     return "\n\n".join(told)
 
 
-def schema() -> dict[str, Any]:
-    """JSON schema of the answer, as OpenAI's `response_format` takes it."""
+def schema(sources: Sequence[Source]) -> dict[str, Any]:
+    """JSON schema of the answer: a statement cites one section or more of those there are."""
+    number = {"type": "integer", "enum": [one.number for one in sources]}
     statement = {
         "type": "object",
         "additionalProperties": False,
         "required": ["text", "cites"],
         "properties": {
             "text": {"type": "string"},
-            "cites": {"type": "array", "items": {"type": "integer"}},
+            "cites": {"type": "array", "items": number, "minItems": 1},
         },
     }
     lists = {name: {"type": "array", "items": statement} for name in ("causes", "actions")}

@@ -40,13 +40,9 @@ class OpenAiWriter:
             "messages": [{"role": "user", "content": prompt(case, sources)}],
             "max_tokens": MAX_TOKENS,
             "temperature": 0,
-            "response_format": {
-                "type": "json_schema",
-                "json_schema": {"name": "guide", "strict": True, "schema": schema()},
-            },
         }
         try:
-            answer = self._client.ask(body)
+            answer = self._client.ask_json(body, "guide", schema(sources))
         except ChatFailed as exc:
             raise GuideFailed(str(exc)) from exc
         return guide(answer.choices[0].message.content or "", sources, self.name)

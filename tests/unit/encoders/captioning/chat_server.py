@@ -19,13 +19,15 @@ class ChatServer:
 
     Attributes:
         behaviours: What to do with the next requests, the last of them with all that follow: a
-            status, a body, `slow`, `break` (close without an answer), or `ok`.
+            status, a status with a body, a body, `slow`, `break` (close without an answer), or `ok`.
         bodies: JSON of the requests so far.
         headers: Their headers.
 
     """
 
-    def __init__(self, behaviours: list[int | bytes | str], retry_after: str = "") -> None:
+    def __init__(
+        self, behaviours: list[int | tuple[int, bytes] | bytes | str], retry_after: str = ""
+    ) -> None:
         self.behaviours = behaviours
         self.retry_after = retry_after
         self.bodies: list[dict[str, Any]] = []
@@ -81,6 +83,8 @@ class _Handler(BaseHTTPRequestHandler):
         elif todo == "slow":
             time.sleep(0.5)
             self._send(200, answer())
+        elif isinstance(todo, tuple):
+            self._send(*todo)
         elif isinstance(todo, int):
             key = self.headers.get("Authorization", "")
             self._send(todo, f"refused, your key was {key}".encode())

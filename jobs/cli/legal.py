@@ -10,10 +10,11 @@ import typer
 from rich.box import SIMPLE
 from rich.table import Table
 
-from jobs.cli.console import err, out, progress
+from jobs.cli.console import database, err, out, progress
 from jobs.cli.ingest import ingest
 from jobs.legal import load as loading
 from jobs.legal import quality
+from jobs.legal import relate as relating
 
 if TYPE_CHECKING:
     from jobs.legal.quality import Report
@@ -71,6 +72,36 @@ def report(paths: Paths, split_from: SplitFrom = 0) -> None:
     _show(quality.report(found.passages, found.deleted))
     if found.errors:
         raise typer.Exit(1)
+
+
+@app.command()
+def relate(
+    collection: Annotated[str, typer.Option("--collection", "-c", help="Articles and decisions.")],
+    query_set: Annotated[
+        str | None,
+        typer.Option("--set", help="Judged queries that count as decisions on what they look for."),
+    ] = None,
+    not_in: Annotated[
+        list[str] | None,
+        typer.Option("--not-in", help="Query set whose queries are kept out, repeatable."),
+    ] = None,
+    most: Annotated[int, typer.Option(min=1, help="Points at issue per article.")] = 300,
+) -> None:
+    """Tell each article what the decisions citing it were about; its words then find it too.
+
+    Fills the field decisions of the articles anew. Again after decisions were imported. Keep the
+    queries that you measure by out of it:  seogo legal relate -c legal --not-in legal-dev
+    """
+    with database() as conn, progress() as bar:
+        task = bar.add_task("articles", total=None)
+        found = relating.relate(
+            conn, collection, query_set=query_set, not_in=not_in or (), most=most,
+            on_articles=lambda done, of: bar.update(task, completed=done, total=of),
+        )  # fmt: skip
+    out.print(
+        f"{found.issues:,} points at issue tell of {found.articles:,} articles, {found.changed:,} of them"
+        f" changed; {found.kept_out:,} were kept out"
+    )
 
 
 def _load(paths: list[Path], split_from: int) -> loading.Loaded:

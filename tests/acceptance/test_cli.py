@@ -368,6 +368,7 @@ HELP = {
     ("legal",): "found by words, meaning and citation",
     ("legal", "import"): "deleted articles are left out",
     ("legal", "report"): "without loading them",
+    ("legal", "relate"): "what the decisions citing it were about",
     ("pairs",): "from what the database knows",
     ("pairs", "make"): "split by document, without leaks",
     ("pairs", "mine"): "Find hard negatives",

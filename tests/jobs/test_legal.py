@@ -8,12 +8,15 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from db import search
+from db.evalrows import Judgment, QueryIn
 from db.items import create_collection, upsert_items
 from db.query import fetch
 from jobs import recipes
 from jobs.errors import BadRecord
+from jobs.evaluation.load import import_set
 from jobs.legal import load, quality
 from jobs.legal.documents import passages
+from jobs.legal.relate import Report, relate
 from jobs.recipes.legal import Passage, fields
 
 if TYPE_CHECKING:
@@ -231,3 +234,45 @@ def test_articles_are_found_by_citation_and_by_words(db: Conn) -> None:
     assert {names[hit.item_id] for hit in words} == {"LAW_009999_3-2", "PREC_777_2"}
     cut = search.lexical(collection="legal", query="필사본", filter="$.effective >= 20250101")
     assert {names[hit.item_id] for hit in fetch(db, cut)} == {"LAW_009999_3-2"}
+
+
+def test_articles_are_told_what_decisions_citing_them_were_about(db: Conn) -> None:
+    recipe = recipes.get("legal")
+    fetch(db, create_collection(name="legal", settings=recipe.collection))
+    made = [*passages(STATUTE, "x").passages, *passages(CASE, "y").passages]
+    items = [recipe.to_item(to_dict(passage)) for passage in made]
+    fetch(db, upsert_items(collection="legal", items=items))
+    asked = [
+        QueryIn(external_id="q1", text="필사본의  대출."),
+        QueryIn(external_id="q2", text="휴관일"),
+    ]
+    import_set(db, "dev", asked[:1], [], source="us")
+    judged = [Judgment(query="q2", external_id="LAW_009999_1", grade=1)]
+    import_set(db, "train", asked[1:], judged, source="us")
+
+    def told(article: str) -> str | None:
+        query = "SELECT fields ->> 'decisions' FROM core.item WHERE external_id = %s"
+        (row,) = db.execute(query, (article,)).fetchall()
+        return row[0]
+
+    def found(query: str) -> set[str]:
+        names = dict(db.execute("SELECT id, external_id FROM core.item").fetchall())
+        return {
+            names[h.item_id] for h in fetch(db, search.lexical(collection="legal", query=query))
+        }
+
+    assert "LAW_009999_4" not in found("책임")
+    done = relate(db, "legal")
+    assert done == Report(articles=1, issues=2, changed=1, kept_out=0)
+    assert told("LAW_009999_4") == "책을 돌려주지 않은 경우의 책임\n필사본의 대출"
+    assert "LAW_009999_4" in found("책임")
+    assert relate(db, "legal").changed == 0
+    assert relate(db, "legal", most=1).changed == 1
+    assert told("LAW_009999_4") == "책을 돌려주지 않은 경우의 책임"
+    done = relate(db, "legal", query_set="train", not_in=["dev"])
+    assert done == Report(articles=2, issues=2, changed=1, kept_out=1)
+    assert told("LAW_009999_1") == "휴관일"
+    db.execute("DELETE FROM core.item WHERE external_id LIKE 'PREC%'")
+    assert relate(db, "legal") == Report(articles=0, issues=0, changed=2, kept_out=0)
+    assert told("LAW_009999_4") is None
+    assert "LAW_009999_4" not in found("책임")

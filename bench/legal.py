@@ -1,6 +1,6 @@
 """Law: words, citations, vectors and their fusion on legal-ko dev, by kind of query, with intervals.
 
-  python bench/legal.py --encoders multilingual-e5-small file:/path/runs/1/onnx     all; half an hour on two cores
+  python bench/legal.py --encoders multilingual-e5-small file:/path/runs/1/onnx     half an hour
   python bench/legal.py --queries 300 --passages 0                                  no vectors: some minutes
   python bench/legal.py --queries 300 --passages 2000 --encoders …                  a sample of the articles
 

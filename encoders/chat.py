@@ -69,6 +69,7 @@ class Choice(msgspec.Struct):
 class Usage(msgspec.Struct):
     """Tokens, as the server counts them."""
 
+    prompt_tokens: int = 0
     completion_tokens: int = 0
 
 

@@ -12,10 +12,11 @@ from rich.table import Table
 
 from db import groundtruth
 from db.query import fetch
+from encoders.chat import OpenAiSettings
 from jobs.cli.console import database, err, out, progress
 from jobs.evaluation import load
 from jobs.groundtruth import judge, pool, sample, tfidf
-from jobs.groundtruth.chat import Chat, ChatSettings
+from jobs.groundtruth.chat import Chat, Prices
 
 if TYPE_CHECKING:
     from jobs.groundtruth.judge import Report
@@ -65,11 +66,12 @@ def llm(
     seed: Annotated[int, typer.Option(help="Of the order.")] = 20,
 ) -> None:
     """Let a model grade every pooled pair, 0 to 3, with a reason; interrupted, it goes on."""
-    settings = ChatSettings(url=url, model=model, key=key, price_in=price_in, price_out=price_out)
+    settings = OpenAiSettings(url=url, model=model, key=key)
+    prices = Prices(read=price_in, written=price_out)
     target = judge.Target(
         collection=collection, query_set=query_set, source=source, with_pictures=pictures
     )
-    with Chat(settings) as chat, database() as conn, progress() as bar:
+    with Chat(settings, prices) as chat, database() as conn, progress() as bar:
         chosen = pool.runs_of(conn, query_set, _numbers(runs))
         task = bar.add_task(f"judge {escape(query_set)}", total=None)
         report = judge.judge(

@@ -13,7 +13,7 @@ from db import evaldata, groundtruth, ops, tuning
 from db.groundtruth import Judged
 from db.query import fetch
 from encoders import pictures
-from jobs.groundtruth.chat import ChatFailed
+from encoders.chat import ChatFailed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

@@ -18,10 +18,11 @@ from db.evalrows import QueryIn
 from db.groundtruth import Judged
 from db.query import fetch
 from db.rows import Leg
+from encoders.chat import ChatClient, ChatFailed, OpenAiSettings
 from jobs.cli import app
 from jobs.evaluation.formats import BadFile
 from jobs.groundtruth import judge, pool, sample, tfidf
-from jobs.groundtruth.chat import Chat, ChatFailed, ChatSettings
+from jobs.groundtruth.chat import Chat, Prices
 from tests.evaluation.judge_server import JudgeServer
 from tests.evaluation.support import foreign_run, items, make_set, own_run
 from tests.jobs import drawn
@@ -96,8 +97,9 @@ def test_a_pool_is_the_first_hits_of_every_run_and_who_brought_what_is_told(part
 
 
 def chat_of(server: JudgeServer, **more: Any) -> Chat:
-    asked = {"url": server.url, "model": "m"} | more
-    return Chat(ChatSettings(**asked), sleep=lambda _s: None)
+    prices = Prices(read=more.pop("price_in", 0.0), written=more.pop("price_out", 0.0))
+    settings = OpenAiSettings(**({"url": server.url, "model": "m"} | more))
+    return Chat(settings, prices, ChatClient(settings, sleep=lambda _s: None))
 
 
 def judge_all(db: Conn, server: JudgeServer, pooled: list[Pooled], **more: Any) -> judge.Report:

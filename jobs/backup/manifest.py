@@ -68,12 +68,21 @@ class Listed(msgspec.Struct, frozen=True):
     manifest: Manifest | None
     trouble: str | None = None
 
+    @property
+    def begun_at(self) -> datetime:
+        """When it was begun; to the second where no manifest says it better."""
+        if self.manifest is not None:
+            return self.manifest.made_at
+        return datetime.strptime(NAME.match(self.name)[1], STAMP).replace(tzinfo=UTC)  # type: ignore[index]
+
 
 def listed(store: Store) -> list[Listed]:
     """What is in a store, the oldest first."""
     sizes = store.sizes()
     names = {found[0] for file in sizes if (found := NAME.match(file.lstrip(".")))}
-    return [_entry(store, name, sizes) for name in sorted(names)]
+    # Not by name: two may be of one second.
+    entries = [_entry(store, name, sizes) for name in names]
+    return sorted(entries, key=lambda entry: (entry.begun_at, entry.name))
 
 
 def _entry(store: Store, name: str, sizes: dict[str, int]) -> Listed:
@@ -117,8 +126,8 @@ def prune(store: Store, keep: int, now: datetime) -> list[str]:
     whole = [e.name for e in entries if e.manifest is not None and e.trouble is None]
     gone = whole[:-keep] if keep else []
     for entry in entries:
-        made = datetime.strptime(NAME.match(entry.name)[1], STAMP).replace(tzinfo=UTC)  # type: ignore[index]
-        if entry.trouble and entry.trouble.startswith("incomplete") and now - made > GIVEN_UP:
+        unfinished = entry.trouble is not None and entry.trouble.startswith("incomplete")
+        if unfinished and now - entry.begun_at > GIVEN_UP:
             gone.append(entry.name)
     for name in gone:
         # The manifest first: without it the rest counts as nothing.

@@ -77,14 +77,8 @@ BEGIN
             FROM impl.bm25_candidates(blocks.ids[: taken], blocks.terms[: taken], weights, unread, blocks.unseen[taken],
                                       x.k1, x.b, avg_length, threshold) AS c;
             IF taken = block_n THEN
-                SELECT array_agg(h.item_id ORDER BY h.partial DESC, h.item_id), array_agg(h.partial ORDER BY h.partial DESC, h.item_id)
-                INTO ids, scores
-                FROM (
-                    SELECT d.item_id, c.partial FROM unnest(docs, partials) AS c(doc, partial) JOIN core.lexdoc AS d ON d.id = c.doc
-                    WHERE matching IS NULL OR EXISTS (SELECT FROM core.item AS i WHERE i.id = d.item_id
-                        AND (f.contains IS NULL OR i.metadata @> f.contains) AND (f.path IS NULL OR i.metadata @@ f.path))
-                    ORDER BY c.partial DESC, d.item_id LIMIT k
-                ) AS h;
+                SELECT array_agg(r.item_id ORDER BY r.score DESC, r.item_id), array_agg(r.score ORDER BY r.score DESC, r.item_id)
+                INTO ids, scores FROM impl.bm25_read(docs, partials, k, probe_n, f.contains, f.path) AS r;
                 RETURN;
             END IF;
             -- So few that looking for a better threshold would cost more than scoring them all.

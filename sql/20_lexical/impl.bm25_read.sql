@@ -1,0 +1,32 @@
+-- The k best items of documents whose postings were all read: what was summed up is their score. Documents that are dead
+-- or fail the filter are left out. The k-th best of the first probe_n that are not says which of the rest are looked up.
+--   SELECT * FROM impl.bm25_read('{1,2}', '{3.5,1.25}', 10, 64);
+CREATE OR REPLACE FUNCTION impl.bm25_read(
+    docs bigint[], scores float8[], k int, probe_n bigint, contains jsonb DEFAULT NULL, path jsonpath DEFAULT NULL)
+RETURNS TABLE (item_id bigint, score float8)
+LANGUAGE sql STABLE PARALLEL SAFE
+SET search_path = pg_catalog, pg_temp
+AS $$
+    WITH read AS MATERIALIZED (
+        SELECT r.doc, r.score, row_number() OVER (ORDER BY r.score DESC) AS place FROM unnest(docs, scores) AS r(doc, score)
+    ),
+    first AS MATERIALIZED (
+        SELECT d.item_id, r.score FROM read AS r JOIN core.lexdoc AS d ON d.id = r.doc
+        WHERE r.place <= probe_n AND (contains IS NULL AND path IS NULL OR EXISTS (
+            SELECT FROM core.item AS i WHERE i.id = d.item_id
+            AND (contains IS NULL OR i.metadata @> contains) AND (path IS NULL OR i.metadata @@ path)))
+    ),
+    least AS (SELECT min(f.score) AS score FROM (SELECT score FROM first ORDER BY score DESC LIMIT k) AS f HAVING count(*) = k)
+    SELECT item_id, score FROM (
+        SELECT * FROM first
+        UNION ALL
+        SELECT d.item_id, r.score FROM read AS r JOIN core.lexdoc AS d ON d.id = r.doc
+        WHERE r.place > probe_n AND r.score >= coalesce((SELECT score FROM least), 0) AND (contains IS NULL AND path IS NULL OR EXISTS (
+            SELECT FROM core.item AS i WHERE i.id = d.item_id
+            AND (contains IS NULL OR i.metadata @> contains) AND (path IS NULL OR i.metadata @@ path)))
+    ) AS found
+    ORDER BY score DESC, item_id LIMIT k
+$$;
+
+COMMENT ON FUNCTION impl.bm25_read(bigint[], float8[], int, bigint, jsonb, jsonpath) IS
+    'Best items of documents all of whose postings were read, among those that live and pass a filter.';

@@ -19,7 +19,7 @@ from jobs.cli.console import database, err, out
 if TYPE_CHECKING:
     from db.rows import HybridHit, LegHit
 
-TITLES = ("title", "name", "question", "body")
+TITLES = (("title",), ("name",), ("question",), ("law", "heading"), ("body",))
 
 
 def search(
@@ -99,6 +99,10 @@ def _cell(leg: LegHit | None, *, explain: bool) -> str:
 
 
 def _title(hit: HybridHit) -> str:
-    """The first field that reads like a name of the item, on one line."""
-    named = (hit.fields[name] for name in TITLES if hit.fields.get(name))
+    """The first fields that read like a name of the item, on one line."""
+    named = (
+        " ".join(hit.fields[name] for name in names)
+        for names in TITLES
+        if all(hit.fields.get(name) for name in names)
+    )
     return " ".join(next(named, next(iter(hit.fields.values()), "")).split())

@@ -217,6 +217,8 @@ export function thumbnail(picture, alt) {
 
 export function titleOf(item) {
   const names = Object.keys(item.fields);
-  const name = ["title", "name", "question", "subject"].find((n) => item.fields[n]) || names.find((n) => item.fields[n]);
-  return [name, name ? item.fields[name] : item.external_id];
+  const name = ["title", "name", "question", "subject", "heading"].find((n) => item.fields[n]) || names.find((n) => item.fields[n]);
+  // An article of law is named with its law.
+  const law = name === "heading" && item.fields.law ? `${item.fields.law} ` : "";
+  return [name, name ? law + item.fields[name] : item.external_id];
 }

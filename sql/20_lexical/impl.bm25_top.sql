@@ -22,6 +22,7 @@ AS $$
 #variable_conflict use_column
 DECLARE
     filter_exact CONSTANT int := 6000;
+    posting_us CONSTANT float8 := 0.5;  -- what it costs to read a posting, in microseconds
     x core.lexical_index := impl.live_index(collection);
     f record := impl.parse_filter(filter);
     n_docs bigint;
@@ -41,7 +42,7 @@ DECLARE
     taken int := 0;
     budget bigint;
     threshold float8 := 0;
-    complete_us float8;  -- what it costs to score a document in full, in microseconds
+    complete_us float8;  -- and to score a document in full
 BEGIN
     index_id := x.id;
     SELECT sum(s.n_docs), greatest(sum(s.sum_length) / nullif(sum(s.n_docs), 0), 1e-9) INTO n_docs, avg_length
@@ -52,9 +53,9 @@ BEGIN
     IF words IS NULL OR k < 1 THEN
         RETURN;
     END IF;
-    -- Twice the average: documents of high scores are long ones.
+    -- Twice the average length: documents of high scores are long ones.
     complete_us := CASE WHEN cardinality(words) <= 12 THEN 2.5 + 0.01 * avg_length + (0.6 + 0.012 * avg_length) * cardinality(words)
-                        ELSE 10 + 0.15 * avg_length END;
+                        ELSE 10 + 0.3 * avg_length END;
     IF f.contains IS NOT NULL OR f.path IS NOT NULL THEN
         allowed := impl.matching_items(x.collection_id, f.contains, f.path, filter_exact + 1);
         matching := cardinality(allowed);
@@ -65,9 +66,8 @@ BEGIN
     ELSE
         blocks := impl.bm25_blocks(x.id, words, weights, x.k1, x.b, avg_length);
         block_n := cardinality(blocks.ids);
-        -- Reading a posting costs about 0.5 us. Where all of them are fewer than scoring in full would cost (a long
-        -- query, long documents), read all.
-        budget := coalesce(max_postings, CASE WHEN 0.5 * blocks.ends[block_n] < 2 * probe_n * complete_us + 1500
+        -- Where reading all is cheaper than scoring in full would be (a long query, long documents), read all.
+        budget := coalesce(max_postings, CASE WHEN posting_us * blocks.ends[block_n] < 2 * probe_n * complete_us + 1500
                                               THEN blocks.ends[block_n] ELSE 2000 END);
         LOOP
             -- width_bucket on a sorted array: how many blocks end within the budget.
@@ -95,14 +95,14 @@ BEGIN
             threshold := greatest(threshold, reached);
             IF blocks.unseen[taken] < threshold - 1e-9 THEN
                 SELECT array_agg(c.doc) INTO docs FROM unnest(docs, reaches) AS c(doc, reach) WHERE c.reach >= threshold - 1e-9;
-                -- Reading three times as many may be the cheaper way.
-                EXIT WHEN cardinality(docs) * complete_us <= 0.5 * 3 * blocks.ends[taken];
-                budget := 3 * blocks.ends[taken];
+                -- Reading three times as many, or all, may be the cheaper way.
+                budget := least(3 * blocks.ends[taken], blocks.ends[block_n]);
+                EXIT WHEN cardinality(docs) * complete_us <= posting_us * budget;
             ELSE
                 SELECT min(u.at) INTO taken FROM unnest(blocks.unseen) WITH ORDINALITY AS u(unseen, at)
                 WHERE u.unseen < threshold - 1e-9 OR u.at = block_n;
                 -- So little is left that all of it is cheaper than another round.
-                IF 0.5 * (blocks.ends[block_n] - blocks.ends[taken]) <= probe_n * complete_us THEN
+                IF posting_us * (blocks.ends[block_n] - blocks.ends[taken]) <= probe_n * complete_us THEN
                     taken := block_n;
                 END IF;
             END IF;

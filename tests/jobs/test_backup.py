@@ -182,12 +182,11 @@ def test_a_damaged_archive_is_refused_by_its_name(
     else:
         del content[-1]
     path.write_bytes(content)
-    before = names_of(db_url)
     with pytest.raises(BackupError, match=made.name):
         restoring.restore(db_url, store, chosen(store, made.name))
     with pytest.raises(BackupError, match=f"{made.name}.*damaged|no complete backup"):
         restoring.verify(db_url, store, chosen(store, "latest"))
-    assert names_of(db_url) == before
+    assert scratch(db_url) == set()
 
 
 def test_a_copy_that_differs_from_the_manifest_is_refused(
@@ -320,10 +319,9 @@ def test_switching_is_its_own_way_back(ready: Conn, db_url: str, store: FolderSt
 
 
 def test_a_switch_to_nothing_changes_nothing(ready: Conn, db_url: str) -> None:
-    before = names_of(db_url)
     with pytest.raises(SeogoDbError, match="cannot rename"):
         restoring.switch(db_url, "seogo_there_is_none")
-    assert names_of(db_url) == before
+    assert scratch(db_url) == set()
 
 
 def test_what_cannot_be_restored_here_is_refused_before_anything_is_made(
@@ -339,7 +337,6 @@ def test_what_cannot_be_restored_here_is_refused_before_anything_is_made(
     assert made.roles == ["seogo_admin", "seogo_reader", "seogo_test_guest", "seogo_writer"]
     newer = msgspec.structs.replace(made, roles=[], revision="9999")
     server = msgspec.structs.replace(made.server, postgresql_major=99)
-    before = names_of(db_url)
     for manifest, told in (
         (made, "seogo_test_guest"),
         (newer, "9999"),
@@ -347,7 +344,7 @@ def test_what_cannot_be_restored_here_is_refused_before_anything_is_made(
     ):
         with pytest.raises(BackupError, match=told):
             restoring.restore(db_url, store, manifest)
-    assert names_of(db_url) == before
+    assert scratch(db_url) == set()
 
 
 def test_old_backups_go_and_unreadable_manifests_are_told(

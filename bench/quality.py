@@ -1,6 +1,6 @@
 """Quality of lexical search on four judged collections, beside published figures: nDCG@10 and recall.
 
-  python bench/quality.py                        all four; legal-ko takes 25 minutes
+  python bench/quality.py                        all four; legal-ko takes some 10 minutes
   python bench/quality.py legal-ko --queries 300 the first 300 queries of each collection
 
 Needs an upgraded database (`seogo db upgrade`); every collection is loaded under a name of its own that

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import msgspec
 
-from db.query import Query, fetch
+from db.query import Count, Query, fetch
 from db.sqlfiles import statements
 
 if TYPE_CHECKING:
@@ -79,10 +79,6 @@ class _Name(msgspec.Struct, frozen=True):
     name: str
 
 
-class _Count(msgspec.Struct, frozen=True):
-    n: int
-
-
 def facts() -> Query[Facts]:
     """Of the server of the connection."""
     return Query(statements("check")["facts"], {}, Facts)
@@ -103,9 +99,9 @@ def followers() -> Query[Follower]:
     return Query(statements("check")["followers"], {}, Follower)
 
 
-def workers() -> Query[_Count]:
+def workers() -> Query[Count]:
     """How many worker sessions are alive."""
-    return Query(statements("check")["workers"], {}, _Count)
+    return Query(statements("check")["workers"], {}, Count)
 
 
 def server_checks(conn: psycopg.Connection[Any]) -> list[Check]:

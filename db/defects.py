@@ -27,7 +27,7 @@ from db.defectrows import (
 from db.errors import translated
 from db.gallery import Data
 from db.items import Id
-from db.query import Query
+from db.query import Count, Query
 from db.sqlfiles import statements
 
 if TYPE_CHECKING:
@@ -45,10 +45,6 @@ class ImageName(msgspec.Struct, frozen=True):
     """An image that an analysis has."""
 
     kind: ImageKind
-
-
-class _Count(msgspec.Struct, frozen=True):
-    n: int
 
 
 def products() -> Query[Product]:
@@ -240,10 +236,10 @@ def give_feedback(
     )
 
 
-def forget_analyses(*, older_than: timedelta) -> Query[_Count]:
+def forget_analyses(*, older_than: timedelta) -> Query[Count]:
     """`ops.forget_analyses`; how many are gone."""
     return Query(
-        "SELECT ops.forget_analyses(%(older_than)s) AS n", {"older_than": older_than}, _Count
+        "SELECT ops.forget_analyses(%(older_than)s) AS n", {"older_than": older_than}, Count
     )
 
 

@@ -18,17 +18,13 @@ from db.evalrows import (
     Written,
 )
 from db.evalrows import Query as QueryRow
-from db.query import Query
+from db.query import Count, Query
 from db.sqlfiles import statements
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from db.evalrows import QueryIn
-
-
-class _Count(msgspec.Struct, frozen=True):
-    n: int
 
 
 def put_set(*, name: str, about: str = "") -> Query[QuerySet]:
@@ -42,10 +38,10 @@ def put_queries(*, set_id: int, queries: Sequence[QueryIn]) -> Query[Written]:
     return Query(statements("eval")["put_queries"], {"set_id": set_id, "rows": rows}, Written)
 
 
-def drop_judgments(*, set_id: int, source: str) -> Query[_Count]:
+def drop_judgments(*, set_id: int, source: str) -> Query[Count]:
     """Delete the judgments of a source."""
     params = {"set_id": set_id, "source": source}
-    return Query(statements("eval")["drop_judgments"], params, _Count)
+    return Query(statements("eval")["drop_judgments"], params, Count)
 
 
 def put_judgments(
@@ -55,7 +51,7 @@ def put_judgments(
     judgments: Sequence[Judgment],
     judge: str | None = None,
     pool: str | None = None,
-) -> Query[_Count]:
+) -> Query[Count]:
     """Write judgments of queries that are there; returns how many."""
     params: dict[str, Any] = {
         "set_id": set_id,
@@ -66,7 +62,7 @@ def put_judgments(
         "external_ids": [j.external_id for j in judgments],
         "grades": [j.grade for j in judgments],
     }
-    return Query(statements("eval")["put_judgments"], params, _Count)
+    return Query(statements("eval")["put_judgments"], params, Count)
 
 
 def queries(*, query_set: str) -> Query[QueryRow]:
@@ -90,10 +86,10 @@ def vectors_wanted(*, run_id: int) -> Query[VectorWanted]:
     return Query(statements("eval")["vectors_wanted"], {"run_id": run_id}, VectorWanted)
 
 
-def refuse(*, run_id: int, query_id: int, error: str) -> Query[_Count]:
+def refuse(*, run_id: int, query_id: int, error: str) -> Query[Count]:
     """Record that a query could not be answered."""
     params = {"run_id": run_id, "query_id": query_id, "error": error}
-    return Query(statements("eval")["refuse"], params, _Count)
+    return Query(statements("eval")["refuse"], params, Count)
 
 
 def refused(*, run_id: int) -> Query[Refused]:

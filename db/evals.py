@@ -23,7 +23,7 @@ from db.evalrows import (
     Source,
     Started,
 )
-from db.query import Query
+from db.query import Count, Query
 from db.search import vector_text
 
 if TYPE_CHECKING:
@@ -33,10 +33,6 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from db.rows import Leg
-
-
-class _Count(msgspec.Struct, frozen=True):
-    n: int
 
 
 def start_run(
@@ -100,7 +96,7 @@ def answer(
 
 def store_ranking(
     *, run_id: int, query: str, external_ids: Sequence[str], scores: Sequence[float]
-) -> Query[_Count]:
+) -> Query[Count]:
     """`eval.store_ranking`; returns how many items are kept."""
     return Query(
         "SELECT eval.store_ranking(%(run_id)s, %(query)s, %(external_ids)s, %(scores)s) AS n",
@@ -110,7 +106,7 @@ def store_ranking(
             "external_ids": list(external_ids),
             "scores": list(scores),
         },
-        _Count,
+        Count,
     )
 
 
@@ -244,10 +240,10 @@ def sources() -> Query[Source]:
     return Query("SELECT * FROM eval.sources ORDER BY query_set, source", {}, Source)
 
 
-def drop_run(*, run_id: int) -> Query[_Count]:
+def drop_run(*, run_id: int) -> Query[Count]:
     """Forget a run with all its answers."""
     return Query(
-        "DELETE FROM eval.run WHERE id = %(run_id)s RETURNING 1 AS n", {"run_id": run_id}, _Count
+        "DELETE FROM eval.run WHERE id = %(run_id)s RETURNING 1 AS n", {"run_id": run_id}, Count
     )
 
 

@@ -10,7 +10,7 @@ from psycopg import sql
 from psycopg.types.json import Jsonb
 
 from db.errors import translated
-from db.query import Query
+from db.query import Count, Query
 from db.rows import Space
 from db.sqlfiles import statements
 
@@ -22,10 +22,6 @@ if TYPE_CHECKING:
 
 class _Id(msgspec.Struct, frozen=True):
     id: int
-
-
-class _Count(msgspec.Struct, frozen=True):
-    n: int
 
 
 class _Done(msgspec.Struct, frozen=True):
@@ -156,10 +152,10 @@ def judged_sets(*, space: str | None) -> Query[JudgedSet]:
     return Query(statements("generations")["judged_sets"], {"space": space}, JudgedSet)
 
 
-def want_queries(*, space_id: int, query_set: str) -> Query[_Count]:
+def want_queries(*, space_id: int, query_set: str) -> Query[Count]:
     """Queue the texts of a query set to be encoded for a generation; how many are new."""
     params = {"space_id": space_id, "query_set": query_set}
-    return Query(statements("generations")["want_queries"], params, _Count)
+    return Query(statements("generations")["want_queries"], params, Count)
 
 
 def measure_drift(*, space_id: int, previous_id: int | None = None) -> Query[Cutoff]:
@@ -211,9 +207,9 @@ def rollback(*, space: str) -> Query[_Id]:
     return Query("SELECT ops.rollback_generation(%(space)s) AS id", {"space": space}, _Id)
 
 
-def discard(*, space_id: int) -> Query[_Count]:
+def discard(*, space_id: int) -> Query[Count]:
     """`ops.discard_generation`; how many rows went, 0 when all are gone."""
-    return Query("SELECT ops.discard_generation(%(space_id)s) AS n", {"space_id": space_id}, _Count)
+    return Query("SELECT ops.discard_generation(%(space_id)s) AS n", {"space_id": space_id}, Count)
 
 
 def attached(*, space_id: int) -> Query[_Done]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import msgspec
 from psycopg.types.json import Jsonb
 
-from db.query import Query
+from db.query import Count, Query
 from db.sqlfiles import statements
 
 if TYPE_CHECKING:
@@ -54,10 +54,6 @@ class Leak(msgspec.Struct, frozen=True):
     external_id: str
 
 
-class _Count(msgspec.Struct, frozen=True):
-    n: int
-
-
 def tokens(*, collection: str, item_fields: Sequence[str] | None = None) -> Query[Tokens]:
     """Words of every item: of the fields named, or of all that are searched."""
     fields = None if item_fields is None else Jsonb(list(item_fields))
@@ -83,22 +79,22 @@ def judged(*, query_set: str, source: str) -> Query[Judged]:
     return Query(statements("groundtruth")["judged"], params, Judged)
 
 
-def put(*, query_set: str, source: str, judgment: Judged) -> Query[_Count]:
+def put(*, query_set: str, source: str, judgment: Judged) -> Query[Count]:
     """Write a judgment, in place of the one there was."""
     params = {"query_set": query_set, "source": source} | msgspec.structs.asdict(judgment)
-    return Query(statements("groundtruth")["put"], params, _Count)
+    return Query(statements("groundtruth")["put"], params, Count)
 
 
-def drop(*, query_set: str, source: str) -> Query[_Count]:
+def drop(*, query_set: str, source: str) -> Query[Count]:
     """Delete the judgments of a source."""
     params = {"query_set": query_set, "source": source}
-    return Query(statements("groundtruth")["drop"], params, _Count)
+    return Query(statements("groundtruth")["drop"], params, Count)
 
 
-def intersect(*, query_set: str, source: str, first: str, second: str) -> Query[_Count]:
+def intersect(*, query_set: str, source: str, first: str, second: str) -> Query[Count]:
     """Write what two sources both hold to be relevant as another one, which is empty."""
     params = {"query_set": query_set, "source": source, "first": first, "second": second}
-    return Query(statements("groundtruth")["intersect"], params, _Count)
+    return Query(statements("groundtruth")["intersect"], params, Count)
 
 
 def first_pictures(*, collection: str, external_ids: Sequence[str]) -> Query[ItemPicture]:

@@ -9,7 +9,7 @@ import msgspec
 from pgvector import HalfVector
 
 from db.errors import translated
-from db.query import Query
+from db.query import Count, Query
 from db.rows import Claimed, Coverage, MissingSpace, PictureBytes, Space
 from db.sqlfiles import statements
 
@@ -29,10 +29,6 @@ RELEASE_LOOK_S = 0.05
 
 class _Name(msgspec.Struct, frozen=True):
     name: str
-
-
-class _Count(msgspec.Struct, frozen=True):
-    n: int
 
 
 class _Text(msgspec.Struct, frozen=True):
@@ -88,7 +84,7 @@ def missing_spaces() -> Query[MissingSpace]:
 
 def create_space(
     *, name: str, encoder: str, identity: str, dim: int, modality: str
-) -> Query[_Count]:
+) -> Query[Count]:
     """`ops.create_space`; returns the new id."""
     return Query(
         "SELECT ops.create_space(%(name)s, %(encoder)s, %(identity)s, %(dim)s, %(modality)s) AS n",
@@ -99,7 +95,7 @@ def create_space(
             "dim": dim,
             "modality": modality,
         },
-        _Count,
+        Count,
     )
 
 
@@ -119,14 +115,14 @@ def coverage() -> Query[Coverage]:
     )
 
 
-def due(*, space_id: int) -> Query[_Count]:
+def due(*, space_id: int) -> Query[Count]:
     """How many items of a space wait and could be claimed now."""
     return Query(
         "SELECT count(*) AS n FROM ops.outbox WHERE space_id = %(space_id)s"
         " AND next_attempt_at <= now() AND (lease_until IS NULL OR lease_until < now()"
         " OR lease_by <> ALL ((SELECT impl.live_workers())::int[]))",
         {"space_id": space_id},
-        _Count,
+        Count,
     )
 
 
@@ -149,11 +145,9 @@ def index_progress() -> Query[_Progress]:
     )
 
 
-def drop_invalid_index(*, space_id: int) -> Query[_Count]:
+def drop_invalid_index(*, space_id: int) -> Query[Count]:
     """What a build that was stopped left behind, removed: such an index is never used."""
-    return Query(
-        "SELECT impl.drop_invalid_index(%(space_id)s) AS n", {"space_id": space_id}, _Count
-    )
+    return Query("SELECT impl.drop_invalid_index(%(space_id)s) AS n", {"space_id": space_id}, Count)
 
 
 def waiting_queries(*, space_id: int, batch_n: int = 64) -> Query[_Text]:
@@ -166,7 +160,7 @@ def waiting_queries(*, space_id: int, batch_n: int = 64) -> Query[_Text]:
     )
 
 
-def keep_query_vector(*, space_id: int, query: str, vec: NDArray[np.float32]) -> Query[_Count]:
+def keep_query_vector(*, space_id: int, query: str, vec: NDArray[np.float32]) -> Query[Count]:
     """Store the vector of a query text, float32 of shape (dim,)."""
     return Query(
         "INSERT INTO ops.query_vector AS v (space_id, query_hash, query, vec, encoded_at)"
@@ -174,17 +168,17 @@ def keep_query_vector(*, space_id: int, query: str, vec: NDArray[np.float32]) ->
         " ON CONFLICT (space_id, query_hash) DO UPDATE SET vec = excluded.vec, encoded_at = now(),"
         " error = NULL RETURNING 1 AS n",
         {"space_id": space_id, "query": query, "vec": HalfVector(vec)},
-        _Count,
+        Count,
     )
 
 
-def refuse_query(*, space_id: int, query: str, error: str) -> Query[_Count]:
+def refuse_query(*, space_id: int, query: str, error: str) -> Query[Count]:
     """Record why a query text cannot be encoded."""
     return Query(
         "UPDATE ops.query_vector SET error = %(error)s WHERE space_id = %(space_id)s"
         " AND query_hash = impl.query_hash(%(query)s) RETURNING 1 AS n",
         {"space_id": space_id, "query": query, "error": error},
-        _Count,
+        Count,
     )
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import msgspec
 from psycopg.types.json import Jsonb
 
-from db.query import Query
+from db.query import Count, Query
 from db.sqlfiles import statements
 
 if TYPE_CHECKING:
@@ -19,10 +19,6 @@ Kind = Literal["ocr", "caption"]
 
 class _Id(msgspec.Struct, frozen=True):
     id: int
-
-
-class _Count(msgspec.Struct, frozen=True):
-    n: int
 
 
 class _Done(msgspec.Struct, frozen=True):
@@ -108,12 +104,12 @@ def store_picture(picture: Decoded) -> Query[_Id]:
     )
 
 
-def set_media(*, item_id: int, media: Sequence[MediaRow]) -> Query[_Count]:
+def set_media(*, item_id: int, media: Sequence[MediaRow]) -> Query[Count]:
     """`ops.set_media`; how many rows changed."""
     return Query(
         "SELECT ops.set_media(%(item_id)s, %(media)s) AS n",
         {"item_id": item_id, "media": _json(list(media))},
-        _Count,
+        Count,
     )
 
 
@@ -183,39 +179,39 @@ def prompts() -> Query[PromptRow]:
     return Query("SELECT * FROM search.prompts ORDER BY prompt", {}, PromptRow)
 
 
-def add_prompt(*, name: str, text: str, max_tokens: int) -> Query[_Count]:
+def add_prompt(*, name: str, text: str, max_tokens: int) -> Query[Count]:
     """`ops.add_prompt`; the version in use."""
     return Query(
         "SELECT ops.add_prompt(%(name)s, %(text)s, %(max_tokens)s) AS n",
         {"name": name, "text": text, "max_tokens": max_tokens},
-        _Count,
+        Count,
     )
 
 
-def read_again(*, collection: str, kind: Kind, reader: str) -> Query[_Count]:
+def read_again(*, collection: str, kind: Kind, reader: str) -> Query[Count]:
     """`ops.read_again`; how many pictures wait for it."""
     return Query(
         "SELECT ops.read_again(%(collection)s, %(kind)s, %(reader)s) AS n",
         {"collection": collection, "kind": kind, "reader": reader},
-        _Count,
+        Count,
     )
 
 
-def fail_readings(*, kind: Kind, picture_ids: Sequence[int], error: str) -> Query[_Count]:
+def fail_readings(*, kind: Kind, picture_ids: Sequence[int], error: str) -> Query[Count]:
     """Record why pictures could not be read; they are tried again later, ever more rarely."""
     params = {"kind": kind, "picture_ids": list(picture_ids), "error": error}
-    return Query(statements("pictures")["failed"], params, _Count)
+    return Query(statements("pictures")["failed"], params, Count)
 
 
-def release_readings(*, kind: Kind, picture_ids: Sequence[int]) -> Query[_Count]:
+def release_readings(*, kind: Kind, picture_ids: Sequence[int]) -> Query[Count]:
     """Give claimed pictures back, as if they had not been claimed."""
     params = {"kind": kind, "picture_ids": list(picture_ids)}
-    return Query(statements("pictures")["release"], params, _Count)
+    return Query(statements("pictures")["release"], params, Count)
 
 
-def due_readings(*, kind: Kind) -> Query[_Count]:
+def due_readings(*, kind: Kind) -> Query[Count]:
     """How many pictures wait for a reader and could be claimed now."""
-    return Query(statements("pictures")["due"], {"kind": kind}, _Count)
+    return Query(statements("pictures")["due"], {"kind": kind}, Count)
 
 
 def failures(*, shown: int) -> Query[Failure]:
@@ -223,9 +219,9 @@ def failures(*, shown: int) -> Query[Failure]:
     return Query(statements("pictures")["failures"], {"shown": shown}, Failure)
 
 
-def drop_orphans() -> Query[_Count]:
+def drop_orphans() -> Query[Count]:
     """`ops.drop_orphans`; how many pictures went."""
-    return Query("SELECT ops.drop_orphans() AS n", {}, _Count)
+    return Query("SELECT ops.drop_orphans() AS n", {}, Count)
 
 
 def _json(value: Any) -> Jsonb:

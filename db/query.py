@@ -16,6 +16,12 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 
+class Count(msgspec.Struct, frozen=True):
+    """The row of a statement that counts."""
+
+    n: int
+
+
 class Query(msgspec.Struct, Generic[T], frozen=True):
     """Statement, parameters, and what makes a row: called with the columns as keyword arguments.
 

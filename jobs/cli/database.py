@@ -9,9 +9,10 @@ import psycopg
 import typer
 from rich.table import Table
 
-from db import connect, embedded, migrate, programs
+from db import connect, migrate, programs
 from db.ops import coverage
 from db.query import fetch
+from db.server import embedded
 from db.settings import DbSettings, read
 from jobs.cli.console import out
 from jobs.cli.doctor import show

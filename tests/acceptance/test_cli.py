@@ -16,7 +16,7 @@ from psycopg.conninfo import conninfo_to_dict, make_conninfo
 from typer.main import get_command
 from typer.testing import CliRunner
 
-from db import embedded
+from db.server import embedded
 from jobs.cli import app
 
 if TYPE_CHECKING:

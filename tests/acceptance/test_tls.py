@@ -13,7 +13,7 @@ from db import check, connect
 from db.errors import ServerUnreachable
 from db.query import fetch
 from db.settings import DbSettings
-from tests.servers import OS_USER, Server, empty_server
+from tests.servers import Server, empty_server
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -55,8 +55,7 @@ def encrypted(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Server
             copy = server.data / name
             copy.write_bytes(root.with_name(name).read_bytes())
             copy.chmod(0o600)
-            if copy.owner() != server.data.owner():
-                shutil.chown(copy, OS_USER)
+            server.account.own(copy)
         server.start()
         yield server, root
 

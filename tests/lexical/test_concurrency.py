@@ -22,8 +22,9 @@ import psycopg
 import pytest
 from psycopg.types.json import Jsonb
 
-from db import embedded, migrate
+from db import migrate
 from db.errors import EmbeddedUnavailable
+from db.server import embedded
 from tests.lexical import support
 
 if TYPE_CHECKING:

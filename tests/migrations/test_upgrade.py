@@ -6,8 +6,9 @@ from concurrent.futures import ThreadPoolExecutor
 import psycopg
 import pytest
 
-from db import embedded, migrate, sqlfiles
+from db import migrate, sqlfiles
 from db.errors import SeogoDbError
+from db.server import embedded
 
 
 def dump(url: str) -> str:

@@ -217,7 +217,7 @@ def test_preloads_encoders(
 def test_the_embedded_database_is_upgraded_at_start(
     empty_db_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("db.embedded.ensure", lambda _: empty_db_url)
+    monkeypatch.setattr("db.server.embedded.ensure", lambda _: empty_db_url)
     app = create_app(ServiceSettings(preload=False), database=DbSettings())
     app.asgi_handler = FromHere(app.asgi_handler, "127.0.0.1")
     with TestClient(app, base_url="http://127.0.0.1") as client:

@@ -1,0 +1,1 @@
+"""The embedded PostgreSQL: programs out of a wheel, data and process managed here."""

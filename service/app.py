@@ -40,6 +40,7 @@ from service.gauges import Gauges
 from service.judging import Judge
 from service.keyring import Keyring
 from service.meters import meters
+from service.own_server import keep_running
 from service.picture_files import Urls
 from service.pictures import Pictures
 from service.queries import QueryEncoders
@@ -193,10 +194,13 @@ def _lifespan(core: Core) -> Callable[[Litestar], AbstractAsyncContextManager[No
     @asynccontextmanager
     async def lifespan(_: Litestar) -> AsyncGenerator[None, None]:
         logs.configure()
+        asked = core.store.settings
         await core.store.open()
         if core.query_log is not None:
             core.query_log.open()
-        beside = [asyncio.create_task(_start(core)), asyncio.create_task(_count(core))]
+        beside = [
+            asyncio.create_task(task) for task in (_start(core), _count(core), keep_running(asked))
+        ]
         try:
             yield
         finally:

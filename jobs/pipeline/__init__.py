@@ -67,9 +67,7 @@ class Pipeline:
             tell: called with a line of text before slow work that happens once.
         """
         self._settings = settings
-        # Asked once: the lock under which the embedded server starts is not for threads.
-        url = connect.database_url(settings.db)
-        self._db = msgspec.structs.replace(settings.db, database_url=url)
+        self._db = settings.db
         self._spaces = spaces or []
         self._load_only = spaces is None
         self._load = load

@@ -11,7 +11,6 @@ import logging
 import signal
 from typing import TYPE_CHECKING, Any
 
-import msgspec
 import procrastinate
 import psycopg
 from procrastinate.exceptions import (
@@ -24,6 +23,7 @@ from procrastinate.jobs import Status
 from procrastinate.manager import JobManager
 
 from db import connect, runs, schedule
+from db.errors import EmbeddedUnavailable
 from db.query import fetch
 from jobs.errors import JobError
 from jobs.schedule.tasks import TASKS, Stopped, Task
@@ -51,7 +51,7 @@ GRACE_S = 20.0
 RECOVER_CRON = "*/2 * * * *"
 LOOK_S = 0.5
 RECONNECT_S = 2.0
-NO_DATABASE = (ConnectorException, psycopg.OperationalError)
+NO_DATABASE = (ConnectorException, psycopg.OperationalError, EmbeddedUnavailable)
 
 
 class Scheduler:
@@ -61,9 +61,7 @@ class Scheduler:
         self, db: DbSettings, encoders: EncoderSettings, settings: ScheduleSettings
     ) -> None:
         """Prepare; nothing is connected yet."""
-        # Asked once: the lock under which the embedded server starts is not for threads.
-        self._url = connect.database_url(db)
-        self._db = msgspec.structs.replace(db, database_url=self._url)
+        self._db = db
         self._encoders = encoders
         self._settings = settings
 
@@ -154,7 +152,7 @@ class Scheduler:
 
     def _app(self, *, periodic: bool) -> procrastinate.App:
         connector = procrastinate.PsycopgConnector(
-            conninfo=self._url,
+            conninfo=connect.database_url(self._db),
             min_size=1,
             max_size=AT_ONCE + 2,
             kwargs={"options": schedule.SEARCH_PATH, "application_name": "seogo-schedule"},

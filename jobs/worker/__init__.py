@@ -14,7 +14,6 @@ from contextlib import closing, contextmanager
 from functools import partial
 from typing import TYPE_CHECKING, Any, Literal, get_args
 
-import msgspec
 import psycopg
 
 from db import connect, ops, pictures, workers
@@ -73,9 +72,7 @@ class Worker:
             stages: what it does; others are for other workers.
             once: stop when nothing waits any more, and fail instead of waiting for better times.
         """
-        # Asked once: the lock under which the embedded server starts is not for threads.
-        url = connect.database_url(settings.db)
-        self._db = msgspec.structs.replace(settings.db, database_url=url)
+        self._db = settings.db
         self._settings = settings
         self._worker = worker
         self._stages = stages

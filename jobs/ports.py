@@ -1,0 +1,88 @@
+"""A port is one program's: found out before the server binds it, which shares ports without a word."""
+
+from __future__ import annotations
+
+import errno
+import socket
+from contextlib import closing, contextmanager
+from typing import TYPE_CHECKING
+
+from jobs.errors import JobError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+_LOOPBACK = ("127.0.0.1", "::1")
+
+
+@contextmanager
+def claimed(host: str, port: int) -> Iterator[None]:
+    """Hold a port against every other service of ours, and find that nobody else listens on it.
+
+    Also where the other one listens on all addresses and we on one, or the other way round; and on the
+    other family's loopback, which a browser may take for the same name.
+
+    Raises:
+        JobError: the port is taken, or the address is not one of this machine.
+    """
+    with _ours(host, port):
+        for address in _addresses(host, port):
+            _free(address, port)
+        yield
+
+
+@contextmanager
+def _ours(host: str, port: int) -> Iterator[None]:
+    """Two services that start at once both find the port free: a name of the kernel's tells them apart."""
+    with closing(socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)) as claim:
+        try:
+            claim.bind(f"\0seogo-serve-{host}-{port}")
+        except OSError as exc:
+            if exc.errno == errno.EADDRINUSE:
+                raise _taken(host, port, "another `seogo serve`") from exc
+            # No such names outside Linux: the look at the port itself must do.
+        yield
+
+
+def _addresses(host: str, port: int) -> list[str]:
+    try:
+        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
+    except OSError as exc:
+        raise JobError(f"{host} is no address: {exc.strerror}", "try --host 127.0.0.1") from exc
+    named = [str(where[0]) for *_, where in found]
+    local = any(address in (*_LOOPBACK, "0.0.0.0", "::") for address in named)
+    return list(dict.fromkeys([*named, *(_LOOPBACK if local else ())]))
+
+
+def _free(address: str, port: int) -> None:
+    family = socket.AF_INET6 if ":" in address else socket.AF_INET
+    try:
+        probe = socket.socket(family, socket.SOCK_STREAM)
+    except OSError:  # a machine without IPv6
+        return
+    with closing(probe):
+        # Connections of a service that has just ended do not count; who listens does.
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        if family == socket.AF_INET6:
+            probe.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 0 if address == "::" else 1)
+        try:
+            probe.bind((address, port))
+        except PermissionError as exc:
+            raise JobError(
+                f"port {port} is for root alone", "choose one above 1023 with --port"
+            ) from exc
+        except OSError as exc:
+            if exc.errno == errno.EADDRINUSE:
+                raise _taken(address, port, "another program") from exc
+            if exc.errno == errno.EADDRNOTAVAIL and address in _LOOPBACK:
+                return  # a machine without that family
+            raise JobError(
+                f"cannot listen on {address}: {exc.strerror}", "try --host 127.0.0.1"
+            ) from exc
+
+
+def _taken(address: str, port: int, who: str) -> JobError:
+    return JobError(
+        f"port {port} of {address} is taken: {who} listens there",
+        f"stop that one (`ss -ltnp 'sport = :{port}'` names it), or choose another with --port",
+    )

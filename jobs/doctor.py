@@ -11,6 +11,7 @@ from db import check, connect, migrate, ops, replication, stats, workers
 from db.check import GIB, Check
 from db.errors import SeogoDbError
 from db.query import fetch
+from db.server import embedded
 from encoders import inventory, registry
 from encoders.errors import EncoderError
 from encoders.ocr.registry import NAMES as OCR_ENGINES
@@ -67,9 +68,21 @@ def machine_checks(
 ) -> list[Check]:
     """Disk, OCR and captions of this machine."""
     places = [("disk of models", encoders.models_path)]
+    own = []
     if db.database_url is None:
         places.insert(0, ("disk of data", db.home_path))
-    return [*(_disk(name, path) for name, path in places), _ocr(), _captions(captions)]
+        own.append(_embedded(db.home_path))
+    return [*own, *(_disk(name, path) for name, path in places), _ocr(), _captions(captions)]
+
+
+def _embedded(home: Path) -> Check:
+    """Whether other accounts of this machine could reach the embedded server."""
+    if doors := embedded.open_doors(home):
+        todo = "seogo db stop, then any command: the next start closes it"
+        return Check(name="embedded server", state="fail", detail="; ".join(doors), todo=todo)
+    return Check(
+        name="embedded server", state="ok", detail="only its own account and root may enter"
+    )
 
 
 def backup_check(settings: BackupSettings, db: DbSettings) -> Check:

@@ -71,6 +71,11 @@ def close(data: Path, account: Account) -> bool:
     return closed != text or bool(missing)
 
 
+def trusts(rules: str) -> bool:
+    """Whether one of the rules of a pg_hba.conf lets in whoever comes."""
+    return _TRUST.search(rules) is not None
+
+
 def _map_line(name: str) -> str:
     quoted = name.replace('"', '""')
     return f'{MAP}  "{quoted}"  all'

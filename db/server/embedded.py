@@ -77,6 +77,23 @@ def is_running(home: Path) -> bool:
     return found is not None and postmaster.identify(found, data) is not postmaster.Process.GONE
 
 
+def open_doors(home: Path) -> list[str]:
+    """In words, what would let other accounts into the server of a folder; empty where nothing does."""
+    data = home / _DATA
+    doors = []
+    found = postmaster.read(data)
+    folders = (
+        [data] if found is None or found.socket_folder is None else [data, found.socket_folder]
+    )
+    for folder in folders:
+        if folder.exists() and (mode := folder.stat().st_mode & 0o077):
+            doors.append(f"{folder} is open to others (mode {mode:03o} of 077)")
+    rules = data / "pg_hba.conf"
+    if rules.exists() and datafolder.trusts(rules.read_text(encoding="utf-8")):
+        doors.append(f"{rules} lets everybody in by `trust`")
+    return doors
+
+
 def binary(name: str) -> Path:
     """Path of a PostgreSQL program (psql, pg_dump, …) of the embedded server's version.
 

@@ -90,7 +90,10 @@ def psql(
 
 @app.command()
 def stop() -> None:
-    """Stop the embedded server (it starts again by itself)."""
+    """Stop the embedded server. It starts again with the next command that needs it.
+
+    A service, worker or scheduler that runs starts it again within seconds: stop those first.
+    """
     settings = read(DbSettings)
     if settings.database_url is not None:
         raise JobError("SEOGO_DATABASE_URL is set: that server is not ours to stop")

@@ -234,6 +234,22 @@ def test_programs_that_the_servers_account_cannot_reach_are_copied(
     assert hidden.stat().st_mode & 0o777 == 0o700
 
 
+def test_doctor_names_the_doors_that_are_open(folder: Path) -> None:
+    home = folder / "h"
+    url = ensure(home)
+    assert embedded.open_doors(home) == []
+    socket = Path(str(ask(url, "SHOW unix_socket_directories")))
+    socket.chmod(0o755)
+    with (home / "pgdata" / "pg_hba.conf").open("a") as rules:
+        rules.write("host all all all trust\n")
+    first, second = embedded.open_doors(home)
+    assert str(socket) in first
+    assert "trust" in second
+    embedded.stop(home)
+    ensure(home)
+    assert embedded.open_doors(home) == []
+
+
 # Which process is ours
 
 

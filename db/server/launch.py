@@ -108,6 +108,9 @@ def end(found: PidFile, data: Path) -> None:
                 f"its log tells why: {data / LOG}",
             )
         time.sleep(_POLL_S)
+    if found.socket_folder is not None:
+        with contextlib.suppress(OSError):  # in /run or /tmp it would stay for ever
+            found.socket_folder.rmdir()
 
 
 def reload(found: PidFile) -> None:

@@ -109,6 +109,7 @@ def test_any_path_will_do(folder: Path, name: str, monkeypatch: pytest.MonkeyPat
     assert (home / "pgdata").stat().st_mode & 0o777 == 0o700
     assert embedded.stop(home)
     assert not embedded.is_running(home)
+    assert not socket.exists()
     assert not embedded.stop(home)
 
 

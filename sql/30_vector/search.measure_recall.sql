@@ -6,7 +6,7 @@ CREATE OR REPLACE FUNCTION search.measure_recall(space text, sample_n int DEFAUL
 RETURNS TABLE (recall float8, ann_ms float8, exact_ms float8, sampled int)
 LANGUAGE plpgsql
 SECURITY DEFINER
-SET search_path = pg_catalog, public, pg_temp
+SET search_path = pg_catalog, pg_temp
 AS $$
 #variable_conflict use_column
 DECLARE

@@ -6,7 +6,7 @@ CREATE OR REPLACE FUNCTION search.request_vector(query text, space text DEFAULT 
 RETURNS text
 LANGUAGE plpgsql
 SECURITY DEFINER
-SET search_path = pg_catalog, public, pg_temp
+SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
     live ops.space := impl.live_space(space);

@@ -3,6 +3,9 @@ DO $$
 BEGIN
     IF EXISTS (SELECT FROM pg_roles WHERE rolname = 'seogo_reader') THEN
         GRANT USAGE ON SCHEMA search, core, impl, ops, eval, jobs TO seogo_reader;
+        IF EXISTS (SELECT FROM pg_extension AS e WHERE e.extname = 'vector' AND NOT has_schema_privilege('seogo_reader', e.extnamespace, 'USAGE')) THEN
+            GRANT USAGE ON SCHEMA pgvector TO seogo_reader;  -- functions name its types and operators
+        END IF;
         GRANT SELECT ON ALL TABLES IN SCHEMA search, core, eval TO seogo_reader;
         REVOKE SELECT ON search.queries FROM seogo_reader;  -- what people asked is not for everybody
         GRANT SELECT ON ops.space, ops.outbox, ops.query_vector, ops.recall, ops.run, ops.run_item_error, ops.throttle,

@@ -11,13 +11,17 @@ from pgvector.psycopg import register_vector
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 from psycopg_pool import AsyncConnectionPool
 
-from db.errors import BadSettings, ServerUnreachable
+from db.errors import BadSettings, SchemaOutdated, ServerUnreachable
 from db.server import embedded
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from db.settings import DbSettings
+
+# No connection of ours looks for functions and operators in a schema where others may make some: what
+# stands in `public` could take the place of PostgreSQL's own, and would run with our rights.
+SEARCH_PATH = "pg_catalog,pg_temp"
 
 
 def database_url(settings: DbSettings) -> str:
@@ -88,13 +92,17 @@ def session(settings: DbSettings, *, vectors: bool = True) -> Iterator[psycopg.C
 
 
 def reached(url: str, **options: Any) -> psycopg.Connection[Any]:
-    """A connection, made with psycopg's options.
+    """A connection, made with psycopg's options, whose statements name every schema but PostgreSQL's.
 
     Raises:
         ServerUnreachable: nothing answers under the URL (the password is never in the message).
     """
     try:
-        return psycopg.connect(url, **options)
+        conn = psycopg.connect(url, **options)
+        conn.execute("SELECT set_config('search_path', %s, false)", (SEARCH_PATH,))
+        if not conn.autocommit:
+            conn.commit()
+        return conn
     except psycopg.OperationalError as exc:
         raise ServerUnreachable(
             f"cannot connect to {redacted(url)}: {str(exc).strip()}",
@@ -104,12 +112,14 @@ def reached(url: str, **options: Any) -> psycopg.Connection[Any]:
 
 def register_or_explain(conn: psycopg.Connection[Any]) -> None:
     """Adapt pgvector types on a connection; a missing extension means a missing upgrade."""
-    try:
+    with conn.transaction():
+        found = conn.execute(
+            "SELECT set_config('search_path', quote_ident(n.nspname), true) FROM pg_extension AS e"
+            " JOIN pg_namespace AS n ON n.oid = e.extnamespace WHERE e.extname = 'vector'"
+        ).fetchone()
+        if found is None:
+            raise SchemaOutdated("this database has no Seogo schema", "run `seogo db upgrade`")
         register_vector(conn)
-    except psycopg.ProgrammingError as exc:
-        from db.errors import SchemaOutdated
-
-        raise SchemaOutdated("this database has no Seogo schema", "run `seogo db upgrade`") from exc
 
 
 def pool(settings: DbSettings, url: str) -> AsyncConnectionPool:
@@ -125,7 +135,8 @@ def pool(settings: DbSettings, url: str) -> AsyncConnectionPool:
             "autocommit": True,
             "application_name": "seogo-service",
             "connect_timeout": settings.connect_timeout_s,
-            "options": f"-c statement_timeout={settings.statement_timeout_s * 1000}",
+            "options": f"-c statement_timeout={settings.statement_timeout_s * 1000}"
+            f" -c search_path={SEARCH_PATH}",
         },
     )
 

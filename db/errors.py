@@ -69,6 +69,7 @@ _BY_STATE: dict[str, type[SeogoDbError]] = {
     "23505": BadRequest,
     "23514": BadRequest,
     "3F000": SchemaOutdated,
+    "42704": SchemaOutdated,  # a type: pgvector has moved to another schema
     "42P01": SchemaOutdated,
     "42883": SchemaOutdated,
 }

@@ -271,7 +271,7 @@ def hard_negatives(
     }
     return Query(
         "SELECT * FROM eval.hard_negatives(%(collection)s, %(query)s, %(space)s,"
-        " %(query_vec)s::halfvec, %(positives)s::bigint[], %(n)s, %(depth)s, %(margin)s)",
+        " %(query_vec)s, %(positives)s::bigint[], %(n)s, %(depth)s, %(margin)s)",
         params,
         HardNegative,
     )

@@ -27,7 +27,7 @@ def similar_defects(
 ) -> Query[Similar]:
     """`search.similar_defects`; `query_vec` float32 of shape (dim,)."""
     return Query(
-        "SELECT * FROM search.similar_defects(%(product)s, %(vec)s::halfvec, %(k)s, %(normals)s, %(space)s)",
+        "SELECT * FROM search.similar_defects(%(product)s, %(vec)s, %(k)s, %(normals)s, %(space)s)",
         {
             "product": product,
             "vec": vector_text(query_vec),

@@ -10,6 +10,7 @@ import psycopg
 from alembic import command
 from alembic.config import Config
 from alembic.script import ScriptDirectory
+from psycopg import sql
 from psycopg.errors import LockNotAvailable
 from sqlalchemy import create_engine
 from sqlalchemy.exc import DBAPIError
@@ -80,6 +81,7 @@ def _upgrade(conn: psycopg.Connection[Any], revision: str) -> UpgradeReport:
         conn.execute("SELECT pg_advisory_xact_lock(%s)", (LOCK_KEY,))
         conn.execute("SELECT set_config('lock_timeout', %s, true)", (LOCK_WAIT,))
         before = current_revision(conn)
+        conn.execute("CREATE EXTENSION IF NOT EXISTS vector SCHEMA public")
         config = _config()
         config.attributes["connection"] = connection
         command.upgrade(config, revision)
@@ -87,6 +89,37 @@ def _upgrade(conn: psycopg.Connection[Any], revision: str) -> UpgradeReport:
         after = current_revision(conn)
     assert after is not None
     return UpgradeReport(before, after, applied)
+
+
+def see_vectors(conn: psycopg.Connection[Any]) -> None:
+    """Let unqualified names mean PostgreSQL's own and pgvector's, until the transaction ends.
+
+    Revisions up to 0013 write `halfvec` without a schema, and one of them resets the path.
+    """
+    conn.execute(
+        "SELECT set_config('search_path', %s, true)",
+        (f"pg_catalog, {_vector_schema(conn)}, pg_temp",),
+    )
+
+
+def _vector_schema(conn: psycopg.Connection[Any]) -> str:
+    """The schema of pgvector, as SQL writes it.
+
+    Raises:
+        SeogoDbError: there is no pgvector, or its schema has a name that functions cannot carry.
+    """
+    row = conn.execute(
+        "SELECT n.nspname FROM pg_extension AS e JOIN pg_namespace AS n ON n.oid = e.extnamespace"
+        " WHERE e.extname = 'vector'"
+    ).fetchone()
+    if row is None:
+        raise SeogoDbError("the database has no pgvector", "run `seogo db upgrade`")
+    if any(sign in row[0] for sign in "'\"$%\\"):
+        raise SeogoDbError(
+            f"pgvector is in the schema {row[0]}, a name that cannot be written into functions",
+            "ALTER EXTENSION vector SET SCHEMA extensions (make that schema first)",
+        )
+    return sql.Identifier(row[0]).as_string(conn)
 
 
 def current_revision(conn: psycopg.Connection[Any]) -> str | None:
@@ -146,10 +179,17 @@ def _changed(conn: psycopg.Connection[Any]) -> list[SqlFile]:
         " UNION ALL SELECT WHERE o.kind = 'script')"
     ).fetchall()
     known = dict(rows)
-    return [f for f in repeatable() if known.get(f.path) != f.sha256]
+    return [f for f in _files(conn) if known.get(f.path) != f.sha256]
+
+
+def _files(conn: psycopg.Connection[Any]) -> list[SqlFile]:
+    """All files as this database needs them: changed also where pgvector has moved."""
+    schema = _vector_schema(conn)
+    return [file.placed(schema) for file in repeatable()]
 
 
 def _apply_changed(conn: psycopg.Connection[Any]) -> list[str]:
+    conn.execute("SELECT set_config('search_path', 'pg_catalog, pg_temp', true)")
     changed = _changed(conn)
     if not changed:
         return []
@@ -166,10 +206,11 @@ def _apply_changed(conn: psycopg.Connection[Any]) -> list[str]:
             (file.path, file.object_name, _kind(file), file.sha256),
         )
     # Scripts (grants and the like) act on what the other files define, so they follow every change.
-    for file in repeatable():
+    every = _files(conn)
+    for file in every:
         if _kind(file) == "script" and file not in changed:
             _apply(conn, file)
-    paths = [f.path for f in repeatable()]
+    paths = [f.path for f in every]
     conn.execute("DELETE FROM ops.sql_object WHERE NOT path = ANY(%s)", (paths,))
     return [f.path for f in changed]
 

@@ -164,7 +164,7 @@ def semantic(
         "only_source": only_source,
     }
     return Query(
-        "SELECT * FROM search.semantic(%(space)s, %(query_vec)s::halfvec, %(k)s, %(filter)s,"
+        "SELECT * FROM search.semantic(%(space)s, %(query_vec)s, %(k)s, %(filter)s,"
         " %(collection)s, %(only_source)s)",
         params,
         VectorHit,

@@ -1,8 +1,14 @@
-"""The repeatable SQL: one object per file under `sql/`, applied when its text changed."""
+"""The repeatable SQL: one object per file under `sql/`, applied when its text changed.
+
+The files write the schema of the extension `vector` as `pgvector`: `pgvector.halfvec`,
+`OPERATOR(pgvector.<=>)`. In which schema it is, each database says. So no function needs a schema
+in its search_path in which others may create functions that take the place of PostgreSQL's own.
+"""
 
 from __future__ import annotations
 
 import hashlib
+import re
 from functools import cache
 from importlib.resources import files
 from typing import TYPE_CHECKING, LiteralString, NamedTuple
@@ -11,6 +17,7 @@ if TYPE_CHECKING:
     from importlib.resources.abc import Traversable
 
 _QUERY_MARK = "-- name: "
+_EXTENSION = re.compile(r"\bpgvector(?=\.[a-z<+-])|(?<=ON SCHEMA )pgvector\b")
 
 
 class SqlFile(NamedTuple):
@@ -25,6 +32,11 @@ class SqlFile(NamedTuple):
         """What the file defines, after which it is named: `search.hybrid`."""
         return self.path.rpartition("/")[2].removesuffix(".sql")
 
+    def placed(self, vector_schema: str) -> SqlFile:
+        """The file for a database that has the extension `vector` in a schema (a quoted name)."""
+        text = _EXTENSION.sub(lambda _: vector_schema, self.text)
+        return self if text == self.text else _file(self.path, text)
+
 
 def repeatable() -> list[SqlFile]:
     """All files that define objects, in the order of their paths (`10_…` before `20_…`)."""
@@ -36,8 +48,11 @@ def repeatable() -> list[SqlFile]:
 
 
 def _read(folder: str, file: Traversable) -> SqlFile:
-    text = file.read_text(encoding="utf-8")
-    return SqlFile(f"{folder}/{file.name}", text, hashlib.sha256(text.encode()).hexdigest())
+    return _file(f"{folder}/{file.name}", file.read_text(encoding="utf-8"))
+
+
+def _file(path: str, text: str) -> SqlFile:
+    return SqlFile(path, text, hashlib.sha256(text.encode()).hexdigest())
 
 
 @cache

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from db import check, connect, migrate, ops, replication, stats, workers
+from db import check, connect, grants, migrate, ops, replication, stats, workers
 from db.check import GIB, Check
 from db.errors import SeogoDbError
 from db.query import fetch
@@ -49,6 +49,7 @@ def database_checks(conn: psycopg.Connection[Any]) -> list[Check]:
     revision = str(migrate.current_revision(conn))
     found.append(Check(name="schema", state="ok", detail=f"revision {revision}"))
     found += _indexes(conn)
+    found += grants.grant_checks(conn)
     return found
 
 

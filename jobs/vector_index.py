@@ -6,15 +6,16 @@ from concurrent.futures import ThreadPoolExecutor
 from concurrent.futures import TimeoutError as StillRunning
 from typing import TYPE_CHECKING, Any
 
-import psycopg
 from psycopg.errors import QueryCanceled
 
-from db import ops
+from db import connect, ops
 from db.errors import translated
 from db.query import fetch
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    import psycopg
 
     from db.rows import Space
 
@@ -50,7 +51,7 @@ def build(
         fetch(conn, ops.drop_invalid_index(space_id=space.space_id))
         statement = fetch(conn, ops.index_statement(space_id=space.space_id))[0].name
         with (
-            psycopg.connect(conn.info.dsn, password=conn.info.password, autocommit=True) as watch,
+            connect.reached(connect.url_of(conn), autocommit=True) as watch,
             ThreadPoolExecutor(1) as pool,
         ):
             running = pool.submit(_execute, conn, statement)

@@ -3,7 +3,7 @@
 CREATE OR REPLACE FUNCTION impl.matching_items(cid int, contains jsonb, path jsonpath, limit_n int)
 RETURNS bigint[]
 LANGUAGE plpgsql STABLE
-SET search_path = pg_catalog, public, pg_temp
+SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
     found bigint[];

@@ -4,9 +4,9 @@
 CREATE OR REPLACE FUNCTION impl.distance_operator(distance text, quantization text, OUT operator text, OUT opclass text, OUT similarity text)
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
 AS $$
-    SELECT CASE distance WHEN 'cosine' THEN '<=>' WHEN 'ip' THEN '<#>' WHEN 'l2' THEN '<->' END,
-           CASE WHEN quantization = 'binary' THEN 'bit_hamming_ops'
-                WHEN distance = 'cosine' THEN 'halfvec_cosine_ops' WHEN distance = 'ip' THEN 'halfvec_ip_ops' WHEN distance = 'l2' THEN 'halfvec_l2_ops' END,
+    SELECT CASE distance WHEN 'cosine' THEN 'OPERATOR(pgvector.<=>)' WHEN 'ip' THEN 'OPERATOR(pgvector.<#>)' WHEN 'l2' THEN 'OPERATOR(pgvector.<->)' END,
+           CASE WHEN quantization = 'binary' THEN 'pgvector.bit_hamming_ops'
+                WHEN distance = 'cosine' THEN 'pgvector.halfvec_cosine_ops' WHEN distance = 'ip' THEN 'pgvector.halfvec_ip_ops' WHEN distance = 'l2' THEN 'pgvector.halfvec_l2_ops' END,
            CASE distance WHEN 'cosine' THEN '1 - dist' ELSE '-dist' END
 $$;
 

@@ -12,11 +12,11 @@
 -- excluded items are left out; force_path is for measurements.
 --   SELECT * FROM impl.nearest(impl.live_space('text'), (SELECT vec FROM core.embedding LIMIT 1), 5);
 CREATE OR REPLACE FUNCTION impl.nearest(
-    live ops.space, query_vec halfvec, k int, filter text DEFAULT NULL, collection text DEFAULT NULL,
+    live ops.space, query_vec pgvector.halfvec, k int, filter text DEFAULT NULL, collection text DEFAULT NULL,
     only_source text DEFAULT NULL, excluded bigint[] DEFAULT '{}', force_path text DEFAULT NULL,
     OUT ids bigint[], OUT scores float8[], OUT sources text[], OUT parts int[], OUT path text, OUT detail jsonb)
 LANGUAGE plpgsql STABLE
-SET search_path = pg_catalog, public, pg_temp
+SET search_path = pg_catalog, pg_temp
 SET hnsw.iterative_scan = 'relaxed_order'
 SET hnsw.max_scan_tuples = 2000000000
 SET hnsw.ef_search = 100
@@ -74,5 +74,5 @@ BEGIN
         'ef_search', CASE WHEN path = 'hnsw' THEN ef END);
 END $$;
 
-COMMENT ON FUNCTION impl.nearest(ops.space, halfvec, int, text, text, text, bigint[], text) IS
+COMMENT ON FUNCTION impl.nearest(ops.space, pgvector.halfvec, int, text, text, text, bigint[], text) IS
     'Nearest items as arrays, with the path taken: the engine of search.semantic and search.like_items.';

@@ -4,7 +4,7 @@
 CREATE OR REPLACE FUNCTION impl.nearest_statement(live ops.space, path text, filtered boolean)
 RETURNS text
 LANGUAGE plpgsql STABLE PARALLEL SAFE
-SET search_path = pg_catalog, public, pg_temp
+SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
     op record := impl.distance_operator(live.distance, live.quantization);
@@ -20,10 +20,10 @@ BEGIN
                 WHERE ($5 IS NULL OR c.source = $5) AND c.item_id <> ALL ($6) ORDER BY c.dist + 0, c.item_id LIMIT $7', op.operator, part)
         WHEN live.quantization = 'binary' THEN
             format('SELECT c.item_id, c.source, c.part_no, c.vec %1$s $1 AS dist FROM (SELECT e.* FROM core.%2$I AS e
-                ORDER BY binary_quantize(e.vec::halfvec(%3$s))::bit(%3$s) <~> binary_quantize($1)::bit(%3$s) LIMIT greatest($7 * 10, 400)) AS c ORDER BY dist LIMIT $7', op.operator, part, live.dim)
+                ORDER BY pgvector.binary_quantize(e.vec::pgvector.halfvec(%3$s))::bit(%3$s) OPERATOR(pgvector.<~>) pgvector.binary_quantize($1)::bit(%3$s) LIMIT greatest($7 * 10, 400)) AS c ORDER BY dist LIMIT $7', op.operator, part, live.dim)
         ELSE
-            format('SELECT e.item_id, e.source, e.part_no, e.vec::halfvec(%3$s) %1$s $1::halfvec(%3$s) AS dist FROM core.%2$I AS e
-                ORDER BY e.vec::halfvec(%3$s) %1$s $1::halfvec(%3$s) LIMIT $7', op.operator, part, live.dim)
+            format('SELECT e.item_id, e.source, e.part_no, e.vec::pgvector.halfvec(%3$s) %1$s $1::pgvector.halfvec(%3$s) AS dist FROM core.%2$I AS e
+                ORDER BY e.vec::pgvector.halfvec(%3$s) %1$s $1::pgvector.halfvec(%3$s) LIMIT $7', op.operator, part, live.dim)
         END;
     RETURN format('WITH near AS MATERIALIZED (%s),
         best AS (

@@ -1,9 +1,11 @@
--- The stored vector of a query text in a space, or NULL. Texts are compared without outer spaces, in NFKC.
+-- The stored vector of a query text in a space, or NULL. Texts are compared without outer spaces, in NFKC. Runs as the
+-- owner: readers have no right to the table, in which they would see what others asked.
 --   SELECT impl.query_vector(1, '진공 펌프');
 CREATE OR REPLACE FUNCTION impl.query_vector(space_id int, query text)
-RETURNS halfvec
+RETURNS pgvector.halfvec
 LANGUAGE sql STABLE PARALLEL SAFE
-SET search_path = pg_catalog, public, pg_temp
+SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp
 AS $$
     SELECT v.vec FROM ops.query_vector AS v
     WHERE v.space_id = query_vector.space_id AND v.query_hash = impl.query_hash(query_vector.query)

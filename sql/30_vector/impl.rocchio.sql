@@ -2,22 +2,22 @@
 -- mean of the negative ones, normalised (Rocchio, 1971, with alpha 0). SG003 when the positive have no vector.
 --   SELECT impl.rocchio(impl.live_space('text'), ARRAY[1], ARRAY[2]);
 CREATE OR REPLACE FUNCTION impl.rocchio(live ops.space, positive bigint[], negative bigint[])
-RETURNS halfvec
+RETURNS pgvector.halfvec
 LANGUAGE plpgsql STABLE
-SET search_path = pg_catalog, public, pg_temp
+SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-    toward halfvec;
-    away halfvec;
+    toward pgvector.halfvec;
+    away pgvector.halfvec;
 BEGIN
-    SELECT avg(e.vec) INTO toward FROM core.embedding AS e WHERE e.space_id = live.id AND e.item_id = ANY (positive);
+    SELECT pgvector.avg(e.vec) INTO toward FROM core.embedding AS e WHERE e.space_id = live.id AND e.item_id = ANY (positive);
     IF toward IS NULL THEN
         RAISE EXCEPTION 'none of the items % has a vector in space %', positive, live.name
             USING ERRCODE = 'SG003', HINT = 'See search.coverage; `seogo embed` encodes what is missing.';
     END IF;
-    SELECT avg(e.vec) INTO away FROM core.embedding AS e WHERE e.space_id = live.id AND e.item_id = ANY (negative);
+    SELECT pgvector.avg(e.vec) INTO away FROM core.embedding AS e WHERE e.space_id = live.id AND e.item_id = ANY (negative);
     -- Twice the one less the other, of the same direction: halves of the smallest values are an underflow in halfvec.
-    RETURN l2_normalize(CASE WHEN away IS NULL THEN toward ELSE toward + toward - away END);
+    RETURN pgvector.l2_normalize(CASE WHEN away IS NULL THEN toward ELSE toward OPERATOR(pgvector.+) toward OPERATOR(pgvector.-) away END);
 END $$;
 
 COMMENT ON FUNCTION impl.rocchio(ops.space, bigint[], bigint[]) IS 'Query vector made of liked and disliked items.';

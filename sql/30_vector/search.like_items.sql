@@ -6,7 +6,7 @@ CREATE OR REPLACE FUNCTION search.like_items(
     filter text DEFAULT NULL, collection text DEFAULT NULL, only_source text DEFAULT NULL)
 RETURNS TABLE (item_id bigint, rank int, score float8, source text, part_no int, path text)
 LANGUAGE sql STABLE ROWS 10
-SET search_path = pg_catalog, public, pg_temp
+SET search_path = pg_catalog, pg_temp
 AS $$
     SELECT h.item_id, h.at::int, h.score, h.source, h.part_no, n.path
     FROM impl.live_space(space) AS live

@@ -1,12 +1,11 @@
 -- How much of the exact answer the index of a space finds: stored vectors as queries (each without itself, a
 -- fixed seed), k neighbours by HNSW against an exact scan. The measurement is kept in ops.recall.
--- recall in [0, 1]; times in milliseconds per query. Runs as the owner, to be allowed to keep it.
+-- recall in [0, 1]; times in milliseconds per query.
 --   SELECT * FROM search.measure_recall('text', 20);
 CREATE OR REPLACE FUNCTION search.measure_recall(space text, sample_n int DEFAULT 100, k int DEFAULT 10)
 RETURNS TABLE (recall float8, ann_ms float8, exact_ms float8, sampled int)
 LANGUAGE plpgsql
-SECURITY DEFINER
-SET search_path = pg_catalog, public, pg_temp
+SET search_path = pg_catalog, pg_temp
 AS $$
 #variable_conflict use_column
 DECLARE
@@ -36,10 +35,9 @@ BEGIN
         n := n + 1;
     END LOOP;
     IF wanted = 0 THEN
-        RAISE EXCEPTION 'space % has too few vectors to measure', space USING ERRCODE = 'SG004';
+        RAISE EXCEPTION 'space % has too few vectors to measure', space USING ERRCODE = 'SG004', HINT = '`seogo embed` makes them.';
     END IF;
-    INSERT INTO ops.recall (space_id, sample_n, k, ef_search, recall, ann_ms, exact_ms)
-    VALUES (live.id, n, measure_recall.k, live.ef_search, hits::float8 / wanted, 1000 * ann_s / n, 1000 * exact_s / n);
+    PERFORM impl.keep_recall(live.id, n, measure_recall.k, hits::float8 / wanted, 1000 * ann_s / n, 1000 * exact_s / n);
     RETURN QUERY SELECT hits::float8 / wanted, 1000 * ann_s / n, 1000 * exact_s / n, n;
 END $$;
 

@@ -3,7 +3,7 @@
 CREATE OR REPLACE FUNCTION impl.checked_legs(legs search.leg[], weights jsonb)
 RETURNS search.leg[]
 LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
-SET search_path = pg_catalog, public, pg_temp
+SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
     leg search.leg;

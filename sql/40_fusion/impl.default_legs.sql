@@ -4,13 +4,13 @@
 CREATE OR REPLACE FUNCTION impl.default_legs(collection text, query text)
 RETURNS search.leg[]
 LANGUAGE sql STABLE PARALLEL SAFE
-SET search_path = pg_catalog, public, pg_temp
+SET search_path = pg_catalog, pg_temp
 AS $$
     SELECT ARRAY[search.lexical_leg(), search.identifier_leg()] || coalesce(array_agg(search.vector_leg(s.name, v.vec) ORDER BY s.name), '{}')
     FROM core.collection AS c
     JOIN ops.space AS s ON c.vector_sources ? s.name AND s.status = 'live'
-    JOIN ops.query_vector AS v ON v.space_id = s.id AND v.query_hash = impl.query_hash(default_legs.query) AND v.vec IS NOT NULL
-    WHERE c.name = collection
+    CROSS JOIN LATERAL (SELECT impl.query_vector(s.id, default_legs.query) AS vec OFFSET 0) AS v
+    WHERE c.name = collection AND v.vec IS NOT NULL
 $$;
 
 COMMENT ON FUNCTION impl.default_legs(text, text) IS 'Legs of a hybrid query that names none.';

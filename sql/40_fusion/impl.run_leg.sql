@@ -3,11 +3,11 @@
 CREATE OR REPLACE FUNCTION impl.run_leg(collection text, query text, leg search.leg, filter text,
     OUT ids bigint[], OUT scores float8[], OUT detail jsonb)
 LANGUAGE plpgsql STABLE
-SET search_path = pg_catalog, public, pg_temp
+SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
     live ops.space;
-    vec halfvec := leg.vec;
+    vec pgvector.halfvec := leg.vec;
     near record;
 BEGIN
     CASE leg.kind

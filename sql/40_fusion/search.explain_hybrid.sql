@@ -5,7 +5,7 @@ CREATE OR REPLACE FUNCTION search.explain_hybrid(
     collection text, query text DEFAULT NULL, legs search.leg[] DEFAULT NULL, filter text DEFAULT NULL, profile text DEFAULT NULL)
 RETURNS TABLE (leg text, kind text, weight float8, found int, ms float8, best_item_id bigint, best_score float8, detail jsonb)
 LANGUAGE plpgsql STABLE ROWS 4
-SET search_path = pg_catalog, public, pg_temp
+SET search_path = pg_catalog, pg_temp
 AS $$
 #variable_conflict use_column
 DECLARE

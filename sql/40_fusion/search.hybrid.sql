@@ -17,7 +17,7 @@ CREATE OR REPLACE FUNCTION search.hybrid(
     method text DEFAULT NULL, normalization text DEFAULT NULL, k_rrf int DEFAULT NULL)
 RETURNS TABLE (item_id bigint, rank int, score float8, legs jsonb)
 LANGUAGE sql STABLE ROWS 10
-SET search_path = pg_catalog, public, pg_temp
+SET search_path = pg_catalog, pg_temp
 AS $$
     WITH how AS MATERIALIZED (
         SELECT * FROM impl.fusion(hybrid.collection, search.query_kind(hybrid.query), hybrid.profile, hybrid.method, hybrid.normalization, hybrid.k_rrf)

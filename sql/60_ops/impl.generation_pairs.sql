@@ -6,7 +6,7 @@
 CREATE OR REPLACE FUNCTION impl.generation_pairs(first ops.space, second ops.space, probe_n int DEFAULT 100)
 RETURNS TABLE (kind text, first_sim float8, second_sim float8)
 LANGUAGE plpgsql STABLE
-SET search_path = pg_catalog, public, pg_temp
+SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
     few CONSTANT int := 20;
@@ -46,7 +46,7 @@ BEGIN
         WHERE a.space_id = first.id AND b.space_id = second.id AND a.item_id = ANY (sampled[:probe_n])
         ORDER BY a.item_id, source, part_no
     LOOP
-        RETURN QUERY SELECT 'norm', l2_norm(probe.first_vec), l2_norm(probe.second_vec);
+        RETURN QUERY SELECT 'norm', pgvector.l2_norm(probe.first_vec), pgvector.l2_norm(probe.second_vec);
         IF NOT by_query THEN
             RETURN QUERY SELECT p.* FROM impl.probe_pairs(first, second, probe.item_id, probe.first_vec, probe.second_vec, sampled[:sample_n], sims) AS p;
         END IF;

@@ -5,7 +5,7 @@
 CREATE OR REPLACE FUNCTION impl.make_generation(wanted ops.space)
 RETURNS int
 LANGUAGE plpgsql
-SET search_path = pg_catalog, public, pg_temp
+SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
     made int;
@@ -23,7 +23,7 @@ BEGIN
     IF wanted.dim <= 3900 THEN
         EXECUTE format('ALTER TABLE core.%I ALTER vec SET STORAGE PLAIN', part);
     END IF;
-    EXECUTE format('ALTER TABLE core.%I ADD CHECK (vector_dims(vec) = %s)', part, wanted.dim);
+    EXECUTE format('ALTER TABLE core.%I ADD CHECK (pgvector.vector_dims(vec) = %s)', part, wanted.dim);
     EXECUTE format('ALTER TABLE core.embedding ATTACH PARTITION core.%I FOR VALUES IN (%s)', part, made);
     IF EXISTS (SELECT FROM pg_roles WHERE rolname = 'seogo_reader') THEN
         EXECUTE format('GRANT SELECT ON core.%I TO seogo_reader', part);

@@ -2,10 +2,10 @@
 -- ($1, $2: its vectors) and items ($3).
 --   SELECT p.* FROM impl.probe_pairs(a, b, NULL, vec_a, vec_b, '{1,2}', statement) AS p;
 CREATE OR REPLACE FUNCTION impl.probe_pairs(
-    first ops.space, second ops.space, probe_id bigint, first_vec halfvec, second_vec halfvec, sampled bigint[], sims text)
+    first ops.space, second ops.space, probe_id bigint, first_vec pgvector.halfvec, second_vec pgvector.halfvec, sampled bigint[], sims text)
 RETURNS TABLE (kind text, first_sim float8, second_sim float8)
 LANGUAGE plpgsql STABLE
-SET search_path = pg_catalog, public, pg_temp
+SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
     itself CONSTANT bigint[] := array_remove(ARRAY[probe_id], NULL);
@@ -26,4 +26,4 @@ BEGIN
     END IF;
 END $$;
 
-COMMENT ON FUNCTION impl.probe_pairs(ops.space, ops.space, bigint, halfvec, halfvec, bigint[], text) IS 'Similarities of a probe and items in two generations.';
+COMMENT ON FUNCTION impl.probe_pairs(ops.space, ops.space, bigint, pgvector.halfvec, pgvector.halfvec, bigint[], text) IS 'Similarities of a probe and items in two generations.';

@@ -5,7 +5,7 @@
 CREATE OR REPLACE FUNCTION impl.vector_state(of_space ops.space, vector_sources jsonb, of_item bigint, fields jsonb)
 RETURNS text
 LANGUAGE sql STABLE PARALLEL SAFE
-SET search_path = pg_catalog, public, pg_temp
+SET search_path = pg_catalog, pg_temp
 AS $$
     SELECT CASE WHEN wanted.hashes = stored.hashes THEN CASE WHEN cardinality(stored.hashes) = 0 THEN 'none' ELSE 'fresh' END
                 WHEN cardinality(stored.hashes) = 0 THEN 'missing' ELSE 'stale' END

@@ -4,7 +4,7 @@
 CREATE OR REPLACE FUNCTION ops.build_space_index(space_id int)
 RETURNS void
 LANGUAGE plpgsql
-SET search_path = pg_catalog, public, pg_temp
+SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
     EXECUTE impl.space_index_statement(space_id, false);

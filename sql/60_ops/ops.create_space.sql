@@ -8,7 +8,7 @@ CREATE OR REPLACE FUNCTION ops.create_space(
     distance text DEFAULT 'cosine', quantization text DEFAULT 'none', min_similarity real DEFAULT NULL)
 RETURNS int
 LANGUAGE plpgsql
-SET search_path = pg_catalog, public, pg_temp
+SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
     wanted ops.space;

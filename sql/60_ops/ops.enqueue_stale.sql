@@ -4,7 +4,7 @@
 --   SELECT * FROM ops.enqueue_stale((impl.live_space('text')).id);
 CREATE OR REPLACE FUNCTION ops.enqueue_stale(space_id int, after_id bigint DEFAULT 0, batch_n int DEFAULT 2000, OUT last_id bigint, OUT queued bigint)
 LANGUAGE plpgsql
-SET search_path = pg_catalog, public, pg_temp
+SET search_path = pg_catalog, pg_temp
 AS $$
 #variable_conflict use_variable
 DECLARE

@@ -5,7 +5,7 @@
 CREATE OR REPLACE FUNCTION ops.measure_drift(space_id int, previous_id int DEFAULT NULL, probe_n int DEFAULT 100)
 RETURNS real
 LANGUAGE plpgsql
-SET search_path = pg_catalog, public, pg_temp
+SET search_path = pg_catalog, pg_temp
 AS $$
 #variable_conflict use_variable
 DECLARE

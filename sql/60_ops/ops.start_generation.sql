@@ -6,7 +6,7 @@
 CREATE OR REPLACE FUNCTION ops.start_generation(space text, encoder text, identity text, dim int)
 RETURNS int
 LANGUAGE plpgsql
-SET search_path = pg_catalog, public, pg_temp
+SET search_path = pg_catalog, pg_temp
 AS $$
 #variable_conflict use_variable
 DECLARE

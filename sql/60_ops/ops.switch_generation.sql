@@ -9,7 +9,7 @@ CREATE OR REPLACE FUNCTION ops.switch_generation(
     space text, as_of timestamptz, evaluation jsonb, cutoff real DEFAULT NULL, accept_failures boolean DEFAULT false, force boolean DEFAULT false)
 RETURNS bigint
 LANGUAGE plpgsql
-SET search_path = pg_catalog, public, pg_temp
+SET search_path = pg_catalog, pg_temp
 AS $$
 #variable_conflict use_variable
 DECLARE

@@ -8,7 +8,7 @@ CREATE OR REPLACE FUNCTION search.manual(
     collection text DEFAULT 'manuals', legs search.leg[] DEFAULT NULL)
 RETURNS TABLE (item_id bigint, rank int, score float8, of_defect text, of_kind text, document text, page int, title text, body text)
 LANGUAGE plpgsql STABLE ROWS 5
-SET search_path = pg_catalog, public, pg_temp
+SET search_path = pg_catalog, pg_temp
 AS $$
 #variable_conflict use_column
 DECLARE

@@ -2,10 +2,10 @@
 -- defective ones unless normals. Score: cosine similarity; higher is better; ties by item_id.
 --   SELECT * FROM search.similar_defects('bracket', '[…]'::halfvec, 5);
 CREATE OR REPLACE FUNCTION search.similar_defects(
-    product text, query_vec halfvec, k int DEFAULT 5, normals boolean DEFAULT false, space text DEFAULT 'image')
+    product text, query_vec pgvector.halfvec, k int DEFAULT 5, normals boolean DEFAULT false, space text DEFAULT 'image')
 RETURNS TABLE (item_id bigint, rank int, score float8, of_product text, of_defect text, view text, picture_id bigint, path text)
 LANGUAGE plpgsql STABLE ROWS 5
-SET search_path = pg_catalog, public, pg_temp
+SET search_path = pg_catalog, pg_temp
 AS $$
 #variable_conflict use_column
 DECLARE
@@ -30,5 +30,5 @@ BEGIN
     ORDER BY n.rank;
 END $$;
 
-COMMENT ON FUNCTION search.similar_defects(text, halfvec, int, boolean, text) IS
+COMMENT ON FUNCTION search.similar_defects(text, pgvector.halfvec, int, boolean, text) IS
     'Registered pictures nearest to a vector, with the product and the defect they show.';

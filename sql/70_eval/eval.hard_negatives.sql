@@ -6,11 +6,11 @@
 -- Without a vector only the lexical leg is asked and nothing is known of similarity.
 --   SELECT * FROM eval.hard_negatives('parts', 'pump', NULL, NULL, '{1}');
 CREATE OR REPLACE FUNCTION eval.hard_negatives(
-    collection text, query text, space text, query_vec halfvec, positives bigint[], n int DEFAULT 5, depth int DEFAULT 50,
+    collection text, query text, space text, query_vec pgvector.halfvec, positives bigint[], n int DEFAULT 5, depth int DEFAULT 50,
     margin float8 DEFAULT 0.05)
 RETURNS TABLE (item_id bigint, rank int, lexical_rank int, vector_rank int, similarity float8)
 LANGUAGE plpgsql STABLE ROWS 5
-SET search_path = pg_catalog, public, pg_temp
+SET search_path = pg_catalog, pg_temp
 AS $$
 #variable_conflict use_column
 DECLARE
@@ -35,7 +35,7 @@ BEGIN
         SELECT item_id, l.rank AS lexical_rank, d.rank AS vector_rank FROM lexical AS l FULL JOIN dense AS d USING (item_id)
     ),
     alike AS MATERIALIZED (
-        SELECT e.item_id, max(1 - (e.vec::halfvec <=> query_vec)) AS similarity FROM core.embedding AS e
+        SELECT e.item_id, max(1 - (e.vec::pgvector.halfvec OPERATOR(pgvector.<=>) query_vec)) AS similarity FROM core.embedding AS e
         WHERE e.space_id = live.id AND (e.item_id IN (SELECT s.item_id FROM seen AS s) OR e.item_id = ANY (positives))
         GROUP BY e.item_id
     ),
@@ -53,5 +53,5 @@ BEGIN
     LIMIT n;
 END $$;
 
-COMMENT ON FUNCTION eval.hard_negatives(text, text, text, halfvec, bigint[], int, int, float8) IS
+COMMENT ON FUNCTION eval.hard_negatives(text, text, text, pgvector.halfvec, bigint[], int, int, float8) IS
     'Items that look like an answer and are none, by words and vectors; those nearly as similar as a known answer are left out.';

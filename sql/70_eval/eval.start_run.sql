@@ -11,7 +11,7 @@ CREATE OR REPLACE FUNCTION eval.start_run(
     item_fields text[] DEFAULT NULL, label text DEFAULT '', code_version text DEFAULT '')
 RETURNS int
 LANGUAGE plpgsql
-SET search_path = pg_catalog, public, pg_temp
+SET search_path = pg_catalog, pg_temp
 AS $$
 #variable_conflict use_variable
 DECLARE

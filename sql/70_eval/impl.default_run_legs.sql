@@ -4,7 +4,7 @@
 CREATE OR REPLACE FUNCTION impl.default_run_legs(collection_id int, set_id int)
 RETURNS search.leg[]
 LANGUAGE sql STABLE PARALLEL SAFE
-SET search_path = pg_catalog, public, pg_temp
+SET search_path = pg_catalog, pg_temp
 AS $$
     SELECT ARRAY[search.lexical_leg(), search.identifier_leg()] || coalesce(array_agg(search.vector_leg(s.name) ORDER BY s.name), '{}')
     FROM core.collection AS c

@@ -6,7 +6,7 @@
 CREATE OR REPLACE FUNCTION impl.query_legs(run eval.run, query eval.query, words text, self_id bigint, query_vecs jsonb)
 RETURNS search.leg[]
 LANGUAGE plpgsql STABLE
-SET search_path = pg_catalog, public, pg_temp
+SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
     leg search.leg;
@@ -21,12 +21,12 @@ BEGIN
             CONTINUE WHEN words IS NULL;
         ELSE
             live := impl.live_space(leg.space);
-            leg.vec := (query_vecs ->> leg.space)::halfvec;
+            leg.vec := (query_vecs ->> leg.space)::pgvector.halfvec;
             shown := query.picture_id IS NOT NULL AND live.modality <> 'text';
             IF leg.vec IS NULL AND query.text IS NOT NULL AND live.modality <> 'image' AND NOT shown THEN
                 leg.vec := impl.query_vector(live.id, query.text);
             ELSIF leg.vec IS NULL AND self_id IS NOT NULL AND NOT shown THEN
-                SELECT l2_normalize(avg(e.vec)) INTO leg.vec FROM core.embedding AS e
+                SELECT pgvector.l2_normalize(pgvector.avg(e.vec)) INTO leg.vec FROM core.embedding AS e
                 WHERE e.space_id = live.id AND e.item_id = self_id AND (leg.source IS NULL OR e.source = leg.source);
             ELSIF leg.vec IS NULL AND NOT shown THEN
                 CONTINUE;

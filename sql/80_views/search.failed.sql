@@ -1,4 +1,5 @@
 -- What could not be encoded or read, and why: vectors of items, pictures (by item that shows them), query texts.
+-- A query's words are shown to those who may read ops.query_vector: writers and administrators.
 -- parked: tried as often as it may be, and not again until it changes or `seogo failed retry`.
 --   SELECT kind, external_id, attempts, parked, error FROM search.failed WHERE collection = 'parts';
 CREATE OR REPLACE VIEW search.failed WITH (security_invoker = true) AS
@@ -19,7 +20,7 @@ JOIN core.collection AS c ON c.id = i.collection_id
 WHERE r.error IS NOT NULL
 UNION ALL
 SELECT 'query', NULL, NULL, NULL, NULL, s.name, s.generation, v.query, NULL, true, NULL, v.error
-FROM ops.query_vector AS v JOIN ops.space AS s ON s.id = v.space_id
-WHERE v.error IS NOT NULL AND s.status <> 'retired';
+FROM impl.failed_queries() AS v JOIN ops.space AS s ON s.id = v.space_id
+WHERE s.status <> 'retired';
 
 COMMENT ON VIEW search.failed IS 'Items, pictures and queries that could not be encoded or read, with the reason and when they are tried again.';

@@ -1,12 +1,20 @@
 -- Who may do what. Run last; skipped role by role where the server did not let us make the roles.
 DO $$
+DECLARE
+    routine regprocedure;
 BEGIN
     IF EXISTS (SELECT FROM pg_roles WHERE rolname = 'seogo_reader') THEN
         GRANT USAGE ON SCHEMA search, core, impl, ops, eval, jobs TO seogo_reader;
+        IF EXISTS (SELECT FROM pg_extension AS e WHERE e.extname = 'vector' AND NOT has_schema_privilege('seogo_reader', e.extnamespace, 'USAGE')) THEN
+            GRANT USAGE ON SCHEMA pgvector TO seogo_reader;  -- functions name its types and operators
+        END IF;
         GRANT SELECT ON ALL TABLES IN SCHEMA search, core, eval TO seogo_reader;
         REVOKE SELECT ON search.queries FROM seogo_reader;  -- what people asked is not for everybody
-        GRANT SELECT ON ops.space, ops.outbox, ops.query_vector, ops.recall, ops.run, ops.run_item_error, ops.throttle,
+        GRANT SELECT ON ops.space, ops.outbox, ops.recall, ops.run, ops.run_item_error, ops.throttle,
             ops.generation_change, ops.drift TO seogo_reader;
+        -- Nor are the texts, whose vectors impl.query_vector looks up for whoever has the text.
+        REVOKE SELECT ON ops.query_vector FROM seogo_reader;
+        GRANT SELECT (space_id, asked_at, encoded_at, error) ON ops.query_vector TO seogo_reader;
         GRANT SELECT ON ALL TABLES IN SCHEMA jobs TO seogo_reader;
         GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA search, impl, eval TO seogo_reader;
     END IF;
@@ -16,6 +24,7 @@ BEGIN
         GRANT INSERT, UPDATE, DELETE ON core.item, core.identifier, core.chunk, core.embedding, core.picture, core.media, core.reading,
             core.ocr_line, core.picture_identifier, core.caption, core.caption_prompt, core.product, core.defect_type, core.specimen,
             core.patch_bank, core.patch, core.normal_score, core.analysis, core.analysis_image, core.feedback, ops.outbox, ops.query_vector, ops.throttle, ops.run, ops.run_item_error TO seogo_writer;
+        GRANT SELECT ON ops.query_vector TO seogo_writer;
         GRANT INSERT, UPDATE ON eval.judgment TO seogo_writer;
         GRANT EXECUTE ON FUNCTION ops.upsert_items, ops.claim_batch, ops.store_picture, ops.set_media, ops.claim_readings, ops.store_ocr,
             ops.store_caption, ops.read_again, ops.add_prompt, ops.enqueue_stale, ops.retry_failed, ops.drop_orphans,
@@ -24,8 +33,19 @@ BEGIN
     IF EXISTS (SELECT FROM pg_roles WHERE rolname = 'seogo_admin') THEN
         GRANT seogo_writer TO seogo_admin;
         GRANT ALL ON ALL TABLES IN SCHEMA core, ops, eval, jobs TO seogo_admin;
+        -- A trigger on our tables would run as whoever writes them, the owner in the end.
+        REVOKE TRIGGER, REFERENCES ON ALL TABLES IN SCHEMA core, ops, eval, jobs FROM seogo_admin;
         GRANT SELECT ON search.queries TO seogo_admin;
         GRANT ALL ON ALL SEQUENCES IN SCHEMA jobs TO seogo_admin;
         GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA ops TO seogo_admin;
     END IF;
+    -- Ours fire without it; with it, a trigger on a table of one's own would do to ours, as the owner, what its rows say.
+    FOR routine IN SELECT p.oid FROM pg_proc AS p JOIN pg_namespace AS n ON n.oid = p.pronamespace
+        WHERE p.prorettype = 'trigger'::regtype AND n.nspname IN ('search', 'impl', 'ops', 'eval')
+    LOOP
+        EXECUTE format('REVOKE ALL ON FUNCTION %s FROM PUBLIC', routine);
+        IF EXISTS (SELECT FROM pg_roles WHERE rolname = 'seogo_reader') THEN
+            EXECUTE format('REVOKE ALL ON FUNCTION %s FROM seogo_reader', routine);
+        END IF;
+    END LOOP;
 END $$;

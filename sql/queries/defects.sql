@@ -16,8 +16,8 @@ SELECT b.id AS bank_id, b.version, b.backbone, b.identity, b.side, b.rim, b.thre
 FROM impl.product(%(product)s) AS p LEFT JOIN core.patch_bank AS b ON b.product_id = p.id AND b.view = %(view)s AND b.status = 'live'
 
 -- name: patches
--- All vectors of a bank as one value, each as halfvec_send writes it: two int16, then half floats, all big-endian.
-SELECT b.centre, b.spread, (SELECT string_agg(halfvec_send(t.vec), ''::bytea ORDER BY t.patch_no) FROM core.patch AS t WHERE t.bank_id = b.id) AS vectors
+-- All vectors of a bank as one value, each as impl.vector_bytes writes it: two int16, then half floats, all big-endian.
+SELECT b.centre, b.spread, (SELECT string_agg(impl.vector_bytes(t.vec), ''::bytea ORDER BY t.patch_no) FROM core.patch AS t WHERE t.bank_id = b.id) AS vectors
 FROM core.patch_bank AS b WHERE b.id = %(bank_id)s
 
 -- name: patch_source

@@ -14,9 +14,9 @@ GROUP BY s.key
 ORDER BY s.key
 
 -- name: incoming
-CREATE TEMP TABLE IF NOT EXISTS incoming (
-    item_id bigint, source text, part_no int, start_at int, stop_at int, vec halfvec, content_hash uuid
-) ON COMMIT DELETE ROWS
+CREATE TEMP TABLE IF NOT EXISTS incoming ON COMMIT DELETE ROWS AS
+SELECT e.item_id, e.source, e.part_no, c.start_at, c.stop_at, e.vec, e.content_hash
+FROM core.embedding AS e JOIN core.chunk AS c USING (item_id) WITH NO DATA
 
 -- name: copy
 COPY incoming (item_id, source, part_no, start_at, stop_at, vec, content_hash) FROM STDIN (FORMAT binary)

@@ -138,18 +138,19 @@ def test_every_named_statement_is_found_and_used() -> None:
 def test_search_functions_run_as_the_caller_and_pin_their_search_path(db: Conn) -> None:
     loose = """
         SELECT p.oid::regproc::text FROM pg_proc AS p
-        WHERE p.pronamespace = 'search'::regnamespace AND (p.prosecdef <> (
-            p.proname IN ('request_vector', 'measure_recall')) OR (
+        WHERE p.pronamespace = 'search'::regnamespace AND (p.prosecdef OR (
             p.proname !~ '_leg$' AND NOT coalesce(array_to_string(p.proconfig, ' '), '') ~ 'search_path='))"""
     assert column(db, loose) == []
 
 
-def test_definers_pin_their_search_path(db: Conn) -> None:
-    loose = """
+def test_no_function_of_ours_looks_names_up_where_others_may_create(db: Conn) -> None:
+    """Neither those that run as the owner, nor those that the owner calls: a worker, an upgrade."""
+    elsewhere = """
         SELECT p.oid::regproc::text FROM pg_proc AS p
-        WHERE p.pronamespace::regnamespace::text IN ('impl', 'ops', 'eval') AND p.prosecdef
-          AND NOT coalesce(array_to_string(p.proconfig, ' '), '') ~ 'search_path='"""
-    assert column(db, loose) == []
+        WHERE p.pronamespace::regnamespace::text IN ('search', 'impl', 'ops', 'eval')
+          AND (p.prosecdef OR p.proconfig::text ~ 'search_path=')
+          AND NOT coalesce('search_path=pg_catalog, pg_temp' = ANY (p.proconfig), false)"""
+    assert column(db, elsewhere) == []
 
 
 @pytest.mark.parametrize("name", ["lexical", "identifier", "semantic", "hybrid"])

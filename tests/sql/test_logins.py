@@ -110,6 +110,7 @@ def test_an_administrator_does_not_own_the_schema(logins: dict[str, str]) -> Non
         for statement in (
             "DROP TABLE core.item",
             "DROP SCHEMA search CASCADE",
+            "CREATE TRIGGER mine BEFORE INSERT ON core.item EXECUTE FUNCTION mine()",
             "ALTER TABLE core.item DISABLE TRIGGER ALL",
             "CREATE OR REPLACE FUNCTION search.mine() RETURNS int LANGUAGE sql AS 'SELECT 1'",
             "ALTER SYSTEM SET work_mem = '1MB'",

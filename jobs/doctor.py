@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import shutil
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from db import check, connect, migrate, ops, replication, stats, workers
@@ -15,13 +14,14 @@ from encoders import inventory, registry
 from encoders.errors import EncoderError
 from encoders.ocr.registry import NAMES as OCR_ENGINES
 from encoders.ocr.registry import ocr_spec
-from jobs.backup.manifest import listed
+from jobs.backup.manifest import listed, newest, newest_usable
 from jobs.backup.store import open_store
 from jobs.backup.target import target_of
 from jobs.errors import JobError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
     import psycopg
 
@@ -73,22 +73,24 @@ def machine_checks(
 
 
 def backup_check(settings: BackupSettings, db: DbSettings) -> Check:
-    """How old the newest complete backup is."""
+    """How old the newest backup is, and whether it is complete."""
     target = target_of(settings.backup_target, db)
+    todo = "seogo backup create"
     try:
-        if "://" not in target and not Path(target).is_dir():
-            raise JobError(f"none in {target}")
         entries = listed(open_store(target))
     except (JobError, OSError) as exc:
-        return Check(name="backup", state="warn", detail=str(exc), todo="seogo backup create")
-    whole = [e.manifest for e in entries if e.manifest is not None and e.trouble is None]
-    if not whole:
-        told = f"none in {target}"
-        return Check(name="backup", state="warn", detail=told, todo="seogo backup create")
-    age = datetime.now(UTC) - whole[-1].made_at
-    told = f"{whole[-1].name}, {_hours(age)} old"
+        return Check(name="backup", state="warn", detail=str(exc), todo=todo)
+    last, usable = newest(entries), newest_usable(entries)
+    if last is None:
+        return Check(name="backup", state="warn", detail=f"none in {target}", todo=todo)
+    if last.trouble:
+        told = f"the newest, {last.name}: {last.trouble}"
+        told += f"; the newest that is complete: {usable.name}" if usable else "; none is complete"
+        return Check(name="backup", state="warn", detail=told, todo=todo)
+    age = datetime.now(UTC) - last.begun_at
+    told = f"{last.name}, {_hours(age)} old; `seogo backup verify latest` proves it"
     if age > OLD_BACKUP:
-        todo = "seogo backup create; every night: SEOGO_CRON_BACKUP"
+        todo += "; every night: SEOGO_CRON_BACKUP"
         return Check(name="backup", state="warn", detail=told, todo=todo)
     return Check(name="backup", state="ok", detail=told)
 

@@ -181,9 +181,13 @@ def test_the_age_of_the_newest_backup_is_told(
     assert not (tmp_path / "backups").exists()
     made = create(db_url, FolderStore(tmp_path / "backups"))
     assert doctor.backup_check(settings, where).state == "ok"
-    old = msgspec.structs.replace(made, made_at=datetime.now(UTC) - timedelta(days=3))
+    at = datetime.now(UTC) - timedelta(days=3)
+    old = msgspec.structs.replace(made, made_at=at, name=f"seogo-{at:{manifest.STAMP}}-0000")
     store = FolderStore(tmp_path / "backups")
-    store.write(made.name + manifest.MANIFEST, msgspec.json.encode(old))
+    store.remove(made.name + manifest.MANIFEST)
+    path = store.folder / f"{made.name}{manifest.ARCHIVE}"
+    path.rename(store.folder / f"{old.name}{manifest.ARCHIVE}")
+    store.write(old.name + manifest.MANIFEST, msgspec.json.encode(old))
     assert "3 days old" in doctor.backup_check(settings, where).detail
     assert doctor.backup_check(settings, where).state == "warn"
 

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from db.settings import DbSettings
     from encoders.settings import CaptionSettings, EncoderSettings
     from jobs.backup.settings import BackupSettings
+    from jobs.schedule.settings import ScheduleSettings
 
 LOW_DISK = 5 * GIB
 NO_DISK = GIB
@@ -152,6 +153,20 @@ def _coverage(conn: psycopg.Connection[Any]) -> list[Check]:
         state: Any = "warn" if lacking or row.failed else "ok"
         found.append(Check(name=name, state=state, detail=told, todo=todo))
     return found
+
+
+def schedule_checks(conn: psycopg.Connection[Any], settings: ScheduleSettings) -> list[Check]:
+    """Whether all tasks have a time that comes, and whether somebody does those that are due."""
+    found = [
+        Check(name="schedule", state="fail", detail=told, todo="until then this task is off")
+        for told in settings.troubles().values()
+    ]
+    now = fetch(conn, check.schedule())[0]
+    told = f"{now.due:,} tasks are due, {now.schedulers} schedulers"
+    if now.due and not now.schedulers:
+        todo = "start one: seogo schedule run --forever"
+        return [*found, Check(name="schedule", state="warn", detail=told, todo=todo)]
+    return found or [Check(name="schedule", state="ok", detail=told)]
 
 
 def _queues(conn: psycopg.Connection[Any]) -> Check:

@@ -17,6 +17,7 @@ from encoders.settings import CaptionSettings, EncoderSettings
 from jobs import doctor as job
 from jobs.backup.settings import BackupSettings
 from jobs.cli.console import out
+from jobs.schedule.settings import ScheduleSettings
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -60,6 +61,7 @@ def _of_database(db: DbSettings, encoders: EncoderSettings) -> list[Check]:
             found = job.database_checks(conn)
             if all(each.name != "schema" or each.state == "ok" for each in found):
                 found += job.content_checks(conn, encoders)
+                found += job.schedule_checks(conn, read(ScheduleSettings))
             return found
     except SeogoDbError as exc:
         return [Check(name="database", state="fail", detail=str(exc), todo=exc.hint or "")]

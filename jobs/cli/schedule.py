@@ -18,6 +18,7 @@ from db.settings import DbSettings, read
 from encoders.settings import EncoderSettings
 from jobs.cli.console import database, out
 from jobs.cli.worker import log_to_stderr
+from jobs.errors import JobError
 from jobs.schedule import Scheduler
 from jobs.schedule.settings import ScheduleSettings
 from jobs.schedule.tasks import TASKS
@@ -43,15 +44,21 @@ def list_(
     with database() as conn:
         last = {job.task: job for job in fetch(conn, queue.last_jobs())}
         latest = fetch(conn, queue.jobs(limit=jobs)) if jobs else []
+    troubles = settings.troubles()
     table = Table("task", "cron", "next", "last", "what it does", box=SIMPLE)
     for task in TASKS:
         cron = settings.cron(task.name)
         found = last.get(task.name)
         told = "never" if found is None else f"{found.state} {_at(found.started_at)}"
-        table.add_row(task.name, cron or "off", _next(cron), told, task.about)
+        shown = "wrong" if task.name in troubles else cron or "off"
+        table.add_row(task.name, shown, _next(cron), told, task.about)
     out.print(table)
     if latest:
         out.print(_jobs_table(latest))
+    if troubles:
+        raise JobError(
+            f"{'; '.join(troubles.values())}", "until it is mended the task is off; the others run"
+        )
 
 
 @app.command()

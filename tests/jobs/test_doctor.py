@@ -24,6 +24,7 @@ from jobs.backup.create import create
 from jobs.backup.settings import BackupSettings
 from jobs.backup.store import FolderStore
 from jobs.cli import app
+from jobs.schedule.settings import ScheduleSettings
 from tests.sql.helpers import make_collection, put
 
 if TYPE_CHECKING:
@@ -156,6 +157,31 @@ def test_waiting_and_failed_items_are_seen_until_they_are_encoded(
     assert {each.state for each in after} == {"ok"}
     db.execute("UPDATE ops.space SET encoder = 'nobody-knows-it'")
     assert state_of(doctor.content_checks(db, settings), "space text") == "fail"
+
+
+def test_a_time_that_never_comes_and_tasks_that_nobody_does_are_told(
+    db: Conn, db_url: str, tmp_path: Path
+) -> None:
+    good = ScheduleSettings()
+    assert [each.state for each in doctor.schedule_checks(db, good)] == ["ok"]
+    bad = ScheduleSettings(cron_backup="0 0 31 2 *")
+    (found,) = doctor.schedule_checks(db, bad)
+    assert (found.state, found.detail.partition(":")[0]) == ("fail", "SEOGO_CRON_BACKUP")
+    db.execute("SET search_path = jobs, pg_catalog")  # for their triggers
+    db.execute(
+        "INSERT INTO procrastinate_jobs (queue_name, task_name) VALUES ('seogo', 'merge_postings')"
+    )
+    db.execute("RESET search_path")
+    (found,) = doctor.schedule_checks(db, good)
+    assert (found.state, found.todo) == ("warn", "start one: seogo schedule run --forever")
+    assert found.detail == "1 tasks are due, 0 schedulers"
+    db.execute("INSERT INTO jobs.procrastinate_workers (last_heartbeat) VALUES (now())")
+    assert [each.state for each in doctor.schedule_checks(db, good)] == ["ok"]
+    env = {"SEOGO_DATABASE_URL": db_url, "SEOGO_CRON_BACKUP": "0 0 31 2 *", "COLUMNS": "160"}
+    env["SEOGO_BACKUP_TARGET"] = str(tmp_path)
+    done = CliRunner().invoke(app, ["doctor"], env=env)
+    assert done.exit_code == 1
+    assert "SEOGO_CRON_BACKUP: '0 0 31 2 *' is never due" in done.output
 
 
 def test_a_schema_that_is_not_this_programs_fails(db: Conn) -> None:

@@ -18,7 +18,7 @@ from jobs.cli import evalfiles
 from jobs.cli.console import database, err, out, progress
 from jobs.cli.evalfiles import SOURCE_HELP, told
 from jobs.evaluation import compare as comparing
-from jobs.evaluation import report, reportdata, runner
+from jobs.evaluation import depth, report, reportdata, runner
 
 if TYPE_CHECKING:
     import psycopg
@@ -55,7 +55,12 @@ def run(
     k_rrf: Annotated[
         int | None, typer.Option(min=0, help="How quickly a rank loses value.")
     ] = None,
-    k: Annotated[int, typer.Option("--k", min=1, max=10_000, help="How deep answers are.")] = 100,
+    k: Annotated[
+        int,
+        typer.Option(
+            "--k", min=1, max=10_000, help="How deep measures without a depth look, such as AP."
+        ),
+    ] = 100,
     filter: Annotated[str | None, typer.Option(help="On metadata, for every query.")] = None,
     item_fields: Annotated[
         str | None, typer.Option(help="Fields that are the words of a query by item: a,b.")
@@ -172,8 +177,9 @@ def _show_metrics(conn: psycopg.Connection[Any], run_id: int, source: str) -> No
     rows = fetch(conn, evals.metrics(run_id=run_id, source=source))
     table = Table(escape(source), box=SIMPLE)
     table.add_column(f"{rows[0].queries:,} queries", justify="right")
+    cut = depth.cuts(conn, [run_id])
     for row in rows:
-        table.add_row(row.measure, f"{row.value:.4f}")
+        table.add_row(depth.named(row.measure, run_id, cut), f"{row.value:.4f}")
     out.print(table)
 
 
@@ -199,11 +205,16 @@ def _runs_table(
         table.add_column(column, overflow="fold", min_width=9)
     for column in (*measures, "p50 ms", "p95 ms"):
         table.add_column(column, justify="right", no_wrap=True)
+    cut = depth.cuts(conn, [run.run_id for run in runs])
     for run in runs:
         times = [f"{ms:.1f}" if ms else "-" for ms in (run.search_p50_ms, run.search_p95_ms)]
         label = escape(run.label) + ("" if run.finished_at else " (unfinished)")
         for source in sources:
             ask = evals.metrics(run_id=run.run_id, measures=measures, source=source)
-            values = [f"{metric.value:.4f}" for metric in fetch(conn, ask)]
+            values = [
+                f"{metric.value:.4f}"
+                + (f" (@{run.k})" if depth.stops(metric.measure, run.run_id, cut) else "")
+                for metric in fetch(conn, ask)
+            ]
             table.add_row(str(run.run_id), run.collection, label, source, *values, *times)
     return table

@@ -78,9 +78,18 @@ def import_run(
     query_set: Annotated[str, typer.Option("--set", help="The query set it answers.")],
     collection: Annotated[str, typer.Option("--collection", "-c", help="What was searched.")],
     label: Annotated[str, typer.Option(help="How it is called in lists.")] = "",
-    k: Annotated[int, typer.Option("--k", min=1, max=10_000, help="How deep it counts.")] = 100,
+    k: Annotated[
+        int | None,
+        typer.Option(
+            "--k",
+            min=1,
+            max=10_000,
+            help="How deep measures without a depth look, such as AP. Default: all its answers.",
+            show_default=False,
+        ),
+    ] = None,
 ) -> None:
-    """Keep the answers of another system, to measure and compare them like our own."""
+    """Keep the answers of another system, all of them, to measure and compare them like our own."""
     with database() as conn, progress() as bar:
         task = bar.add_task("import run", total=None)
         run_id, finished = load.import_run(

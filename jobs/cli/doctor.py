@@ -17,7 +17,6 @@ from encoders.settings import CaptionSettings, EncoderSettings
 from jobs import doctor as job
 from jobs.backup.settings import BackupSettings
 from jobs.cli.console import out
-from jobs.schedule.settings import ScheduleSettings
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -56,6 +55,9 @@ def show(found: Sequence[Check]) -> None:
 
 
 def _of_database(db: DbSettings, encoders: EncoderSettings) -> list[Check]:
+    # Here: the scheduler's library loads slowly, and help needs none of it.
+    from jobs.schedule.settings import ScheduleSettings
+
     try:
         with connect.session(db, vectors=False) as conn:
             found = job.database_checks(conn)

@@ -17,6 +17,8 @@ from encoders.settings import EncoderSettings
 from jobs.cli import evalfiles
 from jobs.cli.console import database, err, out, progress
 from jobs.cli.evalfiles import SOURCE_HELP, told
+from jobs.cli.outputs import writable_file
+from jobs.cli.values import MOST, MOST_ID
 from jobs.evaluation import compare as comparing
 from jobs.evaluation import depth, report, reportdata, runner
 
@@ -53,7 +55,7 @@ def run(
     method: Annotated[str | None, typer.Option(help="rrf or weighted.")] = None,
     normalization: Annotated[str | None, typer.Option(help="minmax, zscore or none.")] = None,
     k_rrf: Annotated[
-        int | None, typer.Option(min=0, help="How quickly a rank loses value.")
+        int | None, typer.Option(min=0, max=MOST_ID, help="How quickly a rank loses value.")
     ] = None,
     k: Annotated[
         int,
@@ -116,8 +118,8 @@ def list_(
 
 @app.command()
 def compare(
-    first: Annotated[int, typer.Argument(help="A run.")],
-    second: Annotated[int, typer.Argument(help="Another one of the same set.")],
+    first: Annotated[int, typer.Argument(min=1, max=MOST_ID, help="A run.")],
+    second: Annotated[int, typer.Argument(min=1, max=MOST_ID, help="Another one of the same set.")],
     measures: Annotated[str, typer.Option(help=MEASURES_HELP)] = "nDCG@10,R@5,R@10,RR@10",
     source: Annotated[str | None, typer.Option(help=SOURCE_HELP)] = None,
     queries: Annotated[
@@ -125,7 +127,7 @@ def compare(
     ] = 3,
     resamples: Annotated[int, typer.Option(min=100, help="Of both tests.")] = comparing.RESAMPLES,
     seed: Annotated[
-        int, typer.Option(help="The same seed gives the same figures.")
+        int, typer.Option(min=0, max=MOST, help="The same seed gives the same figures.")
     ] = comparing.SEED,
 ) -> None:
     """Say whether the second run is better: difference with its interval, tests, wins and losses."""
@@ -154,13 +156,17 @@ def compare(
 
 @app.command("report")
 def report_(
-    run_id: Annotated[int, typer.Argument(metavar="RUN", help="A run.")],
-    other: Annotated[int | None, typer.Argument(metavar="[RUN2]", help="To put beside it.")] = None,
-    html: Annotated[Path, typer.Option(dir_okay=False, help="The file to write.")] = Path(
+    run_id: Annotated[int, typer.Argument(metavar="RUN", min=1, max=MOST_ID, help="A run.")],
+    other: Annotated[
+        int | None, typer.Argument(metavar="[RUN2]", min=1, max=MOST_ID, help="To put beside it.")
+    ] = None,
+    html: Annotated[Path, typer.Option(callback=writable_file, help="The file to write.")] = Path(
         "report.html"
     ),
     source: Annotated[str | None, typer.Option(help=SOURCE_HELP)] = None,
-    k: Annotated[int, typer.Option("--k", min=1, help="Hits that count as found.")] = 10,
+    k: Annotated[
+        int, typer.Option("--k", min=1, max=10_000, help="Hits that count as found.")
+    ] = 10,
     group_by: Annotated[
         str | None, typer.Option("--by", help="Group items by metadata, such as maker.")
     ] = None,

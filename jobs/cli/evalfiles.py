@@ -13,6 +13,8 @@ from db.items import create_collection
 from db.query import fetch
 from db.rows import NewCollection
 from jobs.cli.console import database, out, progress
+from jobs.cli.outputs import writable_file, writable_folder
+from jobs.cli.values import MOST_ID
 from jobs.errors import JobError
 from jobs.evaluation import formats, load
 
@@ -106,11 +108,21 @@ def import_run(
 
 def export(
     query_set: Annotated[str, typer.Argument(metavar="SET", help="A query set.")],
-    qrels: Annotated[Path | None, typer.Option(help="Write its judgments, as TREC does.")] = None,
-    queries: Annotated[Path | None, typer.Option(help="Write its queries, as JSON lines.")] = None,
-    beir: Annotated[Path | None, typer.Option(help="Write a BEIR folder.")] = None,
-    run_id: Annotated[int | None, typer.Option("--run", help="A run, written to --trec.")] = None,
-    trec: Annotated[Path | None, typer.Option(help="Where the run goes.")] = None,
+    qrels: Annotated[
+        Path | None, typer.Option(callback=writable_file, help="Write its judgments, as TREC does.")
+    ] = None,
+    queries: Annotated[
+        Path | None, typer.Option(callback=writable_file, help="Write its queries, as JSON lines.")
+    ] = None,
+    beir: Annotated[
+        Path | None, typer.Option(callback=writable_folder, help="Write a BEIR folder.")
+    ] = None,
+    run_id: Annotated[
+        int | None, typer.Option("--run", min=1, max=MOST_ID, help="A run, written to --trec.")
+    ] = None,
+    trec: Annotated[
+        Path | None, typer.Option(callback=writable_file, help="Where the run goes.")
+    ] = None,
     split: Annotated[str, typer.Option(help="Name of the judgments in the BEIR folder.")] = "test",
     collection: Annotated[
         str | None, typer.Option("--collection", "-c", help="Write it as the BEIR corpus.")

@@ -17,6 +17,7 @@ from db.query import fetch
 from db.settings import DbSettings, read
 from encoders.settings import EncoderSettings
 from jobs.cli.console import database, out
+from jobs.cli.values import MOST_LONG_ID
 from jobs.cli.worker import log_to_stderr
 from jobs.errors import JobError
 from jobs.schedule import Scheduler
@@ -37,7 +38,7 @@ NAMES = ", ".join(task.name for task in TASKS)
 
 @app.command("list")
 def list_(
-    jobs: Annotated[int, typer.Option(min=0, help="The latest jobs shown.")] = 10,
+    jobs: Annotated[int, typer.Option(min=0, max=10_000, help="The latest jobs shown.")] = 10,
 ) -> None:
     """List the tasks, when they are due (UTC), and what became of the latest jobs."""
     settings = read(ScheduleSettings)
@@ -98,7 +99,9 @@ def run(
 
 @app.command()
 def cancel(
-    job: Annotated[int, typer.Argument(help="Its number, by `seogo schedule list`.")],
+    job: Annotated[
+        int, typer.Argument(min=1, max=MOST_LONG_ID, help="Its number, by `seogo schedule list`.")
+    ],
 ) -> None:
     """Take a job out of the queue; one that runs stops at its next step."""
     with database():

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import msgspec
 import psycopg
-from sqlalchemy.pool import NullPool
 
 from encoders.optional import require
 from encoders.training import quality, trainer
@@ -192,6 +191,8 @@ def _study(url: str, name: str, seed: int) -> Any:
 
 def _storage(url: str) -> Any:
     """Optuna's tables in a schema of their own; a connection is not kept while a trial trains."""
+    from sqlalchemy.pool import NullPool
+
     return require("optuna", EXTRA).storages.RDBStorage(
         "postgresql+psycopg://",
         engine_kwargs={

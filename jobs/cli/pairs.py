@@ -112,10 +112,24 @@ def make(
     learned, held = split.halves(kept, fraction if held_out else 0.0, seed)
     # Courts repeat themselves: documents apart may still ask nearly the same.
     held = split.without(held, split.leaks(held, [pair.query for pair in learned]))
+    _told(found, kept, learned, held, len(leaked))
+    if not learned or (held_out and not held):
+        raise build.NoPairs(*_nothing_left(kept, learned))
     files.write(into, learned)
     if held_out:
         files.write(held_out, held)
-    _told(found, kept, learned, held, len(leaked))
+
+
+def _nothing_left(kept: Sequence[Pair], learned: Sequence[Pair]) -> tuple[str, str]:
+    """Why a file of pairs would be empty, and what to do; nothing is written then."""
+    if not kept:
+        return "every pair was left out", "choose other sets to stay apart from (--not-in)"
+    if not learned:
+        return "no pair is left to learn from", "hold fewer out: --fraction"
+    return (
+        "no pair can be held out: all are of one document, or ask what others ask",
+        "leave --held-out out, hold more out (--fraction), or make pairs of more documents",
+    )
 
 
 @app.command("mine")

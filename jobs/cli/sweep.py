@@ -12,7 +12,7 @@ from db.settings import DbSettings, read
 from encoders.settings import EncoderSettings
 from jobs.cli.console import database, out
 from jobs.cli.outputs import writable_file, writable_folder
-from jobs.cli.train import SET_HELP
+from jobs.cli.train import SET_HELP, skipped
 from jobs.cli.values import finite
 from jobs.training import run as training
 from jobs.training import sweep as job
@@ -61,9 +61,11 @@ def run(
 
     Ctrl-C keeps the trials that are done; run again, it goes on from them.
     """
-    chosen = training.settings(config, changed or (), test=test_run)
-    learned, kept = training.prepared(pairs, held_out, fraction, chosen, test=test_run)
     given = job.choices(tried)
+    chosen = job.checked(given, config, changed or (), test=test_run)
+    learned, kept = training.prepared(
+        pairs, held_out, fraction, chosen, test=test_run, on_skipped=skipped
+    )
     with database():
         url = connect.database_url(read(DbSettings))
     best = job.run(

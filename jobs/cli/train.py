@@ -9,7 +9,7 @@ import typer
 
 from db.settings import read
 from encoders.settings import EncoderSettings
-from jobs.cli.console import database, out, progress
+from jobs.cli.console import database, err, out, progress
 from jobs.cli.outputs import writable_file, writable_folder
 from jobs.cli.values import finite
 from jobs.training import curve as curves
@@ -67,7 +67,9 @@ def run(
     Ctrl-C or a crash loses nothing since the last checkpoint: run the same command again.
     """
     chosen = job.settings(config, changed or (), test=test_run)
-    learned, kept = job.prepared(pairs, held_out, fraction, chosen, test=test_run)
+    learned, kept = job.prepared(
+        pairs, held_out, fraction, chosen, test=test_run, on_skipped=skipped
+    )
     out.print(f"{len(learned):,} pairs to learn from, {len(kept):,} held out", highlight=False)
     encoders = read(EncoderSettings)
     with progress() as bar:
@@ -88,6 +90,11 @@ def run(
     (into / "run.html").write_text(curves.render(into), encoding="utf-8")
     if activate:
         _activate(encoders, result.folder, space, force=force)
+
+
+def skipped(n: int) -> None:
+    """Say how many pairs are left out."""
+    err.print(f"{n:,} pairs are left out: they have too few negatives", highlight=False)
 
 
 @app.command()

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 import psycopg
 from psycopg import sql
-from psycopg.conninfo import conninfo_to_dict, make_conninfo
+from psycopg.conninfo import make_conninfo
 
 from db import connect, migrate
 from db.errors import SeogoDbError, translated
@@ -17,9 +17,6 @@ from db.sqlfiles import statements
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-
-# Somebody may connect between the moment all were sent away and the renaming.
-SWITCH_ATTEMPTS = 20
 
 
 class Fingerprint(msgspec.Struct, frozen=True, kw_only=True):
@@ -157,45 +154,6 @@ def drop(url: str, name: str) -> None:
         conn.execute(
             sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name))
         )
-
-
-def switch(url: str, new: str, kept_as: str) -> None:
-    """Give the database `new` the name of the one under `url`, which is kept under another.
-
-    Both are renamed in one transaction; whoever is connected to either is sent away.
-
-    Args:
-        url: of the database in use; its role must own both databases and have CREATEDB.
-        new: name of the database that is to take its place.
-        kept_as: name that the one in use gets.
-
-    Raises:
-        SeogoDbError: the server does not let us; nothing is renamed then.
-    """
-    live = str(conninfo_to_dict(url)["dbname"])
-    for attempt in range(SWITCH_ATTEMPTS):
-        try:
-            # From a third database: nobody renames the one they are connected to.
-            with connect.reached(make_conninfo(url, dbname="postgres"), autocommit=True) as conn:
-                conn.execute(statements("backups")["send_away"], {"names": [live, new]})
-                with conn.transaction():
-                    _rename(conn, live, kept_as)
-                    _rename(conn, new, live)
-            return
-        except psycopg.errors.ObjectInUse as exc:
-            if attempt == SWITCH_ATTEMPTS - 1:
-                raise SeogoDbError(f"others keep connecting to {live}: {exc}") from exc
-        except psycopg.Error as exc:
-            raise SeogoDbError(
-                f"cannot rename {live} and {new}: {exc.diag.message_primary}",
-                f"point SEOGO_DATABASE_URL at the database {new} instead",
-            ) from exc
-
-
-def _rename(conn: psycopg.Connection[Any], old: str, new: str) -> None:
-    conn.execute(
-        sql.SQL("ALTER DATABASE {} RENAME TO {}").format(sql.Identifier(old), sql.Identifier(new))
-    )
 
 
 def differences(

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 import psycopg
 
+from db import constraints
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -63,11 +65,11 @@ _BY_STATE: dict[str, type[SeogoDbError]] = {
     "SG003": BadVector,
     "SG004": BadRequest,
     "22003": BadRequest,  # a number out of range
+    "23505": BadRequest,
+    "23514": BadRequest,
     "22P02": BadRequest,  # a text that is no such value, NaN in a vector among them
     "2201W": BadRequest,  # a negative LIMIT
     "2201X": BadRequest,  # a negative OFFSET
-    "23505": BadRequest,
-    "23514": BadRequest,
     "3F000": SchemaOutdated,
     "42704": SchemaOutdated,  # a type: pgvector has moved to another schema
     "42P01": SchemaOutdated,
@@ -88,7 +90,9 @@ def translated() -> Iterator[None]:
                 "run `seogo db upgrade`",
             ) from exc
         if kind is not None:
-            raise kind(exc.diag.message_primary, exc.diag.message_hint) from exc
+            raise kind(
+                *(constraints.told(exc) or (exc.diag.message_primary, exc.diag.message_hint))
+            ) from exc
         if isinstance(exc, psycopg.OperationalError) and _connection_lost(exc):
             raise ServerUnreachable(
                 f"PostgreSQL does not answer: {str(exc).strip()}",

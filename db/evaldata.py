@@ -8,6 +8,7 @@ import msgspec
 from psycopg.types.json import Jsonb
 
 from db.evalrows import (
+    Cut,
     Document,
     Judgment,
     QuerySet,
@@ -79,6 +80,11 @@ def judgments(*, query_set: str, source: str | None = None) -> Query[Judgment]:
 def rankings(*, run_id: int) -> Query[Ranking]:
     """The answers of a run, as deep as its k."""
     return Query(statements("eval")["rankings"], {"run_id": run_id}, Ranking)
+
+
+def cut(*, run_ids: Sequence[int]) -> Query[Cut]:
+    """Those of the runs that keep more than their k, at which measures without a depth stop."""
+    return Query(statements("eval")["cut"], {"run_ids": list(run_ids)}, Cut)
 
 
 def vectors_wanted(*, run_id: int) -> Query[VectorWanted]:

@@ -191,6 +191,13 @@ class EvaluationRun(msgspec.Struct, frozen=True, kw_only=True):
     finished_at: datetime | None
 
 
+class Cut(msgspec.Struct, frozen=True):
+    """A run and the rank at which its measures without a depth stop."""
+
+    run_id: int
+    k: int
+
+
 class Source(msgspec.Struct, frozen=True, kw_only=True):
     """A row of the view `eval.sources`: a query set and one of its ground truths."""
 

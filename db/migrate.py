@@ -2,23 +2,21 @@
 
 from __future__ import annotations
 
+import re
 import time
 from importlib.resources import files
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import psycopg
-from alembic import command
-from alembic.config import Config
-from alembic.script import ScriptDirectory
 from psycopg import sql
 from psycopg.errors import LockNotAvailable
-from sqlalchemy import create_engine
-from sqlalchemy.exc import DBAPIError
-from sqlalchemy.pool import NullPool
 
 from db.connect import reached
 from db.errors import SeogoDbError
 from db.sqlfiles import SqlFile, repeatable
+
+if TYPE_CHECKING:
+    from alembic.config import Config
 
 # Any constant will do, as long as nobody else on the server uses it: "seogo" in ASCII.
 LOCK_KEY = 0x7365_6F67_6F
@@ -28,6 +26,7 @@ MIN_SERVER = 160000
 LOCK_WAIT = "3s"
 LOCK_PAUSE_S = 2.0
 LOCK_ATTEMPTS = 100
+REVISION = re.compile(r"(\d{4})_(?:pre|post)_\w+\.py")
 
 
 class UpgradeReport(NamedTuple):
@@ -52,6 +51,10 @@ def upgrade(url: str, revision: str = "head") -> UpgradeReport:
         ServerUnreachable: nothing answers under the URL.
         SeogoDbError: the server is older than PostgreSQL 16, or a statement failed.
     """
+    if revision == "head" and (at := _up_to_date(url)) is not None:
+        return UpgradeReport(at, at, [])
+    from sqlalchemy.exc import DBAPIError
+
     for attempt in range(LOCK_ATTEMPTS):
         with _connect(url) as conn:
             try:
@@ -66,8 +69,19 @@ def upgrade(url: str, revision: str = "head") -> UpgradeReport:
     raise AssertionError("unreachable")
 
 
+def _up_to_date(url: str) -> str | None:
+    """The revision of a database that has nothing to be done; without Alembic, which loads slowly."""
+    with _connect(url) as conn:
+        try:
+            return None if pending(conn) else current_revision(conn)
+        except psycopg.Error:  # no schema of ours; the upgrade itself says what is wrong
+            return None
+
+
 def _reason(exc: Exception) -> BaseException | None:
     """What the server said, whoever passed it on."""
+    from sqlalchemy.exc import DBAPIError
+
     if isinstance(exc, DBAPIError):
         return exc.orig
     return exc.__cause__ if isinstance(exc, SeogoDbError) else exc
@@ -76,11 +90,20 @@ def _reason(exc: Exception) -> BaseException | None:
 def _upgrade(conn: psycopg.Connection[Any], revision: str) -> UpgradeReport:
     # SQLAlchemy owns the transaction, because Alembic speaks through it; our own statements go
     # through the same psycopg connection underneath.
+    from alembic import command
+    from sqlalchemy import create_engine
+    from sqlalchemy.pool import NullPool
+
     engine = create_engine("postgresql+psycopg://", creator=lambda: conn, poolclass=NullPool)
     with engine.begin() as connection:
         conn.execute("SELECT pg_advisory_xact_lock(%s)", (LOCK_KEY,))
         conn.execute("SELECT set_config('lock_timeout', %s, true)", (LOCK_WAIT,))
         before = current_revision(conn)
+        if before is not None and before not in revisions():
+            raise SeogoDbError(
+                f"the schema (revision {before}) is not one that this program knows",
+                "use the newer Seogo that made it, or another database",
+            )
         conn.execute("CREATE EXTENSION IF NOT EXISTS vector SCHEMA public")
         config = _config()
         config.attributes["connection"] = connection
@@ -132,14 +155,13 @@ def current_revision(conn: psycopg.Connection[Any]) -> str | None:
 
 def head_revision() -> str:
     """The newest revision this program carries."""
-    head = ScriptDirectory.from_config(_config()).get_current_head()
-    assert head is not None
-    return head
+    return revisions()[-1]
 
 
 def revisions() -> list[str]:
     """All revisions, oldest first."""
-    return [s.revision for s in ScriptDirectory.from_config(_config()).walk_revisions()][::-1]
+    names = [file.name for file in (files("migrations") / "versions").iterdir()]
+    return sorted(found[1] for name in names if (found := REVISION.fullmatch(name)))
 
 
 def pending(conn: psycopg.Connection[Any]) -> list[str]:
@@ -152,6 +174,8 @@ def pending(conn: psycopg.Connection[Any]) -> list[str]:
 
 
 def _config() -> Config:
+    from alembic.config import Config
+
     config = Config()
     config.set_main_option("script_location", str(files("migrations")))
     return config

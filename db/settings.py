@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Annotated, TypeVar
 
 import msgspec
 import platformdirs
@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 PREFIX = "SEOGO_"
+# PostgreSQL counts timeouts in milliseconds, in 31 bits.
+MOST_SECONDS = 2_147_483
 
 
 class DbSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -35,11 +37,11 @@ class DbSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
     database_url: str | None = None
     database_password_file: str | None = None
     replica_urls: str | None = None
-    replica_max_lag_s: float = 5.0
+    replica_max_lag_s: Annotated[float, msgspec.Meta(ge=0)] = 5.0
     home: str | None = None
-    connect_timeout_s: int = 10
-    pool_max: int = 10
-    statement_timeout_s: int = 30
+    connect_timeout_s: Annotated[int, msgspec.Meta(ge=1)] = 10
+    pool_max: Annotated[int, msgspec.Meta(ge=1)] = 10
+    statement_timeout_s: Annotated[int, msgspec.Meta(ge=0, le=MOST_SECONDS)] = 30
 
     @property
     def home_path(self) -> Path:
@@ -72,5 +74,20 @@ def read(kind: type[S], environ: Mapping[str, str] | None = None) -> S:
     try:
         return msgspec.convert(raw, kind, strict=False)
     except msgspec.ValidationError as exc:
-        field = str(exc).rpartition("$.")[2].rstrip("`")
-        raise BadSettings(f"{names.get(field, PREFIX)}: {exc}") from exc
+        told, _, field = str(exc).partition(" - at `$.")
+        guilty = [names[field.rstrip("`")]] if field else _guilty(kind, raw, names)
+        raise BadSettings(
+            f"{', '.join(guilty)}: {told}",
+            "docs/settings.md has the values of every variable",
+        ) from exc
+
+
+def _guilty(kind: type[S], raw: dict[str, str], names: dict[str, str]) -> list[str]:
+    """The variables whose values a check of the Struct's own refuses: each that fails alone, or all."""
+    alone = []
+    for field, value in raw.items():
+        try:
+            msgspec.convert({field: value}, kind, strict=False)
+        except msgspec.ValidationError:
+            alone.append(names[field])
+    return alone or [names[field] for field in raw]

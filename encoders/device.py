@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Literal, TypeVar
 
 import msgspec
 
-from encoders.errors import EncoderError
+from encoders.errors import EncoderError, EncoderUnfit
 from encoders.limits import cpu_quota, has_int8, memory
 
 if TYPE_CHECKING:
@@ -205,7 +205,9 @@ def _candidates(on: Machine, device: str | None) -> list[Gpu]:
         return sorted(on.gpus, key=lambda gpu: -gpu.free)
     named = {f"cuda:{gpu.index}": gpu for gpu in on.gpus}
     if device != "cpu" and device not in named:
-        raise ValueError(f"no device {device!r} here; there are: {', '.join(['cpu', *named])}")
+        raise EncoderUnfit(
+            f"There is no device {device!r} here.", f"there are {', '.join(['cpu', *named])}"
+        )
     return [named[device]] if device in named else []
 
 

@@ -1,7 +1,8 @@
 """What can go wrong while an encoder is found, built or loaded.
 
 Bad arguments (a text that is not a string, a spec that contradicts itself) are `TypeError` and
-`ValueError`: they are mistakes of the caller, not states of the installation.
+`ValueError`: they are mistakes of the caller, not states of the installation. What a user may have
+asked for by name or in a setting is `EncoderUnfit`, which is both.
 """
 
 from __future__ import annotations
@@ -28,6 +29,14 @@ class EncoderUnknown(EncoderError):
         self.name = name
         self.known = tuple(sorted(known))
         super().__init__(f"Asked for {name!r}, known are: {', '.join(self.known)}.")
+
+
+class EncoderUnfit(EncoderError, ValueError):
+    """What is asked of a model does not fit it."""
+
+    def __init__(self, detail: str, hint: str = "see `seogo models list`") -> None:
+        self.hint = hint
+        super().__init__(detail)
 
 
 class EncoderNotInstalled(EncoderError):

@@ -10,7 +10,7 @@ import msgspec
 
 from encoders import e5, hub_models, lite0
 from encoders.dummy import DummyEncoder
-from encoders.errors import EncoderUnknown
+from encoders.errors import EncoderUnfit, EncoderUnknown
 from encoders.hub import describe, load, specs
 from encoders.spec import UNPINNED, EncoderSpec
 
@@ -64,8 +64,8 @@ def spec(name: str, models_path: Path | None = None) -> EncoderSpec:
         EncoderNotPulled: If a hub model is asked for that is not in `models_path`.
         ModelDamaged: If it is there and not whole.
         WeightsInvalid: If the model is not one that can be encoded with.
-        ValueError: If the vectors cannot be cut to that dimension, or a model is given by its
-            source without `models_path`.
+        EncoderUnfit: If the vectors cannot be cut to that dimension.
+        ValueError: If a model is given by its source without `models_path`.
 
     """
     cut = _CUT.fullmatch(name)
@@ -190,5 +190,8 @@ def _described(name: str, models_path: Path | None) -> EncoderSpec:
 def _cut(whole: EncoderSpec, name: str, dim: int) -> EncoderSpec:
     if not 0 < whole.min_dim <= dim <= whole.dim:
         can = f"{whole.min_dim} to {whole.dim}" if whole.min_dim else f"{whole.dim} only"
-        raise ValueError(f"{whole.name} has no {dim} dimensions: {can}")
+        raise EncoderUnfit(
+            f"{whole.name} has no {dim} dimensions: {can}.",
+            f"leave the dimensions out ({whole.name}), or choose a model that can be cut",
+        )
     return msgspec.structs.replace(whole, name=name, dim=dim)

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Literal, assert_never
+from typing import Annotated, Literal, assert_never
 
 import msgspec
 import platformdirs
+
+Seconds = Annotated[float, msgspec.Meta(gt=0, le=86_400)]
 
 
 class EncoderSettings(msgspec.Struct, frozen=True, kw_only=True):
@@ -26,7 +28,7 @@ class EncoderSettings(msgspec.Struct, frozen=True, kw_only=True):
     text_encoder: str = "multilingual-e5-small"
     image_encoder: str = "efficientnet-lite0"
     multimodal_encoder: str = "qwen3-vl-embedding-2b"
-    threads: int | None = None
+    threads: Annotated[int, msgspec.Meta(ge=1)] | None = None
 
     def encoder_for(self, modality: Literal["text", "image", "multimodal"]) -> str:
         """Name of the encoder for new spaces of a modality."""
@@ -65,7 +67,7 @@ class CaptionSettings(msgspec.Struct, frozen=True, kw_only=True):
     caption_url: str = ""
     caption_model: str = ""
     caption_key: str = ""
-    caption_timeout_s: float = 60.0
+    caption_timeout_s: Seconds = 60.0
 
     def __repr__(self) -> str:
         return f"CaptionSettings(captioners={self.captioners!r}, caption_url={self.caption_url!r})"
@@ -88,7 +90,7 @@ class GuideSettings(msgspec.Struct, frozen=True, kw_only=True):
     guide_url: str = ""
     guide_model: str = ""
     guide_key: str = ""
-    guide_timeout_s: float = 60.0
+    guide_timeout_s: Seconds = 60.0
 
     def __repr__(self) -> str:
         return f"GuideSettings(guide={self.guide!r}, guide_url={self.guide_url!r})"

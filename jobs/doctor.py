@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import shutil
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from db import check, connect, grants, migrate, ops, replication, stats, workers
@@ -16,19 +15,21 @@ from encoders import inventory, registry
 from encoders.errors import EncoderError
 from encoders.ocr.registry import NAMES as OCR_ENGINES
 from encoders.ocr.registry import ocr_spec
-from jobs.backup.manifest import listed
+from jobs.backup.manifest import listed, newest, newest_usable
 from jobs.backup.store import open_store
 from jobs.backup.target import target_of
 from jobs.errors import JobError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
     import psycopg
 
     from db.settings import DbSettings
     from encoders.settings import CaptionSettings, EncoderSettings
     from jobs.backup.settings import BackupSettings
+    from jobs.schedule.settings import ScheduleSettings
 
 LOW_DISK = 5 * GIB
 NO_DISK = GIB
@@ -87,22 +88,24 @@ def _embedded(home: Path) -> Check:
 
 
 def backup_check(settings: BackupSettings, db: DbSettings) -> Check:
-    """How old the newest complete backup is."""
+    """How old the newest backup is, and whether it is complete."""
     target = target_of(settings.backup_target, db)
+    todo = "seogo backup create"
     try:
-        if "://" not in target and not Path(target).is_dir():
-            raise JobError(f"none in {target}")
         entries = listed(open_store(target))
     except (JobError, OSError) as exc:
-        return Check(name="backup", state="warn", detail=str(exc), todo="seogo backup create")
-    whole = [e.manifest for e in entries if e.manifest is not None and e.trouble is None]
-    if not whole:
-        told = f"none in {target}"
-        return Check(name="backup", state="warn", detail=told, todo="seogo backup create")
-    age = datetime.now(UTC) - whole[-1].made_at
-    told = f"{whole[-1].name}, {_hours(age)} old"
+        return Check(name="backup", state="warn", detail=str(exc), todo=todo)
+    last, usable = newest(entries), newest_usable(entries)
+    if last is None:
+        return Check(name="backup", state="warn", detail=f"none in {target}", todo=todo)
+    if last.trouble:
+        told = f"the newest, {last.name}: {last.trouble}"
+        told += f"; the newest that is complete: {usable.name}" if usable else "; none is complete"
+        return Check(name="backup", state="warn", detail=told, todo=todo)
+    age = datetime.now(UTC) - last.begun_at
+    told = f"{last.name}, {_hours(age)} old; `seogo backup verify latest` proves it"
     if age > OLD_BACKUP:
-        todo = "seogo backup create; every night: SEOGO_CRON_BACKUP"
+        todo += "; every night: SEOGO_CRON_BACKUP"
         return Check(name="backup", state="warn", detail=told, todo=todo)
     return Check(name="backup", state="ok", detail=told)
 
@@ -164,6 +167,20 @@ def _coverage(conn: psycopg.Connection[Any]) -> list[Check]:
         state: Any = "warn" if lacking or row.failed else "ok"
         found.append(Check(name=name, state=state, detail=told, todo=todo))
     return found
+
+
+def schedule_checks(conn: psycopg.Connection[Any], settings: ScheduleSettings) -> list[Check]:
+    """Whether all tasks have a time that comes, and whether somebody does those that are due."""
+    found = [
+        Check(name="schedule", state="fail", detail=told, todo="until then this task is off")
+        for told in settings.troubles().values()
+    ]
+    now = fetch(conn, check.schedule())[0]
+    told = f"{now.due:,} tasks are due, {now.schedulers} schedulers"
+    if now.due and not now.schedulers:
+        todo = "start one: seogo schedule run --forever"
+        return [*found, Check(name="schedule", state="warn", detail=told, todo=todo)]
+    return found or [Check(name="schedule", state="ok", detail=told)]
 
 
 def _queues(conn: psycopg.Connection[Any]) -> Check:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from encoders.captioning import openai
 from encoders.captioning.chain import ChainCaptioner, LazyCaptioner
 from encoders.chat import OpenAiSettings
-from encoders.errors import EncoderUnknown
+from encoders.errors import EncoderUnfit, EncoderUnknown
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -41,7 +41,7 @@ def build(
 
     Raises:
         EncoderUnknown: If there is no captioner of such a name.
-        ValueError: If `openai` is asked for without a URL and a model.
+        EncoderUnfit: If `openai` is asked for without a URL and a model.
 
     """
     names = [name.strip() for name in settings.captioners.split(",") if name.strip()]
@@ -59,7 +59,10 @@ def _one(
 ) -> Captioner:
     if name == SERVER:
         if not settings.caption_url or not settings.caption_model:
-            raise ValueError("the captioner openai needs the server's URL and a model's name")
+            raise EncoderUnfit(
+                "the captioner openai needs the server's URL and a model's name",
+                "set SEOGO_CAPTION_URL and SEOGO_CAPTION_MODEL, or take openai out of SEOGO_CAPTIONERS",
+            )
         return openai.OpenAiCaptioner(
             OpenAiSettings(
                 url=settings.caption_url,

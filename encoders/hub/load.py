@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from encoders import device, hub_models
-from encoders.errors import EncoderUnknown, WeightsInvalid
+from encoders.errors import EncoderUnfit, EncoderUnknown, WeightsInvalid
 from encoders.hub import describe, files
 from encoders.spec import UNPINNED
 
@@ -81,7 +81,7 @@ def check_spec(spec: EncoderSpec, folder: Path) -> None:
 
     Raises:
         WeightsInvalid: If it pools otherwise, or its vectors or its input are shorter.
-        ValueError: If the spec cuts a vector that must not be cut.
+        EncoderUnfit: If the spec cuts a vector that must not be cut.
 
     """
     known = describe.facts(folder, spec.family)
@@ -94,7 +94,7 @@ def check_spec(spec: EncoderSpec, folder: Path) -> None:
             f" encoder has {spec.dim} and {spec.max_tokens}",
         )
     if known.dim != spec.dim and not 0 < spec.min_dim <= spec.dim:
-        raise ValueError(
+        raise EncoderUnfit(
             f"{spec.name}: its {known.dim} dimensions cannot be cut to {spec.dim}"
             + (f", at least to {spec.min_dim}" if spec.min_dim else "")
         )

@@ -16,6 +16,10 @@ if TYPE_CHECKING:
 class PairsInvalid(EncoderError):
     """A file of pairs cannot be trained with."""
 
+    def __init__(self, detail: str, hint: str | None = None) -> None:
+        self.hint = hint
+        super().__init__(detail)
+
 
 class Pair(msgspec.Struct, frozen=True, kw_only=True):
     """One pair, as a line of a JSONL file.
@@ -60,6 +64,25 @@ def write(path: Path, pairs: Sequence[Pair]) -> None:
     path.write_bytes(b"".join(line + b"\n" for line in encoded))
 
 
+def usable(pairs: Sequence[Pair], negatives: int) -> list[Pair]:
+    """The pairs that have so many negatives; the others cannot be trained with.
+
+    Raises:
+        PairsInvalid: If none has.
+
+    """
+    chosen = [pair for pair in pairs if len(pair.negatives) >= negatives]
+    if not chosen:
+        most = max((len(pair.negatives) for pair in pairs), default=0)
+        raise PairsInvalid(
+            f"{len(pairs):,} pairs, and none has {negatives} negatives; the most there are is {most}.",
+            f"use fewer: --set negatives={most}; or mine them: seogo pairs mine"
+            if pairs
+            else "seogo pairs make writes pairs",
+        )
+    return chosen
+
+
 def columns(pairs: Sequence[Pair], negatives: int) -> dict[str, list[str]]:
     """Texts by role, each list in the order of the pairs; pairs with too few negatives are left out.
 
@@ -67,11 +90,7 @@ def columns(pairs: Sequence[Pair], negatives: int) -> dict[str, list[str]]:
         PairsInvalid: If none is left.
 
     """
-    chosen = [pair for pair in pairs if len(pair.negatives) >= negatives]
-    if not chosen:
-        raise PairsInvalid(
-            f"no pair has {negatives} negatives: mine them (seogo pairs mine), or use fewer"
-        )
+    chosen = usable(pairs, negatives)
     texts = {"anchor": [p.query for p in chosen], "positive": [p.positive for p in chosen]}
     return texts | {
         f"negative_{number}": [p.negatives[number] for p in chosen] for number in range(negatives)

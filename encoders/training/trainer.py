@@ -25,6 +25,9 @@ if TYPE_CHECKING:
 
 CHECKPOINTS = "checkpoints"
 SETTINGS = "settings.json"
+# Written by whoever made use of the model, when all is done.
+RESULT = "result.json"
+Columns = dict[str, list[str]]
 _DTYPES = {"bfloat16": "bf16", "float16": "fp16"}
 
 
@@ -97,11 +100,13 @@ def fit(
         RunDiffers: If the folder holds a run with other settings.
 
     """
+    used = pairs.columns(train, settings.negatives)
+    checked = pairs.columns(held_out, settings.negatives) if held_out else None
+    _refuse_another(settings, out)
     library = require("sentence_transformers", EXTRA)
     torch = require("torch", EXTRA)
     require("datasets", EXTRA)
     require("transformers.utils.logging", EXTRA).disable_progress_bar()
-    _begin(settings, out)
     if settings.threads:
         torch.set_num_threads(settings.threads)
     require("transformers", EXTRA).set_seed(settings.seed)
@@ -111,10 +116,11 @@ def fit(
     weights = network.prepare(model, base, settings)
     log = JsonLog(out / LOG, on_entry)
     run = _Run(library, settings, model, base, out)
-    trainer = run.trainer(train, held_out, log)
+    trainer = run.trainer(used, checked, log)
+    # Only now, so that what failed before leaves nothing that the next try would stumble over.
+    _begin(settings, out)
     checkpoint = _newest(out)
-    if checkpoint is not None:
-        log.resume(int(checkpoint.name.rpartition("-")[2]))
+    log.resume(0 if checkpoint is None else int(checkpoint.name.rpartition("-")[2]))
     trainer.train(resume_from_checkpoint=str(checkpoint) if checkpoint else None)
     return Trained(
         model=network.merged(library, trainer.model, base),
@@ -137,11 +143,8 @@ class _Run:
         self._base = base
         self._out = out
 
-    def trainer(self, train: Sequence[Pair], held_out: Sequence[Pair], log: JsonLog) -> Any:
-        settings = self._settings
+    def trainer(self, used: Columns, checked: Columns | None, log: JsonLog) -> Any:
         dataset = require("datasets", EXTRA).Dataset.from_dict
-        used = pairs.columns(train, settings.negatives)
-        checked = pairs.columns(held_out, settings.negatives) if held_out else None
         trainer = self._library.SentenceTransformerTrainer(
             model=self._model,
             args=self._arguments(list(used), checked is not None),
@@ -226,13 +229,21 @@ class _Run:
 
 
 def _begin(settings: TrainSettings, out: Path) -> None:
-    """Write down the settings of a run; those of one that goes on must be the same."""
+    """Write down the settings of a run."""
     out.mkdir(parents=True, exist_ok=True)
+    (out / SETTINGS).write_bytes(_written(settings))
+
+
+def _refuse_another(settings: TrainSettings, out: Path) -> None:
+    """A run goes on, or is done again, with its own settings only; one that saved nothing is none."""
     path = out / SETTINGS
-    told = msgspec.json.format(msgspec.json.encode(settings), indent=2)
-    if path.exists() and path.read_bytes() != told:
+    saved = _newest(out) is not None or (out / RESULT).exists()
+    if saved and path.exists() and path.read_bytes() != _written(settings):
         raise RunDiffers(f"{path} has other settings: take them, or another folder")
-    path.write_bytes(told)
+
+
+def _written(settings: TrainSettings) -> bytes:
+    return msgspec.json.format(msgspec.json.encode(settings), indent=2)
 
 
 def _newest(out: Path) -> Path | None:

@@ -13,7 +13,7 @@ import msgspec
 from db import backups, connect, migrate, programs
 from db.query import fetch
 from jobs.backup.manifest import ARCHIVE, MANIFEST, STAMP, BackupError, Manifest, prune, sha256_of
-from jobs.backup.store import PART
+from jobs.backup.store import PART, being_made
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -50,13 +50,15 @@ def create(
     name = f"seogo-{now.strftime(STAMP)}-{secrets.token_hex(2)}"
     with store.workplace() as folder, backups.snapshot(url) as (conn, snapshot):
         path = folder / f"{name}{ARCHIVE}{PART}"
+        path.touch(mode=0o600)
         try:
-            manifest = _written(url, path, now, conn, snapshot, on_step)
-            on_step("storing", 0, 0)
-            store.put(path, name + ARCHIVE)
+            with being_made(path):
+                manifest = _written(url, path, now, conn, snapshot, on_step)
+                on_step("storing", 0, 0)
+                store.put(path, name + ARCHIVE)
+                store.write(name + MANIFEST, msgspec.json.format(msgspec.json.encode(manifest)))
         finally:
             path.unlink(missing_ok=True)
-    store.write(name + MANIFEST, msgspec.json.format(msgspec.json.encode(manifest)))
     if keep:
         prune(store, keep, now)
     return manifest
@@ -73,7 +75,6 @@ def _written(
     """Write the archive; its manifest."""
     revision = _revision(conn)
     found = fetch(conn, backups.server())[0]
-    path.touch(mode=0o600)
     _dump(url, path, snapshot, found.postgresql_major, on_step)
     on_step("fingerprints", 0, 0)
     return Manifest(

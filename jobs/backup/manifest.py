@@ -61,23 +61,43 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Listed(msgspec.Struct, frozen=True):
-    """An entry of a store: a backup, or (`manifest` None) what is left of one that was never finished."""
+    """An entry of a store: a backup, or (`manifest` None) what there is of one without a manifest.
+
+    Attributes:
+        trouble: why it cannot be used; None where nothing speaks against it. Only the checksum, which
+            is compared when it is used, knows more.
+        running: somebody is making it at this moment.
+    """
 
     name: str
     bytes: int
     manifest: Manifest | None
     trouble: str | None = None
+    running: bool = False
 
     @property
     def begun_at(self) -> datetime:
-        """When it was begun; to the second where no manifest says it better."""
+        """When it was begun; the end of the second where no manifest says it better.
+
+        So that it is never taken for older than one of the same second.
+        """
         if self.manifest is not None:
             return self.manifest.made_at
-        return datetime.strptime(NAME.match(self.name)[1], STAMP).replace(tzinfo=UTC)  # type: ignore[index]
+        return _stamp(self.name).replace(microsecond=999_999)
+
+
+def _stamp(name: str) -> datetime:
+    found = NAME.fullmatch(name)
+    assert found is not None
+    return datetime.strptime(found[1], STAMP).replace(tzinfo=UTC)
 
 
 def listed(store: Store) -> list[Listed]:
-    """What is in a store, the oldest first."""
+    """What is in a store, the oldest first.
+
+    Raises:
+        StoreError: the store cannot be read.
+    """
     sizes = store.sizes()
     names = {found[0] for file in sizes if (found := NAME.match(file.lstrip(".")))}
     # Not by name: two may be of one second.
@@ -87,37 +107,65 @@ def listed(store: Store) -> list[Listed]:
 
 def _entry(store: Store, name: str, sizes: dict[str, int]) -> Listed:
     archive = sizes.get(name + ARCHIVE)
-    if archive is None or name + MANIFEST not in sizes:
+    if name + MANIFEST not in sizes:
         part = archive or sizes.get(name + ARCHIVE + PART, 0)
-        return Listed(name, part, None, "incomplete: it was never finished")
+        if store.busy([name + ARCHIVE, name + ARCHIVE + PART]):
+            return Listed(name, part, None, "incomplete: it is still being made", running=True)
+        return Listed(
+            name, part, None, "incomplete: it was never finished, or its manifest is gone"
+        )
     try:
         manifest = msgspec.json.decode(store.read(name + MANIFEST), type=Manifest)
-    except (msgspec.MsgspecError, UnicodeDecodeError) as exc:
-        return Listed(name, archive, None, f"its manifest cannot be read: {exc}")
+    except (msgspec.MsgspecError, UnicodeDecodeError, OSError, JobError) as exc:
+        return Listed(name, archive or 0, None, f"damaged: its manifest cannot be read: {exc}")
+    if manifest.name != name or manifest.made_at.replace(microsecond=0) != _stamp(name):
+        return Listed(name, archive or 0, None, f"damaged: its manifest is of {manifest.name}")
+    if archive is None:
+        return Listed(name, 0, manifest, "damaged: its archive is missing")
     if archive != manifest.bytes:
         told = f"damaged: {archive:,} bytes instead of {manifest.bytes:,}"
         return Listed(name, archive, manifest, told)
     return Listed(name, archive, manifest)
 
 
+def newest(entries: list[Listed]) -> Listed | None:
+    """The latest of what `listed` found, in whatever state; those still being made are not meant."""
+    return next((entry for entry in reversed(entries) if not entry.running), None)
+
+
+def newest_usable(entries: list[Listed]) -> Manifest | None:
+    """The latest that nothing speaks against."""
+    return next((e.manifest for e in reversed(entries) if e.trouble is None), None)
+
+
 def chosen(store: Store, name: str) -> Manifest:
-    """The backup of a name; `latest` is the newest that is complete.
+    """The backup of a name; `latest` is the newest there is, never an older one in its place.
 
     Raises:
         BackupError: there is none of that name, or it is incomplete or damaged.
+        StoreError: the store cannot be read.
     """
     entries = listed(store)
     if name == "latest":
-        whole = [e.manifest for e in entries if e.manifest is not None and e.trouble is None]
-        if not whole:
+        entry = newest(entries)
+        if entry is None:
             raise BackupError("there is no complete backup", "make one: `seogo backup create`")
-        return whole[-1]
+        if entry.manifest is None or entry.trouble:
+            raise BackupError(f"the newest backup, {entry.name}: {entry.trouble}", _older(entries))
+        return entry.manifest
     for entry in entries:
         if entry.name == name.removesuffix(ARCHIVE):
             if entry.manifest is None or entry.trouble:
                 raise BackupError(f"{entry.name}: {entry.trouble}", "see `seogo backup list`")
             return entry.manifest
     raise BackupError(f"there is no backup {name}", "see `seogo backup list`")
+
+
+def _older(entries: list[Listed]) -> str:
+    older = newest_usable(entries)
+    if older is None:
+        return "there is no complete one; make one: `seogo backup create`"
+    return f"make a new one, or name an older one: {older.name}, made {older.made_at:%Y-%m-%d %H:%M} UTC"
 
 
 def prune(store: Store, keep: int, now: datetime) -> list[str]:
@@ -127,7 +175,7 @@ def prune(store: Store, keep: int, now: datetime) -> list[str]:
     gone = whole[:-keep] if keep else []
     for entry in entries:
         unfinished = entry.trouble is not None and entry.trouble.startswith("incomplete")
-        if unfinished and now - entry.begun_at > GIVEN_UP:
+        if unfinished and not entry.running and now - entry.begun_at > GIVEN_UP:
             gone.append(entry.name)
     for name in gone:
         # The manifest first: without it the rest counts as nothing.

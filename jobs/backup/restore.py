@@ -12,9 +12,8 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import msgspec
-from psycopg.conninfo import conninfo_to_dict
 
-from db import backups, connect, migrate, programs
+from db import backups, connect, migrate, programs, switching
 from db.errors import SeogoDbError
 from db.query import fetch
 from jobs.backup.create import run_program, silent
@@ -30,6 +29,8 @@ if TYPE_CHECKING:
 
 WORDS = re.compile(r"pg_restore: (?:creating|processing data for|executing) ")
 LOOK_S = 0.5
+# Of 63; "_before_", the moment and four letters follow.
+NAME_BYTES = 32
 
 
 class Restored(msgspec.Struct, frozen=True):
@@ -51,7 +52,7 @@ def restore(url: str, store: Store, manifest: Manifest, *, on_step: Told = silen
         SeogoDbError: the database cannot be made.
     """
     stamp = datetime.now(UTC).strftime(STAMP).lower()
-    name = f"{_database(url)}_{stamp}_{secrets.token_hex(2)}"
+    name = f"{_short(switching.database_of(url))}_{stamp}_{secrets.token_hex(2)}"
     new_url = _copied(url, store, manifest, name, on_step)
     try:
         on_step("statistics", 0, 0)
@@ -83,14 +84,17 @@ def switch(url: str, database: str) -> str:
     Raises:
         SeogoDbError: the server does not let us, or there is no such database; nothing is changed.
     """
-    live = _database(url)
-    kept = f"{live}_before_{datetime.now(UTC).strftime(STAMP).lower()}_{secrets.token_hex(2)}"
-    backups.switch(url, database, kept)
+    live = switching.database_of(url)
+    kept = (
+        f"{_short(live)}_before_{datetime.now(UTC).strftime(STAMP).lower()}_{secrets.token_hex(2)}"
+    )
+    switching.switch(url, database, kept)
     return kept
 
 
-def _database(url: str) -> str:
-    return str(conninfo_to_dict(url).get("dbname") or "seogo")
+def _short(name: str) -> str:
+    """A name with room for what is appended: the server cuts names after 63 bytes."""
+    return name.encode()[:NAME_BYTES].decode(errors="ignore")
 
 
 def _copied(url: str, store: Store, manifest: Manifest, name: str, on_step: Told) -> str:

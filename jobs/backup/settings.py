@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Annotated
+
 import msgspec
 
 
@@ -15,8 +17,4 @@ class BackupSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
     """
 
     backup_target: str | None = None
-    backup_keep: int = 14
-
-    def __post_init__(self) -> None:
-        if self.backup_keep < 0:
-            raise ValueError("backup_keep must be 0 or more")
+    backup_keep: Annotated[int, msgspec.Meta(ge=0)] = 14

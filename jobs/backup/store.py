@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import tempfile
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
@@ -44,6 +45,17 @@ class Store(Protocol):
     def remove(self, name: str) -> None:
         """Delete a file, if it is there."""
 
+    def busy(self, names: list[str]) -> bool:
+        """Whether one of these files is being made at this moment (`being_made`)."""
+
+
+@contextmanager
+def being_made(path: Path) -> Iterator[None]:
+    """Let others see, by a lock on the file that a renaming keeps, that whoever makes it lives."""
+    with path.open("rb") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
+
 
 def open_store(target: str) -> Store:
     """The store under a path or a URL.
@@ -57,19 +69,27 @@ def open_store(target: str) -> Store:
 
 
 class FolderStore:
-    """A folder that only its owner can read."""
+    """A folder that only its owner can read; made by the first backup."""
 
     def __init__(self, folder: Path) -> None:
-        """Make the folder where it is missing."""
+        """Nothing is touched yet."""
         self.folder = folder
-        try:
-            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        except OSError as exc:
-            raise StoreError(f"cannot make the folder {folder}: {exc.strerror}") from exc
 
     @contextmanager
     def workplace(self) -> Iterator[Path]:
-        """The folder itself: a rename is atomic within a file system only."""
+        """The folder itself, made where it is missing: a rename is atomic within a file system only."""
+        try:
+            self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        except OSError as exc:
+            raise StoreError(
+                f"cannot make the folder {self.folder}: {exc.strerror}",
+                "name a folder that this user may write to: --target, or SEOGO_BACKUP_TARGET",
+            ) from exc
+        if not os.access(self.folder, os.W_OK | os.X_OK):
+            raise StoreError(
+                f"{self.folder}: this user may not write there",
+                "name another folder: --target, or SEOGO_BACKUP_TARGET",
+            )
         yield self.folder
 
     def put(self, path: Path, name: str) -> None:
@@ -96,8 +116,32 @@ class FolderStore:
         return (self.folder / name).read_bytes()
 
     def sizes(self) -> dict[str, int]:
-        """What is in the folder."""
-        return {f.name: f.stat().st_size for f in self.folder.iterdir() if f.is_file()}
+        """What is in the folder; what another backup renames meanwhile may be left out."""
+        found: dict[str, int] = {}
+        try:
+            for file in self.folder.iterdir():
+                with suppress(FileNotFoundError):
+                    if file.is_file():
+                        found[file.name] = file.stat().st_size
+        except OSError as exc:
+            raise StoreError(
+                f"cannot read the backups in {self.folder}: {exc.strerror}",
+                "check --target or SEOGO_BACKUP_TARGET; the first backup makes its folder",
+            ) from exc
+        return found
+
+    def busy(self, names: list[str]) -> bool:
+        """Whether the lock of whoever makes it is held."""
+        for name in names:
+            with (
+                suppress(FileNotFoundError, PermissionError),
+                (self.folder / name).open("rb") as file,
+            ):
+                try:
+                    fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+                except BlockingIOError:
+                    return True
+        return False
 
     def remove(self, name: str) -> None:
         """Unlink."""
@@ -116,6 +160,7 @@ class RemoteStore:
 
     def __init__(self, url: str) -> None:
         """Find the store by the URL's scheme; its credentials are where its own tools look."""
+        self._url = url
         try:
             from fsspec.core import url_to_fs
 
@@ -134,29 +179,34 @@ class RemoteStore:
 
     def put(self, path: Path, name: str) -> None:
         """Upload."""
-        self._fs.put_file(str(path), self._path(name))
+        with self._explained():
+            self._fs.put_file(str(path), self._path(name))
 
     @contextmanager
     def fetched(self, name: str) -> Iterator[Path]:
         """Download."""
         with self.workplace() as folder:
-            self._fs.get_file(self._path(name), str(folder / name))
+            with self._explained():
+                self._fs.get_file(self._path(name), str(folder / name))
             yield folder / name
 
     def write(self, name: str, content: bytes) -> None:
         """Upload."""
-        self._fs.pipe_file(self._path(name), content)
+        with self._explained():
+            self._fs.pipe_file(self._path(name), content)
 
     def read(self, name: str) -> bytes:
         """Download."""
-        content: bytes = self._fs.cat_file(self._path(name))
+        with self._explained():
+            content: bytes = self._fs.cat_file(self._path(name))
         return content
 
     def sizes(self) -> dict[str, int]:
         """What is in the folder; nothing where there is none yet."""
         self._fs.invalidate_cache()
         try:
-            listed = self._fs.ls(self._root, detail=True)
+            with self._explained():
+                listed = self._fs.ls(self._root, detail=True)
         except FileNotFoundError:
             return {}
         files = [entry for entry in listed if entry["type"] == "file"]
@@ -164,8 +214,26 @@ class RemoteStore:
 
     def remove(self, name: str) -> None:
         """Delete."""
-        if self._fs.exists(self._path(name)):
-            self._fs.rm_file(self._path(name))
+        with self._explained():
+            if self._fs.exists(self._path(name)):
+                self._fs.rm_file(self._path(name))
+
+    def busy(self, names: list[str]) -> bool:
+        """Never: an archive is uploaded when it is complete, and its manifest follows at once."""
+        return False
+
+    @contextmanager
+    def _explained(self) -> Iterator[None]:
+        # Each kind of store raises exceptions of its own: no credentials, no bucket, no network.
+        try:
+            yield
+        except FileNotFoundError:
+            raise
+        except Exception as exc:
+            raise StoreError(
+                f"cannot use {self._url}: {exc}",
+                "check the address, the network and the credentials of the object store",
+            ) from exc
 
     def _path(self, name: str) -> str:
         return f"{self._root}/{name}"

@@ -5,92 +5,218 @@ from __future__ import annotations
 import sys
 
 import typer
-from rich.markup import escape
 
-from db.errors import SeogoDbError
-from encoders.errors import EncoderError
-from jobs.cli import (
-    backup,
-    collection,
-    database,
-    defects,
-    demo,
-    doctor,
-    embed,
-    failed,
-    ingest,
-    judge,
-    keys,
-    legal,
-    maintain,
-    models,
-    pairs,
-    pictures,
-    reembed,
-    rerank,
-    schedule,
-    search,
-    serve,
-    sweep,
-    train,
-    tune,
-    vectors,
-    worker,
+from jobs.cli.lazy import Entry, grouped
+
+FILL, FIND = "Fill and look after", "Search and serve"
+OPERATE, IMPROVE = "Operate", "Measure and improve"
+MODELS, FIELDS = "Models", "Fields of use"
+
+# In the order of the help.
+ENTRIES = (
+    Entry(
+        "demo",
+        "jobs.cli.demo:demo",
+        FIND,
+        "Fill the collection `parts` with the sample set and its pictures, and search it in six ways.",
+    ),
+    Entry(
+        "search",
+        "jobs.cli.search:search",
+        FIND,
+        "Search a collection by words, part numbers, meaning or a picture.",
+    ),
+    Entry(
+        "serve",
+        "jobs.cli.serve:serve",
+        FIND,
+        "Serve the HTTP API and the page, with interactive documentation under /docs.",
+    ),
+    Entry(
+        "keys",
+        "jobs.cli.keys:app",
+        FIND,
+        "API keys of the HTTP service. While there are none, it serves only its own machine.",
+    ),
+    Entry(
+        "collection",
+        "jobs.cli.collection:app",
+        FILL,
+        "Collections: groups of items searched together.",
+    ),
+    Entry(
+        "ingest",
+        "jobs.cli.ingest:ingest",
+        FILL,
+        "Read items and their pictures into a collection; the same external_id again is an update.",
+    ),
+    Entry(
+        "embed",
+        "jobs.cli.embed:embed",
+        FILL,
+        "Read every picture that waits and encode all that is missing or stale, once, and stop.",
+    ),
+    Entry(
+        "worker",
+        "jobs.cli.worker:worker",
+        FILL,
+        "Read pictures and encode what is new or changed, for ever, on as many machines as you like.",
+    ),
+    Entry(
+        "pictures",
+        "jobs.cli.pictures:app",
+        FILL,
+        "Pictures: prompts of captioners, and reading again.",
+    ),
+    Entry(
+        "failed",
+        "jobs.cli.failed:app",
+        FILL,
+        "What could not be encoded or read, and why.",
+    ),
+    Entry(
+        "doctor",
+        "jobs.cli.doctor:doctor",
+        OPERATE,
+        "Look at the database, the vectors, this machine, backups and replicas; say what to do next.",
+    ),
+    Entry(
+        "db",
+        "jobs.cli.database:app",
+        OPERATE,
+        "The database: upgrade, status, URL, psql prompt.",
+    ),
+    Entry(
+        "backup",
+        "jobs.cli.backup:app",
+        OPERATE,
+        "Backups that are proven: an archive of pg_dump and a manifest of counts and hashes.",
+    ),
+    Entry(
+        "schedule",
+        "jobs.cli.schedule:app",
+        OPERATE,
+        "Tasks by the clock: indexes, vectors, measurements.",
+    ),
+    Entry(
+        "maintain",
+        "jobs.cli.maintain:maintain",
+        OPERATE,
+        "Keep the lexical indexes fast: merge what writers left in small pieces, build changed indexes.",
+    ),
+    Entry(
+        "eval",
+        "jobs.cli.eval:app",
+        IMPROVE,
+        "Evaluation: how good search is, by queries whose right answers are known.",
+    ),
+    Entry(
+        "judge",
+        "jobs.cli.judge:app",
+        IMPROVE,
+        "Ground truths: similar words, a model as judge over the pooled hits of all runs, both of two"
+        " sources, a blind sample for people.",
+    ),
+    Entry(
+        "tune",
+        "jobs.cli.tune:tune",
+        IMPROVE,
+        "Learn how to fuse the legs, on judged queries; goes live only if better on unseen ones.",
+    ),
+    Entry(
+        "decisions",
+        "jobs.cli.tune:decisions",
+        IMPROVE,
+        "List what was decided about profiles and rerankers, and why.",
+    ),
+    Entry(
+        "rerank",
+        "jobs.cli.rerank:app",
+        IMPROVE,
+        "Rerankers read the first hits together with the query; each is measured before it is used.",
+    ),
+    Entry(
+        "models",
+        "jobs.cli.models:app",
+        MODELS,
+        "Models: list, pull, check, and explain. Nothing downloads unless you pull it.",
+    ),
+    Entry(
+        "reembed",
+        "jobs.cli.reembed:app",
+        MODELS,
+        "Another encoder for a vector space: built beside the live one, judged, switched to.",
+    ),
+    Entry(
+        "pairs",
+        "jobs.cli.pairs:app",
+        MODELS,
+        "Pairs to train with: questions and what answers them, from what the database knows.",
+    ),
+    Entry(
+        "train",
+        "jobs.cli.train:app",
+        MODELS,
+        "Train an encoder of texts on pairs, and serve with it.",
+    ),
+    Entry(
+        "sweep",
+        "jobs.cli.sweep:app",
+        MODELS,
+        "Try training settings, keep every trial in the database, tell the best.",
+    ),
+    Entry(
+        "embed-text",
+        "jobs.cli.vectors:embed_text",
+        MODELS,
+        "Encode the texts of a file and write their vectors to another; no database is needed.",
+    ),
+    Entry(
+        "export-vectors",
+        "jobs.cli.vectors:export_vectors",
+        MODELS,
+        "Write the stored vectors of a collection to a file: ids, sources, windows and float32 vectors.",
+    ),
+    Entry(
+        "legal",
+        "jobs.cli.legal:app",
+        FIELDS,
+        "Korean law: files of law.go.kr as passages, found by words, meaning and citation.",
+    ),
+    Entry(
+        "defects",
+        "jobs.cli.defects:app",
+        FIELDS,
+        "Defects: pictures of products, where they are abnormal, what the manual says.",
+    ),
 )
-from jobs.cli import eval as evaluation
-from jobs.cli.console import err
-from jobs.errors import JobError
 
 app = typer.Typer(
     name="seogo",
+    cls=grouped(ENTRIES),
     help="Search inside PostgreSQL: words, part numbers and meaning, in one SQL statement.\n\n"
     "Without SEOGO_DATABASE_URL an embedded PostgreSQL is started and kept under SEOGO_HOME.\n\n"
-    "A first session:  seogo ingest examples/parts.jsonl --collection parts --recipe parts;  "
-    'seogo embed;  seogo search "진공 펌프" --collection parts;  seogo serve',
+    "A first session:  seogo demo;  seogo serve.  With records of yours, JSON lines or CSV:  seogo"
+    ' ingest FILE --collection NAME --recipe generic;  seogo search "진공 펌프" --collection NAME',
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     rich_markup_mode="rich",
 )
-app.add_typer(database.app, name="db")
-app.add_typer(collection.app, name="collection")
-app.add_typer(models.app, name="models")
-app.add_typer(pictures.app, name="pictures")
-app.add_typer(defects.app, name="defects")
-app.add_typer(keys.app, name="keys")
-app.add_typer(evaluation.app, name="eval")
-app.add_typer(judge.app, name="judge")
-app.add_typer(failed.app, name="failed")
-app.add_typer(reembed.app, name="reembed")
-app.add_typer(rerank.app, name="rerank")
-app.add_typer(schedule.app, name="schedule")
-app.add_typer(backup.app, name="backup")
-app.add_typer(legal.app, name="legal")
-app.add_typer(pairs.app, name="pairs")
-app.add_typer(train.app, name="train")
-app.add_typer(sweep.app, name="sweep")
-app.command("ingest")(ingest.ingest)
-app.command("embed")(embed.embed)
-app.command("embed-text")(vectors.embed_text)
-app.command("export-vectors")(vectors.export_vectors)
-app.command("worker")(worker.worker)
-app.command("search")(search.search)
-app.command("maintain")(maintain.maintain)
-app.command("tune")(tune.tune)
-app.command("decisions")(tune.decisions)
-app.command("demo")(demo.demo)
-app.command("doctor")(doctor.doctor)
-app.command("serve")(serve.serve)
+
+
+@app.callback()
+def _seogo() -> None:
+    """The options of all commands: there are none."""
 
 
 def main() -> None:
-    """Run the command line; errors that a user can mend become two lines, not a traceback."""
+    """Run the command line; whatever goes wrong becomes a line and a hint, never a traceback."""
     try:
         app()
-    except (SeogoDbError, JobError, EncoderError) as exc:
-        err.print(f"[bold red]error:[/] {escape(str(exc))}", highlight=False)
-        if hint := getattr(exc, "hint", None):
-            err.print(f"[cyan]hint:[/]  {escape(hint)}", highlight=False)
-        sys.exit(1)
     except KeyboardInterrupt:
-        err.print("stopped")
+        sys.stderr.write("stopped\n")
         sys.exit(130)
+    except Exception as exc:
+        from jobs.cli.trouble import told
+
+        sys.exit(told(exc))

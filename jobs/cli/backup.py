@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import contextmanager, suppress
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import psycopg
@@ -12,7 +13,7 @@ from rich.filesize import decimal
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
-from db import connect, runs
+from db import connect, runs, switching
 from db.errors import SeogoDbError
 from db.query import fetch
 from db.settings import DbSettings, read
@@ -66,7 +67,7 @@ def create(target: Target = None) -> None:
 @app.command("list")
 def list_(target: Target = None) -> None:
     """List backups, the newest first, and what is left of unfinished ones."""
-    found = listed(_store(target))
+    found = listed(_store(target)) if _expected(target) else []
     if not found:
         out.print("no backups yet: `seogo backup create`")
         return
@@ -113,6 +114,8 @@ def restore(
     url = _url()
     store = _store(target)
     manifest = chosen(store, name)
+    if switch:
+        switching.check(url)  # before hours of work
     with _progress() as told:
         made = restoring.restore(url, store, manifest, on_step=told)
     out.print(f"{manifest.name}: restored as {made.database}, all equal", highlight=False)
@@ -146,6 +149,12 @@ def _url() -> str:
 
 def _store(target: str | None) -> Store:
     return open_store(target_of(target or read(BackupSettings).backup_target, read(DbSettings)))
+
+
+def _expected(target: str | None) -> bool:
+    """Whether the place must be there: somebody named it, or a backup was made in the usual one."""
+    named = target or read(BackupSettings).backup_target
+    return named is not None or Path(target_of(None, read(DbSettings))).exists()
 
 
 @contextmanager

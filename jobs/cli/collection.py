@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+from contextlib import suppress
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -12,6 +14,7 @@ from db.items import alter_collection, collections, create_collection
 from db.query import fetch
 from jobs import recipes
 from jobs.cli.console import database, out
+from jobs.cli.values import reader
 
 if TYPE_CHECKING:
     import psycopg
@@ -42,7 +45,10 @@ def update(
         typer.Option(help="FIELD=NUMBER, repeatable; replaces all weights. 0 = not indexed."),
     ] = None,
     ocr: Annotated[
-        str | None, typer.Option(help='Who reads new pictures: auto or an engine; "": nobody.')
+        str | None,
+        typer.Option(
+            callback=reader, help='Who reads new pictures: auto or an engine; "": nobody.'
+        ),
     ] = None,
     caption: Annotated[
         str | None,
@@ -77,10 +83,10 @@ def _readers(
 
 def _weight(text: str) -> tuple[str, float]:
     field, _, number = text.rpartition("=")
-    try:
-        return field, float(number)
-    except ValueError as exc:
-        raise typer.BadParameter(f"{text}: write FIELD=NUMBER, such as title=2") from exc
+    with suppress(ValueError):
+        if field.strip() and math.isfinite(weight := float(number)):
+            return field.strip(), weight
+    raise typer.BadParameter(f"{text}: write FIELD=NUMBER, such as title=2")
 
 
 @app.command("list")

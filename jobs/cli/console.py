@@ -8,9 +8,6 @@ from typing import TYPE_CHECKING, Any
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-from db import connect, migrate
-from db.settings import DbSettings, read
-
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -27,6 +24,10 @@ def database() -> Iterator[psycopg.Connection[Any]]:
     The embedded database is ours alone, so it is upgraded on the way; any other is the operator's,
     who runs `seogo db upgrade`.
     """
+    # Here, so that a command that only prints its help starts at once.
+    from db import connect, migrate
+    from db.settings import DbSettings, read
+
     settings = read(DbSettings)
     if settings.database_url is None:
         migrate.upgrade(connect.database_url(settings))

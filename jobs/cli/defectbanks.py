@@ -16,6 +16,7 @@ from encoders.anomaly import backbones
 from encoders.anomaly.fit import Options
 from encoders.settings import AnomalySettings, EncoderSettings
 from jobs.cli.console import database, err, out, progress
+from jobs.cli.values import MOST, finite
 from jobs.defects import banks, evaluate
 
 if TYPE_CHECKING:
@@ -43,10 +44,15 @@ def build(
     rim: Annotated[
         int, typer.Option(min=0, max=16, help="Patches from each edge that do not count.")
     ] = 0,
-    seed: Annotated[int, typer.Option(help="Of what is left to chance.")] = 0,
+    seed: Annotated[int, typer.Option(min=0, max=MOST, help="Of what is left to chance.")] = 0,
     false_alarms: Annotated[
         float,
-        typer.Option(min=0.001, max=0.5, help="Share of normal pictures above the threshold."),
+        typer.Option(
+            min=0.001,
+            max=0.5,
+            callback=finite,
+            help="Share of normal pictures above the threshold.",
+        ),
     ] = 0.05,
     backbone: Annotated[str | None, typer.Option(help="Otherwise SEOGO_ANOMALY_BACKBONE.")] = None,
 ) -> None:

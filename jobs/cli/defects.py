@@ -21,6 +21,7 @@ from jobs.cli import defectbanks, defectmanuals
 from jobs.cli.console import database, err, out, progress
 from jobs.cli.defectdemo import demo
 from jobs.cli.embed import embed
+from jobs.cli.outputs import writable_folder
 from jobs.defects import inspect, register
 
 if TYPE_CHECKING:
@@ -135,7 +136,8 @@ def analyze(
     question: Annotated[str, typer.Option("--ask", help="A question to the manual.")] = "",
     language: Annotated[str, typer.Option(help="ko or en, for a model that writes.")] = "ko",
     save: Annotated[
-        Path | None, typer.Option(file_okay=False, help="Folder for heatmap, mask, overlay ….")
+        Path | None,
+        typer.Option(callback=writable_folder, help="Folder for heatmap, mask, overlay …."),
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="For programs.")] = False,
 ) -> None:

@@ -55,11 +55,15 @@ def show(found: Sequence[Check]) -> None:
 
 
 def _of_database(db: DbSettings, encoders: EncoderSettings) -> list[Check]:
+    # Here: the scheduler's library loads slowly, and help needs none of it.
+    from jobs.schedule.settings import ScheduleSettings
+
     try:
         with connect.session(db, vectors=False) as conn:
             found = job.database_checks(conn)
             if all(each.name != "schema" or each.state == "ok" for each in found):
                 found += job.content_checks(conn, encoders)
+                found += job.schedule_checks(conn, read(ScheduleSettings))
             return found
     except SeogoDbError as exc:
         return [Check(name="database", state="fail", detail=str(exc), todo=exc.hint or "")]

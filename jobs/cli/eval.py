@@ -17,8 +17,10 @@ from encoders.settings import EncoderSettings
 from jobs.cli import evalfiles
 from jobs.cli.console import database, err, out, progress
 from jobs.cli.evalfiles import SOURCE_HELP, told
+from jobs.cli.outputs import writable_file
+from jobs.cli.values import MOST, MOST_ID
 from jobs.evaluation import compare as comparing
-from jobs.evaluation import report, reportdata, runner
+from jobs.evaluation import depth, report, reportdata, runner
 
 if TYPE_CHECKING:
     import psycopg
@@ -53,9 +55,14 @@ def run(
     method: Annotated[str | None, typer.Option(help="rrf or weighted.")] = None,
     normalization: Annotated[str | None, typer.Option(help="minmax, zscore or none.")] = None,
     k_rrf: Annotated[
-        int | None, typer.Option(min=0, help="How quickly a rank loses value.")
+        int | None, typer.Option(min=0, max=MOST_ID, help="How quickly a rank loses value.")
     ] = None,
-    k: Annotated[int, typer.Option("--k", min=1, max=10_000, help="How deep answers are.")] = 100,
+    k: Annotated[
+        int,
+        typer.Option(
+            "--k", min=1, max=10_000, help="How deep measures without a depth look, such as AP."
+        ),
+    ] = 100,
     filter: Annotated[str | None, typer.Option(help="On metadata, for every query.")] = None,
     item_fields: Annotated[
         str | None, typer.Option(help="Fields that are the words of a query by item: a,b.")
@@ -111,8 +118,8 @@ def list_(
 
 @app.command()
 def compare(
-    first: Annotated[int, typer.Argument(help="A run.")],
-    second: Annotated[int, typer.Argument(help="Another one of the same set.")],
+    first: Annotated[int, typer.Argument(min=1, max=MOST_ID, help="A run.")],
+    second: Annotated[int, typer.Argument(min=1, max=MOST_ID, help="Another one of the same set.")],
     measures: Annotated[str, typer.Option(help=MEASURES_HELP)] = "nDCG@10,R@5,R@10,RR@10",
     source: Annotated[str | None, typer.Option(help=SOURCE_HELP)] = None,
     queries: Annotated[
@@ -120,7 +127,7 @@ def compare(
     ] = 3,
     resamples: Annotated[int, typer.Option(min=100, help="Of both tests.")] = comparing.RESAMPLES,
     seed: Annotated[
-        int, typer.Option(help="The same seed gives the same figures.")
+        int, typer.Option(min=0, max=MOST, help="The same seed gives the same figures.")
     ] = comparing.SEED,
 ) -> None:
     """Say whether the second run is better: difference with its interval, tests, wins and losses."""
@@ -149,13 +156,17 @@ def compare(
 
 @app.command("report")
 def report_(
-    run_id: Annotated[int, typer.Argument(metavar="RUN", help="A run.")],
-    other: Annotated[int | None, typer.Argument(metavar="[RUN2]", help="To put beside it.")] = None,
-    html: Annotated[Path, typer.Option(dir_okay=False, help="The file to write.")] = Path(
+    run_id: Annotated[int, typer.Argument(metavar="RUN", min=1, max=MOST_ID, help="A run.")],
+    other: Annotated[
+        int | None, typer.Argument(metavar="[RUN2]", min=1, max=MOST_ID, help="To put beside it.")
+    ] = None,
+    html: Annotated[Path, typer.Option(callback=writable_file, help="The file to write.")] = Path(
         "report.html"
     ),
     source: Annotated[str | None, typer.Option(help=SOURCE_HELP)] = None,
-    k: Annotated[int, typer.Option("--k", min=1, help="Hits that count as found.")] = 10,
+    k: Annotated[
+        int, typer.Option("--k", min=1, max=10_000, help="Hits that count as found.")
+    ] = 10,
     group_by: Annotated[
         str | None, typer.Option("--by", help="Group items by metadata, such as maker.")
     ] = None,
@@ -172,8 +183,9 @@ def _show_metrics(conn: psycopg.Connection[Any], run_id: int, source: str) -> No
     rows = fetch(conn, evals.metrics(run_id=run_id, source=source))
     table = Table(escape(source), box=SIMPLE)
     table.add_column(f"{rows[0].queries:,} queries", justify="right")
+    cut = depth.cuts(conn, [run_id])
     for row in rows:
-        table.add_row(row.measure, f"{row.value:.4f}")
+        table.add_row(depth.named(row.measure, run_id, cut), f"{row.value:.4f}")
     out.print(table)
 
 
@@ -199,11 +211,16 @@ def _runs_table(
         table.add_column(column, overflow="fold", min_width=9)
     for column in (*measures, "p50 ms", "p95 ms"):
         table.add_column(column, justify="right", no_wrap=True)
+    cut = depth.cuts(conn, [run.run_id for run in runs])
     for run in runs:
         times = [f"{ms:.1f}" if ms else "-" for ms in (run.search_p50_ms, run.search_p95_ms)]
         label = escape(run.label) + ("" if run.finished_at else " (unfinished)")
         for source in sources:
             ask = evals.metrics(run_id=run.run_id, measures=measures, source=source)
-            values = [f"{metric.value:.4f}" for metric in fetch(conn, ask)]
+            values = [
+                f"{metric.value:.4f}"
+                + (f" (@{run.k})" if depth.stops(metric.measure, run.run_id, cut) else "")
+                for metric in fetch(conn, ask)
+            ]
             table.add_row(str(run.run_id), run.collection, label, source, *values, *times)
     return table

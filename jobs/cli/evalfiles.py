@@ -13,6 +13,8 @@ from db.items import create_collection
 from db.query import fetch
 from db.rows import NewCollection
 from jobs.cli.console import database, out, progress
+from jobs.cli.outputs import writable_file, writable_folder
+from jobs.cli.values import MOST_ID
 from jobs.errors import JobError
 from jobs.evaluation import formats, load
 
@@ -78,9 +80,18 @@ def import_run(
     query_set: Annotated[str, typer.Option("--set", help="The query set it answers.")],
     collection: Annotated[str, typer.Option("--collection", "-c", help="What was searched.")],
     label: Annotated[str, typer.Option(help="How it is called in lists.")] = "",
-    k: Annotated[int, typer.Option("--k", min=1, max=10_000, help="How deep it counts.")] = 100,
+    k: Annotated[
+        int | None,
+        typer.Option(
+            "--k",
+            min=1,
+            max=10_000,
+            help="How deep measures without a depth look, such as AP. Default: all its answers.",
+            show_default=False,
+        ),
+    ] = None,
 ) -> None:
-    """Keep the answers of another system, to measure and compare them like our own."""
+    """Keep the answers of another system, all of them, to measure and compare them like our own."""
     with database() as conn, progress() as bar:
         task = bar.add_task("import run", total=None)
         run_id, finished = load.import_run(
@@ -97,11 +108,21 @@ def import_run(
 
 def export(
     query_set: Annotated[str, typer.Argument(metavar="SET", help="A query set.")],
-    qrels: Annotated[Path | None, typer.Option(help="Write its judgments, as TREC does.")] = None,
-    queries: Annotated[Path | None, typer.Option(help="Write its queries, as JSON lines.")] = None,
-    beir: Annotated[Path | None, typer.Option(help="Write a BEIR folder.")] = None,
-    run_id: Annotated[int | None, typer.Option("--run", help="A run, written to --trec.")] = None,
-    trec: Annotated[Path | None, typer.Option(help="Where the run goes.")] = None,
+    qrels: Annotated[
+        Path | None, typer.Option(callback=writable_file, help="Write its judgments, as TREC does.")
+    ] = None,
+    queries: Annotated[
+        Path | None, typer.Option(callback=writable_file, help="Write its queries, as JSON lines.")
+    ] = None,
+    beir: Annotated[
+        Path | None, typer.Option(callback=writable_folder, help="Write a BEIR folder.")
+    ] = None,
+    run_id: Annotated[
+        int | None, typer.Option("--run", min=1, max=MOST_ID, help="A run, written to --trec.")
+    ] = None,
+    trec: Annotated[
+        Path | None, typer.Option(callback=writable_file, help="Where the run goes.")
+    ] = None,
     split: Annotated[str, typer.Option(help="Name of the judgments in the BEIR folder.")] = "test",
     collection: Annotated[
         str | None, typer.Option("--collection", "-c", help="Write it as the BEIR corpus.")

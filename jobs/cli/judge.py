@@ -14,6 +14,8 @@ from db import groundtruth
 from db.query import fetch
 from encoders.chat import OpenAiSettings
 from jobs.cli.console import database, err, out, progress
+from jobs.cli.outputs import writable_file
+from jobs.cli.values import MOST, finite
 from jobs.evaluation import load
 from jobs.groundtruth import judge, pool, sample, tfidf
 from jobs.groundtruth.chat import Chat, Prices
@@ -60,10 +62,14 @@ def llm(
     runs: Runs = "",
     depth: Depth = 10,
     key: Annotated[str, typer.Option(envvar="SEOGO_JUDGE_KEY", help="Its key, if any.")] = "",
-    price_in: Annotated[float, typer.Option(help="Per million tokens that it reads.")] = 0.0,
-    price_out: Annotated[float, typer.Option(help="Per million tokens that it writes.")] = 0.0,
+    price_in: Annotated[
+        float, typer.Option(min=0.0, callback=finite, help="Per million tokens that it reads.")
+    ] = 0.0,
+    price_out: Annotated[
+        float, typer.Option(min=0.0, callback=finite, help="Per million tokens that it writes.")
+    ] = 0.0,
     pictures: Annotated[bool, typer.Option("--pictures", help="Show pictures too.")] = False,
-    seed: Annotated[int, typer.Option(help="Of the order.")] = 20,
+    seed: Annotated[int, typer.Option(min=0, max=MOST, help="Of the order.")] = 20,
 ) -> None:
     """Let a model grade every pooled pair, 0 to 3, with a reason; interrupted, it goes on."""
     settings = OpenAiSettings(url=url, model=model, key=key)
@@ -135,10 +141,12 @@ def check(
 def sample_(
     query_set: Set,
     collection: Collection,
-    file: Annotated[Path, typer.Option(dir_okay=False, help="The CSV sheet to write.")],
+    file: Annotated[Path, typer.Option(callback=writable_file, help="The CSV sheet to write.")],
     source: Source,
     n: Annotated[int, typer.Option("--n", min=1, help="How many pairs.")] = 50,
-    seed: Annotated[int, typer.Option(help="The same seed gives the same pairs.")] = 20,
+    seed: Annotated[
+        int, typer.Option(min=0, max=MOST, help="The same seed gives the same pairs.")
+    ] = 20,
 ) -> None:
     """Write a blind sheet of judged pairs, of every grade, for a person to grade."""
     with database() as conn:

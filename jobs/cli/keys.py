@@ -13,6 +13,7 @@ from db import keys
 from db.keys import KeyScope, Token
 from db.query import fetch
 from jobs.cli.console import database, err, out
+from jobs.cli.values import finite
 from jobs.errors import JobError
 
 app = typer.Typer(
@@ -34,7 +35,8 @@ def create(
         typer.Option("--collection", "-c", help="Only this one is seen; repeatable. Default: all."),
     ] = None,
     days: Annotated[
-        int | None, typer.Option(min=1, help="It ends after so many days. Default: never.")
+        int | None,
+        typer.Option(min=1, max=36_500, help="It ends after so many days. Default: never."),
     ] = None,
 ) -> None:
     """Make a key. It is shown once: the database keeps only a hash of it."""
@@ -59,7 +61,10 @@ def create(
 def rotate(
     prefix: Annotated[str, typer.Argument(help=PREFIX_HELP)],
     grace_hours: Annotated[
-        float, typer.Option(min=0, help="The old key works on for so many hours.")
+        float,
+        typer.Option(
+            min=0, max=87_600, callback=finite, help="The old key works on for so many hours."
+        ),
     ] = 24,
 ) -> None:
     """Make a new key with the rights of an old one, which ends after the grace period."""

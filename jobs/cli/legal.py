@@ -12,6 +12,7 @@ from rich.table import Table
 
 from jobs.cli.console import database, err, out, progress
 from jobs.cli.ingest import ingest
+from jobs.cli.outputs import writable_file
 from jobs.legal import load as loading
 from jobs.legal import quality
 from jobs.legal import relate as relating
@@ -44,7 +45,10 @@ def import_(
     collection: Annotated[str, typer.Option("--collection", "-c", help="Where they go.")],
     split_from: SplitFrom = 0,
     keep: Annotated[
-        Path | None, typer.Option("--out", help="Also keep the passages in this JSONL file.")
+        Path | None,
+        typer.Option(
+            "--out", callback=writable_file, help="Also keep the passages in this JSONL file."
+        ),
     ] = None,
     load_only: Annotated[
         bool, typer.Option("--load-only", help="Leave encoding to `seogo embed`.")

@@ -16,6 +16,8 @@ from encoders.settings import EncoderSettings
 from encoders.training import pairs as files
 from jobs import embed
 from jobs.cli.console import database, out, progress
+from jobs.cli.outputs import writable_file
+from jobs.cli.values import MOST, finite, pattern
 from jobs.training import analyze as analysing
 from jobs.training import build, mine, split
 
@@ -40,7 +42,9 @@ PairsFile = Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="A 
 @app.command()
 def make(
     collection: Collection,
-    into: Annotated[Path, typer.Option("--out", help="File of the pairs to learn from.")],
+    into: Annotated[
+        Path, typer.Option("--out", callback=writable_file, help="File of the pairs to learn from.")
+    ],
     query_set: Annotated[
         str | None, typer.Option("--set", help="Judged queries: pairs with what is relevant.")
     ] = None,
@@ -57,14 +61,20 @@ def make(
         bool, typer.Option("--references", help="Also sentences with the one article they cite.")
     ] = False,
     held_out: Annotated[
-        Path | None, typer.Option(help="File of pairs of other documents, to measure the loss by.")
+        Path | None,
+        typer.Option(
+            callback=writable_file, help="File of pairs of other documents, to measure the loss by."
+        ),
     ] = None,
     fraction: Annotated[
-        float, typer.Option(min=0.0, max=0.5, help="Of documents held out.")
+        float, typer.Option(min=0.0, max=0.5, callback=finite, help="Of documents held out.")
     ] = 0.05,
-    seed: Annotated[int, typer.Option(help="Which.")] = 20,
+    seed: Annotated[int, typer.Option(min=0, max=MOST, help="Which.")] = 20,
     group: Annotated[
-        str, typer.Option(help="Regular expression: what ids of queries of one document share.")
+        str,
+        typer.Option(
+            callback=pattern, help="Regular expression: what ids of queries of one document share."
+        ),
     ] = build.GROUP,
     title_field: Annotated[str, typer.Option(help="Field with the heading.")] = "heading",
     context_field: Annotated[str, typer.Option(help="Field with the name of the law.")] = "law",
@@ -102,23 +112,42 @@ def make(
     learned, held = split.halves(kept, fraction if held_out else 0.0, seed)
     # Courts repeat themselves: documents apart may still ask nearly the same.
     held = split.without(held, split.leaks(held, [pair.query for pair in learned]))
+    _told(found, kept, learned, held, len(leaked))
+    if not learned or (held_out and not held):
+        raise build.NoPairs(*_nothing_left(kept, learned))
     files.write(into, learned)
     if held_out:
         files.write(held_out, held)
-    _told(found, kept, learned, held, len(leaked))
+
+
+def _nothing_left(kept: Sequence[Pair], learned: Sequence[Pair]) -> tuple[str, str]:
+    """Why a file of pairs would be empty, and what to do; nothing is written then."""
+    if not kept:
+        return "every pair was left out", "choose other sets to stay apart from (--not-in)"
+    if not learned:
+        return "no pair is left to learn from", "hold fewer out: --fraction"
+    return (
+        "no pair can be held out: all are of one document, or ask what others ask",
+        "leave --held-out out, hold more out (--fraction), or make pairs of more documents",
+    )
 
 
 @app.command("mine")
 def mine_(
     path: PairsFile,
     collection: Collection,
-    into: Annotated[Path, typer.Option("--out", help="The pairs with their negatives.")],
+    into: Annotated[
+        Path, typer.Option("--out", callback=writable_file, help="The pairs with their negatives.")
+    ],
     n: Annotated[int, typer.Option("-n", min=1, max=50, help="Negatives of each pair.")] = 3,
     depth: Annotated[int, typer.Option(min=1, max=1000, help="How deep each leg is read.")] = 50,
     margin: Annotated[
         float,
         typer.Option(
-            min=0.0, max=1.0, help="Nearer than (1 - margin) x the answer may be one too."
+            min=0.0,
+            max=1.0,
+            callback=finite,
+            help="Nearer than (1 - margin) x the answer may be one too.",
         ),
     ] = 0.05,
     words_only: Annotated[bool, typer.Option("--words-only", help="Without vectors.")] = False,
@@ -147,7 +176,7 @@ def analyze(
     held_out: Annotated[
         Path | None, typer.Option(exists=True, help="Pairs that must have nothing in common.")
     ] = None,
-    html: Annotated[Path, typer.Option(dir_okay=False, help="The file to write.")] = Path(
+    html: Annotated[Path, typer.Option(callback=writable_file, help="The file to write.")] = Path(
         "pairs.html"
     ),
 ) -> None:

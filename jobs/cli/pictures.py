@@ -13,6 +13,7 @@ from rich.table import Table
 from db import pictures
 from db.query import fetch
 from jobs.cli.console import database, out
+from jobs.cli.values import reader
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -59,7 +60,10 @@ def prompt(
 @app.command()
 def again(
     collection: Annotated[str, typer.Argument(help="Whose pictures.")],
-    ocr: Annotated[str | None, typer.Option(help="auto, rapidocr, tesseract or paddleocr.")] = None,
+    ocr: Annotated[
+        str | None,
+        typer.Option(callback=reader, help="auto, rapidocr, tesseract, paddle or paddle-vl."),
+    ] = None,
     caption: Annotated[str | None, typer.Option(help="A prompt's name.")] = None,
 ) -> None:
     """Queue pictures that others have read, or that failed; what is known stays until then."""

@@ -19,6 +19,7 @@ from db.settings import read
 from encoders.settings import EncoderSettings
 from jobs import reembed as job
 from jobs.cli.console import database, out, progress
+from jobs.cli.values import finite
 from jobs.reembed.drop import drop as drop_job
 
 if TYPE_CHECKING:
@@ -43,7 +44,8 @@ def start(
     encoder: Annotated[str, typer.Option(help="Name of the encoder; see `seogo models list`.")],
     space: SpaceName = "text",
     max_rate: Annotated[
-        float | None, typer.Option(min=0.001, help="Items per second, all workers together.")
+        float | None,
+        typer.Option(min=0.001, callback=finite, help="Items per second, all workers together."),
     ] = None,
     window: Annotated[
         str | None, typer.Option(help="Only between these times of day: 01:00-05:00.")

@@ -15,6 +15,7 @@ from encoders.settings import EncoderSettings
 from jobs.cli.console import database, err, out, progress
 from jobs.cli.evalfiles import SOURCE_HELP
 from jobs.cli.tune import grouping, shown
+from jobs.cli.values import MOST_ID
 from jobs.rerank import job
 
 if TYPE_CHECKING:
@@ -33,7 +34,9 @@ def main() -> None:
 
 @app.command()
 def evaluate(
-    run_id: Annotated[int, typer.Option("--run", help="A run of the search as it is live.")],
+    run_id: Annotated[
+        int, typer.Option("--run", min=1, max=MOST_ID, help="A run of the search as it is live.")
+    ],
     model: Annotated[str, typer.Option(help="Such as bge-reranker-v2-m3, hf:org/name, file:/x.")],
     top_n: Annotated[int, typer.Option("--top", min=2, max=1000, help="Hits it reads.")] = 20,
     measure: Annotated[str, typer.Option(help="What is to become better.")] = "nDCG@10",

@@ -17,7 +17,9 @@ from db.query import fetch
 from db.settings import DbSettings, read
 from encoders.settings import EncoderSettings
 from jobs.cli.console import database, out
+from jobs.cli.values import MOST_LONG_ID
 from jobs.cli.worker import log_to_stderr
+from jobs.errors import JobError
 from jobs.schedule import Scheduler
 from jobs.schedule.settings import ScheduleSettings
 from jobs.schedule.tasks import TASKS
@@ -36,22 +38,28 @@ NAMES = ", ".join(task.name for task in TASKS)
 
 @app.command("list")
 def list_(
-    jobs: Annotated[int, typer.Option(min=0, help="The latest jobs shown.")] = 10,
+    jobs: Annotated[int, typer.Option(min=0, max=10_000, help="The latest jobs shown.")] = 10,
 ) -> None:
     """List the tasks, when they are due (UTC), and what became of the latest jobs."""
     settings = read(ScheduleSettings)
     with database() as conn:
         last = {job.task: job for job in fetch(conn, queue.last_jobs())}
         latest = fetch(conn, queue.jobs(limit=jobs)) if jobs else []
+    troubles = settings.troubles()
     table = Table("task", "cron", "next", "last", "what it does", box=SIMPLE)
     for task in TASKS:
         cron = settings.cron(task.name)
         found = last.get(task.name)
         told = "never" if found is None else f"{found.state} {_at(found.started_at)}"
-        table.add_row(task.name, cron or "off", _next(cron), told, task.about)
+        shown = "wrong" if task.name in troubles else cron or "off"
+        table.add_row(task.name, shown, _next(cron), told, task.about)
     out.print(table)
     if latest:
         out.print(_jobs_table(latest))
+    if troubles:
+        raise JobError(
+            f"{'; '.join(troubles.values())}", "until it is mended the task is off; the others run"
+        )
 
 
 @app.command()
@@ -91,7 +99,9 @@ def run(
 
 @app.command()
 def cancel(
-    job: Annotated[int, typer.Argument(help="Its number, by `seogo schedule list`.")],
+    job: Annotated[
+        int, typer.Argument(min=1, max=MOST_LONG_ID, help="Its number, by `seogo schedule list`.")
+    ],
 ) -> None:
     """Take a job out of the queue; one that runs stops at its next step."""
     with database():

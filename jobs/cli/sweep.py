@@ -11,7 +11,9 @@ from db import connect
 from db.settings import DbSettings, read
 from encoders.settings import EncoderSettings
 from jobs.cli.console import database, out
-from jobs.cli.train import SET_HELP
+from jobs.cli.outputs import writable_file, writable_folder
+from jobs.cli.train import SET_HELP, skipped
+from jobs.cli.values import finite
 from jobs.training import run as training
 from jobs.training import sweep as job
 
@@ -37,14 +39,19 @@ def run(
             help="TOML or JSON: settings with a list of values, or {low, high, log, kind}.",
         ),
     ],
-    into: Annotated[Path, typer.Option("--out", file_okay=False, help="Folder of the logs.")],
+    into: Annotated[
+        Path, typer.Option("--out", callback=writable_folder, help="Folder of the logs.")
+    ],
     name: Name = "sweep",
     trials: Annotated[int, typer.Option(min=1, help="How many more.")] = 10,
     held_out: Annotated[
         Path | None, typer.Option(exists=True, help="Pairs of other documents, to choose by.")
     ] = None,
     fraction: Annotated[
-        float, typer.Option(min=0.0, max=0.5, help="Of documents held out, without such a file.")
+        float,
+        typer.Option(
+            min=0.0, max=0.5, callback=finite, help="Of documents held out, without such a file."
+        ),
     ] = 0.1,
     config: Annotated[Path | None, typer.Option(exists=True, help="Other settings.")] = None,
     changed: Annotated[list[str] | None, typer.Option("--set", help=SET_HELP)] = None,
@@ -54,9 +61,11 @@ def run(
 
     Ctrl-C keeps the trials that are done; run again, it goes on from them.
     """
-    chosen = training.settings(config, changed or (), test=test_run)
-    learned, kept = training.prepared(pairs, held_out, fraction, chosen, test=test_run)
     given = job.choices(tried)
+    chosen = job.checked(given, config, changed or (), test=test_run)
+    learned, kept = training.prepared(
+        pairs, held_out, fraction, chosen, test=test_run, on_skipped=skipped
+    )
     with database():
         url = connect.database_url(read(DbSettings))
     best = job.run(
@@ -70,7 +79,7 @@ def run(
 @app.command()
 def report(
     name: Name = "sweep",
-    html: Annotated[Path, typer.Option(dir_okay=False, help="The file to write.")] = Path(
+    html: Annotated[Path, typer.Option(callback=writable_file, help="The file to write.")] = Path(
         "sweep.html"
     ),
 ) -> None:

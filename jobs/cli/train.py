@@ -9,7 +9,9 @@ import typer
 
 from db.settings import read
 from encoders.settings import EncoderSettings
-from jobs.cli.console import database, out, progress
+from jobs.cli.console import database, err, out, progress
+from jobs.cli.outputs import writable_file, writable_folder
+from jobs.cli.values import finite
 from jobs.training import curve as curves
 from jobs.training import run as job
 
@@ -29,13 +31,19 @@ SET_HELP = "KEY=VALUE over the configuration, repeatable: --set batch=64 --set l
 def run(
     pairs: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="A file of pairs.")],
     into: Annotated[
-        Path, typer.Option("--out", file_okay=False, help="Folder of the run; again, it goes on.")
+        Path,
+        typer.Option(
+            "--out", callback=writable_folder, help="Folder of the run; again, it goes on."
+        ),
     ],
     held_out: Annotated[
         Path | None, typer.Option(exists=True, help="Pairs of other documents, to measure by.")
     ] = None,
     fraction: Annotated[
-        float, typer.Option(min=0.0, max=0.5, help="Of documents held out, without such a file.")
+        float,
+        typer.Option(
+            min=0.0, max=0.5, callback=finite, help="Of documents held out, without such a file."
+        ),
     ] = 0.05,
     config: Annotated[
         Path | None, typer.Option(exists=True, dir_okay=False, help="Settings as TOML or JSON.")
@@ -59,7 +67,9 @@ def run(
     Ctrl-C or a crash loses nothing since the last checkpoint: run the same command again.
     """
     chosen = job.settings(config, changed or (), test=test_run)
-    learned, kept = job.prepared(pairs, held_out, fraction, chosen, test=test_run)
+    learned, kept = job.prepared(
+        pairs, held_out, fraction, chosen, test=test_run, on_skipped=skipped
+    )
     out.print(f"{len(learned):,} pairs to learn from, {len(kept):,} held out", highlight=False)
     encoders = read(EncoderSettings)
     with progress() as bar:
@@ -82,6 +92,11 @@ def run(
         _activate(encoders, result.folder, space, force=force)
 
 
+def skipped(n: int) -> None:
+    """Say how many pairs are left out."""
+    err.print(f"{n:,} pairs are left out: they have too few negatives", highlight=False)
+
+
 @app.command()
 def activate(
     folder: Annotated[Path, typer.Argument(exists=True, file_okay=False, help="A trained model.")],
@@ -95,7 +110,7 @@ def activate(
 @app.command()
 def curve(
     folder: Annotated[Path, typer.Argument(exists=True, file_okay=False, help="Folder of a run.")],
-    html: Annotated[Path, typer.Option(dir_okay=False, help="The file to write.")] = Path(
+    html: Annotated[Path, typer.Option(callback=writable_file, help="The file to write.")] = Path(
         "run.html"
     ),
 ) -> None:

@@ -18,6 +18,7 @@ from encoders.settings import EncoderSettings
 from jobs.cli.console import database, out, progress
 from jobs.cli.eval import LEGS_HELP
 from jobs.cli.evalfiles import SOURCE_HELP
+from jobs.cli.values import MOST_ID
 from jobs.errors import JobError
 from jobs.evaluation import runner
 from jobs.tuning import job, lexical
@@ -41,7 +42,10 @@ def tune(
     collection: Annotated[str, typer.Option("--collection", "-c", help="What to tune.")],
     query_set: Annotated[str | None, typer.Option("--set", help="Judged queries to ask.")] = None,
     run_id: Annotated[
-        int | None, typer.Option("--run", help="A run to learn from, instead of asking anew.")
+        int | None,
+        typer.Option(
+            "--run", min=1, max=MOST_ID, help="A run to learn from, instead of asking anew."
+        ),
     ] = None,
     legs: Annotated[str | None, typer.Option(help=LEGS_HELP)] = None,
     item_fields: Annotated[

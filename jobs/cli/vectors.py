@@ -17,12 +17,16 @@ from encoders import registry
 from encoders.settings import EncoderSettings
 from jobs import vector_files
 from jobs.cli.console import database, err, out, progress
+from jobs.cli.outputs import writable_file
 from jobs.errors import BadRecord
 from jobs.vector_files import VectorTable
 
 BATCH = 64
 Output = Annotated[
-    Path, typer.Argument(help="NPZ, Parquet or HDF5, as its name ends: .npz, .parquet, .h5.")
+    Path,
+    typer.Argument(
+        callback=writable_file, help="NPZ, Parquet or HDF5, as its name ends: .npz, .parquet, .h5."
+    ),
 ]
 
 

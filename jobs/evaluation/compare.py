@@ -18,6 +18,7 @@ import numpy as np
 from db import evals
 from db.query import fetch
 from jobs.errors import JobError
+from jobs.evaluation import depth
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -100,9 +101,12 @@ def compare_runs(
         Per measure the comparison, and every query, the greatest loss first.
 
     Raises:
-        NotComparable: they are runs of different sets, or one is not finished.
+        NotComparable: they are runs of different sets, one is not finished, or a measure without a
+            depth stops in them at different ranks.
     """
     _check_same_set(conn, first, second)
+    if measures is not None:
+        _check_same_depth(conn, (first, second), measures)
     tables = [_by_measure(fetch(conn, _metrics(run, measures, source))) for run in (first, second)]
     results = {}
     for measure, before in tables[0].items():
@@ -203,3 +207,17 @@ def _check_same_set(conn: psycopg.Connection[Any], first: int, second: int) -> N
     for run in runs:
         if run.finished_at is None:
             raise NotComparable(f"run {run.run_id} was never finished", "run it again")
+
+
+def _check_same_depth(
+    conn: psycopg.Connection[Any], runs: tuple[int, int], measures: Sequence[str]
+) -> None:
+    cut = depth.cuts(conn, runs)
+    for measure in measures:
+        names = [depth.named(measure, run, cut) for run in runs]
+        if names[0] != names[1]:
+            least = min(cut.values())
+            raise NotComparable(
+                f"{measure} is {names[0]} of run {runs[0]} and {names[1]} of run {runs[1]}",
+                f"name a depth that both have, such as {measure}@{least}",
+            )

@@ -30,6 +30,8 @@ T = TypeVar("T")
 
 BATCH = 5000
 BATCH_ITEMS = 500
+# A run cannot be deeper (eval.start_run).
+DEEPEST = 10_000
 
 
 class Report(msgspec.Struct, frozen=True, kw_only=True):
@@ -135,10 +137,12 @@ def import_run(
     query_set: str,
     collection: str,
     label: str,
-    k: int,
+    k: int | None = None,
     on_query: Callable[[int], None] = lambda _n: None,
 ) -> tuple[int, Finished]:
     """Keep a TREC run of another system; returns the new run's id and what it has.
+
+    All answers are kept. k: how many of them measures without a depth look at; None: at all.
 
     Raises:
         BadFile: a line is none, or a query is not in the set.
@@ -149,7 +153,11 @@ def import_run(
         raise BadFile(f"{path}: query {unknown[0]} is not in the set {query_set}", "see --queries")
     with conn.transaction():
         start = evals.start_run(
-            collection=collection, query_set=query_set, legs=[], k=k, label=label
+            collection=collection,
+            query_set=query_set,
+            legs=[],
+            k=k or min(DEEPEST, max(map(len, rankings.values()), default=1)),
+            label=label,
         )
         run_id = fetch(conn, start)[0].run_id
         for query, scores in rankings.items():

@@ -84,6 +84,11 @@ def _quality(data: ReportData) -> str:
         plots.intervals(data.runs),
         table(heads, rows, numbers=1),
     ]
+    for at, run in enumerate(data.runs):
+        if run.cut is not None and (without := [m for m in run.measures if "@" not in m]):
+            head = run_head(at, run.run.run_id)
+            told = f"{head}: {escape(', '.join(without))}: {text('cut_note')} {run.cut:,}"
+            parts.append(f"<p>{told}</p>")
     if data.comparisons:
         parts.append(_comparisons(data))
     return section(text("quality"), *parts)

@@ -9,7 +9,7 @@ import numpy as np
 
 from db import evaldata, evals
 from db.query import fetch
-from jobs.evaluation import compare
+from jobs.evaluation import compare, depth
 from jobs.evaluation.compare import Interval, NotComparable
 
 if TYPE_CHECKING:
@@ -39,7 +39,10 @@ MEASURES = (LEADING, "R@5", "R@10", "P@5", "Success@5", "RR@10", "AP", "Judged@1
 
 
 class RunData(msgspec.Struct, frozen=True, kw_only=True):
-    """A run: its settings, its measures with intervals, who lost what."""
+    """A run: its settings, its measures with intervals, who lost what.
+
+    cut: the rank at which measures without a depth stop; None where they see all that is kept.
+    """
 
     run: EvaluationRun
     measures: dict[str, Interval]
@@ -50,6 +53,7 @@ class RunData(msgspec.Struct, frozen=True, kw_only=True):
     languages: list[LanguageShare]
     groups: list[GroupShare]
     refused: list[Refused]
+    cut: int | None
 
 
 class WorstQuery(msgspec.Struct, frozen=True, kw_only=True):
@@ -160,6 +164,7 @@ def _run_data(
         if group_by is None
         else fetch(conn, evals.group_table(run_id=run_id, path=group_by, source=source, k=k)),
         refused=fetch(conn, evaldata.refused(run_id=run_id)),
+        cut=depth.cuts(conn, [run_id]).get(run_id),
     )
 
 

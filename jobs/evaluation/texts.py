@@ -26,6 +26,10 @@ TEXTS: dict[str, tuple[str, str]] = {
         "판정이 있는 모든 질의의 평균이며, 답이 없는 질의는 0으로 셉니다."
         " 구간은 질의를 다시 뽑은 평균의 95 %를 담습니다(부트스트랩).",
     ),
+    "cut_note": (
+        "Without a depth in its name, it looks at no more than the first so many answers of the run:",
+        "이름에 깊이가 없으므로 이 실행의 답 가운데 앞에서부터 다음 개수까지만 봅니다:",
+    ),
     "measure": ("measure", "지표"),
     "mean": ("mean", "평균"),
     "interval": ("95 % interval", "95 % 구간"),

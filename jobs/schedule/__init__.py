@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import signal
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import procrastinate
 import psycopg
@@ -26,15 +26,18 @@ from db import connect, runs, schedule
 from db.errors import EmbeddedUnavailable
 from db.query import fetch
 from jobs.errors import JobError
+from jobs.schedule.ends import Ends
 from jobs.schedule.tasks import TASKS, Stopped, Task
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Coroutine
 
     from db.schedule import Job
     from db.settings import DbSettings
     from encoders.settings import EncoderSettings
     from jobs.schedule.settings import ScheduleSettings
+
+T = TypeVar("T")
 
 log = logging.getLogger("seogo.schedule")
 
@@ -71,7 +74,7 @@ class Scheduler:
 
     def run_due(self) -> None:
         """Run what is queued now, and stop."""
-        asyncio.run(self._due())
+        _run(self._due())
 
     def run_now(self, task: str) -> Job:
         """Queue a task and run it here, unless another scheduler is faster; returns what became of it.
@@ -83,7 +86,7 @@ class Scheduler:
             JobError: there is no such task, or it is queued or running already.
         """
         known(task)
-        return asyncio.run(self._now(task))
+        return _run(self._now(task))
 
     def cancel(self, job_id: int) -> None:
         """Take a job out of the queue, or ask it to stop.
@@ -91,11 +94,14 @@ class Scheduler:
         Raises:
             JobError: it is neither waiting nor running.
         """
-        if not asyncio.run(self._cancel(job_id)):
+        if not _run(self._cancel(job_id)):
             raise JobError(f"job {job_id} neither waits nor runs", "see `seogo schedule list`")
 
     async def _forever(self) -> None:
+        for wrong in self._settings.troubles().values():
+            log.error("%s; its task is off", wrong)
         told = asyncio.create_task(_signalled())
+        ends = Ends(self._db)
         while not told.done():
             working = asyncio.create_task(self._until_trouble())
             await asyncio.wait({told, working}, return_when=asyncio.FIRST_COMPLETED)
@@ -106,8 +112,7 @@ class Scheduler:
                 return
             if trouble is not None and not isinstance(trouble, NO_DATABASE):
                 raise trouble
-            why = "it went away" if trouble is None else trouble.__cause__ or trouble
-            log.warning("the database: %s; again in %.0f s", why, RECONNECT_S)
+            log.warning("%s; again in %.0f s", await ends.explained(trouble), RECONNECT_S)
             await asyncio.wait({told}, timeout=RECONNECT_S)
 
     async def _until_trouble(self) -> None:
@@ -242,6 +247,20 @@ def known(name: str) -> Task:
         if task.name == name:
             return task
     raise JobError(f"unknown task: {name}", f"tasks are {', '.join(t.name for t in TASKS)}")
+
+
+def _run(work: Coroutine[Any, Any, T]) -> T:
+    """Do it to the end.
+
+    Raises:
+        JobError: the queue's tables cannot be used.
+    """
+    try:
+        return asyncio.run(work)
+    except ConnectorException as exc:
+        raise JobError(
+            f"the queue of tasks: {exc.__cause__ or exc}", "look at it: `seogo doctor`"
+        ) from exc
 
 
 class _JobManager(JobManager):

@@ -4,12 +4,19 @@ from __future__ import annotations
 
 import msgspec
 from croniter import croniter
+from croniter.croniter import CroniterError
+
+from db.settings import PREFIX
 
 OFF = "off"
+FIELDS = 5
+EXAMPLE = "write such as '*/10 * * * *', or off"
 
 
 class ScheduleSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Cron expressions, in UTC, one per task: `SEOGO_CRON_…`; `off` leaves a task to be run by hand.
+
+    One that cannot be used turns its own task off and no other; `troubles` names it.
 
     Attributes:
         cron_embed_stale: queue what no trigger has seen.
@@ -29,13 +36,34 @@ class ScheduleSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown
     cron_rebuild_banks: str = "30 19 * * *"
     cron_forget_analyses: str = "50 19 * * *"
 
-    def __post_init__(self) -> None:
-        for name in self.__struct_fields__:
-            value = getattr(self, name)
-            if value != OFF and not croniter.is_valid(value):
-                raise ValueError(f"not a cron expression: {value!r}, write such as '*/10 * * * *'")
-
     def cron(self, task: str) -> str | None:
-        """The expression of a task; None when it is off."""
+        """The expression of a task; None when it is off, or cannot be used."""
         value = str(getattr(self, f"cron_{task}"))
-        return None if value == OFF else value
+        return None if value == OFF or _trouble(value) else value
+
+    def troubles(self) -> dict[str, str]:
+        """Tasks whose expression cannot be used, each with the variable and what is wrong."""
+        found = {}
+        for field in self.__struct_fields__:
+            value = str(getattr(self, field))
+            told = None if value == OFF else _trouble(value)
+            if told:
+                found[field.removeprefix("cron_")] = f"{PREFIX}{field.upper()}: {value!r} {told}"
+        return found
+
+
+def _trouble(value: str) -> str | None:
+    """Why a cron expression cannot be used; None where it can."""
+    fields = value.split()
+    if len(fields) != FIELDS:
+        return f"has {len(fields)} fields instead of {FIELDS}; {EXAMPLE}"
+    # H and R stand for moments that are drawn: every scheduler would draw its own.
+    if not croniter.is_valid(value) or any(field[0] in "HhRr" for field in fields):
+        return f"is no cron expression; {EXAMPLE}"
+    # Well spelt is not enough: 31 February never comes.
+    try:
+        croniter(value).get_next()
+        croniter(value).get_prev()
+    except CroniterError:
+        return f"is never due: there is no such day; {EXAMPLE}"
+    return None

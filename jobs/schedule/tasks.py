@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 
 from db import connect, defects, evals, generations, ops, search
+from db.errors import SeogoDbError, ServerUnreachable
 from db.query import fetch
 from db.settings import DbSettings, read
+from encoders.errors import EncoderError
 from jobs import maintain, reembed
 from jobs.backup.create import create
 from jobs.backup.settings import BackupSettings
@@ -17,10 +20,11 @@ from jobs.backup.store import open_store
 from jobs.backup.target import target_of
 from jobs.defects import banks
 from jobs.defects.settings import AnalysisSettings
+from jobs.errors import JobError
 from jobs.evaluation import runner
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     import psycopg
 
@@ -46,6 +50,23 @@ class Task(msgspec.Struct, frozen=True):
     run: Callable[[psycopg.Connection[Any], EncoderSettings, Callable[[], None]], dict[str, int]]
 
 
+@contextmanager
+def _going_on(troubles: list[str]) -> Iterator[None]:
+    """Note what goes wrong with one of many, so that the others have their turn."""
+    try:
+        yield
+    except (SeogoDbError, EncoderError, JobError) as exc:
+        if isinstance(exc, ServerUnreachable):
+            raise
+        troubles.append(str(exc))
+
+
+def _told(troubles: list[str]) -> None:
+    """Fail at the end, with all that went wrong on the way."""
+    if troubles:
+        raise JobError("; ".join(troubles))
+
+
 def embed_stale(
     conn: psycopg.Connection[Any], _encoders: EncoderSettings, step: Callable[[], None]
 ) -> dict[str, int]:
@@ -69,9 +90,12 @@ def measure_recall(
 ) -> dict[str, int]:
     """Measure how much of the exact answer the vector indexes find."""
     indexed = [space for space in fetch(conn, ops.live_spaces()) if space.indexed]
+    troubles: list[str] = []
     for space in indexed:
         step()
-        fetch(conn, search.measure_recall(space=space.pinned))
+        with _going_on(troubles):
+            fetch(conn, search.measure_recall(space=space.pinned))
+    _told(troubles)
     return {"spaces": len(indexed)}
 
 
@@ -81,19 +105,26 @@ def nightly_evaluation(
     """Ask every judged query set of the collections that have what it looks for; keep a month of runs."""
     sets = {(s.collection, s.query_set) for s in fetch(conn, generations.judged_sets(space=None))}
     asked = failed = 0
+    troubles: list[str] = []
     for collection, query_set in sorted(sets):
         settings = runner.Settings(collection=collection, query_set=query_set, label=NIGHTLY)
-        _, done = runner.run(conn, encoders, settings, lambda *_told: step())
-        asked += done.answered
-        failed += done.failed
-        runs = [
-            run.run_id
-            for run in fetch(conn, evals.runs(query_set=query_set))
-            if run.label == NIGHTLY and run.collection == collection
-        ]
-        for run_id in runs[:-KEPT_NIGHTS]:
-            fetch(conn, evals.drop_run(run_id=run_id))
+        with _going_on(troubles):
+            _, done = runner.run(conn, encoders, settings, lambda *_told: step())
+            asked += done.answered
+            failed += done.failed
+            _forget_nights(conn, collection, query_set)
+    _told(troubles)
     return {"sets": len(sets), "answered": asked, "failed": failed}
+
+
+def _forget_nights(conn: psycopg.Connection[Any], collection: str, query_set: str) -> None:
+    runs = [
+        run.run_id
+        for run in fetch(conn, evals.runs(query_set=query_set))
+        if run.label == NIGHTLY and run.collection == collection
+    ]
+    for run_id in runs[:-KEPT_NIGHTS]:
+        fetch(conn, evals.drop_run(run_id=run_id))
 
 
 def backup(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal, get_args, get_origin, get_type_hints
 
 import msgspec
 
@@ -77,14 +77,31 @@ def settings(file: Path | None, overrides: Sequence[str], *, test: bool = False)
     try:
         return msgspec.convert(told | (TEST if test else {}), TrainSettings, strict=False)
     except msgspec.ValidationError as exc:
-        known = ", ".join(TrainSettings.__struct_fields__)
-        raise BadSettings(f"training settings: {exc}", f"the keys are {known}") from exc
+        raise BadSettings(f"training settings: {exc}", _advice(str(exc))) from exc
+
+
+def _advice(refusal: str) -> str:
+    """What may be written instead: the values of a key that has few, else the keys."""
+    key = refusal.partition("- at `$.")[2].partition("`")[0].partition("[")[0]
+    hints = get_type_hints(TrainSettings)
+    values = [arg for arg in get_args(hints.get(key)) if arg is not Ellipsis]
+    if values and get_origin(values[0]) is Literal:  # a list of them
+        values = list(get_args(values[0]))
+    if values and all(isinstance(value, str) for value in values):
+        return f"{key} is one of {', '.join(values)}"
+    return f"the keys are {', '.join(TrainSettings.__struct_fields__)}"
 
 
 def prepared(
-    path: Path, held_out: Path | None, fraction: float, chosen: TrainSettings, *, test: bool = False
+    path: Path,
+    held_out: Path | None,
+    fraction: float,
+    chosen: TrainSettings,
+    *,
+    test: bool = False,
+    on_skipped: Callable[[int], None] = lambda _n: None,
 ) -> tuple[list[Pair], list[Pair]]:
-    """Pairs to learn from and to hold out, with nothing in common.
+    """Pairs to learn from and to hold out, with nothing in common, all with the negatives they need.
 
     Args:
         path: file of pairs.
@@ -92,9 +109,10 @@ def prepared(
         fraction: which; 0: none.
         chosen: whose seed draws them.
         test: only a few.
+        on_skipped: told how many pairs are left out because they have too few negatives.
 
     Raises:
-        PairsInvalid: a file cannot be used.
+        PairsInvalid: a file cannot be used, or no pair of it has the negatives.
         Leaked: pairs of both files share a question or a group.
     """
     given = pairs.read(path)
@@ -103,6 +121,11 @@ def prepared(
     else:
         learned, kept = given, pairs.read(held_out)
     check(learned, kept)
+    n = len(learned) + len(kept)
+    learned = pairs.usable(learned, chosen.negatives)
+    kept = pairs.usable(kept, chosen.negatives) if kept else []
+    if n > len(learned) + len(kept):
+        on_skipped(n - len(learned) - len(kept))
     return (learned[:TEST_PAIRS], kept[:TEST_PAIRS]) if test else (learned, kept)
 
 
@@ -152,7 +175,7 @@ def train(
         steps=trained.steps,
         held_out_loss=trained.held_out_loss,
     )
-    (out / "result.json").write_bytes(msgspec.json.format(msgspec.json.encode(result)))
+    (out / trainer.RESULT).write_bytes(msgspec.json.format(msgspec.json.encode(result)))
     return result
 
 

@@ -35,7 +35,8 @@ def halves(pairs: Sequence[Pair], fraction: float, seed: int = 20) -> tuple[list
     """Pairs to learn from, and about a fraction of them held out: whole groups.
 
     Groups that ask the same question go together. The same pairs and seed give the same halves, and
-    pairs that are added later change nobody's side unless they join groups.
+    pairs that are added later change nobody's side unless they join groups. At least one of several
+    groups is held out, and at least one is not.
 
     Args:
         pairs: all of them.
@@ -43,7 +44,12 @@ def halves(pairs: Sequence[Pair], fraction: float, seed: int = 20) -> tuple[list
         seed: another one gives other halves.
     """
     roots = _joined(pairs)
-    held = {root for root in set(roots.values()) if _drawn(root, seed) < fraction}
+    drawn = {root: _drawn(root, seed) for root in set(roots.values())}
+    held = {root for root, at in drawn.items() if at < fraction}
+    if fraction and not held and len(drawn) > 1:  # of few, the fraction may hold none
+        held = {min(drawn, key=lambda root: drawn[root])}
+    if len(held) == len(drawn):
+        held.discard(max(drawn, key=lambda root: drawn[root], default=""))
     sides: tuple[list[Pair], list[Pair]] = ([], [])
     for pair in pairs:
         sides[roots[_group(pair)] in held].append(pair)

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import msgspec
 import psycopg
-from sqlalchemy.pool import NullPool
 
 from encoders.optional import require
 from encoders.training import quality, trainer
@@ -24,6 +23,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from encoders.training.pairs import Pair
+    from encoders.training.settings import TrainSettings
 
 EXTRA = "train"
 SCHEMA = "sweep"
@@ -67,6 +67,34 @@ def choices(file: Path) -> Choices:
         raise BadSettings(
             f"{file}: {exc}", "such as learning_rate = {low = 1e-5, high = 1e-3, log = true}"
         ) from exc
+
+
+def checked(
+    given: Choices, config: Path | None, overrides: Sequence[str], *, test: bool
+) -> TrainSettings:
+    """Settings with each value that may be tried, looked at before the first trial.
+
+    Returns:
+        The settings of the trial that asks the most of the pairs: with the most negatives.
+
+    Raises:
+        BadSettings: a setting is unknown, or a value wrong; both are named.
+    """
+    most = settings(config, overrides, test=test)
+    for key, choice in given.items():
+        ends = (
+            choice
+            if isinstance(choice, list)
+            else [_number(choice, e) for e in (choice.low, choice.high)]
+        )
+        for value in ends:
+            tried = settings(config, [*overrides, f"{key}={_json(value)}"], test=test)
+            most = max(most, tried, key=lambda one: one.negatives)
+    return most
+
+
+def _number(choice: Range, value: float) -> float:
+    return round(value) if choice.kind == "int" else value
 
 
 def run(
@@ -179,7 +207,7 @@ def render(name: str, trials: Sequence[Trial]) -> str:
 
 def _study(url: str, name: str, seed: int) -> Any:
     optuna = require("optuna", EXTRA)
-    optuna.logging.set_verbosity(optuna.logging.WARNING)
+    optuna.logging.set_verbosity(optuna.logging.CRITICAL)  # we say ourselves what went wrong
     sampler = optuna.samplers.TPESampler(seed=seed)
     return optuna.create_study(
         study_name=name,
@@ -192,6 +220,8 @@ def _study(url: str, name: str, seed: int) -> Any:
 
 def _storage(url: str) -> Any:
     """Optuna's tables in a schema of their own; a connection is not kept while a trial trains."""
+    from sqlalchemy.pool import NullPool
+
     return require("optuna", EXTRA).storages.RDBStorage(
         "postgresql+psycopg://",
         engine_kwargs={

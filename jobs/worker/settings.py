@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Annotated
+
 import msgspec
+
+Seconds = Annotated[float, msgspec.Meta(gt=0, le=86_400)]
+Count = Annotated[int, msgspec.Meta(ge=1)]
 
 
 class WorkerSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -17,13 +22,8 @@ class WorkerSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
         index_min_vectors: vectors from which on a space gets an index.
     """
 
-    worker_poll_s: float = 5.0
-    worker_lanes: int = 2
-    worker_batch_s: float = 2.0
-    max_attempts: int = 8
-    index_min_vectors: int = 5000
-
-    def __post_init__(self) -> None:
-        for name in self.__struct_fields__:
-            if getattr(self, name) <= 0:
-                raise ValueError(f"{name} must be above 0")
+    worker_poll_s: Seconds = 5.0
+    worker_lanes: Count = 2
+    worker_batch_s: Seconds = 2.0
+    max_attempts: Count = 8
+    index_min_vectors: Count = 5000

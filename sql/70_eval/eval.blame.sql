@@ -32,7 +32,7 @@ BEGIN
     ),
     placed AS (
         SELECT p.*, g.legs, g.leg, g.leg_rank, CASE
-            WHEN p.at <= least(k, run.k) THEN 'found' WHEN NOT p.answered THEN 'unanswered' WHEN p.item_id IS NULL THEN 'absent'
+            WHEN p.at <= k THEN 'found' WHEN NOT p.answered THEN 'unanswered' WHEN p.item_id IS NULL THEN 'absent'
             WHEN g.leg_rank <= k THEN 'fusion' WHEN p.at IS NOT NULL THEN 'depth' ELSE 'legs' END AS verdict
         FROM pair AS p
         CROSS JOIN LATERAL (

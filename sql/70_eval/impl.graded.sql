@@ -1,5 +1,5 @@
 -- What measures are made of, per query that has a judgment from the source: grades, the grade of each item in the
--- order of the answer, as deep as the run (NULL = not judged); judged, the grades of all judged items, the best first.
+-- order of the answer, all that are kept (NULL = not judged); judged, the grades of all judged items, the best first.
 -- A query that the run has not answered has no grades. One without any judgment from the source is left out, as in
 -- ir_measures; one whose judgments are all 0 is not. The query's own item is no answer and no judgment.
 --   SELECT * FROM impl.graded(impl.evaluation_run(1), 'qrels');
@@ -22,7 +22,6 @@ AS $$
         SELECT array_agg(j.grade ORDER BY h.at) AS grades
         FROM unnest(r.external_ids) WITH ORDINALITY AS h(id, at)
         LEFT JOIN unnest(t.ids, t.grades) AS j(id, grade) ON j.id = h.id
-        WHERE h.at <= run.k
     ) AS found
 $$;
 

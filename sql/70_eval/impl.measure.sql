@@ -1,6 +1,6 @@
 -- The parts of a measure's name, spelled as ir_measures spells them: nDCG@10, nDCG(dcg='exp-log2')@10, R@5,
 -- R(rel=2)@5, P@5, Success@5 (also called hit@5), RR@10 (its mean is MRR), AP, AP@100 (its mean is MAP), Judged@10.
--- rel: from which grade on an item is relevant, 1 unless named. k NULL: as deep as the run is.
+-- rel: from which grade on an item is relevant, 1 unless named. k NULL: as deep as the run is (its k).
 --   SELECT * FROM impl.measure('R(rel=2)@5');
 CREATE OR REPLACE FUNCTION impl.measure(name text, OUT kind text, OUT k int, OUT rel int, OUT exponential boolean)
 LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE

@@ -29,7 +29,21 @@ WHERE w.name NOT IN ('seogo_reader', 'seogo_writer', 'seogo_admin') AND NOT EXIS
 ORDER BY w.name
 
 -- name: send_away
-SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = ANY (%(names)s) AND pid <> pg_backend_pid()
+-- Whatever has no role is a worker of the server's own, which a renaming sends away itself.
+SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+WHERE datname = ANY (%(names)s) AND pid <> pg_backend_pid() AND usesysid IS NOT NULL
+
+-- name: renamable
+-- What decides whether the databases can be renamed by this role, whoever is connected to them.
+SELECT w.name, d.oid IS NOT NULL AS there, coalesce(d.datallowconn, false) AS open,
+       coalesce(pg_has_role(d.datdba, 'USAGE'), false) AS owned, me.rolcreatedb OR me.rolsuper AS may_create,
+       (SELECT count(*)::int FROM pg_prepared_xacts AS x WHERE x.database = w.name) AS prepared,
+       (SELECT count(*)::int FROM pg_stat_activity AS a JOIN pg_roles AS r ON r.oid = a.usesysid
+        WHERE a.datname = w.name AND a.pid <> pg_backend_pid() AND NOT me.rolsuper
+          AND (r.rolsuper OR NOT (pg_has_role(r.oid, 'USAGE') OR pg_has_role('pg_signal_backend', 'USAGE')))) AS out_of_reach
+FROM unnest(%(names)s::text[]) WITH ORDINALITY AS w(name, nr)
+JOIN pg_roles AS me ON me.rolname = current_user
+LEFT JOIN pg_database AS d ON d.datname = w.name ORDER BY w.nr
 
 -- name: create_statement
 -- The sort order of the database at hand; its provider's locale is in a column that 17 renamed.

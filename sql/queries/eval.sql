@@ -55,6 +55,11 @@ SELECT a.query_id, q.external_id AS query, a.external_ids[: r.k] AS external_ids
 FROM eval.run_query AS a JOIN eval.run AS r ON r.id = a.run_id JOIN eval.query AS q ON q.id = a.query_id
 WHERE r.id = %(run_id)s ORDER BY q.id
 
+-- name: cut
+-- Runs that keep more than their k: measures without a depth leave the rest out.
+SELECT r.id AS run_id, r.k FROM eval.run AS r
+WHERE r.id = ANY (%(run_ids)s) AND EXISTS (SELECT FROM eval.run_query AS a WHERE a.run_id = r.id AND cardinality(a.external_ids) > r.k)
+
 -- name: vectors_wanted
 -- Which vectors a run lacks: those of pictures, and those of texts that nobody has encoded yet.
 SELECT DISTINCT q.id AS query_id, l.space

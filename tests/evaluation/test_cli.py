@@ -10,6 +10,7 @@ from typer.testing import CliRunner
 
 from jobs.cli import app
 from jobs.errors import JobError
+from jobs.evaluation.compare import NotComparable
 from jobs.evaluation.formats import BadFile
 
 if TYPE_CHECKING:
@@ -135,6 +136,42 @@ def test_judgments_alone_and_items_as_queries(seogo: CliRunner, beir: Path, tmp_
     )
     assert (tmp_path / "q").read_text() == "a 0 1 2\na 0 3 1\nb 0 2 1\n"
     assert (tmp_path / "t.jsonl").read_bytes().count(b"\n") == 2
+
+
+def test_no_measure_is_computed_on_a_cut_that_nobody_told(
+    seogo: CliRunner, beir: Path, tmp_path: Path
+) -> None:
+    ask(seogo, "import", "mine", "--beir", beir, "--collection", "docs")
+    lines = [f"a Q0 X{place} {place} {1000 - place} t" for place in range(1, 900)]
+    (tmp_path / "run").write_text("\n".join([*lines, "a Q0 1 900 100 t", "b Q0 2 1 1 t"]))
+    whole = ["import-run", tmp_path / "run", "--set", "mine", "-c", "docs"]
+    assert "1 of 2" not in ask(seogo, *whole)
+    ask(seogo, *whole, "--k", 10)
+    measures = "R@1000,RR@1000,R@900,R@899,AP"
+    rows = [
+        line.split()[-7:]
+        for line in ask(seogo, "list", "--measures", measures).splitlines()
+        if re.match(r"  [12] ", line)
+    ]
+    # Of two relevant items of a the one at place 900, of b the only one.
+    precision = f"{(1 / 900 / 2 + 1) / 2:.4f}"
+    deep = ["0.7500", f"{(1 / 900 + 1) / 2:.4f}", "0.7500", "0.5000"]
+    assert rows[0] == [*deep, precision, "-", "-"]
+    assert rows[1][-4:] == ["0.5000", "(@10)", "-", "-"]
+    assert rows[1][:3] == deep[1:]
+    with pytest.raises(NotComparable, match="AP is AP of run 1 and AP@10 of run 2") as caught:
+        ask(seogo, "compare", 1, 2, "--measures", "AP")
+    assert caught.value.hint == "name a depth that both have, such as AP@10"
+    assert "+0.0000" in ask(seogo, "compare", 1, 2, "--measures", "R@1000,AP@10")
+    ask(seogo, "report", 2, "--html", tmp_path / "report.html")
+    html = (tmp_path / "report.html").read_text(encoding="utf-8")
+    assert "AP: " in html
+    assert "Without a depth in its name" in html
+    ask(seogo, "report", 1, "--html", tmp_path / "report.html")
+    assert "Without a depth" not in (tmp_path / "report.html").read_text(encoding="utf-8")
+    own = ask(seogo, "run", "-c", "docs", "--set", "mine", "--legs", "lexical", "--k", 1)
+    assert dict(figures(own))["R@5"] == "1.0000"
+    assert "AP@1" in dict(figures(own))
 
 
 def test_what_is_missing_is_said(seogo: CliRunner, tmp_path: Path) -> None:

@@ -152,14 +152,20 @@ def test_the_item_that_is_the_query_is_neither_hit_nor_judgment(
     assert found["Judged@1"] == [1.0, 1.0]
 
 
-def test_a_run_counts_as_deep_as_its_k(db: Conn, twelve: dict[str, int]) -> None:
+def test_a_measure_looks_to_its_depth_and_without_one_to_that_of_the_run(
+    db: Conn, twelve: dict[str, int]
+) -> None:
     make_set(db, ["q"], {"q": {"D07": 1}})
     answers = {"q": {"D03": 3.0, "D11": 2.0, "D07": 1.0}}
-    for k, wanted in ((3, 1 / 3), (2, 0.0)):
-        assert means(db, foreign_run(db, answers, k=k), ["RR", "R@10"]) == [
-            wanted,
-            float(wanted > 0),
-        ]
+    deep = ["R@10", "RR@3", "AP@10", "nDCG@1000", "R@2"]
+    for k, wanted in ((3, 1 / 3), (2, 0.0), (1, 0.0)):
+        run_id = foreign_run(db, answers, k=k)
+        assert means(db, run_id, ["RR", "AP", "nDCG"]) == pytest.approx(
+            [wanted, wanted, 0.5 if wanted else 0.0]
+        )
+        assert means(db, run_id, deep) == pytest.approx([1.0, 1 / 3, 1 / 3, 0.5, 0.0])
+        (blamed,) = fetch(db, evals.blame(run_id=run_id, k=3))
+        assert (blamed.verdict, blamed.rank) == ("found", 3)
 
 
 def test_a_query_counts_in_each_of_its_categories(db: Conn, twelve: dict[str, int]) -> None:

@@ -17,24 +17,28 @@ import msgspec
 import psycopg
 import pytest
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
+from typer.testing import CliRunner
 
-from db import backups, connect, migrate, ops, programs
+from db import backups, connect, migrate, ops, programs, switching
 from db.errors import SeogoDbError
 from db.query import fetch
+from db.settings import DbSettings
 from encoders import registry
 from encoders.dummy import DummyEncoder
-from jobs import embed
+from jobs import doctor, embed
 from jobs.backup import restore as restoring
 from jobs.backup.create import create
 from jobs.backup.manifest import ARCHIVE, MANIFEST, BackupError, Manifest, chosen, listed, prune
+from jobs.backup.settings import BackupSettings
 from jobs.backup.store import PART, FolderStore, StoreError, open_store
+from jobs.cli import app
 from jobs.schedule import tasks
 from tests.jobs.support import DUMMY, wait_until
 from tests.servers import new_server
 from tests.sql.helpers import make_collection, put
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from tests.sql.helpers import Conn
 
@@ -184,7 +188,7 @@ def test_a_damaged_archive_is_refused_by_its_name(
     path.write_bytes(content)
     with pytest.raises(BackupError, match=made.name):
         restoring.restore(db_url, store, chosen(store, made.name))
-    with pytest.raises(BackupError, match=f"{made.name}.*damaged|no complete backup"):
+    with pytest.raises(BackupError, match=f"{made.name}.*damaged"):
         restoring.verify(db_url, store, chosen(store, "latest"))
     assert scratch(db_url) == set()
 
@@ -222,10 +226,13 @@ def test_a_backup_that_is_killed_counts_as_nothing(
         os.kill(dump, signal.SIGKILL)
     states = {entry.name: entry.trouble for entry in listed(store)}
     assert states.pop(whole.name) is None
-    assert list(states.values()) == ["incomplete: it was never finished"]
-    with pytest.raises(BackupError, match="incomplete"):
-        chosen(store, next(iter(states)))
-    assert chosen(store, "latest").name == whole.name
+    assert list(states.values()) == ["incomplete: it was never finished, or its manifest is gone"]
+    killed = next(iter(states))
+    for name in (killed, "latest"):
+        with pytest.raises(BackupError, match=f"{killed}.*incomplete") as caught:
+            chosen(store, name)
+    assert whole.name in str(caught.value.hint)
+    assert chosen(store, whole.name) == whole
     assert prune(store, 0, datetime.now(UTC)) == []
     assert prune(store, 0, datetime.now(UTC) + timedelta(days=2)) == list(states)
     assert create(db_url, store).items == 3
@@ -319,9 +326,128 @@ def test_switching_is_its_own_way_back(ready: Conn, db_url: str, store: FolderSt
 
 
 def test_a_switch_to_nothing_changes_nothing(ready: Conn, db_url: str) -> None:
-    with pytest.raises(SeogoDbError, match="cannot rename"):
+    with pytest.raises(SeogoDbError, match="there is no such database"):
         restoring.switch(db_url, "seogo_there_is_none")
     assert scratch(db_url) == set()
+
+
+def test_a_refused_switch_sends_nobody_away(
+    ready: Conn, db_url: str, empty_db_url: str, template: str
+) -> None:
+    mine = ready.info.dbname
+    empty = str(conninfo_to_dict(empty_db_url)["dbname"])
+    refused = {
+        "seogo_there_is_none": "there is no such database",
+        "": "there is no such database",
+        "x'; DROP": "there is no such database",
+        mine: "is the database in use",
+        "postgres": "has no Seogo schema",
+        "template0": "takes no connections",
+        template: "takes no connections",
+        empty: "has no Seogo schema",
+    }
+    with psycopg.connect(empty_db_url, autocommit=True) as guest:
+        for name, told in refused.items():
+            with pytest.raises(SeogoDbError, match=told):
+                restoring.switch(db_url, name)
+        # As another program that uses Alembic would have it.
+        guest.execute("CREATE TABLE alembic_version (version_num text)")
+        guest.execute("INSERT INTO alembic_version VALUES ('0014')")
+        with pytest.raises(SeogoDbError, match="has no Seogo schema"):
+            restoring.switch(db_url, empty)
+        assert guest.execute("SELECT 1").fetchone() == (1,)
+    assert ready.execute("SELECT count(*) FROM core.item").fetchone() == (3,)
+    assert scratch(db_url) == set()
+
+
+def test_a_database_of_another_revision_is_not_switched_to(
+    ready: Conn, db_url: str, empty_db_url: str
+) -> None:
+    name = str(conninfo_to_dict(empty_db_url)["dbname"])
+    migrate.upgrade(empty_db_url, "0013")
+    with pytest.raises(SeogoDbError, match="is not this program's") as caught:
+        restoring.switch(db_url, name)
+    assert "seogo db upgrade" in str(caught.value.hint)
+    assert ready.execute("SELECT count(*) FROM core.item").fetchone() == (3,)
+
+
+def test_a_role_that_may_not_rename_sends_nobody_away(ready: Conn, db_url: str) -> None:
+    ready.execute("CREATE ROLE seogo_test_mover LOGIN PASSWORD 'x'")
+    try:
+        url = make_conninfo(db_url, user="seogo_test_mover", password="x")
+        with pytest.raises(SeogoDbError, match="belongs to another role"):
+            switching.check(url)
+        assert ready.execute("SELECT 1").fetchone() == (1,)
+    finally:
+        ready.execute("DROP ROLE seogo_test_mover")
+
+
+def test_a_backup_that_still_runs_is_not_damaged(
+    ready: Conn, db_url: str, store: FolderStore
+) -> None:
+    whole = create(db_url, store)
+    with held_up(db_url):
+        thread = threading.Thread(target=create, args=(db_url, store))
+        thread.start()
+        waiting_dump(db_url)
+        (running,) = [entry for entry in listed(store) if entry.running]
+        assert running.trouble == "incomplete: it is still being made"
+        assert chosen(store, "latest") == whole
+        settings = BackupSettings(backup_target=str(store.folder))
+        assert doctor.backup_check(settings, DbSettings()).state == "ok"
+        assert prune(store, 0, datetime.now(UTC) + timedelta(days=2)) == []
+    thread.join()
+    assert chosen(store, "latest").name == running.name
+
+
+def test_looking_for_backups_makes_no_folder(tmp_path: Path) -> None:
+    store = open_store(str(tmp_path / "typo"))
+    with pytest.raises(StoreError, match="typo: No such file"):
+        chosen(store, "latest")
+    done = CliRunner().invoke(app, ["backup", "list", "--target", str(tmp_path / "typo")])
+    assert isinstance(done.exception, StoreError)
+    assert not (tmp_path / "typo").exists()
+    env = {"SEOGO_HOME": str(tmp_path / "home"), "SEOGO_BACKUP_TARGET": ""}
+    done = CliRunner().invoke(app, ["backup", "list"], env=env)
+    assert (done.exit_code, done.output) == (0, "no backups yet: `seogo backup create`\n")
+    assert list(tmp_path.iterdir()) == []
+
+
+DAMAGE: dict[str, Callable[[Path], object]] = {
+    "cut": lambda file: os.truncate(f"{file}{ARCHIVE}", 1000),
+    "empty": lambda file: os.truncate(f"{file}{ARCHIVE}", 0),
+    "no archive": lambda file: Path(f"{file}{ARCHIVE}").unlink(),
+    "no manifest": lambda file: Path(f"{file}{MANIFEST}").unlink(),
+    "manifest cut": lambda file: os.truncate(f"{file}{MANIFEST}", 50),
+    "manifest empty": lambda file: os.truncate(f"{file}{MANIFEST}", 0),
+    "manifest not UTF-8": lambda file: Path(f"{file}{MANIFEST}").write_bytes(b"\xff\xfe{"),
+    "manifest of a newer program": lambda file: Path(f"{file}{MANIFEST}").write_bytes(
+        Path(f"{file}{MANIFEST}").read_bytes().replace(b'"format": 1', b'"format": 2')
+    ),
+    "manifest of another": lambda file: Path(f"{file}{MANIFEST}").write_bytes(
+        next(f for f in sorted(file.parent.glob("*.json")) if f.stem != file.name).read_bytes()
+    ),
+    "never finished": lambda file: [
+        Path(f"{file}{ARCHIVE}").rename(f"{file}{ARCHIVE}{PART}"),
+        Path(f"{file}{MANIFEST}").unlink(),
+    ],
+}
+
+
+@pytest.mark.parametrize("how", DAMAGE)
+def test_latest_is_the_newest_and_says_what_is_wrong_with_it(
+    ready: Conn, db_url: str, store: FolderStore, how: str
+) -> None:
+    older, latest = create(db_url, store), create(db_url, store)
+    DAMAGE[how](store.folder / latest.name)
+    with pytest.raises(BackupError, match=f"newest backup, {latest.name}: .") as caught:
+        chosen(store, "latest")
+    assert older.name in str(caught.value.hint)
+    assert chosen(store, older.name) == older
+    told = doctor.backup_check(BackupSettings(backup_target=str(store.folder)), DbSettings())
+    assert told.state == "warn"
+    assert latest.name in told.detail
+    assert older.name in told.detail
 
 
 def test_what_cannot_be_restored_here_is_refused_before_anything_is_made(

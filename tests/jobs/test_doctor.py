@@ -24,6 +24,7 @@ from jobs.backup.create import create
 from jobs.backup.settings import BackupSettings
 from jobs.backup.store import FolderStore
 from jobs.cli import app
+from jobs.schedule.settings import ScheduleSettings
 from tests.sql.helpers import make_collection, put
 
 if TYPE_CHECKING:
@@ -158,6 +159,31 @@ def test_waiting_and_failed_items_are_seen_until_they_are_encoded(
     assert state_of(doctor.content_checks(db, settings), "space text") == "fail"
 
 
+def test_a_time_that_never_comes_and_tasks_that_nobody_does_are_told(
+    db: Conn, db_url: str, tmp_path: Path
+) -> None:
+    good = ScheduleSettings()
+    assert [each.state for each in doctor.schedule_checks(db, good)] == ["ok"]
+    bad = ScheduleSettings(cron_backup="0 0 31 2 *")
+    (found,) = doctor.schedule_checks(db, bad)
+    assert (found.state, found.detail.partition(":")[0]) == ("fail", "SEOGO_CRON_BACKUP")
+    db.execute("SET search_path = jobs, pg_catalog")  # for their triggers
+    db.execute(
+        "INSERT INTO procrastinate_jobs (queue_name, task_name) VALUES ('seogo', 'merge_postings')"
+    )
+    db.execute("RESET search_path")
+    (found,) = doctor.schedule_checks(db, good)
+    assert (found.state, found.todo) == ("warn", "start one: seogo schedule run --forever")
+    assert found.detail == "1 tasks are due, 0 schedulers"
+    db.execute("INSERT INTO jobs.procrastinate_workers (last_heartbeat) VALUES (now())")
+    assert [each.state for each in doctor.schedule_checks(db, good)] == ["ok"]
+    env = {"SEOGO_DATABASE_URL": db_url, "SEOGO_CRON_BACKUP": "0 0 31 2 *", "COLUMNS": "160"}
+    env["SEOGO_BACKUP_TARGET"] = str(tmp_path)
+    done = CliRunner().invoke(app, ["doctor"], env=env)
+    assert done.exit_code == 1
+    assert "SEOGO_CRON_BACKUP: '0 0 31 2 *' is never due" in done.output
+
+
 def test_a_schema_that_is_not_this_programs_fails(db: Conn) -> None:
     assert state_of(doctor.database_checks(db), "schema") == "ok"
     db.execute("DROP VIEW search.spaces")
@@ -181,9 +207,13 @@ def test_the_age_of_the_newest_backup_is_told(
     assert not (tmp_path / "backups").exists()
     made = create(db_url, FolderStore(tmp_path / "backups"))
     assert doctor.backup_check(settings, where).state == "ok"
-    old = msgspec.structs.replace(made, made_at=datetime.now(UTC) - timedelta(days=3))
+    at = datetime.now(UTC) - timedelta(days=3)
+    old = msgspec.structs.replace(made, made_at=at, name=f"seogo-{at:{manifest.STAMP}}-0000")
     store = FolderStore(tmp_path / "backups")
-    store.write(made.name + manifest.MANIFEST, msgspec.json.encode(old))
+    store.remove(made.name + manifest.MANIFEST)
+    path = store.folder / f"{made.name}{manifest.ARCHIVE}"
+    path.rename(store.folder / f"{old.name}{manifest.ARCHIVE}")
+    store.write(old.name + manifest.MANIFEST, msgspec.json.encode(old))
     assert "3 days old" in doctor.backup_check(settings, where).detail
     assert doctor.backup_check(settings, where).state == "warn"
 

@@ -13,6 +13,7 @@ import psycopg
 import pytest
 from pgvector.psycopg import register_vector
 from scipy.stats import ks_2samp
+from typer.testing import CliRunner
 
 from db import generations, ops, search
 from db.errors import BadRequest, UnknownName
@@ -21,13 +22,17 @@ from db.query import fetch
 from db.rows import Leg
 from encoders import registry
 from encoders.dummy import DummyEncoder
+from encoders.errors import EncoderError
 from jobs import embed, reembed
+from jobs.cli import app
 from jobs.errors import JobError
 from jobs.reembed.drop import drop
 from tests.jobs.support import DUMMY, Faulty, wait_until, work_once, working
 from tests.sql.helpers import column, make_collection, put
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from db.rows import Space
     from encoders.spec import EncoderSpec
     from jobs.reembed import Switched
@@ -545,3 +550,28 @@ def test_the_same_vectors_have_not_drifted(
         assert row.quantiles == row.previous
         if row.measure == "kept":
             assert set(row.quantiles) == {1.0}
+
+
+@pytest.mark.parametrize(
+    ("encoder", "told"),
+    [
+        ("multilingual-e5-small:256", "has no 256 dimensions: 384 only"),
+        ("dummy:0", "has no 0 dimensions"),
+        ("dummy:99999999999999999999", "dimensions: 32 only"),
+        ("x:1", "No such encoder"),
+        (":5", "No such encoder"),
+        ("", "No such encoder"),
+        ("hf:nobody/nothing:12", "not on this machine"),
+        ("hf:../../etc", "."),
+        ("file:/none", "not on this machine"),
+        ("efficientnet-lite0", "encodes image"),
+    ],
+)
+def test_a_name_that_cannot_be_is_refused_in_words(
+    parts: dict[str, int], db: Conn, db_url: str, tmp_path: Path, encoder: str, told: str
+) -> None:
+    env = {"SEOGO_DATABASE_URL": db_url, "SEOGO_MODELS": str(tmp_path)}
+    done = CliRunner().invoke(app, ["reembed", "start", "--encoder", encoder], env=env)
+    assert isinstance(done.exception, EncoderError | JobError), done.exception
+    assert told in str(done.exception)
+    assert states(db) == {"text@1": "live"}

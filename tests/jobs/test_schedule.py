@@ -7,17 +7,17 @@ import signal
 import subprocess
 import sys
 import time
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import psycopg
 import pytest
 from psycopg import sql
+from typer.testing import CliRunner
 
 from db import evals, ops, schedule
-from db.errors import BadSettings
 from db.query import fetch
 from db.settings import DbSettings, read
+from jobs.cli import app
 from jobs.errors import JobError
 from jobs.schedule import Scheduler
 from jobs.schedule.settings import ScheduleSettings
@@ -27,10 +27,9 @@ from tests.sql.helpers import column, found, make_collection, put, queued
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
     from tests.jobs.support import Conn
-
-SEOGO = Path(sys.executable).with_name("seogo")
 
 
 @pytest.fixture
@@ -173,21 +172,89 @@ def test_a_job_that_kills_its_schedulers_is_given_up(parts: Conn, scheduler: Sch
     assert (job.state, job.attempts, job.error) == ("failed", 3, "its scheduler died over it")
 
 
-def test_a_bad_cron_is_named() -> None:
-    with pytest.raises(BadSettings, match="not a cron expression: 'often'"):
-        read(ScheduleSettings, {"SEOGO_CRON_MERGE_POSTINGS": "often"})
-    settings = read(ScheduleSettings, {"SEOGO_CRON_MERGE_POSTINGS": "off"})
-    assert settings.cron("merge_postings") is None
+@pytest.mark.parametrize(
+    ("value", "told"),
+    [
+        ("often", "has 1 fields instead of 5"),
+        ("@daily", "has 1 fields instead of 5"),
+        ("* * * * * *", "has 6 fields instead of 5"),
+        ("61 * * * *", "is no cron expression"),
+        ("*/0 * * * *", "is no cron expression"),
+        ("٥ * * * *", "is no cron expression"),
+        ("R * * * *", "is no cron expression"),
+        ("0 0 31 2 *", "is never due"),
+        ("0 0 30 2 *", "is never due"),
+        ("0 0 31 4,6,9,11 *", "is never due"),
+    ],
+)
+def test_a_cron_that_cannot_be_names_itself_and_stops_nothing_else(
+    db_url: str, value: str, told: str
+) -> None:
+    settings = read(ScheduleSettings, {"SEOGO_CRON_BACKUP": value})
+    (trouble,) = settings.troubles().values()
+    assert trouble.startswith(f"SEOGO_CRON_BACKUP: {value!r} {told}")
+    assert settings.cron("backup") is None
+    assert settings.cron("merge_postings") == "*/10 * * * *"
+    env = {"SEOGO_DATABASE_URL": db_url, "SEOGO_CRON_BACKUP": value, "COLUMNS": "200"}
+    done = CliRunner().invoke(app, ["schedule", "list"], env=env)
+    assert isinstance(done.exception, JobError)
+    assert str(done.exception) == trouble
+    row = next(line.split() for line in done.stdout.splitlines() if line.startswith("  backup"))
+    assert row[:3] == ["backup", "wrong", "never"]
+    assert "*/10" in done.stdout
+
+
+@pytest.mark.parametrize("value", ["0 0 29 2 *", "0 0 31 2 1", "*/5 8-18 * * MON-FRI", "0 0 L * *"])
+def test_a_cron_that_comes_is_taken(value: str) -> None:
+    settings = read(ScheduleSettings, {"SEOGO_CRON_BACKUP": value})
+    assert (settings.troubles(), settings.cron("backup")) == ({}, value)
+    assert (
+        read(ScheduleSettings, {"SEOGO_CRON_MERGE_POSTINGS": "off"}).cron("merge_postings") is None
+    )
+
+
+def test_one_of_many_that_fails_leaves_the_others_their_turn(
+    parts: Conn, scheduler: Scheduler
+) -> None:
+    parts.execute("SELECT ops.create_space('lost', 'dummy', 'of another model', 32)")
+    make_collection(parts, "apart", vector_sources={"lost": {"item": ["title"]}})
+    put(parts, {"P7": {"title": "pump 7"}}, "apart")
+    parts.execute("INSERT INTO eval.query_set (name) VALUES ('pumps')")
+    parts.execute("INSERT INTO eval.query (set_id, external_id, text) VALUES (1, 'Q1', 'pump 7')")
+    parts.execute(
+        "INSERT INTO eval.judgment (query_id, source, external_id, grade) VALUES (1, 'test', 'P7', 1)"
+    )
+    failed = scheduler.run_now("nightly_evaluation")
+    assert failed.error is not None
+    assert "lost" in failed.error
+    assert [run.collection for run in fetch(parts, evals.runs())] == ["parts"]
+
+
+# Every second, which an expression of five fields cannot say.
+EVERY_SECOND = """
+import os
+from db.settings import DbSettings, read
+from encoders.settings import EncoderSettings
+from jobs.cli.worker import log_to_stderr
+from jobs.schedule import Scheduler
+from jobs.schedule.settings import ScheduleSettings
+
+class Often(ScheduleSettings, frozen=True, kw_only=True):
+    def cron(self, task):
+        return "* * * * * *" if task == "embed_stale" else None
+
+log_to_stderr()
+Scheduler(read(DbSettings), read(EncoderSettings), read(Often)).run_forever()
+"""
 
 
 @pytest.fixture
 def running(db_url: str) -> Iterator[subprocess.Popen[str]]:
-    """The scheduler as a program of its own, with a task that is due every second."""
-    crons = {f"SEOGO_CRON_{task.name.upper()}": "off" for task in TASKS}
-    crons["SEOGO_CRON_EMBED_STALE"] = "* * * * * *"
+    """The scheduler as a program of its own, with a task that is due every second, and a bad cron."""
+    wrong = {"SEOGO_CRON_BACKUP": "0 0 31 2 *"}
     process = subprocess.Popen(
-        [SEOGO, "schedule", "run", "--forever"],
-        env={**os.environ, **crons, "SEOGO_DATABASE_URL": db_url, "SEOGO_TEXT_ENCODER": "dummy"},
+        [sys.executable, "-c", EVERY_SECOND],
+        env={**os.environ, **wrong, "SEOGO_DATABASE_URL": db_url, "SEOGO_TEXT_ENCODER": "dummy"},
         stderr=subprocess.PIPE,
         text=True,
     )
@@ -215,7 +282,9 @@ def test_the_clock_queues_tasks_and_a_signal_ends_it(
         (held,) = jobs(parts, "doing")
         Scheduler(DbSettings(database_url=db_url), DUMMY, ScheduleSettings()).cancel(held.job_id)
         running.send_signal(signal.SIGTERM)
-    assert running.wait(timeout=60) == 0
+    _, log = running.communicate(timeout=60)
+    assert running.returncode == 0
+    assert "ERROR seogo.schedule: SEOGO_CRON_BACKUP: '0 0 31 2 *' is never due" in log
     ended = fetch(parts, schedule.job(job_id=held.job_id))[0].state
     assert ended in ("aborted", "succeeded")
     assert jobs(parts, "doing") == []
@@ -237,6 +306,18 @@ def test_the_scheduler_outlives_the_database(
         before = len(jobs(conn, "succeeded"))
         wait_until(lambda: len(jobs(conn, "succeeded")) > before)
     assert running.poll() is None
+
+
+def test_a_queue_that_cannot_work_is_not_taken_for_a_lost_database(
+    parts: Conn, db_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("jobs.schedule.RECONNECT_S", 0.01)
+    parts.execute("DROP TABLE jobs.procrastinate_periodic_defers CASCADE")
+    parts.execute("ALTER TABLE jobs.procrastinate_workers RENAME TO gone")
+    scheduler = Scheduler(DbSettings(database_url=db_url), DUMMY, ScheduleSettings())
+    with pytest.raises(JobError, match="ended 3 times, and the database answers") as caught:
+        scheduler.run_forever()
+    assert "procrastinate_workers" in str(caught.value)
 
 
 def close_database(admin: Conn, name: str) -> None:

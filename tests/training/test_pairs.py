@@ -4,19 +4,22 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import msgspec
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from typer.testing import CliRunner
 
-from db import evals, training
+from db import connect, evals, training
 from db.errors import BadRequest
 from db.query import fetch
 from encoders import registry
 from encoders.dummy import DummyEncoder
 from encoders.training import pairs as files
 from encoders.training.pairs import Pair, PairsInvalid
-from jobs.training import analyze, build, mine, split
+from jobs.cli import app
+from jobs.training import analyze, build, mine, run, split, sweep
 from tests.training.conftest import LAWS
 
 if TYPE_CHECKING:
@@ -163,3 +166,85 @@ def test_files_of_pairs(tmp_path: Path) -> None:
     path.write_text('{"query": "q", "positive": "p"}\n{"query": " ", "positive": "p"}\n')
     with pytest.raises(PairsInvalid, match="jsonl:2"):
         files.read(path)
+
+
+def test_pairs_without_negatives_are_told_at_once_and_the_others_counted(tmp_path: Path) -> None:
+    path = tmp_path / "pairs.jsonl"
+    plain = [Pair(query=f"q{n}", positive=f"p{n}", group=f"g{n}") for n in range(80)]
+    files.write(path, plain)
+    with pytest.raises(PairsInvalid, match="80 pairs, and none has 1 negatives") as caught:
+        run.prepared(path, None, 0.0, run.settings(None, []))
+    assert "--set negatives=0" in (caught.value.hint or "")
+    learned, _ = run.prepared(path, None, 0.0, run.settings(None, ["negatives=0"]))
+    assert len(learned) == 80
+    # The few of a test run are taken from those that can be used.
+    mined = [msgspec.structs.replace(pair, negatives=["n"]) for pair in plain[70:]]
+    files.write(path, plain[:70] + mined)
+    skipped: list[int] = []
+    learned, _ = run.prepared(
+        path, None, 0.0, run.settings(None, []), test=True, on_skipped=skipped.append
+    )
+    assert (learned, skipped) == (mined, [70])
+    held = tmp_path / "held.jsonl"
+    files.write(held, [Pair(query="other", positive="p", group="h")])
+    with pytest.raises(PairsInvalid, match="1 pairs, and none has 1 negatives"):
+        run.prepared(path, held, 0.0, run.settings(None, []))
+    path.write_text("")
+    with pytest.raises(PairsInvalid, match="0 pairs"):
+        run.prepared(path, None, 0.0, run.settings(None, ["negatives=0"]))
+
+
+@pytest.mark.parametrize(
+    ("override", "hint"),
+    [
+        ("loss=infonce", "loss is one of mnrl, gist, triplet"),
+        ("precision=half", "precision is one of auto, float32, bfloat16, float16"),
+        ('trackers=["x"]', "trackers is one of mlflow, wandb"),
+        ("colour=1", "the keys are base, loss, "),
+        ("batch=1", "the keys are base, loss, "),
+    ],
+)
+def test_a_wrong_setting_says_what_may_be_written(override: str, hint: str) -> None:
+    with pytest.raises(run.BadSettings) as caught:
+        run.settings(None, [override])
+    assert (caught.value.hint or "").startswith(hint)
+
+
+def test_a_sweep_looks_at_everything_it_may_try_before_the_first_trial() -> None:
+    given = {"negatives": sweep.Range(low=0, high=3, kind="int"), "batch": [16, 32]}
+    assert sweep.checked(given, None, [], test=False).negatives == 3
+    for wrong in ({"colour": [1]}, {"batch": [16, 1]}, {"warmup": sweep.Range(low=0, high=2)}):
+        with pytest.raises(run.BadSettings):
+            sweep.checked(wrong, None, [], test=False)
+
+
+@pytest.mark.parametrize("fraction", [0.001, 0.05, 0.5])
+def test_of_two_documents_one_is_held_out(fraction: float) -> None:
+    for n in (2, 3, 6):
+        given_ = [Pair(query=f"q{i}", positive="p", group=f"law{i}") for i in range(n)]
+        for seed in range(20):
+            learned, held = split.halves(given_, fraction, seed)
+            assert learned
+            assert held
+    one = [Pair(query=f"q{i}", positive="p", group="law") for i in range(3)]
+    assert split.halves(one, fraction) == (one, [])
+    assert split.halves(given_, 0.0) == (given_, [])
+
+
+def test_nothing_to_hold_out_is_an_error_and_writes_nothing(
+    laws: Conn, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SEOGO_DATABASE_URL", connect.url_of(laws))
+    into, held = tmp_path / "pairs.jsonl", tmp_path / "held.jsonl"
+    words = ["pairs", "make", "-c", "laws", "--titles", "--out", str(into), "--held-out", str(held)]
+    done = CliRunner().invoke(app, words)
+    assert done.exit_code == 0, done.output
+    assert files.read(held)
+    assert files.read(into)
+    laws.execute("DELETE FROM core.item WHERE external_id <> 'B1'")
+    into.unlink()
+    held.unlink()
+    done = CliRunner().invoke(app, words)
+    assert isinstance(done.exception, build.NoPairs)
+    assert not into.exists()
+    assert not held.exists()

@@ -11,7 +11,7 @@ import pytest
 
 from encoders import registry
 from encoders.training import export, log, trainer
-from encoders.training.pairs import Pair
+from encoders.training.pairs import Pair, PairsInvalid
 from encoders.training.settings import TrainSettings
 from encoders.training.trainer import RunDiffers
 from jobs.training import curve, run
@@ -146,3 +146,27 @@ def test_settings_come_from_a_file_and_overrides(tmp_path: Path) -> None:
         )
     with pytest.raises(run.Leaked, match="question"):
         run.check([Pair(query="a b", positive="p")], [Pair(query="A  b", positive="p")])
+
+
+def test_a_run_that_saved_nothing_does_not_block_its_folder(tiny: Path, tmp_path: Path) -> None:
+    about: dict[str, Any] = {"models_path": tmp_path, "out": tmp_path / "run"}
+    plain = [msgspec.structs.replace(pair, negatives=[]) for pair in pairs()[:8]]
+    with pytest.raises(PairsInvalid):
+        trainer.fit(settings(tiny, negatives=1), plain, [], **about)
+    assert not (tmp_path / "run").exists()
+
+    class Broken(Exception):
+        pass
+
+    def fail(_entry: log.Entry) -> None:
+        raise Broken
+
+    with pytest.raises(Broken):
+        trainer.fit(settings(tiny, negatives=0), plain, [], on_entry=fail, **about)
+    assert (tmp_path / "run" / trainer.SETTINGS).exists()
+    other = settings(tiny, negatives=0, seed=4, max_steps=2)
+    made = trainer.fit(other, plain, [], **about)
+    assert made.steps == 2
+    assert log.read(tmp_path / "run" / log.LOG)[0].step == 1
+    with pytest.raises(RunDiffers):
+        trainer.fit(settings(tiny, negatives=0, seed=5), plain, [], **about)

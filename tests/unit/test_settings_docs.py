@@ -10,6 +10,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
+from db.errors import BadSettings
 from db.settings import PREFIX, read
 
 DOC = Path(__file__).parents[2] / "docs" / "settings.md"
@@ -85,3 +86,49 @@ def test_type_and_default_are_the_documented_ones(name: str) -> None:
     if type_ != "text":
         with pytest.raises(Exception, match=variable):
             read(kind, {variable: "not of that type"})
+
+
+@pytest.mark.parametrize(
+    ("variable", "value"),
+    [
+        ("SEOGO_BACKUP_KEEP", "-1"),
+        ("SEOGO_WORKER_LANES", "0"),
+        ("SEOGO_WORKER_POLL_S", "-1"),
+        ("SEOGO_WORKER_POLL_S", "nan"),
+        ("SEOGO_WORKER_BATCH_S", "inf"),
+        ("SEOGO_THREADS", "0"),
+        ("SEOGO_POOL_MAX", "0"),
+        ("SEOGO_CONNECT_TIMEOUT_S", "-5"),
+        ("SEOGO_STATEMENT_TIMEOUT_S", "99999999"),
+        ("SEOGO_CAPTION_TIMEOUT_S", "0"),
+        ("SEOGO_ANALYSIS_DAYS", "0"),
+    ],
+)
+def test_a_value_out_of_its_range_names_the_variable(variable: str, value: str) -> None:
+    kind, _field = fields()[variable.removeprefix(PREFIX).lower()]
+    with pytest.raises(BadSettings, match=f"^{variable}: "):
+        read(kind, {variable: value})
+
+
+class Checked(msgspec.Struct, frozen=True, kw_only=True):
+    low: int = 0
+    high: int = 10
+    odd: int = 1
+
+    def __post_init__(self) -> None:
+        if self.low > self.high:
+            raise ValueError("low is above high")
+        if self.odd % 2 == 0:
+            raise ValueError("odd is even")
+
+
+def test_a_check_of_a_struct_of_its_own_names_the_variable() -> None:
+    for given, named in (
+        ({"SEOGO_ODD": "2", "SEOGO_LOW": "1"}, "SEOGO_ODD: odd is even"),
+        ({"SEOGO_LOW": "11"}, "SEOGO_LOW: low is above high"),
+        ({"SEOGO_LOW": "5", "SEOGO_HIGH": "2"}, "SEOGO_LOW, SEOGO_HIGH: low is above high"),
+    ):
+        with pytest.raises(BadSettings) as caught:
+            read(Checked, given)
+        assert str(caught.value) == named
+        assert caught.value.hint

@@ -1,0 +1,52 @@
+"""Values of options that a type alone does not check; callbacks of Typer."""
+
+from __future__ import annotations
+
+import math
+import re
+
+import typer
+
+# Of seeds: what every library takes that draws by one.
+MOST = 2**32 - 2
+# Of ids: what the database keeps them in.
+MOST_ID = 2**31 - 1
+MOST_LONG_ID = 2**63 - 1
+
+
+def finite(value: float | None) -> float | None:
+    """Refuse nan and infinities, which no comparison with a limit catches.
+
+    Raises:
+        typer.BadParameter: it is one.
+    """
+    if value is not None and not math.isfinite(value):
+        raise typer.BadParameter(f"{value} is no number to reckon with")
+    return value
+
+
+def pattern(value: str) -> str:
+    """Refuse what is no regular expression.
+
+    Raises:
+        typer.BadParameter: it is none, and why.
+    """
+    try:
+        re.compile(value)
+    except re.error as exc:
+        raise typer.BadParameter(f"{value!r} is no regular expression: {exc}") from exc
+    return value
+
+
+def reader(value: str | None) -> str | None:
+    """Refuse an OCR engine that nobody knows: pictures would wait for it for ever.
+
+    Raises:
+        typer.BadParameter: there is none of that name; with those there are.
+    """
+    from encoders.ocr.registry import NAMES
+
+    known = ("auto", *(name for name in NAMES if name != "auto"))
+    if value and value not in known:
+        raise typer.BadParameter(f"{value}: no such engine; there are {', '.join(known)}")
+    return value

@@ -90,7 +90,7 @@ def cutting(conn: psycopg.Connection[Any], folder: Path) -> None:
         product = path.name.partition("_")[0]
         found = {
             (one.defect, one.kind): one
-            for one in sections.cut(documents.lines(path), names[f"bench-{product}"])
+            for one in sections.cut(documents.read(path).lines, names[f"bench-{product}"]).sections
         }
         wanted = {
             (row["defect"].lower(), kind): (row["page"], row[f"{kind}s"])

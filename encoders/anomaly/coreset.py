@@ -15,6 +15,9 @@ if TYPE_CHECKING:
 
 # Distances in so many projected dimensions keep their order well enough to choose by.
 _DIMENSIONS = 64
+# Of the mean squared length. Rounding leaves copies of a point a hair away, and half floats, as banks are
+# stored, tell no more than a thousandth of the length.
+_EQUAL = 1e-6
 
 
 def k_centre_greedy(
@@ -50,10 +53,10 @@ def k_centre_greedy(
     squares = np.einsum("ij,ij->i", narrow, narrow)
     chosen = [int(np.random.Generator(np.random.PCG64(seed)).integers(len(points)))]
     nearest = _squared(narrow, squares, chosen[0])
+    equal = _EQUAL * float(squares.mean())
     for number in range(1, min(size, len(points))):
         farthest = int(nearest.argmax())
-        # Rounding leaves copies of chosen points a hair away.
-        if nearest[farthest] <= 1e-6 * squares[farthest]:
+        if nearest[farthest] <= equal:
             break
         chosen.append(farthest)
         np.minimum(nearest, _squared(narrow, squares, farthest), out=nearest)

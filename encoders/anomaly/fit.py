@@ -8,8 +8,9 @@ import msgspec
 import numpy as np
 
 from encoders.anomaly.calibration import Thresholds, thresholds
+from encoders.anomaly.copies import firsts, look, merged
 from encoders.anomaly.coreset import k_centre_greedy
-from encoders.anomaly.errors import TooFewPictures
+from encoders.anomaly.errors import PicturesAlike, TooFewPictures
 from encoders.anomaly.patchcore import Bank, Scorer, anomaly_map, standardised
 
 if TYPE_CHECKING:
@@ -18,11 +19,15 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from encoders.anomaly.backbones import Backbone
+    from encoders.anomaly.copies import Look
     from encoders.base import Picture
 
 _BATCH = 8
-# A channel that never varies says nothing; it must not divide by nothing either.
-_LEAST_SPREAD = 1e-6
+# A channel that hardly varies, against the others, says nothing; it must not divide by nothing either.
+_LEAST_SPREAD = 0.01
+_NOTHING = 1e-6
+# Half floats keep distances to a thousandth; those of normal pictures, near 1, differ by tenths.
+_LEAST_THRESHOLD = 0.02
 
 
 class Options(msgspec.Struct, frozen=True, kw_only=True):
@@ -49,7 +54,7 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Sample(NamedTuple):
-    """A normal picture: pictures of one piece share `piece`; `load` is called once or twice."""
+    """A normal picture: pictures of one piece share `piece`; `load` is called twice at most."""
 
     piece: str
     load: Callable[[], Picture]
@@ -62,9 +67,10 @@ class Fitted(NamedTuple):
         bank: The bank.
         places: Number of the sample, row and column of each patch; int64 of shape (n, 3).
         thresholds: From where on something is abnormal.
-        held_out: Numbers of the samples that are not in the bank.
+        held_out: Numbers of the samples that the bank is calibrated on.
         held_out_scores: Their image scores.
         candidates: From how many patches those of the bank were chosen.
+        copies: Numbers of the samples that were left out: the pictures of others again.
 
     """
 
@@ -74,6 +80,7 @@ class Fitted(NamedTuple):
     held_out: list[int]
     held_out_scores: list[float]
     candidates: int
+    copies: list[int]
 
 
 def fit(
@@ -82,7 +89,7 @@ def fit(
     options: Options,
     on_step: Callable[[str, int, int], None] = lambda _what, _done, _all: None,
 ) -> Fitted:
-    """Make a bank.
+    """Make a bank. A picture counts once, in however many files it is.
 
     Args:
         backbone: What sees the pictures.
@@ -91,15 +98,17 @@ def fit(
         on_step: Called with what is done, how much of it, and how much there is to do.
 
     Raises:
-        TooFewPictures: If they are of fewer than two pieces.
+        TooFewPictures: If different ones are of fewer than two pieces.
+        PicturesAlike: If those held out are as near to the bank as its own.
 
     """
-    kept, held_out = split([sample.piece for sample in samples], options.held_out, options.seed)
+    first = firsts(_looks(samples, on_step))
+    pieces = merged([sample.piece for sample in samples], first)
+    different = [at for at, of in enumerate(first) if at == of]
+    copies = [at for at, of in enumerate(first) if at != of]
+    kept, held_out = split(pieces, different, options.held_out, options.seed)
     patches, places = _candidates(backbone, samples, kept, options, on_step)
-    # By the root of the dimensions as well: distances are then near 1 whatever the backbone, which the
-    # softmax of image scores needs.
-    spread = np.maximum(patches.std(axis=0), _LEAST_SPREAD) * np.float32(np.sqrt(patches.shape[1]))
-    raw = Bank(patches, patches.mean(axis=0), spread)
+    raw = Bank(patches, patches.mean(axis=0), _spread(patches))
     points = standardised(patches, raw)
     goal = min(options.size, len(points))
     chosen = k_centre_greedy(
@@ -110,27 +119,60 @@ def fit(
     bank = raw._replace(patches=stored)
     scores, maps = _judged(backbone, samples, held_out, bank, options, on_step)
     limits = thresholds(scores, maps, options.false_alarms)
-    return Fitted(bank, places[chosen], limits, held_out, scores, len(points))
+    if limits.image < _LEAST_THRESHOLD:
+        raise PicturesAlike(
+            f"The threshold would be {limits.image:.3f}: the pictures held out are like those of the bank"
+            " to the last patch, and every other normal picture would be a defect. Register pictures of"
+            " other pieces."
+        )
+    return Fitted(bank, places[chosen], limits, held_out, scores, len(points), copies)
 
 
-def split(pieces: Sequence[str], share: float, seed: int) -> tuple[list[int], list[int]]:
+def split(
+    pieces: Sequence[str], different: Sequence[int], share: float, seed: int
+) -> tuple[list[int], list[int]]:
     """Numbers of the pictures for the bank, and of those held out; a piece is never on both sides.
 
+    Args:
+        pieces: Of which piece each picture is.
+        different: Numbers of the pictures that count.
+        share: Of the pieces, to hold out.
+        seed: Of which.
+
     Raises:
-        TooFewPictures: If there are fewer than two pieces.
+        TooFewPictures: If they are of fewer than two pieces.
 
     """
-    known = sorted(set(pieces))
+    known = sorted({pieces[at] for at in different})
     if len(known) < 2:
+        copies = len(pieces) - len(different)
+        left_out = f", {copies} of them copies of others," if copies else ""
         raise TooFewPictures(
-            f"There are {len(pieces)} pictures of {len(known)} pieces: one piece makes the bank,"
+            f"There are {len(pieces)} pictures{left_out} of {len(known)} pieces: one piece makes the bank,"
             " another one its threshold. Register more normal pictures."
         )
     order = np.random.Generator(np.random.PCG64(seed)).permutation(len(known))
     count = min(len(known) - 1, max(1, round(share * len(known))))
     out = {known[at] for at in order[:count]}
-    kept = [at for at, piece in enumerate(pieces) if piece not in out]
-    return kept, [at for at, piece in enumerate(pieces) if piece in out]
+    kept = [at for at in different if pieces[at] not in out]
+    return kept, [at for at in different if pieces[at] in out]
+
+
+def _looks(samples: Sequence[Sample], on_step: Callable[[str, int, int], None]) -> Iterator[Look]:
+    for done, sample in enumerate(samples, 1):
+        yield look(sample.load())
+        on_step("copies", done, len(samples))
+
+
+def _spread(patches: NDArray[np.float32]) -> NDArray[np.float32]:
+    """How far each channel goes, by the root of the dimensions.
+
+    Distances are then near 1 whatever the backbone, which the softmax of image scores needs.
+    """
+    own = patches.std(axis=0)
+    least = max(_LEAST_SPREAD * float(np.sqrt(np.mean(own**2))), _NOTHING)
+    spread: NDArray[np.float32] = np.maximum(own, least) * np.float32(np.sqrt(patches.shape[1]))
+    return spread
 
 
 def _candidates(

@@ -59,7 +59,8 @@ def build(
     """Build a bank of the normal pictures that are registered, and put it to use.
 
     A fifth of the pieces is held out, and the thresholds are set by them: those of small products promise
-    less than --false-alarms, the report says what. Example: seogo defects bank build tile --rim 1
+    less than --false-alarms, the report says what. A picture counts once, in however many files it is: copies
+    are left out and counted. Example: seogo defects bank build tile --rim 1
     """
     settings = read(EncoderSettings)
     name = backbone or read(AnomalySettings).anomaly_backbone
@@ -74,6 +75,13 @@ def build(
         f" threshold {made.threshold:.3f} ({told})",
         highlight=False,
     )
+    if copies := made.report["copies"]:
+        items = made.report["copied_items"]
+        told = ", ".join(map(str, items)) + (" …" if copies > len(items) else "")
+        err.print(
+            f"[yellow]{copies} normal pictures show the same as others and are left out[/] (items {told})",
+            highlight=False,
+        )
 
 
 @app.command("list")

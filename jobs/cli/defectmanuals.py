@@ -13,10 +13,13 @@ from rich.table import Table
 from db import search as sql
 from db.query import fetch
 from db.registration import MANUALS_NAME
+from encoders.errors import EncoderError
 from jobs.cli.console import database, err, out, progress
 from jobs.cli.embed import embed
 from jobs.defects import manuals
-from jobs.defects.documents import DocumentUnreadable
+from jobs.defects.lines import DocumentUnreadable
+
+SHOWN_LINES = 5
 
 app = typer.Typer(no_args_is_help=True, help="Manuals: PDF, DOCX and text, cut into sections.")
 Collection = Annotated[str, typer.Option("--collection", "-c", help="Of manuals.")]
@@ -34,7 +37,8 @@ def import_(
     """Read manuals. The same document again replaces its sections.
 
     A section begins with a line that names a defect of the product, then one that says of what kind it is:
-    발생 원인, 조치, Causes, Actions …. Make the defect types first: seogo defects type.
+    발생 원인, 조치, Causes, Actions …. Make the defect types first: seogo defects type. A document that
+    cannot be read is named, the rest goes on; lines that are in no section are counted and shown.
     """
     refused = 0
     with database() as conn, progress() as bars:
@@ -42,9 +46,10 @@ def import_(
         for path in files:
             try:
                 done = manuals.bring(conn, path, product, collection)
-            except DocumentUnreadable as exc:
+            except (DocumentUnreadable, EncoderError) as exc:
                 refused += 1
-                err.print(f"{exc}; {exc.hint}" if exc.hint else str(exc), markup=False)
+                hint = getattr(exc, "hint", None)
+                err.print(f"{exc}; {hint}" if hint else f"{path.name}: {exc}", markup=False)
                 continue
             finally:
                 bars.advance(task)
@@ -56,10 +61,21 @@ def import_(
             if done.without:
                 told = escape(", ".join(done.without))
                 err.print(f"  it says nothing of: {told}", highlight=False)
+            _tell_left_out("lines are in no section", done.outside)
+            _tell_left_out("running heads and page numbers were left out", done.furniture)
     if encode:
         embed()
     if refused:
         raise typer.Exit(1)
+
+
+def _tell_left_out(what: str, texts: list[str]) -> None:
+    """Count the lines of a manual that became nothing, and show some of them."""
+    if texts:
+        shown = "; ".join(dict.fromkeys(texts[:SHOWN_LINES])) + (
+            " …" if len(texts) > SHOWN_LINES else ""
+        )
+        err.print(f"  {len(texts)} {what}: {escape(shown)}", highlight=False)
 
 
 @app.command()

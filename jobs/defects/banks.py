@@ -37,6 +37,10 @@ if TYPE_CHECKING:
 log = logging.getLogger("seogo.defects")
 
 
+# Copies that a report names; it counts them all.
+_TOLD = 20
+
+
 class NoBank(JobError):
     """No memory bank judges this view of the product."""
 
@@ -78,7 +82,8 @@ def build(
 
     Raises:
         UnknownName: no such product.
-        TooFewPictures: normal pictures of fewer than two pieces are registered.
+        TooFewPictures: different normal pictures of fewer than two pieces are registered.
+        PicturesAlike: they differ by nothing that a threshold could be set by.
     """
     started = time.monotonic()
     fetch(conn, defects.live_bank(product=product, view=view))  # or the product is unknown
@@ -197,8 +202,10 @@ def _described(
         threshold=fitted.thresholds.image,
         pixel_threshold=fitted.thresholds.pixel,
         report={
-            "pictures": len(rows) - len(fitted.held_out),
+            "pictures": len(rows) - len(fitted.held_out) - len(fitted.copies),
             "held_out": len(fitted.held_out),
+            "copies": len(fitted.copies),
+            "copied_items": [rows[at].item_id for at in fitted.copies[:_TOLD]],
             "candidates": fitted.candidates,
             "false_alarms": round(fitted.thresholds.false_alarms, 4),
             "asked": options.false_alarms,

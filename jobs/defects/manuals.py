@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -10,9 +11,10 @@ from db import defects
 from db.items import create_collection
 from db.query import fetch
 from db.registration import MANUALS, MANUALS_NAME
-from jobs.defects import documents, sections
-from jobs.defects.documents import DocumentUnreadable
+from encoders.text import clean
+from jobs.defects import documents, headings, sections
 from jobs.defects.inspect import product_of
+from jobs.defects.lines import DocumentUnreadable
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -21,13 +23,25 @@ if TYPE_CHECKING:
 
 
 class Imported(msgspec.Struct, frozen=True, kw_only=True):
-    """What came of a manual; `without` names defects of the product of which it says nothing."""
+    """What came of a manual.
+
+    Attributes:
+        document: its name.
+        sections: how many were found.
+        written: how many are new or others than before.
+        removed: how many of before are gone.
+        without: defects of the product of which it says nothing.
+        outside: its lines that are in no section.
+        furniture: running heads, running feet and page numbers, which were left out.
+    """
 
     document: str
     sections: int
     written: int
     removed: int
     without: list[str]
+    outside: list[str]
+    furniture: list[str]
 
 
 def bring(
@@ -46,7 +60,8 @@ def bring(
         DocumentUnreadable: the document cannot be read, or none of its headings names a defect.
     """
     about = product_of(conn, product)
-    cut = sections.cut(documents.lines(path), about.defects)
+    document = documents.read(path, partial(headings.is_heading, about.defects))
+    cut, outside = sections.cut(document.lines, about.defects)
     if not cut:
         names = ", ".join(one.defect for one in about.defects) or "none"
         raise DocumentUnreadable(
@@ -54,18 +69,21 @@ def bring(
             "a section begins with a line that names a defect, then 발생 원인 or Causes, 조치 or Actions",
         )
     fetch(conn, create_collection(name=collection, settings=MANUALS))
-    made = sections.items(path.name, product, cut)
+    name = clean(path.name)
+    made = sections.items(name, product, cut)
     (done,) = fetch(
         conn,
         defects.replace_manual(
-            collection=collection, product=product, document=path.name, sections=made
+            collection=collection, product=product, document=name, sections=made
         ),
     )
     told = {section.defect for section in cut}
     return Imported(
-        document=path.name,
+        document=name,
         sections=len(cut),
         written=done.written,
         removed=done.removed,
         without=[one.defect for one in about.defects if one.defect not in told],
+        outside=[line.text for line in outside],
+        furniture=document.furniture,
     )

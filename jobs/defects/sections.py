@@ -4,47 +4,64 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from itertools import groupby
 from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
 
 from db.rows import ItemIn
+from jobs.defects import headings, tables
+from jobs.defects.headings import kinds
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from db.defectrows import DefectName
-    from jobs.defects.documents import Line
+    from jobs.defects.lines import Cell, Line
 
-# What headings of a kind are called, and how a section of it is titled in both languages, so that a
-# question in either finds it by its words.
-_HEADINGS: Mapping[str, str] = {
-    "cause": r"(발생\s*)?원인(\s*분석)?|(root\s+|possible\s+)?causes?|why",
-    "action": r"조치(\s*(가이드|방법|사항))?|대책|(corrective\s+)?actions?|remed(y|ies)|repair|fix(es)?",
-    "prevention": r"예방(\s*(방법|대책))?|재발\s*방지(\s*대책)?|prevention|preventive\s+measures",
-    "inspection": r"검사(\s*방법)?|점검(\s*방법)?|inspection|how\s+to\s+(inspect|check)",
-}
+# How a section of a kind is titled in both languages, so that a question in either finds it by its words.
 TITLES: Mapping[str, str] = {
     "cause": "발생 원인 causes 왜 why",
     "action": "조치 대책 actions repair 어떻게 해결 how to fix",
     "prevention": "예방 재발 방지 prevention how to prevent",
     "inspection": "검사 점검 inspection how to check",
 }
-_KIND = {kind: re.compile(rf"(?:{words})\s*:?", re.IGNORECASE) for kind, words in _HEADINGS.items()}
-_LONGEST_HEADING = 80
 # Columns from which on a line may have been broken by the layout.
 _BROKEN = 48
+_NUMBERED = re.compile(r"(\d{1,2}|[가-하a-z])[.)]\s|[①-⑳]")
 
 
 class Section(msgspec.Struct, kw_only=True):
-    """What a manual says of one kind about one defect; `listed`: as the items of a list."""
+    """What a manual says of one kind about one defect.
+
+    Attributes:
+        defect: the defect.
+        kind: `cause`, `action`, `prevention` or `inspection`.
+        heading: as the defect is called in the manual.
+        page: where it begins, counted from 1.
+        listed: whether its statements are the items of a list.
+        numbered: whether they are numbered.
+        cell: where in a table the last statement stands.
+        full: as of its last line.
+        statements: what it says.
+    """
 
     defect: str
     kind: str
     heading: str
     page: int
     listed: bool = False
+    numbered: bool = False
+    cell: Cell | None = None
+    full: bool | None = None
     statements: list[str] = msgspec.field(default_factory=list)
+
+
+class Cut(NamedTuple):
+    """The sections of a manual, and the lines that belong to none."""
+
+    sections: list[Section]
+    outside: list[Line]
 
 
 class _At(NamedTuple):
@@ -52,29 +69,87 @@ class _At(NamedTuple):
     heading: str
 
 
-def cut(lines: Sequence[Line], defects: Sequence[DefectName]) -> list[Section]:
+def cut(lines: Sequence[Line], defects: Sequence[DefectName]) -> Cut:
     """Cut a manual at its headings.
 
     A heading of a defect is a short line that names one of the product's defects and is followed by a
     heading of a kind (`발생 원인`, `조치`, `Causes`, `Actions` …); what stands behind another short line
-    in between, such as the title of a table, belongs to no section.
+    in between, such as the title of a table, belongs to no section. A heading of two kinds (`원인 및 대책`)
+    begins a section of each. Cells of a table are read row by row, unless its first row names kinds: then
+    each column is of its kind.
 
     Args:
-        lines: as `documents.lines` reads them.
+        lines: as `documents.read` reads them.
         defects: defect types of the product, by whose names headings are known.
     """
-    found: list[Section] = []
-    at: _At | None = None
-    section: Section | None = None
-    for number, line in enumerate(lines):
-        if not line.bullet and (named := _defect(lines, number, defects)) is not None:
-            at, section = _At(named, _plain(line.text)), None
-        elif not line.bullet and at is not None and (kind := _kind(line.text)) is not None:
-            section = Section(defect=at.defect, kind=kind, heading=at.heading, page=line.page)
-            found.append(section)
-        elif section is not None and not _take(section, line):
-            at, section = None, None
-    return [one for one in found if one.statements]
+    cutter = _Cutter(defects)
+    for _, group in groupby(lines, key=lambda line: line.cell and line.cell.table):
+        cutter.take(list(group))
+    return Cut([one for one in cutter.found if one.statements], cutter.outside)
+
+
+class _Cutter:
+    """Takes lines one after the other; knows which sections are open."""
+
+    def __init__(self, defects: Sequence[DefectName]) -> None:
+        self.found: list[Section] = []
+        self.outside: list[Line] = []
+        self._defects = defects
+        self._at: _At | None = None
+        self._open: list[Section] = []
+
+    def take(self, lines: Sequence[Line]) -> None:
+        """Take the lines of one table, or those between two."""
+        table = tables.by_kind(lines)
+        if table is not None:
+            self._take_table(table)
+            return
+        texts = [line.text for line in lines]
+        if self._is_summary(lines, texts):
+            self._at, self._open = None, []
+        for number, line in enumerate(lines):
+            if not line.bullet and (named := headings.of_defect(texts, number, self._defects)):
+                self._at, self._open = _At(named, headings.plain(line.text)), []
+            elif not line.bullet and self._at is not None and (found := kinds(line.text)):
+                self._open = [self._section(kind, line) for kind in found]
+            elif not self._open:
+                self.outside.append(line)
+            elif not all([_take(section, line) for section in self._open]):
+                self._at, self._open = None, []
+                self.outside.append(line)
+
+    def _is_summary(self, lines: Sequence[Line], texts: Sequence[str]) -> bool:
+        """Whether these are the cells of a table on other defects than the section before it."""
+        defect = self._at and self._at.defect
+        found = {
+            headings.named(text, self._defects)
+            for at, text in enumerate(texts)
+            if lines[at].cell and not headings.of_defect(texts, at, self._defects)
+        }
+        return bool(found - {None, defect})
+
+    def _take_table(self, table: tables.Table) -> None:
+        self._open = []
+        self.outside += table.before
+        for row in table.rows:
+            named = [(headings.named(line.text, self._defects), line) for line in row.others]
+            for defect, line in named:
+                if defect is None:
+                    self.outside.append(line)
+                else:
+                    self._at = _At(defect, headings.plain(line.text))
+            for kind, line in row.said:
+                if self._at is None:
+                    self.outside.append(line)
+                else:
+                    section = self._section(kind, line)
+                    section.statements.append(line.text)
+
+    def _section(self, kind: str, line: Line) -> Section:
+        assert self._at is not None
+        made = Section(defect=self._at.defect, kind=kind, heading=self._at.heading, page=line.page)
+        self.found.append(made)
+        return made
 
 
 def items(document: str, product: str, sections: Sequence[Section]) -> list[ItemIn]:
@@ -104,25 +179,36 @@ def _take(section: Section, line: Line) -> bool:
 
     Sections are drawn in one way throughout. Behind items of a list, a line without a mark goes on with the
     last one where that may have been broken, or else it is a title; in running text a sentence of its own
-    belongs to the section, too.
+    belongs to the section, too. Cells of a row are one statement.
     """
-    if not section.statements:
-        section.listed = line.bullet
-    elif not line.bullet and _unfinished(section, line):
+    last, section.cell = section.cell, line.cell
+    full, section.full = section.full, line.full
+    numbered = _NUMBERED.match(line.text) is not None
+    if line.cell is not None:
+        if section.statements and last and last[:2] == line.cell[:2] and last != line.cell:
+            section.statements[-1] += f" | {line.text}"
+            return True
+    elif not section.statements:
+        section.listed, section.numbered = line.bullet, numbered
+    elif line.bullet or (section.numbered and numbered):
+        pass
+    elif last is None and _unfinished(section, line, full):
         section.statements[-1] += f" {line.text}"
         return True
-    elif not line.bullet and (section.listed or not _ends(line.text)):
+    elif section.listed or not _ends(line.text):
         return False
     section.statements.append(line.text)
     return True
 
 
-def _unfinished(section: Section, line: Line) -> bool:
-    """Whether the last statement was broken over lines: layouts break late, titles are short."""
+def _unfinished(section: Section, line: Line, full: bool | None) -> bool:
+    """Whether the last statement was broken over lines: layouts break late, titles are short, no sentence."""
+    if full is False:
+        return False
     last = section.statements[-1]
-    return (_width(last) >= _BROKEN and not _ends(last)) or (
-        line.text[:1].islower() and line.text.isascii()
-    )
+    if line.text[:1].islower() and line.text.isascii():
+        return True
+    return not _ends(last) and (full or _width(last) >= _BROKEN or _ends(line.text))
 
 
 def _ends(text: str) -> bool:
@@ -133,34 +219,3 @@ def _ends(text: str) -> bool:
 def _width(text: str) -> int:
     """Columns: Hangul takes two."""
     return sum(2 if unicodedata.east_asian_width(char) in "WF" else 1 for char in text)
-
-
-def _kind(text: str) -> str | None:
-    """The kind that a heading announces."""
-    plain = _plain(text)
-    return next((kind for kind, words in _KIND.items() if words.fullmatch(plain)), None)
-
-
-def _defect(lines: Sequence[Line], number: int, defects: Sequence[DefectName]) -> str | None:
-    """The defect that a heading names, where a heading of a kind follows."""
-    text = _plain(lines[number].text)
-    following = lines[number + 1 : number + 2]
-    if len(text) > _LONGEST_HEADING or not following or _kind(following[0].text) is None:
-        return None
-    named = [(len(name), one.defect) for one in defects for name in _names(one) if _in(name, text)]
-    return max(named)[1] if named else None
-
-
-def _names(defect: DefectName) -> set[str]:
-    whole = {defect.defect, defect.name_ko, defect.name_en}
-    return {name.replace("_", " ") for name in whole if name}
-
-
-def _in(name: str, text: str) -> bool:
-    """Whether a text has a name as words of its own."""
-    return re.search(rf"(?<!\w){re.escape(name)}(?!\w)", text, re.IGNORECASE) is not None
-
-
-def _plain(text: str) -> str:
-    """A heading without its number, whatever it is drawn with."""
-    return re.sub(r"^[\W\d_]+", "", unicodedata.normalize("NFKC", text)).strip()

@@ -1,8 +1,9 @@
 -- Statements of the defects domain.
 
 -- name: normals
--- The normal pictures a bank is made of: the first picture of each item.
-SELECT s.item_id, coalesce(s.piece, 'item ' || s.item_id) AS piece, m.picture_id
+-- The normal pictures a bank is made of: the first picture of each item. Pieces sort as items do, so that the same
+-- pictures under other numbers are split in the same way.
+SELECT s.item_id, coalesce(s.piece, 'item ' || to_char(s.item_id, 'FM0000000000000000000')) AS piece, m.picture_id
 FROM core.specimen AS s
 JOIN core.product AS p ON p.id = s.product_id
 CROSS JOIN LATERAL (

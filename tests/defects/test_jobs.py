@@ -128,6 +128,34 @@ def test_what_is_stored_judges_as_what_was_built(
     assert judge.threshold == pytest.approx(made.threshold)
 
 
+def test_copies_under_other_keys_make_the_same_bank(
+    product: Conn, backbone: Backbone, tmp_path: Path
+) -> None:
+    names = [f"n{at:02}.jpg" for at in range(5)]
+    for name in names:
+        shown = Image.open(EXAMPLES / "pictures" / name)
+        shown.save(tmp_path / f"{name}.png")
+        shown.save(tmp_path / f"{name}.bmp")
+    for at, name in enumerate(names):
+        same = [f"{name}.png", f"{name}.png", f"{name}.bmp"]
+        given = [
+            {"path": path, "external_id": f"{at}{key}", "view": "thrice"}
+            for path, key in zip(same, "abc", strict=True)
+        ]
+        given.append({"path": same[0], "external_id": f"{at}d", "view": "once"})
+        assert register.from_list(product, lines(*given), tmp_path).inserted == 4
+    once = banks.build(product, backbone, "plate", "once", SMALL)
+    thrice = banks.build(product, backbone, "plate", "thrice", SMALL)
+    assert thrice.threshold == once.threshold
+    assert thrice.patches == once.patches
+    told = ("pictures", "held_out", "copies")
+    assert [once.report[key] for key in told] == [4, 1, 0]
+    assert [thrice.report[key] for key in told] == [4, 1, 10]
+    keys = dict(product.execute("SELECT item_id, external_id FROM search.items").fetchall())
+    copied = [keys[item_id] for item_id in thrice.report["copied_items"]]
+    assert copied == [f"{at}{key}" for at in range(5) for key in "bc"]
+
+
 def test_without_normal_pictures_there_is_no_bank_and_the_one_before_stays(
     product: Conn, backbone: Backbone, encoders: EncoderSettings
 ) -> None:

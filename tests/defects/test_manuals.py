@@ -13,7 +13,7 @@ from db.errors import UnknownName
 from db.query import fetch
 from db.search import manual
 from jobs.defects import documents, manuals, sections
-from jobs.defects.documents import DocumentUnreadable, Line
+from jobs.defects.lines import DocumentUnreadable, Line
 
 if TYPE_CHECKING:
     import psycopg
@@ -80,7 +80,8 @@ def test_every_kind_of_document_gives_the_same_sections(
     tmp_path: Path, name: str, write: Any
 ) -> None:
     write(tmp_path / name)
-    assert summary(sections.cut(documents.lines(tmp_path / name), DEFECTS)) == EXPECTED
+    lines = documents.read(tmp_path / name).lines
+    assert summary(sections.cut(lines, DEFECTS).sections) == EXPECTED
 
 
 @pytest.mark.skipif(not FONT.exists(), reason="no Korean font to write a PDF with")
@@ -93,7 +94,8 @@ def test_a_korean_pdf_is_read(tmp_path: Path) -> None:
     for line in ("긁힘 불량 (Scratch)", "발생 원인", "• 칩이 끼임", "조치 가이드", "• 롤러 세척"):
         pdf.multi_cell(0, 8, line, new_x="LMARGIN", new_y="NEXT")
     pdf.output(str(tmp_path / "k.pdf"))
-    found = summary(sections.cut(documents.lines(tmp_path / "k.pdf"), DEFECTS))
+    lines = documents.read(tmp_path / "k.pdf").lines
+    found = summary(sections.cut(lines, DEFECTS).sections)
     assert found == [
         ("scratch", "cause", 1, ["칩이 끼임"]),
         ("scratch", "action", 1, ["롤러 세척"]),
@@ -102,7 +104,7 @@ def test_a_korean_pdf_is_read(tmp_path: Path) -> None:
 
 def cut(*texts: str) -> list[tuple[str, str, int, list[str]]]:
     lines = [Line(text.removeprefix("• "), 1, text.startswith("• ")) for text in texts]
-    return summary(sections.cut(lines, DEFECTS))
+    return summary(sections.cut(lines, DEFECTS).sections)
 
 
 def test_headings_are_known_by_either_name_and_whatever_they_are_numbered_with() -> None:
@@ -127,7 +129,9 @@ def test_running_text_is_taken_sentence_by_sentence_until_a_title() -> None:
     ("name", "data", "reason"),
     [
         ("m.pdf", b"not a pdf", "m.pdf"),
-        ("m.docx", b"not a zip", "m.docx"),
+        ("m.docx", b"not a zip", "m.docx: it is no DOCX"),
+        ("m.docx", b"", "m.docx: the file is empty"),
+        ("m.pdf", b"", "m.pdf: the file is empty"),
         ("m.txt", b"\xff\xfe\x00", "UTF-8|utf-8"),
         ("m.txt", b"  \n ", "no text"),
         ("m.hwp", b"x", "hwp is not read"),
@@ -137,7 +141,7 @@ def test_running_text_is_taken_sentence_by_sentence_until_a_title() -> None:
 def test_what_cannot_be_read_says_why(tmp_path: Path, name: str, data: bytes, reason: str) -> None:
     (tmp_path / name).write_bytes(data)
     with pytest.raises(DocumentUnreadable, match=reason):
-        documents.lines(tmp_path / name)
+        documents.read(tmp_path / name)
 
 
 def test_a_manual_is_brought_and_found_in_both_languages(

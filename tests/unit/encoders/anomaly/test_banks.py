@@ -11,6 +11,7 @@ import pytest
 from PIL import Image
 
 from encoders.anomaly import backbones, render
+from encoders.anomaly.errors import PicturesAlike, TooFewPictures
 from encoders.anomaly.fit import Options, Sample, fit
 from encoders.anomaly.inspection import Judge
 from encoders.anomaly.patchcore import Scorer
@@ -20,6 +21,7 @@ from encoders.lite0 import graph
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from encoders.anomaly.fit import Fitted
     from encoders.base import Picture
 
 SMALL = Options(size=200, side=128, held_out=0.3)
@@ -60,6 +62,67 @@ def test_a_spot_is_found_and_a_plain_surface_is_not(judge: Judge) -> None:
     row, column = np.unravel_index(scores.patches.argmax(), scores.patches.shape)
     assert row >= 2
     assert column >= 2
+
+
+def _fit(backbone: backbones.Backbone, *given: Picture) -> Fitted:
+    """A bank of pictures, each registered as a piece of its own."""
+    samples = [Sample(f"item {at:03}", partial(_again, one)) for at, one in enumerate(given)]
+    return fit(backbone, samples, SMALL)
+
+
+def _again(picture: Picture) -> Picture:
+    return picture
+
+
+def test_a_bank_of_pictures_is_the_bank_of_the_same_twice(backbone: backbones.Backbone) -> None:
+    five = [surface(seed) for seed in range(5)]
+    once = _fit(backbone, *five)
+    assert once.copies == []
+    for twice in (five + five, [one for one in five for _ in range(2)]):
+        made = _fit(backbone, *twice)
+        assert len(made.copies) == 5
+        assert made.thresholds == once.thresholds
+        assert made.held_out_scores == once.held_out_scores
+        np.testing.assert_array_equal(made.bank.patches, once.bank.patches)
+
+
+@pytest.mark.parametrize("near", ["pixel", "jpeg"])
+def test_a_bank_of_nearly_the_same_pictures_is_the_bank_of_different_ones(
+    backbone: backbones.Backbone, near: str
+) -> None:
+    five = [surface(seed) for seed in range(5)]
+    changed = []
+    for picture in five:
+        copy = picture.copy()
+        if near == "pixel":
+            copy[7, 9] = 255 - copy[7, 9]
+        else:
+            encoded = io.BytesIO()
+            Image.fromarray(copy).save(encoded, "jpeg", quality=80)
+            copy = np.array(Image.open(encoded))
+        changed.append(copy)
+    made, once = _fit(backbone, *five, *changed), _fit(backbone, *five)
+    assert made.copies == [5, 6, 7, 8, 9]
+    assert made.thresholds == once.thresholds
+
+
+@pytest.mark.parametrize("seen", [surface(1), np.full((96, 128, 3), 255, np.uint8)])
+def test_a_bank_of_one_picture_in_several_files_is_refused(
+    backbone: backbones.Backbone, seen: Picture
+) -> None:
+    with pytest.raises(TooFewPictures, match="3 pictures, 2 of them copies of others, of 1 pieces"):
+        _fit(backbone, seen, seen.copy(), seen)
+
+
+def test_a_threshold_of_nothing_is_refused(
+    backbone: backbones.Backbone, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Copies that nothing has noticed.
+    monkeypatch.setattr(
+        "encoders.anomaly.fit.firsts", lambda looks: [at for at, _ in enumerate(looks)]
+    )
+    with pytest.raises(PicturesAlike, match=r"threshold would be 0\.00"):
+        _fit(backbone, surface(1), surface(1))
 
 
 def test_what_is_drawn(judge: Judge) -> None:

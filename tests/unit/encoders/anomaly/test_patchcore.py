@@ -161,14 +161,14 @@ def test_nothing_to_calibrate_on_is_refused(scores: list[float], share: float) -
 def test_a_piece_is_on_one_side_only(pieces: list[str], seed: int) -> None:
     if len(set(pieces)) < 2:
         with pytest.raises(TooFewPictures, match="1 pieces"):
-            split(pieces, 0.2, seed)
+            split(pieces, range(len(pieces)), 0.2, seed)
         return
-    kept, out = split(pieces, 0.2, seed)
+    kept, out = split(pieces, range(len(pieces)), 0.2, seed)
     assert sorted(kept + out) == list(range(len(pieces)))
     assert kept
     assert out
     assert not {pieces[at] for at in kept} & {pieces[at] for at in out}
-    assert (kept, out) == split(pieces, 0.2, seed)
+    assert (kept, out) == split(pieces, range(len(pieces)), 0.2, seed)
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,7 @@ from rich.markup import escape
 
 from db.errors import SeogoDbError
 from encoders.errors import EncoderError
+from inputs.errors import InputUnusable
 from jobs.cli import (
     backup,
     collection,
@@ -86,7 +87,7 @@ def main() -> None:
     """Run the command line; errors that a user can mend become two lines, not a traceback."""
     try:
         app()
-    except (SeogoDbError, JobError, EncoderError) as exc:
+    except (SeogoDbError, JobError, EncoderError, InputUnusable) as exc:
         err.print(f"[bold red]error:[/] {escape(str(exc))}", highlight=False)
         if hint := getattr(exc, "hint", None):
             err.print(f"[cyan]hint:[/]  {escape(hint)}", highlight=False)

@@ -11,7 +11,7 @@ from rich.box import SIMPLE
 from rich.table import Table
 
 from jobs.cli.console import database, err, out, progress
-from jobs.cli.ingest import ingest
+from jobs.cli.ingest import load
 from jobs.legal import load as loading
 from jobs.legal import quality
 from jobs.legal import relate as relating
@@ -60,7 +60,8 @@ def import_(
     with tempfile.TemporaryDirectory() as scratch:
         file = keep or Path(scratch) / "passages.jsonl"
         loading.write(file, found.passages)
-        ingest(file, collection=collection, recipe="legal", load_only=load_only)
+        again = "mend the files and import them again: the same id is an update"
+        load(file, collection, "legal", load_only=load_only, again=None if keep else again)
     if found.errors:
         raise typer.Exit(1)
 

@@ -166,13 +166,13 @@ def _go(attempt: Attempt, *, load_only: bool, again: str | None = None) -> None:
         err.print(f"to go on: {again or 'seogo ingest --resume'}", markup=False, highlight=False)
         raise
     with database() as conn:
-        refused = _show(conn, attempt, again)
+        refused = show_outcome(conn, attempt, again)
     failed = 0 if load_only else finish(pipeline)
     if refused or failed:
         raise typer.Exit(1)
 
 
-def _show(conn: psycopg.Connection[Any], attempt: Attempt, again: str | None) -> int:
+def show_outcome(conn: psycopg.Connection[Any], attempt: Attempt, again: str | None = None) -> int:
     """Say what all attempts at the run have come to; returns how much they could not take."""
     (run,) = fetch(conn, runs.get(run_id=attempt.run_id))
     n = {name: run.counts.get(name, 0) for name in job.Report().counts()}

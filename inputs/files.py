@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import io
 import re
-from typing import IO, TYPE_CHECKING, Literal, NamedTuple
+from typing import IO, TYPE_CHECKING, Any, Literal, NamedTuple
 
 from inputs.errors import InputUnusable, NotJson
-from inputs.values import decoded, looks_like_cp949
+from inputs.values import decoded, looks_like_cp949, not_utf8
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -60,6 +60,40 @@ def opened(path: Path, kind: Kind) -> IO[bytes]:
         file.close()
         raise InputUnusable(f"{path} seems to be {seeming.what}, not {_WANTED[kind]}", seeming.hint)
     return file
+
+
+def text(path: Path) -> str:
+    """A whole text file, without the mark in front.
+
+    Raises:
+        InputUnusable: the file cannot be read, or is no UTF-8.
+    """
+    return _whole(path).decode("utf-8")
+
+
+def document(path: Path) -> dict[str, Any]:
+    """The one JSON object that a file is.
+
+    Raises:
+        InputUnusable: the file cannot be read, or is none.
+    """
+    try:
+        value = decoded(_whole(path))
+    except NotJson as exc:
+        raise InputUnusable(f"{path}: {exc}", "the file is one JSON object, in UTF-8") from exc
+    if not isinstance(value, dict):
+        raise InputUnusable(f"{path}: not a JSON object", "the file is one JSON object, in UTF-8")
+    return value
+
+
+def _whole(path: Path) -> bytes:
+    with opened(path, "text") as file:
+        data = file.read().removeprefix(BOM)
+    try:
+        data.decode("utf-8")
+    except UnicodeDecodeError as exc:
+        raise InputUnusable(f"{path}: {not_utf8(data)}", "save it as UTF-8") from exc
+    return data
 
 
 def numbered(file: IO[bytes]) -> Iterator[tuple[int, bytes | None]]:
@@ -146,7 +180,7 @@ def _no_lines(shown: list[bytes]) -> Seeming | None:
         return None
     if first.startswith(b"["):
         return Seeming("one JSON array", "write one object a line: jq -c '.[]' FILE > NEW")
-    if first == b"{":
+    if first == b"{" and rest and rest[0].startswith(b'"'):
         return Seeming("JSON over several lines", "write one object a line: jq -c . FILE > NEW")
     separated = all(re.search(rb"[,;\t]", line) and line[:1] not in b"{[" for line in shown[:3])
     if rest and separated:

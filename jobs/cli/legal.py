@@ -115,6 +115,9 @@ def _load(paths: list[Path], split_from: int) -> loading.Loaded:
         err.print(error, markup=False, highlight=False)
     if len(found.errors) > SHOWN:
         err.print(f"… and {len(found.errors) - SHOWN:,} more")
+    if found.unused:
+        told = ", ".join(f"{key} ({n:,} passages)" for key, n in found.unused.items())
+        err.print(f"keys that a passage has no place for: {told}", markup=False, highlight=False)
     return found
 
 

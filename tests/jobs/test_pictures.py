@@ -183,11 +183,35 @@ def test_a_file_that_cannot_be_read_says_why(folder: Path) -> None:
             assert "Permission denied" in str(got(media, path="b.png"))
 
 
+def test_paths_are_the_same_however_they_lead_there(tmp_path: Path) -> None:
+    for folder in ("a", "b"):
+        (tmp_path / "sub" / folder).mkdir(parents=True)
+        (tmp_path / "sub" / folder / "same.bmp").write_bytes(
+            drawn.encoded(drawn.plain(ord(folder)))
+        )
+    with opened(tmp_path) as media:
+        for path, folder in (
+            ("sub//a/same.bmp", "a"),
+            ("sub/a/../b/same.bmp", "b"),
+            ("./sub/./a/same.bmp", "a"),
+            ("sub\\\\b\\same.bmp", "b"),
+            ("x/../sub/a/same.bmp", "a"),
+        ):
+            found = got(media, path=path)
+            assert isinstance(found, Decoded), path
+            assert found.data == (tmp_path / "sub" / folder / "same.bmp").read_bytes()
+        for path in ("same.bmp", "../sub/a/../../same.bmp", ""):
+            assert isinstance(got(media, path=path), str), path
+
+
 def test_pictures_may_come_with_the_record() -> None:
     data = drawn.encoded(drawn.plain())
     text = base64.b64encode(data).decode()
     with opened(None) as media:
-        for given in (text, f"data:image/png;base64,{text}"):
+        wrapped = base64.encodebytes(data).decode()
+        for_urls = base64.urlsafe_b64encode(data).decode()
+        pages = (text, wrapped, wrapped.replace("\n", "\r\n"), for_urls, for_urls.rstrip("="))
+        for given in (*pages, *(f"data:image/png;base64,{one}" for one in pages)):
             picture = got(media, base64=given)
             assert isinstance(picture, Decoded)
             assert picture.data == data

@@ -28,6 +28,12 @@ if TYPE_CHECKING:
     from db.evalrows import QueryIn
 
 
+class Name(msgspec.Struct, frozen=True):
+    """A name that is there."""
+
+    name: str
+
+
 def put_set(*, name: str, about: str = "") -> Query[QuerySet]:
     """Make a query set, or find it."""
     return Query(statements("eval")["put_set"], {"name": name, "about": about}, QuerySet)
@@ -101,6 +107,19 @@ def refuse(*, run_id: int, query_id: int, error: str) -> Query[Count]:
 def refused(*, run_id: int) -> Query[Refused]:
     """Queries of a run that could not be answered."""
     return Query(statements("eval")["refused"], {"run_id": run_id}, Refused)
+
+
+def unknown_items(*, external_ids: Sequence[str], collection: str | None = None) -> Query[Title]:
+    """Which external ids no item has: none of a collection, or of any; with an empty title."""
+    params = {"external_ids": list(external_ids), "collection": collection}
+    return Query(statements("eval")["unknown_items"], params, Title)
+
+
+def judgment_source(*, query_set: str, source: str) -> Query[Name]:
+    """`impl.judgment_source`: that a set has judgments from a source; an error lists those it has."""
+    return Query(
+        statements("eval")["judgment_source"], {"query_set": query_set, "source": source}, Name
+    )
 
 
 def titles(*, collection: str, external_ids: Sequence[str], chars: int = 80) -> Query[Title]:

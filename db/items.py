@@ -9,6 +9,7 @@ from psycopg.types.json import Jsonb
 
 from db.query import Query
 from db.rows import Collection, Item, ItemIn, NewCollection, Written
+from inputs.values import encoded
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -27,7 +28,7 @@ def upsert_items(*, collection: str, items: Sequence[ItemIn]) -> Query[Written]:
     ]
     return Query(
         "SELECT * FROM ops.upsert_items(%(collection)s, %(items)s)",
-        {"collection": collection, "items": Jsonb(rows, dumps=msgspec.json.encode)},
+        {"collection": collection, "items": Jsonb(rows, dumps=encoded)},
         Written,
     )
 

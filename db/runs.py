@@ -136,11 +136,11 @@ def errors(*, run_id: int, repeatable: bool = False, shown: int | None = None) -
     return Query(statements("runs")["errors"], params, RunError)
 
 
-def retried(*, run_id: int, by: int) -> Query[_Id]:
-    """Mark the errors of a run as tried again by another."""
+def retried(*, run_id: int, by: int, repeatable: bool) -> Query[_Id]:
+    """Mark the errors of a run as tried again by another: all, or those that have a record alone."""
     return Query(
-        "UPDATE ops.run_item_error SET retried_by = %(by)s"
-        " WHERE run_id = %(run_id)s AND retried_by IS NULL RETURNING id",
-        {"run_id": run_id, "by": by},
+        "UPDATE ops.run_item_error SET retried_by = %(by)s WHERE run_id = %(run_id)s"
+        " AND retried_by IS NULL AND (record IS NOT NULL OR NOT %(repeatable)s) RETURNING id",
+        {"run_id": run_id, "by": by, "repeatable": repeatable},
         _Id,
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import binascii
 import ipaddress
+import posixpath
 import socket
 import unicodedata
 from collections import defaultdict
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 TIMEOUT_S = 20.0
+_URL_SAFE = str.maketrans("-_", "+/")
 
 
 class PictureUnavailable(EncoderError):
@@ -34,12 +36,15 @@ class PictureUnavailable(EncoderError):
 def from_base64(text: str) -> bytes:
     """The bytes of base64, or of a data URL.
 
+    It may be wrapped, in the alphabet of mail or of URLs, padded or not.
+
     Raises:
         PictureUnavailable: If it is neither.
 
     """
+    plain = "".join((text.partition("base64,")[2] or text).split()).translate(_URL_SAFE).rstrip("=")
     try:
-        return base64.b64decode(text.partition("base64,")[2] or text, validate=True)
+        return base64.b64decode(plain + "=" * (-len(plain) % 4), validate=True)
     except (binascii.Error, ValueError) as exc:
         raise PictureUnavailable(f"not base64: {exc}") from exc
 
@@ -63,8 +68,8 @@ class FileNames(Generic[T]):
         self._by_path: dict[str, T] = {}
         self._by_name: dict[str, list[T]] = defaultdict(list)
         for path, file in files:
-            self._by_path[_composed(path)] = file
-            self._by_name[_composed(PurePosixPath(path).name)].append(file)
+            self._by_path[_plain(path)] = file
+            self._by_name[PurePosixPath(_plain(path)).name].append(file)
 
     def find(self, named: str) -> T:
         """The file that a record means.
@@ -73,7 +78,7 @@ class FileNames(Generic[T]):
             PictureUnavailable: If there is none, or several of that name.
 
         """
-        wanted = _composed(named.replace("\\", "/")).removeprefix("./")
+        wanted = _plain(named)
         if wanted in self._by_path:
             return self._by_path[wanted]
         same = self._by_name.get(PurePosixPath(wanted).name, [])
@@ -147,5 +152,6 @@ def public_address(url: httpx.URL) -> str:
     return str(addresses[0])
 
 
-def _composed(name: str) -> str:
-    return unicodedata.normalize("NFC", name)
+def _plain(path: str) -> str:
+    """A path in composed letters, with slashes, without what leads nowhere: `a//b`, `./a`, `a/../b`."""
+    return posixpath.normpath(unicodedata.normalize("NFC", path.replace("\\", "/")))

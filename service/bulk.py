@@ -3,16 +3,17 @@
 from collections.abc import AsyncIterator, Sequence
 from typing import Any
 
-import msgspec
-
+from db.errors import BadRequest
 from db.upserts import Outcome, Refusal
+from inputs.errors import Bad
+from inputs.files import HEAD, diagnosed
+from inputs.lines import of_lines
 from service.ingest import Writer
 from service.schemas.items import BulkOut, RefusedLine
 from service.uploads import Numbered
 
 # Of what was refused so much is listed; an upload may have millions of lines.
 LISTED = 1000
-_BOM = b"\xef\xbb\xbf"
 
 
 class Bulk:
@@ -33,8 +34,15 @@ class Bulk:
 
         Raises:
             UnknownName: no such collection.
+            BadRequest: what was sent plainly is something else than JSON lines.
         """
+        first = True
         async for batch in lines:
+            if first and (seeming := diagnosed(_head(batch), "json lines")):
+                raise BadRequest(
+                    f"the items seem to be {seeming.what}, not JSON lines", seeming.hint
+                )
+            first = False
             values, unread = _decoded(batch)
             outcome = await self._writer.write(values, place="line")
             outcome.refused += unread
@@ -68,17 +76,23 @@ def _list(listed: list[RefusedLine], refused: Sequence[Refusal]) -> None:
     ]
 
 
+def _head(lines: Numbered) -> bytes:
+    """The first bytes of an upload."""
+    head, size = [], 0
+    for _, line in lines:
+        head.append(line)
+        size += len(line) + 1
+        if size >= HEAD:
+            break
+    return b"\n".join(head)[:HEAD]
+
+
 def _decoded(lines: Numbered) -> tuple[list[tuple[int, Any]], list[Refusal]]:
     values: list[tuple[int, Any]] = []
     unread: list[Refusal] = []
-    for number, line in lines:
-        text = line.removeprefix(_BOM) if number == 1 else line
-        if not text.strip():
-            continue
-        try:
-            values.append((number, msgspec.json.decode(text)))
-        except (msgspec.DecodeError, UnicodeDecodeError) as exc:
-            unread.append(Refusal(number, None, f"not JSON: {exc}"))
-        except RecursionError:
-            unread.append(Refusal(number, None, "nested too deeply"))
+    for read in of_lines(lines):
+        if isinstance(read, Bad):
+            unread.append(Refusal(read.line, None, read.reason))
+        else:
+            values.append((read.line, read.value))
     return values, unread

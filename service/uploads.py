@@ -13,6 +13,7 @@ from litestar.datastructures import UploadFile
 from db.errors import BadRequest
 from db.rows import MediaIn
 from encoders.picture_sources import FileNames, PictureUnavailable
+from service.archives import members
 from service.picture_files import Urls
 
 MANIFEST = "manifest.jsonl"
@@ -59,7 +60,8 @@ class UploadedFiles:
 
 def files_of_zip(archive: zipfile.ZipFile, manifest: zipfile.ZipInfo) -> FileNames[Read]:
     """The files of an archive, by their path from where the manifest is."""
-    base = manifest.filename.rpartition("/")[0]
+    inside = list(members(archive))
+    base = next(one.path for one in inside if one.info is manifest).rpartition("/")[0]
     base = f"{base}/" if base else ""
 
     def reader(info: zipfile.ZipInfo) -> Read:
@@ -69,8 +71,11 @@ def files_of_zip(archive: zipfile.ZipFile, manifest: zipfile.ZipInfo) -> FileNam
 
         return read
 
-    inside = [info for info in archive.infolist() if not info.is_dir() and info is not manifest]
-    named = ((info.filename.removeprefix(base), reader(info)) for info in inside)
+    named = (
+        (one.path.removeprefix(base), reader(one.info))
+        for one in inside
+        if one.info is not manifest
+    )
     return FileNames(named, "in the archive")
 
 
@@ -97,9 +102,9 @@ def opened_zip(file: IO[bytes]) -> tuple[zipfile.ZipFile, zipfile.ZipInfo]:
         archive = zipfile.ZipFile(file)
     except DAMAGED as exc:
         raise BadRequest(f"the upload is no zip archive: {exc}") from exc
-    inside = [info for info in archive.infolist() if info.filename.endswith(".jsonl")]
-    named = [info for info in inside if info.filename.rpartition("/")[2] == MANIFEST]
-    chosen = named or inside
+    inside = [one for one in members(archive) if one.path.lower().endswith(".jsonl")]
+    named = [one for one in inside if one.path.rpartition("/")[2] == MANIFEST]
+    chosen = [one.info for one in named or inside]
     if len(chosen) != 1:
         raise BadRequest(
             f"the archive has {len(chosen)} files that could be the list of items",

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING
 
 import msgspec
 
 from encoders.errors import EncoderError
+from inputs import lines
+from inputs.errors import Bad
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
     from pathlib import Path
+
+# Faults that an error lists.
+SHOWN = 10
 
 
 class PairsInvalid(EncoderError):
@@ -45,17 +51,55 @@ class Pair(msgspec.Struct, frozen=True, kw_only=True):
     negative_ids: list[str] = []
 
 
+class Read(msgspec.Struct, frozen=True):
+    """What a file of pairs holds.
+
+    Attributes:
+        pairs: the good ones.
+        faults: what is wrong with other lines, each with file and line.
+        unused: keys that a pair has no place for, by how many lines have them.
+    """
+
+    pairs: list[Pair]
+    faults: list[str]
+    unused: Counter[str]
+
+
 def read(path: Path) -> list[Pair]:
-    """Read a file of pairs.
+    """Read a file of pairs, all of it.
 
     Raises:
-        PairsInvalid: If it cannot be read, or a line is no pair; the message names the line.
+        PairsInvalid: If a line is no pair; the message names the lines.
+        InputUnusable: If it cannot be read.
 
     """
-    try:
-        return list(_lines(path))
-    except OSError as exc:
-        raise PairsInvalid(f"{path}: {exc.strerror}") from exc
+    found = read_good(path)
+    if found.faults:
+        more = [f"... and {len(found.faults) - SHOWN:,} more lines"][: len(found.faults) > SHOWN]
+        raise PairsInvalid("\n".join(found.faults[:SHOWN] + more))
+    return found.pairs
+
+
+def read_good(path: Path) -> Read:
+    """Read the good pairs of a file, and what is wrong with the others.
+
+    Raises:
+        InputUnusable: If it cannot be read.
+
+    """
+    found = Read([], [], Counter())
+    for line in lines.records(path):
+        try:
+            if isinstance(line, Bad):
+                raise ValueError(line.reason)
+            pair = msgspec.convert(line.value, Pair)
+            if not pair.query.strip() or not pair.positive.strip():
+                raise ValueError("its query or its positive is empty")
+            found.pairs.append(pair)
+            found.unused.update(line.value.keys() - set(Pair.__struct_fields__))
+        except ValueError as exc:  # msgspec.ValidationError among them
+            found.faults.append(f"{path}:{line.line}: {exc}")
+    return found
 
 
 def write(path: Path, pairs: Sequence[Pair]) -> None:
@@ -95,16 +139,3 @@ def columns(pairs: Sequence[Pair], negatives: int) -> dict[str, list[str]]:
     return texts | {
         f"negative_{number}": [p.negatives[number] for p in chosen] for number in range(negatives)
     }
-
-
-def _lines(path: Path) -> Iterator[Pair]:
-    decoder = msgspec.json.Decoder(Pair)
-    with path.open("rb") as file:
-        for number, line in enumerate(file, start=1):
-            try:
-                pair = decoder.decode(line)
-            except msgspec.DecodeError as exc:
-                raise PairsInvalid(f"{path}:{number}: {exc}") from exc
-            if not pair.query.strip() or not pair.positive.strip():
-                raise PairsInvalid(f"{path}:{number}: its query or its positive is empty")
-            yield pair

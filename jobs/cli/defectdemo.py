@@ -17,6 +17,7 @@ from db.settings import read
 from encoders.anomaly import backbones
 from encoders.anomaly.fit import Options
 from encoders.settings import AnomalySettings, EncoderSettings
+from inputs import lines
 from jobs.cli.console import database, err, out
 from jobs.cli.embed import embed
 from jobs.defects import banks, inspect, manuals, register
@@ -66,8 +67,7 @@ def _register(conn: psycopg.Connection[Any], folder: Path) -> None:
     ask(defects.add_product(name=PRODUCT, name_ko="판재", name_en="plate"))
     for name, korean, english in TYPES:
         ask(defects.add_defect_type(product=PRODUCT, name=name, name_ko=korean, name_en=english))
-    lines = (folder / "plates.jsonl").read_bytes().splitlines()
-    report = register.from_list(conn, lines, folder)
+    report = register.from_list(conn, lines.records(folder / "plates.jsonl"), folder)
     done = report.inserted + report.updated + report.unchanged
     out.print(f"{done} pictures registered, {len(report.refused)} refused")
     brought = manuals.bring(conn, folder / "plate-manual.txt", PRODUCT)

@@ -17,6 +17,7 @@ from db.registration import PICTURES_NAME
 from db.settings import read
 from encoders.guide import registry as guides
 from encoders.settings import EncoderSettings, GuideSettings
+from inputs import lines
 from jobs.cli import defectbanks, defectmanuals
 from jobs.cli.console import database, err, out, progress
 from jobs.cli.defectdemo import demo
@@ -105,11 +106,11 @@ def register_(
     external_id, note. Paths begin where the list is. A bad line is named, the rest goes on; the same list
     again changes nothing.
     """
-    lines = file.read_bytes().splitlines()
+    read = list(lines.records(file))
     with database() as conn, progress() as bars:
-        task = bars.add_task("pictures", total=len(lines))
+        task = bars.add_task("pictures", total=read[-1].line if read else 0)
         report = register.from_list(
-            conn, lines, file.parent, lambda line: bars.update(task, completed=line)
+            conn, read, file.parent, lambda line: bars.update(task, completed=line)
         )
     out.print(
         f"{report.inserted} inserted, {report.updated} updated, {report.unchanged} unchanged,"

@@ -148,7 +148,8 @@ def compare(
         table.add_row(result.measure, *means, interval, chances, counts)
     out.print(table)
     measure, (_, changes) = next(iter(found.items()))
-    for change in [*changes[:queries], *changes[len(changes) - queries :][::-1]] if queries else []:
+    losses, others = changes[:queries], changes[queries:]
+    for change in [*losses, *others[::-1][:queries]]:
         if change.difference:
             told = f"{measure} {change.before:.4f} -> {change.after:.4f}  {change.query}"
             out.print(told, markup=False, highlight=False)

@@ -12,17 +12,21 @@ from db import evaldata, evals
 from db.items import create_collection
 from db.query import fetch
 from db.rows import NewCollection
-from jobs.cli.console import database, out, progress
+from jobs.cli.console import database, err, out, progress
+from jobs.cli.ingest import show_outcome
 from jobs.cli.outputs import writable_file, writable_folder
 from jobs.cli.values import MOST_ID
 from jobs.errors import JobError
 from jobs.evaluation import formats, load
+from jobs.ingest import source
+from jobs.recipes import beir as beir_recipe
 
 if TYPE_CHECKING:
     import psycopg
 
-    from db.evalrows import Finished, Judgment, QueryIn
+    from db.evalrows import Finished, Judgment
 
+SHOWN = 5
 SOURCE_HELP = "Which judgments, where the set has several."
 File = Annotated[Path | None, typer.Option(exists=True, dir_okay=False, readable=True)]
 
@@ -60,19 +64,27 @@ def import_(
     if queries is None and qrels is None:
         raise JobError("nothing to import", "give --queries, --qrels or --beir")
     judgments = [] if qrels is None else formats.read_qrels(qrels)
+    records = _records(queries, judgments, by_item=by_item, judged_only=beir is not None)
+    refused = 0
     with database() as conn:
         if corpus is not None and collection is not None:
-            _corpus(conn, corpus, collection, analyzer)
-        given = _queries(conn, queries, judgments, by_item=by_item, judged_only=beir is not None)
+            refused = _corpus(conn, corpus, collection, analyzer)
+        if by_item:
+            given = load.by_item(judgments)
+        else:
+            given = load.stored_queries(conn, records, queries.parent if queries else Path())
         done = load.import_set(
             conn, name, given, judgments, source=source, judge=judge, about=about
         )
+        _unknown(conn, "judged items", [judgment.external_id for judgment in judgments])
     out.print(
         f"{name}: {done.inserted:,} queries new, {done.updated:,} changed,"
         f" {done.judgments:,} judgments from {escape(source)}"
     )
     if done.others:
         out.print(f"{done.others:,} other queries of the set are kept; they are asked as well")
+    if refused:
+        raise typer.Exit(1)
 
 
 def import_run(
@@ -103,6 +115,12 @@ def import_run(
             k=k,
             on_query=lambda n: bar.advance(task, n),
         )
+        answers = [
+            item
+            for row in fetch(conn, evaldata.rankings(run_id=run_id))
+            for item in row.external_ids
+        ]
+        _unknown(conn, "items of the run", answers, collection)
     out.print(f"run {run_id}: {told(finished)}")
 
 
@@ -171,21 +189,23 @@ def _export_beir(
         formats.write_corpus(folder / "corpus.jsonl", documents)
 
 
-def _queries(
-    conn: psycopg.Connection[Any],
-    path: Path | None,
-    judgments: list[Judgment],
-    *,
-    by_item: bool,
-    judged_only: bool,
-) -> list[QueryIn]:
-    if by_item:
-        return load.by_item(judgments)
-    if path is None:
+def _records(
+    path: Path | None, judgments: list[Judgment], *, by_item: bool, judged_only: bool
+) -> list[formats.QueryRecord]:
+    if path is None or by_item:
         return []
     judged = {judgment.query for judgment in judgments}
-    records = [r for r in formats.read_queries(path) if r.id in judged or not judged_only]
-    return load.stored_queries(conn, records, path.parent)
+    return [r for r in formats.read_queries(path) if r.id in judged or not judged_only]
+
+
+def _unknown(
+    conn: psycopg.Connection[Any], what: str, ids: list[str], collection: str | None = None
+) -> None:
+    """Say which of the items that a file names are none; they count as not found."""
+    if missing := load.unknown_items(conn, ids, collection):
+        where = f"that {collection} has not" if collection else "that no collection has"
+        told = f"{what} {where}: {len(missing):,}, such as {', '.join(missing[:SHOWN])}"
+        err.print(told, markup=False, highlight=False, soft_wrap=True)
 
 
 def _corpus(
@@ -193,11 +213,15 @@ def _corpus(
     path: Path,
     collection: str,
     analyzer: Literal["simple", "english", "korean"],
-) -> None:
+) -> int:
+    """Import a corpus; returns how many documents were refused."""
+    source.Source(path, path.parent).check(beir_recipe.RECIPE)
     sources = {"text": {"item": ["title", "text"]}}
     settings = NewCollection(analyzer=analyzer, vector_sources=sources)
     fetch(conn, create_collection(name=collection, settings=settings))
     with progress() as bar:
         task = bar.add_task(f"corpus {escape(collection)}", total=None)
-        count = load.import_corpus(conn, path, collection, lambda n: bar.advance(task, n))
-    out.print(f"{collection}: {count:,} documents")
+        attempt = load.import_corpus(
+            conn, path, collection, lambda line: bar.update(task, completed=line)
+        )
+    return show_outcome(conn, attempt)

@@ -10,7 +10,7 @@ from rich.box import SIMPLE
 from rich.markup import escape
 from rich.table import Table
 
-from db import groundtruth
+from db import evaldata, groundtruth
 from db.query import fetch
 from encoders.chat import OpenAiSettings
 from jobs.cli.console import database, err, out, progress
@@ -22,6 +22,7 @@ from jobs.groundtruth.chat import Chat, Prices
 
 if TYPE_CHECKING:
     from jobs.groundtruth.judge import Report
+    from jobs.groundtruth.sample import Agreement
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -164,13 +165,30 @@ def sheet(
     against: Annotated[str, typer.Option(help="The source that is checked.")],
     source: Source = "people",
 ) -> None:
-    """Import a filled sheet as a source of its own, and tell how far it agrees with another."""
-    rows = sample.read(file)
+    """Import a filled sheet as a source of its own, and tell how far it agrees with another.
+
+    A row that is wrong, or names a query or an item that is not there, is named and the rest goes on; the
+    exit status is then 1.
+    """
+    filled = sample.read(file)
     with database() as conn:
-        kept = sample.keep(conn, rows, query_set=query_set, source=source, judge=judge)
+        fetch(conn, evaldata.judgment_source(query_set=query_set, source=against))
         others = fetch(conn, groundtruth.judged(query_set=query_set, source=against))
-    out.print(f"{query_set}: {kept} judgments from {escape(source)} by {escape(judge)}")
-    found = sample.agreement(rows, others)
+        kept = sample.keep(
+            conn, filled, query_set=query_set, source=source, judge=judge, others=others
+        )
+    without = f"; {filled.empty:,} rows without a grade" if filled.empty else ""
+    out.print(
+        f"{query_set}: {len(kept)} judgments from {escape(source)} by {escape(judge)}{without}"
+    )
+    for line, why in sorted(filled.errors.items()):
+        err.print(f"{file.name}:{line}: {why}", markup=False, highlight=False, soft_wrap=True)
+    _tell_agreement(sample.agreement(kept, others), against)
+    if filled.errors:
+        raise typer.Exit(1)
+
+
+def _tell_agreement(found: Agreement | None, against: str) -> None:
     if found is None:
         err.print(f"no pair is judged by {against} as well", markup=False)
         return

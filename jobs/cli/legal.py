@@ -11,7 +11,7 @@ from rich.box import SIMPLE
 from rich.table import Table
 
 from jobs.cli.console import database, err, out, progress
-from jobs.cli.ingest import ingest
+from jobs.cli.ingest import load
 from jobs.cli.outputs import writable_file
 from jobs.legal import load as loading
 from jobs.legal import quality
@@ -64,7 +64,8 @@ def import_(
     with tempfile.TemporaryDirectory() as scratch:
         file = keep or Path(scratch) / "passages.jsonl"
         loading.write(file, found.passages)
-        ingest(file, collection=collection, recipe="legal", load_only=load_only)
+        again = "mend the files and import them again: the same id is an update"
+        load(file, collection, "legal", load_only=load_only, again=None if keep else again)
     if found.errors:
         raise typer.Exit(1)
 
@@ -118,6 +119,9 @@ def _load(paths: list[Path], split_from: int) -> loading.Loaded:
         err.print(error, markup=False, highlight=False)
     if len(found.errors) > SHOWN:
         err.print(f"… and {len(found.errors) - SHOWN:,} more")
+    if found.unused:
+        told = ", ".join(f"{key} ({n:,} passages)" for key, n in found.unused.items())
+        err.print(f"keys that a passage has no place for: {told}", markup=False, highlight=False)
     return found
 
 

@@ -15,7 +15,7 @@ from db.settings import read
 from encoders.settings import EncoderSettings
 from encoders.training import pairs as files
 from jobs import embed
-from jobs.cli.console import database, out, progress
+from jobs.cli.console import database, err, out, progress
 from jobs.cli.outputs import writable_file
 from jobs.cli.values import MOST, finite, pattern
 from jobs.training import analyze as analysing
@@ -153,8 +153,11 @@ def mine_(
     words_only: Annotated[bool, typer.Option("--words-only", help="Without vectors.")] = False,
     space: SpaceName = "text",
 ) -> None:
-    """Find hard negatives: what words and vectors take for an answer and is none."""
-    given = files.read(path)
+    """Find hard negatives: what words and vectors take for an answer and is none.
+
+    A line that is no pair is named, and the rest goes on; the exit status is then 1.
+    """
+    given, faults = _good(path)
     with database() as conn, progress() as bar:
         task = bar.add_task("hard negatives", total=len({pair.query for pair in given}))
         found = mine.mine(
@@ -168,6 +171,8 @@ def mine_(
     files.write(into, mined)
     short = sum(len(pair.negatives) < n for pair in mined)
     out.print(f"{into}: {len(mined):,} pairs, {short:,} of them with fewer than {n} negatives")
+    if faults:
+        raise typer.Exit(1)
 
 
 @app.command()
@@ -180,14 +185,32 @@ def analyze(
         "pairs.html"
     ),
 ) -> None:
-    """Write a report as one HTML file, in Korean and English: lengths, sources, repetitions, leaks."""
-    learned = files.read(path)
-    others = files.read(held_out) if held_out else []
+    """Write a report as one HTML file, in Korean and English: lengths, sources, repetitions, leaks.
+
+    A line that is no pair is named, and the rest goes on; the exit status is then 1.
+    """
+    learned, faults = _good(path)
+    others, more = _good(held_out) if held_out else ([], 0)
     found = analysing.analyze(learned, others)
     html.write_text(analysing.render(found), encoding="utf-8")
     for problem in found.problems:
         out.print(problem, markup=False, highlight=False)
     out.print(str(html), markup=False, highlight=False)
+    if faults + more:
+        raise typer.Exit(1)
+
+
+def _good(path: Path) -> tuple[list[Pair], int]:
+    """The good pairs of a file, and how many lines are none; those are named."""
+    found = files.read_good(path)
+    for fault in found.faults[: files.SHOWN]:
+        err.print(fault, markup=False, highlight=False, soft_wrap=True)
+    if len(found.faults) > files.SHOWN:
+        err.print(f"… and {len(found.faults) - files.SHOWN:,} more lines")
+    if found.unused:
+        told = ", ".join(f"{key} ({n:,} lines)" for key, n in found.unused.items())
+        err.print(f"keys that a pair has no place for: {told}", markup=False, highlight=False)
+    return found.pairs, len(found.faults)
 
 
 def _encoder(conn: psycopg.Connection[Any], space: str) -> TextEncoder:

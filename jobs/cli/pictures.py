@@ -12,6 +12,7 @@ from rich.table import Table
 
 from db import pictures
 from db.query import fetch
+from inputs.files import text as text_of
 from jobs.cli.console import database, out
 from jobs.cli.values import reader
 
@@ -51,7 +52,7 @@ def prompt(
 
     Example: seogo pictures prompt valves valves.txt && seogo pictures again parts --caption valves
     """
-    text = file.read_text(encoding="utf-8").strip()
+    text = text_of(file).strip()
     with database() as conn:
         (version,) = fetch(conn, pictures.add_prompt(name=name, text=text, max_tokens=max_tokens))
     out.print(f"prompt {name}, version {version.n}")

@@ -15,6 +15,9 @@ from db.query import fetch
 from db.settings import read
 from encoders import registry
 from encoders.settings import EncoderSettings
+from inputs import lines
+from inputs.errors import Bad
+from inputs.lines import Text
 from jobs import vector_files
 from jobs.cli.console import database, err, out, progress
 from jobs.cli.outputs import writable_file
@@ -22,6 +25,7 @@ from jobs.errors import BadRecord
 from jobs.vector_files import VectorTable
 
 BATCH = 64
+SHOWN = 10
 Output = Annotated[
     Path,
     typer.Argument(
@@ -56,13 +60,13 @@ def embed_text(
     A line that cannot be read is named, and nothing is written.
     """
     vector_files.check(output)
-    lines = _lines(texts)
+    given = _lines(texts)
     settings = read(EncoderSettings)
     spec = registry.spec(encoder or settings.text_encoder, settings.models_path)
     built = registry.build(spec, settings.models_path, settings.threads, err.print)
     pieces = [
         (line.id, at, text)
-        for line in lines
+        for line in given
         for at, text in enumerate(
             [line.text] if queries else [window.text for window in built.windows(line.text)]
         )
@@ -107,16 +111,20 @@ def export_vectors(
 
 
 def _lines(path: Path) -> list[Line]:
-    given = path.read_text(encoding="utf-8").split("\n")
-    if path.suffix != ".jsonl":
-        return [Line(str(no), text) for no, text in enumerate(given, start=1) if text.strip()]
-    found = []
-    for no, text in enumerate(given, start=1):
-        if text.strip():
-            try:
-                found.append(msgspec.json.decode(text, type=Line))
-            except msgspec.MsgspecError as exc:
-                raise BadRecord(f"{path}:{no}: {exc}") from exc
+    found, faults = list[Line](), list[str]()
+    for line in lines.records(path) if path.suffix == ".jsonl" else lines.texts(path):
+        try:
+            if isinstance(line, Bad):
+                raise BadRecord(line.reason)
+            if isinstance(line, Text):
+                found.append(Line(str(line.line), line.text))
+            else:
+                found.append(msgspec.convert(line.value, Line))
+        except (BadRecord, msgspec.ValidationError) as exc:
+            faults.append(f"{path}:{line.line}: {exc}")
+    if faults:
+        more = [f"… and {len(faults) - SHOWN:,} more lines"][: len(faults) > SHOWN]
+        raise BadRecord("\n".join(faults[:SHOWN] + more), "mend the lines: nothing was written")
     return found
 
 

@@ -13,12 +13,15 @@ from db.pictures import Decoded
 from db.query import fetch
 from db.registration import PICTURES, PICTURES_NAME, Registered, Specimen, registered
 from encoders import pictures
+from inputs.errors import Bad
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
     from pathlib import Path
 
     import psycopg
+
+    from inputs.lines import Record
 
 THUMBNAIL_SIDE = 320
 
@@ -52,7 +55,7 @@ def ensure_collection(conn: psycopg.Connection[Any], name: str = PICTURES_NAME) 
 
 def from_list(
     conn: psycopg.Connection[Any],
-    lines: Iterable[bytes],
+    read: Iterable[Record | Bad],
     folder: Path,
     on_line: Callable[[int], None] = lambda _line: None,
 ) -> Report:
@@ -62,24 +65,25 @@ def from_list(
 
     Args:
         conn: autocommit connection.
-        lines: JSON objects, see `Line`; blank ones are skipped.
+        read: JSON objects, see `Line`, and lines that are none.
         folder: where paths begin; none leads out of it.
         on_line: called with the number of every line done.
     """
     report = Report()
-    for number, line in enumerate(lines, 1):
-        if line.strip():
-            try:
-                done = _one(conn, line, folder)
-                setattr(report, done.action, getattr(report, done.action) + 1)
-            except (msgspec.MsgspecError, pictures.PictureInvalid, BadRequest, OSError) as exc:
-                report.refused.append(Refused(number, _reason(exc)))
-        on_line(number)
+    for line in read:
+        try:
+            if isinstance(line, Bad):
+                raise ValueError(line.reason)
+            done = _one(conn, line, folder)
+            setattr(report, done.action, getattr(report, done.action) + 1)
+        except (ValueError, pictures.PictureInvalid, BadRequest, OSError) as exc:
+            report.refused.append(Refused(line.line, _reason(exc)))
+        on_line(line.line)
     return report
 
 
-def _one(conn: psycopg.Connection[Any], line: bytes, folder: Path) -> Registered:
-    given = msgspec.json.decode(line, type=Line)
+def _one(conn: psycopg.Connection[Any], line: Record, folder: Path) -> Registered:
+    given = msgspec.convert(line.value, Line)
     path = (folder / given.path).resolve()
     if not path.is_relative_to(folder.resolve()):
         raise OSError(f"{given.path} leads out of {folder}")

@@ -3,26 +3,40 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import msgspec
 import numpy as np
 
 from db.evalrows import Judgment
+from inputs import lines
+from inputs.errors import Bad
+from inputs.lines import Record, Text
 from jobs.errors import JobError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
     from pathlib import Path
 
     from db.evalrows import Document, Query, Ranking
 
 MAX_ID = 500
 GRADES = range(-9, 31)
+# Faults that are listed of a file.
+SHOWN = 10
+# What the last column of judgments is called where there is a heading.
+HEADINGS = ("score", "grade", "rel", "relevance", "label", "judgment")
+
+L = TypeVar("L", bound=Record | Text)
+T = TypeVar("T")
 
 
 class BadFile(JobError):
     """A file of queries, judgments or rankings cannot be read."""
+
+
+class _Wrong(Exception):
+    """What is wrong with one line."""
 
 
 class QueryRecord(msgspec.Struct, frozen=True, kw_only=True):
@@ -73,27 +87,25 @@ def read_queries(path: Path) -> list[QueryRecord]:
     """Read queries: JSON lines `{"id", "text", "item", "picture", "categories"}`, or `id<TAB>text`.
 
     Raises:
-        BadFile: a line is neither, or an id comes twice; file and line are named.
+        BadFile: a line is neither, or an id comes twice; file and lines are named.
+        InputUnusable: the file cannot be read.
     """
     seen: dict[str, int] = {}
-    queries = []
-    for number, line in _lines(path):
-        query = (
-            _json_query(path, number, line)
-            if path.suffix == ".jsonl"
-            else _tabbed_query(path, number, line)
-        )
-        if query.id in seen:
-            raise _bad(path, number, f"query {query.id} stands already in line {seen[query.id]}")
-        if not (query.text or query.item or query.picture):
-            raise _bad(path, number, f"query {query.id} has neither text, item nor picture")
-        if "\0" in (query.text or ""):
-            raise _bad(
-                path, number, f"query {query.id} has a NUL character, which cannot be stored"
-            )
-        seen[query.id] = number
-        queries.append(query)
-    return queries
+
+    def query(line: Record | Text) -> QueryRecord:
+        found = _json_query(line.value) if isinstance(line, Record) else _tabbed_query(line.text)
+        if found.id in seen:
+            raise _Wrong(f"query {found.id} stands already in line {seen[found.id]}")
+        if not (found.text or found.item or found.picture):
+            raise _Wrong(f"query {found.id} has neither text, item nor picture")
+        if "\0" in (found.text or ""):
+            raise _Wrong(f"query {found.id} has a NUL character, which cannot be stored")
+        seen[found.id] = line.line
+        return found
+
+    read: Iterable[Record | Text | Bad]
+    read = lines.records(path) if path.suffix == ".jsonl" else lines.texts(path)
+    return _all(path, read, query)
 
 
 def read_qrels(path: Path) -> list[Judgment]:
@@ -103,20 +115,20 @@ def read_qrels(path: Path) -> list[Judgment]:
 
     Raises:
         BadFile: a line is neither, a grade is no integer from -9 to 30, or two grades differ.
+        InputUnusable: the file cannot be read.
     """
     seen: dict[tuple[str, str], int] = {}
-    judgments = []
-    for number, line in _lines(path):
-        columns = [c.strip() for c in line.split("\t" if line.count("\t") >= 2 else None)]
-        if number == 1 and columns[-1:] == ["score"]:
-            continue
+
+    def judgment(line: Text) -> Judgment:
+        columns = _columns(line.text)
         if len(columns) not in (3, 4):
-            raise _bad(path, number, "not `query 0 item grade`, nor `query item grade`")
-        query, item, grade = columns[0], columns[-2], _grade(path, number, columns[-1])
+            raise _Wrong("not `query 0 item grade`, nor `query item grade`")
+        query, item, grade = _id(columns[0]), _id(columns[-2]), _grade(columns[-1])
         if seen.setdefault((query, item), grade) != grade:
-            raise _bad(path, number, f"{item} is judged twice for {query}, {grade} and otherwise")
-        judgments.append(Judgment(_id(path, number, query), _id(path, number, item), grade))
-    return list(dict.fromkeys(judgments))
+            raise _Wrong(f"{item} is judged twice for {query}, {grade} and otherwise")
+        return Judgment(query, item, grade)
+
+    return list(dict.fromkeys(_all(path, _below_heading(path), judgment)))
 
 
 def read_run(path: Path) -> dict[str, dict[str, float]]:
@@ -124,17 +136,21 @@ def read_run(path: Path) -> dict[str, dict[str, float]]:
 
     Raises:
         BadFile: a line is none, a score is no finite number, or an item comes twice.
+        InputUnusable: the file cannot be read.
     """
     answers: dict[str, dict[str, float]] = {}
-    for number, line in _lines(path):
-        columns = line.split()
+
+    def answer(line: Text) -> None:
+        columns = line.text.split()
         if len(columns) != 6:
-            raise _bad(path, number, "not `query Q0 item rank score tag`")
-        query, item = columns[0], columns[2]
+            raise _Wrong("not `query Q0 item rank score tag`")
+        query, item = _id(columns[0]), _id(columns[2])
         ranking = answers.setdefault(query, {})
         if item in ranking:
-            raise _bad(path, number, f"{item} comes twice for query {query}")
-        ranking[item] = _score(path, number, columns[4])
+            raise _Wrong(f"{item} comes twice for query {query}")
+        ranking[item] = _score(columns[4])
+
+    _all(path, lines.texts(path), answer)
     return answers
 
 
@@ -186,67 +202,81 @@ def write_run(path: Path, rankings: Iterable[Ranking], tag: str) -> None:
                 file.write(f"{ranking.query} Q0 {item} {rank} {last:.9g} {tag}\n")
 
 
-def _lines(path: Path) -> Iterator[tuple[int, str]]:
-    """Lines that are not blank, with their numbers from 1."""
-    try:
-        with path.open(encoding="utf-8-sig") as file:
-            for number, line in enumerate(file, start=1):
-                if line.strip():
-                    yield number, line.rstrip("\r\n")
-    except UnicodeDecodeError as exc:
-        raise BadFile(f"{path}: not UTF-8 ({exc.reason})", "convert it: iconv -t UTF-8") from exc
-    except OSError as exc:
-        raise BadFile(f"{path}: {exc.strerror}") from exc
+def _all(path: Path, read: Iterable[L | Bad], made: Callable[[L], T]) -> list[T]:
+    """What is made of the lines of a file: of all of them, or their faults are told together."""
+    found, faults = [], []
+    for line in read:
+        try:
+            if isinstance(line, Bad):
+                raise _Wrong(line.reason)
+            found.append(made(line))
+        except _Wrong as exc:
+            faults.append(f"{path}:{line.line}: {exc}")
+    if faults:
+        told = faults[:SHOWN] + [f"… and {len(faults) - SHOWN:,} more lines"][: len(faults) > SHOWN]
+        raise BadFile("\n".join(told), "mend the lines, or leave them out: nothing was imported")
+    return found
 
 
-def _json_query(path: Path, number: int, line: str) -> QueryRecord:
+def _below_heading(path: Path) -> Iterator[Text | Bad]:
+    """The lines of judgments without the heading that BEIR has."""
+    read = lines.texts(path)
+    first = next(read, None)
+    if isinstance(first, Text):
+        last = _columns(first.text)[-1].casefold()
+        if last in HEADINGS:
+            first = None
+    if first is not None:
+        yield first
+    yield from read
+
+
+def _columns(line: str) -> list[str]:
+    return [c.strip() for c in line.split("\t" if line.count("\t") >= 2 else None)]
+
+
+def _json_query(row: dict[str, Any]) -> QueryRecord:
     try:
-        row = msgspec.json.decode(line, type=dict[str, Any])
-        row["id"] = row.get("id", row.get("_id"))
-        query = msgspec.convert(row, QueryRecord)
+        query = msgspec.convert(row | {"id": row.get("id", row.get("_id"))}, QueryRecord)
     except msgspec.MsgspecError as exc:
-        raise _bad(path, number, str(exc)) from exc
-    _id(path, number, query.id)
+        raise _Wrong(str(exc)) from exc
+    _id(query.id)
     return msgspec.structs.replace(query, text=(query.text or "").strip() or None)
 
 
-def _tabbed_query(path: Path, number: int, line: str) -> QueryRecord:
+def _tabbed_query(line: str) -> QueryRecord:
     query, tab, text = line.partition("\t")
     if not tab:
-        raise _bad(path, number, "not `id<TAB>text`")
-    return QueryRecord(id=_id(path, number, query.strip()), text=text.strip())
+        raise _Wrong("not `id<TAB>text`")
+    return QueryRecord(id=_id(query.strip()), text=text.strip())
 
 
-def _id(path: Path, number: int, text: str) -> str:
+def _id(text: str) -> str:
     if not 1 <= len(text) <= MAX_ID or "\0" in text:
-        raise _bad(path, number, f"an id has 1 to {MAX_ID} characters")
+        raise _Wrong(f"an id has 1 to {MAX_ID} characters, none of them NUL")
     return text
 
 
-def _grade(path: Path, number: int, text: str) -> int:
+def _grade(text: str) -> int:
     try:
         grade = int(text)
     except ValueError as exc:
-        raise _bad(path, number, f"the grade {text!r} is no integer") from exc
+        raise _Wrong(f"the grade {text!r} is no integer") from exc
     if grade not in GRADES:
-        raise _bad(path, number, f"the grade {grade} is not between {GRADES[0]} and {GRADES[-1]}")
+        raise _Wrong(f"the grade {grade} is not between {GRADES[0]} and {GRADES[-1]}")
     return grade
 
 
-def _score(path: Path, number: int, text: str) -> float:
+def _score(text: str) -> float:
     try:
         score = float(text)
     except ValueError:
         score = math.nan
     if not math.isfinite(score):
-        raise _bad(path, number, f"the score {text!r} is no finite number")
+        raise _Wrong(f"the score {text!r} is no finite number")
     return score
 
 
 def _check_spaces(path: Path, *ids: str) -> None:
     if spaced := next((i for i in ids if i.split() != [i]), None):
         raise BadFile(f"{path}: the id {spaced!r} has a space in it, which the format cannot keep")
-
-
-def _bad(path: Path, number: int, reason: str) -> BadFile:
-    return BadFile(f"{path}:{number}: {reason}", "mend the line, or leave it out")

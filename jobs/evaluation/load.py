@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
+import threading
 from itertools import islice
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import msgspec
 
-from db import evaldata, evals
+from db import evaldata, evals, runs
 from db.evalrows import QueryIn
-from db.items import upsert_items
 from db.pictures import store_picture
 from db.query import fetch
-from db.rows import ItemIn
 from encoders.errors import EncoderError
+from jobs import recipes
 from jobs.evaluation.formats import BadFile, read_run
+from jobs.ingest import attempts, source
 from jobs.ingest.media import decoded
 
 if TYPE_CHECKING:
@@ -29,7 +30,6 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 BATCH = 5000
-BATCH_ITEMS = 500
 # A run cannot be deeper (eval.start_run).
 DEEPEST = 10_000
 
@@ -115,19 +115,36 @@ def import_corpus(
     conn: psycopg.Connection[Any],
     path: Path,
     collection: str,
-    on_items: Callable[[int], None] = lambda _n: None,
-) -> int:
-    """Write the documents of a BEIR corpus, with fields title and text; returns how many.
+    on_line: Callable[[int], None] = lambda _line: None,
+) -> attempts.Attempt:
+    """Write the documents of a BEIR corpus, as `seogo ingest --recipe beir` does; what is none is named.
+
+    Returns:
+        The ingest that was done; its run has the counts and what was refused.
 
     Raises:
-        BadFile: a line is no document.
+        InputUnusable: the file cannot be read.
+        UnknownName: no such collection.
     """
-    count = 0
-    for batch in _chunks(_documents(path), BATCH_ITEMS):
-        fetch(conn, upsert_items(collection=collection, items=batch))
-        count += len(batch)
-        on_items(len(batch))
-    return count
+    given = source.Source(path, path.parent)
+    given.check(recipes.get("beir"))
+    attempt = attempts.fresh(conn, given, collection=collection, recipe="beir", allow_urls=False)
+    try:
+        attempt.run(conn, on_line=on_line, stop=threading.Event())
+    except BaseException as exc:
+        fetch(conn, runs.finish(run_id=attempt.run_id, state="failed", error=str(exc)))
+        raise
+    fetch(conn, runs.finish(run_id=attempt.run_id, state="done"))
+    return attempt
+
+
+def unknown_items(
+    conn: psycopg.Connection[Any], external_ids: Iterable[str], collection: str | None = None
+) -> list[str]:
+    """Which of some items are in no collection, or not in the one that is named; in their order."""
+    ids = list(dict.fromkeys(external_ids))
+    ask = evaldata.unknown_items(external_ids=ids, collection=collection)
+    return [row.external_id for row in fetch(conn, ask)]
 
 
 def import_run(
@@ -150,7 +167,10 @@ def import_run(
     rankings = read_run(path)
     known = {query.external_id for query in fetch(conn, evaldata.queries(query_set=query_set))}
     if unknown := sorted(set(rankings) - known):
-        raise BadFile(f"{path}: query {unknown[0]} is not in the set {query_set}", "see --queries")
+        raise BadFile(
+            f"{path}: query {unknown[0]} is not in the set {query_set}",
+            f"give the queries of the set first: seogo eval import {query_set} --queries FILE",
+        )
     with conn.transaction():
         start = evals.start_run(
             collection=collection,
@@ -196,14 +216,3 @@ def _stored_picture(conn: psycopg.Connection[Any], record: QueryRecord, folder: 
     except (EncoderError, OSError) as exc:
         raise BadFile(f"query {record.id}: {path}: {exc}") from exc
     return fetch(conn, store_picture(picture))[0].id
-
-
-def _documents(path: Path) -> Iterator[ItemIn]:
-    with path.open("rb") as lines:
-        for number, line in enumerate(lines, start=1):
-            try:
-                row = msgspec.json.decode(line, type=dict[str, Any])
-                fields = {key: row[key] for key in ("title", "text") if row.get(key)}
-                yield msgspec.convert({"external_id": row["_id"], "fields": fields}, ItemIn)
-            except (msgspec.MsgspecError, KeyError) as exc:
-                raise BadFile(f"{path}:{number}: not a document of BEIR: {exc}") from exc

@@ -12,16 +12,36 @@ from db import evaldata, groundtruth, tuning
 from db.groundtruth import Judged
 from db.query import fetch
 from encoders.optional import require
-from jobs.evaluation.formats import BadFile
+from inputs import tables
+from inputs.errors import Bad
+from jobs.evaluation.formats import GRADES, MAX_ID, BadFile
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
     from pathlib import Path
 
     import psycopg
 
 COLUMNS = ("query", "item", "sought", "found", "grade", "remark")
-GRADES = range(-9, 31)
 EXTRA = "tune"
+
+
+class _Wrong(Exception):
+    """What is wrong with one row."""
+
+
+class Sheet(msgspec.Struct):
+    """A sheet as it was filled.
+
+    Attributes:
+        rows: judgments by their line.
+        errors: why a line is none, by its number.
+        empty: rows without a grade.
+    """
+
+    rows: dict[int, Judged] = {}
+    errors: dict[int, str] = {}
+    empty: int = 0
 
 
 class Agreement(msgspec.Struct, frozen=True, kw_only=True):
@@ -78,45 +98,66 @@ def export(
     return len(chosen)
 
 
-def read(path: Path) -> list[Judged]:
-    """The rows of a sheet that were given a grade.
+def read(path: Path) -> Sheet:
+    """The rows of a sheet that were given a grade; one that is wrong is named, the rest goes on.
 
     Raises:
-        BadFile: a column is missing, a grade is none, or a pair stands there twice.
+        InputUnusable: the file cannot be read, or has no columns query, item and grade.
     """
-    found: dict[tuple[str, str], Judged] = {}
-    with path.open(encoding="utf-8-sig", newline="") as file:
-        for number, row in enumerate(csv.DictReader(file), start=2):
-            if missing := [name for name in ("query", "item", "grade") if row.get(name) is None]:
-                raise BadFile(
-                    f"{path}:{number}: no column {missing[0]}", "see `seogo judge sample`"
-                )
-            if not row["grade"].strip():
+    sheet = Sheet()
+    seen: dict[tuple[str, str], int] = {}
+    for row in tables.rows(path, ("query", "item", "grade")):
+        try:
+            if isinstance(row, Bad):
+                raise _Wrong(row.reason)
+            if not row.cells["grade"].strip():
+                sheet.empty += 1
                 continue
-            pair = row["query"], row["item"]
-            if pair in found:
-                raise BadFile(f"{path}:{number}: the pair {pair[0]} / {pair[1]} stands there twice")
-            grade, remark = _grade(path, number, row["grade"]), row.get("remark") or None
-            found[pair] = Judged(query=pair[0], external_id=pair[1], grade=grade, reason=remark)
-    return list(found.values())
+            judged = _judged(row.cells)
+            first = seen.setdefault((judged.query, judged.external_id), row.line)
+            if first != row.line:
+                raise _Wrong(
+                    f"the pair {judged.query} / {judged.external_id} stands already in line {first}"
+                )
+            sheet.rows[row.line] = judged
+        except _Wrong as exc:
+            sheet.errors[row.line] = str(exc)
+    return sheet
 
 
 def keep(
-    conn: psycopg.Connection[Any], rows: list[Judged], *, query_set: str, source: str, judge: str
-) -> int:
-    """Write what a sheet says, all of it or nothing; returns how many judgments.
+    conn: psycopg.Connection[Any],
+    sheet: Sheet,
+    *,
+    query_set: str,
+    source: str,
+    judge: str,
+    others: Iterable[Judged] = (),
+) -> list[Judged]:
+    """Write what a sheet says of queries of the set and of items that are there.
 
-    Raises:
-        BadFile: a query of the sheet is not in the set.
+    An item is there if some collection has it, or `others` are about it: the judgments that the sheet was
+    made from. What is said of any other is not written: it becomes an error of the sheet.
+
+    Returns:
+        The judgments kept.
     """
     known = {query.external_id for query in fetch(conn, evaldata.queries(query_set=query_set))}
-    if unknown := sorted({row.query for row in rows} - known):
-        raise BadFile(f"query {unknown[0]} is not in the set {query_set}")
+    ids = {row.external_id for row in sheet.rows.values()} - {row.external_id for row in others}
+    ask = evaldata.unknown_items(external_ids=sorted(ids))
+    absent = {row.external_id for row in fetch(conn, ask)}
+    kept = []
     with conn.transaction():
-        for row in rows:
-            told = msgspec.structs.replace(row, judge=judge)
-            fetch(conn, groundtruth.put(query_set=query_set, source=source, judgment=told))
-    return len(rows)
+        for line, row in sheet.rows.items():
+            if row.query not in known:
+                sheet.errors[line] = f"query {row.query} is not in the set {query_set}"
+            elif row.external_id in absent:
+                sheet.errors[line] = f"item {row.external_id} is in no collection"
+            else:
+                told = msgspec.structs.replace(row, judge=judge)
+                fetch(conn, groundtruth.put(query_set=query_set, source=source, judgment=told))
+                kept.append(told)
+    return kept
 
 
 def agreement(rows: list[Judged], others: list[Judged]) -> Agreement | None:
@@ -157,11 +198,26 @@ def _drawn(rows: list[Judged], n: int, seed: int) -> list[Judged]:
     return dice.sample(chosen, len(chosen))
 
 
-def _grade(path: Path, number: int, text: str) -> int:
+def _judged(cells: Mapping[str, str]) -> Judged:
+    for name, cell in cells.items():
+        if "\0" in cell and name in COLUMNS:
+            raise _Wrong(f"{name}: contains a NUL character, which PostgreSQL cannot store")
+    for name in ("query", "item"):
+        if not 1 <= len(cells[name]) <= MAX_ID:
+            raise _Wrong(f"{name}: an id has 1 to {MAX_ID} characters")
+    return Judged(
+        query=cells["query"],
+        external_id=cells["item"],
+        grade=_grade(cells["grade"]),
+        reason=cells.get("remark") or None,
+    )
+
+
+def _grade(text: str) -> int:
     try:
         grade = int(text)
     except ValueError:
         grade = GRADES.stop
     if grade not in GRADES:
-        raise BadFile(f"{path}:{number}: not a grade: {text}", "a whole number, 0 = not relevant")
+        raise _Wrong(f"not a grade: {text} (a whole number, 0 = not relevant)")
     return grade

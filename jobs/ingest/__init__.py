@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 
     import psycopg
 
+    from inputs import lines
+    from inputs.errors import Bad
     from jobs.ingest.media import MediaSource
     from jobs.recipes.base import Recipe
 
@@ -27,28 +29,30 @@ AHEAD = 2
 
 def run(
     conn: psycopg.Connection[Any],
-    lines: Iterable[tuple[int, bytes]],
+    read: Iterable[lines.Record | Bad],
     *,
     collection: str,
     recipe: Recipe,
     run_id: int,
     media: MediaSource | None = None,
     after_line: int = 0,
+    wanted: Callable[[Record | LineError], bool] = lambda _found: True,
     on_line: Callable[[int], None] = lambda _line: None,
     stopped: Callable[[], bool] = lambda: False,
 ) -> Report:
-    """Read JSON lines and upsert them in batches, each committed with the run's cursor.
+    """Upsert records in batches, each committed with the run's cursor.
 
     Whether the run as a whole is at its end is not for loading to say.
 
     Args:
         conn: autocommit connection.
-        lines: the input's lines with their numbers, from 1; blank ones are skipped.
+        read: the input's records, and what in it is none.
         collection: name of an existing collection.
         recipe: maps records to items.
         run_id: the run that this is, see `db.runs`.
         media: where pictures come from; None leaves pictures alone.
         after_line: what an earlier attempt of the run has committed; read, but not written again.
+        wanted: which records are written; the others are read alone, for ids that come twice.
         on_line: called with the number of every line committed, for progress.
         stopped: asked between batches whether to stop.
 
@@ -58,7 +62,8 @@ def run(
             run completes it.
     """
     report = Report()
-    fresh = (found for found in parse(lines, recipe) if found.line > after_line)
+    found = parse(read, recipe)
+    fresh = (one for one in found if one.line > after_line and wanted(one))
     for batch in _ahead(_batches(fresh, media), AHEAD):
         if stopped():
             break
@@ -75,6 +80,7 @@ def _batches(found: Iterable[Record | LineError], media: MediaSource | None) -> 
         if isinstance(one, LineError):
             batch.errors.append(one)
         else:
+            batch.unused.update(one.unused)
             wanted = one.item.media if media is not None else None
             futures = None if wanted is None or media is None else media.prepare(wanted)
             batch.rows.append(Prepared(one, futures))

@@ -1,14 +1,15 @@
-"""Records read from their lines: decoded, mapped by a recipe, checked."""
+"""Records made items: mapped by a recipe, checked; what cannot be one is named."""
 
 from __future__ import annotations
 
-from codecs import BOM_UTF8
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import msgspec
 
 from db.rows import ItemIn
 from db.storable import unstorable
+from inputs import lines
+from inputs.errors import Bad
 from jobs.errors import BadRecord
 
 if TYPE_CHECKING:
@@ -30,50 +31,41 @@ class LineError(msgspec.Struct, frozen=True):
 
 
 class Record(msgspec.Struct, frozen=True):
-    """A line that became an item."""
+    """A line that became an item; `unused` are the keys of the record that it has no place for."""
 
     line: int
     raw: bytes
     item: ItemIn
+    unused: tuple[str, ...] = ()
 
 
-def parse(lines: Iterable[tuple[int, bytes]], recipe: Recipe) -> Iterator[Record | LineError]:
-    """Make items of numbered JSON lines, in their order; blank lines are skipped.
+def parse(read: Iterable[lines.Record | Bad], recipe: Recipe) -> Iterator[Record | LineError]:
+    """Make items of records, in their order.
 
     An external id that stands in an earlier line already is an error, as is what the recipe refuses
     or PostgreSQL could not keep.
     """
     first_seen: dict[str, int] = {}
-    for number, raw in lines:
-        line = raw.removeprefix(BOM_UTF8) if number == 1 else raw
-        if not line.strip():
+    for one in read:
+        if isinstance(one, Bad):
+            yield LineError(one.line, None, one.reason, one.raw)
             continue
         external_id = None
         try:
-            item = recipe.to_item(_decode(line))
+            item = recipe.to_item(one.value)
             external_id = item.external_id
             if reason := unstorable(item):
                 raise BadRecord(reason)
         except (BadRecord, msgspec.ValidationError) as exc:
-            yield LineError(number, external_id, str(exc), line)
+            yield LineError(one.line, external_id, str(exc), one.raw)
             continue
         except RecursionError:
-            yield LineError(number, external_id, "nested too deeply", line)
+            yield LineError(one.line, external_id, "nested too deeply", one.raw)
             continue
         if external_id in first_seen:
             # Tried again alone it would replace the first one.
             reason = f"external_id stands already in line {first_seen[external_id]}"
-            yield LineError(number, external_id, reason)
+            yield LineError(one.line, external_id, reason)
             continue
-        first_seen[external_id] = number
-        yield Record(number, line, item)
-
-
-def _decode(line: bytes) -> dict[str, Any]:
-    try:
-        record = msgspec.json.decode(line)
-    except (msgspec.DecodeError, UnicodeDecodeError) as exc:
-        raise BadRecord(f"not JSON: {exc}") from exc
-    if not isinstance(record, dict):
-        raise BadRecord(f"a JSON {type(record).__name__}, not an object")
-    return record
+        first_seen[external_id] = one.line
+        yield Record(one.line, one.raw, item, tuple(recipe.unused(one.value)))

@@ -1,24 +1,24 @@
-"""The inputs that can be ingested, as numbered JSON lines."""
+"""The inputs that can be ingested, as numbered records."""
 
 from __future__ import annotations
 
-import csv
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from jobs.errors import JobError
+from inputs import lines, tables
+from inputs.errors import Bad, InputUnusable
+from inputs.values import encoded
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
+
+    from jobs.recipes.base import Recipe
 
 MANIFESTS = ("manifest.jsonl", "manifest.csv")
+TABLES = (".csv", ".tsv")
 _SEVERAL = ";"
-
-
-class InputUnusable(JobError):
-    """The input cannot be read as records."""
 
 
 class Source(msgspec.Struct, frozen=True):
@@ -27,22 +27,44 @@ class Source(msgspec.Struct, frozen=True):
     file: Path
     media_root: Path
 
-    def lines(self) -> Iterator[tuple[int, bytes]]:
-        """JSON lines with their numbers in the file, from 1.
+    @property
+    def is_table(self) -> bool:
+        """Whether it is CSV, whose rows are items."""
+        return self.file.suffix.lower() in TABLES
+
+    def records(self) -> Iterator[lines.Record | Bad]:
+        """Records with their line in the file, from 1, and what stands between them that is none.
 
         Raises:
-            InputUnusable: a CSV file is not UTF-8, has no header, or a row that is none.
+            InputUnusable: the file cannot be read, or is something else than its name says.
         """
-        if self.file.suffix.lower() == ".csv":
-            yield from _csv_lines(self.file)
-        else:
-            with self.file.open("rb") as lines:
-                yield from enumerate(lines, start=1)
+        if not self.is_table:
+            yield from lines.records(self.file)
+            return
+        for row in tables.rows(self.file, ("external_id",)):
+            if isinstance(row, Bad):
+                yield row
+            else:
+                found = record(row.cells, lambda path: (self.media_root / path).is_file())
+                yield lines.Record(row.line, found, encoded(found))
+
+    def check(self, recipe: Recipe) -> None:
+        """Refuse what cannot be read, before anything is made for it.
+
+        Raises:
+            InputUnusable: see `records`; or it is a table, and the recipe takes no items.
+        """
+        if self.is_table and "fields" not in recipe.takes:
+            raise InputUnusable(
+                f"{self.file}: the recipe {recipe.name} does not take tables",
+                "give JSON lines, or take the recipe generic: columns become fields",
+            )
+        next(self.records(), None)
 
     def count(self) -> int:
         """How many lines there are, for progress."""
-        with self.file.open("rb") as lines:
-            return sum(1 for _ in lines)
+        with self.file.open("rb") as file:
+            return sum(1 for _ in file)
 
 
 def find(path: Path, media_root: Path | None) -> Source:
@@ -63,39 +85,40 @@ def find(path: Path, media_root: Path | None) -> Source:
     return Source(file, media_root or file.parent)
 
 
-def _csv_lines(file: Path) -> Iterator[tuple[int, bytes]]:
-    try:
-        with file.open(encoding="utf-8-sig", newline="") as rows:
-            reader = csv.DictReader(rows)
-            if not reader.fieldnames:
-                raise InputUnusable(f"{file} is empty", "its first line names the columns")
-            for row in reader:
-                yield reader.line_num, msgspec.json.encode(record(row))
-    except csv.Error as exc:
-        raise InputUnusable(f"{file}:{reader.line_num}: {exc}", "mend that row") from exc
-    except UnicodeDecodeError as exc:
-        raise InputUnusable(f"{file} is not UTF-8 ({exc.reason})", "save it as UTF-8") from exc
-
-
-def record(row: Mapping[str | None, Any]) -> dict[str, Any]:
+def record(row: Mapping[str, str], is_file: Callable[[str], bool]) -> dict[str, Any]:
     """A row of a manifest as a record.
 
     `path` names a picture, or several separated by `;`; `role` is theirs. `metadata.year` goes into
-    the metadata; every other column is a field. A row longer than the header keeps the rest under
-    the key that says so, which a recipe refuses.
+    the metadata; every other column is a field.
+
+    Args:
+        row: cells by column; empty ones say nothing.
+        is_file: tells of a path whether there is such a file, for names with a `;` in them.
     """
-    fields = {k: v for k, v in row.items() if k and v and not k.startswith("metadata.")}
+    told = {name: cell for name, cell in row.items() if cell}
+    key, several = told.pop("external_id", None), told.pop("path", "")
+    role = told.pop("role", "photo")
     metadata = {
-        k.removeprefix("metadata."): v
-        for k, v in row.items()
-        if k and v and k.startswith("metadata.")
+        n.removeprefix("metadata."): c for n, c in told.items() if n.startswith("metadata.")
     }
-    external_id = fields.pop("external_id", None)
-    paths = [p.strip() for p in fields.pop("path", "").split(_SEVERAL) if p.strip()]
-    role = fields.pop("role", "photo")
-    found: dict[str, Any] = {"external_id": external_id, "fields": fields, "metadata": metadata}
-    if paths:
+    fields = {name: cell for name, cell in told.items() if not name.startswith("metadata.")}
+    found: dict[str, Any] = {"external_id": key, "fields": fields, "metadata": metadata}
+    if paths := _paths(several, is_file):
         found["media"] = [{"role": role, "path": path} for path in paths]
-    if None in row:
-        found["more columns than the header"] = row[None]
     return found
+
+
+def _paths(cell: str, is_file: Callable[[str], bool]) -> list[str]:
+    """The paths in a cell; what is a file with its `;` is one, the longest first."""
+    parts = cell.split(_SEVERAL)
+    paths = []
+    while parts:
+        ends = range(len(parts), 1, -1)
+        whole = (_SEVERAL.join(parts[:end]).strip() for end in ends)
+        end, path = next(
+            ((end, path) for end, path in zip(ends, whole, strict=True) if is_file(path)),
+            (1, parts[0].strip()),
+        )
+        paths += [path] if path else []
+        parts = parts[end:]
+    return paths

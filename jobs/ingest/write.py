@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -21,8 +22,14 @@ if TYPE_CHECKING:
     from concurrent.futures import Future
 
 
+# Before the name of a key in the counts of a run; so many keys are named, the others counted together.
+UNUSED = "unused "
+_NAMED_KEYS = 50
+_OTHERS = "(others)"
+
+
 class Report(msgspec.Struct):
-    """What an ingest did."""
+    """What an ingest did; `unused`: keys that the recipe had no place for, by number of records."""
 
     inserted: int = 0
     updated: int = 0
@@ -30,6 +37,7 @@ class Report(msgspec.Struct):
     pictures: int = 0
     errors: list[LineError] = msgspec.field(default_factory=list)
     picture_errors: list[LineError] = msgspec.field(default_factory=list)
+    unused: Counter[str] = msgspec.field(default_factory=Counter)
 
     @property
     def written(self) -> int:
@@ -45,7 +53,14 @@ class Report(msgspec.Struct):
             "pictures": self.pictures,
             "refused": len(self.errors),
             "refused_pictures": len(self.picture_errors),
+            **{UNUSED + key: n for key, n in self.unused.items()},
         }
+
+    def count_unused(self, keys: Counter[str]) -> None:
+        """Add keys that were not used; beyond a number of them their names are left out."""
+        for key, n in keys.items():
+            known = key in self.unused or len(self.unused) < _NAMED_KEYS
+            self.unused[key if known else _OTHERS] += n
 
     def add(self, more: Report) -> None:
         """Add what another part of the same ingest did."""
@@ -65,6 +80,7 @@ class Batch(msgspec.Struct):
 
     rows: list[Prepared] = msgspec.field(default_factory=list)
     errors: list[LineError] = msgspec.field(default_factory=list)
+    unused: Counter[str] = msgspec.field(default_factory=Counter)
     last_line: int = 0
 
 
@@ -72,6 +88,7 @@ def write(
     conn: psycopg.Connection[Any], collection: str, batch: Batch, report: Report, run_id: int
 ) -> None:
     """Write a batch, move the run's cursor behind it, and add to the report what came of it."""
+    report.count_unused(batch.unused)
     report.add(repeated(partial(_write, conn, collection, batch, report.counts(), run_id)))
 
 
@@ -85,7 +102,7 @@ def _write(
     with translated(), conn.transaction():
         report = _upserted(conn, collection, batch.rows)
         report.errors += batch.errors
-        counts = {name: n + before[name] for name, n in report.counts().items()}
+        counts = before | {name: n + before[name] for name, n in report.counts().items()}
         fetch(conn, runs.advance(run_id=run_id, line=batch.last_line, counts=counts))
         for error in report.errors + report.picture_errors:
             fetch(

@@ -8,7 +8,18 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from jobs.errors import BadRecord
-from jobs.legal.shapes import ARTICLE, cleaned, day, deleted, listed, named, part, words
+from jobs.legal.shapes import (
+    ARTICLE,
+    cleaned,
+    day,
+    deleted,
+    listed,
+    named,
+    objects,
+    part,
+    said,
+    words,
+)
 from jobs.recipes.legal import Passage
 
 if TYPE_CHECKING:
@@ -64,7 +75,7 @@ def _statute(law: dict[str, Any], where: str, split_from: int) -> Document:
     found: list[Passage] = []
     gone = 0
     chapter: dict[str, str] = {}
-    for unit in listed(part(law, "조문", where).get("조문단위")):
+    for unit in objects(part(law, "조문", where).get("조문단위"), where, "조문단위"):
         body = words(unit.get("조문내용"))
         if words(unit.get("조문여부")) == "전문":
             _enter(chapter, cleaned(body))
@@ -96,9 +107,8 @@ def _article(
 ) -> Iterator[Passage]:
     head = cleaned(words(unit.get("조문내용")))
     paragraphs = [
-        (words(p.get("항번호")), cleaned(_paragraph(p)))
+        (words(p.get("항번호")) if isinstance(p, dict) else "", cleaned(_paragraph(p)))
         for p in listed(unit.get("항"))
-        if isinstance(p, dict)
     ]
     paragraphs = [(number, text) for number, text in paragraphs if text]
     whole = " ".join(filter(None, (head, *(text for _, text in paragraphs))))
@@ -110,12 +120,13 @@ def _article(
         yield Passage(id=f"{key}_{paragraph or at}", text=text, paragraph=paragraph or at, **about)
 
 
-def _paragraph(paragraph: dict[str, Any]) -> str:
-    """A paragraph with its subparagraphs and items, in order."""
-    parts = [words(paragraph.get("항내용"))]
-    for clause in listed(paragraph.get("호")):
-        parts.append(words(clause.get("호내용")))
-        parts += [words(item.get("목내용")) for item in listed(clause.get("목"))]
+def _paragraph(paragraph: Any) -> str:
+    """A paragraph with its subparagraphs and items, in order; each is an object, or its text alone."""
+    parts = [said(paragraph, "항내용")]
+    for clause in listed(paragraph.get("호")) if isinstance(paragraph, dict) else []:
+        parts.append(said(clause, "호내용"))
+        items = listed(clause.get("목")) if isinstance(clause, dict) else []
+        parts += [said(item, "목내용") for item in items]
     return "\n".join(filter(None, parts))
 
 

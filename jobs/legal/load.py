@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING
 
 import msgspec
 
+from inputs import files, lines
+from inputs.errors import Bad, InputUnusable
 from jobs.errors import BadRecord, JobError
 from jobs.legal.documents import passages
-from jobs.recipes.legal import Passage
+from jobs.recipes.legal import RECIPE, Passage
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -26,11 +29,13 @@ class Loaded(msgspec.Struct, frozen=True, kw_only=True):
         passages: each id once.
         deleted: articles left out because they are gone.
         errors: what could not be read, and why: a file, a line, an id that comes twice.
+        unused: keys of passages that are none of theirs, by how many have them.
     """
 
     passages: list[Passage]
     deleted: int
     errors: list[str]
+    unused: Counter[str]
 
 
 def load(
@@ -49,15 +54,16 @@ def load(
     Raises:
         NothingToRead: no file is there.
     """
-    files = list(_files(paths))
-    if not files:
+    given = list(_files(paths))
+    if not given:
         raise NothingToRead(
             "no .json or .jsonl file is there", "give files of law.go.kr, or folders of them"
         )
     kept: dict[str, Passage] = {}
-    gone, errors = 0, []
-    for done, file in enumerate(files, start=1):
-        found, deleted, wrong = _read(file, split_from)
+    gone, errors = 0, list[str]()
+    unused = Counter[str]()
+    for done, file in enumerate(given, start=1):
+        found, deleted, wrong = _read(file, split_from, unused)
         gone += deleted
         errors += wrong
         for passage in found:
@@ -66,7 +72,7 @@ def load(
             else:
                 kept[passage.id] = passage
         on_file(done)
-    return Loaded(passages=list(kept.values()), deleted=gone, errors=errors)
+    return Loaded(passages=list(kept.values()), deleted=gone, errors=errors, unused=unused)
 
 
 def write(path: Path, found: list[Passage]) -> None:
@@ -77,32 +83,33 @@ def write(path: Path, found: list[Passage]) -> None:
 def _files(paths: list[Path]) -> Iterator[Path]:
     for path in paths:
         if path.is_dir():
-            yield from sorted(p for p in path.rglob("*") if p.suffix in (".json", ".jsonl"))
+            yield from sorted(p for p in path.rglob("*") if p.suffix.lower() in (".json", ".jsonl"))
         else:
             yield path
 
 
-def _read(file: Path, split_from: int) -> tuple[list[Passage], int, list[str]]:
-    if file.suffix == ".jsonl":
-        return _read_lines(file)
+def _read(
+    file: Path, split_from: int, unused: Counter[str]
+) -> tuple[list[Passage], int, list[str]]:
     try:
-        record = msgspec.json.decode(file.read_bytes(), type=dict)
-        made = passages(record, file.name, split_from=split_from)
-    except (OSError, msgspec.DecodeError) as exc:
-        return [], 0, [f"{file.name}: {exc}"]
-    except (BadRecord, AttributeError) as exc:
+        if file.suffix.lower() == ".jsonl":
+            return _read_lines(file, unused)
+        made = passages(files.document(file), file.name, split_from=split_from)
+    except (BadRecord, InputUnusable) as exc:
         return [], 0, [str(exc)]
+    except (AttributeError, KeyError, TypeError, ValueError) as exc:
+        return [], 0, [f"{file.name}: not in the shape of lawService.do: {exc}"]
     return made.passages, made.deleted, []
 
 
-def _read_lines(file: Path) -> tuple[list[Passage], int, list[str]]:
-    decoder = msgspec.json.Decoder(Passage)
+def _read_lines(file: Path, unused: Counter[str]) -> tuple[list[Passage], int, list[str]]:
     found, errors = [], []
-    with file.open("rb") as lines:
-        for number, line in enumerate(lines, start=1):
-            try:
-                if line.strip():
-                    found.append(decoder.decode(line))
-            except msgspec.DecodeError as exc:
-                errors.append(f"{file.name}:{number}: {exc}")
+    for line in lines.records(file):
+        try:
+            if isinstance(line, Bad):
+                raise BadRecord(line.reason)
+            found.append(msgspec.convert(line.value, Passage))
+            unused.update(RECIPE.unused(line.value))
+        except (BadRecord, msgspec.ValidationError) as exc:
+            errors.append(f"{file.name}:{line.line}: {exc}")
     return found, 0, errors

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import date
 from typing import Any
 
 from jobs.errors import BadRecord
@@ -13,7 +14,15 @@ _AMENDED = re.compile(
     r"|\[(?:전문개정|본조신설|제목개정|종전|본조제목|단순위헌|헌법불합치|시행일)[^\]]*\]"
 )
 _DELETED = re.compile(r"^제[0-9-]+조(?:의[0-9]+)?\s*(?:\([^)]*\))?\s*삭제")
-_BREAK = re.compile(r"<br\s*/?>", re.IGNORECASE)
+# Marks of HTML; <별표 1> and <개정 …> are none.
+_TAG = re.compile(
+    r"</?(?:a|b|br|center|div|em|font|i|img|li|ol|p|span|strong|sub|sup|t[adrh]|table|tbody|thead|u|ul)(?:\s+[\w-]+\s*=[^<>]*)?\s*/?>"
+    r"|<!--.*?-->",
+    re.IGNORECASE | re.DOTALL,
+)
+_DAY = re.compile(
+    r"([0-9]{4})(?:\D{1,3}([0-9]{1,2})\D{1,3}([0-9]{1,2})\D{0,2}|([0-9]{2})([0-9]{2}))"
+)
 ARTICLE = re.compile(r"^(제[0-9]+(?:-[0-9]+)?조(?:의[0-9]+)?)\s*(?:\(([^)]*)\))?")
 
 
@@ -34,8 +43,8 @@ def words(value: Any) -> str:
 
 
 def cleaned(text: str) -> str:
-    """Without marks of amendments, on one line."""
-    return re.sub(r"\s+", " ", _AMENDED.sub("", _BREAK.sub(" ", text))).strip()
+    """Without marks of HTML and of amendments, on one line."""
+    return re.sub(r"\s+", " ", _AMENDED.sub("", _TAG.sub(" ", text))).strip()
 
 
 def deleted(text: str) -> bool:
@@ -67,7 +76,30 @@ def named(record: dict[str, Any], where: str, *keys: str) -> str:
     raise BadRecord(f"{where}: {' or '.join(keys)} is missing or empty")
 
 
+def objects(value: Any, where: str, key: str) -> list[dict[str, Any]]:
+    """The objects of a list, or the one there is; nulls among them say nothing.
+
+    Raises:
+        BadRecord: something else is among them.
+    """
+    found = [one for one in listed(value) if one is not None]
+    if any(not isinstance(one, dict) for one in found):
+        raise BadRecord(f"{where}: {key} holds something that is no object")
+    return found
+
+
+def said(value: Any, key: str) -> str:
+    """The text of an object, or of what stands in its place: a text itself."""
+    return words(value.get(key)) if isinstance(value, dict) else words(value)
+
+
 def day(value: Any) -> str:
-    """A date as YYYYMMDD; empty where it is none."""
-    digits = re.sub(r"[^0-9]", "", words(value))
-    return digits if len(digits) == 8 else ""
+    """A date as YYYYMMDD, be it written 20250101, 2025.1.1 or 2025년 1월 1일; empty where it is none."""
+    found = _DAY.fullmatch(words(value).strip())
+    if found is None:
+        return ""
+    try:
+        year, month, day_ = (int(digits) for digits in found.groups() if digits)
+        return f"{date(year, month, day_):%Y%m%d}"
+    except ValueError:
+        return ""

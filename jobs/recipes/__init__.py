@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from jobs.errors import UnknownRecipe
-from jobs.recipes import defects, generic, itembank, legal, manuals, parts
+from jobs.recipes import beir, defects, generic, itembank, legal, manuals, parts
 
 if TYPE_CHECKING:
     from jobs.recipes.base import Recipe
@@ -17,6 +17,7 @@ RECIPES: tuple[Recipe, ...] = (
     defects.RECIPE,
     manuals.RECIPE,
     legal.RECIPE,
+    beir.RECIPE,
 )
 
 

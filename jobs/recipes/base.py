@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 import msgspec
@@ -19,6 +19,7 @@ class Recipe(msgspec.Struct, frozen=True, kw_only=True):
         about: one line for `--help`.
         collection: settings of a collection that the recipe makes.
         to_item: turns one decoded JSON record into an item.
+        takes: keys of a record that it has a place for, `a.b` for b in the object a; others are counted.
 
     `to_item` raises BadRecord, or msgspec.ValidationError, naming the key that is wrong.
     """
@@ -27,6 +28,18 @@ class Recipe(msgspec.Struct, frozen=True, kw_only=True):
     about: str
     collection: NewCollection
     to_item: Callable[[Mapping[str, Any]], ItemIn]
+    takes: frozenset[str]
+
+    def unused(self, record: Mapping[str, Any]) -> Iterator[str]:
+        """The keys of a record that have no place in the item."""
+        for key, value in record.items():
+            if key in self.takes:
+                continue
+            parts = {name for name in self.takes if name.startswith(f"{key}.")}
+            if parts and isinstance(value, dict):
+                yield from (f"{key}.{part}" for part in value if f"{key}.{part}" not in parts)
+            elif not parts:
+                yield key
 
 
 def required(record: Mapping[str, Any], key: str) -> Any:

@@ -11,4 +11,5 @@ RECIPE = Recipe(
     about="pictures of products; `seogo defects register` says what each shows",
     collection=PICTURES,
     to_item=generic.to_item,
+    takes=generic.TAKES,
 )

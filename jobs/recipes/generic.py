@@ -18,6 +18,8 @@ def to_item(record: Mapping[str, Any]) -> ItemIn:
     return msgspec.convert(record, ItemIn)
 
 
+TAKES = frozenset(ItemIn.__struct_fields__)
+
 RECIPE = Recipe(
     name="generic",
     about='records {"external_id", "fields": {name: text}, "metadata": {…}}; title and body are embedded',
@@ -26,4 +28,5 @@ RECIPE = Recipe(
         vector_sources={"text": {"item": ["title", "body"]}},
     ),
     to_item=to_item,
+    takes=TAKES,
 )

@@ -1,4 +1,4 @@
-"""A bank of Korean maths questions: text with LaTeX, choices, explanation, unit names."""
+"""A bank of Korean maths questions: text with LaTeX, choices, explanation, pictures, unit names."""
 
 from __future__ import annotations
 
@@ -13,14 +13,26 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 UNITS = ("unit_large", "unit_medium", "unit_small")
+# What `image_refs` has pictures of; they become their roles.
+SHOWN_IN = ("question", "explanation")
+_KEPT = ("category", "has_image", "answer_text")
+
+
+class _ImageRefs(msgspec.Struct, frozen=True):
+    """Paths of pictures by what shows them."""
+
+    question: list[str] = []
+    explanation: list[str] = []
 
 
 class _Question(msgspec.Struct, frozen=True):
-    """The keys of a record that are used; others are ignored."""
+    """The keys of a record that are used, but for those copied as they are."""
 
     choices: list[str] | None = None
     explanation: str | None = None
     metadata: dict[str, Any] | None = None
+    media: list[dict[str, Any]] | None = None
+    image_refs: _ImageRefs | None = None
 
 
 def to_item(record: Mapping[str, Any]) -> ItemIn:
@@ -34,20 +46,35 @@ def to_item(record: Mapping[str, Any]) -> ItemIn:
         "explanation": question.explanation or "",
         "units": "\n".join(units),
     }
-    metadata |= {k: record[k] for k in ("category", "has_image", "answer_text") if k in record}
+    metadata |= {k: record[k] for k in _KEPT if k in record}
     return msgspec.convert(
         {
             "external_id": required(record, "id"),
             "fields": {name: text for name, text in fields.items() if text},
             "metadata": metadata,
+            "media": _media(question),
         },
         ItemIn,
     )
 
 
+def _media(question: _Question) -> list[dict[str, Any]] | None:
+    """Pictures of `media` and of `image_refs`, each once; None where the record tells of none."""
+    if question.media is None and question.image_refs is None:
+        return None
+    found = list(question.media or [])
+    for role in SHOWN_IN:
+        for path in getattr(question.image_refs, role, []):
+            one = {"role": role, "path": path}
+            if one not in found:
+                found.append(one)
+    return found
+
+
 RECIPE = Recipe(
     name="itembank",
-    about="maths questions: id, text, choices, explanation, metadata.unit_large/medium/small",
+    about="maths questions: id, text, choices, explanation, metadata.unit_large/medium/small, pictures as"
+    " media or image_refs.question/explanation",
     collection=NewCollection(
         field_weights={"units": 2.0, "choices": 0.5},
         vector_sources={
@@ -55,4 +82,8 @@ RECIPE = Recipe(
         },
     ),
     to_item=to_item,
+    takes=frozenset(
+        ("id", "text", *_KEPT, *(k for k in _Question.__struct_fields__ if k != "image_refs"))
+    )
+    | {f"image_refs.{role}" for role in SHOWN_IN},
 )

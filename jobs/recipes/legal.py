@@ -108,4 +108,5 @@ RECIPE = Recipe(
         vector_sources={"text": {"article": ["law", "heading", "text"]}},
     ),
     to_item=to_item,
+    takes=frozenset(Passage.__struct_fields__),
 )

@@ -11,4 +11,5 @@ RECIPE = Recipe(
     about="sections of manuals: fields title, text; metadata product, defect, kind, document, page",
     collection=MANUALS,
     to_item=generic.to_item,
+    takes=generic.TAKES,
 )

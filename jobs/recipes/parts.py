@@ -21,4 +21,5 @@ RECIPE = Recipe(
         picture_readers={"ocr": "auto"},
     ),
     to_item=generic.to_item,
+    takes=generic.TAKES,
 )

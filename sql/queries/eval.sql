@@ -87,6 +87,17 @@ SELECT i.external_id, left(regexp_replace(coalesce(i.fields ->> 'title', i.field
 FROM core.item AS i JOIN core.collection AS c ON c.id = i.collection_id
 WHERE c.name = %(collection)s AND i.external_id = ANY (%(external_ids)s)
 
+-- name: unknown_items
+-- In the order in which they are asked for.
+SELECT e.id AS external_id, '' AS title FROM unnest(%(external_ids)s::text[]) WITH ORDINALITY AS e(id, at)
+WHERE NOT EXISTS (
+    SELECT FROM core.collection AS c JOIN core.item AS i ON i.collection_id = c.id AND i.external_id = e.id
+    WHERE c.name = %(collection)s OR %(collection)s::text IS NULL)
+ORDER BY e.at
+
+-- name: judgment_source
+SELECT impl.judgment_source(impl.query_set_id(%(query_set)s), %(source)s) AS name
+
 -- name: corpus
 SELECT i.external_id, i.fields || i.picture_fields AS fields
 FROM core.item AS i JOIN core.collection AS c ON c.id = i.collection_id WHERE c.name = %(collection)s ORDER BY i.id

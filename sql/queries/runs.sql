@@ -4,8 +4,11 @@
 -- Counts of an attempt are absolute; those of the attempts before it are kept under "before".
 UPDATE ops.run
 SET cursor = jsonb_build_object('line', %(line)s::bigint), state = 'running', updated_at = now(), finished_at = NULL,
-    counts = (SELECT jsonb_object_agg(g.key, g.value::bigint + coalesce((args -> 'before' ->> g.key)::bigint, 0))
-              FROM jsonb_each_text(%(counts)s) AS g)
+    counts = (SELECT jsonb_object_agg(g.key, g.n) FROM (
+        SELECT e.key, sum(e.value::bigint)::bigint AS n FROM (
+            SELECT * FROM jsonb_each_text(%(counts)s)
+            UNION ALL SELECT * FROM jsonb_each_text(coalesce(args -> 'before', '{}'))) AS e
+        GROUP BY e.key) AS g)
 WHERE id = %(run_id)s
 RETURNING id
 

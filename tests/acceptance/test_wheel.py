@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
-PACKAGES = ("db", "encoders", "jobs", "migrations", "service", "sql")
+PACKAGES = ("db", "encoders", "inputs", "jobs", "migrations", "service", "sql")
 
 
 @pytest.fixture(scope="module")

@@ -14,6 +14,7 @@ from db.query import fetch
 from encoders.anomaly import backbones
 from encoders.anomaly.fit import Options
 from encoders.settings import EncoderSettings
+from inputs import lines
 from jobs import embed
 from jobs.defects import banks, manuals, register
 
@@ -60,8 +61,8 @@ def registered(product: psycopg.Connection[Any]) -> psycopg.Connection[Any]:
 
 
 def fill(db: psycopg.Connection[Any]) -> None:
-    lines = (EXAMPLES / "plates.jsonl").read_bytes().splitlines()
-    assert register.from_list(db, lines, EXAMPLES).refused == []
+    read = lines.records(EXAMPLES / "plates.jsonl")
+    assert register.from_list(db, read, EXAMPLES).refused == []
 
 
 def prepare(

@@ -16,6 +16,7 @@ from db.query import fetch
 from db.settings import DbSettings
 from encoders.anomaly.errors import BankMismatch, TooFewPictures
 from encoders.settings import EncoderSettings
+from inputs.lines import of_lines, records
 from jobs.defects import banks, register
 from jobs.defects.inspect import Asked, Inspector
 from jobs.schedule import Scheduler
@@ -42,9 +43,7 @@ def lines(*given: dict[str, Any]) -> list[bytes]:
 
 
 def test_the_list_again_changes_nothing(registered: Conn) -> None:
-    report = register.from_list(
-        registered, (EXAMPLES / "plates.jsonl").read_bytes().splitlines(), EXAMPLES
-    )
+    report = register.from_list(registered, records(EXAMPLES / "plates.jsonl"), EXAMPLES)
     assert (report.inserted, report.updated, report.unchanged, report.refused) == (0, 0, 34, [])
     assert column(registered, "SELECT count(*) FROM core.picture") == [34]
     (row,) = fetch(registered, defects.products())
@@ -61,7 +60,7 @@ def test_bad_lines_are_named_and_the_rest_is_registered(product: Conn, tmp_path:
     given = [
         *lines({"path": "ok.jpg"}),
         b"",
-        b"{",
+        b'{"path": "ok.jpg", "note": "' + "펌프".encode("cp949") + b'"}',
         *lines(
             {"path": "none.jpg"},
             {"path": "text.jpg"},
@@ -74,10 +73,14 @@ def test_bad_lines_are_named_and_the_rest_is_registered(product: Conn, tmp_path:
             {"path": "긁힘_scratch.jpg"},
         ),
     ]
-    report = register.from_list(product, given, folder)
+    given[0] = b"\xef\xbb\xbf" + given[0] + b"\r"
+    given += [b"  \t", b'{"path": "a\\u0000.jpg", "product": "plate", "label": "normal"}']
+    report = register.from_list(product, of_lines(enumerate(given, 1)), folder)
     assert report.inserted == 2
     reasons = {one.line: one.reason for one in report.refused}
-    assert sorted(reasons) == [3, 4, 5, 6, 7, 8, 9, 10, 11]
+    assert sorted(reasons) == [3, 4, 5, 6, 7, 8, 9, 10, 11, 14]
+    assert "CP949" in reasons[3]
+    assert "null" in reasons[14]
     assert "none.jpg" in reasons[4]
     assert "picture" in reasons[5]
     assert "leads out" in reasons[6]

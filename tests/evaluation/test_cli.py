@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 from typer.testing import CliRunner
 
+from db.errors import UnknownName
 from jobs.cli import app
 from jobs.errors import JobError
 from jobs.evaluation.compare import NotComparable
@@ -62,7 +63,7 @@ def figures(output: str) -> list[str]:
 
 def test_a_session(seogo: CliRunner, beir: Path, tmp_path: Path) -> None:
     imported = ask(seogo, "import", "mine", "--beir", beir, "--collection", "docs")
-    assert "docs: 3 documents" in imported
+    assert "docs: 3 inserted, 0 updated, 0 unchanged, 0 refused" in imported
     assert "mine: 2 queries new, 0 changed, 3 judgments from qrels" in imported
     first = ask(
         seogo, "run", "-c", "docs", "--set", "mine", "--legs", "lexical", "--label", "words"
@@ -182,3 +183,68 @@ def test_what_is_missing_is_said(seogo: CliRunner, tmp_path: Path) -> None:
     ):
         with pytest.raises(kind, match=told):
             ask(seogo, *arguments)
+
+
+def test_each_query_is_shown_once_in_a_comparison(seogo: CliRunner, beir: Path) -> None:
+    ask(seogo, "import", "mine", "--beir", beir, "--collection", "docs")
+    ask(seogo, "run", "-c", "docs", "--set", "mine", "--legs", "lexical")
+    ask(seogo, "run", "-c", "docs", "--set", "mine", "--legs", "lexical:pool_n=1")
+    for shown in (0, 1, 2, 3, 9):
+        told = ask(seogo, "compare", 1, 2, "--measures", "R@5", "--queries", shown)
+        assert re.findall(r"-> \d\.\d+  (\S+)", told) == ["a"][:shown]
+
+
+def test_strangers_in_judgments_and_runs_are_counted(
+    seogo: CliRunner, beir: Path, tmp_path: Path
+) -> None:
+    ask(seogo, "import", "mine", "--beir", beir, "--collection", "docs")
+    qrels = tmp_path / "qrels.txt"
+    qrels.write_text("a 0 1 1\na 0 9 1\nb 0 8 1\n")
+    told = ask(seogo, "import", "mine", "--qrels", qrels, "--source", "typed")
+    assert "judged items that no collection has: 2, such as 9, 8" in told
+    run = tmp_path / "run.txt"
+    run.write_text("a Q0 1 1 0.9 t\na Q0 7 2 0.8 t\n")
+    told = ask(seogo, "import-run", run, "--set", "mine", "-c", "docs")
+    assert "items of the run that docs has not: 1, such as 7" in told
+    run.write_text("z Q0 1 1 0.9 t\n")
+    with pytest.raises(BadFile) as caught:
+        ask(seogo, "import-run", run, "--set", "mine", "-c", "docs")
+    # The hint is followed.
+    assert caught.value.hint == (
+        "give the queries of the set first: seogo eval import mine --queries FILE"
+    )
+    (tmp_path / "q.tsv").write_text("z\tpump\n")
+    ask(seogo, "import", "mine", "--queries", tmp_path / "q.tsv")
+    ask(seogo, "import-run", run, "--set", "mine", "-c", "docs")
+
+
+def test_a_corpus_with_bad_documents_is_in_but_for_them(seogo: CliRunner, beir: Path) -> None:
+    (beir / "corpus.jsonl").write_bytes(CORPUS.encode() + b'{"_id": "4", "text": "caf\xe9"}\n\n')
+    command = ["eval", "import", "mine", "--beir", str(beir), "--collection", "docs"]
+    done = seogo.invoke(app, command, catch_exceptions=False)
+    assert done.exit_code == 1
+    assert "docs: 3 inserted, 0 updated, 0 unchanged, 1 refused" in done.output
+    assert "corpus.jsonl:4: not UTF-8 at byte" in done.output
+    assert "mine: 2 queries new" in done.output
+    (beir / "corpus.jsonl").write_bytes(
+        CORPUS.encode() + b'{"_id": "4", "text": "caf\xc3\xa9"}\n\n'
+    )
+    # The hint is followed.
+    done = seogo.invoke(app, ["ingest", "--retry-errors", "1", "--load-only"])
+    assert "docs: 1 inserted" in done.output
+
+
+def test_a_sheet_against_judgments_that_are_none_is_refused(
+    seogo: CliRunner, beir: Path, tmp_path: Path
+) -> None:
+    ask(seogo, "import", "mine", "--beir", beir, "--collection", "docs")
+    sheet = tmp_path / "sheet.csv"
+    sheet.write_text("query,item,grade\na,1,2\na,8.80E+12,1\n", encoding="utf-8-sig")
+    command = ["judge", "sheet", "mine", str(sheet), "--judge", "me", "--against"]
+    done = seogo.invoke(app, [*command, "qrel"])
+    assert isinstance(done.exception, UnknownName)
+    assert "no judgments from qrel" in str(done.exception)
+    done = seogo.invoke(app, [*command, "qrels"])
+    assert done.exit_code == 1
+    assert "sheet.csv:3: item 8.80E+12 is in no collection" in done.output
+    assert "mine: 1 judgments from people by me" in done.output

@@ -10,6 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from db.evalrows import Document, Judgment, Query, Ranking
+from inputs.errors import InputUnusable
 from jobs.evaluation import formats
 from jobs.evaluation.formats import BadFile, QueryRecord
 
@@ -114,7 +115,11 @@ BAD = [
     ("run", "1 Q0 b 1 nan t", "the score 'nan' is no finite number"),
     ("run", "1 Q0 b 1 much t", "the score 'much' is no finite number"),
     ("run", "1 Q0 a 2 0.4 t", "a comes twice for query 1"),
-    ("jsonl", '{"id": "1"', "Input data was truncated"),
+    ("jsonl", '{"id": "1"', "not JSON: Input data was truncated"),
+    ("jsonl", "[1]", "a JSON array, not an object"),
+    ("jsonl", '{"id": "1", "id": "2", "text": "x"}', "the key 'id' stands there twice"),
+    ("run", "1 Q0 " + "x" * 501 + " 1 0.5 t", "an id has 1 to 500 characters"),
+    ("qrels", "1 0 b\0 1", "none of them NUL"),
     ("jsonl", '{"text": "x"}', "Expected `str`, got `null` - at `$.id`"),
     ("jsonl", '{"_id": 7, "text": "x"}', "Expected `str`, got `int` - at `$.id`"),
     ("jsonl", '{"id": "1", "text": " "}', "neither text, item nor picture"),
@@ -144,8 +149,47 @@ def test_what_the_formats_cannot_keep_is_refused(tmp_path: Path) -> None:
     (tmp_path / "latin").write_bytes(b"1\tcaf\xe9\n")
     with pytest.raises(BadFile, match="not UTF-8"):
         formats.read_queries(tmp_path / "latin")
-    with pytest.raises(BadFile, match="No such file"):
+    with pytest.raises(InputUnusable, match="No such file"):
         formats.read_qrels(tmp_path / "none")
+
+
+def test_all_bad_lines_of_a_file_are_named(tmp_path: Path) -> None:
+    path = tmp_path / "qrels"
+    path.write_bytes(b"1 0 a 1\n1 0 b x\n1 0 " + "펌프".encode("cp949") + b" 1\n1 0 c\n" * 20)
+    with pytest.raises(BadFile) as caught:
+        formats.read_qrels(path)
+    told = str(caught.value).splitlines()
+    assert told[0] == f"{path}:2: the grade 'x' is no integer"
+    assert told[1].startswith(f"{path}:3: not UTF-8 at byte 5; it looks like CP949")
+    assert told[-1] == "… and 31 more lines"
+    assert len(told) == formats.SHOWN + 1
+
+
+MARKS = {"plain": "", "mark": "\ufeff"}
+
+
+@pytest.mark.parametrize("mark", MARKS)
+@pytest.mark.parametrize("end", ["\n", "\r\n"])
+def test_marks_blank_lines_and_headings_do_not_matter(tmp_path: Path, mark: str, end: str) -> None:
+    for heading in ("query-id\tcorpus-id\tscore", "query-id\tcorpus-id\tScore", "q 0 d rel", None):
+        lines = [*["", " "], *([heading] if heading else []), "", "1\t0\ta\t1", "", "1\t0\tb\t2"]
+        (tmp_path / "q").write_text(
+            MARKS[mark] + end.join(lines) + end, encoding="utf-8", newline=""
+        )
+        assert formats.read_qrels(tmp_path / "q") == [Judgment("1", "a", 1), Judgment("1", "b", 2)]
+    for name, good in (("a.jsonl", '{"_id": "1", "text": "x"}'), ("a.tsv", "1\tx")):
+        content = MARKS[mark] + end.join(["", good, "", ""])
+        (tmp_path / name).write_text(content, encoding="utf-8", newline="")
+        assert formats.read_queries(tmp_path / name) == [formats.QueryRecord(id="1", text="x")]
+    content = MARKS[mark] + end.join(["", "1 Q0 a 1 0.5 t", " ", ""])
+    (tmp_path / "run").write_text(content, encoding="utf-8", newline="")
+    assert formats.read_run(tmp_path / "run") == {"1": {"a": 0.5}}
+
+
+def test_a_heading_further_down_is_no_heading(tmp_path: Path) -> None:
+    (tmp_path / "q").write_text("1\t0\ta\t1\nq\td\tscore\n")
+    with pytest.raises(BadFile, match=":2: the grade 'score' is no integer"):
+        formats.read_qrels(tmp_path / "q")
 
 
 def test_a_beir_folder_names_the_splits_it_has(tmp_path: Path) -> None:

@@ -19,8 +19,8 @@ from db.groundtruth import Judged
 from db.query import fetch
 from db.rows import Leg
 from encoders.chat import ChatClient, ChatFailed, OpenAiSettings
+from inputs.errors import InputUnusable
 from jobs.cli import app
-from jobs.evaluation.formats import BadFile
 from jobs.groundtruth import judge, pool, sample, tfidf
 from jobs.groundtruth.chat import Chat, Prices
 from tests.evaluation.judge_server import JudgeServer
@@ -225,37 +225,77 @@ def test_a_sample_is_blind_holds_every_grade_and_comes_back(parts: Conn, tmp_pat
     assert [row["grade"] for row in rows] == ["", ""]
     assert {row["sought"] for row in rows} == {"dry vacuum"}
     assert {row["found"] for row in rows} <= set(TITLES.values())
-    assert sample.read(sheet) == []
+    assert sample.read(sheet) == sample.Sheet(empty=2)
     filled = [row | {"grade": "2" if row["item"] == "A" else "0", "remark": "ok"} for row in rows]
     with sheet.open("w", encoding="utf-8-sig", newline="") as file:
         out = csv.DictWriter(file, sample.COLUMNS)
         out.writeheader()
         out.writerows(filled)
     read = sample.read(sheet)
-    assert sample.keep(parts, read, query_set="set", source="people", judge="me") == 2
+    kept = sample.keep(parts, read, query_set="set", source="people", judge="me")
+    assert len(kept) == 2
     assert judged(parts, "people")["q", "A"].judge == "me"
-    found = sample.agreement(read, list(judged(parts).values()))
+    found = sample.agreement(kept, list(judged(parts).values()))
     assert found is not None
     assert (found.pairs, found.equal, found.relevance) == (2, 0.5, 1.0)
-    stranger = [Judged(query="nobody", external_id="A", grade=1)]
-    with pytest.raises(BadFile, match="query nobody is not in the set"):
-        sample.keep(parts, stranger, query_set="set", source="people", judge="me")
 
 
-@pytest.mark.parametrize(
-    ("text", "why"),
-    [
-        ("query,item\nq,A\n", ":2: no column grade"),
-        ("query,item,grade\nq,A,good\n", ":2: not a grade: good"),
-        ("query,item,grade\nq,A,1\nq,A,2\n", ":3: the pair q / A stands there twice"),
-        ("query,item,grade\nq,A,31\n", ":2: not a grade: 31"),
-    ],
-)
-def test_bad_sheets_are_named_by_row(tmp_path: Path, text: str, why: str) -> None:
+def test_what_a_sheet_says_of_strangers_is_named_and_not_kept(parts: Conn) -> None:
+    rows = {
+        2: Judged(query="nobody", external_id="A", grade=1),
+        3: Judged(query="q", external_id="8.80E+12", grade=1),
+        4: Judged(query="q", external_id="A", grade=2),
+        5: Judged(query="q", external_id="gone", grade=0),
+    }
+    sheet = sample.Sheet(rows=rows)
+    others = [Judged(query="q", external_id="gone", grade=1)]
+    args: dict[str, Any] = {"query_set": "set", "source": "people", "judge": "me"}
+    kept = sample.keep(parts, sheet, others=others, **args)
+    assert [row.external_id for row in kept] == ["A", "gone"]
+    assert sheet.errors == {
+        2: "query nobody is not in the set set",
+        3: "item 8.80E+12 is in no collection",
+    }
+    assert set(judged(parts, "people")) == {("q", "A"), ("q", "gone")}
+
+
+def test_bad_rows_of_a_sheet_are_named_and_the_rest_goes_on(tmp_path: Path) -> None:
     path = tmp_path / "sheet.csv"
-    path.write_text(text)
-    with pytest.raises(BadFile, match=why):
-        sample.read(path)
+    rows = [
+        b"q,A,good",
+        b"q,B,31",
+        b"q,C,1",
+        b"q,C,2",
+        b"q,D\0,1",
+        "q,E,1,메모".encode("cp949"),
+        b'q,"F,1,',
+        b",G,1,",
+        b"q,H,,",
+        b"",
+        b"q," + b"x" * 200_000 + b",1,",
+        b'q,I,0,"' + b"y" * 200_000 + b'"',
+    ]
+    path.write_bytes(b"query,item,grade,remark\n" + b"\n".join(rows) + b"\n")
+    sheet = sample.read(path)
+    assert [(line, row.external_id, row.grade) for line, row in sheet.rows.items()] == [
+        (4, "C", 1),
+        (13, "I", 0),
+    ]
+    assert sheet.empty == 1
+    assert {line: why.split(" (")[0] for line, why in sheet.errors.items()} == {
+        2: "not a grade: good",
+        3: "not a grade: 31",
+        5: "the pair q / C stands already in line 4",
+        6: "item: contains a NUL character, which PostgreSQL cannot store",
+        7: "not UTF-8 at byte 7; it looks like CP949, as Korean Excel saves: save it as UTF-8",
+        8: 'its quote is never closed; a cell with a quote in it is written "like ""this"""',
+        9: "query: an id has 1 to 500 characters",
+        12: "item: an id has 1 to 500 characters",
+    }
+    for content, why in (("query,item\nq,A\n", "lacks grade"), ("", "is empty")):
+        path.write_text(content)
+        with pytest.raises(InputUnusable, match=why):
+            sample.read(path)
 
 
 @settings(max_examples=50, deadline=None)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 from PIL import Image
 
-from db import evaldata, evals
+from db import evaldata, evals, runs
 from db.evalrows import Judgment, QueryIn
 from db.query import fetch
 from jobs.evaluation import formats, load
@@ -82,11 +82,49 @@ def test_a_corpus_becomes_items(db: Conn, tmp_path: Path) -> None:
         '{"_id": "1", "title": "Dry pump", "text": "Screws.", "metadata": {}}\n{"_id": "2", "text": "seal"}\n'
     )
     seen: list[int] = []
-    assert load.import_corpus(db, tmp_path / "corpus.jsonl", "parts", seen.append) == 2
+    attempt = load.import_corpus(db, tmp_path / "corpus.jsonl", "parts", seen.append)
+    (run,) = fetch(db, runs.get(run_id=attempt.run_id))
+    assert (run.state, run.counts["inserted"], run.errors) == ("done", 2, 0)
     assert (found(db, "screws dry"), found(db, "seal"), seen) == (["1"], ["2"], [2])
-    (tmp_path / "bad.jsonl").write_text('{"_id": "1"}\n{"id": "2"}\n')
-    with pytest.raises(BadFile, match=r"bad\.jsonl:2: not a document of BEIR"):
-        load.import_corpus(db, tmp_path / "bad.jsonl", "parts")
+
+
+def test_bad_documents_are_named_and_the_rest_goes_on(db: Conn, tmp_path: Path) -> None:
+    make_collection(db)
+    lines = [
+        b'\xef\xbb\xbf{"_id": "d1", "title": "", "text": "alpha", "url": "u"}',
+        b"",
+        b'{"_id": "d2", "text": "caf\xe9"}',
+        b'{"_id": "d1", "text": "gamma"}',
+        b'{"id": "d3", "text": "no key"}',
+        b'{"_id": "d4"}',
+        b'{"_id": 5, "text": "a number"}',
+        b'{"_id": "d6", "text": "nul \\u0000"}',
+        b'{"_id": "d7", "text": 7}',
+        b'{"_id": "d8", "title": "", "text": ""}',
+        b"[]",
+    ]
+    (tmp_path / "corpus.jsonl").write_bytes(b"\r\n".join(lines))
+    attempt = load.import_corpus(db, tmp_path / "corpus.jsonl", "parts")
+    (run,) = fetch(db, runs.get(run_id=attempt.run_id))
+    assert (run.counts["inserted"], run.counts["refused"]) == (2, 8)
+    assert run.counts["unused url"] == 1
+    told = {error.place: error.reason for error in fetch(db, runs.errors(run_id=run.run_id))}
+    assert sorted(told) == sorted(f"line {n}" for n in (3, 4, 5, 6, 7, 8, 9, 11))
+    assert "not UTF-8 at byte" in told["line 3"]
+    assert told["line 4"] == "external_id stands already in line 1"
+    assert "_id is missing" in told["line 5"]
+    assert "neither title nor text" in told["line 6"]
+    assert "NUL" in told["line 8"]
+    assert column(db, "SELECT fields ->> 'text' FROM core.item WHERE external_id = 'd1'") == [
+        "alpha"
+    ]
+
+
+def test_items_that_are_none_are_told(db: Conn) -> None:
+    items(db, {"A": "pump", "B": "seal"})
+    assert load.unknown_items(db, ["Z", "B", "A", "Z", "Y"]) == ["Z", "Y"]
+    assert load.unknown_items(db, ["A"], "elsewhere") == ["A"]
+    assert load.unknown_items(db, []) == []
 
 
 def test_a_run_with_an_unknown_query_leaves_nothing(db: Conn, tmp_path: Path) -> None:

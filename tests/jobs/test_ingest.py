@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -14,6 +15,7 @@ from db import runs
 from db.errors import UnknownName
 from db.items import create_collection
 from db.query import fetch
+from inputs.lines import of_lines
 from jobs import ingest, recipes
 from jobs.errors import UnknownRecipe
 
@@ -44,7 +46,7 @@ def run(
 ) -> ingest.Report:
     return ingest.run(
         db,
-        enumerate(lines, 1),
+        of_lines(enumerate(lines, 1)),
         collection=collection,
         recipe=recipes.get(recipe),
         run_id=fetch(db, runs.start(kind="ingest", args={}))[0].id,
@@ -63,17 +65,20 @@ BAD = {
     b"{'external_id': 'B'}\n": "not JSON: ",
     b'{"external_id": "B", "fields": {}} trailing\n': "not JSON: ",
     b'\xff\xfe{"external_id": "B"}\n': "not JSON: ",
-    b'{"external_id": "B", "fields": {"title": "\xff"}}\n': "not JSON: ",
-    b'{"external_id": "B", "fields": {"title": "\xed\xa0\x80"}}\n': "not JSON: ",
+    b'{"external_id": "B", "fields": {"title": "\xff"}}\n': "not UTF-8 at byte 43",
+    b'{"external_id": "B", "fields": {"title": "\xed\xa0\x80"}}\n': "not UTF-8 at byte 43",
     b'{"external_id": "B", "fields": {"title": "\\ud800"}}\n': "not JSON: ",
     b'{"external_id": "B", "fields": {}, "metadata": {"n": NaN}}\n': "not JSON: ",
-    b'{"external_id": "B", "fields": {}, "metadata": {"n": 1e999}}\n': "not JSON: Number out of range",
+    b'{"external_id": "B", "fields": {}, "metadata": {"n": 1e99999999999999999999}}\n': "Number out of range",
+    b'{"external_id": "B", "fields": {}, "metadata": {"n": 1e200000}}\n': "overflow",
+    b'{"external_id": "B", "external_id": "A0", "fields": {}}\n': "the key 'external_id' stands there twice",
+    b'{"external_id": "B", "fields": {}, "metadata": {"n": 1, "n": 2}}\n': "the key 'n' stands there twice",
     DEEP % (b"[" * 3000 + b"]" * 3000): "nested too deeply",
     DEEP % (b"[" * 700 + b"]" * 700): "nested too deeply",
-    b"[1, 2]\n": "a JSON list, not an object",
-    b'"text"\n': "a JSON str, not an object",
-    b"null\n": "a JSON NoneType, not an object",
-    b"7\n": "a JSON int, not an object",
+    b"[1, 2]\n": "a JSON array, not an object",
+    b'"text"\n': "a JSON text, not an object",
+    b"null\n": "a JSON null, not an object",
+    b"7\n": "a JSON number, not an object",
     b"{}\n": "missing required field `external_id`",
     b'{"external_id": "B"}\n': "missing required field `fields`",
     b'{"fields": {"title": "pump"}}\n': "missing required field `external_id`",
@@ -263,6 +268,59 @@ def test_item_bank_records_become_fields_and_metadata(parts: Conn) -> None:
         {"question": "$1 + 1$은?", "choices": "1\n2", "units": "수와 연산\n덧셈"},
         {"unit_large": "수와 연산", "unit_small": "덧셈", "level": 1, "category": "plain"},
     )
+
+
+def test_decimals_are_kept_to_the_last_digit(parts: Conn) -> None:
+    numbers = ["0.10000000000000000555", "1e400", "1.10", "123456789012345678901234567890", "-0.5"]
+    lines = [
+        f'{{"external_id": "A{at}", "fields": {{}}, "metadata": {{"n": {number}}}}}'.encode()
+        for at, number in enumerate(numbers)
+    ]
+    assert run(parts, lines).inserted == len(numbers)
+    rows = parts.execute("SELECT metadata ->> 'n' FROM core.item ORDER BY external_id").fetchall()
+    assert [Decimal(row[0]) for row in rows] == [Decimal(number) for number in numbers]
+    for at, number in enumerate(numbers):
+        same = "SELECT metadata = jsonb_build_object('n', %s::numeric) FROM core.item WHERE external_id = %s"
+        assert parts.execute(same, (number, f"A{at}")).fetchone() == (True,)
+    assert run(parts, lines).unchanged == len(numbers)
+
+
+def test_pictures_of_the_item_bank_come_in_with_their_roles() -> None:
+    question: dict[str, Any] = {
+        "id": "Q",
+        "text": "?",
+        "media": [{"role": "photo", "url": "http://x/a"}],
+    }
+    question["image_refs"] = {"question": ["a.png", "b.png"], "explanation": ["a.png"]}
+    item = recipes.get("itembank").to_item(question)
+    assert [(one.role, one.name) for one in item.media or ()] == [
+        ("photo", "http://x/a"),
+        ("question", "a.png"),
+        ("question", "b.png"),
+        ("explanation", "a.png"),
+    ]
+    assert recipes.get("itembank").to_item({"id": "Q", "text": "?"}).media is None
+    assert recipes.get("itembank").to_item({"id": "Q", "text": "?", "image_refs": {}}).media == []
+
+
+def test_keys_without_a_place_are_counted(parts: Conn) -> None:
+    questions: list[dict[str, Any]] = [
+        {"id": "Q1", "text": "?", "latex": [], "image_refs": {"question": [], "missing": ["a"]}},
+        {"id": "Q2", "text": "?", "latex": ["x"], "answer_text": "1", "answer": 1},
+        {"id": "Q3", "latex": ["x"]},
+    ]
+    report = run(parts, [json.dumps(q).encode() for q in questions], "itembank")
+    assert (report.inserted, len(report.errors)) == (2, 1)
+    assert report.unused == {"latex": 2, "image_refs.missing": 1, "answer": 1}
+    (stored,) = fetch(parts, runs.get(run_id=1))
+    assert stored.counts["unused latex"] == 2
+    assert stored.counts["unused image_refs.missing"] == 1
+    passage = {"id": "L", "doc": "민법", "text": "제1조", "시행일": "20250101"}
+    report = run(parts, [json.dumps(passage).encode()], "legal")
+    assert (report.inserted, report.unused) == (1, {"시행일": 1})
+    # Of very many keys not all are named, but all are counted.
+    odd = {"id": "Q9", "text": "?"} | {f"k{at}": at for at in range(80)}
+    assert run(parts, [json.dumps(odd).encode()], "itembank").unused["(others)"] == 30
 
 
 def test_no_bytes_whatever_break_it(parts: Conn) -> None:

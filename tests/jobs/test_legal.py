@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -14,14 +15,12 @@ from db.query import fetch
 from jobs import recipes
 from jobs.errors import BadRecord
 from jobs.evaluation.load import import_set
-from jobs.legal import load, quality
+from jobs.legal import load, quality, shapes
 from jobs.legal.documents import passages
 from jobs.legal.relate import Report, relate
 from jobs.recipes.legal import Passage, fields
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     import psycopg
 
     Conn = psycopg.Connection[Any]
@@ -196,7 +195,7 @@ def test_bad_files_and_repeated_ids_are_named_and_the_rest_goes_on(tmp_path: Pat
     )
     found = load.load([tmp_path])
     assert [p.id for p in found.passages] == ["LAW_009999_1", "LAW_009999_3-2", "LAW_009999_4", "X"]
-    assert [error.split(":")[0] for error in found.errors] == ["b.json"] * 3 + [
+    assert [Path(error.split(":")[0]).name for error in found.errors] == ["b.json"] * 3 + [
         "c.json",
         "d.json",
         "e.jsonl",
@@ -205,6 +204,100 @@ def test_bad_files_and_repeated_ids_are_named_and_the_rest_goes_on(tmp_path: Pat
     assert (told.passages, told.undated, told.short) == (4, 1, ["X"])
     load.write(tmp_path / "out.jsonl", found.passages)
     assert load.load([tmp_path / "out.jsonl"]).passages == found.passages
+
+
+def law(*units: Any, **info: Any) -> dict[str, Any]:
+    about = {"법령ID": "000001", "법령명_한글": "민법", "시행일자": "20250101"} | info
+    return {"법령": {"기본정보": about, "조문": {"조문단위": list(units)}}}
+
+
+def unit(number: int, text: str, **more: Any) -> dict[str, Any]:
+    return {"조문번호": str(number), "조문여부": "조문", "조문내용": text, **more}
+
+
+def test_parts_that_are_texts_are_read_and_nulls_say_nothing() -> None:
+    record = law(
+        None,
+        unit(
+            1,
+            "제1조(x)",
+            항=[{"항내용": "① 가", "호": ["1. 나", {"호내용": "2. 다", "목": ["가. 라"]}]}],
+        ),
+        unit(2, "제2조(y)", 항=["① 마", None, {"항내용": "② 바", "호": None}]),
+    )
+    found = passages(record, "x.json").passages
+    assert [passage.text for passage in found] == [
+        "제1조(x) ① 가 1. 나 2. 다 가. 라",
+        "제2조(y) ① 마 ② 바",
+    ]
+
+
+@pytest.mark.parametrize(
+    "record",
+    [
+        law("제1조"),
+        law(5),
+        law([]),
+        {"법령": {"기본정보": [], "조문": {}}},
+        {"법령": None},
+        {"PrecService": "x"},
+        {"PrecService": {"판례정보일련번호": 1, "사건번호": None}},
+        {"AdmRulService": {"행정규칙기본정보": {"행정규칙일련번호": {}, "행정규칙명": "x"}}},
+        [],
+        None,
+    ],
+)
+def test_shapes_that_are_none_name_their_file_and_the_rest_goes_on(
+    tmp_path: Path, record: Any
+) -> None:
+    (tmp_path / "a.json").write_text(json.dumps(record), encoding="utf-8")
+    (tmp_path / "b.json").write_bytes(b"\xef\xbb\xbf" + json.dumps(STATUTE).encode())
+    (tmp_path / "c.json").write_bytes(json.dumps(STATUTE, ensure_ascii=False).encode("cp949"))
+    (tmp_path / "d.json").write_bytes(json.dumps(STATUTE).encode("utf-16"))
+    (tmp_path / "e.json").write_bytes(b'{"a": 1, "a": 2}')
+    (tmp_path / "f.jsonl").write_bytes('{"id": "법"}\n'.encode("cp949"))
+    (tmp_path / "g.JSON").write_text(json.dumps(law(unit(9, "제9조(z) 사"))), encoding="utf-8")
+    found = load.load([tmp_path])
+    named = [Path(error.split(":")[0].split(" seems")[0]).name for error in found.errors]
+    assert named == ["a.json", "c.json", "d.json", "e.json", "f.jsonl"]
+    assert "CP949" in found.errors[1]
+    assert "UTF-16" in found.errors[2]
+    assert "LAW_000001_9" in {passage.id for passage in found.passages}
+    assert len(found.passages) == 4
+
+
+def test_keys_of_passages_without_a_place_are_counted(tmp_path: Path) -> None:
+    lines = [{"id": "A", "kind": "law", "doc": "d", "text": "t", "url": "u"}] * 1
+    (tmp_path / "a.jsonl").write_text("\n" + json.dumps(lines[0]) + "\n")
+    assert load.load([tmp_path]).unused == {"url": 1}
+
+
+@pytest.mark.parametrize(
+    ("told", "meant"),
+    [
+        ("20250101", "20250101"),
+        ("2025.1.1", "20250101"),
+        ("2025. 1. 31.", "20250131"),
+        ("2025-12-01", "20251201"),
+        ("2025년 3월 2일", "20250302"),
+        (20250101, "20250101"),
+        ("2025.13.1", ""),
+        ("20250230", ""),
+        ("2025111", ""),
+        ("2025", ""),
+        ("", ""),
+        (None, ""),
+    ],
+)
+def test_dates_however_they_are_written(told: Any, meant: str) -> None:
+    assert shapes.day(told) == meant
+
+
+def test_marks_of_pages_are_no_text() -> None:
+    text = 'A <img src="/LSW/flDownload.do?flSeq=1" alt="x"> B</img><BR/>C <b>D</b> <!-- E\n --> F'
+    assert shapes.cleaned(text) == "A B C D F"
+    kept = "<별표 1>과 a<b, x > y <가>"
+    assert shapes.cleaned(kept) == kept
 
 
 def test_nothing_to_read_is_said(tmp_path: Path) -> None:

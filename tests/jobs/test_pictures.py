@@ -183,11 +183,35 @@ def test_a_file_that_cannot_be_read_says_why(folder: Path) -> None:
             assert "Permission denied" in str(got(media, path="b.png"))
 
 
+def test_paths_are_the_same_however_they_lead_there(tmp_path: Path) -> None:
+    for folder in ("a", "b"):
+        (tmp_path / "sub" / folder).mkdir(parents=True)
+        (tmp_path / "sub" / folder / "same.bmp").write_bytes(
+            drawn.encoded(drawn.plain(ord(folder)))
+        )
+    with opened(tmp_path) as media:
+        for path, folder in (
+            ("sub//a/same.bmp", "a"),
+            ("sub/a/../b/same.bmp", "b"),
+            ("./sub/./a/same.bmp", "a"),
+            ("sub\\\\b\\same.bmp", "b"),
+            ("x/../sub/a/same.bmp", "a"),
+        ):
+            found = got(media, path=path)
+            assert isinstance(found, Decoded), path
+            assert found.data == (tmp_path / "sub" / folder / "same.bmp").read_bytes()
+        for path in ("same.bmp", "../sub/a/../../same.bmp", ""):
+            assert isinstance(got(media, path=path), str), path
+
+
 def test_pictures_may_come_with_the_record() -> None:
     data = drawn.encoded(drawn.plain())
     text = base64.b64encode(data).decode()
     with opened(None) as media:
-        for given in (text, f"data:image/png;base64,{text}"):
+        wrapped = base64.encodebytes(data).decode()
+        for_urls = base64.urlsafe_b64encode(data).decode()
+        pages = (text, wrapped, wrapped.replace("\n", "\r\n"), for_urls, for_urls.rstrip("="))
+        for given in (*pages, *(f"data:image/png;base64,{one}" for one in pages)):
             picture = got(media, base64=given)
             assert isinstance(picture, Decoded)
             assert picture.data == data
@@ -360,7 +384,7 @@ def test_a_folder_with_a_csv_manifest(parts: Conn, tmp_path: Path) -> None:
     report = loaded(parts, begun(parts, tmp_path))
     assert (report.inserted, report.pictures) == (4, 3)
     assert [(error.line, error.external_id) for error in report.errors] == [(5, None), (7, None)]
-    assert "unknown field" in report.errors[1].reason
+    assert report.errors[1].reason == "8 columns, the header has 6"
     (lost,) = report.picture_errors
     assert (lost.line, lost.external_id) == (6, "E")
     assert lost.reason == f"photo absent.png: no such file among the 4 below {tmp_path.name}/"
@@ -384,8 +408,9 @@ def test_a_folder_with_a_csv_manifest(parts: Conn, tmp_path: Path) -> None:
     ("content", "reason"),
     [
         (b"", "is empty"),
-        (b"external_id,title\nA,\xff\xfe\n", "is not UTF-8"),
-        (b"external_id,title\nA," + b"x" * 200_000 + b"\n", "field larger than field limit"),
+        (b"External_ID,title\nA,b\n", "the header lacks external_id; it has External_ID, title"),
+        (b"\xff\xfee\0x\0t\0", "seems to be UTF-16"),
+        (b"external_id,title,title\nA,b,c\n", "the header has title twice"),
     ],
 )
 def test_a_manifest_that_is_none_says_so(
@@ -461,12 +486,141 @@ def test_what_could_not_be_had_is_tried_again(parts: Conn, tmp_path: Path) -> No
         ("B", "b.png", True),
         ("C", "b.png", True),
     ]
-    with pytest.raises(attempts.NothingToResume, match="no errors that wait"):
+    with pytest.raises(attempts.NothingToResume, match="nothing of what run 1 refused"):
         attempts.retried(parts, first.run_id)
+    with pytest.raises(attempts.NothingToResume, match="no errors that wait"):
+        attempts.retried(parts, 999)
 
     (tmp_path / "a.png").write_bytes(drawn.encoded(drawn.plain(1)))
     assert loaded(parts, attempts.retried(parts, second.run_id)).picture_errors == []
     assert column(parts, "SELECT count(*) FROM core.media WHERE error IS NOT NULL") == [0]
+
+
+def test_what_was_mended_in_the_file_is_read_from_it(parts: Conn, tmp_path: Path) -> None:
+    (tmp_path / "a.png").write_bytes(drawn.encoded(drawn.plain()))
+    bad = [b"{", b'{"external_id": "C", "fields": 1}', json.dumps(part("A", "a.png")).encode()]
+    good = [json.dumps(part(key, "a.png")).encode() for key in "AB"]
+    path = tmp_path / "parts.jsonl"
+    path.write_bytes(b"\n".join([good[0], *bad, good[1]]))
+    first = begun(parts, path)
+    assert [error.line for error in loaded(parts, first).errors] == [2, 3, 4]
+    others = (
+        "SELECT external_id, xmin::text FROM core.item WHERE external_id IN ('A', 'B') ORDER BY 1"
+    )
+    before = parts.execute(others).fetchall()
+
+    # As it is, the two can be tried, and fail as they did; the second A cannot even be tried.
+    second = attempts.retried(parts, first.run_id)
+    assert [error.line for error in loaded(parts, second).errors] == [2, 3]
+
+    mended = [json.dumps(part(key, "a.png")).encode() for key in "XYZ"]
+    path.write_bytes(b"\n".join([good[0], mended[0], bad[1], mended[2], good[1]]))
+    for run_id, lines in ((first.run_id, [4]), (second.run_id, [2, 3])):
+        again = attempts.retried(parts, run_id)
+        assert "was mended" in again.about
+        report = loaded(parts, again)
+        assert (report.inserted, report.updated) == (1, 0)
+        assert [error.line for error in report.errors] == [3][: len(lines) - 1]
+    path.write_bytes(b"\n".join([good[0], mended[0], mended[1], mended[2], good[1]]))
+    assert loaded(parts, attempts.retried(parts, again.run_id)).inserted == 1
+    assert column(parts, "SELECT external_id FROM core.item ORDER BY 1") == [
+        "A",
+        "B",
+        "X",
+        "Y",
+        "Z",
+    ]
+    assert parts.execute(others).fetchall() == before
+    assert column(parts, "SELECT count(*) FROM core.media WHERE error IS NULL") == [5]
+    assert [run.errors for run in fetch(parts, runs.listed(limit=9))] == [0] * 5
+
+
+def test_a_file_with_other_lines_is_compared_as_a_whole(parts: Conn, tmp_path: Path) -> None:
+    path = tmp_path / "parts.jsonl"
+    good = [json.dumps({"external_id": key, "fields": {"title": "x"}}).encode() for key in "ABC"]
+    path.write_bytes(b"\n".join([good[0], b"{", good[1]]))
+    first = begun(parts, path)
+    assert len(loaded(parts, first).errors) == 1
+    path.write_bytes(b"\n".join([b"", b"", good[2], good[0], good[1]]))
+    again = attempts.retried(parts, first.run_id)
+    assert "all of it is compared" in again.about
+    report = loaded(parts, again)
+    assert (report.inserted, report.unchanged, report.errors) == (1, 2, [])
+    # Another file may be given in its place; one that cannot be read begins nothing.
+    second = begun(parts, records(tmp_path, [{"external_id": "bad"}]))
+    loaded(parts, second)
+    other = tmp_path / "other.jsonl"
+    other.write_bytes(good[1].replace(b'"B"', b'"D"') + b"\n")
+    assert (
+        loaded(parts, attempts.retried(parts, second.run_id, source.find(other, None))).inserted
+        == 1
+    )
+    other.write_bytes(b"\xff\xfe{\0")
+    third = begun(parts, records(tmp_path, [{"external_id": "bad"}]))
+    loaded(parts, third)
+    with pytest.raises(source.InputUnusable, match="UTF-16"):
+        attempts.retried(parts, third.run_id, source.find(other, None))
+
+
+def test_a_mended_file_is_resumed(
+    parts: Conn, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(ingest, "BATCH_ITEMS", 2)
+    rows = [{"external_id": f"P{at}"} for at in range(10)]
+    first = begun(parts, records(tmp_path, rows))
+    assert len(loaded(parts, first).errors) == 10
+    path = records(tmp_path, [row | {"fields": {}} for row in rows])
+    loaded(parts, attempts.retried(parts, first.run_id), stop_after=4)
+    again = attempts.resumed(parts)
+    assert (again.after_line, loaded(parts, again).inserted) == (4, 6)
+    assert column(parts, "SELECT count(*) FROM core.item") == [10]
+    assert fetch(parts, runs.get(run_id=first.run_id))[0].errors == 0
+    assert path.is_file()
+
+
+def test_rows_of_tables_in_are_rows_taken_and_rows_named(parts: Conn, tmp_path: Path) -> None:
+    path = tmp_path / "stray.csv"
+    rows = [f"R{at:02d},pump {at}," for at in range(1, 21)]
+    rows[2] = 'R03,"12 inch pump,'
+    path.write_text("external_id,title,path\n" + "\n".join(rows), encoding="utf-8")
+    first = begun(parts, path)
+    report = loaded(parts, first)
+    assert (report.inserted, [error.line for error in report.errors]) == (19, [4])
+    rows[2] = 'R03,"12"" pump",'
+    path.write_text("external_id,title,path\n" + "\n".join(rows), encoding="utf-8")
+    assert loaded(parts, attempts.retried(parts, first.run_id)).inserted == 1
+    titles = "SELECT fields ->> 'title' FROM core.item ORDER BY external_id"
+    told = [f"pump {at}" for at in range(1, 21)]
+    told[2] = '12" pump'
+    assert column(parts, titles) == told
+
+
+def test_names_with_semicolons_and_long_cells(parts: Conn, tmp_path: Path) -> None:
+    for at, name in enumerate(("semi;colon.png", "a.png", "b.png")):
+        (tmp_path / name).write_bytes(drawn.encoded(drawn.plain(at)))
+    (tmp_path / "m.csv").write_text(
+        "external_id,title,path\nA,x,semi;colon.png\nB,x,a.png;semi;colon.png; b.png\n"
+        f"C,{'가' * 140_000},a.png\nD,{'x' * 1_000_001},\nE,ok,\n",
+        encoding="utf-8",
+    )
+    report = loaded(parts, begun(parts, tmp_path / "m.csv"))
+    assert (report.inserted, report.picture_errors) == (4, [])
+    assert [(error.line, error.external_id) for error in report.errors] == [(5, "D")]
+    assert "1,000,001 characters; the limit is 1,000,000" in report.errors[0].reason
+    assert [(row[0], row[3]) for row in shown(parts)] == [
+        ("A", "semi;colon.png"),
+        ("B", "a.png"),
+        ("B", "semi;colon.png"),
+        ("B", "b.png"),
+        ("C", "a.png"),
+    ]
+
+
+def test_a_recipe_of_its_own_form_takes_no_tables(tmp_path: Path) -> None:
+    (tmp_path / "q.csv").write_text("id,text\nQ,what\n")
+    for recipe in ("itembank", "legal"):
+        with pytest.raises(source.InputUnusable, match="does not take tables"):
+            source.find(tmp_path / "q.csv", None).check(recipes.get(recipe))
 
 
 def test_a_stopped_ingest_goes_on_behind_what_it_committed(

@@ -15,8 +15,10 @@ from typer.testing import CliRunner
 
 from encoders import registry
 from encoders.settings import EncoderSettings
+from inputs.errors import InputUnusable
 from jobs import vector_files
 from jobs.cli import app
+from jobs.cli.vectors import _lines
 from jobs.errors import BadRecord
 from jobs.vector_files import UnknownFormat, VectorTable
 from tests.sql.helpers import put, put_vectors, unit
@@ -96,6 +98,25 @@ def test_texts_of_a_file_are_encoded(tmp_path: Path) -> None:
     done = CliRunner().invoke(app, ["embed-text", str(lines), str(path), "--encoder", "dummy"])
     assert isinstance(done.exception, BadRecord)
     assert "texts.jsonl:2" in str(done.exception)
+
+
+@pytest.mark.parametrize("name", ["t.jsonl", "t.txt"])
+def test_bad_lines_of_texts_are_all_named_and_nothing_is_written(tmp_path: Path, name: str) -> None:
+    path = tmp_path / name
+    good = b'{"id": "a", "text": "x"}' if name == "t.jsonl" else b"x"
+    bad = ["펌프 소음".encode("cp949"), b"caf\xe9"] + (
+        [b"{", b'{"id": 1}'] if name == "t.jsonl" else []
+    )
+    path.write_bytes(b"\xef\xbb\xbf" + b"\r\n".join([good, b"", *bad, good]))
+    with pytest.raises(BadRecord) as caught:
+        _lines(path)
+    told = [line.split(": ")[0] for line in str(caught.value).splitlines()]
+    assert told == [f"{path}:{n}" for n in range(3, 3 + len(bad))]
+    path.write_bytes(b"\xef\xbb\xbf" + b"\r\n".join([good, b" ", good]))
+    assert [line.text for line in _lines(path)] == ["x", "x"]
+    path.write_text("x\n" * 9, encoding="utf-16")
+    with pytest.raises(InputUnusable, match="UTF-16"):
+        _lines(path)
 
 
 def test_stored_vectors_are_exported(

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import gzip
 import io
 import json
+import struct
+import unicodedata
 import zipfile
+import zlib
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -137,6 +141,109 @@ def test_an_archive_with_pictures(client: Client) -> None:
     assert kept["picture_id"] is not None
     assert (lost["picture_id"], lost["position"]) == (None, 1)
     assert "no such file" in lost["error"]
+
+
+def named(name: bytes, data: bytes, *, flag: bool = False, extra: bytes = b"") -> bytes:
+    """A zip archive of a list and one picture, whose name stands there as these bytes."""
+    made = io.BytesIO()
+    place = "X" * len(name)
+    with zipfile.ZipFile(made, "w") as archive:
+        archive.writestr("manifest.jsonl", data)
+        info = zipfile.ZipInfo(place)
+        info.extra = extra
+        archive.writestr(info, png("red"))
+    raw = made.getvalue().replace(place.encode(), name)
+    if flag:
+        for mark, at in ((b"PK\x03\x04", 6), (b"PK\x01\x02", 8)):
+            start = raw.rindex(mark)
+            raw = raw[: start + at + 1] + b"\x08" + raw[start + at + 2 :]
+    return raw
+
+
+def unicode_path(name: str, raw: bytes) -> bytes:
+    data = b"\x01" + struct.pack("<I", zlib.crc32(raw)) + name.encode()
+    return struct.pack("<HH", 0x7075, len(data)) + data
+
+
+WANTED = "사진 1번.png"
+NAMES = {
+    "UTF-8 with its flag": named(WANTED.encode(), line("n", {"path": WANTED}), flag=True),
+    "UTF-8 without it": named(WANTED.encode(), line("n", {"path": WANTED})),
+    "CP949 of Korean Windows": named(WANTED.encode("cp949"), line("n", {"path": WANTED})),
+    "decomposed by macOS": named(
+        unicodedata.normalize("NFD", WANTED).encode(), line("n", {"path": WANTED})
+    ),
+    "a name in the extra field": named(
+        b"____ 1_.png",
+        line("n", {"path": WANTED}),
+        extra=unicode_path(WANTED, b"____ 1_.png"),
+    ),
+    "CP437": named("café.png".encode("cp437"), line("n", {"path": "café.png"})),
+    "backslashes": named(b"pics\\red.png", line("n", {"path": "pics/red.png"})),
+    "backslashes wanted": named(b"pics/red.png", line("n", {"path": "pics\\red.png"})),
+    "ways round": named(b"a/b/red.png", line("n", {"path": "./a//c/../b/red.png"})),
+}
+
+
+@pytest.mark.parametrize("maker", NAMES)
+def test_names_in_archives_of_every_maker(client: Client, maker: str) -> None:
+    answer = client.post(URL, content=NAMES[maker], headers=ZIP)
+    assert (answer.status_code, answer.json()["pictures"]) == (200, 1), answer.text
+
+
+def test_what_systems_put_into_archives_is_not_looked_at(client: Client) -> None:
+    files = {
+        "__MACOSX/._items.jsonl": b"\0\5",
+        "__MACOSX/set/._red.png": b"\0\5",
+        "set/._red.png": b"\0\5",
+        "set/.DS_Store": b"x",
+        "set/Thumbs.db": b"x",
+        "set\\": b"",
+        "set/items.JSONL": line("m", {"path": "red.png"}),
+        "set/red.png": png("red"),
+    }
+    answer = client.post(URL, content=zipped(files), headers=ZIP)
+    assert (answer.status_code, answer.json()["pictures"]) == (200, 1), answer.text
+    both = {
+        "data\\manifest.jsonl": line("w", {"path": "pics/red.png"}),
+        "data\\pics\\red.png": png("red"),
+    }
+    answer = client.post(URL, content=zipped(both), headers=ZIP)
+    assert (answer.status_code, answer.json()["pictures"]) == (200, 1), answer.text
+
+
+@pytest.mark.parametrize(
+    ("body", "what"),
+    [
+        ((line("a") + b"\n" + line("b")).decode().encode("utf-16"), "UTF-16"),
+        (b"[" + line("a") + b", " + line("b") + b"]", "one JSON array"),
+        (json.dumps([json.loads(line("a"))], indent=1).encode(), "one JSON array"),
+        (b"external_id,title\na,b\n", "CSV"),
+        (line("a") + b"\r" + line("b") + b"\r", "CR alone"),
+        (gzip.compress(line("a")), "gzip"),
+    ],
+)
+def test_uploads_that_are_no_lines_are_told_in_one_sentence(
+    client: Client, body: bytes, what: str
+) -> None:
+    answer = client.post(URL, content=body, headers=LINES)
+    assert answer.status_code == 400
+    assert what in answer.json()["detail"]
+    answer = client.post(URL, content=zipped({"manifest.jsonl": body}), headers=ZIP)
+    assert answer.status_code == 400
+    assert what in answer.json()["detail"]
+
+
+def test_decimals_and_keys_of_lines_are_as_they_stand(client: Client) -> None:
+    body = b"\n".join(
+        [
+            b'{"external_id": "d", "fields": {}, "metadata": {"n": 0.10000000000000000555, "m": 1e400}}',
+            b'{"external_id": "e", "fields": {}, "metadata": {"n": 1, "n": 2}}',
+        ]
+    )
+    told = client.post(URL, content=body, headers=LINES).json()
+    assert (told["inserted"], told["refused"]) == (1, 1)
+    assert told["refusals"][0]["reason"] == "the key 'n' stands there twice"
 
 
 @pytest.mark.parametrize(

@@ -14,6 +14,7 @@ from db.items import create_collection
 from db.query import fetch
 from encoders import registry
 from encoders.dummy import DummyEncoder
+from inputs.lines import of_lines
 from jobs import embed, ingest, recipes
 
 if TYPE_CHECKING:
@@ -33,7 +34,7 @@ def parts(db: Conn, dummy_space: int) -> Conn:
     with (ROOT / "examples" / "parts.jsonl").open("rb") as lines:
         run_id = fetch(db, runs.start(kind="ingest", args={}))[0].id
         report = ingest.run(
-            db, enumerate(lines, 1), collection="parts", recipe=recipe, run_id=run_id
+            db, of_lines(enumerate(lines, 1)), collection="parts", recipe=recipe, run_id=run_id
         )
         assert report.errors == []
     embed.run(db, fetch(db, ops.live_spaces())[0], DummyEncoder(registry.spec("dummy")))

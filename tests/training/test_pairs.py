@@ -18,6 +18,7 @@ from encoders import registry
 from encoders.dummy import DummyEncoder
 from encoders.training import pairs as files
 from encoders.training.pairs import Pair, PairsInvalid
+from inputs.errors import InputUnusable
 from jobs.cli import app
 from jobs.training import analyze, build, mine, run, split, sweep
 from tests.training.conftest import LAWS
@@ -248,3 +249,28 @@ def test_nothing_to_hold_out_is_an_error_and_writes_nothing(
     assert isinstance(done.exception, build.NoPairs)
     assert not into.exists()
     assert not held.exists()
+
+
+def test_bad_lines_of_pairs_are_named_and_the_rest_goes_on(tmp_path: Path) -> None:
+    good = b'{"query": "q", "positive": "p"}'
+    path = tmp_path / "pairs.jsonl"
+    korean = '{"query": "질문", "positive": "대답"}'.encode("cp949")
+    lines = [good, b"", korean, b"{", b'{"query": "q"}', good[:-1] + b', "neg": ["n"]}', b" "]
+    path.write_bytes(b"\xef\xbb\xbf" + b"\r\n".join(lines))
+    found = files.read_good(path)
+    assert len(found.pairs) == 2
+    assert [fault.split(": ")[0] for fault in found.faults] == [f"{path}:{n}" for n in (3, 4, 5)]
+    assert "CP949" in found.faults[0]
+    assert found.unused == {"neg": 1}
+    with pytest.raises(PairsInvalid) as caught:
+        files.read(path)
+    assert str(caught.value).endswith("\n".join(found.faults))
+    done = CliRunner().invoke(
+        app, ["pairs", "analyze", str(path), "--html", str(tmp_path / "a.html")]
+    )
+    assert done.exit_code == 1
+    assert "keys that a pair has no place for: neg (1 lines)" in done.output
+    assert (tmp_path / "a.html").is_file()
+    path.write_bytes(b"[" + good + b"]")
+    with pytest.raises(InputUnusable, match="one JSON array"):
+        files.read(path)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from PIL import Image
 
+from inputs.lines import of_lines
 from jobs.defects import banks, register
 from tests.defects.conftest import EXAMPLES, SMALL, make_product
 from tests.service.conftest import bearer, make_key
@@ -182,7 +183,10 @@ def test_two_products_at_once_are_judged_by_their_own_banks(
         json.dumps({"product": "worn", "label": "normal", "path": f"a{number:02d}.jpg"}).encode()
         for number in range(5)
     ]
-    assert register.from_list(plates, lines, EXAMPLES / "pictures").refused == []
+    assert (
+        register.from_list(plates, of_lines(enumerate(lines, 1)), EXAMPLES / "pictures").refused
+        == []
+    )
     banks.build(plates, backbone, "worn", "main", SMALL)
     alone = {name: analyze(client, product=name).json()["score"] for name in ("plate", "worn")}
     assert alone["plate"] > 1.5 * alone["worn"]

@@ -1,0 +1,1 @@
+"""Files and bodies that others made, read once for all: JSON values, JSON lines, lines of text, tables."""

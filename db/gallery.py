@@ -22,6 +22,12 @@ class PictureInfo(msgspec.Struct, frozen=True, kw_only=True):
     thumbnail_size: int | None
 
 
+class SpaceName(msgspec.Struct, frozen=True):
+    """A space, by its name."""
+
+    name: str
+
+
 class Data(msgspec.Struct, frozen=True):
     """Bytes of a file, or of a piece of it."""
 
@@ -87,6 +93,11 @@ def piece(*, picture_id: int, start: int, size: int) -> Query[Data]:
 def thumbnail(*, picture_id: int) -> Query[Data]:
     """The small version of a picture, WebP."""
     return Query(statements("gallery")["thumbnail"], {"picture_id": picture_id}, Data)
+
+
+def spaces(*, item_id: int) -> Query[SpaceName]:
+    """The live spaces in which an item has vectors, by name."""
+    return Query(statements("gallery")["spaces"], {"item_id": item_id}, SpaceName)
 
 
 def media(*, item_id: int) -> Query[ItemMedia]:

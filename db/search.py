@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from db.facetkeys import facet_keys as facet_keys
 from db.legs import legs_json
 from db.legs import vector_text as vector_text
 from db.manuals import manual as manual

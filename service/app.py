@@ -8,6 +8,7 @@ from typing import Any, NamedTuple, TypeVar
 
 from litestar import Litestar, Request, Router
 from litestar.di import Provide
+from litestar.exceptions import NotFoundException
 from litestar.openapi.config import OpenAPIConfig
 from litestar.plugins.prometheus import PrometheusConfig
 from litestar.types import ControllerRouterHandler
@@ -27,7 +28,7 @@ from service.controllers.evaluation import EvaluationController
 from service.controllers.items import CollectionItemController, ItemController
 from service.controllers.metrics import MetricsController
 from service.controllers.pictures import PictureController
-from service.controllers.runs import JobController, RunController, failures
+from service.controllers.runs import JobController, RunController, failures, queues
 from service.controllers.search import SearchController
 from service.controllers.session import SessionController
 from service.controllers.system import SystemController
@@ -102,7 +103,7 @@ def create_app(
         dependencies=_dependencies(core),
         guards=[core.admission.guard],
         middleware=[HTTP_METERS.middleware],
-        exception_handlers={Exception: problems.respond},
+        exception_handlers={Exception: problems.respond, NotFoundException: pages.missing},
         lifespan=[_lifespan(core)],
         openapi_config=_openapi(),
         request_max_body_size=core.settings.max_body_mb * 1024 * 1024,
@@ -152,6 +153,7 @@ def _routes(core: Core) -> list[ControllerRouterHandler]:
         RunController,
         JobController,
         failures,
+        queues,
         EvaluationController,
         DefectController,
         AnalysisController,

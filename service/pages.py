@@ -7,10 +7,12 @@ from typing import Any
 
 from litestar import MediaType, Request, Response, Router, get
 from litestar.datastructures import CacheControlHeader, ResponseHeader
+from litestar.exceptions import NotFoundException
 from litestar.handlers import HTTPRouteHandler
 from litestar.openapi.plugins import OpenAPIRenderPlugin
 from litestar.static_files import create_static_files_router
 
+from service import problems
 from service.callers import needs
 
 ASSETS = Path(str(files("service") / "assets"))
@@ -28,7 +30,8 @@ _BASE_CSP = (
     "default-src 'none'; script-src 'self'; connect-src 'self'; img-src 'self' data:;"
     " base-uri 'none'; form-action 'self'; frame-ancestors 'none';"
 )
-PAGE_CSP = f"{_BASE_CSP} style-src 'self'"
+# The signs of formulas are in fonts.
+PAGE_CSP = f"{_BASE_CSP} style-src 'self'; font-src 'self'"
 # Swagger UI sets style attributes.
 DOCS_CSP = f"{_BASE_CSP} style-src 'self' 'unsafe-inline'"
 
@@ -73,22 +76,33 @@ def pages() -> list[HTTPRouteHandler]:
 
 
 def _page(path: str, name: str) -> HTTPRouteHandler:
-    """One page in two languages, in the one the browser asks for."""
     html = (ASSETS / name).read_text(encoding="utf-8")
-    texts = {lang: html.replace('lang="en"', f'lang="{lang}"', 1) for lang in ("en", "ko")}
-    headers = {
-        "Content-Security-Policy": PAGE_CSP,
-        "Vary": "Accept-Language",
-        "Cache-Control": "no-cache",
-    }
 
     @get(path, include_in_schema=False, opt=needs("nothing"), sync_to_thread=False)
     def page(request: Request[Any, Any, Any]) -> Response[str]:
-        lang = preferred_language(request.headers.get("accept-language", ""))
-        headers_here = {**headers, "Content-Language": lang}
-        return Response(texts[lang], media_type=MediaType.HTML, headers=headers_here)
+        return _spoken(request, html)
 
     return page
+
+
+def _spoken(request: Request[Any, Any, Any], html: str, status: int = 200) -> Response[str]:
+    """A page in the language the browser asks for."""
+    lang = preferred_language(request.headers.get("accept-language", ""))
+    headers = {
+        "Content-Security-Policy": PAGE_CSP,
+        "Vary": "Accept, Accept-Language",
+        "Cache-Control": "no-cache",
+        "Content-Language": lang,
+    }
+    text = html.replace('lang="en"', f'lang="{lang}"', 1)
+    return Response(text, status_code=status, media_type=MediaType.HTML, headers=headers)
+
+
+def missing(request: Request[Any, Any, Any], exc: NotFoundException) -> Response[Any]:
+    """No such address: a page for browsers, which ask for HTML, and a problem for programs."""
+    if MediaType.HTML not in request.headers.get("accept", ""):
+        return problems.respond(request, exc)
+    return _spoken(request, (ASSETS / "missing.html").read_text(encoding="utf-8"), 404)
 
 
 def preferred_language(accept: str) -> str:

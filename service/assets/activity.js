@@ -1,60 +1,116 @@
-import { $, button, call, element, moment, open, showFailure, table, texts } from "./common.js";
+// Jobs of the schedule, and runs: what is queued, what goes on, what came of it.
+import * as address from "./address.js";
+import { $, button, element, fill, table } from "./dom.js";
+import { open } from "./head.js";
+import { moment, texts } from "./language.js";
+import { loaded, showFailure, translated } from "./message.js";
 import { followed } from "./progress.js";
+import { unserved } from "./queues.js";
+import { call, may } from "./server.js";
+import { called } from "./values.js";
+import { rest, writing } from "./writing.js";
 
 const TASKS = ["embed_stale", "merge_postings", "measure_recall", "nightly_evaluation"];
-let jobs = [];
-let runs = [];
+const PAGE = 20;
+const LOOK_MS = 3000;
+let jobs = null; // null: not known
+let runs = null;
+let queues = [];
+let admin = false;
 let more = true;
+const boxes = new Map(); // of runs, by what was known of them: what is followed live is not drawn anew
 
 function jobRow(job) {
   const waits = job.state === "todo" || job.state === "doing";
-  const stop = waits && !job.abort_requested
+  const stop = waits && !job.abort_requested && admin
     ? button(texts().cancel, "small", () => act(() => call(`/jobs/${job.job_id}/cancel`, undefined, "POST")))
     : "";
-  return [job.job_id, texts().tasks[job.task] || job.task, texts().states[job.state] || job.state,
-    moment(job.started_at || job.queued_at || job.scheduled_at), moment(job.finished_at), job.error || "", stop];
+  if (stop) stop.dataset.writes = "";
+  return [job.job_id, called(job.task, "KINDS"), texts().states[job.state] || job.state,
+    moment(job.started_at || job.queued_at || job.scheduled_at), moment(job.finished_at), translated(job.error || ""), stop];
 }
 
 function runBox(run) {
-  const box = followed(run, load);
-  if (!run.errors) return box;
+  const known = boxes.get(run.run_id);
+  const about = `${document.documentElement.lang} ${run.state} ${run.errors}`;
+  if (known?.about === about) return known.box;
+  const box = element("div");
+  box.append(followed(run, look));
+  if (run.errors) box.append(refusals(run));
+  boxes.set(run.run_id, { about, box });
+  return box;
+}
+
+function refusals(run) {
   const shown = element("details");
   shown.append(element("summary", "", texts().refusedRecords));
-  shown.addEventListener("toggle", async () => {
-    if (!shown.open || shown.childElementCount > 1) return;
-    const rows = await call(`/runs/${run.run_id}/errors?limit=100`);
-    shown.append(table(texts().refusalColumns, rows.map((row) => [row.place, row.external_id || "", row.reason])));
+  const rows = element("div");
+  shown.append(rows);
+  shown.addEventListener("toggle", () => {
+    if (!shown.open || rows.childElementCount) return;
+    loaded(rows, async () => {
+      const found = await call(`/runs/${run.run_id}/errors?limit=100`);
+      rows.replaceChildren(table(texts().refusalColumns, found.map((row) => [row.place, row.external_id || "", row.reason])));
+    });
   });
-  const both = element("div");
-  both.append(box, shown);
-  return both;
+  return shown;
 }
 
 function draw() {
-  $("task").replaceChildren(...TASKS.map((name) => new Option(texts().tasks[name], name)));
-  $("jobs").replaceChildren(jobs.length ? table(texts().jobColumns, jobs.map(jobRow)) : element("p", "soft", texts().noJobs));
-  $("runs").replaceChildren(...(runs.length ? runs.map(runBox) : [element("p", "soft", texts().noRuns)]));
-  $("older").hidden = !more || runs.length === 0;
+  fill($("task"), TASKS.map((name) => [name, called(name, "KINDS")]));
+  $("queue").hidden = !admin;
+  $("not-admin").hidden = admin || !jobs;
+  if (jobs) $("jobs").replaceChildren(jobs.length ? table(texts().jobColumns, jobs.map(jobRow)) : element("p", "soft", texts().noJobs));
+  if (runs) $("runs").replaceChildren(...(runs.length ? runs.map(runBox) : [element("p", "soft", texts().noRuns)]));
+  $("unserved").replaceChildren(...unserved(queues.filter((one) => one.server === "scheduler")));
+  $("older").hidden = !more || !runs?.length;
+  rest();
 }
 
-async function act(work) {
-  try {
-    await work();
-    $("message").replaceChildren();
-    await load();
-  } catch (error) {
-    showFailure(error);
-  }
+function act(work) {
+  return writing(async () => {
+    try {
+      await work();
+      $("message").replaceChildren();
+      $("message").className = "message";
+      await look();
+    } catch (error) {
+      showFailure(error);
+    }
+  });
 }
 
-async function load() {
-  try {
-    [jobs, runs] = await Promise.all([call("/jobs?limit=20"), call("/runs?limit=20")]);
-    more = runs.length === 20;
-    draw();
-  } catch (error) {
-    showFailure(error);
-  }
+// The latest jobs and runs; older runs that are shown stay.
+async function look() {
+  const [jobsNow, latest, queuesNow] = await Promise.all([call("/jobs?limit=20"), call(`/runs?limit=${PAGE}`), call("/queues")]);
+  const last = latest.at(-1)?.run_id ?? 0;
+  const kept = runs ? runs.filter((run) => run.run_id < last) : [];
+  if (!runs) more = latest.length === PAGE;
+  [jobs, queues, runs] = [jobsNow, queuesNow, [...latest, ...kept]];
+  draw();
+}
+
+async function older() {
+  const next = await call(`/runs?limit=${PAGE}&before=${runs.at(-1).run_id}`);
+  more = next.length === PAGE;
+  runs = [...runs, ...next];
+  draw();
+}
+
+async function start() {
+  admin = await may("admin");
+  await look();
+  const wanted = Number(address.read().n) || PAGE;
+  while (more && runs.length < wanted) await older();
+  address.arrived();
+}
+
+const load = () => loaded($("jobs"), start, [$("runs")]);
+
+// New ones appear by themselves. Where they cannot be had the next look may; the page says what it knows.
+async function watch() {
+  if (document.hidden || !runs) return;
+  await look().catch(() => {});
 }
 
 $("queue").addEventListener("submit", (event) => {
@@ -63,13 +119,13 @@ $("queue").addEventListener("submit", (event) => {
 });
 $("older").addEventListener("click", async () => {
   try {
-    const next = await call(`/runs?limit=20&before=${runs.at(-1).run_id}`);
-    more = next.length === 20;
-    runs = [...runs, ...next];
-    draw();
+    await older();
+    address.write({ n: runs.length }, { replace: true });
   } catch (error) {
     showFailure(error);
   }
 });
 open("activity", draw);
-load();
+address.follow(() => address.arrived());
+writing(load);
+setInterval(watch, LOOK_MS);

@@ -1,11 +1,19 @@
-import { $, call, element, moment, number, open, showFailure, table, texts } from "./common.js";
+// How things stand: vectors, queues, runs, failures, evaluations.
+import { $, element, link, table } from "./dom.js";
+import { open } from "./head.js";
+import { moment, number, texts } from "./language.js";
+import { showFailure, translated } from "./message.js";
 import { history } from "./plot.js";
 import { followed } from "./progress.js";
+import { unserved } from "./queues.js";
+import { call } from "./server.js";
+import { called } from "./values.js";
 
 const found = {}; // what each section shows, or why it shows nothing
 const MEASURE = "nDCG@10";
 
 const SECTIONS = {
+  queues: { load: () => call("/queues"), draw: unserved },
   coverage: {
     load: () => call("/coverage"),
     draw: (rows) => rows.length === 0 ? [element("p", "soft", texts().noVectors)] : rows.map(covered),
@@ -18,7 +26,7 @@ const SECTIONS = {
     load: () => call("/failures?limit=20"),
     draw: (rows) => rows.length === 0
       ? [element("p", "soft", texts().noFailures)]
-      : [table(texts().failureColumns, rows.map((f) => [f.kind, itemLink(f), f.space || "", f.attempts ?? "", f.error]))],
+      : [table(texts().failureColumns, rows.map((f) => [called(f.kind, "KINDS"), itemLink(f), f.space || "", f.attempts ?? "", translated(f.error)]))],
   },
   evaluation: { load: evaluations, draw: (plots) => plots.length ? plots.map((p) => history(p.points, p.caption)) : [element("p", "soft", texts().noEvaluations)] },
 };
@@ -44,9 +52,7 @@ function covered(row) {
 
 function itemLink(failure) {
   if (!failure.item_id) return failure.query || "";
-  const link = element("a", "", failure.external_id);
-  link.href = `/item?id=${failure.item_id}`;
-  return link;
+  return link(`/item?id=${failure.item_id}`, failure.external_id);
 }
 
 async function evaluations() {
@@ -67,17 +73,13 @@ async function evaluations() {
 function draw() {
   for (const [name, section] of Object.entries(SECTIONS)) {
     const { rows, error } = found[name] || {};
-    if (error) showFailure(error, $(name));
-    else if (rows) {
-      $(name).className = "";
-      $(name).replaceChildren(...section.draw(rows));
-    }
+    if (error) {
+      const box = element("div");
+      showFailure(error, { where: box, again: load });
+      $(name).replaceChildren(box);
+    } else if (rows) $(name).replaceChildren(...section.draw(rows));
   }
-  if (found.at) say();
-}
-
-function say() {
-  $("message").textContent = texts().asOf(moment(found.at));
+  if (found.at) $("message").textContent = texts().asOf(moment(found.at));
 }
 
 async function load() {

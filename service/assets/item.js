@@ -1,5 +1,13 @@
-import { $, call, drawing, element, number, open, say, showFailure, texts, thumbnail, titleOf } from "./common.js";
+// One item: what it says, its pictures with what was read in them, and what is near it.
+import { $, drawing, element, link, picture, thumbnail } from "./dom.js";
+import { plain, written } from "./formulas.js";
+import { open, titled } from "./head.js";
+import { number, texts } from "./language.js";
+import { say, showFailure, translated } from "./message.js";
+import { call } from "./server.js";
+import { called, chips, field, titleOf } from "./values.js";
 
+const NEAR = 6;
 const id = new URLSearchParams(location.search).get("id");
 let item = null;
 let neighbours = []; // per space: its name and what is near there, or why nothing is
@@ -14,19 +22,18 @@ function pair(name, text) {
 function shownPicture(media) {
   const figure = element("figure", "picture");
   const frame = element("div", "frame");
-  const image = element("img");
-  image.src = `/pictures/${media.picture_id}`;
-  image.alt = media.caption || `${media.role} ${media.name || ""}`;
-  image.loading = "lazy";
-  frame.append(image);
+  const caption = media.caption || `${called(media.role)} ${media.name || ""}`;
+  frame.append(picture(`/pictures/${media.picture_id}`, caption, ""));
+  const read = element("div", "read");
   const lines = element("ol", "lines");
   if (media.lines.length) frame.append(boxes(media, lines));
-  const reading = Object.entries(media.readings).map(([kind, state]) => `${kind}: ${texts().readings[state]}`);
-  const about = [media.role, media.name, `${media.width} × ${media.height}`, ...reading].filter(Boolean);
-  figure.append(frame, element("figcaption", "soft", about.join(" · ")));
-  if (media.caption) figure.append(element("p", "value", media.caption));
-  for (const found of media.identifiers) figure.append(pair(found.label, `${found.raw} (${found.confidence.toFixed(2)})`));
-  figure.append(lines);
+  const reading = Object.entries(media.readings).map(([kind, state]) => `${called(kind)}: ${texts().readings[state]}`);
+  const about = [called(media.role), media.name, `${media.width} × ${media.height}`, ...reading].filter(Boolean);
+  read.append(element("p", "soft", about.join(" · ")));
+  if (media.caption) read.append(pair(called("caption"), media.caption));
+  for (const found of media.identifiers) read.append(pair(called(found.label), `${found.raw} (${number(found.confidence, 2)})`));
+  if (media.lines.length) read.append(element("p", "name", called("ocr")), lines);
+  figure.append(frame, read);
   return figure;
 }
 
@@ -40,81 +47,98 @@ function boxes(media, lines) {
     shape.append(title);
     const row = element("li", "", line.text);
     row.tabIndex = 0;
-    row.append(" ", element("span", "soft", line.confidence.toFixed(2)));
+    row.append(" ", element("span", "soft", number(line.confidence, 2)));
     const light = (on) => () => [shape, row].forEach((one) => one.classList.toggle("lit", on));
     for (const one of [shape, row]) {
       for (const name of ["mouseenter", "focus"]) one.addEventListener(name, light(true));
       for (const name of ["mouseleave", "blur"]) one.addEventListener(name, light(false));
     }
+    // Within the list only: the page stays where the reader is.
+    shape.addEventListener("mouseenter", () => { lines.scrollTop = row.offsetTop - lines.clientHeight / 2; });
     svg.append(shape);
     lines.append(row);
   }
   return svg;
 }
 
-function near({ space, hits, error }) {
+function near({ space, hits, error, none }) {
   const section = element("section");
-  section.append(element("h3", "", texts().nearIn(space)));
+  section.append(element("h2", "", texts().nearIn(texts().legs[space] || space)));
   if (error) {
-    section.append(element("p", "soft", error));
-    return section;
-  }
-  const list = element("ul", "near");
-  list.append(...hits.map((hit) => {
-    const row = element("li");
-    const link = element("a", "", titleOf(hit)[1]);
-    link.href = `/item?id=${hit.item_id}`;
-    if (hit.pictures.length) row.append(thumbnail(hit.pictures[0], ""));
-    const likeness = Object.values(hit.legs).find(Boolean);
-    row.append(link, element("span", "soft", likeness ? number(likeness.score, 3) : ""));
-    return row;
-  }));
-  section.append(hits.length ? list : element("p", "soft", texts().nothing));
+    const box = element("div");
+    showFailure(error, { where: box, again: findNeighbours });
+    section.append(box);
+  } else if (none) section.append(element("p", "soft", none));
+  else if (hits.length === 0) section.append(element("p", "soft", texts().noneNear));
+  else section.append(nearest(hits));
   return section;
 }
 
+function nearest(hits) {
+  const list = element("ul", "near");
+  list.append(...hits.map((hit) => {
+    const row = element("li");
+    const made = link(`/item?id=${hit.item_id}`);
+    made.append(...written(titleOf(hit)[1]));
+    if (hit.pictures.length) row.append(thumbnail(hit.pictures[0], ""));
+    const likeness = Object.values(hit.legs).find(Boolean);
+    row.append(made, element("span", "soft likeness", likeness ? number(likeness.score, 3) : ""));
+    return row;
+  }));
+  return list;
+}
+
+// Fields but those that repeat what was read on the pictures, which stands beside them.
 function draw() {
   if (!item) return;
   const [titleName, title] = titleOf(item);
-  document.title = `${title} · Seogo`;
-  $("title").textContent = title;
+  titled(plain(title), item.collection);
+  $("title").replaceChildren(...written(title));
   $("key").textContent = `${item.collection} / ${item.external_id}`;
+  const beside = new Set(item.media.some((media) => media.lines?.length) ? ["ocr"] : []);
+  if (item.media.some((media) => media.caption)) beside.add("caption");
   $("fields").replaceChildren(...Object.entries(item.fields)
-    .filter(([name, text]) => name !== titleName && text)
-    .map(([name, text]) => pair(name, text)));
-  $("metadata").replaceChildren(...Object.entries(item.metadata).map(([name, value]) => {
-    const chip = element("span", "chip");
-    chip.append(element("b", "", name), typeof value === "string" ? value : JSON.stringify(value));
-    return chip;
-  }));
+    .filter(([name, text]) => name !== titleName && text && !beside.has(name))
+    .map(([name, text]) => field(name, text)));
+  $("metadata").replaceChildren(...chips(item.metadata, item.fields));
   $("media").replaceChildren(...item.media.map((media) =>
-    media.error ? element("p", "wrong", `${media.name || media.role}: ${media.error}`) : shownPicture(media)));
+    media.error ? element("p", "wrong", `${media.name || called(media.role)}: ${translated(media.error)}`) : shownPicture(media)));
   $("neighbours").replaceChildren(...neighbours.map(near));
 }
 
-async function nearIn(space) {
+// In spaces where the item has a vector; of the others the page says why they show nothing.
+async function nearIn({ space, modality }) {
+  if (!item.spaces.includes(space)) {
+    const pictures = item.media.some((media) => media.picture_id);
+    return { space, none: modality === "image" && !pictures ? texts().noPictureHere : texts().noVectorHere };
+  }
   try {
-    const { hits } = await call(`/items/${id}/similar?space=${encodeURIComponent(space)}&k=6`);
+    const { hits } = await call(`/items/${id}/similar?space=${encodeURIComponent(space)}&k=${NEAR}`);
     return { space, hits };
   } catch (error) {
-    return { space, error: error.message };
+    return { space, error };
   }
+}
+
+async function findNeighbours() {
+  const [collection, spaces] = await Promise.all([call(`/collections/${encodeURIComponent(item.collection)}`), call("/spaces")]);
+  neighbours = await Promise.all(spaces.filter((one) => one.space in collection.vector_sources).map(nearIn));
+  draw();
 }
 
 async function load() {
   try {
     item = await call(`/items/${encodeURIComponent(id)}`);
+    say("");
     draw();
-    const collection = await call(`/collections/${encodeURIComponent(item.collection)}`);
-    const live = new Set((await call("/spaces")).map((space) => space.space));
-    const fed = Object.keys(collection.vector_sources).filter((space) => live.has(space));
-    neighbours = await Promise.all(fed.map(nearIn));
-    draw();
+    await findNeighbours();
   } catch (error) {
-    showFailure(error);
+    showFailure(error, { again: load });
   }
 }
 
 open("item", draw);
-if (id) load();
-else say(texts().noItem, "", "large");
+if (id) {
+  say(texts().loading);
+  load();
+} else say(texts().noItem, "", "large");

@@ -1,50 +1,86 @@
 // Judging by keyboard: each key writes at once, so that nothing is lost and the next page goes on.
-import { $, call, element, open, say, showFailure, texts, thumbnail, titleOf } from "./common.js";
+import * as address from "./address.js";
+import { $, button, element, fill, thumbnail } from "./dom.js";
+import { plain, written } from "./formulas.js";
+import { open, titled } from "./head.js";
+import { texts } from "./language.js";
+import { say, showFailure } from "./message.js";
+import { call } from "./server.js";
+import { field, titleOf } from "./values.js";
+import { rest, writing, writingNext } from "./writing.js";
 
+const TRIES = 12; // sets and collections that are looked into for something to judge
 let sets = [];
 let collections = [];
 let task = null; // the query with what is to be judged
 let at = 0; // which item
 let grades = []; // of the items before it
+let skipped = 0;
 let ended = false;
 
-const chosen = () => ({ set: $("set").value, collection: $("collection").value, judge: $("judge").value.trim() });
+const chosen = () => ({ set: $("set").value, c: $("collection").value });
+const judging = (set) => `/evaluation/sets/${encodeURIComponent(set)}`;
 
-async function next(after = 0) {
-  const { set, collection } = chosen();
-  if (!set || !collection) return;
-  const query = new URLSearchParams({ collection, after });
-  try {
-    task = await call(`/evaluation/sets/${encodeURIComponent(set)}/next?${query}`);
-    // All that was found is judged already: on to the next.
-    while (task && task.items.length === 0) {
-      query.set("after", task.query_id);
-      task = await call(`/evaluation/sets/${encodeURIComponent(set)}/next?${query}`);
-    }
-    [at, grades, ended] = [0, [], task === null];
-    say("");
-    draw();
-  } catch (error) {
-    showFailure(error);
+// The first query behind `after` that has something left to judge, or null.
+async function found({ set, c }, after = 0) {
+  let last = after;
+  for (;;) {
+    const query = new URLSearchParams({ collection: c, after: last });
+    const next = await call(`${judging(set)}/next?${query}`);
+    if (!next || next.items.length > 0) return next;
+    last = next.query_id; // all that was found is judged already: on to the next
   }
 }
 
+async function next(after = 0) {
+  const { set, c } = chosen();
+  if (!set || !c) return;
+  const came = await found({ set, c }, after);
+  if (set !== chosen().set || c !== chosen().c) return;
+  shown(came);
+}
+
+function shown(came) {
+  [task, at, grades, ended] = [came, 0, [], came === null];
+  say("");
+  draw();
+}
+
+// What writes, or leaves an item: one at a time, and a failure can be tried again.
+const shielded = (work) => async () => {
+  try {
+    await work();
+  } catch (error) {
+    showFailure(error, { again: () => act(work) });
+  }
+};
+
+const act = (work) => writing(shielded(work));
+
 async function grade(value) {
   if (!task) return;
-  const { set, judge } = chosen();
+  const asked = task;
   const item = task.items[at];
-  const judgment = { query: task.query, external_id: item.external_id, grade: value };
-  try {
-    const body = { judgments: [judgment], pool: task.pool, ...(judge && { judge }) };
-    await call(`/evaluation/sets/${encodeURIComponent(set)}/judgments`, body, "PUT");
-    say("");
-    grades[at] = value;
-    at += 1;
-    if (at < task.items.length) draw();
-    else await next(task.query_id - 1); // the same query once more, in case there is more to it
-  } catch (error) {
-    showFailure(error);
-  }
+  const judge = $("judge").value.trim();
+  const judgment = { query: asked.query, external_id: item.external_id, grade: value };
+  const body = { judgments: [judgment], pool: asked.pool, ...(judge && { judge }) };
+  await call(`${judging(chosen().set)}/judgments`, body, "PUT");
+  say("");
+  grades[at] = value;
+  if (at + 1 < task.items.length) at += 1;
+  else await next(asked.query_id - 1); // the same query once more, in case there is more to it
+  draw();
+}
+
+async function skip() {
+  const came = await found(chosen(), task.query_id);
+  skipped += 1;
+  shown(came);
+}
+
+async function startOver() {
+  skipped = 0;
+  await next();
 }
 
 function back() {
@@ -54,64 +90,118 @@ function back() {
 
 function draw() {
   const names = [...new Set(sets.map((row) => row.query_set))];
-  fill($("set"), names);
-  fill($("collection"), collections.map((row) => row.collection));
+  fill($("set"), names.map((name) => [name, name]));
+  fill($("collection"), collections.map((row) => [row.collection, `${row.collection} (${texts().items(row.items)})`]));
+  $("where").hidden = names.length === 0;
   $("task").hidden = !task;
-  if (!task) {
-    if (names.length === 0) say(texts().noSets, texts().noSetsHint, "large");
-    else if (ended) say(texts().allJudged, "", "large");
-    return;
-  }
+  titled(task && plain(asked()), texts().label);
+  if (task) drawTask();
+  else if (names.length === 0 && ended) say(texts().noSets, texts().noSetsHint, "large");
+  else if (ended) nothingLeft();
+  rest();
+}
+
+function nothingLeft() {
+  const { set, c } = chosen();
+  say(texts().allJudged, skipped ? texts().skippedN(skipped) : texts().allJudgedHint(set, c), "large");
+  if (skipped) $("message").append(button(texts().startOver, "small", () => act(startOver)));
+}
+
+const asked = () => task.text || texts().likeItem(task.like || `#${task.picture_id}`);
+
+function drawTask() {
   const item = task.items[at];
   const [titleName, title] = titleOf(item);
-  $("asked").textContent = task.text || texts().likeItem(task.like || `#${task.picture_id}`);
+  $("asked").replaceChildren(...written(asked()));
   $("asked-picture").replaceChildren(...(task.picture_id ? [thumbnail(task, texts().askedPicture)] : []));
   $("place").textContent = texts().place(at + 1, task.items.length, task.open);
   $("bar-of-items").max = task.items.length;
   $("bar-of-items").value = at;
+  const heading = element("h2");
+  heading.append(...written(title));
   $("candidate").replaceChildren(
-    ...item.pictures.slice(0, 3).map((picture) => thumbnail(picture, title)),
-    element("h2", "", title),
+    ...item.pictures.slice(0, 3).map((picture) => thumbnail(picture, plain(title))),
+    heading,
     element("p", "key", item.external_id),
-    ...Object.entries(item.fields).filter(([name, text]) => name !== titleName && text).map(([name, text]) => {
-      const box = element("div", "field");
-      box.append(element("span", "name", name), element("p", "value", text));
-      return box;
-    }),
+    ...Object.entries(item.fields).filter(([name, text]) => name !== titleName && text).map(([name, text]) => field(name, text)),
   );
-  for (const button of document.querySelectorAll("[data-grade]")) {
-    button.ariaPressed = String(grades[at] === Number(button.dataset.grade));
+  for (const one of document.querySelectorAll("[data-grade]")) {
+    one.ariaPressed = String(grades[at] === Number(one.dataset.grade));
   }
 }
 
-function fill(select, names) {
-  if (select.options.length === names.length) return;
-  select.replaceChildren(...names.map((name) => new Option(name, name)));
+// Where there is something to judge: what the address says, what was chosen last, what was evaluated, the rest.
+async function places() {
+  const runs = await call("/evaluation/runs?limit=50");
+  const names = [...new Set(sets.map((row) => row.query_set))];
+  const full = collections.filter((row) => row.items > 0).map((row) => row.collection);
+  const last = JSON.parse(localStorage.getItem("judging") || "{}");
+  const all = [
+    last,
+    ...runs.map((run) => ({ set: run.query_set, c: run.collection })),
+    ...names.flatMap((set) => full.map((c) => ({ set, c }))),
+  ];
+  const there = all.filter(({ set, c }) => names.includes(set) && collections.some((row) => row.collection === c));
+  return [...new Map(there.map((one) => [`${one.set}\n${one.c}`, one])).values()];
 }
 
-const KEYS = { 0: () => grade(0), 1: () => grade(1), 2: () => grade(2), 3: () => grade(3), ArrowLeft: back, s: () => task && next(task.query_id) };
+function choose({ set, c }) {
+  $("set").value = set;
+  $("collection").value = c;
+}
+
+// Opens where the address says, or on the first place where something waits.
+async function enter(values) {
+  const named = sets.some((row) => row.query_set === values.set) && collections.some((row) => row.collection === values.c);
+  if (named) {
+    choose(values);
+    return next();
+  }
+  const all = await places();
+  for (const place of all.slice(0, TRIES)) {
+    const came = await found(place).catch(() => null); // a query may be an item that the collection has not
+    if (!came) continue;
+    choose(place);
+    address.write(chosen(), { replace: true });
+    return shown(came);
+  }
+  if (all.length) choose(all[0]);
+  return all.length ? next() : shown(null);
+}
+
+function changed() {
+  skipped = 0;
+  localStorage.setItem("judging", JSON.stringify(chosen()));
+  address.write(chosen());
+  task = null;
+  draw();
+  act(next);
+}
+
+const grading = (value) => () => task && act(() => grade(value));
+const KEYS = { 0: grading(0), 1: grading(1), 2: grading(2), 3: grading(3), ArrowLeft: () => task && act(back), s: () => task && act(skip) };
 
 document.addEventListener("keydown", (event) => {
   if (event.target.closest("input, select, dialog") || event.ctrlKey || event.metaKey || event.altKey) return;
-  const act = KEYS[event.key];
-  if (!act) return;
+  const key = KEYS[event.key];
+  if (!key) return;
   event.preventDefault();
-  act();
+  if (!event.repeat) key(); // a key that is held down judges once
 });
-document.querySelectorAll("[data-grade]").forEach((button) => {
-  button.addEventListener("click", () => grade(Number(button.dataset.grade)));
-});
-$("back").addEventListener("click", back);
-$("skip").addEventListener("click", () => task && next(task.query_id));
-for (const name of ["set", "collection"]) $(name).addEventListener("change", () => next());
+document.querySelectorAll("[data-grade]").forEach((one) => one.addEventListener("click", grading(Number(one.dataset.grade))));
+$("back").addEventListener("click", KEYS.ArrowLeft);
+$("skip").addEventListener("click", KEYS.s);
+for (const name of ["set", "collection"]) $(name).addEventListener("change", changed);
 $("judge").value = localStorage.getItem("judge") || "";
 $("judge").addEventListener("change", () => localStorage.setItem("judge", $("judge").value));
 
-open("label", draw);
-try {
+async function load() {
   [sets, collections] = await Promise.all([call("/evaluation/sets"), call("/collections")]);
   draw();
-  await next();
-} catch (error) {
-  showFailure(error);
+  say(texts().loading);
+  await enter(address.read());
 }
+
+open("label", draw);
+address.follow(() => writingNext(shielded(() => enter(address.read()))));
+act(load);

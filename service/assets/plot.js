@@ -1,5 +1,6 @@
 // A measure over time as a small drawing.
-import { drawing, element, moment } from "./common.js";
+import { drawing, element } from "./dom.js";
+import { moment } from "./language.js";
 
 const WIDTH = 560;
 const HEIGHT = 120;

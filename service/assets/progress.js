@@ -1,5 +1,8 @@
 // A run of a job: how far its stages are, live while it goes on.
-import { element, moment, number, texts } from "./common.js";
+import { element } from "./dom.js";
+import { moment, number, texts } from "./language.js";
+import { translated } from "./message.js";
+import { called, stageCalled } from "./values.js";
 
 function bar(stage, values) {
   const done = values.done || 0;
@@ -8,23 +11,25 @@ function bar(stage, values) {
   const meter = element("progress");
   meter.max = all || 1;
   meter.value = done;
-  meter.ariaLabel = stage;
-  const rate = values.rate ? ` · ${number(values.rate, 1)}/s` : "";
-  const failed = values.failed ? ` · ${texts().failedN(values.failed)}` : "";
-  line.append(element("span", "leg-name", stage), meter, element("span", "", `${number(done)} / ${number(all)}${rate}${failed}`));
+  meter.ariaLabel = stageCalled(stage);
+  const rate = values.rate ? texts().perSecond(number(values.rate, 1)) : "";
+  const failed = values.failed ? texts().failedN(values.failed) : "";
+  const others = values.others ? texts().othersN(number(values.others)) : "";
+  const told = [`${number(done)} / ${number(all)}`, rate, failed, others].filter(Boolean).join(" · ");
+  line.append(element("span", "leg-name", stageCalled(stage)), meter, element("span", "", told));
   return line;
 }
 
-function fill(box, run) {
+function fillRun(box, run) {
   const state = element("span", `state ${run.state}`, texts().states[run.state] || run.state);
   const head = element("div", "head");
-  head.append(element("b", "", `#${run.run_id} ${run.kind}`), state, element("span", "soft", moment(run.started_at)));
-  const counts = Object.entries(run.counts).filter(([, n]) => n).map(([name, n]) => `${name} ${number(n)}`);
-  const stages = Object.entries(run.stages).filter(([, values]) => values && typeof values === "object");
+  head.append(element("b", "", `#${run.run_id} ${called(run.kind, "KINDS")}`), state, element("span", "soft", moment(run.started_at)));
+  const counts = Object.entries(run.counts).filter(([, n]) => n).map(([name, n]) => `${called(name, "COUNTS")} ${number(n)}`);
+  const stages = Object.entries(run.stages).filter(([, values]) => values?.done || values?.waiting || values?.failed);
   box.replaceChildren(head, ...stages.map(([stage, values]) => bar(stage, values)));
   if (run.args.collection) head.append(element("span", "soft", run.args.collection));
   if (counts.length) box.append(element("p", "soft", counts.join(" · ")));
-  if (run.error) box.append(element("p", "wrong", run.error));
+  if (run.error) box.append(element("p", "wrong", translated(run.error)));
   if (run.errors) box.append(element("p", "wrong", texts().refusedN(run.errors)));
 }
 
@@ -32,12 +37,12 @@ function fill(box, run) {
 export function followed(run, onEnd = () => {}) {
   const box = element("div", "run");
   box.dataset.run = run.run_id;
-  fill(box, run);
+  fillRun(box, run);
   if (run.state !== "running") return box;
   const source = new EventSource(`/runs/${run.run_id}/events`);
   const take = (event) => {
     if (!box.isConnected) return source.close();
-    return fill(box, JSON.parse(event.data));
+    return fillRun(box, JSON.parse(event.data));
   };
   source.addEventListener("progress", take);
   source.addEventListener("end", (event) => {

@@ -7,15 +7,17 @@ from litestar.di import NamedDependency
 from litestar.enums import RequestEncodingType
 from litestar.openapi.datastructures import ResponseSpec
 from litestar.openapi.spec import Example
-from litestar.params import BodyKwarg, FromPath, FromQuery
+from litestar.params import BodyKwarg, FromPath, FromQuery, QueryParameter
 
-from db import items, ops
+from db import items, ops, search
 from db.errors import UnknownName
+from db.facetkeys import FacetKey
 from db.rows import Collection, Coverage, Space
 from service.callers import needs
 from service.controllers.answers import ADMISSION, ONE, READING, WITH_BODY, json_only
 from service.database import CallersDatabase
 from service.schemas.collections import CollectionIn
+from service.schemas.search import MAX_FACETS
 from service.spaces import LiveSpaces
 
 NEW = Example(
@@ -74,6 +76,21 @@ class CollectionController(Controller):
     ) -> Collection:
         """Settings and number of items."""
         return await _one(database, collection)
+
+    @get(
+        "/collections/{collection:str}/facets",
+        operation_id="listFacetKeys",
+        summary="Metadata keys worth counting by",
+        responses=ONE,
+    )
+    async def facet_keys(
+        self,
+        collection: FromPath[str],
+        database: NamedDependency[CallersDatabase],
+        limit: Annotated[int, QueryParameter(ge=1, le=MAX_FACETS)] = 4,
+    ) -> list[FacetKey]:
+        """For `facets` of a search: most items have them, and many share a value; fewest values first."""
+        return await database.fetch(search.facet_keys(collection=collection, top_n=limit))
 
     @get(
         "/spaces",

@@ -103,6 +103,7 @@ class ItemController(Controller):
         """Fields, metadata, and its pictures with their captions and the lines read in them."""
         item = await existing(database, item_id)
         media = await database.fetch(gallery.media(item_id=item_id))
+        spaces = await database.fetch(gallery.spaces(item_id=item_id))
         return ItemOut(
             item_id=item.item_id,
             collection=item.collection,
@@ -112,6 +113,7 @@ class ItemController(Controller):
             created_at=item.created_at,
             updated_at=item.updated_at,
             media=media,
+            spaces=[space.name for space in spaces],
         )
 
     @delete(

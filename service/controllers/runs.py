@@ -9,9 +9,11 @@ from litestar.openapi.datastructures import ResponseSpec
 from litestar.openapi.spec import Example
 from litestar.params import BodyKwarg, FromPath, FromQuery, QueryParameter
 from litestar.response import ServerSentEvent
+from msgspec import convert
+from msgspec.structs import asdict
 
 from db import runs as sql
-from db import schedule, workers
+from db import schedule, stats, workers
 from db.runs import Run
 from db.schedule import Job
 from db.workers import Failed
@@ -20,7 +22,7 @@ from service.callers import needs
 from service.controllers.answers import BUSY, ONE, READING, WITH_BODY, json_only
 from service.database import CallersDatabase
 from service.errors import Conflict, NoSuchRun
-from service.schemas.runs import JobIn, JobQueued, RunEvent, RunRefusal
+from service.schemas.runs import JobIn, JobQueued, QueueOut, RunEvent, RunRefusal
 from service.tasks import Tasks
 
 Limit = Annotated[int, QueryParameter(ge=1, le=1000)]
@@ -182,6 +184,31 @@ class JobController(Controller):
             raise NoSuchRun(f"job {job_id} neither waits nor runs", "GET /jobs lists them.")
         (job,) = await database.fetch(schedule.job(job_id=job_id))
         return job
+
+
+@get(
+    "/queues",
+    operation_id="listQueues",
+    summary="What waits, and whether anything takes it",
+    tags=["runs"],
+    opt=READER,
+    responses=READING,
+)
+async def queues(database: NamedDependency[CallersDatabase]) -> list[QueueOut]:
+    """The queues of the workers and that of the schedule."""
+    depths = await database.fetch(stats.queues())
+    (servers,) = await database.fetch(stats.servers())
+    jobs = QueueOut(
+        queue="jobs",
+        name="",
+        waiting=servers.jobs_waiting,
+        failed=0,
+        parked=0,
+        server="scheduler",
+        served=servers.schedulers,
+    )
+    served = {"server": "worker", "served": servers.workers}
+    return [jobs, *(convert({**asdict(one), **served}, QueueOut) for one in depths)]
 
 
 @get(

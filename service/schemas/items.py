@@ -47,7 +47,7 @@ class ItemsOut(Struct, frozen=True, kw_only=True):
 
 
 class ItemOut(Struct, frozen=True, kw_only=True):
-    """An item with its pictures and what was read in them."""
+    """An item with its pictures and what was read in them; `spaces`: the live ones where it has vectors."""
 
     item_id: int
     collection: str
@@ -57,6 +57,7 @@ class ItemOut(Struct, frozen=True, kw_only=True):
     created_at: datetime
     updated_at: datetime
     media: list[ItemMedia]
+    spaces: list[str]
 
 
 class RefusedLine(Struct, frozen=True, kw_only=True):

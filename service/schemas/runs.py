@@ -28,6 +28,23 @@ class JobQueued(Struct, frozen=True, kw_only=True):
     job_id: int
 
 
+class QueueOut(Struct, frozen=True, kw_only=True):
+    """A queue: what waits in it, and how many programs of the kind `server` run that take it.
+
+    `jobs` are those of the schedule, `vectors` and `queries` those of a space, `readings` those of a kind.
+    Where `served` is 0, what waits will wait until somebody starts one: `seogo worker`, or
+    `seogo schedule run --forever`.
+    """
+
+    queue: str
+    name: str
+    waiting: int
+    failed: int
+    parked: int
+    server: Literal["worker", "scheduler"]
+    served: int
+
+
 class RunEvent(Struct, frozen=True, kw_only=True):
     """A server-sent event; `data` is the run as JSON."""
 

@@ -21,6 +21,16 @@ FROM core.picture AS p
 WHERE p.id = %(picture_id)s AND p.thumbnail IS NOT NULL AND EXISTS (
     SELECT FROM core.media AS m JOIN search.items AS i ON i.item_id = m.item_id WHERE m.picture_id = p.id)
 
+-- name: spaces
+-- The live spaces in which an item has vectors.
+SELECT s.name
+FROM search.items AS i
+JOIN core.embedding AS e ON e.item_id = i.item_id
+JOIN ops.space AS s ON s.id = e.space_id AND s.status = 'live'
+WHERE i.item_id = %(item_id)s
+GROUP BY s.name
+ORDER BY s.name
+
 -- name: media
 SELECT m.role, m.position, m.name, m.picture_id, m.error, p.media_type, p.width, p.height,
        (SELECT c.text FROM core.caption AS c WHERE c.picture_id = m.picture_id) AS caption,

@@ -263,3 +263,9 @@ def cable(db: psycopg.Connection[Any]) -> Iterator[Cable]:
     made = Cable(connect)
     yield made
     made.unplug()
+
+
+# Below: that module imports this one.
+from tests.service.browser import browser as browser  # noqa: E402
+from tests.service.browser import site as site  # noqa: E402
+from tests.service.browser import visit as visit  # noqa: E402

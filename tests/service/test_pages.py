@@ -20,7 +20,12 @@ if TYPE_CHECKING:
 EXTERNAL = re.compile(r"""(?:https?:)?//[a-z0-9-]+\.[a-z]""")
 # The name of a language, which nothing is fetched from.
 SVG = "http://www.w3.org/2000/svg"
-OURS = sorted(path.name for path in ASSETS.iterdir() if path.suffix in (".html", ".js", ".css"))
+VENDORED = ("katex", "swagger-ui")
+OURS = sorted(
+    path.relative_to(ASSETS).as_posix()
+    for path in ASSETS.rglob("*")
+    if path.suffix in (".html", ".js", ".css") and path.relative_to(ASSETS).parts[0] not in VENDORED
+)
 KEYS = re.compile(r"""(?:texts\(\)\.|data-(?:text|label|hint)=")([a-zA-Z0-9]+)""")
 
 
@@ -51,9 +56,24 @@ def test_assets_name_no_other_host_and_make_no_markup_of_data(name: str) -> None
 
 def test_assets_are_small_and_licensed() -> None:
     sizes = [path.stat().st_size for path in ASSETS.rglob("*") if path.is_file()]
-    assert sum(sizes) < 2_100_000
-    licence = (ASSETS / "swagger-ui" / "LICENSE").read_text(encoding="utf-8")
-    assert "Apache License" in licence
+    assert sum(sizes) < 2_700_000
+    for folder, licence in (("swagger-ui", "Apache License"), ("katex", "The MIT License")):
+        assert licence in (ASSETS / folder / "LICENSE").read_text(encoding="utf-8")
+
+
+def test_the_fonts_of_formulas_are_all_here(client: Client) -> None:
+    style = (ASSETS / "katex" / "katex.min.css").read_text(encoding="utf-8")
+    assert not EXTERNAL.search(style)
+    fonts = re.findall(r"url\(([^)]+)\)", style)
+    assert len(fonts) == 20
+    for font in fonts:
+        assert client.get(f"/assets/katex/{font}").headers["content-type"] == "font/woff2"
+    assert "font-src 'self'" in client.get("/").headers["content-security-policy"]
+
+
+@pytest.mark.parametrize("name", [name for name in OURS if name.endswith(".js")])
+def test_modules_are_short(name: str) -> None:
+    assert len((ASSETS / name).read_text(encoding="utf-8").splitlines()) < 300
 
 
 def test_modules_of_the_page_are_scripts(client: Client) -> None:
@@ -85,30 +105,54 @@ def test_the_language_the_browser_asks_for(client: Client, header: str, language
     assert preferred_language(header) == language
     response = client.get("/", headers={"Accept-Language": header})
     assert f'<html lang="{language}">' in response.text
-    assert response.headers["vary"] == "Accept-Language"
+    assert response.headers["vary"] == "Accept, Accept-Language"
+
+
+def texts_of(language: str) -> str:
+    return (ASSETS / "texts" / f"{language}.js").read_text(encoding="utf-8")
 
 
 def test_both_languages_have_the_same_texts() -> None:
-    source = (ASSETS / "texts.js").read_text(encoding="utf-8")
-    korean, english = source.split("\n  en: {")
-    keys = re.compile(r"^ +([a-zA-Z0-9_]+):", re.MULTILINE)
-    assert [k for k in keys.findall(korean) if k != "ko"] == keys.findall(english)
+    keys = re.compile(r'^ +"?([a-zA-Z0-9_-]+)"?:', re.MULTILINE)
+    assert keys.findall(texts_of("ko")) == keys.findall(texts_of("en"))
+
+
+def test_every_label_has_both_languages() -> None:
+    labels = (ASSETS / "texts" / "labels.js").read_text(encoding="utf-8")
+    pairs = re.findall(r'(\w+): \["([^"]*)", "([^"]*)"\]', labels)
+    assert len(pairs) == labels.count(": [") - 1  # one stands in the comment
+    for name, korean, english in pairs:
+        assert re.search("[가-힣]", korean), name
+        assert english.isascii(), name
 
 
 def test_pages_use_the_texts_there_are() -> None:
     """A text that is missing would be shown as nothing, or stop the page."""
-    there = set(
-        re.findall(r"^    ([a-zA-Z0-9]+):", (ASSETS / "texts.js").read_text(), re.MULTILINE)
-    )
+    there = set(re.findall(r"^  ([a-zA-Z0-9]+):", texts_of("en"), re.MULTILINE))
     used = {
         key
         for name in OURS
-        if name != "texts.js"
+        if not name.startswith("texts/")
         for key in KEYS.findall((ASSETS / name).read_text(encoding="utf-8"))
     }
     by_name = {"search", "dashboard", "activity", "label", "item", "like", "unlike"}
     assert used <= there
     assert there - used <= by_name
+
+
+@pytest.mark.parametrize("path", ["/nothing", "/itme", "/defects/none", "/assets/none.js"])
+def test_an_address_that_is_none(client: Client, path: str) -> None:
+    """Browsers get a page, programs a problem."""
+    browser = {"Accept": "text/html,application/xhtml+xml,*/*;q=0.8", "Accept-Language": "ko"}
+    page = client.get(path, headers=browser)
+    assert page.status_code == 404
+    assert page.headers["content-type"].startswith("text/html")
+    assert '<html lang="ko">' in page.text
+    assert "default-src 'none'" in page.headers["content-security-policy"]
+    for accept in ("application/json", "*/*"):
+        problem = client.get(path, headers={"Accept": accept})
+        assert problem.status_code == 404
+        assert problem.headers["content-type"] == "application/problem+json"
 
 
 def references(schema: Any) -> list[str]:

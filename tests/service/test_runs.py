@@ -137,3 +137,34 @@ def test_figures_for_monitoring(client: Client, parts: str, dummy_space: int, ru
     assert f"seogo_coverage_items{{{missing}}} 3.0" in text
     assert 'seogo_runs{kind="ingest",state="running"} 1.0' in text
     assert "seogo_up 1.0" in text
+
+
+def waiting(client: Client) -> dict[tuple[str, str], tuple[int, int]]:
+    """What waits in each queue, and how many serve it."""
+    rows = client.get("/queues").json()
+    return {(row["queue"], row["name"]): (row["waiting"], row["served"]) for row in rows}
+
+
+@pytest.mark.usefixtures("parts", "dummy_space")
+def test_queues_and_who_serves_them(client: Client, db: psycopg.Connection[Any]) -> None:
+    found = waiting(client)
+    assert found["jobs", ""] == (0, 0)
+    assert found["readings", "ocr"] == (0, 0)
+    assert found["readings", "caption"] == (0, 0)
+    assert found["vectors", "text/1"] == (3, 0)
+    client.post("/jobs", json={"task": "merge_postings"})
+    assert waiting(client)["jobs", ""] == (1, 0)
+    db.execute("INSERT INTO jobs.procrastinate_workers (last_heartbeat) VALUES (now())")
+    assert waiting(client)["jobs", ""] == (1, 1)
+    # One that has not been heard of for a minute is dead.
+    db.execute("UPDATE jobs.procrastinate_workers SET last_heartbeat = now() - interval '1 minute'")
+    assert waiting(client)["jobs", ""] == (1, 0)
+    db.execute("DELETE FROM ops.outbox")
+    assert waiting(client)["vectors", "text/1"] == (0, 0)
+
+
+@pytest.mark.usefixtures("parts", "dummy_space")
+def test_a_worker_serves_its_queues(client: Client, db: psycopg.Connection[Any]) -> None:
+    db.execute("SELECT impl.worker()")
+    assert waiting(client)["vectors", "text/1"] == (3, 1)
+    assert waiting(client)["jobs", ""] == (0, 0)

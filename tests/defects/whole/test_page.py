@@ -12,7 +12,7 @@ import pytest
 
 from tests.conftest import fresh_database
 from tests.defects.conftest import EXAMPLES
-from tests.service.test_browser import serving
+from tests.service.conftest import serving
 
 pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
 
@@ -136,7 +136,7 @@ def test_a_picture_is_registered(open_page: Callable[..., Page]) -> None:
 def test_what_is_no_picture_is_said_so(open_page: Callable[..., Page]) -> None:
     page = open_page()
     inspect(page, "README.md")
-    expect(page.locator("#message.error")).to_contain_text("not-a-picture")
+    expect(page.locator("#message.error")).to_contain_text("It is no picture")
     expect(page.locator("#result")).to_be_hidden()
     inspect(page)
     expect(page.locator("#verdict")).to_have_text("abnormal", timeout=PATIENCE_MS)

@@ -22,12 +22,16 @@ function conditions(typed) {
   }
 }
 
-// The legs with their weights; none where all weigh the same, which is what the server does by itself.
+// The legs with their weights; none given where all weigh the same, which is what the server does by itself.
+// One that weighs nothing is not asked: what it alone finds would stand among the results all the same.
 // `readable`: numbers on the picture are read and searched for.
 export function legs({ words, picture, readable, likes, spaces, weights }) {
   if (Object.values(weights).every((weight) => weight === 1)) return undefined;
   const asked = [];
-  const add = (leg, name) => asked.push({ ...leg, weight: weights[name] ?? 1 });
+  const add = (leg, name) => {
+    const weight = weights[name] ?? 1;
+    if (weight > 0) asked.push({ ...leg, weight });
+  };
   if (words || (picture && readable)) ["lexical", "identifier"].forEach((kind) => add({ kind }, kind));
   for (const { space, modality } of spaces) {
     const takes = modality === "text" ? words : modality === "image" ? picture : words || picture;
@@ -35,19 +39,4 @@ export function legs({ words, picture, readable, likes, spaces, weights }) {
     if (likes) add({ kind: "like", space }, space);
   }
   return asked;
-}
-
-// Keys that most items have, but few of them each with its own value: those are worth choosing by.
-export function worthCounting(metadata) {
-  const seen = new Map();
-  for (const [name, value] of metadata.flatMap(Object.entries)) {
-    if (["string", "number", "boolean"].includes(typeof value)) seen.set(name, [...(seen.get(name) || []), value]);
-  }
-  return [...seen]
-    .filter(([, values]) => values.length >= metadata.length / 2)
-    .map(([name, values]) => [name, new Set(values).size])
-    .filter(([, kinds]) => kinds > 1 && kinds <= metadata.length / 3)
-    .sort(([, a], [, b]) => a - b)
-    .map(([name]) => name)
-    .slice(0, 4);
 }

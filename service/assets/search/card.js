@@ -1,39 +1,35 @@
-// One result. Texts are set with textContent only: what was indexed never becomes markup.
-import { button, element, marked, texts, thumbnail, titleOf } from "./common.js";
+// One result.
+import { button, element, link, thumbnail } from "../dom.js";
+import { plain, written } from "../formulas.js";
+import { number, texts } from "../language.js";
+import { passage } from "../passages.js";
+import { called, chips, titleOf } from "../values.js";
 
-function field(name, text, passage) {
+function shortField(name, text, html) {
   const box = element("div", "field");
-  box.append(element("span", "name", name));
+  box.append(element("span", "name", called(name)));
   const value = element("p", "value");
-  const whole = () => value.replaceChildren(text);
+  const whole = () => value.replaceChildren(...written(text));
   box.append(value);
-  if (passage) value.replaceChildren(...marked(passage));
+  if (html) value.replaceChildren(...passage(html, text));
   else whole();
   if (text.length > 240 || text.split("\n").length > 3) {
     value.classList.add("short");
     box.append(button(texts().all, "toggle", (event) => {
-      if (passage) whole();
+      if (html) whole();
       event.target.textContent = value.classList.toggle("short") ? texts().all : texts().less;
     }));
   }
   return box;
 }
 
-function plain(value) {
-  if (Array.isArray(value)) return value.map(plain).join(", ");
-  return typeof value === "string" ? value : JSON.stringify(value);
-}
-
-function chip(key, value) {
-  const box = element("span", "chip");
-  const text = plain(value);
-  box.append(element("b", "", key), document.createTextNode(text));
-  box.title = `${key}: ${text}`;
-  return box;
+function legCalled(name) {
+  const [, space] = name.match(/^like-(.+)$/) || [];
+  return space ? texts().likeLeg(texts().legs[space] || space) : texts().legs[name] || name;
 }
 
 function leg(name, given) {
-  const label = texts().legs[name] || name;
+  const label = legCalled(name);
   const box = element("div", given ? "leg" : "leg absent");
   // The score, rounded, because an analyst compares it; the exact one is in the API's answer.
   box.title = given
@@ -52,7 +48,7 @@ function leg(name, given) {
 function side(hit, liking) {
   const made = element("div", "side");
   const score = element("div", "score");
-  score.append(element("span", "", texts().score), element("b", "", hit.score.toFixed(4)));
+  score.append(element("span", "", texts().score), element("b", "", number(hit.score, 4)));
   made.append(score);
   // Words first, meaning last, whatever the order in the answer.
   const order = ["lexical", "identifier"];
@@ -71,33 +67,36 @@ function side(hit, liking) {
   return made;
 }
 
+// A passage may be a part of the title only; and a title may be made of several fields.
+function titled(hit, titleName, title, html) {
+  const made = link(`/item?id=${hit.item_id}`);
+  const whole = html && title === hit.fields[titleName] && !/^… | …$/.test(html);
+  made.append(...(whole ? passage(html, title) : written(title)));
+  return made;
+}
+
 // liking: which results the next search should be like: `has`, `any`, `toggle`.
 export function card(hit, liking) {
   const made = element("li", "card");
   const [titleName, title] = titleOf(hit);
   const passages = hit.highlights || {};
   const heading = element("h2");
-  const link = element("a");
-  link.href = `/item?id=${hit.item_id}`;
-  // A passage may be a part of the title only.
-  const whole = passages[titleName] && marked(passages[titleName]).map((n) => n.textContent).join("") === title;
-  link.append(...(whole ? marked(passages[titleName]) : [title]));
-  heading.append(link);
+  heading.append(titled(hit, titleName, title, passages[titleName]));
   const head = element("div", "head");
-  head.append(element("span", "rank", String(hit.rank)), heading);
+  head.append(element("span", "rank", number(hit.rank)), heading);
   const body = element("div", "body");
   body.append(head, element("p", "key", hit.external_id));
   if (hit.pictures.length) {
     const strip = element("div", "strip");
-    strip.append(...hit.pictures.map((picture) => thumbnail(picture, `${title}: ${picture.role}`)));
+    strip.append(...hit.pictures.map((picture) => thumbnail(picture, `${plain(title)}: ${called(picture.role)}`)));
     body.append(strip);
   }
   for (const [name, text] of Object.entries(hit.fields)) {
-    if (name !== titleName && text) body.append(field(name, text, passages[name]));
+    if (name !== titleName && text) body.append(shortField(name, text, passages[name]));
   }
-  const chips = element("div", "chips");
-  chips.append(...Object.entries(hit.metadata).map(([name, value]) => chip(name, value)));
-  body.append(chips);
+  const about = element("div", "chips");
+  about.append(...chips(hit.metadata, hit.fields));
+  body.append(about);
   made.append(body, side(hit, liking));
   return made;
 }

@@ -1,0 +1,92 @@
+// An analysis on the page: the verdict, its pictures, what is alike, what the manual says.
+import { $, element, fill, link, picture } from "../dom.js";
+import { number, texts } from "../language.js";
+import { translated } from "../message.js";
+import { called as labelled, folded } from "../values.js";
+
+export const LAYERS = ["picture", "heatmap", "mask", "overlay", "compared"];
+
+export const layersOf = (found) => LAYERS.filter((kind) => found.images.includes(kind));
+export const imageOf = (id, kind) => `/defects/analyses/${id}/images/${kind}`;
+
+export function drawLayer(found, wanted) {
+  const there = layersOf(found);
+  const layer = there.includes(wanted) ? wanted : there[0];
+  $("layers").hidden = there.length < 2;
+  $("layer").max = there.length - 1;
+  $("layer").value = there.indexOf(layer);
+  $("layer").ariaValueText = texts().layers[layer];
+  $("layer-name").value = texts().layers[layer];
+  fill($("layer-names"), there.map((kind, at) => [at, texts().layers[kind]]));
+  $("image").src = imageOf(found.analysis_id, layer);
+  $("image").alt = texts().layers[layer];
+}
+
+// names: defectName(product, defect).
+export function drawFound(found, layer, names) {
+  $("result").hidden = !found;
+  $("degraded").hidden = !found?.degraded.length;
+  if (!found) return;
+  $("verdict").textContent = texts().verdicts[found.verdict];
+  $("verdict").className = `verdict ${found.verdict}`;
+  $("told").textContent = told(found, names).join(" · ");
+  $("degraded").replaceChildren(
+    element("strong", "", texts().degradedStages), ...found.degraded.map((reason) => element("div", "", translated(reason))));
+  drawLayer(found, layer);
+  $("nearest").replaceChildren(...found.nearest.map((one) => neighbour(found, one, names)));
+  $("guide").replaceChildren(...(found.guide ? guide(found.guide) : []));
+  $("sections").replaceChildren(...(found.sections.length ? [element("h3", "", texts().sections), ...found.sections.map(section)] : []));
+}
+
+function told(found, names) {
+  const parts = [];
+  if (found.score !== null) parts.push(texts().scored(number(found.score, 3), number(found.threshold, 3)));
+  if (found.defect) parts.push(texts().lookingLike(names(found.product, found.defect)));
+  parts.push(texts().timings(Object.entries(found.timing).map(([stage, ms]) => [labelled(stage, "STAGES"), number(ms)])));
+  return parts;
+}
+
+function neighbour(found, one, names) {
+  const made = link(`/item?id=${one.item_id}`, null, "neighbour");
+  const name = names(found.product, one.defect) || texts().normalName;
+  if (one.picture_id) made.append(picture(`/pictures/${one.picture_id}/thumbnail`, name));
+  made.append(element("span", "soft", `${name} ${number(one.score, 3)}`));
+  return made;
+}
+
+function guide(given) {
+  const parts = [[texts().why, given.causes], [texts().whatToDo, given.actions], [texts().alsoTold, given.more]];
+  const made = parts.filter(([, statements]) => statements.length).flatMap(([title, statements]) => {
+    const list = element("ul");
+    list.append(...statements.map((one) => {
+      const row = element("li", "", one.text);
+      row.append(...one.cites.map(cite));
+      return row;
+    }));
+    return [element("h3", "", title), list];
+  });
+  return [element("h2", "", texts().guide), element("p", "soft", texts().guideBy(given.writer)), ...made];
+}
+
+// Jumps to the section; the address stays that of the analysis.
+function cite(cited) {
+  const made = link(`#section-${cited}`, `[${cited}]`, "cite");
+  made.ariaLabel = texts().toSection(cited);
+  made.addEventListener("click", (event) => {
+    event.preventDefault();
+    const to = $(`section-${cited}`);
+    to.open = true;
+    to.scrollIntoView({ block: "start" });
+    to.querySelector("summary").focus({ preventScroll: true });
+  });
+  return made;
+}
+
+function section(one) {
+  const made = element("details", "field");
+  made.id = `section-${one.number}`;
+  const page = one.page ? texts().page(one.page) : "";
+  made.append(element("summary", "", `[${one.number}] ${[one.title, one.document, page].filter(Boolean).join(" · ")}`));
+  made.append(...folded(one.text || ""));
+  return made;
+}

@@ -1,0 +1,45 @@
+// A passage of a text with the words marked that the query has, as the server found them. It is shown on the
+// text itself, so that neither a mark nor an end of the passage cuts a formula.
+import { element } from "./dom.js";
+import { pieces, written } from "./formulas.js";
+
+const signs = (text) => [...text].filter((sign) => /\S/u.test(sign));
+
+// html: marks are all of its markup that is taken.
+export function passage(html, text) {
+  const parsed = new DOMParser().parseFromString(html, "text/html").body.childNodes;
+  const parts = [...parsed].map((node) => ({ text: node.textContent, mark: node.nodeName === "MARK" }));
+  const found = located(parts, text);
+  if (!found) return parts.map((part) => (part.mark ? element("mark", "", part.text) : document.createTextNode(part.text)));
+  const [from, to] = wholeFormulas(found, text);
+  const inside = found.marks.map(([start, stop]) => [start - from, stop - from]);
+  return [from > 0 ? "… " : "", ...written(text.slice(from, to), inside), to < text.length ? " …" : ""];
+}
+
+// Where the parts stand in the text, blanks aside: the passage, and its marks. null: it is of another text.
+function located(parts, text) {
+  const places = [];
+  let at = 0;
+  for (const sign of text) {
+    if (/\S/u.test(sign)) places.push(at);
+    at += sign.length;
+  }
+  const all = parts.flatMap((part) => signs(part.text).map((sign) => ({ sign, part })));
+  const dense = signs(text);
+  if (all[0]?.sign === "…" && dense[0] !== "…") all.shift();
+  if (all.at(-1)?.sign === "…" && dense.at(-1) !== "…") all.pop();
+  const before = dense.join("").indexOf(all.map((one) => one.sign).join(""));
+  if (all.length === 0 || before < 0) return null;
+  const first = signs(dense.join("").slice(0, before)).length;
+  const end = (n) => places[first + n] + all[n].sign.length;
+  const marks = parts.filter((part) => part.mark).map((part) => {
+    const its = all.flatMap((one, n) => (one.part === part ? [n] : []));
+    return [places[first + its[0]], end(its.at(-1))];
+  });
+  return { from: places[first], to: end(all.length - 1), marks };
+}
+
+function wholeFormulas({ from, to }, text) {
+  const cut = pieces(text).filter(([start, stop, formula]) => formula !== null && start < to && stop > from);
+  return [Math.min(from, ...cut.map(([start]) => start)), Math.max(to, ...cut.map(([, stop]) => stop))];
+}

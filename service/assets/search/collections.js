@@ -1,0 +1,56 @@
+// The collections, and what belongs to the one that is searched: facets, spaces, examples, what it lacks.
+import { texts } from "../language.js";
+import { call } from "../server.js";
+import { titleOf } from "../values.js";
+
+const EXAMPLES = 4;
+const LOOK_MS = 30_000; // how long it is believed how far the vectors are
+const LAST = "collection";
+let collections = [];
+let spaces = [];
+let current = null;
+
+export async function load() {
+  [collections, spaces] = await Promise.all([call("/collections"), call("/spaces")]);
+}
+
+export const names = () => collections.map((row) => [row.collection, `${row.collection} (${texts().items(row.items)})`]);
+export const has = (name) => collections.some((row) => row.collection === name);
+
+// The one to begin with: what was chosen last, or the first that holds something.
+export function usual() {
+  const last = localStorage.getItem(LAST);
+  if (has(last)) return last;
+  return (collections.find((row) => row.items > 0) || collections[0]).collection;
+}
+
+export const choose = (name) => localStorage.setItem(LAST, name);
+
+// What is asked once of a collection: keys to count by, titles to begin with.
+export async function enter(name) {
+  current = collections.find((row) => row.collection === name);
+  if (!current || current.facets) return;
+  const url = `/collections/${encodeURIComponent(name)}`;
+  const row = current;
+  const [keys, items] = await Promise.all([call(`${url}/facets?limit=6`), call(`${url}/items?limit=${EXAMPLES}`)]);
+  row.examples = items.map((item) => titleOf(item)[1]).filter((title) => title.length <= 90);
+  row.facets = keys.map((key) => key.field);
+}
+
+// How far the vectors are: asked beside a search, so that it can say what it could not look through.
+export async function look(name) {
+  const row = collections.find((one) => one.collection === name);
+  if (!row || (row.coverage && Date.now() - row.looked < LOOK_MS)) return;
+  row.looked = Date.now();
+  row.coverage = await call(`/coverage?collection=${encodeURIComponent(name)}`).catch(() => null);
+}
+
+const fed = () => Object.keys(current?.vector_sources || {});
+
+export const examples = () => current?.examples || [];
+export const facets = () => current?.facets || [];
+export const fedSpaces = () => spaces.filter((space) => fed().includes(space.space));
+export const readable = () => "ocr" in (current?.picture_readers || {});
+export const takesPictures = () => readable() || fedSpaces().some((space) => space.modality !== "text");
+export const ways = () => ["lexical", "identifier", ...fedSpaces().map((space) => space.space)];
+export const lacks = () => ({ coverage: current?.coverage ?? null, fed: fed(), spaces });

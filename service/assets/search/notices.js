@@ -1,0 +1,40 @@
+// What the reader should know of an answer, or of what a collection lacks.
+import { $, element } from "../dom.js";
+import { number, texts } from "../language.js";
+import { translated } from "../message.js";
+
+const WORDS = ["lexical", "identifier"];
+
+// coverage: rows of the collection; null where they are not known. spaces: the live ones that it feeds.
+export function showNotices({ answer, asked, coverage, fed, spaces, picture }) {
+  const boxes = [];
+  if (answer.degraded.length) boxes.push(notice(texts().degraded, answer.degraded.map(translated)));
+  if (picture?.gone) boxes.push(notice(texts().pictureGoneHint));
+  const lacking = lackingVectors(coverage, fed, spaces);
+  if (lacking.length) boxes.push(notice(texts().vectorsMissing, lacking));
+  if (asked.words && nearestOnly(answer.hits)) boxes.push(notice(texts().weak, [texts().weakHint]));
+  $("degraded").hidden = boxes.length === 0;
+  $("degraded").replaceChildren(...boxes);
+}
+
+function notice(title, lines = []) {
+  const box = element("div", "notice");
+  box.append(element("strong", "", title), ...lines.map((line) => element("div", "", line)));
+  return box;
+}
+
+function lackingVectors(coverage, fed, spaces) {
+  if (!coverage) return [];
+  const live = coverage.filter((row) => row.status === "live");
+  const lacking = live.map((row) => ({ ...row, left: row.stale + row.missing + row.failed })).filter((row) => row.left > 0);
+  const unmade = fed.filter((name) => !spaces.some((space) => space.space === name));
+  return [
+    ...lacking.map((row) => texts().vectorsOf(texts().legs[row.space] || row.space, number(row.left), number(row.items))),
+    ...unmade.map((name) => texts().noSpace(name)),
+  ];
+}
+
+// Words were asked for, and nothing that was found has any: there is always something that is nearest.
+function nearestOnly(hits) {
+  return hits.length > 0 && hits.every((hit) => WORDS.some((name) => name in hit.legs) && WORDS.every((name) => !hit.legs[name]));
+}

@@ -1,0 +1,286 @@
+// The search page: the state of a search (see state.js), what is asked with it, what came of it.
+import * as address from "../address.js";
+import { $, button, element, fill } from "../dom.js";
+import { plain, written } from "../formulas.js";
+import { open, titled } from "../head.js";
+import { texts } from "../language.js";
+import { say, showFailure } from "../message.js";
+import { call } from "../server.js";
+import { titleOf } from "../values.js";
+import { card } from "./card.js";
+import * as shelf from "./collections.js";
+import { showNotices } from "./notices.js";
+import { showChosen, showFacets, showWeights } from "./refine.js";
+import { filter, legs } from "./request.js";
+import { EMPTY, asks, decoded, encoded } from "./state.js";
+import { keep, picture as kept } from "./uploads.js";
+
+const titles = new Map(); // of items that searches are to be like
+let state = EMPTY;
+let picture = null; // what `state.p` stands for
+let shown = { kind: "loading" }; // so that it can be shown again in the other language
+let latest = 0; // only the newest search may write to the page
+
+const liking = {
+  has: (way, hit) => state[way].includes(hit.item_id),
+  any: () => state.like.length > 0,
+  toggle(way, hit) {
+    const other = way === "like" ? "unlike" : "like";
+    const mine = state[way].filter((id) => id !== hit.item_id);
+    if (!state[way].includes(hit.item_id)) mine.push(hit.item_id);
+    const changes = { [way]: mine, [other]: state[other].filter((id) => id !== hit.item_id) };
+    if (changes.like.length === 0) changes.unlike = [];
+    go(changes);
+  },
+};
+
+function showAnswer(answer) {
+  const read = answer.numbers?.length ? texts().numbersRead(answer.numbers.join(", ")) : "";
+  if (answer.hits.length === 0) say(texts().nothing, read || texts().nothingHint, "large");
+  else say(texts().found(answer.hits.length, answer.more, Math.round(answer.timing.total_ms)), read);
+  for (const hit of answer.hits) titles.set(hit.item_id, plain(titleOf(hit)[1]));
+  $("hits").replaceChildren(...answer.hits.map((hit) => card(hit, liking)));
+  $("more-hits").hidden = !answer.more;
+  showFacets(answer.facets || {}, state.m, choose);
+  const about = { answer, asked: { words: state.q && !state.like.length && !state.p }, picture };
+  showNotices({ ...about, ...shelf.lacks() });
+}
+
+function choose(name, value) {
+  const m = Object.fromEntries(Object.entries(state.m).filter(([key]) => key !== name));
+  go({ m: state.m[name] === value ? m : { ...m, [name]: value } });
+}
+
+function show(what) {
+  shown = what;
+  showChosen(state, picture, titles, go);
+  $("hits").ariaBusy = String(what.kind === "searching");
+  if (what.kind === "answer") return showAnswer(what.answer);
+  if (what.kind === "searching") return say(texts().searching, "", "busy"); // what was found before stays till then
+  for (const name of ["hits", "facets"]) $(name).replaceChildren();
+  for (const name of ["degraded", "more-hits"]) $(name).hidden = true;
+  if (what.kind === "failure") showFailure(what.error, { again: what.again });
+  else if (what.kind === "loading") say(texts().loading, "", "busy");
+  else if (what.kind === "empty") say(texts().noCollections, texts().noCollectionsHint, "large");
+  else if (what.kind === "unknown") say(texts().noCollection(what.name), texts().noCollectionHint, "error");
+  else if (what.kind === "weightless") say(texts().weightless, texts().weightlessHint, "large");
+  else if (what.kind === "gone") say(texts().pictureGone, texts().pictureGoneHint, "large");
+  else welcome();
+}
+
+function welcome() {
+  say(texts().welcome, texts().welcomeHint, "large");
+  const chips = element("div", "chips");
+  chips.append(...shelf.examples().map((text) => {
+    const chip = button(null, "chip choice", () => go({ q: text }));
+    chip.append(...written(text));
+    return chip;
+  }));
+  $("message").append(chips);
+}
+
+function request() {
+  const { q, like, unlike, m, f } = state;
+  const found = picture?.id ? { picture: { id: picture.id } } : {};
+  return {
+    ...(q && { query: q, highlight: true }),
+    ...(like.length && { like, unlike }),
+    ...found,
+    filter: filter(f, m),
+    legs: legs({ words: q, picture: picture && !picture.gone, readable: shelf.readable(), likes: like.length > 0, spaces: shelf.fedSpaces(), weights: state.w }),
+    facets: shelf.facets(),
+  };
+}
+
+async function ask(body) {
+  const url = `/collections/${encodeURIComponent(state.c)}/search`;
+  if (!picture?.file) return call(url, body);
+  const form = new FormData();
+  form.append("picture", picture.file);
+  form.append("request", JSON.stringify(body));
+  return call(`${url}/picture`, form);
+}
+
+async function search() {
+  const mine = ++latest;
+  titled(titleOfSearch(), asks(state) && state.c);
+  if (!asks(state)) return show({ kind: "welcome" });
+  // A quick answer should not flicker.
+  const waiting = setTimeout(() => { if (mine === latest) show({ kind: "searching" }); }, 250);
+  const came = await outcome();
+  clearTimeout(waiting);
+  if (mine !== latest) return;
+  titled(titleOfSearch(), state.c);
+  show(came);
+}
+
+async function outcome() {
+  try {
+    if (picture?.gone && !state.q && !state.like.length) return { kind: "gone" };
+    const asked = request();
+    if (asked.legs?.length === 0) return { kind: "weightless" };
+    await Promise.all([name(state.like), name(state.unlike), shelf.look(state.c)]);
+    return { kind: "answer", answer: await ask({ ...asked, k: Math.max(state.n, state.k) }) };
+  } catch (error) {
+    return { kind: "failure", error, again: search };
+  }
+}
+
+// Titles of items that the address has as ids.
+async function name(items) {
+  await Promise.all(items.filter((id) => !titles.has(id)).map(async (id) => {
+    const item = await call(`/items/${id}`).catch(() => null); // the search itself says that it is gone
+    if (item) titles.set(id, plain(titleOf(item)[1]));
+  }));
+}
+
+function titleOfSearch() {
+  const likes = state.like.map((id) => `+ ${titles.get(id) ?? `#${id}`}`);
+  return [plain(state.q), ...Object.values(state.m), ...likes, picture?.name].filter(Boolean).join(", ");
+}
+
+async function showMore() {
+  const mine = latest;
+  const { answer } = shown;
+  $("more-hits").disabled = true;
+  try {
+    const next = await ask({ ...request(), k: state.k, skip: answer.hits.length });
+    if (mine !== latest) return;
+    const seen = new Set(answer.hits.map((hit) => hit.item_id));
+    const hits = [...answer.hits, ...next.hits.filter((hit) => !seen.has(hit.item_id))];
+    state = { ...state, n: hits.length };
+    address.write(encoded(state), { replace: true });
+    show({ kind: "answer", answer: { ...answer, hits, more: next.more } });
+  } catch (error) {
+    showFailure(error, { again: showMore });
+  } finally {
+    $("more-hits").disabled = false;
+  }
+}
+
+// Another search: a new entry of the history.
+async function go(changes) {
+  state = { ...state, n: 0, ...changes };
+  address.write(encoded(state));
+  await stand();
+}
+
+// The page as the state says.
+async function stand() {
+  const mine = ++latest;
+  picture = state.p ? await kept(state.p) : null;
+  if (mine !== latest) return;
+  fillForm();
+  showWeights(shelf.ways(), state.w, (way, weight) => go({ w: { ...state.w, [way]: weight } }));
+  drawPick();
+  await search();
+}
+
+function fillForm() {
+  $("query").value = state.q;
+  $("filter").value = state.f;
+  $("k").value = String(state.k);
+  if (state.f || Object.keys(state.w).length) $("more").open = true;
+}
+
+function drawPick() {
+  const takes = shelf.takesPictures();
+  $("pick").disabled = !takes;
+  $("pick").title = takes ? "" : texts().noPictures;
+}
+
+// The address says what is shown: at the start, and when somebody goes back.
+async function restore(values) {
+  state = decoded(values);
+  try {
+    if (state.c && !shelf.has(state.c)) {
+      latest += 1;
+      picture = null;
+      fillForm();
+      $("collection").selectedIndex = -1;
+      return show({ kind: "unknown", name: state.c });
+    }
+    state.c ||= shelf.usual();
+    $("collection").value = state.c;
+    await shelf.enter(state.c);
+    await stand();
+  } catch (error) {
+    show({ kind: "failure", error, again: () => restore(values) });
+  }
+  address.arrived();
+}
+
+async function loadCollections() {
+  show({ kind: "loading" });
+  try {
+    await shelf.load();
+    fill($("collection"), shelf.names());
+    if (shelf.names().length === 0) return show({ kind: "empty" });
+    await restore(address.read());
+  } catch (error) {
+    show({ kind: "failure", error, again: loadCollections });
+  }
+}
+
+// What was typed goes with whatever is changed beside it.
+const typed = () => ({ q: $("query").value.trim(), f: $("filter").value.trim(), k: Number($("k").value) });
+
+async function changeCollection() {
+  const c = $("collection").value;
+  shelf.choose(c);
+  try {
+    await shelf.enter(c);
+    await go({ ...typed(), c, m: {}, like: [], unlike: [], w: {}, p: shelf.takesPictures() ? state.p : "" });
+  } catch (error) {
+    show({ kind: "failure", error, again: changeCollection });
+  }
+}
+
+async function take(file) {
+  if (!file) return;
+  if (!shelf.takesPictures()) return say(texts().noPictures, texts().noPicturesHint, "error");
+  if (!file.type.startsWith("image/")) return say(texts().noPictureFile(file.name), texts().pictures.kinds, "error");
+  await go({ ...typed(), p: await keep(file) });
+}
+
+function draw() {
+  for (const [at, [, text]] of shelf.names().entries()) $("collection").options[at].textContent = text;
+  showWeights(shelf.ways(), state.w, (way, weight) => go({ w: { ...state.w, [way]: weight } }));
+  drawPick();
+  titled(titleOfSearch(), asks(state) && state.c);
+  show(shown);
+}
+
+$("search").addEventListener("submit", (event) => {
+  event.preventDefault();
+  // The list could not be had when the page opened: perhaps it can now.
+  if (shelf.names().length === 0) loadCollections();
+  else if (shelf.has(state.c)) go(typed());
+  else say(texts().noCollection(state.c), texts().noCollectionHint, "error");
+});
+$("collection").addEventListener("change", changeCollection);
+$("k").addEventListener("change", () => go(typed()));
+$("picture").addEventListener("change", () => {
+  take($("picture").files[0]);
+  $("picture").value = ""; // so that the same file can be chosen again
+});
+$("pick").addEventListener("click", () => $("picture").click());
+$("more-hits").addEventListener("click", showMore);
+for (const name of ["dragenter", "dragover"]) {
+  document.addEventListener(name, (event) => {
+    event.preventDefault();
+    document.body.classList.toggle("dragging", shelf.takesPictures());
+  });
+}
+document.addEventListener("dragleave", (event) => { if (!event.relatedTarget) document.body.classList.remove("dragging"); });
+document.addEventListener("drop", (event) => {
+  event.preventDefault();
+  document.body.classList.remove("dragging");
+  take(event.dataTransfer.files[0]);
+});
+document.addEventListener("paste", (event) => take([...event.clipboardData.files][0]));
+// Where there is little room, what narrows a search down is folded.
+$("narrow").open = matchMedia("(min-width: 681px)").matches;
+address.follow(restore);
+open("search", draw);
+loadCollections();

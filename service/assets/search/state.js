@@ -1,0 +1,61 @@
+// What a search is made of, and how an address has it.
+export const PAGE = 10;
+
+export const EMPTY = {
+  c: "", // collection
+  q: "", // words
+  f: "", // filter that was typed
+  k: PAGE, // hits per page
+  n: 0, // hits shown, where there are more than a page
+  m: {}, // metadata that was chosen: key -> value
+  like: [], // ids of items
+  unlike: [],
+  w: {}, // weights of legs, where they are not 1
+  p: "", // picture: the id of a stored one, or the key of an upload
+};
+
+const SIZES = [10, 20, 50, 100];
+const MOST = 1000;
+const ids = (text) => (text || "").split(",").map(Number).filter((id) => Number.isSafeInteger(id) && id > 0);
+
+export function decoded(values) {
+  const k = SIZES.includes(Number(values.k)) ? Number(values.k) : PAGE;
+  const like = ids(values.like);
+  return {
+    c: values.c || "",
+    q: values.q || "",
+    f: values.f || "",
+    k,
+    n: Math.min(Number(values.n) > k ? Number(values.n) : 0, MOST),
+    m: only(parsed(values.m), (value) => typeof value === "string"),
+    like,
+    unlike: like.length ? ids(values.unlike) : [],
+    w: only(parsed(values.w), (value) => typeof value === "number" && value >= 0 && value <= 3),
+    p: /^(u-[a-z0-9]+|[1-9][0-9]*)$/.test(values.p || "") ? values.p : "",
+  };
+}
+
+export function encoded(state) {
+  const json = (values) => (Object.keys(values).length ? JSON.stringify(values) : "");
+  return {
+    c: state.c, q: state.q, f: state.f,
+    k: state.k === PAGE ? "" : state.k,
+    n: state.n > state.k ? state.n : "",
+    m: json(state.m), like: state.like.join(","), unlike: state.unlike.join(","),
+    w: json(only(state.w, (weight) => weight !== 1)), p: state.p,
+  };
+}
+
+function parsed(text) {
+  try {
+    const found = JSON.parse(text || "{}");
+    return found && typeof found === "object" && !Array.isArray(found) ? found : {};
+  } catch {
+    return {}; // somebody wrote the address by hand
+  }
+}
+
+const only = (values, wanted) => Object.fromEntries(Object.entries(values).filter(([, value]) => wanted(value)));
+
+// There is something to search for.
+export const asks = (state) => Boolean(state.q || state.p || state.like.length);

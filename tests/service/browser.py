@@ -1,0 +1,201 @@
+"""A browser, a service with something in it, and pages on it, for the tests of pages."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import httpx
+import psycopg
+import pytest
+from pgvector.psycopg import register_vector
+from playwright.sync_api import Browser, ConsoleMessage, Page, Request, expect, sync_playwright
+
+from db import evaldata, evals, ops, pictures
+from db.evalrows import Judgment, QueryIn
+from db.query import fetch
+from encoders import registry
+from encoders.dummy import DummyEncoder
+from encoders.settings import EncoderSettings
+from jobs import embed
+from jobs.evaluation import runner
+from tests.conftest import fresh_database
+from tests.service.conftest import PARTS, inline, png, serving
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    Conn = psycopg.Connection[Any]
+
+CHROMIUM = (
+    shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+)
+needs_chromium = pytest.mark.skipif(CHROMIUM is None, reason="there is no Chromium here")
+
+PATIENCE_MS = 15_000
+SOURCES = {"text": {"title": ["title", "body"]}}
+# Answers of what writes come late, so that there is time to press something twice.
+SLOW_WRITES = """
+const sent = window.fetch;
+window.fetch = async (url, request) => {
+  const answer = await sent(url, request);
+  if (request.method !== "GET" && !url.includes("/search")) await new Promise((go) => setTimeout(go, 400));
+  return answer;
+};
+"""
+# Keep what the pages look like there.
+SHOTS = os.environ.get("SEOGO_TEST_SHOTS")
+
+
+class Site(NamedTuple):
+    """A service and its database."""
+
+    url: str
+    db: Conn
+    items: dict[str, int]
+
+
+@pytest.fixture(scope="module")
+def site(server_url: str, template: str, models: Path) -> Iterator[Site]:
+    """Three parts with pictures and vectors, a query set that somebody judges, an evaluation."""
+    with (
+        fresh_database(server_url, template) as db_url,
+        psycopg.connect(db_url, autocommit=True) as conn,
+    ):
+        register_vector(conn)
+        spec = registry.spec("dummy")
+        conn.execute(
+            "SELECT ops.create_space('text', %s, %s, %s)", (spec.name, spec.identity, spec.dim)
+        )
+        with serving(db_url, models) as url:
+            yield Site(url, conn, filled(url, conn))
+
+
+def filled(url: str, conn: Conn) -> dict[str, int]:
+    made = {"name": "parts", "vector_sources": SOURCES, "picture_readers": {"ocr": "auto"}}
+    # Empty, and the first by name: nobody wants to begin there.
+    for collection in (made, {"name": "aaa"}, {"name": "sums"}, {"name": "defects"}):
+        httpx.post(f"{url}/collections", json=collection).raise_for_status()
+    httpx.post(f"{url}/collections/sums/items", json={"items": sums()}).raise_for_status()
+    httpx.put(f"{url}/defects/products/plate", json={"name_ko": "판재"}).raise_for_status()
+    httpx.put(f"{url}/defects/products/plate/types/scratch", json={}).raise_for_status()
+    items = [
+        {
+            "external_id": key,
+            "fields": {"title": title, "body": body},
+            "metadata": metadata,
+            "media": [
+                {"role": "nameplate", "base64": inline(png("red" if key == "P-1" else "blue"))}
+            ],
+        }
+        for key, title, body, metadata in PARTS
+    ]
+    answer = httpx.post(f"{url}/collections/parts/items", json={"items": items}).json()
+    for claimed in fetch(conn, pictures.claim_readings(kind="ocr", batch_n=5)):
+        line = pictures.OcrRow(
+            line_no=0, box=[8, 8, 60, 8, 60, 30, 8, 30], text="S/N 19E-1", normalized="S/N 19E-1",
+            confidence=0.9, group_no=0, engine="test",
+        )  # fmt: skip
+        fetch(
+            conn, pictures.store_ocr(claimed, reader="test", lines=[line], identifiers=[], notes=[])
+        )
+    embed.run(conn, fetch(conn, ops.live_spaces())[0], DummyEncoder(registry.spec("dummy")))
+    set_id = fetch(conn, evaldata.put_set(name="asked"))[0].id
+    queries = [QueryIn(external_id=f"q{n}", text=text) for n, text in enumerate(("펌프", "실린더"))]
+    fetch(conn, evaldata.put_queries(set_id=set_id, queries=queries))
+    known = [Judgment("q0", "P-1", 1)]
+    fetch(conn, evaldata.put_judgments(set_id=set_id, source="known", judgments=known))
+    settings = runner.Settings(collection="parts", query_set="asked", label="first")
+    runner.run(conn, EncoderSettings(), settings)
+    assert len(fetch(conn, evals.runs())) == 1
+    return {row["external_id"]: row["item_id"] for row in answer["written"]}
+
+
+def sums() -> list[dict[str, Any]]:
+    """Sixty questions with formulas; the first fifty are alike in their metadata."""
+    return [
+        {
+            "external_id": f"S-{n:02}",
+            "fields": {
+                "question": f"변 $\\sqrt{{{n}}} ~cm$ 인 삼각형",
+                "choices": "$\\frac{1}{2}$ 삼각형$3^{2}$ 삼각형 $\\nosuch{}$ costs $5 and $10",
+                "explanation": "①가. " * 200,
+            },
+            "metadata": {
+                "grade": "one" if n <= 50 else "two" if n <= 55 else "three",
+                "in_stock": n % 2 == 0,
+                "effective": 20251001,
+                "stock_qty": 20251001,
+                "part_number": f"N{n}",
+            },
+        }
+        for n in range(1, 61)
+    ]
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """The browser of this machine; none is downloaded."""
+    expect.set_options(timeout=PATIENCE_MS)
+    with sync_playwright() as playwright:
+        launched = playwright.chromium.launch(executable_path=CHROMIUM, args=["--disable-gpu"])
+        yield launched
+        launched.close()
+
+
+@pytest.fixture
+def visit(
+    site: Site, browser: Browser, request: pytest.FixtureRequest
+) -> Iterator[Callable[..., Page]]:
+    """Opens pages; in the end none has complained, and none has asked for what is not here."""
+    opened: list[Page] = []
+    complaints: list[str] = []
+    asked_for: list[str] = []
+
+    def heard(message: ConsoleMessage) -> None:
+        if message.type == "error":
+            complaints.append(f"{message.text} {message.location}")
+
+    def sent(asked: Request) -> None:
+        asked_for.append(asked.url)
+
+    def go(path: str, language: str = "en", width: int = 1100, *, slow: bool = False) -> Page:
+        context = browser.new_context(
+            locale=language, viewport={"width": width, "height": 900}, is_mobile=width < 500
+        )
+        if slow:
+            context.add_init_script(SLOW_WRITES)
+        context.set_default_timeout(PATIENCE_MS)
+        context.on("console", heard)
+        context.on("weberror", lambda error: complaints.append(str(error.error)))
+        context.on("request", sent)
+        page = context.new_page()
+        opened.append(page)
+        page.goto(site.url + path)
+        page.locator("nav").wait_for()
+        return page
+
+    yield go
+    for n, page in enumerate(opened):
+        if SHOTS:
+            page.screenshot(path=Path(SHOTS) / f"{request.node.name}-{n}.png")
+        page.context.close()
+    assert complaints == []
+    assert [u for u in asked_for if not u.startswith((site.url, "data:", "about:", "blob:"))] == []
+
+
+def click(page: Page, text: str) -> None:
+    """Click the first button that says something."""
+    page.get_by_role("button").filter(has_text=text).first.click()
+
+
+def fits(page: Page) -> bool:
+    """Whether nothing sticks out to the right."""
+    return bool(page.evaluate("document.documentElement.scrollWidth <= innerWidth"))
+
+
+def expect_text(page: Page, selector: str, text: str) -> None:
+    """Wait until a part of the page shows a text."""
+    expect(page.locator(selector)).to_contain_text(text, use_inner_text=True)

@@ -1,0 +1,303 @@
+"""Pages write what was meant, once; and what they show stands in their address."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+from playwright.sync_api import FilePayload, Page, expect
+
+from tests.service.browser import Site, click, expect_text, needs_chromium
+from tests.service.conftest import png
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from playwright.sync_api import Locator, Request
+
+pytestmark = needs_chromium
+
+FILE: FilePayload = {"name": "mine.png", "mimeType": "image/png", "buffer": png("green")}
+
+
+def writes(page: Page, what: str) -> list[Request]:
+    """The requests that write which the page sends from now on."""
+    sent: list[Request] = []
+
+    def heard(request: Request) -> None:
+        if request.method != "GET" and what in request.url:
+            sent.append(request)
+
+    page.on("request", heard)
+    return sent
+
+
+def judged(site: Site) -> list[tuple[str, int]]:
+    """What people have judged so far: item and grade, in the order of writing."""
+    return site.db.execute(
+        "SELECT j.external_id, j.grade FROM eval.judgment AS j WHERE j.source = 'people'"
+        " ORDER BY j.judged_at, j.external_id"
+    ).fetchall()
+
+
+def state(page: Page) -> dict[str, str]:
+    """What the address says behind the #."""
+    found = parse_qs(urlsplit(page.url).fragment)
+    return {name: values[0] for name, values in found.items()}
+
+
+def hits(page: Page) -> Locator:
+    """The external ids of what was found."""
+    return page.locator(".card .key")
+
+
+def test_two_keys_at_once_judge_one_item(visit: Callable[..., Page], site: Site) -> None:
+    page = visit("/label", slow=True)
+    bar, key = page.locator("#bar-of-items"), page.locator("#candidate .key")
+    expect(page.locator("#asked")).to_have_text("펌프")
+    sent = writes(page, "/judgments")
+    items = []
+    for n, (first, second) in enumerate((("0", "1"), ("2", "s"), ("1", "3"))):
+        expect(bar).to_have_js_property("value", n)
+        items.append(key.inner_text())
+        page.keyboard.press(first)
+        page.keyboard.press(second)
+        page.keyboard.press("ArrowLeft")
+    expect(page.locator("#asked")).to_have_text("실린더")
+    assert [
+        (request.post_data_json or {})["judgments"][0]["external_id"] for request in sent
+    ] == items
+    assert sorted(judged(site)) == sorted(zip(items, (0, 2, 1), strict=True))
+
+
+def test_a_click_twice_and_a_key_held_down_judge_one_item(
+    visit: Callable[..., Page], site: Site
+) -> None:
+    page = visit("/label#set=asked&c=parts")
+    bar, before = page.locator("#bar-of-items"), len(judged(site))
+    expect(page.locator("#asked")).to_have_text("실린더")
+    page.locator("[data-grade='1']").dblclick()
+    expect(bar).to_have_js_property("value", 1)
+    page.wait_for_timeout(300)
+    assert len(judged(site)) == before + 1
+    page.keyboard.down("2")
+    for _ in range(5):
+        page.keyboard.down("2")  # what a keyboard sends while a key is held
+    expect(bar).to_have_js_property("value", 2)
+    page.wait_for_timeout(300)
+    assert len(judged(site)) == before + 2
+    expect(bar).to_have_js_property("value", 2)
+
+
+@pytest.mark.parametrize("press", ["dblclick", "Enter"])
+def test_run_now_twice_queues_once(visit: Callable[..., Page], press: str) -> None:
+    page = visit("/activity", slow=True)
+    page.locator("#task").select_option("embed_stale")
+    sent = writes(page, "/jobs")
+    run = page.get_by_role("button", name="Run now")
+    if press == "dblclick":
+        run.dblclick()
+    else:
+        run.focus()
+        for _ in range(3):
+            page.keyboard.press("Enter")
+    expect_text(page, "#jobs", "waiting")
+    assert len(sent) == 1
+    page.locator("#jobs").get_by_role("button", name="Cancel").first.dblclick()
+    expect_text(page, "#jobs tbody tr:first-child", "cancelled")
+    assert len(sent) == 2
+
+
+def test_registering_and_feedback_twice_write_once(visit: Callable[..., Page], site: Site) -> None:
+    page = visit("/defects", slow=True)
+    page.locator("#new-picture").set_input_files(FILE)
+    sent = writes(page, "/defects/")
+    page.locator("#register button").dblclick()
+    expect_text(page, "#registered", "Registered")
+    assert [urlsplit(request.url).path for request in sent] == ["/defects/specimens"]
+    page.locator("#picture").set_input_files(FILE)
+    page.locator("#ask button").dblclick()
+    expect_text(page, "#verdict", "cannot be judged")
+    page.locator("#note").fill("twice")
+    page.locator("#note").press("Enter")
+    page.locator("#note").press("Enter")
+    expect_text(page, "#said", "Saved")
+    page.locator("#learn").dblclick()
+    expect_text(page, "#said", "Registered")
+    last = state(page)["a"]
+    paths = [urlsplit(request.url).path for request in sent[1:]]
+    about = f"/defects/analyses/{last}"
+    assert paths == ["/defects/analyze", f"{about}/feedback", f"{about}/register"]
+    notes = site.db.execute("SELECT note FROM core.feedback WHERE note <> ''").fetchall()
+    assert notes == [("twice",)]
+
+
+def test_an_analysis_stands_in_the_address(visit: Callable[..., Page]) -> None:
+    page = visit("/defects")
+    page.locator("#picture").set_input_files(FILE)
+    for shown in ("before", "last"):
+        page.locator("#ask button").click()
+        expect(page.locator("#verdict")).to_be_visible()
+        expect(page).to_have_title(re.compile("^Analysis"))
+        if shown == "before":
+            before = state(page)["a"]
+            page.go_back()
+            expect(page.locator("#result")).to_be_hidden()
+    first = page.url
+    analysis = state(page)["a"]
+    expect(page).to_have_title(f"Analysis {analysis} · cannot be judged · Defects · Seogo")
+    page.locator("#recent").get_by_role("link", name=f"#{before}").click()
+    expect(page).to_have_title(f"Analysis {before} · cannot be judged · Defects · Seogo")
+    page.go_back()
+    expect(page).to_have_title(f"Analysis {analysis} · cannot be judged · Defects · Seogo")
+    assert page.url == first
+    page.go_back()
+    expect(page.locator("#result")).to_be_hidden()
+    again = visit("/defects#" + urlsplit(first).fragment, "ko-KR")
+    expect(again).to_have_title(f"검사 {analysis} · 판정할 수 없음 · 결함 · Seogo")
+
+
+def test_back_shows_each_search_as_it_was(visit: Callable[..., Page]) -> None:
+    page = visit("/#c=parts")
+    page.locator("#query").fill("펌프")
+    page.locator("#query").press("Enter")
+    expect(hits(page)).to_have_count(3)
+    page.locator("#collection").select_option("sums")
+    expect(hits(page)).to_have_count(0)
+    page.locator("#query").fill("삼각형")
+    page.locator("#query").press("Enter")
+    expect(hits(page)).to_have_count(10)
+    page.locator("#facets").get_by_role("button", name="grade: two").click()
+    expect(hits(page)).to_have_count(5)
+    chosen = sorted(hits(page).all_inner_texts())
+    assert chosen == ["S-51", "S-52", "S-53", "S-54", "S-55"]
+    assert state(page) == {"c": "sums", "q": "삼각형", "m": '{"grade":"two"}'}
+    expect(page).to_have_title("삼각형, two · sums · Seogo")
+    page.go_back()
+    expect(hits(page)).to_have_count(10)
+    expect(page.locator("#chosen button")).to_have_count(0)
+    page.go_back()
+    expect(page.locator("#query")).to_have_value("펌프")
+    expect_text(page, "#message", "Nothing was found")
+    page.go_back()
+    expect(hits(page)).to_have_count(3)
+    expect(page.locator("#collection")).to_have_value("parts")
+    expect(page).to_have_title("펌프 · parts · Seogo")
+    for _ in range(3):
+        page.go_forward()
+    expect(hits(page)).to_have_count(5)
+    assert sorted(hits(page).all_inner_texts()) == chosen
+
+
+def test_all_of_a_search_stands_in_the_address(visit: Callable[..., Page], site: Site) -> None:
+    page = visit("/#c=parts&q=pump")
+    expect(hits(page)).to_have_count(3)
+    page.locator(".card").filter(has_text="P-1").get_by_text("like this").click()
+    expect_text(page, "#chosen", "진공 펌프")
+    page.locator(".card").filter(has_text="P-2").get_by_text("unlike").click()
+    expect_text(page, "#chosen", "Vacuum gauge")
+    page.locator("#more summary").click()
+    page.locator("#weights input").first.fill("2.5")
+    page.locator("#filter").fill("$.year >= 2000")
+    page.locator("#k").select_option("20")
+    expect(page).to_have_url(site.url + "/#" + urlsplit(page.url).fragment)
+    expected = {
+        "c": "parts", "q": "pump", "f": "$.year >= 2000", "k": "20",
+        "like": str(site.items["P-1"]), "unlike": str(site.items["P-2"]), "w": '{"lexical":2.5}',
+    }  # fmt: skip
+    expect(page.locator("#chosen button")).to_have_count(2)
+    assert state(page) == expected
+    found = hits(page).all_inner_texts()
+    page.reload()
+    expect(hits(page)).to_have_count(len(found))
+    assert hits(page).all_inner_texts() == found
+    assert state(page) == expected
+    expect_text(page, "#chosen", "진공 펌프")
+    expect(page.locator("#filter")).to_have_value("$.year >= 2000")
+    expect(page.locator("#k")).to_have_value("20")
+    expect(page.locator("#weights input").first).to_have_value("2.5")
+
+
+def test_back_from_an_item_is_where_one_was(visit: Callable[..., Page]) -> None:
+    page = visit("/#c=sums&q=삼각형")
+    for n in (20, 30, 40):
+        page.locator("#more-hits").click()
+        expect(hits(page)).to_have_count(n)
+    found = hits(page).all_inner_texts()
+    page.locator(".card h2 a").nth(33).scroll_into_view_if_needed()
+    page.wait_for_timeout(300)
+    there = page.evaluate("scrollY")
+    assert there > 2000
+    page.locator(".card h2 a").nth(33).click()
+    expect(page.locator("h1")).to_contain_text("변")
+    page.go_back()
+    expect(hits(page)).to_have_count(40)
+    assert hits(page).all_inner_texts() == found
+    expect(page.locator(".card h2 a").nth(33)).to_be_in_viewport()
+    assert abs(page.evaluate("scrollY") - there) < 50
+
+
+def test_a_picture_stays_and_can_be_given_again(visit: Callable[..., Page]) -> None:
+    page = visit("/#c=parts&q=gauge")
+    expect(hits(page)).to_have_count(3)
+    page.locator("#picture").set_input_files(FILE)
+    expect_text(page, "#chosen", "mine.png")
+    page.reload()
+    expect_text(page, "#chosen", "mine.png")
+    page.locator("#chosen button").click()
+    expect(page.locator("#chosen button")).to_have_count(0)
+    page.locator("#picture").set_input_files(FILE)
+    expect_text(page, "#chosen", "mine.png")
+    elsewhere = visit("/#" + urlsplit(page.url).fragment)
+    expect_text(elsewhere, "#degraded", "not kept in this browser")
+    expect(hits(elsewhere)).to_have_count(3)
+
+
+@pytest.mark.parametrize(
+    "fragment",
+    ["c=parts&q=pump&m=[1", "c=parts&q=pump&m={%22a%22:[1]}&w=7&k=9999999&n=-4&like=x,-1&p=../x"],
+)
+def test_an_address_written_by_hand_is_no_error(visit: Callable[..., Page], fragment: str) -> None:
+    page = visit("/#" + fragment)
+    expect(hits(page)).to_have_count(3)
+    expect(page.locator("#k")).to_have_value("10")
+    expect(page.locator("#chosen button")).to_have_count(0)
+
+
+def test_an_address_of_a_collection_that_is_gone(visit: Callable[..., Page]) -> None:
+    page = visit("/#c=gone&q=pump")
+    expect_text(page, "#message", "There is no collection gone")
+    expect(hits(page)).to_have_count(0)
+    page.locator("#collection").select_option("parts")
+    expect(hits(page)).to_have_count(3)
+
+
+def test_pages_open_where_there_is_something(visit: Callable[..., Page]) -> None:
+    """The first collection by name is empty."""
+    page = visit("/")
+    expect(page.locator("#collection")).not_to_have_value("aaa")
+    page.locator("#collection").select_option("sums")
+    page.goto(page.url.partition("#")[0] + "dashboard")
+    page.goto(page.url.replace("dashboard", ""))
+    expect(page.locator("#collection")).to_have_value("sums")
+    label = visit("/label")
+    expect(label.locator("#collection")).to_have_value("parts")
+    expect(label.locator("#asked")).to_be_visible()
+    label.locator("#collection").select_option("aaa")
+    expect_text(label, "#message", "Nothing is left to judge")
+    label.reload()
+    expect(label.locator("#collection")).to_have_value("aaa")
+    label.go_back()
+    expect(label.locator("#collection")).to_have_value("parts")
+    expect(label.locator("#asked")).to_be_visible()
+
+
+def test_what_was_skipped_is_said(visit: Callable[..., Page]) -> None:
+    page = visit("/label#set=asked&c=parts")
+    expect(page.locator("#asked")).to_have_text("실린더")
+    page.keyboard.press("s")
+    expect_text(page, "#message", "One query was skipped")
+    click(page, "Start over")
+    expect(page.locator("#asked")).to_have_text("실린더")

@@ -10,36 +10,42 @@ SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
     batch_n CONSTANT int := 4000;
+    tsvector_octets CONSTANT int := 1000000;
     batch bigint[];
     added bigint;
     total bigint := 0;
 BEGIN
     FOR start IN 1 .. coalesce(cardinality(item_ids), 0) BY batch_n LOOP
         batch := item_ids[start : start + batch_n - 1];
-        WITH term AS (
-            SELECT i.id AS item_id, t.lexeme COLLATE "C" AS lexeme, sum(t.weight)::real AS tf,
-                   string_agg(t.at || t.label, ',') FILTER (WHERE t.at <= 16000) AS places
+        WITH field AS MATERIALIZED (
+            SELECT i.id AS item_id, t.name, t.weight, t.tokens
             FROM core.lexical_index AS x
             JOIN core.item AS i ON i.collection_id = x.collection_id
-            CROSS JOIN LATERAL impl.lexical_tokens(x.analyzer, x.field_weights, i.fields || i.picture_fields) AS t
+            CROSS JOIN LATERAL impl.lexical_fields(x.analyzer, x.field_weights, i.fields || i.picture_fields) AS t
             WHERE x.id = lexical_add.index_id AND i.id = ANY (batch)
-            GROUP BY i.id, t.lexeme
+        ),
+        term AS (
+            SELECT f.item_id, t.lexeme COLLATE "C" AS lexeme, sum(f.weight)::real AS tf
+            FROM field AS f CROSS JOIN LATERAL unnest(f.tokens) AS t(lexeme) GROUP BY f.item_id, t.lexeme
         ),
         forward AS (
-            -- A lexeme holds neither quote nor backslash (search.analyze), so quoting it is enough.
-            -- A tsvector may not pass 1 MB: a text beyond that has none and is out of reach for phrases.
             -- Lexemes are sorted, for the binary search of impl.bm25_scores.
             -- The length is rounded once, here: block and forward row must give the same score.
-            SELECT item_id, sum(tf::float8)::real AS length, array_agg(lexeme ORDER BY lexeme) AS lexemes, array_agg(tf ORDER BY lexeme) AS tfs,
-                   CASE WHEN sum(octet_length(lexeme) + length(places)) < 900000
-                        THEN string_agg('''' || lexeme || ''':' || places, ' ' ORDER BY lexeme)::tsvector END AS tsv
+            SELECT item_id, sum(tf::float8)::real AS length, sum(octet_length(lexeme)) AS octets,
+                   array_agg(lexeme ORDER BY lexeme) AS lexemes, array_agg(tf ORDER BY lexeme) AS tfs
             FROM term GROUP BY item_id
         ),
+        spelt AS (
+            SELECT f.item_id, string_agg(' ' || array_to_string(f.tokens, ' ') || ' ', E'\n' ORDER BY f.name COLLATE "C") AS tokens
+            FROM field AS f WHERE f.tokens <> '{}' GROUP BY f.item_id
+        ),
         doc AS (
-            INSERT INTO core.lexdoc AS d (index_id, item_id, fields_hash, length, lexemes, tfs, tsv)
+            -- A tsvector may not pass 1 MB; without one, search.phrase looks into the tokens themselves.
+            INSERT INTO core.lexdoc AS d (index_id, item_id, fields_hash, length, lexemes, tfs, tokens, tsv)
             SELECT lexical_add.index_id, i.id, md5((i.fields || i.picture_fields)::text)::uuid, coalesce(f.length, 0), coalesce(f.lexemes, '{}'),
-                   coalesce(f.tfs, '{}'), f.tsv
-            FROM core.item AS i LEFT JOIN forward AS f ON f.item_id = i.id
+                   coalesce(f.tfs, '{}'), coalesce(s.tokens, ''),
+                   CASE WHEN coalesce(f.octets, 0) <= tsvector_octets THEN array_to_tsvector(coalesce(f.lexemes, '{}')) END
+            FROM core.item AS i LEFT JOIN forward AS f ON f.item_id = i.id LEFT JOIN spelt AS s ON s.item_id = i.id
             WHERE i.id = ANY (batch)
             ON CONFLICT DO NOTHING
             RETURNING d.id, d.length, d.lexemes, d.tfs

@@ -139,7 +139,7 @@ WHERE NOT EXISTS (SELECT FROM core.lexical_index AS x WHERE x.id = t.index_id)
 """
 
 FORWARD = """
-SELECT i.external_id, d.length, d.fields_hash::text, d.tsv::text,
+SELECT i.external_id, d.length, d.fields_hash::text, d.tsv::text, d.tokens,
        ARRAY(SELECT (l, t)::text FROM unnest(d.lexemes, d.tfs) AS u(l, t) ORDER BY l COLLATE "C")
 FROM core.lexdoc AS d JOIN core.item AS i ON i.id = d.item_id
 WHERE d.index_id = %s ORDER BY i.external_id COLLATE "C"

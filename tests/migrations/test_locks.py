@@ -42,6 +42,11 @@ ACCEPTED = {
         "0015",
         "require-concurrent-index-creation",
     ): "of query texts that people asked for: thousands",
+    (
+        "0016",
+        "adding-required-field",
+    ): "to a table it has emptied; words wait till all is analysed anew",
+    ("0016", "require-concurrent-index-creation"): "likewise",
 }
 # From here on revision 0007 makes the tables of another package, new and empty, in a schema of their own.
 ANOTHERS = "CREATE SCHEMA jobs"

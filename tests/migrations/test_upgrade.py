@@ -9,6 +9,7 @@ import pytest
 from db import migrate, sqlfiles
 from db.errors import SeogoDbError
 from db.server import embedded
+from tests.lexical import support
 
 
 def dump(url: str) -> str:
@@ -82,6 +83,45 @@ def test_upgrades_at_the_same_time_do_the_work_once(empty_db_url: str) -> None:
         reports = list(pool.map(migrate.upgrade, [empty_db_url] * 4))
     assert sorted(r.before is None for r in reports) == [False, False, False, True]
     assert sum(len(r.applied) for r in reports) == len(sqlfiles.repeatable())
+
+
+# What revision 0014 has of two items, one of them after a change of weights that is not in force yet.
+OLD_ITEMS = """
+INSERT INTO core.collection (name, analyzer, field_weights) VALUES ('c', 'korean', '{}'), ('d', 'simple', '{}');
+INSERT INTO core.lexical_index (collection_id, analyzer, field_weights, status)
+    SELECT id, analyzer, jsonb '{}', 'live' FROM core.collection
+    UNION ALL SELECT id, analyzer, '{"t": 2}', 'building' FROM core.collection WHERE name = 'd';
+INSERT INTO core.item (collection_id, external_id, fields)
+    SELECT id, name || '1', jsonb_build_object('t', repeat('pump valve ', 300) || 'pump seal 1,000 HD1800-S7')
+    FROM core.collection;
+INSERT INTO core.lexdoc (index_id, item_id, fields_hash, length, lexemes, tfs, tsv)
+    SELECT x.id, i.id, md5(i.fields::text)::uuid, 1, '{stale}', '{1}', to_tsvector('simple', 'stale word')
+    FROM core.lexical_index AS x JOIN core.item AS i ON i.collection_id = x.collection_id;
+INSERT INTO core.posting_block (index_id, lexeme, n, tf_max, length_min, docs, tfs, lengths)
+    SELECT index_id, 'stale', 1, 1, 1, ARRAY[id], '{1}', '{1}' FROM core.lexdoc;
+INSERT INTO core.segment (index_id, n_docs, sum_length) SELECT id, 1, 1 FROM core.lexical_index;
+"""
+
+
+def test_an_upgrade_analyses_the_items_that_are_there_anew(empty_db_url: str) -> None:
+    migrate.upgrade(empty_db_url, "0014")
+    with psycopg.connect(empty_db_url, autocommit=True) as conn:
+        conn.execute(OLD_ITEMS)
+    migrate.upgrade(empty_db_url)
+    with psycopg.connect(empty_db_url, autocommit=True) as conn:
+        for collection in ("c", "d"):
+            for query in ('"pump seal 1000"', "HD18*", "1,000"):
+                found = "SELECT count(*) FROM search.phrase(%s, %s)"
+                assert conn.execute(found, (collection, query)).fetchone() == (1,)
+            assert support.found(conn, collection, "stale") == []
+            assert support.found(conn, collection, "1000") == [f"{collection}1"]
+            support.check_equals_rebuild(conn, collection)
+        [building] = support.column(
+            conn, "SELECT id FROM core.lexical_index WHERE status = 'building'"
+        )
+        support.build_and_swap(conn, building)
+        support.check_equals_rebuild(conn, "d")
+        assert support.found(conn, "d", "1000") == ["d1"]
 
 
 def test_revision_files_are_named_by_the_rule() -> None:

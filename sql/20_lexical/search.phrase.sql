@@ -6,6 +6,7 @@ CREATE OR REPLACE FUNCTION search.phrase(collection text, query text, k int DEFA
 RETURNS TABLE (item_id bigint, rank int, score float8)
 LANGUAGE plpgsql STABLE PARALLEL SAFE ROWS 10
 SET search_path = pg_catalog, pg_temp
+SET timezone = 'UTC'
 AS $$
 #variable_conflict use_column
 DECLARE
@@ -20,7 +21,7 @@ BEGIN
         FROM core.lexdoc AS d
         WHERE d.index_id = x.id AND d.tsv @@ asked
           AND (f.contains IS NULL AND f.path IS NULL OR EXISTS (SELECT FROM core.item AS i WHERE i.id = d.item_id
-               AND (f.contains IS NULL OR i.metadata @> f.contains) AND (f.path IS NULL OR i.metadata @@ f.path)))
+               AND impl.fits(i.metadata, f.contains, f.path)))
         ORDER BY score DESC, d.item_id
         LIMIT k
     ) AS h

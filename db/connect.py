@@ -136,7 +136,8 @@ def pool(settings: DbSettings, url: str) -> AsyncConnectionPool:
             "application_name": "seogo-service",
             "connect_timeout": settings.connect_timeout_s,
             "options": f"-c statement_timeout={settings.statement_timeout_s * 1000}"
-            f" -c search_path={SEARCH_PATH}",
+            # Dates in filters that have no time zone are UTC, here as in the functions.
+            f" -c search_path={SEARCH_PATH} -c timezone=UTC",
         },
     )
 

@@ -64,9 +64,15 @@ _BY_STATE: dict[str, type[SeogoDbError]] = {
     "SG002": BadFilter,
     "SG003": BadVector,
     "SG004": BadRequest,
+    # A filter that fails on what an item has; impl.parse_filter refuses those that we know of.
+    "0A000": BadFilter,
+    **{f"2203{end}": BadFilter for end in "0123456789ABCDEFG"},
+    "2201B": BadFilter,
     "22003": BadRequest,  # a number out of range
     "23505": BadRequest,
     "23514": BadRequest,
+    "22007": BadRequest,  # no date
+    "22008": BadRequest,  # a date out of range
     "22P02": BadRequest,  # a text that is no such value, NaN in a vector among them
     "2201W": BadRequest,  # a negative LIMIT
     "2201X": BadRequest,  # a negative OFFSET

@@ -1,14 +1,19 @@
 """The service's way to the database: one pool that heals, one way to run a query, as whoever asks."""
 
 import logging
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from typing import Any, TypeVar
 
 import msgspec
 from litestar.concurrency import sync_to_thread
 from psycopg import AsyncConnection
-from psycopg.errors import DeadlockDetected, SerializationFailure
+from psycopg.errors import (
+    DeadlockDetected,
+    InsufficientPrivilege,
+    InvalidParameterValue,
+    SerializationFailure,
+)
 from psycopg_pool import AsyncConnectionPool, PoolTimeout
 
 from db import connect, migrate
@@ -29,8 +34,10 @@ ATTEMPTS = 5
 # What a replica says when it is gone, is a little behind, or had to make room for what it replays.
 NOT_THERE = (ServerUnreachable, UnknownName, SchemaOutdated, SerializationFailure)
 
-# The role and the collections of a key, for one transaction. The database enforces both: a reader
-# writes nothing, and policies hide the collections that are not the caller's.
+# The role and the collections of a caller, for one transaction: a reader writes nothing, and a policy
+# hides the collections that are not the caller's. Callers without a key, on this machine, have a role
+# too: the owner, who may be a superuser, serves nobody. The setting is ours to make because callers send
+# no SQL; a login that does could make it itself, and is not confined by it.
 _ENTER = (
     "SELECT set_config('seogo.collections', %(collections)s, true),"
     " set_config('transaction_read_only', %(read_only)s, true), set_config('role', %(role)s, true)"
@@ -111,9 +118,9 @@ class Database:
         for attempt in range(ATTEMPTS):
             try:
                 async with self._connection() as conn, conn.transaction():
-                    if caller.key_id is not None:
+                    with _rights_explained(caller):
                         await _enter(conn, caller)
-                    return await arun(conn, make_steps())
+                        return await arun(conn, make_steps())
             except (DeadlockDetected, SerializationFailure):
                 if attempt == ATTEMPTS - 1:
                     raise
@@ -145,12 +152,32 @@ async def _pooled(pool: AsyncConnectionPool, wait_s: float) -> AsyncIterator[Asy
 async def _asked(
     conn: AsyncConnection[Any], query: Query[T], caller: Caller | None, *, read_only: bool = False
 ) -> list[T]:
-    if caller is None or caller.key_id is None:
+    if caller is None:
         return await afetch(conn, query)
     # In one go: begin, rights and query are one round trip.
-    async with conn.pipeline(), conn.transaction():
-        await _enter(conn, caller, read_only=read_only)
-        return await afetch(conn, query)
+    with _rights_explained(caller):
+        async with conn.pipeline(), conn.transaction():
+            await _enter(conn, caller, read_only=read_only)
+            return await afetch(conn, query)
+
+
+@contextmanager
+def _rights_explained(caller: Caller) -> Iterator[None]:
+    """Where the server has not the caller's role, or does not let us take it, nobody is served as its owner.
+
+    Raises:
+        SchemaOutdated: there is no such role, or it is not ours to take.
+    """
+    role = f"seogo_{caller.scope}"
+    try:
+        yield
+    except (InvalidParameterValue, InsufficientPrivilege) as exc:
+        if role not in (exc.diag.message_primary or ""):
+            raise
+        raise SchemaOutdated(
+            f"the service cannot act in the role {role}: {exc.diag.message_primary}",
+            "`seogo db check` on the machine of the service says how to mend it",
+        ) from exc
 
 
 class CallersDatabase:

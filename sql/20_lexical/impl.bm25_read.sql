@@ -14,7 +14,7 @@ AS $$
         SELECT d.item_id, r.score FROM read AS r JOIN core.lexdoc AS d ON d.id = r.doc
         WHERE r.place <= probe_n AND (contains IS NULL AND path IS NULL OR EXISTS (
             SELECT FROM core.item AS i WHERE i.id = d.item_id
-            AND (contains IS NULL OR i.metadata @> contains) AND (path IS NULL OR i.metadata @@ path)))
+            AND impl.fits(i.metadata, contains, path)))
     ),
     least AS (SELECT min(f.score) AS score FROM (SELECT score FROM first ORDER BY score DESC LIMIT k) AS f HAVING count(*) = k)
     SELECT item_id, score FROM (
@@ -23,7 +23,7 @@ AS $$
         SELECT d.item_id, r.score FROM read AS r JOIN core.lexdoc AS d ON d.id = r.doc
         WHERE r.place > probe_n AND r.score >= coalesce((SELECT score FROM least), 0) AND (contains IS NULL AND path IS NULL OR EXISTS (
             SELECT FROM core.item AS i WHERE i.id = d.item_id
-            AND (contains IS NULL OR i.metadata @> contains) AND (path IS NULL OR i.metadata @@ path)))
+            AND impl.fits(i.metadata, contains, path)))
     ) AS found
     ORDER BY score DESC, item_id LIMIT k
 $$;

@@ -31,7 +31,7 @@ AS $$
     WHERE s.score IS NOT NULL
       AND (contains IS NULL AND path IS NULL OR EXISTS (
           SELECT FROM core.item AS i WHERE i.id = d.item_id
-          AND (contains IS NULL OR i.metadata @> contains) AND (path IS NULL OR i.metadata @@ path)))
+          AND impl.fits(i.metadata, contains, path)))
 $$;
 
 COMMENT ON FUNCTION impl.bm25_scores(bigint[], text[], float8[], float8, float8, float8, jsonb, jsonpath) IS

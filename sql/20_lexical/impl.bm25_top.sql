@@ -17,6 +17,7 @@ CREATE OR REPLACE FUNCTION impl.bm25_top(
     OUT ids bigint[], OUT scores float8[], OUT index_id int, OUT words text[])
 LANGUAGE plpgsql STABLE PARALLEL SAFE
 SET search_path = pg_catalog, pg_temp
+SET timezone = 'UTC'
 SET plan_cache_mode = 'force_generic_plan'
 AS $$
 #variable_conflict use_column

@@ -1,34 +1,43 @@
 -- A filter over metadata in either of its two spellings; both are served by the GIN index:
 --   a JSON object, matched by containment:  {"maker": "SMC", "in_stock": true}
 --   a jsonpath predicate:                   $.year >= 2019 && $.maker like_regex "^S"
--- Exactly one of the two results is set; both are NULL without a filter. A path that is not a predicate
--- would match nothing, silently: it is an error instead.
+-- Exactly one of the two results is set; both are NULL without a filter. impl.fits tells what passes. A path that is not
+-- a predicate would match nothing, silently: it is an error instead. So is what could fail on the metadata of some item,
+-- or take far longer than an index: see impl.check_path and impl.check_patterns.
 -- PostgreSQL's GIN index reads !(a != b) as a == b and misses documents without a. Such a path gets a second
 -- half that is never true: the index has nothing to look up for it, and so finds every document to be checked.
+-- What the filter says is in no message, as messages are in the log of the server.
 --   SELECT * FROM impl.parse_filter('$.year >= 2019');
 CREATE OR REPLACE FUNCTION impl.parse_filter(filter text, OUT contains jsonb, OUT path jsonpath)
 LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
 SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
+    longest CONSTANT int := 10000;
     reason text;
 BEGIN
     IF filter IS NULL OR btrim(filter, E' \t\r\n') = '' THEN
         RETURN;
+    ELSIF length(filter) > longest THEN
+        RAISE EXCEPTION 'the filter has % characters', length(filter)
+            USING ERRCODE = 'SG002', HINT = format('It may have %s.', longest);
     END IF;
     BEGIN
         IF ltrim(filter, E' \t\r\n') LIKE '{%' THEN
             contains := filter::jsonb;
         ELSE
+            PERFORM impl.check_patterns(filter);
             path := filter::jsonpath;
-            PERFORM jsonb_path_match('{}', path);
+            PERFORM impl.check_path(path), jsonb_path_match_tz('{}', path);
             IF path::text LIKE '%!(%' THEN
-                path := regexp_replace(path::text, '^(strict )?(.*)$', '\1((\2) || (1 == 2))')::jsonpath;
+                path := regexp_replace(path::text, '^(strict )?(.*)$', E'\\1((\\2) || (1 == 2))')::jsonpath;
             END IF;
         END IF;
     EXCEPTION
+        WHEN SQLSTATE 'SG002' THEN
+            RAISE;
         WHEN singleton_sql_json_item_required THEN
-            RAISE EXCEPTION 'the filter selects a value instead of testing one: %', filter
+            RAISE EXCEPTION 'the filter selects a value instead of testing one'
                 USING ERRCODE = 'SG002', HINT = 'Write a predicate, such as $.year >= 2019 or exists($.tags[*] ? (@ == "x")).';
         WHEN OTHERS THEN
             GET STACKED DIAGNOSTICS reason = MESSAGE_TEXT;

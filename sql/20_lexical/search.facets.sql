@@ -7,6 +7,7 @@ CREATE OR REPLACE FUNCTION search.facets(
 RETURNS TABLE (value text, items bigint)
 LANGUAGE plpgsql STABLE PARALLEL SAFE ROWS 50
 SET search_path = pg_catalog, pg_temp
+SET timezone = 'UTC'
 AS $$
 #variable_conflict use_column
 DECLARE
@@ -20,7 +21,7 @@ BEGIN
         SELECT i.metadata #> string_to_array(field, '.') AS value
         FROM core.item AS i
         WHERE i.collection_id = x.collection_id
-          AND (f.contains IS NULL OR i.metadata @> f.contains) AND (f.path IS NULL OR i.metadata @@ f.path)
+          AND impl.fits(i.metadata, f.contains, f.path)
           AND (everything OR i.id IN (
               SELECT d.item_id
               FROM (SELECT DISTINCT unnest(p.docs) AS doc FROM core.posting_block AS p

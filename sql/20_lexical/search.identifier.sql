@@ -13,6 +13,7 @@ CREATE OR REPLACE FUNCTION search.identifier(collection text, query text, k int 
 RETURNS TABLE (item_id bigint, rank int, score float8, matched text, source text)
 LANGUAGE plpgsql STABLE PARALLEL SAFE ROWS 10
 SET search_path = pg_catalog, pg_temp
+SET timezone = 'UTC'
 AS $$
 #variable_conflict use_column
 DECLARE
@@ -36,7 +37,7 @@ BEGIN
             FROM core.identifier AS d
             WHERE d.collection_id = cid AND d.grams && a.keys AND abs(length(d.normalized) - length(a.normalized)) <= a.edits
               AND (f.contains IS NULL AND f.path IS NULL OR EXISTS (SELECT FROM core.item AS i WHERE i.id = d.item_id
-                   AND (f.contains IS NULL OR i.metadata @> f.contains) AND (f.path IS NULL OR i.metadata @@ f.path)))
+                   AND impl.fits(i.metadata, f.contains, f.path)))
             ORDER BY (SELECT count(*) FROM unnest(d.grams) AS g WHERE g = ANY (a.grams)) DESC, d.normalized, d.item_id
             LIMIT CASE WHEN k IS NOT NULL THEN greatest(compared_n, k) END
         ) AS d
@@ -50,11 +51,11 @@ BEGIN
         FROM asked AS a JOIN core.identifier AS d ON d.collection_id = cid
              AND d.normalized > a.normalized COLLATE "C" AND d.normalized < a.normalized || '~' COLLATE "C"
         WHERE f.contains IS NULL AND f.path IS NULL OR EXISTS (SELECT FROM core.item AS i WHERE i.id = d.item_id
-              AND (f.contains IS NULL OR i.metadata @> f.contains) AND (f.path IS NULL OR i.metadata @@ f.path))
+              AND impl.fits(i.metadata, f.contains, f.path))
         UNION ALL
         SELECT l.item_id, l.matched, l.source, l.score FROM impl.cited_items(cid, identifier.query, NULL) AS l
         WHERE f.contains IS NULL AND f.path IS NULL OR EXISTS (SELECT FROM core.item AS i WHERE i.id = l.item_id
-              AND (f.contains IS NULL OR i.metadata @> f.contains) AND (f.path IS NULL OR i.metadata @@ f.path))
+              AND impl.fits(i.metadata, f.contains, f.path))
     ),
     best AS (
         SELECT DISTINCT ON (s.item_id) s.* FROM scored AS s ORDER BY s.item_id, s.score DESC, s.raw

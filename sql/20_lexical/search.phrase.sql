@@ -8,6 +8,7 @@ CREATE OR REPLACE FUNCTION search.phrase(collection text, query text, k int DEFA
 RETURNS TABLE (item_id bigint, rank int, score float8)
 LANGUAGE plpgsql STABLE PARALLEL SAFE ROWS 10
 SET search_path = pg_catalog, pg_temp
+SET timezone = 'UTC'
 AS $$
 #variable_conflict use_column
 DECLARE

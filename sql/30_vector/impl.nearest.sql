@@ -17,6 +17,7 @@ CREATE OR REPLACE FUNCTION impl.nearest(
     OUT ids bigint[], OUT scores float8[], OUT sources text[], OUT parts int[], OUT path text, OUT detail jsonb)
 LANGUAGE plpgsql STABLE
 SET search_path = pg_catalog, pg_temp
+SET timezone = 'UTC'
 SET hnsw.iterative_scan = 'relaxed_order'
 SET hnsw.max_scan_tuples = 2000000000
 SET hnsw.ef_search = 100

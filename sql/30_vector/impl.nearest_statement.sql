@@ -34,7 +34,7 @@ BEGIN
         SELECT array_agg(item_id), array_agg(score), array_agg(source), array_agg(part_no), (SELECT count(*) FROM near) FROM top',
         near,
         CASE WHEN filtered AND path = 'hnsw' THEN 'JOIN core.item AS i ON i.id = n.item_id' ELSE '' END,
-        CASE WHEN filtered AND path = 'hnsw' THEN 'AND ($2 IS NULL OR i.collection_id = $2) AND ($3 IS NULL OR i.metadata @> $3) AND ($4 IS NULL OR i.metadata @@ $4)' ELSE '' END,
+        CASE WHEN filtered AND path = 'hnsw' THEN 'AND ($2 IS NULL OR i.collection_id = $2) AND impl.fits(i.metadata, $3, $4)' ELSE '' END,
         op.similarity);
 END $$;
 

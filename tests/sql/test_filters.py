@@ -215,9 +215,9 @@ def test_the_grammar(db: Conn, ready: int, filter: str | None, expected: set[int
         ("maker = 'SMC'", "cannot be read: syntax error"),
         ('[{"maker": "SMC"}]', "cannot be read: syntax error"),
         ("$.year == $this_year", "cannot be read: could not find jsonpath variable"),
-        ("$.year", "selects a value instead of testing one: "),
-        ("$.tags[*] ? (@ == 1)", "selects a value instead of testing one: "),
-        ('"SMC"', "selects a value instead of testing one: "),
+        ("$.year", "selects a value instead of testing one"),
+        ("$.tags[*] ? (@ == 1)", "selects a value instead of testing one"),
+        ('"SMC"', "selects a value instead of testing one"),
     ],
 )
 def test_an_unreadable_filter_says_what_is_wrong(

@@ -154,8 +154,11 @@ def import_run(
     label: str,
     k: int,
     on_query: Callable[[int], None] = lambda _n: None,
+    on_strangers: Callable[[list[str]], None] = lambda _ids: None,
 ) -> tuple[int, Finished]:
     """Keep a TREC run of another system; returns the new run's id and what it has.
+
+    `on_strangers` is told which of its items, if any, the collection has not.
 
     Raises:
         BadFile: a line is none, or a query is not in the set.
@@ -167,6 +170,9 @@ def import_run(
             f"{path}: query {unknown[0]} is not in the set {query_set}",
             f"give the queries of the set first: seogo eval import {query_set} --queries FILE",
         )
+    answers = (item for scores in rankings.values() for item in scores)
+    if strangers := unknown_items(conn, answers, collection):
+        on_strangers(strangers)
     with conn.transaction():
         start = evals.start_run(
             collection=collection, query_set=query_set, legs=[], k=k, label=label

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-Kind = Literal["json lines", "table", "text"]
+Kind = Literal["json lines", "table", "text lines", "text"]
 
 BOM = b"\xef\xbb\xbf"
 HEAD = 64 * 1024
@@ -125,7 +125,12 @@ def diagnosed(head: bytes, kind: Kind) -> Seeming | None:
     return _text(head.removeprefix(BOM), kind)
 
 
-_WANTED: dict[Kind, str] = {"json lines": "JSON lines", "table": "CSV", "text": "lines of text"}
+_WANTED: dict[Kind, str] = {
+    "json lines": "JSON lines",
+    "table": "CSV",
+    "text lines": "lines of text",
+    "text": "text",
+}
 
 
 def _text(head: bytes, kind: Kind) -> Seeming | None:
@@ -144,7 +149,7 @@ def _text(head: bytes, kind: Kind) -> Seeming | None:
         return Seeming("XML or HTML", "give the data itself, as JSON lines or CSV")
     if kind == "json lines":
         return _no_lines(shown)
-    if kind == "table" and shown[0].startswith((b"{", b"[")) and _json(shown[0]):
+    if kind in ("table", "text lines") and shown[0].startswith((b"{", b"[")) and _json(shown[0]):
         return Seeming("JSON", "name it .jsonl, one object a line")
     return None
 

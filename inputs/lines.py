@@ -73,7 +73,7 @@ def texts(path: Path) -> Iterator[Text | Bad]:
     Raises:
         InputUnusable: the file cannot be read, or plainly holds something else.
     """
-    with opened(path, "text") as file:
+    with opened(path, "text lines") as file:
         for number, line in numbered(file):
             if line is None:
                 yield Bad(number, _TOO_LONG)

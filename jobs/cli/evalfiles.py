@@ -76,7 +76,8 @@ def import_(
         done = load.import_set(
             conn, name, given, judgments, source=source, judge=judge, about=about
         )
-        _unknown(conn, "judged items", [judgment.external_id for judgment in judgments])
+        strangers = load.unknown_items(conn, (judgment.external_id for judgment in judgments))
+        _strangers("judged items that no collection has", strangers)
     out.print(
         f"{name}: {done.inserted:,} queries new, {done.updated:,} changed,"
         f" {done.judgments:,} judgments from {escape(source)}"
@@ -114,13 +115,8 @@ def import_run(
             label=label or file.stem,
             k=k,
             on_query=lambda n: bar.advance(task, n),
+            on_strangers=lambda ids: _strangers(f"items of the run that {collection} has not", ids),
         )
-        answers = [
-            item
-            for row in fetch(conn, evaldata.rankings(run_id=run_id))
-            for item in row.external_ids
-        ]
-        _unknown(conn, "items of the run", answers, collection)
     out.print(f"run {run_id}: {told(finished)}")
 
 
@@ -198,13 +194,10 @@ def _records(
     return [r for r in formats.read_queries(path) if r.id in judged or not judged_only]
 
 
-def _unknown(
-    conn: psycopg.Connection[Any], what: str, ids: list[str], collection: str | None = None
-) -> None:
+def _strangers(what: str, ids: list[str]) -> None:
     """Say which of the items that a file names are none; they count as not found."""
-    if missing := load.unknown_items(conn, ids, collection):
-        where = f"that {collection} has not" if collection else "that no collection has"
-        told = f"{what} {where}: {len(missing):,}, such as {', '.join(missing[:SHOWN])}"
+    if ids:
+        told = f"{what}: {len(ids):,}, such as {', '.join(ids[:SHOWN])}"
         err.print(told, markup=False, highlight=False, soft_wrap=True)
 
 

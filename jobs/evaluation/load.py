@@ -156,10 +156,12 @@ def import_run(
     label: str,
     k: int | None = None,
     on_query: Callable[[int], None] = lambda _n: None,
+    on_strangers: Callable[[list[str]], None] = lambda _ids: None,
 ) -> tuple[int, Finished]:
     """Keep a TREC run of another system; returns the new run's id and what it has.
 
     All answers are kept. k: how many of them measures without a depth look at; None: at all.
+    `on_strangers` is told which of its items, if any, the collection has not.
 
     Raises:
         BadFile: a line is none, or a query is not in the set.
@@ -171,6 +173,9 @@ def import_run(
             f"{path}: query {unknown[0]} is not in the set {query_set}",
             f"give the queries of the set first: seogo eval import {query_set} --queries FILE",
         )
+    answers = (item for scores in rankings.values() for item in scores)
+    if strangers := unknown_items(conn, answers, collection):
+        on_strangers(strangers)
     with conn.transaction():
         start = evals.start_run(
             collection=collection,

@@ -59,6 +59,8 @@ class Source(msgspec.Struct, frozen=True):
                 f"{self.file}: the recipe {recipe.name} does not take tables",
                 "give JSON lines, or take the recipe generic: columns become fields",
             )
+        if self.file.exists() and not self.file.is_file():
+            raise InputUnusable(f"{self.file} is no file", "it is read more than once: give a file")
         next(self.records(), None)
 
     def count(self) -> int:

@@ -6,6 +6,7 @@ import gzip
 import json
 import os
 import zipfile
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -142,6 +143,25 @@ def test_files_that_cannot_be_opened(tmp_path: Path) -> None:
             with pytest.raises(InputUnusable) as caught:
                 list(reader(tmp_path / name))
             assert caught.value.hint
+
+
+def test_json_is_no_text_of_lines(tmp_path: Path) -> None:
+    (tmp_path / "q.txt").write_bytes(LINES)
+    with pytest.raises(InputUnusable, match="seems to be JSON, not lines of text"):
+        list(lines.texts(tmp_path / "q.txt"))
+
+
+def test_whole_files(tmp_path: Path) -> None:
+    path = tmp_path / "a"
+    path.write_bytes(b'\xef\xbb\xbf{"a": [1.50]}')
+    assert files.document(path) == {"a": [Decimal("1.50")]}
+    assert files.text(path) == '{"a": [1.50]}'
+    for content in (b"[1]", b"{", b'{"a": 1, "a": 2}', KOREAN.encode("cp949"), b"\xff\xfea\0"):
+        path.write_bytes(content)
+        with pytest.raises(InputUnusable) as caught:
+            files.document(path)
+        assert str(path) in str(caught.value)
+        assert caught.value.hint
 
 
 def test_a_pipe_is_read(tmp_path: Path) -> None:

@@ -21,6 +21,14 @@ class QueueDepth(msgspec.Struct, frozen=True, kw_only=True):
     parked: int
 
 
+class Servers(msgspec.Struct, frozen=True, kw_only=True):
+    """How many workers and schedulers run now, and how many jobs of the schedule wait for one."""
+
+    workers: int
+    schedulers: int
+    jobs_waiting: int
+
+
 class RunCount(msgspec.Struct, frozen=True, kw_only=True):
     """How many runs of a kind are in a state."""
 
@@ -46,6 +54,11 @@ class LastBackup(msgspec.Struct, frozen=True, kw_only=True):
 def queues() -> Query[QueueDepth]:
     """All queues."""
     return Query(statements("stats")["queues"], {}, QueueDepth)
+
+
+def servers() -> Query[Servers]:
+    """Who takes what waits. Always one row."""
+    return Query(statements("stats")["servers"], {}, Servers)
 
 
 def run_counts() -> Query[RunCount]:

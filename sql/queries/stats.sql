@@ -3,14 +3,14 @@
 -- name: queues
 -- What waits for a worker, what failed and is tried again, and what nobody tries again.
 SELECT 'vectors' AS queue, s.name || '/' || s.generation AS name,
-       count(*) FILTER (WHERE o.error IS NULL) AS waiting,
+       count(o.item_id) FILTER (WHERE o.error IS NULL) AS waiting,
        count(*) FILTER (WHERE o.error IS NOT NULL AND o.next_attempt_at < 'infinity') AS failed,
        count(*) FILTER (WHERE o.error IS NOT NULL AND o.next_attempt_at = 'infinity') AS parked
 FROM ops.space AS s LEFT JOIN ops.outbox AS o ON o.space_id = s.id
 WHERE s.status <> 'retired' GROUP BY s.name, s.generation
 UNION ALL
 SELECT 'readings', k.kind,
-       count(*) FILTER (WHERE r.error IS NULL), count(*) FILTER (WHERE r.error IS NOT NULL AND r.next_attempt_at < 'infinity'),
+       count(r.picture_id) FILTER (WHERE r.error IS NULL), count(*) FILTER (WHERE r.error IS NOT NULL AND r.next_attempt_at < 'infinity'),
        count(*) FILTER (WHERE r.error IS NOT NULL AND r.next_attempt_at = 'infinity')
 FROM (VALUES ('ocr'), ('caption')) AS k(kind) LEFT JOIN core.reading AS r ON r.kind = k.kind AND r.read_at IS NULL
 GROUP BY k.kind
@@ -19,6 +19,14 @@ SELECT 'queries', s.name || '/' || s.generation, count(v.query) FILTER (WHERE v.
 FROM ops.space AS s LEFT JOIN ops.query_vector AS v ON v.space_id = s.id AND v.vec IS NULL
 WHERE s.status = 'live' GROUP BY s.name, s.generation
 ORDER BY 1, 2
+
+-- name: servers
+-- How many programs are there that take what waits, and the jobs of the schedule that wait for one. A scheduler says
+-- every 10 s that it lives.
+SELECT cardinality(impl.live_workers()) AS workers,
+       (SELECT count(*) FROM jobs.procrastinate_workers AS w WHERE w.last_heartbeat > now() - interval '30 seconds') AS schedulers,
+       (SELECT count(*) FROM jobs.procrastinate_jobs AS j WHERE j.queue_name <> 'upkeep' AND j.status::text = 'todo'
+           AND coalesce(j.scheduled_at, now()) <= now()) AS jobs_waiting
 
 -- name: runs
 SELECT r.kind, r.state, count(*) AS n FROM ops.run AS r GROUP BY r.kind, r.state ORDER BY r.kind, r.state

@@ -75,13 +75,6 @@ class Follower(msgspec.Struct, frozen=True, kw_only=True):
     behind_bytes: int
 
 
-class Schedule(msgspec.Struct, frozen=True, kw_only=True):
-    """How many tasks are due and not begun, and how many schedulers are alive to do them."""
-
-    due: int
-    schedulers: int
-
-
 class _Name(msgspec.Struct, frozen=True):
     name: str
 
@@ -109,11 +102,6 @@ def followers() -> Query[Follower]:
 def workers() -> Query[Count]:
     """How many worker sessions are alive."""
     return Query(statements("check")["workers"], {}, Count)
-
-
-def schedule() -> Query[Schedule]:
-    """What the scheduled tasks wait for."""
-    return Query(statements("check")["schedule"], {}, Schedule)
 
 
 def server_checks(conn: psycopg.Connection[Any]) -> list[Check]:

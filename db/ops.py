@@ -126,6 +126,16 @@ def due(*, space_id: int) -> Query[Count]:
     )
 
 
+def unfinished(*, space_id: int) -> Query[Count]:
+    """How many items of a space wait or are being encoded; not those that are to be tried again later."""
+    return Query(
+        "SELECT count(*) AS n FROM ops.outbox WHERE space_id = %(space_id)s"
+        " AND (next_attempt_at <= now() OR lease_until > now())",
+        {"space_id": space_id},
+        Count,
+    )
+
+
 def index_statement(*, space_id: int) -> Query[_Name]:
     """The CREATE INDEX CONCURRENTLY of a space, to be run outside a transaction."""
     return Query(

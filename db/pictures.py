@@ -45,6 +45,14 @@ class MediaRow(msgspec.Struct, frozen=True, kw_only=True):
     error: str | None = None
 
 
+class Wanted(msgspec.Struct, frozen=True, kw_only=True):
+    """How many pictures wait for a reader: an OCR engine, or a prompt for captions."""
+
+    kind: Kind
+    name: str
+    n: int
+
+
 class ClaimedReading(msgspec.Struct, frozen=True, kw_only=True):
     """A picture leased to a reader; `about` is the text of an item that shows it."""
 
@@ -212,6 +220,16 @@ def release_readings(*, kind: Kind, picture_ids: Sequence[int]) -> Query[Count]:
 def due_readings(*, kind: Kind) -> Query[Count]:
     """How many pictures wait for a reader and could be claimed now."""
     return Query(statements("pictures")["due"], {"kind": kind}, Count)
+
+
+def unfinished(*, kind: Kind) -> Query[Count]:
+    """How many pictures wait or are being read; not those that are to be tried again later."""
+    return Query(statements("pictures")["unfinished"], {"kind": kind}, Count)
+
+
+def wanted() -> Query[Wanted]:
+    """Who is to read the pictures that wait."""
+    return Query(statements("pictures")["wanted"], {}, Wanted)
 
 
 def failures(*, shown: int) -> Query[Failure]:

@@ -15,10 +15,12 @@ from encoders import inventory, registry
 from encoders.errors import EncoderError
 from encoders.ocr.registry import NAMES as OCR_ENGINES
 from encoders.ocr.registry import ocr_spec
+from encoders.settings import CaptionSettings
 from jobs.backup.manifest import listed, newest, newest_usable
 from jobs.backup.store import open_store
 from jobs.backup.target import target_of
 from jobs.errors import JobError
+from jobs.unserved import captions_off, unserved
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -27,7 +29,7 @@ if TYPE_CHECKING:
     import psycopg
 
     from db.settings import DbSettings
-    from encoders.settings import CaptionSettings, EncoderSettings
+    from encoders.settings import EncoderSettings
     from jobs.backup.settings import BackupSettings
     from jobs.schedule.settings import ScheduleSettings
 
@@ -54,12 +56,21 @@ def database_checks(conn: psycopg.Connection[Any]) -> list[Check]:
     return found
 
 
-def content_checks(conn: psycopg.Connection[Any], encoders: EncoderSettings) -> list[Check]:
-    """Spaces with their encoders, how far vectors are, queues, workers, failures, replicas."""
+def content_checks(
+    conn: psycopg.Connection[Any],
+    encoders: EncoderSettings,
+    captions: CaptionSettings | None = None,
+) -> list[Check]:
+    """Spaces with their encoders, how far vectors are, queues, workers, failures, replicas.
+
+    Without `captions`, nobody makes any.
+    """
+    in_vain = unserved(conn, encoders, captions or CaptionSettings())
     return [
         *_spaces(conn, encoders),
         *_coverage(conn),
-        _queues(conn),
+        _queues(conn, sum(one.n for one in in_vain)),
+        *(Check(name="waits in vain", state="warn", detail=str(e), todo=e.todo) for e in in_vain),
         *_failed(conn),
         *_followers(conn),
     ]
@@ -175,16 +186,17 @@ def schedule_checks(conn: psycopg.Connection[Any], settings: ScheduleSettings) -
         Check(name="schedule", state="fail", detail=told, todo="until then this task is off")
         for told in settings.troubles().values()
     ]
-    now = fetch(conn, check.schedule())[0]
-    told = f"{now.due:,} tasks are due, {now.schedulers} schedulers"
-    if now.due and not now.schedulers:
+    now = fetch(conn, stats.servers())[0]
+    told = f"{now.jobs_waiting:,} tasks are due, {now.schedulers} schedulers"
+    if now.jobs_waiting and not now.schedulers:
         todo = "start one: seogo schedule run --forever"
         return [*found, Check(name="schedule", state="warn", detail=told, todo=todo)]
     return found or [Check(name="schedule", state="ok", detail=told)]
 
 
-def _queues(conn: psycopg.Connection[Any]) -> Check:
-    waiting = sum(row.waiting for row in fetch(conn, stats.queues()))
+def _queues(conn: psycopg.Connection[Any], in_vain: int) -> Check:
+    """How much waits for a worker, but for what no worker would do."""
+    waiting = max(0, sum(row.waiting for row in fetch(conn, stats.queues())) - in_vain)
     alive = fetch(conn, check.workers())[0].n
     told = f"{waiting:,} wait, {alive} worker sessions"
     if waiting and not alive:
@@ -241,10 +253,8 @@ def _ocr() -> Check:
 def _captions(settings: CaptionSettings) -> Check:
     if not settings.captioners:
         return Check(name="captions", state="ok", detail="off (SEOGO_CAPTIONERS)")
-    if "openai" in settings.captioners and not (settings.caption_url and settings.caption_model):
-        told = "openai without an address or a model"
-        todo = "set SEOGO_CAPTION_URL and SEOGO_CAPTION_MODEL"
-        return Check(name="captions", state="fail", detail=told, todo=todo)
+    if (off := captions_off(settings)) is not None:
+        return Check(name="captions", state="fail", detail=off[0], todo=off[1])
     return Check(name="captions", state="ok", detail=settings.captioners)
 
 

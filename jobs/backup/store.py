@@ -123,10 +123,15 @@ class FolderStore:
                 with suppress(FileNotFoundError):
                     if file.is_file():
                         found[file.name] = file.stat().st_size
+        except FileNotFoundError as exc:
+            raise StoreError(
+                f"there are no backups in {self.folder}: No such file or directory",
+                "check --target or SEOGO_BACKUP_TARGET; the first backup makes its folder",
+            ) from exc
         except OSError as exc:
             raise StoreError(
                 f"cannot read the backups in {self.folder}: {exc.strerror}",
-                "check --target or SEOGO_BACKUP_TARGET; the first backup makes its folder",
+                "check --target or SEOGO_BACKUP_TARGET",
             ) from exc
         return found
 

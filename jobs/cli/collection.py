@@ -12,9 +12,13 @@ from rich.table import Table
 
 from db.items import alter_collection, collections, create_collection
 from db.query import fetch
+from db.settings import read
+from encoders.settings import CaptionSettings
 from jobs import recipes
-from jobs.cli.console import database, out
+from jobs.cli.console import database, err, out
+from jobs.cli.unserved import tell_unserved
 from jobs.cli.values import reader
+from jobs.unserved import captions_off
 
 if TYPE_CHECKING:
     import psycopg
@@ -65,6 +69,10 @@ def update(
             picture_readers=_readers(conn, name, {"ocr": ocr, "caption": caption}),
         )
         fetch(conn, query)
+        if caption and (off := captions_off(read(CaptionSettings))) is not None:
+            told = f"warning: new pictures will wait for captions by {caption}: {off[0]}; {off[1]}"
+            err.print(told, markup=False, highlight=False, soft_wrap=True)
+        tell_unserved(conn)
     out.print(f"collection {name} changed")
     if analyzer is not None or weights is not None:
         out.print("run `seogo maintain` to build the new lexical index and put it in force")

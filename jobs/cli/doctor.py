@@ -62,7 +62,7 @@ def _of_database(db: DbSettings, encoders: EncoderSettings) -> list[Check]:
         with connect.session(db, vectors=False) as conn:
             found = job.database_checks(conn)
             if all(each.name != "schema" or each.state == "ok" for each in found):
-                found += job.content_checks(conn, encoders)
+                found += job.content_checks(conn, encoders, read(CaptionSettings))
                 found += job.schedule_checks(conn, read(ScheduleSettings))
             return found
     except SeogoDbError as exc:

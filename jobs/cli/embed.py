@@ -12,6 +12,7 @@ from jobs import embed as job
 from jobs.cli.console import database, err, out, progress
 from jobs.cli.signals import stopped_by_signals
 from jobs.cli.stages import StageDisplay, summary
+from jobs.cli.unserved import tell_unserved
 from jobs.pipeline import Pipeline
 from jobs.pipeline.settings import from_environment
 
@@ -73,6 +74,8 @@ def finish(pipeline: Pipeline) -> int:
         out.print(f"{space}: index built")
     if failed:
         _show_failures()
+    with database() as conn:
+        tell_unserved(conn)
     return failed
 
 

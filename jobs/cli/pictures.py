@@ -14,6 +14,7 @@ from db import pictures
 from db.query import fetch
 from inputs.files import text as text_of
 from jobs.cli.console import database, out
+from jobs.cli.unserved import tell_unserved
 from jobs.cli.values import reader
 
 app = typer.Typer(
@@ -80,4 +81,5 @@ def again(
             query = pictures.read_again(collection=collection, kind=kind, reader=reader)
             (queued,) = fetch(conn, query)
             out.print(f"{queued.n:,} pictures wait for {kind} by {escape(reader)}")
+        tell_unserved(conn)
     out.print("`seogo ingest` or `seogo worker` does the reading")

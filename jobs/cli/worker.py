@@ -12,6 +12,7 @@ from db.settings import read
 from jobs import worker as job
 from jobs.cli.console import database
 from jobs.cli.signals import stopped_by_signals
+from jobs.cli.unserved import tell_unserved
 from jobs.errors import JobError
 from jobs.pipeline.settings import from_environment
 from jobs.worker.settings import WorkerSettings
@@ -42,12 +43,18 @@ def worker(
     settings = read(WorkerSettings)
     if lanes is not None:
         settings = msgspec.structs.replace(settings, worker_lanes=lanes)
-    with database():  # fails here, with a clear message; later it would wait for better times
-        pass
+    with (
+        database() as conn
+    ):  # fails here, with a clear message; later it would wait for better times
+        if not once:
+            tell_unserved(conn)
     log_to_stderr()
     running = job.Worker(from_environment(), settings, stages=chosen, once=once)
     with stopped_by_signals(running.request_stop):
         running.run()
+    if once:
+        with database() as conn:
+            tell_unserved(conn)
 
 
 def log_to_stderr() -> None:

@@ -222,9 +222,9 @@ class Pipeline:
     def _look(self, conn: psycopg.Connection[Any]) -> None:
         for kind in KINDS:
             if kind in self.meters:
-                self.meters[kind].wait_for(fetch(conn, pictures.due_readings(kind=kind))[0].n)
+                self.meters[kind].wait_for(fetch(conn, pictures.unfinished(kind=kind))[0].n)
         for space in self._spaces:
-            waiting = fetch(conn, ops.due(space_id=space.space_id))[0].n
+            waiting = fetch(conn, ops.unfinished(space_id=space.space_id))[0].n
             self.meters[f"{space.modality} vectors: {space.space}"].wait_for(waiting)
         if self._run_id is not None:
             found = {name: msgspec.to_builtins(m.read()) for name, m in self.meters.items()}

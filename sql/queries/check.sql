@@ -47,8 +47,3 @@ FROM pg_stat_replication AS a WHERE NOT pg_is_in_recovery() AND a.state IN ('str
 
 -- name: workers
 SELECT cardinality(impl.live_workers()) AS n
-
--- name: schedule
--- Tasks that are due and not begun; schedulers whose heart (every 10 s) was heard in the last minute.
-SELECT (SELECT count(*) FROM search.jobs AS j WHERE j.state = 'todo' AND (j.scheduled_at IS NULL OR j.scheduled_at <= now())) AS due,
-       (SELECT count(*) FROM jobs.procrastinate_workers AS w WHERE w.last_heartbeat > now() - interval '1 minute') AS schedulers

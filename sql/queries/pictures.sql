@@ -19,6 +19,15 @@ SELECT count(*) AS n FROM touched
 SELECT count(*) AS n FROM core.reading
 WHERE kind = %(kind)s AND read_at IS NULL AND next_attempt_at <= now() AND (lease_until IS NULL OR lease_until < now() OR lease_by <> ALL ((SELECT impl.live_workers())::int[]))
 
+-- name: unfinished
+-- What waits to be read or is being read; not what is to be tried again later.
+SELECT count(*) AS n FROM core.reading
+WHERE kind = %(kind)s AND read_at IS NULL AND (next_attempt_at <= now() OR lease_until > now())
+
+-- name: wanted
+-- Who is to read the pictures that wait, and how many: an engine for ocr, a prompt for caption.
+SELECT kind, wanted AS name, count(*) AS n FROM core.reading WHERE read_at IS NULL GROUP BY kind, wanted ORDER BY kind, wanted
+
 -- name: failures
 -- Why pictures could not be read and items not encoded, the most frequent reasons first, each with an example.
 SELECT f.stage, f.reason, count(*) AS n, min(f.external_id COLLATE "C") AS example

@@ -12,7 +12,7 @@ import pytest
 from psycopg.conninfo import make_conninfo
 from typer.testing import CliRunner
 
-from db import check, ops
+from db import check, ops, stats
 from db.query import fetch
 from db.settings import DbSettings
 from encoders import registry
@@ -25,7 +25,8 @@ from jobs.backup.settings import BackupSettings
 from jobs.backup.store import FolderStore
 from jobs.cli import app
 from jobs.schedule.settings import ScheduleSettings
-from tests.sql.helpers import make_collection, put
+from jobs.unserved import unserved
+from tests.sql.helpers import make_collection, put, put_picture, show
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -157,6 +158,92 @@ def test_waiting_and_failed_items_are_seen_until_they_are_encoded(
     assert {each.state for each in after} == {"ok"}
     db.execute("UPDATE ops.space SET encoder = 'nobody-knows-it'")
     assert state_of(doctor.content_checks(db, settings), "space text") == "fail"
+
+
+def test_an_empty_queue_has_nothing_that_waits(db: Conn, dummy_space: int) -> None:
+    make_collection(db, vector_sources={"text": {"item": ["title"]}})
+    put(db, {"P1": {"title": "pump"}})
+    embed.run(db, fetch(db, ops.live_spaces())[0], DummyEncoder(registry.spec("dummy")))
+    assert {row.waiting for row in fetch(db, stats.queues())} == {0}
+    found = doctor.content_checks(db, EncoderSettings(text_encoder="dummy"))
+    (queues,) = [each for each in found if each.name == "queues"]
+    assert queues.state == "ok"
+    assert queues.detail.startswith("0 wait, ")
+
+
+def waiting_pictures(db: Conn, **readers: str) -> None:
+    """Two items of the collection `parts`, each with a picture that waits for these readers."""
+    make_collection(db, picture_readers=readers)
+    ids = put(db, {"P1": {"title": "pump"}, "P2": {"title": "valve"}})
+    for item_id, content in zip(ids.values(), (b"a", b"b"), strict=True):
+        show(db, item_id, put_picture(db, content))
+
+
+@pytest.mark.parametrize(
+    ("readers", "settings", "told"),
+    [
+        (
+            {"caption": "parts-en"},
+            CaptionSettings(),
+            "2 pictures wait for captions by parts-en, and nobody does it: captions are off",
+        ),
+        (
+            {"caption": "parts-ko"},
+            CaptionSettings(captioners="openai"),
+            "2 pictures wait for captions by parts-ko, and nobody does it: the captioner openai has",
+        ),
+        (
+            {"ocr": "nobody"},
+            CaptionSettings(),
+            "2 pictures wait to be read (OCR) by nobody, and nobody does it: No such encoder.",
+        ),
+    ],
+)
+def test_what_nothing_serves_is_told_with_what_to_set(
+    db: Conn, readers: dict[str, str], settings: CaptionSettings, told: str
+) -> None:
+    waiting_pictures(db, **readers)
+    encoders = EncoderSettings(text_encoder="dummy")
+    (one,) = unserved(db, encoders, settings)
+    assert str(one).startswith(told)
+    assert one.todo
+    found = doctor.content_checks(db, encoders, settings)
+    assert state_of(found, "queues") == "ok"  # a worker could not help
+    (vain,) = [each for each in found if each.name == "waits in vain"]
+    assert (vain.state, vain.detail, vain.todo) == ("warn", str(one), one.todo)
+
+
+def test_vectors_that_no_model_here_makes_are_told(db: Conn, dummy_space: int) -> None:
+    make_collection(db, vector_sources={"text": {"item": ["title"]}})
+    put(db, {"P1": {"title": "pump"}})
+    encoders = EncoderSettings(text_encoder="dummy", models="/nowhere")
+    assert unserved(db, encoders, CaptionSettings()) == []
+    for encoder, todo in (
+        ("nobody-knows-it", "seogo models list"),
+        ("bge-m3", "seogo models pull"),
+    ):
+        db.execute("UPDATE ops.space SET encoder = %s", (encoder,))
+        (one,) = unserved(db, encoders, CaptionSettings())
+        assert str(one).startswith("1 items wait for vectors in text@1, and nobody does it")
+        assert one.todo.startswith(todo)
+
+
+def test_the_commands_say_what_will_wait_in_vain(
+    db: Conn, db_url: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    waiting_pictures(db)
+    env = {"SEOGO_DATABASE_URL": db_url, "SEOGO_CAPTIONERS": "", "SEOGO_TEXT_ENCODER": "dummy"}
+    told = "2 pictures wait for captions by parts-en, and nobody does it: captions are off"
+    for words, seen in (
+        ("collection update parts --caption parts-en", "will wait for captions by parts-en"),
+        ("pictures again parts --caption parts-en", told),
+        ("embed", told),
+        ("worker --once", told),
+    ):
+        done = CliRunner().invoke(app, words.split(), env=env)
+        assert done.exit_code == 0, done.output
+        assert seen in done.stderr, words
+        assert "SEOGO_CAPTIONERS" in done.stderr
 
 
 def test_a_time_that_never_comes_and_tasks_that_nobody_does_are_told(

@@ -1,0 +1,19 @@
+"""Saying what waits for something that nothing here does."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from db.settings import read
+from encoders.settings import CaptionSettings, EncoderSettings
+from jobs.cli.console import err
+from jobs.unserved import unserved
+
+if TYPE_CHECKING:
+    import psycopg
+
+
+def tell_unserved(conn: psycopg.Connection[Any]) -> None:
+    """A warning per queue that would wait for ever."""
+    for one in unserved(conn, read(EncoderSettings), read(CaptionSettings)):
+        err.print(f"warning: {one}; {one.todo}", markup=False, highlight=False, soft_wrap=True)

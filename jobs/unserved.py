@@ -1,0 +1,92 @@
+"""What waits for something that nobody here can do, and what would let it be done."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from db import ops, pictures
+from db.query import fetch
+from encoders import inventory, registry
+from encoders.errors import EncoderError
+from encoders.ocr.registry import ocr_spec
+
+if TYPE_CHECKING:
+    import psycopg
+
+    from db.pictures import Wanted
+    from db.rows import Space
+    from encoders.settings import CaptionSettings, EncoderSettings
+
+
+class Unserved(msgspec.Struct, frozen=True, kw_only=True):
+    """A queue that no worker with these settings serves.
+
+    Attributes:
+        n: how much waits.
+        what: for what, such as `pictures wait for captions by parts-en`.
+        why: nobody does it.
+        todo: what to set, to install or to pull.
+    """
+
+    n: int
+    what: str
+    why: str
+    todo: str
+
+    def __str__(self) -> str:
+        return f"{self.n:,} {self.what}, and nobody does it: {self.why}"
+
+
+def unserved(
+    conn: psycopg.Connection[Any], encoders: EncoderSettings, captions: CaptionSettings
+) -> list[Unserved]:
+    """Everything that waits and would wait for ever, as far as these settings tell.
+
+    Workers on other machines may have other settings: only what no setting of this one serves is
+    told.
+    """
+    found = [_pictures(row, captions) for row in fetch(conn, pictures.wanted())]
+    for space in fetch(conn, ops.active_spaces()):
+        n = fetch(conn, ops.unfinished(space_id=space.space_id))[0].n
+        found.append(_vectors(space, n, encoders) if n else None)
+    return [one for one in found if one is not None]
+
+
+def captions_off(settings: CaptionSettings) -> tuple[str, str] | None:
+    """Why nobody makes captions, and what to set; None where somebody does."""
+    if not settings.captioners.strip():
+        return "captions are off", "set SEOGO_CAPTIONERS for `seogo embed` and the workers"
+    if "openai" in settings.captioners and not (settings.caption_url and settings.caption_model):
+        return (
+            "the captioner openai has no address or no model",
+            "set SEOGO_CAPTION_URL and SEOGO_CAPTION_MODEL",
+        )
+    return None
+
+
+def _pictures(row: Wanted, captions: CaptionSettings) -> Unserved | None:
+    if row.kind == "caption":
+        off = captions_off(captions)
+        what = f"pictures wait for captions by {row.name}"
+        return off and Unserved(n=row.n, what=what, why=off[0], todo=off[1])
+    try:
+        ocr_spec(row.name)
+    except EncoderError as exc:
+        what = f"pictures wait to be read (OCR) by {row.name}"
+        todo = "install it, or let another read them: seogo pictures again COLLECTION --ocr auto"
+        return Unserved(n=row.n, what=what, why=str(exc), todo=todo)
+    return None
+
+
+def _vectors(space: Space, n: int, settings: EncoderSettings) -> Unserved | None:
+    what = f"items wait for vectors in {space.pinned}"
+    try:
+        entry = inventory.entry(registry.spec(space.encoder), settings.models_path)
+    except EncoderError as exc:
+        return Unserved(n=n, what=what, why=str(exc), todo="seogo models list")
+    if entry.state in ("ready", "to build"):
+        return None
+    why = f"{space.encoder} is {entry.state} ({entry.detail})"
+    return Unserved(n=n, what=what, why=why, todo=f"seogo models pull {space.encoder}")

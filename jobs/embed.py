@@ -20,7 +20,7 @@ from jobs import content
 from jobs.errors import JobError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from contextlib import AbstractContextManager
     from datetime import datetime
 
@@ -115,7 +115,7 @@ def run(
     space: Space,
     encoder: Encoder,
     *,
-    on_items: Callable[[int], None] = lambda _n: None,
+    on_items: Callable[[Mapping[int, datetime]], None] = lambda _claims: None,
     stopped: Callable[[], bool] = lambda: False,
 ) -> Report:
     """Encode everything that is due in a space now; safe beside other workers and writers.
@@ -124,7 +124,7 @@ def run(
         conn: autocommit connection with pgvector's types registered.
         space: a live or building space.
         encoder: the space's encoder.
-        on_items: called with the number of items finished, for progress.
+        on_items: called with the items of each batch, and when they were queued, for progress.
         stopped: asked between batches whether to stop.
     """
     report = Report()
@@ -144,8 +144,10 @@ def batch(
     *,
     batch_n: int = BATCH_ITEMS,
     turn: AbstractContextManager[object] | None = None,
-) -> int:
-    """Claim and encode the next items that are due, and add to the report; returns how many.
+) -> Mapping[int, datetime]:
+    """Claim and encode the next items that are due, and add to the report.
+
+    Returns them, with when they were queued; none: nothing is due.
 
     An item that makes the encoder fail is found by halving the batch, and fails alone.
 
@@ -162,7 +164,7 @@ def batch(
     """
     claimed = fetch(conn, ops.claim_batch(space_id=space.space_id, batch_n=batch_n))
     if not claimed:
-        return 0
+        return {}
     claims = {row.item_id: row.enqueued_at for row in claimed}
     try:
         _Batch(conn, space, encoder, report, turn or nullcontext()).process(claims, claimed)
@@ -170,7 +172,7 @@ def batch(
         with suppress(SeogoDbError):  # a lease ends with its session anyway
             ops.release(conn, space_id=space.space_id, item_ids=list(claims))
         raise
-    return len(claims)
+    return claims
 
 
 def answer_queries(conn: psycopg.Connection[Any], space: Space, encoder: TextEncoder) -> int:

@@ -68,7 +68,8 @@ def finish(pipeline: Pipeline) -> int:
             )
         )
     failed = summary(pipeline)
-    if not any(meter.read().done for meter in pipeline.meters.values()) and not failed:
+    now = [meter.read() for meter in pipeline.meters.values()]
+    if not failed and not any(one.done or one.others for one in now):
         out.print("nothing to encode")
     for space in built:
         out.print(f"{space}: index built")

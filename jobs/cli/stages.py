@@ -65,7 +65,7 @@ class StageDisplay:
 def busy(meter: Meter) -> bool:
     """Whether a stage has had anything to do."""
     now = meter.read()
-    return bool(now.done or now.failed or now.waiting)
+    return bool(now.done or now.failed or now.waiting or now.others)
 
 
 def line(meter: Meter) -> str:
@@ -73,7 +73,8 @@ def line(meter: Meter) -> str:
     now = meter.read()
     failed = f", {now.failed} failed" if now.failed else ""
     waiting = f", {now.waiting} waiting" if now.waiting else ""
-    return f"{meter.name}: {now.done} done{failed}{waiting} ({now.rate:.1f}/s)"
+    others = f", {now.others} that waited for others" if now.others else ""
+    return f"{meter.name}: {now.done} done{failed}{waiting}{others} ({now.rate:.1f}/s)"
 
 
 def summary(pipeline: Pipeline) -> int:
@@ -82,6 +83,6 @@ def summary(pipeline: Pipeline) -> int:
     for meter in pipeline.meters.values():
         now = meter.read()
         failed += now.failed
-        if meter.name != "load" and (now.done or now.failed):
+        if meter.name != "load" and (now.done or now.failed or now.others):
             out.print(line(meter), highlight=False)
     return failed

@@ -25,6 +25,7 @@ from jobs import embed, vector_index
 from jobs.pipeline.caption import CaptionStage
 from jobs.pipeline.meters import Meter
 from jobs.pipeline.ocr import OcrStage
+from jobs.pipeline.share import Share, of_run
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -72,6 +73,7 @@ class Pipeline:
         self._load_only = spaces is None
         self._load = load
         self._run_id = run_id
+        self._share = Share()
         self._next_look = 0.0
         self._tell = tell
         self.stop = threading.Event()
@@ -116,6 +118,7 @@ class Pipeline:
         return built
 
     def _run_stages(self, conn: psycopg.Connection[Any], on_tick: Callable[[], None]) -> None:
+        self._share = of_run(conn, self._run_id)
         for name in self.meters:
             self._threads[name] = threading.Thread(target=self._guarded, args=(name,), name=name)
         try:
@@ -160,7 +163,9 @@ class Pipeline:
             self._load(conn, meter, self.stop)
         elif name == "ocr":
             options = OcrOptions(threads=1)
-            stage = OcrStage(meter, processes=self._settings.processes, options=options)
+            stage = OcrStage(
+                meter, processes=self._settings.processes, options=options, share=self._share
+            )
             stage.run(conn, more_to_come=loading, stop=self.stop)
         elif name == "caption":
             self._caption(conn, meter, loading)
@@ -179,7 +184,7 @@ class Pipeline:
         )
         if captioner is not None:
             with closing(captioner):
-                stage = CaptionStage(meter, captioner=captioner, at_once=4)
+                stage = CaptionStage(meter, captioner=captioner, at_once=4, share=self._share)
                 stage.run(conn, more_to_come=more_to_come, stop=self.stop)
 
     def _embed(self, conn: psycopg.Connection[Any], meter: Meter, space: Space) -> None:
@@ -198,10 +203,9 @@ class Pipeline:
                         conn,
                         space,
                         encoder,
-                        on_items=partial(_done, meter),
+                        on_items=partial(self._share.items, conn, meter, space),
                         stopped=self.stop.is_set,
                     )
-                meter.count(done=-report.failed, failed=report.failed)
                 if not report.stored and not report.failed:
                     # What is due is locked by somebody who writes it at this moment.
                     self.stop.wait(IDLE_S)
@@ -222,9 +226,9 @@ class Pipeline:
     def _look(self, conn: psycopg.Connection[Any]) -> None:
         for kind in KINDS:
             if kind in self.meters:
-                self.meters[kind].wait_for(fetch(conn, pictures.unfinished(kind=kind))[0].n)
+                self.meters[kind].wait_for(self._share.waiting_pictures(conn, kind))
         for space in self._spaces:
-            waiting = fetch(conn, ops.unfinished(space_id=space.space_id))[0].n
+            waiting = self._share.waiting_items(conn, space)
             self.meters[f"{space.modality} vectors: {space.space}"].wait_for(waiting)
         if self._run_id is not None:
             found = {name: msgspec.to_builtins(m.read()) for name, m in self.meters.items()}
@@ -241,7 +245,3 @@ class Pipeline:
             self._look(conn)
             if self._run_id is not None:
                 fetch(conn, runs.finish(run_id=self._run_id, state=state, error=error))
-
-
-def _done(meter: Meter, n: int) -> None:
-    meter.count(done=n)

@@ -17,6 +17,7 @@ from db.query import fetch
 from encoders import pictures
 from encoders.captioning.base import Prompt
 from encoders.errors import EncoderError
+from jobs.pipeline.share import Share
 
 if TYPE_CHECKING:
     import threading
@@ -35,8 +36,12 @@ FAILURES = (EncoderError, ValueError, RuntimeError, BadRequest, psycopg.DataErro
 class CaptionStage:
     """Has every picture described that waits for a caption; several at a time, as answers are slow."""
 
-    def __init__(self, meter: Meter, *, captioner: Captioner, at_once: int) -> None:
+    def __init__(
+        self, meter: Meter, *, captioner: Captioner, at_once: int, share: Share | None = None
+    ) -> None:
+        """Prepare; `share` says which pictures are counted as the run's, by default all."""
         self.meter = meter
+        self._share = share or Share()
         self._captioner = captioner
         self._at_once = at_once
         self._waiting: dict[Future[Caption], ClaimedReading] = {}
@@ -95,7 +100,7 @@ class CaptionStage:
                 why = f"{type(exc).__name__}: {exc}"
                 ids = [claimed.picture_id]
                 fetch(conn, store.fail_readings(kind="caption", picture_ids=ids, error=why))
-                self.meter.count(failed=1)
+                self._share.picture(conn, self.meter, claimed, failed=1)
 
     def _store(self, conn: psycopg.Connection[Any], claimed: ClaimedReading, said: Caption) -> None:
         found = store.store_caption(
@@ -108,7 +113,7 @@ class CaptionStage:
             tried=msgspec.to_builtins(said.tried),
         )
         repeated(partial(fetch, conn, found))
-        self.meter.count(done=1)
+        self._share.picture(conn, self.meter, claimed, done=1)
 
     def _release(self, conn: psycopg.Connection[Any]) -> None:
         left = [claimed.picture_id for claimed in self._waiting.values()]

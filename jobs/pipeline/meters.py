@@ -19,9 +19,10 @@ class Reading(msgspec.Struct, frozen=True, kw_only=True):
     Attributes:
         done: things finished.
         failed: things that could not be done.
+        others: things finished or failed that are no part of what is counted, see `jobs.pipeline.share`.
         waiting: things that wait for the stage (its queue's depth).
         busy_s: seconds of work, over all its workers.
-        rate: things finished per second since the stage began its first.
+        rate: things finished per second, those of others among them, since the stage began its first.
     """
 
     done: int
@@ -29,6 +30,7 @@ class Reading(msgspec.Struct, frozen=True, kw_only=True):
     waiting: int
     busy_s: float
     rate: float
+    others: int = 0
 
 
 class Meter:
@@ -39,6 +41,7 @@ class Meter:
         self._lock = threading.Lock()
         self._done = 0
         self._failed = 0
+        self._others = 0
         self._waiting = 0
         self._busy_s = 0.0
         self._began: float | None = None
@@ -60,14 +63,15 @@ class Meter:
         with self._lock:
             self._busy_s += seconds
 
-    def count(self, *, done: int = 0, failed: int = 0) -> None:
-        """Add finished and failed things."""
+    def count(self, *, done: int = 0, failed: int = 0, others: int = 0) -> None:
+        """Add finished and failed things, and those that are others'."""
         with self._lock:
             now = time.monotonic()
             self._began = now if self._began is None else self._began
             self._last = now
             self._done += done
             self._failed += failed
+            self._others += others
 
     def wait_for(self, waiting: int) -> None:
         """Set how many things wait."""
@@ -83,5 +87,6 @@ class Meter:
                 failed=self._failed,
                 waiting=self._waiting,
                 busy_s=round(self._busy_s, 3),
-                rate=round(self._done / elapsed, 3) if elapsed > 0 else 0.0,
+                rate=round((self._done + self._others) / elapsed, 3) if elapsed > 0 else 0.0,
+                others=self._others,
             )

@@ -16,6 +16,7 @@ from db.conflicts import repeated
 from db.errors import BadRequest, SeogoDbError
 from db.query import fetch
 from jobs.pipeline.reading import Read, end_with_parent, read_or_reason
+from jobs.pipeline.share import Share
 
 if TYPE_CHECKING:
     import threading
@@ -35,8 +36,12 @@ class OcrStage:
     The queue is core.reading; at most two pictures per process are claimed ahead.
     """
 
-    def __init__(self, meter: Meter, *, processes: int, options: OcrOptions) -> None:
+    def __init__(
+        self, meter: Meter, *, processes: int, options: OcrOptions, share: Share | None = None
+    ) -> None:
+        """Prepare; `share` says which pictures are counted as the run's, by default all."""
         self.meter = meter
+        self._share = share or Share()
         self._processes = processes
         self._options = options
         self._pool: ProcessPoolExecutor | None = None
@@ -130,14 +135,14 @@ class OcrStage:
             self._fail(conn, claimed, f"{type(exc).__name__}: {exc}")
             return
         self.meter.worked(read.seconds)
-        self.meter.count(done=1)
+        self._share.picture(conn, self.meter, claimed, done=1)
 
     def _fail(self, conn: psycopg.Connection[Any], claimed: ClaimedReading, why: str) -> None:
         fetch(
             conn,
             pictures.fail_readings(kind="ocr", picture_ids=[claimed.picture_id], error=why),
         )
-        self.meter.count(failed=1)
+        self._share.picture(conn, self.meter, claimed, failed=1)
 
     def _broken(
         self, conn: psycopg.Connection[Any], claimed: ClaimedReading, *, alone: bool

@@ -143,16 +143,16 @@ class VectorLanes:
         asked = pace.batch_n
         turn = _Timed(loaded.turn)
         try:
-            count = embed.batch(conn, space, loaded.encoder, report, batch_n=asked, turn=turn)
+            items = embed.batch(conn, space, loaded.encoder, report, batch_n=asked, turn=turn)
         finally:
             meter.count(done=report.stored, failed=report.failed)
             meter.worked(turn.seconds)
         pace.served = time.monotonic()
-        if count == asked and turn.seconds < self._worker.worker_batch_s / 2:
+        if len(items) == asked and turn.seconds < self._worker.worker_batch_s / 2:
             pace.batch_n = min(2 * asked, LARGEST_BATCH)
         elif turn.seconds > 2 * self._worker.worker_batch_s:
             pace.batch_n = max(asked // 2, 1)
-        return bool(count or answered)
+        return bool(items or answered)
 
 
 class _Timed:

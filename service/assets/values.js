@@ -6,6 +6,7 @@ import * as labels from "./texts/labels.js";
 
 const TITLES = ["title", "name", "question", "subject", "heading"];
 const LONG = 600;
+const SPLIT = 160; // shorter texts stay one paragraph
 // A whole number of eight digits is a day only where its key says so: it may as well be a part number.
 const DAYS = /^(effective|date|day|issued|published)$|_(date|day|on|at)$|(일|일자|날짜)$/;
 
@@ -88,7 +89,7 @@ export function folded(text) {
 
 // A law's text comes without line breaks: its paragraphs begin with ①, ②, …
 function paragraphs(text) {
-  const lines = text.length > LONG ? text.split(/\n+|(?<=[.다]\s*)(?=[①-⑳])/) : [text];
+  const lines = text.length > SPLIT ? text.split(/\n+|(?<=[.다]\s*)(?=[①-⑳])/) : [text];
   return lines.filter((line) => line.trim()).map((line) => {
     const made = element("p");
     made.append(...written(line));

@@ -24,7 +24,7 @@ from db import items, ops, pictures, runs, search
 from db.errors import ServerExhausted
 from db.items import create_collection
 from db.query import fetch
-from db.rows import NewCollection
+from db.rows import ItemIn, NewCollection
 from db.settings import DbSettings
 from encoders.settings import CaptionSettings, EncoderSettings
 from jobs import embed, ingest, query
@@ -462,3 +462,47 @@ def test_a_server_that_refuses_to_describe_is_told(db: Conn, db_url: str) -> Non
     (failure,) = fetch(db, pictures.failures(shown=9))
     assert (failure.stage, failure.example) == ("caption", "P1")
     assert "400" in failure.reason
+
+
+# --- whose work it is -----------------------------------------------------------------------------
+
+
+TEXTS = {"text": {"item": ["title"]}}
+
+
+def loaded(db: Conn, name: str, n: int) -> int:
+    """A run that has loaded plain items into a collection, and nothing more; its id."""
+    fetch(db, create_collection(name=name, settings=NewCollection(vector_sources=TEXTS)))
+    run_id = fetch(db, runs.start(kind="ingest", args={"collection": name}))[0].id
+    some = [ItemIn(external_id=f"{name}-{at}", fields={"title": f"{name} {at}"}) for at in range(n)]
+    fetch(db, items.upsert_items(collection=name, items=some))
+    return run_id
+
+
+def test_a_run_counts_its_own_work(db: Conn, db_url: str) -> None:
+    """What others left in the queues is done as well, and is not in its totals."""
+    settings = settings_of(db_url)
+    loaded(db, "others", 7)
+    fetch(db, create_collection(name="mine", settings=NewCollection(vector_sources=TEXTS)))
+    earlier = [ItemIn(external_id=f"old-{at}", fields={"title": f"old {at}"}) for at in range(3)]
+    fetch(db, items.upsert_items(collection="mine", items=earlier))
+    run_id = loaded(db, "mine", 5)
+    embed.ensure_spaces(db, settings.encoders)
+    # The queue of a new space begins with it: these were there before the run.
+    db.execute(
+        "UPDATE ops.outbox AS o SET enqueued_at = now() - interval '1 hour' FROM core.item AS i"
+        " WHERE i.id = o.item_id AND i.external_id NOT LIKE 'mine-%'"
+    )
+    Pipeline(settings, fetch(db, ops.live_spaces()), run_id=run_id).run()
+    (run,) = fetch(db, runs.get(run_id=run_id))
+    stage = run.stages["text vectors: text"]
+    assert (stage["done"], stage["waiting"], stage["failed"], stage["others"]) == (5, 0, 0, 10)
+    assert fetch(db, ops.coverage())[0].missing == 0
+
+
+def test_a_run_without_a_collection_counts_all(db: Conn, db_url: str) -> None:
+    loaded(db, "some", 2)
+    loaded(db, "more", 3)
+    pipeline = piped(db, settings_of(db_url))
+    now = pipeline.meters["text vectors: text"].read()
+    assert (now.done, now.waiting, now.failed, now.others) == (5, 0, 0, 0)

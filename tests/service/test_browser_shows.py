@@ -182,7 +182,7 @@ def test_a_file_that_is_no_picture(
 def test_what_is_missing_or_weak_is_said(visit: Callable[..., Page], site: Site) -> None:
     page = visit("/#c=parts&q=zzqqxx")
     expect(page.locator(".card")).to_have_count(3)
-    expect_text(page, "#degraded", "No item has the words")
+    expect_text(page, "#degraded", "None of these has the words")
     expect_text(page, "#message", "All 3 results")
     page.locator("#query").fill("펌프")
     page.locator("#query").press("Enter")

@@ -219,6 +219,6 @@ def test_an_interrupted_worker_gives_its_claims_back(db: Conn, space: Space) -> 
 def test_more_items_than_a_batch(db: Conn, space: Space, encoder: DummyEncoder) -> None:
     put(db, titles(2 * embed.BATCH_ITEMS + 1))
     done: list[int] = []
-    report = embed.run(db, space, encoder, on_items=done.append)
-    assert report.stored == sum(done) == 2 * embed.BATCH_ITEMS + 1
+    report = embed.run(db, space, encoder, on_items=done.extend)
+    assert report.stored == len(set(done)) == len(done) == 2 * embed.BATCH_ITEMS + 1
     assert queued(db) == []

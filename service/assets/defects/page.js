@@ -33,9 +33,10 @@ function defectName(of, name) {
 }
 
 function fillChoices() {
-  fill($("product"), (products || []).map((one) => [one.product, called(one, one.product)]));
+  if (!products) return;
+  fill($("product"), products.map((one) => [one.product, called(one, one.product)]));
   fillOfProduct();
-  for (const one of document.querySelectorAll("#ask button, #register button")) one.dataset.empty = String(!products?.length);
+  for (const one of document.querySelectorAll("#ask button, #register button")) one.dataset.empty = String(!products.length);
   const of = found && product(found.product);
   fill($("really"), findings(of), $("really").value || found?.defect || "");
 }

@@ -17,11 +17,11 @@ export async function load() {
 export const names = () => collections.map((row) => [row.collection, `${row.collection} (${texts().items(row.items)})`]);
 export const has = (name) => collections.some((row) => row.collection === name);
 
-// The one to begin with: what was chosen last, or the first that holds something.
+// The one to begin with: what was chosen last, or the one that holds most.
 export function usual() {
   const last = localStorage.getItem(LAST);
   if (has(last)) return last;
-  return (collections.find((row) => row.items > 0) || collections[0]).collection;
+  return collections.reduce((most, row) => (row.items > most.items ? row : most)).collection;
 }
 
 export const choose = (name) => localStorage.setItem(LAST, name);
@@ -33,7 +33,7 @@ export async function enter(name) {
   const url = `/collections/${encodeURIComponent(name)}`;
   const row = current;
   const [keys, items] = await Promise.all([call(`${url}/facets?limit=6`), call(`${url}/items?limit=${EXAMPLES}`)]);
-  row.examples = items.map((item) => titleOf(item)[1]).filter((title) => title.length <= 90);
+  row.examples = [...new Set(items.map((item) => titleOf(item)[1]).filter((title) => title.length <= 90))];
   row.facets = keys.map((key) => key.field);
 }
 

@@ -34,7 +34,7 @@ function lackingVectors(coverage, fed, spaces) {
   ];
 }
 
-// Words were asked for, and nothing that was found has any: there is always something that is nearest.
+// Words were asked for, and nothing that is shown has any: there is always something that is nearest.
 function nearestOnly(hits) {
   return hits.length > 0 && hits.every((hit) => WORDS.some((name) => name in hit.legs) && WORDS.every((name) => !hit.legs[name]));
 }

@@ -45,8 +45,9 @@ app = typer.Typer(
     name="seogo",
     help="Search inside PostgreSQL: words, part numbers and meaning, in one SQL statement.\n\n"
     "Without SEOGO_DATABASE_URL an embedded PostgreSQL is started and kept under SEOGO_HOME.\n\n"
-    "A first session:  seogo ingest examples/parts.jsonl --collection parts --recipe parts;  "
-    'seogo embed;  seogo search "진공 펌프" --collection parts;  seogo serve',
+    "A first session:  seogo examples;  "
+    "seogo ingest examples/parts.jsonl --collection parts --recipe parts;  "
+    'seogo search "진공 펌프" --collection parts;  seogo serve',
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     rich_markup_mode="rich",
@@ -78,6 +79,7 @@ app.command("maintain")(maintain.maintain)
 app.command("tune")(tune.tune)
 app.command("decisions")(tune.decisions)
 app.command("demo")(demo.demo)
+app.command("examples")(demo.examples)
 app.command("doctor")(doctor.doctor)
 app.command("serve")(serve.serve)
 

@@ -8,6 +8,7 @@ COPY pyproject.toml README.md LICENSE ./
 COPY db/ db/
 COPY encoders/ encoders/
 COPY inputs/ inputs/
+COPY examples/ examples/
 COPY jobs/ jobs/
 COPY migrations/ migrations/
 COPY service/ service/

@@ -25,7 +25,10 @@ class DefectName(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Product(msgspec.Struct, frozen=True, kw_only=True):
-    """A row of the view `search.products`; `banks` has the version of the live bank by view."""
+    """A row of the view `search.products`.
+
+    `banks` has the version of the live bank by view, `manuals` names the collection of its manuals.
+    """
 
     product_id: int
     product: str
@@ -37,6 +40,7 @@ class Product(msgspec.Struct, frozen=True, kw_only=True):
     views: list[str]
     defects: list[DefectName]
     banks: dict[str, int]
+    manuals: str
 
     @classmethod
     def from_row(cls, **row: Any) -> Product:

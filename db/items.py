@@ -8,7 +8,7 @@ import msgspec
 from psycopg.types.json import Jsonb
 
 from db.query import Query
-from db.rows import Collection, Item, ItemIn, NewCollection, Written
+from db.rows import Collection, Deleted, Item, ItemIn, NewCollection, Written
 from inputs.values import encoded
 
 if TYPE_CHECKING:
@@ -106,4 +106,13 @@ def create_collection(*, name: str, settings: NewCollection) -> Query[Id]:
             "picture_readers": Jsonb(settings.picture_readers),
         },
         Id,
+    )
+
+
+def delete_collection(*, name: str, count_only: bool = False) -> Query[Deleted]:
+    """`ops.delete_collection`."""
+    return Query(
+        "SELECT * FROM ops.delete_collection(%(name)s, %(count_only)s)",
+        {"name": name, "count_only": count_only},
+        Deleted,
     )

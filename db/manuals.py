@@ -46,10 +46,10 @@ def manual(
     query: str | None = None,
     k: int = 5,
     kind: str | None = None,
-    collection: str = "manuals",
+    collection: str | None = None,
     legs: Sequence[Leg] | None = None,
 ) -> Query[ManualHit]:
-    """`search.manual`; legs None is the hybrid search's default."""
+    """`search.manual`; collection None is where the product's manuals are, legs None the default."""
     params: dict[str, Any] = {
         "product": product,
         "defect": defect,

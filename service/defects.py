@@ -14,7 +14,6 @@ from db import defects, ops, search
 from db.defectrows import NewAnalysis, Product
 from db.errors import UnknownName
 from db.inspection import Cited, Near, cited, merged, names, near
-from db.registration import MANUALS_NAME
 from db.rows import Leg
 from encoders import pictures
 from encoders.anomaly import render
@@ -119,7 +118,10 @@ class Inspector:
     ) -> ManualOut:
         """Sections of manuals; raises as `inspect`."""
         degraded: list[str] = []
-        legs = None if query is None else await self._legs(query, degraded)
+        legs = None
+        if query is not None:
+            about = await product_of(database, product)
+            legs = await self._legs(about.manuals, query, degraded)
         rows = await database.fetch(
             search.manual(product=product, defect=defect, query=query, k=k, kind=kind, legs=legs)
         )
@@ -183,9 +185,9 @@ class Inspector:
         found.sections = cited(told.sections)
         found.degraded += told.degraded
 
-    async def _legs(self, words: str, degraded: list[str]) -> list[Leg]:
+    async def _legs(self, collection: str, words: str, degraded: list[str]) -> list[Leg]:
         legs = [Leg(kind="lexical")]
-        for space in await self._spaces.of(MANUALS_NAME):
+        for space in await self._spaces.of(collection):
             try:
                 vec = await self._encoders.vector(space, words, None)
             except LegUnavailable as exc:

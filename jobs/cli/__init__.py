@@ -21,6 +21,12 @@ ENTRIES = (
         "Fill the collection `parts` with the sample set and its pictures, and search it in six ways.",
     ),
     Entry(
+        "examples",
+        "jobs.cli.demo:examples",
+        FIND,
+        "Copy the sample data out of the program: parts with pictures, plates with defects.",
+    ),
+    Entry(
         "search",
         "jobs.cli.search:search",
         FIND,

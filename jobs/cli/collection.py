@@ -1,8 +1,9 @@
-"""`seogo collection`: make and list collections."""
+"""`seogo collection`: make, change, list and delete collections."""
 
 from __future__ import annotations
 
 import math
+import sys
 from contextlib import suppress
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -10,7 +11,7 @@ import typer
 from rich.markup import escape
 from rich.table import Table
 
-from db.items import alter_collection, collections, create_collection
+from db.items import alter_collection, collections, create_collection, delete_collection
 from db.query import fetch
 from db.settings import read
 from encoders.settings import CaptionSettings
@@ -18,10 +19,13 @@ from jobs import recipes
 from jobs.cli.console import database, err, out
 from jobs.cli.unserved import tell_unserved
 from jobs.cli.values import reader
+from jobs.errors import JobError
 from jobs.unserved import captions_off
 
 if TYPE_CHECKING:
     import psycopg
+
+    from db.rows import Deleted
 
 app = typer.Typer(no_args_is_help=True, help="Collections: groups of items searched together.")
 
@@ -76,6 +80,35 @@ def update(
     out.print(f"collection {name} changed")
     if analyzer is not None or weights is not None:
         out.print("run `seogo maintain` to build the new lexical index and put it in force")
+
+
+@app.command()
+def delete(
+    name: Annotated[str, typer.Argument(help="An existing collection.")],
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
+) -> None:
+    """Delete a collection with all that is in it: items, vectors, products with their banks, runs.
+
+    Says first how much that is, and asks. Pictures that no other item has go with the next `seogo maintain`.
+    """
+    with database() as conn:
+        (there,) = fetch(conn, delete_collection(name=name, count_only=True))
+        out.print(f"collection {escape(name)}: {_told(there)}", highlight=False)
+        if not yes:
+            if not sys.stdin.isatty():
+                raise JobError(
+                    "nobody is here to be asked", f"seogo collection delete {name} --yes"
+                )
+            typer.confirm("Delete all of it?", abort=True)
+        (gone,) = fetch(conn, delete_collection(name=name))
+    out.print(f"deleted: {_told(gone)}", highlight=False)
+
+
+def _told(counted: Deleted) -> str:
+    return (
+        f"{counted.items:,} items with {counted.pictures:,} pictures,"
+        f" {counted.products:,} products with {counted.analyses:,} analyses"
+    )
 
 
 def _readers(

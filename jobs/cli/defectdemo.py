@@ -18,6 +18,7 @@ from encoders.anomaly import backbones
 from encoders.anomaly.fit import Options
 from encoders.settings import AnomalySettings, EncoderSettings
 from inputs import lines
+from jobs import samples
 from jobs.cli.console import database, err, out
 from jobs.cli.embed import embed
 from jobs.defects import banks, inspect, manuals, register
@@ -26,14 +27,19 @@ if TYPE_CHECKING:
     import psycopg
 
 PRODUCT = "plate"
+# Not `manuals`: many call a collection of their own that, the tutorial for one.
+MANUALS = "demo-manuals"
 TYPES = (("scratch", "긁힘", "scratch"), ("stain", "얼룩", "stain"))
 QUESTION = "이 불량은 왜 생기고 어떻게 조치하나?"
 
 
 def demo(
     folder: Annotated[
-        Path, typer.Option(exists=True, file_okay=False, help="The sample set.")
-    ] = Path("examples/defects"),
+        Path | None,
+        typer.Option(
+            exists=True, file_okay=False, help="Another sample set than the one it brings."
+        ),
+    ] = None,
 ) -> None:
     """Register the sample plates, build their bank, read the manual, inspect a scratched plate.
 
@@ -42,6 +48,7 @@ def demo(
     from jobs.cli.defects import show
 
     started = time.monotonic()
+    folder = folder or samples.folder() / "defects"
     settings = read(EncoderSettings)
     with database() as conn:
         _register(conn, folder)
@@ -62,6 +69,8 @@ def demo(
 
 
 def _register(conn: psycopg.Connection[Any], folder: Path) -> None:
+    # What may be there under other settings is asked for before anything is written.
+    manuals.ensure_collection(conn, MANUALS)
     register.ensure_collection(conn)
     ask = partial(fetch, conn)
     ask(defects.add_product(name=PRODUCT, name_ko="판재", name_en="plate"))
@@ -70,7 +79,7 @@ def _register(conn: psycopg.Connection[Any], folder: Path) -> None:
     report = register.from_list(conn, lines.records(folder / "plates.jsonl"), folder)
     done = report.inserted + report.updated + report.unchanged
     out.print(f"{done} pictures registered, {len(report.refused)} refused")
-    brought = manuals.bring(conn, folder / "plate-manual.txt", PRODUCT)
+    brought = manuals.bring(conn, folder / "plate-manual.txt", PRODUCT, MANUALS)
     out.print(f"{brought.document}: {brought.sections} sections")
 
 

@@ -85,7 +85,9 @@ def search(
     query: Annotated[str | None, typer.Option("--ask", help="Words, Korean or English.")] = None,
     kind: Annotated[str | None, typer.Option(help="cause, action, …")] = None,
     k: Annotated[int, typer.Option("--k", min=1, max=100, help="Sections.")] = 5,
-    collection: Collection = MANUALS_NAME,
+    collection: Annotated[
+        str | None, typer.Option("--collection", "-c", help="Otherwise where its manuals are.")
+    ] = None,
 ) -> None:
     """Find sections, by words and by the vectors of queries that SQL knows; see search.manual."""
     with database() as conn:

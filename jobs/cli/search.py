@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import msgspec
 import typer
@@ -11,12 +11,16 @@ from rich.box import SIMPLE
 from rich.markup import escape
 from rich.table import Table
 
+from db.items import collections
+from db.query import fetch
 from db.settings import read
 from encoders.settings import EncoderSettings
 from jobs import query as job
 from jobs.cli.console import database, err, out
 
 if TYPE_CHECKING:
+    import psycopg
+
     from db.rows import HybridHit, LegHit
 
 TITLES = (("title",), ("name",), ("question",), ("law", "heading"), ("body",))
@@ -57,6 +61,7 @@ def search(
             k=k,
             filter=filter,
         )
+        without = explain and _without_identifiers(conn, collection, hits)
     if numbers and not as_json:
         out.print(f"read on the picture: {escape(', '.join(numbers))}", highlight=False)
     for reason in degraded:
@@ -66,6 +71,18 @@ def search(
             typer.echo(msgspec.json.encode(hit))
         return
     show(hits, explain=explain)
+    if without:
+        out.print(
+            "identifier: no field of the collection is kept as one, so numbers are looked for as words;"
+            " recipes such as `parts` name fields (seogo ingest --help)"
+        )
+
+
+def _without_identifiers(conn: psycopg.Connection[Any], name: str, hits: list[HybridHit]) -> bool:
+    """Whether no number was looked up because the collection keeps none."""
+    if any(hit.legs.get("identifier") for hit in hits):
+        return False
+    return any(c.collection == name and not c.identifier_fields for c in fetch(conn, collections()))
 
 
 def show(hits: list[HybridHit], *, explain: bool = False) -> None:

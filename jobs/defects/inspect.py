@@ -162,7 +162,7 @@ class Inspector:
 
     def _legs(self, found: Found, words: str) -> Iterator[Leg]:
         yield Leg(kind="lexical")
-        for space in fetch(self._conn, ops.live_spaces(collection="manuals")):
+        for space in fetch(self._conn, ops.live_spaces(collection=found.product.manuals)):
             try:
                 encoder = cast("TextEncoder", encoder_of(space, self._settings))
             except (EncoderError, EncoderChanged) as exc:

@@ -44,6 +44,15 @@ class Imported(msgspec.Struct, frozen=True, kw_only=True):
     furniture: list[str]
 
 
+def ensure_collection(conn: psycopg.Connection[Any], name: str = MANUALS_NAME) -> None:
+    """Make a collection of manuals if it is not there.
+
+    Raises:
+        BadRequest: it is there with other settings.
+    """
+    fetch(conn, create_collection(name=name, settings=MANUALS))
+
+
 def bring(
     conn: psycopg.Connection[Any], path: Path, product: str, collection: str = MANUALS_NAME
 ) -> Imported:
@@ -68,7 +77,7 @@ def bring(
             f"{path.name}: no section on a defect of {product} (there are: {names})",
             "a section begins with a line that names a defect, then 발생 원인 or Causes, 조치 or Actions",
         )
-    fetch(conn, create_collection(name=collection, settings=MANUALS))
+    ensure_collection(conn, collection)
     name = clean(path.name)
     made = sections.items(name, product, cut)
     (done,) = fetch(

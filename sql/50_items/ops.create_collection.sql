@@ -24,7 +24,8 @@ BEGIN
         SELECT c.* INTO there FROM core.collection AS c WHERE c.name = create_collection.name;
         IF (there.analyzer, there.field_weights, there.identifier_fields, there.vector_sources, there.picture_readers)
             IS DISTINCT FROM (analyzer, field_weights, identifier_fields, vector_sources, picture_readers) THEN
-            RAISE EXCEPTION 'collection % exists with other settings', name USING ERRCODE = 'SG004';
+            RAISE EXCEPTION 'collection % exists with other settings', name
+                USING ERRCODE = 'SG004', HINT = format('Take another name, or delete that one with all that is in it: seogo collection delete %s', name);
         END IF;
         made := there.id;
     END IF;

@@ -1,11 +1,11 @@
--- Sections of manuals on a defect of a product: the hybrid search over the collection of manuals, filtered by product
--- and, where given, defect and kind (cause, action, …). Without words it asks with the names of the defect. What the
+-- Sections of manuals on a defect of a product: the hybrid search over the collection of manuals, where none is named
+-- the one that the product's manuals were put into, filtered by product and, where given, defect and kind (cause, action, …). Without words it asks with the names of the defect. What the
 -- filter leaves is always complete up to k: sections that no leg finds follow with score 0, in the order of documents
 -- and pages. Higher is better; ties by document, page, item_id.
 --   SELECT m.rank, m.of_kind, m.document, m.page, m.title FROM search.manual('bracket', 'scratch', '왜 생기나') AS m;
 CREATE OR REPLACE FUNCTION search.manual(
     product text, defect text DEFAULT NULL, query text DEFAULT NULL, k int DEFAULT 5, kind text DEFAULT NULL,
-    collection text DEFAULT 'manuals', legs search.leg[] DEFAULT NULL)
+    collection text DEFAULT NULL, legs search.leg[] DEFAULT NULL)
 RETURNS TABLE (item_id bigint, rank int, score float8, of_defect text, of_kind text, document text, page int, title text, body text)
 LANGUAGE plpgsql STABLE ROWS 5
 SET search_path = pg_catalog, pg_temp
@@ -16,15 +16,16 @@ DECLARE
     wrong int := impl.defect_type_id(of_product, manual.defect);
     wanted jsonb := jsonb_strip_nulls(jsonb_build_object('product', manual.product, 'defect', manual.defect, 'kind', manual.kind));
     asked text := nullif(btrim(manual.query), '');
+    shelf text := coalesce(manual.collection, (SELECT c.name FROM core.collection AS c WHERE c.id = of_product.manuals_id), 'manuals');
 BEGIN
-    PERFORM impl.collection_id(manual.collection);
+    PERFORM impl.collection_id(shelf);
     IF asked IS NULL THEN
         SELECT concat_ws(' ', d.name_ko, d.name_en, d.name) INTO asked FROM core.defect_type AS d WHERE d.id = wrong;
     END IF;
     RETURN QUERY
     WITH hit AS MATERIALIZED (
         SELECT h.item_id, h.score
-        FROM search.hybrid(manual.collection, coalesce(asked, concat_ws(' ', of_product.name_ko, of_product.name_en, of_product.name)),
+        FROM search.hybrid(shelf, coalesce(asked, concat_ws(' ', of_product.name_ko, of_product.name_en, of_product.name)),
                            manual.legs, manual.k, wanted::text) AS h
     ),
     section AS (
@@ -32,7 +33,7 @@ BEGIN
                i.metadata ->> 'document' AS document, (i.metadata ->> 'page')::int AS page,
                i.fields ->> 'title' AS title, i.fields ->> 'text' AS body
         FROM search.items AS i LEFT JOIN hit ON hit.item_id = i.item_id
-        WHERE i.collection = manual.collection AND i.metadata @> wanted
+        WHERE i.collection = shelf AND i.metadata @> wanted
     ),
     ranked AS (
         SELECT s.*, row_number() OVER (ORDER BY s.score DESC, s.document, s.page, s.item_id)::int AS rank FROM section AS s

@@ -1,9 +1,11 @@
 -- Products with their defect types, how many pictures are registered, and which bank judges them.
 --   SELECT product, name_ko, normal, defective, defects FROM search.products ORDER BY product;
 CREATE OR REPLACE VIEW search.products WITH (security_invoker = true) AS
-SELECT p.id AS product_id, p.name AS product, p.name_ko, p.name_en, c.name AS collection, s.normal, s.defective, s.views, d.defects, b.banks
+SELECT p.id AS product_id, p.name AS product, p.name_ko, p.name_en, c.name AS collection, s.normal, s.defective, s.views, d.defects, b.banks,
+       coalesce(m.name, 'manuals') AS manuals
 FROM core.product AS p
 JOIN core.collection AS c ON c.id = p.collection_id
+LEFT JOIN core.collection AS m ON m.id = p.manuals_id
 CROSS JOIN LATERAL (
     SELECT count(*) FILTER (WHERE t.defect_type_id IS NULL) AS normal, count(*) FILTER (WHERE t.defect_type_id IS NOT NULL) AS defective,
            coalesce(array_agg(DISTINCT t.view), '{}') AS views
@@ -19,4 +21,4 @@ CROSS JOIN LATERAL (
     FROM core.patch_bank AS t WHERE t.product_id = p.id AND t.status = 'live'
 ) AS b;
 
-COMMENT ON VIEW search.products IS 'Products: names, defect types, registered pictures, and the version of the live bank per view.';
+COMMENT ON VIEW search.products IS 'Products: names, defect types, registered pictures, the version of the live bank per view, where manuals are.';

@@ -1,4 +1,7 @@
-"""The commands of README, tutorial, operations, ingest and law are run, in their order; all others parsed."""
+"""The commands of the pages on operations, ingest and law are run, in their order; all others parsed.
+
+Those of README and tutorial are run by test_first_hour.py.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +9,6 @@ import json
 import re
 import shlex
 import shutil
-import subprocess
 from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -21,12 +23,10 @@ from jobs.cli import app
 from tests.jobs.test_legal import CASE, RULE, STATUTE
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterator
 
 DOCS = Path(__file__).parents[2] / "docs"
 BLOCK = re.compile(r"```sh([^\n]*)\n(.*?)```", re.DOTALL)
-# What ends with another code than 0 in its page, and says so.
-FAILS = {"seogo ingest manuals.jsonl --collection manuals": "Unterminated|malformed|JSON"}
 # Commands of the page on operations that are not run here, with the reason; they are parsed all the same.
 NOT_RUN = {
     "seogo worker": "runs for ever",
@@ -63,38 +63,11 @@ def blocks(page: str) -> Iterator[tuple[str, str]]:
         yield found[1].strip(), found[2]
 
 
-def run(line: str, fails: Mapping[str, str] = {}) -> str:
-    """Run one command of ours in this process; `fails`: what must fail, with what it says."""
+def run(line: str) -> None:
+    """Run one command of ours in this process."""
     words = shlex.split(line, comments=True)
     result = CliRunner().invoke(app, words[1:])
-    expected = fails.get(shlex.join(words))
-    assert (result.exit_code != 0) == (expected is not None), (
-        f"{line}\n{result.output}\n{result.exception}"
-    )
-    if expected is not None:
-        assert re.search(expected, result.output), result.output
-    return result.output
-
-
-def test_the_tutorial_runs(place: Path) -> None:
-    told: dict[str, str] = {}
-    for why_not, block in blocks("tutorial.md"):
-        if why_not:
-            assert why_not.startswith("not run here: ")
-            continue
-        if block.startswith("cat >"):
-            subprocess.run(["bash", "-c", block], check=True)
-            continue
-        for line in block.splitlines():
-            if line.startswith("seogo doctor"):
-                continue  # the test server is a fast one: that fsync is off is a failure
-            told[line] = run(line, FAILS)
-    found = told["seogo search \"pump for powder\" --collection manuals --filter '$.year >= 2020'"]
-    assert "M-1" in found
-    assert "M-2" not in found
-    assert "M-2" in told['seogo search "sniffer" --collection manuals']
-    assert "complete" in told["seogo backup list"]
-    assert len(told) >= 14
+    assert result.exit_code == 0, f"{line}\n{result.output}\n{result.exception}"
 
 
 def test_the_commands_of_operations_run(place: Path) -> None:
@@ -124,7 +97,7 @@ def test_only_what_a_page_has_is_left_out() -> None:
         assert [line for line in left_out if line not in page] == []
 
 
-def of_readme(place: Path) -> None:
+def of_ingest(place: Path) -> None:
     """The sample parts without their pictures, as `seogo demo` leaves them, and files of one's own."""
     lines = (DOCS.parent / "examples" / "parts.jsonl").read_text(encoding="utf-8").splitlines()
     rows = [json.loads(line) for line in lines[:30]]
@@ -134,13 +107,6 @@ def of_readme(place: Path) -> None:
     (place / "more.jsonl").write_text(bare, encoding="utf-8")
     query = DOCS.parent / "examples" / "query.jpg"
     shutil.copy(query, place / "examples" / "query.jpg")
-    fields = {"title": "Dry pump", "body": "Screw pump for powder."}
-    own = {"external_id": "A-1", "fields": fields, "metadata": {"year": 2021}}
-    (place / "manuals.jsonl").write_text(json.dumps(own) + "\n", encoding="utf-8")
-    asked = [{"_id": f"q{n}", "text": f"dry pump {n}"} for n in range(6)]
-    (place / "queries.jsonl").write_text("\n".join(map(json.dumps, asked)), encoding="utf-8")
-    judged = [f"q{n} 0 A-1 1" for n in range(6)]
-    (place / "qrels.txt").write_text("\n".join(judged) + "\n", encoding="utf-8")
     run("seogo ingest examples/parts.jsonl --collection parts --recipe parts")
 
 
@@ -158,23 +124,8 @@ def of_law(place: Path) -> None:
 
 
 WALKS: dict[str, tuple[Callable[[Path], None], dict[str, str]]] = {
-    "../README.md": (
-        of_readme,
-        {
-            "make demo": "installs",
-            "make test": "is this",
-            ".venv/bin/seogo db psql": "waits for what is typed",
-            ".venv/bin/seogo serve": "runs for ever",
-            "seogo serve --workers 2": "runs for ever",
-            "seogo worker": "runs for ever",
-            "seogo schedule run --forever": "runs for ever",
-            "seogo reembed start": "needs that model; tests/jobs/test_reembed.py does it with others",
-            "seogo tune -c manuals": "six queries about one item teach nothing; tests/evaluation",
-            "seogo doctor": "fails here, as the test server has fsync off",
-        },
-    ),
     "ingest.md": (
-        of_readme,
+        of_ingest,
         {
             "seogo ingest --resume": "nothing was stopped; tests/jobs/test_ingest.py",
             "seogo ingest --retry-errors 12": "there is no run 12",

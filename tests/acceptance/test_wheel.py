@@ -2,35 +2,19 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 import zipfile
 from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).parents[2]
+from tests.acceptance.conftest import ROOT
+
 PACKAGES = ("db", "encoders", "inputs", "jobs", "migrations", "service", "sql")
 
 
 @pytest.fixture(scope="module")
-def names(tmp_path_factory: pytest.TempPathFactory) -> set[str]:
-    """Build the wheel as an installer would, in an environment of its own; the files in it."""
-    target = tmp_path_factory.mktemp("wheel")
-    build = [
-        sys.executable,
-        "-m",
-        "pip",
-        "wheel",
-        "--quiet",
-        "--no-deps",
-        "-w",
-        str(target),
-        str(ROOT),
-    ]
-    done = subprocess.run(build, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stdout + done.stderr
-    (wheel,) = target.glob("seogo-*.whl")
+def names(wheel: Path) -> set[str]:
+    """The files in it."""
     with zipfile.ZipFile(wheel) as archive:
         return set(archive.namelist())
 
@@ -46,6 +30,16 @@ def test_every_file_of_our_packages_is_in_it(names: set[str]) -> None:
     assert "migrations/script.py.mako" in ours
     assert any(name.startswith("migrations/versions/0001") for name in ours)
     assert ours - names == set()
+
+
+def test_the_sample_data_are_in_it(names: set[str]) -> None:
+    ours = {
+        path.relative_to(ROOT / "examples").as_posix()
+        for path in (ROOT / "examples").rglob("*")
+        if path.is_file() and "__pycache__" not in path.parts
+    }
+    assert {"parts.jsonl", "query.jpg", "defects/plates.jsonl"} <= ours
+    assert {f"jobs/examples/{name}" for name in ours} - names == set()
 
 
 def test_nothing_else_is_in_it(names: set[str]) -> None:

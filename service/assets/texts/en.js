@@ -12,7 +12,7 @@ export default {
   welcome: "What are you looking for?",
   welcomeHint: "Words, part numbers and meaning are searched together. Korean and English may be mixed.",
   noCollections: "There are no collections yet.",
-  noCollectionsHint: "Put data in: seogo ingest FILE.jsonl --collection NAME",
+  noCollectionsHint: "Put data in: seogo ingest FILE.jsonl --collection NAME --recipe generic. Sample data: seogo demo",
   searching: "Searching…",
   found: (n, more, ms) => `${more ? `The first ${n} results, there are more` : n === 1 ? "1 result" : `All ${n} results`} · ${ms} ms`,
   numbersRead: (numbers) => `Read on the picture: ${numbers}`,

@@ -12,7 +12,7 @@ export default {
   welcome: "무엇을 찾으시나요?",
   welcomeHint: "단어와 부품 번호, 의미를 함께 검색합니다. 한국어와 영어를 섞어 써도 됩니다.",
   noCollections: "아직 컬렉션이 없습니다.",
-  noCollectionsHint: "seogo ingest 파일.jsonl --collection 이름 으로 데이터를 넣으세요.",
+  noCollectionsHint: "seogo ingest 파일.jsonl --collection 이름 --recipe generic 으로 데이터를 넣으세요. 보기 데이터: seogo demo",
   searching: "검색하는 중…",
   found: (n, more, ms) => `${more ? `처음 ${n}건 (더 있음)` : `모두 ${n}건`} · ${ms} ms`,
   numbersRead: (numbers) => `사진에서 읽은 번호: ${numbers}`,

@@ -256,7 +256,8 @@ def test_what_nobody_sees_does_not_exist(shared: Conn, first: int, last: int) ->
         " <> ARRAY['pump', '진공', '10']"
         " OR NOT EXISTS (SELECT FROM impl.identifiers_in('NRY' || chr(c) || '-1K' || chr(c) || 'H') AS i"
         "     WHERE i.normalized = 'NRY1KH')"
-        " OR NOT EXISTS (SELECT FROM impl.citations_in('민법 제75' || chr(c) || '0조') AS a WHERE a.article = '750')",
+        " OR NOT EXISTS (SELECT FROM impl.citations_in('민법 제75' || chr(c) || '0조') AS a"
+        "     WHERE a.article = '750')",
         (first, last),
     )
     assert wrong == []

@@ -14,7 +14,8 @@ LANGUAGE sql IMMUTABLE PARALLEL SAFE ROWS 10
 SET search_path = pg_catalog, pg_temp
 AS $$
     WITH typed AS MATERIALIZED (
-        SELECT at, coalesce(hit[2], hit[3]) AS raw, hit[1] = '' AND hit[3] IN ('OR', '|') IS TRUE AS divides,
+        -- Commas between thousands, the last of which are not all typed (1,0*).
+        SELECT at, CASE WHEN hit[3] ~ '^[0-9]{1,3}(,[0-9]{3})*,[0-9]{0,2}[*]' THEN replace(hit[3], ',', '') ELSE coalesce(hit[2], hit[3]) END AS raw, hit[1] = '' AND hit[3] IN ('OR', '|') IS TRUE AS divides,
                hit[1] = '' OR hit[3] ~ '^[.,]?[0-9]' IS TRUE AS wanted, hit[3] LIKE '%_*' IS TRUE AS prefix
         FROM regexp_matches(translate(impl.spaced(impl.visible(query)), '“”„‟＂〝〞〟－−＊｜', '""""""""--*|'),
              '(-?)(?:"([^"]*)"?|([^ "]+))', 'g') WITH ORDINALITY AS t(hit, at)

@@ -75,6 +75,13 @@ class Follower(msgspec.Struct, frozen=True, kw_only=True):
     behind_bytes: int
 
 
+class Unindexed(msgspec.Struct, frozen=True, kw_only=True):
+    """How many items of a collection its word index does not hold as they are."""
+
+    collection: str
+    items: int
+
+
 class _Name(msgspec.Struct, frozen=True):
     name: str
 
@@ -92,6 +99,11 @@ def rights() -> Query[Rights]:
 def invalid_indexes() -> Query[_Name]:
     """Indexes that nobody is building and that do not serve."""
     return Query(statements("check")["invalid_indexes"], {}, _Name)
+
+
+def unindexed() -> Query[Unindexed]:
+    """Collections with items written while triggers were off; reads every item."""
+    return Query(statements("check")["unindexed"], {}, Unindexed)
 
 
 def followers() -> Query[Follower]:

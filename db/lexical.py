@@ -52,6 +52,11 @@ def swap(*, index_id: int) -> Query[Value]:
     return Query("SELECT impl.lexical_swap(%(index_id)s) AS value", {"index_id": index_id}, Value)
 
 
+def mend(*, index_id: int) -> Query[Value]:
+    """`impl.lexical_mend`; the value is the number of items written while triggers were off."""
+    return Query("SELECT impl.lexical_mend(%(index_id)s) AS value", {"index_id": index_id}, Value)
+
+
 def merge_step(*, index_id: int, lexeme_n: int = 500) -> Query[MergeStep]:
     """`impl.merge_postings`."""
     return Query(

@@ -1,4 +1,4 @@
-"""Maintain: finishes indexes, merges posting blocks, drops pictures nobody shows and expired searches."""
+"""Maintain: finishes and mends indexes, merges blocks, drops pictures nobody shows and old searches."""
 
 from __future__ import annotations
 
@@ -23,6 +23,7 @@ class Report(msgspec.Struct):
     """What a maintenance run did."""
 
     built: list[str] = msgspec.field(default_factory=list)
+    mended: int = 0
     looked: int = 0
     rewritten: int = 0
     dropped_pictures: int = 0
@@ -43,10 +44,12 @@ def run(
         if index.status == "building":
             _build(conn, index, on_step)
             report.built.append(index.collection)
+        else:
+            report.mended += fetch(conn, lexical.mend(index_id=index.id))[0].value or 0
         _merge(conn, index, report, on_step)
     report.dropped_pictures = fetch(conn, pictures.drop_orphans())[0].n
     report.forgotten_searches = fetch(conn, query_log.forget_searches())[0].n
-    if report.rewritten or report.built:
+    if report.rewritten or report.built or report.mended:
         # Index-only scans of the posting blocks need the visibility map that VACUUM makes.
         with translated():
             for table in TABLES:

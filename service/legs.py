@@ -70,13 +70,15 @@ def by_default(
     waiting = [
         (Leg(kind="vector", space=space.space, pool_n=depth), space)
         for space in spaces
-        if takes(space, question.words, question.picture)
+        if takes(space, "" if only_signs(question.words) else question.words, question.picture)
     ]
     for space in spaces:
         if question.like and likeable.get(space.space):
             leg = Leg(kind="like", name=like_name(space.space), space=space.space, pool_n=depth)
             ready.append(_with_items(leg, question))
     notes = []
+    if only_signs(question.words):
+        notes.append("legs of meaning left out: the query has no letter and no digit")
     if question.picture is not None and not any(s.modality != "text" for _, s in waiting):
         notes.append("picture left out: the collection has no live space of pictures")
     if question.like and not any(leg.kind == "like" for leg in ready):
@@ -132,6 +134,11 @@ def page_of(asked: SearchIn, read_n: int) -> Page:
     if asked.skip < read_n:
         return Page(0, max(end + 1, read_n), depth)
     return Page(asked.skip, asked.k + 1, depth)
+
+
+def only_signs(words: str) -> bool:
+    """Whether a query has signs alone, whose vector would be near to anything."""
+    return bool(words) and not any(char.isalnum() for char in words)
 
 
 def like_name(space: str) -> str:

@@ -19,6 +19,8 @@ def maintain() -> None:
         )
     for name in report.built:
         out.print(f"{name}: new lexical index in force")
+    if report.mended:
+        out.print(f"{report.mended:,} items written while triggers were off: indexed")
     if report.dropped_pictures:
         out.print(f"{report.dropped_pictures:,} pictures that no item shows any more: deleted")
     if report.forgotten_searches:

@@ -19,7 +19,7 @@ DECLARE
     -- In the text of a law, what is not named is its own.
     own CONSTANT text := impl.fold_law(regexp_replace(law, '\s*(시행령|시행규칙)\s*$', ''));
     -- Not NFKC: it would make a digit of the sign of a paragraph behind the article (제2조①).
-    folded text := translate(normalize(coalesce(body, ''), NFC), '０１２３４５６７８９', '0123456789') COLLATE "C";
+    folded text := translate(normalize(impl.visible(coalesce(body, '')), NFC), '０１２３４５６７８９', '0123456789') COLLATE "C";
     gaps text[] := regexp_split_to_array(folded, cite);
     at int := 0;
     found text[];

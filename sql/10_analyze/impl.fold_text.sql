@@ -10,17 +10,16 @@ LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE
 SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-    fraction CONSTANT text := E'[\u00BC-\u00BE\u2150-\u215F\u2189]';
-    small CONSTANT text := E'[\u00B2\u00B3\u00B9\u2070\u2074-\u2079\u2080-\u2089\u2460-\u2473\u2488-\u249B\u24EA\u3251-\u325F\u32B1-\u32BF]';
+    fraction CONSTANT text := E'\u00BC-\u00BE\u2150-\u215F\u2189';
+    small CONSTANT text := E'\u00B2\u00B3\u00B9\u2070\u2074-\u2079\u2080-\u2089\u2460-\u2473\u2488-\u249B\u24EA\u3251-\u325F\u32B1-\u32BF';
     folded text := raw;
 BEGIN
     IF octet_length(folded) > length(folded) THEN
         folded := impl.visible(folded);
-        IF folded ~ small THEN
-            folded := regexp_replace(regexp_replace(folded, E'([0-9\uFF10-\uFF19])(' || small || '+)', E'\\1 \\2 ', 'g'), '(' || small || E')([0-9\uFF10-\uFF19])', E'\\1 \\2', 'g');
-        END IF;
-        IF folded ~ fraction THEN
-            folded := regexp_replace(folded, '(' || fraction || ')', E' \\1 ', 'g');
+        IF folded ~ ('[' || fraction || small || ']') THEN
+            folded := regexp_replace(folded, '([' || fraction || '])', E' \\1 ', 'g');
+            folded := regexp_replace(folded, E'([0-9\uFF10-\uFF19])([' || small || ']+)', E'\\1 \\2 ', 'g');
+            folded := regexp_replace(folded, '([' || small || E'])([0-9\uFF10-\uFF19])', E'\\1 \\2', 'g');
         END IF;
         IF octet_length(folded) >= 5000 THEN
             folded := regexp_replace(folded, E'([\u0300-\u036F]{30})[\u0300-\u036F]+', E'\\1', 'g');

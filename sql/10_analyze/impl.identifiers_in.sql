@@ -9,7 +9,7 @@ SET search_path = pg_catalog, pg_temp
 AS $$
     WITH word AS (
         SELECT hit[1] AS raw, at
-        FROM regexp_matches(normalize(query, NFKC) COLLATE "C", '[0-9A-Za-z](?:[0-9A-Za-z]|[-._/#+][0-9A-Za-z])*', 'g')
+        FROM regexp_matches(normalize(impl.visible(query), NFKC) COLLATE "C", '[0-9A-Za-z](?:[0-9A-Za-z]|[-._/#+][0-9A-Za-z])*', 'g')
              WITH ORDINALITY AS w(hit, at)
     ),
     span AS (

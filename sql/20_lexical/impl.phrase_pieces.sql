@@ -14,11 +14,10 @@ LANGUAGE sql IMMUTABLE PARALLEL SAFE ROWS 10
 SET search_path = pg_catalog, pg_temp
 AS $$
     WITH typed AS MATERIALIZED (
-        SELECT at, coalesce(hit[2], hit[3]) AS raw, hit[1] = '' AND hit[3] IN ('OR', '|') IS TRUE AS divides,
+        -- Commas between thousands, the last of which are not all typed (1,0*).
+        SELECT at, CASE WHEN hit[3] ~ '^[0-9]{1,3}(,[0-9]{3})*,[0-9]{0,2}[*]' THEN replace(hit[3], ',', '') ELSE coalesce(hit[2], hit[3]) END AS raw, hit[1] = '' AND hit[3] IN ('OR', '|') IS TRUE AS divides,
                hit[1] = '' OR hit[3] ~ '^[.,]?[0-9]' IS TRUE AS wanted, hit[3] LIKE '%_*' IS TRUE AS prefix
-        FROM regexp_matches(translate(impl.visible(query),
-                 E'“”„‟＂〝〞〟－−＊｜\t\n\v\f\r\u0085\u00A0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200A'
-                 '\u2028\u2029\u202F\u205F\u3000', rpad('""""""""--*|', 36)),
+        FROM regexp_matches(translate(impl.spaced(impl.visible(query)), '“”„‟＂〝〞〟－−＊｜', '""""""""--*|'),
              '(-?)(?:"([^"]*)"?|([^ "]+))', 'g') WITH ORDINALITY AS t(hit, at)
     ),
     -- Each spelling once. Of a prefix, `last` is its last run as it was typed, and `tail` the tokens of that.

@@ -1,6 +1,7 @@
 -- How often each value of a metadata key occurs among all items that match, not only the best k: items with
 -- any word of the query (all items when there is no query) that pass the filter. A dot leads into an object
--- (maker.country); of an array each element counts. Most frequent first, then by value.
+-- (maker.country) and into the objects of an array; of an array each element counts, an item once per value. A key with
+-- a dot in it is written as it is, or within a path in double quotes (impl.metadata_path). Most frequent first, then by value.
 --   SELECT * FROM search.facets('parts', '펌프', 'maker');
 CREATE OR REPLACE FUNCTION search.facets(
     collection text, query text, field text, filter text DEFAULT NULL, top_n int DEFAULT 50)
@@ -14,11 +15,14 @@ DECLARE
     x core.lexical_index := impl.live_index(collection);
     f record := impl.parse_filter(filter);
     words text[] := search.analyze(x.analyzer, query);
+    path CONSTANT jsonpath := impl.metadata_path(field);
+    -- An item that has the key as it is written, dots and all, means that one.
+    whole CONSTANT jsonpath := CASE WHEN position('.' IN field) > 0 THEN impl.metadata_path(to_json(field)::text) END;
     everything CONSTANT boolean := btrim(coalesce(query, '')) = '';
 BEGIN
     RETURN QUERY
     WITH matching AS (
-        SELECT i.metadata #> string_to_array(field, '.') AS value
+        SELECT i.metadata
         FROM core.item AS i
         WHERE i.collection_id = x.collection_id
           AND impl.fits(i.metadata, f.contains, f.path)
@@ -31,7 +35,8 @@ BEGIN
     SELECT v.value, count(*) AS items
     FROM matching AS m
     CROSS JOIN LATERAL (
-        SELECT DISTINCT e.value FROM jsonb_array_elements_text(CASE jsonb_typeof(m.value) WHEN 'array' THEN m.value ELSE jsonb_build_array(m.value) END) AS e(value)
+        SELECT DISTINCT e.value #>> '{}' AS value
+        FROM jsonb_path_query(m.metadata, CASE WHEN whole IS NOT NULL AND m.metadata ? field THEN whole ELSE path END) AS e(value)
     ) AS v
     WHERE v.value IS NOT NULL
     GROUP BY v.value

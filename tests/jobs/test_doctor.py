@@ -18,7 +18,7 @@ from db.settings import DbSettings
 from encoders import registry
 from encoders.dummy import DummyEncoder
 from encoders.settings import CaptionSettings, EncoderSettings
-from jobs import doctor, embed
+from jobs import doctor, embed, maintain
 from jobs.backup import manifest
 from jobs.backup.create import create
 from jobs.backup.settings import BackupSettings
@@ -26,6 +26,7 @@ from jobs.backup.store import FolderStore
 from jobs.cli import app
 from jobs.schedule.settings import ScheduleSettings
 from jobs.unserved import unserved
+from tests.lexical.support import check_consistent
 from tests.sql.helpers import make_collection, put, put_picture, show
 
 if TYPE_CHECKING:
@@ -275,6 +276,34 @@ def test_a_schema_that_is_not_this_programs_fails(db: Conn) -> None:
     assert state_of(doctor.database_checks(db), "schema") == "ok"
     db.execute("DROP VIEW search.spaces")
     assert state_of(doctor.database_checks(db), "schema") == "fail"
+
+
+def test_items_written_with_triggers_off_are_seen_and_mended(db: Conn) -> None:
+    make_collection(db, identifier_fields=["pn"])
+    make_collection(db, "others")
+    put(db, {"P1": {"title": "pump"}, "P2": {"title": "seal"}, "P3": {"title": "valve"}})
+    settings = EncoderSettings(text_encoder="dummy")
+    assert not [c for c in doctor.content_checks(db, settings) if c.name.startswith("words")]
+    db.execute("SET session_replication_role = replica")
+    db.execute(
+        "INSERT INTO core.item (collection_id, external_id, fields)"
+        ' SELECT collection_id, \'P4\', \'{"title": "gasket", "pn": "NRY-1KH"}\' FROM core.item LIMIT 1'
+    )
+    db.execute("UPDATE core.item SET fields = '{\"title\": \"hose\"}' WHERE external_id = 'P2'")
+    db.execute("DELETE FROM core.item WHERE external_id = 'P3'")
+    db.execute("RESET session_replication_role")
+    [told] = [c for c in doctor.content_checks(db, settings) if c.name.startswith("words")]
+    assert (told.name, told.state, told.todo) == ("words of parts", "warn", "seogo maintain")
+    assert told.detail.startswith("3 items")
+    assert maintain.run(db).mended == 3
+    assert maintain.run(db).mended == 0
+    assert not [c for c in doctor.content_checks(db, settings) if c.name.startswith("words")]
+    found = "SELECT count(*) FROM search.lexical('parts', %s)"
+    for word, count in (("gasket", 1), ("hose", 1), ("seal", 0), ("valve", 0), ("pump", 1)):
+        assert db.execute(found, (word,)).fetchone() == (count,), word
+    exact = "SELECT count(*) FROM search.identifier('parts', 'NRY-1KH')"
+    assert db.execute(exact).fetchone() == (1,)
+    check_consistent(db)
 
 
 def test_a_broken_index_is_seen(db: Conn) -> None:

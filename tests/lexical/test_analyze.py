@@ -238,6 +238,31 @@ def test_a_layout_command_is_dropped_whatever_its_backslash(shared: Conn, backsl
     assert analyze(shared, "simple", f"{backslash}left x") == ["x"]
 
 
+# Default_Ignorable_Code_Point of Unicode 16, as ranges.
+IGNORABLE = [
+    (0xAD, 0xAD), (0x34F, 0x34F), (0x61C, 0x61C), (0x115F, 0x1160), (0x17B4, 0x17B5), (0x180B, 0x180F),
+    (0x200B, 0x200F), (0x202A, 0x202E), (0x2060, 0x206F), (0x3164, 0x3164), (0xFE00, 0xFE0F),
+    (0xFEFF, 0xFEFF), (0xFFA0, 0xFFA0), (0xFFF0, 0xFFF8), (0x1BCA0, 0x1BCA3), (0x1D173, 0x1D17A),
+    (0xE0000, 0xE0FFF),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("first", "last"), IGNORABLE)
+def test_what_nobody_sees_does_not_exist(shared: Conn, first: int, last: int) -> None:
+    wrong = support.column(
+        shared,
+        "SELECT c FROM generate_series(%s::int, %s::int) AS c WHERE"
+        " search.analyze('korean', chr(c) || 'pu' || chr(c) || 'mp 진' || chr(c) || '공 1' || chr(c) || '0')"
+        " <> ARRAY['pump', '진공', '10']"
+        " OR NOT EXISTS (SELECT FROM impl.identifiers_in('NRY' || chr(c) || '-1K' || chr(c) || 'H') AS i"
+        "     WHERE i.normalized = 'NRY1KH')"
+        " OR NOT EXISTS (SELECT FROM impl.citations_in('민법 제75' || chr(c) || '0조') AS a"
+        "     WHERE a.article = '750')",
+        (first, last),
+    )
+    assert wrong == []
+
+
 def test_a_nul_is_refused_by_the_server(shared: Conn) -> None:
     with pytest.raises(psycopg.DataError):
         shared.execute("SELECT search.analyze('simple', %s)", ("a\0b",))

@@ -173,6 +173,19 @@ def test_weights_of_fields(db: Conn, cid: int) -> None:
     assert row[4] == " pump seal \n valv \n pump "
 
 
+def test_signs_and_powers_rank_what_has_them_first(db: Conn, cid: int) -> None:
+    texts = ["C 책", "C# 책", "C++ 책", "1½ inch", "11 inch", "10² kg", "102 kg", "3.5mm", "5mm"]
+    insert(db, cid, {text: text for text in texts})
+    for query, best in [
+        ("C++ 책", "C++ 책"), ("C# 책", "C# 책"), ("C 책", "C 책"), ("5mm", "5mm"),
+        ("3.5mm", "3.5mm"), ("11 inch", "11 inch"), ("102", "102 kg"), ("10²", "10² kg"),
+    ]:  # fmt: skip
+        assert support.found(db, "c", query)[0] == best, query
+    assert "10² kg" not in support.found(db, "c", "102")
+    assert "1½ inch" not in support.found(db, "c", "11")
+    assert "3.5mm" not in support.found(db, "c", "5mm")[:1]
+
+
 def test_delete(db: Conn, cid: int) -> None:
     insert(db, cid, FOUR)
     db.execute("DELETE FROM core.item WHERE external_id IN ('a', 'd')")

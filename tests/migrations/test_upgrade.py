@@ -87,7 +87,8 @@ def test_upgrades_at_the_same_time_do_the_work_once(empty_db_url: str) -> None:
 
 # What revision 0014 has of two items, one of them after a change of weights that is not in force yet.
 OLD_ITEMS = """
-INSERT INTO core.collection (name, analyzer, field_weights) VALUES ('c', 'korean', '{}'), ('d', 'simple', '{}');
+INSERT INTO core.collection (name, analyzer, field_weights) VALUES
+    ('c', 'korean', '{}'), ('d', 'simple', '{}');
 INSERT INTO core.lexical_index (collection_id, analyzer, field_weights, status)
     SELECT id, analyzer, jsonb '{}', 'live' FROM core.collection
     UNION ALL SELECT id, analyzer, '{"t": 2}', 'building' FROM core.collection WHERE name = 'd';

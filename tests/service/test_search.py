@@ -56,6 +56,17 @@ def test_a_hit_says_what_every_leg_gave(client: Client) -> None:
     assert answer["timing"]["total_ms"] >= answer["timing"]["sql_ms"] > 0
 
 
+@pytest.mark.usefixtures("embedded")
+@pytest.mark.parametrize("query", ["!!!", "… -- ?", "（）", "+-*/=", "👍"])
+def test_signs_alone_have_no_hits_by_meaning(client: Client, query: str) -> None:
+    answer = client.post(URL, json={"query": query}).json()
+    assert answer["hits"] == []
+    assert answer["degraded"] == ["legs of meaning left out: the query has no letter and no digit"]
+    asked = {"query": query, "legs": [{"kind": "vector", "space": "text"}]}
+    assert client.post(URL, json=asked).json()["hits"]
+    assert client.post(URL, json={"query": f"{query} 펌프"}).json()["degraded"] == []
+
+
 def test_k_limits(client: Client) -> None:
     query = {"query": "pumps 펌프 실린더"}
     assert len(found(client.post(URL, json=query))) == 3

@@ -1,11 +1,11 @@
--- Part and serial numbers folded for comparison: upper case, separators dropped, and the characters that
--- OCR and people confuse made one (O->0, I/L->1, S->5, B->8, Z->2).
---   SELECT impl.fold_identifier('nry-1kh/OOO');   -- NRY1KH000
+-- Part and serial numbers folded for comparison: upper case, all but the letters and digits of any script dropped, and
+-- the characters that OCR and people confuse made one (O->0, I/L->1, S->5, B->8, Z->2).
+--   SELECT impl.fold_identifier('nry-1kh/OOO'), impl.fold_identifier('12가 3456');   -- NRY1KH000, 12가3456
 CREATE OR REPLACE FUNCTION impl.fold_identifier(raw text)
 RETURNS text
 LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
 AS $$
-    SELECT translate(regexp_replace(upper(normalize(raw, NFKC)), '[^0-9A-Z]+', '', 'g'), 'OILSBZ', '011582')
+    SELECT translate(regexp_replace(upper(normalize(raw, NFKC) COLLATE "default") COLLATE "C", '[^' || impl.letters() || ']+', '', 'g'), 'OILSBZ', '011582')
 $$;
 
-COMMENT ON FUNCTION impl.fold_identifier(text) IS 'Normal form of an identifier; empty when it has no Latin letter or digit.';
+COMMENT ON FUNCTION impl.fold_identifier(text) IS 'Normal form of an identifier; empty when it has no letter or digit.';

@@ -1,13 +1,12 @@
 -- Identifier leg: articles of law that the query cites (search.citations, with its score), and part and serial numbers
--- in the query against those of the items, both folded (case,
--- separators, and what OCR and people confuse: 0/O, 1/I/L, 5/S, 8/B, 2/Z).
--- Score, comparable across lengths, higher is better, ties by item_id:
---   equal            1
---   a few edits      1 - edits / length; one edit is forgiven from 5 characters, two from 8
+-- in the query against those of the items, both folded (case, separators, and what OCR and people confuse: 0/O, 1/I/L,
+-- 5/S, 8/B, 2/Z). Score, comparable across lengths, higher is better, ties by item_id:
+--   equal            1; where different numbers fold alike, 0.001 less per step (impl.spelling_steps) that one is spelled
+--                    less like what was typed than the one that is most, and where it is a part of a longer one that is known
+--   a few edits      1 - edits / length; one edit is forgiven from 5 characters, two from 8 (impl.near_numbers)
 --   prefix           0.5 + 0.4 * length of the query's / length of the item's, from 4 characters
--- times the confidence of the identifier (below 1 where OCR read it). Of n + 1 3-grams that do not overlap, n edits
--- leave one whole: whoever has none of them is too far (GIN). They are taken from the end, in which the numbers of a
--- family differ. Only candidates that share most 3-grams with the query are compared letter by letter.
+-- times the confidence of the identifier (below 1 where OCR read it), and times 0.01 for a year, a quantity or a short
+-- number in a text. All numbers in a query are looked up; how many are compared, impl.asked_numbers says.
 --   SELECT * FROM search.identifier('parts', 'TMP-3408LMC-K1', 5);
 CREATE OR REPLACE FUNCTION search.identifier(collection text, query text, k int DEFAULT 10, filter text DEFAULT NULL)
 RETURNS TABLE (item_id bigint, rank int, score float8, matched text, source text)
@@ -17,39 +16,46 @@ SET timezone = 'UTC'
 AS $$
 #variable_conflict use_column
 DECLARE
-    compared_n CONSTANT int := 50;
     cid int := impl.collection_id(collection);
     f record := impl.parse_filter(filter);
 BEGIN
     RETURN QUERY
     WITH asked AS MATERIALIZED (
-        SELECT a.normalized, impl.identifier_grams(a.normalized) AS grams, e.edits,
-               ARRAY(SELECT substr('  ' || a.normalized || ' ', length(a.normalized) + 1 - 3 * n, 3) FROM generate_series(0, e.edits) AS n) AS keys
-        FROM impl.identifiers_in(identifier.query) AS a
-        CROSS JOIN LATERAL (
-            SELECT CASE WHEN length(a.normalized) >= 8 THEN 2 WHEN length(a.normalized) >= 5 THEN 1 ELSE 0 END AS edits
-        ) AS e
+        SELECT * FROM impl.asked_numbers(cid, identifier.query)
+    ),
+    compared AS MATERIALIZED (
+        SELECT a.normalized FROM asked AS a WHERE a.compared
     ),
     alike AS MATERIALIZED (
-        SELECT a.normalized AS asked, a.edits, d.* FROM asked AS a
-        CROSS JOIN LATERAL (
-            SELECT d.item_id, d.raw, d.source, d.normalized, d.confidence
-            FROM core.identifier AS d
-            WHERE d.collection_id = cid AND d.grams && a.keys AND abs(length(d.normalized) - length(a.normalized)) <= a.edits
-              AND (f.contains IS NULL AND f.path IS NULL OR EXISTS (SELECT FROM core.item AS i WHERE i.id = d.item_id
-                   AND impl.fits(i.metadata, f.contains, f.path)))
-            ORDER BY (SELECT count(*) FROM unnest(d.grams) AS g WHERE g = ANY (a.grams)) DESC, d.normalized, d.item_id
-            LIMIT CASE WHEN k IS NOT NULL THEN greatest(compared_n, k) END
-        ) AS d
+        SELECT a.raw AS asked, a.part, a.how, d.item_id, d.raw, d.source, d.confidence
+        FROM asked AS a JOIN core.identifier AS d ON d.collection_id = cid AND d.normalized = a.normalized AND d.keys <> '{}' WHERE a.known
+    ),
+    spelled AS MATERIALIZED (
+        SELECT s.asked, s.raw, impl.spelling_steps(s.asked, s.raw) AS steps FROM (SELECT DISTINCT a.asked, a.raw FROM alike AS a) AS s
+    ),
+    beginning AS (
+        -- Of numbers that begin with each other only the shortest is walked.
+        SELECT d.* FROM compared AS a
+        JOIN core.identifier AS d ON d.collection_id = cid AND d.normalized > a.normalized COLLATE "C" AND d.normalized < a.normalized || chr(1114111) COLLATE "C"
+        WHERE d.keys <> '{}' AND NOT EXISTS (SELECT FROM compared AS o WHERE o.normalized <> a.normalized AND starts_with(a.normalized, o.normalized))
     ),
     scored AS (
-        SELECT a.item_id, a.raw, a.source, a.confidence * (1 - e.edits / length(a.asked)::float8) AS score
-        FROM alike AS a CROSS JOIN LATERAL (SELECT impl.edit_distance(a.asked, a.normalized, a.edits) AS edits) AS e
-        WHERE e.edits <= a.edits
+        SELECT a.item_id, a.raw, a.source, CASE a.how WHEN 'bare' THEN 0.01 ELSE 1 END * a.confidence
+               * (1 - 0.001 * (s.steps - min(s.steps) OVER (PARTITION BY a.asked) + a.part::int)) AS score
+        FROM alike AS a JOIN spelled AS s ON s.asked = a.asked AND s.raw = a.raw
+        WHERE f.contains IS NULL AND f.path IS NULL OR EXISTS (SELECT FROM core.item AS i WHERE i.id = a.item_id
+              AND impl.fits(i.metadata, f.contains, f.path))
         UNION ALL
-        SELECT d.item_id, d.raw, d.source, d.confidence * (0.5 + 0.4 * length(a.normalized) / length(d.normalized))
-        FROM asked AS a JOIN core.identifier AS d ON d.collection_id = cid
-             AND d.normalized > a.normalized COLLATE "C" AND d.normalized < a.normalized || '~' COLLATE "C"
+        SELECT d.item_id, d.raw, d.source, d.confidence * (1 - n.edits / length(n.asked)::float8)
+        FROM impl.near_numbers(cid, ARRAY(SELECT c.normalized FROM compared AS c)) AS n
+        JOIN core.identifier AS d ON d.collection_id = cid AND d.normalized = n.normalized AND d.keys <> '{}'
+        WHERE f.contains IS NULL AND f.path IS NULL OR EXISTS (SELECT FROM core.item AS i WHERE i.id = d.item_id
+              AND impl.fits(i.metadata, f.contains, f.path))
+        UNION ALL
+        SELECT d.item_id, d.raw, d.source, d.confidence * (0.5 + 0.4 * c.n / length(d.normalized))
+        FROM beginning AS d
+        CROSS JOIN LATERAL (SELECT max(length(c.normalized)) AS n FROM compared AS c
+                            WHERE c.normalized <> d.normalized AND starts_with(d.normalized, c.normalized)) AS c
         WHERE f.contains IS NULL AND f.path IS NULL OR EXISTS (SELECT FROM core.item AS i WHERE i.id = d.item_id
               AND impl.fits(i.metadata, f.contains, f.path))
         UNION ALL

@@ -1,4 +1,6 @@
--- The legs of a hybrid query, validated; those without a weight get the profile's, or 1.
+-- The legs of a hybrid query, validated; those without a weight get the profile's, or 1. A leg of identifiers for which
+-- nobody, no profile either, says what it is worth, stays without one: what it finds best may come first
+-- (impl.number_leads), and it counts as 1 otherwise.
 --   SELECT impl.checked_legs(ARRAY[search.lexical_leg()], '{"lexical": 2}');
 CREATE OR REPLACE FUNCTION impl.checked_legs(legs search.leg[], weights jsonb)
 RETURNS search.leg[]
@@ -11,7 +13,7 @@ DECLARE
     checked search.leg[] := '{}';
 BEGIN
     FOREACH leg IN ARRAY legs LOOP
-        leg.weight := coalesce(leg.weight, (weights ->> leg.name)::float8, 1);
+        leg.weight := coalesce(leg.weight, (weights ->> leg.name)::float8, CASE WHEN leg.kind <> 'identifier' OR weights <> '{}' THEN 1 END);
         IF leg.kind IS NULL OR leg.kind NOT IN ('lexical', 'identifier', 'vector', 'like') THEN
             RAISE EXCEPTION 'unknown leg kind: %', coalesce(leg.kind, '(null)') USING ERRCODE = 'SG004',
                 HINT = 'Make legs with search.lexical_leg(), identifier_leg(), vector_leg() and like_leg().';

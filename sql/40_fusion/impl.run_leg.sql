@@ -17,7 +17,7 @@ BEGIN
         WHEN 'identifier' THEN
             SELECT array_agg(h.item_id ORDER BY h.rank), array_agg(h.score ORDER BY h.rank) INTO ids, scores
             FROM search.identifier(collection, query, leg.pool_n, filter) AS h;
-            detail := jsonb_build_object('path', 'grams and prefix');
+            detail := jsonb_build_object('path', 'equal, near and prefix');
         ELSE
             live := impl.live_space(leg.space);
             IF leg.kind = 'like' THEN

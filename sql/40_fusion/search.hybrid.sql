@@ -7,6 +7,10 @@
 --             none:   s itself.
 --   lambdamart  score = sum over the trees of the profile, which split by rank, score, minmax and zscore of each leg.
 --             What a leg contributes is not told then (null). Burges: From RankNet to LambdaRank to LambdaMART, 2010.
+-- A leg of identifiers of which nobody says what it is worth: its ranks count by its scores (weight = score), and where
+-- the query is a part number, the items that it finds best come first (impl.number_leads): it gives them in addition
+-- as much as the first places in all legs together. What any such leg scores below 0.1, such as a year in a sentence,
+-- counts by that score.
 -- A leg that has not the item adds 0 and shows as null. legs: {name: {"rank", "score", "contribution"} or null};
 -- the contributions add up to the score.
 --   SELECT h.rank, h.score, i.external_id, h.legs
@@ -23,29 +27,37 @@ AS $$
         SELECT * FROM impl.fusion(hybrid.collection, search.query_kind(hybrid.query), hybrid.profile, hybrid.method, hybrid.normalization, hybrid.k_rrf)
     ),
     leg AS MATERIALIZED (
-        SELECT l.name, l.weight, ROW(l.*)::search.leg AS leg
+        SELECT l.name, l.kind, l.weight, ROW(l.*)::search.leg AS leg,
+               CASE WHEN l.weight IS NULL THEN impl.number_leads(hybrid.collection, hybrid.query, hybrid.filter) ELSE false END AS leads
         FROM how CROSS JOIN LATERAL unnest(impl.checked_legs(
             coalesce(hybrid.legs, impl.default_legs(hybrid.collection, hybrid.query)), how.weights)) AS l
     ),
     ran AS MATERIALIZED (
-        SELECT leg.name, leg.weight, r.ids, r.scores
+        SELECT leg.name, leg.kind, leg.weight, leg.leads, r.ids, r.scores
         FROM leg CROSS JOIN LATERAL impl.run_leg(hybrid.collection, hybrid.query, leg.leg, hybrid.filter) AS r
     ),
     hit AS MATERIALIZED (
-        SELECT ran.name, ran.weight, h.item_id, h.rank, h.score,
+        SELECT ran.name, h.item_id, h.rank, h.score, ran.leads AND h.score = spread.high AS leads,
+               coalesce(ran.weight, 1) * CASE WHEN ran.kind = 'identifier' AND h.score < 0.1 OR ran.weight IS NULL AND how.use_method = 'rrf'
+                                              THEN h.score ELSE 1 END AS weight,
                coalesce((h.score - spread.low) / nullif(spread.high - spread.low, 0), 1) AS minmax,
                coalesce((h.score - spread.low) / nullif(spread.deviation, 0), 0) AS zscore
-        FROM ran
+        FROM how CROSS JOIN ran
         CROSS JOIN LATERAL (SELECT min(s) AS low, max(s) AS high, stddev_pop(s) AS deviation FROM unnest(ran.scores) AS s) AS spread
         CROSS JOIN LATERAL unnest(ran.ids, ran.scores) WITH ORDINALITY AS h(item_id, score, rank)
     ),
-    given AS MATERIALIZED (
+    told AS MATERIALIZED (
         SELECT hit.*, CASE
             WHEN how.use_method = 'rrf' THEN hit.weight / (how.use_k_rrf + hit.rank)
             WHEN how.use_method = 'lambdamart' THEN NULL
             ELSE hit.weight * CASE how.use_normalization WHEN 'none' THEN hit.score WHEN 'zscore' THEN hit.zscore ELSE hit.minmax END
             END AS contribution
         FROM how CROSS JOIN hit
+    ),
+    given AS MATERIALIZED (
+        SELECT t.name, t.item_id, t.rank, t.score, t.contribution + CASE WHEN t.leads THEN first.places ELSE 0 END AS contribution
+        FROM told AS t CROSS JOIN (
+            SELECT sum(l.best) AS places FROM (SELECT max(t.contribution) AS best FROM told AS t GROUP BY t.name) AS l) AS first
     ),
     fused AS (
         SELECT g.item_id, sum(g.contribution ORDER BY g.name) AS score FROM how CROSS JOIN given AS g WHERE how.model IS NULL GROUP BY g.item_id

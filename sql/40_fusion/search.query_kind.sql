@@ -3,7 +3,8 @@
 --   identifier  more than half of its letters and digits belong to part or serial numbers
 --   formula     LaTeX, or an operator and at least two in five of its visible characters digits and mathematical signs
 --   text        anything else
--- search.hybrid takes the active profile of the kind, where the collection has one (eval.profile.query_kind).
+-- Years, dates and quantities are no part numbers where there is another word. search.hybrid takes the active profile of
+-- the kind, where the collection has one (eval.profile.query_kind).
 --   SELECT search.query_kind('HD1800-S7'), search.query_kind('$x^2 - 3x = 0$'), search.query_kind('진공 펌프 소음');
 CREATE OR REPLACE FUNCTION search.query_kind(query text)
 RETURNS text
@@ -18,10 +19,11 @@ AS $$
     FROM (
         SELECT length(regexp_replace(query, '\W|_', '', 'g')) AS written, length(regexp_replace(query, '\s', '', 'g')) AS visible,
                length(regexp_replace(query, '[^0-9+*/=<>^|×÷±√∑∫≤≥≠≈∞∠△π°-]', '', 'g')) AS signs,
-               -- A number alone is no identifier, nor is a formula: letters and digits in one word, at least four of them.
-               (SELECT coalesce(sum(length(regexp_replace(w.hit[1], '[^0-9A-Za-z]', '', 'g'))), 0)
-                FROM regexp_matches(normalize(query, NFKC) COLLATE "C", '(?:^|[\s,;:()])([0-9A-Za-z]+(?:[-._/#][0-9A-Za-z]+)*)(?=$|[\s,;:()?!])', 'g') AS w(hit)
-                WHERE w.hit[1] ~ '[0-9]' AND w.hit[1] ~ '[A-Za-z]|[0-9][-._/#]?[0-9]{3}' AND length(w.hit[1]) >= 4) AS numbered
+               -- At least four characters, and not within a formula: blanks or punctuation on both sides.
+               (SELECT coalesce(sum(length(w.folded)), 0) FROM (
+                    SELECT w.*, count(*) OVER () = 1 AS alone FROM impl.words_of(query_kind.query) AS w) AS w
+                WHERE length(w.raw) >= 4 AND strpos(w.raw, '+') = 0 AND w.gap ~ '(^|[\s,;:()])$' AND (w.behind = '' OR w.behind ~ '^[\s,;:()?!]')
+                  AND (w.class = 'number' OR w.alone AND w.class IS NOT NULL AND w.raw !~ '[ᄀ-ᇿ⺀-鿿가-힣豈-﫿]' OR w.class = 'digits' AND w.folded ~ '^[0-9]{4}')) AS numbered
     ) AS n
 $$;
 

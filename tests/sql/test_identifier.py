@@ -104,14 +104,17 @@ def test_one_edit_in_eight_characters_is_forgiven(db: Conn) -> None:
 
 
 def edits_between(a: str, b: str) -> int:
-    """Levenshtein distance by its definition."""
+    """Edits by their definition; two neighbours exchanged are one."""
 
     @functools.cache
     def between(i: int, j: int) -> int:
         if i == 0 or j == 0:
             return i + j
-        swap = between(i - 1, j - 1) + (a[i - 1] != b[j - 1])
-        return min(swap, between(i - 1, j) + 1, between(i, j - 1) + 1)
+        replaced = between(i - 1, j - 1) + (a[i - 1] != b[j - 1])
+        least = min(replaced, between(i - 1, j) + 1, between(i, j - 1) + 1)
+        if i > 1 and j > 1 and a[i - 2 : i] == b[j - 2 : j][::-1]:
+            least = min(least, between(i - 2, j - 2) + 1)
+        return least
 
     return between(len(a), len(b))
 

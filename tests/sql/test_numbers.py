@@ -1,0 +1,228 @@
+"""Part numbers among others: what was typed first, nothing better cut, and bounded work."""
+
+from __future__ import annotations
+
+import os.path
+import random
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pytest
+
+from db import search
+from db.query import fetch
+from db.rows import Leg
+from tests.sql.helpers import column, make_collection, put, put_vectors, text_of, unit
+from tests.sql.test_identifier import edits_between
+
+if TYPE_CHECKING:
+    from db.rows import IdentifierHit
+    from tests.sql.helpers import Conn
+
+ALIKE = [
+    ("SY5120", "SYS120"),
+    ("1.05-A1", "10.5-A1"),
+    ("12가3456", "12나3456"),
+    ("A1-12", "A11-2"),
+    ("AB-O01", "AB-001"),
+    ("ΔΨ-1000", "ΩΨ-1000"),
+    ("АБ-1234", "ВБ-1234"),
+    ("PU1-8X", "PU1-BX"),
+    ("Q-2Z1", "Q-221"),
+    ("ab-1234", "AB-1234"),
+    ("12.5/30-A", "1.25/30-A"),
+    ("6ES7", "6ES7 214-1AG40"),
+    ("서울12가3456", "부산12가3456"),
+]
+
+
+def ask(db: Conn, query: str, k: int = 10) -> list[IdentifierHit]:
+    return fetch(db, search.identifier(collection="parts", query=query, k=k))
+
+
+def first_of_hybrid(db: Conn, query: str, **how: str) -> int:
+    return fetch(db, search.hybrid(collection="parts", query=query, **how))[0].item_id  # type: ignore[arg-type]
+
+
+def numbered(db: Conn, numbers: list[str]) -> dict[str, int]:
+    """One item per number, which only the metadata has; keyed by it."""
+    make_collection(db, identifier_fields=["no"])
+    texts = {number: {"title": "pump"} for number in numbers}
+    return put(db, texts, metadata={number: {"no": number} for number in numbers})
+
+
+@pytest.mark.parametrize("pair", ALIKE, ids=lambda pair: pair[0])
+@pytest.mark.parametrize("turned", [False, True])
+def test_what_was_typed_is_first(db: Conn, pair: tuple[str, str], turned: bool) -> None:
+    """In whatever order it was written, alone and in a sentence, whatever the method of fusion."""
+    ids = numbered(db, list(pair)[:: -1 if turned else 1])
+    for number in pair:
+        best = ask(db, number)[0]
+        assert (best.matched, best.score) == (number, 1.0)
+        assert ask(db, f"the pump with {number} on it")[0].matched == number
+        assert first_of_hybrid(db, number) == ids[number]
+        assert first_of_hybrid(db, number, method="weighted") == ids[number]
+        assert first_of_hybrid(db, f"the pump with {number} on it") == ids[number]
+
+
+@pytest.mark.parametrize(
+    ("a", "b", "steps"),
+    [
+        ("AB-1", "AB-1", 0),
+        ("ＡＢ-1", "AB-1", 0),
+        ("ab-1", "AB-1", 1),
+        ("вг-1", "ВГ-1", 1),
+        ("AB/1", "ab 1", 2),
+        ("AB-12", "AB1-2", 3),
+        ("10.5A", "10.5-A", 3),
+        ("ABO", "A-B0", 4),
+        ("1.05", "10.5", 5),
+        ("105", "10.5", 5),
+    ],
+)
+def test_steps_of_spelling(db: Conn, a: str, b: str, steps: int) -> None:
+    assert column(db, "SELECT impl.spelling_steps(%s, %s)", (a, b)) == [steps]
+
+
+@pytest.mark.parametrize(
+    ("raw", "folded"),
+    [
+        ("nry-1kh/OOO", "NRY1KH000"),
+        ("12가 3456", "12가3456"),
+        ("вг-12", "ВГ12"),
+        ("Ω-1", "Ω1"),
+        ("품번 A_1", "품번A1"),
+        ("×·°±", ""),
+        ("A\u00ad1\u200b2", "A12"),
+    ],
+)
+def test_letters_of_all_scripts_stay(db: Conn, raw: str, folded: str) -> None:
+    assert column(db, "SELECT impl.fold_identifier(%s)", (raw,)) == [folded]
+
+
+@pytest.mark.parametrize(
+    ("query", "found"),
+    [
+        ("HD1800-S7의 실링", "펌프 HD1800-S7"),
+        ("모델HD1800-S7용 오일", "펌프 HD1800-S7"),
+        ("HD1800 S7", "펌프 HD1800-S7"),
+        ("HD1800–S7", "펌프 HD1800-S7"),
+        ("12가3456은 누구 차", "서울 12가3456"),
+        ("서울 12가 3456", "서울 12가3456"),
+        ("모델AB-777과AB-888", "AB-888"),
+    ],
+)
+def test_numbers_are_found_with_korean_around_them(db: Conn, query: str, found: str) -> None:
+    numbered(db, ["펌프 HD1800-S7", "서울 12가3456", "AB-888"])
+    best = ask(db, query)[0]
+    assert best.matched == found
+    assert best.score > 0.99
+
+
+def without_common_ends(a: str, b: str) -> tuple[str, str]:
+    """Leave out what both begin and end with, which costs no edit."""
+    ahead = len(os.path.commonprefix([a, b]))
+    a, b = a[ahead:], b[ahead:]
+    behind = len(os.path.commonprefix([a[::-1], b[::-1]]))
+    return a[: len(a) - behind], b[: len(b) - behind]
+
+
+def typos(rng: random.Random, number: str) -> str:
+    """One or two random edits."""
+    typed = list(number)
+    for _ in range(rng.randint(1, 2)):
+        at = rng.randrange(len(typed) - 1)
+        letter = rng.choice("ACF0123456789")
+        match rng.randint(0, 3):
+            case 0:
+                typed[at] = letter
+            case 1:
+                typed.insert(at, letter)
+            case 2:
+                del typed[at]
+            case _:
+                typed[at], typed[at + 1] = typed[at + 1], typed[at]
+    return "".join(typed)
+
+
+@pytest.mark.parametrize(
+    "family",
+    [
+        [f"NN{n:06d}" for n in range(0, 3000, 5)],
+        [f"{n:04d}-ACCA" for n in range(600)],
+        [f"KKTT{n:03d}WWXXYYKK" for n in range(600)],
+        [f"{n:03d}" + "ACCAVVWWXXYYTTK" * 5 for n in range(200)],
+        [f"{'ACCAVVWWXXYYTTK' * 6}{n:04d}" for n in range(200)],
+    ],
+    ids=["end", "beginning", "middle", "long", "longest"],
+)
+def test_no_better_number_is_cut(db: Conn, family: list[str]) -> None:
+    """Against comparing with every number of a family, with typing errors."""
+    ids = numbered(db, family)
+    bare = {number: number.replace("-", "") for number in family}
+    rng = random.Random(19)
+    for _ in range(10):
+        typed = typos(rng, bare[rng.choice(family)])
+        allowed = 2 if len(typed) >= 8 else 1
+        scores = {}
+        for number, plain in bare.items():
+            edits = edits_between(*without_common_ends(typed, plain))
+            if edits <= allowed:
+                scores[ids[number]] = 1 - edits / len(typed)
+        wanted = sorted(scores.items(), key=lambda item: (-item[1], item[0]))[:10]
+        assert [(hit.item_id, hit.score) for hit in ask(db, typed)] == [
+            (item_id, pytest.approx(score)) for item_id, score in wanted
+        ]
+
+
+@pytest.mark.parametrize(
+    ("typed", "number"),
+    [
+        ("6240ZZ", "6204ZZ"),
+        ("TPM303", "TMP303"),
+        ("62O4ZZ", "6204ZZ"),
+        ("TMP330", "TMP303"),
+        ("A533469A5", "A533-46-945"),
+    ],
+)
+def test_neighbours_exchanged_are_one_edit(db: Conn, typed: str, number: str) -> None:
+    numbered(db, ["6204ZZ", "TMP303", "A533-46-945"])
+    assert ask(db, typed)[0].matched == number
+
+
+def test_a_mistyped_number_comes_first_whatever_other_legs_say(db: Conn, dummy_space: int) -> None:
+    """Pieces of the number in other items, and vectors that agree with them."""
+    make_collection(db, identifier_fields=["no"], analyzer="korean")
+    numbers = ["LUXM9Z424", "M9Z42", "LUXM 9 Z 42 valve", "LUXN7Z42", "A533-46-945", "A533469"]
+    ids = put(db, {n: {"no": n, "title": f"pump {n} {n}"} for n in numbers})
+    vecs = unit(np.random.default_rng(3), len(numbers))
+    put_vectors(db, dummy_space, [(i, "item", 0) for i in ids.values()], vecs)
+    for typed, meant, other in [
+        ("LUXM9Z42A", "LUXM9Z424", "LUXM 9 Z 42 valve"),
+        ("LUXM9Z4244", "LUXM9Z424", "M9Z42"),
+        ("A533469A5", "A533-46-945", "A533469"),
+    ]:
+        vec = text_of(vecs[numbers.index(other)])
+        legs = [
+            Leg(kind="lexical"),
+            Leg(kind="identifier"),
+            Leg(kind="vector", space="text", vec=vec),
+        ]
+        for method in ("rrf", "weighted"):
+            hit = fetch(
+                db, search.hybrid(collection="parts", query=typed, legs=legs, method=method)
+            )[0]
+            assert hit.item_id == ids[meant], typed
+            told = [leg.contribution or 0 for leg in hit.legs.values() if leg]
+            assert hit.score == pytest.approx(sum(told))
+
+
+def test_a_number_that_stands_in_a_text_is_no_typo(db: Conn) -> None:
+    """Whoever asks for it gets the text, not first a number that is nearly the same."""
+    make_collection(db, identifier_fields=["no"], analyzer="korean")
+    texts = {"near": {"title": "pump"}, "text": {"body": "how to clean the HD1800-S7"}}
+    ids = put(db, texts, metadata={"near": {"no": "HD1800-S8"}})
+    found = fetch(db, search.hybrid(collection="parts", query="HD1800-S7"))
+    assert [hit.item_id for hit in found] == [ids["text"], ids["near"]]
+    found = fetch(db, search.hybrid(collection="parts", query="HD1800-S9"))
+    assert [hit.item_id for hit in found] == [ids["near"], ids["text"]]

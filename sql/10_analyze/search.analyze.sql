@@ -33,17 +33,17 @@ BEGIN
     END IF;
     WITH run AS (
         SELECT spelt, word, at, CASE
-            WHEN word ~ '^[\u1100-\uFAFF]' AND word !~ '^[\u1100-\u2DFF\uA000-\uABFF]' THEN 'cjk'
+            WHEN word ~ E'^[\u1100-\uFAFF]' AND word !~ E'^[\u1100-\u2DFF\uA000-\uABFF]' THEN 'cjk'
             WHEN word ~ '^[a-z]+$' THEN 'latin'
             WHEN word ~ '[0-9]' AND word ~ '[^0-9]' THEN 'code'
             END AS kind
         FROM (
             SELECT hit[1] AS spelt, CASE WHEN pointed THEN translate(hit[1], ',+#', '') ELSE hit[1] END AS word, at
             FROM regexp_matches(folded COLLATE "C",
-                '[가-힣]+'
+                E'[가-힣]+'
                 '|[\u2E80-\u2FFF\u3005\u3041-\u30FF\u3400-\u9FFF\uF900-\uFAFF]+'
                 '|' || CASE WHEN pointed THEN pointed_run ELSE '[0-9' || substr(letter, 2) || '+' END ||
-                '|[^\u0001-\u00BF\u00D7\u00F7\u2000-\u206F\u3000-\u303F\uFE00-\uFE0F\uFE30-\uFE6F\uFEFF-\uFFFF]',
+                E'|[^\u0001-\u00BF\u00D7\u00F7\u2000-\u206F\u3000-\u303F\uFE00-\uFE0F\uFE30-\uFE6F\uFEFF-\uFFFF]',
                 'g') WITH ORDINALITY AS r(hit, at)
             OFFSET 0
         ) AS r

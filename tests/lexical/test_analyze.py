@@ -155,6 +155,16 @@ def test_tokens(shared: Conn, row: Row) -> None:
         assert analyze(shared, analyzer, row[0]) == want, analyzer
 
 
+def test_tokens_do_not_depend_on_how_the_session_reads_backslashes(shared: Conn) -> None:
+    shared.execute("SET standard_conforming_strings = off")
+    try:
+        for row in TABLE:
+            want = row[1] if len(row) == 2 else row[3]
+            assert analyze(shared, "korean", row[0]) == want
+    finally:
+        shared.execute("RESET standard_conforming_strings")
+
+
 def test_null_has_no_tokens_and_an_unknown_analyzer_is_an_error(shared: Conn) -> None:
     for analyzer in ANALYZERS:
         assert analyze(shared, analyzer, None) == []

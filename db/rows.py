@@ -57,8 +57,8 @@ class Leg(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """A leg of a hybrid query; see `search.leg`.
 
     `vec` is pgvector's text form, `[0.1,0.2]`; a vector leg without one uses the cached vector of
-    the query text. weight None is the fusion profile's, or 1. positive and negative are item ids,
-    for kind `like`.
+    the query text. weight None is the fusion profile's, or 1; of identifiers see
+    `search.hybrid`. positive and negative are item ids, for kind `like`.
     """
 
     kind: Literal["lexical", "identifier", "vector", "like"]

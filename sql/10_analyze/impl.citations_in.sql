@@ -5,7 +5,8 @@
 --   같은 법, 동법, 이 법      the law last named; 이 법 is `law`, where it is given
 --   같은 법 시행령            its decree
 -- and else, where `law` says whose text it is, that law; 법 제3조 and 영 제3조 in a decree are the act and the decree.
--- A range counts every whole number in it, 100 at most, and 2,000 at most those of a text together. `was` is true of a law that is quoted as it was (구 상법).
+-- A range counts every whole number in it, 100 at most, and 2,000 at most those of a text together.
+-- `was` is true of a law that is quoted as it was (구 상법).
 --   SELECT * FROM impl.citations_in('민법 제750조, 제760조 제1항 및 같은 법 제3조 내지 제5조');
 CREATE OR REPLACE FUNCTION impl.citations_in(body text, law text DEFAULT NULL)
 RETURNS TABLE (citation_no int, raw text, before text, article text, paragraph int, was boolean)
@@ -41,7 +42,8 @@ BEGIN
         IF at > 1 AND named IS NOT NULL AND gap ~ gap_only THEN
             IF gap ~ '^[\s]*(부터|내지|에서|~|∼|-)\s*$' AND last_number ~ '^[0-9]+$' AND found[1] ~ '^[0-9]+$' THEN
                 last_n := least(found[1]::int - (found[2] IS NULL)::int, last_number::int + least(ranged_n, 100));
-                RETURN QUERY SELECT at, concat('제', n, '조'), named, n::text, NULL::int, was_named FROM generate_series(last_number::int + 1, last_n) AS n;
+                RETURN QUERY SELECT at, concat('제', n, '조'), named, n::text, NULL::int, was_named
+                    FROM generate_series(last_number::int + 1, last_n) AS n;
                 ranged_n := ranged_n - greatest(0, last_n - last_number::int);
             END IF;
         ELSIF tail ~ '(같은|동|위)법(률)?(시행령|시행규칙)?$' AND named IS NOT NULL THEN

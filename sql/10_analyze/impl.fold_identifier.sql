@@ -5,7 +5,8 @@ CREATE OR REPLACE FUNCTION impl.fold_identifier(raw text)
 RETURNS text
 LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
 AS $$
-    SELECT translate(regexp_replace(upper(normalize(raw, NFKC) COLLATE "default") COLLATE "C", '[^' || impl.letters() || ']+', '', 'g'), 'OILSBZ', '011582')
+    SELECT translate(regexp_replace(upper(normalize(raw, NFKC) COLLATE "default") COLLATE "C",
+        '[^' || impl.letters() || ']+', '', 'g'), 'OILSBZ', '011582')
 $$;
 
 COMMENT ON FUNCTION impl.fold_identifier(text) IS 'Normal form of an identifier; empty when it has no letter or digit.';

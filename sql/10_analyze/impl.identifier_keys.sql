@@ -18,7 +18,8 @@ AS $$
     CROSS JOIN LATERAL (
         SELECT s.text AS key
         UNION ALL
-        SELECT left(s.text, i - 1) || substr(s.text, i + 1) FROM generate_series(1, length(s.text)) AS i WHERE left_out >= 1
+        SELECT left(s.text, i - 1) || substr(s.text, i + 1)
+        FROM generate_series(1, length(s.text)) AS i WHERE left_out >= 1
         UNION ALL
         SELECT left(s.text, i - 1) || substr(s.text, i + 1, j - i - 1) || substr(s.text, j + 1)
         FROM generate_series(1, length(s.text)) AS i CROSS JOIN generate_series(i + 1, length(s.text)) AS j WHERE left_out >= 2

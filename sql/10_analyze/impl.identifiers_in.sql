@@ -20,20 +20,24 @@ AS $$
         WINDOW o AS (ORDER BY w.word_no ROWS BETWEEN CURRENT ROW AND 2 FOLLOWING)
     ),
     span AS MATERIALIZED (
-        SELECT r.word_no, n, r.alone, r.raws[1] || CASE WHEN n > 1 THEN r.gaps[2] || r.raws[2] ELSE '' END || CASE WHEN n > 2 THEN r.gaps[3] || r.raws[3] ELSE '' END AS raw,
-               array_to_string(r.folds[:n], '') AS folded, true = ANY (r.easterns[:n]) AS eastern, 'quantity' = ANY (r.classes[:n]) AS counted,
-               CASE n WHEN 1 THEN r.behind ELSE '' END AS behind, r.classes[1] AS class, r.raws[1] AS first, r.raws[n] AS last
+        SELECT r.word_no, n, r.alone,
+               concat(r.raws[1], CASE WHEN n > 1 THEN r.gaps[2] || r.raws[2] END, CASE WHEN n > 2 THEN r.gaps[3] || r.raws[3] END) AS raw,
+               array_to_string(r.folds[:n], '') AS folded, true = ANY (r.easterns[:n]) AS eastern,
+               'quantity' = ANY (r.classes[:n]) AS counted, CASE n WHEN 1 THEN r.behind ELSE '' END AS behind,
+               r.classes[1] AS class, r.raws[1] AS first, r.raws[n] AS last
         FROM run AS r CROSS JOIN generate_series(1, cardinality(r.raws)) AS n
         WHERE num_nonnulls(VARIADIC r.classes[:n]) > 0 AND array_to_string(r.gaps[2:n], '') !~ E'[,;\n]'
     ),
     form AS (
-        SELECT s.*, CASE WHEN n = 1 THEN s.class WHEN s.counted OR s.eastern THEN 'quantity' ELSE impl.number_class(impl.plain_identifier(s.raw), '') END AS told
+        SELECT s.*, CASE WHEN n = 1 THEN s.class WHEN s.counted OR s.eastern THEN 'quantity'
+                         ELSE impl.number_class(impl.plain_identifier(s.raw), '') END AS told
         FROM span AS s
         WHERE n = 1 OR NOT s.eastern OR s.raw !~ '[ᄀ-ᇿ⺀-鿿가-힣豈-﫿]{3}' AND s.folded ~ '[0-9A-Z]{3}'
         UNION ALL
         SELECT s.word_no, n, s.alone, c.core, impl.fold_identifier(c.core), s.eastern, s.counted, s.behind, s.class, s.first, s.last,
-               CASE WHEN n > 1 AND (s.counted OR c.core ~ '[ᄀ-ᇿ⺀-鿿가-힣豈-﫿]') THEN 'quantity' ELSE impl.number_class(
-                   CASE n WHEN 1 THEN c.core ELSE impl.plain_identifier(c.core) END, substr(s.raw, strpos(s.raw, c.core) + length(c.core)) || s.behind) END
+               CASE WHEN n > 1 AND (s.counted OR c.core ~ '[ᄀ-ᇿ⺀-鿿가-힣豈-﫿]') THEN 'quantity'
+                    ELSE impl.number_class(CASE n WHEN 1 THEN c.core ELSE impl.plain_identifier(c.core) END,
+                                           substr(s.raw, strpos(s.raw, c.core) + length(c.core)) || s.behind) END
         FROM span AS s CROSS JOIN impl.identifier_core(s.raw) AS c(core)
         WHERE s.eastern AND c.core <> s.raw AND (n = 1 OR c.core !~ '[ᄀ-ᇿ⺀-鿿가-힣豈-﫿]{3}'
               AND impl.identifier_core(s.first) IS NOT NULL AND impl.identifier_core(s.last) IS NOT NULL)
@@ -47,7 +51,8 @@ AS $$
     CROSS JOIN search.query_kind(identifiers_in.query) AS k(kind)
     CROSS JOIN LATERAL (SELECT CASE
         WHEN f.alone AND f.told IS NOT NULL OR f.told = 'number' THEN 'near'
-        WHEN f.told = 'quantity' AND NOT f.eastern AND impl.number_class(impl.plain_identifier(f.raw), '') = 'quantity' THEN 'bare'
+        WHEN f.told = 'quantity' AND NOT f.eastern
+             AND impl.number_class(impl.plain_identifier(f.raw), '') = 'quantity' THEN 'bare'
         WHEN f.n > 1 OR f.told = 'quantity' AND f.raw ~ '[ᄀ-ᇿ⺀-鿿가-힣豈-﫿]' THEN 'equal'
         WHEN f.told = 'digits' AND k.kind = 'identifier' THEN 'equal'
         WHEN f.told = 'digits' AND length(f.folded) >= 6 THEN 'near'

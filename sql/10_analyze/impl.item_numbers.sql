@@ -10,10 +10,10 @@ AS $$
     SELECT n.folded, coalesce(impl.identifier_keys(n.folded, '<', 2), '{}') || impl.identifier_keys(n.folded, '>', 2)
                      || coalesce(impl.identifier_keys(n.folded, '-', 2), '{}')
     FROM (
-        SELECT impl.fold_identifier(r.raw) AS folded FROM (SELECT item_numbers.raw WHERE length(item_numbers.raw) <= 1000) AS r
+        SELECT impl.fold_identifier(item_numbers.raw) AS folded WHERE length(item_numbers.raw) <= 1000
         UNION
-        SELECT impl.fold_identifier(impl.identifier_core(r.raw)) FROM (SELECT item_numbers.raw WHERE length(item_numbers.raw) <= 1000) AS r
-        WHERE impl.identifier_core(r.raw) ~ '[0-9]'
+        SELECT impl.fold_identifier(c.core) FROM impl.identifier_core(left(item_numbers.raw, 1000)) AS c(core)
+        WHERE length(item_numbers.raw) <= 1000 AND c.core ~ '[0-9]'
     ) AS n
     WHERE length(n.folded) BETWEEN 1 AND 100
 $$;

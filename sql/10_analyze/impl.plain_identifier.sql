@@ -4,7 +4,8 @@ CREATE OR REPLACE FUNCTION impl.plain_identifier(raw text)
 RETURNS text
 LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
 AS $$
-    SELECT regexp_replace(upper(normalize(raw, NFKC) COLLATE "default") COLLATE "C", '(?<![0-9])[.]|[.](?![0-9])|[^.' || impl.letters() || ']+', '', 'g')
+    SELECT regexp_replace(upper(normalize(raw, NFKC) COLLATE "default") COLLATE "C",
+        '(?<![0-9])[.]|[.](?![0-9])|[^.' || impl.letters() || ']+', '', 'g')
 $$;
 
 COMMENT ON FUNCTION impl.plain_identifier(text) IS 'An identifier in upper case without separators; decimal points stay.';

@@ -11,7 +11,8 @@ LANGUAGE sql STABLE PARALLEL SAFE ROWS 2
 SET search_path = pg_catalog, pg_temp
 AS $$
     WITH asked AS MATERIALIZED (
-        SELECT a.*, EXISTS (SELECT FROM core.identifier AS d WHERE d.collection_id = cid AND d.normalized = a.normalized AND d.keys <> '{}') AS known
+        SELECT a.*, EXISTS (SELECT FROM core.identifier AS d
+                            WHERE d.collection_id = cid AND d.normalized = a.normalized AND d.keys <> '{}') AS known
         FROM impl.identifiers_in(asked_numbers.query) AS a
     ),
     explained AS MATERIALIZED (
@@ -21,7 +22,8 @@ AS $$
            a.known AND coalesce(max(a.word_no + a.word_n) OVER (
                PARTITION BY a.known ORDER BY a.word_no, a.word_n DESC, length(a.normalized) DESC
                ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) >= a.word_no + a.word_n, false),
-           a.how = 'near' AND row_number() OVER (PARTITION BY a.how ORDER BY o.explained, a.word_n, a.word_no, length(a.normalized) DESC) <= 20
+           a.how = 'near' AND row_number() OVER (
+               PARTITION BY a.how ORDER BY o.explained, a.word_n, a.word_no, length(a.normalized) DESC) <= 20
     FROM asked AS a
     CROSS JOIN LATERAL (
         SELECT bool_and(w.no IN (SELECT e.no FROM explained AS e)) AS explained

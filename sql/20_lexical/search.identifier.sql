@@ -28,16 +28,20 @@ BEGIN
     ),
     alike AS MATERIALIZED (
         SELECT a.raw AS asked, a.part, a.how, d.item_id, d.raw, d.source, d.confidence
-        FROM asked AS a JOIN core.identifier AS d ON d.collection_id = cid AND d.normalized = a.normalized AND d.keys <> '{}' WHERE a.known
+        FROM asked AS a
+        JOIN core.identifier AS d ON d.collection_id = cid AND d.normalized = a.normalized AND d.keys <> '{}' WHERE a.known
     ),
     spelled AS MATERIALIZED (
-        SELECT s.asked, s.raw, impl.spelling_steps(s.asked, s.raw) AS steps FROM (SELECT DISTINCT a.asked, a.raw FROM alike AS a) AS s
+        SELECT s.asked, s.raw, impl.spelling_steps(s.asked, s.raw) AS steps
+        FROM (SELECT DISTINCT a.asked, a.raw FROM alike AS a) AS s
     ),
     beginning AS (
         -- Of numbers that begin with each other only the shortest is walked.
         SELECT d.* FROM compared AS a
-        JOIN core.identifier AS d ON d.collection_id = cid AND d.normalized > a.normalized COLLATE "C" AND d.normalized < a.normalized || chr(1114111) COLLATE "C"
-        WHERE d.keys <> '{}' AND NOT EXISTS (SELECT FROM compared AS o WHERE o.normalized <> a.normalized AND starts_with(a.normalized, o.normalized))
+        JOIN core.identifier AS d ON d.collection_id = cid AND d.normalized > a.normalized COLLATE "C"
+             AND d.normalized < a.normalized || chr(1114111) COLLATE "C"
+        WHERE d.keys <> '{}' AND NOT EXISTS (
+            SELECT FROM compared AS o WHERE o.normalized <> a.normalized AND starts_with(a.normalized, o.normalized))
     ),
     scored AS (
         SELECT a.item_id, a.raw, a.source, CASE a.how WHEN 'bare' THEN 0.01 ELSE 1 END * a.confidence

@@ -13,7 +13,8 @@ DECLARE
     checked search.leg[] := '{}';
 BEGIN
     FOREACH leg IN ARRAY legs LOOP
-        leg.weight := coalesce(leg.weight, (weights ->> leg.name)::float8, CASE WHEN leg.kind <> 'identifier' OR weights <> '{}' THEN 1 END);
+        leg.weight := coalesce(leg.weight, (weights ->> leg.name)::float8,
+                               CASE WHEN leg.kind <> 'identifier' OR weights <> '{}' THEN 1 END);
         IF leg.kind IS NULL OR leg.kind NOT IN ('lexical', 'identifier', 'vector', 'like') THEN
             RAISE EXCEPTION 'unknown leg kind: %', coalesce(leg.kind, '(null)') USING ERRCODE = 'SG004',
                 HINT = 'Make legs with search.lexical_leg(), identifier_leg(), vector_leg() and like_leg().';

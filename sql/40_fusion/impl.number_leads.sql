@@ -12,10 +12,14 @@ DECLARE
 BEGIN
     IF search.query_kind(query) IS DISTINCT FROM 'identifier' THEN
         RETURN false;
-    ELSIF EXISTS (SELECT FROM impl.asked_numbers(impl.collection_id(collection), query) AS a WHERE a.known AND a.how <> 'bare') THEN
+    ELSIF EXISTS (SELECT FROM impl.asked_numbers(impl.collection_id(collection), query) AS a
+                  WHERE a.known AND a.how <> 'bare') THEN
         RETURN true;
     END IF;
-    FOR word IN SELECT w.raw FROM impl.words_of(query) AS w WHERE w.class = 'number' AND length(w.raw) <= 100 ORDER BY length(w.folded) DESC, w.word_no LIMIT 3 LOOP
+    FOR word IN
+        SELECT w.raw FROM impl.words_of(query) AS w WHERE w.class = 'number' AND length(w.raw) <= 100
+        ORDER BY length(w.folded) DESC, w.word_no LIMIT 3
+    LOOP
         IF EXISTS (SELECT FROM search.phrase(collection, '"' || word || '"', 1, filter)) THEN
             RETURN false;
         END IF;

@@ -22,8 +22,10 @@ AS $$
                -- At least four characters, and not within a formula: blanks or punctuation on both sides.
                (SELECT coalesce(sum(length(w.folded)), 0) FROM (
                     SELECT w.*, count(*) OVER () = 1 AS alone FROM impl.words_of(query_kind.query) AS w) AS w
-                WHERE length(w.raw) >= 4 AND strpos(w.raw, '+') = 0 AND w.gap ~ '(^|[\s,;:()])$' AND (w.behind = '' OR w.behind ~ '^[\s,;:()?!]')
-                  AND (w.class = 'number' OR w.alone AND w.class IS NOT NULL AND w.raw !~ '[ᄀ-ᇿ⺀-鿿가-힣豈-﫿]' OR w.class = 'digits' AND w.folded ~ '^[0-9]{4}')) AS numbered
+                WHERE length(w.raw) >= 4 AND strpos(w.raw, '+') = 0
+                  AND w.gap ~ '(^|[\s,;:()])$' AND (w.behind = '' OR w.behind ~ '^[\s,;:()?!]')
+                  AND (w.class = 'number' OR w.alone AND w.class IS NOT NULL AND w.raw !~ '[ᄀ-ᇿ⺀-鿿가-힣豈-﫿]'
+                       OR w.class = 'digits' AND w.folded ~ '^[0-9]{4}')) AS numbered
     ) AS n
 $$;
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os.path
 import random
 from typing import TYPE_CHECKING
 
@@ -121,10 +120,11 @@ def test_numbers_are_found_with_korean_around_them(db: Conn, query: str, found: 
 
 def without_common_ends(a: str, b: str) -> tuple[str, str]:
     """Leave out what both begin and end with, which costs no edit."""
-    ahead = len(os.path.commonprefix([a, b]))
-    a, b = a[ahead:], b[ahead:]
-    behind = len(os.path.commonprefix([a[::-1], b[::-1]]))
-    return a[: len(a) - behind], b[: len(b) - behind]
+    for _ in range(2):
+        pairs = enumerate(zip(a, b, strict=False))
+        same = next((at for at, (x, y) in pairs if x != y), min(len(a), len(b)))
+        a, b = a[same:][::-1], b[same:][::-1]
+    return a, b
 
 
 def typos(rng: random.Random, number: str) -> str:
@@ -151,8 +151,8 @@ def typos(rng: random.Random, number: str) -> str:
         [f"NN{n:06d}" for n in range(0, 3000, 5)],
         [f"{n:04d}-ACCA" for n in range(600)],
         [f"KKTT{n:03d}WWXXYYKK" for n in range(600)],
-        [f"{n:03d}" + "ACCAVVWWXXYYTTK" * 5 for n in range(200)],
-        [f"{'ACCAVVWWXXYYTTK' * 6}{n:04d}" for n in range(200)],
+        [f"{n:03d}" + "ACCAVVWWXXYYTTK" * 5 for n in range(50)],
+        [f"{'ACCAVVWWXXYYTTK' * 6}{n:04d}" for n in range(50)],
     ],
     ids=["end", "beginning", "middle", "long", "longest"],
 )
@@ -161,7 +161,7 @@ def test_no_better_number_is_cut(db: Conn, family: list[str]) -> None:
     ids = numbered(db, family)
     bare = {number: number.replace("-", "") for number in family}
     rng = random.Random(19)
-    for _ in range(10):
+    for _ in range(8):
         typed = typos(rng, bare[rng.choice(family)])
         allowed = 2 if len(typed) >= 8 else 1
         scores = {}

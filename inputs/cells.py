@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 _DIGIT = re.compile(r"\d+")
+_KEPT_SHAPES = 1000
 _INSIDE = re.compile(r'[^"]*(?:""[^"]*)*')
 
 
@@ -95,12 +96,14 @@ class RowShape:
         self._columns = columns
         self._delimiter = delimiter
         self._key = key
-        self._words: set[str] = set()
+        self._rows = 0
+        self._keys: set[str] = set()
 
     def learn(self, cells: list[str]) -> None:
-        """Take note of the key of a row; those with digits in them are known as keys anyhow."""
-        if self._key < len(cells) and not _DIGIT.search(cells[self._key]):
-            self._words.add(_letters(cells[self._key]))
+        """Take note of what the key of a row looks like."""
+        self._rows += 1
+        if self._key < len(cells) and len(self._keys) < _KEPT_SHAPES:
+            self._keys.add(_shape(cells[self._key]))
 
     def fits(self, line: str, above: list[str]) -> bool:
         """Whether a line that a quoted cell takes in could be a row of its own.
@@ -117,14 +120,18 @@ class RowShape:
             own = above[self._key].strip() if self._key < len(above) else ""
             if " " in key and " " not in own:
                 return False
-            return bool(_DIGIT.search(key)) or _letters(key) in self._words | {_letters(own)}
+            # Where keys are all alike, only what is like them is one: `24V, 2 A` is no row among P-01, P-02.
+            varied = self._rows < 3 or len(self._keys) * 3 > self._rows
+            return _shape(key) in self._keys | {_shape(own)} or (
+                varied and _DIGIT.search(key) is not None
+            )
         # One that was cut short still begins as its neighbour does.
         begins = _DIGIT.sub(r"\\d+", re.escape(above[0])) + '"?' + re.escape(self._delimiter)
         return self._key == 0 and r"\d+" in begins and re.match(begins, line) is not None
 
 
-def _letters(key: str) -> str:
-    """The kinds of letters of a key in their order: Pump-A and Seal-B have the same."""
-    for kind, mark in (("[a-z]+", "a"), ("[A-Z]+", "A"), ("[가-힣]+", "가")):
+def _shape(key: str) -> str:
+    """The kinds of letters of a key in their order: Pump-7 and Seal-12 have the same."""
+    for kind, mark in (("[a-z]+", "a"), ("[A-Z]+", "A"), ("[가-힣]+", "가"), ("[0-9]+", "9")):
         key = re.sub(kind, mark, key)
     return key

@@ -209,7 +209,7 @@ def read_settings(file: Path) -> dict[str, Any]:
     decode = msgspec.toml.decode if file.suffix == ".toml" else msgspec.json.decode
     try:
         return decode(file.read_bytes(), type=dict[str, Any])
-    except (OSError, msgspec.DecodeError) as exc:
+    except (OSError, ValueError) as exc:
         raise BadSettings(f"{file}: {exc}", "a JSON or TOML file of settings") from exc
 
 

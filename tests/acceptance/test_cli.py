@@ -154,8 +154,8 @@ def test_many_bad_records_are_counted(seogo: Run, tmp_path: Path) -> None:
     path = tmp_path / "bad.jsonl"
     path.write_text("[]\n" * 30)
     told = complaint(seogo("ingest", path, "-c", "x", "--recipe", "generic"))
-    assert "bad.jsonl:20: a JSON list, not an object … and 10 more: SELECT * FROM ops.run" in told
-    assert told.endswith("once mended: seogo ingest --retry-errors 1")
+    assert "bad.jsonl:20: a JSON array, not an object … and 10 more: SELECT * FROM ops.run" in told
+    assert told.endswith(f"once mended: seogo ingest --retry-errors 1 (reads {path} again)")
 
 
 MISTAKES = {

@@ -110,6 +110,16 @@ def test_cells_of_many_lines_with_commas_are_whole() -> None:
     assert named == []
 
 
+def test_a_text_with_commas_is_no_row_where_keys_are_alike() -> None:
+    rows = [["external_id", "about"], *([f"P-{at:02d}", f"part {at}"] for at in range(4))]
+    text = "전압\n24V, 2 A\nred, blue\n5kg"
+    made = io.StringIO()
+    csv.writer(made).writerows([*rows, ["P-04", text], ["P-05", "last"]])
+    taken, named = split(read(made.getvalue()))
+    assert taken[6] == ["P-04", text]
+    assert named == []
+
+
 def test_undecodable_bytes_name_their_row() -> None:
     korean = "펌프 소음".encode("cp949")
     found = read(HEAD.encode() + b"A,ok,a\nB," + korean + b",b\nC,caf\xe9,c\nD,\xed\x95\x9c,d\n")

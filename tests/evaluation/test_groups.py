@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from typing import TYPE_CHECKING
 
 import pytest
@@ -114,3 +115,36 @@ def test_the_item_that_is_the_query_moves_nothing_down(db: Conn) -> None:
         "B": (1, {"lexical": 1}),
         "C": (2, {"lexical": 2}),
     }
+
+
+@pytest.mark.parametrize(
+    ("words", "language"),
+    [
+        (r"부등식 $\left|\frac{\alpha}{\beta}\right|\leq\sqrt{\gamma}$ 의 해", "ko"),
+        (r"해 \left|\frac{\alpha}{\beta}\right|\leq\sqrt{\gamma}", "ko"),
+        (r"다음 \[ \int_{a}^{b} f(x)\,dx = F(b) - F(a) \] 값", "ko"),
+        (r"값 \begin{align*} velocity &= distance / time \end{align*}", "ko"),
+        (r"$$ speed = distance / time $$ 식", "ko"),
+        (r"$\text{높이} = height$", "ko"),
+        (r"Solve $x^2 + y^2 = z^2$ for every integer, 정수", "en"),
+        (r"$\alpha \leq \beta$", "other"),
+        (r"A pump for $5 and a valve for $10", "en"),
+        ("<div class='important note'><b>펌프</b>&nbsp;소음</div>", "ko"),
+        ("<script>var pump = 'vacuum';</script><style>p { color: red }</style>펌프", "ko"),
+        ("<!-- a comment of many English words -->펌프", "ko"),
+        ("<p>The pump</p>", "en"),
+        ("설명서 https://www.example.com/manuals/vacuum/pumps/dry?lang=english", "ko"),
+        ("문의 somebody.somewhere@example-company.com", "ko"),
+        ("[설명](manuals/vacuum-pumps-english.pdf)", "ko"),
+        ("a < b and c > d", "en"),
+        ("https://example.com/", "other"),
+        ("", "other"),
+    ],
+)
+def test_markup_does_not_tell_the_language(db: Conn, words: str, language: str) -> None:
+    assert column(db, "SELECT impl.language_of(%s)", (words,)) == [language]
+
+
+def test_decomposed_hangul_is_hangul(db: Conn) -> None:
+    words = unicodedata.normalize("NFD", "펌프 소음")
+    assert column(db, "SELECT impl.language_of(%s)", (words,)) == ["ko"]

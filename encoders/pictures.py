@@ -12,6 +12,7 @@ import msgspec
 import numpy as np
 from PIL import ExifTags, Image, UnidentifiedImageError
 
+from encoders import picture_brands, picture_modes
 from encoders.errors import EncoderError
 
 if TYPE_CHECKING:
@@ -65,7 +66,8 @@ def decode(data: bytes, limits: Limits = DEFAULT_LIMITS) -> Picture:
     """Decode a picture as a viewer would show it.
 
     Turned as its EXIF orientation says, transparent parts on white, the first frame of several,
-    16 bits a channel reduced to 8. Colours are taken as they are stored: profiles are not applied.
+    the bits of a channel that are used reduced to 8. Colours are taken as they are stored: profiles
+    are not applied.
 
     Returns:
         uint8 of shape (height, width, 3), RGB, writable.
@@ -83,8 +85,9 @@ def decode(data: bytes, limits: Limits = DEFAULT_LIMITS) -> Picture:
             width, height = image.size
             if width * height > limits.pixels:
                 raise _too_many(f"{width:,} x {height:,}", limits)
+            told = picture_modes.head(image)
             image.load()
-            return np.array(_rgb(_turned(image)))
+            return np.array(_rgb(_turned(image), _levels(image, told)))
     except PictureInvalid:
         raise
     except UnidentifiedImageError as exc:
@@ -104,7 +107,8 @@ def media_type(data: bytes) -> str:
     """
     try:
         with Image.open(io.BytesIO(data), formats=FORMATS) as image:
-            return Image.MIME[image.format or ""]
+            # What phones save is a JPEG with more pictures behind it, and browsers know it as that.
+            return Image.MIME["JPEG" if image.format == "MPO" else image.format or ""]
     except UnidentifiedImageError as exc:
         raise _unidentified(data) from exc
 
@@ -153,14 +157,19 @@ def _turned(image: Image.Image) -> Image.Image:
     return image if method is None else image.transpose(method)
 
 
-def _rgb(image: Image.Image) -> Image.Image:
+def _levels(image: Image.Image, told: picture_modes.Head) -> picture_modes.Head:
+    try:
+        return picture_modes.of_loaded(image, told)
+    except ValueError as exc:
+        raise PictureInvalid("unsupported", str(exc)) from exc
+
+
+def _rgb(image: Image.Image, levels: picture_modes.Head) -> Image.Image:
     if image.mode in _RANGELESS:
         raise PictureInvalid(
             "unsupported", f"its {_RANGELESS[image.mode]} values say not which of them is white."
         )
-    if image.mode.startswith("I;16"):
-        # Pillow would cut off at 255 what it should divide.
-        image = Image.fromarray((np.asarray(image) >> 8).astype(np.uint8))
+    image = picture_modes.eight_bits(image, levels)
     if image.has_transparency_data:
         layer = image.convert("RGBA")
         white = Image.new("RGBA", layer.size, "white")
@@ -175,13 +184,17 @@ def _too_many(size: str, limits: Limits) -> PictureInvalid:
 def _unidentified(data: bytes) -> PictureInvalid:
     """Say why no parser took these bytes, by how they begin."""
     Image.init()
+    taken = ", ".join(FORMATS)
+    if kind := picture_brands.refused(data):
+        return PictureInvalid("unsupported", f"it is {kind}; taken are {taken}.")
     start = data[:16].ljust(16, b"\0")
     begins = {name for name, (_, accepts) in Image.OPEN.items() if accepts and accepts(start)}
     if begins & set(FORMATS):
         kind = min(begins & set(FORMATS))
-        return PictureInvalid("truncated", f"it begins like {kind} and cannot be read on.")
-    taken = ", ".join(FORMATS)
+        return PictureInvalid(
+            "truncated", f"it begins like {kind} and cannot be read on: damaged, or a rare sort."
+        )
     if begins or start[4:8] == b"ftyp":
-        kind = min(begins, default="HEIC or a film")
+        kind = min(begins, default="a film")
         return PictureInvalid("unsupported", f"it seems to be {kind}; taken are {taken}.")
     return PictureInvalid("not-a-picture", f"it is none of {taken}.")

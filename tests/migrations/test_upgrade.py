@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import subprocess
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import psycopg
 import pytest
@@ -135,3 +136,19 @@ def test_revision_files_are_named_by_the_rule() -> None:
 
     for at, name in enumerate(names, start=1):
         assert re.fullmatch(rf"{at:04d}_(pre|post)_[a-z0-9_]+\.py", name), name
+
+
+def test_pictures_of_phones_become_jpeg(empty_db_url: str) -> None:
+    """They were kept as `image/mpo`, which browsers do not show."""
+    (path,) = (Path(__file__).parents[2] / "migrations" / "versions").glob("*_jpeg_of_phones.py")
+    before = f"{int(path.name[:4]) - 1:04}"
+    migrate.upgrade(empty_db_url, before)
+    with psycopg.connect(empty_db_url, autocommit=True) as conn:
+        for content, kind in ((b"a", "image/mpo"), (b"b", "image/png")):
+            conn.execute(
+                "INSERT INTO core.picture (bytes, media_type, width, height) VALUES (%s, %s, 1, 1)",
+                (content, kind),
+            )
+        migrate.upgrade(empty_db_url)
+        kinds = conn.execute("SELECT media_type FROM core.picture ORDER BY bytes").fetchall()
+    assert kinds == [("image/jpeg",), ("image/png",)]

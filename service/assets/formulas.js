@@ -59,13 +59,20 @@ function set(formula, raw) {
 }
 
 function render(katex, formula, box) {
-  const made = element("span");
+  let html;
   try {
-    katex.render(formula, made, OPTIONS);
+    html = katex.renderToString(formula, OPTIONS);
   } catch {
     box.removeAttribute("role");
     box.removeAttribute("aria-label");
     return;
+  }
+  // The policy of the page lets scripts set styles, and no markup. Quotes within texts are escaped: what looks
+  // like an attribute is one.
+  const made = new DOMParser().parseFromString(html.replaceAll(' style="', ' data-style="'), "text/html").body;
+  for (const one of made.querySelectorAll("[data-style]")) {
+    one.style.cssText = one.dataset.style;
+    delete one.dataset.style;
   }
   box.replaceChildren(...made.childNodes);
 }

@@ -20,6 +20,8 @@ def serve(
     from granian import Granian
     from granian.constants import Interfaces
 
+    from jobs.cli import connections
+
     with database():  # fails here, with a clear message, rather than in every worker
         pass
     out.print(
@@ -35,5 +37,6 @@ def serve(
             address=host,
             port=port,
             workers=workers,
+            **connections.options(),
             # The factory is found by name: nothing here imports the service.
         ).serve()

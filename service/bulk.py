@@ -1,24 +1,33 @@
 """Uploads of any length: lines become items in batches, each committed; refusals are counted."""
 
-from collections.abc import AsyncIterator, Sequence
-from typing import Any
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
+from typing import Any, TypeAlias
 
 import msgspec
 
+from db import exact
 from db.upserts import Outcome, Refusal
+from service.bodies import weight
+from service.budget import Budget
 from service.ingest import Writer
 from service.schemas.items import BulkOut, RefusedLine
 from service.uploads import Numbered
 
 # Of what was refused so much is listed; an upload may have millions of lines.
 LISTED = 1000
+# Raises where the key that was shown at the beginning has ended.
+Admitted: TypeAlias = Callable[[], Awaitable[None]]
 _BOM = b"\xef\xbb\xbf"
 
 
 class Bulk:
     """What became of the lines of an upload so far."""
 
-    def __init__(self, writer: Writer, collection: str) -> None:
+    def __init__(
+        self, writer: Writer, collection: str, admission: Admitted, budget: Budget
+    ) -> None:
+        self._admitted = admission
+        self._budget = budget
         self._writer = writer
         self._collection = collection
         self._actions = {"inserted": 0, "updated": 0, "unchanged": 0}
@@ -33,12 +42,16 @@ class Bulk:
 
         Raises:
             UnknownName: no such collection.
+            NotAdmitted: the key has ended meanwhile.
         """
         async for batch in lines:
-            values, unread = _decoded(batch)
-            outcome = await self._writer.write(values, place="line")
-            outcome.refused += unread
-            self._add(outcome)
+            await self._admitted()
+            for portion, need in _portions(batch, self._budget.share // 4):
+                async with self._budget.room(need):
+                    values, unread = _decoded(portion, self._budget.share // 4)
+                    outcome = await self._writer.write(values, place="line")
+                outcome.refused += unread
+                self._add(outcome)
         return BulkOut(
             collection=self._collection,
             pictures=self._pictures,
@@ -68,15 +81,31 @@ def _list(listed: list[RefusedLine], refused: Sequence[Refusal]) -> None:
     ]
 
 
-def _decoded(lines: Numbered) -> tuple[list[tuple[int, Any]], list[Refusal]]:
+def _portions(lines: Numbered, most: int) -> Iterator[tuple[Numbered, int]]:
+    """The lines in portions, with what each takes once decoded: not over `most`, where it has several."""
+    portion, need = Numbered(), 0
+    for line in lines:
+        takes = min(weight(line[1]), most)  # what would take more is not decoded
+        if portion and need + takes > most:
+            yield portion, need
+            portion, need = [], 0
+        portion.append(line)
+        need += takes
+    yield portion, need
+
+
+def _decoded(lines: Numbered, most: int) -> tuple[list[tuple[int, Any]], list[Refusal]]:
     values: list[tuple[int, Any]] = []
     unread: list[Refusal] = []
     for number, line in lines:
         text = line.removeprefix(_BOM) if number == 1 else line
         if not text.strip():
             continue
+        if (takes := weight(text)) > most:
+            unread.append(Refusal(number, None, f"would take {takes:,} bytes of memory"))
+            continue
         try:
-            values.append((number, msgspec.json.decode(text)))
+            values.append((number, exact.loads(text)))
         except (msgspec.DecodeError, UnicodeDecodeError) as exc:
             unread.append(Refusal(number, None, f"not JSON: {exc}"))
         except RecursionError:

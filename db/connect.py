@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING, Any
 import psycopg
 from pgvector.psycopg import register_vector
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
+from psycopg.types.json import set_json_loads
 from psycopg_pool import AsyncConnectionPool
 
+from db import exact
 from db.errors import BadSettings, SchemaOutdated, ServerUnreachable
 from db.server import embedded
 
@@ -86,6 +88,7 @@ def session(settings: DbSettings, *, vectors: bool = True) -> Iterator[psycopg.C
         application_name="seogo",
     )
     with conn:
+        set_json_loads(exact.loads, conn)
         if vectors:
             register_or_explain(conn)
         yield conn
@@ -131,6 +134,7 @@ def pool(settings: DbSettings, url: str) -> AsyncConnectionPool:
         max_size=settings.pool_max,
         timeout=settings.connect_timeout_s,
         check=AsyncConnectionPool.check_connection,
+        configure=_read_exactly,
         kwargs={
             "autocommit": True,
             "application_name": "seogo-service",
@@ -140,6 +144,10 @@ def pool(settings: DbSettings, url: str) -> AsyncConnectionPool:
             f" -c search_path={SEARCH_PATH} -c timezone=UTC",
         },
     )
+
+
+async def _read_exactly(conn: psycopg.AsyncConnection[Any]) -> None:
+    set_json_loads(exact.loads, conn)
 
 
 def url_of(conn: psycopg.Connection[Any]) -> str:

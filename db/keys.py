@@ -52,6 +52,16 @@ def parse_token(text: str) -> Token | None:
     return None if found is None else Token(found[1], found[2])
 
 
+def new_session() -> str:
+    """The token of a session: 256 random bits."""
+    return secrets.token_urlsafe(32)
+
+
+def session_digest(token: str) -> bytes:
+    """What the database keeps of a session's token; see `Token.digest`."""
+    return hashlib.sha256(token.encode()).digest()
+
+
 class _Id(msgspec.Struct, frozen=True):
     id: int
 
@@ -130,6 +140,25 @@ def revoke_key(*, prefix: str) -> Query[_Done]:
 def check_key(*, prefix: str) -> Query[CheckedKey]:
     """`ops.check_key`; always one row."""
     return Query("SELECT * FROM ops.check_key(%(prefix)s)", {"prefix": prefix}, CheckedKey)
+
+
+def open_session(*, key_id: int, digest: bytes) -> Query[_Done]:
+    """`ops.open_session`; whether it was opened."""
+    return Query(
+        "SELECT ops.open_session(%(key_id)s, %(digest)s) AS done",
+        {"key_id": key_id, "digest": digest},
+        _Done,
+    )
+
+
+def check_session(*, digest: bytes) -> Query[CheckedKey]:
+    """`ops.check_session`; always one row."""
+    return Query("SELECT * FROM ops.check_session(%(digest)s)", {"digest": digest}, CheckedKey)
+
+
+def close_session(*, digest: bytes) -> Query[_Done]:
+    """`ops.close_session`; whether there was one."""
+    return Query("SELECT ops.close_session(%(digest)s) AS done", {"digest": digest}, _Done)
 
 
 def note_key_use(*, key_id: int) -> Query[_Done]:

@@ -30,8 +30,9 @@ class DbSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
         replica_max_lag_s: seconds that a replica may be behind to be read from.
         home: folder of the embedded server's data; None = the platform's place.
         connect_timeout_s: seconds to wait for a connection.
-        pool_max: connections per process of the service.
+        pool_max: connections per process of the service for requests; it has two more for itself.
         statement_timeout_s: longest a service statement may run; 0 = no limit.
+        reader_timeout_s: the same for keys of readers, if it is shorter; 0 = no other limit.
     """
 
     database_url: str | None = None
@@ -42,6 +43,7 @@ class DbSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
     connect_timeout_s: Annotated[int, msgspec.Meta(ge=1)] = 10
     pool_max: Annotated[int, msgspec.Meta(ge=1)] = 10
     statement_timeout_s: Annotated[int, msgspec.Meta(ge=0, le=MOST_SECONDS)] = 30
+    reader_timeout_s: Annotated[int, msgspec.Meta(ge=0, le=MOST_SECONDS)] = 10
 
     @property
     def home_path(self) -> Path:

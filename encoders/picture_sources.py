@@ -2,26 +2,28 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import binascii
-import ipaddress
 import posixpath
-import socket
 import unicodedata
 from collections import defaultdict
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Generic, TypeVar
 
 import httpx
 
+from encoders import public_hosts
 from encoders.errors import EncoderError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Collection, Iterable
 
 T = TypeVar("T")
 
 TIMEOUT_S = 20.0
+PORTS = frozenset({80, 443})
 _URL_SAFE = str.maketrans("-_", "+/")
 
 
@@ -92,64 +94,89 @@ class FileNames(Generic[T]):
 class Downloader:
     """Fetches files up to a size; follows no redirects. May be used by several threads."""
 
-    def __init__(self, max_bytes: int) -> None:
+    def __init__(self, max_bytes: int, ports: Collection[int] = PORTS) -> None:
+        """Prepare.
+
+        Args:
+            max_bytes: The largest file.
+            ports: Those of servers that may be asked.
+
+        """
         self._max_bytes = max_bytes
-        self._client = httpx.Client(timeout=TIMEOUT_S, follow_redirects=False)
+        self._ports = ports
+        self._trusted = httpx.create_ssl_context()
+        # Looking up a name cannot be given up: who waits for it can.
+        self._names = ThreadPoolExecutor(4, thread_name_prefix="seogo-names")
 
     def close(self) -> None:
-        """Close the connections."""
-        self._client.close()
+        """Stop the threads."""
+        self._names.shutdown(wait=False, cancel_futures=True)
 
     def fetch(self, text: str) -> bytes:
-        """Fetch a file.
+        """Fetch a file, within `TIMEOUT_S` for all of it: however slowly it drips.
 
         Raises:
             PictureUnavailable: If the URL leads nowhere or into a private network, the answer is no
-                file, or the file is too large.
+                file, the file is too large, or it takes too long.
 
         """
         try:
-            return self._fetched(httpx.URL(text))
+            return asyncio.run(self._within(httpx.URL(text)))
+        except TimeoutError as exc:
+            raise PictureUnavailable(f"not fetched: not there within {TIMEOUT_S:g} s") from exc
         except (httpx.HTTPError, httpx.InvalidURL) as exc:
             raise PictureUnavailable(f"not fetched: {str(exc) or type(exc).__name__}") from exc
 
-    def _fetched(self, url: httpx.URL) -> bytes:
-        # Asked by the address that was checked: the name might lead elsewhere a moment later.
-        address = public_address(url)
-        with self._client.stream(
+    async def _within(self, url: httpx.URL) -> bytes:
+        async with asyncio.timeout(TIMEOUT_S):
+            loop = asyncio.get_running_loop()
+            # Asked by the address that was checked: the name might lead elsewhere a moment later.
+            address = await loop.run_in_executor(self._names, public_address, url, self._ports)
+            async with httpx.AsyncClient(
+                timeout=TIMEOUT_S, follow_redirects=False, verify=self._trusted
+            ) as client:
+                return await self._fetched(client, url, address)
+
+    async def _fetched(self, client: httpx.AsyncClient, url: httpx.URL, address: str) -> bytes:
+        async with client.stream(
             "GET",
             url.copy_with(host=address),
-            headers={"Host": url.netloc.decode("ascii")},
+            # Packed, it could become far more than its bytes.
+            headers={"Host": url.netloc.decode("ascii"), "Accept-Encoding": "identity"},
             extensions={"sni_hostname": url.raw_host.decode("ascii")},
         ) as response:
             if response.status_code != httpx.codes.OK:
                 raise PictureUnavailable(f"the server answered {response.status_code}")
+            if response.headers.get("content-encoding", "identity").lower() != "identity":
+                raise PictureUnavailable("the server packs what it sends")
             data = bytearray()
-            for piece in response.iter_bytes():
+            async for piece in response.aiter_raw():
                 data += piece
                 if len(data) > self._max_bytes:
                     raise PictureUnavailable(f"too-large: over {self._max_bytes:,} bytes")
         return bytes(data)
 
 
-def public_address(url: httpx.URL) -> str:
+def public_address(url: httpx.URL, ports: Collection[int] = PORTS) -> str:
     """The address of a URL's host, none of whose addresses leads into this machine's own network.
 
     Raises:
-        PictureUnavailable: If the scheme is another than http(s), the host is unknown, or it has no
-            public address.
+        PictureUnavailable: If the scheme is another than http(s), or the port another than one of
+            `ports`, the host is unknown, or it has no public address.
 
     """
     if url.scheme not in ("http", "https") or not url.host:
         raise PictureUnavailable("only http and https URLs are fetched")
-    try:
-        found = socket.getaddrinfo(url.raw_host.decode("ascii"), None)
-    except (OSError, UnicodeError) as exc:
-        raise PictureUnavailable(f"unknown host {url.host}") from exc
-    addresses = [ipaddress.ip_address(entry[4][0]) for entry in found]
-    if not all(one.is_global and not one.is_multicast for one in addresses):
+    found = public_hosts.addresses(url.raw_host.decode("ascii").partition("%")[0])
+    if not found:
+        raise PictureUnavailable(f"unknown host {url.host}")
+    if not all(map(public_hosts.is_public, found)):
         raise PictureUnavailable(f"{url.host} has no public address")
-    return str(addresses[0])
+    port = url.port or (443 if url.scheme == "https" else 80)
+    if port not in ports:
+        allowed = ", ".join(map(str, sorted(ports)))
+        raise PictureUnavailable(f"port {port} is not asked; allowed: {allowed}")
+    return str(found[0])
 
 
 def _plain(path: str) -> str:

@@ -1,33 +1,34 @@
 """Who is let in: API keys, this machine alone while there are none, and how often one may ask."""
 
-import ipaddress
 import logging
 import math
 from collections.abc import Awaitable, Callable
+from functools import cache
 from urllib.parse import urlsplit
 
 import psycopg
+from litestar.exceptions import ValidationException
 from litestar.handlers import BaseRouteHandler
+from litestar.params import QueryParameter
 
 from db import keys
 from db.errors import SeogoDbError
-from service.callers import LOCAL, Caller, Connection, remember
+from service.callers import LOCAL, Caller, Connection, caller_of, remember
 from service.database import Database
 from service.errors import NotAdmitted, NotAllowed, TooManyRequests
 from service.keyring import Keyring
+from service.lanes import Lanes
+from service.local import CREATE_HINT, check_local
 from service.settings import ServiceSettings
 
 log = logging.getLogger("seogo.service")
 
-COOKIE = "seogo_key"
-CREATE_HINT = "Make a key on the machine of the service: seogo keys create NAME --scope reader"
+COOKIE = "seogo_session"
 # Who shows wrong keys may do so this often, per address.
 WRONG_PER_MINUTE = 30.0
 WRONG_BURST = 10.0
 
 _READING = ("GET", "HEAD", "OPTIONS")
-_OUR_NAMES = ("localhost", "127.0.0.1", "::1")
-_FORWARDED = ("forwarded", "x-forwarded-for", "x-real-ip")
 
 Guard = Callable[[Connection, BaseRouteHandler], Awaitable[None]]
 
@@ -35,10 +36,29 @@ Guard = Callable[[Connection, BaseRouteHandler], Awaitable[None]]
 class Admission:
     """Lets requests in, or raises what is answered instead."""
 
-    def __init__(self, database: Database, keyring: Keyring, settings: ServiceSettings) -> None:
+    def __init__(
+        self,
+        database: Database,
+        keyring: Keyring,
+        settings: ServiceSettings,
+        lanes: Lanes,
+        *,
+        same_user: bool = True,
+    ) -> None:
+        """Know the rules.
+
+        Args:
+            database: where tokens of the rate limit are.
+            keyring: knows keys.
+            settings: rates, and whether anybody is served without a key.
+            lanes: how many requests of a key are answered at once.
+            same_user: without keys, serve only programs of the account that the service runs under.
+        """
         self._database = database
         self._keyring = keyring
         self._settings = settings
+        self._lanes = lanes
+        self._same_user = same_user
 
     async def guard(self, connection: Connection, handler: BaseRouteHandler) -> None:
         """Find out who asks and whether they may; handlers say what they need in `opt`.
@@ -47,6 +67,7 @@ class Admission:
             NotAdmitted: a key is needed, or the one that was shown is not valid.
             NotAllowed: the caller may not do this.
             TooManyRequests: not now.
+            ValidationException: the URL has a parameter that there is not.
         """
         needed = handler.opt.get("needs", "admin")
         if needed == "nothing":
@@ -60,22 +81,36 @@ class Admission:
             raise NotAllowed(f"the key {caller.name} is for {', '.join(caller.collections)} only")
         if caller.key_id is not None:
             await self._take(
-                f"key:{caller.key_id}",
+                caller.bucket,
                 self._settings.rate_per_minute,
                 self._settings.rate_burst,
                 cost=handler.opt.get("cost", 1),
             )
         remember(connection.scope, caller)
+        endless = handler.opt.get("body") == "endless"
+        await self._lanes.admit(caller.bucket, endless=endless)
+        check_parameters(connection, handler)
+
+    async def again(self, connection: Connection) -> None:
+        """Look again whether who sent a request may still have it answered: keys end.
+
+        Raises:
+            NotAdmitted: the key is not valid any more.
+            NotAllowed: there are keys now, and none was shown.
+        """
+        if await self._caller(connection) != caller_of(connection.scope):
+            raise NotAdmitted("the API key is another one now")
 
     async def _caller(self, connection: Connection) -> Caller:
         token, ambient = shown_key(connection)
-        if token is None and not await self._keyring.exist():
-            check_local(connection)
+        if token is None and self._settings.keyless and not await self._keyring.exist():
+            check_local(connection, same_user=self._same_user)
             check_same_site(connection)
             return LOCAL
         if token is None:
             raise NotAdmitted("this needs an API key", "Send it as Authorization: Bearer KEY.")
-        caller = await self._keyring.caller(token)
+        asked = self._keyring.of_session if ambient else self._keyring.caller
+        caller = await asked(token)
         if caller is None:
             address = connection.client.host if connection.client else "unknown"
             await self._take(f"address:{address}", WRONG_PER_MINUTE, WRONG_BURST)
@@ -101,19 +136,31 @@ class Admission:
             log.warning("whether there are API keys is not known: the database does not answer")
 
 
-def check_local(connection: Connection) -> None:
-    """Refuse whoever is not a program on this machine that asked for this machine.
-
-    A page of a foreign site can make the browser here ask us under the site's own name (DNS
-    rebinding), and a proxy here asks on behalf of anybody: both show in the headers.
+def check_parameters(connection: Connection, handler: BaseRouteHandler) -> None:
+    """Refuse parameters of the URL that the handler does not know: they would be ignored silently.
 
     Raises:
-        NotAllowed: it comes from elsewhere.
+        ValidationException: there is one.
     """
-    name = urlsplit(f"//{connection.headers.get('host', '')}").hostname
-    forwarded = any(header in connection.headers for header in _FORWARDED)
-    if not _is_loopback(connection) or forwarded or name not in _OUR_NAMES:
-        raise NotAllowed("there are no API keys yet: only this machine is served", CREATE_HINT)
+    known = _parameters(handler)
+    if unknown := [name for name in connection.query_params if name not in known]:
+        there = ", ".join(sorted(known)) or "none"
+        raise ValidationException(
+            extra=[
+                {"key": name, "message": f"unknown parameter; there are: {there}"}
+                for name in sorted(set(unknown))
+            ]
+        )
+
+
+@cache
+def _parameters(handler: BaseRouteHandler) -> frozenset[str]:
+    found = handler.parsed_fn_signature.parameters.items()
+    return frozenset(
+        asked.kwarg_definition.name or name
+        for name, asked in found
+        if isinstance(asked.kwarg_definition, QueryParameter)
+    )
 
 
 def check_same_site(connection: Connection) -> None:
@@ -131,18 +178,8 @@ def check_same_site(connection: Connection) -> None:
         raise NotAllowed("pages of other sites may not do this")
 
 
-def _is_loopback(connection: Connection) -> bool:
-    try:
-        return (
-            connection.client is not None
-            and ipaddress.ip_address(connection.client.host).is_loopback
-        )
-    except ValueError:
-        return False
-
-
 def shown_key(connection: Connection) -> tuple[str | None, bool]:
-    """The key that was shown, and whether the browser adds it by itself."""
+    """The key that was shown, or the token of a session, which the browser adds by itself; which it is."""
     kind, _, value = connection.headers.get("authorization", "").partition(" ")
     if kind.lower() == "bearer":
         return value.strip(), False

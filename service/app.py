@@ -1,6 +1,7 @@
 """The application: what is wired to what. Made by `create_app`; importing does nothing."""
 
 import asyncio
+import os
 from collections.abc import AsyncGenerator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from importlib.metadata import version
@@ -18,6 +19,8 @@ from encoders.settings import EncoderSettings, GuideSettings
 from service import logs, pages, problems
 from service.access import AccessLog
 from service.admission import Admission
+from service.bodies import Bodies, JsonRequest
+from service.budget import Budget
 from service.callers import caller_of
 from service.controllers.analyses import AnalysisController
 from service.controllers.bulk import BulkController
@@ -40,10 +43,12 @@ from service.encoding import Encoders
 from service.gauges import Gauges
 from service.judging import Judge
 from service.keyring import Keyring
+from service.lanes import Lanes
 from service.meters import meters
 from service.own_server import keep_running
 from service.picture_files import Urls
 from service.pictures import Pictures
+from service.presence import Presence
 from service.queries import QueryEncoders
 from service.query_log import QueryLog
 from service.questions import Questions
@@ -60,6 +65,7 @@ T = TypeVar("T")
 # By the path as it is declared: ids and names would make a series each.
 HTTP_METERS = PrometheusConfig(app_name="seogo", prefix="seogo_http", group_path=True)
 COUNT_S = 5.0
+MEMORY_WAIT_S = 10.0
 ABOUT = (
     "Hybrid search inside PostgreSQL. Errors are `application/problem+json`, with a `hint` where"
     " something can be done about them. Where API keys exist, each request shows one as"
@@ -72,7 +78,9 @@ class Core(NamedTuple):
 
     settings: ServiceSettings
     store: Database
+    keyring: Keyring
     admission: Admission
+    bodies: Bodies
     encoders: QueryEncoders
     pictures: Pictures
     urls: Urls
@@ -90,18 +98,29 @@ def create_app(
     database: DbSettings | None = None,
     encoders: EncoderSettings | None = None,
     guide: GuideSettings | None = None,
+    same_user: bool = True,
 ) -> Litestar:
-    """Make the application; settings that are not given come from the environment."""
+    """Make the application; settings that are not given come from the environment.
+
+    Args:
+        settings: of the service.
+        database: where the data is.
+        encoders: which models.
+        guide: who writes what to do about defects.
+        same_user: without keys, serve only programs of the account that this one runs under.
+    """
     core = _core(
         settings or read(ServiceSettings),
         database or read(DbSettings),
         encoders or read(EncoderSettings),
         guide or read(GuideSettings),
+        same_user=same_user,
     )
     app = Litestar(
         route_handlers=_routes(core),
         dependencies=_dependencies(core),
-        guards=[core.admission.guard],
+        guards=[core.admission.guard, core.bodies.guard],
+        request_class=JsonRequest,
         middleware=[HTTP_METERS.middleware],
         exception_handlers={Exception: problems.respond, NotFoundException: pages.missing},
         lifespan=[_lifespan(core)],
@@ -109,33 +128,53 @@ def create_app(
         request_max_body_size=core.settings.max_body_mb * 1024 * 1024,
         logging_config=None,
     )
-    app.asgi_handler = AccessLog(app.asgi_handler)
+    app.asgi_handler = AccessLog(Presence(app.asgi_handler))
     return app
 
 
 def _core(
-    settings: ServiceSettings, database: DbSettings, chosen: EncoderSettings, guide: GuideSettings
+    settings: ServiceSettings,
+    database: DbSettings,
+    chosen: EncoderSettings,
+    guide: GuideSettings,
+    *,
+    same_user: bool,
 ) -> Core:
-    store = Database(database, settings.pool_wait_s)
+    lanes = _lanes(settings, database)
+    budget = Budget(settings.memory_mb * 1024 * 1024, MEMORY_WAIT_S)
+    store = Database(database, settings.pool_wait_s, lanes)
+    keyring = Keyring(store)
     threads, wait_s = settings.encode_threads, settings.encode_wait_s
     texts = Encoders(chosen, threads=threads, wait_s=wait_s)
     encoders = QueryEncoders(chosen, texts, threads=threads, wait_s=wait_s)
-    pictures = Pictures(settings.max_picture_mb)
+    pictures = Pictures(settings.max_picture_mb, budget)
     spaces = LiveSpaces(store, settings.spaces_ttl_s)
     trust = {"ttl_s": settings.spaces_ttl_s, "wait_s": wait_s}
     return Core(
         settings=settings,
         store=store,
-        admission=Admission(store, Keyring(store), settings),
+        keyring=keyring,
+        admission=Admission(store, keyring, settings, lanes, same_user=same_user),
+        bodies=Bodies(budget, lanes),
         encoders=encoders,
         pictures=pictures,
-        urls=Urls(pictures.limits.bytes, allowed=settings.allow_urls),
+        urls=Urls(pictures.limits.bytes, allowed=settings.allow_urls, ports=settings.ports),
         readiness=Readiness(store, encoders),
         spaces=spaces,
         readers=Readers(store, chosen, **trust),
         rerankers=Rerankers(store, chosen, **trust),
         query_log=QueryLog(store, settings.query_log_days) if settings.query_log else None,
         inspector=Inspector(encoders, spaces, pictures, chosen, guide),
+    )
+
+
+def _lanes(settings: ServiceSettings, database: DbSettings) -> Lanes:
+    """Costly requests at once: as many as have a core each, and leave connections to others."""
+    cores = max(2, os.cpu_count() or 1)
+    return Lanes(
+        per_key=settings.requests_per_key,
+        costly=settings.costly_requests or max(1, min(cores, database.pool_max // 2)),
+        wait_s=settings.pool_wait_s,
     )
 
 
@@ -186,6 +225,8 @@ def _dependencies(core: Core) -> dict[str, Provide]:
         "tasks": _given(Tasks(core.store)),
         "gauges": _given(Gauges(core.store)),
         "pictures": _given(core.pictures),
+        "admission": _given(core.admission),
+        "keyring": _given(core.keyring),
         "urls": _given(core.urls),
         "settings": _given(core.settings),
         "readiness": _given(core.readiness),
@@ -216,6 +257,7 @@ def _lifespan(core: Core) -> Callable[[Litestar], AbstractAsyncContextManager[No
             core.inspector.close()
             core.pictures.close()
             core.urls.close()
+            core.readiness.close()
             await core.store.close()
 
     return lifespan

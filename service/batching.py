@@ -18,6 +18,8 @@ log = logging.getLogger("seogo.service")
 
 # A batch is as fast as its slowest member: more than this gains little on a CPU.
 LARGEST_BATCH = 16
+# Nor should a short query wait for many long ones.
+LARGEST_BATCH_CHARS = 8_000
 # At some hundred queries a second, what waits behind these would be answered after its time limit.
 LONGEST_QUEUE = 256
 
@@ -164,8 +166,13 @@ class QueryBatcher:
             self._start(self._turns.popleft())
 
     def _start(self, line: _Line) -> None:
-        count = min(line.limit, len(line.waiting))
-        jobs = [line.waiting.popleft() for _ in range(count)]
+        jobs: list[_Job] = []
+        chars = 0
+        while line.waiting and len(jobs) < line.limit:
+            chars += len(line.waiting[0].text)
+            if jobs and chars > LARGEST_BATCH_CHARS:
+                break
+            jobs.append(line.waiting.popleft())
         if not jobs:  # the callers left before their turn
             return
         loop = asyncio.get_running_loop()

@@ -1,25 +1,33 @@
 """Uploads of any length: lines become items in batches, each committed; refusals are counted."""
 
-from collections.abc import AsyncIterator, Sequence
-from typing import Any
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
+from typing import Any, TypeAlias
 
 from db.errors import BadRequest
 from db.upserts import Outcome, Refusal
 from inputs.errors import Bad
 from inputs.files import HEAD, diagnosed
 from inputs.lines import of_lines
+from service.bodies import weight
+from service.budget import Budget
 from service.ingest import Writer
 from service.schemas.items import BulkOut, RefusedLine
 from service.uploads import Numbered
 
 # Of what was refused so much is listed; an upload may have millions of lines.
 LISTED = 1000
+# Raises where the key that was shown at the beginning has ended.
+Admitted: TypeAlias = Callable[[], Awaitable[None]]
 
 
 class Bulk:
     """What became of the lines of an upload so far."""
 
-    def __init__(self, writer: Writer, collection: str) -> None:
+    def __init__(
+        self, writer: Writer, collection: str, admission: Admitted, budget: Budget
+    ) -> None:
+        self._admitted = admission
+        self._budget = budget
         self._writer = writer
         self._collection = collection
         self._actions = {"inserted": 0, "updated": 0, "unchanged": 0}
@@ -35,6 +43,7 @@ class Bulk:
         Raises:
             UnknownName: no such collection.
             BadRequest: what was sent plainly is something else than JSON lines.
+            NotAdmitted: the key has ended meanwhile.
         """
         first = True
         async for batch in lines:
@@ -43,10 +52,13 @@ class Bulk:
                     f"the items seem to be {seeming.what}, not JSON lines", seeming.hint
                 )
             first = False
-            values, unread = _decoded(batch)
-            outcome = await self._writer.write(values, place="line")
-            outcome.refused += unread
-            self._add(outcome)
+            await self._admitted()
+            for portion, need in _portions(batch, self._budget.share // 4):
+                async with self._budget.room(need):
+                    values, unread = _decoded(portion, self._budget.share // 4)
+                    outcome = await self._writer.write(values, place="line")
+                outcome.refused += unread
+                self._add(outcome)
         return BulkOut(
             collection=self._collection,
             pictures=self._pictures,
@@ -87,10 +99,29 @@ def _head(lines: Numbered) -> bytes:
     return b"\n".join(head)[:HEAD]
 
 
-def _decoded(lines: Numbered) -> tuple[list[tuple[int, Any]], list[Refusal]]:
+def _portions(lines: Numbered, most: int) -> Iterator[tuple[Numbered, int]]:
+    """The lines in portions, with what each takes once decoded: not over `most`, where it has several."""
+    portion, need = Numbered(), 0
+    for line in lines:
+        takes = min(weight(line[1]), most)  # what would take more is not decoded
+        if portion and need + takes > most:
+            yield portion, need
+            portion, need = [], 0
+        portion.append(line)
+        need += takes
+    yield portion, need
+
+
+def _decoded(lines: Numbered, most: int) -> tuple[list[tuple[int, Any]], list[Refusal]]:
     values: list[tuple[int, Any]] = []
+    light: Numbered = []
     unread: list[Refusal] = []
-    for read in of_lines(lines):
+    for number, line in lines:
+        if (takes := weight(line)) > most:
+            unread.append(Refusal(number, None, f"would take {takes:,} bytes of memory"))
+        else:
+            light.append((number, line))
+    for read in of_lines(light):
         if isinstance(read, Bad):
             unread.append(Refusal(read.line, None, read.reason))
         else:

@@ -29,6 +29,11 @@ class Caller(Struct, frozen=True, kw_only=True):
     scope: KeyScope
     collections: tuple[str, ...] | None = None
 
+    @property
+    def bucket(self) -> str:
+        """Whose share of everything a request counts against."""
+        return "local" if self.key_id is None else f"key:{self.key_id}"
+
     def may(self, needed: KeyScope) -> bool:
         """Whether the scope is enough."""
         return _RANKS[self.scope] >= _RANKS[needed]

@@ -1,7 +1,8 @@
 """The service's way to the database: one pool that heals, one way to run a query, as whoever asks."""
 
+import asyncio
 import logging
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from typing import Any, TypeVar
 
@@ -22,7 +23,10 @@ from db.query import Query, afetch
 from db.settings import DbSettings
 from db.steps import Steps, arun
 from service.callers import Caller
+from service.errors import Overloaded
+from service.lanes import LONG_S, Lanes
 from service.replicas import WAIT_S, Replicas
+from service.turns import Turns
 
 T = TypeVar("T")
 log = logging.getLogger("seogo.database")
@@ -31,6 +35,8 @@ log = logging.getLogger("seogo.database")
 # pool's own default goes on for minutes with ever longer pauses, in which nobody else tries.
 RECONNECT_S = 2.0
 ATTEMPTS = 5
+# Connections that are the service's own: for keys, rates and spaces, which no caller can take.
+OWN = 2
 # What a replica says when it is gone, is a little behind, or had to make room for what it replays.
 NOT_THERE = (ServerUnreachable, UnknownName, SchemaOutdated, SerializationFailure)
 
@@ -40,17 +46,31 @@ NOT_THERE = (ServerUnreachable, UnknownName, SchemaOutdated, SerializationFailur
 # no SQL; a login that does could make it itself, and is not confined by it.
 _ENTER = (
     "SELECT set_config('seogo.collections', %(collections)s, true),"
-    " set_config('transaction_read_only', %(read_only)s, true), set_config('role', %(role)s, true)"
+    " set_config('transaction_read_only', %(read_only)s, true), set_config('role', %(role)s, true),"
+    " set_config('statement_timeout', %(timeout)s, true)"
 )
 
 
 class Database:
-    """Owns the pool between `open` and `close`."""
+    """Owns the pools between `open` and `close`: one for callers, one for the service itself.
 
-    def __init__(self, settings: DbSettings, wait_s: float) -> None:
+    A key gets a third of the callers' connections, those who write half of them together. What a
+    caller waits for is cancelled when the caller leaves.
+    """
+
+    def __init__(self, settings: DbSettings, wait_s: float, lanes: Lanes | None = None) -> None:
         self._settings = settings
         self._wait_s = wait_s
+        self._lanes = lanes
         self._pool: AsyncConnectionPool | None = None
+        self._own: AsyncConnectionPool | None = None
+        self._turns = Turns(
+            all_keys=settings.pool_max,
+            per_key=max(1, settings.pool_max // 3),
+            wait_s=wait_s,
+            used=lanes.used if lanes is not None else lambda _: 0.0,
+        )
+        self._writers = asyncio.Semaphore(max(1, settings.pool_max // 2))
         self.replicas = Replicas(settings)
 
     @property
@@ -71,16 +91,16 @@ class Database:
         if self._settings.database_url is None:
             await sync_to_thread(migrate.upgrade, url)
             self._settings = msgspec.structs.replace(self._settings, database_url=url)
-        self._pool = connect.pool(self._settings, url)
-        self._pool.reconnect_timeout = RECONNECT_S
-        await self._pool.open(wait=False)
+        self._pool = await _opened(self._settings, url)
+        self._own = await _opened(msgspec.structs.replace(self._settings, pool_max=OWN), url)
         await self.replicas.open(self._pool)
 
     async def close(self) -> None:
         """Close the pools."""
         await self.replicas.close()
-        if self._pool is not None:
-            await self._pool.close()
+        for pool in (self._pool, self._own):
+            if pool is not None:
+                await pool.close()
 
     async def fetch(self, query: Query[T], caller: Caller | None = None) -> list[T]:
         """Run one query on a pooled connection.
@@ -93,15 +113,37 @@ class Database:
             ServerUnreachable: no connection in time, or it broke.
             SeogoDbError: what `db.errors` makes of the server's answer.
         """
+        if caller is None:
+            return await self._fetched(query, None)
+        async with self._turns.turn(caller.bucket):
+            return await self._unless_long(self._fetched(query, caller))
+
+    async def _fetched(self, query: Query[T], caller: Caller | None) -> list[T]:
         if query.reads:
             for replica in self.replicas.usable():
                 try:
                     async with _pooled(replica.pool, WAIT_S) as conn:
-                        return await _asked(conn, query, caller, read_only=True)
+                        return await self._asked(conn, query, caller, read_only=True)
                 except NOT_THERE as exc:
                     log.info("replica %s: %s; asking another", replica.name, exc)
-        async with self._connection() as conn:
-            return await _asked(conn, query, caller)
+        async with self._connection(self._own if caller is None else self._pool) as conn:
+            return await self._asked(conn, query, caller)
+
+    async def _unless_long(self, fetched: Coroutine[Any, Any, list[T]]) -> list[T]:
+        """The rows; what turns out to be long goes on only while few others are."""
+        if self._lanes is None:
+            return await fetched
+        asked = asyncio.create_task(fetched)
+        try:
+            await asyncio.wait([asked], timeout=LONG_S)
+            if not asked.done() and not self._lanes.costly():
+                raise Overloaded(
+                    "the query is costly, and so are others that are under way",
+                    "Try again later, or ask for less: a narrower filter, fewer hits.",
+                )
+            return await asked
+        finally:
+            asked.cancel()
 
     async def run(self, make_steps: Callable[[], Steps[T]], caller: Caller) -> T:
         """Run steps in one transaction on a caller's behalf.
@@ -117,9 +159,14 @@ class Database:
         """
         for attempt in range(ATTEMPTS):
             try:
-                async with self._connection() as conn, conn.transaction():
+                async with (
+                    self._turns.turn(caller.bucket),
+                    self._writers,
+                    self._connection(self._pool) as conn,
+                    conn.transaction(),
+                ):
                     with _rights_explained(caller):
-                        await _enter(conn, caller)
+                        await self._enter(conn, caller)
                         return await arun(conn, make_steps())
             except (DeadlockDetected, SerializationFailure):
                 if attempt == ATTEMPTS - 1:
@@ -127,38 +174,51 @@ class Database:
         raise AssertionError("unreachable")
 
     @asynccontextmanager
-    async def _connection(self) -> AsyncIterator[AsyncConnection[Any]]:
-        if self._pool is None:
+    async def _connection(
+        self, pool: AsyncConnectionPool | None
+    ) -> AsyncIterator[AsyncConnection[Any]]:
+        if pool is None:
             raise ServerUnreachable("the database is not open yet")
-        async with _pooled(self._pool, self._wait_s) as conn:
+        async with _pooled(pool, self._wait_s) as conn:
             yield conn
 
-
-@asynccontextmanager
-async def _pooled(pool: AsyncConnectionPool, wait_s: float) -> AsyncIterator[AsyncConnection[Any]]:
-    try:
-        with translated():
-            async with pool.connection(timeout=wait_s) as conn:
-                yield conn
-    except ServerUnreachable as exc:
-        if isinstance(exc.__cause__, PoolTimeout):
-            raise ServerUnreachable(
-                f"no database connection within {wait_s:g} s",
-                "the server is down or all connections are busy: see /ready; try again later",
-            ) from exc
-        raise
-
-
-async def _asked(
-    conn: AsyncConnection[Any], query: Query[T], caller: Caller | None, *, read_only: bool = False
-) -> list[T]:
-    if caller is None:
-        return await afetch(conn, query)
-    # In one go: begin, rights and query are one round trip.
-    with _rights_explained(caller):
-        async with conn.pipeline(), conn.transaction():
-            await _enter(conn, caller, read_only=read_only)
+    async def _asked(
+        self,
+        conn: AsyncConnection[Any],
+        query: Query[T],
+        caller: Caller | None,
+        *,
+        read_only: bool = False,
+    ) -> list[T]:
+        if caller is None:
             return await afetch(conn, query)
+        # In one go: begin, rights and query are one round trip.
+        with _rights_explained(caller):
+            async with conn.pipeline(), conn.transaction():
+                await self._enter(conn, caller, read_only=read_only)
+                return await afetch(conn, query)
+
+    async def _enter(
+        self, conn: AsyncConnection[Any], caller: Caller, *, read_only: bool = False
+    ) -> None:
+        """Take a caller's rights, or of these those to read, until the end of the transaction."""
+        limits = [self._settings.statement_timeout_s]
+        if caller.scope == "reader":
+            limits.append(self._settings.reader_timeout_s)
+        rights = {
+            "role": f"seogo_{caller.scope}",
+            "collections": ",".join(caller.collections or ()),
+            "read_only": "on" if read_only or caller.scope == "reader" else "off",
+            "timeout": f"{min(filter(None, limits), default=0)}s",
+        }
+        await conn.execute(_ENTER, rights)
+
+
+async def _opened(settings: DbSettings, url: str) -> AsyncConnectionPool:
+    pool = connect.pool(settings, url)
+    pool.reconnect_timeout = RECONNECT_S
+    await pool.open(wait=False)
+    return pool
 
 
 @contextmanager
@@ -180,6 +240,21 @@ def _rights_explained(caller: Caller) -> Iterator[None]:
         ) from exc
 
 
+@asynccontextmanager
+async def _pooled(pool: AsyncConnectionPool, wait_s: float) -> AsyncIterator[AsyncConnection[Any]]:
+    try:
+        with translated():
+            async with pool.connection(timeout=wait_s) as conn:
+                yield conn
+    except ServerUnreachable as exc:
+        if isinstance(exc.__cause__, PoolTimeout):
+            raise ServerUnreachable(
+                f"no database connection within {wait_s:g} s",
+                "the server is down or all connections are busy: see /ready; try again later",
+            ) from exc
+        raise
+
+
 class CallersDatabase:
     """The database as one caller may see and change it."""
 
@@ -194,13 +269,3 @@ class CallersDatabase:
     async def run(self, make_steps: Callable[[], Steps[T]]) -> T:
         """Run steps in one transaction with the caller's rights; see `Database.run`."""
         return await self._database.run(make_steps, self.caller)
-
-
-async def _enter(conn: AsyncConnection[Any], caller: Caller, *, read_only: bool = False) -> None:
-    """Take a caller's rights, or of these those to read, until the end of the transaction."""
-    rights = {
-        "role": f"seogo_{caller.scope}",
-        "collections": ",".join(caller.collections or ()),
-        "read_only": "on" if read_only or caller.scope == "reader" else "off",
-    }
-    await conn.execute(_ENTER, rights)

@@ -67,3 +67,22 @@ class RangeOutside(ServiceError):
     def __init__(self, size: int) -> None:
         super().__init__(f"the range begins behind the end: the file has {size:,} bytes")
         self.size = size
+
+
+class Overloaded(ServiceError):
+    """The service has too much to do now; the same request may succeed a little later."""
+
+
+class TooMuchMemory(ServiceError):
+    """What was sent would take more memory than one key may have.
+
+    Attributes:
+        size: what it would take, in bytes.
+    """
+
+    def __init__(self, size: int, most: int) -> None:
+        super().__init__(
+            f"what was sent would take {size:,} bytes of memory; {most:,} are allowed",
+            "Send less at once. SEOGO_MEMORY_MB is what all requests may take together.",
+        )
+        self.size = size

@@ -1,7 +1,9 @@
 """Items written one by one as far as possible: the bad ones are named, the rest stands."""
 
 import asyncio
+from collections import deque
 from collections.abc import Sequence
+from contextlib import AsyncExitStack
 from functools import partial
 from typing import Any, Protocol
 
@@ -12,13 +14,17 @@ from db.rows import ItemIn, MediaIn
 from db.storable import unstorable
 from db.upserts import Outcome, Refusal, Row, upserted
 from encoders.errors import EncoderError
-from encoders.picture_sources import from_base64
+from encoders.picture_sources import PictureUnavailable, from_base64
 from service.database import CallersDatabase
 from service.pictures import Pictures
 from service.schemas.items import ItemsOut, Refused
 
+# What is written in one transaction: so many pictures, or files of so many bytes.
 PICTURES_AT_ONCE = 32
+BYTES_AT_ONCE = 64 * 1024 * 1024
 MAX_PICTURES = 100
+# Of one item; its pictures are written together.
+MAX_PICTURE_BYTES = 128 * 1024 * 1024
 
 
 class PictureFiles(Protocol):
@@ -60,17 +66,33 @@ class Writer:
             UnknownName: no such collection.
         """
         outcome = Outcome()
-        good: list[tuple[int, ItemIn]] = []
+        good: deque[tuple[int, ItemIn]] = deque()
         for at, value in rows:
             item, reason = self._checked(at, value, place)
             if item is None or reason is not None:
                 outcome.refused.append(Refusal(at, _key(value), reason or ""))
             else:
                 good.append((at, item))
-        for part in _parts(good):
-            batch = [Row(at, item, await self._decoded(item)) for at, item in part]
-            outcome.add(await self._database.run(partial(upserted, self._collection, batch)))
-        return outcome
+        while True:  # at least once, even without items: the collection may be unknown
+            async with AsyncExitStack() as held:
+                batch = await self._batch(good, held)
+                outcome.add(await self._database.run(partial(upserted, self._collection, batch)))
+            if not good:
+                return outcome
+
+    async def _batch(self, rows: deque[tuple[int, ItemIn]], held: AsyncExitStack) -> list[Row]:
+        """The next rows with their pictures, as many as are written together."""
+        batch: list[Row] = []
+        pictures = size = 0
+        while rows and size < BYTES_AT_ONCE:
+            pictures += len(rows[0][1].media or ())
+            if batch and pictures > PICTURES_AT_ONCE:
+                break
+            at, item = rows.popleft()
+            found = None if item.media is None else await self._decoded(item.media, held)
+            size += sum(len(one.data) for one in found or () if isinstance(one, Decoded))
+            batch.append(Row(at, item, found))
+        return batch
 
     def _checked(self, at: int, value: Any, place: str) -> tuple[ItemIn | None, str | None]:
         try:
@@ -88,18 +110,26 @@ class Writer:
             self._first[item.external_id] = at
         return item, reason
 
-    async def _decoded(self, item: ItemIn) -> list[Decoded | str] | None:
-        if item.media is None:
-            return None
-        return list(await asyncio.gather(*(self._one(media) for media in item.media)))
+    async def _decoded(self, media: Sequence[MediaIn], held: AsyncExitStack) -> list[Decoded | str]:
+        """The pictures of an item, one after the other; what they take is held meanwhile."""
+        found: list[Decoded | str] = []
+        left = MAX_PICTURE_BYTES
+        for one in media:
+            try:
+                data = await self._read(one)
+                left -= len(data)
+                if left < 0:
+                    raise PictureUnavailable(f"too-large: all over {MAX_PICTURE_BYTES:,} bytes")
+                await held.enter_async_context(self._pictures.budget.room(len(data)))
+                found.append(await self._pictures.to_store(data))
+            except EncoderError as exc:
+                found.append(str(exc) or type(exc).__name__)
+        return found
 
-    async def _one(self, media: MediaIn) -> Decoded | str:
-        try:
-            inline = media.base64
-            data = await self._files.read(media) if inline is None else from_base64(inline)
-            return await self._pictures.to_store(data)
-        except EncoderError as exc:
-            return str(exc) or type(exc).__name__
+    async def _read(self, media: MediaIn) -> bytes:
+        if media.base64 is None:
+            return await self._files.read(media)
+        return await asyncio.to_thread(from_base64, media.base64)
 
 
 async def write(writer: Writer, collection: str, raw: list[Any]) -> ItemsOut:
@@ -126,19 +156,6 @@ async def write(writer: Writer, collection: str, raw: list[Any]) -> ItemsOut:
 def _refused(refusals: Sequence[Refusal]) -> list[Refused]:
     ordered = sorted(refusals, key=lambda r: r.place)
     return [Refused(index=r.place, external_id=r.external_id, reason=r.reason) for r in ordered]
-
-
-def _parts(rows: Sequence[tuple[int, ItemIn]]) -> list[list[tuple[int, ItemIn]]]:
-    """The rows in batches that do not hold too many decoded pictures; at least one, even empty."""
-    parts: list[list[tuple[int, ItemIn]]] = [[]]
-    pictures = 0
-    for at, item in rows:
-        pictures += len(item.media or ())
-        if parts[-1] and pictures > PICTURES_AT_ONCE:
-            parts.append([])
-            pictures = len(item.media or ())
-        parts[-1].append((at, item))
-    return parts
 
 
 def _key(value: Any) -> str | None:

@@ -1,11 +1,12 @@
-"""Which caller an API key stands for."""
+"""Which caller an API key, or the session of a browser, stands for."""
 
 import hmac
 import time
 from typing import NamedTuple
 
 from db import keys
-from db.keys import CheckedKey, Token, parse_token
+from db.keys import CheckedKey, Token, new_session, parse_token, session_digest
+from db.query import Query
 from service.callers import Caller
 from service.database import Database
 
@@ -33,15 +34,37 @@ class Keyring:
 
     async def exist(self) -> bool:
         """Whether there are API keys at all, valid or not."""
-        return (await self._checked("")).any_keys
+        return (await self._checked("", keys.check_key(prefix=""))).any_keys
 
     async def caller(self, token: str) -> Caller | None:
         """Who shows this token; None where it is not that of a valid key."""
         shown = parse_token(token) or Token("", "")
-        key = await self._checked(shown.prefix)
+        key = await self._checked(shown.prefix, keys.check_key(prefix=shown.prefix))
         # Compared also where there is no such key, and in constant time: the time tells nothing.
         same = hmac.compare_digest(shown.digest, key.digest or _NOBODY)
-        if not same or key.id is None or key.scope is None:
+        return await self._as_caller(key) if same else None
+
+    async def of_session(self, token: str) -> Caller | None:
+        """Whose session this is the token of; None where it is over, or the key is not valid."""
+        digest = session_digest(token)
+        query = keys.check_session(digest=digest)
+        return await self._as_caller(await self._checked(f"session:{digest.hex()}", query))
+
+    async def open_session(self, caller: Caller) -> str:
+        """Begin a session of a key; returns its token, which nobody keeps."""
+        token = new_session()
+        query = keys.open_session(key_id=caller.key_id or 0, digest=session_digest(token))
+        await self._database.fetch(query)
+        return token
+
+    async def close_session(self, token: str) -> None:
+        """End a session: here at once, in other processes within seconds."""
+        digest = session_digest(token)
+        await self._database.fetch(keys.close_session(digest=digest))
+        self._entries.pop(f"session:{digest.hex()}", None)
+
+    async def _as_caller(self, key: CheckedKey) -> Caller | None:
+        if key.id is None or key.scope is None:
             return None
         await self._note_use(key.id)
         limited = None if key.collections is None else tuple(key.collections)
@@ -54,12 +77,12 @@ class Keyring:
             self._noted[key_id] = now
             await self._database.fetch(keys.note_key_use(key_id=key_id))
 
-    async def _checked(self, prefix: str) -> CheckedKey:
+    async def _checked(self, name: str, query: Query[CheckedKey]) -> CheckedKey:
         now = time.monotonic()
-        entry = self._entries.get(prefix)
+        entry = self._entries.get(name)
         if entry is None or entry.until < now:
-            (found,) = await self._database.fetch(keys.check_key(prefix=prefix))
+            (found,) = await self._database.fetch(query)
             if len(self._entries) >= MAX_REMEMBERED:  # prefixes come from anybody
                 self._entries.clear()
-            entry = self._entries[prefix] = _Entry(found, now + self._ttl_s)
+            entry = self._entries[name] = _Entry(found, now + self._ttl_s)
         return entry.key

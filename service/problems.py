@@ -33,8 +33,10 @@ from service.errors import (
     NoSuchRun,
     NotAdmitted,
     NotAllowed,
+    Overloaded,
     RangeOutside,
     TooManyRequests,
+    TooMuchMemory,
 )
 from service.schemas.system import Check, FieldError, Problem
 
@@ -71,6 +73,8 @@ _KINDS = (
     _Kind(NotAdmitted, 401, "not-admitted", "A valid API key is needed"),
     _Kind(NotAllowed, 403, "not-allowed", "This is not allowed"),
     _Kind(TooManyRequests, 429, "too-many-requests", "Too many requests"),
+    _Kind(TooMuchMemory, 413, "request-entity-too-large", "It is too large"),
+    _Kind(Overloaded, 503, "overloaded", "Too much to do now"),
     _Kind(NoLegLeft, 503, "no-leg-left", "No leg can be run now"),
     _Kind(LegUnavailable, 503, "encoder-unavailable", "The encoder cannot be had now"),
     _Kind(SchemaOutdated, 503, "schema-outdated", "The database schema does not fit"),

@@ -7,6 +7,8 @@ from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import Any, Literal, TypeVar, cast
 
+import numpy as np
+
 from db.rows import Space
 from encoders import registry
 from encoders.base import ImageEncoder, Item, MultimodalEncoder, Picture, TextEncoder, Vectors
@@ -23,6 +25,7 @@ TextKind = Literal["query", "passage"]
 
 # Batches are asked for by programs, which wait longer than people.
 BATCH_WAIT_S = 60.0
+PART = 32
 
 
 class QueryEncoders:
@@ -36,6 +39,8 @@ class QueryEncoders:
         self._wait_s = wait_s
         self._pictures: Loader[ImageEncoder] = Loader()
         self._threads = ThreadPoolExecutor(threads, thread_name_prefix="seogo-pictures")
+        # One thread is left for queries, where there are two.
+        self._bulk = asyncio.Semaphore(max(1, threads - 1))
 
     def close(self) -> None:
         """Stop the threads; what waits is refused."""
@@ -86,7 +91,13 @@ class QueryEncoders:
         Raises:
             LegUnavailable: the encoder cannot be had, failed, or took too long.
         """
-        return await self._within(BATCH_WAIT_S, space, _encode_texts, texts, kind)
+        parts = [texts[at : at + PART] for at in range(0, len(texts), PART)]
+        async with self._bulk:
+            # In parts: between them others have a turn, and nothing goes on for who has left.
+            rows = [
+                await self._within(BATCH_WAIT_S, space, _encode_texts, part, kind) for part in parts
+            ]
+        return np.concatenate(rows)
 
     async def token_count(self, space: Space, texts: Sequence[str], kind: TextKind) -> int:
         """Count the tokens that encoding the texts takes; arguments and errors as `batch`."""

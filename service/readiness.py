@@ -2,9 +2,11 @@
 
 import asyncio
 import logging
+import math
+import time
+from concurrent.futures import ThreadPoolExecutor
 
 import psycopg
-from litestar.concurrency import sync_to_thread
 
 from db import connect, migrate, ops
 from db.errors import SeogoDbError, ServerUnreachable, translated
@@ -19,6 +21,11 @@ log = logging.getLogger("seogo.service")
 
 # A probe asks often and must be answered soon, also while an encoder loads.
 PROBE_WAIT_S = 2.0
+# Anybody may ask as often as they like.
+REMEMBERED_S = 0.5
+# Who asks is answered within so long, by an answer that is so old at most.
+ANSWER_S = 3.0
+TRUSTED_S = 30.0
 
 
 class Readiness:
@@ -28,16 +35,37 @@ class Readiness:
         self._database = database
         self._encoders = encoders
         self._under_way: asyncio.Task[list[Check]] | None = None
+        self._last: tuple[list[Check], float] | None = None
+        # A thread of its own: whatever others wait for, this goes on.
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="seogo-ready")
 
     async def checks(self) -> list[Check]:
         """All checks; those that depend on a failed one are left out.
 
         Anybody may ask, and each look takes a connection of its own: who comes while one is under
-        way shares it.
+        way, or soon after, shares it. Where a look takes long, what the one before saw is told.
         """
+        last, at = self._last or ([], -math.inf)
+        if time.monotonic() - at < REMEMBERED_S:
+            return last
         if self._under_way is None or self._under_way.done():
-            self._under_way = asyncio.create_task(self._checked())
-        return await asyncio.shield(self._under_way)
+            self._under_way = asyncio.create_task(self._looked())
+        try:
+            async with asyncio.timeout(ANSWER_S):
+                return await asyncio.shield(self._under_way)
+        except TimeoutError:
+            if time.monotonic() - at < TRUSTED_S:
+                return last
+            return [Check(name="database", ok=False, detail="PostgreSQL does not answer in time")]
+
+    def close(self) -> None:
+        """Stop the thread."""
+        self._thread.shutdown(wait=False, cancel_futures=True)
+
+    async def _looked(self) -> list[Check]:
+        found = await self._checked()
+        self._last = (found, time.monotonic())
+        return found
 
     async def _checked(self) -> list[Check]:
         reached = await self._reached()
@@ -63,7 +91,8 @@ class Readiness:
         if settings.database_url is None:
             return [Check(name="database", ok=False, detail="not open yet")]
         try:
-            pending = await sync_to_thread(_pending, settings)
+            loop = asyncio.get_running_loop()
+            pending = await loop.run_in_executor(self._thread, _pending, settings)
         except ServerUnreachable as exc:
             # The server's words name hosts and users: they are for the log, not for any caller.
             log.warning("not ready: %s", exc)

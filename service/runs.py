@@ -3,7 +3,7 @@
 import asyncio
 import logging
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 
 import msgspec
 import psycopg
@@ -13,7 +13,7 @@ from db import runs
 from db.errors import SeogoDbError
 from db.runs import Run
 from service.database import CallersDatabase
-from service.errors import NoSuchRun
+from service.errors import NoSuchRun, ServiceError
 
 log = logging.getLogger("seogo.service")
 
@@ -36,12 +36,15 @@ async def existing(database: CallersDatabase, run_id: int) -> Run:
     return rows[0]
 
 
-async def events(database: CallersDatabase, run: Run) -> AsyncIterator[ServerSentEventMessage]:
+async def events(
+    database: CallersDatabase, run: Run, admitted: Callable[[], Awaitable[None]]
+) -> AsyncIterator[ServerSentEventMessage]:
     """`progress` with the run whenever it changed, `end` with it when it is over.
 
     Args:
         database: as the caller sees it.
         run: as it is now.
+        admitted: raises once the key has ended.
     """
     began = told_at = time.monotonic()
     told: Run | None = None
@@ -54,8 +57,9 @@ async def events(database: CallersDatabase, run: Run) -> AsyncIterator[ServerSen
             told_at = time.monotonic()
         await asyncio.sleep(LOOK_S)
         try:
+            await admitted()
             run = await existing(database, run.run_id)
-        except (SeogoDbError, psycopg.Error, NoSuchRun) as exc:
+        except (SeogoDbError, psycopg.Error, ServiceError) as exc:
             # The answer has begun: all that is left is to end it, and the browser asks again.
             log.warning("watching run %s ended: %s", run.run_id, exc)
             return

@@ -5,7 +5,7 @@ import tempfile
 import zipfile
 import zlib
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator
-from itertools import islice
+from contextlib import contextmanager
 from typing import IO
 
 from litestar.datastructures import UploadFile
@@ -19,8 +19,14 @@ from service.picture_files import Urls
 MANIFEST = "manifest.jsonl"
 # What reading a damaged, encrypted or unusual archive raises.
 DAMAGED = (zipfile.BadZipFile, zlib.error, OSError, EOFError, NotImplementedError, RuntimeError)
-# Lines are handed on by so many; the first one of an upload need not wait for the last.
+# Lines are handed on by so many, or so many bytes; the first one need not wait for the last.
 LINES_AT_ONCE = 200
+BYTES_AT_ONCE = 8 * 1024 * 1024
+# The list of its files that an archive has: some 100,000 of them, each a few hundred bytes once read.
+LARGEST_DIRECTORY = 8 * 1024 * 1024
+MOST_FILES = 100_000
+# Pictures are unpacked as often as items name them; all together so many times what may be uploaded.
+UNPACKED_TIMES = 2
 IN_MEMORY = 8 * 1024 * 1024
 
 Numbered = list[tuple[int, bytes]]
@@ -31,10 +37,19 @@ Read = Callable[[int], bytes]
 class UploadedFiles:
     """Pictures of an upload, by the path that items name; URLs go where they always go."""
 
-    def __init__(self, files: FileNames[Read], urls: Urls, limit: int) -> None:
+    def __init__(self, files: FileNames[Read], urls: Urls, limit: int, most: int) -> None:
+        """Know the files.
+
+        Args:
+            files: those of the upload.
+            urls: reads what has a URL.
+            limit: bytes of the largest picture.
+            most: bytes of an upload; pictures may have twice as many together, once unpacked.
+        """
         self._files = files
         self._urls = urls
         self._limit = limit
+        self._left = UNPACKED_TIMES * most
         # A zip archive is one file underneath: one reader at a time.
         self._turn = asyncio.Lock()
 
@@ -55,6 +70,9 @@ class UploadedFiles:
             raise PictureUnavailable(f"cannot be unpacked: {exc}") from exc
         if len(data) > self._limit:
             raise PictureUnavailable(f"too-large: over {self._limit:,} bytes")
+        self._left -= len(data)
+        if self._left < 0:
+            raise PictureUnavailable("the pictures of this upload are too large together")
         return data
 
 
@@ -99,9 +117,12 @@ def opened_zip(file: IO[bytes]) -> tuple[zipfile.ZipFile, zipfile.ZipInfo]:
         BadRequest: it is no archive, or there is no manifest, or several.
     """
     try:
-        archive = zipfile.ZipFile(file)
+        with _bounded_reads(file, LARGEST_DIRECTORY):
+            archive = zipfile.ZipFile(file)
     except DAMAGED as exc:
         raise BadRequest(f"the upload is no zip archive: {exc}") from exc
+    if len(archive.infolist()) > MOST_FILES:
+        raise _too_many_files()
     inside = [one for one in members(archive) if one.path.lower().endswith(".jsonl")]
     named = [one for one in inside if one.path.rpartition("/")[2] == MANIFEST]
     chosen = [one.info for one in named or inside]
@@ -121,44 +142,82 @@ async def lines_of(stream: AsyncIterator[bytes], longest: int) -> AsyncIterator[
     Raises:
         BadRequest: a line is longer than `longest` bytes.
     """
-    number, begun, batch = 0, bytearray(), Numbered()
+    number, begun, batch, size = 0, bytearray(), Numbered(), 0
     async for piece in stream:
         begun += piece
         if b"\n" in piece:
             *lines, begun[:] = begun.split(b"\n")
-            batch += ((number + at, bytes(line)) for at, line in enumerate(lines, start=1))
+            whole = [(number + at, bytes(line)) for at, line in enumerate(lines, start=1)]
+            batch += (one for one in whole if not one[1].isspace() and one[1])
             number += len(lines)
+            size = sum(len(line) for _, line in batch)
         if len(begun) > longest:
             raise _too_long(number + 1, longest)
-        if len(batch) >= LINES_AT_ONCE:
+        if len(batch) >= LINES_AT_ONCE or size >= BYTES_AT_ONCE:
             yield batch
-            batch = []
+            batch, size = [], 0
     yield [*batch, (number + 1, bytes(begun))]
 
 
 async def lines_in(file: IO[bytes], longest: int, most: int) -> AsyncIterator[Numbered]:
-    """Numbered lines of a file, read in a thread.
+    """Numbered lines of a file, read in a thread and counted as they are read: it may be packed.
 
     Raises:
         BadRequest: a line is longer than `longest` bytes, or all are longer than `most`.
     """
     numbered = enumerate(iter(lambda: file.readline(longest + 2), b""), start=1)
-    size = 0
+    total = 0
 
-    def some(source: Iterator[tuple[int, bytes]]) -> Numbered:
+    def some() -> tuple[Numbered, bool]:
+        nonlocal total
+        batch, size = Numbered(), 0
+        for number, line in numbered:
+            total += len(line)
+            if len(line) > longest + 1:
+                raise _too_long(number, longest)
+            if total > most:
+                raise BadRequest(f"the list of items is larger than {most:,} bytes")
+            if not line.isspace():
+                batch.append((number, line))
+                size += len(line)
+            if len(batch) >= LINES_AT_ONCE or size >= BYTES_AT_ONCE:
+                return batch, True
+        return batch, False
+
+    def read() -> tuple[Numbered, bool]:
         try:
-            return list(islice(source, LINES_AT_ONCE))
+            return some()
         except DAMAGED as exc:
             raise BadRequest(f"the list of items cannot be read: {exc}") from exc
 
-    while batch := await asyncio.to_thread(some, numbered):
-        for number, line in batch:
-            size += len(line)
-            if len(line) > longest + 1:
-                raise _too_long(number, longest)
-        if size > most:
-            raise BadRequest(f"the list of items is larger than {most:,} bytes")
+    more = True
+    while more:
+        batch, more = await asyncio.to_thread(read)
         yield batch
+
+
+@contextmanager
+def _bounded_reads(file: IO[bytes], most: int) -> Iterator[None]:
+    """Refuse to read much at once: an archive says itself how long the list of its files is."""
+    read = file.read
+
+    def bounded(size: int = -1, /) -> bytes:
+        if size > most:
+            raise _too_many_files()
+        return read(size)
+
+    file.read = bounded  # type: ignore[method-assign]
+    try:
+        yield
+    finally:
+        file.read = read  # type: ignore[method-assign]
+
+
+def _too_many_files() -> BadRequest:
+    return BadRequest(
+        f"the archive has more than {MOST_FILES:,} files, or names that are too long",
+        "Send it in several parts.",
+    )
 
 
 async def spooled(stream: AsyncIterator[bytes]) -> IO[bytes]:
@@ -179,8 +238,3 @@ async def spooled(stream: AsyncIterator[bytes]) -> IO[bytes]:
 
 def _too_long(number: int, longest: int) -> BadRequest:
     return BadRequest(f"line {number} is longer than {longest:,} bytes (SEOGO_MAX_BODY_MB)")
-
-
-async def at_once(lines: Numbered) -> AsyncIterator[Numbered]:
-    """Lines that are all there."""
-    yield lines

@@ -22,6 +22,8 @@ def serve(
     from granian import Granian
     from granian.constants import Interfaces
 
+    from jobs.cli import connections
+
     with claimed(host, port), TemporaryDirectory(prefix="seogo-meters-") as folder:
         out.print("starting: the database, then the service …")
         _look_at_the_database()
@@ -42,6 +44,7 @@ def serve(
             workers=workers,
             # A process that is killed is replaced; two deaths within seconds end the service.
             respawn_failed_workers=True,
+            **connections.options(),
             # The factory is found by name: nothing here imports the service.
         ).serve()
 

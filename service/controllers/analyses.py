@@ -17,9 +17,10 @@ from litestar.params import (
 from db import defects
 from db.defectrows import Analysis, ImageKind
 from db.registration import Registered, Specimen, registered
+from service.bodies import said
 from service.callers import needs
 from service.controllers.answers import ONE, READING, WITH_BODY, form_only, json_only
-from service.controllers.defects import WHOLE, decoded, form
+from service.controllers.defects import WHOLE, form
 from service.database import CallersDatabase
 from service.defects import Inspector
 from service.errors import NoSuchAnalysis
@@ -67,7 +68,7 @@ class AnalysisController(Controller):
         It is kept, with its images. A stage that cannot be had is named in `degraded`; an unknown
         product is 404 with those there are.
         """
-        asked = decoded(data.request, AnalyzeIn)
+        asked = said(data.request, AnalyzeIn)
         return await inspector.inspect(database, asked, await data.picture.read())
 
     @get("/analyses", operation_id="listAnalyses", summary="Analyses", responses=READING)

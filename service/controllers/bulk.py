@@ -1,7 +1,10 @@
 """Many items at once."""
 
+import asyncio
 from contextlib import closing
 from dataclasses import dataclass
+from functools import partial
+from io import BytesIO
 from typing import Any
 
 from litestar import Controller, Request, Response, post
@@ -16,19 +19,24 @@ from litestar.params import FromPath
 from db.errors import BadRequest
 from encoders.picture_sources import FileNames
 from service import uploads
-from service.bulk import Bulk
+from service.admission import Admission
+from service.bodies import STREAM
+from service.bulk import Admitted, Bulk
 from service.callers import needs
 from service.controllers.answers import WITH_BODY
 from service.database import CallersDatabase
 from service.ingest import Writer
 from service.picture_files import Urls
 from service.pictures import Pictures
+from service.presence import current
 from service.schemas.items import BulkOut
 from service.settings import ServiceSettings
 
 JSON_LINES = ("application/x-ndjson", "application/jsonl", "application/jsonlines")
 ZIP = ("application/zip", "application/x-zip-compressed")
 FORM = "multipart/form-data"
+# Texts and small files of a form are kept in memory; what is larger comes as an archive.
+LARGEST_FORM = 256 * 1024 * 1024
 EXAMPLE = '{"external_id": "A-1", "fields": {"title": "Dry pump"}}\n'
 
 
@@ -64,7 +72,7 @@ class BulkController(Controller):
     """Uploads of any length."""
 
     tags = ("items",)
-    opt = {**needs("writer"), "cost": 10}  # noqa: RUF012 - litestar declares it so
+    opt = {**needs("writer"), **STREAM, "cost": 10}  # noqa: RUF012 - litestar declares it so
 
     @post(
         "/collections/{collection:str}/bulk",
@@ -84,6 +92,7 @@ class BulkController(Controller):
         database: NamedDependency[CallersDatabase],
         pictures: NamedDependency[Pictures],
         urls: NamedDependency[Urls],
+        admission: NamedDependency[Admission],
         settings: NamedDependency[ServiceSettings],
     ) -> Response[BulkOut]:
         """JSON lines, written while they arrive; or a zip archive, or a form, with pictures.
@@ -94,7 +103,8 @@ class BulkController(Controller):
         later; sending an upload again is safe. 207 when something was refused.
         """
         kind = request.content_type[0]
-        taking = _Taking(database, collection, pictures, urls, settings)
+        admitted = partial(admission.again, request)
+        taking = _Taking(database, collection, pictures, urls, settings, admitted)
         if kind in JSON_LINES:
             result = await taking.lines(request)
         elif kind in ZIP:
@@ -118,11 +128,13 @@ class _Taking:
         pictures: Pictures,
         urls: Urls,
         settings: ServiceSettings,
+        admitted: Admitted,
     ) -> None:
         self._database = database
         self._collection = collection
         self._pictures = pictures
         self._urls = urls
+        self._admitted = admitted
         self._longest = settings.max_body_mb * 1024 * 1024
         self._most = settings.max_upload_mb * 1024 * 1024
 
@@ -132,7 +144,7 @@ class _Taking:
 
     async def archive(self, request: Request[Any, Any, Any]) -> BulkOut:
         with closing(await uploads.spooled(request.stream())) as file:
-            archive, manifest = uploads.opened_zip(file)
+            archive, manifest = await asyncio.to_thread(uploads.opened_zip, file)
             files = uploads.files_of_zip(archive, manifest)
             # Beside the pictures that are read meanwhile, the archive reads the list by itself.
             with archive.open(manifest) as inside:
@@ -140,6 +152,8 @@ class _Taking:
                 return await self._bulk(self._uploaded(files)).take(numbered)
 
     async def form(self, request: Request[Any, Any, Any]) -> BulkOut:
+        if (visit := current()) is not None:
+            visit.on_piece = self._pictures.budget.counter(LARGEST_FORM, copies=1)
         form = await request.form()
         items = form.get("items")
         sent = [file for file in form.getall("pictures", []) if isinstance(file, UploadFile)]
@@ -150,16 +164,17 @@ class _Taking:
                 return await self._bulk(self._uploaded(files)).take(numbered)
             if not isinstance(items, str):
                 raise BadRequest("the form has no items", "`items` has an item per line, as JSON.")
-            lines = list(enumerate(items.encode().split(b"\n"), start=1))
-            return await self._bulk(self._uploaded(files)).take(uploads.at_once(lines))
+            numbered = uploads.lines_in(BytesIO(items.encode()), self._longest, self._most)
+            return await self._bulk(self._uploaded(files)).take(numbered)
         finally:
             for upload in (*sent, items):
                 if isinstance(upload, UploadFile):
                     await upload.close()
 
     def _uploaded(self, files: FileNames[uploads.Read]) -> uploads.UploadedFiles:
-        return uploads.UploadedFiles(files, self._urls, self._pictures.limits.bytes)
+        largest = self._pictures.limits.bytes
+        return uploads.UploadedFiles(files, self._urls, largest, self._most)
 
     def _bulk(self, files: Urls | uploads.UploadedFiles) -> Bulk:
         writer = Writer(self._database, self._collection, self._pictures, files)
-        return Bulk(writer, self._collection)
+        return Bulk(writer, self._collection, self._admitted, self._pictures.budget)

@@ -10,12 +10,13 @@ from litestar.openapi.spec import Example
 from litestar.params import BodyKwarg, FromPath, FromQuery, QueryParameter
 
 from db import items, ops, search
-from db.errors import UnknownName
+from db.errors import BadRequest, UnknownName
 from db.facetkeys import FacetKey
 from db.rows import Collection, Coverage, Space
 from service.callers import needs
-from service.controllers.answers import ADMISSION, ONE, READING, WITH_BODY, json_only
+from service.controllers.answers import ADMISSION, BUSY, ONE, READING, WITH_BODY, json_only
 from service.database import CallersDatabase
+from service.errors import Conflict
 from service.schemas.collections import CollectionIn
 from service.schemas.search import MAX_FACETS
 from service.spaces import LiveSpaces
@@ -57,12 +58,21 @@ class CollectionController(Controller):
         guards=[json_only],
         responses={
             201: ResponseSpec(Collection, description="It is there", generate_examples=False),
+            409: BUSY,
             **WITH_BODY,
         },
     )
     async def create(self, data: NewBody, database: NamedDependency[CallersDatabase]) -> Collection:
-        """Make a collection; once more with the same settings changes nothing."""
-        await database.fetch(items.create_collection(name=data.name, settings=data.settings()))
+        """Make a collection; once more with the same settings changes nothing, with others is 409."""
+        query = items.create_collection(name=data.name, settings=data.settings())
+        try:
+            await database.fetch(query)
+        except BadRequest as exc:
+            if any(
+                row.collection == data.name for row in await database.fetch(items.collections())
+            ):
+                raise Conflict(str(exc), exc.hint) from exc
+            raise
         return await _one(database, data.name)
 
     @get(

@@ -1,9 +1,8 @@
 """Products, registered pictures, banks, manuals, counts."""
 
 from functools import partial
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any
 
-import msgspec
 from litestar import Controller, get, post, put
 from litestar.di import NamedDependency
 from litestar.enums import RequestEncodingType
@@ -19,8 +18,8 @@ from litestar.params import (
 
 from db import defects
 from db.defectrows import Bank, Product, ToLabel
-from db.errors import BadRequest
 from db.registration import Registered, Specimen, registered
+from service.bodies import said
 from service.callers import needs
 from service.controllers.answers import ADMISSION, ONE, READING, WITH_BODY, form_only, json_only
 from service.database import CallersDatabase
@@ -33,7 +32,6 @@ from service.schemas.defects import (
     StatisticsOut,
 )
 
-T = TypeVar("T")
 Id = Annotated[int, PathParameter(ge=1, le=2**63 - 1)]
 Limit = Annotated[int, QueryParameter(ge=1, le=1000)]
 
@@ -129,7 +127,7 @@ class DefectController(Controller):
         It is found as soon as a worker has encoded it; a bank knows it from its next build on. The
         same picture again is an update.
         """
-        specimen = decoded(data.request, Specimen)
+        specimen = said(data.request, Specimen)
         picture = await pictures.to_store(await data.picture.read())
         return await database.run(partial(registered, specimen, picture))
 
@@ -167,15 +165,3 @@ class DefectController(Controller):
         """Inspected pictures by day, product and finding."""
         counts = await database.fetch(defects.defect_counts(product=product, days=days))
         return StatisticsOut(counts=counts)
-
-
-def decoded(request: str, kind: type[T]) -> T:
-    """What a form says beside its file.
-
-    Raises:
-        BadRequest: it is not the JSON that it should be.
-    """
-    try:
-        return msgspec.json.decode(request, type=kind)
-    except msgspec.DecodeError as exc:
-        raise BadRequest(f"request: {exc}", "It is JSON; see /docs for its keys.") from exc

@@ -11,6 +11,7 @@ from litestar.params import BodyKwarg, FromPath, FromQuery, QueryParameter
 from db import gallery, items, shelf
 from db.rows import Item
 from service import ingest
+from service.bodies import LARGE
 from service.callers import needs
 from service.controllers import examples
 from service.controllers.answers import GONE, ONE, READING, WITH_BODY, json_only
@@ -40,7 +41,7 @@ class CollectionItemController(Controller):
         operation_id="upsertItems",
         summary="Write up to 1000 items",
         status_code=200,
-        opt=needs("writer"),
+        opt={**needs("writer"), **LARGE},
         guards=[json_only],
         responses={
             207: ResponseSpec(ItemsOut, description="Some were refused", generate_examples=False),

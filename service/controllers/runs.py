@@ -1,8 +1,9 @@
 """Runs of jobs, what they refused, and jobs of the schedule."""
 
+from functools import partial
 from typing import Annotated, Any
 
-from litestar import Controller, get, post
+from litestar import Controller, Request, get, post
 from litestar.di import NamedDependency
 from litestar.enums import RequestEncodingType
 from litestar.openapi.datastructures import ResponseSpec
@@ -18,6 +19,8 @@ from db.runs import Run
 from db.schedule import Job
 from db.workers import Failed
 from service import runs
+from service.admission import Admission
+from service.bodies import ENDLESS
 from service.callers import needs
 from service.controllers.answers import BUSY, ONE, READING, WITH_BODY, json_only
 from service.database import CallersDatabase
@@ -94,6 +97,7 @@ class RunController(Controller):
         "/{run_id:int}/events",
         operation_id="watchRun",
         summary="A run, as it goes on",
+        opt={**READER, **ENDLESS},
         responses={
             200: ResponseSpec(
                 RunEvent,
@@ -105,11 +109,18 @@ class RunController(Controller):
         },
     )
     async def events(
-        self, run_id: FromPath[int], database: NamedDependency[CallersDatabase]
+        self,
+        run_id: FromPath[int],
+        request: Request[Any, Any, Any],
+        database: NamedDependency[CallersDatabase],
+        admission: NamedDependency[Admission],
     ) -> ServerSentEvent:
-        """Server-sent events: `progress` whenever the run changed, `end` when it is over."""
+        """Server-sent events: `progress` whenever the run changed, `end` when it is over.
+
+        They stop when the key ends.
+        """
         run = await runs.existing(database, run_id)
-        return ServerSentEvent(runs.events(database, run))
+        return ServerSentEvent(runs.events(database, run, partial(admission.again, request)))
 
     @post(
         "/{run_id:int}/cancel",

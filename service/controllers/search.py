@@ -2,7 +2,6 @@
 
 from typing import Annotated
 
-import msgspec
 from litestar import Controller, get, post
 from litestar.di import NamedDependency
 from litestar.enums import RequestEncodingType
@@ -10,8 +9,8 @@ from litestar.openapi.spec import Example
 from litestar.params import BodyKwarg, FromPath, FromQuery, QueryParameter
 
 from db import search as sql
-from db.errors import BadRequest
 from db.rows import PhraseHit
+from service.bodies import PICTURE, said
 from service.callers import needs
 from service.controllers import examples
 from service.controllers.answers import ONE, WITH_BODY, form_only, json_only
@@ -39,6 +38,7 @@ class SearchController(Controller):
         operation_id="search",
         summary="Search by words, a picture, items to be like",
         status_code=200,
+        opt={**needs("reader"), **PICTURE},
         guards=[json_only],
         responses=WITH_BODY,
     )
@@ -74,10 +74,7 @@ class SearchController(Controller):
 
         `request` may hold everything else that a search takes, as JSON.
         """
-        try:
-            asked = msgspec.json.decode(data.request, type=SearchIn)
-        except msgspec.DecodeError as exc:
-            raise BadRequest(f"request: {exc}", "It is the JSON that `search` takes.") from exc
+        asked = said(data.request, SearchIn)
         return await searcher.search(database, collection, asked, await data.picture.read())
 
     @get(

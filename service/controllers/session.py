@@ -11,13 +11,14 @@ from service.admission import COOKIE, shown_key
 from service.callers import needs
 from service.controllers.answers import ADMISSION
 from service.database import CallersDatabase
+from service.keyring import Keyring
 from service.schemas.system import Who
 
 DONE = ResponseSpec(None, description="Done")
 
 
 class SessionController(Controller):
-    """The key that a browser sends by itself."""
+    """What a browser shows by itself in place of a key."""
 
     path = "/session"
     tags = ("session",)
@@ -36,27 +37,39 @@ class SessionController(Controller):
 
     @post(
         operation_id="signIn",
-        summary="Keep a key in a cookie",
+        summary="Sign a browser in with a key",
         status_code=204,
         responses={204: DONE, **ADMISSION},
     )
-    async def sign_in(self, request: Request[Any, Any, Any]) -> Response[None]:
-        """The key of `Authorization` becomes a cookie that scripts cannot read.
+    async def sign_in(
+        self,
+        request: Request[Any, Any, Any],
+        database: NamedDependency[CallersDatabase],
+        keyring: NamedDependency[Keyring],
+    ) -> Response[None]:
+        """Begin a session of the key of `Authorization`; its token becomes a cookie.
 
-        It ends with the browser, and other sites' pages cannot make use of it.
+        Scripts cannot read the cookie, other sites' pages cannot make use of it, and it is not the
+        key. It ends with the browser, the session with the key, after 30 days, or by `DELETE`.
         """
-        token, _ = shown_key(request)
-        cookies = [] if token is None else [_cookie(request, token)]
+        token, ambient = shown_key(request)
+        cookies = []
+        if token is not None and not ambient:
+            cookies = [_cookie(request, await keyring.open_session(database.caller))]
         return Response(None, status_code=204, cookies=cookies)
 
     @delete(
         operation_id="signOut",
-        summary="Forget the key",
+        summary="End the session",
         opt=needs("nothing"),
         responses={204: DONE},
     )
-    async def sign_out(self, request: Request[Any, Any, Any]) -> Response[None]:
-        """The cookie is removed; the key stays valid."""
+    async def sign_out(
+        self, request: Request[Any, Any, Any], keyring: NamedDependency[Keyring]
+    ) -> Response[None]:
+        """The token in the cookie stands for nothing any more; the key stays valid."""
+        if token := request.cookies.get(COOKIE):
+            await keyring.close_session(token)
         gone = _cookie(request, "")
         gone.max_age = 0
         return Response(None, status_code=204, cookies=[gone])
@@ -69,5 +82,20 @@ def _cookie(request: Request[Any, Any, Any], token: str) -> Cookie:
         path="/",
         httponly=True,
         samesite="strict",
-        secure=request.url.scheme == "https",
+        secure=_over_tls(request),
+    )
+
+
+def _over_tls(request: Request[Any, Any, Any]) -> bool:
+    """Whether the browser speaks TLS, to us or to a proxy before us.
+
+    Anybody may say so: what they get is a cookie that is sent less.
+    """
+    proto = request.headers.get("x-forwarded-proto", "").partition(",")[0].strip().lower()
+    forwarded = request.headers.get("forwarded", "").lower().replace('"', "")
+    return (
+        request.url.scheme == "https"
+        or proto == "https"
+        or "proto=https" in forwarded
+        or request.headers.get("origin", "").startswith("https://")
     )

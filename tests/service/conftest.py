@@ -81,6 +81,7 @@ def make_client(db_url: str, models: Path) -> Iterator[Callable[..., Client]]:
             ServiceSettings(**chosen),
             database=DbSettings(database_url=url, statement_timeout_s=statement_timeout_s),
             encoders=EncoderSettings(models=str(models), threads=1),
+            same_user=False,  # there is no socket whose owner the system could tell
         )
         app.asgi_handler = FromHere(app.asgi_handler, address)
         client = TestClient(app, base_url="http://127.0.0.1", raise_server_exceptions=False)
@@ -167,15 +168,15 @@ def inline(data: bytes) -> str:
 
 
 @contextmanager
-def serving(db_url: str, models: Path) -> Iterator[str]:
-    """The address of a service in a process of its own."""
+def serving(db_url: str, models: Path, **settings: str) -> Iterator[str]:
+    """The address of a service in a process of its own; `settings` such as `SEOGO_POOL_MAX`."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     program = Path(sys.executable).with_name("seogo")
     process = subprocess.Popen(
         [program, "serve", "--port", str(port)],
-        env={**os.environ, "SEOGO_DATABASE_URL": db_url, "SEOGO_MODELS": str(models)},
+        env={**os.environ, "SEOGO_DATABASE_URL": db_url, "SEOGO_MODELS": str(models), **settings},
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
     )

@@ -55,6 +55,21 @@ def test_without_keys_this_machine_is_served(client: Client) -> None:
         ("127.0.0.1", {"Host": "evil.example"}),
         ("127.0.0.1", {"X-Forwarded-For": "192.168.1.7"}),
         ("127.0.0.1", {"Forwarded": "for=192.168.1.7"}),
+        ("127.0.0.1", {"Via": "1.1 proxy"}),
+        ("127.0.0.1", {"X-Forwarded-Host": "seogo.example"}),
+        ("127.0.0.1", {"X-Forwarded-Proto": "https"}),
+        ("127.0.0.1", {"X-Real-IP": "192.168.1.7"}),
+        ("127.0.0.1", {"X-Client-IP": "192.168.1.7"}),
+        ("127.0.0.1", {"CF-Connecting-IP": "192.168.1.7"}),
+        ("127.0.0.1", {"X-Envoy-External-Address": "192.168.1.7"}),
+        ("127.0.0.1", {"X-Amzn-Trace-Id": "Root=1-67891233-abcdef012345678912345678"}),
+        ("127.0.0.1", {"Remote-User": "mina"}),
+        ("127.0.0.1", {"Upgrade": "h2c"}),
+        ("127.0.0.1", {"X-A-Header-Of-A-Proxy-Of-Tomorrow": "1"}),
+        ("127.0.0.1", {"Host": "127.0.0.1.evil.example"}),
+        ("127.0.0.1", {"Host": "192.168.1.7"}),
+        ("127.0.0.1", {"Host": ""}),
+        ("::ffff:192.168.1.7", {}),
         ("not an address", {}),
     ],
 )
@@ -65,6 +80,31 @@ def test_without_keys_nobody_else_is_served(
     answer = client.post(SEARCH, json={"query": "펌프"}, headers=headers)
     assert (answer.status_code, problem(answer)) == (403, "not-allowed")
     assert "seogo keys create" in answer.json()["hint"]
+    assert client.get("/health").status_code == 200
+
+
+@pytest.mark.usefixtures("parts")
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {},
+        {"Host": "localhost:8000", "Sec-Fetch-Mode": "cors", "Sec-CH-UA": "x", "DNT": "1"},
+        {"Host": "[::1]:8000", "Connection": "close", "User-Agent": "Python-urllib/3.12"},
+        {"X-Stainless-Lang": "python", "Authorization": "Basic eDp4"},
+    ],
+)
+def test_without_keys_browsers_and_programs_of_this_machine_are_served(
+    client: Client, headers: dict[str, str]
+) -> None:
+    assert client.post(SEARCH, json={"query": "펌프"}, headers=headers).status_code == 200
+
+
+@pytest.mark.usefixtures("parts")
+def test_nobody_is_served_without_a_key_where_that_is_switched_off(
+    make_client: Callable[..., Client],
+) -> None:
+    client = make_client(keyless=False)
+    assert client.post(SEARCH, json={"query": "펌프"}).status_code == 401
     assert client.get("/health").status_code == 200
 
 
@@ -132,7 +172,9 @@ def test_the_use_of_a_key_is_written_once_a_minute(db: Conn) -> None:
 @pytest.mark.usefixtures("parts")
 def test_a_key_in_a_cookie_is_for_our_own_pages(client: Client, db: Conn) -> None:
     token = make_key(db, "writer")
-    cookie = {"Cookie": f"seogo_key={token}"}
+    made = client.post("/session", headers=bearer(token)).headers["set-cookie"]
+    client.cookies.clear()
+    cookie = {"Cookie": made.partition(";")[0]}
     body = {"items": []}
     url = "/collections/parts/items"
     assert client.post(url, json=body, headers=cookie).status_code == 200
@@ -309,7 +351,7 @@ def test_keys_that_cannot_be(db: Conn, parts: str) -> None:
         )
 
 
-def test_signing_in_keeps_the_key_in_a_cookie(client: Client, db: Conn) -> None:
+def test_signing_in_keeps_a_session_in_a_cookie(client: Client, db: Conn) -> None:
     assert client.get("/session").json()["key"] is False
     assert "set-cookie" not in client.post("/session").headers
     token = make_key(db, "writer", collections=None)
@@ -320,7 +362,59 @@ def test_signing_in_keeps_the_key_in_a_cookie(client: Client, db: Conn) -> None:
     assert "httponly" in flags
     assert "samesite=strict" in flags
     cookie = {"Cookie": made.headers["set-cookie"].partition(";")[0]}
+    assert token.secret not in made.headers["set-cookie"]
+    assert token.prefix not in made.headers["set-cookie"]
+    client.cookies.clear()
     who = client.get("/session", headers=cookie).json()
     assert who == {"name": "test", "scope": "writer", "collections": None, "key": True}
-    gone = client.delete("/session").headers["set-cookie"].lower()
+    again = client.post("/session", headers=bearer(token)).headers["set-cookie"].partition(";")[0]
+    client.cookies.clear()
+    gone = client.delete("/session", headers=cookie).headers["set-cookie"].lower()
     assert "max-age=0" in gone
+    assert client.get("/session", headers=cookie).status_code == 401
+    assert client.get("/session", headers={"Cookie": again}).status_code == 200
+    assert client.get("/session", headers=bearer(token)).status_code == 200
+    fetch(db, keys.revoke_key(prefix=token.prefix))
+    assert client.get("/session", headers={"Cookie": again}).status_code == 401
+
+
+def test_a_key_in_a_cookie_is_no_session(client: Client, db: Conn) -> None:
+    token = make_key(db)
+    for name in ("seogo_session", "seogo_key"):
+        cookie = {"Cookie": f"{name}={token}"}
+        assert client.get("/session", headers=cookie).status_code == 401
+
+
+def test_sessions_end_by_themselves_and_are_not_many(db: Conn) -> None:
+    token = make_key(db)
+    key_id = fetch(db, keys.check_key(prefix=token.prefix))[0].id
+    assert key_id is not None
+    for n in range(103):
+        assert fetch(db, keys.open_session(key_id=key_id, digest=n.to_bytes(32)))[0].done
+    assert db.execute("SELECT count(*) FROM ops.session").fetchone() == (100,)
+    last = (102).to_bytes(32)
+    assert fetch(db, keys.check_session(digest=last))[0].id == key_id
+    db.execute("UPDATE ops.session SET expires_at = now()")
+    assert fetch(db, keys.check_session(digest=last))[0].id is None
+    fetch(db, keys.revoke_key(prefix=token.prefix))
+    assert not fetch(db, keys.open_session(key_id=key_id, digest=bytes(32)))[0].done
+
+
+@pytest.mark.parametrize(
+    ("headers", "secure"),
+    [
+        ({}, False),
+        ({"X-Forwarded-Proto": "https"}, True),
+        ({"X-Forwarded-Proto": "HTTPS, http"}, True),
+        ({"X-Forwarded-Proto": "http"}, False),
+        ({"Forwarded": 'for=1.2.3.4;proto="https"'}, True),
+        ({"Origin": "https://seogo.example", "Host": "seogo.example"}, True),
+        ({"Origin": "http://127.0.0.1"}, False),
+    ],
+)
+def test_cookies_are_for_tls_where_the_browser_speaks_it(
+    client: Client, db: Conn, headers: dict[str, str], secure: bool
+) -> None:
+    token = make_key(db)
+    made = client.post("/session", headers={**bearer(token), **headers}).headers["set-cookie"]
+    assert ("secure" in made.lower().replace(" ", "").split(";")) == secure

@@ -24,7 +24,7 @@ def test_making_a_collection(client: Client) -> None:
     assert answer.json()["field_weights"] == {"title": 2.0}
     assert client.post("/collections", json=NEW).status_code == 201
     other = client.post("/collections", json={**NEW, "analyzer": "korean"})
-    assert other.status_code == 400
+    assert other.status_code == 409
     assert "other settings" in other.json()["detail"]
 
 

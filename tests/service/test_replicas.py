@@ -46,6 +46,7 @@ def serving(primary: Server, replica_url: str, models: Path) -> TestClient[Any]:
             database_url=primary.url(), replica_urls=replica_url, replica_max_lag_s=MAX_LAG_S
         ),
         encoders=EncoderSettings(models=str(models), threads=1),
+        same_user=False,
     )
     app.asgi_handler = FromHere(app.asgi_handler, "127.0.0.1")
     return TestClient(app, base_url="http://127.0.0.1")

@@ -120,7 +120,8 @@ def sums() -> list[dict[str, Any]]:
             "external_id": f"S-{n:02}",
             "fields": {
                 "question": f"변 $\\sqrt{{{n}}} ~cm$ 인 삼각형",
-                "choices": "$\\vec{AB}$ 삼각형$\\left\\{\\begin{matrix}1\\\\2\\\\3\\end{matrix}\\right.$ 삼각형"
+                "choices": "$\\vec{AB}$ 삼각형"
+                "$\\left\\{\\begin{matrix}1\\\\2\\\\3\\end{matrix}\\right.$ 삼각형"
                 " $\\nosuch{}$ costs $5 and $10",
                 "explanation": "①가. " * 200,
             },

@@ -20,6 +20,7 @@ let state = EMPTY;
 let picture = null; // what `state.p` stands for
 let shown = { kind: "loading" }; // so that it can be shown again in the other language
 let latest = 0; // only the newest search may write to the page
+let eager = false; // somebody searched before the collections were known
 
 const liking = {
   has: (way, hit) => state[way].includes(hit.item_id),
@@ -165,12 +166,12 @@ async function go(changes) {
   await stand();
 }
 
-// The page as the state says.
-async function stand() {
+// The page as the state says. first: the form was filled when the page opened, and may have been typed in since.
+async function stand(first = false) {
   const mine = ++latest;
   picture = state.p ? await kept(state.p) : null;
   if (mine !== latest) return;
-  fillForm();
+  if (!first) fillForm();
   showWeights(shelf.ways(), state.w, (way, weight) => go({ w: { ...state.w, [way]: weight } }));
   drawPick();
   await search();
@@ -190,7 +191,7 @@ function drawPick() {
 }
 
 // The address says what is shown: at the start, and when somebody goes back.
-async function restore(values) {
+async function restore(values, first = false) {
   state = decoded(values);
   try {
     if (state.c && !shelf.has(state.c)) {
@@ -203,7 +204,7 @@ async function restore(values) {
     state.c ||= shelf.usual();
     $("collection").value = state.c;
     await shelf.enter(state.c);
-    await stand();
+    await stand(first);
   } catch (error) {
     show({ kind: "failure", error, again: () => restore(values) });
   }
@@ -216,7 +217,9 @@ async function loadCollections() {
     await shelf.load();
     fill($("collection"), shelf.names());
     if (shelf.names().length === 0) return show({ kind: "empty" });
-    await restore(address.read());
+    await restore(address.read(), true);
+    if (eager) await go(typed());
+    eager = false;
   } catch (error) {
     show({ kind: "failure", error, again: loadCollections });
   }
@@ -253,8 +256,11 @@ function draw() {
 
 $("search").addEventListener("submit", (event) => {
   event.preventDefault();
-  // The list could not be had when the page opened: perhaps it can now.
-  if (shelf.names().length === 0) loadCollections();
+  if ($("collection").disabled) {
+    eager = true;
+    // The list could not be had when the page opened: perhaps it can now.
+    if (shown.kind !== "loading") loadCollections();
+  }
   else if (shelf.has(state.c)) go(typed());
   else say(texts().noCollection(state.c), texts().noCollectionHint, "error");
 });
@@ -283,4 +289,6 @@ document.addEventListener("paste", (event) => take([...event.clipboardData.files
 $("narrow").open = matchMedia("(min-width: 681px)").matches;
 address.follow(restore);
 open("search", draw);
+state = decoded(address.read());
+fillForm();
 loadCollections();

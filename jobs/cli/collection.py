@@ -18,7 +18,7 @@ from jobs.errors import JobError
 if TYPE_CHECKING:
     import psycopg
 
-    from db.rows import Deleted
+    from db.items import Deleted
 
 app = typer.Typer(no_args_is_help=True, help="Collections: groups of items searched together.")
 

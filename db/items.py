@@ -8,7 +8,7 @@ import msgspec
 from psycopg.types.json import Jsonb
 
 from db.query import Query
-from db.rows import Collection, Deleted, Item, ItemIn, NewCollection, Written
+from db.rows import Collection, Item, ItemIn, NewCollection, Written
 from inputs.values import encoded
 
 if TYPE_CHECKING:
@@ -19,6 +19,15 @@ class Id(msgspec.Struct, frozen=True):
     """The id of what a statement was about."""
 
     id: int
+
+
+class Deleted(msgspec.Struct, frozen=True, kw_only=True):
+    """What was in a collection that is deleted, or would be."""
+
+    items: int
+    pictures: int
+    products: int
+    analyses: int
 
 
 def upsert_items(*, collection: str, items: Sequence[ItemIn]) -> Query[Written]:

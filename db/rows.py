@@ -227,15 +227,6 @@ class Collection(msgspec.Struct, frozen=True, kw_only=True):
     created_at: datetime
 
 
-class Deleted(msgspec.Struct, frozen=True, kw_only=True):
-    """What was in a collection that is deleted, or would be."""
-
-    items: int
-    pictures: int
-    products: int
-    analyses: int
-
-
 class NewCollection(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Settings of a collection to be made; see `core.collection`."""
 

@@ -25,7 +25,7 @@ from jobs.unserved import captions_off
 if TYPE_CHECKING:
     import psycopg
 
-    from db.rows import Deleted
+    from db.items import Deleted
 
 app = typer.Typer(no_args_is_help=True, help="Collections: groups of items searched together.")
 

@@ -1,6 +1,6 @@
--- Deletes a collection with all that is in it: items with their vectors and what was read in their pictures, products
--- with their banks and analyses, judgments of runs, profiles. Returns how much of it there was; count_only counts and
--- deletes nothing. Pictures that no other item has are dropped by the next ops.drop_orphans.
+-- Deletes a collection with all that is in it: items with their vectors and what was read in their pictures,
+-- products with their banks and analyses, runs of evaluations, profiles. Returns how much of it there was;
+-- count_only counts and deletes nothing. Pictures that no other item has go by the next ops.drop_orphans.
 --   SELECT * FROM ops.delete_collection('parts', count_only => true);
 CREATE OR REPLACE FUNCTION ops.delete_collection(name text, count_only boolean DEFAULT false)
 RETURNS TABLE (items bigint, pictures bigint, products bigint, analyses bigint)

@@ -1,7 +1,8 @@
--- Sections of manuals on a defect of a product: the hybrid search over the collection of manuals, where none is named
--- the one that the product's manuals were put into, filtered by product and, where given, defect and kind (cause, action, …). Without words it asks with the names of the defect. What the
--- filter leaves is always complete up to k: sections that no leg finds follow with score 0, in the order of documents
--- and pages. Higher is better; ties by document, page, item_id.
+-- Sections of manuals on a defect of a product: the hybrid search over a collection of manuals, filtered by product
+-- and, where given, defect and kind (cause, action, …). Where no collection is named it is the one that a manual of
+-- the product was last put into, or `manuals`. Without words it asks with the names of the defect. What the filter
+-- leaves is always complete up to k: sections that no leg finds follow with score 0, in the order of documents and
+-- pages. Higher is better; ties by document, page, item_id.
 --   SELECT m.rank, m.of_kind, m.document, m.page, m.title FROM search.manual('bracket', 'scratch', '왜 생기나') AS m;
 CREATE OR REPLACE FUNCTION search.manual(
     product text, defect text DEFAULT NULL, query text DEFAULT NULL, k int DEFAULT 5, kind text DEFAULT NULL,
@@ -16,7 +17,8 @@ DECLARE
     wrong int := impl.defect_type_id(of_product, manual.defect);
     wanted jsonb := jsonb_strip_nulls(jsonb_build_object('product', manual.product, 'defect', manual.defect, 'kind', manual.kind));
     asked text := nullif(btrim(manual.query), '');
-    shelf text := coalesce(manual.collection, (SELECT c.name FROM core.collection AS c WHERE c.id = of_product.manuals_id), 'manuals');
+    shelf text := coalesce(
+        manual.collection, (SELECT c.name FROM core.collection AS c WHERE c.id = of_product.manuals_id), 'manuals');
 BEGIN
     PERFORM impl.collection_id(shelf);
     IF asked IS NULL THEN

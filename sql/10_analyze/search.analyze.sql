@@ -11,6 +11,7 @@ CREATE OR REPLACE FUNCTION search.analyze(analyzer text, raw text)
 RETURNS text[]
 LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
 SET search_path = pg_catalog, pg_temp
+SET standard_conforming_strings = on
 AS $$
 DECLARE
     tokens text[];

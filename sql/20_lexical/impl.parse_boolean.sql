@@ -9,6 +9,7 @@ CREATE OR REPLACE FUNCTION impl.parse_boolean(analyzer text, query text)
 RETURNS tsquery
 LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
 SET search_path = pg_catalog, pg_temp
+SET standard_conforming_strings = on
 AS $$
 DECLARE
     hit text[];
@@ -19,7 +20,9 @@ DECLARE
     positive boolean := false;
     answer tsquery;
 BEGIN
-    FOR hit IN SELECT regexp_matches(coalesce(query, ''), '(-?)(?:"([^"]*)"?|([^\s"]+))', 'g') LOOP
+    FOR hit IN SELECT regexp_matches(
+        -- Every space of Unicode, whatever the locale of the database takes for one.
+        coalesce(query, '') COLLATE "C", '(-?)(?:"([^"]*)"?|([^\s\u0085\u00A0\u1680\u2000-\u200A\u2028\u2029\u202F\u205F\u3000"]+))', 'g') LOOP
         IF hit[3] IN ('OR', '|') AND hit[1] = '' THEN
             IF conjunction IS NOT NULL AND NOT positive THEN
                 EXIT;
@@ -47,7 +50,7 @@ BEGIN
         conjunction := CASE WHEN conjunction IS NULL THEN part ELSE conjunction && part END;
     END LOOP;
     IF conjunction IS NOT NULL AND NOT positive THEN
-        RAISE EXCEPTION 'the query only says what must not occur: %', query
+        RAISE EXCEPTION 'the query only says what must not occur'
             USING ERRCODE = 'SG004', HINT = 'Give at least one word that must occur on each side of OR.';
     END IF;
     RETURN CASE WHEN answer IS NULL THEN conjunction WHEN conjunction IS NULL THEN answer ELSE answer || conjunction END;

@@ -16,6 +16,7 @@ DECLARE
     words text[] := search.analyze(x.analyzer, query);
     everything CONSTANT boolean := btrim(coalesce(query, '')) = '';
 BEGIN
+    PERFORM impl.at_least('top_n', top_n, 0);
     RETURN QUERY
     WITH matching AS (
         SELECT i.metadata #> string_to_array(field, '.') AS value

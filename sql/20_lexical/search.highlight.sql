@@ -9,18 +9,20 @@ CREATE OR REPLACE FUNCTION search.highlight(
 RETURNS TABLE (field text, snippet text, hits int)
 LANGUAGE plpgsql STABLE PARALLEL SAFE ROWS 3
 SET search_path = pg_catalog, pg_temp
+SET standard_conforming_strings = on
 AS $$
 #variable_conflict use_column
 DECLARE
     x core.lexical_index := impl.live_index(collection);
     wanted text[] := search.analyze(x.analyzer, query);
 BEGIN
+    PERFORM impl.at_least('word_n', word_n, 1);
     RETURN QUERY
     WITH word AS MATERIALIZED (
         SELECT t.key AS field, w.at, w.word, search.analyze(x.analyzer, w.word) && wanted AS hit
         FROM core.item AS i
         CROSS JOIN LATERAL jsonb_each_text(i.fields || i.picture_fields) AS t
-        CROSS JOIN LATERAL regexp_split_to_table(t.value, '\s+') WITH ORDINALITY AS w(word, at)
+        CROSS JOIN LATERAL regexp_split_to_table(t.value COLLATE "C", '[\s\u0085\u00A0\u1680\u2000-\u200A\u2028\u2029\u202F\u205F\u3000]+') WITH ORDINALITY AS w(word, at)
         WHERE i.id = highlight.item_id AND i.collection_id = x.collection_id AND w.word <> ''
     ),
     passage AS (

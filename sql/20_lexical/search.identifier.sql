@@ -21,6 +21,7 @@ DECLARE
     cid int := impl.collection_id(collection);
     f record := impl.parse_filter(filter);
 BEGIN
+    PERFORM impl.at_least('k', k, 0);
     RETURN QUERY
     WITH asked AS MATERIALIZED (
         SELECT a.normalized, impl.identifier_grams(a.normalized) AS grams, e.edits,

@@ -14,6 +14,7 @@ DECLARE
     f record := impl.parse_filter(filter);
     asked tsquery := impl.parse_boolean(x.analyzer, query);
 BEGIN
+    PERFORM impl.at_least('k', k, 0);
     RETURN QUERY
     SELECT h.item_id, (row_number() OVER (ORDER BY h.score DESC, h.item_id))::int, h.score
     FROM (

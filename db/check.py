@@ -50,6 +50,7 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
     autovacuum: bool
     archived: bool
     log_min_duration_ms: int
+    log_parameter_bytes: int = 0
     folds_letters: bool
     database_size: int
     largest_hnsw: int
@@ -212,6 +213,9 @@ def _planning(found: Facts) -> list[Check]:
     if found.log_min_duration_ms < 0:
         told = "off: slow statements leave no trace"
         advice.append(_better("log_min_duration_statement", told, "500ms"))
+    elif found.log_parameter_bytes:
+        told = "not 0: with slow statements the log keeps what people asked"
+        advice.append(_better("log_parameter_max_length", told, "0"))
     return advice
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import psycopg
 from pgvector.psycopg import register_vector
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
-from psycopg.types.json import set_json_loads
+from psycopg.types.json import Jsonb, set_json_loads
 from psycopg_pool import AsyncConnectionPool
 
 from db import exact
@@ -21,9 +21,17 @@ if TYPE_CHECKING:
 
     from db.settings import DbSettings
 
-# No connection of ours looks for functions and operators in a schema where others may make some: what
-# stands in `public` could take the place of PostgreSQL's own, and would run with our rights.
-SEARCH_PATH = "pg_catalog,pg_temp"
+# What our statements and psycopg rely on, whatever a database or a role sets: names are looked up where
+# nobody else makes any (a function in `public` could take the place of PostgreSQL's own, and would run
+# with our rights), a backslash is one, and values come in the one form that is read.
+PINNED = {
+    "search_path": "pg_catalog,pg_temp",
+    "standard_conforming_strings": "on",
+    "DateStyle": "ISO,MDY",
+    "IntervalStyle": "postgres",
+    "bytea_output": "hex",
+    "extra_float_digits": "1",
+}
 
 
 def database_url(settings: DbSettings) -> str:
@@ -102,7 +110,10 @@ def reached(url: str, **options: Any) -> psycopg.Connection[Any]:
     """
     try:
         conn = psycopg.connect(url, **options)
-        conn.execute("SELECT set_config('search_path', %s, false)", (SEARCH_PATH,))
+        conn.execute(
+            "SELECT set_config(s.key, s.value, false) FROM jsonb_each_text(%s) AS s",
+            (Jsonb(PINNED),),
+        )
         if not conn.autocommit:
             conn.commit()
         return conn
@@ -127,6 +138,9 @@ def register_or_explain(conn: psycopg.Connection[Any]) -> None:
 
 def pool(settings: DbSettings, url: str) -> AsyncConnectionPool:
     """A closed pool for the service; it opens in the application's lifespan and heals by itself."""
+    # Dates in filters that have no time zone are UTC, here as in the functions.
+    limit = {"statement_timeout": settings.statement_timeout_s * 1000, "timezone": "UTC"}
+    pinned = PINNED | limit
     return AsyncConnectionPool(
         url,
         open=False,
@@ -139,9 +153,7 @@ def pool(settings: DbSettings, url: str) -> AsyncConnectionPool:
             "autocommit": True,
             "application_name": "seogo-service",
             "connect_timeout": settings.connect_timeout_s,
-            "options": f"-c statement_timeout={settings.statement_timeout_s * 1000}"
-            # Dates in filters that have no time zone are UTC, here as in the functions.
-            f" -c search_path={SEARCH_PATH} -c timezone=UTC",
+            "options": " ".join(f"-c {name}={value}" for name, value in pinned.items()),
         },
     )
 

@@ -12,6 +12,7 @@ CREATE OR REPLACE FUNCTION impl.citations_in(body text, law text DEFAULT NULL)
 RETURNS TABLE (citation_no int, raw text, before text, article text, paragraph int, was boolean)
 LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE ROWS 2
 SET search_path = pg_catalog, pg_temp
+SET standard_conforming_strings = on
 AS $$
 DECLARE
     name_n CONSTANT int := 80;
@@ -20,7 +21,10 @@ DECLARE
     -- In the text of a law, what is not named is its own.
     own CONSTANT text := impl.fold_law(regexp_replace(law, '\s*(시행령|시행규칙)\s*$', ''));
     -- Not NFKC: it would make a digit of the sign of a paragraph behind the article (제2조①).
-    folded text := translate(normalize(impl.visible(coalesce(body, '')), NFC), '０１２３４５６７８９', '0123456789') COLLATE "C";
+    -- Every space of Unicode is one here, whatever the locale of the database takes for one.
+    folded text := translate(normalize(impl.visible(coalesce(body, '')), NFC),
+        '０１２３４５６７８９' || E'\u0085\u00A0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200A\u2028\u2029\u202F\u205F\u3000',
+        '0123456789' || repeat(' ', 19)) COLLATE "C";
     gaps text[] := regexp_split_to_array(folded, cite);
     at int := 0;
     found text[];

@@ -16,9 +16,7 @@ CREATE OR REPLACE FUNCTION impl.bm25_top(
     collection text, query text, k int DEFAULT 10, filter text DEFAULT NULL, max_postings int DEFAULT NULL,
     OUT ids bigint[], OUT scores float8[], OUT index_id int, OUT words text[])
 LANGUAGE plpgsql STABLE PARALLEL SAFE
-SET search_path = pg_catalog, pg_temp
-SET timezone = 'UTC'
-SET plan_cache_mode = 'force_generic_plan'
+SET search_path = pg_catalog, pg_temp SET timezone = 'UTC' SET plan_cache_mode = 'force_generic_plan'
 AS $$
 #variable_conflict use_column
 DECLARE
@@ -45,6 +43,7 @@ DECLARE
     threshold float8 := 0;
     complete_us float8;  -- and to score a document in full
 BEGIN
+    PERFORM impl.at_least('k', k, 0), impl.at_least('max_postings', max_postings, 1);
     index_id := x.id;
     SELECT sum(s.n_docs), greatest(sum(s.sum_length) / nullif(sum(s.n_docs), 0), 1e-9) INTO n_docs, avg_length
     FROM core.segment AS s WHERE s.index_id = x.id;

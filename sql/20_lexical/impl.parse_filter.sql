@@ -41,7 +41,7 @@ BEGIN
                 USING ERRCODE = 'SG002', HINT = 'Write a predicate, such as $.year >= 2019 or exists($.tags[*] ? (@ == "x")).';
         WHEN OTHERS THEN
             GET STACKED DIAGNOSTICS reason = MESSAGE_TEXT;
-            RAISE EXCEPTION 'the filter cannot be read: %', reason
+            RAISE EXCEPTION 'the filter cannot be read: %', left(reason, 100)
                 USING ERRCODE = 'SG002',
                       HINT = 'A filter is a JSON object such as {"maker": "SMC"} or a jsonpath predicate such as $.year >= 2019.';
     END;

@@ -20,6 +20,7 @@ DECLARE
     whole CONSTANT jsonpath := CASE WHEN position('.' IN field) > 0 THEN impl.metadata_path(to_json(field)::text) END;
     everything CONSTANT boolean := btrim(coalesce(query, '')) = '';
 BEGIN
+    PERFORM impl.at_least('top_n', top_n, 0);
     RETURN QUERY
     WITH matching AS (
         SELECT i.metadata

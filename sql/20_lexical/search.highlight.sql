@@ -23,6 +23,7 @@ DECLARE
                                     ELSE left(w, greatest(length(w) - 1, 1)) END || '%'
         FROM unnest(wanted) AS w);
 BEGIN
+    PERFORM impl.at_least('word_n', word_n, 1);
     RETURN QUERY
     WITH stretch AS MATERIALIZED (
         SELECT t.key AS field, s.no, s.stretch, s.glued, count(*) OVER (PARTITION BY t.key) AS last_no

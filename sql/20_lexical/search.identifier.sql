@@ -19,6 +19,7 @@ DECLARE
     cid int := impl.collection_id(collection);
     f record := impl.parse_filter(filter);
 BEGIN
+    PERFORM impl.at_least('k', k, 0);
     RETURN QUERY
     WITH asked AS MATERIALIZED (
         SELECT * FROM impl.asked_numbers(cid, identifier.query)

@@ -20,6 +20,7 @@ DECLARE
     words text[] := '{}';
     beginnings text[] := '{}';
 BEGIN
+    PERFORM impl.at_least('k', k, 0);
     FOR c IN
         SELECT bool_or(p.wanted) AS positive, sum(count(*)) OVER () AS pieces,
                string_agg(p.filter, ' & ')::tsquery AS filter,

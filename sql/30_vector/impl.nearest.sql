@@ -34,9 +34,9 @@ DECLARE
     fetched bigint;
     grown boolean := false;
 BEGIN
-    PERFORM impl.check_vector(query_vec, live.dim, live.name, live.distance);
+    PERFORM impl.check_vector(query_vec, live.dim, live.name, live.distance), impl.at_least('k', k, 0);
     k := coalesce(k, 2147483647);  -- NULL: all
-    depth := cardinality(excluded) + CASE WHEN filter IS NULL THEN k ELSE greatest(k, live.ef_search) END;
+    depth := cardinality(excluded)::bigint + CASE WHEN filter IS NULL THEN k ELSE greatest(k, live.ef_search) END;
     path := force_path;
     IF path IS NULL AND NOT EXISTS (SELECT FROM pg_index AS i WHERE i.indexrelid = to_regclass('core.' || part || '_hnsw') AND i.indisvalid) THEN
         path := 'exact';

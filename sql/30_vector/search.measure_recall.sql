@@ -20,6 +20,7 @@ DECLARE
     exact_s float8 := 0;
     n int := 0;
 BEGIN
+    PERFORM impl.at_least('sample_n', sample_n, 1), impl.at_least('k', k, 1);
     FOR probe IN
         SELECT e.item_id, e.vec FROM core.embedding AS e WHERE e.space_id = live.id
         ORDER BY hashint8extended(e.item_id, 42), e.source, e.part_no LIMIT sample_n

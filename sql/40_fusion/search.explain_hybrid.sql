@@ -7,6 +7,7 @@ CREATE OR REPLACE FUNCTION search.explain_hybrid(
 RETURNS TABLE (leg text, kind text, weight float8, found int, ms float8, best_item_id bigint, best_score float8, detail jsonb)
 LANGUAGE plpgsql STABLE ROWS 4
 SET search_path = pg_catalog, pg_temp
+SET extra_float_digits = 1
 AS $$
 #variable_conflict use_column
 DECLARE

@@ -22,6 +22,7 @@ CREATE OR REPLACE FUNCTION search.hybrid(
 RETURNS TABLE (item_id bigint, rank int, score float8, legs jsonb)
 LANGUAGE sql STABLE ROWS 10
 SET search_path = pg_catalog, pg_temp
+SET extra_float_digits = 1
 AS $$
     WITH how AS MATERIALIZED (
         SELECT * FROM impl.fusion(hybrid.collection, search.query_kind(hybrid.query), hybrid.profile, hybrid.method, hybrid.normalization, hybrid.k_rrf)
@@ -70,7 +71,7 @@ AS $$
     ),
     page AS (
         SELECT f.item_id, f.score, row_number() OVER (ORDER BY f.score DESC, f.item_id) AS rank
-        FROM fused AS f ORDER BY f.score DESC, f.item_id OFFSET hybrid.skip LIMIT hybrid.k
+        FROM fused AS f ORDER BY f.score DESC, f.item_id OFFSET impl.at_least('skip', hybrid.skip, 0) LIMIT impl.at_least('k', hybrid.k, 0)
     )
     SELECT p.item_id, p.rank::int, p.score,
            (SELECT jsonb_object_agg(leg.name, CASE WHEN hit.item_id IS NOT NULL THEN jsonb_build_object(

@@ -10,6 +10,7 @@ CREATE OR REPLACE FUNCTION search.query_kind(query text)
 RETURNS text
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
 SET search_path = pg_catalog, pg_temp
+SET standard_conforming_strings = on
 AS $$
     SELECT CASE
         WHEN coalesce(btrim(query, E' \t\n\r'), '') = '' THEN 'picture'
@@ -17,7 +18,10 @@ AS $$
         WHEN query ~ '\$[^$]+\$|\\[a-zA-Z]{2,}|\\[(\[]' OR 5 * n.signs >= 2 * n.visible AND query ~ '[+*/=<>^|×÷±√∑∫≤≥≠≈∞∠△π°]' THEN 'formula'
         ELSE 'text' END
     FROM (
-        SELECT length(regexp_replace(query, '\W|_', '', 'g')) AS written, length(regexp_replace(query, '\s', '', 'g')) AS visible,
+        -- Ranges instead of \W and \s, as in search.analyze: what a letter is must not depend on the locale of the database.
+        SELECT length(regexp_replace(query COLLATE "C", '[\u0001-/:-@[-`{-\u00A9\u00AB-\u00B4\u00B6-\u00B9\u00BB-\u00BF\u00D7\u00F7\u2000-\u2BFF\u2E00-\u2E7F'
+                   '\u3000-\u3004\u3006-\u3020\u3030-\u303F\uE000-\uF8FF\uFE00-\uFE6F\uFEFF-\uFF0F\uFF1A-\uFF20\uFF3B-\uFF40\uFF5B-\uFF65\U0001F000-\U0001FAFF]', '', 'g')) AS written,
+               length(regexp_replace(query COLLATE "C", '[\u0001- \u00A0\u1680\u2000-\u200F\u2028-\u202F\u205F-\u2064\u3000\uFEFF]', '', 'g')) AS visible,
                length(regexp_replace(query, '[^0-9+*/=<>^|×÷±√∑∫≤≥≠≈∞∠△π°-]', '', 'g')) AS signs,
                -- At least four characters, and not within a formula: blanks or punctuation on both sides.
                (SELECT coalesce(sum(length(w.folded)), 0) FROM (

@@ -7,6 +7,7 @@ CREATE OR REPLACE FUNCTION impl.refresh_identifiers(item_ids bigint[])
 RETURNS void
 LANGUAGE sql
 SET search_path = pg_catalog, pg_temp
+SET standard_conforming_strings = on
 AS $$
     DELETE FROM core.identifier WHERE item_id = ANY (item_ids);
     INSERT INTO core.identifier (item_id, collection_id, source, raw, normalized, keys, confidence)

@@ -20,7 +20,7 @@ DECLARE
     shelf text := coalesce(
         manual.collection, (SELECT c.name FROM core.collection AS c WHERE c.id = of_product.manuals_id), 'manuals');
 BEGIN
-    PERFORM impl.collection_id(shelf);
+    PERFORM impl.collection_id(shelf), impl.at_least('k', manual.k, 0);
     IF asked IS NULL THEN
         SELECT concat_ws(' ', d.name_ko, d.name_en, d.name) INTO asked FROM core.defect_type AS d WHERE d.id = wrong;
     END IF;
@@ -41,7 +41,7 @@ BEGIN
         SELECT s.*, row_number() OVER (ORDER BY s.score DESC, s.document, s.page, s.item_id)::int AS rank FROM section AS s
     )
     SELECT r.item_id, r.rank, r.score, r.of_defect, r.of_kind, r.document, r.page, r.title, r.body
-    FROM ranked AS r WHERE r.rank <= manual.k ORDER BY r.rank;
+    FROM ranked AS r ORDER BY r.rank LIMIT manual.k;
 END $$;
 
 COMMENT ON FUNCTION search.manual(text, text, text, int, text, text, search.leg[]) IS

@@ -8,6 +8,7 @@ CREATE OR REPLACE FUNCTION eval.answer(
     run_id int, query_id bigint, query_vecs jsonb DEFAULT NULL, encode_ms float8 DEFAULT NULL, OUT items int, OUT search_ms float8)
 LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
+SET extra_float_digits = 1
 AS $$
 #variable_conflict use_variable
 DECLARE

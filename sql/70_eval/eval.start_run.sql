@@ -12,6 +12,7 @@ CREATE OR REPLACE FUNCTION eval.start_run(
 RETURNS int
 LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
+SET extra_float_digits = 1
 AS $$
 #variable_conflict use_variable
 DECLARE

@@ -5,6 +5,7 @@
 CREATE OR REPLACE FUNCTION impl.measure(name text, OUT kind text, OUT k int, OUT rel int, OUT exponential boolean)
 LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
 SET search_path = pg_catalog, pg_temp
+SET standard_conforming_strings = on
 AS $$
 DECLARE
     parts CONSTANT text[] := regexp_match(name, '^(nDCG|R|P|Success|RR|AP|Judged)(?:\(([^()]*)\))?(?:@([1-9][0-9]{0,4}))?$');

@@ -18,6 +18,7 @@ SELECT current_setting('server_version') AS version, current_setting('server_ver
        current_setting('autovacuum')::boolean AS autovacuum,
        current_setting('archive_mode') <> 'off' AS archived,
        current_setting('log_min_duration_statement')::int AS log_min_duration_ms,
+       current_setting('log_parameter_max_length')::int AS log_parameter_bytes,
        lower('ÉΑМ') = 'éαм' AS folds_letters,
        pg_database_size(current_database()) AS database_size,
        coalesce((SELECT max(pg_relation_size(x.indexrelid)) FROM pg_index AS x JOIN pg_class AS c ON c.oid = x.indexrelid

@@ -41,14 +41,14 @@ def ready(db: Conn, dummy_space: int) -> int:
 @pytest.mark.parametrize(
     ("filter", "expected"),
     [
-        ('$.d.datetime() >= "2024-01-01T00:00:00Z".datetime()', {0, 1, 2}),
+        ('$.d.datetime() >= "2024-01-01T00:00:00+00:00".datetime()', {0, 1, 2}),
         ('$.d.datetime() >= "2024-01-01".datetime()', {0, 1, 2}),
-        ('$.d.datetime() == "2024-01-05T01:00:00Z".datetime()', {1}),
+        ('$.d.datetime() == "2024-01-05T01:00:00+00:00".datetime()', {1}),
         ('$.d.datetime() < "2024-01-01T00:00:00".datetime()', {3}),
         ('$.d.datetime() == "10:00:00+00".datetime()', {4}),
         ('$.d.datetime("YYYY-MM-DD") == "2023-12-31".datetime()', {3}),
-        ('exists($.d ? (@.datetime() > "2024-01-05T00:30:00Z".datetime()))', {1, 8}),
-        ('!($.d.datetime() > "2024-01-01T00:00:00Z".datetime())', {3, 10}),
+        ('exists($.d ? (@.datetime() > "2024-01-05T00:30:00+00:00".datetime()))', {1, 8}),
+        ('!($.d.datetime() > "2024-01-01T00:00:00+00:00".datetime())', {3, 10}),
     ],
 )
 @pytest.mark.parametrize("zone", ["UTC", "Asia/Seoul", "America/New_York"])

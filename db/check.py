@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import msgspec
 
-from db.query import Count, Query, fetch
+from db.query import Query, fetch
 from db.sqlfiles import statements
 
 if TYPE_CHECKING:
@@ -68,25 +68,6 @@ class Rights(msgspec.Struct, frozen=True, kw_only=True):
     not_ours: list[str]
 
 
-class Follower(msgspec.Struct, frozen=True, kw_only=True):
-    """A streaming replica, as its primary sees it."""
-
-    name: str
-    state: str
-    behind_bytes: int
-
-
-class Unindexed(msgspec.Struct, frozen=True, kw_only=True):
-    """How many items of a collection its word index does not hold as they are."""
-
-    collection: str
-    items: int
-
-
-class _Name(msgspec.Struct, frozen=True):
-    name: str
-
-
 def facts() -> Query[Facts]:
     """Of the server of the connection."""
     return Query(statements("check")["facts"], {}, Facts)
@@ -95,26 +76,6 @@ def facts() -> Query[Facts]:
 def rights() -> Query[Rights]:
     """Of the role of the connection."""
     return Query(statements("check")["rights"], {}, Rights)
-
-
-def invalid_indexes() -> Query[_Name]:
-    """Indexes that nobody is building and that do not serve."""
-    return Query(statements("check")["invalid_indexes"], {}, _Name)
-
-
-def unindexed() -> Query[Unindexed]:
-    """Collections with items written while triggers were off; reads every item."""
-    return Query(statements("check")["unindexed"], {}, Unindexed)
-
-
-def followers() -> Query[Follower]:
-    """Replicas that stream from the server; nothing where the role may not see them."""
-    return Query(statements("check")["followers"], {}, Follower)
-
-
-def workers() -> Query[Count]:
-    """How many worker sessions are alive."""
-    return Query(statements("check")["workers"], {}, Count)
 
 
 def server_checks(conn: psycopg.Connection[Any]) -> list[Check]:

@@ -6,7 +6,7 @@ import shutil
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from db import check, connect, grants, migrate, ops, replication, stats, workers
+from db import check, connect, grants, migrate, ops, replication, server_state, stats, workers
 from db.check import GIB, Check
 from db.errors import SeogoDbError
 from db.query import fetch
@@ -141,7 +141,7 @@ def replica_checks(settings: DbSettings) -> Iterator[Check]:
 
 
 def _indexes(conn: psycopg.Connection[Any]) -> list[Check]:
-    names = [row.name for row in fetch(conn, check.invalid_indexes())]
+    names = [row.name for row in fetch(conn, server_state.invalid_indexes())]
     told = f"broken off while they were built: {', '.join(names)}"
     todo = "start a worker: it drops and builds them again"
     return [Check(name="indexes", state="warn", detail=told, todo=todo)] if names else []
@@ -155,7 +155,7 @@ def _unindexed(conn: psycopg.Connection[Any]) -> list[Check]:
             detail=f"{row.items:,} items written while triggers were off are not found as they are",
             todo="seogo maintain",
         )
-        for row in fetch(conn, check.unindexed())
+        for row in fetch(conn, server_state.unindexed())
     ]
 
 
@@ -210,7 +210,7 @@ def schedule_checks(conn: psycopg.Connection[Any], settings: ScheduleSettings) -
 def _queues(conn: psycopg.Connection[Any], in_vain: int) -> Check:
     """How much waits for a worker, but for what no worker would do."""
     waiting = max(0, sum(row.waiting for row in fetch(conn, stats.queues())) - in_vain)
-    alive = fetch(conn, check.workers())[0].n
+    alive = fetch(conn, server_state.workers())[0].n
     told = f"{waiting:,} wait, {alive} worker sessions"
     if waiting and not alive:
         return Check(name="queues", state="warn", detail=told, todo="start one: seogo worker")
@@ -230,7 +230,7 @@ def _failed(conn: psycopg.Connection[Any]) -> list[Check]:
 
 def _followers(conn: psycopg.Connection[Any]) -> list[Check]:
     found = []
-    for row in fetch(conn, check.followers()):
+    for row in fetch(conn, server_state.followers()):
         far = row.behind_bytes > FAR_BEHIND
         told = f"{row.state}, {row.behind_bytes // 1024:,} kB of log behind"
         todo = "look at its load, its network and its log" if far else ""

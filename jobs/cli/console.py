@@ -2,19 +2,34 @@
 
 from __future__ import annotations
 
+import os
 from contextlib import contextmanager
+from time import monotonic
 from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.text import Text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     import psycopg
+    from rich.progress import TaskID
 
-out = Console()
-err = Console(stderr=True)
+# Columns of tables in a file or a pipe, where there is no window to fit into.
+WIDE = 160
+
+
+def _console(*, stderr: bool) -> Console:
+    console = Console(stderr=stderr)
+    if not console.is_terminal and "COLUMNS" not in os.environ:
+        console.width = WIDE
+    return console
+
+
+out = _console(stderr=False)
+err = _console(stderr=True)
 
 
 @contextmanager
@@ -35,13 +50,60 @@ def database() -> Iterator[psycopg.Connection[Any]]:
         yield conn
 
 
+class Lines:
+    """Lines about progress for logs: the first soon, then ever more rarely, never the same twice."""
+
+    FIRST_S, LONGEST_S = 10.0, 300.0
+
+    def __init__(self) -> None:
+        """The clock runs from now on."""
+        self._pause = self.FIRST_S
+        self._next = monotonic() + self._pause
+        self._last = ""
+
+    def tell(self, line: str) -> None:
+        """Print a line, if it is time for one and it says something new; it is not cut."""
+        if monotonic() < self._next or not line or line == self._last:
+            return
+        err.print(line, markup=False, highlight=False, soft_wrap=True)
+        self._last = line
+        self._pause = min(2 * self._pause, self.LONGEST_S)
+        self._next = monotonic() + self._pause
+
+
+class _Plain(Progress):
+    """Tasks as lines, where there is no terminal to draw bars on."""
+
+    def __init__(self) -> None:
+        super().__init__(console=err, disable=True)
+        self._lines = Lines()
+
+    def update(self, task_id: TaskID, **fields: Any) -> None:
+        """Keep the figures, and say them now and then."""
+        super().update(task_id, **fields)
+        self._say(task_id)
+
+    def advance(self, task_id: TaskID, advance: float = 1) -> None:
+        """As `update`."""
+        super().advance(task_id, advance)
+        self._say(task_id)
+
+    def _say(self, task_id: TaskID) -> None:
+        task = self._tasks[task_id]
+        if task.completed:
+            done = f"{task.completed:,.0f}"
+            of = "" if task.total is None else f" of {task.total:,.0f}"
+            self._lines.tell(f"{Text.from_markup(task.description).plain}: {done}{of}")
+
+
 def progress() -> Progress:
-    """A progress display on standard error, silent where that is not a terminal."""
+    """A progress display on standard error: bars on a terminal, a line now and then elsewhere."""
+    if not err.is_terminal:
+        return _Plain()
     return Progress(
         TextColumn("{task.description:<22}"),
         BarColumn(),
         MofNCompleteColumn(),
         TimeElapsedColumn(),
         console=err,
-        disable=not err.is_terminal,
     )

@@ -62,7 +62,9 @@ def status() -> None:
 
 
 def _coverage_table(conn: psycopg.Connection) -> Table:
-    table = Table("collection", "space", "gen", "status")
+    table = Table()
+    for name in ("collection", "space", "gen", "status"):
+        table.add_column(name, overflow="fold")
     for name in ("items", "fresh", "stale", "missing", "failed", "no text"):
         table.add_column(name, justify="right", no_wrap=True)
     for row in fetch(conn, coverage()):

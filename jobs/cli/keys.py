@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.markup import escape
@@ -16,12 +16,16 @@ from jobs.cli.console import database, err, out
 from jobs.cli.values import finite
 from jobs.errors import JobError
 
+if TYPE_CHECKING:
+    import psycopg
+
 app = typer.Typer(
     no_args_is_help=True,
     help="API keys of the HTTP service. While there are none, it serves only its own machine.",
 )
 
-PREFIX_HELP = "What stands between the first two _ of a key; see `seogo keys list`."
+WHICH_HELP = "Its name, or its prefix by `seogo keys list` (between the first two _ of the key)."
+USABLE = ("valid", "replaced")
 
 
 @app.command()
@@ -59,7 +63,7 @@ def create(
 
 @app.command()
 def rotate(
-    prefix: Annotated[str, typer.Argument(help=PREFIX_HELP)],
+    key: Annotated[str, typer.Argument(help=WHICH_HELP)],
     grace_hours: Annotated[
         float,
         typer.Option(
@@ -74,19 +78,26 @@ def rotate(
         fetch(
             conn,
             keys.rotate_key(
-                old_prefix=prefix, prefix=token.prefix, digest=token.digest, grace=grace
+                old_prefix=_prefix(conn, key), prefix=token.prefix, digest=token.digest, grace=grace
             ),
         )
     _show(token)
 
 
 @app.command()
-def revoke(prefix: Annotated[str, typer.Argument(help=PREFIX_HELP)]) -> None:
-    """End a key. Running services notice within seconds."""
+def revoke(key: Annotated[str, typer.Argument(help=WHICH_HELP)]) -> None:
+    """End a key. Running services notice within seconds.
+
+    Ending the last one does not open the service again: every request is refused then.
+    """
     with database() as conn:
+        prefix = _prefix(conn, key)
         if not fetch(conn, keys.revoke_key(prefix=prefix))[0].done:
-            raise JobError(f"there is no key {prefix} to end", "`seogo keys list` shows them")
+            raise JobError(f"key {prefix} has ended before", "`seogo keys list` shows them")
+        left = [row for row in fetch(conn, keys.keys()) if row.state in USABLE]
     out.print(f"key {prefix} has ended")
+    if not left:
+        err.print("no key is left: the service refuses every request until `seogo keys create`")
 
 
 @app.command("list")
@@ -99,6 +110,31 @@ def list_() -> None:
             told = (escape(row.name), row.scope, limited, row.state)
             table.add_row(row.prefix, *told, _day(row.expires_at), _day(row.last_used_at))
     out.print(table)
+
+
+def _prefix(conn: psycopg.Connection[Any], given: str) -> str:
+    """The prefix of the key that is meant by its prefix, its name, or by itself.
+
+    Raises:
+        JobError: there is none, or several have the name.
+    """
+    token = keys.parse_token(given)
+    rows = fetch(conn, keys.keys())
+    wanted = given if token is None else token.prefix
+    if any(row.prefix == wanted for row in rows):
+        return wanted
+    found = [row.prefix for row in rows if row.name == given and row.state in USABLE]
+    if len(found) > 1:
+        several = ", ".join(found)
+        raise JobError(
+            f"{len(found)} keys are named {given}", f"say which by its prefix: {several}"
+        )
+    if not found:
+        raise JobError(
+            f"there is no key {wanted} to end or to replace",
+            "its name or its prefix is wanted; `seogo keys list` shows both",
+        )
+    return found[0]
 
 
 def _show(token: Token) -> None:

@@ -12,7 +12,7 @@ from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, Trans
 from rich.table import Table
 
 from db.settings import read
-from encoders import device, hub_models, inventory, registry
+from encoders import device, hub_models, inventory, registry, rerank
 from encoders.errors import EncoderError
 from encoders.ocr.registry import NAMES as OCR_ENGINES
 from encoders.ocr.registry import ocr_spec
@@ -31,7 +31,9 @@ app = typer.Typer(
     "For a machine without a network:  seogo models pull kure-v1  on one that has it, copy the folder"
     " that  seogo models path kure-v1  prints, and  seogo models pull kure-v1 --from /media/usb/folder",
 )
-NAME_HELP = "An encoder's name (see `seogo models list`), or any hub id: org/name."
+NAME_HELP = (
+    "The name of an encoder or a reranker (see `seogo models list`), or any hub id: org/name."
+)
 # Weights in millions, of models that people ask about.
 TYPICAL = {"small text model": 120, "0.6B": 600, "2B": 2100, "8B": 8200}
 MILLION = 10**6
@@ -39,7 +41,7 @@ MILLION = 10**6
 
 @app.command("list")
 def list_() -> None:
-    """List every encoder: what it takes, whether it is ready here, and what it lacks.
+    """List every encoder and reranker: what it takes, whether it is ready here, and what it lacks.
 
     `to build`: the first use builds it from its wheel, in seconds. `to pull`: `seogo models pull NAME`.
     """
@@ -55,7 +57,9 @@ def list_() -> None:
         entry = inventory.entry(spec, models_path)
         about = (spec.name, spec.modality, str(spec.dim), _size(entry.size))
         table.add_row(*about, escape(_state(entry)))
-    known = {spec.source for spec in specs}
+    for name, takes, size, state in _rerankers(models_path):
+        table.add_row(name, f"{takes}, rerank", "", size, escape(state))
+    known = {spec.source for spec in specs} | {spec.source for spec in rerank.SPECS.values()}
     for model in hub_models.pulled(models_path):
         if model.source not in known:
             state = f"ready: {model.source} @{model.revision[:12]}"
@@ -151,6 +155,8 @@ def doctor() -> None:
     entries = [inventory.entry(spec, settings.models_path) for spec in specs]
     ready = [f"{each.spec.name}: {each.state} ({each.detail})" for each in entries]
     _section(f"encoders, kept in {settings.models_path}", ready)
+    lines = [f"{name}: {state}" for name, _, _, state in _rerankers(settings.models_path)]
+    _section("rerankers", lines)
 
 
 def _size(size: int) -> str:
@@ -166,13 +172,28 @@ def _state(entry: inventory.Entry) -> str:
     return f"{entry.state}: {entry.spec.source}{at}"
 
 
+def _rerankers(models_path: Path) -> list[tuple[str, str, str, str]]:
+    """Name, what it takes, size, and whether it is here, of every reranker."""
+    here = {model.source: model for model in hub_models.pulled(models_path)}
+    rows: list[tuple[str, str, str, str]] = []
+    for spec in rerank.SPECS.values():
+        model = here.get(spec.source)
+        state = f"to pull: {spec.source}"
+        if model is not None:
+            state = f"ready: {spec.source} @{model.revision[:12]}"
+        rows.append((spec.name, spec.modality, _size(model.size if model else 0), state))
+    return rows
+
+
 def _source(name: str) -> str:
-    """Hub id of an encoder's name, or of a hub id itself."""
-    if name in registry.SPECS and not registry.SPECS[name].source:
+    """Hub id of the name of an encoder or a reranker, or of a hub id itself."""
+    named = {spec.name: spec.source for spec in registry.SPECS.values()}
+    named |= {spec.name: spec.source for spec in rerank.SPECS.values()}
+    if named.get(name) == "":
         raise JobError(f"{name} comes in a wheel", "it is checked whenever it loads")
-    source = registry.SPECS[name].source if name in registry.SPECS else name.removeprefix("hf:")
+    source = named.get(name) or name.removeprefix("hf:")
     if "/" not in source:
-        known = ", ".join(spec.name for spec in registry.SPECS.values() if spec.source)
+        known = ", ".join(each for each, origin in named.items() if origin)
         raise JobError(f"unknown model: {name}", f"a hub id is org/name; there are also {known}")
     return source
 

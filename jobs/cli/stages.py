@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-import time
 from typing import TYPE_CHECKING
 
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-from jobs.cli.console import err, out
+from jobs.cli.console import Lines, err, out
 
 if TYPE_CHECKING:
     from rich.progress import TaskID
 
     from jobs.pipeline import Pipeline
     from jobs.pipeline.meters import Meter, Reading
-
-PLAIN_EVERY_S = 10.0
 
 
 class StageDisplay:
@@ -33,7 +30,7 @@ class StageDisplay:
             disable=not err.is_terminal,
         )
         self._tasks: dict[str, TaskID] = {}
-        self._next_line = time.monotonic() + PLAIN_EVERY_S
+        self._lines = Lines()
 
     def __enter__(self) -> StageDisplay:
         self._bars.start()
@@ -46,9 +43,8 @@ class StageDisplay:
         """Show the figures of this moment."""
         for meter in self._meters:
             self._show(meter, meter.read())
-        if not err.is_terminal and time.monotonic() >= self._next_line:
-            self._next_line = time.monotonic() + PLAIN_EVERY_S
-            err.print("; ".join(line(m) for m in self._meters if busy(m)), highlight=False)
+        if not err.is_terminal:
+            self._lines.tell("; ".join(line(m) for m in self._meters if busy(m)))
 
     def _show(self, meter: Meter, now: Reading) -> None:
         total = now.done + now.failed + now.waiting

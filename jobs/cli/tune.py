@@ -22,6 +22,7 @@ from jobs.cli.values import MOST_ID
 from jobs.errors import JobError
 from jobs.evaluation import runner
 from jobs.tuning import job, lexical
+from jobs.tuning.lists import check_enough, relevant
 from jobs.tuning.validation import Splits
 
 if TYPE_CHECKING:
@@ -97,6 +98,7 @@ def tune(
     )
     with database() as conn, progress() as bar:
         if run_id is None:
+            check_enough(len(relevant(conn, query_set or "", source)))
             settings = runner.Settings(
                 collection=collection,
                 query_set=query_set or "",

@@ -28,7 +28,7 @@ class Answers(NamedTuple):
 
     Attributes:
         queries: external ids, Q.
-        texts: what each asks with.
+        texts: what each asks with; empty where it is an item or a picture.
         ids: items per query.
         base: scores of the search, float64 (Q, M).
         grades: float64 (Q, M).
@@ -58,24 +58,16 @@ def found(conn: psycopg.Connection[Any], run: EvaluationRun, truth: Grades, dept
 
 
 def _asked(conn: psycopg.Connection[Any], run: EvaluationRun, truth: Grades) -> list[str]:
-    """What each query asks with: its text, or the words of the item that it is."""
+    """The text that each query asks with; empty for those that are items or pictures.
+
+    A search by items is never reranked, so these keep the order that they have.
+    """
     queries = {q.external_id: q for q in fetch(conn, evaldata.queries(query_set=run.query_set))}
-    own = [queries[query].item for query in truth]
-    words = _texts(
-        conn, run.collection, [item for item in own if item], run.settings.get("item_fields")
-    )
-    return [
-        queries[q].text or words.get(item or "", "") for q, item in zip(truth, own, strict=True)
-    ]
+    return [queries[query].text or "" for query in truth]
 
 
-def _texts(
-    conn: psycopg.Connection[Any],
-    collection: str,
-    ids: Sequence[str],
-    item_fields: Sequence[str] | None = None,
-) -> dict[str, str]:
-    ask = tuning.item_texts(collection=collection, external_ids=ids, item_fields=item_fields)
+def _texts(conn: psycopg.Connection[Any], collection: str, ids: Sequence[str]) -> dict[str, str]:
+    ask = tuning.item_texts(collection=collection, external_ids=ids)
     return {row.external_id: row.text or "" for row in fetch(conn, ask)}
 
 

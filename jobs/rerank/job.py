@@ -16,7 +16,7 @@ from jobs.rerank.answers import found, scored
 from jobs.tuning import validation
 from jobs.tuning.decision import decided, groups_of, write_down
 from jobs.tuning.fusion import single
-from jobs.tuning.lists import NotTunable, load, named_source, relevant
+from jobs.tuning.lists import NotTunable, check_enough, load, named_source, relevant
 from jobs.tuning.measures import Measure
 
 if TYPE_CHECKING:
@@ -88,6 +88,7 @@ def evaluate(
         raise NotTunable(f"run {run_id} is not finished, or not {depth} items deep", "run it anew")
     source = named_source(conn, run.query_set, options.source)
     answers = found(conn, run, relevant(conn, run.query_set, source), depth)
+    check_enough(sum(bool(text) for text in answers.texts))
     groups = groups_of(conn, run, source, options.group)
     read, ms = scored(conn, run.collection, reranker, answers, options.top_n, on_query)
     held_out, blend = _held_out(answers, read, measure, groups, options.splits)

@@ -15,7 +15,7 @@ from jobs.evaluation import compare
 from jobs.tuning import validation
 from jobs.tuning.decision import decided, groups_of, write_down
 from jobs.tuning.fusion import single
-from jobs.tuning.lists import NotTunable, load, named_source
+from jobs.tuning.lists import NotTunable, check_enough, load, named_source
 from jobs.tuning.measures import Measure, values
 
 if TYPE_CHECKING:
@@ -103,6 +103,7 @@ def tune(
     lists, groups = _of_kind(
         conn, run_id, options.kind, lists, groups_of(conn, run, source, options.group)
     )
+    check_enough(len(lists.queries))
     found = validation.cross_validate(
         lists, measure, groups, options.splits, on_fold, trees=options.trees
     )

@@ -20,7 +20,7 @@ from jobs.tuning import bm25, validation
 from jobs.tuning.decision import decided, groups_of, write_down
 from jobs.tuning.fusion import single
 from jobs.tuning.job import CANDIDATE, Options, check
-from jobs.tuning.lists import NotTunable, load, named_source, relevant
+from jobs.tuning.lists import NotTunable, check_enough, load, named_source, relevant
 from jobs.tuning.measures import Measure, values
 from jobs.tuning.relisted import Material
 
@@ -136,6 +136,7 @@ def tune(
     run = fetch(conn, evals.run(run_id=run_id))[0]
     measure, lists = Measure.parse(options.measure), load(conn, run_id, options.source)
     check(run, collection, lists, measure, legs=1)
+    check_enough(len(lists.queries))
     source = named_source(conn, run.query_set, options.source)
     groups = groups_of(conn, run, source, options.group)
     material, now = material_of(conn, run, source)

@@ -10,6 +10,7 @@ import numpy as np
 from db import evaldata, evals, tuning
 from db.query import fetch
 from jobs.errors import JobError
+from jobs.evaluation.guard import MIN_QUERIES
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -68,6 +69,19 @@ class Lists(NamedTuple):
             self.spread[chosen],
             self.grades[chosen],
             self.best[chosen],
+        )
+
+
+def check_enough(queries: int) -> None:
+    """Refuse at the start what would be computed for minutes and decide nothing.
+
+    Raises:
+        NotTunable: there are fewer judged queries than a decision takes.
+    """
+    if queries < MIN_QUERIES:
+        raise NotTunable(
+            f"{queries} judged queries decide nothing; at least {MIN_QUERIES} are wanted",
+            "judge more of them: the page Judge, or `seogo judge`",
         )
 
 

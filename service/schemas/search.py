@@ -76,7 +76,7 @@ class SearchIn(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     filter: Filter | None = None
     legs: Annotated[list[LegIn], Meta(min_length=1, max_length=16)] | None = None
     profile: Annotated[str, Meta(min_length=1, max_length=100)] | None = None
-    method: Literal["rrf", "weighted"] | None = None
+    method: Literal["rrf", "weighted", "lambdamart"] | None = None
     normalization: Literal["minmax", "zscore", "none"] | None = None
     k_rrf: Annotated[int, Meta(ge=0, le=100_000)] | None = None
     facets: Annotated[list[FieldPath], Meta(max_length=MAX_FACETS)] = []

@@ -175,6 +175,16 @@ def test_no_measure_is_computed_on_a_cut_that_nobody_told(
     assert "AP@1" in dict(figures(own))
 
 
+def test_too_few_queries_to_tune_by_are_told_before_they_are_asked(
+    seogo: CliRunner, beir: Path
+) -> None:
+    ask(seogo, "import", "mine", "--beir", beir, "--collection", "docs")
+    for more in ([], ["--lexical"]):
+        done = seogo.invoke(app, ["tune", "-c", "docs", "--set", "mine", *more])
+        assert str(done.exception) == "2 judged queries decide nothing; at least 10 are wanted"
+    assert "run" not in ask(seogo, "list").split()
+
+
 def test_what_is_missing_is_said(seogo: CliRunner, tmp_path: Path) -> None:
     for arguments, kind, told in (
         (["import", "mine"], JobError, "nothing to import"),

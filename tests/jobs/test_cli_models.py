@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import pytest
 from typer.testing import CliRunner
 
-from encoders import device, hub_models, inventory, registry
+from encoders import device, hub_models, inventory, registry, rerank
 from encoders.errors import EncoderNotPulled
 from jobs.cli import app
 from jobs.cli.console import out
@@ -118,6 +118,14 @@ def test_every_encoder_is_listed_with_its_state(seogo: Run) -> None:
     assert f"dummy text {registry.SPECS['dummy'].dim} ready" in shown
     for spec in HUB_SPECS:
         assert f"{spec.dim} to pull: {spec.source}" in shown
+
+
+def test_rerankers_are_listed_and_their_names_understood(seogo: Run) -> None:
+    for name in rerank.SPECS:
+        assert f"{name} " in seogo("list")
+    assert "bge-reranker-v2-m3: to pull: BAAI/bge-reranker-v2-m3" in seogo("doctor")
+    with pytest.raises(EncoderNotPulled, match="BAAI/bge-reranker-v2-m3"):
+        seogo("path", "bge-reranker-v2-m3")
 
 
 def test_models_of_no_known_encoder_are_listed(models: Path, adopted: Path, seogo: Run) -> None:

@@ -332,6 +332,34 @@ def test_keys_from_the_command_line(client: Client, parts: str, seogo: Any, db: 
     assert client.get("/collections", headers=bearer(once)).status_code == 401
 
 
+def test_a_key_is_meant_by_its_name_its_prefix_or_itself(seogo: Any, db: Conn) -> None:
+    first, second, _, fourth = (
+        parse_token(seogo("create", name).stdout.strip()) for name in ("shop", "shop", "lab", "x")
+    )
+    assert first is not None
+    assert second is not None
+    assert fourth is not None
+    several = seogo("revoke", "shop").exception
+    assert str(several) == "2 keys are named shop"
+    assert first.prefix in several.hint
+    assert second.prefix in several.hint
+    assert seogo("revoke", first.prefix).exit_code == 0
+    assert str(seogo("revoke", first.prefix).exception) == f"key {first.prefix} has ended before"
+    for which in ("shop", "lab"):  # one of that name is left
+        done = seogo("revoke", which)
+        assert done.exit_code == 0
+        assert "no key is left" not in done.stderr
+    assert "there is no key lab" in str(seogo("revoke", "lab").exception)
+    assert "there is no key nope" in str(seogo("rotate", "nope").exception)
+    last = parse_token(seogo("rotate", "x", "--grace-hours", "0").stdout.strip())
+    assert last is not None
+    done = seogo("revoke", str(last))  # the key itself, as it was shown
+    assert "no key is left: the service refuses every request" in done.stderr
+    stranger = new_token()
+    unknown = str(seogo("revoke", str(stranger)).exception)
+    assert unknown == f"there is no key {stranger.prefix} to end or to replace"
+
+
 def test_keys_that_cannot_be(db: Conn, parts: str) -> None:
     from db.errors import BadRequest, UnknownName
 

@@ -13,6 +13,7 @@ DECLARE
     collection text;
     wanted jsonb := CASE WHEN normals THEN '{}'::jsonb ELSE '{"label": "defect"}'::jsonb END;
 BEGIN
+    PERFORM impl.at_least('k', k, 0);
     IF similar_defects.product IS NOT NULL THEN
         home := impl.product(similar_defects.product);
         wanted := wanted || jsonb_build_object('product', home.name);

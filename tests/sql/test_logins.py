@@ -23,11 +23,11 @@ DENIED = psycopg.errors.InsufficientPrivilege
 NAMES = ("alice", "loader", "operator")
 
 
-def made_logins() -> str:
-    """The block of the page that makes logins."""
+def made_logins(name: str = "alice") -> str:
+    """The block of the page that makes a login."""
     text = PAGE.read_text(encoding="utf-8")
     (block,) = [
-        b for b in re.findall(r"```sql\n(.*?)```", text, re.DOTALL) if "CREATE ROLE alice" in b
+        b for b in re.findall(r"```sql\n(.*?)```", text, re.DOTALL) if f"CREATE ROLE {name} " in b
     ]
     return block
 
@@ -119,3 +119,49 @@ def test_an_administrator_does_not_own_the_schema(logins: dict[str, str]) -> Non
         ):
             with pytest.raises(DENIED):
                 conn.execute(statement.encode())
+
+
+@pytest.fixture
+def confined(db: Conn, db_url: str) -> Iterator[str]:
+    """URL of a login for the collection parts, made as the page says."""
+    make_collection(db)
+    make_collection(db, "secrets")
+    put(db, {"P1": {"title": "pump"}}, metadata={"P1": {"maker": "SMC"}})
+    put(db, {"S1": {"title": "secret pump"}}, "secrets", metadata={"S1": {"maker": "SMC"}})
+    name = f"bob_{secrets.token_hex(4)}"
+    db.execute(re.sub(r"\bbob\b", name, made_logins("bob")).encode(), prepare=False)
+    yield make_conninfo(db_url, user=name)
+    db.execute(f"DROP OWNED BY {name}; DROP ROLE {name}".encode(), prepare=False)
+
+
+def test_a_login_for_one_collection_sees_no_other(confined: str) -> None:
+    with psycopg.connect(confined, autocommit=True) as conn:
+        for collections in ("", "secrets", "parts,secrets"):
+            conn.execute("SELECT set_config('seogo.collections', %s, false)", (collections,))
+            if "parts" in collections or not collections:
+                hits = conn.execute("SELECT * FROM parts_only.hybrid('secret pump')").fetchall()
+                assert [hit[0] for hit in hits] == [1]
+            # The view's condition comes before any of the login's own, which could tell what it sees.
+            told = (
+                "SELECT external_id FROM parts_only.items WHERE 1 / (external_id <> 'S1')::int = 1"
+            )
+            assert set(conn.execute(told.encode()).fetchall()) <= {("P1",)}
+        for statement in (
+            "SELECT * FROM core.item",
+            "SELECT * FROM search.items",
+            "SELECT * FROM core.identifier",
+            "SELECT * FROM core.posting_block",
+            "SELECT * FROM search.lexical('secrets', 'pump')",
+            "SELECT impl.parse_filter('$.a == 1')",
+            "CREATE FUNCTION parts_only.mine() RETURNS int LANGUAGE sql AS 'SELECT 1'",
+            "CREATE OR REPLACE VIEW parts_only.items AS SELECT 1 AS x",
+        ):
+            with pytest.raises(DENIED):
+                conn.execute(statement.encode())
+
+
+def test_a_reader_that_sets_the_scope_of_keys_sees_all_collections(logins: dict[str, str]) -> None:
+    """As the page says: it is no limit for logins."""
+    with psycopg.connect(logins["alice"], autocommit=True) as conn:
+        conn.execute("SET seogo.collections = 'nothing'")
+        assert conn.execute("SELECT external_id FROM core.item").fetchall() == [("P1",)]

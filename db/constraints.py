@@ -75,16 +75,19 @@ RULES = {
 }
 
 
-def told(exc: psycopg.Error) -> tuple[str, str | None] | None:
-    """A sentence, and what is wanted, where a constraint has refused a value; None elsewhere."""
+def told(exc: psycopg.Error) -> str | None:
+    """A sentence with what is wanted, where a constraint has refused a value; None elsewhere.
+
+    All in the sentence: where many records are written, it alone is kept.
+    """
     constraint, table = exc.diag.constraint_name, exc.diag.table_name
     if constraint is None:
         return None
     if isinstance(exc, psycopg.errors.UniqueViolation):
-        return f"{table} has it already: {exc.diag.message_detail}", None
+        return f"{table} has it already: {exc.diag.message_detail}"
     if not isinstance(exc, psycopg.errors.CheckViolation):
         return None
     rule = RULES.get(constraint)
     if rule is None:
-        return f"{table} refuses a value", f"by its rule {constraint}"
-    return f"{rule.subject} cannot be that", f"Wanted: {rule.wanted}."
+        return f"{table} refuses a value by its rule {constraint}"
+    return f"{rule.subject} cannot be that; wanted: {rule.wanted}"

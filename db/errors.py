@@ -96,9 +96,8 @@ def translated() -> Iterator[None]:
                 "run `seogo db upgrade`",
             ) from exc
         if kind is not None:
-            raise kind(
-                *(constraints.told(exc) or (exc.diag.message_primary, exc.diag.message_hint))
-            ) from exc
+            said = constraints.told(exc) or exc.diag.message_primary
+            raise kind(said, exc.diag.message_hint) from exc
         if isinstance(exc, psycopg.OperationalError) and _connection_lost(exc):
             raise ServerUnreachable(
                 f"PostgreSQL does not answer: {str(exc).strip()}",

@@ -28,32 +28,29 @@ def test_every_rule_about_a_name_is_said_in_words(db: Conn) -> None:
 
 
 @pytest.mark.parametrize(
-    ("statement", "message", "hint"),
+    ("statement", "message"),
     [
         (
             "INSERT INTO eval.query_set (name) VALUES ('MS_MARCO')",
-            "the query set's name cannot be that",
-            "Wanted: a lower-case letter, then up to 62 lower-case letters, digits, - and _.",
+            "the query set's name cannot be that; wanted: a lower-case letter, then up to 62"
+            " lower-case letters, digits, - and _",
         ),
         (
             "WITH c AS (SELECT ops.create_collection('defects')) SELECT ops.add_product('a b') FROM c",
-            "the product's name cannot be that",
-            "Wanted: a letter or digit, then up to 62 letters, digits, - and _; other names may be any.",
+            "the product's name cannot be that; wanted: a letter or digit, then up to 62 letters,"
+            " digits, - and _; other names may be any",
         ),
         (
             "INSERT INTO core.picture (bytes, media_type, width, height, thumbnail)"
             " VALUES ('a', 'text/html', 1, 1, '')",
-            "picture refuses a value",
-            "by its rule picture_media_type_check",
+            "picture refuses a value by its rule picture_media_type_check",
         ),
     ],
 )
-def test_a_refused_value_is_told_in_words(
-    db: Conn, statement: LiteralString, message: str, hint: str
-) -> None:
+def test_a_refused_value_is_told_in_words(db: Conn, statement: LiteralString, message: str) -> None:
     with pytest.raises(errors.BadRequest) as caught, errors.translated():
         db.execute(statement)
-    assert (str(caught.value), caught.value.hint) == (message, hint)
+    assert str(caught.value) == message
 
 
 def test_what_is_there_already_is_told_in_words(db: Conn) -> None:

@@ -134,8 +134,10 @@ async def probe(base: str, seen: Counter[str]) -> None:
             await asyncio.sleep(0.5)
 
 
-async def measure(base: str, token: str, queries: list[str]) -> tuple[list[float], Counter[str]]:
-    """Milliseconds of each search, and what was answered."""
+async def measure(
+    base: str, token: str, queries: list[str]
+) -> tuple[list[list[float]], Counter[str]]:
+    """Milliseconds of each search: all, encoding, SQL; and what was answered."""
     seen: Counter[str] = Counter()
     took = []
     headers = {"Authorization": f"Bearer {token}"}
@@ -145,8 +147,12 @@ async def measure(base: str, token: str, queries: list[str]) -> tuple[list[float
             started = time.perf_counter()
             answer = await client.post(SEARCH, json={"query": query})
             seconds = time.perf_counter() - started
-            took.append(seconds * 1000)
+            timing = answer.json().get("timing", {})
+            parts = [timing.get("encode_ms", 0.0), timing.get("sql_ms", 0.0)]
+            took.append([seconds * 1000, *parts])
             seen[f"search {answer.status_code}"] += 1
+            if answer.status_code != httpx.codes.OK:
+                console.print(answer.text, markup=False)
             await asyncio.sleep(max(0.0, 1 / PER_SECOND - seconds))
     probing.cancel()
     return took[WARM_UP:], seen
@@ -178,8 +184,8 @@ def measured(base: str, conn: Any, args: argparse.Namespace) -> dict[str, Any]:
         seen = told.get(timeout=60)
         readers.join()
     return {
-        "quiet_ms": np.percentile(quiet, [50, 95, 99]).round(1).tolist(),
-        "hostile_ms": np.percentile(loud, [50, 95, 99]).round(1).tolist(),
+        "quiet_ms": np.percentile(quiet, [50, 95, 99], axis=0).round(1).T.tolist(),
+        "hostile_ms": np.percentile(loud, [50, 95, 99], axis=0).round(1).T.tolist(),
         "quiet": dict(quiet_seen),
         "hostile": dict(loud_seen),
         "readers": dict(seen),
@@ -189,11 +195,12 @@ def measured(base: str, conn: Any, args: argparse.Namespace) -> dict[str, Any]:
 def show(found: dict[str, Any]) -> None:
     table = tabled("another key's searches, ms", "", "p50", "p95", "p99")
     for name in ("quiet", "hostile"):
-        table.add_row(name, *(f"{value:.1f}" for value in found[f"{name}_ms"]))
+        for part, values in zip(("", "encode", "sql"), found[f"{name}_ms"], strict=True):
+            table.add_row(f"{name} {part}", *(f"{value:.1f}" for value in values))
     console.print(table)
     for name in ("quiet", "hostile", "readers"):
         console.print(f"{name}: {found[name]}", markup=False, highlight=False)
-    ratio = found["hostile_ms"][1] / found["quiet_ms"][1]
+    ratio = found["hostile_ms"][0][1] / found["quiet_ms"][0][1]
     failed = sum(n for what, n in found["hostile"].items() if not what.endswith(" 200"))
     verdict = "met" if ratio <= GOAL and not failed else "missed"
     console.print(

@@ -169,11 +169,11 @@ def _core(
 
 
 def _lanes(settings: ServiceSettings, database: DbSettings) -> Lanes:
-    """Costly requests at once: as many as have a core each, and leave connections to others."""
-    cores = max(2, os.cpu_count() or 1)
+    """Costly requests at once: so many that half of the cores are left, and of the connections."""
+    half = (os.cpu_count() or 1) // 2
     return Lanes(
         per_key=settings.requests_per_key,
-        costly=settings.costly_requests or max(1, min(cores, database.pool_max // 2)),
+        costly=settings.costly_requests or max(1, min(half, database.pool_max // 2)),
         wait_s=settings.pool_wait_s,
     )
 

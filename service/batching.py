@@ -13,6 +13,7 @@ from msgspec import Struct, field
 
 from encoders.base import TextEncoder, Vectors
 from service.errors import LegUnavailable
+from service.presence import finished
 
 log = logging.getLogger("seogo.service")
 
@@ -126,11 +127,12 @@ class QueryBatcher:
         line.waiting.append(job)
         self._queue(line)
         try:
-            return await job.answer
+            return await finished(job.answer, started=lambda: job not in line.waiting)
         except asyncio.CancelledError:
             line.metrics.abandoned += 1
             with suppress(ValueError):  # it may be in a batch already
                 line.waiting.remove(job)
+            job.answer.cancel()
             raise
 
     def _line(self, encoder: TextEncoder) -> _Line:

@@ -9,6 +9,7 @@ from typing import Generic, TypeVar
 from encoders.errors import EncoderError
 from service.errors import LegUnavailable
 from service.loading import Loader
+from service.presence import finished
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -62,7 +63,7 @@ class Crew(Generic[T]):
     async def _ran(self, key: str, model: T, work: Callable[[T], R]) -> R:
         loop = asyncio.get_running_loop()
         try:
-            return await loop.run_in_executor(self._threads, work, model)
+            return await finished(loop.run_in_executor(self._threads, work, model))
         except Exception as exc:  # as above
             log.warning("%s failed: %s", key, type(exc).__name__)
             raise LegUnavailable(f"{key} failed ({type(exc).__name__})") from exc

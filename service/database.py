@@ -144,6 +144,7 @@ class Database:
             return await asked
         finally:
             asked.cancel()
+            await asyncio.wait([asked])  # the connection is given back before the turn
 
     async def run(self, make_steps: Callable[[], Steps[T]], caller: Caller) -> T:
         """Run steps in one transaction on a caller's behalf.

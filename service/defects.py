@@ -15,7 +15,6 @@ from db.defectrows import NewAnalysis, Product
 from db.errors import UnknownName
 from db.inspection import Cited, Near, cited, merged, names, near
 from db.rows import Leg
-from encoders import pictures
 from encoders.anomaly import render
 from encoders.anomaly.inspection import likeliest
 from encoders.base import Picture
@@ -27,6 +26,7 @@ from service.database import CallersDatabase
 from service.errors import LegUnavailable
 from service.loading import Loader
 from service.pictures import Pictures
+from service.presence import finished
 from service.queries import QueryEncoders
 from service.schemas.defects import AnalysisOut, AnalyzeIn, ManualOut
 from service.spaces import LiveSpaces
@@ -168,7 +168,7 @@ class Inspector:
         query = defects.patch_source(bank_id=ready.bank_id, patch_no=patch_no)
         for source in await database.fetch(query):
             (row,) = await database.fetch(ops.pictures(ids=[source.picture_id]))
-            return await self._run(pictures.decode, row.bytes)
+            return await self._decoder.decoded(row.bytes)
         return None
 
     async def _read(self, database: CallersDatabase, asked: AnalyzeIn, found: _Found) -> None:
@@ -220,7 +220,8 @@ class Inspector:
         found.degraded += [written.degraded] if written.degraded else []
 
     async def _run(self, work: Callable[..., T], *args: Any) -> T:
-        return await asyncio.get_running_loop().run_in_executor(self._threads, work, *args)
+        loop = asyncio.get_running_loop()
+        return await finished(loop.run_in_executor(self._threads, work, *args))
 
 
 async def product_of(database: CallersDatabase, name: str) -> Product:

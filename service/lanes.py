@@ -12,7 +12,7 @@ from service.presence import Visit, current
 from service.turns import Turns
 
 # What a request may take before it counts against its key.
-FREE_S = 0.2
+FREE_S = 0.5
 # So much more within the last seconds, and the key's requests go into the lane of the costly ones.
 COSTLY_S = 1.0
 FORGET_S = 10.0

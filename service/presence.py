@@ -137,12 +137,17 @@ def who() -> str:
     return "" if visit is None else visit.who
 
 
-async def finished(running: asyncio.Future[T]) -> T:
-    """Wait for work in a thread to its end, also when the client leaves: it cannot be stopped."""
+async def finished(running: asyncio.Future[T], started: Callable[[], bool] = lambda: True) -> T:
+    """Wait for work in a thread, to its end when the client leaves: it cannot be stopped.
+
+    What the request holds, memory and turns, stays taken for as long as the work goes on.
+    """
     try:
         return await asyncio.shield(running)
     except asyncio.CancelledError:
-        await asyncio.wait([running])
+        visit = current()
+        if visit is not None and visit.left and started():
+            await asyncio.wait([running])
         raise
 
 

@@ -17,6 +17,7 @@ from encoders.settings import EncoderSettings
 from service.encoding import Encoders
 from service.errors import LegUnavailable
 from service.loading import Loader
+from service.presence import finished
 
 log = logging.getLogger("seogo.service")
 
@@ -25,7 +26,9 @@ TextKind = Literal["query", "passage"]
 
 # Batches are asked for by programs, which wait longer than people.
 BATCH_WAIT_S = 60.0
-PART = 32
+PART = 8
+# Characters of a query that goes in one batch with those of others.
+SHORT = 500
 
 
 class QueryEncoders:
@@ -77,6 +80,8 @@ class QueryEncoders:
             LegUnavailable: the encoder cannot be had, failed, or took too long.
         """
         if picture is None or space.modality == "text":
+            if len(words) > SHORT:  # short ones would wait for it: a batch cannot be broken off
+                return await self._long(space, words)
             return await self.texts.query_vector(space, words)
         return await self._within(self._wait_s, space, _encode, space, words, picture)
 
@@ -99,6 +104,15 @@ class QueryEncoders:
             ]
         return np.concatenate(rows)
 
+    async def _long(self, space: Space, words: str) -> Vectors:
+        try:
+            async with asyncio.timeout(self._wait_s):
+                return cast("Vectors", (await self.batch(space, [words], "query"))[0])
+        except TimeoutError as exc:
+            raise LegUnavailable(
+                f"encoder {space.encoder} did not answer within {self._wait_s:g} s: try again"
+            ) from exc
+
     async def token_count(self, space: Space, texts: Sequence[str], kind: TextKind) -> int:
         """Count the tokens that encoding the texts takes; arguments and errors as `batch`."""
         return await self._within(BATCH_WAIT_S, space, _count_tokens, texts, kind)
@@ -116,7 +130,7 @@ class QueryEncoders:
     async def _run(self, space: Space, work: Callable[..., R], *args: Any) -> R:
         loop = asyncio.get_running_loop()
         try:
-            return await loop.run_in_executor(self._threads, work, *args)
+            return await finished(loop.run_in_executor(self._threads, work, *args))
         # Runtimes raise classes of their own; a search must get its other legs all the same.
         except Exception as exc:
             log.warning("encoder %s failed: %s", space.encoder, type(exc).__name__)

@@ -19,7 +19,7 @@ class ServiceSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_
         memory_mb: MiB that all requests in flight may take together, counted as what they become.
         requests_per_key: requests of a key that are answered at once; more wait for their turn.
         costly_requests: requests that are answered at once, of keys whose requests are costly.
-            None = as many as there are cores, and not more than half of `SEOGO_POOL_MAX`.
+            None = half as many as there are cores, and not more than half of `SEOGO_POOL_MAX`.
         keyless: serve programs of this machine while there are no API keys.
         pool_wait_s: seconds a request waits for a database connection before it gets 503.
         spaces_ttl_s: seconds for which the list of live embedding spaces is trusted.

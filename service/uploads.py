@@ -137,7 +137,7 @@ def opened_zip(file: IO[bytes]) -> tuple[zipfile.ZipFile, zipfile.ZipInfo]:
 
 
 async def lines_of(stream: AsyncIterator[bytes], longest: int) -> AsyncIterator[Numbered]:
-    """Cut what arrives into numbered lines, handed on while the rest is on its way.
+    """Cut what arrives into numbered lines, handed on while the rest is on its way; none is blank.
 
     Raises:
         BadRequest: a line is longer than `longest` bytes.
@@ -148,7 +148,7 @@ async def lines_of(stream: AsyncIterator[bytes], longest: int) -> AsyncIterator[
         if b"\n" in piece:
             *lines, begun[:] = begun.split(b"\n")
             whole = [(number + at, bytes(line)) for at, line in enumerate(lines, start=1)]
-            batch += (one for one in whole if not one[1].isspace() and one[1])
+            batch += (one for one in whole if one[1].strip())
             number += len(lines)
             size = sum(len(line) for _, line in batch)
         if len(begun) > longest:
@@ -156,7 +156,8 @@ async def lines_of(stream: AsyncIterator[bytes], longest: int) -> AsyncIterator[
         if len(batch) >= LINES_AT_ONCE or size >= BYTES_AT_ONCE:
             yield batch
             batch, size = [], 0
-    yield [*batch, (number + 1, bytes(begun))]
+    last = [(number + 1, bytes(begun))] if begun.strip() else []
+    yield batch + last
 
 
 async def lines_in(file: IO[bytes], longest: int, most: int) -> AsyncIterator[Numbered]:
@@ -177,7 +178,7 @@ async def lines_in(file: IO[bytes], longest: int, most: int) -> AsyncIterator[Nu
                 raise _too_long(number, longest)
             if total > most:
                 raise BadRequest(f"the list of items is larger than {most:,} bytes")
-            if not line.isspace():
+            if line.strip():
                 batch.append((number, line))
                 size += len(line)
             if len(batch) >= LINES_AT_ONCE or size >= BYTES_AT_ONCE:

@@ -34,7 +34,7 @@ BEGIN
     LOOP
         clause_n := clause_n + 1;
         IF NOT c.positive THEN
-            RAISE EXCEPTION 'the query only says what must not occur: %', left(query, 200)
+            RAISE EXCEPTION 'the query only says what must not occur'
                 USING ERRCODE = 'SG004', HINT = 'Give at least one word that must occur on each side of OR.';
         ELSIF c.pieces > 1000 OR clause_n > 100 THEN
             RAISE EXCEPTION 'the query has too many parts'

@@ -40,7 +40,7 @@ class Server:
         self.port = _free_port()
         self.account = server_account(self.data)
         self.account.own(folder)
-        found = programs or next(path for path in _program_folders() if _major(path) == major)
+        found = programs or program_folder(major)
         self._programs = _reachable(found, folder, self.account)
 
     def make(self, config: str = "") -> None:
@@ -146,6 +146,11 @@ def _runs(pid: int) -> bool:
     except OSError:
         return False
     return state != "Z"
+
+
+def program_folder(major: int) -> Path:
+    """The folder of the programs of a major version."""
+    return next(path for path in _program_folders() if _major(path) == major)
 
 
 def _program_folders() -> Iterator[Path]:

@@ -150,7 +150,8 @@ def _check_archive(path: Path, manifest: Manifest) -> None:
 
 
 def _fill(url: str, path: Path, manifest: Manifest, on_step: Told) -> None:
-    program = programs.find("pg_restore", _major(url))
+    major = _major(url)
+    program = programs.find("pg_restore", major)
     total = _entries(program, path)
     command: list[str | Path] = [
         program,
@@ -172,7 +173,10 @@ def _fill(url: str, path: Path, manifest: Manifest, on_step: Told) -> None:
     with _watched(url, on_step):
         told = run_program(command, url, line)
     if told is not None:
-        raise BackupError(f"{manifest.name}: pg_restore failed: {told}")
+        raise BackupError(
+            f"{manifest.name}: pg_restore failed: {told}",
+            f"if it is newer than the server: install postgresql-client-{major} and put it on the PATH",
+        )
 
 
 def _major(url: str) -> int:

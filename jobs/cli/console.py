@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from time import monotonic
 from typing import TYPE_CHECKING, Any
 
-from rich.console import Console
+from rich.console import Console, ConsoleDimensions
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.text import Text
 
@@ -21,15 +21,20 @@ if TYPE_CHECKING:
 WIDE = 160
 
 
-def _console(*, stderr: bool) -> Console:
-    console = Console(stderr=stderr)
-    if not console.is_terminal and "COLUMNS" not in os.environ:
-        console.width = WIDE
-    return console
+class _Output(Console):
+    """A console that is wide where there is no window, or as COLUMNS says then."""
+
+    @property
+    def size(self) -> ConsoleDimensions:
+        """Columns and rows; COLUMNS is asked each time, as it may change while a program runs."""
+        if self.is_terminal:
+            return super().size
+        columns = os.environ.get("COLUMNS", "")
+        return ConsoleDimensions(int(columns) if columns.isdigit() else WIDE, 25)
 
 
-out = _console(stderr=False)
-err = _console(stderr=True)
+out = _Output()
+err = _Output(stderr=True)
 
 
 @contextmanager

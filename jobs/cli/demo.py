@@ -15,6 +15,7 @@ from jobs import query as job
 from jobs import samples
 from jobs.cli.console import database, out
 from jobs.cli.ingest import ingest
+from jobs.cli.outputs import writable_folder
 from jobs.cli.search import show
 from jobs.errors import JobError
 
@@ -60,7 +61,8 @@ def demo(
 
 def examples(
     folder: Annotated[
-        Path, typer.Argument(file_okay=False, help="Made if it is not there.")
+        Path,
+        typer.Argument(file_okay=False, callback=writable_folder, help="Made if it is not there."),
     ] = Path("examples"),
 ) -> None:
     """Copy the sample data out of the program: parts with pictures, plates with defects.

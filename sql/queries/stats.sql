@@ -15,8 +15,8 @@ SELECT 'readings', k.kind,
 FROM (VALUES ('ocr'), ('caption')) AS k(kind) LEFT JOIN core.reading AS r ON r.kind = k.kind AND r.read_at IS NULL
 GROUP BY k.kind
 UNION ALL
-SELECT 'queries', s.name || '/' || s.generation, count(v.query) FILTER (WHERE v.error IS NULL), 0, count(v.query) FILTER (WHERE v.error IS NOT NULL)
-FROM ops.space AS s LEFT JOIN ops.query_vector AS v ON v.space_id = s.id AND v.vec IS NULL
+SELECT 'queries', s.name || '/' || s.generation, count(v.space_id) FILTER (WHERE v.error IS NULL), 0, count(v.space_id) FILTER (WHERE v.error IS NOT NULL)
+FROM ops.space AS s LEFT JOIN ops.query_vector AS v ON v.space_id = s.id AND v.encoded_at IS NULL
 WHERE s.status = 'live' GROUP BY s.name, s.generation
 ORDER BY 1, 2
 

@@ -386,6 +386,8 @@ HELP = {
     ("collection", "create"): "recipe",
     ("collection", "update"): "Pictures that are there already",
     ("collection", "list"): "List the collections",
+    ("collection", "delete"): "with all that is in it",
+    ("examples",): "Copy the sample data",
     ("db",): "upgrade",
     ("db", "upgrade"): "Safe to repeat",
     ("db", "status"): "how far the vectors are",

@@ -259,7 +259,8 @@ def test_the_checked_path_is_one_that_the_service_has() -> None:
 
 def test_the_wheel_is_built_from_everything_it_holds() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
-    packages = set(project["tool"]["hatch"]["build"]["targets"]["wheel"]["packages"])
+    wheel = project["tool"]["hatch"]["build"]["targets"]["wheel"]
+    packages = {*wheel["packages"], *wheel["force-include"]}
     files = {"pyproject.toml", project["project"]["readme"], *project["project"]["license-files"]}
     copied = {
         source.rstrip("/")

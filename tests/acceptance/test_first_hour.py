@@ -124,7 +124,8 @@ def test_the_first_hour_works_outside_a_clone_and_twice(walked: Walk, tmp_path: 
 
 
 def test_what_the_empty_page_advises_works(walked: Walk, tmp_path: Path) -> None:
-    texts = (ROOT / "service" / "assets" / "texts.js").read_text(encoding="utf-8")
+    folder = ROOT / "service" / "assets" / "texts"
+    texts = "".join((folder / name).read_text(encoding="utf-8") for name in ("ko.js", "en.js"))
     advice = re.findall(r"noCollectionsHint: .*?(seogo ingest [\w. -]*?--recipe generic)", texts)
     assert len(advice) == 2
     names = {"파일": "file", "FILE": "file", "이름": "ours", "NAME": "ours"}

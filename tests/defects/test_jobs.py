@@ -146,7 +146,10 @@ def test_copies_under_other_keys_make_the_same_bank(
             for path, key in zip(same, "abc", strict=True)
         ]
         given.append({"path": same[0], "external_id": f"{at}d", "view": "once"})
-        assert register.from_list(product, lines(*given), tmp_path).inserted == 4
+        assert (
+            register.from_list(product, of_lines(enumerate(lines(*given), 1)), tmp_path).inserted
+            == 4
+        )
     once = banks.build(product, backbone, "plate", "once", SMALL)
     thrice = banks.build(product, backbone, "plate", "thrice", SMALL)
     assert thrice.threshold == once.threshold

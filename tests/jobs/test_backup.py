@@ -34,7 +34,7 @@ from jobs.backup.store import PART, FolderStore, StoreError, open_store
 from jobs.cli import app
 from jobs.schedule import tasks
 from tests.jobs.support import DUMMY, wait_until
-from tests.servers import new_server
+from tests.servers import new_server, program_folder
 from tests.sql.helpers import make_collection, put
 
 if TYPE_CHECKING:
@@ -293,8 +293,10 @@ def test_a_server_that_is_killed_meanwhile_leaves_no_backup_and_loses_nothing(
 
 
 def test_a_backup_of_an_older_server_is_restored_on_a_newer_one(
-    db_url: str, store: FolderStore
+    db_url: str, store: FolderStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    # Programs of 18 say things that a server of 16 does not understand, so those of 16 are wanted.
+    monkeypatch.setenv("PATH", f"{program_folder(16)}{os.pathsep}{os.environ['PATH']}")
     with new_server(16) as old:
         migrate.upgrade(old.url())
         with psycopg.connect(old.url(), autocommit=True) as conn:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from typing import TYPE_CHECKING, Any
 
 import psycopg
@@ -188,9 +189,12 @@ def test_an_error_of_a_jsonpath_is_a_bad_filter(db: Conn, state: str) -> None:
         db.execute(f"DO $$BEGIN RAISE 'such a path' USING ERRCODE = '{state}'; END$$".encode())
 
 
-def test_precisions_that_no_number_has_are_refused(db: Conn, ready: int) -> None:
+def test_precisions_that_no_number_has_match_nothing(db: Conn, ready: int) -> None:
     if db.info.server_version < 170000:
         pytest.skip("decimal() is of PostgreSQL 17")
     for filter in ("$.d.decimal(10000, 2) == 1", "$.d.decimal(5, 2000) == 1"):
-        with pytest.raises(psycopg.Error, match="cannot be read: NUMERIC"):
-            db.execute(LEGS["lexical"], (filter,))
+        # Up to 18.4 the server fails on them, later it says that nothing matches.
+        refused = db.info.server_version < 180005
+        wrong = pytest.raises(psycopg.Error, match="cannot be read: NUMERIC")
+        with wrong if refused else nullcontext():
+            assert column(db, LEGS["lexical"], (filter,)) == []

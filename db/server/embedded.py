@@ -10,6 +10,7 @@ import contextlib
 import os
 import subprocess
 import threading
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import quote
@@ -28,6 +29,8 @@ if TYPE_CHECKING:
 
 DATABASE = "seogo"
 _DATA = "pgdata"
+_DYING_S = 20
+_PAUSE_S = 0.1
 # The lock between processes does not tell the threads of one process apart.
 _threads = threading.RLock()
 
@@ -43,14 +46,27 @@ def ensure(home: Path, extra_config: str = "") -> str:
         EmbeddedUnavailable: the wheel is not installed, or the server does not start.
     """
     with _explained(home), _locked(home):
-        data = home / _DATA
-        found = launch.find(data, lambda file: _serves(file, data))
-        if found is None:
-            found = _start(home, data, extra_config)
-        elif datafolder.close(data, server_account(data)):
-            launch.reload(found)
-        _create_database(_url(found, datafolder.SUPERUSER))
-        return _url(found, DATABASE)
+        deadline = time.monotonic() + _DYING_S
+        while True:
+            found = _found_or_started(home, extra_config)
+            try:
+                _create_database(_url(found, datafolder.SUPERUSER))
+                return _url(found, DATABASE)
+            except psycopg.OperationalError:
+                # One that was just killed is still there for a moment.
+                if time.monotonic() > deadline:
+                    raise
+                time.sleep(_PAUSE_S)
+
+
+def _found_or_started(home: Path, extra_config: str) -> PidFile:
+    data = home / _DATA
+    found = launch.find(data, lambda file: _serves(file, data))
+    if found is None:
+        return _start(home, data, extra_config)
+    if datafolder.close(data, server_account(data)):
+        launch.reload(found)
+    return found
 
 
 def stop(home: Path) -> bool:

@@ -24,7 +24,7 @@ WIDE = 160
 class _Output(Console):
     """A console that is wide where there is no window, or as COLUMNS says then."""
 
-    @property
+    @property  # type: ignore[misc]
     def size(self) -> ConsoleDimensions:
         """Columns and rows; COLUMNS is asked each time, as it may change while a program runs."""
         if self.is_terminal:

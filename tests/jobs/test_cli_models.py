@@ -14,7 +14,6 @@ from typer.testing import CliRunner
 from encoders import device, hub_models, inventory, registry, rerank
 from encoders.errors import EncoderNotPulled
 from jobs.cli import app
-from jobs.cli.console import out
 from jobs.errors import JobError
 from tests.unit.encoders.hub_server import COMMIT, Hub
 
@@ -35,7 +34,7 @@ def models(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """An empty model cache that the command line uses."""
     folder = tmp_path / "models"
     monkeypatch.setenv("SEOGO_MODELS", str(folder))
-    monkeypatch.setattr(out, "width", 200)  # the environment was read when it was imported
+    monkeypatch.setenv("COLUMNS", "200")
     return folder
 
 

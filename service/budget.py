@@ -4,11 +4,13 @@ import asyncio
 from collections import Counter, deque
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from functools import partial
 from typing import NamedTuple, TypeAlias
 
 from litestar.exceptions import HTTPException
 
 from service.errors import Overloaded, TooMuchMemory
+from service.grants import granted
 from service.presence import current, who
 
 # Less is not counted: how many requests there are is bounded elsewhere.
@@ -104,22 +106,13 @@ class Budget:
             self._grant(mine, size)
             return
         waiting = _Waiting(mine, size, asyncio.get_running_loop().create_future())
-        self._waiting.append(waiting)
-        self._wake()
+        give = partial(self._give, mine, size)
         try:
-            async with asyncio.timeout(self._wait_s):
-                await waiting.granted
-        except BaseException as exc:
-            if waiting in self._waiting:
-                self._waiting.remove(waiting)
-                self._wake()
-            else:  # granted in the very moment in which nobody waited any more
-                self._give(mine, size)
-            if isinstance(exc, TimeoutError):
-                raise Overloaded(
-                    f"{size:,} bytes of memory were not free within {self._wait_s:g} s"
-                ) from exc
-            raise
+            await granted(self._waiting, waiting, self._wait_s, wake=self._wake, give=give)
+        except TimeoutError as exc:
+            raise Overloaded(
+                f"{size:,} bytes of memory were not free within {self._wait_s:g} s"
+            ) from exc
 
     def _fits(self, mine: str, size: int) -> bool:
         return self._used + size <= self._size and self._by[mine] + size <= self._share

@@ -5,9 +5,11 @@ import sys
 from collections import Counter
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from functools import partial
 from typing import NamedTuple
 
 from service.errors import Overloaded, TooManyRequests
+from service.grants import granted
 
 
 class _Waiting(NamedTuple):
@@ -67,19 +69,11 @@ class Turns:
         if not self._waiting and self.taken(who):
             return
         waiting = _Waiting(who, asyncio.get_running_loop().create_future())
-        self._waiting.append(waiting)
-        self._next()
+        give = partial(self.give, who)
         try:
-            async with asyncio.timeout(self._wait_s):
-                await waiting.granted
-        except BaseException as exc:
-            if waiting in self._waiting:
-                self._waiting.remove(waiting)
-            else:  # granted in the very moment in which nobody waited any more
-                self.give(who)
-            if isinstance(exc, TimeoutError):
-                raise self._refusal(who) from exc
-            raise
+            await granted(self._waiting, waiting, self._wait_s, wake=self._next, give=give)
+        except TimeoutError as exc:
+            raise self._refusal(who) from exc
 
     def give(self, who: str) -> None:
         """Give a turn back."""

@@ -62,9 +62,8 @@ def log_to_stderr() -> None:
     logging.basicConfig(
         level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s"
     )
-    # Their own lines for everything they look at; ours say what matters.
-    for name in ("procrastinate",):
-        logging.getLogger(name).setLevel(logging.WARNING)
+    # It has a line for everything it looks at; ours say what matters.
+    logging.getLogger("procrastinate").setLevel(logging.WARNING)
 
 
 def _stage(name: str) -> job.Stage:

@@ -21,8 +21,12 @@ def test_every_rule_about_a_name_is_said_in_words(db: Conn) -> None:
     there = {name for name, _ in rows}
     assert set(constraints.RULES) <= there
     named = {name for name, rule in rows if "~ '^" in rule or "length(" in rule}
-    internal = {"api_key_prefix_check", "api_key_digest_check", "session_digest_check"}
-    internal.add("picture_bytes_check")
+    internal = {
+        "api_key_prefix_check",
+        "api_key_digest_check",
+        "session_digest_check",
+        "picture_bytes_check",
+    }
     assert {n for n in named if "octet" not in n} - set(constraints.RULES) <= internal | {
         "analysis_image_png_check"
     }

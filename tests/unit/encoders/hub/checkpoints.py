@@ -199,6 +199,11 @@ def _unigram(control: list[str]) -> Tokenizer:
     tokenizer.pre_tokenizer = pre_tokenizers.Metaspace()
     tokenizer.decoder = decoders.Metaspace()
     _train(tokenizer, trainers.UnigramTrainer, control, unk_token="<unk>")
+    # The trainer numbers its pieces in another order each time, and with them the weights' rows.
+    pieces = json.loads(tokenizer.to_str())["model"]["vocab"]
+    rest = sorted((piece, score) for piece, score in pieces if piece not in control)
+    vocabulary = [(piece, 0.0) for piece in control] + rest
+    tokenizer.model = models.Unigram(vocabulary, unk_id=control.index("<unk>"))
     return tokenizer
 
 

@@ -33,7 +33,7 @@ from encoders.anomaly.fit import Fitted, Options, Sample, fit
 from encoders.anomaly.inspection import Judge
 from encoders.anomaly.patchcore import Bank, Scorer
 from encoders.base import Picture
-from encoders.pictures import decode, resized
+from encoders.pictures.decoding import decode, resized
 from encoders.settings import EncoderSettings
 
 NORMAL = "Free"

@@ -5,7 +5,7 @@
 The collection is examples/parts.jsonl, 78 parts described in Korean and 85 in English; the queries are
 examples/crosslingual.jsonl, each about one part of the other language, without its maker or number. A
 query's part competes with all parts of both languages. The second table keeps the queries without which
-the strength in encoders/e5_neutral.py was chosen.
+the strength in encoders/text/e5/neutral.py was chosen.
 
 BM25 is search.lexical, analyzer korean, on an upgraded database (`seogo db upgrade`). An answer of another
 part may be as good as the one that is marked: read differences between rows, not the figures themselves.

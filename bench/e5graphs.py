@@ -12,19 +12,20 @@ import numpy as np
 import onnx
 from onnxruntime.quantization import QuantType, quantize_dynamic
 
-from encoders import e5_graph, e5_weights
-from encoders.e5_weights import BLOCK, Weights
+from encoders.text.e5 import graph
+from encoders.text.e5 import weights as e5_weights
+from encoders.text.e5.weights import BLOCK, Weights
 
 DATA = ".data"
 
 
 def float32(weights: Weights, path: Path) -> None:
-    e5_graph.write_graph(weights, path, f"{path.stem}{DATA}", "float32")
+    graph.write_graph(weights, path, f"{path.stem}{DATA}", "float32")
 
 
 def int8(weights: Weights, path: Path) -> None:
     """A scale per token, and per output of each matrix: the project's."""
-    e5_graph.write_graph(weights, path, f"{path.stem}{DATA}", "int8")
+    graph.write_graph(weights, path, f"{path.stem}{DATA}", "int8")
 
 
 def int8_batch(weights: Weights, path: Path) -> None:

@@ -6,7 +6,7 @@
 On judged samples (bench/judged.py): SciFact, 1,500 abstracts and 300 claims; legal-ko, 2,000 articles and
 500 issues; itembank, 100 items. Every variant encodes the same texts, one vector per text, the first 512
 tokens. Differences are paired, with the 95 % interval of a bootstrap over queries. A row ending in
-`neutral` is the variant above with the language taken out of its vectors (encoders/e5_neutral.py).
+`neutral` is the variant above with the language taken out of its vectors (encoders/text/e5/neutral.py).
 
 Vectors are kept in a folder and used again: stop and repeat as you like. Speed is of one process with two
 threads on the texts of examples/; use a quiet machine.
@@ -31,13 +31,14 @@ from rich.console import Console
 from rich.progress import track
 from rich.table import Table
 
-from encoders import e5_neutral, registry
+from encoders import registry
 from encoders.base import Vectors
-from encoders.e5 import E5Encoder
-from encoders.e5_neutral import Neutral
-from encoders.e5_tokenizer import E5Tokenizer, write_tokenizer
-from encoders.e5_weights import locate, read
-from encoders.onnx_session import open_session
+from encoders.runtime.onnx_session import open_session
+from encoders.text.e5 import neutral
+from encoders.text.e5.encoder import E5Encoder
+from encoders.text.e5.neutral import Neutral
+from encoders.text.e5.tokenizer import E5Tokenizer, write_tokenizer
+from encoders.text.e5.weights import locate, read
 
 MEASURES = ("nDCG@10", "R@10", "R@5")
 CHUNK = 128
@@ -96,8 +97,8 @@ def maps(variant: str, folder: Path) -> tuple[Neutral, Neutral]:
     path = folder / f"{digest(written(variant, folder))}.means.npy"
     if not path.exists():
         model = encoder(variant, folder)
-        e5_neutral.write_means(path, model.encode_queries, model.encode_passages)
-    return e5_neutral.load(path)
+        neutral.write_means(path, model.encode_queries, model.encode_passages)
+    return neutral.load(path)
 
 
 def quality(judged: Judged, variants: Sequence[str], folder: Path, console: Console) -> None:

@@ -27,7 +27,7 @@ from db.settings import read
 from encoders import inventory, registry
 from encoders.base import Picture
 from encoders.errors import EncoderError
-from encoders.pictures import decode
+from encoders.pictures.decoding import decode
 from encoders.settings import EncoderSettings
 from encoders.spec import EncoderSpec
 

@@ -35,8 +35,8 @@ from httpload import COLLECTION, WARM_UP, catalogue, console, load, service
 from lexical import database, tabled
 from PIL import Image
 
-from db import keys
-from db.query import fetch
+from db.calls.query import fetch
+from db.operations import keys
 from db.settings import read
 from encoders.settings import EncoderSettings
 

@@ -39,11 +39,11 @@ from rich.console import Console
 from vectordb import first, item_ids, load_vectors
 from vectorset import Floats, normalized, rounded
 
-from db import items as item_sql
-from db import ops
-from db.query import fetch
+from db.calls.query import fetch
+from db.items import items as item_sql
 from db.rows import ItemIn, NewCollection
 from db.settings import read
+from db.spaces import embedding
 from encoders import registry
 from encoders.settings import EncoderSettings
 from jobs import maintain, vector_index
@@ -142,7 +142,7 @@ def load(conn: psycopg.Connection[Any], count: int, settings: EncoderSettings) -
     load_vectors(conn, space_id, item_ids(conn, COLLECTION), vectors)
     conn.execute("DELETE FROM ops.outbox")
     with console.status("vector index"):
-        vector_index.build(conn, fetch(conn, ops.live_spaces())[0])
+        vector_index.build(conn, fetch(conn, embedding.live_spaces())[0])
     conn.execute("VACUUM ANALYZE")
 
 

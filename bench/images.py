@@ -29,11 +29,12 @@ from rich.progress import track
 from rich.table import Table
 
 from db.settings import read
-from encoders import inventory, lite0, registry
+from encoders import inventory, registry
 from encoders.base import ImageEncoder, Picture, Vectors
-from encoders.lite0.encoder import GRAPH_FILE, fitted
-from encoders.lite0.weights import locate
-from encoders.pictures import decode, resized
+from encoders.image import lite0
+from encoders.image.lite0.encoder import GRAPH_FILE, fitted
+from encoders.image.lite0.weights import locate
+from encoders.pictures.decoding import decode, resized
 from encoders.settings import EncoderSettings
 
 TIMED = 100

@@ -39,14 +39,18 @@ from psycopg.conninfo import make_conninfo
 from rich.console import Console
 from rich.progress import track
 
-from db import connect, ops, runs, search
-from db.query import fetch
+from db import connect
+from db.calls.query import fetch
+from db.operations import runs
 from db.rows import Leg
+from db.search import functions
+from db.search.legs import vector_text
 from db.settings import DbSettings, read
+from db.spaces import embedding
 from encoders.ocr.settings import OcrOptions
 from encoders.settings import EncoderSettings
 from jobs import embed, query
-from jobs.pipeline import reading
+from jobs.stages import reading
 
 COLLECTION = "plates"
 SEED = 11
@@ -116,7 +120,9 @@ def ingested(conn: psycopg.Connection[Any], url: str, manifest: Path) -> Run:
 def asked(conn: psycopg.Connection[Any], n: int, query_n: int) -> Iterable[Found]:
     """Search with another photograph of every so many-th plate."""
     (space,) = (
-        s for s in fetch(conn, ops.live_spaces(collection=COLLECTION)) if s.modality == "image"
+        s
+        for s in fetch(conn, embedding.live_spaces(collection=COLLECTION))
+        if s.modality == "image"
     )
     encoder = embed.encoder_of(space, read(EncoderSettings))
     step = max(n // query_n, 1)
@@ -125,8 +131,8 @@ def asked(conn: psycopg.Connection[Any], n: int, query_n: int) -> Iterable[Found
         if number % step:
             continue
         text = " ".join(reading.numbers_in(plate.picture, OCR, OcrOptions()))
-        words = list(search.DEFAULT_LEGS) if text else []
-        vec = search.vector_text(query.encoded(encoder, "", plate.picture))
+        words = list(functions.DEFAULT_LEGS) if text else []
+        vec = vector_text(query.encoded(encoder, "", plate.picture))
         shown = [Leg(kind="vector", space=space.space, vec=vec)]
         ways = {"number": words, "picture": shown, "both": [*words, *shown]}
         yield Found(
@@ -138,7 +144,7 @@ def first(conn: psycopg.Connection[Any], text: str, legs: list[Leg]) -> str | No
     """External id of the first answer, if there is any."""
     if not legs:
         return None
-    hits = fetch(conn, search.hybrid(collection=COLLECTION, query=text, legs=legs, k=1))
+    hits = fetch(conn, functions.hybrid(collection=COLLECTION, query=text, legs=legs, k=1))
     return hits[0].external_id if hits else None
 
 

@@ -28,13 +28,14 @@ from quality import lines
 from rich.console import Console
 from rich.table import Table
 
-from db import connect, migrate, ops
-from db.evalrows import QueryIn
-from db.items import collections, create_collection, upsert_items
-from db.query import fetch
+from db import connect, migrate
+from db.calls.query import fetch
+from db.evaluation.rows import QueryIn
+from db.evaluation.tuning import Fusion
+from db.items.items import collections, create_collection, upsert_items
 from db.rows import ItemIn, Leg, NewCollection
 from db.settings import DbSettings, read
-from db.tuning import Fusion
+from db.spaces import embedding
 from encoders.settings import EncoderSettings
 from jobs import embed
 from jobs.evaluation import compare, formats, load, runner
@@ -90,7 +91,7 @@ def prepare(conn: psycopg.Connection[Any], folder: Path, encoders: EncoderSettin
         rows = [item(record) for record in records]
         fetch(conn, upsert_items(collection=COLLECTION, items=rows))
     embed.ensure_spaces(conn, encoders)
-    for space in fetch(conn, ops.live_spaces(collection=COLLECTION)):
+    for space in fetch(conn, embedding.live_spaces(collection=COLLECTION)):
         embed.run(conn, space, embed.encoder_of(space, encoders))
     asked = [QueryIn(external_id=record["id"], item=record["id"]) for record in records]
     for truth in PUBLISHED:

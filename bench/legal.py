@@ -25,10 +25,11 @@ from rich.console import Console
 from rich.progress import track
 from rich.table import Table
 
-from db import connect, migrate, search
-from db.items import create_collection, upsert_items
-from db.query import fetch
+from db import connect, migrate
+from db.calls.query import fetch
+from db.items.items import create_collection, upsert_items
 from db.rows import ItemIn, NewCollection
+from db.search import functions
 from db.settings import DbSettings, read
 from encoders import registry
 from encoders.settings import EncoderSettings
@@ -132,9 +133,9 @@ def ask(
         words: Run = {}
         cited: Run = {}
         for query, text in track(data.queries.items(), "searching", transient=True):
-            hits = fetch(conn, search.lexical(collection=name, query=text, k=DEPTH))
+            hits = fetch(conn, functions.lexical(collection=name, query=text, k=DEPTH))
             words[query] = [names[hit.item_id] for hit in hits]
-            numbers = fetch(conn, search.identifier(collection=name, query=text, k=DEPTH))
+            numbers = fetch(conn, functions.identifier(collection=name, query=text, k=DEPTH))
             cited[query] = [names[hit.item_id] for hit in numbers]
         return words, cited
     finally:

@@ -20,16 +20,19 @@ import psycopg
 from rich.console import Console
 from rich.table import Table
 
-from db import connect, defects, migrate, ops, search
-from db.items import create_collection
-from db.query import fetch
-from db.registration import MANUALS
+from db import connect, migrate
+from db.calls.query import fetch
+from db.defects import manuals, products
+from db.defects.registration import MANUALS
+from db.items.items import create_collection
 from db.rows import Leg
+from db.search.legs import vector_text
 from db.settings import DbSettings, read
+from db.spaces import embedding
 from encoders.base import TextEncoder
 from encoders.settings import EncoderSettings
 from jobs import embed
-from jobs.defects import documents, manuals, sections
+from jobs.manuals import documents, imports, sections
 
 COLLECTION = "bench-manuals"
 QUESTIONS = {
@@ -60,13 +63,13 @@ def make_products(conn: psycopg.Connection[Any], folder: Path) -> dict[str, dict
     told = {one["product"] for one in truth(folder)}
     for name in sorted(told):
         product = f"bench-{name}"
-        add = defects.add_product(
+        add = products.add_product(
             name=product, name_ko=whole[name]["name_ko"], collection=COLLECTION
         )
         fetch(conn, add)
         for defect, names in whole[name]["defects"].items():
             called = {"name": defect, "name_ko": names["ko"], "name_en": names["en"]}
-            fetch(conn, defects.add_defect_type(product=product, **called))
+            fetch(conn, products.add_defect_type(product=product, **called))
     return {name: whole[name]["defects"] for name in sorted(told)}
 
 
@@ -84,7 +87,7 @@ def database() -> Iterator[psycopg.Connection[Any]]:
 
 def cutting(conn: psycopg.Connection[Any], folder: Path) -> None:
     """Sections and statements found in every file, beside those a person found."""
-    names = {one.product: one.defects for one in fetch(conn, defects.products())}
+    names = {one.product: one.defects for one in fetch(conn, products.products())}
     table = Table("file", "sections", "right page", "statements equal", title="cutting manuals")
     for path in sorted(folder.glob("*_*ual.*")):
         product = path.name.partition("_")[0]
@@ -135,7 +138,7 @@ def asked(
         for case, vec in zip(given, vectors, strict=True):
             chosen = [Leg(kind="lexical")]
             if legs != "words":
-                text = search.vector_text(vec)
+                text = vector_text(vec)
                 chosen.append(Leg(kind="vector", space=space, name="text", vec=text))
             hits = [first(conn, case, defect, chosen) for defect in (case.defect, None)]
             done = tuple(hit == (case.defect, case.kind) for hit in hits)
@@ -151,7 +154,7 @@ def asked(
 def first(
     conn: psycopg.Connection[Any], case: Case, defect: str | None, legs: list[Leg]
 ) -> tuple[str | None, str | None]:
-    query = search.manual(
+    query = manuals.manual(
         product=case.product,
         defect=defect,
         query=case.question,
@@ -171,9 +174,9 @@ def main() -> None:
         cutting(conn, folder)
         for name in named:
             (path,) = folder.glob(f"{name}_*.docx")
-            manuals.bring(conn, path, f"bench-{name}", COLLECTION)
+            imports.bring(conn, path, f"bench-{name}", COLLECTION)
         embed.ensure_spaces(conn, settings)
-        (space,) = fetch(conn, ops.live_spaces(collection=COLLECTION))
+        (space,) = fetch(conn, embedding.live_spaces(collection=COLLECTION))
         encoder = embed.encoder_of(space, settings)
         embed.run(conn, space, encoder)
         asked(conn, encoder, space.pinned, cases(folder, named))  # type: ignore[arg-type]

@@ -36,16 +36,19 @@ from psycopg.types.json import Jsonb
 from rich.console import Console
 from rich.table import Table
 
-from db import connect, generations, migrate, ops, search
-from db.query import fetch
+from db import connect, migrate
+from db.calls.query import fetch
 from db.rows import Leg, Space
+from db.search import functions
+from db.search.legs import vector_text
 from db.settings import DbSettings, read
+from db.spaces import embedding, generations
 from encoders import registry
 from encoders.settings import CaptionSettings, EncoderSettings
 from jobs import embed, reembed
 from jobs.content import Encoder
-from jobs.pipeline.settings import PipelineSettings
 from jobs.reembed.drop import drop
+from jobs.stages.settings import PipelineSettings
 from jobs.worker import Worker
 from jobs.worker.settings import WorkerSettings
 from jobs.worker.vectors import LARGEST_BATCH
@@ -104,7 +107,7 @@ def filled(conn: psycopg.Connection[Any], texts: list[str], settings: EncoderSet
         put = "SELECT count(*) FROM ops.upsert_items(%s, %s)"
         conn.execute(put, (COLLECTION, Jsonb(rows)))
     embed.ensure_spaces(conn, settings)
-    return fetch(conn, ops.live_spaces())[0]
+    return fetch(conn, embedding.live_spaces())[0]
 
 
 def worker(url: str, settings: EncoderSettings, lanes: int, *, once: bool) -> Worker:
@@ -186,7 +189,7 @@ class Users:
 
     def __enter__(self) -> Users:
         with connected(self._url) as conn:
-            self._live = fetch(conn, ops.live_spaces())[0].pinned
+            self._live = fetch(conn, embedding.live_spaces())[0].pinned
         self._threads.append(threading.Thread(target=self._look))
         self._began = time.perf_counter()
         for thread in self._threads:
@@ -201,7 +204,7 @@ class Users:
     def _look(self) -> None:
         with connected(self._url) as conn:
             while not self._stop.wait(LOOK_S):
-                self._live = fetch(conn, ops.live_spaces())[0].pinned
+                self._live = fetch(conn, embedding.live_spaces())[0].pinned
 
     def _search(self) -> None:
         with connected(self._url) as conn:
@@ -223,7 +226,7 @@ class Users:
         legs = [Leg(kind="lexical"), Leg(kind="vector", space=live, name="text", vec=vec)]
         # As users ask: a few words. The vector is that of the whole text of an item.
         words = " ".join(self._queries[at].split()[:WORDS])
-        hits = fetch(conn, search.hybrid(collection=COLLECTION, query=words, legs=legs))
+        hits = fetch(conn, functions.hybrid(collection=COLLECTION, query=words, legs=legs))
         nearest = min(
             hits, key=lambda hit: leg.rank if (leg := hit.legs["text"]) else len(hits) + 1
         )
@@ -246,7 +249,7 @@ def switch(texts: list[str], settings: EncoderSettings, rate: float) -> None:
     queries = texts[:QUERIES]
     vectors = {
         f"text@{at}": [
-            search.vector_text(vec)
+            vector_text(vec)
             for vec in registry.build(registry.spec(name), settings.models_path).encode_queries(
                 queries
             )

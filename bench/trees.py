@@ -22,12 +22,14 @@ from rich.console import Console
 from rich.progress import track
 from rich.table import Table
 
-from db import connect, migrate, search, tuning
-from db.items import create_collection, upsert_items
-from db.query import fetch
+from db import connect, migrate
+from db.calls.query import fetch
+from db.evaluation import tuning
+from db.evaluation.tuning import Fusion
+from db.items.items import create_collection, upsert_items
 from db.rows import ItemIn, Leg, NewCollection
+from db.search import functions
 from db.settings import DbSettings, read
-from db.tuning import Fusion
 from jobs.tuning.trees import LEAVES, TREES, compiled, trained
 
 NAME = "bench-trees"
@@ -65,7 +67,7 @@ def measure(conn: psycopg.Connection[Any], out: Console, n: int) -> None:
     took: dict[str, list[float]] = {"rrf": [], "lambdamart": []}
     for query in corpus.queries(texts, QUERIES):
         for method, times in took.items():
-            ask = search.hybrid(collection=NAME, query=query, legs=LEGS, method=method)
+            ask = functions.hybrid(collection=NAME, query=query, legs=LEGS, method=method)
             started = time.perf_counter()
             fetch(conn, ask)
             times.append(1000 * (time.perf_counter() - started))

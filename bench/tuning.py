@@ -26,13 +26,14 @@ from rich.console import Console
 from rich.progress import Progress
 from rich.table import Table
 
-from db import connect, migrate, ops
-from db.evalrows import QueryIn
-from db.items import collections, create_collection, upsert_items
-from db.query import fetch
+from db import connect, migrate
+from db.calls.query import fetch
+from db.evaluation.rows import QueryIn
+from db.evaluation.tuning import Fusion
+from db.items.items import collections, create_collection, upsert_items
 from db.rows import ItemIn, NewCollection
 from db.settings import DbSettings, read
-from db.tuning import Fusion
+from db.spaces import embedding
 from encoders.settings import EncoderSettings
 from jobs import embed
 from jobs.evaluation import compare, formats, load, runner
@@ -113,7 +114,7 @@ def prepare(
             fetch(conn, upsert_items(collection=called, items=rows[start : start + BATCH]))
     encoders = read(EncoderSettings)
     embed.ensure_spaces(conn, encoders)
-    for space in fetch(conn, ops.live_spaces(collection=called)):
+    for space in fetch(conn, embedding.live_spaces(collection=called)):
         embed.run(conn, space, embed.encoder_of(space, encoders), on_items=on_items)
     return called
 

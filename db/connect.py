@@ -12,7 +12,7 @@ from psycopg.conninfo import conninfo_to_dict, make_conninfo
 from psycopg.types.json import Jsonb, set_json_loads
 from psycopg_pool import AsyncConnectionPool
 
-from db import exact
+from db.calls import exact
 from db.errors import BadSettings, SchemaOutdated, ServerUnreachable
 from db.server import embedded
 

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Literal
 
 import msgspec
 
-from encoders import hub_models, manifest
+from encoders.hub import models
+from encoders.runtime import manifest
 
 if TYPE_CHECKING:
     from encoders.spec import EncoderSpec
@@ -85,7 +86,7 @@ def extras(distribution: str = "seogo") -> list[Extra]:
 
 
 def _pulled(spec: EncoderSpec, models_path: Path) -> Entry:
-    for model in hub_models.pulled(models_path):
+    for model in models.pulled(models_path):
         if model.source == spec.source:
             return Entry(spec=spec, state="ready", detail=model.revision[:12], size=model.size)
     if Path(spec.source).is_absolute() and Path(spec.source).is_dir():

@@ -8,18 +8,19 @@ from typing import TYPE_CHECKING, Final
 
 import msgspec
 
-from encoders import e5, hub_models, lite0
-from encoders.dummy import DummyEncoder
 from encoders.errors import EncoderUnfit, EncoderUnknown
-from encoders.hub import describe, load, specs
+from encoders.hub import describe, load, models, specs
+from encoders.image import lite0
 from encoders.spec import UNPINNED, EncoderSpec
+from encoders.text.dummy import DummyEncoder
+from encoders.text.e5 import encoder as e5
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from pathlib import Path
 
     from encoders.base import ImageEncoder, MultimodalEncoder, TextEncoder
-    from encoders.device import Choice
+    from encoders.runtime.device import Choice
 
 _TEXT_FAMILIES = ("dummy", "e5-onnx", *load.TEXT_FAMILIES, *load.MULTIMODAL_FAMILIES)
 _IMAGE_FAMILIES = (lite0.SPEC.family, *load.MULTIMODAL_FAMILIES)
@@ -134,7 +135,7 @@ def build_images(
 ) -> ImageEncoder:
     """Build and load an encoder of pictures, of texts as well or not; else as `build`."""
     if spec.family == lite0.SPEC.family:
-        from encoders.lite0 import encoder
+        from encoders.image.lite0 import encoder
 
         return encoder.load(spec, cache_dir, threads, progress)
     if spec.family in load.MULTIMODAL_FAMILIES:
@@ -175,7 +176,7 @@ def _prepared(
 def _pinned(known: EncoderSpec, models_path: Path | None) -> EncoderSpec:
     if models_path is None or known.revision != UNPINNED:
         return known
-    revision = hub_models.revision(known.source, models_path)
+    revision = models.revision(known.source, models_path)
     return msgspec.structs.replace(known, revision=revision)
 
 
@@ -183,8 +184,8 @@ def _described(name: str, models_path: Path | None) -> EncoderSpec:
     if models_path is None:
         raise ValueError(f"{name} is described by its files: give the folder of models")
     source = name.partition(":")[2]
-    folder = hub_models.folder(source, models_path)
-    return describe.spec(name, source, hub_models.revision(source, models_path), folder)
+    folder = models.folder(source, models_path)
+    return describe.spec(name, source, models.revision(source, models_path), folder)
 
 
 def _cut(whole: EncoderSpec, name: str, dim: int) -> EncoderSpec:

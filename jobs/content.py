@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar, assert_never
 
-from db import ops
-from db.query import fetch
-from encoders import pictures
+from db.calls.query import fetch
+from db.spaces import embedding
 from encoders.base import ImageEncoder, Item, MultimodalEncoder, TextEncoder
+from encoders.pictures import decoding
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -27,7 +27,7 @@ Encoder: TypeAlias = TextEncoder | ImageEncoder | MultimodalEncoder
 
 def encode(
     conn: psycopg.Connection[Any], encoder: Encoder, rows: Sequence[Claimed]
-) -> list[ops.Encoded]:
+) -> list[embedding.Encoded]:
     """Encode sources of items; the connection is for the bytes of their pictures.
 
     A text space has a vector per window of a text, an image space one per picture, a multimodal
@@ -50,14 +50,14 @@ def encode(
             assert_never(encoder.spec.modality)
 
 
-def _texts(encoder: TextEncoder, rows: Sequence[Claimed]) -> list[ops.Encoded]:
+def _texts(encoder: TextEncoder, rows: Sequence[Claimed]) -> list[embedding.Encoded]:
     pieces: list[tuple[Claimed, int, Window, bool]] = []
     for row in rows:
         windows = encoder.windows(row.content or "")
         pieces += [(row, at, window, len(windows) > 1) for at, window in enumerate(windows)]
     vectors = encoder.encode_passages([window.text for _, _, window, _ in pieces])
     return [
-        ops.Encoded(
+        embedding.Encoded(
             item_id=row.item_id,
             source=row.source,
             part_no=at,
@@ -72,7 +72,7 @@ def _texts(encoder: TextEncoder, rows: Sequence[Claimed]) -> list[ops.Encoded]:
 
 def _pictures(
     conn: psycopg.Connection[Any], encoder: ImageEncoder, rows: Sequence[Claimed]
-) -> list[ops.Encoded]:
+) -> list[embedding.Encoded]:
     shown = [(row, at, one) for row in rows for at, one in enumerate(row.pictures or ())]
     found = []
     for part in _parts(shown):
@@ -84,7 +84,7 @@ def _pictures(
 
 def _items(
     conn: psycopg.Connection[Any], encoder: MultimodalEncoder, rows: Sequence[Claimed]
-) -> list[ops.Encoded]:
+) -> list[embedding.Encoded]:
     found = []
     for part in _parts(rows):
         decoded = _decoded(conn, [one for row in part for one in row.pictures or ()])
@@ -97,8 +97,8 @@ def _items(
     return found
 
 
-def _whole(row: Claimed, part_no: int, vec: Vectors) -> ops.Encoded:
-    return ops.Encoded(
+def _whole(row: Claimed, part_no: int, vec: Vectors) -> embedding.Encoded:
+    return embedding.Encoded(
         item_id=row.item_id,
         source=row.source,
         part_no=part_no,
@@ -113,7 +113,7 @@ def _parts(rows: Sequence[T]) -> list[Sequence[T]]:
 
 def _decoded(conn: psycopg.Connection[Any], ids: Sequence[int]) -> dict[int, Picture]:
     return {
-        row.id: pictures.decode(row.bytes)
+        row.id: decoding.decode(row.bytes)
         for one in sorted(set(ids))  # one by one: their files need not all be in memory as well
-        for row in fetch(conn, ops.pictures(ids=[one]))
+        for row in fetch(conn, embedding.pictures(ids=[one]))
     }

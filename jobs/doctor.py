@@ -6,11 +6,20 @@ import shutil
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from db import check, connect, grants, migrate, ops, replication, server_state, stats, workers
-from db.check import GIB, Check
+from db import connect, migrate
+from db.calls.query import fetch
 from db.errors import SeogoDbError
-from db.query import fetch
+from db.operations import (
+    check,
+    grants,
+    replication,
+    server_state,
+    stats,
+    workers,
+)
+from db.operations.check import GIB, Check
 from db.server import embedded
+from db.spaces import embedding
 from encoders import inventory, registry
 from encoders.errors import EncoderError
 from encoders.ocr.registry import NAMES as OCR_ENGINES
@@ -161,7 +170,7 @@ def _unindexed(conn: psycopg.Connection[Any]) -> list[Check]:
 
 def _spaces(conn: psycopg.Connection[Any], settings: EncoderSettings) -> list[Check]:
     found = []
-    for space in fetch(conn, ops.live_spaces()):
+    for space in fetch(conn, embedding.live_spaces()):
         name = f"space {space.space}"
         try:
             entry = inventory.entry(registry.spec(space.encoder), settings.models_path)
@@ -183,7 +192,7 @@ def _spaces(conn: psycopg.Connection[Any], settings: EncoderSettings) -> list[Ch
 
 def _coverage(conn: psycopg.Connection[Any]) -> list[Check]:
     found = []
-    for row in fetch(conn, ops.coverage()):
+    for row in fetch(conn, embedding.coverage()):
         lacking = row.stale + row.missing
         name = f"{row.collection} in {row.space}@{row.generation}"
         told = f"{row.fresh:,} of {row.items:,} fresh, {lacking:,} wait, {row.failed:,} failed"

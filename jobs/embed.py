@@ -10,12 +10,12 @@ import msgspec
 import numpy as np
 import psycopg
 
-from db import ops
-from db.conflicts import repeated
+from db.calls.query import fetch
+from db.calls.retries import repeated
 from db.errors import BadRequest, SeogoDbError
-from db.query import fetch
+from db.spaces import embedding
 from encoders import registry
-from encoders.pictures import PictureInvalid
+from encoders.pictures.decoding import PictureInvalid
 from jobs import content
 from jobs.errors import JobError
 
@@ -67,11 +67,11 @@ def ensure_spaces(conn: psycopg.Connection[Any], settings: EncoderSettings) -> l
         JobError: no encoder is set for what a space embeds.
     """
     made = []
-    for missing in fetch(conn, ops.missing_spaces()):
+    for missing in fetch(conn, embedding.missing_spaces()):
         spec = registry.spec(settings.encoder_for(missing.modality), settings.models_path)
         fetch(
             conn,
-            ops.create_space(
+            embedding.create_space(
                 name=missing.name,
                 encoder=spec.name,
                 identity=spec.identity,
@@ -162,7 +162,7 @@ def batch(
     Raises:
         EncoderFailing: it seems to fail on everything; what it was not tried on is given back.
     """
-    claimed = fetch(conn, ops.claim_batch(space_id=space.space_id, batch_n=batch_n))
+    claimed = fetch(conn, embedding.claim_batch(space_id=space.space_id, batch_n=batch_n))
     if not claimed:
         return {}
     claims = {row.item_id: row.enqueued_at for row in claimed}
@@ -170,7 +170,7 @@ def batch(
         _Batch(conn, space, encoder, report, turn or nullcontext()).process(claims, claimed)
     except BaseException:
         with suppress(SeogoDbError):  # a lease ends with its session anyway
-            ops.release(conn, space_id=space.space_id, item_ids=list(claims))
+            embedding.release(conn, space_id=space.space_id, item_ids=list(claims))
         raise
     return claims
 
@@ -184,7 +184,7 @@ def answer_queries(conn: psycopg.Connection[Any], space: Space, encoder: TextEnc
         EncoderFailing: not one of several could be encoded.
     """
     done = 0
-    while waiting := fetch(conn, ops.waiting_queries(space_id=space.space_id)):
+    while waiting := fetch(conn, embedding.waiting_queries(space_id=space.space_id)):
         texts = [row.text for row in waiting]
         answers = _encoded_queries(encoder, texts)
         if len(answers) >= LONE_FAILURES and all(isinstance(a, str) for a in answers):
@@ -192,9 +192,9 @@ def answer_queries(conn: psycopg.Connection[Any], space: Space, encoder: TextEnc
         for text, answer in zip(texts, answers, strict=True):
             about: dict[str, Any] = {"space_id": space.space_id, "query": text}
             if isinstance(answer, str):
-                fetch(conn, ops.refuse_query(**about, error=answer))
+                fetch(conn, embedding.refuse_query(**about, error=answer))
             else:
-                fetch(conn, ops.keep_query_vector(**about, vec=answer))
+                fetch(conn, embedding.keep_query_vector(**about, vec=answer))
         done += len(waiting)
     return done
 
@@ -261,10 +261,10 @@ class _Batch:
             fresh = [row for row in claimed if not row.stored]
             vectors = content.encode(self._conn, self._encoder, fresh)
         _check([vector.vec for vector in vectors])
-        store = partial(ops.store, space_id=self._space.space_id, claims=claims, kept=kept)
+        store = partial(embedding.store, space_id=self._space.space_id, claims=claims, kept=kept)
         stored = repeated(partial(store, self._conn, vectors=vectors))
         if stored < len(claims):  # what is being deleted at this moment may be there all the same
-            ops.release(self._conn, space_id=self._space.space_id, item_ids=list(claims))
+            embedding.release(self._conn, space_id=self._space.space_id, item_ids=list(claims))
         self._succeeded = True
         self._report.stored += stored
         self._report.vectors += len(vectors)
@@ -273,7 +273,7 @@ class _Batch:
 
     def _fail(self, claims: dict[int, datetime], exc: Exception) -> None:
         why = f"{type(exc).__name__}: {exc}"
-        ops.fail(self._conn, space_id=self._space.space_id, claims=claims, error=why)
+        embedding.fail(self._conn, space_id=self._space.space_id, claims=claims, error=why)
         self._report.failed += 1
         if isinstance(exc, (ValueError, PictureInvalid, *UNSTORABLE)):
             return  # the item's fault

@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from db import lexical, pictures, query_log
+from db.calls.query import fetch
 from db.errors import translated
-from db.query import fetch
+from db.operations import lexical_index, readings
+from db.search import query_log
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -40,14 +41,14 @@ def run(
         on_step: called with what is going on and how many things it took on, for progress.
     """
     report = Report()
-    for index in fetch(conn, lexical.indexes()):
+    for index in fetch(conn, lexical_index.indexes()):
         if index.status == "building":
             _build(conn, index, on_step)
             report.built.append(index.collection)
         else:
-            report.mended += fetch(conn, lexical.mend(index_id=index.id))[0].value or 0
+            report.mended += fetch(conn, lexical_index.mend(index_id=index.id))[0].value or 0
         _merge(conn, index, report, on_step)
-    report.dropped_pictures = fetch(conn, pictures.drop_orphans())[0].n
+    report.dropped_pictures = fetch(conn, readings.drop_orphans())[0].n
     report.forgotten_searches = fetch(conn, query_log.forget_searches())[0].n
     if report.rewritten or report.built or report.mended:
         # Index-only scans of the posting blocks need the visibility map that VACUUM makes.
@@ -59,24 +60,24 @@ def run(
 
 
 def _build(
-    conn: psycopg.Connection[Any], index: lexical.Index, on_step: Callable[[str, int], None]
+    conn: psycopg.Connection[Any], index: lexical_index.Index, on_step: Callable[[str, int], None]
 ) -> None:
     at: int | None = 0
     while at is not None:
-        step = lexical.build_step(index_id=index.id, after_id=at, batch_n=BUILD_ITEMS)
+        step = lexical_index.build_step(index_id=index.id, after_id=at, batch_n=BUILD_ITEMS)
         at = fetch(conn, step)[0].value
         on_step(f"build {index.collection}", BUILD_ITEMS)
-    fetch(conn, lexical.swap(index_id=index.id))
+    fetch(conn, lexical_index.swap(index_id=index.id))
 
 
 def _merge(
     conn: psycopg.Connection[Any],
-    index: lexical.Index,
+    index: lexical_index.Index,
     report: Report,
     on_step: Callable[[str, int], None],
 ) -> None:
-    while (step := fetch(conn, lexical.merge_step(index_id=index.id))[0]).looked:
+    while (step := fetch(conn, lexical_index.merge_step(index_id=index.id))[0]).looked:
         report.looked += step.looked
         report.rewritten += step.rewritten
         on_step(f"merge {index.collection}", step.looked)
-    fetch(conn, lexical.merge_segments(index_id=index.id))
+    fetch(conn, lexical_index.merge_segments(index_id=index.id))

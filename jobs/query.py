@@ -4,19 +4,22 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
-from db import ops, search
-from db.items import picture_readers
-from db.query import fetch
+from db.calls.query import fetch
+from db.items.items import picture_readers
 from db.rows import HybridHit, Leg
-from encoders import pictures, rerank
+from db.search import functions
+from db.search.legs import vector_text
+from db.spaces import embedding
 from encoders.base import ImageEncoder, Item, MultimodalEncoder, TextEncoder
 from encoders.errors import EncoderError
 from encoders.ocr.settings import OcrOptions
-from encoders.text import clean
+from encoders.pictures import decoding
+from encoders.rerank import rerankers
+from encoders.text.rendering import clean
 from jobs.embed import EncoderChanged, encoder_of
 from jobs.errors import JobError
-from jobs.pipeline import reading
 from jobs.rerank import apply
+from jobs.stages import reading
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -24,8 +27,8 @@ if TYPE_CHECKING:
 
     import psycopg
 
+    from db.evaluation.tuning import Reranker
     from db.rows import Space
-    from db.tuning import Reranker
     from encoders.base import Picture, Vectors
     from encoders.settings import EncoderSettings
     from jobs.content import Encoder
@@ -67,11 +70,11 @@ def run(
         NothingToSearch: the query has no words, and its picture, if any, no leg.
     """
     query = clean(query)  # an argument that is not UTF-8 has surrogates in it
-    shown = None if picture is None else pictures.decode(picture.read_bytes())
+    shown = None if picture is None else decoding.decode(picture.read_bytes())
     degraded: list[str] = []
     numbers = [] if shown is None else _numbers(conn, collection, shown, degraded)
     text = " ".join([query, *numbers])
-    legs: list[Leg] = list(search.DEFAULT_LEGS) if text.strip() else []
+    legs: list[Leg] = list(functions.DEFAULT_LEGS) if text.strip() else []
     legs += _vector_legs(conn, settings, collection, query, shown, degraded)
     if not legs:
         raise NothingToSearch(
@@ -80,7 +83,7 @@ def run(
         )
     used = apply.setting(conn, collection) if query.strip() else None
     depth = k if used is None else max(k, used.top_n)
-    found = search.hybrid(collection=collection, query=text, legs=legs, k=depth, filter=filter)
+    found = functions.hybrid(collection=collection, query=text, legs=legs, k=depth, filter=filter)
     hits = fetch(conn, found)
     if used is not None:
         hits = _reranked(conn, settings, collection, used, query, hits, degraded)
@@ -95,7 +98,7 @@ def _vector_legs(
     shown: Picture | None,
     degraded: list[str],
 ) -> Iterator[Leg]:
-    for space in fetch(conn, ops.live_spaces(collection=collection)):
+    for space in fetch(conn, embedding.live_spaces(collection=collection)):
         try:
             vec = _vector(space, settings, query, shown)
         except (EncoderError, EncoderChanged) as exc:
@@ -103,7 +106,7 @@ def _vector_legs(
             continue
         if vec is not None:
             # Pinned to the generation it was encoded for: another one may be live by now.
-            text = search.vector_text(vec)
+            text = vector_text(vec)
             yield Leg(kind="vector", space=space.pinned, name=space.space, vec=text)
 
 
@@ -119,7 +122,7 @@ def _reranked(
     """The hits as the collection's reranker orders them, or as they are where it cannot be had."""
     folder = settings.models_path
     try:
-        model = rerank.build(rerank.spec(used.model, folder), folder, settings.threads)
+        model = rerankers.build(rerankers.spec(used.model, folder), folder, settings.threads)
         return apply.reordered(conn, collection, used, model, query, hits)
     except EncoderError as exc:
         degraded.append(f"not reranked: {exc}")

@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from db import ops, pictures
-from db.query import fetch
+from db.calls.query import fetch
+from db.operations import readings
+from db.spaces import embedding
 from encoders import inventory, registry
 from encoders.errors import EncoderError
 from encoders.ocr.registry import ocr_spec
@@ -15,7 +16,7 @@ from encoders.ocr.registry import ocr_spec
 if TYPE_CHECKING:
     import psycopg
 
-    from db.pictures import Wanted
+    from db.operations.readings import Wanted
     from db.rows import Space
     from encoders.settings import CaptionSettings, EncoderSettings
 
@@ -47,9 +48,9 @@ def unserved(
     Workers on other machines may have other settings: only what no setting of this one serves is
     told.
     """
-    found = [_pictures(row, captions) for row in fetch(conn, pictures.wanted())]
-    for space in fetch(conn, ops.active_spaces()):
-        n = fetch(conn, ops.unfinished(space_id=space.space_id))[0].n
+    found = [_pictures(row, captions) for row in fetch(conn, readings.wanted())]
+    for space in fetch(conn, embedding.active_spaces()):
+        n = fetch(conn, embedding.unfinished(space_id=space.space_id))[0].n
         found.append(_vectors(space, n, encoders) if n else None)
     return [one for one in found if one is not None]
 

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 from psycopg.errors import QueryCanceled
 
-from db import connect, ops
+from db import connect
+from db.calls.query import fetch
 from db.errors import translated
-from db.query import fetch
+from db.spaces import embedding
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -48,8 +49,8 @@ def build(
     if conn.execute("SELECT pg_try_advisory_lock(%s, %s)", key).fetchone() != (True,):
         return False
     try:
-        fetch(conn, ops.drop_invalid_index(space_id=space.space_id))
-        statement = fetch(conn, ops.index_statement(space_id=space.space_id))[0].name
+        fetch(conn, embedding.drop_invalid_index(space_id=space.space_id))
+        statement = fetch(conn, embedding.index_statement(space_id=space.space_id))[0].name
         with (
             connect.reached(connect.url_of(conn), autocommit=True) as watch,
             ThreadPoolExecutor(1) as pool,
@@ -64,7 +65,7 @@ def build(
                 except StillRunning:
                     if stopped():
                         conn.cancel()
-                    for row in fetch(watch, ops.index_progress()):
+                    for row in fetch(watch, embedding.index_progress()):
                         on_progress(row.phase, row.done, row.total)
     finally:
         conn.execute("SELECT pg_advisory_unlock(%s, %s)", key)

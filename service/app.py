@@ -16,49 +16,55 @@ from litestar.types import ControllerRouterHandler
 
 from db.settings import DbSettings, read
 from encoders.settings import EncoderSettings, GuideSettings
-from service import logs, pages, problems
-from service.access import AccessLog
-from service.admission import Admission
-from service.bodies import Bodies, JsonRequest
-from service.budget import Budget
-from service.callers import caller_of
-from service.controllers.analyses import AnalysisController
-from service.controllers.bulk import BulkController
-from service.controllers.collections import CollectionController
-from service.controllers.defects import DefectController
-from service.controllers.embeddings import EmbeddingController
-from service.controllers.evaluation import EvaluationController
-from service.controllers.items import CollectionItemController, ItemController
-from service.controllers.metrics import MetricsController
-from service.controllers.pictures import PictureController
-from service.controllers.runs import JobController, RunController, failures, queues
-from service.controllers.search import SearchController
-from service.controllers.session import SessionController
-from service.controllers.system import SystemController
-from service.database import CallersDatabase, Database
-from service.defects import Inspector
-from service.embedding import Embedder
-from service.encoded_legs import EncodedLegs
-from service.encoding import Encoders
-from service.gauges import Gauges
-from service.judging import Judge
-from service.keyring import Keyring
-from service.lanes import Lanes
-from service.meters import meters
-from service.own_server import keep_running
-from service.picture_files import Urls
-from service.pictures import Pictures
-from service.presence import Presence
-from service.queries import QueryEncoders
-from service.query_log import QueryLog
-from service.questions import Questions
-from service.readiness import Readiness
-from service.reading import Readers
-from service.reranking import Rerankers
-from service.search import Searcher
+from service.auth.admission import Admission
+from service.auth.callers import caller_of
+from service.auth.controller import SessionController
+from service.auth.keyring import Keyring
+from service.data.database import CallersDatabase, Database
+from service.data.own_server import keep_running
+from service.data.spaces import LiveSpaces
+from service.defects.analyses_controller import AnalysisController
+from service.defects.controller import DefectController
+from service.defects.inspector import Inspector
+from service.embeddings.controller import EmbeddingController
+from service.embeddings.embedding import Embedder
+from service.evaluation.controller import EvaluationController
+from service.evaluation.judging import Judge
+from service.http import pages, problems
+from service.http.access import AccessLog
+from service.http.bodies import Bodies, JsonRequest
+from service.http.presence import Presence
+from service.items.bulk_controller import BulkController
+from service.items.collections_controller import CollectionController
+from service.items.controller import CollectionItemController, ItemController
+from service.items.picture_files import Urls
+from service.items.pictures import Pictures
+from service.items.pictures_controller import PictureController
+from service.limits.budget import Budget
+from service.limits.lanes import Lanes
+from service.models.encoding import Encoders
+from service.models.query_vectors import QueryEncoders
+from service.models.reading import Readers
+from service.models.reranking import Rerankers
+from service.monitoring import logs
+from service.monitoring.database_metrics import Gauges
+from service.monitoring.health_controller import SystemController
+from service.monitoring.metrics_controller import MetricsController
+from service.monitoring.process_metrics import meters
+from service.monitoring.readiness import Readiness
+from service.runs.controller import (
+    JobController,
+    RunController,
+    failures,
+    queues,
+)
+from service.runs.tasks import Tasks
+from service.search.controller import SearchController
+from service.search.encoded_legs import EncodedLegs
+from service.search.query_log import QueryLog
+from service.search.question import Questions
+from service.search.searcher import Searcher
 from service.settings import ServiceSettings
-from service.spaces import LiveSpaces
-from service.tasks import Tasks
 
 T = TypeVar("T")
 

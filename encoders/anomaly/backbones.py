@@ -7,15 +7,15 @@ from typing import TYPE_CHECKING, Any, Final, Protocol
 
 import numpy as np
 
-from encoders import hub_models, lite0
 from encoders.anomaly.projection import signs
 from encoders.errors import EncoderUnknown, WeightsInvalid
-from encoders.hub import files, load
+from encoders.hub import files, load, models
 from encoders.hub.runtime import load_options, numbers, torch_for
 from encoders.hub.specs import EXTRA
-from encoders.lite0 import graph
-from encoders.optional import require
-from encoders.pictures import check, resized
+from encoders.image import lite0
+from encoders.image.lite0 import graph
+from encoders.pictures.decoding import check, resized
+from encoders.runtime.optional import require
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from encoders.base import Picture
-    from encoders.lite0.encoder import Lite0Encoder
+    from encoders.image.lite0.encoder import Lite0Encoder
 
 # Channels of a layer beyond this are projected: a bank is to fit into memory, and be compared fast.
 _WIDEST = 256
@@ -155,7 +155,7 @@ def build(
 
     """
     if name in _LITE0:
-        from encoders.lite0 import encoder
+        from encoders.image.lite0 import encoder
 
         return Lite0Backbone(name, encoder.load(lite0.SPEC, models_path, threads, progress))
     if name.startswith(_BY_SOURCE):
@@ -205,7 +205,7 @@ def _identity(name: str, revision: str, layers: Sequence[str]) -> str:
 
 def _hub(name: str, models_path: Path, threads: int | None) -> HubBackbone:
     source = name.partition(":")[2]
-    folder = hub_models.folder(source, models_path)
+    folder = models.folder(source, models_path)
     files.refuse_pickles(folder)
     told = _IMAGENET | files.optional_config(folder / "preprocessor_config.json")
     choice = load.choose(folder, width=_WIDEST, max_tokens=1, threads=threads, on=None)
@@ -221,4 +221,4 @@ def _hub(name: str, models_path: Path, threads: int | None) -> HubBackbone:
     # Halfway and three quarters up: of four stages the second and the third, as in the paper.
     stages = len(model.stage_names) - 1
     model.out_features = [model.stage_names[math.ceil(stages * share)] for share in (0.5, 0.75)]
-    return HubBackbone(name, hub_models.revision(source, models_path), model, torch, told)
+    return HubBackbone(name, models.revision(source, models_path), model, torch, told)

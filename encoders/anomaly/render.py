@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from encoders.optional import require
-from encoders.pictures import resized
+from encoders.pictures.decoding import resized
+from encoders.runtime.optional import require
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Protocol
 import msgspec
 
 from encoders.errors import EncoderError
-from encoders.text import clean
+from encoders.text.rendering import clean
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

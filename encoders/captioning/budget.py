@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from encoders import pictures
+from encoders.pictures import decoding
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -26,8 +26,8 @@ _LEAST = 16
 def complexity(picture: Picture) -> float:
     """How much there is to see, 0 (plain) to 1 (full of detail): how well a JPEG compresses it."""
     # One size for all, or the file's header would make small pictures look detailed.
-    scaled = pictures.resized(picture, _SIDE, _SIDE)
-    density = len(pictures.thumbnail(scaled, _SIDE, "jpeg")) / _SIDE**2
+    scaled = decoding.resized(picture, _SIDE, _SIDE)
+    density = len(decoding.thumbnail(scaled, _SIDE, "jpeg")) / _SIDE**2
     return float(np.clip((density - _PLAIN) / (_FULL - _PLAIN), 0, 1))
 
 

@@ -6,10 +6,10 @@ import base64
 import time
 from typing import TYPE_CHECKING, Any
 
-from encoders import pictures
 from encoders.captioning.base import Caption, CaptionFailed, one_line
 from encoders.captioning.budget import budget
 from encoders.chat import ChatClient, ChatFailed
+from encoders.pictures import decoding
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -46,7 +46,7 @@ class OpenAiCaptioner:
         """See `Captioner.caption`."""
         if not images:
             raise ValueError("there is no picture to describe")
-        pictures.check(images)
+        decoding.check(images)
         limit = tokens or budget(images, metadata, prompt.max_tokens)
         started = time.monotonic()
         try:
@@ -76,5 +76,5 @@ class OpenAiCaptioner:
 
 
 def _data_url(image: Picture) -> str:
-    encoded = base64.b64encode(pictures.thumbnail(image, _LONGEST_SIDE, "jpeg")).decode()
+    encoded = base64.b64encode(decoding.thumbnail(image, _LONGEST_SIDE, "jpeg")).decode()
     return f"data:image/jpeg;base64,{encoded}"

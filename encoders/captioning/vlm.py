@@ -5,16 +5,17 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING, Any, Protocol
 
-from encoders import hub_models, pictures
 from encoders.captioning.base import Caption, CaptionFailed, one_line
 from encoders.captioning.budget import budget
-from encoders.device import is_out_of_memory
 from encoders.hub import load as hub
+from encoders.hub import models
 from encoders.hub.files import config
 from encoders.hub.items import pil
 from encoders.hub.qwen_vl_input import TurnMaker
 from encoders.hub.runtime import pretrained, processor, torch_for
 from encoders.hub.tokens import Tokens
+from encoders.pictures import decoding
+from encoders.runtime.device import is_out_of_memory
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -77,7 +78,7 @@ class VlmCaptioner:
         """See `Captioner.caption`."""
         if not images:
             raise ValueError("there is no picture to describe")
-        pictures.check(images)
+        decoding.check(images)
         limit = tokens or budget(images, metadata, prompt.max_tokens)
         started = time.monotonic()
         try:
@@ -138,7 +139,7 @@ def load(
         WeightsInvalid: If its weights are pickled, or its files are not such a model's.
 
     """
-    revision = hub_models.revision(source, models_path)
+    revision = models.revision(source, models_path)
     folder = hub.checked_folder(source, revision, models_path)
     known = config(folder / "config.json")
     width = known.get("text_config", {}).get("hidden_size", 1024)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from encoders.guide.base import Guide, GuideFailed, Statement
-from encoders.text import clean
+from encoders.text.rendering import clean
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

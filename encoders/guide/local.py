@@ -5,13 +5,13 @@ from __future__ import annotations
 import threading
 from typing import TYPE_CHECKING, Any
 
-from encoders import hub_models
-from encoders.device import is_out_of_memory
 from encoders.guide.base import GuideFailed
 from encoders.guide.checked import MAX_TOKENS, guide, prompt
 from encoders.hub import load as hub
+from encoders.hub import models
 from encoders.hub.files import config
 from encoders.hub.runtime import pretrained, processor, torch_for
+from encoders.runtime.device import is_out_of_memory
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -96,7 +96,7 @@ def load(
         WeightsInvalid: If its weights are pickled, or its files are not such a model's.
 
     """
-    revision = hub_models.revision(source, models_path)
+    revision = models.revision(source, models_path)
     folder = hub.checked_folder(source, revision, models_path)
     width = config(folder / "config.json").get("hidden_size", 1024)
     choice = hub.choose(folder, width=width, max_tokens=_LONGEST_INPUT, threads=threads, on=None)

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from encoders.base import Vectors
-    from encoders.device import Choice
+    from encoders.runtime.device import Choice
     from encoders.spec import EncoderSpec
 
 SPARSE_FILE = "sparse_linear.pt"

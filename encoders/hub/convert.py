@@ -12,7 +12,7 @@ from pathlib import Path
 
 from encoders.errors import WeightsInvalid
 from encoders.hub.specs import EXTRA
-from encoders.optional import require
+from encoders.runtime.optional import require
 
 PICKLED = "pytorch_model.bin"
 CONVERTED = "model.safetensors"

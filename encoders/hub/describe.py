@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import msgspec
 
-from encoders import e5
 from encoders.errors import WeightsInvalid
 from encoders.hub import specs
 from encoders.hub.files import config, optional_config
 from encoders.spec import TEXT_SLOT, EncoderSpec
+from encoders.text.e5 import encoder
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -101,7 +101,7 @@ def spec(name: str, source: str, revision: str, folder: Path) -> EncoderSpec:
         WeightsInvalid: If it is not a model this program can encode with.
 
     """
-    if (folder / e5.SPEC_FILE).exists():
+    if (folder / encoder.SPEC_FILE).exists():
         return _trained(name, source, revision, folder)
     kind = family(folder)
     known = facts(folder, kind)
@@ -119,9 +119,9 @@ def spec(name: str, source: str, revision: str, folder: Path) -> EncoderSpec:
 
 def _trained(name: str, source: str, revision: str, folder: Path) -> EncoderSpec:
     """The spec of a folder with an e5 network that was trained further."""
-    told = config(folder / e5.SPEC_FILE)
-    if told.keys() != set(e5.FOLDER_SPEC) or told["family"] != e5.DEFAULT.family:
-        raise WeightsInvalid(folder / e5.SPEC_FILE, "it is not one that `seogo train` wrote")
+    told = config(folder / encoder.SPEC_FILE)
+    if told.keys() != set(encoder.FOLDER_SPEC) or told["family"] != encoder.DEFAULT.family:
+        raise WeightsInvalid(folder / encoder.SPEC_FILE, "it is not one that `seogo train` wrote")
     return EncoderSpec(name=name, source=source, revision=revision, modality="text", **told)
 
 

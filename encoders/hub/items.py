@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from PIL import Image
 
-from encoders import pictures
+from encoders.pictures import decoding
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -35,7 +35,7 @@ def check_pictures(item: Item, where: str) -> None:
 
     """
     try:
-        pictures.check(item.images)
+        decoding.check(item.images)
     except ValueError as exc:
         raise ValueError(f"{where}.{exc}") from exc
 

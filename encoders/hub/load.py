@@ -6,16 +6,16 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from encoders import device, hub_models
 from encoders.errors import EncoderUnfit, EncoderUnknown, WeightsInvalid
-from encoders.hub import describe, files
+from encoders.hub import describe, files, models
+from encoders.runtime import device
 from encoders.spec import UNPINNED
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from encoders.base import MultimodalEncoder, TextEncoder
-    from encoders.device import Choice
+    from encoders.runtime.device import Choice
     from encoders.spec import EncoderSpec
 
 TEXT_FAMILIES = ("bge-m3", "sentence-transformers")
@@ -68,8 +68,8 @@ def checked_folder(source: str, revision: str, models_path: Path) -> Path:
     """
     if revision == UNPINNED:
         raise ValueError(f"{source} is not pinned: look it up with the folder of models")
-    folder = hub_models.folder(source, models_path)
-    found = hub_models.revision(source, models_path)
+    folder = models.folder(source, models_path)
+    found = models.revision(source, models_path)
     if found != revision:
         raise WeightsInvalid(folder, f"it holds revision {found}, not {revision}")
     files.refuse_pickles(folder)
@@ -103,7 +103,7 @@ def check_spec(spec: EncoderSpec, folder: Path) -> None:
 def choose(
     folder: Path, *, width: int, max_tokens: int, threads: int | None, on: str | None
 ) -> Choice:
-    """Decide where and how a model runs; see `encoders.device`.
+    """Decide where and how a model runs; see `encoders.runtime.device`.
 
     Args:
         folder: The model's.

@@ -9,9 +9,9 @@ from encoders.hub.items import check_items
 from encoders.hub.qwen_vl_input import TurnMaker
 from encoders.hub.runtime import batch_tokens, numbers, pretrained, torch_for, unit_rows
 from encoders.hub.text_encoder import HubTextEncoder
-from encoders.pictures import check
+from encoders.pictures.decoding import check
 from encoders.spec import TEXT_SLOT
-from encoders.text import render_all
+from encoders.text.rendering import render_all
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from types import ModuleType
 
     from encoders.base import Picture, Vectors
-    from encoders.device import Choice
     from encoders.hub.qwen_vl_input import Turn
+    from encoders.runtime.device import Choice
     from encoders.spec import EncoderSpec
 
 

@@ -20,8 +20,8 @@ from encoders.hub.runtime import (
 )
 from encoders.hub.specs import EXTRA
 from encoders.hub.tokens import Tokens
-from encoders.optional import require
-from encoders.rerank import PASSAGE_SLOT, QUERY_SLOT
+from encoders.rerank.rerankers import PASSAGE_SLOT, QUERY_SLOT
+from encoders.runtime.optional import require
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -29,9 +29,9 @@ if TYPE_CHECKING:
     from types import ModuleType
 
     from encoders.base import Vectors
-    from encoders.device import Choice
     from encoders.hub.qwen_vl_input import Turn
-    from encoders.rerank import Part, RerankerSpec
+    from encoders.rerank.rerankers import Part, RerankerSpec
+    from encoders.runtime.device import Choice
 
 
 class _Pair(NamedTuple):

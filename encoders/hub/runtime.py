@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 
-from encoders.device import shrink
-from encoders.e5 import batches
 from encoders.hub.specs import EXTRA
-from encoders.optional import require
+from encoders.runtime.device import shrink
+from encoders.runtime.optional import require
+from encoders.text.e5.encoder import batches
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from types import ModuleType
 
     from encoders.base import Vectors
-    from encoders.device import Choice
+    from encoders.runtime.device import Choice
 
 Row = TypeVar("Row")
 Result = TypeVar("Result")

@@ -8,7 +8,7 @@ from encoders.hub.runtime import batch_tokens, load_options, numbers, padded, to
 from encoders.hub.specs import EXTRA
 from encoders.hub.text_encoder import HubTextEncoder
 from encoders.hub.tokens import Tokens
-from encoders.optional import require
+from encoders.runtime.optional import require
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from types import ModuleType
 
     from encoders.base import Vectors
-    from encoders.device import Choice
+    from encoders.runtime.device import Choice
     from encoders.spec import EncoderSpec
 
 

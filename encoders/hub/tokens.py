@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 from encoders.errors import WeightsInvalid
 from encoders.hub.runtime import processor
 from encoders.spec import TEXT_SLOT
-from encoders.text import clean, kept_positions, render_all
-from encoders.windowing import split
+from encoders.text.rendering import clean, kept_positions, render_all
+from encoders.text.windows import split
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

@@ -25,7 +25,7 @@ from encoders.hub.runtime import (
 from encoders.hub.specs import SUM_OF_TOWERS
 from encoders.hub.text_encoder import HubTextEncoder
 from encoders.hub.tokens import Tokens
-from encoders.pictures import check
+from encoders.pictures.decoding import check
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from types import ModuleType
 
     from encoders.base import Item, Picture, Vectors
-    from encoders.device import Choice
+    from encoders.runtime.device import Choice
     from encoders.spec import EncoderSpec
 
 _SIGLIP = "siglip"

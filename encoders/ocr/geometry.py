@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from encoders.optional import require
+from encoders.runtime.optional import require
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

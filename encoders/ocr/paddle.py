@@ -18,12 +18,12 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import msgspec
 import numpy as np
 
-from encoders import pictures
 from encoders.errors import EncoderNotInstalled, WeightsInvalid
 from encoders.ocr import geometry
 from encoders.ocr.base import LineReading, OcrLine, OcrResult, OcrSpec
 from encoders.ocr.errors import OcrNotInstalled
-from encoders.optional import require
+from encoders.pictures import decoding
+from encoders.runtime.optional import require
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -84,7 +84,7 @@ class PaddleOcr:
 
     def read(self, images: Sequence[Picture]) -> list[OcrResult]:
         """See `OcrEngine.read`."""
-        pictures.check(images)
+        decoding.check(images)
         with self._lock:
             return [self._read_one(image) for image in images]
 
@@ -118,7 +118,7 @@ class PaddleLines:
 
     def read_lines(self, crops: Sequence[Picture]) -> list[LineReading]:
         """See `LineReader.read_lines`."""
-        pictures.check(crops)
+        decoding.check(crops)
         if not crops:
             return []
         with self._lock:

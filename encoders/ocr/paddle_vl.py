@@ -13,11 +13,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from encoders import pictures
 from encoders.ocr import geometry
 from encoders.ocr.base import OcrLine, OcrResult, OcrSpec
 from encoders.ocr.errors import OcrFailed, OcrNotInstalled
 from encoders.ocr.paddle import bgr, check_installed, package
+from encoders.pictures import decoding
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -57,7 +57,7 @@ class PaddleVl:
             ValueError: As for every engine.
 
         """
-        pictures.check(images)
+        decoding.check(images)
         with self._lock:
             return [self._read_one(image) for image in images]
 

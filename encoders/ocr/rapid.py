@@ -16,12 +16,12 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from encoders import pictures
 from encoders.errors import EncoderNotInstalled, WeightsInvalid
 from encoders.ocr import geometry
 from encoders.ocr.base import LineReading, OcrLine, OcrResult, OcrSpec
-from encoders.onnx_session import open_session
-from encoders.optional import require
+from encoders.pictures import decoding
+from encoders.runtime.onnx_session import open_session
+from encoders.runtime.optional import require
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -69,12 +69,12 @@ class RapidOcr:
 
     def read(self, images: Sequence[Picture]) -> list[OcrResult]:
         """See `OcrEngine.read`. Places found but not read are lines without text."""
-        pictures.check(images)
+        decoding.check(images)
         return [self._read_one(image) for image in images]
 
     def read_lines(self, crops: Sequence[Picture]) -> list[LineReading]:
         """See `LineReader.read_lines`."""
-        pictures.check(crops)
+        decoding.check(crops)
         return self._recognize([_bgr(crop) for crop in crops])
 
     def _read_one(self, image: Picture) -> OcrResult:

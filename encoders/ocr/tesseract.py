@@ -18,11 +18,11 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from encoders import pictures
 from encoders.ocr import geometry
 from encoders.ocr.base import LineReading, OcrLine, OcrResult, OcrSpec
 from encoders.ocr.errors import OcrFailed, OcrNotInstalled
-from encoders.optional import require
+from encoders.pictures import decoding
+from encoders.runtime.optional import require
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -79,7 +79,7 @@ class Tesseract:
 
     def read(self, images: Sequence[Picture]) -> list[OcrResult]:
         """See `OcrEngine.read`. Lines must be nearly level."""
-        pictures.check(images)
+        decoding.check(images)
         scales = [_LONGER_SIDE / max(image.shape[:2]) for image in images]
         greys = [_resized(_grey(i), s) for i, s in zip(images, scales, strict=True)]
         results = []
@@ -91,7 +91,7 @@ class Tesseract:
 
     def read_lines(self, crops: Sequence[Picture]) -> list[LineReading]:
         """See `LineReader.read_lines`."""
-        pictures.check(crops)
+        decoding.check(crops)
         readings = [LineReading("", 0.0)] * len(crops)
         greys = {
             row: grey for row, crop in enumerate(crops) if np.ptp(grey := _grey(crop)) > _BLANK

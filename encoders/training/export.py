@@ -8,9 +8,18 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 import numpy as np
 
-from encoders import e5, e5_checkpoint, e5_graph, e5_weights, hub_models, manifest
-from encoders.e5_tokenizer import write_tokenizer
-from encoders.e5_weights import DenseTensor
+from encoders.hub import models
+from encoders.runtime import manifest
+from encoders.text.e5 import (
+    checkpoint,
+    encoder,
+    graph,
+)
+from encoders.text.e5 import (
+    weights as e5_weights,
+)
+from encoders.text.e5.tokenizer import write_tokenizer
+from encoders.text.e5.weights import DenseTensor
 from encoders.training.settings import E5
 
 if TYPE_CHECKING:
@@ -19,7 +28,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from encoders.e5_graph import Layers
+    from encoders.text.e5.graph import Layers
     from encoders.training.settings import TrainSettings
     from encoders.training.trainer import Trained
 
@@ -66,7 +75,7 @@ def write_onnx(state: Mapping[str, NDArray[np.float32]], folder: Path, layers: L
     """
     weights = e5_weights.read(e5_weights.locate())
     floats, matrices = dict(weights.floats), dict(weights.matrices)
-    names = [*e5_checkpoint.EMBEDDINGS.items(), *e5_checkpoint.layer_names(weights.sizes.layers)]
+    names = [*checkpoint.EMBEDDINGS.items(), *checkpoint.layer_names(weights.sizes.layers)]
     for ours, theirs in names:
         tensor = np.ascontiguousarray(state[theirs], dtype=np.float32)
         if ours in floats:
@@ -74,10 +83,10 @@ def write_onnx(state: Mapping[str, NDArray[np.float32]], folder: Path, layers: L
         else:
             matrices[ours] = DenseTensor(tensor)
     changed = weights._replace(floats=floats, matrices=matrices)
-    write_tokenizer(weights.vocabulary, folder / e5.TOKENIZER_FILE)
-    e5_graph.write_graph(changed, folder / e5.GRAPH_FILE, e5.DATA_FILE, layers)
-    told = {name: getattr(e5.PUBLISHED, name) for name in e5.FOLDER_SPEC}
-    (folder / e5.SPEC_FILE).write_bytes(msgspec.json.format(msgspec.json.encode(told)))
+    write_tokenizer(weights.vocabulary, folder / encoder.TOKENIZER_FILE)
+    graph.write_graph(changed, folder / encoder.GRAPH_FILE, encoder.DATA_FILE, layers)
+    told = {name: getattr(encoder.PUBLISHED, name) for name in encoder.FOLDER_SPEC}
+    (folder / encoder.SPEC_FILE).write_bytes(msgspec.json.format(msgspec.json.encode(told)))
     _seal(folder)
     return folder
 
@@ -132,4 +141,4 @@ def _fresh(folder: Path) -> Path:
 def _seal(folder: Path) -> None:
     """Write the manifest; the revision is a digest of the contents, wherever the folder is."""
     files = manifest.describe(folder)
-    manifest.write(folder, files, revision=hub_models.digest(files))
+    manifest.write(folder, files, revision=models.digest(files))

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from encoders.limits import peak_memory
+from encoders.runtime.limits import peak_memory
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from encoders.errors import WeightsInvalid
-from encoders.optional import require
+from encoders.runtime.optional import require
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from encoders import e5_checkpoint
 from encoders.errors import EncoderError
-from encoders.optional import require
+from encoders.runtime.optional import require
+from encoders.text.e5 import checkpoint as e5_checkpoint
 from encoders.training import network, pairs
 from encoders.training.log import LOG, JsonLog
 from encoders.training.network import EXTRA
@@ -62,12 +62,12 @@ def base_folder(settings: TrainSettings, models_path: Path) -> Path:
         ModelDamaged: If it is not whole.
 
     """
-    from encoders import hub_models
+    from encoders.hub import models
     from encoders.hub.files import refuse_pickles
 
     if settings.base == E5:
         return e5_checkpoint.ensure(models_path)
-    folder = hub_models.folder(settings.base, models_path)
+    folder = models.folder(settings.base, models_path)
     refuse_pickles(folder)
     return folder
 

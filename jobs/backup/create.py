@@ -10,8 +10,10 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from db import backups, connect, migrate, programs
-from db.query import fetch
+from db import connect, migrate
+from db.calls.query import fetch
+from db.operations import backups
+from db.server import programs
 from jobs.backup.manifest import ARCHIVE, MANIFEST, STAMP, BackupError, Manifest, prune, sha256_of
 from jobs.backup.store import PART, being_made
 

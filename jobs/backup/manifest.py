@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Literal
 
 import msgspec
 
-from db.backups import Fingerprint, Server, SpaceInfo
+from db.operations.backups import Fingerprint, Server, SpaceInfo
 from jobs.backup.store import PART
 from jobs.errors import JobError
 

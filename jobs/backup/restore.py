@@ -13,9 +13,11 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from db import backups, connect, migrate, programs, switching
+from db import connect, migrate
+from db.calls.query import fetch
 from db.errors import SeogoDbError
-from db.query import fetch
+from db.operations import backups, switching
+from db.server import programs
 from jobs.backup.create import run_program, silent
 from jobs.backup.manifest import ARCHIVE, STAMP, BackupError, Manifest, sha256_of
 

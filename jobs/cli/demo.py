@@ -14,7 +14,7 @@ from encoders.settings import EncoderSettings
 from jobs import query as job
 from jobs import samples
 from jobs.cli.console import database, out
-from jobs.cli.ingest import ingest
+from jobs.cli.items.ingest import ingest
 from jobs.cli.outputs import writable_folder
 from jobs.cli.search import show
 from jobs.errors import JobError

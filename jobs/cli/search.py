@@ -11,8 +11,8 @@ from rich.box import SIMPLE
 from rich.markup import escape
 from rich.table import Table
 
-from db.items import collections
-from db.query import fetch
+from db.calls.query import fetch
+from db.items.items import collections
 from db.settings import read
 from encoders.settings import EncoderSettings
 from jobs import query as job

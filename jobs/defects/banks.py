@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import msgspec
 
-from db import defects, ops
-from db.defectrows import Bank, NewBank
-from db.query import fetch
-from encoders import pictures
+from db.calls.query import fetch
+from db.defects import products
+from db.defects.rows import Bank, NewBank
+from db.spaces import embedding
 from encoders.anomaly import backbones
 from encoders.anomaly.errors import BankMismatch
 from encoders.anomaly.fit import Fitted, Options, Sample, fit
@@ -21,6 +21,7 @@ from encoders.anomaly.inspection import Judge
 from encoders.anomaly.patchcore import Bank as Memory
 from encoders.anomaly.patchcore import Scorer
 from encoders.errors import EncoderError
+from encoders.pictures import decoding
 from jobs.errors import JobError
 
 if TYPE_CHECKING:
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
 
     import psycopg
 
-    from db.defectrows import Normal
+    from db.defects.rows import Normal
     from encoders.anomaly.backbones import Backbone
     from encoders.base import Picture
     from encoders.settings import EncoderSettings
@@ -86,17 +87,17 @@ def build(
         PicturesAlike: they differ by nothing that a threshold could be set by.
     """
     started = time.monotonic()
-    fetch(conn, defects.live_bank(product=product, view=view))  # or the product is unknown
-    rows = fetch(conn, defects.normals(product=product, view=view))
+    fetch(conn, products.live_bank(product=product, view=view))  # or the product is unknown
+    rows = fetch(conn, products.normals(product=product, view=view))
     samples = [Sample(row.piece, partial(_picture, conn, row.picture_id)) for row in rows]
     fitted = fit(backbone, samples, options, on_step)
     made = _described(backbone, options, fitted, rows, time.monotonic() - started)
     with conn.transaction():
-        bank_id = fetch(conn, defects.start_bank(product=product, view=view, made=made))[0].id
+        bank_id = fetch(conn, products.start_bank(product=product, view=view, made=made))[0].id
         _copy(conn, bank_id, rows, fitted)
-        fetch(conn, defects.switch_bank(bank_id=bank_id))
+        fetch(conn, products.switch_bank(bank_id=bank_id))
     return next(
-        one for one in fetch(conn, defects.banks(product=product)) if one.bank_id == bank_id
+        one for one in fetch(conn, products.banks(product=product)) if one.bank_id == bank_id
     )
 
 
@@ -111,7 +112,7 @@ def load(
         BankMismatch: this program's backbone of that name is another than the bank's.
         EncoderError: the backbone cannot be had.
     """
-    (row,) = fetch(conn, defects.live_bank(product=product, view=view))
+    (row,) = fetch(conn, products.live_bank(product=product, view=view))
     if row.live is None:
         raise NoBank(
             f"no memory bank for view {view} of {product}",
@@ -121,7 +122,7 @@ def load(
     backbone = backbones.build(bank.backbone, settings.models_path, settings.threads)
     if backbone.identity != bank.identity:
         raise BankMismatch(f"It is of {bank.identity}, this program has {backbone.identity}.")
-    (content,) = fetch(conn, defects.bank_content(bank_id=bank.bank_id))
+    (content,) = fetch(conn, products.bank_content(bank_id=bank.bank_id))
     memory = Memory(content.patches(), content.centre_array(), content.spread_array())
     scorer = Scorer(memory, bank.rim)
     judge = Judge(backbone, scorer, bank.side, bank.threshold, bank.pixel_threshold)
@@ -138,12 +139,12 @@ def rebuild(
     A bank that cannot be built stays what it is, and the next one is looked at.
     """
     report = Rebuilt()
-    for bank in fetch(conn, defects.banks()):
+    for bank in fetch(conn, products.banks()):
         if bank.status != "live":
             continue
         report.looked += 1
         told = msgspec.convert(bank.report, _Report, strict=False)
-        rows = fetch(conn, defects.normals(product=bank.product, view=bank.view))
+        rows = fetch(conn, products.normals(product=bank.product, view=bank.view))
         if told.normals == _fingerprint(rows):
             continue
         options = Options(
@@ -171,21 +172,21 @@ def rollback(conn: psycopg.Connection[Any], product: str, view: str) -> int:
         UnknownName: no such product.
         NoBank: there is none that still has its patches.
     """
-    fetch(conn, defects.live_bank(product=product, view=view))
+    fetch(conn, products.live_bank(product=product, view=view))
     kept = [
         bank
-        for bank in fetch(conn, defects.banks(product=product))
+        for bank in fetch(conn, products.banks(product=product))
         if bank.view == view and bank.status == "retired" and bank.patches
     ]
     if not kept:
         raise NoBank(f"view {view} of {product} has no bank to go back to")
     latest = max(kept, key=lambda bank: bank.version)
-    return fetch(conn, defects.switch_bank(bank_id=latest.bank_id))[0].id
+    return fetch(conn, products.switch_bank(bank_id=latest.bank_id))[0].id
 
 
 def _picture(conn: psycopg.Connection[Any], picture_id: int) -> Picture:
-    (row,) = fetch(conn, ops.pictures(ids=[picture_id]))
-    return pictures.decode(row.bytes)
+    (row,) = fetch(conn, embedding.pictures(ids=[picture_id]))
+    return decoding.decode(row.bytes)
 
 
 def _described(
@@ -222,7 +223,7 @@ def _copy(conn: psycopg.Connection[Any], bank_id: int, rows: list[Normal], fitte
         rows[at].item_id: score
         for at, score in zip(fitted.held_out, fitted.held_out_scores, strict=True)
     }
-    defects.copy_bank(conn, bank_id, fitted.bank.patches, places, scores)
+    products.copy_bank(conn, bank_id, fitted.bank.patches, places, scores)
 
 
 def _fingerprint(rows: list[Normal]) -> str:

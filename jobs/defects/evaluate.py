@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 import numpy as np
 
-from db import defects, ops
-from db.query import fetch
-from encoders import pictures
-from encoders.optional import require
+from db.calls.query import fetch
+from db.defects import products
+from db.spaces import embedding
+from encoders.pictures import decoding as pictures
+from encoders.runtime.optional import require
 from jobs.defects import banks
 
 if TYPE_CHECKING:
@@ -51,13 +52,13 @@ def run(
     """
     metrics = require("sklearn.metrics", "tune")
     loaded = banks.load(conn, settings, product, view)
-    judged = fetch(conn, defects.judged(bank_id=loaded.bank_id))
+    judged = fetch(conn, products.judged(bank_id=loaded.bank_id))
     scores: dict[str, list[float]] = {NORMAL: []}
     for done, one in enumerate(judged, 1):
         if one.defect is None and one.score is not None:
             scores[NORMAL].append(one.score)
         elif one.defect is not None and one.picture_id is not None:
-            (row,) = fetch(conn, ops.pictures(ids=[one.picture_id]))
+            (row,) = fetch(conn, embedding.pictures(ids=[one.picture_id]))
             found = loaded.judge.scores(pictures.decode(row.bytes))
             scores.setdefault(one.defect, []).append(found.image)
         on_step("pictures", done, len(judged))

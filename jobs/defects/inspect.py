@@ -8,18 +8,27 @@ from typing import TYPE_CHECKING, Any, cast
 
 import msgspec
 
-from db import defects, ops, search
-from db.defectrows import NewAnalysis
+from db.calls.query import fetch
+from db.defects import manuals, products
+from db.defects.inspection import (
+    Cited,
+    Near,
+    cited,
+    merged,
+    names,
+    near,
+)
+from db.defects.rows import NewAnalysis
 from db.errors import UnknownName
-from db.inspection import Cited, Near, cited, merged, names, near
-from db.query import fetch
 from db.rows import Leg
-from encoders import pictures
+from db.search.legs import vector_text
+from db.spaces import embedding
 from encoders.anomaly import render
 from encoders.anomaly.inspection import likeliest
 from encoders.errors import EncoderError
 from encoders.guide import registry as guides
 from encoders.guide.base import Case, Guide, Source
+from encoders.pictures import decoding
 from jobs.defects import banks
 from jobs.embed import EncoderChanged, encoder_of
 
@@ -28,7 +37,7 @@ if TYPE_CHECKING:
 
     import psycopg
 
-    from db.defectrows import Product
+    from db.defects.rows import Product
     from encoders.anomaly.patchcore import Scores
     from encoders.base import ImageEncoder, Picture, TextEncoder
     from encoders.guide.base import Writer
@@ -91,7 +100,7 @@ class Inspector:
             UnknownName: no such product, or the product has no such defect.
             PictureInvalid: it is no picture.
         """
-        shown = pictures.decode(data)
+        shown = decoding.decode(data)
         found = Found(product=product_of(self._conn, asked.product))
         with _timed(found, "search"):
             self._search(found, asked, shown)
@@ -109,7 +118,7 @@ class Inspector:
         collection = found.product.collection
         spaces = [
             space
-            for space in fetch(self._conn, ops.live_spaces(collection=collection))
+            for space in fetch(self._conn, embedding.live_spaces(collection=collection))
             if space.modality == "image"
         ]
         if not spaces:
@@ -123,7 +132,7 @@ class Inspector:
         vec = encoder.encode_images([shown])[0]
         about: dict[str, Any] = {"product": asked.product, "query_vec": vec, "k": NEAREST}
         for normals in (False, True):  # in a large collection the nearest may all be normal
-            query = search.similar_defects(**about, normals=normals, space=spaces[0].pinned)
+            query = manuals.similar_defects(**about, normals=normals, space=spaces[0].pinned)
             found.nearest = merged(found.nearest, near(fetch(self._conn, query)))
 
     def _judge(self, found: Found, asked: Asked, shown: Picture) -> None:
@@ -141,10 +150,10 @@ class Inspector:
         found.images = loaded.judge.drawn(shown, scores, normal)._asdict()
 
     def _normal(self, bank_id: int, scores: Scores) -> Picture | None:
-        query = defects.patch_source(bank_id=bank_id, patch_no=scores.nearest)
+        query = products.patch_source(bank_id=bank_id, patch_no=scores.nearest)
         for source in fetch(self._conn, query):
-            (row,) = fetch(self._conn, ops.pictures(ids=[source.picture_id]))
-            return pictures.decode(row.bytes)
+            (row,) = fetch(self._conn, embedding.pictures(ids=[source.picture_id]))
+            return decoding.decode(row.bytes)
         return None
 
     def _read(self, found: Found, asked: Asked) -> None:
@@ -152,7 +161,7 @@ class Inspector:
             return
         words = asked.question or None
         legs = None if words is None else list(self._legs(found, words))
-        query = search.manual(
+        query = manuals.manual(
             product=asked.product, defect=found.defect, query=words, k=SECTIONS, legs=legs
         )
         try:
@@ -162,13 +171,13 @@ class Inspector:
 
     def _legs(self, found: Found, words: str) -> Iterator[Leg]:
         yield Leg(kind="lexical")
-        for space in fetch(self._conn, ops.live_spaces(collection=found.product.manuals)):
+        for space in fetch(self._conn, embedding.live_spaces(collection=found.product.manuals)):
             try:
                 encoder = cast("TextEncoder", encoder_of(space, self._settings))
             except (EncoderError, EncoderChanged) as exc:
                 found.degraded.append(f"manual searched by words alone: {exc}")
                 continue
-            text = search.vector_text(encoder.encode_queries([words])[0])
+            text = vector_text(encoder.encode_queries([words])[0])
             yield Leg(kind="vector", space=space.pinned, name=space.space, vec=text)
 
     def _advise(self, found: Found, asked: Asked) -> None:
@@ -201,7 +210,7 @@ class Inspector:
             timing=found.timing,
             images=found.images,
         )
-        return fetch(self._conn, defects.store_analysis(analysis))[0].id
+        return fetch(self._conn, products.store_analysis(analysis))[0].id
 
 
 def product_of(conn: psycopg.Connection[Any], name: str) -> Product:
@@ -210,7 +219,7 @@ def product_of(conn: psycopg.Connection[Any], name: str) -> Product:
     Raises:
         UnknownName: there is none of that name; the hint names those there are.
     """
-    there = fetch(conn, defects.products())
+    there = fetch(conn, products.products())
     for one in there:
         if one.product == name:
             return one

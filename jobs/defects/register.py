@@ -6,13 +6,19 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from db import steps
+from db.calls import steps
+from db.calls.query import fetch
+from db.defects.registration import (
+    PICTURES,
+    PICTURES_NAME,
+    Registered,
+    Specimen,
+    registered,
+)
 from db.errors import BadRequest
-from db.items import create_collection
-from db.pictures import Decoded
-from db.query import fetch
-from db.registration import PICTURES, PICTURES_NAME, Registered, Specimen, registered
-from encoders import pictures
+from db.items.items import create_collection
+from db.operations.readings import Decoded
+from encoders.pictures import decoding
 from inputs.errors import Bad
 
 if TYPE_CHECKING:
@@ -76,7 +82,7 @@ def from_list(
                 raise ValueError(line.reason)
             done = _one(conn, line, folder)
             setattr(report, done.action, getattr(report, done.action) + 1)
-        except (ValueError, pictures.PictureInvalid, BadRequest, OSError) as exc:
+        except (ValueError, decoding.PictureInvalid, BadRequest, OSError) as exc:
             report.refused.append(Refused(line.line, _reason(exc)))
         on_line(line.line)
     return report
@@ -99,13 +105,13 @@ def to_store(data: bytes) -> Decoded:
     Raises:
         PictureInvalid: it is no picture, is damaged, or exceeds the limits.
     """
-    pixels = pictures.decode(data)
+    pixels = decoding.decode(data)
     return Decoded(
         data=data,
-        media_type=pictures.media_type(data),
+        media_type=decoding.media_type(data),
         width=pixels.shape[1],
         height=pixels.shape[0],
-        thumbnail=pictures.thumbnail(pixels, THUMBNAIL_SIDE),
+        thumbnail=decoding.thumbnail(pixels, THUMBNAIL_SIDE),
     )
 
 

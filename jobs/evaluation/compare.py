@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 import numpy as np
 
-from db import evals
-from db.query import fetch
+from db.calls.query import fetch
+from db.evaluation import evals
 from jobs.errors import JobError
 from jobs.evaluation import depth
 
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     import psycopg
     from numpy.typing import NDArray
 
-    from db.evalrows import QueryMetric
+    from db.evaluation.rows import QueryMetric
 
     Floats = NDArray[np.float64]
 

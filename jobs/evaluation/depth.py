@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from db import evaldata
-from db.query import fetch
+from db.calls.query import fetch
+from db.evaluation import query_sets
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 def cuts(conn: psycopg.Connection[Any], run_ids: Sequence[int]) -> dict[int, int]:
     """Per run that keeps more answers than its k: that k, where measures without a depth stop."""
-    return {row.run_id: row.k for row in fetch(conn, evaldata.cut(run_ids=run_ids))}
+    return {row.run_id: row.k for row in fetch(conn, query_sets.cut(run_ids=run_ids))}
 
 
 def named(measure: str, run_id: int, cut: Mapping[int, int]) -> str:

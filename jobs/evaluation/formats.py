@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import msgspec
 import numpy as np
 
-from db.evalrows import Judgment
+from db.evaluation.rows import Judgment
 from inputs import lines
 from inputs.errors import Bad
 from inputs.lines import Record, Text
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
     from pathlib import Path
 
-    from db.evalrows import Document, Query, Ranking
+    from db.evaluation.rows import Document, Query, Ranking
 
 MAX_ID = 500
 GRADES = range(-9, 31)

@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import msgspec
 
-from db import evaldata, evals, runs
-from db.evalrows import QueryIn
-from db.pictures import store_picture
-from db.query import fetch
+from db.calls.query import fetch
+from db.evaluation import evals, query_sets
+from db.evaluation.rows import QueryIn
+from db.operations import runs
+from db.operations.readings import store_picture
 from encoders.errors import EncoderError
 from jobs import recipes
 from jobs.evaluation.formats import BadFile, read_run
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 
     import psycopg
 
-    from db.evalrows import Finished, Judgment
+    from db.evaluation.rows import Finished, Judgment
     from jobs.evaluation.formats import QueryRecord
 
 T = TypeVar("T")
@@ -68,14 +69,16 @@ def import_set(
         BadFile: a judged query is neither given nor in the set.
     """
     with conn.transaction():
-        set_id = fetch(conn, evaldata.put_set(name=name, about=about))[0].id
-        written = fetch(conn, evaldata.put_queries(set_id=set_id, queries=queries))[0]
-        known = {query.external_id for query in fetch(conn, evaldata.queries(query_set=name))}
+        set_id = fetch(conn, query_sets.put_set(name=name, about=about))[0].id
+        written = fetch(conn, query_sets.put_queries(set_id=set_id, queries=queries))[0]
+        known = {query.external_id for query in fetch(conn, query_sets.queries(query_set=name))}
         _check_known(name, known, judgments)
         if judgments:
-            fetch(conn, evaldata.drop_judgments(set_id=set_id, source=source))
+            fetch(conn, query_sets.drop_judgments(set_id=set_id, source=source))
         for batch in _chunks(judgments, BATCH):
-            put = evaldata.put_judgments(set_id=set_id, source=source, judge=judge, judgments=batch)
+            put = query_sets.put_judgments(
+                set_id=set_id, source=source, judge=judge, judgments=batch
+            )
             fetch(conn, put)
     return Report(
         inserted=written.inserted,
@@ -143,7 +146,7 @@ def unknown_items(
 ) -> list[str]:
     """Which of some items are in no collection, or not in the one that is named; in their order."""
     ids = list(dict.fromkeys(external_ids))
-    ask = evaldata.unknown_items(external_ids=ids, collection=collection)
+    ask = query_sets.unknown_items(external_ids=ids, collection=collection)
     return [row.external_id for row in fetch(conn, ask)]
 
 
@@ -167,7 +170,7 @@ def import_run(
         BadFile: a line is none, or a query is not in the set.
     """
     rankings = read_run(path)
-    known = {query.external_id for query in fetch(conn, evaldata.queries(query_set=query_set))}
+    known = {query.external_id for query in fetch(conn, query_sets.queries(query_set=query_set))}
     if unknown := sorted(set(rankings) - known):
         raise BadFile(
             f"{path}: query {unknown[0]} is not in the set {query_set}",

@@ -14,7 +14,7 @@ from jobs.evaluation.texts import TEXTS, text, verdict
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from db.evalrows import Blame, EvaluationRun
+    from db.evaluation.rows import Blame, EvaluationRun
     from jobs.evaluation.reportdata import ReportData, WorstQuery
 
 MAX_QUERY = 300

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 import numpy as np
 
-from db import evaldata, evals
-from db.query import fetch
+from db.calls.query import fetch
+from db.evaluation import evals, query_sets
 from jobs.evaluation import compare, depth
 from jobs.evaluation.compare import Interval, NotComparable
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     import psycopg
 
-    from db.evalrows import (
+    from db.evaluation.rows import (
         Blame,
         BlameShare,
         EvaluationRun,
@@ -115,7 +115,7 @@ def collect(
     named = source or _only_source(conn, last.query_set)
     worst = _worst(conn, run_ids[-1], last.query_set, metrics, source, k)
     items = sorted({row.external_id for bad in worst for row in bad.relevant})
-    titles = fetch(conn, evaldata.titles(collection=last.collection, external_ids=items))
+    titles = fetch(conn, query_sets.titles(collection=last.collection, external_ids=items))
     peers = evals.run_metrics(query_set=last.query_set, source=named, measures=[measures[0]])
     return ReportData(
         source=named,
@@ -163,7 +163,7 @@ def _run_data(
         groups=[]
         if group_by is None
         else fetch(conn, evals.group_table(run_id=run_id, path=group_by, source=source, k=k)),
-        refused=fetch(conn, evaldata.refused(run_id=run_id)),
+        refused=fetch(conn, query_sets.refused(run_id=run_id)),
         cut=depth.cuts(conn, [run_id]).get(run_id),
     )
 
@@ -190,7 +190,7 @@ def _worst(
     for row in fetch(conn, evals.blame(run_id=run_id, source=source, k=k)):
         relevant.setdefault(row.query_id, []).append(row)
     queries = {
-        query.query_id: query for query in fetch(conn, evaldata.queries(query_set=query_set))
+        query.query_id: query for query in fetch(conn, query_sets.queries(query_set=query_set))
     }
     missed = [query for query in relevant if values[-1][query] < 1]
     missed.sort(key=lambda query: (values[-1][query], -len(relevant[query]), query))

@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from db import evaldata, evals, ops
+from db.calls.query import fetch
 from db.errors import BadRequest
-from db.query import fetch
+from db.evaluation import evals, query_sets
 from db.rows import Leg
-from db.search import vector_text
-from encoders import pictures
-from encoders.text import clean
+from db.search.legs import vector_text
+from db.spaces import embedding
+from encoders.pictures import decoding
+from encoders.text.rendering import clean
 from jobs.embed import encoder_of
 from jobs.errors import JobError
 from jobs.query import encoded
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 
     import psycopg
 
-    from db.evalrows import Finished, Query
+    from db.evaluation.rows import Finished, Query
     from db.rows import Space
     from encoders.base import Picture
     from encoders.settings import EncoderSettings
@@ -96,7 +97,7 @@ def run(
     start = evals.start_run(**msgspec.structs.asdict(settings), code_version=version("seogo"))
     run_id = fetch(conn, start)[0].run_id
     try:
-        queries = fetch(conn, evaldata.queries(query_set=settings.query_set))
+        queries = fetch(conn, query_sets.queries(query_set=settings.query_set))
         vectors = _Vectors(conn, encoders, run_id)
         for done, query in enumerate(queries, start=1):
             _answer(conn, run_id, query, vectors)
@@ -115,7 +116,7 @@ def _answer(conn: psycopg.Connection[Any], run_id: int, query: Query, vectors: _
         )
         fetch(conn, ask)
     except BadRequest as exc:
-        fetch(conn, evaldata.refuse(run_id=run_id, query_id=query.query_id, error=str(exc)))
+        fetch(conn, query_sets.refuse(run_id=run_id, query_id=query.query_id, error=str(exc)))
 
 
 class _Vectors:
@@ -131,10 +132,10 @@ class _Vectors:
         self._settings = settings
         self._encoders: dict[str, Encoder] = {}
         self._wanted: dict[int, dict[str, Space]] = {}
-        active = fetch(conn, ops.active_spaces())
+        active = fetch(conn, embedding.active_spaces())
         # A leg names a space, or one of its generations.
         spaces = {s.space: s for s in active if s.status == "live"} | {s.pinned: s for s in active}
-        for wanted in fetch(conn, evaldata.vectors_wanted(run_id=run_id)):
+        for wanted in fetch(conn, query_sets.vectors_wanted(run_id=run_id)):
             self._wanted.setdefault(wanted.query_id, {})[wanted.space] = spaces[wanted.space]
 
     def of(self, query: Query) -> tuple[dict[str, str] | None, float | None]:
@@ -153,14 +154,16 @@ class _Vectors:
             if shown is None or space.modality == "text":
                 fetch(
                     self._conn,
-                    ops.keep_query_vector(space_id=space.space_id, query=words, vec=vec),
+                    embedding.keep_query_vector(space_id=space.space_id, query=words, vec=vec),
                 )
         return vecs, took
 
     def _picture(self, query: Query) -> Picture | None:
         if query.picture_id is None:
             return None
-        return pictures.decode(fetch(self._conn, ops.pictures(ids=[query.picture_id]))[0].bytes)
+        return decoding.decode(
+            fetch(self._conn, embedding.pictures(ids=[query.picture_id]))[0].bytes
+        )
 
     def _encoder(self, space: Space, words: str, shown: Picture | None) -> Encoder:
         """The space's encoder, warm: loading it is no part of what a query takes."""

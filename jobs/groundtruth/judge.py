@@ -9,19 +9,20 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from db import evaldata, groundtruth, ops, tuning
-from db.groundtruth import Judged
-from db.query import fetch
-from encoders import pictures
+from db.calls.query import fetch
+from db.evaluation import ground_truth, query_sets, tuning
+from db.evaluation.ground_truth import Judged
+from db.spaces import embedding
 from encoders.chat import ChatFailed
+from encoders.pictures import decoding
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     import psycopg
 
-    from db.evalrows import Query
-    from db.groundtruth import Pooled
+    from db.evaluation.ground_truth import Pooled
+    from db.evaluation.rows import Query
     from jobs.groundtruth.chat import Chat
 
 PROMPT = "pair-grade@1"
@@ -114,9 +115,11 @@ def judge(
         on_pair: called after each pair with the report so far and how many pairs there are.
     """
     report, name = Report(), f"openai:{chat.model} {PROMPT}"
-    before = fetch(conn, groundtruth.judged(query_set=target.query_set, source=target.source))
+    before = fetch(conn, ground_truth.judged(query_set=target.query_set, source=target.source))
     known = {(row.query, row.external_id) for row in before if row.judge == name}
-    queries = {q.external_id: q for q in fetch(conn, evaldata.queries(query_set=target.query_set))}
+    queries = {
+        q.external_id: q for q in fetch(conn, query_sets.queries(query_set=target.query_set))
+    }
     dice = random.Random(seed)
     drawn = [(pair, dice.random() < 0.5) for pair in dice.sample(list(pool), len(pool))]
     for pair, first in drawn:
@@ -161,7 +164,7 @@ def _keep(
         pool="runs " + ", ".join(map(str, pair.runs)),
         reason=verdict.reason,
     )
-    put = groundtruth.put(query_set=target.query_set, source=target.source, judgment=told)
+    put = ground_truth.put(query_set=target.query_set, source=target.source, judgment=told)
     fetch(conn, put)
 
 
@@ -190,7 +193,7 @@ def _parts(
     shown: dict[str, int] = {}
     own = None
     if target.with_pictures:
-        first = groundtruth.first_pictures(collection=target.collection, external_ids=ids)
+        first = ground_truth.first_pictures(collection=target.collection, external_ids=ids)
         shown = {row.external_id: row.picture_id for row in fetch(conn, first)}
         own = query.picture_id or shown.get(query.item or "")
     sought = query.text or texts.get(query.item or "", "")
@@ -205,8 +208,8 @@ def _side(
 ) -> list[dict[str, Any]]:
     parts = [_text(f"{name}:\n{words[:MAX_CHARS]}")]
     if picture_id is not None:
-        stored = fetch(conn, ops.pictures(ids=[picture_id]))[0]
-        small = pictures.thumbnail(pictures.decode(stored.bytes), PICTURE_SIDE, "jpeg")
+        stored = fetch(conn, embedding.pictures(ids=[picture_id]))[0]
+        small = decoding.thumbnail(decoding.decode(stored.bytes), PICTURE_SIDE, "jpeg")
         url = f"data:image/jpeg;base64,{base64.b64encode(small).decode()}"
         parts.append({"type": "image_url", "image_url": {"url": url}})
     return parts

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from db import evals, groundtruth
-from db.query import fetch
+from db.calls.query import fetch
+from db.evaluation import evals, ground_truth
 from jobs.errors import JobError
 
 if TYPE_CHECKING:
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     import psycopg
 
-    from db.groundtruth import Leak, Pooled
+    from db.evaluation.ground_truth import Leak, Pooled
 
 
 class NoPool(JobError):
@@ -68,7 +68,7 @@ def runs_of(conn: psycopg.Connection[Any], query_set: str, chosen: Sequence[int]
 
 def pairs(conn: psycopg.Connection[Any], runs: Sequence[int], depth: int) -> list[Pooled]:
     """Queries with each item that some run has among its first `depth`."""
-    return fetch(conn, groundtruth.pooled(runs=runs, depth=depth))
+    return fetch(conn, ground_truth.pooled(runs=runs, depth=depth))
 
 
 def intersect(
@@ -83,8 +83,10 @@ def intersect(
     if source in (first, second):
         raise NoPool(f"{source} would replace what it is made from", "name it otherwise: --source")
     with conn.transaction():
-        fetch(conn, groundtruth.drop(query_set=query_set, source=source))
-        made = groundtruth.intersect(query_set=query_set, source=source, first=first, second=second)
+        fetch(conn, ground_truth.drop(query_set=query_set, source=source))
+        made = ground_truth.intersect(
+            query_set=query_set, source=source, first=first, second=second
+        )
         return fetch(conn, made)[0].n
 
 
@@ -98,7 +100,7 @@ def check(
 ) -> Check:
     """Look for circularity (a truth that one system brought) and leakage (queries that are items)."""
     pooled = pairs(conn, runs, depth)
-    rows = fetch(conn, groundtruth.judged(query_set=query_set, source=source))
+    rows = fetch(conn, ground_truth.judged(query_set=query_set, source=source))
     grades = {(row.query, row.external_id): row.grade for row in rows}
     labels = {run.run_id: run.label for run in fetch(conn, evals.runs(query_set=query_set))}
     found = []
@@ -117,5 +119,5 @@ def check(
                 judged=judged / len(of) if of else 0.0,
             )
         )
-    leaks = fetch(conn, groundtruth.leaks(collection=collection, query_set=query_set))
+    leaks = fetch(conn, ground_truth.leaks(collection=collection, query_set=query_set))
     return Check(contributions=found, leaks=leaks)

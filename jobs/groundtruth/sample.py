@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from db import evaldata, groundtruth, tuning
-from db.groundtruth import Judged
-from db.query import fetch
-from encoders.optional import require
+from db.calls.query import fetch
+from db.evaluation import ground_truth, query_sets, tuning
+from db.evaluation.ground_truth import Judged
+from encoders.runtime.optional import require
 from inputs import tables
 from inputs.errors import Bad
 from jobs.evaluation.formats import GRADES, MAX_ID, BadFile
@@ -78,11 +78,11 @@ def export(
     Raises:
         BadFile: the source has no judgments.
     """
-    rows = fetch(conn, groundtruth.judged(query_set=query_set, source=source))
+    rows = fetch(conn, ground_truth.judged(query_set=query_set, source=source))
     if not rows:
         raise BadFile(f"the set {query_set} has no judgments from {source}")
     chosen = _drawn(rows, n, seed)
-    queries = {q.external_id: q for q in fetch(conn, evaldata.queries(query_set=query_set))}
+    queries = {q.external_id: q for q in fetch(conn, query_sets.queries(query_set=query_set))}
     own = [queries[row.query].item for row in chosen]
     ids = [*(row.external_id for row in chosen), *(item for item in own if item)]
     ask = tuning.item_texts(collection=collection, external_ids=ids)
@@ -142,9 +142,9 @@ def keep(
     Returns:
         The judgments kept.
     """
-    known = {query.external_id for query in fetch(conn, evaldata.queries(query_set=query_set))}
+    known = {query.external_id for query in fetch(conn, query_sets.queries(query_set=query_set))}
     ids = {row.external_id for row in sheet.rows.values()} - {row.external_id for row in others}
-    ask = evaldata.unknown_items(external_ids=sorted(ids))
+    ask = query_sets.unknown_items(external_ids=sorted(ids))
     absent = {row.external_id for row in fetch(conn, ask)}
     kept = []
     with conn.transaction():
@@ -155,7 +155,7 @@ def keep(
                 sheet.errors[line] = f"item {row.external_id} is in no collection"
             else:
                 told = msgspec.structs.replace(row, judge=judge)
-                fetch(conn, groundtruth.put(query_set=query_set, source=source, judgment=told))
+                fetch(conn, ground_truth.put(query_set=query_set, source=source, judgment=told))
                 kept.append(told)
     return kept
 

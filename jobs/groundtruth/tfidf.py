@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from db import evaldata, groundtruth
-from db.evalrows import Judgment
-from db.query import fetch
-from encoders.optional import require
+from db.calls.query import fetch
+from db.evaluation import ground_truth, query_sets
+from db.evaluation.rows import Judgment
+from encoders.runtime.optional import require
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -36,11 +36,11 @@ def judgments(
         UnknownName: no such collection or query set.
         EncoderNotInstalled: scikit-learn is absent.
     """
-    items = fetch(conn, groundtruth.tokens(collection=collection, item_fields=item_fields))
+    items = fetch(conn, ground_truth.tokens(collection=collection, item_fields=item_fields))
     words = {row.external_id: row.tokens for row in items}
-    texts = fetch(conn, groundtruth.query_tokens(collection=collection, query_set=query_set))
+    texts = fetch(conn, ground_truth.query_tokens(collection=collection, query_set=query_set))
     asked = {row.external_id: row.tokens for row in texts}
-    queries = fetch(conn, evaldata.queries(query_set=query_set))
+    queries = fetch(conn, query_sets.queries(query_set=query_set))
     given = [asked.get(q.external_id) or words.get(q.item or "", []) for q in queries]
     if not any(words.values()):
         return []

@@ -49,7 +49,7 @@ def run(
         read: the input's records, and what in it is none.
         collection: name of an existing collection.
         recipe: maps records to items.
-        run_id: the run that this is, see `db.runs`.
+        run_id: the run that this is, see `db.operations.runs`.
         media: where pictures come from; None leaves pictures alone.
         after_line: what an earlier attempt of the run has committed; read, but not written again.
         wanted: which records are written; the others are read alone, for ids that come twice.

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from db import runs
-from db.query import fetch
+from db.calls.query import fetch
+from db.operations import runs
 from inputs import lines
 from jobs import ingest, recipes
 from jobs.errors import JobError
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     import psycopg
 
-    from db.runs import Run, RunError
+    from db.operations.runs import Run, RunError
     from inputs.errors import Bad
 
 KIND = "ingest"

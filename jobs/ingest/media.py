@@ -7,11 +7,16 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from db.pictures import Decoded
-from encoders import pictures
+from db.operations.readings import Decoded
 from encoders.errors import EncoderError
-from encoders.picture_sources import Downloader, FileNames, PictureUnavailable, from_base64
-from encoders.text import clean
+from encoders.pictures import decoding
+from encoders.pictures.sources import (
+    Downloader,
+    FileNames,
+    PictureUnavailable,
+    from_base64,
+)
+from encoders.text.rendering import clean
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -47,7 +52,7 @@ class MediaSource:
         root: Path | None,
         *,
         allow_urls: bool = False,
-        limits: pictures.Limits = pictures.DEFAULT_LIMITS,
+        limits: decoding.Limits = decoding.DEFAULT_LIMITS,
         threads: int = 2,
     ) -> None:
         """Prepare to read.
@@ -101,17 +106,17 @@ class MediaSource:
         return path.read_bytes()
 
 
-def decoded(data: bytes, limits: pictures.Limits = pictures.DEFAULT_LIMITS) -> Decoded:
+def decoded(data: bytes, limits: decoding.Limits = decoding.DEFAULT_LIMITS) -> Decoded:
     """Decode a picture to see that it can be, and make its thumbnail.
 
     Raises:
         PictureInvalid: it is none, is damaged, or exceeds the limits.
     """
-    picture = pictures.decode(data, limits)
+    picture = decoding.decode(data, limits)
     return Decoded(
         data=data,
-        media_type=pictures.media_type(data),
+        media_type=decoding.media_type(data),
         width=picture.shape[1],
         height=picture.shape[0],
-        thumbnail=pictures.thumbnail(picture, THUMBNAIL_SIDE),
+        thumbnail=decoding.thumbnail(picture, THUMBNAIL_SIDE),
     )

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from db.items.validation import unstorable
 from db.rows import ItemIn
-from db.storable import unstorable
 from inputs import lines
 from inputs.errors import Bad
 from jobs.errors import BadRecord

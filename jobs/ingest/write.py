@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 import psycopg
 
-from db import pictures, runs
-from db.conflicts import repeated
+from db.calls.query import fetch
+from db.calls.retries import repeated
 from db.errors import BadRequest, UnknownName, translated
-from db.items import upsert_items
-from db.query import fetch
-from encoders.text import clean
+from db.items.items import upsert_items
+from db.operations import readings as pictures
+from db.operations import runs
+from encoders.text.rendering import clean
 from jobs.ingest.records import LineError, Record
 
 if TYPE_CHECKING:

@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from db import evaldata, legal
-from db.query import fetch
+from db.calls.query import fetch
+from db.evaluation import query_sets
+from db.items import legal
 from encoders.training.pairs import Pair
 from jobs.training import split
 
@@ -70,7 +71,7 @@ def relate(
     if query_set is not None:
         found += _judged(conn, query_set)
     asked = [
-        q.text for name in not_in for q in fetch(conn, evaldata.queries(query_set=name)) if q.text
+        q.text for name in not_in for q in fetch(conn, query_sets.queries(query_set=name)) if q.text
     ]
     kept = split.without(found, split.leaks(found, asked))
     texts: dict[str, list[str]] = {}
@@ -93,9 +94,9 @@ def relate(
 
 
 def _judged(conn: psycopg.Connection[Any], query_set: str) -> list[Pair]:
-    asked = {q.external_id: q.text for q in fetch(conn, evaldata.queries(query_set=query_set))}
+    asked = {q.external_id: q.text for q in fetch(conn, query_sets.queries(query_set=query_set))}
     return [
         Pair(query=text, positive=row.external_id, positive_id=row.external_id)
-        for row in fetch(conn, evaldata.judgments(query_set=query_set, source=None))
+        for row in fetch(conn, query_sets.judgments(query_set=query_set, source=None))
         if row.grade > 0 and (text := asked.get(row.query))
     ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from db.registration import PICTURES
+from db.defects.registration import PICTURES
 from jobs.recipes import generic
 from jobs.recipes.base import Recipe
 

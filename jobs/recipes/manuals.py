@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from db.registration import MANUALS
+from db.defects.registration import MANUALS
 from jobs.recipes import generic
 from jobs.recipes.base import Recipe
 

@@ -12,10 +12,11 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from db import generations, workers
-from db.conflicts import repeated
+from db.calls.query import fetch
+from db.calls.retries import repeated
 from db.errors import BadRequest, SeogoDbError, UnknownName
-from db.query import fetch
+from db.operations import workers
+from db.spaces import generations
 from encoders import registry
 from jobs import embed, vector_index
 from jobs.errors import JobError
@@ -27,9 +28,9 @@ if TYPE_CHECKING:
 
     import psycopg
 
-    from db.generations import Throttle
-    from db.query import Query
+    from db.calls.query import Query
     from db.rows import Space
+    from db.spaces.generations import Throttle
     from encoders.settings import EncoderSettings
     from jobs.content import Encoder
 

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from psycopg.errors import LockNotAvailable
 
-from db import generations
+from db.calls.query import fetch
 from db.errors import UnknownName
-from db.query import fetch
+from db.spaces import generations
 from jobs.errors import JobError
 
 if TYPE_CHECKING:

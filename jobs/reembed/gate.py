@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from db import generations, ops
-from db.query import fetch
+from db.calls.query import fetch
 from db.rows import Leg
+from db.spaces import embedding, generations
 from jobs import embed
 from jobs.evaluation import runner
 from jobs.evaluation.compare import compare_runs
@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 
     import psycopg
 
-    from db.generations import JudgedSet
     from db.rows import Space
+    from db.spaces.generations import JudgedSet
     from encoders.settings import EncoderSettings
     from jobs.content import Encoder
 
@@ -136,7 +136,7 @@ def _both_runs(
 def _legs(conn: psycopg.Connection[Any], collection: str, generation: Space) -> list[Leg]:
     """All legs of the collection, the one of this space in this generation."""
     legs = [Leg(kind="lexical"), Leg(kind="identifier")]
-    for space in fetch(conn, ops.live_spaces(collection=collection)):
+    for space in fetch(conn, embedding.live_spaces(collection=collection)):
         building = space.space == generation.space and generation.status == "building"
         named = generation.pinned if building else space.space
         legs.append(Leg(kind="vector", space=named, name=space.space))

@@ -8,16 +8,16 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from db import evaldata, tuning
-from db.query import fetch
+from db.calls.query import fetch
+from db.evaluation import query_sets, tuning
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     import psycopg
 
-    from db.evalrows import EvaluationRun
-    from encoders.rerank import Reranker
+    from db.evaluation.rows import EvaluationRun
+    from encoders.rerank.rerankers import Reranker
     from jobs.tuning.lists import Grades
 
 Floats = NDArray[np.float64]
@@ -45,7 +45,7 @@ class Answers(NamedTuple):
 
 def found(conn: psycopg.Connection[Any], run: EvaluationRun, truth: Grades, depth: int) -> Answers:
     """Read the answers to the judged queries, at most `depth` items deep."""
-    rows = {row.query: row for row in fetch(conn, evaldata.rankings(run_id=run.run_id))}
+    rows = {row.query: row for row in fetch(conn, query_sets.rankings(run_id=run.run_id))}
     ids = [rows[query].external_ids[:depth] if query in rows else [] for query in truth]
     base, grades = np.full((len(truth), depth), np.nan), np.zeros((len(truth), depth))
     best = np.zeros((len(truth), max(map(len, truth.values()), default=0)))
@@ -62,7 +62,7 @@ def _asked(conn: psycopg.Connection[Any], run: EvaluationRun, truth: Grades) -> 
 
     A search by items is never reranked, so these keep the order that they have.
     """
-    queries = {q.external_id: q for q in fetch(conn, evaldata.queries(query_set=run.query_set))}
+    queries = {q.external_id: q for q in fetch(conn, query_sets.queries(query_set=run.query_set))}
     return [queries[query].text or "" for query in truth]
 
 

@@ -4,19 +4,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from db import tuning
-from db.query import fetch
-from encoders.blend import Blend, reread
-from encoders.rerank import check_measured
+from db.calls.query import fetch
+from db.evaluation import tuning
+from encoders.rerank.blend import Blend, reread
+from encoders.rerank.rerankers import check_measured
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     import psycopg
 
+    from db.evaluation.tuning import Reranker as Setting
     from db.rows import HybridHit
-    from db.tuning import Reranker as Setting
-    from encoders.rerank import Reranker
+    from encoders.rerank.rerankers import Reranker
 
 
 def setting(conn: psycopg.Connection[Any], collection: str) -> Setting | None:

@@ -8,9 +8,9 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from db import evals, tuning
-from db.query import fetch
-from encoders.blend import Blend, order
+from db.calls.query import fetch
+from db.evaluation import evals, tuning
+from encoders.rerank.blend import Blend, order
 from jobs.evaluation import compare
 from jobs.rerank.answers import found, scored
 from jobs.tuning import validation
@@ -24,8 +24,8 @@ if TYPE_CHECKING:
 
     import psycopg
 
-    from db.evalrows import EvaluationRun
-    from encoders.rerank import Reranker
+    from db.evaluation.rows import EvaluationRun
+    from encoders.rerank.rerankers import Reranker
     from jobs.evaluation.compare import Interval
     from jobs.evaluation.guard import Decision
     from jobs.rerank.answers import Answers

@@ -22,9 +22,10 @@ from procrastinate.exceptions import (
 from procrastinate.jobs import Status
 from procrastinate.manager import JobManager
 
-from db import connect, runs, schedule
+from db import connect
+from db.calls.query import fetch
 from db.errors import EmbeddedUnavailable
-from db.query import fetch
+from db.operations import runs, schedule
 from jobs.errors import JobError
 from jobs.schedule.ends import Ends
 from jobs.schedule.tasks import TASKS, Stopped, Task
@@ -32,7 +33,7 @@ from jobs.schedule.tasks import TASKS, Stopped, Task
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
 
-    from db.schedule import Job
+    from db.operations.schedule import Job
     from db.settings import DbSettings
     from encoders.settings import EncoderSettings
     from jobs.schedule.settings import ScheduleSettings

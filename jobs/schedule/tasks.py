@@ -8,10 +8,14 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from db import connect, defects, evals, generations, ops, search
+from db import connect
+from db.calls.query import fetch
+from db.defects import products
 from db.errors import SeogoDbError, ServerUnreachable
-from db.query import fetch
+from db.evaluation import evals
+from db.search import functions
 from db.settings import DbSettings, read
+from db.spaces import embedding, generations
 from encoders.errors import EncoderError
 from jobs import maintain, reembed
 from jobs.backup.create import create
@@ -72,7 +76,7 @@ def embed_stale(
 ) -> dict[str, int]:
     """Queue items whose vectors do not fit their content, which no trigger has seen."""
     queued = 0
-    for space in fetch(conn, ops.active_spaces()):
+    for space in fetch(conn, embedding.active_spaces()):
         queued += reembed.enqueue_stale(conn, space.space_id, lambda *_told: step())
     return {"queued": queued}
 
@@ -89,12 +93,12 @@ def measure_recall(
     conn: psycopg.Connection[Any], _encoders: EncoderSettings, step: Callable[[], None]
 ) -> dict[str, int]:
     """Measure how much of the exact answer the vector indexes find."""
-    indexed = [space for space in fetch(conn, ops.live_spaces()) if space.indexed]
+    indexed = [space for space in fetch(conn, embedding.live_spaces()) if space.indexed]
     troubles: list[str] = []
     for space in indexed:
         step()
         with _going_on(troubles):
-            fetch(conn, search.measure_recall(space=space.pinned))
+            fetch(conn, functions.measure_recall(space=space.pinned))
     _told(troubles)
     return {"spaces": len(indexed)}
 
@@ -154,7 +158,7 @@ def forget_analyses(
     days = read(AnalysisSettings).analysis_days
     if days is None:
         return {"deleted": 0}
-    return {"deleted": fetch(conn, defects.forget_analyses(older_than=timedelta(days=days)))[0].n}
+    return {"deleted": fetch(conn, products.forget_analyses(older_than=timedelta(days=days)))[0].n}
 
 
 TASKS: tuple[Task, ...] = (

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-from db import evaldata, training
-from db.query import fetch
+from db.calls.query import fetch
+from db.evaluation import query_sets, training
 from encoders.training.pairs import Pair
 from jobs.errors import JobError
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     import psycopg
 
-    from db.training import PassageRow
+    from db.evaluation.training import PassageRow
 
 # The id of a query or an item without its last part: what one document's have in common.
 GROUP = r"^(.+)[_#:-][^_#:-]+$"
@@ -50,9 +50,9 @@ def judged(
         UnknownName: no such query set or source.
     """
     texts = {p.external_id: p for p in passages}
-    asked = {q.external_id: q.text for q in fetch(conn, evaldata.queries(query_set=query_set))}
+    asked = {q.external_id: q.text for q in fetch(conn, query_sets.queries(query_set=query_set))}
     found = []
-    for judgment in fetch(conn, evaldata.judgments(query_set=query_set, source=source)):
+    for judgment in fetch(conn, query_sets.judgments(query_set=query_set, source=source)):
         query, passage = asked.get(judgment.query), texts.get(judgment.external_id)
         if judgment.grade > 0 and query and passage is not None:
             found.append(

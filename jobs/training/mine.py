@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from db import evals
-from db.query import fetch
+from db.calls.query import fetch
+from db.evaluation import evals
 from jobs.training.split import folded
 
 if TYPE_CHECKING:
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     import psycopg
 
-    from db.training import PassageRow
+    from db.evaluation.training import PassageRow
     from encoders.base import TextEncoder
     from encoders.training.pairs import Pair
 

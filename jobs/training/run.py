@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Literal, get_args, get_origin, get_type_h
 
 import msgspec
 
-from db.generations import Throttle
+from db.spaces.generations import Throttle
 from encoders.training import export, pairs, trainer
 from encoders.training.settings import TrainSettings
 from jobs import reembed

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import msgspec
 import psycopg
 
-from encoders.optional import require
+from encoders.runtime.optional import require
 from encoders.training import quality, trainer
 from jobs.errors import JobError
 from jobs.evaluation.markup import section, table

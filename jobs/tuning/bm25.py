@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from db import indexed
-from db.query import fetch
-from encoders.optional import require
+from db.calls.query import fetch
+from db.evaluation import index_contents
+from encoders.runtime.optional import require
 from jobs.tuning.lists import NotTunable
 
 if TYPE_CHECKING:
@@ -22,9 +22,9 @@ if TYPE_CHECKING:
 
     import psycopg
 
-    from db.evalrows import EvaluationRun
-    from db.indexed import FieldTerms, Words
-    from db.tuning import Bm25
+    from db.evaluation.index_contents import FieldTerms, Words
+    from db.evaluation.rows import EvaluationRun
+    from db.evaluation.tuning import Bm25
 
 Floats = NDArray[np.float64]
 
@@ -120,13 +120,13 @@ def read(conn: psycopg.Connection[Any], run: EvaluationRun, analyzer: str) -> Te
         NotTunable: the collection has too many items to be held in memory.
         EncoderNotInstalled: scipy is absent.
     """
-    asked = fetch(conn, indexed.words(run_id=run.run_id))
+    asked = fetch(conn, index_contents.words(run_id=run.run_id))
     vocabulary = sorted({token for row in asked for token in row.tokens or ()})
     items: dict[int, str] = {}
     rows: list[FieldTerms] = []
     while found := fetch(
         conn,
-        indexed.field_terms(
+        index_contents.field_terms(
             collection=run.collection,
             analyzer=analyzer,
             words=vocabulary,

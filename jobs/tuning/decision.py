@@ -8,8 +8,8 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from db import evaldata, tuning
-from db.query import fetch
+from db.calls.query import fetch
+from db.evaluation import query_sets, tuning
 from jobs.evaluation.guard import Contender, Decision, decide
 from jobs.tuning import validation
 from jobs.tuning.lists import relevant
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     import psycopg
 
-    from db.evalrows import EvaluationRun
+    from db.evaluation.rows import EvaluationRun
 
 Floats = NDArray[np.float64]
 
@@ -29,7 +29,7 @@ def groups_of(
 ) -> list[int]:
     """A group per judged query of a run's set."""
     truth = relevant(conn, run.query_set, source)
-    queries = fetch(conn, evaldata.queries(query_set=run.query_set))
+    queries = fetch(conn, query_sets.queries(query_set=run.query_set))
     return validation.grouped(grouping, truth, {q.external_id: q.item for q in queries})
 
 

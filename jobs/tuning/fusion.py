@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from db.tuning import Fusion, Trees
+    from db.evaluation.tuning import Fusion, Trees
     from jobs.tuning.lists import Lists
 
     Floats = NDArray[np.float64]

@@ -8,9 +8,9 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from db import evals, tuning
-from db.query import fetch
-from db.tuning import QueryKind  # noqa: TC001
+from db.calls.query import fetch
+from db.evaluation import evals, tuning
+from db.evaluation.tuning import QueryKind  # noqa: TC001
 from jobs.evaluation import compare
 from jobs.tuning import validation
 from jobs.tuning.decision import decided, groups_of, write_down
@@ -23,8 +23,8 @@ if TYPE_CHECKING:
 
     import psycopg
 
-    from db.evalrows import EvaluationRun
-    from db.tuning import Fusion
+    from db.evaluation.rows import EvaluationRun
+    from db.evaluation.tuning import Fusion
     from jobs.evaluation.compare import Interval
     from jobs.evaluation.guard import Decision
     from jobs.tuning.lists import Lists

@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Protocol
 import msgspec
 import numpy as np
 
-from db.tuning import Fusion
-from encoders.optional import require
+from db.evaluation.tuning import Fusion
+from encoders.runtime.optional import require
 from jobs.tuning.fusion import contributions
 from jobs.tuning.measures import values
 

@@ -12,9 +12,10 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from db import evals, indexed, items, tuning
-from db.query import fetch
-from db.tuning import Bm25
+from db.calls.query import fetch
+from db.evaluation import evals, index_contents, tuning
+from db.evaluation.tuning import Bm25
+from db.items import items
 from jobs.evaluation import compare
 from jobs.tuning import bm25, validation
 from jobs.tuning.decision import decided, groups_of, write_down
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
 
     import psycopg
 
-    from db.evalrows import EvaluationRun
+    from db.evaluation.rows import EvaluationRun
     from jobs.evaluation.compare import Interval
     from jobs.evaluation.guard import Decision
 
@@ -181,7 +182,7 @@ def material_of(
         raise NotTunable(f"run {run.run_id} has {len(legs)} lexical legs, not one")
     if run.settings["filter"] is not None:
         raise NotTunable(f"run {run.run_id} has a filter", "run the set without one")
-    index = fetch(conn, indexed.index(collection=run.collection))[0]
+    index = fetch(conn, index_contents.index(collection=run.collection))[0]
     if run.settings["lexical"] != msgspec.structs.asdict(index):
         raise NotTunable(
             f"run {run.run_id} was asked under other settings than are in force",

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from db import evaldata, evals, tuning
-from db.query import fetch
+from db.calls.query import fetch
+from db.evaluation import evals, query_sets, tuning
 from jobs.errors import JobError
 from jobs.evaluation.guard import MIN_QUERIES
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     import psycopg
     from numpy.typing import NDArray
 
-    from db.tuning import Answer, LegList
+    from db.evaluation.tuning import Answer, LegList
 
     Floats = NDArray[np.float64]
 
@@ -87,10 +87,10 @@ def check_enough(queries: int) -> None:
 
 def relevant(conn: psycopg.Connection[Any], query_set: str, source: str | None) -> Grades:
     """Judged items per judged query, without the item that is the query itself."""
-    queries = fetch(conn, evaldata.queries(query_set=query_set))
+    queries = fetch(conn, query_sets.queries(query_set=query_set))
     own = {query.external_id: query.item for query in queries}
     truth: Grades = {}
-    for row in fetch(conn, evaldata.judgments(query_set=query_set, source=source)):
+    for row in fetch(conn, query_sets.judgments(query_set=query_set, source=source)):
         grades = truth.setdefault(row.query, {})
         if row.external_id != own[row.query]:
             grades[row.external_id] = row.grade

@@ -13,7 +13,7 @@ from jobs.tuning.fusion import fused, ranked
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from db.tuning import Fusion
+    from db.evaluation.tuning import Fusion
     from jobs.tuning.lists import Lists
 
     Floats = NDArray[np.float64]

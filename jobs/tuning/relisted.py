@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import msgspec
 import numpy as np
 
-from db.tuning import LegList
+from db.evaluation.tuning import LegList
 from jobs.tuning.lists import arrays
 
 if TYPE_CHECKING:
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from db.tuning import Answer, Bm25
+    from db.evaluation.tuning import Answer, Bm25
     from jobs.tuning.bm25 import Texts, Top
     from jobs.tuning.lists import Grades, Lists
 

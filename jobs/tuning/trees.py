@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from db.tuning import Fusion, Trees
-from encoders.optional import require
+from db.evaluation.tuning import Fusion, Trees
+from encoders.runtime.optional import require
 from jobs.tuning.fusion import features
 
 if TYPE_CHECKING:

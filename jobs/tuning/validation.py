@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Literal, NamedTuple, assert_never
 
 import numpy as np
 
-from encoders.optional import require
+from encoders.runtime.optional import require
 from jobs.tuning.learners import EXTRA, Ascent, Even, Grid, Regression
 from jobs.tuning.lists import NotTunable
 from jobs.tuning.measures import values
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from db.tuning import Fusion
+    from db.evaluation.tuning import Fusion
     from jobs.tuning.learners import Learner
     from jobs.tuning.lists import Grades, Lists
     from jobs.tuning.measures import Measure

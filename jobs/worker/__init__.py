@@ -16,24 +16,26 @@ from typing import TYPE_CHECKING, Any, Literal, get_args
 
 import psycopg
 
-from db import connect, ops, pictures, workers
+from db import connect
+from db.calls.query import fetch
 from db.errors import BadRequest, SeogoDbError
-from db.query import fetch
+from db.operations import readings, workers
+from db.spaces import embedding
 from encoders.captioning import registry as captioning
 from encoders.errors import EncoderError
 from encoders.ocr.settings import OcrOptions
 from jobs import embed, vector_index
-from jobs.pipeline.caption import CaptionStage
-from jobs.pipeline.meters import Meter
-from jobs.pipeline.ocr import OcrStage
-from jobs.worker.bell import Bell
+from jobs.stages.caption import CaptionStage
+from jobs.stages.ocr import OcrStage
+from jobs.stages.progress import Meter
 from jobs.worker.vectors import VectorLanes
+from jobs.worker.wake import Bell
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator
 
     from db.rows import Space
-    from jobs.pipeline.settings import PipelineSettings
+    from jobs.stages.settings import PipelineSettings
     from jobs.worker.settings import WorkerSettings
 
 log = logging.getLogger("seogo.worker")
@@ -203,12 +205,12 @@ class Worker:
         quiet, before = self._bell.quiet(names)
         if not quiet or any(
             fetch(conn, workers.anything_due(space_id=space.space_id))[0].done
-            for space in fetch(conn, ops.active_spaces())
+            for space in fetch(conn, embedding.active_spaces())
             if "vectors" in self._stages
         ):
             return False
-        kinds: list[pictures.Kind] = [kind for kind in ("ocr", "caption") if kind in self._bodies]
-        if any(fetch(conn, pictures.due_readings(kind=kind))[0].n for kind in kinds):
+        kinds: list[readings.Kind] = [kind for kind in ("ocr", "caption") if kind in self._bodies]
+        if any(fetch(conn, readings.due_readings(kind=kind))[0].n for kind in kinds):
             return False
         return self._bell.quiet(names) == (True, before)
 

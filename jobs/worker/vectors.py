@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 import psycopg
 
-from db import ops, workers
+from db.calls.query import fetch
 from db.errors import SeogoDbError
-from db.query import fetch
+from db.operations import workers
+from db.spaces import embedding
 from jobs import embed
 
 if TYPE_CHECKING:
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from db.rows import Space
     from encoders.settings import EncoderSettings
     from jobs.content import Encoder
-    from jobs.pipeline.meters import Meter
+    from jobs.stages.progress import Meter
     from jobs.worker.settings import WorkerSettings
 
 FIRST_BATCH = 32
@@ -89,7 +90,7 @@ class VectorLanes:
                 rest()
 
     def _in_turn(self, conn: psycopg.Connection[Any]) -> list[Space]:
-        spaces = fetch(conn, ops.active_spaces())
+        spaces = fetch(conn, embedding.active_spaces())
         with self._lock:
             wanted = {space.identity for space in spaces}
             self._loaded = {k: v for k, v in self._loaded.items() if k in wanted}

@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from db import check, connect
+from db import connect
+from db.calls.query import fetch
 from db.errors import ServerUnreachable
-from db.query import fetch
+from db.operations import check
 from db.settings import DbSettings
 from tests.servers import Server, empty_server
 

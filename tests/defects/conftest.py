@@ -9,14 +9,16 @@ from typing import TYPE_CHECKING, Any
 import platformdirs
 import pytest
 
-from db import defects, ops
-from db.query import fetch
+from db.calls.query import fetch
+from db.defects import products
+from db.spaces import embedding
 from encoders.anomaly import backbones
 from encoders.anomaly.fit import Options
 from encoders.settings import EncoderSettings
 from inputs import lines
 from jobs import embed
-from jobs.defects import banks, manuals, register
+from jobs.defects import banks, register
+from jobs.manuals import imports
 
 if TYPE_CHECKING:
     import psycopg
@@ -40,9 +42,9 @@ def backbone(encoders: EncoderSettings) -> backbones.Backbone:
 
 def make_product(db: psycopg.Connection[Any], name: str = "plate") -> None:
     register.ensure_collection(db)
-    fetch(db, defects.add_product(name=name, name_ko="판재", name_en="plate"))
+    fetch(db, products.add_product(name=name, name_ko="판재", name_en="plate"))
     for defect, korean in (("scratch", "긁힘"), ("stain", "얼룩")):
-        query = defects.add_defect_type(product=name, name=defect, name_ko=korean, name_en=defect)
+        query = products.add_defect_type(product=name, name=defect, name_ko=korean, name_en=defect)
         fetch(db, query)
 
 
@@ -70,7 +72,7 @@ def prepare(
 ) -> None:
     """A bank, the manual and vectors, of plates that are registered."""
     banks.build(db, backbone, "plate", "main", SMALL)
-    manuals.bring(db, EXAMPLES / "plate-manual.txt", "plate")
+    imports.bring(db, EXAMPLES / "plate-manual.txt", "plate")
     embed.ensure_spaces(db, encoders)
-    for space in fetch(db, ops.live_spaces()):
+    for space in fetch(db, embedding.live_spaces()):
         assert embed.run(db, space, embed.encoder_of(space, encoders)).failed == 0

@@ -10,9 +10,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from db import defects
+from db.calls.query import fetch
+from db.defects import products
 from db.errors import SeogoDbError, UnknownName
-from db.query import fetch
 from db.settings import DbSettings
 from encoders.anomaly.errors import BankMismatch, TooFewPictures
 from encoders.settings import EncoderSettings
@@ -46,7 +46,7 @@ def test_the_list_again_changes_nothing(registered: Conn) -> None:
     report = register.from_list(registered, records(EXAMPLES / "plates.jsonl"), EXAMPLES)
     assert (report.inserted, report.updated, report.unchanged, report.refused) == (0, 0, 34, [])
     assert column(registered, "SELECT count(*) FROM core.picture") == [34]
-    (row,) = fetch(registered, defects.products())
+    (row,) = fetch(registered, products.products())
     assert (row.normal, row.defective) == (24, 10)
 
 
@@ -206,7 +206,7 @@ def test_banks_are_rebuilt_when_their_pictures_are_others(
     registered.execute("DELETE FROM core.item WHERE external_id = 'n05'")
     done = banks.rebuild(registered, encoders)
     assert (done.looked, done.rebuilt, done.failed) == (1, 1, 0)
-    live = [bank for bank in fetch(registered, defects.banks()) if bank.status == "live"]
+    live = [bank for bank in fetch(registered, products.banks()) if bank.status == "live"]
     assert [(bank.version, bank.side, bank.patches) for bank in live] == [(2, 128, 300)]
     assert live[0].report["normals"] != first.report["normals"]
     registered.execute("DELETE FROM core.item WHERE metadata ->> 'label' = 'normal'")

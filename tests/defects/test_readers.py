@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from typer.testing import CliRunner
 
-from db.defectrows import DefectName
-from jobs.defects import documents, headings, sections
-from jobs.defects.lines import DocumentUnreadable
+from db.defects.rows import DefectName
+from jobs.manuals import documents, headings, sections
+from jobs.manuals.lines import DocumentUnreadable
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

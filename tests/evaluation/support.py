@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from db import evaldata, evals
-from db.evalrows import Judgment, QueryIn
-from db.query import fetch
+from db.calls.query import fetch
+from db.evaluation import evals, query_sets
+from db.evaluation.rows import Judgment, QueryIn
 from tests.sql.helpers import make_collection, put
 
 if TYPE_CHECKING:
@@ -27,14 +27,14 @@ def make_set(
     source: str = "qrels",
 ) -> dict[str, int]:
     """Write a query set (strings are queries whose text is their id); ids by external_id."""
-    set_id = fetch(db, evaldata.put_set(name=name))[0].id
+    set_id = fetch(db, query_sets.put_set(name=name))[0].id
     rows = [q if isinstance(q, QueryIn) else QueryIn(external_id=q, text=q) for q in queries]
-    fetch(db, evaldata.put_queries(set_id=set_id, queries=rows))
+    fetch(db, query_sets.put_queries(set_id=set_id, queries=rows))
     judgments = [Judgment(q, d, g) for q, docs in (qrels or {}).items() for d, g in docs.items()]
     if judgments:
-        put_rows = evaldata.put_judgments(set_id=set_id, source=source, judgments=judgments)
+        put_rows = query_sets.put_judgments(set_id=set_id, source=source, judgments=judgments)
         assert fetch(db, put_rows)[0].n == len(judgments)
-    return {q.external_id: q.query_id for q in fetch(db, evaldata.queries(query_set=name))}
+    return {q.external_id: q.query_id for q in fetch(db, query_sets.queries(query_set=name))}
 
 
 def foreign_run(db: Conn, answers: Mapping[str, Mapping[str, float]], **settings: Any) -> int:
@@ -53,7 +53,7 @@ def foreign_run(db: Conn, answers: Mapping[str, Mapping[str, float]], **settings
 def own_run(db: Conn, **settings: Any) -> int:
     """Ask every query of the set in SQL, as an analyst would; returns the finished run."""
     run_id = fetch(db, evals.start_run(**({"collection": "parts", "query_set": "set"} | settings)))
-    for query in fetch(db, evaldata.queries(query_set="set")):
+    for query in fetch(db, query_sets.queries(query_set="set")):
         fetch(db, evals.answer(run_id=run_id[0].run_id, query_id=query.query_id))
     fetch(db, evals.finish_run(run_id=run_id[0].run_id))
     return run_id[0].run_id

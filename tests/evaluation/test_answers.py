@@ -9,11 +9,13 @@ import numpy as np
 import pytest
 from psycopg.types.json import Jsonb
 
-from db import evaldata, evals, ops, search
+from db.calls.query import fetch
 from db.errors import BadRequest, BadVector, UnknownName
-from db.evalrows import QueryIn
-from db.query import fetch
+from db.evaluation import evals, query_sets
+from db.evaluation.rows import QueryIn
 from db.rows import Leg
+from db.search import functions
+from db.spaces import embedding
 from tests.evaluation.support import foreign_run, items, make_set, own_run
 from tests.sql.helpers import column, put_vectors, text_of, unit
 
@@ -48,7 +50,7 @@ LEGS = (
 def test_an_answer_is_what_hybrid_search_says(db: Conn, parts: dict[str, int]) -> None:
     ids = make_set(db, ["pump seal"])
     vec = unit(np.random.default_rng(5), 1)[0]
-    fetch(db, ops.keep_query_vector(space_id=1, query="pump seal", vec=vec))
+    fetch(db, embedding.keep_query_vector(space_id=1, query="pump seal", vec=vec))
     for how in ({}, {"method": "weighted", "normalization": "zscore"}, {"k_rrf": 3}):
         run_id = own_run(db, legs=LEGS, k=4, **how)
         legs = [
@@ -65,7 +67,7 @@ def test_an_answer_is_what_hybrid_search_says(db: Conn, parts: dict[str, int]) -
             for g in LEGS
         ]
         wanted = fetch(
-            db, search.hybrid(collection="parts", query="pump seal", legs=legs, k=1000, **how)
+            db, functions.hybrid(collection="parts", query="pump seal", legs=legs, k=1000, **how)
         )
         rows = db.execute(
             "SELECT rank, item_id, external_id, score, legs FROM eval.run_hit"
@@ -81,7 +83,7 @@ def test_an_answer_is_what_hybrid_search_says(db: Conn, parts: dict[str, int]) -
                 and {"rank": leg.rank, "score": leg.score, "contribution": leg.contribution}
                 for name, leg in hit.legs.items()
             }
-        assert len(fetch(db, evaldata.rankings(run_id=run_id))[0].external_ids) == 4
+        assert len(fetch(db, query_sets.rankings(run_id=run_id))[0].external_ids) == 4
 
 
 def test_an_item_as_the_query_brings_its_words_and_its_vectors_of_the_source(
@@ -95,10 +97,10 @@ def test_an_item_as_the_query_brings_its_words_and_its_vectors_of_the_source(
         ).fetchall()
     )
     for leg, query in (
-        ("lexical", search.lexical(collection="parts", query="valve pump", k=100)),
+        ("lexical", functions.lexical(collection="parts", query="valve pump", k=100)),
         (
             "text",
-            search.semantic(
+            functions.semantic(
                 space="text",
                 query_vec=np.array(json.loads(vecs["title"])),
                 k=6,
@@ -107,7 +109,7 @@ def test_an_item_as_the_query_brings_its_words_and_its_vectors_of_the_source(
         ),
         (
             "other",
-            search.semantic(
+            functions.semantic(
                 space="text",
                 query_vec=np.array(json.loads(vecs["other"])),
                 k=100,
@@ -122,7 +124,7 @@ def test_an_item_as_the_query_brings_its_words_and_its_vectors_of_the_source(
             (leg, run_id, leg),
         ).fetchall()
         assert dict(kept) == wanted, leg
-    assert "P02" not in fetch(db, evaldata.rankings(run_id=run_id))[0].external_ids
+    assert "P02" not in fetch(db, query_sets.rankings(run_id=run_id))[0].external_ids
 
 
 def test_item_fields_say_which_words_an_item_asks_with(db: Conn) -> None:
@@ -134,7 +136,7 @@ def test_item_fields_say_which_words_an_item_asks_with(db: Conn) -> None:
     lexical = [Leg(kind="lexical")]
     for fields, wanted in ((None, ["B"]), (["note"], ["C"]), (["title", "note"], ["B", "C"])):
         run_id = own_run(db, legs=lexical, item_fields=fields)
-        assert sorted(fetch(db, evaldata.rankings(run_id=run_id))[0].external_ids) == wanted
+        assert sorted(fetch(db, query_sets.rankings(run_id=run_id))[0].external_ids) == wanted
 
 
 def test_a_run_keeps_the_settings_of_its_start(db: Conn, parts: dict[str, int]) -> None:
@@ -155,8 +157,8 @@ def test_a_run_keeps_the_settings_of_its_start(db: Conn, parts: dict[str, int]) 
     assert run.settings["method"] == "weighted"
     assert run.settings["items"] == 20
     assert [(leg["name"], leg["weight"]) for leg in run.legs] == [("lexical", 3)]
-    plain = fetch(db, search.lexical(collection="parts", query="pump seal", k=1))[0].score
-    assert fetch(db, evaldata.rankings(run_id=run_id))[0].scores[0] == pytest.approx(3 * plain)
+    plain = fetch(db, functions.lexical(collection="parts", query="pump seal", k=1))[0].score
+    assert fetch(db, query_sets.rankings(run_id=run_id))[0].scores[0] == pytest.approx(3 * plain)
 
 
 def test_legs_unless_named_are_those_that_some_query_can_use(
@@ -201,7 +203,7 @@ def test_a_query_with_a_picture_needs_its_vector_and_words_do_without(
     vec = {"image": text_of(vecs[1])}
     fetch(db, evals.answer(run_id=run_id, query_id=ids["shown"], query_vecs=vec, encode_ms=8.0))
     fetch(db, evals.answer(run_id=run_id, query_id=ids["said"]))
-    shown, said = fetch(db, evaldata.rankings(run_id=run_id))
+    shown, said = fetch(db, query_sets.rankings(run_id=run_id))
     assert shown.external_ids[0] == "P01"
     assert len(shown.external_ids) == 3
     assert set(said.external_ids) == {key for key, title in TITLES.items() if title == "motor"}
@@ -218,7 +220,7 @@ def test_a_query_asked_again_is_answered_anew(db: Conn) -> None:
     run_id = own_run(db, legs=[Leg(kind="lexical")])
     db.execute('UPDATE core.item SET fields = \'{"title": "pump"}\'')
     assert fetch(db, evals.answer(run_id=run_id, query_id=ids["pump"]))[0].items == 2
-    assert fetch(db, evaldata.rankings(run_id=run_id))[0].external_ids == ["A", "B"]
+    assert fetch(db, query_sets.rankings(run_id=run_id))[0].external_ids == ["A", "B"]
 
 
 def test_what_cannot_be_run_is_refused(db: Conn, parts: dict[str, int]) -> None:
@@ -256,7 +258,7 @@ def test_a_ranking_with_an_item_twice_or_without_a_score_is_refused(db: Conn) ->
     items(db, {"A": "pump"})
     make_set(db, ["q"])
     run_id = foreign_run(db, {"q": {"A": 1.0, "elsewhere": 1.0}})
-    assert fetch(db, evaldata.rankings(run_id=run_id))[0].external_ids == ["A", "elsewhere"]
+    assert fetch(db, query_sets.rankings(run_id=run_id))[0].external_ids == ["A", "elsewhere"]
     for ids, scores in ((["A", "A"], [1.0, 2.0]), (["A"], [float("nan")]), (["A", "B"], [1.0])):
         store = evals.store_ranking(run_id=run_id, query="q", external_ids=ids, scores=scores)
         with pytest.raises(BadRequest, match="the ranking of query q is not one"):

@@ -11,9 +11,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from psycopg.types.json import Jsonb
 
-from db import evaldata, evals
-from db.evalrows import QueryIn
-from db.query import fetch
+from db.calls.query import fetch
+from db.evaluation import evals, query_sets
+from db.evaluation.rows import QueryIn
 from tests.evaluation.support import foreign_run, items, make_set
 from tests.sql.helpers import column
 
@@ -64,7 +64,7 @@ def test_each_verdict(db: Conn) -> None:
     # k is 2: D2 stands first in a leg and third in the answer.
     listed = Listed(["D0", "D1", "D2", "D3"], {"lexical": [2, 1, None, 3], "text": [None, 2, 1, 4]})
     store(db, run_id, ids["q"], listed)
-    fetch(db, evaldata.refuse(run_id=run_id, query_id=ids["refused"], error="no vector"))
+    fetch(db, query_sets.refuse(run_id=run_id, query_id=ids["refused"], error="no vector"))
     assert verdicts(db, run_id, 2) == {
         ("q", "D0"): "found",
         ("q", "D2"): "fusion",
@@ -78,7 +78,7 @@ def test_each_verdict(db: Conn) -> None:
     assert (fusion.rank, fusion.leg, fusion.leg_rank) == (3, "text", 1)
     assert fusion.legs == {"lexical": None, "text": 1}
     assert {r.external_id for r in fetch(db, evals.blame(run_id=run_id, min_grade=2))} == {"D0"}
-    assert [refused.error for refused in fetch(db, evaldata.refused(run_id=run_id))] == [
+    assert [refused.error for refused in fetch(db, query_sets.refused(run_id=run_id))] == [
         "no vector"
     ]
 

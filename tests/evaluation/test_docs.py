@@ -10,12 +10,13 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from db import evals, ops
-from db.items import create_collection, upsert_items
-from db.query import fetch
+from db.calls.query import fetch
+from db.evaluation import evals
+from db.items.items import create_collection, upsert_items
 from db.rows import ItemIn
+from db.spaces import embedding
 from encoders import registry
-from encoders.dummy import DummyEncoder
+from encoders.text.dummy import DummyEncoder
 from jobs import embed, recipes
 from tests.sql.helpers import column
 from tests.sql.test_docs import BLOCK, outcome, statements
@@ -42,7 +43,7 @@ def parts(db: Conn, dummy_space: int) -> Conn:
         for r in rows
     ]
     fetch(db, upsert_items(collection="parts", items=given))
-    embed.run(db, fetch(db, ops.live_spaces())[0], DummyEncoder(registry.spec("dummy")))
+    embed.run(db, fetch(db, embedding.live_spaces())[0], DummyEncoder(registry.spec("dummy")))
     return db
 
 

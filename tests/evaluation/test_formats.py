@@ -9,7 +9,12 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from db.evalrows import Document, Judgment, Query, Ranking
+from db.evaluation.rows import (
+    Document,
+    Judgment,
+    Query,
+    Ranking,
+)
 from inputs.errors import InputUnusable
 from jobs.evaluation import formats
 from jobs.evaluation.formats import BadFile, QueryRecord

@@ -12,11 +12,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from typer.testing import CliRunner
 
-from db import evaldata, groundtruth
+from db.calls.query import fetch
 from db.errors import UnknownName
-from db.evalrows import QueryIn
-from db.groundtruth import Judged
-from db.query import fetch
+from db.evaluation import ground_truth, query_sets
+from db.evaluation.ground_truth import Judged
+from db.evaluation.rows import QueryIn
 from db.rows import Leg
 from encoders.chat import ChatClient, ChatFailed, OpenAiSettings
 from inputs.errors import InputUnusable
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from db.groundtruth import Pooled
+    from db.evaluation.ground_truth import Pooled
     from tests.sql.helpers import Conn
 
 TITLES = {
@@ -85,7 +85,7 @@ def test_a_pool_is_the_first_hits_of_every_run_and_who_brought_what_is_told(part
         Judged(query="q", external_id="D", grade=1),
         Judged(query="like C", external_id="D", grade=0),
     ):
-        fetch(parts, groundtruth.put(query_set="set", source="s", judgment=row))
+        fetch(parts, ground_truth.put(query_set="set", source="s", judgment=row))
     parts.execute("UPDATE eval.query SET text = 'Seal KIT' WHERE external_id = 'q'")
     found = pool.check(parts, "parts", "set", "s", [first, second], 2)
     told = [(c.label, c.pairs, c.alone, c.relevant_alone, c.judged) for c in found.contributions]
@@ -108,7 +108,7 @@ def judge_all(db: Conn, server: JudgeServer, pooled: list[Pooled], **more: Any) 
 
 
 def judged(db: Conn, source: str = "llm") -> dict[tuple[str, str], Judged]:
-    rows = fetch(db, groundtruth.judged(query_set="set", source=source))
+    rows = fetch(db, ground_truth.judged(query_set="set", source=source))
     return {(row.query, row.external_id): row for row in rows}
 
 
@@ -180,7 +180,7 @@ def test_what_fails_is_told_and_judged_the_next_time(parts: Conn) -> None:
 
 
 def test_pictures_are_shown_where_they_are_wanted(parts: Conn) -> None:
-    from db import pictures as stored
+    from db.operations import readings as stored
     from jobs.ingest.media import decoded
 
     picture = fetch(parts, stored.store_picture(decoded(drawn.written("D"))))[0].id
@@ -201,7 +201,7 @@ def test_both_of_two_sources(parts: Conn) -> None:
     for source, grades in (("a", {"A": 3, "B": 1, "C": 2}), ("b", {"A": 1, "B": 0, "D": 2})):
         for item, grade in grades.items():
             row = Judged(query="q", external_id=item, grade=grade)
-            fetch(parts, groundtruth.put(query_set="set", source=source, judgment=row))
+            fetch(parts, ground_truth.put(query_set="set", source=source, judgment=row))
     for _ in range(2):  # made anew each time
         assert pool.intersect(parts, "set", "both", "a", "b") == 1
     assert {pair: row.grade for pair, row in judged(parts, "both").items()} == {("q", "A"): 1}
@@ -215,7 +215,7 @@ def test_both_of_two_sources(parts: Conn) -> None:
 def test_a_sample_is_blind_holds_every_grade_and_comes_back(parts: Conn, tmp_path: Path) -> None:
     for at, item in enumerate(TITLES):
         row = Judged(query="q", external_id=item, grade=0 if at else 3)
-        fetch(parts, groundtruth.put(query_set="set", source="llm", judgment=row))
+        fetch(parts, ground_truth.put(query_set="set", source="llm", judgment=row))
     sheet = tmp_path / "sheet.csv"
     args = {"collection": "parts", "query_set": "set", "source": "llm"}
     assert sample.export(parts, sheet, **args, n=2) == 2
@@ -339,7 +339,7 @@ def test_the_commands_in_order(ask: Callable[..., str], parts: Conn, tmp_path: P
     assert "4 pairs judged, 0 known before, 0 failed; 400 tokens read, 40 written" in told
     assert "cost 0.0004" in told
     assert "set: 4 judgments from both" in ask("intersect", "set", "tfidf", "llm")
-    assert fetch(parts, evaldata.judgments(query_set="set", source="both"))
+    assert fetch(parts, query_sets.judgments(query_set="set", source="both"))
     assert "one run only" in ask("check", "set", *collection, "--source", "llm")
     sheet = tmp_path / "sheet.csv"
     assert "4 pairs in" in ask("sample", "set", *collection, "--source", "llm", "--file", sheet)

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 import pytest
 from psycopg.types.json import Jsonb
 
-from db import evals
+from db.calls.query import fetch
 from db.errors import UnknownName
-from db.evalrows import QueryIn
-from db.query import fetch
+from db.evaluation import evals
+from db.evaluation.rows import QueryIn
 from db.rows import Leg
 from jobs.evaluation import report, reportdata
 from tests.evaluation.support import foreign_run, items, make_set, own_run

@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING
 import pytest
 from PIL import Image
 
-from db import evaldata, evals, runs
-from db.evalrows import Judgment, QueryIn
-from db.query import fetch
+from db.calls.query import fetch
+from db.evaluation import evals, query_sets
+from db.evaluation.rows import Judgment, QueryIn
+from db.operations import runs
 from jobs.evaluation import formats, load
 from jobs.evaluation.formats import BadFile, QueryRecord
 from tests.evaluation.support import items, means
@@ -30,19 +31,19 @@ def import_set(
 
 
 def judged(db: Conn, source: str) -> list[tuple[str, str, int]]:
-    rows = fetch(db, evaldata.judgments(query_set="set", source=source))
+    rows = fetch(db, query_sets.judgments(query_set="set", source=source))
     return [(row.query, row.external_id, row.grade) for row in rows]
 
 
 def test_again_is_an_update_and_replaces_the_judgments_of_the_source(db: Conn) -> None:
     first = import_set(db, [ONE, TWO], [Judgment("1", "A", 1), Judgment("2", "B", 2)])
     assert (first.inserted, first.updated, first.others, first.judgments) == (2, 0, 0, 2)
-    ids = {q.external_id: q.query_id for q in fetch(db, evaldata.queries(query_set="set"))}
+    ids = {q.external_id: q.query_id for q in fetch(db, query_sets.queries(query_set="set"))}
     import_set(db, [], [Judgment("1", "C", 3)], source="b")
     changed = QueryIn(external_id="1", text="dry pump", categories=["ko"])
     again = import_set(db, [changed], [Judgment("1", "D", 1)])
     assert (again.inserted, again.updated, again.others, again.judgments) == (0, 1, 1, 1)
-    kept = {q.external_id: q for q in fetch(db, evaldata.queries(query_set="set"))}
+    kept = {q.external_id: q for q in fetch(db, query_sets.queries(query_set="set"))}
     assert {key: q.query_id for key, q in kept.items()} == ids
     assert (kept["1"].text, kept["1"].categories) == ("dry pump", ["ko"])
     assert judged(db, "a") == [("1", "D", 1)]
@@ -57,7 +58,7 @@ def test_judgments_of_an_unknown_query_leave_everything_as_it_was(db: Conn) -> N
     import_set(db, [ONE], [Judgment("1", "A", 1)])
     with pytest.raises(BadFile, match="1 judged queries are not in the set set, such as 3"):
         import_set(db, [TWO], [Judgment("3", "A", 1)])
-    assert [q.external_id for q in fetch(db, evaldata.queries(query_set="set"))] == ["1"]
+    assert [q.external_id for q in fetch(db, query_sets.queries(query_set="set"))] == ["1"]
     assert judged(db, "a") == [("1", "A", 1)]
 
 

@@ -11,10 +11,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from db import evals
+from db.calls.query import fetch
 from db.errors import BadRequest, UnknownName
-from db.evalrows import QueryIn
-from db.query import fetch
+from db.evaluation import evals
+from db.evaluation.rows import QueryIn
 from tests.evaluation.support import foreign_run, items, make_set, means, values
 from tests.sql.helpers import column, put
 

@@ -9,11 +9,12 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from db import evaldata, evals, ops, tuning
-from db.evalrows import QueryIn
-from db.query import fetch
+from db.calls.query import fetch
+from db.evaluation import evals, query_sets, tuning
+from db.evaluation.rows import QueryIn
+from db.evaluation.tuning import Fusion
 from db.rows import Leg
-from db.tuning import Fusion
+from db.spaces import embedding
 from jobs.tuning.fusion import fused, ranked, single
 from jobs.tuning.lists import NotTunable, load
 from jobs.tuning.measures import BadMeasure, Measure, values
@@ -52,7 +53,7 @@ def parts(db: Conn, dummy_space: int) -> Conn:
     }
     make_set(db, asked, grades)
     for text, vec in zip(("pump", "valve motor", "nothing"), unit(rng, 3), strict=True):
-        fetch(db, ops.keep_query_vector(space_id=dummy_space, query=text, vec=vec))
+        fetch(db, embedding.keep_query_vector(space_id=dummy_space, query=text, vec=vec))
     return db
 
 
@@ -96,7 +97,7 @@ def test_a_fusion_computed_from_another_run_is_the_database_s(
     )
     scores = fused(lists, fusion)
     order = ranked(scores, scores.shape[1])
-    answers = {a.query: a for a in fetch(parts, evaldata.rankings(run_id=wanted))}
+    answers = {a.query: a for a in fetch(parts, query_sets.rankings(run_id=wanted))}
     for at, query in enumerate(lists.queries):
         n = len(lists.external_ids[at])
         assert [lists.external_ids[at][i] for i in order[at, :n]] == answers[query].external_ids
@@ -116,7 +117,7 @@ def test_a_leg_alone_is_a_run_of_that_leg(parts: Conn) -> None:
         alone = own_run(parts, legs=[leg])
         for measure in MEASURES:
             found = Measure.parse(measure).of_scores(lists, single(lists, name))
-            order = [q.external_id for q in fetch(parts, evaldata.queries(query_set="set"))]
+            order = [q.external_id for q in fetch(parts, query_sets.queries(query_set="set"))]
             wanted = dict(zip(order, measured(parts, alone, [measure])[measure], strict=True))
             assert dict(zip(lists.queries, found, strict=True)) == pytest.approx(wanted)
 

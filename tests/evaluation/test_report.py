@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from db import evaldata, evals
-from db.evalrows import QueryIn
-from db.query import fetch
+from db.calls.query import fetch
+from db.evaluation import evals, query_sets
+from db.evaluation.rows import QueryIn
 from db.rows import Leg
 from jobs.evaluation import report, reportdata
 from jobs.evaluation.compare import NotComparable
@@ -71,7 +71,7 @@ def campaign(db: Conn) -> tuple[int, int]:
     ours = own_run(db, legs=[Leg(kind="lexical")], label="ours")
     drop = "DELETE FROM eval.run_query WHERE run_id = %s AND query_id = %s"
     db.execute(drop, (ours, ids["q3"]))
-    fetch(db, evaldata.refuse(run_id=ours, query_id=ids["q3"], error="<nothing> to ask"))
+    fetch(db, query_sets.refuse(run_id=ours, query_id=ids["q3"], error="<nothing> to ask"))
     return theirs, ours
 
 

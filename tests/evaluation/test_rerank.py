@@ -12,12 +12,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from typer.testing import CliRunner
 
-from db import search, tuning
-from db.query import fetch
+from db.calls.query import fetch
+from db.evaluation import tuning
 from db.rows import Leg
-from encoders import rerank
-from encoders.blend import Blend, order
-from encoders.rerank import SPECS, RerankerSpec
+from db.search import functions
+from encoders.rerank import rerankers
+from encoders.rerank.blend import Blend, order
+from encoders.rerank.rerankers import SPECS, RerankerSpec
 from encoders.settings import EncoderSettings
 from jobs import query
 from jobs.cli import app
@@ -98,7 +99,7 @@ def test_a_reranker_that_helps_is_used_as_measured(db: Conn, run_id: int) -> Non
         " JOIN eval.judgment AS j ON j.query_id = q.id ORDER BY q.id LIMIT 1"
     ).fetchall()[0]
     legs = [Leg(kind="lexical")]
-    hits = fetch(db, search.hybrid(collection="parts", query=query, legs=legs, k=20))
+    hits = fetch(db, functions.hybrid(collection="parts", query=query, legs=legs, k=20))
     after = apply.reordered(db, "parts", used, LongestRun(), query, hits)
     assert after[0].external_id == relevant
     assert after[10:] == hits[10:]
@@ -106,7 +107,7 @@ def test_a_reranker_that_helps_is_used_as_measured(db: Conn, run_id: int) -> Non
     assert {h.external_id for h in after} == {h.external_id for h in hits}
     assert apply.reordered(db, "parts", used, LongestRun(), query, []) == []
     other = msgspec.structs.replace(used, revision="2")
-    with pytest.raises(rerank.RerankerChanged, match="measured with longest-run at 2"):
+    with pytest.raises(rerankers.RerankerChanged, match="measured with longest-run at 2"):
         apply.reordered(db, "parts", other, LongestRun(), query, hits)
 
 
@@ -149,7 +150,7 @@ def test_a_model_that_knows_nothing_is_refused_on_the_command_line(
     assert done.exit_code == 0, done.output
     assert "not used: " in done.output
     assert column(db, "SELECT model FROM eval.reranker") == []
-    spec = rerank.spec(f"file:{cross_encoder}", tmp_path)
+    spec = rerankers.spec(f"file:{cross_encoder}", tmp_path)
     found = fetch(db, tuning.decisions())[0]
     assert (found.candidate["model"], found.candidate["revision"]) == (spec.name, spec.revision)
     assert found.reason in done.output.replace("\n", "")
@@ -164,15 +165,15 @@ def test_a_search_ends_with_the_reranker_that_is_in_use(
     ask = partial(query.run, db, encoders, collection="parts", query=text, k=4)
     plain, degraded, _ = ask()
     assert [why.partition(".")[0] for why in degraded] == ["not reranked: No such encoder"]
-    spec = rerank.spec(f"file:{cross_encoder}", tmp_path)
+    spec = rerankers.spec(f"file:{cross_encoder}", tmp_path)
     named = "UPDATE eval.reranker SET model = %s, revision = %s, blend = 1, threshold = NULL"
     db.execute(named, (spec.name, spec.revision))
-    legs = search.DEFAULT_LEGS
-    deeper = fetch(db, search.hybrid(collection="parts", query=text, k=10, legs=legs))
+    legs = functions.DEFAULT_LEGS
+    deeper = fetch(db, functions.hybrid(collection="parts", query=text, k=10, legs=legs))
     after, degraded, _ = ask()
     assert degraded == []
     texts = [hit.fields["title"] for hit in deeper]
-    read = rerank.build(spec, tmp_path, threads=1).score(text, texts)
+    read = rerankers.build(spec, tmp_path, threads=1).score(text, texts)
     best = [deeper[at].external_id for at in np.argsort(-read, kind="stable")]
     assert [hit.external_id for hit in after] == best[:4]
     assert [hit.rank for hit in after] == [1, 2, 3, 4]

@@ -6,13 +6,14 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from db import evaldata, evals, ops
-from db.evalrows import QueryIn
-from db.query import fetch
+from db.calls.query import fetch
+from db.evaluation import evals, query_sets
+from db.evaluation.rows import QueryIn
 from db.rows import Leg
+from db.spaces import embedding
 from encoders import registry
-from encoders.dummy import DummyEncoder
 from encoders.settings import EncoderSettings
+from encoders.text.dummy import DummyEncoder
 from jobs import embed, query
 from jobs.embed import EncoderChanged
 from jobs.evaluation import runner
@@ -31,7 +32,7 @@ TITLES = {"A": "dry pump", "B": "진공 펌프", "C": "seal kit", "D": "pump sea
 @pytest.fixture
 def parts(db: Conn, dummy_space: int) -> Conn:
     items(db, TITLES, vector_sources={"text": {"item": ["title"]}})
-    embed.run(db, fetch(db, ops.live_spaces())[0], DummyEncoder(registry.spec("dummy")))
+    embed.run(db, fetch(db, embedding.live_spaces())[0], DummyEncoder(registry.spec("dummy")))
     return db
 
 
@@ -42,15 +43,15 @@ def test_answers_are_those_of_the_search_command_and_vectors_are_made_once(parts
     first, done = runner.run(parts, ENCODERS, SET, lambda *n: seen.append(n))
     assert (done.queries, done.answered, done.failed) == (3, 3, 0)
     assert seen == [(1, 3), (2, 3), (3, 3)]
-    for answer, text in zip(fetch(parts, evaldata.rankings(run_id=first)), texts, strict=True):
+    for answer, text in zip(fetch(parts, query_sets.rankings(run_id=first)), texts, strict=True):
         found = query.run(parts, ENCODERS, collection="parts", query=text, k=100)
         assert found.degraded == []
         assert answer.external_ids == [hit.external_id for hit in found.hits]
         assert answer.scores == pytest.approx([hit.score for hit in found.hits])
     assert column(parts, "SELECT count(*) FROM ops.query_vector WHERE vec IS NOT NULL") == [3]
     second, _ = runner.run(parts, ENCODERS, SET)
-    assert fetch(parts, evaldata.rankings(run_id=second)) == fetch(
-        parts, evaldata.rankings(run_id=first)
+    assert fetch(parts, query_sets.rankings(run_id=second)) == fetch(
+        parts, query_sets.rankings(run_id=first)
     )
     runs = fetch(parts, evals.runs(query_set="set"))
     assert [run.encode_p50_ms is None for run in runs] == [False, True]
@@ -63,7 +64,7 @@ def test_a_query_that_cannot_be_answered_counts_as_nothing_found(parts: Conn) ->
     make_set(parts, queries, {"1": {"A": 1}, "2": {"D": 1}})
     run_id, done = runner.run(parts, ENCODERS, SET)
     assert (done.queries, done.answered, done.failed) == (2, 2, 1)
-    refused = fetch(parts, evaldata.refused(run_id=run_id))
+    refused = fetch(parts, query_sets.refused(run_id=run_id))
     assert [(r.query, r.error) for r in refused] == [
         ("1", "query 1 is an item that collection parts does not have: gone")
     ]

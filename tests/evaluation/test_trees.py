@@ -10,12 +10,14 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from db import evaldata, evals, ops, search, tuning
+from db.calls.query import fetch
 from db.errors import BadRequest
-from db.evalrows import QueryIn
-from db.query import fetch
+from db.evaluation import evals, query_sets, tuning
+from db.evaluation.rows import QueryIn
+from db.evaluation.tuning import Answer, LegList
 from db.rows import Leg
-from db.tuning import Answer, LegList
+from db.search import functions
+from db.spaces import embedding
 from jobs.tuning import job, validation
 from jobs.tuning.fusion import features, fused, predicted, ranked
 from jobs.tuning.lists import arrays, load
@@ -138,7 +140,7 @@ def parts(db: Conn, dummy_space: int) -> Conn:
         {q.external_id: {f"P{n:02d}": 1 for n in rng.choice(30, 6, False)} for q in asked},
     )
     for query, vec in zip(asked, unit(rng, len(asked)), strict=True):
-        keep = ops.keep_query_vector(space_id=dummy_space, query=query.text or "", vec=vec)
+        keep = embedding.keep_query_vector(space_id=dummy_space, query=query.text or "", vec=vec)
         fetch(db, keep)
     return db
 
@@ -156,23 +158,23 @@ def test_a_profile_of_trees_is_what_search_ranks_by(
     assert fetch(parts, evals.run(run_id=run_id))[0].settings["method"] == "lambdamart"
     scores = fused(lists, named)
     order = ranked(scores, scores.shape[1])
-    answers = {a.query: a for a in fetch(parts, evaldata.rankings(run_id=run_id))}
+    answers = {a.query: a for a in fetch(parts, query_sets.rankings(run_id=run_id))}
     for at, query in enumerate(lists.queries):
         n = len(lists.external_ids[at])
         assert [lists.external_ids[at][i] for i in order[at, :n]] == answers[query].external_ids
         assert scores[at, order[at, :n]].tolist() == answers[query].scores
     assert len(set(scores[lists.listed].round(9).tolist())) > 5
-    hits = fetch(parts, search.hybrid(collection="parts", query="pump seal", legs=LEGS, k=3))
+    hits = fetch(parts, functions.hybrid(collection="parts", query="pump seal", legs=LEGS, k=3))
     assert [hit.rank for hit in hits] == [1, 2, 3]
     told = [leg for hit in hits for leg in hit.legs.values() if leg is not None]
     assert told
     assert all(leg.contribution is None for leg in told)
-    assert fetch(parts, search.hybrid(collection="parts", query="zzz", legs=LEGS[:1])) == []
+    assert fetch(parts, functions.hybrid(collection="parts", query="zzz", legs=LEGS[:1])) == []
 
 
 def test_trees_without_a_profile_are_refused(parts: Conn) -> None:
     with pytest.raises(BadRequest, match="no trees are known to fuse by"):
-        fetch(parts, search.hybrid(collection="parts", query="pump", method="lambdamart"))
+        fetch(parts, functions.hybrid(collection="parts", query="pump", method="lambdamart"))
 
 
 def test_tuning_offers_trees_to_the_guard_where_asked(parts: Conn) -> None:

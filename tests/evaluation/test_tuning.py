@@ -11,10 +11,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from typer.testing import CliRunner
 
-from db import evals, ops, tuning
-from db.query import fetch
+from db.calls.query import fetch
+from db.evaluation import evals, tuning
+from db.evaluation.tuning import Answer, LegList
 from db.rows import Leg
-from db.tuning import Answer, LegList
+from db.spaces import embedding
 from jobs.cli import app
 from jobs.tuning import job, validation
 from jobs.tuning.fusion import single
@@ -165,7 +166,7 @@ def placed(db: Conn, space_id: int, strengths: tuple[float, float], queries: int
     make_set(db, texts, {t: {names[w]: 1} for t, w in zip(texts, wanted, strict=True)})
     for text, vec in zip(texts, asked, strict=True):
         unit = (vec / np.linalg.norm(vec)).astype(np.float32)
-        fetch(db, ops.keep_query_vector(space_id=space_id, query=text, vec=unit))
+        fetch(db, embedding.keep_query_vector(space_id=space_id, query=text, vec=unit))
     legs = [
         Leg(kind="vector", space="text", source="title"),
         Leg(kind="vector", space="text", source="other", name="other"),

@@ -8,11 +8,12 @@ import numpy as np
 import pytest
 from typer.testing import CliRunner
 
-from db import evals, items, tuning
-from db.evalrows import QueryIn
-from db.query import fetch
+from db.calls.query import fetch
+from db.evaluation import evals, tuning
+from db.evaluation.rows import QueryIn
+from db.evaluation.tuning import Bm25, Fusion
+from db.items import items
 from db.rows import Leg
-from db.tuning import Bm25, Fusion
 from jobs import maintain
 from jobs.cli import app
 from jobs.errors import JobError

@@ -12,7 +12,7 @@ import sys
 from db.settings import DbSettings
 from encoders.settings import CaptionSettings, EncoderSettings
 from jobs.cli.signals import stopped_by_signals
-from jobs.pipeline.settings import PipelineSettings
+from jobs.stages.settings import PipelineSettings
 from jobs.worker import Worker
 from jobs.worker.settings import WorkerSettings
 

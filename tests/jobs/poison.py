@@ -6,7 +6,7 @@ import os
 import signal
 from typing import TYPE_CHECKING
 
-from jobs.pipeline.reading import Read, read_or_reason
+from jobs.stages.reading import Read, read_or_reason
 from tests.jobs import drawn
 
 if TYPE_CHECKING:

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 from db.settings import DbSettings
 from encoders import registry
-from encoders.dummy import DummyEncoder
 from encoders.settings import CaptionSettings, EncoderSettings
-from jobs.pipeline.settings import PipelineSettings
+from encoders.text.dummy import DummyEncoder
+from jobs.stages.settings import PipelineSettings
 from jobs.worker import Worker
 from jobs.worker.settings import WorkerSettings
 

@@ -19,12 +19,15 @@ import pytest
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 from typer.testing import CliRunner
 
-from db import backups, connect, migrate, ops, programs, switching
+from db import connect, migrate
+from db.calls.query import fetch
 from db.errors import SeogoDbError
-from db.query import fetch
+from db.operations import backups, switching
+from db.server import programs
 from db.settings import DbSettings
+from db.spaces import embedding
 from encoders import registry
-from encoders.dummy import DummyEncoder
+from encoders.text.dummy import DummyEncoder
 from jobs import doctor, embed
 from jobs.backup import restore as restoring
 from jobs.backup.create import create
@@ -66,7 +69,7 @@ def ready(db: Conn, dummy_space: int) -> Conn:
             "P3": {"title": "valve"},
         },
     )
-    embed.run(db, fetch(db, ops.live_spaces())[0], DummyEncoder(registry.spec("dummy")))
+    embed.run(db, fetch(db, embedding.live_spaces())[0], DummyEncoder(registry.spec("dummy")))
     return db
 
 

@@ -11,8 +11,11 @@ from typing import TYPE_CHECKING
 import pytest
 from typer.testing import CliRunner
 
-from encoders import device, hub_models, inventory, registry, rerank
+from encoders import inventory, registry
 from encoders.errors import EncoderNotPulled
+from encoders.hub import models as hub_models
+from encoders.rerank import rerankers
+from encoders.runtime import device
 from jobs.cli import app
 from jobs.errors import JobError
 from tests.unit.encoders.hub_server import COMMIT, Hub
@@ -120,7 +123,7 @@ def test_every_encoder_is_listed_with_its_state(seogo: Run) -> None:
 
 
 def test_rerankers_are_listed_and_their_names_understood(seogo: Run) -> None:
-    for name in rerank.SPECS:
+    for name in rerankers.SPECS:
         assert f"{name} " in seogo("list")
     assert "bge-reranker-v2-m3: to pull: BAAI/bge-reranker-v2-m3" in seogo("doctor")
     with pytest.raises(EncoderNotPulled, match="BAAI/bge-reranker-v2-m3"):

@@ -12,12 +12,13 @@ import pytest
 from psycopg.conninfo import make_conninfo
 from typer.testing import CliRunner
 
-from db import check, ops, stats
-from db.query import fetch
+from db.calls.query import fetch
+from db.operations import check, stats
 from db.settings import DbSettings
+from db.spaces import embedding
 from encoders import registry
-from encoders.dummy import DummyEncoder
 from encoders.settings import CaptionSettings, EncoderSettings
+from encoders.text.dummy import DummyEncoder
 from jobs import doctor, embed, maintain
 from jobs.backup import manifest
 from jobs.backup.create import create
@@ -154,7 +155,7 @@ def test_waiting_and_failed_items_are_seen_until_they_are_encoded(
     before = doctor.content_checks(db, settings)
     assert state_of(before, "parts in text@1") == "warn"
     assert state_of(before, "queues") == "warn"
-    embed.run(db, fetch(db, ops.live_spaces())[0], DummyEncoder(registry.spec("dummy")))
+    embed.run(db, fetch(db, embedding.live_spaces())[0], DummyEncoder(registry.spec("dummy")))
     after = doctor.content_checks(db, settings)
     assert {each.state for each in after} == {"ok"}
     db.execute("UPDATE ops.space SET encoder = 'nobody-knows-it'")
@@ -164,7 +165,7 @@ def test_waiting_and_failed_items_are_seen_until_they_are_encoded(
 def test_an_empty_queue_has_nothing_that_waits(db: Conn, dummy_space: int) -> None:
     make_collection(db, vector_sources={"text": {"item": ["title"]}})
     put(db, {"P1": {"title": "pump"}})
-    embed.run(db, fetch(db, ops.live_spaces())[0], DummyEncoder(registry.spec("dummy")))
+    embed.run(db, fetch(db, embedding.live_spaces())[0], DummyEncoder(registry.spec("dummy")))
     assert {row.waiting for row in fetch(db, stats.queues())} == {0}
     found = doctor.content_checks(db, EncoderSettings(text_encoder="dummy"))
     (queues,) = [each for each in found if each.name == "queues"]

@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pytest
 
-from db import ops, search
+from db.calls.query import fetch
 from db.errors import BadFilter, UnknownName
-from db.items import create_collection, upsert_items
-from db.query import fetch
+from db.items.items import create_collection, upsert_items
 from db.rows import ItemIn, NewCollection
+from db.search import functions
+from db.spaces import embedding
 from encoders import registry
 from encoders.errors import EncoderUnknown
 from encoders.settings import EncoderSettings
@@ -47,27 +48,27 @@ def test_spaces_that_collections_ask_for_are_made_once(db: Conn) -> None:
         "titles: text, encoder dummy",
     ]
     assert embed.ensure_spaces(db, DUMMY) == []
-    made = fetch(db, ops.live_spaces())
+    made = fetch(db, embedding.live_spaces())
     spec = registry.spec("dummy")
     assert [(s.space, s.encoder, s.identity, s.dim, s.generation) for s in made] == [
         (name, "dummy", spec.identity, spec.dim, 1) for name in ("text", "titles")
     ]
-    assert [s.space for s in fetch(db, ops.live_spaces(collection="parts"))] == ["text"]
-    assert fetch(db, ops.live_spaces(collection="plain")) == []
+    assert [s.space for s in fetch(db, embedding.live_spaces(collection="parts"))] == ["text"]
+    assert fetch(db, embedding.live_spaces(collection="plain")) == []
 
 
 def test_an_unknown_encoder_is_answered_with_those_there_are(db: Conn) -> None:
     make(db, "parts", "text")
     with pytest.raises(EncoderUnknown, match=r"'word2vec', known are: .*dummy"):
         embed.ensure_spaces(db, EncoderSettings(text_encoder="word2vec"))
-    assert fetch(db, ops.live_spaces()) == []
+    assert fetch(db, embedding.live_spaces()) == []
 
 
 def test_a_space_made_by_another_model_is_not_touched(db: Conn) -> None:
     make(db, "parts", "text")
     embed.ensure_spaces(db, DUMMY)
     db.execute("UPDATE ops.space SET identity = replace(identity, '@1', '@0')")
-    (space,) = fetch(db, ops.live_spaces())
+    (space,) = fetch(db, embedding.live_spaces())
     with pytest.raises(embed.EncoderChanged, match="space text was made by") as caught:
         embed.encoder_of(space, DUMMY)
     assert space.identity in str(caught.value)
@@ -78,7 +79,7 @@ def test_a_space_made_by_another_model_is_not_touched(db: Conn) -> None:
 def test_the_space_decides_the_encoder_not_the_setting(db: Conn, tmp_path: Path) -> None:
     make(db, "parts", "text")
     embed.ensure_spaces(db, DUMMY)
-    (space,) = fetch(db, ops.live_spaces())
+    (space,) = fetch(db, embedding.live_spaces())
     other = EncoderSettings(text_encoder="multilingual-e5-small", models=str(tmp_path))
     assert embed.encoder_of(space, other).spec.name == "dummy"
 
@@ -90,14 +91,14 @@ def test_each_space_has_its_own_vectors(db: Conn) -> None:
     fill(db, "notes", N1="pump", N2="valve")
     embed.ensure_spaces(db, DUMMY)
     stored = {}
-    for space in fetch(db, ops.live_spaces()):
+    for space in fetch(db, embedding.live_spaces()):
         stored[space.space] = embed.run(db, space, embed.encoder_of(space, DUMMY)).stored
     assert stored == {"text": 3, "titles": 2}
     vec = registry.build(registry.spec("dummy"), DUMMY.models_path).encode_queries(["pump"])[0]
-    hits = fetch(db, search.semantic(space="titles", query_vec=vec))
+    hits = fetch(db, functions.semantic(space="titles", query_vec=vec))
     assert len(hits) == 2
     assert hits[0].score == pytest.approx(1, abs=1e-3)
-    assert len(fetch(db, search.semantic(space="text", query_vec=np.float32(5) * vec))) == 3
+    assert len(fetch(db, functions.semantic(space="text", query_vec=np.float32(5) * vec))) == 3
 
 
 @pytest.fixture
@@ -105,7 +106,7 @@ def ready(db: Conn) -> Conn:
     make(db, "parts", "text")
     fill(db, "parts", P1="vacuum pump", P2="hydraulic valve", P3="펌프")
     embed.ensure_spaces(db, DUMMY)
-    (space,) = fetch(db, ops.live_spaces())
+    (space,) = fetch(db, embedding.live_spaces())
     embed.run(db, space, embed.encoder_of(space, DUMMY))
     return db
 

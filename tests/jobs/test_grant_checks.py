@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from db import migrate
-from db.grants import dangers, grant_checks
-from db.query import fetch
+from db.calls.query import fetch
+from db.operations.grants import dangers, grant_checks
 from jobs.doctor import database_checks
 
 if TYPE_CHECKING:

@@ -11,10 +11,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from db import runs
+from db.calls.query import fetch
 from db.errors import UnknownName
-from db.items import create_collection
-from db.query import fetch
+from db.items.items import create_collection
+from db.operations import runs
 from inputs.lines import of_lines
 from jobs import ingest, recipes
 from jobs.errors import UnknownRecipe

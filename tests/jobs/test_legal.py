@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from db import search
-from db.evalrows import Judgment, QueryIn
-from db.items import create_collection, upsert_items
-from db.query import fetch
+from db.calls.query import fetch
+from db.evaluation.rows import Judgment, QueryIn
+from db.items.items import create_collection, upsert_items
+from db.search import functions
 from jobs import recipes
 from jobs.errors import BadRecord
 from jobs.evaluation.load import import_set
@@ -313,19 +313,19 @@ def test_articles_are_found_by_citation_and_by_words(db: Conn) -> None:
     fetch(db, upsert_items(collection="legal", items=items))
     names = dict(db.execute("SELECT id, external_id FROM core.item").fetchall())
     hits = fetch(
-        db, search.identifier(collection="legal", query="서고법 제3조의2 제1항을 어긴 경우")
+        db, functions.identifier(collection="legal", query="서고법 제3조의2 제1항을 어긴 경우")
     )
     assert [names[hit.item_id] for hit in hits] == ["LAW_009999_3-2"]
     own = fetch(
         db,
-        search.citations(
+        functions.citations(
             collection="legal", body="기간은 제1조에 따라", law="서고 이용에 관한 법률"
         ),
     )
     assert [names[row.item_id] for row in own] == ["LAW_009999_1"]
-    words = fetch(db, search.lexical(collection="legal", query="필사본"))
+    words = fetch(db, functions.lexical(collection="legal", query="필사본"))
     assert {names[hit.item_id] for hit in words} == {"LAW_009999_3-2", "PREC_777_2"}
-    cut = search.lexical(collection="legal", query="필사본", filter="$.effective >= 20250101")
+    cut = functions.lexical(collection="legal", query="필사본", filter="$.effective >= 20250101")
     assert {names[hit.item_id] for hit in fetch(db, cut)} == {"LAW_009999_3-2"}
 
 
@@ -351,7 +351,7 @@ def test_articles_are_told_what_decisions_citing_them_were_about(db: Conn) -> No
     def found(query: str) -> set[str]:
         names = dict(db.execute("SELECT id, external_id FROM core.item").fetchall())
         return {
-            names[h.item_id] for h in fetch(db, search.lexical(collection="legal", query=query))
+            names[h.item_id] for h in fetch(db, functions.lexical(collection="legal", query=query))
         }
 
     assert "LAW_009999_4" not in found("책임")

@@ -15,12 +15,12 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from PIL import Image
 
-from db import runs
-from db.items import create_collection
-from db.pictures import Decoded
-from db.query import fetch
+from db.calls.query import fetch
+from db.items.items import create_collection
+from db.operations import runs
+from db.operations.readings import Decoded
 from db.rows import MediaIn, NewCollection
-from encoders.pictures import Limits
+from encoders.pictures.decoding import Limits
 from jobs import ingest, recipes
 from jobs.ingest import attempts, source
 from jobs.ingest.media import MediaSource

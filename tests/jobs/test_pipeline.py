@@ -20,18 +20,21 @@ import psycopg
 import pytest
 from pgvector.psycopg import register_vector
 
-from db import items, ops, pictures, runs, search
+from db.calls.query import fetch
 from db.errors import ServerExhausted
-from db.items import create_collection
-from db.query import fetch
+from db.items import items
+from db.items.items import create_collection
+from db.operations import readings, runs
 from db.rows import ItemIn, NewCollection
+from db.search import functions
 from db.settings import DbSettings
+from db.spaces import embedding
 from encoders.settings import CaptionSettings, EncoderSettings
 from jobs import embed, ingest, query
 from jobs.ingest import attempts, source
-from jobs.pipeline import Pipeline
-from jobs.pipeline import ocr as ocr_stage
-from jobs.pipeline.settings import PipelineSettings
+from jobs.stages import Pipeline
+from jobs.stages import ocr as ocr_stage
+from jobs.stages.settings import PipelineSettings
 from tests.conftest import fresh_database
 from tests.jobs import canonical, drawn, poison
 from tests.lexical import support
@@ -157,7 +160,7 @@ def test_a_run_says_what_it_did_and_what_it_could_not_take(
 def test_what_stands_only_on_a_picture_is_found(done: Conn) -> None:
     for at in range(PLATES):
         serial = f"{70 + at}E9991{at}"
-        hits = fetch(done, search.identifier(collection="parts", query=serial))
+        hits = fetch(done, functions.identifier(collection="parts", query=serial))
         exact = [hit for hit in hits if hit.matched == serial]
         assert hits[: len(exact)] == exact
         assert {hit.source for hit in exact} == {"ocr:serial_number"}
@@ -317,7 +320,7 @@ def piped(
     embed.ensure_spaces(db, settings.encoders)
     pipeline = Pipeline(
         settings,
-        fetch(db, ops.live_spaces()),
+        fetch(db, embedding.live_spaces()),
         load=load,
         run_id=None if attempt is None else attempt.run_id,
     )
@@ -351,7 +354,7 @@ def test_a_picture_that_kills_its_reader_fails_alone(
     assert (meter.done, meter.failed, meter.waiting) == (3, 2, 0)
     texts = dict(db.execute("SELECT external_id, picture_fields FROM core.item").fetchall())
     assert {key: texts[key]["ocr"] for key in good} == {f"P{at}": f"PLATE {at}" for at in "247"}
-    failures = {one.example: one.reason for one in fetch(db, pictures.failures(shown=9))}
+    failures = {one.example: one.reason for one in fetch(db, readings.failures(shown=9))}
     assert failures["P"] == "the process that read it died"
     assert failures["broken"].startswith("PictureInvalid: ")
     assert column(db, "SELECT count(*) FROM core.reading WHERE next_attempt_at > now()") == [2]
@@ -365,7 +368,7 @@ def test_an_engine_that_is_not_there_is_told_and_the_rest_goes_on(db: Conn, db_u
     meters = piped(db, settings_of(db_url)).meters
     assert meters["ocr"].read().failed == 2
     assert meters["text vectors: text"].read().done == 2
-    (failure,) = fetch(db, pictures.failures(shown=9))
+    (failure,) = fetch(db, readings.failures(shown=9))
     assert (failure.stage, failure.n, failure.example) == ("ocr", 2, "P1")
     assert "'clairvoyance', known are: auto" in failure.reason
 
@@ -409,7 +412,7 @@ def test_a_full_disk_stops_the_run_and_loses_nothing(
     piped(db, settings_of(db_url), attempts.resumed(db))
     (run,) = fetch(db, runs.get(run_id=attempt.run_id))
     assert (run.state, run.error, run.counts["inserted"]) == ("done", None, 100)
-    (coverage,) = fetch(db, ops.coverage())
+    (coverage,) = fetch(db, embedding.coverage())
     assert (coverage.items, coverage.fresh) == (100, 100)
 
 
@@ -459,7 +462,7 @@ def test_a_server_that_refuses_to_describe_is_told(db: Conn, db_url: str) -> Non
         asked = CaptionSettings(captioners="openai", caption_url=server.url, caption_model="x")
         settings = msgspec.structs.replace(settings_of(db_url), captions=asked)
         assert piped(db, settings).meters["caption"].read().failed == 1
-    (failure,) = fetch(db, pictures.failures(shown=9))
+    (failure,) = fetch(db, readings.failures(shown=9))
     assert (failure.stage, failure.example) == ("caption", "P1")
     assert "400" in failure.reason
 
@@ -493,11 +496,11 @@ def test_a_run_counts_its_own_work(db: Conn, db_url: str) -> None:
         "UPDATE ops.outbox AS o SET enqueued_at = now() - interval '1 hour' FROM core.item AS i"
         " WHERE i.id = o.item_id AND i.external_id NOT LIKE 'mine-%'"
     )
-    Pipeline(settings, fetch(db, ops.live_spaces()), run_id=run_id).run()
+    Pipeline(settings, fetch(db, embedding.live_spaces()), run_id=run_id).run()
     (run,) = fetch(db, runs.get(run_id=run_id))
     stage = run.stages["text vectors: text"]
     assert (stage["done"], stage["waiting"], stage["failed"], stage["others"]) == (5, 0, 0, 10)
-    assert fetch(db, ops.coverage())[0].missing == 0
+    assert fetch(db, embedding.coverage())[0].missing == 0
 
 
 def test_a_run_without_a_collection_counts_all(db: Conn, db_url: str) -> None:

@@ -15,14 +15,16 @@ from pgvector.psycopg import register_vector
 from scipy.stats import ks_2samp
 from typer.testing import CliRunner
 
-from db import generations, ops, search
+from db.calls.query import fetch
 from db.errors import BadRequest, UnknownName
-from db.generations import Throttle
-from db.query import fetch
 from db.rows import Leg
+from db.search import functions
+from db.search.legs import vector_text
+from db.spaces import embedding, generations
+from db.spaces.generations import Throttle
 from encoders import registry
-from encoders.dummy import DummyEncoder
 from encoders.errors import EncoderError
+from encoders.text.dummy import DummyEncoder
 from jobs import embed, reembed
 from jobs.cli import app
 from jobs.errors import JobError
@@ -64,7 +66,7 @@ def parts(db: Conn, dummy_space: int) -> dict[str, int]:
     """120 items in the live space `text`, encoded."""
     make_collection(db, vector_sources={"text": {"item": ["title"]}})
     ids = put(db, {f"P{n:03d}": {"title": f"number {n} of {n * n}"} for n in range(120)})
-    (space,) = fetch(db, ops.live_spaces())
+    (space,) = fetch(db, embedding.live_spaces())
     embed.run(db, space, embed.encoder_of(space, DUMMY))
     return ids
 
@@ -87,9 +89,9 @@ def best(db: Conn, space: Space | str, text: str) -> tuple[str, float]:
     """External id and similarity of the nearest item to a text, asked in one generation."""
     generation = space if isinstance(space, str) else space.pinned
     spec = registry.spec(SECOND if generation.endswith("@2") else "dummy")
-    vec = search.vector_text(DummyEncoder(spec).encode_queries([text])[0])
+    vec = vector_text(DummyEncoder(spec).encode_queries([text])[0])
     leg = Leg(kind="vector", space=generation, name="text", vec=vec)
-    hits = fetch(db, search.hybrid(collection="parts", legs=[leg], k=1))
+    hits = fetch(db, functions.hybrid(collection="parts", legs=[leg], k=1))
     found = hits[0].legs["text"]
     assert found is not None
     return hits[0].external_id, found.score
@@ -205,7 +207,7 @@ def test_queries_that_sql_knows_are_known_after_the_switch(
     assert db.execute(state).fetchone() == ("ready", "queued")
     work_once(db_url)
     assert db.execute(state).fetchone() == ("ready", "ready")
-    hits = fetch(db, search.hybrid(collection="parts", query="number 7 of 49", k=1))
+    hits = fetch(db, functions.hybrid(collection="parts", query="number 7 of 49", k=1))
     assert hits[0].legs["text"] is not None
 
 
@@ -340,7 +342,7 @@ class Searches:
             while not self.stop.is_set():
                 at = (at + 7) % 120
                 if space is None or time.monotonic() > until:
-                    (space,) = fetch(conn, ops.live_spaces(collection="parts"))
+                    (space,) = fetch(conn, embedding.live_spaces(collection="parts"))
                     until = time.monotonic() + 0.05
                 try:
                     hit = best(conn, space, f"number {at} of {at * at}")
@@ -367,7 +369,7 @@ def test_searches_go_on_through_building_and_switching(
         for _ in range(4):
             reembed.rollback(db, space="text", tell=tell)
             seen = dict(users.asked)
-            now = fetch(db, ops.live_spaces())[0].pinned
+            now = fetch(db, embedding.live_spaces())[0].pinned
             wait_until(lambda: users.wrong or users.asked[now] > seen[now] + 20)  # noqa: B023
         assert states(db) == {"text@2": "live", "text@1": "retired"}
         db.execute(
@@ -385,8 +387,8 @@ def test_a_vector_of_one_generation_would_be_seen_in_another(
     started(db)
     work_once(db_url)
     vec = DummyEncoder(registry.spec(SECOND)).encode_queries(["number 7 of 49"])[0]
-    right = fetch(db, search.semantic(space="text@2", query_vec=vec, k=1))[0]
-    mixed = fetch(db, search.semantic(space="text@1", query_vec=vec, k=1))[0]
+    right = fetch(db, functions.semantic(space="text@2", query_vec=vec, k=1))[0]
+    mixed = fetch(db, functions.semantic(space="text@1", query_vec=vec, k=1))[0]
     assert right.score > 0.99 > mixed.score + 0.01
 
 
@@ -524,7 +526,7 @@ def test_drift_and_cutoff_are_those_of_the_sample(
     assert cutoff == pytest.approx(np.quantile(both[:, 1], share), abs=1e-5)
     done = switched(db)
     assert done.cutoff == pytest.approx(cutoff)
-    assert fetch(db, ops.live_spaces())[0].pinned == "text@2"
+    assert fetch(db, embedding.live_spaces())[0].pinned == "text@2"
     assert column(db, "SELECT min_similarity FROM ops.space WHERE status = 'live'") == [
         pytest.approx(cutoff)
     ]

@@ -14,9 +14,11 @@ import pytest
 from psycopg import sql
 from typer.testing import CliRunner
 
-from db import evals, ops, schedule
-from db.query import fetch
+from db.calls.query import fetch
+from db.evaluation import evals
+from db.operations import schedule
 from db.settings import DbSettings, read
+from db.spaces import embedding
 from jobs.cli import app
 from jobs.errors import JobError
 from jobs.schedule import Scheduler
@@ -338,7 +340,7 @@ def test_the_tables_are_those_of_the_library(db: Conn, empty_db_url: str) -> Non
         conn.execute(script.encode(), prepare=False)
         conn.execute("RESET search_path")
         assert described(conn) == described(db)
-    assert len(fetch(db, ops.live_spaces())) == 0
+    assert len(fetch(db, embedding.live_spaces())) == 0
 
 
 def described(conn: Conn) -> list[str]:

@@ -18,7 +18,7 @@ from encoders.settings import EncoderSettings
 from inputs.errors import InputUnusable
 from jobs import vector_files
 from jobs.cli import app
-from jobs.cli.vectors import _lines
+from jobs.cli.items.vectors import _lines
 from jobs.errors import BadRecord
 from jobs.vector_files import UnknownFormat, VectorTable
 from tests.sql.helpers import put, put_vectors, unit

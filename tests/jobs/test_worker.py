@@ -17,11 +17,12 @@ import pytest
 from pgvector.psycopg import register_vector
 from psycopg.types.json import Jsonb
 
-from db import generations, ops, workers
-from db.query import fetch
+from db.calls.query import fetch
+from db.operations import workers
+from db.spaces import embedding, generations
 from encoders import registry
-from encoders.dummy import DummyEncoder
-from encoders.pictures import PictureInvalid
+from encoders.pictures.decoding import PictureInvalid
+from encoders.text.dummy import DummyEncoder
 from jobs import content, embed
 from jobs.worker import Worker
 from jobs.worker.settings import WorkerSettings
@@ -44,7 +45,7 @@ WRITERS = 2
 def space(db: Conn, dummy_space: int) -> Space:
     """Make the live space `text`, fed by the title of the collection `parts`."""
     make_collection(db, vector_sources={"text": {"item": ["title"]}})
-    return fetch(db, ops.live_spaces())[0]
+    return fetch(db, embedding.live_spaces())[0]
 
 
 def titles(n: int) -> dict[str, dict[str, str]]:
@@ -324,7 +325,7 @@ def test_what_failed_often_enough_is_parked_until_it_changes(
 def claimed_by_one_who_dies(url: str, space: Space) -> list[int]:
     with psycopg.connect(url, autocommit=True) as conn:
         register_vector(conn)
-        found = fetch(conn, ops.claim_batch(space_id=space.space_id, batch_n=100))
+        found = fetch(conn, embedding.claim_batch(space_id=space.space_id, batch_n=100))
         return [row.item_id for row in found]
 
 
@@ -350,10 +351,10 @@ def test_an_item_that_failed_before_it_kills_is_parked_as_well(
     db: Conn, db_url: str, space: Space
 ) -> None:
     killer = put(db, titles(5))["P003"]
-    rows = fetch(db, ops.claim_batch(space_id=space.space_id, batch_n=100))
+    rows = fetch(db, embedding.claim_batch(space_id=space.space_id, batch_n=100))
     claims = {row.item_id: row.enqueued_at for row in rows if row.item_id == killer}
-    ops.fail(db, space_id=space.space_id, claims=claims, error="429 Too Many Requests")
-    ops.release(db, space_id=space.space_id, item_ids=[row.item_id for row in rows])
+    embedding.fail(db, space_id=space.space_id, claims=claims, error="429 Too Many Requests")
+    embedding.release(db, space_id=space.space_id, item_ids=[row.item_id for row in rows])
     db.execute("UPDATE ops.outbox SET next_attempt_at = now()")
     batches = []
     while killer in (batch := claimed_by_one_who_dies(db_url, space)):
@@ -366,7 +367,7 @@ def test_an_item_that_failed_before_it_kills_is_parked_as_well(
 
 def test_storing_waits_for_no_writer(db: Conn, db_url: str, space: Space) -> None:
     put(db, titles(3))
-    rows = fetch(db, ops.claim_batch(space_id=space.space_id, batch_n=3))
+    rows = fetch(db, embedding.claim_batch(space_id=space.space_id, batch_n=3))
     claims = {row.item_id: row.enqueued_at for row in rows}
     vectors = content.encode(db, DummyEncoder(registry.spec("dummy")), rows)
     with psycopg.connect(db_url) as writer:
@@ -374,7 +375,7 @@ def test_storing_waits_for_no_writer(db: Conn, db_url: str, space: Space) -> Non
             "UPDATE core.item SET fields = '{\"title\": \"other\"}' WHERE external_id = 'P001'"
         )
         db.execute("SET lock_timeout = '5s'")
-        assert ops.store(db, space_id=space.space_id, claims=claims, vectors=vectors) == 2
+        assert embedding.store(db, space_id=space.space_id, claims=claims, vectors=vectors) == 2
         writer.commit()
     assert queued(db) == ["P001"]
     work_once(db_url)
@@ -383,12 +384,14 @@ def test_storing_waits_for_no_writer(db: Conn, db_url: str, space: Space) -> Non
 
 def test_what_a_writer_takes_back_is_free_again(db: Conn, db_url: str, space: Space) -> None:
     put(db, titles(3))
-    rows = fetch(db, ops.claim_batch(space_id=space.space_id, batch_n=3))
+    rows = fetch(db, embedding.claim_batch(space_id=space.space_id, batch_n=3))
     with psycopg.connect(db_url) as writer:
         writer.execute("UPDATE core.item SET fields = '{}' WHERE external_id = 'P001'")
         ids = [row.item_id for row in rows]
         giving = threading.Thread(
-            target=ops.release, args=(db,), kwargs={"space_id": space.space_id, "item_ids": ids}
+            target=embedding.release,
+            args=(db,),
+            kwargs={"space_id": space.space_id, "item_ids": ids},
         )
         giving.start()
         leased = "SELECT count(*) FROM ops.outbox WHERE lease_until IS NOT NULL"
@@ -402,10 +405,10 @@ def test_an_item_that_changed_meanwhile_does_not_inherit_the_failure(
     db: Conn, space: Space
 ) -> None:
     put(db, {"P1": {"title": "poison"}})
-    rows = fetch(db, ops.claim_batch(space_id=space.space_id, batch_n=1))
+    rows = fetch(db, embedding.claim_batch(space_id=space.space_id, batch_n=1))
     put(db, {"P1": {"title": "wholesome"}})
     claims = {row.item_id: row.enqueued_at for row in rows}
-    ops.fail(db, space_id=space.space_id, claims=claims, error="late")
+    embedding.fail(db, space_id=space.space_id, claims=claims, error="late")
     assert failures(db) == {}
     assert fetch(db, workers.anything_due(space_id=space.space_id))[0].done
 
@@ -414,9 +417,9 @@ def test_a_lease_that_somebody_else_has_by_now_is_not_released(
     db: Conn, db_url: str, space: Space
 ) -> None:
     (item_id,) = put(db, titles(1)).values()
-    fetch(db, ops.claim_batch(space_id=space.space_id, batch_n=1))
+    fetch(db, embedding.claim_batch(space_id=space.space_id, batch_n=1))
     with psycopg.connect(db_url, autocommit=True) as other:
-        ops.release(other, space_id=space.space_id, item_ids=[item_id])
+        embedding.release(other, space_id=space.space_id, item_ids=[item_id])
     assert column(db, "SELECT lease_until IS NOT NULL FROM ops.outbox") == [True]
 
 
@@ -430,7 +433,7 @@ class TestThrottle:
         return space_id
 
     def claimed(self, db: Conn, space_id: int, n: int = 1000) -> int:
-        return len(fetch(db, ops.claim_batch(space_id=space_id, batch_n=n)))
+        return len(fetch(db, embedding.claim_batch(space_id=space_id, batch_n=n)))
 
     def throttled(self, db: Conn, space_id: int, **limits: Any) -> None:
         throttle = generations.Throttle(**limits)
@@ -502,7 +505,7 @@ def test_an_index_is_built_once_it_is_worth_it(db: Conn, db_url: str, space: Spa
     put(db, titles(60))
     with working(db_url, stages=["vectors", "index"], index_min_vectors=100, worker_poll_s=0.2):
         wait_until(lambda: not queued(db))
-        assert not fetch(db, ops.live_spaces())[0].indexed
+        assert not fetch(db, embedding.live_spaces())[0].indexed
     put(db, titles(120))
     worker = Worker(
         pipeline_settings(db_url),
@@ -511,4 +514,4 @@ def test_an_index_is_built_once_it_is_worth_it(db: Conn, db_url: str, space: Spa
         once=True,
     )
     worker.run()
-    assert fetch(db, ops.live_spaces())[0].indexed
+    assert fetch(db, embedding.live_spaces())[0].indexed

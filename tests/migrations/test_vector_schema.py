@@ -8,12 +8,14 @@ import psycopg
 import pytest
 from psycopg import sql
 
-from db import connect, migrate, ops, search
+from db import connect, migrate
+from db.calls.query import fetch
 from db.errors import SchemaOutdated, SeogoDbError
-from db.query import fetch
+from db.search import functions
 from db.settings import DbSettings
+from db.spaces import embedding
 from encoders import registry
-from encoders.dummy import DummyEncoder
+from encoders.text.dummy import DummyEncoder
 from jobs import embed, vector_index
 from tests.sql.helpers import column, make_collection, put
 from tests.sql.test_grants import acting_as
@@ -70,13 +72,13 @@ def test_everything_works_where_pgvector_is_elsewhere(
             conn, vector_sources={"text": {"item": ["title"]}}, identifier_fields=["no"]
         )
         put(conn, {"P1": {"title": "vacuum pump", "no": "AB-1234"}, "P2": {"title": "valve"}})
-        (space,) = fetch(conn, ops.live_spaces())
+        (space,) = fetch(conn, embedding.live_spaces())
         assert embed.run(conn, space, DummyEncoder(spec)).stored == 2
         assert vector_index.build(conn, space)
         with acting_as(conn, "seogo_reader"):
             assert nearest(conn) == ["P1"]
             query = DummyEncoder(spec).encode_queries(["vacuum pump"])[0]
-            hits = fetch(conn, search.semantic(space="text", query_vec=query, k=2))
+            hits = fetch(conn, functions.semantic(space="text", query_vec=query, k=2))
             assert len(hits) == 2
             assert column(conn, "SELECT sampled FROM search.measure_recall('text', 2, 1)") == [2]
 
@@ -91,13 +93,13 @@ def test_functions_follow_pgvector_to_another_schema(db_url: str) -> None:
         assert "sql/30_vector/impl.nearest_statement.sql" in files
         assert "sql/10_analyze/impl.fold_text.sql" not in files
         with pytest.raises(SchemaOutdated, match="does not fit") as caught:
-            fetch(conn, search.explain_hybrid(collection="parts", query="pump"))
+            fetch(conn, functions.explain_hybrid(collection="parts", query="pump"))
         assert caught.value.hint == "run `seogo db upgrade`"
     report = migrate.upgrade(db_url)
     assert [f"sql/{path}" for path in report.applied] == files
     with session(db_url) as conn:
         assert migrate.pending(conn) == []
-        hits = fetch(conn, search.hybrid(collection="parts", query="pump"))
+        hits = fetch(conn, functions.hybrid(collection="parts", query="pump"))
         assert [h.rank for h in hits] == [1]
 
 

@@ -13,12 +13,14 @@ import pytest
 from pgvector.psycopg import register_vector
 from playwright.sync_api import Browser, ConsoleMessage, Page, Request, expect, sync_playwright
 
-from db import evaldata, evals, ops, pictures
-from db.evalrows import Judgment, QueryIn
-from db.query import fetch
+from db.calls.query import fetch
+from db.evaluation import evals, query_sets
+from db.evaluation.rows import Judgment, QueryIn
+from db.operations import readings
+from db.spaces import embedding
 from encoders import registry
-from encoders.dummy import DummyEncoder
 from encoders.settings import EncoderSettings
+from encoders.text.dummy import DummyEncoder
 from jobs import embed
 from jobs.evaluation import runner
 from tests.conftest import fresh_database
@@ -93,20 +95,20 @@ def filled(url: str, conn: Conn) -> dict[str, int]:
         for key, title, body, metadata in PARTS
     ]
     answer = httpx.post(f"{url}/collections/parts/items", json={"items": items}).json()
-    for claimed in fetch(conn, pictures.claim_readings(kind="ocr", batch_n=5)):
-        line = pictures.OcrRow(
+    for claimed in fetch(conn, readings.claim_readings(kind="ocr", batch_n=5)):
+        line = readings.OcrRow(
             line_no=0, box=[8, 8, 60, 8, 60, 30, 8, 30], text="S/N 19E-1", normalized="S/N 19E-1",
             confidence=0.9, group_no=0, engine="test",
         )  # fmt: skip
         fetch(
-            conn, pictures.store_ocr(claimed, reader="test", lines=[line], identifiers=[], notes=[])
+            conn, readings.store_ocr(claimed, reader="test", lines=[line], identifiers=[], notes=[])
         )
-    embed.run(conn, fetch(conn, ops.live_spaces())[0], DummyEncoder(registry.spec("dummy")))
-    set_id = fetch(conn, evaldata.put_set(name="asked"))[0].id
+    embed.run(conn, fetch(conn, embedding.live_spaces())[0], DummyEncoder(registry.spec("dummy")))
+    set_id = fetch(conn, query_sets.put_set(name="asked"))[0].id
     queries = [QueryIn(external_id=f"q{n}", text=text) for n, text in enumerate(("펌프", "실린더"))]
-    fetch(conn, evaldata.put_queries(set_id=set_id, queries=queries))
+    fetch(conn, query_sets.put_queries(set_id=set_id, queries=queries))
     known = [Judgment("q0", "P-1", 1)]
-    fetch(conn, evaldata.put_judgments(set_id=set_id, source="known", judgments=known))
+    fetch(conn, query_sets.put_judgments(set_id=set_id, source="known", judgments=known))
     settings = runner.Settings(collection="parts", query_set="asked", label="first")
     runner.run(conn, EncoderSettings(), settings)
     assert len(fetch(conn, evals.runs())) == 1

@@ -23,12 +23,12 @@ from litestar.testing import TestClient
 from PIL import Image
 from psycopg.types.json import Jsonb
 
-from db import keys
-from db.query import fetch
+from db.calls.query import fetch
+from db.operations import keys
 from db.settings import DbSettings
 from encoders.settings import EncoderSettings
 from service.app import create_app
-from service.keyring import Keyring
+from service.auth.keyring import Keyring
 from service.settings import ServiceSettings
 
 if TYPE_CHECKING:

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from typer.testing import CliRunner
 
-from db import keys
-from db.keys import Token, new_token, parse_token
-from db.query import fetch
+from db.calls.query import fetch
+from db.operations import keys
+from db.operations.keys import Token, new_token, parse_token
 from jobs.cli import app as cli
 from tests.service.conftest import bearer, inline, make_key, png
 
@@ -215,7 +215,7 @@ def test_the_database_holds_readers_to_reading(
 ) -> None:
     """Also where a handler forgets to ask for more."""
     token = make_key(db)
-    monkeypatch.setattr("service.callers.Caller.may", lambda *_: True)
+    monkeypatch.setattr("service.auth.callers.Caller.may", lambda *_: True)
     write = {"items": [{"external_id": "new", "fields": {}}]}
     answer = client.post(f"/collections/{parts}/items", json=write, headers=bearer(token))
     assert answer.status_code == 403, answer.text

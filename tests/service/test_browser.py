@@ -9,8 +9,8 @@ import httpx
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from db import keys, runs
-from db.query import fetch
+from db.calls.query import fetch
+from db.operations import keys, runs
 from tests.service.browser import Site, click, expect_text, fits, needs_chromium
 from tests.service.conftest import make_key
 

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 import pytest
 from playwright.sync_api import Browser, FilePayload, Page, Route, expect
 
-from db import runs
-from db.query import fetch
+from db.calls.query import fetch
+from db.operations import runs
 from tests.service.browser import PATIENCE_MS, Site, click, expect_text, fits, needs_chromium
 from tests.service.conftest import make_key
 

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import pytest
 
-from service.budget import Budget
 from service.errors import Overloaded, TooManyRequests, TooMuchMemory
-from service.lanes import COSTLY_S, Lanes
-from service.presence import Visit, _visit
-from service.turns import Turns
+from service.http.presence import Visit, _visit
+from service.limits.budget import Budget
+from service.limits.lanes import COSTLY_S, Lanes
+from service.limits.turns import Turns
 
 if TYPE_CHECKING:
     from collections.abc import Coroutine

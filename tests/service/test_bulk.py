@@ -16,7 +16,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from service import uploads
+from service.items import uploads
 from tests.service.conftest import inline, png
 
 if TYPE_CHECKING:
@@ -318,7 +318,7 @@ def test_other_kinds_of_bodies_and_collections(client: Client) -> None:
 
 
 def test_more_refusals_than_are_listed(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("service.bulk.LISTED", 5)
+    monkeypatch.setattr("service.items.bulk.LISTED", 5)
     told = client.post(URL, content=b"{\n" * 20, headers=LINES).json()
     assert told["refused"] == 20
     assert [r["line"] for r in told["refusals"]] == [1, 2, 3, 4, 5]

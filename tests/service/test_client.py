@@ -15,11 +15,13 @@ from typing import TYPE_CHECKING, Any
 import httpx
 import pytest
 
-from db import evaldata, keys, ops
-from db.evalrows import QueryIn
-from db.query import fetch
+from db.calls.query import fetch
+from db.evaluation import query_sets
+from db.evaluation.rows import QueryIn
+from db.operations import keys
+from db.spaces import embedding
 from encoders import registry
-from encoders.dummy import DummyEncoder
+from encoders.text.dummy import DummyEncoder
 from jobs import embed
 from tests.service.conftest import inline, make_key, png, serving
 
@@ -139,7 +141,7 @@ def test_the_guide_can_be_followed(generated: Generated, db: Conn) -> None:
     assert api.ask("system.health").status == "ok"
     assert all(check.ok for check in api.ask("system.ready").checks)
     ids = filled(api)
-    embed.run(db, fetch(db, ops.live_spaces())[0], DummyEncoder(registry.spec("dummy")))
+    embed.run(db, fetch(db, embedding.live_spaces())[0], DummyEncoder(registry.spec("dummy")))
     searched(api, ids)
     read(api, ids)
     shown(api, ids)
@@ -244,9 +246,9 @@ def worked(api: Generated) -> None:
 
 def judged(api: Generated, db: Conn) -> None:
     """Section `Evaluation`."""
-    (query_set,) = fetch(db, evaldata.put_set(name="asked"))
+    (query_set,) = fetch(db, query_sets.put_set(name="asked"))
     asked = QueryIn(external_id="q1", text="진공 펌프")
-    fetch(db, evaldata.put_queries(set_id=query_set.id, queries=[asked]))
+    fetch(db, query_sets.put_queries(set_id=query_set.id, queries=[asked]))
     waiting = api.ask("evaluation.next_to_judge", "asked", collection="parts")
     assert "P-1" in {item.external_id for item in waiting.items}
     judgment = {"query": "q1", "external_id": "P-1", "grade": 2}

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from encoders import registry
-from encoders.dummy import DummyEncoder
+from encoders.text.dummy import DummyEncoder
 
 if TYPE_CHECKING:
     import psycopg

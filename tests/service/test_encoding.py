@@ -13,11 +13,11 @@ import pytest
 
 from db.rows import Space
 from encoders import registry
-from encoders.dummy import DummyEncoder
 from encoders.settings import EncoderSettings
-from service.batching import QueryBatcher
-from service.encoding import Encoders
+from encoders.text.dummy import DummyEncoder
 from service.errors import LegUnavailable
+from service.models.batching import QueryBatcher
+from service.models.encoding import Encoders
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Coroutine, Iterator, Sequence
@@ -414,7 +414,7 @@ def test_an_encoder_loads_once_for_all_who_wait_for_it(
         assert built == ["dummy"]
         assert [m.answered for m in encoders.metrics.values()] == [3]
 
-    monkeypatch.setattr("service.encoding.registry.build", slow)
+    monkeypatch.setattr("service.models.encoding.registry.build", slow)
     run(case())
 
 
@@ -442,7 +442,7 @@ def test_an_encoder_that_fails_to_load_in_its_own_way_is_a_leg_left_out(
             assert said == "encoder dummy does not load: protobuf parsing failed"
         assert await encoders.preload([space()]) == [space()]
 
-    monkeypatch.setattr("service.encoding.registry.build", broken)
+    monkeypatch.setattr("service.models.encoding.registry.build", broken)
     run(case())
 
 
@@ -450,7 +450,7 @@ def test_a_query_that_takes_too_long_is_given_up_and_the_next_one_is_not(
     make_encoders: MakeEncoders, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     encoder = Gated()
-    monkeypatch.setattr("service.encoding.registry.build", lambda *_: encoder)
+    monkeypatch.setattr("service.models.encoding.registry.build", lambda *_: encoder)
 
     async def case() -> None:
         encoders = make_encoders(wait_s=0.05)

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from db import evaldata
-from db.evalrows import QueryIn
-from db.query import fetch
+from db.calls.query import fetch
+from db.evaluation import query_sets
+from db.evaluation.rows import QueryIn
 from encoders.settings import EncoderSettings
 from jobs.evaluation import runner
 
@@ -26,13 +26,13 @@ PUT = "/evaluation/sets/asked/judgments"
 @pytest.fixture
 def query_set(db: Conn, parts: str) -> str:
     """Two queries in words, and one by an item."""
-    set_id = fetch(db, evaldata.put_set(name="asked"))[0].id
+    set_id = fetch(db, query_sets.put_set(name="asked"))[0].id
     queries = [
         QueryIn(external_id="q1", text="pump 펌프"),
         QueryIn(external_id="q2", text="실린더"),
         QueryIn(external_id="q3", text="gauge", item="P-1"),
     ]
-    fetch(db, evaldata.put_queries(set_id=set_id, queries=queries))
+    fetch(db, query_sets.put_queries(set_id=set_id, queries=queries))
     return "asked"
 
 

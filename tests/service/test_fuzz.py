@@ -19,9 +19,10 @@ from schemathesis.specs.openapi.checks import (
     status_code_conformance,
 )
 
-from db import evaldata, evals, runs
-from db.evalrows import QueryIn
-from db.query import fetch
+from db.calls.query import fetch
+from db.evaluation import evals, query_sets
+from db.evaluation.rows import QueryIn
+from db.operations import runs
 from db.settings import DbSettings
 from encoders import registry
 from encoders.settings import EncoderSettings
@@ -146,10 +147,10 @@ def fill(conn: psycopg.Connection[Any], address: str) -> None:
         httpx.post(f"{address}/{path}", json=body).raise_for_status()
     run_id = fetch(conn, runs.start(kind="ingest", args={"collection": "parts"}))[0].id
     fetch(conn, runs.finish(run_id=run_id, state="done"))
-    set_id = fetch(conn, evaldata.put_set(name="asked"))[0].id
+    set_id = fetch(conn, query_sets.put_set(name="asked"))[0].id
     fetch(
         conn,
-        evaldata.put_queries(set_id=set_id, queries=[QueryIn(external_id="q1", text="pump")]),
+        query_sets.put_queries(set_id=set_id, queries=[QueryIn(external_id="q1", text="pump")]),
     )
     fetch(conn, evals.start_run(collection="parts", query_set="asked"))
 

@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from db import tuning
-from db.query import fetch
-from encoders import rerank
+from db.calls.query import fetch
+from db.evaluation import tuning
+from encoders.rerank import rerankers
 from tests.jobs import drawn
 from tests.service.conftest import bearer, make_key
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     import psycopg
 
-    from encoders.rerank import RerankerSpec
+    from encoders.rerank.rerankers import RerankerSpec
     from tests.service.conftest import Client
 
     Conn = psycopg.Connection[Any]
@@ -43,7 +43,7 @@ def pumps(db: Conn, client: Client) -> Client:
 @pytest.fixture
 def spec(pumps: Client, db: Conn, cross_encoder: Path, models: Path) -> RerankerSpec:
     """A reranker that is in use for the first five hits, alone."""
-    found = rerank.spec(f"file:{cross_encoder}", models)
+    found = rerankers.spec(f"file:{cross_encoder}", models)
     use(db, found.name, found.revision)
     return found
 
@@ -78,7 +78,7 @@ def test_the_reranker_in_use_orders_the_first_hits(
     fused = ask(pumps, rerank=False)
     assert (fused["reranker"], len(fused["hits"])) == (None, 6)
     titles = [hit["fields"]["title"] for hit in fused["hits"][:5]]
-    read = rerank.build(spec, models, threads=1).score("pump", titles)
+    read = rerankers.build(spec, models, threads=1).score("pump", titles)
     expected = [keys_of(fused)[at] for at in np.argsort(-read, kind="stable")] + keys_of(fused)[5:]
     assert expected != keys_of(fused), "the reranker should change something here"
     answer = ask(pumps)

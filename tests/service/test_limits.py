@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from PIL import Image
 
-from service import uploads
+from service.items import uploads
 from tests.service.conftest import inline, png
 
 if TYPE_CHECKING:

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from db import evaldata
-from db.query import fetch
-from service import problems
-from service.pages import ASSETS, PAGES, preferred_language
+from db.calls.query import fetch
+from db.evaluation import query_sets
+from service.http import problems
+from service.http.pages import ASSETS, PAGES, preferred_language
 
 if TYPE_CHECKING:
     import psycopg
@@ -206,7 +206,7 @@ def test_the_guide_names_every_operation_and_every_problem(client: Client) -> No
 @pytest.mark.usefixtures("parts", "dummy_space")
 def test_the_guides_requests_are_accepted(client: Client, db: psycopg.Connection[Any]) -> None:
     """Those with a body: what stands there can be sent."""
-    fetch(db, evaldata.put_set(name="asked"))
+    fetch(db, query_sets.put_set(name="asked"))
     guide = (Path(__file__).parents[2] / "docs" / "http-api.md").read_text(encoding="utf-8")
     found = re.findall(r"127\.0\.0\.1:8000(/\S+)[^`]*?-d '(\{.*?\})'", guide, re.DOTALL)
     assert len(found) >= 4

@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from db import pictures
-from db.query import fetch
+from db.calls.query import fetch
+from db.operations import readings
 from service.errors import RangeOutside
-from service.files import wanted
+from service.http.ranges import wanted
 from tests.service.conftest import inline, png
 
 if TYPE_CHECKING:
@@ -123,8 +123,8 @@ def test_an_item_with_what_was_read(
     client: Client, item: dict[str, Any], db: psycopg.Connection[Any]
 ) -> None:
     assert item["media"][0]["readings"] == {"ocr": "waiting"}
-    (claimed,) = fetch(db, pictures.claim_readings(kind="ocr", batch_n=5))
-    line = pictures.OcrRow(
+    (claimed,) = fetch(db, readings.claim_readings(kind="ocr", batch_n=5))
+    line = readings.OcrRow(
         line_no=0,
         box=[1, 2, 3, 2, 3, 4, 1, 4],
         text="S/N 19E-1",
@@ -133,10 +133,10 @@ def test_an_item_with_what_was_read(
         group_no=0,
         engine="test",
     )
-    number = pictures.IdentifierRow(label="serial_number", raw="19E-1", confidence=0.5)
+    number = readings.IdentifierRow(label="serial_number", raw="19E-1", confidence=0.5)
     fetch(
         db,
-        pictures.store_ocr(claimed, reader="test", lines=[line], identifiers=[number], notes=[]),
+        readings.store_ocr(claimed, reader="test", lines=[line], identifiers=[number], notes=[]),
     )
     read = client.get(f"/items/{item['item_id']}").json()
     (shown,) = read["media"]

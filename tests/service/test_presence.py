@@ -16,9 +16,9 @@ import httpx
 import psycopg
 import pytest
 
-from db import keys, runs
-from db.query import fetch
-from service.local import owners
+from db.calls.query import fetch
+from db.operations import keys, runs
+from service.auth.local import owners
 from tests.service.conftest import bearer, make_key, serving
 
 if TYPE_CHECKING:

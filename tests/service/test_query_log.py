@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from psycopg.rows import dict_row
 
-from db import evaldata
-from db.evalrows import QueryIn
-from db.query import fetch
+from db.calls.query import fetch
+from db.evaluation import query_sets
+from db.evaluation.rows import QueryIn
 from tests.service.conftest import bearer, inline, make_key, png
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ pytestmark = pytest.mark.usefixtures("parts", "forgetful")
 
 @pytest.fixture
 def logging_client(make_client: Make, monkeypatch: pytest.MonkeyPatch) -> Client:
-    monkeypatch.setattr("service.query_log.WRITE_EVERY_S", 0.02)
+    monkeypatch.setattr("service.search.query_log.WRITE_EVERY_S", 0.02)
     return make_client(query_log=True)
 
 
@@ -128,9 +128,9 @@ def test_the_key_is_kept_and_no_picture(logging_client: Client, db: Conn) -> Non
 def test_what_is_not_answered_and_what_judging_asks_are_not_kept(
     logging_client: Client, db: Conn
 ) -> None:
-    (query_set,) = fetch(db, evaldata.put_set(name="asked"))
+    (query_set,) = fetch(db, query_sets.put_set(name="asked"))
     query = QueryIn(external_id="q", text="펌프")
-    fetch(db, evaldata.put_queries(set_id=query_set.id, queries=[query]))
+    fetch(db, query_sets.put_queries(set_id=query_set.id, queries=[query]))
     assert logging_client.post(URL, json={"query": "pump", "filter": "$["}).status_code == 400
     pool = logging_client.get("/evaluation/sets/asked/next", params={"collection": "parts"})
     assert pool.json()["items"]
@@ -149,7 +149,7 @@ def test_without_the_setting_nothing_is_kept(make_client: Make, db: Conn) -> Non
 def test_what_waits_is_written_when_the_service_stops(
     make_client: Make, db: Conn, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("service.query_log.WRITE_EVERY_S", 3600.0)
+    monkeypatch.setattr("service.search.query_log.WRITE_EVERY_S", 3600.0)
     client = make_client(query_log=True, query_log_days=2)
     for query in ("one", "two"):
         client.post(URL, json={"query": query})
@@ -179,8 +179,8 @@ def test_searches_go_on_where_the_log_cannot_be_written(
 def test_more_than_may_wait_is_dropped_and_counted(
     make_client: Make, db: Conn, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("service.query_log.WRITE_EVERY_S", 3600.0)
-    monkeypatch.setattr("service.query_log.MOST_WAITING", 2)
+    monkeypatch.setattr("service.search.query_log.WRITE_EVERY_S", 3600.0)
+    monkeypatch.setattr("service.search.query_log.MOST_WAITING", 2)
     client = make_client(query_log=True)
     before = dropped(client)
     for n in range(5):

@@ -9,17 +9,17 @@ import msgspec
 import psycopg
 import pytest
 
+from db.calls.query import Query
 from db.errors import SchemaOutdated
-from db.query import Query
 from db.settings import DbSettings
-from service.callers import LOCAL, Caller
-from service.database import Database
+from service.auth.callers import LOCAL, Caller
+from service.data.database import Database
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
     from typing import LiteralString
 
-    from db.steps import Steps
+    from db.calls.steps import Steps
 
 
 class Role(msgspec.Struct):

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Any, get_args
 
 import pytest
 
-from db import runs
-from db.query import fetch
+from db.calls.query import fetch
+from db.operations import runs
 from jobs import schedule
 from jobs.schedule.tasks import TASKS
-from service import tasks
-from service.schemas.runs import Task
+from service.runs import tasks
+from service.runs.schemas import Task
 
 if TYPE_CHECKING:
     import psycopg
@@ -57,7 +57,7 @@ def events(text: str) -> list[tuple[str, dict[str, Any]]]:
 def test_a_run_is_watched_to_its_end(
     client: Client, db: Conn, db_url: str, run_id: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("service.runs.LOOK_S", 0.05)
+    monkeypatch.setattr("service.runs.watching.LOOK_S", 0.05)
 
     def work() -> None:
         import psycopg

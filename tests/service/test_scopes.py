@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 import pytest
 
-from db import keys, ops, runs
-from db.query import fetch
+from db.calls.query import fetch
+from db.operations import keys, runs
+from db.spaces import embedding
 from encoders import registry
-from encoders.dummy import DummyEncoder
+from encoders.text.dummy import DummyEncoder
 from jobs import embed
 from tests.service.conftest import bearer, make_key, png
 
@@ -173,7 +174,7 @@ def walk(client: Client, db: Conn, secret: dict[str, Any], dummy_space: int) -> 
     sources = '{"seen": {"title": ["title"]}, "text": {"title": ["title"]}}'
     db.execute("UPDATE core.collection SET vector_sources = %s WHERE name = 'secret'", (sources,))
     db.execute("SELECT ops.enqueue_stale(%s)", (dummy_space,))
-    text = next(space for space in fetch(db, ops.live_spaces()) if space.space == "text")
+    text = next(space for space in fetch(db, embedding.live_spaces()) if space.space == "text")
     embed.run(db, text, DummyEncoder(registry.spec("dummy")))
     names = {
         "collection": "secret",

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 import psycopg
 import pytest
 
-from db.search import vector_text
+from db.search.legs import vector_text
 from encoders import registry
 
 if TYPE_CHECKING:
@@ -136,7 +136,7 @@ def test_an_encoder_that_fails_or_hangs_degrades_the_answer(
     def broken(*_: Any) -> Any:
         raise RuntimeError("진공 broke it")
 
-    monkeypatch.setattr("encoders.dummy.DummyEncoder.encode_queries", broken)
+    monkeypatch.setattr("encoders.text.dummy.DummyEncoder.encode_queries", broken)
     answer = client.post(URL, json={"query": "진공"}).json()
     assert answer["degraded"] == ["leg text left out: encoder dummy failed (RuntimeError)"]
 
@@ -145,7 +145,7 @@ def test_an_encoder_that_fails_or_hangs_degrades_the_answer(
 
         time.sleep(1)
 
-    monkeypatch.setattr("encoders.dummy.DummyEncoder.encode_queries", hangs)
+    monkeypatch.setattr("encoders.text.dummy.DummyEncoder.encode_queries", hangs)
     answer = client.post(URL, json={"query": "진공"}).json()
     assert "did not answer within 0.2 s" in answer["degraded"][0]
     assert answer["hits"]
@@ -160,7 +160,7 @@ def test_an_encoder_is_built_once(client: Client, monkeypatch: pytest.MonkeyPatc
         built.append(args[0].name)
         return build(*args)
 
-    monkeypatch.setattr("service.encoding.registry.build", spy)
+    monkeypatch.setattr("service.models.encoding.registry.build", spy)
     for _ in range(3):
         assert client.post(URL, json={"query": "펌프"}).status_code == 200
     assert built == ["dummy"]
@@ -175,11 +175,11 @@ def test_a_failed_load_is_tried_again_later(
     def fails(*_: Any) -> Any:
         raise OSError("no such folder")
 
-    monkeypatch.setattr("service.encoding.registry.build", fails)
+    monkeypatch.setattr("service.models.encoding.registry.build", fails)
     assert client.post(URL, json={"query": "펌프"}).json()["degraded"]
-    monkeypatch.setattr("service.encoding.registry.build", build)
+    monkeypatch.setattr("service.models.encoding.registry.build", build)
     assert client.post(URL, json={"query": "펌프"}).json()["degraded"]
-    monkeypatch.setattr("service.loading.RETRY_S", 0.0)
+    monkeypatch.setattr("service.models.loading.RETRY_S", 0.0)
     assert client.post(URL, json={"query": "펌프"}).json()["degraded"] == []
 
 

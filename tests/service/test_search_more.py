@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from db import ops
-from db.query import fetch
+from db.calls.query import fetch
+from db.spaces import embedding
 from encoders import registry
 from jobs import embed
 from tests.service.conftest import inline, png
@@ -55,7 +55,7 @@ def shown(db: psycopg.Connection[Any], client: Client, built: dict[str, Any]) ->
     ]
     answer = client.post("/collections/shown/items", json={"items": items})
     assert answer.status_code == 200, answer.text
-    for space in fetch(db, ops.live_spaces()):
+    for space in fetch(db, embedding.live_spaces()):
         embed.run(db, space, built[space.modality])
     return {row["external_id"]: row["item_id"] for row in answer.json()["written"]}
 

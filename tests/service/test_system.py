@@ -11,8 +11,8 @@ from litestar.testing import TestClient
 from psycopg.conninfo import make_conninfo
 
 from db.settings import DbSettings
-from service import logs
 from service.app import create_app
+from service.monitoring import logs
 from service.settings import ServiceSettings
 from tests.service.conftest import FromHere
 
@@ -134,7 +134,7 @@ def test_our_own_mistakes_are_not_shown(
     async def broken(*_: Any) -> None:
         raise ZeroDivisionError("internals")
 
-    monkeypatch.setattr("service.search.Searcher.search", broken)
+    monkeypatch.setattr("service.search.searcher.Searcher.search", broken)
     response = client.post(SEARCH, json={"query": "a"}, headers={"X-Request-ID": "abc-1"})
     assert response.status_code == 500
     assert response.headers["content-type"] == PROBLEM
@@ -207,7 +207,7 @@ def test_preloads_encoders(
         built.append(args[0].name)
         return build(*args)
 
-    monkeypatch.setattr("service.encoding.registry.build", spy)
+    monkeypatch.setattr("service.models.encoding.registry.build", spy)
     make_client(preload=True)
     deadline = time.monotonic() + 10
     while not built and time.monotonic() < deadline:

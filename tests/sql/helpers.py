@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from psycopg.types.json import Jsonb
 
-from db import pictures
-from db.query import fetch
+from db.calls.query import fetch
+from db.operations import readings
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -91,12 +91,12 @@ def put_vectors(
 
 def put_picture(db: Conn, content: bytes) -> int:
     """Store what the database takes for a picture; returns its id."""
-    return fetch(db, pictures.store_picture(decoded(content)))[0].id
+    return fetch(db, readings.store_picture(decoded(content)))[0].id
 
 
-def decoded(content: bytes) -> pictures.Decoded:
+def decoded(content: bytes) -> readings.Decoded:
     """Pretend that a decoder has seen these bytes, which may be any."""
-    return pictures.Decoded(
+    return readings.Decoded(
         data=content, media_type="image/png", width=4, height=3, thumbnail=b"small"
     )
 
@@ -104,23 +104,23 @@ def decoded(content: bytes) -> pictures.Decoded:
 def show(db: Conn, item_id: int, *picture_ids: int, role: str = "photo") -> int:
     """Make these the pictures of an item; returns how many rows changed."""
     media = [
-        pictures.MediaRow(role=role, position=at, name=f"{one}.png", picture_id=one)
+        readings.MediaRow(role=role, position=at, name=f"{one}.png", picture_id=one)
         for at, one in enumerate(picture_ids)
     ]
-    return fetch(db, pictures.set_media(item_id=item_id, media=media))[0].n
+    return fetch(db, readings.set_media(item_id=item_id, media=media))[0].n
 
 
 def claim(
-    db: Conn, kind: pictures.Kind = "ocr", n: int = 100
-) -> dict[int, pictures.ClaimedReading]:
+    db: Conn, kind: readings.Kind = "ocr", n: int = 100
+) -> dict[int, readings.ClaimedReading]:
     """Claim pictures to be read; picture id -> claim."""
-    claimed = fetch(db, pictures.claim_readings(kind=kind, batch_n=n))
+    claimed = fetch(db, readings.claim_readings(kind=kind, batch_n=n))
     return {one.picture_id: one for one in claimed}
 
 
-def line(text: str, confidence: float = 0.9, no: int = 1) -> pictures.OcrRow:
+def line(text: str, confidence: float = 0.9, no: int = 1) -> readings.OcrRow:
     """Make a line as OCR gives it."""
-    return pictures.OcrRow(
+    return readings.OcrRow(
         line_no=no,
         box=[0.0, 0.0, 9.0, 0.0, 9.0, 5.0, 0.0, 5.0],
         text=text,
@@ -133,15 +133,15 @@ def line(text: str, confidence: float = 0.9, no: int = 1) -> pictures.OcrRow:
 
 def keep(
     db: Conn,
-    claimed: pictures.ClaimedReading,
-    *lines: pictures.OcrRow | str,
-    identifiers: Sequence[pictures.IdentifierRow] = (),
+    claimed: readings.ClaimedReading,
+    *lines: readings.OcrRow | str,
+    identifiers: Sequence[readings.IdentifierRow] = (),
 ) -> bool:
     """Store what was read in a claimed picture."""
     rows = [
         line(one, no=at) if isinstance(one, str) else one for at, one in enumerate(lines, start=1)
     ]
-    found = pictures.store_ocr(
+    found = readings.store_ocr(
         claimed, reader="test@1", lines=rows, identifiers=identifiers, notes=[]
     )
     return fetch(db, found)[0].done

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 import psycopg
 import pytest
 
-from db import migrate, search
-from db.query import fetch
+from db import migrate
+from db.calls.query import fetch
 from db.rows import Leg
+from db.search import functions
 from tests.sql.helpers import column, make_collection, put
 from tests.sql.test_numbers import ask, first_of_hybrid, numbered
 
@@ -51,11 +52,11 @@ def test_a_quantity_in_a_sentence_outranks_nothing(db: Conn, query: str) -> None
     numbers += ["105KG", "1.05KG", "100200MM", "150000"]
     texts = {n: {"title": "spare"} for n in numbers} | {"pump": {"title": "건식 진공펌프"}}
     ids = put(db, texts, metadata={n: {"no": n} for n in numbers})
-    assert fetch(db, search.query_kind(query=query))[0].kind == "text"
+    assert fetch(db, functions.query_kind(query=query))[0].kind == "text"
     assert first_of_hybrid(db, query) == ids["pump"]
     assert first_of_hybrid(db, query, method="weighted") == ids["pump"]
     weighed = [Leg(kind="lexical", weight=1), Leg(kind="identifier", weight=1)]
-    found = fetch(db, search.hybrid(collection="parts", query=query, legs=weighed))
+    found = fetch(db, functions.hybrid(collection="parts", query=query, legs=weighed))
     assert found[0].item_id == ids["pump"]
 
 
@@ -109,7 +110,8 @@ def test_the_longest_query_finds_every_code_by_bounded_work(db: Conn, between: s
     hits = ask(db, query, 2000)
     assert {hit.item_id for hit in hits if hit.score == 1} >= {ids[n] for n in whole if n in ids}
     told = fetch(
-        db, search.explain_hybrid(collection="parts", query=query, legs=(Leg(kind="identifier"),))
+        db,
+        functions.explain_hybrid(collection="parts", query=query, legs=(Leg(kind="identifier"),)),
     )
     assert told[0].detail["compared"] == 20
     assert told[0].detail["numbers"] >= len(whole)

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from db import search, sqlfiles
+from db import sqlfiles
+from db.search import functions
 from tests.sql.helpers import column
 
 if TYPE_CHECKING:
@@ -81,7 +82,7 @@ def test_every_search_function_has_a_wrapper_with_its_arguments(db: Conn) -> Non
     called = {name: names for name, names in signatures.items() if not name.endswith("_leg")}
     del called["analyze"]
     for name, arguments in called.items():
-        wrapper = inspect.signature(getattr(search, name))
+        wrapper = inspect.signature(getattr(functions, name))
         assert list(wrapper.parameters) == arguments, name
         assert all(p.kind is p.KEYWORD_ONLY for p in wrapper.parameters.values()), name
         assert wrapper.return_annotation is not inspect.Signature.empty, name
@@ -98,7 +99,7 @@ def test_wrappers_have_the_defaults_of_the_functions(db: Conn) -> None:
         for argument, default in in_sql.items():
             if argument == "legs":  # NULL in SQL; spelled out in Python
                 continue
-            parameter = inspect.signature(getattr(search, name)).parameters[argument]
+            parameter = inspect.signature(getattr(functions, name)).parameters[argument]
             told = "NULL" if parameter.default is None else str(parameter.default)
             assert (name, argument, told) == (name, argument, default)
 

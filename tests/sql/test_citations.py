@@ -9,8 +9,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from psycopg.types.json import Jsonb
 
-from db import search
-from db.query import fetch
+from db.calls.query import fetch
+from db.search import functions
 from tests.sql.helpers import column, make_collection
 
 if TYPE_CHECKING:
@@ -50,7 +50,7 @@ def laws(db: Conn) -> Conn:
 
 
 def found(db: Conn, body: str, law: str | None = None) -> list[str]:
-    rows = fetch(db, search.citations(collection="laws", body=body, law=law))
+    rows = fetch(db, functions.citations(collection="laws", body=body, law=law))
     names = dict(db.execute("SELECT id, external_id FROM core.item").fetchall())
     return [names[row.item_id] for row in rows]
 
@@ -100,16 +100,18 @@ def test_a_law_cites_itself_without_its_name(laws: Conn) -> None:
 
 def test_a_law_as_it_was_counts_less(laws: Conn) -> None:
     def scores(body: str) -> list[float]:
-        return [r.score for r in fetch(laws, search.citations(collection="laws", body=body))]
+        return [r.score for r in fetch(laws, functions.citations(collection="laws", body=body))]
 
     assert scores("구 상법 제395조") == [0.7]
     assert scores("친구 집에서 맺은 계약에 상법 제395조") == [1.0]
 
 
 def test_the_identifier_leg_finds_it_and_not_its_neighbour(laws: Conn) -> None:
-    hits = fetch(laws, search.identifier(collection="laws", query="민법 제750조의 손해배상", k=5))
+    hits = fetch(
+        laws, functions.identifier(collection="laws", query="민법 제750조의 손해배상", k=5)
+    )
     assert [(h.matched, h.score) for h in hits] == [("민법 제750조", 1.0)]
-    filtered = search.identifier(collection="laws", query="민법 제750조", filter="$.year > 1")
+    filtered = functions.identifier(collection="laws", query="민법 제750조", filter="$.year > 1")
     assert fetch(laws, filtered) == []
     legs = column(
         laws, "SELECT h.legs ? 'identifier' FROM search.hybrid('laws', '민법 제750조') AS h"
@@ -126,7 +128,7 @@ def test_paragraphs_are_found_by_their_article_and_by_themselves(db: Conn) -> No
     db.execute("SELECT FROM ops.upsert_items('laws', %s)", (Jsonb(rows),))
 
     def scored(body: str) -> dict[str, float]:
-        rows = fetch(db, search.citations(collection="laws", body=body))
+        rows = fetch(db, functions.citations(collection="laws", body=body))
         return {row.matched[-2]: row.score for row in rows}
 
     assert scored("민법 제750조") == {"1": 1.0, "2": 1.0}

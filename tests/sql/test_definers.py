@@ -10,10 +10,10 @@ import psycopg
 import pytest
 from psycopg.conninfo import make_conninfo
 
-from db import ops
-from db.query import fetch
+from db.calls.query import fetch
+from db.spaces import embedding
 from encoders import registry
-from encoders.dummy import DummyEncoder
+from encoders.text.dummy import DummyEncoder
 from jobs import embed
 from tests.sql.helpers import column, found, make_collection, put, put_vectors, unit
 
@@ -91,7 +91,7 @@ def test_a_function_in_public_takes_nobodys_place(parts: Conn, logins: list[str]
     parts.execute('SET search_path = "$user", public')
     put(parts, {"P3": {"title": "seal", "no": "CD-5678"}, "P1": {"title": "blower"}})
     parts.execute("DELETE FROM core.item WHERE external_id = 'P2'")
-    space = fetch(parts, ops.live_spaces())[0]
+    space = fetch(parts, embedding.live_spaces())[0]
     assert embed.run(parts, space, DummyEncoder(registry.spec("dummy"))).stored == 2
     assert found(parts, "blower seal") == ["P1", "P3"]
     parts.execute("SELECT * FROM search.hybrid('parts', 'seal CD5678')")

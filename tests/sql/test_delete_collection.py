@@ -8,12 +8,12 @@ import psycopg
 import pytest
 from psycopg import sql
 
-from db import ops
+from db.calls.query import fetch
 from db.errors import UnknownName
-from db.items import delete_collection
-from db.query import fetch
+from db.items.items import delete_collection
+from db.spaces import embedding
 from encoders import registry
-from encoders.dummy import DummyEncoder
+from encoders.text.dummy import DummyEncoder
 from jobs import embed
 from tests.sql.helpers import column, make_collection, put
 
@@ -29,7 +29,7 @@ def two(db: Conn, dummy_space: int) -> Conn:
             db, name, vector_sources={"text": {"item": ["title"]}}, identifier_fields=["no"]
         )
         put(db, {"A": {"title": "pump", "no": "AB-1"}, "B": {"title": "valve"}}, name)
-    embed.run(db, fetch(db, ops.live_spaces())[0], DummyEncoder(registry.spec("dummy")))
+    embed.run(db, fetch(db, embedding.live_spaces())[0], DummyEncoder(registry.spec("dummy")))
     db.execute("SELECT ops.add_product('plate', collection => 'parts')")
     db.execute(
         "SELECT ops.register_specimen(item_id, 'plate') FROM search.items"

@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING, Any
 import psycopg
 import pytest
 
-from db import ops, runs
-from db.items import create_collection
-from db.query import fetch
+from db.calls.query import fetch
+from db.items.items import create_collection
+from db.operations import runs
+from db.spaces import embedding
 from encoders import registry
-from encoders.dummy import DummyEncoder
+from encoders.text.dummy import DummyEncoder
 from inputs.lines import of_lines
 from jobs import embed, ingest, recipes
 
@@ -37,7 +38,7 @@ def parts(db: Conn, dummy_space: int) -> Conn:
             db, of_lines(enumerate(lines, 1)), collection="parts", recipe=recipe, run_id=run_id
         )
         assert report.errors == []
-    embed.run(db, fetch(db, ops.live_spaces())[0], DummyEncoder(registry.spec("dummy")))
+    embed.run(db, fetch(db, embedding.live_spaces())[0], DummyEncoder(registry.spec("dummy")))
     return db
 
 

@@ -9,8 +9,9 @@ import psycopg
 import pytest
 from psycopg.types.json import Jsonb
 
-from db import ops, search
-from db.query import fetch
+from db.calls.query import fetch
+from db.search import functions
+from db.spaces import embedding
 from encoders import registry
 from jobs import embed, vector_index
 from tests.sql.helpers import column, make_collection, put, put_vectors, text_of, unit
@@ -52,8 +53,8 @@ def test_weighted_fusion_is_the_sum_of_normalised_scores(
     db: Conn, filled: dict[str, Any], how: str, pool_n: int
 ) -> None:
     query, vec = "pump seal heater", filled["vecs"][7]
-    lexical = fetch(db, search.lexical(collection="parts", query=query, k=pool_n))
-    near = fetch(db, search.semantic(space="text", query_vec=vec, k=pool_n, collection="parts"))
+    lexical = fetch(db, functions.lexical(collection="parts", query=query, k=pool_n))
+    near = fetch(db, functions.semantic(space="text", query_vec=vec, k=pool_n, collection="parts"))
     expected: dict[int, float] = {}
     for weight, hits in ((2.0, lexical), (0.5, near)):
         for hit, value in zip(hits, normalised([h.score for h in hits], how), strict=True):
@@ -73,9 +74,9 @@ def test_weighted_fusion_is_the_sum_of_normalised_scores(
 
 
 def test_pages_are_pieces_of_one_order(db: Conn, filled: dict[str, Any]) -> None:
-    whole = fetch(db, search.hybrid(collection="parts", query="pump seal", k=100))
+    whole = fetch(db, functions.hybrid(collection="parts", query="pump seal", k=100))
     pages = [
-        fetch(db, search.hybrid(collection="parts", query="pump seal", k=7, skip=skip))
+        fetch(db, functions.hybrid(collection="parts", query="pump seal", k=7, skip=skip))
         for skip in range(0, 42, 7)
     ]
     assert [hit for page in pages for hit in page] == whole
@@ -87,9 +88,9 @@ def test_a_profile_gives_method_and_weights(db: Conn, filled: dict[str, Any]) ->
         VALUES (1, %s, %s, %s, %s)"""
     db.execute(statement, ("kept", True, "weighted", Jsonb({"lexical": 3})))
     db.execute(statement, ("other", False, "rrf", Jsonb({})))
-    best = fetch(db, search.hybrid(collection="parts", query="pump"))[0]
+    best = fetch(db, functions.hybrid(collection="parts", query="pump"))[0]
     assert best.score == 3
-    by_name = fetch(db, search.hybrid(collection="parts", query="pump", profile="other"))[0]
+    by_name = fetch(db, functions.hybrid(collection="parts", query="pump", profile="other"))[0]
     assert by_name.score == pytest.approx(1 / 61)
     with pytest.raises(psycopg.Error, match="has no profile nothing") as caught:
         db.execute("SELECT * FROM search.hybrid('parts', 'pump', profile => 'nothing')")
@@ -101,7 +102,7 @@ def test_likeness_is_rocchio_without_the_given_items(db: Conn, filled: dict[str,
     asked = vecs[[1, 2]].mean(axis=0) - 0.5 * vecs[5]
     sims = vecs @ (asked / np.linalg.norm(asked))
     order = [ids[n] for n in np.argsort(-sims) if n not in (1, 2, 5)][:5]
-    hits = fetch(db, search.like_items(positive_ids=ids[1:3], negative_ids=[ids[5]], k=5))
+    hits = fetch(db, functions.like_items(positive_ids=ids[1:3], negative_ids=[ids[5]], k=5))
     assert [hit.item_id for hit in hits] == order
     assert [hit.score for hit in hits] == pytest.approx(
         [sims[ids.index(i)] for i in order], abs=2e-3
@@ -113,23 +114,23 @@ def test_likeness_is_rocchio_without_the_given_items(db: Conn, filled: dict[str,
 def test_a_query_text_becomes_a_vector_leg_once_the_worker_has_seen_it(
     db: Conn, filled: dict[str, Any], tmp_path: Path
 ) -> None:
-    asked = search.request_vector(query=" pump seal ")
+    asked = functions.request_vector(query=" pump seal ")
     assert [fetch(db, asked)[0].state for _ in range(2)] == ["queued", "queued"]
-    space = fetch(db, ops.live_spaces())[0]
+    space = fetch(db, embedding.live_spaces())[0]
     encoder = registry.build(registry.spec("dummy"), tmp_path)
     assert embed.answer_queries(db, space, encoder) == 1
     assert fetch(db, asked)[0].state == "ready"
-    row = fetch(db, search.hybrid(collection="parts", query="pump seal"))[0]
+    row = fetch(db, functions.hybrid(collection="parts", query="pump seal"))[0]
     assert set(row.legs) == {"lexical", "identifier", "text"}
-    told = fetch(db, search.explain_hybrid(collection="parts", query="pump seal"))
+    told = fetch(db, functions.explain_hybrid(collection="parts", query="pump seal"))
     assert {leg.leg: leg.found for leg in told}["text"] == 40
 
 
 def test_min_similarity_cuts_the_answer(db: Conn, filled: dict[str, Any]) -> None:
     vec = filled["vecs"][0]
-    every = fetch(db, search.semantic(space="text", query_vec=vec, k=100))
+    every = fetch(db, functions.semantic(space="text", query_vec=vec, k=100))
     db.execute("UPDATE ops.space SET min_similarity = 0.2")
-    kept = fetch(db, search.semantic(space="text", query_vec=vec, k=100))
+    kept = fetch(db, functions.semantic(space="text", query_vec=vec, k=100))
     assert kept == [hit for hit in every if hit.score >= 0.2]
     assert 0 < len(kept) < len(every)
 
@@ -154,11 +155,11 @@ def test_every_distance_ranks_as_numpy_does(db: Conn, distance: str, quantizatio
         "l2": -np.linalg.norm(exact - query, axis=1),
     }[distance]
     expected = [ids[n] for n in np.argsort(-scores)[:10]]
-    asked = search.semantic(space="s", query_vec=vecs[3].astype(np.float32), k=10)
+    asked = functions.semantic(space="s", query_vec=vecs[3].astype(np.float32), k=10)
     without = fetch(db, asked)
     assert [h.item_id for h in without] == expected
     assert {h.path for h in without} == {"exact"}
-    assert vector_index.build(db, fetch(db, ops.live_spaces())[0])
+    assert vector_index.build(db, fetch(db, embedding.live_spaces())[0])
     indexed = fetch(db, asked)
     assert {h.path for h in indexed} == {"hnsw"}
     assert [h.item_id for h in indexed] == expected
@@ -167,6 +168,6 @@ def test_every_distance_ranks_as_numpy_does(db: Conn, distance: str, quantizatio
 
 def test_recall_is_measured_and_kept(db: Conn, filled: dict[str, Any]) -> None:
     db.execute("SELECT ops.build_space_index(id) FROM ops.space")
-    told = fetch(db, search.measure_recall(space="text", sample_n=15, k=5))[0]
+    told = fetch(db, functions.measure_recall(space="text", sample_n=15, k=5))[0]
     assert (told.recall, told.sampled) == (1, 15)
     assert column(db, "SELECT last_recall FROM search.spaces") == [1]

@@ -9,10 +9,11 @@ import psycopg
 import pytest
 from psycopg import sql
 
-from db import migrate, ops
-from db.query import fetch
+from db import migrate
+from db.calls.query import fetch
+from db.spaces import embedding
 from encoders import registry
-from encoders.dummy import DummyEncoder
+from encoders.text.dummy import DummyEncoder
 from jobs import embed
 from tests.sql.helpers import column, found, make_collection, put
 
@@ -37,7 +38,7 @@ def acting_as(db: Conn, role: str) -> Iterator[None]:
 def ready(db: Conn, dummy_space: int) -> Conn:
     make_collection(db, vector_sources={"text": {"item": ["title"]}}, identifier_fields=["no"])
     put(db, {"P1": {"title": "vacuum pump", "no": "AB-1234"}, "P2": {"title": "valve"}})
-    embed.run(db, fetch(db, ops.live_spaces())[0], DummyEncoder(registry.spec("dummy")))
+    embed.run(db, fetch(db, embedding.live_spaces())[0], DummyEncoder(registry.spec("dummy")))
     return db
 
 
@@ -96,7 +97,7 @@ def test_a_writer_writes_items_in_every_way(ready: Conn) -> None:
         assert sorted(found(ready, "blower seal gasket hose")) == ["P1", "P2", "P3", "P4"]
         ready.execute("DELETE FROM core.item WHERE external_id = 'P4'")
         assert found(ready, "gasket pump valve") == []
-        space = fetch(ready, ops.live_spaces())[0]
+        space = fetch(ready, embedding.live_spaces())[0]
         report = embed.run(ready, space, DummyEncoder(registry.spec("dummy")))
         assert (report.stored, report.failed) == (3, 0)
 

@@ -9,9 +9,9 @@ import psycopg
 import pytest
 from psycopg.types.json import Jsonb
 
-from db import search
+from db.calls.query import fetch
 from db.errors import BadFilter, translated
-from db.query import fetch
+from db.search import functions
 from tests.sql.helpers import column, make_collection
 from tests.sql.test_filters import LEGS, load
 
@@ -180,7 +180,7 @@ def test_a_filter_never_fails_on_what_another_collection_has(db: Conn, ready: in
 
 def test_the_wrapper_says_that_it_is_the_filter(db: Conn, ready: int) -> None:
     with pytest.raises(BadFilter, match="too much work"):
-        fetch(db, search.lexical(collection="parts", query="x", filter="$.** == $.**"))
+        fetch(db, functions.lexical(collection="parts", query="x", filter="$.** == $.**"))
 
 
 @pytest.mark.parametrize("state", ["0A000", "22038", "2203A", "2203G", "2201B"])

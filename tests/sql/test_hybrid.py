@@ -12,13 +12,13 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from psycopg.types.json import Jsonb
 
-from db import search
-from db.query import fetch
+from db.calls.query import fetch
 from db.rows import Leg
+from db.search import functions
 from tests.sql.helpers import column, make_collection, put, put_vectors, text_of, unit
 
 if TYPE_CHECKING:
-    from db.query import Query
+    from db.calls.query import Query
     from db.rows import IdentifierHit, LexicalHit, VectorHit
     from tests.sql.helpers import Conn
 
@@ -78,11 +78,13 @@ def ranked(db: Conn, leg: Leg, query: str, filter: str | None) -> list[tuple[int
     call: Query[LexicalHit] | Query[IdentifierHit] | Query[VectorHit]
     match leg.kind:
         case "lexical":
-            call = search.lexical(collection="parts", query=query, k=leg.pool_n, filter=filter)
+            call = functions.lexical(collection="parts", query=query, k=leg.pool_n, filter=filter)
         case "identifier":
-            call = search.identifier(collection="parts", query=query, k=leg.pool_n, filter=filter)
+            call = functions.identifier(
+                collection="parts", query=query, k=leg.pool_n, filter=filter
+            )
         case _:
-            call = search.semantic(
+            call = functions.semantic(
                 space="text",
                 query_vec=np.array(msgspec.json.decode(leg.vec or ""), dtype=np.float32),
                 k=leg.pool_n,
@@ -180,7 +182,7 @@ def test_without_legs_words_and_identifiers_are_fused(db: Conn, vectors: list[st
 
 def test_no_legs_find_nothing(db: Conn, vectors: list[str]) -> None:
     assert hybrid(db, "pump", [], 10, None, 60) == []
-    assert fetch(db, search.hybrid(collection="parts", query="pump", legs=())) == []
+    assert fetch(db, functions.hybrid(collection="parts", query="pump", legs=())) == []
 
 
 def test_other_collections_stay_out(db: Conn, vectors: list[str]) -> None:

@@ -10,8 +10,8 @@ import pytest
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
-from db import search
-from db.query import fetch
+from db.calls.query import fetch
+from db.search import functions
 from tests.sql.helpers import column, make_collection, put
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ def parts(db: Conn) -> dict[str, int]:
 
 
 def ask(db: Conn, query: str, k: int = 10) -> list[IdentifierHit]:
-    return fetch(db, search.identifier(collection="parts", query=query, k=k))
+    return fetch(db, functions.identifier(collection="parts", query=query, k=k))
 
 
 @pytest.mark.parametrize(

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
-from db import search
-from db.query import fetch
+from db.calls.query import fetch
 from db.rows import Leg
+from db.search import functions
 from tests.sql.helpers import column, make_collection, put, put_vectors, text_of, unit
 from tests.sql.test_identifier import edits_between
 
@@ -36,11 +36,11 @@ ALIKE = [
 
 
 def ask(db: Conn, query: str, k: int = 10) -> list[IdentifierHit]:
-    return fetch(db, search.identifier(collection="parts", query=query, k=k))
+    return fetch(db, functions.identifier(collection="parts", query=query, k=k))
 
 
 def first_of_hybrid(db: Conn, query: str, **how: str) -> int:
-    return fetch(db, search.hybrid(collection="parts", query=query, **how))[0].item_id  # type: ignore[arg-type]
+    return fetch(db, functions.hybrid(collection="parts", query=query, **how))[0].item_id  # type: ignore[arg-type]
 
 
 def numbered(db: Conn, numbers: list[str]) -> dict[str, int]:
@@ -210,7 +210,7 @@ def test_a_mistyped_number_comes_first_whatever_other_legs_say(db: Conn, dummy_s
         ]
         for method in ("rrf", "weighted"):
             hit = fetch(
-                db, search.hybrid(collection="parts", query=typed, legs=legs, method=method)
+                db, functions.hybrid(collection="parts", query=typed, legs=legs, method=method)
             )[0]
             assert hit.item_id == ids[meant], typed
             told = [leg.contribution or 0 for leg in hit.legs.values() if leg]
@@ -222,7 +222,7 @@ def test_a_number_that_stands_in_a_text_is_no_typo(db: Conn) -> None:
     make_collection(db, identifier_fields=["no"], analyzer="korean")
     texts = {"near": {"title": "pump"}, "text": {"body": "how to clean the HD1800-S7"}}
     ids = put(db, texts, metadata={"near": {"no": "HD1800-S8"}})
-    found = fetch(db, search.hybrid(collection="parts", query="HD1800-S7"))
+    found = fetch(db, functions.hybrid(collection="parts", query="HD1800-S7"))
     assert [hit.item_id for hit in found] == [ids["text"], ids["near"]]
-    found = fetch(db, search.hybrid(collection="parts", query="HD1800-S9"))
+    found = fetch(db, functions.hybrid(collection="parts", query="HD1800-S9"))
     assert [hit.item_id for hit in found] == [ids["near"], ids["text"]]

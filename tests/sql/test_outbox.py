@@ -9,10 +9,10 @@ import psycopg
 import pytest
 from pgvector.psycopg import register_vector
 
-from db import ops
-from db.query import fetch
+from db.calls.query import fetch
+from db.spaces import embedding
 from encoders import registry
-from encoders.dummy import DummyEncoder
+from encoders.text.dummy import DummyEncoder
 from jobs import content, embed
 from tests.sql.helpers import column, make_collection, put, queued
 
@@ -33,7 +33,7 @@ def encoder() -> DummyEncoder:
 def space(db: Conn, dummy_space: int) -> Space:
     """Make the live space `text`, fed by the title of the collection `parts`."""
     make_collection(db, vector_sources={"text": {"item": ["title"]}})
-    return fetch(db, ops.live_spaces())[0]
+    return fetch(db, embedding.live_spaces())[0]
 
 
 @pytest.fixture
@@ -49,7 +49,7 @@ def titles(n: int) -> dict[str, dict[str, str]]:
 
 
 def claim(db: Conn, space: Space, n: int = 100) -> list[Claimed]:
-    return fetch(db, ops.claim_batch(space_id=space.space_id, batch_n=n))
+    return fetch(db, embedding.claim_batch(space_id=space.space_id, batch_n=n))
 
 
 def claims_of(rows: Sequence[Claimed]) -> dict[int, Any]:
@@ -57,7 +57,7 @@ def claims_of(rows: Sequence[Claimed]) -> dict[int, Any]:
 
 
 def coverage(db: Conn) -> dict[str, int]:
-    (row,) = fetch(db, ops.coverage())
+    (row,) = fetch(db, embedding.coverage())
     counts = {
         name: getattr(row, name) for name in ("fresh", "stale", "missing", "failed", "without_text")
     }
@@ -81,7 +81,7 @@ def test_two_workers_never_get_the_same_item(db: Conn, second: Conn, space: Spac
     assert (len(first), len(other), len(rest)) == (4, 4, 2)
     assert first | other | rest == set(ids.values())
     assert claim(db, space) == []
-    assert fetch(db, ops.due(space_id=space.space_id))[0].n == 0
+    assert fetch(db, embedding.due(space_id=space.space_id))[0].n == 0
 
 
 def test_a_lease_that_ran_out_is_given_to_the_next(db: Conn, space: Space) -> None:
@@ -99,7 +99,7 @@ def test_a_late_worker_cannot_store_what_another_has_stored(
     lapsed = "SELECT item_id, enqueued_at FROM ops.claim_batch(%s, 1, interval '-1 second')"
     late = dict(db.execute(lapsed, (space.space_id,)).fetchall())
     assert embed.run(db, space, encoder).stored == 1
-    assert ops.store(db, space_id=space.space_id, claims=late, vectors=[]) == 0
+    assert embedding.store(db, space_id=space.space_id, claims=late, vectors=[]) == 0
     assert coverage(db) == {"fresh": 1}
 
 
@@ -111,7 +111,9 @@ def test_an_item_changed_after_the_claim_stays_queued(
     put(db, {"P01": {"title": "rewritten meanwhile"}})
     db.execute("DELETE FROM core.item WHERE external_id = 'P02'")
     vectors = content.encode(db, encoder, rows)
-    assert ops.store(db, space_id=space.space_id, claims=claims_of(rows), vectors=vectors) == 1
+    assert (
+        embedding.store(db, space_id=space.space_id, claims=claims_of(rows), vectors=vectors) == 1
+    )
     assert column(db, "SELECT item_id FROM core.embedding") == [ids["P00"]]
     assert queued(db) == ["P01"]
     assert [row.content for row in claim(db, space)] == ["rewritten meanwhile"]
@@ -201,7 +203,7 @@ def test_attempts_back_off_to_an_hour_however_many_there_were(db: Conn, space: S
     db.execute("SET seogo.max_attempts = '1000000'")
     for attempts, seconds in [(1, 20), (3, 80), (12, 3600), (60, 3600), (100_000, 3600)]:
         db.execute("UPDATE ops.outbox SET attempts = %s", (attempts,))
-        ops.fail(db, space_id=space.space_id, claims=claims, error="x")
+        embedding.fail(db, space_id=space.space_id, claims=claims, error="x")
         wait = "SELECT extract(epoch FROM next_attempt_at - now())::float8 FROM ops.outbox"
         assert column(db, wait)[0] == pytest.approx(seconds, abs=2)
 

@@ -12,9 +12,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from psycopg.types.json import Jsonb
 
-from db import ops, pictures, search
+from db.calls.query import fetch
 from db.errors import BadRequest
-from db.query import fetch
+from db.operations import readings
+from db.search import functions
+from db.spaces import embedding
 from tests.lexical import support
 from tests.sql.helpers import (
     claim,
@@ -112,13 +114,13 @@ def test_what_is_no_picture_is_refused(parts: Conn) -> None:
     }
     for wrong in ({"data": b""}, {"media_type": "text/html"}, {"width": 0}, {"height": -1}):
         with pytest.raises(BadRequest, match="picture refuses a value"):
-            fetch(parts, pictures.store_picture(pictures.Decoded(**good | wrong)))
+            fetch(parts, readings.store_picture(readings.Decoded(**good | wrong)))
 
 
 def test_media_without_a_picture_say_why(parts: Conn) -> None:
     def give(**more: Any) -> int:
-        row = pictures.MediaRow(role="photo", position=0, name="a.png", **more)
-        return fetch(parts, pictures.set_media(item_id=1, media=[row]))[0].n
+        row = readings.MediaRow(role="photo", position=0, name="a.png", **more)
+        return fetch(parts, readings.set_media(item_id=1, media=[row]))[0].n
 
     picture = put_picture(parts, b"a")
     for wrong in ({}, {"picture_id": picture, "error": "both"}):
@@ -164,7 +166,7 @@ def test_orphans_go_and_what_is_shown_stays(parts: Conn) -> None:
     parts.execute(
         "UPDATE core.picture SET created_at = now() - interval '2 hours' WHERE id <> %s", (young,)
     )
-    assert fetch(parts, pictures.drop_orphans())[0].n == 1
+    assert fetch(parts, readings.drop_orphans())[0].n == 1
     assert column(parts, "SELECT id FROM core.picture ORDER BY id") == [kept, young]
     assert column(parts, "SELECT DISTINCT picture_id FROM core.ocr_line") == [kept]
 
@@ -234,7 +236,7 @@ def test_what_is_read_is_searched_for_every_item_that_shows_it(parts: Conn) -> N
     assert said(parts) == said(parts, "P2") == {"ocr": "Kitagawa\nSeiki"}
     assert sorted(found(parts, "kitagawa")) == ["P1", "P2"]
     assert claim(parts) == {}
-    snippets = fetch(parts, search.highlight(collection="parts", item_id=2, query="seiki"))
+    snippets = fetch(parts, functions.highlight(collection="parts", item_id=2, query="seiki"))
     assert [(one.field, one.hits) for one in snippets] == [("ocr", 1)]
     # One that joins later shows what is known already.
     ids = put(parts, {"P3": {"title": "seal"}})
@@ -256,10 +258,10 @@ def test_what_is_read_is_found_at_commit_and_not_before(parts: Conn, db_url: str
 def test_texts_stand_in_the_order_of_role_position_and_line(parts: Conn) -> None:
     ids = [put_picture(parts, content) for content in (b"a", b"b", b"c")]
     rows = [
-        pictures.MediaRow(role=role, position=at, name="x", picture_id=one)
+        readings.MediaRow(role=role, position=at, name="x", picture_id=one)
         for role, at, one in (("photo", 1, ids[0]), ("photo", 0, ids[1]), ("nameplate", 0, ids[2]))
     ]
-    fetch(parts, pictures.set_media(item_id=1, media=rows))
+    fetch(parts, readings.set_media(item_id=1, media=rows))
     for picture_id, claimed in claim(parts).items():
         keep(parts, claimed, line(f"second of {picture_id}", no=2), line(f"first of {picture_id}"))
     assert said(parts)["ocr"].split("\n") == [
@@ -291,9 +293,9 @@ def test_a_field_made_of_pictures_has_its_weight(db: Conn) -> None:
 def test_numbers_read_are_identifiers_with_their_source_and_confidence(parts: Conn) -> None:
     show(parts, 1, put_picture(parts, b"a"), put_picture(parts, b"b"))
     first, second = claim(parts).values()
-    serial = pictures.IdentifierRow(label="serial_number", raw="19E99919", confidence=0.8)
-    weaker = pictures.IdentifierRow(label="serial_number", raw="19E99919", confidence=0.6)
-    part = pictures.IdentifierRow(label="part_number", raw="AB-1234", confidence=0.7)
+    serial = readings.IdentifierRow(label="serial_number", raw="19E99919", confidence=0.8)
+    weaker = readings.IdentifierRow(label="serial_number", raw="19E99919", confidence=0.6)
+    part = readings.IdentifierRow(label="part_number", raw="AB-1234", confidence=0.7)
     keep(parts, first, "19E99919", identifiers=[weaker, serial, part])
     keep(parts, second, "nothing else")
     assert identifiers(parts) == [
@@ -301,7 +303,7 @@ def test_numbers_read_are_identifiers_with_their_source_and_confidence(parts: Co
         (1, "ocr:part_number", "AB-1234", 0.7),
         (1, "ocr:serial_number", "19E99919", 0.8),
     ]
-    hits = fetch(parts, search.identifier(collection="parts", query="19E999I9"))
+    hits = fetch(parts, functions.identifier(collection="parts", query="19E999I9"))
     assert [(hit.item_id, hit.source) for hit in hits] == [(1, "ocr:serial_number")]
     # What the fields say is kept apart from what was read, and either changes without the other.
     put(parts, {"P1": {"title": "pump", "no": "CD-5678"}})
@@ -322,7 +324,7 @@ def test_captions_are_a_field_of_their_own_with_vectors_of_its_own(parts: Conn) 
     (claimed,) = claim(parts, "caption").values()
 
     def store(text: str) -> bool:
-        query = pictures.store_caption(
+        query = readings.store_caption(
             claimed, caption=text, captioner="test@1", prompt="parts@1", tokens=5, latency_ms=1.5, tried=[]
         )  # fmt: skip
         return fetch(parts, query)[0].done
@@ -332,7 +334,8 @@ def test_captions_are_a_field_of_their_own_with_vectors_of_its_own(parts: Conn) 
     assert found(parts, "cryopump") == ["P1"]
     assert queued(parts) == ["P1"]
     sources = {
-        row.source: row.content for row in fetch(parts, ops.claim_batch(space_id=1, batch_n=9))
+        row.source: row.content
+        for row in fetch(parts, embedding.claim_batch(space_id=1, batch_n=9))
     }
     assert sources == {"item": "pump", "caption": "a blue cryopump"}
     parts.execute("UPDATE core.caption SET text = 'a green one'")
@@ -356,7 +359,7 @@ def test_what_an_analyst_changes_by_sql_is_searched_at_once(parts: Conn) -> None
     show(parts, 1, put_picture(parts, b"a"))
     put_picture(parts, b"b")
     (claimed,) = claim(parts).values()
-    serial = pictures.IdentifierRow(label="serial_number", raw="19E99919", confidence=0.8)
+    serial = readings.IdentifierRow(label="serial_number", raw="19E99919", confidence=0.8)
     keep(parts, claimed, "Kitagawa", "Seiki", identifiers=[serial])
     for change, left in CHANGES.items():
         with parts.transaction(force_rollback=True):
@@ -423,7 +426,7 @@ def take(db: Conn, step: tuple[str, int, Any]) -> None:
         case "read":
             db.execute("UPDATE core.reading SET read_at = NULL WHERE picture_id = %s", (one,))
             numbers = [
-                pictures.IdentifierRow(label="model", raw=text, confidence=0.5) for text in given
+                readings.IdentifierRow(label="model", raw=text, confidence=0.5) for text in given
             ]
             for claimed in claim(db).values():
                 keep(db, claimed, *given, identifiers=numbers)
@@ -499,14 +502,14 @@ def test_a_new_space_of_pictures_queues_what_is_there(parts: Conn) -> None:
 
 
 def claimed_of(db: Conn, space_id: int) -> dict[tuple[int, str | None], Claimed]:
-    rows = fetch(db, ops.claim_batch(space_id=space_id, batch_n=9))
+    rows = fetch(db, embedding.claim_batch(space_id=space_id, batch_n=9))
     return {(row.item_id, row.source): row for row in rows}
 
 
 def store_all(db: Conn, space_id: int, rows: dict[tuple[int, str | None], Claimed]) -> int:
     rng = np.random.default_rng(0)
     vectors = [
-        ops.Encoded(
+        embedding.Encoded(
             item_id=row.item_id,
             source=row.source,
             part_no=at,
@@ -519,7 +522,7 @@ def store_all(db: Conn, space_id: int, rows: dict[tuple[int, str | None], Claime
     ]
     claims = {row.item_id: row.enqueued_at for row in rows.values()}
     kept = [(row.item_id, row.source) for row in rows.values() if row.stored and row.source]
-    return ops.store(db, space_id=space_id, claims=claims, vectors=vectors, kept=kept)
+    return embedding.store(db, space_id=space_id, claims=claims, vectors=vectors, kept=kept)
 
 
 def test_a_claim_gives_the_pictures_and_says_what_is_stored_already(parts: Conn) -> None:
@@ -536,10 +539,10 @@ def test_a_claim_gives_the_pictures_and_says_what_is_stored_already(parts: Conn)
     assert [at for at, _ in before] == [0, 1]
 
     rows_of_media = [
-        pictures.MediaRow(role=role, position=at, name="x", picture_id=of)
+        readings.MediaRow(role=role, position=at, name="x", picture_id=of)
         for role, at, of in (("photo", 0, one), ("photo", 1, two), ("nameplate", 0, plate))
     ]
-    fetch(parts, pictures.set_media(item_id=1, media=rows_of_media))
+    fetch(parts, readings.set_media(item_id=1, media=rows_of_media))
     rows = claimed_of(parts, image)
     assert {key: row.stored for key, row in rows.items()} == {
         (1, "photo"): True,
@@ -616,7 +619,7 @@ def test_a_writer_does_all_that_ingest_does(parts: Conn) -> None:
         (claimed,) = claim(parts).values()
         assert keep(parts, claimed, "Kitagawa")
         assert found(parts, "kitagawa") == ["P1"]
-        assert fetch(parts, pictures.due_readings(kind="ocr"))[0].n == 0
+        assert fetch(parts, readings.due_readings(kind="ocr"))[0].n == 0
         assert len(claimed_of(parts, 1)) == 1
         parts.execute("INSERT INTO ops.run (kind) VALUES ('ingest')")
-        assert fetch(parts, pictures.drop_orphans())[0].n == 0
+        assert fetch(parts, readings.drop_orphans())[0].n == 0

@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from db import evaldata, evals, search
-from db.query import fetch
+from db.calls.query import fetch
+from db.evaluation import evals, query_sets
 from db.rows import Leg
+from db.search import functions
 from tests.evaluation.support import items, make_set, own_run
 
 if TYPE_CHECKING:
@@ -41,7 +42,7 @@ if TYPE_CHECKING:
     ],
 )
 def test_kinds(db: Conn, query: str | None, kind: str) -> None:
-    assert fetch(db, search.query_kind(query=query))[0].kind == kind
+    assert fetch(db, functions.query_kind(query=query))[0].kind == kind
 
 
 def test_a_query_is_fused_by_the_profile_of_its_kind(db: Conn) -> None:
@@ -54,7 +55,7 @@ def test_a_query_is_fused_by_the_profile_of_its_kind(db: Conn) -> None:
     db.execute(add, ("numbers", '{"lexical": 0}', "identifier"))
 
     def given(query: str) -> dict[str, bool]:
-        hit = fetch(db, search.hybrid(collection="parts", query=query))[0]
+        hit = fetch(db, functions.hybrid(collection="parts", query=query))[0]
         return {name: bool(leg and leg.contribution) for name, leg in hit.legs.items()}
 
     assert given("HD1800-S7") == {"lexical": False, "identifier": True}
@@ -64,7 +65,7 @@ def test_a_query_is_fused_by_the_profile_of_its_kind(db: Conn) -> None:
     run = fetch(db, evals.run(run_id=run_id))[0]
     assert run.profile == "words"
     assert run.settings["routes"]["identifier"]["profile"] == "numbers"
-    kept = {a.query: a for a in fetch(db, evaldata.rankings(run_id=run_id))}
+    kept = {a.query: a for a in fetch(db, query_sets.rankings(run_id=run_id))}
     assert kept["HD1800-S7"].scores == [1 / 61]
     assert kept["HD1800-S7"].external_ids == ["A"]
     # Whoever says how to fuse is not routed.

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any
 import psycopg
 import pytest
 
-from db import query_log
-from db.query import fetch
-from db.query_log import LoggedHit, LoggedSearch
+from db.calls.query import fetch
 from db.rows import Leg
+from db.search import query_log
+from db.search.query_log import LoggedHit, LoggedSearch
 from jobs import maintain
 from tests.sql.helpers import column, make_collection
 from tests.sql.test_docs import BLOCK, statements

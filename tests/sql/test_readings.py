@@ -12,9 +12,10 @@ import pytest
 from pgvector.psycopg import register_vector
 from psycopg.errors import DeadlockDetected
 
-from db import ops, pictures
-from db.conflicts import repeated
-from db.query import fetch
+from db.calls.query import fetch
+from db.calls.retries import repeated
+from db.operations import readings
+from db.spaces import embedding
 from tests.sql.helpers import (
     claim,
     column,
@@ -93,14 +94,14 @@ def test_two_readers_never_get_the_same_picture(parts: Conn, connect: Callable[[
     assert (len(first), len(second), len(rest)) == (2, 2, 2)
     assert first | second | rest == set(ids)
     assert claim(parts) == {}
-    assert fetch(parts, pictures.due_readings(kind="ocr"))[0].n == 0
+    assert fetch(parts, readings.due_readings(kind="ocr"))[0].n == 0
 
 
 def test_pictures_given_back_are_as_if_never_claimed(parts: Conn) -> None:
     picture = put_picture(parts, b"a")
     show(parts, 1, picture)
     claim(parts)
-    assert fetch(parts, pictures.release_readings(kind="ocr", picture_ids=[picture]))[0].n == 1
+    assert fetch(parts, readings.release_readings(kind="ocr", picture_ids=[picture]))[0].n == 1
     state = "SELECT attempts, lease_until IS NULL FROM core.reading"
     assert parts.execute(state).fetchall() == [(0, True)]
     assert list(claim(parts)) == [picture]
@@ -114,10 +115,10 @@ def test_a_picture_that_cannot_be_read_waits_ever_longer(parts: Conn) -> None:
     )
     for attempts, seconds in [(1, 20), (3, 80), (100_000, float("inf"))]:
         parts.execute("UPDATE core.reading SET attempts = %s", (attempts,))
-        fetch(parts, pictures.fail_readings(kind="ocr", picture_ids=[picture], error="too dark"))
+        fetch(parts, readings.fail_readings(kind="ocr", picture_ids=[picture], error="too dark"))
         assert float(column(parts, wait)[0]) == pytest.approx(seconds, abs=2)
     assert claim(parts) == {}
-    (failure,) = fetch(parts, pictures.failures(shown=5))
+    (failure,) = fetch(parts, readings.failures(shown=5))
     assert (failure.stage, failure.reason, failure.n, failure.example) == (
         "ocr",
         "too dark",
@@ -126,7 +127,7 @@ def test_a_picture_that_cannot_be_read_waits_ever_longer(parts: Conn) -> None:
     )
     parts.execute("UPDATE core.reading SET next_attempt_at = now()")
     assert keep(parts, claim(parts)[picture], "legible after all")
-    assert fetch(parts, pictures.failures(shown=5)) == []
+    assert fetch(parts, readings.failures(shown=5)) == []
 
 
 def test_the_lease_of_a_reader_ends_with_its_session(
@@ -137,17 +138,17 @@ def test_the_lease_of_a_reader_ends_with_its_session(
     space_id = column(parts, made)[0]
     picture = put_picture(parts, b"a")
     show(parts, 1, picture)
-    batch = ops.claim_batch(space_id=space_id, batch_n=9)
+    batch = embedding.claim_batch(space_id=space_id, batch_n=9)
     worker = connect()
     assert list(claim(worker)) == [picture]
     assert [row.item_id for row in fetch(worker, batch)] == [1]
     assert claim(parts) == {}
     assert fetch(parts, batch) == []
-    assert fetch(parts, ops.due(space_id=space_id))[0].n == 0
+    assert fetch(parts, embedding.due(space_id=space_id))[0].n == 0
     pid = worker.info.backend_pid
     parts.execute("SELECT pg_terminate_backend(%s, 10000)", (pid,))  # returns when it is gone
-    assert fetch(parts, ops.due(space_id=space_id))[0].n == 1
-    assert fetch(parts, pictures.due_readings(kind="ocr"))[0].n == 1
+    assert fetch(parts, embedding.due(space_id=space_id))[0].n == 1
+    assert fetch(parts, readings.due_readings(kind="ocr"))[0].n == 1
     assert list(claim(parts)) == [picture]
     assert [row.item_id for row in fetch(parts, batch)] == [1]
 

@@ -11,9 +11,9 @@ import pytest
 from psycopg import sql
 from psycopg.types.json import Jsonb
 
-from db import search
+from db.calls.query import fetch
 from db.errors import UnknownName
-from db.query import fetch
+from db.search import functions
 from tests.conftest import fresh_database
 from tests.sql.helpers import column, make_collection, put, put_vectors, text_of, unit
 
@@ -81,7 +81,7 @@ def test_each_item_once_by_its_exact_cosine(db: Conn, stored: Stored) -> None:
             )
 
         query = 3 * unit(np.random.default_rng(seed), 1)[0]  # cosine does not care for its length
-        call = search.semantic(
+        call = functions.semantic(
             space="text",
             query_vec=query,
             k=k,
@@ -109,7 +109,7 @@ def test_equal_distances_come_in_the_order_of_ids(db: Conn, dummy_space: int) ->
     ids = sorted(put(db, {f"P{n}": {} for n in range(20)}).values(), reverse=True)
     vec = unit(np.random.default_rng(1), 1)
     put_vectors(db, dummy_space, [(i, "item", 0) for i in ids], np.repeat(vec, 20, axis=0))
-    hits = fetch(db, search.semantic(space="text", query_vec=vec[0], k=6))
+    hits = fetch(db, functions.semantic(space="text", query_vec=vec[0], k=6))
     assert [hit.item_id for hit in hits] == sorted(ids)[:6]
 
 
@@ -153,7 +153,9 @@ def _fill(conn: Conn) -> None:
 
 
 def near(db: Conn, axis: int, **more: Any) -> list[VectorHit]:
-    return fetch(db, search.semantic(space="text", query_vec=np.eye(32, dtype="f4")[axis], **more))
+    return fetch(
+        db, functions.semantic(space="text", query_vec=np.eye(32, dtype="f4")[axis], **more)
+    )
 
 
 def test_few_matching_items_of_many_are_all_found(big: Conn) -> None:
@@ -263,9 +265,9 @@ def test_retired_generations_are_not_searched(db: Conn, dummy_space: int) -> Non
     put_vectors(db, dummy_space, [(item_id, "item", 0)], vec)
     db.execute("UPDATE ops.space SET status = 'retired'")
     with pytest.raises(UnknownName, match="unknown embedding space: text"):
-        fetch(db, search.semantic(space="text", query_vec=vec[0]))
+        fetch(db, functions.semantic(space="text", query_vec=vec[0]))
     db.execute("SELECT ops.create_space('text', 'dummy', 'dummy@2', 32)")
-    assert fetch(db, search.semantic(space="text", query_vec=vec[0])) == []
+    assert fetch(db, functions.semantic(space="text", query_vec=vec[0])) == []
     generations = "SELECT generation, status FROM search.spaces ORDER BY 1"
     assert db.execute(generations).fetchall() == [(1, "retired"), (2, "live")]
 
@@ -280,5 +282,7 @@ def test_a_vector_of_another_dimension_cannot_be_stored(db: Conn, dummy_space: i
 def test_metadata_may_change_without_new_vectors(db: Conn, stored: Stored) -> None:
     chosen = next(iter(stored.metadata))
     db.execute("UPDATE core.item SET metadata = %s WHERE id = %s", (Jsonb({"only": 1}), chosen))
-    hits = fetch(db, search.semantic(space="text", query_vec=stored.vecs[9], filter="$.only == 1"))
+    hits = fetch(
+        db, functions.semantic(space="text", query_vec=stored.vecs[9], filter="$.only == 1")
+    )
     assert [hit.item_id for hit in hits] == [chosen]

@@ -9,12 +9,13 @@ import psycopg
 import pytest
 from psycopg.conninfo import make_conninfo
 
-from db import connect, migrate, ops
-from db.query import fetch
+from db import connect, migrate
+from db.calls.query import fetch
 from db.settings import DbSettings
+from db.spaces import embedding
 from db.sqlfiles import repeatable
 from encoders import registry
-from encoders.dummy import DummyEncoder
+from encoders.text.dummy import DummyEncoder
 from jobs import embed
 from tests.conftest import fresh_database
 from tests.sql.helpers import make_collection, put
@@ -144,7 +145,9 @@ def fill(conn: Conn) -> None:
 def vectors(url: str) -> None:
     """As the worker does."""
     with connect.session(DbSettings(database_url=url)) as conn:
-        embed.run(conn, fetch(conn, ops.live_spaces())[0], DummyEncoder(registry.spec("dummy")))
+        embed.run(
+            conn, fetch(conn, embedding.live_spaces())[0], DummyEncoder(registry.spec("dummy"))
+        )
 
 
 def answers(conn: Conn) -> dict[str, Any]:

@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from db import ops
-from db.evalrows import Judgment, QueryIn
-from db.query import fetch
+from db.calls.query import fetch
+from db.evaluation.rows import Judgment, QueryIn
+from db.spaces import embedding
 from encoders import registry
-from encoders.dummy import DummyEncoder
+from encoders.text.dummy import DummyEncoder
 from jobs import embed
 from jobs.evaluation import load
 from tests.sql.helpers import make_collection, put
@@ -58,7 +58,7 @@ def laws(db: Conn, dummy_space: int) -> Conn:
         "laws",
         metadata,
     )
-    embed.run(db, fetch(db, ops.live_spaces())[0], DummyEncoder(registry.spec("dummy")))
+    embed.run(db, fetch(db, embedding.live_spaces())[0], DummyEncoder(registry.spec("dummy")))
     queries = [
         QueryIn(external_id="C9_1", text="관습법에 의하는 경우"),
         QueryIn(external_id="C9_2", text="신의에 좇은 권리의 행사"),

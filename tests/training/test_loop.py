@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 import pytest
 
-from db import ops, search
-from db.query import fetch
+from db.calls.query import fetch
+from db.search import functions
+from db.spaces import embedding
 from encoders import registry
 from encoders.settings import EncoderSettings
 from encoders.training.pairs import Pair
@@ -56,14 +57,14 @@ def test_a_trained_model_is_switched_to_and_searched_with(
     )
     assert switched.after.encoder == f"file:{result.folder}"
     assert not switched.verdict.passed  # two queries judge nothing: forced, and recorded
-    (live,) = fetch(laws, ops.live_spaces())
+    (live,) = fetch(laws, embedding.live_spaces())
     assert live.identity == switched.after.identity
     encoder = registry.build(
         registry.spec(live.encoder, tmp_path), tmp_path, threads=1, device="cpu"
     )
     (vec,) = encoder.encode_queries(["관습법"])
-    fetch(laws, ops.keep_query_vector(space_id=live.space_id, query="관습법", vec=vec))
-    hits = fetch(laws, search.hybrid(collection="laws", query="관습법", k=4))
+    fetch(laws, embedding.keep_query_vector(space_id=live.space_id, query="관습법", vec=vec))
+    hits = fetch(laws, functions.hybrid(collection="laws", query="관습법", k=4))
     assert all("text" in hit.legs for hit in hits)
     assert len(hits) == 4
 

@@ -11,11 +11,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from typer.testing import CliRunner
 
-from db import connect, evals, training
+from db import connect
+from db.calls.query import fetch
 from db.errors import BadRequest
-from db.query import fetch
+from db.evaluation import evals, training
 from encoders import registry
-from encoders.dummy import DummyEncoder
+from encoders.text.dummy import DummyEncoder
 from encoders.training import pairs as files
 from encoders.training.pairs import Pair, PairsInvalid
 from inputs.errors import InputUnusable

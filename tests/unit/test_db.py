@@ -13,10 +13,10 @@ from hypothesis import strategies as st
 
 from db import errors
 from db.connect import database_url, redacted
+from db.items.validation import MAX_TEXT, unstorable
 from db.rows import ItemIn
-from db.search import vector_text
+from db.search.legs import vector_text
 from db.settings import DbSettings, read
-from db.storable import MAX_TEXT, unstorable
 
 # A type of its own, so that the conversion below is tested and not DbSettings' list of fields.
 

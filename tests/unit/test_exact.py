@@ -5,7 +5,7 @@ from __future__ import annotations
 import msgspec
 import pytest
 
-from db import exact
+from db.calls import exact
 
 
 @pytest.mark.parametrize(

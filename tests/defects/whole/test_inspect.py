@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pytest
 
-from db import defects
+from db.calls.query import fetch
+from db.defects import products
 from db.errors import UnknownName
-from db.query import fetch
 from encoders.chat import OpenAiSettings
 from encoders.guide.openai import OpenAiWriter
-from encoders.pictures import PictureInvalid
+from encoders.pictures.decoding import PictureInvalid
 from jobs.defects import evaluate
 from jobs.defects.inspect import Asked, Inspector
 from tests.defects.conftest import EXAMPLES, make_product
@@ -54,11 +54,11 @@ def test_an_inspection_goes_all_the_way(plates: Conn, encoders: EncoderSettings)
     assert found.guide is not None
     assert [one.cites for one in found.guide.actions] == [[1], [1]]
     assert set(found.timing) == {"search", "anomaly", "manual", "guide"}
-    (kept,) = fetch(plates, defects.analyses())
+    (kept,) = fetch(plates, products.analyses())
     assert (kept.analysis_id, kept.verdict, kept.defect) == (found.analysis_id, "defect", "scratch")
     assert kept.patch_scores is not None
     assert np.array(kept.patch_scores).shape == (4, 4)
-    images = {one.kind for one in fetch(plates, defects.images(analysis_id=kept.analysis_id))}
+    images = {one.kind for one in fetch(plates, products.images(analysis_id=kept.analysis_id))}
     assert images == {"picture", "heatmap", "mask", "overlay", "compared"}
 
 
@@ -99,4 +99,4 @@ def test_what_is_no_picture_is_refused_and_nothing_kept(
 ) -> None:
     with pytest.raises(PictureInvalid):
         Inspector(plates, encoders, None).inspect(data, Asked(product="plate"))
-    assert fetch(plates, defects.analyses()) == []
+    assert fetch(plates, products.analyses()) == []

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from encoders.cache import MANIFEST, ensure, fault
 from encoders.errors import CacheNotWritable
+from encoders.runtime.cache import MANIFEST, ensure, fault
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -9,9 +9,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from encoders import device
-from encoders.device import GIB, Gpu, Machine, ModelTooLarge, choose, is_out_of_memory, shrink
-from encoders.limits import cpu_quota, has_int8, memory
+from encoders.runtime import device
+from encoders.runtime.device import (
+    GIB,
+    Gpu,
+    Machine,
+    ModelTooLarge,
+    choose,
+    is_out_of_memory,
+    shrink,
+)
+from encoders.runtime.limits import cpu_quota, has_int8, memory
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -12,8 +12,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from encoders.dummy import DummyEncoder
 from encoders.registry import spec
+from encoders.text.dummy import DummyEncoder
 
 if TYPE_CHECKING:
     from encoders.base import TextEncoder

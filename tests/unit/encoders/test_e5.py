@@ -18,9 +18,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from encoders.e5 import DATA_FILE, DEFAULT, GRAPH_FILE, PLAIN, TOKENIZER_FILE, batches
-from encoders.e5_tokenizer import E5Tokenizer
 from encoders.registry import build
+from encoders.text.e5.encoder import (
+    DATA_FILE,
+    DEFAULT,
+    GRAPH_FILE,
+    PLAIN,
+    TOKENIZER_FILE,
+    batches,
+)
+from encoders.text.e5.tokenizer import E5Tokenizer
 
 if TYPE_CHECKING:
     from pathlib import Path

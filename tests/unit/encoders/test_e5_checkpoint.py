@@ -7,8 +7,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
-from encoders import e5, e5_checkpoint, e5_weights, registry
+from encoders import registry
 from encoders.errors import WeightsInvalid
+from encoders.text.e5 import checkpoint
+from encoders.text.e5 import encoder as e5
+from encoders.text.e5 import weights as e5_weights
 from encoders.training import export
 
 if TYPE_CHECKING:
@@ -22,7 +25,7 @@ TEXTS = ["민법 제750조", "a pump that leaks"]
 
 def test_an_unchanged_network_gives_the_same_vectors(tmp_path: Path, plain_e5: TextEncoder) -> None:
     weights = e5_weights.read(e5_weights.locate())
-    state = dict(e5_checkpoint.state_dict(weights))
+    state = dict(checkpoint.state_dict(weights))
     spec = registry.spec(
         f"file:{export.write_onnx(state, _made(tmp_path / 'same'), 'float32')}", tmp_path
     )

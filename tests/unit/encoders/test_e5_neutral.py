@@ -12,8 +12,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from encoders.e5 import NEUTRAL, PLAIN
-from encoders.e5_neutral import PASSAGE_LINES, SENTENCES, STRENGTH, Neutral, passages, sentences
+from encoders.text.e5.encoder import NEUTRAL, PLAIN
+from encoders.text.e5.neutral import (
+    PASSAGE_LINES,
+    SENTENCES,
+    STRENGTH,
+    Neutral,
+    passages,
+    sentences,
+)
 
 if TYPE_CHECKING:
     from encoders.base import TextEncoder, Vectors
@@ -77,7 +84,7 @@ def test_sentences_are_parallel_plain_and_frozen() -> None:
     assert len(set(korean)) == len(set(english)) == len(korean)
     assert all(HANGUL.search(line) and not LATIN.search(line) for line in korean)
     assert all(LATIN.search(line) and not HANGUL.search(line) for line in english)
-    content = resources.files("encoders").joinpath(SENTENCES).read_bytes()
+    content = resources.files("encoders.text.e5").joinpath(SENTENCES).read_bytes()
     assert hashlib.sha256(content).hexdigest() == SENTENCES_OF_1, (
         "other sentences make other vectors: give NEUTRAL another number"
     )

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
-from encoders.e5_weights import locate, parse, read
 from encoders.errors import WeightsInvalid
+from encoders.text.e5.weights import locate, parse, read
 
 if TYPE_CHECKING:
     from pathlib import Path

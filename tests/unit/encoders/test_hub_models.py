@@ -10,11 +10,12 @@ from typing import TYPE_CHECKING
 import huggingface_hub
 import pytest
 
-from encoders import hub_models, manifest
 from encoders.errors import CacheNotWritable, EncoderNotPulled
-from encoders.hub_download import PullFailed
-from encoders.hub_files import wanted
-from encoders.hub_models import AdoptRefused, ModelDamaged
+from encoders.hub import models as hub_models
+from encoders.hub.download import PullFailed
+from encoders.hub.models import AdoptRefused, ModelDamaged
+from encoders.hub.selection import wanted
+from encoders.runtime import manifest
 from tests.unit.encoders.hub_server import COMMIT, Hub
 
 if TYPE_CHECKING:

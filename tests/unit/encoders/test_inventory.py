@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 import msgspec
 import pytest
 
-from encoders import hub_models, inventory
-from encoders.lite0 import SPEC
-from encoders.lite0.encoder import load
+from encoders import inventory
+from encoders.hub import models
+from encoders.image.lite0 import SPEC
+from encoders.image.lite0.encoder import load
 from encoders.registry import SPECS, build
 
 if TYPE_CHECKING:
@@ -37,7 +38,7 @@ def test_a_hub_model_is_to_pull_until_it_is_pulled(tmp_path: Path) -> None:
     origin = tmp_path / "origin"
     origin.mkdir()
     (origin / "model.safetensors").write_bytes(b"w" * 99)
-    hub_models.adopt(HUB.source, origin, tmp_path, "v1")
+    models.adopt(HUB.source, origin, tmp_path, "v1")
     entry = inventory.entry(HUB, tmp_path)
     assert (entry.state, entry.detail, entry.size) == ("ready", "v1", 99)
     own = msgspec.structs.replace(HUB, source=str(origin))

@@ -11,12 +11,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image, ImageDraw
 
-from encoders import pictures
 from encoders.errors import EncoderNotInstalled
-from encoders.lite0 import SPEC, graph
-from encoders.lite0.encoder import GRAPH_FILE, Lite0Encoder, fitted, load
-from encoders.lite0.weights import locate, read
-from encoders.onnx_session import open_session
+from encoders.image.lite0 import SPEC, graph
+from encoders.image.lite0.encoder import (
+    GRAPH_FILE,
+    Lite0Encoder,
+    fitted,
+    load,
+)
+from encoders.image.lite0.weights import locate, read
+from encoders.pictures import decoding
+from encoders.runtime.onnx_session import open_session
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -84,7 +89,7 @@ def test_features_are_those_of_the_scaled_pictures(lite0: Lite0Encoder, referenc
     images = [drawing(seed, 200 + seed, 150) for seed in range(10)]  # more than one batch
     fine, coarse = lite0.features(images, side=64)
     assert (fine.shape, coarse.shape) == ((10, 40, 8, 8), (10, 112, 4, 4))
-    last = torch.from_numpy(pictures.resized(images[9], 64, 64)[np.newaxis])
+    last = torch.from_numpy(decoding.resized(images[9], 64, 64)[np.newaxis])
     with torch.inference_mode():
         their_fine, their_coarse, _ = reference(last)
     np.testing.assert_allclose(fine[9], their_fine[0], atol=1e-4, rtol=0)
@@ -110,7 +115,7 @@ def test_rows_are_unit_vectors_in_order_whatever_is_beside_them(lite0: Lite0Enco
 def test_a_picture_is_most_like_its_own_copy(lite0: Lite0Encoder) -> None:
     originals = [drawing(seed) for seed in range(6)]
     copies = [
-        pictures.decode(pictures.thumbnail(pictures.resized(image, 200, 150), 200, "jpeg"))
+        decoding.decode(decoding.thumbnail(decoding.resized(image, 200, 150), 200, "jpeg"))
         for image in originals
     ]
     similar = lite0.encode_images(originals) @ lite0.encode_images(copies).T

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from encoders.errors import WeightsInvalid
-from encoders.lite0.weights import locate, parse, read
+from encoders.image.lite0.weights import locate, parse, read
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from PIL import Image
 
-from encoders import pictures
+from encoders.pictures import decoding
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -59,6 +59,6 @@ def test_decoding_takes_what_it_says(
     told = subprocess.run(
         [sys.executable, "-c", PROGRAM, small, large], capture_output=True, text=True, check=True
     )
-    promised = pictures.memory(large.read_bytes())
+    promised = decoding.memory(large.read_bytes())
     assert 0 < int(told.stdout) <= promised
     assert promised <= 16 * SIZE[0] * SIZE[1] + 20_000_000

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from PIL import Image, TiffImagePlugin
 
-from encoders.pictures import PictureInvalid, decode, media_type
+from encoders.pictures.decoding import PictureInvalid, decode, media_type
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -10,8 +10,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image, ImageSequence
 
-from encoders import pictures
-from encoders.pictures import Limits, PictureInvalid, decode, resized, thumbnail
+from encoders.pictures import decoding
+from encoders.pictures.decoding import (
+    Limits,
+    PictureInvalid,
+    decode,
+    resized,
+    thumbnail,
+)
 
 if TYPE_CHECKING:
     from encoders.base import Picture
@@ -51,7 +57,7 @@ def encoded(image: Image.Image | np.ndarray, format: str, **options: Any) -> byt
     return file.getvalue()
 
 
-def refused(data: bytes, limits: Limits = pictures.DEFAULT_LIMITS) -> str:
+def refused(data: bytes, limits: Limits = decoding.DEFAULT_LIMITS) -> str:
     with pytest.raises(PictureInvalid) as info:
         decode(data, limits)
     assert str(info.value).startswith(f"The picture cannot be used. {info.value.reason}: ")

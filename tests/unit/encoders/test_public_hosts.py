@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Any
 import httpx
 import pytest
 
-from encoders import picture_sources, public_hosts
-from encoders.picture_sources import Downloader, PictureUnavailable, public_address
-from encoders.public_hosts import is_public
+from encoders.pictures import public_hosts, sources
+from encoders.pictures.public_hosts import is_public
+from encoders.pictures.sources import Downloader, PictureUnavailable, public_address
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -128,7 +128,7 @@ def slow(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Ite
         server.behind = request.param  # type: ignore[attr-defined]
         threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
         monkeypatch.setattr(public_hosts, "is_public", lambda _: True)
-        monkeypatch.setattr(picture_sources, "TIMEOUT_S", 0.5)
+        monkeypatch.setattr(sources, "TIMEOUT_S", 0.5)
         yield server
         server.shutdown()
 

@@ -4,7 +4,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from encoders.text import clean, kept_positions, render, render_all
+from encoders.text.rendering import (
+    clean,
+    kept_positions,
+    render,
+    render_all,
+)
 
 ANY_TEXT = st.text(st.characters(codec=None) | st.sampled_from("\0\ud800\udfff"))
 

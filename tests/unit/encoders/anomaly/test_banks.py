@@ -16,7 +16,7 @@ from encoders.anomaly.fit import Options, Sample, fit
 from encoders.anomaly.inspection import Judge
 from encoders.anomaly.patchcore import Scorer
 from encoders.errors import EncoderUnknown, WeightsInvalid
-from encoders.lite0 import graph
+from encoders.image.lite0 import graph
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -12,7 +12,7 @@ from encoders.captioning.base import CaptionFailed, Prompt
 from encoders.captioning.chain import ChainCaptioner
 from encoders.captioning.openai import OpenAiCaptioner
 from encoders.chat import OpenAiSettings
-from encoders.pictures import decode
+from encoders.pictures.decoding import decode
 from tests.unit.encoders.captioning.chat_server import ANSWER, ChatServer, answer
 
 if TYPE_CHECKING:

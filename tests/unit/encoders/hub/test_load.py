@@ -14,10 +14,10 @@ import msgspec
 import numpy as np
 import pytest
 
-from encoders import hub_models
 from encoders.errors import EncoderNotInstalled, EncoderNotPulled, EncoderUnknown, WeightsInvalid
 from encoders.hub import convert, files
-from encoders.hub_models import ModelDamaged
+from encoders.hub import models as hub_models
+from encoders.hub.models import ModelDamaged
 from encoders.registry import SPECS, build, build_multimodal, spec
 from encoders.spec import UNPINNED
 

@@ -7,17 +7,17 @@ import msgspec
 import numpy as np
 import pytest
 
-from encoders import rerank
 from encoders.base import Item
 from encoders.errors import EncoderUnknown, WeightsInvalid
-from encoders.rerank import PASSAGE_SLOT, QUERY_SLOT, SPECS
+from encoders.rerank import rerankers
+from encoders.rerank.rerankers import PASSAGE_SLOT, QUERY_SLOT, SPECS
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
     from encoders.base import Picture
-    from encoders.rerank import Reranker
+    from encoders.rerank.rerankers import Reranker
 
 torch = pytest.importorskip("torch")
 transformers = pytest.importorskip("transformers")
@@ -33,11 +33,11 @@ PASSAGES = [
 @pytest.fixture(scope="module")
 def reranker(folders: Callable[[str], Path], models: Path) -> Callable[..., Reranker]:
     def loaded(name: str, **changes: Any) -> Reranker:
-        known = rerank.spec(f"file:{folders(name)}", models)
+        known = rerankers.spec(f"file:{folders(name)}", models)
         if name == "qwen3-vl":
             changes = {"preparation": "min_pixels=1024 max_pixels=16384", **changes}
         changed = msgspec.structs.replace(known, **changes)
-        return rerank.build(changed, models, threads=1, device="cpu")
+        return rerankers.build(changed, models, threads=1, device="cpu")
 
     return loaded
 
@@ -159,10 +159,10 @@ def test_threads_do_not_disturb_each_other(either: Reranker) -> None:
 
 def test_only_rerankers_are_taken(folders: Callable[[str], Path], models: Path) -> None:
     with pytest.raises(WeightsInvalid, match="'xlm-roberta' is no reranker"):
-        rerank.spec(f"file:{folders('bge-m3')}", models)
-    known = rerank.spec(f"file:{folders('cross-encoder')}", models)
+        rerankers.spec(f"file:{folders('bge-m3')}", models)
+    known = rerankers.spec(f"file:{folders('cross-encoder')}", models)
     for changes in ({"family": "qwen3-vl-reranker"}, {"max_tokens": 500}, {"family": "colbert"}):
         with pytest.raises(WeightsInvalid, match="it is a cross-encoder for 128 tokens"):
-            rerank.build(msgspec.structs.replace(known, **changes), models)
+            rerankers.build(msgspec.structs.replace(known, **changes), models)
     with pytest.raises(EncoderUnknown, match=r"'bert'.*bge-reranker-v2-m3.*file:"):
-        rerank.spec("bert", models)
+        rerankers.spec("bert", models)

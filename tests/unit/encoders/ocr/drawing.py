@@ -10,9 +10,9 @@ import numpy as np
 import pytest
 from PIL import Image, ImageDraw, ImageFont
 
-from encoders import pictures
 from encoders.ocr.base import LineReading, OcrLine, OcrResult, OcrSpec
 from encoders.ocr.geometry import rectangle
+from encoders.pictures import decoding
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -40,7 +40,7 @@ def drawn(
 
 
 def example(name: str) -> Picture:
-    return pictures.decode((EXAMPLES / f"{name}.png").read_bytes())
+    return decoding.decode((EXAMPLES / f"{name}.png").read_bytes())
 
 
 def korean_font() -> str:

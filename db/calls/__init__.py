@@ -1,0 +1,1 @@
+"""Typed SQL calls: queries, steps of several queries, retries."""

@@ -1,0 +1,1 @@
+"""Products, registered pictures, memory banks and manuals."""

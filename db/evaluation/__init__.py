@@ -1,0 +1,1 @@
+"""Query sets, judgments, evaluation runs and tuning."""

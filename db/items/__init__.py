@@ -1,0 +1,1 @@
+"""Items, collections and stored pictures: reading and writing them."""

@@ -1,0 +1,1 @@
+"""Queues, runs, schedules, keys, backups and monitoring."""

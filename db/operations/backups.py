@@ -1,0 +1,187 @@
+"""What backups ask of a database: what it is, what is in it, how to copy and to switch it."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+import psycopg
+from psycopg import sql
+from psycopg.conninfo import make_conninfo
+
+from db import connect, migrate
+from db.calls.query import Query, fetch
+from db.errors import SeogoDbError, translated
+from db.sqlfiles import statements
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+class Fingerprint(msgspec.Struct, frozen=True, kw_only=True):
+    """A row of `ops.fingerprints`: `kind` is table, collection or schema."""
+
+    kind: str
+    name: str
+    n: int
+    hash: str
+
+
+class Server(msgspec.Struct, frozen=True, kw_only=True):
+    """What a database runs on and how large it is; sizes in bytes."""
+
+    database: str
+    postgresql: str
+    postgresql_major: int
+    pgvector: str
+    size: int
+
+
+class SpaceInfo(msgspec.Struct, frozen=True, kw_only=True):
+    """A generation of an embedding space, as backups describe it."""
+
+    space: str
+    generation: int
+    status: str
+    encoder: str
+    identity: str
+    dim: int
+
+
+class IndexBuild(msgspec.Struct, frozen=True, kw_only=True):
+    """A row of pg_stat_progress_create_index; `done` and `total` are 0 where the phase does not count."""
+
+    index: str
+    phase: str
+    done: int
+    total: int
+
+
+class _Name(msgspec.Struct, frozen=True):
+    name: str
+
+
+def fingerprints() -> Query[Fingerprint]:
+    """`ops.fingerprints`: what a copy must agree with."""
+    return Query("SELECT kind, name, n, hash FROM ops.fingerprints()", {}, Fingerprint)
+
+
+def server() -> Query[Server]:
+    """The database of the connection."""
+    return Query(statements("backups")["server"], {}, Server)
+
+
+def spaces() -> Query[SpaceInfo]:
+    """All generations of all embedding spaces."""
+    return Query(statements("backups")["spaces"], {}, SpaceInfo)
+
+
+def index_builds() -> Query[IndexBuild]:
+    """Indexes that are being built in the database of the connection."""
+    return Query(statements("backups")["index_builds"], {}, IndexBuild)
+
+
+def granted_roles() -> Query[_Name]:
+    """Roles that grants in the database name, but for the owners of things."""
+    return Query(statements("backups")["granted_roles"], {}, _Name)
+
+
+def missing_roles(*, names: list[str]) -> Query[_Name]:
+    """Those of the names that no role of the server has; ours are made where they are missing."""
+    return Query(statements("backups")["missing_roles"], {"names": names}, _Name)
+
+
+@contextmanager
+def snapshot(url: str) -> Iterator[tuple[psycopg.Connection[Any], str]]:
+    """A connection that sees one moment, and the name under which pg_dump sees the same one.
+
+    While it is open no upgrade begins, so that the copy has the schema of that moment.
+
+    Raises:
+        SchemaOutdated: the database is not this program's revision.
+    """
+    with (
+        translated(),
+        connect.reached(url, application_name="seogo-backup", autocommit=True) as conn,
+    ):
+        _without_timeouts(conn)
+        conn.execute("SELECT pg_advisory_lock_shared(%s)", (migrate.LOCK_KEY,))
+        with conn.transaction():
+            conn.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+            row = conn.execute("SELECT pg_export_snapshot()").fetchone()
+            assert row is not None
+            yield conn, str(row[0])
+
+
+def _without_timeouts(conn: psycopg.Connection[Any]) -> None:
+    # The connection waits, idle in its transaction, for as long as pg_dump takes.
+    names = ["statement_timeout", "lock_timeout", "idle_in_transaction_session_timeout"]
+    if conn.info.server_version >= 170000:
+        names.append("transaction_timeout")
+    for name in names:
+        conn.execute("SELECT set_config(%s, '0', false)", (name,))
+
+
+def prepare_server(url: str) -> None:
+    """Make the roles that grants in a copy name, where they are missing (they belong to the server)."""
+    with connect.reached(url, autocommit=True) as conn:
+        conn.execute(statements("backups")["roles"])
+
+
+def create(url: str, name: str) -> str:
+    """Make an empty database with the sort order of the one under `url`; returns its URL.
+
+    Raises:
+        SeogoDbError: the role may not, or there is one of that name.
+    """
+    with connect.reached(url, autocommit=True) as conn:
+        row = conn.execute(statements("backups")["create_statement"], {"name": name}).fetchone()
+        assert row is not None
+        try:
+            conn.execute(row[0].encode())
+        except psycopg.Error as exc:
+            raise SeogoDbError(
+                f"cannot create the database {name}: {exc.diag.message_primary}",
+                "the role needs CREATEDB: `ALTER ROLE … CREATEDB`",
+            ) from exc
+    return make_conninfo(url, dbname=name)
+
+
+def drop(url: str, name: str) -> None:
+    """Drop a database, whoever is connected to it."""
+    with connect.reached(url, autocommit=True) as conn:
+        conn.execute(
+            sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name))
+        )
+
+
+def differences(
+    expected: list[Fingerprint], actual: list[Fingerprint], *, spelling: bool = True
+) -> list[str]:
+    """What disagrees, in words; empty where everything is equal.
+
+    Args:
+        expected: of the original.
+        actual: of the copy.
+        spelling: compare the text of definitions too; False between major versions of PostgreSQL,
+            which may spell the same view differently.
+    """
+    there = {(f.kind, f.name): f for f in actual}
+    found = []
+    for want in expected:
+        have = there.pop((want.kind, want.name), None)
+        if have is None:
+            found.append(f"{want.kind} {want.name} is missing")
+        elif have.n != want.n:
+            found.append(f"{want.kind} {want.name}: {have.n:,} instead of {want.n:,}")
+        elif have.hash != want.hash and (spelling or want.kind != "schema"):
+            found.append(f"{want.kind} {want.name}: as many, but not the same")
+    return found + [f"{kind} {name} should not be there" for kind, name in there]
+
+
+def read_fingerprints(url: str) -> list[Fingerprint]:
+    """`ops.fingerprints` of the database under a URL, of one moment."""
+    with connect.reached(url, application_name="seogo-backup", autocommit=True) as conn:
+        _without_timeouts(conn)
+        return fetch(conn, fingerprints())

@@ -1,0 +1,1 @@
+"""Calls of the search functions, and the rows they return."""

@@ -1,0 +1,1 @@
+"""Embedding spaces, their generations and stored vectors."""

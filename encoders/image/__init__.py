@@ -1,0 +1,1 @@
+"""Picture encoders that run without torch."""

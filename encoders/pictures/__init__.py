@@ -1,0 +1,1 @@
+"""Picture files: fetching, decoding, limits."""

@@ -1,0 +1,74 @@
+"""A new order of the first items of an answer, from the search's scores and a reranker's."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+    from encoders.rerank.rerankers import Reranker
+
+    Floats = NDArray[np.float64]
+
+
+class Blend(NamedTuple):
+    """How much a reranker has to say.
+
+    Attributes:
+        share: of the reranker in the new order, in (0, 1]; the rest is the search's.
+        threshold: where no item scores at least this, the reranker knows none of them, and the order
+            of the search stands; None: it always has its say.
+    """
+
+    share: float
+    threshold: float | None = None
+
+
+def reread(
+    reranker: Reranker, query: str, texts: Sequence[str], scores: Sequence[float], blend: Blend
+) -> list[int]:
+    """Let a reranker read the first items of one answer: their places in the new order.
+
+    Args:
+        reranker: the one that was measured.
+        query: words.
+        texts: of the items, the best first.
+        scores: of the search, of the same items.
+        blend: as it was measured.
+    """
+    read = reranker.score(query, texts).astype(np.float64)
+    places: list[int] = order(np.array([scores]), read[None], blend)[0].tolist()
+    return places
+
+
+def order(base: Floats, read: Floats, blend: Blend) -> NDArray[np.intp]:
+    """Places of the items in their new order; equal ones stay as they were; (Q, N).
+
+    Args:
+        base: scores of the search, the best first, NaN where an answer is shorter; (Q, N).
+        read: scores of the reranker for the same items, NaN likewise; (Q, N).
+        blend: how they are put together, each scaled to [0, 1] within its query.
+    """
+    trusted = np.ones((len(read), 1), dtype=bool)
+    if blend.threshold is not None:
+        trusted = np.any(read >= blend.threshold, axis=1, keepdims=True)
+    share = np.where(trusted, blend.share, 0.0)
+    mixed = (1 - share) * _scaled(base) + share * _scaled(read)
+    places: NDArray[np.intp] = np.argsort(-np.nan_to_num(mixed, nan=-np.inf), axis=1, kind="stable")
+    return places
+
+
+def _scaled(scores: Floats) -> Floats:
+    """To [0, 1] per row; 1 where all are equal."""
+    low = np.min(scores, axis=1, keepdims=True, initial=np.inf, where=~np.isnan(scores))
+    high = np.max(scores, axis=1, keepdims=True, initial=-np.inf, where=~np.isnan(scores))
+    flat = np.where(np.isnan(scores), np.nan, 1.0)
+    scaled: Floats = np.divide(
+        scores - low, high - low, out=flat, where=np.broadcast_to(high > low, scores.shape)
+    )
+    return scaled

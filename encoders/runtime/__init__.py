@@ -1,0 +1,1 @@
+"""Devices, limits, ONNX sessions, caches and manifests that models share."""

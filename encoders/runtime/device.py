@@ -1,0 +1,297 @@
+"""Where a model runs and how: device, number type, rows per batch, threads, each with its reason.
+
+`machine()` reads what this process may use; `choose()` is a pure function of that and of the
+model's size, so that a choice can be explained and tested without the hardware it is about.
+"""
+
+from __future__ import annotations
+
+import math
+import os
+import sys
+from importlib.util import find_spec
+from typing import TYPE_CHECKING, Literal, TypeVar
+
+import msgspec
+
+from encoders.errors import EncoderError, EncoderUnfit
+from encoders.runtime.limits import cpu_quota, has_int8, memory
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+Row = TypeVar("Row")
+Result = TypeVar("Result")
+Dtype = Literal["float32", "bfloat16", "float16"]
+
+GIB = 1024**3
+# The rest is for the allocator's fragments, the library's own buffers and other processes.
+_USABLE = 0.8
+_MOST_ROWS = {"cpu": 16, "cuda": 256}
+# Tokenizing and picture preparation beside an accelerator gain nothing from more.
+_THREADS_BESIDE_GPU = 4
+
+
+class ModelTooLarge(EncoderError):
+    """The model does not fit into this machine's memory."""
+
+
+class Gpu(msgspec.Struct, frozen=True, kw_only=True):
+    """One accelerator; memory in bytes."""
+
+    index: int
+    name: str
+    total: int
+    free: int
+    bfloat16: bool
+
+
+class Machine(msgspec.Struct, frozen=True, kw_only=True):
+    """What this process may use; memory in bytes.
+
+    Attributes:
+        cores: Processors it may run on, by affinity and by the container's quota.
+        total: Memory it may ever have: the machine's or the container's limit.
+        free: Memory it could have now.
+        int8: Whether the processor multiplies 8-bit integers in one instruction.
+        gpus: Accelerators torch can use; empty without torch.
+        notes: Which limit decided.
+
+    """
+
+    cores: int
+    total: int
+    free: int
+    int8: bool = False
+    gpus: tuple[Gpu, ...] = ()
+    notes: tuple[str, ...] = ()
+
+
+class Choice(msgspec.Struct, frozen=True, kw_only=True):
+    """How to run a model.
+
+    Attributes:
+        device: As torch names it: `cpu`, `cuda:0`.
+        dtype: Number type of weights and activations.
+        rows: Most rows of one batch; `shrink` halves it where it was too many.
+        threads: Threads of the matrix operations, or of the preparation beside an accelerator.
+        reasons: Why, one line per decision.
+
+    """
+
+    device: str
+    dtype: Dtype
+    rows: int
+    threads: int
+    reasons: tuple[str, ...]
+
+
+def machine(*, gpus: bool = True) -> Machine:
+    """Read what this process may use.
+
+    Args:
+        gpus: Whether to ask torch for accelerators: its import takes seconds.
+
+    """
+    seen = os.cpu_count() or 1
+    allowed = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else seen
+    quota = cpu_quota() or math.inf
+    cores = max(1, min(allowed, math.ceil(min(quota, seen))))
+    total, free, limit = memory()
+    told = "" if quota == math.inf else f", container quota {quota:g}"
+    return Machine(
+        cores=cores,
+        total=total,
+        free=free,
+        int8=has_int8(),
+        gpus=_gpus() if gpus else (),
+        notes=(
+            f"{cores} cores: the machine has {seen}, this process may use {allowed}{told}",
+            f"{total / GIB:.1f} GiB memory ({limit}), {free / GIB:.1f} GiB of it free",
+        ),
+    )
+
+
+def cores() -> int:
+    """Processors this process may use; what a thread count of None should mean."""
+    return machine(gpus=False).cores
+
+
+def choose(
+    on: Machine, *, parameters: int, row_bytes: int = GIB // 16, device: str | None = None
+) -> Choice:
+    """Decide how to run a model of that size.
+
+    The first accelerator with room for the weights in 16 bits takes it, the one with most free
+    memory first; else the processor, in float32 where that fits.
+
+    Args:
+        on: The machine.
+        parameters: Number of weights.
+        row_bytes: Memory of the activations of one row of the longest input, in float32.
+        device: `cpu` or `cuda:N` to have that one; None to have the best.
+
+    Raises:
+        ModelTooLarge: If the weights do not even fit in 16 bits into the memory there is.
+        ValueError: If there is no such device.
+
+    """
+    refused: list[str] = []
+    for gpu in _candidates(on, device):
+        dtype: Dtype = "bfloat16" if gpu.bfloat16 else "float16"
+        need = 2 * parameters
+        if need + row_bytes // 2 <= gpu.free * _USABLE:
+            return _on_gpu(on, gpu, dtype, need, row_bytes // 2)
+        refused.append(f"not cuda:{gpu.index}: {_short(need, gpu.free)}")
+    if device not in (None, "cpu"):
+        raise ModelTooLarge(f"{device}: {'; '.join(refused)}.")
+    if not on.gpus:
+        refused.append("no accelerator that torch can use")
+    return _on_cpu(on, parameters, row_bytes, tuple(refused))
+
+
+def shrink(
+    run: Callable[[Sequence[Row]], Result],
+    rows: Sequence[Row],
+    batch: int,
+    out_of_memory: Callable[[Exception], bool] | None = None,
+) -> Iterator[Result]:
+    """Run a function over batches of rows; where memory runs out, over halves of the batch.
+
+    A size that was too much is not tried again in this call.
+
+    Args:
+        run: Called with consecutive slices of `rows`.
+        rows: All rows.
+        batch: Rows of a batch to begin with.
+        out_of_memory: Whether an error says so; None for `is_out_of_memory`.
+
+    Yields:
+        What `run` returned, in the order of the rows.
+
+    Raises:
+        Exception: What `run` raised, if it is another error or one row alone is too much.
+
+    """
+    tells = out_of_memory or is_out_of_memory
+    start = 0
+    while start < len(rows):
+        part = rows[start : start + batch]
+        try:
+            result = run(part)
+        except Exception as exc:
+            if len(part) == 1 or not tells(exc):
+                raise
+            batch = len(part) // 2
+        else:
+            yield result
+            start += len(part)
+            continue
+        # Only here the error, and with it the tensors its traceback held, is gone.
+        _release()
+
+
+def is_out_of_memory(exc: Exception) -> bool:
+    """Whether an error of Python, numpy, torch or ONNX Runtime means that memory ran out."""
+    if isinstance(exc, MemoryError):
+        return True
+    text = str(exc).casefold()  # torch and ONNX Runtime say it in a RuntimeError's text only
+    said = ("out of memory", "can't allocate memory", "failed to allocate memory")
+    return isinstance(exc, RuntimeError) and any(phrase in text for phrase in said)
+
+
+def _candidates(on: Machine, device: str | None) -> list[Gpu]:
+    if device is None:
+        return sorted(on.gpus, key=lambda gpu: -gpu.free)
+    named = {f"cuda:{gpu.index}": gpu for gpu in on.gpus}
+    if device != "cpu" and device not in named:
+        raise EncoderUnfit(
+            f"There is no device {device!r} here.", f"there are {', '.join(['cpu', *named])}"
+        )
+    return [named[device]] if device in named else []
+
+
+def _on_gpu(on: Machine, gpu: Gpu, dtype: Dtype, need: int, row_bytes: int) -> Choice:
+    rows = _rows(gpu.free * _USABLE - need, row_bytes, "cuda")
+    why = "the GPU computes it" if gpu.bfloat16 else "the GPU has no bfloat16"
+    threads = min(on.cores, _THREADS_BESIDE_GPU)
+    return Choice(
+        device=f"cuda:{gpu.index}",
+        dtype=dtype,
+        rows=rows,
+        threads=threads,
+        reasons=(
+            f"cuda:{gpu.index}: {gpu.name}, {need / GIB:.1f} GiB of weights"
+            f" in {gpu.free / GIB:.1f} GiB free",
+            f"{dtype}: half the memory of float32, and {why}",
+            f"{rows} rows: {_why_rows(rows, 'cuda')}",
+            f"{threads} threads: for preparation only",
+        ),
+    )
+
+
+def _on_cpu(on: Machine, parameters: int, row_bytes: int, refused: tuple[str, ...]) -> Choice:
+    dtype: Dtype = "float32"
+    need = 4 * parameters
+    why = "float32: 16 bits are slower on most processors"
+    if need > on.total * _USABLE:
+        dtype, why = "bfloat16", f"bfloat16: in float32 {_short(need, on.total)}"
+        need = 2 * parameters
+    if need > on.total * _USABLE:
+        raise ModelTooLarge(f"In bfloat16 {_short(need, on.total)}.")
+    rows = _rows(
+        on.free * _USABLE - need, row_bytes if dtype == "float32" else row_bytes // 2, "cpu"
+    )
+    reasons = [
+        f"cpu: {'; '.join(refused) or 'asked for'}",
+        why,
+        f"{rows} rows: {_why_rows(rows, 'cpu')}",
+        f"{on.cores} threads: one per core this process may use",
+    ]
+    if need > on.free * _USABLE:
+        reasons.append(f"careful: {_short(need, on.free)} free now")
+    if on.int8:
+        reasons.append("this processor has 8-bit instructions: an int8 build of a model is faster")
+    return Choice(device="cpu", dtype=dtype, rows=rows, threads=on.cores, reasons=tuple(reasons))
+
+
+def _rows(room: float, row_bytes: int, kind: Literal["cpu", "cuda"]) -> int:
+    """The largest power of two that fits, at least one."""
+    fits = max(1, min(_MOST_ROWS[kind], int(room // max(1, row_bytes))))
+    return 1 << (fits.bit_length() - 1)
+
+
+def _why_rows(rows: int, kind: Literal["cpu", "cuda"]) -> str:
+    if rows < _MOST_ROWS[kind]:
+        return "the remaining memory is sure to hold no more"
+    return "larger batches cost memory and gain nothing"
+
+
+def _short(need: int, have: int) -> str:
+    return f"the weights take {need / GIB:.1f} GiB and there are {have / GIB:.1f} GiB"
+
+
+def _gpus() -> tuple[Gpu, ...]:
+    if find_spec("torch") is None:
+        return ()
+    import torch
+
+    count = torch.cuda.device_count() if torch.cuda.is_available() else 0
+    return tuple(_gpu(index) for index in range(count))
+
+
+def _gpu(index: int) -> Gpu:
+    import torch
+
+    free, total = torch.cuda.mem_get_info(index)
+    name = torch.cuda.get_device_name(index)
+    # From Ampere on; older ones emulate it slowly.
+    bfloat16 = torch.cuda.get_device_capability(index) >= (8, 0)
+    return Gpu(index=index, name=name, total=total, free=free, bfloat16=bfloat16)
+
+
+def _release() -> None:
+    """Give cached accelerator memory back, so that a smaller batch finds one piece."""
+    torch = sys.modules.get("torch")
+    if torch is not None and torch.cuda.is_available():
+        torch.cuda.empty_cache()

@@ -1,0 +1,1 @@
+"""Text encoders that run without torch, and text preparation."""

@@ -1,0 +1,1 @@
+"""The offline text encoder multilingual-e5-small on ONNX Runtime."""

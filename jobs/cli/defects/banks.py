@@ -1,0 +1,144 @@
+"""`seogo defects bank`: memory banks of normal patches."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich.box import SIMPLE
+from rich.markup import escape
+from rich.table import Table
+
+from db.calls.query import fetch
+from db.defects import products
+from db.settings import read
+from encoders.anomaly import backbones
+from encoders.anomaly.fit import Options
+from encoders.settings import AnomalySettings, EncoderSettings
+from jobs.cli.console import database, err, out, progress
+from jobs.cli.values import MOST, finite
+from jobs.defects import banks, evaluate
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from rich.progress import Progress, TaskID
+
+app = typer.Typer(
+    no_args_is_help=True,
+    help="Memory banks: what normal patches of a product look like, one bank per product and view.\n\n"
+    "A new bank is built beside the live one and then takes its place; `rollback` goes back.",
+)
+Product = Annotated[str, typer.Argument(help="Of which product.")]
+View = Annotated[str, typer.Option(help="From where it is seen, or in which light.")]
+
+
+@app.command()
+def build(
+    product: Product,
+    view: View = "main",
+    size: Annotated[int, typer.Option(min=1, max=100_000, help="Patches at most.")] = 10_000,
+    side: Annotated[
+        int, typer.Option(min=64, max=1024, help="Pixels that pictures are scaled to.")
+    ] = 256,
+    rim: Annotated[
+        int, typer.Option(min=0, max=16, help="Patches from each edge that do not count.")
+    ] = 0,
+    seed: Annotated[int, typer.Option(min=0, max=MOST, help="Of what is left to chance.")] = 0,
+    false_alarms: Annotated[
+        float,
+        typer.Option(
+            min=0.001,
+            max=0.5,
+            callback=finite,
+            help="Share of normal pictures above the threshold.",
+        ),
+    ] = 0.05,
+    backbone: Annotated[str | None, typer.Option(help="Otherwise SEOGO_ANOMALY_BACKBONE.")] = None,
+) -> None:
+    """Build a bank of the normal pictures that are registered, and put it to use.
+
+    A fifth of the pieces is held out, and the thresholds are set by them: those of small products promise
+    less than --false-alarms, the report says what. A picture counts once, in however many files it is: copies
+    are left out and counted. Example: seogo defects bank build tile --rim 1
+    """
+    settings = read(EncoderSettings)
+    name = backbone or read(AnomalySettings).anomaly_backbone
+    options = Options(size=size, side=side, rim=rim, seed=seed, false_alarms=false_alarms)
+    sees = backbones.build(name, settings.models_path, settings.threads, err.print)
+    with database() as conn, progress() as bars:
+        made = banks.build(conn, sees, product, view, options, _shown(bars))
+    shown = ("pictures", "held_out", "candidates", "false_alarms", "seconds")
+    told = ", ".join(f"{key.replace('_', ' ')} {made.report[key]}" for key in shown)
+    out.print(
+        f"bank of {escape(product)}, view {escape(view)}, version {made.version}: {made.patches:,} patches,"
+        f" threshold {made.threshold:.3f} ({told})",
+        highlight=False,
+    )
+    if copies := made.report["copies"]:
+        items = made.report["copied_items"]
+        told = ", ".join(map(str, items)) + (" …" if copies > len(items) else "")
+        err.print(
+            f"[yellow]{copies} normal pictures show the same as others and are left out[/] (items {told})",
+            highlight=False,
+        )
+
+
+@app.command("list")
+def list_(
+    product: Annotated[str | None, typer.Option("--product", "-p", help="Only this one.")] = None,
+) -> None:
+    """List banks, live and not."""
+    columns = (
+        "product",
+        "view",
+        "version",
+        "status",
+        "patches",
+        "threshold",
+        "held out",
+        "backbone",
+    )
+    table = Table(*columns, box=SIMPLE)
+    with database() as conn:
+        for row in fetch(conn, products.banks(product=product)):
+            figures = (f"{row.patches:,}", f"{row.threshold:.3f}", str(row.held_out))
+            named = (row.product, row.view, str(row.version), row.status)
+            table.add_row(*map(escape, named), *figures, escape(row.backbone))
+    out.print(table)
+
+
+@app.command()
+def rollback(product: Product, view: View = "main") -> None:
+    """Put the bank before the live one back in its place."""
+    with database() as conn:
+        version = banks.rollback(conn, product, view)
+    out.print(f"version {version} of {escape(product)}, view {escape(view)} is live again")
+
+
+@app.command("evaluate")
+def evaluate_(product: Product, view: View = "main") -> None:
+    """Measure the live bank on the registered pictures that are not in it.
+
+    Normal ones are those that were held out, which its threshold was set by: take the false alarms with a
+    grain of salt; defective ones were never seen. Needs scikit-learn (the extra `tune`).
+    """
+    settings = read(EncoderSettings)
+    with database() as conn, progress() as bars:
+        rows = evaluate.run(conn, settings, product, view, _shown(bars))
+    table = Table("defect", "pictures", "image AUROC", "found", box=SIMPLE)
+    for row in rows:
+        area = "–" if row.auroc is None else f"{row.auroc:.3f}"
+        table.add_row(escape(row.defect), str(row.pictures), area, f"{row.found:.3f}")
+    out.print(table)
+
+
+def _shown(bars: Progress) -> Callable[[str, int, int], None]:
+    tasks: dict[str, TaskID] = {}
+
+    def step(what: str, done: int, whole: int) -> None:
+        if what not in tasks:
+            tasks[what] = bars.add_task(what, total=whole)
+        bars.update(tasks[what], completed=done)
+
+    return step

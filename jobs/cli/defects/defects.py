@@ -1,0 +1,219 @@
+"""`seogo defects`: products, registered pictures, inspecting, what to label."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import msgspec
+import typer
+from rich.box import SIMPLE
+from rich.markup import escape
+from rich.table import Table
+
+from db.calls.query import fetch
+from db.defects import products
+from db.defects.registration import PICTURES_NAME
+from db.settings import read
+from encoders.guide import registry as guides
+from encoders.settings import EncoderSettings, GuideSettings
+from inputs import lines
+from jobs.cli.console import database, err, out, progress
+from jobs.cli.defects import banks as defectbanks
+from jobs.cli.defects import manuals
+from jobs.cli.defects.demo import demo
+from jobs.cli.items.embed import embed
+from jobs.cli.outputs import writable_folder
+from jobs.defects import inspect, register
+
+if TYPE_CHECKING:
+    from jobs.defects.inspect import Found
+
+SHOWN_REFUSALS = 20
+
+app = typer.Typer(
+    no_args_is_help=True,
+    help="Defects: pictures of products, where they are abnormal, what the manual says.\n\n"
+    "A first session:  seogo defects demo;  then seogo serve and open /defects.\n\n"
+    "Your own:  seogo defects product bracket --ko 브래킷;  seogo defects type bracket scratch --ko 긁힘;  "
+    "seogo defects register list.jsonl;  seogo defects bank build bracket;  "
+    "seogo defects manuals import manual.pdf --product bracket;  seogo defects analyze photo.jpg -p bracket",
+)
+app.add_typer(defectbanks.app, name="bank")
+app.add_typer(manuals.app, name="manuals")
+app.command("demo")(demo)
+
+Korean = Annotated[str | None, typer.Option("--ko", help="Its Korean name.")]
+English = Annotated[str | None, typer.Option("--en", help="Its English name.")]
+
+
+@app.command()
+def product(
+    name: Annotated[str, typer.Argument(help="Letters, digits, - and _.")],
+    ko: Korean = None,
+    en: English = None,
+    collection: Annotated[str, typer.Option(help="Where its pictures are.")] = PICTURES_NAME,
+) -> None:
+    """Make a product, or give it other names."""
+    with database() as conn:
+        if collection == PICTURES_NAME:
+            register.ensure_collection(conn)
+        fetch(conn, products.add_product(name=name, name_ko=ko, name_en=en, collection=collection))
+    out.print(f"product {escape(name)}", highlight=False)
+
+
+@app.command("type")
+def type_(
+    product: Annotated[str, typer.Argument(help="Of which product.")],
+    name: Annotated[str, typer.Argument(help="Letters, digits, - and _.")],
+    ko: Korean = None,
+    en: English = None,
+) -> None:
+    """Make a defect type of a product, or give it other names."""
+    with database() as conn:
+        fetch(conn, products.add_defect_type(product=product, name=name, name_ko=ko, name_en=en))
+    out.print(f"defect {escape(name)} of {escape(product)}", highlight=False)
+
+
+@app.command("list")
+def list_() -> None:
+    """List products with their defects, pictures and banks."""
+    table = Table("product", "names", "normal", "defective", "defects", "banks", box=SIMPLE)
+    with database() as conn:
+        for row in fetch(conn, products.products()):
+            names = " / ".join(filter(None, (row.name_ko, row.name_en)))
+            types = ", ".join(f"{one.defect} ({one.pictures})" for one in row.defects)
+            banks = ", ".join(f"{view} v{version}" for view, version in row.banks.items())
+            table.add_row(
+                escape(row.product),
+                escape(names),
+                str(row.normal),
+                str(row.defective),
+                escape(types),
+                escape(banks) or "none",
+            )
+    out.print(table)
+
+
+@app.command("register")
+def register_(
+    file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="JSON lines.")],
+    encode: Annotated[bool, typer.Option(help="Encode the pictures at once.")] = True,
+) -> None:
+    """Register pictures from a list. What each shows is said there, never read from its name.
+
+    A line: {"path": "a.jpg", "product": "bracket", "label": "defect", "defect": "scratch"} or
+    {"path": "b.jpg", "product": "bracket", "label": "normal"}; also view, piece (pictures of one piece),
+    external_id, note. Paths begin where the list is. A bad line is named, the rest goes on; the same list
+    again changes nothing.
+    """
+    read = list(lines.records(file))
+    with database() as conn, progress() as bars:
+        task = bars.add_task("pictures", total=read[-1].line if read else 0)
+        report = register.from_list(
+            conn, read, file.parent, lambda line: bars.update(task, completed=line)
+        )
+    out.print(
+        f"{report.inserted} inserted, {report.updated} updated, {report.unchanged} unchanged,"
+        f" {len(report.refused)} refused"
+    )
+    for refused in report.refused[:SHOWN_REFUSALS]:
+        err.print(f"{file.name}:{refused.line}: {refused.reason}", markup=False, highlight=False)
+    if len(report.refused) > SHOWN_REFUSALS:
+        err.print(f"… and {len(report.refused) - SHOWN_REFUSALS} more")
+    if encode:
+        embed()
+    if report.refused:
+        raise typer.Exit(1)
+
+
+@app.command()
+def analyze(
+    picture: Annotated[Path, typer.Argument(exists=True, dir_okay=False)],
+    product: Annotated[str, typer.Option("--product", "-p", help="What it shows.")],
+    view: Annotated[str, typer.Option(help="From where it is seen.")] = "main",
+    defect: Annotated[
+        str | None, typer.Option(help="What is wrong, if you know; else what it looks like.")
+    ] = None,
+    question: Annotated[str, typer.Option("--ask", help="A question to the manual.")] = "",
+    language: Annotated[str, typer.Option(help="ko or en, for a model that writes.")] = "ko",
+    save: Annotated[
+        Path | None,
+        typer.Option(callback=writable_folder, help="Folder for heatmap, mask, overlay …."),
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="For programs.")] = False,
+) -> None:
+    """Inspect a picture: nearest known defects, where it is abnormal, what the manual says.
+
+    What was found is kept: see search.analyses.
+    """
+    if language not in ("ko", "en"):
+        raise typer.BadParameter("ko or en", param_hint="--language")
+    settings = read(EncoderSettings)
+    writer = guides.build(read(GuideSettings), settings.models_path, settings.threads)
+    asked = inspect.Asked(
+        product=product, view=view, defect=defect, question=question, language=language
+    )
+    try:
+        with database() as conn:
+            found = inspect.Inspector(conn, settings, writer).inspect(picture.read_bytes(), asked)
+    finally:
+        if writer is not None:
+            writer.close()
+    if save is not None:
+        save.mkdir(parents=True, exist_ok=True)
+        for kind, png in found.images.items():
+            (save / f"{picture.stem}-{kind}.png").write_bytes(png)
+    if as_json:
+        whole = msgspec.to_builtins(found)
+        typer.echo(msgspec.json.encode({k: v for k, v in whole.items() if k != "images"}))
+        return
+    show(found)
+
+
+def show(found: Found) -> None:
+    """Print what was found out about a picture."""
+    if found.score is None or found.threshold is None:
+        out.print("verdict: unknown", highlight=False)
+    else:
+        verdict = "[red]defect[/]" if found.anomalous else "[green]normal[/]"
+        out.print(
+            f"verdict: {verdict}   score {found.score:.3f}, threshold {found.threshold:.3f}",
+            highlight=False,
+        )
+    if found.defect:
+        out.print(f"looks like: {escape(found.defect)}", highlight=False)
+    if found.nearest:
+        near = ", ".join(f"{one.defect or 'normal'} {one.score:.3f}" for one in found.nearest[:5])
+        out.print(f"nearest: {escape(near)}", highlight=False)
+    if found.guide is not None:
+        for title, part in (("why", found.guide.causes), ("what to do", found.guide.actions)):
+            if part:
+                out.print(f"\n[bold]{title}[/]")
+            for one in part:
+                cites = "".join(f"\\[{n}]" for n in one.cites)
+                out.print(f"  • {escape(one.text)} {cites}", highlight=False)
+        out.print(f"\n[dim]guide: {escape(found.guide.writer)}[/]", highlight=False)
+    for section in found.sections:
+        page = f", p. {section.page}" if section.page else ""
+        told = f"\\[{section.number}] {escape(section.document or '')}{page}"
+        out.print(f"[dim]{told}: {escape(section.title or '')} ({section.kind})[/]")
+    for reason in found.degraded:
+        err.print(f"[yellow]degraded:[/] {escape(reason)}", highlight=False)
+    spent = ", ".join(f"{stage} {ms:.0f} ms" for stage, ms in found.timing.items())
+    out.print(f"[dim]analysis {found.analysis_id}: {spent}[/]", highlight=False)
+
+
+@app.command()
+def queue(
+    product: Annotated[str | None, typer.Option("--product", "-p", help="Only this one.")] = None,
+    limit: Annotated[int, typer.Option(min=1, max=1000, help="Rows.")] = 20,
+) -> None:
+    """List inspected pictures that a person should look at, the most telling first."""
+    table = Table("analysis", "product", "reason", "verdict", "looks like", "said", box=SIMPLE)
+    with database() as conn:
+        for row in fetch(conn, products.to_label(product=product, limit=limit)):
+            said = row.said_defect or row.said or ""
+            cells = (row.product, row.reason, row.verdict, row.defect or "", said)
+            table.add_row(str(row.analysis_id), *map(escape, cells))
+    out.print(table)

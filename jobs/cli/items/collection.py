@@ -1,0 +1,150 @@
+"""`seogo collection`: make, change, list and delete collections."""
+
+from __future__ import annotations
+
+import math
+import sys
+from contextlib import suppress
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+from rich.markup import escape
+from rich.table import Table
+
+from db.calls.query import fetch
+from db.items.items import (
+    alter_collection,
+    collections,
+    create_collection,
+    delete_collection,
+)
+from db.settings import read
+from encoders.settings import CaptionSettings
+from jobs import recipes
+from jobs.cli.console import database, err, out
+from jobs.cli.items.unserved import tell_unserved
+from jobs.cli.values import reader
+from jobs.errors import JobError
+from jobs.unserved import captions_off
+
+if TYPE_CHECKING:
+    import psycopg
+
+    from db.items.items import Deleted
+
+app = typer.Typer(no_args_is_help=True, help="Collections: groups of items searched together.")
+
+
+@app.command()
+def create(
+    name: Annotated[str, typer.Argument(help="Lower-case letters, digits, - and _.")],
+    recipe: Annotated[
+        str, typer.Option(help="Whose settings it gets; see `seogo ingest --help`.")
+    ] = "generic",
+) -> None:
+    """Make a collection: its analyzer, field weights, identifiers and vectors come from a recipe."""
+    settings = recipes.get(recipe).collection
+    with database() as conn:
+        fetch(conn, create_collection(name=name, settings=settings))
+    out.print(f"collection {name} (recipe {recipe})")
+
+
+@app.command()
+def update(
+    name: Annotated[str, typer.Argument(help="An existing collection.")],
+    analyzer: Annotated[str | None, typer.Option(help="simple, english or korean.")] = None,
+    weight: Annotated[
+        list[str] | None,
+        typer.Option(help="FIELD=NUMBER, repeatable; replaces all weights. 0 = not indexed."),
+    ] = None,
+    ocr: Annotated[
+        str | None,
+        typer.Option(
+            callback=reader, help='Who reads new pictures: auto or an engine; "": nobody.'
+        ),
+    ] = None,
+    caption: Annotated[
+        str | None,
+        typer.Option(help='Prompt by which new pictures are described; "": none.'),
+    ] = None,
+) -> None:
+    """Change settings. Pictures that are there already: `seogo pictures again`."""
+    weights = None if weight is None else dict(_weight(text) for text in weight)
+    with database() as conn:
+        query = alter_collection(
+            name=name,
+            analyzer=analyzer,
+            field_weights=weights,
+            picture_readers=_readers(conn, name, {"ocr": ocr, "caption": caption}),
+        )
+        fetch(conn, query)
+        if caption and (off := captions_off(read(CaptionSettings))) is not None:
+            told = f"warning: new pictures will wait for captions by {caption}: {off[0]}; {off[1]}"
+            err.print(told, markup=False, highlight=False, soft_wrap=True)
+        tell_unserved(conn)
+    out.print(f"collection {name} changed")
+    if analyzer is not None or weights is not None:
+        out.print("run `seogo maintain` to build the new lexical index and put it in force")
+
+
+@app.command()
+def delete(
+    name: Annotated[str, typer.Argument(help="An existing collection.")],
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
+) -> None:
+    """Delete a collection with all that is in it: items, vectors, products with their banks, runs.
+
+    Says first how much that is, and asks. Pictures that no other item has go with the next `seogo maintain`.
+    """
+    with database() as conn:
+        (there,) = fetch(conn, delete_collection(name=name, count_only=True))
+        out.print(f"collection {escape(name)}: {_told(there)}", highlight=False)
+        if not yes:
+            if not sys.stdin.isatty():
+                raise JobError(
+                    "nobody is here to be asked", f"seogo collection delete {name} --yes"
+                )
+            typer.confirm("Delete all of it?", abort=True)
+        (gone,) = fetch(conn, delete_collection(name=name))
+    out.print(f"deleted: {_told(gone)}", highlight=False)
+
+
+def _told(counted: Deleted) -> str:
+    return (
+        f"{counted.items:,} items with {counted.pictures:,} pictures,"
+        f" {counted.products:,} products with {counted.analyses:,} analyses"
+    )
+
+
+def _readers(
+    conn: psycopg.Connection[Any], name: str, changes: dict[str, str | None]
+) -> dict[str, str] | None:
+    """The collection's readers with those that change; nothing where none does."""
+    if all(reader is None for reader in changes.values()):
+        return None
+    now = next((c.picture_readers for c in fetch(conn, collections()) if c.collection == name), {})
+    changed = now | {kind: reader for kind, reader in changes.items() if reader is not None}
+    return {kind: reader for kind, reader in changed.items() if reader}
+
+
+def _weight(text: str) -> tuple[str, float]:
+    field, _, number = text.rpartition("=")
+    with suppress(ValueError):
+        if field.strip() and math.isfinite(weight := float(number)):
+            return field.strip(), weight
+    raise typer.BadParameter(f"{text}: write FIELD=NUMBER, such as title=2")
+
+
+@app.command("list")
+def list_() -> None:
+    """List the collections."""
+    table = Table("collection", "analyzer", "fields weighted", "identifiers", "vectors")
+    table.add_column("items", justify="right")
+    with database() as conn:
+        for row in fetch(conn, collections()):
+            weights = ", ".join(f"{f} {w:g}" for f, w in row.field_weights.items())
+            vectors = ", ".join(f"{s}: {'/'.join(v)}" for s, v in row.vector_sources.items())
+            ids = ", ".join(row.identifier_fields)
+            told = map(escape, (weights, ids, vectors))
+            table.add_row(row.collection, row.analyzer, *told, f"{row.items:,}")
+    out.print(table)

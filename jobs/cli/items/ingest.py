@@ -1,0 +1,207 @@
+"""`seogo ingest`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from db.calls.query import fetch
+from db.items.items import create_collection
+from db.operations import runs
+from jobs import ingest as job
+from jobs import recipes
+from jobs.cli.console import database, err, out
+from jobs.cli.items.embed import finish, prepared
+from jobs.cli.items.stages import StageDisplay
+from jobs.cli.signals import stopped_by_signals
+from jobs.errors import JobError
+from jobs.ingest import attempts, source
+from jobs.ingest.write import UNUSED
+from jobs.stages.settings import from_environment
+
+if TYPE_CHECKING:
+    import threading
+
+    import psycopg
+
+    from jobs.ingest.attempts import Attempt
+    from jobs.stages.progress import Meter
+
+SHOWN_ERRORS = 20
+RECIPES_HELP = "How records become items. " + "  ".join(
+    f"{r.name}: {r.about}." for r in recipes.RECIPES
+)
+
+
+def ingest(
+    path: Annotated[
+        Path | None,
+        typer.Argument(
+            exists=True,
+            readable=True,
+            help="JSON lines or CSV, UTF-8; or a folder of pictures with a manifest.jsonl or manifest.csv.",
+        ),
+    ] = None,
+    collection: Annotated[
+        str | None, typer.Option("--collection", "-c", help="Where the items go.")
+    ] = None,
+    recipe: Annotated[
+        str | None,
+        typer.Option(
+            help=RECIPES_HELP + " Given by name, it also makes a collection that is missing."
+        ),
+    ] = None,
+    media: Annotated[
+        Path | None,
+        typer.Option(
+            exists=True,
+            file_okay=False,
+            help="Folder in which pictures are looked for by path or name. Default: where the file is.",
+        ),
+    ] = None,
+    allow_urls: Annotated[
+        bool,
+        typer.Option("--allow-urls", help="Fetch pictures named by URL, from public addresses."),
+    ] = False,
+    load_only: Annotated[
+        bool,
+        typer.Option("--load-only", help="Leave reading pictures and encoding to `seogo embed`."),
+    ] = False,
+    resume: Annotated[
+        bool, typer.Option("--resume", help="Go on with the last run that did not come to its end.")
+    ] = False,
+    retry_errors: Annotated[
+        int | None,
+        typer.Option(
+            metavar="RUN",
+            help="Try the records again that this run did not take, from its mended file, or from PATH.",
+        ),
+    ] = None,
+) -> None:
+    """Read items and their pictures into a collection; the same external_id again is an update.
+
+    Words and part numbers are searchable as soon as they are loaded; reading the pictures and
+    encoding go on beside it. A record or picture that cannot be read is reported with its line, kept
+    with its reason, and the rest goes on; the exit status is then 1.
+    """
+    if resume or retry_errors is not None:
+        if collection is not None or recipe is not None or (resume and path is not None):
+            raise JobError(
+                "the run knows what it was told", "leave FILE, --collection, --recipe out"
+            )
+        with database() as conn:
+            if retry_errors is None:
+                attempt = attempts.resumed(conn)
+            else:
+                mended = None if path is None else source.find(path, media)
+                attempt = attempts.retried(conn, retry_errors, mended)
+        _go(attempt, load_only=load_only)
+    elif path is None or collection is None:
+        raise JobError(
+            "say what to ingest and into which collection",
+            "seogo ingest examples/parts.jsonl --collection parts --recipe parts",
+        )
+    else:
+        load(path, collection, recipe, media=media, allow_urls=allow_urls, load_only=load_only)
+
+
+def load(
+    path: Path,
+    collection: str,
+    recipe: str | None,
+    *,
+    media: Path | None = None,
+    allow_urls: bool = False,
+    load_only: bool = False,
+    again: str | None = None,
+) -> None:
+    """Load a file or folder, and have it read and encoded.
+
+    Args:
+        path: JSON lines or CSV, or a folder with a manifest.
+        collection: where the items go.
+        recipe: given, it also makes a collection that is missing; None: generic.
+        media: folder of the pictures.
+        allow_urls: fetch pictures named by URL.
+        load_only: leave reading and encoding to others.
+        again: how to go on after errors where the file will not be there any more.
+    """
+    chosen = recipes.get(recipe or "generic")
+    given = source.find(path, media)
+    given.check(chosen)
+    with database() as conn:
+        if recipe is not None:
+            fetch(conn, create_collection(name=collection, settings=chosen.collection))
+        attempt = attempts.fresh(
+            conn, given, collection=collection, recipe=chosen.name, allow_urls=allow_urls
+        )
+    _go(attempt, load_only=load_only, again=again)
+
+
+def _go(attempt: Attempt, *, load_only: bool, again: str | None = None) -> None:
+    def load_records(conn: psycopg.Connection[Any], meter: Meter, stop: threading.Event) -> None:
+        last = attempt.after_line
+        meter.wait_for(attempt.total - last)
+
+        def on_line(line: int) -> None:
+            nonlocal last
+            meter.count(done=line - last)
+            meter.wait_for(max(attempt.total - line, 0))
+            last = line
+
+        with meter.working():
+            attempt.run(conn, on_line=on_line, stop=stop)
+
+    pipeline = prepared(
+        from_environment(), load=load_records, load_only=load_only, run_id=attempt.run_id
+    )
+    if attempt.about:
+        out.print(attempt.about, markup=False, highlight=False, soft_wrap=True)
+    try:
+        with stopped_by_signals(pipeline.interrupt), StageDisplay(pipeline) as display:
+            pipeline.run(display.tick)
+    except KeyboardInterrupt:
+        err.print(f"to go on: {again or 'seogo ingest --resume'}", markup=False, highlight=False)
+        raise
+    with database() as conn:
+        refused = show_outcome(conn, attempt, again)
+    failed = 0 if load_only else finish(pipeline)
+    if refused or failed:
+        raise typer.Exit(1)
+
+
+def show_outcome(conn: psycopg.Connection[Any], attempt: Attempt, again: str | None = None) -> int:
+    """Say what all attempts at the run have come to; returns how much they could not take."""
+    (run,) = fetch(conn, runs.get(run_id=attempt.run_id))
+    n = {name: run.counts.get(name, 0) for name in job.Report().counts()}
+    out.print(
+        f"{attempt.args.collection}: {n['inserted']} inserted, {n['updated']} updated,"
+        f" {n['unchanged']} unchanged, {n['refused']} refused"
+        + (
+            f"; {n['pictures']} pictures, {n['refused_pictures']} refused"
+            if n["pictures"] or n["refused_pictures"]
+            else ""
+        )
+    )
+    if unused := {n: c for n, c in run.counts.items() if n.startswith(UNUSED)}:
+        told = ", ".join(
+            f"{name.removeprefix(UNUSED)} ({c:,} records)" for name, c in unused.items()
+        )
+        out.print(
+            f"keys that the recipe {attempt.args.recipe} has no place for: {told}",
+            markup=False, highlight=False, soft_wrap=True,
+        )  # fmt: skip
+    for error in fetch(conn, runs.errors(run_id=run.run_id, shown=SHOWN_ERRORS)):
+        key = f" ({error.external_id})" if error.external_id else ""
+        where = f"{Path(attempt.args.file).name}:{error.place.removeprefix('line ')}"
+        told = f"{where}{key}: {error.reason}"
+        err.print(told, markup=False, highlight=False, soft_wrap=True)
+    if run.errors > SHOWN_ERRORS:
+        err.print(f"… and {run.errors - SHOWN_ERRORS} more: SELECT * FROM ops.run_item_error")
+    if run.errors:
+        file = f"reads {attempt.args.file} again"
+        how = again or f"once mended: seogo ingest --retry-errors {run.run_id} ({file})"
+        err.print(how, markup=False, highlight=False, soft_wrap=True)
+    return run.errors

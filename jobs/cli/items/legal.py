@@ -1,0 +1,143 @@
+"""`seogo legal`: statutes, administrative rules and court decisions of law.go.kr."""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich.box import SIMPLE
+from rich.table import Table
+
+from jobs.cli.console import database, err, out, progress
+from jobs.cli.items.ingest import load
+from jobs.cli.outputs import writable_file
+from jobs.legal import load as loading
+from jobs.legal import quality
+from jobs.legal import relate as relating
+
+if TYPE_CHECKING:
+    from jobs.legal.quality import Report
+
+app = typer.Typer(
+    no_args_is_help=True,
+    help="Korean law: files of law.go.kr as passages, found by words, meaning and citation.\n\n"
+    "seogo legal report laws/;  seogo legal import laws/ rules/ --collection legal",
+)
+Paths = Annotated[
+    list[Path],
+    typer.Argument(
+        exists=True,
+        help="JSON of lawService.do (법령, AdmRulService, PrecService), JSONL of passages, or folders.",
+    ),
+]
+SplitFrom = Annotated[
+    int,
+    typer.Option(min=0, help="Articles of so many characters: a passage per paragraph. 0: never."),
+]
+SHOWN = 20
+
+
+@app.command("import")
+def import_(
+    paths: Paths,
+    collection: Annotated[str, typer.Option("--collection", "-c", help="Where they go.")],
+    split_from: SplitFrom = 0,
+    keep: Annotated[
+        Path | None,
+        typer.Option(
+            "--out", callback=writable_file, help="Also keep the passages in this JSONL file."
+        ),
+    ] = None,
+    load_only: Annotated[
+        bool, typer.Option("--load-only", help="Leave encoding to `seogo embed`.")
+    ] = False,
+) -> None:
+    """Turn files into passages and load them; deleted articles are left out, the same id is an update.
+
+    What cannot be read is named with its file and reason, and the rest goes on; the exit status is
+    then 1.
+    """
+    found = _load(paths, split_from)
+    _show(quality.report(found.passages, found.deleted))
+    with tempfile.TemporaryDirectory() as scratch:
+        file = keep or Path(scratch) / "passages.jsonl"
+        loading.write(file, found.passages)
+        again = "mend the files and import them again: the same id is an update"
+        load(file, collection, "legal", load_only=load_only, again=None if keep else again)
+    if found.errors:
+        raise typer.Exit(1)
+
+
+@app.command()
+def report(paths: Paths, split_from: SplitFrom = 0) -> None:
+    """Say what is in the files, and what stands out, without loading them."""
+    found = _load(paths, split_from)
+    _show(quality.report(found.passages, found.deleted))
+    if found.errors:
+        raise typer.Exit(1)
+
+
+@app.command()
+def relate(
+    collection: Annotated[str, typer.Option("--collection", "-c", help="Articles and decisions.")],
+    query_set: Annotated[
+        str | None,
+        typer.Option("--set", help="Judged queries that count as decisions on what they look for."),
+    ] = None,
+    not_in: Annotated[
+        list[str] | None,
+        typer.Option("--not-in", help="Query set whose queries are kept out, repeatable."),
+    ] = None,
+    most: Annotated[int, typer.Option(min=1, help="Points at issue per article.")] = 300,
+) -> None:
+    """Tell each article what the decisions citing it were about; its words then find it too.
+
+    Fills the field decisions of the articles anew. Again after decisions were imported. Keep the
+    queries that you measure by out of it:  seogo legal relate -c legal --not-in legal-dev
+    """
+    with database() as conn, progress() as bar:
+        task = bar.add_task("articles", total=None)
+        found = relating.relate(
+            conn, collection, query_set=query_set, not_in=not_in or (), most=most,
+            on_articles=lambda done, of: bar.update(task, completed=done, total=of),
+        )  # fmt: skip
+    out.print(
+        f"{found.issues:,} points at issue tell of {found.articles:,} articles, {found.changed:,} of them"
+        f" changed; {found.kept_out:,} were kept out"
+    )
+
+
+def _load(paths: list[Path], split_from: int) -> loading.Loaded:
+    with progress() as bar:
+        task = bar.add_task("files", total=None)
+        found = loading.load(
+            paths, split_from=split_from, on_file=lambda n: bar.update(task, completed=n)
+        )
+    for error in found.errors[:SHOWN]:
+        err.print(error, markup=False, highlight=False)
+    if len(found.errors) > SHOWN:
+        err.print(f"… and {len(found.errors) - SHOWN:,} more")
+    if found.unused:
+        told = ", ".join(f"{key} ({n:,} passages)" for key, n in found.unused.items())
+        err.print(f"keys that a passage has no place for: {told}", markup=False, highlight=False)
+    return found
+
+
+def _show(found: Report) -> None:
+    table = Table(f"{found.passages:,} passages of {found.documents:,} documents", "", box=SIMPLE)
+    table.add_row("kinds", ", ".join(f"{name} {n:,}" for name, n in found.kinds.items()) or "-")
+    shares = (
+        f"{100 * q:g} %: {n:,.0f}" for q, n in zip(quality.QUANTILES, found.quantiles, strict=False)
+    )
+    table.add_row("characters", ", ".join(shares) or "-")
+    for name in ("repeated_ids", "repeated_texts", "short", "long"):
+        ids = getattr(found, name)
+        told = f"{len(ids):,}" + (
+            f": {', '.join(ids[:3])}" + (" …" if len(ids) > 3 else "") if ids else ""
+        )
+        table.add_row(name.replace("_", " "), told)
+    for name in ("undated", "untitled", "deleted"):
+        table.add_row(name, f"{getattr(found, name):,}")
+    out.print(table)

@@ -1,0 +1,1 @@
+"""Commands for models, re-embedding and training."""

@@ -1,0 +1,250 @@
+"""`seogo pairs`: questions with their answers, to train with."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+from rich.box import SIMPLE
+from rich.table import Table
+
+from db.calls.query import fetch
+from db.evaluation import query_sets, training
+from db.settings import read
+from db.spaces import embedding
+from encoders.settings import EncoderSettings
+from encoders.training import pairs as files
+from jobs import embed
+from jobs.cli.console import database, err, out, progress
+from jobs.cli.outputs import writable_file
+from jobs.cli.values import MOST, finite, pattern
+from jobs.training import analyze as analysing
+from jobs.training import build, mine, split
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    import psycopg
+
+    from encoders.base import TextEncoder
+    from encoders.training.pairs import Pair
+
+app = typer.Typer(
+    no_args_is_help=True,
+    help="Pairs to train with: questions and what answers them, from what the database knows.\n\n"
+    "In this order:  make;  mine;  analyze;  then seogo train run.",
+)
+Collection = Annotated[str, typer.Option("--collection", "-c", help="Whose items are passages.")]
+SpaceName = Annotated[str, typer.Option("--space", help="The vector space that is trained for.")]
+PairsFile = Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="A file of pairs.")]
+
+
+@app.command()
+def make(
+    collection: Collection,
+    into: Annotated[
+        Path, typer.Option("--out", callback=writable_file, help="File of the pairs to learn from.")
+    ],
+    query_set: Annotated[
+        str | None, typer.Option("--set", help="Judged queries: pairs with what is relevant.")
+    ] = None,
+    not_in: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--not-in", help="A query set to stay apart from, repeatable: none of its queries."
+        ),
+    ] = None,
+    titles: Annotated[
+        bool, typer.Option("--titles", help="Also each item with its heading, in its context.")
+    ] = False,
+    references: Annotated[
+        bool, typer.Option("--references", help="Also sentences with the one article they cite.")
+    ] = False,
+    held_out: Annotated[
+        Path | None,
+        typer.Option(
+            callback=writable_file, help="File of pairs of other documents, to measure the loss by."
+        ),
+    ] = None,
+    fraction: Annotated[
+        float, typer.Option(min=0.0, max=0.5, callback=finite, help="Of documents held out.")
+    ] = 0.05,
+    seed: Annotated[int, typer.Option(min=0, max=MOST, help="Which.")] = 20,
+    group: Annotated[
+        str,
+        typer.Option(
+            callback=pattern, help="Regular expression: what ids of queries of one document share."
+        ),
+    ] = build.GROUP,
+    title_field: Annotated[str, typer.Option(help="Field with the heading.")] = "heading",
+    context_field: Annotated[str, typer.Option(help="Field with the name of the law.")] = "law",
+    text_field: Annotated[str, typer.Option(help="Field searched for citations.")] = "text",
+    space: SpaceName = "text",
+) -> None:
+    """Make pairs from judged queries, headings and citations; split by document, without leaks.
+
+    For example:  seogo pairs make -c legal --set legal-train --not-in legal-dev --titles --out pairs.jsonl
+    --held-out held.jsonl
+    """
+    with database() as conn, progress() as bar:
+        passages = fetch(conn, training.passages(collection=collection, space=space))
+        found: list[Pair] = []
+        if query_set:
+            found += build.judged(conn, passages, query_set, group=group)
+        if titles:
+            found += build.titled(passages, title_field, context_field)
+        if references:
+            task = bar.add_task("citations", total=len(passages))
+            found += build.referenced(
+                conn, collection, passages, text=text_field, law=context_field,
+                on_items=lambda n: bar.update(task, completed=n),
+            )  # fmt: skip
+        if not found:
+            raise build.NoPairs("no pair was made", "give --set, --titles or --references")
+        others = [
+            q.text
+            for n in not_in or ()
+            for q in fetch(conn, query_sets.queries(query_set=n))
+            if q.text
+        ]
+    leaked = split.leaks(found, others)
+    kept = split.without(found, leaked)
+    learned, held = split.halves(kept, fraction if held_out else 0.0, seed)
+    # Courts repeat themselves: documents apart may still ask nearly the same.
+    held = split.without(held, split.leaks(held, [pair.query for pair in learned]))
+    _told(found, kept, learned, held, len(leaked))
+    if not learned or (held_out and not held):
+        raise build.NoPairs(*_nothing_left(kept, learned))
+    files.write(into, learned)
+    if held_out:
+        files.write(held_out, held)
+
+
+def _nothing_left(kept: Sequence[Pair], learned: Sequence[Pair]) -> tuple[str, str]:
+    """Why a file of pairs would be empty, and what to do; nothing is written then."""
+    if not kept:
+        return "every pair was left out", "choose other sets to stay apart from (--not-in)"
+    if not learned:
+        return "no pair is left to learn from", "hold fewer out: --fraction"
+    return (
+        "no pair can be held out: all are of one document, or ask what others ask",
+        "leave --held-out out, hold more out (--fraction), or make pairs of more documents",
+    )
+
+
+@app.command("mine")
+def mine_(
+    path: PairsFile,
+    collection: Collection,
+    into: Annotated[
+        Path, typer.Option("--out", callback=writable_file, help="The pairs with their negatives.")
+    ],
+    n: Annotated[int, typer.Option("-n", min=1, max=50, help="Negatives of each pair.")] = 3,
+    depth: Annotated[int, typer.Option(min=1, max=1000, help="How deep each leg is read.")] = 50,
+    margin: Annotated[
+        float,
+        typer.Option(
+            min=0.0,
+            max=1.0,
+            callback=finite,
+            help="Nearer than (1 - margin) x the answer may be one too.",
+        ),
+    ] = 0.05,
+    words_only: Annotated[bool, typer.Option("--words-only", help="Without vectors.")] = False,
+    space: SpaceName = "text",
+) -> None:
+    """Find hard negatives: what words and vectors take for an answer and is none.
+
+    A line that is no pair is named, and the rest goes on; the exit status is then 1.
+    """
+    given, faults = _good(path)
+    with database() as conn, progress() as bar:
+        task = bar.add_task("hard negatives", total=len({pair.query for pair in given}))
+        found = mine.mine(
+            conn, given, fetch(conn, training.passages(collection=collection, space=space)),
+            collection=collection, space=None if words_only else space,
+            encoder=None if words_only else _encoder(conn, space),
+            mining=mine.Mining(n=n, depth=depth, margin=margin),
+            on_pair=lambda done: bar.update(task, completed=done),
+        )  # fmt: skip
+        mined = list(found)
+    files.write(into, mined)
+    short = sum(len(pair.negatives) < n for pair in mined)
+    out.print(f"{into}: {len(mined):,} pairs, {short:,} of them with fewer than {n} negatives")
+    if faults:
+        raise typer.Exit(1)
+
+
+@app.command()
+def analyze(
+    path: PairsFile,
+    held_out: Annotated[
+        Path | None, typer.Option(exists=True, help="Pairs that must have nothing in common.")
+    ] = None,
+    html: Annotated[Path, typer.Option(callback=writable_file, help="The file to write.")] = Path(
+        "pairs.html"
+    ),
+) -> None:
+    """Write a report as one HTML file, in Korean and English: lengths, sources, repetitions, leaks.
+
+    A line that is no pair is named, and the rest goes on; the exit status is then 1.
+    """
+    learned, faults = _good(path)
+    others, more = _good(held_out) if held_out else ([], 0)
+    found = analysing.analyze(learned, others)
+    html.write_text(analysing.render(found), encoding="utf-8")
+    for problem in found.problems:
+        out.print(problem, markup=False, highlight=False)
+    out.print(str(html), markup=False, highlight=False)
+    if faults + more:
+        raise typer.Exit(1)
+
+
+def _good(path: Path) -> tuple[list[Pair], int]:
+    """The good pairs of a file, and how many lines are none; those are named."""
+    found = files.read_good(path)
+    for fault in found.faults[: files.SHOWN]:
+        err.print(fault, markup=False, highlight=False, soft_wrap=True)
+    if len(found.faults) > files.SHOWN:
+        err.print(f"… and {len(found.faults) - files.SHOWN:,} more lines")
+    if found.unused:
+        told = ", ".join(f"{key} ({n:,} lines)" for key, n in found.unused.items())
+        err.print(f"keys that a pair has no place for: {told}", markup=False, highlight=False)
+    return found.pairs, len(found.faults)
+
+
+def _encoder(conn: psycopg.Connection[Any], space: str) -> TextEncoder:
+    live = next(
+        (
+            s
+            for s in fetch(conn, embedding.active_spaces())
+            if s.space == space and s.status == "live"
+        ),
+        None,
+    )
+    if live is None or live.modality != "text":
+        raise build.NoPairs(
+            f"there is no live space of texts called {space}", "--words-only, or `seogo embed`"
+        )
+    encoder = embed.encoder_of(live, read(EncoderSettings))
+    return encoder  # type: ignore[return-value]  # the modality says so
+
+
+def _told(
+    found: Sequence[Pair],
+    kept: Sequence[Pair],
+    learned: Sequence[Pair],
+    held: Sequence[Pair],
+    leaked: int,
+) -> None:
+    table = Table("source", box=SIMPLE)
+    for column in ("made", "kept", "to learn from", "held out"):
+        table.add_column(column, justify="right")
+    for source in dict.fromkeys(pair.source for pair in found):
+        counts = (
+            sum(pair.source == source for pair in side) for side in (found, kept, learned, held)
+        )
+        table.add_row(source, *(f"{count:,}" for count in counts))
+    out.print(table)
+    out.print(f"{leaked:,} questions left out: they are, nearly, in a set to stay apart from")

@@ -1,0 +1,1 @@
+"""Commands for operators: database, backups, schedule, workers, keys."""

@@ -1,0 +1,1 @@
+"""Reading PDF and Word manuals into sections."""

@@ -1,0 +1,116 @@
+"""Lines of manuals with their pages: PDF, DOCX, plain text."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, NamedTuple
+
+from jobs.manuals import furniture, pdf, word
+from jobs.manuals.lines import (
+    Cell,
+    DocumentUnreadable,
+    Line,
+    line,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from jobs.manuals.furniture import IsHeading
+
+KINDS = (".pdf", ".docx", ".txt", ".md")
+_EMPHASIS = re.compile(r"(\*\*|__)(?=\S)(.+?)(?<=\S)\1")
+_HASHES = re.compile(r"^\s*#{1,6}\s+|\s+#+\s*$")
+_WORDS = re.compile(r"[^\W_]")
+
+
+class Document(NamedTuple):
+    """The lines of a document in reading order, and those at the edges of pages that are no part of it."""
+
+    lines: list[Line]
+    furniture: list[str]
+
+
+def _no_heading(_texts: object, _at: int) -> bool:
+    return False
+
+
+def read(path: Path, is_heading: IsHeading = _no_heading) -> Document:
+    """Read a document.
+
+    A text file has pages where form feeds stand in it; a DOCX those that its program last drew.
+
+    Args:
+        path: PDF, DOCX or text in UTF-8.
+        is_heading: told the lines of a page and the number of one, whether that begins something. Such a line
+            is never taken for a running head.
+
+    Raises:
+        DocumentUnreadable: another kind of file, damaged, locked by a password, or without text.
+        EncoderNotInstalled: the parser is not installed.
+    """
+    try:
+        if path.stat().st_size == 0:
+            raise DocumentUnreadable(f"{path.name}: the file is empty", "copy it here again")
+        found = _by_kind(path, is_heading)
+    except OSError as exc:
+        raise DocumentUnreadable(f"{path.name}: {exc.strerror or exc}") from exc
+    if not found.lines:
+        raise DocumentUnreadable(
+            f"{path.name}: there is no text in it",
+            "a scanned document must be read by OCR first",
+        )
+    return found
+
+
+def _by_kind(path: Path, is_heading: IsHeading) -> Document:
+    match path.suffix.lower():
+        case ".pdf":
+            return Document(*pdf.lines(path, is_heading))
+        case ".docx":
+            return Document(list(word.lines(path)), [])
+        case ".txt":
+            return _text(path, is_heading)
+        case ".md":
+            return Document(list(_markdown(_decoded(path).splitlines())), [])
+        case other:
+            raise DocumentUnreadable(
+                f"{path.name}: {other or 'no ending'} is not read", f"read are {', '.join(KINDS)}"
+            )
+
+
+def _decoded(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8-sig")
+    except UnicodeDecodeError as exc:
+        raise DocumentUnreadable(f"{path.name}: {exc}", "save it as UTF-8") from exc
+
+
+def _text(path: Path, is_heading: IsHeading) -> Document:
+    pages = [
+        [raw for raw in part.splitlines() if _WORDS.search(raw)]
+        for part in _decoded(path).split("\f")
+    ]
+    kept, dropped = furniture.sorted_out(
+        [[raw.strip() for raw in page] for page in pages], is_heading
+    )
+    return Document(
+        [line(pages[at][row], at + 1) for at, rows in enumerate(kept) for row in rows], dropped
+    )
+
+
+def _markdown(raws: list[str]) -> Iterator[Line]:
+    """Lines of Markdown, without its marks; tables by their cells."""
+    table = row = -1
+    for raw in raws:
+        plain = _EMPHASIS.sub(r"\2", _HASHES.sub("", raw)).strip()
+        if not plain.startswith("|"):
+            row = -1
+            if _WORDS.search(plain):
+                yield line(plain, 1)
+            continue
+        table, row = (table + 1, 0) if row < 0 else (table, row + 1)
+        for column, cell in enumerate(plain.strip("|").split("|")):
+            if _WORDS.search(cell):
+                yield line(cell, 1, Cell(table, row, column))

@@ -1,0 +1,101 @@
+"""Signing in with a key, for pages in a browser."""
+
+from typing import Any
+
+from litestar import Controller, Request, Response, delete, get, post
+from litestar.datastructures import Cookie
+from litestar.di import NamedDependency
+from litestar.openapi.datastructures import ResponseSpec
+
+from service.auth.admission import COOKIE, shown_key
+from service.auth.callers import needs
+from service.auth.keyring import Keyring
+from service.data.database import CallersDatabase
+from service.http.responses import ADMISSION
+from service.monitoring.schemas import Who
+
+DONE = ResponseSpec(None, description="Done")
+
+
+class SessionController(Controller):
+    """What a browser shows by itself in place of a key."""
+
+    path = "/session"
+    tags = ("session",)
+    opt = needs("reader")
+
+    @get(operation_id="whoAmI", summary="Who asks, and what they may do", responses=ADMISSION)
+    async def who(self, database: NamedDependency[CallersDatabase]) -> Who:
+        """The name and the rights of the key that is shown."""
+        caller = database.caller
+        return Who(
+            name=caller.name,
+            scope=caller.scope,
+            collections=caller.collections,
+            key=caller.key_id is not None,
+        )
+
+    @post(
+        operation_id="signIn",
+        summary="Sign a browser in with a key",
+        status_code=204,
+        responses={204: DONE, **ADMISSION},
+    )
+    async def sign_in(
+        self,
+        request: Request[Any, Any, Any],
+        database: NamedDependency[CallersDatabase],
+        keyring: NamedDependency[Keyring],
+    ) -> Response[None]:
+        """Begin a session of the key of `Authorization`; its token becomes a cookie.
+
+        Scripts cannot read the cookie, other sites' pages cannot make use of it, and it is not the
+        key. It ends with the browser, the session with the key, after 30 days, or by `DELETE`.
+        """
+        token, ambient = shown_key(request)
+        cookies = []
+        if token is not None and not ambient:
+            cookies = [_cookie(request, await keyring.open_session(database.caller))]
+        return Response(None, status_code=204, cookies=cookies)
+
+    @delete(
+        operation_id="signOut",
+        summary="End the session",
+        opt=needs("nothing"),
+        responses={204: DONE},
+    )
+    async def sign_out(
+        self, request: Request[Any, Any, Any], keyring: NamedDependency[Keyring]
+    ) -> Response[None]:
+        """The token in the cookie stands for nothing any more; the key stays valid."""
+        if token := request.cookies.get(COOKIE):
+            await keyring.close_session(token)
+        gone = _cookie(request, "")
+        gone.max_age = 0
+        return Response(None, status_code=204, cookies=[gone])
+
+
+def _cookie(request: Request[Any, Any, Any], token: str) -> Cookie:
+    return Cookie(
+        key=COOKIE,
+        value=token,
+        path="/",
+        httponly=True,
+        samesite="strict",
+        secure=_over_tls(request),
+    )
+
+
+def _over_tls(request: Request[Any, Any, Any]) -> bool:
+    """Whether the browser speaks TLS, to us or to a proxy before us.
+
+    Anybody may say so: what they get is a cookie that is sent less.
+    """
+    proto = request.headers.get("x-forwarded-proto", "").partition(",")[0].strip().lower()
+    forwarded = request.headers.get("forwarded", "").lower().replace('"', "")
+    return (
+        request.url.scheme == "https"
+        or proto == "https"
+        or "proto=https" in forwarded
+        or request.headers.get("origin", "").startswith("https://")
+    )

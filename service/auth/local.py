@@ -1,0 +1,154 @@
+"""Programs of this machine, which are served without a key while there are none.
+
+Whoever stands between a stranger and us must not pass for one of them: proxies here, forwarded
+ports, pages of foreign sites, other accounts. What cannot be told apart is refused.
+"""
+
+import ipaddress
+import os
+import sys
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from service.auth.callers import Connection
+from service.errors import NotAllowed
+
+CREATE_HINT = "Make a key on the machine of the service: seogo keys create NAME --scope reader"
+
+_OUR_NAMES = ("localhost", "127.0.0.1", "::1")
+# What browsers and programs send by themselves. Proxies add others, and no list of those is ever
+# complete: any header that is not here, or begins so, is refused.
+_HEADERS = frozenset(
+    {
+        "accept",
+        "accept-charset",
+        "accept-encoding",
+        "accept-language",
+        "authorization",
+        "cache-control",
+        "connection",
+        "content-encoding",
+        "content-length",
+        "content-type",
+        "cookie",
+        "dnt",
+        "expect",
+        "host",
+        "if-match",
+        "if-modified-since",
+        "if-none-match",
+        "if-range",
+        "if-unmodified-since",
+        "last-event-id",
+        "origin",
+        "pragma",
+        "priority",
+        "purpose",
+        "range",
+        "referer",
+        "save-data",
+        "te",
+        "transfer-encoding",
+        "upgrade-insecure-requests",
+        "user-agent",
+        "x-api-key",
+        "x-request-id",
+        "x-requested-with",
+    }
+)
+_BEGIN = ("sec-", "x-stainless-", "openai-")
+# Proxies that add nothing speak HTTP/1.0 to whom they ask; browsers and today's programs do not.
+_VERSIONS = ("1.1", "2", "3")
+_TCP = (Path("/proc/net/tcp"), Path("/proc/net/tcp6"))
+
+
+def check_local(connection: Connection, *, same_user: bool) -> None:
+    """Refuse whoever is not a program on this machine that asked for this machine.
+
+    A page of a foreign site can make the browser here ask us under the site's own name (DNS
+    rebinding), and a proxy here asks on behalf of anybody.
+
+    Args:
+        connection: the request.
+        same_user: also refuse programs of other accounts.
+
+    Raises:
+        NotAllowed: it comes from elsewhere, or might.
+    """
+    reason = _foreign(connection)
+    if reason is None and same_user and _of_other_account(connection):
+        reason = "this program runs under another account"
+    if reason is not None:
+        raise NotAllowed(
+            f"there are no API keys yet: only this machine is served, without proxies ({reason})",
+            CREATE_HINT,
+        )
+
+
+def _foreign(connection: Connection) -> str | None:
+    name = urlsplit(f"//{connection.headers.get('host', '')}").hostname
+    if not _is_loopback(connection):
+        return "the request comes from another address"
+    if name not in _OUR_NAMES:
+        return "it names another host"
+    if connection.scope["http_version"] not in _VERSIONS:
+        return "HTTP/1.0, which proxies speak"
+    for header in connection.headers:
+        if header.lower() not in _HEADERS and not header.lower().startswith(_BEGIN):
+            return f"it has the header {header[:40]!r}"
+    return None
+
+
+def _is_loopback(connection: Connection) -> bool:
+    try:
+        return (
+            connection.client is not None
+            and ipaddress.ip_address(connection.client.host).is_loopback
+        )
+    except ValueError:
+        return False
+
+
+def _of_other_account(connection: Connection) -> bool:
+    """Whether the other end of the connection may belong to another account.
+
+    Linux tells whose a socket is. Other systems do not tell, at least not without rights.
+    """
+    if not _TCP[0].exists():
+        return False
+    client, server = connection.client, connection.scope["server"]
+    if client is None or server is None:
+        return True
+    return owners(client.host, int(client.port), int(server[1] or 0)) != {os.geteuid()}
+
+
+def owners(address: str, port: int, to_port: int) -> set[int]:
+    """The accounts whose sockets connect from an address and port to a port of this machine.
+
+    Args:
+        address: IPv4 or IPv6.
+        port: where the connection comes from.
+        to_port: where it goes.
+    """
+    here = {f"{form}:{port:04X}" for form in _forms(address)}
+    found = set()
+    for table in _TCP:
+        for line in table.read_text().splitlines()[1:] if table.exists() else ():
+            _, local, remote, _, _, _, _, uid, *_ = line.split()
+            if local in here and int(remote.rpartition(":")[2], 16) == to_port:
+                found.add(int(uid))
+    return found
+
+
+def _forms(address: str) -> set[str]:
+    """An address as Linux prints it: words of 32 bits in the machine's own order."""
+    ip = ipaddress.ip_address(address)
+    same = {ip, getattr(ip, "ipv4_mapped", None) or ip}
+    same |= {ipaddress.ip_address(f"::ffff:{one}") for one in same if one.version == 4}
+    return {
+        "".join(
+            f"{int.from_bytes(one.packed[at : at + 4], sys.byteorder):08X}"
+            for at in range(0, len(one.packed), 4)
+        )
+        for one in same
+    }

@@ -1,1 +1,0 @@
-"""What answers requests: one module per feature; handlers parse, call one function, and answer."""

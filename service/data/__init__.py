@@ -1,0 +1,1 @@
+"""Database access of the service: pool, replicas, caches."""

@@ -1,0 +1,1 @@
+"""Defect inspection over HTTP."""

@@ -1,0 +1,134 @@
+"""Vectors of texts: for our own clients, and for those written for OpenAI."""
+
+import base64
+from typing import Annotated, Any
+
+import numpy as np
+from litestar import Controller, get, post
+from litestar.di import NamedDependency
+from litestar.enums import RequestEncodingType
+from litestar.openapi.spec import Example
+from litestar.params import BodyKwarg
+
+from db.errors import BadRequest
+from encoders.base import Vectors
+from service.auth.callers import needs
+from service.data.database import CallersDatabase
+from service.embeddings.embedding import Embedder
+from service.embeddings.schemas import (
+    EmbedIn,
+    EmbedOut,
+    OpenAIEmbedding,
+    OpenAIEmbeddingIn,
+    OpenAIEmbeddingOut,
+    OpenAIModel,
+    OpenAIModels,
+    OpenAIUsage,
+)
+from service.http.responses import ADMISSION, WITH_BODY, json_only
+from service.models.query_vectors import TextKind
+
+QUERY = ":query"
+EmbedBody = Annotated[
+    EmbedIn,
+    BodyKwarg(
+        media_type=RequestEncodingType.JSON,
+        examples=[Example(value={"texts": ["진공 펌프", "vacuum pump"], "kind": "query"})],
+    ),
+]
+OpenAIBody = Annotated[
+    OpenAIEmbeddingIn,
+    BodyKwarg(
+        media_type=RequestEncodingType.JSON,
+        examples=[Example(value={"model": "text", "input": ["진공 펌프", "vacuum pump"]})],
+    ),
+]
+
+
+class EmbeddingController(Controller):
+    """Encoding without searching."""
+
+    tags = ("embeddings",)
+    opt: dict[str, Any] = {**needs("reader"), "cost": 5}  # noqa: RUF012 - litestar declares it so
+
+    @post(
+        "/embed",
+        operation_id="embed",
+        summary="Encode up to 256 texts",
+        status_code=200,
+        guards=[json_only],
+        responses=WITH_BODY,
+    )
+    async def embed(
+        self,
+        data: EmbedBody,
+        database: NamedDependency[CallersDatabase],
+        embedder: NamedDependency[Embedder],
+    ) -> EmbedOut:
+        """Vectors by the model of a live space, comparable with those that are stored there."""
+        space, vectors = await embedder.embed(database.caller, data.space, data.texts, data.kind)
+        return EmbedOut(
+            space=space.space, model=space.identity, dim=space.dim, vectors=vectors.tolist()
+        )
+
+    @post(
+        "/v1/embeddings",
+        operation_id="openaiEmbeddings",
+        summary="Encode texts, as OpenAI's clients ask for it",
+        status_code=200,
+        guards=[json_only],
+        responses=WITH_BODY,
+    )
+    async def openai(
+        self,
+        data: OpenAIBody,
+        database: NamedDependency[CallersDatabase],
+        embedder: NamedDependency[Embedder],
+    ) -> OpenAIEmbeddingOut:
+        """Set the client's base URL to this server's `/v1`, and its key to an API key.
+
+        `model` is a live space; `SPACE:query` encodes what is searched for. Errors have our form.
+        """
+        texts = [data.input] if isinstance(data.input, str) else data.input
+        kind: TextKind = "query" if data.model.endswith(QUERY) else "passage"
+        name = data.model.removesuffix(QUERY)
+        space, vectors = await embedder.embed(database.caller, name, texts, kind)
+        if data.dimensions not in (None, space.dim):
+            raise BadRequest(f"{space.space} has {space.dim} dimensions, not {data.dimensions}")
+        tokens = await embedder.token_count(space, texts, kind)
+        return OpenAIEmbeddingOut(
+            model=data.model,
+            usage=OpenAIUsage(prompt_tokens=tokens, total_tokens=tokens),
+            data=[
+                OpenAIEmbedding(index=at, embedding=_written(vec, data.encoding_format))
+                for at, vec in enumerate(vectors)
+            ],
+        )
+
+    @get(
+        "/v1/models",
+        operation_id="openaiModels",
+        summary="What can be named as `model`",
+        responses=ADMISSION,
+    )
+    async def models(
+        self,
+        database: NamedDependency[CallersDatabase],
+        embedder: NamedDependency[Embedder],
+    ) -> OpenAIModels:
+        """Live spaces of texts, and each again for queries."""
+        spaces = await embedder.spaces(database.caller)
+        return OpenAIModels(
+            data=[
+                OpenAIModel(id=space.space + form, owned_by=space.identity)
+                for space in spaces
+                for form in ("", QUERY)
+            ]
+        )
+
+
+def _written(vector: Vectors, form: str) -> list[float] | str:
+    if form == "base64":
+        return base64.b64encode(vector.astype(np.dtype("<f4")).tobytes()).decode()
+    numbers: list[float] = vector.tolist()
+    return numbers

@@ -1,0 +1,84 @@
+"""Vectors of texts, in our form and in that of OpenAI."""
+
+from typing import Annotated, Literal
+
+from msgspec import Meta, Struct
+
+from service.models.query_vectors import TextKind
+from service.search.schemas import SpaceName
+
+MAX_TEXTS = 256
+
+Texts = Annotated[list[str], Meta(min_length=1, max_length=MAX_TEXTS)]
+
+
+class EmbedIn(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Texts to encode with the model of a live space.
+
+    `kind`: many models encode a query and what it should find differently.
+    """
+
+    texts: Texts
+    space: SpaceName = "text"
+    kind: TextKind = "passage"
+
+
+class EmbedOut(Struct, frozen=True, kw_only=True):
+    """A vector of unit length per text, in their order; `model` is the identity of what made them."""
+
+    space: str
+    model: str
+    dim: int
+    vectors: list[list[float]]
+
+
+class OpenAIEmbeddingIn(Struct, frozen=True, kw_only=True):
+    """What OpenAI's clients send; keys that are not here are ignored, as there.
+
+    `model`: a live space of texts, encoded as passages; `SPACE:query` encodes queries.
+    """
+
+    input: str | Texts
+    model: Annotated[str, Meta(min_length=1, max_length=100)]
+    encoding_format: Literal["float", "base64"] = "float"
+    dimensions: Annotated[int, Meta(ge=1)] | None = None
+
+
+class OpenAIEmbedding(Struct, frozen=True, kw_only=True):
+    """One vector; base64: of its little-endian float32s."""
+
+    index: int
+    embedding: list[float] | str
+    object: Literal["embedding"] = "embedding"
+
+
+class OpenAIUsage(Struct, frozen=True, kw_only=True):
+    """What the model read, in its own tokens, with those it puts around each text."""
+
+    prompt_tokens: int
+    total_tokens: int
+
+
+class OpenAIEmbeddingOut(Struct, frozen=True, kw_only=True):
+    """The vectors, in the order of the texts."""
+
+    data: list[OpenAIEmbedding]
+    model: str
+    usage: OpenAIUsage
+    object: Literal["list"] = "list"
+
+
+class OpenAIModel(Struct, frozen=True, kw_only=True):
+    """A space that texts can be encoded for."""
+
+    id: str
+    owned_by: str
+    created: int = 0
+    object: Literal["model"] = "model"
+
+
+class OpenAIModels(Struct, frozen=True, kw_only=True):
+    """All of them."""
+
+    data: list[OpenAIModel]
+    object: Literal["list"] = "list"

@@ -1,0 +1,1 @@
+"""Judging and evaluation results over HTTP."""

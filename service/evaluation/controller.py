@@ -1,0 +1,181 @@
+"""Query sets, judging, and what evaluations found."""
+
+from typing import Annotated, Any
+
+from litestar import Controller, get, put
+from litestar.di import NamedDependency
+from litestar.enums import RequestEncodingType
+from litestar.openapi.spec import Example
+from litestar.params import BodyKwarg, FromPath, FromQuery, PathParameter, QueryParameter
+
+from db.evaluation import evals, judging
+from db.evaluation.judging import JudgmentsWritten
+from db.evaluation.rows import (
+    EvaluationRun,
+    Judgment,
+    RunMetric,
+    Source,
+)
+from service.auth.callers import needs
+from service.data.database import CallersDatabase
+from service.evaluation.judging import Judge, check_set
+from service.evaluation.schemas import (
+    MAX_PROFILES,
+    EvaluationOut,
+    JudgmentsIn,
+    ToJudge,
+)
+from service.http.responses import (
+    ADMISSION,
+    ONE,
+    READING,
+    WITH_BODY,
+    json_only,
+)
+
+Measures = Annotated[
+    list[str] | None,
+    QueryParameter(max_items=8, description="Such as `nDCG@10`, `R@5`, `AP`, `RR`."),
+]
+SourceParameter = Annotated[str, QueryParameter(min_length=1, max_length=100)]
+RunId = Annotated[int, PathParameter(ge=1, le=2**31 - 1)]
+JudgmentsBody = Annotated[
+    JudgmentsIn,
+    BodyKwarg(
+        media_type=RequestEncodingType.JSON,
+        examples=[
+            Example(
+                value={
+                    "judge": "mina",
+                    "judgments": [{"query": "q1", "external_id": "P-1001", "grade": 2}],
+                }
+            )
+        ],
+    ),
+]
+
+
+class EvaluationController(Controller):
+    """Query sets belong to no collection: they are for keys that see all."""
+
+    path = "/evaluation"
+    tags = ("evaluation",)
+    opt: dict[str, Any] = {**needs("reader"), "whole": True}  # noqa: RUF012 - litestar declares it so
+
+    @get("/sets", operation_id="listQuerySets", summary="Query sets", responses=ADMISSION)
+    async def sets(self, database: NamedDependency[CallersDatabase]) -> list[Source]:
+        """A row for each set and source of judgments."""
+        return await database.fetch(evals.sources())
+
+    @get(
+        "/sets/{query_set:str}/next",
+        operation_id="nextToJudge",
+        summary="What to judge next",
+        responses=ONE,
+    )
+    async def next(
+        self,
+        query_set: FromPath[str],
+        collection: FromQuery[str],
+        database: NamedDependency[CallersDatabase],
+        pooling: NamedDependency[Judge],
+        source: SourceParameter = "people",
+        profile: Annotated[list[str] | None, QueryParameter(max_items=MAX_PROFILES)] = None,
+        depth: Annotated[int, QueryParameter(ge=1, le=100)] = 10,
+        after: Annotated[int, QueryParameter(ge=0, le=2**63 - 1)] = 0,
+    ) -> ToJudge | None:
+        """A query, and of the first `depth` hits of each profile those that nobody has judged.
+
+        `null` when there is nothing left behind `after`.
+        """
+        return await pooling.next(
+            database,
+            query_set,
+            collection,
+            source=source,
+            profiles=profile or [],
+            depth=depth,
+            after=after,
+        )
+
+    @put(
+        "/sets/{query_set:str}/judgments",
+        operation_id="putJudgments",
+        summary="Write up to 1000 judgments",
+        opt={**needs("writer"), "whole": True},
+        guards=[json_only],
+        responses=WITH_BODY,
+    )
+    async def put_judgments(
+        self,
+        query_set: FromPath[str],
+        data: JudgmentsBody,
+        database: NamedDependency[CallersDatabase],
+    ) -> JudgmentsWritten:
+        """Judgments of a source; `unknown` names queries that the set has not, which are left out."""
+        given = [Judgment(j.query, j.external_id, j.grade) for j in data.judgments]
+        (written,) = await database.fetch(
+            judging.judge(
+                query_set=query_set,
+                source=data.source,
+                judge=data.judge,
+                pool=data.pool,
+                judgments=given,
+            )
+        )
+        if written.unknown:
+            await check_set(database, query_set)
+        return written
+
+    @get("/runs", operation_id="listEvaluations", summary="Evaluations", responses=READING)
+    async def runs(
+        self,
+        database: NamedDependency[CallersDatabase],
+        query_set: FromQuery[str | None] = None,
+        limit: Annotated[int, QueryParameter(ge=1, le=1000)] = 50,
+    ) -> list[EvaluationRun]:
+        """The latest first: what was asked of which collection, how, and how long it took."""
+        rows = await database.fetch(evals.runs(query_set=query_set))
+        return rows[::-1][:limit]
+
+    @get(
+        "/runs/{run_id:int}",
+        operation_id="getEvaluation",
+        summary="An evaluation, measured",
+        responses=ONE,
+    )
+    async def run(
+        self,
+        run_id: RunId,
+        database: NamedDependency[CallersDatabase],
+        source: Annotated[str | None, QueryParameter(max_length=100)] = None,
+        measure: Measures = None,
+    ) -> EvaluationOut:
+        """Measures by a source of judgments, who lost relevant items, what each leg was worth."""
+        (run,) = await database.fetch(evals.run(run_id=run_id))
+        return EvaluationOut(
+            run=run,
+            metrics=await database.fetch(
+                evals.metrics(run_id=run_id, measures=measure, source=source)
+            ),
+            blame=await database.fetch(evals.blame_table(run_id=run_id, source=source)),
+            legs=await database.fetch(evals.leg_table(run_id=run_id, source=source)),
+        )
+
+    @get(
+        "/history",
+        operation_id="evaluationHistory",
+        summary="A measure over time",
+        responses=READING,
+    )
+    async def history(
+        self,
+        query_set: FromQuery[str],
+        database: NamedDependency[CallersDatabase],
+        source: SourceParameter = "people",
+        measure: Measures = None,
+    ) -> list[RunMetric]:
+        """The finished evaluations of a set beside each other, oldest first."""
+        return await database.fetch(
+            evals.run_metrics(query_set=query_set, source=source, measures=measure or ["nDCG@10"])
+        )

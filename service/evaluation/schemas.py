@@ -1,0 +1,72 @@
+"""Judging, and what evaluations found."""
+
+from typing import Annotated, Any
+
+from msgspec import Meta, Struct
+
+from db.evaluation.rows import (
+    BlameShare,
+    EvaluationRun,
+    LegShare,
+    Metric,
+)
+from db.search.results import FoundPicture
+
+MAX_JUDGMENTS = 1000
+MAX_PROFILES = 8
+
+SourceName = Annotated[str, Meta(min_length=1, max_length=100)]
+ExternalId = Annotated[str, Meta(min_length=1, max_length=500)]
+
+
+class Candidate(Struct, frozen=True, kw_only=True):
+    """An item to be judged. Ranks and scores are left out: they would sway who judges."""
+
+    item_id: int
+    external_id: str
+    fields: dict[str, str]
+    metadata: dict[str, Any]
+    pictures: list[FoundPicture]
+
+
+class ToJudge(Struct, frozen=True, kw_only=True):
+    """A query with items that some profile found and that the source has not judged.
+
+    Without `items` all that was found is judged: go on behind `query_id`. `open`: how many queries
+    want judgments from this one on.
+    """
+
+    query_id: int
+    query: str
+    text: str | None
+    picture_id: int | None
+    like: str | None
+    open: int
+    pool: str
+    items: list[Candidate]
+
+
+class JudgmentIn(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """How well an item answers a query, both by external id: above 0 = relevant."""
+
+    query: ExternalId
+    external_id: ExternalId
+    grade: Annotated[int, Meta(ge=-9, le=30)]
+
+
+class JudgmentsIn(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Judgments of one source; who judges again has changed their mind."""
+
+    judgments: Annotated[list[JudgmentIn], Meta(min_length=1, max_length=MAX_JUDGMENTS)]
+    source: SourceName = "people"
+    judge: SourceName | None = None
+    pool: Annotated[str, Meta(max_length=1000)] = ""
+
+
+class EvaluationOut(Struct, frozen=True, kw_only=True):
+    """A run of an evaluation: its measures, who lost relevant items, and what each leg was worth."""
+
+    run: EvaluationRun
+    metrics: list[Metric]
+    blame: list[BlameShare]
+    legs: list[LegShare]

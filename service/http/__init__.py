@@ -1,0 +1,1 @@
+"""HTTP plumbing: bodies, errors, pages, ranges."""

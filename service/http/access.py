@@ -1,0 +1,80 @@
+"""A request id, safe headers and one log line for every request, whatever answers it."""
+
+import logging
+import re
+import time
+import uuid
+
+from litestar.datastructures import MutableScopeHeaders
+from litestar.enums import ScopeType
+from litestar.types import ASGIApp, Message, Receive, Scope, Send
+
+from service.auth.callers import caller_name
+from service.monitoring import logs
+
+log = logging.getLogger("seogo.access")
+
+HEADER = "X-Request-ID"
+# Pages of other sites may not even embed what is here: a browser would add our cookie for them.
+SAFE_HEADERS = {
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    "Cross-Origin-Resource-Policy": "same-origin",
+}
+_KEY = "seogo_request_id"
+_ACCEPTABLE = re.compile(rb"[A-Za-z0-9._-]{1,64}")
+
+
+class AccessLog:
+    """Wraps the whole application: middleware would not see requests that match no route."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer a request, then log it. The query string and the body are never logged."""
+        if scope["type"] != ScopeType.HTTP:
+            await self._app(scope, receive, send)
+            return
+        key = _given_id(scope) or uuid.uuid4().hex
+        scope["state"][_KEY] = key
+        logs.request_id.set(key)
+        started = time.perf_counter()
+        status = 0
+
+        async def watched(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                headers = MutableScopeHeaders.from_message(message)
+                headers.update({HEADER: key, **SAFE_HEADERS})
+            await send(message)
+
+        try:
+            await self._app(scope, receive, watched)
+        finally:
+            took_ms = round((time.perf_counter() - started) * 1000, 1)
+            log.info(
+                "%s %s",
+                scope["method"],
+                scope["path"],
+                extra=logs.fields(
+                    method=scope["method"],
+                    path=scope["path"],
+                    status=status,
+                    ms=took_ms,
+                    key=caller_name(scope),
+                ),
+            )
+
+
+def request_id(scope: Scope) -> str:
+    """The id of the request that is being answered."""
+    return str(scope["state"].get(_KEY, "-"))
+
+
+def _given_id(scope: Scope) -> str | None:
+    """The caller's id, when it has one that is safe to repeat in a header and a log."""
+    name = HEADER.lower().encode()
+    value = next((v for k, v in scope["headers"] if k.lower() == name), b"")
+    return value.decode() if _ACCEPTABLE.fullmatch(value) else None

@@ -1,0 +1,1 @@
+"""Items, collections, pictures and uploads over HTTP."""

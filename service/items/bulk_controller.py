@@ -1,0 +1,180 @@
+"""Many items at once."""
+
+import asyncio
+from contextlib import closing
+from dataclasses import dataclass
+from functools import partial
+from io import BytesIO
+from typing import Any
+
+from litestar import Controller, Request, Response, post
+from litestar.datastructures import UploadFile
+from litestar.di import NamedDependency
+from litestar.exceptions import HTTPException
+from litestar.openapi.datastructures import ResponseSpec
+from litestar.openapi.spec import OpenAPIMediaType, Operation, RequestBody, Schema
+from litestar.openapi.spec.enums import OpenAPIFormat, OpenAPIType
+from litestar.params import FromPath
+
+from db.errors import BadRequest
+from encoders.pictures.sources import FileNames
+from service.auth.admission import Admission
+from service.auth.callers import needs
+from service.data.database import CallersDatabase
+from service.http.bodies import STREAM
+from service.http.presence import current
+from service.http.responses import WITH_BODY
+from service.items import uploads
+from service.items.bulk import Admitted, Bulk
+from service.items.ingest import Writer
+from service.items.picture_files import Urls
+from service.items.pictures import Pictures
+from service.items.schemas import BulkOut
+from service.settings import ServiceSettings
+
+JSON_LINES = ("application/x-ndjson", "application/jsonl", "application/jsonlines")
+ZIP = ("application/zip", "application/x-zip-compressed")
+FORM = "multipart/form-data"
+# Texts and small files of a form are kept in memory; what is larger comes as an archive.
+LARGEST_FORM = 256 * 1024 * 1024
+EXAMPLE = '{"external_id": "A-1", "fields": {"title": "Dry pump"}}\n'
+
+
+@dataclass
+class BulkOperation(Operation):
+    """Says what may be sent: Litestar sees only that the handler reads the request itself."""
+
+    def __post_init__(self) -> None:
+        """Describe the bodies."""
+        file = Schema(
+            type=OpenAPIType.STRING,
+            format=OpenAPIFormat.BINARY,
+            content_media_type="application/octet-stream",
+        )
+        form = Schema(
+            type=OpenAPIType.OBJECT,
+            required=["items"],
+            properties={"items": file, "pictures": Schema(type=OpenAPIType.ARRAY, items=file)},
+        )
+        self.request_body = RequestBody(
+            required=True,
+            content={
+                JSON_LINES[0]: OpenAPIMediaType(
+                    schema=Schema(type=OpenAPIType.STRING), example=EXAMPLE
+                ),
+                ZIP[0]: OpenAPIMediaType(schema=file),
+                FORM: OpenAPIMediaType(schema=form),
+            },
+        )
+
+
+class BulkController(Controller):
+    """Uploads of any length."""
+
+    tags = ("items",)
+    opt = {**needs("writer"), **STREAM, "cost": 10}  # noqa: RUF012 - litestar declares it so
+
+    @post(
+        "/collections/{collection:str}/bulk",
+        operation_id="bulkItems",
+        summary="Write any number of items, with pictures",
+        status_code=200,
+        operation_class=BulkOperation,
+        responses={
+            207: ResponseSpec(BulkOut, description="Some were refused", generate_examples=False),
+            **WITH_BODY,
+        },
+    )
+    async def bulk(
+        self,
+        collection: FromPath[str],
+        request: Request[Any, Any, Any],
+        database: NamedDependency[CallersDatabase],
+        pictures: NamedDependency[Pictures],
+        urls: NamedDependency[Urls],
+        admission: NamedDependency[Admission],
+        settings: NamedDependency[ServiceSettings],
+    ) -> Response[BulkOut]:
+        """JSON lines, written while they arrive; or a zip archive, or a form, with pictures.
+
+        A line is an item as in `upsertItems`. In an archive `manifest.jsonl` has the lines, and
+        `{"path": "a.png"}` in `media` names a file of the archive; in a form `items` has them, and
+        files in `pictures` are named as they were sent. What is written stays, whatever comes
+        later; sending an upload again is safe. 207 when something was refused.
+        """
+        kind = request.content_type[0]
+        admitted = partial(admission.again, request)
+        taking = _Taking(database, collection, pictures, urls, settings, admitted)
+        if kind in JSON_LINES:
+            result = await taking.lines(request)
+        elif kind in ZIP:
+            result = await taking.archive(request)
+        elif kind == FORM:
+            result = await taking.form(request)
+        else:
+            known = ", ".join((JSON_LINES[0], ZIP[0], FORM))
+            raise HTTPException(f"send the body as one of {known}", status_code=415)
+        refused = result.refused or result.refused_pictures
+        return Response(result, status_code=207 if refused else 200)
+
+
+class _Taking:
+    """One upload, in whatever form it comes."""
+
+    def __init__(
+        self,
+        database: CallersDatabase,
+        collection: str,
+        pictures: Pictures,
+        urls: Urls,
+        settings: ServiceSettings,
+        admitted: Admitted,
+    ) -> None:
+        self._database = database
+        self._collection = collection
+        self._pictures = pictures
+        self._urls = urls
+        self._admitted = admitted
+        self._longest = settings.max_body_mb * 1024 * 1024
+        self._most = settings.max_upload_mb * 1024 * 1024
+
+    async def lines(self, request: Request[Any, Any, Any]) -> BulkOut:
+        numbered = uploads.lines_of(request.stream(), self._longest)
+        return await self._bulk(self._urls).take(numbered)
+
+    async def archive(self, request: Request[Any, Any, Any]) -> BulkOut:
+        with closing(await uploads.spooled(request.stream())) as file:
+            archive, manifest = await asyncio.to_thread(uploads.opened_zip, file)
+            files = uploads.files_of_zip(archive, manifest)
+            # Beside the pictures that are read meanwhile, the archive reads the list by itself.
+            with archive.open(manifest) as inside:
+                numbered = uploads.lines_in(inside, self._longest, self._most)
+                return await self._bulk(self._uploaded(files)).take(numbered)
+
+    async def form(self, request: Request[Any, Any, Any]) -> BulkOut:
+        if (visit := current()) is not None:
+            visit.on_piece = self._pictures.budget.counter(LARGEST_FORM, copies=1)
+        form = await request.form()
+        items = form.get("items")
+        sent = [file for file in form.getall("pictures", []) if isinstance(file, UploadFile)]
+        files = uploads.files_of_form(sent)
+        try:
+            if isinstance(items, UploadFile):
+                numbered = uploads.lines_in(items.file, self._longest, self._most)
+                return await self._bulk(self._uploaded(files)).take(numbered)
+            if not isinstance(items, str):
+                raise BadRequest("the form has no items", "`items` has an item per line, as JSON.")
+            numbered = uploads.lines_in(BytesIO(items.encode()), self._longest, self._most)
+            return await self._bulk(self._uploaded(files)).take(numbered)
+        finally:
+            for upload in (*sent, items):
+                if isinstance(upload, UploadFile):
+                    await upload.close()
+
+    def _uploaded(self, files: FileNames[uploads.Read]) -> uploads.UploadedFiles:
+        largest = self._pictures.limits.bytes
+        return uploads.UploadedFiles(files, self._urls, largest, self._most)
+
+    def _bulk(self, files: Urls | uploads.UploadedFiles) -> Bulk:
+        writer = Writer(self._database, self._collection, self._pictures, files)
+        return Bulk(writer, self._collection, self._admitted, self._pictures.budget)

@@ -1,0 +1,176 @@
+"""Items: written, read, listed, deleted; and those like one."""
+
+from typing import Annotated
+
+from litestar import Controller, Response, delete, get, post
+from litestar.di import NamedDependency
+from litestar.enums import RequestEncodingType
+from litestar.openapi.datastructures import ResponseSpec
+from litestar.params import BodyKwarg, FromPath, FromQuery, QueryParameter
+
+from db.items import items, listing, stored_pictures
+from db.rows import Item
+from service.auth.callers import needs
+from service.data.database import CallersDatabase
+from service.errors import NoSuchItem
+from service.http import examples
+from service.http.bodies import LARGE
+from service.http.responses import (
+    GONE,
+    ONE,
+    READING,
+    WITH_BODY,
+    json_only,
+)
+from service.items import ingest
+from service.items.ingest import Writer
+from service.items.picture_files import Urls
+from service.items.pictures import Pictures
+from service.items.schemas import ItemOut, ItemsIn, ItemsOut
+from service.search.schemas import (
+    MAX_K,
+    SearchIn,
+    SearchOut,
+    SpaceName,
+)
+from service.search.searcher import Searcher, filter_text, like_legs
+
+ItemsBody = Annotated[
+    ItemsIn, BodyKwarg(media_type=RequestEncodingType.JSON, examples=examples.ITEMS)
+]
+MAX_LISTED = 1000
+
+
+class CollectionItemController(Controller):
+    """The items of a collection."""
+
+    path = "/collections/{collection:str}/items"
+    tags = ("items",)
+    opt = needs("reader")
+
+    @post(
+        operation_id="upsertItems",
+        summary="Write up to 1000 items",
+        status_code=200,
+        opt={**needs("writer"), **LARGE},
+        guards=[json_only],
+        responses={
+            207: ResponseSpec(ItemsOut, description="Some were refused", generate_examples=False),
+            **WITH_BODY,
+        },
+    )
+    async def upsert(
+        self,
+        collection: FromPath[str],
+        data: ItemsBody,
+        database: NamedDependency[CallersDatabase],
+        pictures: NamedDependency[Pictures],
+        urls: NamedDependency[Urls],
+    ) -> Response[ItemsOut]:
+        """Insert or update by `external_id`. Searchable at once; by meaning after `seogo embed`.
+
+        207 when items or pictures were refused: the answer says which and why, the others are
+        written.
+        """
+        writer = Writer(database, collection, pictures, urls)
+        result = await ingest.write(writer, collection, data.items)
+        refused = result.refused or result.refused_pictures
+        return Response(result, status_code=207 if refused else 200)
+
+    @get(operation_id="listItems", summary="Items in the order of their ids", responses=ONE)
+    async def list_some(
+        self,
+        collection: FromPath[str],
+        database: NamedDependency[CallersDatabase],
+        limit: Annotated[int, QueryParameter(ge=1, le=MAX_LISTED)] = 100,
+        after: Annotated[
+            int, QueryParameter(ge=0, description="The last `item_id` of the page before.")
+        ] = 0,
+        filter: FromQuery[str | None] = None,
+        external_id: FromQuery[str | None] = None,
+    ) -> list[Item]:
+        """Page by `after`; `external_id` finds the one item that has it."""
+        return await database.fetch(
+            listing.listed(
+                collection=collection,
+                limit=limit,
+                after=after,
+                filter=filter_text(filter),
+                external_id=external_id,
+            )
+        )
+
+
+class ItemController(Controller):
+    """Single items."""
+
+    path = "/items/{item_id:int}"
+    tags = ("items",)
+    opt = needs("reader")
+
+    @get(operation_id="getItem", summary="One item", responses=ONE)
+    async def one(
+        self, item_id: FromPath[int], database: NamedDependency[CallersDatabase]
+    ) -> ItemOut:
+        """Fields, metadata, and its pictures with their captions and the lines read in them."""
+        item = await existing(database, item_id)
+        media = await database.fetch(stored_pictures.media(item_id=item_id))
+        spaces = await database.fetch(stored_pictures.spaces(item_id=item_id))
+        return ItemOut(
+            item_id=item.item_id,
+            collection=item.collection,
+            external_id=item.external_id,
+            fields=item.fields,
+            metadata=item.metadata,
+            created_at=item.created_at,
+            updated_at=item.updated_at,
+            media=media,
+            spaces=[space.name for space in spaces],
+        )
+
+    @delete(
+        operation_id="deleteItem",
+        summary="Delete an item",
+        opt=needs("writer"),
+        responses={404: GONE, **READING},
+    )
+    async def remove(
+        self, item_id: FromPath[int], database: NamedDependency[CallersDatabase]
+    ) -> None:
+        """The item is out of every search at once; pictures that nobody shows go later."""
+        if not await database.fetch(listing.delete_item(item_id=item_id)):
+            raise NoSuchItem(f"unknown item: {item_id}", "It may have been deleted before.")
+
+    @get(
+        "/similar",
+        operation_id="similarItems",
+        summary="Items like this one",
+        tags=["search"],
+        responses=ONE,
+    )
+    async def similar(
+        self,
+        item_id: FromPath[int],
+        database: NamedDependency[CallersDatabase],
+        searcher: NamedDependency[Searcher],
+        space: FromQuery[SpaceName | None] = None,
+        k: Annotated[int, QueryParameter(ge=1, le=MAX_K)] = 10,
+        skip: Annotated[int, QueryParameter(ge=0, le=9000)] = 0,
+        filter: FromQuery[str | None] = None,
+    ) -> SearchOut:
+        """By the stored vectors: in one space, or in all that the item has vectors in, fused."""
+        item = await existing(database, item_id)
+        asked = SearchIn(like=[item_id], k=k, skip=skip, filter=filter, legs=like_legs(space))
+        return await searcher.search(database, item.collection, asked)
+
+
+async def existing(database: CallersDatabase, item_id: int) -> Item:
+    """An item.
+
+    Raises:
+        NoSuchItem: there is none that the caller may see.
+    """
+    rows = await database.fetch(items.item(item_id=item_id))
+    if not rows:
+        raise NoSuchItem(f"unknown item: {item_id}", "Ids are `item_id` in search results.")
+    return rows[0]

@@ -1,0 +1,104 @@
+"""Pictures that come in: their bytes wherever they are, decoded in few threads and within limits."""
+
+import asyncio
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import TypeVar
+
+from db.items import stored_pictures
+from db.operations.readings import Decoded
+from encoders.base import Picture
+from encoders.pictures import decoding
+from encoders.pictures.decoding import PictureInvalid
+from encoders.pictures.sources import from_base64
+from service.data.database import CallersDatabase
+from service.errors import NoSuchPicture, TooMuchMemory
+from service.http.presence import finished, who
+from service.limits.budget import Budget
+from service.limits.turns import Turns
+from service.search.schemas import PictureIn
+
+R = TypeVar("R")
+
+# A decoded picture may take hundreds of megabytes, however small its file: few at a time.
+AT_ONCE = 2
+THUMBNAIL_SIDE = 320
+
+
+class Pictures:
+    """Decodes pictures, and finds stored ones."""
+
+    def __init__(self, max_mb: int, budget: Budget) -> None:
+        self.limits = decoding.Limits(bytes=max_mb * 1024 * 1024)
+        self.budget = budget
+        self._threads = ThreadPoolExecutor(AT_ONCE, thread_name_prefix="seogo-decode")
+        # Who sends many waits for the others.
+        self._turns = Turns(per_key=1)
+        self._free = asyncio.Semaphore(AT_ONCE)
+
+    def close(self) -> None:
+        """Stop the threads; what waits is dropped."""
+        self._threads.shutdown(wait=False, cancel_futures=True)
+
+    async def decoded(self, data: bytes) -> Picture:
+        """The pixels: uint8 of shape (height, width, 3), kept until the request is over.
+
+        Raises:
+            PictureInvalid: it is no picture, is damaged, or exceeds the limits.
+            TooMuchMemory: its pixels take more than one key may have.
+            Overloaded: there is no memory for it now.
+        """
+        await self.budget.keep(await self._run(decoding.memory, data))
+        return await self._run(decoding.decode, data)
+
+    async def to_store(self, data: bytes) -> Decoded:
+        """A picture as it is stored, with its thumbnail.
+
+        Raises:
+            PictureInvalid: as `decoded`, or its pixels take more memory than one key may have.
+            Overloaded: as `decoded`.
+        """
+        need = await self._run(decoding.memory, data)
+        async with self._turns.turn(who()):
+            try:
+                async with self.budget.room(need):
+                    return await self._run(_to_store, data)
+            except TooMuchMemory as exc:
+                raise PictureInvalid("too-many-pixels", str(exc)) from exc
+
+    async def _run(self, work: Callable[[bytes, decoding.Limits], R], data: bytes) -> R:
+        """Run work in a thread that the request waits for even when it ends: memory is in use."""
+        async with self._free:
+            running = asyncio.get_running_loop().run_in_executor(
+                self._threads, work, data, self.limits
+            )
+            return await finished(running)
+
+    async def named(self, database: CallersDatabase, collection: str, picture: PictureIn) -> bytes:
+        """The file of a picture that a search names.
+
+        Raises:
+            NoSuchPicture: no item of the collection shows it.
+            PictureUnavailable: it is not base64.
+        """
+        if picture.base64 is not None:
+            return await asyncio.to_thread(from_base64, picture.base64)
+        stored = await database.fetch(
+            stored_pictures.picture(picture_id=picture.id or 0, collection=collection)
+        )
+        if not stored:
+            raise NoSuchPicture(f"no item of {collection} has picture {picture.id}")
+        query = stored_pictures.piece(picture_id=stored[0].picture_id, start=0, size=stored[0].size)
+        (file,) = await database.fetch(query)
+        return file.data
+
+
+def _to_store(data: bytes, limits: decoding.Limits) -> Decoded:
+    picture = decoding.decode(data, limits)
+    return Decoded(
+        data=data,
+        media_type=decoding.media_type(data),
+        width=picture.shape[1],
+        height=picture.shape[0],
+        thumbnail=decoding.thumbnail(picture, THUMBNAIL_SIDE),
+    )

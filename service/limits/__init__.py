@@ -1,0 +1,1 @@
+"""Limits on concurrent work and memory."""

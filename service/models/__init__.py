@@ -1,0 +1,1 @@
+"""Models beside the event loop: loading, batching, encoding."""

@@ -1,0 +1,35 @@
+"""For load balancers."""
+
+from litestar import Controller, get
+from litestar.di import NamedDependency
+
+from service.auth.callers import needs
+from service.http.problems import NotReady
+from service.http.responses import problem
+from service.monitoring.readiness import Readiness
+from service.monitoring.schemas import Health, Ready
+
+
+class SystemController(Controller):
+    """Whether the service lives, and whether it can work. Open to all."""
+
+    tags = ("system",)
+    opt = needs("nothing")
+
+    @get("/health", operation_id="health", summary="The process lives")
+    async def health(self) -> Health:
+        """Always answers while the process runs, whatever the database does."""
+        return Health()
+
+    @get(
+        "/ready",
+        operation_id="ready",
+        summary="Everything that is needed is there",
+        responses={503: problem("Something is missing: `checks` says what")},
+    )
+    async def ready(self, readiness: NamedDependency[Readiness]) -> Ready:
+        """Check the database, its schema and the encoders of live spaces."""
+        checks = await readiness.checks()
+        if not all(check.ok for check in checks):
+            raise NotReady(checks)
+        return Ready(checks=checks)

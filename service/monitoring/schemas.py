@@ -1,0 +1,60 @@
+"""Errors, and whether the service can work."""
+
+from typing import Literal
+
+from msgspec import UNSET, Struct, UnsetType
+
+from db.operations.keys import KeyScope
+
+
+class Health(Struct, frozen=True):
+    """The process lives."""
+
+    status: Literal["ok"] = "ok"
+
+
+class Check(Struct, frozen=True, kw_only=True):
+    """One thing the service needs: `database`, `schema`, or `encoder:SPACE`."""
+
+    name: str
+    ok: bool
+    detail: str | None = None
+
+
+class Ready(Struct, frozen=True, kw_only=True):
+    """Everything the service needs is there."""
+
+    status: Literal["ready"] = "ready"
+    checks: list[Check]
+
+
+class Who(Struct, frozen=True, kw_only=True):
+    """Who asks: the name and rights of their key; `key` is false while there are no keys.
+
+    `collections`: the only ones they see; null: all.
+    """
+
+    name: str
+    scope: KeyScope
+    collections: tuple[str, ...] | None
+    key: bool
+
+
+class FieldError(Struct, frozen=True, kw_only=True):
+    """A part of the request that is wrong: `path` such as `legs.0.weight`."""
+
+    path: str
+    reason: str
+
+
+class Problem(Struct, frozen=True, kw_only=True):
+    """An error as RFC 9457 has it, with `hint` saying what to do."""
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    hint: str | UnsetType = UNSET
+    errors: list[FieldError] | UnsetType = UNSET
+    checks: list[Check] | UnsetType = UNSET
+    request_id: str | UnsetType = UNSET

@@ -1,0 +1,1 @@
+"""Runs of jobs and scheduled tasks over HTTP."""

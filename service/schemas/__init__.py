@@ -1,1 +1,0 @@
-"""What goes over the wire. Struct in: unknown keys refused, bounds checked. Struct out: frozen."""

@@ -1,0 +1,117 @@
+"""Searching."""
+
+from typing import Annotated
+
+from litestar import Controller, get, post
+from litestar.di import NamedDependency
+from litestar.enums import RequestEncodingType
+from litestar.openapi.spec import Example
+from litestar.params import BodyKwarg, FromPath, FromQuery, QueryParameter
+
+from db.rows import PhraseHit
+from db.search import functions as sql
+from service.auth.callers import needs
+from service.data.database import CallersDatabase
+from service.http import examples
+from service.http.bodies import PICTURE, said
+from service.http.responses import (
+    ONE,
+    WITH_BODY,
+    form_only,
+    json_only,
+)
+from service.search.schemas import (
+    MAX_K,
+    MAX_QUERY,
+    SearchForm,
+    SearchIn,
+    SearchOut,
+)
+from service.search.searcher import Searcher, filter_text
+
+SearchBody = Annotated[
+    SearchIn, BodyKwarg(media_type=RequestEncodingType.JSON, examples=examples.SEARCHES)
+]
+FormBody = Annotated[
+    SearchForm, BodyKwarg(media_type=RequestEncodingType.MULTI_PART, examples=[examples.FORM])
+]
+
+
+class SearchController(Controller):
+    """Searching a collection."""
+
+    path = "/collections/{collection:str}"
+    tags = ("search",)
+    opt = needs("reader")
+
+    @post(
+        "/search",
+        operation_id="search",
+        summary="Search by words, a picture, items to be like",
+        status_code=200,
+        opt={**needs("reader"), **PICTURE},
+        guards=[json_only],
+        responses=WITH_BODY,
+    )
+    async def search(
+        self,
+        collection: FromPath[str],
+        data: SearchBody,
+        database: NamedDependency[CallersDatabase],
+        searcher: NamedDependency[Searcher],
+    ) -> SearchOut:
+        """Rank items by words, identifiers, meaning, looks and likeness, fused in one SQL statement.
+
+        A leg that cannot be had now is left out and named in `degraded`.
+        """
+        return await searcher.search(database, collection, data)
+
+    @post(
+        "/search/picture",
+        operation_id="searchByPicture",
+        summary="Search by a picture that is uploaded",
+        status_code=200,
+        guards=[form_only],
+        responses=WITH_BODY,
+    )
+    async def by_picture(
+        self,
+        collection: FromPath[str],
+        data: FormBody,
+        database: NamedDependency[CallersDatabase],
+        searcher: NamedDependency[Searcher],
+    ) -> SearchOut:
+        """As `search`, which takes pictures as base64; here as a form with the file `picture`.
+
+        `request` may hold everything else that a search takes, as JSON.
+        """
+        asked = said(data.request, SearchIn)
+        return await searcher.search(database, collection, asked, await data.picture.read())
+
+    @get(
+        "/phrase",
+        operation_id="phrase",
+        summary="Items that hold exactly these words",
+        responses=ONE,
+    )
+    async def phrase(
+        self,
+        collection: FromPath[str],
+        words: Annotated[
+            str,
+            QueryParameter(
+                name="query",
+                max_length=MAX_QUERY,
+                min_length=1,
+                description='Every word, `"a phrase"`, `OR`, `-not`, `prefix*`.',
+                examples=[Example(value='"dry pump" -booster')],
+            ),
+        ],
+        database: NamedDependency[CallersDatabase],
+        k: Annotated[int, QueryParameter(ge=1, le=MAX_K)] = 10,
+        filter: FromQuery[str | None] = None,
+    ) -> list[PhraseHit]:
+        """For a query that must hold exactly; ranked by how near the matches stand together."""
+        return await database.fetch(
+            sql.phrase(collection=collection, query=words, k=k, filter=filter_text(filter))
+        )

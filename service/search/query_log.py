@@ -1,0 +1,116 @@
+"""The query log: searches noted while they are answered, written a little later, many at once."""
+
+import asyncio
+import logging
+from collections.abc import Sequence
+from contextlib import suppress
+from datetime import UTC, datetime, timedelta
+
+import msgspec
+
+from db.rows import Leg
+from db.search import query_log
+from db.search.query_log import LoggedHit, LoggedSearch
+from db.search.results import Found
+from service.auth.callers import Caller
+from service.data.database import Database
+from service.monitoring.process_metrics import meters
+from service.search.schemas import SearchIn, SearchOut
+
+log = logging.getLogger("seogo.service")
+
+WRITE_EVERY_S = 1.0
+# What waits at most. More comes only where the database is slower than the searches it answers.
+MOST_WAITING = 2000
+FIRST_HITS = 10
+
+
+class QueryLog:
+    """Never slows or fails a search: what cannot be written is dropped, and counted. One loop's."""
+
+    def __init__(self, database: Database, days: int) -> None:
+        self._database = database
+        self._keep = timedelta(days=days)
+        self._waiting: list[LoggedSearch] = []
+        self._closing = asyncio.Event()
+        self._writer: asyncio.Task[None] | None = None
+
+    def open(self) -> None:
+        """Begin to write what is noted."""
+        self._writer = asyncio.create_task(self._write_on())
+
+    async def close(self) -> None:
+        """Write what is left, while the database is still open."""
+        self._closing.set()
+        if self._writer is not None:
+            await self._writer
+
+    def note(
+        self,
+        caller: Caller,
+        asked: SearchIn,
+        legs: Sequence[Leg],
+        answer: SearchOut,
+        *,
+        picture: bool,
+    ) -> None:
+        """Take a search that has been answered; returns at once.
+
+        Args:
+            caller: who asked.
+            asked: what for.
+            legs: those that were run.
+            answer: what was found.
+            picture: whether one was part of the query.
+        """
+        if len(self._waiting) >= MOST_WAITING:
+            meters().query_log.labels("dropped").inc()
+            return
+        entry = LoggedSearch(
+            asked_at=datetime.now(UTC),
+            key_id=caller.key_id,
+            collection=answer.collection,
+            query=asked.query,
+            picture=picture,
+            liked=asked.like,
+            unliked=asked.unlike,
+            filter=asked.filter,
+            profile=asked.profile,
+            k=asked.k,
+            skip=asked.skip,
+            legs=[_without_data(leg) for leg in legs],
+            degraded=answer.degraded,
+            hits=[_hit(hit) for hit in answer.hits[:FIRST_HITS]],
+            **msgspec.structs.asdict(answer.timing),
+        )
+        self._waiting.append(entry)
+
+    async def _write_on(self) -> None:
+        while not self._closing.is_set():
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._closing.wait(), WRITE_EVERY_S)
+            await self._write()
+
+    async def _write(self) -> None:
+        batch, self._waiting = self._waiting, []
+        if not batch:
+            return
+        try:
+            query = query_log.log_searches(searches=batch, keep=self._keep)
+            await self._database.fetch(query)
+        except Exception as exc:  # of whatever kind: the next batch may be written
+            # Its text may quote what was asked, which is not for the log of the program.
+            log.warning("%d searches not in the query log: %s", len(batch), type(exc).__name__)
+            meters().query_log.labels("dropped").inc(len(batch))
+        else:
+            meters().query_log.labels("written").inc(len(batch))
+
+
+def _without_data(leg: Leg) -> Leg:
+    name = leg.name or leg.space or leg.kind  # as hits call it
+    return msgspec.structs.replace(leg, name=name, vec=None, positive=None, negative=None)
+
+
+def _hit(hit: Found) -> LoggedHit:
+    ranks = {name: given.rank for name, given in hit.legs.items() if given is not None}
+    return LoggedHit(external_id=hit.external_id, rank=hit.rank, legs=ranks)

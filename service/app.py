@@ -60,9 +60,8 @@ from service.runs.controller import (
 )
 from service.runs.tasks import Tasks
 from service.search.controller import SearchController
-from service.search.encoded_legs import EncodedLegs
+from service.search.performer import Performer
 from service.search.query_log import QueryLog
-from service.search.question import Questions
 from service.search.searcher import Searcher
 from service.settings import ServiceSettings
 
@@ -215,19 +214,15 @@ def _dependencies(core: Core) -> dict[str, Provide]:
     def as_caller(request: Request[Any, Any, Any]) -> CallersDatabase:
         return CallersDatabase(core.store, caller_of(request.scope))
 
-    searching = (
-        Questions(core.pictures, core.readers),
-        EncodedLegs(core.encoders, core.spaces),
-        core.rerankers,
-    )
+    performer = Performer(core.encoders, core.spaces, core.pictures, core.readers, core.rerankers)
     return {
         "database": Provide(as_caller, sync_to_thread=False),
-        "searcher": _given(Searcher(*searching, core.query_log)),
+        "searcher": _given(Searcher(performer, core.query_log)),
         "inspector": _given(core.inspector),
         "live_spaces": _given(core.spaces),
         "embedder": _given(Embedder(core.encoders, core.spaces)),
         # What is asked so that somebody judges is nobody's question: it is not logged.
-        "pooling": _given(Judge(Searcher(*searching))),
+        "pooling": _given(Judge(Searcher(performer))),
         "tasks": _given(Tasks(core.store)),
         "gauges": _given(Gauges(core.store)),
         "pictures": _given(core.pictures),

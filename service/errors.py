@@ -9,18 +9,6 @@ class ServiceError(Exception):
         self.hint = hint
 
 
-class NoLegLeft(ServiceError):
-    """None of the legs that were asked for can be run now."""
-
-
-class NoSuchItem(ServiceError):
-    """There is no item with that id."""
-
-
-class LegUnavailable(ServiceError):
-    """A leg of a search cannot be had now; the message is shown in `degraded`."""
-
-
 class NotAdmitted(ServiceError):
     """The request shows no valid API key."""
 
@@ -39,10 +27,6 @@ class TooManyRequests(ServiceError):
     def __init__(self, wait_s: int) -> None:
         super().__init__(f"too many requests: try again in {wait_s} s")
         self.wait_s = wait_s
-
-
-class NoSuchPicture(ServiceError):
-    """There is no picture with that id, or none that the caller may see."""
 
 
 class NoSuchAnalysis(ServiceError):

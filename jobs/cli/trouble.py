@@ -28,6 +28,7 @@ from db.connect import password
 from db.errors import SeogoDbError
 from db.settings import DbSettings, read
 from encoders.errors import EncoderError
+from flows.errors import FlowError
 from inputs.errors import InputUnusable
 from jobs.cli.console import err
 from jobs.errors import JobError
@@ -210,7 +211,7 @@ def _saying(message: str, hint: str) -> Callable[[Exception], Told]:
 
 # The first that fits.
 _LADDER: tuple[tuple[type[Exception] | tuple[type[Exception], ...], Callable[[Any], Told]], ...] = (
-    ((SeogoDbError, JobError, EncoderError, InputUnusable), _ours),
+    ((SeogoDbError, FlowError, JobError, EncoderError, InputUnusable), _ours),
     (psycopg.Error, _database),
     (
         (msgspec.MsgspecError, json.JSONDecodeError, tomllib.TOMLDecodeError),

@@ -13,8 +13,8 @@ from encoders.anomaly.backbones import Backbone
 from encoders.anomaly.inspection import Judge
 from encoders.anomaly.patchcore import Bank, Scorer
 from encoders.settings import EncoderSettings
+from flows.errors import LegUnavailable
 from service.data.database import CallersDatabase
-from service.errors import LegUnavailable
 from service.models.loading import Loader
 
 log = logging.getLogger("seogo.service")

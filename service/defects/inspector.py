@@ -30,11 +30,11 @@ from encoders.base import Picture
 from encoders.guide import registry as guides
 from encoders.guide.base import Case, Guide, Source, Writer
 from encoders.settings import EncoderSettings, GuideSettings
+from flows.errors import LegUnavailable
 from service.data.database import CallersDatabase
 from service.data.spaces import LiveSpaces
 from service.defects.banks import Banks, Ready
 from service.defects.schemas import AnalysisOut, AnalyzeIn, ManualOut
-from service.errors import LegUnavailable
 from service.http.presence import finished
 from service.items.pictures import Pictures
 from service.models.loading import Loader

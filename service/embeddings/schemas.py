@@ -4,8 +4,8 @@ from typing import Annotated, Literal
 
 from msgspec import Meta, Struct
 
+from flows.search.request import SpaceName
 from service.models.query_vectors import TextKind
-from service.search.schemas import SpaceName
 
 MAX_TEXTS = 256
 

@@ -8,9 +8,9 @@ from db.evaluation import evals, judging
 from db.evaluation.judging import NextQuery
 from db.items import listing
 from db.search.results import Found
+from flows.search.request import PictureIn, SearchIn
 from service.data.database import CallersDatabase
 from service.evaluation.schemas import Candidate, ToJudge
-from service.search.schemas import PictureIn, SearchIn
 from service.search.searcher import Searcher
 
 # Queries whose pool is judged already are passed over, so many at a time.

@@ -22,13 +22,10 @@ from db.errors import (
 )
 from encoders.pictures.decoding import PictureInvalid
 from encoders.pictures.sources import PictureUnavailable
+from flows.errors import LegUnavailable, NoLegLeft, NoSuchItem, NoSuchPicture
 from service.errors import (
     Conflict,
-    LegUnavailable,
-    NoLegLeft,
     NoSuchAnalysis,
-    NoSuchItem,
-    NoSuchPicture,
     NoSuchRun,
     NotAdmitted,
     NotAllowed,

@@ -15,6 +15,7 @@ from db.rows import Collection, Coverage, Space
 from db.search import facet_keys
 from db.search.facet_keys import FacetKey
 from db.spaces import embedding
+from flows.search.request import MAX_FACETS
 from service.auth.callers import needs
 from service.data.database import CallersDatabase
 from service.data.spaces import LiveSpaces
@@ -28,7 +29,6 @@ from service.http.responses import (
     json_only,
 )
 from service.items.collection_schemas import CollectionIn
-from service.search.schemas import MAX_FACETS
 
 NEW = Example(
     summary="Korean and English texts, found by words, part numbers and meaning",

@@ -10,9 +10,10 @@ from litestar.params import BodyKwarg, FromPath, FromQuery, QueryParameter
 
 from db.items import items, listing, stored_pictures
 from db.rows import Item
+from flows.errors import NoSuchItem
+from flows.search.request import MAX_K, SearchIn, SpaceName, filter_text, like_legs
 from service.auth.callers import needs
 from service.data.database import CallersDatabase
-from service.errors import NoSuchItem
 from service.http import examples
 from service.http.bodies import LARGE
 from service.http.responses import (
@@ -27,13 +28,8 @@ from service.items.ingest import Writer
 from service.items.picture_files import Urls
 from service.items.pictures import Pictures
 from service.items.schemas import ItemOut, ItemsIn, ItemsOut
-from service.search.schemas import (
-    MAX_K,
-    SearchIn,
-    SearchOut,
-    SpaceName,
-)
-from service.search.searcher import Searcher, filter_text, like_legs
+from service.search.schemas import SearchOut
+from service.search.searcher import Searcher
 
 ItemsBody = Annotated[
     ItemsIn, BodyKwarg(media_type=RequestEncodingType.JSON, examples=examples.ITEMS)

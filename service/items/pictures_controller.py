@@ -9,9 +9,9 @@ from litestar.params import FromPath
 
 from db.items import stored_pictures
 from db.items.stored_pictures import PictureInfo
+from flows.errors import NoSuchPicture
 from service.auth.callers import needs
 from service.data.database import CallersDatabase
-from service.errors import NoSuchPicture
 from service.http import ranges
 from service.http.responses import ONE, problem
 

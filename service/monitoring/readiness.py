@@ -13,8 +13,8 @@ from db.errors import SeogoDbError, ServerUnreachable, translated
 from db.rows import Space
 from db.settings import DbSettings
 from db.spaces import embedding
+from flows.errors import LegUnavailable
 from service.data.database import Database
-from service.errors import LegUnavailable
 from service.models.query_vectors import QueryEncoders
 from service.monitoring.schemas import Check
 

@@ -10,6 +10,7 @@ from litestar.params import BodyKwarg, FromPath, FromQuery, QueryParameter
 
 from db.rows import PhraseHit
 from db.search import functions as sql
+from flows.search.request import MAX_K, MAX_QUERY, SearchIn, filter_text
 from service.auth.callers import needs
 from service.data.database import CallersDatabase
 from service.http import examples
@@ -20,14 +21,8 @@ from service.http.responses import (
     form_only,
     json_only,
 )
-from service.search.schemas import (
-    MAX_K,
-    MAX_QUERY,
-    SearchForm,
-    SearchIn,
-    SearchOut,
-)
-from service.search.searcher import Searcher, filter_text
+from service.search.schemas import SearchForm, SearchOut
+from service.search.searcher import Searcher
 
 SearchBody = Annotated[
     SearchIn, BodyKwarg(media_type=RequestEncodingType.JSON, examples=examples.SEARCHES)

@@ -12,10 +12,11 @@ from db.rows import Leg
 from db.search import query_log
 from db.search.query_log import LoggedHit, LoggedSearch
 from db.search.results import Found
+from flows.search.request import SearchIn
 from service.auth.callers import Caller
 from service.data.database import Database
 from service.monitoring.process_metrics import meters
-from service.search.schemas import SearchIn, SearchOut
+from service.search.schemas import SearchOut
 
 log = logging.getLogger("seogo.service")
 

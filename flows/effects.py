@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias, TypeVar
 from db.calls.steps import Steps
 
 if TYPE_CHECKING:
+    from db.defects.rows import LiveBank
     from db.evaluation.tuning import Reranker
     from db.rows import Space
     from encoders.base import Picture
+    from encoders.guide.base import Case, Source
 
 T = TypeVar("T")
 
@@ -75,16 +77,17 @@ class Score(NamedTuple):
 
 
 class Decode(NamedTuple):
-    """Decode a picture's file: uint8 of shape (height, width, 3), RGB.
+    """Decode a picture's file, or its base64 text: uint8 of shape (height, width, 3), RGB.
 
     Raises PictureInvalid: it is no picture, is damaged, or exceeds the limits.
+    Raises PictureUnavailable: it is not base64.
     """
 
-    data: bytes
+    data: bytes | str
 
 
 class Compute(NamedTuple):
-    """Call a function that would hold up an event loop, and return its result."""
+    """Call a function that takes whole cores for a while, and return its result."""
 
     work: Callable[..., Any]
     args: tuple[Any, ...] = ()
@@ -92,3 +95,19 @@ class Compute(NamedTuple):
 
 class Forget(NamedTuple):
     """Drop what is remembered about spaces: perhaps one changed."""
+
+
+class LoadJudge(NamedTuple):
+    """Load a memory bank with its backbone, ready to judge pictures.
+
+    Raises LegUnavailable: the backbone is unavailable, or another than the bank was made by.
+    """
+
+    bank: LiveBank
+
+
+class WriteGuide(NamedTuple):
+    """Write a guide from sections of manuals; an extract of them where the writer is unavailable."""
+
+    case: Case
+    sources: list[Source]

@@ -3,6 +3,7 @@
 import asyncio
 import os
 from collections.abc import AsyncGenerator, Callable
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from importlib.metadata import version
 from typing import Any, NamedTuple, TypeVar
@@ -24,6 +25,7 @@ from service.data.database import CallersDatabase, Database
 from service.data.own_server import keep_running
 from service.data.spaces import LiveSpaces
 from service.defects.analyses_controller import AnalysisController
+from service.defects.banks import Banks
 from service.defects.controller import DefectController
 from service.defects.inspector import Inspector
 from service.embeddings.controller import EmbeddingController
@@ -43,6 +45,7 @@ from service.items.pictures_controller import PictureController
 from service.limits.budget import Budget
 from service.limits.lanes import Lanes
 from service.models.encoding import Encoders
+from service.models.guides import Guides
 from service.models.query_vectors import QueryEncoders
 from service.models.reading import Readers
 from service.models.reranking import Rerankers
@@ -52,6 +55,7 @@ from service.monitoring.health_controller import SystemController
 from service.monitoring.metrics_controller import MetricsController
 from service.monitoring.process_metrics import meters
 from service.monitoring.readiness import Readiness
+from service.performer import Performer
 from service.runs.controller import (
     JobController,
     RunController,
@@ -60,7 +64,6 @@ from service.runs.controller import (
 )
 from service.runs.tasks import Tasks
 from service.search.controller import SearchController
-from service.search.performer import Performer
 from service.search.query_log import QueryLog
 from service.search.searcher import Searcher
 from service.settings import ServiceSettings
@@ -94,7 +97,7 @@ class Core(NamedTuple):
     readers: Readers
     rerankers: Rerankers
     query_log: QueryLog | None
-    inspector: Inspector
+    performer: Performer
 
 
 def create_app(
@@ -155,6 +158,7 @@ def _core(
     pictures = Pictures(settings.max_picture_mb, budget)
     spaces = LiveSpaces(store, settings.spaces_ttl_s)
     trust = {"ttl_s": settings.spaces_ttl_s, "wait_s": wait_s}
+    readers, rerankers = Readers(store, chosen, **trust), Rerankers(store, chosen, **trust)
     return Core(
         settings=settings,
         store=store,
@@ -166,10 +170,19 @@ def _core(
         urls=Urls(pictures.limits.bytes, allowed=settings.allow_urls, ports=settings.ports),
         readiness=Readiness(store, encoders),
         spaces=spaces,
-        readers=Readers(store, chosen, **trust),
-        rerankers=Rerankers(store, chosen, **trust),
+        readers=readers,
+        rerankers=rerankers,
         query_log=QueryLog(store, settings.query_log_days) if settings.query_log else None,
-        inspector=Inspector(encoders, spaces, pictures, chosen, guide),
+        performer=Performer(
+            ThreadPoolExecutor(1, thread_name_prefix="seogo-cores"),
+            Banks(chosen),
+            Guides(chosen, guide),
+            encoders,
+            spaces,
+            pictures,
+            readers,
+            rerankers,
+        ),
     )
 
 
@@ -214,15 +227,14 @@ def _dependencies(core: Core) -> dict[str, Provide]:
     def as_caller(request: Request[Any, Any, Any]) -> CallersDatabase:
         return CallersDatabase(core.store, caller_of(request.scope))
 
-    performer = Performer(core.encoders, core.spaces, core.pictures, core.readers, core.rerankers)
     return {
         "database": Provide(as_caller, sync_to_thread=False),
-        "searcher": _given(Searcher(performer, core.query_log)),
-        "inspector": _given(core.inspector),
+        "searcher": _given(Searcher(core.performer, core.query_log)),
+        "inspector": _given(Inspector(core.performer)),
         "live_spaces": _given(core.spaces),
         "embedder": _given(Embedder(core.encoders, core.spaces)),
         # What is asked so that somebody judges is nobody's question: it is not logged.
-        "pooling": _given(Judge(Searcher(performer))),
+        "pooling": _given(Judge(Searcher(core.performer))),
         "tasks": _given(Tasks(core.store)),
         "gauges": _given(Gauges(core.store)),
         "pictures": _given(core.pictures),
@@ -255,7 +267,7 @@ def _lifespan(core: Core) -> Callable[[Litestar], AbstractAsyncContextManager[No
             core.encoders.close()
             core.readers.close()
             core.rerankers.close()
-            core.inspector.close()
+            core.performer.cores.shutdown(wait=False, cancel_futures=True)
             core.pictures.close()
             core.urls.close()
             core.readiness.close()

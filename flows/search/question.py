@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from db.errors import BadRequest
 from db.items import stored_pictures
-from encoders.pictures.sources import from_base64
-from flows.effects import Compute, Decode, Flow, ReadNumbers
+from flows.effects import Decode, Flow, ReadNumbers
 from flows.errors import LegUnavailable, NoSuchPicture
 
 if TYPE_CHECKING:
@@ -59,12 +58,13 @@ def build_question(collection: str, request: SearchIn, file: bytes | None) -> Fl
             "there is nothing to search for",
             "Give `query`, `picture` or `like`, or several of them.",
         )
+    data: bytes | str | None = file
     if request.picture is not None:
-        file = yield from _named_picture(collection, request.picture)
+        data = yield from _named_picture(collection, request.picture)
     question = Question(words, None, request.like, request.unlike)
-    if file is None:
+    if data is None:
         return question
-    picture: Picture = yield Decode(file)
+    picture: Picture = yield Decode(data)
     question = question._replace(picture=picture)
     if request.legs is not None and not any(leg.space is None for leg in request.legs):
         return question  # no leg of words could search for the numbers
@@ -74,11 +74,10 @@ def build_question(collection: str, request: SearchIn, file: bytes | None) -> Fl
         return question._replace(notes=[f"the picture was not read: {exc}"])
 
 
-def _named_picture(collection: str, picture: PictureIn) -> Flow[bytes]:
-    """The file of a picture that a request names."""
+def _named_picture(collection: str, picture: PictureIn) -> Flow[bytes | str]:
+    """The file of a picture that a request names, or its base64 text."""
     if picture.base64 is not None:
-        decoded: bytes = yield Compute(from_base64, (picture.base64,))
-        return decoded
+        return picture.base64
     stored = yield stored_pictures.picture(picture_id=picture.id or 0, collection=collection)
     if not stored:
         raise NoSuchPicture(f"no item of {collection} has picture {picture.id}")

@@ -17,13 +17,13 @@ from litestar.params import (
 from db.defects import products
 from db.defects.registration import Registered, Specimen, registered
 from db.defects.rows import Analysis, ImageKind
+from flows.inspection import AnalyzeIn
 from service.auth.callers import needs
 from service.data.database import CallersDatabase
 from service.defects.controller import WHOLE, form
 from service.defects.inspector import Inspector
 from service.defects.schemas import (
     AnalysisOut,
-    AnalyzeIn,
     FeedbackIn,
     FeedbackOut,
     LearnIn,

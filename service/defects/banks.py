@@ -4,15 +4,14 @@ import asyncio
 import logging
 from collections import OrderedDict
 from functools import partial
-from typing import NamedTuple
 
 from db.defects import products
-from db.defects.rows import BankContent, LiveBank
+from db.defects.rows import LiveBank
 from encoders.anomaly import backbones
 from encoders.anomaly.backbones import Backbone
 from encoders.anomaly.inspection import Judge
-from encoders.anomaly.patchcore import Bank, Scorer
 from encoders.settings import EncoderSettings
+from flows.banks import build_judge
 from flows.errors import LegUnavailable
 from service.data.database import CallersDatabase
 from service.models.loading import Loader
@@ -23,13 +22,6 @@ log = logging.getLogger("seogo.service")
 KEPT = 16
 
 
-class Ready(NamedTuple):
-    """A bank that can judge."""
-
-    bank_id: int
-    judge: Judge
-
-
 class Banks:
     """The banks that were asked last. Belongs to one event loop."""
 
@@ -38,19 +30,12 @@ class Banks:
         self._backbones: Loader[Backbone] = Loader()
         self._tasks: OrderedDict[int, asyncio.Task[Judge]] = OrderedDict()
 
-    async def live(self, database: CallersDatabase, product: str, view: str) -> Ready:
-        """The bank that judges a product's view now.
+    async def judge(self, database: CallersDatabase, bank: LiveBank) -> Judge:
+        """Load a bank, ready to judge.
 
         Raises:
-            UnknownName: no such product.
-            LegUnavailable: it has no bank for that view, or its backbone cannot be had.
+            LegUnavailable: its backbone is unavailable, or another than the bank was made by.
         """
-        (found,) = await database.fetch(products.live_bank(product=product, view=view))
-        bank = found.live
-        if bank is None:
-            raise LegUnavailable(
-                f"no memory bank for view {view} of {product}: seogo defects bank build {product}"
-            )
         task = self._tasks.get(bank.bank_id)
         if task is None:
             task = asyncio.create_task(self._load(database, bank))
@@ -60,7 +45,7 @@ class Banks:
         self._tasks.move_to_end(bank.bank_id)
         try:
             # One load serves all who wait, and goes on when one of them gives up.
-            return Ready(bank.bank_id, await asyncio.shield(task))
+            return await asyncio.shield(task)
         except asyncio.CancelledError:
             raise
         except Exception:
@@ -68,29 +53,13 @@ class Banks:
             raise
 
     async def _load(self, database: CallersDatabase, bank: LiveBank) -> Judge:
-        make = partial(
-            backbones.build,
-            bank.backbone,
-            self._settings.models_path,
-            self._settings.threads,
-            log.info,
-        )
+        models_path, threads = self._settings.models_path, self._settings.threads
+        build = partial(backbones.build, bank.backbone, models_path, threads, log.info)
         try:
-            backbone = await self._backbones.get(bank.backbone, make)
+            backbone = await self._backbones.get(bank.backbone, build)
         except LegUnavailable:
             raise
         except Exception as exc:  # runtimes raise classes of their own
             raise LegUnavailable(f"backbone {bank.backbone} does not load: {exc}") from exc
-        if backbone.identity != bank.identity:
-            raise LegUnavailable(
-                f"the bank was made by {bank.identity}, this program has {backbone.identity}:"
-                " build another"
-            )
         (content,) = await database.fetch(products.bank_content(bank_id=bank.bank_id))
-        return await asyncio.to_thread(_judge, bank, content, backbone)
-
-
-def _judge(bank: LiveBank, content: BankContent, backbone: Backbone) -> Judge:
-    memory = Bank(content.patches(), content.centre_array(), content.spread_array())
-    scorer = Scorer(memory, bank.rim)
-    return Judge(backbone, scorer, bank.side, bank.threshold, bank.pixel_threshold)
+        return await asyncio.to_thread(build_judge, bank, content, backbone)

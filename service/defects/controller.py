@@ -19,9 +19,10 @@ from litestar.params import (
 from db.defects import products as defects
 from db.defects.registration import Registered, Specimen, registered
 from db.defects.rows import Bank, Product, ToLabel
+from flows.manuals import find_product
 from service.auth.callers import needs
 from service.data.database import CallersDatabase
-from service.defects.inspector import Inspector, product_of
+from service.defects.inspector import Inspector
 from service.defects.schemas import (
     ManualOut,
     NamesIn,
@@ -85,7 +86,7 @@ class DefectController(Controller):
         """Its pictures are items of the collection `defects`, which must be there."""
         add = defects.add_product(name=product, name_ko=data.name_ko, name_en=data.name_en)
         await database.fetch(add)
-        return await product_of(database, product)
+        return await database.run(partial(find_product, product))
 
     @put(
         "/products/{product:str}/types/{defect:str}",
@@ -105,7 +106,7 @@ class DefectController(Controller):
         """Manuals and guides know it by these names."""
         names = {"name_ko": data.name_ko, "name_en": data.name_en}
         await database.fetch(defects.add_defect_type(product=product, name=defect, **names))
-        return await product_of(database, product)
+        return await database.run(partial(find_product, product))
 
     @get("/banks", operation_id="listBanks", summary="Memory banks", responses=READING)
     async def banks(
@@ -150,7 +151,8 @@ class DefectController(Controller):
         k: Annotated[int, QueryParameter(ge=1, le=100)] = 5,
     ) -> ManualOut:
         """Sections on a product and a defect, by hybrid search; those that no leg finds follow."""
-        return await inspector.manual(database, product, defect, words, k, kind)
+        found = {"defect": defect, "query": words, "k": k, "kind": kind}
+        return await inspector.manual(database, product, **found)
 
     @get("/to-label", operation_id="toLabel", summary="What to label next", responses=READING)
     async def to_label(

@@ -5,12 +5,11 @@ from typing import Annotated, Literal
 from litestar.datastructures import UploadFile
 from msgspec import Meta, Struct
 
-from db.defects.inspection import Cited, Near
 from db.defects.rows import DefectCount, ImageKind, ManualHit
 from encoders.guide.base import Guide
+from flows.findings import Cited, Near
+from flows.inspection import Name
 
-Name = Annotated[str, Meta(pattern="^[A-Za-z0-9][A-Za-z0-9_-]{0,62}$")]
-View = Annotated[str, Meta(pattern="^[a-z0-9][a-z0-9_-]{0,62}$")]
 Called = Annotated[str, Meta(pattern=r"\S", max_length=200)]
 Note = Annotated[str, Meta(max_length=4000)]
 
@@ -20,20 +19,6 @@ class NamesIn(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
     name_ko: Called | None = None
     name_en: Called | None = None
-
-
-class AnalyzeIn(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """What is asked about a picture.
-
-    `product` must be one that there is: no picture is judged by another product's bank. Without
-    `defect` it is what the picture looks like. `language` is for a model that writes the guide.
-    """
-
-    product: Name
-    view: View = "main"
-    defect: Name | None = None
-    question: Annotated[str, Meta(max_length=2000)] = ""
-    language: Literal["ko", "en"] = "ko"
 
 
 class PictureForm(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -167,8 +167,9 @@ def analyze(
         for kind, png in found.images.items():
             (save / f"{picture.stem}-{kind}.png").write_bytes(png)
     if as_json:
-        found.images = {}
-        typer.echo(msgspec.json.encode(found))
+        whole = msgspec.structs.asdict(found) | {"verdict": found.verdict}
+        del whole["images"]
+        typer.echo(msgspec.json.encode(whole))
         return
     show(found)
 

@@ -1,4 +1,4 @@
-"""`seogo demo`: the examples ingested, read, encoded and searched, in front of the reader's eyes."""
+"""`seogo demo`: ingest, read, encode and search the examples."""
 
 from __future__ import annotations
 
@@ -75,7 +75,7 @@ def examples(
 
 
 def _command() -> str:
-    """How the reader calls this program: by its name, or as `make` has installed it."""
+    """The command line of this program: its name, or its path as `make` installed it."""
     if shutil.which("seogo") is None and Path(".venv/bin/seogo").exists():
         return ".venv/bin/seogo"
     return "seogo"

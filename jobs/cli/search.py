@@ -1,4 +1,4 @@
-"""`seogo search`."""
+"""`seogo search`: search a collection."""
 
 from __future__ import annotations
 
@@ -112,7 +112,7 @@ def search(
 
 
 def _request(text: str | None, options: dict[str, Any]) -> SearchIn:
-    """The request of `--request` and the options, checked as HTTP checks it."""
+    """Build the request from `--request` and the options, checked as HTTP checks it."""
     try:
         given = msgspec.json.decode(text or "{}", type=dict[str, msgspec.Raw])
         return _REQUEST.decode(msgspec.json.encode({**given, **options}))
@@ -126,7 +126,7 @@ def _leg(text: str) -> dict[str, str]:
 
 
 def _item_ids(conn: psycopg.Connection[Any], collection: str, names: list[str]) -> list[int]:
-    """Item ids of external ids.
+    """Look up item ids by external ids.
 
     Raises:
         NoSuchItem: the collection has no such item.
@@ -180,7 +180,7 @@ def _cell(leg: LegHit | None, *, explain: bool) -> str:
 
 
 def _title(hit: HybridHit) -> str:
-    """The first fields that read like a name of the item, on one line."""
+    """The first fields that serve as a title, on one line."""
     named = (
         " ".join(hit.fields[name] for name in names)
         for names in TITLES

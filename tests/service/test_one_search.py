@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from typer.testing import CliRunner
 
 from jobs.cli import app
-from jobs.cli.trouble import explained
+from jobs.cli.failures import explain
 from tests.service.conftest import inline, png
 
 if TYPE_CHECKING:
@@ -129,7 +129,7 @@ def test_any_search_is_answered_alike(
         return
     assert done.exit_code != 0, (over_http.text, done.output)
     assert isinstance(done.exception, Exception), done.output
-    message, problem = explained(done.exception).message, over_http.json()
+    message, problem = explain(done.exception).message, over_http.json()
     reasons = [error["reason"] for error in problem.get("errors", ())]
     assert (
         message.endswith(problem["detail"])

@@ -1,4 +1,4 @@
-"""`seogo defects manuals`: what manuals say of defects."""
+"""`seogo defects manuals`: import and search repair manuals."""
 
 from __future__ import annotations
 
@@ -63,16 +63,16 @@ def import_(
             if done.without:
                 told = escape(", ".join(done.without))
                 err.print(f"  it says nothing of: {told}", highlight=False)
-            _tell_left_out("lines are in no section", done.outside)
-            _tell_left_out("running heads and page numbers were left out", done.furniture)
+            _show_left_out("lines are in no section", done.outside)
+            _show_left_out("running heads and page numbers were left out", done.furniture)
     if encode:
         embed()
     if refused:
         raise typer.Exit(1)
 
 
-def _tell_left_out(what: str, texts: list[str]) -> None:
-    """Count the lines of a manual that became nothing, and show some of them."""
+def _show_left_out(what: str, texts: list[str]) -> None:
+    """Show how many lines of a manual became nothing, and some of them."""
     if texts:
         shown = "; ".join(dict.fromkeys(texts[:SHOWN_LINES])) + (
             " …" if len(texts) > SHOWN_LINES else ""

@@ -52,12 +52,7 @@ from service.monitoring.health_controller import SystemController
 from service.monitoring.metrics_controller import MetricsController
 from service.monitoring.process_metrics import meters
 from service.monitoring.readiness import Readiness
-from service.runs.controller import (
-    JobController,
-    RunController,
-    failures,
-    queues,
-)
+from service.runs.controller import JobController, RunController, failures, queues
 from service.runs.tasks import Tasks
 from service.search.controller import SearchController
 from service.search.encoded_legs import EncodedLegs

@@ -13,13 +13,7 @@ from litestar.params import QueryParameter
 
 from db.errors import SeogoDbError
 from db.operations import keys
-from service.auth.callers import (
-    LOCAL,
-    Caller,
-    Connection,
-    caller_of,
-    remember,
-)
+from service.auth.callers import LOCAL, Caller, Connection, caller_of, remember
 from service.auth.keyring import Keyring
 from service.auth.local import CREATE_HINT, check_local
 from service.data.database import Database
@@ -81,7 +75,7 @@ class Admission:
         caller = await self._caller(connection)
         if not caller.may(needed):
             raise NotAllowed(
-                f"the key {caller.name} is a {caller.scope}'s; this takes a {needed}'s",
+                f"the key {caller.name} is a {caller.scope}'s; this takes a {needed}'s"
             )
         if caller.collections is not None and handler.opt.get("whole"):
             raise NotAllowed(f"the key {caller.name} is for {', '.join(caller.collections)} only")

@@ -6,13 +6,7 @@ from typing import NamedTuple
 
 from db.calls.query import Query
 from db.operations import keys
-from db.operations.keys import (
-    CheckedKey,
-    Token,
-    new_session,
-    parse_token,
-    session_digest,
-)
+from db.operations.keys import CheckedKey, Token, new_session, parse_token, session_digest
 from service.auth.callers import Caller
 from service.data.database import Database
 

@@ -6,13 +6,7 @@ from typing import Annotated, Any
 from litestar import Controller, Response, get, post
 from litestar.di import NamedDependency
 from litestar.openapi.datastructures import ResponseSpec
-from litestar.params import (
-    FromPath,
-    FromQuery,
-    JSONBody,
-    PathParameter,
-    QueryParameter,
-)
+from litestar.params import FromPath, FromQuery, JSONBody, PathParameter, QueryParameter
 
 from db.defects import products
 from db.defects.registration import Registered, Specimen, registered
@@ -31,13 +25,7 @@ from service.defects.schemas import (
 )
 from service.errors import NoSuchAnalysis
 from service.http.bodies import said
-from service.http.responses import (
-    ONE,
-    READING,
-    WITH_BODY,
-    form_only,
-    json_only,
-)
+from service.http.responses import ONE, READING, WITH_BODY, form_only, json_only
 from service.items.pictures import Pictures
 
 Id = Annotated[int, PathParameter(ge=1, le=2**63 - 1)]
@@ -107,10 +95,7 @@ class AnalysisController(Controller):
         responses={200: PNG, **ONE},
     )
     async def image(
-        self,
-        analysis_id: Id,
-        kind: FromPath[ImageKind],
-        database: NamedDependency[CallersDatabase],
+        self, analysis_id: Id, kind: FromPath[ImageKind], database: NamedDependency[CallersDatabase]
     ) -> Response[bytes]:
         """`compared`: the picture, where it is abnormal, and the nearest normal picture."""
         found = await database.fetch(products.image(analysis_id=analysis_id, kind=kind))
@@ -136,10 +121,7 @@ class AnalysisController(Controller):
         """The latest word counts. What contradicts the analysis is put before those who label."""
         (kept,) = await database.fetch(
             products.give_feedback(
-                analysis_id=analysis_id,
-                defect=data.defect,
-                note=data.note,
-                given_by=data.given_by,
+                analysis_id=analysis_id, defect=data.defect, note=data.note, given_by=data.given_by
             )
         )
         return FeedbackOut(feedback_id=kept.id)

@@ -7,14 +7,7 @@ from litestar import Controller, get, post, put
 from litestar.di import NamedDependency
 from litestar.enums import RequestEncodingType
 from litestar.openapi.spec import Example
-from litestar.params import (
-    BodyKwarg,
-    FromPath,
-    FromQuery,
-    JSONBody,
-    PathParameter,
-    QueryParameter,
-)
+from litestar.params import BodyKwarg, FromPath, FromQuery, JSONBody, PathParameter, QueryParameter
 
 from db.defects import products as defects
 from db.defects.registration import Registered, Specimen, registered
@@ -22,21 +15,9 @@ from db.defects.rows import Bank, Product, ToLabel
 from service.auth.callers import needs
 from service.data.database import CallersDatabase
 from service.defects.inspector import Inspector, product_of
-from service.defects.schemas import (
-    ManualOut,
-    NamesIn,
-    PictureForm,
-    StatisticsOut,
-)
+from service.defects.schemas import ManualOut, NamesIn, PictureForm, StatisticsOut
 from service.http.bodies import said
-from service.http.responses import (
-    ADMISSION,
-    ONE,
-    READING,
-    WITH_BODY,
-    form_only,
-    json_only,
-)
+from service.http.responses import ADMISSION, ONE, READING, WITH_BODY, form_only, json_only
 from service.items.pictures import Pictures
 
 Id = Annotated[int, PathParameter(ge=1, le=2**63 - 1)]

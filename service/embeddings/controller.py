@@ -112,9 +112,7 @@ class EmbeddingController(Controller):
         responses=ADMISSION,
     )
     async def models(
-        self,
-        database: NamedDependency[CallersDatabase],
-        embedder: NamedDependency[Embedder],
+        self, database: NamedDependency[CallersDatabase], embedder: NamedDependency[Embedder]
     ) -> OpenAIModels:
         """Live spaces of texts, and each again for queries."""
         spaces = await embedder.spaces(database.caller)

@@ -10,28 +10,12 @@ from litestar.params import BodyKwarg, FromPath, FromQuery, PathParameter, Query
 
 from db.evaluation import evals, judging
 from db.evaluation.judging import JudgmentsWritten
-from db.evaluation.rows import (
-    EvaluationRun,
-    Judgment,
-    RunMetric,
-    Source,
-)
+from db.evaluation.rows import EvaluationRun, Judgment, RunMetric, Source
 from service.auth.callers import needs
 from service.data.database import CallersDatabase
 from service.evaluation.judging import Judge, check_set
-from service.evaluation.schemas import (
-    MAX_PROFILES,
-    EvaluationOut,
-    JudgmentsIn,
-    ToJudge,
-)
-from service.http.responses import (
-    ADMISSION,
-    ONE,
-    READING,
-    WITH_BODY,
-    json_only,
-)
+from service.evaluation.schemas import MAX_PROFILES, EvaluationOut, JudgmentsIn, ToJudge
+from service.http.responses import ADMISSION, ONE, READING, WITH_BODY, json_only
 
 Measures = Annotated[
     list[str] | None,

@@ -4,12 +4,7 @@ from typing import Annotated, Any
 
 from msgspec import Meta, Struct
 
-from db.evaluation.rows import (
-    BlameShare,
-    EvaluationRun,
-    LegShare,
-    Metric,
-)
+from db.evaluation.rows import BlameShare, EvaluationRun, LegShare, Metric
 from db.search.results import FoundPicture
 
 MAX_JUDGMENTS = 1000

@@ -87,10 +87,7 @@ _KINDS = (
     ),
     *(
         _Kind(cls, 403, "not-allowed", "This is not allowed", "the database does not let you")
-        for cls in (
-            psycopg.errors.InsufficientPrivilege,
-            psycopg.errors.ReadOnlySqlTransaction,
-        )
+        for cls in (psycopg.errors.InsufficientPrivilege, psycopg.errors.ReadOnlySqlTransaction)
     ),
     _Kind(psycopg.errors.ProgramLimitExceeded, 400, "bad-data", "The data cannot be used"),
     _Kind(psycopg.DataError, 400, "bad-data", "The data cannot be used"),

@@ -19,14 +19,7 @@ from service.auth.callers import needs
 from service.data.database import CallersDatabase
 from service.data.spaces import LiveSpaces
 from service.errors import Conflict
-from service.http.responses import (
-    ADMISSION,
-    BUSY,
-    ONE,
-    READING,
-    WITH_BODY,
-    json_only,
-)
+from service.http.responses import ADMISSION, BUSY, ONE, READING, WITH_BODY, json_only
 from service.items.collection_schemas import CollectionIn
 from service.search.schemas import MAX_FACETS
 
@@ -118,23 +111,14 @@ class CollectionController(Controller):
         responses=ADMISSION,
     )
     async def spaces(
-        self,
-        database: NamedDependency[CallersDatabase],
-        live_spaces: NamedDependency[LiveSpaces],
+        self, database: NamedDependency[CallersDatabase], live_spaces: NamedDependency[LiveSpaces]
     ) -> list[Space]:
         """Live spaces: which model made the vectors, what it takes, and whether they are indexed."""
         return await live_spaces.seen_by(database.caller)
 
-    @get(
-        "/coverage",
-        operation_id="coverage",
-        summary="How far the vectors are",
-        responses=READING,
-    )
+    @get("/coverage", operation_id="coverage", summary="How far the vectors are", responses=READING)
     async def coverage(
-        self,
-        database: NamedDependency[CallersDatabase],
-        collection: FromQuery[str | None] = None,
+        self, database: NamedDependency[CallersDatabase], collection: FromQuery[str | None] = None
     ) -> list[Coverage]:
         """Per collection and space: items with fresh, stale, missing and failed vectors."""
         rows = await database.fetch(embedding.coverage())

@@ -15,24 +15,13 @@ from service.data.database import CallersDatabase
 from service.errors import NoSuchItem
 from service.http import examples
 from service.http.bodies import LARGE
-from service.http.responses import (
-    GONE,
-    ONE,
-    READING,
-    WITH_BODY,
-    json_only,
-)
+from service.http.responses import GONE, ONE, READING, WITH_BODY, json_only
 from service.items import ingest
 from service.items.ingest import Writer
 from service.items.picture_files import Urls
 from service.items.pictures import Pictures
 from service.items.schemas import ItemOut, ItemsIn, ItemsOut
-from service.search.schemas import (
-    MAX_K,
-    SearchIn,
-    SearchOut,
-    SpaceName,
-)
+from service.search.schemas import MAX_K, SearchIn, SearchOut, SpaceName
 from service.search.searcher import Searcher, filter_text, like_legs
 
 ItemsBody = Annotated[

@@ -9,12 +9,7 @@ from typing import Any, Protocol
 
 import msgspec
 
-from db.items.upserts import (
-    Outcome,
-    Refusal,
-    Row,
-    upserted,
-)
+from db.items.upserts import Outcome, Refusal, Row, upserted
 from db.items.validation import unstorable
 from db.operations.readings import Decoded
 from db.rows import ItemIn, MediaIn
@@ -48,11 +43,7 @@ class Writer:
     """Writes items of one request. An external id that comes twice is refused the second time."""
 
     def __init__(
-        self,
-        database: CallersDatabase,
-        collection: str,
-        pictures: Pictures,
-        files: PictureFiles,
+        self, database: CallersDatabase, collection: str, pictures: Pictures, files: PictureFiles
     ) -> None:
         self._database = database
         self._collection = collection

@@ -11,12 +11,7 @@ from prometheus_client.registry import Collector
 
 from db.errors import SeogoDbError
 from db.operations import stats
-from db.operations.stats import (
-    LastBackup,
-    QueueDepth,
-    RunCount,
-    RunStages,
-)
+from db.operations.stats import LastBackup, QueueDepth, RunCount, RunStages
 from db.rows import Coverage
 from db.spaces import embedding
 from service.data.database import Database

@@ -23,21 +23,9 @@ from service.auth.callers import needs
 from service.data.database import CallersDatabase
 from service.errors import Conflict, NoSuchRun
 from service.http.bodies import ENDLESS
-from service.http.responses import (
-    BUSY,
-    ONE,
-    READING,
-    WITH_BODY,
-    json_only,
-)
+from service.http.responses import BUSY, ONE, READING, WITH_BODY, json_only
 from service.runs import watching
-from service.runs.schemas import (
-    JobIn,
-    JobQueued,
-    QueueOut,
-    RunEvent,
-    RunRefusal,
-)
+from service.runs.schemas import JobIn, JobQueued, QueueOut, RunEvent, RunRefusal
 from service.runs.tasks import Tasks
 
 Limit = Annotated[int, QueryParameter(ge=1, le=1000)]
@@ -87,10 +75,7 @@ class RunController(Controller):
         responses=ONE,
     )
     async def errors(
-        self,
-        run_id: FromPath[int],
-        database: NamedDependency[CallersDatabase],
-        limit: Limit = 100,
+        self, run_id: FromPath[int], database: NamedDependency[CallersDatabase], limit: Limit = 100
     ) -> list[RunRefusal]:
         """Records that no later run has taken, in the order of the input."""
         await watching.existing(database, run_id)

@@ -18,6 +18,7 @@ UNCOUNTED = 64 * 1024
 STEP = 1024 * 1024
 # Nobody keeps more than this part, however little the others want.
 SHARE = 0.75
+WAIT_S = 10.0
 
 
 # Told the size of each piece of a body.
@@ -36,7 +37,7 @@ class Budget:
     Who asks for more than is free waits for it, in turn.
     """
 
-    def __init__(self, size: int, wait_s: float) -> None:
+    def __init__(self, size: int, wait_s: float = WAIT_S) -> None:
         self._size = size
         self._share = int(size * SHARE)
         self._wait_s = wait_s

@@ -2,8 +2,8 @@
 
 import asyncio
 import logging
-from collections.abc import Sequence
-from contextlib import suppress
+from collections.abc import AsyncGenerator, Sequence
+from contextlib import asynccontextmanager, suppress
 from datetime import UTC, datetime, timedelta
 
 import msgspec
@@ -33,17 +33,16 @@ class QueryLog:
         self._keep = timedelta(days=days)
         self._waiting: list[LoggedSearch] = []
         self._closing = asyncio.Event()
-        self._writer: asyncio.Task[None] | None = None
 
-    def open(self) -> None:
-        """Begin to write what is noted."""
-        self._writer = asyncio.create_task(self._write_on())
-
-    async def close(self) -> None:
-        """Write what is left, while the database is still open."""
-        self._closing.set()
-        if self._writer is not None:
-            await self._writer
+    @asynccontextmanager
+    async def running(self) -> AsyncGenerator[None, None]:
+        """Write what is noted for as long as the block lasts, and at its end what is left."""
+        writer = asyncio.create_task(self._write_on())
+        try:
+            yield
+        finally:
+            self._closing.set()
+            await writer
 
     def note(
         self,

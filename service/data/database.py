@@ -115,7 +115,7 @@ class Database:
         """
         if caller is None:
             return await self._fetched(query, None)
-        async with self._turns.turn(caller.bucket):
+        async with self._turns.held(caller.bucket):
             return await self._unless_long(self._fetched(query, caller))
 
     async def _fetched(self, query: Query[T], caller: Caller | None) -> list[T]:
@@ -161,7 +161,7 @@ class Database:
         for attempt in range(ATTEMPTS):
             try:
                 async with (
-                    self._turns.turn(caller.bucket),
+                    self._turns.held(caller.bucket),
                     self._writers,
                     self._connection(self._pool) as conn,
                     conn.transaction(),

@@ -38,6 +38,6 @@ class Urls:
             raise PictureUnavailable("a path names a file of a bulk upload; send base64 here")
         if self._downloader is None:
             raise PictureUnavailable("pictures are not fetched from URLs (SEOGO_ALLOW_URLS)")
-        async with self._turns.turn(who()):
+        async with self._turns.held(who()):
             loop = asyncio.get_running_loop()
             return await loop.run_in_executor(self._threads, self._downloader.fetch, media.url)

@@ -59,7 +59,7 @@ class Pictures:
             Overloaded: as `decoded`.
         """
         need = await self._run(decoding.memory, data)
-        async with self._turns.turn(who()):
+        async with self._turns.held(who()):
             try:
                 async with self.budget.room(need):
                     return await self._run(_to_store, data)

@@ -69,7 +69,7 @@ class Lanes:
         if visit is not None and not visit.who:
             visit.who = who
             turns = self._endless if endless else self._turns
-            await visit.held.enter_async_context(turns.turn(who))
+            await visit.held.enter_async_context(turns.held(who))
 
     async def begin(self) -> None:
         """Begin to work on the request that is being answered, once it is its turn.
@@ -91,7 +91,7 @@ class Lanes:
         visit = current()
         if visit is None or visit.costly:
             return True
-        if not self._costly.taken(visit.who):
+        if not self._costly.take_now(visit.who):
             return False
         self._hold(visit)
         return True

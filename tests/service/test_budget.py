@@ -78,13 +78,13 @@ def test_who_waits_for_memory_gets_it_when_it_is_free() -> None:
 def test_a_key_has_so_many_turns() -> None:
     async def main() -> None:
         turns = Turns(per_key=2, wait_s=0.02)
-        async with turns.turn("a"), turns.turn("a"), turns.turn("b"):
+        async with turns.held("a"), turns.held("a"), turns.held("b"):
             with pytest.raises(TooManyRequests):
-                async with turns.turn("a"):
+                async with turns.held("a"):
                     raise AssertionError
-        async with turns.turn("a"):
+        async with turns.held("a"):
             pass
-        assert not turns._had
+        assert not turns._by_key
 
     asyncio.run(main())
 
@@ -96,7 +96,7 @@ def test_who_has_had_least_is_the_next() -> None:
         served: list[str] = []
 
         async def ask(who: str) -> None:
-            async with turns.turn(who):
+            async with turns.held(who):
                 served.append(who)
 
         await turns.take("x")

@@ -63,9 +63,23 @@ def caller_name(scope: Scope) -> str | None:
     return None if found is None else found.name
 
 
-Needs = Literal["nothing"] | KeyScope
+def needs(
+    scope: Literal["nothing"] | KeyScope,
+    *,
+    whole: bool | None = None,
+    cost: int | None = None,
+    body: Literal["small", "large", "picture", "stream", "endless"] | None = None,
+) -> dict[str, Any]:
+    """The `opt` of a handler or controller; what a handler leaves out is as its controller says.
 
-
-def needs(what: Needs) -> dict[str, Any]:
-    """The `opt` of a handler: what its callers must be allowed to do. Without it: admin."""
-    return {"needs": what}
+    Args:
+        scope: what its callers must be allowed to do; handlers without it are for admins.
+        whole: only for keys that see all collections; the default is any key.
+        cost: what a request counts against the rate limit of its key; the default is 1.
+        body: small (the default): JSON of up to `bodies.SMALL` bytes, or a form. large: as large as
+            SEOGO_MAX_BODY_MB allows. picture: large, if that is because of `picture.base64`.
+            stream: read by the handler itself, piece by piece. endless: none; the answer goes on for
+            as long as somebody looks at it.
+    """
+    given = {"needs": scope, "whole": whole, "cost": cost, "body": body}
+    return {name: value for name, value in given.items() if value is not None}

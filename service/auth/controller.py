@@ -10,7 +10,7 @@ from litestar.openapi.datastructures import ResponseSpec
 from service.auth.admission import COOKIE, shown_key
 from service.auth.callers import needs
 from service.auth.keyring import Keyring
-from service.data.database import CallersDatabase
+from service.data.database import Db
 from service.http.responses import ADMISSION
 from service.monitoring.schemas import Who
 
@@ -25,7 +25,7 @@ class SessionController(Controller):
     opt = needs("reader")
 
     @get(operation_id="whoAmI", summary="Who asks, and what they may do", responses=ADMISSION)
-    async def who(self, database: NamedDependency[CallersDatabase]) -> Who:
+    async def who(self, database: Db) -> Who:
         """The name and the rights of the key that is shown."""
         caller = database.caller
         return Who(
@@ -42,10 +42,7 @@ class SessionController(Controller):
         responses={204: DONE, **ADMISSION},
     )
     async def sign_in(
-        self,
-        request: Request[Any, Any, Any],
-        database: NamedDependency[CallersDatabase],
-        keyring: NamedDependency[Keyring],
+        self, request: Request[Any, Any, Any], database: Db, keyring: NamedDependency[Keyring]
     ) -> Response[None]:
         """Begin a session of the key of `Authorization`; its token becomes a cookie.
 

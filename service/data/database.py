@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 
 import msgspec
 from litestar.concurrency import sync_to_thread
+from litestar.di import NamedDependency
 from psycopg import AsyncConnection
 from psycopg.errors import (
     DeadlockDetected,
@@ -267,6 +268,16 @@ class CallersDatabase:
         """Run one query with the caller's rights; raises as `Database.fetch`."""
         return await self._database.fetch(query, self.caller)
 
+    async def one(self, query: Query[T], missing: Exception) -> T:
+        """The first row of a query; raises `missing` where there is none, else as `fetch`."""
+        for row in await self.fetch(query):
+            return row
+        raise missing
+
     async def run(self, make_steps: Callable[[], Steps[T]]) -> T:
         """Run steps in one transaction with the caller's rights; see `Database.run`."""
         return await self._database.run(make_steps, self.caller)
+
+
+# As handlers take it.
+Db = NamedDependency[CallersDatabase]

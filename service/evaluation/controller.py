@@ -1,21 +1,21 @@
 """Query sets, judging, and what evaluations found."""
 
-from typing import Annotated, Any
+from typing import Annotated
 
 from litestar import Controller, get, put
 from litestar.di import NamedDependency
-from litestar.enums import RequestEncodingType
 from litestar.openapi.spec import Example
-from litestar.params import BodyKwarg, FromPath, FromQuery, PathParameter, QueryParameter
+from litestar.params import FromPath, FromQuery, PathParameter, QueryParameter
 
 from db.evaluation import evals, judging
 from db.evaluation.judging import JudgmentsWritten
 from db.evaluation.rows import EvaluationRun, Judgment, RunMetric, Source
 from service.auth.callers import needs
-from service.data.database import CallersDatabase
+from service.data.database import Db
 from service.evaluation.judging import Judge, check_set
 from service.evaluation.schemas import MAX_PROFILES, EvaluationOut, JudgmentsIn, ToJudge
-from service.http.responses import ADMISSION, ONE, READING, WITH_BODY, json_only
+from service.http.parameters import Limit, json_body
+from service.http.responses import ADMISSION, ONE, READING, WITH_BODY
 
 Measures = Annotated[
     list[str] | None,
@@ -23,19 +23,9 @@ Measures = Annotated[
 ]
 SourceParameter = Annotated[str, QueryParameter(min_length=1, max_length=100)]
 RunId = Annotated[int, PathParameter(ge=1, le=2**31 - 1)]
+JUDGMENT = {"query": "q1", "external_id": "P-1001", "grade": 2}
 JudgmentsBody = Annotated[
-    JudgmentsIn,
-    BodyKwarg(
-        media_type=RequestEncodingType.JSON,
-        examples=[
-            Example(
-                value={
-                    "judge": "mina",
-                    "judgments": [{"query": "q1", "external_id": "P-1001", "grade": 2}],
-                }
-            )
-        ],
-    ),
+    JudgmentsIn, json_body(Example(value={"judge": "mina", "judgments": [JUDGMENT]}))
 ]
 
 
@@ -44,10 +34,10 @@ class EvaluationController(Controller):
 
     path = "/evaluation"
     tags = ("evaluation",)
-    opt: dict[str, Any] = {**needs("reader"), "whole": True}  # noqa: RUF012 - litestar declares it so
+    opt = needs("reader", whole=True)
 
     @get("/sets", operation_id="listQuerySets", summary="Query sets", responses=ADMISSION)
-    async def sets(self, database: NamedDependency[CallersDatabase]) -> list[Source]:
+    async def sets(self, database: Db) -> list[Source]:
         """A row for each set and source of judgments."""
         return await database.fetch(evals.sources())
 
@@ -61,7 +51,7 @@ class EvaluationController(Controller):
         self,
         query_set: FromPath[str],
         collection: FromQuery[str],
-        database: NamedDependency[CallersDatabase],
+        database: Db,
         pooling: NamedDependency[Judge],
         source: SourceParameter = "people",
         profile: Annotated[list[str] | None, QueryParameter(max_items=MAX_PROFILES)] = None,
@@ -86,15 +76,11 @@ class EvaluationController(Controller):
         "/sets/{query_set:str}/judgments",
         operation_id="putJudgments",
         summary="Write up to 1000 judgments",
-        opt={**needs("writer"), "whole": True},
-        guards=[json_only],
+        opt=needs("writer", whole=True),
         responses=WITH_BODY,
     )
     async def put_judgments(
-        self,
-        query_set: FromPath[str],
-        data: JudgmentsBody,
-        database: NamedDependency[CallersDatabase],
+        self, query_set: FromPath[str], data: JudgmentsBody, database: Db
     ) -> JudgmentsWritten:
         """Judgments of a source; `unknown` names queries that the set has not, which are left out."""
         given = [Judgment(j.query, j.external_id, j.grade) for j in data.judgments]
@@ -113,10 +99,7 @@ class EvaluationController(Controller):
 
     @get("/runs", operation_id="listEvaluations", summary="Evaluations", responses=READING)
     async def runs(
-        self,
-        database: NamedDependency[CallersDatabase],
-        query_set: FromQuery[str | None] = None,
-        limit: Annotated[int, QueryParameter(ge=1, le=1000)] = 50,
+        self, database: Db, query_set: FromQuery[str | None] = None, limit: Limit = 50
     ) -> list[EvaluationRun]:
         """The latest first: what was asked of which collection, how, and how long it took."""
         rows = await database.fetch(evals.runs(query_set=query_set))
@@ -131,7 +114,7 @@ class EvaluationController(Controller):
     async def run(
         self,
         run_id: RunId,
-        database: NamedDependency[CallersDatabase],
+        database: Db,
         source: Annotated[str | None, QueryParameter(max_length=100)] = None,
         measure: Measures = None,
     ) -> EvaluationOut:
@@ -155,7 +138,7 @@ class EvaluationController(Controller):
     async def history(
         self,
         query_set: FromQuery[str],
-        database: NamedDependency[CallersDatabase],
+        database: Db,
         source: SourceParameter = "people",
         measure: Measures = None,
     ) -> list[RunMetric]:

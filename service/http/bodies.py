@@ -10,6 +10,7 @@ from litestar import Request
 from litestar.enums import RequestEncodingType
 from litestar.exceptions import HTTPException, ValidationException
 from litestar.handlers import BaseRouteHandler
+from litestar.params import BodyKwarg
 
 from db.calls import exact
 from db.errors import BadRequest
@@ -19,12 +20,6 @@ from service.limits.budget import UNCOUNTED, Budget, Piece
 from service.limits.lanes import Lanes
 
 T = TypeVar("T")
-
-# What a handler says of its body, in `opt`. Nothing: JSON of up to SMALL bytes, or a form.
-LARGE = {"body": "large"}  # as large as SEOGO_MAX_BODY_MB allows
-PICTURE = {"body": "picture"}  # large, if that is because of `picture.base64`
-STREAM = {"body": "stream"}  # read by the handler itself, piece by piece
-ENDLESS = {"body": "endless"}  # none; the answer goes on for as long as somebody looks at it
 
 SMALL = 4 * 1024 * 1024
 # A search without its picture.
@@ -49,7 +44,8 @@ class Bodies:
         """Read the body of a request whose caller is known; then wait for its turn.
 
         Raises:
-            HTTPException: it is compressed, too large, or empty where JSON should be.
+            HTTPException: it is compressed, too large, not declared as what the handler takes, or
+                empty where JSON should be.
             TooMuchMemory: what it would become is too large.
             Overloaded: there is no memory for it, or no turn, now.
         """
@@ -59,6 +55,7 @@ class Bodies:
             return
         request: Request[Any, Any, Any] = connection  # type: ignore[assignment]
         declared = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+        check_declared(declared, handler)
         if declared == RequestEncodingType.JSON:
             await self._json(request, kind)
         elif declared == RequestEncodingType.MULTI_PART:
@@ -107,8 +104,8 @@ def _decoder(kind: Any) -> msgspec.json.Decoder[Any]:
     return msgspec.json.Decoder(kind, float_hook=exact.number)
 
 
-def said(request: str, kind: type[T]) -> T:
-    """What a form says beside its file, as JSON.
+def decode_json(request: str, kind: type[T]) -> T:
+    """Decode the JSON that a form has beside its file.
 
     Raises:
         BadRequest: it is not the JSON that it should be, or too long.
@@ -140,6 +137,22 @@ def check_encoding(connection: Connection) -> None:
             status_code=415,
             headers={"Accept-Encoding": "identity"},
         )
+
+
+def check_declared(declared: str, handler: BaseRouteHandler) -> None:
+    """Refuse bodies that are not declared as what the handler takes: JSON, or a form with files.
+
+    A page of any other site can make a browser post a form or plain text here, but not JSON: for
+    that the browser asks us first, and we do not allow it.
+
+    Raises:
+        HTTPException: it is declared as something else, or not at all.
+    """
+    data = handler.parsed_fn_signature.parameters.get("data")
+    if data is not None and isinstance(data.kwarg_definition, BodyKwarg):
+        taken = RequestEncodingType(data.kwarg_definition.media_type).value
+        if declared != taken:
+            raise HTTPException(f"send the body with Content-Type: {taken}", status_code=415)
 
 
 def weight(body: bytes) -> int:

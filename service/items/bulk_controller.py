@@ -20,8 +20,7 @@ from db.errors import BadRequest
 from encoders.pictures.sources import FileNames
 from service.auth.admission import Admission
 from service.auth.callers import needs
-from service.data.database import CallersDatabase
-from service.http.bodies import STREAM
+from service.data.database import CallersDatabase, Db
 from service.http.presence import current
 from service.http.responses import WITH_BODY
 from service.items import uploads
@@ -72,7 +71,7 @@ class BulkController(Controller):
     """Uploads of any length."""
 
     tags = ("items",)
-    opt = {**needs("writer"), **STREAM, "cost": 10}  # noqa: RUF012 - litestar declares it so
+    opt = needs("writer", body="stream", cost=10)
 
     @post(
         "/collections/{collection:str}/bulk",
@@ -89,7 +88,7 @@ class BulkController(Controller):
         self,
         collection: FromPath[str],
         request: Request[Any, Any, Any],
-        database: NamedDependency[CallersDatabase],
+        database: Db,
         pictures: NamedDependency[Pictures],
         urls: NamedDependency[Urls],
         admission: NamedDependency[Admission],

@@ -4,10 +4,9 @@ from typing import Annotated
 
 from litestar import Controller, get, post
 from litestar.di import NamedDependency
-from litestar.enums import RequestEncodingType
 from litestar.openapi.datastructures import ResponseSpec
 from litestar.openapi.spec import Example
-from litestar.params import BodyKwarg, FromPath, FromQuery, QueryParameter
+from litestar.params import FromPath, FromQuery, QueryParameter
 
 from db.errors import BadRequest, UnknownName
 from db.items import items
@@ -16,10 +15,11 @@ from db.search import facet_keys
 from db.search.facet_keys import FacetKey
 from db.spaces import embedding
 from service.auth.callers import needs
-from service.data.database import CallersDatabase
+from service.data.database import CallersDatabase, Db
 from service.data.spaces import LiveSpaces
 from service.errors import Conflict
-from service.http.responses import ADMISSION, BUSY, ONE, READING, WITH_BODY, json_only
+from service.http.parameters import json_body
+from service.http.responses import ADMISSION, BUSY, ONE, READING, WITH_BODY
 from service.items.collection_schemas import CollectionIn
 from service.search.schemas import MAX_FACETS
 
@@ -33,7 +33,7 @@ NEW = Example(
         "vector_sources": {"text": {"item": ["title", "body"]}},
     },
 )
-NewBody = Annotated[CollectionIn, BodyKwarg(media_type=RequestEncodingType.JSON, examples=[NEW])]
+NewBody = Annotated[CollectionIn, json_body(NEW)]
 
 
 class CollectionController(Controller):
@@ -48,7 +48,7 @@ class CollectionController(Controller):
         summary="All collections",
         responses=ADMISSION,
     )
-    async def list_all(self, database: NamedDependency[CallersDatabase]) -> list[Collection]:
+    async def list_all(self, database: Db) -> list[Collection]:
         """Name, settings and number of items of every collection that the key may see."""
         return await database.fetch(items.collections())
 
@@ -57,22 +57,20 @@ class CollectionController(Controller):
         operation_id="createCollection",
         summary="Make a collection",
         opt=needs("admin"),
-        guards=[json_only],
         responses={
             201: ResponseSpec(Collection, description="It is there", generate_examples=False),
             409: BUSY,
             **WITH_BODY,
         },
     )
-    async def create(self, data: NewBody, database: NamedDependency[CallersDatabase]) -> Collection:
+    async def create(self, data: NewBody, database: Db) -> Collection:
         """Make a collection; once more with the same settings changes nothing, with others is 409."""
         query = items.create_collection(name=data.name, settings=data.settings())
         try:
             await database.fetch(query)
         except BadRequest as exc:
-            if any(
-                row.collection == data.name for row in await database.fetch(items.collections())
-            ):
+            there = await database.fetch(items.collections())
+            if any(row.collection == data.name for row in there):
                 raise Conflict(str(exc), exc.hint) from exc
             raise
         return await _one(database, data.name)
@@ -83,9 +81,7 @@ class CollectionController(Controller):
         summary="One collection",
         responses=ONE,
     )
-    async def one(
-        self, collection: FromPath[str], database: NamedDependency[CallersDatabase]
-    ) -> Collection:
+    async def one(self, collection: FromPath[str], database: Db) -> Collection:
         """Settings and number of items."""
         return await _one(database, collection)
 
@@ -98,7 +94,7 @@ class CollectionController(Controller):
     async def facet_keys(
         self,
         collection: FromPath[str],
-        database: NamedDependency[CallersDatabase],
+        database: Db,
         limit: Annotated[int, QueryParameter(ge=1, le=MAX_FACETS)] = 4,
     ) -> list[FacetKey]:
         """For `facets` of a search: most items have them, and many share a value; fewest values first."""
@@ -110,15 +106,13 @@ class CollectionController(Controller):
         summary="Embedding spaces that can be searched",
         responses=ADMISSION,
     )
-    async def spaces(
-        self, database: NamedDependency[CallersDatabase], live_spaces: NamedDependency[LiveSpaces]
-    ) -> list[Space]:
+    async def spaces(self, database: Db, live_spaces: NamedDependency[LiveSpaces]) -> list[Space]:
         """Live spaces: which model made the vectors, what it takes, and whether they are indexed."""
         return await live_spaces.seen_by(database.caller)
 
     @get("/coverage", operation_id="coverage", summary="How far the vectors are", responses=READING)
     async def coverage(
-        self, database: NamedDependency[CallersDatabase], collection: FromQuery[str | None] = None
+        self, database: Db, collection: FromQuery[str | None] = None
     ) -> list[Coverage]:
         """Per collection and space: items with fresh, stale, missing and failed vectors."""
         rows = await database.fetch(embedding.coverage())

@@ -4,18 +4,18 @@ from typing import Annotated
 
 from litestar import Controller, Response, delete, get, post
 from litestar.di import NamedDependency
-from litestar.enums import RequestEncodingType
 from litestar.openapi.datastructures import ResponseSpec
-from litestar.params import BodyKwarg, FromPath, FromQuery, QueryParameter
+from litestar.params import FromPath, FromQuery, QueryParameter
+from msgspec.structs import asdict
 
 from db.items import items, listing, stored_pictures
 from db.rows import Item
 from service.auth.callers import needs
-from service.data.database import CallersDatabase
+from service.data.database import CallersDatabase, Db
 from service.errors import NoSuchItem
 from service.http import examples
-from service.http.bodies import LARGE
-from service.http.responses import GONE, ONE, READING, WITH_BODY, json_only
+from service.http.parameters import Limit, json_body
+from service.http.responses import GONE, ONE, READING, WITH_BODY
 from service.items import ingest
 from service.items.ingest import Writer
 from service.items.picture_files import Urls
@@ -24,10 +24,7 @@ from service.items.schemas import ItemOut, ItemsIn, ItemsOut
 from service.search.schemas import MAX_K, SearchIn, SearchOut, SpaceName
 from service.search.searcher import Searcher, filter_text, like_legs
 
-ItemsBody = Annotated[
-    ItemsIn, BodyKwarg(media_type=RequestEncodingType.JSON, examples=examples.ITEMS)
-]
-MAX_LISTED = 1000
+ItemsBody = Annotated[ItemsIn, json_body(*examples.ITEMS)]
 
 
 class CollectionItemController(Controller):
@@ -41,8 +38,7 @@ class CollectionItemController(Controller):
         operation_id="upsertItems",
         summary="Write up to 1000 items",
         status_code=200,
-        opt={**needs("writer"), **LARGE},
-        guards=[json_only],
+        opt=needs("writer", body="large"),
         responses={
             207: ResponseSpec(ItemsOut, description="Some were refused", generate_examples=False),
             **WITH_BODY,
@@ -52,7 +48,7 @@ class CollectionItemController(Controller):
         self,
         collection: FromPath[str],
         data: ItemsBody,
-        database: NamedDependency[CallersDatabase],
+        database: Db,
         pictures: NamedDependency[Pictures],
         urls: NamedDependency[Urls],
     ) -> Response[ItemsOut]:
@@ -70,8 +66,8 @@ class CollectionItemController(Controller):
     async def list_some(
         self,
         collection: FromPath[str],
-        database: NamedDependency[CallersDatabase],
-        limit: Annotated[int, QueryParameter(ge=1, le=MAX_LISTED)] = 100,
+        database: Db,
+        limit: Limit = 100,
         after: Annotated[
             int, QueryParameter(ge=0, description="The last `item_id` of the page before.")
         ] = 0,
@@ -98,24 +94,12 @@ class ItemController(Controller):
     opt = needs("reader")
 
     @get(operation_id="getItem", summary="One item", responses=ONE)
-    async def one(
-        self, item_id: FromPath[int], database: NamedDependency[CallersDatabase]
-    ) -> ItemOut:
+    async def one(self, item_id: FromPath[int], database: Db) -> ItemOut:
         """Fields, metadata, and its pictures with their captions and the lines read in them."""
         item = await existing(database, item_id)
         media = await database.fetch(stored_pictures.media(item_id=item_id))
         spaces = await database.fetch(stored_pictures.spaces(item_id=item_id))
-        return ItemOut(
-            item_id=item.item_id,
-            collection=item.collection,
-            external_id=item.external_id,
-            fields=item.fields,
-            metadata=item.metadata,
-            created_at=item.created_at,
-            updated_at=item.updated_at,
-            media=media,
-            spaces=[space.name for space in spaces],
-        )
+        return ItemOut(**asdict(item), media=media, spaces=[space.name for space in spaces])
 
     @delete(
         operation_id="deleteItem",
@@ -123,12 +107,10 @@ class ItemController(Controller):
         opt=needs("writer"),
         responses={404: GONE, **READING},
     )
-    async def remove(
-        self, item_id: FromPath[int], database: NamedDependency[CallersDatabase]
-    ) -> None:
+    async def remove(self, item_id: FromPath[int], database: Db) -> None:
         """The item is out of every search at once; pictures that nobody shows go later."""
-        if not await database.fetch(listing.delete_item(item_id=item_id)):
-            raise NoSuchItem(f"unknown item: {item_id}", "It may have been deleted before.")
+        missing = NoSuchItem(f"unknown item: {item_id}", "It may have been deleted before.")
+        await database.one(listing.delete_item(item_id=item_id), missing)
 
     @get(
         "/similar",
@@ -140,7 +122,7 @@ class ItemController(Controller):
     async def similar(
         self,
         item_id: FromPath[int],
-        database: NamedDependency[CallersDatabase],
+        database: Db,
         searcher: NamedDependency[Searcher],
         space: FromQuery[SpaceName | None] = None,
         k: Annotated[int, QueryParameter(ge=1, le=MAX_K)] = 10,
@@ -159,7 +141,5 @@ async def existing(database: CallersDatabase, item_id: int) -> Item:
     Raises:
         NoSuchItem: there is none that the caller may see.
     """
-    rows = await database.fetch(items.item(item_id=item_id))
-    if not rows:
-        raise NoSuchItem(f"unknown item: {item_id}", "Ids are `item_id` in search results.")
-    return rows[0]
+    missing = NoSuchItem(f"unknown item: {item_id}", "Ids are `item_id` in search results.")
+    return await database.one(items.item(item_id=item_id), missing)

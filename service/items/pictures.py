@@ -83,12 +83,11 @@ class Pictures:
         """
         if picture.base64 is not None:
             return await asyncio.to_thread(from_base64, picture.base64)
-        stored = await database.fetch(
-            stored_pictures.picture(picture_id=picture.id or 0, collection=collection)
+        stored = await database.one(
+            stored_pictures.picture(picture_id=picture.id or 0, collection=collection),
+            NoSuchPicture(f"no item of {collection} has picture {picture.id}"),
         )
-        if not stored:
-            raise NoSuchPicture(f"no item of {collection} has picture {picture.id}")
-        query = stored_pictures.piece(picture_id=stored[0].picture_id, start=0, size=stored[0].size)
+        query = stored_pictures.piece(picture_id=stored.picture_id, start=0, size=stored.size)
         (file,) = await database.fetch(query)
         return file.data
 

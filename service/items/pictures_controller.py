@@ -3,14 +3,13 @@
 from typing import Any
 
 from litestar import Controller, Request, Response, get
-from litestar.di import NamedDependency
 from litestar.openapi.datastructures import ResponseSpec
 from litestar.params import FromPath
 
 from db.items import stored_pictures
 from db.items.stored_pictures import PictureInfo
 from service.auth.callers import needs
-from service.data.database import CallersDatabase
+from service.data.database import CallersDatabase, Db
 from service.errors import NoSuchPicture
 from service.http import ranges
 from service.http.responses import ONE, problem
@@ -44,10 +43,7 @@ class PictureController(Controller):
         },
     )
     async def picture(
-        self,
-        picture_id: FromPath[int],
-        request: Request[Any, Any, Any],
-        database: NamedDependency[CallersDatabase],
+        self, picture_id: FromPath[int], request: Request[Any, Any, Any], database: Db
     ) -> Response[bytes]:
         """The ETag is the SHA-256 of the file. One range of bytes can be asked for."""
         info = await _existing(database, picture_id)
@@ -75,27 +71,21 @@ class PictureController(Controller):
         responses=ANSWERS,
     )
     async def thumbnail(
-        self,
-        picture_id: FromPath[int],
-        request: Request[Any, Any, Any],
-        database: NamedDependency[CallersDatabase],
+        self, picture_id: FromPath[int], request: Request[Any, Any, Any], database: Db
     ) -> Response[bytes]:
         """At most 320 pixels wide and high."""
         info = await _existing(database, picture_id)
         headers = _headers(info, f"{info.sha256}-thumbnail")
         if ranges.unchanged(request.headers.get("if-none-match", ""), headers["ETag"]):
             return Response(b"", status_code=304, headers=headers)
-        rows = await database.fetch(stored_pictures.thumbnail(picture_id=picture_id))
-        if not rows:
-            raise NoSuchPicture(f"picture {picture_id} has no thumbnail")
-        return Response(rows[0].data, media_type="image/webp", headers=headers)
+        missing = NoSuchPicture(f"picture {picture_id} has no thumbnail")
+        file = await database.one(stored_pictures.thumbnail(picture_id=picture_id), missing)
+        return Response(file.data, media_type="image/webp", headers=headers)
 
 
 async def _existing(database: CallersDatabase, picture_id: int) -> PictureInfo:
-    rows = await database.fetch(stored_pictures.picture(picture_id=picture_id))
-    if not rows:
-        raise NoSuchPicture(f"unknown picture: {picture_id}", "Ids are in items and hits.")
-    return rows[0]
+    missing = NoSuchPicture(f"unknown picture: {picture_id}", "Ids are in items and hits.")
+    return await database.one(stored_pictures.picture(picture_id=picture_id), missing)
 
 
 def _headers(info: PictureInfo, version: str) -> dict[str, str]:

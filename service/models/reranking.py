@@ -11,7 +11,7 @@ from encoders.rerank.blend import Blend, reread
 from encoders.rerank.rerankers import Reranker
 from encoders.settings import EncoderSettings
 from service.data.database import CallersDatabase, Database
-from service.data.ttl_cache import Remembered
+from service.data.ttl_cache import TtlCache
 from service.models.pool import Crew
 
 # One answer takes all the threads that a model may use.
@@ -26,7 +26,7 @@ class Rerankers:
     ) -> None:
         self._database = database
         self._settings = settings
-        self._used: Remembered[str, Setting | None] = Remembered(self._setting, ttl_s)
+        self._used: TtlCache[str, Setting | None] = TtlCache(self._setting, ttl_s)
         self._crew: Crew[Reranker] = Crew("reranking", threads=AT_ONCE, wait_s=wait_s)
 
     def close(self) -> None:

@@ -1,6 +1,5 @@
-"""What the database says of queues, vectors and runs, in the words of Prometheus."""
+"""Metrics of the database for Prometheus: queues, vectors, runs, replicas and backups."""
 
-import time
 from collections.abc import Iterable
 from typing import NamedTuple
 
@@ -15,12 +14,13 @@ from db.operations.stats import LastBackup, QueueDepth, RunCount, RunStages
 from db.rows import Coverage
 from db.spaces import embedding
 from service.data.database import Database
+from service.data.ttl_cache import TtlCache
 
 # Counting all items for every scrape of every server would be a load of its own.
-REMEMBERED_S = 15.0
+TTL_S = 15.0
 
 
-class _Found(NamedTuple):
+class _Figures(NamedTuple):
     queues: list[QueueDepth]
     coverage: list[Coverage]
     runs: list[RunCount]
@@ -28,26 +28,21 @@ class _Found(NamedTuple):
     backups: list[LastBackup]
 
 
-class Gauges:
-    """Asks the database at most once in a while."""
+class DatabaseMetrics:
+    """Gauges of the database, asked at most once in a while."""
 
-    def __init__(self, database: Database, ttl_s: float = REMEMBERED_S) -> None:
+    def __init__(self, database: Database, ttl_s: float = TTL_S) -> None:
         self._database = database
-        self._ttl_s = ttl_s
-        self._text = b""
-        self._until = 0.0
+        self._cache = TtlCache(self._text, ttl_s)
 
     async def text(self) -> bytes:
-        """The gauges; `seogo_up` alone where the database does not answer."""
-        if time.monotonic() > self._until:
-            self._text = await self._asked()
-            self._until = time.monotonic() + self._ttl_s
-        return self._text
+        """The gauges as Prometheus reads them; `seogo_up` alone where the database does not answer."""
+        return await self._cache.get(None)
 
-    async def _asked(self) -> bytes:
+    async def _text(self, _: None) -> bytes:
         registry = CollectorRegistry()
         try:
-            found = _Found(
+            found = _Figures(
                 queues=await self._database.fetch(stats.queues()),
                 coverage=await self._database.fetch(embedding.coverage()),
                 runs=await self._database.fetch(stats.run_counts()),
@@ -86,7 +81,7 @@ def _replicas(lags: Iterable[tuple[str, float | None]]) -> GaugeMetricFamily:
     return family
 
 
-def _backup(found: _Found) -> GaugeMetricFamily:
+def _backup(found: _Figures) -> GaugeMetricFamily:
     family = GaugeMetricFamily(
         "seogo_last_backup_timestamp_seconds", "When the latest backup that succeeded began"
     )
@@ -95,11 +90,11 @@ def _backup(found: _Found) -> GaugeMetricFamily:
     return family
 
 
-def _families(found: _Found) -> list[GaugeMetricFamily]:
+def _families(found: _Figures) -> list[GaugeMetricFamily]:
     return [_queues(found), _coverage(found), _runs(found), _backup(found), *_stages(found)]
 
 
-def _queues(found: _Found) -> GaugeMetricFamily:
+def _queues(found: _Figures) -> GaugeMetricFamily:
     family = GaugeMetricFamily(
         "seogo_queue_depth",
         "What waits for a worker, failed and is tried again, or is parked",
@@ -111,7 +106,7 @@ def _queues(found: _Found) -> GaugeMetricFamily:
     return family
 
 
-def _coverage(found: _Found) -> GaugeMetricFamily:
+def _coverage(found: _Figures) -> GaugeMetricFamily:
     family = GaugeMetricFamily(
         "seogo_coverage_items",
         "Items per collection and space, by the state of their vectors",
@@ -124,14 +119,14 @@ def _coverage(found: _Found) -> GaugeMetricFamily:
     return family
 
 
-def _runs(found: _Found) -> GaugeMetricFamily:
+def _runs(found: _Figures) -> GaugeMetricFamily:
     family = GaugeMetricFamily("seogo_runs", "Runs of jobs", labels=["kind", "state"])
     for row in found.runs:
         family.add_metric([row.kind, row.state], row.n)
     return family
 
 
-def _stages(found: _Found) -> list[GaugeMetricFamily]:
+def _stages(found: _Figures) -> list[GaugeMetricFamily]:
     families = []
     for figure, about in (
         ("done", "Things finished"),

@@ -5,7 +5,7 @@ import asyncio
 from service.data.database import Database
 from service.features import Context, Feature, background, closing
 from service.models.query_vectors import QueryEncoders
-from service.monitoring.database_metrics import Gauges
+from service.monitoring.database_metrics import DatabaseMetrics
 from service.monitoring.health_controller import SystemController
 from service.monitoring.metrics_controller import MetricsController
 from service.monitoring.process_metrics import meters
@@ -28,6 +28,6 @@ def feature(context: Context) -> Feature:
     preload = [readiness.preload] if context.settings.preload else []
     return Feature(
         handlers=[SystemController, MetricsController],
-        provides={"gauges": Gauges(store), "readiness": readiness},
+        provides={"database_metrics": DatabaseMetrics(store), "readiness": readiness},
         lifespan=[closing(readiness), background(count, *preload)],
     )

@@ -6,7 +6,7 @@ from litestar.openapi.datastructures import ResponseSpec
 
 from service.auth.callers import needs
 from service.http.responses import ADMISSION
-from service.monitoring.database_metrics import Gauges
+from service.monitoring.database_metrics import DatabaseMetrics
 from service.monitoring.process_metrics import counted
 
 
@@ -14,7 +14,7 @@ class MetricsController(Controller):
     """Counters of all processes of this server, and gauges of the database."""
 
     tags = ("system",)
-    opt = {**needs("reader"), "whole": True}  # noqa: RUF012 - litestar declares it so
+    opt = needs("reader", whole=True)
 
     @get(
         "/metrics",
@@ -27,7 +27,7 @@ class MetricsController(Controller):
             **ADMISSION,
         },
     )
-    async def metrics(self, gauges: NamedDependency[Gauges]) -> Response[bytes]:
+    async def metrics(self, database_metrics: NamedDependency[DatabaseMetrics]) -> Response[bytes]:
         """Requests, searches, encoders, queues, coverage, runs and their stages."""
-        text = counted() + await gauges.text()
+        text = counted() + await database_metrics.text()
         return Response(text, media_type="text/plain; version=0.0.4; charset=utf-8")

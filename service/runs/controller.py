@@ -5,10 +5,9 @@ from typing import Annotated, Any
 
 from litestar import Controller, Request, get, post
 from litestar.di import NamedDependency
-from litestar.enums import RequestEncodingType
 from litestar.openapi.datastructures import ResponseSpec
 from litestar.openapi.spec import Example
-from litestar.params import BodyKwarg, FromPath, FromQuery, QueryParameter
+from litestar.params import FromPath, FromQuery, QueryParameter
 from litestar.response import ServerSentEvent
 from msgspec import convert
 from msgspec.structs import asdict
@@ -20,26 +19,21 @@ from db.operations.schedule import Job
 from db.operations.workers import Failed
 from service.auth.admission import Admission
 from service.auth.callers import needs
-from service.data.database import CallersDatabase
+from service.data.database import Db
 from service.errors import Conflict, NoSuchRun
-from service.http.bodies import ENDLESS
-from service.http.responses import BUSY, ONE, READING, WITH_BODY, json_only
+from service.http.parameters import Limit, json_body
+from service.http.responses import BUSY, ONE, READING, WITH_BODY
 from service.runs import watching
 from service.runs.schemas import JobIn, JobQueued, QueueOut, RunEvent, RunRefusal
 from service.runs.tasks import Tasks
 
-Limit = Annotated[int, QueryParameter(ge=1, le=1000)]
 JobBody = Annotated[
-    JobIn,
-    BodyKwarg(
-        media_type=RequestEncodingType.JSON,
-        examples=[Example(summary="Compact the indexes", value={"task": "merge_postings"})],
-    ),
+    JobIn, json_body(Example(summary="Compact the indexes", value={"task": "merge_postings"}))
 ]
 MAX_ID = 2**31 - 1
 # Runs name collections, files and records: they are for keys that see everything.
-READER: dict[str, Any] = {**needs("reader"), "whole": True}
-ADMIN: dict[str, Any] = {**needs("admin"), "whole": True}
+READER = needs("reader", whole=True)
+ADMIN = needs("admin", whole=True)
 
 
 class RunController(Controller):
@@ -52,7 +46,7 @@ class RunController(Controller):
     @get(operation_id="listRuns", summary="Runs, the latest first", responses=READING)
     async def list_some(
         self,
-        database: NamedDependency[CallersDatabase],
+        database: Db,
         kind: FromQuery[str | None] = None,
         before: Annotated[
             int | None,
@@ -64,7 +58,7 @@ class RunController(Controller):
         return await database.fetch(sql.listed(kind=kind, before=before, limit=limit))
 
     @get("/{run_id:int}", operation_id="getRun", summary="One run", responses=ONE)
-    async def one(self, run_id: FromPath[int], database: NamedDependency[CallersDatabase]) -> Run:
+    async def one(self, run_id: FromPath[int], database: Db) -> Run:
         """How far it is and what it counted."""
         return await watching.existing(database, run_id)
 
@@ -75,7 +69,7 @@ class RunController(Controller):
         responses=ONE,
     )
     async def errors(
-        self, run_id: FromPath[int], database: NamedDependency[CallersDatabase], limit: Limit = 100
+        self, run_id: FromPath[int], database: Db, limit: Limit = 100
     ) -> list[RunRefusal]:
         """Records that no later run has taken, in the order of the input."""
         await watching.existing(database, run_id)
@@ -94,7 +88,7 @@ class RunController(Controller):
         "/{run_id:int}/events",
         operation_id="watchRun",
         summary="A run, as it goes on",
-        opt={**READER, **ENDLESS},
+        opt=needs("reader", whole=True, body="endless"),
         responses={
             200: ResponseSpec(
                 RunEvent,
@@ -109,7 +103,7 @@ class RunController(Controller):
         self,
         run_id: FromPath[int],
         request: Request[Any, Any, Any],
-        database: NamedDependency[CallersDatabase],
+        database: Db,
         admission: NamedDependency[Admission],
     ) -> ServerSentEvent:
         """Server-sent events: `progress` whenever the run changed, `end` when it is over.
@@ -128,10 +122,7 @@ class RunController(Controller):
         responses={409: BUSY, **ONE},
     )
     async def cancel(
-        self,
-        run_id: FromPath[int],
-        database: NamedDependency[CallersDatabase],
-        tasks: NamedDependency[Tasks],
+        self, run_id: FromPath[int], database: Db, tasks: NamedDependency[Tasks]
     ) -> Run:
         """It stops at its next step. Runs that were started by hand are stopped where they run."""
         run = await watching.existing(database, run_id)
@@ -154,9 +145,7 @@ class JobController(Controller):
     opt = READER
 
     @get(operation_id="listJobs", summary="Jobs, the latest first", responses=READING)
-    async def list_some(
-        self, database: NamedDependency[CallersDatabase], limit: Limit = 50
-    ) -> list[Job]:
+    async def list_some(self, database: Db, limit: Limit = 50) -> list[Job]:
         """Jobs that wait, run, or ran."""
         return await database.fetch(schedule.jobs(limit=limit))
 
@@ -165,7 +154,6 @@ class JobController(Controller):
         summary="Run a task of the schedule now",
         status_code=202,
         opt=ADMIN,
-        guards=[json_only],
         responses={409: BUSY, **WITH_BODY},
     )
     async def queue(self, data: JobBody, tasks: NamedDependency[Tasks]) -> JobQueued:
@@ -181,10 +169,7 @@ class JobController(Controller):
         responses=ONE,
     )
     async def cancel(
-        self,
-        job_id: FromPath[int],
-        database: NamedDependency[CallersDatabase],
-        tasks: NamedDependency[Tasks],
+        self, job_id: FromPath[int], database: Db, tasks: NamedDependency[Tasks]
     ) -> Job:
         """404 where it neither waits nor runs."""
         there = await database.fetch(schedule.job(job_id=job_id))
@@ -202,7 +187,7 @@ class JobController(Controller):
     opt=READER,
     responses=READING,
 )
-async def queues(database: NamedDependency[CallersDatabase]) -> list[QueueOut]:
+async def queues(database: Db) -> list[QueueOut]:
     """The queues of the workers and that of the schedule."""
     depths = await database.fetch(stats.queues())
     (servers,) = await database.fetch(stats.servers())
@@ -228,9 +213,7 @@ async def queues(database: NamedDependency[CallersDatabase]) -> list[QueueOut]:
     responses=READING,
 )
 async def failures(
-    database: NamedDependency[CallersDatabase],
-    collection: FromQuery[str | None] = None,
-    limit: Limit = 100,
+    database: Db, collection: FromQuery[str | None] = None, limit: Limit = 100
 ) -> list[Failed]:
     """Items, pictures and queries, with the reason and when they are tried again."""
     return await database.fetch(workers.failed(collection=collection, limit=limit))

@@ -30,10 +30,8 @@ async def existing(database: CallersDatabase, run_id: int) -> Run:
     Raises:
         NoSuchRun: there is none.
     """
-    rows = await database.fetch(runs.get(run_id=run_id))
-    if not rows:
-        raise NoSuchRun(f"unknown run: {run_id}", "GET /runs lists them.")
-    return rows[0]
+    missing = NoSuchRun(f"unknown run: {run_id}", "GET /runs lists them.")
+    return await database.one(runs.get(run_id=run_id), missing)
 
 
 async def events(

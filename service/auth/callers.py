@@ -34,6 +34,11 @@ class Caller(Struct, frozen=True, kw_only=True):
         """Whose share of everything a request counts against."""
         return "local" if self.key_id is None else f"key:{self.key_id}"
 
+    @property
+    def role(self) -> str:
+        """The role of the database whose rights the caller has."""
+        return f"seogo_{self.scope}"
+
     def may(self, needed: KeyScope) -> bool:
         """Whether the scope is enough."""
         return _RANKS[self.scope] >= _RANKS[needed]

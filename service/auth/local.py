@@ -18,44 +18,14 @@ CREATE_HINT = "Make a key on the machine of the service: seogo keys create NAME 
 _OUR_NAMES = ("localhost", "127.0.0.1", "::1")
 # What browsers and programs send by themselves. Proxies add others, and no list of those is ever
 # complete: any header that is not here, or begins so, is refused.
-_HEADERS = frozenset(
-    {
-        "accept",
-        "accept-charset",
-        "accept-encoding",
-        "accept-language",
-        "authorization",
-        "cache-control",
-        "connection",
-        "content-encoding",
-        "content-length",
-        "content-type",
-        "cookie",
-        "dnt",
-        "expect",
-        "host",
-        "if-match",
-        "if-modified-since",
-        "if-none-match",
-        "if-range",
-        "if-unmodified-since",
-        "last-event-id",
-        "origin",
-        "pragma",
-        "priority",
-        "purpose",
-        "range",
-        "referer",
-        "save-data",
-        "te",
-        "transfer-encoding",
-        "upgrade-insecure-requests",
-        "user-agent",
-        "x-api-key",
-        "x-request-id",
-        "x-requested-with",
-    }
-)
+_NAMES = """
+    accept accept-charset accept-encoding accept-language authorization cache-control connection
+    content-encoding content-length content-type cookie dnt expect host if-match
+    if-modified-since if-none-match if-range if-unmodified-since last-event-id origin pragma
+    priority purpose range referer save-data te transfer-encoding upgrade-insecure-requests
+    user-agent x-api-key x-request-id x-requested-with
+"""
+_HEADERS = frozenset(_NAMES.split())
 _BEGIN = ("sec-", "x-stainless-", "openai-")
 # Proxies that add nothing speak HTTP/1.0 to whom they ask; browsers and today's programs do not.
 _VERSIONS = ("1.1", "2", "3")

@@ -1,4 +1,4 @@
-"""The service's way to the database: one pool that heals, one way to run a query, as whoever asks."""
+"""Database access of the service: pools that heal, and queries with the rights of the caller."""
 
 import asyncio
 import logging
@@ -115,37 +115,38 @@ class Database:
             SeogoDbError: what `db.errors` makes of the server's answer.
         """
         if caller is None:
-            return await self._fetched(query, None)
+            return await self._fetch(query, None)
         async with self._turns.held(caller.bucket):
-            return await self._unless_long(self._fetched(query, caller))
+            return await self._unless_long(self._fetch(query, caller))
 
-    async def _fetched(self, query: Query[T], caller: Caller | None) -> list[T]:
+    async def _fetch(self, query: Query[T], caller: Caller | None) -> list[T]:
         if query.reads:
             for replica in self.replicas.usable():
                 try:
                     async with _pooled(replica.pool, WAIT_S) as conn:
-                        return await self._asked(conn, query, caller, read_only=True)
+                        return await self._fetch_as(conn, query, caller, read_only=True)
                 except NOT_THERE as exc:
                     log.info("replica %s: %s; asking another", replica.name, exc)
-        async with self._connection(self._own if caller is None else self._pool) as conn:
-            return await self._asked(conn, query, caller)
+        pool = self._own if caller is None else self._pool
+        async with _pooled(pool, self._wait_s) as conn:
+            return await self._fetch_as(conn, query, caller)
 
-    async def _unless_long(self, fetched: Coroutine[Any, Any, list[T]]) -> list[T]:
-        """The rows; what turns out to be long goes on only while few others are."""
+    async def _unless_long(self, work: Coroutine[Any, Any, list[T]]) -> list[T]:
+        """Wait for rows; a query that turns out to be long goes on only while few others are."""
         if self._lanes is None:
-            return await fetched
-        asked = asyncio.create_task(fetched)
+            return await work
+        task = asyncio.create_task(work)
         try:
-            await asyncio.wait([asked], timeout=LONG_S)
-            if not asked.done() and not self._lanes.costly():
+            await asyncio.wait([task], timeout=LONG_S)
+            if not task.done() and not self._lanes.costly():
                 raise Overloaded(
                     "the query is costly, and so are others that are under way",
                     "Try again later, or ask for less: a narrower filter, fewer hits.",
                 )
-            return await asked
+            return await task
         finally:
-            asked.cancel()
-            await asyncio.wait([asked])  # the connection is given back before the turn
+            task.cancel()
+            await asyncio.wait([task])  # the connection is given back before the turn
 
     async def run(self, make_steps: Callable[[], Steps[T]], caller: Caller) -> T:
         """Run steps in one transaction on a caller's behalf.
@@ -164,7 +165,7 @@ class Database:
                 async with (
                     self._turns.held(caller.bucket),
                     self._writers,
-                    self._connection(self._pool) as conn,
+                    _pooled(self._pool, self._wait_s) as conn,
                     conn.transaction(),
                 ):
                     with _rights_explained(caller):
@@ -175,16 +176,7 @@ class Database:
                     raise
         raise AssertionError("unreachable")
 
-    @asynccontextmanager
-    async def _connection(
-        self, pool: AsyncConnectionPool | None
-    ) -> AsyncIterator[AsyncConnection[Any]]:
-        if pool is None:
-            raise ServerUnreachable("the database is not open yet")
-        async with _pooled(pool, self._wait_s) as conn:
-            yield conn
-
-    async def _asked(
+    async def _fetch_as(
         self,
         conn: AsyncConnection[Any],
         query: Query[T],
@@ -208,7 +200,7 @@ class Database:
         if caller.scope == "reader":
             limits.append(self._settings.reader_timeout_s)
         rights = {
-            "role": f"seogo_{caller.scope}",
+            "role": caller.role,
             "collections": ",".join(caller.collections or ()),
             "read_only": "on" if read_only or caller.scope == "reader" else "off",
             "timeout": f"{min(filter(None, limits), default=0)}s",
@@ -225,25 +217,28 @@ async def _opened(settings: DbSettings, url: str) -> AsyncConnectionPool:
 
 @contextmanager
 def _rights_explained(caller: Caller) -> Iterator[None]:
-    """Where the server has not the caller's role, or does not let us take it, nobody is served as its owner.
+    """Explain that a role is missing, or not ours to take; nobody is served as the owner instead.
 
     Raises:
-        SchemaOutdated: there is no such role, or it is not ours to take.
+        SchemaOutdated: the server refused the role.
     """
-    role = f"seogo_{caller.scope}"
     try:
         yield
     except (InvalidParameterValue, InsufficientPrivilege) as exc:
-        if role not in (exc.diag.message_primary or ""):
+        if caller.role not in (exc.diag.message_primary or ""):
             raise
         raise SchemaOutdated(
-            f"the service cannot act in the role {role}: {exc.diag.message_primary}",
+            f"the service cannot act in the role {caller.role}: {exc.diag.message_primary}",
             "`seogo db check` on the machine of the service says how to mend it",
         ) from exc
 
 
 @asynccontextmanager
-async def _pooled(pool: AsyncConnectionPool, wait_s: float) -> AsyncIterator[AsyncConnection[Any]]:
+async def _pooled(
+    pool: AsyncConnectionPool | None, wait_s: float
+) -> AsyncIterator[AsyncConnection[Any]]:
+    if pool is None:
+        raise ServerUnreachable("the database is not open yet")
     try:
         with translated():
             async with pool.connection(timeout=wait_s) as conn:

@@ -12,7 +12,7 @@ from db.evaluation.judging import JudgmentsWritten
 from db.evaluation.rows import EvaluationRun, Judgment, RunMetric, Source
 from service.auth.callers import needs
 from service.data.database import Db
-from service.evaluation.judging import Judge, check_set
+from service.evaluation.judging import JudgmentPools, Pooling, check_set
 from service.evaluation.schemas import MAX_PROFILES, EvaluationOut, JudgmentsIn, ToJudge
 from service.http.parameters import Limit, json_body
 from service.http.responses import ADMISSION, ONE, READING, WITH_BODY
@@ -52,7 +52,7 @@ class EvaluationController(Controller):
         query_set: FromPath[str],
         collection: FromQuery[str],
         database: Db,
-        pooling: NamedDependency[Judge],
+        pools: NamedDependency[JudgmentPools],
         source: SourceParameter = "people",
         profile: Annotated[list[str] | None, QueryParameter(max_items=MAX_PROFILES)] = None,
         depth: Annotated[int, QueryParameter(ge=1, le=100)] = 10,
@@ -62,15 +62,8 @@ class EvaluationController(Controller):
 
         `null` when there is nothing left behind `after`.
         """
-        return await pooling.next(
-            database,
-            query_set,
-            collection,
-            source=source,
-            profiles=profile or [],
-            depth=depth,
-            after=after,
-        )
+        pooling = Pooling(collection, source, profile or [], depth)
+        return await pools.next(database, query_set, pooling, after)
 
     @put(
         "/sets/{query_set:str}/judgments",
@@ -83,14 +76,14 @@ class EvaluationController(Controller):
         self, query_set: FromPath[str], data: JudgmentsBody, database: Db
     ) -> JudgmentsWritten:
         """Judgments of a source; `unknown` names queries that the set has not, which are left out."""
-        given = [Judgment(j.query, j.external_id, j.grade) for j in data.judgments]
+        judgments = [Judgment(j.query, j.external_id, j.grade) for j in data.judgments]
         (written,) = await database.fetch(
             judging.judge(
                 query_set=query_set,
                 source=data.source,
                 judge=data.judge,
                 pool=data.pool,
-                judgments=given,
+                judgments=judgments,
             )
         )
         if written.unknown:
@@ -120,11 +113,10 @@ class EvaluationController(Controller):
     ) -> EvaluationOut:
         """Measures by a source of judgments, who lost relevant items, what each leg was worth."""
         (run,) = await database.fetch(evals.run(run_id=run_id))
+        metrics = evals.metrics(run_id=run_id, measures=measure, source=source)
         return EvaluationOut(
             run=run,
-            metrics=await database.fetch(
-                evals.metrics(run_id=run_id, measures=measure, source=source)
-            ),
+            metrics=await database.fetch(metrics),
             blame=await database.fetch(evals.blame_table(run_id=run_id, source=source)),
             legs=await database.fetch(evals.leg_table(run_id=run_id, source=source)),
         )

@@ -15,7 +15,7 @@ from litestar.params import BodyKwarg
 from db.calls import exact
 from db.errors import BadRequest
 from service.auth.callers import Connection
-from service.http.presence import current
+from service.http.presence import current_visit
 from service.limits.budget import UNCOUNTED, Budget, Piece
 from service.limits.lanes import Lanes
 
@@ -75,7 +75,7 @@ class Bodies:
 
     @staticmethod
     def _count(piece: Piece) -> None:
-        if (visit := current()) is not None:
+        if (visit := current_visit()) is not None:
             visit.on_piece = piece
 
 

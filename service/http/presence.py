@@ -126,14 +126,14 @@ class Visit:
 _visit: ContextVar[Visit | None] = ContextVar("seogo_visit", default=None)
 
 
-def current() -> Visit | None:
+def current_visit() -> Visit | None:
     """The request that is being answered; None outside of requests."""
     return _visit.get()
 
 
-def who() -> str:
+def current_key() -> str:
     """Whose share counts of what is done now."""
-    visit = current()
+    visit = current_visit()
     return "" if visit is None else visit.who
 
 
@@ -145,7 +145,7 @@ async def finished(running: asyncio.Future[T], started: Callable[[], bool] = lam
     try:
         return await asyncio.shield(running)
     except asyncio.CancelledError:
-        visit = current()
+        visit = current_visit()
         if visit is not None and visit.left and started():
             await asyncio.wait([running])
         raise

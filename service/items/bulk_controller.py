@@ -1,11 +1,12 @@
 """Many items at once."""
 
 import asyncio
+from collections.abc import AsyncIterator
 from contextlib import closing
 from dataclasses import dataclass
 from functools import partial
 from io import BytesIO
-from typing import Any
+from typing import IO, Any, NamedTuple
 
 from litestar import Controller, Request, Response, post
 from litestar.datastructures import UploadFile
@@ -21,11 +22,11 @@ from encoders.pictures.sources import FileNames
 from service.auth.admission import Admission
 from service.auth.callers import needs
 from service.data.database import CallersDatabase, Db
-from service.http.presence import current
+from service.http.presence import current_visit
 from service.http.responses import WITH_BODY
 from service.items import uploads
 from service.items.bulk import Admitted, Bulk
-from service.items.ingest import Writer
+from service.items.ingest import ItemWriter, PictureFiles
 from service.items.picture_files import Urls
 from service.items.pictures import Pictures
 from service.items.schemas import BulkOut
@@ -103,13 +104,13 @@ class BulkController(Controller):
         """
         kind = request.content_type[0]
         admitted = partial(admission.again, request)
-        taking = _Taking(database, collection, pictures, urls, settings, admitted)
+        upload = _Upload(database, collection, pictures, urls, settings, admitted)
         if kind in JSON_LINES:
-            result = await taking.lines(request)
+            result = await upload.from_lines(request)
         elif kind in ZIP:
-            result = await taking.archive(request)
+            result = await upload.from_archive(request)
         elif kind == FORM:
-            result = await taking.form(request)
+            result = await upload.from_form(request)
         else:
             known = ", ".join((JSON_LINES[0], ZIP[0], FORM))
             raise HTTPException(f"send the body as one of {known}", status_code=415)
@@ -117,63 +118,57 @@ class BulkController(Controller):
         return Response(result, status_code=207 if refused else 200)
 
 
-class _Taking:
+class _Upload(NamedTuple):
     """One upload, in whatever form it comes."""
 
-    def __init__(
-        self,
-        database: CallersDatabase,
-        collection: str,
-        pictures: Pictures,
-        urls: Urls,
-        settings: ServiceSettings,
-        admitted: Admitted,
-    ) -> None:
-        self._database = database
-        self._collection = collection
-        self._pictures = pictures
-        self._urls = urls
-        self._admitted = admitted
-        self._longest = settings.max_body_mb * 1024 * 1024
-        self._most = settings.max_upload_mb * 1024 * 1024
+    database: CallersDatabase
+    collection: str
+    pictures: Pictures
+    urls: Urls
+    settings: ServiceSettings
+    admitted: Admitted
 
-    async def lines(self, request: Request[Any, Any, Any]) -> BulkOut:
-        numbered = uploads.lines_of(request.stream(), self._longest)
-        return await self._bulk(self._urls).take(numbered)
+    @property
+    def longest_line(self) -> int:
+        return self.settings.max_body_mb * 1024 * 1024
 
-    async def archive(self, request: Request[Any, Any, Any]) -> BulkOut:
+    @property
+    def largest(self) -> int:
+        return self.settings.max_upload_mb * 1024 * 1024
+
+    async def from_lines(self, request: Request[Any, Any, Any]) -> BulkOut:
+        return await self._write(uploads.lines_of(request.stream(), self.longest_line), self.urls)
+
+    async def from_archive(self, request: Request[Any, Any, Any]) -> BulkOut:
         with closing(await uploads.spooled(request.stream())) as file:
             archive, manifest = await asyncio.to_thread(uploads.opened_zip, file)
-            files = uploads.files_of_zip(archive, manifest)
             # Beside the pictures that are read meanwhile, the archive reads the list by itself.
             with archive.open(manifest) as inside:
-                numbered = uploads.lines_in(inside, self._longest, self._most)
-                return await self._bulk(self._uploaded(files)).take(numbered)
+                return await self._write_file(inside, uploads.files_of_zip(archive, manifest))
 
-    async def form(self, request: Request[Any, Any, Any]) -> BulkOut:
-        if (visit := current()) is not None:
-            visit.on_piece = self._pictures.budget.counter(LARGEST_FORM, copies=1)
+    async def from_form(self, request: Request[Any, Any, Any]) -> BulkOut:
+        if (visit := current_visit()) is not None:
+            visit.on_piece = self.pictures.budget.counter(LARGEST_FORM, copies=1)
         form = await request.form()
         items = form.get("items")
         sent = [file for file in form.getall("pictures", []) if isinstance(file, UploadFile)]
         files = uploads.files_of_form(sent)
         try:
             if isinstance(items, UploadFile):
-                numbered = uploads.lines_in(items.file, self._longest, self._most)
-                return await self._bulk(self._uploaded(files)).take(numbered)
-            if not isinstance(items, str):
-                raise BadRequest("the form has no items", "`items` has an item per line, as JSON.")
-            numbered = uploads.lines_in(BytesIO(items.encode()), self._longest, self._most)
-            return await self._bulk(self._uploaded(files)).take(numbered)
+                return await self._write_file(items.file, files)
+            if isinstance(items, str):
+                return await self._write_file(BytesIO(items.encode()), files)
+            raise BadRequest("the form has no items", "`items` has an item per line, as JSON.")
         finally:
             for upload in (*sent, items):
                 if isinstance(upload, UploadFile):
                     await upload.close()
 
-    def _uploaded(self, files: FileNames[uploads.Read]) -> uploads.UploadedFiles:
-        largest = self._pictures.limits.bytes
-        return uploads.UploadedFiles(files, self._urls, largest, self._most)
+    async def _write_file(self, items: IO[bytes], files: FileNames[uploads.Read]) -> BulkOut:
+        largest = self.pictures.limits.bytes
+        pictures = uploads.UploadedFiles(files, self.urls, largest, self.largest)
+        return await self._write(uploads.lines_in(items, self.longest_line, self.largest), pictures)
 
-    def _bulk(self, files: Urls | uploads.UploadedFiles) -> Bulk:
-        writer = Writer(self._database, self._collection, self._pictures, files)
-        return Bulk(writer, self._collection, self._admitted, self._pictures.budget)
+    async def _write(self, lines: AsyncIterator[uploads.Numbered], files: PictureFiles) -> BulkOut:
+        writer = ItemWriter(self.database, self.collection, self.pictures, files)
+        return await Bulk(writer, self.collection, self.admitted, self.pictures.budget).write(lines)

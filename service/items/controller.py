@@ -17,7 +17,7 @@ from service.http import examples
 from service.http.parameters import Limit, json_body
 from service.http.responses import GONE, ONE, READING, WITH_BODY
 from service.items import ingest
-from service.items.ingest import Writer
+from service.items.ingest import ItemWriter
 from service.items.picture_files import Urls
 from service.items.pictures import Pictures
 from service.items.schemas import ItemOut, ItemsIn, ItemsOut
@@ -57,7 +57,7 @@ class CollectionItemController(Controller):
         207 when items or pictures were refused: the answer says which and why, the others are
         written.
         """
-        writer = Writer(database, collection, pictures, urls)
+        writer = ItemWriter(database, collection, pictures, urls)
         result = await ingest.write(writer, collection, data.items)
         refused = result.refused or result.refused_pictures
         return Response(result, status_code=207 if refused else 200)

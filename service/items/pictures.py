@@ -13,7 +13,7 @@ from encoders.pictures.decoding import PictureInvalid
 from encoders.pictures.sources import from_base64
 from service.data.database import CallersDatabase
 from service.errors import NoSuchPicture, TooMuchMemory
-from service.http.presence import finished, who
+from service.http.presence import current_key, finished
 from service.limits.budget import Budget
 from service.limits.turns import Turns
 from service.search.schemas import PictureIn
@@ -59,7 +59,7 @@ class Pictures:
             Overloaded: as `decoded`.
         """
         need = await self._run(decoding.memory, data)
-        async with self._turns.held(who()):
+        async with self._turns.held(current_key()):
             try:
                 async with self.budget.room(need):
                     return await self._run(_to_store, data)

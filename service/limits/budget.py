@@ -7,7 +7,7 @@ from typing import TypeAlias
 from litestar.exceptions import HTTPException
 
 from service.errors import Overloaded, TooMuchMemory
-from service.http.presence import current, who
+from service.http.presence import current_key, current_visit
 from service.limits.shares import Shares
 
 # Less is not counted: how many requests there are is bounded elsewhere.
@@ -33,7 +33,7 @@ class Budget(Shares):
 
     async def keep(self, size: int) -> None:
         """Take bytes until the request that is being answered is over; raises as `take`."""
-        visit = current()
+        visit = current_visit()
         if visit is None or size <= 0:
             return
         await self.take(visit.who, size)
@@ -62,7 +62,7 @@ class Budget(Shares):
 
     def room(self, size: int) -> AbstractAsyncContextManager[None]:
         """Take bytes for as long as the block lasts; raises as `take`."""
-        return self.held(who(), size)
+        return self.held(current_key(), size)
 
     async def take(self, who: str, size: int = 1) -> None:
         """Wait for bytes.

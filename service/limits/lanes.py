@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable
 from typing import NamedTuple
 
-from service.http.presence import Visit, current
+from service.http.presence import Visit, current_visit
 from service.limits.turns import Turns
 
 # What a request may take before it counts against its key.
@@ -65,7 +65,7 @@ class Lanes:
         Raises:
             TooManyRequests: the key has too many under way.
         """
-        visit = current()
+        visit = current_visit()
         if visit is not None and not visit.who:
             visit.who = who
             turns = self._endless if endless else self._turns
@@ -77,7 +77,7 @@ class Lanes:
         Raises:
             Overloaded: too many costly requests are under way.
         """
-        visit = current()
+        visit = current_visit()
         if visit is None or visit.working:
             return
         visit.working = True
@@ -88,7 +88,7 @@ class Lanes:
 
     def costly(self) -> bool:
         """Whether the request that is being answered may go on, now that it turns out to be costly."""
-        visit = current()
+        visit = current_visit()
         if visit is None or visit.costly:
             return True
         if not self._costly.take_now(visit.who):

@@ -7,7 +7,7 @@ from service.auth.callers import needs
 from service.http.problems import NotReady
 from service.http.responses import problem
 from service.monitoring.readiness import Readiness
-from service.monitoring.schemas import Health, Ready
+from service.monitoring.schemas import Health, ServiceReady
 
 
 class SystemController(Controller):
@@ -27,9 +27,9 @@ class SystemController(Controller):
         summary="Everything that is needed is there",
         responses={503: problem("Something is missing: `checks` says what")},
     )
-    async def ready(self, readiness: NamedDependency[Readiness]) -> Ready:
+    async def ready(self, readiness: NamedDependency[Readiness]) -> ServiceReady:
         """Check the database, its schema and the encoders of live spaces."""
         checks = await readiness.checks()
         if not all(check.ok for check in checks):
             raise NotReady(checks)
-        return Ready(checks=checks)
+        return ServiceReady(checks=checks)

@@ -16,7 +16,7 @@ from db.spaces import embedding
 from service.data.database import Database
 from service.errors import LegUnavailable
 from service.models.query_vectors import QueryEncoders
-from service.monitoring.schemas import Check
+from service.monitoring.schemas import HealthCheck
 
 log = logging.getLogger("seogo.service")
 
@@ -35,12 +35,12 @@ class Readiness:
     def __init__(self, database: Database, encoders: QueryEncoders) -> None:
         self._database = database
         self._encoders = encoders
-        self._under_way: asyncio.Task[list[Check]] | None = None
-        self._last: tuple[list[Check], float] | None = None
+        self._under_way: asyncio.Task[list[HealthCheck]] | None = None
+        self._last: tuple[list[HealthCheck], float] | None = None
         # A thread of its own: whatever others wait for, this goes on.
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="seogo-ready")
 
-    async def checks(self) -> list[Check]:
+    async def checks(self) -> list[HealthCheck]:
         """All checks; those that depend on a failed one are left out.
 
         Anybody may ask, and each look takes a connection of its own: who comes while one is under
@@ -57,25 +57,27 @@ class Readiness:
         except TimeoutError:
             if time.monotonic() - at < TRUSTED_S:
                 return last
-            return [Check(name="database", ok=False, detail="PostgreSQL does not answer in time")]
+            return [
+                HealthCheck(name="database", ok=False, detail="PostgreSQL does not answer in time")
+            ]
 
     def close(self) -> None:
         """Stop the thread."""
         self._thread.shutdown(wait=False, cancel_futures=True)
 
-    async def _looked(self) -> list[Check]:
+    async def _looked(self) -> list[HealthCheck]:
         found = await self._checked()
         self._last = (found, time.monotonic())
         return found
 
-    async def _checked(self) -> list[Check]:
+    async def _checked(self) -> list[HealthCheck]:
         reached = await self._reached()
         if not all(check.ok for check in reached):
             return reached
         try:
             spaces = await self._database.fetch(embedding.live_spaces())
         except SeogoDbError as exc:
-            return [*reached, Check(name="spaces", ok=False, detail=str(exc))]
+            return [*reached, HealthCheck(name="spaces", ok=False, detail=str(exc))]
         return [*reached, *[await self._encoder(space) for space in spaces]]
 
     async def preload(self) -> None:
@@ -87,34 +89,34 @@ class Readiness:
             return
         await self._encoders.preload(spaces)
 
-    async def _reached(self) -> list[Check]:
+    async def _reached(self) -> list[HealthCheck]:
         settings = self._database.settings
         if settings.database_url is None:
-            return [Check(name="database", ok=False, detail="not open yet")]
+            return [HealthCheck(name="database", ok=False, detail="not open yet")]
         try:
             loop = asyncio.get_running_loop()
             pending = await loop.run_in_executor(self._thread, _pending, settings)
         except ServerUnreachable as exc:
             # The server's words name hosts and users: they are for the log, not for any caller.
             log.warning("not ready: %s", exc)
-            return [Check(name="database", ok=False, detail="PostgreSQL does not answer")]
+            return [HealthCheck(name="database", ok=False, detail="PostgreSQL does not answer")]
         except (SeogoDbError, psycopg.Error) as exc:
             log.warning("not ready: %s", exc)
-            return [Check(name="schema", ok=False, detail=type(exc).__doc__)]
+            return [HealthCheck(name="schema", ok=False, detail=type(exc).__doc__)]
         detail = f"run `seogo db upgrade`: {', '.join(pending[:5])}" if pending else None
-        schema = Check(name="schema", ok=not pending, detail=detail)
-        return [Check(name="database", ok=True), schema]
+        schema = HealthCheck(name="schema", ok=not pending, detail=detail)
+        return [HealthCheck(name="database", ok=True), schema]
 
-    async def _encoder(self, space: Space) -> Check:
+    async def _encoder(self, space: Space) -> HealthCheck:
         name = f"encoder:{space.space}"
         try:
             async with asyncio.timeout(PROBE_WAIT_S):
                 await self._encoders.load(space)
         except TimeoutError:
-            return Check(name=name, ok=False, detail=f"{space.encoder} is loading")
+            return HealthCheck(name=name, ok=False, detail=f"{space.encoder} is loading")
         except LegUnavailable as exc:
-            return Check(name=name, ok=False, detail=str(exc))
-        return Check(name=name, ok=True)
+            return HealthCheck(name=name, ok=False, detail=str(exc))
+        return HealthCheck(name=name, ok=True)
 
 
 def _pending(settings: DbSettings) -> list[str]:

@@ -13,7 +13,7 @@ class Health(Struct, frozen=True):
     status: Literal["ok"] = "ok"
 
 
-class Check(Struct, frozen=True, kw_only=True):
+class HealthCheck(Struct, frozen=True, kw_only=True):
     """One thing the service needs: `database`, `schema`, or `encoder:SPACE`."""
 
     name: str
@@ -21,11 +21,11 @@ class Check(Struct, frozen=True, kw_only=True):
     detail: str | None = None
 
 
-class Ready(Struct, frozen=True, kw_only=True):
+class ServiceReady(Struct, frozen=True, kw_only=True):
     """Everything the service needs is there."""
 
     status: Literal["ready"] = "ready"
-    checks: list[Check]
+    checks: list[HealthCheck]
 
 
 class Who(Struct, frozen=True, kw_only=True):
@@ -47,7 +47,7 @@ class FieldError(Struct, frozen=True, kw_only=True):
     reason: str
 
 
-class Problem(Struct, frozen=True, kw_only=True):
+class Problem(Struct, frozen=True):
     """An error as RFC 9457 has it, with `hint` saying what to do."""
 
     type: str
@@ -56,5 +56,5 @@ class Problem(Struct, frozen=True, kw_only=True):
     detail: str
     hint: str | UnsetType = UNSET
     errors: list[FieldError] | UnsetType = UNSET
-    checks: list[Check] | UnsetType = UNSET
+    checks: list[HealthCheck] | UnsetType = UNSET
     request_id: str | UnsetType = UNSET

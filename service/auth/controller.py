@@ -5,16 +5,13 @@ from typing import Any
 from litestar import Controller, Request, Response, delete, get, post
 from litestar.datastructures import Cookie
 from litestar.di import NamedDependency
-from litestar.openapi.datastructures import ResponseSpec
 
 from service.auth.admission import COOKIE, shown_key
 from service.auth.callers import needs
 from service.auth.keyring import Keyring
 from service.data.database import Db
-from service.http.responses import ADMISSION
+from service.http.responses import ADMISSION, DONE
 from service.monitoring.schemas import Who
-
-DONE = ResponseSpec(None, description="Done")
 
 
 class SessionController(Controller):
@@ -24,9 +21,9 @@ class SessionController(Controller):
     tags = ("session",)
     opt = needs("reader")
 
-    @get(operation_id="whoAmI", summary="Who asks, and what they may do", responses=ADMISSION)
+    @get(operation_id="whoAmI", summary="Name and rights of the caller", responses=ADMISSION)
     async def who(self, database: Db) -> Who:
-        """The name and the rights of the key that is shown."""
+        """The name and the rights of the API key that the request shows."""
         caller = database.caller
         return Who(
             name=caller.name,
@@ -64,7 +61,7 @@ class SessionController(Controller):
     async def sign_out(
         self, request: Request[Any, Any, Any], keyring: NamedDependency[Keyring]
     ) -> Response[None]:
-        """The token in the cookie stands for nothing any more; the key stays valid."""
+        """The token in the cookie becomes invalid; the key stays valid."""
         if token := request.cookies.get(COOKIE):
             await keyring.close_session(token)
         gone = _cookie(request, "")

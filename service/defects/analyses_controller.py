@@ -5,7 +5,6 @@ from typing import Annotated
 
 from litestar import Controller, Response, get, post
 from litestar.di import NamedDependency
-from litestar.openapi.datastructures import ResponseSpec
 from litestar.openapi.spec import Example
 from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
 from msgspec.structs import asdict
@@ -27,12 +26,12 @@ from service.defects.schemas import (
 from service.errors import NoSuchAnalysis
 from service.http.bodies import decode_json
 from service.http.parameters import RowId, form_body
-from service.http.responses import ONE, READING, WITH_BODY
+from service.http.responses import ONE, READING, WITH_BODY, answer
 from service.items.pictures import Pictures
 
 QUESTION = {"picture": "(the file)", "request": '{"product": "plate", "question": "왜 생기나요?"}'}
 AnalyzeForm = Annotated[PictureForm, form_body(Example(value=QUESTION))]
-PNG = ResponseSpec(bytes, description="The image", media_type="image/png", generate_examples=False)
+PNG = answer(bytes, "The image", "image/png")
 
 
 class AnalysisController(Controller):
@@ -53,15 +52,15 @@ class AnalysisController(Controller):
     async def analyze(
         self, data: AnalyzeForm, database: Db, inspector: NamedDependency[Inspector]
     ) -> AnalysisOut:
-        """Nearest known defects, where it is abnormal, what the manual says, a guide that cites it.
+        """Nearest known defects, abnormal areas, sections of the manual, and a guide that cites them.
 
-        It is kept, with its images. A stage that cannot be had is named in `degraded`; an unknown
-        product is 404 with those there are.
+        The analysis is kept, with its images. A stage that is unavailable is named in `degraded`; for
+        an unknown product the answer is 404 with the known ones.
         """
         asked = decode_json(data.request, AnalyzeIn)
         return await inspector.inspect(database, asked, await data.picture.read())
 
-    @get("/analyses", operation_id="listAnalyses", summary="Analyses", responses=READING)
+    @get("/analyses", operation_id="listAnalyses", summary="List analyses", responses=READING)
     async def analyses(
         self,
         database: Db,
@@ -69,29 +68,29 @@ class AnalysisController(Controller):
         before: Annotated[int | None, QueryParameter(ge=1)] = None,
         limit: Annotated[int, QueryParameter(ge=1, le=200)] = 20,
     ) -> list[Analysis]:
-        """The latest first; page by `before`."""
+        """Latest first; page by `before`."""
         return await database.fetch(products.analyses(product=product, before=before, limit=limit))
 
     @get(
         "/analyses/{analysis_id:int}",
         operation_id="getAnalysis",
-        summary="An analysis",
+        summary="Get an analysis",
         responses=ONE,
     )
     async def analysis(self, analysis_id: RowId, database: Db) -> Analysis:
-        """With the scores of its patches, rows by columns, and the latest word of people."""
+        """An analysis with the scores of its patches, rows by columns, and the latest feedback."""
         return await _existing(database, analysis_id)
 
     @get(
         "/analyses/{analysis_id:int}/images/{kind:str}",
         operation_id="getAnalysisImage",
-        summary="picture, heatmap, mask, overlay or compared, PNG",
+        summary="Get an image of an analysis (PNG)",
         responses={200: PNG, **ONE},
     )
     async def image(
         self, analysis_id: RowId, kind: FromPath[ImageKind], database: Db
     ) -> Response[bytes]:
-        """`compared`: the picture, where it is abnormal, and the nearest normal picture."""
+        """`compared` shows the picture, its abnormal areas and the nearest normal picture."""
         missing = NoSuchAnalysis(f"analysis {analysis_id} has no image {kind}")
         found = await database.one(products.image(analysis_id=analysis_id, kind=kind), missing)
         headers = {"Cache-Control": "private, max-age=86400, immutable"}
@@ -100,14 +99,14 @@ class AnalysisController(Controller):
     @post(
         "/analyses/{analysis_id:int}/feedback",
         operation_id="giveFeedback",
-        summary="Say what it shows",
+        summary="Give feedback on an analysis",
         opt=needs("writer", whole=True),
         responses=WITH_BODY,
     )
     async def feedback(
         self, analysis_id: RowId, data: JSONBody[FeedbackIn], database: Db
     ) -> FeedbackOut:
-        """The latest word counts. What contradicts the analysis is put before those who label."""
+        """The latest feedback counts. What contradicts the analysis is listed for labelling."""
         (kept,) = await database.fetch(
             products.give_feedback(
                 analysis_id=analysis_id, defect=data.defect, note=data.note, given_by=data.given_by
@@ -118,7 +117,7 @@ class AnalysisController(Controller):
     @post(
         "/analyses/{analysis_id:int}/register",
         operation_id="learnFromAnalysis",
-        summary="Register its picture",
+        summary="Register the picture of an analysis",
         status_code=200,
         opt=needs("writer", whole=True),
         responses=WITH_BODY,
@@ -130,7 +129,7 @@ class AnalysisController(Controller):
         database: Db,
         pictures: NamedDependency[Pictures],
     ) -> Registered:
-        """The picture becomes a registered one, as `registerPicture` makes them, and is off the list."""
+        """As `registerPicture` does; the analysis is no longer listed for labelling."""
         about = await _existing(database, analysis_id)
         (image,) = await database.fetch(products.image(analysis_id=analysis_id, kind="picture"))
         specimen = Specimen(product=about.product, view=about.view, **asdict(data))

@@ -34,22 +34,22 @@ class DefectController(Controller):
     tags = ("defects",)
     opt = needs("reader", whole=True)
 
-    @get("/products", operation_id="listProducts", summary="Products", responses=ADMISSION)
+    @get("/products", operation_id="listProducts", summary="List products", responses=ADMISSION)
     async def products(self, database: Db) -> list[Product]:
-        """With their defect types, how many pictures are registered, and the live banks by view."""
+        """Products with their defect types, numbers of registered pictures, and live banks by view."""
         return await database.fetch(defects.products())
 
     @put(
         "/products/{product:str}",
         operation_id="putProduct",
-        summary="Make or rename a product",
+        summary="Create or rename a product",
         opt=needs("admin", whole=True),
         responses=WITH_BODY,
     )
     async def put_product(
         self, product: FromPath[str], data: JSONBody[NamesIn], database: Db
     ) -> Product:
-        """Its pictures are items of the collection `defects`, which must be there."""
+        """The pictures of products are items of the collection `defects`, which must exist."""
         add = defects.add_product(name=product, name_ko=data.name_ko, name_en=data.name_en)
         await database.fetch(add)
         return await product_of(database, product)
@@ -57,21 +57,21 @@ class DefectController(Controller):
     @put(
         "/products/{product:str}/types/{defect:str}",
         operation_id="putDefectType",
-        summary="Make or rename a defect type",
+        summary="Create or rename a defect type",
         opt=needs("writer", whole=True),
         responses=WITH_BODY,
     )
     async def put_type(
         self, product: FromPath[str], defect: FromPath[str], data: JSONBody[NamesIn], database: Db
     ) -> Product:
-        """Manuals and guides know it by these names."""
+        """Manuals and guides use these names."""
         names = {"name_ko": data.name_ko, "name_en": data.name_en}
         await database.fetch(defects.add_defect_type(product=product, name=defect, **names))
         return await product_of(database, product)
 
-    @get("/banks", operation_id="listBanks", summary="Memory banks", responses=READING)
+    @get("/banks", operation_id="listBanks", summary="List memory banks", responses=READING)
     async def banks(self, database: Db, product: FromQuery[str | None] = None) -> list[Bank]:
-        """Live and not: thresholds, what they were made of, scores of the pictures held out."""
+        """Live and other banks: thresholds, registered pictures, scores of the pictures held out."""
         return await database.fetch(defects.banks(product=product))
 
     @post(
@@ -85,16 +85,16 @@ class DefectController(Controller):
     async def register(
         self, data: SpecimenForm, database: Db, pictures: NamedDependency[Pictures]
     ) -> Registered:
-        """What it shows is said in `request`, never read from the file's name.
+        """`request` says what the picture shows; the name of the file says nothing.
 
-        It is found as soon as a worker has encoded it; a bank knows it from its next build on. The
-        same picture again is an update.
+        Searches find it once a worker has encoded it; a bank has it from its next build on. The same
+        picture again is an update.
         """
         specimen = decode_json(data.request, Specimen)
         picture = await pictures.to_store(await data.picture.read())
         return await database.run(partial(registered, specimen, picture))
 
-    @get("/manual", operation_id="manual", summary="What manuals say", responses=ONE)
+    @get("/manual", operation_id="manual", summary="Search manuals", responses=ONE)
     async def manual(
         self,
         product: FromQuery[str],
@@ -105,23 +105,25 @@ class DefectController(Controller):
         kind: FromQuery[str | None] = None,
         k: Annotated[int, QueryParameter(ge=1, le=100)] = 5,
     ) -> ManualOut:
-        """Sections on a product and a defect, by hybrid search; those that no leg finds follow."""
+        """Sections on a product and a defect, by hybrid search; sections that no leg finds come last."""
         return await inspector.manual(database, product, defect, words, k, kind)
 
-    @get("/to-label", operation_id="toLabel", summary="What to label next", responses=READING)
+    @get("/to-label", operation_id="toLabel", summary="Analyses to label next", responses=READING)
     async def to_label(
         self, database: Db, product: FromQuery[str | None] = None, limit: Limit = 20
     ) -> list[ToLabel]:
-        """Analyses that were contradicted, disagree with what looks alike, or are uncertain."""
+        """Analyses that people contradicted, that disagree with similar pictures, or that are uncertain."""
         return await database.fetch(defects.to_label(product=product, limit=limit))
 
-    @get("/statistics", operation_id="defectStatistics", summary="Counts", responses=READING)
+    @get(
+        "/statistics", operation_id="defectStatistics", summary="Count findings", responses=READING
+    )
     async def statistics(
         self,
         database: Db,
         product: FromQuery[str | None] = None,
         days: Annotated[int, QueryParameter(ge=1, le=3660)] = 30,
     ) -> StatisticsOut:
-        """Inspected pictures by day, product and finding."""
+        """Numbers of inspected pictures by day, product and finding."""
         counts = await database.fetch(defects.defect_counts(product=product, days=days))
         return StatisticsOut(counts=counts)

@@ -62,7 +62,7 @@ class EmbeddingController(Controller):
     @post(
         "/v1/embeddings",
         operation_id="openaiEmbeddings",
-        summary="Encode texts, as OpenAI's clients ask for it",
+        summary="Encode texts, in OpenAI's format",
         status_code=200,
         responses=WITH_BODY,
     )
@@ -71,7 +71,8 @@ class EmbeddingController(Controller):
     ) -> OpenAIEmbeddingOut:
         """Set the client's base URL to this server's `/v1`, and its key to an API key.
 
-        `model` is a live space; `SPACE:query` encodes what is searched for. Errors have our form.
+        `model` is a live space; `SPACE:query` encodes what is searched for. Errors are
+        `application/problem+json`.
         """
         texts = [data.input] if isinstance(data.input, str) else data.input
         kind: TextKind = "query" if data.model.endswith(QUERY) else "passage"
@@ -92,11 +93,11 @@ class EmbeddingController(Controller):
     @get(
         "/v1/models",
         operation_id="openaiModels",
-        summary="What can be named as `model`",
+        summary="List models, in OpenAI's format",
         responses=ADMISSION,
     )
     async def models(self, database: Db, embedder: NamedDependency[Embedder]) -> OpenAIModels:
-        """Live spaces of texts, and each again for queries."""
+        """Live spaces of texts: each by its name, and as `SPACE:query` for queries."""
         spaces = await embedder.spaces(database.caller)
         return OpenAIModels(
             data=[

@@ -36,7 +36,7 @@ class EvaluationController(Controller):
     tags = ("evaluation",)
     opt = needs("reader", whole=True)
 
-    @get("/sets", operation_id="listQuerySets", summary="Query sets", responses=ADMISSION)
+    @get("/sets", operation_id="listQuerySets", summary="List query sets", responses=ADMISSION)
     async def sets(self, database: Db) -> list[Source]:
         """A row for each set and source of judgments."""
         return await database.fetch(evals.sources())
@@ -44,7 +44,7 @@ class EvaluationController(Controller):
     @get(
         "/sets/{query_set:str}/next",
         operation_id="nextToJudge",
-        summary="What to judge next",
+        summary="Next query to judge",
         responses=ONE,
     )
     async def next(
@@ -75,7 +75,7 @@ class EvaluationController(Controller):
     async def put_judgments(
         self, query_set: FromPath[str], data: JudgmentsBody, database: Db
     ) -> JudgmentsWritten:
-        """Judgments of a source; `unknown` names queries that the set has not, which are left out."""
+        """Judgments of a source; `unknown` names queries that the set does not have."""
         judgments = [Judgment(j.query, j.external_id, j.grade) for j in data.judgments]
         (written,) = await database.fetch(
             judging.judge(
@@ -90,18 +90,18 @@ class EvaluationController(Controller):
             await check_set(database, query_set)
         return written
 
-    @get("/runs", operation_id="listEvaluations", summary="Evaluations", responses=READING)
+    @get("/runs", operation_id="listEvaluations", summary="List evaluations", responses=READING)
     async def runs(
         self, database: Db, query_set: FromQuery[str | None] = None, limit: Limit = 50
     ) -> list[EvaluationRun]:
-        """The latest first: what was asked of which collection, how, and how long it took."""
+        """Latest first: query set, collection, settings and duration."""
         rows = await database.fetch(evals.runs(query_set=query_set))
         return rows[::-1][:limit]
 
     @get(
         "/runs/{run_id:int}",
         operation_id="getEvaluation",
-        summary="An evaluation, measured",
+        summary="Get an evaluation",
         responses=ONE,
     )
     async def run(
@@ -111,7 +111,7 @@ class EvaluationController(Controller):
         source: Annotated[str | None, QueryParameter(max_length=100)] = None,
         measure: Measures = None,
     ) -> EvaluationOut:
-        """Measures by a source of judgments, who lost relevant items, what each leg was worth."""
+        """Measures by a source of judgments, causes of lost relevant items, contribution of each leg."""
         (run,) = await database.fetch(evals.run(run_id=run_id))
         metrics = evals.metrics(run_id=run_id, measures=measure, source=source)
         return EvaluationOut(
@@ -124,7 +124,7 @@ class EvaluationController(Controller):
     @get(
         "/history",
         operation_id="evaluationHistory",
-        summary="A measure over time",
+        summary="Measures over time",
         responses=READING,
     )
     async def history(
@@ -134,7 +134,7 @@ class EvaluationController(Controller):
         source: SourceParameter = "people",
         measure: Measures = None,
     ) -> list[RunMetric]:
-        """The finished evaluations of a set beside each other, oldest first."""
+        """The finished evaluations of a set, oldest first."""
         return await database.fetch(
             evals.run_metrics(query_set=query_set, source=source, measures=measure or ["nDCG@10"])
         )

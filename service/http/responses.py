@@ -1,18 +1,25 @@
 """Errors that handlers answer with, for the documentation."""
 
+from litestar import MediaType
 from litestar.openapi.datastructures import ResponseSpec
 
 from service.http.problems import MEDIA_TYPE
 from service.monitoring.schemas import Problem
 
 
-def problem(description: str) -> ResponseSpec:
-    """An error, as the documentation shows it."""
+def answer(container: type, description: str, media_type: str = MediaType.JSON) -> ResponseSpec:
+    """An answer as the documentation shows it, without an invented example."""
     return ResponseSpec(
-        Problem, description=description, media_type=MEDIA_TYPE, generate_examples=False
+        container, description=description, media_type=media_type, generate_examples=False
     )
 
 
+def problem(description: str) -> ResponseSpec:
+    """An error as the documentation shows it."""
+    return answer(Problem, description, MEDIA_TYPE)
+
+
+DONE = ResponseSpec(None, description="Done")
 BAD = problem("The request is not valid: `errors` names the parts")
 GONE = problem("There is no such thing, or none that the key may see")
 TOO_LARGE = problem("The body is larger than the limit")

@@ -12,7 +12,6 @@ from litestar import Controller, Request, Response, post
 from litestar.datastructures import UploadFile
 from litestar.di import NamedDependency
 from litestar.exceptions import HTTPException
-from litestar.openapi.datastructures import ResponseSpec
 from litestar.openapi.spec import OpenAPIMediaType, Operation, RequestBody, Schema
 from litestar.openapi.spec.enums import OpenAPIFormat, OpenAPIType
 from litestar.params import FromPath
@@ -23,7 +22,7 @@ from service.auth.admission import Admission
 from service.auth.callers import needs
 from service.data.database import CallersDatabase, Db
 from service.http.presence import current_visit
-from service.http.responses import WITH_BODY
+from service.http.responses import WITH_BODY, answer
 from service.items import uploads
 from service.items.bulk import Admitted, Bulk
 from service.items.ingest import ItemWriter, PictureFiles
@@ -77,13 +76,10 @@ class BulkController(Controller):
     @post(
         "/collections/{collection:str}/bulk",
         operation_id="bulkItems",
-        summary="Write any number of items, with pictures",
+        summary="Write items in bulk, with pictures",
         status_code=200,
         operation_class=BulkOperation,
-        responses={
-            207: ResponseSpec(BulkOut, description="Some were refused", generate_examples=False),
-            **WITH_BODY,
-        },
+        responses={207: answer(BulkOut, "Some were refused"), **WITH_BODY},
     )
     async def bulk(
         self,

@@ -4,7 +4,6 @@ from typing import Annotated
 
 from litestar import Controller, get, post
 from litestar.di import NamedDependency
-from litestar.openapi.datastructures import ResponseSpec
 from litestar.openapi.spec import Example
 from litestar.params import FromPath, FromQuery, QueryParameter
 
@@ -19,7 +18,7 @@ from service.data.database import CallersDatabase, Db
 from service.data.spaces import LiveSpaces
 from service.errors import Conflict
 from service.http.parameters import json_body
-from service.http.responses import ADMISSION, BUSY, ONE, READING, WITH_BODY
+from service.http.responses import ADMISSION, BUSY, ONE, READING, WITH_BODY, answer
 from service.items.collection_schemas import CollectionIn
 from service.search.schemas import MAX_FACETS
 
@@ -45,7 +44,7 @@ class CollectionController(Controller):
     @get(
         "/collections",
         operation_id="listCollections",
-        summary="All collections",
+        summary="List collections",
         responses=ADMISSION,
     )
     async def list_all(self, database: Db) -> list[Collection]:
@@ -55,16 +54,12 @@ class CollectionController(Controller):
     @post(
         "/collections",
         operation_id="createCollection",
-        summary="Make a collection",
+        summary="Create a collection",
         opt=needs("admin"),
-        responses={
-            201: ResponseSpec(Collection, description="It is there", generate_examples=False),
-            409: BUSY,
-            **WITH_BODY,
-        },
+        responses={201: answer(Collection, "It is there"), 409: BUSY, **WITH_BODY},
     )
     async def create(self, data: NewBody, database: Db) -> Collection:
-        """Make a collection; once more with the same settings changes nothing, with others is 409."""
+        """With the settings it has already, nothing changes; with others the answer is 409."""
         query = items.create_collection(name=data.name, settings=data.settings())
         try:
             await database.fetch(query)
@@ -78,7 +73,7 @@ class CollectionController(Controller):
     @get(
         "/collections/{collection:str}",
         operation_id="getCollection",
-        summary="One collection",
+        summary="Get a collection",
         responses=ONE,
     )
     async def one(self, collection: FromPath[str], database: Db) -> Collection:
@@ -88,7 +83,7 @@ class CollectionController(Controller):
     @get(
         "/collections/{collection:str}/facets",
         operation_id="listFacetKeys",
-        summary="Metadata keys worth counting by",
+        summary="Metadata keys for facets",
         responses=ONE,
     )
     async def facet_keys(
@@ -97,20 +92,25 @@ class CollectionController(Controller):
         database: Db,
         limit: Annotated[int, QueryParameter(ge=1, le=MAX_FACETS)] = 4,
     ) -> list[FacetKey]:
-        """For `facets` of a search: most items have them, and many share a value; fewest values first."""
+        """Keys that most items have and whose values many items share; fewest values first."""
         return await database.fetch(facet_keys.facet_keys(collection=collection, top_n=limit))
 
     @get(
         "/spaces",
         operation_id="listSpaces",
-        summary="Embedding spaces that can be searched",
+        summary="List live embedding spaces",
         responses=ADMISSION,
     )
     async def spaces(self, database: Db, live_spaces: NamedDependency[LiveSpaces]) -> list[Space]:
         """Live spaces: which model made the vectors, what it takes, and whether they are indexed."""
         return await live_spaces.seen_by(database.caller)
 
-    @get("/coverage", operation_id="coverage", summary="How far the vectors are", responses=READING)
+    @get(
+        "/coverage",
+        operation_id="coverage",
+        summary="Coverage of items by vectors",
+        responses=READING,
+    )
     async def coverage(
         self, database: Db, collection: FromQuery[str | None] = None
     ) -> list[Coverage]:

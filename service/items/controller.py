@@ -4,7 +4,6 @@ from typing import Annotated
 
 from litestar import Controller, Response, delete, get, post
 from litestar.di import NamedDependency
-from litestar.openapi.datastructures import ResponseSpec
 from litestar.params import FromPath, FromQuery, QueryParameter
 from msgspec.structs import asdict
 
@@ -15,7 +14,7 @@ from service.data.database import CallersDatabase, Db
 from service.errors import NoSuchItem
 from service.http import examples
 from service.http.parameters import Limit, json_body
-from service.http.responses import GONE, ONE, READING, WITH_BODY
+from service.http.responses import GONE, ONE, READING, WITH_BODY, answer
 from service.items import ingest
 from service.items.ingest import ItemWriter
 from service.items.picture_files import Urls
@@ -39,10 +38,7 @@ class CollectionItemController(Controller):
         summary="Write up to 1000 items",
         status_code=200,
         opt=needs("writer", body="large"),
-        responses={
-            207: ResponseSpec(ItemsOut, description="Some were refused", generate_examples=False),
-            **WITH_BODY,
-        },
+        responses={207: answer(ItemsOut, "Some were refused"), **WITH_BODY},
     )
     async def upsert(
         self,
@@ -62,7 +58,7 @@ class CollectionItemController(Controller):
         refused = result.refused or result.refused_pictures
         return Response(result, status_code=207 if refused else 200)
 
-    @get(operation_id="listItems", summary="Items in the order of their ids", responses=ONE)
+    @get(operation_id="listItems", summary="List items", responses=ONE)
     async def list_some(
         self,
         collection: FromPath[str],
@@ -74,7 +70,7 @@ class CollectionItemController(Controller):
         filter: FromQuery[str | None] = None,
         external_id: FromQuery[str | None] = None,
     ) -> list[Item]:
-        """Page by `after`; `external_id` finds the one item that has it."""
+        """In the order of their ids; page by `after`. `external_id` finds the one item that has it."""
         return await database.fetch(
             listing.listed(
                 collection=collection,
@@ -93,7 +89,7 @@ class ItemController(Controller):
     tags = ("items",)
     opt = needs("reader")
 
-    @get(operation_id="getItem", summary="One item", responses=ONE)
+    @get(operation_id="getItem", summary="Get an item", responses=ONE)
     async def one(self, item_id: FromPath[int], database: Db) -> ItemOut:
         """Fields, metadata, and its pictures with their captions and the lines read in them."""
         item = await existing(database, item_id)
@@ -108,14 +104,14 @@ class ItemController(Controller):
         responses={404: GONE, **READING},
     )
     async def remove(self, item_id: FromPath[int], database: Db) -> None:
-        """The item is out of every search at once; pictures that nobody shows go later."""
+        """No search finds the item any more; pictures that no other item has are deleted later."""
         missing = NoSuchItem(f"unknown item: {item_id}", "It may have been deleted before.")
         await database.one(listing.delete_item(item_id=item_id), missing)
 
     @get(
         "/similar",
         operation_id="similarItems",
-        summary="Items like this one",
+        summary="Similar items",
         tags=["search"],
         responses=ONE,
     )

@@ -12,11 +12,11 @@ from service.auth.callers import needs
 from service.data.database import CallersDatabase, Db
 from service.errors import NoSuchPicture
 from service.http import ranges
-from service.http.responses import ONE, problem
+from service.http.responses import ONE, answer, problem
 
 # Pictures are addressed by id and never change; whoever may not see them has no key to a cache.
 CACHE = "private, max-age=86400, immutable"
-FILE = ResponseSpec(bytes, description="The file", media_type="image/*", generate_examples=False)
+FILE = answer(bytes, "The file", "image/*")
 UNCHANGED = ResponseSpec(None, description="The client has it already (`If-None-Match`)")
 ANSWERS = {200: FILE, 304: UNCHANGED, **ONE}
 
@@ -30,14 +30,9 @@ class PictureController(Controller):
 
     @get(
         operation_id="getPicture",
-        summary="A picture, as it was stored",
+        summary="Get a picture",
         responses={
-            206: ResponseSpec(
-                bytes,
-                description="The piece asked for (`Range`)",
-                media_type="image/*",
-                generate_examples=False,
-            ),
+            206: answer(bytes, "The piece asked for (`Range`)", "image/*"),
             416: problem("The file ends before the range begins"),
             **ANSWERS,
         },
@@ -48,11 +43,11 @@ class PictureController(Controller):
         """The ETag is the SHA-256 of the file. One range of bytes can be asked for."""
         info = await _existing(database, picture_id)
         headers = _headers(info, info.sha256) | {"Accept-Ranges": "bytes"}
-        if ranges.unchanged(request.headers.get("if-none-match", ""), headers["ETag"]):
+        if ranges.matches(request.headers.get("if-none-match", ""), headers["ETag"]):
             return Response(b"", status_code=304, headers=headers)
         fresh = request.headers.get("if-range", headers["ETag"]) == headers["ETag"]
         asked = request.headers.get("range", "") if fresh else ""
-        span = ranges.wanted(asked, info.size) or ranges.Span(0, info.size)
+        span = ranges.parse_range(asked, info.size) or ranges.Span(0, info.size)
         query = stored_pictures.piece(picture_id=picture_id, start=span.start, size=span.size)
         (file,) = await database.fetch(query)
         if asked and span.size < info.size:
@@ -67,7 +62,7 @@ class PictureController(Controller):
     @get(
         "/thumbnail",
         operation_id="getThumbnail",
-        summary="A small version, WebP",
+        summary="Get a thumbnail (WebP)",
         responses=ANSWERS,
     )
     async def thumbnail(
@@ -76,7 +71,7 @@ class PictureController(Controller):
         """At most 320 pixels wide and high."""
         info = await _existing(database, picture_id)
         headers = _headers(info, f"{info.sha256}-thumbnail")
-        if ranges.unchanged(request.headers.get("if-none-match", ""), headers["ETag"]):
+        if ranges.matches(request.headers.get("if-none-match", ""), headers["ETag"]):
             return Response(b"", status_code=304, headers=headers)
         missing = NoSuchPicture(f"picture {picture_id} has no thumbnail")
         file = await database.one(stored_pictures.thumbnail(picture_id=picture_id), missing)

@@ -16,15 +16,15 @@ class SystemController(Controller):
     tags = ("system",)
     opt = needs("nothing")
 
-    @get("/health", operation_id="health", summary="The process lives")
+    @get("/health", operation_id="health", summary="Liveness")
     async def health(self) -> Health:
-        """Always answers while the process runs, whatever the database does."""
+        """Answers while the process runs, whatever the state of the database."""
         return Health()
 
     @get(
         "/ready",
         operation_id="ready",
-        summary="Everything that is needed is there",
+        summary="Readiness",
         responses={503: problem("Something is missing: `checks` says what")},
     )
     async def ready(self, readiness: NamedDependency[Readiness]) -> ServiceReady:

@@ -2,10 +2,9 @@
 
 from litestar import Controller, Response, get
 from litestar.di import NamedDependency
-from litestar.openapi.datastructures import ResponseSpec
 
 from service.auth.callers import needs
-from service.http.responses import ADMISSION
+from service.http.responses import ADMISSION, answer
 from service.monitoring.database_metrics import DatabaseMetrics
 from service.monitoring.process_metrics import counted
 
@@ -19,13 +18,8 @@ class MetricsController(Controller):
     @get(
         "/metrics",
         operation_id="metrics",
-        summary="Figures in the format of Prometheus",
-        responses={
-            200: ResponseSpec(
-                str, description="Text", media_type="text/plain", generate_examples=False
-            ),
-            **ADMISSION,
-        },
+        summary="Metrics for Prometheus",
+        responses={200: answer(str, "Text", "text/plain"), **ADMISSION},
     )
     async def metrics(self, database_metrics: NamedDependency[DatabaseMetrics]) -> Response[bytes]:
         """Requests, searches, encoders, queues, coverage, runs and their stages."""

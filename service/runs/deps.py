@@ -2,13 +2,13 @@
 
 from service.data.database import Database
 from service.features import Context, Feature
-from service.runs.controller import JobController, RunController, failures, queues
+from service.runs.controller import JobController, QueueController, RunController
 from service.runs.tasks import Tasks
 
 
 def feature(context: Context) -> Feature:
     """Build the queue of tasks."""
     return Feature(
-        handlers=[RunController, JobController, failures, queues],
+        handlers=[RunController, JobController, QueueController],
         provides={"tasks": Tasks(context.get(Database))},
     )

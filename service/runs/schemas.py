@@ -52,7 +52,7 @@ class RunEvent(Struct, frozen=True, kw_only=True):
     data: str
 
 
-class RunRefusal(Struct, frozen=True, kw_only=True):
+class RunRefusal(Struct, frozen=True):
     """A record that a run did not take: where it stands, such as `line 12`, and why."""
 
     place: str

@@ -1,4 +1,4 @@
-"""Errors of the service room."""
+"""Errors of the service."""
 
 
 class ServiceError(Exception):
@@ -18,7 +18,7 @@ class NoSuchItem(ServiceError):
 
 
 class LegUnavailable(ServiceError):
-    """A leg of a search cannot be had now; the message is shown in `degraded`."""
+    """A leg of a search is unavailable now; the message is shown in `degraded`."""
 
 
 class NotAdmitted(ServiceError):
@@ -54,7 +54,7 @@ class NoSuchRun(ServiceError):
 
 
 class Conflict(ServiceError):
-    """It cannot be done in the state that things are in."""
+    """The present state does not allow it."""
 
 
 class RangeOutside(ServiceError):

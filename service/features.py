@@ -15,7 +15,7 @@ T = TypeVar("T")
 
 
 class Feature(NamedTuple):
-    """One folder of the service, built.
+    """A folder of the service, built.
 
     Attributes:
         handlers: controllers, routers and single handlers.

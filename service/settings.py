@@ -1,4 +1,4 @@
-"""Settings of the HTTP face."""
+"""Settings of the HTTP service."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ class ServiceSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_
         """`url_ports` as numbers.
 
         Raises:
-            BadSettings: one of them is none.
+            BadSettings: one of them is not a number.
         """
         try:
             return {int(port) for port in self.url_ports.split()}

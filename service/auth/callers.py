@@ -1,4 +1,4 @@
-"""Who asks, and what they may do."""
+"""Callers of the API and their rights."""
 
 from typing import Any, Literal
 
@@ -15,7 +15,7 @@ _RANKS: dict[KeyScope, int] = {"reader": 1, "writer": 2, "admin": 3}
 
 
 class Caller(Struct, frozen=True, kw_only=True):
-    """Who sent a request.
+    """The sender of a request.
 
     Attributes:
         key_id: of the API key; None where no keys exist and the machine itself asks.
@@ -31,7 +31,7 @@ class Caller(Struct, frozen=True, kw_only=True):
 
     @property
     def bucket(self) -> str:
-        """Whose share of everything a request counts against."""
+        """The name under which shares and limits count what the caller uses."""
         return "local" if self.key_id is None else f"key:{self.key_id}"
 
     @property
@@ -47,13 +47,13 @@ class Caller(Struct, frozen=True, kw_only=True):
 LOCAL = Caller(key_id=None, name="local", scope="admin")
 
 
-def remember(scope: Scope, caller: Caller) -> None:
-    """Keep who sent the request that is being answered."""
+def set_caller(scope: Scope, caller: Caller) -> None:
+    """Set the caller of the request that is being answered."""
     scope["state"][_KEY] = caller
 
 
 def caller_of(scope: Scope) -> Caller:
-    """Who sent the request that is being answered.
+    """The caller of the request that is being answered.
 
     Raises:
         KeyError: nobody was admitted; a handler that is open to all must not ask.

@@ -1,4 +1,4 @@
-"""Signing in with a key, for pages in a browser."""
+"""Sessions of browsers, opened with an API key."""
 
 from typing import Any
 
@@ -15,7 +15,7 @@ from service.monitoring.schemas import Who
 
 
 class SessionController(Controller):
-    """What a browser shows by itself in place of a key."""
+    """The session of a browser, which sends its cookie in place of a key."""
 
     path = "/session"
     tags = ("session",)

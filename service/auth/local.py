@@ -1,4 +1,4 @@
-"""Programs of this machine, which are served without a key while there are none.
+"""Local programs, which are served without a key while there are none.
 
 Whoever stands between a stranger and us must not pass for one of them: proxies here, forwarded
 ports, pages of foreign sites, other accounts. What cannot be told apart is refused.
@@ -33,7 +33,7 @@ _TCP = (Path("/proc/net/tcp"), Path("/proc/net/tcp6"))
 
 
 def check_local(connection: Connection, *, same_user: bool) -> None:
-    """Refuse whoever is not a program on this machine that asked for this machine.
+    """Refuse requests that do not come from a program on this machine, addressed to it.
 
     A page of a foreign site can make the browser here ask us under the site's own name (DNS
     rebinding), and a proxy here asks on behalf of anybody.

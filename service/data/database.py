@@ -217,7 +217,7 @@ async def _opened(settings: DbSettings, url: str) -> AsyncConnectionPool:
 
 @contextmanager
 def _rights_explained(caller: Caller) -> Iterator[None]:
-    """Explain that a role is missing, or not ours to take; nobody is served as the owner instead.
+    """Explain errors of taking a role; nobody is served as the owner instead.
 
     Raises:
         SchemaOutdated: the server refused the role.

@@ -1,4 +1,4 @@
-"""Streaming replicas: which of them are near enough to the primary to answer searches."""
+"""Streaming replicas: their lag, and which are near enough to the primary to answer searches."""
 
 import asyncio
 import logging
@@ -37,7 +37,7 @@ class Replica:
 
 
 class Replicas:
-    """All replicas, and who watches them.
+    """All replicas, watched while they are open.
 
     The lag of a replica is the age of the oldest thing on the primary that it does not have yet, by
     this process's own clock: times of the servers need not agree, and a replica that has lost its

@@ -1,4 +1,4 @@
-"""Which embedding spaces are live, remembered for a few seconds."""
+"""Live embedding spaces, cached for a few seconds."""
 
 from db.rows import Space
 from db.spaces import embedding

@@ -1,4 +1,4 @@
-"""Inspecting pictures, and what people say of it."""
+"""Analyses of pictures, and feedback on them."""
 
 from functools import partial
 from typing import Annotated
@@ -35,7 +35,7 @@ PNG = answer(bytes, "The image", "image/png")
 
 
 class AnalysisController(Controller):
-    """Pictures that are inspected."""
+    """Analyses of pictures."""
 
     path = "/defects"
     tags = ("defects",)

@@ -1,4 +1,4 @@
-"""Memory banks kept in memory by id: another live bank has another id, so that nothing is ever stale."""
+"""A cache of memory banks by id; a rebuilt bank has another id, so that none is ever stale."""
 
 import asyncio
 import logging
@@ -24,14 +24,14 @@ KEPT = 16
 
 
 class Ready(NamedTuple):
-    """A bank that can judge."""
+    """A loaded memory bank."""
 
     bank_id: int
     judge: Judge
 
 
 class Banks:
-    """The banks that were asked last. Belongs to one event loop."""
+    """The memory banks that were used last. Belongs to one event loop."""
 
     def __init__(self, settings: EncoderSettings) -> None:
         self._settings = settings
@@ -39,11 +39,11 @@ class Banks:
         self._tasks: OrderedDict[int, asyncio.Task[Judge]] = OrderedDict()
 
     async def live(self, database: CallersDatabase, product: str, view: str) -> Ready:
-        """The bank that judges a product's view now.
+        """The live bank of a view of a product.
 
         Raises:
             UnknownName: no such product.
-            LegUnavailable: it has no bank for that view, or its backbone cannot be had.
+            LegUnavailable: it has no bank for that view, or its backbone is unavailable.
         """
         (found,) = await database.fetch(products.live_bank(product=product, view=view))
         bank = found.live

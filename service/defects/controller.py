@@ -1,4 +1,4 @@
-"""Products, registered pictures, banks, manuals, counts."""
+"""Products, registered pictures, memory banks, manuals and statistics."""
 
 from functools import partial
 from typing import Annotated

@@ -1,4 +1,4 @@
-"""Vectors of texts: for our own clients, and for those written for OpenAI."""
+"""Vectors of texts, in our format and in OpenAI's."""
 
 import base64
 from typing import Annotated
@@ -38,7 +38,7 @@ OpenAIBody = Annotated[
 
 
 class EmbeddingController(Controller):
-    """Encoding without searching."""
+    """Encoding of texts without a search."""
 
     tags = ("embeddings",)
     opt = needs("reader", cost=5)

@@ -1,4 +1,4 @@
-"""Query sets, judging, and what evaluations found."""
+"""Query sets, judgments, and results of evaluations."""
 
 from typing import Annotated
 

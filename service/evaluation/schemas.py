@@ -1,4 +1,4 @@
-"""Judging, and what evaluations found."""
+"""Judgments, and results of evaluations."""
 
 from typing import Annotated, Any
 
@@ -50,7 +50,7 @@ class JudgmentIn(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
 
 class JudgmentsIn(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Judgments of one source; who judges again has changed their mind."""
+    """Judgments of one source; a later judgment replaces an earlier one."""
 
     judgments: Annotated[list[JudgmentIn], Meta(min_length=1, max_length=MAX_JUDGMENTS)]
     source: SourceName = "people"
@@ -59,7 +59,7 @@ class JudgmentsIn(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
 
 
 class EvaluationOut(Struct, frozen=True, kw_only=True):
-    """A run of an evaluation: its measures, who lost relevant items, and what each leg was worth."""
+    """A run of an evaluation: its measures, causes of lost relevant items, and contribution of each leg."""
 
     run: EvaluationRun
     metrics: list[Metric]

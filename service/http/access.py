@@ -1,4 +1,4 @@
-"""A request id, safe headers and one log line for every request, whatever answers it."""
+"""The request id, security headers and log line of every request, whatever answers it."""
 
 import logging
 import re

@@ -1,4 +1,4 @@
-"""Bodies of requests: read and weighed before anything is made of them, then decoded strictly."""
+"""Bodies of requests: their size and memory checked first, then decoded strictly."""
 
 import re
 from collections.abc import Hashable
@@ -34,7 +34,7 @@ _PATH = re.compile(r" - at `\$(?:\.(.+))?(.*)`$")
 
 
 class Bodies:
-    """Reads bodies, within what memory there is."""
+    """Reads bodies within the memory budget."""
 
     def __init__(self, budget: Budget, lanes: Lanes) -> None:
         self._budget = budget
@@ -120,7 +120,7 @@ def decode_json(request: str, kind: type[T]) -> T:
 
 
 def invalid(path: str, reason: str) -> ValidationException:
-    """That a part of a request is wrong."""
+    """The error for a part of a request that is wrong."""
     return ValidationException(extra=[{"key": path, "message": reason}])
 
 
@@ -163,7 +163,7 @@ def weight(body: bytes) -> int:
 
 
 class _Shown(msgspec.Struct):
-    """What of a search may be large."""
+    """The part of a search that may be large."""
 
     base64: msgspec.Raw | msgspec.UnsetType = msgspec.UNSET
 

@@ -1,4 +1,4 @@
-"""Examples in the documentation; tests send them."""
+"""Examples of requests in the documentation; tests send them."""
 
 from litestar.openapi.spec import Example
 

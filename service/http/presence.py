@@ -1,4 +1,4 @@
-"""A request for as long as somebody waits for it: ends when its client leaves, then lets go."""
+"""Cancellation of requests whose client leaves, and release of what they hold."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -132,7 +132,7 @@ def current_visit() -> Visit | None:
 
 
 def current_key() -> str:
-    """Whose share counts of what is done now."""
+    """The key whose share counts what is done now."""
     visit = current_visit()
     return "" if visit is None else visit.who
 

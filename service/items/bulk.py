@@ -1,4 +1,4 @@
-"""Uploads of any length: lines become items in batches, each committed; refusals are counted."""
+"""Bulk uploads: lines written as items in batches, each committed; refusals are counted."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from typing import Any, TypeAlias

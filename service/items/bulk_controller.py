@@ -1,4 +1,4 @@
-"""Many items at once."""
+"""Bulk uploads of items."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -41,7 +41,7 @@ EXAMPLE = '{"external_id": "A-1", "fields": {"title": "Dry pump"}}\n'
 
 @dataclass
 class BulkOperation(Operation):
-    """Says what may be sent: Litestar sees only that the handler reads the request itself."""
+    """Documents the bodies: Litestar sees only that the handler reads the request itself."""
 
     def __post_init__(self) -> None:
         """Describe the bodies."""
@@ -99,7 +99,7 @@ class BulkController(Controller):
         later; sending an upload again is safe. 207 when something was refused.
         """
         kind = request.content_type[0]
-        admitted = partial(admission.again, request)
+        admitted = partial(admission.check_again, request)
         upload = _Upload(database, collection, pictures, urls, settings, admitted)
         if kind in JSON_LINES:
             result = await upload.from_lines(request)
@@ -115,7 +115,7 @@ class BulkController(Controller):
 
 
 class _Upload(NamedTuple):
-    """One upload, in whatever form it comes."""
+    """An upload as JSON lines, archive or form."""
 
     database: CallersDatabase
     collection: str
@@ -137,7 +137,7 @@ class _Upload(NamedTuple):
 
     async def from_archive(self, request: Request[Any, Any, Any]) -> BulkOut:
         with closing(await uploads.spooled(request.stream())) as file:
-            archive, manifest = await asyncio.to_thread(uploads.opened_zip, file)
+            archive, manifest = await asyncio.to_thread(uploads.open_zip, file)
             # Beside the pictures that are read meanwhile, the archive reads the list by itself.
             with archive.open(manifest) as inside:
                 return await self._write_file(inside, uploads.files_of_zip(archive, manifest))

@@ -1,4 +1,4 @@
-"""Collections, their spaces, and how far their vectors are."""
+"""Collections, their spaces, and their coverage by vectors."""
 
 from typing import Annotated
 

@@ -1,4 +1,4 @@
-"""Items: written, read, listed, deleted; and those like one."""
+"""Items: write, read, list, delete, and find similar ones."""
 
 from typing import Annotated
 

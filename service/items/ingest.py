@@ -1,4 +1,4 @@
-"""Items written one by one as far as possible: the bad ones are named, the rest stands."""
+"""Writing of items: bad ones are refused by name, the others are written."""
 
 import asyncio
 from collections import deque
@@ -28,7 +28,7 @@ MAX_PICTURE_BYTES = 128 * 1024 * 1024
 
 
 class PictureFiles(Protocol):
-    """Where the files are that items name by path or URL."""
+    """Access to the files that items name by path or URL."""
 
     async def read(self, media: MediaIn) -> bytes:
         """The bytes of a picture that is not inline.

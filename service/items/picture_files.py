@@ -1,4 +1,4 @@
-"""The files that items name by URL; those of an upload are in `service.items.uploads`."""
+"""Pictures that items name by URL; those of an upload are in `service.items.uploads`."""
 
 import asyncio
 from collections.abc import Collection

@@ -1,4 +1,4 @@
-"""Pictures that come in: their bytes wherever they are, decoded in few threads and within limits."""
+"""Decoding of pictures, in few threads and within limits of memory."""
 
 import asyncio
 from collections.abc import Callable

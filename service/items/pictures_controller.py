@@ -22,7 +22,7 @@ ANSWERS = {200: FILE, 304: UNCHANGED, **ONE}
 
 
 class PictureController(Controller):
-    """Pictures, for whoever may see an item that shows them."""
+    """Pictures, for callers who see an item that has them."""
 
     path = "/pictures/{picture_id:int}"
     tags = ("pictures",)

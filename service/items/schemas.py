@@ -1,4 +1,4 @@
-"""Items that come and go."""
+"""Requests and answers about items."""
 
 from datetime import datetime
 from typing import Annotated, Any
@@ -31,7 +31,7 @@ class RefusedItem(Struct, frozen=True):
 
 
 class ItemsOut(Struct, frozen=True, kw_only=True):
-    """What became of each item; `written` is in the order of the request.
+    """The result of a request to write items; `written` is in the order of the request.
 
     `refused_pictures` names pictures that were unavailable or could not be read; their items are written.
     """
@@ -61,7 +61,7 @@ class ItemOut(Struct, frozen=True, kw_only=True):
 
 
 class RefusedLine(Struct, frozen=True):
-    """A line that was not taken, counted from 1, and why."""
+    """A line that was refused, counted from 1, and why."""
 
     line: int
     external_id: str | None
@@ -69,7 +69,7 @@ class RefusedLine(Struct, frozen=True):
 
 
 class BulkOut(Struct, kw_only=True):
-    """What became of an upload. Of each kind of refusal the first ones are listed, all are counted."""
+    """The result of an upload. Of each kind of refusal the first ones are listed, all are counted."""
 
     collection: str
     inserted: int

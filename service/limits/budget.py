@@ -1,4 +1,4 @@
-"""Memory that requests in flight may take together, counted as what their input becomes."""
+"""The memory budget of requests in flight, counted as what their bodies become once decoded."""
 
 from collections.abc import Awaitable, Callable
 from contextlib import AbstractAsyncContextManager

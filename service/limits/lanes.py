@@ -1,4 +1,4 @@
-"""How many requests are worked on at once: for each key, and for keys whose requests are costly.
+"""Limits of requests at once: for each key, and for keys whose requests are costly.
 
 A key that asks for much waits for others that do; who asks for little waits for nobody.
 """
@@ -41,7 +41,7 @@ class Lanes:
         wait_s: float,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        """Make the lanes.
+        """Create the lanes.
 
         Args:
             per_key: requests of a key that are worked on at once.
@@ -111,7 +111,7 @@ class Lanes:
         self._uses[who] = _Use(self.used(who) + seconds, self._clock())
 
     def used(self, who: str) -> float:
-        """Seconds that costly requests of a key took lately."""
+        """Seconds that costly requests of a key took lately, fading."""
         use = self._uses.get(who)
         if use is None:
             return 0.0

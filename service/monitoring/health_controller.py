@@ -1,4 +1,4 @@
-"""For load balancers."""
+"""Liveness and readiness, for load balancers."""
 
 from litestar import Controller, get
 from litestar.di import NamedDependency
@@ -11,7 +11,7 @@ from service.monitoring.schemas import Health, ServiceReady
 
 
 class SystemController(Controller):
-    """Whether the service lives, and whether it can work. Open to all."""
+    """Liveness and readiness. Open to all."""
 
     tags = ("system",)
     opt = needs("nothing")

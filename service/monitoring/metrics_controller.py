@@ -1,4 +1,4 @@
-"""Figures for Prometheus."""
+"""Metrics for Prometheus."""
 
 from litestar import Controller, Response, get
 from litestar.di import NamedDependency
@@ -6,7 +6,7 @@ from litestar.di import NamedDependency
 from service.auth.callers import needs
 from service.http.responses import ADMISSION, answer
 from service.monitoring.database_metrics import DatabaseMetrics
-from service.monitoring.process_metrics import counted
+from service.monitoring.process_metrics import metrics_text
 
 
 class MetricsController(Controller):
@@ -23,5 +23,5 @@ class MetricsController(Controller):
     )
     async def metrics(self, database_metrics: NamedDependency[DatabaseMetrics]) -> Response[bytes]:
         """Requests, searches, encoders, queues, coverage, runs and their stages."""
-        text = counted() + await database_metrics.text()
+        text = metrics_text() + await database_metrics.text()
         return Response(text, media_type="text/plain; version=0.0.4; charset=utf-8")

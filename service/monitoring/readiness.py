@@ -1,4 +1,4 @@
-"""Whether the service can do its work, and what is missing if it cannot."""
+"""Readiness checks: the database, its schema, and the encoders."""
 
 import asyncio
 import logging

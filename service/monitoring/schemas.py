@@ -1,4 +1,4 @@
-"""Errors, and whether the service can work."""
+"""Errors, health checks, and the caller."""
 
 from typing import Literal
 
@@ -14,7 +14,7 @@ class Health(Struct, frozen=True):
 
 
 class HealthCheck(Struct, frozen=True, kw_only=True):
-    """One thing the service needs: `database`, `schema`, or `encoder:SPACE`."""
+    """The check of one thing the service needs: `database`, `schema`, or `encoder:SPACE`."""
 
     name: str
     ok: bool
@@ -29,7 +29,7 @@ class ServiceReady(Struct, frozen=True, kw_only=True):
 
 
 class Who(Struct, frozen=True, kw_only=True):
-    """Who asks: the name and rights of their key; `key` is false while there are no keys.
+    """The caller: name and rights of their key; `key` is false while there are no keys.
 
     `collections`: the only ones they see; null: all.
     """

@@ -1,4 +1,4 @@
-"""Runs of jobs, what they refused, and jobs of the schedule."""
+"""Runs of jobs, records they refused, and jobs of the schedule."""
 
 from functools import partial
 from typing import Annotated, Any
@@ -36,7 +36,7 @@ ADMIN = needs("admin", whole=True)
 
 
 class RunController(Controller):
-    """What jobs have done and do."""
+    """Runs of jobs, under way and ended."""
 
     path = "/runs"
     tags = ("runs",)
@@ -100,7 +100,9 @@ class RunController(Controller):
         They stop when the key ends.
         """
         run = await watching.existing(database, run_id)
-        return ServerSentEvent(watching.events(database, run, partial(admission.again, request)))
+        return ServerSentEvent(
+            watching.events(database, run, partial(admission.check_again, request))
+        )
 
     @post(
         "/{run_id:int}/cancel",

@@ -1,4 +1,4 @@
-"""Runs of jobs, watched while they go on."""
+"""Events of runs while they go on."""
 
 import asyncio
 import logging

@@ -1,4 +1,4 @@
-"""Searches."""
+"""Searches and the query log."""
 
 from service.data.database import Database
 from service.data.spaces import LiveSpaces
@@ -27,7 +27,7 @@ def feature(context: Context) -> Feature:
 
 
 def searcher(context: Context, query_log: QueryLog | None = None) -> Searcher:
-    """Build a searcher; without a log for what is not asked by callers."""
+    """Build a searcher; without a log for searches that no caller asked for."""
     return Searcher(
         Questions(context.get(Pictures), context.get(Readers)),
         EncodedLegs(context.get(QueryEncoders), context.get(LiveSpaces)),

@@ -1,4 +1,4 @@
-"""The query log: searches noted while they are answered, written a little later, many at once."""
+"""The query log: searches collected while they are answered, written in batches."""
 
 import asyncio
 import logging
@@ -26,7 +26,10 @@ FIRST_HITS = 10
 
 
 class QueryLog:
-    """Never slows or fails a search: what cannot be written is dropped, and counted. One loop's."""
+    """Collects searches without slowing or failing any: what cannot be written is dropped and counted.
+
+    Belongs to one event loop.
+    """
 
     def __init__(self, database: Database, days: int) -> None:
         self._database = database

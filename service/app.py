@@ -5,6 +5,7 @@ from importlib.metadata import version
 from litestar import Litestar
 from litestar.di import Provide
 from litestar.exceptions import NotFoundException
+from litestar.handlers import HTTPRouteHandler
 from litestar.openapi.config import OpenAPIConfig
 from litestar.plugins.prometheus import PrometheusConfig
 
@@ -96,12 +97,19 @@ def _dependency(value: object) -> Provide:
     return value if isinstance(value, Provide) else Provide(provide, sync_to_thread=False)
 
 
+def _operation_id(handler: HTTPRouteHandler, *_: object) -> str:
+    """The name of a handler in camel case: renaming a handler renames its operation."""
+    first, *others = handler.handler_name.split("_")
+    return first + "".join(map(str.title, others))
+
+
 def _openapi() -> OpenAPIConfig:
     return OpenAPIConfig(
         title="Seogo",
         version=version("seogo"),
         description=ABOUT,
         use_handler_docstrings=True,
+        operation_id_creator=_operation_id,
         openapi_router=pages.docs_router(),
         render_plugins=[pages.OfflineSwagger()],
     )

@@ -21,22 +21,14 @@ class SessionController(Controller):
     tags = ("session",)
     opt = needs("reader")
 
-    @get(operation_id="whoAmI", summary="Name and rights of the caller", responses=ADMISSION)
-    async def who(self, database: Db) -> Who:
+    @get(summary="Name and rights of the caller", responses=ADMISSION)
+    async def who_am_i(self, database: Db) -> Who:
         """The name and the rights of the API key that the request shows."""
         caller = database.caller
-        return Who(
-            name=caller.name,
-            scope=caller.scope,
-            collections=caller.collections,
-            key=caller.key_id is not None,
-        )
+        return Who(caller.name, caller.scope, caller.collections, key=caller.key_id is not None)
 
     @post(
-        operation_id="signIn",
-        summary="Sign a browser in with a key",
-        status_code=204,
-        responses={204: DONE, **ADMISSION},
+        summary="Sign a browser in with a key", status_code=204, responses={204: DONE, **ADMISSION}
     )
     async def sign_in(
         self, request: Request[Any, Any, Any], database: Db, keyring: NamedDependency[Keyring]
@@ -52,12 +44,7 @@ class SessionController(Controller):
             cookies = [_cookie(request, await keyring.open_session(database.caller))]
         return Response(None, status_code=204, cookies=cookies)
 
-    @delete(
-        operation_id="signOut",
-        summary="End the session",
-        opt=needs("nothing"),
-        responses={204: DONE},
-    )
+    @delete(summary="End the session", opt=needs("nothing"), responses={204: DONE})
     async def sign_out(
         self, request: Request[Any, Any, Any], keyring: NamedDependency[Keyring]
     ) -> Response[None]:

@@ -43,7 +43,6 @@ class AnalysisController(Controller):
 
     @post(
         "/analyze",
-        operation_id="analyze",
         summary="Inspect a picture",
         status_code=200,
         opt=needs("writer", whole=True, cost=5),
@@ -60,8 +59,8 @@ class AnalysisController(Controller):
         asked = decode_json(data.request, AnalyzeIn)
         return await inspector.inspect(database, asked, await data.picture.read())
 
-    @get("/analyses", operation_id="listAnalyses", summary="List analyses", responses=READING)
-    async def analyses(
+    @get("/analyses", summary="List analyses", responses=READING)
+    async def list_analyses(
         self,
         database: Db,
         product: FromQuery[str | None] = None,
@@ -71,23 +70,17 @@ class AnalysisController(Controller):
         """Latest first; page by `before`."""
         return await database.fetch(products.analyses(product=product, before=before, limit=limit))
 
-    @get(
-        "/analyses/{analysis_id:int}",
-        operation_id="getAnalysis",
-        summary="Get an analysis",
-        responses=ONE,
-    )
-    async def analysis(self, analysis_id: RowId, database: Db) -> Analysis:
+    @get("/analyses/{analysis_id:int}", summary="Get an analysis", responses=ONE)
+    async def get_analysis(self, analysis_id: RowId, database: Db) -> Analysis:
         """An analysis with the scores of its patches, rows by columns, and the latest feedback."""
         return await _existing(database, analysis_id)
 
     @get(
         "/analyses/{analysis_id:int}/images/{kind:str}",
-        operation_id="getAnalysisImage",
         summary="Get an image of an analysis (PNG)",
         responses={200: PNG, **ONE},
     )
-    async def image(
+    async def get_analysis_image(
         self, analysis_id: RowId, kind: FromPath[ImageKind], database: Db
     ) -> Response[bytes]:
         """`compared` shows the picture, its abnormal areas and the nearest normal picture."""
@@ -98,12 +91,11 @@ class AnalysisController(Controller):
 
     @post(
         "/analyses/{analysis_id:int}/feedback",
-        operation_id="giveFeedback",
         summary="Give feedback on an analysis",
         opt=needs("writer", whole=True),
         responses=WITH_BODY,
     )
-    async def feedback(
+    async def give_feedback(
         self, analysis_id: RowId, data: JSONBody[FeedbackIn], database: Db
     ) -> FeedbackOut:
         """The latest feedback counts. What contradicts the analysis is listed for labelling."""
@@ -116,13 +108,12 @@ class AnalysisController(Controller):
 
     @post(
         "/analyses/{analysis_id:int}/register",
-        operation_id="learnFromAnalysis",
         summary="Register the picture of an analysis",
         status_code=200,
         opt=needs("writer", whole=True),
         responses=WITH_BODY,
     )
-    async def learn(
+    async def learn_from_analysis(
         self,
         analysis_id: RowId,
         data: JSONBody[LearnIn],

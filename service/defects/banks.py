@@ -23,7 +23,7 @@ log = logging.getLogger("seogo.service")
 KEPT = 16
 
 
-class Ready(NamedTuple):
+class LoadedBank(NamedTuple):
     """A loaded memory bank."""
 
     bank_id: int
@@ -38,7 +38,7 @@ class Banks:
         self._backbones: Loader[Backbone] = Loader()
         self._tasks: OrderedDict[int, asyncio.Task[Judge]] = OrderedDict()
 
-    async def live(self, database: CallersDatabase, product: str, view: str) -> Ready:
+    async def live(self, database: CallersDatabase, product: str, view: str) -> LoadedBank:
         """The live bank of a view of a product.
 
         Raises:
@@ -60,7 +60,7 @@ class Banks:
         self._tasks.move_to_end(bank.bank_id)
         try:
             # One load serves all who wait, and goes on when one of them gives up.
-            return Ready(bank.bank_id, await asyncio.shield(task))
+            return LoadedBank(bank.bank_id, await asyncio.shield(task))
         except asyncio.CancelledError:
             raise
         except Exception:

@@ -34,14 +34,13 @@ class DefectController(Controller):
     tags = ("defects",)
     opt = needs("reader", whole=True)
 
-    @get("/products", operation_id="listProducts", summary="List products", responses=ADMISSION)
-    async def products(self, database: Db) -> list[Product]:
+    @get("/products", summary="List products", responses=ADMISSION)
+    async def list_products(self, database: Db) -> list[Product]:
         """Products with their defect types, numbers of registered pictures, and live banks by view."""
         return await database.fetch(defects.products())
 
     @put(
         "/products/{product:str}",
-        operation_id="putProduct",
         summary="Create or rename a product",
         opt=needs("admin", whole=True),
         responses=WITH_BODY,
@@ -56,12 +55,11 @@ class DefectController(Controller):
 
     @put(
         "/products/{product:str}/types/{defect:str}",
-        operation_id="putDefectType",
         summary="Create or rename a defect type",
         opt=needs("writer", whole=True),
         responses=WITH_BODY,
     )
-    async def put_type(
+    async def put_defect_type(
         self, product: FromPath[str], defect: FromPath[str], data: JSONBody[NamesIn], database: Db
     ) -> Product:
         """Manuals and guides use these names."""
@@ -69,20 +67,19 @@ class DefectController(Controller):
         await database.fetch(defects.add_defect_type(product=product, name=defect, **names))
         return await product_of(database, product)
 
-    @get("/banks", operation_id="listBanks", summary="List memory banks", responses=READING)
-    async def banks(self, database: Db, product: FromQuery[str | None] = None) -> list[Bank]:
+    @get("/banks", summary="List memory banks", responses=READING)
+    async def list_banks(self, database: Db, product: FromQuery[str | None] = None) -> list[Bank]:
         """Live and other banks: thresholds, registered pictures, scores of the pictures held out."""
         return await database.fetch(defects.banks(product=product))
 
     @post(
         "/specimens",
-        operation_id="registerPicture",
         summary="Register a picture",
         status_code=200,
         opt=needs("writer", whole=True),
         responses=WITH_BODY,
     )
-    async def register(
+    async def register_picture(
         self, data: SpecimenForm, database: Db, pictures: NamedDependency[Pictures]
     ) -> Registered:
         """`request` says what the picture shows; the name of the file says nothing.
@@ -94,7 +91,7 @@ class DefectController(Controller):
         picture = await pictures.to_store(await data.picture.read())
         return await database.run(partial(registered, specimen, picture))
 
-    @get("/manual", operation_id="manual", summary="Search manuals", responses=ONE)
+    @get("/manual", summary="Search manuals", responses=ONE)
     async def manual(
         self,
         product: FromQuery[str],
@@ -108,17 +105,15 @@ class DefectController(Controller):
         """Sections on a product and a defect, by hybrid search; sections that no leg finds come last."""
         return await inspector.manual(database, product, defect, words, k, kind)
 
-    @get("/to-label", operation_id="toLabel", summary="Analyses to label next", responses=READING)
+    @get("/to-label", summary="Analyses to label next", responses=READING)
     async def to_label(
         self, database: Db, product: FromQuery[str | None] = None, limit: Limit = 20
     ) -> list[ToLabel]:
         """Analyses that people contradicted, that disagree with similar pictures, or that are uncertain."""
         return await database.fetch(defects.to_label(product=product, limit=limit))
 
-    @get(
-        "/statistics", operation_id="defectStatistics", summary="Count findings", responses=READING
-    )
-    async def statistics(
+    @get("/statistics", summary="Count findings", responses=READING)
+    async def defect_statistics(
         self,
         database: Db,
         product: FromQuery[str | None] = None,

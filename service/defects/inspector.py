@@ -32,7 +32,7 @@ from encoders.guide.base import Case, Guide, Source, Writer
 from encoders.settings import EncoderSettings, GuideSettings
 from service.data.database import CallersDatabase
 from service.data.spaces import LiveSpaces
-from service.defects.banks import Banks, Ready
+from service.defects.banks import Banks, LoadedBank
 from service.defects.schemas import AnalysisOut, AnalyzeIn, ManualOut
 from service.errors import LegUnavailable
 from service.http.presence import finished
@@ -172,7 +172,7 @@ class Inspector:
         found.images = drawn._asdict()
 
     async def _normal(
-        self, database: CallersDatabase, ready: Ready, patch_no: int
+        self, database: CallersDatabase, ready: LoadedBank, patch_no: int
     ) -> Picture | None:
         query = products.patch_source(bank_id=ready.bank_id, patch_no=patch_no)
         for source in await database.fetch(query):

@@ -43,13 +43,7 @@ class EmbeddingController(Controller):
     tags = ("embeddings",)
     opt = needs("reader", cost=5)
 
-    @post(
-        "/embed",
-        operation_id="embed",
-        summary="Encode up to 256 texts",
-        status_code=200,
-        responses=WITH_BODY,
-    )
+    @post("/embed", summary="Encode up to 256 texts", status_code=200, responses=WITH_BODY)
     async def embed(
         self, data: EmbedBody, database: Db, embedder: NamedDependency[Embedder]
     ) -> EmbedOut:
@@ -61,12 +55,11 @@ class EmbeddingController(Controller):
 
     @post(
         "/v1/embeddings",
-        operation_id="openaiEmbeddings",
         summary="Encode texts, in OpenAI's format",
         status_code=200,
         responses=WITH_BODY,
     )
-    async def openai(
+    async def openai_embeddings(
         self, data: OpenAIBody, database: Db, embedder: NamedDependency[Embedder]
     ) -> OpenAIEmbeddingOut:
         """Set the client's base URL to this server's `/v1`, and its key to an API key.
@@ -90,13 +83,10 @@ class EmbeddingController(Controller):
             ],
         )
 
-    @get(
-        "/v1/models",
-        operation_id="openaiModels",
-        summary="List models, in OpenAI's format",
-        responses=ADMISSION,
-    )
-    async def models(self, database: Db, embedder: NamedDependency[Embedder]) -> OpenAIModels:
+    @get("/v1/models", summary="List models, in OpenAI's format", responses=ADMISSION)
+    async def openai_models(
+        self, database: Db, embedder: NamedDependency[Embedder]
+    ) -> OpenAIModels:
         """Live spaces of texts: each by its name, and as `SPACE:query` for queries."""
         spaces = await embedder.spaces(database.caller)
         return OpenAIModels(

@@ -36,18 +36,13 @@ class EvaluationController(Controller):
     tags = ("evaluation",)
     opt = needs("reader", whole=True)
 
-    @get("/sets", operation_id="listQuerySets", summary="List query sets", responses=ADMISSION)
-    async def sets(self, database: Db) -> list[Source]:
+    @get("/sets", summary="List query sets", responses=ADMISSION)
+    async def list_query_sets(self, database: Db) -> list[Source]:
         """A row for each set and source of judgments."""
         return await database.fetch(evals.sources())
 
-    @get(
-        "/sets/{query_set:str}/next",
-        operation_id="nextToJudge",
-        summary="Next query to judge",
-        responses=ONE,
-    )
-    async def next(
+    @get("/sets/{query_set:str}/next", summary="Next query to judge", responses=ONE)
+    async def next_to_judge(
         self,
         query_set: FromPath[str],
         collection: FromQuery[str],
@@ -67,7 +62,6 @@ class EvaluationController(Controller):
 
     @put(
         "/sets/{query_set:str}/judgments",
-        operation_id="putJudgments",
         summary="Write up to 1000 judgments",
         opt=needs("writer", whole=True),
         responses=WITH_BODY,
@@ -90,21 +84,16 @@ class EvaluationController(Controller):
             await check_set(database, query_set)
         return written
 
-    @get("/runs", operation_id="listEvaluations", summary="List evaluations", responses=READING)
-    async def runs(
+    @get("/runs", summary="List evaluations", responses=READING)
+    async def list_evaluations(
         self, database: Db, query_set: FromQuery[str | None] = None, limit: Limit = 50
     ) -> list[EvaluationRun]:
         """Latest first: query set, collection, settings and duration."""
         rows = await database.fetch(evals.runs(query_set=query_set))
         return rows[::-1][:limit]
 
-    @get(
-        "/runs/{run_id:int}",
-        operation_id="getEvaluation",
-        summary="Get an evaluation",
-        responses=ONE,
-    )
-    async def run(
+    @get("/runs/{run_id:int}", summary="Get an evaluation", responses=ONE)
+    async def get_evaluation(
         self,
         run_id: RunId,
         database: Db,
@@ -121,13 +110,8 @@ class EvaluationController(Controller):
             legs=await database.fetch(evals.leg_table(run_id=run_id, source=source)),
         )
 
-    @get(
-        "/history",
-        operation_id="evaluationHistory",
-        summary="Measures over time",
-        responses=READING,
-    )
-    async def history(
+    @get("/history", summary="Measures over time", responses=READING)
+    async def evaluation_history(
         self,
         query_set: FromQuery[str],
         database: Db,

@@ -75,13 +75,12 @@ class BulkController(Controller):
 
     @post(
         "/collections/{collection:str}/bulk",
-        operation_id="bulkItems",
         summary="Write items in bulk, with pictures",
         status_code=200,
         operation_class=BulkOperation,
         responses={207: answer(BulkOut, "Some were refused"), **WITH_BODY},
     )
-    async def bulk(
+    async def bulk_items(
         self,
         collection: FromPath[str],
         request: Request[Any, Any, Any],

@@ -41,24 +41,18 @@ class CollectionController(Controller):
     tags = ("collections",)
     opt = needs("reader")
 
-    @get(
-        "/collections",
-        operation_id="listCollections",
-        summary="List collections",
-        responses=ADMISSION,
-    )
-    async def list_all(self, database: Db) -> list[Collection]:
+    @get("/collections", summary="List collections", responses=ADMISSION)
+    async def list_collections(self, database: Db) -> list[Collection]:
         """Name, settings and number of items of every collection that the key may see."""
         return await database.fetch(items.collections())
 
     @post(
         "/collections",
-        operation_id="createCollection",
         summary="Create a collection",
         opt=needs("admin"),
         responses={201: answer(Collection, "It is there"), 409: BUSY, **WITH_BODY},
     )
-    async def create(self, data: NewBody, database: Db) -> Collection:
+    async def create_collection(self, data: NewBody, database: Db) -> Collection:
         """With the settings it has already, nothing changes; with others the answer is 409."""
         query = items.create_collection(name=data.name, settings=data.settings())
         try:
@@ -70,23 +64,13 @@ class CollectionController(Controller):
             raise
         return await _one(database, data.name)
 
-    @get(
-        "/collections/{collection:str}",
-        operation_id="getCollection",
-        summary="Get a collection",
-        responses=ONE,
-    )
-    async def one(self, collection: FromPath[str], database: Db) -> Collection:
+    @get("/collections/{collection:str}", summary="Get a collection", responses=ONE)
+    async def get_collection(self, collection: FromPath[str], database: Db) -> Collection:
         """Settings and number of items."""
         return await _one(database, collection)
 
-    @get(
-        "/collections/{collection:str}/facets",
-        operation_id="listFacetKeys",
-        summary="Metadata keys for facets",
-        responses=ONE,
-    )
-    async def facet_keys(
+    @get("/collections/{collection:str}/facets", summary="Metadata keys for facets", responses=ONE)
+    async def list_facet_keys(
         self,
         collection: FromPath[str],
         database: Db,
@@ -95,22 +79,14 @@ class CollectionController(Controller):
         """Keys that most items have and whose values many items share; fewest values first."""
         return await database.fetch(facet_keys.facet_keys(collection=collection, top_n=limit))
 
-    @get(
-        "/spaces",
-        operation_id="listSpaces",
-        summary="List live embedding spaces",
-        responses=ADMISSION,
-    )
-    async def spaces(self, database: Db, live_spaces: NamedDependency[LiveSpaces]) -> list[Space]:
+    @get("/spaces", summary="List live embedding spaces", responses=ADMISSION)
+    async def list_spaces(
+        self, database: Db, live_spaces: NamedDependency[LiveSpaces]
+    ) -> list[Space]:
         """Live spaces: which model made the vectors, what it takes, and whether they are indexed."""
         return await live_spaces.seen_by(database.caller)
 
-    @get(
-        "/coverage",
-        operation_id="coverage",
-        summary="Coverage of items by vectors",
-        responses=READING,
-    )
+    @get("/coverage", summary="Coverage of items by vectors", responses=READING)
     async def coverage(
         self, database: Db, collection: FromQuery[str | None] = None
     ) -> list[Coverage]:

@@ -34,13 +34,12 @@ class CollectionItemController(Controller):
     opt = needs("reader")
 
     @post(
-        operation_id="upsertItems",
         summary="Write up to 1000 items",
         status_code=200,
         opt=needs("writer", body="large"),
         responses={207: answer(ItemsOut, "Some were refused"), **WITH_BODY},
     )
-    async def upsert(
+    async def upsert_items(
         self,
         collection: FromPath[str],
         data: ItemsBody,
@@ -58,8 +57,8 @@ class CollectionItemController(Controller):
         refused = result.refused or result.refused_pictures
         return Response(result, status_code=207 if refused else 200)
 
-    @get(operation_id="listItems", summary="List items", responses=ONE)
-    async def list_some(
+    @get(summary="List items", responses=ONE)
+    async def list_items(
         self,
         collection: FromPath[str],
         database: Db,
@@ -89,33 +88,22 @@ class ItemController(Controller):
     tags = ("items",)
     opt = needs("reader")
 
-    @get(operation_id="getItem", summary="Get an item", responses=ONE)
-    async def one(self, item_id: FromPath[int], database: Db) -> ItemOut:
+    @get(summary="Get an item", responses=ONE)
+    async def get_item(self, item_id: FromPath[int], database: Db) -> ItemOut:
         """Fields, metadata, and its pictures with their captions and the lines read in them."""
         item = await existing(database, item_id)
         media = await database.fetch(stored_pictures.media(item_id=item_id))
         spaces = await database.fetch(stored_pictures.spaces(item_id=item_id))
         return ItemOut(**asdict(item), media=media, spaces=[space.name for space in spaces])
 
-    @delete(
-        operation_id="deleteItem",
-        summary="Delete an item",
-        opt=needs("writer"),
-        responses={404: GONE, **READING},
-    )
-    async def remove(self, item_id: FromPath[int], database: Db) -> None:
+    @delete(summary="Delete an item", opt=needs("writer"), responses={404: GONE, **READING})
+    async def delete_item(self, item_id: FromPath[int], database: Db) -> None:
         """No search finds the item any more; pictures that no other item has are deleted later."""
         missing = NoSuchItem(f"unknown item: {item_id}", "It may have been deleted before.")
         await database.one(listing.delete_item(item_id=item_id), missing)
 
-    @get(
-        "/similar",
-        operation_id="similarItems",
-        summary="Similar items",
-        tags=["search"],
-        responses=ONE,
-    )
-    async def similar(
+    @get("/similar", summary="Similar items", tags=["search"], responses=ONE)
+    async def similar_items(
         self,
         item_id: FromPath[int],
         database: Db,

@@ -29,7 +29,6 @@ class PictureController(Controller):
     opt = needs("reader")
 
     @get(
-        operation_id="getPicture",
         summary="Get a picture",
         responses={
             206: answer(bytes, "The piece asked for (`Range`)", "image/*"),
@@ -37,7 +36,7 @@ class PictureController(Controller):
             **ANSWERS,
         },
     )
-    async def picture(
+    async def get_picture(
         self, picture_id: FromPath[int], request: Request[Any, Any, Any], database: Db
     ) -> Response[bytes]:
         """The ETag is the SHA-256 of the file. One range of bytes can be asked for."""
@@ -59,13 +58,8 @@ class PictureController(Controller):
             headers=headers,
         )
 
-    @get(
-        "/thumbnail",
-        operation_id="getThumbnail",
-        summary="Get a thumbnail (WebP)",
-        responses=ANSWERS,
-    )
-    async def thumbnail(
+    @get("/thumbnail", summary="Get a thumbnail (WebP)", responses=ANSWERS)
+    async def get_thumbnail(
         self, picture_id: FromPath[int], request: Request[Any, Any, Any], database: Db
     ) -> Response[bytes]:
         """At most 320 pixels wide and high."""

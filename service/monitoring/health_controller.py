@@ -7,7 +7,7 @@ from service.auth.callers import needs
 from service.http.problems import NotReady
 from service.http.responses import problem
 from service.monitoring.readiness import Readiness
-from service.monitoring.schemas import Health, ServiceReady
+from service.monitoring.schemas import Health, Ready
 
 
 class SystemController(Controller):
@@ -16,20 +16,19 @@ class SystemController(Controller):
     tags = ("system",)
     opt = needs("nothing")
 
-    @get("/health", operation_id="health", summary="Liveness")
+    @get("/health", summary="Liveness")
     async def health(self) -> Health:
         """Answers while the process runs, whatever the state of the database."""
         return Health()
 
     @get(
         "/ready",
-        operation_id="ready",
         summary="Readiness",
         responses={503: problem("Something is missing: `checks` says what")},
     )
-    async def ready(self, readiness: NamedDependency[Readiness]) -> ServiceReady:
+    async def ready(self, readiness: NamedDependency[Readiness]) -> Ready:
         """Check the database, its schema and the encoders of live spaces."""
         checks = await readiness.checks()
         if not all(check.ok for check in checks):
             raise NotReady(checks)
-        return ServiceReady(checks=checks)
+        return Ready(checks=checks)

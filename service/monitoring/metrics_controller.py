@@ -17,7 +17,6 @@ class MetricsController(Controller):
 
     @get(
         "/metrics",
-        operation_id="metrics",
         summary="Metrics for Prometheus",
         responses={200: answer(str, "Text", "text/plain"), **ADMISSION},
     )

@@ -57,9 +57,7 @@ class Readiness:
         except TimeoutError:
             if time.monotonic() - at < TRUSTED_S:
                 return last
-            return [
-                HealthCheck(name="database", ok=False, detail="PostgreSQL does not answer in time")
-            ]
+            return [HealthCheck("database", ok=False, detail="PostgreSQL does not answer in time")]
 
     def close(self) -> None:
         """Stop the thread."""
@@ -77,7 +75,7 @@ class Readiness:
         try:
             spaces = await self._database.fetch(embedding.live_spaces())
         except SeogoDbError as exc:
-            return [*reached, HealthCheck(name="spaces", ok=False, detail=str(exc))]
+            return [*reached, HealthCheck("spaces", ok=False, detail=str(exc))]
         return [*reached, *[await self._encoder(space) for space in spaces]]
 
     async def preload(self) -> None:
@@ -92,20 +90,20 @@ class Readiness:
     async def _reached(self) -> list[HealthCheck]:
         settings = self._database.settings
         if settings.database_url is None:
-            return [HealthCheck(name="database", ok=False, detail="not open yet")]
+            return [HealthCheck("database", ok=False, detail="not open yet")]
         try:
             loop = asyncio.get_running_loop()
             pending = await loop.run_in_executor(self._thread, _pending, settings)
         except ServerUnreachable as exc:
             # The server's words name hosts and users: they are for the log, not for any caller.
             log.warning("not ready: %s", exc)
-            return [HealthCheck(name="database", ok=False, detail="PostgreSQL does not answer")]
+            return [HealthCheck("database", ok=False, detail="PostgreSQL does not answer")]
         except (SeogoDbError, psycopg.Error) as exc:
             log.warning("not ready: %s", exc)
-            return [HealthCheck(name="schema", ok=False, detail=type(exc).__doc__)]
+            return [HealthCheck("schema", ok=False, detail=type(exc).__doc__)]
         detail = f"run `seogo db upgrade`: {', '.join(pending[:5])}" if pending else None
-        schema = HealthCheck(name="schema", ok=not pending, detail=detail)
-        return [HealthCheck(name="database", ok=True), schema]
+        schema = HealthCheck("schema", ok=not pending, detail=detail)
+        return [HealthCheck("database", ok=True), schema]
 
     async def _encoder(self, space: Space) -> HealthCheck:
         name = f"encoder:{space.space}"
@@ -113,10 +111,10 @@ class Readiness:
             async with asyncio.timeout(PROBE_WAIT_S):
                 await self._encoders.load(space)
         except TimeoutError:
-            return HealthCheck(name=name, ok=False, detail=f"{space.encoder} is loading")
+            return HealthCheck(name, ok=False, detail=f"{space.encoder} is loading")
         except LegUnavailable as exc:
-            return HealthCheck(name=name, ok=False, detail=str(exc))
-        return HealthCheck(name=name, ok=True)
+            return HealthCheck(name, ok=False, detail=str(exc))
+        return HealthCheck(name, ok=True)
 
 
 def _pending(settings: DbSettings) -> list[str]:

@@ -13,7 +13,7 @@ class Health(Struct, frozen=True):
     status: Literal["ok"] = "ok"
 
 
-class HealthCheck(Struct, frozen=True, kw_only=True):
+class HealthCheck(Struct, frozen=True):
     """The check of one thing the service needs: `database`, `schema`, or `encoder:SPACE`."""
 
     name: str
@@ -21,14 +21,14 @@ class HealthCheck(Struct, frozen=True, kw_only=True):
     detail: str | None = None
 
 
-class ServiceReady(Struct, frozen=True, kw_only=True):
+class Ready(Struct, frozen=True, kw_only=True):
     """Everything the service needs is there."""
 
     status: Literal["ready"] = "ready"
     checks: list[HealthCheck]
 
 
-class Who(Struct, frozen=True, kw_only=True):
+class Who(Struct, frozen=True):
     """The caller: name and rights of their key; `key` is false while there are no keys.
 
     `collections`: the only ones they see; null: all.

@@ -42,8 +42,8 @@ class RunController(Controller):
     tags = ("runs",)
     opt = READER
 
-    @get(operation_id="listRuns", summary="List runs, latest first", responses=READING)
-    async def list_some(
+    @get(summary="List runs, latest first", responses=READING)
+    async def list_runs(
         self,
         database: Db,
         kind: FromQuery[str | None] = None,
@@ -56,18 +56,13 @@ class RunController(Controller):
         """State, counts and stages of every run; `kind` is such as `ingest` or `merge_postings`."""
         return await database.fetch(sql.listed(kind=kind, before=before, limit=limit))
 
-    @get("/{run_id:int}", operation_id="getRun", summary="Get a run", responses=ONE)
-    async def one(self, run_id: FromPath[int], database: Db) -> Run:
+    @get("/{run_id:int}", summary="Get a run", responses=ONE)
+    async def get_run(self, run_id: FromPath[int], database: Db) -> Run:
         """State, progress and counts."""
         return await watching.existing(database, run_id)
 
-    @get(
-        "/{run_id:int}/errors",
-        operation_id="listRunErrors",
-        summary="Records that a run refused",
-        responses=ONE,
-    )
-    async def errors(
+    @get("/{run_id:int}/errors", summary="Records that a run refused", responses=ONE)
+    async def list_run_errors(
         self, run_id: FromPath[int], database: Db, limit: Limit = 100
     ) -> list[RunRefusal]:
         """Records that no later run has taken either, in the order of the input."""
@@ -80,7 +75,6 @@ class RunController(Controller):
 
     @get(
         "/{run_id:int}/events",
-        operation_id="watchRun",
         summary="Watch a run",
         opt=needs("reader", whole=True, body="endless"),
         responses={
@@ -88,7 +82,7 @@ class RunController(Controller):
             **ONE,
         },
     )
-    async def events(
+    async def watch_run(
         self,
         run_id: FromPath[int],
         request: Request[Any, Any, Any],
@@ -106,13 +100,12 @@ class RunController(Controller):
 
     @post(
         "/{run_id:int}/cancel",
-        operation_id="cancelRun",
         summary="Cancel a run",
         status_code=202,
         opt=ADMIN,
         responses={409: BUSY, **ONE},
     )
-    async def cancel(
+    async def cancel_run(
         self, run_id: FromPath[int], database: Db, tasks: NamedDependency[Tasks]
     ) -> Run:
         """The run stops at its next step. Runs that were started by hand are stopped where they run."""
@@ -135,31 +128,23 @@ class JobController(Controller):
     tags = ("runs",)
     opt = READER
 
-    @get(operation_id="listJobs", summary="List jobs, latest first", responses=READING)
-    async def list_some(self, database: Db, limit: Limit = 50) -> list[Job]:
+    @get(summary="List jobs, latest first", responses=READING)
+    async def list_jobs(self, database: Db, limit: Limit = 50) -> list[Job]:
         """Jobs that wait, run, or ran."""
         return await database.fetch(schedule.jobs(limit=limit))
 
     @post(
-        operation_id="queueJob",
         summary="Queue a task of the schedule",
         status_code=202,
         opt=ADMIN,
         responses={409: BUSY, **WITH_BODY},
     )
-    async def queue(self, data: JobBody, tasks: NamedDependency[Tasks]) -> JobQueued:
+    async def queue_job(self, data: JobBody, tasks: NamedDependency[Tasks]) -> JobQueued:
         """The next free `seogo schedule run` runs it."""
         return JobQueued(job_id=await tasks.queue(data.task))
 
-    @post(
-        "/{job_id:int}/cancel",
-        operation_id="cancelJob",
-        summary="Cancel a job",
-        status_code=202,
-        opt=ADMIN,
-        responses=ONE,
-    )
-    async def cancel(
+    @post("/{job_id:int}/cancel", summary="Cancel a job", status_code=202, opt=ADMIN, responses=ONE)
+    async def cancel_job(
         self, job_id: FromPath[int], database: Db, tasks: NamedDependency[Tasks]
     ) -> Job:
         """Takes a waiting job out of the queue; a running one stops at its next step. Else 404."""
@@ -176,13 +161,8 @@ class QueueController(Controller):
     tags = ("runs",)
     opt = READER
 
-    @get(
-        "/queues",
-        operation_id="listQueues",
-        summary="List queues and their programs",
-        responses=READING,
-    )
-    async def queues(self, database: Db) -> list[QueueOut]:
+    @get("/queues", summary="List queues and their programs", responses=READING)
+    async def list_queues(self, database: Db) -> list[QueueOut]:
         """The queues of the workers and that of the schedule, and how many programs serve each."""
         depths = await database.fetch(stats.queues())
         (servers,) = await database.fetch(stats.servers())
@@ -192,13 +172,8 @@ class QueueController(Controller):
             *(QueueOut(**asdict(one), server="worker", served=servers.workers) for one in depths),
         ]
 
-    @get(
-        "/failures",
-        operation_id="listFailures",
-        summary="List failed items, pictures and queries",
-        responses=READING,
-    )
-    async def failures(
+    @get("/failures", summary="List failed items, pictures and queries", responses=READING)
+    async def list_failures(
         self, database: Db, collection: FromQuery[str | None] = None, limit: Limit = 100
     ) -> list[Failed]:
         """What could not be encoded or read: the reason, and when it is tried again."""

@@ -1,0 +1,25 @@
+"""Names of the operations: generated clients call them by these."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from tests.service.conftest import Client
+
+OPERATIONS = """
+    analyze bulkItems cancelJob cancelRun coverage createCollection defectStatistics
+    deleteItem embed evaluationHistory getAnalysis getAnalysisImage getCollection
+    getEvaluation getItem getPicture getRun getThumbnail giveFeedback health
+    learnFromAnalysis listAnalyses listBanks listCollections listEvaluations listFacetKeys
+    listFailures listItems listJobs listProducts listQuerySets listQueues listRunErrors
+    listRuns listSpaces manual metrics nextToJudge openaiEmbeddings openaiModels phrase
+    putDefectType putJudgments putProduct queueJob ready registerPicture search
+    searchByPicture signIn signOut similarItems toLabel upsertItems watchRun whoAmI
+"""
+
+
+def test_operations_keep_their_names(client: Client) -> None:
+    paths = client.get("/docs/openapi.json").json()["paths"]
+    found = {operation["operationId"] for path in paths.values() for operation in path.values()}
+    assert found == set(OPERATIONS.split())

@@ -42,15 +42,7 @@ class Admission:
         *,
         same_user: bool = True,
     ) -> None:
-        """Set the rules.
-
-        Args:
-            database: where tokens of the rate limit are.
-            keyring: looks up keys.
-            settings: rates, and whether anybody is served without a key.
-            lanes: how many requests of a key are answered at once.
-            same_user: without keys, serve only programs of the account that the service runs under.
-        """
+        """Set the rules; `same_user`: without keys, serve only programs of the service's account."""
         self._database = database
         self._keyring = keyring
         self._settings = settings

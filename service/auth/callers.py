@@ -2,6 +2,7 @@
 
 from typing import Any, Literal
 
+from litestar import Request
 from litestar.connection import ASGIConnection
 from litestar.types import Scope
 from msgspec import Struct
@@ -9,6 +10,7 @@ from msgspec import Struct
 from db.operations.keys import KeyScope
 
 Connection = ASGIConnection[Any, Any, Any, Any]
+AnyRequest = Request[Any, Any, Any]
 
 _KEY = "seogo_caller"
 _RANKS: dict[KeyScope, int] = {"reader": 1, "writer": 2, "admin": 3}

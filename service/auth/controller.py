@@ -1,13 +1,11 @@
 """Sessions of browsers, opened with an API key."""
 
-from typing import Any
-
-from litestar import Controller, Request, Response, delete, get, post
+from litestar import Controller, Response, delete, get, post
 from litestar.datastructures import Cookie
 from litestar.di import NamedDependency
 
 from service.auth.admission import COOKIE, shown_key
-from service.auth.callers import needs
+from service.auth.callers import AnyRequest, needs
 from service.auth.keyring import Keyring
 from service.data.database import Db
 from service.http.responses import ADMISSION, DONE
@@ -31,7 +29,7 @@ class SessionController(Controller):
         summary="Sign a browser in with a key", status_code=204, responses={204: DONE, **ADMISSION}
     )
     async def sign_in(
-        self, request: Request[Any, Any, Any], database: Db, keyring: NamedDependency[Keyring]
+        self, request: AnyRequest, database: Db, keyring: NamedDependency[Keyring]
     ) -> Response[None]:
         """Begin a session of the key of `Authorization`; its token becomes a cookie.
 
@@ -46,7 +44,7 @@ class SessionController(Controller):
 
     @delete(summary="End the session", opt=needs("nothing"), responses={204: DONE})
     async def sign_out(
-        self, request: Request[Any, Any, Any], keyring: NamedDependency[Keyring]
+        self, request: AnyRequest, keyring: NamedDependency[Keyring]
     ) -> Response[None]:
         """The token in the cookie becomes invalid; the key stays valid."""
         if token := request.cookies.get(COOKIE):
@@ -56,7 +54,7 @@ class SessionController(Controller):
         return Response(None, status_code=204, cookies=[gone])
 
 
-def _cookie(request: Request[Any, Any, Any], token: str) -> Cookie:
+def _cookie(request: AnyRequest, token: str) -> Cookie:
     return Cookie(
         key=COOKIE,
         value=token,
@@ -67,7 +65,7 @@ def _cookie(request: Request[Any, Any, Any], token: str) -> Cookie:
     )
 
 
-def _over_tls(request: Request[Any, Any, Any]) -> bool:
+def _over_tls(request: AnyRequest) -> bool:
     """Whether the browser speaks TLS, to us or to a proxy before us.
 
     Anybody may say so: what they get is a cookie that is sent less.

@@ -93,13 +93,7 @@ def _of_other_account(connection: Connection) -> bool:
 
 
 def owners(address: str, port: int, to_port: int) -> set[int]:
-    """The accounts whose sockets connect from an address and port to a port of this machine.
-
-    Args:
-        address: IPv4 or IPv6.
-        port: where the connection comes from.
-        to_port: where it goes.
-    """
+    """The accounts whose sockets connect from an address and port to a port of this machine."""
     here = {f"{form}:{port:04X}" for form in _forms(address)}
     found = set()
     for table in _TCP:

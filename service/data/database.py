@@ -24,7 +24,7 @@ from db.calls.steps import Steps, arun
 from db.errors import SchemaOutdated, ServerUnreachable, UnknownName, translated
 from db.settings import DbSettings
 from service.auth.callers import Caller
-from service.data.replicas import WAIT_S, Replicas
+from service.data.replicas import WAIT_S, Replicas, new_pool
 from service.errors import Overloaded
 from service.limits.lanes import LONG_S, Lanes
 from service.limits.turns import Turns
@@ -32,9 +32,6 @@ from service.limits.turns import Turns
 T = TypeVar("T")
 log = logging.getLogger("seogo.database")
 
-# A failed attempt is given up after this; the next request then starts a new one at once. The
-# pool's own default goes on for minutes with ever longer pauses, in which nobody else tries.
-RECONNECT_S = 2.0
 ATTEMPTS = 5
 # Connections that are the service's own: for keys, rates and spaces, which no caller can take.
 OWN = 2
@@ -92,8 +89,10 @@ class Database:
         if self._settings.database_url is None:
             await sync_to_thread(migrate.upgrade, url)
             self._settings = msgspec.structs.replace(self._settings, database_url=url)
-        self._pool = await _opened(self._settings, url)
-        self._own = await _opened(msgspec.structs.replace(self._settings, pool_max=OWN), url)
+        self._pool = new_pool(self._settings, url)
+        self._own = new_pool(msgspec.structs.replace(self._settings, pool_max=OWN), url)
+        for pool in (self._pool, self._own):
+            await pool.open(wait=False)
         await self.replicas.open(self._pool)
 
     async def close(self) -> None:
@@ -206,13 +205,6 @@ class Database:
             "timeout": f"{min(filter(None, limits), default=0)}s",
         }
         await conn.execute(_ENTER, rights)
-
-
-async def _opened(settings: DbSettings, url: str) -> AsyncConnectionPool:
-    pool = connect.pool(settings, url)
-    pool.reconnect_timeout = RECONNECT_S
-    await pool.open(wait=False)
-    return pool
 
 
 @contextmanager

@@ -3,12 +3,10 @@
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from functools import partial
-from typing import Any
 
-from litestar import Request
 from litestar.di import Provide
 
-from service.auth.callers import caller_of
+from service.auth.callers import AnyRequest, caller_of
 from service.data.database import CallersDatabase, Database
 from service.data.own_server import keep_running
 from service.data.spaces import LiveSpaces
@@ -20,7 +18,7 @@ def feature(context: Context) -> Feature:
     """Build the way to the database; it is opened at start-up."""
     store = Database(context.database, context.settings.pool_wait_s, context.get(Lanes))
 
-    def as_caller(request: Request[Any, Any, Any]) -> CallersDatabase:
+    def as_caller(request: AnyRequest) -> CallersDatabase:
         return CallersDatabase(store, caller_of(request.scope))
 
     return Feature(

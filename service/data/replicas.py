@@ -21,8 +21,17 @@ log = logging.getLogger("seogo.replicas")
 LOOK_S = 0.5
 # The primary is there to answer in its place: nobody waits long for a replica.
 WAIT_S = 1.0
+# A failed attempt to connect is given up after this; the next request then starts a new one at once.
+# The pool's own default goes on for minutes with ever longer pauses, in which nobody else tries.
 RECONNECT_S = 2.0
 REMEMBERED = 1200
+
+
+def new_pool(settings: DbSettings, url: str) -> AsyncConnectionPool:
+    """Create a pool that heals; it is still to be opened."""
+    pool = connect.pool(settings, url)
+    pool.reconnect_timeout = RECONNECT_S
+    return pool
 
 
 class Replica:
@@ -31,8 +40,7 @@ class Replica:
     def __init__(self, settings: DbSettings, url: str) -> None:
         parts = conninfo_to_dict(url)
         self.name = f"{parts.get('host', 'localhost')}:{parts.get('port', 5432)}"
-        self.pool: AsyncConnectionPool = connect.pool(settings, url)
-        self.pool.reconnect_timeout = RECONNECT_S
+        self.pool = new_pool(settings, url)
         self.lag_s: float | None = None
 
 

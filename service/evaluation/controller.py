@@ -6,6 +6,7 @@ from litestar import Controller, get, put
 from litestar.di import NamedDependency
 from litestar.openapi.spec import Example
 from litestar.params import FromPath, FromQuery, PathParameter, QueryParameter
+from msgspec.structs import asdict
 
 from db.evaluation import evals, judging
 from db.evaluation.judging import JudgmentsWritten
@@ -71,15 +72,8 @@ class EvaluationController(Controller):
     ) -> JudgmentsWritten:
         """Judgments of a source; `unknown` names queries that the set does not have."""
         judgments = [Judgment(j.query, j.external_id, j.grade) for j in data.judgments]
-        (written,) = await database.fetch(
-            judging.judge(
-                query_set=query_set,
-                source=data.source,
-                judge=data.judge,
-                pool=data.pool,
-                judgments=judgments,
-            )
-        )
+        given = asdict(data) | {"judgments": judgments}
+        (written,) = await database.fetch(judging.judge(query_set=query_set, **given))
         if written.unknown:
             await check_set(database, query_set)
         return written

@@ -14,7 +14,7 @@ from litestar.params import BodyKwarg
 
 from db.calls import exact
 from db.errors import BadRequest
-from service.auth.callers import Connection
+from service.auth.callers import AnyRequest, Connection
 from service.http.presence import current_visit
 from service.limits.budget import UNCOUNTED, Budget, Piece
 from service.limits.lanes import Lanes
@@ -53,7 +53,7 @@ class Bodies:
         kind = handler.opt.get("body", "small")
         if kind in ("stream", "endless") or handler.opt.get("needs") == "nothing":
             return
-        request: Request[Any, Any, Any] = connection  # type: ignore[assignment]
+        request: AnyRequest = connection  # type: ignore[assignment]
         declared = request.headers.get("content-type", "").partition(";")[0].strip().lower()
         check_declared(declared, handler)
         if declared == RequestEncodingType.JSON:
@@ -63,7 +63,7 @@ class Bodies:
             await request.form()
         await self._lanes.begin()
 
-    async def _json(self, request: Request[Any, Any, Any], kind: str) -> None:
+    async def _json(self, request: AnyRequest, kind: str) -> None:
         self._count(self._budget.counter(SMALL if kind == "small" else None))
         body = await request.body()
         if not body.strip():

@@ -2,10 +2,10 @@
 
 import logging
 from http import HTTPStatus
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import psycopg
-from litestar import Request, Response
+from litestar import Response
 from litestar.exceptions import HTTPException, ValidationException
 from msgspec import UNSET
 
@@ -13,6 +13,7 @@ import db.errors as db
 from encoders.pictures.decoding import PictureInvalid
 from encoders.pictures.sources import PictureUnavailable
 from service import errors
+from service.auth.callers import AnyRequest
 from service.http.access import request_id
 from service.monitoring.schemas import FieldError, HealthCheck, Problem
 
@@ -82,7 +83,7 @@ class NotReady(Exception):
         self.checks = checks
 
 
-def respond(request: Request[Any, Any, Any], exc: Exception) -> Response[Problem]:
+def respond(request: AnyRequest, exc: Exception) -> Response[Problem]:
     """The response to an exception, whichever it is."""
     headers = _headers(exc)
     if isinstance(exc, NotReady):
@@ -152,7 +153,7 @@ def _field_errors(exc: HTTPException) -> list[FieldError]:
     ]
 
 
-def _internal(request: Request[Any, Any, Any], exc: Exception) -> Problem:
+def _internal(request: AnyRequest, exc: Exception) -> Problem:
     """A mistake of ours: the details go to the log, the caller gets the id to find them by."""
     key = request_id(request.scope)
     log.error("request %s failed", key, exc_info=exc)

@@ -6,9 +6,9 @@ from contextlib import closing
 from dataclasses import dataclass
 from functools import partial
 from io import BytesIO
-from typing import IO, Any, NamedTuple
+from typing import IO, NamedTuple
 
-from litestar import Controller, Request, Response, post
+from litestar import Controller, Response, post
 from litestar.datastructures import UploadFile
 from litestar.di import NamedDependency
 from litestar.exceptions import HTTPException
@@ -19,7 +19,7 @@ from litestar.params import FromPath
 from db.errors import BadRequest
 from encoders.pictures.sources import FileNames
 from service.auth.admission import Admission
-from service.auth.callers import needs
+from service.auth.callers import AnyRequest, needs
 from service.data.database import CallersDatabase, Db
 from service.http.presence import current_visit
 from service.http.responses import WITH_BODY, answer
@@ -83,7 +83,7 @@ class BulkController(Controller):
     async def bulk_items(
         self,
         collection: FromPath[str],
-        request: Request[Any, Any, Any],
+        request: AnyRequest,
         database: Db,
         pictures: NamedDependency[Pictures],
         urls: NamedDependency[Urls],
@@ -131,17 +131,17 @@ class _Upload(NamedTuple):
     def largest(self) -> int:
         return self.settings.max_upload_mb * 1024 * 1024
 
-    async def from_lines(self, request: Request[Any, Any, Any]) -> BulkOut:
+    async def from_lines(self, request: AnyRequest) -> BulkOut:
         return await self._write(uploads.lines_of(request.stream(), self.longest_line), self.urls)
 
-    async def from_archive(self, request: Request[Any, Any, Any]) -> BulkOut:
+    async def from_archive(self, request: AnyRequest) -> BulkOut:
         with closing(await uploads.spooled(request.stream())) as file:
             archive, manifest = await asyncio.to_thread(uploads.open_zip, file)
             # Beside the pictures that are read meanwhile, the archive reads the list by itself.
             with archive.open(manifest) as inside:
                 return await self._write_file(inside, uploads.files_of_zip(archive, manifest))
 
-    async def from_form(self, request: Request[Any, Any, Any]) -> BulkOut:
+    async def from_form(self, request: AnyRequest) -> BulkOut:
         if (visit := current_visit()) is not None:
             visit.on_piece = self.pictures.budget.counter(LARGEST_FORM, copies=1)
         form = await request.form()

@@ -1,14 +1,12 @@
 """Pictures and their thumbnails, as files."""
 
-from typing import Any
-
-from litestar import Controller, Request, Response, get
+from litestar import Controller, Response, get
 from litestar.openapi.datastructures import ResponseSpec
 from litestar.params import FromPath
 
 from db.items import stored_pictures
 from db.items.stored_pictures import PictureInfo
-from service.auth.callers import needs
+from service.auth.callers import AnyRequest, needs
 from service.data.database import CallersDatabase, Db
 from service.errors import NoSuchPicture
 from service.http import ranges
@@ -37,7 +35,7 @@ class PictureController(Controller):
         },
     )
     async def get_picture(
-        self, picture_id: FromPath[int], request: Request[Any, Any, Any], database: Db
+        self, picture_id: FromPath[int], request: AnyRequest, database: Db
     ) -> Response[bytes]:
         """The ETag is the SHA-256 of the file. One range of bytes can be asked for."""
         info = await _existing(database, picture_id)
@@ -60,7 +58,7 @@ class PictureController(Controller):
 
     @get("/thumbnail", summary="Get a thumbnail (WebP)", responses=ANSWERS)
     async def get_thumbnail(
-        self, picture_id: FromPath[int], request: Request[Any, Any, Any], database: Db
+        self, picture_id: FromPath[int], request: AnyRequest, database: Db
     ) -> Response[bytes]:
         """At most 320 pixels wide and high."""
         info = await _existing(database, picture_id)

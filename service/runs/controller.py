@@ -1,9 +1,9 @@
 """Runs of jobs, records they refused, and jobs of the schedule."""
 
 from functools import partial
-from typing import Annotated, Any
+from typing import Annotated
 
-from litestar import Controller, Request, get, post
+from litestar import Controller, get, post
 from litestar.di import NamedDependency
 from litestar.openapi.spec import Example
 from litestar.params import FromPath, FromQuery, QueryParameter
@@ -17,7 +17,7 @@ from db.operations.schedule import Job
 from db.operations.stats import QueueDepth
 from db.operations.workers import Failed
 from service.auth.admission import Admission
-from service.auth.callers import needs
+from service.auth.callers import AnyRequest, needs
 from service.data.database import Db
 from service.errors import Conflict, NoSuchRun
 from service.http.parameters import Limit, json_body
@@ -85,7 +85,7 @@ class RunController(Controller):
     async def watch_run(
         self,
         run_id: FromPath[int],
-        request: Request[Any, Any, Any],
+        request: AnyRequest,
         database: Db,
         admission: NamedDependency[Admission],
     ) -> ServerSentEvent:

@@ -39,10 +39,7 @@ async def events(
 ) -> AsyncIterator[ServerSentEventMessage]:
     """`progress` with the run whenever it changed, `end` with it when it is over.
 
-    Args:
-        database: as the caller sees it.
-        run: as it is now.
-        admitted: raises once the key has ended.
+    `admitted` raises once the key has ended.
     """
     began = told_at = time.monotonic()
     told: Run | None = None

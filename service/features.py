@@ -3,7 +3,8 @@
 import asyncio
 from collections.abc import AsyncGenerator, Callable, Coroutine, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, ExitStack, asynccontextmanager
-from typing import Any, NamedTuple, Protocol, TypeVar
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple, TypeVar
 
 from litestar.types import ControllerRouterHandler, Guard
 
@@ -31,24 +32,16 @@ class Feature(NamedTuple):
     lifespan: Sequence[AbstractAsyncContextManager[None]] = ()
 
 
+@dataclass
 class Context:
     """All settings, and the objects of the features built so far: one of each type per process."""
 
-    def __init__(
-        self,
-        settings: ServiceSettings,
-        database: DbSettings,
-        encoders: EncoderSettings,
-        guide: GuideSettings,
-        *,
-        same_user: bool,
-    ) -> None:
-        self.settings = settings
-        self.database = database
-        self.encoders = encoders
-        self.guide = guide
-        self.same_user = same_user
-        self._objects: dict[type, Any] = {}
+    settings: ServiceSettings
+    database: DbSettings
+    encoders: EncoderSettings
+    guide: GuideSettings
+    same_user: bool
+    _objects: dict[type, Any] = field(default_factory=dict)
 
     def build(self, features: Sequence[Callable[["Context"], Feature]]) -> list[Feature]:
         """Build features, each with what those before it provide."""
@@ -68,19 +61,12 @@ class Context:
         return found
 
 
-class Closeable(Protocol):
-    """An object that holds threads."""
-
-    def close(self) -> None:
-        """Stop them."""
-
-
 @asynccontextmanager
-async def closing(*objects: Closeable) -> AsyncGenerator[None, None]:
-    """Close objects at shutdown, the last one first."""
+async def closing(*close: Callable[[], None]) -> AsyncGenerator[None, None]:
+    """Call what closes objects at shutdown, the last one first."""
     with ExitStack() as stack:
-        for one in objects:
-            stack.callback(one.close)
+        for one in close:
+            stack.callback(one)
         yield
 
 

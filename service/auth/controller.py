@@ -7,9 +7,9 @@ from litestar.di import NamedDependency
 from service.auth.admission import COOKIE, shown_key
 from service.auth.callers import AnyRequest, needs
 from service.auth.keyring import Keyring
+from service.auth.schemas import Who
 from service.data.database import Db
 from service.http.responses import ADMISSION, DONE
-from service.monitoring.schemas import Who
 
 
 class SessionController(Controller):
@@ -55,13 +55,9 @@ class SessionController(Controller):
 
 
 def _cookie(request: AnyRequest, token: str) -> Cookie:
+    secure = _over_tls(request)
     return Cookie(
-        key=COOKIE,
-        value=token,
-        path="/",
-        httponly=True,
-        samesite="strict",
-        secure=_over_tls(request),
+        key=COOKIE, value=token, path="/", httponly=True, samesite="strict", secure=secure
     )
 
 

@@ -76,7 +76,8 @@ class Replicas:
 
     def usable(self) -> list[Replica]:
         """Those near enough, in turns."""
-        near = [r for r in self._all if r.lag_s is not None and r.lag_s <= self._limit]
+        most = self._settings.replica_max_lag_s
+        near = [one for one in self._all if one.lag_s is not None and one.lag_s <= most]
         self._turn += 1
         at = self._turn % len(near) if near else 0
         return near[at:] + near[:at]
@@ -84,10 +85,6 @@ class Replicas:
     def lags(self) -> Sequence[tuple[str, float | None]]:
         """Name and lag in seconds of each; None: it does not answer, or is no replica."""
         return [(replica.name, replica.lag_s) for replica in self._all]
-
-    @property
-    def _limit(self) -> float:
-        return self._settings.replica_max_lag_s
 
     async def _watch(self, primary: AsyncConnectionPool) -> None:
         while True:
@@ -100,8 +97,8 @@ class Replicas:
     def _note(self, replica: Replica, replayed: int | None) -> None:
         before, replica.lag_s = replica.lag_s, self._lag(replayed)
         if (before is None) != (replica.lag_s is None):
-            told = "does not answer" if replica.lag_s is None else "answers"
-            log.warning("replica %s %s", replica.name, told)
+            state = "does not answer" if replica.lag_s is None else "answers"
+            log.warning("replica %s %s", replica.name, state)
 
     def _lag(self, replayed: int | None) -> float | None:
         if replayed is None or not self._seen:

@@ -21,5 +21,5 @@ def feature(context: Context) -> Feature:
     return Feature(
         handlers=[DefectController, AnalysisController],
         provides={"inspector": inspector},
-        lifespan=[closing(inspector)],
+        lifespan=[closing(inspector.close)],
     )

@@ -53,19 +53,11 @@ class AccessLog:
         try:
             await self._app(scope, receive, watched)
         finally:
-            took_ms = round((time.perf_counter() - started) * 1000, 1)
-            log.info(
-                "%s %s",
-                scope["method"],
-                scope["path"],
-                extra=logs.fields(
-                    method=scope["method"],
-                    path=scope["path"],
-                    status=status,
-                    ms=took_ms,
-                    key=caller_name(scope),
-                ),
-            )
+            method, path = scope["method"], scope["path"]
+            ms = round((time.perf_counter() - started) * 1000, 1)
+            about = {"method": method, "path": path, "status": status, "ms": ms}
+            extra = logs.fields(**about, key=caller_name(scope))
+            log.info("%s %s", method, path, extra=extra)
 
 
 def request_id(scope: Scope) -> str:

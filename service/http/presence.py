@@ -57,7 +57,7 @@ class Visit:
         self._work = asyncio.ensure_future(app(scope, self.receive, self.send))
         if not any(name in _ANNOUNCE_BODY for name, _ in scope["headers"]):
             self._first, self._body_ended = _NO_BODY, True
-            self._begin_to_watch()
+            self._watch = asyncio.ensure_future(self._until_left())
         try:
             await self._work
         except asyncio.CancelledError:
@@ -81,7 +81,7 @@ class Visit:
             self._gone.set()
         elif not message.get("more_body", False):
             self._body_ended = True
-            self._begin_to_watch()
+            self._watch = asyncio.ensure_future(self._until_left())
         if self.on_piece is not None and message["type"] == "http.request":
             await self.on_piece(len(message["body"]))
         return message
@@ -92,10 +92,6 @@ class Visit:
                 return await self._receive()
         except TimeoutError as exc:
             raise HTTPException("the rest of the body does not come", status_code=408) from exc
-
-    def _begin_to_watch(self) -> None:
-        if self._watch is None:
-            self._watch = asyncio.ensure_future(self._until_left())
 
     async def _until_left(self) -> None:
         while (await self._receive())["type"] != "http.disconnect":

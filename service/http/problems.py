@@ -145,8 +145,7 @@ def _field_errors(exc: HTTPException) -> list[FieldError]:
     # The handler's parameter is called `data`; callers know it as the body.
     return [
         FieldError(
-            path="body" if one.get("key") in (None, "data") else str(one["key"]),
-            reason=str(one.get("message")),
+            "body" if one.get("key") in (None, "data") else str(one["key"]), str(one.get("message"))
         )
         for one in exc.extra
         if isinstance(one, dict)

@@ -27,5 +27,5 @@ def feature(context: Context) -> Feature:
             PictureController,
         ],
         provides={"pictures": pictures, "urls": urls},
-        lifespan=[closing(pictures, urls)],
+        lifespan=[closing(pictures.close, urls.close)],
     )

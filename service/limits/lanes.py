@@ -101,14 +101,11 @@ class Lanes:
         visit.held.callback(self._costly.give, visit.who)
 
     def _end(self, who: str, began: float) -> None:
-        took = self._clock() - began - FREE_S
-        if took > 0:
-            self._add(who, took)
-
-    def _add(self, who: str, seconds: float) -> None:
-        if len(self._uses) >= MAX_REMEMBERED:
-            self._uses.clear()
-        self._uses[who] = _Use(self.used(who) + seconds, self._clock())
+        now = self._clock()
+        if (took := now - began - FREE_S) > 0:
+            if len(self._uses) >= MAX_REMEMBERED:
+                self._uses.clear()
+            self._uses[who] = _Use(self.used(who) + took, now)
 
     def used(self, who: str) -> float:
         """Seconds that costly requests of a key took lately, fading."""

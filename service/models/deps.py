@@ -18,5 +18,5 @@ def feature(context: Context) -> Feature:
     rerankers = Rerankers(store, chosen, ttl_s=settings.spaces_ttl_s, wait_s=wait_s)
     return Feature(
         provides={"encoders": encoders, "readers": readers, "rerankers": rerankers},
-        lifespan=[closing(encoders, readers, rerankers)],
+        lifespan=[closing(encoders.close, readers.close, rerankers.close)],
     )

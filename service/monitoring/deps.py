@@ -29,5 +29,5 @@ def feature(context: Context) -> Feature:
     return Feature(
         handlers=[SystemController, MetricsController],
         provides={"database_metrics": DatabaseMetrics(store), "readiness": readiness},
-        lifespan=[closing(readiness), background(count, *preload)],
+        lifespan=[closing(readiness.close), background(count, *preload)],
     )

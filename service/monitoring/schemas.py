@@ -1,10 +1,8 @@
-"""Errors, health checks, and the caller."""
+"""Errors and health checks."""
 
 from typing import Literal
 
 from msgspec import UNSET, Struct, UnsetType
-
-from db.operations.keys import KeyScope
 
 
 class Health(Struct, frozen=True):
@@ -28,19 +26,7 @@ class Ready(Struct, frozen=True, kw_only=True):
     checks: list[HealthCheck]
 
 
-class Who(Struct, frozen=True):
-    """The caller: name and rights of their key; `key` is false while there are no keys.
-
-    `collections`: the only ones they see; null: all.
-    """
-
-    name: str
-    scope: KeyScope
-    collections: tuple[str, ...] | None
-    key: bool
-
-
-class FieldError(Struct, frozen=True, kw_only=True):
+class FieldError(Struct, frozen=True):
     """A part of the request that is wrong: `path` such as `legs.0.weight`."""
 
     path: str

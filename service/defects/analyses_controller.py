@@ -56,8 +56,8 @@ class AnalysisController(Controller):
         The analysis is kept, with its images. A stage that is unavailable is named in `degraded`; for
         an unknown product the answer is 404 with the known ones.
         """
-        asked = decode_json(data.request, AnalyzeIn)
-        return await inspector.inspect(database, asked, await data.picture.read())
+        request = decode_json(data.request, AnalyzeIn)
+        return await inspector.inspect(database, request, await data.picture.read())
 
     @get("/analyses", summary="List analyses", responses=READING)
     async def list_analyses(

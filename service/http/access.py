@@ -42,7 +42,7 @@ class AccessLog:
         started = time.perf_counter()
         status = 0
 
-        async def watched(message: Message) -> None:
+        async def send_and_note(message: Message) -> None:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
@@ -51,7 +51,7 @@ class AccessLog:
             await send(message)
 
         try:
-            await self._app(scope, receive, watched)
+            await self._app(scope, receive, send_and_note)
         finally:
             method, path = scope["method"], scope["path"]
             ms = round((time.perf_counter() - started) * 1000, 1)

@@ -162,14 +162,14 @@ def weight(body: bytes) -> int:
     return (1 if plain else _PER_BYTE) * len(body) + _PER_PART * parts
 
 
-class _Shown(msgspec.Struct):
+class _LargePicture(msgspec.Struct):
     """The part of a search that may be large."""
 
     base64: msgspec.Raw | msgspec.UnsetType = msgspec.UNSET
 
 
-class _Large(msgspec.Struct):
-    picture: _Shown | None = None
+class _LargeSearch(msgspec.Struct):
+    picture: _LargePicture | None = None
 
 
 def check_question(body: bytes) -> None:
@@ -179,10 +179,10 @@ def check_question(body: bytes) -> None:
         HTTPException: it is.
     """
     try:
-        shown = msgspec.json.decode(body, type=_Large).picture
+        picture = msgspec.json.decode(body, type=_LargeSearch).picture
     except (msgspec.DecodeError, UnicodeDecodeError):
-        shown = None  # what is wrong with it is said by who decodes it, if it is small enough
-    raw = b"" if shown is None or shown.base64 is msgspec.UNSET else bytes(shown.base64)
+        picture = None  # if it is small enough, decoding it says what is wrong
+    raw = b"" if picture is None or picture.base64 is msgspec.UNSET else bytes(picture.base64)
     if (size := len(body) - len(raw)) > QUESTION:
         raise HTTPException(
             f"a search has at most {QUESTION:,} bytes beside its picture; this one has {size:,}",

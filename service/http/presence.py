@@ -27,7 +27,7 @@ class Visit:
     Attributes:
         held: what the request holds: memory, slots.
         who: whose share counts; set once the caller is known.
-        on_piece: told the size of each piece of the body, where somebody keeps it in memory.
+        on_piece: called with the size of each piece of the body, where it is kept in memory.
         left: whether the client went before its answer was complete.
         started: whether the answer has begun.
         working: whether it has had its turn.
@@ -148,7 +148,7 @@ async def finished(running: asyncio.Future[T], started: Callable[[], bool] = lam
 
 
 class Presence:
-    """Wraps the application. HEAD is answered wherever GET is."""
+    """Wraps the application; a request ends when its client leaves. HEAD is answered wherever GET is."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
@@ -159,10 +159,10 @@ class Presence:
             await self._app(scope, receive, send)
             return
         head = scope["method"] == "HEAD"
-        asked: Scope = {**scope, "method": "GET"} if head else scope
+        answered: Scope = {**scope, "method": "GET"} if head else scope
         visit = Visit(receive, send, head=head)
         _visit.set(visit)
         async with visit.held:
-            await visit.attend(self._app, asked)
+            await visit.attend(self._app, answered)
         if visit.left and not visit.started:
             await send({"type": "http.response.start", "status": CLIENT_LEFT, "headers": []})

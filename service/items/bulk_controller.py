@@ -135,7 +135,7 @@ class _Upload(NamedTuple):
         return await self._write(uploads.lines_of(request.stream(), self.longest_line), self.urls)
 
     async def from_archive(self, request: AnyRequest) -> BulkOut:
-        with closing(await uploads.spooled(request.stream())) as file:
+        with closing(await uploads.spool(request.stream())) as file:
             archive, manifest = await asyncio.to_thread(uploads.open_zip, file)
             # Beside the pictures that are read meanwhile, the archive reads the list by itself.
             with archive.open(manifest) as inside:

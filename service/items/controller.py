@@ -115,8 +115,8 @@ class ItemController(Controller):
     ) -> SearchOut:
         """By the stored vectors: in one space, or in all that the item has vectors in, fused."""
         item = await existing(database, item_id)
-        asked = SearchIn(like=[item_id], k=k, skip=skip, filter=filter, legs=like_legs(space))
-        return await searcher.search(database, item.collection, asked)
+        request = SearchIn(like=[item_id], k=k, skip=skip, filter=filter, legs=like_legs(space))
+        return await searcher.search(database, item.collection, request)
 
 
 async def existing(database: CallersDatabase, item_id: int) -> Item:

@@ -43,11 +43,11 @@ class PictureController(Controller):
         if ranges.matches(request.headers.get("if-none-match", ""), headers["ETag"]):
             return Response(b"", status_code=304, headers=headers)
         fresh = request.headers.get("if-range", headers["ETag"]) == headers["ETag"]
-        asked = request.headers.get("range", "") if fresh else ""
-        span = ranges.parse_range(asked, info.size) or ranges.Span(0, info.size)
+        header = request.headers.get("range", "") if fresh else ""
+        span = ranges.parse_range(header, info.size) or ranges.Span(0, info.size)
         query = stored_pictures.piece(picture_id=picture_id, start=span.start, size=span.size)
         (file,) = await database.fetch(query)
-        if asked and span.size < info.size:
+        if header and span.size < info.size:
             headers["Content-Range"] = f"bytes {span.start}-{span.stop - 1}/{info.size}"
         return Response(
             file.data,

@@ -211,7 +211,7 @@ def _too_many_files() -> BadRequest:
     )
 
 
-async def spooled(stream: AsyncIterator[bytes]) -> IO[bytes]:
+async def spool(stream: AsyncIterator[bytes]) -> IO[bytes]:
     """Write a stream into a temporary file, in memory while it is small. The caller closes it."""
     file: IO[bytes] = tempfile.SpooledTemporaryFile(IN_MEMORY)  # noqa: SIM115
     try:

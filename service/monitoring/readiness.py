@@ -23,7 +23,7 @@ log = logging.getLogger("seogo.service")
 # A probe asks often and must be answered soon, also while an encoder loads.
 PROBE_WAIT_S = 2.0
 # Anybody may ask as often as they like.
-REMEMBERED_S = 0.5
+TTL_S = 0.5
 # Who asks is answered within so long, by an answer that is so old at most.
 ANSWER_S = 3.0
 TRUSTED_S = 30.0
@@ -44,13 +44,13 @@ class Readiness:
         """All checks; those that depend on a failed one are left out.
 
         Anybody may ask, and each look takes a connection of its own: who comes while one is under
-        way, or soon after, shares it. Where a look takes long, what the one before saw is told.
+        way, or soon after, shares it. Where a look takes long, the answer is that of the one before.
         """
         last, at = self._last or ([], -math.inf)
-        if time.monotonic() - at < REMEMBERED_S:
+        if time.monotonic() - at < TTL_S:
             return last
         if self._under_way is None or self._under_way.done():
-            self._under_way = asyncio.create_task(self._looked())
+            self._under_way = asyncio.create_task(self._look())
         try:
             async with asyncio.timeout(ANSWER_S):
                 return await asyncio.shield(self._under_way)
@@ -63,20 +63,20 @@ class Readiness:
         """Stop the thread."""
         self._thread.shutdown(wait=False, cancel_futures=True)
 
-    async def _looked(self) -> list[HealthCheck]:
-        found = await self._checked()
+    async def _look(self) -> list[HealthCheck]:
+        found = await self._check_all()
         self._last = (found, time.monotonic())
         return found
 
-    async def _checked(self) -> list[HealthCheck]:
-        reached = await self._reached()
+    async def _check_all(self) -> list[HealthCheck]:
+        reached = await self._check_database()
         if not all(check.ok for check in reached):
             return reached
         try:
             spaces = await self._database.fetch(embedding.live_spaces())
         except SeogoDbError as exc:
             return [*reached, HealthCheck("spaces", ok=False, detail=str(exc))]
-        return [*reached, *[await self._encoder(space) for space in spaces]]
+        return [*reached, *[await self._check_encoder(space) for space in spaces]]
 
     async def preload(self) -> None:
         """Load the encoders of all live spaces; what fails is logged and tried again later."""
@@ -87,7 +87,7 @@ class Readiness:
             return
         await self._encoders.preload(spaces)
 
-    async def _reached(self) -> list[HealthCheck]:
+    async def _check_database(self) -> list[HealthCheck]:
         settings = self._database.settings
         if settings.database_url is None:
             return [HealthCheck("database", ok=False, detail="not open yet")]
@@ -105,7 +105,7 @@ class Readiness:
         schema = HealthCheck("schema", ok=not pending, detail=detail)
         return [HealthCheck("database", ok=True), schema]
 
-    async def _encoder(self, space: Space) -> HealthCheck:
+    async def _check_encoder(self, space: Space) -> HealthCheck:
         name = f"encoder:{space.space}"
         try:
             async with asyncio.timeout(PROBE_WAIT_S):

@@ -41,15 +41,15 @@ async def events(
 
     `admitted` raises once the key has ended.
     """
-    began = told_at = time.monotonic()
-    told: Run | None = None
+    began = sent_at = time.monotonic()
+    sent: Run | None = None
     while run.state == "running" and time.monotonic() - began < LONGEST_S:
-        if run != told:
+        if run != sent:
             yield _event("progress", run)
-            told, told_at = run, time.monotonic()
-        elif time.monotonic() - told_at > PING_S:
+            sent, sent_at = run, time.monotonic()
+        elif time.monotonic() - sent_at > PING_S:
             yield ServerSentEventMessage(data=None, comment="still there")
-            told_at = time.monotonic()
+            sent_at = time.monotonic()
         await asyncio.sleep(LOOK_S)
         try:
             await admitted()

@@ -50,7 +50,7 @@ class QueryLog:
     def note(
         self,
         caller: Caller,
-        asked: SearchIn,
+        request: SearchIn,
         legs: Sequence[Leg],
         answer: SearchOut,
         *,
@@ -59,8 +59,8 @@ class QueryLog:
         """Take a search that has been answered; returns at once.
 
         Args:
-            caller: who asked.
-            asked: what for.
+            caller: who sent it.
+            request: as it was sent.
             legs: those that were run.
             answer: what was found.
             picture: whether one was part of the query.
@@ -72,14 +72,14 @@ class QueryLog:
             asked_at=datetime.now(UTC),
             key_id=caller.key_id,
             collection=answer.collection,
-            query=asked.query,
+            query=request.query,
             picture=picture,
-            liked=asked.like,
-            unliked=asked.unlike,
-            filter=asked.filter,
-            profile=asked.profile,
-            k=asked.k,
-            skip=asked.skip,
+            liked=request.like,
+            unliked=request.unlike,
+            filter=request.filter,
+            profile=request.profile,
+            k=request.k,
+            skip=request.skip,
             legs=[_without_data(leg) for leg in legs],
             degraded=answer.degraded,
             hits=[_hit(hit) for hit in answer.hits[:FIRST_HITS]],
@@ -101,7 +101,7 @@ class QueryLog:
             query = query_log.log_searches(searches=batch, keep=self._keep)
             await self._database.fetch(query)
         except Exception as exc:  # of whatever kind: the next batch may be written
-            # Its text may quote what was asked, which is not for the log of the program.
+            # Its text may quote the query, which is not for the log of the program.
             log.warning("%d searches not in the query log: %s", len(batch), type(exc).__name__)
             meters().query_log.labels("dropped").inc(len(batch))
         else:

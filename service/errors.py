@@ -74,7 +74,7 @@ class Overloaded(ServiceError):
 
 
 class TooMuchMemory(ServiceError):
-    """What was sent would take more memory than one key may have.
+    """A request would take more memory than one key may have.
 
     Attributes:
         size: what it would take, in bytes.

@@ -10,7 +10,7 @@ from db.errors import BadSettings
 
 
 class ServiceSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """How the service answers; read from `SEOGO_*` like every other settings Struct.
+    """Settings of the service, read from `SEOGO_*` like every other settings Struct.
 
     Attributes:
         max_body_mb: largest request body in MiB; a larger one is refused with 413.

@@ -108,7 +108,7 @@ class Replicas:
 
 
 async def _position(pool: AsyncConnectionPool, *, replica: bool) -> int | None:
-    """How far the write-ahead log is written, or replayed; None where the server does not say."""
+    """The position of the write-ahead log: written, or replayed; None where the server does not say."""
     try:
         async with pool.connection(timeout=WAIT_S) as conn:
             async with asyncio.timeout(WAIT_S):

@@ -20,7 +20,7 @@ PASSED_OVER = 5
 
 
 class Pooling(NamedTuple):
-    """How items are pooled.
+    """Settings of a pool.
 
     Attributes:
         collection: where queries are asked.

@@ -42,7 +42,7 @@ class ToJudge(Struct, frozen=True, kw_only=True):
 
 
 class JudgmentIn(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """How well an item answers a query, both by external id: above 0 = relevant."""
+    """The grade of an item for a query, both by external id: above 0 = relevant."""
 
     query: ExternalId
     external_id: ExternalId

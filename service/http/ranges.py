@@ -16,7 +16,7 @@ class Span(NamedTuple):
 
     @property
     def size(self) -> int:
-        """How many bytes."""
+        """Number of bytes."""
         return self.stop - self.start
 
 

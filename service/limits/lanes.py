@@ -87,7 +87,7 @@ class Lanes:
         visit.held.callback(self._end, visit.who, self._clock())
 
     def costly(self) -> bool:
-        """Whether the request that is being answered may go on, now that it turns out to be costly."""
+        """Take a turn of the costly ones if there is one: whether a request found costly may go on."""
         visit = current_visit()
         if visit is None or visit.costly:
             return True

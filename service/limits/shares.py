@@ -48,7 +48,7 @@ class Shares:
 
     @property
     def used(self) -> int:
-        """What is taken now."""
+        """The amount that is taken now."""
         return self._used
 
     @asynccontextmanager

@@ -176,5 +176,5 @@ class QueueController(Controller):
     async def list_failures(
         self, database: Db, collection: FromQuery[str | None] = None, limit: Limit = 100
     ) -> list[Failed]:
-        """What could not be encoded or read: the reason, and when it is tried again."""
+        """Why each could not be encoded or read, and when it is tried again."""
         return await database.fetch(workers.failed(collection=collection, limit=limit))

@@ -75,6 +75,23 @@ def test_who_waits_for_memory_gets_it_when_it_is_free() -> None:
     asyncio.run(main())
 
 
+def test_who_waits_for_a_share_of_their_own_holds_up_nobody() -> None:
+    async def main() -> None:
+        budget = Budget(1000, 5)
+        held = AsyncExitStack()
+        await asyncio.create_task(of("a", budget.keep(700), held))
+        await asyncio.create_task(of("b", budget.keep(200), held))
+        own = asyncio.create_task(of("a", budget.keep(200)))  # neither share nor total has room
+        await asyncio.sleep(0)
+        await asyncio.create_task(of("b", budget.keep(90)))
+        assert not own.done()
+        await held.aclose()
+        await own
+        assert budget.used == 0
+
+    asyncio.run(main())
+
+
 def test_a_key_has_so_many_turns() -> None:
     async def main() -> None:
         turns = Turns(per_key=2, wait_s=0.02)

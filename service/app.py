@@ -68,7 +68,7 @@ def create_app(
         database or read(DbSettings),
         encoders or read(EncoderSettings),
         guide or read(GuideSettings),
-        same_user,
+        same_user=same_user,
     )
     features = context.build(FEATURES)
     app = Litestar(

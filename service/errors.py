@@ -1,4 +1,4 @@
-"""Errors of the service room."""
+"""Errors of the service."""
 
 
 class ServiceError(Exception):
@@ -38,7 +38,7 @@ class NoSuchRun(ServiceError):
 
 
 class Conflict(ServiceError):
-    """It cannot be done in the state that things are in."""
+    """The present state does not allow it."""
 
 
 class RangeOutside(ServiceError):
@@ -58,7 +58,7 @@ class Overloaded(ServiceError):
 
 
 class TooMuchMemory(ServiceError):
-    """What was sent would take more memory than one key may have.
+    """A request would take more memory than one key may have.
 
     Attributes:
         size: what it would take, in bytes.

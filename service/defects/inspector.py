@@ -9,7 +9,7 @@ from flows.inspection import AnalyzeIn, inspect
 from flows.manuals import search_manual
 from service.data.database import CallersDatabase
 from service.defects.schemas import AnalysisOut, ManualOut
-from service.performer import Performer
+from service.flows.performer import Performer
 
 
 class Inspector(NamedTuple):

@@ -1,4 +1,4 @@
-"""Defects: what is asked about a picture, and what is found out."""
+"""Requests and answers of defect inspection."""
 
 from typing import Annotated, Literal
 
@@ -15,21 +15,21 @@ Note = Annotated[str, Meta(max_length=4000)]
 
 
 class NamesIn(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """What a product or a defect is called; a language left out keeps its name."""
+    """Names of a product or a defect type; a language left out keeps its name."""
 
     name_ko: Called | None = None
     name_en: Called | None = None
 
 
 class PictureForm(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A picture as a file; `request` is what is said or asked about it, as JSON."""
+    """A picture as a file, and `request`: JSON about it."""
 
     picture: UploadFile
     request: str
 
 
 class AnalysisOut(Struct, frozen=True, kw_only=True):
-    """What was found out about a picture; it is kept under `analysis_id`.
+    """The analysis of a picture, kept under `analysis_id`.
 
     `verdict` is `unknown` where no bank judges the product's view. `score` is higher the more abnormal
     it is. `nearest` are registered pictures by cosine similarity. The guide cites `sections` by their
@@ -53,26 +53,26 @@ class AnalysisOut(Struct, frozen=True, kw_only=True):
 
 
 class VerdictIn(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """What a person says that a picture shows."""
+    """The verdict of a person on a picture."""
 
     label: Literal["normal", "defect"]
     defect: Name | None = None
 
     def __post_init__(self) -> None:
-        """Refuse what contradicts itself."""
+        """Refuse a label and a defect that contradict each other."""
         if (self.label == "defect") != (self.defect is not None):
             raise ValueError("`defect` says which, for the label defect and no other")
 
 
 class FeedbackIn(VerdictIn, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """What a person says of an analysis."""
+    """The verdict of a person on an analysis."""
 
     note: Note = ""
     given_by: Annotated[str, Meta(max_length=100)] = ""
 
 
 class LearnIn(VerdictIn, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """As what the picture of an analysis is to be registered."""
+    """The label under which the picture of an analysis is registered."""
 
     piece: Called | None = None
     note: Note = ""
@@ -92,6 +92,6 @@ class ManualOut(Struct, frozen=True, kw_only=True):
 
 
 class StatisticsOut(Struct, frozen=True, kw_only=True):
-    """Inspected pictures by day (UTC), product and finding; a person's word counts where there is one."""
+    """Numbers of inspected pictures by day (UTC), product and finding; feedback overrides the analysis."""
 
     counts: list[DefectCount]

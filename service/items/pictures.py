@@ -1,4 +1,4 @@
-"""Pictures that come in: their bytes wherever they are, decoded in few threads and within limits."""
+"""Decoding of pictures, in few threads and within limits of memory."""
 
 import asyncio
 from collections.abc import Callable
@@ -10,7 +10,7 @@ from encoders.base import Picture
 from encoders.pictures import decoding
 from encoders.pictures.decoding import PictureInvalid
 from service.errors import TooMuchMemory
-from service.http.presence import finished, who
+from service.http.presence import current_key, finished
 from service.limits.budget import Budget
 from service.limits.turns import Turns
 
@@ -55,7 +55,7 @@ class Pictures:
             Overloaded: as `decoded`.
         """
         need = await self._run(decoding.memory, data)
-        async with self._turns.turn(who()):
+        async with self._turns.held(current_key()):
             try:
                 async with self.budget.room(need):
                     return await self._run(_to_store, data)

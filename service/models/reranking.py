@@ -12,7 +12,7 @@ from encoders.rerank import rerankers
 from encoders.rerank.rerankers import Reranker
 from encoders.settings import EncoderSettings
 from service.data.database import Database
-from service.data.ttl_cache import Remembered
+from service.data.ttl_cache import TtlCache
 from service.models.pool import Crew
 
 Floats = NDArray[np.float64]
@@ -29,7 +29,7 @@ class Rerankers:
     ) -> None:
         self._database = database
         self._settings = settings
-        self._used: Remembered[str, Setting | None] = Remembered(self._setting, ttl_s)
+        self._used: TtlCache[str, Setting | None] = TtlCache(self._setting, ttl_s)
         self._crew: Crew[Reranker] = Crew("reranking", threads=AT_ONCE, wait_s=wait_s)
 
     def close(self) -> None:

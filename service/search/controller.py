@@ -14,12 +14,10 @@ from flows.search.request import MAX_K, MAX_QUERY, SearchIn, filter_text
 from service.auth.callers import needs
 from service.data.database import CallersDatabase
 from service.http import examples
-from service.http.bodies import PICTURE, said
+from service.http.bodies import decode_json
 from service.http.responses import (
     ONE,
     WITH_BODY,
-    form_only,
-    json_only,
 )
 from service.search.schemas import SearchForm, SearchOut
 from service.search.searcher import Searcher
@@ -44,8 +42,7 @@ class SearchController(Controller):
         operation_id="search",
         summary="Search by words, a picture, items to be like",
         status_code=200,
-        opt={**needs("reader"), **PICTURE},
-        guards=[json_only],
+        opt=needs("reader", body="picture"),
         responses=WITH_BODY,
     )
     async def search(
@@ -66,7 +63,6 @@ class SearchController(Controller):
         operation_id="searchByPicture",
         summary="Search by a picture that is uploaded",
         status_code=200,
-        guards=[form_only],
         responses=WITH_BODY,
     )
     async def by_picture(
@@ -80,7 +76,7 @@ class SearchController(Controller):
 
         `request` may hold everything else that a search takes, as JSON.
         """
-        asked = said(data.request, SearchIn)
+        asked = decode_json(data.request, SearchIn)
         return await searcher.search(database, collection, asked, await data.picture.read())
 
     @get(

@@ -5,8 +5,8 @@ from msgspec import UNSET
 from flows.search.request import SearchIn
 from flows.search.run import Answer, Times, search
 from service.data.database import CallersDatabase
+from service.flows.performer import Performer
 from service.monitoring.process_metrics import meters
-from service.performer import Performer
 from service.search.query_log import QueryLog
 from service.search.schemas import SearchOut, Timing
 

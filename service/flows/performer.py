@@ -12,9 +12,9 @@ from flows import effects
 from flows.effects import Flow
 from service.data.database import CallersDatabase
 from service.data.spaces import LiveSpaces
-from service.defects.banks import Banks
 from service.http.presence import finished
 from service.items.pictures import Pictures
+from service.models.banks import Banks
 from service.models.guides import Guides
 from service.models.query_vectors import QueryEncoders
 from service.models.reading import Readers

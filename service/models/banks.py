@@ -1,4 +1,4 @@
-"""Memory banks kept in memory by id: another live bank has another id, so that nothing is ever stale."""
+"""A cache of memory banks by id; a rebuilt bank has another id, so that none is ever stale."""
 
 import asyncio
 import logging
@@ -23,7 +23,7 @@ KEPT = 16
 
 
 class Banks:
-    """The banks that were asked last. Belongs to one event loop."""
+    """The memory banks that were used last. Belongs to one event loop."""
 
     def __init__(self, settings: EncoderSettings) -> None:
         self._settings = settings

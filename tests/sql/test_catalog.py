@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 import re
+from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,7 +16,9 @@ from tests.sql.helpers import column
 if TYPE_CHECKING:
     from tests.sql.helpers import Conn
 
-GUIDE = Path(__file__).parents[2] / "docs" / "sql-api.md"
+ROOT = Path(__file__).parents[2]
+SQL = ROOT / "sql"
+GUIDE = ROOT / "docs" / "sql-api.md"
 FILES = [pytest.param(file, id=file.path) for file in sqlfiles.repeatable()]
 DEFINES = re.compile(
     r"^CREATE (?:OR REPLACE )?(?:FUNCTION|PROCEDURE|VIEW) ([a-z_]+\.[a-z_0-9]+)", re.MULTILINE
@@ -126,10 +129,14 @@ def test_files_are_applied_in_an_order_that_leaves_grants_last() -> None:
     assert paths[-1] == "90_grants/grants.sql"
 
 
+def test_no_folder_holds_more_than_twenty_files() -> None:
+    folders = Counter(path.parent.name for path in SQL.rglob("*.sql"))
+    assert {name: n for name, n in folders.items() if n > 20} == {}
+
+
 def test_every_named_statement_is_found_and_used() -> None:
-    root = Path(__file__).parents[2]
-    python = "".join(p.read_text(encoding="utf-8") for p in (root / "db").glob("*.py"))
-    for path in (root / "sql" / "queries").glob("*.sql"):
+    python = "".join(p.read_text(encoding="utf-8") for p in (ROOT / "db").rglob("*.py"))
+    for path in (SQL / "queries").glob("*.sql"):
         for name, text in sqlfiles.statements(path.stem).items():
             assert text
             assert f'"{name}"' in python, f"{path.name}: {name}"

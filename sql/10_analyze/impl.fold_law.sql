@@ -7,4 +7,5 @@ AS $$
     SELECT regexp_replace(lower(normalize(name, NFKC)) COLLATE "C", E'[^0-9a-z가-힣\u4E00-\u9FFF]+', '', 'g')
 $$;
 
-COMMENT ON FUNCTION impl.fold_law(text) IS 'Normal form of the name of a law; empty when it has no letter or digit.';
+COMMENT ON FUNCTION impl.fold_law(text) IS
+    'Normal form of the name of a law; empty when it has no letter or digit.';

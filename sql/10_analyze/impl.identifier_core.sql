@@ -1,5 +1,6 @@
--- What is left of a word when the Hangul, Han and kana around it are taken off, which in running text are particles,
--- units and names: 모델HD1800-S7의 -> HD1800-S7. Inside they stay: 서울12가3456 -> 12가3456. NULL where nothing is left.
+-- What is left of a word when the Hangul, Han and kana around it are taken off, which in running text are
+-- particles, units and names: 모델HD1800-S7의 -> HD1800-S7. Inside they stay: 서울12가3456 -> 12가3456. NULL where
+-- nothing is left.
 --   SELECT impl.identifier_core('모델HD1800-S7의');
 CREATE OR REPLACE FUNCTION impl.identifier_core(raw text)
 RETURNS text

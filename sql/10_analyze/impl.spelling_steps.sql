@@ -16,9 +16,11 @@ AS $$
         WHEN translate(p.a, 'OILSBZ', '011582') = translate(p.b, 'OILSBZ', '011582') THEN 4
         ELSE 5 END
     FROM (SELECT normalize(a, NFKC) COLLATE "C" AS a, normalize(b, NFKC) COLLATE "C" AS b) AS n,
-         LATERAL (SELECT upper(n.a COLLATE "default") COLLATE "C" AS a, upper(n.b COLLATE "default") COLLATE "C" AS b) AS u,
+         LATERAL (SELECT upper(n.a COLLATE "default") COLLATE "C" AS a,
+                         upper(n.b COLLATE "default") COLLATE "C" AS b) AS u,
          LATERAL (SELECT impl.plain_identifier(n.a) AS a, impl.plain_identifier(n.b) AS b) AS p,
          (SELECT '[^.' || impl.letters() || ']+' AS between) AS s
 $$;
 
-COMMENT ON FUNCTION impl.spelling_steps(text, text) IS 'How differently two identifiers that fold alike are spelled; 0 is the same.';
+COMMENT ON FUNCTION impl.spelling_steps(text, text) IS
+    'How differently two identifiers that fold alike are spelled; 0 is the same.';

@@ -9,8 +9,10 @@ BEGIN
     IF jsonb_typeof(picture_readers -> 'caption') = 'string'
        AND NOT EXISTS (SELECT FROM core.caption_prompt AS p WHERE p.name = picture_readers ->> 'caption') THEN
         RAISE EXCEPTION 'unknown prompt %', picture_readers ->> 'caption' USING ERRCODE = 'SG001',
-            HINT = (SELECT 'There are ' || string_agg(DISTINCT p.name, ', ' ORDER BY p.name) || '; ops.add_prompt makes one.' FROM core.caption_prompt AS p);
+            HINT = (SELECT 'There are ' || string_agg(DISTINCT p.name, ', ' ORDER BY p.name)
+                           || '; ops.add_prompt makes one.' FROM core.caption_prompt AS p);
     END IF;
 END $$;
 
-COMMENT ON FUNCTION impl.check_readers(jsonb) IS 'Raises SG001 where a collection would ask for captions by an unknown prompt.';
+COMMENT ON FUNCTION impl.check_readers(jsonb) IS
+    'Raises SG001 where a collection would ask for captions by an unknown prompt.';

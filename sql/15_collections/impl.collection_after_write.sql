@@ -1,6 +1,6 @@
 -- A new collection gets a lexical index. A change of analyzer or weights gets a second one, built beside by
--- `seogo maintain` (ops.build_lexical) while the first one answers. It keeps the constants of BM25: those of the one
--- that was being built, if there was one, as they are the latest that somebody chose.
+-- `seogo maintain` (ops.build_lexical) while the first one answers. It keeps the constants of BM25: those of
+-- the one that was being built, if there was one, as they are the latest that somebody chose.
 CREATE OR REPLACE FUNCTION impl.collection_after_write()
 RETURNS trigger
 LANGUAGE plpgsql
@@ -11,10 +11,12 @@ DECLARE
     latest record;
 BEGIN
     IF TG_OP = 'INSERT' THEN
-        INSERT INTO core.lexical_index (collection_id, analyzer, field_weights) VALUES (new.id, new.analyzer, new.field_weights);
+        INSERT INTO core.lexical_index (collection_id, analyzer, field_weights)
+        VALUES (new.id, new.analyzer, new.field_weights);
     ELSIF (new.analyzer, new.field_weights) IS DISTINCT FROM (old.analyzer, old.field_weights) THEN
         SELECT x.k1, x.b INTO latest
-        FROM core.lexical_index AS x WHERE x.collection_id = new.id ORDER BY x.status = 'building' DESC LIMIT 1;
+        FROM core.lexical_index AS x WHERE x.collection_id = new.id
+        ORDER BY x.status = 'building' DESC LIMIT 1;
         DELETE FROM core.lexical_index WHERE collection_id = new.id AND status = 'building';
         INSERT INTO core.lexical_index (collection_id, status, analyzer, field_weights, k1, b)
         VALUES (new.id, 'building', new.analyzer, new.field_weights, latest.k1, latest.b);
@@ -22,7 +24,8 @@ BEGIN
     RETURN NULL;
 END $$;
 
-COMMENT ON FUNCTION impl.collection_after_write() IS 'Trigger: keeps a lexical index per collection that has its settings.';
+COMMENT ON FUNCTION impl.collection_after_write() IS
+    'Trigger: keeps a lexical index per collection that has its settings.';
 
 CREATE OR REPLACE TRIGGER collection_after_write
     AFTER INSERT OR UPDATE ON core.collection

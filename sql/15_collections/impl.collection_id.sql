@@ -12,7 +12,8 @@ BEGIN
     IF found IS NULL THEN
         RAISE EXCEPTION 'unknown collection: %', coalesce(collection, '(null)')
             USING ERRCODE = 'SG001',
-                  HINT = 'There are: ' || coalesce((SELECT string_agg(c.name, ', ' ORDER BY c.name) FROM core.collection AS c), 'none yet')
+                  HINT = 'There are: ' || coalesce((SELECT string_agg(c.name, ', ' ORDER BY c.name)
+                                                    FROM core.collection AS c), 'none yet')
                       || '. `seogo collection create` makes one.';
     END IF;
     RETURN found;

@@ -1,11 +1,16 @@
--- Changes settings of a collection; NULL keeps what is. With another analyzer or other field weights the search
--- goes on with the old index until `seogo maintain` has built the new one beside it and swapped them. Other readers
--- get the pictures of items to come; ops.read_again gives them those that are there. k1 and b, the constants of BM25,
--- are in force at once; where an index is being built they are those of the new one, and wait for it.
+-- Changes settings of a collection; NULL keeps what is. With another analyzer or other field weights the
+-- search goes on with the old index until `seogo maintain` has built the new one beside it and swapped them.
+-- Other readers get the pictures of items to come; ops.read_again gives them those that are there. k1 and b,
+-- the constants of BM25, are in force at once; where an index is being built they are those of the new one,
+-- and wait for it.
 --   SELECT ops.alter_collection('parts', field_weights => '{"title": 3}');
 CREATE OR REPLACE FUNCTION ops.alter_collection(
-    name text, analyzer text DEFAULT NULL, field_weights jsonb DEFAULT NULL, picture_readers jsonb DEFAULT NULL,
-    k1 float8 DEFAULT NULL, b float8 DEFAULT NULL)
+    name text,
+    analyzer text DEFAULT NULL,
+    field_weights jsonb DEFAULT NULL,
+    picture_readers jsonb DEFAULT NULL,
+    k1 float8 DEFAULT NULL,
+    b float8 DEFAULT NULL)
 RETURNS void
 LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
@@ -15,7 +20,8 @@ DECLARE
 BEGIN
     PERFORM impl.check_readers(alter_collection.picture_readers);
     IF NOT (coalesce(k1, 0) BETWEEN 0 AND 1000 AND coalesce(b, 0) BETWEEN 0 AND 1) THEN
-        RAISE EXCEPTION 'cannot set k1 % and b %', coalesce(k1::text, 'as it is'), coalesce(b::text, 'as it is')
+        RAISE EXCEPTION 'cannot set k1 % and b %', coalesce(k1::text, 'as it is'),
+            coalesce(b::text, 'as it is')
             USING ERRCODE = 'SG004', HINT = 'k1 is 0 to 1000, mostly 0.5 to 2; b is 0 to 1.';
     END IF;
     UPDATE core.collection AS c
@@ -26,7 +32,9 @@ BEGIN
     UPDATE core.lexical_index AS x
     SET k1 = coalesce(alter_collection.k1, x.k1), b = coalesce(alter_collection.b, x.b)
     WHERE num_nonnulls(alter_collection.k1, alter_collection.b) > 0 AND x.id = (
-        SELECT l.id FROM core.lexical_index AS l WHERE l.collection_id = cid ORDER BY l.status = 'building' DESC LIMIT 1);
+        SELECT l.id FROM core.lexical_index AS l WHERE l.collection_id = cid
+        ORDER BY l.status = 'building' DESC LIMIT 1);
 END $$;
 
-COMMENT ON FUNCTION ops.alter_collection(text, text, jsonb, jsonb, float8, float8) IS 'Changes settings of a collection; `seogo maintain` puts lexical ones in force.';
+COMMENT ON FUNCTION ops.alter_collection(text, text, jsonb, jsonb, float8, float8) IS
+    'Changes settings of a collection; `seogo maintain` puts lexical ones in force.';

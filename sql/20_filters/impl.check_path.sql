@@ -1,6 +1,7 @@
--- Refuses a jsonpath whose work grows faster than the metadata it looks at, and one that would fail on some of them.
--- A path that begins anew at $ inside ?(…) visits everything for everything; so do two .** in one filter, lists of
--- subscripts that give an element twice, and .keyvalue() of .keyvalue(). What begins at @ only goes down.
+-- Refuses a jsonpath whose work grows faster than the metadata it looks at, and one that would fail on some
+-- of them. A path that begins anew at $ inside ?(…) visits everything for everything; so do two .** in one
+-- filter, lists of subscripts that give an element twice, and .keyvalue() of .keyvalue(). What begins at @
+-- only goes down.
 --   SELECT impl.check_path('exists($.tags[*] ? (@ == "a"))');
 CREATE OR REPLACE FUNCTION impl.check_path(path jsonpath)
 RETURNS void
@@ -23,7 +24,9 @@ BEGIN
         RAISE EXCEPTION 'the filter cannot be read: could not find jsonpath variable' USING ERRCODE = 'SG002',
             HINT = 'A filter has no variables: write the value, such as $.year >= 2019.';
     END IF;
-    FOR token IN SELECT m[1] FROM regexp_matches(bare, E'(\\?\\(|\\(|\\)|\\$|\\.\\*|\\[\\*\\]| to |\\.keyvalue\\(|\\[[^]$(*]*,)', 'g') AS m LOOP
+    FOR token IN SELECT m[1]
+        FROM regexp_matches(bare, E'(\\?\\(|\\(|\\)|\\$|\\.\\*|\\[\\*\\]| to |\\.keyvalue\\(|\\[[^]$(*]*,)',
+                            'g') AS m LOOP
         CASE
             WHEN token IN ('?(', '(', '.keyvalue(') THEN
                 opened := opened || (token = '?(');
@@ -40,7 +43,9 @@ BEGIN
     trouble := CASE
         WHEN regexp_count(bare, E'\\.\\*\\*') > 1 THEN 'it has more than one .**'
         WHEN regexp_count(bare, E'\\.keyvalue\\(') > 1 THEN 'it has more than one .keyvalue()'
-        WHEN regexp_count(bare, E'\\[[^]]*,') > 1 OR bare ~ E'\\[[^]]*(,[^]]*){16}' THEN 'it has more than one list of subscripts, or one of more than 16'
+        WHEN regexp_count(bare, E'\\[[^]]*,') > 1
+            OR bare ~ E'\\[[^]]*(,[^]]*){16}'
+                THEN 'it has more than one list of subscripts, or one of more than 16'
         WHEN anew THEN 'a path inside ?(…) begins with $'
         WHEN deepest > 3 THEN '?(…) stands in ?(…) more than three deep'
         WHEN many > 16 THEN 'it has more than 16 of .* [*] [a to b] .** .keyvalue()' END;
@@ -48,10 +53,15 @@ BEGIN
         RAISE EXCEPTION 'the filter asks for too much work: %', trouble USING ERRCODE = 'SG002',
             HINT = 'Name the keys on the way instead of .**, and begin paths inside ?(…) with @.';
     END IF;
-    -- Templates and precisions are read when the first value comes along, and fail then. So one comes along now.
-    FOR method IN SELECT m[1] FROM regexp_matches(path::text, E'(\\.(?:datetime|decimal)\\((?:"(?:\\\\.|[^"\\\\])*"|[-0-9, ]+)\\))', 'g') AS m LOOP
-        PERFORM jsonb_path_exists(CASE WHEN method LIKE '.datetime%' THEN '"1"'::jsonb ELSE '1' END, ('$' || method)::jsonpath, '{}', true);
+    -- Templates and precisions are read when the first value comes along, and fail then. So one comes along
+    -- now.
+    FOR method IN SELECT m[1]
+        FROM regexp_matches(path::text, E'(\\.(?:datetime|decimal)\\((?:"(?:\\\\.|[^"\\\\])*"|[-0-9, ]+)\\))',
+                            'g') AS m LOOP
+        PERFORM jsonb_path_exists(CASE WHEN method LIKE '.datetime%' THEN '"1"'::jsonb ELSE '1' END,
+                                  ('$' || method)::jsonpath, '{}', true);
     END LOOP;
 END $$;
 
-COMMENT ON FUNCTION impl.check_path(jsonpath) IS 'Raises SG002 for a jsonpath that could take very long, or fail on some metadata.';
+COMMENT ON FUNCTION impl.check_path(jsonpath) IS
+    'Raises SG002 for a jsonpath that could take very long, or fail on some metadata.';

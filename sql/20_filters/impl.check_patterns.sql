@@ -1,6 +1,7 @@
--- Refuses a filter, before it is read, whose regular expressions could take minutes to compile or to match: PostgreSQL
--- compiles them while it reads a jsonpath, and nested repetitions of a few characters take it longer than anybody waits.
--- Literals are looked for as the reader of jsonpath finds them: a comment could hide one, so there are none.
+-- Refuses a filter, before it is read, whose regular expressions could take minutes to compile or to match:
+-- PostgreSQL compiles them while it reads a jsonpath, and nested repetitions of a few characters take it
+-- longer than anybody waits. Literals are looked for as the reader of jsonpath finds them: a comment could
+-- hide one, so there are none.
 --   SELECT impl.check_patterns('$.maker like_regex "^S"');
 CREATE OR REPLACE FUNCTION impl.check_patterns(filter text)
 RETURNS void
@@ -16,7 +17,8 @@ DECLARE
     patterns int := 0;
     trouble text;
 BEGIN
-    FOR token IN SELECT m[1] FROM regexp_matches(filter, E'(\\\\.|"(?:\\\\.|[^"\\\\])*"|/\\*|like_regex)', 'gi') AS m LOOP
+    FOR token IN SELECT m[1]
+        FROM regexp_matches(filter, E'(\\\\.|"(?:\\\\.|[^"\\\\])*"|/\\*|like_regex)', 'gi') AS m LOOP
         IF token = '/*' THEN
             trouble := 'it has a comment';
         ELSIF token LIKE '"%' AND before = 'like_regex' THEN
@@ -25,18 +27,22 @@ BEGIN
             pattern := regexp_replace(replace(token, E'\\\\', chr(1)), E'\\\\([^ux])', E'\\1', 'g');
             trouble := CASE
                 WHEN patterns > most THEN format('it has more than %s regular expressions', most)
-                WHEN length(token) - 2 > longest THEN format('a regular expression has more than %s characters', longest)
-                WHEN strpos(pattern, E'\\') > 0 THEN 'a regular expression has a character given by its number'
+                WHEN length(token) - 2 > longest
+                    THEN format('a regular expression has more than %s characters', longest)
+                WHEN strpos(pattern, E'\\') > 0
+                    THEN 'a regular expression has a character given by its number'
                 WHEN pattern ~ (chr(1) || '[1-9]') THEN 'a regular expression refers back to a group'
                 WHEN pattern ~ E'\\)\\s*\\{' THEN 'a regular expression repeats a group a number of times'
                 WHEN pattern ~ E'\\(\\?[^:=!<]|\\*\\*\\*' THEN 'a regular expression has options in it' END;
         END IF;
         IF trouble IS NOT NULL THEN
             RAISE EXCEPTION 'the filter asks for too much work: %', trouble USING ERRCODE = 'SG002',
-                HINT = format('A filter has at most %s regular expressions of %s characters, without back references and without {n} after a group.', most, longest);
+                HINT = format('A filter has at most %s regular expressions of %s characters, without back '
+                              'references and without {n} after a group.', most, longest);
         END IF;
         before := lower(token);
     END LOOP;
 END $$;
 
-COMMENT ON FUNCTION impl.check_patterns(text) IS 'Raises SG002 for a filter whose regular expressions could take very long.';
+COMMENT ON FUNCTION impl.check_patterns(text) IS
+    'Raises SG002 for a filter whose regular expressions could take very long.';

@@ -1,6 +1,7 @@
--- Metadata keys worth counting by: at least half of the items have them, and many items share a value. Looked for in
--- a sample that is drawn over the whole collection, always the same: items that stand together are often alike. Of an
--- array each element is a value; keys with a dot and long texts are no facets. Numbers last, then fewest values first.
+-- Metadata keys worth counting by: at least half of the items have them, and many items share a value. Looked
+-- for in a sample that is drawn over the whole collection, always the same: items that stand together are
+-- often alike. Of an array each element is a value; keys with a dot and long texts are no facets. Numbers
+-- last, then fewest values first.
 --   SELECT * FROM search.facet_keys('parts');
 CREATE OR REPLACE FUNCTION search.facet_keys(collection text, top_n int DEFAULT 4)
 RETURNS TABLE (field text, items bigint, kinds bigint)
@@ -13,7 +14,8 @@ DECLARE
 BEGIN
     RETURN QUERY
     WITH drawn AS MATERIALIZED (
-        SELECT i.id FROM core.item AS i WHERE i.collection_id = wanted ORDER BY hashint8(i.id), i.id LIMIT 2000
+        SELECT i.id FROM core.item AS i WHERE i.collection_id = wanted
+        ORDER BY hashint8(i.id), i.id LIMIT 2000
     ),
     kept AS (
         SELECT i.id, m.key, v.value, v.is_number
@@ -28,7 +30,8 @@ BEGIN
         WHERE position('.' IN m.key) = 0
     ),
     counted AS (
-        SELECT k.key, count(DISTINCT k.id) AS items, count(DISTINCT k.value) AS kinds, bool_and(k.is_number) AS numbers
+        SELECT k.key, count(DISTINCT k.id) AS items, count(DISTINCT k.value) AS kinds,
+               bool_and(k.is_number) AS numbers
         FROM kept AS k GROUP BY k.key HAVING max(length(k.value)) <= 100
     )
     SELECT c.key, c.items, c.kinds

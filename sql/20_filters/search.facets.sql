@@ -1,10 +1,15 @@
 -- How often each value of a metadata key occurs among all items that match, not only the best k: items with
 -- any word of the query (all items when there is no query) that pass the filter. A dot leads into an object
--- (maker.country) and into the objects of an array; of an array each element counts, an item once per value. A key with
--- a dot in it is written as it is, or within a path in double quotes (impl.metadata_path). Most frequent first, then by value.
+-- (maker.country) and into the objects of an array; of an array each element counts, an item once per value.
+-- A key with a dot in it is written as it is, or within a path in double quotes (impl.metadata_path). Most
+-- frequent first, then by value.
 --   SELECT * FROM search.facets('parts', '펌프', 'maker');
 CREATE OR REPLACE FUNCTION search.facets(
-    collection text, query text, field text, filter text DEFAULT NULL, top_n int DEFAULT 50)
+    collection text,
+    query text,
+    field text,
+    filter text DEFAULT NULL,
+    top_n int DEFAULT 50)
 RETURNS TABLE (value text, items bigint)
 LANGUAGE plpgsql STABLE PARALLEL SAFE ROWS 50
 SET search_path = pg_catalog, pg_temp
@@ -17,7 +22,8 @@ DECLARE
     words text[] := search.analyze(x.analyzer, query);
     path CONSTANT jsonpath := impl.metadata_path(field);
     -- An item that has the key as it is written, dots and all, means that one.
-    whole CONSTANT jsonpath := CASE WHEN position('.' IN field) > 0 THEN impl.metadata_path(to_json(field)::text) END;
+    whole CONSTANT jsonpath := CASE WHEN position('.' IN field) > 0
+                                    THEN impl.metadata_path(to_json(field)::text) END;
     everything CONSTANT boolean := btrim(coalesce(query, '')) = '';
 BEGIN
     PERFORM impl.at_least('top_n', top_n, 0);
@@ -37,7 +43,9 @@ BEGIN
     FROM matching AS m
     CROSS JOIN LATERAL (
         SELECT DISTINCT e.value #>> '{}' AS value
-        FROM jsonb_path_query(m.metadata, CASE WHEN whole IS NOT NULL AND m.metadata ? field THEN whole ELSE path END) AS e(value)
+        FROM jsonb_path_query(m.metadata,
+                              CASE WHEN whole IS NOT NULL AND m.metadata ? field THEN whole
+                                   ELSE path END) AS e(value)
     ) AS v
     WHERE v.value IS NOT NULL
     GROUP BY v.value

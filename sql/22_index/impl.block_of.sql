@@ -1,12 +1,13 @@
--- The block, counted from 0, that the at-th posting of a lexeme belongs to when the highest impact comes first:
--- four of 256, then each a quarter of all before it. A query meets few blocks of a common word, and reading
--- one block more than it needs costs it at most a quarter of what it has read anyway.
+-- The block, counted from 0, that the at-th posting of a lexeme belongs to when the highest impact comes
+-- first: four of 256, then each a quarter of all before it. A query meets few blocks of a common word, and
+-- reading one block more than it needs costs it at most a quarter of what it has read anyway.
 --   SELECT impl.block_of(256), impl.block_of(257), impl.block_of(1000000);   -- 0, 1, 34
 CREATE OR REPLACE FUNCTION impl.block_of(at bigint)
 RETURNS int
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
 AS $$
-    SELECT CASE WHEN at <= 1024 THEN (at - 1) / 256 ELSE 4 + floor(ln((at - 1) / 1024.0::float8) / ln(1.25::float8)) END::int
+    SELECT CASE WHEN at <= 1024 THEN (at - 1) / 256
+                ELSE 4 + floor(ln((at - 1) / 1024.0::float8) / ln(1.25::float8)) END::int
 $$;
 
 COMMENT ON FUNCTION impl.block_of(bigint) IS 'Block number of a posting by its place in the order of impact.';

@@ -21,7 +21,8 @@ BEGIN
             SELECT i.id AS item_id, t.name, t.weight, t.tokens
             FROM core.lexical_index AS x
             JOIN core.item AS i ON i.collection_id = x.collection_id
-            CROSS JOIN LATERAL impl.lexical_fields(x.analyzer, x.field_weights, i.fields || i.picture_fields) AS t
+            CROSS JOIN LATERAL impl.lexical_fields(x.analyzer, x.field_weights,
+                                                   i.fields || i.picture_fields) AS t
             WHERE x.id = lexical_add.index_id AND i.id = ANY (batch)
         ),
         term AS (
@@ -36,16 +37,20 @@ BEGIN
             FROM term GROUP BY item_id
         ),
         spelt AS (
-            SELECT f.item_id, string_agg(' ' || array_to_string(f.tokens, ' ') || ' ', E'\n' ORDER BY f.name COLLATE "C") AS tokens
+            SELECT f.item_id, string_agg(' ' || array_to_string(f.tokens, ' ') || ' ',
+                                         E'\n' ORDER BY f.name COLLATE "C") AS tokens
             FROM field AS f WHERE f.tokens <> '{}' GROUP BY f.item_id
         ),
         doc AS (
             -- A tsvector may not pass 1 MB; without one, search.phrase looks into the tokens themselves.
             INSERT INTO core.lexdoc AS d (index_id, item_id, fields_hash, length, lexemes, tfs, tokens, tsv)
-            SELECT lexical_add.index_id, i.id, md5((i.fields || i.picture_fields)::text)::uuid, coalesce(f.length, 0), coalesce(f.lexemes, '{}'),
+            SELECT lexical_add.index_id, i.id, md5((i.fields || i.picture_fields)::text)::uuid,
+                   coalesce(f.length, 0), coalesce(f.lexemes, '{}'),
                    coalesce(f.tfs, '{}'), coalesce(s.tokens, ''),
-                   CASE WHEN coalesce(f.octets, 0) <= tsvector_octets THEN array_to_tsvector(coalesce(f.lexemes, '{}')) END
-            FROM core.item AS i LEFT JOIN forward AS f ON f.item_id = i.id LEFT JOIN spelt AS s ON s.item_id = i.id
+                   CASE WHEN coalesce(f.octets, 0) <= tsvector_octets
+                        THEN array_to_tsvector(coalesce(f.lexemes, '{}')) END
+            FROM core.item AS i LEFT JOIN forward AS f ON f.item_id = i.id
+            LEFT JOIN spelt AS s ON s.item_id = i.id
             WHERE i.id = ANY (batch)
             ON CONFLICT DO NOTHING
             RETURNING d.id, d.length, d.lexemes, d.tfs
@@ -55,12 +60,15 @@ BEGIN
         ),
         posting AS (
             SELECT p.lexeme, d.id, p.tf, d.length,
-                   row_number() OVER (PARTITION BY p.lexeme ORDER BY p.tf / (p.tf + 0.3 + 0.9 * d.length / mean.length) DESC, d.id) AS at
+                   row_number() OVER (PARTITION BY p.lexeme
+                                      ORDER BY p.tf / (p.tf + 0.3 + 0.9 * d.length / mean.length) DESC,
+                                          d.id) AS at
             FROM doc AS d CROSS JOIN mean CROSS JOIN LATERAL unnest(d.lexemes, d.tfs) AS p(lexeme, tf)
         ),
         block AS (
             INSERT INTO core.posting_block (index_id, lexeme, n, tf_max, length_min, docs, tfs, lengths)
-            SELECT lexical_add.index_id, p.lexeme, count(*), max(p.tf), min(p.length), array_agg(p.id), array_agg(p.tf), array_agg(p.length)
+            SELECT lexical_add.index_id, p.lexeme, count(*), max(p.tf), min(p.length), array_agg(p.id),
+                   array_agg(p.tf), array_agg(p.length)
             FROM posting AS p GROUP BY p.lexeme, impl.block_of(p.at)
         ),
         segment AS (
@@ -73,4 +81,5 @@ BEGIN
     RETURN total;
 END $$;
 
-COMMENT ON FUNCTION impl.lexical_add(int, bigint[]) IS 'Adds items to an inverted index; those already in it are left alone.';
+COMMENT ON FUNCTION impl.lexical_add(int, bigint[]) IS
+    'Adds items to an inverted index; those already in it are left alone.';

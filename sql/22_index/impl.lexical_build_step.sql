@@ -18,4 +18,5 @@ BEGIN
     RETURN ids[cardinality(ids)];
 END $$;
 
-COMMENT ON FUNCTION impl.lexical_build_step(int, bigint, int) IS 'Indexes the next items into an index that is being built.';
+COMMENT ON FUNCTION impl.lexical_build_step(int, bigint, int) IS
+    'Indexes the next items into an index that is being built.';

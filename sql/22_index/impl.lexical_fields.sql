@@ -1,5 +1,6 @@
 -- The fields of an item that an index takes, in the order of their names: weight and tokens.
---   SELECT t.* FROM core.lexical_index AS x, core.item AS i, impl.lexical_fields(x.analyzer, x.field_weights, i.fields) AS t LIMIT 5;
+--   SELECT t.* FROM core.lexical_index AS x, core.item AS i, impl.lexical_fields(x.analyzer,
+--       x.field_weights, i.fields) AS t LIMIT 5;
 CREATE OR REPLACE FUNCTION impl.lexical_fields(analyzer text, field_weights jsonb, fields jsonb)
 RETURNS TABLE (name text, weight float8, tokens text[])
 LANGUAGE sql IMMUTABLE PARALLEL SAFE ROWS 3
@@ -11,4 +12,5 @@ AS $$
     ORDER BY f.key COLLATE "C"
 $$;
 
-COMMENT ON FUNCTION impl.lexical_fields(text, jsonb, jsonb) IS 'Weight and tokens of the fields of an item that an index takes.';
+COMMENT ON FUNCTION impl.lexical_fields(text, jsonb, jsonb) IS
+    'Weight and tokens of the fields of an item that an index takes.';

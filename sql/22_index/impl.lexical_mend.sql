@@ -1,5 +1,5 @@
--- Indexes what an index does not hold as it is (impl.lexical_stale), with the identifiers of these items. Returns how
--- many there were.
+-- Indexes what an index does not hold as it is (impl.lexical_stale), with the identifiers of these items.
+-- Returns how many there were.
 --   SELECT impl.lexical_mend((impl.live_index('parts')).id);
 CREATE OR REPLACE FUNCTION impl.lexical_mend(index_id int)
 RETURNS bigint
@@ -10,7 +10,8 @@ DECLARE
     stale bigint[] := ARRAY(SELECT s.item_id FROM impl.lexical_stale(index_id) AS s ORDER BY s.item_id);
 BEGIN
     IF stale <> '{}' THEN
-        -- Whoever is writing one of these waits for us, or we for him: the text that is read below is the last one.
+        -- Whoever is writing one of these waits for us, or we for him: the text that is read below is the
+        -- last one.
         PERFORM impl.lock_items(stale);
         PERFORM impl.lexical_remove(stale, index_id);
         PERFORM impl.lexical_add(index_id, stale);
@@ -19,4 +20,5 @@ BEGIN
     RETURN cardinality(stale);
 END $$;
 
-COMMENT ON FUNCTION impl.lexical_mend(int) IS 'Indexes the items that an index does not hold as they are; returns how many.';
+COMMENT ON FUNCTION impl.lexical_mend(int) IS
+    'Indexes the items that an index does not hold as they are; returns how many.';

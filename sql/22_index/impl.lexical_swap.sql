@@ -12,7 +12,8 @@ DECLARE
     mended bigint;
 BEGIN
     LOCK TABLE core.item IN SHARE ROW EXCLUSIVE MODE;
-    SELECT x.collection_id INTO cid FROM core.lexical_index AS x WHERE x.id = lexical_swap.index_id AND x.status = 'building';
+    SELECT x.collection_id INTO cid FROM core.lexical_index AS x
+    WHERE x.id = lexical_swap.index_id AND x.status = 'building';
     IF cid IS NULL THEN
         RETURN 0;
     END IF;

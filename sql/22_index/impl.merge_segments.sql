@@ -7,7 +7,8 @@ LANGUAGE sql
 SET search_path = pg_catalog, pg_temp
 AS $$
     WITH old AS (
-        DELETE FROM core.segment AS s WHERE s.index_id = merge_segments.index_id RETURNING s.n_docs, s.sum_length
+        DELETE FROM core.segment AS s WHERE s.index_id = merge_segments.index_id
+        RETURNING s.n_docs, s.sum_length
     )
     INSERT INTO core.segment (index_id, n_docs, sum_length)
     SELECT merge_segments.index_id, sum(o.n_docs), sum(o.sum_length) FROM old AS o HAVING count(*) > 0

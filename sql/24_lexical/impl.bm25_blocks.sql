@@ -3,14 +3,24 @@
 -- (the sum over the terms of their highest bound not read). From the covering index alone.
 --   SELECT * FROM impl.bm25_blocks((impl.live_index('parts')).id, ARRAY['pump'], ARRAY[1.5], 1.2, 0.75, 20);
 CREATE OR REPLACE FUNCTION impl.bm25_blocks(
-    index_id int, words text[], weights float8[], k1 float8, b float8, avg_length float8,
-    OUT ids bigint[], OUT terms int[], OUT bounds float8[], OUT ends bigint[], OUT unseen float8[])
+    index_id int,
+    words text[],
+    weights float8[],
+    k1 float8,
+    b float8,
+    avg_length float8,
+    OUT ids bigint[],
+    OUT terms int[],
+    OUT bounds float8[],
+    OUT ends bigint[],
+    OUT unseen float8[])
 LANGUAGE sql STABLE PARALLEL SAFE
 SET search_path = pg_catalog, pg_temp
 AS $$
     WITH block AS (
         SELECT p.id, p.n, t.term::int,
-               t.weight * p.tf_max * (k1 + 1) / (p.tf_max + k1 * (1 - b + b * p.length_min / avg_length)) AS bound
+               t.weight * p.tf_max * (k1 + 1)
+                   / (p.tf_max + k1 * (1 - b + b * p.length_min / avg_length)) AS bound
         FROM unnest(words, weights) WITH ORDINALITY AS t(lexeme, weight, term)
         JOIN core.posting_block AS p ON p.index_id = bm25_blocks.index_id AND p.lexeme = t.lexeme COLLATE "C"
         WHERE p.n > 0

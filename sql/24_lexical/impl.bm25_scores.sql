@@ -5,8 +5,14 @@
 -- field (BM25F), a field of weight 2 counting like the same text twice.
 --   SELECT s.* FROM impl.bm25_scores(ARRAY[1, 2], ARRAY['pump'], ARRAY[1.5], 1.2, 0.75, 20) AS s;
 CREATE OR REPLACE FUNCTION impl.bm25_scores(
-    docs bigint[], words text[], weights float8[], k1 float8, b float8, avg_length float8,
-    contains jsonb DEFAULT NULL, path jsonpath DEFAULT NULL)
+    docs bigint[],
+    words text[],
+    weights float8[],
+    k1 float8,
+    b float8,
+    avg_length float8,
+    contains jsonb DEFAULT NULL,
+    path jsonpath DEFAULT NULL)
 RETURNS TABLE (item_id bigint, score float8)
 LANGUAGE sql STABLE PARALLEL SAFE
 AS $$
@@ -14,18 +20,21 @@ AS $$
     FROM unnest(docs) AS t(doc)
     JOIN core.lexdoc AS d ON d.id = t.doc
     -- Decompressed once per document, not once per term.
-    CROSS JOIN LATERAL (SELECT array_cat(d.lexemes, NULL) AS lexemes, array_cat(d.tfs, NULL) AS tfs OFFSET 0) AS w
+    CROSS JOIN LATERAL (SELECT array_cat(d.lexemes, NULL) AS lexemes,
+                               array_cat(d.tfs, NULL) AS tfs OFFSET 0) AS w
     CROSS JOIN LATERAL (
-        SELECT sum(f.weight * f.tf * (k1 + 1) / (f.tf + k1 * (1 - b) + k1 * b / avg_length * d.length)) AS score
+        SELECT sum(f.weight * f.tf * (k1 + 1)
+                   / (f.tf + k1 * (1 - b) + k1 * b / avg_length * d.length)) AS score
         FROM (
-            -- Few terms: a binary search in the sorted lexemes. It walks along a third of them on the way, so many
-            -- terms are rather met by walking once.
+            -- Few terms: a binary search in the sorted lexemes. It walks along a third of them on the way, so
+            -- many terms are rather met by walking once.
             SELECT q.weight, CASE WHEN w.lexemes[width_bucket(q.lexeme, w.lexemes)] = q.lexeme
                                   THEN w.tfs[width_bucket(q.lexeme, w.lexemes)] END::float8 AS tf
             FROM unnest(words, weights) AS q(lexeme, weight) WHERE cardinality(words) <= 12
             UNION ALL
             SELECT q.weight, l.tf FROM unnest(w.lexemes, w.tfs) AS l(lexeme, tf)
-            JOIN unnest(words, weights) AS q(lexeme, weight) ON q.lexeme = l.lexeme WHERE cardinality(words) > 12
+            JOIN unnest(words, weights) AS q(lexeme, weight) ON q.lexeme = l.lexeme
+            WHERE cardinality(words) > 12
         ) AS f
     ) AS s
     WHERE s.score IS NOT NULL

@@ -1,20 +1,28 @@
--- The engine of search.lexical and of lexical legs: the k best items by exact BM25F, as arrays in the order of
--- the answer, with the index and the words of the query that it has.
+-- The engine of search.lexical and of lexical legs: the k best items by exact BM25F, as arrays in the order
+-- of the answer, with the index and the words of the query that it has.
 --
--- A small filtered set (some thousand items, as their length allows) is scored from its forward rows. Otherwise:
+-- A small filtered set (some thousand items, as their length allows) is scored from its forward rows.
+-- Otherwise:
 --   1. Read a few posting blocks, those with the highest bounds; score the most promising documents in full,
 --      from their forward rows. The k-th of these scores is the threshold.
 --   2. Read on, in the order of the bounds, until a document not seen cannot reach the threshold any more.
---   3. Score in full every document seen that still can. Where these are so many that reading more postings is
---      cheaper, read more first: it lowers what they can reach. Once all are read, what was summed up is the score.
--- This is MaxScore (Turtle and Flood, 1995) over impact-ordered blocks (Anh and Moffat, 2002), with the random
--- access of the threshold algorithm (Fagin, 2001); the answer is that of scoring every document.
+--   3. Score in full every document seen that still can. Where these are so many that reading more postings
+--      is cheaper, read more first: it lowers what they can reach. Once all are read, their sums are the scores.
+-- This is MaxScore (Turtle and Flood, 1995) over impact-ordered blocks (Anh and Moffat, 2002), with the
+-- random access of the threshold algorithm (Fagin, 2001); the answer is that of scoring every document.
 -- max_postings stops after step 1 and about so many postings: bounded work on common words, then approximate.
 -- NULL, the default, is exact.
 --   SELECT * FROM impl.bm25_top('parts', '진공 펌프', 5, '{"in_stock": true}');
 CREATE OR REPLACE FUNCTION impl.bm25_top(
-    collection text, query text, k int DEFAULT 10, filter text DEFAULT NULL, max_postings int DEFAULT NULL,
-    OUT ids bigint[], OUT scores float8[], OUT index_id int, OUT words text[])
+    collection text,
+    query text,
+    k int DEFAULT 10,
+    filter text DEFAULT NULL,
+    max_postings int DEFAULT NULL,
+    OUT ids bigint[],
+    OUT scores float8[],
+    OUT index_id int,
+    OUT words text[])
 LANGUAGE plpgsql STABLE PARALLEL SAFE
 SET search_path = pg_catalog, pg_temp SET timezone = 'UTC' SET plan_cache_mode = 'force_generic_plan'
 AS $$
@@ -54,7 +62,8 @@ BEGIN
         RETURN;
     END IF;
     -- Twice the average length: documents of high scores are long ones.
-    complete_us := CASE WHEN cardinality(words) <= 12 THEN 2.5 + 0.01 * avg_length + (0.6 + 0.012 * avg_length) * cardinality(words)
+    complete_us := CASE WHEN cardinality(words) <= 12
+                        THEN 2.5 + 0.01 * avg_length + (0.6 + 0.012 * avg_length) * cardinality(words)
                         ELSE 10 + 0.3 * avg_length END;
     IF f.contains IS NOT NULL OR f.path IS NOT NULL THEN
         allowed := impl.matching_items(x.collection_id, f.contains, f.path, filter_exact + 1);
@@ -62,39 +71,46 @@ BEGIN
         probe_n := least(probe_n * n_docs / greatest(matching, 1), 20000);
     END IF;
     IF matching <= least(filter_exact, greatest(1500, 60000 / complete_us)) THEN
-        SELECT array_agg(d.id) INTO docs FROM core.lexdoc AS d WHERE d.item_id = ANY (allowed) AND d.index_id = x.id;
+        SELECT array_agg(d.id) INTO docs FROM core.lexdoc AS d
+        WHERE d.item_id = ANY (allowed) AND d.index_id = x.id;
     ELSE
         blocks := impl.bm25_blocks(x.id, words, weights, x.k1, x.b, avg_length);
         block_n := cardinality(blocks.ids);
-        -- Where reading all is cheaper than scoring in full would be (a long query, long documents), read all.
-        budget := coalesce(max_postings, CASE WHEN posting_us * blocks.ends[block_n] < 2 * probe_n * complete_us + 1500
+        -- Where reading all is cheaper than scoring in full would be (a long query, long documents), read
+        -- all.
+        budget := coalesce(max_postings,
+                           CASE WHEN posting_us * blocks.ends[block_n] < 2 * probe_n * complete_us + 1500
                                               THEN blocks.ends[block_n] ELSE 2000 END);
         LOOP
             -- width_bucket on a sorted array: how many blocks end within the budget.
             taken := least(greatest(taken, width_bucket(budget, blocks.ends) + 1), block_n);
             unread := impl.bm25_unread(blocks.terms, blocks.bounds, taken, cardinality(words));
             SELECT array_agg(c.doc), array_agg(c.partial), array_agg(c.reach) INTO docs, partials, reaches
-            FROM impl.bm25_candidates(blocks.ids[: taken], blocks.terms[: taken], weights, unread, blocks.unseen[taken],
-                                      x.k1, x.b, avg_length, threshold) AS c;
+            FROM impl.bm25_candidates(blocks.ids[: taken], blocks.terms[: taken], weights, unread,
+                                      blocks.unseen[taken], x.k1, x.b, avg_length, threshold) AS c;
             IF taken = block_n THEN
-                SELECT array_agg(r.item_id ORDER BY r.score DESC, r.item_id), array_agg(r.score ORDER BY r.score DESC, r.item_id)
+                SELECT array_agg(r.item_id ORDER BY r.score DESC, r.item_id),
+                       array_agg(r.score ORDER BY r.score DESC, r.item_id)
                 INTO ids, scores FROM impl.bm25_read(docs, partials, k, probe_n, f.contains, f.path) AS r;
                 RETURN;
             END IF;
             -- So few that looking for a better threshold would cost more than scoring them all.
             EXIT WHEN blocks.unseen[taken] < threshold - 1e-9 AND cardinality(docs) <= 3 * probe_n;
             SELECT array_agg(p.doc) INTO probe FROM (
-                SELECT c.doc FROM unnest(docs, partials) AS c(doc, partial) ORDER BY c.partial DESC LIMIT probe_n) AS p;
+                SELECT c.doc FROM unnest(docs, partials) AS c(doc, partial)
+                ORDER BY c.partial DESC LIMIT probe_n) AS p;
             IF max_postings IS NOT NULL THEN
                 docs := probe;
                 EXIT;
             END IF;
             SELECT min(p.score) INTO reached FROM (
-                SELECT s.score FROM impl.bm25_scores(probe, words, weights, x.k1, x.b, avg_length, f.contains, f.path) AS s
+                SELECT s.score
+                FROM impl.bm25_scores(probe, words, weights, x.k1, x.b, avg_length, f.contains, f.path) AS s
                 ORDER BY s.score DESC LIMIT k) AS p HAVING count(*) = k;
             threshold := greatest(threshold, reached);
             IF blocks.unseen[taken] < threshold - 1e-9 THEN
-                SELECT array_agg(c.doc) INTO docs FROM unnest(docs, reaches) AS c(doc, reach) WHERE c.reach >= threshold - 1e-9;
+                SELECT array_agg(c.doc) INTO docs FROM unnest(docs, reaches) AS c(doc, reach)
+                WHERE c.reach >= threshold - 1e-9;
                 -- Reading three times as many, or all, may be the cheaper way.
                 budget := least(3 * blocks.ends[taken], blocks.ends[block_n]);
                 EXIT WHEN cardinality(docs) * complete_us <= posting_us * budget;
@@ -108,7 +124,8 @@ BEGIN
             END IF;
         END LOOP;
     END IF;
-    SELECT array_agg(h.item_id ORDER BY h.score DESC, h.item_id), array_agg(h.score ORDER BY h.score DESC, h.item_id) INTO ids, scores
+    SELECT array_agg(h.item_id ORDER BY h.score DESC, h.item_id),
+           array_agg(h.score ORDER BY h.score DESC, h.item_id) INTO ids, scores
     FROM (
         SELECT s.item_id, s.score
         FROM impl.bm25_scores(docs, words, weights, x.k1, x.b, avg_length, f.contains, f.path) AS s

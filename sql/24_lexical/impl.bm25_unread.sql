@@ -4,7 +4,9 @@ CREATE OR REPLACE FUNCTION impl.bm25_unread(terms int[], bounds float8[], taken 
 RETURNS float8[]
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
 AS $$
-    SELECT array_agg(coalesce(bounds[taken + array_position(terms[taken + 1 :], t)], 0) ORDER BY t) FROM generate_series(1, term_n) AS t
+    SELECT array_agg(coalesce(bounds[taken + array_position(terms[taken + 1 :], t)], 0) ORDER BY t)
+    FROM generate_series(1, term_n) AS t
 $$;
 
-COMMENT ON FUNCTION impl.bm25_unread(int[], float8[], int, int) IS 'Highest unread bound per term after `taken` blocks.';
+COMMENT ON FUNCTION impl.bm25_unread(int[], float8[], int, int) IS
+    'Highest unread bound per term after `taken` blocks.';

@@ -1,5 +1,6 @@
 -- Whether the tokens of an item hold all pieces that are wanted and none that is not (impl.phrase_pieces).
---   SELECT impl.has_pieces(' vacuum pump seal ', ARRAY[true, false], ARRAY[' vacuum pump ', ' oil '], ARRAY[NULL, NULL]);
+--   SELECT impl.has_pieces(' vacuum pump seal ', ARRAY[true, false], ARRAY[' vacuum pump ', ' oil '],
+--       ARRAY[NULL, NULL]);
 CREATE OR REPLACE FUNCTION impl.has_pieces(tokens text, wanted boolean[], needles text[], others text[])
 RETURNS boolean
 LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
@@ -13,4 +14,5 @@ BEGIN
         WHERE p.wanted <> (strpos(whole, p.needle) > 0 OR coalesce(strpos(whole, p.other) > 0, false)));
 END $$;
 
-COMMENT ON FUNCTION impl.has_pieces(text, boolean[], text[], text[]) IS 'Whether tokens hold the wanted pieces of a query and no others.';
+COMMENT ON FUNCTION impl.has_pieces(text, boolean[], text[], text[]) IS
+    'Whether tokens hold the wanted pieces of a query and no others.';

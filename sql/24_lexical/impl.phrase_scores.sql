@@ -1,9 +1,17 @@
--- The k best of given documents, by BM25F of words and of what words begin with: at most 64 words, the rarest, and of
--- each beginning the 200 lexemes in most items, which share the weight that they have together. Documents with none
--- of these score 0. From their forward rows or from the postings of the words, whichever is less to read.
---   SELECT s.* FROM impl.phrase_scores(impl.live_index('parts'), ARRAY[1, 2], ARRAY['pump'], ARRAY['sea'], 10) AS s;
+-- The k best of given documents, by BM25F of words and of what words begin with: at most 64 words, the
+-- rarest, and of each beginning the 200 lexemes in most items, which share the weight that they have
+-- together. Documents with none of these score 0. From their forward rows or from the postings of the words,
+-- whichever is less to read.
+--   SELECT s.* FROM impl.phrase_scores(impl.live_index('parts'), ARRAY[1, 2], ARRAY['pump'], ARRAY['sea'],
+--       10) AS s;
 CREATE OR REPLACE FUNCTION impl.phrase_scores(
-    x core.lexical_index, docs bigint[], words text[], beginnings text[], k int, contains jsonb DEFAULT NULL, path jsonpath DEFAULT NULL)
+    x core.lexical_index,
+    docs bigint[],
+    words text[],
+    beginnings text[],
+    k int,
+    contains jsonb DEFAULT NULL,
+    path jsonpath DEFAULT NULL)
 RETURNS TABLE (item_id bigint, score float8)
 LANGUAGE plpgsql STABLE PARALLEL SAFE
 SET search_path = pg_catalog, pg_temp
@@ -30,28 +38,33 @@ BEGIN
         ) AS l
     ),
     weighed AS (
-        (SELECT t.lexeme, t.weight FROM impl.bm25_terms(x.id, ARRAY(SELECT DISTINCT unnest(words)), n_docs) AS t
+        (SELECT t.lexeme, t.weight
+         FROM impl.bm25_terms(x.id, ARRAY(SELECT DISTINCT unnest(words)), n_docs) AS t
          ORDER BY t.weight DESC, t.lexeme LIMIT 64)
         UNION ALL
         SELECT b.lexeme, ln(1 + (n_docs - b.df + 0.5) / (b.df + 0.5)) FROM begun AS b
     ),
     term AS (SELECT w.lexeme, max(w.weight) AS weight FROM weighed AS w GROUP BY w.lexeme)
     -- Sorted, as everywhere: equal documents have equal sums, bit by bit.
-    SELECT array_agg(t.lexeme ORDER BY t.lexeme), array_agg(t.weight ORDER BY t.lexeme) INTO lexemes, weights FROM term AS t;
+    SELECT array_agg(t.lexeme ORDER BY t.lexeme), array_agg(t.weight ORDER BY t.lexeme) INTO lexemes, weights
+    FROM term AS t;
     blocks := impl.bm25_blocks(x.id, lexemes, weights, x.k1, x.b, avg_length);
     -- As in impl.bm25_top: microseconds per posting, and per document scored in full.
     IF 0.5 * blocks.ends[cardinality(blocks.ends)] < cardinality(docs) * (3 + 0.02 * avg_length) THEN
         SELECT array_agg(u.doc), array_agg(coalesce(c.partial, 0)) INTO docs, scores
         FROM unnest(docs) AS u(doc)
-        LEFT JOIN impl.bm25_candidates(blocks.ids, blocks.terms, weights, array_fill(0::float8, ARRAY[cardinality(lexemes)]), 0,
+        LEFT JOIN impl.bm25_candidates(blocks.ids, blocks.terms, weights,
+                                       array_fill(0::float8, ARRAY[cardinality(lexemes)]), 0,
                                        x.k1, x.b, avg_length, 0) AS c ON c.doc = u.doc;
     ELSE
         SELECT array_agg(d.id), array_agg(coalesce(s.score, 0)) INTO docs, scores
         FROM core.lexdoc AS d
-        LEFT JOIN impl.bm25_scores(docs, lexemes, weights, x.k1, x.b, avg_length) AS s ON s.item_id = d.item_id
+        LEFT JOIN impl.bm25_scores(docs, lexemes, weights, x.k1, x.b, avg_length) AS s
+            ON s.item_id = d.item_id
         WHERE d.id = ANY (docs);
     END IF;
-    RETURN QUERY SELECT r.item_id, r.score FROM impl.bm25_read(docs, scores, k, greatest(k, 64), contains, path) AS r;
+    RETURN QUERY SELECT r.item_id, r.score
+        FROM impl.bm25_read(docs, scores, k, greatest(k, 64), contains, path) AS r;
 END $$;
 
 COMMENT ON FUNCTION impl.phrase_scores(core.lexical_index, bigint[], text[], text[], int, jsonb, jsonpath) IS

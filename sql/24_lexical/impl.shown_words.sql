@@ -1,6 +1,7 @@
--- The words of a text for search.highlight: what stands between spaces. Where this is longer than 40 characters
--- (Japanese, text without spaces, tables, base64) it comes in pieces: runs of letters and digits up to 64 characters,
--- up to 10 of Hangul, Han and kana, and what is between. `glued` is a piece that the next one continues.
+-- The words of a text for search.highlight: what stands between spaces. Where this is longer than 40
+-- characters (Japanese, text without spaces, tables, base64) it comes in pieces: runs of letters and digits
+-- up to 64 characters, up to 10 of Hangul, Han and kana, and what is between. `glued` is a piece that the
+-- next one continues.
 --   SELECT * FROM impl.shown_words('a pump, ' || repeat('真空ポンプ', 10));
 CREATE OR REPLACE FUNCTION impl.shown_words(raw text)
 RETURNS TABLE (word text, at bigint, glued boolean)
@@ -10,8 +11,10 @@ AS $$
 DECLARE
     long_n CONSTANT int := 40;
     pieces CONSTANT text := E'[\u1100-\u11FF\u2E80-\uFAFF\uFF66-\uFFDC]{1,10}'
-        '|[0-9A-Za-z\u00AA-\u10FF\u1200-\u1FFF\u200B-\u200F\u2060-\u206F\uFE00-\uFE0F\uFEFF\uFF10-\uFF5A]{1,64}'
-        '|[^0-9A-Za-z\u00AA-\u1FFF\u200B-\u200F\u2060-\u206F\u2E80-\uFAFF\uFE00-\uFE0F\uFEFF\uFF10-\uFFDC]{1,10}';
+        '|[0-9A-Za-z\u00AA-\u10FF\u1200-\u1FFF\u200B-\u200F'
+        '\u2060-\u206F\uFE00-\uFE0F\uFEFF\uFF10-\uFF5A]{1,64}'
+        '|[^0-9A-Za-z\u00AA-\u1FFF\u200B-\u200F\u2060-\u206F'
+        '\u2E80-\uFAFF\uFE00-\uFE0F\uFEFF\uFF10-\uFFDC]{1,10}';
 BEGIN
     RETURN QUERY
     SELECT p.piece, row_number() OVER (ORDER BY w.no, p.no), coalesce(p.glued, false)
@@ -20,7 +23,8 @@ BEGIN
         SELECT w.word AS piece, 0::bigint AS no, false AS glued WHERE length(w.word) BETWEEN 1 AND long_n
         UNION ALL
         SELECT m.hit[1], m.no, lead(true) OVER (ORDER BY m.no)
-        FROM regexp_matches(w.word COLLATE "C", pieces, 'g') WITH ORDINALITY AS m(hit, no) WHERE length(w.word) > long_n
+        FROM regexp_matches(w.word COLLATE "C", pieces, 'g') WITH ORDINALITY AS m(hit, no)
+        WHERE length(w.word) > long_n
     ) AS p;
 END $$;
 

@@ -1,5 +1,5 @@
--- A text in stretches of about 2,000 bytes, cut at a space where there is one near; `glued` where there is none. In time
--- that grows with the text alone, which cutting text by characters does not.
+-- A text in stretches of about 2,000 bytes, cut at a space where there is one near; `glued` where there is
+-- none. In time that grows with the text alone, which cutting text by characters does not.
 --   SELECT no, length(stretch), glued FROM impl.stretches(repeat('vacuum pump ', 1000));
 CREATE OR REPLACE FUNCTION impl.stretches(raw text)
 RETURNS TABLE (no int, stretch text, glued boolean)

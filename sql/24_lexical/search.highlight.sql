@@ -1,13 +1,20 @@
--- Where an item answers a query: per field with a match, its best passage of about so many words, the matching
--- words marked. A word is what stands between spaces (long ones in pieces: impl.shown_words); it matches when it shares a
--- token with the query, so in Korean the whole word a bigram came from is marked. With html, the text is escaped before
--- it is marked. Fields with most hits first, then by name.
--- The work is bounded: of each field the first 50 stretches (impl.stretches) in which something may match are looked
--- through, about 40,000 characters, and there only words that may match are analysed; of a query the first 100 tokens.
---   SELECT * FROM search.highlight('parts', '진공 펌프', (SELECT item_id FROM search.lexical('parts', '진공 펌프', 1)));
+-- Where an item answers a query: per field with a match, its best passage of about so many words, the
+-- matching words marked. A word is what stands between spaces (long ones in pieces: impl.shown_words); it
+-- matches when it shares a token with the query, so in Korean the whole word a bigram came from is marked.
+-- With html, the text is escaped before it is marked. Fields with most hits first, then by name.
+-- The work is bounded: of each field the first 50 stretches (impl.stretches) in which something may match are
+-- looked through, about 40,000 characters, and there only words that may match are analysed; of a query the
+-- first 100 tokens.
+--   SELECT * FROM search.highlight('parts', '진공 펌프', (SELECT item_id
+--       FROM search.lexical('parts', '진공 펌프', 1)));
 CREATE OR REPLACE FUNCTION search.highlight(
-    collection text, query text, item_id bigint, word_n int DEFAULT 30,
-    start_mark text DEFAULT '<mark>', stop_mark text DEFAULT '</mark>', html boolean DEFAULT false)
+    collection text,
+    query text,
+    item_id bigint,
+    word_n int DEFAULT 30,
+    start_mark text DEFAULT '<mark>',
+    stop_mark text DEFAULT '</mark>',
+    html boolean DEFAULT false)
 RETURNS TABLE (field text, snippet text, hits int)
 LANGUAGE plpgsql STABLE PARALLEL SAFE ROWS 3
 SET search_path = pg_catalog, pg_temp
@@ -17,9 +24,11 @@ AS $$
 DECLARE
     x core.lexical_index := impl.live_index(collection);
     wanted CONSTANT text[] := (search.analyze(x.analyzer, query))[: 100];
-    -- A stem is its word without the end, whose last letter may differ (happi); of die it is dying. No token has % or _.
+    -- A stem is its word without the end, whose last letter may differ (happi); of die it is dying. No token
+    -- has % or _.
     probes CONSTANT text[] := ARRAY(
-        SELECT DISTINCT '%' || CASE WHEN w !~ '^[a-z]+$' THEN w WHEN w IN ('die', 'lie', 'tie') THEN left(w, 1)
+        SELECT DISTINCT '%' || CASE WHEN w !~ '^[a-z]+$' THEN w
+                                    WHEN w IN ('die', 'lie', 'tie') THEN left(w, 1)
                                     ELSE left(w, greatest(length(w) - 1, 1)) END || '%'
         FROM unnest(wanted) AS w);
 BEGIN
@@ -35,19 +44,24 @@ BEGIN
     likely AS MATERIALIZED (
         SELECT l.field, l.no, l.plain
         FROM (
-            SELECT f.field, f.no, f.folded = lower(f.text) AS plain, row_number() OVER (PARTITION BY f.field ORDER BY f.no) AS place
+            SELECT f.field, f.no, f.folded = lower(f.text) AS plain,
+                   row_number() OVER (PARTITION BY f.field ORDER BY f.no) AS place
             FROM (
                 SELECT s.field, s.no, s.text, impl.fold_text(s.text) AS folded
-                FROM (SELECT o.field, o.no, concat(o.stretch, CASE WHEN o.glued THEN left(lead(o.stretch) OVER (PARTITION BY o.field ORDER BY o.no), 2) END) AS text
-                      FROM stretch AS o) AS s OFFSET 0
+                FROM (
+                    SELECT o.field, o.no, concat(o.stretch, CASE WHEN o.glued THEN
+                        left(lead(o.stretch) OVER (PARTITION BY o.field ORDER BY o.no), 2) END) AS text
+                    FROM stretch AS o) AS s OFFSET 0
             ) AS f
             WHERE replace(f.folded, ',', '') LIKE ANY (probes)
         ) AS l
         WHERE l.place <= 50
     ),
-    -- With those before and behind, into which a passage may reach. Numbered through, with a gap where some are left out.
+    -- With those before and behind, into which a passage may reach. Numbered through, with a gap where some
+    -- are left out.
     word AS MATERIALIZED (
-        SELECT c.field, c.no, l.plain, w.word, w.glued OR c.glued AND lead(w.at) OVER (PARTITION BY c.field, c.no ORDER BY w.at) IS NULL AS glued,
+        SELECT c.field, c.no, l.plain, w.word, w.glued OR c.glued
+               AND lead(w.at) OVER (PARTITION BY c.field, c.no ORDER BY w.at) IS NULL AS glued,
                row_number() OVER (PARTITION BY c.field ORDER BY c.no, w.at)
                + (word_n + 10) * (c.no - dense_rank() OVER (PARTITION BY c.field ORDER BY c.no)) AS at,
                c.no = 1 AND w.at = 1 AS begins,
@@ -59,7 +73,8 @@ BEGIN
     ),
     -- A piece with the letters that it touches, which may make a token of both.
     touching AS (
-        SELECT w.field, w.at, w.plain, concat(CASE WHEN lag(w.glued) OVER o THEN right(lag(w.word) OVER o, 1) END, w.word,
+        SELECT w.field, w.at, w.plain,
+               concat(CASE WHEN lag(w.glued) OVER o THEN right(lag(w.word) OVER o, 1) END, w.word,
                                               CASE WHEN w.glued THEN left(lead(w.word) OVER o, 1) END) AS word
         FROM word AS w WINDOW o AS (PARTITION BY w.field ORDER BY w.at)
     ),
@@ -67,20 +82,24 @@ BEGIN
         SELECT d.word
         FROM (
             SELECT DISTINCT t.word FROM touching AS t
-            WHERE t.plain IS NOT NULL AND replace(CASE WHEN t.plain THEN lower(t.word) ELSE impl.fold_text(t.word) END, ',', '') LIKE ANY (probes)
+            WHERE t.plain IS NOT NULL
+              AND replace(CASE WHEN t.plain THEN lower(t.word) ELSE impl.fold_text(t.word) END, ',', '')
+                  LIKE ANY (probes)
             OFFSET 0
         ) AS d
         WHERE search.analyze(x.analyzer, d.word) && wanted
     ),
     hit AS MATERIALIZED (
-        SELECT t.field, t.at FROM touching AS t WHERE t.plain IS NOT NULL AND t.word IN (SELECT m.word FROM matching AS m)
+        SELECT t.field, t.at FROM touching AS t
+        WHERE t.plain IS NOT NULL AND t.word IN (SELECT m.word FROM matching AS m)
     ),
     passage AS (
         -- The first passage with most hits; it begins a few words before its first hit.
         SELECT DISTINCT ON (h.field) h.field, h.at - word_n / 5 AS first, h.all_n
         FROM (
             SELECT o.field, o.at, count(*) OVER (PARTITION BY o.field) AS all_n,
-                   count(*) OVER (PARTITION BY o.field ORDER BY o.at RANGE BETWEEN CURRENT ROW AND (word_n - 1 - word_n / 5) FOLLOWING) AS ahead
+                   count(*) OVER (PARTITION BY o.field ORDER BY o.at
+                                  RANGE BETWEEN CURRENT ROW AND (word_n - 1 - word_n / 5) FOLLOWING) AS ahead
             FROM hit AS o
         ) AS h
         ORDER BY h.field, h.ahead DESC, h.at
@@ -92,10 +111,13 @@ BEGIN
            || CASE WHEN bool_or(w.ends) THEN '' ELSE ' …' END,
            p.all_n::int AS hits
     FROM passage AS p
-    JOIN word AS w ON w.field = p.field AND w.at >= greatest(p.first, 1) AND w.at < greatest(p.first, 1) + word_n
+    JOIN word AS w ON w.field = p.field
+         AND w.at >= greatest(p.first, 1) AND w.at < greatest(p.first, 1) + word_n
     LEFT JOIN hit AS h ON h.field = w.field AND h.at = w.at
     CROSS JOIN LATERAL (
-        SELECT CASE WHEN html THEN replace(replace(replace(replace(w.word, '&', '&amp;'), '<', '&lt;'), '>', '&gt;'), '"', '&quot;') ELSE w.word END AS shown
+        SELECT CASE WHEN html THEN
+            replace(replace(replace(replace(w.word, '&', '&amp;'), '<', '&lt;'), '>', '&gt;'), '"', '&quot;')
+            ELSE w.word END AS shown
     ) AS o
     GROUP BY p.field, p.first, p.all_n
     ORDER BY hits DESC, p.field;

@@ -3,15 +3,21 @@
 -- exact.
 --   SELECT * FROM search.lexical('parts', '진공 펌프', 5, '{"in_stock": true}');
 CREATE OR REPLACE FUNCTION search.lexical(
-    collection text, query text, k int DEFAULT 10, filter text DEFAULT NULL, max_postings int DEFAULT NULL)
+    collection text,
+    query text,
+    k int DEFAULT 10,
+    filter text DEFAULT NULL,
+    max_postings int DEFAULT NULL)
 RETURNS TABLE (item_id bigint, rank int, score float8, terms text[])
 LANGUAGE sql STABLE PARALLEL SAFE ROWS 10
 SET search_path = pg_catalog, pg_temp
 AS $$
     SELECT h.item_id, h.at::int, h.score,
-           ARRAY(SELECT q FROM unnest(t.words) AS q WHERE cardinality(t.words) <= 12 AND w.lexemes[width_bucket(q, w.lexemes)] = q
+           ARRAY(SELECT q FROM unnest(t.words) AS q
+                 WHERE cardinality(t.words) <= 12 AND w.lexemes[width_bucket(q, w.lexemes)] = q
                  UNION ALL
-                 SELECT q FROM unnest(w.lexemes) AS l JOIN unnest(t.words) AS q ON q = l WHERE cardinality(t.words) > 12
+                 SELECT q FROM unnest(w.lexemes) AS l JOIN unnest(t.words) AS q ON q = l
+                 WHERE cardinality(t.words) > 12
                  ORDER BY 1)
     FROM impl.bm25_top(collection, query, k, filter, max_postings) AS t
     CROSS JOIN LATERAL unnest(t.ids, t.scores) WITH ORDINALITY AS h(item_id, score, at)
@@ -22,4 +28,5 @@ AS $$
 $$;
 
 COMMENT ON FUNCTION search.lexical(text, text, int, text, int) IS
-    'Items of a collection ranked by exact BM25F (weights per field), with the query terms they have. Score: higher is better. max_postings bounds the work of an approximate answer.';
+    'Items of a collection ranked by exact BM25F (weights per field), with the query terms they have. Score: '
+    'higher is better. max_postings bounds the work of an approximate answer.';

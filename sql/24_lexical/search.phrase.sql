@@ -1,10 +1,14 @@
--- Exact words: phrases, prefixes and boolean queries in web style (see impl.phrase_pieces), in texts of any length.
--- The lexemes of an item say whether it may match, by index, clause by clause; where they cannot tell (a phrase, more
--- lexemes than a tsvector takes), its tokens do.
--- Score: BM25F, as of search.lexical, of the words that must occur; higher is better; ties by item_id. What a prefix
--- stands for weighs like one word; of a prefix of very many words those count that most items have.
+-- Exact words: phrases, prefixes and boolean queries in web style (see impl.phrase_pieces), in texts of any
+-- length. The lexemes of an item say whether it may match, by index, clause by clause; where they cannot tell
+-- (a phrase, more lexemes than a tsvector takes), its tokens do.
+-- Score: BM25F, as of search.lexical, of the words that must occur; higher is better; ties by item_id. What a
+-- prefix stands for weighs like one word; of a prefix of very many words those count that most items have.
 --   SELECT * FROM search.phrase('parts', '"진공 펌프" -오일', 5);
-CREATE OR REPLACE FUNCTION search.phrase(collection text, query text, k int DEFAULT 10, filter text DEFAULT NULL)
+CREATE OR REPLACE FUNCTION search.phrase(
+    collection text,
+    query text,
+    k int DEFAULT 10,
+    filter text DEFAULT NULL)
 RETURNS TABLE (item_id bigint, rank int, score float8)
 LANGUAGE plpgsql STABLE PARALLEL SAFE ROWS 10
 SET search_path = pg_catalog, pg_temp
@@ -28,7 +32,8 @@ BEGIN
                array_agg(p.wanted) FILTER (WHERE NOT p.sure) AS unsure_wanted,
                array_agg(p.needle) FILTER (WHERE NOT p.sure) AS unsure_needles,
                array_agg(p.other) FILTER (WHERE NOT p.sure) AS unsure_others,
-               string_to_array(string_agg(array_to_string(p.words, ' '), ' ') FILTER (WHERE p.wanted AND p.words <> '{}'), ' ') AS words,
+               string_to_array(string_agg(array_to_string(p.words, ' '), ' ')
+                               FILTER (WHERE p.wanted AND p.words <> '{}'), ' ') AS words,
                array_agg(p.beginning) FILTER (WHERE p.wanted AND p.beginning IS NOT NULL) AS beginnings
         FROM impl.phrase_pieces(x.analyzer, query) AS p GROUP BY p.clause ORDER BY p.clause
     LOOP
@@ -38,21 +43,26 @@ BEGIN
                 USING ERRCODE = 'SG004', HINT = 'Give at least one word that must occur on each side of OR.';
         ELSIF c.pieces > 1000 OR clause_n > 100 THEN
             RAISE EXCEPTION 'the query has too many parts'
-                USING ERRCODE = 'SG004', HINT = 'At most 1,000 words and phrases, and 100 sides of OR. A quoted passage is one phrase, however long.';
+                USING ERRCODE = 'SG004',
+                      HINT = 'At most 1,000 words and phrases, and 100 sides of OR. A quoted passage is one '
+                             'phrase, however long.';
         END IF;
         docs := docs || ARRAY(
             SELECT d.id FROM core.lexdoc AS d
             WHERE d.index_id = x.id AND d.tsv @@ c.filter
-              AND (c.unsure_needles IS NULL OR impl.has_pieces(d.tokens, c.unsure_wanted, c.unsure_needles, c.unsure_others))
+              AND (c.unsure_needles IS NULL
+                   OR impl.has_pieces(d.tokens, c.unsure_wanted, c.unsure_needles, c.unsure_others))
             UNION ALL
             SELECT d.id FROM core.lexdoc AS d
-            WHERE d.index_id = x.id AND d.tsv IS NULL AND impl.has_pieces(d.tokens, c.wanted, c.needles, c.others));
+            WHERE d.index_id = x.id AND d.tsv IS NULL
+              AND impl.has_pieces(d.tokens, c.wanted, c.needles, c.others));
         words := words || c.words;
         beginnings := beginnings || c.beginnings;
     END LOOP;
     RETURN QUERY
     SELECT h.item_id, (row_number() OVER (ORDER BY h.score DESC, h.item_id))::int, h.score
-    FROM impl.phrase_scores(x, ARRAY(SELECT DISTINCT unnest(docs)), words, beginnings, k, f.contains, f.path) AS h
+    FROM impl.phrase_scores(x, ARRAY(SELECT DISTINCT unnest(docs)), words, beginnings, k,
+                            f.contains, f.path) AS h
     ORDER BY h.score DESC, h.item_id;
 END $$;
 

@@ -1,8 +1,9 @@
--- The numbers that a query asks a collection for (impl.identifiers_in), and what is done about each, so that the work is
--- bounded whatever the query holds:
+-- The numbers that a query asks a collection for (impl.identifiers_in), and what is done about each, so that
+-- the work is bounded whatever the query holds:
 --   known     some item has it; this is looked up for all
 --   part      known, but as a part of a longer one that is known as well
---   compared  it is also looked for with typing errors and as a prefix: the first 20 that may be. Those made of words that
+--   compared  it is also looked for with typing errors and as a prefix: the first 20 that may be. Those made
+--             of words that
 --             no known number explains come first, then single words, then in the order of the query
 --   SELECT * FROM impl.asked_numbers(1, '펌프 NRY-1KH 000 실링');
 CREATE OR REPLACE FUNCTION impl.asked_numbers(cid int, query text)
@@ -12,11 +13,13 @@ SET search_path = pg_catalog, pg_temp
 AS $$
     WITH asked AS MATERIALIZED (
         SELECT a.*, EXISTS (SELECT FROM core.identifier AS d
-                            WHERE d.collection_id = cid AND d.normalized = a.normalized AND d.keys <> '{}') AS known
+                            WHERE d.collection_id = cid AND d.normalized = a.normalized
+                              AND d.keys <> '{}') AS known
         FROM impl.identifiers_in(asked_numbers.query) AS a
     ),
     explained AS MATERIALIZED (
-        SELECT DISTINCT w.no FROM asked AS a CROSS JOIN generate_series(a.word_no, a.word_no + a.word_n - 1) AS w(no) WHERE a.known
+        SELECT DISTINCT w.no FROM asked AS a
+        CROSS JOIN generate_series(a.word_no, a.word_no + a.word_n - 1) AS w(no) WHERE a.known
     )
     SELECT a.raw, a.normalized, a.how, a.known,
            a.known AND coalesce(max(a.word_no + a.word_n) OVER (
@@ -31,4 +34,5 @@ AS $$
     ) AS o
 $$;
 
-COMMENT ON FUNCTION impl.asked_numbers(int, text) IS 'Numbers that a query asks a collection for: which are known, and which are compared letter by letter.';
+COMMENT ON FUNCTION impl.asked_numbers(int, text) IS
+    'Numbers that a query asks a collection for: which are known, and which are compared letter by letter.';

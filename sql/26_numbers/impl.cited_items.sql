@@ -1,6 +1,6 @@
--- The items that are articles of law a text cites. Each citation's law is the longest name or abbreviation of a law
--- with that article in the collection that the text before it ends in; not, though, where these letters are the end
--- of another law's name (국가배상법 is not 상법). Score, higher is better:
+-- The items that are articles of law a text cites. Each citation's law is the longest name or abbreviation of
+-- a law with that article in the collection that the text before it ends in; not, though, where these letters
+-- are the end of another law's name (국가배상법 is not 상법). Score, higher is better:
 --   1     the article, or the paragraph cited
 --   0.8   another paragraph of the article cited
 -- times 0.7 where the law is quoted as it was (구 상법): its articles may be numbered otherwise now.
@@ -13,18 +13,23 @@ AS $$
     SELECT c.citation_no, c.raw, d.item_id,
            (CASE WHEN c.was AND l.rest LIKE '%구' THEN 0.7 ELSE 1 END)
            * (CASE WHEN c.paragraph IS NULL OR p.item_id IS NOT NULL OR NOT EXISTS (
-                  SELECT FROM core.identifier AS o WHERE o.item_id = d.item_id AND o.source = d.source AND o.normalized LIKE d.normalized || ' %')
+                  SELECT FROM core.identifier AS o
+                  WHERE o.item_id = d.item_id AND o.source = d.source
+                    AND o.normalized LIKE d.normalized || ' %')
               THEN 1 ELSE 0.8 END),
            d.raw, d.source
     FROM impl.citations_in(cited_items.body, cited_items.law) AS c
     CROSS JOIN LATERAL (
         SELECT right(c.before, k.n) AS name, left(c.before, -k.n) AS rest
-        FROM core.identifier AS i CROSS JOIN LATERAL (SELECT length(i.normalized) - length(c.article) - 1) AS k(n)
+        FROM core.identifier AS i
+        CROSS JOIN LATERAL (SELECT length(i.normalized) - length(c.article) - 1) AS k(n)
         WHERE i.collection_id = cited_items.collection_id
-          AND i.normalized = ANY (ARRAY(SELECT right(c.before, n) || ' ' || c.article FROM generate_series(2, length(c.before)) AS n))
+          AND i.normalized = ANY (ARRAY(SELECT right(c.before, n) || ' ' || c.article
+                                        FROM generate_series(2, length(c.before)) AS n))
         ORDER BY k.n DESC LIMIT 1
     ) AS l
-    JOIN core.identifier AS d ON d.collection_id = cited_items.collection_id AND d.normalized = l.name || ' ' || c.article
+    JOIN core.identifier AS d ON d.collection_id = cited_items.collection_id
+        AND d.normalized = l.name || ' ' || c.article
     LEFT JOIN core.identifier AS p ON p.item_id = d.item_id AND p.source = d.source
          AND p.normalized = d.normalized || ' ' || c.paragraph
     WHERE l.rest || l.name !~ '(국가배상법|재해보상법|난민법|군형법|한국은행법|산업은행법|기업은행법|수출입은행법|국가유공자법)$'

@@ -1,7 +1,7 @@
--- Numbers of a collection that are one or two edits from some of those asked for (impl.edit_distance): one edit is
--- forgiven from 5 characters, two from 8. Candidates share a key of each stretch (impl.identifier_keys), as all that are
--- so near do. At most 3,000 are compared letter by letter, as many for each number asked for, those that may be one edit
--- away first.
+-- Numbers of a collection that are one or two edits from some of those asked for (impl.edit_distance): one
+-- edit is forgiven from 5 characters, two from 8. Candidates share a key of each stretch
+-- (impl.identifier_keys), as all that are so near do. At most 3,000 are compared letter by letter, as many
+-- for each number asked for, those that may be one edit away first.
 --   SELECT * FROM impl.near_numbers(1, '{TMP34083}');
 CREATE OR REPLACE FUNCTION impl.near_numbers(cid int, asked text[])
 RETURNS TABLE (asked text, normalized text, edits int)
@@ -13,14 +13,16 @@ AS $$
                CASE WHEN length(a.text) >= 8 THEN impl.identifier_keys(a.text, '<', edits) END AS first,
                CASE WHEN length(a.text) >= 15 THEN impl.identifier_keys(a.text, '-', edits) END AS middle
         FROM unnest(near_numbers.asked) AS a(text)
-        CROSS JOIN generate_series(1, CASE WHEN length(a.text) >= 8 THEN 2 WHEN length(a.text) >= 5 THEN 1 ELSE 0 END) AS edits
+        CROSS JOIN generate_series(1, CASE WHEN length(a.text) >= 8 THEN 2
+                                           WHEN length(a.text) >= 5 THEN 1 ELSE 0 END) AS edits
     ),
     candidate AS MATERIALIZED (
         SELECT p.text, d.normalized, min(p.edits) AS edits, max(p.edits) AS most
         FROM probe AS p
         CROSS JOIN LATERAL (
             SELECT DISTINCT d.normalized FROM core.identifier AS d
-            WHERE d.collection_id = cid AND d.keys && p.last AND d.keys && coalesce(p.first, p.last) AND d.keys && coalesce(p.middle, p.last)
+            WHERE d.collection_id = cid AND d.keys && p.last AND d.keys && coalesce(p.first, p.last)
+              AND d.keys && coalesce(p.middle, p.last)
               AND abs(length(d.normalized) - p.n) <= p.edits AND d.normalized <> p.text
             ORDER BY d.normalized LIMIT 3000 / greatest(cardinality(near_numbers.asked), 1)
         ) AS d
@@ -32,4 +34,5 @@ AS $$
     WHERE e.edits <= c.most
 $$;
 
-COMMENT ON FUNCTION impl.near_numbers(int, text[]) IS 'Numbers of a collection that are one or two edits from those asked for.';
+COMMENT ON FUNCTION impl.near_numbers(int, text[]) IS
+    'Numbers of a collection that are one or two edits from those asked for.';

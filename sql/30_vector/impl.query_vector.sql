@@ -1,5 +1,5 @@
--- The stored vector of a query text in a space, or NULL. Texts are compared without outer spaces, in NFKC. Runs as the
--- owner: readers have no right to the table, in which they would see what others asked.
+-- The stored vector of a query text in a space, or NULL. Texts are compared without outer spaces, in NFKC.
+-- Runs as the owner: readers have no right to the table, in which they would see what others asked.
 --   SELECT impl.query_vector(1, '진공 펌프');
 CREATE OR REPLACE FUNCTION impl.query_vector(space_id int, query text)
 RETURNS pgvector.halfvec

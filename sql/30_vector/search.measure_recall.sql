@@ -36,9 +36,11 @@ BEGIN
         n := n + 1;
     END LOOP;
     IF wanted = 0 THEN
-        RAISE EXCEPTION 'space % has too few vectors to measure', space USING ERRCODE = 'SG004', HINT = '`seogo embed` makes them.';
+        RAISE EXCEPTION 'space % has too few vectors to measure', space
+            USING ERRCODE = 'SG004', HINT = '`seogo embed` makes them.';
     END IF;
-    PERFORM impl.keep_recall(live.id, n, measure_recall.k, hits::float8 / wanted, 1000 * ann_s / n, 1000 * exact_s / n);
+    PERFORM impl.keep_recall(live.id, n, measure_recall.k, hits::float8 / wanted, 1000 * ann_s / n,
+                             1000 * exact_s / n);
     RETURN QUERY SELECT hits::float8 / wanted, 1000 * ann_s / n, 1000 * exact_s / n, n;
 END $$;
 

@@ -6,7 +6,8 @@ RETURNS search.leg[]
 LANGUAGE sql STABLE PARALLEL SAFE
 SET search_path = pg_catalog, pg_temp
 AS $$
-    SELECT ARRAY[search.lexical_leg(), search.identifier_leg()] || coalesce(array_agg(search.vector_leg(s.name, v.vec) ORDER BY s.name), '{}')
+    SELECT ARRAY[search.lexical_leg(), search.identifier_leg()]
+        || coalesce(array_agg(search.vector_leg(s.name, v.vec) ORDER BY s.name), '{}')
     FROM core.collection AS c
     JOIN ops.space AS s ON c.vector_sources ? s.name AND s.status = 'live'
     CROSS JOIN LATERAL (SELECT impl.query_vector(s.id, default_legs.query) AS vec OFFSET 0) AS v

@@ -25,7 +25,8 @@ BEGIN
     RETURN NULL;
 END $$;
 
-COMMENT ON FUNCTION impl.item_after_insert() IS 'Trigger: index, identifiers and outbox rows of inserted items.';
+COMMENT ON FUNCTION impl.item_after_insert() IS
+    'Trigger: index, identifiers and outbox rows of inserted items.';
 
 CREATE OR REPLACE TRIGGER item_after_insert
     AFTER INSERT ON core.item REFERENCING NEW TABLE AS new_items

@@ -1,5 +1,5 @@
--- Locks items against other writers until the transaction ends: in one order, so that two who meet wait for, not
--- on, each other. What a statement reads afterwards is what the other has written.
+-- Locks items against other writers until the transaction ends: in one order, so that two who meet wait for,
+-- not on, each other. What a statement reads afterwards is what the other has written.
 --   SELECT impl.lock_items(ARRAY[2, 1]);
 CREATE OR REPLACE FUNCTION impl.lock_items(item_ids bigint[])
 RETURNS void

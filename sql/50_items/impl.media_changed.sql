@@ -12,9 +12,10 @@ BEGIN
     IF ids = '{}' THEN
         RETURN NULL;
     END IF;
-    -- Whoever stores what one of these pictures says at this moment waits for us, or we for him: else each would
-    -- miss the other's rows.
-    PERFORM FROM core.picture AS p WHERE p.id IN (SELECT m.picture_id FROM changed AS m) ORDER BY p.id FOR SHARE;
+    -- Whoever stores what one of these pictures says at this moment waits for us, or we for him: else each
+    -- would miss the other's rows.
+    PERFORM FROM core.picture AS p WHERE p.id IN (SELECT m.picture_id FROM changed AS m)
+    ORDER BY p.id FOR SHARE;
     PERFORM impl.lock_items(ids);
     INSERT INTO core.reading (picture_id, kind, wanted)
     SELECT DISTINCT ON (m.picture_id, r.key) m.picture_id, r.key, r.value
@@ -33,18 +34,21 @@ BEGIN
     SELECT s.id, i.id
     FROM core.item AS i
     JOIN core.collection AS c ON c.id = i.collection_id
-    JOIN ops.space AS s ON c.vector_sources ? s.name AND s.status IN ('live', 'building') AND s.modality <> 'text'
+    JOIN ops.space AS s ON c.vector_sources ? s.name AND s.status IN ('live', 'building')
+        AND s.modality <> 'text'
     WHERE i.id = ANY (ids)
     ORDER BY s.id, i.id
     ON CONFLICT (space_id, item_id) DO UPDATE
-        SET enqueued_at = clock_timestamp(), lease_until = NULL, attempts = 0, next_attempt_at = now(), error = NULL;
+        SET enqueued_at = clock_timestamp(), lease_until = NULL, attempts = 0, next_attempt_at = now(),
+            error = NULL;
     IF FOUND THEN
         PERFORM pg_notify('seogo_work', 'vectors');
     END IF;
     RETURN NULL;
 END $$;
 
-COMMENT ON FUNCTION impl.media_changed() IS 'Trigger: readings, fields, identifiers and outbox rows of items whose pictures changed.';
+COMMENT ON FUNCTION impl.media_changed() IS
+    'Trigger: readings, fields, identifiers and outbox rows of items whose pictures changed.';
 
 CREATE OR REPLACE TRIGGER media_after_insert
     AFTER INSERT ON core.media REFERENCING NEW TABLE AS changed

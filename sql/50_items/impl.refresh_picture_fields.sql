@@ -1,5 +1,6 @@
--- The fields ocr and caption of items: what was read in their pictures, in the order of role, position and line.
--- Lines read with less confidence than half are kept in core.ocr_line but not searched: most are misread.
+-- The fields ocr and caption of items: what was read in their pictures, in the order of role, position and
+-- line. Lines read with less confidence than half are kept in core.ocr_line but not searched: most are
+-- misread.
 --   SELECT impl.refresh_picture_fields(ARRAY[1, 2]);
 CREATE OR REPLACE FUNCTION impl.refresh_picture_fields(item_ids bigint[])
 RETURNS void

@@ -13,4 +13,5 @@ AS $$
     ) AS piece
 $$;
 
-COMMENT ON FUNCTION impl.vector_input(jsonb, text, jsonb) IS 'Texts to embed per source; what a vector''s content_hash is the hash of.';
+COMMENT ON FUNCTION impl.vector_input(jsonb, text, jsonb) IS
+    'Texts to embed per source; what a vector''s content_hash is the hash of.';

@@ -1,5 +1,6 @@
--- How many of the wanted items may be claimed now under the throttle of a space (ops.throttle); all without one.
--- What is not used is saved, for ten seconds at most. Other claims of the space wait until this transaction ends.
+-- How many of the wanted items may be claimed now under the throttle of a space (ops.throttle); all without
+-- one. What is not used is saved, for ten seconds at most. Other claims of the space wait until this
+-- transaction ends.
 --   SELECT impl.allowance(1, 64);
 CREATE OR REPLACE FUNCTION impl.allowance(of_space int, wanted int)
 RETURNS int
@@ -19,7 +20,8 @@ BEGIN
     ELSIF t.max_rate IS NULL THEN
         RETURN wanted;
     END IF;
-    ready := least(t.saved + t.max_rate * extract(epoch FROM clock_timestamp() - t.counted_at), greatest(1, t.max_rate * burst_s));
+    ready := least(t.saved + t.max_rate * extract(epoch FROM clock_timestamp() - t.counted_at),
+                   greatest(1, t.max_rate * burst_s));
     UPDATE ops.throttle AS o SET saved = ready, counted_at = clock_timestamp() WHERE o.space_id = of_space;
     RETURN least(wanted, floor(ready));
 END $$;

@@ -6,7 +6,8 @@ RETURNS int
 LANGUAGE sql
 SET search_path = pg_catalog, pg_temp
 AS $$
-    SELECT pg_backend_pid() FROM (SELECT pg_try_advisory_lock_shared(x'73656f67'::int, pg_backend_pid()) OFFSET 0) AS marked
+    SELECT pg_backend_pid()
+    FROM (SELECT pg_try_advisory_lock_shared(x'73656f67'::int, pg_backend_pid()) OFFSET 0) AS marked
 $$;
 
 COMMENT ON FUNCTION impl.worker() IS 'Number of this worker session, which is marked as alive.';

@@ -1,12 +1,23 @@
 -- Hands a worker the next items of a space to encode, under a lease: nobody else gets them until it or the
 -- worker's session ends.
--- One row per source: its text, its pictures, or both; an item with nothing to encode comes once with NULLs, so
--- that its old vectors can go. stored: the vector of this very content is there already.
--- An item that was tried twice and not heard of after the last time comes alone, for it may be what its workers died
--- of; after impl.max_attempts() it is parked. A building space hands out no more than its throttle allows.
+-- One row per source: its text, its pictures, or both; an item with nothing to encode comes once with NULLs,
+-- so that its old vectors can go. stored: the vector of this very content is there already.
+-- An item that was tried twice and not heard of after the last time comes alone, for it may be what its
+-- workers died of; after impl.max_attempts() it is parked. A building space hands out no more than its
+-- throttle allows.
 --   SELECT * FROM ops.claim_batch(1, 32);
-CREATE OR REPLACE FUNCTION ops.claim_batch(space_id int, batch_n int DEFAULT 32, lease interval DEFAULT '5 minutes')
-RETURNS TABLE (item_id bigint, enqueued_at timestamptz, source text, content text, pictures bigint[], content_hash uuid, stored boolean)
+CREATE OR REPLACE FUNCTION ops.claim_batch(
+    space_id int,
+    batch_n int DEFAULT 32,
+    lease interval DEFAULT '5 minutes')
+RETURNS TABLE (
+    item_id bigint,
+    enqueued_at timestamptz,
+    source text,
+    content text,
+    pictures bigint[],
+    content_hash uuid,
+    stored boolean)
 LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
 AS $$
@@ -24,19 +35,23 @@ BEGIN
             SELECT o FROM ops.outbox AS o
             WHERE o.space_id = of_space AND o.next_attempt_at <= now()
               -- Looked up once, and after the snapshot: whoever had a lease by then was alive before.
-              AND (o.lease_until IS NULL OR o.lease_until < now() OR o.lease_by <> ALL ((SELECT impl.live_workers())::int[]))
+              AND (o.lease_until IS NULL OR o.lease_until < now()
+                   OR o.lease_by <> ALL ((SELECT impl.live_workers())::int[]))
             ORDER BY o.next_attempt_at, o.item_id
             LIMIT allowed
             FOR UPDATE OF o SKIP LOCKED);
         chosen := ARRAY(SELECT d.item_id FROM unnest(due) AS d);
-        SELECT d.* INTO suspect FROM unnest(due) AS d WHERE d.attempts >= 2 AND d.lease_until IS NOT NULL LIMIT 1;
+        SELECT d.* INTO suspect FROM unnest(due) AS d
+        WHERE d.attempts >= 2 AND d.lease_until IS NOT NULL LIMIT 1;
         EXIT WHEN suspect.item_id IS NULL;
         chosen := ARRAY[suspect.item_id];
         EXIT WHEN suspect.attempts < impl.max_attempts();
-        UPDATE ops.outbox AS o SET next_attempt_at = 'infinity', lease_until = NULL, error = 'its workers died over it'
+        UPDATE ops.outbox AS o SET next_attempt_at = 'infinity', lease_until = NULL,
+            error = 'its workers died over it'
         WHERE o.space_id = of_space AND o.item_id = suspect.item_id;
     END LOOP;
-    UPDATE ops.throttle AS t SET saved = t.saved - cardinality(chosen) WHERE t.space_id = of_space AND cardinality(chosen) > 0;
+    UPDATE ops.throttle AS t SET saved = t.saved - cardinality(chosen)
+    WHERE t.space_id = of_space AND cardinality(chosen) > 0;
     RETURN QUERY
     WITH claimed AS (
         UPDATE ops.outbox AS o SET lease_until = now() + lease, lease_by = me, attempts = o.attempts + 1
@@ -50,8 +65,10 @@ BEGIN
     JOIN core.item AS i ON i.id = cl.item_id
     JOIN core.collection AS c ON c.id = i.collection_id
     JOIN ops.space AS s ON s.id = of_space
-    LEFT JOIN LATERAL impl.vector_content(c.vector_sources, s.name, s.modality, i.id, i.fields || i.picture_fields) AS f ON true
+    LEFT JOIN LATERAL impl.vector_content(c.vector_sources, s.name, s.modality, i.id,
+                                          i.fields || i.picture_fields) AS f ON true
     ORDER BY cl.item_id, f.source;
 END $$;
 
-COMMENT ON FUNCTION ops.claim_batch(int, int, interval) IS 'Leases outbox rows to a worker and returns the texts and pictures to encode.';
+COMMENT ON FUNCTION ops.claim_batch(int, int, interval) IS
+    'Leases outbox rows to a worker and returns the texts and pictures to encode.';

@@ -1,7 +1,10 @@
 -- Hands a worker the next pictures to be read, under a lease: nobody else gets them until it or the worker's
 -- session ends.
 --   SELECT picture_id, wanted FROM ops.claim_readings('ocr', 8);
-CREATE OR REPLACE FUNCTION ops.claim_readings(kind text, batch_n int DEFAULT 8, lease interval DEFAULT '5 minutes')
+CREATE OR REPLACE FUNCTION ops.claim_readings(
+    kind text,
+    batch_n int DEFAULT 8,
+    lease interval DEFAULT '5 minutes')
 RETURNS TABLE (picture_id bigint, enqueued_at timestamptz, wanted text, bytes bytea, about text)
 LANGUAGE sql
 SET search_path = pg_catalog, pg_temp
@@ -18,7 +21,8 @@ AS $$
         FOR UPDATE OF r SKIP LOCKED
     ),
     claimed AS (
-        UPDATE core.reading AS r SET lease_until = now() + lease, lease_by = alive.me, attempts = r.attempts + 1
+        UPDATE core.reading AS r SET lease_until = now() + lease, lease_by = alive.me,
+            attempts = r.attempts + 1
         FROM due CROSS JOIN alive WHERE r.picture_id = due.picture_id AND r.kind = claim_readings.kind
         RETURNING r.picture_id, r.enqueued_at, r.wanted
     )
@@ -28,9 +32,11 @@ AS $$
     JOIN core.picture AS p ON p.id = c.picture_id
     -- Any of the items that show it tells a captioner what it is about.
     LEFT JOIN LATERAL (
-        SELECT o.fields FROM core.media AS m JOIN core.item AS o ON o.id = m.item_id WHERE m.picture_id = c.picture_id ORDER BY o.id LIMIT 1
+        SELECT o.fields FROM core.media AS m JOIN core.item AS o ON o.id = m.item_id
+        WHERE m.picture_id = c.picture_id ORDER BY o.id LIMIT 1
     ) AS i ON true
     ORDER BY c.picture_id
 $$;
 
-COMMENT ON FUNCTION ops.claim_readings(text, int, interval) IS 'Leases pictures to a reader, with their bytes and the text of an item that shows them.';
+COMMENT ON FUNCTION ops.claim_readings(text, int, interval) IS
+    'Leases pictures to a reader, with their bytes and the text of an item that shows them.';

@@ -1,8 +1,14 @@
--- Compares the vectors of the next items (by id, after one) with their content and queues those that do not fit and
--- are not queued yet. Nobody has to call it for what triggers see; it fills a new generation, and finds what was
--- changed behind the triggers' back. Returns the last id looked at, NULL at the end, and how many were queued.
+-- Compares the vectors of the next items (by id, after one) with their content and queues those that do not
+-- fit and are not queued yet. Nobody has to call it for what triggers see; it fills a new generation, and
+-- finds what was changed behind the triggers' back. Returns the last id looked at, NULL at the end, and how
+-- many were queued.
 --   SELECT * FROM ops.enqueue_stale((impl.live_space('text')).id);
-CREATE OR REPLACE FUNCTION ops.enqueue_stale(space_id int, after_id bigint DEFAULT 0, batch_n int DEFAULT 2000, OUT last_id bigint, OUT queued bigint)
+CREATE OR REPLACE FUNCTION ops.enqueue_stale(
+    space_id int,
+    after_id bigint DEFAULT 0,
+    batch_n int DEFAULT 2000,
+    OUT last_id bigint,
+    OUT queued bigint)
 LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
 AS $$
@@ -22,7 +28,8 @@ BEGIN
     INSERT INTO ops.outbox (space_id, item_id)
     SELECT space_id, i.id
     FROM core.item AS i JOIN core.collection AS c ON c.id = i.collection_id
-    WHERE i.id = ANY (ids) AND impl.vector_state(space, c.vector_sources, i.id, i.fields || i.picture_fields) IN ('stale', 'missing')
+    WHERE i.id = ANY (ids) AND impl.vector_state(space, c.vector_sources, i.id,
+                                                 i.fields || i.picture_fields) IN ('stale', 'missing')
     ORDER BY i.id
     FOR KEY SHARE OF i SKIP LOCKED  -- but those being deleted
     ON CONFLICT DO NOTHING;
@@ -32,4 +39,5 @@ BEGIN
     END IF;
 END $$;
 
-COMMENT ON FUNCTION ops.enqueue_stale(int, bigint, int) IS 'Queues items whose vectors are missing or stale by their content''s hash, some at a time.';
+COMMENT ON FUNCTION ops.enqueue_stale(int, bigint, int) IS
+    'Queues items whose vectors are missing or stale by their content''s hash, some at a time.';

@@ -1,7 +1,11 @@
--- Queues what failed to be tried again now, as if for the first time: vectors, pictures to be read, query texts; of a
--- collection, a space, a kind (vectors, ocr, caption, query), or all. Returns how many. What failed: search.failed.
+-- Queues what failed to be tried again now, as if for the first time: vectors, pictures to be read, query
+-- texts; of a collection, a space, a kind (vectors, ocr, caption, query), or all. Returns how many. What
+-- failed: search.failed.
 --   SELECT ops.retry_failed(collection => 'parts');
-CREATE OR REPLACE FUNCTION ops.retry_failed(collection text DEFAULT NULL, space text DEFAULT NULL, kind text DEFAULT NULL)
+CREATE OR REPLACE FUNCTION ops.retry_failed(
+    collection text DEFAULT NULL,
+    space text DEFAULT NULL,
+    kind text DEFAULT NULL)
 RETURNS bigint
 LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
@@ -14,8 +18,10 @@ DECLARE
 BEGIN
     IF coalesce(kind, 'vectors') = 'vectors' THEN
         UPDATE ops.outbox AS o SET attempts = 0, next_attempt_at = now(), error = NULL, lease_until = NULL
-        FROM (SELECT q.space_id, q.item_id FROM ops.outbox AS q JOIN ops.space AS s ON s.id = q.space_id JOIN core.item AS i ON i.id = q.item_id
-              WHERE q.error IS NOT NULL AND (space IS NULL OR s.name = space) AND (cid IS NULL OR i.collection_id = cid)
+        FROM (SELECT q.space_id, q.item_id FROM ops.outbox AS q JOIN ops.space AS s ON s.id = q.space_id
+              JOIN core.item AS i ON i.id = q.item_id
+              WHERE q.error IS NOT NULL AND (space IS NULL OR s.name = space)
+                AND (cid IS NULL OR i.collection_id = cid)
               ORDER BY q.space_id, q.item_id FOR UPDATE OF q) AS f
         WHERE o.space_id = f.space_id AND o.item_id = f.item_id;
         GET DIAGNOSTICS total = ROW_COUNT;
@@ -38,4 +44,5 @@ BEGIN
     RETURN total;
 END $$;
 
-COMMENT ON FUNCTION ops.retry_failed(text, text, text) IS 'Queues what failed, parked or not, to be tried again now; returns how many.';
+COMMENT ON FUNCTION ops.retry_failed(text, text, text) IS
+    'Queues what failed, parked or not, to be tried again now; returns how many.';

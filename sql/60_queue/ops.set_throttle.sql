@@ -1,8 +1,13 @@
--- How fast, and between which hours, all workers together fill a building generation; NULLs: as fast as they can, at
--- any time. The window is in a time zone and may go over midnight.
---   SELECT ops.set_throttle(2, max_rate => 20, work_from => '01:00', work_until => '05:00', work_zone => 'Asia/Seoul');
+-- How fast, and between which hours, all workers together fill a building generation; NULLs: as fast as they
+-- can, at any time. The window is in a time zone and may go over midnight.
+--   SELECT ops.set_throttle(2, max_rate => 20, work_from => '01:00', work_until => '05:00',
+--       work_zone => 'Asia/Seoul');
 CREATE OR REPLACE FUNCTION ops.set_throttle(
-    space_id int, max_rate float8 DEFAULT NULL, work_from time DEFAULT NULL, work_until time DEFAULT NULL, work_zone text DEFAULT 'UTC')
+    space_id int,
+    max_rate float8 DEFAULT NULL,
+    work_from time DEFAULT NULL,
+    work_until time DEFAULT NULL,
+    work_zone text DEFAULT 'UTC')
 RETURNS void
 LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
@@ -10,7 +15,8 @@ AS $$
 #variable_conflict use_variable
 BEGIN
     IF NOT EXISTS (SELECT FROM pg_timezone_names AS z WHERE z.name = work_zone) THEN
-        RAISE EXCEPTION 'unknown time zone: %', work_zone USING ERRCODE = 'SG004', HINT = 'Such as UTC or Asia/Seoul.';
+        RAISE EXCEPTION 'unknown time zone: %', work_zone
+            USING ERRCODE = 'SG004', HINT = 'Such as UTC or Asia/Seoul.';
     ELSIF NOT EXISTS (SELECT FROM ops.space AS s WHERE s.id = space_id AND s.status = 'building') THEN
         RAISE EXCEPTION 'generation % is not being built', space_id USING ERRCODE = 'SG001';
     END IF;
@@ -21,4 +27,5 @@ BEGIN
     END IF;
 END $$;
 
-COMMENT ON FUNCTION ops.set_throttle(int, float8, time, time, text) IS 'Limits how fast and when a building generation is filled.';
+COMMENT ON FUNCTION ops.set_throttle(int, float8, time, time, text) IS
+    'Limits how fast and when a building generation is filled.';

@@ -1,5 +1,5 @@
--- Deletes pictures that nothing shows any more; returns how many. Those younger than the grace stay: somebody may
--- have stored one and be about to give it to an item.
+-- Deletes pictures that nothing shows any more; returns how many. Those younger than the grace stay: somebody
+-- may have stored one and be about to give it to an item.
 --   SELECT ops.drop_orphans();
 CREATE OR REPLACE FUNCTION ops.drop_orphans(grace interval DEFAULT '1 hour')
 RETURNS bigint
@@ -12,7 +12,8 @@ DECLARE
 BEGIN
     FOR orphan IN
         SELECT p.id FROM core.picture AS p
-        WHERE p.created_at < now() - grace AND NOT EXISTS (SELECT FROM core.media AS m WHERE m.picture_id = p.id)
+        WHERE p.created_at < now() - grace
+          AND NOT EXISTS (SELECT FROM core.media AS m WHERE m.picture_id = p.id)
         ORDER BY p.id
         FOR UPDATE OF p SKIP LOCKED
     LOOP

@@ -1,6 +1,6 @@
--- Asks for pictures of a collection to be read anew: all that another reader than the one named (of captions: another
--- prompt, or an older version of it) was to read, or that failed. What is known stays until the new reading is in.
--- Returns how many.
+-- Asks for pictures of a collection to be read anew: all that another reader than the one named (of captions:
+-- another prompt, or an older version of it) was to read, or that failed. What is known stays until the new
+-- reading is in. Returns how many.
 --   SELECT ops.read_again('parts', 'ocr', 'auto');
 CREATE OR REPLACE FUNCTION ops.read_again(collection text, kind text, reader text)
 RETURNS bigint
@@ -18,7 +18,8 @@ BEGIN
     INSERT INTO core.reading AS r (picture_id, kind, wanted)
     SELECT DISTINCT m.picture_id, kind, reader FROM core.media AS m JOIN core.item AS i ON i.id = m.item_id
     WHERE i.collection_id = cid AND m.picture_id IS NOT NULL
-    ON CONFLICT ON CONSTRAINT reading_pkey DO UPDATE SET wanted = excluded.wanted, read_at = NULL, error = NULL, lease_until = NULL,
+    ON CONFLICT ON CONSTRAINT reading_pkey DO UPDATE SET wanted = excluded.wanted, read_at = NULL,
+        error = NULL, lease_until = NULL,
         attempts = 0, next_attempt_at = now(), enqueued_at = clock_timestamp()
         WHERE r.wanted <> excluded.wanted OR r.error IS NOT NULL OR excluded.kind = 'caption' AND EXISTS (
             SELECT FROM core.caption AS c JOIN search.prompts AS p ON p.prompt = excluded.wanted
@@ -28,4 +29,5 @@ BEGIN
     RETURN queued;
 END $$;
 
-COMMENT ON FUNCTION ops.read_again(text, text, text) IS 'Queues the pictures of a collection for another reader.';
+COMMENT ON FUNCTION ops.read_again(text, text, text) IS
+    'Queues the pictures of a collection for another reader.';

@@ -18,12 +18,15 @@ BEGIN
     GET DIAGNOSTICS gone = ROW_COUNT;
     INSERT INTO core.media AS m (item_id, role, "position", name, picture_id, error)
     SELECT of_item, g.role, g."position", g.name, g.picture_id, g.error
-    FROM jsonb_to_recordset(set_media.media) AS g(role text, "position" int, name text, picture_id bigint, error text)
+    FROM jsonb_to_recordset(set_media.media)
+        AS g(role text, "position" int, name text, picture_id bigint, error text)
     ON CONFLICT (item_id, role, "position") DO UPDATE
         SET name = excluded.name, picture_id = excluded.picture_id, error = excluded.error
-        WHERE (m.name, m.picture_id, m.error) IS DISTINCT FROM (excluded.name, excluded.picture_id, excluded.error);
+        WHERE (m.name, m.picture_id, m.error)
+              IS DISTINCT FROM (excluded.name, excluded.picture_id, excluded.error);
     GET DIAGNOSTICS written = ROW_COUNT;
     RETURN gone + written;
 END $$;
 
-COMMENT ON FUNCTION ops.set_media(bigint, jsonb) IS 'Sets the pictures of an item; those that are as they were stay untouched.';
+COMMENT ON FUNCTION ops.set_media(bigint, jsonb) IS
+    'Sets the pictures of an item; those that are as they were stay untouched.';

@@ -1,8 +1,14 @@
 -- Keeps the caption of a picture in place of an older one; false where it was asked for anew since the claim.
 --   SELECT ops.store_caption(1, now(), 'a pump', 'openai:x', 'parts@1');
 CREATE OR REPLACE FUNCTION ops.store_caption(
-    of_picture bigint, claimed_at timestamptz, caption text, captioner text, prompt text,
-    tokens int DEFAULT NULL, latency_ms real DEFAULT NULL, tried jsonb DEFAULT '[]')
+    of_picture bigint,
+    claimed_at timestamptz,
+    caption text,
+    captioner text,
+    prompt text,
+    tokens int DEFAULT NULL,
+    latency_ms real DEFAULT NULL,
+    tried jsonb DEFAULT '[]')
 RETURNS boolean
 LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
@@ -20,4 +26,5 @@ BEGIN
     RETURN true;
 END $$;
 
-COMMENT ON FUNCTION ops.store_caption(bigint, timestamptz, text, text, text, int, real, jsonb) IS 'Stores the caption of a picture.';
+COMMENT ON FUNCTION ops.store_caption(bigint, timestamptz, text, text, text, int, real, jsonb) IS
+    'Stores the caption of a picture.';

@@ -1,9 +1,14 @@
 -- Keeps what was read in a picture, in place of what was known before: lines [{"line_no", "box", "text",
--- "normalized", "confidence", "group_no", "engine"}], identifiers [{"label", "raw", "confidence"}]. False, and
--- nothing kept, where the picture was asked for anew since the claim.
+-- "normalized", "confidence", "group_no", "engine"}], identifiers [{"label", "raw", "confidence"}]. False,
+-- and nothing kept, where the picture was asked for anew since the claim.
 --   SELECT ops.store_ocr(1, now(), 'rapidocr', '[]', '[]', '{}');
 CREATE OR REPLACE FUNCTION ops.store_ocr(
-    of_picture bigint, claimed_at timestamptz, reader text, lines jsonb, identifiers jsonb, notes text[])
+    of_picture bigint,
+    claimed_at timestamptz,
+    reader text,
+    lines jsonb,
+    identifiers jsonb,
+    notes text[])
 RETURNS boolean
 LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
@@ -22,8 +27,10 @@ BEGIN
     FROM jsonb_to_recordset(identifiers) AS g(label text, raw text, confidence real) GROUP BY g.label, g.raw;
     INSERT INTO core.ocr_line (picture_id, line_no, box, text, normalized, confidence, group_no, engine)
     SELECT of_picture, g.line_no, g.box, g.text, g.normalized, g.confidence, g.group_no, g.engine
-    FROM jsonb_to_recordset(lines) AS g(line_no int, box real[], text text, normalized text, confidence real, group_no int, engine text);
+    FROM jsonb_to_recordset(lines)
+        AS g(line_no int, box real[], text text, normalized text, confidence real, group_no int, engine text);
     RETURN true;
 END $$;
 
-COMMENT ON FUNCTION ops.store_ocr(bigint, timestamptz, text, jsonb, jsonb, text[]) IS 'Stores the lines and identifiers read in a picture.';
+COMMENT ON FUNCTION ops.store_ocr(bigint, timestamptz, text, jsonb, jsonb, text[]) IS
+    'Stores the lines and identifiers read in a picture.';

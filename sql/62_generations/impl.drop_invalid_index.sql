@@ -8,7 +8,8 @@ AS $$
 DECLARE
     index_name text := 'embedding_' || space_id || '_hnsw';
 BEGIN
-    IF EXISTS (SELECT FROM pg_index AS i WHERE i.indexrelid = to_regclass('core.' || index_name) AND NOT i.indisvalid) THEN
+    IF EXISTS (SELECT FROM pg_index AS i
+               WHERE i.indexrelid = to_regclass('core.' || index_name) AND NOT i.indisvalid) THEN
         EXECUTE format('DROP INDEX core.%I', index_name);
         RETURN 1;
     END IF;

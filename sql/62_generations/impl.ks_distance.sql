@@ -6,7 +6,8 @@ LANGUAGE sql IMMUTABLE PARALLEL SAFE
 AS $$
     SELECT max(abs(c.one_n / cardinality(one)::float8 - c.other_n / cardinality(other)::float8))
     FROM (SELECT count(v.one) OVER w AS one_n, count(v.other) OVER w AS other_n
-          FROM (SELECT x, 1 AS one, NULL::int AS other FROM unnest(one) AS x UNION ALL SELECT x, NULL, 1 FROM unnest(other) AS x) AS v
+          FROM (SELECT x, 1 AS one, NULL::int AS other FROM unnest(one) AS x UNION ALL SELECT x, NULL, 1
+                FROM unnest(other) AS x) AS v
           WINDOW w AS (ORDER BY v.x)) AS c
 $$;
 

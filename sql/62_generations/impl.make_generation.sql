@@ -1,7 +1,8 @@
--- Makes a generation of a space: its row and its partition of core.embedding. The partition is made apart and then
--- attached, for which readers need not wait; writers of items do, and from the end of this transaction on they
--- know of the generation. Returns its id.
---   SELECT impl.make_generation(jsonb_populate_record(NULL::ops.space, '{"name": "text", "status": "building", …}'));
+-- Makes a generation of a space: its row and its partition of core.embedding. The partition is made apart and
+-- then attached, for which readers need not wait; writers of items do, and from the end of this transaction
+-- on they know of the generation. Returns its id.
+--   SELECT impl.make_generation(jsonb_populate_record(NULL::ops.space, '{"name": "text",
+--       "status": "building", …}'));
 CREATE OR REPLACE FUNCTION impl.make_generation(wanted ops.space)
 RETURNS int
 LANGUAGE plpgsql
@@ -11,9 +12,12 @@ DECLARE
     made int;
     part text;
 BEGIN
-    INSERT INTO ops.space (name, generation, status, encoder, identity, dim, modality, m, ef_construction, ef_search, distance, quantization, min_similarity)
-    SELECT wanted.name, coalesce(max(s.generation), 0) + 1, wanted.status, wanted.encoder, wanted.identity, wanted.dim, wanted.modality,
-           wanted.m, wanted.ef_construction, wanted.ef_search, wanted.distance, wanted.quantization, wanted.min_similarity
+    INSERT INTO ops.space (name, generation, status, encoder, identity, dim, modality, m, ef_construction,
+                           ef_search, distance, quantization, min_similarity)
+    SELECT wanted.name, coalesce(max(s.generation), 0) + 1, wanted.status, wanted.encoder, wanted.identity,
+           wanted.dim, wanted.modality,
+           wanted.m, wanted.ef_construction, wanted.ef_search, wanted.distance, wanted.quantization,
+           wanted.min_similarity
     FROM ops.space AS s WHERE s.name = wanted.name
     RETURNING id INTO made;
     part := 'embedding_' || made;
@@ -31,4 +35,5 @@ BEGIN
     RETURN made;
 END $$;
 
-COMMENT ON FUNCTION impl.make_generation(ops.space) IS 'Makes a generation of a space with its partition; returns its id.';
+COMMENT ON FUNCTION impl.make_generation(ops.space) IS
+    'Makes a generation of a space with its partition; returns its id.';

@@ -1,11 +1,19 @@
--- Makes an embedding space: its first generation, live, and an outbox row for every item of the collections that
--- feed it. The HNSW index comes later (`seogo embed` builds it when the vectors are in; ops.build_space_index does
--- the same in SQL): building once is much faster than growing.
+-- Makes an embedding space: its first generation, live, and an outbox row for every item of the collections
+-- that feed it. The HNSW index comes later (`seogo embed` builds it when the vectors are in;
+-- ops.build_space_index does the same in SQL): building once is much faster than growing.
 --   SELECT ops.create_space('text', 'multilingual-e5-small', 'multilingual-e5-small@1', 384);
 CREATE OR REPLACE FUNCTION ops.create_space(
-    name text, encoder text, identity text, dim int, modality text DEFAULT 'text',
-    m int DEFAULT 16, ef_construction int DEFAULT 128, ef_search int DEFAULT 100,
-    distance text DEFAULT 'cosine', quantization text DEFAULT 'none', min_similarity real DEFAULT NULL)
+    name text,
+    encoder text,
+    identity text,
+    dim int,
+    modality text DEFAULT 'text',
+    m int DEFAULT 16,
+    ef_construction int DEFAULT 128,
+    ef_search int DEFAULT 100,
+    distance text DEFAULT 'cosine',
+    quantization text DEFAULT 'none',
+    min_similarity real DEFAULT NULL)
 RETURNS int
 LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
@@ -14,11 +22,13 @@ DECLARE
     wanted ops.space;
     made int;
 BEGIN
-    SELECT create_space.name, 'live', create_space.encoder, create_space.identity, create_space.dim, create_space.modality,
+    SELECT create_space.name, 'live', create_space.encoder, create_space.identity, create_space.dim,
+           create_space.modality,
            create_space.m, create_space.ef_construction, create_space.ef_search, create_space.distance,
            create_space.quantization, create_space.min_similarity
     INTO wanted.name, wanted.status, wanted.encoder, wanted.identity, wanted.dim, wanted.modality,
-         wanted.m, wanted.ef_construction, wanted.ef_search, wanted.distance, wanted.quantization, wanted.min_similarity;
+         wanted.m, wanted.ef_construction, wanted.ef_search, wanted.distance, wanted.quantization,
+         wanted.min_similarity;
     made := impl.make_generation(wanted);
     INSERT INTO ops.outbox (space_id, item_id)
     SELECT made, i.id FROM core.item AS i JOIN core.collection AS c ON c.id = i.collection_id

@@ -1,7 +1,7 @@
--- First step of dropping a generation that is not live: nobody works on it any more or goes back to it, and what
--- waits for it and its windows (core.chunk) go, some thousand at a time. Returns how many rows went; 0: go on with the
--- next step, which is ALTER TABLE core.embedding DETACH PARTITION … CONCURRENTLY, outside a transaction, and then
--- ops.remove_generation.
+-- First step of dropping a generation that is not live: nobody works on it any more or goes back to it, and
+-- what waits for it and its windows (core.chunk) go, some thousand at a time. Returns how many rows went; 0:
+-- go on with the next step, which is ALTER TABLE core.embedding DETACH PARTITION … CONCURRENTLY, outside a
+-- transaction, and then ops.remove_generation.
 -- A generation that was live within the last minute is refused: searches may still use it.
 --   SELECT ops.discard_generation(1);
 CREATE OR REPLACE FUNCTION ops.discard_generation(space_id int, batch_n int DEFAULT 10000)
@@ -17,7 +17,8 @@ DECLARE
 BEGIN
     SELECT s.* INTO space FROM ops.space AS s WHERE s.id = space_id FOR NO KEY UPDATE;
     IF space.id IS NULL THEN
-        RAISE EXCEPTION 'there is no generation %', space_id USING ERRCODE = 'SG001', HINT = 'See search.spaces.';
+        RAISE EXCEPTION 'there is no generation %', space_id
+            USING ERRCODE = 'SG001', HINT = 'See search.spaces.';
     ELSIF space.status = 'live' THEN
         RAISE EXCEPTION 'generation % of space % is live', space.generation, space.name
             USING ERRCODE = 'SG004', HINT = 'Only one that is building or retired can be dropped.';
@@ -25,17 +26,22 @@ BEGIN
         RAISE EXCEPTION 'generation % of space % was live a moment ago', space.generation, space.name
             USING ERRCODE = 'SG004', HINT = 'Searches may still use it: drop it in a minute.';
     END IF;
-    UPDATE ops.space AS s SET status = 'retired', retired_at = '-infinity' WHERE s.id = space_id AND s.retired_at IS DISTINCT FROM '-infinity';
+    UPDATE ops.space AS s SET status = 'retired', retired_at = '-infinity'
+    WHERE s.id = space_id AND s.retired_at IS DISTINCT FROM '-infinity';
     -- Rows that writers hold go with the generation itself: waiting for them could end in a deadlock.
     DELETE FROM ops.outbox AS o USING (
-        SELECT q.item_id FROM ops.outbox AS q WHERE q.space_id = space_id LIMIT batch_n FOR UPDATE SKIP LOCKED) AS d
+        SELECT q.item_id FROM ops.outbox AS q
+        WHERE q.space_id = space_id LIMIT batch_n FOR UPDATE SKIP LOCKED) AS d
     WHERE o.space_id = space_id AND o.item_id = d.item_id;
     GET DIAGNOSTICS waited = ROW_COUNT;
     DELETE FROM core.chunk AS c USING (
-        SELECT k.item_id, k.source, k.part_no FROM core.chunk AS k WHERE k.space_id = space_id LIMIT batch_n) AS d
+        SELECT k.item_id, k.source, k.part_no FROM core.chunk AS k
+        WHERE k.space_id = space_id LIMIT batch_n) AS d
     WHERE c.space_id = space_id AND c.item_id = d.item_id AND c.source = d.source AND c.part_no = d.part_no;
     GET DIAGNOSTICS gone = ROW_COUNT;
     RETURN waited + gone;
 END $$;
 
-COMMENT ON FUNCTION ops.discard_generation(int, int) IS 'Stops the work on a generation and removes what waits for it and its windows; first step of dropping it.';
+COMMENT ON FUNCTION ops.discard_generation(int, int) IS
+    'Stops the work on a generation and removes what waits for it and its windows; first step of dropping '
+    'it.';

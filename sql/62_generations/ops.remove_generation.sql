@@ -1,7 +1,8 @@
--- Last steps of dropping a generation, one a call: each foreign key of its table, which must be detached; then the
--- table and its row, with which go its queries, measurements and throttle. Returns whether that was the last.
--- Dropping a foreign key needs, for a moment, that nobody uses the table it leads to: one in a transaction, for
--- searches hold several of those tables, and two at once could end in a deadlock. Set lock_timeout and repeat.
+-- Last steps of dropping a generation, one a call: each foreign key of its table, which must be detached;
+-- then the table and its row, with which go its queries, measurements and throttle. Returns whether that was
+-- the last. Dropping a foreign key needs, for a moment, that nobody uses the table it leads to: one in a
+-- transaction, for searches hold several of those tables, and two at once could end in a deadlock. Set
+-- lock_timeout and repeat.
 --   SELECT ops.remove_generation(1);
 CREATE OR REPLACE FUNCTION ops.remove_generation(space_id int)
 RETURNS boolean
@@ -11,7 +12,8 @@ AS $$
 #variable_conflict use_variable
 DECLARE
     part CONSTANT text := 'embedding_' || space_id;
-    foreign_key text := (SELECT min(c.conname) FROM pg_constraint AS c WHERE c.conrelid = to_regclass('core.' || part) AND c.contype = 'f');
+    foreign_key text := (SELECT min(c.conname) FROM pg_constraint AS c
+                         WHERE c.conrelid = to_regclass('core.' || part) AND c.contype = 'f');
 BEGIN
     IF EXISTS (SELECT FROM pg_inherits AS i WHERE i.inhrelid = to_regclass('core.' || part)) THEN
         RAISE EXCEPTION 'core.% is still a partition', part USING ERRCODE = 'SG004',
@@ -26,4 +28,5 @@ BEGIN
     RETURN true;
 END $$;
 
-COMMENT ON FUNCTION ops.remove_generation(int) IS 'Removes the table and the row of a generation, a step a call; true when done.';
+COMMENT ON FUNCTION ops.remove_generation(int) IS
+    'Removes the table and the row of a generation, a step a call; true when done.';

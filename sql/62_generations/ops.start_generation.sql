@@ -1,7 +1,7 @@
--- Begins to build a generation of a space by another model, beside the live one: from now on new content is queued
--- for both. What is there already is queued by ops.enqueue_stale, page by page (`seogo reembed start` does both).
--- With the same model again it goes on with the one being built. Query texts that are known are encoded anew, too.
--- Returns its id.
+-- Begins to build a generation of a space by another model, beside the live one: from now on new content is
+-- queued for both. What is there already is queued by ops.enqueue_stale, page by page (`seogo reembed start`
+-- does both). With the same model again it goes on with the one being built. Query texts that are known are
+-- encoded anew, too. Returns its id.
 --   SELECT ops.start_generation('text', 'multilingual-e5-small', 'multilingual-e5-small@2 …', 384);
 CREATE OR REPLACE FUNCTION ops.start_generation(space text, encoder text, identity text, dim int)
 RETURNS int
@@ -21,7 +21,8 @@ BEGIN
             USING ERRCODE = 'SG004', HINT = 'Switch to it or drop it first: seogo reembed status.';
     ELSIF live.identity = identity THEN
         RAISE EXCEPTION 'the live generation of space % was made by this very model', live.name
-            USING ERRCODE = 'SG004', HINT = 'Its vectors would be the same. What is stale: search.stale, ops.enqueue_stale.';
+            USING ERRCODE = 'SG004',
+                  HINT = 'Its vectors would be the same. What is stale: search.stale, ops.enqueue_stale.';
     END IF;
     building := live;
     building.status := 'building';
@@ -36,4 +37,5 @@ BEGIN
     RETURN building.id;
 END $$;
 
-COMMENT ON FUNCTION ops.start_generation(text, text, text, int) IS 'Begins to build a generation of a space beside the live one, or goes on; returns its id.';
+COMMENT ON FUNCTION ops.start_generation(text, text, text, int) IS
+    'Begins to build a generation of a space beside the live one, or goes on; returns its id.';

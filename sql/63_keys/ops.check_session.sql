@@ -12,4 +12,5 @@ AS $$
         AND k.revoked_at IS NULL AND (k.expires_at IS NULL OR k.expires_at > now());
 $$;
 
-COMMENT ON FUNCTION ops.check_session(bytea) IS 'One row: whether there are API keys, and the valid one of that session, or NULLs.';
+COMMENT ON FUNCTION ops.check_session(bytea) IS
+    'One row: whether there are API keys, and the valid one of that session, or NULLs.';

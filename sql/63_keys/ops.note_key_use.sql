@@ -1,5 +1,5 @@
--- Notes that a key was used: for whoever has compared its secret, since prefixes are no secret. Writes once a minute
--- at most, however often it is called; returns whether it wrote.
+-- Notes that a key was used: for whoever has compared its secret, since prefixes are no secret. Writes once a
+-- minute at most, however often it is called; returns whether it wrote.
 --   SELECT ops.note_key_use(1);
 CREATE OR REPLACE FUNCTION ops.note_key_use(key_id int)
 RETURNS boolean
@@ -8,10 +8,12 @@ SET search_path = pg_catalog, pg_temp
 AS $$
     WITH noted AS (
         UPDATE ops.api_key AS k SET last_used_at = now()
-        WHERE k.id = note_key_use.key_id AND (k.last_used_at IS NULL OR k.last_used_at < now() - interval '1 minute')
+        WHERE k.id = note_key_use.key_id
+          AND (k.last_used_at IS NULL OR k.last_used_at < now() - interval '1 minute')
         RETURNING k.id
     )
     SELECT EXISTS (SELECT FROM noted);
 $$;
 
-COMMENT ON FUNCTION ops.note_key_use(int) IS 'Notes that a key whose secret was shown is in use, once a minute at most; returns whether it wrote.';
+COMMENT ON FUNCTION ops.note_key_use(int) IS
+    'Notes that a key whose secret was shown is in use, once a minute at most; returns whether it wrote.';

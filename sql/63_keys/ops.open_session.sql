@@ -1,5 +1,6 @@
--- Signs a browser in: from now on the token of this digest stands for the key, until the key ends, somebody signs
--- out, or 30 days have passed. A key has 100 sessions at most, the latest. Returns whether there is such a valid key.
+-- Signs a browser in: from now on the token of this digest stands for the key, until the key ends, somebody
+-- signs out, or 30 days have passed. A key has 100 sessions at most, the latest. Returns whether there is
+-- such a valid key.
 --   SELECT ops.open_session(1, sha256('a token'));
 CREATE OR REPLACE FUNCTION ops.open_session(key_id int, digest bytea)
 RETURNS boolean
@@ -12,10 +13,12 @@ AS $$
     WITH made AS (
         INSERT INTO ops.session (digest, key_id, expires_at)
         SELECT open_session.digest, k.id, now() + interval '30 days' FROM ops.api_key AS k
-        WHERE k.id = open_session.key_id AND k.revoked_at IS NULL AND (k.expires_at IS NULL OR k.expires_at > now())
+        WHERE k.id = open_session.key_id AND k.revoked_at IS NULL
+          AND (k.expires_at IS NULL OR k.expires_at > now())
         RETURNING 1
     )
     SELECT EXISTS (SELECT FROM made);
 $$;
 
-COMMENT ON FUNCTION ops.open_session(int, bytea) IS 'Signs a browser in with a key; returns whether the key is valid.';
+COMMENT ON FUNCTION ops.open_session(int, bytea) IS
+    'Signs a browser in with a key; returns whether the key is valid.';

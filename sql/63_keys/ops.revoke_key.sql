@@ -6,7 +6,8 @@ LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
-    UPDATE ops.api_key AS k SET revoked_at = now() WHERE k.prefix = revoke_key.prefix AND k.revoked_at IS NULL;
+    UPDATE ops.api_key AS k SET revoked_at = now()
+    WHERE k.prefix = revoke_key.prefix AND k.revoked_at IS NULL;
     RETURN FOUND;
 END $$;
 

@@ -1,7 +1,11 @@
--- Puts a new key in the place of a valid one, with the same rights and end; the old one goes on to work for a while,
--- so that programs can be given the new one. Returns the new id; SG001 when the old key is not valid.
+-- Puts a new key in the place of a valid one, with the same rights and end; the old one goes on to work for a
+-- while, so that programs can be given the new one. Returns the new id; SG001 when the old key is not valid.
 --   SELECT ops.rotate_key('abcdefgh', 'bcdefghi', sha256('secret'));
-CREATE OR REPLACE FUNCTION ops.rotate_key(old_prefix text, prefix text, digest bytea, grace interval DEFAULT '1 day')
+CREATE OR REPLACE FUNCTION ops.rotate_key(
+    old_prefix text,
+    prefix text,
+    digest bytea,
+    grace interval DEFAULT '1 day')
 RETURNS int
 LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
@@ -11,7 +15,8 @@ DECLARE
     made int;
 BEGIN
     SELECT k.* INTO old FROM ops.api_key AS k
-    WHERE k.prefix = old_prefix AND k.revoked_at IS NULL AND k.replaced_by IS NULL AND (k.expires_at IS NULL OR k.expires_at > now())
+    WHERE k.prefix = old_prefix AND k.revoked_at IS NULL AND k.replaced_by IS NULL
+      AND (k.expires_at IS NULL OR k.expires_at > now())
     FOR UPDATE;
     IF old.id IS NULL THEN
         RAISE EXCEPTION 'no valid key % to put another in the place of', old_prefix
@@ -20,8 +25,10 @@ BEGIN
     INSERT INTO ops.api_key (name, prefix, digest, scope, collections, expires_at)
     VALUES (old.name, rotate_key.prefix, rotate_key.digest, old.scope, old.collections, old.expires_at)
     RETURNING id INTO made;
-    UPDATE ops.api_key AS k SET replaced_by = made, expires_at = least(k.expires_at, now() + grace) WHERE k.id = old.id;
+    UPDATE ops.api_key AS k SET replaced_by = made, expires_at = least(k.expires_at, now() + grace)
+    WHERE k.id = old.id;
     RETURN made;
 END $$;
 
-COMMENT ON FUNCTION ops.rotate_key(text, text, bytea, interval) IS 'Replaces an API key by another with the same rights; the old one ends after the grace period.';
+COMMENT ON FUNCTION ops.rotate_key(text, text, bytea, interval) IS
+    'Replaces an API key by another with the same rights; the old one ends after the grace period.';

@@ -12,11 +12,13 @@ BEGIN
     IF found IS NULL AND defect IS NOT NULL THEN
         RAISE EXCEPTION 'unknown defect of %: %', product.name, defect
             USING ERRCODE = 'SG001',
-                  HINT = 'There are: ' || coalesce((SELECT string_agg(d.name, ', ' ORDER BY d.name) FROM core.defect_type AS d
+                  HINT = 'There are: ' || coalesce((SELECT string_agg(d.name, ', ' ORDER BY d.name)
+                                                    FROM core.defect_type AS d
                                                     WHERE d.product_id = product.id), 'none yet')
                       || '. `seogo defects type` makes one.';
     END IF;
     RETURN found;
 END $$;
 
-COMMENT ON FUNCTION impl.defect_type_id(core.product, text) IS 'Id of a defect type of a product; SG001 names those there are.';
+COMMENT ON FUNCTION impl.defect_type_id(core.product, text) IS
+    'Id of a defect type of a product; SG001 names those there are.';

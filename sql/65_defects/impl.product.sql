@@ -1,4 +1,5 @@
--- The product of a name, or an error that names those there are: no picture is ever judged by another product's bank.
+-- The product of a name, or an error that names those there are: no picture is ever judged by another
+-- product's bank.
 --   SELECT (impl.product('bracket')).id;
 CREATE OR REPLACE FUNCTION impl.product(product text)
 RETURNS core.product
@@ -12,7 +13,8 @@ BEGIN
     IF found.id IS NULL THEN
         RAISE EXCEPTION 'unknown product: %', coalesce(product, '(null)')
             USING ERRCODE = 'SG001',
-                  HINT = 'There are: ' || coalesce((SELECT string_agg(p.name, ', ' ORDER BY p.name) FROM core.product AS p), 'none yet')
+                  HINT = 'There are: ' || coalesce((SELECT string_agg(p.name, ', ' ORDER BY p.name)
+                                                    FROM core.product AS p), 'none yet')
                       || '. `seogo defects product` makes one.';
     END IF;
     RETURN found;

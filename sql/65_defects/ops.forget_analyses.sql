@@ -10,4 +10,5 @@ AS $$
     SELECT count(*) FROM gone;
 $$;
 
-COMMENT ON FUNCTION ops.forget_analyses(interval) IS 'Deletes analyses older than that, with their images and feedback; returns how many.';
+COMMENT ON FUNCTION ops.forget_analyses(interval) IS
+    'Deletes analyses older than that, with their images and feedback; returns how many.';

@@ -1,11 +1,16 @@
--- Asks one query of a run by search.hybrid and keeps the answer: every item that any leg listed, with what each leg
--- gave it, in the order of the fused score (ties by item_id, as everywhere). The item that is the query is left out of
--- its own answer; the ranks that the legs gave stay as they are. Asked again, the query is answered anew.
--- query_vecs: {space: vector as text} where they are not stored, such as those of pictures; encode_ms: how long that
--- took. Returns how many items there are and the milliseconds that the search took.
+-- Asks one query of a run by search.hybrid and keeps the answer: every item that any leg listed, with what
+-- each leg gave it, in the order of the fused score (ties by item_id, as everywhere). The item that is the
+-- query is left out of its own answer; the ranks that the legs gave stay as they are. Asked again, the query
+-- is answered anew. query_vecs: {space: vector as text} where they are not stored, such as those of pictures;
+-- encode_ms: how long that took. Returns how many items there are and the milliseconds that the search took.
 --   SELECT * FROM eval.answer(1, (SELECT q.id FROM eval.query AS q LIMIT 1));
 CREATE OR REPLACE FUNCTION eval.answer(
-    run_id int, query_id bigint, query_vecs jsonb DEFAULT NULL, encode_ms float8 DEFAULT NULL, OUT items int, OUT search_ms float8)
+    run_id int,
+    query_id bigint,
+    query_vecs jsonb DEFAULT NULL,
+    encode_ms float8 DEFAULT NULL,
+    OUT items int,
+    OUT search_ms float8)
 LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
 SET extra_float_digits = 1
@@ -15,7 +20,8 @@ DECLARE
     run eval.run := impl.evaluation_run(run_id);
     query CONSTANT eval.query := impl.run_query(run, query_id);
     target CONSTANT text := (SELECT c.name FROM core.collection AS c WHERE c.id = run.collection_id);
-    self_id CONSTANT bigint := (SELECT i.id FROM core.item AS i WHERE i.collection_id = run.collection_id AND i.external_id = query.item);
+    self_id CONSTANT bigint := (SELECT i.id FROM core.item AS i
+                                WHERE i.collection_id = run.collection_id AND i.external_id = query.item);
     words text := query.text;
     route jsonb;
     legs search.leg[];
@@ -26,11 +32,13 @@ DECLARE
     listed jsonb[];  -- the query's own item with them, for the legs scaled their scores with it
 BEGIN
     IF query.item IS NOT NULL AND self_id IS NULL THEN
-        RAISE EXCEPTION 'query % is an item that collection % does not have: %', query.external_id, target, query.item
+        RAISE EXCEPTION 'query % is an item that collection % does not have: %',
+            query.external_id, target, query.item
             USING ERRCODE = 'SG001', HINT = 'Ingest the collection that the query set was made for.';
     END IF;
     IF words IS NULL AND self_id IS NOT NULL THEN
-        words := impl.item_words(self_id, run.settings -> 'item_fields', run.settings #> '{lexical,field_weights}');
+        words := impl.item_words(self_id, run.settings -> 'item_fields',
+                                 run.settings #> '{lexical,field_weights}');
     END IF;
     route := run.settings -> 'routes' -> search.query_kind(words);
     IF route IS NOT NULL THEN
@@ -40,18 +48,21 @@ BEGIN
     END IF;
     legs := impl.query_legs(run, query, words, self_id, query_vecs);
     started := clock_timestamp();
-    SELECT array_agg(i.external_id ORDER BY h.rank) FILTER (WHERE other), array_agg(h.score ORDER BY h.rank) FILTER (WHERE other),
+    SELECT array_agg(i.external_id ORDER BY h.rank) FILTER (WHERE other),
+           array_agg(h.score ORDER BY h.rank) FILTER (WHERE other),
            array_agg(h.legs ORDER BY h.rank) FILTER (WHERE other), array_agg(h.legs)
     INTO ids, scores, given, listed
     FROM search.hybrid(target, words, legs, NULL, run.settings ->> 'filter',
-                       CASE WHEN run.settings ->> 'method' = 'lambdamart' THEN run.profile END, 0, run.settings ->> 'method',
+                       CASE WHEN run.settings ->> 'method' = 'lambdamart' THEN run.profile END, 0,
+                       run.settings ->> 'method',
                        run.settings ->> 'normalization', (run.settings ->> 'k_rrf')::int) AS h
     JOIN core.item AS i ON i.id = h.item_id
     CROSS JOIN LATERAL (SELECT h.item_id IS DISTINCT FROM self_id) AS o(other);
     search_ms := 1000 * extract(epoch FROM clock_timestamp() - started);
     items := coalesce(cardinality(ids), 0);
     DELETE FROM eval.run_query AS a WHERE a.run_id = run_id AND a.query_id = query_id;
-    INSERT INTO eval.run_query VALUES (run_id, query_id, coalesce(ids, '{}'), coalesce(scores, '{}'), search_ms, encode_ms);
+    INSERT INTO eval.run_query
+    VALUES (run_id, query_id, coalesce(ids, '{}'), coalesce(scores, '{}'), search_ms, encode_ms);
     INSERT INTO eval.run_leg
     SELECT run_id, query_id, l.name, g.ranks, g.scores, g.contributions, s.low, s.high, s.deviation
     FROM unnest(legs) AS l
@@ -63,7 +74,8 @@ BEGIN
     ) AS g
     CROSS JOIN LATERAL (
         SELECT min(o.score) AS low, max(o.score) AS high, stddev_pop(o.score ORDER BY o.rank) AS deviation
-        FROM (SELECT (e #>> ARRAY[l.name, 'score'])::float8 AS score, (e #>> ARRAY[l.name, 'rank'])::int AS rank FROM unnest(listed) AS e) AS o
+        FROM (SELECT (e #>> ARRAY[l.name, 'score'])::float8 AS score,
+                     (e #>> ARRAY[l.name, 'rank'])::int AS rank FROM unnest(listed) AS e) AS o
     ) AS s
     WHERE g.ranks IS NOT NULL;
 END $$;

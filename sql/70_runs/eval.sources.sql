@@ -1,8 +1,9 @@
--- Query sets and their ground truths: how many queries, how many of them judged, judgments, and relevant ones among
--- these. A set without judgments is one row without a source.
+-- Query sets and their ground truths: how many queries, how many of them judged, judgments, and relevant ones
+-- among these. A set without judgments is one row without a source.
 --   SELECT * FROM eval.sources;
 CREATE OR REPLACE VIEW eval.sources WITH (security_invoker = true) AS
-SELECT s.name AS query_set, j.source, (SELECT count(*) FROM eval.query AS q WHERE q.set_id = s.id)::int AS queries,
+SELECT s.name AS query_set, j.source,
+       (SELECT count(*) FROM eval.query AS q WHERE q.set_id = s.id)::int AS queries,
        count(DISTINCT j.query_id)::int AS judged_queries, count(j.query_id)::int AS judgments,
        count(*) FILTER (WHERE j.grade > 0)::int AS relevant, max(j.grade)::int AS highest_grade
 FROM eval.query_set AS s

@@ -1,9 +1,16 @@
--- The legs of a run for one of its queries. words: what lexical and identifier legs look for; without any they are
--- left out. A vector leg gets: the vector given for its space, as it must be for a query with a picture in a space of
--- pictures; else the known one of the text (search.request_vector); else that of the item: the mean of its stored
--- vectors, of the leg's source where it names one. A space of what the query has not is left out.
---   SELECT impl.query_legs(impl.evaluation_run(1), (SELECT q FROM eval.query AS q LIMIT 1), 'pump', NULL, NULL);
-CREATE OR REPLACE FUNCTION impl.query_legs(run eval.run, query eval.query, words text, self_id bigint, query_vecs jsonb)
+-- The legs of a run for one of its queries. words: what lexical and identifier legs look for; without any
+-- they are left out. A vector leg gets: the vector given for its space, as it must be for a query with a
+-- picture in a space of pictures; else the known one of the text (search.request_vector); else that of the
+-- item: the mean of its stored vectors, of the leg's source where it names one. A space of what the query has
+-- not is left out.
+--   SELECT impl.query_legs(impl.evaluation_run(1), (SELECT q
+--       FROM eval.query AS q LIMIT 1), 'pump', NULL, NULL);
+CREATE OR REPLACE FUNCTION impl.query_legs(
+    run eval.run,
+    query eval.query,
+    words text,
+    self_id bigint,
+    query_vecs jsonb)
 RETURNS search.leg[]
 LANGUAGE plpgsql STABLE
 SET search_path = pg_catalog, pg_temp
@@ -27,22 +34,28 @@ BEGIN
                 leg.vec := impl.query_vector(live.id, query.text);
             ELSIF leg.vec IS NULL AND self_id IS NOT NULL AND NOT shown THEN
                 SELECT pgvector.l2_normalize(pgvector.avg(e.vec)) INTO leg.vec FROM core.embedding AS e
-                WHERE e.space_id = live.id AND e.item_id = self_id AND (leg.source IS NULL OR e.source = leg.source);
+                WHERE e.space_id = live.id AND e.item_id = self_id
+                  AND (leg.source IS NULL OR e.source = leg.source);
             ELSIF leg.vec IS NULL AND NOT shown THEN
                 CONTINUE;
             END IF;
             IF leg.vec IS NULL THEN
-                RAISE EXCEPTION 'query % has no vector in space %', query.external_id, leg.space USING ERRCODE = 'SG003',
-                    HINT = 'Of an item: `seogo embed`. Of a text: search.request_vector(text, space), then `seogo embed`. `seogo eval run` encodes texts and pictures itself.';
+                RAISE EXCEPTION 'query % has no vector in space %', query.external_id, leg.space
+                    USING ERRCODE = 'SG003',
+                    HINT = 'Of an item: `seogo embed`. Of a text: search.request_vector(text, space), then '
+                           '`seogo embed`. `seogo eval run` encodes texts and pictures itself.';
             END IF;
         END IF;
         legs := legs || leg;
     END LOOP;
     IF legs = '{}' THEN
-        RAISE EXCEPTION 'no leg of run % can answer query %', run.id, query.external_id USING ERRCODE = 'SG004',
-            HINT = 'Words need a text or an item; a space of texts or of pictures needs one of its kind, or an item.';
+        RAISE EXCEPTION 'no leg of run % can answer query %', run.id, query.external_id
+            USING ERRCODE = 'SG004',
+            HINT = 'Words need a text or an item; a space of texts or of pictures needs one of its kind, or '
+                   'an item.';
     END IF;
     RETURN legs;
 END $$;
 
-COMMENT ON FUNCTION impl.query_legs(eval.run, eval.query, text, bigint, jsonb) IS 'Legs of a run with the vectors of one query.';
+COMMENT ON FUNCTION impl.query_legs(eval.run, eval.query, text, bigint, jsonb) IS
+    'Legs of a run with the vectors of one query.';

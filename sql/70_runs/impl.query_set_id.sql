@@ -12,7 +12,8 @@ BEGIN
     IF found IS NULL THEN
         RAISE EXCEPTION 'unknown query set: %', coalesce(query_set, '(null)')
             USING ERRCODE = 'SG001',
-                  HINT = 'There are: ' || coalesce((SELECT string_agg(s.name, ', ' ORDER BY s.name) FROM eval.query_set AS s), 'none yet')
+                  HINT = 'There are: ' || coalesce((SELECT string_agg(s.name, ', ' ORDER BY s.name)
+                                                    FROM eval.query_set AS s), 'none yet')
                       || '. `seogo eval import` makes one.';
     END IF;
     RETURN found;

@@ -11,9 +11,11 @@ BEGIN
     SELECT q.* INTO found FROM eval.query AS q WHERE q.id = query_id AND q.set_id = run.set_id;
     IF found.id IS NULL THEN
         RAISE EXCEPTION 'run % has no query %', run.id, coalesce(query_id::text, '(null)')
-            USING ERRCODE = 'SG001', HINT = 'Queries are rows of eval.query, those of the run have its set_id.';
+            USING ERRCODE = 'SG001',
+                  HINT = 'Queries are rows of eval.query, those of the run have its set_id.';
     END IF;
     RETURN found;
 END $$;
 
-COMMENT ON FUNCTION impl.run_query(eval.run, bigint) IS 'Row of a query that belongs to a run; SG001 when it does not.';
+COMMENT ON FUNCTION impl.run_query(eval.run, bigint) IS
+    'Row of a query that belongs to a run; SG001 when it does not.';

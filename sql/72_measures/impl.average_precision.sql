@@ -1,5 +1,5 @@
--- Average precision: the precision at each relevant item among the first k, summed and divided by the number of
--- relevant items there are. 0 without any.
+-- Average precision: the precision at each relevant item among the first k, summed and divided by the number
+-- of relevant items there are. 0 without any.
 --   SELECT impl.average_precision('{1,NULL,1}', 3, 10, 1);   -- (1/1 + 2/3) / 3
 CREATE OR REPLACE FUNCTION impl.average_precision(grades int[], relevant_n bigint, k int, rel int)
 RETURNS float8
@@ -7,7 +7,9 @@ LANGUAGE sql IMMUTABLE PARALLEL SAFE
 AS $$
     SELECT coalesce(sum(r.nth / r.at::float8 ORDER BY r.at) / nullif(relevant_n, 0), 0)
     FROM (SELECT g.at, row_number() OVER (ORDER BY g.at) AS nth
-          FROM unnest(grades) WITH ORDINALITY AS g(grade, at) WHERE g.grade >= rel AND (k IS NULL OR g.at <= k)) AS r
+          FROM unnest(grades) WITH ORDINALITY AS g(grade, at)
+          WHERE g.grade >= rel AND (k IS NULL OR g.at <= k)) AS r
 $$;
 
-COMMENT ON FUNCTION impl.average_precision(int[], bigint, int, int) IS 'Average precision of grades in rank order.';
+COMMENT ON FUNCTION impl.average_precision(int[], bigint, int, int) IS
+    'Average precision of grades in rank order.';

@@ -1,11 +1,18 @@
--- The value of a measure for one query. grades: of the items in rank order, NULL = not judged; judged: of all judged
--- items, the best first. In [0, 1]; without any relevant item 0, as trec_eval counts it.
+-- The value of a measure for one query. grades: of the items in rank order, NULL = not judged; judged: of all
+-- judged items, the best first. In [0, 1]; without any relevant item 0, as trec_eval counts it.
 --   R        relevant among the first k / relevant        P        relevant among the first k / k
---   Success  1 if any among the first k is relevant       RR       1 / rank of the first relevant one, 0 below k
+--   Success  1 if any among the first k is relevant       RR       1 / rank of the first relevant one, 0
+--            below k
 --   AP       impl.average_precision                       nDCG     DCG / DCG of the best order there is
 --   Judged   judged among the first k / items among the first k
 --   SELECT impl.measured('nDCG', 10, 1, false, '{3,NULL,0,2}', '{3,2,2,0}');
-CREATE OR REPLACE FUNCTION impl.measured(kind text, k int, rel int, exponential boolean, grades int[], judged int[])
+CREATE OR REPLACE FUNCTION impl.measured(
+    kind text,
+    k int,
+    rel int,
+    exponential boolean,
+    grades int[],
+    judged int[])
 RETURNS float8
 LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
 SET search_path = pg_catalog, pg_temp
@@ -20,7 +27,8 @@ BEGIN
     IF kind = 'nDCG' THEN
         RETURN coalesce(impl.dcg(grades, k, exponential) / nullif(impl.dcg(judged, k, exponential), 0), 0);
     ELSIF kind = 'Judged' THEN
-        RETURN coalesce((depth - cardinality(array_positions(grades[: depth], NULL))) / nullif(depth, 0)::float8, 0);
+        RETURN coalesce((depth - cardinality(array_positions(grades[: depth], NULL)))
+                        / nullif(depth, 0)::float8, 0);
     END IF;
     FOREACH grade IN ARRAY judged LOOP
         EXIT WHEN grade < rel;
@@ -42,4 +50,5 @@ BEGIN
         WHEN 'RR' THEN coalesce(1 / first_at::float8, 0) END;
 END $$;
 
-COMMENT ON FUNCTION impl.measured(text, int, int, boolean, int[], int[]) IS 'Value of a measure for one query.';
+COMMENT ON FUNCTION impl.measured(text, int, int, boolean, int[], int[]) IS
+    'Value of a measure for one query.';

@@ -1,10 +1,16 @@
--- Relevant items of a run by a value of their metadata, such as the maker: how many items of the collection have it, how many
--- relevant ones there are, in how many queries, how many are among the first k, and their share. band: values in
--- the order of how many items have them; frequent: those up to half of the items, middle: up to four fifths,
--- rare: the others. Items without the value are left out.
+-- Relevant items of a run by a value of their metadata, such as the maker: how many items of the collection
+-- have it, how many relevant ones there are, in how many queries, how many are among the first k, and their
+-- share. band: values in the order of how many items have them; frequent: those up to half of the items,
+-- middle: up to four fifths, rare: the others. Items without the value are left out.
 -- path: the key, or keys parted by dots. Most frequent values first.
---   SELECT band, sum(pairs) AS pairs, sum(found) / sum(pairs)::float8 AS share FROM eval.group_table(1, 'maker') GROUP BY band;
-CREATE OR REPLACE FUNCTION eval.group_table(run_id int, path text, source text DEFAULT NULL, k int DEFAULT 10, min_grade int DEFAULT 1)
+--   SELECT band, sum(pairs) AS pairs, sum(found) / sum(pairs)::float8 AS share
+--       FROM eval.group_table(1, 'maker') GROUP BY band;
+CREATE OR REPLACE FUNCTION eval.group_table(
+    run_id int,
+    path text,
+    source text DEFAULT NULL,
+    k int DEFAULT 10,
+    min_grade int DEFAULT 1)
 RETURNS TABLE (value text, band text, items int, pairs int, queries int, found int, share float8)
 LANGUAGE sql STABLE ROWS 100
 SET search_path = pg_catalog, pg_temp
@@ -14,10 +20,14 @@ AS $$
         FROM core.item AS i WHERE i.collection_id = (impl.evaluation_run(group_table.run_id)).collection_id
     ),
     frequency AS (
-        SELECT f.value, f.items, (sum(f.items) OVER (ORDER BY f.items DESC, f.value COLLATE "C") - f.items) / sum(f.items) OVER () AS before
-        FROM (SELECT i.value, count(*) AS items FROM item AS i WHERE i.value IS NOT NULL GROUP BY i.value) AS f
+        SELECT f.value, f.items,
+               (sum(f.items) OVER (ORDER BY f.items DESC, f.value COLLATE "C") - f.items)
+                   / sum(f.items) OVER () AS before
+        FROM (SELECT i.value, count(*) AS items FROM item AS i WHERE i.value IS NOT NULL
+              GROUP BY i.value) AS f
     )
-    SELECT f.value, CASE WHEN f.before < 0.5 THEN 'frequent' WHEN f.before < 0.8 THEN 'middle' ELSE 'rare' END, f.items::int,
+    SELECT f.value, CASE WHEN f.before < 0.5 THEN 'frequent' WHEN f.before < 0.8 THEN 'middle'
+                         ELSE 'rare' END, f.items::int,
            count(*)::int, count(DISTINCT b.query_id)::int, count(*) FILTER (WHERE b.verdict = 'found')::int,
            avg((b.verdict = 'found')::int)::float8
     FROM eval.blame(group_table.run_id, group_table.source, group_table.k, group_table.min_grade) AS b
@@ -28,4 +38,5 @@ AS $$
 $$;
 
 COMMENT ON FUNCTION eval.group_table(int, text, text, int, int) IS
-    'Relevant items of a run by a metadata value, such as the maker, with its frequency, and the share found.';
+    'Relevant items of a run by a metadata value, such as the maker, with its frequency, and the share '
+    'found.';

@@ -1,12 +1,18 @@
--- What each leg of a run was worth: of the relevant items of the queries it was asked, how many it has among its first k
--- (first_k), how many deeper (deeper), how many not at all (lost); and how many it alone has among its first k (alone).
+-- What each leg of a run was worth: of the relevant items of the queries it was asked, how many it has among
+-- its first k (first_k), how many deeper (deeper), how many not at all (lost); and how many it alone has
+-- among its first k (alone).
 --   SELECT * FROM eval.leg_table(1);
-CREATE OR REPLACE FUNCTION eval.leg_table(run_id int, source text DEFAULT NULL, k int DEFAULT 10, min_grade int DEFAULT 1)
+CREATE OR REPLACE FUNCTION eval.leg_table(
+    run_id int,
+    source text DEFAULT NULL,
+    k int DEFAULT 10,
+    min_grade int DEFAULT 1)
 RETURNS TABLE (leg text, pairs int, first_k int, deeper int, lost int, alone int)
 LANGUAGE sql STABLE ROWS 10
 SET search_path = pg_catalog, pg_temp
 AS $$
-    SELECT g.leg, count(*)::int, count(*) FILTER (WHERE g.rank <= k)::int, count(*) FILTER (WHERE g.rank > k)::int,
+    SELECT g.leg, count(*)::int, count(*) FILTER (WHERE g.rank <= k)::int,
+           count(*) FILTER (WHERE g.rank > k)::int,
            count(*) FILTER (WHERE g.rank IS NULL)::int,
            count(*) FILTER (WHERE g.rank <= k AND NOT EXISTS (
                SELECT FROM jsonb_each_text(b.legs) AS o WHERE o.key <> g.leg AND o.value::int <= k))::int
@@ -17,4 +23,5 @@ AS $$
 $$;
 
 COMMENT ON FUNCTION eval.leg_table(int, text, int, int) IS
-    'Per leg of a run: relevant items it has among its first k, deeper, not at all, and those that it alone has.';
+    'Per leg of a run: relevant items it has among its first k, deeper, not at all, and those that it alone '
+    'has.';

@@ -1,9 +1,11 @@
--- Which reader of an item's pictures lost a query: what the query asks for, nobody read in them. NULL: none of them, or
--- the item has no pictures. Numbers in the query (impl.identifiers_in) are what OCR should have read:
+-- Which reader of an item's pictures lost a query: what the query asks for, nobody read in them. NULL: none
+-- of them, or the item has no pictures. Numbers in the query (impl.identifiers_in) are what OCR should have
+-- read:
 --   unread      a picture is missing, or still to be read
 --   ocr         the query has numbers, and none of them is in the text that was read
 --   identifier  one is there, but it was not made an identifier of the item
---   caption     without numbers: no word of the query is in the caption, nor in the text that was read; where nobody
+--   caption     without numbers: no word of the query is in the caption, nor in the text that was read; where
+--               nobody
 --               was to write a caption, this too is ocr
 -- A number that the item has in a field of its own is no matter of pictures.
 --   SELECT impl.picture_blame((SELECT id FROM core.item LIMIT 1), 'HD1800-S7', 'korean');
@@ -25,17 +27,22 @@ BEGIN
     SELECT array_agg(DISTINCT r.kind) INTO readers
     FROM core.media AS m JOIN core.reading AS r ON r.picture_id = m.picture_id WHERE m.item_id = item_id;
     IF EXISTS (SELECT FROM core.media AS m LEFT JOIN core.reading AS r ON r.picture_id = m.picture_id
-               WHERE m.item_id = item_id AND (m.picture_id IS NULL OR r.kind IS NOT NULL AND r.read_at IS NULL)) THEN
+               WHERE m.item_id = item_id AND (m.picture_id IS NULL
+                                              OR r.kind IS NOT NULL AND r.read_at IS NULL)) THEN
         RETURN 'unread';
     ELSIF asked <> '{}' THEN
         read_text := impl.fold_identifier(said ->> 'ocr');
-        RETURN CASE WHEN EXISTS (SELECT FROM core.identifier AS d WHERE d.item_id = item_id AND d.normalized = ANY (asked)) THEN NULL
-                    WHEN EXISTS (SELECT FROM unnest(asked) AS a WHERE strpos(read_text, a) > 0) THEN 'identifier'
+        RETURN CASE WHEN EXISTS (SELECT FROM core.identifier AS d
+                                 WHERE d.item_id = item_id AND d.normalized = ANY (asked)) THEN NULL
+                    WHEN EXISTS (SELECT FROM unnest(asked) AS a WHERE strpos(read_text, a) > 0)
+                        THEN 'identifier'
                     WHEN 'ocr' = ANY (readers) THEN 'ocr' END;
-    ELSIF NOT search.analyze(analyzer, words) && search.analyze(analyzer, concat_ws(E'\n', said ->> 'ocr', said ->> 'caption')) THEN
+    ELSIF NOT search.analyze(analyzer, words)
+              && search.analyze(analyzer, concat_ws(E'\n', said ->> 'ocr', said ->> 'caption')) THEN
         RETURN CASE WHEN 'caption' = ANY (readers) THEN 'caption' WHEN 'ocr' = ANY (readers) THEN 'ocr' END;
     END IF;
     RETURN NULL;
 END $$;
 
-COMMENT ON FUNCTION impl.picture_blame(bigint, text, text) IS 'Which reader of an item''s pictures did not give what a query asks for.';
+COMMENT ON FUNCTION impl.picture_blame(bigint, text, text) IS
+    'Which reader of an item''s pictures did not give what a query asks for.';

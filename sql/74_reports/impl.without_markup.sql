@@ -1,5 +1,5 @@
--- A text without what is written for machines: formulas and commands of LaTeX, tags and entities of HTML, addresses of the
--- web and of mail, targets of links. For telling its language; words between tags stay.
+-- A text without what is written for machines: formulas and commands of LaTeX, tags and entities of HTML,
+-- addresses of the web and of mail, targets of links. For telling its language; words between tags stay.
 --   SELECT impl.without_markup('<b>진공</b> 펌프 $\frac{a}{b}$, https://example.com/pump');
 CREATE OR REPLACE FUNCTION impl.without_markup(words text)
 RETURNS text
@@ -9,7 +9,8 @@ AS $$
 DECLARE
     pattern text;
 BEGIN
-    -- One after the other: alternatives of one expression would take the longest match, from formula to formula.
+    -- One after the other: alternatives of one expression would take the longest match, from formula to
+    -- formula.
     FOREACH pattern IN ARRAY ARRAY[
         '<!--.*?-->', '<(script|style)\M[^>]*?>.*?</\1\s*?>', '</?[a-z][^<>]*>', '&#?[a-z0-9]+;',
         '\\begin\{([a-z]+?\*??)\}.*?\\end\{\1\}', '\$\$.+?\$\$', '\\\(.+?\\\)', '\\\[.+?\\\]',

@@ -1,5 +1,5 @@
--- How far the vectors of each collection are, per generation that is live or being built, by what the outbox says;
--- search.stale compares with the content itself.
+-- How far the vectors of each collection are, per generation that is live or being built, by what the outbox
+-- says; search.stale compares with the content itself.
 --   SELECT * FROM search.coverage;
 CREATE OR REPLACE VIEW search.coverage WITH (security_invoker = true) AS
 SELECT c.name AS collection, s.name AS space, s.generation, s.status,
@@ -19,4 +19,5 @@ CROSS JOIN LATERAL (
 GROUP BY c.name, s.name, s.generation, s.status;
 
 COMMENT ON VIEW search.coverage IS
-    'Items per collection and space: fresh, stale (text changed since), missing, failed, without_text (nothing to encode).';
+    'Items per collection and space: fresh, stale (text changed since), missing, failed, without_text '
+    '(nothing to encode).';

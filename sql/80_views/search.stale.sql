@@ -7,8 +7,10 @@ SELECT c.name AS collection, i.external_id, i.id AS item_id, s.name AS space, s.
 FROM ops.space AS s
 JOIN core.collection AS c ON c.vector_sources ? s.name
 JOIN core.item AS i ON i.collection_id = c.id
-CROSS JOIN LATERAL (SELECT impl.vector_state(s, c.vector_sources, i.id, i.fields || i.picture_fields) AS state) AS v
+CROSS JOIN LATERAL (SELECT impl.vector_state(s, c.vector_sources, i.id,
+                                             i.fields || i.picture_fields) AS state) AS v
 LEFT JOIN ops.outbox AS o ON o.space_id = s.id AND o.item_id = i.id
 WHERE s.status <> 'retired' AND v.state IN ('stale', 'missing');
 
-COMMENT ON VIEW search.stale IS 'Items whose vectors are missing or were made of other content, and whether they are queued.';
+COMMENT ON VIEW search.stale IS
+    'Items whose vectors are missing or were made of other content, and whether they are queued.';

@@ -22,14 +22,16 @@ FROM core.embedding AS e JOIN core.chunk AS c USING (item_id) WITH NO DATA
 COPY incoming (item_id, source, part_no, start_at, stop_at, vec, content_hash) FROM STDIN (FORMAT binary)
 
 -- name: unchanged
--- Locks the outbox rows that nobody touched since the claim: whoever changes the item now waits for us. We wait for
--- nobody, so that no writer can meet us in a deadlock: items that are being deleted, which the vectors refer to, are
--- left out, and so are rows that somebody is changing.
+-- Locks the outbox rows that nobody touched since the claim: whoever changes the item now waits for us. We
+-- wait for nobody, so that no writer can meet us in a deadlock: items that are being deleted, which the
+-- vectors refer to, are left out, and so are rows that somebody is changing.
 WITH claimed AS (
-    SELECT c.item_id, c.enqueued_at FROM unnest(%(item_ids)s::bigint[], %(enqueued)s::timestamptz[]) AS c(item_id, enqueued_at)
+    SELECT c.item_id, c.enqueued_at
+    FROM unnest(%(item_ids)s::bigint[], %(enqueued)s::timestamptz[]) AS c(item_id, enqueued_at)
 ),
 there AS MATERIALIZED (
-    SELECT i.id FROM core.item AS i WHERE i.id IN (SELECT c.item_id FROM claimed AS c) ORDER BY i.id FOR KEY SHARE SKIP LOCKED
+    SELECT i.id FROM core.item AS i WHERE i.id IN (SELECT c.item_id FROM claimed AS c)
+    ORDER BY i.id FOR KEY SHARE SKIP LOCKED
 )
 SELECT o.item_id
 FROM there AS t
@@ -47,7 +49,8 @@ DELETE FROM core.embedding AS e WHERE e.space_id = %(space_id)s AND e.item_id = 
 
 -- name: store
 INSERT INTO core.embedding (item_id, space_id, source, part_no, vec, content_hash)
-SELECT item_id, %(space_id)s, source, part_no, vec, content_hash FROM incoming WHERE item_id = ANY (%(item_ids)s)
+SELECT item_id, %(space_id)s, source, part_no, vec, content_hash FROM incoming
+WHERE item_id = ANY (%(item_ids)s)
 
 -- name: store_chunks
 INSERT INTO core.chunk (item_id, space_id, source, part_no, start_at, stop_at)
@@ -59,23 +62,28 @@ DELETE FROM ops.outbox WHERE space_id = %(space_id)s AND item_id = ANY (%(item_i
 
 -- name: failed
 -- Not what was changed meanwhile, or is being changed: that starts over.
-UPDATE ops.outbox AS o SET error = %(error)s, lease_until = NULL, next_attempt_at = impl.next_attempt(o.attempts)
+UPDATE ops.outbox AS o SET error = %(error)s, lease_until = NULL,
+    next_attempt_at = impl.next_attempt(o.attempts)
 FROM (SELECT q.item_id
       FROM unnest(%(item_ids)s::bigint[], %(enqueued)s::timestamptz[]) AS c(item_id, enqueued_at)
-      JOIN ops.outbox AS q ON q.space_id = %(space_id)s AND q.item_id = c.item_id AND q.enqueued_at = c.enqueued_at
+      JOIN ops.outbox AS q ON q.space_id = %(space_id)s AND q.item_id = c.item_id
+          AND q.enqueued_at = c.enqueued_at
       FOR UPDATE OF q SKIP LOCKED) AS untouched
 WHERE o.space_id = %(space_id)s AND o.item_id = untouched.item_id
 
 -- name: release
--- Gives leased rows back untouched: the worker stops before it has encoded them. Returns how many are left because
--- somebody holds them: they are being changed, and free when that is committed, but not when it is rolled back.
+-- Gives leased rows back untouched: the worker stops before it has encoded them. Returns how many are left
+-- because somebody holds them: they are being changed, and free when that is committed, but not when it is
+-- rolled back.
 WITH leased AS (
     SELECT q.item_id FROM ops.outbox AS q
-    WHERE q.space_id = %(space_id)s AND q.item_id = ANY (%(item_ids)s) AND q.lease_until IS NOT NULL AND q.lease_by = pg_backend_pid()
+    WHERE q.space_id = %(space_id)s AND q.item_id = ANY (%(item_ids)s) AND q.lease_until IS NOT NULL
+      AND q.lease_by = pg_backend_pid()
 ),
 free AS MATERIALIZED (
     SELECT q.item_id FROM ops.outbox AS q
-    WHERE q.space_id = %(space_id)s AND q.item_id IN (SELECT l.item_id FROM leased AS l) AND q.lease_by = pg_backend_pid()
+    WHERE q.space_id = %(space_id)s AND q.item_id IN (SELECT l.item_id FROM leased AS l)
+      AND q.lease_by = pg_backend_pid()
     FOR UPDATE SKIP LOCKED
 ),
 released AS (

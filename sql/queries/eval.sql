@@ -8,17 +8,22 @@ RETURNING s.id
 -- name: put_queries
 -- Queries that are there keep their id, and so their judgments and answers.
 WITH given AS (
-    SELECT r.* FROM jsonb_to_recordset(%(rows)s) AS r(external_id text, text text, item text, picture_id bigint, categories text[])
+    SELECT r.* FROM jsonb_to_recordset(%(rows)s)
+        AS r(external_id text, text text, item text, picture_id bigint, categories text[])
 ),
 written AS (
     INSERT INTO eval.query AS q (set_id, external_id, text, item, picture_id, categories)
-    SELECT %(set_id)s, g.external_id, g.text, g.item, g.picture_id, coalesce(g.categories, '{}') FROM given AS g
+    SELECT %(set_id)s, g.external_id, g.text, g.item, g.picture_id, coalesce(g.categories, '{}')
+    FROM given AS g
     ON CONFLICT (set_id, external_id) DO UPDATE
-        SET text = excluded.text, item = excluded.item, picture_id = excluded.picture_id, categories = excluded.categories
-        WHERE (q.text, q.item, q.picture_id, q.categories) IS DISTINCT FROM (excluded.text, excluded.item, excluded.picture_id, excluded.categories)
+        SET text = excluded.text, item = excluded.item, picture_id = excluded.picture_id,
+            categories = excluded.categories
+        WHERE (q.text, q.item, q.picture_id, q.categories) IS DISTINCT FROM (excluded.text, excluded.item,
+            excluded.picture_id, excluded.categories)
     RETURNING xmax = 0 AS fresh
 )
-SELECT count(*) FILTER (WHERE w.fresh) AS inserted, count(*) FILTER (WHERE NOT w.fresh) AS updated FROM written AS w
+SELECT count(*) FILTER (WHERE w.fresh) AS inserted, count(*) FILTER (WHERE NOT w.fresh) AS updated
+FROM written AS w
 
 -- name: drop_judgments
 WITH gone AS (
@@ -31,7 +36,8 @@ SELECT count(*) AS n FROM gone
 WITH written AS (
     INSERT INTO eval.judgment (query_id, source, external_id, grade, judge, pool)
     SELECT q.id, %(source)s, r.external_id, r.grade, %(judge)s, %(pool)s
-    FROM unnest(%(queries)s::text[], %(external_ids)s::text[], %(grades)s::int[]) AS r(query, external_id, grade)
+    FROM unnest(%(queries)s::text[], %(external_ids)s::text[],
+                %(grades)s::int[]) AS r(query, external_id, grade)
     JOIN eval.query AS q ON q.set_id = %(set_id)s AND q.external_id = r.query
     RETURNING 1
 )
@@ -44,10 +50,12 @@ FROM eval.query AS q JOIN eval.query_set AS s ON s.id = q.set_id WHERE s.name = 
 -- name: judgments
 -- The source is looked up once: it counts the judgments of the set.
 WITH chosen AS MATERIALIZED (
-    SELECT s.id, impl.judgment_source(s.id, %(source)s) AS source FROM eval.query_set AS s WHERE s.name = %(query_set)s
+    SELECT s.id, impl.judgment_source(s.id, %(source)s) AS source FROM eval.query_set AS s
+    WHERE s.name = %(query_set)s
 )
 SELECT q.external_id AS query, j.external_id, j.grade
-FROM chosen AS c JOIN eval.query AS q ON q.set_id = c.id JOIN eval.judgment AS j ON j.query_id = q.id AND j.source = c.source
+FROM chosen AS c JOIN eval.query AS q ON q.set_id = c.id
+JOIN eval.judgment AS j ON j.query_id = q.id AND j.source = c.source
 ORDER BY q.id, j.grade DESC, j.external_id COLLATE "C"
 
 -- name: rankings
@@ -58,7 +66,8 @@ WHERE r.id = %(run_id)s ORDER BY q.id
 -- name: cut
 -- Runs that keep more than their k: measures without a depth leave the rest out.
 SELECT r.id AS run_id, r.k FROM eval.run AS r
-WHERE r.id = ANY (%(run_ids)s) AND EXISTS (SELECT FROM eval.run_query AS a WHERE a.run_id = r.id AND cardinality(a.external_ids) > r.k)
+WHERE r.id = ANY (%(run_ids)s)
+  AND EXISTS (SELECT FROM eval.run_query AS a WHERE a.run_id = r.id AND cardinality(a.external_ids) > r.k)
 
 -- name: vectors_wanted
 -- Which vectors a run lacks: those of pictures, and those of texts that nobody has encoded yet.
@@ -73,7 +82,8 @@ WHERE l.kind = 'vector' AND r.id = %(run_id)s AND CASE
 ORDER BY q.id, l.space
 
 -- name: refuse
-INSERT INTO eval.run_query (run_id, query_id, external_ids, scores, error) VALUES (%(run_id)s, %(query_id)s, '{}', '{}', %(error)s)
+INSERT INTO eval.run_query (run_id, query_id, external_ids, scores, error)
+VALUES (%(run_id)s, %(query_id)s, '{}', '{}', %(error)s)
 RETURNING 1 AS n
 
 -- name: refused
@@ -82,8 +92,10 @@ WHERE a.run_id = %(run_id)s AND a.error IS NOT NULL ORDER BY q.id
 
 -- name: titles
 -- A few words that tell a person which item it is.
-SELECT i.external_id, left(regexp_replace(coalesce(i.fields ->> 'title', i.fields ->> 'name', i.fields ->> 'question',
-           (SELECT f.value FROM jsonb_each_text(i.fields) AS f ORDER BY f.key LIMIT 1), ''), '\s+', ' ', 'g'), %(chars)s) AS title
+SELECT i.external_id,
+       left(regexp_replace(coalesce(i.fields ->> 'title', i.fields ->> 'name', i.fields ->> 'question',
+           (SELECT f.value FROM jsonb_each_text(i.fields) AS f ORDER BY f.key LIMIT 1), ''), '\s+', ' ', 'g'),
+           %(chars)s) AS title
 FROM core.item AS i JOIN core.collection AS c ON c.id = i.collection_id
 WHERE c.name = %(collection)s AND i.external_id = ANY (%(external_ids)s)
 
@@ -100,4 +112,5 @@ SELECT impl.judgment_source(impl.query_set_id(%(query_set)s), %(source)s) AS nam
 
 -- name: corpus
 SELECT i.external_id, i.fields || i.picture_fields AS fields
-FROM core.item AS i JOIN core.collection AS c ON c.id = i.collection_id WHERE c.name = %(collection)s ORDER BY i.id
+FROM core.item AS i JOIN core.collection AS c ON c.id = i.collection_id WHERE c.name = %(collection)s
+ORDER BY i.id

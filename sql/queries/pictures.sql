@@ -2,7 +2,8 @@
 
 -- name: failed
 WITH touched AS (
-    UPDATE core.reading SET error = %(error)s, lease_until = NULL, next_attempt_at = impl.next_attempt(attempts)
+    UPDATE core.reading SET error = %(error)s, lease_until = NULL,
+        next_attempt_at = impl.next_attempt(attempts)
     WHERE kind = %(kind)s AND picture_id = ANY (%(picture_ids)s) RETURNING 1
 )
 SELECT count(*) AS n FROM touched
@@ -17,7 +18,8 @@ SELECT count(*) AS n FROM touched
 
 -- name: due
 SELECT count(*) AS n FROM core.reading
-WHERE kind = %(kind)s AND read_at IS NULL AND next_attempt_at <= now() AND (lease_until IS NULL OR lease_until < now() OR lease_by <> ALL ((SELECT impl.live_workers())::int[]))
+WHERE kind = %(kind)s AND read_at IS NULL AND next_attempt_at <= now()
+  AND (lease_until IS NULL OR lease_until < now() OR lease_by <> ALL ((SELECT impl.live_workers())::int[]))
 
 -- name: unfinished
 -- What waits to be read or is being read; not what is to be tried again later.
@@ -26,10 +28,12 @@ WHERE kind = %(kind)s AND read_at IS NULL AND (next_attempt_at <= now() OR lease
 
 -- name: wanted
 -- Who is to read the pictures that wait, and how many: an engine for ocr, a prompt for caption.
-SELECT kind, wanted AS name, count(*) AS n FROM core.reading WHERE read_at IS NULL GROUP BY kind, wanted ORDER BY kind, wanted
+SELECT kind, wanted AS name, count(*) AS n FROM core.reading WHERE read_at IS NULL GROUP BY kind, wanted
+ORDER BY kind, wanted
 
 -- name: failures
--- Why pictures could not be read and items not encoded, the most frequent reasons first, each with an example.
+-- Why pictures could not be read and items not encoded, the most frequent reasons first, each with an
+-- example.
 SELECT f.stage, f.reason, count(*) AS n, min(f.external_id COLLATE "C") AS example
 FROM (
     SELECT r.kind AS stage, r.error AS reason, i.external_id

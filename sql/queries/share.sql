@@ -2,8 +2,11 @@
 
 -- name: items
 SELECT i.id AS item_id,
-       %(collection)s::text IS NULL OR EXISTS (SELECT FROM core.collection AS c WHERE c.id = i.collection_id AND c.name = %(collection)s) AS own,
-       EXISTS (SELECT FROM ops.outbox AS o WHERE o.space_id = %(space_id)s AND o.item_id = i.id AND o.error IS NOT NULL) AS failed
+       %(collection)s::text IS NULL OR EXISTS (SELECT FROM core.collection AS c
+                                               WHERE c.id = i.collection_id
+                                                 AND c.name = %(collection)s) AS own,
+       EXISTS (SELECT FROM ops.outbox AS o
+               WHERE o.space_id = %(space_id)s AND o.item_id = i.id AND o.error IS NOT NULL) AS failed
 FROM core.item AS i WHERE i.id = ANY (%(item_ids)s)
 
 -- name: picture

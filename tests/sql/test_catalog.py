@@ -129,6 +129,16 @@ def test_files_are_applied_in_an_order_that_leaves_grants_last() -> None:
     assert paths[-1] == "90_grants/grants.sql"
 
 
+def test_no_line_of_sql_is_wider_than_110_columns() -> None:
+    wide = [
+        f"{path.relative_to(SQL)}:{at}"
+        for path in SQL.rglob("*.sql")
+        for at, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1)
+        if len(line) > 110
+    ]
+    assert wide == []
+
+
 def test_no_folder_holds_more_than_twenty_files() -> None:
     folders = Counter(path.parent.name for path in SQL.rglob("*.sql"))
     assert {name: n for name, n in folders.items() if n > 20} == {}

@@ -1,7 +1,7 @@
--- Indexes items that are not in an index yet: a forward row per item, posting blocks, a segment row.
--- Writes by INSERT alone: writers never wait for one another here. Postings within a lexeme are ordered by
--- their impact, so that a query reads the blocks that matter first. Returns the number of items indexed.
--- Items are taken some thousand at a time, which bounds the memory of a large COPY.
+-- Adds items to an inverted index: a forward row per item, posting blocks, a segment row. Items already in it
+-- are left alone. Only INSERT is used, so writers never wait for one another here. Postings of a lexeme are
+-- ordered by impact, so that a query reads the important blocks first. Returns the number of items added.
+-- Batches of some thousand items bound the memory of a large COPY.
 --   SELECT impl.lexical_add(1, ARRAY[1, 2, 3]);
 CREATE OR REPLACE FUNCTION impl.lexical_add(index_id int, item_ids bigint[])
 RETURNS bigint
@@ -60,9 +60,8 @@ BEGIN
         ),
         posting AS (
             SELECT p.lexeme, d.id, p.tf, d.length,
-                   row_number() OVER (PARTITION BY p.lexeme
-                                      ORDER BY p.tf / (p.tf + 0.3 + 0.9 * d.length / mean.length) DESC,
-                                          d.id) AS at
+                   row_number() OVER (PARTITION BY p.lexeme ORDER BY
+                       impl.posting_impact(p.tf, d.length, mean.length) DESC, d.id) AS at
             FROM doc AS d CROSS JOIN mean CROSS JOIN LATERAL unnest(d.lexemes, d.tfs) AS p(lexeme, tf)
         ),
         block AS (

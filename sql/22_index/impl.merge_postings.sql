@@ -1,9 +1,9 @@
--- One step of a merge: the next lexemes of an index that deserve it get full, impact-ordered blocks without
--- garbage. Returns how many lexemes it looked at and rewrote; looked 0 = the pass is over. Each call is a
--- short transaction of its own; the place it has come to is kept in ops.merge_cursor.
--- Readers and writers go on meanwhile: blocks are only inserted by writers and only deleted here, and one
--- statement sees one snapshot, in which a document's posting, forward row and negative count agree. Two
--- merges of one index exclude each other by an advisory lock; the second returns at once with looked 0.
+-- Merges the posting blocks of the next lexemes of an index that need it into full, impact-ordered blocks
+-- without garbage. Returns how many lexemes were read and rewritten; looked 0: the pass is complete. Each
+-- call is a short transaction of its own; ops.merge_cursor keeps the position.
+-- Readers and writers are not blocked: blocks are only inserted by writers and only deleted here, and one
+-- statement sees one snapshot, in which a document's posting, forward row and negative count agree. An
+-- advisory lock excludes a second merge of the same index, which returns at once with looked 0.
 --   SELECT * FROM impl.merge_postings(1);
 CREATE OR REPLACE FUNCTION impl.merge_postings(
     index_id int,
@@ -66,9 +66,8 @@ BEGIN
     ),
     live AS (
         SELECT o.lexeme, t.doc, t.tf, t.length,
-               row_number() OVER (PARTITION BY o.lexeme
-                                  ORDER BY t.tf / (t.tf + 0.3 + 0.9 * t.length / avg_length) DESC,
-                                      t.doc) AS at
+               row_number() OVER (PARTITION BY o.lexeme ORDER BY
+                   impl.posting_impact(t.tf, t.length, avg_length) DESC, t.doc) AS at
         FROM old AS o CROSS JOIN LATERAL unnest(o.docs, o.tfs, o.lengths) AS t(doc, tf, length)
         WHERE EXISTS (SELECT FROM core.lexdoc AS d WHERE d.id = t.doc)
     )
@@ -79,4 +78,5 @@ BEGIN
 END $$;
 
 COMMENT ON FUNCTION impl.merge_postings(int, int) IS
-    'One resumable step of merging an inverted index; safe beside readers and writers.';
+    'Merges posting blocks of an inverted index, one resumable step per call; safe beside readers and '
+    'writers.';

@@ -1,8 +1,8 @@
--- BM25 of documents from their forward rows: sum of weight * tf * (k1 + 1) / (tf + norm), with
--- norm = k1 * (1 - b + b * length / average length). Documents that are dead, fail the filter or have none of
--- the terms are left out. No SET here, so that a caller's statement takes the body in.
+-- BM25 scores of documents from their forward rows: sum of weight * tf * (k1 + 1) / (tf + norm), with norm =
+-- k1 * (1 - b + b * length / average length). Dead documents, those that fail the filter and those without
+-- any of the terms are left out. No SET: inlined into the calling statement.
 -- Robertson and Zaragoza: The Probabilistic Relevance Framework: BM25 and Beyond, 2009; tf is weighted by
--- field (BM25F), a field of weight 2 counting like the same text twice.
+-- field (BM25F): a field of weight 2 counts like the same text twice.
 --   SELECT s.* FROM impl.bm25_scores(ARRAY[1, 2], ARRAY['pump'], ARRAY[1.5], 1.2, 0.75, 20) AS s;
 CREATE OR REPLACE FUNCTION impl.bm25_scores(
     docs bigint[],
@@ -30,11 +30,11 @@ AS $$
             -- many terms are rather met by walking once.
             SELECT q.weight, CASE WHEN w.lexemes[width_bucket(q.lexeme, w.lexemes)] = q.lexeme
                                   THEN w.tfs[width_bucket(q.lexeme, w.lexemes)] END::float8 AS tf
-            FROM unnest(words, weights) AS q(lexeme, weight) WHERE cardinality(words) <= 12
+            FROM unnest(words, weights) AS q(lexeme, weight) WHERE cardinality(words) <= impl.few_terms()
             UNION ALL
             SELECT q.weight, l.tf FROM unnest(w.lexemes, w.tfs) AS l(lexeme, tf)
             JOIN unnest(words, weights) AS q(lexeme, weight) ON q.lexeme = l.lexeme
-            WHERE cardinality(words) > 12
+            WHERE cardinality(words) > impl.few_terms()
         ) AS f
     ) AS s
     WHERE s.score IS NOT NULL

@@ -1,5 +1,5 @@
 -- The engine of search.lexical and of lexical legs: the k best items by exact BM25F, as arrays in the order
--- of the answer, with the index and the words of the query that it has.
+-- of the answer, with the index and the terms of the query that occur in it.
 --
 -- A small filtered set (some thousand items, as their length allows) is scored from its forward rows.
 -- Otherwise:
@@ -7,7 +7,7 @@
 --      from their forward rows. The k-th of these scores is the threshold.
 --   2. Read on, in the order of the bounds, until a document not seen cannot reach the threshold any more.
 --   3. Score in full every document seen that still can. Where these are so many that reading more postings
---      is cheaper, read more first: it lowers what they can reach. Once all are read, their sums are the scores.
+--      is cheaper, read more first: it lowers what they can reach. Once all are read, the sums are scores.
 -- This is MaxScore (Turtle and Flood, 1995) over impact-ordered blocks (Anh and Moffat, 2002), with the
 -- random access of the threshold algorithm (Fagin, 2001); the answer is that of scoring every document.
 -- max_postings stops after step 1 and about so many postings: bounded work on common words, then approximate.
@@ -28,8 +28,15 @@ SET search_path = pg_catalog, pg_temp SET timezone = 'UTC' SET plan_cache_mode =
 AS $$
 #variable_conflict use_column
 DECLARE
-    filter_exact CONSTANT int := 6000;
-    posting_us CONSTANT float8 := 0.5;  -- what it costs to read a posting, in microseconds
+    -- Costs are in postings read, as in impl.document_cost, and chosen with it.
+    filtered_n CONSTANT int := 6000;  -- matching items up to which no postings are read,
+    filtered_least CONSTANT int := 1500;  -- whatever they cost, and above up to this cost:
+    filtered_cost CONSTANT float8 := 120000;
+    probe_least CONSTANT int := 64;  -- documents scored to find the threshold
+    probe_most CONSTANT int := 20000;
+    first_postings CONSTANT int := 2000;
+    round_cost CONSTANT float8 := 3000;
+    rounding CONSTANT float8 := 1e-9;  -- more than sums in another order may differ
     x core.lexical_index := impl.live_index(collection);
     f record := impl.parse_filter(filter);
     n_docs bigint;
@@ -37,7 +44,7 @@ DECLARE
     weights float8[];
     blocks record;
     block_n int;
-    probe_n bigint := greatest(k, 64);
+    probe_n bigint := greatest(k, probe_least);
     allowed bigint[];
     matching bigint;
     docs bigint[];
@@ -49,7 +56,7 @@ DECLARE
     taken int := 0;
     budget bigint;
     threshold float8 := 0;
-    complete_us float8;  -- and to score a document in full
+    document_cost float8;
 BEGIN
     PERFORM impl.at_least('k', k, 0), impl.at_least('max_postings', max_postings, 1);
     index_id := x.id;
@@ -61,26 +68,22 @@ BEGIN
     IF words IS NULL OR k < 1 THEN
         RETURN;
     END IF;
-    -- Twice the average length: documents of high scores are long ones.
-    complete_us := CASE WHEN cardinality(words) <= 12
-                        THEN 2.5 + 0.01 * avg_length + (0.6 + 0.012 * avg_length) * cardinality(words)
-                        ELSE 10 + 0.3 * avg_length END;
+    document_cost := impl.document_cost(cardinality(words), avg_length);
     IF f.contains IS NOT NULL OR f.path IS NOT NULL THEN
-        allowed := impl.matching_items(x.collection_id, f.contains, f.path, filter_exact + 1);
+        allowed := impl.matching_items(x.collection_id, f.contains, f.path, filtered_n + 1);
         matching := cardinality(allowed);
-        probe_n := least(probe_n * n_docs / greatest(matching, 1), 20000);
+        probe_n := least(probe_n * n_docs / greatest(matching, 1), probe_most);
     END IF;
-    IF matching <= least(filter_exact, greatest(1500, 60000 / complete_us)) THEN
+    IF matching <= least(filtered_n, greatest(filtered_least, filtered_cost / document_cost)) THEN
         SELECT array_agg(d.id) INTO docs FROM core.lexdoc AS d
         WHERE d.item_id = ANY (allowed) AND d.index_id = x.id;
     ELSE
         blocks := impl.bm25_blocks(x.id, words, weights, x.k1, x.b, avg_length);
         block_n := cardinality(blocks.ids);
-        -- Where reading all is cheaper than scoring in full would be (a long query, long documents), read
-        -- all.
+        -- All at once, where that is cheaper than scoring in full (a long query, long documents).
         budget := coalesce(max_postings,
-                           CASE WHEN posting_us * blocks.ends[block_n] < 2 * probe_n * complete_us + 1500
-                                              THEN blocks.ends[block_n] ELSE 2000 END);
+                           CASE WHEN blocks.ends[block_n] < 2 * probe_n * document_cost + round_cost
+                                THEN blocks.ends[block_n] ELSE first_postings END);
         LOOP
             -- width_bucket on a sorted array: how many blocks end within the budget.
             taken := least(greatest(taken, width_bucket(budget, blocks.ends) + 1), block_n);
@@ -95,7 +98,7 @@ BEGIN
                 RETURN;
             END IF;
             -- So few that looking for a better threshold would cost more than scoring them all.
-            EXIT WHEN blocks.unseen[taken] < threshold - 1e-9 AND cardinality(docs) <= 3 * probe_n;
+            EXIT WHEN blocks.unseen[taken] < threshold - rounding AND cardinality(docs) <= 3 * probe_n;
             SELECT array_agg(p.doc) INTO probe FROM (
                 SELECT c.doc FROM unnest(docs, partials) AS c(doc, partial)
                 ORDER BY c.partial DESC LIMIT probe_n) AS p;
@@ -108,17 +111,17 @@ BEGIN
                 FROM impl.bm25_scores(probe, words, weights, x.k1, x.b, avg_length, f.contains, f.path) AS s
                 ORDER BY s.score DESC LIMIT k) AS p HAVING count(*) = k;
             threshold := greatest(threshold, reached);
-            IF blocks.unseen[taken] < threshold - 1e-9 THEN
+            IF blocks.unseen[taken] < threshold - rounding THEN
                 SELECT array_agg(c.doc) INTO docs FROM unnest(docs, reaches) AS c(doc, reach)
-                WHERE c.reach >= threshold - 1e-9;
+                WHERE c.reach >= threshold - rounding;
                 -- Reading three times as many, or all, may be the cheaper way.
                 budget := least(3 * blocks.ends[taken], blocks.ends[block_n]);
-                EXIT WHEN cardinality(docs) * complete_us <= posting_us * budget;
+                EXIT WHEN cardinality(docs) * document_cost <= budget;
             ELSE
                 SELECT min(u.at) INTO taken FROM unnest(blocks.unseen) WITH ORDINALITY AS u(unseen, at)
-                WHERE u.unseen < threshold - 1e-9 OR u.at = block_n;
+                WHERE u.unseen < threshold - rounding OR u.at = block_n;
                 -- So little is left that all of it is cheaper than another round.
-                IF posting_us * (blocks.ends[block_n] - blocks.ends[taken]) <= probe_n * complete_us THEN
+                IF blocks.ends[block_n] - blocks.ends[taken] <= probe_n * document_cost THEN
                     taken := block_n;
                 END IF;
             END IF;

@@ -1,7 +1,6 @@
--- The k best of given documents, by BM25F of words and of what words begin with: at most 64 words, the
--- rarest, and of each beginning the 200 lexemes in most items, which share the weight that they have
--- together. Documents with none of these score 0. From their forward rows or from the postings of the words,
--- whichever is less to read.
+-- Best k of given documents by BM25F of words and prefixes: at most 64 words, the rarest, and per prefix the
+-- 200 most frequent lexemes, which share one weight. Documents with none of these score 0. Scored from
+-- forward rows or from postings, whichever costs less.
 --   SELECT s.* FROM impl.phrase_scores(impl.live_index('parts'), ARRAY[1, 2], ARRAY['pump'], ARRAY['sea'],
 --       10) AS s;
 CREATE OR REPLACE FUNCTION impl.phrase_scores(
@@ -49,8 +48,8 @@ BEGIN
     SELECT array_agg(t.lexeme ORDER BY t.lexeme), array_agg(t.weight ORDER BY t.lexeme) INTO lexemes, weights
     FROM term AS t;
     blocks := impl.bm25_blocks(x.id, lexemes, weights, x.k1, x.b, avg_length);
-    -- As in impl.bm25_top: microseconds per posting, and per document scored in full.
-    IF 0.5 * blocks.ends[cardinality(blocks.ends)] < cardinality(docs) * (3 + 0.02 * avg_length) THEN
+    IF blocks.ends[cardinality(blocks.ends)]
+       < cardinality(docs) * impl.document_cost(cardinality(lexemes), avg_length) THEN
         SELECT array_agg(u.doc), array_agg(coalesce(c.partial, 0)) INTO docs, scores
         FROM unnest(docs) AS u(doc)
         LEFT JOIN impl.bm25_candidates(blocks.ids, blocks.terms, weights,
@@ -68,4 +67,4 @@ BEGIN
 END $$;
 
 COMMENT ON FUNCTION impl.phrase_scores(core.lexical_index, bigint[], text[], text[], int, jsonb, jsonpath) IS
-    'Best of given documents that pass a filter, by words and by beginnings of words.';
+    'Best of given documents that pass a filter, by words and prefixes.';

@@ -1,6 +1,5 @@
--- Lexical leg: exact BM25F. Score: higher is better; ties by item_id. impl.bm25_top finds the answer.
--- max_postings bounds the work on common words, at the price of an approximate answer; NULL, the default, is
--- exact.
+-- Lexical leg: exact BM25F. Score: higher is better; ties by item_id. impl.bm25_top computes the answer.
+-- max_postings bounds the work on common words and makes the answer approximate; NULL, the default, is exact.
 --   SELECT * FROM search.lexical('parts', '진공 펌프', 5, '{"in_stock": true}');
 CREATE OR REPLACE FUNCTION search.lexical(
     collection text,
@@ -14,10 +13,11 @@ SET search_path = pg_catalog, pg_temp
 AS $$
     SELECT h.item_id, h.at::int, h.score,
            ARRAY(SELECT q FROM unnest(t.words) AS q
-                 WHERE cardinality(t.words) <= 12 AND w.lexemes[width_bucket(q, w.lexemes)] = q
+                 WHERE cardinality(t.words) <= impl.few_terms()
+                   AND w.lexemes[width_bucket(q, w.lexemes)] = q
                  UNION ALL
                  SELECT q FROM unnest(w.lexemes) AS l JOIN unnest(t.words) AS q ON q = l
-                 WHERE cardinality(t.words) > 12
+                 WHERE cardinality(t.words) > impl.few_terms()
                  ORDER BY 1)
     FROM impl.bm25_top(collection, query, k, filter, max_postings) AS t
     CROSS JOIN LATERAL unnest(t.ids, t.scores) WITH ORDINALITY AS h(item_id, score, at)

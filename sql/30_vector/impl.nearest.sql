@@ -1,16 +1,16 @@
 -- The engine of every vector leg: items nearest to a vector in a space, each once, by its best vector, as
--- parallel arrays in the order of the answer, with how they were found.
+-- parallel arrays in the order of the answer, with the method used.
 --   exact  at most exact_n items match, or there is no index, or too few of the nearest vectors match: the
 --          vectors of all matching items are compared. About 1.6 us each.
 --   hnsw   the nearest vectors of the whole space come from the index, `depth` of them; those that match are
 --          the
 --          answer once k items are among them. Otherwise depth grows by the share that matched; where hardly
 --          any did (a filter that leads away from the query), the exact way takes over.
--- The filter is applied after the index on purpose: pushed into an iterative index scan, a filter that is
--- correlated with distance returns k rows that are not the nearest (recall 0.5 seen), and nothing tells.
--- So k items come back whenever k match, and those within the reach of the index are the nearest.
--- A binary space scans bits by Hamming distance, ten times as deep, and re-ranks by the distance.
--- excluded items are left out; force_path is for measurements.
+-- The filter is applied after the index on purpose: inside an iterative index scan, a filter that is
+-- correlated with distance returns k rows that are not the nearest (recall 0.5 was measured), without a
+-- warning. So k items are returned whenever k match, and those within the reach of the index are the nearest.
+-- A binary space scans bits by Hamming distance, ten times as deep, and re-ranks by the distance. excluded
+-- items are left out; force_path is for measurements.
 --   SELECT * FROM impl.nearest(impl.live_space('text'), (SELECT vec FROM core.embedding LIMIT 1), 5);
 CREATE OR REPLACE FUNCTION impl.nearest(
     live ops.space,
@@ -35,7 +35,14 @@ SET hnsw.max_scan_tuples = 2000000000
 SET hnsw.ef_search = 100
 AS $$
 DECLARE
-    exact_n CONSTANT int := 2500;
+    -- Chosen on 200,000 vectors; bench/vectors.py shows their effect (docs/benchmarks.md, docs/adr/0004).
+    exact_n CONSTANT int := 2500;  -- matching items up to which all are compared: 4 ms
+    few_n CONSTANT int := 3;  -- fewer matches than this do not tell how deep to look
+    depth_most CONSTANT int := 20000;  -- deeper, comparing all is faster
+    ef_most CONSTANT int := 1000;  -- the most that pgvector allows
+    binary_factor CONSTANT int := 10;  -- candidates of bits per vector, as in impl.nearest_statement
+    surplus CONSTANT float8 := 1.5;  -- how much deeper than the estimate
+    every CONSTANT int := 2147483647;
     f record := impl.parse_filter(filter);
     cid int := CASE WHEN collection IS NOT NULL THEN impl.collection_id(collection) END;
     part CONSTANT text := 'embedding_' || live.id;
@@ -47,7 +54,7 @@ DECLARE
     grown boolean := false;
 BEGIN
     PERFORM impl.check_vector(query_vec, live.dim, live.name, live.distance), impl.at_least('k', k, 0);
-    k := coalesce(k, 2147483647);  -- NULL: all
+    k := coalesce(k, every);
     depth := cardinality(excluded)::bigint + CASE WHEN filter IS NULL THEN k
                                                   ELSE greatest(k, live.ef_search) END;
     path := force_path;
@@ -68,7 +75,7 @@ BEGIN
             allowed := impl.matching_items(cid, f.contains, f.path, NULL);
         END IF;
         ef := greatest(live.ef_search,
-                       least(depth * CASE live.quantization WHEN 'binary' THEN 10 ELSE 1 END, 1000));
+            least(depth * CASE live.quantization WHEN 'binary' THEN binary_factor ELSE 1 END, ef_most));
         statement := impl.nearest_statement(
             live, path, cid IS NOT NULL OR f.contains IS NOT NULL OR f.path IS NOT NULL);
         PERFORM set_config('hnsw.ef_search', ef::text, true);
@@ -78,11 +85,11 @@ BEGIN
             OR fetched < depth AND (path = 'exact' OR force_path = 'hnsw');
         -- An index that ran out may still have missed some.
         IF path = 'hnsw' AND force_path IS NULL
-            AND (coalesce(cardinality(ids), 0) < 3 OR depth > 20000 OR fetched < depth
+            AND (coalesce(cardinality(ids), 0) < few_n OR depth > depth_most OR fetched < depth
             OR filter IS NOT NULL AND grown) THEN
             path := 'exact';
         ELSE
-            depth := ceil(depth * greatest(1.5 * k / greatest(cardinality(ids), 1), 2));
+            depth := ceil(depth * greatest(surplus * k / greatest(cardinality(ids), 1), 2));
             -- with a filter, once: where the estimate fails, the filter leads away from the query
             grown := true;
         END IF;
@@ -99,4 +106,4 @@ BEGIN
 END $$;
 
 COMMENT ON FUNCTION impl.nearest(ops.space, pgvector.halfvec, int, text, text, text, bigint[], text) IS
-    'Nearest items as arrays, with the path taken: the engine of search.semantic and search.like_items.';
+    'Nearest items as arrays, with the method used: the engine of search.semantic and search.like_items.';

@@ -1,4 +1,4 @@
--- The id of a collection, or a clear error.
+-- Looks up the id of a collection by name.
 --   SELECT impl.collection_id('parts');
 CREATE OR REPLACE FUNCTION impl.collection_id(collection text)
 RETURNS int
@@ -10,11 +10,8 @@ DECLARE
 BEGIN
     SELECT c.id INTO found FROM core.collection AS c WHERE c.name = collection_id.collection;
     IF found IS NULL THEN
-        RAISE EXCEPTION 'unknown collection: %', coalesce(collection, '(null)')
-            USING ERRCODE = 'SG001',
-                  HINT = 'There are: ' || coalesce((SELECT string_agg(c.name, ', ' ORDER BY c.name)
-                                                    FROM core.collection AS c), 'none yet')
-                      || '. `seogo collection create` makes one.';
+        PERFORM impl.refuse_unknown('collection', collection, ARRAY(SELECT c.name FROM core.collection AS c),
+                                    'seogo collection create');
     END IF;
     RETURN found;
 END $$;

@@ -1,4 +1,4 @@
--- The id of a query set, or a clear error.
+-- Looks up the id of a query set by name.
 --   SELECT impl.query_set_id('pumps');
 CREATE OR REPLACE FUNCTION impl.query_set_id(query_set text)
 RETURNS int
@@ -10,11 +10,8 @@ DECLARE
 BEGIN
     SELECT s.id INTO found FROM eval.query_set AS s WHERE s.name = query_set;
     IF found IS NULL THEN
-        RAISE EXCEPTION 'unknown query set: %', coalesce(query_set, '(null)')
-            USING ERRCODE = 'SG001',
-                  HINT = 'There are: ' || coalesce((SELECT string_agg(s.name, ', ' ORDER BY s.name)
-                                                    FROM eval.query_set AS s), 'none yet')
-                      || '. `seogo eval import` makes one.';
+        PERFORM impl.refuse_unknown('query set', query_set, ARRAY(SELECT s.name FROM eval.query_set AS s),
+                                    'seogo eval import');
     END IF;
     RETURN found;
 END $$;

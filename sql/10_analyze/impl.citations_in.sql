@@ -1,13 +1,13 @@
--- The articles of law that a Korean text cites, in its order: 민법 제750조, 상법 제340조의4 제1항, 제3조부터 제5조까지, 같은 법
--- 제11조. What stands before the article is given folded, because a name has no certain beginning ("그 경우상법
--- 제395조"); impl.cited_items finds the law that it ends in. A citation without a name of its own has that of
--- the one before:
+-- Extracts the citations of law from a Korean text, in its order: 민법 제750조, 상법 제340조의4 제1항, 제3조부터 제5조까지, 같은 법
+-- 제11조. `before` is the folded text before the article: a name has no certain beginning ("그 경우상법 제395조"), and
+-- impl.cited_items finds the law that `before` ends in. A citation without a name of its own takes the name
+-- of the one before:
 --   제22조, 제23조            only separators between them
 --   같은 법, 동법, 이 법      the law last named; 이 법 is `law`, where it is given
 --   같은 법 시행령            its decree
--- and else, where `law` says whose text it is, that law; 법 제3조 and 영 제3조 in a decree are the act and the
--- decree. A range counts every whole number in it, 100 at most, and 2,000 at most those of a text together.
--- `was` is true of a law that is quoted as it was (구 상법).
+-- Otherwise it refers to `law`, where that is given; 법 제3조 and 영 제3조 in a decree are the act and the decree.
+-- A range yields every whole number in it, at most 100, and all ranges of a text together at most 2,000.
+-- `was`: an old version of the law is cited (구 상법).
 --   SELECT * FROM impl.citations_in('민법 제750조, 제760조 제1항 및 같은 법 제3조 내지 제5조');
 CREATE OR REPLACE FUNCTION impl.citations_in(body text, law text DEFAULT NULL)
 RETURNS TABLE (citation_no int, raw text, before text, article text, paragraph int, was boolean)
@@ -78,4 +78,5 @@ BEGIN
 END $$;
 
 COMMENT ON FUNCTION impl.citations_in(text, text) IS
-    'Articles of law that a Korean text cites, with the folded text in which the name of the law ends.';
+    'Extracts the articles of law that a Korean text cites, each with the folded text that ends in the name '
+    'of the law.';

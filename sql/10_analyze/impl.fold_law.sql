@@ -1,4 +1,5 @@
--- The name of a law folded for comparison: without spaces, quotes and middle dots, lower case.
+-- Folds the name of a law for comparison: lower case, without spaces, quotes and middle dots. No SET: inlined
+-- into the calling expression.
 --   SELECT impl.fold_law('「남녀고용평등과 일ㆍ가정 양립 지원에 관한 법률」');
 CREATE OR REPLACE FUNCTION impl.fold_law(name text)
 RETURNS text

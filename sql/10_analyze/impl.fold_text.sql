@@ -1,9 +1,9 @@
--- One spelling for texts that read alike: what nobody sees taken out (impl.visible), NFKC (full-width forms,
--- decomposed Hangul, ligatures), lower case, and LaTeX commands that only say how a formula looks taken out
--- (their arguments stay). NFKC makes digits of fractions, powers, indexes and numbers in circles: a space
--- keeps them from the digits they stand at (1½ is 1 1⁄2, 10² is 10 2; m² is m2). The minus sign is a hyphen.
--- Runs of more than 30 combining marks are cut in long texts: PostgreSQL's normalize takes the square of
--- their length.
+-- Normalises a text for the lexical index: invisible characters removed (impl.visible), NFKC (full-width
+-- forms, decomposed Hangul, ligatures), lower case, LaTeX layout commands removed (their arguments stay).
+-- NFKC makes digits of fractions, powers, indexes and circled numbers: a space keeps them apart from digits
+-- beside them (1½ is 1 1⁄2, 10² is 10 2; m² is m2). The minus sign becomes a hyphen. In long texts, runs of
+-- more than 30 combining marks are cut: the time of PostgreSQL's normalize grows with the square of their
+-- length.
 --   SELECT impl.fold_text('ＡＢＣ 10² \left( \mathrm{km} \right)');
 CREATE OR REPLACE FUNCTION impl.fold_text(raw text)
 RETURNS text
@@ -39,4 +39,4 @@ BEGIN
 END $$;
 
 COMMENT ON FUNCTION impl.fold_text(text) IS
-    'Invisible characters out, NFKC, lower case, LaTeX layout commands removed.';
+    'Normalises a text: invisible characters and LaTeX layout commands removed, NFKC, lower case.';

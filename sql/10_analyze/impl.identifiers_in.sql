@@ -1,12 +1,11 @@
--- The parts of a query that may be part or serial numbers, folded: its words, alone and two or three
--- neighbours together ("TMP 3403 LMC", not over a comma, semicolon or end of line), at least four characters
--- of which one is a digit. Words are tried with and without the Hangul, Han and kana around them, and piece
--- by piece between them. How to look for one:
+-- Extracts the candidates for part and serial numbers from a query, folded: its words, alone and two or three
+-- neighbours together ("TMP 3403 LMC", not across a comma, semicolon or line break), of at least four
+-- characters with at least one digit. A word is also tried without the Hangul, Han and kana around it, and in
+-- the pieces between them. `how` says how to search for a candidate:
 --   near   equal, with typing errors, and as a prefix
---   equal  equal only: digits among other words, what is joined with a quantity, or with Hangul that makes no
---          plate
+--   equal  equal only: digits among other words, words joined with a quantity, or Hangul other than a plate
 --   bare   equal only, and worth little: years, dates, quantities, and up to five digits, in a text
--- word_no and word_n: its first word, and how many. What comes twice is told once.
+-- word_no and word_n: its first word, and the number of words. A repeated candidate is listed once.
 --   SELECT * FROM impl.identifiers_in('펌프 NRY-1KH 000 실링');
 CREATE OR REPLACE FUNCTION impl.identifiers_in(query text)
 RETURNS TABLE (raw text, normalized text, word_no int, word_n int, how text)
@@ -70,4 +69,4 @@ AS $$
 $$;
 
 COMMENT ON FUNCTION impl.identifiers_in(text) IS
-    'Part-number candidates of a query, raw and folded, and how each is looked for.';
+    'Candidates for part and serial numbers in a query, raw and folded, and how to search for each.';

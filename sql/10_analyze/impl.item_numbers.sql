@@ -1,6 +1,6 @@
--- The folded forms by which an item's number is found, with their keys: the whole, and what is left of it
--- without the Hangul, Han and kana around it, where digits are left (펌프 HD1800-S7 is found as HD1800-S7).
--- None of what is longer than 100 characters folded, or 1,000 as written.
+-- Folded forms of an item's number, with their deletion keys: the whole number, and the part without the
+-- Hangul, Han and kana around it where that has a digit (펌프 HD1800-S7 is found as HD1800-S7). No row for a
+-- number longer than 100 characters folded, or 1,000 as written.
 --   SELECT * FROM impl.item_numbers('서울 12가 3456');
 CREATE OR REPLACE FUNCTION impl.item_numbers(raw text)
 RETURNS TABLE (normalized text, keys text[])
@@ -19,5 +19,4 @@ AS $$
     WHERE length(n.folded) BETWEEN 1 AND 100
 $$;
 
-COMMENT ON FUNCTION impl.item_numbers(text) IS
-    'Folded forms of an item''s number, with the keys of its near ones.';
+COMMENT ON FUNCTION impl.item_numbers(text) IS 'Folded forms of an item''s number, with their deletion keys.';

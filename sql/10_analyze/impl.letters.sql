@@ -1,5 +1,5 @@
--- What counts as a letter or digit of an identifier, whatever the script, as ranges for a regular expression:
--- classes such as [[:alnum:]] depend on the locale of the database. Combining marks are none.
+-- Letters and digits of all scripts as ranges for a regular expression. Classes such as [[:alnum:]] would
+-- depend on the locale of the database. Combining marks are not among them. No SET: a constant, inlined.
 --   SELECT regexp_replace('HD1800-S7', '[^' || impl.letters() || ']', '', 'g');
 CREATE OR REPLACE FUNCTION impl.letters()
 RETURNS text

@@ -1,4 +1,4 @@
--- What a word with a digit in it is, by itself and by what follows it in the text:
+-- Classifies a word by its digits and by the text that follows it:
 --   number    a part or serial number: letters and digits, groups of digits with separators, a plate such as
 --             12가3456
 --   digits    digits alone, which may be one or not
@@ -39,4 +39,4 @@ BEGIN
 END $$;
 
 COMMENT ON FUNCTION impl.number_class(text, text) IS
-    'Whether a word is a part number, digits alone, or a quantity.';
+    'Class of a word: number (part number), digits, quantity, or NULL without a digit.';

@@ -1,4 +1,5 @@
--- A text with a plain space for every character of Unicode that is white space.
+-- Replaces every white-space character of Unicode by a plain space. No SET: inlined into the calling
+-- expression.
 --   SELECT impl.spaced(E'a\u3000b\nc');   -- a b c
 CREATE OR REPLACE FUNCTION impl.spaced(raw text)
 RETURNS text

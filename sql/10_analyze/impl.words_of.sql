@@ -1,6 +1,6 @@
--- The words of a query as the search for numbers sees them: letters and digits of any script with inner
--- separators, in their order. gap is what stands before a word, class what impl.number_class says of it,
--- behind what follows it; eastern: there is Hangul, Han or kana in it.
+-- Splits a query into words for the search for part numbers: runs of letters and digits of any script with
+-- inner separators, in their order. gap: the text before a word; behind: the text after it; class: see
+-- impl.number_class; eastern: the word has Hangul, Han or kana in it.
 --   SELECT * FROM impl.words_of('펌프 NRY-1KH 1000 시간');
 CREATE OR REPLACE FUNCTION impl.words_of(query text)
 RETURNS TABLE (word_no int, gap text, raw text, folded text, eastern boolean, class text, behind text)
@@ -22,4 +22,4 @@ AS $$
     ) AS w
 $$;
 
-COMMENT ON FUNCTION impl.words_of(text) IS 'Words of a query as the search for part numbers sees them.';
+COMMENT ON FUNCTION impl.words_of(text) IS 'Words of a query for the search for part numbers.';

@@ -1,4 +1,4 @@
--- The tokens the lexical index sees, in order, for documents and queries alike.
+-- Tokenises a text for the lexical index, in order; documents and queries alike.
 --   simple   runs of letters and digits, whatever the script
 --   english  the same, Latin words stemmed (Snowball), stop words dropped
 --   korean   as english, and runs of Hangul, of Han and of kana -> character bigrams (a single one stays)
@@ -89,5 +89,5 @@ BEGIN
 END $$;
 
 COMMENT ON FUNCTION search.analyze(text, text) IS
-    'Tokens of a text under an analyzer (simple, english, korean): what the lexical index stores and what a '
-    'query asks for.';
+    'Tokens of a text under an analyzer (simple, english, korean): the terms of the lexical index and of its '
+    'queries.';

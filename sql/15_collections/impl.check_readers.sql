@@ -1,4 +1,4 @@
--- Refuses readers of pictures that ask for a prompt nobody has written.
+-- Checks the picture readers of a collection: raises SG001 for captions by a prompt that does not exist.
 --   SELECT impl.check_readers('{"ocr": "auto", "caption": "parts-en"}');
 CREATE OR REPLACE FUNCTION impl.check_readers(picture_readers jsonb)
 RETURNS void
@@ -15,4 +15,4 @@ BEGIN
 END $$;
 
 COMMENT ON FUNCTION impl.check_readers(jsonb) IS
-    'Raises SG001 where a collection would ask for captions by an unknown prompt.';
+    'Raises SG001 where a collection asks for captions by an unknown prompt.';

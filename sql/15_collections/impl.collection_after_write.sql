@@ -1,6 +1,6 @@
--- A new collection gets a lexical index. A change of analyzer or weights gets a second one, built beside by
--- `seogo maintain` (ops.build_lexical) while the first one answers. It keeps the constants of BM25: those of
--- the one that was being built, if there was one, as they are the latest that somebody chose.
+-- Trigger: gives a new collection its lexical index. A change of analyzer or weights adds a second index,
+-- which `seogo maintain` (ops.build_lexical) builds while the first one answers. It keeps k1 and b of BM25:
+-- those of the index that was being built, if there was one, since these were set last.
 CREATE OR REPLACE FUNCTION impl.collection_after_write()
 RETURNS trigger
 LANGUAGE plpgsql

@@ -1,4 +1,4 @@
--- How many items a collection has; the lexical index keeps count.
+-- Number of items of a collection, from the counts of its lexical index.
 --   SELECT impl.collection_size(1);
 CREATE OR REPLACE FUNCTION impl.collection_size(cid int)
 RETURNS bigint

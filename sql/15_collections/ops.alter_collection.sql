@@ -1,8 +1,7 @@
--- Changes settings of a collection; NULL keeps what is. With another analyzer or other field weights the
--- search goes on with the old index until `seogo maintain` has built the new one beside it and swapped them.
--- Other readers get the pictures of items to come; ops.read_again gives them those that are there. k1 and b,
--- the constants of BM25, are in force at once; where an index is being built they are those of the new one,
--- and wait for it.
+-- Changes settings of a collection; NULL leaves a setting unchanged. After a change of analyzer or field
+-- weights the search uses the old index until `seogo maintain` has built a new one and swapped them. New
+-- picture readers apply to pictures added from now on; ops.read_again queues the existing ones. k1 and b, the
+-- constants of BM25, apply at once; while an index is being built they belong to the new one.
 --   SELECT ops.alter_collection('parts', field_weights => '{"title": 3}');
 CREATE OR REPLACE FUNCTION ops.alter_collection(
     name text,
@@ -37,4 +36,4 @@ BEGIN
 END $$;
 
 COMMENT ON FUNCTION ops.alter_collection(text, text, jsonb, jsonb, float8, float8) IS
-    'Changes settings of a collection; `seogo maintain` puts lexical ones in force.';
+    'Changes settings of a collection; `seogo maintain` applies those of the lexical index.';

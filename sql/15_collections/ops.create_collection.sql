@@ -1,4 +1,4 @@
--- Makes a collection; with the same name and settings again it does nothing.
+-- Creates a collection; with the same name and settings again it does nothing.
 --   SELECT ops.create_collection('parts', 'korean', '{"title": 3}', '{part_number}',
 --       '{"text": {"item": ["title", "description"]}}');
 CREATE OR REPLACE FUNCTION ops.create_collection(
@@ -43,4 +43,4 @@ BEGIN
 END $$;
 
 COMMENT ON FUNCTION ops.create_collection(text, text, jsonb, text[], jsonb, jsonb) IS
-    'Makes a collection and returns its id.';
+    'Creates a collection and returns its id.';

@@ -1,6 +1,6 @@
--- Deletes a collection with all that is in it: items with their vectors and what was read in their pictures,
--- products with their banks and analyses, runs of evaluations, profiles. Returns how much of it there was;
--- count_only counts and deletes nothing. Pictures that no other item has go by the next ops.drop_orphans.
+-- Deletes a collection and everything in it: items with their vectors and readings, products with their banks
+-- and analyses, evaluation runs, profiles. Returns how many of each there were; count_only counts and deletes
+-- nothing. Pictures that no other item has are deleted by the next ops.drop_orphans.
 --   SELECT * FROM ops.delete_collection('parts', count_only => true);
 CREATE OR REPLACE FUNCTION ops.delete_collection(name text, count_only boolean DEFAULT false)
 RETURNS TABLE (items bigint, pictures bigint, products bigint, analyses bigint)
@@ -24,4 +24,4 @@ BEGIN
 END $$;
 
 COMMENT ON FUNCTION ops.delete_collection(text, boolean) IS
-    'Deletes a collection with its items, products and what hangs on them; returns how many there were.';
+    'Deletes a collection with its items, products, runs and profiles; returns how many of each there were.';

@@ -1,7 +1,7 @@
--- Refuses a jsonpath whose work grows faster than the metadata it looks at, and one that would fail on some
--- of them. A path that begins anew at $ inside ?(…) visits everything for everything; so do two .** in one
--- filter, lists of subscripts that give an element twice, and .keyvalue() of .keyvalue(). What begins at @
--- only goes down.
+-- Rejects a jsonpath whose work grows faster than the metadata it reads, or that would fail on some metadata.
+-- A path that starts at $ inside ?(…) visits everything for every element; so do two .** in one filter, lists
+-- of subscripts that select an element twice, and .keyvalue() of .keyvalue(). A path that starts at @ only
+-- goes down.
 --   SELECT impl.check_path('exists($.tags[*] ? (@ == "a"))');
 CREATE OR REPLACE FUNCTION impl.check_path(path jsonpath)
 RETURNS void

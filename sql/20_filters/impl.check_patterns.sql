@@ -1,7 +1,7 @@
--- Refuses a filter, before it is read, whose regular expressions could take minutes to compile or to match:
--- PostgreSQL compiles them while it reads a jsonpath, and nested repetitions of a few characters take it
--- longer than anybody waits. Literals are looked for as the reader of jsonpath finds them: a comment could
--- hide one, so there are none.
+-- Rejects a filter whose regular expressions could take minutes to compile or to match. It runs before the
+-- filter is parsed: PostgreSQL compiles regular expressions while it parses a jsonpath, and a few nested
+-- repetitions take it minutes. Literals are found as the jsonpath parser finds them; a comment could hide
+-- one, so comments are rejected.
 --   SELECT impl.check_patterns('$.maker like_regex "^S"');
 CREATE OR REPLACE FUNCTION impl.check_patterns(filter text)
 RETURNS void

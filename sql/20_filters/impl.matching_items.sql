@@ -1,5 +1,5 @@
 -- Ids of the items of a collection that pass a filter, at most limit_n of them (NULL: all). impl.parse_filter
--- lets no path through that fails on some metadata: the index looks at those of all collections.
+-- rejects paths that fail on some metadata: the index reads the metadata of all collections.
 --   SELECT impl.matching_items(1, '{"in_stock": true}', NULL, 100);
 CREATE OR REPLACE FUNCTION impl.matching_items(cid int, contains jsonb, path jsonpath, limit_n int)
 RETURNS bigint[]

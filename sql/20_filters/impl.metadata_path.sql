@@ -1,6 +1,6 @@
--- The jsonpath of a key in metadata: dots lead into objects, arrays on the way are gone through, and of an
--- array at the end each element counts. A key that has a dot in it stands in double quotes, as in JSON; what
--- cannot be read as keys between dots ("No.") is one key.
+-- Builds the jsonpath of a metadata key: dots lead into objects, arrays on the way are unpacked, and each
+-- element of an array at the end counts. A key that contains a dot stands in double quotes, as in JSON; a
+-- text that is no list of keys between dots ("No.") is one key.
 --   SELECT impl.metadata_path('tags.name'), impl.metadata_path('"size.mm".x');
 CREATE OR REPLACE FUNCTION impl.metadata_path(field text)
 RETURNS jsonpath

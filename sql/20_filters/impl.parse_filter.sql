@@ -1,12 +1,12 @@
--- A filter over metadata in either of its two spellings; both are served by the GIN index:
+-- Parses a metadata filter, which has two notations; both are served by the GIN index:
 --   a JSON object, matched by containment:  {"maker": "SMC", "in_stock": true}
 --   a jsonpath predicate:                   $.year >= 2019 && $.maker like_regex "^S"
--- Exactly one of the two results is set; both are NULL without a filter. impl.fits tells what passes. A path
--- that is not a predicate would match nothing, silently: it is an error instead. So is what could fail on the
--- metadata of some item, or take far longer than an index: see impl.check_path and impl.check_patterns.
--- PostgreSQL's GIN index reads !(a != b) as a == b and misses documents without a. Such a path gets a second
--- half that is never true: the index has nothing to look up for it, and so finds every document to be
--- checked. What the filter says is in no message, as messages are in the log of the server.
+-- Exactly one of the two results is set; both are NULL without a filter. impl.fits applies them. A path that
+-- is no predicate would silently match nothing, so it is an error. So is one that could fail on some
+-- metadata, or take far longer than an index: see impl.check_path and impl.check_patterns. PostgreSQL's GIN
+-- index reads !(a != b) as a == b and misses documents without a. Such a path gets a second half that is
+-- never true: the index cannot search for it, and so finds every document, to be checked. The filter itself
+-- is in no message, since messages are in the log of the server.
 --   SELECT * FROM impl.parse_filter('$.year >= 2019');
 CREATE OR REPLACE FUNCTION impl.parse_filter(filter text, OUT contains jsonb, OUT path jsonpath)
 LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
@@ -50,4 +50,4 @@ BEGIN
 END $$;
 
 COMMENT ON FUNCTION impl.parse_filter(text) IS
-    'A metadata filter as containment object or jsonpath predicate; SG002 when it is neither.';
+    'Parses a metadata filter into a containment object or a jsonpath predicate; SG002 when it is neither.';

@@ -1,7 +1,7 @@
--- Metadata keys worth counting by: at least half of the items have them, and many items share a value. Looked
--- for in a sample that is drawn over the whole collection, always the same: items that stand together are
--- often alike. Of an array each element is a value; keys with a dot and long texts are no facets. Numbers
--- last, then fewest values first.
+-- Suggests metadata keys for facets: at least half of the items have the key, and many items share a value.
+-- Estimated from a sample over the whole collection, which is the same each time; neighbouring items are
+-- often alike. Each element of an array is a value; keys with a dot and keys with long texts are left out.
+-- Keys of numbers come last, otherwise those with the fewest values first.
 --   SELECT * FROM search.facet_keys('parts');
 CREATE OR REPLACE FUNCTION search.facet_keys(collection text, top_n int DEFAULT 4)
 RETURNS TABLE (field text, items bigint, kinds bigint)
@@ -42,4 +42,4 @@ BEGIN
 END $$;
 
 COMMENT ON FUNCTION search.facet_keys(text, int) IS
-    'Metadata keys of a collection that are worth counting by, found in a sample over all of it.';
+    'Metadata keys of a collection that make good facets, found in a sample of the whole collection.';

@@ -1,8 +1,8 @@
--- How often each value of a metadata key occurs among all items that match, not only the best k: items with
--- any word of the query (all items when there is no query) that pass the filter. A dot leads into an object
--- (maker.country) and into the objects of an array; of an array each element counts, an item once per value.
--- A key with a dot in it is written as it is, or within a path in double quotes (impl.metadata_path). Most
--- frequent first, then by value.
+-- Counts the values of a metadata key over all matching items, not only the best k: items with any word of
+-- the query (all items without a query) that pass the filter. A dot leads into an object (maker.country) and
+-- into the objects of an array; each element of an array counts, an item once per value. A key that contains
+-- a dot is written as it is, or within a path in double quotes (impl.metadata_path). Most frequent first,
+-- then by value.
 --   SELECT * FROM search.facets('parts', '펌프', 'maker');
 CREATE OR REPLACE FUNCTION search.facets(
     collection text,
@@ -54,4 +54,4 @@ BEGIN
 END $$;
 
 COMMENT ON FUNCTION search.facets(text, text, text, text, int) IS
-    'Counts of a metadata key''s values over all items that match the query''s words and the filter.';
+    'Counts the values of a metadata key over all items that match the query''s words and the filter.';

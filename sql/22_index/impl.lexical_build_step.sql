@@ -1,6 +1,6 @@
--- One step of building an index beside the live one: the next items after an id, some at a time. Returns the
--- last id looked at, NULL at the end. Their rows are share-locked for the length of the step, so that nobody
--- changes them half-way; rows that somebody is changing right now are skipped, their writer indexes them.
+-- Adds the next items after an id to an index that is being built beside the live one. Returns the last id
+-- read, NULL at the end. The rows are share-locked during the step, so that nobody changes them half-way;
+-- rows locked by a writer are skipped: that writer indexes them.
 --   SELECT impl.lexical_build_step(2, 0, 1000);
 CREATE OR REPLACE FUNCTION impl.lexical_build_step(index_id int, after_id bigint, batch_n int)
 RETURNS bigint

@@ -1,4 +1,5 @@
--- The fields of an item that an index takes, in the order of their names: weight and tokens.
+-- Weight and tokens of the indexed fields of an item, in order of field name. No SET: inlined into the
+-- calling statement.
 --   SELECT t.* FROM core.lexical_index AS x, core.item AS i, impl.lexical_fields(x.analyzer,
 --       x.field_weights, i.fields) AS t LIMIT 5;
 CREATE OR REPLACE FUNCTION impl.lexical_fields(analyzer text, field_weights jsonb, fields jsonb)
@@ -13,4 +14,4 @@ AS $$
 $$;
 
 COMMENT ON FUNCTION impl.lexical_fields(text, jsonb, jsonb) IS
-    'Weight and tokens of the fields of an item that an index takes.';
+    'Weight and tokens of the indexed fields of an item.';

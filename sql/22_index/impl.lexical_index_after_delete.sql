@@ -1,5 +1,6 @@
--- After a lexical index went (its collection, or a replaced one): what it held. No foreign keys lead to it,
--- because a check per posting block would cost more than writing the block.
+-- Trigger: deletes the rows of a lexical index that was deleted (with its collection, or because it was
+-- replaced). There are no foreign keys to the index: a check per posting block would cost more than writing
+-- the block.
 CREATE OR REPLACE FUNCTION impl.lexical_index_after_delete()
 RETURNS trigger
 LANGUAGE plpgsql
@@ -13,7 +14,8 @@ BEGIN
     RETURN NULL;
 END $$;
 
-COMMENT ON FUNCTION impl.lexical_index_after_delete() IS 'Trigger: removes the rows of a lexical index.';
+COMMENT ON FUNCTION impl.lexical_index_after_delete() IS
+    'Trigger: deletes the rows of a deleted lexical index.';
 
 CREATE OR REPLACE TRIGGER lexical_index_after_delete
     AFTER DELETE ON core.lexical_index

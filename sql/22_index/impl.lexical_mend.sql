@@ -1,5 +1,5 @@
--- Indexes what an index does not hold as it is (impl.lexical_stale), with the identifiers of these items.
--- Returns how many there were.
+-- Repairs an index: adds the items that are missing or outdated in it (impl.lexical_stale), and renews their
+-- identifiers. Returns how many items there were.
 --   SELECT impl.lexical_mend((impl.live_index('parts')).id);
 CREATE OR REPLACE FUNCTION impl.lexical_mend(index_id int)
 RETURNS bigint
@@ -21,4 +21,4 @@ BEGIN
 END $$;
 
 COMMENT ON FUNCTION impl.lexical_mend(int) IS
-    'Indexes the items that an index does not hold as they are; returns how many.';
+    'Adds the items that are missing or outdated in an index; returns how many.';

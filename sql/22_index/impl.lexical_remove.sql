@@ -1,5 +1,5 @@
--- Takes items out of one index, or of all: their forward rows go, and with them the liveness of their
--- postings; blocks of negative count keep the document frequencies exact until a merge.
+-- Removes items from one index, or from all: their forward rows are deleted, and with them their postings no
+-- longer count; blocks of negative count keep document frequencies exact until a merge.
 --   SELECT impl.lexical_remove(ARRAY[1, 2, 3]);
 CREATE OR REPLACE FUNCTION impl.lexical_remove(item_ids bigint[], only_index int DEFAULT NULL)
 RETURNS void

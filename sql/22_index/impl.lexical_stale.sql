@@ -1,6 +1,6 @@
--- What an index does not hold as it is: items without a forward row or with that of another text, and rows
--- whose item is gone (`there` is false). Triggers keep it empty, so these were written while triggers were
--- off.
+-- Differences between the items of a collection and an index: items without a forward row or with one of an
+-- older text, and rows of deleted items (`there` is false). Triggers keep this empty, so such rows were
+-- written while triggers were disabled.
 --   SELECT * FROM impl.lexical_stale((impl.live_index('parts')).id);
 CREATE OR REPLACE FUNCTION impl.lexical_stale(index_id int)
 RETURNS TABLE (item_id bigint, there boolean)
@@ -16,4 +16,4 @@ AS $$
 $$;
 
 COMMENT ON FUNCTION impl.lexical_stale(int) IS
-    'Items that an index does not hold as they are, and rows of items that are gone.';
+    'Items that are missing or outdated in an index, and rows of deleted items.';

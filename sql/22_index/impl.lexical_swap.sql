@@ -1,6 +1,6 @@
--- Makes a built index the live one and drops the old. Writers wait for the moment it takes to index what is
--- missing or stale (a writer whose snapshot is older than the index does not know of it); readers do not.
--- Returns how many items had to be mended.
+-- Makes a built index the live one and deletes the old one. Writers wait while missing or stale items are
+-- indexed (a writer with a snapshot older than the index does not know of it); readers do not wait. Returns
+-- how many items were repaired.
 --   SELECT impl.lexical_swap(2);
 CREATE OR REPLACE FUNCTION impl.lexical_swap(index_id int)
 RETURNS bigint
@@ -23,4 +23,4 @@ BEGIN
     RETURN mended;
 END $$;
 
-COMMENT ON FUNCTION impl.lexical_swap(int) IS 'Puts a built lexical index in place of the live one.';
+COMMENT ON FUNCTION impl.lexical_swap(int) IS 'Replaces the live lexical index by a built one.';

@@ -1,4 +1,4 @@
--- The inverted index that answers for a collection.
+-- Looks up the live inverted index of a collection.
 --   SELECT (impl.live_index('parts')).analyzer;
 CREATE OR REPLACE FUNCTION impl.live_index(collection text)
 RETURNS core.lexical_index

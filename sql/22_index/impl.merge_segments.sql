@@ -1,5 +1,5 @@
--- Folds the segment rows of an index into one; N and the total length stay what they are. Writers only insert
--- such rows, so nobody waits.
+-- Merges the segment rows of an index into one; the number of items and the total length stay the same.
+-- Writers only insert such rows, so nobody waits.
 --   SELECT impl.merge_segments(1);
 CREATE OR REPLACE FUNCTION impl.merge_segments(index_id int)
 RETURNS void
@@ -14,4 +14,4 @@ AS $$
     SELECT merge_segments.index_id, sum(o.n_docs), sum(o.sum_length) FROM old AS o HAVING count(*) > 0
 $$;
 
-COMMENT ON FUNCTION impl.merge_segments(int) IS 'Folds the statistics rows of an inverted index.';
+COMMENT ON FUNCTION impl.merge_segments(int) IS 'Merges the segment rows (statistics) of an inverted index.';

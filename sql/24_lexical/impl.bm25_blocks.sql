@@ -1,6 +1,6 @@
--- The posting blocks of query terms, highest bound first, as parallel arrays. After the first m blocks:
--- ends[m] postings have been read, and unseen[m] bounds the score of a document that is in none of them
--- (the sum over the terms of their highest bound not read). From the covering index alone.
+-- Lists the posting blocks of query terms as parallel arrays, highest bound first. After the first m blocks,
+-- ends[m] postings have been read, and unseen[m] is the upper bound for the score of a document in none of
+-- them (the sum over the terms of their highest unread bound). Read from the covering index alone.
 --   SELECT * FROM impl.bm25_blocks((impl.live_index('parts')).id, ARRAY['pump'], ARRAY[1.5], 1.2, 0.75, 20);
 CREATE OR REPLACE FUNCTION impl.bm25_blocks(
     index_id int,
@@ -39,4 +39,4 @@ AS $$
 $$;
 
 COMMENT ON FUNCTION impl.bm25_blocks(int, text[], float8[], float8, float8, float8) IS
-    'Posting blocks of a query in the order of their bounds, with running totals.';
+    'Posting blocks of a query in order of their score bounds, with running totals.';

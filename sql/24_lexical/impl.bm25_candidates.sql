@@ -1,6 +1,6 @@
--- Documents seen in posting blocks that may reach a score: what was read of them, plus at most the highest
--- bounds not read of the terms they were not seen with. unread[t] is that bound for term t, unseen their sum.
--- No SET here: a caller's statement takes the body in, and pays for no row twice.
+-- Documents in posting blocks that may reach a threshold. reach: the score from the postings read, plus the
+-- highest unread bounds of the terms that the document was not seen with. unread[t] is that bound for term t,
+-- unseen the sum of all. No SET: inlined into the calling statement, which avoids a copy of the rows.
 --   SELECT * FROM impl.bm25_candidates('{1}', '{1}', '{1.5}', '{0}', 0, 1.2, 0.75, 20, 0);
 CREATE OR REPLACE FUNCTION impl.bm25_candidates(
     ids bigint[],
@@ -39,5 +39,4 @@ $$;
 
 COMMENT ON FUNCTION impl.bm25_candidates(bigint[], int[], float8[], float8[], float8, float8, float8, float8,
                                          float8) IS
-    'Documents in posting blocks that may reach a threshold: the part of their score that was read, '
-    'and their upper bound.';
+    'Documents in posting blocks that may reach a threshold: their partial score, and its upper bound.';

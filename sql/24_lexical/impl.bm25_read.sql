@@ -1,6 +1,6 @@
--- The k best items of documents whose postings were all read: what was summed up is their score. Documents
--- that are dead or fail the filter are left out. The k-th best of the first probe_n that are not says which
--- of the rest are looked up.
+-- Best k items of documents with all postings read, so that the partial sums are the scores. Dead documents
+-- and those that fail the filter are left out. The k-th best of the first probe_n documents decides how many
+-- of the others are looked up.
 --   SELECT * FROM impl.bm25_read('{1,2}', '{3.5,1.25}', 10, 64);
 CREATE OR REPLACE FUNCTION impl.bm25_read(
     docs bigint[],
@@ -38,4 +38,4 @@ AS $$
 $$;
 
 COMMENT ON FUNCTION impl.bm25_read(bigint[], float8[], int, bigint, jsonb, jsonpath) IS
-    'Best items of documents all of whose postings were read, among those that live and pass a filter.';
+    'Best items among documents with all postings read that are live and pass a filter.';

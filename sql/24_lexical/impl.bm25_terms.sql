@@ -1,4 +1,4 @@
--- The terms of a query that an index has, with their weight: idf times how often the query says it.
+-- Terms of a query that occur in an index, with their weight: idf times the frequency in the query.
 --   idf = ln(1 + (N - df + 0.5) / (df + 0.5)), never negative (Lucene's variant of Robertson, Sparck Jones)
 -- df counts live documents; it comes from the covering index of the blocks alone, and so is always current.
 --   SELECT * FROM impl.bm25_terms((impl.live_index('parts')).id, ARRAY['pump'], 100);
@@ -18,4 +18,4 @@ AS $$
 $$;
 
 COMMENT ON FUNCTION impl.bm25_terms(int, text[], bigint) IS
-    'Query terms present in an index, with document frequency and weight.';
+    'Terms of a query that occur in an index, with document frequency and weight.';

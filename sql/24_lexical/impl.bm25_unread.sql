@@ -1,4 +1,5 @@
--- Per term, the highest bound among blocks not read; 0 where all were.
+-- Highest unread score bound per term after the first `taken` blocks; 0 where all blocks of a term were read.
+-- No SET: called in each round of impl.bm25_top, which has set the path.
 --   SELECT impl.bm25_unread('{1,2,1}', '{3,2,1}', 1, 2);   -- {1,2}
 CREATE OR REPLACE FUNCTION impl.bm25_unread(terms int[], bounds float8[], taken int, term_n int)
 RETURNS float8[]
@@ -9,4 +10,4 @@ AS $$
 $$;
 
 COMMENT ON FUNCTION impl.bm25_unread(int[], float8[], int, int) IS
-    'Highest unread bound per term after `taken` blocks.';
+    'Highest unread score bound per term after `taken` blocks.';

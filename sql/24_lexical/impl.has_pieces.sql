@@ -1,4 +1,5 @@
--- Whether the tokens of an item hold all pieces that are wanted and none that is not (impl.phrase_pieces).
+-- Tests whether the tokens of an item contain all wanted pieces of a query and no excluded one
+-- (impl.phrase_pieces).
 --   SELECT impl.has_pieces(' vacuum pump seal ', ARRAY[true, false], ARRAY[' vacuum pump ', ' oil '],
 --       ARRAY[NULL, NULL]);
 CREATE OR REPLACE FUNCTION impl.has_pieces(tokens text, wanted boolean[], needles text[], others text[])
@@ -15,4 +16,4 @@ BEGIN
 END $$;
 
 COMMENT ON FUNCTION impl.has_pieces(text, boolean[], text[], text[]) IS
-    'Whether tokens hold the wanted pieces of a query and no others.';
+    'Tests whether tokens contain the wanted pieces of a query and none of the excluded ones.';

@@ -1,14 +1,12 @@
--- A query in the words of web search engines, piece by piece, over the tokens of an analyzer:
---   words              all must occur; a word of several tokens (Hangul bigrams, part numbers) as they stand
---   "some words"       side by side, in this order; curly quotes do as well
---   one OR two         either; OR binds less than standing side by side: each side is a clause
---   -word  -"a b"      must not occur. Before a digit the - is a sign, and -50 asks for 50; -"50" is without
---          it.
---   pref*              words that begin so: a run of letters and digits as it was typed, or a word of its
---                      stem
--- A piece occurs where `needle` or `other` stands in core.lexdoc.tokens. `filter` is what a tsvector of the
--- lexemes can say about it (NULL: nothing), `sure` whether that is all. `words` are the tokens in it and
--- `beginning` what the last one begins with, for the score.
+-- Parses a query in the syntax of web search engines into pieces of tokens:
+--   words              all must occur; a word of several tokens (Hangul bigrams, part numbers) as a phrase
+--   "some words"       a phrase: these words in this order; curly quotes work, too
+--   one OR two         either; OR binds weaker than the space between words: each side is a clause
+--   -word  -"a b"      must not occur; before a digit - is a sign: -50 searches for 50, but -"50" excludes it
+--   pref*              a prefix: of a run of letters and digits as typed, or of a word with the same stem
+-- A piece occurs where `needle` or `other` is found in core.lexdoc.tokens. `filter` is its condition on a
+-- tsvector of the lexemes (NULL: none), `sure` whether that suffices. `words` are its tokens and `beginning`
+-- the prefix of the last one, for the score.
 --   SELECT * FROM impl.phrase_pieces('korean', '"진공 펌프" -오일 seal*');
 CREATE OR REPLACE FUNCTION impl.phrase_pieces(analyzer text, query text)
 RETURNS TABLE (
@@ -81,4 +79,4 @@ AS $$
 $$;
 
 COMMENT ON FUNCTION impl.phrase_pieces(text, text) IS
-    'Pieces of a web-style query (quotes, OR, -, *) and how to find each.';
+    'Pieces of a web-style query (quotes, OR, -, *), and how to find each.';

@@ -1,7 +1,7 @@
--- The words of a text for search.highlight: what stands between spaces. Where this is longer than 40
--- characters (Japanese, text without spaces, tables, base64) it comes in pieces: runs of letters and digits
--- up to 64 characters, up to 10 of Hangul, Han and kana, and what is between. `glued` is a piece that the
--- next one continues.
+-- Splits a text into words for search.highlight, at spaces. A word longer than 40 characters (Japanese, text
+-- without spaces, tables, base64) comes in pieces: runs of letters and digits up to 64 characters, runs of
+-- Hangul, Han and kana up to 10, and the characters between them. `glued`: the next piece belongs to the same
+-- word.
 --   SELECT * FROM impl.shown_words('a pump, ' || repeat('真空ポンプ', 10));
 CREATE OR REPLACE FUNCTION impl.shown_words(raw text)
 RETURNS TABLE (word text, at bigint, glued boolean)
@@ -28,4 +28,4 @@ BEGIN
     ) AS p;
 END $$;
 
-COMMENT ON FUNCTION impl.shown_words(text) IS 'Words of a text, long ones in pieces.';
+COMMENT ON FUNCTION impl.shown_words(text) IS 'Splits a text into words, long ones in pieces.';

@@ -1,5 +1,5 @@
--- A text in stretches of about 2,000 bytes, cut at a space where there is one near; `glued` where there is
--- none. In time that grows with the text alone, which cutting text by characters does not.
+-- Splits a text into stretches of about 2,000 bytes, at a space where there is one near; `glued` where there
+-- is none. Its time is linear in the length of the text, unlike substr by characters.
 --   SELECT no, length(stretch), glued FROM impl.stretches(repeat('vacuum pump ', 1000));
 CREATE OR REPLACE FUNCTION impl.stretches(raw text)
 RETURNS TABLE (no int, stretch text, glued boolean)
@@ -34,4 +34,4 @@ BEGIN
     END LOOP;
 END $$;
 
-COMMENT ON FUNCTION impl.stretches(text) IS 'A text in stretches of about 2,000 bytes.';
+COMMENT ON FUNCTION impl.stretches(text) IS 'Splits a text into stretches of about 2,000 bytes.';

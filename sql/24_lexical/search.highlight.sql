@@ -1,10 +1,9 @@
--- Where an item answers a query: per field with a match, its best passage of about so many words, the
--- matching words marked. A word is what stands between spaces (long ones in pieces: impl.shown_words); it
--- matches when it shares a token with the query, so in Korean the whole word a bigram came from is marked.
+-- Highlights the words of a query in an item: per matching field its best passage of about word_n words, the
+-- matching words marked. Words are separated by spaces (long ones are split: impl.shown_words). A word
+-- matches when it shares a token with the query, so the whole Korean word around a matching bigram is marked.
 -- With html, the text is escaped before it is marked. Fields with most hits first, then by name.
--- The work is bounded: of each field the first 50 stretches (impl.stretches) in which something may match are
--- looked through, about 40,000 characters, and there only words that may match are analysed; of a query the
--- first 100 tokens.
+-- The work is bounded: per field the first 50 stretches (impl.stretches) with a possible match are read,
+-- about 40,000 characters, and only possible matches in them are analysed; of the query the first 100 tokens.
 --   SELECT * FROM search.highlight('parts', '진공 펌프', (SELECT item_id
 --       FROM search.lexical('parts', '진공 펌프', 1)));
 CREATE OR REPLACE FUNCTION search.highlight(
@@ -124,4 +123,5 @@ BEGIN
 END $$;
 
 COMMENT ON FUNCTION search.highlight(text, text, bigint, int, text, text, boolean) IS
-    'Best passage per matching field of an item, the words that match the query marked; works for Korean.';
+    'Best passage per matching field of an item, with the words that match the query marked; works for '
+    'Korean.';

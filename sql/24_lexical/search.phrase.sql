@@ -1,8 +1,9 @@
--- Exact words: phrases, prefixes and boolean queries in web style (see impl.phrase_pieces), in texts of any
--- length. The lexemes of an item say whether it may match, by index, clause by clause; where they cannot tell
--- (a phrase, more lexemes than a tsvector takes), its tokens do.
--- Score: BM25F, as of search.lexical, of the words that must occur; higher is better; ties by item_id. What a
--- prefix stands for weighs like one word; of a prefix of very many words those count that most items have.
+-- Boolean search for exact words, phrases and prefixes in web style (see impl.phrase_pieces), in texts of any
+-- length. An index over the lexemes of an item finds possible matches, clause by clause; where lexemes cannot
+-- decide (a phrase, more lexemes than a tsvector holds), the tokens do.
+-- Score: BM25F, as in search.lexical, of the words that must occur; higher is better; ties by item_id. All
+-- words of a prefix together weigh like one word; of a prefix with very many words the most frequent ones
+-- count.
 --   SELECT * FROM search.phrase('parts', '"진공 펌프" -오일', 5);
 CREATE OR REPLACE FUNCTION search.phrase(
     collection text,

@@ -1,10 +1,9 @@
--- The numbers that a query asks a collection for (impl.identifiers_in), and what is done about each, so that
--- the work is bounded whatever the query holds:
---   known     some item has it; this is looked up for all
---   part      known, but as a part of a longer one that is known as well
---   compared  it is also looked for with typing errors and as a prefix: the first 20 that may be. Those made
---             of words that
---             no known number explains come first, then single words, then in the order of the query
+-- Part and serial numbers that a query asks a collection for (impl.identifiers_in), and how each is searched,
+-- so that the work is bounded whatever the query contains:
+--   known     an item has it; looked up for all numbers
+--   part      known, but a part of a longer known number
+--   compared  also searched with typing errors and as a prefix: the first 20 candidates. Those of words in
+--             no known number come first, then single words, then in the order of the query
 --   SELECT * FROM impl.asked_numbers(1, '펌프 NRY-1KH 000 실링');
 CREATE OR REPLACE FUNCTION impl.asked_numbers(cid int, query text)
 RETURNS TABLE (raw text, normalized text, how text, known boolean, part boolean, compared boolean)

@@ -1,9 +1,9 @@
--- The items that are articles of law a text cites. Each citation's law is the longest name or abbreviation of
--- a law with that article in the collection that the text before it ends in; not, though, where these letters
--- are the end of another law's name (국가배상법 is not 상법). Score, higher is better:
+-- Items that are articles of law cited by a text. The law of a citation is the longest name or abbreviation
+-- at the end of the text before it that belongs to a law of the collection with that article; unless these
+-- letters are the end of another law's name (국가배상법 is not 상법). Score, higher is better:
 --   1     the article, or the paragraph cited
 --   0.8   another paragraph of the article cited
--- times 0.7 where the law is quoted as it was (구 상법): its articles may be numbered otherwise now.
+-- times 0.7 where an old version of the law is cited (구 상법): its articles may have other numbers now.
 --   SELECT * FROM impl.cited_items(1, '민법 제750조', NULL);
 CREATE OR REPLACE FUNCTION impl.cited_items(collection_id int, body text, law text)
 RETURNS TABLE (citation_no int, cited text, item_id bigint, score float8, matched text, source text)
@@ -36,4 +36,4 @@ AS $$
        OR l.name ~ '(국가배상법|재해보상법|난민법|군형법|한국은행법|산업은행법|기업은행법|수출입은행법|국가유공자법)$'
 $$;
 
-COMMENT ON FUNCTION impl.cited_items(int, text, text) IS 'Items that are articles of law a text cites.';
+COMMENT ON FUNCTION impl.cited_items(int, text, text) IS 'Items that are articles of law cited by a text.';

@@ -1,7 +1,7 @@
--- Numbers of a collection that are one or two edits from some of those asked for (impl.edit_distance): one
--- edit is forgiven from 5 characters, two from 8. Candidates share a key of each stretch
--- (impl.identifier_keys), as all that are so near do. At most 3,000 are compared letter by letter, as many
--- for each number asked for, those that may be one edit away first.
+-- Numbers of a collection within one or two edits (impl.edit_distance) of the numbers asked for: one edit is
+-- allowed from 5 characters, two from 8. Candidates share a deletion key of each stretch
+-- (impl.identifier_keys), as all numbers so near do. At most 3,000 are compared letter by letter, an equal
+-- share for each number asked for, those that may be one edit away first.
 --   SELECT * FROM impl.near_numbers(1, '{TMP34083}');
 CREATE OR REPLACE FUNCTION impl.near_numbers(cid int, asked text[])
 RETURNS TABLE (asked text, normalized text, edits int)
@@ -35,4 +35,4 @@ AS $$
 $$;
 
 COMMENT ON FUNCTION impl.near_numbers(int, text[]) IS
-    'Numbers of a collection that are one or two edits from those asked for.';
+    'Numbers of a collection within one or two edits of the numbers asked for.';

@@ -1,8 +1,8 @@
--- The articles of law in a collection that a Korean text cites: by the name or abbreviation of the law and
--- the number of the article, in ranges and by 같은 법 as well. `law` says whose text it is: what it cites
--- without a name is its own. In the order of the text, then item_id; an article cited twice comes twice. What
--- an item is, its collection's identifier_fields say: a field or metadata such as "민법 제750조", several
--- separated by commas, semicolons or newlines.
+-- Citations of law in a Korean text, resolved to the articles of a collection: by name or abbreviation of the
+-- law and number of the article, ranges and 같은 법 included. `law` names the law that the text belongs to: a
+-- citation without a name refers to it. In the order of the text, then item_id; an article cited twice comes
+-- twice. The identifier_fields of the collection hold the article of an item: a field or metadata such as "민법
+-- 제750조", several separated by commas, semicolons or newlines.
 --   SELECT * FROM search.citations('laws', '민법 제750조에 따른 손해배상');
 CREATE OR REPLACE FUNCTION search.citations(collection text, body text, law text DEFAULT NULL)
 RETURNS TABLE (citation_no int, cited text, item_id bigint, score float8, matched text)

@@ -1,8 +1,9 @@
--- Refuses a query vector that cannot be compared: wrong dimension, NaN or infinity, length zero.
+-- Checks a query vector against a space: dimension, NaN or infinity, length zero.
 --   SELECT impl.check_vector('[0.6,0.8]', 2, 'text', 'cosine');
 CREATE OR REPLACE FUNCTION impl.check_vector(vec pgvector.halfvec, dim int, space text, distance text)
 RETURNS void
 LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
+SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
     IF vec IS NULL THEN

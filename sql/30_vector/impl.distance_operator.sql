@@ -1,5 +1,5 @@
--- pgvector's operator and index operator class of a distance, and its similarity (higher is better) as an
--- expression over the distance `dist`. Constants, to be put into statements by format().
+-- Operator and index operator class of pgvector for a distance, and its similarity (higher is better) as an
+-- expression over the distance `dist`. Constants, put into statements by format().
 --   SELECT * FROM impl.distance_operator('cosine', 'none');
 CREATE OR REPLACE FUNCTION impl.distance_operator(
     distance text,
@@ -8,6 +8,7 @@ CREATE OR REPLACE FUNCTION impl.distance_operator(
     OUT opclass text,
     OUT similarity text)
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
+SET search_path = pg_catalog, pg_temp
 AS $$
     SELECT CASE distance WHEN 'cosine' THEN 'OPERATOR(pgvector.<=>)'
                          WHEN 'ip' THEN 'OPERATOR(pgvector.<#>)'

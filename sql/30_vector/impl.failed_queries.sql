@@ -1,5 +1,5 @@
--- Query texts that could not be encoded. Their words only for those who may read ops.query_vector (writers
--- and administrators): what people asked is not for everybody.
+-- Query texts that could not be encoded. The texts are shown only to those who may read ops.query_vector
+-- (writers and administrators); others get NULL: queries are private.
 --   SELECT * FROM impl.failed_queries();
 CREATE OR REPLACE FUNCTION impl.failed_queries()
 RETURNS TABLE (space_id int, query text, error text)
@@ -16,4 +16,4 @@ BEGIN
 END $$;
 
 COMMENT ON FUNCTION impl.failed_queries() IS
-    'Query texts that could not be encoded; without their words for readers.';
+    'Query texts that could not be encoded; readers get NULL for the text.';

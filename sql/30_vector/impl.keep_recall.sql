@@ -1,5 +1,5 @@
--- Keeps a measurement of search.measure_recall. Runs as the owner, for nothing but this: whoever may search
--- may measure. The last thousand of each space stay, so that nobody fills the disk.
+-- Stores a measurement of search.measure_recall. Runs as the owner, only for this: whoever may search may
+-- measure. The last thousand of each space are kept, so that nobody fills the disk.
 --   SELECT impl.keep_recall(1, 100, 10, 0.98, 1.2, 20);
 CREATE OR REPLACE FUNCTION impl.keep_recall(
     space_id int,
@@ -23,4 +23,4 @@ AS $$
 $$;
 
 COMMENT ON FUNCTION impl.keep_recall(int, int, int, float8, float8, float8) IS
-    'Records a measurement of recall, for readers too.';
+    'Stores a measurement of recall, for readers too.';

@@ -1,5 +1,5 @@
--- The live generation of a space, or the one that is named, whatever its state: 'text@2'. A caller who has
--- encoded a query names the generation that it was encoded for, so that no switch can bring it before other
+-- Looks up the live generation of a space, or the one that is named, whatever its state: 'text@2'. A caller
+-- who has encoded a query names the generation of its encoder, so that a switch cannot compare it with other
 -- vectors.
 --   SELECT (impl.live_space('text')).dim;
 CREATE OR REPLACE FUNCTION impl.live_space(space text)
@@ -28,4 +28,4 @@ BEGIN
 END $$;
 
 COMMENT ON FUNCTION impl.live_space(text) IS
-    'Row of the live generation of a space, or of the generation named (text@2); SG001 when there is none.';
+    'Row of the live generation of a space, or of a generation by name (text@2); SG001 when there is none.';

@@ -1,4 +1,5 @@
--- The statement of impl.nearest for a space and a path; it varies by partition, dimension and distance alone.
+-- Builds the statement of impl.nearest for a space and a method; it varies by partition, dimension and
+-- distance alone.
 -- $1 vector, $2 collection, $3 containment, $4 jsonpath, $5 source, $6 excluded items, $7 depth, $8 k, $9
 -- allowed items
 --   SELECT impl.nearest_statement(impl.live_space('text'), 'hnsw', false);

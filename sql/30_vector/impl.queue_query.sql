@@ -1,7 +1,7 @@
--- Queues a query text of a space for encoding, where it is not there yet: ready, queued, or 'failed: reason'.
--- Runs as the owner, for nothing but this: readers may ask, and neither see nor change what others asked. So
--- that nobody fills the queue or the disk, a login that may not write the table itself has at most 1,000
--- texts waiting and 10,000 kept, of which the oldest make room.
+-- Queues a query text of a space for encoding unless it is there already, and returns its state: ready,
+-- queued, or 'failed: reason'. Runs as the owner, only for this: readers may ask, but neither see nor change
+-- the queries of others. So that nobody fills the queue or the disk, a login without write access to the
+-- table has at most 1,000 texts waiting and 10,000 stored; the oldest are removed.
 --   SELECT impl.queue_query((impl.live_space('text')).id, '진공 펌프 소음');
 CREATE OR REPLACE FUNCTION impl.queue_query(space_id int, query text)
 RETURNS text
@@ -44,4 +44,4 @@ BEGIN
 END $$;
 
 COMMENT ON FUNCTION impl.queue_query(int, text) IS
-    'Queues a query text for encoding and says how far it is: ready, queued or failed.';
+    'Queues a query text for encoding and returns its state: ready, queued or failed.';

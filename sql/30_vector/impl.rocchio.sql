@@ -1,5 +1,5 @@
--- The vector of "like these, unlike those", from stored vectors: the mean of the positive items minus half
--- the mean of the negative ones, normalised (Rocchio, 1971, with alpha 0). SG003 when the positive have no
+-- Query vector for "like these, unlike those", from stored vectors: the mean of the positive items minus half
+-- the mean of the negative ones, normalised (Rocchio, 1971, with alpha 0). SG003 when no positive item has a
 -- vector.
 --   SELECT impl.rocchio(impl.live_space('text'), ARRAY[1], ARRAY[2]);
 CREATE OR REPLACE FUNCTION impl.rocchio(live ops.space, positive bigint[], negative bigint[])
@@ -26,4 +26,4 @@ BEGIN
 END $$;
 
 COMMENT ON FUNCTION impl.rocchio(ops.space, bigint[], bigint[]) IS
-    'Query vector made of liked and disliked items.';
+    'Query vector from liked and disliked items.';

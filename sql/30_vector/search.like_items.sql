@@ -1,5 +1,5 @@
--- More like these and less like those, from stored vectors: no encoder is asked. The given items are left
--- out. Score: as search.semantic; higher is better; ties by item_id.
+-- Finds items like some and unlike others, by their stored vectors; no encoder is needed. The given items are
+-- left out. Score: as in search.semantic; higher is better; ties by item_id.
 --   SELECT * FROM search.like_items(ARRAY[(SELECT min(item_id) FROM core.embedding)], '{}', 'text', 5);
 CREATE OR REPLACE FUNCTION search.like_items(
     positive_ids bigint[],

@@ -1,6 +1,6 @@
--- Vector leg: items nearest to a query vector, each once, by its best vector; see impl.nearest for the ways.
--- Score: cosine similarity in [-1, 1] (or inner product, or minus the Euclidean distance, as the space says);
--- higher is better; ties by item_id. path says how the answer was found: exact or hnsw.
+-- Vector leg: items nearest to a query vector, each once, by its best vector; impl.nearest describes the
+-- methods. Score: cosine similarity in [-1, 1] (or inner product, or minus the Euclidean distance, depending
+-- on the space); higher is better; ties by item_id. path: the method used, exact or hnsw.
 --   SELECT * FROM search.semantic('text', (SELECT vec FROM core.embedding LIMIT 1), 5, '$.year >= 2019',
 --       'parts');
 CREATE OR REPLACE FUNCTION search.semantic(
@@ -23,4 +23,4 @@ $$;
 
 COMMENT ON FUNCTION search.semantic(text, pgvector.halfvec, int, text, text, text) IS
     'Items nearest to a vector in the live generation of a space, each once (higher score is better). '
-    'Returns k items whenever k match, and how it found them.';
+    'Returns k items whenever k match, with the method used.';

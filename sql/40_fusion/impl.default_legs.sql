@@ -1,5 +1,5 @@
--- The legs of a query that names none: words, part numbers, and every live space of the collection for which
--- the vector of the query text is known.
+-- Default legs of a hybrid query: words, part numbers, and every live space of the collection that has a
+-- stored vector of the query text.
 --   SELECT impl.default_legs('parts', 'pump');
 CREATE OR REPLACE FUNCTION impl.default_legs(collection text, query text)
 RETURNS search.leg[]
@@ -14,4 +14,4 @@ AS $$
     WHERE c.name = collection AND v.vec IS NOT NULL
 $$;
 
-COMMENT ON FUNCTION impl.default_legs(text, text) IS 'Legs of a hybrid query that names none.';
+COMMENT ON FUNCTION impl.default_legs(text, text) IS 'Default legs of a hybrid query.';

@@ -1,5 +1,5 @@
--- How to fuse: the arguments of the query where given, else the profile named, else the collection's active
--- profile for this kind of query, else its active one for all, else reciprocal ranks.
+-- Chooses the fusion settings of a query: its arguments, else the profile named, else the collection's active
+-- profile for this kind of query, else its active one for all kinds, else reciprocal ranks.
 --   SELECT * FROM impl.fusion('parts', 'text', NULL, NULL, NULL, NULL);
 CREATE OR REPLACE FUNCTION impl.fusion(
     collection text,

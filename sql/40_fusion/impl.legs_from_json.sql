@@ -1,9 +1,11 @@
--- Legs as JSON, for callers without composite types: an array of objects with the attributes of search.leg.
+-- Converts legs from JSON, for callers without composite types: an array of objects with the attributes of
+-- search.leg.
 --   SELECT impl.legs_from_json('[{"kind": "lexical"}, {"kind": "vector", "space": "text",
 --       "vec": "[0.6,0.8]"}]');
 CREATE OR REPLACE FUNCTION impl.legs_from_json(legs jsonb)
 RETURNS search.leg[]
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
+SET search_path = pg_catalog, pg_temp
 AS $$
     SELECT coalesce(array_agg(ROW(coalesce(l.name, CASE l.kind WHEN 'vector' THEN l.space ELSE l.kind END),
                                   l.kind, l.space, l.source, l.vec,

@@ -1,4 +1,4 @@
--- One ranked list: runs a leg, as parallel arrays best first, and says how it went.
+-- Runs one leg: its ranked items as parallel arrays, best first, and how they were found.
 --   SELECT * FROM impl.run_leg('parts', 'pump', search.lexical_leg(), NULL);
 CREATE OR REPLACE FUNCTION impl.run_leg(
     collection text,
@@ -47,4 +47,4 @@ BEGIN
 END $$;
 
 COMMENT ON FUNCTION impl.run_leg(text, text, search.leg, text) IS
-    'Ranked items of one leg, as arrays, and the path taken.';
+    'Ranked items of one leg, as arrays, and the method used.';

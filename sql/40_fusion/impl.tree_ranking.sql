@@ -1,6 +1,6 @@
--- Scores of the items of a hybrid query by the trees of a profile. model ->> 'legs' names the legs that the
--- trees know, in the order of their features, four each; the arrays have a place per item and leg. A leg that
--- has not the item, or was not asked, has no value; one that the trees do not know counts for nothing.
+-- Scores the items of a hybrid query by the trees of a profile. model ->> 'legs' names the legs that the
+-- trees know, in the order of their features, four each; the arrays have a place per item and leg. A leg
+-- without the item, or that was not run, has missing values; a leg that the trees do not know is ignored.
 --   SELECT t.* FROM eval.profile AS p, impl.tree_ranking(p.model, '{1,1,2}', '{lexical,text,text}',
 --       '{1,2,1}', '{9.5,0.8,0.9}', '{1,0.7,1}', '{2.5,1.1,1.8}') AS t WHERE p.model IS NOT NULL;
 CREATE OR REPLACE FUNCTION impl.tree_ranking(
@@ -32,4 +32,4 @@ AS $$
 $$;
 
 COMMENT ON FUNCTION impl.tree_ranking(jsonb, bigint[], text[], float8[], float8[], float8[], float8[]) IS
-    'Scores of the items of a hybrid query by learned trees.';
+    'Scores the items of a hybrid query by learned trees.';

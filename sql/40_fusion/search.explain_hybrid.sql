@@ -1,6 +1,6 @@
--- What each leg of a hybrid query does: its path, items found, milliseconds, and its best item; NULL score
--- and item where it finds nothing. The arguments are those of search.hybrid. Of identifiers also how many
--- numbers are looked up, how many of them with typing errors too, and whether the best come first
+-- Explains a hybrid query leg by leg: method, items found, milliseconds, and the best item; NULL score and
+-- item where a leg finds nothing. The arguments are those of search.hybrid. An identifier leg also shows how
+-- many numbers are looked up, how many of them with typing errors too, and whether its best items come first
 -- (impl.number_leads).
 --   SELECT * FROM search.explain_hybrid('parts', '진공 펌프');
 CREATE OR REPLACE FUNCTION search.explain_hybrid(
@@ -51,4 +51,4 @@ BEGIN
 END $$;
 
 COMMENT ON FUNCTION search.explain_hybrid(text, text, search.leg[], text, text) IS
-    'Per leg of a hybrid query: path taken, items found, milliseconds, best item.';
+    'Per leg of a hybrid query: method used, items found, milliseconds, best item.';

@@ -1,21 +1,20 @@
 -- Hybrid search: every leg ranks on its own, to its own depth; the lists are fused. Higher is better; ties by
 -- item_id; skip and k page through one stable order.
---   rrf       score = sum of weight / (k_rrf + rank). Cormack, Clarke, Buettcher: Reciprocal Rank Fusion,
---             2009.
---   weighted  score = sum of weight * normalised score, where the score of a leg becomes
---             minmax: (s - min) / (max - min) within the leg's list, 1 if all are equal;
---             zscore: (s - min) / standard deviation: z-scores, moved so that the leg's last item has 0;
---             none:   s itself.
+--   rrf         score = sum of weight / (k_rrf + rank).
+--               Cormack, Clarke, Buettcher: Reciprocal Rank Fusion, 2009.
+--   weighted    score = sum of weight * normalised score, where the score of a leg becomes
+--               minmax: (s - min) / (max - min) within the leg's list, 1 if all are equal;
+--               zscore: (s - min) / standard deviation: z-scores, moved so that the leg's last item has 0;
+--               none:   s itself.
 --   lambdamart  score = sum over the trees of the profile, which split by rank, score, minmax and zscore of
---               each leg.
---             What a leg contributes is not told then (null). Burges: From RankNet to LambdaRank to
---             LambdaMART, 2010.
--- A leg of identifiers of which nobody says what it is worth: its ranks count by its scores (weight = score),
--- and where the query is a part number, the items that it finds best come first (impl.number_leads): it gives
--- them in addition as much as the first places in all legs together. What any such leg scores below 0.1, such
--- as a year in a sentence, counts by that score.
--- A leg that has not the item adds 0 and shows as null. legs: {name: {"rank", "score", "contribution"} or
--- null}; the contributions add up to the score.
+--               each leg; contributions of legs are then null.
+--               Burges: From RankNet to LambdaRank to LambdaMART, 2010.
+-- In an identifier leg without a weight, ranks are weighted by scores (weight = score), and where the query
+-- is a part number, its best items come first (impl.number_leads): their contribution is raised by the best
+-- contributions of all legs together. In any identifier leg, an item with a score below 0.1, such as a year
+-- in a sentence, is weighted by that score.
+-- A leg without the item adds 0 and is null. legs: {name: {"rank", "score", "contribution"} or null}; the
+-- contributions add up to the score.
 --   SELECT h.rank, h.score, i.external_id, h.legs
 --   FROM search.hybrid('parts', '진공 펌프 소음') AS h JOIN search.items AS i USING (item_id);
 CREATE OR REPLACE FUNCTION search.hybrid(
@@ -105,5 +104,6 @@ AS $$
 $$;
 
 COMMENT ON FUNCTION search.hybrid(text, text, search.leg[], int, text, text, int, text, text, int) IS
-    'Fused ranking of any number of legs (reciprocal ranks, weighted scores or learned trees); each row says '
-    'what every leg gave it. Default legs: words, part numbers, and spaces whose query vector is known.';
+    'Fused ranking of any number of legs (reciprocal ranks, weighted scores or learned trees), with the '
+    'contribution of every leg per row. Default legs: words, part numbers, and spaces with a known query '
+    'vector.';

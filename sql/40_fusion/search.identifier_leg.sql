@@ -1,5 +1,5 @@
--- A leg for search.hybrid that ranks by part and serial numbers in the query; weight NULL = the profile's, or
--- 1.
+-- Leg for search.hybrid that ranks by part and serial numbers in the query; weight NULL: the profile's, or 1.
+-- No SET: inlined into the calling query.
 --   SELECT search.identifier_leg(weight => 2);
 CREATE OR REPLACE FUNCTION search.identifier_leg(
     weight float8 DEFAULT NULL,

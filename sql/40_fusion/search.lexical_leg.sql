@@ -1,4 +1,5 @@
--- A leg for search.hybrid that ranks by the words of the query; weight NULL = the profile's, or 1.
+-- Leg for search.hybrid that ranks by the words of the query; weight NULL: the profile's, or 1. No SET:
+-- inlined into the calling query.
 --   SELECT search.lexical_leg(weight => 2);
 CREATE OR REPLACE FUNCTION search.lexical_leg(
     weight float8 DEFAULT NULL,

@@ -1,4 +1,5 @@
--- A leg for search.hybrid that ranks by likeness to items (and unlikeness to others) in a space.
+-- Leg for search.hybrid that ranks by likeness to items (and unlikeness to others) in a space. No SET:
+-- inlined into the calling query.
 --   SELECT search.like_leg('text', ARRAY[1], ARRAY[2]);
 CREATE OR REPLACE FUNCTION search.like_leg(
     space text,

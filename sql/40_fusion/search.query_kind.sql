@@ -1,4 +1,4 @@
--- What kind of query a text is, by its characters alone:
+-- Classifies a query text by its characters alone:
 --   picture     no text: there is a picture, or an item, or nothing
 --   identifier  more than half of its letters and digits belong to part or serial numbers
 --   formula     LaTeX, or an operator and at least two in five of its visible characters digits and
@@ -43,4 +43,4 @@ AS $$
 $$;
 
 COMMENT ON FUNCTION search.query_kind(text) IS
-    'identifier, formula, text or picture (no text): the kind by which a profile is chosen.';
+    'Kind of a query text, by which a profile is chosen: identifier, formula, text or picture (no text).';

@@ -1,5 +1,6 @@
--- A vector leg for search.hybrid; named after its space unless told otherwise. Without a vector, the cached
--- one of the query text is used (search.request_vector). weight NULL = the profile's, or 1.
+-- Leg for search.hybrid that ranks by similarity to a vector; named after its space by default. Without a
+-- vector, the stored one of the query text is used (search.request_vector). weight NULL: the profile's, or 1.
+-- No SET: inlined into the calling query.
 --   SELECT search.vector_leg('text', (SELECT vec FROM core.embedding LIMIT 1));
 CREATE OR REPLACE FUNCTION search.vector_leg(
     space text,

@@ -1,5 +1,5 @@
--- After something was read in pictures, or a reading corrected by hand: what follows for the items that show
--- them. Fires for old and new rows alike, always called "changed".
+-- Trigger: renews the picture fields and identifiers of items after their pictures were read, or a reading
+-- was corrected by hand. Fires for old and new rows alike, always called "changed".
 CREATE OR REPLACE FUNCTION impl.reading_changed()
 RETURNS trigger
 LANGUAGE plpgsql

@@ -1,8 +1,8 @@
--- Writes core.identifier anew for the given items, from the fields their collection names as identifiers and
--- from what was read in their pictures (source ocr:label, with its confidence).
--- What is longer than 100 characters is no part number. A citation of law (민법 제750조 제1항) says which article
--- the item is: kept as "민법 750" and "민법 750 1", found by impl.cited_items, and without keys, for its
--- neighbour is another.
+-- Rebuilds core.identifier for the given items, from the identifier fields of their collection and from the
+-- readings of their pictures (source ocr:label, with its confidence). A text longer than 100 characters is no
+-- part number. A citation of law (민법 제750조 제1항) names the article that the item is: stored as "민법 750" and
+-- "민법 750 1", found by impl.cited_items, and without deletion keys, since a neighbouring number is another
+-- article.
 --   SELECT impl.refresh_identifiers(ARRAY[1, 2]);
 CREATE OR REPLACE FUNCTION impl.refresh_identifiers(item_ids bigint[])
 RETURNS void

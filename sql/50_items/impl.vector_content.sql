@@ -1,5 +1,5 @@
--- What each vector of an item is made of, and its hash: texts in a text space, pictures in an image space,
--- both in a multimodal one.
+-- Content of each vector of an item, and its hash: texts in a text space, pictures in an image space, both in
+-- a multimodal one.
 --   SELECT * FROM impl.vector_content('{"text": {"item": ["title"]}}', 'text', 'text', 1, '{"title": "a"}');
 CREATE OR REPLACE FUNCTION impl.vector_content(
     vector_sources jsonb,
@@ -28,4 +28,4 @@ AS $$
 $$;
 
 COMMENT ON FUNCTION impl.vector_content(jsonb, text, text, bigint, jsonb) IS
-    'Texts and pictures to embed per source, and the hash that tells when a vector is stale.';
+    'Texts and pictures to embed per source, and the hash that shows whether a vector is stale.';

@@ -1,4 +1,4 @@
--- Items that were there before the lexical index are indexed when it is installed.
+-- Indexes items that are older than the lexical index of their collection, when the index is installed.
 SELECT impl.lexical_add(x.id, array_agg(i.id ORDER BY i.id))
 FROM core.lexical_index AS x
 JOIN core.item AS i ON i.collection_id = x.collection_id

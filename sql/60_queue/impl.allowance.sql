@@ -1,6 +1,6 @@
--- How many of the wanted items may be claimed now under the throttle of a space (ops.throttle); all without
--- one. What is not used is saved, for ten seconds at most. Other claims of the space wait until this
--- transaction ends.
+-- Number of items, at most `wanted`, that may be claimed now under the throttle of a space (ops.throttle);
+-- all of them without a throttle. Unused rate is saved, for ten seconds at most. Other claims of the space
+-- wait until this transaction ends.
 --   SELECT impl.allowance(1, 64);
 CREATE OR REPLACE FUNCTION impl.allowance(of_space int, wanted int)
 RETURNS int
@@ -26,4 +26,4 @@ BEGIN
     RETURN least(wanted, floor(ready));
 END $$;
 
-COMMENT ON FUNCTION impl.allowance(int, int) IS 'Items of a space that may be claimed now.';
+COMMENT ON FUNCTION impl.allowance(int, int) IS 'Number of items of a space that may be claimed now.';

@@ -1,4 +1,5 @@
--- Whether it is now between two times of day in a time zone; a window may go over midnight. NULLs: always.
+-- Tests whether the current time is within a daily window in a time zone; a window may span midnight. NULLs:
+-- always.
 --   SELECT impl.in_window('22:00', '05:00', 'Asia/Seoul');
 CREATE OR REPLACE FUNCTION impl.in_window(work_from time, work_until time, work_zone text)
 RETURNS boolean
@@ -11,4 +12,4 @@ AS $$
     FROM (SELECT (clock_timestamp() AT TIME ZONE work_zone)::time AS here) AS t
 $$;
 
-COMMENT ON FUNCTION impl.in_window(time, time, text) IS 'Whether the time of day is within a window.';
+COMMENT ON FUNCTION impl.in_window(time, time, text) IS 'Tests whether the time of day is within a window.';

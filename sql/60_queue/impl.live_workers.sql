@@ -1,4 +1,4 @@
--- Numbers of the worker sessions that are alive; see impl.worker.
+-- Numbers of the live worker sessions; see impl.worker.
 --   SELECT impl.live_workers();
 CREATE OR REPLACE FUNCTION impl.live_workers()
 RETURNS int[]
@@ -11,4 +11,4 @@ AS $$
                                                       WHERE d.datname = current_database()))
 $$;
 
-COMMENT ON FUNCTION impl.live_workers() IS 'Worker sessions that are alive.';
+COMMENT ON FUNCTION impl.live_workers() IS 'Numbers of the live worker sessions.';

@@ -1,5 +1,5 @@
--- How often something is tried before it is parked. Set for a database by
--- ALTER DATABASE … SET seogo.max_attempts = '5', for the sessions of a worker by SEOGO_MAX_ATTEMPTS.
+-- Attempts before a queued row is parked. Set per database by ALTER DATABASE … SET seogo.max_attempts = '5',
+-- for the sessions of a worker by SEOGO_MAX_ATTEMPTS. No SET: inlined into the calling expression.
 --   SELECT impl.max_attempts();
 CREATE OR REPLACE FUNCTION impl.max_attempts()
 RETURNS int

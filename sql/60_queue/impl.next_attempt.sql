@@ -1,5 +1,5 @@
--- When something that failed is tried again: 20 s after the first attempt, twice as long after each one more,
--- at most an hour; never (infinity) after the last one.
+-- Time of the next attempt after a failure: 20 s after the first attempt, doubled after each further one, at
+-- most an hour; never (infinity) after the last one.
 --   SELECT impl.next_attempt(1);
 CREATE OR REPLACE FUNCTION impl.next_attempt(attempts int)
 RETURNS timestamptz

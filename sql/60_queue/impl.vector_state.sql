@@ -1,5 +1,5 @@
--- How the vectors of an item in a space stand to what they should be made of: fresh, stale, missing, or none
--- (there is nothing to encode, and no vector). By the hash of the content, whatever the outbox says.
+-- State of an item's vectors in a space compared with its content: fresh, stale, missing, or none (nothing to
+-- encode, and no vector). Compares hashes of the content, whatever the outbox says.
 --   SELECT impl.vector_state(impl.live_space('text'), c.vector_sources, i.id, i.fields || i.picture_fields)
 --   FROM core.item AS i JOIN core.collection AS c ON c.id = i.collection_id LIMIT 1;
 CREATE OR REPLACE FUNCTION impl.vector_state(
@@ -25,4 +25,4 @@ AS $$
 $$;
 
 COMMENT ON FUNCTION impl.vector_state(ops.space, jsonb, bigint, jsonb) IS
-    'fresh, stale, missing or none: the vectors of an item against its content.';
+    'State of an item''s vectors compared with its content: fresh, stale, missing or none.';

@@ -1,5 +1,5 @@
 -- Marks this session as a worker and returns its number. The mark is an advisory lock, which ends with the
--- session however that ends: leases of a worker that was killed are free at once. (73656f67 is "seog".)
+-- session: the leases of a killed worker are free at once. (73656f67 is "seog".)
 --   SELECT impl.worker();
 CREATE OR REPLACE FUNCTION impl.worker()
 RETURNS int
@@ -10,4 +10,4 @@ AS $$
     FROM (SELECT pg_try_advisory_lock_shared(x'73656f67'::int, pg_backend_pid()) OFFSET 0) AS marked
 $$;
 
-COMMENT ON FUNCTION impl.worker() IS 'Number of this worker session, which is marked as alive.';
+COMMENT ON FUNCTION impl.worker() IS 'Marks this session as a live worker and returns its number.';

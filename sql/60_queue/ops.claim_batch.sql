@@ -1,10 +1,10 @@
--- Hands a worker the next items of a space to encode, under a lease: nobody else gets them until it or the
+-- Leases the next items of a space to a worker for encoding: nobody else gets them until the lease or the
 -- worker's session ends.
 -- One row per source: its text, its pictures, or both; an item with nothing to encode comes once with NULLs,
--- so that its old vectors can go. stored: the vector of this very content is there already.
--- An item that was tried twice and not heard of after the last time comes alone, for it may be what its
--- workers died of; after impl.max_attempts() it is parked. A building space hands out no more than its
--- throttle allows.
+-- so that its old vectors are deleted. stored: the vector of this very content exists already.
+-- An item that was tried twice and whose last attempt never reported comes alone, since it may have killed
+-- its workers; after impl.max_attempts() it is parked. The throttle of a building space limits the number of
+-- items.
 --   SELECT * FROM ops.claim_batch(1, 32);
 CREATE OR REPLACE FUNCTION ops.claim_batch(
     space_id int,

@@ -1,4 +1,4 @@
--- Hands a worker the next pictures to be read, under a lease: nobody else gets them until it or the worker's
+-- Leases the next pictures to a worker for reading: nobody else gets them until the lease or the worker's
 -- session ends.
 --   SELECT picture_id, wanted FROM ops.claim_readings('ocr', 8);
 CREATE OR REPLACE FUNCTION ops.claim_readings(
@@ -39,4 +39,4 @@ AS $$
 $$;
 
 COMMENT ON FUNCTION ops.claim_readings(text, int, interval) IS
-    'Leases pictures to a reader, with their bytes and the text of an item that shows them.';
+    'Leases pictures to a reader, with their bytes and the text of an item that has them.';

@@ -1,7 +1,6 @@
--- Compares the vectors of the next items (by id, after one) with their content and queues those that do not
--- fit and are not queued yet. Nobody has to call it for what triggers see; it fills a new generation, and
--- finds what was changed behind the triggers' back. Returns the last id looked at, NULL at the end, and how
--- many were queued.
+-- Queues items (the next ones by id) whose vectors do not fit their content, unless they are queued already.
+-- Triggers queue all usual changes; this fills a new generation, and finds changes made while triggers were
+-- disabled. Returns the last id read, NULL at the end, and how many were queued.
 --   SELECT * FROM ops.enqueue_stale((impl.live_space('text')).id);
 CREATE OR REPLACE FUNCTION ops.enqueue_stale(
     space_id int,
@@ -40,4 +39,4 @@ BEGIN
 END $$;
 
 COMMENT ON FUNCTION ops.enqueue_stale(int, bigint, int) IS
-    'Queues items whose vectors are missing or stale by their content''s hash, some at a time.';
+    'Queues items with missing or stale vectors, by the hash of their content, page by page.';

@@ -1,6 +1,6 @@
--- Queues what failed to be tried again now, as if for the first time: vectors, pictures to be read, query
--- texts; of a collection, a space, a kind (vectors, ocr, caption, query), or all. Returns how many. What
--- failed: search.failed.
+-- Queues failed work again at once, with its attempts reset: vectors, pictures to be read, query texts; of a
+-- collection, a space, a kind (vectors, ocr, caption, query), or all. Returns how many. search.failed lists
+-- them.
 --   SELECT ops.retry_failed(collection => 'parts');
 CREATE OR REPLACE FUNCTION ops.retry_failed(
     collection text DEFAULT NULL,
@@ -45,4 +45,4 @@ BEGIN
 END $$;
 
 COMMENT ON FUNCTION ops.retry_failed(text, text, text) IS
-    'Queues what failed, parked or not, to be tried again now; returns how many.';
+    'Queues failed work, parked or not, to be tried again now; returns how many.';

@@ -1,5 +1,5 @@
--- How fast, and between which hours, all workers together fill a building generation; NULLs: as fast as they
--- can, at any time. The window is in a time zone and may go over midnight.
+-- Limits the rate and the hours at which all workers together fill a building generation; NULLs: no limit.
+-- The window is in a time zone and may span midnight.
 --   SELECT ops.set_throttle(2, max_rate => 20, work_from => '01:00', work_until => '05:00',
 --       work_zone => 'Asia/Seoul');
 CREATE OR REPLACE FUNCTION ops.set_throttle(
@@ -28,4 +28,4 @@ BEGIN
 END $$;
 
 COMMENT ON FUNCTION ops.set_throttle(int, float8, time, time, text) IS
-    'Limits how fast and when a building generation is filled.';
+    'Limits the rate and the hours at which a building generation is filled.';

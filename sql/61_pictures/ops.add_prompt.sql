@@ -1,5 +1,5 @@
 -- Adds a version of a prompt for captioners, used from the next picture on; the same text again does nothing.
--- Returns the version in use. Pictures described before keep their captions until ops.read_again.
+-- Returns the version in use. Pictures captioned before keep their captions until ops.read_again.
 --   SELECT ops.add_prompt('valves', 'Describe the valve: type, ports,
 --       seat material. Known already: {metadata}.', 64);
 CREATE OR REPLACE FUNCTION ops.add_prompt(name text, text text, max_tokens int DEFAULT 96)

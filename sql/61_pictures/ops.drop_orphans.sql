@@ -1,5 +1,5 @@
--- Deletes pictures that nothing shows any more; returns how many. Those younger than the grace stay: somebody
--- may have stored one and be about to give it to an item.
+-- Deletes pictures that nothing refers to any more; returns how many. Those younger than the grace period
+-- stay: a program may have stored one and be about to give it to an item.
 --   SELECT ops.drop_orphans();
 CREATE OR REPLACE FUNCTION ops.drop_orphans(grace interval DEFAULT '1 hour')
 RETURNS bigint
@@ -28,4 +28,5 @@ BEGIN
     RETURN dropped;
 END $$;
 
-COMMENT ON FUNCTION ops.drop_orphans(interval) IS 'Deletes pictures that nothing shows any more.';
+COMMENT ON FUNCTION ops.drop_orphans(interval) IS
+    'Deletes pictures that nothing refers to any more; returns how many.';

@@ -1,6 +1,6 @@
--- Asks for pictures of a collection to be read anew: all that another reader than the one named (of captions:
--- another prompt, or an older version of it) was to read, or that failed. What is known stays until the new
--- reading is in. Returns how many.
+-- Queues pictures of a collection to be read again: all that were read, or were to be read, by another reader
+-- than the one named (of captions: by another prompt, or an older version of it), and those that failed. The
+-- old reading stays until the new one is stored. Returns how many.
 --   SELECT ops.read_again('parts', 'ocr', 'auto');
 CREATE OR REPLACE FUNCTION ops.read_again(collection text, kind text, reader text)
 RETURNS bigint

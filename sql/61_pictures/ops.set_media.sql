@@ -1,6 +1,6 @@
--- Makes these the pictures of an item: [{"role", "position", "name", "picture_id"} or with "error" instead of
--- picture_id, …]. What is as it was stays untouched, so that nothing is read or encoded again; what is not
--- listed goes. Returns how many rows changed.
+-- Sets the pictures of an item: [{"role", "position", "name", "picture_id"} or with "error" instead of
+-- picture_id, …]. Unchanged ones stay untouched, so that nothing is read or encoded again; those not listed
+-- are removed. Returns how many rows changed.
 --   SELECT ops.set_media(1, '[{"role": "photo", "position": 0, "name": "a.png", "picture_id": 1}]');
 CREATE OR REPLACE FUNCTION ops.set_media(of_item bigint, media jsonb)
 RETURNS int
@@ -29,4 +29,4 @@ BEGIN
 END $$;
 
 COMMENT ON FUNCTION ops.set_media(bigint, jsonb) IS
-    'Sets the pictures of an item; those that are as they were stay untouched.';
+    'Sets the pictures of an item; unchanged ones stay untouched.';

@@ -1,4 +1,5 @@
--- Keeps the caption of a picture in place of an older one; false where it was asked for anew since the claim.
+-- Stores the caption of a picture in place of an older one; false where a new one was requested since the
+-- claim.
 --   SELECT ops.store_caption(1, now(), 'a pump', 'openai:x', 'parts@1');
 CREATE OR REPLACE FUNCTION ops.store_caption(
     of_picture bigint,

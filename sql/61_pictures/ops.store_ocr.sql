@@ -1,6 +1,6 @@
--- Keeps what was read in a picture, in place of what was known before: lines [{"line_no", "box", "text",
+-- Stores the text read in a picture, in place of an older reading: lines [{"line_no", "box", "text",
 -- "normalized", "confidence", "group_no", "engine"}], identifiers [{"label", "raw", "confidence"}]. False,
--- and nothing kept, where the picture was asked for anew since the claim.
+-- and nothing stored, where a new reading was requested since the claim.
 --   SELECT ops.store_ocr(1, now(), 'rapidocr', '[]', '[]', '{}');
 CREATE OR REPLACE FUNCTION ops.store_ocr(
     of_picture bigint,

@@ -1,5 +1,5 @@
--- Keeps a picture, once however often it comes; returns its id. Whoever calls has decoded it: media type and
--- size are the decoder's word.
+-- Stores a picture once, however often it comes; returns its id. The caller has decoded it: media type and
+-- size are taken as given.
 --   SELECT ops.store_picture(pg_read_binary_file('/tmp/a.png'), 'image/png', 640, 480);
 CREATE OR REPLACE FUNCTION ops.store_picture(
     bytes bytea,

@@ -1,4 +1,4 @@
--- Removes the HNSW index of a space if its concurrent build was stopped half-way; returns 1 if there was one.
+-- Drops the HNSW index of a space if its concurrent build was interrupted; returns 1 if there was one.
 --   SELECT impl.drop_invalid_index(1);
 CREATE OR REPLACE FUNCTION impl.drop_invalid_index(space_id int)
 RETURNS bigint
@@ -16,4 +16,4 @@ BEGIN
     RETURN 0;
 END $$;
 
-COMMENT ON FUNCTION impl.drop_invalid_index(int) IS 'Drops the remains of a stopped index build.';
+COMMENT ON FUNCTION impl.drop_invalid_index(int) IS 'Drops the remains of an interrupted index build.';

@@ -1,8 +1,7 @@
--- The same pairs in two generations of a space: similarities of a probe and an item in the one and in the
--- other. Probes are query texts known in both, or, where these are few, items. Each is paired with the same
--- sampled items (kind similarity) and with its nearest twenty in either generation (near). kind kept: per
--- probe, the share of the first generation's ten nearest that are among the second's. kind norm: lengths of
--- an item's vectors.
+-- Similarities of the same pairs of a probe and an item in two generations of a space. Probes are query texts
+-- known in both, or, where these are few, items. Each is paired with the same sampled items (kind similarity)
+-- and with its nearest twenty in either generation (near). kind kept: per probe, the share of the first
+-- generation's ten nearest that are among the second's. kind norm: lengths of an item's vectors.
 --   SELECT kind, avg(first_sim), avg(second_sim) FROM impl.generation_pairs(impl.live_space('text@1'),
 --       impl.live_space('text@2')) GROUP BY 1;
 CREATE OR REPLACE FUNCTION impl.generation_pairs(first ops.space, second ops.space, probe_n int DEFAULT 100)

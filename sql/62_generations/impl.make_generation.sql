@@ -1,6 +1,6 @@
--- Makes a generation of a space: its row and its partition of core.embedding. The partition is made apart and
--- then attached, for which readers need not wait; writers of items do, and from the end of this transaction
--- on they know of the generation. Returns its id.
+-- Creates a generation of a space: its row and its partition of core.embedding. The partition is created
+-- apart and then attached, for which readers need not wait; writers of items do, and from the end of this
+-- transaction on they know of the generation. Returns its id.
 --   SELECT impl.make_generation(jsonb_populate_record(NULL::ops.space, '{"name": "text",
 --       "status": "building", …}'));
 CREATE OR REPLACE FUNCTION impl.make_generation(wanted ops.space)
@@ -36,4 +36,4 @@ BEGIN
 END $$;
 
 COMMENT ON FUNCTION impl.make_generation(ops.space) IS
-    'Makes a generation of a space with its partition; returns its id.';
+    'Creates a generation of a space with its partition; returns its id.';

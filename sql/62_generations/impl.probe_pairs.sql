@@ -1,4 +1,4 @@
--- The pairs of one probe, for impl.generation_pairs. sims: the statement that gives both similarities of the
+-- Pairs of one probe, for impl.generation_pairs. sims: the statement that returns both similarities of the
 -- probe ($1, $2: its vectors) and items ($3).
 --   SELECT p.* FROM impl.probe_pairs(a, b, NULL, vec_a, vec_b, '{1,2}', statement) AS p;
 CREATE OR REPLACE FUNCTION impl.probe_pairs(

@@ -1,5 +1,5 @@
--- The statement that builds the HNSW index of a space. online: writers go on, but it must be run outside a
--- transaction, so a job runs it.
+-- Builds the CREATE INDEX statement of a space's HNSW index. online: writers are not blocked, but the
+-- statement must run outside a transaction, so a job runs it.
 --   SELECT impl.space_index_statement(1, true);
 CREATE OR REPLACE FUNCTION impl.space_index_statement(space_id int, online boolean)
 RETURNS text

@@ -1,5 +1,5 @@
--- Builds the HNSW index of a space in this transaction; writers of vectors wait for it. For large spaces the
--- job behind `seogo embed` builds concurrently instead, with progress.
+-- Builds the HNSW index of a space in this transaction; writers of vectors wait for it. For large spaces,
+-- `seogo embed` builds it concurrently instead, with progress.
 --   SELECT ops.build_space_index(1);
 CREATE OR REPLACE FUNCTION ops.build_space_index(space_id int)
 RETURNS void

@@ -1,6 +1,6 @@
--- Makes an embedding space: its first generation, live, and an outbox row for every item of the collections
--- that feed it. The HNSW index comes later (`seogo embed` builds it when the vectors are in;
--- ops.build_space_index does the same in SQL): building once is much faster than growing.
+-- Creates an embedding space: its first generation, live, and an outbox row for every item with content for
+-- it. The HNSW index comes later (`seogo embed` builds it when the vectors are in; ops.build_space_index does
+-- the same in SQL): building once is much faster than inserting one by one.
 --   SELECT ops.create_space('text', 'multilingual-e5-small', 'multilingual-e5-small@1', 384);
 CREATE OR REPLACE FUNCTION ops.create_space(
     name text,
@@ -41,4 +41,5 @@ BEGIN
 END $$;
 
 COMMENT ON FUNCTION ops.create_space(text, text, text, int, text, int, int, int, text, text, real) IS
-    'Makes an embedding space (live) with its partition, and queues what must be encoded; returns its id.';
+    'Creates an embedding space (live) with its partition, and queues its items for encoding; returns its '
+    'id.';

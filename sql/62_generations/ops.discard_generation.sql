@@ -1,8 +1,8 @@
--- First step of dropping a generation that is not live: nobody works on it any more or goes back to it, and
--- what waits for it and its windows (core.chunk) go, some thousand at a time. Returns how many rows went; 0:
--- go on with the next step, which is ALTER TABLE core.embedding DETACH PARTITION … CONCURRENTLY, outside a
--- transaction, and then ops.remove_generation.
--- A generation that was live within the last minute is refused: searches may still use it.
+-- Discards a generation that is not live, as the first step of dropping it: nobody works on it or goes back
+-- to it any more, and its outbox rows and text windows (core.chunk) are deleted, some thousand per call.
+-- Returns how many rows were deleted; 0: go on with the next step, ALTER TABLE core.embedding DETACH
+-- PARTITION … CONCURRENTLY, outside a transaction, and then ops.remove_generation. A generation that was live
+-- within the last minute is refused: searches may still use it.
 --   SELECT ops.discard_generation(1);
 CREATE OR REPLACE FUNCTION ops.discard_generation(space_id int, batch_n int DEFAULT 10000)
 RETURNS bigint
@@ -43,5 +43,4 @@ BEGIN
 END $$;
 
 COMMENT ON FUNCTION ops.discard_generation(int, int) IS
-    'Stops the work on a generation and removes what waits for it and its windows; first step of dropping '
-    'it.';
+    'Stops the work on a generation and deletes its outbox rows and text windows; first step of dropping it.';

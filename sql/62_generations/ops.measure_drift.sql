@@ -1,5 +1,5 @@
 -- Compares a generation with another of its space (NULL: the live one, or the one that was live before it) on
--- a sample, and keeps the distributions in ops.drift; see search.drift. Returns the min_similarity that
+-- a sample, and stores the distributions in ops.drift; see search.drift. Returns the min_similarity that
 -- leaves out the same share of pairs as the other generation's does: the same quantile; NULL where that has
 -- none.
 --   SELECT ops.measure_drift(2);
@@ -53,5 +53,5 @@ BEGIN
 END $$;
 
 COMMENT ON FUNCTION ops.measure_drift(int, int, int) IS
-    'Records how a generation''s vectors differ from another''s; returns the min_similarity that corresponds '
-    'to the other''s.';
+    'Stores how a generation''s vectors differ from another''s; returns the min_similarity equivalent to the '
+    'other''s.';

@@ -1,8 +1,7 @@
--- Last steps of dropping a generation, one a call: each foreign key of its table, which must be detached;
--- then the table and its row, with which go its queries, measurements and throttle. Returns whether that was
--- the last. Dropping a foreign key needs, for a moment, that nobody uses the table it leads to: one in a
--- transaction, for searches hold several of those tables, and two at once could end in a deadlock. Set
--- lock_timeout and repeat.
+-- Removes a detached generation, one step per call: each foreign key of its table; then the table and its
+-- row, with its queries, measurements and throttle. Returns true after the last step. Dropping a foreign key
+-- needs, for a moment, exclusive access to the table it refers to: one per transaction, for searches hold
+-- several of those tables, and two at once could end in a deadlock. Set lock_timeout and repeat.
 --   SELECT ops.remove_generation(1);
 CREATE OR REPLACE FUNCTION ops.remove_generation(space_id int)
 RETURNS boolean
@@ -29,4 +28,4 @@ BEGIN
 END $$;
 
 COMMENT ON FUNCTION ops.remove_generation(int) IS
-    'Removes the table and the row of a generation, a step a call; true when done.';
+    'Removes the table and the row of a generation, one step per call; true when done.';

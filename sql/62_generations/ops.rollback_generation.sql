@@ -1,7 +1,8 @@
--- Goes back to the generation that was live before, in this transaction; called again, forward. What changed
--- since it was retired is stale in it until it is encoded: ops.enqueue_stale queues that, page by page
--- (`seogo reembed rollback` does both). Writers of items wait until this transaction ends, so that none of
--- them misses the change. Returns the id of the generation that is live now.
+-- Makes the previously live generation of a space live again, in this transaction; called again, it goes
+-- forward. Items changed since it was retired are stale in it until they are encoded: ops.enqueue_stale
+-- queues them, page by page (`seogo reembed rollback` does both). Writers of items wait until this
+-- transaction ends, so that none of them misses the change. Returns the id of the generation that is live
+-- now.
 --   SELECT ops.rollback_generation('text');
 CREATE OR REPLACE FUNCTION ops.rollback_generation(space text)
 RETURNS int
@@ -38,4 +39,4 @@ BEGIN
 END $$;
 
 COMMENT ON FUNCTION ops.rollback_generation(text) IS
-    'Makes the generation that was live before live again; records it and returns its id.';
+    'Makes the previously live generation live again; records the change and returns its id.';

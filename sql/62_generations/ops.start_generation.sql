@@ -1,7 +1,7 @@
--- Begins to build a generation of a space by another model, beside the live one: from now on new content is
--- queued for both. What is there already is queued by ops.enqueue_stale, page by page (`seogo reembed start`
--- does both). With the same model again it goes on with the one being built. Query texts that are known are
--- encoded anew, too. Returns its id.
+-- Starts a generation of a space by another model, beside the live one: from now on new content is queued for
+-- both. ops.enqueue_stale queues the existing items, page by page (`seogo reembed start` does both). With the
+-- same model again it continues the one being built. Known query texts are encoded again, too. Returns its
+-- id.
 --   SELECT ops.start_generation('text', 'multilingual-e5-small', 'multilingual-e5-small@2 …', 384);
 CREATE OR REPLACE FUNCTION ops.start_generation(space text, encoder text, identity text, dim int)
 RETURNS int
@@ -38,4 +38,4 @@ BEGIN
 END $$;
 
 COMMENT ON FUNCTION ops.start_generation(text, text, text, int) IS
-    'Begins to build a generation of a space beside the live one, or goes on; returns its id.';
+    'Starts a generation of a space beside the live one, or continues it; returns its id.';

@@ -1,9 +1,9 @@
--- Puts the generation that was built in place of the live one, in this transaction; the old one is kept as it
--- was, for going back. Refused, with what is missing, unless
---   coverage    all that was queued before `as_of` is encoded; what failed is accepted by accept_failures
+-- Makes the built generation of a space the live one, in this transaction; the old one is kept for a
+-- rollback. Refused, with the reason, unless
+--   coverage    all items queued before `as_of` are encoded; accept_failures accepts failed ones
 --   index       there is one where the live generation has one
 --   evaluation  {"passed": true, …}: not worse on the judgments; or force, which is recorded
--- cutoff: min_similarity of the new generation. Searches that run go on in the old one. Returns the id of the
+-- cutoff: min_similarity of the new generation. Running searches finish in the old one. Returns the id of the
 -- record.
 --   SELECT ops.switch_generation('text', now(), '{"passed": true}');
 CREATE OR REPLACE FUNCTION ops.switch_generation(
@@ -76,4 +76,4 @@ BEGIN
 END $$;
 
 COMMENT ON FUNCTION ops.switch_generation(text, timestamptz, jsonb, real, boolean, boolean) IS
-    'Makes the generation that was built the live one, if it covers everything and is not worse; records it.';
+    'Makes the built generation the live one, if it covers all items and is not worse; records the change.';

@@ -1,5 +1,5 @@
--- The key of a prefix, where it is valid now, for the caller to compare the digest; and whether there are
--- keys at all: without any, the service serves only its own machine. Whoever proves a key says so with
+-- Looks up a valid API key by prefix, for the caller to compare the digest; and whether there are keys at
+-- all: without any, the service serves only its own machine. A caller that has verified the secret calls
 -- ops.note_key_use.
 --   SELECT any_keys, id, scope FROM ops.check_key('abcdefgh');
 CREATE OR REPLACE FUNCTION ops.check_key(prefix text)

@@ -1,4 +1,4 @@
--- The key that a session stands for, while both are valid; the same row as ops.check_key.
+-- Looks up the API key of a session, while both are valid; the same row as ops.check_key.
 --   SELECT id, scope FROM ops.check_session(sha256('a token'));
 CREATE OR REPLACE FUNCTION ops.check_session(shown bytea)
 RETURNS TABLE (any_keys boolean, id int, name text, digest bytea, scope text, collections text[])

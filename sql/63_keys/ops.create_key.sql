@@ -1,6 +1,6 @@
--- Keeps an API key and returns its id. Whoever calls has made the secret and gives its SHA-256 only. A key
--- acts in the role of its scope: seogo_reader, seogo_writer or seogo_admin.
--- collections NULL: all there are, and those to come. expires_at NULL: never.
+-- Stores an API key and returns its id. The caller has generated the secret and passes its SHA-256 only. A
+-- key acts in the role of its scope: seogo_reader, seogo_writer or seogo_admin. collections NULL: all, also
+-- future ones. expires_at NULL: never.
 --   SELECT ops.create_key('shop', 'abcdefgh', sha256('secret'), 'reader', '{parts}');
 CREATE OR REPLACE FUNCTION ops.create_key(
     name text,
@@ -32,4 +32,4 @@ BEGIN
 END $$;
 
 COMMENT ON FUNCTION ops.create_key(text, text, bytea, text, text[], timestamptz) IS
-    'Keeps the digest of an API key with what it may do; returns its id.';
+    'Stores the digest of an API key with its rights; returns its id.';

@@ -1,5 +1,5 @@
--- Notes that a key was used: for whoever has compared its secret, since prefixes are no secret. Writes once a
--- minute at most, however often it is called; returns whether it wrote.
+-- Records the use of a key whose secret was verified, since prefixes are no secret. Writes once a minute at
+-- most, however often it is called; returns whether it wrote.
 --   SELECT ops.note_key_use(1);
 CREATE OR REPLACE FUNCTION ops.note_key_use(key_id int)
 RETURNS boolean
@@ -16,4 +16,4 @@ AS $$
 $$;
 
 COMMENT ON FUNCTION ops.note_key_use(int) IS
-    'Notes that a key whose secret was shown is in use, once a minute at most; returns whether it wrote.';
+    'Records the use of a verified key, once a minute at most; returns whether it wrote.';

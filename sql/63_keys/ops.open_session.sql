@@ -1,6 +1,6 @@
--- Signs a browser in: from now on the token of this digest stands for the key, until the key ends, somebody
--- signs out, or 30 days have passed. A key has 100 sessions at most, the latest. Returns whether there is
--- such a valid key.
+-- Signs a browser in: from now on the token of this digest stands for the key, until the key ends, the
+-- session is closed, or 30 days have passed. A key has at most 100 sessions, the latest ones. Returns whether
+-- there is such a valid key.
 --   SELECT ops.open_session(1, sha256('a token'));
 CREATE OR REPLACE FUNCTION ops.open_session(key_id int, digest bytea)
 RETURNS boolean

@@ -1,4 +1,4 @@
--- Ends an API key now. False when there is no such key, or it was revoked before.
+-- Revokes an API key now. False when there is no such key, or it was revoked before.
 --   SELECT ops.revoke_key('abcdefgh');
 CREATE OR REPLACE FUNCTION ops.revoke_key(prefix text)
 RETURNS boolean
@@ -11,4 +11,5 @@ BEGIN
     RETURN FOUND;
 END $$;
 
-COMMENT ON FUNCTION ops.revoke_key(text) IS 'Ends an API key; false when there was nothing to end.';
+COMMENT ON FUNCTION ops.revoke_key(text) IS
+    'Revokes an API key; false when there is no valid one of that prefix.';

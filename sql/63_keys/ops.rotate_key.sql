@@ -1,5 +1,5 @@
--- Puts a new key in the place of a valid one, with the same rights and end; the old one goes on to work for a
--- while, so that programs can be given the new one. Returns the new id; SG001 when the old key is not valid.
+-- Replaces a valid API key by a new one with the same rights and end; the old one stays valid for a grace
+-- period, so that programs can be given the new one. Returns the new id; SG001 when the old key is not valid.
 --   SELECT ops.rotate_key('abcdefgh', 'bcdefghi', sha256('secret'));
 CREATE OR REPLACE FUNCTION ops.rotate_key(
     old_prefix text,

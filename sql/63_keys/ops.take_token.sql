@@ -1,5 +1,5 @@
--- Takes tokens from a caller's bucket, which fills at per_minute up to burst, and returns 0; or takes nothing
--- and returns the seconds after which there will be enough. All processes on all machines share the buckets.
+-- Token bucket of a caller, which fills at per_minute up to burst: takes tokens and returns 0; or takes
+-- nothing and returns the seconds until there are enough. All processes on all machines share the buckets.
 --   SELECT ops.take_token('key:1', 600, 60);
 CREATE OR REPLACE FUNCTION ops.take_token(bucket text, per_minute float8, burst float8, cost float8 DEFAULT 1)
 RETURNS float8

@@ -1,4 +1,4 @@
--- Deletes what has expired in the query log; returns how many searches that were.
+-- Deletes expired searches from the query log; returns how many.
 --   SELECT ops.forget_searches();
 CREATE OR REPLACE FUNCTION ops.forget_searches()
 RETURNS bigint
@@ -9,4 +9,4 @@ AS $$
     SELECT count(*) FROM gone;
 $$;
 
-COMMENT ON FUNCTION ops.forget_searches() IS 'Deletes what has expired in the query log; returns how many.';
+COMMENT ON FUNCTION ops.forget_searches() IS 'Deletes expired searches from the query log; returns how many.';

@@ -1,5 +1,5 @@
--- Writes searches into the query log and returns how many; those of a collection that is gone are left out.
--- An element has the keys of ops.query_log, with the collection by name; keep: how long rows stay.
+-- Writes searches into the query log and returns how many; those of a deleted collection are left out. An
+-- element has the keys of ops.query_log, with the collection by name; keep: how long rows stay.
 --   SELECT ops.log_searches('[]', '30 days');
 CREATE OR REPLACE FUNCTION ops.log_searches(searches jsonb, keep interval)
 RETURNS bigint

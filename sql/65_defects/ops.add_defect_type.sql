@@ -1,4 +1,4 @@
--- Makes a defect type of a product, or gives it other names; NULL keeps what is. Returns its id.
+-- Creates or renames a defect type of a product; NULL keeps a name. Returns its id.
 --   SELECT ops.add_defect_type('bracket', 'scratch', '긁힘', 'scratch');
 CREATE OR REPLACE FUNCTION ops.add_defect_type(
     product text,
@@ -19,4 +19,4 @@ AS $$
 $$;
 
 COMMENT ON FUNCTION ops.add_defect_type(text, text, text, text) IS
-    'Makes or renames a defect type of a product; returns its id.';
+    'Creates or renames a defect type of a product; returns its id.';

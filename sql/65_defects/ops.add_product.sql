@@ -1,5 +1,5 @@
--- Makes a product, or gives it other names; NULL keeps what is. Its pictures are items of the collection,
--- which it keeps. Returns its id.
+-- Creates or renames a product; NULL keeps a name. Its pictures are items of the collection, which cannot
+-- change. Returns its id.
 --   SELECT ops.add_product('bracket', '브래킷', 'bracket', 'parts');
 CREATE OR REPLACE FUNCTION ops.add_product(
     name text,
@@ -27,4 +27,5 @@ BEGIN
     RETURN made.id;
 END $$;
 
-COMMENT ON FUNCTION ops.add_product(text, text, text, text) IS 'Makes or renames a product; returns its id.';
+COMMENT ON FUNCTION ops.add_product(text, text, text, text) IS
+    'Creates or renames a product; returns its id.';

@@ -1,5 +1,5 @@
--- Keeps what somebody says a picture shows that was analysed: a defect of its product, or that it is normal
--- (defect NULL). The latest word counts; the earlier ones stay. Returns the id.
+-- Stores a person's verdict on an analysed picture: a defect of its product, or normal (defect NULL). The
+-- latest verdict counts; earlier ones stay. Returns the id.
 --   SELECT ops.give_feedback(1, 'scratch', 'beside the hole', 'mina');
 CREATE OR REPLACE FUNCTION ops.give_feedback(
     analysis_id bigint,
@@ -28,4 +28,4 @@ BEGIN
 END $$;
 
 COMMENT ON FUNCTION ops.give_feedback(bigint, text, text, text) IS
-    'Keeps what somebody says an analysed picture shows; returns the id.';
+    'Stores a person''s verdict on an analysed picture; returns the id.';

@@ -1,6 +1,6 @@
--- Says what the picture of an item shows: the product, and its defect or that it is normal (defect NULL). The
--- same is put into the item's metadata, so that every search can filter by it. An index needs no rebuild: the
--- vector is the item's. Once more for the same item replaces what was said.
+-- Labels the picture of an item with a product, and a defect or normal (defect NULL). The label is also put
+-- into the item's metadata, so that every search can filter by it. No index is rebuilt: the vector is the
+-- item's. A second call for the same item replaces the label.
 --   SELECT ops.register_specimen((SELECT min(item_id) FROM search.items), 'bracket');
 CREATE OR REPLACE FUNCTION ops.register_specimen(
     item_id bigint,
@@ -39,4 +39,4 @@ BEGIN
 END $$;
 
 COMMENT ON FUNCTION ops.register_specimen(bigint, text, text, text, text) IS
-    'Says which product an item shows, and which defect, or that it is normal.';
+    'Labels the picture of an item with its product, and its defect or normal.';

@@ -1,7 +1,7 @@
--- Makes these the sections of a document on a product, as items of a collection: [{"external_id", "fields",
--- "metadata"}, …], each with metadata.document = document and metadata.product = product. Sections that it
--- has no more go; those that are as they were stay untouched. Returns how many were written and how many
--- went. From then on search.manual looks for the product's manuals in this collection.
+-- Sets the sections of a document on a product, as items of a collection: [{"external_id", "fields",
+-- "metadata"}, …], each with metadata.document = document and metadata.product = product. Sections that are
+-- not listed are deleted; unchanged ones stay untouched. Returns how many were written and how many deleted.
+-- From then on search.manual looks for the product's manuals in this collection.
 --   SELECT * FROM ops.replace_manual('parts', 'bracket', 'pump.pdf', '[{"external_id": "pump.pdf#1",
 --       "fields": {"title": "Leak"}, "metadata": {"document": "pump.pdf", "product": "bracket",
 --       "kind": "cause", "page": 1}}]');
@@ -25,4 +25,4 @@ BEGIN
 END $$;
 
 COMMENT ON FUNCTION ops.replace_manual(text, text, text, jsonb) IS
-    'Sets the sections of a manual; says how many were written and how many went.';
+    'Sets the sections of a manual; returns how many were written and how many deleted.';

@@ -1,7 +1,7 @@
--- Begins a memory bank beside the live one; patches and scores of held-out pictures are copied into
--- core.patch and core.normal_score, then ops.switch_bank puts it to use. What an earlier build has left
--- unfinished goes. made: backbone, identity, side, rim, seed, centre, spread, threshold, pixel_threshold,
--- report. Returns the id.
+-- Starts a memory bank beside the live one; patches and scores of held-out pictures are copied into
+-- core.patch and core.normal_score, then ops.switch_bank makes it live. An unfinished earlier build is
+-- deleted. made: backbone, identity, side, rim, seed, centre, spread, threshold, pixel_threshold, report.
+-- Returns the id.
 --   SELECT ops.start_bank('bracket', 'main', '{"backbone": "efficientnet-lite0", "identity": "x",
 --       "side": 256, "seed": 0, "centre": [0], "spread": [1], "threshold": 3, "pixel_threshold": 2}');
 CREATE OR REPLACE FUNCTION ops.start_bank(product text, view text, made jsonb)
@@ -32,4 +32,4 @@ BEGIN
 END $$;
 
 COMMENT ON FUNCTION ops.start_bank(text, text, jsonb) IS
-    'Begins a memory bank beside the live one; returns its id.';
+    'Starts a memory bank beside the live one; returns its id.';

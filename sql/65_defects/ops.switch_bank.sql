@@ -1,6 +1,6 @@
--- Puts a bank that was built, or was in use before, in the place of the live one of its product and view.
--- Programs that keep a bank in memory see the other id at their next analysis. The live one before stays for
--- going back; older ones keep their row and lose their patches. Returns the version that is live now.
+-- Makes a built or formerly live bank the live one of its product and view. Programs that hold a bank in
+-- memory notice the new id at their next analysis. The previous one stays for a rollback; older ones keep
+-- their row and lose their patches. Returns the version that is live now.
 --   SELECT ops.switch_bank(1);
 CREATE OR REPLACE FUNCTION ops.switch_bank(bank_id int)
 RETURNS int

@@ -1,8 +1,8 @@
--- Sections of manuals on a defect of a product: the hybrid search over a collection of manuals, filtered by
--- product and, where given, defect and kind (cause, action, …). Where no collection is named it is the one
--- that a manual of the product was last put into, or `manuals`. Without words it asks with the names of the
--- defect. What the filter leaves is always complete up to k: sections that no leg finds follow with score 0,
--- in the order of documents and pages. Higher is better; ties by document, page, item_id.
+-- Sections of manuals for a defect of a product: hybrid search over a collection of manuals, filtered by
+-- product and, where given, defect and kind (cause, action, …). Default collection: the one that a manual of
+-- the product was last put into, or `manuals`. Default words: the names of the defect. All sections that pass
+-- the filter are listed, up to k: those that no leg finds follow with score 0, in order of documents and
+-- pages. Higher is better; ties by document, page, item_id.
 --   SELECT m.rank, m.of_kind, m.document, m.page, m.title
 --       FROM search.manual('bracket', 'scratch', '왜 생기나') AS m;
 CREATE OR REPLACE FUNCTION search.manual(
@@ -66,4 +66,4 @@ BEGIN
 END $$;
 
 COMMENT ON FUNCTION search.manual(text, text, text, int, text, text, search.leg[]) IS
-    'Sections of manuals for a product and defect, by hybrid search; those that no leg finds follow.';
+    'Sections of manuals for a product and defect, by hybrid search; sections that no leg finds follow.';

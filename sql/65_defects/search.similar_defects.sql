@@ -1,4 +1,4 @@
--- Registered pictures that look like a picture, by its vector: the nearest of a product (or of all, product
+-- Registered pictures similar to a picture, by its vector: the nearest of a product (or of all, product
 -- NULL), only defective ones unless normals. Score: cosine similarity; higher is better; ties by item_id.
 --   SELECT * FROM search.similar_defects('bracket', '[…]'::halfvec, 5);
 CREATE OR REPLACE FUNCTION search.similar_defects(
@@ -46,4 +46,4 @@ BEGIN
 END $$;
 
 COMMENT ON FUNCTION search.similar_defects(text, pgvector.halfvec, int, boolean, text) IS
-    'Registered pictures nearest to a vector, with the product and the defect they show.';
+    'Registered pictures nearest to a vector, with their product and defect.';

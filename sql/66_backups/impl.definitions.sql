@@ -1,4 +1,4 @@
--- What defines the schema, one row per object; names and owners of roles are left out, for these differ
+-- Definitions of the schema, one row per object; names and owners of roles are left out, since these differ
 -- between servers.
 --   SELECT what, count(*) FROM impl.definitions() GROUP BY what;
 CREATE OR REPLACE FUNCTION impl.definitions()
@@ -35,4 +35,4 @@ AS $$
     FROM pg_policy AS y JOIN pg_class AS c ON c.oid = y.polrelid JOIN ours AS o ON o.oid = c.relnamespace
 $$;
 
-COMMENT ON FUNCTION impl.definitions() IS 'What defines the schema, one row per object.';
+COMMENT ON FUNCTION impl.definitions() IS 'Definitions of the schema, one row per object.';

@@ -1,5 +1,5 @@
--- What a copy of the database must agree with: rows and a hash of them per table, items per collection, and
--- the definitions of functions, indexes, triggers and constraints. Ordered by kind and name.
+-- Fingerprints of the database, to verify a copy of it: rows and a hash of them per table, items per
+-- collection, and the definitions of functions, indexes, triggers and constraints. Ordered by kind and name.
 -- Hashes are sums of MD5 modulo 2^64, so that the order of rows does not matter: against accidents, not
 -- against forgers. It reads everything; run in a transaction of one snapshot (REPEATABLE READ), figures are
 -- of the same moment.
@@ -49,5 +49,5 @@ BEGIN
 END $$;
 
 COMMENT ON FUNCTION ops.fingerprints() IS
-    'What a copy of the database must agree with: rows and their hash per table, items per collection, '
+    'Fingerprints to verify a copy of the database: rows and their hash per table, items per collection, '
     'definitions per kind of object.';

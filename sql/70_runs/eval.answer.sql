@@ -1,8 +1,8 @@
--- Asks one query of a run by search.hybrid and keeps the answer: every item that any leg listed, with what
--- each leg gave it, in the order of the fused score (ties by item_id, as everywhere). The item that is the
--- query is left out of its own answer; the ranks that the legs gave stay as they are. Asked again, the query
--- is answered anew. query_vecs: {space: vector as text} where they are not stored, such as those of pictures;
--- encode_ms: how long that took. Returns how many items there are and the milliseconds that the search took.
+-- Runs one query of an evaluation run by search.hybrid and stores the answer: every item that any leg listed,
+-- with the contribution of each leg, in order of the fused score (ties by item_id, as everywhere). The item
+-- that is the query is left out of its own answer; the ranks of the legs are unchanged. A second call
+-- replaces the answer. query_vecs: {space: vector as text} where they are not stored, such as those of
+-- pictures; encode_ms: the time that took. Returns the number of items and the milliseconds of the search.
 --   SELECT * FROM eval.answer(1, (SELECT q.id FROM eval.query AS q LIMIT 1));
 CREATE OR REPLACE FUNCTION eval.answer(
     run_id int,
@@ -81,4 +81,5 @@ BEGIN
 END $$;
 
 COMMENT ON FUNCTION eval.answer(int, bigint, jsonb, float8) IS
-    'Asks a query of a run and keeps the answer with what each leg gave; the query''s own item is left out.';
+    'Runs a query of an evaluation run and stores the answer with each leg''s part; the query''s own item is '
+    'left out.';

@@ -1,5 +1,5 @@
--- What was decided for collections on held-out queries, the newest decision first: what was to change,
--- whether it did, and why.
+-- Decisions on collections by held-out queries, the newest first: the proposed change, whether it was made,
+-- and why.
 --   SELECT collection, kind, activated, reason FROM eval.decisions LIMIT 5;
 CREATE OR REPLACE VIEW eval.decisions WITH (security_invoker = true) AS
 SELECT d.id AS decision_id, c.name AS collection, d.kind, d.activated, d.reason, d.measure, d.source,
@@ -16,4 +16,5 @@ FROM eval.decision AS d JOIN core.collection AS c ON c.id = d.collection_id
 ORDER BY d.id DESC;
 
 COMMENT ON VIEW eval.decisions IS
-    'Fusion profiles, rerankers and settings of BM25 that were measured: put to use or not, and why.';
+    'Fusion profiles, rerankers and settings of BM25 that were measured: whether each was activated, and '
+    'why.';

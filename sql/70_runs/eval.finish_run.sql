@@ -1,5 +1,5 @@
--- Closes a run: when, and how long its queries took. Says how many there are, how many were answered, and how
--- many of these ended in an error; what is not answered counts as nothing found.
+-- Finishes a run: sets its end and the latency of its queries. Returns the number of queries, how many were
+-- answered, and how many of these ended in an error; an unanswered query counts as nothing found.
 --   SELECT * FROM eval.finish_run(1);
 CREATE OR REPLACE FUNCTION eval.finish_run(run_id int, OUT queries int, OUT answered int, OUT failed int)
 LANGUAGE plpgsql
@@ -25,4 +25,4 @@ BEGIN
 END $$;
 
 COMMENT ON FUNCTION eval.finish_run(int) IS
-    'Closes a run; how many queries it has, has answered, and could not answer.';
+    'Finishes a run; returns how many queries it has, has answered, and could not answer.';

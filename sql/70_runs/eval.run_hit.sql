@@ -1,6 +1,6 @@
--- Every item of every answer: its rank, fused score, and what each leg gave it, as search.hybrid says it.
--- rank > k of the run: no answer, kept because a leg listed it. item_id NULL: the collection has it no more,
--- or never had.
+-- Items of the answers of runs: rank, fused score, and the part of each leg, as search.hybrid returns it.
+-- rank > k of the run: not part of the answer, stored because a leg listed it. item_id NULL: the collection
+-- does not have it, or no longer.
 --   SELECT rank, external_id,
 --       legs FROM eval.run_hit WHERE run_id = 1 AND query_id = 1 AND rank <= 10 ORDER BY rank;
 CREATE OR REPLACE VIEW eval.run_hit WITH (security_invoker = true) AS

@@ -1,4 +1,4 @@
--- Runs by the names analysts use, with how long a query took at the median and the 95th percentile.
+-- Evaluation runs by the names analysts use, with the median and the 95th percentile of their latency.
 --   SELECT run_id, query_set, collection, label, search_p50_ms FROM eval.runs ORDER BY run_id DESC LIMIT 5;
 CREATE OR REPLACE VIEW eval.runs WITH (security_invoker = true) AS
 SELECT r.id AS run_id, s.name AS query_set, c.name AS collection, r.label, r.legs, r.settings, r.profile,
@@ -13,5 +13,4 @@ JOIN eval.query_set AS s ON s.id = r.set_id
 JOIN core.collection AS c ON c.id = r.collection_id;
 
 COMMENT ON VIEW eval.runs IS
-    'Evaluation runs: what was asked of which collection, how, with which models, and milliseconds per '
-    'query.';
+    'Evaluation runs: collection, query set, settings, models, and milliseconds per query.';

@@ -1,5 +1,5 @@
--- Query sets and their ground truths: how many queries, how many of them judged, judgments, and relevant ones
--- among these. A set without judgments is one row without a source.
+-- Query sets and their ground truths: number of queries, of judged queries, of judgments, and of relevant
+-- ones among these. A set without judgments is one row without a source.
 --   SELECT * FROM eval.sources;
 CREATE OR REPLACE VIEW eval.sources WITH (security_invoker = true) AS
 SELECT s.name AS query_set, j.source,
@@ -10,4 +10,4 @@ FROM eval.query_set AS s
 LEFT JOIN (eval.query AS q JOIN eval.judgment AS j ON j.query_id = q.id) ON q.set_id = s.id
 GROUP BY s.id, s.name, j.source;
 
-COMMENT ON VIEW eval.sources IS 'Query sets, the sources of their judgments, and how many there are.';
+COMMENT ON VIEW eval.sources IS 'Query sets and the sources of their judgments, with their numbers.';

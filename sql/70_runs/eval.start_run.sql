@@ -1,10 +1,10 @@
--- Begins a run: settles everything that decides the ranking and writes it down, so that what is changed later
--- (the active profile, the index) does not change what the run says of itself. Returns its id. Then
--- eval.answer asks each query, and eval.finish_run closes it. legs '{}' (an empty array): a run of another
--- system, for eval.store_ranking. Where nothing is given to fuse by, queries of a kind that has an active
--- profile of its own are asked by that (settings -> 'routes'). Trees of a learned profile are not copied: the
--- run reads them under the profile's name. item_fields: which fields of an item are the words of a query by
--- item; NULL: all that are searched.
+-- Starts a run: fixes everything that decides the ranking and stores it, so that a later change (of the
+-- active profile, of the index) does not change the description of the run. Returns its id. Then eval.answer
+-- runs each query, and eval.finish_run finishes it. legs '{}' (an empty array): a run of another system, for
+-- eval.store_ranking. Without fusion arguments, queries of a kind with an active profile of its own use that
+-- profile (settings -> 'routes'). Trees of a learned profile are not copied: the run reads them under the
+-- profile's name. item_fields: the fields of an item that make the words of a query by item; NULL: all
+-- searched fields.
 --   SELECT eval.start_run('parts', 'pumps', ARRAY[search.lexical_leg()], k => 100);
 CREATE OR REPLACE FUNCTION eval.start_run(
     collection text,
@@ -77,4 +77,4 @@ END $$;
 
 COMMENT ON FUNCTION eval.start_run(text, text, search.leg[], int, text, text, text, text, int, text[], text,
                                    text) IS
-    'Begins a run of a query set on a collection, its settings written down; returns its id.';
+    'Starts a run of a query set on a collection and stores its settings; returns its id.';

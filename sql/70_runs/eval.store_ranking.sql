@@ -1,7 +1,7 @@
--- Keeps the answer of another system to a query of a run: items by external_id with their scores, in any
--- order. They are ranked by score, ties by item_id as everywhere; items that the collection has not come
--- after those it has, by external_id. The query's own item is left out. An item twice is an error. Returns
--- how many are kept.
+-- Stores the answer of another system to a query of a run: items by external_id with their scores, in any
+-- order. They are ranked by score, ties by item_id as everywhere; items unknown to the collection come after
+-- the known ones, by external_id. The query's own item is left out. An item twice is an error. Returns how
+-- many are stored.
 --   SELECT eval.store_ranking(1, 'Q1', '{P0002,P0001}', '{0.5,1}');
 CREATE OR REPLACE FUNCTION eval.store_ranking(run_id int, query text, external_ids text[], scores float8[])
 RETURNS int
@@ -37,4 +37,4 @@ BEGIN
 END $$;
 
 COMMENT ON FUNCTION eval.store_ranking(int, text, text[], float8[]) IS
-    'Keeps another system''s answer to a query of a run; returns how many items.';
+    'Stores another system''s answer to a query of a run; returns how many items.';

@@ -1,5 +1,5 @@
--- The legs of a run that names none: words, part numbers, and every live space of the collection that some
--- query of the set can be compared in.
+-- Default legs of a run: words, part numbers, and every live space of the collection that fits some query of
+-- the set.
 --   SELECT impl.default_run_legs(1, 1);
 CREATE OR REPLACE FUNCTION impl.default_run_legs(collection_id int, set_id int)
 RETURNS search.leg[]
@@ -16,4 +16,4 @@ AS $$
             WHEN 'image' THEN num_nonnulls(q.picture_id, q.item) > 0 ELSE true END)
 $$;
 
-COMMENT ON FUNCTION impl.default_run_legs(int, int) IS 'Legs of a run that names none.';
+COMMENT ON FUNCTION impl.default_run_legs(int, int) IS 'Default legs of a run.';

@@ -1,4 +1,4 @@
--- A run, or a clear error.
+-- Looks up an evaluation run.
 --   SELECT (impl.evaluation_run(1)).k;
 CREATE OR REPLACE FUNCTION impl.evaluation_run(run_id int)
 RETURNS eval.run
@@ -16,4 +16,4 @@ BEGIN
     RETURN found;
 END $$;
 
-COMMENT ON FUNCTION impl.evaluation_run(int) IS 'Row of a run; SG001 when there is none.';
+COMMENT ON FUNCTION impl.evaluation_run(int) IS 'Row of an evaluation run; SG001 when there is none.';

@@ -1,5 +1,5 @@
--- The texts of an item that a query by item looks for: the fields named in an array, or (null) all that the
--- index weighs more than 0.
+-- Words of a query by item: the text of the fields named in an array, or (null) of all that the index weighs
+-- more than 0.
 --   SELECT impl.item_words((SELECT id FROM core.item LIMIT 1), '["title"]', '{}');
 CREATE OR REPLACE FUNCTION impl.item_words(item_id bigint, item_fields jsonb, field_weights jsonb)
 RETURNS text

@@ -1,8 +1,8 @@
--- The legs of a run for one of its queries. words: what lexical and identifier legs look for; without any
--- they are left out. A vector leg gets: the vector given for its space, as it must be for a query with a
--- picture in a space of pictures; else the known one of the text (search.request_vector); else that of the
--- item: the mean of its stored vectors, of the leg's source where it names one. A space of what the query has
--- not is left out.
+-- Legs of a run for one of its queries. words: the words for lexical and identifier legs; without any they
+-- are left out. The vector of a vector leg is: the one given for its space, required for a picture query in a
+-- picture space; else the known one of the text (search.request_vector); else that of the item: the mean of
+-- its stored vectors, of the leg's source where it names one. A leg whose space does not fit the query is
+-- left out.
 --   SELECT impl.query_legs(impl.evaluation_run(1), (SELECT q
 --       FROM eval.query AS q LIMIT 1), 'pump', NULL, NULL);
 CREATE OR REPLACE FUNCTION impl.query_legs(

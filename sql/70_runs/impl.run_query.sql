@@ -1,4 +1,4 @@
--- A query of the set that a run asks, or a clear error.
+-- Looks up a query of the query set of a run.
 --   SELECT (impl.run_query(impl.evaluation_run(1), 1)).text;
 CREATE OR REPLACE FUNCTION impl.run_query(run eval.run, query_id bigint)
 RETURNS eval.query

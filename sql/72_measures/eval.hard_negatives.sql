@@ -1,10 +1,10 @@
--- Items that look like an answer to a query and are none, for training: among the first `depth` of the
--- lexical leg and, where a vector is given, of a vector space, by reciprocal ranks of both (higher is better,
--- ties by item_id). Left out are
+-- Hard negatives of a query, for training: items that rank high and are no answer, among the first `depth` of
+-- the lexical leg and, where a vector is given, of a vector space, by reciprocal ranks of both (higher is
+-- better, ties by item_id). Left out are
 --   the items known to answer (`positives`),
 --   items more similar to the query than (1 - margin) times the least similar of these: they may answer too,
 --   and items whose searchable texts equal one of these.
--- Without a vector only the lexical leg is asked and nothing is known of similarity.
+-- Without a vector only the lexical leg is used and similarity is not checked.
 --   SELECT * FROM eval.hard_negatives('parts', 'pump', NULL, NULL, '{1}');
 CREATE OR REPLACE FUNCTION eval.hard_negatives(
     collection text,
@@ -69,5 +69,4 @@ BEGIN
 END $$;
 
 COMMENT ON FUNCTION eval.hard_negatives(text, text, text, pgvector.halfvec, bigint[], int, int, float8) IS
-    'Items that look like an answer and are none, by words and vectors; those nearly as similar as a known '
-    'answer are left out.';
+    'Hard negatives of a query by words and vectors; items nearly as similar as a known answer are left out.';

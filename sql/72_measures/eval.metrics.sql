@@ -1,6 +1,6 @@
--- Measures of a run: the mean over all queries that have a judgment from the source (category NULL), and, if
--- asked for, over those of each category; a query counts in every category it has. AP's mean is MAP, RR's is
--- MRR.
+-- Measures of a run: the mean over all queries that have a judgment from the source (category NULL), and,
+-- with by_category, over those of each category; a query counts in every category it has. AP's mean is MAP,
+-- RR's is MRR.
 --   SELECT * FROM eval.metrics(1, '{nDCG@10,R@5}', by_category => true);
 CREATE OR REPLACE FUNCTION eval.metrics(
     run_id int,

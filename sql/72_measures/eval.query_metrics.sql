@@ -1,8 +1,7 @@
--- Measures of a run, query by query. Higher is better, all in [0, 1]; impl.measured says how each is
--- computed. Every query of the set that has a judgment from the source is there; one that the run has not
--- answered has 0. measures: as ir_measures spells them (impl.measure); source NULL: the only one there is.
--- R@1000 looks at the first 1000 of all that the run keeps, whatever its k; a measure without a depth, such
--- as AP, at the first k.
+-- Measures of a run, query by query. Higher is better, all in [0, 1]; impl.measured computes them. Every
+-- query of the set with a judgment from the source is listed; one without an answer has 0. measures: as
+-- ir_measures spells them (impl.measure); source NULL: the only one there is. R@1000 uses the first 1000 of
+-- all stored items, whatever the run's k; a measure without a depth, such as AP, the first k.
 --   SELECT * FROM eval.query_metrics(1, '{nDCG@10,R@5}');
 CREATE OR REPLACE FUNCTION eval.query_metrics(
     run_id int,
@@ -32,4 +31,4 @@ BEGIN
 END $$;
 
 COMMENT ON FUNCTION eval.query_metrics(int, text[], text) IS
-    'Measures of a run per query, such as nDCG@10; queries that the run has not answered have 0.';
+    'Measures of a run per query, such as nDCG@10; unanswered queries have 0.';

@@ -1,4 +1,4 @@
--- The usual measures of every run under every ground truth of its set; filter by run_id, for each is computed
+-- Default measures of every run under every ground truth of its set; filter by run_id, since each is computed
 -- anew.
 --   SELECT source, measure, value FROM eval.run_metrics WHERE run_id = 1;
 CREATE OR REPLACE VIEW eval.run_metrics WITH (security_invoker = true) AS
@@ -15,5 +15,4 @@ CROSS JOIN LATERAL (
 ) AS t
 CROSS JOIN LATERAL eval.metrics(r.id, NULL, t.source) AS m;
 
-COMMENT ON VIEW eval.run_metrics IS
-    'The usual measures of runs under each ground truth, beside their latency.';
+COMMENT ON VIEW eval.run_metrics IS 'Default measures of runs under each ground truth, with their latency.';

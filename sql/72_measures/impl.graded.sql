@@ -1,8 +1,7 @@
--- What measures are made of, per query that has a judgment from the source: grades, the grade of each item in
--- the order of the answer, all that are kept (NULL = not judged); judged, the grades of all judged items, the
--- best first. A query that the run has not answered has no grades. One without any judgment from the source
--- is left out, as in ir_measures; one whose judgments are all 0 is not. The query's own item is no answer and
--- no judgment.
+-- Grades of each query that has a judgment from the source: grades, those of the items in order of the
+-- answer, all stored ones (NULL: not judged); judged, those of all judged items, the best first. An
+-- unanswered query has no grades. A query without any judgment from the source is left out, as in
+-- ir_measures; one whose judgments are all 0 is not. The query's own item is no answer and no judgment.
 --   SELECT * FROM impl.graded(impl.evaluation_run(1), 'qrels');
 CREATE OR REPLACE FUNCTION impl.graded(run eval.run, source text)
 RETURNS TABLE (query_id bigint, grades int[], judged int[])

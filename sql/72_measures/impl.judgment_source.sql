@@ -1,4 +1,5 @@
--- Which ground truth to measure by: the one named, or the only one the set has. SG001 or SG004 lists them.
+-- Chooses the ground truth to measure by: the one named, or the only one of the set. SG001 or SG004 lists
+-- them.
 --   SELECT impl.judgment_source(1, NULL);
 CREATE OR REPLACE FUNCTION impl.judgment_source(set_id int, source text)
 RETURNS text
@@ -22,4 +23,4 @@ BEGIN
 END $$;
 
 COMMENT ON FUNCTION impl.judgment_source(int, text) IS
-    'Name of the ground truth to use; an error lists those there are.';
+    'Name of the ground truth to use; an error lists the existing ones.';

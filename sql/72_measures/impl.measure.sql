@@ -1,7 +1,6 @@
--- The parts of a measure's name, spelled as ir_measures spells them: nDCG@10, nDCG(dcg='exp-log2')@10, R@5,
--- R(rel=2)@5, P@5, Success@5 (also called hit@5), RR@10 (its mean is MRR), AP, AP@100 (its mean is MAP),
--- Judged@10. rel: from which grade on an item is relevant, 1 unless named. k NULL: as deep as the run is (its
--- k).
+-- Parses the name of a measure, spelled as in ir_measures: nDCG@10, nDCG(dcg='exp-log2')@10, R@5, R(rel=2)@5,
+-- P@5, Success@5 (also called hit@5), RR@10 (its mean is MRR), AP, AP@100 (its mean is MAP), Judged@10. rel:
+-- the lowest relevant grade, 1 by default. k NULL: as deep as the run (its k).
 --   SELECT * FROM impl.measure('R(rel=2)@5');
 CREATE OR REPLACE FUNCTION impl.measure(
     name text,
@@ -33,4 +32,4 @@ BEGIN
 END $$;
 
 COMMENT ON FUNCTION impl.measure(text) IS
-    'What a measure''s name means: kind, depth, relevant from which grade on, gain; SG004 when it is none.';
+    'Parses a measure''s name: kind, depth, lowest relevant grade, gain; SG004 for an unknown one.';

@@ -1,5 +1,5 @@
--- The value of a measure for one query. grades: of the items in rank order, NULL = not judged; judged: of all
--- judged items, the best first. In [0, 1]; without any relevant item 0, as trec_eval counts it.
+-- Value of a measure for one query, in [0, 1]. grades: of the items in rank order, NULL: not judged; judged:
+-- of all judged items, the best first. 0 without any relevant item, as in trec_eval.
 --   R        relevant among the first k / relevant        P        relevant among the first k / k
 --   Success  1 if any among the first k is relevant       RR       1 / rank of the first relevant one, 0
 --            below k

@@ -1,12 +1,13 @@
--- Who lost what: for each query of a run and each item that the source says is relevant, how far it came.
+-- Failure analysis of a run: for each query and each item that the source judges relevant, how far the item
+-- came.
 --   found       it is among the first k of the answer
 --   fusion      a leg has it among its first k, the answer has not
 --   depth       legs list it, but none among its first k
 --   legs        no leg lists it
 --   unread, ocr, identifier, caption
 --               depth or legs, and nobody read in its pictures what the query asks for (impl.picture_blame)
---   absent      the collection has it not
---   unanswered  the query has no answer, for reason of an error or because it was not asked
+--   absent      the collection does not have it
+--   unanswered  the query has no answer, because of an error or because it was not run
 -- rank: in the answer, however deep. leg and leg_rank: the leg that has it highest. legs: {leg: rank or
 -- null}; the item that is the query counts in none of them.
 --   SELECT query, external_id, verdict, rank, leg, leg_rank FROM eval.blame(1) WHERE verdict <> 'found';
@@ -70,5 +71,5 @@ BEGIN
 END $$;
 
 COMMENT ON FUNCTION eval.blame(int, text, int, int) IS
-    'Per query and relevant item of a run: found, or who lost it: fusion, depth, legs, ocr, identifier, '
-    'caption, absent, unanswered.';
+    'Per query and relevant item of a run: found, or the cause of the loss: fusion, depth, legs, ocr, '
+    'identifier, caption, absent, unanswered.';

@@ -1,5 +1,5 @@
--- Who lost how much, over all queries of a run: relevant items per verdict of eval.blame, in how many
--- queries, and their share of all. Verdicts that nothing got are left out; most frequent first.
+-- Causes of loss over all queries of a run: relevant items per verdict of eval.blame, in how many queries,
+-- and their share of all. Verdicts without an item are left out; most frequent first.
 --   SELECT * FROM eval.blame_table(1);
 CREATE OR REPLACE FUNCTION eval.blame_table(
     run_id int,
@@ -17,4 +17,5 @@ AS $$
     ORDER BY count(*) DESC, b.verdict
 $$;
 
-COMMENT ON FUNCTION eval.blame_table(int, text, int, int) IS 'Relevant items of a run by who lost them.';
+COMMENT ON FUNCTION eval.blame_table(int, text, int, int) IS
+    'Relevant items of a run by the cause of their loss.';

@@ -1,8 +1,8 @@
--- Relevant items of a run by a value of their metadata, such as the maker: how many items of the collection
--- have it, how many relevant ones there are, in how many queries, how many are among the first k, and their
--- share. band: values in the order of how many items have them; frequent: those up to half of the items,
--- middle: up to four fifths, rare: the others. Items without the value are left out.
--- path: the key, or keys parted by dots. Most frequent values first.
+-- Relevant items of a run by a value of their metadata, such as the maker: the number of items in the
+-- collection with it, the number of relevant ones, of queries, of those found among the first k, and their
+-- share. band: values in order of frequency in the collection; frequent: up to half of the items, middle: up
+-- to four fifths, rare: the others. Items without the value are left out. path: the key, or keys separated by
+-- dots. Most frequent values first.
 --   SELECT band, sum(pairs) AS pairs, sum(found) / sum(pairs)::float8 AS share
 --       FROM eval.group_table(1, 'maker') GROUP BY band;
 CREATE OR REPLACE FUNCTION eval.group_table(

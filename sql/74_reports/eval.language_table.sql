@@ -1,6 +1,6 @@
--- Relevant items of a run by the language of the query and that of the item: how many, in how many queries,
--- how many of them are among the first k, and their share. A query by item has the language of the item;
--- items that the collection has not are left out.
+-- Relevant items of a run by the language of the query and of the item: their number, the number of queries,
+-- of those found among the first k, and their share. A query by item has the language of the item; items
+-- unknown to the collection are left out.
 --   SELECT * FROM eval.language_table(1);
 CREATE OR REPLACE FUNCTION eval.language_table(
     run_id int,

@@ -1,6 +1,5 @@
--- What each leg of a run was worth: of the relevant items of the queries it was asked, how many it has among
--- its first k (first_k), how many deeper (deeper), how many not at all (lost); and how many it alone has
--- among its first k (alone).
+-- Contribution of each leg of a run: of the relevant items of its queries, how many it ranks among its first
+-- k (first_k), deeper (deeper), or not at all (lost); and how many it alone ranks among its first k (alone).
 --   SELECT * FROM eval.leg_table(1);
 CREATE OR REPLACE FUNCTION eval.leg_table(
     run_id int,
@@ -23,5 +22,5 @@ AS $$
 $$;
 
 COMMENT ON FUNCTION eval.leg_table(int, text, int, int) IS
-    'Per leg of a run: relevant items it has among its first k, deeper, not at all, and those that it alone '
-    'has.';
+    'Per leg of a run: relevant items among its first k, deeper, not at all, and among the first k of this '
+    'leg alone.';

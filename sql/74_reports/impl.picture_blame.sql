@@ -1,13 +1,12 @@
--- Which reader of an item's pictures lost a query: what the query asks for, nobody read in them. NULL: none
--- of them, or the item has no pictures. Numbers in the query (impl.identifiers_in) are what OCR should have
--- read:
+-- Picture reader that lost a query: the one that did not read what the query asks for. NULL: none of them, or
+-- the item has no pictures. OCR should have read numbers in the query (impl.identifiers_in):
 --   unread      a picture is missing, or still to be read
 --   ocr         the query has numbers, and none of them is in the text that was read
 --   identifier  one is there, but it was not made an identifier of the item
 --   caption     without numbers: no word of the query is in the caption, nor in the text that was read; where
 --               nobody
 --               was to write a caption, this too is ocr
--- A number that the item has in a field of its own is no matter of pictures.
+-- A number in a field of the item is not expected in its pictures.
 --   SELECT impl.picture_blame((SELECT id FROM core.item LIMIT 1), 'HD1800-S7', 'korean');
 CREATE OR REPLACE FUNCTION impl.picture_blame(item_id bigint, words text, analyzer text)
 RETURNS text
@@ -45,4 +44,4 @@ BEGIN
 END $$;
 
 COMMENT ON FUNCTION impl.picture_blame(bigint, text, text) IS
-    'Which reader of an item''s pictures did not give what a query asks for.';
+    'Picture reader of an item that did not read what a query asks for.';

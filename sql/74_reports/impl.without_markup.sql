@@ -1,5 +1,5 @@
--- A text without what is written for machines: formulas and commands of LaTeX, tags and entities of HTML,
--- addresses of the web and of mail, targets of links. For telling its language; words between tags stay.
+-- Removes markup from a text before its language is detected: formulas and commands of LaTeX, tags and
+-- entities of HTML, web and mail addresses, targets of links. Words between tags stay.
 --   SELECT impl.without_markup('<b>진공</b> 펌프 $\frac{a}{b}$, https://example.com/pump');
 CREATE OR REPLACE FUNCTION impl.without_markup(words text)
 RETURNS text

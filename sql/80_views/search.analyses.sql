@@ -1,4 +1,4 @@
--- Pictures that were inspected, with what was found and what people said of it.
+-- Inspected pictures, with the findings and the verdicts of people.
 --   SELECT analysis_id, product, verdict, defect, score, threshold, said FROM search.analyses
 --       ORDER BY analysis_id DESC LIMIT 5;
 CREATE OR REPLACE VIEW search.analyses WITH (security_invoker = true) AS
@@ -20,4 +20,4 @@ LEFT JOIN LATERAL (
 ) AS f ON true;
 
 COMMENT ON VIEW search.analyses IS
-    'Inspected pictures: verdict, defect, scores, guide, timing, and the latest word of people.';
+    'Inspected pictures: verdict, defect, scores, guide, timing, and the latest verdict of a person.';

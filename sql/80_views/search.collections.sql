@@ -7,4 +7,4 @@ SELECT c.name AS collection, c.analyzer, c.field_weights, c.identifier_fields, c
 FROM core.collection AS c;
 
 COMMENT ON VIEW search.collections IS
-    'Collections: analyzer, weights, what becomes identifiers and vectors, number of items.';
+    'Collections: analyzer, weights, sources of identifiers and vectors, number of items.';

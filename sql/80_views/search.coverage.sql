@@ -1,5 +1,5 @@
--- How far the vectors of each collection are, per generation that is live or being built, by what the outbox
--- says; search.stale compares with the content itself.
+-- Progress of the vectors of each collection, per live or building generation, according to the outbox;
+-- search.stale compares with the content itself.
 --   SELECT * FROM search.coverage;
 CREATE OR REPLACE VIEW search.coverage WITH (security_invoker = true) AS
 SELECT c.name AS collection, s.name AS space, s.generation, s.status,

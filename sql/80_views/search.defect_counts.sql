@@ -1,5 +1,5 @@
--- How many pictures were inspected by day (UTC), product and what was found; people's word counts where there
--- is one.
+-- Number of inspected pictures by day (UTC), product and finding; a person's verdict counts where there is
+-- one.
 --   SELECT day, product, finding, pictures FROM search.defect_counts ORDER BY day DESC, product, finding;
 CREATE OR REPLACE VIEW search.defect_counts WITH (security_invoker = true) AS
 SELECT (a.created_at AT TIME ZONE 'UTC')::date AS day, a.product,

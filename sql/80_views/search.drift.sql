@@ -1,6 +1,6 @@
--- How the vectors of a generation differ from those of the one before it, as measured last; see
+-- Differences between the vectors of a generation and those of the one before, as last measured; see
 -- ops.measure_drift. Per measure: quantiles 0.01, 0.05, 0.25, 0.5, 0.75, 0.95, 0.99 of both, and ks, the
--- largest difference between the two cumulative distributions (Kolmogorov-Smirnov), 0 = the same.
+-- largest difference between the two cumulative distributions (Kolmogorov-Smirnov), 0: the same.
 --   SELECT space, generation, measure, quantiles[4] AS median, previous[4] AS median_before, ks
 --       FROM search.drift;
 CREATE OR REPLACE VIEW search.drift WITH (security_invoker = true) AS
@@ -14,4 +14,4 @@ CROSS JOIN LATERAL (
 LEFT JOIN ops.space AS p ON p.id = d.previous_id;
 
 COMMENT ON VIEW search.drift IS
-    'Distributions of similarities and norms of a generation beside those of the one before.';
+    'Distributions of similarities and norms of a generation, beside those of the one before.';

@@ -6,5 +6,4 @@ SELECT i.id AS item_id, c.name AS collection, i.external_id, i.fields || i.pictu
 FROM core.item AS i JOIN core.collection AS c ON c.id = i.collection_id;
 
 COMMENT ON VIEW search.items IS
-    'Every item with its collection, searchable fields (ocr and caption: what its pictures say) and '
-    'metadata.';
+    'Items with their collection, searchable fields (ocr and caption come from their pictures) and metadata.';

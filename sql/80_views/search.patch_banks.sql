@@ -1,5 +1,4 @@
--- Memory banks, live and not: what they were made of, their thresholds, and the scores of the normal pictures
--- held out.
+-- Memory banks, live and not: their model, thresholds, and the scores of the held-out normal pictures.
 --   SELECT product, view, version, status, patches, threshold FROM search.patch_banks
 --       ORDER BY product, view, version;
 CREATE OR REPLACE VIEW search.patch_banks WITH (security_invoker = true) AS

@@ -1,4 +1,4 @@
--- Patches of the live banks, with the normal picture and the place they come from; nearest to a vector:
+-- Patches of the live banks, with their normal picture and position; nearest to a vector:
 --   SELECT patch_no, external_id, row_no, col_no FROM search.patches WHERE product = 'bracket'
 --       ORDER BY vec <-> '[…]' LIMIT 5;
 CREATE OR REPLACE VIEW search.patches WITH (security_invoker = true) AS
@@ -9,4 +9,4 @@ JOIN core.product AS p ON p.id = b.product_id
 LEFT JOIN core.item AS i ON i.id = t.item_id;
 
 COMMENT ON VIEW search.patches IS
-    'Patches of the live memory banks, with where they come from; compare them by <->.';
+    'Patches of the live memory banks, with their picture and position; compare them by <->.';

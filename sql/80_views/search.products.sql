@@ -1,4 +1,4 @@
--- Products with their defect types, how many pictures are registered, and which bank judges them.
+-- Products with their defect types, number of registered pictures, and live banks.
 --   SELECT product, name_ko, normal, defective, defects FROM search.products ORDER BY product;
 CREATE OR REPLACE VIEW search.products WITH (security_invoker = true) AS
 SELECT p.id AS product_id, p.name AS product, p.name_ko, p.name_en, c.name AS collection, s.normal,
@@ -26,5 +26,5 @@ CROSS JOIN LATERAL (
 ) AS b;
 
 COMMENT ON VIEW search.products IS
-    'Products: names, defect types, registered pictures, the version of the live bank per view, where '
-    'manuals are.';
+    'Products: names, defect types, registered pictures, the version of the live bank per view, collection '
+    'of manuals.';

@@ -1,5 +1,5 @@
--- The query log: what was asked over HTTP, what came first and what each leg had, the latest first by
--- search_id. Queries are personal data: only seogo_admin may read this, unlike the other views.
+-- Query log: searches over HTTP, their first hits and what each leg had, the latest first by search_id.
+-- Queries are personal data: only seogo_admin may read this, unlike the other views.
 --   SELECT asked_at, query, total_ms FROM search.queries WHERE collection = 'parts'
 --       ORDER BY search_id DESC LIMIT 20;
 CREATE OR REPLACE VIEW search.queries WITH (security_invoker = true) AS

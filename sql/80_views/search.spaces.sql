@@ -1,4 +1,4 @@
--- Embedding spaces, live and not, and whether their index is built.
+-- Embedding spaces, live and not, and the state of their index.
 --   SELECT * FROM search.spaces WHERE status = 'live';
 CREATE OR REPLACE VIEW search.spaces WITH (security_invoker = true) AS
 SELECT s.id AS space_id, s.name AS space, s.generation, s.status, s.encoder, s.identity, s.dim, s.modality,

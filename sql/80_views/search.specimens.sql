@@ -1,4 +1,4 @@
--- Registered pictures: what they show.
+-- Registered pictures and their labels.
 --   SELECT external_id, product, label, defect, view FROM search.specimens WHERE product = 'bracket';
 CREATE OR REPLACE VIEW search.specimens WITH (security_invoker = true) AS
 SELECT s.item_id, i.collection, i.external_id, p.name AS product,

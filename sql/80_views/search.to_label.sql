@@ -1,8 +1,8 @@
--- Inspected pictures that a person should look at, the most telling first, until they are registered or
+-- Inspected pictures that a person should look at, the most informative first, until they are registered or
 -- confirmed:
---   contradicted  somebody said otherwise: it should be registered, so that the next bank knows
+--   contradicted  a person disagreed: it should be registered for the next bank
 --   disagreement  it scores normal and is nearly the same as a registered defect, or the other way round
---   uncertain     its score is within 10 % of the threshold, or there was no bank to judge it
+--   uncertain     its score is within 10 % of the threshold, or there was no bank
 --   SELECT analysis_id, product, reason FROM search.to_label ORDER BY place LIMIT 20;
 CREATE OR REPLACE VIEW search.to_label WITH (security_invoker = true) AS
 SELECT row_number() OVER (ORDER BY w.urgency, abs(coalesce(w.score / w.threshold, 1) - 1),
@@ -24,4 +24,4 @@ FROM (
 ) AS w;
 
 COMMENT ON VIEW search.to_label IS
-    'Inspected pictures worth a label: contradicted, in disagreement, or uncertain; by place.';
+    'Inspected pictures worth a label: contradicted, in disagreement, or uncertain; in order of place.';

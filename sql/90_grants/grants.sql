@@ -1,4 +1,4 @@
--- Who may do what. Run last; skipped role by role where the server did not let us make the roles.
+-- Grants the rights of the roles. Runs last; a role that the server did not let us create is skipped.
 DO $$
 DECLARE
     routine regprocedure;

@@ -33,12 +33,12 @@ WHERE w.name NOT IN ('seogo_reader', 'seogo_writer', 'seogo_admin')
 ORDER BY w.name
 
 -- name: send_away
--- Whatever has no role is a worker of the server's own, which a renaming sends away itself.
+-- Sessions without a role are background workers of the server; ALTER DATABASE … RENAME ends them itself.
 SELECT pg_terminate_backend(pid) FROM pg_stat_activity
 WHERE datname = ANY (%(names)s) AND pid <> pg_backend_pid() AND usesysid IS NOT NULL
 
 -- name: renamable
--- What decides whether the databases can be renamed by this role, whoever is connected to them.
+-- Conditions for this role to rename the databases, whoever is connected to them.
 SELECT w.name, d.oid IS NOT NULL AS there, coalesce(d.datallowconn, false) AS open,
        coalesce(pg_has_role(d.datdba, 'USAGE'), false) AS owned, me.rolcreatedb OR me.rolsuper AS may_create,
        (SELECT count(*)::int FROM pg_prepared_xacts AS x WHERE x.database = w.name) AS prepared,
@@ -51,7 +51,7 @@ JOIN pg_roles AS me ON me.rolname = current_user
 LEFT JOIN pg_database AS d ON d.datname = w.name ORDER BY w.nr
 
 -- name: create_statement
--- The sort order of the database at hand; its provider's locale is in a column that 17 renamed.
+-- Collation of the current database; PostgreSQL 17 renamed the column of the provider's locale.
 SELECT format(
     'CREATE DATABASE %%I TEMPLATE template0 ENCODING %%L LOCALE_PROVIDER %%s LC_COLLATE %%L LC_CTYPE %%L',
               %(name)s::text, pg_encoding_to_char(d.encoding),

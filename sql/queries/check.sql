@@ -39,14 +39,14 @@ SELECT current_user::text AS role, r.rolsuper AS superuser, r.rolcreatedb AS cre
 FROM pg_roles AS r WHERE r.rolname = current_user
 
 -- name: unindexed
--- Items whose words are not in the index of their collection as they are.
+-- Items that are missing or outdated in the lexical index of their collection.
 SELECT c.name AS collection, count(*) AS items
 FROM core.lexical_index AS x JOIN core.collection AS c ON c.id = x.collection_id
 CROSS JOIN LATERAL impl.lexical_stale(x.id) AS s
 WHERE x.status = 'live' GROUP BY c.name ORDER BY c.name
 
 -- name: invalid_indexes
--- A building that was broken off leaves an index that costs and does not serve.
+-- An interrupted build leaves an index that costs time on writes and is not used.
 SELECT x.indexrelid::regclass::text AS name FROM pg_index AS x JOIN pg_class AS c ON c.oid = x.indexrelid
 JOIN pg_namespace AS s ON s.oid = c.relnamespace
 WHERE NOT x.indisvalid AND s.nspname IN ('core', 'ops', 'eval') AND c.relkind = 'i'

@@ -1,8 +1,8 @@
 -- Statements of the defects domain.
 
 -- name: normals
--- The normal pictures a bank is made of: the first picture of each item. Pieces sort as items do, so that the
--- same pictures under other numbers are split in the same way.
+-- Normal pictures for a bank: the first picture of each item. Pieces sort as items do, so that the same
+-- pictures under other numbers are split in the same way.
 SELECT s.item_id, coalesce(s.piece, 'item ' || to_char(s.item_id, 'FM0000000000000000000')) AS piece,
        m.picture_id
 FROM core.specimen AS s
@@ -65,7 +65,7 @@ WHERE (%(product)s::text IS NULL OR a.product = %(product)s)
 ORDER BY a.analysis_id DESC LIMIT %(limit)s
 
 -- name: became
--- An analysed picture has become a registered one.
+-- Links an analysed picture to the item that it was registered as.
 UPDATE core.analysis SET item_id = %(item_id)s WHERE id = %(analysis_id)s RETURNING id
 
 -- name: judged

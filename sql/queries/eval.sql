@@ -1,4 +1,4 @@
--- Statements of the evaluation jobs: query sets and judgments in and out, and what a run needs to know.
+-- Statements of the evaluation jobs: query sets and judgments in and out, and the inputs of a run.
 
 -- name: put_set
 INSERT INTO eval.query_set AS s (name, about) VALUES (%(name)s, %(about)s)
@@ -6,7 +6,7 @@ ON CONFLICT (name) DO UPDATE SET about = CASE WHEN excluded.about = '' THEN s.ab
 RETURNING s.id
 
 -- name: put_queries
--- Queries that are there keep their id, and so their judgments and answers.
+-- Existing queries keep their id, and so their judgments and answers.
 WITH given AS (
     SELECT r.* FROM jsonb_to_recordset(%(rows)s)
         AS r(external_id text, text text, item text, picture_id bigint, categories text[])
@@ -64,13 +64,13 @@ FROM eval.run_query AS a JOIN eval.run AS r ON r.id = a.run_id JOIN eval.query A
 WHERE r.id = %(run_id)s ORDER BY q.id
 
 -- name: cut
--- Runs that keep more than their k: measures without a depth leave the rest out.
+-- Runs that store more than their k items per query: measures without a depth ignore the rest.
 SELECT r.id AS run_id, r.k FROM eval.run AS r
 WHERE r.id = ANY (%(run_ids)s)
   AND EXISTS (SELECT FROM eval.run_query AS a WHERE a.run_id = r.id AND cardinality(a.external_ids) > r.k)
 
 -- name: vectors_wanted
--- Which vectors a run lacks: those of pictures, and those of texts that nobody has encoded yet.
+-- Vectors that a run lacks: those of pictures, and those of texts that are not encoded yet.
 SELECT DISTINCT q.id AS query_id, l.space
 FROM eval.run AS r
 JOIN eval.query AS q ON q.set_id = r.set_id
@@ -91,7 +91,7 @@ SELECT q.external_id AS query, a.error FROM eval.run_query AS a JOIN eval.query 
 WHERE a.run_id = %(run_id)s AND a.error IS NOT NULL ORDER BY q.id
 
 -- name: titles
--- A few words that tell a person which item it is.
+-- Short titles, by which a person recognises an item.
 SELECT i.external_id,
        left(regexp_replace(coalesce(i.fields ->> 'title', i.fields ->> 'name', i.fields ->> 'question',
            (SELECT f.value FROM jsonb_each_text(i.fields) AS f ORDER BY f.key LIMIT 1), ''), '\s+', ' ', 'g'),
@@ -100,7 +100,7 @@ FROM core.item AS i JOIN core.collection AS c ON c.id = i.collection_id
 WHERE c.name = %(collection)s AND i.external_id = ANY (%(external_ids)s)
 
 -- name: unknown_items
--- In the order in which they are asked for.
+-- In the order of the arguments.
 SELECT e.id AS external_id, '' AS title FROM unnest(%(external_ids)s::text[]) WITH ORDINALITY AS e(id, at)
 WHERE NOT EXISTS (
     SELECT FROM core.collection AS c JOIN core.item AS i ON i.collection_id = c.id AND i.external_id = e.id

@@ -1,7 +1,7 @@
--- Statements that show what a search has found; `hit` is the ranking with its items.
+-- Statements that present the results of a search; `hit` is the ranking with its items.
 
 -- name: shown
--- Without words to mark, nothing is looked for in the texts.
+-- Without words to mark, the texts are not searched.
 SELECT hit.*, p.pictures, t.highlights
 FROM hit
 CROSS JOIN LATERAL (
@@ -27,7 +27,7 @@ LEFT JOIN LATERAL search.facets(%(collection)s, %(query)s, f.field, %(filter)s, 
 GROUP BY f.at, f.field ORDER BY f.at
 
 -- name: metadata_keys
--- Texts, numbers and booleans, and arrays of them: what a person can choose from.
+-- Texts, numbers and booleans, and arrays of them: values that a person can choose from.
 SELECT k.key AS field, count(DISTINCT s.item_id) AS items, count(DISTINCT v.value) AS distinct
 FROM (SELECT i.item_id, i.metadata FROM search.items AS i
       WHERE i.collection = %(collection)s LIMIT %(sample_n)s) AS s

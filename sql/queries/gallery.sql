@@ -1,4 +1,4 @@
--- Statements that show pictures. Whoever may see an item may see its pictures, and nobody else.
+-- Statements that read pictures. Whoever may see an item may see its pictures, and nobody else.
 
 -- name: picture
 SELECT p.id AS picture_id, encode(p.sha256, 'hex') AS sha256, p.media_type, p.width, p.height,
@@ -10,7 +10,7 @@ WHERE p.id = %(picture_id)s AND EXISTS (
     WHERE m.picture_id = p.id AND (%(collection)s::text IS NULL OR i.collection = %(collection)s))
 
 -- name: bytes
--- A piece of the file; the whole one is not read from the disk for it.
+-- A range of the file; the rest is not read from disk.
 SELECT substring(p.bytes FROM %(start)s + 1 FOR %(size)s) AS data
 FROM core.picture AS p
 WHERE p.id = %(picture_id)s AND EXISTS (
@@ -23,7 +23,7 @@ WHERE p.id = %(picture_id)s AND p.thumbnail IS NOT NULL AND EXISTS (
     SELECT FROM core.media AS m JOIN search.items AS i ON i.item_id = m.item_id WHERE m.picture_id = p.id)
 
 -- name: spaces
--- The live spaces in which an item has vectors.
+-- Live spaces in which an item has vectors.
 SELECT s.name
 FROM search.items AS i
 JOIN core.embedding AS e ON e.item_id = i.item_id

@@ -1,4 +1,4 @@
--- Grants that undo what roles and functions promise; nothing where all is well.
+-- Grants that break the rules of our roles and functions; no row where all is well.
 
 -- name: dangers
 -- `who` may do `what`; `undo` is the statement that takes it back. PUBLIC is everybody.

@@ -1,7 +1,7 @@
--- Statements that make judgments: texts and pictures to judge by, pools, and what comes of them.
+-- Statements that create judgments: texts and pictures to judge by, pools, and results.
 
 -- name: tokens
--- Words of every item of a collection, as its index sees them.
+-- Tokens of every item of a collection, by the analyzer of its index.
 SELECT i.external_id, search.analyze(x.analyzer,
                                      coalesce(impl.item_words(i.id, %(item_fields)s, x.field_weights),
                                               '')) AS tokens
@@ -13,7 +13,7 @@ SELECT q.external_id, search.analyze((impl.live_index(%(collection)s)).analyzer,
 FROM eval.query AS q WHERE q.set_id = impl.query_set_id(%(query_set)s) AND q.text IS NOT NULL ORDER BY q.id
 
 -- name: pooled
--- Each item among the first of some run, with the runs that have it there.
+-- Items among the first k of some run, with the runs that list them there.
 SELECT q.external_id AS query, e.id AS external_id, array_agg(a.run_id ORDER BY a.run_id) AS runs
 FROM eval.run_query AS a JOIN eval.run AS r ON r.id = a.run_id JOIN eval.query AS q ON q.id = a.query_id
 CROSS JOIN LATERAL unnest(a.external_ids[: least(%(depth)s, r.k)]) AS e(id)
@@ -43,7 +43,7 @@ WITH gone AS (
 SELECT count(*) AS n FROM gone
 
 -- name: intersect
--- What two sources both hold to be relevant, by the lower of the two grades.
+-- Items that two sources both judge relevant, with the lower of the two grades.
 WITH given AS (
     SELECT s.id, impl.judgment_source(s.id, %(first)s) AS first,
            impl.judgment_source(s.id, %(second)s) AS second
@@ -68,7 +68,7 @@ WHERE i.collection_id = impl.collection_id(%(collection)s) AND i.external_id = A
 ORDER BY i.id, m.position, m.id
 
 -- name: leaks
--- Queries whose words are those of an item: whoever wrote them had the answer before them.
+-- Queries whose words are those of an item: their author had seen the answer.
 SELECT q.external_id AS query, i.external_id
 FROM eval.query AS q
 JOIN core.item AS i ON i.collection_id = impl.collection_id(%(collection)s)

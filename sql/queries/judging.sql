@@ -1,4 +1,4 @@
--- Statements of people who judge: what comes next, and what they found.
+-- Statements for people who judge: the next query, and their judgments.
 
 -- name: next_query
 -- The first query behind another that has fewer judgments than wanted; open: how many such there are.
@@ -14,7 +14,7 @@ SELECT j.external_id, j.grade FROM eval.judgment AS j
 WHERE j.query_id = %(query_id)s AND j.source = %(source)s
 
 -- name: judge
--- Who judges again has changed their mind: the last word counts.
+-- A second judgment replaces the first.
 WITH given AS (
     SELECT DISTINCT ON (r.query, r.external_id) r.query, r.external_id, r.grade
     FROM unnest(%(queries)s::text[], %(external_ids)s::text[],

@@ -26,7 +26,7 @@ WHERE run_id = %(run_id)s AND retried_by IS NULL AND (record IS NOT NULL OR NOT 
 ORDER BY length(place), place, id LIMIT %(shown)s
 
 -- name: unfinished
--- A newer input of the same collection takes the place of an older one that was never finished.
+-- A newer input of the same collection replaces an older, unfinished one.
 SELECT r.* FROM search.runs AS r
 WHERE r.kind = %(kind)s AND r.state <> 'done' AND NOT EXISTS (
     SELECT FROM ops.run AS later
@@ -36,7 +36,7 @@ WHERE r.kind = %(kind)s AND r.state <> 'done' AND NOT EXISTS (
 ORDER BY r.run_id DESC
 
 -- name: resume
--- What the attempts before have counted is carried over.
+-- The counts of earlier attempts are carried over.
 UPDATE ops.run SET args = jsonb_set(args, '{before}', counts), state = 'running', finished_at = NULL,
     error = NULL
 WHERE id = %(run_id)s RETURNING id

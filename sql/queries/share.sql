@@ -1,4 +1,5 @@
--- Statements that tell a run's own work from that of others: items of its collection, queued since it began.
+-- Statements that separate a run's own work from that of others: items of its collection, queued since its
+-- start.
 
 -- name: items
 SELECT i.id AS item_id,

@@ -1,4 +1,4 @@
--- Statements that list items and take them away.
+-- Statements that list and delete items.
 
 -- name: listed
 SELECT i.*

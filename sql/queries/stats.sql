@@ -1,7 +1,7 @@
--- Statements of the gauges that monitoring reads.
+-- Statements of the metrics for monitoring.
 
 -- name: queues
--- What waits for a worker, what failed and is tried again, and what nobody tries again.
+-- Queue lengths: waiting, failed and to be retried, parked.
 SELECT 'vectors' AS queue, s.name || '/' || s.generation AS name,
        count(o.item_id) FILTER (WHERE o.error IS NULL) AS waiting,
        count(*) FILTER (WHERE o.error IS NOT NULL AND o.next_attempt_at < 'infinity') AS failed,
@@ -24,8 +24,7 @@ WHERE s.status = 'live' GROUP BY s.name, s.generation
 ORDER BY 1, 2
 
 -- name: servers
--- How many programs are there that take what waits, and the jobs of the schedule that wait for one. A
--- scheduler says every 10 s that it lives.
+-- Number of live workers and schedulers, and of jobs waiting for a scheduler, which reports every 10 s.
 SELECT cardinality(impl.live_workers()) AS workers,
        (SELECT count(*) FROM jobs.procrastinate_workers AS w
         WHERE w.last_heartbeat > now() - interval '30 seconds') AS schedulers,
@@ -37,7 +36,7 @@ SELECT cardinality(impl.live_workers()) AS workers,
 SELECT r.kind, r.state, count(*) AS n FROM ops.run AS r GROUP BY r.kind, r.state ORDER BY r.kind, r.state
 
 -- name: stages
--- The stages of runs under way, and of the latest run of each kind.
+-- Stages of running jobs, and of the latest run of each kind.
 SELECT DISTINCT ON (r.kind) r.kind, r.id AS run_id, r.stages FROM ops.run AS r WHERE r.stages <> '{}'
 ORDER BY r.kind, r.id DESC
 

@@ -24,7 +24,7 @@ SELECT coalesce(f.use_profile, 'reciprocal ranks') AS name, f.use_method AS meth
 FROM impl.fusion(%(collection)s, %(query_kind)s, NULL, NULL, NULL, NULL) AS f
 
 -- name: kinds
--- The kind of each query of a run, and whether it has an active profile of its own.
+-- Kind of each query of a run, and whether it has an active profile of its own.
 SELECT q.external_id AS query, k.kind, EXISTS (
            SELECT FROM eval.profile AS p
            WHERE p.collection_id = r.collection_id AND p.active AND p.query_kind = k.kind) AS routed
@@ -80,8 +80,8 @@ SELECT x.k1, x.b, x.field_weights, x.analyzer FROM core.lexical_index AS x
 WHERE x.id = (impl.live_index(%(collection)s)).id
 
 -- name: words
--- What the lexical leg of a run looks for: the text of a query, else the fields of its item, each by itself.
--- The analyzer takes line by line, so fields joined by line breaks have the same tokens.
+-- Words of the lexical leg of a run: the text of a query, else the fields of its item, each by itself. The
+-- analyzer works line by line, so fields joined by line breaks have the same tokens.
 SELECT q.external_id AS query, i.id AS own_id, f.key AS field,
        search.analyze(r.settings #>> '{lexical,analyzer}', coalesce(q.text, f.value)) AS tokens
 FROM eval.run AS r
@@ -93,7 +93,7 @@ LEFT JOIN LATERAL jsonb_each_text(i.fields || i.picture_fields) AS f ON q.text I
 WHERE r.id = %(run_id)s ORDER BY q.id, f.key
 
 -- name: field_terms
--- Fields of the next items after an id: how many tokens, and which of the words asked for how often; words by
+-- Fields of the next items after an id: number of tokens, and the frequency of given words in them; words by
 -- their place in the array, from 1.
 WITH field AS MATERIALIZED (
     SELECT i.id AS item_id, i.external_id, f.key AS field, search.analyze(%(analyzer)s, f.value) AS tokens

@@ -1,7 +1,7 @@
 -- Statements of long-running workers.
 
 -- name: anything_due
--- Outside its hours (ops.throttle) nothing of a generation is due.
+-- Outside its hours (ops.throttle), nothing of a generation is due.
 SELECT NOT EXISTS (SELECT FROM ops.throttle AS t
                    WHERE t.space_id = %(space_id)s
                      AND NOT impl.in_window(t.work_from, t.work_until, t.work_zone))
@@ -12,7 +12,7 @@ SELECT NOT EXISTS (SELECT FROM ops.throttle AS t
                WHERE v.space_id = %(space_id)s AND v.vec IS NULL AND v.error IS NULL) AS done
 
 -- name: index_due
--- Building once, when nearly all vectors are in, is much faster than growing an index.
+-- One build, when nearly all vectors are in, is much faster than inserting into an index.
 SELECT s.space_id, s.space, s.generation, s.status, s.encoder, s.identity, s.dim, s.modality, s.indexed
 FROM search.spaces AS s
 CROSS JOIN LATERAL (SELECT count(*) AS vectors FROM core.embedding AS e

@@ -1,5 +1,5 @@
 -- Suggests metadata keys for facets: at least half of the items have the key, and many items share a value.
--- Estimated from a sample over the whole collection, which is the same each time; neighbouring items are
+-- Estimated from a sample, always the same, that is spread over the whole collection: neighbouring items are
 -- often alike. Each element of an array is a value; keys with a dot and keys with long texts are left out.
 -- Keys of numbers come last, otherwise those with the fewest values first.
 --   SELECT * FROM search.facet_keys('parts');

@@ -12,9 +12,9 @@ from psycopg.conninfo import conninfo_to_dict, make_conninfo
 from psycopg.types.json import Jsonb, set_json_loads
 from psycopg_pool import AsyncConnectionPool
 
-from db.calls import exact
 from db.errors import BadSettings, SchemaOutdated, ServerUnreachable
 from db.server import embedded
+from inputs.values import loads
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -96,7 +96,7 @@ def session(settings: DbSettings, *, vectors: bool = True) -> Iterator[psycopg.C
         application_name="seogo",
     )
     with conn:
-        set_json_loads(exact.loads, conn)
+        set_json_loads(loads, conn)
         if vectors:
             register_or_explain(conn)
         yield conn
@@ -159,7 +159,7 @@ def pool(settings: DbSettings, url: str) -> AsyncConnectionPool:
 
 
 async def _read_exactly(conn: psycopg.AsyncConnection[Any]) -> None:
-    set_json_loads(exact.loads, conn)
+    set_json_loads(loads, conn)
 
 
 def url_of(conn: psycopg.Connection[Any]) -> str:

@@ -1,4 +1,4 @@
-"""What is found out about a picture, besides where it is abnormal: as it is stored and shown."""
+"""Nearest pictures and cited sections of an inspection, as they are stored with it."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ class Cited(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def near(rows: Sequence[Similar]) -> list[Near]:
-    """Registered pictures as they are stored with an analysis."""
+    """Convert registered pictures to the form stored with an analysis."""
     return [
         Near(
             item_id=row.item_id,
@@ -52,13 +52,13 @@ def near(rows: Sequence[Similar]) -> list[Near]:
 
 
 def merged(some: Sequence[Near], others: Sequence[Near]) -> list[Near]:
-    """Both, the nearest first, none twice."""
-    whole = {one.item_id: one for one in (*some, *others)}
-    return sorted(whole.values(), key=lambda one: (-one.score, one.item_id))
+    """Merge two lists of pictures, the nearest first, none twice."""
+    by_item = {one.item_id: one for one in (*some, *others)}
+    return sorted(by_item.values(), key=lambda one: (-one.score, one.item_id))
 
 
 def cited(rows: Sequence[ManualHit]) -> list[Cited]:
-    """Sections, numbered from 1 in their order."""
+    """Number sections from 1 in their order."""
     return [
         Cited(
             number=number,
@@ -75,12 +75,12 @@ def cited(rows: Sequence[ManualHit]) -> list[Cited]:
 
 
 def names(product: Product, defect: str | None) -> tuple[str, str]:
-    """What a product and one of its defects are called, in all languages at once."""
-    whole = _joined(product.name_ko, product.name_en, product.product)
+    """The names of a product and one of its defects, in all languages at once."""
+    product_names = _joined(product.name_ko, product.name_en, product.product)
     known = next((one for one in product.defects if one.defect == defect), None)
     if known is None:
-        return whole, ""
-    return whole, _joined(known.name_ko, known.name_en, known.defect)
+        return product_names, ""
+    return product_names, _joined(known.name_ko, known.name_en, known.defect)
 
 
 def _joined(*given: str | None) -> str:

@@ -1,4 +1,4 @@
-"""A batch of items written with their pictures: the bad ones are named, the rest stands."""
+"""Bulk upsert of items with their pictures: bad items are refused one by one, the rest is written."""
 
 from __future__ import annotations
 
@@ -9,12 +9,7 @@ import psycopg
 
 from db.errors import BadRequest, UnknownName
 from db.items.items import upsert_items
-from db.operations.readings import (
-    Decoded,
-    MediaRow,
-    set_media,
-    store_picture,
-)
+from db.operations.readings import Decoded, MediaRow, set_media, store_picture
 from db.rows import ItemIn, Written
 
 if TYPE_CHECKING:
@@ -35,7 +30,7 @@ class Row(NamedTuple):
 
 
 class Refusal(NamedTuple):
-    """Why an item, or one of its pictures, was not written."""
+    """The reason why an item, or one of its pictures, was not written."""
 
     place: int
     external_id: str | None
@@ -43,7 +38,7 @@ class Refusal(NamedTuple):
 
 
 class Outcome(msgspec.Struct):
-    """What came of a batch; `written` has the place of each item."""
+    """The result of a batch; `written` has the place of each item."""
 
     written: list[tuple[int, Written]] = msgspec.field(default_factory=list)
     refused: list[Refusal] = msgspec.field(default_factory=list)
@@ -51,7 +46,7 @@ class Outcome(msgspec.Struct):
     pictures: int = 0
 
     def add(self, other: Outcome) -> None:
-        """Add what came of another batch."""
+        """Add the result of another batch."""
         self.written += other.written
         self.refused += other.refused
         self.refused_pictures += other.refused_pictures
@@ -59,9 +54,9 @@ class Outcome(msgspec.Struct):
 
 
 def upserted(collection: str, rows: Sequence[Row]) -> Steps[Outcome]:
-    """Write all at once; where the database refuses, halve until the bad items stand alone.
+    """Upsert a batch; where the database refuses it, halve it until the bad items stand alone.
 
-    Without rows it still asks, so that an unknown collection is an error however bad the items.
+    Without rows it still calls the database, so that an unknown collection is an error however bad the items.
 
     Raises:
         UnknownName: no such collection.

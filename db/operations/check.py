@@ -1,4 +1,4 @@
-"""What a server says of itself that operators should know: version, extensions, settings, rights."""
+"""Checks of a server for operators: version, extensions, settings, rights."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import msgspec
 
-from db.calls.query import Query, fetch
-from db.sqlfiles import statements
+from db.calls.call import statement
+from db.calls.query import fetch
 
 if TYPE_CHECKING:
     import psycopg
@@ -21,7 +21,7 @@ OLDEST_PGVECTOR = (0, 8, 0)
 
 
 class Check(msgspec.Struct, frozen=True, kw_only=True):
-    """One thing that was looked at; `todo` says what to do where it is not ok."""
+    """A checked item; `todo` says what to do where it is not ok."""
 
     name: str
     state: Literal["ok", "warn", "fail"]
@@ -57,7 +57,7 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Rights(msgspec.Struct, frozen=True, kw_only=True):
-    """What the role of the connection may do; `not_ours`: roles that it cannot take."""
+    """Rights of the role of the connection; `not_ours`: roles that it cannot take."""
 
     role: str
     superuser: bool
@@ -68,18 +68,14 @@ class Rights(msgspec.Struct, frozen=True, kw_only=True):
     not_ours: list[str]
 
 
-def facts() -> Query[Facts]:
-    """Of the server of the connection."""
-    return Query(statements("check")["facts"], {}, Facts)
-
-
-def rights() -> Query[Rights]:
-    """Of the role of the connection."""
-    return Query(statements("check")["rights"], {}, Rights)
+# Of the server of the connection.
+facts = statement("check", "facts", Facts)
+# Of the role of the connection.
+rights = statement("check", "rights", Rights)
 
 
 def server_checks(conn: psycopg.Connection[Any]) -> list[Check]:
-    """Version, extension, settings, encryption and rights, in the order in which to mend them."""
+    """Check version, extension, settings, encryption and rights, in the order in which to fix them."""
     found = fetch(conn, facts())[0]
     return [
         _version(found),

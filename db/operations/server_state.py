@@ -1,11 +1,11 @@
-"""What stands still or waits in a database, for operators: indexes, items, replicas, workers."""
+"""State of a database for operators: invalid indexes, unindexed items, replicas, workers."""
 
 from __future__ import annotations
 
 import msgspec
 
-from db.calls.query import Count, Query
-from db.sqlfiles import statements
+from db.calls.call import statement
+from db.calls.rows import Count, NameRow
 
 
 class Follower(msgspec.Struct, frozen=True, kw_only=True):
@@ -17,31 +17,17 @@ class Follower(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Unindexed(msgspec.Struct, frozen=True, kw_only=True):
-    """How many items of a collection its word index does not hold as they are."""
+    """Number of items of a collection that its lexical index does not hold as they are."""
 
     collection: str
     items: int
 
 
-class _Name(msgspec.Struct, frozen=True):
-    name: str
-
-
-def invalid_indexes() -> Query[_Name]:
-    """Indexes that nobody is building and that do not serve."""
-    return Query(statements("check")["invalid_indexes"], {}, _Name)
-
-
-def unindexed() -> Query[Unindexed]:
-    """Collections with items written while triggers were off; reads every item."""
-    return Query(statements("check")["unindexed"], {}, Unindexed)
-
-
-def followers() -> Query[Follower]:
-    """Replicas that stream from the server; nothing where the role may not see them."""
-    return Query(statements("check")["followers"], {}, Follower)
-
-
-def workers() -> Query[Count]:
-    """How many worker sessions are alive."""
-    return Query(statements("check")["workers"], {}, Count)
+# Indexes that nobody is building and that do not serve.
+invalid_indexes = statement("check", "invalid_indexes", NameRow)
+# Collections with items written while triggers were off; reads every item.
+unindexed = statement("check", "unindexed", Unindexed)
+# Streaming replicas; nothing where the role may not see them.
+followers = statement("check", "followers", Follower)
+# How many worker sessions are alive.
+workers = statement("check", "workers", Count)

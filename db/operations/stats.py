@@ -1,4 +1,4 @@
-"""Figures for monitoring."""
+"""Metrics for monitoring."""
 
 from __future__ import annotations
 
@@ -7,12 +7,11 @@ from typing import Any
 
 import msgspec
 
-from db.calls.query import Query
-from db.sqlfiles import statements
+from db.calls.call import statement
 
 
 class QueueDepth(msgspec.Struct, frozen=True, kw_only=True):
-    """How much waits in a queue: `vectors` per space and generation, `readings` per kind, `queries`."""
+    """Depth of a queue: `vectors` per space and generation, `readings` per kind, `queries`."""
 
     queue: str
     name: str
@@ -22,7 +21,7 @@ class QueueDepth(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Servers(msgspec.Struct, frozen=True, kw_only=True):
-    """How many workers and schedulers run now, and how many jobs of the schedule wait for one."""
+    """Number of running workers and schedulers, and of scheduled jobs that wait for one."""
 
     workers: int
     schedulers: int
@@ -30,7 +29,7 @@ class Servers(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class RunCount(msgspec.Struct, frozen=True, kw_only=True):
-    """How many runs of a kind are in a state."""
+    """Number of runs of a kind in a state."""
 
     kind: str
     state: str
@@ -46,31 +45,15 @@ class RunStages(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class LastBackup(msgspec.Struct, frozen=True, kw_only=True):
-    """When the latest backup that succeeded began."""
+    """Start of the latest backup that succeeded."""
 
     started_at: datetime
 
 
-def queues() -> Query[QueueDepth]:
-    """All queues."""
-    return Query(statements("stats")["queues"], {}, QueueDepth)
-
-
-def servers() -> Query[Servers]:
-    """Who takes what waits. Always one row."""
-    return Query(statements("stats")["servers"], {}, Servers)
-
-
-def run_counts() -> Query[RunCount]:
-    """Runs by kind and state."""
-    return Query(statements("stats")["runs"], {}, RunCount)
-
-
-def latest_stages() -> Query[RunStages]:
-    """Stages of the latest run of each kind."""
-    return Query(statements("stats")["stages"], {}, RunStages)
-
-
-def last_backup() -> Query[LastBackup]:
-    """The latest backup that succeeded; no row where none did."""
-    return Query(statements("stats")["last_backup"], {}, LastBackup)
+queues = statement("stats", "queues", QueueDepth)
+# Always one row.
+servers = statement("stats", "servers", Servers)
+run_counts = statement("stats", "runs", RunCount)
+latest_stages = statement("stats", "stages", RunStages)
+# The latest backup that succeeded; no row where none did.
+last_backup = statement("stats", "last_backup", LastBackup)

@@ -11,8 +11,8 @@ from litestar.enums import RequestEncodingType
 from litestar.exceptions import HTTPException, ValidationException
 from litestar.handlers import BaseRouteHandler
 
-from db.calls import exact
 from db.errors import BadRequest
+from inputs.values import number
 from service.auth.callers import Connection
 from service.http.presence import current
 from service.limits.budget import UNCOUNTED, Budget, Piece
@@ -104,7 +104,7 @@ class JsonRequest(Request[Any, Any, Any]):
 
 @cache
 def _decoder(kind: Any) -> msgspec.json.Decoder[Any]:
-    return msgspec.json.Decoder(kind, float_hook=exact.number)
+    return msgspec.json.Decoder(kind, float_hook=number)
 
 
 def said(request: str, kind: type[T]) -> T:

@@ -12,8 +12,8 @@ from litestar.params import BodyKwarg, FromPath, FromQuery, QueryParameter
 from db.errors import BadRequest, UnknownName
 from db.items import items
 from db.rows import Collection, Coverage, Space
-from db.search import facet_keys
-from db.search.facet_keys import FacetKey
+from db.search import functions
+from db.search.functions import FacetKey
 from db.spaces import embedding
 from service.auth.callers import needs
 from service.data.database import CallersDatabase
@@ -109,7 +109,7 @@ class CollectionController(Controller):
         limit: Annotated[int, QueryParameter(ge=1, le=MAX_FACETS)] = 4,
     ) -> list[FacetKey]:
         """For `facets` of a search: most items have them, and many share a value; fewest values first."""
-        return await database.fetch(facet_keys.facet_keys(collection=collection, top_n=limit))
+        return await database.fetch(functions.facet_keys(collection=collection, top_n=limit))
 
     @get(
         "/spaces",

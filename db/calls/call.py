@@ -1,0 +1,188 @@
+"""Calls of SQL functions and of named statements, each declared in one line.
+
+After `lexical = function("search.lexical", LexicalHit, reads=True)`, `lexical(collection="parts", query="a")`
+is a `Query[LexicalHit]`. An argument that is left out is not in the statement, so that defaults stand in SQL
+alone; None is NULL. tests/sql/test_calls.py compares declarations and call sites with the database.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Collection, Mapping
+from functools import cache, cached_property
+from typing import Any, Generic, LiteralString, TypeVar, cast
+
+from psycopg.types.json import Jsonb
+
+from db.calls.query import Query
+from db.calls.rows import Done
+from db.search.legs import vector_text
+from db.sqlfiles import statements
+from inputs.values import encoded
+
+T = TypeVar("T")
+
+_IDENTIFIER = re.compile(r"[a-z_][a-z0-9_]*")
+_PLACEHOLDER = re.compile(r"%\((\w+)\)s")
+_ROWS: LiteralString = "SELECT * FROM {call}"
+_PLAIN = (str, int, float, bytes)
+
+
+class Function(Generic[T]):
+    """A SQL function, called by named arguments.
+
+    `legs` are `db.rows.Leg`s, arguments in `json` are whatever `inputs.values.encoded` takes.
+    """
+
+    def __init__(
+        self,
+        name: LiteralString,
+        row: Callable[..., T],
+        *,
+        within: LiteralString,
+        reads: bool = False,
+        json: Collection[str] = (),
+    ) -> None:
+        self.name = name
+        self.row = row
+        self.within = within
+        self.reads = reads
+        self.json = frozenset(json)
+
+    def __call__(self, **arguments: Any) -> Query[T]:
+        """Build the query; arguments are the function's."""
+        params = {
+            name: _json(value) if name in self.json or name == "legs" else _untyped(value)
+            for name, value in arguments.items()
+        }
+        return Query(
+            _call_text(self.within, self.name, tuple(arguments)), params, self.row, self.reads
+        )
+
+
+class Statement(Generic[T]):
+    """A named statement of `sql/queries`; its arguments are its placeholders."""
+
+    def __init__(
+        self,
+        file: str,
+        name: str,
+        row: Callable[..., T],
+        *,
+        reads: bool = False,
+        json: Collection[str] = (),
+        optional: Mapping[str, Any],
+    ) -> None:
+        self.file = file
+        self.name = name
+        self.row = row
+        self.reads = reads
+        self.json = frozenset(json)
+        self.optional = optional
+
+    @cached_property
+    def text(self) -> LiteralString:
+        """The statement as its file has it."""
+        return statements(self.file)[self.name]
+
+    @cached_property
+    def placeholders(self) -> frozenset[str]:
+        """Names of all arguments."""
+        return frozenset(_PLACEHOLDER.findall(self.text))
+
+    def __call__(self, **arguments: Any) -> Query[T]:
+        """Build the query.
+
+        Raises:
+            TypeError: an argument is missing or unknown.
+        """
+        given = {**self.optional, **arguments}
+        if given.keys() != self.placeholders:
+            wanted = ", ".join(sorted(self.placeholders)) or "none"
+            raise TypeError(f"{self.file}.{self.name} takes {wanted}; given: {', '.join(given)}")
+        params = {
+            name: _json(value) if name in self.json else _value(value)
+            for name, value in given.items()
+        }
+        return Query(self.text, params, self.row, self.reads)
+
+
+def function(
+    name: LiteralString,
+    row: Callable[..., T],
+    *,
+    within: LiteralString = _ROWS,
+    reads: bool = False,
+    json: Collection[str] = (),
+) -> Function[T]:
+    """Declare a function that returns rows.
+
+    Args:
+        name: with its schema.
+        row: called with the columns as keyword arguments.
+        within: statement around `{call}`.
+        reads: see `Query`.
+        json: arguments of the type jsonb.
+    """
+    return Function(name, row, within=within, reads=reads, json=json)
+
+
+def scalar(
+    name: LiteralString, row: type[T], *, reads: bool = False, json: Collection[str] = ()
+) -> Function[T]:
+    """Declare a function that returns one value: the only field of the row."""
+    (column,) = cast(Any, row).__struct_fields__
+    return Function(name, row, within=f"SELECT {{call}} AS {column}", reads=reads, json=json)
+
+
+def procedure(name: LiteralString, *, json: Collection[str] = ()) -> Function[Done]:
+    """Declare a function that returns nothing."""
+    return Function(name, Done, within="SELECT true AS done FROM {call}", json=json)
+
+
+def statement(
+    file: str,
+    name: str,
+    row: Callable[..., T],
+    *,
+    reads: bool = False,
+    json: Collection[str] = (),
+    **optional: Any,
+) -> Statement[T]:
+    """Declare a statement of `sql/queries/FILE.sql`; `optional` are arguments with their defaults."""
+    return Statement(file, name, row, reads=reads, json=json, optional=optional)
+
+
+@cache
+def _call_text(
+    within: LiteralString, name: LiteralString, arguments: tuple[str, ...]
+) -> LiteralString:
+    """The statement of a call; the same arguments in any order give one text, which is prepared once."""
+    for word in (*name.split("."), *arguments):
+        if not _IDENTIFIER.fullmatch(word):
+            raise ValueError(f"{word} is no name of a function or an argument")
+    given = [
+        "legs => impl.legs_from_json(%(legs)s)" if word == "legs" else f"{word} => %({word})s"
+        for word in sorted(arguments)
+    ]
+    return within.replace("{call}", f"{name}({', '.join(given)})")
+
+
+def _json(value: Any) -> Any:
+    return None if value is None else Jsonb(value, dumps=encoded)
+
+
+def _untyped(value: Any) -> Any:
+    """A value for an argument whose type PostgreSQL knows: it takes no float8 as real, but its digits."""
+    return float.__repr__(value) if isinstance(value, float) else _value(value)
+
+
+def _value(value: Any) -> Any:
+    """A parameter for psycopg: vectors as pgvector's text, any collection as a list."""
+    if value is None or isinstance(value, _PLAIN):
+        return value
+    if hasattr(value, "dtype"):  # numpy, without importing it
+        return vector_text(value)
+    if isinstance(value, Collection) and not isinstance(value, Mapping):
+        return list(value)
+    return value

@@ -1,6 +1,6 @@
 """JSON with exact numbers: PostgreSQL keeps decimals that a float64 does not.
 
-Records on their way in keep every digit (`decoded`). Values to compute with are floats where that is the same
+Records on their way in keep every digit (`decode`). Values to compute with are floats where that is the same
 number, else their text (`number`, `loads`).
 """
 
@@ -46,7 +46,7 @@ def loads(data: bytes | str) -> Any:
     return _NUMBERS.decode(data)
 
 
-def decoded(data: bytes) -> Any:
+def decode(data: bytes) -> Any:
     """Decode JSON with every digit: numbers with a point or an exponent are `decimal.Decimal`.
 
     Raises:
@@ -67,7 +67,7 @@ def decoded(data: bytes) -> Any:
     return value
 
 
-def encoded(value: Any) -> bytes:
+def encode(value: Any) -> bytes:
     """Encode a value as JSON; decimals are numbers with all their digits."""
     return _ENCODER.encode(value)
 

@@ -136,7 +136,7 @@ def replica_checks(settings: DbSettings) -> Iterator[Check]:
     for url in connect.replica_urls(settings):
         name = f"replica {connect.redacted(url)}"
         try:
-            with connect.reached(url, connect_timeout=settings.connect_timeout_s) as conn:
+            with connect.open_connection(url, connect_timeout=settings.connect_timeout_s) as conn:
                 position = fetch(conn, replication.position())[0]
         except SeogoDbError as exc:
             todo = "searches go to the primary meanwhile; start it"

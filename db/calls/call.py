@@ -18,7 +18,7 @@ from db.calls.query import Query
 from db.calls.rows import Done
 from db.search.legs import vector_text
 from db.sqlfiles import statements
-from inputs.values import encoded
+from inputs.values import encode
 
 T = TypeVar("T")
 
@@ -31,7 +31,7 @@ _PLAIN = (str, int, float, bytes)
 class Function(Generic[T]):
     """A SQL function, called by named arguments.
 
-    `legs` are `db.rows.Leg`s, arguments in `json` are whatever `inputs.values.encoded` takes.
+    `legs` are `db.rows.Leg`s, arguments in `json` are whatever `inputs.values.encode` takes.
     """
 
     def __init__(
@@ -60,7 +60,7 @@ class Function(Generic[T]):
         )
 
 
-class Statement(Generic[T]):
+class NamedStatement(Generic[T]):
     """A named statement of `sql/queries`; its arguments are its placeholders."""
 
     def __init__(
@@ -82,12 +82,12 @@ class Statement(Generic[T]):
 
     @cached_property
     def text(self) -> LiteralString:
-        """The statement as its file has it."""
+        """The text of the statement."""
         return statements(self.file)[self.name]
 
     @cached_property
     def placeholders(self) -> frozenset[str]:
-        """Names of all arguments."""
+        """The names of all arguments."""
         return frozenset(_PLACEHOLDER.findall(self.text))
 
     def __call__(self, **arguments: Any) -> Query[T]:
@@ -148,9 +148,9 @@ def statement(
     reads: bool = False,
     json: Collection[str] = (),
     **optional: Any,
-) -> Statement[T]:
+) -> NamedStatement[T]:
     """Declare a statement of `sql/queries/FILE.sql`; `optional` are arguments with their defaults."""
-    return Statement(file, name, row, reads=reads, json=json, optional=optional)
+    return NamedStatement(file, name, row, reads=reads, json=json, optional=optional)
 
 
 @cache
@@ -169,16 +169,16 @@ def _call_text(
 
 
 def _json(value: Any) -> Any:
-    return None if value is None else Jsonb(value, dumps=encoded)
+    return None if value is None else Jsonb(value, dumps=encode)
 
 
 def _untyped(value: Any) -> Any:
-    """A value for an argument whose type PostgreSQL knows: it takes no float8 as real, but its digits."""
+    """Convert an argument of a function; a float is sent as text, which PostgreSQL reads as real too."""
     return float.__repr__(value) if isinstance(value, float) else _value(value)
 
 
 def _value(value: Any) -> Any:
-    """A parameter for psycopg: vectors as pgvector's text, any collection as a list."""
+    """Convert a parameter: a vector becomes pgvector's text, any collection a list."""
     if value is None or isinstance(value, _PLAIN):
         return value
     if hasattr(value, "dtype"):  # numpy, without importing it

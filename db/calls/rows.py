@@ -1,4 +1,4 @@
-"""Rows of one value, shared by all statements that return such."""
+"""Shared rows of one column."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ class Count(msgspec.Struct, frozen=True):
 
 
 class Done(msgspec.Struct, frozen=True):
-    """Whether something is so, or was done."""
+    """Whether a condition holds, or an action was done."""
 
     done: bool
 

@@ -1,4 +1,4 @@
-"""Work of several statements, written once for sync and async connections.
+"""Steps: generators of queries, run on sync or async connections.
 
 Steps are a generator: it yields a query and is sent its rows, or yields other steps, which run in a
 savepoint, and is sent their result. What fails is raised where it was yielded, and only what stood
@@ -21,7 +21,7 @@ Steps: TypeAlias = Generator[Any, Any, T]
 
 
 async def arun(conn: psycopg.AsyncConnection[Any], steps: Steps[T]) -> T:
-    """Run steps; the caller has opened a transaction."""
+    """Run steps on an async connection; the caller has opened a transaction."""
     given: Any = None
     failed: Exception | None = None
     while True:

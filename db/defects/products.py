@@ -80,7 +80,7 @@ give_feedback = scalar("ops.give_feedback", Id)
 # How many are gone.
 forget_analyses = scalar("ops.forget_analyses", Count)
 # Record that an analysed picture has become a registered one.
-became = statement("defects", "became", Id)
+mark_registered = statement("defects", "became", Id)
 to_label = statement("defects", "to_label", ToLabel, product=None, limit=20)
 # Of the latest days.
 defect_counts = statement("defects", "defect_counts", DefectCount, product=None, days=30)

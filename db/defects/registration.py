@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import msgspec
 
-from db.defects.products import became, products, register_specimen
+from db.defects.products import mark_registered, products, register_specimen
 from db.defects.rows import Label
 from db.errors import UnknownName
 from db.items.items import upsert_items
@@ -66,7 +66,7 @@ class Registered(msgspec.Struct, frozen=True, kw_only=True):
     action: Literal["inserted", "updated", "unchanged"]
 
 
-def registered(
+def register(
     specimen: Specimen, picture: Decoded, analysis_id: int | None = None
 ) -> Steps[Registered]:
     """Register a picture; the same one again is an update.
@@ -98,7 +98,7 @@ def registered(
         piece=specimen.piece,
     )
     if analysis_id is not None:
-        yield became(analysis_id=analysis_id, item_id=written.item_id)
+        yield mark_registered(analysis_id=analysis_id, item_id=written.item_id)
     return Registered(item_id=written.item_id, external_id=key, action=written.action)
 
 

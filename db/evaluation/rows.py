@@ -10,7 +10,7 @@ import msgspec
 
 
 class QueryIn(msgspec.Struct, frozen=True, kw_only=True):
-    """A query to be written: a text, the external_id of an item, a stored picture, or several."""
+    """A query to write: a text, the external_id of an item, a stored picture, or several."""
 
     external_id: str
     text: str | None = None
@@ -20,7 +20,7 @@ class QueryIn(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Judgment(msgspec.Struct, frozen=True):
-    """How well an item answers a query: grade above 0 = relevant. Both by external_id."""
+    """The grade of an item for a query, both by external_id; above 0 is relevant."""
 
     query: str
     external_id: str
@@ -71,7 +71,7 @@ class VectorWanted(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Refused(msgspec.Struct, frozen=True, kw_only=True):
-    """A query that could not be answered, and why."""
+    """A query that could not be answered, and the reason."""
 
     query: str
     error: str
@@ -230,7 +230,7 @@ class RunMetric(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Title(msgspec.Struct, frozen=True, kw_only=True):
-    """A few words that tell a person which item it is."""
+    """A few words of an item, for people."""
 
     external_id: str
     title: str

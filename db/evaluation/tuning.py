@@ -19,7 +19,7 @@ Hit = TypeVar("Hit", bound=HybridHit)
 
 
 class Answer(msgspec.Struct, frozen=True, kw_only=True):
-    """An answer of a run with every item that a leg listed; ids are None of what is gone."""
+    """An answer of a run with every item that a leg listed; ids of deleted items are None."""
 
     query: str
     external_ids: list[str]
@@ -62,7 +62,7 @@ class Trees(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Fusion(msgspec.Struct, frozen=True, kw_only=True):
-    """Fusion of the legs of a collection; a leg without a weight has 1, trees need none."""
+    """Fusion settings of a collection; a leg without a weight has 1, trees need none."""
 
     name: str
     method: Literal["rrf", "weighted", "lambdamart"]

@@ -53,7 +53,7 @@ class Outcome(msgspec.Struct):
         self.pictures += other.pictures
 
 
-def upserted(collection: str, rows: Sequence[Row]) -> Steps[Outcome]:
+def upsert_batch(collection: str, rows: Sequence[Row]) -> Steps[Outcome]:
     """Upsert a batch; where the database refuses it, halve it until the bad items stand alone.
 
     Without rows it still calls the database, so that an unknown collection is an error however bad the items.
@@ -62,7 +62,7 @@ def upserted(collection: str, rows: Sequence[Row]) -> Steps[Outcome]:
         UnknownName: no such collection.
     """
     try:
-        done: Outcome = yield _all(collection, rows)
+        done: Outcome = yield _upsert_all(collection, rows)
         return done
     except UnknownName:
         raise
@@ -71,12 +71,12 @@ def upserted(collection: str, rows: Sequence[Row]) -> Steps[Outcome]:
             reason = str(exc).strip().partition("\n")[0]
             return Outcome(refused=[Refusal(r.place, r.item.external_id, reason) for r in rows])
     half = len(rows) // 2
-    outcome = yield from upserted(collection, rows[:half])
-    outcome.add((yield from upserted(collection, rows[half:])))
+    outcome = yield from upsert_batch(collection, rows[:half])
+    outcome.add((yield from upsert_batch(collection, rows[half:])))
     return outcome
 
 
-def _all(collection: str, rows: Sequence[Row]) -> Steps[Outcome]:
+def _upsert_all(collection: str, rows: Sequence[Row]) -> Steps[Outcome]:
     written = yield upsert_items(collection=collection, items=[row.item for row in rows])
     by_key: dict[str, Written] = {one.external_id: one for one in written}
     outcome = Outcome()
@@ -84,11 +84,11 @@ def _all(collection: str, rows: Sequence[Row]) -> Steps[Outcome]:
         one = by_key[row.item.external_id]
         outcome.written.append((row.place, one))
         if row.pictures is not None:
-            yield from _pictures(one.item_id, row, outcome)
+            yield from _set_pictures(one.item_id, row, outcome)
     return outcome
 
 
-def _pictures(item_id: int, row: Row, outcome: Outcome) -> Steps[None]:
+def _set_pictures(item_id: int, row: Row, outcome: Outcome) -> Steps[None]:
     media: list[MediaRow] = []
     positions: dict[str, int] = {}
     for given, found in zip(row.item.media or (), row.pictures or (), strict=True):

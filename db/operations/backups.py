@@ -85,7 +85,7 @@ def snapshot(url: str) -> Iterator[tuple[psycopg.Connection[Any], str]]:
     """
     with (
         translated(),
-        connect.reached(url, application_name="seogo-backup", autocommit=True) as conn,
+        connect.open_connection(url, application_name="seogo-backup", autocommit=True) as conn,
     ):
         _without_timeouts(conn)
         conn.execute("SELECT pg_advisory_lock_shared(%s)", (migrate.LOCK_KEY,))
@@ -107,7 +107,7 @@ def _without_timeouts(conn: psycopg.Connection[Any]) -> None:
 
 def prepare_server(url: str) -> None:
     """Create the roles that grants in a copy name, where the server lacks them."""
-    with connect.reached(url, autocommit=True) as conn:
+    with connect.open_connection(url, autocommit=True) as conn:
         conn.execute(statements("backups")["roles"])
 
 
@@ -117,7 +117,7 @@ def create(url: str, name: str) -> str:
     Raises:
         SeogoDbError: the role may not, or there is one of that name.
     """
-    with connect.reached(url, autocommit=True) as conn:
+    with connect.open_connection(url, autocommit=True) as conn:
         row = conn.execute(statements("backups")["create_statement"], {"name": name}).fetchone()
         assert row is not None
         try:
@@ -132,7 +132,7 @@ def create(url: str, name: str) -> str:
 
 def drop(url: str, name: str) -> None:
     """Drop a database, whoever is connected to it."""
-    with connect.reached(url, autocommit=True) as conn:
+    with connect.open_connection(url, autocommit=True) as conn:
         conn.execute(
             sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name))
         )
@@ -164,6 +164,6 @@ def differences(
 
 def read_fingerprints(url: str) -> list[Fingerprint]:
     """Fetch the fingerprints of the database under a URL."""
-    with connect.reached(url, application_name="seogo-backup", autocommit=True) as conn:
+    with connect.open_connection(url, application_name="seogo-backup", autocommit=True) as conn:
         _without_timeouts(conn)
         return fetch(conn, fingerprints())

@@ -58,4 +58,4 @@ note_error = statement("runs", "note_error", Id)
 # What a run refused and no later one has tried again, at most `shown`; `repeatable`: only what has a record.
 errors = statement("runs", "errors", RunError, repeatable=False, shown=None)
 # Mark the errors of a run as tried again `by` another: all, or those that have a record (`repeatable`).
-retried = statement("runs", "retried", Id)
+mark_retried = statement("runs", "retried", Id)

@@ -37,6 +37,6 @@ job = statement("runs", "job", Job)
 # The latest job of each task that has begun.
 last_jobs = statement("runs", "last_jobs", Job)
 # Record the counts of a task.
-counted = statement("runs", "counted", Id, json=("counts",))
+record_counts = statement("runs", "counted", Id, json=("counts",))
 # Close runs whose job nobody is doing, because their scheduler died; their ids.
 close_runs = statement("runs", "close_runs", Id)

@@ -54,7 +54,7 @@ _renamable = statement("backups", "renamable", Renamable)
 
 def database_of(url: str) -> str:
     """The name of the database under a URL, which the URL itself may leave to the server."""
-    with connect.reached(url) as conn:
+    with connect.open_connection(url) as conn:
         return conn.info.dbname
 
 
@@ -125,12 +125,12 @@ def _beside(url: str, names: list[str]) -> psycopg.Connection[Any]:
     beside = [name for name in ("postgres", "template1") if name not in names]
     for name in beside[:-1]:
         with suppress(ServerUnreachable):
-            return connect.reached(make_conninfo(url, dbname=name), autocommit=True)
-    return connect.reached(make_conninfo(url, dbname=beside[-1]), autocommit=True)
+            return connect.open_connection(make_conninfo(url, dbname=name), autocommit=True)
+    return connect.open_connection(make_conninfo(url, dbname=beside[-1]), autocommit=True)
 
 
 def _check_schema(url: str, name: str) -> None:
-    with connect.reached(url, application_name="seogo-backup", autocommit=True) as conn:
+    with connect.open_connection(url, application_name="seogo-backup", autocommit=True) as conn:
         try:
             pending = migrate.pending(conn) if migrate.current_revision(conn) else None
         except psycopg.Error:

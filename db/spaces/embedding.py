@@ -43,7 +43,7 @@ class IndexProgress(msgspec.Struct, frozen=True):
 
 
 class Encoded(msgspec.Struct, frozen=True, kw_only=True):
-    """A vector to store: float32 of shape (dim,); start/stop in characters where the text was cut."""
+    """A vector to store: float32 of shape (dim,); start and stop in characters where the text was split."""
 
     item_id: int
     source: str | None
@@ -91,7 +91,7 @@ def store(
     vectors: Sequence[Encoded],
     kept: Sequence[tuple[int, str]] = (),
 ) -> int:
-    """Replace the vectors of claimed items, in one transaction, where nothing changed meanwhile.
+    """Replace the vectors of claimed items that did not change since the claim, in one transaction.
 
     Args:
         conn: an autocommit connection with pgvector's types registered.

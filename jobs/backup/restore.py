@@ -58,7 +58,7 @@ def restore(url: str, store: Store, manifest: Manifest, *, on_step: Told = silen
     new_url = _copied(url, store, manifest, name, on_step)
     try:
         on_step("statistics", 0, 0)
-        with connect.reached(new_url, autocommit=True) as conn:
+        with connect.open_connection(new_url, autocommit=True) as conn:
             conn.execute("VACUUM (ANALYZE)")
         migrate.upgrade(new_url)
     except BaseException:
@@ -127,7 +127,7 @@ def _check(url: str, manifest: Manifest) -> None:
             f"{manifest.name} is of revision {manifest.revision}, which this program does not know",
             f"restore it with Seogo {manifest.seogo} or newer",
         )
-    with connect.reached(url) as conn:
+    with connect.open_connection(url) as conn:
         major = conn.info.server_version // 10000
         missing = fetch(conn, backups.missing_roles(names=manifest.roles))
     if major < manifest.server.postgresql_major:
@@ -182,7 +182,7 @@ def _fill(url: str, path: Path, manifest: Manifest, on_step: Told) -> None:
 
 
 def _major(url: str) -> int:
-    with connect.reached(url) as conn:
+    with connect.open_connection(url) as conn:
         return conn.info.server_version // 10000
 
 
@@ -201,7 +201,9 @@ def _watched(url: str, on_step: Told) -> Iterator[None]:
 
     def look() -> None:
         try:
-            with connect.reached(url, autocommit=True, application_name="seogo-progress") as conn:
+            with connect.open_connection(
+                url, autocommit=True, application_name="seogo-progress"
+            ) as conn:
                 while not over.wait(LOOK_S):
                     for build in fetch(conn, backups.index_builds()):
                         on_step(f"{build.index} {build.phase}", build.done, build.total)

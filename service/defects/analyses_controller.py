@@ -15,7 +15,7 @@ from litestar.params import (
 )
 
 from db.defects import products
-from db.defects.registration import Registered, Specimen, registered
+from db.defects.registration import Registered, Specimen, register
 from db.defects.rows import Analysis, ImageKind
 from service.auth.callers import needs
 from service.data.database import CallersDatabase
@@ -172,7 +172,7 @@ class AnalysisController(Controller):
             note=data.note,
         )
         picture = await pictures.to_store(image.data)
-        return await database.run(partial(registered, specimen, picture, analysis_id))
+        return await database.run(partial(register, specimen, picture, analysis_id))
 
 
 async def _existing(database: CallersDatabase, analysis_id: int) -> Analysis:

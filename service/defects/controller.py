@@ -17,7 +17,7 @@ from litestar.params import (
 )
 
 from db.defects import products as defects
-from db.defects.registration import Registered, Specimen, registered
+from db.defects.registration import Registered, Specimen, register
 from db.defects.rows import Bank, Product, ToLabel
 from service.auth.callers import needs
 from service.data.database import CallersDatabase
@@ -136,7 +136,7 @@ class DefectController(Controller):
         """
         specimen = said(data.request, Specimen)
         picture = await pictures.to_store(await data.picture.read())
-        return await database.run(partial(registered, specimen, picture))
+        return await database.run(partial(register, specimen, picture))
 
     @get("/manual", operation_id="manual", summary="What manuals say", responses=ONE)
     async def manual(

@@ -13,7 +13,7 @@ from db.items.upserts import (
     Outcome,
     Refusal,
     Row,
-    upserted,
+    upsert_batch,
 )
 from db.items.validation import unstorable
 from db.operations.readings import Decoded
@@ -81,7 +81,9 @@ class Writer:
         while True:  # at least once, even without items: the collection may be unknown
             async with AsyncExitStack() as held:
                 batch = await self._batch(good, held)
-                outcome.add(await self._database.run(partial(upserted, self._collection, batch)))
+                outcome.add(
+                    await self._database.run(partial(upsert_batch, self._collection, batch))
+                )
             if not good:
                 return outcome
 

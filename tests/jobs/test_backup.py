@@ -141,7 +141,7 @@ def test_a_restored_database_is_equal_and_answers_equally(
         assert answers(restored.url) == before != answers(db_url)
         copy = backups.read_fingerprints(restored.url)
         assert backups.differences(made.fingerprints, copy) == []
-        with connect.reached(restored.url) as conn:
+        with connect.open_connection(restored.url) as conn:
             assert migrate.pending(conn) == []
             assert len(put(conn, {"P5": {"title": "written in the copy"}})) == 1
         assert {"checksum", "objects", "fingerprints", "statistics"} <= told

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import pytest
 
 import db as package
-from db.calls.call import Function, Statement, _call_text
+from db.calls.call import Function, NamedStatement, _call_text
 from db.calls.query import Query, fetch
 from db.defects.rows import LiveBank, MaybeBank
 from db.search import functions
@@ -52,20 +52,20 @@ class Signature(NamedTuple):
         return Arguments(frozenset(names), frozenset(names[: len(names) - self.defaults]))
 
 
-def declared() -> dict[str, Function[Any] | Statement[Any]]:
+def declared() -> dict[str, Function[Any] | NamedStatement[Any]]:
     """All declarations by module and name."""
-    found: dict[str, Function[Any] | Statement[Any]] = {}
+    found: dict[str, Function[Any] | NamedStatement[Any]] = {}
     for info in pkgutil.walk_packages(package.__path__, "db."):
         module = importlib.import_module(info.name)
         for name, value in vars(module).items():
-            if isinstance(value, Function | Statement):
+            if isinstance(value, Function | NamedStatement):
                 found[f"{info.name}.{name}"] = value
     return found
 
 
 CALLS = declared()
 FUNCTIONS = {path: call for path, call in CALLS.items() if isinstance(call, Function)}
-STATEMENTS = {path: call for path, call in CALLS.items() if isinstance(call, Statement)}
+STATEMENTS = {path: call for path, call in CALLS.items() if isinstance(call, NamedStatement)}
 
 
 @pytest.fixture
@@ -118,8 +118,10 @@ def _path(node: ast.expr, aliases: Mapping[str, str]) -> str:
     return aliases.get(node.id, node.id) if isinstance(node, ast.Name) else ""
 
 
-def takes(call: Function[Any] | Statement[Any], signatures: Mapping[str, Signature]) -> Arguments:
-    if isinstance(call, Statement):
+def takes(
+    call: Function[Any] | NamedStatement[Any], signatures: Mapping[str, Signature]
+) -> Arguments:
+    if isinstance(call, NamedStatement):
         return Arguments(call.placeholders, call.placeholders - call.optional.keys())
     return signatures[call.name].arguments()
 
@@ -152,7 +154,7 @@ def test_every_search_function_is_declared_under_its_name(
 
 def test_rows_have_the_columns_of_the_result(db: Conn, signatures: dict[str, Signature]) -> None:
     for call, path in {call: path for path, call in CALLS.items()}.items():
-        if isinstance(call, Statement):
+        if isinstance(call, NamedStatement):
             assert call.optional.keys() | call.json <= call.placeholders, path
             text = call.text
         else:

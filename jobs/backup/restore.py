@@ -16,7 +16,7 @@ import msgspec
 from db import connect, migrate
 from db.calls.query import fetch
 from db.errors import SeogoDbError
-from db.operations import backups, switching
+from db.operations import backups, database_swap
 from db.server import programs
 from jobs.backup.create import run_program, silent
 from jobs.backup.manifest import ARCHIVE, STAMP, BackupError, Manifest, sha256_of
@@ -54,7 +54,7 @@ def restore(url: str, store: Store, manifest: Manifest, *, on_step: Told = silen
         SeogoDbError: the database cannot be made.
     """
     stamp = datetime.now(UTC).strftime(STAMP).lower()
-    name = f"{_short(switching.database_of(url))}_{stamp}_{secrets.token_hex(2)}"
+    name = f"{_short(database_swap.database_of(url))}_{stamp}_{secrets.token_hex(2)}"
     new_url = _copied(url, store, manifest, name, on_step)
     try:
         on_step("statistics", 0, 0)
@@ -86,11 +86,11 @@ def switch(url: str, database: str) -> str:
     Raises:
         SeogoDbError: the server does not let us, or there is no such database; nothing is changed.
     """
-    live = switching.database_of(url)
+    live = database_swap.database_of(url)
     kept = (
         f"{_short(live)}_before_{datetime.now(UTC).strftime(STAMP).lower()}_{secrets.token_hex(2)}"
     )
-    switching.switch(url, database, kept)
+    database_swap.switch(url, database, kept)
     return kept
 
 

@@ -10,8 +10,8 @@ from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
 from db.errors import SeogoDbError
-from db.operations import stats
-from db.operations.stats import (
+from db.operations import metrics
+from db.operations.metrics import (
     LastBackup,
     QueueDepth,
     RunCount,
@@ -53,11 +53,11 @@ class Gauges:
         registry = CollectorRegistry()
         try:
             found = _Found(
-                queues=await self._database.fetch(stats.queues()),
+                queues=await self._database.fetch(metrics.queues()),
                 coverage=await self._database.fetch(embedding.coverage()),
-                runs=await self._database.fetch(stats.run_counts()),
-                stages=await self._database.fetch(stats.latest_stages()),
-                backups=await self._database.fetch(stats.last_backup()),
+                runs=await self._database.fetch(metrics.run_counts()),
+                stages=await self._database.fetch(metrics.latest_stages()),
+                backups=await self._database.fetch(metrics.last_backup()),
             )
         except (SeogoDbError, psycopg.Error):
             registry.register(_Families([_up(0)]))

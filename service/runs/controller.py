@@ -13,8 +13,8 @@ from litestar.response import ServerSentEvent
 from msgspec import convert
 from msgspec.structs import asdict
 
+from db.operations import metrics, schedule, workers
 from db.operations import runs as sql
-from db.operations import schedule, stats, workers
 from db.operations.runs import Run
 from db.operations.schedule import Job
 from db.operations.workers import Failed
@@ -219,8 +219,8 @@ class JobController(Controller):
 )
 async def queues(database: NamedDependency[CallersDatabase]) -> list[QueueOut]:
     """The queues of the workers and that of the schedule."""
-    depths = await database.fetch(stats.queues())
-    (servers,) = await database.fetch(stats.servers())
+    depths = await database.fetch(metrics.queues())
+    (servers,) = await database.fetch(metrics.servers())
     jobs = QueueOut(
         queue="jobs",
         name="",

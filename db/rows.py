@@ -68,7 +68,7 @@ class Leg(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     source: str | None = None
     vec: str | None = None
     weight: Annotated[float, msgspec.Meta(ge=0)] | None = None
-    pool_n: Annotated[int, msgspec.Meta(ge=1, le=10_000)] = 100
+    pool_n: Annotated[int, msgspec.Meta(ge=1, le=10_000)] | None = None
     positive: list[int] | None = None
     negative: list[int] | None = None
 

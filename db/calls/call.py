@@ -160,7 +160,7 @@ def _call_text(
     """The statement of a call; the same arguments in any order give one text, which is prepared once."""
     for word in (*name.split("."), *arguments):
         if not _IDENTIFIER.fullmatch(word):
-            raise ValueError(f"{word} is no name of a function or an argument")
+            raise ValueError(f"not a name of a function or an argument: {word}")
     given = [
         "legs => impl.legs_from_json(%(legs)s)" if word == "legs" else f"{word} => %({word})s"
         for word in sorted(arguments)
@@ -181,7 +181,7 @@ def _value(value: Any) -> Any:
     """Convert a parameter: a vector becomes pgvector's text, any collection a list."""
     if value is None or isinstance(value, _PLAIN):
         return value
-    if hasattr(value, "dtype"):  # numpy, without importing it
+    if getattr(value, "ndim", 0) == 1:  # numpy, without importing it
         return vector_text(value)
     if isinstance(value, Collection) and not isinstance(value, Mapping):
         return list(value)

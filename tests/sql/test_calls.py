@@ -209,7 +209,7 @@ def test_what_is_left_out_is_not_in_the_statement() -> None:
 
 
 def test_a_name_that_is_none_never_reaches_the_statement() -> None:
-    with pytest.raises(ValueError, match="no name"):
+    with pytest.raises(ValueError, match="not a name"):
         functions.lexical(**{"k) OR (1": 1})
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass
 from functools import cache, cached_property
 from typing import Any, Generic, LiteralString, TypeVar, cast
 
@@ -24,30 +25,26 @@ T = TypeVar("T")
 
 _IDENTIFIER = re.compile(r"[a-z_][a-z0-9_]*")
 _PLACEHOLDER = re.compile(r"%\((\w+)\)s")
-_ROWS: LiteralString = "SELECT * FROM {call}"
 _PLAIN = (str, int, float, bytes)
 
 
+@dataclass(frozen=True, eq=False)
 class Function(Generic[T]):
-    """A SQL function, called by named arguments.
+    """A SQL function, called by named arguments; `legs` are `db.rows.Leg`s.
 
-    `legs` are `db.rows.Leg`s, arguments in `json` are whatever `inputs.values.encode` takes.
+    Attributes:
+        name: with its schema.
+        row: called with the columns as keyword arguments.
+        within: statement around `{call}`.
+        reads: see `Query`.
+        json: arguments of the type jsonb, which take whatever `inputs.values.encode` does.
     """
 
-    def __init__(
-        self,
-        name: LiteralString,
-        row: Callable[..., T],
-        *,
-        within: LiteralString,
-        reads: bool = False,
-        json: Collection[str] = (),
-    ) -> None:
-        self.name = name
-        self.row = row
-        self.within = within
-        self.reads = reads
-        self.json = frozenset(json)
+    name: LiteralString
+    row: Callable[..., T]
+    within: LiteralString = "SELECT * FROM {call}"
+    reads: bool = False
+    json: Collection[str] = ()
 
     def __call__(self, **arguments: Any) -> Query[T]:
         """Build the query; arguments are the function's."""
@@ -60,25 +57,16 @@ class Function(Generic[T]):
         )
 
 
+@dataclass(frozen=True, eq=False)
 class NamedStatement(Generic[T]):
-    """A named statement of `sql/queries`; its arguments are its placeholders."""
+    """A statement of `sql/queries/FILE.sql`; its arguments are its placeholders, some `optional`."""
 
-    def __init__(
-        self,
-        file: str,
-        name: str,
-        row: Callable[..., T],
-        *,
-        reads: bool = False,
-        json: Collection[str] = (),
-        optional: Mapping[str, Any],
-    ) -> None:
-        self.file = file
-        self.name = name
-        self.row = row
-        self.reads = reads
-        self.json = frozenset(json)
-        self.optional = optional
+    file: str
+    name: str
+    row: Callable[..., T]
+    optional: Mapping[str, Any]
+    reads: bool = False
+    json: Collection[str] = ()
 
     @cached_property
     def text(self) -> LiteralString:
@@ -107,24 +95,7 @@ class NamedStatement(Generic[T]):
         return Query(self.text, params, self.row, self.reads)
 
 
-def function(
-    name: LiteralString,
-    row: Callable[..., T],
-    *,
-    within: LiteralString = _ROWS,
-    reads: bool = False,
-    json: Collection[str] = (),
-) -> Function[T]:
-    """Declare a function that returns rows.
-
-    Args:
-        name: with its schema.
-        row: called with the columns as keyword arguments.
-        within: statement around `{call}`.
-        reads: see `Query`.
-        json: arguments of the type jsonb.
-    """
-    return Function(name, row, within=within, reads=reads, json=json)
+function = Function
 
 
 def scalar(
@@ -149,8 +120,8 @@ def statement(
     json: Collection[str] = (),
     **optional: Any,
 ) -> NamedStatement[T]:
-    """Declare a statement of `sql/queries/FILE.sql`; `optional` are arguments with their defaults."""
-    return NamedStatement(file, name, row, reads=reads, json=json, optional=optional)
+    """Declare a named statement; `optional` are arguments with their defaults."""
+    return NamedStatement(file, name, row, optional, reads, json)
 
 
 @cache

@@ -139,7 +139,7 @@ def test_functions_are_there_with_the_types_that_are_declared(
 ) -> None:
     for path, call in FUNCTIONS.items():
         types = signatures[call.name].types
-        assert call.json == {name for name, of in types.items() if of == "jsonb"}, path
+        assert set(call.json) == {name for name, of in types.items() if of == "jsonb"}, path
         assert ("legs" in types) == ("search.leg[]" in types.values()), path
 
 
@@ -157,7 +157,7 @@ def test_every_public_function_is_declared_under_its_name(signatures: dict[str, 
 def test_rows_have_the_columns_of_the_result(db: Conn, signatures: dict[str, Signature]) -> None:
     for call, path in {call: path for path, call in CALLS.items()}.items():
         if isinstance(call, NamedStatement):
-            assert call.optional.keys() | call.json <= call.placeholders, path
+            assert call.optional.keys() | set(call.json) <= call.placeholders, path
             text = call.text
         else:
             text = _call_text(call.within, call.name, tuple(signatures[call.name].types))

@@ -1,5 +1,11 @@
 -- Statements of the checks that `seogo db check` and `seogo doctor` make.
 
+-- name: position
+-- Bytes of write-ahead log that the server has written, or replayed.
+SELECT pg_is_in_recovery() AS replica,
+       (CASE WHEN pg_is_in_recovery() THEN pg_last_wal_replay_lsn() ELSE pg_current_wal_lsn() END
+        - '0/0')::bigint AS position
+
 -- name: facts
 -- Settings in bytes or seconds where they are sizes or times.
 SELECT current_setting('server_version') AS version,

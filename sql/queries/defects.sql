@@ -1,5 +1,30 @@
 -- Statements of the defects domain.
 
+-- name: products
+SELECT * FROM search.products ORDER BY product
+
+-- name: banks
+SELECT * FROM search.patch_banks
+WHERE %(product)s::text IS NULL OR product = %(product)s ORDER BY product, view, version
+
+-- name: to_label
+SELECT * FROM search.to_label
+WHERE %(product)s::text IS NULL OR product = %(product)s ORDER BY place LIMIT %(limit)s
+
+-- name: defect_counts
+SELECT * FROM search.defect_counts
+WHERE (%(product)s::text IS NULL OR product = %(product)s)
+  AND day > (now() AT TIME ZONE 'UTC')::date - %(days)s::int
+ORDER BY day DESC, product, finding
+
+-- name: copy_patches
+COPY core.patch (bank_id, patch_no, item_id, row_no, col_no, vec) FROM STDIN (FORMAT binary)
+
+-- name: normal_scores
+INSERT INTO core.normal_score (bank_id, item_id, score)
+SELECT %(bank_id)s, s.item_id, s.score
+FROM unnest(%(item_ids)s::bigint[], %(scores)s::real[]) AS s(item_id, score)
+
 -- name: normals
 -- Normal pictures for a bank: the first picture of each item. Pieces sort as items do, so that the same
 -- pictures under other numbers are split in the same way.

@@ -1,5 +1,64 @@
 -- Statements of the embed job: vectors come in by COPY, and count only if their text is unchanged.
 
+-- name: live_spaces
+-- All, or those that a collection feeds.
+SELECT s.space_id, s.space, s.generation, s.status, s.encoder, s.identity, s.dim, s.modality, s.indexed
+FROM search.spaces AS s
+WHERE s.status = 'live' AND (%(collection)s::text IS NULL OR EXISTS (
+    SELECT FROM search.collections AS c WHERE c.collection = %(collection)s AND c.vector_sources ? s.space))
+ORDER BY s.space
+
+-- name: active_spaces
+-- Those that workers keep fresh: the live ones, then those being built.
+SELECT s.space_id, s.space, s.generation, s.status, s.encoder, s.identity, s.dim, s.modality, s.indexed
+FROM search.spaces AS s WHERE s.status <> 'retired' ORDER BY s.status = 'building', s.space
+
+-- name: pictures
+SELECT p.id, p.bytes FROM core.picture AS p WHERE p.id = ANY (%(ids)s)
+
+-- name: coverage
+SELECT * FROM search.coverage ORDER BY collection, space, generation
+
+-- name: due
+-- What waits and could be claimed now.
+SELECT count(*) AS n FROM ops.outbox
+WHERE space_id = %(space_id)s AND next_attempt_at <= now()
+  AND (lease_until IS NULL OR lease_until < now() OR lease_by <> ALL ((SELECT impl.live_workers())::int[]))
+
+-- name: unfinished
+-- What waits or is being encoded; not what is to be tried again later.
+SELECT count(*) AS n FROM ops.outbox
+WHERE space_id = %(space_id)s AND (next_attempt_at <= now() OR lease_until > now())
+
+-- name: index_statement
+SELECT impl.space_index_statement(%(space_id)s, true) AS name
+
+-- name: index_progress
+SELECT phase, tuples_done AS done, tuples_total AS total
+FROM pg_stat_progress_create_index WHERE relid::regclass::text LIKE 'core.embedding_%%'
+
+-- name: waiting_queries
+-- Query texts whose vector is requested and not there yet.
+SELECT query AS text FROM ops.query_vector
+WHERE space_id = %(space_id)s AND vec IS NULL AND error IS NULL ORDER BY asked_at LIMIT %(batch_n)s
+
+-- name: keep_query_vector
+INSERT INTO ops.query_vector AS v (space_id, query_hash, query, vec, encoded_at)
+VALUES (%(space_id)s, impl.query_hash(%(query)s), btrim(%(query)s), %(vec)s, now())
+ON CONFLICT (space_id, query_hash) DO UPDATE SET vec = excluded.vec, encoded_at = now(), error = NULL
+RETURNING 1 AS n
+
+-- name: refuse_query
+UPDATE ops.query_vector SET error = %(error)s
+WHERE space_id = %(space_id)s AND query_hash = impl.query_hash(%(query)s) RETURNING 1 AS n
+
+-- name: vectors
+-- Stored vectors of a collection in a space.
+SELECT i.external_id, e.source, e.part_no, e.vec
+FROM core.embedding AS e JOIN core.item AS i ON i.id = e.item_id
+WHERE e.space_id = %(space_id)s AND i.collection_id = impl.collection_id(%(collection)s)
+ORDER BY i.id, e.source, e.part_no
+
 -- name: missing_spaces
 -- Only pictures: an image space; only fields: a text space; both: a multimodal one.
 SELECT s.key AS name, CASE WHEN bool_and(n.name LIKE '@%%') THEN 'image'

@@ -1,5 +1,25 @@
 -- Statements of the evaluation jobs: query sets and judgments in and out, and the inputs of a run.
 
+-- name: run
+SELECT * FROM eval.runs WHERE run_id = (impl.evaluation_run(%(run_id)s)).id
+
+-- name: runs
+SELECT * FROM eval.runs
+WHERE %(query_set)s::text IS NULL OR query_set = %(query_set)s ORDER BY run_id
+
+-- name: run_metrics
+-- The finished runs of a set beside each other.
+SELECT m.* FROM eval.run_metrics AS m JOIN eval.run AS r ON r.id = m.run_id
+WHERE m.query_set = %(query_set)s AND m.source = %(source)s AND m.measure = ANY (%(measures)s)
+  AND r.finished_at IS NOT NULL
+ORDER BY m.run_id
+
+-- name: sources
+SELECT * FROM eval.sources ORDER BY query_set, source
+
+-- name: drop_run
+DELETE FROM eval.run WHERE id = %(run_id)s RETURNING 1 AS n
+
 -- name: put_set
 INSERT INTO eval.query_set AS s (name, about) VALUES (%(name)s, %(about)s)
 ON CONFLICT (name) DO UPDATE SET about = CASE WHEN excluded.about = '' THEN s.about ELSE excluded.about END

@@ -1,5 +1,10 @@
 -- Statements that present the results of a search; `hit` is the ranking with its items.
 
+-- name: with_items
+-- {call} is search.hybrid with its arguments.
+SELECT h.*, i.external_id, i.fields, i.metadata
+FROM {call} AS h JOIN search.items AS i USING (item_id) ORDER BY h.rank
+
 -- name: shown
 -- Without words to mark, the texts are not searched.
 SELECT hit.*, p.pictures, t.highlights
@@ -25,17 +30,6 @@ SELECT f.field,
 FROM unnest(%(fields)s::text[]) WITH ORDINALITY AS f(field, at)
 LEFT JOIN LATERAL search.facets(%(collection)s, %(query)s, f.field, %(filter)s, %(top_n)s) AS v ON true
 GROUP BY f.at, f.field ORDER BY f.at
-
--- name: metadata_keys
--- Texts, numbers and booleans, and arrays of them: values that a person can choose from.
-SELECT k.key AS field, count(DISTINCT s.item_id) AS items, count(DISTINCT v.value) AS distinct
-FROM (SELECT i.item_id, i.metadata FROM search.items AS i
-      WHERE i.collection = %(collection)s LIMIT %(sample_n)s) AS s
-CROSS JOIN LATERAL jsonb_each(s.metadata) AS k
-CROSS JOIN LATERAL jsonb_array_elements(CASE jsonb_typeof(k.value) WHEN 'array' THEN k.value
-                                             ELSE jsonb_build_array(k.value) END) AS v(value)
-WHERE jsonb_typeof(v.value) IN ('string', 'number', 'boolean')
-GROUP BY k.key ORDER BY items DESC, k.key
 
 -- name: likeable
 SELECT i.item_id, coalesce(array_agg(DISTINCT s.name) FILTER (WHERE s.name IS NOT NULL), '{}') AS spaces

@@ -1,5 +1,21 @@
 -- Statements of the job that builds, switches and drops generations.
 
+-- name: of_space
+SELECT s.space_id, s.space, s.generation, s.status, s.encoder, s.identity, s.dim, s.modality, s.indexed
+FROM search.spaces AS s WHERE s.space = %(space)s ORDER BY s.generation DESC
+
+-- name: throttle
+SELECT max_rate, work_from, work_until, work_zone FROM ops.throttle WHERE space_id = %(space_id)s
+
+-- name: drift
+SELECT * FROM search.drift
+WHERE %(space)s::text IS NULL OR space = %(space)s ORDER BY space, generation, measure
+
+-- name: attached
+-- A row while the generation's table is a partition: whether its detachment is pending.
+SELECT inhdetachpending AS done FROM pg_inherits
+WHERE inhrelid = to_regclass('core.embedding_' || %(space_id)s)
+
 -- name: progress
 SELECT t.as_of, count(o.item_id) FILTER (WHERE o.error IS NULL) AS waiting,
        count(o.item_id) FILTER (WHERE o.error IS NULL AND o.enqueued_at <= t.as_of) AS waiting_before,

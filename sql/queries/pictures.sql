@@ -1,5 +1,8 @@
 -- Statements of the jobs that read pictures.
 
+-- name: prompts
+SELECT * FROM search.prompts ORDER BY prompt
+
 -- name: failed
 WITH touched AS (
     UPDATE core.reading SET error = %(error)s, lease_until = NULL,

@@ -1,5 +1,14 @@
 -- Statements that list and delete items.
 
+-- name: item
+SELECT * FROM search.items WHERE item_id = %(item_id)s
+
+-- name: collections
+SELECT * FROM search.collections ORDER BY collection
+
+-- name: picture_readers
+SELECT c.picture_readers FROM core.collection AS c WHERE c.id = impl.collection_id(%(collection)s)
+
 -- name: listed
 SELECT i.*
 FROM (SELECT impl.collection_id(%(collection)s) AS id) AS c  -- an error where there is no such collection

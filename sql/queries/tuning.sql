@@ -1,5 +1,9 @@
 -- Statements of tuning: the lists of a run, fusion profiles, decisions, rerankers.
 
+-- name: decisions
+SELECT * FROM eval.decisions
+WHERE %(collection)s::text IS NULL OR collection = %(collection)s ORDER BY decision_id DESC
+
 -- name: answers
 SELECT q.external_id AS query, a.external_ids, ARRAY(
            SELECT i.id FROM unnest(a.external_ids) WITH ORDINALITY AS e(id, at)

@@ -1,5 +1,13 @@
 -- Statements of long-running workers.
 
+-- name: prepare
+SELECT set_config('seogo.max_attempts', %(max_attempts)s::text, false) IS NOT NULL AS done
+
+-- name: indexes
+-- Lexical indexes, those being built first.
+SELECT x.id, c.name AS collection, x.status
+FROM core.lexical_index AS x JOIN core.collection AS c ON c.id = x.collection_id ORDER BY x.status, c.name
+
 -- name: anything_due
 -- Outside its hours (ops.throttle), nothing of a generation is due.
 SELECT NOT EXISTS (SELECT FROM ops.throttle AS t

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import inspect
 import re
 from collections import Counter
 from itertools import takewhile
@@ -12,7 +11,6 @@ from typing import TYPE_CHECKING
 import pytest
 
 from db import sqlfiles
-from db.search import functions
 from tests.sql.helpers import column
 
 if TYPE_CHECKING:
@@ -76,38 +74,6 @@ def test_the_guide_has_every_function_view_and_argument(db: Conn) -> None:
         section = guide.split(f"`search.{name}`\n", 1)[1].split("\n### ", 1)[0]
         for argument in re.findall(r"(?:^|, )([a-z_]+) [a-z]", signature):
             assert f"`{argument}`" in section, f"{argument} of search.{name}"
-
-
-def test_every_search_function_has_a_wrapper_with_its_arguments(db: Conn) -> None:
-    signatures = dict(
-        db.execute(
-            "SELECT p.proname, p.proargnames[1:p.pronargs] FROM pg_proc AS p"
-            " WHERE p.pronamespace = 'search'::regnamespace"
-        ).fetchall()
-    )
-    called = {name: names for name, names in signatures.items() if not name.endswith("_leg")}
-    del called["analyze"]
-    for name, arguments in called.items():
-        wrapper = inspect.signature(getattr(functions, name))
-        assert list(wrapper.parameters) == arguments, name
-        assert all(p.kind is p.KEYWORD_ONLY for p in wrapper.parameters.values()), name
-        assert wrapper.return_annotation is not inspect.Signature.empty, name
-
-
-def test_wrappers_have_the_defaults_of_the_functions(db: Conn) -> None:
-    for name in ("lexical", "identifier", "semantic", "hybrid"):
-        text = column(
-            db,
-            "SELECT pg_get_function_arguments(oid) FROM pg_proc WHERE oid = %s::regproc",
-            (f"search.{name}",),
-        )[0]
-        in_sql = dict(re.findall(r"([a-z_]+) \w+(?:\.\w+)?(?:\[\])? DEFAULT (\d+|NULL)", text))
-        for argument, default in in_sql.items():
-            if argument == "legs":  # NULL in SQL; spelled out in Python
-                continue
-            parameter = inspect.signature(getattr(functions, name)).parameters[argument]
-            told = "NULL" if parameter.default is None else str(parameter.default)
-            assert (name, argument, told) == (name, argument, default)
 
 
 @pytest.mark.parametrize("file", FILES)

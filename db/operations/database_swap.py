@@ -1,4 +1,4 @@
-"""Putting one database in the place of another, after everything that could go wrong was looked at."""
+"""Swap of two databases by renaming, after all preconditions were checked."""
 
 from __future__ import annotations
 
@@ -12,7 +12,8 @@ from psycopg import sql
 from psycopg.conninfo import make_conninfo
 
 from db import connect, migrate
-from db.calls.query import Query, fetch
+from db.calls.call import statement
+from db.calls.query import fetch
 from db.errors import SeogoDbError, ServerUnreachable
 from db.sqlfiles import statements
 
@@ -20,8 +21,8 @@ from db.sqlfiles import statements
 ATTEMPTS = 20
 
 
-class _Renamable(msgspec.Struct, frozen=True):
-    """What decides whether a database can be renamed; the last two are numbers of what is in the way."""
+class Renamable(msgspec.Struct, frozen=True):
+    """Preconditions of renaming a database; the last two count what prevents it."""
 
     name: str
     there: bool
@@ -32,7 +33,7 @@ class _Renamable(msgspec.Struct, frozen=True):
     out_of_reach: int
 
     def trouble(self) -> str | None:
-        """Why not, in words; None where it can be."""
+        """The reason why it cannot be renamed; None where it can."""
         if not self.there:
             return "there is no such database"
         if not self.open:
@@ -48,16 +49,19 @@ class _Renamable(msgspec.Struct, frozen=True):
         return None
 
 
+_renamable = statement("backups", "renamable", Renamable)
+
+
 def database_of(url: str) -> str:
-    """Name of the database that a URL leads to, which the URL itself may leave to the server."""
-    with connect.reached(url) as conn:
+    """The name of the database under a URL, which the URL itself may leave to the server."""
+    with connect.open_connection(url) as conn:
         return conn.info.dbname
 
 
 def check(url: str, new: str | None = None) -> None:
-    """Look at everything that could keep a database from taking the place of the one under `url`.
+    """Check that a database can take the place of the one under `url`.
 
-    Nobody who is connected notices.
+    Sessions are not disturbed.
 
     Args:
         url: of the database in use.
@@ -71,13 +75,10 @@ def check(url: str, new: str | None = None) -> None:
         raise SeogoDbError(f"{new} is the database in use", "other ones: `psql --list`")
     names = [live] if new is None else [live, new]
     with _beside(url, names) as conn:
-        for row in fetch(
-            conn, Query(statements("backups")["renamable"], {"names": names}, _Renamable)
-        ):
-            told = row.trouble()
-            if told is not None:
+        for row in fetch(conn, _renamable(names=names)):
+            if (trouble := row.trouble()) is not None:
                 raise SeogoDbError(
-                    f"cannot rename the database {row.name}: {told}; nothing was changed",
+                    f"cannot rename the database {row.name}: {trouble}; nothing was changed",
                     "the role must own both databases and have CREATEDB; or point SEOGO_DATABASE_URL"
                     " at the other database instead",
                 )
@@ -88,8 +89,8 @@ def check(url: str, new: str | None = None) -> None:
 def switch(url: str, new: str, kept_as: str) -> None:
     """Give the database `new` the name of the one under `url`, which is kept under another.
 
-    Everything is looked at first (`check`). Both are renamed in one transaction; whoever is
-    connected to either is sent away.
+    Everything is checked first (`check`). Both are renamed in one transaction; sessions of both
+    are ended.
 
     Args:
         url: of the database in use; its role must own both databases and have CREATEDB.
@@ -120,16 +121,16 @@ def switch(url: str, new: str, kept_as: str) -> None:
 
 
 def _beside(url: str, names: list[str]) -> psycopg.Connection[Any]:
-    """A connection to a database that is none of these: nobody renames the one they are connected to."""
+    """Connect to another database than these: a session cannot rename its own."""
     beside = [name for name in ("postgres", "template1") if name not in names]
     for name in beside[:-1]:
         with suppress(ServerUnreachable):
-            return connect.reached(make_conninfo(url, dbname=name), autocommit=True)
-    return connect.reached(make_conninfo(url, dbname=beside[-1]), autocommit=True)
+            return connect.open_connection(make_conninfo(url, dbname=name), autocommit=True)
+    return connect.open_connection(make_conninfo(url, dbname=beside[-1]), autocommit=True)
 
 
 def _check_schema(url: str, name: str) -> None:
-    with connect.reached(url, application_name="seogo-backup", autocommit=True) as conn:
+    with connect.open_connection(url, application_name="seogo-backup", autocommit=True) as conn:
         try:
             pending = migrate.pending(conn) if migrate.current_revision(conn) else None
         except psycopg.Error:

@@ -30,12 +30,12 @@ class PictureReaders(msgspec.Struct, frozen=True):
     picture_readers: dict[str, str]
 
 
-item = statement("shelf", "item", Item)
+item = statement("items", "item", Item)
 # A cheap check that the collection exists.
 collection_id = scalar("impl.collection_id", Id, reads=True)
 # Without counting items, as `collections` does.
-picture_readers = statement("shelf", "picture_readers", PictureReaders, reads=True)
-collections = statement("shelf", "collections", Collection)
+picture_readers = statement("items", "picture_readers", PictureReaders, reads=True)
+collections = statement("items", "collections", Collection)
 # What is left out, or None, stays as it is.
 alter_collection = procedure("ops.alter_collection", json=("field_weights", "picture_readers"))
 delete_collection = function("ops.delete_collection", Deleted)

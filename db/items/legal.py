@@ -21,8 +21,8 @@ class Article(msgspec.Struct, frozen=True, kw_only=True):
 
 
 # What the decisions that cite the articles of a collection were about, the latest first.
-issues = statement("legal", "issues", Issue)
+issues = statement("items", "issues", Issue)
 # The articles whose field `decisions` is filled.
-related = statement("legal", "related", Article)
+related = statement("items", "related", Article)
 # Fill the field `decisions` from texts by article, or remove it where the text is empty; those that changed.
-relate = statement("legal", "relate", Article, json=("texts",))
+relate = statement("items", "relate", Article, json=("texts",))

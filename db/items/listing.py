@@ -7,6 +7,6 @@ from db.calls.rows import Id
 from db.rows import Item
 
 # By ascending id, those behind `after`.
-listed = statement("shelf", "listed", Item, after=0, filter=None, external_id=None)
+listed = statement("items", "listed", Item, after=0, filter=None, external_id=None)
 # The id, or no row where there was no such item.
-delete_item = statement("shelf", "delete", Id)
+delete_item = statement("items", "delete", Id)

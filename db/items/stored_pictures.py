@@ -73,12 +73,12 @@ class ItemMedia(msgspec.Struct, frozen=True, kw_only=True):
 
 
 # Of a picture that an item shows: any item, or one of a collection.
-picture = statement("gallery", "picture", PictureInfo, collection=None)
+picture = statement("stored_pictures", "picture", PictureInfo, collection=None)
 # Bytes [start, start + size) of a picture's file.
-piece = statement("gallery", "bytes", Data)
+piece = statement("stored_pictures", "bytes", Data)
 # WebP.
-thumbnail = statement("gallery", "thumbnail", Data)
+thumbnail = statement("stored_pictures", "thumbnail", Data)
 # Live spaces in which an item has vectors, by name.
-spaces = statement("gallery", "spaces", NameRow)
+spaces = statement("stored_pictures", "spaces", NameRow)
 # Pictures of an item: photos before nameplates before others.
-media = statement("gallery", "media", ItemMedia.from_row)
+media = statement("stored_pictures", "media", ItemMedia.from_row)

@@ -29,7 +29,7 @@ class Value(msgspec.Struct, frozen=True):
 
 
 # Those being built first.
-indexes = statement("workers", "indexes", LexicalIndex)
+indexes = statement("queues", "indexes", LexicalIndex)
 # The value is the last item id, None at the end.
 build_step = scalar("impl.lexical_build_step", Value)
 # The value is the number of items that had to be mended.

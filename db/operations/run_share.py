@@ -17,10 +17,10 @@ class Fate(msgspec.Struct, frozen=True, kw_only=True):
 
 
 # Without a collection all are own.
-items = statement("share", "items", Fate)
+items = statement("queues", "items", Fate)
 # How many items of a collection show a picture.
-picture = statement("share", "picture", Count)
+picture = statement("queues", "picture", Count)
 # How many items of a collection, queued since then, wait for a space.
-waiting_items = statement("share", "waiting_items", Count)
+waiting_items = statement("queues", "waiting_items", Count)
 # How many pictures of a collection, queued since then, wait for a reader.
-waiting_pictures = statement("share", "waiting_pictures", Count)
+waiting_pictures = statement("queues", "waiting_pictures", Count)

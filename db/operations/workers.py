@@ -36,12 +36,12 @@ class Failed(msgspec.Struct, frozen=True, kw_only=True):
 
 
 # How often this session's failures are tried again.
-prepare = statement("workers", "prepare", Done)
+prepare = statement("queues", "prepare", Done)
 # Whether an item or a query of a space could be claimed now.
-anything_due = statement("workers", "anything_due", Done)
+anything_due = statement("queues", "anything_due", Done)
 # Spaces without an index that have enough vectors and wait for hardly any more.
-index_due = statement("workers", "index_due", Space)
+index_due = statement("queues", "index_due", Space)
 enqueue_stale = function("ops.enqueue_stale", Page)
-failed = statement("workers", "failed", Failed, collection=None, space=None, kind=None)
+failed = statement("queues", "failed", Failed, collection=None, space=None, kind=None)
 # How many are tried again.
 retry_failed = scalar("ops.retry_failed", Count)

@@ -71,7 +71,7 @@ def found(ranking: Query[HybridHit], *, marked: str | None = None) -> Query[Foun
         marked: words to mark in the passages of each hit; None: no highlights.
     """
     return Query(
-        "WITH hit AS MATERIALIZED (" + ranking.statement + ") " + statements("found")["shown"],
+        "WITH hit AS MATERIALIZED (" + ranking.statement + ") " + statements("results")["shown"],
         {**ranking.params, "marked": marked},
         Found.from_row,
         reads=True,
@@ -86,6 +86,6 @@ class Likeable(msgspec.Struct, frozen=True, kw_only=True):
 
 
 # `search.facets` for several metadata keys (`fields`): one row each, in their order.
-facets_of = statement("found", "facets", FieldFacet.from_row, reads=True, filter=None)
+facets_of = statement("results", "facets", FieldFacet.from_row, reads=True, filter=None)
 # Those of the items that the collection has.
-likeable = statement("found", "likeable", Likeable)
+likeable = statement("results", "likeable", Likeable)

@@ -1,4 +1,28 @@
--- Statements that give articles of law the topics of the decisions that cite them.
+-- Statements about items: reading, listing and deleting them, and topics of decisions for articles of law.
+
+-- name: item
+SELECT * FROM search.items WHERE item_id = %(item_id)s
+
+-- name: collections
+SELECT * FROM search.collections ORDER BY collection
+
+-- name: picture_readers
+SELECT c.picture_readers FROM core.collection AS c WHERE c.id = impl.collection_id(%(collection)s)
+
+-- name: listed
+SELECT i.*
+FROM (SELECT impl.collection_id(%(collection)s) AS id) AS c  -- an error where there is no such collection
+CROSS JOIN LATERAL impl.parse_filter(%(filter)s) AS f
+JOIN core.item AS o ON o.collection_id = c.id AND o.id > %(after)s
+     AND impl.fits(o.metadata, f.contains, f.path)
+     AND (%(external_id)s::text IS NULL OR o.external_id = %(external_id)s)
+JOIN search.items AS i ON i.item_id = o.id
+ORDER BY i.item_id
+LIMIT %(limit)s
+
+-- name: delete
+DELETE FROM core.item AS o USING search.items AS i WHERE i.item_id = o.id AND o.id = %(item_id)s
+RETURNING o.id
 
 -- name: issues
 -- Topics of the decisions that cite an article of the collection (the first line of a decision's text), the

@@ -45,13 +45,13 @@ from db.settings import DbSettings, read
 from db.spaces import embedding, generations
 from encoders import registry
 from encoders.settings import CaptionSettings, EncoderSettings
-from jobs import embed, reembed
+from jobs import embed
 from jobs.content import Encoder
+from jobs.reembed import lifecycle as reembed
 from jobs.reembed.drop import drop
-from jobs.stages.settings import PipelineSettings
-from jobs.worker import Worker
-from jobs.worker.settings import WorkerSettings
-from jobs.worker.vectors import LARGEST_BATCH
+from jobs.stages.settings import PipelineSettings, WorkerSettings
+from jobs.stages.vectors import LARGEST_BATCH
+from jobs.stages.worker import Worker
 
 NAME = "seogo_bench"
 COLLECTION = "bench"

@@ -14,10 +14,10 @@ from db.evaluation.rows import QueryIn
 from db.operations import runs
 from db.operations.readings import store_picture
 from encoders.errors import EncoderError
-from jobs import recipes
 from jobs.evaluation.formats import BadFile, read_run
 from jobs.ingest import attempts, source
 from jobs.ingest.media import decoded
+from jobs.recipes import registry as recipes
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence

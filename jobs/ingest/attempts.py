@@ -11,11 +11,11 @@ import msgspec
 from db.calls.query import fetch
 from db.operations import runs
 from inputs import lines
-from jobs import ingest, recipes
 from jobs.errors import JobError
-from jobs.ingest import source
+from jobs.ingest import load, source
 from jobs.ingest.media import MediaSource
 from jobs.ingest.records import LineError, Record
+from jobs.recipes import registry as recipes
 
 if TYPE_CHECKING:
     import threading
@@ -79,11 +79,11 @@ class Attempt(msgspec.Struct, frozen=True, kw_only=True):
         *,
         on_line: Callable[[int], None],
         stop: threading.Event,
-    ) -> ingest.Report:
+    ) -> load.Report:
         """Load the records, until stopped."""
         media = MediaSource(Path(self.args.media), allow_urls=self.args.allow_urls)
         try:
-            report = ingest.run(
+            report = load.run(
                 conn,
                 self.records(),
                 collection=self.args.collection,

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     import psycopg
 
     from db.rows import Space
-    from jobs.reembed import Tell
+    from jobs.reembed.lifecycle import Tell
 
 T = TypeVar("T")
 

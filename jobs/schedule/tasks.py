@@ -17,7 +17,7 @@ from db.search import functions
 from db.settings import DbSettings, read
 from db.spaces import embedding, generations
 from encoders.errors import EncoderError
-from jobs import maintain, reembed
+from jobs import maintain
 from jobs.backup.create import create
 from jobs.backup.settings import BackupSettings
 from jobs.backup.store import open_store
@@ -26,6 +26,7 @@ from jobs.defects import banks
 from jobs.defects.settings import AnalysisSettings
 from jobs.errors import JobError
 from jobs.evaluation import runner
+from jobs.reembed import lifecycle as reembed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

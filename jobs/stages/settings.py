@@ -1,12 +1,17 @@
-"""What a pipeline is told."""
+"""Settings of the stages, and of workers that run them for ever."""
 
 from __future__ import annotations
+
+from typing import Annotated
 
 import msgspec
 
 from db.settings import DbSettings, read
 from encoders.runtime import device
 from encoders.settings import CaptionSettings, EncoderSettings
+
+Seconds = Annotated[float, msgspec.Meta(gt=0, le=86_400)]
+Count = Annotated[int, msgspec.Meta(ge=1)]
 
 
 class PipelineSettings(msgspec.Struct, frozen=True, kw_only=True):
@@ -34,3 +39,22 @@ def from_environment() -> PipelineSettings:
         captions=read(CaptionSettings),
         processes=encoders.threads or device.cores(),
     )
+
+
+class WorkerSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """How a worker works; read from `SEOGO_*`.
+
+    Attributes:
+        worker_poll_s: seconds after which a worker looks for work that nobody told it of.
+        worker_lanes: batches of vectors under way at the same time. They take turns at the encoder:
+            while one encodes, the others talk to the database.
+        worker_batch_s: seconds that encoding a batch should take; batches grow and shrink to it.
+        max_attempts: attempts after which what fails is parked.
+        index_min_vectors: vectors from which on a space gets an index.
+    """
+
+    worker_poll_s: Seconds = 5.0
+    worker_lanes: Count = 2
+    worker_batch_s: Seconds = 2.0
+    max_attempts: Count = 8
+    index_min_vectors: Count = 5000

@@ -9,8 +9,8 @@ import msgspec
 from db.spaces.generations import Throttle
 from encoders.training import export, pairs, trainer
 from encoders.training.settings import TrainSettings
-from jobs import reembed
 from jobs.errors import JobError
+from jobs.reembed import lifecycle as reembed
 from jobs.training import split
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from encoders.settings import EncoderSettings
     from encoders.training.log import Entry
     from encoders.training.pairs import Pair
-    from jobs.reembed import Switched, Tell
+    from jobs.reembed.lifecycle import Switched, Tell
 
 # Of a run that only shows that everything fits together.
 TEST_PAIRS = 64

@@ -19,7 +19,7 @@ from encoders.settings import EncoderSettings
 from inputs.lines import of_lines, records
 from jobs.defects import banks, register
 from jobs.defects.inspect import Asked, Inspector
-from jobs.schedule import Scheduler
+from jobs.schedule.scheduler import Scheduler
 from jobs.schedule.settings import ScheduleSettings
 from tests.defects.conftest import EXAMPLES, SMALL
 from tests.defects.test_sql import analysis, item

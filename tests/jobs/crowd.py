@@ -12,9 +12,8 @@ import sys
 from db.settings import DbSettings
 from encoders.settings import CaptionSettings, EncoderSettings
 from jobs.cli.signals import stopped_by_signals
-from jobs.stages.settings import PipelineSettings
-from jobs.worker import Worker
-from jobs.worker.settings import WorkerSettings
+from jobs.stages.settings import PipelineSettings, WorkerSettings
+from jobs.stages.worker import Worker
 
 
 def work(url: str) -> None:

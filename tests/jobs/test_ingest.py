@@ -16,8 +16,9 @@ from db.errors import UnknownName
 from db.items.items import create_collection
 from db.operations import runs
 from inputs.lines import of_lines
-from jobs import ingest, recipes
 from jobs.errors import UnknownRecipe
+from jobs.ingest import load as ingest
+from jobs.recipes import registry as recipes
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

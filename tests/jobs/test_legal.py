@@ -12,12 +12,12 @@ from db.calls.query import fetch
 from db.evaluation.rows import Judgment, QueryIn
 from db.items.items import create_collection, upsert_items
 from db.search import functions
-from jobs import recipes
 from jobs.errors import BadRecord
 from jobs.evaluation.load import import_set
 from jobs.legal import load, quality, shapes
 from jobs.legal.documents import passages
 from jobs.legal.relate import Report, relate
+from jobs.recipes import registry as recipes
 from jobs.recipes.legal import Passage, fields
 
 if TYPE_CHECKING:

@@ -21,9 +21,10 @@ from db.operations import runs
 from db.operations.readings import Decoded
 from db.rows import MediaIn, NewCollection
 from encoders.pictures.decoding import Limits
-from jobs import ingest, recipes
 from jobs.ingest import attempts, source
+from jobs.ingest import load as ingest
 from jobs.ingest.media import MediaSource
+from jobs.recipes import registry as recipes
 from tests.jobs import drawn
 from tests.sql.helpers import column
 

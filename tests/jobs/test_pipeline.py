@@ -30,10 +30,11 @@ from db.search import functions
 from db.settings import DbSettings
 from db.spaces import embedding
 from encoders.settings import CaptionSettings, EncoderSettings
-from jobs import embed, ingest, query
+from jobs import embed, query
 from jobs.ingest import attempts, source
-from jobs.stages import Pipeline
+from jobs.ingest import load as ingest
 from jobs.stages import ocr as ocr_stage
+from jobs.stages.pipeline import Pipeline
 from jobs.stages.settings import PipelineSettings
 from tests.conftest import fresh_database
 from tests.jobs import canonical, drawn, poison

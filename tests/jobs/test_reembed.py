@@ -25,9 +25,10 @@ from db.spaces.generations import Throttle
 from encoders import registry
 from encoders.errors import EncoderError
 from encoders.text.dummy import DummyEncoder
-from jobs import embed, reembed
+from jobs import embed
 from jobs.cli import app
 from jobs.errors import JobError
+from jobs.reembed import lifecycle as reembed
 from jobs.reembed.drop import drop
 from tests.jobs.support import DUMMY, Faulty, wait_until, work_once, working
 from tests.sql.helpers import column, make_collection, put
@@ -37,7 +38,7 @@ if TYPE_CHECKING:
 
     from db.rows import Space
     from encoders.spec import EncoderSpec
-    from jobs.reembed import Switched
+    from jobs.reembed.lifecycle import Switched
     from tests.jobs.support import Conn
 
 SECOND = "dummy-2"

@@ -24,8 +24,8 @@ from encoders import registry
 from encoders.pictures.decoding import PictureInvalid
 from encoders.text.dummy import DummyEncoder
 from jobs import content, embed
-from jobs.worker import Worker
-from jobs.worker.settings import WorkerSettings
+from jobs.stages.settings import WorkerSettings
+from jobs.stages.worker import Worker
 from tests.jobs.support import DUMMY, Faulty, pipeline_settings, wait_until, work_once, working
 from tests.sql.helpers import column, make_collection, put, queued
 
@@ -211,7 +211,7 @@ def test_a_space_that_a_new_collection_asks_for_is_made_and_filled(
 def test_a_worker_outlives_its_connections(
     db: Conn, db_url: str, space: Space, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("jobs.worker.FIRST_PAUSE_S", 0.05)
+    monkeypatch.setattr("jobs.stages.worker.FIRST_PAUSE_S", 0.05)
     ours = "application_name = 'seogo' AND datname = current_database()"
     cut = f"SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE {ours}".encode()
     with working(db_url) as worker:

@@ -20,11 +20,11 @@ from db.items.items import (
 )
 from db.settings import read
 from encoders.settings import CaptionSettings
-from jobs import recipes
 from jobs.cli.console import database, err, out
 from jobs.cli.items.unserved import tell_unserved
 from jobs.cli.values import reader
 from jobs.errors import JobError
+from jobs.recipes import registry as recipes
 from jobs.unserved import captions_off
 
 if TYPE_CHECKING:

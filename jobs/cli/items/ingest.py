@@ -10,8 +10,6 @@ import typer
 from db.calls.query import fetch
 from db.items.items import create_collection
 from db.operations import runs
-from jobs import ingest as job
-from jobs import recipes
 from jobs.cli.console import database, err, out
 from jobs.cli.items.embed import finish, prepared
 from jobs.cli.items.stages import StageDisplay
@@ -19,6 +17,8 @@ from jobs.cli.signals import stopped_by_signals
 from jobs.errors import JobError
 from jobs.ingest import attempts, source
 from jobs.ingest.write import UNUSED
+from jobs.ingest.write import Report as IngestReport
+from jobs.recipes import registry as recipes
 from jobs.stages.settings import from_environment
 
 if TYPE_CHECKING:
@@ -175,7 +175,7 @@ def _go(attempt: Attempt, *, load_only: bool, again: str | None = None) -> None:
 def show_outcome(conn: psycopg.Connection[Any], attempt: Attempt, again: str | None = None) -> int:
     """Say what all attempts at the run have come to; returns how much they could not take."""
     (run,) = fetch(conn, runs.get(run_id=attempt.run_id))
-    n = {name: run.counts.get(name, 0) for name in job.Report().counts()}
+    n = {name: run.counts.get(name, 0) for name in IngestReport().counts()}
     out.print(
         f"{attempt.args.collection}: {n['inserted']} inserted, {n['updated']} updated,"
         f" {n['unchanged']} unchanged, {n['refused']} refused"

@@ -11,7 +11,7 @@ from jobs.cli.console import Lines, err, out
 if TYPE_CHECKING:
     from rich.progress import TaskID
 
-    from jobs.stages import Pipeline
+    from jobs.stages.pipeline import Pipeline
     from jobs.stages.progress import Meter, Reading
 
 

@@ -17,16 +17,16 @@ from db.settings import read
 from db.spaces import generations
 from db.spaces.generations import Throttle
 from encoders.settings import EncoderSettings
-from jobs import reembed as job
 from jobs.cli.console import database, out, progress
 from jobs.cli.values import finite
+from jobs.reembed import lifecycle as job
 from jobs.reembed.drop import drop as drop_job
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from db.spaces.generations import Drift, Generation
-    from jobs.reembed import Tell
+    from jobs.reembed.lifecycle import Tell
 
 app = typer.Typer(
     no_args_is_help=True,

@@ -9,13 +9,12 @@ import msgspec
 import typer
 
 from db.settings import read
-from jobs import worker as job
 from jobs.cli.console import database
 from jobs.cli.items.unserved import tell_unserved
 from jobs.cli.signals import stopped_by_signals
 from jobs.errors import JobError
-from jobs.stages.settings import from_environment
-from jobs.worker.settings import WorkerSettings
+from jobs.stages import worker as job
+from jobs.stages.settings import WorkerSettings, from_environment
 
 
 def worker(

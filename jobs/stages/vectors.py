@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from encoders.settings import EncoderSettings
     from jobs.content import Encoder
     from jobs.stages.progress import Meter
-    from jobs.worker.settings import WorkerSettings
+    from jobs.stages.settings import WorkerSettings
 
 FIRST_BATCH = 32
 LARGEST_BATCH = 512

@@ -24,19 +24,19 @@ from db.spaces import embedding
 from encoders.captioning import registry as captioning
 from encoders.errors import EncoderError
 from encoders.ocr.settings import OcrOptions
-from jobs import embed, vector_index
+from jobs import embed
+from jobs.stages import index
 from jobs.stages.caption import CaptionStage
 from jobs.stages.ocr import OcrStage
 from jobs.stages.progress import Meter
-from jobs.worker.vectors import VectorLanes
-from jobs.worker.wake import Bell
+from jobs.stages.vectors import VectorLanes
+from jobs.stages.wake import Bell
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator
 
     from db.rows import Space
-    from jobs.stages.settings import PipelineSettings
-    from jobs.worker.settings import WorkerSettings
+    from jobs.stages.settings import PipelineSettings, WorkerSettings
 
 log = logging.getLogger("seogo.worker")
 
@@ -243,7 +243,7 @@ class Worker:
         due = workers.index_due(least_vectors=self._worker.index_min_vectors)
         for space in fetch(conn, due):
             log.info("building the index of %s", space.pinned)
-            if vector_index.build(conn, space, stopped=self._stop.is_set):
+            if index.build(conn, space, stopped=self._stop.is_set):
                 log.info("index of %s built", space.pinned)
 
     def _on_trouble(self, space: Space, exc: Exception) -> None:

@@ -1,0 +1,289 @@
+"""The schedule: tasks by the clock, on a queue in PostgreSQL (procrastinate, schema `jobs`).
+
+Any number of schedulers may run: each task is queued once per time, and one runs at a time. What a task
+counted, or why it failed, is in ops.run; the state of the queue in the view search.jobs.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import signal
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import procrastinate
+import psycopg
+from procrastinate.exceptions import (
+    AlreadyEnqueued,
+    ConnectorException,
+    JobAborted,
+    UniqueViolation,
+)
+from procrastinate.jobs import Status
+from procrastinate.manager import JobManager
+
+from db import connect
+from db.calls.query import fetch
+from db.errors import EmbeddedUnavailable
+from db.operations import runs, schedule
+from jobs.errors import JobError
+from jobs.schedule.ends import Ends
+from jobs.schedule.tasks import TASKS, Stopped, Task
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Coroutine
+
+    from db.operations.schedule import Job
+    from db.settings import DbSettings
+    from encoders.settings import EncoderSettings
+    from jobs.schedule.settings import ScheduleSettings
+
+T = TypeVar("T")
+
+log = logging.getLogger("seogo.schedule")
+
+QUEUE = "seogo"
+# What keeps the queue itself in order: no task of anybody's, so the view search.jobs leaves it out.
+UPKEEP = "upkeep"
+KEPT_HOURS = 30 * 24
+AT_ONCE = 2
+# Of a job, whether its task fails or its scheduler dies.
+ATTEMPTS = 3
+RETRY_S = 60
+# After a stop is asked for, tasks are told; this long after that they are left to themselves.
+GRACE_S = 20.0
+RECOVER_CRON = "*/2 * * * *"
+LOOK_S = 0.5
+RECONNECT_S = 2.0
+NO_DATABASE = (ConnectorException, psycopg.OperationalError, EmbeddedUnavailable)
+
+
+class Scheduler:
+    """Queues and runs tasks."""
+
+    def __init__(
+        self, db: DbSettings, encoders: EncoderSettings, settings: ScheduleSettings
+    ) -> None:
+        """Prepare; nothing is connected yet."""
+        self._db = db
+        self._encoders = encoders
+        self._settings = settings
+
+    def run_forever(self) -> None:
+        """Queue tasks when they are due and run them, until SIGTERM or SIGINT; survives the database."""
+        asyncio.run(self._forever())
+
+    def run_due(self) -> None:
+        """Run what is queued now, and stop."""
+        _run(self._due())
+
+    def run_now(self, task: str) -> Job:
+        """Queue a task and run it here, unless another scheduler is faster; returns what became of it.
+
+        It waits (state `todo`) where it failed and is tried again later, or the one before it still
+        runs.
+
+        Raises:
+            JobError: there is no such task, or it is queued or running already.
+        """
+        known(task)
+        return _run(self._now(task))
+
+    def cancel(self, job_id: int) -> None:
+        """Take a job out of the queue, or ask it to stop.
+
+        Raises:
+            JobError: it is neither waiting nor running.
+        """
+        if not _run(self._cancel(job_id)):
+            raise JobError(f"job {job_id} neither waits nor runs", "see `seogo schedule list`")
+
+    async def _forever(self) -> None:
+        for wrong in self._settings.troubles().values():
+            log.error("%s; its task is off", wrong)
+        told = asyncio.create_task(_signalled())
+        ends = Ends(self._db)
+        while not told.done():
+            working = asyncio.create_task(self._until_trouble())
+            await asyncio.wait({told, working}, return_when=asyncio.FIRST_COMPLETED)
+            if told.done():
+                working.cancel()
+            (trouble,) = await asyncio.gather(working, return_exceptions=True)
+            if told.done():
+                return
+            if trouble is not None and not isinstance(trouble, NO_DATABASE):
+                raise trouble
+            log.warning("%s; again in %.0f s", await ends.explained(trouble), RECONNECT_S)
+            await asyncio.wait({told}, timeout=RECONNECT_S)
+
+    async def _until_trouble(self) -> None:
+        """Work until cancelled; ends, or raises, when the database goes away."""
+        app = self._app(periodic=True)
+        async with app.open_async():
+            await self._recover(app)
+            await app.run_worker_async(
+                queues=[QUEUE, UPKEEP],
+                concurrency=AT_ONCE,
+                shutdown_graceful_timeout=GRACE_S,
+                install_signal_handlers=False,
+            )
+
+    async def _due(self) -> None:
+        app = self._app(periodic=False)
+        async with app.open_async():
+            await self._recover(app)
+            await app.run_worker_async(queues=[QUEUE], wait=False, concurrency=AT_ONCE)
+
+    async def _now(self, task: str) -> Job:
+        app = self._app(periodic=False)
+        async with app.open_async():
+            await self._recover(app)
+            try:
+                job_id = await app.configure_task(task, queueing_lock=task).defer_async()
+            except AlreadyEnqueued as exc:
+                raise JobError(f"{task} is queued already", "see `seogo schedule list`") from exc
+            await app.run_worker_async(queues=[QUEUE], wait=False)
+            while (found := await asyncio.to_thread(self._job, job_id)).state == "doing":
+                await asyncio.sleep(LOOK_S)  # another scheduler was faster
+            return found
+
+    async def _cancel(self, job_id: int) -> bool:
+        app = self._app(periodic=False)
+        async with app.open_async():
+            return await app.job_manager.cancel_job_by_id_async(job_id, abort=True)
+
+    def _job(self, job_id: int) -> Job:
+        with connect.session(self._db, vectors=False) as conn:
+            return fetch(conn, schedule.job(job_id=job_id))[0]
+
+    def _app(self, *, periodic: bool) -> procrastinate.App:
+        connector = procrastinate.PsycopgConnector(
+            conninfo=connect.database_url(self._db),
+            min_size=1,
+            max_size=AT_ONCE + 2,
+            kwargs={"options": schedule.SEARCH_PATH, "application_name": "seogo-schedule"},
+        )
+        app = procrastinate.App(connector=connector)
+        app.job_manager = _JobManager(connector)
+        for task in TASKS:
+            registered = app.task(
+                name=task.name,
+                queue=QUEUE,
+                lock=task.name,
+                queueing_lock=task.name,
+                pass_context=True,
+                retry=procrastinate.RetryStrategy(max_attempts=ATTEMPTS - 1, wait=RETRY_S),
+            )(self._body(task))
+            cron = self._settings.cron(task.name) if periodic else None
+            if cron is not None:
+                app.periodic(cron=cron)(registered)
+        if periodic:
+            # Jobs of a scheduler that was killed hold their lock: nobody else could run the task.
+            @app.periodic(cron=RECOVER_CRON)
+            @app.task(name="recover", queue=UPKEEP, queueing_lock="recover")
+            async def recover(timestamp: int) -> None:
+                await self._recover(app)
+
+        return app
+
+    async def _recover(self, app: procrastinate.App) -> None:
+        """Queue jobs again whose scheduler died over them, unless too many did; forget old ones."""
+        for job in await app.job_manager.get_stalled_jobs():
+            log.warning("job %s (%s): its scheduler is gone", job.id, job.task_name)
+            try:
+                if job.attempts + 1 < ATTEMPTS:
+                    await app.job_manager.retry_job(job)
+                else:
+                    await app.job_manager.finish_job(job, Status.FAILED, delete_job=False)
+            except ConnectorException as exc:  # another scheduler was faster
+                log.warning("job %s: %s", job.id, exc.__cause__ or exc)
+        await asyncio.to_thread(self._close_runs)
+        await app.job_manager.delete_old_jobs(nb_hours=1, queue=UPKEEP)
+        await app.job_manager.delete_old_jobs(
+            nb_hours=KEPT_HOURS, include_failed=True, include_cancelled=True, include_aborted=True
+        )
+
+    def _close_runs(self) -> None:
+        with connect.session(self._db, vectors=False) as conn:
+            fetch(conn, schedule.close_runs())
+
+    def _body(self, task: Task) -> Callable[..., None]:
+        def body(context: procrastinate.JobContext, timestamp: int | None = None) -> None:
+            self._perform(task, context, timestamp)
+
+        return body
+
+    def _perform(
+        self, task: Task, context: procrastinate.JobContext, timestamp: int | None
+    ) -> None:
+        """Run a task in the thread it was given, and record what came of it."""
+
+        def step() -> None:
+            if context.should_abort():
+                raise Stopped
+
+        args: dict[str, Any] = {"job_id": context.job.id, "due": timestamp}
+        with connect.session(self._db) as conn:
+            run_id = fetch(conn, runs.start(kind=task.name, args=args))[0].id
+            try:
+                counts = task.run(conn, self._encoders, step)
+            except Stopped:
+                fetch(conn, runs.finish(run_id=run_id, state="stopped"))
+                raise JobAborted from None
+            except Exception as exc:
+                fetch(conn, runs.finish(run_id=run_id, state="failed", error=str(exc)))
+                raise
+            fetch(conn, schedule.counted(run_id=run_id, counts=counts))
+            fetch(conn, runs.finish(run_id=run_id, state="done"))
+        log.info("%s: %s", task.name, counts)
+
+
+def known(name: str) -> Task:
+    """The task of a name.
+
+    Raises:
+        JobError: there is none; the hint lists those there are.
+    """
+    for task in TASKS:
+        if task.name == name:
+            return task
+    raise JobError(f"unknown task: {name}", f"tasks are {', '.join(t.name for t in TASKS)}")
+
+
+def _run(work: Coroutine[Any, Any, T]) -> T:
+    """Do it to the end.
+
+    Raises:
+        JobError: the queue's tables cannot be used.
+    """
+    try:
+        return asyncio.run(work)
+    except ConnectorException as exc:
+        raise JobError(
+            f"the queue of tasks: {exc.__cause__ or exc}", "look at it: `seogo doctor`"
+        ) from exc
+
+
+class _JobManager(JobManager):
+    """Procrastinate's, but for a job that cannot be queued again because its task is queued already.
+
+    That one fails; it would count as running for ever, and hold up its task.
+    """
+
+    async def retry_job(self, job: procrastinate.jobs.Job, *args: Any, **kwargs: Any) -> None:
+        try:
+            await super().retry_job(job, *args, **kwargs)
+        except UniqueViolation:
+            await self.finish_job(job, Status.FAILED, delete_job=False)
+
+
+async def _signalled() -> None:
+    """Wait for SIGTERM or SIGINT; the next one does what it would do otherwise."""
+    loop = asyncio.get_running_loop()
+    told = asyncio.Event()
+    numbers = (signal.SIGTERM, signal.SIGINT)
+    for number in numbers:
+        loop.add_signal_handler(number, told.set)
+    await told.wait()
+    for number in numbers:
+        loop.remove_signal_handler(number)

@@ -10,6 +10,7 @@ import msgspec
 import numpy as np
 import psycopg
 
+from db.calls.bisection import halve_until_alone
 from db.calls.query import fetch
 from db.calls.retries import repeated
 from db.errors import BadRequest, SeogoDbError
@@ -17,10 +18,10 @@ from db.spaces import embedding
 from encoders import registry
 from encoders.pictures.decoding import PictureInvalid
 from jobs import content
-from jobs.errors import JobError
+from jobs.errors import JobError, reason
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
     from contextlib import AbstractContextManager
     from datetime import datetime
 
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from encoders.base import TextEncoder, Vectors
     from encoders.settings import EncoderSettings
     from jobs.content import Encoder
+    from jobs.types import Conn, OnText
 
 BATCH_ITEMS = 64
 # So many items in a row that fail by themselves, none having succeeded: it is the encoder.
@@ -50,8 +52,8 @@ class VectorInvalid(ValueError):
     """The encoder gave a vector that is none."""
 
 
-class Report(msgspec.Struct):
-    """What an embed run did."""
+class EmbedReport(msgspec.Struct):
+    """Counts of an embed run."""
 
     stored: int = 0
     vectors: int = 0
@@ -60,7 +62,7 @@ class Report(msgspec.Struct):
     failed: int = 0
 
 
-def ensure_spaces(conn: psycopg.Connection[Any], settings: EncoderSettings) -> list[str]:
+def ensure_spaces(conn: Conn, settings: EncoderSettings) -> list[str]:
     """Make the spaces that collections ask for and that do not exist yet; returns what was made.
 
     Raises:
@@ -83,9 +85,7 @@ def ensure_spaces(conn: psycopg.Connection[Any], settings: EncoderSettings) -> l
     return made
 
 
-def encoder_of(
-    space: Space, settings: EncoderSettings, progress: Callable[[str], None] | None = None
-) -> Encoder:
+def encoder_of(space: Space, settings: EncoderSettings, progress: OnText | None = None) -> Encoder:
     """Build the encoder of a space.
 
     Raises:
@@ -110,46 +110,29 @@ def encoder_of(
             assert_never(space.modality)
 
 
-def run(
-    conn: psycopg.Connection[Any],
-    space: Space,
-    encoder: Encoder,
-    *,
-    on_items: Callable[[Mapping[int, datetime]], None] = lambda _claims: None,
-    stopped: Callable[[], bool] = lambda: False,
-) -> Report:
-    """Encode everything that is due in a space now; safe beside other workers and writers.
-
-    Args:
-        conn: autocommit connection with pgvector's types registered.
-        space: a live or building space.
-        encoder: the space's encoder.
-        on_items: called with the items of each batch, and when they were queued, for progress.
-        stopped: asked between batches whether to stop.
-    """
-    report = Report()
-    while not stopped():
-        done = batch(conn, space, encoder, report)
-        if not done:
-            break
-        on_items(done)
+def run(conn: Conn, space: Space, encoder: Encoder) -> EmbedReport:
+    """Encode everything that is due in a space now; as `batch` otherwise."""
+    report = EmbedReport()
+    while batch(conn, space, encoder, report):
+        pass
     return report
 
 
 def batch(
-    conn: psycopg.Connection[Any],
+    conn: Conn,
     space: Space,
     encoder: Encoder,
-    report: Report,
+    report: EmbedReport,
     *,
     batch_n: int = BATCH_ITEMS,
     turn: AbstractContextManager[object] | None = None,
 ) -> Mapping[int, datetime]:
-    """Claim and encode the next items that are due, and add to the report.
-
-    Returns them, with when they were queued; none: nothing is due.
+    """Claim, encode and store the next items that are due; safe beside other workers and writers.
 
     An item that makes the encoder fail is found by halving the batch, and fails alone.
+
+    Returns:
+        The items, with when they were queued; none: nothing is due.
 
     Args:
         conn: autocommit connection with pgvector's types registered.
@@ -175,7 +158,7 @@ def batch(
     return claims
 
 
-def answer_queries(conn: psycopg.Connection[Any], space: Space, encoder: TextEncoder) -> int:
+def answer_queries(conn: Conn, space: Space, encoder: TextEncoder) -> int:
     """Encode the query texts that SQL users asked for (`search.request_vector`); returns how many.
 
     A text that cannot be encoded is kept with the reason.
@@ -200,17 +183,18 @@ def answer_queries(conn: psycopg.Connection[Any], space: Space, encoder: TextEnc
 
 
 def _encoded_queries(encoder: TextEncoder, texts: Sequence[str]) -> list[Vectors | str]:
-    """A vector of each text, or why it has none."""
-    try:
-        vectors = encoder.encode_queries(texts)
-        _check(list(vectors))
-        return list(vectors)
-    # Whatever class it is of: runtimes have classes of their own.
-    except Exception as exc:
-        if len(texts) == 1:
-            return [f"{type(exc).__name__}: {exc}"]
-        half = len(texts) // 2
-        return _encoded_queries(encoder, texts[:half]) + _encoded_queries(encoder, texts[half:])
+    """A vector of each text, or the reason for none."""
+
+    def encode(part: Sequence[str]) -> list[Vectors | str]:
+        vectors = list(encoder.encode_queries(part))
+        _check(vectors)
+        return [*vectors]
+
+    def refuse(_text: str, exc: Exception) -> list[Vectors | str]:
+        return [reason(exc)]
+
+    parts = halve_until_alone(texts, encode, refuse)
+    return [one for part in parts for one in part]
 
 
 def _failing(space: Space, why: str) -> EncoderFailing:
@@ -225,10 +209,10 @@ class _Batch:
 
     def __init__(
         self,
-        conn: psycopg.Connection[Any],
+        conn: Conn,
         space: Space,
         encoder: Encoder,
-        report: Report,
+        report: EmbedReport,
         turn: AbstractContextManager[object],
     ) -> None:
         self._conn = conn
@@ -239,21 +223,17 @@ class _Batch:
         self._succeeded = False
         self._lone_failures = 0
 
-    def process(self, claims: dict[int, datetime], claimed: Sequence[Claimed]) -> None:
-        """Encode and store; where that fails, halve until the poisonous item stands alone."""
-        try:
-            self._encode_and_store(claims, claimed)
-        # Whatever class it is of: runtimes have classes of their own.
-        except Exception as exc:
-            if isinstance(exc, (SeogoDbError, psycopg.Error)) and not isinstance(exc, UNSTORABLE):
-                raise
-            ids = list(claims)
-            if len(ids) == 1:
-                self._fail(claims, exc)
-                return
-            for half in (ids[: len(ids) // 2], ids[len(ids) // 2 :]):
-                part = {i: claims[i] for i in half}
-                self.process(part, [row for row in claimed if row.item_id in part])
+    def process(self, claims: Mapping[int, datetime], claimed: Sequence[Claimed]) -> None:
+        """Encode and store; items that cannot be are recorded as failed, each by itself."""
+
+        def encode_and_store(ids: Sequence[int]) -> None:
+            part = {i: claims[i] for i in ids}
+            self._encode_and_store(part, [row for row in claimed if row.item_id in part])
+
+        def fail(item_id: int, exc: Exception) -> None:
+            self._fail({item_id: claims[item_id]}, exc)
+
+        halve_until_alone(list(claims), encode_and_store, fail, _is_fault)
 
     def _encode_and_store(self, claims: dict[int, datetime], claimed: Sequence[Claimed]) -> None:
         kept = [(r.item_id, r.source) for r in claimed if r.stored and r.source is not None]
@@ -272,7 +252,7 @@ class _Batch:
         self._report.changed_meanwhile += len(claims) - stored
 
     def _fail(self, claims: dict[int, datetime], exc: Exception) -> None:
-        why = f"{type(exc).__name__}: {exc}"
+        why = reason(exc)
         embedding.fail(self._conn, space_id=self._space.space_id, claims=claims, error=why)
         self._report.failed += 1
         if isinstance(exc, (ValueError, PictureInvalid, *UNSTORABLE)):
@@ -280,6 +260,11 @@ class _Batch:
         self._lone_failures += 1
         if not self._succeeded and self._lone_failures >= LONE_FAILURES:
             raise _failing(self._space, why) from exc
+
+
+def _is_fault(exc: Exception) -> bool:
+    """Whether some item made it fail, of whatever class: runtimes have classes of their own."""
+    return isinstance(exc, UNSTORABLE) or not isinstance(exc, (SeogoDbError, psycopg.Error))
 
 
 def _check(vectors: Sequence[Vectors]) -> None:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import msgspec
 import psycopg
 
+from db.calls.bisection import halving
 from db.errors import BadRequest, UnknownName
 from db.items.items import upsert_items
 from db.operations.readings import (
@@ -66,19 +68,20 @@ def upserted(collection: str, rows: Sequence[Row]) -> Steps[Outcome]:
     Raises:
         UnknownName: no such collection.
     """
-    try:
-        done: Outcome = yield _all(collection, rows)
-        return done
-    except UnknownName:
-        raise
-    except (BadRequest, psycopg.DataError, psycopg.errors.ProgramLimitExceeded) as exc:
-        if len(rows) <= 1:
-            reason = str(exc).strip().partition("\n")[0]
-            return Outcome(refused=[Refusal(r.place, r.item.external_id, reason) for r in rows])
-    half = len(rows) // 2
-    outcome = yield from upserted(collection, rows[:half])
-    outcome.add((yield from upserted(collection, rows[half:])))
+    outcome = Outcome()
+    for part in (yield from halving(rows, partial(_all, collection), _refused, _is_fault)):
+        outcome.add(part)
     return outcome
+
+
+def _is_fault(exc: Exception) -> bool:
+    faults = (BadRequest, psycopg.DataError, psycopg.errors.ProgramLimitExceeded)
+    return isinstance(exc, faults) and not isinstance(exc, UnknownName)
+
+
+def _refused(row: Row, exc: Exception) -> Outcome:
+    reason = str(exc).strip().partition("\n")[0]
+    return Outcome(refused=[Refusal(row.place, row.item.external_id, reason)])
 
 
 def _all(collection: str, rows: Sequence[Row]) -> Steps[Outcome]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import msgspec
 
@@ -14,17 +14,17 @@ from inputs import lines
 from jobs.errors import JobError
 from jobs.ingest import load, source
 from jobs.ingest.media import MediaSource
-from jobs.ingest.records import LineError, Record
+from jobs.ingest.records import IngestRecord, LineError
 from jobs.recipes import registry as recipes
 
 if TYPE_CHECKING:
     import threading
     from collections.abc import Callable, Iterable
 
-    import psycopg
-
     from db.operations.runs import Run, RunError
     from inputs.errors import Bad
+    from jobs.ingest.write import IngestReport
+    from jobs.types import Conn, OnCount
 
 KIND = "ingest"
 
@@ -57,7 +57,7 @@ class Args(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     before: dict[str, int] = {}
 
 
-class Attempt(msgspec.Struct, frozen=True, kw_only=True):
+class IngestAttempt(msgspec.Struct, frozen=True, kw_only=True):
     """An ingest ready to run: its records, how many lines they are, and those already committed.
 
     Attributes:
@@ -70,16 +70,10 @@ class Attempt(msgspec.Struct, frozen=True, kw_only=True):
     records: Callable[[], Iterable[lines.Record | Bad]]
     total: int
     after_line: int = 0
-    wanted: Callable[[Record | LineError], bool] = lambda _found: True
+    wanted: Callable[[IngestRecord | LineError], bool] = lambda _found: True
     about: str = ""
 
-    def run(
-        self,
-        conn: psycopg.Connection[Any],
-        *,
-        on_line: Callable[[int], None],
-        stop: threading.Event,
-    ) -> load.Report:
+    def run(self, conn: Conn, *, on_line: OnCount, stop: threading.Event) -> IngestReport:
         """Load the records, until stopped."""
         media = MediaSource(Path(self.args.media), allow_urls=self.args.allow_urls)
         try:
@@ -106,13 +100,8 @@ class Attempt(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def fresh(
-    conn: psycopg.Connection[Any],
-    given: source.Source,
-    *,
-    collection: str,
-    recipe: str,
-    allow_urls: bool,
-) -> Attempt:
+    conn: Conn, given: source.Source, *, collection: str, recipe: str, allow_urls: bool
+) -> IngestAttempt:
     """Begin a run."""
     args = Args(
         collection=collection,
@@ -126,7 +115,7 @@ def fresh(
     return _of_file(_start(conn, args), args)
 
 
-def resumed(conn: psycopg.Connection[Any]) -> Attempt:
+def resumed(conn: Conn) -> IngestAttempt:
     """Go on with the latest run that has no end.
 
     Raises:
@@ -154,9 +143,7 @@ def resumed(conn: psycopg.Connection[Any]) -> Attempt:
     return _of_file(run.run_id, args, after_line)
 
 
-def retried(
-    conn: psycopg.Connection[Any], run_id: int, given: source.Source | None = None
-) -> Attempt:
+def retried(conn: Conn, run_id: int, given: source.Source | None = None) -> IngestAttempt:
     """Begin a run with the records that an earlier one did not take, or whose pictures it did not.
 
     They are read from the file anew if it was mended since; if it is as it was, or gone, they are tried
@@ -195,9 +182,9 @@ def retried(
     return _of_errors(conn, _start(conn, args), args, 0)
 
 
-def _of_file(run_id: int, args: Args, after_line: int = 0) -> Attempt:
+def _of_file(run_id: int, args: Args, after_line: int = 0) -> IngestAttempt:
     given = source.Source(Path(args.file), Path(args.media))
-    return Attempt(
+    return IngestAttempt(
         run_id=run_id,
         args=args,
         records=given.records,
@@ -206,10 +193,10 @@ def _of_file(run_id: int, args: Args, after_line: int = 0) -> Attempt:
     )
 
 
-def _of_errors(conn: psycopg.Connection[Any], run_id: int, args: Args, after_line: int) -> Attempt:
+def _of_errors(conn: Conn, run_id: int, args: Args, after_line: int) -> IngestAttempt:
     errors = fetch(conn, runs.errors(run_id=args.retries or 0, repeatable=True))
     numbered = sorted({_line(error): error.record or b"" for error in errors}.items())
-    return Attempt(
+    return IngestAttempt(
         run_id=run_id,
         args=args,
         records=lambda: lines.of_lines(numbered),
@@ -218,7 +205,7 @@ def _of_errors(conn: psycopg.Connection[Any], run_id: int, args: Args, after_lin
     )
 
 
-def _of_mended(conn: psycopg.Connection[Any], run_id: int, args: Args, after_line: int) -> Attempt:
+def _of_mended(conn: Conn, run_id: int, args: Args, after_line: int) -> IngestAttempt:
     """The records of a mended file that stand where errors stood, or have their external ids.
 
     In a file with other lines than before nothing stands where it stood: all of it is compared.
@@ -235,7 +222,7 @@ def _of_mended(conn: psycopg.Connection[Any], run_id: int, args: Args, after_lin
     places = {_line(error) for error in errors}
     keys = {error.external_id for error in errors} - {None}
 
-    def wanted(found: Record | LineError) -> bool:
+    def wanted(found: IngestRecord | LineError) -> bool:
         key = found.external_id if isinstance(found, LineError) else found.item.external_id
         return found.line in places or key in keys
 
@@ -247,7 +234,7 @@ def _line(error: RunError) -> int:
     return int(error.place.removeprefix("line "))
 
 
-def _start(conn: psycopg.Connection[Any], args: Args) -> int:
+def _start(conn: Conn, args: Args) -> int:
     return fetch(conn, runs.start(kind=KIND, args=msgspec.to_builtins(args)))[0].id
 
 

@@ -1,24 +1,21 @@
-"""Ingest: records become items with their pictures; a bad record is reported and the rest goes on."""
+"""Loading records in batches; a bad record is reported and the rest goes on."""
 
 from __future__ import annotations
 
 from collections import deque
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from jobs.ingest.records import LineError, Record, parse
-from jobs.ingest.write import Batch, Prepared, Report, write
+from jobs.ingest.records import IngestRecord, LineError, parse
+from jobs.ingest.write import Batch, IngestReport, write
+from jobs.types import Conn, OnCount, silent
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
-
-    import psycopg
 
     from inputs import lines
     from inputs.errors import Bad
     from jobs.ingest.media import MediaSource
     from jobs.recipes.base import Recipe
-
-__all__ = ["LineError", "Report", "run"]
 
 BATCH_ITEMS = 500
 BATCH_CHARS = 2_000_000
@@ -28,7 +25,7 @@ AHEAD = 2
 
 
 def run(
-    conn: psycopg.Connection[Any],
+    conn: Conn,
     read: Iterable[lines.Record | Bad],
     *,
     collection: str,
@@ -36,32 +33,30 @@ def run(
     run_id: int,
     media: MediaSource | None = None,
     after_line: int = 0,
-    wanted: Callable[[Record | LineError], bool] = lambda _found: True,
-    on_line: Callable[[int], None] = lambda _line: None,
+    wanted: Callable[[IngestRecord | LineError], bool] = lambda _found: True,
+    on_line: OnCount = silent,
     stopped: Callable[[], bool] = lambda: False,
-) -> Report:
-    """Upsert records in batches, each committed with the run's cursor.
-
-    Whether the run as a whole is at its end is not for loading to say.
+) -> IngestReport:
+    """Upsert records in batches, each committed with the run's cursor; the run's end is the caller's.
 
     Args:
         conn: autocommit connection.
-        read: the input's records, and what in it is none.
+        read: the input's records, and its unreadable lines.
         collection: name of an existing collection.
         recipe: maps records to items.
         run_id: the run that this is, see `db.operations.runs`.
         media: where pictures come from; None leaves pictures alone.
         after_line: what an earlier attempt of the run has committed; read, but not written again.
-        wanted: which records are written; the others are read alone, for ids that come twice.
+        wanted: which records are written; the others are only checked for repeated ids.
         on_line: called with the number of every line committed, for progress.
-        stopped: asked between batches whether to stop.
+        stopped: called between batches, whether to stop.
 
     Raises:
         UnknownName: no such collection.
         ServerUnreachable: the connection was lost; batches before it are committed, and resuming the
             run completes it.
     """
-    report = Report()
+    report = IngestReport()
     found = parse(read, recipe)
     fresh = (one for one in found if one.line > after_line and wanted(one))
     for batch in _ahead(_batches(fresh, media), AHEAD):
@@ -73,7 +68,9 @@ def run(
     return report
 
 
-def _batches(found: Iterable[Record | LineError], media: MediaSource | None) -> Iterator[Batch]:
+def _batches(
+    found: Iterable[IngestRecord | LineError], media: MediaSource | None
+) -> Iterator[Batch]:
     batch, chars, pictures = Batch(), 0, 0
     for one in found:
         batch.last_line = one.line
@@ -83,7 +80,7 @@ def _batches(found: Iterable[Record | LineError], media: MediaSource | None) -> 
             batch.unused.update(one.unused)
             wanted = one.item.media if media is not None else None
             futures = None if wanted is None or media is None else media.prepare(wanted)
-            batch.rows.append(Prepared(one, futures))
+            batch.rows.append((one, futures))
             chars += sum(map(len, one.item.fields.values()))
             pictures += len(wanted or ())
         if (
@@ -98,7 +95,7 @@ def _batches(found: Iterable[Record | LineError], media: MediaSource | None) -> 
 
 
 def _ahead(batches: Iterator[Batch], n: int) -> Iterator[Batch]:
-    """The same batches, each made `n` before it is handed out."""
+    """The same batches, each built `n` before it is handed out."""
     waiting: deque[Batch] = deque()
     for batch in batches:
         waiting.append(batch)

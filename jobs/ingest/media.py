@@ -10,12 +10,7 @@ from typing import TYPE_CHECKING
 from db.operations.readings import Decoded
 from encoders.errors import EncoderError
 from encoders.pictures import decoding
-from encoders.pictures.sources import (
-    Downloader,
-    FileNames,
-    PictureUnavailable,
-    from_base64,
-)
+from encoders.pictures.sources import Downloader, FileNames, PictureUnavailable, from_base64
 from encoders.text.rendering import clean
 
 if TYPE_CHECKING:

@@ -1,0 +1,23 @@
+"""Types that jobs share: the connection they work on, and the callbacks they report progress to."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, TypeAlias
+
+import psycopg
+
+# Autocommit, with pgvector's types registered, unless a function says otherwise.
+Conn: TypeAlias = psycopg.Connection[Any]
+# A line of text before slow work.
+OnText: TypeAlias = Callable[[str], None]
+# How many are done.
+OnCount: TypeAlias = Callable[[int], None]
+# How many are done, of how many.
+OnShare: TypeAlias = Callable[[int, int], None]
+# What is going on, how many are done, of how many (0: unknown).
+OnStep: TypeAlias = Callable[[str, int, int], None]
+
+
+def silent(*_progress: object) -> None:
+    """Report progress to nobody."""

@@ -115,7 +115,9 @@ def prepare(
     encoders = read(EncoderSettings)
     embed.ensure_spaces(conn, encoders)
     for space in fetch(conn, embedding.live_spaces(collection=called)):
-        embed.run(conn, space, embed.encoder_of(space, encoders), on_items=on_items)
+        encoder, report = embed.encoder_of(space, encoders), embed.EmbedReport()
+        while done := embed.batch(conn, space, encoder, report):
+            on_items(done)
     return called
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar, assert_never
+from typing import TYPE_CHECKING, TypeAlias, TypeVar, assert_never
 
 from db.calls.query import fetch
 from db.spaces import embedding
@@ -12,10 +12,9 @@ from encoders.pictures import decoding
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    import psycopg
-
     from db.rows import Claimed
     from encoders.base import Picture, Vectors, Window
+    from jobs.types import Conn
 
 T = TypeVar("T")
 
@@ -25,9 +24,7 @@ AT_ONCE = 8
 Encoder: TypeAlias = TextEncoder | ImageEncoder | MultimodalEncoder
 
 
-def encode(
-    conn: psycopg.Connection[Any], encoder: Encoder, rows: Sequence[Claimed]
-) -> list[embedding.Encoded]:
+def encode(conn: Conn, encoder: Encoder, rows: Sequence[Claimed]) -> list[embedding.Encoded]:
     """Encode sources of items; the connection is for the bytes of their pictures.
 
     A text space has a vector per window of a text, an image space one per picture, a multimodal
@@ -71,7 +68,7 @@ def _texts(encoder: TextEncoder, rows: Sequence[Claimed]) -> list[embedding.Enco
 
 
 def _pictures(
-    conn: psycopg.Connection[Any], encoder: ImageEncoder, rows: Sequence[Claimed]
+    conn: Conn, encoder: ImageEncoder, rows: Sequence[Claimed]
 ) -> list[embedding.Encoded]:
     shown = [(row, at, one) for row in rows for at, one in enumerate(row.pictures or ())]
     found = []
@@ -83,7 +80,7 @@ def _pictures(
 
 
 def _items(
-    conn: psycopg.Connection[Any], encoder: MultimodalEncoder, rows: Sequence[Claimed]
+    conn: Conn, encoder: MultimodalEncoder, rows: Sequence[Claimed]
 ) -> list[embedding.Encoded]:
     found = []
     for part in _parts(rows):
@@ -111,7 +108,7 @@ def _parts(rows: Sequence[T]) -> list[Sequence[T]]:
     return [rows[at : at + AT_ONCE] for at in range(0, len(rows), AT_ONCE)]
 
 
-def _decoded(conn: psycopg.Connection[Any], ids: Sequence[int]) -> dict[int, Picture]:
+def _decoded(conn: Conn, ids: Sequence[int]) -> dict[int, Picture]:
     return {
         row.id: decoding.decode(row.bytes)
         for one in sorted(set(ids))  # one by one: their files need not all be in memory as well

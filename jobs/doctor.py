@@ -9,14 +9,7 @@ from typing import TYPE_CHECKING, Any
 from db import connect, migrate
 from db.calls.query import fetch
 from db.errors import SeogoDbError
-from db.operations import (
-    check,
-    grants,
-    replication,
-    server_state,
-    stats,
-    workers,
-)
+from db.operations import check, grants, replication, server_state, stats, workers
 from db.operations.check import GIB, Check
 from db.server import embedded
 from db.spaces import embedding
@@ -35,12 +28,11 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    import psycopg
-
     from db.settings import DbSettings
     from encoders.settings import EncoderSettings
     from jobs.backup.settings import BackupSettings
     from jobs.schedule.settings import ScheduleSettings
+    from jobs.types import Conn
 
 LOW_DISK = 5 * GIB
 NO_DISK = GIB
@@ -49,7 +41,7 @@ OLD_BACKUP = timedelta(hours=36)
 FAR_BEHIND = 256 * check.MIB
 
 
-def database_checks(conn: psycopg.Connection[Any]) -> list[Check]:
+def database_checks(conn: Conn) -> list[Check]:
     """The server, the schema and what waits in it; after the first failure only what still makes sense."""
     found = check.server_checks(conn)
     pending = migrate.pending(conn)
@@ -66,9 +58,7 @@ def database_checks(conn: psycopg.Connection[Any]) -> list[Check]:
 
 
 def content_checks(
-    conn: psycopg.Connection[Any],
-    encoders: EncoderSettings,
-    captions: CaptionSettings | None = None,
+    conn: Conn, encoders: EncoderSettings, captions: CaptionSettings | None = None
 ) -> list[Check]:
     """Spaces with their encoders, how far vectors are, queues, workers, failures, replicas.
 
@@ -149,14 +139,14 @@ def replica_checks(settings: DbSettings) -> Iterator[Check]:
             yield Check(name=name, state="fail", detail="it is no replica", todo=todo)
 
 
-def _indexes(conn: psycopg.Connection[Any]) -> list[Check]:
+def _indexes(conn: Conn) -> list[Check]:
     names = [row.name for row in fetch(conn, server_state.invalid_indexes())]
     told = f"broken off while they were built: {', '.join(names)}"
     todo = "start a worker: it drops and builds them again"
     return [Check(name="indexes", state="warn", detail=told, todo=todo)] if names else []
 
 
-def _unindexed(conn: psycopg.Connection[Any]) -> list[Check]:
+def _unindexed(conn: Conn) -> list[Check]:
     return [
         Check(
             name=f"words of {row.collection}",
@@ -168,7 +158,7 @@ def _unindexed(conn: psycopg.Connection[Any]) -> list[Check]:
     ]
 
 
-def _spaces(conn: psycopg.Connection[Any], settings: EncoderSettings) -> list[Check]:
+def _spaces(conn: Conn, settings: EncoderSettings) -> list[Check]:
     found = []
     for space in fetch(conn, embedding.live_spaces()):
         name = f"space {space.space}"
@@ -190,7 +180,7 @@ def _spaces(conn: psycopg.Connection[Any], settings: EncoderSettings) -> list[Ch
     ]
 
 
-def _coverage(conn: psycopg.Connection[Any]) -> list[Check]:
+def _coverage(conn: Conn) -> list[Check]:
     found = []
     for row in fetch(conn, embedding.coverage()):
         lacking = row.stale + row.missing
@@ -202,7 +192,7 @@ def _coverage(conn: psycopg.Connection[Any]) -> list[Check]:
     return found
 
 
-def schedule_checks(conn: psycopg.Connection[Any], settings: ScheduleSettings) -> list[Check]:
+def schedule_checks(conn: Conn, settings: ScheduleSettings) -> list[Check]:
     """Whether all tasks have a time that comes, and whether somebody does those that are due."""
     found = [
         Check(name="schedule", state="fail", detail=told, todo="until then this task is off")
@@ -216,7 +206,7 @@ def schedule_checks(conn: psycopg.Connection[Any], settings: ScheduleSettings) -
     return found or [Check(name="schedule", state="ok", detail=told)]
 
 
-def _queues(conn: psycopg.Connection[Any], in_vain: int) -> Check:
+def _queues(conn: Conn, in_vain: int) -> Check:
     """How much waits for a worker, but for what no worker would do."""
     waiting = max(0, sum(row.waiting for row in fetch(conn, stats.queues())) - in_vain)
     alive = fetch(conn, server_state.workers())[0].n
@@ -226,7 +216,7 @@ def _queues(conn: psycopg.Connection[Any], in_vain: int) -> Check:
     return Check(name="queues", state="ok", detail=told)
 
 
-def _failed(conn: psycopg.Connection[Any]) -> list[Check]:
+def _failed(conn: Conn) -> list[Check]:
     queues = fetch(conn, stats.queues())
     parked = sum(row.parked for row in queues)
     failed = sum(row.failed for row in queues) + parked
@@ -237,7 +227,7 @@ def _failed(conn: psycopg.Connection[Any]) -> list[Check]:
     return [Check(name="failed", state="warn", detail=told, todo="seogo failed list")]
 
 
-def _followers(conn: psycopg.Connection[Any]) -> list[Check]:
+def _followers(conn: Conn) -> list[Check]:
     found = []
     for row in fetch(conn, server_state.followers()):
         far = row.behind_bytes > FAR_BEHIND

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import msgspec
 
@@ -10,11 +10,10 @@ from db.calls.query import fetch
 from db.errors import translated
 from db.operations import lexical_index, readings
 from db.search import query_log
+from jobs.types import Conn, silent
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-
-    import psycopg
 
 BUILD_ITEMS = 2000
 TABLES = ("core.posting_block", "core.lexdoc", "core.segment")
@@ -31,9 +30,7 @@ class Report(msgspec.Struct):
     forgotten_searches: int = 0
 
 
-def run(
-    conn: psycopg.Connection[Any], *, on_step: Callable[[str, int], None] = lambda _what, _n: None
-) -> Report:
+def run(conn: Conn, *, on_step: Callable[[str, int], None] = silent) -> Report:
     """Do all that is due; short transactions, safe beside readers and writers, resumable.
 
     Args:
@@ -59,9 +56,7 @@ def run(
     return report
 
 
-def _build(
-    conn: psycopg.Connection[Any], index: lexical_index.Index, on_step: Callable[[str, int], None]
-) -> None:
+def _build(conn: Conn, index: lexical_index.Index, on_step: Callable[[str, int], None]) -> None:
     at: int | None = 0
     while at is not None:
         step = lexical_index.build_step(index_id=index.id, after_id=at, batch_n=BUILD_ITEMS)
@@ -71,10 +66,7 @@ def _build(
 
 
 def _merge(
-    conn: psycopg.Connection[Any],
-    index: lexical_index.Index,
-    report: Report,
-    on_step: Callable[[str, int], None],
+    conn: Conn, index: lexical_index.Index, report: Report, on_step: Callable[[str, int], None]
 ) -> None:
     while (step := fetch(conn, lexical_index.merge_step(index_id=index.id))[0]).looked:
         report.looked += step.looked

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import msgspec
 
@@ -14,11 +14,10 @@ from encoders.errors import EncoderError
 from encoders.ocr.registry import ocr_spec
 
 if TYPE_CHECKING:
-    import psycopg
-
     from db.operations.readings import Wanted
     from db.rows import Space
     from encoders.settings import CaptionSettings, EncoderSettings
+    from jobs.types import Conn
 
 
 class Unserved(msgspec.Struct, frozen=True, kw_only=True):
@@ -40,9 +39,7 @@ class Unserved(msgspec.Struct, frozen=True, kw_only=True):
         return f"{self.n:,} {self.what}, and nobody does it: {self.why}"
 
 
-def unserved(
-    conn: psycopg.Connection[Any], encoders: EncoderSettings, captions: CaptionSettings
-) -> list[Unserved]:
+def unserved(conn: Conn, encoders: EncoderSettings, captions: CaptionSettings) -> list[Unserved]:
     """Everything that waits and would wait for ever, as far as these settings tell.
 
     Workers on other machines may have other settings: only what no setting of this one serves is

@@ -6,7 +6,7 @@ import secrets
 import subprocess
 from datetime import UTC, datetime
 from importlib.metadata import version
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import msgspec
 
@@ -16,23 +16,16 @@ from db.operations import backups
 from db.server import programs
 from jobs.backup.manifest import ARCHIVE, MANIFEST, STAMP, BackupError, Manifest, prune, sha256_of
 from jobs.backup.store import PART, being_made
+from jobs.types import Conn, OnStep, silent
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
     from pathlib import Path
 
-    import psycopg
-
     from jobs.backup.store import Store
+    from jobs.types import Conn, OnStep, OnText
 
 
-def silent(_what: str, _done: int, _total: int) -> None:
-    """Tell nobody."""
-
-
-def create(
-    url: str, store: Store, *, keep: int = 0, on_step: Callable[[str, int, int], None] = silent
-) -> Manifest:
+def create(url: str, store: Store, *, keep: int = 0, on_step: OnStep = silent) -> Manifest:
     """Back a database up while others read and write it.
 
     Nothing counts until the manifest is there; interrupted at any point, what is left is listed as
@@ -67,12 +60,7 @@ def create(
 
 
 def _written(
-    url: str,
-    path: Path,
-    now: datetime,
-    conn: psycopg.Connection[Any],
-    snapshot: str,
-    on_step: Callable[[str, int, int], None],
+    url: str, path: Path, now: datetime, conn: Conn, snapshot: str, on_step: OnStep
 ) -> Manifest:
     """Write the archive; its manifest."""
     revision = _revision(conn)
@@ -93,7 +81,7 @@ def _written(
     )
 
 
-def _revision(conn: psycopg.Connection[Any]) -> str:
+def _revision(conn: Conn) -> str:
     revision = migrate.current_revision(conn)
     if revision is None or migrate.pending(conn):
         raise BackupError(
@@ -103,9 +91,7 @@ def _revision(conn: psycopg.Connection[Any]) -> str:
     return revision
 
 
-def _dump(
-    url: str, path: Path, snapshot: str, major: int, on_step: Callable[[str, int, int], None]
-) -> None:
+def _dump(url: str, path: Path, snapshot: str, major: int, on_step: OnStep) -> None:
     command: list[str | Path] = [
         programs.find("pg_dump", major),
         "--format=custom",
@@ -132,7 +118,7 @@ def _dump(
         )
 
 
-def run_program(command: list[str | Path], url: str, on_line: Callable[[str], None]) -> str | None:
+def run_program(command: list[str | Path], url: str, on_line: OnText) -> str | None:
     """Run a client program, line by line of what it says; its last words where it fails, else None."""
     last: list[str] = []
     with subprocess.Popen(

@@ -18,16 +18,16 @@ from db.calls.query import fetch
 from db.errors import SeogoDbError
 from db.operations import backups, switching
 from db.server import programs
-from jobs.backup.create import run_program, silent
+from jobs.backup.create import run_program
 from jobs.backup.manifest import ARCHIVE, STAMP, BackupError, Manifest, sha256_of
+from jobs.types import OnStep, silent
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
     from pathlib import Path
 
     from jobs.backup.store import Store
 
-    Told = Callable[[str, int, int], None]
 
 WORDS = re.compile(r"pg_restore: (?:creating|processing data for|executing) ")
 LOOK_S = 0.5
@@ -42,7 +42,7 @@ class Restored(msgspec.Struct, frozen=True):
     url: str
 
 
-def restore(url: str, store: Store, manifest: Manifest, *, on_step: Told = silent) -> Restored:
+def restore(url: str, store: Store, manifest: Manifest, *, on_step: OnStep = silent) -> Restored:
     """Restore into a new database beside the one under `url`, and compare; indexes are built anew.
 
     The database is brought up to this program's revision when it has been found equal. Where
@@ -67,7 +67,7 @@ def restore(url: str, store: Store, manifest: Manifest, *, on_step: Told = silen
     return Restored(name, new_url)
 
 
-def verify(url: str, store: Store, manifest: Manifest, *, on_step: Told = silent) -> None:
+def verify(url: str, store: Store, manifest: Manifest, *, on_step: OnStep = silent) -> None:
     """Restore into a scratch database on the server under `url`, compare, drop it again.
 
     Raises:
@@ -99,7 +99,7 @@ def _short(name: str) -> str:
     return name.encode()[:NAME_BYTES].decode(errors="ignore")
 
 
-def _copied(url: str, store: Store, manifest: Manifest, name: str, on_step: Told) -> str:
+def _copied(url: str, store: Store, manifest: Manifest, name: str, on_step: OnStep) -> str:
     """A new database with exactly what the backup has; dropped where it turns out otherwise."""
     _check(url, manifest)
     with store.fetched(manifest.name + ARCHIVE) as path:
@@ -151,7 +151,7 @@ def _check_archive(path: Path, manifest: Manifest) -> None:
         )
 
 
-def _fill(url: str, path: Path, manifest: Manifest, on_step: Told) -> None:
+def _fill(url: str, path: Path, manifest: Manifest, on_step: OnStep) -> None:
     major = _major(url)
     program = programs.find("pg_restore", major)
     total = _entries(program, path)
@@ -195,7 +195,7 @@ def _entries(program: Path, path: Path) -> int:
 
 
 @contextmanager
-def _watched(url: str, on_step: Told) -> Iterator[None]:
+def _watched(url: str, on_step: OnStep) -> Iterator[None]:
     """Tell of the indexes being built, which take longest, from a thread beside."""
     over = threading.Event()
 

@@ -6,7 +6,7 @@ import hashlib
 import logging
 import time
 from functools import partial
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
 
@@ -23,12 +23,9 @@ from encoders.anomaly.patchcore import Scorer
 from encoders.errors import EncoderError
 from encoders.pictures import decoding
 from jobs.errors import JobError
+from jobs.types import Conn, OnStep, silent
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    import psycopg
-
     from db.defects.rows import Normal
     from encoders.anomaly.backbones import Backbone
     from encoders.base import Picture
@@ -70,12 +67,12 @@ class _Report(msgspec.Struct):
 
 
 def build(
-    conn: psycopg.Connection[Any],
+    conn: Conn,
     backbone: Backbone,
     product: str,
     view: str,
     options: Options,
-    on_step: Callable[[str, int, int], None] = lambda _what, _done, _all: None,
+    on_step: OnStep = silent,
 ) -> Bank:
     """Build a bank of the normal pictures that are registered, and put it to use.
 
@@ -101,9 +98,7 @@ def build(
     )
 
 
-def load(
-    conn: psycopg.Connection[Any], settings: EncoderSettings, product: str, view: str
-) -> Loaded:
+def load(conn: Conn, settings: EncoderSettings, product: str, view: str) -> Loaded:
     """The live bank of a product's view.
 
     Raises:
@@ -129,11 +124,7 @@ def load(
     return Loaded(bank.bank_id, judge)
 
 
-def rebuild(
-    conn: psycopg.Connection[Any],
-    settings: EncoderSettings,
-    on_step: Callable[[str, int, int], None] = lambda _what, _done, _all: None,
-) -> Rebuilt:
+def rebuild(conn: Conn, settings: EncoderSettings, on_step: OnStep = silent) -> Rebuilt:
     """Build live banks anew whose normal pictures are others than when they were built.
 
     A bank that cannot be built stays what it is, and the next one is looked at.
@@ -148,11 +139,7 @@ def rebuild(
         if told.normals == _fingerprint(rows):
             continue
         options = Options(
-            size=told.size,
-            side=bank.side,
-            rim=bank.rim,
-            seed=bank.seed,
-            false_alarms=told.asked,
+            size=told.size, side=bank.side, rim=bank.rim, seed=bank.seed, false_alarms=told.asked
         )
         try:
             backbone = backbones.build(bank.backbone, settings.models_path, settings.threads)
@@ -165,7 +152,7 @@ def rebuild(
     return report
 
 
-def rollback(conn: psycopg.Connection[Any], product: str, view: str) -> int:
+def rollback(conn: Conn, product: str, view: str) -> int:
     """Put the bank before the live one back in its place; returns its version.
 
     Raises:
@@ -184,7 +171,7 @@ def rollback(conn: psycopg.Connection[Any], product: str, view: str) -> int:
     return fetch(conn, products.switch_bank(bank_id=latest.bank_id))[0].id
 
 
-def _picture(conn: psycopg.Connection[Any], picture_id: int) -> Picture:
+def _picture(conn: Conn, picture_id: int) -> Picture:
     (row,) = fetch(conn, embedding.pictures(ids=[picture_id]))
     return decoding.decode(row.bytes)
 
@@ -217,7 +204,7 @@ def _described(
     )
 
 
-def _copy(conn: psycopg.Connection[Any], bank_id: int, rows: list[Normal], fitted: Fitted) -> None:
+def _copy(conn: Conn, bank_id: int, rows: list[Normal], fitted: Fitted) -> None:
     places = ((rows[at].item_id, row, column) for at, row, column in fitted.places.tolist())
     scores = {
         rows[at].item_id: score

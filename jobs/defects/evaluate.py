@@ -13,12 +13,9 @@ from db.spaces import embedding
 from encoders.pictures import decoding as pictures
 from encoders.runtime.optional import require
 from jobs.defects import banks
+from jobs.types import Conn, OnStep, silent
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    import psycopg
-
     from encoders.settings import EncoderSettings
 
 NORMAL = "(normal)"
@@ -37,11 +34,7 @@ class Row(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def run(
-    conn: psycopg.Connection[Any],
-    settings: EncoderSettings,
-    product: str,
-    view: str,
-    on_step: Callable[[str, int, int], None] = lambda _what, _done, _all: None,
+    conn: Conn, settings: EncoderSettings, product: str, view: str, on_step: OnStep = silent
 ) -> list[Row]:
     """Score what is registered and not in the bank, by defect, normal pictures first.
 

@@ -10,14 +10,7 @@ import msgspec
 
 from db.calls.query import fetch
 from db.defects import manuals, products
-from db.defects.inspection import (
-    Cited,
-    Near,
-    cited,
-    merged,
-    names,
-    near,
-)
+from db.defects.inspection import Cited, Near, cited, merged, names, near
 from db.defects.rows import NewAnalysis
 from db.errors import UnknownName
 from db.rows import Leg

@@ -2,30 +2,23 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import msgspec
 
 from db.calls import steps
 from db.calls.query import fetch
-from db.defects.registration import (
-    PICTURES,
-    PICTURES_NAME,
-    Registered,
-    Specimen,
-    registered,
-)
+from db.defects.registration import PICTURES, PICTURES_NAME, Registered, Specimen, registered
 from db.errors import BadRequest
 from db.items.items import create_collection
 from db.operations.readings import Decoded
 from encoders.pictures import decoding
 from inputs.errors import Bad
+from jobs.types import Conn, OnCount, silent
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Iterable
     from pathlib import Path
-
-    import psycopg
 
     from inputs.lines import Record
 
@@ -54,16 +47,13 @@ class Report(msgspec.Struct):
     refused: list[Refused] = msgspec.field(default_factory=list)
 
 
-def ensure_collection(conn: psycopg.Connection[Any], name: str = PICTURES_NAME) -> None:
+def ensure_collection(conn: Conn, name: str = PICTURES_NAME) -> None:
     """Make the collection of pictures if it is not there."""
     fetch(conn, create_collection(name=name, settings=PICTURES))
 
 
 def from_list(
-    conn: psycopg.Connection[Any],
-    read: Iterable[Record | Bad],
-    folder: Path,
-    on_line: Callable[[int], None] = lambda _line: None,
+    conn: Conn, read: Iterable[Record | Bad], folder: Path, on_line: OnCount = silent
 ) -> Report:
     """Register the pictures of a list of JSON lines, each by itself: a bad one is named, the rest goes on.
 
@@ -88,7 +78,7 @@ def from_list(
     return report
 
 
-def _one(conn: psycopg.Connection[Any], line: Record, folder: Path) -> Registered:
+def _one(conn: Conn, line: Record, folder: Path) -> Registered:
     given = msgspec.convert(line.value, Line)
     path = (folder / given.path).resolve()
     if not path.is_relative_to(folder.resolve()):

@@ -23,10 +23,10 @@ from jobs.evaluation import depth
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
-    import psycopg
     from numpy.typing import NDArray
 
     from db.evaluation.rows import QueryMetric
+    from jobs.types import Conn
 
     Floats = NDArray[np.float64]
 
@@ -86,7 +86,7 @@ class Change(msgspec.Struct, frozen=True):
 
 
 def compare_runs(
-    conn: psycopg.Connection[Any],
+    conn: Conn,
     first: int,
     second: int,
     measures: Sequence[str] | None = None,
@@ -197,7 +197,7 @@ def _by_measure(rows: Sequence[QueryMetric]) -> Mapping[str, dict[str, float]]:
     return table
 
 
-def _check_same_set(conn: psycopg.Connection[Any], first: int, second: int) -> None:
+def _check_same_set(conn: Conn, first: int, second: int) -> None:
     runs = [fetch(conn, evals.run(run_id=run))[0] for run in (first, second)]
     if runs[0].query_set != runs[1].query_set:
         raise NotComparable(
@@ -209,9 +209,7 @@ def _check_same_set(conn: psycopg.Connection[Any], first: int, second: int) -> N
             raise NotComparable(f"run {run.run_id} was never finished", "run it again")
 
 
-def _check_same_depth(
-    conn: psycopg.Connection[Any], runs: tuple[int, int], measures: Sequence[str]
-) -> None:
+def _check_same_depth(conn: Conn, runs: tuple[int, int], measures: Sequence[str]) -> None:
     cut = depth.cuts(conn, runs)
     for measure in measures:
         names = [depth.named(measure, run, cut) for run in runs]

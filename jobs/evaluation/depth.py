@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from db.calls.query import fetch
 from db.evaluation import query_sets
@@ -10,10 +10,10 @@ from db.evaluation import query_sets
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    import psycopg
+    from jobs.types import Conn
 
 
-def cuts(conn: psycopg.Connection[Any], run_ids: Sequence[int]) -> dict[int, int]:
+def cuts(conn: Conn, run_ids: Sequence[int]) -> dict[int, int]:
     """Per run that keeps more answers than its k: that k, where measures without a depth stop."""
     return {row.run_id: row.k for row in fetch(conn, query_sets.cut(run_ids=run_ids))}
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from itertools import islice
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 import msgspec
 
@@ -18,12 +18,11 @@ from jobs.evaluation.formats import BadFile, read_run
 from jobs.ingest import attempts, source
 from jobs.ingest.media import decoded
 from jobs.recipes import registry as recipes
+from jobs.types import Conn, OnCount, silent
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
     from pathlib import Path
-
-    import psycopg
 
     from db.evaluation.rows import Finished, Judgment
     from jobs.evaluation.formats import QueryRecord
@@ -45,7 +44,7 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def import_set(
-    conn: psycopg.Connection[Any],
+    conn: Conn,
     name: str,
     queries: Sequence[QueryIn],
     judgments: Sequence[Judgment],
@@ -88,9 +87,7 @@ def import_set(
     )
 
 
-def stored_queries(
-    conn: psycopg.Connection[Any], records: Sequence[QueryRecord], folder: Path
-) -> list[QueryIn]:
+def stored_queries(conn: Conn, records: Sequence[QueryRecord], folder: Path) -> list[QueryIn]:
     """Queries as they are stored; pictures, named by paths from the folder, are stored first.
 
     Raises:
@@ -115,11 +112,8 @@ def by_item(judgments: Sequence[Judgment]) -> list[QueryIn]:
 
 
 def import_corpus(
-    conn: psycopg.Connection[Any],
-    path: Path,
-    collection: str,
-    on_line: Callable[[int], None] = lambda _line: None,
-) -> attempts.Attempt:
+    conn: Conn, path: Path, collection: str, on_line: OnCount = silent
+) -> attempts.IngestAttempt:
     """Write the documents of a BEIR corpus, as `seogo ingest --recipe beir` does; what is none is named.
 
     Returns:
@@ -142,7 +136,7 @@ def import_corpus(
 
 
 def unknown_items(
-    conn: psycopg.Connection[Any], external_ids: Iterable[str], collection: str | None = None
+    conn: Conn, external_ids: Iterable[str], collection: str | None = None
 ) -> list[str]:
     """Which of some items are in no collection, or not in the one that is named; in their order."""
     ids = list(dict.fromkeys(external_ids))
@@ -151,15 +145,15 @@ def unknown_items(
 
 
 def import_run(
-    conn: psycopg.Connection[Any],
+    conn: Conn,
     path: Path,
     *,
     query_set: str,
     collection: str,
     label: str,
     k: int | None = None,
-    on_query: Callable[[int], None] = lambda _n: None,
-    on_strangers: Callable[[list[str]], None] = lambda _ids: None,
+    on_query: OnCount = silent,
+    on_strangers: Callable[[list[str]], None] = silent,
 ) -> tuple[int, Finished]:
     """Keep a TREC run of another system; returns the new run's id and what it has.
 
@@ -190,10 +184,7 @@ def import_run(
         run_id = fetch(conn, start)[0].run_id
         for query, scores in rankings.items():
             store = evals.store_ranking(
-                run_id=run_id,
-                query=query,
-                external_ids=list(scores),
-                scores=list(scores.values()),
+                run_id=run_id, query=query, external_ids=list(scores), scores=list(scores.values())
             )
             fetch(conn, store)
             on_query(1)
@@ -215,7 +206,7 @@ def _check_known(name: str, known: set[str], judgments: Sequence[Judgment]) -> N
         )
 
 
-def _stored_picture(conn: psycopg.Connection[Any], record: QueryRecord, folder: Path) -> int | None:
+def _stored_picture(conn: Conn, record: QueryRecord, folder: Path) -> int | None:
     if record.picture is None:
         return None
     path = folder / record.picture

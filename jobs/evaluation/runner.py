@@ -19,11 +19,10 @@ from encoders.text.rendering import clean
 from jobs.embed import encoder_of
 from jobs.errors import JobError
 from jobs.query import encoded
+from jobs.types import Conn, OnShare, silent
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
-
-    import psycopg
 
     from db.evaluation.rows import Finished, Query
     from db.rows import Space
@@ -70,10 +69,7 @@ def parse_legs(text: str) -> list[Leg]:
 
 
 def run(
-    conn: psycopg.Connection[Any],
-    encoders: EncoderSettings,
-    settings: Settings,
-    on_query: Callable[[int, int], None] = lambda _done, _total: None,
+    conn: Conn, encoders: EncoderSettings, settings: Settings, on_query: OnShare = silent
 ) -> tuple[int, Finished]:
     """Ask every query of a set, one after the other, and keep the answers.
 
@@ -108,7 +104,7 @@ def run(
         raise
 
 
-def _answer(conn: psycopg.Connection[Any], run_id: int, query: Query, vectors: _Vectors) -> None:
+def _answer(conn: Conn, run_id: int, query: Query, vectors: _Vectors) -> None:
     vecs, encode_ms = vectors.of(query)
     try:
         ask = evals.answer(
@@ -125,9 +121,7 @@ class _Vectors:
     One at a time, because that is how long a user waits for one.
     """
 
-    def __init__(
-        self, conn: psycopg.Connection[Any], settings: EncoderSettings, run_id: int
-    ) -> None:
+    def __init__(self, conn: Conn, settings: EncoderSettings, run_id: int) -> None:
         self._conn = conn
         self._settings = settings
         self._encoders: dict[str, Encoder] = {}

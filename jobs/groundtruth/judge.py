@@ -15,11 +15,10 @@ from db.evaluation.ground_truth import Judged
 from db.spaces import embedding
 from encoders.chat import ChatFailed
 from encoders.pictures import decoding
+from jobs.types import Conn, silent
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
-
-    import psycopg
 
     from db.evaluation.ground_truth import Pooled
     from db.evaluation.rows import Query
@@ -93,13 +92,13 @@ class Report(msgspec.Struct):
 
 
 def judge(
-    conn: psycopg.Connection[Any],
+    conn: Conn,
     chat: Chat,
     target: Target,
     pool: Sequence[Pooled],
     *,
     seed: int = 20,
-    on_pair: Callable[[Report, int], None] = lambda _report, _total: None,
+    on_pair: Callable[[Report, int], None] = silent,
 ) -> Report:
     """Grade every pair of a pool; each grade is written at once, so an interrupted job goes on.
 
@@ -153,9 +152,7 @@ def _asked(
         report.cost = chat.cost
 
 
-def _keep(
-    conn: psycopg.Connection[Any], target: Target, name: str, pair: Pooled, verdict: Verdict
-) -> None:
+def _keep(conn: Conn, target: Target, name: str, pair: Pooled, verdict: Verdict) -> None:
     told = Judged(
         query=pair.query,
         external_id=pair.external_id,
@@ -183,9 +180,7 @@ def parsed(answer: str) -> Verdict:
         raise ChatFailed(f"not a verdict ({exc}): {found[0][:100]}") from exc
 
 
-def _parts(
-    conn: psycopg.Connection[Any], target: Target, query: Query, item: str
-) -> list[list[dict[str, Any]]]:
+def _parts(conn: Conn, target: Target, query: Query, item: str) -> list[list[dict[str, Any]]]:
     """What was sought and what was found, as parts of a message."""
     ids = [found for found in (query.item, item) if found]
     ask = tuning.item_texts(collection=target.collection, external_ids=ids)
@@ -203,9 +198,7 @@ def _parts(
     ]
 
 
-def _side(
-    conn: psycopg.Connection[Any], name: str, words: str, picture_id: int | None
-) -> list[dict[str, Any]]:
+def _side(conn: Conn, name: str, words: str, picture_id: int | None) -> list[dict[str, Any]]:
     parts = [_text(f"{name}:\n{words[:MAX_CHARS]}")]
     if picture_id is not None:
         stored = fetch(conn, embedding.pictures(ids=[picture_id]))[0]

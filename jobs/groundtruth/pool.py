@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import msgspec
 
@@ -13,9 +13,8 @@ from jobs.errors import JobError
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    import psycopg
-
     from db.evaluation.ground_truth import Leak, Pooled
+    from jobs.types import Conn
 
 
 class NoPool(JobError):
@@ -48,7 +47,7 @@ class Check(msgspec.Struct, frozen=True, kw_only=True):
     leaks: list[Leak]
 
 
-def runs_of(conn: psycopg.Connection[Any], query_set: str, chosen: Sequence[int] = ()) -> list[int]:
+def runs_of(conn: Conn, query_set: str, chosen: Sequence[int] = ()) -> list[int]:
     """The runs to pool: those chosen, or every finished one of the set.
 
     Raises:
@@ -66,14 +65,12 @@ def runs_of(conn: psycopg.Connection[Any], query_set: str, chosen: Sequence[int]
     return list(chosen) or there
 
 
-def pairs(conn: psycopg.Connection[Any], runs: Sequence[int], depth: int) -> list[Pooled]:
+def pairs(conn: Conn, runs: Sequence[int], depth: int) -> list[Pooled]:
     """Queries with each item that some run has among its first `depth`."""
     return fetch(conn, ground_truth.pooled(runs=runs, depth=depth))
 
 
-def intersect(
-    conn: psycopg.Connection[Any], query_set: str, source: str, first: str, second: str
-) -> int:
+def intersect(conn: Conn, query_set: str, source: str, first: str, second: str) -> int:
     """Make a source of what two others both hold to be relevant, in place of what it was.
 
     Raises:
@@ -91,12 +88,7 @@ def intersect(
 
 
 def check(
-    conn: psycopg.Connection[Any],
-    collection: str,
-    query_set: str,
-    source: str,
-    runs: Sequence[int],
-    depth: int,
+    conn: Conn, collection: str, query_set: str, source: str, runs: Sequence[int], depth: int
 ) -> Check:
     """Look for circularity (a truth that one system brought) and leakage (queries that are items)."""
     pooled = pairs(conn, runs, depth)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import random
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import msgspec
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from pathlib import Path
 
-    import psycopg
+    from jobs.types import Conn
 
 COLUMNS = ("query", "item", "sought", "found", "grade", "remark")
 EXTRA = "tune"
@@ -62,7 +62,7 @@ class Agreement(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def export(
-    conn: psycopg.Connection[Any],
+    conn: Conn,
     path: Path,
     *,
     collection: str,
@@ -126,7 +126,7 @@ def read(path: Path) -> Sheet:
 
 
 def keep(
-    conn: psycopg.Connection[Any],
+    conn: Conn,
     sheet: Sheet,
     *,
     query_set: str,

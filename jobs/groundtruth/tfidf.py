@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -14,14 +14,14 @@ from encoders.runtime.optional import require
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    import psycopg
+    from jobs.types import Conn
 
 JUDGE = "tf-idf cosine"
 EXTRA = "tune"
 
 
 def judgments(
-    conn: psycopg.Connection[Any],
+    conn: Conn,
     collection: str,
     query_set: str,
     k: int = 5,

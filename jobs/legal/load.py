@@ -12,9 +12,10 @@ from inputs.errors import Bad, InputUnusable
 from jobs.errors import BadRecord, JobError
 from jobs.legal.documents import passages
 from jobs.recipes.legal import RECIPE, Passage
+from jobs.types import OnCount, silent
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
     from pathlib import Path
 
 
@@ -38,9 +39,7 @@ class Loaded(msgspec.Struct, frozen=True, kw_only=True):
     unused: Counter[str]
 
 
-def load(
-    paths: list[Path], *, split_from: int = 0, on_file: Callable[[int], None] = lambda _n: None
-) -> Loaded:
+def load(paths: list[Path], *, split_from: int = 0, on_file: OnCount = silent) -> Loaded:
     """Read JSON files, folders of them, and JSONL files of passages.
 
     A file or line that cannot be read is an error in the result, and the rest goes on. Of passages with

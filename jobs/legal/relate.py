@@ -7,7 +7,7 @@ points at issue become a field of the articles cited, as documents are expanded 
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import msgspec
 
@@ -16,11 +16,10 @@ from db.evaluation import query_sets
 from db.items import legal
 from encoders.training.pairs import Pair
 from jobs.training import split
+from jobs.types import Conn, OnShare, silent
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
-
-    import psycopg
+    from collections.abc import Sequence
 
 STEP_ARTICLES = 200
 
@@ -42,13 +41,13 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def relate(
-    conn: psycopg.Connection[Any],
+    conn: Conn,
     collection: str,
     *,
     query_set: str | None = None,
     not_in: Sequence[str] = (),
     most: int = 300,
-    on_articles: Callable[[int, int], None] = lambda _done, _all: None,
+    on_articles: OnShare = silent,
 ) -> Report:
     """Fill the field `decisions` of every article, anew; one that nothing cites any more loses it.
 
@@ -93,7 +92,7 @@ def relate(
     )
 
 
-def _judged(conn: psycopg.Connection[Any], query_set: str) -> list[Pair]:
+def _judged(conn: Conn, query_set: str) -> list[Pair]:
     asked = {q.external_id: q.text for q in fetch(conn, query_sets.queries(query_set=query_set))}
     return [
         Pair(query=text, positive=row.external_id, positive_id=row.external_id)

@@ -6,12 +6,7 @@ import re
 from typing import TYPE_CHECKING, NamedTuple
 
 from jobs.manuals import furniture, pdf, word
-from jobs.manuals.lines import (
-    Cell,
-    DocumentUnreadable,
-    Line,
-    line,
-)
+from jobs.manuals.lines import Cell, DocumentUnreadable, Line, line
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -58,8 +53,7 @@ def read(path: Path, is_heading: IsHeading = _no_heading) -> Document:
         raise DocumentUnreadable(f"{path.name}: {exc.strerror or exc}") from exc
     if not found.lines:
         raise DocumentUnreadable(
-            f"{path.name}: there is no text in it",
-            "a scanned document must be read by OCR first",
+            f"{path.name}: there is no text in it", "a scanned document must be read by OCR first"
         )
     return found
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import msgspec
 
@@ -19,7 +19,7 @@ from jobs.manuals.lines import DocumentUnreadable
 if TYPE_CHECKING:
     from pathlib import Path
 
-    import psycopg
+    from jobs.types import Conn
 
 
 class Imported(msgspec.Struct, frozen=True, kw_only=True):
@@ -44,7 +44,7 @@ class Imported(msgspec.Struct, frozen=True, kw_only=True):
     furniture: list[str]
 
 
-def ensure_collection(conn: psycopg.Connection[Any], name: str = MANUALS_NAME) -> None:
+def ensure_collection(conn: Conn, name: str = MANUALS_NAME) -> None:
     """Make a collection of manuals if it is not there.
 
     Raises:
@@ -53,9 +53,7 @@ def ensure_collection(conn: psycopg.Connection[Any], name: str = MANUALS_NAME) -
     fetch(conn, create_collection(name=name, settings=MANUALS))
 
 
-def bring(
-    conn: psycopg.Connection[Any], path: Path, product: str, collection: str = MANUALS_NAME
-) -> Imported:
+def bring(conn: Conn, path: Path, product: str, collection: str = MANUALS_NAME) -> Imported:
     """Read a manual of a product; the same document again replaces its sections.
 
     Args:

@@ -10,12 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from encoders.runtime.optional import require
 from jobs.manuals import furniture
-from jobs.manuals.lines import (
-    DocumentUnreadable,
-    Line,
-    is_mark,
-    line,
-)
+from jobs.manuals.lines import DocumentUnreadable, Line, is_mark, line
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

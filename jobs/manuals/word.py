@@ -9,12 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from encoders.runtime.optional import require
-from jobs.manuals.lines import (
-    Cell,
-    DocumentUnreadable,
-    Line,
-    line,
-)
+from jobs.manuals.lines import Cell, DocumentUnreadable, Line, line
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -24,8 +24,7 @@ RECIPE = Recipe(
     name="generic",
     about='records {"external_id", "fields": {name: text}, "metadata": {…}}; title and body are embedded',
     collection=NewCollection(
-        field_weights={"title": 2.0},
-        vector_sources={"text": {"item": ["title", "body"]}},
+        field_weights={"title": 2.0}, vector_sources={"text": {"item": ["title", "body"]}}
     ),
     to_item=to_item,
     takes=TAKES,

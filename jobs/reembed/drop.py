@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from psycopg.errors import LockNotAvailable
 
@@ -15,10 +15,9 @@ from jobs.errors import JobError
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    import psycopg
-
     from db.rows import Space
     from jobs.reembed.lifecycle import Tell
+    from jobs.types import Conn
 
 T = TypeVar("T")
 
@@ -30,7 +29,7 @@ FIRST_WAIT_MS = 50
 LONGEST_WAIT_MS = 2000
 
 
-def drop(conn: psycopg.Connection[Any], *, space: str, generation: int, tell: Tell) -> Space:
+def drop(conn: Conn, *, space: str, generation: int, tell: Tell) -> Space:
     """Drop a generation that is building or retired; its table goes at once, not row by row.
 
     Interrupted, it goes on where it was.
@@ -66,12 +65,12 @@ def drop(conn: psycopg.Connection[Any], *, space: str, generation: int, tell: Te
     return found
 
 
-def _detach(conn: psycopg.Connection[Any], space_id: int) -> None:
+def _detach(conn: Conn, space_id: int) -> None:
     for pending in fetch(conn, generations.attached(space_id=space_id)):
         generations.detach(conn, space_id=space_id, finalize=pending.done)
 
 
-def _patiently(conn: psycopg.Connection[Any], step: Callable[[], T]) -> T:
+def _patiently(conn: Conn, step: Callable[[], T]) -> T:
     wait_ms = FIRST_WAIT_MS
     try:
         for _ in range(ATTEMPTS):

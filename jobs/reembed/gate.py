@@ -5,7 +5,7 @@ Both answer the judged queries as users are answered, by all legs; only the vect
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import msgspec
 
@@ -17,14 +17,11 @@ from jobs.evaluation import runner
 from jobs.evaluation.compare import compare_runs
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    import psycopg
-
     from db.rows import Space
     from db.spaces.generations import JudgedSet
     from encoders.settings import EncoderSettings
     from jobs.content import Encoder
+    from jobs.types import Conn, OnStep
 
 MEASURE = "nDCG@10"
 # Fewer differences than this say nothing, whichever way they go.
@@ -63,12 +60,12 @@ class Verdict(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def judge(
-    conn: psycopg.Connection[Any],
+    conn: Conn,
     settings: EncoderSettings,
     live: Space,
     building: Space,
     encoder: Encoder,
-    tell: Callable[[str, int, int], None],
+    tell: OnStep,
 ) -> Verdict:
     """Compare two generations on every judged query set of the collections that feed them.
 
@@ -105,13 +102,13 @@ def judge(
 
 
 def _both_runs(
-    conn: psycopg.Connection[Any],
+    conn: Conn,
     settings: EncoderSettings,
     judged: JudgedSet,
     live: Space,
     building: Space,
     encoder: Encoder,
-    tell: Callable[[str, int, int], None],
+    tell: OnStep,
 ) -> tuple[int, int]:
     if building.modality != "image":
         want = generations.want_queries(space_id=building.space_id, query_set=judged.query_set)
@@ -133,7 +130,7 @@ def _both_runs(
     return made[0], made[1]
 
 
-def _legs(conn: psycopg.Connection[Any], collection: str, generation: Space) -> list[Leg]:
+def _legs(conn: Conn, collection: str, generation: Space) -> list[Leg]:
     """All legs of the collection, the one of this space in this generation."""
     legs = [Leg(kind="lexical"), Leg(kind="identifier")]
     for space in fetch(conn, embedding.live_spaces(collection=collection)):
@@ -143,9 +140,7 @@ def _legs(conn: psycopg.Connection[Any], collection: str, generation: Space) -> 
     return legs
 
 
-def _compared(
-    conn: psycopg.Connection[Any], judged: JudgedSet, live_run: int, building_run: int
-) -> Judged:
+def _compared(conn: Conn, judged: JudgedSet, live_run: int, building_run: int) -> Judged:
     table = compare_runs(conn, live_run, building_run, [MEASURE], judged.source)
     comparison, _ = table[MEASURE]
     return Judged(

@@ -27,16 +27,15 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from datetime import datetime
 
-    import psycopg
-
     from db.calls.query import Query
     from db.rows import Space
     from db.spaces.generations import Throttle
     from encoders.settings import EncoderSettings
     from jobs.content import Encoder
+    from jobs.types import Conn, OnStep
 
     # What is going on, how many are done, of how many (0: unknown).
-    Tell = Callable[[str, int, int], None]
+    Tell = OnStep
 
 PAUSE_S = 0.5
 
@@ -63,7 +62,7 @@ class Switched(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def start(
-    conn: psycopg.Connection[Any],
+    conn: Conn,
     settings: EncoderSettings,
     *,
     space: str,
@@ -101,7 +100,7 @@ def start(
     return Started(generation=_one(conn, space, "building"), queued=queued)
 
 
-def enqueue_stale(conn: psycopg.Connection[Any], space_id: int, tell: Tell) -> int:
+def enqueue_stale(conn: Conn, space_id: int, tell: Tell) -> int:
     """Queue every item of a generation whose vectors do not fit its content; returns how many."""
     queued, looked = 0, 0
     after: int | None = 0
@@ -116,7 +115,7 @@ def enqueue_stale(conn: psycopg.Connection[Any], space_id: int, tell: Tell) -> i
 
 
 def switch(
-    conn: psycopg.Connection[Any],
+    conn: Conn,
     settings: EncoderSettings,
     *,
     space: str,
@@ -170,7 +169,7 @@ def switch(
     return Switched(before=live, after=after, verdict=verdict, failed=failed, cutoff=cutoff)
 
 
-def rollback(conn: psycopg.Connection[Any], *, space: str, tell: Tell) -> tuple[Space, int]:
+def rollback(conn: Conn, *, space: str, tell: Tell) -> tuple[Space, int]:
     """Go back to the generation that was live before; queue what changed since.
 
     Returns:
@@ -184,7 +183,7 @@ def rollback(conn: psycopg.Connection[Any], *, space: str, tell: Tell) -> tuple[
 
 
 @contextmanager
-def _unthrottled(conn: psycopg.Connection[Any], building: Space) -> Iterator[None]:
+def _unthrottled(conn: Conn, building: Space) -> Iterator[None]:
     """No limit on how fast the generation is filled, but again if what is done meanwhile fails."""
     before = fetch(conn, generations.throttle(space_id=building.space_id))
     none = generations.Throttle()
@@ -200,12 +199,7 @@ def _unthrottled(conn: psycopg.Connection[Any], building: Space) -> Iterator[Non
 
 
 def _complete(
-    conn: psycopg.Connection[Any],
-    building: Space,
-    encoder: Encoder,
-    *,
-    accept_failures: bool,
-    tell: Tell,
+    conn: Conn, building: Space, encoder: Encoder, *, accept_failures: bool, tell: Tell
 ) -> None:
     enqueue_stale(conn, building.space_id, tell)
     _, failed = _drain(conn, building, encoder, tell)
@@ -217,11 +211,7 @@ def _complete(
 
 
 def _take_over(
-    conn: psycopg.Connection[Any],
-    building: Space,
-    encoder: Encoder,
-    change: Callable[..., Query[Any]],
-    tell: Tell,
+    conn: Conn, building: Space, encoder: Encoder, change: Callable[..., Query[Any]], tell: Tell
 ) -> int:
     """Encode what was written meanwhile, and switch; how many items failed."""
     while True:
@@ -236,9 +226,7 @@ def _take_over(
                 raise
 
 
-def _drain(
-    conn: psycopg.Connection[Any], building: Space, encoder: Encoder, tell: Tell
-) -> tuple[datetime, int]:
+def _drain(conn: Conn, building: Space, encoder: Encoder, tell: Tell) -> tuple[datetime, int]:
     """Encode until nothing waits that was queued before now; that moment, and how many items failed."""
     as_of: datetime | None = None
     first: int | None = None
@@ -249,19 +237,19 @@ def _drain(
         tell("encoding what is missing", first - found.waiting_before, first)
         if not found.waiting_before:
             return as_of, found.failed
-        report = embed.Report()
+        report = embed.EmbedReport()
         if not embed.batch(conn, building, encoder, report):
             time.sleep(PAUSE_S)  # workers are at it
 
 
-def _index(conn: psycopg.Connection[Any], building: Space, tell: Tell) -> None:
+def _index(conn: Conn, building: Space, tell: Tell) -> None:
     while not (now := _one(conn, building.space, "building")).indexed:
         if not index.build(conn, now, on_progress=tell):
             tell("waiting for a worker that builds the index", 0, 0)
             time.sleep(PAUSE_S)
 
 
-def _one(conn: psycopg.Connection[Any], space: str, status: str) -> Space:
+def _one(conn: Conn, space: str, status: str) -> Space:
     every = fetch(conn, generations.of_space(space=space))
     for found in every:
         if found.status == status:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,13 +12,12 @@ from db.calls.query import fetch
 from db.evaluation import query_sets, tuning
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
-
-    import psycopg
+    from collections.abc import Sequence
 
     from db.evaluation.rows import EvaluationRun
     from encoders.rerank.rerankers import Reranker
     from jobs.tuning.lists import Grades
+    from jobs.types import Conn, OnShare
 
 Floats = NDArray[np.float64]
 
@@ -43,7 +42,7 @@ class Answers(NamedTuple):
     best: Floats
 
 
-def found(conn: psycopg.Connection[Any], run: EvaluationRun, truth: Grades, depth: int) -> Answers:
+def found(conn: Conn, run: EvaluationRun, truth: Grades, depth: int) -> Answers:
     """Read the answers to the judged queries, at most `depth` items deep."""
     rows = {row.query: row for row in fetch(conn, query_sets.rankings(run_id=run.run_id))}
     ids = [rows[query].external_ids[:depth] if query in rows else [] for query in truth]
@@ -57,7 +56,7 @@ def found(conn: psycopg.Connection[Any], run: EvaluationRun, truth: Grades, dept
     return Answers(list(truth), _asked(conn, run, truth), ids, base, grades, best)
 
 
-def _asked(conn: psycopg.Connection[Any], run: EvaluationRun, truth: Grades) -> list[str]:
+def _asked(conn: Conn, run: EvaluationRun, truth: Grades) -> list[str]:
     """The text that each query asks with; empty for those that are items or pictures.
 
     A search by items is never reranked, so these keep the order that they have.
@@ -66,18 +65,13 @@ def _asked(conn: psycopg.Connection[Any], run: EvaluationRun, truth: Grades) -> 
     return [queries[query].text or "" for query in truth]
 
 
-def _texts(conn: psycopg.Connection[Any], collection: str, ids: Sequence[str]) -> dict[str, str]:
+def _texts(conn: Conn, collection: str, ids: Sequence[str]) -> dict[str, str]:
     ask = tuning.item_texts(collection=collection, external_ids=ids)
     return {row.external_id: row.text or "" for row in fetch(conn, ask)}
 
 
 def scored(
-    conn: psycopg.Connection[Any],
-    collection: str,
-    reranker: Reranker,
-    answers: Answers,
-    top_n: int,
-    on_query: Callable[[int, int], None],
+    conn: Conn, collection: str, reranker: Reranker, answers: Answers, top_n: int, on_query: OnShare
 ) -> tuple[Floats, float]:
     """Scores of the first items by the reranker (Q, top_n), and milliseconds per query, the median."""
     read = np.full((len(answers.queries), top_n), np.nan)

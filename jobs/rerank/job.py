@@ -18,11 +18,10 @@ from jobs.tuning.decision import decided, groups_of, write_down
 from jobs.tuning.fusion import single
 from jobs.tuning.lists import NotTunable, check_enough, load, named_source, relevant
 from jobs.tuning.measures import Measure
+from jobs.types import Conn, OnShare, silent
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
-
-    import psycopg
+    from collections.abc import Sequence
 
     from db.evaluation.rows import EvaluationRun
     from encoders.rerank.rerankers import Reranker
@@ -61,11 +60,7 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def evaluate(
-    conn: psycopg.Connection[Any],
-    run_id: int,
-    reranker: Reranker,
-    options: Options,
-    on_query: Callable[[int, int], None] = lambda _done, _total: None,
+    conn: Conn, run_id: int, reranker: Reranker, options: Options, on_query: OnShare = silent
 ) -> Report:
     """Let a reranker read what a run found, validate its share on unseen queries, decide, write down.
 
@@ -148,9 +143,7 @@ def _best(table: Floats, rows: NDArray[np.intp]) -> int:
     return int(table[:, rows].mean(axis=1).argmax())
 
 
-def _legs(
-    conn: psycopg.Connection[Any], run: EvaluationRun, source: str, measure: Measure
-) -> dict[str, Floats]:
+def _legs(conn: Conn, run: EvaluationRun, source: str, measure: Measure) -> dict[str, Floats]:
     """The single legs of the run; none where it was made elsewhere."""
     if not run.legs:
         return {}
@@ -159,7 +152,7 @@ def _legs(
 
 
 def _keep(
-    conn: psycopg.Connection[Any],
+    conn: Conn,
     run: EvaluationRun,
     source: str,
     reranker: Reranker,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from contextlib import contextmanager
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import msgspec
 
@@ -31,9 +31,8 @@ from jobs.reembed import lifecycle as reembed
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    import psycopg
-
     from encoders.settings import EncoderSettings
+    from jobs.types import Conn
 
 NIGHTLY = "nightly"
 KEPT_NIGHTS = 30
@@ -52,7 +51,7 @@ class Task(msgspec.Struct, frozen=True):
 
     name: str
     about: str
-    run: Callable[[psycopg.Connection[Any], EncoderSettings, Callable[[], None]], dict[str, int]]
+    run: Callable[[Conn, EncoderSettings, Callable[[], None]], dict[str, int]]
 
 
 @contextmanager
@@ -72,9 +71,7 @@ def _told(troubles: list[str]) -> None:
         raise JobError("; ".join(troubles))
 
 
-def embed_stale(
-    conn: psycopg.Connection[Any], _encoders: EncoderSettings, step: Callable[[], None]
-) -> dict[str, int]:
+def embed_stale(conn: Conn, _encoders: EncoderSettings, step: Callable[[], None]) -> dict[str, int]:
     """Queue items whose vectors do not fit their content, which no trigger has seen."""
     queued = 0
     for space in fetch(conn, embedding.active_spaces()):
@@ -83,7 +80,7 @@ def embed_stale(
 
 
 def merge_postings(
-    conn: psycopg.Connection[Any], _encoders: EncoderSettings, step: Callable[[], None]
+    conn: Conn, _encoders: EncoderSettings, step: Callable[[], None]
 ) -> dict[str, int]:
     """Keep the lexical indexes compact; see `jobs.maintain`."""
     report = maintain.run(conn, on_step=lambda *_told: step())
@@ -91,7 +88,7 @@ def merge_postings(
 
 
 def measure_recall(
-    conn: psycopg.Connection[Any], _encoders: EncoderSettings, step: Callable[[], None]
+    conn: Conn, _encoders: EncoderSettings, step: Callable[[], None]
 ) -> dict[str, int]:
     """Measure how much of the exact answer the vector indexes find."""
     indexed = [space for space in fetch(conn, embedding.live_spaces()) if space.indexed]
@@ -105,7 +102,7 @@ def measure_recall(
 
 
 def nightly_evaluation(
-    conn: psycopg.Connection[Any], encoders: EncoderSettings, step: Callable[[], None]
+    conn: Conn, encoders: EncoderSettings, step: Callable[[], None]
 ) -> dict[str, int]:
     """Ask every judged query set of the collections that have what it looks for; keep a month of runs."""
     sets = {(s.collection, s.query_set) for s in fetch(conn, generations.judged_sets(space=None))}
@@ -122,7 +119,7 @@ def nightly_evaluation(
     return {"sets": len(sets), "answered": asked, "failed": failed}
 
 
-def _forget_nights(conn: psycopg.Connection[Any], collection: str, query_set: str) -> None:
+def _forget_nights(conn: Conn, collection: str, query_set: str) -> None:
     runs = [
         run.run_id
         for run in fetch(conn, evals.runs(query_set=query_set))
@@ -132,9 +129,7 @@ def _forget_nights(conn: psycopg.Connection[Any], collection: str, query_set: st
         fetch(conn, evals.drop_run(run_id=run_id))
 
 
-def backup(
-    conn: psycopg.Connection[Any], _encoders: EncoderSettings, step: Callable[[], None]
-) -> dict[str, int]:
+def backup(conn: Conn, _encoders: EncoderSettings, step: Callable[[], None]) -> dict[str, int]:
     """Back the database of the connection up, to where the settings say."""
     settings = read(BackupSettings)
     store = open_store(target_of(settings.backup_target, read(DbSettings)))
@@ -145,7 +140,7 @@ def backup(
 
 
 def rebuild_banks(
-    conn: psycopg.Connection[Any], encoders: EncoderSettings, step: Callable[[], None]
+    conn: Conn, encoders: EncoderSettings, step: Callable[[], None]
 ) -> dict[str, int]:
     """Build memory banks anew whose registered normal pictures are others now; see `search.patch_banks`."""
     report = banks.rebuild(conn, encoders, lambda *_told: step())
@@ -153,7 +148,7 @@ def rebuild_banks(
 
 
 def forget_analyses(
-    conn: psycopg.Connection[Any], _encoders: EncoderSettings, _step: Callable[[], None]
+    conn: Conn, _encoders: EncoderSettings, _step: Callable[[], None]
 ) -> dict[str, int]:
     """Delete inspected pictures that are older than `SEOGO_ANALYSIS_DAYS`; all stay where that is unset."""
     days = read(AnalysisSettings).analysis_days

@@ -1,10 +1,11 @@
-"""Builds the HNSW index of a space once its vectors are in, while readers and writers go on."""
+"""The index stage: builds HNSW indexes of spaces while readers and writers go on."""
 
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 from concurrent.futures import TimeoutError as StillRunning
-from typing import TYPE_CHECKING, Any
+from functools import partial
+from typing import TYPE_CHECKING
 
 from psycopg.errors import QueryCanceled
 
@@ -12,24 +13,72 @@ from db import connect
 from db.calls.query import fetch
 from db.errors import translated
 from db.spaces import embedding
+from jobs.types import Conn, OnStep, OnText, silent
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    import psycopg
-
     from db.rows import Space
+    from jobs.stages.stage import StageKey
 
 # Two builds of the same index must not meet; "hnsw" in ASCII, the space id is the second key.
 LOCK_CLASS = 0x686E7377
 POLL_S = 0.5
 
 
+class IndexStage:
+    """Builds the vector indexes that are missing; nothing is ever due, for an index can wait."""
+
+    key: StageKey = "index"
+
+    def __init__(
+        self,
+        spaces: Callable[[Conn], list[Space]],
+        *,
+        on_progress: Callable[[str, str, int, int], None] = silent,
+        stopped: Callable[[], bool] = lambda: False,
+        tell: OnText = silent,
+    ) -> None:
+        """Prepare; arguments as of `build`, `on_progress` gets the space before them.
+
+        Args:
+            spaces: looks up the spaces that should have an index.
+            on_progress: called with space, phase, tuples done and tuples in all.
+            stopped: whether to give up.
+            tell: called with a line of text before and after each index.
+        """
+        self._spaces = spaces
+        self._on_progress = on_progress
+        self._stopped = stopped
+        self._tell = tell
+        self.built: list[str] = []
+
+    def step(self, conn: Conn) -> bool:
+        """See `Stage`."""
+        for space in self._spaces(conn):
+            self._tell(f"building the index of {space.pinned}")
+            on_progress = partial(self._on_progress, space.space)
+            if build(conn, space, on_progress=on_progress, stopped=self._stopped):
+                self._tell(f"index of {space.pinned} built")
+                self.built.append(space.space)
+        return False
+
+    def due(self, conn: Conn) -> bool:
+        """See `Stage`."""
+        return False
+
+    def measure(self, conn: Conn) -> None:
+        """See `Stage`."""
+
+    def release(self, conn: Conn) -> None:
+        """See `Stage`."""
+
+
 def build(
-    conn: psycopg.Connection[Any],
+    conn: Conn,
     space: Space,
     *,
-    on_progress: Callable[[str, int, int], None] = lambda _phase, _done, _total: None,
+    on_progress: OnStep = silent,
     stopped: Callable[[], bool] = lambda: False,
 ) -> bool:
     """Build the index of a space unless it is there or somebody else is at it.
@@ -38,7 +87,7 @@ def build(
         conn: autocommit connection of a role that owns the schema.
         space: the space.
         on_progress: called about twice a second with phase, tuples done and tuples in all.
-        stopped: asked as often whether to give up; what was built until then is lost.
+        stopped: called as often, whether to give up; what was built until then is lost.
 
     Returns:
         Whether this call built it.
@@ -71,7 +120,7 @@ def build(
         conn.execute("SELECT pg_advisory_unlock(%s, %s)", key)
 
 
-def _execute(conn: psycopg.Connection[Any], statement: str) -> None:
+def _execute(conn: Conn, statement: str) -> None:
     with translated():
         # An HNSW graph that fits into memory builds far faster.
         conn.execute("SET maintenance_work_mem = '1GB'")

@@ -15,12 +15,12 @@ Count = Annotated[int, msgspec.Meta(ge=1)]
 
 
 class PipelineSettings(msgspec.Struct, frozen=True, kw_only=True):
-    """Settings of all that a pipeline uses.
+    """Settings of the stages, however they are run.
 
     Attributes:
         db: where the database is.
         encoders: which encoders new spaces get, and where models are.
-        captions: who makes captions; nobody by default.
+        captions: the captioners; none by default.
         processes: pictures that are read (OCR) at the same time.
     """
 
@@ -42,12 +42,12 @@ def from_environment() -> PipelineSettings:
 
 
 class WorkerSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """How a worker works; read from `SEOGO_*`.
+    """Settings of a worker, read from `SEOGO_*`.
 
     Attributes:
-        worker_poll_s: seconds after which a worker looks for work that nobody told it of.
-        worker_lanes: batches of vectors under way at the same time. They take turns at the encoder:
-            while one encodes, the others talk to the database.
+        worker_poll_s: seconds after which a worker looks for work without being woken.
+        worker_lanes: batches of vectors under way at once: while one encodes, the others use the
+            database.
         worker_batch_s: seconds that encoding a batch should take; batches grow and shrink to it.
         max_attempts: attempts after which what fails is parked.
         index_min_vectors: vectors from which on a space gets an index.

@@ -1,10 +1,10 @@
-"""Vectors kept fresh for ever: lanes that claim, encode and store, and share the encoders."""
+"""The vector stage: claims items, encodes and stores them; any number of threads share its encoders."""
 
 from __future__ import annotations
 
 import threading
 import time
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import msgspec
 import psycopg
@@ -12,7 +12,6 @@ import psycopg
 from db.calls.query import fetch
 from db.errors import SeogoDbError
 from db.operations import workers
-from db.spaces import embedding
 from jobs import embed
 
 if TYPE_CHECKING:
@@ -22,7 +21,10 @@ if TYPE_CHECKING:
     from encoders.settings import EncoderSettings
     from jobs.content import Encoder
     from jobs.stages.progress import Meter
-    from jobs.stages.settings import WorkerSettings
+    from jobs.stages.share import Tally
+    from jobs.stages.stage import StageKey
+    from jobs.types import Conn, OnText
+
 
 FIRST_BATCH = 32
 LARGEST_BATCH = 512
@@ -30,15 +32,15 @@ FIRST_REST_S = 5.0
 LONGEST_REST_S = 300.0
 
 
-class _Loaded(msgspec.Struct, frozen=True):
-    """An encoder, and whose turn it is."""
+class _LoadedEncoder(msgspec.Struct, frozen=True):
+    """An encoder, and the lock of whoever uses it."""
 
     encoder: Encoder
-    turn: threading.Lock
+    lock: threading.Lock
 
 
 class _Pace(msgspec.Struct):
-    """How a space is getting on: size of its batches, and when it may be tried again after trouble."""
+    """The size of a space's batches, and when it is tried again after trouble."""
 
     served: float = 0.0
     batch_n: int = FIRST_BATCH
@@ -46,51 +48,64 @@ class _Pace(msgspec.Struct):
     rest_s: float = FIRST_REST_S
 
 
-class VectorLanes:
-    """The part of a worker that encodes; `run` is called once per lane, in a thread of its own.
+class VectorStage:
+    """Encodes what is due in some spaces: live ones first, in turns; what is being built gets the rest."""
 
-    Live spaces come first, in turns; a generation being built gets what is left.
-    """
+    key: StageKey = "vectors"
 
     def __init__(
         self,
         settings: EncoderSettings,
-        worker: WorkerSettings,
+        share: Tally,
         *,
+        spaces: Callable[[Conn], list[Space]],
         meter_of: Callable[[Space], Meter],
         on_trouble: Callable[[Space, Exception], None],
-        tell: Callable[[str], None],
+        tell: OnText,
+        batch_s: float = 2.0,
     ) -> None:
-        """Prepare the lanes.
+        """Prepare; encoders load when there is work for them.
 
         Args:
             settings: where models are.
-            worker: sizes and waits.
-            meter_of: counts what is done in a space.
-            on_trouble: called when a space has to rest because its encoder cannot be had or fails
-                on everything.
+            share: counts what is done.
+            spaces: looks up the spaces to serve.
+            meter_of: the meter of a space.
+            on_trouble: called when the encoder of a space is unavailable or fails on everything;
+                unless it raises, the space rests for a while.
             tell: called with a line of text before slow work.
+            batch_s: seconds that encoding a batch should take; batches grow and shrink to it.
         """
         self._settings = settings
-        self._worker = worker
+        self._share = share
+        self._spaces = spaces
         self._meter_of = meter_of
         self._on_trouble = on_trouble
         self._tell = tell
+        self._batch_s = batch_s
         self._lock = threading.Lock()
         self._loading = threading.Lock()
-        self._loaded: dict[str, _Loaded] = {}
+        self._loaded: dict[str, _LoadedEncoder] = {}
         self._paces: dict[int, _Pace] = {}
 
-    def run(
-        self, conn: psycopg.Connection[Any], *, stop: threading.Event, rest: Callable[[], None]
-    ) -> None:
-        """Work on a connection of its own (autocommit) until stopped; `rest` waits for work."""
-        while not stop.is_set():
-            if not any(self._served(conn, space) for space in self._in_turn(conn)):
-                rest()
+    def step(self, conn: Conn) -> bool:
+        """See `Stage`."""
+        return any(self._serve(conn, space) for space in self._in_turn(conn))
 
-    def _in_turn(self, conn: psycopg.Connection[Any]) -> list[Space]:
-        spaces = fetch(conn, embedding.active_spaces())
+    def due(self, conn: Conn) -> bool:
+        """See `Stage`."""
+        return any(_due(conn, space) for space in self._spaces(conn))
+
+    def measure(self, conn: Conn) -> None:
+        """See `Stage`."""
+        for space in self._spaces(conn):
+            self._meter_of(space).wait_for(self._share.waiting_items(conn, space))
+
+    def release(self, conn: Conn) -> None:
+        """See `Stage`; a batch gives back its own claims."""
+
+    def _in_turn(self, conn: Conn) -> list[Space]:
+        spaces = self._spaces(conn)
         with self._lock:
             wanted = {space.identity for space in spaces}
             self._loaded = {k: v for k, v in self._loaded.items() if k in wanted}
@@ -100,14 +115,12 @@ class VectorLanes:
         ready = [space for space in spaces if paces[space.space_id].not_before <= now]
         return sorted(ready, key=lambda s: (s.status == "building", paces[s.space_id].served))
 
-    def _served(self, conn: psycopg.Connection[Any], space: Space) -> bool:
+    def _serve(self, conn: Conn, space: Space) -> bool:
         """Do one batch of a space; whether there was anything to do."""
         pace = self._paces.get(space.space_id, _Pace())
         try:
             loaded = self._encoder(conn, space)
-            if loaded is None:
-                return False
-            done = self._batch(conn, space, loaded, pace)
+            done = loaded is not None and self._batch(conn, space, loaded, pace)
         except (SeogoDbError, psycopg.Error):
             raise
         # Whatever class it is of: one space's trouble is not the others'.
@@ -119,55 +132,61 @@ class VectorLanes:
         pace.rest_s = FIRST_REST_S
         return done
 
-    def _encoder(self, conn: psycopg.Connection[Any], space: Space) -> _Loaded | None:
+    def _encoder(self, conn: Conn, space: Space) -> _LoadedEncoder | None:
         """The encoder of a space; None as long as there is nothing for it to do."""
         if found := self._loaded.get(space.identity):
             return found
-        if not fetch(conn, workers.anything_due(space_id=space.space_id))[0].done:
+        if not _due(conn, space):
             return None
-        with self._loading:  # once for all lanes
+        with self._loading:  # once for all threads
             if found := self._loaded.get(space.identity):
                 return found
             encoder = embed.encoder_of(space, self._settings, self._tell)
             with self._lock:
-                return self._loaded.setdefault(space.identity, _Loaded(encoder, threading.Lock()))
+                return self._loaded.setdefault(
+                    space.identity, _LoadedEncoder(encoder, threading.Lock())
+                )
 
-    def _batch(
-        self, conn: psycopg.Connection[Any], space: Space, loaded: _Loaded, pace: _Pace
-    ) -> bool:
+    def _batch(self, conn: Conn, space: Space, loaded: _LoadedEncoder, pace: _Pace) -> bool:
         meter = self._meter_of(space)
         answered = 0
         if space.modality != "image":
-            with loaded.turn:
+            with loaded.lock:
                 answered = embed.answer_queries(conn, space, loaded.encoder)  # type: ignore[arg-type]
-        report = embed.Report()
-        asked = pace.batch_n
-        turn = _Timed(loaded.turn)
+        report = embed.EmbedReport()
+        size, turn = pace.batch_n, _Timed(loaded.lock)
         try:
-            items = embed.batch(conn, space, loaded.encoder, report, batch_n=asked, turn=turn)
-        finally:
-            meter.count(done=report.stored, failed=report.failed)
+            claims = embed.batch(conn, space, loaded.encoder, report, batch_n=size, turn=turn)
+        except embed.EncoderFailing:
+            meter.count(failed=report.failed)
+            raise
+        if claims:
             meter.worked(turn.seconds)
+            self._share.items(conn, meter, space, claims, report)
         pace.served = time.monotonic()
-        if len(items) == asked and turn.seconds < self._worker.worker_batch_s / 2:
-            pace.batch_n = min(2 * asked, LARGEST_BATCH)
-        elif turn.seconds > 2 * self._worker.worker_batch_s:
-            pace.batch_n = max(asked // 2, 1)
-        return bool(items or answered)
+        if len(claims) == size and turn.seconds < self._batch_s / 2:
+            pace.batch_n = min(2 * size, LARGEST_BATCH)
+        elif turn.seconds > 2 * self._batch_s:
+            pace.batch_n = max(size // 2, 1)
+        return bool(claims or answered)
 
 
 class _Timed:
-    """A turn at the encoder, and the seconds for which it was held."""
+    """A lock that adds up the seconds for which it was held."""
 
-    def __init__(self, turn: threading.Lock) -> None:
-        self._turn = turn
+    def __init__(self, lock: threading.Lock) -> None:
+        self._lock = lock
         self._since = 0.0
         self.seconds = 0.0
 
     def __enter__(self) -> None:
-        self._turn.acquire()
+        self._lock.acquire()
         self._since = time.monotonic()
 
     def __exit__(self, *_exc: object) -> None:
         self.seconds += time.monotonic() - self._since
-        self._turn.release()
+        self._lock.release()
+
+
+def _due(conn: Conn, space: Space) -> bool:
+    return fetch(conn, workers.anything_due(space_id=space.space_id))[0].done

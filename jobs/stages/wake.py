@@ -1,4 +1,4 @@
-"""Who waits for work, and what wakes them."""
+"""The signal that wakes stages waiting for work."""
 
 from __future__ import annotations
 
@@ -10,36 +10,37 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 
-class Bell:
-    """Wakes stages that wait: by name, all of them, or after a while by themselves.
+class WakeSignal:
+    """Wakes waiting threads by name, all of them, or after a while by themselves.
 
-    A ring while a stage is at work is not lost: its next wait ends at once.
+    A signal to a thread at work is not lost: its next wait ends at once.
     """
 
     def __init__(self, poll_s: float) -> None:
-        """Make a bell; `poll_s`: seconds after which a waiting stage looks by itself."""
+        """`poll_s`: seconds after which a wait ends by itself."""
         self._poll_s = poll_s
         self._lock = threading.Lock()
-        self._rung: dict[str, threading.Event] = {}
+        self._events: dict[str, threading.Event] = {}
         self._waiting: set[str] = set()
         self._turns = 0
 
     def wait(self, name: str, seconds: float | None = None) -> None:
-        """Wait until somebody rings for `name`, or a while has passed."""
-        event = self._event(name)
+        """Wait until `name` is woken, or a while has passed."""
+        with self._lock:
+            event = self._events.setdefault(name, threading.Event())
         with self._counted(name):
             event.wait(self._poll_s if seconds is None else seconds)
         event.clear()
 
-    def ring(self, *prefixes: str) -> None:
-        """Wake the stages whose names begin so; without any, all."""
+    def wake(self, *prefixes: str) -> None:
+        """Wake the threads whose names begin so; without any, all."""
         with self._lock:
-            rung = [e for n, e in self._rung.items() if not prefixes or n.startswith(prefixes)]
-        for event in rung:
+            woken = [e for n, e in self._events.items() if not prefixes or n.startswith(prefixes)]
+        for event in woken:
             event.set()
 
-    def quiet(self, names: set[str]) -> tuple[bool, int]:
-        """Whether all these stages wait, and a number that changes whenever one has been at work."""
+    def all_waiting(self, names: set[str]) -> tuple[bool, int]:
+        """Whether all these threads wait, and a number that changes whenever one has been at work."""
         with self._lock:
             return names <= self._waiting, self._turns
 
@@ -53,7 +54,3 @@ class Bell:
             with self._lock:
                 self._waiting.discard(name)
                 self._turns += 1
-
-    def _event(self, name: str) -> threading.Event:
-        with self._lock:
-            return self._rung.setdefault(name, threading.Event())

@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from db.calls.query import fetch
 from db.evaluation import query_sets, training
 from encoders.training.pairs import Pair
 from jobs.errors import JobError
+from jobs.types import Conn, OnCount, silent
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
-
-    import psycopg
+    from collections.abc import Iterator, Sequence
 
     from db.evaluation.training import PassageRow
 
@@ -30,7 +29,7 @@ class NoPairs(JobError):
 
 
 def judged(
-    conn: psycopg.Connection[Any],
+    conn: Conn,
     passages: Sequence[PassageRow],
     query_set: str,
     *,
@@ -84,13 +83,13 @@ def titled(passages: Sequence[PassageRow], title: str, context: str) -> list[Pai
 
 
 def referenced(
-    conn: psycopg.Connection[Any],
+    conn: Conn,
     collection: str,
     passages: Sequence[PassageRow],
     *,
     text: str,
     law: str,
-    on_items: Callable[[int], None] = lambda _n: None,
+    on_items: OnCount = silent,
 ) -> list[Pair]:
     """A pair of each sentence that cites one other article with that article.
 
@@ -139,11 +138,7 @@ def _own(passage: PassageRow, query: str, positive: PassageRow, source: str) -> 
 
 
 def _citations(
-    conn: psycopg.Connection[Any],
-    collection: str,
-    ids: Sequence[int],
-    fields: tuple[str, str],
-    on_items: Callable[[int], None],
+    conn: Conn, collection: str, ids: Sequence[int], fields: tuple[str, str], on_items: OnCount
 ) -> Iterator[tuple[int, list[tuple[str, int]]]]:
     """Items with what they cite: the citation's text, and the item it means."""
     known = set(ids)

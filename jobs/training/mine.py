@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import msgspec
 
 from db.calls.query import fetch
 from db.evaluation import evals
 from jobs.training.split import folded
+from jobs.types import Conn, OnCount, silent
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
-
-    import psycopg
+    from collections.abc import Iterator, Sequence
 
     from db.evaluation.training import PassageRow
     from encoders.base import TextEncoder
@@ -31,7 +30,7 @@ class Mining(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def mine(
-    conn: psycopg.Connection[Any],
+    conn: Conn,
     pairs: Sequence[Pair],
     passages: Sequence[PassageRow],
     *,
@@ -39,7 +38,7 @@ def mine(
     space: str | None,
     encoder: TextEncoder | None,
     mining: Mining,
-    on_pair: Callable[[int], None] = lambda _n: None,
+    on_pair: OnCount = silent,
 ) -> Iterator[Pair]:
     """Each pair with the hardest negatives of its query; the same for all pairs that ask it.
 

@@ -12,12 +12,11 @@ from encoders.training.settings import TrainSettings
 from jobs.errors import JobError
 from jobs.reembed import lifecycle as reembed
 from jobs.training import split
+from jobs.types import Conn, OnCount, silent
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path
-
-    import psycopg
 
     from encoders.settings import EncoderSettings
     from encoders.training.log import Entry
@@ -99,7 +98,7 @@ def prepared(
     chosen: TrainSettings,
     *,
     test: bool = False,
-    on_skipped: Callable[[int], None] = lambda _n: None,
+    on_skipped: OnCount = silent,
 ) -> tuple[list[Pair], list[Pair]]:
     """Pairs to learn from and to hold out, with nothing in common, all with the negatives they need.
 
@@ -155,7 +154,7 @@ def train(
     models_path: Path,
     out: Path,
     about: Mapping[str, str],
-    on_entry: Callable[[Entry], None] = lambda _entry: None,
+    on_entry: Callable[[Entry], None] = silent,
 ) -> Result:
     """Train and export; an interrupted run in the same folder goes on.
 
@@ -180,7 +179,7 @@ def train(
 
 
 def activate(
-    conn: psycopg.Connection[Any],
+    conn: Conn,
     encoders: EncoderSettings,
     folder: str,
     *,

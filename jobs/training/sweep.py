@@ -17,6 +17,7 @@ from jobs.errors import JobError
 from jobs.evaluation.markup import section, table
 from jobs.training.run import BadSettings, read_settings, settings
 from jobs.training.texts import TEXTS, text
+from jobs.types import silent
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -111,7 +112,7 @@ def run(
     out: Path,
     seed: int = 20,
     test: bool = False,
-    on_trial: Callable[[Trial], None] = lambda _trial: None,
+    on_trial: Callable[[Trial], None] = silent,
 ) -> Trial:
     """Try settings, going on with what is known of a sweep of that name; returns the best trial.
 

@@ -20,11 +20,10 @@ from jobs.tuning.lists import NotTunable
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    import psycopg
-
     from db.evaluation.index_contents import FieldTerms, Words
     from db.evaluation.rows import EvaluationRun
     from db.evaluation.tuning import Bm25
+    from jobs.types import Conn
 
 Floats = NDArray[np.float64]
 
@@ -113,7 +112,7 @@ class Texts(NamedTuple):
         return require("scipy.sparse", EXTRA).csr_matrix(shape)
 
 
-def read(conn: psycopg.Connection[Any], run: EvaluationRun, analyzer: str) -> Texts:
+def read(conn: Conn, run: EvaluationRun, analyzer: str) -> Texts:
     """Read the texts that a run searched, as far as its queries ask for them.
 
     Raises:

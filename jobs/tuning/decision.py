@@ -17,15 +17,14 @@ from jobs.tuning.lists import relevant
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    import psycopg
-
     from db.evaluation.rows import EvaluationRun
+    from jobs.types import Conn
 
 Floats = NDArray[np.float64]
 
 
 def groups_of(
-    conn: psycopg.Connection[Any], run: EvaluationRun, source: str, grouping: validation.Grouping
+    conn: Conn, run: EvaluationRun, source: str, grouping: validation.Grouping
 ) -> list[int]:
     """A group per judged query of a run's set."""
     truth = relevant(conn, run.query_set, source)
@@ -52,7 +51,7 @@ def decided(
 
 
 def write_down(
-    conn: psycopg.Connection[Any],
+    conn: Conn,
     run: EvaluationRun,
     *,
     kind: Literal["fusion", "rerank", "lexical"],

@@ -17,11 +17,10 @@ from jobs.tuning.decision import decided, groups_of, write_down
 from jobs.tuning.fusion import single
 from jobs.tuning.lists import NotTunable, check_enough, load, named_source
 from jobs.tuning.measures import Measure, values
+from jobs.types import Conn, OnShare, silent
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
-
-    import psycopg
+    from collections.abc import Mapping, Sequence
 
     from db.evaluation.rows import EvaluationRun
     from db.evaluation.tuning import Fusion
@@ -75,11 +74,7 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def tune(
-    conn: psycopg.Connection[Any],
-    collection: str,
-    run_id: int,
-    options: Options,
-    on_fold: Callable[[int, int], None] = lambda _done, _total: None,
+    conn: Conn, collection: str, run_id: int, options: Options, on_fold: OnShare = silent
 ) -> Report:
     """Learn a fusion from a run's lists, validate it on unseen queries, decide, and write it down.
 
@@ -150,11 +145,7 @@ def check(
 
 
 def _of_kind(
-    conn: psycopg.Connection[Any],
-    run_id: int,
-    kind: QueryKind | None,
-    lists: Lists,
-    groups: Sequence[int],
+    conn: Conn, run_id: int, kind: QueryKind | None, lists: Lists, groups: Sequence[int]
 ) -> tuple[Lists, list[int]]:
     """The queries that a profile would be for, with their groups."""
     kinds = {row.query: row for row in fetch(conn, tuning.kinds(run_id=run_id))}
@@ -167,7 +158,7 @@ def _of_kind(
 
 
 def _keep(
-    conn: psycopg.Connection[Any],
+    conn: Conn,
     run: EvaluationRun,
     source: str,
     options: Options,

@@ -6,7 +6,7 @@ replaced by the one that other settings give. Coordinate ascent on the measure i
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import msgspec
 import numpy as np
@@ -24,11 +24,10 @@ from jobs.tuning.job import CANDIDATE, Options, check
 from jobs.tuning.lists import NotTunable, check_enough, load, named_source, relevant
 from jobs.tuning.measures import Measure, values
 from jobs.tuning.relisted import Material
+from jobs.types import Conn, OnCount, silent
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
-
-    import psycopg
 
     from db.evaluation.rows import EvaluationRun
     from jobs.evaluation.compare import Interval
@@ -76,7 +75,7 @@ class Ascent:
         measured: Callable[[Bm25], Floats],
         start: Bm25,
         fields: Sequence[str],
-        on_tried: Callable[[int], None],
+        on_tried: OnCount,
     ) -> None:
         self._measured = measured
         self._known: dict[bytes, Floats] = {}
@@ -112,11 +111,7 @@ class Ascent:
 
 
 def tune(
-    conn: psycopg.Connection[Any],
-    collection: str,
-    run_id: int,
-    options: Options,
-    on_tried: Callable[[int], None] = lambda _tried: None,
+    conn: Conn, collection: str, run_id: int, options: Options, on_tried: OnCount = silent
 ) -> Report:
     """Learn settings of BM25, validate them on unseen queries, decide, and write it down.
 
@@ -169,9 +164,7 @@ def tune(
     )
 
 
-def material_of(
-    conn: psycopg.Connection[Any], run: EvaluationRun, source: str
-) -> tuple[Material, Bm25]:
+def material_of(conn: Conn, run: EvaluationRun, source: str) -> tuple[Material, Bm25]:
     """What other settings can be tried on, and the settings in force.
 
     Raises:
@@ -211,7 +204,7 @@ def _held_out(ascent: Ascent, groups: Sequence[int], splits: validation.Splits) 
 
 
 def _keep(
-    conn: psycopg.Connection[Any],
+    conn: Conn,
     run: EvaluationRun,
     source: str,
     options: Options,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
@@ -15,10 +15,10 @@ from jobs.evaluation.guard import MIN_QUERIES
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    import psycopg
     from numpy.typing import NDArray
 
     from db.evaluation.tuning import Answer, LegList
+    from jobs.types import Conn
 
     Floats = NDArray[np.float64]
 
@@ -85,7 +85,7 @@ def check_enough(queries: int) -> None:
         )
 
 
-def relevant(conn: psycopg.Connection[Any], query_set: str, source: str | None) -> Grades:
+def relevant(conn: Conn, query_set: str, source: str | None) -> Grades:
     """Judged items per judged query, without the item that is the query itself."""
     queries = fetch(conn, query_sets.queries(query_set=query_set))
     own = {query.external_id: query.item for query in queries}
@@ -97,7 +97,7 @@ def relevant(conn: psycopg.Connection[Any], query_set: str, source: str | None) 
     return {query: grades for query, grades in truth.items() if grades}
 
 
-def named_source(conn: psycopg.Connection[Any], query_set: str, source: str | None) -> str:
+def named_source(conn: Conn, query_set: str, source: str | None) -> str:
     """Which judgments are meant; None where the set has one source.
 
     Raises:
@@ -107,7 +107,7 @@ def named_source(conn: psycopg.Connection[Any], query_set: str, source: str | No
     return fetch(conn, tuning.source(query_set=query_set, source=source))[0].source
 
 
-def load(conn: psycopg.Connection[Any], run_id: int, source: str | None = None) -> Lists:
+def load(conn: Conn, run_id: int, source: str | None = None) -> Lists:
     """Read what the legs of a run gave for its judged queries.
 
     Raises:

@@ -51,9 +51,7 @@ class Material(NamedTuple):
         more = [item for item in map(int, top.ids) if item not in known]
         names = [self.texts.external_ids[item] for item in more]
         return msgspec.structs.replace(
-            answer,
-            external_ids=[*answer.external_ids, *names],
-            item_ids=[*answer.item_ids, *more],
+            answer, external_ids=[*answer.external_ids, *names], item_ids=[*answer.item_ids, *more]
         )
 
 

@@ -11,9 +11,10 @@ from jobs.tuning.learners import EXTRA, Ascent, Even, Grid, Regression
 from jobs.tuning.lists import NotTunable
 from jobs.tuning.measures import values
 from jobs.tuning.trees import LambdaMart
+from jobs.types import OnShare, silent
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
     from numpy.typing import NDArray
 
@@ -141,7 +142,7 @@ def cross_validate(
     measure: Measure,
     groups: Sequence[int],
     splits: Splits = Splits(),  # noqa: B008
-    on_fold: Callable[[int, int], None] = lambda _done, _total: None,
+    on_fold: OnShare = silent,
     *,
     trees: bool = False,
 ) -> Validated:

@@ -339,7 +339,9 @@ def parts(db: Conn) -> Conn:
     return db
 
 
-def loaded(db: Conn, attempt: attempts.Attempt, stop_after: int | None = None) -> ingest.Report:
+def loaded(
+    db: Conn, attempt: attempts.IngestAttempt, stop_after: int | None = None
+) -> ingest.IngestReport:
     """Run an attempt as the pipeline does, or stop it behind a line."""
     stop = threading.Event()
 
@@ -353,7 +355,7 @@ def loaded(db: Conn, attempt: attempts.Attempt, stop_after: int | None = None) -
     return report
 
 
-def begun(db: Conn, path: Path, **more: Any) -> attempts.Attempt:
+def begun(db: Conn, path: Path, **more: Any) -> attempts.IngestAttempt:
     settings: dict[str, Any] = {"collection": "parts", "recipe": "generic", "allow_urls": False}
     settings |= more
     return attempts.fresh(db, source.find(path, None), **settings)

@@ -312,7 +312,7 @@ def settings_of(url: str, **more: Any) -> PipelineSettings:
 
 
 def piped(
-    db: Conn, settings: PipelineSettings, attempt: attempts.Attempt | None = None
+    db: Conn, settings: PipelineSettings, attempt: attempts.IngestAttempt | None = None
 ) -> Pipeline:
     """Run a pipeline over all spaces, those included that collections ask for."""
     load: Any = None
@@ -329,7 +329,7 @@ def piped(
     return pipeline
 
 
-def _load(attempt: attempts.Attempt, conn: Conn, _meter: Any, stop: threading.Event) -> None:
+def _load(attempt: attempts.IngestAttempt, conn: Conn, _meter: Any, stop: threading.Event) -> None:
     attempt.run(conn, on_line=lambda _line: None, stop=stop)
 
 

@@ -12,12 +12,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from db.calls.query import fetch
-from db.items.items import (
-    alter_collection,
-    collections,
-    create_collection,
-    delete_collection,
-)
+from db.items.items import alter_collection, collections, create_collection, delete_collection
 from db.settings import read
 from encoders.settings import CaptionSettings
 from jobs.cli.console import database, err, out

@@ -16,8 +16,7 @@ from jobs.cli.items.stages import StageDisplay
 from jobs.cli.signals import stopped_by_signals
 from jobs.errors import JobError
 from jobs.ingest import attempts, source
-from jobs.ingest.write import UNUSED
-from jobs.ingest.write import Report as IngestReport
+from jobs.ingest.write import UNUSED, IngestReport
 from jobs.recipes import registry as recipes
 from jobs.stages.settings import from_environment
 
@@ -26,7 +25,7 @@ if TYPE_CHECKING:
 
     import psycopg
 
-    from jobs.ingest.attempts import Attempt
+    from jobs.ingest.attempts import IngestAttempt
     from jobs.stages.progress import Meter
 
 SHOWN_ERRORS = 20
@@ -140,7 +139,7 @@ def load(
     _go(attempt, load_only=load_only, again=again)
 
 
-def _go(attempt: Attempt, *, load_only: bool, again: str | None = None) -> None:
+def _go(attempt: IngestAttempt, *, load_only: bool, again: str | None = None) -> None:
     def load_records(conn: psycopg.Connection[Any], meter: Meter, stop: threading.Event) -> None:
         last = attempt.after_line
         meter.wait_for(attempt.total - last)
@@ -172,7 +171,9 @@ def _go(attempt: Attempt, *, load_only: bool, again: str | None = None) -> None:
         raise typer.Exit(1)
 
 
-def show_outcome(conn: psycopg.Connection[Any], attempt: Attempt, again: str | None = None) -> int:
+def show_outcome(
+    conn: psycopg.Connection[Any], attempt: IngestAttempt, again: str | None = None
+) -> int:
     """Say what all attempts at the run have come to; returns how much they could not take."""
     (run,) = fetch(conn, runs.get(run_id=attempt.run_id))
     n = {name: run.counts.get(name, 0) for name in IngestReport().counts()}

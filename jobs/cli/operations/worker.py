@@ -15,12 +15,13 @@ from jobs.cli.signals import stopped_by_signals
 from jobs.errors import JobError
 from jobs.stages import worker as job
 from jobs.stages.settings import WorkerSettings, from_environment
+from jobs.stages.stage import KEYS, StageKey
 
 
 def worker(
     stages: Annotated[
         str, typer.Option(help="What it does; name fewer to leave the others to other workers.")
-    ] = ",".join(job.STAGES),
+    ] = ",".join(KEYS),
     lanes: Annotated[
         int | None,
         typer.Option(min=1, help="Batches of vectors under way at once; SEOGO_WORKER_LANES."),
@@ -65,8 +66,8 @@ def log_to_stderr() -> None:
     logging.getLogger("procrastinate").setLevel(logging.WARNING)
 
 
-def _stage(name: str) -> job.Stage:
-    for stage in job.STAGES:
+def _stage(name: str) -> StageKey:
+    for stage in KEYS:
         if name == stage:
             return stage
-    raise JobError(f"a worker has no stage {name}", f"the stages are {', '.join(job.STAGES)}")
+    raise JobError(f"a worker has no stage {name}", f"the stages are {', '.join(KEYS)}")

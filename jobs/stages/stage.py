@@ -1,0 +1,66 @@
+"""The protocol of a stage, and the loop that runs every stage."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Literal, Protocol, get_args
+
+if TYPE_CHECKING:
+    import threading
+    from collections.abc import Callable
+
+    from jobs.types import Conn
+
+StageKey = Literal["ocr", "caption", "vectors", "index"]
+KEYS: tuple[StageKey, ...] = get_args(StageKey)
+IDLE_S = 0.2
+
+
+class Stage(Protocol):
+    """Work on one queue, a table in the database; connections given to it are autocommit."""
+
+    @property
+    def key(self) -> StageKey:
+        """The name of the stage."""
+        ...
+
+    def step(self, conn: Conn) -> bool:
+        """Do the next piece of work; False where nothing could be claimed."""
+
+    def due(self, conn: Conn) -> bool:
+        """Whether something waits that could be claimed now."""
+
+    def measure(self, conn: Conn) -> None:
+        """Record on the meter how much waits."""
+
+    def release(self, conn: Conn) -> None:
+        """Give back what is claimed and not done, and end helper threads and processes."""
+
+
+def run(
+    stage: Stage,
+    conn: Conn,
+    *,
+    stop: threading.Event,
+    rest: Callable[[], object],
+    more_to_come: Callable[[], bool] = lambda: True,
+) -> None:
+    """Run a stage until it is stopped, or until its queue is empty and stays empty.
+
+    Args:
+        stage: the stage.
+        conn: a connection of this thread's own, autocommit.
+        stop: ends the loop after the step under way.
+        rest: waits until the queue is worth another look.
+        more_to_come: whether something still fills the queue.
+    """
+    try:
+        while not stop.is_set():
+            coming = more_to_come()  # before the step: what came until now is seen by it
+            if stage.step(conn):
+                continue
+            # What is due and could not be claimed is locked by a writer at this moment.
+            if not coming and not stage.due(conn):
+                return
+            rest()
+    finally:
+        stage.release(conn)

@@ -39,7 +39,7 @@ from db.spaces import embedding
 from encoders.settings import EncoderSettings
 from jobs import embed
 from jobs.evaluation import compare, formats, load, runner
-from jobs.tuning import job
+from jobs.tuning import profiles
 from jobs.tuning.learners import Grid
 from jobs.tuning.lists import Lists
 from jobs.tuning.lists import load as load_lists
@@ -132,11 +132,13 @@ def sweep(found: Lists, measure: Measure) -> str:
 
 def show(conn: psycopg.Connection[Any], out: Console, run_id: int, truth: str, name: str) -> None:
     measure = Measure.parse(name)
-    report = job.tune(
+    report = profiles.tune(
         conn,
         COLLECTION,
         run_id,
-        job.Options(measure=name, source=truth, activate=False, group=GROUP.get(truth, "linked")),
+        profiles.TuningOptions(
+            measure=name, source=truth, activate=False, group=GROUP.get(truth, "linked")
+        ),
     )
     found = load_lists(conn, run_id, truth)
     extra = hindsight(found, measure)

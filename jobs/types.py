@@ -1,11 +1,19 @@
-"""Types that jobs share: the connection they work on, and the callbacks they report progress to."""
+"""Types that jobs share: their connection, the callbacks they report progress to, arrays."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import psycopg
+
+if TYPE_CHECKING:  # for annotations alone: numpy takes long to import
+    import numpy as np
+    from numpy.typing import NDArray
+
+    Floats: TypeAlias = NDArray[np.float64]
+    # Places in an array.
+    Rows: TypeAlias = NDArray[np.intp]
 
 # Autocommit, with pgvector's types registered, unless a function says otherwise.
 Conn: TypeAlias = psycopg.Connection[Any]

@@ -26,9 +26,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from db.evaluation.rows import QueryMetric
-    from jobs.types import Conn
+    from jobs.types import Conn, Floats
 
-    Floats = NDArray[np.float64]
 
 RESAMPLES = 10_000
 SEED = 20

@@ -33,7 +33,7 @@ class Contender(msgspec.Struct, frozen=True):
         return float(np.mean(list(self.values.values())))
 
 
-class Decision(msgspec.Struct, frozen=True, kw_only=True):
+class GuardDecision(msgspec.Struct, frozen=True, kw_only=True):
     """Whether a candidate goes live, why, and what it was compared with, by name of the rival."""
 
     activate: bool
@@ -50,7 +50,7 @@ def decide(
     measure: str,
     alpha: float = ALPHA,
     min_queries: int = MIN_QUERIES,
-) -> Decision:
+) -> GuardDecision:
     """Compare a candidate with the best single leg and with what is live, on held-out queries.
 
     It passes where its mean is higher than either rival's and the randomisation test gives a
@@ -72,12 +72,12 @@ def decide(
     if any(sorted(rival.values) != queries for rival in (best_leg, live)):
         raise ValueError("the contenders were measured on different queries")
     if seen := set(queries) & set(trained_on):
-        return Decision(
+        return GuardDecision(
             activate=False,
             reason=f"{len(seen)} of {len(queries)} queries were seen in training; nothing is held out",
         )
     if len(queries) < min_queries:
-        return Decision(
+        return GuardDecision(
             activate=False,
             reason=f"{len(queries)} held-out queries decide nothing; at least {min_queries} are wanted",
         )
@@ -88,7 +88,7 @@ def decide(
     failed = [_objection(candidate, r, compared[r.name], alpha) for r in (best_leg, live)]
     objections = list(dict.fromkeys(reason for reason in failed if reason))
     told = "; ".join(_told(rival, compared[rival]) for rival in compared)
-    return Decision(
+    return GuardDecision(
         activate=not objections,
         reason="; ".join(objections) or f"better on {len(queries)} held-out queries: {told}",
         comparisons=compared,

@@ -6,7 +6,6 @@ import time
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
 from db.calls.query import fetch
 from db.evaluation import query_sets, tuning
@@ -17,9 +16,7 @@ if TYPE_CHECKING:
     from db.evaluation.rows import EvaluationRun
     from encoders.rerank.rerankers import Reranker
     from jobs.tuning.lists import Grades
-    from jobs.types import Conn, OnShare
-
-Floats = NDArray[np.float64]
+    from jobs.types import Conn, Floats, OnShare
 
 
 class Answers(NamedTuple):

@@ -10,7 +10,6 @@ from collections import defaultdict
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
 from db.calls.query import fetch
 from db.evaluation import index_contents
@@ -20,12 +19,13 @@ from jobs.tuning.lists import NotTunable
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from numpy.typing import NDArray
+
     from db.evaluation.index_contents import FieldTerms, Words
     from db.evaluation.rows import EvaluationRun
     from db.evaluation.tuning import Bm25
-    from jobs.types import Conn
+    from jobs.types import Conn, Floats
 
-Floats = NDArray[np.float64]
 
 EXTRA = "tune"
 BATCH = 1000

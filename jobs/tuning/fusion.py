@@ -12,12 +12,9 @@ import numpy as np
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from numpy.typing import NDArray
-
     from db.evaluation.tuning import Fusion, Trees
     from jobs.tuning.lists import Lists
-
-    Floats = NDArray[np.float64]
+    from jobs.types import Floats, Rows
 
 
 def contributions(lists: Lists, fusion: Fusion) -> Floats:
@@ -95,9 +92,9 @@ def predicted(trees: Trees, given: Floats) -> Floats:
     return total.reshape(given.shape[:-1])
 
 
-def ranked(scores: Floats, depth: int) -> NDArray[np.intp]:
+def ranked(scores: Floats, depth: int) -> Rows:
     """Places of the best items, the best first, equal scores in the order of the items; (Q, depth)."""
-    order: NDArray[np.intp] = np.argsort(-scores, axis=1, kind="stable")[:, :depth]
+    order: Rows = np.argsort(-scores, axis=1, kind="stable")[:, :depth]
     return order
 
 

@@ -15,6 +15,7 @@ import numpy as np
 
 from db.evaluation.tuning import Fusion
 from encoders.runtime.optional import require
+from jobs.tuning.ascent import climb
 from jobs.tuning.fusion import contributions
 from jobs.tuning.measures import values
 
@@ -25,9 +26,8 @@ if TYPE_CHECKING:
 
     from jobs.tuning.lists import Lists
     from jobs.tuning.measures import Measure
+    from jobs.types import Floats, Rows
 
-    Floats = NDArray[np.float64]
-    Rows = NDArray[np.intp]
 
 EXTRA = "tune"
 RANK_CONSTANTS = (5, 10, 20, 60, 120)
@@ -38,7 +38,6 @@ ROUNDS = 10
 # Items per query that a relevant one is compared with: those ranked highest by any leg teach most.
 MOST_PAIRED = 30
 PENALTY = 1e-3
-LEAST_GAIN = 1e-9
 
 
 class Learner(Protocol):
@@ -71,43 +70,37 @@ def weightings(legs: Sequence[str]) -> list[dict[str, float]]:
     return [even, *(dict(zip(legs, parts, strict=True)) for parts in _shares(steps, len(legs)))]
 
 
-class Even:
-    """Every leg alike; only the way of scaling is learned. With few queries hard to beat.
-
-    Fox, Shaw: Combination of multiple searches, TREC-2, 1994.
-    """
-
-    def __init__(self, lists: Lists, measure: Measure) -> None:
-        weights = dict.fromkeys(lists.legs, 1.0)
-        self.fusions = [msgspec.structs.replace(how, weights=weights) for how in scalings()]
-        self.values = np.stack([values(lists, fusion, measure) for fusion in self.fusions])
-
-    def __call__(self, rows: Rows) -> Fusion:
-        """See `Learner`; of equally good ones the first."""
-        return self.fusions[int(self.values[:, rows].mean(axis=1).argmax())]
-
-
 class Grid:
-    """The best of a fixed set of fusions; each is measured once, for all queries."""
+    """The best of a fixed set of fusions, of equally good ones the first; each is measured once."""
 
     def __init__(self, lists: Lists, measure: Measure) -> None:
         self.fusions = [
             msgspec.structs.replace(scaling, weights=weights)
             for scaling in scalings()
-            for weights in weightings(lists.legs)
+            for weights in self._weightings(lists.legs)
         ]
         self.values = np.stack([values(lists, fusion, measure) for fusion in self.fusions])
 
     def __call__(self, rows: Rows) -> Fusion:
-        """See `Learner`; of equally good ones the first."""
+        """See `Learner`."""
         return self.fusions[int(self.values[:, rows].mean(axis=1).argmax())]
+
+    def _weightings(self, legs: Sequence[str]) -> list[dict[str, float]]:
+        return weightings(legs)
+
+
+class Even(Grid):
+    """Every leg alike; only the scaling is learned. With few queries hard to beat.
+
+    Fox, Shaw: Combination of multiple searches, TREC-2, 1994.
+    """
+
+    def _weightings(self, legs: Sequence[str]) -> list[dict[str, float]]:
+        return [dict.fromkeys(legs, 1.0)]
 
 
 class Ascent:
-    """Coordinate ascent on the measure itself, from the best of the grid.
-
-    Metzler, Croft: Linear feature-based models for information retrieval, 2007.
-    """
+    """Coordinate ascent on the measure, from the best of the grid."""
 
     def __init__(self, lists: Lists, measure: Measure, grid: Grid) -> None:
         self._lists = lists
@@ -117,18 +110,11 @@ class Ascent:
     def __call__(self, rows: Rows) -> Fusion:
         """See `Learner`."""
         lists = self._lists.rows(rows)
-        best = self._grid(rows)
-        reached = float(values(lists, best, self._measure).mean())
-        for _ in range(ROUNDS):
-            before = reached
-            for leg in lists.legs:
-                for fusion in _steps(best, leg):
-                    found = float(values(lists, fusion, self._measure).mean())
-                    if found > reached + LEAST_GAIN:
-                        best, reached = fusion, found
-            if reached <= before + LEAST_GAIN:
-                break
-        return best
+
+        def value(fusion: Fusion) -> float:
+            return float(values(lists, fusion, self._measure).mean())
+
+        return climb(self._grid(rows), lists.legs, _steps, value, ROUNDS)
 
 
 class Regression:

@@ -18,9 +18,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from db.evaluation.tuning import Answer, LegList
-    from jobs.types import Conn
+    from jobs.types import Conn, Floats, Rows
 
-    Floats = NDArray[np.float64]
 
 Grades = dict[str, dict[str, int]]
 
@@ -57,7 +56,7 @@ class Lists(NamedTuple):
     grades: Floats
     best: Floats
 
-    def rows(self, chosen: NDArray[np.intp]) -> Lists:
+    def rows(self, chosen: Rows) -> Lists:
         """Some of the queries."""
         return Lists(
             [self.queries[at] for at in chosen],

@@ -8,15 +8,15 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from jobs.errors import JobError
-from jobs.tuning.fusion import fused, ranked
+from jobs.tuning.fusion import fused, ranked, single
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from db.evaluation.tuning import Fusion
     from jobs.tuning.lists import Lists
+    from jobs.types import Floats
 
-    Floats = NDArray[np.float64]
 
 KINDS = ("nDCG", "R", "P", "Success", "RR")
 
@@ -76,6 +76,11 @@ class Measure(NamedTuple):
 def values(lists: Lists, fusion: Fusion, measure: Measure) -> Floats:
     """Value of a fusion per query; (Q,)."""
     return measure.of_scores(lists, fused(lists, fusion))
+
+
+def singles(lists: Lists, measure: Measure) -> dict[str, Floats]:
+    """Value per query of each leg alone, by name; (Q,) each."""
+    return {f"leg {leg}": measure.of_scores(lists, single(lists, leg)) for leg in lists.legs}
 
 
 def _dcg(grades: Floats) -> Floats:

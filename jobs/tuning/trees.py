@@ -16,13 +16,10 @@ from jobs.tuning.fusion import features
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from numpy.typing import NDArray
-
     from jobs.tuning.lists import Lists
     from jobs.tuning.measures import Measure
+    from jobs.types import Rows
 
-    Floats = NDArray[np.float64]
-    Rows = NDArray[np.intp]
 
 EXTRA = "tune"
 # 200 items take some 10 ms in SQL with these; twice the trees take twice as long.

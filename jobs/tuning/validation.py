@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal, NamedTuple, assert_never
+from typing import TYPE_CHECKING, Literal, NamedTuple, TypeVar, assert_never
 
 import numpy as np
 
@@ -14,18 +14,17 @@ from jobs.tuning.trees import LambdaMart
 from jobs.types import OnShare, silent
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-
-    from numpy.typing import NDArray
+    from collections.abc import Callable, Mapping, Sequence
 
     from db.evaluation.tuning import Fusion
     from jobs.tuning.learners import Learner
     from jobs.tuning.lists import Grades, Lists
     from jobs.tuning.measures import Measure
+    from jobs.types import Floats, Rows
 
-    Floats = NDArray[np.float64]
-    Rows = NDArray[np.intp]
     Folds = Sequence[tuple[Rows, Rows]]
+
+S = TypeVar("S")
 
 Grouping = Literal["linked", "query"]
 REPEATS = 3
@@ -135,6 +134,21 @@ def folds(groups: Sequence[int], n: int, seed: int) -> Folds:
         n, shuffle=True, random_state=seed
     )
     return list(splitter.split(np.zeros(len(groups)), groups=groups))
+
+
+def held_out(
+    groups: Sequence[int],
+    splits: Splits,
+    learn: Callable[[Rows], S],
+    values: Callable[[S], Floats],
+) -> Floats:
+    """Value per query of settings learned without it, the mean over the repeats; (Q,)."""
+    found = np.zeros(len(groups))
+    seeds = splits.seeds(len(groups))
+    for seed in seeds:
+        for seen, unseen in folds(groups, splits.outer, seed):
+            found[unseen] += values(learn(seen))[unseen] / len(seeds)
+    return found
 
 
 def cross_validate(

@@ -174,7 +174,7 @@ def main() -> None:
         cutting(conn, folder)
         for name in named:
             (path,) = folder.glob(f"{name}_*.docx")
-            imports.bring(conn, path, f"bench-{name}", COLLECTION)
+            imports.import_manual(conn, path, f"bench-{name}", COLLECTION)
         embed.ensure_spaces(conn, settings)
         (space,) = fetch(conn, embedding.live_spaces(collection=COLLECTION))
         encoder = embed.encoder_of(space, settings)

@@ -1,4 +1,4 @@
-"""Vectors of what was claimed from the outbox: texts, pictures, or both."""
+"""Encoding of claimed outbox rows: texts, pictures, or both."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ Encoder: TypeAlias = TextEncoder | ImageEncoder | MultimodalEncoder
 
 
 def encode(conn: Conn, encoder: Encoder, rows: Sequence[Claimed]) -> list[embedding.Encoded]:
-    """Encode sources of items; the connection is for the bytes of their pictures.
+    """Encode sources of items; the connection reads the bytes of their pictures.
 
     A text space has a vector per window of a text, an image space one per picture, a multimodal
     space one per source.

@@ -1,4 +1,4 @@
-"""Doctor: everything an operator would look at first, on one screen, each with what to do next."""
+"""Health checks for operators, each with the next step."""
 
 from __future__ import annotations
 
@@ -42,14 +42,14 @@ FAR_BEHIND = 256 * check.MIB
 
 
 def database_checks(conn: Conn) -> list[Check]:
-    """The server, the schema and what waits in it; after the first failure only what still makes sense."""
+    """Check the server, the schema, broken indexes and grants."""
     found = check.server_checks(conn)
     pending = migrate.pending(conn)
     if pending:
         more = " …" if len(pending) > 3 else ""
-        told = f"not this program's: {', '.join(pending[:3])}{more}"
+        detail = f"not this program's: {', '.join(pending[:3])}{more}"
         todo = "seogo db upgrade"
-        return [*found, Check(name="schema", state="fail", detail=told, todo=todo)]
+        return [*found, Check(name="schema", state="fail", detail=detail, todo=todo)]
     revision = str(migrate.current_revision(conn))
     found.append(Check(name="schema", state="ok", detail=f"revision {revision}"))
     found += _indexes(conn)
@@ -60,17 +60,17 @@ def database_checks(conn: Conn) -> list[Check]:
 def content_checks(
     conn: Conn, encoders: EncoderSettings, captions: CaptionSettings | None = None
 ) -> list[Check]:
-    """Spaces with their encoders, how far vectors are, queues, workers, failures, replicas.
+    """Check spaces, encoders, coverage, queues, failures and replicas.
 
     Without `captions`, nobody makes any.
     """
-    in_vain = unserved(conn, encoders, captions or CaptionSettings())
+    stuck = unserved(conn, encoders, captions or CaptionSettings())
     return [
         *_unindexed(conn),
         *_spaces(conn, encoders),
         *_coverage(conn),
-        _queues(conn, sum(one.n for one in in_vain)),
-        *(Check(name="waits in vain", state="warn", detail=str(e), todo=e.todo) for e in in_vain),
+        _queues(conn, sum(one.n for one in stuck)),
+        *(Check(name="unserved", state="warn", detail=str(e), todo=e.todo) for e in stuck),
         *_failed(conn),
         *_followers(conn),
     ]
@@ -79,7 +79,7 @@ def content_checks(
 def machine_checks(
     db: DbSettings, encoders: EncoderSettings, captions: CaptionSettings
 ) -> list[Check]:
-    """Disk, OCR and captions of this machine."""
+    """Check the disks, OCR and captions of this machine."""
     places = [("disk of models", encoders.models_path)]
     own = []
     if db.database_url is None:
@@ -89,7 +89,7 @@ def machine_checks(
 
 
 def _embedded(home: Path) -> Check:
-    """Whether other accounts of this machine could reach the embedded server."""
+    """Check that no other account of this machine can reach the embedded server."""
     if doors := embedded.open_doors(home):
         todo = "seogo db stop, then any command: the next start closes it"
         return Check(name="embedded server", state="fail", detail="; ".join(doors), todo=todo)
@@ -99,7 +99,7 @@ def _embedded(home: Path) -> Check:
 
 
 def backup_check(settings: BackupSettings, db: DbSettings) -> Check:
-    """How old the newest backup is, and whether it is complete."""
+    """Check the age and completeness of the newest backup."""
     target = target_of(settings.backup_target, db)
     todo = "seogo backup create"
     try:
@@ -110,19 +110,21 @@ def backup_check(settings: BackupSettings, db: DbSettings) -> Check:
     if last is None:
         return Check(name="backup", state="warn", detail=f"none in {target}", todo=todo)
     if last.trouble:
-        told = f"the newest, {last.name}: {last.trouble}"
-        told += f"; the newest that is complete: {usable.name}" if usable else "; none is complete"
-        return Check(name="backup", state="warn", detail=told, todo=todo)
+        detail = f"the newest, {last.name}: {last.trouble}"
+        detail += (
+            f"; the newest that is complete: {usable.name}" if usable else "; none is complete"
+        )
+        return Check(name="backup", state="warn", detail=detail, todo=todo)
     age = datetime.now(UTC) - last.begun_at
-    told = f"{last.name}, {_hours(age)} old; `seogo backup verify latest` proves it"
+    detail = f"{last.name}, {_hours(age)} old; `seogo backup verify latest` proves it"
     if age > OLD_BACKUP:
         todo += "; every night: SEOGO_CRON_BACKUP"
-        return Check(name="backup", state="warn", detail=told, todo=todo)
-    return Check(name="backup", state="ok", detail=told)
+        return Check(name="backup", state="warn", detail=detail, todo=todo)
+    return Check(name="backup", state="ok", detail=detail)
 
 
 def replica_checks(settings: DbSettings) -> Iterator[Check]:
-    """Whether each replica that the service reads from answers, and is one."""
+    """Check that each read replica answers and is a replica."""
     for url in connect.replica_urls(settings):
         name = f"replica {connect.redacted(url)}"
         try:
@@ -141,9 +143,9 @@ def replica_checks(settings: DbSettings) -> Iterator[Check]:
 
 def _indexes(conn: Conn) -> list[Check]:
     names = [row.name for row in fetch(conn, server_state.invalid_indexes())]
-    told = f"broken off while they were built: {', '.join(names)}"
+    detail = f"broken off while they were built: {', '.join(names)}"
     todo = "start a worker: it drops and builds them again"
-    return [Check(name="indexes", state="warn", detail=told, todo=todo)] if names else []
+    return [Check(name="indexes", state="warn", detail=detail, todo=todo)] if names else []
 
 
 def _unindexed(conn: Conn) -> list[Check]:
@@ -167,10 +169,10 @@ def _spaces(conn: Conn, settings: EncoderSettings) -> list[Check]:
         except EncoderError as exc:
             found.append(Check(name=name, state="fail", detail=str(exc), todo="seogo models list"))
             continue
-        told = f"{space.encoder}, {space.dim} dimensions: {entry.state} ({entry.detail})"
+        detail = f"{space.encoder}, {space.dim} dimensions: {entry.state} ({entry.detail})"
         usable = entry.state in ("ready", "to build")
         todo = "" if usable else f"seogo models pull {space.encoder}"
-        found.append(Check(name=name, state="ok" if usable else "fail", detail=told, todo=todo))
+        found.append(Check(name=name, state="ok" if usable else "fail", detail=detail, todo=todo))
     return found or [
         Check(
             name="spaces",
@@ -185,35 +187,35 @@ def _coverage(conn: Conn) -> list[Check]:
     for row in fetch(conn, embedding.coverage()):
         lacking = row.stale + row.missing
         name = f"{row.collection} in {row.space}@{row.generation}"
-        told = f"{row.fresh:,} of {row.items:,} fresh, {lacking:,} wait, {row.failed:,} failed"
+        detail = f"{row.fresh:,} of {row.items:,} fresh, {lacking:,} wait, {row.failed:,} failed"
         todo = "seogo worker --once" if lacking else ""
         state: Any = "warn" if lacking or row.failed else "ok"
-        found.append(Check(name=name, state=state, detail=told, todo=todo))
+        found.append(Check(name=name, state=state, detail=detail, todo=todo))
     return found
 
 
 def schedule_checks(conn: Conn, settings: ScheduleSettings) -> list[Check]:
-    """Whether all tasks have a time that comes, and whether somebody does those that are due."""
+    """Check the cron expressions, and that a scheduler runs the tasks that are due."""
     found = [
-        Check(name="schedule", state="fail", detail=told, todo="until then this task is off")
-        for told in settings.troubles().values()
+        Check(name="schedule", state="fail", detail=detail, todo="until then this task is off")
+        for detail in settings.troubles().values()
     ]
     now = fetch(conn, stats.servers())[0]
-    told = f"{now.jobs_waiting:,} tasks are due, {now.schedulers} schedulers"
+    detail = f"{now.jobs_waiting:,} tasks are due, {now.schedulers} schedulers"
     if now.jobs_waiting and not now.schedulers:
         todo = "start one: seogo schedule run --forever"
-        return [*found, Check(name="schedule", state="warn", detail=told, todo=todo)]
-    return found or [Check(name="schedule", state="ok", detail=told)]
+        return [*found, Check(name="schedule", state="warn", detail=detail, todo=todo)]
+    return found or [Check(name="schedule", state="ok", detail=detail)]
 
 
-def _queues(conn: Conn, in_vain: int) -> Check:
-    """How much waits for a worker, but for what no worker would do."""
-    waiting = max(0, sum(row.waiting for row in fetch(conn, stats.queues())) - in_vain)
+def _queues(conn: Conn, stuck: int) -> Check:
+    """Check that a worker serves the queues; `stuck` of the waiting entries are not its to do."""
+    waiting = max(0, sum(row.waiting for row in fetch(conn, stats.queues())) - stuck)
     alive = fetch(conn, server_state.workers())[0].n
-    told = f"{waiting:,} wait, {alive} worker sessions"
+    detail = f"{waiting:,} wait, {alive} worker sessions"
     if waiting and not alive:
-        return Check(name="queues", state="warn", detail=told, todo="start one: seogo worker")
-    return Check(name="queues", state="ok", detail=told)
+        return Check(name="queues", state="warn", detail=detail, todo="start one: seogo worker")
+    return Check(name="queues", state="ok", detail=detail)
 
 
 def _failed(conn: Conn) -> list[Check]:
@@ -223,30 +225,30 @@ def _failed(conn: Conn) -> list[Check]:
     first = fetch(conn, workers.failed(limit=1))
     if not first:
         return [Check(name="failed", state="ok", detail="nothing")]
-    told = f"{failed:,} failed, {parked:,} of them parked; one of them: {first[0].error}"
-    return [Check(name="failed", state="warn", detail=told, todo="seogo failed list")]
+    detail = f"{failed:,} failed, {parked:,} of them parked; one of them: {first[0].error}"
+    return [Check(name="failed", state="warn", detail=detail, todo="seogo failed list")]
 
 
 def _followers(conn: Conn) -> list[Check]:
     found = []
     for row in fetch(conn, server_state.followers()):
         far = row.behind_bytes > FAR_BEHIND
-        told = f"{row.state}, {row.behind_bytes // 1024:,} kB of log behind"
+        detail = f"{row.state}, {row.behind_bytes // 1024:,} kB of log behind"
         todo = "look at its load, its network and its log" if far else ""
         name = f"follower {row.name}"
-        found.append(Check(name=name, state="warn" if far else "ok", detail=told, todo=todo))
+        found.append(Check(name=name, state="warn" if far else "ok", detail=detail, todo=todo))
     return found
 
 
 def _disk(name: str, path: Path) -> Check:
     there = next(folder for folder in (path, *path.parents) if folder.exists())
     free = shutil.disk_usage(there).free
-    told = f"{free / GIB:.1f} GB free under {path}"
+    detail = f"{free / GIB:.1f} GB free under {path}"
     if free < LOW_DISK:
         todo = "make room: a full disk stops the database"
         state: Any = "fail" if free < NO_DISK else "warn"
-        return Check(name=name, state=state, detail=told, todo=todo)
-    return Check(name=name, state="ok", detail=told)
+        return Check(name=name, state=state, detail=detail, todo=todo)
+    return Check(name=name, state="ok", detail=detail)
 
 
 def _ocr() -> Check:

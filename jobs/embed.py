@@ -1,4 +1,4 @@
-"""Embed: claims what waits in the outbox, encodes it, stores the vectors."""
+"""Embedding: claims items from the outbox, encodes them, stores their vectors."""
 
 from __future__ import annotations
 
@@ -41,15 +41,15 @@ SHORTEST, LONGEST = 0.5, 2.0
 
 
 class EncoderChanged(JobError):
-    """The encoder of a space is not the one that made its vectors."""
+    """The encoder of a space is another model than the one that made its vectors."""
 
 
 class EncoderFailing(JobError):
-    """The encoder of a space fails whatever it is given."""
+    """The encoder of a space fails on every input."""
 
 
 class VectorInvalid(ValueError):
-    """The encoder gave a vector that is none."""
+    """The encoder returned a vector that is not of length one."""
 
 
 class EmbedReport(msgspec.Struct):
@@ -63,7 +63,7 @@ class EmbedReport(msgspec.Struct):
 
 
 def ensure_spaces(conn: Conn, settings: EncoderSettings) -> list[str]:
-    """Make the spaces that collections ask for and that do not exist yet; returns what was made.
+    """Create the missing spaces of all collections; returns a line about each.
 
     Raises:
         JobError: no encoder is set for what a space embeds.
@@ -134,13 +134,7 @@ def batch(
     Returns:
         The items, with when they were queued; none: nothing is due.
 
-    Args:
-        conn: autocommit connection with pgvector's types registered.
-        space: a live or building space.
-        encoder: the space's encoder.
-        report: counts so far.
-        batch_n: items at most.
-        turn: held while encoding, for those who share the encoder.
+    `turn` is held while encoding, for those who share the encoder.
 
     Raises:
         EncoderFailing: it seems to fail on everything; what it was not tried on is given back.
@@ -159,7 +153,7 @@ def batch(
 
 
 def answer_queries(conn: Conn, space: Space, encoder: TextEncoder) -> int:
-    """Encode the query texts that SQL users asked for (`search.request_vector`); returns how many.
+    """Encode the query texts queued by `search.request_vector`; returns how many.
 
     A text that cannot be encoded is kept with the reason.
 
@@ -183,7 +177,7 @@ def answer_queries(conn: Conn, space: Space, encoder: TextEncoder) -> int:
 
 
 def _encoded_queries(encoder: TextEncoder, texts: Sequence[str]) -> list[Vectors | str]:
-    """A vector of each text, or the reason for none."""
+    """Encode each text; a text that fails gets the reason instead of a vector."""
 
     def encode(part: Sequence[str]) -> list[Vectors | str]:
         vectors = list(encoder.encode_queries(part))
@@ -205,7 +199,7 @@ def _failing(space: Space, why: str) -> EncoderFailing:
 
 
 class _Batch:
-    """One claimed batch on its way into the database."""
+    """A claimed batch: encodes and stores it, and records failures."""
 
     def __init__(
         self,
@@ -224,7 +218,7 @@ class _Batch:
         self._lone_failures = 0
 
     def process(self, claims: Mapping[int, datetime], claimed: Sequence[Claimed]) -> None:
-        """Encode and store; items that cannot be are recorded as failed, each by itself."""
+        """Encode and store; items that fail are recorded one by one."""
 
         def encode_and_store(ids: Sequence[int]) -> None:
             part = {i: claims[i] for i in ids}
@@ -263,12 +257,12 @@ class _Batch:
 
 
 def _is_fault(exc: Exception) -> bool:
-    """Whether some item made it fail, of whatever class: runtimes have classes of their own."""
+    """Whether an item is at fault; every class counts, for runtimes have their own."""
     return isinstance(exc, UNSTORABLE) or not isinstance(exc, (SeogoDbError, psycopg.Error))
 
 
 def _check(vectors: Sequence[Vectors]) -> None:
-    """Refuse vectors that point nowhere; encoders give vectors of length one."""
+    """Refuse vectors whose length is far from one."""
     if not vectors:
         return
     lengths = np.linalg.norm(np.stack(vectors).astype(np.float64), axis=1)

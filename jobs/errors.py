@@ -1,4 +1,4 @@
-"""Errors of the jobs room."""
+"""Errors of jobs."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Maintain: finishes and mends indexes, merges blocks, drops pictures nobody shows and old searches."""
+"""Maintenance of lexical indexes, orphaned pictures and the query log."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ BUILD_ITEMS = 2000
 TABLES = ("core.posting_block", "core.lexdoc", "core.segment")
 
 
-class Report(msgspec.Struct):
-    """What a maintenance run did."""
+class MaintenanceReport(msgspec.Struct):
+    """Counts of a maintenance run."""
 
     built: list[str] = msgspec.field(default_factory=list)
     mended: int = 0
@@ -30,14 +30,12 @@ class Report(msgspec.Struct):
     forgotten_searches: int = 0
 
 
-def run(conn: Conn, *, on_step: Callable[[str, int], None] = silent) -> Report:
-    """Do all that is due; short transactions, safe beside readers and writers, resumable.
+def run(conn: Conn, *, on_step: Callable[[str, int], None] = silent) -> MaintenanceReport:
+    """Do all maintenance; short transactions, safe beside readers and writers, resumable.
 
-    Args:
-        conn: autocommit connection of a role that owns the schema.
-        on_step: called with what is going on and how many things it took on, for progress.
+    The connection's role owns the schema; `on_step` gets the step under way and how many things it took on.
     """
-    report = Report()
+    report = MaintenanceReport()
     for index in fetch(conn, lexical_index.indexes()):
         if index.status == "building":
             _build(conn, index, on_step)
@@ -66,7 +64,10 @@ def _build(conn: Conn, index: lexical_index.Index, on_step: Callable[[str, int],
 
 
 def _merge(
-    conn: Conn, index: lexical_index.Index, report: Report, on_step: Callable[[str, int], None]
+    conn: Conn,
+    index: lexical_index.Index,
+    report: MaintenanceReport,
+    on_step: Callable[[str, int], None],
 ) -> None:
     while (step := fetch(conn, lexical_index.merge_step(index_id=index.id))[0]).looked:
         report.looked += step.looked

@@ -1,4 +1,4 @@
-"""What waits for something that nobody here can do, and what would let it be done."""
+"""Queues that no worker with these settings serves, each with its remedy."""
 
 from __future__ import annotations
 
@@ -40,10 +40,10 @@ class Unserved(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def unserved(conn: Conn, encoders: EncoderSettings, captions: CaptionSettings) -> list[Unserved]:
-    """Everything that waits and would wait for ever, as far as these settings tell.
+    """Find the queues that no setting of this machine serves.
 
     Workers on other machines may have other settings: only what no setting of this one serves is
-    told.
+    reported.
     """
     found = [_pictures(row, captions) for row in fetch(conn, readings.wanted())]
     for space in fetch(conn, embedding.active_spaces()):
@@ -53,7 +53,7 @@ def unserved(conn: Conn, encoders: EncoderSettings, captions: CaptionSettings) -
 
 
 def captions_off(settings: CaptionSettings) -> tuple[str, str] | None:
-    """Why nobody makes captions, and what to set; None where somebody does."""
+    """The reason why captions are off and the remedy; None where they are on."""
     if not settings.captioners.strip():
         return "captions are off", "set SEOGO_CAPTIONERS for `seogo embed` and the workers"
     if "openai" in settings.captioners and not (settings.caption_url and settings.caption_model):

@@ -1,4 +1,4 @@
-"""Vectors with what they are of, as a file for other tools: NPZ, Parquet or HDF5, by its suffix."""
+"""Export of vectors as NPZ, Parquet or HDF5, by the file's suffix."""
 
 from __future__ import annotations
 
@@ -23,14 +23,14 @@ class UnknownFormat(JobError):
 
 
 class VectorTable(NamedTuple):
-    """Vectors by row.
+    """Vectors and their sources, by row.
 
     Attributes:
-        ids: whose they are.
-        sources: which text or picture of it.
+        ids: of the items.
+        sources: names of their texts or pictures.
         parts: which window of that, from 0; int32 of shape (n,).
         vectors: float32 of shape (n, dim).
-        about: what made them, by name.
+        about: encoder or space, as metadata of the file.
     """
 
     ids: Sequence[str]
@@ -41,7 +41,7 @@ class VectorTable(NamedTuple):
 
 
 def check(path: Path) -> None:
-    """Refuse a file that could not be written, before anything is encoded for it.
+    """Check that a file of this format can be written.
 
     Raises:
         UnknownFormat: its suffix is none of ours.
@@ -51,7 +51,7 @@ def check(path: Path) -> None:
 
 
 def write(path: Path, table: VectorTable) -> None:
-    """Write a file; it is there whole or not at all.
+    """Write a file, all or nothing.
 
     Raises:
         UnknownFormat: its suffix is none of ours.

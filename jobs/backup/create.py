@@ -1,4 +1,4 @@
-"""Making a backup: pg_dump and fingerprints of the same moment, then the manifest, last."""
+"""Creating a backup: pg_dump and fingerprints of one snapshot, then the manifest."""
 
 from __future__ import annotations
 
@@ -14,8 +14,16 @@ from db import connect, migrate
 from db.calls.query import fetch
 from db.operations import backups
 from db.server import programs
-from jobs.backup.manifest import ARCHIVE, MANIFEST, STAMP, BackupError, Manifest, prune, sha256_of
-from jobs.backup.store import PART, being_made
+from jobs.backup.manifest import (
+    ARCHIVE,
+    MANIFEST,
+    STAMP,
+    BackupError,
+    BackupManifest,
+    prune,
+    sha256_of,
+)
+from jobs.backup.store import PART, writing_lock
 from jobs.types import Conn, OnStep, silent
 
 if TYPE_CHECKING:
@@ -25,17 +33,13 @@ if TYPE_CHECKING:
     from jobs.types import Conn, OnStep, OnText
 
 
-def create(url: str, store: Store, *, keep: int = 0, on_step: OnStep = silent) -> Manifest:
-    """Back a database up while others read and write it.
+def create(url: str, store: Store, *, keep: int = 0, on_step: OnStep = silent) -> BackupManifest:
+    """Back up a database while it is in use.
 
     Nothing counts until the manifest is there; interrupted at any point, what is left is listed as
     incomplete and removed by a later backup.
 
-    Args:
-        url: of the database; its role must own the schema.
-        store: where to.
-        keep: complete backups to stay, this one included; 0: all.
-        on_step: told what is being done, how far, of how much.
+    The role of `url` must own the schema. Of complete backups `keep` stay, this one included; 0: all.
 
     Raises:
         BackupError: pg_dump failed, with its last words; the schema is not this program's.
@@ -47,8 +51,8 @@ def create(url: str, store: Store, *, keep: int = 0, on_step: OnStep = silent) -
         path = folder / f"{name}{ARCHIVE}{PART}"
         path.touch(mode=0o600)
         try:
-            with being_made(path):
-                manifest = _written(url, path, now, conn, snapshot, on_step)
+            with writing_lock(path):
+                manifest = _write_archive(url, path, now, conn, snapshot, on_step)
                 on_step("storing", 0, 0)
                 store.put(path, name + ARCHIVE)
                 store.write(name + MANIFEST, msgspec.json.format(msgspec.json.encode(manifest)))
@@ -59,15 +63,15 @@ def create(url: str, store: Store, *, keep: int = 0, on_step: OnStep = silent) -
     return manifest
 
 
-def _written(
+def _write_archive(
     url: str, path: Path, now: datetime, conn: Conn, snapshot: str, on_step: OnStep
-) -> Manifest:
-    """Write the archive; its manifest."""
+) -> BackupManifest:
+    """Write the archive and build its manifest."""
     revision = _revision(conn)
     found = fetch(conn, backups.server())[0]
     _dump(url, path, snapshot, found.postgresql_major, on_step)
     on_step("fingerprints", 0, 0)
-    return Manifest(
+    return BackupManifest(
         name=path.name.removesuffix(ARCHIVE + PART),
         made_at=now,
         seogo=version("seogo"),
@@ -111,15 +115,15 @@ def _dump(url: str, path: Path, snapshot: str, major: int, on_step: OnStep) -> N
             done += 1
             on_step("tables", done, 0)
 
-    told = run_program(command, url, line)
-    if told is not None:
+    failure = run_program(command, url, line)
+    if failure is not None:
         raise BackupError(
-            f"pg_dump failed: {told}", "nothing was stored; the server's log says more"
+            f"pg_dump failed: {failure}", "nothing was stored; the server's log says more"
         )
 
 
 def run_program(command: list[str | Path], url: str, on_line: OnText) -> str | None:
-    """Run a client program, line by line of what it says; its last words where it fails, else None."""
+    """Run a client program; returns its last lines of output where it fails, else None."""
     last: list[str] = []
     with subprocess.Popen(
         command,

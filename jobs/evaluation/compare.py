@@ -1,4 +1,4 @@
-"""Is one run better than another, on the same queries: resampling tests that assume no distribution.
+"""Comparison of two runs on the same queries by resampling tests.
 
 The interval of the mean difference is the percentile bootstrap over queries (Efron, Tibshirani: An
 Introduction to the Bootstrap, 1993). Two p values, both two-sided: the bootstrap's, from differences
@@ -37,7 +37,7 @@ CELLS = 4_000_000
 
 
 class NotComparable(JobError):
-    """Two runs cannot be compared query by query."""
+    """Two runs are not comparable query by query."""
 
 
 class Interval(msgspec.Struct, frozen=True):
@@ -49,7 +49,7 @@ class Interval(msgspec.Struct, frozen=True):
 
 
 class Comparison(msgspec.Struct, frozen=True, kw_only=True):
-    """Two systems on the same queries under one measure; differences are the second minus the first.
+    """Comparison of two systems under one measure; differences are the second minus the first.
 
     Attributes:
         queries: how many.
@@ -72,7 +72,7 @@ class Comparison(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Change(msgspec.Struct, frozen=True):
-    """What became of one query: its value in the first and in the second run."""
+    """The values of a query in the first and in the second run."""
 
     query: str
     before: float
@@ -168,7 +168,7 @@ def _interval(values: Floats, means: Floats) -> Interval:
 
 
 def _p_value(under_null: Floats, observed: float) -> float:
-    """Share of draws at least as far from zero; rounding must not part what is equal."""
+    """Share of draws at least as far from zero; equal up to rounding counts."""
     return float((1 + (np.abs(under_null) >= observed - 1e-12).sum()) / (1 + len(under_null)))
 
 
@@ -178,7 +178,7 @@ def _resampled(
     seed: int,
     draw: Callable[[np.random.Generator, tuple[int, int]], NDArray[np.int64]],
 ) -> Iterator[NDArray[np.int64]]:
-    """Draws of shape (some, n), `resamples` rows in all."""
+    """Draw rows of length n in blocks, `resamples` rows in all."""
     rng = np.random.default_rng(seed)
     step = max(1, CELLS // n)
     for start in range(0, resamples, step):

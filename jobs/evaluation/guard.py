@@ -1,7 +1,7 @@
-"""The guard: what was learned goes live only where it is better on queries it has not seen.
+"""The guard: a candidate goes live only where it is better on held-out queries.
 
 Better than the best single leg, so that fusion is worth having, and better than what is live. Otherwise
-what is live stays, and the reason is told.
+what is live stays, and the reason is reported.
 """
 
 from __future__ import annotations
@@ -22,19 +22,19 @@ MIN_QUERIES = 10
 
 
 class Contender(msgspec.Struct, frozen=True):
-    """A way of ranking and its value on each held-out query, by the query's external_id."""
+    """A system and its value on each held-out query, by the query's external_id."""
 
     name: str
     values: Mapping[str, float]
 
     @property
     def mean(self) -> float:
-        """Over its queries."""
+        """Mean over its queries."""
         return float(np.mean(list(self.values.values())))
 
 
 class GuardDecision(msgspec.Struct, frozen=True, kw_only=True):
-    """Whether a candidate goes live, why, and what it was compared with, by name of the rival."""
+    """Whether a candidate goes live, the reason, and the comparisons by rival."""
 
     activate: bool
     reason: str
@@ -57,9 +57,9 @@ def decide(
     difference at least as large by chance in less than `alpha` of the cases.
 
     Args:
-        candidate: what was learned.
+        candidate: the learned system.
         best_leg: the single leg with the highest mean on the same queries.
-        live: what answers today; the active profile, or plain reciprocal ranks.
+        live: the system in use: the active profile, or plain reciprocal ranks.
         trained_on: every query that learning, or the choice of the candidate, has seen.
         measure: which measure the values are, for the reason.
         alpha: the largest p value that passes.
@@ -87,10 +87,10 @@ def decide(
     }
     failed = [_objection(candidate, r, compared[r.name], alpha) for r in (best_leg, live)]
     objections = list(dict.fromkeys(reason for reason in failed if reason))
-    told = "; ".join(_told(rival, compared[rival]) for rival in compared)
+    found = "; ".join(_format(rival, compared[rival]) for rival in compared)
     return GuardDecision(
         activate=not objections,
-        reason="; ".join(objections) or f"better on {len(queries)} held-out queries: {told}",
+        reason="; ".join(objections) or f"better on {len(queries)} held-out queries: {found}",
         comparisons=compared,
     )
 
@@ -104,18 +104,18 @@ def _values(
 def _objection(
     candidate: Contender, rival: Contender, found: Comparison, alpha: float
 ) -> str | None:
-    """Why the candidate does not beat a rival, or None."""
+    """The reason why the candidate does not beat a rival, or None."""
     if found.difference.mean <= 0:
         return (
             f"{candidate.name} has {found.measure} {candidate.mean:.4f},"
             f" not above {rival.name} with {rival.mean:.4f}"
         )
     if found.p_randomisation >= alpha:
-        return f"not shown to be better than {_told(rival.name, found)}"
+        return f"not shown to be better than {_format(rival.name, found)}"
     return None
 
 
-def _told(rival: str, found: Comparison) -> str:
+def _format(rival: str, found: Comparison) -> str:
     d = found.difference
     return (
         f"{rival}: {found.measure} {d.mean:+.4f} [{d.low:+.4f}, {d.high:+.4f}],"

@@ -1,4 +1,4 @@
-"""Query sets, judgments, corpora and rankings of other systems, from files into the database."""
+"""Import of query sets, judgments, corpora and runs of other systems."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from db.operations.readings import store_picture
 from encoders.errors import EncoderError
 from jobs.evaluation.formats import BadFile, read_run
 from jobs.ingest import attempts, source
-from jobs.ingest.media import decoded
+from jobs.ingest.media import decode_picture
 from jobs.recipes import registry as recipes
 from jobs.types import Conn, OnCount, silent
 
@@ -34,8 +34,8 @@ BATCH = 5000
 DEEPEST = 10_000
 
 
-class Report(msgspec.Struct, frozen=True, kw_only=True):
-    """What an import did; `others`: queries that the set has and the files have not."""
+class ImportReport(msgspec.Struct, frozen=True, kw_only=True):
+    """Counts of an import; `others`: queries of the set that the files do not have."""
 
     inserted: int
     updated: int
@@ -52,17 +52,11 @@ def import_set(
     source: str,
     judge: str | None = None,
     about: str = "",
-) -> Report:
-    """Write queries, and judgments in place of all that the source had; all of it or nothing.
+) -> ImportReport:
+    """Write queries, and judgments in place of the source's; all or nothing.
 
-    Args:
-        conn: an autocommit connection.
-        name: of the query set, made where it is missing.
-        queries: none where the set has them already.
-        judgments: none to leave judgments alone.
-        source: which ground truth the judgments are.
-        judge: who judged.
-        about: a line about the set; empty keeps what is there.
+    Without queries the set keeps its own; without judgments, all of its judgments. An empty `about` keeps
+    the one that is there.
 
     Raises:
         BadFile: a judged query is neither given nor in the set.
@@ -79,7 +73,7 @@ def import_set(
                 set_id=set_id, source=source, judge=judge, judgments=batch
             )
             fetch(conn, put)
-    return Report(
+    return ImportReport(
         inserted=written.inserted,
         updated=written.updated,
         others=len(known - {query.external_id for query in queries}) if queries else 0,
@@ -88,7 +82,7 @@ def import_set(
 
 
 def stored_queries(conn: Conn, records: Sequence[QueryRecord], folder: Path) -> list[QueryIn]:
-    """Queries as they are stored; pictures, named by paths from the folder, are stored first.
+    """Convert queries; their pictures, named by paths from the folder, are stored first.
 
     Raises:
         BadFile: a picture cannot be read.
@@ -106,7 +100,7 @@ def stored_queries(conn: Conn, records: Sequence[QueryRecord], folder: Path) -> 
 
 
 def by_item(judgments: Sequence[Judgment]) -> list[QueryIn]:
-    """The judged queries as items that are their own queries."""
+    """Queries by item: each judged query is the item of that name."""
     names = dict.fromkeys(judgment.query for judgment in judgments)
     return [QueryIn(external_id=name, item=name) for name in names]
 
@@ -114,7 +108,7 @@ def by_item(judgments: Sequence[Judgment]) -> list[QueryIn]:
 def import_corpus(
     conn: Conn, path: Path, collection: str, on_line: OnCount = silent
 ) -> attempts.IngestAttempt:
-    """Write the documents of a BEIR corpus, as `seogo ingest --recipe beir` does; what is none is named.
+    """Ingest the documents of a BEIR corpus, as `seogo ingest --recipe beir` does.
 
     Returns:
         The ingest that was done; its run has the counts and what was refused.
@@ -123,9 +117,9 @@ def import_corpus(
         InputUnusable: the file cannot be read.
         UnknownName: no such collection.
     """
-    given = source.Source(path, path.parent)
+    given = source.IngestSource(path, path.parent)
     given.check(recipes.get("beir"))
-    attempt = attempts.fresh(conn, given, collection=collection, recipe="beir", allow_urls=False)
+    attempt = attempts.begin(conn, given, collection=collection, recipe="beir", allow_urls=False)
     try:
         attempt.run(conn, on_line=on_line, stop=threading.Event())
     except BaseException as exc:
@@ -138,7 +132,7 @@ def import_corpus(
 def unknown_items(
     conn: Conn, external_ids: Iterable[str], collection: str | None = None
 ) -> list[str]:
-    """Which of some items are in no collection, or not in the one that is named; in their order."""
+    """Items of no collection, or not of the one named, in the order given."""
     ids = list(dict.fromkeys(external_ids))
     ask = query_sets.unknown_items(external_ids=ids, collection=collection)
     return [row.external_id for row in fetch(conn, ask)]
@@ -155,7 +149,7 @@ def import_run(
     on_query: OnCount = silent,
     on_strangers: Callable[[list[str]], None] = silent,
 ) -> tuple[int, Finished]:
-    """Keep a TREC run of another system; returns the new run's id and what it has.
+    """Import a TREC run of another system; returns the new run's id and its counts.
 
     All answers are kept. k: how many of them measures without a depth look at; None: at all.
     `on_strangers` is told which of its items, if any, the collection has not.
@@ -211,7 +205,7 @@ def _stored_picture(conn: Conn, record: QueryRecord, folder: Path) -> int | None
         return None
     path = folder / record.picture
     try:
-        picture = decoded(path.read_bytes())
+        picture = decode_picture(path.read_bytes())
     except (EncoderError, OSError) as exc:
         raise BadFile(f"query {record.id}: {path}: {exc}") from exc
     return fetch(conn, store_picture(picture))[0].id

@@ -1,4 +1,4 @@
-"""The pieces that every part of a report is made of, as HTML."""
+"""HTML building blocks of reports."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ MARKS = ("first", "second")
 
 
 def run_head(at: int, run_id: int) -> str:
-    """A run by its place in the report and its number."""
+    """Mark a run by its place in the report and its number."""
     return f'<span class="{MARKS[at]}">#{run_id}</span>'
 
 
 def section(heading: str, *parts: str) -> str:
-    """A part of the page under its heading, if any."""
+    """A section of the page under its heading, if any."""
     title = f"<h2>{heading}</h2>" if heading else ""
     return f"<section>{title}{''.join(parts)}</section>"
 

@@ -1,4 +1,4 @@
-"""A run: every query of a set asked by `search.hybrid`, with vectors made here where none are stored."""
+"""Evaluation runs: every query of a set is answered by `search.hybrid`."""
 
 from __future__ import annotations
 
@@ -40,11 +40,11 @@ LEG_OPTIONS: Mapping[str, Callable[[str], Any]] = {
 
 
 class BadLegs(JobError):
-    """Legs are not written as they must be."""
+    """The text of the legs is invalid."""
 
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True):
-    """What decides the answers of a run; see `eval.start_run`. legs None: all there are."""
+    """Settings of a run, see `eval.start_run`; legs None: all there are."""
 
     collection: str
     query_set: str
@@ -60,7 +60,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def parse_legs(text: str) -> list[Leg]:
-    """Legs from `lexical,identifier:weight=2,text:source=question`; other names are spaces.
+    """Parse legs such as `lexical,identifier:weight=2,text:source=question`; other names are spaces.
 
     Raises:
         BadLegs: an option is unknown, or its value none.
@@ -75,12 +75,6 @@ def run(
 
     A query that cannot be answered is kept with its error and counts as nothing found. Vectors of
     texts are kept for the next run. A run that is interrupted is forgotten.
-
-    Args:
-        conn: an autocommit connection with pgvector's types registered.
-        encoders: where models are.
-        settings: what is asked of which collection, and how.
-        on_query: called after each query with how many are done, and how many there are.
 
     Returns:
         The run's id, and how many queries were answered.
@@ -116,7 +110,7 @@ def _answer(conn: Conn, run_id: int, query: Query, vectors: _Vectors) -> None:
 
 
 class _Vectors:
-    """The vectors that the queries of a run need and that are not stored, made one at a time.
+    """Vectors of the queries of a run that are not stored, encoded one at a time.
 
     One at a time, because that is how long a user waits for one.
     """
@@ -133,7 +127,7 @@ class _Vectors:
             self._wanted.setdefault(wanted.query_id, {})[wanted.space] = spaces[wanted.space]
 
     def of(self, query: Query) -> tuple[dict[str, str] | None, float | None]:
-        """Vectors by space as text, and the milliseconds that they took; None where none is needed."""
+        """Encode a query: vectors by space as text, and milliseconds; None where none is needed."""
         if query.query_id not in self._wanted:
             return None, None
         vecs: dict[str, str] = {}
@@ -160,7 +154,7 @@ class _Vectors:
         )
 
     def _encoder(self, space: Space, words: str, shown: Picture | None) -> Encoder:
-        """The space's encoder, warm: loading it is no part of what a query takes."""
+        """The space's encoder, warmed up, so that loading does not count as a query's time."""
         if space.identity not in self._encoders:
             self._encoders[space.identity] = encoder_of(space, self._settings)
             encoded(self._encoders[space.identity], words, shown)

@@ -1,4 +1,4 @@
-"""Every text of a report, in English and Korean."""
+"""Texts of evaluation reports in English and Korean."""
 
 from __future__ import annotations
 

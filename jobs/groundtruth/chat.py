@@ -1,4 +1,4 @@
-"""A chat model that judges, and what its answers cost."""
+"""A chat model as judge, with the cost of its answers."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 class Prices(msgspec.Struct, frozen=True, kw_only=True):
-    """Prices of a million tokens, in whatever currency the server bills.
+    """Prices of a million tokens, in the server's currency.
 
     Attributes:
         read: of what it reads.
@@ -25,7 +25,7 @@ class Prices(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Chat:
-    """Asks a server and counts tokens, of answers that were of no use too; use it in `with`."""
+    """A chat client that counts all tokens; use it in `with`."""
 
     def __init__(
         self,
@@ -40,7 +40,7 @@ class Chat:
 
     @property
     def cost(self) -> float:
-        """What the tokens so far cost by the prices."""
+        """Cost of the tokens so far."""
         usage = self.usage
         paid = (
             self._prices.read * usage.prompt_tokens + self._prices.written * usage.completion_tokens
@@ -54,7 +54,7 @@ class Chat:
         self._client.close()
 
     def ask(self, content: list[dict[str, Any]], max_tokens: int) -> str:
-        """The answer to one message of text and picture parts.
+        """Ask with one message of text and picture parts.
 
         Raises:
             ChatFailed: refused, or out of reach as often as the settings allow.

@@ -1,4 +1,4 @@
-"""A model as judge: each pair of query and item by itself, with a grade and a reason."""
+"""Judging by a language model: a grade and a reason for each pair of query and item."""
 
 from __future__ import annotations
 
@@ -40,8 +40,8 @@ PICTURE_SIDE = 768
 OBJECT = re.compile(r"\{.*\}", re.DOTALL)
 
 
-class Verdict(msgspec.Struct, frozen=True):
-    """What the judge says of a pair."""
+class PairGrade(msgspec.Struct, frozen=True):
+    """The judge's grade of a pair, and its reason."""
 
     reason: str
     grade: int
@@ -52,7 +52,7 @@ class Verdict(msgspec.Struct, frozen=True):
 
 
 class Target(msgspec.Struct, frozen=True, kw_only=True):
-    """What is judged, and where the judgments go.
+    """The queries and items to judge, and the source the judgments belong to.
 
     Attributes:
         collection: where the items are.
@@ -67,8 +67,8 @@ class Target(msgspec.Struct, frozen=True, kw_only=True):
     with_pictures: bool = False
 
 
-class Report(msgspec.Struct):
-    """What judging did.
+class JudgeReport(msgspec.Struct):
+    """Counts of judging.
 
     Attributes:
         judged: pairs that have a grade now.
@@ -98,22 +98,16 @@ def judge(
     pool: Sequence[Pooled],
     *,
     seed: int = 20,
-    on_pair: Callable[[Report, int], None] = silent,
-) -> Report:
-    """Grade every pair of a pool; each grade is written at once, so an interrupted job goes on.
+    on_pair: Callable[[JudgeReport, int], None] = silent,
+) -> JudgeReport:
+    """Grade every pair of a pool; each grade is stored at once, so that an interrupted job goes on.
 
     Pairs come in random order, and so do the two texts of a pair: a model that prefers what it reads
-    first, or tires, favours nobody. Which run found an item is not told.
+    first, or tires, favours nobody. The runs that found an item are not named.
 
-    Args:
-        conn: an autocommit connection.
-        chat: the model.
-        target: what is judged.
-        pool: pairs to judge.
-        seed: of both orders.
-        on_pair: called after each pair with the report so far and how many pairs there are.
+    `on_pair` gets the report so far and how many pairs there are.
     """
-    report, name = Report(), f"openai:{chat.model} {PROMPT}"
+    report, name = JudgeReport(), f"openai:{chat.model} {PROMPT}"
     before = fetch(conn, ground_truth.judged(query_set=target.query_set, source=target.source))
     known = {(row.query, row.external_id) for row in before if row.judge == name}
     queries = {
@@ -126,7 +120,7 @@ def judge(
             report.known += 1
         else:
             parts = _parts(conn, target, queries[pair.query], pair.external_id)
-            verdict = _asked(chat, parts if first else parts[::-1], pair, report)
+            verdict = _ask(chat, parts if first else parts[::-1], pair, report)
             if verdict is not None:
                 _keep(conn, target, name, pair, verdict)
                 report.by_order[first][0] += verdict.grade
@@ -135,12 +129,12 @@ def judge(
     return report
 
 
-def _asked(
-    chat: Chat, parts: Sequence[list[dict[str, Any]]], pair: Pooled, report: Report
-) -> Verdict | None:
-    """The verdict on a pair; its cost counts whatever comes of it."""
+def _ask(
+    chat: Chat, parts: Sequence[list[dict[str, Any]]], pair: Pooled, report: JudgeReport
+) -> PairGrade | None:
+    """Ask for the grade of a pair; failures count as cost too."""
     try:
-        verdict = parsed(chat.ask([_text(INSTRUCTION), *parts[0], *parts[1]], MAX_TOKENS))
+        verdict = parse_grade(chat.ask([_text(INSTRUCTION), *parts[0], *parts[1]], MAX_TOKENS))
         report.judged += 1
         return verdict
     except ChatFailed as exc:
@@ -152,8 +146,8 @@ def _asked(
         report.cost = chat.cost
 
 
-def _keep(conn: Conn, target: Target, name: str, pair: Pooled, verdict: Verdict) -> None:
-    told = Judged(
+def _keep(conn: Conn, target: Target, name: str, pair: Pooled, verdict: PairGrade) -> None:
+    judgment = Judged(
         query=pair.query,
         external_id=pair.external_id,
         grade=verdict.grade,
@@ -161,12 +155,12 @@ def _keep(conn: Conn, target: Target, name: str, pair: Pooled, verdict: Verdict)
         pool="runs " + ", ".join(map(str, pair.runs)),
         reason=verdict.reason,
     )
-    put = ground_truth.put(query_set=target.query_set, source=target.source, judgment=told)
+    put = ground_truth.put(query_set=target.query_set, source=target.source, judgment=judgment)
     fetch(conn, put)
 
 
-def parsed(answer: str) -> Verdict:
-    """The verdict in an answer, whatever stands around it.
+def parse_grade(answer: str) -> PairGrade:
+    """Parse the grade in an answer, whatever surrounds it.
 
     Raises:
         ChatFailed: there is none.
@@ -175,13 +169,13 @@ def parsed(answer: str) -> Verdict:
     if found is None:
         raise ChatFailed(f"no JSON in the answer: {answer[:100]}")
     try:
-        return msgspec.json.decode(found[0], type=Verdict)
+        return msgspec.json.decode(found[0], type=PairGrade)
     except msgspec.MsgspecError as exc:
         raise ChatFailed(f"not a verdict ({exc}): {found[0][:100]}") from exc
 
 
 def _parts(conn: Conn, target: Target, query: Query, item: str) -> list[list[dict[str, Any]]]:
-    """What was sought and what was found, as parts of a message."""
+    """The query and the item as parts of a message."""
     ids = [found for found in (query.item, item) if found]
     ask = tuning.item_texts(collection=target.collection, external_ids=ids)
     texts = {row.external_id: row.text or "" for row in fetch(conn, ask)}

@@ -1,4 +1,4 @@
-"""What is judged: the first hits of all systems together, so that none is judged by its own hits alone."""
+"""Pooling: the first hits of all systems are judged together, so that none is favoured."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ if TYPE_CHECKING:
 
 
 class NoPool(JobError):
-    """There is nothing to pool."""
+    """There are no runs to pool."""
 
 
 class Contribution(msgspec.Struct, frozen=True, kw_only=True):
-    """What a run brings to a pool.
+    """The share of a run in a pool.
 
     Attributes:
         pairs: queries with an item among the run's first hits.
@@ -40,15 +40,15 @@ class Contribution(msgspec.Struct, frozen=True, kw_only=True):
     judged: float
 
 
-class Check(msgspec.Struct, frozen=True, kw_only=True):
-    """What may make a ground truth unfair: who brought what, and queries copied from items."""
+class PoolCheck(msgspec.Struct, frozen=True, kw_only=True):
+    """Biases of a ground truth: contributions of runs, and queries copied from items."""
 
     contributions: list[Contribution]
     leaks: list[Leak]
 
 
 def runs_of(conn: Conn, query_set: str, chosen: Sequence[int] = ()) -> list[int]:
-    """The runs to pool: those chosen, or every finished one of the set.
+    """The chosen runs, or every finished run of the set.
 
     Raises:
         NoPool: there is none, or one that was chosen is of another set.
@@ -71,7 +71,7 @@ def pairs(conn: Conn, runs: Sequence[int], depth: int) -> list[Pooled]:
 
 
 def intersect(conn: Conn, query_set: str, source: str, first: str, second: str) -> int:
-    """Make a source of what two others both hold to be relevant, in place of what it was.
+    """Replace a source by the pairs that two others both hold to be relevant.
 
     Raises:
         UnknownName: no such query set or source.
@@ -89,8 +89,8 @@ def intersect(conn: Conn, query_set: str, source: str, first: str, second: str) 
 
 def check(
     conn: Conn, collection: str, query_set: str, source: str, runs: Sequence[int], depth: int
-) -> Check:
-    """Look for circularity (a truth that one system brought) and leakage (queries that are items)."""
+) -> PoolCheck:
+    """Check for circularity (a truth from one system) and leakage (queries that are items)."""
     pooled = pairs(conn, runs, depth)
     rows = fetch(conn, ground_truth.judged(query_set=query_set, source=source))
     grades = {(row.query, row.external_id): row.grade for row in rows}
@@ -112,4 +112,4 @@ def check(
             )
         )
     leaks = fetch(conn, ground_truth.leaks(collection=collection, query_set=query_set))
-    return Check(contributions=found, leaks=leaks)
+    return PoolCheck(contributions=found, leaks=leaks)

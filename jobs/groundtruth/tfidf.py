@@ -1,4 +1,4 @@
-"""Judgments by similarity of words: a cheap truth that favours systems which compare words."""
+"""Judgments by TF-IDF similarity: cheap, and biased towards lexical systems."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""An ingest begun, resumed, or begun again with what an earlier one did not take."""
+"""Ingest runs: begun, resumed, or retried with the records an earlier one refused."""
 
 from __future__ import annotations
 
@@ -30,15 +30,15 @@ KIND = "ingest"
 
 
 class NothingToResume(JobError):
-    """There is no ingest that did not come to its end."""
+    """There is no unfinished ingest."""
 
 
 class InputChanged(JobError):
-    """The input is not the file that the run began with."""
+    """The input is another file than the run began with."""
 
 
 class Args(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """What an ingest is told; kept with its run.
+    """Arguments of an ingest, stored with its run.
 
     `sha256` is that of the input, hex, `lines` how many it has; `retries` the run whose errors are tried
     again: as they were kept, or as the file has them now if it was `mended`. `before` holds the counts of
@@ -58,11 +58,11 @@ class Args(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
 
 
 class IngestAttempt(msgspec.Struct, frozen=True, kw_only=True):
-    """An ingest ready to run: its records, how many lines they are, and those already committed.
+    """An ingest ready to run: its records, their number of lines, and the lines committed before.
 
     Attributes:
         wanted: which records of the input are meant.
-        about: what is to be said of it beforehand.
+        about: a line for the user before it runs.
     """
 
     run_id: int
@@ -99,10 +99,10 @@ class IngestAttempt(msgspec.Struct, frozen=True, kw_only=True):
             media.close()
 
 
-def fresh(
-    conn: Conn, given: source.Source, *, collection: str, recipe: str, allow_urls: bool
+def begin(
+    conn: Conn, given: source.IngestSource, *, collection: str, recipe: str, allow_urls: bool
 ) -> IngestAttempt:
-    """Begin a run."""
+    """Begin a new run."""
     args = Args(
         collection=collection,
         recipe=recipe,
@@ -115,8 +115,8 @@ def fresh(
     return _of_file(_start(conn, args), args)
 
 
-def resumed(conn: Conn) -> IngestAttempt:
-    """Go on with the latest run that has no end.
+def resume(conn: Conn) -> IngestAttempt:
+    """Resume the latest unfinished run.
 
     Raises:
         NothingToResume: every run came to its end.
@@ -143,16 +143,13 @@ def resumed(conn: Conn) -> IngestAttempt:
     return _of_file(run.run_id, args, after_line)
 
 
-def retried(conn: Conn, run_id: int, given: source.Source | None = None) -> IngestAttempt:
-    """Begin a run with the records that an earlier one did not take, or whose pictures it did not.
+def retry(conn: Conn, run_id: int, given: source.IngestSource | None = None) -> IngestAttempt:
+    """Begin a run with the records, or pictures, that an earlier one refused.
 
     They are read from the file anew if it was mended since; if it is as it was, or gone, they are tried
     again as they were kept.
 
-    Args:
-        conn: autocommit connection.
-        run_id: the earlier run.
-        given: the mended input where it is another file.
+    `given` is the mended input where it is another file.
 
     Raises:
         NothingToResume: there is no such run, it took everything, or its file is to be mended first.
@@ -162,7 +159,7 @@ def retried(conn: Conn, run_id: int, given: source.Source | None = None) -> Inge
     if not found or found[0].kind != KIND or not found[0].errors:
         raise NothingToResume(f"run {run_id} has no errors that wait to be tried again")
     args = msgspec.structs.replace(_args(found[0]), retries=run_id, mended=False, before={})
-    file = source.Source(Path(args.file), Path(args.media)) if given is None else given
+    file = source.IngestSource(Path(args.file), Path(args.media)) if given is None else given
     if file.file.is_file() and (sha256 := _digest(file.file)) != args.sha256:
         file.check(recipes.get(args.recipe))
         args = msgspec.structs.replace(
@@ -183,7 +180,7 @@ def retried(conn: Conn, run_id: int, given: source.Source | None = None) -> Inge
 
 
 def _of_file(run_id: int, args: Args, after_line: int = 0) -> IngestAttempt:
-    given = source.Source(Path(args.file), Path(args.media))
+    given = source.IngestSource(Path(args.file), Path(args.media))
     return IngestAttempt(
         run_id=run_id,
         args=args,
@@ -206,7 +203,7 @@ def _of_errors(conn: Conn, run_id: int, args: Args, after_line: int) -> IngestAt
 
 
 def _of_mended(conn: Conn, run_id: int, args: Args, after_line: int) -> IngestAttempt:
-    """The records of a mended file that stand where errors stood, or have their external ids.
+    """Retry the lines of a corrected file that had errors, or have their external ids.
 
     In a file with other lines than before nothing stands where it stood: all of it is compared.
     """

@@ -6,7 +6,7 @@ from collections import deque
 from typing import TYPE_CHECKING
 
 from jobs.ingest.records import IngestRecord, LineError, parse
-from jobs.ingest.write import Batch, IngestReport, write
+from jobs.ingest.write import IngestBatch, IngestReport, write
 from jobs.types import Conn, OnCount, silent
 
 if TYPE_CHECKING:
@@ -40,15 +40,15 @@ def run(
     """Upsert records in batches, each committed with the run's cursor; the run's end is the caller's.
 
     Args:
-        conn: autocommit connection.
+        conn: the connection.
         read: the input's records, and its unreadable lines.
         collection: name of an existing collection.
         recipe: maps records to items.
-        run_id: the run that this is, see `db.operations.runs`.
+        run_id: see `db.operations.runs`.
         media: where pictures come from; None leaves pictures alone.
-        after_line: what an earlier attempt of the run has committed; read, but not written again.
+        after_line: lines up to here were committed before; read, but not written again.
         wanted: which records are written; the others are only checked for repeated ids.
-        on_line: called with the number of every line committed, for progress.
+        on_line: called with the number of every line committed.
         stopped: called between batches, whether to stop.
 
     Raises:
@@ -70,8 +70,8 @@ def run(
 
 def _batches(
     found: Iterable[IngestRecord | LineError], media: MediaSource | None
-) -> Iterator[Batch]:
-    batch, chars, pictures = Batch(), 0, 0
+) -> Iterator[IngestBatch]:
+    batch, chars, pictures = IngestBatch(), 0, 0
     for one in found:
         batch.last_line = one.line
         if isinstance(one, LineError):
@@ -89,14 +89,14 @@ def _batches(
             or pictures >= BATCH_PICTURES
         ):
             yield batch
-            batch, chars, pictures = Batch(), 0, 0
+            batch, chars, pictures = IngestBatch(), 0, 0
     if batch.rows or batch.errors:
         yield batch
 
 
-def _ahead(batches: Iterator[Batch], n: int) -> Iterator[Batch]:
+def _ahead(batches: Iterator[IngestBatch], n: int) -> Iterator[IngestBatch]:
     """The same batches, each built `n` before it is handed out."""
-    waiting: deque[Batch] = deque()
+    waiting: deque[IngestBatch] = deque()
     for batch in batches:
         waiting.append(batch)
         if len(waiting) > n:

@@ -1,4 +1,4 @@
-"""Where the bytes of pictures come from, and what is made of them before they are stored."""
+"""Pictures of records: reading, downloading and decoding them."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ THUMBNAIL_SIDE = 320
 
 
 def files_below(folder: Path) -> FileNames[Path]:
-    """The files below a folder, by path and name.
+    """Index the files below a folder by path and name.
 
     Links that lead out of it are not followed, and what is no regular file (a pipe would never end) is none.
     """
@@ -40,7 +40,7 @@ def files_below(folder: Path) -> FileNames[Path]:
 
 
 class MediaSource:
-    """Reads and decodes pictures ahead of those who store them, in a few threads."""
+    """Reads and decodes pictures ahead, in a few threads."""
 
     def __init__(
         self,
@@ -52,12 +52,7 @@ class MediaSource:
     ) -> None:
         """Prepare to read.
 
-        Args:
-            root: folder that paths are found in, indexed when a record first names one; None where
-                records name none.
-            allow_urls: fetch pictures that records name by URL, from public addresses.
-            limits: the largest picture taken.
-            threads: pictures decoded at the same time.
+        `root` is indexed when a record first names a path; `threads` pictures are decode_picture at a time.
         """
         self._root = root
         self._index: FileNames[Path] | None = None
@@ -72,7 +67,7 @@ class MediaSource:
             self._downloader.close()
 
     def prepare(self, media: Sequence[MediaIn]) -> list[Future[Decoded | str]]:
-        """Begin to read and decode; each result is the picture, or the reason why there is none."""
+        """Begin to read and decode; each result is the picture, or the reason of its failure."""
         named = any(one.path is not None for one in media)
         if named and self._index is None and self._root is not None:
             self._index = files_below(self._root)
@@ -80,7 +75,7 @@ class MediaSource:
 
     def _prepared(self, media: MediaIn) -> Decoded | str:
         try:
-            return decoded(self._bytes(media), self._limits)
+            return decode_picture(self._bytes(media), self._limits)
         except (EncoderError, OSError) as exc:
             return clean(str(exc)) or type(exc).__name__
 
@@ -101,8 +96,8 @@ class MediaSource:
         return path.read_bytes()
 
 
-def decoded(data: bytes, limits: decoding.Limits = decoding.DEFAULT_LIMITS) -> Decoded:
-    """Decode a picture to see that it can be, and make its thumbnail.
+def decode_picture(data: bytes, limits: decoding.Limits = decoding.DEFAULT_LIMITS) -> Decoded:
+    """Decode a picture as a check, and make its thumbnail.
 
     Raises:
         PictureInvalid: it is none, is damaged, or exceeds the limits.

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from db.items.upserts import Refusal
     from jobs.types import Conn
 
-Pictures: TypeAlias = list[Future[Decoded | str]]
+PictureFutures: TypeAlias = list[Future[Decoded | str]]
 
 # Before the name of a key in the counts of a run; so many keys are named, the others counted together.
 UNUSED = "unused "
@@ -45,11 +45,11 @@ class IngestReport(msgspec.Struct):
 
     @property
     def written(self) -> int:
-        """Items that are in the database as given."""
+        """Number of items that the database has as given."""
         return self.inserted + self.updated + self.unchanged
 
     def counts(self) -> dict[str, int]:
-        """The figures, for the record of the run."""
+        """The counts, as the run's record keeps them."""
         return {
             "inserted": self.inserted,
             "updated": self.updated,
@@ -61,31 +61,33 @@ class IngestReport(msgspec.Struct):
         }
 
     def count_unused(self, keys: Counter[str]) -> None:
-        """Add keys that were not used; beyond a number of them their names are left out."""
+        """Count unused keys; beyond a number of them without their names."""
         for key, n in keys.items():
             known = key in self.unused or len(self.unused) < _NAMED_KEYS
             self.unused[key if known else _OTHERS] += n
 
     def add(self, more: IngestReport) -> None:
-        """Add what another part of the same ingest did."""
+        """Add the counts of another part of the ingest."""
         for name in self.__struct_fields__:
             setattr(self, name, getattr(self, name) + getattr(more, name))
 
 
-class Batch(msgspec.Struct):
+class IngestBatch(msgspec.Struct):
     """Records with their pictures being decoded, and refused lines, written in one transaction.
 
     Without pictures (None) an item keeps those it has.
     """
 
-    rows: list[tuple[IngestRecord, Pictures | None]] = msgspec.field(default_factory=list)
+    rows: list[tuple[IngestRecord, PictureFutures | None]] = msgspec.field(default_factory=list)
     errors: list[LineError] = msgspec.field(default_factory=list)
     unused: Counter[str] = msgspec.field(default_factory=Counter)
     last_line: int = 0
 
 
-def write(conn: Conn, collection: str, batch: Batch, report: IngestReport, run_id: int) -> None:
-    """Write a batch, move the run's cursor behind it, and add to the report what came of it."""
+def write(
+    conn: Conn, collection: str, batch: IngestBatch, report: IngestReport, run_id: int
+) -> None:
+    """Write a batch, advance the run's cursor, and add the result to the report."""
     report.count_unused(batch.unused)
     rows = [
         Row(one.line, one.item, None if media is None else [one.result() for one in media])

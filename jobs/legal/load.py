@@ -1,4 +1,4 @@
-"""Files of law.go.kr, or passages already, read into passages; ids are unique or it is said which are not."""
+"""Loading passages from files of law.go.kr, or from JSONL files of passages."""
 
 from __future__ import annotations
 
@@ -23,14 +23,14 @@ class NothingToRead(JobError):
     """There are no files of law."""
 
 
-class Loaded(msgspec.Struct, frozen=True, kw_only=True):
-    """What was read.
+class LoadedPassages(msgspec.Struct, frozen=True, kw_only=True):
+    """The passages of some files, and their errors.
 
     Attributes:
         passages: each id once.
         deleted: articles left out because they are gone.
-        errors: what could not be read, and why: a file, a line, an id that comes twice.
-        unused: keys of passages that are none of theirs, by how many have them.
+        errors: unreadable files and lines and repeated ids, with the reason.
+        unused: unknown keys of passages, by number of passages.
     """
 
     passages: list[Passage]
@@ -39,16 +39,13 @@ class Loaded(msgspec.Struct, frozen=True, kw_only=True):
     unused: Counter[str]
 
 
-def load(paths: list[Path], *, split_from: int = 0, on_file: OnCount = silent) -> Loaded:
+def load(paths: list[Path], *, split_from: int = 0, on_file: OnCount = silent) -> LoadedPassages:
     """Read JSON files, folders of them, and JSONL files of passages.
 
     A file or line that cannot be read is an error in the result, and the rest goes on. Of passages with
     the same id only the first is kept: the others would overwrite it.
 
-    Args:
-        paths: what to read; files of folders in the order of their names.
-        split_from: see `jobs.legal.documents.passages`.
-        on_file: told how many files are done.
+    Files of folders come in the order of their names. `split_from`: see `jobs.legal.documents.passages`.
 
     Raises:
         NothingToRead: no file is there.
@@ -71,11 +68,11 @@ def load(paths: list[Path], *, split_from: int = 0, on_file: OnCount = silent) -
             else:
                 kept[passage.id] = passage
         on_file(done)
-    return Loaded(passages=list(kept.values()), deleted=gone, errors=errors, unused=unused)
+    return LoadedPassages(passages=list(kept.values()), deleted=gone, errors=errors, unused=unused)
 
 
 def write(path: Path, found: list[Passage]) -> None:
-    """Write passages, one per line, as `seogo ingest --recipe legal` takes them."""
+    """Write passages as JSON lines for `seogo ingest --recipe legal`."""
     path.write_bytes(b"".join(msgspec.json.encode(p) + b"\n" for p in found))
 
 

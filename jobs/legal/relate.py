@@ -1,4 +1,4 @@
-"""Tells articles of law what the decisions that cite them were about, in the words of the courts.
+"""Expansion of articles of law by the issues of the decisions that cite them.
 
 A statute says 타인에게 손해를 가한 자; whoever looks for it says 교통사고. Decisions are where both meet: the
 points at issue become a field of the articles cited, as documents are expanded by the queries they answer
@@ -24,13 +24,13 @@ if TYPE_CHECKING:
 STEP_ARTICLES = 200
 
 
-class Report(msgspec.Struct, frozen=True, kw_only=True):
-    """What relating did.
+class RelateReport(msgspec.Struct, frozen=True, kw_only=True):
+    """Counts of relating.
 
     Attributes:
-        articles: that are told something now.
+        articles: with issues now.
         issues: points at issue by article, those of articles that are not in the collection too.
-        changed: articles that were told something else before.
+        changed: articles whose issues changed.
         kept_out: points at issue that were left out, as a query set asks them.
     """
 
@@ -48,15 +48,15 @@ def relate(
     not_in: Sequence[str] = (),
     most: int = 300,
     on_articles: OnShare = silent,
-) -> Report:
-    """Fill the field `decisions` of every article, anew; one that nothing cites any more loses it.
+) -> RelateReport:
+    """Refill the field `decisions` of every article; one that nothing cites loses it.
 
     Args:
-        conn: autocommit connection of somebody who may write items.
+        conn: the connection of a role that may write items.
         collection: decisions with `cites` in their metadata, and the articles they cite.
         query_set: judged queries that count as points at issue of what is relevant to them.
-        not_in: query sets whose queries are kept out, word for word or nearly: what is measured on
-            them would be too good otherwise.
+        not_in: query sets whose queries are kept out, word for word or nearly, for they would be
+            measured too well otherwise.
         most: points at issue of one article, the latest.
         on_articles: called with how many articles are written, and of how many.
 
@@ -76,15 +76,15 @@ def relate(
     texts: dict[str, list[str]] = {}
     for pair in kept:
         texts.setdefault(pair.positive_id, []).append(pair.query)
-    told = {row.article: "" for row in fetch(conn, legal.related(collection=collection))}
-    told |= {article: "\n".join(lines[:most]) for article, lines in texts.items()}
+    related = {row.article: "" for row in fetch(conn, legal.related(collection=collection))}
+    related |= {article: "\n".join(lines[:most]) for article, lines in texts.items()}
     changed = 0
-    for start in range(0, len(told), STEP_ARTICLES):
-        some = dict(list(told.items())[start : start + STEP_ARTICLES])
+    for start in range(0, len(related), STEP_ARTICLES):
+        some = dict(list(related.items())[start : start + STEP_ARTICLES])
         changed += len(fetch(conn, legal.relate(collection=collection, texts=some)))
-        on_articles(start + len(some), len(told))
+        on_articles(start + len(some), len(related))
     once = split.without(found, [])
-    return Report(
+    return RelateReport(
         articles=len(fetch(conn, legal.related(collection=collection))),
         issues=len(kept),
         changed=changed,

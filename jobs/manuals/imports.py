@@ -1,4 +1,4 @@
-"""Manuals into the collection of manuals: their sections are items, found like all others."""
+"""Import of manuals: their sections become items of a collection."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 
 class Imported(msgspec.Struct, frozen=True, kw_only=True):
-    """What came of a manual.
+    """Counts of an imported manual.
 
     Attributes:
         document: its name.
@@ -45,7 +45,7 @@ class Imported(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def ensure_collection(conn: Conn, name: str = MANUALS_NAME) -> None:
-    """Make a collection of manuals if it is not there.
+    """Create a collection of manuals if it is missing.
 
     Raises:
         BadRequest: it is there with other settings.
@@ -53,14 +53,10 @@ def ensure_collection(conn: Conn, name: str = MANUALS_NAME) -> None:
     fetch(conn, create_collection(name=name, settings=MANUALS))
 
 
-def bring(conn: Conn, path: Path, product: str, collection: str = MANUALS_NAME) -> Imported:
-    """Read a manual of a product; the same document again replaces its sections.
+def import_manual(conn: Conn, path: Path, product: str, collection: str = MANUALS_NAME) -> Imported:
+    """Import a manual of a product; the same document again replaces its sections.
 
-    Args:
-        conn: autocommit connection.
-        path: PDF, DOCX or text.
-        product: whose manual; its defect types must be there, headings are known by their names.
-        collection: made if it is not there.
+    The defect types of the product must be there: headings are known by their names.
 
     Raises:
         UnknownName: no such product.
@@ -84,13 +80,13 @@ def bring(conn: Conn, path: Path, product: str, collection: str = MANUALS_NAME) 
             collection=collection, product=product, document=name, sections=made
         ),
     )
-    told = {section.defect for section in cut}
+    covered = {section.defect for section in cut}
     return Imported(
         document=name,
         sections=len(cut),
         written=done.written,
         removed=done.removed,
-        without=[one.defect for one in about.defects if one.defect not in told],
+        without=[one.defect for one in about.defects if one.defect not in covered],
         outside=[line.text for line in outside],
         furniture=document.furniture,
     )

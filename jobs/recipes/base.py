@@ -1,4 +1,4 @@
-"""What a recipe is."""
+"""The type of recipes."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from jobs.errors import BadRecord
 
 
 class Recipe(msgspec.Struct, frozen=True, kw_only=True):
-    """A domain's way in.
+    """A mapping from the records of a domain to items, and the settings of its collection.
 
     Attributes:
         name: what users type.
@@ -31,7 +31,7 @@ class Recipe(msgspec.Struct, frozen=True, kw_only=True):
     takes: frozenset[str]
 
     def unused(self, record: Mapping[str, Any]) -> Iterator[str]:
-        """The keys of a record that have no place in the item."""
+        """Find the keys of a record without a place in the item."""
         for key, value in record.items():
             if key in self.takes:
                 continue
@@ -43,7 +43,7 @@ class Recipe(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def required(record: Mapping[str, Any], key: str) -> Any:
-    """The value under a key that must be there.
+    """Get the value of a required key.
 
     Raises:
         BadRecord: it is not, or it is null or blank.

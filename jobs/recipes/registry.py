@@ -1,4 +1,4 @@
-"""Recipes: how a domain's records become items, and what its collection is set to."""
+"""The registry of recipes."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ RECIPES: tuple[Recipe, ...] = (
 
 
 def get(name: str) -> Recipe:
-    """The recipe of that name.
+    """Get a recipe by name.
 
     Raises:
         UnknownRecipe: there is none; the message lists those there are.

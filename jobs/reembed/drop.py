@@ -1,4 +1,4 @@
-"""Dropping a generation without being in anybody's way."""
+"""Dropping a generation with short lock waits."""
 
 from __future__ import annotations
 
@@ -30,15 +30,11 @@ LONGEST_WAIT_MS = 2000
 
 
 def drop(conn: Conn, *, space: str, generation: int, tell: Tell) -> Space:
-    """Drop a generation that is building or retired; its table goes at once, not row by row.
+    """Drop a generation that is building or retired, its table as a whole.
 
     Interrupted, it goes on where it was.
 
-    Args:
-        conn: autocommit connection of a role that owns the schema.
-        space: name of the space.
-        generation: its number.
-        tell: progress.
+    The connection's role owns the schema.
 
     Raises:
         UnknownName: no such generation.

@@ -1,4 +1,4 @@
-"""The gate before a switch: is the new generation worse than the live one, on the judgments there are?
+"""The gate before a switch: compares the new generation with the live one on judged queries.
 
 Both answer the judged queries as users are answered, by all legs; only the vectors of the space differ.
 """
@@ -28,8 +28,8 @@ MEASURE = "nDCG@10"
 MIN_QUERIES = 10
 
 
-class Judged(msgspec.Struct, frozen=True, kw_only=True):
-    """Both generations under one ground truth; the difference with its 95 % interval."""
+class GateComparison(msgspec.Struct, frozen=True, kw_only=True):
+    """Comparison of both generations under one ground truth, with its 95 % interval."""
 
     collection: str
     query_set: str
@@ -52,11 +52,11 @@ class Judged(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Verdict(msgspec.Struct, frozen=True, kw_only=True):
-    """Whether the judgments speak for a switch, why, and all that was compared."""
+    """Whether the gate passes, the reason, and all comparisons."""
 
     passed: bool
     reason: str
-    compared: list[Judged] = []
+    compared: list[GateComparison] = []
 
 
 def judge(
@@ -70,14 +70,6 @@ def judge(
     """Compare two generations on every judged query set of the collections that feed them.
 
     It passes where under no ground truth the building generation is worse with 95 % confidence.
-
-    Args:
-        conn: an autocommit connection.
-        settings: where models are.
-        live: the generation that answers now.
-        building: the one that would.
-        encoder: of the building generation.
-        tell: progress.
     """
     found = fetch(conn, generations.judged_sets(space=live.space))
     sets = [judged for judged in found if judged.queries >= MIN_QUERIES]
@@ -131,7 +123,7 @@ def _both_runs(
 
 
 def _legs(conn: Conn, collection: str, generation: Space) -> list[Leg]:
-    """All legs of the collection, the one of this space in this generation."""
+    """The legs of the collection, with this space in this generation."""
     legs = [Leg(kind="lexical"), Leg(kind="identifier")]
     for space in fetch(conn, embedding.live_spaces(collection=collection)):
         building = space.space == generation.space and generation.status == "building"
@@ -140,10 +132,10 @@ def _legs(conn: Conn, collection: str, generation: Space) -> list[Leg]:
     return legs
 
 
-def _compared(conn: Conn, judged: JudgedSet, live_run: int, building_run: int) -> Judged:
+def _compared(conn: Conn, judged: JudgedSet, live_run: int, building_run: int) -> GateComparison:
     table = compare_runs(conn, live_run, building_run, [MEASURE], judged.source)
     comparison, _ = table[MEASURE]
-    return Judged(
+    return GateComparison(
         collection=judged.collection,
         query_set=judged.query_set,
         source=judged.source,

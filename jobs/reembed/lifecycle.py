@@ -1,6 +1,6 @@
-"""Re-embedding: a generation built beside the live one, judged, switched to, gone back from, dropped.
+"""The lifecycle of generations: start, complete, switch, roll back.
 
-Workers fill it (`jobs.worker`) while the live generation answers; new content goes to both.
+Workers fill a new generation while the live one answers; new content goes to both.
 """
 
 from __future__ import annotations
@@ -41,18 +41,18 @@ PAUSE_S = 0.5
 
 
 class GenerationNotReady(JobError):
-    """A generation cannot be switched to yet."""
+    """A generation is not ready to be switched to."""
 
 
-class Started(msgspec.Struct, frozen=True, kw_only=True):
-    """A generation that is being built, and how many items were queued for it just now."""
+class StartedGeneration(msgspec.Struct, frozen=True, kw_only=True):
+    """A generation being built, and the number of items queued for it."""
 
     generation: Space
     queued: int
 
 
 class Switched(msgspec.Struct, frozen=True, kw_only=True):
-    """What a switch did: from which generation to which, on what evidence."""
+    """Result of a switch: the generations before and after, and the evidence."""
 
     before: Space
     after: Space
@@ -69,16 +69,10 @@ def start(
     encoder: str,
     throttle: Throttle,
     tell: Tell,
-) -> Started:
+) -> StartedGeneration:
     """Begin a generation by another encoder, or go on with it; queue every item for it.
 
-    Args:
-        conn: autocommit connection of a role that owns the schema.
-        settings: where models are.
-        space: name of an existing space.
-        encoder: name of the encoder, as in `seogo models list`.
-        throttle: how fast and when workers may fill it.
-        tell: progress.
+    The connection's role owns the schema; the throttle says how fast and when workers fill it.
 
     Raises:
         UnknownName: no such space.
@@ -97,11 +91,11 @@ def start(
     space_id = fetch(conn, begin)[0].id
     fetch(conn, generations.set_throttle(space_id=space_id, throttle=throttle))
     queued = enqueue_stale(conn, space_id, tell)
-    return Started(generation=_one(conn, space, "building"), queued=queued)
+    return StartedGeneration(generation=_one(conn, space, "building"), queued=queued)
 
 
 def enqueue_stale(conn: Conn, space_id: int, tell: Tell) -> int:
-    """Queue every item of a generation whose vectors do not fit its content; returns how many."""
+    """Queue every item of a generation whose vectors are stale; returns how many."""
     queued, looked = 0, 0
     after: int | None = 0
     while after is not None:
@@ -123,23 +117,18 @@ def switch(
     force: bool = False,
     tell: Tell,
 ) -> Switched:
-    """Put the generation that was built in place of the live one.
+    """Switch from the live generation to the one being built.
 
     First all of its vectors are compared with their content, what is missing is encoded here (beside
     any workers), the index is built, its cutoff found, and both generations are judged.
 
-    Args:
-        conn: autocommit connection of a role that owns the schema.
-        settings: where models are.
-        space: name of the space.
-        accept_failures: go on without the items that could not be encoded.
-        force: go on without a favourable judgment.
-        tell: progress.
+    The connection's role owns the schema. `accept_failures` goes on without the items that cannot be
+    encoded, `force` without a favourable judgment.
 
     Raises:
         UnknownName: nothing is being built.
         GenerationNotReady: some items cannot be encoded, or the judgment is not favourable.
-        EncoderError: the encoder cannot be had.
+        EncoderError: the encoder is unavailable.
     """
     live, building = _one(conn, space, "live"), _one(conn, space, "building")
     encoder = embed.encoder_of(building, settings, lambda text: tell(text, 0, 0))
@@ -170,7 +159,7 @@ def switch(
 
 
 def rollback(conn: Conn, *, space: str, tell: Tell) -> tuple[Space, int]:
-    """Go back to the generation that was live before; queue what changed since.
+    """Go back to the generation before; queue the items changed since.
 
     Returns:
         The generation that is live now, and how many items are queued for it.
@@ -184,7 +173,7 @@ def rollback(conn: Conn, *, space: str, tell: Tell) -> tuple[Space, int]:
 
 @contextmanager
 def _unthrottled(conn: Conn, building: Space) -> Iterator[None]:
-    """No limit on how fast the generation is filled, but again if what is done meanwhile fails."""
+    """Lift the throttle of a generation; it is set again if the block fails."""
     before = fetch(conn, generations.throttle(space_id=building.space_id))
     none = generations.Throttle()
     fetch(conn, generations.set_throttle(space_id=building.space_id, throttle=none))
@@ -213,7 +202,7 @@ def _complete(
 def _take_over(
     conn: Conn, building: Space, encoder: Encoder, change: Callable[..., Query[Any]], tell: Tell
 ) -> int:
-    """Encode what was written meanwhile, and switch; how many items failed."""
+    """Encode the items written meanwhile, and switch; returns how many failed."""
     while True:
         as_of, failed = _drain(conn, building, encoder, tell)
         try:
@@ -227,7 +216,7 @@ def _take_over(
 
 
 def _drain(conn: Conn, building: Space, encoder: Encoder, tell: Tell) -> tuple[datetime, int]:
-    """Encode until nothing waits that was queued before now; that moment, and how many items failed."""
+    """Encode all items queued before now; returns that time, and how many failed."""
     as_of: datetime | None = None
     first: int | None = None
     while True:

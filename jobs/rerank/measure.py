@@ -8,7 +8,7 @@ import numpy as np
 
 from db.evaluation import tuning
 from encoders.rerank.blend import Blend, order
-from jobs.rerank.answers import found, scored
+from jobs.rerank.answers import read_answers, score
 from jobs.tuning import study, validation
 from jobs.tuning.lists import NotTunable, check_enough, load, relevant
 from jobs.tuning.measures import singles
@@ -63,9 +63,9 @@ def evaluate(
     depth = max(options.top_n, measure.k)
     if run.finished_at is None or run.k < depth:
         raise NotTunable(f"run {run_id} is not finished, or not {depth} items deep", "run it anew")
-    answers = found(conn, run, relevant(conn, run.query_set, begun.source), depth)
+    answers = read_answers(conn, run, relevant(conn, run.query_set, begun.source), depth)
     check_enough(sum(bool(text) for text in answers.texts))
-    read, ms = scored(conn, run.collection, reranker, answers, options.top_n, on_query)
+    read, ms = score(conn, run.collection, reranker, answers, options.top_n, on_query)
     blends = _blends(read)
     table = np.stack([_values(answers, read, blend, measure) for blend in blends])
     held_out = validation.held_out(
@@ -107,7 +107,7 @@ def evaluate(
 
 
 def _blends(read: Floats) -> list[Blend]:
-    """What is tried, the least intrusive last; thresholds come from scores, never from judgments."""
+    """The blends to try; thresholds come from scores, never from judgments."""
     highest = np.max(read, axis=1, initial=-np.inf, where=~np.isnan(read))
     known = highest[np.isfinite(highest)]
     steps = [float(np.quantile(known, q)) for q in QUANTILES] if len(known) else []

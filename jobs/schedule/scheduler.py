@@ -1,4 +1,4 @@
-"""The schedule: tasks by the clock, on a queue in PostgreSQL (procrastinate, schema `jobs`).
+"""The scheduler: tasks by cron expression, on a queue in PostgreSQL (procrastinate, schema `jobs`).
 
 Any number of schedulers may run: each task is queued once per time, and one runs at a time. What a task
 counted, or why it failed, is in ops.run; the state of the queue in the view search.jobs.
@@ -50,7 +50,7 @@ AT_ONCE = 2
 # Of a job, whether its task fails or its scheduler dies.
 ATTEMPTS = 3
 RETRY_S = 60
-# After a stop is asked for, tasks are told; this long after that they are left to themselves.
+# Tasks have this long to end after a stop is requested.
 GRACE_S = 20.0
 RECOVER_CRON = "*/2 * * * *"
 LOOK_S = 0.5
@@ -59,7 +59,7 @@ NO_DATABASE = (ConnectorException, psycopg.OperationalError, EmbeddedUnavailable
 
 
 class Scheduler:
-    """Queues and runs tasks."""
+    """Queues tasks when they are due, and runs them."""
 
     def __init__(
         self, db: DbSettings, encoders: EncoderSettings, settings: ScheduleSettings
@@ -70,15 +70,15 @@ class Scheduler:
         self._settings = settings
 
     def run_forever(self) -> None:
-        """Queue tasks when they are due and run them, until SIGTERM or SIGINT; survives the database."""
+        """Queue and run due tasks until SIGTERM or SIGINT; survives restarts of the database."""
         asyncio.run(self._forever())
 
     def run_due(self) -> None:
-        """Run what is queued now, and stop."""
+        """Run the queued tasks, and stop."""
         _run(self._due())
 
     def run_now(self, task: str) -> Job:
-        """Queue a task and run it here, unless another scheduler is faster; returns what became of it.
+        """Queue a task and run it here, unless another scheduler is faster; returns its job.
 
         It waits (state `todo`) where it failed and is tried again later, or the one before it still
         runs.
@@ -86,7 +86,7 @@ class Scheduler:
         Raises:
             JobError: there is no such task, or it is queued or running already.
         """
-        known(task)
+        get_task(task)
         return _run(self._now(task))
 
     def cancel(self, job_id: int) -> None:
@@ -101,23 +101,23 @@ class Scheduler:
     async def _forever(self) -> None:
         for wrong in self._settings.troubles().values():
             log.error("%s; its task is off", wrong)
-        told = asyncio.create_task(_signalled())
+        stopped = asyncio.create_task(_wait_for_signal())
         ends = Ends(self._db)
-        while not told.done():
+        while not stopped.done():
             working = asyncio.create_task(self._until_trouble())
-            await asyncio.wait({told, working}, return_when=asyncio.FIRST_COMPLETED)
-            if told.done():
+            await asyncio.wait({stopped, working}, return_when=asyncio.FIRST_COMPLETED)
+            if stopped.done():
                 working.cancel()
             (trouble,) = await asyncio.gather(working, return_exceptions=True)
-            if told.done():
+            if stopped.done():
                 return
             if trouble is not None and not isinstance(trouble, NO_DATABASE):
                 raise trouble
-            log.warning("%s; again in %.0f s", await ends.explained(trouble), RECONNECT_S)
-            await asyncio.wait({told}, timeout=RECONNECT_S)
+            log.warning("%s; again in %.0f s", await ends.explain(trouble), RECONNECT_S)
+            await asyncio.wait({stopped}, timeout=RECONNECT_S)
 
     async def _until_trouble(self) -> None:
-        """Work until cancelled; ends, or raises, when the database goes away."""
+        """Run the queue until cancelled; ends, or raises, when the database is lost."""
         app = self._app(periodic=True)
         async with app.open_async():
             await self._recover(app)
@@ -187,7 +187,7 @@ class Scheduler:
         return app
 
     async def _recover(self, app: procrastinate.App) -> None:
-        """Queue jobs again whose scheduler died over them, unless too many did; forget old ones."""
+        """Retry jobs of dead schedulers within their attempts; delete old jobs."""
         for job in await app.job_manager.get_stalled_jobs():
             log.warning("job %s (%s): its scheduler is gone", job.id, job.task_name)
             try:
@@ -216,7 +216,7 @@ class Scheduler:
     def _perform(
         self, task: Task, context: procrastinate.JobContext, timestamp: int | None
     ) -> None:
-        """Run a task in the thread it was given, and record what came of it."""
+        """Run a task in its thread, and record the result."""
 
         def step() -> None:
             if context.should_abort():
@@ -238,8 +238,8 @@ class Scheduler:
         log.info("%s: %s", task.name, counts)
 
 
-def known(name: str) -> Task:
-    """The task of a name.
+def get_task(name: str) -> Task:
+    """Get a task by name.
 
     Raises:
         JobError: there is none; the hint lists those there are.
@@ -251,7 +251,7 @@ def known(name: str) -> Task:
 
 
 def _run(work: Coroutine[Any, Any, T]) -> T:
-    """Do it to the end.
+    """Run a coroutine to its end.
 
     Raises:
         JobError: the queue's tables cannot be used.
@@ -265,7 +265,7 @@ def _run(work: Coroutine[Any, Any, T]) -> T:
 
 
 class _JobManager(JobManager):
-    """Procrastinate's, but for a job that cannot be queued again because its task is queued already.
+    """Procrastinate's manager; a job whose task is queued already fails instead of being retried.
 
     That one fails; it would count as running for ever, and hold up its task.
     """
@@ -277,13 +277,13 @@ class _JobManager(JobManager):
             await self.finish_job(job, Status.FAILED, delete_job=False)
 
 
-async def _signalled() -> None:
-    """Wait for SIGTERM or SIGINT; the next one does what it would do otherwise."""
+async def _wait_for_signal() -> None:
+    """Wait for SIGTERM or SIGINT; the next one has its default effect."""
     loop = asyncio.get_running_loop()
-    told = asyncio.Event()
+    signalled = asyncio.Event()
     numbers = (signal.SIGTERM, signal.SIGINT)
     for number in numbers:
-        loop.add_signal_handler(number, told.set)
-    await told.wait()
+        loop.add_signal_handler(number, signalled.set)
+    await signalled.wait()
     for number in numbers:
         loop.remove_signal_handler(number)

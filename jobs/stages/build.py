@@ -1,4 +1,4 @@
-"""The picture stages that settings ask for."""
+"""Settings shared by stages, and the picture stages they turn on."""
 
 from __future__ import annotations
 

@@ -32,7 +32,7 @@ AT_ONCE = 4
 
 
 class CaptionStage(PictureStage["Caption"]):
-    """Has every picture described that waits for a caption."""
+    """Describes every picture that waits for a caption."""
 
     key: Kind = "caption"
 

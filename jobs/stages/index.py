@@ -41,11 +41,7 @@ class IndexStage:
     ) -> None:
         """Prepare; arguments as of `build`, `on_progress` gets the space before them.
 
-        Args:
-            spaces: looks up the spaces that should have an index.
-            on_progress: called with space, phase, tuples done and tuples in all.
-            stopped: whether to give up.
-            tell: called with a line of text before and after each index.
+        `on_progress` is called with space, phase, tuples done and in all; `tell` before and after each index.
         """
         self._spaces = spaces
         self._on_progress = on_progress
@@ -81,13 +77,10 @@ def build(
     on_progress: OnStep = silent,
     stopped: Callable[[], bool] = lambda: False,
 ) -> bool:
-    """Build the index of a space unless it is there or somebody else is at it.
+    """Build the index of a space unless it exists or is being built.
 
-    Args:
-        conn: autocommit connection of a role that owns the schema.
-        space: the space.
-        on_progress: called about twice a second with phase, tuples done and tuples in all.
-        stopped: called as often, whether to give up; what was built until then is lost.
+    The connection's role owns the schema. About twice a second `on_progress` is called with phase, tuples
+    done and in all, and `stopped` whether to give up; what was built until then is lost.
 
     Returns:
         Whether this call built it.

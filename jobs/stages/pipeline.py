@@ -46,7 +46,7 @@ FEEDERS = {"ocr": {LOAD}, "caption": {LOAD}, "vectors": {LOAD, "ocr", "caption"}
 
 
 class Pipeline:
-    """One run of all stages. `meters` are there from the start, for whoever shows progress."""
+    """One run of all stages; `meters` exist from the start, for progress displays."""
 
     def __init__(
         self,
@@ -109,7 +109,7 @@ class Pipeline:
             self._end(conn, "done")
 
     def interrupt(self) -> None:
-        """Make `run` end soon; may be called by whoever handles a signal."""
+        """Make `run` end soon; may be called from a signal handler."""
         self._interrupted = True
         self.stop.set()
 

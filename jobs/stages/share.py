@@ -1,4 +1,4 @@
-"""Counting what stages do: all of it, or the share of one run, as queues hold the work of others too."""
+"""Counting the work of stages: all of it, or the share of one run."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 
 class Tally:
-    """Counts all that stages do, for those who run for ever."""
+    """Counts all work, for stages that run for ever."""
 
     def items(
         self, conn: Conn, meter: Meter, space: Space, claims: Claims, report: EmbedReport

@@ -33,7 +33,7 @@ LONGEST_REST_S = 300.0
 
 
 class _LoadedEncoder(msgspec.Struct, frozen=True):
-    """An encoder, and the lock of whoever uses it."""
+    """An encoder and its lock."""
 
     encoder: Encoder
     lock: threading.Lock
@@ -49,7 +49,7 @@ class _Pace(msgspec.Struct):
 
 
 class VectorStage:
-    """Encodes what is due in some spaces: live ones first, in turns; what is being built gets the rest."""
+    """Encodes the due items of some spaces, live ones first, in turns, then those being built."""
 
     key: StageKey = "vectors"
 
@@ -116,7 +116,7 @@ class VectorStage:
         return sorted(ready, key=lambda s: (s.status == "building", paces[s.space_id].served))
 
     def _serve(self, conn: Conn, space: Space) -> bool:
-        """Do one batch of a space; whether there was anything to do."""
+        """Do one batch of a space; False where nothing was due."""
         pace = self._paces.get(space.space_id, _Pace())
         try:
             loaded = self._encoder(conn, space)
@@ -133,7 +133,7 @@ class VectorStage:
         return done
 
     def _encoder(self, conn: Conn, space: Space) -> _LoadedEncoder | None:
-        """The encoder of a space; None as long as there is nothing for it to do."""
+        """The encoder of a space; None as long as nothing is due."""
         if found := self._loaded.get(space.identity):
             return found
         if not _due(conn, space):

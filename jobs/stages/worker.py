@@ -66,11 +66,7 @@ class Worker:
     ) -> None:
         """Prepare a worker.
 
-        Args:
-            settings: of database, encoders and captioners.
-            worker: sizes and waits.
-            stages: what it does; others are for other workers.
-            once: stop when nothing waits any more, and fail instead of waiting for better times.
+        With `once` it stops when nothing waits any more, and fails instead of waiting for better times.
         """
         self._settings = settings
         self._worker = worker
@@ -142,7 +138,7 @@ class Worker:
         return found
 
     def _keep_up(self, name: str, body: Callable[[Conn], None]) -> None:
-        """Run a stage; when it fails or loses the database, again, after ever longer pauses."""
+        """Run a stage; after a failure or a lost connection again, with growing pauses."""
         pause_s = FIRST_PAUSE_S
         while not self._stop.is_set():
             began = time.monotonic()
@@ -170,7 +166,7 @@ class Worker:
             yield conn
 
     def _supervise(self, conn: Conn) -> None:
-        """Make the spaces that are missing, wake stages, and see when all is done."""
+        """Create missing spaces, wake stages, and end when all is done."""
         conn.execute("LISTEN seogo_work")
         self._signal.wake()  # whatever was said while nobody listened
         next_look = next_log = 0.0
@@ -201,7 +197,7 @@ class Worker:
             log.warning("spaces that collections ask for cannot be made: %s", exc)
 
     def _all_done(self, conn: Conn) -> bool:
-        """Whether all stages wait, nothing waits for them, and that was so all the while."""
+        """Whether all stages wait and nothing is due, throughout the check."""
         names = set(self._bodies())
         quiet, before = self._signal.all_waiting(names)
         if not quiet or any(one.due(conn) for one in self._stages):

@@ -1,4 +1,4 @@
-"""What a file of pairs is like, and what is wrong with it, as figures and as a page."""
+"""Analysis of a file of pairs, as figures and as a page."""
 
 from __future__ import annotations
 
@@ -34,8 +34,8 @@ class Lengths(msgspec.Struct, frozen=True, kw_only=True):
     edges: list[float]
 
 
-class Analysis(msgspec.Struct, frozen=True, kw_only=True):
-    """What is in a file of pairs.
+class PairsAnalysis(msgspec.Struct, frozen=True, kw_only=True):
+    """Figures and problems of a file of pairs.
 
     Attributes:
         pairs: how many.
@@ -63,13 +63,13 @@ class Analysis(msgspec.Struct, frozen=True, kw_only=True):
     negatives: dict[int, int]
     repeated: int
     false_negatives: int
-    leaks: list[split.Leak]
+    leaks: list[split.QueryLeak]
     shared_groups: int
     problems: list[str]
 
 
-def analyze(pairs: Sequence[Pair], held_out: Sequence[Pair] = ()) -> Analysis:
-    """Count, and look for what spoils training: repetitions, answers among negatives, leaks."""
+def analyze(pairs: Sequence[Pair], held_out: Sequence[Pair] = ()) -> PairsAnalysis:
+    """Analyse pairs: counts, repetitions, answers among negatives, leaks."""
     answers: dict[str, set[str]] = {}
     for pair in pairs:
         answers.setdefault(split.folded(pair.query), set()).add(pair.positive)
@@ -89,7 +89,7 @@ def analyze(pairs: Sequence[Pair], held_out: Sequence[Pair] = ()) -> Analysis:
         f"{len(leaks):,} questions are held out as well, or nearly": len(leaks),
         f"{shared:,} documents are on both sides": shared,
     }
-    return Analysis(
+    return PairsAnalysis(
         pairs=len(pairs),
         held_out=len(held_out),
         queries=len(answers),
@@ -115,8 +115,8 @@ def lengths(texts: Sequence[str]) -> Lengths:
     return Lengths(quantiles=quantiles, counts=counts.tolist(), edges=edges.tolist())
 
 
-def render(found: Analysis) -> str:
-    """The whole page."""
+def render(found: PairsAnalysis) -> str:
+    """Render the page."""
     page = Template((files("jobs.evaluation") / "report.html").read_text(encoding="utf-8"))
     parts = [_summary(found), _problems(found), _lengths(found), _frequent(found), _leaks(found)]
     return page.substitute(
@@ -126,7 +126,7 @@ def render(found: Analysis) -> str:
     )
 
 
-def _summary(found: Analysis) -> str:
+def _summary(found: PairsAnalysis) -> str:
     rows = [
         [text(name), f"{getattr(found, name):,}"]
         for name in ("pairs", "held_out", "queries", "groups")
@@ -136,7 +136,7 @@ def _summary(found: Analysis) -> str:
     return section("", table(["", text("count")], rows, numbers=1))
 
 
-def _problems(found: Analysis) -> str:
+def _problems(found: PairsAnalysis) -> str:
     names = ("repeated", "false_negatives", "shared_groups")
     rows = [[text(name), f"{getattr(found, name):,}"] for name in names]
     rows.append([text("leaks"), f"{len(found.leaks):,}"])
@@ -147,7 +147,7 @@ def _problems(found: Analysis) -> str:
     )
 
 
-def _lengths(found: Analysis) -> str:
+def _lengths(found: PairsAnalysis) -> str:
     heads = [text("characters"), *(f"{100 * q:g} %" for q in QUANTILES)]
     rows = [
         [text(role), *(f"{size:,.0f}" for size in given.quantiles)]
@@ -160,7 +160,7 @@ def _lengths(found: Analysis) -> str:
     return section(text("lengths"), table(heads, rows, numbers=1), *drawn)
 
 
-def _frequent(found: Analysis) -> str:
+def _frequent(found: PairsAnalysis) -> str:
     rows = [
         [escape(name), f"{count:,}", plots.share(count / found.pairs)]
         for name, count in found.frequent
@@ -169,7 +169,7 @@ def _frequent(found: Analysis) -> str:
     return section(text("frequent"), f"<p>{text('frequent_note')}</p>", table(heads, rows))
 
 
-def _leaks(found: Analysis) -> str:
+def _leaks(found: PairsAnalysis) -> str:
     rows = [
         [escape(leak.query[:200]), escape(leak.other[:200]), f"{leak.share:.2f}"]
         for leak in found.leaks[:SHOWN]

@@ -1,4 +1,4 @@
-"""Pairs from what a collection knows: judged queries, titles, citations from one article to another."""
+"""Building training pairs from judged queries, titles and citations."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ SHORTEST_SENTENCE = 25
 
 
 class NoPairs(JobError):
-    """There is nothing to make pairs from."""
+    """There is no source of pairs."""
 
 
 def judged(
@@ -36,14 +36,10 @@ def judged(
     source: str | None = None,
     group: str = GROUP,
 ) -> list[Pair]:
-    """A pair of each query with each item that is relevant to it and in the collection.
+    """Pair each query with each relevant item of the collection.
 
-    Args:
-        conn: a connection.
-        passages: of the collection.
-        query_set: whose queries; those without a text are left out.
-        source: of the judgments; None: the only one.
-        group: regular expression whose first group says which queries belong together, from their id.
+    Queries without a text are left out. The first group of the expression `group` says which queries
+    belong together, from their ids.
 
     Raises:
         UnknownName: no such query set or source.
@@ -68,7 +64,7 @@ def judged(
 
 
 def titled(passages: Sequence[PassageRow], title: str, context: str) -> list[Pair]:
-    """A pair of each item with its title, asked in its context: `민법 불법행위의 내용`.
+    """Pair each item with its title in context: `민법 불법행위의 내용`.
 
     The number of the article is left out of it: that would be found by the number.
     """
@@ -91,18 +87,12 @@ def referenced(
     law: str,
     on_items: OnCount = silent,
 ) -> list[Pair]:
-    """A pair of each sentence that cites one other article with that article.
+    """Pair each sentence that cites one other article with that article.
 
     Sentences that cite several are left out: which of them they are about is not known. So are short
     ones, which say nothing without what they cite.
 
-    Args:
-        conn: a connection.
-        collection: the passages'.
-        passages: of the collection.
-        text: field that is searched for citations.
-        law: field with the name of the law, for citations without one.
-        on_items: told how many items are done.
+    Citations are searched in the field `text`; the field `law` names the law of those without one.
 
     Raises:
         UnknownName: no such collection.
@@ -120,7 +110,7 @@ def referenced(
 
 
 def group_of(name: str, pattern: str) -> str:
-    """What names of one document have in common; the whole name where the pattern does not fit."""
+    """The part that names of one document share; the whole name where the pattern does not fit."""
     fits = re.match(pattern, name)
     return fits[1] if fits else name
 
@@ -140,7 +130,7 @@ def _own(passage: PassageRow, query: str, positive: PassageRow, source: str) -> 
 def _citations(
     conn: Conn, collection: str, ids: Sequence[int], fields: tuple[str, str], on_items: OnCount
 ) -> Iterator[tuple[int, list[tuple[str, int]]]]:
-    """Items with what they cite: the citation's text, and the item it means."""
+    """Items with their citations: the text, and the cited item."""
     known = set(ids)
     for start in range(0, len(ids), STEP_ITEMS):
         step = ids[start : start + STEP_ITEMS]

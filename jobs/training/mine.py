@@ -1,4 +1,4 @@
-"""Hard negatives: the engine asked for what looks like an answer and is none."""
+"""Mining hard negatives with the search engine."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ BATCH_QUERIES = 64
 
 
 class Mining(msgspec.Struct, frozen=True, kw_only=True):
-    """How negatives are found; see `eval.hard_negatives`."""
+    """Options of mining; see `eval.hard_negatives`."""
 
     n: int = 3
     depth: int = 50
@@ -40,19 +40,11 @@ def mine(
     mining: Mining,
     on_pair: OnCount = silent,
 ) -> Iterator[Pair]:
-    """Each pair with the hardest negatives of its query; the same for all pairs that ask it.
+    """Add the hardest negatives of its query to each pair.
 
     Whatever any pair holds to answer a query is no negative of it.
 
-    Args:
-        conn: a connection.
-        pairs: with `positive_id`.
-        passages: of the collection.
-        collection: where negatives are looked for.
-        space: vector space that is asked beside the words; None: words alone.
-        encoder: the space's.
-        mining: how.
-        on_pair: told how many pairs are done.
+    Negatives are looked for by words, and in the vector space if one is given with its encoder.
 
     Raises:
         UnknownName: no such collection or space.

@@ -1,4 +1,4 @@
-"""Sweeps: many short runs with other settings, kept in the database, the best one told."""
+"""Hyperparameter sweeps with Optuna, stored in the database."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from encoders.runtime.optional import require
 from encoders.training import quality, trainer
 from jobs.errors import JobError
 from jobs.evaluation.markup import section, table
-from jobs.training.run import BadSettings, read_settings, settings
+from jobs.training.run import BadTrainSettings, read_settings, settings
 from jobs.training.texts import TEXTS, text
 from jobs.types import silent
 
@@ -36,7 +36,7 @@ class NoSweep(JobError):
 
 
 class Range(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Numbers between two, those included; `log`: small ones as often as large ones."""
+    """A range of numbers, both ends included; `log`: sampled on a logarithmic scale."""
 
     low: float
     high: float
@@ -57,29 +57,29 @@ Choices = dict[str, list[Any] | Range]
 
 
 def choices(file: Path) -> Choices:
-    """What to try: settings with a list of values, or `{low, high, log, kind}`.
+    """Read the settings to try, each a list of values or `{low, high, log, kind}`.
 
     Raises:
-        BadSettings: the file cannot be read, or an entry is neither.
+        BadTrainSettings: the file cannot be read, or an entry is neither.
     """
     try:
         return msgspec.convert(read_settings(file), Choices)
     except msgspec.ValidationError as exc:
-        raise BadSettings(
+        raise BadTrainSettings(
             f"{file}: {exc}", "such as learning_rate = {low = 1e-5, high = 1e-3, log = true}"
         ) from exc
 
 
-def checked(
+def check_choices(
     given: Choices, config: Path | None, overrides: Sequence[str], *, test: bool
 ) -> TrainSettings:
-    """Settings with each value that may be tried, looked at before the first trial.
+    """Check every value that may be tried, before the first trial.
 
     Returns:
         The settings of the trial that asks the most of the pairs: with the most negatives.
 
     Raises:
-        BadSettings: a setting is unknown, or a value wrong; both are named.
+        BadTrainSettings: a setting is unknown, or a value wrong; both are named.
     """
     most = settings(config, overrides, test=test)
     for key, choice in given.items():
@@ -114,28 +114,16 @@ def run(
     test: bool = False,
     on_trial: Callable[[Trial], None] = silent,
 ) -> Trial:
-    """Try settings, going on with what is known of a sweep of that name; returns the best trial.
+    """Run trials, continuing a sweep of that name; returns the best trial.
 
     Models of trials are not kept, only their logs: train the best settings again, and longer.
 
-    Args:
-        url: of the database.
-        name: of the sweep.
-        given: what to try.
-        learned: pairs to learn from.
-        kept: held-out pairs.
-        config: other settings; None: the defaults.
-        overrides: settings over these.
-        trials: how many more.
-        models_path: the model cache.
-        out: folder of the trials' logs.
-        seed: of the sampler.
-        test: a few steps each.
-        on_trial: told every trial when it is done.
+    `config` and `overrides` are the settings around those that are tried, None the defaults; `out` is the
+    folder of the trials' logs, `seed` that of the sampler.
 
     Raises:
         EncoderNotInstalled: a package of the extra `train` is absent.
-        BadSettings: a setting that is tried is unknown, or a value wrong.
+        BadTrainSettings: a setting that is tried is unknown, or a value wrong.
         NoSweep: there are no held-out pairs, or no trial came to its end.
     """
     if not kept:
@@ -172,7 +160,7 @@ def report(url: str, name: str) -> list[Trial]:
 
 
 def render(name: str, trials: Sequence[Trial]) -> str:
-    """The page of a sweep.
+    """Render the page of a sweep.
 
     Raises:
         NoSweep: no trial came to its end.
@@ -185,17 +173,17 @@ def render(name: str, trials: Sequence[Trial]) -> str:
     rows = [
         [
             str(t.number),
-            *(escape(_told(t.params.get(key))) for key in keys),
+            *(escape(_format(t.params.get(key))) for key in keys),
             escape(t.state),
             "–" if t.value is None else f"{t.value:.4f}",
         ]
         for t in ordered
     ]
-    told = [[escape(key), escape(_told(value))] for key, value in best.params.items()]
+    settled = [[escape(key), escape(_format(value))] for key, value in best.params.items()]
     body = [
         section(
             text("best"),
-            table([text("setting"), text("value")], [*told, [MEASURE, f"{best.value:.4f}"]]),
+            table([text("setting"), text("value")], [*settled, [MEASURE, f"{best.value:.4f}"]]),
         ),
         section(text("trials"), table(heads, rows)),
     ]
@@ -258,5 +246,5 @@ def _json(value: Any) -> str:
     return msgspec.json.encode(value).decode()
 
 
-def _told(value: Any) -> str:
+def _format(value: Any) -> str:
     return f"{value:.4g}" if isinstance(value, float) else str(value)

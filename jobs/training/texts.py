@@ -1,4 +1,4 @@
-"""Every text of the reports about training, in English and Korean."""
+"""Texts of training reports in English and Korean."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""BM25F over the texts of a collection, held in memory: the lists that other settings would give.
+"""BM25F in memory: the lists of a collection under other settings.
 
 The formula of `impl.bm25_scores` over the same tokens (`search.analyze`): a test holds the scores to those
 of the database. So settings can be tried that would each need an index of their own.
@@ -49,7 +49,7 @@ class Field(NamedTuple):
 
 
 class Texts(NamedTuple):
-    """The texts of a collection, and what queries ask them for.
+    """The texts of a collection and the words of its queries.
 
     Attributes:
         ids: item ids, ascending; N.
@@ -57,7 +57,7 @@ class Texts(NamedTuple):
         fields: by name.
         queries: external ids, Q.
         own: the id of the item that a query is, of those that are one.
-        asked: how often each query says each word, (Q, V), by the field of its own item that says it;
+        words: how often each query says each word, (Q, V), by the field of its own item that says it;
             None: its text.
     """
 
@@ -113,7 +113,7 @@ class Texts(NamedTuple):
 
 
 def read(conn: Conn, run: EvaluationRun, analyzer: str) -> Texts:
-    """Read the texts that a run searched, as far as its queries ask for them.
+    """Read the texts that a run searched, for the words of its queries.
 
     Raises:
         NotTunable: the collection has too many items to be held in memory.

@@ -1,4 +1,4 @@
-"""The fusion of `search.hybrid`, over the lists of a run instead of the database.
+"""The fusion of `search.hybrid` in memory, over the lists of a run.
 
 The same sums in the same order: a test holds the result to the ranking of the database, ties included.
 """
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 def contributions(lists: Lists, fusion: Fusion) -> Floats:
-    """What each leg adds to the score of each item; 0 where it has not the item; (Q, M, L)."""
+    """Score that each leg adds to each item, 0 where it does not list it; (Q, M, L)."""
     weights = np.array([fusion.weights.get(leg, 1.0) for leg in lists.legs])
     if fusion.method == "rrf":
         added = weights / (fusion.k_rrf + lists.ranks)

@@ -1,4 +1,4 @@
-"""Ways to learn a fusion from judged queries. Each gives a fusion profile: what SQL runs, nothing else.
+"""Learners of fusion profiles, which SQL runs, from judged queries.
 
 A linear model over what the legs contribute at weight 1, its weights not below zero, *is* a profile; so
 regression needs no second engine. Ways to scale what a leg says (ranks under several k, scores) are tried
@@ -49,7 +49,7 @@ class Learner(Protocol):
 
 
 def scalings() -> list[Fusion]:
-    """Ways to scale what a leg says, every leg alike."""
+    """The scalings of ranks and scores to try, the same for every leg."""
     ranks = [
         Fusion(name="", method="rrf", normalization="minmax", k_rrf=k, weights={})
         for k in RANK_CONSTANTS
@@ -167,9 +167,7 @@ def pairwise_logistic(features: Floats, chosen: Rows) -> Floats:
     Logistic loss over differences (Burges et al.: Learning to rank using gradient descent, 2005), every
     query counting alike, with an L2 penalty and weights not below zero.
 
-    Args:
-        features: of all queries, (Q, M, L).
-        chosen: pairs to learn from, as `pairs` gives them.
+    Features are of all queries, (Q, M, L); pairs as `pairs` gives them.
     """
     if not len(chosen):
         return np.ones(features.shape[2])
@@ -221,7 +219,7 @@ def _named(legs: Sequence[str], weights: Floats) -> dict[str, float]:
 
 
 def _steps(fusion: Fusion, leg: str) -> Iterator[Fusion]:
-    """The fusion with another weight of a leg; a weight of zero is woken."""
+    """Variants of a fusion in the weight of one leg; zero becomes positive."""
     weight = fusion.weights[leg]
     others = [weight * f for f in FACTORS] if weight else [max(fusion.weights.values()) / 4]
     for other in others:
@@ -231,7 +229,7 @@ def _steps(fusion: Fusion, leg: str) -> Iterator[Fusion]:
 
 
 def _shares(steps: int, n: int) -> Iterator[tuple[float, ...]]:
-    """Every way to give out `steps` equal parts of 1 to n."""
+    """All compositions of 1 into n multiples of 1/`steps`."""
     for bars in combinations(range(steps + n - 1), n - 1):
         edges = (-1, *bars, steps + n - 1)
         yield tuple(round((b - a - 1) / steps, 6) for a, b in pairwise(edges))

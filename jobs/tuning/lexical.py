@@ -143,7 +143,7 @@ def tune(
 
 
 def material_of(conn: Conn, run: EvaluationRun, source: str) -> tuple[Material, Bm25]:
-    """What other settings can be tried on, and the settings in force.
+    """Read the material to try settings on, and the settings in force.
 
     Raises:
         NotTunable: the run has a filter, not one lexical leg, or was asked under other settings.
@@ -172,7 +172,7 @@ def material_of(conn: Conn, run: EvaluationRun, source: str) -> tuple[Material, 
 
 
 def _along(settings: Bm25, coordinate: str) -> Iterator[Bm25]:
-    """The settings with another value of one of them."""
+    """Variants of the settings in one coordinate."""
     replace = msgspec.structs.replace
     if coordinate == "k1":
         yield from (replace(settings, k1=k1) for k1 in K1 if k1 != settings.k1)

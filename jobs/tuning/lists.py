@@ -1,4 +1,4 @@
-"""The lists that the legs of a run gave, as arrays: what any fusion of them can be computed from."""
+"""The lists of a run's legs as arrays."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ class Lists(NamedTuple):
     best: Floats
 
     def rows(self, chosen: Rows) -> Lists:
-        """Some of the queries."""
+        """Select some of the queries."""
         return Lists(
             [self.queries[at] for at in chosen],
             self.legs,
@@ -72,7 +72,7 @@ class Lists(NamedTuple):
 
 
 def check_enough(queries: int) -> None:
-    """Refuse at the start what would be computed for minutes and decide nothing.
+    """Refuse too few judged queries before computing for minutes.
 
     Raises:
         NotTunable: there are fewer judged queries than a decision takes.
@@ -85,7 +85,7 @@ def check_enough(queries: int) -> None:
 
 
 def relevant(conn: Conn, query_set: str, source: str | None) -> Grades:
-    """Judged items per judged query, without the item that is the query itself."""
+    """Read the grades of judged items by query, without the query's own item."""
     queries = fetch(conn, query_sets.queries(query_set=query_set))
     own = {query.external_id: query.item for query in queries}
     truth: Grades = {}
@@ -97,7 +97,7 @@ def relevant(conn: Conn, query_set: str, source: str | None) -> Grades:
 
 
 def named_source(conn: Conn, query_set: str, source: str | None) -> str:
-    """Which judgments are meant; None where the set has one source.
+    """Resolve the source of judgments; None where the set has one source.
 
     Raises:
         UnknownName: the set has none of that name.
@@ -107,7 +107,7 @@ def named_source(conn: Conn, query_set: str, source: str | None) -> str:
 
 
 def load(conn: Conn, run_id: int, source: str | None = None) -> Lists:
-    """Read what the legs of a run gave for its judged queries.
+    """Read the lists of a run's legs for its judged queries.
 
     Raises:
         UnknownName: no such run or source.
@@ -157,7 +157,7 @@ def arrays(answers: Iterable[Answer], given: Iterable[LegList], truth: Grades) -
 
 
 def _by_item_id(answer: Answer) -> list[int]:
-    """Places of the items in the order of their ids; what is gone cannot be found any more."""
+    """Places of the items in the order of their ids, without deleted ones."""
     there = [at for at, item_id in enumerate(answer.item_ids) if item_id is not None]
     return sorted(there, key=lambda at: answer.item_ids[at] or 0)
 

@@ -1,4 +1,4 @@
-"""Measures of many rankings at once; the same figures as `eval.query_metrics`, which tests hold them to."""
+"""Vectorized measures of rankings, equal to `eval.query_metrics`."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ KINDS = ("nDCG", "R", "P", "Success", "RR")
 
 
 class BadMeasure(JobError):
-    """A measure that cannot be tuned for."""
+    """The measure is unsuitable for tuning."""
 
 
 class Measure(NamedTuple):

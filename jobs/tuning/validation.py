@@ -1,4 +1,4 @@
-"""Grouped, nested cross-validation: what a learner is worth on queries that neither it nor its choice saw."""
+"""Grouped, nested cross-validation of learners."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ FEW_QUERIES = 300
 
 
 class Splits(NamedTuple):
-    """How queries are split.
+    """Options of cross-validation.
 
     Attributes:
         outer: folds that are held out, one after the other.
@@ -54,7 +54,7 @@ class Splits(NamedTuple):
 
 
 class Validated(NamedTuple):
-    """What cross-validation found.
+    """Result of cross-validation.
 
     Attributes:
         held_out: per learner its value on each query, by fits that have not seen the query, the mean
@@ -71,7 +71,7 @@ class Validated(NamedTuple):
 
 
 def learners(lists: Lists, measure: Measure, *, trees: bool = False) -> dict[str, Learner]:
-    """Every way to learn, the simplest first."""
+    """All learners by name, the simplest first."""
     grid = Grid(lists, measure)
     known: dict[str, Learner] = {
         "equal weights": Even(lists, measure),
@@ -86,11 +86,9 @@ def learners(lists: Lists, measure: Measure, *, trees: bool = False) -> dict[str
 
 
 def linked(truth: Grades, own: Mapping[str, str | None]) -> list[int]:
-    """A group per query: queries are together that share a relevant item, or answer each other.
+    """Group queries that share a relevant item, or answer each other; a group number per query.
 
-    Args:
-        truth: grades by query and item.
-        own: the item that a query is, if it is one.
+    `own` has the item that a query is, if it is one.
     """
     together: dict[str, str] = {}
 
@@ -109,7 +107,7 @@ def linked(truth: Grades, own: Mapping[str, str | None]) -> list[int]:
 
 
 def grouped(grouping: Grouping, truth: Grades, own: Mapping[str, str | None]) -> list[int]:
-    """A group per query; arguments as `linked`."""
+    """Group queries by the option; a group number per query."""
     match grouping:
         case "linked":
             return linked(truth, own)
@@ -120,7 +118,7 @@ def grouped(grouping: Grouping, truth: Grades, own: Mapping[str, str | None]) ->
 
 
 def folds(groups: Sequence[int], n: int, seed: int) -> Folds:
-    """Rows to learn from and rows to hold out, no group on both sides; every row is held out once.
+    """Split rows into those to learn from and to hold out, whole groups; each is held out once.
 
     Raises:
         NotTunable: there are fewer groups than folds.
@@ -160,7 +158,7 @@ def cross_validate(
     *,
     trees: bool = False,
 ) -> Validated:
-    """Measure every learner on held-out queries, and the choice between them likewise; trees if wanted.
+    """Measure every learner, and the choice between them, on held-out queries.
 
     Raises:
         NotTunable: there are too few groups of queries for the folds.
@@ -195,7 +193,7 @@ def choose(
     groups: Sequence[int],
     splits: Splits,
 ) -> str:
-    """The learner with the highest held-out mean among these queries; of equal ones the first.
+    """Choose the learner with the highest held-out mean; of equal ones the first.
 
     With few queries it is the mean over several splits, as everywhere.
     """

@@ -72,7 +72,7 @@ def prepare(
 ) -> None:
     """A bank, the manual and vectors, of plates that are registered."""
     banks.build(db, backbone, "plate", "main", SMALL)
-    imports.bring(db, EXAMPLES / "plate-manual.txt", "plate")
+    imports.import_manual(db, EXAMPLES / "plate-manual.txt", "plate")
     embed.ensure_spaces(db, encoders)
     for space in fetch(db, embedding.live_spaces()):
         assert embed.run(db, space, embed.encoder_of(space, encoders)).failed == 0

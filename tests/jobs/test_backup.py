@@ -31,7 +31,15 @@ from encoders.text.dummy import DummyEncoder
 from jobs import doctor, embed
 from jobs.backup import restore as restoring
 from jobs.backup.create import create
-from jobs.backup.manifest import ARCHIVE, MANIFEST, BackupError, Manifest, chosen, listed, prune
+from jobs.backup.manifest import (
+    ARCHIVE,
+    MANIFEST,
+    BackupError,
+    BackupManifest,
+    chosen,
+    listed,
+    prune,
+)
 from jobs.backup.settings import BackupSettings
 from jobs.backup.store import PART, FolderStore, StoreError, open_store
 from jobs.cli import app
@@ -541,7 +549,7 @@ def test_fingerprints_see_every_change(ready: Conn) -> None:
 
 def test_a_manifest_survives_a_round_trip(ready: Conn, db_url: str, store: FolderStore) -> None:
     made = create(db_url, store)
-    assert msgspec.json.decode(store.read(made.name + MANIFEST), type=Manifest) == made
+    assert msgspec.json.decode(store.read(made.name + MANIFEST), type=BackupManifest) == made
     assert [(s.space, s.encoder, s.dim) for s in made.spaces] == [("text", "dummy", 32)]
 
 

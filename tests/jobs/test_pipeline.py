@@ -396,7 +396,7 @@ def test_a_full_disk_stops_the_run_and_loses_nothing(
     collection(db, vector_sources={"text": {"item": ["title"]}})
     path = tmp_path / "parts.jsonl"
     path.write_bytes(b"".join(record(f"N{at:04d}", title=f"plain {at}") for at in range(100)))
-    attempt = attempts.fresh(
+    attempt = attempts.begin(
         db, source.find(path, None), collection="parts", recipe="generic", allow_urls=False
     )
     db.execute(FULL.format(table=table, fits=fits).encode())
@@ -410,7 +410,7 @@ def test_a_full_disk_stops_the_run_and_loses_nothing(
     assert kept == (run.counts["inserted"],)
     db.execute(f"DROP TRIGGER full_disk ON {table}".encode())
 
-    piped(db, settings_of(db_url), attempts.resumed(db))
+    piped(db, settings_of(db_url), attempts.resume(db))
     (run,) = fetch(db, runs.get(run_id=attempt.run_id))
     assert (run.state, run.error, run.counts["inserted"]) == ("done", None, 100)
     (coverage,) = fetch(db, embedding.coverage())
@@ -423,7 +423,7 @@ def test_a_stage_that_cannot_work_stops_the_others_and_the_run_says_why(
     collection(db, vector_sources={"text": {"item": ["title"]}})
     path = tmp_path / "parts.jsonl"
     path.write_bytes(record("P1", title="pump"))
-    attempt = attempts.fresh(
+    attempt = attempts.begin(
         db, source.find(path, None), collection="parts", recipe="generic", allow_urls=False
     )
     embed.ensure_spaces(db, ENCODERS)

@@ -80,7 +80,7 @@ def _register(conn: psycopg.Connection[Any], folder: Path) -> None:
     report = register.from_list(conn, lines.records(folder / "plates.jsonl"), folder)
     done = report.inserted + report.updated + report.unchanged
     out.print(f"{done} pictures registered, {len(report.refused)} refused")
-    brought = imports.bring(conn, folder / "plate-manual.txt", PRODUCT, MANUALS)
+    brought = imports.import_manual(conn, folder / "plate-manual.txt", PRODUCT, MANUALS)
     out.print(f"{brought.document}: {brought.sections} sections")
 
 

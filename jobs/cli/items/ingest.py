@@ -92,10 +92,10 @@ def ingest(
             )
         with database() as conn:
             if retry_errors is None:
-                attempt = attempts.resumed(conn)
+                attempt = attempts.resume(conn)
             else:
                 mended = None if path is None else source.find(path, media)
-                attempt = attempts.retried(conn, retry_errors, mended)
+                attempt = attempts.retry(conn, retry_errors, mended)
         _go(attempt, load_only=load_only)
     elif path is None or collection is None:
         raise JobError(
@@ -133,7 +133,7 @@ def load(
     with database() as conn:
         if recipe is not None:
             fetch(conn, create_collection(name=collection, settings=chosen.collection))
-        attempt = attempts.fresh(
+        attempt = attempts.begin(
             conn, given, collection=collection, recipe=chosen.name, allow_urls=allow_urls
         )
     _go(attempt, load_only=load_only, again=again)

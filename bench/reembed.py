@@ -49,7 +49,8 @@ from jobs import embed
 from jobs.content import Encoder
 from jobs.reembed import lifecycle as reembed
 from jobs.reembed.drop import drop
-from jobs.stages.settings import PipelineSettings, WorkerSettings
+from jobs.stages.config import PipelineSettings
+from jobs.stages.settings import WorkerSettings
 from jobs.stages.vectors import LARGEST_BATCH
 from jobs.stages.worker import Worker
 

@@ -1,4 +1,4 @@
-"""Settings shared by stages, and the picture stages they turn on."""
+"""The picture stages that settings turn on."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from jobs.stages.ocr import OcrStage
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from jobs.stages.config import PipelineSettings
     from jobs.stages.progress import Meter
-    from jobs.stages.settings import PipelineSettings
     from jobs.stages.share import Tally
     from jobs.stages.stage import Stage
     from jobs.types import OnText

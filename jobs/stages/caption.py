@@ -22,8 +22,8 @@ if TYPE_CHECKING:
     from db.operations.readings import ClaimedReading, Kind
     from encoders.captioning.base import Caption
     from encoders.captioning.chain import ChainCaptioner
+    from jobs.stages.config import PipelineSettings
     from jobs.stages.progress import Meter
-    from jobs.stages.settings import PipelineSettings
     from jobs.stages.share import Tally
     from jobs.types import Conn, OnText
 

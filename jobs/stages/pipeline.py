@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from typing import Literal, TypeAlias
 
     from db.rows import Space
-    from jobs.stages.settings import PipelineSettings
+    from jobs.stages.config import PipelineSettings
     from jobs.stages.stage import Stage
 
     Load: TypeAlias = Callable[[Conn, Meter, threading.Event], None]

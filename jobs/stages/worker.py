@@ -35,7 +35,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator
 
     from db.rows import Space
-    from jobs.stages.settings import PipelineSettings, WorkerSettings
+    from jobs.stages.config import PipelineSettings
+    from jobs.stages.settings import WorkerSettings
     from jobs.stages.stage import Stage, StageKey
     from jobs.types import Conn
 

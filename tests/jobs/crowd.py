@@ -12,7 +12,8 @@ import sys
 from db.settings import DbSettings
 from encoders.settings import CaptionSettings, EncoderSettings
 from jobs.cli.signals import stopped_by_signals
-from jobs.stages.settings import PipelineSettings, WorkerSettings
+from jobs.stages.config import PipelineSettings
+from jobs.stages.settings import WorkerSettings
 from jobs.stages.worker import Worker
 
 

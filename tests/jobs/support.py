@@ -11,7 +11,8 @@ from db.settings import DbSettings
 from encoders import registry
 from encoders.settings import CaptionSettings, EncoderSettings
 from encoders.text.dummy import DummyEncoder
-from jobs.stages.settings import PipelineSettings, WorkerSettings
+from jobs.stages.config import PipelineSettings
+from jobs.stages.settings import WorkerSettings
 from jobs.stages.worker import Worker
 
 if TYPE_CHECKING:

@@ -34,8 +34,8 @@ from jobs import embed, query
 from jobs.ingest import attempts, source
 from jobs.ingest import load as ingest
 from jobs.stages import ocr as ocr_stage
+from jobs.stages.config import PipelineSettings
 from jobs.stages.pipeline import Pipeline
-from jobs.stages.settings import PipelineSettings
 from tests.conftest import fresh_database
 from tests.jobs import canonical, drawn, poison
 from tests.lexical import support

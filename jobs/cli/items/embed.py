@@ -14,12 +14,12 @@ from jobs.cli.console import database, err, out, progress
 from jobs.cli.items.stages import StageDisplay, summary
 from jobs.cli.items.unserved import tell_unserved
 from jobs.cli.signals import stopped_by_signals
+from jobs.stages.config import from_environment
 from jobs.stages.pipeline import Pipeline
-from jobs.stages.settings import from_environment
 
 if TYPE_CHECKING:
+    from jobs.stages.config import PipelineSettings
     from jobs.stages.pipeline import Load
-    from jobs.stages.settings import PipelineSettings
 
 SHOWN_REASONS = 10
 

@@ -18,7 +18,7 @@ from jobs.errors import JobError
 from jobs.ingest import attempts, source
 from jobs.ingest.write import UNUSED, IngestReport
 from jobs.recipes import registry as recipes
-from jobs.stages.settings import from_environment
+from jobs.stages.config import from_environment
 
 if TYPE_CHECKING:
     import threading

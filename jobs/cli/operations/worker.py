@@ -14,7 +14,8 @@ from jobs.cli.items.unserved import tell_unserved
 from jobs.cli.signals import stopped_by_signals
 from jobs.errors import JobError
 from jobs.stages import worker as job
-from jobs.stages.settings import WorkerSettings, from_environment
+from jobs.stages.config import from_environment
+from jobs.stages.settings import WorkerSettings
 from jobs.stages.stage import KEYS, StageKey
 
 

@@ -23,11 +23,7 @@ if TYPE_CHECKING:
 class Unserved(msgspec.Struct, frozen=True, kw_only=True):
     """A queue that no worker with these settings serves.
 
-    Attributes:
-        n: how much waits.
-        what: for what, such as `pictures wait for captions by parts-en`.
-        why: nobody does it.
-        todo: what to set, to install or to pull.
+    `n` wait for `what`; `todo` is the remedy.
     """
 
     n: int

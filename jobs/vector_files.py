@@ -25,12 +25,7 @@ class UnknownFormat(JobError):
 class VectorTable(NamedTuple):
     """Vectors and their sources, by row.
 
-    Attributes:
-        ids: of the items.
-        sources: names of their texts or pictures.
-        parts: which window of that, from 0; int32 of shape (n,).
-        vectors: float32 of shape (n, dim).
-        about: encoder or space, as metadata of the file.
+    `parts` are windows of a source, from 0, int32 (n,); vectors float32 (n, dim); `about` is metadata.
     """
 
     ids: Sequence[str]

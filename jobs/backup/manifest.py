@@ -32,14 +32,8 @@ class BackupError(JobError):
 class BackupManifest(msgspec.Struct, frozen=True, kw_only=True):
     """The manifest of a backup: its origin, and the fingerprints a copy must have.
 
-    Attributes:
-        name: of the backup; its archive is `name.dump`.
-        seogo: version of the program.
-        revision: of the schema.
-        bytes: size of the archive.
-        sha256: of the archive, in hex.
-        roles: roles that grants in the archive name. Roles themselves belong to the server and
-            are not in it.
+    `bytes` and `sha256` are of the archive, `name.dump`; `roles` those that its grants name: roles themselves
+    belong to the server and are not in it.
     """
 
     name: str
@@ -63,9 +57,8 @@ class BackupManifest(msgspec.Struct, frozen=True, kw_only=True):
 class Listed(msgspec.Struct, frozen=True):
     """An entry of a store: a backup, or one without a manifest (None).
 
-    Attributes:
-        trouble: the reason why it is unusable; None: none known, the checksum is compared on use.
-        running: somebody is making it at this moment.
+    `trouble` is the reason why it is unusable; None: none known, the checksum is compared on use. `running`:
+    it is being written at this moment.
     """
 
     name: str

@@ -51,13 +51,7 @@ class Interval(msgspec.Struct, frozen=True):
 class Comparison(msgspec.Struct, frozen=True, kw_only=True):
     """Comparison of two systems under one measure; differences are the second minus the first.
 
-    Attributes:
-        queries: how many.
-        means: of the first and of the second.
-        difference: mean difference with its bootstrap interval.
-        p_bootstrap: two-sided.
-        p_randomisation: two-sided.
-        wins: queries on which the second is better; losses and ties likewise.
+    Means are of the first and the second, p values two-sided; `wins`: queries on which the second is better.
     """
 
     measure: str

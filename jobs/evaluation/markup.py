@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from html import escape
+from importlib.resources import files
+from string import Template
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -14,6 +17,13 @@ MARKS = ("first", "second")
 def run_head(at: int, run_id: int) -> str:
     """Mark a run by its place in the report and its number."""
     return f'<span class="{MARKS[at]}">#{run_id}</span>'
+
+
+def page(title: str, heading: str, *parts: str) -> str:
+    """A self-contained page: plain title, heading and parts as HTML; empty parts are left out."""
+    template = Template((files("jobs.evaluation") / "report.html").read_text(encoding="utf-8"))
+    body = "\n".join(part for part in parts if part)
+    return template.substitute(title=escape(title), heading=heading, body=body)
 
 
 def section(heading: str, *parts: str) -> str:

@@ -13,12 +13,7 @@ if TYPE_CHECKING:
 
 
 class Prices(msgspec.Struct, frozen=True, kw_only=True):
-    """Prices of a million tokens, in the server's currency.
-
-    Attributes:
-        read: of what it reads.
-        written: of what it writes.
-    """
+    """Prices of a million tokens, in the server's currency."""
 
     read: float = 0.0
     written: float = 0.0

@@ -54,11 +54,7 @@ class PairGrade(msgspec.Struct, frozen=True):
 class Target(msgspec.Struct, frozen=True, kw_only=True):
     """The queries and items to judge, and the source the judgments belong to.
 
-    Attributes:
-        collection: where the items are.
-        query_set: whose queries.
-        source: name of the ground truth.
-        with_pictures: also show the first picture of query and item, where there is one.
+    `with_pictures` also shows the first picture of query and item, where there is one.
     """
 
     collection: str
@@ -70,14 +66,9 @@ class Target(msgspec.Struct, frozen=True, kw_only=True):
 class JudgeReport(msgspec.Struct):
     """Counts of judging.
 
-    Attributes:
-        judged: pairs that have a grade now.
-        known: pairs that this judge had judged before; not asked again.
-        failed: reasons by pair, why there is no grade.
-        tokens_in: tokens that the model read; tokens_out: that it wrote.
-        cost: by the prices given.
-        by_order: sum of grades and pairs where the sought text stood first, and where it stood last.
-            Far apart, the judge goes by position.
+    `known` pairs had been judged by this judge before; `failed` has reasons by pair. `by_order` has the
+    sum of grades and the number of pairs where the query stood first (True) and last: far apart, the
+    judge goes by position.
     """
 
     judged: int = 0

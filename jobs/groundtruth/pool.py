@@ -24,12 +24,8 @@ class NoPool(JobError):
 class Contribution(msgspec.Struct, frozen=True, kw_only=True):
     """The share of a run in a pool.
 
-    Attributes:
-        pairs: queries with an item among the run's first hits.
-        alone: those that no other run has among its first.
-        relevant_alone: of these, those that the source holds to be relevant. Without the run in the
-            pool they had never been judged, and a system like it had looked worse than it is.
-        judged: share of the run's pairs with a judgment from the source.
+    `alone` are pairs that no other run has among its first hits; `relevant_alone` those of them that the
+    source holds to be relevant, never judged without this run. `judged` is a share.
     """
 
     run_id: int

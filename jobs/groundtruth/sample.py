@@ -29,10 +29,7 @@ EXTRA = "tune"
 class Sheet(msgspec.Struct):
     """A filled sheet.
 
-    Attributes:
-        rows: judgments by their line.
-        errors: why a line is none, by its number.
-        empty: rows without a grade.
+    Judgments and errors are by line; `empty` counts rows without a grade.
     """
 
     rows: dict[int, Judged] = {}
@@ -43,12 +40,9 @@ class Sheet(msgspec.Struct):
 class Agreement(msgspec.Struct, frozen=True, kw_only=True):
     """Agreement of a person and a source on the same pairs.
 
-    Attributes:
-        pairs: that both have judged.
-        equal: share with the same grade.
-        relevance: share where both say relevant, or both say not.
-        kappa: Cohen's kappa with quadratic weights, 1 = full agreement, 0 = as by chance; None where
-            one of them gives a single grade only, as it means nothing there.
+    `equal` is the share with the same grade, `relevance` that where both say relevant or both not, `kappa`
+    Cohen's with quadratic weights: 1 = full agreement, 0 = as by chance; None where one of them gives a
+    single grade only, as it means nothing there.
     """
 
     pairs: int

@@ -26,11 +26,7 @@ class NothingToRead(JobError):
 class LoadedPassages(msgspec.Struct, frozen=True, kw_only=True):
     """The passages of some files, and their errors.
 
-    Attributes:
-        passages: each id once.
-        deleted: articles left out because they are gone.
-        errors: unreadable files and lines and repeated ids, with the reason.
-        unused: unknown keys of passages, by number of passages.
+    `deleted` counts articles marked as deleted, `unused` unknown keys by number of passages.
     """
 
     passages: list[Passage]

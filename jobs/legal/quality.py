@@ -24,18 +24,8 @@ OUTLIER = 8.0
 class QualityReport(msgspec.Struct, frozen=True, kw_only=True):
     """Quality figures of a set of passages.
 
-    Attributes:
-        passages: how many.
-        documents: how many they are from.
-        kinds: passages by kind.
-        quantiles: of their lengths in characters, as in `QUANTILES`.
-        repeated_ids: ids that several passages have.
-        repeated_texts: passages whose text another one of the same document has too.
-        short: ids of passages under `SHORTEST` characters.
-        long: ids of passages far longer than most.
-        undated: passages without the day from which they are law.
-        untitled: articles without a title.
-        deleted: articles that were left out because they are gone.
+    Quantiles are of lengths in characters; `repeated_texts` are passages that repeat one of their document,
+    `short` and `long` ids of passages far from the others in length.
     """
 
     passages: int

@@ -27,11 +27,7 @@ STEP_ARTICLES = 200
 class RelateReport(msgspec.Struct, frozen=True, kw_only=True):
     """Counts of relating.
 
-    Attributes:
-        articles: with issues now.
-        issues: points at issue by article, those of articles that are not in the collection too.
-        changed: articles whose issues changed.
-        kept_out: points at issue that were left out, as a query set asks them.
+    `issues` include those of articles outside the collection; `kept_out` are issues that a query set asks.
     """
 
     articles: int

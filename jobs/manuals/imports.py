@@ -25,14 +25,7 @@ if TYPE_CHECKING:
 class Imported(msgspec.Struct, frozen=True, kw_only=True):
     """Counts of an imported manual.
 
-    Attributes:
-        document: its name.
-        sections: how many were found.
-        written: how many are new or others than before.
-        removed: how many of before are gone.
-        without: defects of the product of which it says nothing.
-        outside: its lines that are in no section.
-        furniture: running heads, running feet and page numbers, which were left out.
+    `without` are defects of the product without a section, `outside` lines in no section.
     """
 
     document: str

@@ -47,11 +47,8 @@ Row = list[Box]
 class PdfPage(NamedTuple):
     """A page, or a column of one.
 
-    Attributes:
-        rows: from top to foot, each from left to right.
-        rules: lines and frames that are drawn.
-        width: of the whole page, in points.
-        right: where its text ends.
+    Rows go from top to foot, each from left to right; `rules` are drawn lines and frames; `width` is of the
+    whole page and `right` the end of its text, in points.
     """
 
     rows: list[Row]

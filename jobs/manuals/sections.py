@@ -34,16 +34,8 @@ _NUMBERED = re.compile(r"(\d{1,2}|[가-하a-z])[.)]\s|[①-⑳]")
 class Section(msgspec.Struct, kw_only=True):
     """A section of a manual: the statements of one kind about one defect.
 
-    Attributes:
-        defect: the defect.
-        kind: `cause`, `action`, `prevention` or `inspection`.
-        heading: as the defect is called in the manual.
-        page: where it begins, counted from 1.
-        listed: whether its statements are the items of a list.
-        numbered: whether they are numbered.
-        cell: where in a table the last statement stands.
-        full: as of its last line.
-        statements: what it says.
+    `heading` names the defect as the manual does; `listed` and `numbered` say how its statements are drawn,
+    `cell` and `full` are of the last line.
     """
 
     defect: str

@@ -11,6 +11,11 @@ from db.rows import ItemIn, NewCollection
 from jobs.errors import BadRecord
 
 
+def as_given(record: Mapping[str, Any]) -> ItemIn:
+    """Take a record that already is an item: {"external_id", "fields", "metadata", "media"}."""
+    return msgspec.convert(record, ItemIn)
+
+
 class Recipe(msgspec.Struct, frozen=True, kw_only=True):
     """A mapping from the records of a domain to items, and the settings of its collection.
 
@@ -27,8 +32,8 @@ class Recipe(msgspec.Struct, frozen=True, kw_only=True):
     name: str
     about: str
     collection: NewCollection
-    to_item: Callable[[Mapping[str, Any]], ItemIn]
-    takes: frozenset[str]
+    to_item: Callable[[Mapping[str, Any]], ItemIn] = as_given
+    takes: frozenset[str] = frozenset(ItemIn.__struct_fields__)
 
     def unused(self, record: Mapping[str, Any]) -> Iterator[str]:
         """Find the keys of a record without a place in the item."""

@@ -34,6 +34,9 @@ if TYPE_CHECKING:
     from encoders.settings import EncoderSettings
     from jobs.types import Conn
 
+    Step = Callable[[], None]
+    Counts = dict[str, int]
+
 NIGHTLY = "nightly"
 KEPT_NIGHTS = 30
 
@@ -45,13 +48,12 @@ class Stopped(Exception):
 class Task(msgspec.Struct, frozen=True):
     """A task: its name, a description, and its function, which returns counts.
 
-    The function gets an autocommit connection, where models are, and what to call between its
-    steps: that raises `Stopped` when the task is to stop.
+    Between its steps the function calls the last argument, which raises `Stopped` when it is to stop.
     """
 
     name: str
     about: str
-    run: Callable[[Conn, EncoderSettings, Callable[[], None]], dict[str, int]]
+    run: Callable[[Conn, EncoderSettings, Step], Counts]
 
 
 @contextmanager
@@ -71,7 +73,7 @@ def _raise_failures(troubles: list[str]) -> None:
         raise JobError("; ".join(troubles))
 
 
-def embed_stale(conn: Conn, _encoders: EncoderSettings, step: Callable[[], None]) -> dict[str, int]:
+def embed_stale(conn: Conn, _encoders: EncoderSettings, step: Step) -> Counts:
     """Queue items with stale vectors that no trigger has queued."""
     queued = 0
     for space in fetch(conn, embedding.active_spaces()):
@@ -79,17 +81,13 @@ def embed_stale(conn: Conn, _encoders: EncoderSettings, step: Callable[[], None]
     return {"queued": queued}
 
 
-def merge_postings(
-    conn: Conn, _encoders: EncoderSettings, step: Callable[[], None]
-) -> dict[str, int]:
+def merge_postings(conn: Conn, _encoders: EncoderSettings, step: Step) -> Counts:
     """Keep the lexical indexes compact; see `jobs.maintain`."""
     report = maintain.run(conn, on_step=lambda *_progress: step())
     return {"looked": report.looked, "rewritten": report.rewritten, "built": len(report.built)}
 
 
-def measure_recall(
-    conn: Conn, _encoders: EncoderSettings, step: Callable[[], None]
-) -> dict[str, int]:
+def measure_recall(conn: Conn, _encoders: EncoderSettings, step: Step) -> Counts:
     """Measure the recall of the vector indexes."""
     indexed = [space for space in fetch(conn, embedding.live_spaces()) if space.indexed]
     troubles: list[str] = []
@@ -101,9 +99,7 @@ def measure_recall(
     return {"spaces": len(indexed)}
 
 
-def nightly_evaluation(
-    conn: Conn, encoders: EncoderSettings, step: Callable[[], None]
-) -> dict[str, int]:
+def nightly_evaluation(conn: Conn, encoders: EncoderSettings, step: Step) -> Counts:
     """Run every judged query set on its collections; keep a month of runs."""
     sets = {(s.collection, s.query_set) for s in fetch(conn, generations.judged_sets(space=None))}
     asked = failed = 0
@@ -129,7 +125,7 @@ def _forget_nights(conn: Conn, collection: str, query_set: str) -> None:
         fetch(conn, evals.drop_run(run_id=run_id))
 
 
-def backup(conn: Conn, _encoders: EncoderSettings, step: Callable[[], None]) -> dict[str, int]:
+def backup(conn: Conn, _encoders: EncoderSettings, step: Step) -> Counts:
     """Back up the database to the target of the settings."""
     settings = read(BackupSettings)
     store = open_store(target_of(settings.backup_target, read(DbSettings)))
@@ -139,17 +135,13 @@ def backup(conn: Conn, _encoders: EncoderSettings, step: Callable[[], None]) -> 
     return {"items": made.items, "bytes": made.bytes}
 
 
-def rebuild_banks(
-    conn: Conn, encoders: EncoderSettings, step: Callable[[], None]
-) -> dict[str, int]:
+def rebuild_banks(conn: Conn, encoders: EncoderSettings, step: Step) -> Counts:
     """Rebuild memory banks whose registered normal pictures have changed."""
     report = banks.rebuild(conn, encoders, lambda *_progress: step())
     return {"looked": report.looked, "rebuilt": report.rebuilt, "failed": report.failed}
 
 
-def forget_analyses(
-    conn: Conn, _encoders: EncoderSettings, _step: Callable[[], None]
-) -> dict[str, int]:
+def forget_analyses(conn: Conn, _encoders: EncoderSettings, _step: Step) -> Counts:
     """Delete analyses older than `SEOGO_ANALYSIS_DAYS`, if it is set."""
     days = read(AnalysisSettings).analysis_days
     if days is None:

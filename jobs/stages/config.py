@@ -12,11 +12,7 @@ from encoders.settings import CaptionSettings, EncoderSettings
 class PipelineSettings(msgspec.Struct, frozen=True, kw_only=True):
     """Settings of the stages, however they are run.
 
-    Attributes:
-        db: where the database is.
-        encoders: which encoders new spaces get, and where models are.
-        captions: the captioners; none by default.
-        processes: pictures that are read (OCR) at the same time.
+    `processes` pictures are read (OCR) at the same time.
     """
 
     db: DbSettings

@@ -13,23 +13,23 @@ from db import connect
 from db.calls.query import fetch
 from db.errors import translated
 from db.spaces import embedding
+from jobs.stages.stage import Stage
 from jobs.types import Conn, OnStep, OnText, silent
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from db.rows import Space
-    from jobs.stages.stage import StageKey
 
 # Two builds of the same index must not meet; "hnsw" in ASCII, the space id is the second key.
 LOCK_CLASS = 0x686E7377
 POLL_S = 0.5
 
 
-class IndexStage:
+class IndexStage(Stage):
     """Builds the vector indexes that are missing; nothing is ever due, for an index can wait."""
 
-    key: StageKey = "index"
+    key = "index"
 
     def __init__(
         self,
@@ -58,16 +58,6 @@ class IndexStage:
                 self._tell(f"index of {space.pinned} built")
                 self.built.append(space.space)
         return False
-
-    def due(self, conn: Conn) -> bool:
-        """See `Stage`."""
-        return False
-
-    def measure(self, conn: Conn) -> None:
-        """See `Stage`."""
-
-    def release(self, conn: Conn) -> None:
-        """See `Stage`."""
 
 
 def build(

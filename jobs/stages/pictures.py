@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from abc import ABC, abstractmethod
+from abc import abstractmethod
 from concurrent.futures import FIRST_COMPLETED, Future, wait
 from contextlib import suppress
 from functools import partial
@@ -15,7 +15,7 @@ from db.calls.retries import repeated
 from db.errors import BadRequest, SeogoDbError
 from db.operations import readings
 from jobs.errors import reason
-from jobs.stages.stage import IDLE_S
+from jobs.stages.stage import IDLE_S, Stage
 
 if TYPE_CHECKING:
     from db.calls.query import Query
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 R = TypeVar("R")
 
 
-class PictureStage(ABC, Generic[R]):
+class PictureStage(Stage, Generic[R]):
     """Reads every picture that waits for one kind of reader; R is the result of a helper."""
 
     key: Kind

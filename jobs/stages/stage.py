@@ -1,8 +1,9 @@
-"""The protocol of a stage, and the loop that runs every stage."""
+"""The base class of stages, and the loop that runs every stage."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal, Protocol, get_args
+from abc import ABC, abstractmethod
+from typing import TYPE_CHECKING, Literal, get_args
 
 if TYPE_CHECKING:
     import threading
@@ -15,24 +16,23 @@ KEYS: tuple[StageKey, ...] = get_args(StageKey)
 IDLE_S = 0.2
 
 
-class Stage(Protocol):
+class Stage(ABC):
     """Work on one queue, a table in the database; connections given to it are autocommit."""
 
-    @property
-    def key(self) -> StageKey:
-        """The name of the stage."""
-        ...
+    key: StageKey
 
+    @abstractmethod
     def step(self, conn: Conn) -> bool:
         """Do the next piece of work; False where nothing could be claimed."""
 
     def due(self, conn: Conn) -> bool:
         """Whether something waits that could be claimed now."""
+        return False
 
-    def measure(self, conn: Conn) -> None:
+    def measure(self, conn: Conn) -> None:  # noqa: B027
         """Record on the meter how much waits."""
 
-    def release(self, conn: Conn) -> None:
+    def release(self, conn: Conn) -> None:  # noqa: B027
         """Give back what is claimed and not done, and end helper threads and processes."""
 
 

@@ -13,6 +13,7 @@ from db.calls.query import fetch
 from db.errors import SeogoDbError
 from db.operations import workers
 from jobs import embed
+from jobs.stages.stage import Stage
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
     from jobs.content import Encoder
     from jobs.stages.progress import Meter
     from jobs.stages.share import Tally
-    from jobs.stages.stage import StageKey
     from jobs.types import Conn, OnText
 
 
@@ -48,10 +48,10 @@ class _Pace(msgspec.Struct):
     rest_s: float = FIRST_REST_S
 
 
-class VectorStage:
+class VectorStage(Stage):
     """Encodes the due items of some spaces, live ones first, in turns, then those being built."""
 
-    key: StageKey = "vectors"
+    key = "vectors"
 
     def __init__(
         self,
@@ -100,9 +100,6 @@ class VectorStage:
         """See `Stage`."""
         for space in self._spaces(conn):
             self._meter_of(space).wait_for(self._share.waiting_items(conn, space))
-
-    def release(self, conn: Conn) -> None:
-        """See `Stage`; a batch gives back its own claims."""
 
     def _in_turn(self, conn: Conn) -> list[Space]:
         spaces = self._spaces(conn)

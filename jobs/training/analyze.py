@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from collections import Counter
 from html import escape
-from importlib.resources import files
-from string import Template
 from typing import TYPE_CHECKING
 
 import msgspec
 import numpy as np
 
 from jobs.evaluation import plots
-from jobs.evaluation.markup import section, table
+from jobs.evaluation.markup import page, section, table
 from jobs.training import split
 from jobs.training.texts import TEXTS, text
 
@@ -37,20 +35,8 @@ class Lengths(msgspec.Struct, frozen=True, kw_only=True):
 class PairsAnalysis(msgspec.Struct, frozen=True, kw_only=True):
     """Figures and problems of a file of pairs.
 
-    Attributes:
-        pairs: how many.
-        held_out: how many are held out.
-        queries: distinct questions.
-        groups: distinct documents that they are from.
-        sources: pairs by where they are from.
-        lengths: by role: query, positive, negative.
-        frequent: passages that most pairs have as their answer, with how many do.
-        negatives: pairs by the number of their negatives.
-        repeated: pairs that are there before.
-        false_negatives: pairs with a negative that another pair of the question has as its answer.
-        leaks: questions that are held out as well, or nearly.
-        shared_groups: documents that are on both sides.
-        problems: what should be mended, in words.
+    Queries and groups are counted once; lengths are by role; `frequent` are answers with the number of their
+    pairs. Leaks and shared groups are on both sides.
     """
 
     pairs: int
@@ -117,13 +103,8 @@ def lengths(texts: Sequence[str]) -> Lengths:
 
 def render(found: PairsAnalysis) -> str:
     """Render the page."""
-    page = Template((files("jobs.evaluation") / "report.html").read_text(encoding="utf-8"))
     parts = [_summary(found), _problems(found), _lengths(found), _frequent(found), _leaks(found)]
-    return page.substitute(
-        title=escape(TEXTS["title"][0]),
-        heading=text("title"),
-        body="\n".join(part for part in parts if part),
-    )
+    return page(TEXTS["title"][0], text("title"), *parts)
 
 
 def _summary(found: PairsAnalysis) -> str:

@@ -39,13 +39,7 @@ class Leaked(JobError):
 class Result(msgspec.Struct, frozen=True, kw_only=True):
     """Result of a training run.
 
-    Attributes:
-        folder: of the model to serve; `file:` before it names the encoder.
-        pairs: that were learned from.
-        held_out: pairs that were not.
-        weights: how many numbers were trained.
-        steps: optimiser steps.
-        held_out_loss: best mean loss over the held-out pairs.
+    `file:` before the folder names the encoder; `weights` is how many numbers were trained.
     """
 
     folder: str

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import shutil
 from html import escape
-from importlib.resources import files
-from string import Template
 from typing import TYPE_CHECKING, Any, Literal
 
 import msgspec
@@ -14,7 +12,7 @@ import psycopg
 from encoders.runtime.optional import require
 from encoders.training import quality, trainer
 from jobs.errors import JobError
-from jobs.evaluation.markup import section, table
+from jobs.evaluation.markup import page, section, table
 from jobs.training.run import BadTrainSettings, read_settings, settings
 from jobs.training.texts import TEXTS, text
 from jobs.types import silent
@@ -166,7 +164,6 @@ def render(name: str, trials: Sequence[Trial]) -> str:
         NoSweep: no trial came to its end.
     """
     best = _best(name, trials)
-    page = Template((files("jobs.evaluation") / "report.html").read_text(encoding="utf-8"))
     keys = list(dict.fromkeys(key for trial in trials for key in trial.params))
     heads = [text("trial"), *map(escape, keys), text("state"), MEASURE]
     ordered = sorted(trials, key=lambda t: -(t.value if t.value is not None else -1.0))
@@ -180,17 +177,12 @@ def render(name: str, trials: Sequence[Trial]) -> str:
         for t in ordered
     ]
     settled = [[escape(key), escape(_format(value))] for key, value in best.params.items()]
-    body = [
-        section(
-            text("best"),
-            table([text("setting"), text("value")], [*settled, [MEASURE, f"{best.value:.4f}"]]),
-        ),
+    best_table = table([text("setting"), text("value")], [*settled, [MEASURE, f"{best.value:.4f}"]])
+    return page(
+        f"{TEXTS['sweep_title'][0]} {name}",
+        f"{text('sweep_title')} {escape(name)}",
+        section(text("best"), best_table),
         section(text("trials"), table(heads, rows)),
-    ]
-    return page.substitute(
-        title=escape(f"{TEXTS['sweep_title'][0]} {name}"),
-        heading=f"{text('sweep_title')} {escape(name)}",
-        body="\n".join(body),
     )
 
 

@@ -66,7 +66,7 @@ class Texts(NamedTuple):
     fields: dict[str, Field]
     queries: list[str]
     own: dict[str, int]
-    asked: dict[str | None, Any]
+    words: dict[str | None, Any]
 
     def best(self, settings: Bm25, depth: int) -> Iterator[Top]:
         """The best items of each query, its own item among them and one more for it; ties by id."""
@@ -76,7 +76,7 @@ class Texts(NamedTuple):
             if settings.field_weights.get(name, 1.0) > 0
         }
         terms = self._weighted(weights, settings)
-        asked = sum(n for field, n in self.asked.items() if field is None or field in weights)
+        asked = sum(n for field, n in self.words.items() if field is None or field in weights)
         if isinstance(asked, int):  # every field of the items has weight 0
             asked = self._sparse((len(self.queries), terms.shape[1]))
         step = max(1, CELLS // max(1, len(self.ids)))
@@ -141,7 +141,12 @@ def read(conn: Conn, run: EvaluationRun, analyzer: str) -> Texts:
     queries = list(dict.fromkeys(row.query for row in asked))
     own = {row.query: row.own_id for row in asked if row.own_id is not None}
     return Texts(
-        ids, items, _fields(rows, ids, len(vocabulary)), queries, own, _asked(asked, vocabulary)
+        ids,
+        items,
+        _fields(rows, ids, len(vocabulary)),
+        queries,
+        own,
+        _word_counts(asked, vocabulary),
     )
 
 
@@ -163,7 +168,7 @@ def _fields(rows: Sequence[FieldTerms], ids: NDArray[np.int64], width: int) -> d
     return made
 
 
-def _asked(rows: Sequence[Words], vocabulary: Sequence[str]) -> dict[str | None, Any]:
+def _word_counts(rows: Sequence[Words], vocabulary: Sequence[str]) -> dict[str | None, Any]:
     at_word = {word: at for at, word in enumerate(vocabulary)}
     at_query = {query: at for at, query in enumerate(dict.fromkeys(row.query for row in rows))}
     places: dict[str | None, list[tuple[int, int]]] = defaultdict(list)

@@ -42,11 +42,8 @@ ROUNDS = 4
 class LexicalReport(StudyReport, frozen=True, kw_only=True):
     """Result of tuning BM25.
 
-    Attributes:
-        tried: how many settings were measured.
-        live: the settings that were in force.
-        best: the settings learned from all queries.
-        rebuild: whether they take an index that `seogo maintain` has to build.
+    `live` were in force, `best` are learned from all queries; `rebuild`: they take an index that `seogo
+    maintain` has to build.
     """
 
     tried: int

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from contextlib import nullcontext, suppress
+from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING, Any, assert_never
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 import numpy as np
@@ -21,7 +22,7 @@ from jobs import content
 from jobs.errors import JobError, reason
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from contextlib import AbstractContextManager
     from datetime import datetime
 
@@ -71,16 +72,8 @@ def ensure_spaces(conn: Conn, settings: EncoderSettings) -> list[str]:
     made = []
     for missing in fetch(conn, embedding.missing_spaces()):
         spec = registry.spec(settings.encoder_for(missing.modality), settings.models_path)
-        fetch(
-            conn,
-            embedding.create_space(
-                name=missing.name,
-                encoder=spec.name,
-                identity=spec.identity,
-                dim=spec.dim,
-                modality=missing.modality,
-            ),
-        )
+        about = {"encoder": spec.name, "identity": spec.identity, "modality": missing.modality}
+        fetch(conn, embedding.create_space(name=missing.name, dim=spec.dim, **about))
         made.append(f"{missing.name}: {missing.modality}, encoder {spec.name}")
     return made
 
@@ -98,16 +91,12 @@ def encoder_of(space: Space, settings: EncoderSettings, progress: OnText | None 
             f"space {space.space} was made by\n  {space.identity}\nbut this program's is\n  {spec.identity}",
             "run the release that made it, or embed the collection into a new generation",
         )
-    args = (spec, settings.models_path, settings.threads, progress)
-    match space.modality:
-        case "text":
-            return registry.build(*args)
-        case "image":
-            return registry.build_images(*args)
-        case "multimodal":
-            return registry.build_multimodal(*args)
-        case _:
-            assert_never(space.modality)
+    builders: dict[str, Callable[..., Encoder]] = {
+        "text": registry.build,
+        "image": registry.build_images,
+        "multimodal": registry.build_multimodal,
+    }
+    return builders[space.modality](spec, settings.models_path, settings.threads, progress)
 
 
 def run(conn: Conn, space: Space, encoder: Encoder) -> EmbedReport:
@@ -129,12 +118,8 @@ def batch(
 ) -> Mapping[int, datetime]:
     """Claim, encode and store the next items that are due; safe beside other workers and writers.
 
-    An item that makes the encoder fail is found by halving the batch, and fails alone.
-
-    Returns:
-        The items, with when they were queued; none: nothing is due.
-
-    `turn` is held while encoding, for those who share the encoder.
+    An item that makes the encoder fail is found by halving the batch, and fails alone. `turn` is held
+    while encoding, for those who share the encoder. Returns the items, with when they were queued.
 
     Raises:
         EncoderFailing: it seems to fail on everything; what it was not tried on is given back.
@@ -184,10 +169,9 @@ def _encoded_queries(encoder: TextEncoder, texts: Sequence[str]) -> list[Vectors
         _check(vectors)
         return [*vectors]
 
-    def refuse(_text: str, exc: Exception) -> list[Vectors | str]:
-        return [reason(exc)]
-
-    parts = halve_until_alone(texts, encode, refuse)
+    parts: list[list[Vectors | str]] = halve_until_alone(
+        texts, encode, lambda _text, exc: [reason(exc)]
+    )
     return [one for part in parts for one in part]
 
 
@@ -198,24 +182,17 @@ def _failing(space: Space, why: str) -> EncoderFailing:
     )
 
 
+@dataclass
 class _Batch:
     """A claimed batch: encodes and stores it, and records failures."""
 
-    def __init__(
-        self,
-        conn: Conn,
-        space: Space,
-        encoder: Encoder,
-        report: EmbedReport,
-        turn: AbstractContextManager[object],
-    ) -> None:
-        self._conn = conn
-        self._space = space
-        self._encoder = encoder
-        self._report = report
-        self._turn = turn
-        self._succeeded = False
-        self._lone_failures = 0
+    conn: Conn
+    space: Space
+    encoder: Encoder
+    report: EmbedReport
+    turn: AbstractContextManager[object]
+    succeeded: bool = False
+    lone_failures: int = 0
 
     def process(self, claims: Mapping[int, datetime], claimed: Sequence[Claimed]) -> None:
         """Encode and store; items that fail are recorded one by one."""
@@ -231,29 +208,29 @@ class _Batch:
 
     def _encode_and_store(self, claims: dict[int, datetime], claimed: Sequence[Claimed]) -> None:
         kept = [(r.item_id, r.source) for r in claimed if r.stored and r.source is not None]
-        with self._turn:
+        with self.turn:
             fresh = [row for row in claimed if not row.stored]
-            vectors = content.encode(self._conn, self._encoder, fresh)
+            vectors = content.encode(self.conn, self.encoder, fresh)
         _check([vector.vec for vector in vectors])
-        store = partial(embedding.store, space_id=self._space.space_id, claims=claims, kept=kept)
-        stored = repeated(partial(store, self._conn, vectors=vectors))
+        store = partial(embedding.store, space_id=self.space.space_id, claims=claims, kept=kept)
+        stored = repeated(partial(store, self.conn, vectors=vectors))
         if stored < len(claims):  # what is being deleted at this moment may be there all the same
-            embedding.release(self._conn, space_id=self._space.space_id, item_ids=list(claims))
-        self._succeeded = True
-        self._report.stored += stored
-        self._report.vectors += len(vectors)
-        self._report.unchanged += len(kept)
-        self._report.changed_meanwhile += len(claims) - stored
+            embedding.release(self.conn, space_id=self.space.space_id, item_ids=list(claims))
+        self.succeeded = True
+        self.report.stored += stored
+        self.report.vectors += len(vectors)
+        self.report.unchanged += len(kept)
+        self.report.changed_meanwhile += len(claims) - stored
 
     def _fail(self, claims: dict[int, datetime], exc: Exception) -> None:
         why = reason(exc)
-        embedding.fail(self._conn, space_id=self._space.space_id, claims=claims, error=why)
-        self._report.failed += 1
+        embedding.fail(self.conn, space_id=self.space.space_id, claims=claims, error=why)
+        self.report.failed += 1
         if isinstance(exc, (ValueError, PictureInvalid, *UNSTORABLE)):
             return  # the item's fault
-        self._lone_failures += 1
-        if not self._succeeded and self._lone_failures >= LONE_FAILURES:
-            raise _failing(self._space, why) from exc
+        self.lone_failures += 1
+        if not self.succeeded and self.lone_failures >= LONE_FAILURES:
+            raise _failing(self.space, why) from exc
 
 
 def _is_fault(exc: Exception) -> bool:

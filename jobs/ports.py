@@ -68,17 +68,15 @@ def _check_free(address: str, port: int) -> None:
         try:
             probe.bind((address, port))
         except PermissionError as exc:
-            raise JobError(
-                f"port {port} is for root alone", "choose one above 1023 with --port"
-            ) from exc
+            hint = "choose one above 1023 with --port"
+            raise JobError(f"port {port} is for root alone", hint) from exc
         except OSError as exc:
             if exc.errno == errno.EADDRINUSE:
                 raise _taken_error(address, port, "another program") from exc
             if exc.errno == errno.EADDRNOTAVAIL and address in _LOOPBACK:
                 return  # a machine without that family
-            raise JobError(
-                f"cannot listen on {address}: {exc.strerror}", "try --host 127.0.0.1"
-            ) from exc
+            why = f"cannot listen on {address}: {exc.strerror}"
+            raise JobError(why, "try --host 127.0.0.1") from exc
 
 
 def _taken_error(address: str, port: int, who: str) -> JobError:

@@ -26,8 +26,8 @@ def copy_to(target: Path) -> tuple[int, int]:
         path = target / source.relative_to(folder())
         if path.exists():
             there += 1
-            continue
-        path.parent.mkdir(parents=True, exist_ok=True)
-        shutil.copyfile(source, path)
-        copied += 1
+        else:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(source, path)
+            copied += 1
     return copied, there

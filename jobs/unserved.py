@@ -38,8 +38,7 @@ class Unserved(msgspec.Struct, frozen=True, kw_only=True):
 def unserved(conn: Conn, encoders: EncoderSettings, captions: CaptionSettings) -> list[Unserved]:
     """Find the queues that no setting of this machine serves.
 
-    Workers on other machines may have other settings: only what no setting of this one serves is
-    reported.
+    Workers on other machines may have other settings.
     """
     found = [_pictures(row, captions) for row in fetch(conn, readings.wanted())]
     for space in fetch(conn, embedding.active_spaces()):
@@ -76,11 +75,16 @@ def _pictures(row: Wanted, captions: CaptionSettings) -> Unserved | None:
 
 def _vectors(space: Space, n: int, settings: EncoderSettings) -> Unserved | None:
     what = f"items wait for vectors in {space.pinned}"
+    detail, todo = encoder_state(space, settings)
+    return Unserved(n=n, what=what, why=detail, todo=todo) if todo else None
+
+
+def encoder_state(space: Space, settings: EncoderSettings) -> tuple[str, str]:
+    """The state of a space's encoder, and its remedy; none where it is ready."""
     try:
         entry = inventory.entry(registry.spec(space.encoder), settings.models_path)
     except EncoderError as exc:
-        return Unserved(n=n, what=what, why=str(exc), todo="seogo models list")
-    if entry.state in ("ready", "to build"):
-        return None
-    why = f"{space.encoder} is {entry.state} ({entry.detail})"
-    return Unserved(n=n, what=what, why=why, todo=f"seogo models pull {space.encoder}")
+        return str(exc), "seogo models list"
+    ready = entry.state in ("ready", "to build")
+    todo = "" if ready else f"seogo models pull {space.encoder}"
+    return f"{space.encoder} is {entry.state} ({entry.detail})", todo

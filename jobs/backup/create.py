@@ -115,16 +115,16 @@ def _dump(url: str, path: Path, snapshot: str, major: int, on_step: OnStep) -> N
             done += 1
             on_step("tables", done, 0)
 
-    failure = run_program(command, url, line)
-    if failure is not None:
+    last = run_program(command, url, line)
+    if last is not None:
         raise BackupError(
-            f"pg_dump failed: {failure}", "nothing was stored; the server's log says more"
+            f"pg_dump failed: {last}", "nothing was stored; the server's log says more"
         )
 
 
 def run_program(command: list[str | Path], url: str, on_line: OnText) -> str | None:
     """Run a client program; returns its last lines of output where it fails, else None."""
-    last: list[str] = []
+    words: list[str] = []
     with subprocess.Popen(
         command,
         env=programs.environment(url),
@@ -138,8 +138,8 @@ def run_program(command: list[str | Path], url: str, on_line: OnText) -> str | N
             assert running.stderr is not None
             for text in running.stderr:
                 on_line(text)
-                last = [*last[-4:], text.strip()]
+                words = [*words[-4:], text.strip()]
         except BaseException:
             running.kill()
             raise
-    return None if running.returncode == 0 else " | ".join(last) or f"code {running.returncode}"
+    return None if running.returncode == 0 else " | ".join(words) or f"code {running.returncode}"

@@ -103,9 +103,7 @@ def _entry(store: Store, name: str, sizes: dict[str, int]) -> Listed:
         part = archive or sizes.get(name + ARCHIVE + PART, 0)
         if store.busy([name + ARCHIVE, name + ARCHIVE + PART]):
             return Listed(name, part, None, "incomplete: it is still being made", running=True)
-        return Listed(
-            name, part, None, "incomplete: it was never finished, or its manifest is gone"
-        )
+        return Listed(name, part, None, "incomplete: never finished, or its manifest is gone")
     try:
         manifest = msgspec.json.decode(store.read(name + MANIFEST), type=BackupManifest)
     except (msgspec.MsgspecError, UnicodeDecodeError, OSError, JobError) as exc:

@@ -55,9 +55,8 @@ def restore(
             roles that the server has not, or the copy is not the same.
         SeogoDbError: the database cannot be made.
     """
-    stamp = datetime.now(UTC).strftime(STAMP).lower()
-    name = f"{_short(switching.database_of(url))}_{stamp}_{secrets.token_hex(2)}"
-    new_url = _restore_copy(url, store, manifest, name, on_step)
+    name = f"{_short(switching.database_of(url))}_{_stamp()}"
+    new_url = _copy(url, store, manifest, name, on_step)
     try:
         on_step("statistics", 0, 0)
         with connect.reached(new_url, autocommit=True) as conn:
@@ -76,7 +75,7 @@ def verify(url: str, store: Store, manifest: BackupManifest, *, on_step: OnStep 
         Exception: as `restore`.
     """
     name = f"seogo_verify_{manifest.name.rpartition('-')[2]}_{os.getpid()}"
-    _restore_copy(url, store, manifest, name, on_step)
+    _copy(url, store, manifest, name, on_step)
     backups.drop(url, name)
 
 
@@ -89,9 +88,7 @@ def switch(url: str, database: str) -> str:
         SeogoDbError: the server does not let us, or there is no such database; nothing is changed.
     """
     live = switching.database_of(url)
-    kept = (
-        f"{_short(live)}_before_{datetime.now(UTC).strftime(STAMP).lower()}_{secrets.token_hex(2)}"
-    )
+    kept = f"{_short(live)}_before_{_stamp()}"
     switching.switch(url, database, kept)
     return kept
 
@@ -101,9 +98,11 @@ def _short(name: str) -> str:
     return name.encode()[:NAME_BYTES].decode(errors="ignore")
 
 
-def _restore_copy(
-    url: str, store: Store, manifest: BackupManifest, name: str, on_step: OnStep
-) -> str:
+def _stamp() -> str:
+    return f"{datetime.now(UTC).strftime(STAMP).lower()}_{secrets.token_hex(2)}"
+
+
+def _copy(url: str, store: Store, manifest: BackupManifest, name: str, on_step: OnStep) -> str:
     """Restore into a new database; drop it where it differs from the backup."""
     _check(url, manifest)
     with store.fetched(manifest.name + ARCHIVE) as path:

@@ -93,9 +93,8 @@ def build(
         bank_id = fetch(conn, products.start_bank(product=product, view=view, made=made))[0].id
         _copy(conn, bank_id, rows, fitted)
         fetch(conn, products.switch_bank(bank_id=bank_id))
-    return next(
-        one for one in fetch(conn, products.banks(product=product)) if one.bank_id == bank_id
-    )
+    made_banks = fetch(conn, products.banks(product=product))
+    return next(one for one in made_banks if one.bank_id == bank_id)
 
 
 def load(conn: Conn, settings: EncoderSettings, product: str, view: str) -> LoadedBank:

@@ -10,7 +10,7 @@ counts the observed arrangement as one of those drawn, so it is never zero (Phip
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import msgspec
 import numpy as np
@@ -100,7 +100,10 @@ def compare_runs(
     _check_same_set(conn, first, second)
     if measures is not None:
         _check_same_depth(conn, (first, second), measures)
-    tables = [_by_measure(fetch(conn, _metrics(run, measures, source))) for run in (first, second)]
+    tables = [
+        _by_measure(fetch(conn, evals.query_metrics(run_id=run, measures=measures, source=source)))
+        for run in (first, second)
+    ]
     results = {}
     for measure, before in tables[0].items():
         after = tables[1][measure]
@@ -177,10 +180,6 @@ def _resampled(
     step = max(1, CELLS // n)
     for start in range(0, resamples, step):
         yield draw(rng, (min(step, resamples - start), n))
-
-
-def _metrics(run: int, measures: Sequence[str] | None, source: str | None) -> Any:
-    return evals.query_metrics(run_id=run, measures=measures, source=source)
 
 
 def _by_measure(rows: Sequence[QueryMetric]) -> Mapping[str, dict[str, float]]:

@@ -42,11 +42,7 @@ class BadLine(Exception):
 class QueryRecord(msgspec.Struct, frozen=True, kw_only=True):
     """A query of a file; `id` may be spelled `_id`, as in BEIR.
 
-    Attributes:
-        text: what is searched for.
-        item: external_id of the item that is the query.
-        picture: path of a picture, from the folder of the file.
-        categories: tags by which figures are broken down.
+    `item` is the external_id of the item that is the query, `picture` a path from the folder of the file.
     """
 
     id: str

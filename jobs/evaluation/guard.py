@@ -16,6 +16,8 @@ from jobs.evaluation.compare import Comparison, compare
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
 
+    from jobs.types import Floats
+
 ALPHA = 0.05
 # With n queries the smallest p value there can be is 2 / 2**n: fewer would pass only where all agree.
 MIN_QUERIES = 10
@@ -56,14 +58,8 @@ def decide(
     It passes where its mean is higher than either rival's and the randomisation test gives a
     difference at least as large by chance in less than `alpha` of the cases.
 
-    Args:
-        candidate: the learned system.
-        best_leg: the single leg with the highest mean on the same queries.
-        live: the system in use: the active profile, or plain reciprocal ranks.
-        trained_on: every query that learning, or the choice of the candidate, has seen.
-        measure: which measure the values are, for the reason.
-        alpha: the largest p value that passes.
-        min_queries: fewer held-out queries decide nothing.
+    `live` is the active profile, or plain reciprocal ranks; `trained_on` has every query that learning, or
+    the choice of the candidate, has seen. Fewer than `min_queries` held-out queries decide nothing.
 
     Raises:
         ValueError: the contenders were not measured on the same queries.
@@ -95,19 +91,15 @@ def decide(
     )
 
 
-def _values(
-    contender: Contender, queries: list[str]
-) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
+def _values(contender: Contender, queries: list[str]) -> Floats:
     return np.array([contender.values[query] for query in queries], dtype=np.float64)
 
 
-def _objection(
-    candidate: Contender, rival: Contender, found: Comparison, alpha: float
-) -> str | None:
+def _objection(winner: Contender, rival: Contender, found: Comparison, alpha: float) -> str | None:
     """The reason why the candidate does not beat a rival, or None."""
     if found.difference.mean <= 0:
         return (
-            f"{candidate.name} has {found.measure} {candidate.mean:.4f},"
+            f"{winner.name} has {found.measure} {winner.mean:.4f},"
             f" not above {rival.name} with {rival.mean:.4f}"
         )
     if found.p_randomisation >= alpha:

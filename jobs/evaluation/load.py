@@ -129,12 +129,10 @@ def import_corpus(
     return attempt
 
 
-def unknown_items(
-    conn: Conn, external_ids: Iterable[str], collection: str | None = None
-) -> list[str]:
+def unknown_items(conn: Conn, ids: Iterable[str], collection: str | None = None) -> list[str]:
     """Items of no collection, or not of the one named, in the order given."""
-    ids = list(dict.fromkeys(external_ids))
-    ask = query_sets.unknown_items(external_ids=ids, collection=collection)
+    given = list(dict.fromkeys(ids))
+    ask = query_sets.unknown_items(external_ids=given, collection=collection)
     return [row.external_id for row in fetch(conn, ask)]
 
 

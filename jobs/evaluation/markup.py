@@ -8,7 +8,7 @@ from string import Template
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
 # How a run is marked in tables and plots.
 MARKS = ("first", "second")
@@ -24,6 +24,12 @@ def page(title: str, heading: str, *parts: str) -> str:
     template = Template((files("jobs.evaluation") / "report.html").read_text(encoding="utf-8"))
     body = "\n".join(part for part in parts if part)
     return template.substitute(title=escape(title), heading=heading, body=body)
+
+
+def bilingual(texts: Mapping[str, tuple[str, str]], key: str, **values: object) -> str:
+    """A text in both languages as HTML; the page shows one."""
+    english, korean = (escape(t.format(**values)) for t in texts[key])
+    return f'<span lang="en">{english}</span><span lang="ko">{korean}</span>'
 
 
 def section(heading: str, *parts: str) -> str:

@@ -22,7 +22,7 @@ from jobs.query import encoded
 from jobs.types import Conn, OnShare, silent
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
     from db.evaluation.rows import Finished, Query
     from db.rows import Space
@@ -31,12 +31,7 @@ if TYPE_CHECKING:
     from jobs.content import Encoder
 
 # Options of a leg on the command line, and what makes their values.
-LEG_OPTIONS: Mapping[str, Callable[[str], Any]] = {
-    "weight": float,
-    "pool_n": int,
-    "source": str,
-    "name": str,
-}
+LEG_OPTIONS: Mapping[str, type] = {"weight": float, "pool_n": int, "source": str, "name": str}
 
 
 class BadLegs(JobError):
@@ -101,10 +96,8 @@ def run(
 def _answer(conn: Conn, run_id: int, query: Query, vectors: _Vectors) -> None:
     vecs, encode_ms = vectors.of(query)
     try:
-        ask = evals.answer(
-            run_id=run_id, query_id=query.query_id, query_vecs=vecs, encode_ms=encode_ms
-        )
-        fetch(conn, ask)
+        of = {"run_id": run_id, "query_id": query.query_id}
+        fetch(conn, evals.answer(**of, query_vecs=vecs, encode_ms=encode_ms))
     except BadRequest as exc:
         fetch(conn, query_sets.refuse(run_id=run_id, query_id=query.query_id, error=str(exc)))
 
@@ -140,18 +133,15 @@ class _Vectors:
             took += 1000 * (time.perf_counter() - started)
             vecs[name] = vector_text(vec)
             if shown is None or space.modality == "text":
-                fetch(
-                    self._conn,
-                    embedding.keep_query_vector(space_id=space.space_id, query=words, vec=vec),
-                )
+                keep = embedding.keep_query_vector(space_id=space.space_id, query=words, vec=vec)
+                fetch(self._conn, keep)
         return vecs, took
 
     def _picture(self, query: Query) -> Picture | None:
         if query.picture_id is None:
             return None
-        return decoding.decode(
-            fetch(self._conn, embedding.pictures(ids=[query.picture_id]))[0].bytes
-        )
+        (row,) = fetch(self._conn, embedding.pictures(ids=[query.picture_id]))
+        return decoding.decode(row.bytes)
 
     def _encoder(self, space: Space, words: str, shown: Picture | None) -> Encoder:
         """The space's encoder, warmed up, so that loading does not count as a query's time."""

@@ -36,10 +36,8 @@ class Chat:
     @property
     def cost(self) -> float:
         """Cost of the tokens so far."""
-        usage = self.usage
-        paid = (
-            self._prices.read * usage.prompt_tokens + self._prices.written * usage.completion_tokens
-        )
+        usage, prices = self.usage, self._prices
+        paid = prices.read * usage.prompt_tokens + prices.written * usage.completion_tokens
         return paid / 1_000_000
 
     def __enter__(self) -> Self:
@@ -54,11 +52,8 @@ class Chat:
         Raises:
             ChatFailed: refused, or out of reach as often as the settings allow.
         """
-        body = {
-            "messages": [{"role": "user", "content": content}],
-            "max_tokens": max_tokens,
-            "temperature": 0,
-        }
+        messages = [{"role": "user", "content": content}]
+        body = {"messages": messages, "max_tokens": max_tokens, "temperature": 0}
         answer = self._client.ask(body)
         if answer.usage is not None:
             self.usage.prompt_tokens += answer.usage.prompt_tokens

@@ -101,9 +101,8 @@ def judge(
     report, name = JudgeReport(), f"openai:{chat.model} {PROMPT}"
     before = fetch(conn, ground_truth.judged(query_set=target.query_set, source=target.source))
     known = {(row.query, row.external_id) for row in before if row.judge == name}
-    queries = {
-        q.external_id: q for q in fetch(conn, query_sets.queries(query_set=target.query_set))
-    }
+    rows = fetch(conn, query_sets.queries(query_set=target.query_set))
+    queries = {row.external_id: row for row in rows}
     dice = random.Random(seed)
     drawn = [(pair, dice.random() < 0.5) for pair in dice.sample(list(pool), len(pool))]
     for pair, first in drawn:
@@ -170,17 +169,14 @@ def _parts(conn: Conn, target: Target, query: Query, item: str) -> list[list[dic
     ids = [found for found in (query.item, item) if found]
     ask = tuning.item_texts(collection=target.collection, external_ids=ids)
     texts = {row.external_id: row.text or "" for row in fetch(conn, ask)}
-    shown: dict[str, int] = {}
-    own = None
+    pictures, own = dict[str, int](), None
     if target.with_pictures:
         first = ground_truth.first_pictures(collection=target.collection, external_ids=ids)
-        shown = {row.external_id: row.picture_id for row in fetch(conn, first)}
-        own = query.picture_id or shown.get(query.item or "")
+        pictures = {row.external_id: row.picture_id for row in fetch(conn, first)}
+        own = query.picture_id or pictures.get(query.item or "")
     sought = query.text or texts.get(query.item or "", "")
-    return [
-        _side(conn, "SOUGHT", sought, own),
-        _side(conn, "FOUND", texts.get(item, ""), shown.get(item)),
-    ]
+    found = _side(conn, "FOUND", texts.get(item, ""), pictures.get(item))
+    return [_side(conn, "SOUGHT", sought, own), found]
 
 
 def _side(conn: Conn, name: str, words: str, picture_id: int | None) -> list[dict[str, Any]]:

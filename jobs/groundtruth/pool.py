@@ -49,11 +49,8 @@ def runs_of(conn: Conn, query_set: str, chosen: Sequence[int] = ()) -> list[int]
     Raises:
         NoPool: there is none, or one that was chosen is of another set.
     """
-    there = [
-        run.run_id
-        for run in fetch(conn, evals.runs(query_set=query_set))
-        if run.finished_at is not None
-    ]
+    every = fetch(conn, evals.runs(query_set=query_set))
+    there = [run.run_id for run in every if run.finished_at is not None]
     if wrong := sorted(set(chosen) - set(there)):
         raise NoPool(f"run {wrong[0]} is no finished run of the set {query_set}")
     if not there:
@@ -77,10 +74,8 @@ def intersect(conn: Conn, query_set: str, source: str, first: str, second: str) 
         raise NoPool(f"{source} would replace what it is made from", "name it otherwise: --source")
     with conn.transaction():
         fetch(conn, ground_truth.drop(query_set=query_set, source=source))
-        made = ground_truth.intersect(
-            query_set=query_set, source=source, first=first, second=second
-        )
-        return fetch(conn, made)[0].n
+        names = {"source": source, "first": first, "second": second}
+        return fetch(conn, ground_truth.intersect(query_set=query_set, **names))[0].n
 
 
 def check(

@@ -106,9 +106,8 @@ def read(path: Path) -> Sheet:
             judged = _judged(row.cells)
             first = seen.setdefault((judged.query, judged.external_id), row.line)
             if first != row.line:
-                raise BadLine(
-                    f"the pair {judged.query} / {judged.external_id} stands already in line {first}"
-                )
+                pair = f"{judged.query} / {judged.external_id}"
+                raise BadLine(f"the pair {pair} stands already in line {first}")
             sheet.rows[row.line] = judged
         except BadLine as exc:
             sheet.errors[row.line] = str(exc)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
@@ -14,7 +14,7 @@ from inputs import lines
 from jobs.errors import JobError
 from jobs.ingest import load, source
 from jobs.ingest.media import MediaSource
-from jobs.ingest.records import IngestRecord, LineError
+from jobs.ingest.records import LineError, Parsed
 from jobs.recipes import registry as recipes
 
 if TYPE_CHECKING:
@@ -37,12 +37,11 @@ class InputChanged(JobError):
     """The input is another file than the run began with."""
 
 
-class Args(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class Args(msgspec.Struct, frozen=True, kw_only=True):
     """Arguments of an ingest, stored with its run.
 
     `sha256` is that of the input, hex, `lines` how many it has; `retries` the run whose errors are tried
-    again: as they were kept, or as the file has them now if it was `mended`. `before` holds the counts of
-    earlier attempts at the same run.
+    again: as they were kept, or as the file has them now if it was `mended`.
     """
 
     collection: str
@@ -54,15 +53,12 @@ class Args(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     lines: int | None = None
     retries: int | None = None
     mended: bool = False
-    before: dict[str, int] = {}
 
 
 class IngestAttempt(msgspec.Struct, frozen=True, kw_only=True):
     """An ingest ready to run: its records, their number of lines, and the lines committed before.
 
-    Attributes:
-        wanted: which records of the input are meant.
-        about: a line for the user before it runs.
+    `wanted` selects records of the input; `about` is a line for the user before it runs.
     """
 
     run_id: int
@@ -70,7 +66,7 @@ class IngestAttempt(msgspec.Struct, frozen=True, kw_only=True):
     records: Callable[[], Iterable[lines.Record | Bad]]
     total: int
     after_line: int = 0
-    wanted: Callable[[IngestRecord | LineError], bool] = lambda _found: True
+    wanted: Callable[[Parsed], bool] = lambda _found: True
     about: str = ""
 
     def run(self, conn: Conn, *, on_line: OnCount, stop: threading.Event) -> IngestReport:
@@ -103,15 +99,7 @@ def begin(
     conn: Conn, given: source.IngestSource, *, collection: str, recipe: str, allow_urls: bool
 ) -> IngestAttempt:
     """Begin a new run."""
-    args = Args(
-        collection=collection,
-        recipe=recipe,
-        file=str(given.file.resolve()),
-        media=str(given.media_root.resolve()),
-        allow_urls=allow_urls,
-        sha256=_digest(given.file),
-        lines=given.count(),
-    )
+    args = Args(collection=collection, recipe=recipe, allow_urls=allow_urls, **_about(given))
     return _of_file(_start(conn, args), args)
 
 
@@ -125,8 +113,7 @@ def resume(conn: Conn) -> IngestAttempt:
     left = fetch(conn, runs.unfinished(kind=KIND))
     if not left:
         raise NothingToResume()
-    run = left[0]
-    args = _args(run)
+    run, args = left[0], _args(left[0])
     after_line = run.cursor.get("line", 0)
     if args.retries is not None and not args.mended:
         fetch(conn, runs.resume(run_id=run.run_id))
@@ -146,10 +133,8 @@ def resume(conn: Conn) -> IngestAttempt:
 def retry(conn: Conn, run_id: int, given: source.IngestSource | None = None) -> IngestAttempt:
     """Begin a run with the records, or pictures, that an earlier one refused.
 
-    They are read from the file anew if it was mended since; if it is as it was, or gone, they are tried
-    again as they were kept.
-
-    `given` is the mended input where it is another file.
+    They are read from the file (or from `given`) anew if it was mended since; if it is as it was, or gone,
+    they are tried again as they were kept.
 
     Raises:
         NothingToResume: there is no such run, it took everything, or its file is to be mended first.
@@ -158,18 +143,11 @@ def retry(conn: Conn, run_id: int, given: source.IngestSource | None = None) -> 
     found = fetch(conn, runs.get(run_id=run_id))
     if not found or found[0].kind != KIND or not found[0].errors:
         raise NothingToResume(f"run {run_id} has no errors that wait to be tried again")
-    args = msgspec.structs.replace(_args(found[0]), retries=run_id, mended=False, before={})
+    args = msgspec.structs.replace(_args(found[0]), retries=run_id, mended=False)
     file = source.IngestSource(Path(args.file), Path(args.media)) if given is None else given
-    if file.file.is_file() and (sha256 := _digest(file.file)) != args.sha256:
+    if file.file.is_file() and _digest(file.file) != args.sha256:
         file.check(recipes.get(args.recipe))
-        args = msgspec.structs.replace(
-            args,
-            file=str(file.file.resolve()),
-            media=str(file.media_root.resolve()),
-            sha256=sha256,
-            lines=file.count(),
-            mended=True,
-        )
+        args = msgspec.structs.replace(args, mended=True, **_about(file))
         return _of_mended(conn, _start(conn, args), args, 0)
     if not fetch(conn, runs.errors(run_id=run_id, repeatable=True, shown=1)):
         raise NothingToResume(
@@ -177,6 +155,15 @@ def retry(conn: Conn, run_id: int, given: source.IngestSource | None = None) -> 
             "mend the file first",
         )
     return _of_errors(conn, _start(conn, args), args, 0)
+
+
+def _about(given: source.IngestSource) -> dict[str, Any]:
+    return {
+        "file": str(given.file.resolve()),
+        "media": str(given.media_root.resolve()),
+        "sha256": _digest(given.file),
+        "lines": given.count(),
+    }
 
 
 def _of_file(run_id: int, args: Args, after_line: int = 0) -> IngestAttempt:
@@ -219,7 +206,7 @@ def _of_mended(conn: Conn, run_id: int, args: Args, after_line: int) -> IngestAt
     places = {_line(error) for error in errors}
     keys = {error.external_id for error in errors} - {None}
 
-    def wanted(found: IngestRecord | LineError) -> bool:
+    def wanted(found: Parsed) -> bool:
         key = found.external_id if isinstance(found, LineError) else found.item.external_id
         return found.line in places or key in keys
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import deque
 from typing import TYPE_CHECKING
 
-from jobs.ingest.records import IngestRecord, LineError, parse
+from jobs.ingest.records import LineError, Parsed, parse
 from jobs.ingest.write import IngestBatch, IngestReport, write
 from jobs.types import Conn, OnCount, silent
 
@@ -33,23 +33,15 @@ def run(
     run_id: int,
     media: MediaSource | None = None,
     after_line: int = 0,
-    wanted: Callable[[IngestRecord | LineError], bool] = lambda _found: True,
+    wanted: Callable[[Parsed], bool] = lambda _found: True,
     on_line: OnCount = silent,
     stopped: Callable[[], bool] = lambda: False,
 ) -> IngestReport:
     """Upsert records in batches, each committed with the run's cursor; the run's end is the caller's.
 
-    Args:
-        conn: the connection.
-        read: the input's records, and its unreadable lines.
-        collection: name of an existing collection.
-        recipe: maps records to items.
-        run_id: see `db.operations.runs`.
-        media: where pictures come from; None leaves pictures alone.
-        after_line: lines up to here were committed before; read, but not written again.
-        wanted: which records are written; the others are only checked for repeated ids.
-        on_line: called with the number of every line committed.
-        stopped: called between batches, whether to stop.
+    Lines up to `after_line` were committed before: they are read, but not written again. Records that
+    are not `wanted` are only checked for repeated ids. Without `media` items keep their pictures.
+    `on_line` gets the number of every line committed; `stopped` is called between batches.
 
     Raises:
         UnknownName: no such collection.
@@ -68,9 +60,7 @@ def run(
     return report
 
 
-def _batches(
-    found: Iterable[IngestRecord | LineError], media: MediaSource | None
-) -> Iterator[IngestBatch]:
+def _batches(found: Iterable[Parsed], media: MediaSource | None) -> Iterator[IngestBatch]:
     batch, chars, pictures = IngestBatch(), 0, 0
     for one in found:
         batch.last_line = one.line

@@ -84,9 +84,7 @@ class MediaSource:
             return from_base64(media.base64)
         if media.url is not None:
             if self._downloader is None:
-                raise PictureUnavailable(
-                    "pictures are not fetched from URLs unless that is allowed"
-                )
+                raise PictureUnavailable("fetching pictures from URLs is not allowed")
             return self._downloader.fetch(media.url)
         if self._index is None:
             raise PictureUnavailable("the records name pictures by path: give their folder")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 import msgspec
 
@@ -39,7 +39,10 @@ class IngestRecord(msgspec.Struct, frozen=True):
     unused: tuple[str, ...] = ()
 
 
-def parse(read: Iterable[lines.Record | Bad], recipe: Recipe) -> Iterator[IngestRecord | LineError]:
+Parsed: TypeAlias = IngestRecord | LineError
+
+
+def parse(read: Iterable[lines.Record | Bad], recipe: Recipe) -> Iterator[Parsed]:
     """Map records to items, in their order.
 
     An external id of an earlier line is an error, as is what the recipe refuses or PostgreSQL could

@@ -98,10 +98,8 @@ def record(row: Mapping[str, str], is_file: Callable[[str], bool]) -> dict[str, 
     cells = {name: cell for name, cell in row.items() if cell}
     key, several = cells.pop("external_id", None), cells.pop("path", "")
     role = cells.pop("role", "photo")
-    metadata = {
-        n.removeprefix("metadata."): c for n, c in cells.items() if n.startswith("metadata.")
-    }
-    fields = {name: cell for name, cell in cells.items() if not name.startswith("metadata.")}
+    metadata = {n[9:]: cell for n, cell in cells.items() if n.startswith("metadata.")}
+    fields = {n: cell for n, cell in cells.items() if not n.startswith("metadata.")}
     found: dict[str, Any] = {"external_id": key, "fields": fields, "metadata": metadata}
     if paths := _paths(several, is_file):
         found["media"] = [{"role": role, "path": path} for path in paths]

@@ -8,18 +8,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from jobs.errors import BadRecord
-from jobs.legal.shapes import (
-    ARTICLE,
-    cleaned,
-    day,
-    deleted,
-    listed,
-    named,
-    objects,
-    part,
-    said,
-    words,
-)
+from jobs.legal.shapes import ARTICLE, clean, day, deleted, dicts, listed, part, pick, said, words
 from jobs.recipes.legal import Passage
 
 if TYPE_CHECKING:
@@ -63,20 +52,20 @@ def passages(record: dict[str, Any], where: str, *, split_from: int = 0) -> Lega
 
 def _statute(law: dict[str, Any], where: str, split_from: int) -> LegalDocument:
     info = part(law, "기본정보", where)
-    number = named(info, where, "법령ID")
+    number = pick(info, where, "법령ID")
     about: dict[str, Any] = {
         "kind": "law",
-        "doc": named(info, where, "법령명_한글", "법령명한글"),
+        "doc": pick(info, where, "법령명_한글", "법령명한글"),
         "abbr": words(info.get("법령명약칭")),
         "type": words(info.get("법종구분")),
     }
     found: list[Passage] = []
     gone = 0
     chapter: dict[str, str] = {}
-    for unit in objects(part(law, "조문", where).get("조문단위"), where, "조문단위"):
+    for unit in dicts(part(law, "조문", where).get("조문단위"), where, "조문단위"):
         body = words(unit.get("조문내용"))
         if words(unit.get("조문여부")) == "전문":
-            _enter(chapter, cleaned(body))
+            _enter(chapter, clean(body))
         elif deleted(body):
             gone += 1
         else:
@@ -93,19 +82,19 @@ def _statute(law: dict[str, Any], where: str, split_from: int) -> LegalDocument:
 
 def _numbered(unit: dict[str, Any], where: str) -> tuple[str, str]:
     """The citation of an article, and its part of an id: 제3조의2 and 3-2."""
-    number = named(unit, where, "조문번호").lstrip("0")
+    number = pick(unit, where, "조문번호").lstrip("0")
     branch = words(unit.get("조문가지번호")).lstrip("0")
-    return f"제{number}조" + (f"의{branch}" if branch else ""), "-".join(
-        filter(None, (number, branch))
-    )
+    if not branch:
+        return f"제{number}조", number
+    return f"제{number}조의{branch}", f"{number}-{branch}"
 
 
 def _article(
     unit: dict[str, Any], key: str, about: dict[str, Any], split_from: int
 ) -> Iterator[Passage]:
-    head = cleaned(words(unit.get("조문내용")))
+    head = clean(words(unit.get("조문내용")))
     paragraphs = [
-        (words(p.get("항번호")) if isinstance(p, dict) else "", cleaned(_paragraph(p)))
+        (words(p.get("항번호")) if isinstance(p, dict) else "", clean(_paragraph(p)))
         for p in listed(unit.get("항"))
     ]
     paragraphs = [(number, text) for number, text in paragraphs if text]
@@ -140,10 +129,10 @@ def _enter(chapter: dict[str, str], heading: str) -> None:
 
 def _rule(rule: dict[str, Any], where: str) -> LegalDocument:
     info = part(rule, "행정규칙기본정보", where)
-    number = named(info, where, "행정규칙일련번호", "행정규칙ID")
+    number = pick(info, where, "행정규칙일련번호", "행정규칙ID")
     about: dict[str, Any] = {
         "kind": "admin_rule",
-        "doc": named(info, where, "행정규칙명"),
+        "doc": pick(info, where, "행정규칙명"),
         "type": words(info.get("행정규칙종류")),
         "effective": day(info.get("시행일자")) or day(info.get("발령일자")),
     }
@@ -158,16 +147,16 @@ def _rule(rule: dict[str, Any], where: str) -> LegalDocument:
             continue
         key = re.sub(r"^제|조", "", fits[1]).replace("의", "-")
         described = about | {"article": fits[1], "title": fits[2] or ""}
-        found.append(Passage(id=f"ADM_{number}_{key}", text=cleaned(text), **described))
+        found.append(Passage(id=f"ADM_{number}_{key}", text=clean(text), **described))
     return LegalDocument(passages=found, deleted=gone)
 
 
 def _decision(case: dict[str, Any], where: str) -> LegalDocument:
     """Split a decision by issue: the question, the holding and its citations share a number."""
-    number = named(case, where, "판례정보일련번호", "판례일련번호")
+    number = pick(case, where, "판례정보일련번호", "판례일련번호")
     about: dict[str, Any] = {
         "kind": "precedent",
-        "doc": f"{words(case.get('법원명'))} {named(case, where, '사건번호')}".strip(),
+        "doc": f"{words(case.get('법원명'))} {pick(case, where, '사건번호')}".strip(),
         "type": words(case.get("판결유형")) or "판결",
         "title": words(case.get("사건명")),
         "effective": day(case.get("선고일자")),
@@ -190,7 +179,7 @@ def _by_issue(text: str) -> dict[int, str]:
 
     Numbers without a text between them ([1][2] 민법 …) share the one that follows.
     """
-    pieces = _ISSUE.split(cleaned(text))
+    pieces = _ISSUE.split(clean(text))
     found = {0: pieces[0].strip()} if pieces[0].strip() else {}
     shared = ""
     for number, piece in reversed(list(zip(pieces[1::2], pieces[2::2], strict=True))):

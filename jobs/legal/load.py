@@ -80,13 +80,11 @@ def _files(paths: list[Path]) -> Iterator[Path]:
             yield path
 
 
-def _read(
-    file: Path, split_from: int, unused: Counter[str]
-) -> tuple[list[Passage], int, list[str]]:
+def _read(file: Path, split: int, unused: Counter[str]) -> tuple[list[Passage], int, list[str]]:
     try:
         if file.suffix.lower() == ".jsonl":
             return _read_lines(file, unused)
-        made = passages(files.document(file), file.name, split_from=split_from)
+        made = passages(files.document(file), file.name, split_from=split)
     except (BadRecord, InputUnusable) as exc:
         return [], 0, [str(exc)]
     except (AttributeError, KeyError, TypeError, ValueError) as exc:

@@ -47,14 +47,10 @@ def relate(
 ) -> RelateReport:
     """Refill the field `decisions` of every article; one that nothing cites loses it.
 
-    Args:
-        conn: the connection of a role that may write items.
-        collection: decisions with `cites` in their metadata, and the articles they cite.
-        query_set: judged queries that count as points at issue of what is relevant to them.
-        not_in: query sets whose queries are kept out, word for word or nearly, for they would be
-            measured too well otherwise.
-        most: points at issue of one article, the latest.
-        on_articles: called with how many articles are written, and of how many.
+    The role of the connection may write items; the collection has decisions with `cites` in their
+    metadata, and the articles they cite. Queries of `query_set` count as issues of what is relevant to
+    them; queries of the sets `not_in` are kept out, exactly or nearly, for they would be measured too well
+    otherwise. An article has `most` issues, the latest.
 
     Raises:
         UnknownName: no such collection or query set.
@@ -65,10 +61,8 @@ def relate(
     ]
     if query_set is not None:
         found += _judged(conn, query_set)
-    asked = [
-        q.text for name in not_in for q in fetch(conn, query_sets.queries(query_set=name)) if q.text
-    ]
-    kept = split.without(found, split.leaks(found, asked))
+    others = [q for name in not_in for q in fetch(conn, query_sets.queries(query_set=name))]
+    kept = split.without(found, split.leaks(found, [q.text for q in others if q.text]))
     texts: dict[str, list[str]] = {}
     for pair in kept:
         texts.setdefault(pair.positive_id, []).append(pair.query)

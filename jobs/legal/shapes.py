@@ -42,7 +42,7 @@ def words(value: Any) -> str:
     return "" if value is None else str(value).strip()
 
 
-def cleaned(text: str) -> str:
+def clean(text: str) -> str:
     """Remove marks of HTML and of amendments, and line breaks."""
     return re.sub(r"\s+", " ", _AMENDED.sub("", _TAG.sub(" ", text))).strip()
 
@@ -64,7 +64,7 @@ def part(record: dict[str, Any], key: str, where: str) -> dict[str, Any]:
     return found
 
 
-def named(record: dict[str, Any], where: str, *keys: str) -> str:
+def pick(record: dict[str, Any], where: str, *keys: str) -> str:
     """Get the first text under one of some keys.
 
     Raises:
@@ -76,7 +76,7 @@ def named(record: dict[str, Any], where: str, *keys: str) -> str:
     raise BadRecord(f"{where}: {' or '.join(keys)} is missing or empty")
 
 
-def objects(value: Any, where: str, key: str) -> list[dict[str, Any]]:
+def dicts(value: Any, where: str, key: str) -> list[dict[str, Any]]:
     """Get the objects of a list, or the single one; nulls are left out.
 
     Raises:

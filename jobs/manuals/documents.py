@@ -79,13 +79,10 @@ def _decoded(path: Path) -> str:
 
 
 def _text(path: Path, is_heading: IsHeading) -> ManualDocument:
-    pages = [
-        [raw for raw in part.splitlines() if _WORDS.search(raw)]
-        for part in _decoded(path).split("\f")
-    ]
-    kept, dropped = furniture.separate(
-        [[raw.strip() for raw in page] for page in pages], is_heading
-    )
+    parts = _decoded(path).split("\f")
+    pages = [[raw for raw in part.splitlines() if _WORDS.search(raw)] for part in parts]
+    texts = [[raw.strip() for raw in page] for page in pages]
+    kept, dropped = furniture.separate(texts, is_heading)
     return ManualDocument(
         [line(pages[at][row], at + 1) for at, rows in enumerate(kept) for row in rows], dropped
     )

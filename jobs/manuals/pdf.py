@@ -147,10 +147,8 @@ def _full(column: PdfPage) -> list[bool]:
     words = [_first_word(row[0]) for row in column.rows]
     # What follows the last one is in another column: some word.
     following = [*words[1:], *([sum(words) / len(words)] if words else [])]
-    return [
-        row[-1].right + word > column.right
-        for row, word in zip(column.rows, following, strict=True)
-    ]
+    pairs = zip(column.rows, following, strict=True)
+    return [row[-1].right + word > column.right for row, word in pairs]
 
 
 def _first_word(piece: Box) -> float:
@@ -219,8 +217,6 @@ def _with_marks(row: Row) -> Row:
     for piece in row:
         if made and is_mark(made[-1].text):
             mark = made.pop()
-            piece = Box(
-                mark.left, piece.bottom, piece.right, piece.top, f"{mark.text} {piece.text}"
-            )
+            piece = piece._replace(left=mark.left, text=f"{mark.text} {piece.text}")
         made.append(piece)
     return made

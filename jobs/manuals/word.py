@@ -53,9 +53,7 @@ def lines(path: Path) -> Iterator[ManualLine]:
         raise
     except Exception as exc:  # zip, XML and the library's own, without a common class
         if path.read_bytes()[:4] == _OLE:
-            hint = (
-                "it is locked by a password or of an old Word: save it as DOCX without a password"
-            )
+            hint = "locked by a password or of an old Word: save it as DOCX without a password"
         else:
             hint = "save it as DOCX once more"
         raise DocumentUnreadable(f"{path.name}: it is no DOCX, or damaged ({exc})", hint) from exc

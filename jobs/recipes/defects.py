@@ -1,7 +1,5 @@
 """Pictures of products, normal and defective; what they show is registered, see `seogo defects`."""
 
-from __future__ import annotations
-
 from db.defects.registration import PICTURES
 from jobs.recipes.base import Recipe
 

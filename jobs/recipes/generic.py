@@ -1,7 +1,5 @@
 """Records that already are items: {"external_id", "fields", "metadata"}."""
 
-from __future__ import annotations
-
 from db.rows import NewCollection
 from jobs.recipes.base import Recipe
 

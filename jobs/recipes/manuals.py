@@ -1,7 +1,5 @@
 """Sections of manuals; `seogo defects manuals import` makes them of documents."""
 
-from __future__ import annotations
-
 from db.defects.registration import MANUALS
 from jobs.recipes.base import Recipe
 

@@ -1,7 +1,5 @@
 """Industrial parts: title, description, maker, part number, category; Korean and English."""
 
-from __future__ import annotations
-
 from db.rows import NewCollection
 from jobs.recipes.base import Recipe
 

@@ -16,8 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from db.rows import Space
-    from jobs.reembed.lifecycle import Tell
-    from jobs.types import Conn
+    from jobs.types import Conn, OnStep
 
 T = TypeVar("T")
 
@@ -29,7 +28,7 @@ FIRST_WAIT_MS = 50
 LONGEST_WAIT_MS = 2000
 
 
-def drop(conn: Conn, *, space: str, generation: int, tell: Tell) -> Space:
+def drop(conn: Conn, *, space: str, generation: int, tell: OnStep) -> Space:
     """Drop a generation that is building or retired, its table as a whole.
 
     Interrupted, it goes on where it was.
@@ -53,11 +52,9 @@ def drop(conn: Conn, *, space: str, generation: int, tell: Tell) -> Space:
     tell("taking its table out", 0, 0)
     _patiently(conn, lambda: _detach(conn, space_id))
     tell("dropping its table", 0, 0)
-    gone_whole = False
-    while not gone_whole:
-        gone_whole = _patiently(
-            conn, lambda: fetch(conn, generations.remove(space_id=space_id))[0].done
-        )
+    removal = generations.remove(space_id=space_id)
+    while not _patiently(conn, lambda: fetch(conn, removal)[0].done):
+        pass
     return found
 
 
@@ -78,6 +75,5 @@ def _patiently(conn: Conn, step: Callable[[], T]) -> T:
                 time.sleep(PAUSE_S)
     finally:
         conn.execute("RESET lock_timeout")
-    raise JobError(
-        "somebody held the tables all the time", "look at pg_stat_activity and run this again"
-    )
+    hint = "look at pg_stat_activity and run this again"
+    raise JobError("somebody held the tables all the time", hint)

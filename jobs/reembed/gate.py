@@ -75,9 +75,8 @@ def judge(
     sets = [judged for judged in found if judged.queries >= MIN_QUERIES]
     if not sets:
         few = f"; those of fewer than {MIN_QUERIES} queries do not count" if found else ""
-        return Verdict(
-            passed=False, reason=f"no judgments of a collection with space {live.space}{few}"
-        )
+        why = f"no judgments of a collection with space {live.space}{few}"
+        return Verdict(passed=False, reason=why)
     runs: dict[tuple[str, str], tuple[int, int]] = {}
     compared = []
     for judged in sets:
@@ -106,9 +105,9 @@ def _both_runs(
         want = generations.want_queries(space_id=building.space_id, query_set=judged.query_set)
         fetch(conn, want)
         embed.answer_queries(conn, building, encoder)  # type: ignore[arg-type]
-    made = []
+    run_ids = []
     for generation in (live, building):
-        asked = runner.Settings(
+        request = runner.Settings(
             collection=judged.collection,
             query_set=judged.query_set,
             legs=_legs(conn, judged.collection, generation),
@@ -118,8 +117,8 @@ def _both_runs(
         def on_query(done: int, total: int, name: str = generation.pinned) -> None:
             tell(f"asking {name}", done, total)
 
-        made.append(runner.run(conn, settings, asked, on_query)[0])
-    return made[0], made[1]
+        run_ids.append(runner.run(conn, settings, request, on_query)[0])
+    return run_ids[0], run_ids[1]
 
 
 def _legs(conn: Conn, collection: str, generation: Space) -> list[Leg]:

@@ -34,9 +34,6 @@ if TYPE_CHECKING:
     from jobs.content import Encoder
     from jobs.types import Conn, OnStep
 
-    # What is going on, how many are done, of how many (0: unknown).
-    Tell = OnStep
-
 PAUSE_S = 0.5
 
 
@@ -68,7 +65,7 @@ def start(
     space: str,
     encoder: str,
     throttle: Throttle,
-    tell: Tell,
+    tell: OnStep,
 ) -> StartedGeneration:
     """Begin a generation by another encoder, or go on with it; queue every item for it.
 
@@ -94,16 +91,14 @@ def start(
     return StartedGeneration(generation=_one(conn, space, "building"), queued=queued)
 
 
-def enqueue_stale(conn: Conn, space_id: int, tell: Tell) -> int:
+def enqueue_stale(conn: Conn, space_id: int, tell: OnStep) -> int:
     """Queue every item of a generation whose vectors are stale; returns how many."""
-    queued, looked = 0, 0
+    queued = looked = 0
     after: int | None = 0
     while after is not None:
         step = workers.enqueue_stale(space_id=space_id, after_id=after)
         page = repeated(partial(fetch, conn, step))[0]
-        after = page.last_id
-        queued += page.queued
-        looked += 1
+        after, queued, looked = page.last_id, queued + page.queued, looked + 1
         tell("comparing vectors with their content", looked, 0)
     return queued
 
@@ -115,7 +110,7 @@ def switch(
     space: str,
     accept_failures: bool = False,
     force: bool = False,
-    tell: Tell,
+    tell: OnStep,
 ) -> Switched:
     """Switch from the live generation to the one being built.
 
@@ -158,7 +153,7 @@ def switch(
     return Switched(before=live, after=after, verdict=verdict, failed=failed, cutoff=cutoff)
 
 
-def rollback(conn: Conn, *, space: str, tell: Tell) -> tuple[Space, int]:
+def rollback(conn: Conn, *, space: str, tell: OnStep) -> tuple[Space, int]:
     """Go back to the generation before; queue the items changed since.
 
     Returns:
@@ -188,7 +183,7 @@ def _unthrottled(conn: Conn, building: Space) -> Iterator[None]:
 
 
 def _complete(
-    conn: Conn, building: Space, encoder: Encoder, *, accept_failures: bool, tell: Tell
+    conn: Conn, building: Space, encoder: Encoder, *, accept_failures: bool, tell: OnStep
 ) -> None:
     enqueue_stale(conn, building.space_id, tell)
     _, failed = _drain(conn, building, encoder, tell)
@@ -200,7 +195,7 @@ def _complete(
 
 
 def _take_over(
-    conn: Conn, building: Space, encoder: Encoder, change: Callable[..., Query[Any]], tell: Tell
+    conn: Conn, building: Space, encoder: Encoder, change: Callable[..., Query[Any]], tell: OnStep
 ) -> int:
     """Encode the items written meanwhile, and switch; returns how many failed."""
     while True:
@@ -215,23 +210,21 @@ def _take_over(
                 raise
 
 
-def _drain(conn: Conn, building: Space, encoder: Encoder, tell: Tell) -> tuple[datetime, int]:
+def _drain(conn: Conn, building: Space, encoder: Encoder, tell: OnStep) -> tuple[datetime, int]:
     """Encode all items queued before now; returns that time, and how many failed."""
     as_of: datetime | None = None
-    first: int | None = None
+    first = 0
     while True:
         found = fetch(conn, generations.progress(space_id=building.space_id, as_of=as_of))[0]
-        as_of = found.as_of
-        first = found.waiting_before if first is None else first
+        as_of, first = found.as_of, max(first, found.waiting_before)
         tell("encoding what is missing", first - found.waiting_before, first)
         if not found.waiting_before:
             return as_of, found.failed
-        report = embed.EmbedReport()
-        if not embed.batch(conn, building, encoder, report):
+        if not embed.batch(conn, building, encoder, embed.EmbedReport()):
             time.sleep(PAUSE_S)  # workers are at it
 
 
-def _index(conn: Conn, building: Space, tell: Tell) -> None:
+def _index(conn: Conn, building: Space, tell: OnStep) -> None:
     while not (now := _one(conn, building.space, "building")).indexed:
         if not index.build(conn, now, on_progress=tell):
             tell("waiting for a worker that builds the index", 0, 0)
@@ -243,8 +236,6 @@ def _one(conn: Conn, space: str, status: str) -> Space:
     for found in every:
         if found.status == status:
             return found
-    if every:
-        raise UnknownName(
-            f"no generation of space {space} is {status}", "see `seogo reembed status`"
-        )
-    raise UnknownName(f"unknown embedding space: {space}", "see `seogo reembed status`")
+    unknown = f"unknown embedding space: {space}"
+    why = f"no generation of space {space} is {status}" if every else unknown
+    raise UnknownName(why, "see `seogo reembed status`")

@@ -43,11 +43,7 @@ class RerankReport(StudyReport, frozen=True, kw_only=True):
 
 
 def evaluate(
-    conn: Conn,
-    run_id: int,
-    reranker: Reranker,
-    options: RerankOptions,
-    on_query: OnShare = silent,
+    conn: Conn, run_id: int, reranker: Reranker, options: RerankOptions, on_query: OnShare = silent
 ) -> RerankReport:
     """Let a reranker read the answers of a run, validate its share on unseen queries, decide, record.
 
@@ -81,7 +77,7 @@ def evaluate(
     }
 
     def change(decision_id: int, decision: GuardDecision) -> list[Query[Any]]:
-        """Use the reranker, or no longer the one that failed."""
+        # One that fails is no longer used.
         if not decision.activate:
             return [tuning.drop_reranker(collection=run.collection, model=spec.name)]
         return [

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import signal
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import procrastinate
@@ -33,6 +34,7 @@ from jobs.schedule.tasks import TASKS, Stopped, Task
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
 
+    from db.calls.query import Query
     from db.operations.schedule import Job
     from db.settings import DbSettings
     from encoders.settings import EncoderSettings
@@ -58,16 +60,13 @@ RECONNECT_S = 2.0
 NO_DATABASE = (ConnectorException, psycopg.OperationalError, EmbeddedUnavailable)
 
 
+@dataclass
 class Scheduler:
     """Queues tasks when they are due, and runs them."""
 
-    def __init__(
-        self, db: DbSettings, encoders: EncoderSettings, settings: ScheduleSettings
-    ) -> None:
-        """Prepare; nothing is connected yet."""
-        self._db = db
-        self._encoders = encoders
-        self._settings = settings
+    _db: DbSettings
+    _encoders: EncoderSettings
+    _settings: ScheduleSettings
 
     def run_forever(self) -> None:
         """Queue and run due tasks until SIGTERM or SIGINT; survives restarts of the database."""
@@ -143,18 +142,19 @@ class Scheduler:
             except AlreadyEnqueued as exc:
                 raise JobError(f"{task} is queued already", "see `seogo schedule list`") from exc
             await app.run_worker_async(queues=[QUEUE], wait=False)
-            while (found := await asyncio.to_thread(self._job, job_id)).state == "doing":
+            job = schedule.job(job_id=job_id)
+            while (found := await asyncio.to_thread(self._fetch, job))[0].state == "doing":
                 await asyncio.sleep(LOOK_S)  # another scheduler was faster
-            return found
+            return found[0]
 
     async def _cancel(self, job_id: int) -> bool:
         app = self._app(periodic=False)
         async with app.open_async():
             return await app.job_manager.cancel_job_by_id_async(job_id, abort=True)
 
-    def _job(self, job_id: int) -> Job:
+    def _fetch(self, query: Query[T]) -> list[T]:
         with connect.session(self._db, vectors=False) as conn:
-            return fetch(conn, schedule.job(job_id=job_id))[0]
+            return fetch(conn, query)
 
     def _app(self, *, periodic: bool) -> procrastinate.App:
         connector = procrastinate.PsycopgConnector(
@@ -197,15 +197,11 @@ class Scheduler:
                     await app.job_manager.finish_job(job, Status.FAILED, delete_job=False)
             except ConnectorException as exc:  # another scheduler was faster
                 log.warning("job %s: %s", job.id, exc.__cause__ or exc)
-        await asyncio.to_thread(self._close_runs)
+        await asyncio.to_thread(self._fetch, schedule.close_runs())
         await app.job_manager.delete_old_jobs(nb_hours=1, queue=UPKEEP)
         await app.job_manager.delete_old_jobs(
             nb_hours=KEPT_HOURS, include_failed=True, include_cancelled=True, include_aborted=True
         )
-
-    def _close_runs(self) -> None:
-        with connect.session(self._db, vectors=False) as conn:
-            fetch(conn, schedule.close_runs())
 
     def _body(self, task: Task) -> Callable[..., None]:
         def body(context: procrastinate.JobContext, timestamp: int | None = None) -> None:
@@ -213,16 +209,14 @@ class Scheduler:
 
         return body
 
-    def _perform(
-        self, task: Task, context: procrastinate.JobContext, timestamp: int | None
-    ) -> None:
+    def _perform(self, task: Task, context: procrastinate.JobContext, due: int | None) -> None:
         """Run a task in its thread, and record the result."""
 
         def step() -> None:
             if context.should_abort():
                 raise Stopped
 
-        args: dict[str, Any] = {"job_id": context.job.id, "due": timestamp}
+        args: dict[str, Any] = {"job_id": context.job.id, "due": due}
         with connect.session(self._db) as conn:
             run_id = fetch(conn, runs.start(kind=task.name, args=args))[0].id
             try:

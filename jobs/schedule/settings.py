@@ -17,15 +17,6 @@ class ScheduleSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown
     """Cron expressions, in UTC, one per task: `SEOGO_CRON_…`; `off` leaves a task to be run by hand.
 
     An invalid one turns its own task off; `troubles` names it.
-
-    Attributes:
-        cron_embed_stale: queue what no trigger has seen.
-        cron_merge_postings: keep the lexical indexes compact.
-        cron_measure_recall: measure the vector indexes.
-        cron_nightly_evaluation: ask all judged queries.
-        cron_backup: back the database up.
-        cron_rebuild_banks: build memory banks anew whose normal pictures are others now.
-        cron_forget_analyses: delete analyses that are older than `SEOGO_ANALYSIS_DAYS`.
     """
 
     cron_embed_stale: str = "17 * * * *"

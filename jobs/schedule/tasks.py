@@ -129,9 +129,8 @@ def backup(conn: Conn, _encoders: EncoderSettings, step: Step) -> Counts:
     """Back up the database to the target of the settings."""
     settings = read(BackupSettings)
     store = open_store(target_of(settings.backup_target, read(DbSettings)))
-    made = create(
-        connect.url_of(conn), store, keep=settings.backup_keep, on_step=lambda *_progress: step()
-    )
+    keep = settings.backup_keep
+    made = create(connect.url_of(conn), store, keep=keep, on_step=lambda *_progress: step())
     return {"items": made.items, "bytes": made.bytes}
 
 
@@ -143,8 +142,7 @@ def rebuild_banks(conn: Conn, encoders: EncoderSettings, step: Step) -> Counts:
 
 def forget_analyses(conn: Conn, _encoders: EncoderSettings, _step: Step) -> Counts:
     """Delete analyses older than `SEOGO_ANALYSIS_DAYS`, if it is set."""
-    days = read(AnalysisSettings).analysis_days
-    if days is None:
+    if (days := read(AnalysisSettings).analysis_days) is None:
         return {"deleted": 0}
     return {"deleted": fetch(conn, products.forget_analyses(older_than=timedelta(days=days)))[0].n}
 

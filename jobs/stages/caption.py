@@ -36,21 +36,19 @@ class CaptionStage(PictureStage["Caption"]):
 
     key: Kind = "caption"
 
-    def __init__(
-        self, meter: Meter, share: Tally, settings: PipelineSettings, tell: OnText
-    ) -> None:
+    def __init__(self, meter: Meter, share: Tally, config: PipelineSettings, tell: OnText) -> None:
         """`tell` gets a line of text before slow work."""
         super().__init__(meter, share)
-        self._settings = settings
+        self._config = config
         self._tell = tell
         self._captioner: ChainCaptioner | None = None
         self._threads: ThreadPoolExecutor | None = None
 
     def _fill(self, conn: Conn) -> None:
         if self._captioner is None:
-            encoders = self._settings.encoders
+            encoders = self._config.encoders
             self._captioner = registry.build(
-                self._settings.captions,
+                self._config.captions,
                 encoders.models_path,
                 threads=encoders.threads,
                 progress=self._tell,

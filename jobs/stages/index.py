@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 from concurrent.futures import TimeoutError as StillRunning
+from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -26,36 +27,28 @@ LOCK_CLASS = 0x686E7377
 POLL_S = 0.5
 
 
+@dataclass
 class IndexStage(Stage):
-    """Builds the vector indexes that are missing; nothing is ever due, for an index can wait."""
+    """Builds the vector indexes that are missing; nothing is ever due, for an index can wait.
+
+    `on_progress` is called with space, phase, tuples done and in all; `tell` before and after each index.
+    """
+
+    spaces: Callable[[Conn], list[Space]]
+    on_progress: Callable[[str, str, int, int], None] = silent
+    stopped: Callable[[], bool] = lambda: False
+    tell: OnText = silent
+    built: list[str] = field(default_factory=list)
 
     key = "index"
 
-    def __init__(
-        self,
-        spaces: Callable[[Conn], list[Space]],
-        *,
-        on_progress: Callable[[str, str, int, int], None] = silent,
-        stopped: Callable[[], bool] = lambda: False,
-        tell: OnText = silent,
-    ) -> None:
-        """Prepare; arguments as of `build`, `on_progress` gets the space before them.
-
-        `on_progress` is called with space, phase, tuples done and in all; `tell` before and after each index.
-        """
-        self._spaces = spaces
-        self._on_progress = on_progress
-        self._stopped = stopped
-        self._tell = tell
-        self.built: list[str] = []
-
     def step(self, conn: Conn) -> bool:
         """See `Stage`."""
-        for space in self._spaces(conn):
-            self._tell(f"building the index of {space.pinned}")
-            on_progress = partial(self._on_progress, space.space)
-            if build(conn, space, on_progress=on_progress, stopped=self._stopped):
-                self._tell(f"index of {space.pinned} built")
+        for space in self.spaces(conn):
+            self.tell(f"building the index of {space.pinned}")
+            on_progress = partial(self.on_progress, space.space)
+            if build(conn, space, on_progress=on_progress, stopped=self.stopped):
+                self.tell(f"index of {space.pinned} built")
                 self.built.append(space.space)
         return False
 

@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from jobs.stages.config import PipelineSettings
     from jobs.stages.stage import Stage
 
+    RunEnd = Literal["stopped", "done", "failed"]
     Load: TypeAlias = Callable[[Conn, Meter, threading.Event], None]
 
 TICK_S = 0.25
@@ -59,12 +60,9 @@ class Pipeline:
     ) -> None:
         """Prepare a run.
 
-        Args:
-            settings: of database, encoders and captioners.
-            spaces: live spaces to encode for; None to load only.
-            load: brings new items, on a connection of its own; None: there is nothing new.
-            run_id: the run whose record says what the stages do and how it ended; None: nobody keeps it.
-            tell: called with a line of text before slow work that happens once.
+        Without spaces (None) it only loads. `load` brings new items, on a connection of its own; the
+        record of the run, if any, says what the stages do and how it ended; `tell` gets a line of text
+        before slow work.
         """
         self._settings = settings
         self._db = settings.db
@@ -72,7 +70,6 @@ class Pipeline:
         self._load = load
         self._run_id = run_id
         self._share = Share()
-        self._next_measure = 0.0
         self._tell = tell
         self.stop = threading.Event()
         self._interrupted = False
@@ -139,12 +136,14 @@ class Pipeline:
             body = self._thread(lambda conn: load(conn, self.meters[LOAD], self.stop))
             self._threads.append((LOAD, body))
         self._threads += [(one.key, self._thread(self._body(one))) for one in self._stages]
-        threads = [thread for _, thread in self._threads]
+        threads, next_measure = [thread for _, thread in self._threads], 0.0
         try:
             for thread in threads:
                 thread.start()
             while any(thread.is_alive() for thread in threads):
-                self._watch(conn)
+                if time.monotonic() >= next_measure:
+                    self._measure(conn)
+                    next_measure = time.monotonic() + MEASURE_S
                 on_tick()
                 time.sleep(TICK_S)
             on_tick()
@@ -180,11 +179,6 @@ class Pipeline:
 
         return threading.Thread(target=guarded)
 
-    def _watch(self, conn: Conn) -> None:
-        if time.monotonic() >= self._next_measure:
-            self._measure(conn)
-            self._next_measure = time.monotonic() + MEASURE_S
-
     def _measure(self, conn: Conn) -> None:
         """Look how much waits for each stage, and record what they have done."""
         for one in self._stages:
@@ -193,9 +187,7 @@ class Pipeline:
             found = {name: msgspec.to_builtins(m.read()) for name, m in self.meters.items()}
             fetch(conn, runs.stages(run_id=self._run_id, stages=found))
 
-    def _end(
-        self, conn: Conn, state: Literal["stopped", "done", "failed"], error: str | None = None
-    ) -> None:
+    def _end(self, conn: Conn, state: RunEnd, error: str | None = None) -> None:
         """Record how it ended, unless the database is what failed."""
         with suppress(SeogoDbError):
             self._measure(conn)

@@ -16,13 +16,8 @@ if TYPE_CHECKING:
 class MeterReading(msgspec.Struct, frozen=True, kw_only=True):
     """The counts of a stage at one moment.
 
-    Attributes:
-        done: things finished.
-        failed: things that could not be done.
-        others: things finished or failed that are not the run's own, see `jobs.stages.share`.
-        waiting: things that wait for the stage (its queue's depth).
-        busy_s: seconds of work, over all its workers.
-        rate: things finished per second, others' included, since the first began.
+    `others` are finished or failed things that are not the run's own, see `jobs.stages.share`; `busy_s` is
+    over all workers; `rate` is per second, others' included, since the first began.
     """
 
     done: int

@@ -46,12 +46,8 @@ def run(
 ) -> None:
     """Run a stage until it is stopped, or until its queue is empty and stays empty.
 
-    Args:
-        stage: the stage.
-        conn: a connection of this thread's own, autocommit.
-        stop: ends the loop after the step under way.
-        rest: waits until the queue is worth another look.
-        more_to_come: whether something still fills the queue.
+    `rest` waits until the queue is worth another look; `more_to_come` says whether something still
+    fills it.
     """
     try:
         while not stop.is_set():

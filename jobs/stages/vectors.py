@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -48,45 +49,28 @@ class _Pace(msgspec.Struct):
     rest_s: float = FIRST_REST_S
 
 
+@dataclass
 class VectorStage(Stage):
-    """Encodes the due items of some spaces, live ones first, in turns, then those being built."""
+    """Encodes the due items of some spaces, live ones first, in turns, then those being built.
+
+    Encoders load when there is work for them. `on_trouble` is called when the encoder of a space is
+    unavailable or fails on everything; unless it raises, the space rests for a while. Batches grow and
+    shrink so that encoding one takes about `batch_s` seconds.
+    """
+
+    settings: EncoderSettings
+    share: Tally
+    spaces: Callable[[Conn], list[Space]]
+    meter_of: Callable[[Space], Meter]
+    on_trouble: Callable[[Space, Exception], None]
+    tell: OnText
+    batch_s: float = 2.0
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+    _loading: threading.Lock = field(default_factory=threading.Lock)
+    _loaded: dict[str, _LoadedEncoder] = field(default_factory=dict)
+    _paces: dict[int, _Pace] = field(default_factory=dict)
 
     key = "vectors"
-
-    def __init__(
-        self,
-        settings: EncoderSettings,
-        share: Tally,
-        *,
-        spaces: Callable[[Conn], list[Space]],
-        meter_of: Callable[[Space], Meter],
-        on_trouble: Callable[[Space, Exception], None],
-        tell: OnText,
-        batch_s: float = 2.0,
-    ) -> None:
-        """Prepare; encoders load when there is work for them.
-
-        Args:
-            settings: where models are.
-            share: counts what is done.
-            spaces: looks up the spaces to serve.
-            meter_of: the meter of a space.
-            on_trouble: called when the encoder of a space is unavailable or fails on everything;
-                unless it raises, the space rests for a while.
-            tell: called with a line of text before slow work.
-            batch_s: seconds that encoding a batch should take; batches grow and shrink to it.
-        """
-        self._settings = settings
-        self._share = share
-        self._spaces = spaces
-        self._meter_of = meter_of
-        self._on_trouble = on_trouble
-        self._tell = tell
-        self._batch_s = batch_s
-        self._lock = threading.Lock()
-        self._loading = threading.Lock()
-        self._loaded: dict[str, _LoadedEncoder] = {}
-        self._paces: dict[int, _Pace] = {}
 
     def step(self, conn: Conn) -> bool:
         """See `Stage`."""
@@ -94,15 +78,15 @@ class VectorStage(Stage):
 
     def due(self, conn: Conn) -> bool:
         """See `Stage`."""
-        return any(_due(conn, space) for space in self._spaces(conn))
+        return any(_due(conn, space) for space in self.spaces(conn))
 
     def measure(self, conn: Conn) -> None:
         """See `Stage`."""
-        for space in self._spaces(conn):
-            self._meter_of(space).wait_for(self._share.waiting_items(conn, space))
+        for space in self.spaces(conn):
+            self.meter_of(space).wait_for(self.share.waiting_items(conn, space))
 
     def _in_turn(self, conn: Conn) -> list[Space]:
-        spaces = self._spaces(conn)
+        spaces = self.spaces(conn)
         with self._lock:
             wanted = {space.identity for space in spaces}
             self._loaded = {k: v for k, v in self._loaded.items() if k in wanted}
@@ -124,7 +108,7 @@ class VectorStage(Stage):
         except Exception as exc:
             pace.not_before = time.monotonic() + pace.rest_s
             pace.rest_s = min(2 * pace.rest_s, LONGEST_REST_S)
-            self._on_trouble(space, exc)
+            self.on_trouble(space, exc)
             return False
         pace.rest_s = FIRST_REST_S
         return done
@@ -138,14 +122,13 @@ class VectorStage(Stage):
         with self._loading:  # once for all threads
             if found := self._loaded.get(space.identity):
                 return found
-            encoder = embed.encoder_of(space, self._settings, self._tell)
+            encoder = embed.encoder_of(space, self.settings, self.tell)
             with self._lock:
-                return self._loaded.setdefault(
-                    space.identity, _LoadedEncoder(encoder, threading.Lock())
-                )
+                found = _LoadedEncoder(encoder, threading.Lock())
+                return self._loaded.setdefault(space.identity, found)
 
     def _batch(self, conn: Conn, space: Space, loaded: _LoadedEncoder, pace: _Pace) -> bool:
-        meter = self._meter_of(space)
+        meter = self.meter_of(space)
         answered = 0
         if space.modality != "image":
             with loaded.lock:
@@ -159,11 +142,11 @@ class VectorStage(Stage):
             raise
         if claims:
             meter.worked(turn.seconds)
-            self._share.items(conn, meter, space, claims, report)
+            self.share.items(conn, meter, space, claims, report)
         pace.served = time.monotonic()
-        if len(claims) == size and turn.seconds < self._batch_s / 2:
+        if len(claims) == size and turn.seconds < self.batch_s / 2:
             pace.batch_n = min(2 * size, LARGEST_BATCH)
-        elif turn.seconds > 2 * self._batch_s:
+        elif turn.seconds > 2 * self.batch_s:
             pace.batch_n = max(size // 2, 1)
         return bool(claims or answered)
 

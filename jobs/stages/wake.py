@@ -3,11 +3,6 @@
 from __future__ import annotations
 
 import threading
-from contextlib import contextmanager
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 
 class WakeSignal:
@@ -28,8 +23,13 @@ class WakeSignal:
         """Wait until `name` is woken, or a while has passed."""
         with self._lock:
             event = self._events.setdefault(name, threading.Event())
-        with self._counted(name):
+            self._waiting.add(name)
+        try:
             event.wait(self._poll_s if seconds is None else seconds)
+        finally:
+            with self._lock:
+                self._waiting.discard(name)
+                self._turns += 1
         event.clear()
 
     def wake(self, *prefixes: str) -> None:
@@ -43,14 +43,3 @@ class WakeSignal:
         """Whether all these threads wait, and a number that changes whenever one has been at work."""
         with self._lock:
             return names <= self._waiting, self._turns
-
-    @contextmanager
-    def _counted(self, name: str) -> Iterator[None]:
-        with self._lock:
-            self._waiting.add(name)
-        try:
-            yield
-        finally:
-            with self._lock:
-                self._waiting.discard(name)
-                self._turns += 1

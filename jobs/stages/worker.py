@@ -9,7 +9,6 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from contextlib import contextmanager
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -79,7 +78,10 @@ class Worker:
         self._failure: BaseException | None = None
         self.meters: dict[str, Meter] = {}
         self._logged: dict[str, tuple[int, int]] = {}
-        self._index = IndexStage(self._unindexed, stopped=self._stop.is_set, tell=log.info)
+        due = workers.index_due(least_vectors=worker.index_min_vectors)
+        self._index = IndexStage(
+            lambda conn: fetch(conn, due), stopped=self._stop.is_set, tell=log.info
+        )
         self._stages = [one for one in self._every_stage() if one.key in stages]
 
     def request_stop(self) -> None:
@@ -144,7 +146,8 @@ class Worker:
         while not self._stop.is_set():
             began = time.monotonic()
             try:
-                with self._session() as conn:
+                with connect.session(self._settings.db) as conn:
+                    fetch(conn, workers.prepare(max_attempts=self._worker.max_attempts))
                     body(conn)
                 return
             # This is the main loop: whatever went wrong, the other stages and later work go on.
@@ -159,12 +162,6 @@ class Worker:
                     pause_s = FIRST_PAUSE_S
                 self._stop.wait(pause_s)
                 pause_s = min(2 * pause_s, LONGEST_PAUSE_S)
-
-    @contextmanager
-    def _session(self) -> Iterator[Conn]:
-        with connect.session(self._settings.db) as conn:
-            fetch(conn, workers.prepare(max_attempts=self._worker.max_attempts))
-            yield conn
 
     def _supervise(self, conn: Conn) -> None:
         """Create missing spaces, wake stages, and end when all is done."""
@@ -204,9 +201,6 @@ class Worker:
         if not quiet or any(one.due(conn) for one in self._stages):
             return False
         return self._signal.all_waiting(names) == (True, before)
-
-    def _unindexed(self, conn: Conn) -> list[Space]:
-        return fetch(conn, workers.index_due(least_vectors=self._worker.index_min_vectors))
 
     def _on_trouble(self, space: Space, exc: Exception) -> None:
         if self._once:

@@ -108,10 +108,8 @@ def render(found: PairsAnalysis) -> str:
 
 
 def _summary(found: PairsAnalysis) -> str:
-    rows = [
-        [text(name), f"{getattr(found, name):,}"]
-        for name in ("pairs", "held_out", "queries", "groups")
-    ]
+    names = ("pairs", "held_out", "queries", "groups")
+    rows = [[text(name), f"{getattr(found, name):,}"] for name in names]
     rows += [[f"{text('source')} {escape(name)}", f"{n:,}"] for name, n in found.sources.items()]
     rows += [[text("with_negatives", n=n), f"{count:,}"] for n, count in found.negatives.items()]
     return section("", table(["", text("count")], rows, numbers=1))
@@ -142,10 +140,7 @@ def _lengths(found: PairsAnalysis) -> str:
 
 
 def _frequent(found: PairsAnalysis) -> str:
-    rows = [
-        [escape(name), f"{count:,}", plots.share(count / found.pairs)]
-        for name, count in found.frequent
-    ]
+    rows = [[escape(name), f"{n:,}", plots.share(n / found.pairs)] for name, n in found.frequent]
     heads = [text("positive"), text("pairs"), ""]
     return section(text("frequent"), f"<p>{text('frequent_note')}</p>", table(heads, rows))
 

@@ -50,16 +50,8 @@ def judged(
     for judgment in fetch(conn, query_sets.judgments(query_set=query_set, source=source)):
         query, passage = asked.get(judgment.query), texts.get(judgment.external_id)
         if judgment.grade > 0 and query and passage is not None:
-            found.append(
-                Pair(
-                    query=query,
-                    positive=passage.text,
-                    group=group_of(judgment.query, group),
-                    source="judgments",
-                    query_id=judgment.query,
-                    positive_id=passage.external_id,
-                )
-            )
+            shared = group_of(judgment.query, group)
+            found.append(_pair(query, passage, shared, "judgments", judgment.query))
     return found
 
 
@@ -117,12 +109,17 @@ def group_of(name: str, pattern: str) -> str:
 
 def _own(passage: PassageRow, query: str, positive: PassageRow, source: str) -> Pair:
     """A pair whose query is from an item; the law it stands in is its group."""
+    group = str(passage.metadata.get("doc") or passage.external_id)
+    return _pair(query, positive, group, source, passage.external_id)
+
+
+def _pair(query: str, positive: PassageRow, group: str, source: str, query_id: str) -> Pair:
     return Pair(
         query=query,
         positive=positive.text,
-        group=str(passage.metadata.get("doc") or passage.external_id),
+        group=group,
         source=source,
-        query_id=passage.external_id,
+        query_id=query_id,
         positive_id=positive.external_id,
     )
 

@@ -12,7 +12,7 @@ from encoders.training.settings import TrainSettings
 from jobs.errors import JobError
 from jobs.reembed import lifecycle as reembed
 from jobs.training import split
-from jobs.types import Conn, OnCount, silent
+from jobs.types import Conn, OnCount, OnStep, silent
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from encoders.settings import EncoderSettings
     from encoders.training.log import Entry
     from encoders.training.pairs import Pair
-    from jobs.reembed.lifecycle import Switched, Tell
+    from jobs.reembed.lifecycle import Switched
 
 # Of a run that only shows that everything fits together.
 TEST_PAIRS = 64
@@ -53,10 +53,8 @@ class Result(msgspec.Struct, frozen=True, kw_only=True):
 def settings(file: Path | None, overrides: Sequence[str], *, test: bool = False) -> TrainSettings:
     """Read settings from a JSON or TOML file, with overrides.
 
-    Args:
-        file: keys as in `TrainSettings`; None: the defaults.
-        overrides: `key=value`, such as `batch=64` or `matryoshka=[256,128]`.
-        test: a few steps on short texts, whatever the rest says.
+    Overrides are written `key=value`, such as `batch=64` or `matryoshka=[256,128]`; `test` takes a few
+    steps on short texts, whatever the rest says.
 
     Raises:
         BadTrainSettings: the file cannot be read, or a key or value is wrong; both are named.
@@ -174,7 +172,7 @@ def activate(
     *,
     space: str,
     force: bool = False,
-    tell: Tell,
+    tell: OnStep,
 ) -> Switched:
     """Build a generation with the model, and switch to it if it is not worse.
 

@@ -109,9 +109,8 @@ def _joined(pairs: Sequence[Pair]) -> dict[str, str]:
 
     asked: dict[str, str] = {}
     for pair in pairs:
-        one, other = sorted(
-            (root(_group(pair)), root(asked.setdefault(folded(pair.query), _group(pair))))
-        )
+        same = asked.setdefault(folded(pair.query), _group(pair))
+        one, other = sorted((root(_group(pair)), root(same)))
         parent[other] = one
     return {name: root(name) for name in parent}
 

@@ -81,19 +81,16 @@ def check_choices(
     """
     most = settings(config, overrides, test=test)
     for key, choice in given.items():
-        ends = (
-            choice
-            if isinstance(choice, list)
-            else [_number(choice, e) for e in (choice.low, choice.high)]
-        )
+        ends: list[Any] = choice if isinstance(choice, list) else _ends(choice)
         for value in ends:
             tried = settings(config, [*overrides, f"{key}={_json(value)}"], test=test)
             most = max(most, tried, key=lambda one: one.negatives)
     return most
 
 
-def _number(choice: Range, value: float) -> float:
-    return round(value) if choice.kind == "int" else value
+def _ends(choice: Range) -> list[float]:
+    ends = [choice.low, choice.high]
+    return [round(end) for end in ends] if choice.kind == "int" else ends
 
 
 def run(
@@ -137,9 +134,8 @@ def run(
         shutil.rmtree(folder / trainer.CHECKPOINTS, ignore_errors=True)
         return quality.reciprocal_rank(made.model, kept)
 
-    study.optimize(
-        objective, n_trials=trials, callbacks=[lambda _s, frozen: on_trial(_trial(frozen))]
-    )
+    callbacks = [lambda _study, frozen: on_trial(_trial(frozen))]
+    study.optimize(objective, n_trials=trials, callbacks=callbacks)
     return _best(name, [_trial(t) for t in study.trials])
 
 
@@ -222,9 +218,8 @@ def _drawn(trial: Any, key: str, choice: list[Any] | Range) -> Any:
 
 def _trial(frozen: Any) -> Trial:
     value = frozen.values[0] if frozen.values else None
-    return Trial(
-        number=frozen.number, state=frozen.state.name.lower(), value=value, params=frozen.params
-    )
+    state = frozen.state.name.lower()
+    return Trial(number=frozen.number, state=state, value=value, params=frozen.params)
 
 
 def _best(name: str, trials: Sequence[Trial]) -> Trial:

@@ -140,14 +140,8 @@ def read(conn: Conn, run: EvaluationRun, analyzer: str) -> Texts:
     ids = np.array(sorted(items), dtype=np.int64)
     queries = list(dict.fromkeys(row.query for row in asked))
     own = {row.query: row.own_id for row in asked if row.own_id is not None}
-    return Texts(
-        ids,
-        items,
-        _fields(rows, ids, len(vocabulary)),
-        queries,
-        own,
-        _word_counts(asked, vocabulary),
-    )
+    fields, words = _fields(rows, ids, len(vocabulary)), _word_counts(asked, vocabulary)
+    return Texts(ids, items, fields, queries, own, words)
 
 
 def _fields(rows: Sequence[FieldTerms], ids: NDArray[np.int64], width: int) -> dict[str, Field]:

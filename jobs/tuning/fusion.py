@@ -35,9 +35,8 @@ def normalized(lists: Lists, normalization: str) -> Floats:
     extent, otherwise = (high - low, 1.0) if normalization == "minmax" else (deviation, 0.0)
     above = lists.scores - low
     flat = np.where(np.isnan(above), np.nan, otherwise)
-    scaled: Floats = np.divide(
-        above, extent, out=flat, where=np.broadcast_to(extent != 0, above.shape)
-    )
+    there = np.broadcast_to(extent != 0, above.shape)
+    scaled: Floats = np.divide(above, extent, out=flat, where=there)
     return scaled
 
 
@@ -70,16 +69,9 @@ def aligned(lists: Lists, legs: Sequence[str]) -> Floats:
 def predicted(trees: Trees, given: Floats) -> Floats:
     """Scores of items by their features (..., F), tree after tree as SQL adds them up; (...,)."""
     flat = given.reshape(-1, given.shape[-1])
+    names = ("feature", "threshold", "left", "right", "missing", "value")
     feature, threshold, left, right, missing, value = (
-        np.array([0, *column])
-        for column in (
-            trees.feature,
-            trees.threshold,
-            trees.left,
-            trees.right,
-            trees.missing,
-            trees.value,
-        )
+        np.array([0, *getattr(trees, name)]) for name in names
     )
     total, rows = np.zeros(len(flat)), np.arange(len(flat))
     for root in trees.roots:

@@ -8,6 +8,7 @@ each, and the best on the training queries is kept.
 from __future__ import annotations
 
 from itertools import combinations, pairwise
+from math import comb
 from typing import TYPE_CHECKING, Protocol
 
 import msgspec
@@ -50,21 +51,15 @@ class Learner(Protocol):
 
 def scalings() -> list[Fusion]:
     """The scalings of ranks and scores to try, the same for every leg."""
-    ranks = [
-        Fusion(name="", method="rrf", normalization="minmax", k_rrf=k, weights={})
-        for k in RANK_CONSTANTS
-    ]
-    return [
-        *ranks,
-        Fusion(name="", method="weighted", normalization="minmax", k_rrf=60, weights={}),
-        Fusion(name="", method="weighted", normalization="zscore", k_rrf=60, weights={}),
-    ]
+    plain = Fusion(name="", method="weighted", normalization="minmax", k_rrf=60, weights={})
+    ranks = [msgspec.structs.replace(plain, method="rrf", k_rrf=k) for k in RANK_CONSTANTS]
+    return [*ranks, plain, msgspec.structs.replace(plain, normalization="zscore")]
 
 
 def weightings(legs: Sequence[str]) -> list[dict[str, float]]:
     """Weights that add up to 1, in equal steps; single legs and equal weights are among them."""
     steps = 1
-    while steps < 10 and _compositions(steps + 1, len(legs)) <= MOST_WEIGHTINGS:
+    while steps < 10 and comb(steps + len(legs), len(legs) - 1) <= MOST_WEIGHTINGS:
         steps += 1
     even = dict.fromkeys(legs, round(1 / len(legs), 6))
     return [even, *(dict(zip(legs, parts, strict=True)) for parts in _shares(steps, len(legs)))]
@@ -233,7 +228,3 @@ def _shares(steps: int, n: int) -> Iterator[tuple[float, ...]]:
     for bars in combinations(range(steps + n - 1), n - 1):
         edges = (-1, *bars, steps + n - 1)
         yield tuple(round((b - a - 1) / steps, 6) for a, b in pairwise(edges))
-
-
-def _compositions(steps: int, n: int) -> int:
-    return sum(1 for _ in combinations(range(steps + n - 1), n - 1))

@@ -6,6 +6,7 @@ by the one that other settings give.
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -52,28 +53,22 @@ class LexicalReport(StudyReport, frozen=True, kw_only=True):
     rebuild: bool
 
 
+@dataclass
 class _Learner:
     """Learns settings by coordinate ascent; each setting is measured once, for all queries."""
 
-    def __init__(
-        self,
-        measured: Callable[[Bm25], Floats],
-        start: Bm25,
-        fields: Sequence[str],
-        on_tried: OnCount,
-    ) -> None:
-        self._measured = measured
-        self._start = start
-        self._fields = fields
-        self._on_tried = on_tried
-        self.known: dict[bytes, Floats] = {}
+    measured: Callable[[Bm25], Floats]
+    start: Bm25
+    fields: Sequence[str]
+    on_tried: OnCount
+    known: dict[bytes, Floats] = field(default_factory=dict)
 
     def values(self, settings: Bm25) -> Floats:
         """Value of settings per query; (Q,)."""
         key = msgspec.json.encode(settings, order="sorted")
         if key not in self.known:
-            self.known[key] = self._measured(settings)
-            self._on_tried(len(self.known))
+            self.known[key] = self.measured(settings)
+            self.on_tried(len(self.known))
         return self.known[key]
 
     def __call__(self, rows: Rows) -> Bm25:
@@ -82,15 +77,11 @@ class _Learner:
         def value(settings: Bm25) -> float:
             return float(self.values(settings)[rows].mean())
 
-        return climb(self._start, ("k1", "b", *self._fields), _along, value, ROUNDS)
+        return climb(self.start, ("k1", "b", *self.fields), _along, value, ROUNDS)
 
 
 def tune(
-    conn: Conn,
-    collection: str,
-    run_id: int,
-    options: TuningOptions,
-    on_tried: OnCount = silent,
+    conn: Conn, collection: str, run_id: int, options: TuningOptions, on_tried: OnCount = silent
 ) -> LexicalReport:
     """Learn settings of BM25, validate them on unseen queries, decide, and record it.
 

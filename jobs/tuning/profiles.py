@@ -29,11 +29,8 @@ CANDIDATE = "tuned"
 class TuningOptions(StudyOptions, frozen=True, kw_only=True):
     """Options of tuning.
 
-    Attributes:
-        kind: only from queries of this kind, a profile for these alone; None: from all that have no
-            active profile of their own.
-        trees: learn trees as well (LambdaMART).
-        activate: False only tells what it would do.
+    `kind` makes a profile from and for queries of one kind; None: for all that have no active profile of
+    their own. `trees` learns LambdaMART as well. Without `activate` it only reports what it would do.
     """
 
     kind: QueryKind | None = None
@@ -51,11 +48,7 @@ class FusionReport(StudyReport, frozen=True, kw_only=True):
 
 
 def tune(
-    conn: Conn,
-    collection: str,
-    run_id: int,
-    options: TuningOptions,
-    on_fold: OnShare = silent,
+    conn: Conn, collection: str, run_id: int, options: TuningOptions, on_fold: OnShare = silent
 ) -> FusionReport:
     """Learn a fusion from a run's lists, validate it on unseen queries, decide, and record it.
 

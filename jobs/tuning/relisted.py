@@ -34,11 +34,8 @@ class Material(NamedTuple):
         """Compute the lists under other settings of BM25."""
         tops = dict(zip(self.texts.queries, self.texts.best(settings, self.depth), strict=True))
         answers = {one.query: self._with(one, tops[one.query]) for one in self.answers}
-        given = [
-            _longer(one, len(answers[one.query].item_ids))
-            for one in self.given
-            if one.leg != self.leg
-        ]
+        others = [one for one in self.given if one.leg != self.leg]
+        given = [_longer(one, len(answers[one.query].item_ids)) for one in others]
         given += [_listed(self.leg, one, tops[query]) for query, one in answers.items()]
         lists = arrays(answers.values(), sorted(given, key=lambda one: one.leg), self.truth)
         # What the list alone had, and has no more, is found no more.
@@ -57,9 +54,8 @@ class Material(NamedTuple):
 
 def _longer(one: LegList, n: int) -> LegList:
     missing = [None] * (n - len(one.ranks))
-    return msgspec.structs.replace(
-        one, ranks=[*one.ranks, *missing], scores=[*one.scores, *missing]
-    )
+    ranks, scores = [*one.ranks, *missing], [*one.scores, *missing]
+    return msgspec.structs.replace(one, ranks=ranks, scores=scores)
 
 
 def _listed(leg: str, answer: Answer, top: Top) -> LegList:

@@ -118,19 +118,9 @@ def conclude(
 ) -> dict[str, Any]:
     """Decide by held-out values, record the decision and carry it out; all or nothing.
 
-    Args:
-        conn: the connection.
-        study: as begun.
-        queries: external ids, Q.
-        kind: of the decision.
-        candidate: name and held-out values, (Q,).
-        legs: values of the single legs by name; the best one is a rival.
-        live: name and values of what is in use, the other rival.
-        others: systems whose means are reported as well.
-        described: the candidate, as the decision keeps it.
-        activate: False only reports what would be done.
-        figures: kept with the decision beside the means.
-        change: the queries that carry the decision out, by its id.
+    Values are held-out and per query, (Q,), by name of the system. The best leg and the live system are
+    the rivals of the candidate; `others` are only reported. `described` and `figures` are kept with the
+    decision, and the queries of `change` carry it out, unless `activate` is False.
 
     Returns:
         The fields of a `StudyReport`.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal, NamedTuple, TypeVar, assert_never
+from typing import TYPE_CHECKING, Literal, NamedTuple, TypeVar
 
 import numpy as np
 
@@ -108,13 +108,7 @@ def linked(truth: Grades, own: Mapping[str, str | None]) -> list[int]:
 
 def grouped(grouping: Grouping, truth: Grades, own: Mapping[str, str | None]) -> list[int]:
     """Group queries by the option; a group number per query."""
-    match grouping:
-        case "linked":
-            return linked(truth, own)
-        case "query":
-            return list(range(len(truth)))
-        case _:
-            assert_never(grouping)
+    return linked(truth, own) if grouping == "linked" else list(range(len(truth)))
 
 
 def folds(groups: Sequence[int], n: int, seed: int) -> Folds:
@@ -128,17 +122,13 @@ def folds(groups: Sequence[int], n: int, seed: int) -> Folds:
             f"{len(groups)} queries in {len(set(groups))} groups do not make {n} folds",
             "judge more queries, or group them otherwise (--group query)",
         )
-    splitter = require("sklearn.model_selection", EXTRA).GroupKFold(
-        n, shuffle=True, random_state=seed
-    )
+    selection = require("sklearn.model_selection", EXTRA)
+    splitter = selection.GroupKFold(n, shuffle=True, random_state=seed)
     return list(splitter.split(np.zeros(len(groups)), groups=groups))
 
 
 def held_out(
-    groups: Sequence[int],
-    splits: Splits,
-    learn: Callable[[Rows], S],
-    values: Callable[[S], Floats],
+    groups: Sequence[int], splits: Splits, learn: Callable[[Rows], S], values: Callable[[S], Floats]
 ) -> Floats:
     """Value per query of settings learned without it, the mean over the repeats; (Q,)."""
     found = np.zeros(len(groups))

@@ -237,7 +237,7 @@ def test_a_backup_that_is_killed_counts_as_nothing(
         os.kill(dump, signal.SIGKILL)
     states = {entry.name: entry.trouble for entry in listed(store)}
     assert states.pop(whole.name) is None
-    assert list(states.values()) == ["incomplete: it was never finished, or its manifest is gone"]
+    assert list(states.values()) == ["incomplete: never finished, or its manifest is gone"]
     killed = next(iter(states))
     for name in (killed, "latest"):
         with pytest.raises(BackupError, match=f"{killed}.*incomplete") as caught:

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from db.spaces.generations import Drift, Generation
-    from jobs.reembed.lifecycle import Tell
+    from jobs.types import OnStep
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -212,7 +212,7 @@ def _throttle(max_rate: float | None, window: str | None, zone: str) -> Throttle
 
 
 @contextmanager
-def _told() -> Iterator[Tell]:
+def _told() -> Iterator[OnStep]:
     """A bar that says what is going on."""
     with progress() as bar:
         task = bar.add_task("", total=None)

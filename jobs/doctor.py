@@ -72,7 +72,7 @@ def content_checks(
 ) -> list[Check]:
     """Check spaces, encoders, coverage, queues, failures and replicas.
 
-    Without `captions`, nobody makes any.
+    Without `captions` they count as off.
     """
     stuck = unserved(conn, encoders, captions or CaptionSettings())
     return [

@@ -28,4 +28,4 @@ OnStep: TypeAlias = Callable[[str, int, int], None]
 
 
 def silent(*_progress: object) -> None:
-    """Report progress to nobody."""
+    """Ignore progress."""

@@ -39,7 +39,7 @@ def check(path: Path) -> None:
     """Check that a file of this format can be written.
 
     Raises:
-        UnknownFormat: its suffix is none of ours.
+        UnknownFormat: its suffix is unknown.
         EncoderNotInstalled: the package of its format is missing.
     """
     _writer(path)
@@ -49,7 +49,7 @@ def write(path: Path, table: VectorTable) -> None:
     """Write a file, all or nothing.
 
     Raises:
-        UnknownFormat: its suffix is none of ours.
+        UnknownFormat: its suffix is unknown.
         EncoderNotInstalled: the package of its format is missing.
     """
     part = path.with_name(f".{path.name}.part")

@@ -132,7 +132,7 @@ def chosen(store: Store, name: str) -> BackupManifest:
     """Find the backup of a name; `latest` is the newest, never an older one in its place.
 
     Raises:
-        BackupError: there is none of that name, or it is incomplete or damaged.
+        BackupError: no backup has that name, or it is incomplete or damaged.
         StoreError: the store cannot be read.
     """
     entries = listed(store)

@@ -209,7 +209,7 @@ def _reporting_index_builds(url: str, on_step: OnStep) -> Iterator[None]:
                     for build in fetch(conn, backups.index_builds()):
                         on_step(f"{build.index} {build.phase}", build.done, build.total)
         except SeogoDbError:
-            return  # whoever restores finds out by themselves
+            return  # the restore itself reports it
 
     watcher = threading.Thread(target=look, daemon=True)
     watcher.start()

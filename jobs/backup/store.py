@@ -116,7 +116,7 @@ class FolderStore:
         return (self.folder / name).read_bytes()
 
     def sizes(self) -> dict[str, int]:
-        """What is in the folder; what another backup renames meanwhile may be left out."""
+        """The files of the folder; one being renamed may be left out."""
         found: dict[str, int] = {}
         try:
             for file in self.folder.iterdir():
@@ -136,7 +136,7 @@ class FolderStore:
         return found
 
     def busy(self, names: list[str]) -> bool:
-        """Whether the lock of whoever makes it is held."""
+        """Whether the lock of a writer is held."""
         for name in names:
             with (
                 suppress(FileNotFoundError, PermissionError),
@@ -207,7 +207,7 @@ class RemoteStore:
         return content
 
     def sizes(self) -> dict[str, int]:
-        """What is in the folder; nothing where there is none yet."""
+        """The files of the folder; none where it does not exist yet."""
         self._fs.invalidate_cache()
         try:
             with self._explained():

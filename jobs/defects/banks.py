@@ -156,7 +156,7 @@ def rollback(conn: Conn, product: str, view: str) -> int:
 
     Raises:
         UnknownName: no such product.
-        NoBank: there is none that still has its patches.
+        NoBank: no earlier bank still has its patches.
     """
     fetch(conn, products.live_bank(product=product, view=view))
     kept = [

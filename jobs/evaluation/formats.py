@@ -131,7 +131,7 @@ def read_run(path: Path) -> dict[str, dict[str, float]]:
     """Read a TREC run, `query Q0 item rank score tag`: scores by item, by query; rank is not used.
 
     Raises:
-        BadFile: a line is none, a score is no finite number, or an item comes twice.
+        BadFile: a line is invalid, a score is no finite number, or an item comes twice.
         InputUnusable: the file cannot be read.
     """
     answers: dict[str, dict[str, float]] = {}

@@ -153,7 +153,7 @@ def import_run(
     `on_strangers` is told which of its items, if any, the collection has not.
 
     Raises:
-        BadFile: a line is none, or a query is not in the set.
+        BadFile: a line is invalid, or a query is not in the set.
     """
     rankings = read_run(path)
     known = {query.external_id for query in fetch(conn, query_sets.queries(query_set=query_set))}

@@ -93,8 +93,8 @@ def judge(
 ) -> JudgeReport:
     """Grade every pair of a pool; each grade is stored at once, so that an interrupted job goes on.
 
-    Pairs come in random order, and so do the two texts of a pair: a model that prefers what it reads
-    first, or tires, favours nobody. The runs that found an item are not named.
+    Pairs come in random order, and so do the two texts of a pair: so that a position bias of the model
+    cancels out. The runs that found an item are not named.
 
     `on_pair` gets the report so far and how many pairs there are.
     """
@@ -153,7 +153,7 @@ def parse_grade(answer: str) -> PairGrade:
     """Parse the grade in an answer, whatever surrounds it.
 
     Raises:
-        ChatFailed: there is none.
+        ChatFailed: there is no valid grade in it.
     """
     found = OBJECT.search(answer)
     if found is None:

@@ -47,7 +47,7 @@ def runs_of(conn: Conn, query_set: str, chosen: Sequence[int] = ()) -> list[int]
     """The chosen runs, or every finished run of the set.
 
     Raises:
-        NoPool: there is none, or one that was chosen is of another set.
+        NoPool: there is no finished run, or a chosen one is of another set.
     """
     every = fetch(conn, evals.runs(query_set=query_set))
     there = [run.run_id for run in every if run.finished_at is not None]

@@ -150,7 +150,7 @@ def keep(
 
 
 def agreement(rows: list[Judged], others: list[Judged]) -> Agreement | None:
-    """Compare two judges on the pairs that both have; None where there is none."""
+    """Compare two judges on the pairs that both have; None where there are no such pairs."""
     theirs = {(row.query, row.external_id): row.grade for row in others}
     both = [
         (row.grade, theirs[row.query, row.external_id])

@@ -25,7 +25,7 @@ THUMBNAIL_SIDE = 320
 def files_below(folder: Path) -> FileNames[Path]:
     """Index the files below a folder by path and name.
 
-    Links that lead out of it are not followed, and what is no regular file (a pipe would never end) is none.
+    Links that lead out of it are not followed, nor are pipes and devices read.
     """
     root = folder.resolve()
 
@@ -98,7 +98,7 @@ def decode_picture(data: bytes, limits: decoding.Limits = decoding.DEFAULT_LIMIT
     """Decode a picture as a check, and make its thumbnail.
 
     Raises:
-        PictureInvalid: it is none, is damaged, or exceeds the limits.
+        PictureInvalid: it is no picture, is damaged, or exceeds the limits.
     """
     picture = decoding.decode(data, limits)
     return Decoded(

@@ -35,7 +35,7 @@ def passages(record: dict[str, Any], where: str, *, split_from: int = 0) -> Lega
     characters become a passage per paragraph; 0: none do.
 
     Raises:
-        BadRecord: it is none of these, or has no name, number or text.
+        BadRecord: it is another kind of document, or has no name, number or text.
     """
     if "법령" in record:
         return _statute(part(record, "법령", where), where, split_from)

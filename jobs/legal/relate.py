@@ -1,6 +1,6 @@
 """Expansion of articles of law by the issues of the decisions that cite them.
 
-A statute says 타인에게 손해를 가한 자; whoever looks for it says 교통사고. Decisions are where both meet: the
+A statute says 타인에게 손해를 가한 자; a searcher says 교통사고. Decisions are where both meet: the
 points at issue become a field of the articles cited, as documents are expanded by the queries they answer
 (Nogueira et al., Document Expansion by Query Prediction, 2019), with real questions, not predicted ones.
 """

@@ -94,7 +94,7 @@ def said(value: Any, key: str) -> str:
 
 
 def day(value: Any) -> str:
-    """Convert a date (20250101, 2025.1.1 or 2025년 1월 1일) to YYYYMMDD; empty where it is none."""
+    """Convert a date (20250101, 2025.1.1 or 2025년 1월 1일) to YYYYMMDD; empty if invalid."""
     found = _DAY.fullmatch(words(value).strip())
     if found is None:
         return ""

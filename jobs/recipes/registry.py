@@ -25,7 +25,7 @@ def get(name: str) -> Recipe:
     """Get a recipe by name.
 
     Raises:
-        UnknownRecipe: there is none; the message lists those there are.
+        UnknownRecipe: no such recipe; the message lists the known ones.
     """
     for recipe in RECIPES:
         if recipe.name == name:

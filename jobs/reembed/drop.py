@@ -38,7 +38,7 @@ def drop(conn: Conn, *, space: str, generation: int, tell: OnStep) -> Space:
     Raises:
         UnknownName: no such generation.
         BadRequest: it is live, or was a moment ago.
-        JobError: somebody held the tables all the time.
+        JobError: the tables were locked all the time.
     """
     every = fetch(conn, generations.of_space(space=space))
     found = next((s for s in every if s.generation == generation), None)
@@ -76,4 +76,4 @@ def _patiently(conn: Conn, step: Callable[[], T]) -> T:
     finally:
         conn.execute("RESET lock_timeout")
     hint = "look at pg_stat_activity and run this again"
-    raise JobError("somebody held the tables all the time", hint)
+    raise JobError("the tables were locked all the time", hint)

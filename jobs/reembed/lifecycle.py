@@ -160,7 +160,7 @@ def rollback(conn: Conn, *, space: str, tell: OnStep) -> tuple[Space, int]:
         The generation that is live now, and how many items are queued for it.
 
     Raises:
-        UnknownName: there is none to go back to.
+        UnknownName: there is no generation to go back to.
     """
     space_id = fetch(conn, generations.rollback(space=space))[0].id
     return _one(conn, space, "live"), enqueue_stale(conn, space_id, tell)

@@ -178,7 +178,7 @@ class Scheduler:
             if cron is not None:
                 app.periodic(cron=cron)(registered)
         if periodic:
-            # Jobs of a scheduler that was killed hold their lock: nobody else could run the task.
+            # Jobs of a killed scheduler hold their lock, and would block their task.
             @app.periodic(cron=RECOVER_CRON)
             @app.task(name="recover", queue=UPKEEP, queueing_lock="recover")
             async def recover(timestamp: int) -> None:
@@ -236,7 +236,7 @@ def get_task(name: str) -> Task:
     """Get a task by name.
 
     Raises:
-        JobError: there is none; the hint lists those there are.
+        JobError: no such task; the hint lists the known ones.
     """
     for task in TASKS:
         if task.name == name:

@@ -29,7 +29,7 @@ class MeterReading(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Meter:
-    """Counts for one stage; written by its threads, read by whoever shows progress."""
+    """Counts for one stage; written by its threads, read by progress displays."""
 
     def __init__(self, name: str) -> None:
         self.name = name

@@ -54,7 +54,7 @@ class Share(Tally):
         self._run: dict[str, Any] = {}
 
     def begin(self, conn: Conn, run_id: int | None) -> None:
-        """Count for this run; None: nobody keeps a record of it."""
+        """Count for this run; None: for no run."""
         for run in fetch(conn, runs.get(run_id=run_id)) if run_id is not None else ():
             if isinstance(collection := run.args.get("collection"), str):
                 self._run = {"collection": collection, "since": run.started_at}

@@ -166,7 +166,7 @@ class Worker:
     def _supervise(self, conn: Conn) -> None:
         """Create missing spaces, wake stages, and end when all is done."""
         conn.execute("LISTEN seogo_work")
-        self._signal.wake()  # whatever was said while nobody listened
+        self._signal.wake()  # notices were missed before
         next_look = next_log = 0.0
         while not self._stop.is_set():
             now = time.monotonic()

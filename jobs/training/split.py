@@ -35,7 +35,7 @@ def halves(pairs: Sequence[Pair], fraction: float, seed: int = 20) -> tuple[list
     """Split pairs by group: those to learn from, and about a fraction held out.
 
     Groups that ask the same question go together. The same pairs and seed give the same halves, and
-    pairs that are added later change nobody's side unless they join groups. At least one of several
+    pairs that are added later change no pair's side unless they join groups. At least one of several
     groups is held out, and at least one is not.
     """
     roots = _joined(pairs)

@@ -143,7 +143,7 @@ def report(url: str, name: str) -> list[Trial]:
     """The trials of a sweep, in their order.
 
     Raises:
-        NoSweep: there is none of that name.
+        NoSweep: there is no sweep of that name.
     """
     optuna = require("optuna", EXTRA)
     try:

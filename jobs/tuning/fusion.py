@@ -41,7 +41,7 @@ def normalized(lists: Lists, normalization: str) -> Floats:
 
 
 def fused(lists: Lists, fusion: Fusion) -> Floats:
-    """Scores of the items, -inf where there is none; (Q, M)."""
+    """Scores of the items, -inf for padding; (Q, M)."""
     if fusion.model is not None:
         learned = predicted(fusion.model, aligned(lists, fusion.model.legs))
         return np.where(lists.listed, learned, -np.inf)

@@ -39,7 +39,7 @@ class Measure(NamedTuple):
         """Read a name as `eval.metrics` spells it.
 
         Raises:
-            BadMeasure: it is none of those that have a depth.
+            BadMeasure: it is unknown or has no depth.
         """
         found = re.fullmatch(rf"({'|'.join(KINDS)})@([1-9]\d{{0,3}})", name)
         if found is None:

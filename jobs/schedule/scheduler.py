@@ -14,12 +14,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import procrastinate
 import psycopg
-from procrastinate.exceptions import (
-    AlreadyEnqueued,
-    ConnectorException,
-    JobAborted,
-    UniqueViolation,
-)
+from procrastinate import exceptions as errors
 from procrastinate.jobs import Status
 from procrastinate.manager import JobManager
 
@@ -57,7 +52,7 @@ GRACE_S = 20.0
 RECOVER_CRON = "*/2 * * * *"
 LOOK_S = 0.5
 RECONNECT_S = 2.0
-NO_DATABASE = (ConnectorException, psycopg.OperationalError, EmbeddedUnavailable)
+NO_DATABASE = (errors.ConnectorException, psycopg.OperationalError, EmbeddedUnavailable)
 
 
 @dataclass
@@ -139,7 +134,7 @@ class Scheduler:
             await self._recover(app)
             try:
                 job_id = await app.configure_task(task, queueing_lock=task).defer_async()
-            except AlreadyEnqueued as exc:
+            except errors.AlreadyEnqueued as exc:
                 raise JobError(f"{task} is queued already", "see `seogo schedule list`") from exc
             await app.run_worker_async(queues=[QUEUE], wait=False)
             job = schedule.job(job_id=job_id)
@@ -195,7 +190,7 @@ class Scheduler:
                     await app.job_manager.retry_job(job)
                 else:
                     await app.job_manager.finish_job(job, Status.FAILED, delete_job=False)
-            except ConnectorException as exc:  # another scheduler was faster
+            except errors.ConnectorException as exc:  # another scheduler was faster
                 log.warning("job %s: %s", job.id, exc.__cause__ or exc)
         await asyncio.to_thread(self._fetch, schedule.close_runs())
         await app.job_manager.delete_old_jobs(nb_hours=1, queue=UPKEEP)
@@ -223,7 +218,7 @@ class Scheduler:
                 counts = task.run(conn, self._encoders, step)
             except Stopped:
                 fetch(conn, runs.finish(run_id=run_id, state="stopped"))
-                raise JobAborted from None
+                raise errors.JobAborted from None
             except Exception as exc:
                 fetch(conn, runs.finish(run_id=run_id, state="failed", error=str(exc)))
                 raise
@@ -252,7 +247,7 @@ def _run(work: Coroutine[Any, Any, T]) -> T:
     """
     try:
         return asyncio.run(work)
-    except ConnectorException as exc:
+    except errors.ConnectorException as exc:
         raise JobError(
             f"the queue of tasks: {exc.__cause__ or exc}", "look at it: `seogo doctor`"
         ) from exc
@@ -267,7 +262,7 @@ class _JobManager(JobManager):
     async def retry_job(self, job: procrastinate.jobs.Job, *args: Any, **kwargs: Any) -> None:
         try:
             await super().retry_job(job, *args, **kwargs)
-        except UniqueViolation:
+        except errors.UniqueViolation:
             await self.finish_job(job, Status.FAILED, delete_job=False)
 
 

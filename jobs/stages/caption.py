@@ -63,6 +63,10 @@ class CaptionStage(PictureStage["Caption"]):
             job = self._threads.submit(self._describe, self._captioner, one, prompts)
             self._jobs[job] = one
 
+    def due(self, conn: Conn) -> bool:
+        """See `Stage`; without a captioner pictures wait for another program."""
+        return self._captioner is not None and super().due(conn)
+
     def _describe(
         self, captioner: ChainCaptioner, claimed: ClaimedReading, prompts: dict[str, Prompt]
     ) -> Caption:

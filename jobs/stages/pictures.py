@@ -61,10 +61,12 @@ class PictureStage(Stage, Generic[R]):
         """See `Stage`."""
         left = [claimed.picture_id for claimed in self._unfinished()]
         self._jobs.clear()
-        if left:
-            with suppress(SeogoDbError):  # a lease ends with its session anyway
-                fetch(conn, readings.release_readings(kind=self.key, picture_ids=left))
-        self._shutdown()
+        try:
+            if left:
+                with suppress(SeogoDbError):  # a lease ends with its session anyway
+                    fetch(conn, readings.release_readings(kind=self.key, picture_ids=left))
+        finally:
+            self._shutdown()
 
     @abstractmethod
     def _fill(self, conn: Conn) -> None:

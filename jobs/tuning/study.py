@@ -91,10 +91,8 @@ def check_run(
     """
     if run.collection != collection:
         raise NotTunable(f"run {run.run_id} is of the collection {run.collection}")
-    if len(lists.legs) < legs:
-        raise NotTunable(
-            f"{len(lists.legs)} legs of run {run.run_id} list anything: nothing to fuse"
-        )
+    if (n := len(lists.legs)) < legs:
+        raise NotTunable(f"{n} legs of run {run.run_id} list anything: nothing to fuse")
     if measure.k > run.k:
         raise NotTunable(
             f"run {run.run_id} is {run.k} items deep, {measure} looks deeper", "run it with --k"

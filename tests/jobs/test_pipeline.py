@@ -468,6 +468,14 @@ def test_a_server_that_refuses_to_describe_is_told(db: Conn, db_url: str) -> Non
     assert "400" in failure.reason
 
 
+def test_captioners_that_name_nobody_leave_pictures_waiting(db: Conn, db_url: str) -> None:
+    collection(db, picture_readers={"caption": "parts-en"})
+    items_with(db, P1=drawn.encoded(drawn.plain()))
+    off = msgspec.structs.replace(settings_of(db_url), captions=CaptionSettings(captioners=" , "))
+    now = piped(db, off).meters["caption"].read()
+    assert (now.done, now.failed, now.waiting) == (0, 0, 1)
+
+
 # --- whose work it is -----------------------------------------------------------------------------
 
 

@@ -423,6 +423,15 @@ def test_a_lease_that_somebody_else_has_by_now_is_not_released(
     assert column(db, "SELECT lease_until IS NOT NULL FROM ops.outbox") == [True]
 
 
+def test_words_asked_of_a_space_of_pictures_are_never_due(db: Conn) -> None:
+    create = embedding.create_space(
+        name="image", encoder="lite0", identity="lite0@1", dim=4, modality="image"
+    )
+    space_id = fetch(db, create)[0].n
+    assert column(db, "SELECT search.request_vector('a pump', 'image')") == ["queued"]
+    assert not fetch(db, workers.anything_due(space_id=space_id))[0].done
+
+
 class TestThrottle:
     @pytest.fixture
     def building(self, db: Conn, space: Space) -> int:

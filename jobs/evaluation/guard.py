@@ -36,7 +36,7 @@ class Contender(msgspec.Struct, frozen=True):
 
 
 class GuardDecision(msgspec.Struct, frozen=True, kw_only=True):
-    """Whether a candidate goes live, the reason, and the comparisons by rival."""
+    """Decision on a candidate, the reason, and the comparisons by rival."""
 
     activate: bool
     reason: str

@@ -52,7 +52,7 @@ class GateComparison(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Verdict(msgspec.Struct, frozen=True, kw_only=True):
-    """Whether the gate passes, the reason, and all comparisons."""
+    """Verdict of the gate, the reason, and all comparisons."""
 
     passed: bool
     reason: str

@@ -35,11 +35,11 @@ class Tally:
         meter.count(**what)
 
     def waiting_items(self, conn: Conn, space: Space) -> int:
-        """How many items wait for a space, or are being encoded."""
+        """Count the items that wait for a space, or are being encoded."""
         return fetch(conn, embedding.unfinished(space_id=space.space_id))[0].n
 
     def waiting_pictures(self, conn: Conn, kind: Kind) -> int:
-        """How many pictures wait for a reader, or are being read."""
+        """Count the pictures that wait for a reader, or are being read."""
         return fetch(conn, readings.unfinished(kind=kind))[0].n
 
 
@@ -82,13 +82,13 @@ class Share(Tally):
         meter.count(**(what if own else {"others": 1}))
 
     def waiting_items(self, conn: Conn, space: Space) -> int:
-        """How many of the run's items wait for a space, or are being encoded."""
+        """Count the run's items that wait for a space, or are being encoded."""
         if not self._run:
             return super().waiting_items(conn, space)
         return fetch(conn, share.waiting_items(space_id=space.space_id, **self._run))[0].n
 
     def waiting_pictures(self, conn: Conn, kind: Kind) -> int:
-        """How many of the run's pictures wait for a reader, or are being read."""
+        """Count the run's pictures that wait for a reader, or are being read."""
         if not self._run:
             return super().waiting_pictures(conn, kind)
         return fetch(conn, share.waiting_pictures(kind=kind, **self._run))[0].n

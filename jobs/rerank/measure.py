@@ -68,22 +68,8 @@ def evaluate(
         begun.groups, options.splits, lambda rows: _best(table, rows), lambda at: table[at]
     )
     blend = blends[_best(table, np.arange(len(answers.queries)))]
-    described: dict[str, Any] = {
-        "model": spec.name,
-        "revision": spec.revision,
-        "top_n": options.top_n,
-        "blend": blend.share,
-        "threshold": blend.threshold,
-    }
-
-    def change(decision_id: int, decision: GuardDecision) -> list[Query[Any]]:
-        # One that fails is no longer used.
-        if not decision.activate:
-            return [tuning.drop_reranker(collection=run.collection, model=spec.name)]
-        return [
-            tuning.put_reranker(collection=run.collection, decision_id=decision_id, **described)
-        ]
-
+    described = {"model": spec.name, "revision": spec.revision, "top_n": options.top_n}
+    described |= {"blend": blend.share, "threshold": blend.threshold}
     live = {f"run {run_id}": measure.of_grades(answers.grades[:, : measure.k], answers.best)}
     # A run that was made elsewhere has no legs.
     legs = singles(load(conn, run_id, begun.source), measure) if run.legs else {}
@@ -97,9 +83,21 @@ def evaluate(
         live=live,
         described=described,
         figures={"ms": ms},
-        change=change,
+        change=_change(run.collection, described),
     )
     return RerankReport(**concluded, model=spec.name, ms=ms, blend=blend)
+
+
+def _change(collection: str, described: dict[str, Any]) -> study.Change:
+    """Use the reranker, or no longer the one that failed."""
+
+    def change(decision_id: int, decision: GuardDecision) -> list[Query[Any]]:
+        if not decision.activate:
+            return [tuning.drop_reranker(collection=collection, model=described["model"])]
+        about: dict[str, Any] = {"collection": collection, "decision_id": decision_id}
+        return [tuning.put_reranker(**about, **described)]
+
+    return change
 
 
 def _blends(read: Floats) -> list[Blend]:

@@ -7,7 +7,7 @@ by the one that other settings give.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import msgspec
 import numpy as np
@@ -28,9 +28,7 @@ from jobs.types import Conn, OnCount, silent
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
-    from db.calls.query import Query
     from db.evaluation.rows import EvaluationRun
-    from jobs.evaluation.guard import GuardDecision
     from jobs.tuning.profiles import TuningOptions
     from jobs.types import Floats, Rows
 
@@ -109,10 +107,7 @@ def tune(
     best = learner(np.arange(len(lists.queries)))
     weights = None if best.field_weights == now.field_weights else best.field_weights
 
-    def change(_decision_id: int, decision: GuardDecision) -> list[Query[Any]]:
-        alter = items.alter_collection(name=collection, field_weights=weights, k1=best.k1, b=best.b)
-        return [alter] if decision.activate else []
-
+    alter = items.alter_collection(name=collection, field_weights=weights, k1=best.k1, b=best.b)
     concluded = study.conclude(
         conn,
         begun,
@@ -123,7 +118,7 @@ def tune(
         live={f"live: {live.name}, BM25 as it is": values(lists, live, measure)},
         described=msgspec.structs.asdict(best),
         activate=options.activate,
-        change=change,
+        change=lambda _decision_id, decision: [alter] if decision.activate else [],
     )
     return LexicalReport(
         **concluded, tried=len(learner.known), live=now, best=best, rebuild=weights is not None

@@ -72,16 +72,6 @@ def tune(
     learner, fusion = found.final
     live = fetch(conn, tuning.live_fusion(collection=collection, query_kind=options.kind))[0]
 
-    def change(decision_id: int, decision: GuardDecision) -> Iterator[Query[Any]]:
-        if decision.activate:
-            yield tuning.retire_profile(collection=collection, query_kind=options.kind)
-            yield tuning.put_profile(
-                collection=collection,
-                fusion=msgspec.structs.replace(fusion, name=f"tuned-{decision_id}"),
-                note=decision.reason,
-                query_kind=options.kind,
-            )
-
     concluded = study.conclude(
         conn,
         begun._replace(groups=groups),
@@ -93,11 +83,24 @@ def tune(
         others=found.held_out,
         described=_described(fusion) | {"learner": learner, "query_kind": options.kind},
         activate=options.activate,
-        change=change,
+        change=_change(collection, fusion, options.kind),
     )
     return FusionReport(
         **concluded, choices=found.choices, learner=learner, fusion=fusion, live=live.name
     )
+
+
+def _change(collection: str, fusion: Fusion, kind: QueryKind | None) -> study.Change:
+    """Make the fusion the active profile, if that was decided."""
+
+    def change(decision_id: int, decision: GuardDecision) -> Iterator[Query[Any]]:
+        if decision.activate:
+            named = msgspec.structs.replace(fusion, name=f"tuned-{decision_id}")
+            about: dict[str, Any] = {"collection": collection, "query_kind": kind}
+            yield tuning.retire_profile(**about)
+            yield tuning.put_profile(fusion=named, note=decision.reason, **about)
+
+    return change
 
 
 def _of_kind(

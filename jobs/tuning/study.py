@@ -99,6 +99,18 @@ def check_run(
         )
 
 
+def _decided(
+    queries: Sequence[str], candidate: Systems, legs: Systems, live: Systems, measure: str
+) -> GuardDecision:
+    best = max(legs, key=lambda leg: float(legs[leg].mean()))
+    contenders = [
+        Contender(name, dict(zip(queries, map(float, values), strict=True)))
+        for name, values in (*candidate.items(), (best, legs[best]), *live.items())
+    ]
+    # Each value is by a fit that has not seen its query, so none was trained on.
+    return decide(*contenders, trained_on=(), measure=measure)
+
+
 def conclude(
     conn: Conn,
     study: Study,
@@ -123,14 +135,7 @@ def conclude(
     Returns:
         The fields of a `StudyReport`.
     """
-    best = max(legs, key=lambda leg: float(legs[leg].mean()))
-    rivals = [*candidate.items(), (best, legs[best]), *live.items()]
-    contenders = [
-        Contender(name, dict(zip(queries, map(float, values), strict=True)))
-        for name, values in rivals
-    ]
-    # Each value is by a fit that has not seen its query, so none was trained on.
-    decision = decide(*contenders, trained_on=(), measure=str(study.measure))
+    decision = _decided(queries, candidate, legs, live, str(study.measure))
     systems = {**legs, **live, **(others or {}), **candidate}
     means = {name: compare.interval(values) for name, values in systems.items()}
     carried_out = msgspec.structs.replace(decision, activate=decision.activate and activate)

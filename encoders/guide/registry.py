@@ -63,6 +63,11 @@ def build(
     raise EncoderUnknown(name, known)
 
 
+def extract(sources: list[Source], reason: Exception) -> Written:
+    """Extract a guide from its sections, because the writer is unavailable."""
+    return Written(extracted(sources), f"the guide is an extract: {reason}")
+
+
 def write(writer: Writer | None, case: Case, sources: list[Source]) -> Written:
     """A guide by the writer, or the extractive one where there is none or it fails."""
     if writer is None or not sources:
@@ -70,7 +75,7 @@ def write(writer: Writer | None, case: Case, sources: list[Source]) -> Written:
     try:
         return Written(writer.write(case, sources), None)
     except EncoderError as exc:
-        return Written(extracted(sources), f"the guide is an extract: {exc}")
+        return extract(sources, exc)
     # Runtimes raise classes of their own; there must be a guide all the same.
     except Exception as exc:
         return Written(extracted(sources), f"the guide is an extract: {type(exc).__name__}: {exc}")

@@ -12,7 +12,7 @@ from functools import partial
 from msgspec import Struct, field
 
 from encoders.base import TextEncoder, Vectors
-from service.errors import LegUnavailable
+from flows.errors import LegUnavailable
 from service.http.presence import finished
 
 log = logging.getLogger("seogo.service")

@@ -10,7 +10,7 @@ from encoders import registry
 from encoders.base import TextEncoder, Vectors
 from encoders.errors import EncoderError
 from encoders.settings import EncoderSettings
-from service.errors import LegUnavailable
+from flows.errors import LegUnavailable
 from service.models.batching import Metrics, QueryBatcher
 from service.models.loading import Loader
 

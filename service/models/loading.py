@@ -7,7 +7,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import Generic, NamedTuple, TypeVar
 
-from service.errors import LegUnavailable
+from flows.errors import LegUnavailable
 
 T = TypeVar("T")
 

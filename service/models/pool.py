@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Generic, TypeVar
 
 from encoders.errors import EncoderError
-from service.errors import LegUnavailable
+from flows.errors import LegUnavailable
 from service.http.presence import finished
 from service.models.loading import Loader
 

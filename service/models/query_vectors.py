@@ -14,7 +14,7 @@ from encoders import registry
 from encoders.base import ImageEncoder, Item, MultimodalEncoder, Picture, TextEncoder, Vectors
 from encoders.errors import EncoderError
 from encoders.settings import EncoderSettings
-from service.errors import LegUnavailable
+from flows.errors import LegUnavailable
 from service.http.presence import finished
 from service.models.encoding import Encoders
 from service.models.loading import Loader
@@ -135,20 +135,6 @@ class QueryEncoders:
         except Exception as exc:
             log.warning("encoder %s failed: %s", space.encoder, type(exc).__name__)
             raise LegUnavailable(f"encoder {space.encoder} failed ({type(exc).__name__})") from exc
-
-
-def takes(space: Space, words: str, picture: Picture | None) -> bool:
-    """Whether a space can be asked with what a query has.
-
-    Words cannot be compared in a space of pictures, nor pictures in one of texts.
-    """
-    match space.modality:
-        case "text":
-            return bool(words)
-        case "image":
-            return picture is not None
-        case "multimodal":
-            return bool(words) or picture is not None
 
 
 def _encode(encoder: Any, space: Space, words: str, picture: Picture) -> Vectors:

@@ -10,7 +10,7 @@ from encoders.ocr.registry import build_ocr
 from encoders.ocr.settings import OcrOptions
 from encoders.settings import EncoderSettings
 from service.data.database import Database
-from service.data.ttl_cache import Remembered
+from service.data.ttl_cache import TtlCache
 from service.models.pool import Crew
 
 # One picture takes a second of all cores: more at once are no faster.
@@ -25,7 +25,7 @@ class Readers:
     ) -> None:
         self._database = database
         self._options = OcrOptions(threads=settings.threads)
-        self._engines: Remembered[str, str | None] = Remembered(self._engine, ttl_s)
+        self._engines: TtlCache[str, str | None] = TtlCache(self._engine, ttl_s)
         self._crew: Crew[OcrEngine] = Crew("reading", threads=AT_ONCE, wait_s=wait_s)
 
     def close(self) -> None:

@@ -3,16 +3,19 @@
 from collections.abc import Sequence
 from functools import partial
 
+import numpy as np
+from numpy.typing import NDArray
+
 from db.evaluation import tuning
 from db.evaluation.tuning import Reranker as Setting
-from db.search.results import Found
 from encoders.rerank import rerankers
-from encoders.rerank.blend import Blend, reread
 from encoders.rerank.rerankers import Reranker
 from encoders.settings import EncoderSettings
-from service.data.database import CallersDatabase, Database
-from service.data.ttl_cache import Remembered
+from service.data.database import Database
+from service.data.ttl_cache import TtlCache
 from service.models.pool import Crew
+
+Floats = NDArray[np.float64]
 
 # One answer takes all the threads that a model may use.
 AT_ONCE = 1
@@ -26,7 +29,7 @@ class Rerankers:
     ) -> None:
         self._database = database
         self._settings = settings
-        self._used: Remembered[str, Setting | None] = Remembered(self._setting, ttl_s)
+        self._used: TtlCache[str, Setting | None] = TtlCache(self._setting, ttl_s)
         self._crew: Crew[Reranker] = Crew("reranking", threads=AT_ONCE, wait_s=wait_s)
 
     def close(self) -> None:
@@ -41,40 +44,19 @@ class Rerankers:
         """
         return await self._used.get(collection)
 
-    async def reordered(
-        self,
-        database: CallersDatabase,
-        collection: str,
-        used: Setting,
-        words: str,
-        hits: Sequence[Found],
-    ) -> list[Found]:
-        """The hits in their new order: the first `top_n` as measured, the rest as they were.
-
-        Args:
-            database: as the caller sees it.
-            collection: where they were found.
-            used: the collection's reranker.
-            words: what was asked.
-            hits: from the first on, the best first.
+    async def scores(self, used: Setting, words: str, texts: Sequence[str]) -> Floats:
+        """Score texts for a query: float64 of shape (len(texts),).
 
         Raises:
-            LegUnavailable: the model cannot be had, is another than was measured, failed, or took
+            LegUnavailable: the model is unavailable, is another than was measured, failed, or took
                 too long.
         """
-        first = hits[: used.top_n]
-        if not first:
-            return list(hits)
-        ids = [hit.external_id for hit in first]
-        rows = await database.fetch(tuning.item_texts(collection=collection, external_ids=ids))
-        texts, scores = tuning.in_order(rows, ids), [hit.score for hit in first]
-        blend = Blend(used.blend, used.threshold)
-        places = await self._crew.run(
+        scores = await self._crew.run(
             f"{used.model} at {used.revision}",
             partial(_build, used, self._settings),
-            lambda model: reread(model, words, texts, scores, blend),
+            lambda model: model.score(words, texts),
         )
-        return tuning.moved(hits, places)
+        return scores.astype(np.float64)
 
     async def _setting(self, collection: str) -> Setting | None:
         found = await self._database.fetch(tuning.reranker(collection=collection))

@@ -1,7 +1,8 @@
--- Statements that show pictures. Whoever may see an item may see its pictures, and nobody else.
+-- Statements that read pictures. Whoever may see an item may see its pictures, and nobody else.
 
 -- name: picture
-SELECT p.id AS picture_id, encode(p.sha256, 'hex') AS sha256, p.media_type, p.width, p.height, octet_length(p.bytes) AS size,
+SELECT p.id AS picture_id, encode(p.sha256, 'hex') AS sha256, p.media_type, p.width, p.height,
+       octet_length(p.bytes) AS size,
        octet_length(p.thumbnail) AS thumbnail_size
 FROM core.picture AS p
 WHERE p.id = %(picture_id)s AND EXISTS (
@@ -9,7 +10,7 @@ WHERE p.id = %(picture_id)s AND EXISTS (
     WHERE m.picture_id = p.id AND (%(collection)s::text IS NULL OR i.collection = %(collection)s))
 
 -- name: bytes
--- A piece of the file; the whole one is not read from the disk for it.
+-- A range of the file; the rest is not read from disk.
 SELECT substring(p.bytes FROM %(start)s + 1 FOR %(size)s) AS data
 FROM core.picture AS p
 WHERE p.id = %(picture_id)s AND EXISTS (
@@ -22,7 +23,7 @@ WHERE p.id = %(picture_id)s AND p.thumbnail IS NOT NULL AND EXISTS (
     SELECT FROM core.media AS m JOIN search.items AS i ON i.item_id = m.item_id WHERE m.picture_id = p.id)
 
 -- name: spaces
--- The live spaces in which an item has vectors.
+-- Live spaces in which an item has vectors.
 SELECT s.name
 FROM search.items AS i
 JOIN core.embedding AS e ON e.item_id = i.item_id
@@ -34,12 +35,19 @@ ORDER BY s.name
 -- name: media
 SELECT m.role, m.position, m.name, m.picture_id, m.error, p.media_type, p.width, p.height,
        (SELECT c.text FROM core.caption AS c WHERE c.picture_id = m.picture_id) AS caption,
-       coalesce((SELECT jsonb_agg(jsonb_build_object('line_no', l.line_no, 'box', l.box, 'text', l.text, 'normalized', l.normalized,
-                                                     'confidence', l.confidence, 'group_no', l.group_no) ORDER BY l.line_no)
+       coalesce(
+           (SELECT jsonb_agg(jsonb_build_object('line_no', l.line_no, 'box', l.box, 'text', l.text,
+                                                'normalized', l.normalized,
+                                                     'confidence', l.confidence, 'group_no', l.group_no)
+                                                         ORDER BY l.line_no)
                  FROM core.ocr_line AS l WHERE l.picture_id = m.picture_id), '[]') AS lines,
-       coalesce((SELECT jsonb_agg(jsonb_build_object('label', d.label, 'raw', d.raw, 'confidence', d.confidence) ORDER BY d.label, d.raw)
+       coalesce(
+           (SELECT jsonb_agg(jsonb_build_object('label', d.label, 'raw', d.raw, 'confidence', d.confidence)
+                             ORDER BY d.label, d.raw)
                  FROM core.picture_identifier AS d WHERE d.picture_id = m.picture_id), '[]') AS identifiers,
-       coalesce((SELECT jsonb_object_agg(r.kind, CASE WHEN r.read_at IS NOT NULL THEN 'read' WHEN r.error IS NOT NULL THEN 'failed' ELSE 'waiting' END)
+       coalesce((SELECT jsonb_object_agg(r.kind,
+                                         CASE WHEN r.read_at IS NOT NULL THEN 'read'
+                                              WHEN r.error IS NOT NULL THEN 'failed' ELSE 'waiting' END)
                  FROM core.reading AS r WHERE r.picture_id = m.picture_id), '{}') AS readings
 FROM core.media AS m
 JOIN search.items AS i ON i.item_id = m.item_id

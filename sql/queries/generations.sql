@@ -9,8 +9,10 @@ LEFT JOIN ops.outbox AS o ON o.space_id = %(space_id)s
 GROUP BY t.as_of
 
 -- name: overview
-SELECT s.space, s.generation, s.status, s.encoder, s.dim, s.indexed, c.items, c.fresh, c.waiting, c.failed, r.rate,
-       t.max_rate, t.work_from, t.work_until, t.work_zone, s.min_similarity, nullif(s.retired_at, '-infinity') AS retired_at
+SELECT s.space, s.generation, s.status, s.encoder, s.dim, s.indexed, c.items, c.fresh, c.waiting, c.failed,
+       r.rate,
+       t.max_rate, t.work_from, t.work_until, t.work_zone, s.min_similarity,
+       nullif(s.retired_at, '-infinity') AS retired_at
 FROM search.spaces AS s
 LEFT JOIN (
     SELECT v.space, v.generation, sum(v.items)::bigint AS items, sum(v.fresh)::bigint AS fresh,
@@ -19,8 +21,10 @@ LEFT JOIN (
 ) AS c USING (space, generation)
 CROSS JOIN LATERAL (
     -- Of the last five minutes, or since the first vector of these.
-    SELECT coalesce(count(DISTINCT e.item_id) / nullif(extract(epoch FROM now() - min(e.encoded_at)), 0), 0)::float8 AS rate
-    FROM core.embedding AS e WHERE e.space_id = s.space_id AND s.status = 'building' AND e.encoded_at > now() - interval '5 minutes'
+    SELECT coalesce(count(DISTINCT e.item_id) / nullif(extract(epoch FROM now() - min(e.encoded_at)), 0),
+                    0)::float8 AS rate
+    FROM core.embedding AS e
+    WHERE e.space_id = s.space_id AND s.status = 'building' AND e.encoded_at > now() - interval '5 minutes'
 ) AS r
 LEFT JOIN ops.throttle AS t ON t.space_id = s.space_id
 WHERE %(space)s::text IS NULL OR s.space = %(space)s

@@ -3,7 +3,8 @@
 -- name: advance
 -- Counts of an attempt are absolute; those of the attempts before it are kept under "before".
 UPDATE ops.run
-SET cursor = jsonb_build_object('line', %(line)s::bigint), state = 'running', updated_at = now(), finished_at = NULL,
+SET cursor = jsonb_build_object('line', %(line)s::bigint), state = 'running', updated_at = now(),
+    finished_at = NULL,
     counts = (SELECT jsonb_object_agg(g.key, g.n) FROM (
         SELECT e.key, sum(e.value::bigint)::bigint AS n FROM (
             SELECT * FROM jsonb_each_text(%(counts)s)
@@ -25,15 +26,17 @@ WHERE run_id = %(run_id)s AND retried_by IS NULL AND (record IS NOT NULL OR NOT 
 ORDER BY length(place), place, id LIMIT %(shown)s
 
 -- name: unfinished
--- A newer input of the same collection takes the place of an older one that was never finished.
+-- A newer input of the same collection replaces an older, unfinished one.
 SELECT r.* FROM search.runs AS r
 WHERE r.kind = %(kind)s AND r.state <> 'done' AND NOT EXISTS (
     SELECT FROM ops.run AS later
-    WHERE later.kind = r.kind AND later.id > r.run_id AND later.args ->> 'collection' = r.args ->> 'collection'
+    WHERE later.kind = r.kind AND later.id > r.run_id
+      AND later.args ->> 'collection' = r.args ->> 'collection'
       AND later.args ->> 'retries' IS NULL)
 ORDER BY r.run_id DESC
 
 -- name: resume
--- What the attempts before have counted is carried over.
-UPDATE ops.run SET args = jsonb_set(args, '{before}', counts), state = 'running', finished_at = NULL, error = NULL
+-- The counts of earlier attempts are carried over.
+UPDATE ops.run SET args = jsonb_set(args, '{before}', counts), state = 'running', finished_at = NULL,
+    error = NULL
 WHERE id = %(run_id)s RETURNING id

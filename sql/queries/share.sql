@@ -1,9 +1,13 @@
--- Statements that tell a run's own work from that of others: items of its collection, queued since it began.
+-- Statements that separate a run's own work from that of others: items of its collection, queued since its
+-- start.
 
 -- name: items
 SELECT i.id AS item_id,
-       %(collection)s::text IS NULL OR EXISTS (SELECT FROM core.collection AS c WHERE c.id = i.collection_id AND c.name = %(collection)s) AS own,
-       EXISTS (SELECT FROM ops.outbox AS o WHERE o.space_id = %(space_id)s AND o.item_id = i.id AND o.error IS NOT NULL) AS failed
+       %(collection)s::text IS NULL OR EXISTS (SELECT FROM core.collection AS c
+                                               WHERE c.id = i.collection_id
+                                                 AND c.name = %(collection)s) AS own,
+       EXISTS (SELECT FROM ops.outbox AS o
+               WHERE o.space_id = %(space_id)s AND o.item_id = i.id AND o.error IS NOT NULL) AS failed
 FROM core.item AS i WHERE i.id = ANY (%(item_ids)s)
 
 -- name: picture

@@ -1,4 +1,4 @@
--- Statements that list items and take them away.
+-- Statements that list and delete items.
 
 -- name: listed
 SELECT i.*
@@ -12,4 +12,5 @@ ORDER BY i.item_id
 LIMIT %(limit)s
 
 -- name: delete
-DELETE FROM core.item AS o USING search.items AS i WHERE i.item_id = o.id AND o.id = %(item_id)s RETURNING o.id
+DELETE FROM core.item AS o USING search.items AS i WHERE i.item_id = o.id AND o.id = %(item_id)s
+RETURNING o.id

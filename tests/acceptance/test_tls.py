@@ -19,6 +19,8 @@ from tests.servers import Server, empty_server
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+pytestmark = pytest.mark.db
+
 
 def programs_with_tls() -> Path | None:
     """A folder of server programs that were built with OpenSSL, the newest."""

@@ -272,6 +272,7 @@ def test_pg_dump_killed_is_an_error_and_leaves_nothing(
     assert store.sizes() == {}
 
 
+@pytest.mark.db
 def test_a_server_that_is_killed_meanwhile_leaves_no_backup_and_loses_nothing(
     store: FolderStore,
 ) -> None:

@@ -15,7 +15,7 @@ from db.rows import Space
 from encoders import registry
 from encoders.settings import EncoderSettings
 from encoders.text.dummy import DummyEncoder
-from service.errors import LegUnavailable
+from flows.errors import LegUnavailable
 from service.models.batching import QueryBatcher
 from service.models.encoding import Encoders
 

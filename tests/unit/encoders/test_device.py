@@ -227,6 +227,7 @@ def test_the_caller_may_say_what_running_out_means() -> None:
     assert list(shrink(fail, range(5), 4, lambda exc: "413" in str(exc))) == [2, 2, 1]
 
 
+@pytest.mark.model
 def test_memory_errors_of_libraries_are_known() -> None:
     assert is_out_of_memory(MemoryError())
     assert not is_out_of_memory(RuntimeError("shape mismatch"))

@@ -37,6 +37,7 @@ from db.rows import ItemIn, Leg, NewCollection
 from db.settings import DbSettings, read
 from db.spaces import embedding
 from encoders.settings import EncoderSettings
+from flows import encoding
 from jobs import embed
 from jobs.evaluation import compare, formats, load, runner
 from jobs.tuning import profiles
@@ -92,7 +93,7 @@ def prepare(conn: psycopg.Connection[Any], folder: Path, encoders: EncoderSettin
         fetch(conn, upsert_items(collection=COLLECTION, items=rows))
     embed.ensure_spaces(conn, encoders)
     for space in fetch(conn, embedding.live_spaces(collection=COLLECTION)):
-        embed.run(conn, space, embed.encoder_of(space, encoders))
+        embed.run(conn, space, encoding.encoder_of(space, encoders))
     asked = [QueryIn(external_id=record["id"], item=record["id"]) for record in records]
     for truth in PUBLISHED:
         judged = formats.read_qrels(folder / f"qrels.{truth}.trec")

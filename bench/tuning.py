@@ -35,6 +35,7 @@ from db.rows import ItemIn, NewCollection
 from db.settings import DbSettings, read
 from db.spaces import embedding
 from encoders.settings import EncoderSettings
+from flows import encoding
 from jobs import embed
 from jobs.evaluation import compare, formats, load, runner
 from jobs.tuning import profiles
@@ -115,7 +116,7 @@ def prepare(
     encoders = read(EncoderSettings)
     embed.ensure_spaces(conn, encoders)
     for space in fetch(conn, embedding.live_spaces(collection=called)):
-        encoder, report = embed.encoder_of(space, encoders), embed.EmbedReport()
+        encoder, report = encoding.encoder_of(space, encoders), embed.EmbedReport()
         while done := embed.batch(conn, space, encoder, report):
             on_items(done)
     return called

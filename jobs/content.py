@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, TypeAlias, TypeVar, assert_never
+from typing import TYPE_CHECKING, TypeVar, assert_never
 
 from db.calls.query import fetch
 from db.spaces import embedding
@@ -15,14 +15,13 @@ if TYPE_CHECKING:
 
     from db.rows import Claimed
     from encoders.base import Picture, Vectors, Window
+    from flows.encoding import Encoder
     from jobs.types import Conn
 
 T = TypeVar("T")
 
 # Decoded pictures in memory at the same time: one of 12 megapixels takes 36 MB.
 AT_ONCE = 8
-
-Encoder: TypeAlias = TextEncoder | ImageEncoder | MultimodalEncoder
 
 
 def encode(conn: Conn, encoder: Encoder, rows: Sequence[Claimed]) -> list[Encoded]:

@@ -22,15 +22,15 @@ from jobs import content
 from jobs.errors import JobError, reason
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
     from contextlib import AbstractContextManager
     from datetime import datetime
 
     from db.rows import Claimed, Space
     from encoders.base import TextEncoder, Vectors
     from encoders.settings import EncoderSettings
-    from jobs.content import Encoder
-    from jobs.types import Conn, OnText
+    from flows.encoding import Encoder
+    from jobs.types import Conn
 
 BATCH_ITEMS = 64
 # So many items in a row that fail by themselves, none having succeeded: it is the encoder.
@@ -39,10 +39,6 @@ LONE_FAILURES = 3
 UNSTORABLE = (BadRequest, psycopg.DataError)
 # Vectors have length one; this is for what went wrong, not for rounding.
 SHORTEST, LONGEST = 0.5, 2.0
-
-
-class EncoderChanged(JobError):
-    """The encoder of a space is another model than the one that made its vectors."""
 
 
 class EncoderFailing(JobError):
@@ -76,27 +72,6 @@ def ensure_spaces(conn: Conn, settings: EncoderSettings) -> list[str]:
         fetch(conn, embedding.create_space(name=missing.name, dim=spec.dim, **about))
         made.append(f"{missing.name}: {missing.modality}, encoder {spec.name}")
     return made
-
-
-def encoder_of(space: Space, settings: EncoderSettings, progress: OnText | None = None) -> Encoder:
-    """Build the encoder of a space.
-
-    Raises:
-        EncoderChanged: this program's encoder of that name is another model than the space's.
-        EncoderError: it is unknown, or cannot be loaded.
-    """
-    spec = registry.spec(space.encoder, settings.models_path)
-    if spec.identity != space.identity:
-        raise EncoderChanged(
-            f"space {space.space} was made by\n  {space.identity}\nbut this program's is\n  {spec.identity}",
-            "run the release that made it, or embed the collection into a new generation",
-        )
-    builders: dict[str, Callable[..., Encoder]] = {
-        "text": registry.build,
-        "image": registry.build_images,
-        "multimodal": registry.build_multimodal,
-    }
-    return builders[space.modality](spec, settings.models_path, settings.threads, progress)
 
 
 def run(conn: Conn, space: Space, encoder: Encoder) -> EmbedReport:

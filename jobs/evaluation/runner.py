@@ -16,8 +16,7 @@ from db.search.legs import vector_text
 from db.spaces import embedding
 from encoders.pictures import decoding
 from encoders.text.rendering import clean
-from flows.encoding import encode_query
-from jobs.embed import encoder_of
+from flows.encoding import encode_query, encoder_of
 from jobs.errors import JobError
 from jobs.types import Conn, OnShare, silent
 
@@ -28,7 +27,7 @@ if TYPE_CHECKING:
     from db.rows import Space
     from encoders.base import Picture
     from encoders.settings import EncoderSettings
-    from jobs.content import Encoder
+    from flows.encoding import Encoder
 
 # Options of a leg on the command line, and what makes their values.
 LEG_OPTIONS: Mapping[str, type] = {"weight": float, "pool_n": int, "source": str, "name": str}

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from db.rows import Space
     from db.spaces.generations import JudgedSet
     from encoders.settings import EncoderSettings
-    from jobs.content import Encoder
+    from flows.encoding import Encoder
     from jobs.types import Conn, OnStep
 
 MEASURE = "nDCG@10"

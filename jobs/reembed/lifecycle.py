@@ -18,6 +18,7 @@ from db.errors import BadRequest, SeogoDbError, UnknownName
 from db.operations import workers
 from db.spaces import generations
 from encoders import registry
+from flows import encoding
 from jobs import embed
 from jobs.errors import JobError
 from jobs.reembed.gate import Verdict, judge
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
     from db.rows import Space
     from db.spaces.generations import Throttle
     from encoders.settings import EncoderSettings
-    from jobs.content import Encoder
+    from flows.encoding import Encoder
     from jobs.types import Conn, OnStep
 
 PAUSE_S = 0.5
@@ -126,7 +127,7 @@ def switch(
         EncoderError: the encoder is unavailable.
     """
     live, building = _one(conn, space, "live"), _one(conn, space, "building")
-    encoder = embed.encoder_of(building, settings, lambda text: tell(text, 0, 0))
+    encoder = encoding.encoder_of(building, settings, lambda text: tell(text, 0, 0))
     with _unthrottled(conn, building):
         _complete(conn, building, encoder, accept_failures=accept_failures, tell=tell)
         if live.indexed:

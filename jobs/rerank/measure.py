@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -64,15 +65,13 @@ def evaluate(
     read, ms = score(conn, run.collection, reranker, answers, options.top_n, on_query)
     blends = _blends(read)
     table = np.stack([_values(answers, read, blend, measure) for blend in blends])
-    held_out = validation.held_out(
-        begun.groups, options.splits, lambda rows: _best(table, rows), lambda at: table[at]
-    )
-    blend = blends[_best(table, np.arange(len(answers.queries)))]
+    best = partial(_best, table)
+    held_out = validation.held_out(begun.groups, options.splits, best, lambda at: table[at])
+    blend = blends[best(np.arange(len(answers.queries)))]
     described = {"model": spec.name, "revision": spec.revision, "top_n": options.top_n}
     described |= {"blend": blend.share, "threshold": blend.threshold}
     live = {f"run {run_id}": measure.of_grades(answers.grades[:, : measure.k], answers.best)}
-    # A run that was made elsewhere has no legs.
-    legs = singles(load(conn, run_id, begun.source), measure) if run.legs else {}
+    legs = singles(load(conn, run_id, begun.source), measure) if run.legs else live
     concluded = study.conclude(
         conn,
         begun,

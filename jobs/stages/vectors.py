@@ -13,6 +13,7 @@ import psycopg
 from db.calls.query import fetch
 from db.errors import SeogoDbError
 from db.operations import workers
+from flows import encoding
 from jobs import embed
 from jobs.stages.stage import Stage
 
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 
     from db.rows import Space
     from encoders.settings import EncoderSettings
-    from jobs.content import Encoder
+    from flows.encoding import Encoder
     from jobs.stages.progress import Meter
     from jobs.stages.share import Tally
     from jobs.types import Conn, OnText
@@ -122,7 +123,7 @@ class VectorStage(Stage):
         with self._loading:  # once for all threads
             if found := self._loaded.get(space.identity):
                 return found
-            encoder = embed.encoder_of(space, self.settings, self.tell)
+            encoder = encoding.encoder_of(space, self.settings, self.tell)
             with self._lock:
                 found = _LoadedEncoder(encoder, threading.Lock())
                 return self._loaded.setdefault(space.identity, found)

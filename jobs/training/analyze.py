@@ -22,6 +22,12 @@ if TYPE_CHECKING:
 QUANTILES = (0.0, 0.1, 0.5, 0.9, 0.99, 1.0)
 SHOWN = 15
 BINS = 40
+PROBLEMS = (
+    "pairs are repeated",
+    "pairs have an answer among their negatives",
+    "questions are held out as well, or nearly",
+    "documents are on both sides",
+)
 
 
 class Lengths(msgspec.Struct, frozen=True, kw_only=True):
@@ -61,7 +67,7 @@ def analyze(pairs: Sequence[Pair], held_out: Sequence[Pair] = ()) -> PairsAnalys
         answers.setdefault(split.folded(pair.query), set()).add(pair.positive)
     repeated = len(pairs) - len({(split.folded(p.query), p.positive) for p in pairs})
     wrong = sum(bool(answers[split.folded(p.query)] & set(p.negatives)) for p in pairs)
-    leaks = split.leaks(pairs, [pair.query for pair in held_out])
+    leaks = split.leaks(pairs, [p.query for p in held_out])
     shared = len({p.group for p in pairs if p.group} & {p.group for p in held_out})
     counted = Counter(pair.positive_id or pair.positive[:60] for pair in pairs)
     roles = {
@@ -69,12 +75,7 @@ def analyze(pairs: Sequence[Pair], held_out: Sequence[Pair] = ()) -> PairsAnalys
         "positive": [p.positive for p in pairs],
         "negative": [n for p in pairs for n in p.negatives],
     }
-    found = {
-        f"{repeated:,} pairs are repeated": repeated,
-        f"{wrong:,} pairs have an answer among their negatives": wrong,
-        f"{len(leaks):,} questions are held out as well, or nearly": len(leaks),
-        f"{shared:,} documents are on both sides": shared,
-    }
+    counts = (repeated, wrong, len(leaks), shared)
     return PairsAnalysis(
         pairs=len(pairs),
         held_out=len(held_out),
@@ -88,7 +89,7 @@ def analyze(pairs: Sequence[Pair], held_out: Sequence[Pair] = ()) -> PairsAnalys
         false_negatives=wrong,
         leaks=leaks,
         shared_groups=shared,
-        problems=[problem for problem, count in found.items() if count],
+        problems=[f"{n:,} {what}" for n, what in zip(counts, PROBLEMS, strict=True) if n],
     )
 
 

@@ -94,8 +94,7 @@ def tune(
     """
     lists = load(conn, run_id, options.source)
     begun = study.begin(conn, run_id, options)
-    measure = begun.measure
-    study.check_run(begun.run, collection, lists, measure, legs=1)
+    study.check_run(begun.run, collection, lists, measure := begun.measure, legs=1)
     check_enough(len(lists.queries))
     material, now = material_of(conn, begun.run, begun.source)
     live = fetch(conn, tuning.live_fusion(collection=collection))[0]

@@ -15,6 +15,7 @@ from db.spaces import embedding
 from encoders.anomaly import backbones
 from encoders.anomaly.fit import Options
 from encoders.settings import EncoderSettings
+from flows import encoding
 from inputs import lines
 from jobs import embed
 from jobs.defects import banks, register
@@ -75,4 +76,4 @@ def prepare(
     imports.import_manual(db, EXAMPLES / "plate-manual.txt", "plate")
     embed.ensure_spaces(db, encoders)
     for space in fetch(db, embedding.live_spaces()):
-        assert embed.run(db, space, embed.encoder_of(space, encoders)).failed == 0
+        assert embed.run(db, space, encoding.encoder_of(space, encoders)).failed == 0

@@ -30,6 +30,7 @@ from db.search import functions
 from db.settings import DbSettings
 from db.spaces import embedding
 from encoders.settings import CaptionSettings, EncoderSettings
+from flows.encoding import EncoderChanged
 from jobs import embed
 from jobs.ingest import attempts, source
 from jobs.ingest import load as ingest
@@ -429,11 +430,11 @@ def test_a_stage_that_cannot_work_stops_the_others_and_the_run_says_why(
     )
     embed.ensure_spaces(db, ENCODERS)
     db.execute("UPDATE ops.space SET identity = 'another@1'")
-    with pytest.raises(embed.EncoderChanged):
+    with pytest.raises(EncoderChanged):
         piped(db, settings_of(db_url), attempt)
     (run,) = fetch(db, runs.get(run_id=attempt.run_id))
     assert run.state == "failed"
-    assert "space text was made by" in (run.error or "")
+    assert "Space text was made by" in (run.error or "")
 
 
 def test_pictures_are_described_and_descriptions_searched(db: Conn, db_url: str) -> None:

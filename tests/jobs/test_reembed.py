@@ -25,6 +25,7 @@ from db.spaces.generations import Throttle
 from encoders import registry
 from encoders.errors import EncoderError
 from encoders.text.dummy import DummyEncoder
+from flows import encoding
 from jobs import embed
 from jobs.cli import app
 from jobs.errors import JobError
@@ -68,7 +69,7 @@ def parts(db: Conn, dummy_space: int) -> dict[str, int]:
     make_collection(db, vector_sources={"text": {"item": ["title"]}})
     ids = put(db, {f"P{n:03d}": {"title": f"number {n} of {n * n}"} for n in range(120)})
     (space,) = fetch(db, embedding.live_spaces())
-    embed.run(db, space, embed.encoder_of(space, DUMMY))
+    embed.run(db, space, encoding.encoder_of(space, DUMMY))
     return ids
 
 
@@ -264,7 +265,7 @@ class TestSwitchIsRefused:
     ) -> None:
         started(db)
         faulty = Faulty(registry.spec(SECOND), **{"number 7 ": ValueError("no")})
-        monkeypatch.setattr(embed, "encoder_of", lambda *_args: faulty)
+        monkeypatch.setattr(encoding, "encoder_of", lambda *_args: faulty)
         work_once(db_url)
         assert self.refused(db, force=True).startswith("1 items could not be encoded, such as P007")
         with pytest.raises(reembed.GenerationNotReady, match="1 items could not be encoded"):

@@ -23,6 +23,7 @@ from db.spaces import embedding, generations
 from encoders import registry
 from encoders.pictures.decoding import PictureInvalid
 from encoders.text.dummy import DummyEncoder
+from flows import encoding
 from jobs import content, embed
 from jobs.stages.settings import WorkerSettings
 from jobs.stages.worker import Worker
@@ -229,7 +230,7 @@ def test_a_worker_outlives_its_connections(
 def encoder(monkeypatch: pytest.MonkeyPatch) -> Faulty:
     """The encoder of every space, with faults to be set by the test."""
     found = Faulty()
-    monkeypatch.setattr(embed, "encoder_of", lambda *_args: found)
+    monkeypatch.setattr(encoding, "encoder_of", lambda *_args: found)
     return found
 
 

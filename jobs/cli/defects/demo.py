@@ -22,6 +22,7 @@ from flows.local import Local
 from inputs import lines
 from jobs import samples
 from jobs.cli.console import database, err, out
+from jobs.cli.defects.show import show
 from jobs.cli.items.embed import embed
 from jobs.defects import banks, register
 from jobs.manuals import imports
@@ -48,8 +49,6 @@ def demo(
 
     Needs no data of yours and no network; some seconds.
     """
-    from jobs.cli.defects.defects import show
-
     started = time.monotonic()
     folder = folder or samples.folder() / "defects"
     settings = read(EncoderSettings)

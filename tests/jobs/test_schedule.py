@@ -237,7 +237,7 @@ EVERY_SECOND = """
 import os
 from db.settings import DbSettings, read
 from encoders.settings import EncoderSettings
-from jobs.cli.worker import log_to_stderr
+from jobs.cli.operations.worker import log_to_stderr
 from jobs.schedule.scheduler import Scheduler
 from jobs.schedule.settings import ScheduleSettings
 

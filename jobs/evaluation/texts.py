@@ -1,8 +1,11 @@
-"""Every text of a report, in English and Korean."""
+"""Texts of evaluation reports in English and Korean."""
 
 from __future__ import annotations
 
+from functools import partial
 from html import escape
+
+from jobs.evaluation.markup import bilingual
 
 TEXTS: dict[str, tuple[str, str]] = {
     "title": ("Evaluation report", "평가 보고서"),
@@ -128,10 +131,7 @@ TEXTS: dict[str, tuple[str, str]] = {
 VERDICTS = {"fusion": "fusion_lost", "legs": "legs_lost"}
 
 
-def text(key: str, **values: object) -> str:
-    """Both languages as HTML; the page shows one."""
-    english, korean = (escape(t.format(**values)) for t in TEXTS[key])
-    return f'<span lang="en">{english}</span><span lang="ko">{korean}</span>'
+text = partial(bilingual, TEXTS)
 
 
 def svg_text(key: str, attributes: str) -> str:

@@ -1,8 +1,10 @@
-"""Every text of the reports about training, in English and Korean."""
+"""Texts of training reports in English and Korean."""
 
 from __future__ import annotations
 
-from html import escape
+from functools import partial
+
+from jobs.evaluation.markup import bilingual
 
 TEXTS: dict[str, tuple[str, str]] = {
     "title": ("Training pairs", "학습 쌍"),
@@ -57,7 +59,4 @@ TEXTS: dict[str, tuple[str, str]] = {
 }
 
 
-def text(key: str, **values: object) -> str:
-    """Both languages as HTML; the page shows one."""
-    english, korean = (escape(t.format(**values)) for t in TEXTS[key])
-    return f'<span lang="en">{english}</span><span lang="ko">{korean}</span>'
+text = partial(bilingual, TEXTS)

@@ -141,7 +141,7 @@ def test_settings_come_from_a_file_and_overrides(tmp_path: Path) -> None:
         ["batch=1"],
         ["loss=triplet", "negatives=0"],
     ):
-        with pytest.raises(run.BadSettings):
+        with pytest.raises(run.BadTrainSettings):
             run.settings(None, wrong)
     with pytest.raises(run.Leaked, match="documents"):
         run.check(

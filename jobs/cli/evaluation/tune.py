@@ -21,7 +21,7 @@ from jobs.cli.evaluation.files import SOURCE_HELP
 from jobs.cli.values import MOST_ID
 from jobs.errors import JobError
 from jobs.evaluation import runner
-from jobs.tuning import job, lexical
+from jobs.tuning import lexical, profiles
 from jobs.tuning.lists import check_enough, relevant
 from jobs.tuning.validation import Splits
 
@@ -32,7 +32,8 @@ if TYPE_CHECKING:
     from rich.progress import Progress
 
     from db.evaluation.tuning import Fusion
-    from jobs.tuning.job import Report
+    from jobs.tuning.profiles import FusionReport
+    from jobs.tuning.study import StudyReport
     from jobs.tuning.validation import Grouping
 
 # Every item that a leg lists is kept anyway; this is how deep measures may look.
@@ -87,7 +88,7 @@ def tune(
         raise JobError("from which queries?", "give --set to ask them, or --run to take a run")
     if words and (kind is not None or trees):
         raise JobError("--lexical tunes BM25 for all queries", "leave --kind and --trees out")
-    options = job.Options(
+    options = profiles.TuningOptions(
         measure=measure,
         source=source,
         group=grouping(group),
@@ -113,7 +114,7 @@ def tune(
             tried = task_progress(bar, "settings tried")
             found = lexical.tune(conn, collection, run_id, options, lambda n: tried(n, n + 1))
         else:
-            report = job.tune(
+            report = profiles.tune(
                 conn, collection, run_id, options, task_progress(bar, "learn, held out")
             )
     if words:
@@ -157,7 +158,7 @@ def decisions(
     out.print(table)
 
 
-def show(report: Report, *, dry_run: bool) -> None:
+def show(report: FusionReport, *, dry_run: bool) -> None:
     """Print what tuning found."""
     _systems(report)
     counts = Counter(report.choices).most_common()
@@ -182,7 +183,7 @@ def _format_fusion(fusion: Fusion) -> str:
     return f"{scale}; {weights}"
 
 
-def show_lexical(report: lexical.Report, *, dry_run: bool) -> None:
+def show_lexical(report: lexical.LexicalReport, *, dry_run: bool) -> None:
     """Print what tuning BM25 found, and what puts it in force."""
     _systems(report)
     for label, settings in (("in force", report.live), ("learned", report.best)):
@@ -197,7 +198,7 @@ def show_lexical(report: lexical.Report, *, dry_run: bool) -> None:
         out.print("run `seogo maintain` to build the index with these weights and put it in force")
 
 
-def _systems(report: Report | lexical.Report) -> None:
+def _systems(report: StudyReport) -> None:
     title = (
         f"run {report.run_id}, {report.source}: {report.queries} queries in {report.groups} groups,"
         f" {report.measure} held out"

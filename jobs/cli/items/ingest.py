@@ -10,23 +10,22 @@ import typer
 from db.calls.query import fetch
 from db.items.items import create_collection
 from db.operations import runs
-from jobs import ingest as job
-from jobs import recipes
 from jobs.cli.console import database, err, out
 from jobs.cli.items.embed import build_pipeline, finish
 from jobs.cli.items.stages import StageDisplay
 from jobs.cli.signals import stopped_by_signals
 from jobs.errors import JobError
 from jobs.ingest import attempts, source
-from jobs.ingest.write import UNUSED
-from jobs.stages.settings import from_environment
+from jobs.ingest.write import UNUSED, IngestReport
+from jobs.recipes import registry as recipes
+from jobs.stages.config import from_environment
 
 if TYPE_CHECKING:
     import threading
 
     import psycopg
 
-    from jobs.ingest.attempts import Attempt
+    from jobs.ingest.attempts import IngestAttempt
     from jobs.stages.progress import Meter
 
 SHOWN_ERRORS = 20
@@ -93,10 +92,10 @@ def ingest(
             )
         with database() as conn:
             if retry_errors is None:
-                attempt = attempts.resumed(conn)
+                attempt = attempts.resume(conn)
             else:
                 mended = None if path is None else source.find(path, media)
-                attempt = attempts.retried(conn, retry_errors, mended)
+                attempt = attempts.retry(conn, retry_errors, mended)
         _go(attempt, load_only=load_only)
     elif path is None or collection is None:
         raise JobError(
@@ -134,13 +133,13 @@ def load(
     with database() as conn:
         if recipe is not None:
             fetch(conn, create_collection(name=collection, settings=chosen.collection))
-        attempt = attempts.fresh(
+        attempt = attempts.begin(
             conn, given, collection=collection, recipe=chosen.name, allow_urls=allow_urls
         )
     _go(attempt, load_only=load_only, again=again)
 
 
-def _go(attempt: Attempt, *, load_only: bool, again: str | None = None) -> None:
+def _go(attempt: IngestAttempt, *, load_only: bool, again: str | None = None) -> None:
     def load_records(conn: psycopg.Connection[Any], meter: Meter, stop: threading.Event) -> None:
         last = attempt.after_line
         meter.wait_for(attempt.total - last)
@@ -172,10 +171,12 @@ def _go(attempt: Attempt, *, load_only: bool, again: str | None = None) -> None:
         raise typer.Exit(1)
 
 
-def show_outcome(conn: psycopg.Connection[Any], attempt: Attempt, again: str | None = None) -> int:
+def show_outcome(
+    conn: psycopg.Connection[Any], attempt: IngestAttempt, again: str | None = None
+) -> int:
     """Say what all attempts at the run have come to; returns how much they could not take."""
     (run,) = fetch(conn, runs.get(run_id=attempt.run_id))
-    n = {name: run.counts.get(name, 0) for name in job.Report().counts()}
+    n = {name: run.counts.get(name, 0) for name in IngestReport().counts()}
     out.print(
         f"{attempt.args.collection}: {n['inserted']} inserted, {n['updated']} updated,"
         f" {n['unchanged']} unchanged, {n['refused']} refused"

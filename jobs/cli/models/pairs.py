@@ -15,7 +15,7 @@ from db.settings import read
 from db.spaces import embedding
 from encoders.settings import EncoderSettings
 from encoders.training import pairs as files
-from jobs import embed
+from flows import encoding
 from jobs.cli.console import database, err, out, progress
 from jobs.cli.outputs import writable_file
 from jobs.cli.values import MOST, finite, pattern
@@ -227,7 +227,7 @@ def _encoder(conn: psycopg.Connection[Any], space: str) -> TextEncoder:
         raise build.NoPairs(
             f"there is no live space of texts called {space}", "--words-only, or `seogo embed`"
         )
-    encoder = embed.encoder_of(live, read(EncoderSettings))
+    encoder = encoding.encoder_of(live, read(EncoderSettings))
     return encoder  # type: ignore[return-value]  # the modality says so
 
 

@@ -1,10 +1,12 @@
-"""Builds the HNSW index of a space once its vectors are in, while readers and writers go on."""
+"""The index stage: builds HNSW indexes of spaces while readers and writers go on."""
 
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 from concurrent.futures import TimeoutError as StillRunning
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass, field
+from functools import partial
+from typing import TYPE_CHECKING
 
 from psycopg.errors import QueryCanceled
 
@@ -12,11 +14,11 @@ from db import connect
 from db.calls.query import fetch
 from db.errors import translated
 from db.spaces import embedding
+from jobs.stages.stage import Stage
+from jobs.types import Conn, OnStep, OnText, silent
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-
-    import psycopg
 
     from db.rows import Space
 
@@ -25,20 +27,43 @@ LOCK_CLASS = 0x686E7377
 POLL_S = 0.5
 
 
+@dataclass
+class IndexStage(Stage):
+    """Builds the vector indexes that are missing; nothing is ever due, for an index can wait.
+
+    `on_progress` is called with space, phase, tuples done and in all; `tell` before and after each index.
+    """
+
+    spaces: Callable[[Conn], list[Space]]
+    on_progress: Callable[[str, str, int, int], None] = silent
+    stopped: Callable[[], bool] = lambda: False
+    tell: OnText = silent
+    built: list[str] = field(default_factory=list)
+
+    key = "index"
+
+    def step(self, conn: Conn) -> bool:
+        """See `Stage`."""
+        for space in self.spaces(conn):
+            self.tell(f"building the index of {space.pinned}")
+            on_progress = partial(self.on_progress, space.space)
+            if build(conn, space, on_progress=on_progress, stopped=self.stopped):
+                self.tell(f"index of {space.pinned} built")
+                self.built.append(space.space)
+        return False
+
+
 def build(
-    conn: psycopg.Connection[Any],
+    conn: Conn,
     space: Space,
     *,
-    on_progress: Callable[[str, int, int], None] = lambda _phase, _done, _total: None,
+    on_progress: OnStep = silent,
     stopped: Callable[[], bool] = lambda: False,
 ) -> bool:
-    """Build the index of a space unless it is there or somebody else is at it.
+    """Build the index of a space unless it exists or is being built.
 
-    Args:
-        conn: autocommit connection of a role that owns the schema.
-        space: the space.
-        on_progress: called about twice a second with phase, tuples done and tuples in all.
-        stopped: asked as often whether to give up; what was built until then is lost.
+    The connection's role owns the schema. About twice a second `on_progress` is called with phase, tuples
+    done and in all, and `stopped` whether to give up; what was built until then is lost.
 
     Returns:
         Whether this call built it.
@@ -71,7 +96,7 @@ def build(
         conn.execute("SELECT pg_advisory_unlock(%s, %s)", key)
 
 
-def _execute(conn: psycopg.Connection[Any], statement: str) -> None:
+def _execute(conn: Conn, statement: str) -> None:
     with translated():
         # An HNSW graph that fits into memory builds far faster.
         conn.execute("SET maintenance_work_mem = '1GB'")

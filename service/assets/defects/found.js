@@ -1,8 +1,8 @@
 // An analysis on the page: the verdict, its pictures, what is alike, what the manual says.
-import { $, element, fill, link, picture } from "../dom.js";
-import { number, texts } from "../language.js";
-import { translated } from "../message.js";
-import { called as labelled, folded } from "../values.js";
+import { $, element, fill, link, picture } from "../common/dom.js";
+import { number, texts } from "../common/language.js";
+import { translated } from "../common/message.js";
+import { called as labelled, folded } from "../common/values.js";
 
 export const LAYERS = ["picture", "heatmap", "mask", "overlay", "compared"];
 

@@ -1,12 +1,12 @@
 // Inspecting pictures: where they are abnormal, what they look like, what the manual says of it.
-import * as address from "../address.js";
-import { $, element, fill, link, picture, table } from "../dom.js";
-import { open, titled } from "../head.js";
-import { moment, spoken, texts } from "../language.js";
-import { loaded, say, showFailure } from "../message.js";
-import { call, may } from "../server.js";
-import { called as labelled, value } from "../values.js";
-import { rest, writing } from "../writing.js";
+import * as address from "../common/address.js";
+import { $, element, fill, link, picture, table } from "../common/dom.js";
+import { open, titled } from "../common/head.js";
+import { moment, spoken, texts } from "../common/language.js";
+import { loaded, say, showFailure } from "../common/message.js";
+import { call, may } from "../common/server.js";
+import { called as labelled, value } from "../common/values.js";
+import { rest, writing } from "../common/writing.js";
 import { LAYERS, drawFound, drawLayer, imageOf, layersOf } from "./found.js";
 
 let products = null; // null: not known

@@ -1,9 +1,9 @@
 // One result.
-import { button, element, link, thumbnail } from "../dom.js";
-import { plain, written } from "../formulas.js";
-import { number, texts } from "../language.js";
-import { passage } from "../passages.js";
-import { called, chips, titleOf } from "../values.js";
+import { button, element, link, thumbnail } from "../common/dom.js";
+import { plain, written } from "../common/formulas.js";
+import { number, texts } from "../common/language.js";
+import { passage } from "./passages.js";
+import { called, chips, titleOf } from "../common/values.js";
 
 function shortField(name, text, html) {
   const box = element("div", "field");

@@ -1,7 +1,7 @@
 // The collections, and what belongs to the one that is searched: facets, spaces, examples, what it lacks.
-import { texts } from "../language.js";
-import { call } from "../server.js";
-import { titleOf } from "../values.js";
+import { texts } from "../common/language.js";
+import { call } from "../common/server.js";
+import { titleOf } from "../common/values.js";
 
 const EXAMPLES = 4;
 const LOOK_MS = 30_000; // how long it is believed how far the vectors are

@@ -1,7 +1,7 @@
 // What the reader should know of an answer, or of what a collection lacks.
-import { $, element } from "../dom.js";
-import { number, texts } from "../language.js";
-import { translated } from "../message.js";
+import { $, element } from "../common/dom.js";
+import { number, texts } from "../common/language.js";
+import { translated } from "../common/message.js";
 
 const WORDS = ["lexical", "identifier"];
 

@@ -1,12 +1,12 @@
 // The search page: the state of a search (see state.js), what is asked with it, what came of it.
-import * as address from "../address.js";
-import { $, button, element, fill } from "../dom.js";
-import { plain, written } from "../formulas.js";
-import { open, titled } from "../head.js";
-import { texts } from "../language.js";
-import { say, showFailure } from "../message.js";
-import { call } from "../server.js";
-import { titleOf } from "../values.js";
+import * as address from "../common/address.js";
+import { $, button, element, fill } from "../common/dom.js";
+import { plain, written } from "../common/formulas.js";
+import { open, titled } from "../common/head.js";
+import { texts } from "../common/language.js";
+import { say, showFailure } from "../common/message.js";
+import { call } from "../common/server.js";
+import { titleOf } from "../common/values.js";
 import { card } from "./card.js";
 import * as shelf from "./collections.js";
 import { showNotices } from "./notices.js";

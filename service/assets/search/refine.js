@@ -1,8 +1,8 @@
 // What narrows a search down or turns it: counts of values, what was chosen, weights of the ways of searching.
-import { $, button, element, picture as image } from "../dom.js";
-import { plain } from "../formulas.js";
-import { number, texts } from "../language.js";
-import { called, facetValue } from "../values.js";
+import { $, button, element, picture as image } from "../common/dom.js";
+import { plain } from "../common/formulas.js";
+import { number, texts } from "../common/language.js";
+import { called, facetValue } from "../common/values.js";
 
 const FACETS = 6;
 

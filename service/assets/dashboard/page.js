@@ -1,13 +1,13 @@
 // How things stand: vectors, queues, runs, failures, evaluations.
-import { $, element, link, table } from "./dom.js";
-import { open } from "./head.js";
-import { moment, number, texts } from "./language.js";
-import { showFailure, translated } from "./message.js";
+import { $, element, link, table } from "../common/dom.js";
+import { open } from "../common/head.js";
+import { moment, number, texts } from "../common/language.js";
+import { showFailure, translated } from "../common/message.js";
 import { history } from "./plot.js";
-import { followed } from "./progress.js";
-import { unserved } from "./queues.js";
-import { call } from "./server.js";
-import { called } from "./values.js";
+import { followed } from "../common/progress.js";
+import { unserved } from "../common/queues.js";
+import { call } from "../common/server.js";
+import { called } from "../common/values.js";
 
 const found = {}; // what each section shows, or why it shows nothing
 const MEASURE = "nDCG@10";

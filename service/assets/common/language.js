@@ -1,6 +1,6 @@
 // The language of the page, and how it writes moments, days and numbers.
-import en from "./texts/en.js";
-import ko from "./texts/ko.js";
+import en from "../texts/en.js";
+import ko from "../texts/ko.js";
 
 const TEXTS = { ko, en };
 const chosen = localStorage.getItem("language");

@@ -1,6 +1,6 @@
 // A measure over time as a small drawing.
-import { drawing, element } from "./dom.js";
-import { moment } from "./language.js";
+import { drawing, element } from "../common/dom.js";
+import { moment } from "../common/language.js";
 
 const WIDTH = 560;
 const HEIGHT = 120;

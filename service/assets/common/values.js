@@ -2,7 +2,7 @@
 import { button, element } from "./dom.js";
 import { plain, written } from "./formulas.js";
 import { day, number, spoken, texts } from "./language.js";
-import * as labels from "./texts/labels.js";
+import * as labels from "../texts/labels.js";
 
 const TITLES = ["title", "name", "question", "subject", "heading"];
 const LONG = 600;

@@ -1,11 +1,11 @@
 // One item: what it says, its pictures with what was read in them, and what is near it.
-import { $, drawing, element, link, picture, thumbnail } from "./dom.js";
-import { plain, written } from "./formulas.js";
-import { open, titled } from "./head.js";
-import { number, texts } from "./language.js";
-import { say, showFailure, translated } from "./message.js";
-import { call } from "./server.js";
-import { called, chips, field, titleOf } from "./values.js";
+import { $, drawing, element, link, picture, thumbnail } from "../common/dom.js";
+import { plain, written } from "../common/formulas.js";
+import { open, titled } from "../common/head.js";
+import { number, texts } from "../common/language.js";
+import { say, showFailure, translated } from "../common/message.js";
+import { call } from "../common/server.js";
+import { called, chips, field, titleOf } from "../common/values.js";
 
 const NEAR = 6;
 const id = new URLSearchParams(location.search).get("id");

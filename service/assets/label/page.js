@@ -1,13 +1,13 @@
 // Judging by keyboard: each key writes at once, so that nothing is lost and the next page goes on.
-import * as address from "./address.js";
-import { $, button, element, fill, thumbnail } from "./dom.js";
-import { plain, written } from "./formulas.js";
-import { open, titled } from "./head.js";
-import { texts } from "./language.js";
-import { say, showFailure } from "./message.js";
-import { call } from "./server.js";
-import { field, titleOf } from "./values.js";
-import { rest, writing, writingNext } from "./writing.js";
+import * as address from "../common/address.js";
+import { $, button, element, fill, thumbnail } from "../common/dom.js";
+import { plain, written } from "../common/formulas.js";
+import { open, titled } from "../common/head.js";
+import { texts } from "../common/language.js";
+import { say, showFailure } from "../common/message.js";
+import { call } from "../common/server.js";
+import { field, titleOf } from "../common/values.js";
+import { rest, writing, writingNext } from "../common/writing.js";
 
 const TRIES = 12; // sets and collections that are looked into for something to judge
 let sets = [];

@@ -79,9 +79,9 @@ function render(katex, formula, box) {
 
 async function fetched() {
   const style = element("link");
-  Object.assign(style, { rel: "stylesheet", href: "/assets/katex/katex.min.css" });
+  Object.assign(style, { rel: "stylesheet", href: "/assets/vendor/katex/katex.min.css" });
   document.head.append(style);
-  await import("./katex/katex.min.js");
+  await import("../vendor/katex/katex.min.js");
   return self.katex;
 }
 

@@ -1,14 +1,14 @@
 // Jobs of the schedule, and runs: what is queued, what goes on, what came of it.
-import * as address from "./address.js";
-import { $, button, element, fill, table } from "./dom.js";
-import { open } from "./head.js";
-import { moment, texts } from "./language.js";
-import { loaded, showFailure, translated } from "./message.js";
-import { followed } from "./progress.js";
-import { unserved } from "./queues.js";
-import { call, may } from "./server.js";
-import { called } from "./values.js";
-import { rest, writing } from "./writing.js";
+import * as address from "../common/address.js";
+import { $, button, element, fill, table } from "../common/dom.js";
+import { open } from "../common/head.js";
+import { moment, texts } from "../common/language.js";
+import { loaded, showFailure, translated } from "../common/message.js";
+import { followed } from "../common/progress.js";
+import { unserved } from "../common/queues.js";
+import { call, may } from "../common/server.js";
+import { called } from "../common/values.js";
+import { rest, writing } from "../common/writing.js";
 
 const TASKS = ["embed_stale", "merge_postings", "measure_recall", "nightly_evaluation"];
 const PAGE = 20;

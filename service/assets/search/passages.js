@@ -1,7 +1,7 @@
 // A passage of a text with the words marked that the query has, as the server found them. It is shown on the
 // text itself, so that neither a mark nor an end of the passage cuts a formula.
-import { element } from "./dom.js";
-import { pieces, written } from "./formulas.js";
+import { element } from "../common/dom.js";
+import { pieces, written } from "../common/formulas.js";
 
 const signs = (text) => [...text].filter((sign) => /\S/u.test(sign));
 

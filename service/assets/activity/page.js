@@ -1,9 +1,9 @@
-// Jobs of the schedule, and runs: what is queued, what goes on, what came of it.
+// Scheduled jobs and runs: their state, progress and result.
 import * as address from "../common/address.js";
-import { $, button, element, fill, table } from "../common/dom.js";
+import { $, button, element, fill, listed, table } from "../common/dom.js";
 import { open } from "../common/head.js";
 import { moment, texts } from "../common/language.js";
-import { loaded, showFailure, translated } from "../common/message.js";
+import { loaded, reporting, say, translated } from "../common/message.js";
 import { followed } from "../common/progress.js";
 import { unserved } from "../common/queues.js";
 import { call, may } from "../common/server.js";
@@ -13,17 +13,17 @@ import { rest, writing } from "../common/writing.js";
 const TASKS = ["embed_stale", "merge_postings", "measure_recall", "nightly_evaluation"];
 const PAGE = 20;
 const LOOK_MS = 3000;
-let jobs = null; // null: not known
+let jobs = null; // null: not loaded
 let runs = null;
 let queues = [];
 let admin = false;
 let more = true;
-const boxes = new Map(); // of runs, by what was known of them: what is followed live is not drawn anew
+const boxes = new Map(); // by run: its box with its state; a box that is updated live is not drawn again
 
 function jobRow(job) {
   const waits = job.state === "todo" || job.state === "doing";
   const stop = waits && !job.abort_requested && admin
-    ? button(texts().cancel, "small", () => act(() => call(`/jobs/${job.job_id}/cancel`, undefined, "POST")))
+    ? button("small", () => act(() => call(`/jobs/${job.job_id}/cancel`, undefined, "POST")), texts().cancel)
     : "";
   if (stop) stop.dataset.writes = "";
   return [job.job_id, called(job.task, "KINDS"), texts().states[job.state] || job.state,
@@ -34,18 +34,15 @@ function runBox(run) {
   const known = boxes.get(run.run_id);
   const about = `${document.documentElement.lang} ${run.state} ${run.errors}`;
   if (known?.about === about) return known.box;
-  const box = element("div");
-  box.append(followed(run, look));
-  if (run.errors) box.append(refusals(run));
+  const box = element("div", "", followed(run, look), run.errors ? refusals(run) : "");
   boxes.set(run.run_id, { about, box });
   return box;
 }
 
+// Creates a box of the run's refused records, loaded when it is opened.
 function refusals(run) {
-  const shown = element("details");
-  shown.append(element("summary", "", texts().refusedRecords));
   const rows = element("div");
-  shown.append(rows);
+  const shown = element("details", "", element("summary", "", texts().refusedRecords), rows);
   shown.addEventListener("toggle", () => {
     if (!shown.open || rows.childElementCount) return;
     loaded(rows, async () => {
@@ -60,27 +57,20 @@ function draw() {
   fill($("task"), TASKS.map((name) => [name, called(name, "KINDS")]));
   $("queue").hidden = !admin;
   $("not-admin").hidden = admin || !jobs;
-  if (jobs) $("jobs").replaceChildren(jobs.length ? table(texts().jobColumns, jobs.map(jobRow)) : element("p", "soft", texts().noJobs));
-  if (runs) $("runs").replaceChildren(...(runs.length ? runs.map(runBox) : [element("p", "soft", texts().noRuns)]));
+  if (jobs) $("jobs").replaceChildren(...listed(jobs, texts().noJobs, () => [table(texts().jobColumns, jobs.map(jobRow))]));
+  if (runs) $("runs").replaceChildren(...listed(runs, texts().noRuns, () => runs.map(runBox)));
   $("unserved").replaceChildren(...unserved(queues.filter((one) => one.server === "scheduler")));
   $("older").hidden = !more || !runs?.length;
   rest();
 }
 
-function act(work) {
-  return writing(async () => {
-    try {
-      await work();
-      $("message").replaceChildren();
-      $("message").className = "message";
-      await look();
-    } catch (error) {
-      showFailure(error);
-    }
-  });
-}
+const act = (work) => writing(reporting(async () => {
+  await work();
+  say("");
+  await look();
+}));
 
-// The latest jobs and runs; older runs that are shown stay.
+// Loads the latest jobs and runs; older runs on the page stay.
 async function look() {
   const [jobsNow, latest, queuesNow] = await Promise.all([call("/jobs?limit=20"), call(`/runs?limit=${PAGE}`), call("/queues")]);
   const last = latest.at(-1)?.run_id ?? 0;
@@ -107,7 +97,7 @@ async function start() {
 
 const load = () => loaded($("jobs"), start, [$("runs")]);
 
-// New ones appear by themselves. Where they cannot be had the next look may; the page says what it knows.
+// Refreshes the page. After an error it keeps what it shows, and the next refresh tries again.
 async function watch() {
   if (document.hidden || !runs) return;
   await look().catch(() => {});
@@ -117,14 +107,10 @@ $("queue").addEventListener("submit", (event) => {
   event.preventDefault();
   act(() => call("/jobs", { task: $("task").value }));
 });
-$("older").addEventListener("click", async () => {
-  try {
-    await older();
-    address.write({ n: runs.length }, { replace: true });
-  } catch (error) {
-    showFailure(error);
-  }
-});
+$("older").addEventListener("click", reporting(async () => {
+  await older();
+  address.write({ n: runs.length }, { replace: true });
+}));
 open("activity", draw);
 address.follow(() => address.arrived());
 writing(load);

@@ -1,17 +1,17 @@
-// What a page shows, kept in its address: reloading, Back and a copied link show it again. It stands after
-// the #, which a browser sends to no server: what is searched for stays out of logs. How far one had scrolled
-// is kept with the entry of the history.
-const SETTLE_MS = 3000; // while formulas and pictures come in, the page grows
-const TAKEN_OVER = ["wheel", "touchstart", "pointerdown", "keydown"]; // the reader scrolls by himself
+// Page state in the URL fragment: reloading, Back and a copied link show the same page again. Browsers send
+// the fragment to no server, so queries stay out of logs. The scroll position is kept in the history entry.
+const SETTLE_MS = 3000; // the page grows while formulas and pictures load
+const TAKEN_OVER = ["wheel", "touchstart", "pointerdown", "keydown"]; // the reader takes over scrolling
 let restore = () => {};
-let settled = false; // whether the page stands as its address says; until then scrolling is not the reader's
-let release = () => {}; // ends holding the page where the reader was
+let settled = false; // the page shows what its address says; scrolling before that is not the reader's
+let release = () => {}; // stops holding the scroll position
 
+// Reads the state from the address.
 export function read() {
   return Object.fromEntries(new URLSearchParams(location.hash.slice(1)));
 }
 
-// values: texts and numbers by name; empty ones are left out. replace: no new entry to go back to.
+// Writes the state to the address: texts and numbers by name, empty ones left out. replace: without a new history entry.
 export function write(values, { replace = false } = {}) {
   const kept = Object.entries(values).filter(([, value]) => value !== "" && value !== undefined && value !== null);
   const hash = kept.length ? `#${new URLSearchParams(kept)}` : location.pathname + location.search;
@@ -27,14 +27,12 @@ function keepScroll() {
   if (settled) history.replaceState({ ...history.state, scroll: scrollY }, "");
 }
 
-// The page stands as its address says: scroll to where the reader was, and stay there while it still grows.
+// Restores the scroll position when the page shows its state, and holds it while the page still grows.
 export function arrived() {
   if (settled) return;
   const at = history.state?.scroll;
-  if (!at) {
-    settled = true;
-    return;
-  }
+  if (!at) settled = true;
+  if (settled) return;
   const growing = new ResizeObserver(() => scrollTo(0, at));
   growing.observe(document.body);
   const timer = setTimeout(() => release(), SETTLE_MS);
@@ -48,7 +46,7 @@ export function arrived() {
   for (const name of TAKEN_OVER) addEventListener(name, release, { passive: true });
 }
 
-// show: makes the page what `read()` says, and calls `arrived` when it is.
+// Calls `show` with the state when the reader goes back or forward; it calls `arrived` when done.
 export function follow(show) {
   restore = show;
   history.scrollRestoration = "manual";

@@ -1,35 +1,34 @@
-// Making elements. Texts are set with textContent only: what was indexed never becomes markup.
+// Functions that create elements. Texts become text nodes only: indexed data never becomes markup.
 import { number } from "./language.js";
 
 export const $ = (id) => document.getElementById(id);
 
-export function element(tag, className, text) {
+// Creates an element with its children, elements or texts; empty ones are left out.
+export function element(tag, className, ...children) {
   const made = document.createElement(tag);
   if (className) made.className = className;
-  if (text !== undefined && text !== null) made.textContent = text;
+  made.append(...children.filter((child) => (child ?? "") !== ""));
   return made;
 }
 
-export function drawing(tag, attributes) {
+// Creates an SVG element.
+export function drawing(tag, attributes, ...children) {
   const made = document.createElementNS("http://www.w3.org/2000/svg", tag);
   for (const [name, value] of Object.entries(attributes)) made.setAttribute(name, value);
+  made.append(...children);
   return made;
 }
 
-export function button(text, className, act) {
-  const made = element("button", className, text);
+export function button(className, act, ...children) {
+  const made = element("button", className, ...children);
   made.type = "button";
   made.addEventListener("click", act);
   return made;
 }
 
-export function link(href, text, className) {
-  const made = element("a", className, text);
-  made.href = href;
-  return made;
-}
+export const link = (href, className, ...children) => Object.assign(element("a", className, ...children), { href });
 
-// The options of a select: values with what they are called. What was chosen stays so while it is there.
+// Sets the options of a select: pairs of value and text. The current choice stays if it is among them.
 export function fill(select, rows, keep = select.value) {
   select.replaceChildren(...rows.map(([value, text]) => new Option(text, value)));
   if (rows.some(([value]) => value === keep)) select.value = keep;
@@ -37,40 +36,23 @@ export function fill(select, rows, keep = select.value) {
   select.disabled = rows.length === 0;
 }
 
-// Rows of texts and elements under the names of their columns.
+// Creates a table: rows of texts, numbers and elements under the names of the columns.
 export function table(columns, rows) {
-  const box = element("div", "scroll");
-  box.tabIndex = 0; // so that keys can move what is wider than the page
-  const made = element("table");
-  const head = element("tr");
-  head.append(...columns.map((name) => {
-    const cell = element("th", "", name);
-    cell.scope = "col";
-    return cell;
-  }));
-  const body = rows.map((row) => {
-    const line = element("tr");
-    line.append(...row.map(cell));
-    return line;
-  });
-  made.append(element("thead"), element("tbody"));
-  made.tHead.append(head);
-  made.tBodies[0].append(...body);
-  box.append(made);
+  const heads = columns.map((name) => Object.assign(element("th", "", name), { scope: "col" }));
+  const body = element("tbody", "", ...rows.map((row) => element("tr", "", ...row.map(cell))));
+  const box = element("div", "scroll", element("table", "", element("thead", "", element("tr", "", ...heads)), body));
+  box.tabIndex = 0; // a table wider than the page can be scrolled with keys
   return box;
 }
 
 function cell(value) {
-  const long = typeof value === "string" && value.length > 40;
-  const made = element("td", typeof value === "number" ? "number" : long ? "long" : "");
-  made.append(typeof value === "number" ? number(value) : value ?? "");
-  return made;
+  if (typeof value === "number") return element("td", "number", number(value));
+  return element("td", typeof value === "string" && value.length > 40 ? "long" : "", value);
 }
 
-export function picture(src, alt, className = "thumbnail") {
-  const image = element("img", className);
-  Object.assign(image, { src, alt, loading: "lazy" });
-  return image;
-}
+// Returns what `draw` makes of the rows, or a line of text where there are none.
+export const listed = (rows, none, draw) => (rows.length ? draw(rows) : [element("p", "soft", none)]);
+
+export const picture = (src, alt, className = "thumbnail") => Object.assign(element("img", className), { src, alt, loading: "lazy" });
 
 export const thumbnail = (shown, alt) => picture(`/pictures/${shown.picture_id}/thumbnail`, alt);

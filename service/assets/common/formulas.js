@@ -1,12 +1,13 @@
-// Texts with formulas between dollar signs. The library that sets them is fetched when the first one is met.
+// Texts with formulas between dollar signs. KaTeX, which draws them, is loaded with the first formula. Its auto-render
+// extension is not used: it takes "$5 and $10" for a formula, and what it makes breaks the policy (see `render`).
 import { element } from "./dom.js";
 
-// As Pandoc has it: no blank inside the dollars, no digit behind them. "$5 and $10" are prices.
+// Rule of Pandoc: no blank inside the dollar signs, no digit after them. "$5 and $10" are prices.
 const FORMULA = /(?<!\\)\$\$([^$]+)\$\$(?!\d)|(?<!\\)\$(?=\S)([^$]*[^$\s\\])\$(?!\d)|\\\(([^]+?)\\\)|\\\[([^]+?)\\\]/g;
 const OPTIONS = { throwOnError: true, strict: "ignore", trust: false, maxSize: 20, maxExpand: 500, output: "html" };
 let library = null;
 
-// A text in pieces: [from, to, formula], with null for the formula where it is plain.
+// Splits a text into pieces [from, to, formula]; the formula is null where the text is plain.
 export function pieces(text) {
   const found = [];
   let at = 0;
@@ -20,15 +21,12 @@ export function pieces(text) {
   return found;
 }
 
-// The nodes of a text. marks: [from, to] of what is marked, in order; a formula is marked as a whole.
+// Creates the nodes of a text. marks: [from, to] of highlighted ranges, in order; a formula is highlighted as a whole.
 export function written(text, marks = []) {
   return pieces(text).flatMap(([from, to, formula]) => {
     if (formula !== null) {
       const shown = set(formula, text.slice(from, to));
-      if (!marks.some(([start, stop]) => start < to && stop > from)) return [shown];
-      const mark = element("mark");
-      mark.append(shown);
-      return [mark];
+      return [marks.some(([start, stop]) => start < to && stop > from) ? element("mark", "", shown) : shown];
     }
     return plainly(text, from, to, marks);
   });
@@ -40,19 +38,15 @@ function plainly(text, from, to, marks) {
   for (const [start, stop] of marks) {
     const [first, last] = [Math.max(start, at), Math.min(stop, to)];
     if (first >= last) continue;
-    if (first > at) made.push(document.createTextNode(text.slice(at, first)));
-    made.push(element("mark", "", text.slice(first, last)));
+    made.push(text.slice(at, first), element("mark", "", text.slice(first, last)));
     at = last;
   }
-  if (at < to) made.push(document.createTextNode(text.slice(at, to)));
-  return made;
+  return [...made, text.slice(at, to)];
 }
 
-// Shown raw until the library is here, and for ever where it does not understand it.
+// Shows a formula as its source until KaTeX is loaded, and for good where KaTeX cannot parse it.
 function set(formula, raw) {
-  const box = element("span", "formula", raw);
-  box.setAttribute("role", "math");
-  box.ariaLabel = plain(raw);
+  const box = Object.assign(element("span", "formula", raw), { role: "math", ariaLabel: plain(raw) });
   library ||= fetched();
   library.then((katex) => render(katex, formula, box), () => {});
   return box;
@@ -63,12 +57,11 @@ function render(katex, formula, box) {
   try {
     html = katex.renderToString(formula, OPTIONS);
   } catch {
-    box.removeAttribute("role");
-    box.removeAttribute("aria-label");
+    Object.assign(box, { role: null, ariaLabel: null });
     return;
   }
-  // The policy of the page lets scripts set styles, and no markup. Quotes within texts are escaped: what looks
-  // like an attribute is one.
+  // The page's policy allows styles set by scripts, but no style attributes, which KaTeX writes also where it makes
+  // elements itself. Quotes in texts are escaped: every match is an attribute.
   const made = new DOMParser().parseFromString(html.replaceAll(' style="', ' data-style="'), "text/html").body;
   for (const one of made.querySelectorAll("[data-style]")) {
     one.style.cssText = one.dataset.style;
@@ -78,9 +71,7 @@ function render(katex, formula, box) {
 }
 
 async function fetched() {
-  const style = element("link");
-  Object.assign(style, { rel: "stylesheet", href: "/assets/vendor/katex/katex.min.css" });
-  document.head.append(style);
+  document.head.append(Object.assign(element("link"), { rel: "stylesheet", href: "/assets/vendor/katex/katex.min.css" }));
   await import("../vendor/katex/katex.min.js");
   return self.katex;
 }
@@ -92,7 +83,7 @@ const SIGNS = {
   in: "∈", cup: "∪", cap: "∩", subset: "⊂", cdots: "…", ldots: "…", dots: "…", sqrt: "√", quad: " ", qquad: " ",
 };
 
-// A formula as plain text, for where nothing can be set: titles of tabs, names of things for who cannot see.
+// Writes formulas as plain text, for titles of tabs and labels for screen readers.
 export function plain(text) {
   return pieces(text).map(([from, to, formula]) => (formula === null ? text.slice(from, to) : unset(formula))).join("").replace(/\s+/g, " ").trim();
 }

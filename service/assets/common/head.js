@@ -1,4 +1,4 @@
-// The head of every page: where one can go, who one is, which language.
+// Header of every page: navigation, the signed-in user, the language.
 import { $, button, element, link } from "./dom.js";
 import { remember, speak as setLanguage, spoken, texts } from "./language.js";
 import { caller, onSignIn, signOut } from "./server.js";
@@ -7,50 +7,34 @@ const PAGES = [["search", "/"], ["dashboard", "/dashboard"], ["activity", "/acti
 let redraw = () => {};
 
 function fillHead(name) {
-  const brand = link("/", null, "brand");
-  const icon = element("img");
-  Object.assign(icon, { src: "/assets/icon.svg", alt: "", width: 28, height: 28 });
-  brand.append(icon, element("span", "", "Seogo"));
-  const nav = element("nav");
+  const icon = Object.assign(element("img"), { src: "/assets/icon.svg", alt: "", width: 28, height: 28 });
+  const links = PAGES.map(([page, path]) => Object.assign(link(path, "", texts()[page]), page === name && { ariaCurrent: "page" }));
+  const nav = element("nav", "", ...links, link("/docs", "", texts().api));
   nav.ariaLabel = texts().pages;
-  for (const [page, path] of PAGES) {
-    const made = link(path, texts()[page]);
-    if (page === name) made.ariaCurrent = "page";
-    nav.append(made);
-  }
-  nav.append(link("/docs", texts().api));
-  const tools = element("div", "tools");
-  tools.append(element("span", "who"), languages(name));
-  $("bar").replaceChildren(brand, nav, tools);
+  const tools = element("div", "tools", element("span", "who"), languages(name));
+  $("bar").replaceChildren(link("/", "brand", icon, element("span", "", "Seogo")), nav, tools);
   showCaller();
   nav.querySelector("[aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });
 }
 
 function languages(name) {
-  const made = element("span", "languages");
-  made.setAttribute("role", "group");
-  made.ariaLabel = texts().language;
-  for (const [code, called] of [["ko", "한국어"], ["en", "English"]]) {
-    const choice = button(called, "", () => {
-      remember(code);
-      speak(name, code);
-      document.querySelector(`.languages [lang=${code}]`)?.focus();
-    });
-    choice.lang = code;
-    choice.ariaPressed = String(code === spoken());
-    made.append(choice);
-  }
-  return made;
+  const choices = [["ko", "한국어"], ["en", "English"]].map(([lang, called]) => Object.assign(button("", () => {
+    remember(lang);
+    speak(name, lang);
+    document.querySelector(`.languages [lang=${lang}]`)?.focus();
+  }, called), { lang, ariaPressed: String(lang === spoken()) }));
+  return Object.assign(element("span", "languages", ...choices), { role: "group", ariaLabel: texts().language });
 }
 
 async function showCaller() {
   const asks = await caller();
   const where = document.querySelector(".who");
-  if (!asks?.key || !where) return; // without keys this machine is let in: nobody has a name
-  const name = element("span", "soft", texts().signedIn(asks.name, texts().scopes[asks.scope]));
-  where.replaceChildren(name, button(texts().signOut, "toggle", signOut));
+  if (!asks?.key || !where) return; // without keys local callers are admitted, and have no name
+  const name = texts().signedIn(asks.name, texts().scopes[asks.scope]);
+  where.replaceChildren(element("span", "soft", name), button("toggle", signOut, texts().signOut));
 }
 
+// Shows the page in a language.
 function speak(name, code) {
   setLanguage(code);
   titled(name === "search" ? "" : texts()[name]);
@@ -61,17 +45,17 @@ function speak(name, code) {
   redraw();
 }
 
-// The title of the tab: what the page shows, the most particular first.
+// Sets the title of the tab: the most specific part first.
 export function titled(...parts) {
   document.title = [...parts.filter(Boolean), "Seogo"].join(" · ");
 }
 
-// draw: shows again, in the other language, what the page has.
+// Draws the header; `draw` redraws the page's content after a change of language.
 export function open(name, draw) {
   redraw = draw;
   onSignIn(showCaller);
   speak(name, spoken());
-  // What is jumped to must not end under the head, which stays at the top.
+  // Targets of jumps must not be hidden under the sticky header.
   const head = document.querySelector("header");
   new ResizeObserver(() => {
     const sticky = getComputedStyle(head).position === "sticky";

@@ -1,4 +1,4 @@
-// The language of the page, and how it writes moments, days and numbers.
+// Language of the page, and formats of times, days and numbers.
 import en from "../texts/en.js";
 import ko from "../texts/ko.js";
 
@@ -14,20 +14,12 @@ export function speak(code) {
   document.documentElement.lang = code;
 }
 
-export function remember(code) {
-  localStorage.setItem("language", code);
-}
+export const remember = (code) => localStorage.setItem("language", code);
 
-export function moment(text) {
-  const shown = new Date(text);
-  return text ? shown.toLocaleString(language, { dateStyle: "short", timeStyle: "medium" }) : "";
-}
+export const moment = (text) =>
+  (text ? new Date(text).toLocaleString(language, { dateStyle: "short", timeStyle: "medium" }) : "");
 
-export function day(year, month, date) {
-  const shown = new Date(Date.UTC(year, month - 1, date));
-  return shown.toLocaleDateString(language, { dateStyle: "medium", timeZone: "UTC" });
-}
+export const day = (year, month, date) =>
+  new Date(Date.UTC(year, month - 1, date)).toLocaleDateString(language, { dateStyle: "medium", timeZone: "UTC" });
 
-export function number(value, digits = 0) {
-  return value.toLocaleString(language, { maximumFractionDigits: digits });
-}
+export const number = (value, digits = 0) => value.toLocaleString(language, { maximumFractionDigits: digits });

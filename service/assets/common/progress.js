@@ -1,4 +1,4 @@
-// A run of a job: how far its stages are, live while it goes on.
+// Progress of a run: its stages, updated live while it runs.
 import { element } from "./dom.js";
 import { moment, number, texts } from "./language.js";
 import { translated } from "./message.js";
@@ -7,23 +7,18 @@ import { called, stageCalled } from "./values.js";
 function bar(stage, values) {
   const done = values.done || 0;
   const all = done + (values.waiting || 0) + (values.failed || 0);
-  const line = element("div", "stage");
-  const meter = element("progress");
-  meter.max = all || 1;
-  meter.value = done;
-  meter.ariaLabel = stageCalled(stage);
+  const meter = Object.assign(element("progress"), { max: all || 1, value: done, ariaLabel: stageCalled(stage) });
   const rate = values.rate ? texts().perSecond(number(values.rate, 1)) : "";
   const failed = values.failed ? texts().failedN(values.failed) : "";
   const others = values.others ? texts().othersN(number(values.others)) : "";
   const told = [`${number(done)} / ${number(all)}`, rate, failed, others].filter(Boolean).join(" · ");
-  line.append(element("span", "leg-name", stageCalled(stage)), meter, element("span", "", told));
-  return line;
+  return element("div", "stage", element("span", "leg-name", stageCalled(stage)), meter, element("span", "", told));
 }
 
 function fillRun(box, run) {
   const state = element("span", `state ${run.state}`, texts().states[run.state] || run.state);
-  const head = element("div", "head");
-  head.append(element("b", "", `#${run.run_id} ${called(run.kind, "KINDS")}`), state, element("span", "soft", moment(run.started_at)));
+  const head = element("div", "head",
+    element("b", "", `#${run.run_id} ${called(run.kind, "KINDS")}`), state, element("span", "soft", moment(run.started_at)));
   const counts = Object.entries(run.counts).filter(([, n]) => n).map(([name, n]) => `${called(name, "COUNTS")} ${number(n)}`);
   const stages = Object.entries(run.stages).filter(([, values]) => values?.done || values?.waiting || values?.failed);
   box.replaceChildren(head, ...stages.map(([stage, values]) => bar(stage, values)));
@@ -33,7 +28,7 @@ function fillRun(box, run) {
   if (run.errors) box.append(element("p", "wrong", texts().refusedN(run.errors)));
 }
 
-// A box that follows the run to its end; `onEnd` is called once, with the run.
+// Creates a box that follows the run to its end; `onEnd` is called once, with the run.
 export function followed(run, onEnd = () => {}) {
   const box = element("div", "run");
   box.dataset.run = run.run_id;

@@ -1,10 +1,10 @@
-// The way to the server: requests, who asks, signing in. What writes goes through `writing`, see there.
+// Requests to the server, the caller's rights, signing in. Writes go through writing.js.
 import { element } from "./dom.js";
 import { texts } from "./language.js";
 
 const PROBLEM = "urn:seogo:problem:";
 
-// kind: the last part of the problem's type, such as bad-filter.
+// Error answered by the server. kind: last part of the problem's type, such as bad-filter.
 export class Failure extends Error {
   constructor(status, problem) {
     super(problem.detail || "");
@@ -21,7 +21,7 @@ async function answered(url, request) {
   return answer;
 }
 
-// body: an object goes as JSON, a form as it is.
+// Sends a request, signing in first if needed, and returns its JSON. body: an object is sent as JSON, a form as it is.
 export async function call(url, body, method = body ? "POST" : "GET") {
   const json = body && !(body instanceof FormData);
   const request = {
@@ -39,52 +39,41 @@ export async function call(url, body, method = body ? "POST" : "GET") {
 }
 
 let who = null;
-const told = []; // who wants to hear of another caller
+const told = []; // called after signing in
 
-// Who asks and what they may do, or null where that cannot be had; asking signs nobody in.
-export function caller() {
-  who ||= answered("/session", {}).catch(() => null);
-  return who;
-}
+// Returns the caller's name and scope, or null where unavailable; does not ask to sign in.
+export const caller = () => (who ||= answered("/session", {}).catch(() => null));
 
 const RANKS = ["reader", "writer", "admin"];
 
+// Whether the caller has a scope, or an unknown one: then the server decides.
 export async function may(scope) {
   const asks = await caller();
-  // Where it is not known, the server will say.
   return !asks || RANKS.indexOf(asks.scope) >= RANKS.indexOf(scope);
 }
 
-export function onSignIn(act) {
-  told.push(act);
-}
+export const onSignIn = (act) => told.push(act);
 
 export async function signOut() {
   await answered("/session", { method: "DELETE" });
   location.reload();
 }
 
-let asking = null; // several requests may find at once that a key is needed
+let asking = null; // several requests may need a key at the same time
 
 function signIn() {
   asking ||= new Promise((resolve, reject) => {
-    const dialog = element("dialog", "sign-in");
-    const form = element("form");
-    form.method = "dialog";
-    const label = element("label", "", texts().key);
-    const input = element("input");
-    Object.assign(input, { type: "password", autocomplete: "off", required: true });
-    label.append(input);
-    const wrong = element("p", "wrong");
-    wrong.setAttribute("role", "alert");
+    const input = Object.assign(element("input"), { type: "password", autocomplete: "off", required: true });
+    const wrong = Object.assign(element("p", "wrong"), { role: "alert" });
     const enter = element("button", "", texts().signIn);
-    form.append(element("p", "", texts().keyWanted), label, wrong, enter);
+    const form = element("form", "", element("p", "", texts().keyWanted), element("label", "", texts().key, input), wrong, enter);
+    form.method = "dialog";
+    const dialog = element("dialog", "sign-in", form);
     form.addEventListener("submit", async (event) => {
       event.preventDefault();
       enter.disabled = true;
       try {
-        const headers = { Authorization: `Bearer ${input.value.trim()}` };
-        await answered("/session", { method: "POST", headers });
+        await answered("/session", { method: "POST", headers: { Authorization: `Bearer ${input.value.trim()}` } });
         dialog.remove();
         who = null;
         told.forEach((act) => act());
@@ -99,7 +88,6 @@ function signIn() {
       dialog.remove();
       reject(new Failure(401, {}));
     });
-    dialog.append(form);
     document.body.append(dialog);
     dialog.showModal();
   }).finally(() => { asking = null; });

@@ -1,4 +1,4 @@
-// What is stored, as people read it: names of keys, yes and no, days, lists, long texts.
+// Stored values in readable form: names of keys, yes and no, days, lists, long texts.
 import { button, element } from "./dom.js";
 import { plain, written } from "./formulas.js";
 import { day, number, spoken, texts } from "./language.js";
@@ -7,23 +7,24 @@ import * as labels from "../texts/labels.js";
 const TITLES = ["title", "name", "question", "subject", "heading"];
 const LONG = 600;
 const SPLIT = 160; // shorter texts stay one paragraph
-// A whole number of eight digits is a day only where its key says so: it may as well be a part number.
+// Eight digits are a day only where the key says so: they may also be a part number.
 const DAYS = /^(effective|date|day|issued|published)$|_(date|day|on|at)$|(일|일자|날짜)$/;
 
 const spokenOf = (pair) => pair?.[spoken() === "ko" ? 0 : 1];
 
-// kind: KEYS, STAGES, COUNTS or KINDS.
+// Translates a name. kind: KEYS, STAGES, COUNTS or KINDS.
 export function called(name, kind = "KEYS") {
   const table = labels[kind];
   return Object.hasOwn(table, name) ? spokenOf(table[name]) : String(name).replaceAll("_", " ");
 }
 
-// A stage of the pipeline: `text vectors: space` names its space.
+// Translates a stage of the pipeline: `text vectors: space` includes its space.
 export function stageCalled(stage) {
   const [, modality, space] = stage.match(/^(\w+) vectors: (.*)$/) || [];
   return modality ? `${called(modality, "STAGES")} (${space})` : called(stage, "STAGES");
 }
 
+// Formats a metadata value.
 export function value(name, given) {
   if (typeof given === "boolean") return texts().yesNo[given];
   if (Array.isArray(given)) return given.map((one) => value(name, one)).join(", ");
@@ -43,24 +44,23 @@ function dayOf(name, text) {
   return is ? day(year, month, date) : null;
 }
 
-// What facets count is text, whatever it is in the metadata.
+// Formats a facet value, which is text whatever its type in the metadata.
 export function facetValue(name, text) {
   return text === "true" || text === "false" ? texts().yesNo[text] : value(name, text);
 }
 
-// Metadata that no field says already.
+// Creates chips of the metadata, without values that a field already shows.
 export function chips(metadata, fields = {}) {
   const said = new Set(Object.values(fields));
   const shown = Object.entries(metadata).filter(([, given]) => given !== null && given !== "" && !said.has(given));
   return shown.map(([name, given]) => {
-    const box = element("span", "chip");
     const text = value(name, given);
-    box.append(element("b", "", called(name)), ...written(text));
-    box.title = `${called(name)}: ${plain(text)}`;
-    return box;
+    const chip = element("span", "chip", element("b", "", called(name)), ...written(text));
+    return Object.assign(chip, { title: `${called(name)}: ${plain(text)}` });
   });
 }
 
+// Returns the name of the title field, if any, and the title.
 export function titleOf(item) {
   const names = Object.keys(item.fields);
   const name = TITLES.find((n) => item.fields[n]) || names.find((n) => item.fields[n]);
@@ -69,30 +69,24 @@ export function titleOf(item) {
   return [name, name ? law + item.fields[name] : item.external_id];
 }
 
-// What is read out under a name: a field with its text, which a long one folds.
-export function field(name, text) {
-  const box = element("div", "field");
-  box.append(element("span", "name", called(name)), ...folded(text));
-  return box;
-}
+// Creates a labelled value.
+export const labelled = (name, ...content) => element("div", "field", element("span", "name", name), ...content);
 
+// Creates a field of an item, with a long text folded.
+export const field = (name, text) => labelled(called(name), ...folded(text));
+
+// Creates the paragraphs of a text, and a button to unfold a long one.
 export function folded(text) {
-  const shown = element("div", "value");
-  shown.append(...paragraphs(text));
+  const shown = element("div", "value", ...paragraphs(text));
   if (text.length <= LONG) return [shown];
   shown.classList.add("long");
-  const toggle = button(texts().all, "toggle", () => {
-    toggle.textContent = shown.classList.toggle("long") ? texts().all : texts().less;
-  });
-  return [shown, toggle];
+  return [shown, button("toggle", (event) => {
+    event.target.textContent = shown.classList.toggle("long") ? texts().all : texts().less;
+  }, texts().all)];
 }
 
-// A law's text comes without line breaks: its paragraphs begin with ①, ②, …
+// Splits a text into paragraphs. Texts of laws have no line breaks: their paragraphs begin with ①, ②, …
 function paragraphs(text) {
   const lines = text.length > SPLIT ? text.split(/\n+|(?<=[.다]\s*)(?=[①-⑳])/) : [text];
-  return lines.filter((line) => line.trim()).map((line) => {
-    const made = element("p");
-    made.append(...written(line));
-    return made;
-  });
+  return lines.filter((line) => line.trim()).map((line) => element("p", "", ...written(line)));
 }

@@ -1,10 +1,9 @@
-// One guard for everything that writes: keys, buttons, forms. What writes is marked `data-writes` in the page.
+// Guard against double writes: one write at a time, by keys, buttons or forms. Their elements are marked `data-writes`.
 let writes = false;
-let ended = Promise.resolve(); // when what is written now is
+let ended = Promise.resolve(); // promise of the write in progress
 
-// Does one thing that writes, with all that writes at rest meanwhile. Whatever asks for a second before the
-// first is answered is not heard: false. So nothing is recorded twice, and nothing is recorded of what is not
-// on the page yet.
+// Runs one write while all marked elements are disabled. A second one before the first is answered is ignored and
+// returns false: nothing is recorded twice, or about something that is not on the page yet.
 export async function writing(work) {
   if (writes) return false;
   writes = true;
@@ -21,13 +20,13 @@ export async function writing(work) {
   }
 }
 
-// For what must not go unheard, such as going back: it waits for its turn.
+// Runs a write that must not be ignored, such as going back: it waits for its turn.
 export async function writingNext(work) {
   while (writes) await ended;
   return writing(work);
 }
 
-// For those that are drawn anew while something is written.
+// Disables or enables the marked elements; needed also after redrawing them during a write.
 export function rest() {
   document.body.ariaBusy = String(writes);
   for (const one of document.querySelectorAll("[data-writes]")) one.disabled = writes || one.dataset.empty === "true";
@@ -39,6 +38,6 @@ const unheard = (event) => {
   event.stopImmediatePropagation();
 };
 
-// The second click of a double click, and a key that is held down, would be taken for the next thing.
+// The second click of a double click and the repeats of a held key would act on the next item.
 document.addEventListener("click", (event) => { if (event.detail > 1) unheard(event); }, true);
 document.addEventListener("keydown", (event) => { if (event.repeat && ["Enter", " "].includes(event.key)) unheard(event); }, true);

@@ -1,60 +1,52 @@
-// How things stand: vectors, queues, runs, failures, evaluations.
-import { $, element, link, table } from "../common/dom.js";
+// Dashboard: vectors, queues, runs, failures, evaluation results.
+import { $, element, link, listed, table } from "../common/dom.js";
 import { open } from "../common/head.js";
 import { moment, number, texts } from "../common/language.js";
-import { showFailure, translated } from "../common/message.js";
+import { failureBox, translated } from "../common/message.js";
 import { history } from "./plot.js";
 import { followed } from "../common/progress.js";
 import { unserved } from "../common/queues.js";
 import { call } from "../common/server.js";
 import { called } from "../common/values.js";
 
-const found = {}; // what each section shows, or why it shows nothing
+const found = {}; // by section: its rows or its error
+const drawn = {}; // by section: what is on the page, so that only changes are drawn
 const MEASURE = "nDCG@10";
 
 const SECTIONS = {
   queues: { load: () => call("/queues"), draw: unserved },
   coverage: {
     load: () => call("/coverage"),
-    draw: (rows) => rows.length === 0 ? [element("p", "soft", texts().noVectors)] : rows.map(covered),
+    draw: (rows) => listed(rows, texts().noVectors, () => rows.map(covered)),
   },
   running: {
     load: () => call("/runs?limit=8"),
-    draw: (rows) => rows.length === 0 ? [element("p", "soft", texts().noRuns)] : rows.map((run) => followed(run, load)),
+    draw: (rows) => listed(rows, texts().noRuns, () => rows.map((run) => followed(run, load))),
   },
   failures: {
     load: () => call("/failures?limit=20"),
-    draw: (rows) => rows.length === 0
-      ? [element("p", "soft", texts().noFailures)]
-      : [table(texts().failureColumns, rows.map((f) => [called(f.kind, "KINDS"), itemLink(f), f.space || "", f.attempts ?? "", translated(f.error)]))],
+    draw: (rows) => listed(rows, texts().noFailures, () => [table(texts().failureColumns, rows.map((f) =>
+      [called(f.kind, "KINDS"), itemLink(f), f.space || "", f.attempts ?? "", translated(f.error)]))]),
   },
-  evaluation: { load: evaluations, draw: (plots) => plots.length ? plots.map((p) => history(p.points, p.caption)) : [element("p", "soft", texts().noEvaluations)] },
+  evaluation: {
+    load: evaluations,
+    draw: (plots) => listed(plots, texts().noEvaluations, () => plots.map((plot) => history(plot.points, plot.caption))),
+  },
 };
 
 function covered(row) {
-  const box = element("div", "coverage");
-  const head = element("div", "head");
-  head.append(element("b", "", row.collection), element("span", "soft", `${row.space}/${row.generation}`));
-  const waiting = row.stale + row.missing;
-  const bar = element("div", "stacked");
-  bar.setAttribute("role", "img");
-  const parts = [["fresh", row.fresh], ["waiting", waiting], ["failed", row.failed], ["without_text", row.without_text]];
+  const parts = [["fresh", row.fresh], ["waiting", row.stale + row.missing], ["failed", row.failed], ["without_text", row.without_text]];
   const said = parts.filter(([, n]) => n).map(([name, n]) => `${texts().vectors[name]} ${number(n)}`);
-  bar.ariaLabel = said.join(", ");
-  for (const [name, n] of parts) {
-    const part = element("span", name);
-    part.style.flexGrow = n;
-    bar.append(part);
-  }
-  box.append(head, bar, element("p", "soft", said.join(" · ")));
-  return box;
+  const bar = Object.assign(element("div", "stacked"), { role: "img", ariaLabel: said.join(", ") });
+  for (const [name, n] of parts) bar.appendChild(element("span", name)).style.flexGrow = n;
+  const head = element("div", "head", element("b", "", row.collection), element("span", "soft", `${row.space}/${row.generation}`));
+  return element("div", "coverage", head, bar, element("p", "soft", said.join(" · ")));
 }
 
-function itemLink(failure) {
-  if (!failure.item_id) return failure.query || "";
-  return link(`/item?id=${failure.item_id}`, failure.external_id);
-}
+const itemLink = (failure) =>
+  (failure.item_id ? link(`/item?id=${failure.item_id}`, "", failure.external_id) : failure.query || "");
 
+// Loads the history of each query set, by collection.
 async function evaluations() {
   const sets = (await call("/evaluation/sets")).filter((row) => row.source);
   const started = new Map((await call("/evaluation/runs?limit=1000")).map((run) => [run.run_id, run.started_at]));
@@ -73,11 +65,10 @@ async function evaluations() {
 function draw() {
   for (const [name, section] of Object.entries(SECTIONS)) {
     const { rows, error } = found[name] || {};
-    if (error) {
-      const box = element("div");
-      showFailure(error, { where: box, again: load });
-      $(name).replaceChildren(box);
-    } else if (rows) $(name).replaceChildren(...section.draw(rows));
+    const about = rows && `${document.documentElement.lang} ${JSON.stringify(rows)}`;
+    if (error) $(name).replaceChildren(failureBox(error, load));
+    else if (rows && about !== drawn[name]) $(name).replaceChildren(...section.draw(rows));
+    drawn[name] = about;
   }
   if (found.at) $("message").textContent = texts().asOf(moment(found.at));
 }
@@ -96,4 +87,8 @@ async function load() {
 
 open("dashboard", draw);
 load();
+matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => {
+  delete drawn.evaluation; // colours of a canvas do not follow the style of the page
+  draw();
+});
 setInterval(() => { if (!document.hidden) load(); }, 30_000);

@@ -1,6 +1,4 @@
-"use strict";
-
-// validatorUrl: null, or the badge would send the schema to a public validator.
+// Starts Swagger UI. validatorUrl is null, or its badge would send the schema to a public validator.
 SwaggerUIBundle({
   url: "/docs/openapi.json",
   dom_id: "#docs",

@@ -1,59 +1,48 @@
-// One item: what it says, its pictures with what was read in them, and what is near it.
-import { $, drawing, element, link, picture, thumbnail } from "../common/dom.js";
+// Item page: its fields, its pictures with the text read in them, and similar items.
+import { $, drawing, element, link, listed, picture, thumbnail } from "../common/dom.js";
 import { plain, written } from "../common/formulas.js";
 import { open, titled } from "../common/head.js";
 import { number, texts } from "../common/language.js";
-import { say, showFailure, translated } from "../common/message.js";
+import { failureBox, reporting, say, translated } from "../common/message.js";
 import { call } from "../common/server.js";
-import { called, chips, field, titleOf } from "../common/values.js";
+import { called, chips, field, labelled, titleOf } from "../common/values.js";
 
 const NEAR = 6;
 const id = new URLSearchParams(location.search).get("id");
 let item = null;
-let neighbours = []; // per space: its name and what is near there, or why nothing is
+let neighbours = []; // by space: similar items, or why there are none
 
-function pair(name, text) {
-  const box = element("div", "field");
-  box.append(element("span", "name", name), element("p", "value", text));
-  return box;
-}
+const pair = (name, text) => labelled(name, element("p", "value", text));
 
-// The picture with a box around each line that was read; a box and its line light up together.
+// Shows a picture with a box around each line read by OCR; a box and its line are highlighted together.
 function shownPicture(media) {
-  const figure = element("figure", "picture");
-  const frame = element("div", "frame");
   const caption = media.caption || `${called(media.role)} ${media.name || ""}`;
-  frame.append(picture(`/pictures/${media.picture_id}`, caption, ""));
-  const read = element("div", "read");
   const lines = element("ol", "lines");
-  if (media.lines.length) frame.append(boxes(media, lines));
+  const frame = element("div", "frame",
+    picture(`/pictures/${media.picture_id}`, caption, ""), media.lines.length ? boxes(media, lines) : "");
   const reading = Object.entries(media.readings).map(([kind, state]) => `${called(kind)}: ${texts().readings[state]}`);
   const about = [called(media.role), media.name, `${media.width} × ${media.height}`, ...reading].filter(Boolean);
-  read.append(element("p", "soft", about.join(" · ")));
-  if (media.caption) read.append(pair(called("caption"), media.caption));
-  for (const found of media.identifiers) read.append(pair(called(found.label), `${found.raw} (${number(found.confidence, 2)})`));
-  if (media.lines.length) read.append(element("p", "name", called("ocr")), lines);
-  figure.append(frame, read);
-  return figure;
+  const numbers = media.identifiers.map((found) => pair(called(found.label), `${found.raw} (${number(found.confidence, 2)})`));
+  return element("figure", "picture", frame, element("div", "read",
+    element("p", "soft", about.join(" · ")),
+    media.caption ? pair(called("caption"), media.caption) : "",
+    ...numbers,
+    ...(media.lines.length ? [element("p", "name", called("ocr")), lines] : [])));
 }
 
 function boxes(media, lines) {
   const svg = drawing("svg", { viewBox: `0 0 ${media.width} ${media.height}`, class: "boxes", "aria-hidden": "true" });
   for (const line of media.lines) {
     const corners = line.box.reduce((all, n, at) => all + (at % 2 ? `,${n} ` : n), "");
-    const shape = drawing("polygon", { points: corners.trim(), class: "box" });
-    const title = drawing("title", {});
-    title.textContent = line.text;
-    shape.append(title);
-    const row = element("li", "", line.text);
+    const shape = drawing("polygon", { points: corners.trim(), class: "box" }, drawing("title", {}, line.text));
+    const row = element("li", "", line.text, " ", element("span", "soft", number(line.confidence, 2)));
     row.tabIndex = 0;
-    row.append(" ", element("span", "soft", number(line.confidence, 2)));
     const light = (on) => () => [shape, row].forEach((one) => one.classList.toggle("lit", on));
     for (const one of [shape, row]) {
       for (const name of ["mouseenter", "focus"]) one.addEventListener(name, light(true));
       for (const name of ["mouseleave", "blur"]) one.addEventListener(name, light(false));
     }
-    // Within the list only: the page stays where the reader is.
+    // Scrolls the list only, not the page.
     shape.addEventListener("mouseenter", () => { lines.scrollTop = row.offsetTop - lines.clientHeight / 2; });
     svg.append(shape);
     lines.append(row);
@@ -62,33 +51,21 @@ function boxes(media, lines) {
 }
 
 function near({ space, hits, error, none }) {
-  const section = element("section");
-  section.append(element("h2", "", texts().nearIn(texts().legs[space] || space)));
-  if (error) {
-    const box = element("div");
-    showFailure(error, { where: box, again: findNeighbours });
-    section.append(box);
-  } else if (none) section.append(element("p", "soft", none));
-  else if (hits.length === 0) section.append(element("p", "soft", texts().noneNear));
-  else section.append(nearest(hits));
-  return section;
+  const shown = error
+    ? [failureBox(error, findNeighbours)]
+    : listed(none ? [] : hits, none || texts().noneNear, () => [element("ul", "near", ...hits.map(nearest))]);
+  return element("section", "", element("h2", "", texts().nearIn(texts().legs[space] || space)), ...shown);
 }
 
-function nearest(hits) {
-  const list = element("ul", "near");
-  list.append(...hits.map((hit) => {
-    const row = element("li");
-    const made = link(`/item?id=${hit.item_id}`);
-    made.append(...written(titleOf(hit)[1]));
-    if (hit.pictures.length) row.append(thumbnail(hit.pictures[0], ""));
-    const likeness = Object.values(hit.legs).find(Boolean);
-    row.append(made, element("span", "soft likeness", likeness ? number(likeness.score, 3) : ""));
-    return row;
-  }));
-  return list;
+function nearest(hit) {
+  const likeness = Object.values(hit.legs).find(Boolean);
+  return element("li", "",
+    hit.pictures.length ? thumbnail(hit.pictures[0], "") : "",
+    link(`/item?id=${hit.item_id}`, "", ...written(titleOf(hit)[1])),
+    element("span", "soft likeness", likeness ? number(likeness.score, 3) : ""));
 }
 
-// Fields but those that repeat what was read on the pictures, which stands beside them.
+// Draws the item. Fields that repeat the text read on its pictures are left out: it stands beside the pictures.
 function draw() {
   if (!item) return;
   const [titleName, title] = titleOf(item);
@@ -103,10 +80,12 @@ function draw() {
   $("metadata").replaceChildren(...chips(item.metadata, item.fields));
   $("media").replaceChildren(...item.media.map((media) =>
     media.error ? element("p", "wrong", `${media.name || called(media.role)}: ${translated(media.error)}`) : shownPicture(media)));
-  $("neighbours").replaceChildren(...neighbours.map(near));
+  drawNeighbours();
 }
 
-// In spaces where the item has a vector; of the others the page says why they show nothing.
+const drawNeighbours = () => $("neighbours").replaceChildren(...neighbours.map(near));
+
+// Loads similar items in a space, or the reason why the item has no vector there.
 async function nearIn({ space, modality }) {
   if (!item.spaces.includes(space)) {
     const pictures = item.media.some((media) => media.picture_id);
@@ -123,19 +102,15 @@ async function nearIn({ space, modality }) {
 async function findNeighbours() {
   const [collection, spaces] = await Promise.all([call(`/collections/${encodeURIComponent(item.collection)}`), call("/spaces")]);
   neighbours = await Promise.all(spaces.filter((one) => one.space in collection.vector_sources).map(nearIn));
-  draw();
+  drawNeighbours(); // the rest stays: a text may have been unfolded meanwhile
 }
 
-async function load() {
-  try {
-    item = await call(`/items/${encodeURIComponent(id)}`);
-    say("");
-    draw();
-    await findNeighbours();
-  } catch (error) {
-    showFailure(error, { again: load });
-  }
-}
+const load = reporting(async () => {
+  item = await call(`/items/${encodeURIComponent(id)}`);
+  say("");
+  draw();
+  await findNeighbours();
+}, { again: () => load() });
 
 open("item", draw);
 if (id) {

@@ -1,19 +1,19 @@
-// Judging by keyboard: each key writes at once, so that nothing is lost and the next page goes on.
+// Relevance judgments by keyboard: each key writes at once, so that nothing is lost when the page is left.
 import * as address from "../common/address.js";
 import { $, button, element, fill, thumbnail } from "../common/dom.js";
 import { plain, written } from "../common/formulas.js";
 import { open, titled } from "../common/head.js";
 import { texts } from "../common/language.js";
-import { say, showFailure } from "../common/message.js";
+import { reporting, say } from "../common/message.js";
 import { call } from "../common/server.js";
 import { field, titleOf } from "../common/values.js";
 import { rest, writing, writingNext } from "../common/writing.js";
 
-const TRIES = 12; // sets and collections that are looked into for something to judge
+const TRIES = 12; // pairs of set and collection searched for something to judge
 let sets = [];
 let collections = [];
-let task = null; // the query with what is to be judged
-let at = 0; // which item
+let task = null; // the query with its items to judge
+let at = 0; // index of the item
 let grades = []; // of the items before it
 let skipped = 0;
 let ended = false;
@@ -21,14 +21,14 @@ let ended = false;
 const chosen = () => ({ set: $("set").value, c: $("collection").value });
 const judging = (set) => `/evaluation/sets/${encodeURIComponent(set)}`;
 
-// The first query behind `after` that has something left to judge, or null.
+// Returns the first query after `after` with items left to judge, or null.
 async function found({ set, c }, after = 0) {
   let last = after;
   for (;;) {
     const query = new URLSearchParams({ collection: c, after: last });
     const next = await call(`${judging(set)}/next?${query}`);
     if (!next || next.items.length > 0) return next;
-    last = next.query_id; // all that was found is judged already: on to the next
+    last = next.query_id; // all its items are judged already
   }
 }
 
@@ -46,14 +46,8 @@ function shown(came) {
   draw();
 }
 
-// What writes, or leaves an item: one at a time, and a failure can be tried again.
-const shielded = (work) => async () => {
-  try {
-    await work();
-  } catch (error) {
-    showFailure(error, { again: () => act(work) });
-  }
-};
+// Wraps an action that writes or leaves an item; after an error it can be tried again.
+const shielded = (work) => reporting(work, { again: () => act(work) });
 
 const act = (work) => writing(shielded(work));
 
@@ -68,7 +62,7 @@ async function grade(value) {
   say("");
   grades[at] = value;
   if (at + 1 < task.items.length) at += 1;
-  else await next(asked.query_id - 1); // the same query once more, in case there is more to it
+  else await next(asked.query_id - 1); // the same query again, in case it has more items
   draw();
 }
 
@@ -104,7 +98,7 @@ function draw() {
 function nothingLeft() {
   const { set, c } = chosen();
   say(texts().allJudged, skipped ? texts().skippedN(skipped) : texts().allJudgedHint(set, c), "large");
-  if (skipped) $("message").append(button(texts().startOver, "small", () => act(startOver)));
+  if (skipped) $("message").append(button("small", () => act(startOver), texts().startOver));
 }
 
 const asked = () => task.text || texts().likeItem(task.like || `#${task.picture_id}`);
@@ -117,11 +111,9 @@ function drawTask() {
   $("place").textContent = texts().place(at + 1, task.items.length, task.open);
   $("bar-of-items").max = task.items.length;
   $("bar-of-items").value = at;
-  const heading = element("h2");
-  heading.append(...written(title));
   $("candidate").replaceChildren(
     ...item.pictures.slice(0, 3).map((picture) => thumbnail(picture, plain(title))),
-    heading,
+    element("h2", "", ...written(title)),
     element("p", "key", item.external_id),
     ...Object.entries(item.fields).filter(([name, text]) => name !== titleName && text).map(([name, text]) => field(name, text)),
   );
@@ -130,7 +122,7 @@ function drawTask() {
   }
 }
 
-// Where there is something to judge: what the address says, what was chosen last, what was evaluated, the rest.
+// Lists pairs of set and collection that may have something to judge: the last choice, evaluated ones, all others.
 async function places() {
   const runs = await call("/evaluation/runs?limit=50");
   const names = [...new Set(sets.map((row) => row.query_set))];
@@ -150,7 +142,7 @@ function choose({ set, c }) {
   $("collection").value = c;
 }
 
-// Opens where the address says, or on the first place where something waits.
+// Opens the place in the address, or the first one with something to judge.
 async function enter(values) {
   const named = sets.some((row) => row.query_set === values.set) && collections.some((row) => row.collection === values.c);
   if (named) {
@@ -159,7 +151,7 @@ async function enter(values) {
   }
   const all = await places();
   for (const place of all.slice(0, TRIES)) {
-    const came = await found(place).catch(() => null); // a query may be an item that the collection has not
+    const came = await found(place).catch(() => null); // a query may be an item that the collection does not have
     if (!came) continue;
     choose(place);
     address.write(chosen(), { replace: true });
@@ -186,7 +178,7 @@ document.addEventListener("keydown", (event) => {
   const key = KEYS[event.key];
   if (!key) return;
   event.preventDefault();
-  if (!event.repeat) key(); // a key that is held down judges once
+  if (!event.repeat) key(); // a held key judges once
 });
 document.querySelectorAll("[data-grade]").forEach((one) => one.addEventListener("click", grading(Number(one.dataset.grade))));
 $("back").addEventListener("click", KEYS.ArrowLeft);

@@ -1,4 +1,4 @@
-// An address that is none.
+// Page of an unknown address.
 import { open } from "../common/head.js";
 import { texts } from "../common/language.js";
 import { say } from "../common/message.js";

@@ -1,22 +1,22 @@
-// A passage of a text with the words marked that the query has, as the server found them. It is shown on the
-// text itself, so that neither a mark nor an end of the passage cuts a formula.
+// Passages with the words of the query highlighted by the server. They are mapped onto the original text, so that
+// neither a highlight nor the end of the passage cuts a formula.
 import { element } from "../common/dom.js";
 import { pieces, written } from "../common/formulas.js";
 
 const signs = (text) => [...text].filter((sign) => /\S/u.test(sign));
 
-// html: marks are all of its markup that is taken.
+// Creates the nodes of a passage. html: only its <mark> elements are used.
 export function passage(html, text) {
   const parsed = new DOMParser().parseFromString(html, "text/html").body.childNodes;
   const parts = [...parsed].map((node) => ({ text: node.textContent, mark: node.nodeName === "MARK" }));
   const found = located(parts, text);
-  if (!found) return parts.map((part) => (part.mark ? element("mark", "", part.text) : document.createTextNode(part.text)));
+  if (!found) return parts.map((part) => (part.mark ? element("mark", "", part.text) : part.text));
   const [from, to] = wholeFormulas(found, text);
   const inside = found.marks.map(([start, stop]) => [start - from, stop - from]);
   return [from > 0 ? "… " : "", ...written(text.slice(from, to), inside), to < text.length ? " …" : ""];
 }
 
-// Where the parts stand in the text, blanks aside: the passage, and its marks. null: it is of another text.
+// Finds the passage and its highlights in the text, ignoring blanks; null if it is not from this text.
 function located(parts, text) {
   const places = [];
   let at = 0;

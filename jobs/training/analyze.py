@@ -1,20 +1,16 @@
-"""What a file of pairs is like, and what is wrong with it, as figures and as a page."""
+"""Analysis of a file of training pairs: statistics and faults, as data and as a page."""
 
 from __future__ import annotations
 
 from collections import Counter
-from html import escape
-from importlib.resources import files
-from string import Template
 from typing import TYPE_CHECKING
 
 import msgspec
 import numpy as np
 
-from jobs.evaluation import plots
-from jobs.evaluation.markup import section, table
+from jobs.evaluation import markup, plots
 from jobs.training import split
-from jobs.training.texts import TEXTS, text
+from jobs.training.texts import TEXTS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -116,63 +112,12 @@ def lengths(texts: Sequence[str]) -> Lengths:
 
 
 def render(found: Analysis) -> str:
-    """The whole page."""
-    page = Template((files("jobs.evaluation") / "report.html").read_text(encoding="utf-8"))
-    parts = [_summary(found), _problems(found), _lengths(found), _frequent(found), _leaks(found)]
-    return page.substitute(
-        title=escape(TEXTS["title"][0]),
-        heading=text("title"),
-        body="\n".join(part for part in parts if part),
+    """Render the analysis as a page.
+
+    Raises:
+        EncoderNotInstalled: matplotlib is absent.
+    """
+    quantiles = [f"{100 * q:g} %" for q in QUANTILES]
+    return markup.render(
+        "pairs.html", "title", TEXTS, name="", found=found, quantiles=quantiles, plots=plots
     )
-
-
-def _summary(found: Analysis) -> str:
-    rows = [
-        [text(name), f"{getattr(found, name):,}"]
-        for name in ("pairs", "held_out", "queries", "groups")
-    ]
-    rows += [[f"{text('source')} {escape(name)}", f"{n:,}"] for name, n in found.sources.items()]
-    rows += [[text("with_negatives", n=n), f"{count:,}"] for n, count in found.negatives.items()]
-    return section("", table(["", text("count")], rows, numbers=1))
-
-
-def _problems(found: Analysis) -> str:
-    names = ("repeated", "false_negatives", "shared_groups")
-    rows = [[text(name), f"{getattr(found, name):,}"] for name in names]
-    rows.append([text("leaks"), f"{len(found.leaks):,}"])
-    return section(
-        text("problems"),
-        f"<p>{text('problems_note')}</p>",
-        table(["", text("count")], rows, numbers=1),
-    )
-
-
-def _lengths(found: Analysis) -> str:
-    heads = [text("characters"), *(f"{100 * q:g} %" for q in QUANTILES)]
-    rows = [
-        [text(role), *(f"{size:,.0f}" for size in given.quantiles)]
-        for role, given in found.lengths.items()
-    ]
-    drawn = [
-        f"<h3>{text(role)}</h3>{plots.histogram(given.counts, given.edges)}"
-        for role, given in found.lengths.items()
-    ]
-    return section(text("lengths"), table(heads, rows, numbers=1), *drawn)
-
-
-def _frequent(found: Analysis) -> str:
-    rows = [
-        [escape(name), f"{count:,}", plots.share(count / found.pairs)]
-        for name, count in found.frequent
-    ]
-    heads = [text("positive"), text("pairs"), ""]
-    return section(text("frequent"), f"<p>{text('frequent_note')}</p>", table(heads, rows))
-
-
-def _leaks(found: Analysis) -> str:
-    rows = [
-        [escape(leak.query[:200]), escape(leak.other[:200]), f"{leak.share:.2f}"]
-        for leak in found.leaks[:SHOWN]
-    ]
-    heads = [text("query"), text("held_out"), text("share")]
-    return section(text("leaks"), table(heads, rows)) if rows else ""

@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import shutil
-from html import escape
-from importlib.resources import files
-from string import Template
 from typing import TYPE_CHECKING, Any, Literal
 
 import msgspec
@@ -14,9 +11,9 @@ import psycopg
 from encoders.runtime.optional import require
 from encoders.training import quality, trainer
 from jobs.errors import JobError
-from jobs.evaluation.markup import section, table
+from jobs.evaluation import markup
 from jobs.training.run import BadSettings, read_settings, settings
-from jobs.training.texts import TEXTS, text
+from jobs.training.texts import TEXTS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -171,37 +168,21 @@ def report(url: str, name: str) -> list[Trial]:
 
 
 def render(name: str, trials: Sequence[Trial]) -> str:
-    """The page of a sweep.
+    """Render a sweep as a page.
 
     Raises:
         NoSweep: no trial came to its end.
     """
-    best = _best(name, trials)
-    page = Template((files("jobs.evaluation") / "report.html").read_text(encoding="utf-8"))
-    keys = list(dict.fromkeys(key for trial in trials for key in trial.params))
-    heads = [text("trial"), *map(escape, keys), text("state"), MEASURE]
-    ordered = sorted(trials, key=lambda t: -(t.value if t.value is not None else -1.0))
-    rows = [
-        [
-            str(t.number),
-            *(escape(_told(t.params.get(key))) for key in keys),
-            escape(t.state),
-            "–" if t.value is None else f"{t.value:.4f}",
-        ]
-        for t in ordered
-    ]
-    told = [[escape(key), escape(_told(value))] for key, value in best.params.items()]
-    body = [
-        section(
-            text("best"),
-            table([text("setting"), text("value")], [*told, [MEASURE, f"{best.value:.4f}"]]),
-        ),
-        section(text("trials"), table(heads, rows)),
-    ]
-    return page.substitute(
-        title=escape(f"{TEXTS['sweep_title'][0]} {name}"),
-        heading=f"{text('sweep_title')} {escape(name)}",
-        body="\n".join(body),
+    return markup.render(
+        "sweep.html",
+        "sweep_title",
+        TEXTS,
+        name=name,
+        best=_best(name, trials),
+        keys=list(dict.fromkeys(key for trial in trials for key in trial.params)),
+        trials=sorted(trials, key=lambda t: -(t.value if t.value is not None else -1.0)),
+        measure=MEASURE,
+        format=_format,
     )
 
 
@@ -257,5 +238,5 @@ def _json(value: Any) -> str:
     return msgspec.json.encode(value).decode()
 
 
-def _told(value: Any) -> str:
+def _format(value: Any) -> str:
     return f"{value:.4g}" if isinstance(value, float) else str(value)

@@ -31,7 +31,7 @@ class Lengths(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Analysis(msgspec.Struct, frozen=True, kw_only=True):
-    """What is in a file of pairs.
+    """Statistics and faults of a file of pairs.
 
     Attributes:
         pairs: how many.

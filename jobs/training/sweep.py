@@ -53,7 +53,7 @@ Choices = dict[str, list[Any] | Range]
 
 
 def choices(file: Path) -> Choices:
-    """What to try: settings with a list of values, or `{low, high, log, kind}`.
+    """Read the settings to try: lists of values, or `{low, high, log, kind}`.
 
     Raises:
         BadSettings: the file cannot be read, or an entry is neither.

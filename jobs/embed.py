@@ -13,6 +13,7 @@ import psycopg
 
 from db.calls.bisection import halve_until_alone
 from db.calls.query import fetch
+from db.calls.retries import retry_on_conflict
 from db.errors import BadRequest, SeogoDbError
 from db.spaces import embedding
 from encoders import registry

@@ -1,18 +1,16 @@
-"""Analysis of a file of pairs, as figures and as a page."""
+"""Analysis of a file of training pairs: statistics and faults, as data and as a page."""
 
 from __future__ import annotations
 
 from collections import Counter
-from html import escape
 from typing import TYPE_CHECKING
 
 import msgspec
 import numpy as np
 
-from jobs.evaluation import plots
-from jobs.evaluation.markup import page, section, table
+from jobs.evaluation import markup, plots
 from jobs.training import split
-from jobs.training.texts import TEXTS, text
+from jobs.training.texts import TEXTS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -39,7 +37,7 @@ class Lengths(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class PairsAnalysis(msgspec.Struct, frozen=True, kw_only=True):
-    """Figures and problems of a file of pairs.
+    """Statistics and faults of a file of pairs.
 
     Queries and groups are counted once; lengths are by role; `frequent` are answers with the number of their
     pairs. Leaks and shared groups are on both sides.
@@ -103,53 +101,12 @@ def lengths(texts: Sequence[str]) -> Lengths:
 
 
 def render(found: PairsAnalysis) -> str:
-    """Render the page."""
-    parts = [_summary(found), _problems(found), _lengths(found), _frequent(found), _leaks(found)]
-    return page(TEXTS["title"][0], text("title"), *parts)
+    """Render the analysis as a page.
 
-
-def _summary(found: PairsAnalysis) -> str:
-    names = ("pairs", "held_out", "queries", "groups")
-    rows = [[text(name), f"{getattr(found, name):,}"] for name in names]
-    rows += [[f"{text('source')} {escape(name)}", f"{n:,}"] for name, n in found.sources.items()]
-    rows += [[text("with_negatives", n=n), f"{count:,}"] for n, count in found.negatives.items()]
-    return section("", table(["", text("count")], rows, numbers=1))
-
-
-def _problems(found: PairsAnalysis) -> str:
-    names = ("repeated", "false_negatives", "shared_groups")
-    rows = [[text(name), f"{getattr(found, name):,}"] for name in names]
-    rows.append([text("leaks"), f"{len(found.leaks):,}"])
-    return section(
-        text("problems"),
-        f"<p>{text('problems_note')}</p>",
-        table(["", text("count")], rows, numbers=1),
+    Raises:
+        EncoderNotInstalled: matplotlib is absent.
+    """
+    quantiles = [f"{100 * q:g} %" for q in QUANTILES]
+    return markup.render(
+        "pairs.html", "title", TEXTS, name="", found=found, quantiles=quantiles, plots=plots
     )
-
-
-def _lengths(found: PairsAnalysis) -> str:
-    heads = [text("characters"), *(f"{100 * q:g} %" for q in QUANTILES)]
-    rows = [
-        [text(role), *(f"{size:,.0f}" for size in given.quantiles)]
-        for role, given in found.lengths.items()
-    ]
-    drawn = [
-        f"<h3>{text(role)}</h3>{plots.histogram(given.counts, given.edges)}"
-        for role, given in found.lengths.items()
-    ]
-    return section(text("lengths"), table(heads, rows, numbers=1), *drawn)
-
-
-def _frequent(found: PairsAnalysis) -> str:
-    rows = [[escape(name), f"{n:,}", plots.share(n / found.pairs)] for name, n in found.frequent]
-    heads = [text("positive"), text("pairs"), ""]
-    return section(text("frequent"), f"<p>{text('frequent_note')}</p>", table(heads, rows))
-
-
-def _leaks(found: PairsAnalysis) -> str:
-    rows = [
-        [escape(leak.query[:200]), escape(leak.other[:200]), f"{leak.share:.2f}"]
-        for leak in found.leaks[:SHOWN]
-    ]
-    heads = [text("query"), text("held_out"), text("share")]
-    return section(text("leaks"), table(heads, rows)) if rows else ""

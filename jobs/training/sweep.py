@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shutil
-from html import escape
 from typing import TYPE_CHECKING, Any, Literal
 
 import msgspec
@@ -12,9 +11,9 @@ import psycopg
 from encoders.runtime.optional import require
 from encoders.training import quality, trainer
 from jobs.errors import JobError
-from jobs.evaluation.markup import page, section, table
+from jobs.evaluation import markup
 from jobs.training.run import BadTrainSettings, read_settings, settings
-from jobs.training.texts import TEXTS, text
+from jobs.training.texts import TEXTS
 from jobs.types import silent
 
 if TYPE_CHECKING:
@@ -55,7 +54,7 @@ Choices = dict[str, list[Any] | Range]
 
 
 def choices(file: Path) -> Choices:
-    """Read the settings to try, each a list of values or `{low, high, log, kind}`.
+    """Read the settings to try: lists of values, or `{low, high, log, kind}`.
 
     Raises:
         BadTrainSettings: the file cannot be read, or an entry is neither.
@@ -154,31 +153,21 @@ def report(url: str, name: str) -> list[Trial]:
 
 
 def render(name: str, trials: Sequence[Trial]) -> str:
-    """Render the page of a sweep.
+    """Render a sweep as a page.
 
     Raises:
         NoSweep: no trial came to its end.
     """
-    best = _best(name, trials)
-    keys = list(dict.fromkeys(key for trial in trials for key in trial.params))
-    heads = [text("trial"), *map(escape, keys), text("state"), MEASURE]
-    ordered = sorted(trials, key=lambda t: -(t.value if t.value is not None else -1.0))
-    rows = [
-        [
-            str(t.number),
-            *(escape(_format(t.params.get(key))) for key in keys),
-            escape(t.state),
-            "–" if t.value is None else f"{t.value:.4f}",
-        ]
-        for t in ordered
-    ]
-    settled = [[escape(key), escape(_format(value))] for key, value in best.params.items()]
-    best_table = table([text("setting"), text("value")], [*settled, [MEASURE, f"{best.value:.4f}"]])
-    return page(
-        f"{TEXTS['sweep_title'][0]} {name}",
-        f"{text('sweep_title')} {escape(name)}",
-        section(text("best"), best_table),
-        section(text("trials"), table(heads, rows)),
+    return markup.render(
+        "sweep.html",
+        "sweep_title",
+        TEXTS,
+        name=name,
+        best=_best(name, trials),
+        keys=list(dict.fromkeys(key for trial in trials for key in trial.params)),
+        trials=sorted(trials, key=lambda t: -(t.value if t.value is not None else -1.0)),
+        measure=MEASURE,
+        format=_format,
     )
 
 

@@ -1,10 +1,6 @@
-"""Texts of training reports in English and Korean."""
+"""Texts of the reports about training, in English and Korean."""
 
 from __future__ import annotations
-
-from functools import partial
-
-from jobs.evaluation.markup import bilingual
 
 TEXTS: dict[str, tuple[str, str]] = {
     "title": ("Training pairs", "학습 쌍"),
@@ -57,6 +53,3 @@ TEXTS: dict[str, tuple[str, str]] = {
     "best": ("Best", "가장 좋은 것"),
     "trials": ("Trials", "시도들"),
 }
-
-
-text = partial(bilingual, TEXTS)

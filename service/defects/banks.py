@@ -68,19 +68,14 @@ class Banks:
             raise
 
     async def _load(self, database: CallersDatabase, bank: LiveBank) -> Judge:
-        make = partial(
-            backbones.build,
-            bank.backbone,
-            self._settings.models_path,
-            self._settings.threads,
-            log.info,
-        )
+        name, settings = bank.backbone, self._settings
+        make = partial(backbones.build, name, settings.models_path, settings.threads, log.info)
         try:
-            backbone = await self._backbones.get(bank.backbone, make)
+            backbone = await self._backbones.get(name, make)
         except LegUnavailable:
             raise
         except Exception as exc:  # runtimes raise classes of their own
-            raise LegUnavailable(f"backbone {bank.backbone} does not load: {exc}") from exc
+            raise LegUnavailable(f"backbone {name} does not load: {exc}") from exc
         if backbone.identity != bank.identity:
             raise LegUnavailable(
                 f"the bank was made by {bank.identity}, this program has {backbone.identity}:"

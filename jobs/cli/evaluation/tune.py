@@ -84,10 +84,7 @@ def tune(
     mean beats the best single leg and the live profile, by a paired test; else both stay. With --lexical
     the list of the lexical leg changes, and the live fusion stays: tune it afterwards.
     """
-    if (query_set is None) == (run_id is None):
-        raise JobError("from which queries?", "give --set to ask them, or --run to take a run")
-    if words and (kind is not None or trees):
-        raise JobError("--lexical tunes BM25 for all queries", "leave --kind and --trees out")
+    _check_options(query_set, run_id, only_fusion=words and (kind is not None or trees))
     options = profiles.TuningOptions(
         measure=measure,
         source=source,
@@ -103,24 +100,30 @@ def tune(
             settings = runner.Settings(
                 collection=collection,
                 query_set=query_set or "",
-                legs=None if legs is None else runner.parse_legs(legs),
+                legs=runner.parse_legs(legs) if legs else None,
                 k=RUN_DEPTH,
-                item_fields=None if item_fields is None else item_fields.split(","),
+                item_fields=item_fields.split(",") if item_fields else None,
                 label="tune",
             )
             on_query = task_progress(bar, f"run {settings.query_set}")
             run_id, _ = runner.run(conn, read(EncoderSettings), settings, on_query)
+        tried = task_progress(bar, "settings tried" if words else "learn, held out")
         if words:
-            tried = task_progress(bar, "settings tried")
             found = lexical.tune(conn, collection, run_id, options, lambda n: tried(n, n + 1))
         else:
-            report = profiles.tune(
-                conn, collection, run_id, options, task_progress(bar, "learn, held out")
-            )
+            report = profiles.tune(conn, collection, run_id, options, tried)
     if words:
         show_lexical(found, dry_run=dry_run)
     else:
         show(report, dry_run=dry_run)
+
+
+def _check_options(query_set: str | None, run_id: int | None, *, only_fusion: bool) -> None:
+    """Refuse options that exclude each other."""
+    if (query_set is None) == (run_id is None):
+        raise JobError("from which queries?", "give --set to ask them, or --run to take a run")
+    if only_fusion:
+        raise JobError("--lexical tunes BM25 for all queries", "leave --kind and --trees out")
 
 
 def grouping(name: str) -> Grouping:

@@ -174,7 +174,7 @@ def _go(attempt: IngestAttempt, *, load_only: bool, again: str | None = None) ->
 def show_outcome(
     conn: psycopg.Connection[Any], attempt: IngestAttempt, again: str | None = None
 ) -> int:
-    """Say what all attempts at the run have come to; returns how much they could not take."""
+    """Print the result of all attempts at the run; returns how many records were refused."""
     (run,) = fetch(conn, runs.get(run_id=attempt.run_id))
     n = {name: run.counts.get(name, 0) for name in IngestReport().counts()}
     out.print(
@@ -186,23 +186,26 @@ def show_outcome(
             else ""
         )
     )
-    if unused := {n: c for n, c in run.counts.items() if n.startswith(UNUSED)}:
-        told = ", ".join(
-            f"{name.removeprefix(UNUSED)} ({c:,} records)" for name, c in unused.items()
-        )
-        out.print(
-            f"keys that the recipe {attempt.args.recipe} has no place for: {told}",
-            markup=False, highlight=False, soft_wrap=True,
-        )  # fmt: skip
+    unused = {n: c for n, c in run.counts.items() if n.startswith(UNUSED)}
+    if unused:
+        keys = ", ".join(f"{n.removeprefix(UNUSED)} ({c:,} records)" for n, c in unused.items())
+        unplaced = f"keys that the recipe {attempt.args.recipe} has no place for: {keys}"
+        out.print(unplaced, markup=False, highlight=False, soft_wrap=True)
+    _show_errors(conn, run, attempt, again)
+    return run.errors
+
+
+def _show_errors(
+    conn: psycopg.Connection[Any], run: runs.Run, attempt: IngestAttempt, again: str | None
+) -> None:
+    """Print the first errors of a run, and how to go on."""
     for error in fetch(conn, runs.errors(run_id=run.run_id, shown=SHOWN_ERRORS)):
         key = f" ({error.external_id})" if error.external_id else ""
         where = f"{Path(attempt.args.file).name}:{error.place.removeprefix('line ')}"
-        told = f"{where}{key}: {error.reason}"
-        err.print(told, markup=False, highlight=False, soft_wrap=True)
+        err.print(f"{where}{key}: {error.reason}", markup=False, highlight=False, soft_wrap=True)
     if run.errors > SHOWN_ERRORS:
         err.print(f"… and {run.errors - SHOWN_ERRORS} more: SELECT * FROM ops.run_item_error")
     if run.errors:
         file = f"reads {attempt.args.file} again"
         how = again or f"once mended: seogo ingest --retry-errors {run.run_id} ({file})"
         err.print(how, markup=False, highlight=False, soft_wrap=True)
-    return run.errors

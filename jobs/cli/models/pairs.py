@@ -102,12 +102,8 @@ def make(
             )  # fmt: skip
         if not found:
             raise build.NoPairs("no pair was made", "give --set, --titles or --references")
-        others = [
-            q.text
-            for n in not_in or ()
-            for q in fetch(conn, query_sets.queries(query_set=n))
-            if q.text
-        ]
+        sets = [fetch(conn, query_sets.queries(query_set=name)) for name in not_in or ()]
+        others = [query.text for queries in sets for query in queries if query.text]
     leaked = split.leaks(found, others)
     kept = split.without(found, leaked)
     learned, held = split.halves(kept, fraction if held_out else 0.0, seed)

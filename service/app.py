@@ -42,7 +42,6 @@ from service.items.pictures import Pictures
 from service.items.pictures_controller import PictureController
 from service.limits.budget import Budget
 from service.limits.lanes import Lanes
-from service.models.encoding import Encoders
 from service.models.query_vectors import QueryEncoders
 from service.models.reading import Readers
 from service.models.reranking import Rerankers
@@ -151,8 +150,7 @@ def _core(
     store = Database(database, settings.pool_wait_s, lanes)
     keyring = Keyring(store)
     threads, wait_s = settings.encode_threads, settings.encode_wait_s
-    texts = Encoders(chosen, threads=threads, wait_s=wait_s)
-    encoders = QueryEncoders(chosen, texts, threads=threads, wait_s=wait_s)
+    encoders = QueryEncoders(chosen, threads=threads, wait_s=wait_s)
     pictures = Pictures(settings.max_picture_mb, budget)
     spaces = LiveSpaces(store, settings.spaces_ttl_s)
     trust = {"ttl_s": settings.spaces_ttl_s, "wait_s": wait_s}
@@ -257,10 +255,10 @@ def _lifespan(core: Core) -> Callable[[Litestar], AbstractAsyncContextManager[No
                 task.cancel()
             if core.query_log is not None:
                 await core.query_log.close()
-            core.encoders.close()
-            core.readers.close()
-            core.rerankers.close()
-            core.inspector.close()
+            await core.encoders.aclose()
+            await core.readers.aclose()
+            await core.rerankers.aclose()
+            await core.inspector.aclose()
             core.pictures.close()
             core.urls.close()
             core.readiness.close()
@@ -279,7 +277,7 @@ async def _start(core: Core) -> None:
 async def _count(core: Core) -> None:
     """Take over what encoders count: whichever process is asked must find that of all."""
     while True:
-        meters().take_over(core.encoders.texts.metrics)
+        meters().take_over(core.encoders.metrics)
         await asyncio.sleep(COUNT_S)
 
 

@@ -70,6 +70,6 @@ def interpret(lines: Sequence[OcrLine]) -> Reading:
     )
 
 
-def numbers(lines: Sequence[OcrLine]) -> list[str]:
+def part_numbers(lines: Sequence[OcrLine]) -> list[str]:
     """The part and serial numbers in the lines of a picture, as written, the likeliest first, each once."""
     return list(dict.fromkeys(one.raw for one in interpret(lines).identifiers))

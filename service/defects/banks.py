@@ -1,4 +1,4 @@
-"""Memory banks kept in memory by id: another live bank has another id, so that nothing is ever stale."""
+"""Cache of memory banks by id; a new live bank has a new id, so that no entry is ever stale."""
 
 import asyncio
 import logging
@@ -15,7 +15,7 @@ from encoders.anomaly.patchcore import Bank, Scorer
 from encoders.settings import EncoderSettings
 from service.data.database import CallersDatabase
 from service.errors import LegUnavailable
-from service.models.loading import Loader
+from service.models.pool import Model, ModelPool
 
 log = logging.getLogger("seogo.service")
 
@@ -31,11 +31,11 @@ class Ready(NamedTuple):
 
 
 class Banks:
-    """The banks that were asked last. Belongs to one event loop."""
+    """The banks used last, with their backbones. Belongs to one event loop."""
 
-    def __init__(self, settings: EncoderSettings) -> None:
+    def __init__(self, settings: EncoderSettings, pool: ModelPool) -> None:
         self._settings = settings
-        self._backbones: Loader[Backbone] = Loader()
+        self._pool = pool
         self._tasks: OrderedDict[int, asyncio.Task[Judge]] = OrderedDict()
 
     async def live(self, database: CallersDatabase, product: str, view: str) -> Ready:
@@ -43,7 +43,7 @@ class Banks:
 
         Raises:
             UnknownName: no such product.
-            LegUnavailable: it has no bank for that view, or its backbone cannot be had.
+            LegUnavailable: it has no bank for that view, or its backbone is unavailable.
         """
         (found,) = await database.fetch(products.live_bank(product=product, view=view))
         bank = found.live
@@ -75,12 +75,8 @@ class Banks:
             self._settings.threads,
             log.info,
         )
-        try:
-            backbone = await self._backbones.get(bank.backbone, make)
-        except LegUnavailable:
-            raise
-        except Exception as exc:  # runtimes raise classes of their own
-            raise LegUnavailable(f"backbone {bank.backbone} does not load: {exc}") from exc
+        label = f"backbone {bank.backbone}"
+        backbone: Backbone = await self._pool.load(Model(label, label, make))
         if backbone.identity != bank.identity:
             raise LegUnavailable(
                 f"the bank was made by {bank.identity}, this program has {backbone.identity}:"

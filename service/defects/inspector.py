@@ -2,11 +2,10 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Callable
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from functools import partial
-from typing import Any, TypeVar
+from typing import Any
 
 import msgspec
 
@@ -35,12 +34,9 @@ from service.data.spaces import LiveSpaces
 from service.defects.banks import Banks, Ready
 from service.defects.schemas import AnalysisOut, AnalyzeIn, ManualOut
 from service.errors import LegUnavailable
-from service.http.presence import finished
 from service.items.pictures import Pictures
-from service.models.loading import Loader
+from service.models.pool import Model, ModelPool
 from service.models.query_vectors import QueryEncoders
-
-T = TypeVar("T")
 
 NEAREST = 5
 SECTIONS = 4
@@ -85,14 +81,14 @@ class Inspector:
         self._encoders = encoders
         self._spaces = spaces
         self._decoder = decoder
-        self._banks = Banks(settings)
-        self._writers: Loader[Writer | None] = Loader()
-        self._make_writer = partial(guides.build, guide, settings.models_path, settings.threads)
-        self._threads = ThreadPoolExecutor(AT_ONCE, thread_name_prefix="seogo-inspect")
+        self._pool = ModelPool("inspect", threads=AT_ONCE)
+        self._banks = Banks(settings, self._pool)
+        build = partial(guides.build, guide, settings.models_path, settings.threads)
+        self._writer: Model[Writer | None] = Model("guide", "guide", build)
 
-    def close(self) -> None:
-        """Stop the threads; what waits is dropped."""
-        self._threads.shutdown(wait=False, cancel_futures=True)
+    async def aclose(self) -> None:
+        """Stop the thread; what waits is dropped."""
+        await self._pool.aclose()
 
     async def inspect(
         self, database: CallersDatabase, asked: AnalyzeIn, data: bytes
@@ -161,11 +157,11 @@ class Inspector:
             ready = await self._banks.live(database, asked.product, asked.view)
         except LegUnavailable as exc:
             found.degraded.append(f"not judged: {exc}")
-            found.images = {"picture": await self._run(render.plain, shown)}
+            found.images = {"picture": await self._pool.submit(render.plain, shown)}
             return
-        scores = await self._run(ready.judge.scores, shown)
+        scores = await self._pool.submit(ready.judge.scores, shown)
         normal = await self._normal(database, ready, scores.nearest)
-        drawn = await self._run(ready.judge.drawn, shown, scores, normal)
+        drawn = await self._pool.submit(ready.judge.drawn, shown, scores, normal)
         found.bank_id, found.score = ready.bank_id, scores.image
         found.threshold = ready.judge.threshold
         found.patch_scores = scores.patches.round(4).tolist()
@@ -217,20 +213,14 @@ class Inspector:
         )
         sources = msgspec.convert(found.sections, list[Source], from_attributes=True)
         try:
-            writer = await self._writers.get("guide", self._make_writer)
-        except (
-            Exception
-        ) as exc:  # whatever keeps a model from loading; there is a guide all the same
+            writer = await self._pool.load(self._writer)
+        except LegUnavailable as exc:
             writer = None
             found.degraded.append(f"the guide is an extract: {exc}")
         # A server may take its time: not in the threads that look at pictures.
         written = await asyncio.to_thread(guides.write, writer, case, sources)
         found.guide = written.guide
         found.degraded += [written.degraded] if written.degraded else []
-
-    async def _run(self, work: Callable[..., T], *args: Any) -> T:
-        loop = asyncio.get_running_loop()
-        return await finished(loop.run_in_executor(self._threads, work, *args))
 
 
 async def product_of(database: CallersDatabase, name: str) -> Product:

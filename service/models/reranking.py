@@ -1,18 +1,22 @@
-"""The last word on an answer: the reranker that has proven its worth on the collection."""
+"""Reranking of the first hits with the model that the collection has measured and chosen."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
+from typing import TypeVar
 
 from db.evaluation import tuning
 from db.evaluation.tuning import Reranker as Setting
 from db.search.results import Found
+from encoders.base import Vectors
 from encoders.rerank import rerankers
 from encoders.rerank.blend import Blend, reread
 from encoders.rerank.rerankers import Reranker
 from encoders.settings import EncoderSettings
 from service.data.database import CallersDatabase, Database
 from service.data.ttl_cache import Remembered
-from service.models.pool import Crew
+from service.models.pool import Model, ModelPool
+
+R = TypeVar("R")
 
 # One answer takes all the threads that a model may use.
 AT_ONCE = 1
@@ -27,11 +31,11 @@ class Rerankers:
         self._database = database
         self._settings = settings
         self._used: Remembered[str, Setting | None] = Remembered(self._setting, ttl_s)
-        self._crew: Crew[Reranker] = Crew("reranking", threads=AT_ONCE, wait_s=wait_s)
+        self._pool = ModelPool("reranking", threads=AT_ONCE, wait_s=wait_s)
 
-    def close(self) -> None:
+    async def aclose(self) -> None:
         """Stop the thread."""
-        self._crew.close()
+        await self._pool.aclose()
 
     async def used_by(self, collection: str) -> Setting | None:
         """Which reranker a collection uses, if any.
@@ -41,6 +45,15 @@ class Rerankers:
         """
         return await self._used.get(collection)
 
+    async def scores(self, used: Setting, words: str, texts: Sequence[str]) -> Vectors:
+        """Scores of texts for a query: float32 of shape (len(texts),), in their order.
+
+        Raises:
+            LegUnavailable: the model does not load, differs from the measured one, failed, or took
+                too long.
+        """
+        return await self._run(used, lambda model: model.score(words, texts))
+
     async def reordered(
         self,
         database: CallersDatabase,
@@ -49,18 +62,17 @@ class Rerankers:
         words: str,
         hits: Sequence[Found],
     ) -> list[Found]:
-        """The hits in their new order: the first `top_n` as measured, the rest as they were.
+        """The hits in their new order: the first `top_n` by the reranker, the rest as they were.
 
         Args:
             database: as the caller sees it.
             collection: where they were found.
             used: the collection's reranker.
-            words: what was asked.
+            words: of the query.
             hits: from the first on, the best first.
 
         Raises:
-            LegUnavailable: the model cannot be had, is another than was measured, failed, or took
-                too long.
+            LegUnavailable: as `scores`.
         """
         first = hits[: used.top_n]
         if not first:
@@ -69,12 +81,12 @@ class Rerankers:
         rows = await database.fetch(tuning.item_texts(collection=collection, external_ids=ids))
         texts, scores = tuning.in_order(rows, ids), [hit.score for hit in first]
         blend = Blend(used.blend, used.threshold)
-        places = await self._crew.run(
-            f"{used.model} at {used.revision}",
-            partial(_build, used, self._settings),
-            lambda model: reread(model, words, texts, scores, blend),
-        )
+        places = await self._run(used, lambda model: reread(model, words, texts, scores, blend))
         return tuning.moved(hits, places)
+
+    async def _run(self, used: Setting, work: Callable[[Reranker], R]) -> R:
+        name = f"{used.model} at {used.revision}"
+        return await self._pool.run(Model(name, name, partial(_build, used, self._settings)), work)
 
     async def _setting(self, collection: str) -> Setting | None:
         found = await self._database.fetch(tuning.reranker(collection=collection))

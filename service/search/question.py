@@ -60,6 +60,6 @@ class Questions:
         if asked.legs is not None and not any(leg.space is None for leg in asked.legs):
             return question
         try:
-            return question._replace(numbers=await self._readers.numbers(collection, picture))
+            return question._replace(numbers=await self._readers.part_numbers(collection, picture))
         except LegUnavailable as exc:
             return question._replace(notes=[f"the picture was not read: {exc}"])

@@ -115,7 +115,7 @@ class ImageEncoder(Protocol):
         ...
 
 
-class Item(NamedTuple):
+class Content(NamedTuple):
     """What a multimodal encoder makes one vector of: a text, pictures, or both."""
 
     text: str = ""
@@ -125,7 +125,7 @@ class Item(NamedTuple):
 class MultimodalEncoder(TextEncoder, ImageEncoder, Protocol):
     """Encodes texts, pictures and both together into one space."""
 
-    def encode_items(self, items: Sequence[Item]) -> Vectors:
+    def encode_items(self, items: Sequence[Content]) -> Vectors:
         """Encode items to be found.
 
         Returns:

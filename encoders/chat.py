@@ -59,7 +59,7 @@ class Message(msgspec.Struct):
     content: str | None = None
 
 
-class Choice(msgspec.Struct):
+class ChatChoice(msgspec.Struct):
     """One answer of those asked for."""
 
     message: Message
@@ -73,10 +73,10 @@ class Usage(msgspec.Struct):
     completion_tokens: int = 0
 
 
-class Answer(msgspec.Struct):
+class ChatAnswer(msgspec.Struct):
     """What a server answers."""
 
-    choices: list[Choice]
+    choices: list[ChatChoice]
     usage: Usage | None = None
 
 
@@ -96,7 +96,7 @@ class ChatClient:
         """Close its connections; it is not asked again."""
         self._client.close()
 
-    def ask(self, body: dict[str, Any]) -> Answer:
+    def ask(self, body: dict[str, Any]) -> ChatAnswer:
         """The answer, with at least one choice, after as many attempts as the settings allow.
 
         Args:
@@ -111,7 +111,7 @@ class ChatClient:
             raise self._failed("the answer has no choices")
         return answer
 
-    def ask_json(self, body: dict[str, Any], name: str, schema: dict[str, Any]) -> Answer:
+    def ask_json(self, body: dict[str, Any], name: str, schema: dict[str, Any]) -> ChatAnswer:
         """The answer as JSON of a schema, in the way of the protocol or in that of older servers.
 
         `json_schema` is the protocol's; llama-cpp-python's server takes `json_object` with a schema.
@@ -134,7 +134,7 @@ class ChatClient:
                 self._knows_schemas = False
         return self.ask(body | {"response_format": {"type": "json_object", "schema": schema}})
 
-    def _asked(self, body: dict[str, Any]) -> Answer:
+    def _asked(self, body: dict[str, Any]) -> ChatAnswer:
         """The answer, after as many attempts as the settings allow."""
         url = f"{self._settings.url.rstrip('/')}/chat/completions"
         content = msgspec.json.encode(body)
@@ -159,9 +159,9 @@ class ChatClient:
             wait = _told_wait(response, wait)
         raise self._failed(f"asked {self._settings.retries + 1} times: {why}")
 
-    def _parsed(self, content: bytes) -> Answer:
+    def _parsed(self, content: bytes) -> ChatAnswer:
         try:
-            return msgspec.json.decode(content, type=Answer)
+            return msgspec.json.decode(content, type=ChatAnswer)
         except msgspec.DecodeError as exc:
             shown = content[:_SHOWN].decode(errors="replace")
             raise self._failed(f"the answer is not of this protocol ({exc}): {shown}") from exc

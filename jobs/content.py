@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar, assert_never
 
 from db.calls.query import fetch
 from db.spaces import embedding
-from encoders.base import ImageEncoder, Item, MultimodalEncoder, TextEncoder
+from encoders.base import Content, ImageEncoder, MultimodalEncoder, TextEncoder
 from encoders.pictures import decoding
 
 if TYPE_CHECKING:
@@ -89,7 +89,7 @@ def _items(
     for part in _parts(rows):
         decoded = _decoded(conn, [one for row in part for one in row.pictures or ()])
         items = [
-            Item(row.content or "", tuple(decoded[one] for one in row.pictures or ()))
+            Content(row.content or "", tuple(decoded[one] for one in row.pictures or ()))
             for row in part
         ]
         vectors = encoder.encode_items(items)

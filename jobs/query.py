@@ -10,7 +10,7 @@ from db.rows import HybridHit, Leg
 from db.search import functions
 from db.search.legs import vector_text
 from db.spaces import embedding
-from encoders.base import ImageEncoder, Item, MultimodalEncoder, TextEncoder
+from encoders.base import Content, ImageEncoder, MultimodalEncoder, TextEncoder
 from encoders.errors import EncoderError
 from encoders.ocr.settings import OcrOptions
 from encoders.pictures import decoding
@@ -160,7 +160,7 @@ def encoded(encoder: Encoder, words: str, shown: Picture | None) -> Vectors:
     if encoder.spec.modality == "image" and shown is not None:
         vectors = cast("ImageEncoder", encoder).encode_images([shown])
     elif encoder.spec.modality == "multimodal" and shown is not None:
-        vectors = cast("MultimodalEncoder", encoder).encode_items([Item(words, (shown,))])
+        vectors = cast("MultimodalEncoder", encoder).encode_items([Content(words, (shown,))])
     else:
         vectors = cast("TextEncoder", encoder).encode_queries([words])
     first: Vectors = vectors[0]

@@ -11,7 +11,7 @@ from encoders.anomaly.calibration import Thresholds, thresholds
 from encoders.anomaly.copies import firsts, look, merged
 from encoders.anomaly.coreset import k_centre_greedy
 from encoders.anomaly.errors import PicturesAlike, TooFewPictures
-from encoders.anomaly.patchcore import Bank, Scorer, anomaly_map, standardised
+from encoders.anomaly.patchcore import MemoryBank, Scorer, anomaly_map, standardised
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -30,7 +30,7 @@ _NOTHING = 1e-6
 _LEAST_THRESHOLD = 0.02
 
 
-class Options(msgspec.Struct, frozen=True, kw_only=True):
+class FitOptions(msgspec.Struct, frozen=True, kw_only=True):
     """How a bank is made.
 
     Attributes:
@@ -74,7 +74,7 @@ class Fitted(NamedTuple):
 
     """
 
-    bank: Bank
+    bank: MemoryBank
     places: NDArray[np.int64]
     thresholds: Thresholds
     held_out: list[int]
@@ -86,7 +86,7 @@ class Fitted(NamedTuple):
 def fit(
     backbone: Backbone,
     samples: Sequence[Sample],
-    options: Options,
+    options: FitOptions,
     on_step: Callable[[str, int, int], None] = lambda _what, _done, _all: None,
 ) -> Fitted:
     """Make a bank. A picture counts once, in however many files it is.
@@ -108,7 +108,7 @@ def fit(
     copies = [at for at, of in enumerate(first) if at != of]
     kept, held_out = split(pieces, different, options.held_out, options.seed)
     patches, places = _candidates(backbone, samples, kept, options, on_step)
-    raw = Bank(patches, patches.mean(axis=0), _spread(patches))
+    raw = MemoryBank(patches, patches.mean(axis=0), _spread(patches))
     points = standardised(patches, raw)
     goal = min(options.size, len(points))
     chosen = k_centre_greedy(
@@ -179,7 +179,7 @@ def _candidates(
     backbone: Backbone,
     samples: Sequence[Sample],
     kept: Sequence[int],
-    options: Options,
+    options: FitOptions,
     on_step: Callable[[str, int, int], None],
 ) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
     """Patches of the pictures kept, and their places; as many of each picture."""
@@ -200,8 +200,8 @@ def _judged(
     backbone: Backbone,
     samples: Sequence[Sample],
     held_out: Sequence[int],
-    bank: Bank,
-    options: Options,
+    bank: MemoryBank,
+    options: FitOptions,
     on_step: Callable[[str, int, int], None],
 ) -> tuple[list[float], list[NDArray[np.float32]]]:
     """Image scores and maps of the pictures held out."""

@@ -17,7 +17,7 @@ _NEIGHBOURS = 9
 _SIGMA = 4.0
 
 
-class Bank(NamedTuple):
+class MemoryBank(NamedTuple):
     """A memory bank.
 
     Attributes:
@@ -57,7 +57,7 @@ class Scorer:
 
     """
 
-    def __init__(self, bank: Bank, rim: int = 0) -> None:
+    def __init__(self, bank: MemoryBank, rim: int = 0) -> None:
         self._bank = bank
         self._rim = rim
         self._squares = np.einsum("ij,ij->i", bank.patches, bank.patches)
@@ -115,7 +115,7 @@ class Scorer:
         return 1.0 if count == 1 else float(1 - share)
 
 
-def standardised(patches: NDArray[np.float32], bank: Bank) -> NDArray[np.float32]:
+def standardised(patches: NDArray[np.float32], bank: MemoryBank) -> NDArray[np.float32]:
     """Features as the bank keeps them; float32 of the shape given."""
     return (patches - bank.centre) / bank.spread
 

@@ -13,7 +13,7 @@ from encoders.hub.files import config
 from encoders.hub.items import pil
 from encoders.hub.qwen_vl_input import TurnMaker
 from encoders.hub.runtime import pretrained, processor, torch_for
-from encoders.hub.tokens import Tokens
+from encoders.hub.tokens import HubTokenizer
 from encoders.pictures import decoding
 from encoders.runtime.device import is_out_of_memory
 
@@ -177,7 +177,7 @@ def _qwen_input(torch: ModuleType, model: Any, folder: Path) -> _Input:
 
 def _chat_input(model: Any, whole: Any, folder: Path) -> _Input:
     """Input made by the library's processor of the model and the chat template it comes with."""
-    tokens = Tokens.load(folder, _LONGEST_INPUT)
+    tokens = HubTokenizer.load(folder, _LONGEST_INPUT)
 
     def prepare(images: Sequence[Picture], text: str) -> dict[str, Any]:
         words = {"type": "text", "text": tokens.plain(text)}

@@ -13,7 +13,7 @@ class GuideFailed(EncoderError):
     """No guide was written."""
 
 
-class Source(msgspec.Struct, frozen=True, kw_only=True):
+class GuideSource(msgspec.Struct, frozen=True, kw_only=True):
     """A section that may be cited, by its number.
 
     Attributes:
@@ -75,7 +75,7 @@ class Case(msgspec.Struct, frozen=True, kw_only=True):
     language: str = "ko"
 
 
-class Writer(Protocol):
+class GuideWriter(Protocol):
     """Writes guides. May be called from several threads at once."""
 
     @property
@@ -83,7 +83,7 @@ class Writer(Protocol):
         """Kind and model."""
         ...
 
-    def write(self, case: Case, sources: list[Source]) -> Guide:
+    def write(self, case: Case, sources: list[GuideSource]) -> Guide:
         """Write a guide that cites nothing but the sources.
 
         Raises:

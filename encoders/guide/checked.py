@@ -12,7 +12,7 @@ from encoders.text.rendering import clean
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from encoders.guide.base import Case, Source
+    from encoders.guide.base import Case, GuideSource
 
 MAX_TOKENS = 800
 _LANGUAGES = {"ko": "Korean", "en": "English"}
@@ -30,7 +30,7 @@ class _Answer(msgspec.Struct):
     actions: list[Statement] = []
 
 
-def prompt(case: Case, sources: Sequence[Source]) -> str:
+def prompt(case: Case, sources: Sequence[GuideSource]) -> str:
     """The task, the case, and the sections with their numbers."""
     told = [_TASK.format(language=_LANGUAGES[case.language]), f"Product: {case.product}"]
     told += [f"Defect: {case.defect or 'not known'}"]
@@ -41,7 +41,7 @@ def prompt(case: Case, sources: Sequence[Source]) -> str:
     return "\n\n".join(told)
 
 
-def schema(sources: Sequence[Source]) -> dict[str, Any]:
+def schema(sources: Sequence[GuideSource]) -> dict[str, Any]:
     """JSON schema of the answer: a statement cites one section or more of those there are."""
     number = {"type": "integer", "enum": [one.number for one in sources]}
     statement = {
@@ -62,7 +62,7 @@ def schema(sources: Sequence[Source]) -> dict[str, Any]:
     }
 
 
-def guide(answer: str, sources: Sequence[Source], writer: str) -> Guide:
+def guide(answer: str, sources: Sequence[GuideSource], writer: str) -> Guide:
     """Take what a model said, as far as it cites sections that there are.
 
     Raises:

@@ -9,12 +9,12 @@ from encoders.guide.base import Guide, Statement
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from encoders.guide.base import Source
+    from encoders.guide.base import GuideSource
 
 NAME = "extractive"
 
 
-def extracted(sources: Sequence[Source]) -> Guide:
+def extracted(sources: Sequence[GuideSource]) -> Guide:
     """Collect the statements of sections by kind; one that several sections make cites them all."""
     found: dict[str, dict[str, list[int]]] = {"cause": {}, "action": {}, "": {}}
     for source in sources:

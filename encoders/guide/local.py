@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from pathlib import Path
     from types import ModuleType
 
-    from encoders.guide.base import Case, Guide, Source
+    from encoders.guide.base import Case, Guide, GuideSource
 
 _LONGEST_INPUT = 4096
 
@@ -45,7 +45,7 @@ class LocalWriter:
     def close(self) -> None:
         """See `Writer.close`; it has none."""
 
-    def write(self, case: Case, sources: list[Source]) -> Guide:
+    def write(self, case: Case, sources: list[GuideSource]) -> Guide:
         """See `Writer.write`."""
         turns = [{"role": "user", "content": prompt(case, sources)}]
         ids = self._tokenizer.apply_chat_template(

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from encoders.chat import OpenAiSettings
-    from encoders.guide.base import Case, Guide, Source
+    from encoders.guide.base import Case, Guide, GuideSource
 
 
 class OpenAiWriter:
@@ -34,7 +34,7 @@ class OpenAiWriter:
         """See `Writer.close`."""
         self._client.close()
 
-    def write(self, case: Case, sources: list[Source]) -> Guide:
+    def write(self, case: Case, sources: list[GuideSource]) -> Guide:
         """See `Writer.write`."""
         body = {
             "messages": [{"role": "user", "content": prompt(case, sources)}],

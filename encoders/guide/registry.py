@@ -13,14 +13,14 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from encoders.guide.base import Case, Guide, Source, Writer
+    from encoders.guide.base import Case, Guide, GuideSource, GuideWriter
     from encoders.settings import GuideSettings
 
 _LOCAL = "local:"
 OPENAI = "openai"
 
 
-class Written(NamedTuple):
+class WrittenGuide(NamedTuple):
     """A guide, and why it is not by the writer that was to write it, if so."""
 
     guide: Guide
@@ -32,7 +32,7 @@ def build(
     models_path: Path,
     threads: int | None = None,
     progress: Callable[[str], None] | None = None,
-) -> Writer | None:
+) -> GuideWriter | None:
     """The writer that the settings name; None for the extractive guide, which needs none.
 
     Raises:
@@ -63,14 +63,16 @@ def build(
     raise EncoderUnknown(name, known)
 
 
-def write(writer: Writer | None, case: Case, sources: list[Source]) -> Written:
+def write(writer: GuideWriter | None, case: Case, sources: list[GuideSource]) -> WrittenGuide:
     """A guide by the writer, or the extractive one where there is none or it fails."""
     if writer is None or not sources:
-        return Written(extracted(sources), None)
+        return WrittenGuide(extracted(sources), None)
     try:
-        return Written(writer.write(case, sources), None)
+        return WrittenGuide(writer.write(case, sources), None)
     except EncoderError as exc:
-        return Written(extracted(sources), f"the guide is an extract: {exc}")
+        return WrittenGuide(extracted(sources), f"the guide is an extract: {exc}")
     # Runtimes raise classes of their own; there must be a guide all the same.
     except Exception as exc:
-        return Written(extracted(sources), f"the guide is an extract: {type(exc).__name__}: {exc}")
+        return WrittenGuide(
+            extracted(sources), f"the guide is an extract: {type(exc).__name__}: {exc}"
+        )

@@ -18,7 +18,7 @@ from encoders.hub.runtime import (
     unit_rows,
 )
 from encoders.hub.text_encoder import HubTextEncoder
-from encoders.hub.tokens import Tokens
+from encoders.hub.tokens import HubTokenizer
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -76,7 +76,7 @@ class _Model(NamedTuple):
 class BgeM3Encoder(HubTextEncoder):
     """Encodes text with a loaded model; `load` makes one."""
 
-    def __init__(self, spec: EncoderSpec, tokens: Tokens, limit: int, model: _Model) -> None:
+    def __init__(self, spec: EncoderSpec, tokens: HubTokenizer, limit: int, model: _Model) -> None:
         super().__init__(spec, tokens, limit)
         self._model = model
         self._control = np.array(sorted(tokens.special() | {tokens.pad_id}), dtype=np.int64)
@@ -141,7 +141,7 @@ def load(spec: EncoderSpec, folder: Path, choice: Choice) -> BgeM3Encoder:
     with torch_for(choice) as torch:
         body = pretrained(torch, "AutoModel", folder, choice)
         heads = [_head(torch, folder / name, body) for name in (SPARSE_FILE, TOKENS_FILE)]
-        tokens = Tokens.load(folder, spec.max_tokens)
+        tokens = HubTokenizer.load(folder, spec.max_tokens)
     limit = batch_tokens(choice, spec.max_tokens)
     return BgeM3Encoder(spec, tokens, limit, _Model(torch, body, *heads))
 

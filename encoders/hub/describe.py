@@ -29,7 +29,7 @@ _MODULES = ("Transformer", "Pooling", "Dense", "LayerNorm", "Normalize", "Dropou
 _PASSAGE_PROMPTS = ("document", "passage", "corpus")
 
 
-class Facts(NamedTuple):
+class ModelFacts(NamedTuple):
     """What a model is, whatever it is called.
 
     Attributes:
@@ -67,7 +67,7 @@ def family(folder: Path) -> str:
     )
 
 
-def facts(folder: Path, family: str) -> Facts:
+def facts(folder: Path, family: str) -> ModelFacts:
     """Read what the model of a folder is, as one of that family.
 
     Raises:
@@ -80,12 +80,14 @@ def facts(folder: Path, family: str) -> Facts:
     text = told.get("text_config", told)
     if family == "dual-tower" and told.get("model_type") == "clip":
         # The library leaves out of the file what has its default value.
-        return Facts(told.get("projection_dim", 512), "", text.get("max_position_embeddings", 77))
+        return ModelFacts(
+            told.get("projection_dim", 512), "", text.get("max_position_embeddings", 77)
+        )
     if family == "dual-tower":
         width = text.get("projection_size") or text.get("hidden_size", 768)
-        return Facts(width, "", text.get("max_position_embeddings", 64))
+        return ModelFacts(width, "", text.get("max_position_embeddings", 64))
     pooling = {"bge-m3": "cls", "qwen3-vl": "last"}.get(family, "")
-    return Facts(_hidden(text, folder), pooling, _positions(text))
+    return ModelFacts(_hidden(text, folder), pooling, _positions(text))
 
 
 def spec(name: str, source: str, revision: str, folder: Path) -> EncoderSpec:
@@ -160,7 +162,7 @@ def reranker(folder: Path) -> tuple[str, int]:
     )
 
 
-def _sentence(folder: Path) -> Facts:
+def _sentence(folder: Path) -> ModelFacts:
     modules = _modules(folder)
     backbone = folder / modules[0]["path"]
     model = config(backbone / "config.json")
@@ -176,7 +178,7 @@ def _sentence(folder: Path) -> Facts:
             dim = int(config(path)["out_features"])
     if not pooling:
         raise WeightsInvalid(folder / "modules.json", "no module pools the token vectors")
-    return Facts(dim, pooling, _sentence_positions(backbone, model))
+    return ModelFacts(dim, pooling, _sentence_positions(backbone, model))
 
 
 def _modules(folder: Path) -> list[dict[str, str]]:

@@ -11,10 +11,10 @@ from encoders.pictures import decoding
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from encoders.base import Item, Picture
+    from encoders.base import Content, Picture
 
 
-def check_items(items: Sequence[Item]) -> None:
+def check_items(items: Sequence[Content]) -> None:
     """Make sure that each has a text or pictures, and that those are pictures.
 
     Raises:
@@ -27,7 +27,7 @@ def check_items(items: Sequence[Item]) -> None:
         check_pictures(item, f"items[{row}]")
 
 
-def check_pictures(item: Item, where: str) -> None:
+def check_pictures(item: Content, where: str) -> None:
     """Make sure that the pictures of an item are pictures.
 
     Raises:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from encoders.base import Item
+from encoders.base import Content
 from encoders.hub.items import check_items
 from encoders.hub.qwen_vl_input import TurnMaker
 from encoders.hub.runtime import batch_tokens, numbers, pretrained, torch_for, unit_rows
@@ -42,9 +42,9 @@ class QwenVlEncoder(HubTextEncoder):
     def encode_images(self, images: Sequence[Picture]) -> Vectors:
         """See `ImageEncoder.encode_images`."""
         check(images)
-        return self.encode_items([Item(images=(image,)) for image in images])
+        return self.encode_items([Content(images=(image,)) for image in images])
 
-    def encode_items(self, items: Sequence[Item]) -> Vectors:
+    def encode_items(self, items: Sequence[Content]) -> Vectors:
         """See `MultimodalEncoder.encode_items`; pictures come before the text.
 
         Raises:
@@ -56,9 +56,11 @@ class QwenVlEncoder(HubTextEncoder):
         return self._encode_items(self._spec.passage_template, items)
 
     def _encode_texts(self, template: str, texts: Sequence[str]) -> Vectors:
-        return self._encode_items(template, [Item(text) for text in render_all(TEXT_SLOT, texts)])
+        return self._encode_items(
+            template, [Content(text) for text in render_all(TEXT_SLOT, texts)]
+        )
 
-    def _encode_items(self, template: str, items: Sequence[Item]) -> Vectors:
+    def _encode_items(self, template: str, items: Sequence[Content]) -> Vectors:
         prompts = [
             (template.replace(TEXT_SLOT, self._turns.content(item)), item.images) for item in items
         ]

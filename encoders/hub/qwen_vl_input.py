@@ -12,14 +12,14 @@ import numpy as np
 
 from encoders.hub.items import pil
 from encoders.hub.runtime import padded, processor
-from encoders.hub.tokens import Tokens
+from encoders.hub.tokens import HubTokenizer
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
     from types import ModuleType
 
-    from encoders.base import Item, Picture
+    from encoders.base import Content, Picture
 
 _PICTURE = "<|vision_start|><|image_pad|><|vision_end|>"
 _PICTURE_TOKEN = "<|image_pad|>"
@@ -37,7 +37,7 @@ class Turn(NamedTuple):
 class TurnMaker:
     """Makes inputs of the model from templates and items. Safe to call from several threads."""
 
-    def __init__(self, tokens: Tokens, pictures: Any, max_tokens: int) -> None:
+    def __init__(self, tokens: HubTokenizer, pictures: Any, max_tokens: int) -> None:
         self._tokens = tokens
         self._pictures = pictures
         self._max_tokens = max_tokens
@@ -59,14 +59,14 @@ class TurnMaker:
             "longest_edge": int(limits["max_pixels"]),
         }
         pictures = processor("AutoImageProcessor", folder, backend="pil", size=size)
-        return cls(Tokens.load(folder, max_tokens), pictures, max_tokens)
+        return cls(HubTokenizer.load(folder, max_tokens), pictures, max_tokens)
 
     @property
-    def tokens(self) -> Tokens:
+    def tokens(self) -> HubTokenizer:
         """The tokenizer."""
         return self._tokens
 
-    def content(self, item: Item) -> str:
+    def content(self, item: Content) -> str:
         """A part of a turn as the model's authors write it: pictures, then text."""
         text = self._tokens.plain(item.text) if item.text.strip() else ""
         return _PICTURE * len(item.images) + text or _NOTHING

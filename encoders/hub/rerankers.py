@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from encoders.base import Item
+from encoders.base import Content
 from encoders.hub.items import check_pictures
 from encoders.hub.qwen_vl_input import TurnMaker
 from encoders.hub.runtime import (
@@ -19,7 +19,7 @@ from encoders.hub.runtime import (
     torch_for,
 )
 from encoders.hub.specs import EXTRA
-from encoders.hub.tokens import Tokens
+from encoders.hub.tokens import HubTokenizer
 from encoders.rerank.rerankers import PASSAGE_SLOT, QUERY_SLOT
 from encoders.runtime.optional import require
 
@@ -48,7 +48,7 @@ class CrossEncoderReranker:
     """
 
     def __init__(
-        self, spec: RerankerSpec, tokens: Tokens, limit: int, torch: ModuleType, model: Any
+        self, spec: RerankerSpec, tokens: HubTokenizer, limit: int, torch: ModuleType, model: Any
     ) -> None:
         self._spec = spec
         self._tokens = tokens
@@ -68,7 +68,7 @@ class CrossEncoderReranker:
         pairs = [_Pair(*pair) for pair in self._tokens.pairs(asked, found)]
         return _scored(self._run, pairs, self._limit)
 
-    def _text(self, item: Item) -> str:
+    def _text(self, item: Content) -> str:
         if item.images:
             raise ValueError(f"{self._spec.name} takes no pictures")
         return item.text
@@ -157,7 +157,7 @@ def load_cross_encoder(spec: RerankerSpec, folder: Path, choice: Choice) -> Cros
             trust_remote_code=options.pop("trust_remote_code"),
             model_kwargs=options,
         ).eval()
-        tokens = Tokens(model.tokenizer, spec.max_tokens)
+        tokens = HubTokenizer(model.tokenizer, spec.max_tokens)
     limit = batch_tokens(choice, spec.max_tokens)
     return CrossEncoderReranker(spec, tokens, limit, torch, model)
 
@@ -181,17 +181,17 @@ def load_qwen_vl(spec: RerankerSpec, folder: Path, choice: Choice) -> QwenVlRera
     return QwenVlReranker(spec, turns, limit, torch, model.model, direction)
 
 
-def _items(query: Part, passages: Sequence[Part]) -> list[Item]:
+def _items(query: Part, passages: Sequence[Part]) -> list[Content]:
     """The query and the passages as items, checked."""
-    if isinstance(passages, str | Item):
+    if isinstance(passages, str | Content):
         raise TypeError(f"passages must be a sequence, not one {type(passages).__name__}")
     places = ["query", *(f"passages[{row}]" for row in range(len(passages)))]
     return [_item(part, where) for part, where in zip((query, *passages), places, strict=True)]
 
 
-def _item(part: Part, where: str) -> Item:
-    item = Item(part) if isinstance(part, str) else part
-    if not isinstance(item, Item):
+def _item(part: Part, where: str) -> Content:
+    item = Content(part) if isinstance(part, str) else part
+    if not isinstance(item, Content):
         raise TypeError(f"{where} must be a text or an item, not {type(part).__name__}")
     check_pictures(item, where)
     return item

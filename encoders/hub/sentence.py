@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from encoders.hub.runtime import batch_tokens, load_options, numbers, padded, torch_for
 from encoders.hub.specs import EXTRA
 from encoders.hub.text_encoder import HubTextEncoder
-from encoders.hub.tokens import Tokens
+from encoders.hub.tokens import HubTokenizer
 from encoders.runtime.optional import require
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ class SentenceEncoder(HubTextEncoder):
     """
 
     def __init__(
-        self, spec: EncoderSpec, tokens: Tokens, limit: int, torch: ModuleType, model: Any
+        self, spec: EncoderSpec, tokens: HubTokenizer, limit: int, torch: ModuleType, model: Any
     ) -> None:
         super().__init__(spec, tokens, limit)
         self._torch = torch
@@ -57,5 +57,5 @@ def load(spec: EncoderSpec, folder: Path, choice: Choice) -> SentenceEncoder:
             trust_remote_code=options.pop("trust_remote_code"),
             model_kwargs=options,
         ).eval()
-        tokens = Tokens(model.tokenizer, spec.max_tokens)
+        tokens = HubTokenizer(model.tokenizer, spec.max_tokens)
     return SentenceEncoder(spec, tokens, batch_tokens(choice, spec.max_tokens), torch, model)

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from encoders.base import Vectors, Window
-    from encoders.hub.tokens import Tokens
+    from encoders.hub.tokens import HubTokenizer
     from encoders.spec import EncoderSpec
 
 Row = TypeVar("Row")
@@ -24,7 +24,7 @@ class HubTextEncoder:
     Use threads or spawned processes around it: torch's threads do not survive a fork.
     """
 
-    def __init__(self, spec: EncoderSpec, tokens: Tokens, limit: int) -> None:
+    def __init__(self, spec: EncoderSpec, tokens: HubTokenizer, limit: int) -> None:
         self._spec = spec
         self._tokens = tokens
         self._limit = limit

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from encoders.base import Window
 
 
-class Tokens:
+class HubTokenizer:
     """Texts in templates to token ids. Safe to call from several threads.
 
     Truncation and padding are done here: the library's tokenizers keep them as state, which
@@ -40,7 +40,7 @@ class Tokens:
         self._control = re.compile("|".join(map(re.escape, sorted(control, key=len, reverse=True))))
 
     @classmethod
-    def load(cls, folder: Path, max_tokens: int, *, lowercase: bool = False) -> Tokens:
+    def load(cls, folder: Path, max_tokens: int, *, lowercase: bool = False) -> HubTokenizer:
         """Load the tokenizer of a model folder.
 
         Args:

@@ -24,7 +24,7 @@ from encoders.hub.runtime import (
 )
 from encoders.hub.specs import SUM_OF_TOWERS
 from encoders.hub.text_encoder import HubTextEncoder
-from encoders.hub.tokens import Tokens
+from encoders.hub.tokens import HubTokenizer
 from encoders.pictures.decoding import check
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from pathlib import Path
     from types import ModuleType
 
-    from encoders.base import Item, Picture, Vectors
+    from encoders.base import Content, Picture, Vectors
     from encoders.runtime.device import Choice
     from encoders.spec import EncoderSpec
 
@@ -45,7 +45,7 @@ class DualTowerEncoder(HubTextEncoder):
     def __init__(
         self,
         spec: EncoderSpec,
-        tokens: Tokens,
+        tokens: HubTokenizer,
         limit: int,
         torch: ModuleType,
         model: Any,
@@ -61,7 +61,7 @@ class DualTowerEncoder(HubTextEncoder):
         check(images)
         return unit_rows(self._picture_rows(images), self._spec.dim)
 
-    def encode_items(self, items: Sequence[Item]) -> Vectors:
+    def encode_items(self, items: Sequence[Content]) -> Vectors:
         """See `MultimodalEncoder.encode_items`, and above for how text and pictures are joined."""
         check_items(items)
         texts = iter(self._text_rows([item.text for item in items if item.text.strip()]))
@@ -122,7 +122,7 @@ def load(spec: EncoderSpec, folder: Path, choice: Choice) -> DualTowerEncoder:
     with torch_for(choice) as torch:
         model = pretrained(torch, "AutoModel", folder, choice)
         lowercase = model.config.model_type == _SIGLIP
-        tokens = Tokens.load(folder, spec.max_tokens, lowercase=lowercase)
+        tokens = HubTokenizer.load(folder, spec.max_tokens, lowercase=lowercase)
         pictures = processor("AutoImageProcessor", folder, backend="pil")
     limit = batch_tokens(choice, spec.max_tokens)
     return DualTowerEncoder(spec, tokens, limit, torch, model, pictures)

@@ -12,7 +12,7 @@ from encoders.labels.normalize import normalize
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from encoders.ocr.base import OcrLine
+    from encoders.ocr.base import TextLine
 
 # All in heights of a line.
 _SAME_ROW = 0.5
@@ -50,7 +50,7 @@ class Cell(NamedTuple):
         return (self.top + self.bottom) / 2
 
 
-def arrange(lines: Sequence[OcrLine]) -> list[Cell]:
+def arrange(lines: Sequence[TextLine]) -> list[Cell]:
     """Put lines into reading order.
 
     The order given does not matter, nor how the whole page is turned. Blocks apart from each other
@@ -69,7 +69,7 @@ def arrange(lines: Sequence[OcrLine]) -> list[Cell]:
     return cells
 
 
-def _upright(lines: Sequence[OcrLine]) -> list[Cell]:
+def _upright(lines: Sequence[TextLine]) -> list[Cell]:
     # In an order of their own first: sums of floats in another order differ in the last bit.
     order = sorted(range(len(lines)), key=lambda n: (*lines[n].polygon.ravel(), lines[n].text))
     angle = _page_angle([lines[n] for n in order])
@@ -84,7 +84,7 @@ def _upright(lines: Sequence[OcrLine]) -> list[Cell]:
     return cells
 
 
-def _page_angle(lines: Sequence[OcrLine]) -> float:
+def _page_angle(lines: Sequence[TextLine]) -> float:
     """Direction of most of the writing, in radians; 0 is to the right, positive is clockwise.
 
     The median by length, around the mean direction: one line askew does not turn the page.

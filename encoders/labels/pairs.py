@@ -60,7 +60,7 @@ class _Open(NamedTuple):
     label: Label
 
 
-class _Found(NamedTuple):
+class _LabelMatch(NamedTuple):
     """A label within a line, from `start`; the value begins at `stop`."""
 
     start: int
@@ -97,10 +97,10 @@ def find_pairs(cells: Sequence[Cell]) -> list[Pair]:
     return sorted(pairs, key=lambda pair: (order[pair.label_line], order[pair.lines[0]]))
 
 
-def find_labels(text: str) -> list[_Found]:
+def find_labels(text: str) -> list[_LabelMatch]:
     """Labels in a line: one that begins it, and further ones that a colon or the like follows."""
     begin = _end(_BEFORE, text, 0)
-    found: list[_Found] = []
+    found: list[_LabelMatch] = []
     for match in _WORD_START.finditer(text, begin):
         start = match.start()
         if found and start < found[-1].stop:
@@ -111,7 +111,7 @@ def find_labels(text: str) -> list[_Found]:
     return found
 
 
-def _label_at(text: str, start: int) -> _Found | None:
+def _label_at(text: str, start: int) -> _LabelMatch | None:
     """The label that begins there, with its name in the other language if that follows."""
     first = _one_label(text, start)
     if first is None:
@@ -120,7 +120,7 @@ def _label_at(text: str, start: int) -> _Found | None:
     second = _one_label(text, _end(_SECOND_LANGUAGE, text, stop))
     if second is not None and second[1].kind == label.kind:
         stop = _end(_CLOSED, text, second[0])
-    return _Found(start, _end(_SEPARATOR, text, stop), text[start:stop], label)
+    return _LabelMatch(start, _end(_SEPARATOR, text, stop), text[start:stop], label)
 
 
 def _one_label(text: str, start: int) -> tuple[int, Label] | None:
@@ -154,12 +154,12 @@ def _end(pattern: re.Pattern[str], text: str, start: int) -> int:
     return match.end() if match else start
 
 
-def _stands_out(text: str, label: _Found) -> bool:
+def _stands_out(text: str, label: _LabelMatch) -> bool:
     """A label in the middle of a line needs a colon after it: its word may belong to the value."""
     return any(mark in text[label.start + len(label.text) : label.stop] for mark in ":=#")
 
 
-def _values(text: str, found: list[_Found]) -> Iterator[tuple[_Found, str]]:
+def _values(text: str, found: list[_LabelMatch]) -> Iterator[tuple[_LabelMatch, str]]:
     for label, following in zip_longest(found, found[1:]):
         value = text[label.stop : following.start if following else len(text)].strip(" ,;|")
         if value and not _stands_out(text, label) and not _fits(label.label.kind, value):

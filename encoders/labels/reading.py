@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from encoders.labels.identifiers import Identifier
     from encoders.labels.pairs import Pair
-    from encoders.ocr.base import OcrLine, Polygon
+    from encoders.ocr.base import Polygon, TextLine
 
 
 class ReadLine(NamedTuple):
@@ -36,7 +36,7 @@ class Reading(NamedTuple):
     identifiers: list[Identifier]
 
 
-def interpret(lines: Sequence[OcrLine]) -> Reading:
+def interpret(lines: Sequence[TextLine]) -> Reading:
     """Put lines into order and say what they mean.
 
     The order given does not matter. Lines without text (places nobody could read) stay, so that
@@ -70,6 +70,6 @@ def interpret(lines: Sequence[OcrLine]) -> Reading:
     )
 
 
-def part_numbers(lines: Sequence[OcrLine]) -> list[str]:
+def part_numbers(lines: Sequence[TextLine]) -> list[str]:
     """The part and serial numbers in the lines of a picture, as written, the likeliest first, each once."""
     return list(dict.fromkeys(one.raw for one in interpret(lines).identifiers))

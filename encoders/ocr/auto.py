@@ -25,7 +25,7 @@ import unicodedata
 from typing import TYPE_CHECKING
 
 from encoders.ocr import geometry
-from encoders.ocr.base import LineReading, OcrLine, OcrResult, OcrSpec
+from encoders.ocr.base import LineReading, OcrResult, OcrSpec, TextLine
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -134,12 +134,12 @@ def described(first: OcrSpec, second: OcrSpec | None) -> OcrSpec:
     )
 
 
-def is_doubtful(line: OcrLine) -> bool:
+def is_doubtful(line: TextLine) -> bool:
     """Whether a line may be something else than it was read as."""
     return line.confidence < _SURE or line.text[:1] in _COLONS or _has_uncertain_han(line)
 
 
-def without_rubbish(line: OcrLine) -> OcrLine:
+def without_rubbish(line: TextLine) -> TextLine:
     """Drop uncertain Han characters; a line that has nothing else becomes a place without text."""
     if not _has_uncertain_han(line):
         return line
@@ -167,23 +167,23 @@ def _most_similar(word: str, words: list[str]) -> str:
     return next(iter(difflib.get_close_matches(word, words, 1, _SIMILAR)), word)
 
 
-def _chosen(line: OcrLine, again: LineReading, name: str) -> OcrLine:
+def _chosen(line: TextLine, again: LineReading, name: str) -> TextLine:
     if not _has_hangul(again):
         return line
     text = merged(again.text, line.text)
     engine = name if text == again.text else f"{name}+{line.engine}"
-    return OcrLine(line.polygon, text, again.confidence, engine)
+    return TextLine(line.polygon, text, again.confidence, engine)
 
 
 def _has_hangul(reading: LineReading) -> bool:
     return reading.confidence >= _LEAST_HANGUL and bool(_SYLLABLES.search(reading.text))
 
 
-def _has_uncertain_han(line: OcrLine) -> bool:
+def _has_uncertain_han(line: TextLine) -> bool:
     return line.confidence < _SURE_OF_HAN and any(map(_is_east_asian, line.text))
 
 
-def _has_certain_han(line: OcrLine) -> bool:
+def _has_certain_han(line: TextLine) -> bool:
     return line.confidence >= _SURE_OF_HAN and any(map(_is_east_asian, line.text))
 
 

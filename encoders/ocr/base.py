@@ -39,7 +39,7 @@ class OcrSpec(msgspec.Struct, frozen=True, kw_only=True):
         return f"{self.name}@{self.revision}"
 
 
-class OcrLine(NamedTuple):
+class TextLine(NamedTuple):
     """A line of writing.
 
     `confidence` is 0 to 1. Empty text with confidence 0 marks a place where something is written
@@ -60,7 +60,7 @@ class OcrResult(NamedTuple):
     for the same picture. `engines` are the identities that were asked; `notes` are for people.
     """
 
-    lines: tuple[OcrLine, ...]
+    lines: tuple[TextLine, ...]
     width: int
     height: int
     engines: tuple[str, ...]

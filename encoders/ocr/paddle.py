@@ -20,7 +20,7 @@ import numpy as np
 
 from encoders.errors import EncoderNotInstalled, WeightsInvalid
 from encoders.ocr import geometry
-from encoders.ocr.base import LineReading, OcrLine, OcrResult, OcrSpec
+from encoders.ocr.base import LineReading, OcrResult, OcrSpec, TextLine
 from encoders.ocr.errors import OcrNotInstalled
 from encoders.pictures import decoding
 from encoders.runtime.optional import require
@@ -93,7 +93,7 @@ class PaddleOcr:
         (found,) = self._pipeline.predict(bgr(image))
         rows = zip(found["rec_polys"], found["rec_texts"], found["rec_scores"], strict=True)
         lines = tuple(
-            OcrLine(
+            TextLine(
                 geometry.inside(np.asarray(polygon, np.float32), width, height),
                 *_plain(text, score),
                 NAME,

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from encoders.ocr import geometry
-from encoders.ocr.base import OcrLine, OcrResult, OcrSpec
+from encoders.ocr.base import OcrResult, OcrSpec, TextLine
 from encoders.ocr.errors import OcrFailed, OcrNotInstalled
 from encoders.ocr.paddle import bgr, check_installed, package
 from encoders.pictures import decoding
@@ -73,11 +73,11 @@ class PaddleVl:
         return OcrResult(lines, width, height, (self._spec.identity,))
 
 
-def spotted(found: Mapping[str, Any], width: int, height: int) -> tuple[OcrLine, ...]:
+def spotted(found: Mapping[str, Any], width: int, height: int) -> tuple[TextLine, ...]:
     """Turn what the pipeline calls a spotting result into lines; those without text are dropped."""
     rows = zip(found.get("rec_polys", []), found.get("rec_texts", []), strict=True)
     return tuple(
-        OcrLine(
+        TextLine(
             geometry.inside(np.asarray(polygon, np.float32), width, height), text.strip(), 1.0, NAME
         )
         for polygon, text in rows

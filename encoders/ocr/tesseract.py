@@ -19,7 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from encoders.ocr import geometry
-from encoders.ocr.base import LineReading, OcrLine, OcrResult, OcrSpec
+from encoders.ocr.base import LineReading, OcrResult, OcrSpec, TextLine
 from encoders.ocr.errors import OcrFailed, OcrNotInstalled
 from encoders.pictures import decoding
 from encoders.runtime.optional import require
@@ -53,7 +53,7 @@ _HANGUL_GAP = 0.25
 Grey = NDArray[np.uint8]
 
 
-class _Found(NamedTuple):
+class _Word(NamedTuple):
     """A word, with its line's number within the picture and its box in pixels."""
 
     line: tuple[str, ...]
@@ -102,13 +102,13 @@ class Tesseract:
             readings[row] = LineReading(_joined(words), _confidence(words))
         return readings
 
-    def _run(self, greys: Sequence[Grey], mode: int) -> Iterator[list[_Found]]:
+    def _run(self, greys: Sequence[Grey], mode: int) -> Iterator[list[_Word]]:
         """Words of each picture; one process serves many, for starting it takes as long as a line."""
         for start in range(0, len(greys), _FILES_PER_CALL):
             batch = greys[start : start + _FILES_PER_CALL]
             with tempfile.TemporaryDirectory(prefix="seogo-ocr-") as folder:
                 table = self._table(batch, mode, Path(folder))
-            found: list[list[_Found]] = [[] for _ in batch]
+            found: list[list[_Word]] = [[] for _ in batch]
             for page, word in _words(table):
                 found[page].append(word)
             yield from found
@@ -184,32 +184,32 @@ def _call(command: list[str], seconds: float) -> str:
     return done.stdout
 
 
-def _words(table: str) -> Iterator[tuple[int, _Found]]:
+def _words(table: str) -> Iterator[tuple[int, _Word]]:
     """Words of a TSV table, with the number of their picture from 0."""
     for row in table.splitlines()[1:]:
         level, page, *line, _, left, top, width, height, confidence, text = row.split("\t", 11)
         if level == "5" and text.strip():
             x, y = float(left), float(top)
             box = (x, y, x + float(width), y + float(height))
-            yield int(page) - 1, _Found(tuple(line), text, float(confidence) / 100, *box)
+            yield int(page) - 1, _Word(tuple(line), text, float(confidence) / 100, *box)
 
 
-def _by_line(words: list[_Found]) -> list[list[_Found]]:
-    lines: dict[tuple[str, ...], list[_Found]] = {}
+def _by_line(words: list[_Word]) -> list[list[_Word]]:
+    lines: dict[tuple[str, ...], list[_Word]] = {}
     for word in words:
         lines.setdefault(word.line, []).append(word)
     return list(lines.values())
 
 
-def _line(words: list[_Found], scale: float, width: int, height: int) -> OcrLine:
+def _line(words: list[_Word], scale: float, width: int, height: int) -> TextLine:
     left, top = min(w.left for w in words), min(w.top for w in words)
     right, bottom = max(w.right for w in words), max(w.bottom for w in words)
     box = geometry.rectangle(*(side / scale for side in (left, top, right, bottom)))
     polygon = geometry.inside(box, width, height)
-    return OcrLine(polygon, _joined(words), _confidence(words), NAME)
+    return TextLine(polygon, _joined(words), _confidence(words), NAME)
 
 
-def _joined(words: list[_Found]) -> str:
+def _joined(words: list[_Word]) -> str:
     """Words with spaces between, but for those Tesseract sees within Korean words."""
     text = ""
     for before, word in zip([None, *words], words, strict=False):
@@ -219,13 +219,13 @@ def _joined(words: list[_Found]) -> str:
     return text
 
 
-def _continues(before: _Found, word: _Found) -> bool:
+def _continues(before: _Word, word: _Word) -> bool:
     hangul = all("가" <= char <= "힣" for char in (before.text[-1], word.text[0]))
     height = max(before.bottom - before.top, word.bottom - word.top)
     return hangul and word.left - before.right < _HANGUL_GAP * height
 
 
-def _confidence(words: list[_Found]) -> float:
+def _confidence(words: list[_Word]) -> float:
     letters = sum(len(word.text) for word in words)
     return sum(word.confidence * len(word.text) for word in words) / letters if letters else 0.0
 

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from encoders.rerank.rerankers import Reranker
+    from encoders.rerank.rerankers import RerankerModel
 
     Floats = NDArray[np.float64]
 
@@ -30,7 +30,7 @@ class Blend(NamedTuple):
 
 
 def reread(
-    reranker: Reranker, query: str, texts: Sequence[str], scores: Sequence[float], blend: Blend
+    reranker: RerankerModel, query: str, texts: Sequence[str], scores: Sequence[float], blend: Blend
 ) -> list[int]:
     """Let a reranker read the first items of one answer: their places in the new order.
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final, Literal, Protocol
 
 import msgspec
 
-from encoders.base import Item
+from encoders.base import Content
 from encoders.errors import EncoderError, EncoderUnknown, WeightsInvalid
 from encoders.hub import describe, load, models
 from encoders.hub.specs import QWEN_VL_PREPARATION
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from encoders.base import Vectors
 
-Part = str | Item
+Part = str | Content
 QUERY_SLOT: Final = "{query}"
 PASSAGE_SLOT: Final = "{passage}"
 _FAMILIES = ("cross-encoder", "qwen3-vl-reranker")
@@ -61,7 +61,7 @@ class RerankerChanged(EncoderError):
         )
 
 
-class Reranker(Protocol):
+class RerankerModel(Protocol):
     """Scores passages for a query. Methods may be called from several threads at once."""
 
     @property
@@ -169,7 +169,7 @@ def build(
     threads: int | None = None,
     progress: Callable[[str], None] | None = None,
     device: str | None = None,
-) -> Reranker:
+) -> RerankerModel:
     """Load a reranker, ready to score; arguments and errors as `registry.build`."""
     folder = load.checked_folder(spec.source, spec.revision, models_path)
     _check(spec, folder)

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 LOG = "log.jsonl"
 
 
-class Entry(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+class LogEntry(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """What was so at a step.
 
     Attributes:
@@ -43,7 +43,7 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 class JsonLog:
     """Writes entries to a file; entries of steps that are done again are taken back."""
 
-    def __init__(self, path: Path, on_entry: Callable[[Entry], None]) -> None:
+    def __init__(self, path: Path, on_entry: Callable[[LogEntry], None]) -> None:
         self._path = path
         self._on_entry = on_entry
         self._began = time.monotonic()
@@ -57,7 +57,7 @@ class JsonLog:
         """Write what the trainer tells, if it is about a loss."""
         if "loss" not in told and "eval_loss" not in told:
             return
-        entry = Entry(
+        entry = LogEntry(
             step=step,
             epoch=round(epoch, 4),
             loss=told.get("loss"),
@@ -72,9 +72,9 @@ class JsonLog:
         self._on_entry(entry)
 
 
-def read(path: Path) -> list[Entry]:
+def read(path: Path) -> list[LogEntry]:
     """Read a log; empty where there is none. A last line that was cut off is left out."""
     if not path.exists():
         return []
     lines = path.read_bytes().split(b"\n")[:-1]
-    return [msgspec.json.decode(line, type=Entry) for line in lines]
+    return [msgspec.json.decode(line, type=LogEntry) for line in lines]

@@ -9,10 +9,10 @@ import numpy as np
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from encoders.training.pairs import Pair
+    from encoders.training.pairs import TrainingPair
 
 
-def reciprocal_rank(model: Any, pairs: Sequence[Pair]) -> float:
+def reciprocal_rank(model: Any, pairs: Sequence[TrainingPair]) -> float:
     """Mean reciprocal rank of the best answer of each question among all passages of the pairs.
 
     Unlike the loss it is the same measure for every batch size, temperature and loss function. The

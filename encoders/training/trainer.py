@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from pathlib import Path
     from types import ModuleType
 
-    from encoders.training.log import Entry
-    from encoders.training.pairs import Pair
+    from encoders.training.log import LogEntry
+    from encoders.training.pairs import TrainingPair
     from encoders.training.settings import TrainSettings
 
 CHECKPOINTS = "checkpoints"
@@ -74,12 +74,12 @@ def base_folder(settings: TrainSettings, models_path: Path) -> Path:
 
 def fit(
     settings: TrainSettings,
-    train: Sequence[Pair],
-    held_out: Sequence[Pair],
+    train: Sequence[TrainingPair],
+    held_out: Sequence[TrainingPair],
     *,
     models_path: Path,
     out: Path,
-    on_entry: Callable[[Entry], None] = lambda _entry: None,
+    on_entry: Callable[[LogEntry], None] = lambda _entry: None,
 ) -> Trained:
     """Train, or go on where an interrupted run in the same folder stopped.
 

@@ -16,9 +16,9 @@ from db.defects.rows import Bank, NewBank
 from db.spaces import embedding
 from encoders.anomaly import backbones
 from encoders.anomaly.errors import BankMismatch
-from encoders.anomaly.fit import Fitted, Options, Sample, fit
+from encoders.anomaly.fit import FitOptions, Fitted, Sample, fit
 from encoders.anomaly.inspection import Judge
-from encoders.anomaly.patchcore import Bank as Memory
+from encoders.anomaly.patchcore import MemoryBank as Memory
 from encoders.anomaly.patchcore import Scorer
 from encoders.errors import EncoderError
 from encoders.pictures import decoding
@@ -65,8 +65,8 @@ class _Report(msgspec.Struct):
     """Of the report of a bank what it takes to build it again."""
 
     normals: str = ""
-    size: int = Options().size
-    asked: float = Options().false_alarms
+    size: int = FitOptions().size
+    asked: float = FitOptions().false_alarms
 
 
 def build(
@@ -74,7 +74,7 @@ def build(
     backbone: Backbone,
     product: str,
     view: str,
-    options: Options,
+    options: FitOptions,
     on_step: Callable[[str, int, int], None] = lambda _what, _done, _all: None,
 ) -> Bank:
     """Build a bank of the normal pictures that are registered, and put it to use.
@@ -147,7 +147,7 @@ def rebuild(
         rows = fetch(conn, products.normals(product=bank.product, view=bank.view))
         if told.normals == _fingerprint(rows):
             continue
-        options = Options(
+        options = FitOptions(
             size=told.size,
             side=bank.side,
             rim=bank.rim,
@@ -190,7 +190,7 @@ def _picture(conn: psycopg.Connection[Any], picture_id: int) -> Picture:
 
 
 def _described(
-    backbone: Backbone, options: Options, fitted: Fitted, rows: list[Normal], seconds: float
+    backbone: Backbone, options: FitOptions, fitted: Fitted, rows: list[Normal], seconds: float
 ) -> NewBank:
     return NewBank(
         backbone=backbone.name,

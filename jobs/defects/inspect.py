@@ -27,7 +27,7 @@ from encoders.anomaly import render
 from encoders.anomaly.inspection import likeliest
 from encoders.errors import EncoderError
 from encoders.guide import registry as guides
-from encoders.guide.base import Case, Guide, Source
+from encoders.guide.base import Case, Guide, GuideSource
 from encoders.pictures import decoding
 from jobs.defects import banks
 from jobs.embed import EncoderChanged, encoder_of
@@ -40,7 +40,7 @@ if TYPE_CHECKING:
     from db.defects.rows import Product
     from encoders.anomaly.patchcore import Scores
     from encoders.base import ImageEncoder, Picture, TextEncoder
-    from encoders.guide.base import Writer
+    from encoders.guide.base import GuideWriter
     from encoders.settings import EncoderSettings
 
 NEAREST = 5
@@ -87,7 +87,7 @@ class Inspector:
     """Inspects pictures, one after the other."""
 
     def __init__(
-        self, conn: psycopg.Connection[Any], settings: EncoderSettings, writer: Writer | None
+        self, conn: psycopg.Connection[Any], settings: EncoderSettings, writer: GuideWriter | None
     ) -> None:
         self._conn = conn
         self._settings = settings
@@ -185,7 +185,7 @@ class Inspector:
             if found.defect is not None:
                 found.degraded.append(f"no section of a manual on {found.defect}")
             return
-        sources = msgspec.convert(found.sections, list[Source], from_attributes=True)
+        sources = msgspec.convert(found.sections, list[GuideSource], from_attributes=True)
         product, defect = names(found.product, found.defect)
         case = Case(
             product=product, defect=defect, question=asked.question, language=asked.language

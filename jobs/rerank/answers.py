@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     import psycopg
 
     from db.evaluation.rows import EvaluationRun
-    from encoders.rerank.rerankers import Reranker
+    from encoders.rerank.rerankers import RerankerModel
     from jobs.tuning.lists import Grades
 
 Floats = NDArray[np.float64]
@@ -74,7 +74,7 @@ def _texts(conn: psycopg.Connection[Any], collection: str, ids: Sequence[str]) -
 def scored(
     conn: psycopg.Connection[Any],
     collection: str,
-    reranker: Reranker,
+    reranker: RerankerModel,
     answers: Answers,
     top_n: int,
     on_query: Callable[[int, int], None],

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from db.evaluation.tuning import Reranker as Setting
     from db.rows import HybridHit
-    from encoders.rerank.rerankers import Reranker
+    from encoders.rerank.rerankers import RerankerModel
 
 
 def setting(conn: psycopg.Connection[Any], collection: str) -> Setting | None:
@@ -33,7 +33,7 @@ def reordered(
     conn: psycopg.Connection[Any],
     collection: str,
     used: Setting,
-    reranker: Reranker,
+    reranker: RerankerModel,
     query: str,
     hits: Sequence[HybridHit],
 ) -> list[HybridHit]:

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     import psycopg
 
     from db.evaluation.rows import EvaluationRun
-    from encoders.rerank.rerankers import Reranker
+    from encoders.rerank.rerankers import RerankerModel
     from jobs.evaluation.compare import Interval
     from jobs.evaluation.guard import Decision
     from jobs.rerank.answers import Answers
@@ -63,7 +63,7 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
 def evaluate(
     conn: psycopg.Connection[Any],
     run_id: int,
-    reranker: Reranker,
+    reranker: RerankerModel,
     options: Options,
     on_query: Callable[[int, int], None] = lambda _done, _total: None,
 ) -> Report:
@@ -162,7 +162,7 @@ def _keep(
     conn: psycopg.Connection[Any],
     run: EvaluationRun,
     source: str,
-    reranker: Reranker,
+    reranker: RerankerModel,
     options: Options,
     report: Report,
 ) -> int:

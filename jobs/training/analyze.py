@@ -19,7 +19,7 @@ from jobs.training.texts import TEXTS, text
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from encoders.training.pairs import Pair
+    from encoders.training.pairs import TrainingPair
 
 QUANTILES = (0.0, 0.1, 0.5, 0.9, 0.99, 1.0)
 SHOWN = 15
@@ -68,7 +68,7 @@ class Analysis(msgspec.Struct, frozen=True, kw_only=True):
     problems: list[str]
 
 
-def analyze(pairs: Sequence[Pair], held_out: Sequence[Pair] = ()) -> Analysis:
+def analyze(pairs: Sequence[TrainingPair], held_out: Sequence[TrainingPair] = ()) -> Analysis:
     """Count, and look for what spoils training: repetitions, answers among negatives, leaks."""
     answers: dict[str, set[str]] = {}
     for pair in pairs:

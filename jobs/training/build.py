@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from db.calls.query import fetch
 from db.evaluation import query_sets, training
-from encoders.training.pairs import Pair
+from encoders.training.pairs import TrainingPair
 from jobs.errors import JobError
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ def judged(
     *,
     source: str | None = None,
     group: str = GROUP,
-) -> list[Pair]:
+) -> list[TrainingPair]:
     """A pair of each query with each item that is relevant to it and in the collection.
 
     Args:
@@ -56,7 +56,7 @@ def judged(
         query, passage = asked.get(judgment.query), texts.get(judgment.external_id)
         if judgment.grade > 0 and query and passage is not None:
             found.append(
-                Pair(
+                TrainingPair(
                     query=query,
                     positive=passage.text,
                     group=group_of(judgment.query, group),
@@ -68,7 +68,7 @@ def judged(
     return found
 
 
-def titled(passages: Sequence[PassageRow], title: str, context: str) -> list[Pair]:
+def titled(passages: Sequence[PassageRow], title: str, context: str) -> list[TrainingPair]:
     """A pair of each item with its title, asked in its context: `민법 불법행위의 내용`.
 
     The number of the article is left out of it: that would be found by the number.
@@ -91,7 +91,7 @@ def referenced(
     text: str,
     law: str,
     on_items: Callable[[int], None] = lambda _n: None,
-) -> list[Pair]:
+) -> list[TrainingPair]:
     """A pair of each sentence that cites one other article with that article.
 
     Sentences that cite several are left out: which of them they are about is not known. So are short
@@ -126,9 +126,9 @@ def group_of(name: str, pattern: str) -> str:
     return fits[1] if fits else name
 
 
-def _own(passage: PassageRow, query: str, positive: PassageRow, source: str) -> Pair:
+def _own(passage: PassageRow, query: str, positive: PassageRow, source: str) -> TrainingPair:
     """A pair whose query is from an item; the law it stands in is its group."""
-    return Pair(
+    return TrainingPair(
         query=query,
         positive=positive.text,
         group=str(passage.metadata.get("doc") or passage.external_id),

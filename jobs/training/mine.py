@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from db.evaluation.training import PassageRow
     from encoders.base import TextEncoder
-    from encoders.training.pairs import Pair
+    from encoders.training.pairs import TrainingPair
 
 BATCH_QUERIES = 64
 
@@ -32,7 +32,7 @@ class Mining(msgspec.Struct, frozen=True, kw_only=True):
 
 def mine(
     conn: psycopg.Connection[Any],
-    pairs: Sequence[Pair],
+    pairs: Sequence[TrainingPair],
     passages: Sequence[PassageRow],
     *,
     collection: str,
@@ -40,7 +40,7 @@ def mine(
     encoder: TextEncoder | None,
     mining: Mining,
     on_pair: Callable[[int], None] = lambda _n: None,
-) -> Iterator[Pair]:
+) -> Iterator[TrainingPair]:
     """Each pair with the hardest negatives of its query; the same for all pairs that ask it.
 
     Whatever any pair holds to answer a query is no negative of it.

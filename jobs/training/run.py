@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     import psycopg
 
     from encoders.settings import EncoderSettings
-    from encoders.training.log import Entry
-    from encoders.training.pairs import Pair
+    from encoders.training.log import LogEntry
+    from encoders.training.pairs import TrainingPair
     from jobs.reembed import Switched, Tell
 
 # Of a run that only shows that everything fits together.
@@ -100,7 +100,7 @@ def prepared(
     *,
     test: bool = False,
     on_skipped: Callable[[int], None] = lambda _n: None,
-) -> tuple[list[Pair], list[Pair]]:
+) -> tuple[list[TrainingPair], list[TrainingPair]]:
     """Pairs to learn from and to hold out, with nothing in common, all with the negatives they need.
 
     Args:
@@ -129,7 +129,7 @@ def prepared(
     return (learned[:TEST_PAIRS], kept[:TEST_PAIRS]) if test else (learned, kept)
 
 
-def check(learned: Sequence[Pair], kept: Sequence[Pair]) -> None:
+def check(learned: Sequence[TrainingPair], kept: Sequence[TrainingPair]) -> None:
     """Make sure that held-out pairs measure what was learned, not what was remembered.
 
     Raises:
@@ -149,13 +149,13 @@ def check(learned: Sequence[Pair], kept: Sequence[Pair]) -> None:
 
 def train(
     chosen: TrainSettings,
-    learned: Sequence[Pair],
-    kept: Sequence[Pair],
+    learned: Sequence[TrainingPair],
+    kept: Sequence[TrainingPair],
     *,
     models_path: Path,
     out: Path,
     about: Mapping[str, str],
-    on_entry: Callable[[Entry], None] = lambda _entry: None,
+    on_entry: Callable[[LogEntry], None] = lambda _entry: None,
 ) -> Result:
     """Train and export; an interrupted run in the same folder goes on.
 

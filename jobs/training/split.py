@@ -11,7 +11,7 @@ import msgspec
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from encoders.training.pairs import Pair
+    from encoders.training.pairs import TrainingPair
 
 # Runs of letters by which texts are compared, and how many of the shorter text's the other must have.
 SHINGLE = 8
@@ -31,7 +31,9 @@ def folded(text: str) -> str:
     return re.sub(r"\W+", "", text.casefold())
 
 
-def halves(pairs: Sequence[Pair], fraction: float, seed: int = 20) -> tuple[list[Pair], list[Pair]]:
+def halves(
+    pairs: Sequence[TrainingPair], fraction: float, seed: int = 20
+) -> tuple[list[TrainingPair], list[TrainingPair]]:
     """Pairs to learn from, and about a fraction of them held out: whole groups.
 
     Groups that ask the same question go together. The same pairs and seed give the same halves, and
@@ -50,13 +52,13 @@ def halves(pairs: Sequence[Pair], fraction: float, seed: int = 20) -> tuple[list
         held = {min(drawn, key=lambda root: drawn[root])}
     if len(held) == len(drawn):
         held.discard(max(drawn, key=lambda root: drawn[root], default=""))
-    sides: tuple[list[Pair], list[Pair]] = ([], [])
+    sides: tuple[list[TrainingPair], list[TrainingPair]] = ([], [])
     for pair in pairs:
         sides[roots[_group(pair)] in held].append(pair)
     return sides
 
 
-def leaks(pairs: Iterable[Pair], others: Iterable[str]) -> list[Leak]:
+def leaks(pairs: Iterable[TrainingPair], others: Iterable[str]) -> list[Leak]:
     """Queries of pairs that are among other texts, or nearly: most of their letters in the same order.
 
     Args:
@@ -79,7 +81,7 @@ def leaks(pairs: Iterable[Pair], others: Iterable[str]) -> list[Leak]:
     return list(found.values())
 
 
-def without(pairs: Iterable[Pair], leaked: Iterable[Leak]) -> list[Pair]:
+def without(pairs: Iterable[TrainingPair], leaked: Iterable[Leak]) -> list[TrainingPair]:
     """The pairs whose queries did not leak, each once."""
     gone = {leak.query for leak in leaked}
     once = {(folded(p.query), p.positive_id or p.positive): p for p in pairs if p.query not in gone}
@@ -103,11 +105,11 @@ def _shingles(key: str) -> set[str]:
     return {key[at : at + SHINGLE] for at in range(len(key) - SHINGLE + 1)}
 
 
-def _group(pair: Pair) -> str:
+def _group(pair: TrainingPair) -> str:
     return pair.group or pair.query
 
 
-def _joined(pairs: Sequence[Pair]) -> dict[str, str]:
+def _joined(pairs: Sequence[TrainingPair]) -> dict[str, str]:
     """The smallest group that each group is joined with by a question in common, itself included."""
     parent = {_group(pair): _group(pair) for pair in pairs}
 

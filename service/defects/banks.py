@@ -11,7 +11,7 @@ from db.defects.rows import BankContent, LiveBank
 from encoders.anomaly import backbones
 from encoders.anomaly.backbones import Backbone
 from encoders.anomaly.inspection import Judge
-from encoders.anomaly.patchcore import Bank, Scorer
+from encoders.anomaly.patchcore import MemoryBank, Scorer
 from encoders.settings import EncoderSettings
 from service.data.database import CallersDatabase
 from service.errors import LegUnavailable
@@ -87,6 +87,6 @@ class Banks:
 
 
 def _judge(bank: LiveBank, content: BankContent, backbone: Backbone) -> Judge:
-    memory = Bank(content.patches(), content.centre_array(), content.spread_array())
+    memory = MemoryBank(content.patches(), content.centre_array(), content.spread_array())
     scorer = Scorer(memory, bank.rim)
     return Judge(backbone, scorer, bank.side, bank.threshold, bank.pixel_threshold)

@@ -27,7 +27,7 @@ from encoders.anomaly import render
 from encoders.anomaly.inspection import likeliest
 from encoders.base import Picture
 from encoders.guide import registry as guides
-from encoders.guide.base import Case, Guide, Source, Writer
+from encoders.guide.base import Case, Guide, GuideSource, GuideWriter
 from encoders.settings import EncoderSettings, GuideSettings
 from service.data.database import CallersDatabase
 from service.data.spaces import LiveSpaces
@@ -84,7 +84,7 @@ class Inspector:
         self._pool = ModelPool("inspect", threads=AT_ONCE)
         self._banks = Banks(settings, self._pool)
         build = partial(guides.build, guide, settings.models_path, settings.threads)
-        self._writer: Model[Writer | None] = Model("guide", "guide", build)
+        self._writer: Model[GuideWriter | None] = Model("guide", "guide", build)
 
     async def aclose(self) -> None:
         """Stop the thread; what waits is dropped."""
@@ -211,7 +211,7 @@ class Inspector:
         case = Case(
             product=product, defect=defect, question=asked.question, language=asked.language
         )
-        sources = msgspec.convert(found.sections, list[Source], from_attributes=True)
+        sources = msgspec.convert(found.sections, list[GuideSource], from_attributes=True)
         try:
             writer = await self._pool.load(self._writer)
         except LegUnavailable as exc:

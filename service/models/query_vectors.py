@@ -10,7 +10,7 @@ import numpy as np
 
 from db.rows import Space
 from encoders import registry
-from encoders.base import ImageEncoder, Item, MultimodalEncoder, Picture, TextEncoder, Vectors
+from encoders.base import Content, ImageEncoder, MultimodalEncoder, Picture, TextEncoder, Vectors
 from encoders.settings import EncoderSettings
 from service.errors import LegUnavailable
 from service.models.batching import Metrics, QueryBatcher
@@ -79,7 +79,7 @@ class QueryEncoders:
             LegUnavailable: the encoder does not load, failed, is too busy, or took too long.
         """
         if picture is not None and space.modality != "text":
-            item = Item(words, (picture,))
+            item = Content(words, (picture,))
             return await self._pool.run(self._model(space), partial(_encode, space, item))
         async with self._pool.limit(_label(space)):
             if len(words) > SHORT:  # short ones would wait for it: a batch cannot be broken off
@@ -132,7 +132,7 @@ def _label(space: Space) -> str:
     return f"encoder {space.encoder}"
 
 
-def _encode(space: Space, item: Item, encoder: Any) -> Vectors:
+def _encode(space: Space, item: Content, encoder: Any) -> Vectors:
     rows: Vectors
     if space.modality == "image":
         rows = cast("ImageEncoder", encoder).encode_images(item.images)

@@ -10,7 +10,7 @@ from db.search.results import Found
 from encoders.base import Vectors
 from encoders.rerank import rerankers
 from encoders.rerank.blend import Blend, reread
-from encoders.rerank.rerankers import Reranker
+from encoders.rerank.rerankers import RerankerModel
 from encoders.settings import EncoderSettings
 from service.data.database import CallersDatabase, Database
 from service.data.ttl_cache import Remembered
@@ -84,7 +84,7 @@ class Rerankers:
         places = await self._run(used, lambda model: reread(model, words, texts, scores, blend))
         return tuning.moved(hits, places)
 
-    async def _run(self, used: Setting, work: Callable[[Reranker], R]) -> R:
+    async def _run(self, used: Setting, work: Callable[[RerankerModel], R]) -> R:
         name = f"{used.model} at {used.revision}"
         return await self._pool.run(Model(name, name, partial(_build, used, self._settings)), work)
 
@@ -93,7 +93,7 @@ class Rerankers:
         return found[0] if found else None
 
 
-def _build(used: Setting, settings: EncoderSettings) -> Reranker:
+def _build(used: Setting, settings: EncoderSettings) -> RerankerModel:
     spec = rerankers.spec(used.model, settings.models_path)
     rerankers.check_measured(spec, used.model, used.revision)
     return rerankers.build(spec, settings.models_path, settings.threads)

@@ -12,7 +12,7 @@ from PIL import Image
 
 from encoders.anomaly import backbones, render
 from encoders.anomaly.errors import PicturesAlike, TooFewPictures
-from encoders.anomaly.fit import Options, Sample, fit
+from encoders.anomaly.fit import FitOptions, Sample, fit
 from encoders.anomaly.inspection import Judge
 from encoders.anomaly.patchcore import Scorer
 from encoders.errors import EncoderUnknown, WeightsInvalid
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from encoders.anomaly.fit import Fitted
     from encoders.base import Picture
 
-SMALL = Options(size=200, side=128, held_out=0.3)
+SMALL = FitOptions(size=200, side=128, held_out=0.3)
 
 
 def surface(seed: int, *, spot: bool = False) -> Picture:

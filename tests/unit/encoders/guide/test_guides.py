@@ -14,7 +14,7 @@ from db.settings import read
 from encoders.chat import OpenAiSettings
 from encoders.errors import EncoderUnknown
 from encoders.guide import registry
-from encoders.guide.base import Case, GuideFailed, Source, Statement
+from encoders.guide.base import Case, GuideFailed, GuideSource, Statement
 from encoders.guide.checked import guide, prompt, schema
 from encoders.guide.extractive import extracted
 from encoders.guide.openai import OpenAiWriter
@@ -22,14 +22,16 @@ from encoders.settings import GuideSettings
 from tests.unit.encoders.captioning.chat_server import ChatServer, answer
 
 if TYPE_CHECKING:
-    from encoders.guide.registry import Written
+    from encoders.guide.registry import WrittenGuide
 
 KEY = "sk-very-secret"
 CASE = Case(product="판재", defect="긁힘", question="왜?", language="ko")
 
 
-def source(number: int, kind: str | None, text: str | None) -> Source:
-    return Source(number=number, kind=kind, document="m.pdf", page=number, title="긁힘", text=text)
+def source(number: int, kind: str | None, text: str | None) -> GuideSource:
+    return GuideSource(
+        number=number, kind=kind, document="m.pdf", page=number, title="긁힘", text=text
+    )
 
 
 SOURCES = [
@@ -123,7 +125,7 @@ def test_a_server_that_knows_no_schemas_is_asked_in_the_older_way() -> None:
     assert server.bodies[-1]["response_format"] == older
 
 
-def check_real(found: Written, writer: str) -> None:
+def check_real(found: WrittenGuide, writer: str) -> None:
     """A model's own guide, all of whose statements cite sections that there are."""
     assert found.degraded is None
     assert found.guide.writer.startswith(writer)

@@ -47,7 +47,6 @@ class TextEncoder(Protocol):
 
         Raises:
             TypeError: If `texts` is one string or holds something that is not a string.
-
         """
         ...
 
@@ -61,7 +60,6 @@ class TextEncoder(Protocol):
 
         Raises:
             TypeError: If `texts` is one string or holds something that is not a string.
-
         """
         ...
 
@@ -75,7 +73,6 @@ class TextEncoder(Protocol):
         Returns:
             Tokens of all texts together, with those of the template and the special ones, without
             those beyond `spec.max_tokens`.
-
         """
         ...
 
@@ -86,7 +83,6 @@ class TextEncoder(Protocol):
             At least one window, in order, together covering the whole text. A text that fits is
             one window. Neighbours share about `spec.window_overlap` tokens; cuts move to the
             start of a word where one is near.
-
         """
         ...
 
@@ -110,7 +106,6 @@ class ImageEncoder(Protocol):
 
         Raises:
             ValueError: If a picture has another shape or dtype, or no pixel.
-
         """
         ...
 
@@ -133,6 +128,5 @@ class MultimodalEncoder(TextEncoder, ImageEncoder, Protocol):
 
         Raises:
             ValueError: If an item has neither text nor picture, or a picture is not one.
-
         """
         ...

@@ -40,7 +40,6 @@ class OpenAiSettings(msgspec.Struct, frozen=True, kw_only=True):
         key: Sent as bearer token; empty for none. Never shown.
         timeout_s: Longest wait for one answer, in seconds.
         retries: How often it is asked again when it is busy or out of reach.
-
     """
 
     url: str
@@ -104,7 +103,6 @@ class ChatClient:
 
         Raises:
             ChatFailed: If there is none.
-
         """
         answer = self._asked(body | {"model": self._settings.model})
         if not answer.choices:
@@ -123,7 +121,6 @@ class ChatClient:
 
         Raises:
             ChatFailed: If there is none.
-
         """
         if self._knows_schemas:
             told = {"name": name, "strict": True, "schema": schema}

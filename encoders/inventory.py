@@ -33,7 +33,6 @@ class InventoryEntry(msgspec.Struct, frozen=True, kw_only=True):
     Attributes:
         state: `ready`, `to build` (the first use does it), `to pull`, or `to install`.
         detail: The commit or build that is here, or what is missing.
-
     """
 
     spec: EncoderSpec

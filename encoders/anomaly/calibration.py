@@ -25,7 +25,6 @@ class Thresholds(msgspec.Struct, frozen=True, kw_only=True):
         pixel: A value of the anomaly map above it is part of the mask.
         false_alarms: Expected share of normal pictures above `image`: what was asked for, or more
             where too few pictures were held out to promise that.
-
     """
 
     image: float
@@ -49,7 +48,6 @@ def thresholds(
 
     Raises:
         ValueError: If there is no score, or the share is not between 0 and 1.
-
     """
     if not scores or not 0 < false_alarms < 1:
         raise ValueError(f"cannot calibrate on {len(scores)} scores for {false_alarms}")

@@ -38,7 +38,6 @@ class Look(NamedTuple):
         cells: Means of the cells less the mean of all, float32 of shape (cells x cells x 3,).
         brightness: The mean of all, in grey levels.
         noise: How far the cells are from those of the same picture compressed, in grey levels (RMS).
-
     """
 
     cells: NDArray[np.float32]

@@ -43,7 +43,6 @@ def k_centre_greedy(
 
     Raises:
         ValueError: If there is no point, or `size` is not positive.
-
     """
     if len(points) == 0 or size < 1:
         raise ValueError(f"cannot choose {size} of {len(points)} points")

@@ -41,7 +41,6 @@ class FitOptions(msgspec.Struct, frozen=True, kw_only=True):
         seed: Of all that is left to chance.
         held_out: Share of the pieces that is kept out of the bank, to calibrate on.
         false_alarms: Share of normal pictures that may be called anomalous.
-
     """
 
     size: int = 10_000
@@ -71,7 +70,6 @@ class Fitted(NamedTuple):
         held_out_scores: Their image scores.
         candidates: From how many patches those of the bank were chosen.
         copies: Numbers of the samples that were left out: the pictures of others again.
-
     """
 
     bank: MemoryBank
@@ -100,7 +98,6 @@ def fit(
     Raises:
         TooFewPictures: If different ones are of fewer than two pieces.
         PicturesAlike: If those held out are as near to the bank as its own.
-
     """
     first = firsts(_looks(samples, on_step))
     pieces = merged([sample.piece for sample in samples], first)
@@ -141,7 +138,6 @@ def split(
 
     Raises:
         TooFewPictures: If they are of fewer than two pieces.
-
     """
     known = sorted({pieces[at] for at in different})
     if len(known) < 2:

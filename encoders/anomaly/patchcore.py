@@ -24,7 +24,6 @@ class MemoryBank(NamedTuple):
         patches: Standardised features, float32 of shape (n, dim).
         centre: Mean of each channel over normal patches, float32 of shape (dim,).
         spread: Their standard deviation times the root of dim, float32 of shape (dim,), positive.
-
     """
 
     patches: NDArray[np.float32]
@@ -39,7 +38,6 @@ class Scores(NamedTuple):
         image: The image score, 0 or more; higher is more abnormal.
         patches: Distance of each patch to the bank, float32 of shape (rows, columns).
         nearest: Number of the bank's patch that is nearest to the most abnormal one.
-
     """
 
     image: float
@@ -54,7 +52,6 @@ class Scorer:
         bank: The bank.
         rim: Patches from each edge that do not count for the image score: networks see what is
             beyond the edge, too, and pieces often end there. Maps show them all the same.
-
     """
 
     def __init__(self, bank: MemoryBank, rim: int = 0) -> None:
@@ -70,7 +67,6 @@ class Scorer:
 
         Raises:
             ValueError: If `dim` is not the bank's.
-
         """
         rows, columns, dim = features.shape
         if dim != self._bank.patches.shape[1]:
@@ -132,7 +128,6 @@ def anomaly_map(
 
     Returns:
         float32 of shape (height, width).
-
     """
     cv2 = require("cv2")
     wide = cv2.resize(patches, (side, side), interpolation=cv2.INTER_LINEAR)

@@ -18,7 +18,6 @@ def signs(wide: int, narrow: int, seed: int) -> NDArray[np.float32]:
 
     Returns:
         float32 of shape (wide, narrow).
-
     """
     words = np.random.PCG64(seed).random_raw(-(-wide * narrow // 64))
     bits = np.unpackbits(words.astype("<u8").view(np.uint8))[: wide * narrow]

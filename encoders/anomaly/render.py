@@ -30,7 +30,6 @@ class Drawn(NamedTuple):
         mask: White where it is above the pixel threshold.
         overlay: The heatmap over the picture, the mask outlined.
         compared: Picture, overlay, and the nearest normal picture where there is one.
-
     """
 
     picture: bytes
@@ -53,7 +52,6 @@ def draw(
         anomaly: float32 of any height and width; it is stretched over the picture.
         pixel_threshold: Above it, a place is abnormal; positive.
         normal: The nearest normal picture, of any size.
-
     """
     cv2 = require("cv2")
     shown = _shrunk(picture)

@@ -35,7 +35,6 @@ class Prompt(msgspec.Struct, frozen=True, kw_only=True):
         version: Counts from 1.
         text: The instruction; `{metadata}` in it is replaced by what is known of the item.
         max_tokens: Longest answer, in the model's tokens.
-
     """
 
     name: str
@@ -72,7 +71,6 @@ class Caption(msgspec.Struct, frozen=True, kw_only=True):
         tokens: Length of the answer in the model's tokens.
         latency_ms: Time of the answer, in milliseconds.
         tried: Those asked before, in order.
-
     """
 
     text: str
@@ -105,7 +103,6 @@ class Captioner(Protocol):
         Raises:
             CaptionFailed: If there is no answer, or an empty one; it says why.
             ValueError: If there is no picture, or something else than one.
-
         """
         ...
 
@@ -126,7 +123,6 @@ def one_line(answer: str, *, cut: bool = False) -> str:
 
     Raises:
         CaptionFailed: If nothing is left.
-
     """
     spoken = answer.rpartition("</think>")[2]
     if "<think>" in spoken:

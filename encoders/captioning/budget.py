@@ -43,7 +43,6 @@ def budget(images: Sequence[Picture], metadata: str, most: int) -> int:
 
     Returns:
         Between 16, or `most` where that is less, and `most`.
-
     """
     detail = max(complexity(image) for image in images)
     share = _LEAST_SHARE + (1 - _LEAST_SHARE) * detail

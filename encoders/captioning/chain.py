@@ -43,7 +43,6 @@ class LazyCaptioner:
 
         Raises:
             EncoderError: As well, if it cannot be loaded.
-
         """
         return self._ready().caption(images, prompt, metadata, tokens)
 

@@ -42,7 +42,6 @@ def build(
     Raises:
         EncoderUnknown: If there is no captioner of such a name.
         EncoderUnfit: If `openai` is asked for without a URL and a model.
-
     """
     names = [name.strip() for name in settings.captioners.split(",") if name.strip()]
     if not names:

@@ -137,7 +137,6 @@ def load(
         ModelDamaged: If a file of it is missing, changed, or too many.
         ModelTooLarge: If it does not fit into this machine's memory.
         WeightsInvalid: If its weights are pickled, or its files are not such a model's.
-
     """
     revision = models.revision(source, models_path)
     folder = hub.checked_folder(source, revision, models_path)

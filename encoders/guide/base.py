@@ -23,7 +23,6 @@ class GuideSource(msgspec.Struct, frozen=True, kw_only=True):
         page: Counts from 1, or None.
         title: Heading.
         text: One statement per line.
-
     """
 
     number: int
@@ -49,7 +48,6 @@ class Guide(msgspec.Struct, frozen=True, kw_only=True):
         causes: Why it happens.
         actions: What to do about it.
         more: What else the manual says of it.
-
     """
 
     writer: str
@@ -66,7 +64,6 @@ class Case(msgspec.Struct, frozen=True, kw_only=True):
         defect: Its names; empty where it is not known.
         question: What somebody asks, or nothing.
         language: `ko` or `en`: what to answer in.
-
     """
 
     product: str
@@ -88,7 +85,6 @@ class GuideWriter(Protocol):
 
         Raises:
             GuideFailed: If there is no answer, or none that can be checked.
-
         """
         ...
 

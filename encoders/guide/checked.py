@@ -67,7 +67,6 @@ def guide(answer: str, sources: Sequence[GuideSource], writer: str) -> Guide:
 
     Raises:
         GuideFailed: If it is no such JSON, or no statement is left.
-
     """
     spoken = answer.rpartition("</think>")[2]
     start, stop = spoken.find("{"), spoken.rfind("}")

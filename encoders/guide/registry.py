@@ -38,7 +38,6 @@ def build(
     Raises:
         EncoderUnknown: If there is none of that name, or `openai` has no address or model.
         EncoderError: If a local model cannot be loaded.
-
     """
     name = settings.guide
     if name in ("", NAME):

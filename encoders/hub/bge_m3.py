@@ -43,7 +43,6 @@ class LexicalWeights(NamedTuple):
     Attributes:
         tokens: int64 of shape (n,), ascending ids of the model's vocabulary, each once.
         weights: float32 of shape (n,), positive.
-
     """
 
     tokens: NDArray[np.int64]
@@ -58,7 +57,6 @@ class Representation(NamedTuple):
         lexical: Weights of its tokens.
         tokens: float32 of shape (tokens - 1, width), unit rows: one for every token but the first,
             which is the dense vector's.
-
     """
 
     dense: Vectors
@@ -91,7 +89,6 @@ class BgeM3Encoder(HubTextEncoder):
 
         Raises:
             TypeError: If `texts` is one string or holds something that is not a string.
-
         """
         ids = self._tokens.ids(self._spec.passage_template, texts)
         lengths = [len(row) for row in ids]
@@ -136,7 +133,6 @@ def load(spec: EncoderSpec, folder: Path, choice: Choice) -> BgeM3Encoder:
     Raises:
         EncoderNotInstalled: If a package of the `models` extra is absent.
         WeightsInvalid: If a head is absent or of another shape, or the tokenizer is not a fast one.
-
     """
     with torch_for(choice) as torch:
         body = pretrained(torch, "AutoModel", folder, choice)

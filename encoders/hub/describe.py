@@ -36,7 +36,6 @@ class ModelFacts(NamedTuple):
         dim: Length of the whole vector.
         pooling: How token vectors become one vector; empty where the folder does not say.
         positions: Longest input in tokens.
-
     """
 
     dim: int
@@ -49,7 +48,6 @@ def family(folder: Path) -> str:
 
     Raises:
         WeightsInvalid: If none does.
-
     """
     kind = optional_config(folder / "config.json").get("model_type", "")
     if kind == "qwen3_vl":
@@ -72,7 +70,6 @@ def facts(folder: Path, family: str) -> ModelFacts:
 
     Raises:
         WeightsInvalid: If a configuration file is absent or says something unknown.
-
     """
     if family == "sentence-transformers":
         return _sentence(folder)
@@ -101,7 +98,6 @@ def spec(name: str, source: str, revision: str, folder: Path) -> EncoderSpec:
 
     Raises:
         WeightsInvalid: If it is not a model this program can encode with.
-
     """
     if (folder / encoder.SPEC_FILE).exists():
         return _trained(name, source, revision, folder)
@@ -132,7 +128,6 @@ def width(folder: Path) -> int:
 
     Raises:
         WeightsInvalid: If its configuration does not say.
-
     """
     told = config(folder / "config.json")
     return _hidden(told.get("text_config", told), folder)
@@ -143,7 +138,6 @@ def reranker(folder: Path) -> tuple[str, int]:
 
     Raises:
         WeightsInvalid: If none does.
-
     """
     told = config(folder / "config.json")
     kind = told.get("model_type", "")

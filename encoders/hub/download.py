@@ -38,7 +38,6 @@ class RemoteFile(msgspec.Struct, frozen=True):
         size: Bytes.
         sha256: Of a large file; empty for others.
         blob: What git names the contents by; empty where unknown.
-
     """
 
     name: str
@@ -61,7 +60,6 @@ def find(source: str, revision: str | None, endpoint: str | None) -> RemoteModel
 
     Raises:
         PullFailed: If it does not answer, has no such model, or no file that may be taken.
-
     """
     hub = require("huggingface_hub")
     with _told(source):
@@ -83,7 +81,6 @@ def fetch(
     Raises:
         PullFailed: If the connection breaks, the disk is full, or a file is not what the hub
             announced. Finished files stay, so that the next call goes on from there.
-
     """
     hub = require("huggingface_hub")
     total = sum(file.size for file in model.files)

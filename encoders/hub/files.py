@@ -20,7 +20,6 @@ def config(path: Path) -> dict[str, Any]:
 
     Raises:
         WeightsInvalid: If it is absent or not that.
-
     """
     try:
         return msgspec.json.decode(path.read_bytes(), type=dict[str, Any])
@@ -35,7 +34,6 @@ def optional_config(path: Path) -> dict[str, Any]:
 
     Raises:
         WeightsInvalid: If it is not that.
-
     """
     return config(path) if path.exists() else {}
 
@@ -45,7 +43,6 @@ def refuse_pickles(folder: Path) -> None:
 
     Raises:
         WeightsInvalid: If somewhere in the folder weights are pickled only.
-
     """
     for path in sorted(folder.rglob("*")):
         if path.suffix in _PICKLED and not any(path.parent.glob("*.safetensors")):
@@ -61,7 +58,6 @@ def parameters(folder: Path) -> int:
 
     Raises:
         WeightsInvalid: If there are none, or a file is not one.
-
     """
     files = sorted(folder.rglob("*.safetensors"))
     if not files:

@@ -19,7 +19,6 @@ def check_items(items: Sequence[Content]) -> None:
 
     Raises:
         ValueError: If an item has neither text nor picture, or a picture is not one.
-
     """
     for row, item in enumerate(items):
         if not item.text.strip() and not item.images:
@@ -32,7 +31,6 @@ def check_pictures(item: Content, where: str) -> None:
 
     Raises:
         ValueError: If one is not; the error begins with `where`.
-
     """
     try:
         decoding.check(item.images)

@@ -64,7 +64,6 @@ def checked_folder(source: str, revision: str, models_path: Path) -> Path:
         ModelDamaged: If a file of it is missing, changed, or too many.
         WeightsInvalid: If it is another revision, or its weights are pickled.
         ValueError: If the revision is not pinned.
-
     """
     if revision == UNPINNED:
         raise ValueError(f"{source} is not pinned: look it up with the folder of models")
@@ -82,7 +81,6 @@ def check_spec(spec: EncoderSpec, folder: Path) -> None:
     Raises:
         WeightsInvalid: If it pools otherwise, or its vectors or its input are shorter.
         EncoderUnfit: If the spec cuts a vector that must not be cut.
-
     """
     known = describe.facts(folder, spec.family)
     if known.pooling and known.pooling != spec.pooling:
@@ -115,7 +113,6 @@ def choose(
     Raises:
         ModelTooLarge: If it does not fit into this machine's memory.
         WeightsInvalid: If it has no weights that can be read.
-
     """
     choice = device.choose(
         device.machine(),

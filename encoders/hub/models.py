@@ -81,7 +81,6 @@ def pull(
             what to do.
         CacheNotWritable: If the cache cannot take it.
         EncoderNotInstalled: If huggingface_hub is absent.
-
     """
     from encoders.hub import download  # its errors and the library come in together
 
@@ -120,7 +119,6 @@ def adopt(source: str, origin: Path, models_path: Path, revision: str | None = N
     Raises:
         AdoptRefused: If it holds another model, a damaged one, or only pickled weights.
         CacheNotWritable: If the cache cannot take it.
-
     """
     known = _known(origin)
     if known is not None and (faults := manifest.faults(origin)):
@@ -156,7 +154,6 @@ def folder(source: str, models_path: Path) -> Path:
     Raises:
         EncoderNotPulled: If it is not there.
         ModelDamaged: If a file is missing, changed, or too many; all of them are named.
-
     """
     place = _place(source, models_path)
     if not place.is_dir():
@@ -174,7 +171,6 @@ def verify(source: str, models_path: Path) -> None:
     Raises:
         EncoderNotPulled: If it is not there.
         ModelDamaged: If a file is missing, changed, or too many; all of them are named.
-
     """
     place = _place(source, models_path)
     if not place.is_dir():
@@ -189,7 +185,6 @@ def revision(source: str, models_path: Path) -> str:
     Raises:
         EncoderNotPulled: If it is not there.
         ModelDamaged: If its manifest cannot be read.
-
     """
     place = _place(source, models_path)
     if not place.is_dir():

@@ -50,7 +50,6 @@ class QwenVlEncoder(HubTextEncoder):
         Raises:
             ValueError: If an item has neither text nor picture, a picture is not one, or pictures
                 alone are longer than the model's input.
-
         """
         check_items(items)
         return self._encode_items(self._spec.passage_template, items)
@@ -83,7 +82,6 @@ def load(spec: EncoderSpec, folder: Path, choice: Choice) -> QwenVlEncoder:
     Raises:
         EncoderNotInstalled: If a package of the `models` extra is absent.
         WeightsInvalid: If the tokenizer is not a fast one.
-
     """
     with torch_for(choice) as torch:
         turns = TurnMaker.load(folder, spec.max_tokens, spec.preparation)

@@ -51,7 +51,6 @@ class TurnMaker:
             folder: The model's.
             max_tokens: Longest input, pictures included.
             preparation: `min_pixels=N max_pixels=N`: a picture outside is scaled into it.
-
         """
         limits = dict(limit.split("=") for limit in preparation.split())
         size = {
@@ -81,7 +80,6 @@ class TurnMaker:
         Raises:
             ValueError: If pictures alone are longer than the model's input, or one is more than
                 200 times as long as wide.
-
         """
         encoded = self._tokens.encoded([prompt for prompt, _ in prompts])
         return [

@@ -117,7 +117,6 @@ class QwenVlReranker:
         Raises:
             TypeError: If `passages` is one string, or a part is neither a text nor an item.
             ValueError: If a picture is not one, or pictures alone are longer than the input.
-
         """
         asked, *found = _items(query, passages)
         before, _, rest = self._spec.template.partition(QUERY_SLOT)
@@ -145,7 +144,6 @@ def load_cross_encoder(spec: RerankerSpec, folder: Path, choice: Choice) -> Cros
 
     Raises:
         EncoderNotInstalled: If a package of the `models` extra is absent.
-
     """
     with torch_for(choice) as torch:
         library = require("sentence_transformers", EXTRA)
@@ -169,7 +167,6 @@ def load_qwen_vl(spec: RerankerSpec, folder: Path, choice: Choice) -> QwenVlRera
         EncoderNotInstalled: If a package of the `models` extra is absent.
         WeightsInvalid: If the tokenizer is not a fast one.
         ValueError: If its vocabulary has no "yes" or no "no".
-
     """
     with torch_for(choice) as torch:
         turns = TurnMaker.load(folder, spec.max_tokens, spec.preparation)

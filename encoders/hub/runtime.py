@@ -48,7 +48,6 @@ def torch_for(choice: Choice) -> Iterator[ModuleType]:
 
     Raises:
         EncoderNotInstalled: If torch or transformers is absent.
-
     """
     # Tokenizers would start a thread per core, and warn about them in every forked child.
     os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
@@ -98,7 +97,6 @@ def in_batches(
 
     Yields:
         The number of each row and its result, shortest rows first.
-
     """
     for order in batches(lengths, limit):
         numbered = iter(order)
@@ -120,7 +118,6 @@ def padded(
 
     Returns:
         `input_ids` and `attention_mask`, int64 of shape (len(ids), length).
-
     """
     shape = (len(ids), length or max(map(len, ids)))
     tokens = np.full(shape, pad_id, dtype=np.int64)
@@ -143,7 +140,6 @@ def unit_rows(rows: Vectors, dim: int | None = None) -> Vectors:
 
     Raises:
         ValueError: If a row has no direction: all zero, or not finite.
-
     """
     cut = rows[:, :dim]
     norms = np.linalg.norm(cut, axis=1, keepdims=True)

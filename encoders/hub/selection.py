@@ -32,7 +32,6 @@ def wanted(names: Iterable[str]) -> tuple[list[str], str]:
 
     Returns:
         The files to take, sorted, and what is wrong: empty, or why no model can be had of them.
-
     """
     safe = [name for name in names if _inside(name)]
     beside = _matching(safe, _BESIDE)

@@ -45,7 +45,6 @@ def load(spec: EncoderSpec, folder: Path, choice: Choice) -> SentenceEncoder:
     Raises:
         EncoderNotInstalled: If a package of the `models` extra is absent.
         WeightsInvalid: If the tokenizer is not a fast one.
-
     """
     with torch_for(choice) as torch:
         library = require("sentence_transformers", EXTRA)

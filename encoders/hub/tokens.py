@@ -50,7 +50,6 @@ class HubTokenizer:
 
         Raises:
             WeightsInvalid: If it is one without the data for offsets (no `tokenizer.json`).
-
         """
         tokenizer = processor("AutoTokenizer", folder)
         if not getattr(tokenizer, "is_fast", False):
@@ -62,7 +61,6 @@ class HubTokenizer:
 
         Raises:
             ValueError: If it does not.
-
         """
         found = self._backend.token_to_id(token)
         if found is None:
@@ -86,7 +84,6 @@ class HubTokenizer:
 
         Raises:
             TypeError: If `texts` is one string or holds something that is not a string.
-
         """
         render_all(TEXT_SLOT, texts)
         rendered = [template.replace(TEXT_SLOT, self.plain(text)) for text in texts]
@@ -140,7 +137,6 @@ class HubTokenizer:
             text: The text.
             overlap: Tokens that neighbours share, about.
             count: Tokens the model sees when given a piece of the text.
-
         """
         encoding = self._backend.encode(clean(text), add_special_tokens=False)
         starts = [start for start, _ in encoding.offsets]

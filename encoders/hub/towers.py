@@ -117,7 +117,6 @@ def load(spec: EncoderSpec, folder: Path, choice: Choice) -> DualTowerEncoder:
     Raises:
         EncoderNotInstalled: If a package of the `models` extra is absent.
         WeightsInvalid: If the tokenizer is not a fast one.
-
     """
     with torch_for(choice) as torch:
         model = pretrained(torch, "AutoModel", folder, choice)

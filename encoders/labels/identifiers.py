@@ -65,7 +65,6 @@ def find_identifiers(cells: Sequence[Cell], pairs: Sequence[Pair]) -> list[Ident
 
     Returns:
         By falling score, then by kind and reading order; each number once per kind.
-
     """
     order = {cell.line: place for place, cell in enumerate(cells)}
     found = [*_labelled(pairs), *_unlabelled(cells, pairs)]

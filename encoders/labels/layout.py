@@ -58,7 +58,6 @@ def arrange(lines: Sequence[TextLine]) -> list[Cell]:
 
     Returns:
         A cell per line, with normalized text.
-
     """
     cells: list[Cell] = []
     rows = 0

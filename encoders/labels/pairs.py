@@ -77,7 +77,6 @@ def find_pairs(cells: Sequence[Cell]) -> list[Pair]:
 
     Returns:
         Pairs in the order of their labels.
-
     """
     pairs: list[Pair] = []
     openings: list[_Open] = []

@@ -45,7 +45,6 @@ def interpret(lines: Sequence[TextLine]) -> Reading:
     Returns:
         Rows for storage; `label_line` and `lines` of a pair and `line` of an identifier are
         `line_no` values.
-
     """
     cells = arrange(lines)
     number = {cell.line: place for place, cell in enumerate(cells, start=1)}

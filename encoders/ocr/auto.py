@@ -59,7 +59,6 @@ class AutoOcr:
             first: Finds lines, and reads Latin script.
             second: Reads Hangul; None where there is none.
             advice: For people, where `second` is missing: how to get one.
-
         """
         self._first = first
         self._second = second

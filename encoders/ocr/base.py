@@ -26,7 +26,6 @@ class OcrSpec(msgspec.Struct, frozen=True, kw_only=True):
         name: Name users type.
         revision: Names program, model files and our preparation; changes when texts may change.
         scripts: What it can read.
-
     """
 
     name: str
@@ -87,7 +86,6 @@ class OcrEngine(Protocol):
 
         Raises:
             ValueError: If a picture has another shape or dtype, or no pixel.
-
         """
         ...
 
@@ -105,6 +103,5 @@ class LineReader(Protocol):
 
         Raises:
             ValueError: If a picture has another shape or dtype, or no pixel.
-
         """
         ...

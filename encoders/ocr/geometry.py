@@ -57,7 +57,6 @@ def crop(image: Picture, polygon: Polygon) -> Picture:
 
     Returns:
         uint8 of shape (height, width, 3), as large as the line is in the picture, at least 1 x 1.
-
     """
     cv2 = require("cv2")
     along, across = (max(1, round(length)) for length in side_lengths(polygon))

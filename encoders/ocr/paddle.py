@@ -133,7 +133,6 @@ def spec(detection: Path | None = None, recognition: Path | None = None) -> OcrS
         EncoderNotInstalled: If PaddleOCR is absent.
         OcrNotInstalled: If a model folder is.
         WeightsInvalid: If a folder's settings cannot be read.
-
     """
     return _described(_find(detection, DETECTION), _find(recognition, RECOGNITION))
 
@@ -157,7 +156,6 @@ def load(
         EncoderNotInstalled: If PaddleOCR is absent.
         OcrNotInstalled: If a model folder is.
         WeightsInvalid: If a folder's settings cannot be read.
-
     """
     finder, reader = _find(detection, DETECTION), _find(recognition, RECOGNITION)
     pipeline = package().PaddleOCR(
@@ -187,7 +185,6 @@ def package() -> ModuleType:
 
     Raises:
         EncoderNotInstalled: If it is absent.
-
     """
     module = require("paddleocr", NAME)
     for name in ("paddleocr", "paddlex"):
@@ -200,7 +197,6 @@ def check_installed() -> None:
 
     Raises:
         EncoderNotInstalled: If it is absent.
-
     """
     if importlib.util.find_spec("paddleocr") is None:
         raise EncoderNotInstalled("paddleocr", NAME)

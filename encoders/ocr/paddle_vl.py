@@ -55,7 +55,6 @@ class PaddleVl:
         Raises:
             OcrFailed: If the model or its server did not answer.
             ValueError: As for every engine.
-
         """
         decoding.check(images)
         with self._lock:
@@ -91,7 +90,6 @@ def spec(settings: VlSettings) -> OcrSpec:
     Raises:
         EncoderNotInstalled: If PaddleOCR is absent.
         OcrNotInstalled: If neither folder nor server is named.
-
     """
     check_installed()
     if settings.folder is None and not settings.server:
@@ -109,7 +107,6 @@ def load(settings: VlSettings) -> PaddleVl:
         EncoderNotInstalled: If PaddleOCR is absent.
         OcrNotInstalled: If neither folder nor server is named.
         OcrFailed: If the model does not load or the server does not answer.
-
     """
     described = spec(settings)
     where = {

@@ -143,7 +143,6 @@ def spec() -> OcrSpec:
     Raises:
         EncoderNotInstalled: If the package is absent.
         WeightsInvalid: If a model file is missing from it.
-
     """
     digest = hashlib.sha256()
     for path in _model_files().values():
@@ -163,7 +162,6 @@ def load(threads: int | None = None) -> RapidOcr:
     Raises:
         EncoderNotInstalled: If a package of the `local` extra is absent.
         WeightsInvalid: If a model file is missing.
-
     """
     files = _model_files()
     require("rapidocr.utils.log").logger.setLevel(logging.WARNING)

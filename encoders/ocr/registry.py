@@ -28,7 +28,6 @@ def ocr_spec(name: str, options: OcrOptions | None = None) -> OcrSpec:
         EncoderNotInstalled: If a package the engine needs is absent.
         OcrNotInstalled: If a program or model is; the error names what to install.
         WeightsInvalid: If an installed model is damaged.
-
     """
     given = options or OcrOptions()
     match name:
@@ -54,7 +53,6 @@ def build_ocr(name: str, options: OcrOptions | None = None) -> OcrEngine:
 
     Raises:
         EncoderError: As for `ocr_spec`.
-
     """
     given = options or OcrOptions()
     match name:

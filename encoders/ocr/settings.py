@@ -27,7 +27,6 @@ class OcrOptions(msgspec.Struct, frozen=True, kw_only=True):
         paddle_detection: Folder of PaddleOCR's detection model; None for its Korean default.
         paddle_recognition: The same for its recognition model.
         vl: Where PaddleOCR-VL runs.
-
     """
 
     threads: int | None = None

@@ -131,7 +131,6 @@ def spec() -> OcrSpec:
 
     Raises:
         OcrNotInstalled: If the program or a language is missing.
-
     """
     return _described(_program())
 
@@ -141,7 +140,6 @@ def load() -> Tesseract:
 
     Raises:
         OcrNotInstalled: If the program or a language is missing.
-
     """
     program = _program()
     return Tesseract(_described(program), program)

@@ -58,7 +58,6 @@ class PictureInvalid(EncoderError):
 
     Attributes:
         reason: A code to store and to count; `truncated` also stands for other damage.
-
     """
 
     def __init__(self, reason: Reason, detail: str) -> None:
@@ -88,7 +87,6 @@ def decode(data: bytes, limits: Limits = DEFAULT_LIMITS) -> Picture:
 
     Raises:
         PictureInvalid: If it is none, is damaged, or exceeds the limits.
-
     """
     rgb, turn = _decoded(data, limits)
     if turn is None:
@@ -110,7 +108,6 @@ def memory(data: bytes, limits: Limits = DEFAULT_LIMITS) -> int:
 
     Raises:
         PictureInvalid: As `decode`, as far as the head of the file tells.
-
     """
     with _opened(data, limits) as image:
         width, height = image.size
@@ -150,7 +147,6 @@ def media_type(data: bytes) -> str:
 
     Raises:
         PictureInvalid: If it is no picture.
-
     """
     try:
         with Image.open(io.BytesIO(data), formats=FORMATS) as image:
@@ -166,7 +162,6 @@ def check(images: Sequence[Picture]) -> None:
     Raises:
         ValueError: If one has another shape or dtype than a `Picture`, or no pixel; it is named by
             its row.
-
     """
     for row, image in enumerate(images):
         fits = isinstance(image, np.ndarray) and image.dtype == np.uint8 and image.ndim == 3

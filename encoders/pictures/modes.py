@@ -32,7 +32,6 @@ class Head(NamedTuple):
         deep: Whether colours, or a grey beside transparency, have 16 bits.
         inverted: Whether 0 is white, and Pillow leaves it so.
         raised: What the number of a transparent grey is multiplied by, as Pillow does with the greys.
-
     """
 
     bits: int
@@ -59,7 +58,6 @@ def of_loaded(image: Image.Image, told: Head) -> Head:
 
     Raises:
         ValueError: If its colours have 16 bits of which only the lowest are used: those are gone.
-
     """
     if image.mode.startswith("I;16"):
         used = int(np.asarray(image).max()).bit_length()

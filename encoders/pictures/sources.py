@@ -42,7 +42,6 @@ def from_base64(text: str) -> bytes:
 
     Raises:
         PictureUnavailable: If it is neither.
-
     """
     plain = "".join((text.partition("base64,")[2] or text).split()).translate(_URL_SAFE).rstrip("=")
     try:
@@ -64,7 +63,6 @@ class FileNames(Generic[T]):
         Args:
             files: Path with slashes, and what it stands for.
             where: What they lie in, for messages.
-
         """
         self._where = where
         self._by_path: dict[str, T] = {}
@@ -78,7 +76,6 @@ class FileNames(Generic[T]):
 
         Raises:
             PictureUnavailable: If there is none, or several of that name.
-
         """
         wanted = _plain(named)
         if wanted in self._by_path:
@@ -100,7 +97,6 @@ class Downloader:
         Args:
             max_bytes: The largest file.
             ports: Those of servers that may be asked.
-
         """
         self._max_bytes = max_bytes
         self._ports = ports
@@ -118,7 +114,6 @@ class Downloader:
         Raises:
             PictureUnavailable: If the URL leads nowhere or into a private network, the answer is no
                 file, the file is too large, or it takes too long.
-
         """
         try:
             return asyncio.run(self._within(httpx.URL(text)))
@@ -163,7 +158,6 @@ def public_address(url: httpx.URL, ports: Collection[int] = PORTS) -> str:
     Raises:
         PictureUnavailable: If the scheme is another than http(s), or the port another than one of
             `ports`, the host is unknown, or it has no public address.
-
     """
     if url.scheme not in ("http", "https") or not url.host:
         raise PictureUnavailable("only http and https URLs are fetched")

@@ -39,7 +39,6 @@ class RerankerSpec(msgspec.Struct, frozen=True, kw_only=True):
         template: How query and passage are put to the model, with `{query}` and `{passage}`;
             empty where the model takes a pair of texts.
         preparation: What happens to a picture before the model sees it.
-
     """
 
     name: str
@@ -81,7 +80,6 @@ class RerankerModel(Protocol):
         Raises:
             TypeError: If `passages` is one string, or a part is neither a text nor an item.
             ValueError: If a part has pictures and the model takes none, or one is not a picture.
-
         """
         ...
 
@@ -136,7 +134,6 @@ def spec(name: str, models_path: Path) -> RerankerSpec:
         EncoderNotPulled: If it is not in `models_path`.
         ModelDamaged: If it is there and not whole.
         WeightsInvalid: If the model is not a reranker.
-
     """
     if name in SPECS:
         revision = models.revision(SPECS[name].source, models_path)
@@ -157,7 +154,6 @@ def check_measured(spec: RerankerSpec, model: str, revision: str) -> None:
 
     Raises:
         RerankerChanged: If it has another name or revision.
-
     """
     if (spec.name, spec.revision) != (model, revision):
         raise RerankerChanged(model, revision)

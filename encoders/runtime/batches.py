@@ -26,7 +26,6 @@ def halve_until_alone(
 
     Returns:
         Per row, in order, its result, or the error that it causes alone.
-
     """
     try:
         return [*run(rows)]

@@ -36,7 +36,6 @@ def ensure(folder: Path, build: Callable[[Path], None]) -> Path:
     Raises:
         CacheNotWritable: If a model must be built and the cache cannot take it. A whole model in
             a read-only cache is used as it is.
-
     """
     if fault(folder) is None:
         return folder

@@ -56,7 +56,6 @@ class Machine(msgspec.Struct, frozen=True, kw_only=True):
         int8: Whether the processor multiplies 8-bit integers in one instruction.
         gpus: Accelerators torch can use; empty without torch.
         notes: Which limit decided.
-
     """
 
     cores: int
@@ -76,7 +75,6 @@ class Choice(msgspec.Struct, frozen=True, kw_only=True):
         rows: Most rows of one batch; `shrink` halves it where it was too many.
         threads: Threads of the matrix operations, or of the preparation beside an accelerator.
         reasons: Why, one line per decision.
-
     """
 
     device: str
@@ -91,7 +89,6 @@ def machine(*, gpus: bool = True) -> Machine:
 
     Args:
         gpus: Whether to ask torch for accelerators: its import takes seconds.
-
     """
     seen = os.cpu_count() or 1
     allowed = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else seen
@@ -134,7 +131,6 @@ def choose(
     Raises:
         ModelTooLarge: If the weights do not even fit in 16 bits into the memory there is.
         ValueError: If there is no such device.
-
     """
     refused: list[str] = []
     for gpu in _candidates(on, device):
@@ -171,7 +167,6 @@ def shrink(
 
     Raises:
         Exception: What `run` raised, if it is another error or one row alone is too much.
-
     """
     tells = out_of_memory or is_out_of_memory
     start = 0

@@ -17,7 +17,6 @@ def memory(root: Path = _ROOT) -> tuple[int, int, str]:
 
     Returns:
         The limit, how much of it is free now, and what sets it.
-
     """
     total, free = _machine_memory(root)
     what = "the machine's"

@@ -30,7 +30,6 @@ class Manifest(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_def
         files: By path relative to the folder, with forward slashes.
         source: Hub id of a pulled model.
         revision: Commit of a pulled model, or what its contents are named by.
-
     """
 
     files: dict[str, File]
@@ -48,7 +47,6 @@ def describe(folder: Path) -> dict[str, File]:
 
     Raises:
         OSError: If one cannot be read.
-
     """
     names = sorted(_names(folder))
     with ThreadPoolExecutor(_HASHING_THREADS) as pool:
@@ -67,7 +65,6 @@ def read(folder: Path) -> Manifest:
     Raises:
         OSError: If there is none that can be read.
         msgspec.DecodeError: If it is not one.
-
     """
     return msgspec.json.decode((folder / MANIFEST).read_bytes(), type=Manifest)
 

@@ -21,7 +21,6 @@ def open_session(graph: Path, threads: int | None) -> Any:
 
     Raises:
         EncoderNotInstalled: If onnxruntime is absent.
-
     """
     runtime = require("onnxruntime")
     options = runtime.SessionOptions()

@@ -21,7 +21,6 @@ def require(module: str, extra: str = "local") -> ModuleType:
     Raises:
         EncoderNotInstalled: If the package is absent. An import error *inside* an installed
             package is passed on: reinstalling the extra would not help.
-
     """
     try:
         return importlib.import_module(module)

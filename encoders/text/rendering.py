@@ -29,7 +29,6 @@ def render_all(template: str, texts: Sequence[str]) -> list[str]:
     Raises:
         TypeError: If `texts` is one string (it would be read as a list of characters) or an
             element is not a string.
-
     """
     if isinstance(texts, str):
         raise TypeError("texts must be a sequence of strings, not one string")

@@ -39,7 +39,6 @@ def split(
 
     Returns:
         Windows in order; each starts after the one before it and no later than that one stops.
-
     """
     if count(text) <= limit:
         return [Window(text, 0, len(text))]

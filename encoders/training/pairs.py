@@ -71,7 +71,6 @@ def read(path: Path) -> list[TrainingPair]:
     Raises:
         PairsInvalid: If a line is no pair; the message names the lines.
         InputUnusable: If it cannot be read.
-
     """
     found = read_good(path)
     if found.faults:
@@ -85,7 +84,6 @@ def read_good(path: Path) -> PairsFile:
 
     Raises:
         InputUnusable: If it cannot be read.
-
     """
     found = PairsFile([], [], Counter())
     for line in lines.records(path):
@@ -113,7 +111,6 @@ def usable(pairs: Sequence[TrainingPair], negatives: int) -> list[TrainingPair]:
 
     Raises:
         PairsInvalid: If none has.
-
     """
     chosen = [pair for pair in pairs if len(pair.negatives) >= negatives]
     if not chosen:
@@ -132,7 +129,6 @@ def columns(pairs: Sequence[TrainingPair], negatives: int) -> dict[str, list[str
 
     Raises:
         PairsInvalid: If none is left.
-
     """
     chosen = usable(pairs, negatives)
     texts = {"anchor": [p.query for p in chosen], "positive": [p.positive for p in chosen]}

@@ -21,7 +21,6 @@ def reciprocal_rank(model: Any, pairs: Sequence[TrainingPair]) -> float:
     Args:
         model: a sentence-transformers model.
         pairs: at least one; answers and negatives are the pool.
-
     """
     answers: dict[str, set[str]] = {}
     for pair in pairs:

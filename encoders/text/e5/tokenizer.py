@@ -31,7 +31,6 @@ class E5Tokenizer:
 
         Raises:
             EncoderNotInstalled: If the tokenizers package is absent.
-
         """
         return cls(require("tokenizers").Tokenizer.from_file(str(path)), max_tokens)
 
@@ -60,7 +59,6 @@ def write_tokenizer(vocabulary: Vocabulary, path: Path) -> None:
 
     Raises:
         EncoderNotInstalled: If tokenizers or sentencepiece is absent.
-
     """
     hidden = vocabulary._replace(pieces=_with_control_pieces_hidden(vocabulary.pieces))
     make_tokenizer(hidden).save(str(path), pretty=False)
@@ -71,7 +69,6 @@ def make_tokenizer(vocabulary: Vocabulary) -> Tokenizer:
 
     Raises:
         EncoderNotInstalled: If tokenizers or sentencepiece is absent.
-
     """
     tk = require("tokenizers")
     begin, end = vocabulary.begin, vocabulary.end

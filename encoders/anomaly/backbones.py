@@ -11,7 +11,7 @@ from encoders.anomaly.projection import signs
 from encoders.errors import EncoderUnknown, WeightsInvalid
 from encoders.hub import files, load, models
 from encoders.hub.runtime import load_options, numbers, torch_for
-from encoders.hub.specs import EXTRA
+from encoders.hub.specs import BY_SOURCE, EXTRA
 from encoders.image import lite0
 from encoders.image.lite0 import graph
 from encoders.pictures.decoding import check, resized
@@ -34,7 +34,6 @@ _LITE0: Final = {
     "efficientnet-lite0": (graph.HIDDEN_32,),
     "efficientnet-lite0:mid": (graph.STRIDE_8, graph.STRIDE_16),
 }
-_BY_SOURCE = ("hf:", "file:")
 _IMAGENET = {"image_mean": [0.485, 0.456, 0.406], "image_std": [0.229, 0.224, 0.225]}
 _BATCH = 4
 
@@ -156,9 +155,9 @@ def build(
         from encoders.image.lite0 import encoder
 
         return Lite0Backbone(name, encoder.load(lite0.SPEC, models_path, threads, progress))
-    if name.startswith(_BY_SOURCE):
+    if name.startswith(BY_SOURCE):
         return _hub(name, models_path, threads)
-    raise EncoderUnknown(name, [*_LITE0, *(f"{prefix}..." for prefix in _BY_SOURCE)])
+    raise EncoderUnknown(name, [*_LITE0, *(f"{prefix}..." for prefix in BY_SOURCE)])
 
 
 def assembled(layers: Sequence[NDArray[np.float32]]) -> NDArray[np.float32]:
@@ -205,7 +204,7 @@ def _hub(name: str, models_path: Path, threads: int | None) -> HubBackbone:
     folder = models.folder(source, models_path)
     files.refuse_pickles(folder)
     told = _IMAGENET | files.optional_config(folder / "preprocessor_config.json")
-    choice = load.choose(folder, width=_WIDEST, max_tokens=1, threads=threads, on=None)
+    choice = load.choose(folder, name, _WIDEST, 1, threads=threads)
     with torch_for(choice) as torch:
         library = require("transformers", EXTRA)
         config = library.AutoConfig.from_pretrained(folder, local_files_only=True)

@@ -1,4 +1,4 @@
-"""How long a caption may be: as long as the pictures have something to say that is not known."""
+"""Length limit of captions: grows with the detail of the pictures, shrinks with known metadata."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from encoders.base import Picture
+    from encoders.captioning.base import Prompt
 
 _SIDE = 256
 # Bytes per pixel of a JPEG: of a plain object on a plain ground, and of a page full of print.
@@ -24,11 +25,23 @@ _LEAST = 16
 
 
 def complexity(picture: Picture) -> float:
-    """How much there is to see, 0 (plain) to 1 (full of detail): how well a JPEG compresses it."""
+    """Visual detail of a picture, from 0 (plain) to 1 (full of detail), by its size as a JPEG."""
     # One size for all, or the file's header would make small pictures look detailed.
     scaled = decoding.resized(picture, _SIDE, _SIDE)
     density = len(decoding.thumbnail(scaled, _SIDE, "jpeg")) / _SIDE**2
     return float(np.clip((density - _PLAIN) / (_FULL - _PLAIN), 0, 1))
+
+
+def checked_limit(images: Sequence[Picture], prompt: Prompt, metadata: str, tokens: int) -> int:
+    """Check the pictures of one item; longest answer in tokens: `tokens`, or where 0, the budget.
+
+    Raises:
+        ValueError: If there is no picture, or something else than one.
+    """
+    if not images:
+        raise ValueError("there is no picture to describe")
+    decoding.check(images)
+    return tokens or budget(images, metadata, prompt.max_tokens)
 
 
 def budget(images: Sequence[Picture], metadata: str, most: int) -> int:

@@ -1,4 +1,4 @@
-"""Captions from a vision-language model on this machine, through transformers."""
+"""Captions by a vision-language model on this machine, through transformers."""
 
 from __future__ import annotations
 
@@ -6,15 +6,14 @@ import time
 from typing import TYPE_CHECKING, Any, Protocol
 
 from encoders.captioning.base import Caption, CaptionFailed, one_line
-from encoders.captioning.budget import budget
+from encoders.captioning.budget import checked_limit
 from encoders.hub import load as hub
 from encoders.hub import models
 from encoders.hub.files import config
 from encoders.hub.items import pil
 from encoders.hub.qwen_vl_input import TurnMaker
-from encoders.hub.runtime import pretrained, processor, torch_for
+from encoders.hub.runtime import Generator, pretrained, processor, torch_for
 from encoders.hub.tokens import HubTokenizer
-from encoders.pictures import decoding
 from encoders.runtime.device import is_out_of_memory
 
 if TYPE_CHECKING:
@@ -43,7 +42,7 @@ _LONGEST_INPUT = 8192
 
 
 class _Input(Protocol):
-    """Makes the arguments of a model from pictures and a text."""
+    """Prepares the arguments of a model from pictures and a text."""
 
     def __call__(self, images: Sequence[Picture], text: str) -> dict[str, Any]: ...
 
@@ -51,21 +50,10 @@ class _Input(Protocol):
 class VlmCaptioner:
     """Generates with a loaded model; `load` makes one. The same input gives the same caption."""
 
-    def __init__(
-        self,
-        name: str,
-        torch: ModuleType,
-        model: Any,
-        tokenizer: Any,
-        prepare: _Input,
-        limit_s: float,
-    ) -> None:
+    def __init__(self, name: str, generator: Generator, prepare: _Input) -> None:
         self._name = name
-        self._torch = torch
-        self._model = model
-        self._tokenizer = tokenizer
+        self._generator = generator
         self._prepare = prepare
-        self._limit_s = limit_s
 
     @property
     def name(self) -> str:
@@ -76,22 +64,19 @@ class VlmCaptioner:
         self, images: Sequence[Picture], prompt: Prompt, metadata: str = "", tokens: int = 0
     ) -> Caption:
         """See `Captioner.caption`."""
-        if not images:
-            raise ValueError("there is no picture to describe")
-        decoding.check(images)
-        limit = tokens or budget(images, metadata, prompt.max_tokens)
+        limit = checked_limit(images, prompt, metadata, tokens)
         started = time.monotonic()
         try:
-            answer = self._generated(images, prompt.rendered(metadata), limit)
+            features = self._prepare(images, prompt.rendered(metadata))
+            answer = self._generator.generate(features, limit)
         except (MemoryError, RuntimeError) as exc:
             if not is_out_of_memory(exc):
                 raise
             raise CaptionFailed(f"Memory ran out over {len(images)} pictures: {exc}") from exc
         except ValueError as exc:  # pictures that together are longer than the model's input
             raise CaptionFailed(str(exc)) from exc
-        said = self._tokenizer.decode(answer, skip_special_tokens=True)
         return Caption(
-            text=one_line(said, cut=len(answer) == limit),
+            text=one_line(self._generator.text(answer), cut=len(answer) == limit),
             captioner=self._name,
             prompt=prompt.identity,
             tokens=len(answer),
@@ -100,16 +85,6 @@ class VlmCaptioner:
 
     def close(self) -> None:
         """See `Captioner.close`; it has none."""
-
-    def _generated(self, images: Sequence[Picture], text: str, limit: int) -> list[int]:
-        """Token ids of the answer, its end token included."""
-        features = self._prepare(images, text)
-        with self._torch.inference_mode():
-            produced = self._model.generate(
-                **features, max_new_tokens=limit, max_time=self._limit_s, do_sample=False
-            )
-        answer: list[int] = produced[0, features["input_ids"].shape[1] :].tolist()
-        return answer
 
 
 def load(
@@ -142,25 +117,19 @@ def load(
     folder = hub.checked_folder(source, revision, models_path)
     known = config(folder / "config.json")
     width = known.get("text_config", {}).get("hidden_size", 1024)
-    choice = hub.choose(folder, width=width, max_tokens=_LONGEST_INPUT, threads=threads, on=device)
-    if progress is not None:
-        progress(f"loading {source}: {'; '.join(choice.reasons)}")
+    choice = hub.choose(
+        folder, source, width, _LONGEST_INPUT, threads=threads, on=device, progress=progress
+    )
     with torch_for(choice) as torch:
         model = pretrained(torch, "AutoModelForImageTextToText", folder, choice)
-        _make_greedy(model.generation_config)
         if known.get("model_type") in _QWEN:
             tokenizer = processor("AutoTokenizer", folder)
             prepare: _Input = _qwen_input(torch, model, folder)
         else:
             whole = processor("AutoProcessor", folder, backend="pil")
             tokenizer, prepare = whole.tokenizer, _chat_input(model, whole, folder)
-    return VlmCaptioner(f"vlm:{source}@{revision}", torch, model, tokenizer, prepare, limit_s)
-
-
-def _make_greedy(generation: Any) -> None:
-    """Drop what only sampling uses, which the library would complain of at each call."""
-    for name in ("temperature", "top_p", "top_k"):
-        setattr(generation, name, None)
+    generator = Generator.greedy(torch, model, tokenizer, limit_s)
+    return VlmCaptioner(f"vlm:{source}@{revision}", generator, prepare)
 
 
 def _qwen_input(torch: ModuleType, model: Any, folder: Path) -> _Input:
@@ -175,7 +144,7 @@ def _qwen_input(torch: ModuleType, model: Any, folder: Path) -> _Input:
 
 
 def _chat_input(model: Any, whole: Any, folder: Path) -> _Input:
-    """Input made by the library's processor of the model and the chat template it comes with."""
+    """Input from the library's processor and chat template of the model."""
     tokens = HubTokenizer.load(folder, _LONGEST_INPUT)
 
     def prepare(images: Sequence[Picture], text: str) -> dict[str, Any]:

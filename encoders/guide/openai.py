@@ -1,4 +1,4 @@
-"""Guides by a server that speaks OpenAI's chat protocol."""
+"""Guides by a server with OpenAI's chat protocol."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 class OpenAiWriter:
-    """Asks a server for JSON of a schema; safe to call from several threads."""
+    """Writes guides with a server's model, as JSON of a schema; safe to call from several threads."""
 
     def __init__(
         self, settings: OpenAiSettings, *, sleep: Callable[[float], None] = time.sleep
@@ -36,13 +36,10 @@ class OpenAiWriter:
 
     def write(self, case: Case, sources: list[GuideSource]) -> Guide:
         """See `Writer.write`."""
-        body = {
-            "messages": [{"role": "user", "content": prompt(case, sources)}],
-            "max_tokens": MAX_TOKENS,
-            "temperature": 0,
-        }
         try:
-            answer = self._client.ask_json(body, "guide", schema(sources))
+            answer = self._client.ask_json(
+                prompt(case, sources), MAX_TOKENS, "guide", schema(sources)
+            )
         except ChatFailed as exc:
             raise GuideFailed(str(exc)) from exc
-        return guide(answer.choices[0].message.content or "", sources, self.name)
+        return guide(answer.text, sources, self.name)

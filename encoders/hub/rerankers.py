@@ -12,16 +12,14 @@ from encoders.hub.qwen_vl_input import TurnMaker
 from encoders.hub.runtime import (
     batch_tokens,
     in_batches,
-    load_options,
     numbers,
     padded,
     pretrained,
+    sentence_model,
     torch_for,
 )
-from encoders.hub.specs import EXTRA
 from encoders.hub.tokens import HubTokenizer
-from encoders.rerank.rerankers import PASSAGE_SLOT, QUERY_SLOT
-from encoders.runtime.optional import require
+from encoders.rerank.base import PASSAGE_SLOT, QUERY_SLOT
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -30,7 +28,7 @@ if TYPE_CHECKING:
 
     from encoders.base import Vectors
     from encoders.hub.qwen_vl_input import Turn
-    from encoders.rerank.rerankers import Part, RerankerSpec
+    from encoders.rerank.base import Part, RerankerSpec
     from encoders.runtime.device import Choice
 
 
@@ -63,7 +61,7 @@ class CrossEncoderReranker:
         return self._spec
 
     def score(self, query: Part, passages: Sequence[Part]) -> Vectors:
-        """See `Reranker.score`."""
+        """See `RerankerModel.score`."""
         asked, *found = [self._text(item) for item in _items(query, passages)]
         pairs = [_Pair(*pair) for pair in self._tokens.pairs(asked, found)]
         return _scored(self._run, pairs, self._limit)
@@ -112,7 +110,7 @@ class QwenVlReranker:
         return self._spec
 
     def score(self, query: Part, passages: Sequence[Part]) -> Vectors:
-        """See `Reranker.score`.
+        """See `RerankerModel.score`.
 
         Raises:
             TypeError: If `passages` is one string, or a part is neither a text nor an item.
@@ -146,15 +144,7 @@ def load_cross_encoder(spec: RerankerSpec, folder: Path, choice: Choice) -> Cros
         EncoderNotInstalled: If a package of the `models` extra is absent.
     """
     with torch_for(choice) as torch:
-        library = require("sentence_transformers", EXTRA)
-        options = load_options(torch, choice)
-        model = library.CrossEncoder(
-            str(folder),
-            device=choice.device,
-            local_files_only=options.pop("local_files_only"),
-            trust_remote_code=options.pop("trust_remote_code"),
-            model_kwargs=options,
-        ).eval()
+        model = sentence_model("CrossEncoder", folder, torch, choice)
         tokens = HubTokenizer(model.tokenizer, spec.max_tokens)
     limit = batch_tokens(choice, spec.max_tokens)
     return CrossEncoderReranker(spec, tokens, limit, torch, model)

@@ -1,14 +1,12 @@
-"""Any sentence-transformers model of text: a transformer, pooling, and what follows it."""
+"""Text encoder for any sentence-transformers model: a transformer, pooling, and later modules."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from encoders.hub.runtime import batch_tokens, load_options, numbers, padded, torch_for
-from encoders.hub.specs import EXTRA
+from encoders.hub.runtime import batch_tokens, numbers, padded, sentence_model, torch_for
 from encoders.hub.text_encoder import HubTextEncoder
 from encoders.hub.tokens import HubTokenizer
-from encoders.runtime.optional import require
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -47,14 +45,6 @@ def load(spec: EncoderSpec, folder: Path, choice: Choice) -> SentenceEncoder:
         WeightsInvalid: If the tokenizer is not a fast one.
     """
     with torch_for(choice) as torch:
-        library = require("sentence_transformers", EXTRA)
-        options = load_options(torch, choice)
-        model = library.SentenceTransformer(
-            str(folder),
-            device=choice.device,
-            local_files_only=options.pop("local_files_only"),
-            trust_remote_code=options.pop("trust_remote_code"),
-            model_kwargs=options,
-        ).eval()
+        model = sentence_model("SentenceTransformer", folder, torch, choice)
         tokens = HubTokenizer(model.tokenizer, spec.max_tokens)
     return SentenceEncoder(spec, tokens, batch_tokens(choice, spec.max_tokens), torch, model)

@@ -1,4 +1,4 @@
-"""The hub models known by a short name, as data; their commit is known once they are pulled."""
+"""Specs of the hub models with a short name; their commit is known once they are pulled."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ from typing import Final
 from encoders.spec import UNPINNED, EncoderSpec
 
 EXTRA: Final = "models"
+# Prefixes of models named by where they are: pulled from the hub, or in a folder.
+BY_SOURCE: Final = ("hf:", "file:")
 MEAN_OF_TOWERS: Final = "towers-mean"
 SUM_OF_TOWERS: Final = "towers-sum"
 

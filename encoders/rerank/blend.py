@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from encoders.rerank.rerankers import RerankerModel
+    from encoders.rerank.base import RerankerModel
 
     Floats = NDArray[np.float64]
 

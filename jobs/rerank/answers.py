@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     import psycopg
 
     from db.evaluation.rows import EvaluationRun
-    from encoders.rerank.rerankers import RerankerModel
+    from encoders.rerank.base import RerankerModel
     from jobs.tuning.lists import Grades
 
 Floats = NDArray[np.float64]

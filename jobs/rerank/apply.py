@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from db.evaluation.tuning import Reranker as Setting
     from db.rows import HybridHit
-    from encoders.rerank.rerankers import RerankerModel
+    from encoders.rerank.base import RerankerModel
 
 
 def setting(conn: psycopg.Connection[Any], collection: str) -> Setting | None:

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     import psycopg
 
     from db.evaluation.rows import EvaluationRun
-    from encoders.rerank.rerankers import RerankerModel
+    from encoders.rerank.base import RerankerModel
     from jobs.evaluation.compare import Interval
     from jobs.evaluation.guard import Decision
     from jobs.rerank.answers import Answers

@@ -9,8 +9,8 @@ from db.evaluation.tuning import Reranker as Setting
 from db.search.results import Found
 from encoders.base import Vectors
 from encoders.rerank import rerankers
+from encoders.rerank.base import RerankerModel
 from encoders.rerank.blend import Blend, reread
-from encoders.rerank.rerankers import RerankerModel
 from encoders.settings import EncoderSettings
 from service.data.database import CallersDatabase, Database
 from service.data.ttl_cache import Remembered

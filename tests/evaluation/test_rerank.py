@@ -18,7 +18,8 @@ from db.rows import Leg
 from db.search import functions
 from encoders.rerank import rerankers
 from encoders.rerank.blend import Blend, order
-from encoders.rerank.rerankers import SPECS, RerankerSpec
+from encoders.rerank.base import RerankerSpec
+from encoders.rerank.rerankers import SPECS
 from encoders.settings import EncoderSettings
 from jobs import query
 from jobs.cli import app

@@ -10,14 +10,15 @@ import pytest
 from encoders.base import Content
 from encoders.errors import EncoderUnknown, WeightsInvalid
 from encoders.rerank import rerankers
-from encoders.rerank.rerankers import PASSAGE_SLOT, QUERY_SLOT, SPECS
+from encoders.rerank.base import PASSAGE_SLOT, QUERY_SLOT
+from encoders.rerank.rerankers import SPECS
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
     from encoders.base import Picture
-    from encoders.rerank.rerankers import RerankerModel
+    from encoders.rerank.base import RerankerModel
 
 torch = pytest.importorskip("torch")
 transformers = pytest.importorskip("transformers")
@@ -142,7 +143,7 @@ def test_parts_that_are_none_are_refused(
         texts.score(QUERY, [Content("x", (pictures[0],))])
     with pytest.raises(TypeError, match="not one str"):
         texts.score(QUERY, "pump")
-    with pytest.raises(TypeError, match="not one Item"):
+    with pytest.raises(TypeError, match="not one Content"):
         texts.score(QUERY, Content("pump"))  # type: ignore[arg-type]
     with pytest.raises(TypeError, match=r"passages\[1\] must be.*int"):
         texts.score(QUERY, ["pump", 5])  # type: ignore[list-item]

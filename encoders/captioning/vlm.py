@@ -14,7 +14,7 @@ from encoders.hub.items import pil
 from encoders.hub.qwen_vl_input import TurnMaker
 from encoders.hub.runtime import Generator, pretrained, processor, torch_for
 from encoders.hub.tokens import HubTokenizer
-from encoders.runtime.device import is_out_of_memory
+from encoders.runtime.batches import is_out_of_memory
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

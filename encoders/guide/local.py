@@ -11,7 +11,7 @@ from encoders.hub import load as hub
 from encoders.hub import models
 from encoders.hub.files import config
 from encoders.hub.runtime import Generator, pretrained, processor, torch_for
-from encoders.runtime.device import is_out_of_memory
+from encoders.runtime.batches import is_out_of_memory
 
 if TYPE_CHECKING:
     from collections.abc import Callable

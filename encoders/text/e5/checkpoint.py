@@ -68,7 +68,7 @@ def write(folder: Path) -> None:
     transformers = require("transformers", EXTRA)
     library = require("sentence_transformers", EXTRA)
     modules = require("sentence_transformers.sentence_transformer.modules", EXTRA)
-    weights = e5_weights.read(e5_weights.locate())
+    weights = e5_weights.read()
     network = transformers.BertModel(_config(transformers, weights))
     state = {name: torch.from_numpy(array.copy()) for name, array in state_dict(weights)}
     # Not used, but part of the architecture: left out, it would be filled at random.

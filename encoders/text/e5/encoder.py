@@ -9,6 +9,7 @@ import msgspec
 import numpy as np
 
 from encoders.runtime import cache
+from encoders.runtime.batches import by_length, padded
 from encoders.runtime.onnx_session import open_session
 from encoders.runtime.optional import require
 from encoders.spec import EncoderSpec
@@ -25,7 +26,7 @@ from encoders.text.rendering import (
 from encoders.text.windows import split
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from typing import Any, Final
 
     from encoders.base import Vectors, Window
@@ -135,42 +136,16 @@ class E5Encoder:
     def _encode(self, rendered: list[str]) -> Vectors:
         ids = self._tokenizer.ids(rendered) if rendered else []
         vectors = np.empty((len(ids), self._spec.dim), dtype=np.float32)
-        for rows in batches([len(row) for row in ids], _BATCH_TOKENS):
+        for rows in by_length([len(row) for row in ids], _BATCH_TOKENS):
             vectors[rows] = self._run([ids[row] for row in rows])
         return vectors
 
     def _run(self, ids: list[list[int]]) -> Vectors:
         """One pass over a batch, padded to its longest text; shape (len(ids), dim)."""
-        shape = (len(ids), max(map(len, ids)))
-        tokens = np.zeros(shape, dtype=np.int64)
-        mask = np.zeros(shape, dtype=np.int64)
-        for row, row_ids in enumerate(ids):
-            tokens[row, : len(row_ids)] = row_ids
-            mask[row, : len(row_ids)] = 1
+        tokens, mask = padded(ids)
         inputs = {graph.INPUT_IDS: tokens, graph.ATTENTION_MASK: mask}
         vectors: Vectors = self._session.run([graph.EMBEDDING], inputs)[0]
         return vectors
-
-
-def batches(lengths: Sequence[int], limit: int) -> Iterator[list[int]]:
-    """Group rows of similar length, shortest first.
-
-    Args:
-        lengths: Tokens per row, positive.
-        limit: Tokens per batch, padding included. A longer row is a batch by itself.
-
-    Yields:
-        Row numbers; every row is in exactly one batch.
-    """
-    batch: list[int] = []
-    for row in sorted(range(len(lengths)), key=lengths.__getitem__):
-        # Ascending order makes this row the longest of the batch, so it sets the padding.
-        if batch and (len(batch) + 1) * lengths[row] > limit:
-            yield batch
-            batch = []
-        batch.append(row)
-    if batch:
-        yield batch
 
 
 def load(
@@ -221,7 +196,7 @@ def _opened(spec: EncoderSpec, folder: Path, threads: int | None) -> E5Encoder:
 
 
 def _build(spec: EncoderSpec, folder: Path, threads: int | None) -> None:
-    weights = e5_weights.read(e5_weights.locate())
+    weights = e5_weights.read()
     write_tokenizer(weights.vocabulary, folder / TOKENIZER_FILE)
     graph.write_graph(weights, folder / GRAPH_FILE, DATA_FILE, LAYERS[spec.revision])
     if spec.pooling == NEUTRAL:

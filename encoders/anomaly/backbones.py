@@ -71,22 +71,13 @@ class Lite0Backbone:
     """Layers of EfficientNet-Lite0, on ONNX Runtime."""
 
     def __init__(self, name: str, encoder: Lite0Encoder) -> None:
-        self._name = name
+        self.name = name
+        self.identity = _identity(lite0.SPEC.name, lite0.SPEC.revision, _LITE0[name])
         self._encoder = encoder
-
-    @property
-    def name(self) -> str:
-        """See `Backbone.name`."""
-        return self._name
-
-    @property
-    def identity(self) -> str:
-        """See `Backbone.identity`."""
-        return _identity(lite0.SPEC.name, lite0.SPEC.revision, _LITE0[self._name])
 
     def features(self, images: Sequence[Picture], side: int) -> NDArray[np.float32]:
         """See `Backbone.features`."""
-        return assembled(self._encoder.features(images, side, _LITE0[self._name]))
+        return assembled(self._encoder.features(images, side, _LITE0[self.name]))
 
 
 class HubBackbone:
@@ -95,21 +86,11 @@ class HubBackbone:
     def __init__(
         self, name: str, revision: str, model: Any, torch: Any, told: dict[str, Any]
     ) -> None:
-        self._name = name
-        self._revision = revision
+        self.name = name
+        self.identity = _identity(name, revision, model.out_features)
         self._model = model
         self._torch = torch
         self._mean, self._std = (np.array(told[key], dtype=np.float32) for key in _IMAGENET)
-
-    @property
-    def name(self) -> str:
-        """See `Backbone.name`."""
-        return self._name
-
-    @property
-    def identity(self) -> str:
-        """See `Backbone.identity`."""
-        return _identity(self._name, self._revision, self._model.out_features)
 
     def features(self, images: Sequence[Picture], side: int) -> NDArray[np.float32]:
         """See `Backbone.features`."""

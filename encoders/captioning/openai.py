@@ -28,13 +28,8 @@ class OpenAiCaptioner:
     def __init__(
         self, settings: OpenAiSettings, *, sleep: Callable[[float], None] = time.sleep
     ) -> None:
-        self._settings = settings
+        self.name = f"openai:{settings.model}"  # a server does not tell its revision
         self._client = ChatClient(settings, sleep=sleep)
-
-    @property
-    def name(self) -> str:
-        """Kind and model; a server does not tell its revision."""
-        return f"openai:{self._settings.model}"
 
     def close(self) -> None:
         """See `Captioner.close`."""

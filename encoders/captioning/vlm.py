@@ -51,14 +51,9 @@ class VlmCaptioner:
     """Generates with a loaded model; `load` makes one. The same input gives the same caption."""
 
     def __init__(self, name: str, generator: Generator, prepare: _Input) -> None:
-        self._name = name
+        self.name = name
         self._generator = generator
         self._prepare = prepare
-
-    @property
-    def name(self) -> str:
-        """Kind, model and revision."""
-        return self._name
 
     def caption(
         self, images: Sequence[Picture], prompt: Prompt, metadata: str = "", tokens: int = 0
@@ -77,7 +72,7 @@ class VlmCaptioner:
             raise CaptionFailed(str(exc)) from exc
         return Caption(
             text=one_line(self._generator.text(answer), cut=len(answer) == limit),
-            captioner=self._name,
+            captioner=self.name,
             prompt=prompt.identity,
             tokens=len(answer),
             latency_ms=round((time.monotonic() - started) * 1000),

@@ -26,15 +26,10 @@ class LocalWriter:
     """Generates with a loaded model; `load` makes one. The same input gives the same guide."""
 
     def __init__(self, name: str, generator: Generator) -> None:
-        self._name = name
+        self.name = name
         self._generator = generator
         # One answer takes all cores, and the memory of its cache.
         self._turn = threading.Lock()
-
-    @property
-    def name(self) -> str:
-        """See `Writer.name`."""
-        return self._name
 
     def close(self) -> None:
         """See `Writer.close`; it has none."""
@@ -49,7 +44,7 @@ class LocalWriter:
         longest = min(_LONGEST_INPUT, model.config.max_position_embeddings - MAX_TOKENS)
         count = features["input_ids"].shape[1]
         if count > longest:
-            raise GuideFailed(f"The sections have {count} tokens, {self._name} reads {longest}.")
+            raise GuideFailed(f"The sections have {count} tokens, {self.name} reads {longest}.")
         try:
             with self._turn:
                 answer = self._generator.generate(features, MAX_TOKENS)
@@ -57,7 +52,7 @@ class LocalWriter:
             if not is_out_of_memory(exc):
                 raise
             raise GuideFailed(f"Memory ran out: {exc}") from exc
-        return guide(self._generator.text(answer), sources, self._name)
+        return guide(self._generator.text(answer), sources, self.name)
 
 
 def load(

@@ -22,13 +22,8 @@ class OpenAiWriter:
     def __init__(
         self, settings: OpenAiSettings, *, sleep: Callable[[float], None] = time.sleep
     ) -> None:
-        self._model = settings.model
+        self.name = f"openai:{settings.model}"
         self._client = ChatClient(settings, sleep=sleep)
-
-    @property
-    def name(self) -> str:
-        """See `Writer.name`."""
-        return f"openai:{self._model}"
 
     def close(self) -> None:
         """See `Writer.close`."""

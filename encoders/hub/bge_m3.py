@@ -90,10 +90,8 @@ class BgeM3Encoder(HubTextEncoder):
         Raises:
             TypeError: If `texts` is one string or holds something that is not a string.
         """
-        ids = self._tokens.ids(self._spec.passage_template, texts)
-        lengths = [len(row) for row in ids]
-        found = dict(in_batches(self._run_whole, ids, lengths, self._limit))
-        return [found[row] for row in range(len(ids))]
+        ids = self._tokens.ids(self.spec.passage_template, texts)
+        return in_batches(self._run_whole, ids, [len(row) for row in ids], self._limit)
 
     def _run(self, ids: Sequence[list[int]]) -> Vectors:
         with self._model.torch.inference_mode():
@@ -102,7 +100,7 @@ class BgeM3Encoder(HubTextEncoder):
     def _run_whole(self, ids: Sequence[list[int]]) -> list[Representation]:
         with self._model.torch.inference_mode():
             hidden = self._hidden(ids)
-            dense = unit_rows(numbers(hidden[:, 0]), self._spec.dim)
+            dense = unit_rows(numbers(hidden[:, 0]), self.spec.dim)
             weights = numbers(self._model.sparse(hidden).squeeze(-1))
             spread = numbers(self._model.tokens(hidden))
         return [
@@ -128,12 +126,7 @@ class BgeM3Encoder(HubTextEncoder):
 
 
 def load(spec: EncoderSpec, folder: Path, choice: Choice) -> BgeM3Encoder:
-    """Load the model and its two heads from its folder.
-
-    Raises:
-        EncoderNotInstalled: If a package of the `models` extra is absent.
-        WeightsInvalid: If a head is absent or of another shape, or the tokenizer is not a fast one.
-    """
+    """Load the model and its two heads from its folder; errors as `registry.build`."""
     with torch_for(choice) as torch:
         body = pretrained(torch, "AutoModel", folder, choice)
         heads = [_head(torch, folder / name, body) for name in (SPARSE_FILE, TOKENS_FILE)]

@@ -155,9 +155,7 @@ def folder(source: str, models_path: Path) -> Path:
         EncoderNotPulled: If it is not there.
         ModelDamaged: If a file is missing, changed, or too many; all of them are named.
     """
-    place = _place(source, models_path)
-    if not place.is_dir():
-        raise EncoderNotPulled(source)
+    place = _existing(source, models_path)
     if _is_hub_id(source) or (place / manifest.MANIFEST).exists():
         faults = _faults(place, manifest.fingerprint(place))
         if faults:
@@ -172,9 +170,7 @@ def verify(source: str, models_path: Path) -> None:
         EncoderNotPulled: If it is not there.
         ModelDamaged: If a file is missing, changed, or too many; all of them are named.
     """
-    place = _place(source, models_path)
-    if not place.is_dir():
-        raise EncoderNotPulled(source)
+    place = _existing(source, models_path)
     if faults := manifest.faults(place):
         raise ModelDamaged(source, place, faults)
 
@@ -186,9 +182,7 @@ def revision(source: str, models_path: Path) -> str:
         EncoderNotPulled: If it is not there.
         ModelDamaged: If its manifest cannot be read.
     """
-    place = _place(source, models_path)
-    if not place.is_dir():
-        raise EncoderNotPulled(source)
+    place = _existing(source, models_path)
     known = _known(place)
     if known is None and _is_hub_id(source):
         raise ModelDamaged(source, place, manifest.faults(place))
@@ -219,6 +213,13 @@ def _place(source: str, models_path: Path) -> Path:
     if not _is_hub_id(source):
         return Path(source).expanduser()
     return models_path / _SUBFOLDER / source.replace("/", "--")
+
+
+def _existing(source: str, models_path: Path) -> Path:
+    place = _place(source, models_path)
+    if not place.is_dir():
+        raise EncoderNotPulled(source)
+    return place
 
 
 @lru_cache(maxsize=64)

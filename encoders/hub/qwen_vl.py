@@ -52,7 +52,7 @@ class QwenVlEncoder(HubTextEncoder):
                 alone are longer than the model's input.
         """
         check_items(items)
-        return self._encode_items(self._spec.passage_template, items)
+        return self._encode_items(self.spec.passage_template, items)
 
     def _encode_texts(self, template: str, texts: Sequence[str]) -> Vectors:
         return self._encode_items(
@@ -65,7 +65,7 @@ class QwenVlEncoder(HubTextEncoder):
         ]
         turns = self._turns.turns(prompts, self._tokens.behind(template.rpartition(TEXT_SLOT)[2]))
         lengths = [len(turn.ids) for turn in turns]
-        return unit_rows(self._collected(self._run_turns, turns, lengths), self._spec.dim)
+        return unit_rows(self._collected(self._run_turns, turns, lengths), self.spec.dim)
 
     def _run_turns(self, turns: Sequence[Turn]) -> Vectors:
         model = self._model
@@ -77,12 +77,7 @@ class QwenVlEncoder(HubTextEncoder):
 
 
 def load(spec: EncoderSpec, folder: Path, choice: Choice) -> QwenVlEncoder:
-    """Load the model from its folder.
-
-    Raises:
-        EncoderNotInstalled: If a package of the `models` extra is absent.
-        WeightsInvalid: If the tokenizer is not a fast one.
-    """
+    """Load the model from its folder; errors as `registry.build`."""
     with torch_for(choice) as torch:
         turns = TurnMaker.load(folder, spec.max_tokens, spec.preparation)
         model = pretrained(torch, "AutoModel", folder, choice)

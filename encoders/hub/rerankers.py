@@ -48,17 +48,12 @@ class CrossEncoderReranker:
     def __init__(
         self, spec: RerankerSpec, tokens: HubTokenizer, limit: int, torch: ModuleType, model: Any
     ) -> None:
-        self._spec = spec
+        self.spec = spec
         self._tokens = tokens
         self._limit = limit
         self._torch = torch
         self._model = model
         self._segments = "token_type_ids" in model.tokenizer.model_input_names
-
-    @property
-    def spec(self) -> RerankerSpec:
-        """What this reranker is."""
-        return self._spec
 
     def score(self, query: Part, passages: Sequence[Part]) -> Vectors:
         """See `RerankerModel.score`."""
@@ -68,7 +63,7 @@ class CrossEncoderReranker:
 
     def _text(self, item: Content) -> str:
         if item.images:
-            raise ValueError(f"{self._spec.name} takes no pictures")
+            raise ValueError(f"{self.spec.name} takes no pictures")
         return item.text
 
     def _run(self, pairs: Sequence[_Pair]) -> Vectors:
@@ -97,17 +92,12 @@ class QwenVlReranker:
         body: Any,
         direction: Any,
     ) -> None:
-        self._spec = spec
+        self.spec = spec
         self._turns = turns
         self._limit = limit
         self._torch = torch
         self._body = body
         self._direction = direction
-
-    @property
-    def spec(self) -> RerankerSpec:
-        """What this reranker is."""
-        return self._spec
 
     def score(self, query: Part, passages: Sequence[Part]) -> Vectors:
         """See `RerankerModel.score`.
@@ -117,7 +107,7 @@ class QwenVlReranker:
             ValueError: If a picture is not one, or pictures alone are longer than the input.
         """
         asked, *found = _items(query, passages)
-        before, _, rest = self._spec.template.partition(QUERY_SLOT)
+        before, _, rest = self.spec.template.partition(QUERY_SLOT)
         between, _, after = rest.partition(PASSAGE_SLOT)
         start = before + self._turns.content(asked) + between
         prompts = [
@@ -138,11 +128,7 @@ class QwenVlReranker:
 
 
 def load_cross_encoder(spec: RerankerSpec, folder: Path, choice: Choice) -> CrossEncoderReranker:
-    """Load the model from its folder.
-
-    Raises:
-        EncoderNotInstalled: If a package of the `models` extra is absent.
-    """
+    """Load the model from its folder; errors as `registry.build`."""
     with torch_for(choice) as torch:
         model = sentence_model("CrossEncoder", folder, torch, choice)
         tokens = HubTokenizer(model.tokenizer, spec.max_tokens)
@@ -151,11 +137,9 @@ def load_cross_encoder(spec: RerankerSpec, folder: Path, choice: Choice) -> Cros
 
 
 def load_qwen_vl(spec: RerankerSpec, folder: Path, choice: Choice) -> QwenVlReranker:
-    """Load the model from its folder.
+    """Load the model from its folder; errors as `registry.build`.
 
     Raises:
-        EncoderNotInstalled: If a package of the `models` extra is absent.
-        WeightsInvalid: If the tokenizer is not a fast one.
         ValueError: If its vocabulary has no "yes" or no "no".
     """
     with torch_for(choice) as torch:
@@ -186,7 +170,5 @@ def _item(part: Part, where: str) -> Content:
 
 def _scored(run: Callable[[Sequence[Any]], Vectors], inputs: Sequence[Any], limit: int) -> Vectors:
     """Score inputs in batches; float32 of shape (len(inputs),), in their order."""
-    scores = np.empty(len(inputs), dtype=np.float32)
-    for row, score in in_batches(run, inputs, [len(one.ids) for one in inputs], limit):
-        scores[row] = score
-    return scores
+    scores = in_batches(run, inputs, [len(one.ids) for one in inputs], limit)
+    return np.array(scores, dtype=np.float32)

@@ -135,7 +135,7 @@ def in_batches(
     rows: Sequence[Row],
     lengths: Sequence[int],
     limit: int,
-) -> Iterator[tuple[int, Result]]:
+) -> list[Result]:
     """Run a function over batches of rows of similar length, smaller ones where memory runs out.
 
     Args:
@@ -144,13 +144,15 @@ def in_batches(
         lengths: Tokens per row.
         limit: Tokens of one batch, padding included; a longer row is a batch by itself.
 
-    Yields:
-        The number of each row and its result, shortest rows first.
+    Returns:
+        Results in the order of the rows.
     """
+    found: dict[int, Result] = {}
     for order in batches.by_length(lengths, limit):
         numbered = iter(order)
         for results in batches.shrink(run, [rows[number] for number in order], len(order)):
-            yield from zip((next(numbered) for _ in results), results, strict=True)
+            found.update(zip((next(numbered) for _ in results), results, strict=True))
+    return [found[row] for row in range(len(rows))]
 
 
 def padded(

@@ -38,12 +38,7 @@ class SentenceEncoder(HubTextEncoder):
 
 
 def load(spec: EncoderSpec, folder: Path, choice: Choice) -> SentenceEncoder:
-    """Load the model from its folder.
-
-    Raises:
-        EncoderNotInstalled: If a package of the `models` extra is absent.
-        WeightsInvalid: If the tokenizer is not a fast one.
-    """
+    """Load the model from its folder; errors as `registry.build`."""
     with torch_for(choice) as torch:
         model = sentence_model("SentenceTransformer", folder, torch, choice)
         tokens = HubTokenizer(model.tokenizer, spec.max_tokens)

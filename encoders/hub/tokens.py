@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from encoders.errors import WeightsInvalid
 from encoders.hub.runtime import processor
 from encoders.spec import TEXT_SLOT
-from encoders.text.rendering import clean, kept_positions, render_all
+from encoders.text.rendering import clean, raw_positions, render_all
 from encoders.text.windows import split
 
 if TYPE_CHECKING:
@@ -139,9 +139,6 @@ class HubTokenizer:
             count: Tokens the model sees when given a piece of the text.
         """
         encoding = self._backend.encode(clean(text), add_special_tokens=False)
-        starts = [start for start, _ in encoding.offsets]
-        kept = kept_positions(text)
-        if kept is not None:
-            starts = [kept[start] for start in starts if start < len(kept)]
+        starts = raw_positions(text, [start for start, _ in encoding.offsets])
         limit = self._max_tokens
         return split(text, starts, limit=limit, reserved=count(""), overlap=overlap, count=count)

@@ -59,7 +59,7 @@ class DualTowerEncoder(HubTextEncoder):
     def encode_images(self, images: Sequence[Picture]) -> Vectors:
         """See `ImageEncoder.encode_images`."""
         check(images)
-        return unit_rows(self._picture_rows(images), self._spec.dim)
+        return unit_rows(self._picture_rows(images), self.spec.dim)
 
     def encode_items(self, items: Sequence[Content]) -> Vectors:
         """See `MultimodalEncoder.encode_items`, and above for how text and pictures are joined."""
@@ -72,11 +72,11 @@ class DualTowerEncoder(HubTextEncoder):
             )
             for item in items
         ]
-        none = np.empty((0, self._spec.dim), dtype=np.float32)
-        return unit_rows(np.stack(joined) if joined else none, self._spec.dim)
+        none = np.empty((0, self.spec.dim), dtype=np.float32)
+        return unit_rows(np.stack(joined) if joined else none, self.spec.dim)
 
     def _text_rows(self, texts: Sequence[str]) -> Vectors:
-        ids = self._tokens.ids(self._spec.passage_template, texts)
+        ids = self._tokens.ids(self.spec.passage_template, texts)
         return self._collected(self._run, ids, [len(row) for row in ids])
 
     def _picture_rows(self, images: Sequence[Picture]) -> Vectors:
@@ -105,19 +105,14 @@ class DualTowerEncoder(HubTextEncoder):
     def _joined(self, texts: list[Vectors], pictures: list[Vectors]) -> Vectors:
         """Join the outputs for one item; shape (width,)."""
         parts = [np.stack(rows) for rows in (texts, pictures) if rows]
-        if self._spec.pooling != SUM_OF_TOWERS:
+        if self.spec.pooling != SUM_OF_TOWERS:
             parts = [unit_rows(unit_rows(rows).mean(axis=0, keepdims=True)) for rows in parts]
         joined: Vectors = np.sum([rows.mean(axis=0) for rows in parts], axis=0)
         return joined
 
 
 def load(spec: EncoderSpec, folder: Path, choice: Choice) -> DualTowerEncoder:
-    """Load the model from its folder.
-
-    Raises:
-        EncoderNotInstalled: If a package of the `models` extra is absent.
-        WeightsInvalid: If the tokenizer is not a fast one.
-    """
+    """Load the model from its folder; errors as `registry.build`."""
     with torch_for(choice) as torch:
         model = pretrained(torch, "AutoModel", folder, choice)
         lowercase = model.config.model_type == _SIGLIP

@@ -63,12 +63,7 @@ class AutoOcr:
         self._first = first
         self._second = second
         self._advice = advice
-        self._spec = described(first.spec, second.spec if second else None)
-
-    @property
-    def spec(self) -> OcrSpec:
-        """What this engine is; its identity names both engines."""
-        return self._spec
+        self.spec = described(first.spec, second.spec if second else None)
 
     def read(self, images: Sequence[Picture]) -> list[OcrResult]:
         """See `OcrEngine.read`."""

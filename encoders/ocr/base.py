@@ -1,7 +1,8 @@
-"""What every OCR engine takes and gives."""
+"""Interface of OCR engines: pictures to lines of text."""
 
 from __future__ import annotations
 
+import hashlib
 from typing import TYPE_CHECKING, Literal, NamedTuple, Protocol
 
 import msgspec
@@ -9,7 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
+    from pathlib import Path
 
     from encoders.base import Picture
 
@@ -67,10 +69,24 @@ class OcrResult(NamedTuple):
 
 
 class LineReading(NamedTuple):
-    """What a picture of one line says; `confidence` is 0 to 1, and 0 where there is no text."""
+    """Text of a picture of one line; `confidence` is 0 to 1, and 0 where there is no text."""
 
     text: str
     confidence: float
+
+    @classmethod
+    def stripped(cls, text: str, confidence: float) -> LineReading:
+        """A reading without spaces around it."""
+        return cls(text.strip(), float(confidence) if text.strip() else 0.0)
+
+
+def files_digest(paths: Iterable[Path]) -> str:
+    """Digest of model files for the revision of an engine: 12 hex digits of a sha256."""
+    digest = hashlib.sha256()
+    for path in paths:
+        with path.open("rb") as file:
+            digest.update(hashlib.file_digest(file, "sha256").digest())
+    return digest.hexdigest()[:12]
 
 
 class OcrEngine(Protocol):

@@ -1,4 +1,4 @@
-"""Cutting lines out of pictures, and turning corners with them."""
+"""Geometry of lines: crops, corners and directions; channel order for OpenCV."""
 
 from __future__ import annotations
 
@@ -75,3 +75,8 @@ def sharpened(image: Picture) -> Picture:
     soft = cv2.GaussianBlur(image, (0, 0), _SOFT)
     sharp: Picture = cv2.addWeighted(image, 1 + _GAIN, soft, -_GAIN, 0)
     return sharp
+
+
+def bgr(image: Picture) -> Picture:
+    """The picture in the channel order of OpenCV."""
+    return np.ascontiguousarray(image[:, :, ::-1])

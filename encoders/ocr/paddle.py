@@ -6,7 +6,6 @@ No paddlepaddle is needed and nothing is downloaded: a folder holds `inference.o
 
 from __future__ import annotations
 
-import hashlib
 import importlib.metadata
 import importlib.util
 import logging
@@ -20,7 +19,7 @@ import numpy as np
 
 from encoders.errors import EncoderNotInstalled, WeightsInvalid
 from encoders.ocr import geometry
-from encoders.ocr.base import LineReading, OcrResult, OcrSpec, TextLine
+from encoders.ocr.base import LineReading, OcrResult, OcrSpec, TextLine, files_digest
 from encoders.ocr.errors import OcrNotInstalled
 from encoders.pictures import decoding
 from encoders.runtime.optional import require
@@ -46,7 +45,7 @@ _REMEDY = (
 _BATCH = 8
 
 
-class Model(NamedTuple):
+class PaddleModel(NamedTuple):
     """A model folder, the model's name in PaddleOCR, and the characters it can write."""
 
     folder: Path
@@ -73,14 +72,9 @@ class PaddleOcr:
     """Finds and reads lines; `load` makes one. Implements OcrEngine."""
 
     def __init__(self, spec: OcrSpec, pipeline: Any) -> None:
-        self._spec = spec
+        self.spec = spec
         self._pipeline = pipeline
         self._lock = threading.Lock()  # the pipeline does not say that threads may share it
-
-    @property
-    def spec(self) -> OcrSpec:
-        """What this engine is."""
-        return self._spec
 
     def read(self, images: Sequence[Picture]) -> list[OcrResult]:
         """See `OcrEngine.read`."""
@@ -90,31 +84,26 @@ class PaddleOcr:
 
     def _read_one(self, image: Picture) -> OcrResult:
         height, width = image.shape[:2]
-        (found,) = self._pipeline.predict(bgr(image))
+        (found,) = self._pipeline.predict(geometry.bgr(image))
         rows = zip(found["rec_polys"], found["rec_texts"], found["rec_scores"], strict=True)
         lines = tuple(
             TextLine(
                 geometry.inside(np.asarray(polygon, np.float32), width, height),
-                *_plain(text, score),
+                *LineReading.stripped(text, score),
                 NAME,
             )
             for polygon, text, score in rows
         )
-        return OcrResult(lines, width, height, (self._spec.identity,))
+        return OcrResult(lines, width, height, (self.spec.identity,))
 
 
 class PaddleLines:
     """Reads single lines, without finding them; `load_lines` makes one. Implements LineReader."""
 
     def __init__(self, spec: OcrSpec, model: Any) -> None:
-        self._spec = spec
+        self.spec = spec
         self._model = model
         self._lock = threading.Lock()
-
-    @property
-    def spec(self) -> OcrSpec:
-        """What this engine is."""
-        return self._spec
 
     def read_lines(self, crops: Sequence[Picture]) -> list[LineReading]:
         """See `LineReader.read_lines`."""
@@ -122,8 +111,8 @@ class PaddleLines:
         if not crops:
             return []
         with self._lock:
-            found = self._model.predict([bgr(crop) for crop in crops], batch_size=_BATCH)
-        return [LineReading(*_plain(one["rec_text"], one["rec_score"])) for one in found]
+            found = self._model.predict([geometry.bgr(crop) for crop in crops], batch_size=_BATCH)
+        return [LineReading.stripped(one["rec_text"], one["rec_score"]) for one in found]
 
 
 def spec(detection: Path | None = None, recognition: Path | None = None) -> OcrSpec:
@@ -202,21 +191,12 @@ def check_installed() -> None:
         raise EncoderNotInstalled("paddleocr", NAME)
 
 
-def bgr(image: Picture) -> Picture:
-    """The channel order PaddleOCR expects of arrays."""
-    return np.ascontiguousarray(image[:, :, ::-1])
-
-
-def _plain(text: str, score: float) -> tuple[str, float]:
-    return text.strip(), float(score) if text.strip() else 0.0
-
-
 def _runtime(threads: int | None) -> dict[str, Any]:
     options = {"intra_op_num_threads": threads or 0, "inter_op_num_threads": 1}
     return {"engine": "onnxruntime", "engine_config": options, "device": "cpu"}
 
 
-def _find(folder: Path | None, name: str) -> Model:
+def _find(folder: Path | None, name: str) -> PaddleModel:
     check_installed()
     if folder is None:
         home = os.environ.get("PADDLE_PDX_CACHE_HOME", Path.home() / ".paddlex")
@@ -230,18 +210,14 @@ def _find(folder: Path | None, name: str) -> Model:
     except (OSError, msgspec.DecodeError) as exc:
         raise WeightsInvalid(folder / _CONFIG, f"no settings of a PaddleOCR model: {exc}") from exc
     characters = "".join(map(str, settings.post_process.character_dict))
-    return Model(folder, settings.overall.model_name, characters)
+    return PaddleModel(folder, settings.overall.model_name, characters)
 
 
-def _described(*models: Model) -> OcrSpec:
-    digest = hashlib.sha256()
-    for model in models:
-        for file in (_GRAPH, _CONFIG):
-            with (model.folder / file).open("rb") as opened:
-                digest.update(hashlib.file_digest(opened, "sha256").digest())
+def _described(*models: PaddleModel) -> OcrSpec:
+    digest = files_digest(model.folder / file for model in models for file in (_GRAPH, _CONFIG))
     version = importlib.metadata.version("paddleocr")
     name = "+".join(model.name for model in models)
-    revision = f"{version}-{name}-{digest.hexdigest()[:12]}-b{_BUILD}"
+    revision = f"{version}-{name}-{digest}-b{_BUILD}"
     return OcrSpec(name=NAME, revision=revision, scripts=_scripts(models[-1].characters))
 
 

@@ -16,7 +16,7 @@ import numpy as np
 from encoders.ocr import geometry
 from encoders.ocr.base import OcrResult, OcrSpec, TextLine
 from encoders.ocr.errors import OcrFailed, OcrNotInstalled
-from encoders.ocr.paddle import bgr, check_installed, package
+from encoders.ocr.paddle import check_installed, package
 from encoders.pictures import decoding
 
 if TYPE_CHECKING:
@@ -40,14 +40,9 @@ class PaddleVl:
     """Finds and reads lines; `load` makes one. Implements OcrEngine."""
 
     def __init__(self, spec: OcrSpec, pipeline: Any) -> None:
-        self._spec = spec
+        self.spec = spec
         self._pipeline = pipeline
         self._lock = threading.Lock()
-
-    @property
-    def spec(self) -> OcrSpec:
-        """What this engine is."""
-        return self._spec
 
     def read(self, images: Sequence[Picture]) -> list[OcrResult]:
         """See `OcrEngine.read`.
@@ -64,16 +59,16 @@ class PaddleVl:
         height, width = image.shape[:2]
         try:
             (found,) = self._pipeline.predict(
-                bgr(image), use_layout_detection=False, prompt_label="spotting"
+                geometry.bgr(image), use_layout_detection=False, prompt_label="spotting"
             )
         except (OSError, RuntimeError) as exc:
             raise OcrFailed(f"PaddleOCR-VL: {exc}") from exc
         lines = spotted(found.get("spotting_res") or {}, width, height)
-        return OcrResult(lines, width, height, (self._spec.identity,))
+        return OcrResult(lines, width, height, (self.spec.identity,))
 
 
 def spotted(found: Mapping[str, Any], width: int, height: int) -> tuple[TextLine, ...]:
-    """Turn what the pipeline calls a spotting result into lines; those without text are dropped."""
+    """Lines of a spotting result of the pipeline; those without text are dropped."""
     rows = zip(found.get("rec_polys", []), found.get("rec_texts", []), strict=True)
     return tuple(
         TextLine(

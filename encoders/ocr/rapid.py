@@ -7,7 +7,6 @@ and leaves no say about threads.
 
 from __future__ import annotations
 
-import hashlib
 import importlib.metadata
 import importlib.util
 import logging
@@ -18,7 +17,7 @@ import numpy as np
 
 from encoders.errors import EncoderNotInstalled, WeightsInvalid
 from encoders.ocr import geometry
-from encoders.ocr.base import LineReading, OcrResult, OcrSpec, TextLine
+from encoders.ocr.base import LineReading, OcrResult, OcrSpec, TextLine, files_digest
 from encoders.pictures import decoding
 from encoders.runtime.onnx_session import open_session
 from encoders.runtime.optional import require
@@ -59,13 +58,8 @@ class RapidOcr:
     """Reads Latin script, digits and Han; `load` makes one. Implements OcrEngine and LineReader."""
 
     def __init__(self, spec: OcrSpec, parts: _Parts) -> None:
-        self._spec = spec
+        self.spec = spec
         self._parts = parts
-
-    @property
-    def spec(self) -> OcrSpec:
-        """What this engine is."""
-        return self._spec
 
     def read(self, images: Sequence[Picture]) -> list[OcrResult]:
         """See `OcrEngine.read`. Places found but not read are lines without text."""
@@ -75,11 +69,11 @@ class RapidOcr:
     def read_lines(self, crops: Sequence[Picture]) -> list[LineReading]:
         """See `LineReader.read_lines`."""
         decoding.check(crops)
-        return self._recognize([_bgr(crop) for crop in crops])
+        return self._recognize([geometry.bgr(crop) for crop in crops])
 
     def _read_one(self, image: Picture) -> OcrResult:
         height, width = image.shape[:2]
-        bgr = _bgr(image)
+        bgr = geometry.bgr(image)
         found = self._detect(bgr)
         sideways = geometry.sideways(found)
         lines: list[TextLine] = []
@@ -87,7 +81,7 @@ class RapidOcr:
             rows = [row for row, is_sideways in enumerate(sideways) if is_sideways is direction]
             polygons = [geometry.rotated(found[row], int(direction)) for row in rows]
             lines += self._read_alike(bgr, polygons)
-        return OcrResult(tuple(lines), width, height, (self._spec.identity,))
+        return OcrResult(tuple(lines), width, height, (self.spec.identity,))
 
     def _detect(self, bgr: Picture) -> list[Polygon]:
         """Boxes as they stand in the picture: beginning at its top left, not the text's."""
@@ -132,7 +126,7 @@ class RapidOcr:
         given = self._parts.recognizer_input(img=crops, return_word_box=False)
         found = self._parts.recognizer(given)
         return [
-            LineReading(text.strip(), float(score) if text.strip() else 0.0)
+            LineReading.stripped(text, score)
             for text, score in zip(found.txts, found.scores, strict=True)
         ]
 
@@ -144,12 +138,8 @@ def spec() -> OcrSpec:
         EncoderNotInstalled: If the package is absent.
         WeightsInvalid: If a model file is missing from it.
     """
-    digest = hashlib.sha256()
-    for path in _model_files().values():
-        with path.open("rb") as file:
-            digest.update(hashlib.file_digest(file, "sha256").digest())
-    version = importlib.metadata.version(NAME)
-    revision = f"{version}-{digest.hexdigest()[:12]}-b{_BUILD}"
+    digest = files_digest(_model_files().values())
+    revision = f"{importlib.metadata.version(NAME)}-{digest}-b{_BUILD}"
     return OcrSpec(name=NAME, revision=revision, scripts=("latin", "han"))
 
 
@@ -209,7 +199,3 @@ def _detection_size(width: int, height: int) -> tuple[int, int]:
 
 def _certainty(readings: list[LineReading]) -> float:
     return sum(reading.confidence * len(reading.text) for reading in readings)
-
-
-def _bgr(image: Picture) -> Picture:
-    return np.ascontiguousarray(image[:, :, ::-1])

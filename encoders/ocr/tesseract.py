@@ -6,7 +6,6 @@ The program is called directly: the usual wrapper cannot set the child's environ
 
 from __future__ import annotations
 
-import hashlib
 import os
 import re
 import shutil
@@ -19,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from encoders.ocr import geometry
-from encoders.ocr.base import LineReading, OcrResult, OcrSpec, TextLine
+from encoders.ocr.base import LineReading, OcrResult, OcrSpec, TextLine, files_digest
 from encoders.ocr.errors import OcrFailed, OcrNotInstalled
 from encoders.pictures import decoding
 from encoders.runtime.optional import require
@@ -69,13 +68,8 @@ class Tesseract:
     """Reads Hangul and Latin; `load` makes one. Implements OcrEngine and LineReader."""
 
     def __init__(self, spec: OcrSpec, program: str) -> None:
-        self._spec = spec
+        self.spec = spec
         self._program = program
-
-    @property
-    def spec(self) -> OcrSpec:
-        """What this engine is."""
-        return self._spec
 
     def read(self, images: Sequence[Picture]) -> list[OcrResult]:
         """See `OcrEngine.read`. Lines must be nearly level."""
@@ -86,7 +80,7 @@ class Tesseract:
         for image, scale, words in zip(images, scales, self._run(greys, _SPARSE), strict=True):
             height, width = image.shape[:2]
             lines = tuple(_line(of_line, scale, width, height) for of_line in _by_line(words))
-            results.append(OcrResult(lines, width, height, (self._spec.identity,)))
+            results.append(OcrResult(lines, width, height, (self.spec.identity,)))
         return results
 
     def read_lines(self, crops: Sequence[Picture]) -> list[LineReading]:
@@ -159,12 +153,9 @@ def _described(program: str) -> OcrSpec:
     missing = [name for name in LANGUAGES if name not in names.split()]
     if missing or folder is None:
         raise OcrNotInstalled(f"Tesseract's language data {', '.join(missing)}", _REMEDY)
-    digest = hashlib.sha256()
-    for name in LANGUAGES:
-        with (Path(folder[1]) / f"{name}.traineddata").open("rb") as file:
-            digest.update(hashlib.file_digest(file, "sha256").digest())
+    digest = files_digest(Path(folder[1]) / f"{name}.traineddata" for name in LANGUAGES)
     version = _call([program, "--version"], _SECONDS).split()[1]
-    revision = f"{version}-{'+'.join(LANGUAGES)}-{digest.hexdigest()[:12]}-b{_BUILD}"
+    revision = f"{version}-{'+'.join(LANGUAGES)}-{digest}-b{_BUILD}"
     return OcrSpec(name=NAME, revision=revision, scripts=("hangul", "latin"))
 
 

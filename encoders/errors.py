@@ -1,4 +1,4 @@
-"""What can go wrong while an encoder is found, built or loaded.
+"""Errors of finding, building, loading and running models.
 
 Bad arguments (a text that is not a string, a spec that contradicts itself) are `TypeError` and
 `ValueError`: they are mistakes of the caller, not states of the installation. What a user may have
@@ -32,7 +32,7 @@ class EncoderUnknown(EncoderError):
 
 
 class EncoderUnfit(EncoderError, ValueError):
-    """What is asked of a model does not fit it."""
+    """The model does not support this."""
 
     def __init__(self, detail: str, hint: str = "see `seogo models list`") -> None:
         self.hint = hint

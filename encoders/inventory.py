@@ -1,4 +1,4 @@
-"""Which encoders are ready on this machine, and what the others lack."""
+"""Inventory of encoders: which are ready on this machine, and what the others need."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ class InventoryEntry(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Extra(msgspec.Struct, frozen=True, kw_only=True):
-    """An optional part of this program: what of it is installed, as `name version`, and what not."""
+    """An extra of this program: packages installed, as `name version`, and missing."""
 
     name: str
     installed: tuple[str, ...]
@@ -55,8 +55,8 @@ def entry(spec: EncoderSpec, models_path: Path) -> InventoryEntry:
     missing = [module for module in needs if find_spec(module) is None]
     if missing:
         extra = "models" if spec.source else "local"
-        told = f"{', '.join(missing)}: pip install 'seogo[{extra}]'"
-        return InventoryEntry(spec=spec, state="to install", detail=told)
+        detail = f"{', '.join(missing)}: pip install 'seogo[{extra}]'"
+        return InventoryEntry(spec=spec, state="to install", detail=detail)
     if spec.source:
         return _pulled(spec, models_path)
     if not needs:

@@ -1,4 +1,4 @@
-"""What sees the patches of a picture: networks trained on other pictures, used as they are."""
+"""Backbones: pretrained networks whose feature maps give patch vectors."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import numpy as np
 from encoders.anomaly.projection import signs
 from encoders.errors import EncoderUnknown, WeightsInvalid
 from encoders.hub import files, load, models
-from encoders.hub.runtime import load_options, numbers, torch_for
+from encoders.hub.runtime import load_options, to_numpy, torch_for
 from encoders.hub.specs import BY_SOURCE, EXTRA
 from encoders.image import lite0
 from encoders.image.lite0 import graph
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from encoders.base import Picture
     from encoders.image.lite0.encoder import Lite0Encoder
 
-# Channels of a layer beyond this are projected: a bank is to fit into memory, and be compared fast.
+# Layers with more channels are projected to so many: banks must fit into memory and compare fast.
 _WIDEST = 256
 _POOL = 3
 # How the offline network was chosen among its layers: see bench/anomaly.py.
@@ -39,20 +39,20 @@ _BATCH = 4
 
 
 class Backbone(Protocol):
-    """Describes the patches of pictures. May be called from several threads at once."""
+    """Extracts patch features of pictures. May be called from several threads at once."""
 
     @property
     def name(self) -> str:
-        """As it is asked for."""
+        """Name in settings and commands."""
         ...
 
     @property
     def identity(self) -> str:
-        """Names everything that features depend on; another identity needs another bank."""
+        """Everything that features depend on; another identity needs another bank."""
         ...
 
     def features(self, images: Sequence[Picture], side: int) -> NDArray[np.float32]:
-        """Features of the patches of pictures, each with those around it in it.
+        """Patch features of pictures, each averaged with its neighbours.
 
         Args:
             images: uint8 of shape (height, width, 3), RGB; sizes may differ.
@@ -68,7 +68,7 @@ class Backbone(Protocol):
 
 
 class Lite0Backbone:
-    """Layers of EfficientNet-Lite0, on ONNX Runtime."""
+    """EfficientNet-Lite0 on ONNX Runtime as a backbone."""
 
     def __init__(self, name: str, encoder: Lite0Encoder) -> None:
         self.name = name
@@ -77,26 +77,28 @@ class Lite0Backbone:
 
     def features(self, images: Sequence[Picture], side: int) -> NDArray[np.float32]:
         """See `Backbone.features`."""
-        return assembled(self._encoder.features(images, side, _LITE0[self.name]))
+        return patch_features(self._encoder.features(images, side, _LITE0[self.name]))
 
 
 class HubBackbone:
-    """Stages of a backbone of the transformers library, a timm model among them where timm is."""
+    """Backbone of the transformers library; timm models too where timm is installed."""
 
     def __init__(
-        self, name: str, revision: str, model: Any, torch: Any, told: dict[str, Any]
+        self, name: str, revision: str, model: Any, torch: Any, normalization: dict[str, Any]
     ) -> None:
         self.name = name
         self.identity = _identity(name, revision, model.out_features)
         self._model = model
         self._torch = torch
-        self._mean, self._std = (np.array(told[key], dtype=np.float32) for key in _IMAGENET)
+        self._mean, self._std = (
+            np.array(normalization[key], dtype=np.float32) for key in _IMAGENET
+        )
 
     def features(self, images: Sequence[Picture], side: int) -> NDArray[np.float32]:
         """See `Backbone.features`."""
         check(images)
         parts = [
-            assembled(self._maps(images[start : start + _BATCH], side))
+            patch_features(self._maps(images[start : start + _BATCH], side))
             for start in range(0, len(images), _BATCH)
         ]
         return np.concatenate(parts)
@@ -107,7 +109,7 @@ class HubBackbone:
         tensor = self._torch.from_numpy(np.ascontiguousarray(scaled))
         with self._torch.inference_mode():
             found = self._model(tensor.to(self._model.device, self._model.dtype)).feature_maps
-        return [numbers(maps) for maps in found]
+        return [to_numpy(maps) for maps in found]
 
 
 def build(
@@ -141,8 +143,8 @@ def build(
     raise EncoderUnknown(name, [*_LITE0, *(f"{prefix}..." for prefix in BY_SOURCE)])
 
 
-def assembled(layers: Sequence[NDArray[np.float32]]) -> NDArray[np.float32]:
-    """Feature maps as features of patches: smoothed, stretched to the finest map, side by side.
+def patch_features(layers: Sequence[NDArray[np.float32]]) -> NDArray[np.float32]:
+    """Patch features from feature maps: smoothed, resized to the finest map, concatenated.
 
     Args:
         layers: Per layer, float32 of shape (n, channels, rows, columns).
@@ -165,7 +167,7 @@ def assembled(layers: Sequence[NDArray[np.float32]]) -> NDArray[np.float32]:
 
 
 def _smoothed(maps: NDArray[np.float32]) -> NDArray[np.float32]:
-    """The mean over each 3 x 3 neighbourhood; at the edges, what is outside repeats them."""
+    """Mean over each 3 x 3 neighbourhood; edge values are repeated outside."""
     half = _POOL // 2
     wide = np.pad(maps, ((0, 0), (half, half), (half, half), (0, 0)), mode="edge")
     rows, columns = maps.shape[1:3]
@@ -184,7 +186,7 @@ def _hub(name: str, models_path: Path, threads: int | None) -> HubBackbone:
     source = name.partition(":")[2]
     folder = models.folder(source, models_path)
     files.refuse_pickles(folder)
-    told = _IMAGENET | files.optional_config(folder / "preprocessor_config.json")
+    normalization = _IMAGENET | files.optional_config(folder / "preprocessor_config.json")
     choice = load.choose(folder, name, _WIDEST, 1, threads=threads)
     with torch_for(choice) as torch:
         library = require("transformers", EXTRA)
@@ -198,4 +200,4 @@ def _hub(name: str, models_path: Path, threads: int | None) -> HubBackbone:
     # Halfway and three quarters up: of four stages the second and the third, as in the paper.
     stages = len(model.stage_names) - 1
     model.out_features = [model.stage_names[math.ceil(stages * share)] for share in (0.5, 0.75)]
-    return HubBackbone(name, models.revision(source, models_path), model, torch, told)
+    return HubBackbone(name, models.revision(source, models_path), model, torch, normalization)

@@ -1,4 +1,4 @@
-"""Thresholds out of the scores of normal pictures that no bank has seen."""
+"""Calibration of thresholds on the scores of held-out normal pictures."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-# Of the pixels of normal pictures so many are under the threshold of pixels.
+# Share of the pixels of normal pictures below the pixel threshold.
 _PIXELS = 0.995
 
 
 class Thresholds(msgspec.Struct, frozen=True, kw_only=True):
-    """From where on a picture, and a pixel, is abnormal.
+    """Thresholds above which a picture, and a pixel, is abnormal.
 
     Attributes:
         image: An image score above it is anomalous.

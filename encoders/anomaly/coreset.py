@@ -1,4 +1,4 @@
-"""Few points that lie near to all: greedy k-centre."""
+"""Coreset selection by greedy k-centre: few points that are near to all."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ if TYPE_CHECKING:
 
 # Distances in so many projected dimensions keep their order well enough to choose by.
 _DIMENSIONS = 64
-# Of the mean squared length. Rounding leaves copies of a point a hair away, and half floats, as banks are
-# stored, tell no more than a thousandth of the length.
+# Share of the mean squared length below which points are equal: half floats, in which banks are stored,
+# resolve a thousandth of the length.
 _EQUAL = 1e-6
 
 
@@ -24,9 +24,9 @@ def k_centre_greedy(
     points: NDArray[np.float32],
     size: int,
     seed: int,
-    on_taken: Callable[[int], None] = lambda _n: None,
+    on_chosen: Callable[[int], None] = lambda _n: None,
 ) -> NDArray[np.int64]:
-    """Choose points such that the farthest of all is near to a chosen one.
+    """Choose points so that every point is near to a chosen one.
 
     Each next point is the one farthest from those chosen: at most twice the best possible radius
     (T. Gonzalez: Clustering to minimize the maximum intercluster distance, 1985). Distances are taken
@@ -36,7 +36,7 @@ def k_centre_greedy(
         points: float32 of shape (n, dim).
         size: How many to choose, if there are as many different ones.
         seed: Of the first point and of the projection.
-        on_taken: Called with the number chosen so far, now and then.
+        on_chosen: Called with the number chosen so far, now and then.
 
     Returns:
         Indices without repetition, in the order in which they were chosen; at most `size`.
@@ -60,8 +60,8 @@ def k_centre_greedy(
         chosen.append(farthest)
         np.minimum(nearest, _squared(narrow, squares, farthest), out=nearest)
         if number % 256 == 0:
-            on_taken(number)
-    on_taken(len(chosen))
+            on_chosen(number)
+    on_chosen(len(chosen))
     return np.array(chosen, dtype=np.int64)
 
 

@@ -1,4 +1,4 @@
-"""Scoring the patches of a picture against a memory bank."""
+"""PatchCore: scores of the patches of a picture against a memory bank."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _SIGMA = 4.0
 
 
 class MemoryBank(NamedTuple):
-    """A memory bank.
+    """Standardised features of normal patches.
 
     Attributes:
         patches: Standardised features, float32 of shape (n, dim).
@@ -32,7 +32,7 @@ class MemoryBank(NamedTuple):
 
 
 class Scores(NamedTuple):
-    """How far a picture is from the bank.
+    """Anomaly scores of a picture.
 
     Attributes:
         image: The image score, 0 or more; higher is more abnormal.
@@ -80,7 +80,7 @@ class Scorer:
         return Scores(image, distances.reshape(rows, columns), int(nearest[worst]))
 
     def _worst(self, distances: NDArray[np.float32]) -> int:
-        """Number of the most abnormal patch that counts."""
+        """Index of the most abnormal patch inside the rim."""
         rows, columns = distances.shape
         rim = min(self._rim, (rows - 1) // 2, (columns - 1) // 2)
         inside = distances[rim : rows - rim, rim : columns - rim]
@@ -94,7 +94,7 @@ class Scorer:
         return near
 
     def _weight(self, patch: NDArray[np.float32], nearest: int) -> float:
-        """Equation 7 of the paper: less where the nearest patch has others all around it.
+        """Weight of an image score (equation 7 of the paper): less where the bank is dense.
 
         A normal patch from where the memory is dense is then less of an outlier than one as far from a
         patch that stands alone.
@@ -112,14 +112,14 @@ class Scorer:
 
 
 def standardised(patches: NDArray[np.float32], bank: MemoryBank) -> NDArray[np.float32]:
-    """Features as the bank keeps them; float32 of the shape given."""
+    """Features as stored in the bank; float32 of the shape given."""
     return (patches - bank.centre) / bank.spread
 
 
 def anomaly_map(
     patches: NDArray[np.float32], side: int, size: tuple[int, int] | None = None
 ) -> NDArray[np.float32]:
-    """Scores of patches as a smooth map over the picture.
+    """Anomaly map: patch scores resized and smoothed over the picture.
 
     Args:
         patches: float32 of shape (rows, columns).

@@ -1,4 +1,4 @@
-"""Fewer dimensions at random, the same on every machine."""
+"""Random projection to fewer dimensions, the same on every machine."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 
 def signs(wide: int, narrow: int, seed: int) -> NDArray[np.float32]:
-    """A matrix of +1 and -1, scaled so that products keep lengths on average.
+    """Projection matrix of +1 and -1, scaled so that lengths are kept on average.
 
     D. Achlioptas: Database-friendly random projections, 2003. Its bits are those of the raw generator,
     which unlike numpy's distributions never change between versions: stored vectors depend on them.

@@ -1,4 +1,4 @@
-"""An anomaly map as pictures people can look at, all PNG."""
+"""Rendering of anomaly maps as PNG files."""
 
 from __future__ import annotations
 
@@ -92,7 +92,7 @@ def _over(cv2: Any, shown: Picture, colours: Picture, mask: NDArray[np.uint8]) -
 
 
 def _beside(pictures: list[Picture], height: int) -> Picture:
-    """All at one height, with a white gap between them."""
+    """Pictures side by side at one height, with white gaps."""
     gap = np.full((height, _GAP, 3), 255, dtype=np.uint8)
     parts = []
     for picture in pictures:

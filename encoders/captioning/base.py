@@ -1,4 +1,4 @@
-"""What every captioner takes and gives."""
+"""Interface of captioners: pictures and a prompt to a caption."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class CaptionFailed(EncoderError):
 
 
 class Prompt(msgspec.Struct, frozen=True, kw_only=True):
-    """What a captioner is told; a change of text or limit is a new version.
+    """Instruction for a captioner; a change of text or limit is a new version.
 
     Attributes:
         name: What it is for, such as `parts-ko`.
@@ -44,7 +44,7 @@ class Prompt(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def identity(self) -> str:
-        """Names this version of it."""
+        """Name and version."""
         return f"{self.name}@{self.version}"
 
     def rendered(self, metadata: str) -> str:
@@ -54,7 +54,7 @@ class Prompt(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Attempt(msgspec.Struct, frozen=True):
-    """A captioner that was asked and gave no caption, and why; latency in milliseconds."""
+    """Failed try of a captioner, with the reason; latency in milliseconds."""
 
     captioner: str
     error: str
@@ -62,15 +62,15 @@ class Attempt(msgspec.Struct, frozen=True):
 
 
 class Caption(msgspec.Struct, frozen=True, kw_only=True):
-    """What a captioner says of the pictures of an item.
+    """Description of the pictures of an item.
 
     Attributes:
         text: One line, never empty.
-        captioner: Who said it: kind, model and revision.
+        captioner: Kind, model and revision of its author.
         prompt: Identity of the prompt.
         tokens: Length of the answer in the model's tokens.
         latency_ms: Time of the answer, in milliseconds.
-        tried: Those asked before, in order.
+        tried: Captioners that failed before, in order.
     """
 
     text: str
@@ -107,12 +107,12 @@ class Captioner(Protocol):
         ...
 
     def close(self) -> None:
-        """Close its connections; it is not asked again."""
+        """Close its connections; no call may follow."""
         ...
 
 
 def one_line(answer: str, *, cut: bool = False) -> str:
-    """Take what is to be kept of a model's answer.
+    """Clean the answer of a model to one line.
 
     What a reasoning model thinks aloud is left out, and so are control characters, line breaks and
     quotes around it.

@@ -1,4 +1,4 @@
-"""The captioner that settings ask for."""
+"""Registry of captioners: builds the chain that the settings name."""
 
 from __future__ import annotations
 
@@ -28,10 +28,10 @@ def build(
     threads: int | None = None,
     progress: Callable[[str], None] | None = None,
 ) -> ChainCaptioner | None:
-    """Make the chain of captioners; each loads when it is first asked.
+    """Build the chain of captioners; each loads at its first use.
 
     Args:
-        settings: Who is asked.
+        settings: Names of captioners, and the server.
         models_path: The model cache.
         threads: Threads a local model may use; None to decide.
         progress: Called with a line of text before slow work.

@@ -48,7 +48,7 @@ class _Input(Protocol):
 
 
 class VlmCaptioner:
-    """Generates with a loaded model; `load` makes one. The same input gives the same caption."""
+    """Captioner with a loaded model; see `load`. The same input gives the same caption."""
 
     def __init__(self, name: str, generator: Generator, prepare: _Input) -> None:
         self.name = name

@@ -1,4 +1,4 @@
-"""What a guide is made of."""
+"""Interface of guide writers: a case and sections to a guide."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ class GuideFailed(EncoderError):
 
 
 class GuideSource(msgspec.Struct, frozen=True, kw_only=True):
-    """A section that may be cited, by its number.
+    """A section of a manual, cited by its number.
 
     Attributes:
         number: Counts from 1.
@@ -34,17 +34,17 @@ class GuideSource(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Statement(msgspec.Struct, frozen=True):
-    """Something said, and the numbers of the sources that say it."""
+    """A sentence, and the numbers of the sections that support it."""
 
     text: str
     cites: list[int]
 
 
 class Guide(msgspec.Struct, frozen=True, kw_only=True):
-    """What to do.
+    """Causes of a defect and what to do about it.
 
     Attributes:
-        writer: Who wrote it: `extractive`, or kind and model.
+        writer: Author: `extractive`, or kind and model.
         causes: Why it happens.
         actions: What to do about it.
         more: What else the manual says of it.
@@ -57,13 +57,13 @@ class Guide(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Case(msgspec.Struct, frozen=True, kw_only=True):
-    """What is asked about.
+    """A defect and the question about it.
 
     Attributes:
         product: Its names.
         defect: Its names; empty where it is not known.
-        question: What somebody asks, or nothing.
-        language: `ko` or `en`: what to answer in.
+        question: Free text, may be empty.
+        language: Of the answer: `ko` or `en`.
     """
 
     product: str
@@ -89,5 +89,5 @@ class GuideWriter(Protocol):
         ...
 
     def close(self) -> None:
-        """Close its connections; it is not asked again."""
+        """Close its connections; no call may follow."""
         ...

@@ -1,4 +1,4 @@
-"""What a model is asked for a guide, and what of its answer can be trusted."""
+"""Prompt for a guide, and checks of the model's answer."""
 
 from __future__ import annotations
 
@@ -31,18 +31,18 @@ class _Answer(msgspec.Struct):
 
 
 def prompt(case: Case, sources: Sequence[GuideSource]) -> str:
-    """The task, the case, and the sections with their numbers."""
-    told = [_TASK.format(language=_LANGUAGES[case.language]), f"Product: {case.product}"]
-    told += [f"Defect: {case.defect or 'not known'}"]
+    """Prompt: the task, the case, and the numbered sections."""
+    parts = [_TASK.format(language=_LANGUAGES[case.language]), f"Product: {case.product}"]
+    parts += [f"Defect: {case.defect or 'not known'}"]
     if case.question:
-        told.append(f"Question: {case.question}")
+        parts.append(f"Question: {case.question}")
     for one in sources:
-        told.append(f"[{one.number}] ({one.kind or ''}) {one.title or ''}\n{one.text or ''}")
-    return "\n\n".join(told)
+        parts.append(f"[{one.number}] ({one.kind or ''}) {one.title or ''}\n{one.text or ''}")
+    return "\n\n".join(parts)
 
 
 def schema(sources: Sequence[GuideSource]) -> dict[str, Any]:
-    """JSON schema of the answer: a statement cites one section or more of those there are."""
+    """JSON schema of the answer: each statement cites at least one of the sections."""
     number = {"type": "integer", "enum": [one.number for one in sources]}
     statement = {
         "type": "object",
@@ -63,7 +63,7 @@ def schema(sources: Sequence[GuideSource]) -> dict[str, Any]:
 
 
 def guide(answer: str, sources: Sequence[GuideSource], writer: str) -> Guide:
-    """Take what a model said, as far as it cites sections that there are.
+    """Guide from the answer of a model: statements that cite existing sections only.
 
     Raises:
         GuideFailed: If it is no such JSON, or no statement is left.

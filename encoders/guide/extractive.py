@@ -1,4 +1,4 @@
-"""The guide that needs no model: the statements of the sections, as they stand."""
+"""Extractive guide, without a model: the statements of the sections as they are."""
 
 from __future__ import annotations
 

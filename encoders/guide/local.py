@@ -23,7 +23,7 @@ _LONGEST_INPUT = 4096
 
 
 class LocalWriter:
-    """Generates with a loaded model; `load` makes one. The same input gives the same guide."""
+    """Writer with a loaded model; see `load`. The same input gives the same guide."""
 
     def __init__(self, name: str, generator: Generator) -> None:
         self.name = name

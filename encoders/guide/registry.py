@@ -1,4 +1,4 @@
-"""Who writes guides, by setting; and the one way to get a guide, whatever goes wrong."""
+"""Registry of guide writers; writes a guide with a fallback to the extractive one."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ OPENAI = "openai"
 
 
 class WrittenGuide(NamedTuple):
-    """A guide, and why it is not by the writer that was to write it, if so."""
+    """A guide, and why it is an extract instead of the writer's, if so."""
 
     guide: Guide
     degraded: str | None
@@ -33,7 +33,7 @@ def build(
     threads: int | None = None,
     progress: Callable[[str], None] | None = None,
 ) -> GuideWriter | None:
-    """The writer that the settings name; None for the extractive guide, which needs none.
+    """Build the writer that the settings name; None for the extractive guide.
 
     Raises:
         EncoderUnknown: If there is none of that name, or `openai` has no address or model.
@@ -63,7 +63,7 @@ def build(
 
 
 def write(writer: GuideWriter | None, case: Case, sources: list[GuideSource]) -> WrittenGuide:
-    """A guide by the writer, or the extractive one where there is none or it fails."""
+    """Write a guide; the extractive one where there is no writer or it fails."""
     if writer is None or not sources:
         return WrittenGuide(extracted(sources), None)
     try:

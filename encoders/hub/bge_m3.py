@@ -1,4 +1,4 @@
-"""BGE-M3: a dense vector, lexical weights and a vector per token, all from one pass."""
+"""BGE-M3 encoder: a dense vector, lexical weights and token vectors from one pass."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from encoders.errors import WeightsInvalid
 from encoders.hub.runtime import (
     batch_tokens,
     in_batches,
-    numbers,
     padded,
     pretrained,
+    to_numpy,
     torch_for,
     unit_rows,
 )
@@ -33,12 +33,12 @@ if TYPE_CHECKING:
 
 SPARSE_FILE = "sparse_linear.pt"
 TOKENS_FILE = "colbert_linear.pt"
-# What taking a layer out of something that is none can raise.
+# Errors of reading a layer out of an object that is no layer.
 _NO_LAYER = (AttributeError, KeyError, TypeError, ValueError)
 
 
 class LexicalWeights(NamedTuple):
-    """How much each token of a text matters; the score of two texts is the sum over shared tokens.
+    """Weight of each token of a text; two texts are scored over the tokens they share.
 
     Attributes:
         tokens: int64 of shape (n,), ascending ids of the model's vocabulary, each once.
@@ -50,7 +50,7 @@ class LexicalWeights(NamedTuple):
 
 
 class Representation(NamedTuple):
-    """What BGE-M3 makes of one text.
+    """All outputs of BGE-M3 for one text.
 
     Attributes:
         dense: float32 of shape (dim,), unit length.
@@ -72,7 +72,7 @@ class _Model(NamedTuple):
 
 
 class BgeM3Encoder(HubTextEncoder):
-    """Encodes text with a loaded model; `load` makes one."""
+    """Text encoder with a loaded model; see `load`."""
 
     def __init__(self, spec: EncoderSpec, tokens: HubTokenizer, limit: int, model: _Model) -> None:
         super().__init__(spec, tokens, limit)
@@ -80,7 +80,7 @@ class BgeM3Encoder(HubTextEncoder):
         self._control = np.array(sorted(tokens.special() | {tokens.pad_id}), dtype=np.int64)
 
     def represent(self, texts: Sequence[str]) -> list[Representation]:
-        """Encode texts every way the model can, queries and passages alike.
+        """Encode texts to all outputs of the model, queries and passages alike.
 
         The vectors per token take about 4 kB a token.
 
@@ -95,14 +95,14 @@ class BgeM3Encoder(HubTextEncoder):
 
     def _run(self, ids: Sequence[list[int]]) -> Vectors:
         with self._model.torch.inference_mode():
-            return numbers(self._hidden(ids)[:, 0])
+            return to_numpy(self._hidden(ids)[:, 0])
 
     def _run_whole(self, ids: Sequence[list[int]]) -> list[Representation]:
         with self._model.torch.inference_mode():
             hidden = self._hidden(ids)
-            dense = unit_rows(numbers(hidden[:, 0]), self.spec.dim)
-            weights = numbers(self._model.sparse(hidden).squeeze(-1))
-            spread = numbers(self._model.tokens(hidden))
+            dense = unit_rows(to_numpy(hidden[:, 0]), self.spec.dim)
+            weights = to_numpy(self._model.sparse(hidden).squeeze(-1))
+            spread = to_numpy(self._model.tokens(hidden))
         return [
             Representation(
                 dense=dense[row],

@@ -1,4 +1,4 @@
-"""The spec of a model folder, read from its configuration files without loading the model."""
+"""Specs of model folders, read from configuration files without loading the model."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ _PASSAGE_PROMPTS = ("document", "passage", "corpus")
 
 
 class ModelFacts(NamedTuple):
-    """What a model is, whatever it is called.
+    """Properties of a model that its files state.
 
     Attributes:
         dim: Length of the whole vector.
@@ -44,7 +44,7 @@ class ModelFacts(NamedTuple):
 
 
 def family(folder: Path) -> str:
-    """Tell which implementation builds the model of a folder.
+    """Family of the model of a folder: which implementation builds it.
 
     Raises:
         WeightsInvalid: If none does.
@@ -66,7 +66,7 @@ def family(folder: Path) -> str:
 
 
 def facts(folder: Path, family: str) -> ModelFacts:
-    """Read what the model of a folder is, as one of that family.
+    """Read the properties of the model of a folder, as one of a family.
 
     Raises:
         WeightsInvalid: If a configuration file is absent or says something unknown.
@@ -88,10 +88,10 @@ def facts(folder: Path, family: str) -> ModelFacts:
 
 
 def spec(name: str, source: str, revision: str, folder: Path) -> EncoderSpec:
-    """Describe the model of a folder.
+    """Spec of the model of a folder.
 
     Args:
-        name: What it is to be called.
+        name: Of the encoder.
         source: Hub id or folder it is pulled from.
         revision: Its commit, or a digest of its contents.
         folder: Where its files are.
@@ -134,7 +134,7 @@ def width(folder: Path) -> int:
 
 
 def reranker(folder: Path) -> tuple[str, int]:
-    """Tell which implementation builds the reranker of a folder, and its longest input in tokens.
+    """Family of the reranker of a folder, and its longest input in tokens.
 
     Raises:
         WeightsInvalid: If none does.

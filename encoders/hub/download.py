@@ -1,4 +1,4 @@
-"""Downloading a model's files from a hub, each checked against what the hub says of it."""
+"""Download of model files from a hub, each checked against the hub's digest."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ def find(source: str, revision: str | None, endpoint: str | None) -> RemoteModel
         PullFailed: If it does not answer, has no such model, or no file that may be taken.
     """
     hub = require("huggingface_hub")
-    with _told(source):
+    with _translated(source):
         api = hub.HfApi(endpoint=endpoint, library_name="seogo")
         info = api.model_info(source, revision=revision, files_metadata=True)
         there = {sibling.rfilename: sibling for sibling in info.siblings or ()}
@@ -76,7 +76,7 @@ def find(source: str, revision: str | None, endpoint: str | None) -> RemoteModel
 def fetch(
     model: RemoteModel, folder: Path, progress: Callable[[str, int, int], None] | None
 ) -> None:
-    """Download what of a model is not in the folder yet; the folder then holds it and no more.
+    """Download the missing files of a model; the folder then holds the model and no more.
 
     Raises:
         PullFailed: If the connection breaks, the disk is full, or a file is not what the hub
@@ -87,7 +87,7 @@ def fetch(
     finished = 0
     for file in model.files:
         meter = _meter(file.name, finished, total, progress)
-        with _told(model.source):
+        with _translated(model.source):
             hub.hf_hub_download(
                 model.source,
                 file.name,
@@ -130,7 +130,7 @@ def _described(sibling: Any) -> RemoteFile:
 def _meter(
     name: str, before: int, total: int, progress: Callable[[str, int, int], None] | None
 ) -> type:
-    """A progress bar class, as huggingface_hub wants one, that draws nothing and reports."""
+    """Progress bar class for huggingface_hub that draws nothing and reports bytes."""
     bar = require("tqdm.auto").tqdm
     done = before
 
@@ -150,8 +150,8 @@ def _meter(
 
 
 @contextmanager
-def _told(source: str) -> Iterator[None]:
-    """Turn what goes wrong between here and the hub into one error that says what to do."""
+def _translated(source: str) -> Iterator[None]:
+    """Translate errors of the network and the hub to `PullFailed` with a hint."""
     errors = require("huggingface_hub.errors")
     hints = {
         errors.OfflineModeIsEnabled: "unset HF_HUB_OFFLINE, or take the model from a folder:"

@@ -1,4 +1,4 @@
-"""What a model folder says about its model, read without loading it."""
+"""Files of a model folder: configuration and weight counts, without loading the model."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def optional_config(path: Path) -> dict[str, Any]:
 
 
 def refuse_pickles(folder: Path) -> None:
-    """Make sure that weights can be read without running code that comes with them.
+    """Refuse pickled weights: reading them can run code.
 
     Raises:
         WeightsInvalid: If somewhere in the folder weights are pickled only.

@@ -1,4 +1,4 @@
-"""Items with pictures, checked and handed to the library's processors."""
+"""Checks of items with pictures, and their form for the library's processors."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 def check_items(items: Sequence[Content]) -> None:
-    """Make sure that each has a text or pictures, and that those are pictures.
+    """Check that each item has a text or pictures, and that pictures are valid.
 
     Raises:
         ValueError: If an item has neither text nor picture, or a picture is not one.
@@ -27,7 +27,7 @@ def check_items(items: Sequence[Content]) -> None:
 
 
 def check_pictures(item: Content, where: str) -> None:
-    """Make sure that the pictures of an item are pictures.
+    """Check the pictures of an item.
 
     Raises:
         ValueError: If one is not; the error begins with `where`.
@@ -39,5 +39,5 @@ def check_pictures(item: Content, where: str) -> None:
 
 
 def pil(images: Sequence[Picture]) -> list[Any]:
-    """Wrap pictures as the library's processors take them."""
+    """Convert pictures to Pillow images."""
     return [Image.fromarray(image) for image in images]

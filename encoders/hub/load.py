@@ -51,7 +51,7 @@ def encoder(
 
 
 def checked_folder(source: str, revision: str, models_path: Path) -> Path:
-    """Find the folder of a model and make sure that it is that revision, whole and not pickled.
+    """Folder of a model, checked: the revision, all files whole, no pickled weights.
 
     Raises:
         EncoderNotPulled: If the model is not here.
@@ -70,7 +70,7 @@ def checked_folder(source: str, revision: str, models_path: Path) -> Path:
 
 
 def check_spec(spec: EncoderSpec, folder: Path) -> None:
-    """Make sure that the model in the folder is what the spec says.
+    """Check that the model in the folder fits the spec.
 
     Raises:
         WeightsInvalid: If it pools otherwise, or its vectors or its input are shorter.

@@ -1,4 +1,4 @@
-"""Models from a hub: pulled once, checked by sha256 before each use, the same without a network.
+"""Store of hub models: pulled once, checked by sha256 before each use, usable offline.
 
 A model is known by its source: a hub id (`org/name`), or a folder that holds one. A pulled model
 lies in a folder of its own under the model cache, with the commit it is from in its manifest. The
@@ -31,7 +31,7 @@ _HUB_ID = re.compile(r"[\w.-]+(/[\w.-]+)?", re.ASCII)
 
 
 class ModelDamaged(EncoderError):
-    """A pulled model is not as it was pulled."""
+    """A pulled model has changed since."""
 
     def __init__(self, source: str, folder: Path, faults: list[str]) -> None:
         self.folder = folder
@@ -41,7 +41,7 @@ class ModelDamaged(EncoderError):
 
 
 class AdoptRefused(EncoderError):
-    """This folder cannot be taken as the model."""
+    """This folder is not the model."""
 
 
 class PulledModel(msgspec.Struct, frozen=True, kw_only=True):
@@ -61,7 +61,7 @@ def pull(
     *,
     endpoint: str | None = None,
 ) -> Path:
-    """Download a model, unless that commit of it is here and whole.
+    """Download a model, unless that commit is here and whole.
 
     Weights are taken as safetensors, else as ONNX, never pickled. What an interrupted pull has
     finished is used by the next one; the model that was here stays until the new one is whole.
@@ -102,13 +102,13 @@ def pull(
 
 
 def adopt(source: str, origin: Path, models_path: Path, revision: str | None = None) -> Path:
-    """Take a model from a folder, for machines without a network.
+    """Copy a model from a folder, for machines without a network.
 
     A folder copied from another cache brings its manifest: it is checked by it and keeps its
     revision. Of any other folder the files that `pull` would take are copied.
 
     Args:
-        source: The hub id it is to be known by.
+        source: The hub id of the model.
         origin: The folder.
         models_path: The model cache.
         revision: What to name its contents by; None for what its manifest says, else a digest.
@@ -176,7 +176,7 @@ def verify(source: str, models_path: Path) -> None:
 
 
 def revision(source: str, models_path: Path) -> str:
-    """Name what is pulled: its commit, or a digest of the contents of a folder without manifest.
+    """Revision of a model here: its commit, or a digest of a folder without manifest.
 
     Raises:
         EncoderNotPulled: If it is not there.
@@ -195,8 +195,10 @@ def pulled(models_path: Path) -> list[PulledModel]:
     for place in (models_path / _SUBFOLDER).glob("[!.]*"):
         known = _known(place)
         if known is not None:
-            told = {"source": known.source, "revision": known.revision}
-            found.append(PulledModel(folder=place, size=known.size, **told))
+            pulled = PulledModel(
+                source=known.source, revision=known.revision, folder=place, size=known.size
+            )
+            found.append(pulled)
     return sorted(found, key=lambda model: model.source)
 
 
@@ -224,7 +226,7 @@ def _existing(source: str, models_path: Path) -> Path:
 
 @lru_cache(maxsize=64)
 def _faults(place: Path, _: tuple[tuple[str, int, int], ...]) -> tuple[str, ...]:
-    """Faults of a folder, by what its files look like from outside."""
+    """Faults of a folder, remembered until the size or time of a file changes."""
     return tuple(manifest.faults(place))
 
 
@@ -246,6 +248,6 @@ def _whole(place: Path, commit: str) -> bool:
 
 
 def digest(files: dict[str, File]) -> str:
-    """Name contents by themselves, whatever the folder is called."""
+    """Digest of the contents of files, whatever the folder is called."""
     lines = (f"{name} {file.sha256}\n" for name, file in sorted(files.items()))
     return f"sha256-{hashlib.sha256(''.join(lines).encode()).hexdigest()[:16]}"

@@ -1,4 +1,4 @@
-"""Qwen3-VL-Embedding: texts, pictures, and both together in one space."""
+"""Qwen3-VL-Embedding encoder: texts, pictures, and both together in one space."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from encoders.base import Content
 from encoders.hub.items import check_items
 from encoders.hub.qwen_vl_input import TurnMaker
-from encoders.hub.runtime import batch_tokens, numbers, pretrained, torch_for, unit_rows
+from encoders.hub.runtime import batch_tokens, pretrained, to_numpy, torch_for, unit_rows
 from encoders.hub.text_encoder import HubTextEncoder
 from encoders.pictures.decoding import check
 from encoders.spec import TEXT_SLOT
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 
 class QwenVlEncoder(HubTextEncoder):
-    """Encodes with a loaded model; `load` makes one.
+    """Multimodal encoder with a loaded model; see `load`.
 
     The instruction is the spec's: queries get that of `query_template`, all else that of
     `passage_template`. A vector is the last token's, cut to the spec's dimension.
@@ -73,7 +73,7 @@ class QwenVlEncoder(HubTextEncoder):
         last = [len(turn.ids) - 1 for turn in turns]
         with self._torch.inference_mode():
             hidden = model(**features, use_cache=False).last_hidden_state
-            return numbers(hidden[list(range(len(turns))), last])
+            return to_numpy(hidden[list(range(len(turns))), last])
 
 
 def load(spec: EncoderSpec, folder: Path, choice: Choice) -> QwenVlEncoder:

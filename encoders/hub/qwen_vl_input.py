@@ -1,4 +1,4 @@
-"""Chat turns of Qwen3-VL made into tensors, for its embedding model and its reranker.
+"""Input of Qwen3-VL models: chat turns with pictures to tensors.
 
 The library's own processor for this model wants torchvision; a tokenizer and a picture processor
 put together here give the same tensors without it.
@@ -35,7 +35,7 @@ class Turn(NamedTuple):
 
 
 class TurnMaker:
-    """Makes inputs of the model from templates and items. Safe to call from several threads."""
+    """Prepares inputs of the model from templates and items. Safe to call from several threads."""
 
     def __init__(self, tokens: HubTokenizer, pictures: Any, max_tokens: int) -> None:
         self.tokens = tokens

@@ -1,4 +1,4 @@
-"""Cross-encoders of texts, and Qwen3-VL-Reranker for texts and pictures."""
+"""Rerankers on torch: cross-encoders of texts, Qwen3-VL-Reranker for texts and pictures."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from encoders.hub.qwen_vl_input import TurnMaker
 from encoders.hub.runtime import (
     batch_tokens,
     in_batches,
-    numbers,
     padded,
     pretrained,
     sentence_model,
+    to_numpy,
     torch_for,
 )
 from encoders.hub.tokens import HubTokenizer
@@ -40,7 +40,7 @@ class _Pair(NamedTuple):
 
 
 class CrossEncoderReranker:
-    """Scores texts with a classifier over the pair; `load_cross_encoder` makes one.
+    """Scores texts with a classifier over query and passage; see `load_cross_encoder`.
 
     A score is what the model's own activation gives, for most models between 0 and 1.
     """
@@ -74,11 +74,11 @@ class CrossEncoderReranker:
             features["token_type_ids"] = segments["input_ids"]
         with self._torch.inference_mode():
             scores = self._model(features)["scores"].float()
-            return numbers(self._model.activation_fn(scores).squeeze(-1))
+            return to_numpy(self._model.activation_fn(scores).squeeze(-1))
 
 
 class QwenVlReranker:
-    """Scores texts and pictures by asking the model; `load_qwen_vl` makes one.
+    """Scores texts and pictures with a prompted model; see `load_qwen_vl`.
 
     A score is the probability of "yes" against "no" as the answer's first word.
     """
@@ -124,7 +124,7 @@ class QwenVlReranker:
         with self._torch.inference_mode():
             hidden = body(**features, use_cache=False).last_hidden_state
             answers = hidden[list(range(len(turns))), last].float()
-            return numbers(self._torch.sigmoid(answers @ self._direction))
+            return to_numpy(self._torch.sigmoid(answers @ self._direction))
 
 
 def load_cross_encoder(spec: RerankerSpec, folder: Path, choice: Choice) -> CrossEncoderReranker:

@@ -164,7 +164,7 @@ def padded(
     return {name: torch.from_numpy(array).to(device) for name, array in arrays.items()}
 
 
-def numbers(tensor: Any) -> Vectors:
+def to_numpy(tensor: Any) -> Vectors:
     """Bring a tensor of any floating type to the processor, as float32."""
     rows: Vectors = tensor.float().cpu().numpy()
     return rows

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from encoders.hub.runtime import batch_tokens, numbers, padded, sentence_model, torch_for
+from encoders.hub.runtime import batch_tokens, padded, sentence_model, to_numpy, torch_for
 from encoders.hub.text_encoder import HubTextEncoder
 from encoders.hub.tokens import HubTokenizer
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 class SentenceEncoder(HubTextEncoder):
-    """Encodes text with the modules of a sentence-transformers folder; `load` makes one.
+    """Text encoder with the modules of a sentence-transformers folder; see `load`.
 
     Prompts are the spec's, not the folder's, so that they are part of the identity.
     """
@@ -34,7 +34,7 @@ class SentenceEncoder(HubTextEncoder):
     def _run(self, ids: Sequence[list[int]]) -> Vectors:
         features = padded(self._torch, ids, self._tokens.pad_id, str(self._model.device))
         with self._torch.inference_mode():
-            return numbers(self._model(features)["sentence_embedding"])
+            return to_numpy(self._model(features)["sentence_embedding"])
 
 
 def load(spec: EncoderSpec, folder: Path, choice: Choice) -> SentenceEncoder:

@@ -19,7 +19,7 @@ Row = TypeVar("Row")
 
 
 class HubTextEncoder:
-    """Encodes text in batches of similar length; a subclass runs the model.
+    """Encodes texts in batches of similar length; a subclass runs the model.
 
     Use threads or spawned processes around it: torch's threads do not survive a fork.
     """

@@ -1,4 +1,4 @@
-"""Tokens of any model of the transformers library, without the state its tokenizers keep."""
+"""Tokenizer of hub models, without the state that the library's tokenizers keep."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 class HubTokenizer:
-    """Texts in templates to token ids. Safe to call from several threads.
+    """Converts texts in templates to token ids. Safe to call from several threads.
 
     Truncation and padding are done here: the library's tokenizers keep them as state, which
     concurrent calls would change under each other.
@@ -73,7 +73,7 @@ class HubTokenizer:
         return frozenset(number for number, token in added if token.special)
 
     def plain(self, text: str) -> str:
-        """Clean a text and break control tokens spelled out in it, so that they are just text."""
+        """Clean a text and break up control tokens in it, so that they are plain text."""
         cleaned = clean(text).lower() if self._lowercase else clean(text)
         return self._control.sub(lambda found: f"{found[0][0]} {found[0][1:]}", cleaned)
 
@@ -91,11 +91,11 @@ class HubTokenizer:
         return [self.fitted(ids, behind) for ids in self.encoded(rendered)]
 
     def encoded(self, rendered: Sequence[str]) -> list[list[int]]:
-        """Token ids of texts whose control tokens are meant, of any length."""
+        """Token ids of texts of any length, control tokens in them included."""
         return [encoding.ids for encoding in self._backend.encode_batch(rendered)]
 
     def behind(self, suffix: str) -> int:
-        """Tokens that follow the text when its template ends like this."""
+        """Number of tokens that a template's suffix puts behind the text."""
         return len(self._backend.encode(suffix, add_special_tokens=False).ids) + self._ends
 
     def fitted(self, ids: list[int], behind: int) -> list[int]:
@@ -111,10 +111,10 @@ class HubTokenizer:
         """
         room = self._max_tokens - self._backend.num_special_tokens_to_add(True)
         texts = [self.plain(text) for text in (query, *passages)]
-        asked, *found = self._backend.encode_batch(texts, add_special_tokens=False)
-        whole, made = len(asked.ids), []
+        question, *found = self._backend.encode_batch(texts, add_special_tokens=False)
+        whole, made = len(question.ids), []
         for passage in found:
-            first = asked
+            first = question
             if whole + len(passage.ids) > room:
                 kept = min(whole, max(room // 2, room - len(passage.ids)))
                 passage.truncate(room - kept)

@@ -1,4 +1,4 @@
-"""CLIP and SigLIP: one tower for texts, one for pictures, both ending in the same space.
+"""Dual-tower encoders, CLIP and SigLIP: texts and pictures in one space.
 
 The towers never see each other's input: the vector of an item with text and pictures is put
 together from theirs. With the pooling `towers-mean` it is the direction halfway between the text's
@@ -15,10 +15,10 @@ import numpy as np
 from encoders.hub.items import check_items, pil
 from encoders.hub.runtime import (
     batch_tokens,
-    numbers,
     padded,
     pretrained,
     processor,
+    to_numpy,
     torch_for,
     unit_rows,
 )
@@ -40,7 +40,7 @@ _SIGLIP = "siglip"
 
 
 class DualTowerEncoder(HubTextEncoder):
-    """Encodes with a loaded model; `load` makes one."""
+    """Multimodal encoder with a loaded model; see `load`."""
 
     def __init__(
         self,
@@ -80,8 +80,8 @@ class DualTowerEncoder(HubTextEncoder):
         return self._collected(self._run, ids, [len(row) for row in ids])
 
     def _picture_rows(self, images: Sequence[Picture]) -> Vectors:
-        told = self._model.config.vision_config
-        tokens = (told.image_size // told.patch_size) ** 2
+        vision = self._model.config.vision_config
+        tokens = (vision.image_size // vision.patch_size) ** 2
         return self._collected(self._run_pictures, images, [tokens] * len(images))
 
     def _run(self, ids: Sequence[list[int]]) -> Vectors:
@@ -93,14 +93,14 @@ class DualTowerEncoder(HubTextEncoder):
         if fill:
             del features["attention_mask"]
         with self._torch.inference_mode():
-            return numbers(model.get_text_features(**features).pooler_output)
+            return to_numpy(model.get_text_features(**features).pooler_output)
 
     def _run_pictures(self, images: Sequence[Picture]) -> Vectors:
         model = self._model
         prepared = self._pictures(images=pil(images), return_tensors="pt")
         pixels = prepared["pixel_values"].to(model.device, model.dtype)
         with self._torch.inference_mode():
-            return numbers(model.get_image_features(pixel_values=pixels).pooler_output)
+            return to_numpy(model.get_image_features(pixel_values=pixels).pooler_output)
 
     def _joined(self, texts: list[Vectors], pictures: list[Vectors]) -> Vectors:
         """Join the outputs for one item; shape (width,)."""

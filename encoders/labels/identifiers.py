@@ -1,4 +1,4 @@
-"""Part numbers, serial numbers and models, the most certain first."""
+"""Identifiers in a picture: part numbers, serial numbers and models, the surest first."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ _PLAIN = frozenset("0123456789-")
 
 
 class Identifier(NamedTuple):
-    """A number as written, and how sure we are of it.
+    """A number as written, with a score.
 
     `score` is 0 to 1: confidence of the reading times that of the meaning. `line` is the index of
     the line it stands in.
@@ -89,7 +89,7 @@ def _labelled(pairs: Sequence[Pair]) -> Iterator[Identifier]:
 
 
 def code_in(value: str, *, whole: bool) -> str:
-    """The number that a value begins with, or after a speck or two; empty if there is none.
+    """The number that a value begins with, after at most two specks; empty if there is none.
 
     Spaces that OCR saw around a hyphen are closed. Words after the last one with a digit are
     remarks (`A533-46 REV`), unless the `whole` of it is the name, as with models.

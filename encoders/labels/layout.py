@@ -1,4 +1,4 @@
-"""Reading order and groups, from the places of lines alone."""
+"""Layout analysis: reading order and groups, from the positions of lines alone."""
 
 from __future__ import annotations
 

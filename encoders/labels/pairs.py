@@ -1,4 +1,4 @@
-"""Which value belongs to which label: in the same line, beside it, or below it."""
+"""Pairing of labels with values: in the same line, beside it, or below it."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ class Pair(NamedTuple):
     lines: tuple[int, ...]
 
 
-class _Open(NamedTuple):
+class _OpenLabel(NamedTuple):
     """A label whose value is not in its own line."""
 
     cell: Cell
@@ -79,7 +79,7 @@ def find_pairs(cells: Sequence[Cell]) -> list[Pair]:
         Pairs in the order of their labels.
     """
     pairs: list[Pair] = []
-    openings: list[_Open] = []
+    openings: list[_OpenLabel] = []
     labelled: set[int] = set()
     for cell in cells:
         found = find_labels(cell.text) if cell.confidence >= LEAST_CONFIDENCE else []
@@ -90,7 +90,7 @@ def find_pairs(cells: Sequence[Cell]) -> list[Pair]:
                 kind = label.label.kind
                 pairs.append(Pair(kind, label.text, value, sure, cell.line, (cell.line,)))
             else:
-                openings.append(_Open(cell, label.text, label.label))
+                openings.append(_OpenLabel(cell, label.text, label.label))
     pairs += _elsewhere(openings, cells, labelled)
     order = {cell.line: place for place, cell in enumerate(cells)}
     return sorted(pairs, key=lambda pair: (order[pair.label_line], order[pair.lines[0]]))
@@ -111,7 +111,7 @@ def find_labels(text: str) -> list[_LabelMatch]:
 
 
 def _label_at(text: str, start: int) -> _LabelMatch | None:
-    """The label that begins there, with its name in the other language if that follows."""
+    """Label at a position, with its name in the other language if that follows."""
     first = _one_label(text, start)
     if first is None:
         return None
@@ -123,7 +123,7 @@ def _label_at(text: str, start: int) -> _LabelMatch | None:
 
 
 def _one_label(text: str, start: int) -> tuple[int, Label] | None:
-    """The longest known label that begins there and ends where a label may end, and its end."""
+    """Longest known label at a position, and its end."""
     colon = _STOP.search(text, start)
     farthest = min(colon.start() if colon else len(text), start + _LONGEST)
     for stop in range(farthest, start, -1):
@@ -148,7 +148,7 @@ def _ends(text: str, start: int, stop: int) -> bool:
 
 
 def _end(pattern: re.Pattern[str], text: str, start: int) -> int:
-    """Where a pattern that may match nothing ends."""
+    """End of the match of a pattern; `start` without a match."""
     match = pattern.match(text, start)
     return match.end() if match else start
 
@@ -180,13 +180,13 @@ def _fits(kind: Kind, value: str) -> bool:
     return any(map(str.isdigit, first if amount else value))
 
 
-def _elsewhere(openings: list[_Open], cells: Sequence[Cell], labelled: set[int]) -> list[Pair]:
+def _elsewhere(openings: list[_OpenLabel], cells: Sequence[Cell], labelled: set[int]) -> list[Pair]:
     """Values beside or below their labels; each line is the value of one label at most."""
     free = [c for c in cells if c.line not in labelled and c.text]
     free = [c for c in free if c.confidence >= LEAST_CONFIDENCE]
     pairs = []
     taken: set[int] = set()
-    waiting: list[tuple[_Open, Cell]] = []
+    waiting: list[tuple[_OpenLabel, Cell]] = []
     for opening in openings:
         beside, below = _beside(opening.cell, cells, free), _below(opening.cell, free)
         if beside is not None and (below is None or not _rather_below(opening, beside, below)):
@@ -224,7 +224,7 @@ def _below(label: Cell, free: list[Cell]) -> Cell | None:
     return min(fitting, key=lambda c: (c.top, abs(c.left - label.left)), default=None)
 
 
-def _rather_below(opening: _Open, beside: Cell, below: Cell) -> bool:
+def _rather_below(opening: _OpenLabel, beside: Cell, below: Cell) -> bool:
     """Whether a label with neighbours on both sides means the lower one."""
     label = opening.cell
     if opening.label.kind not in _NUMBERED or not any(c.isdigit() for c in below.text):
@@ -234,7 +234,7 @@ def _rather_below(opening: _Open, beside: Cell, below: Cell) -> bool:
     return not any(c.isdigit() for c in beside.text) or (aligned and far)
 
 
-def _joined(opening: _Open, first: Cell, free: list[Cell], taken: set[int]) -> Pair:
+def _joined(opening: _OpenLabel, first: Cell, free: list[Cell], taken: set[int]) -> Pair:
     """The pair, with the neighbours that continue its value."""
     value = [first]
     for cell in sorted((c for c in free if c.row == first.row), key=lambda c: (c.left, c.middle)):

@@ -1,4 +1,4 @@
-"""All that is known about the writing in one picture, ready to be stored."""
+"""Interpreted text of one picture, as rows for storage."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ class Reading(NamedTuple):
 
 
 def interpret(lines: Sequence[TextLine]) -> Reading:
-    """Put lines into order and say what they mean.
+    """Interpret lines: reading order, pairs and identifiers.
 
     The order given does not matter. Lines without text (places nobody could read) stay, so that
     another engine can be asked later.
@@ -70,5 +70,5 @@ def interpret(lines: Sequence[TextLine]) -> Reading:
 
 
 def part_numbers(lines: Sequence[TextLine]) -> list[str]:
-    """The part and serial numbers in the lines of a picture, as written, the likeliest first, each once."""
+    """Part and serial numbers in the lines of a picture, the likeliest first, each once."""
     return list(dict.fromkeys(one.raw for one in interpret(lines).identifiers))

@@ -1,4 +1,4 @@
-"""`auto`: one engine reads every picture, another what the first cannot: Hangul.
+"""OCR engine `auto`: one engine reads every picture, another reads Hangul.
 
 The first engine (RapidOCR) finds all lines and reads Latin script very well. Of Hangul it makes
 nothing, or Han characters it is not sure of; in a line of both scripts it leaves the Hangul out
@@ -53,12 +53,12 @@ class AutoOcr:
     """Chooses between two engines line by line. Implements OcrEngine."""
 
     def __init__(self, first: OcrEngine, second: LineReader | None, advice: str = "") -> None:
-        """Take the engines.
+        """Combine two engines.
 
         Args:
             first: Finds lines, and reads Latin script.
             second: Reads Hangul; None where there is none.
-            advice: For people, where `second` is missing: how to get one.
+            advice: For users, where `second` is missing: how to install one.
         """
         self._first = first
         self._second = second
@@ -119,7 +119,7 @@ class AutoOcr:
 
 
 def described(first: OcrSpec, second: OcrSpec | None) -> OcrSpec:
-    """What `AutoOcr` with engines of these specs is."""
+    """Spec of `AutoOcr` with engines of these specs."""
     both = [first, *([second] if second else [])]
     return OcrSpec(
         name=NAME,
@@ -129,12 +129,12 @@ def described(first: OcrSpec, second: OcrSpec | None) -> OcrSpec:
 
 
 def is_doubtful(line: TextLine) -> bool:
-    """Whether a line may be something else than it was read as."""
+    """Whether a line may be misread."""
     return line.confidence < _SURE or line.text[:1] in _COLONS or _has_uncertain_han(line)
 
 
 def without_rubbish(line: TextLine) -> TextLine:
-    """Drop uncertain Han characters; a line that has nothing else becomes a place without text."""
+    """Drop uncertain Han characters; a line without other text becomes a place without text."""
     if not _has_uncertain_han(line):
         return line
     kept = "".join(" " if _is_east_asian(char) else char for char in line.text)

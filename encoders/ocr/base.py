@@ -22,7 +22,7 @@ Script = Literal["latin", "hangul", "han"]
 
 
 class OcrSpec(msgspec.Struct, frozen=True, kw_only=True):
-    """What an engine is: texts read under equal identities are comparable.
+    """Spec of an OCR engine: texts read under equal identities are comparable.
 
     Attributes:
         name: Name users type.
@@ -41,7 +41,7 @@ class OcrSpec(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class TextLine(NamedTuple):
-    """A line of writing.
+    """A line of text in a picture.
 
     `confidence` is 0 to 1. Empty text with confidence 0 marks a place where something is written
     that no engine at hand could read. `engine` is the name of the one that read it; of two joined
@@ -55,10 +55,10 @@ class TextLine(NamedTuple):
 
 
 class OcrResult(NamedTuple):
-    """What is written in one picture of `width` x `height` pixels.
+    """Text in one picture of `width` x `height` pixels.
 
     `lines` come in no promised order (`encoders.labels` knows reading order), but in the same one
-    for the same picture. `engines` are the identities that were asked; `notes` are for people.
+    for the same picture. `engines` are the identities of those used; `notes` are for users.
     """
 
     lines: tuple[TextLine, ...]
@@ -94,7 +94,7 @@ class OcrEngine(Protocol):
 
     @property
     def spec(self) -> OcrSpec:
-        """What this engine is."""
+        """Name, revision and scripts."""
         ...
 
     def read(self, images: Sequence[Picture]) -> list[OcrResult]:
@@ -111,7 +111,7 @@ class LineReader(Protocol):
 
     @property
     def spec(self) -> OcrSpec:
-        """What this engine is."""
+        """Name, revision and scripts."""
         ...
 
     def read_lines(self, crops: Sequence[Picture]) -> list[LineReading]:

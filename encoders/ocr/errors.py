@@ -1,4 +1,4 @@
-"""What can go wrong while an OCR engine is found, loaded or run."""
+"""Errors of OCR engines."""
 
 from __future__ import annotations
 

@@ -27,7 +27,7 @@ def side_lengths(polygon: Polygon) -> tuple[float, float]:
 
 
 def sideways(polygons: Sequence[Polygon]) -> list[bool]:
-    """Which lines, given from their top-left corner in the picture, run down or up in it.
+    """Whether lines, given from their top-left corner, run down or up in the picture.
 
     A box that is about as high as wide goes with most of the writing in the picture.
     """

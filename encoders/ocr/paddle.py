@@ -1,4 +1,4 @@
-"""PaddleOCR through ONNX Runtime, on model folders: its Korean models, or others named by folder.
+"""PaddleOCR engine on ONNX Runtime: its Korean models, or others named by folder.
 
 No paddlepaddle is needed and nothing is downloaded: a folder holds `inference.onnx` and
 `inference.yml`, and without one given, those that PaddleOCR itself has downloaded are used.
@@ -69,7 +69,7 @@ class _Settings(msgspec.Struct):
 
 
 class PaddleOcr:
-    """Finds and reads lines; `load` makes one. Implements OcrEngine."""
+    """Finds and reads lines; see `load`. Implements OcrEngine."""
 
     def __init__(self, spec: OcrSpec, pipeline: Any) -> None:
         self.spec = spec
@@ -98,7 +98,7 @@ class PaddleOcr:
 
 
 class PaddleLines:
-    """Reads single lines, without finding them; `load_lines` makes one. Implements LineReader."""
+    """Reads single lines, without finding them; see `load_lines`. Implements LineReader."""
 
     def __init__(self, spec: OcrSpec, model: Any) -> None:
         self.spec = spec
@@ -170,7 +170,7 @@ def load_lines(recognition: Path | None = None, threads: int | None = None) -> P
 
 
 def package() -> ModuleType:
-    """Import PaddleOCR, which takes seconds, without its chatter.
+    """Import PaddleOCR without its log messages; this takes seconds.
 
     Raises:
         EncoderNotInstalled: If it is absent.

@@ -1,4 +1,4 @@
-"""PaddleOCR-VL, a vision-language model that finds and reads lines in over a hundred languages.
+"""PaddleOCR-VL engine: a vision-language model that reads over a hundred languages.
 
 It runs where the settings say: in this process, from a model folder, or on an inference server of
 the operator's (vLLM and others). It gives no confidence: every line has 1.
@@ -37,7 +37,7 @@ _REMEDY = (
 
 
 class PaddleVl:
-    """Finds and reads lines; `load` makes one. Implements OcrEngine."""
+    """Finds and reads lines; see `load`. Implements OcrEngine."""
 
     def __init__(self, spec: OcrSpec, pipeline: Any) -> None:
         self.spec = spec
@@ -124,6 +124,6 @@ def load(settings: VlSettings) -> PaddleVl:
 
 
 def _folder_digest(folder: Path) -> str:
-    """Sizes and names stand for the files: they are gigabytes."""
+    """Digest of names and sizes of the files: their contents are gigabytes."""
     listed = sorted((path.name, path.stat().st_size) for path in folder.iterdir())
     return hashlib.sha256(repr(listed).encode()).hexdigest()[:12]

@@ -1,4 +1,4 @@
-"""PP-OCR through ONNX Runtime with the models that the rapidocr wheel carries. It reads no Hangul.
+"""RapidOCR engine: PP-OCR models of the rapidocr wheel on ONNX Runtime. It reads no Hangul.
 
 The wheel's detector, recognizer and line classifier are used one by one rather than through its
 pipeline: that one drops places it found and could not read, turns single short lines upside down,
@@ -55,7 +55,7 @@ class _Parts(NamedTuple):
 
 
 class RapidOcr:
-    """Reads Latin script, digits and Han; `load` makes one. Implements OcrEngine and LineReader."""
+    """Reads Latin script, digits and Han; see `load`. Implements OcrEngine and LineReader."""
 
     def __init__(self, spec: OcrSpec, parts: _Parts) -> None:
         self.spec = spec
@@ -84,7 +84,7 @@ class RapidOcr:
         return OcrResult(tuple(lines), width, height, (self.spec.identity,))
 
     def _detect(self, bgr: Picture) -> list[Polygon]:
-        """Boxes as they stand in the picture: beginning at its top left, not the text's."""
+        """Detect boxes, each beginning at its top left in the picture, not in the text."""
         height, width = bgr.shape[:2]
         target = _detection_size(width, height)
         boxes = self._parts.detector(require("cv2").resize(bgr, target)).boxes

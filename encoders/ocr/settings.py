@@ -1,4 +1,4 @@
-"""What an OCR engine may be told."""
+"""Settings of OCR engines."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Korean and English through the `tesseract` program, where it is installed.
+"""Tesseract engine: Korean and English with the installed `tesseract` program.
 
 The program is called directly: the usual wrapper cannot set the child's environment, and without
 `OMP_THREAD_LIMIT=1` Tesseract takes six times the processor time on pictures of this size.
@@ -65,7 +65,7 @@ class _Word(NamedTuple):
 
 
 class Tesseract:
-    """Reads Hangul and Latin; `load` makes one. Implements OcrEngine and LineReader."""
+    """Reads Hangul and Latin; see `load`. Implements OcrEngine and LineReader."""
 
     def __init__(self, spec: OcrSpec, program: str) -> None:
         self.spec = spec

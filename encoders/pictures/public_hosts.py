@@ -1,4 +1,4 @@
-"""Which addresses are public: what a stranger's URL may make this machine connect to."""
+"""Check for public addresses: hosts to which a user's URL may connect this machine."""
 
 from __future__ import annotations
 

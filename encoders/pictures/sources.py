@@ -1,4 +1,4 @@
-"""Where the bytes of pictures come from: texts in base64, names of files, public URLs."""
+"""Sources of picture bytes: base64, file names, public URLs."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ _URL_SAFE = str.maketrans("-_", "+/")
 
 
 class PictureUnavailable(EncoderError):
-    """The bytes of a picture cannot be had."""
+    """The bytes of a picture are unavailable."""
 
     def __init__(self, reason: str) -> None:
         # The reason alone: it stands beside the picture's name wherever it is shown.
@@ -36,7 +36,7 @@ class PictureUnavailable(EncoderError):
 
 
 def from_base64(text: str) -> bytes:
-    """The bytes of base64, or of a data URL.
+    """Decode base64 or a data URL.
 
     It may be wrapped, in the alphabet of mail or of URLs, padded or not.
 
@@ -72,7 +72,7 @@ class FileNames(Generic[T]):
             self._by_name[PurePosixPath(_plain(path)).name].append(file)
 
     def find(self, named: str) -> T:
-        """The file that a record means.
+        """Look up a file by the path or name in a record.
 
         Raises:
             PictureUnavailable: If there is none, or several of that name.
@@ -153,7 +153,7 @@ class Downloader:
 
 
 def public_address(url: httpx.URL, ports: Collection[int] = PORTS) -> str:
-    """The address of a URL's host, none of whose addresses leads into this machine's own network.
+    """Public address of a URL's host; refused if any of its addresses is private.
 
     Raises:
         PictureUnavailable: If the scheme is another than http(s), or the port another than one of
@@ -169,7 +169,7 @@ def public_address(url: httpx.URL, ports: Collection[int] = PORTS) -> str:
     port = url.port or (443 if url.scheme == "https" else 80)
     if port not in ports:
         allowed = ", ".join(map(str, sorted(ports)))
-        raise PictureUnavailable(f"port {port} is not asked; allowed: {allowed}")
+        raise PictureUnavailable(f"port {port} is not allowed; allowed: {allowed}")
     return str(found[0])
 
 

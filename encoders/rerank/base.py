@@ -48,7 +48,7 @@ class RerankerModel(Protocol):
 
     @property
     def spec(self) -> RerankerSpec:
-        """What this reranker is."""
+        """Identity and limits."""
         ...
 
     def score(self, query: Part, passages: Sequence[Part]) -> Vectors:

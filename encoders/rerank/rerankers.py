@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 class RerankerChanged(EncoderError):
-    """The reranker of a collection is another than the one that was measured."""
+    """The reranker of a collection differs from the one that was measured."""
 
     def __init__(self, model: str, revision: str) -> None:
         super().__init__(
@@ -66,7 +66,7 @@ SPECS: Final[Mapping[str, RerankerSpec]] = MappingProxyType({spec.name: spec for
 
 
 def spec(name: str, models_path: Path) -> RerankerSpec:
-    """Look up the spec of a reranker that is here.
+    """Look up the spec of a reranker on this machine.
 
     Args:
         name: Of a known one, `hf:org/name`, or `file:/folder`.
@@ -93,7 +93,7 @@ def spec(name: str, models_path: Path) -> RerankerSpec:
 
 
 def check_measured(spec: RerankerSpec, model: str, revision: str) -> None:
-    """Make sure that a reranker is the one that was measured.
+    """Check that a reranker is the measured one.
 
     Raises:
         RerankerChanged: If it has another name or revision.
@@ -124,7 +124,7 @@ def build(
 
 
 def _check(spec: RerankerSpec, folder: Path) -> None:
-    """Make sure that the model in the folder is what the spec says."""
+    """Check that the model in the folder fits the spec."""
     family, tokens = describe.reranker(folder)
     if family != spec.family or tokens < spec.max_tokens:
         raise WeightsInvalid(

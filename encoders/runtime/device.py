@@ -1,4 +1,4 @@
-"""Where a model runs and how: device, number type, rows per batch, threads, each with its reason.
+"""Choice of device, number type, batch size and threads for a model, with reasons.
 
 `machine()` reads what this process may use; `choose()` is a pure function of that and of the
 model's size, so that a choice can be explained and tested without the hardware it is about.
@@ -41,7 +41,7 @@ class Gpu(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Machine(msgspec.Struct, frozen=True, kw_only=True):
-    """What this process may use; memory in bytes.
+    """Resources that this process may use; memory in bytes.
 
     Attributes:
         cores: Processors it may run on, by affinity and by the container's quota.
@@ -79,7 +79,7 @@ class Choice(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def machine(*, gpus: bool = True) -> Machine:
-    """Read what this process may use.
+    """Read the resources that this process may use.
 
     Args:
         gpus: Whether to ask torch for accelerators: its import takes seconds.
@@ -89,7 +89,7 @@ def machine(*, gpus: bool = True) -> Machine:
     quota = cpu_quota() or math.inf
     cores = max(1, min(allowed, math.ceil(min(quota, seen))))
     total, free, limit = memory()
-    told = "" if quota == math.inf else f", container quota {quota:g}"
+    limited = "" if quota == math.inf else f", container quota {quota:g}"
     return Machine(
         cores=cores,
         total=total,
@@ -97,14 +97,14 @@ def machine(*, gpus: bool = True) -> Machine:
         int8=has_int8(),
         gpus=_gpus() if gpus else (),
         notes=(
-            f"{cores} cores: the machine has {seen}, this process may use {allowed}{told}",
+            f"{cores} cores: the machine has {seen}, this process may use {allowed}{limited}",
             f"{total / GIB:.1f} GiB memory ({limit}), {free / GIB:.1f} GiB of it free",
         ),
     )
 
 
 def cores() -> int:
-    """Processors this process may use; what a thread count of None should mean."""
+    """Number of processors this process may use; the meaning of a thread count of None."""
     return machine(gpus=False).cores
 
 

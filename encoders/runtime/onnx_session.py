@@ -1,4 +1,4 @@
-"""Opening ONNX files for inference on the processor."""
+"""Sessions of ONNX Runtime on the processor."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Importing the packages of an extra only when an encoder is built."""
+"""Lazy import of optional packages."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A deterministic encoder without a model, for tests about everything but relevance."""
+"""Dummy encoder, deterministic and without a model, for tests of everything but relevance."""
 
 from __future__ import annotations
 

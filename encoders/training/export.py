@@ -1,4 +1,4 @@
-"""What a training run leaves behind: a plain model with its card and checksums, as torch and as ONNX."""
+"""Export of a trained model, as torch and as ONNX, with model card and checksums."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def export(trained: Trained, settings: TrainSettings, out: Path, about: Mapping[
         trained: what `trainer.fit` gave.
         settings: of the run.
         out: folder of the run.
-        about: lines of the model card: what it was trained on, how good it is.
+        about: lines of the model card: training data and quality.
 
     Returns:
         The folder to serve from: ONNX where there is one.
@@ -83,15 +83,15 @@ def write_onnx(state: Mapping[str, NDArray[np.float32]], folder: Path, layers: L
     changed = weights._replace(floats=floats, matrices=matrices)
     write_tokenizer(weights.vocabulary, folder / encoder.TOKENIZER_FILE)
     graph.write_graph(changed, folder / encoder.GRAPH_FILE, encoder.DATA_FILE, layers)
-    told = {name: getattr(encoder.PUBLISHED, name) for name in encoder.FOLDER_SPEC}
-    (folder / encoder.SPEC_FILE).write_bytes(msgspec.json.format(msgspec.json.encode(told)))
+    spec = {name: getattr(encoder.PUBLISHED, name) for name in encoder.FOLDER_SPEC}
+    (folder / encoder.SPEC_FILE).write_bytes(msgspec.json.format(msgspec.json.encode(spec)))
     _seal(folder)
     return folder
 
 
 def card(trained: Trained, settings: TrainSettings, about: Mapping[str, str]) -> str:
-    """The model card, in Markdown."""
-    told: dict[str, Any] = msgspec.to_builtins(settings)
+    """Model card in Markdown."""
+    values: dict[str, Any] = msgspec.to_builtins(settings)
     prompts = trained.model.prompts
     lines = [
         "---",
@@ -118,7 +118,7 @@ def card(trained: Trained, settings: TrainSettings, about: Mapping[str, str]) ->
         "",
         "| setting | value |",
         "|---|---|",
-        *(f"| {name} | {value} |" for name, value in told.items()),
+        *(f"| {name} | {value} |" for name, value in values.items()),
         "",
         "## Use",
         "",

@@ -17,7 +17,7 @@ LOG = "log.jsonl"
 
 
 class LogEntry(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """What was so at a step.
+    """Measurements of a training step.
 
     Attributes:
         step: optimiser steps done.
@@ -53,17 +53,17 @@ class JsonLog:
         kept = [entry for entry in read(self._path) if entry.step <= step]
         self._path.write_bytes(b"".join(msgspec.json.encode(e) + b"\n" for e in kept))
 
-    def add(self, step: int, epoch: float, told: Mapping[str, Any]) -> None:
-        """Write what the trainer tells, if it is about a loss."""
-        if "loss" not in told and "eval_loss" not in told:
+    def add(self, step: int, epoch: float, values: Mapping[str, Any]) -> None:
+        """Write the trainer's values if they hold a loss."""
+        if "loss" not in values and "eval_loss" not in values:
             return
         entry = LogEntry(
             step=step,
             epoch=round(epoch, 4),
-            loss=told.get("loss"),
-            held_out_loss=told.get("eval_loss"),
-            learning_rate=told.get("learning_rate"),
-            gradient=told.get("grad_norm"),
+            loss=values.get("loss"),
+            held_out_loss=values.get("eval_loss"),
+            learning_rate=values.get("learning_rate"),
+            gradient=values.get("grad_norm"),
             seconds=round(time.monotonic() - self._began, 1),
             memory=peak_memory(),
         )

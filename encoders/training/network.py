@@ -1,4 +1,4 @@
-"""The network that is trained: which of its weights move, and how they become a plain model again."""
+"""The trained network: which weights are trained, and merging them into a plain model."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def load(library: ModuleType, folder: Path, max_tokens: int | None, device: str)
 
 
 def prepare(model: Any, folder: Path, settings: TrainSettings) -> int:
-    """Freeze what is to stay, add what is to be added; returns how many weights are trained.
+    """Freeze layers and add adapters as set; returns the number of trained weights.
 
     Raises:
         WeightsInvalid: If the network has fewer layers than are to be frozen, or no table of words.
@@ -61,7 +61,7 @@ def prepare(model: Any, folder: Path, settings: TrainSettings) -> int:
 
 
 def merged(library: ModuleType, trained: Any, base: Path) -> Any:
-    """The base model with the trained weights in it, LoRA's additions added up."""
+    """Base model with the trained weights, LoRA adapters merged in."""
     peft = require("peft.tuners.tuners_utils", EXTRA)
     for module in trained.modules():
         if isinstance(module, peft.BaseTunerLayer):

@@ -1,4 +1,4 @@
-"""Pairs to train with: a question, what answers it, what only looks as if it did."""
+"""Training pairs: a query, a passage that answers it, and passages that do not."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ class TrainingPair(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class PairsFile(msgspec.Struct, frozen=True):
-    """What a file of pairs holds.
+    """Contents of a file of pairs.
 
     Attributes:
         pairs: the good ones.
@@ -80,7 +80,7 @@ def read(path: Path) -> list[TrainingPair]:
 
 
 def read_good(path: Path) -> PairsFile:
-    """Read the good pairs of a file, and what is wrong with the others.
+    """Read the valid pairs of a file, and the faults of the others.
 
     Raises:
         InputUnusable: If it cannot be read.
@@ -107,7 +107,7 @@ def write(path: Path, pairs: Sequence[TrainingPair]) -> None:
 
 
 def usable(pairs: Sequence[TrainingPair], negatives: int) -> list[TrainingPair]:
-    """The pairs that have so many negatives; the others cannot be trained with.
+    """Pairs with at least so many negatives.
 
     Raises:
         PairsInvalid: If none has.

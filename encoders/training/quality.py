@@ -1,4 +1,4 @@
-"""How well a model answers held-out pairs, in figures that do not depend on how it was trained."""
+"""Quality of a model on held-out pairs, independent of the training loss."""
 
 from __future__ import annotations
 
@@ -28,9 +28,9 @@ def reciprocal_rank(model: Any, pairs: Sequence[TrainingPair]) -> float:
     pool = list(dict.fromkeys(t for pair in pairs for t in (pair.positive, *pair.negatives)))
     prompt = model.prompts.get("document") or model.prompts.get("passage") or ""
     options = {"normalize_embeddings": True, "show_progress_bar": False}
-    asked = model.encode(list(answers), prompt=model.prompts.get("query") or "", **options)
+    questions = model.encode(list(answers), prompt=model.prompts.get("query") or "", **options)
     found = model.encode(pool, prompt=prompt, **options)
-    similar = asked @ found.T
+    similar = questions @ found.T
     ranks = []
     for row, good in zip(similar, answers.values(), strict=True):
         best = max(row[at] for at, text in enumerate(pool) if text in good)

@@ -34,7 +34,7 @@ _BATCH = 8
 
 
 class Lite0Encoder:
-    """Encodes pictures with a loaded model; `load` makes one.
+    """Picture encoder with a loaded model; see `load`.
 
     Use threads or spawned processes around it: the runtime's threads do not survive a fork.
     """

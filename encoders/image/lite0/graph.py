@@ -1,4 +1,4 @@
-"""The EfficientNet-Lite0 network as an ONNX file, written from its weights.
+"""ONNX graph of EfficientNet-Lite0, written from its weights.
 
 Inverted bottlenecks without squeeze-and-excitation, ReLU6 throughout. Each batch normalisation is
 folded into the convolution before it. The classifier is left out.
@@ -132,7 +132,7 @@ class _ConvGraph(GraphBuilder):
 
 
 def _scaled(graph: _ConvGraph) -> str:
-    """Pixels as the model was trained on them: about -1 to 1, channels first."""
+    """Pixels scaled as in training: about -1 to 1, channels first."""
     floats = graph.node("Cast", [PIXELS], to=graph.types.FLOAT)
     centred = graph.node("Sub", [floats, graph.constant("mean", np.float32(_MEAN))])
     scaled = graph.node("Div", [centred, graph.constant("spread", np.float32(_SPREAD))])
@@ -158,7 +158,7 @@ def _blocks() -> Iterator[_Block]:
 
 
 def _bottleneck(graph: _ConvGraph, hidden: str, block: _Block) -> str:
-    """Widens, filters every channel by itself, narrows; adds its input where shapes allow."""
+    """Inverted bottleneck: expansion, depthwise convolution, projection; adds its input if shapes fit."""
     name = block.name
     wide = hidden
     if block.expansion != 1:

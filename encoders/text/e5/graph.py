@@ -1,4 +1,4 @@
-"""The multilingual-e5-small network as an ONNX file, written from its weights.
+"""ONNX graph of multilingual-e5-small, written from its weights.
 
 A BERT encoder: embeddings, post-norm transformer layers, mean over real tokens, L2 norm. The word
 table, most of the model, stays in its 4-bit blocks and is expanded row by row (bit-exact). The
@@ -96,7 +96,7 @@ class _BertGraph(GraphBuilder):
         return self.constant(name, self.weights.floats[name])
 
     def linear(self, hidden: str, name: str, wide: int, narrow: int) -> str:
-        """Multiplies by the stored (wide, narrow) matrix, transposed, and adds its bias."""
+        """Linear layer: product with the stored (wide, narrow) matrix, transposed, plus bias."""
         matrix = self.weights.matrices[f"{name}.w"].dequantised().reshape(wide, narrow)
         if self._layers == "int8" and not name.endswith(_KEPT_WHOLE):
             product = self._integer_product(hidden, name, matrix)
@@ -118,7 +118,7 @@ class _BertGraph(GraphBuilder):
         return self.node("Mul", [product, row_scales])
 
     def _rounded_rows(self, hidden: str) -> tuple[str, str]:
-        """Activations as uint8 around `_ACTIVATION_ZERO` and the scale of each row, made once."""
+        """Activations as uint8 around `_ACTIVATION_ZERO` and the scale of each row, once per tensor."""
         if hidden not in self._rows:
             last = self.constant("axis_last", [-1])
             largest = self.node("ReduceMax", [self.node("Abs", [hidden]), last], keepdims=1)
@@ -167,7 +167,7 @@ def _embed(graph: _BertGraph) -> str:
 
 
 def _attention_bias(graph: _BertGraph, mask: str) -> str:
-    """0 where a token may be looked at and a huge negative elsewhere; (batch, 1, 1, sequence)."""
+    """Attention bias: 0 for tokens, a huge negative for padding; (batch, 1, 1, sequence)."""
     absent = graph.node("Sub", [graph.constant("one", np.float32(1)), mask])
     bias = graph.node("Mul", [absent, graph.constant("masked", _MASKED)])
     return graph.node("Unsqueeze", [bias, graph.constant("axes_1_2", [1, 2])])

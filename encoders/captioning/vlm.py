@@ -7,22 +7,20 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from encoders.captioning.base import Caption, CaptionFailed, one_line
 from encoders.captioning.budget import checked_limit
-from encoders.hub import load as hub
-from encoders.hub import models
-from encoders.hub.files import config
+from encoders.hub import generator
 from encoders.hub.items import pil
 from encoders.hub.qwen_vl_input import TurnMaker
-from encoders.hub.runtime import Generator, pretrained, processor, torch_for
+from encoders.hub.runtime import processor
 from encoders.hub.tokens import HubTokenizer
 from encoders.runtime.batches import is_out_of_memory
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
     from pathlib import Path
-    from types import ModuleType
 
     from encoders.base import Picture
     from encoders.captioning.base import Prompt
+    from encoders.hub.generator import Generator
 
 # Largest first; each is a fallback of the one before. Names of the hub.
 MODELS = (
@@ -50,8 +48,8 @@ class _Input(Protocol):
 class VlmCaptioner:
     """Captioner with a loaded model; see `load`. The same input gives the same caption."""
 
-    def __init__(self, name: str, generator: Generator, prepare: _Input) -> None:
-        self.name = name
+    def __init__(self, generator: Generator, prepare: _Input) -> None:
+        self.name = f"vlm:{generator.name}"
         self._generator = generator
         self._prepare = prepare
 
@@ -82,65 +80,31 @@ class VlmCaptioner:
         """See `Captioner.close`; it has none."""
 
 
-def load(
-    source: str,
-    models_path: Path,
-    *,
-    threads: int | None = None,
-    device: str | None = None,
-    limit_s: float = 120.0,
-    progress: Callable[[str], None] | None = None,
-) -> VlmCaptioner:
-    """Load a pulled model.
-
-    Args:
-        source: Hub id, such as one of `MODELS`, or a folder.
-        models_path: The model cache.
-        threads: Threads of the matrix operations; None to decide.
-        device: `cpu` or `cuda:N`; None for the best there is.
-        limit_s: Longest time of one answer, in seconds; what is said by then is taken.
-        progress: Called with a line of text before slow work.
-
-    Raises:
-        EncoderNotInstalled: If a package of the `models` extra is absent.
-        EncoderNotPulled: If the model is not here.
-        ModelDamaged: If a file of it is missing, changed, or too many.
-        ModelTooLarge: If it does not fit into this machine's memory.
-        WeightsInvalid: If its weights are pickled, or its files are not such a model's.
-    """
-    revision = models.revision(source, models_path)
-    folder = hub.checked_folder(source, revision, models_path)
-    known = config(folder / "config.json")
-    width = known.get("text_config", {}).get("hidden_size", 1024)
-    choice = hub.choose(
-        folder, source, width, _LONGEST_INPUT, threads=threads, on=device, progress=progress
+def load(source: str, models_path: Path, **options: Any) -> VlmCaptioner:
+    """Load a pulled model, such as one of `MODELS`; see `encoders.hub.generator.load`."""
+    loaded = generator.load(
+        "AutoModelForImageTextToText", source, models_path, _LONGEST_INPUT, **options
     )
-    with torch_for(choice) as torch:
-        model = pretrained(torch, "AutoModelForImageTextToText", folder, choice)
-        if known.get("model_type") in _QWEN:
-            tokenizer = processor("AutoTokenizer", folder)
-            prepare: _Input = _qwen_input(torch, model, folder)
-        else:
-            whole = processor("AutoProcessor", folder, backend="pil")
-            tokenizer, prepare = whole.tokenizer, _chat_input(model, whole, folder)
-    generator = Generator.greedy(torch, model, tokenizer, limit_s)
-    return VlmCaptioner(f"vlm:{source}@{revision}", generator, prepare)
+    if loaded.model.config.model_type in _QWEN:
+        return VlmCaptioner(loaded, _qwen_input(loaded))
+    whole = processor("AutoProcessor", loaded.folder, backend="pil")
+    return VlmCaptioner(loaded._replace(tokenizer=whole.tokenizer), _chat_input(loaded, whole))
 
 
-def _qwen_input(torch: ModuleType, model: Any, folder: Path) -> _Input:
-    turns = TurnMaker.load(folder, _LONGEST_INPUT, _QWEN_PREPARATION)
+def _qwen_input(loaded: Generator) -> _Input:
+    turns = TurnMaker.load(loaded.folder, _LONGEST_INPUT, _QWEN_PREPARATION)
 
     def prepare(images: Sequence[Picture], text: str) -> dict[str, Any]:
         chat = _QWEN_CHAT % (_QWEN_PICTURE * len(images), turns.tokens.plain(text))
         made = turns.turns([(chat, tuple(images))], behind=0)
-        return turns.tensors(torch, made, str(model.device), model.dtype)
+        return turns.tensors(loaded.torch, made, str(loaded.model.device), loaded.model.dtype)
 
     return prepare
 
 
-def _chat_input(model: Any, whole: Any, folder: Path) -> _Input:
+def _chat_input(loaded: Generator, whole: Any) -> _Input:
     """Input from the library's processor and chat template of the model."""
-    tokens = HubTokenizer.load(folder, _LONGEST_INPUT)
+    tokens = HubTokenizer.load(loaded.folder, _LONGEST_INPUT)
 
     def prepare(images: Sequence[Picture], text: str) -> dict[str, Any]:
         words = {"type": "text", "text": tokens.plain(text)}
@@ -148,6 +112,6 @@ def _chat_input(model: Any, whole: Any, folder: Path) -> _Input:
         turns = [{"role": "user", "content": content}]
         chat = whole.apply_chat_template(turns, add_generation_prompt=True, tokenize=False)
         features = whole(text=[chat], images=[pil(images)], return_tensors="pt")
-        return dict(features.to(model.device, model.dtype))
+        return dict(features.to(loaded.model.device, loaded.model.dtype))
 
     return prepare

@@ -45,9 +45,13 @@ def build(
     if name.startswith(_LOCAL):
         from encoders.guide import local
 
-        source = name.removeprefix(_LOCAL)
-        options = {"threads": threads, "limit_s": settings.guide_timeout_s, "progress": progress}
-        return local.load(source, models_path, **options)  # type: ignore[arg-type]
+        return local.load(
+            name.removeprefix(_LOCAL),
+            models_path,
+            threads=threads,
+            limit_s=settings.guide_timeout_s,
+            progress=progress,
+        )
     if name == OPENAI and settings.guide_url and settings.guide_model:
         return OpenAiWriter(
             OpenAiSettings(

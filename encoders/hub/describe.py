@@ -73,12 +73,12 @@ def facts(folder: Path, family: str) -> ModelFacts:
     """
     if family == "sentence-transformers":
         return _sentence(folder)
-    told = config(folder / "config.json")
-    text = told.get("text_config", told)
-    if family == "dual-tower" and told.get("model_type") == "clip":
+    values = config(folder / "config.json")
+    text = values.get("text_config", values)
+    if family == "dual-tower" and values.get("model_type") == "clip":
         # The library leaves out of the file what has its default value.
         return ModelFacts(
-            told.get("projection_dim", 512), "", text.get("max_position_embeddings", 77)
+            values.get("projection_dim", 512), "", text.get("max_position_embeddings", 77)
         )
     if family == "dual-tower":
         width = text.get("projection_size") or text.get("hidden_size", 768)
@@ -117,10 +117,10 @@ def spec(name: str, source: str, revision: str, folder: Path) -> EncoderSpec:
 
 def _trained(name: str, source: str, revision: str, folder: Path) -> EncoderSpec:
     """The spec of a folder with an e5 network that was trained further."""
-    told = config(folder / encoder.SPEC_FILE)
-    if told.keys() != set(encoder.FOLDER_SPEC) or told["family"] != encoder.DEFAULT.family:
+    values = config(folder / encoder.SPEC_FILE)
+    if values.keys() != set(encoder.FOLDER_SPEC) or values["family"] != encoder.DEFAULT.family:
         raise WeightsInvalid(folder / encoder.SPEC_FILE, "it is not one that `seogo train` wrote")
-    return EncoderSpec(name=name, source=source, revision=revision, modality="text", **told)
+    return EncoderSpec(name=name, source=source, revision=revision, modality="text", **values)
 
 
 def width(folder: Path) -> int:
@@ -129,8 +129,8 @@ def width(folder: Path) -> int:
     Raises:
         WeightsInvalid: If its configuration does not say.
     """
-    told = config(folder / "config.json")
-    return _hidden(told.get("text_config", told), folder)
+    values = config(folder / "config.json")
+    return _hidden(values.get("text_config", values), folder)
 
 
 def reranker(folder: Path) -> tuple[str, int]:
@@ -139,16 +139,16 @@ def reranker(folder: Path) -> tuple[str, int]:
     Raises:
         WeightsInvalid: If none does.
     """
-    told = config(folder / "config.json")
-    kind = told.get("model_type", "")
+    values = config(folder / "config.json")
+    kind = values.get("model_type", "")
     if kind == "qwen3_vl":
-        return "qwen3-vl-reranker", min(_positions(told["text_config"]), _LONGEST)
+        return "qwen3-vl-reranker", min(_positions(values["text_config"]), _LONGEST)
     classifies = any(
-        name.endswith("ForSequenceClassification") for name in told.get("architectures") or ()
+        name.endswith("ForSequenceClassification") for name in values.get("architectures") or ()
     )
-    labels = told.get("id2label", {"0": "", "1": ""})  # the library leaves two out of the file
+    labels = values.get("id2label", {"0": "", "1": ""})  # the library leaves two out of the file
     if classifies and len(labels) == 1:
-        return "cross-encoder", min(_sentence_positions(folder, told), _LONGEST)
+        return "cross-encoder", min(_sentence_positions(folder, values), _LONGEST)
     raise WeightsInvalid(
         folder,
         f"model type {kind!r} is no reranker known here; known are sequence classification models"
@@ -196,18 +196,18 @@ def _modules(folder: Path) -> list[dict[str, str]]:
 
 def _pooling_modes(path: Path) -> list[str]:
     """Names of the pooling modes, of either generation of the file, in the library's order."""
-    told = optional_config(path)
-    if told.get("include_prompt") is False:
+    values = optional_config(path)
+    if values.get("include_prompt") is False:
         raise WeightsInvalid(path, "pooling that leaves the prompt out is not supported")
-    mode = told.get("pooling_mode")
+    mode = values.get("pooling_mode")
     if mode:
         return [mode] if isinstance(mode, str) else list(mode)
-    return [mode for key, mode in _POOLING.items() if told.get(key)] or ["mean"]
+    return [mode for key, mode in _POOLING.items() if values.get(key)] or ["mean"]
 
 
 def _templates(folder: Path) -> dict[str, str]:
-    told = optional_config(folder / "config_sentence_transformers.json")
-    prompts: dict[str, str | None] = told.get("prompts") or {}
+    values = optional_config(folder / "config_sentence_transformers.json")
+    prompts: dict[str, str | None] = values.get("prompts") or {}
     passage = next((text for name in _PASSAGE_PROMPTS if (text := prompts.get(name))), "")
     return {
         "query_template": (prompts.get("query") or "") + TEXT_SLOT,
@@ -216,9 +216,9 @@ def _templates(folder: Path) -> dict[str, str]:
 
 
 def _sentence_positions(backbone: Path, model: dict[str, Any]) -> int:
-    told = optional_config(backbone / "sentence_bert_config.json").get("max_seq_length")
-    if told:
-        return int(told)
+    values = optional_config(backbone / "sentence_bert_config.json").get("max_seq_length")
+    if values:
+        return int(values)
     tokenizer = optional_config(backbone / "tokenizer_config.json").get("model_max_length")
     limits = [int(limit) for limit in (tokenizer, _positions(model)) if limit]
     return min(limits)

@@ -1,11 +1,11 @@
-"""Shared code of models that run on torch: loading, batches, generation, vectors from tensors."""
+"""Shared code of models that run on torch: loading, batches, vectors from tensors."""
 
 from __future__ import annotations
 
 import os
 import threading
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 
@@ -14,7 +14,7 @@ from encoders.runtime import batches
 from encoders.runtime.optional import require
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
     from pathlib import Path
     from types import ModuleType
 
@@ -91,43 +91,6 @@ def processor(auto_class: str, folder: Path, **options: Any) -> Any:
     """Load a tokenizer or a picture processor of the transformers library."""
     loader = getattr(require("transformers", EXTRA), auto_class)
     return loader.from_pretrained(folder, local_files_only=True, trust_remote_code=False, **options)
-
-
-class Generator(NamedTuple):
-    """A loaded generative model; the same input gives the same answer.
-
-    Attributes:
-        torch: The library.
-        model: Of a class with `generate`.
-        tokenizer: The model's.
-        limit_s: Longest time of one answer, in seconds; what is said by then is taken.
-    """
-
-    torch: ModuleType
-    model: Any
-    tokenizer: Any
-    limit_s: float
-
-    @classmethod
-    def greedy(cls, torch: ModuleType, model: Any, tokenizer: Any, limit_s: float) -> Generator:
-        """Set a model to greedy decoding."""
-        # What only sampling uses; the library would complain of it at each call.
-        for name in ("temperature", "top_p", "top_k"):
-            setattr(model.generation_config, name, None)
-        return cls(torch, model, tokenizer, limit_s)
-
-    def generate(self, features: Mapping[str, Any], max_tokens: int) -> list[int]:
-        """Generate an answer: its token ids, the end token included."""
-        with self.torch.inference_mode():
-            produced = self.model.generate(
-                **features, max_new_tokens=max_tokens, max_time=self.limit_s, do_sample=False
-            )
-        answer: list[int] = produced[0, features["input_ids"].shape[1] :].tolist()
-        return answer
-
-    def text(self, answer: list[int]) -> str:
-        """Decode an answer, without special tokens."""
-        return str(self.tokenizer.decode(answer, skip_special_tokens=True))
 
 
 def in_batches(

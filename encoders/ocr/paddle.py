@@ -68,25 +68,36 @@ class _Settings(msgspec.Struct):
     post_process: _PostProcess = msgspec.field(name="PostProcess")
 
 
-class PaddleOcr:
-    """Finds and reads lines; see `load`. Implements OcrEngine."""
+class SerialOcr:
+    """Base class of OCR engines whose pipeline is not known to be safe for threads."""
 
     def __init__(self, spec: OcrSpec, pipeline: Any) -> None:
         self.spec = spec
         self._pipeline = pipeline
-        self._lock = threading.Lock()  # the pipeline does not say that threads may share it
+        self._lock = threading.Lock()
 
     def read(self, images: Sequence[Picture]) -> list[OcrResult]:
         """See `OcrEngine.read`."""
         decoding.check(images)
         with self._lock:
-            return [self._read_one(image) for image in images]
+            return [
+                OcrResult(self._lines(image), image.shape[1], image.shape[0], (self.spec.identity,))
+                for image in images
+            ]
 
-    def _read_one(self, image: Picture) -> OcrResult:
+    def _lines(self, image: Picture) -> tuple[TextLine, ...]:
+        """Lines of one picture."""
+        raise NotImplementedError
+
+
+class PaddleOcr(SerialOcr):
+    """Finds and reads lines; see `load`. Implements OcrEngine."""
+
+    def _lines(self, image: Picture) -> tuple[TextLine, ...]:
         height, width = image.shape[:2]
         (found,) = self._pipeline.predict(geometry.bgr(image))
         rows = zip(found["rec_polys"], found["rec_texts"], found["rec_scores"], strict=True)
-        lines = tuple(
+        return tuple(
             TextLine(
                 geometry.inside(np.asarray(polygon, np.float32), width, height),
                 *LineReading.stripped(text, score),
@@ -94,7 +105,6 @@ class PaddleOcr:
             )
             for polygon, text, score in rows
         )
-        return OcrResult(lines, width, height, (self.spec.identity,))
 
 
 class PaddleLines:
@@ -116,13 +126,7 @@ class PaddleLines:
 
 
 def spec(detection: Path | None = None, recognition: Path | None = None) -> OcrSpec:
-    """Describe what `load` gives for the same folders, without loading models.
-
-    Raises:
-        EncoderNotInstalled: If PaddleOCR is absent.
-        OcrNotInstalled: If a model folder is.
-        WeightsInvalid: If a folder's settings cannot be read.
-    """
+    """Describe what `load` gives, without loading models; errors as `ocr_spec`."""
     return _described(_find(detection, DETECTION), _find(recognition, RECOGNITION))
 
 
@@ -140,11 +144,6 @@ def load(
         detection: Model folder; None for the Korean default that PaddleOCR has downloaded.
         recognition: The same for reading.
         threads: Threads one model call may use; None for one per core.
-
-    Raises:
-        EncoderNotInstalled: If PaddleOCR is absent.
-        OcrNotInstalled: If a model folder is.
-        WeightsInvalid: If a folder's settings cannot be read.
     """
     finder, reader = _find(detection, DETECTION), _find(recognition, RECOGNITION)
     pipeline = package().PaddleOCR(

@@ -8,19 +8,17 @@ from __future__ import annotations
 
 import hashlib
 import importlib.metadata
-import threading
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from encoders.ocr import geometry
-from encoders.ocr.base import OcrResult, OcrSpec, TextLine
+from encoders.ocr.base import OcrSpec, TextLine
 from encoders.ocr.errors import OcrFailed, OcrNotInstalled
-from encoders.ocr.paddle import check_installed, package
-from encoders.pictures import decoding
+from encoders.ocr.paddle import SerialOcr, check_installed, package
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Mapping
     from pathlib import Path
 
     from encoders.base import Picture
@@ -36,26 +34,13 @@ _REMEDY = (
 )
 
 
-class PaddleVl:
-    """Finds and reads lines; see `load`. Implements OcrEngine."""
+class PaddleVl(SerialOcr):
+    """Finds and reads lines; see `load`. Implements OcrEngine.
 
-    def __init__(self, spec: OcrSpec, pipeline: Any) -> None:
-        self.spec = spec
-        self._pipeline = pipeline
-        self._lock = threading.Lock()
+    `read` raises `OcrFailed` if the model or its server did not answer.
+    """
 
-    def read(self, images: Sequence[Picture]) -> list[OcrResult]:
-        """See `OcrEngine.read`.
-
-        Raises:
-            OcrFailed: If the model or its server did not answer.
-            ValueError: As for every engine.
-        """
-        decoding.check(images)
-        with self._lock:
-            return [self._read_one(image) for image in images]
-
-    def _read_one(self, image: Picture) -> OcrResult:
+    def _lines(self, image: Picture) -> tuple[TextLine, ...]:
         height, width = image.shape[:2]
         try:
             (found,) = self._pipeline.predict(
@@ -63,8 +48,7 @@ class PaddleVl:
             )
         except (OSError, RuntimeError) as exc:
             raise OcrFailed(f"PaddleOCR-VL: {exc}") from exc
-        lines = spotted(found.get("spotting_res") or {}, width, height)
-        return OcrResult(lines, width, height, (self.spec.identity,))
+        return spotted(found.get("spotting_res") or {}, width, height)
 
 
 def spotted(found: Mapping[str, Any], width: int, height: int) -> tuple[TextLine, ...]:
@@ -80,12 +64,7 @@ def spotted(found: Mapping[str, Any], width: int, height: int) -> tuple[TextLine
 
 
 def spec(settings: VlSettings) -> OcrSpec:
-    """Describe what `load` gives; a server's model is known by name only.
-
-    Raises:
-        EncoderNotInstalled: If PaddleOCR is absent.
-        OcrNotInstalled: If neither folder nor server is named.
-    """
+    """Describe what `load` gives, a served model by its name; errors as `ocr_spec`."""
     check_installed()
     if settings.folder is None and not settings.server:
         raise OcrNotInstalled("a model folder or a server for PaddleOCR-VL", _REMEDY)

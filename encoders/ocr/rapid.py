@@ -132,12 +132,7 @@ class RapidOcr:
 
 
 def spec() -> OcrSpec:
-    """Describe what `load` gives, from the installed files and without loading them.
-
-    Raises:
-        EncoderNotInstalled: If the package is absent.
-        WeightsInvalid: If a model file is missing from it.
-    """
+    """Describe what `load` gives, without loading models; errors as `ocr_spec`."""
     digest = files_digest(_model_files().values())
     revision = f"{importlib.metadata.version(NAME)}-{digest}-b{_BUILD}"
     return OcrSpec(name=NAME, revision=revision, scripts=("latin", "han"))
@@ -148,10 +143,6 @@ def load(threads: int | None = None) -> RapidOcr:
 
     Args:
         threads: Threads one model call may use; None for one per core.
-
-    Raises:
-        EncoderNotInstalled: If a package of the `local` extra is absent.
-        WeightsInvalid: If a model file is missing.
     """
     files = _model_files()
     require("rapidocr.utils.log").logger.setLevel(logging.WARNING)

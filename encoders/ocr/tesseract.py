@@ -121,20 +121,12 @@ class Tesseract:
 
 
 def spec() -> OcrSpec:
-    """Describe what `load` gives: the program's version and its language data.
-
-    Raises:
-        OcrNotInstalled: If the program or a language is missing.
-    """
+    """Describe the program and its language data; errors as `ocr_spec`."""
     return _described(_program())
 
 
 def load() -> Tesseract:
-    """Find the program and its language data.
-
-    Raises:
-        OcrNotInstalled: If the program or a language is missing.
-    """
+    """Find the program and its language data."""
     program = _program()
     return Tesseract(_described(program), program)
 

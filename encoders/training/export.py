@@ -10,14 +10,8 @@ import numpy as np
 
 from encoders.hub import models
 from encoders.runtime import manifest
-from encoders.text.e5 import (
-    checkpoint,
-    encoder,
-    graph,
-)
-from encoders.text.e5 import (
-    weights as e5_weights,
-)
+from encoders.text.e5 import checkpoint, encoder, graph
+from encoders.text.e5 import weights as e5_weights
 from encoders.text.e5.tokenizer import write_tokenizer
 from encoders.text.e5.weights import DenseTensor
 from encoders.training.settings import E5

@@ -17,12 +17,7 @@ from encoders.text.e5 import graph
 from encoders.text.e5 import neutral as e5_neutral
 from encoders.text.e5 import weights as e5_weights
 from encoders.text.e5.tokenizer import E5Tokenizer, write_tokenizer
-from encoders.text.rendering import (
-    clean,
-    raw_positions,
-    render,
-    render_all,
-)
+from encoders.text.rendering import clean, raw_positions, render, render_all
 from encoders.text.windows import split
 
 if TYPE_CHECKING:

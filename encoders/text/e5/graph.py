@@ -145,11 +145,7 @@ def _embed(graph: _BertGraph) -> str:
     scales = words.scales.reshape(sizes.vocabulary, sizes.hidden // BLOCK)
     word = graph.node(
         "GatherBlockQuantized",
-        [
-            graph.constant("emb.word.q", packed),
-            INPUT_IDS,
-            graph.constant("emb.word.s", scales),
-        ],
+        [graph.constant("emb.word.q", packed), INPUT_IDS, graph.constant("emb.word.s", scales)],
         bits=4,
         block_size=BLOCK,
         gather_axis=0,

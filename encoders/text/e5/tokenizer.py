@@ -94,9 +94,7 @@ def make_tokenizer(vocabulary: Vocabulary) -> Tokenizer:
     return tokenizer
 
 
-def _with_control_pieces_hidden(
-    pieces: list[tuple[str, float]],
-) -> list[tuple[str, float]]:
+def _with_control_pieces_hidden(pieces: list[tuple[str, float]]) -> list[tuple[str, float]]:
     """Rename `<s>`, `<pad>`, `</s>`, `<unk>` and `<mask>` so that no text spells them.
 
     They keep their ids. Without this, a page with a struck-out `<s>word</s>` would put begin and

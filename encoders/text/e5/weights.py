@@ -174,9 +174,7 @@ def _vocabulary(stream: _Stream) -> Vocabulary:
     return Vocabulary(pieces, begin, end, pad, unknown)
 
 
-def _tensors(
-    stream: _Stream,
-) -> tuple[dict[str, NDArray[np.float32]], dict[str, Q4Tensor]]:
+def _tensors(stream: _Stream) -> tuple[dict[str, NDArray[np.float32]], dict[str, Q4Tensor]]:
     floats: dict[str, NDArray[np.float32]] = {}
     matrices: dict[str, Q4Tensor] = {}
     (count,) = stream.take("<i")

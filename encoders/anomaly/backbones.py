@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final, Protocol
 
 import numpy as np
 
-from encoders.anomaly.projection import signs
+from encoders.anomaly.coreset import signs
 from encoders.errors import EncoderUnknown, WeightsInvalid
 from encoders.hub import files, load, models
 from encoders.hub.runtime import load_options, to_numpy, torch_for

@@ -6,8 +6,7 @@ import base64
 import time
 from typing import TYPE_CHECKING, Any
 
-from encoders.captioning.base import Caption, CaptionFailed, one_line
-from encoders.captioning.budget import checked_limit
+from encoders.captioning.base import Caption, CaptionFailed, checked_limit, one_line
 from encoders.chat import ChatClient, ChatFailed
 from encoders.pictures import decoding
 

@@ -43,37 +43,32 @@ def build(
         EncoderUnknown: If there is no captioner of such a name.
         EncoderUnfit: If `openai` is asked for without a URL and a model.
     """
-    names = [name.strip() for name in settings.captioners.split(",") if name.strip()]
-    if not names:
-        return None
-    return ChainCaptioner([_one(name, settings, models_path, threads, progress) for name in names])
+    captioners: list[Captioner] = []
+    for name in filter(None, map(str.strip, settings.captioners.split(","))):
+        if name == SERVER:
+            captioners.append(_by_server(settings))
+        elif name.startswith(LOCAL):
+            from encoders.captioning import vlm
+
+            source = name.removeprefix(LOCAL)
+            load = partial(vlm.load, source, models_path, threads=threads, progress=progress)
+            captioners.append(LazyCaptioner(name, load))
+        else:
+            raise EncoderUnknown(name, [SERVER, f"{LOCAL}org/name"])
+    return ChainCaptioner(captioners) if captioners else None
 
 
-def _one(
-    name: str,
-    settings: CaptionSettings,
-    models_path: Path,
-    threads: int | None,
-    progress: Callable[[str], None] | None,
-) -> Captioner:
-    if name == SERVER:
-        if not settings.caption_url or not settings.caption_model:
-            raise EncoderUnfit(
-                "the captioner openai needs the server's URL and a model's name",
-                "set SEOGO_CAPTION_URL and SEOGO_CAPTION_MODEL, or take openai out of SEOGO_CAPTIONERS",
-            )
-        return openai.OpenAiCaptioner(
-            OpenAiSettings(
-                url=settings.caption_url,
-                model=settings.caption_model,
-                key=settings.caption_key,
-                timeout_s=settings.caption_timeout_s,
-            )
+def _by_server(settings: CaptionSettings) -> Captioner:
+    if not settings.caption_url or not settings.caption_model:
+        raise EncoderUnfit(
+            "the captioner openai needs the server's URL and a model's name",
+            "set SEOGO_CAPTION_URL and SEOGO_CAPTION_MODEL, or take openai out of SEOGO_CAPTIONERS",
         )
-    if name.startswith(LOCAL):
-        from encoders.captioning import vlm
-
-        source = name.removeprefix(LOCAL)
-        load = partial(vlm.load, source, models_path, threads=threads, progress=progress)
-        return LazyCaptioner(name, load)
-    raise EncoderUnknown(name, [SERVER, f"{LOCAL}org/name"])
+    return openai.OpenAiCaptioner(
+        OpenAiSettings(
+            url=settings.caption_url,
+            model=settings.caption_model,
+            key=settings.caption_key,
+            timeout_s=settings.caption_timeout_s,
+        )
+    )

@@ -5,8 +5,7 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING, Any, Protocol
 
-from encoders.captioning.base import Caption, CaptionFailed, one_line
-from encoders.captioning.budget import checked_limit
+from encoders.captioning.base import Caption, CaptionFailed, checked_limit, one_line
 from encoders.hub import generator
 from encoders.hub.items import pil
 from encoders.hub.qwen_vl_input import TurnMaker

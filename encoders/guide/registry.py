@@ -6,16 +6,17 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from encoders.chat import OpenAiSettings
 from encoders.errors import EncoderError, EncoderUnknown
-from encoders.guide.extractive import NAME, extracted
+from encoders.guide.base import Guide, Statement
 from encoders.guide.openai import OpenAiWriter
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
     from pathlib import Path
 
-    from encoders.guide.base import Case, Guide, GuideSource, GuideWriter
+    from encoders.guide.base import Case, GuideSource, GuideWriter
     from encoders.settings import GuideSettings
 
+NAME = "extractive"
 _LOCAL = "local:"
 OPENAI = "openai"
 
@@ -79,3 +80,18 @@ def write(writer: GuideWriter | None, case: Case, sources: list[GuideSource]) ->
         return WrittenGuide(
             extracted(sources), f"the guide is an extract: {type(exc).__name__}: {exc}"
         )
+
+
+def extracted(sources: Sequence[GuideSource]) -> Guide:
+    """Collect the statements of sections by kind; one that several sections make cites them all."""
+    found: dict[str, dict[str, list[int]]] = {"cause": {}, "action": {}, "": {}}
+    for source in sources:
+        kind = found.get(source.kind or "", found[""])
+        for line in filter(None, map(str.strip, (source.text or "").splitlines())):
+            cites = kind.setdefault(line, [])
+            if source.number not in cites:
+                cites.append(source.number)
+    causes, actions, more = (
+        [Statement(text, cites) for text, cites in kind.items()] for kind in found.values()
+    )
+    return Guide(writer=NAME, causes=causes, actions=actions, more=more)

@@ -9,7 +9,6 @@ import numpy as np
 
 from encoders.errors import WeightsInvalid
 from encoders.hub.runtime import (
-    batch_tokens,
     in_batches,
     padded,
     pretrained,
@@ -64,20 +63,15 @@ class Representation(NamedTuple):
     tokens: Vectors
 
 
-class _Model(NamedTuple):
-    torch: ModuleType
-    body: Any
-    sparse: Any
-    tokens: Any
-
-
 class BgeM3Encoder(HubTextEncoder):
     """Text encoder with a loaded model; see `load`."""
 
-    def __init__(self, spec: EncoderSpec, tokens: HubTokenizer, limit: int, model: _Model) -> None:
-        super().__init__(spec, tokens, limit)
-        self._model = model
-        self._control = np.array(sorted(tokens.special() | {tokens.pad_id}), dtype=np.int64)
+    def __init__(self, *base: Any, sparse: Any, spread: Any) -> None:
+        super().__init__(*base)
+        self._sparse = sparse
+        self._spread = spread
+        control = self._tokens.special() | {self._tokens.pad_id}
+        self._control = np.array(sorted(control), dtype=np.int64)
 
     def represent(self, texts: Sequence[str]) -> list[Representation]:
         """Encode texts to all outputs of the model, queries and passages alike.
@@ -94,15 +88,15 @@ class BgeM3Encoder(HubTextEncoder):
         return in_batches(self._run_whole, ids, [len(row) for row in ids], self._limit)
 
     def _run(self, ids: Sequence[list[int]]) -> Vectors:
-        with self._model.torch.inference_mode():
+        with self._torch.inference_mode():
             return to_numpy(self._hidden(ids)[:, 0])
 
     def _run_whole(self, ids: Sequence[list[int]]) -> list[Representation]:
-        with self._model.torch.inference_mode():
+        with self._torch.inference_mode():
             hidden = self._hidden(ids)
             dense = unit_rows(to_numpy(hidden[:, 0]), self.spec.dim)
-            weights = to_numpy(self._model.sparse(hidden).squeeze(-1))
-            spread = to_numpy(self._model.tokens(hidden))
+            weights = to_numpy(self._sparse(hidden).squeeze(-1))
+            spread = to_numpy(self._spread(hidden))
         return [
             Representation(
                 dense=dense[row],
@@ -113,8 +107,8 @@ class BgeM3Encoder(HubTextEncoder):
         ]
 
     def _hidden(self, ids: Sequence[list[int]]) -> Any:
-        features = padded(self._model.torch, ids, self._tokens.pad_id, str(self._model.body.device))
-        return self._model.body(**features).last_hidden_state
+        features = padded(self._torch, ids, self._tokens.pad_id, str(self._model.device))
+        return self._model(**features).last_hidden_state
 
     def _lexical(self, ids: list[int], weights: NDArray[np.float32]) -> LexicalWeights:
         """Keep the largest weight of every token that is a word's and whose weight is positive."""
@@ -129,10 +123,9 @@ def load(spec: EncoderSpec, folder: Path, choice: Choice) -> BgeM3Encoder:
     """Load the model and its two heads from its folder; errors as `registry.build`."""
     with torch_for(choice) as torch:
         body = pretrained(torch, "AutoModel", folder, choice)
-        heads = [_head(torch, folder / name, body) for name in (SPARSE_FILE, TOKENS_FILE)]
+        sparse, spread = (_head(torch, folder / name, body) for name in (SPARSE_FILE, TOKENS_FILE))
         tokens = HubTokenizer.load(folder, spec.max_tokens)
-    limit = batch_tokens(choice, spec.max_tokens)
-    return BgeM3Encoder(spec, tokens, limit, _Model(torch, body, *heads))
+    return BgeM3Encoder(spec, tokens, choice, torch, body, sparse=sparse, spread=spread)
 
 
 def _head(torch: ModuleType, path: Path, body: Any) -> Any:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from encoders.base import Content
 from encoders.hub.items import check_items
 from encoders.hub.qwen_vl_input import TurnMaker
-from encoders.hub.runtime import batch_tokens, pretrained, to_numpy, torch_for, unit_rows
+from encoders.hub.runtime import pretrained, to_numpy, torch_for, unit_rows
 from encoders.hub.text_encoder import HubTextEncoder
 from encoders.pictures.decoding import check
 from encoders.spec import TEXT_SLOT
@@ -16,7 +16,6 @@ from encoders.text.rendering import render_all
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
-    from types import ModuleType
 
     from encoders.base import Picture, Vectors
     from encoders.hub.qwen_vl_input import Turn
@@ -31,13 +30,9 @@ class QwenVlEncoder(HubTextEncoder):
     `passage_template`. A vector is the last token's, cut to the spec's dimension.
     """
 
-    def __init__(
-        self, spec: EncoderSpec, turns: TurnMaker, limit: int, torch: ModuleType, model: Any
-    ) -> None:
-        super().__init__(spec, turns.tokens, limit)
+    def __init__(self, *base: Any, turns: TurnMaker) -> None:
+        super().__init__(*base)
         self._turns = turns
-        self._torch = torch
-        self._model = model
 
     def encode_images(self, images: Sequence[Picture]) -> Vectors:
         """See `ImageEncoder.encode_images`."""
@@ -81,4 +76,4 @@ def load(spec: EncoderSpec, folder: Path, choice: Choice) -> QwenVlEncoder:
     with torch_for(choice) as torch:
         turns = TurnMaker.load(folder, spec.max_tokens, spec.preparation)
         model = pretrained(torch, "AutoModel", folder, choice)
-    return QwenVlEncoder(spec, turns, batch_tokens(choice, spec.max_tokens), torch, model)
+    return QwenVlEncoder(spec, turns.tokens, choice, torch, model, turns=turns)

@@ -39,27 +39,37 @@ class _Pair(NamedTuple):
     segments: list[int]
 
 
-class CrossEncoderReranker:
+class _HubReranker:
+    """Base class: scores inputs in batches; a subclass runs the model."""
+
+    def __init__(self, spec: RerankerSpec, choice: Choice, torch: ModuleType, model: Any) -> None:
+        self.spec = spec
+        self._limit = batch_tokens(choice, spec.max_tokens)
+        self._torch = torch
+        self._model = model
+
+    def _scored(self, run: Callable[[Sequence[Any]], Vectors], inputs: Sequence[Any]) -> Vectors:
+        """Score inputs with ids; float32 of shape (len(inputs),), in their order."""
+        scores = in_batches(run, inputs, [len(one.ids) for one in inputs], self._limit)
+        return np.array(scores, dtype=np.float32)
+
+
+class CrossEncoderReranker(_HubReranker):
     """Scores texts with a classifier over query and passage; see `load_cross_encoder`.
 
     A score is what the model's own activation gives, for most models between 0 and 1.
     """
 
-    def __init__(
-        self, spec: RerankerSpec, tokens: HubTokenizer, limit: int, torch: ModuleType, model: Any
-    ) -> None:
-        self.spec = spec
+    def __init__(self, tokens: HubTokenizer, *base: Any) -> None:
+        super().__init__(*base)
         self._tokens = tokens
-        self._limit = limit
-        self._torch = torch
-        self._model = model
-        self._segments = "token_type_ids" in model.tokenizer.model_input_names
+        self._segments = "token_type_ids" in self._model.tokenizer.model_input_names
 
     def score(self, query: Part, passages: Sequence[Part]) -> Vectors:
         """See `RerankerModel.score`."""
-        asked, *found = [self._text(item) for item in _items(query, passages)]
-        pairs = [_Pair(*pair) for pair in self._tokens.pairs(asked, found)]
-        return _scored(self._run, pairs, self._limit)
+        question, *found = [self._text(item) for item in _items(query, passages)]
+        pairs = [_Pair(*pair) for pair in self._tokens.pairs(question, found)]
+        return self._scored(self._run, pairs)
 
     def _text(self, item: Content) -> str:
         if item.images:
@@ -77,26 +87,15 @@ class CrossEncoderReranker:
             return to_numpy(self._model.activation_fn(scores).squeeze(-1))
 
 
-class QwenVlReranker:
+class QwenVlReranker(_HubReranker):
     """Scores texts and pictures with a prompted model; see `load_qwen_vl`.
 
     A score is the probability of "yes" against "no" as the answer's first word.
     """
 
-    def __init__(
-        self,
-        spec: RerankerSpec,
-        turns: TurnMaker,
-        limit: int,
-        torch: ModuleType,
-        body: Any,
-        direction: Any,
-    ) -> None:
-        self.spec = spec
+    def __init__(self, turns: TurnMaker, direction: Any, *base: Any) -> None:
+        super().__init__(*base)
         self._turns = turns
-        self._limit = limit
-        self._torch = torch
-        self._body = body
         self._direction = direction
 
     def score(self, query: Part, passages: Sequence[Part]) -> Vectors:
@@ -106,19 +105,19 @@ class QwenVlReranker:
             TypeError: If `passages` is one string, or a part is neither a text nor an item.
             ValueError: If a picture is not one, or pictures alone are longer than the input.
         """
-        asked, *found = _items(query, passages)
+        question, *found = _items(query, passages)
         before, _, rest = self.spec.template.partition(QUERY_SLOT)
         between, _, after = rest.partition(PASSAGE_SLOT)
-        start = before + self._turns.content(asked) + between
+        start = before + self._turns.content(question) + between
         prompts = [
-            (start + self._turns.content(item) + after, (*asked.images, *item.images))
+            (start + self._turns.content(item) + after, (*question.images, *item.images))
             for item in found
         ]
         turns = self._turns.turns(prompts, self._turns.tokens.behind(after))
-        return _scored(self._run, turns, self._limit)
+        return self._scored(self._run, turns)
 
     def _run(self, turns: Sequence[Turn]) -> Vectors:
-        body = self._body
+        body = self._model
         features = self._turns.tensors(self._torch, turns, str(body.device), body.dtype)
         last = [len(turn.ids) - 1 for turn in turns]
         with self._torch.inference_mode():
@@ -132,8 +131,7 @@ def load_cross_encoder(spec: RerankerSpec, folder: Path, choice: Choice) -> Cros
     with torch_for(choice) as torch:
         model = sentence_model("CrossEncoder", folder, torch, choice)
         tokens = HubTokenizer(model.tokenizer, spec.max_tokens)
-    limit = batch_tokens(choice, spec.max_tokens)
-    return CrossEncoderReranker(spec, tokens, limit, torch, model)
+    return CrossEncoderReranker(tokens, spec, choice, torch, model)
 
 
 def load_qwen_vl(spec: RerankerSpec, folder: Path, choice: Choice) -> QwenVlReranker:
@@ -148,8 +146,7 @@ def load_qwen_vl(spec: RerankerSpec, folder: Path, choice: Choice) -> QwenVlRera
     rows = model.get_output_embeddings().weight.detach().float()
     # sigmoid(yes - no) needs two rows of the head, not its 150,000.
     direction = rows[turns.tokens.number("yes")] - rows[turns.tokens.number("no")]
-    limit = batch_tokens(choice, spec.max_tokens)
-    return QwenVlReranker(spec, turns, limit, torch, model.model, direction)
+    return QwenVlReranker(turns, direction, spec, choice, torch, model.model)
 
 
 def _items(query: Part, passages: Sequence[Part]) -> list[Content]:
@@ -166,9 +163,3 @@ def _item(part: Part, where: str) -> Content:
         raise TypeError(f"{where} must be a text or an item, not {type(part).__name__}")
     check_pictures(item, where)
     return item
-
-
-def _scored(run: Callable[[Sequence[Any]], Vectors], inputs: Sequence[Any], limit: int) -> Vectors:
-    """Score inputs in batches; float32 of shape (len(inputs),), in their order."""
-    scores = in_batches(run, inputs, [len(one.ids) for one in inputs], limit)
-    return np.array(scores, dtype=np.float32)

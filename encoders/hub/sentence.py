@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from encoders.hub.runtime import batch_tokens, padded, sentence_model, to_numpy, torch_for
+from encoders.hub.runtime import padded, sentence_model, to_numpy, torch_for
 from encoders.hub.text_encoder import HubTextEncoder
 from encoders.hub.tokens import HubTokenizer
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
-    from types import ModuleType
 
     from encoders.base import Vectors
     from encoders.runtime.device import Choice
@@ -24,13 +23,6 @@ class SentenceEncoder(HubTextEncoder):
     Prompts are the spec's, not the folder's, so that they are part of the identity.
     """
 
-    def __init__(
-        self, spec: EncoderSpec, tokens: HubTokenizer, limit: int, torch: ModuleType, model: Any
-    ) -> None:
-        super().__init__(spec, tokens, limit)
-        self._torch = torch
-        self._model = model
-
     def _run(self, ids: Sequence[list[int]]) -> Vectors:
         features = padded(self._torch, ids, self._tokens.pad_id, str(self._model.device))
         with self._torch.inference_mode():
@@ -42,4 +34,4 @@ def load(spec: EncoderSpec, folder: Path, choice: Choice) -> SentenceEncoder:
     with torch_for(choice) as torch:
         model = sentence_model("SentenceTransformer", folder, torch, choice)
         tokens = HubTokenizer(model.tokenizer, spec.max_tokens)
-    return SentenceEncoder(spec, tokens, batch_tokens(choice, spec.max_tokens), torch, model)
+    return SentenceEncoder(spec, tokens, choice, torch, model)

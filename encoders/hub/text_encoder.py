@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 
-from encoders.hub.runtime import in_batches, unit_rows
+from encoders.hub.runtime import batch_tokens, in_batches, unit_rows
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+    from types import ModuleType
 
     from encoders.base import Vectors, Window
     from encoders.hub.tokens import HubTokenizer
+    from encoders.runtime.device import Choice
     from encoders.spec import EncoderSpec
 
 Row = TypeVar("Row")
@@ -24,10 +26,14 @@ class HubTextEncoder:
     Use threads or spawned processes around it: torch's threads do not survive a fork.
     """
 
-    def __init__(self, spec: EncoderSpec, tokens: HubTokenizer, limit: int) -> None:
+    def __init__(
+        self, spec: EncoderSpec, tokens: HubTokenizer, choice: Choice, torch: ModuleType, model: Any
+    ) -> None:
         self.spec = spec
         self._tokens = tokens
-        self._limit = limit
+        self._limit = batch_tokens(choice, spec.max_tokens)
+        self._torch = torch
+        self._model = model
 
     def encode_queries(self, texts: Sequence[str]) -> Vectors:
         """See `TextEncoder.encode_queries`; the end of a text that is too long is dropped."""

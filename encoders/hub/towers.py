@@ -14,7 +14,6 @@ import numpy as np
 
 from encoders.hub.items import check_items, pil
 from encoders.hub.runtime import (
-    batch_tokens,
     padded,
     pretrained,
     processor,
@@ -30,7 +29,6 @@ from encoders.pictures.decoding import check
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
-    from types import ModuleType
 
     from encoders.base import Content, Picture, Vectors
     from encoders.runtime.device import Choice
@@ -42,18 +40,8 @@ _SIGLIP = "siglip"
 class DualTowerEncoder(HubTextEncoder):
     """Multimodal encoder with a loaded model; see `load`."""
 
-    def __init__(
-        self,
-        spec: EncoderSpec,
-        tokens: HubTokenizer,
-        limit: int,
-        torch: ModuleType,
-        model: Any,
-        pictures: Any,
-    ) -> None:
-        super().__init__(spec, tokens, limit)
-        self._torch = torch
-        self._model = model
+    def __init__(self, *base: Any, pictures: Any) -> None:
+        super().__init__(*base)
         self._pictures = pictures
 
     def encode_images(self, images: Sequence[Picture]) -> Vectors:
@@ -118,5 +106,4 @@ def load(spec: EncoderSpec, folder: Path, choice: Choice) -> DualTowerEncoder:
         lowercase = model.config.model_type == _SIGLIP
         tokens = HubTokenizer.load(folder, spec.max_tokens, lowercase=lowercase)
         pictures = processor("AutoImageProcessor", folder, backend="pil")
-    limit = batch_tokens(choice, spec.max_tokens)
-    return DualTowerEncoder(spec, tokens, limit, torch, model, pictures)
+    return DualTowerEncoder(spec, tokens, choice, torch, model, pictures=pictures)

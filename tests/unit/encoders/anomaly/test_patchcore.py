@@ -13,12 +13,11 @@ from hypothesis.extra.numpy import arrays
 from scipy.spatial.distance import cdist
 
 from encoders.anomaly.calibration import thresholds
-from encoders.anomaly.coreset import k_centre_greedy
+from encoders.anomaly.coreset import k_centre_greedy, signs
 from encoders.anomaly.errors import TooFewPictures
 from encoders.anomaly.fit import split
 from encoders.anomaly.inspection import likeliest
 from encoders.anomaly.patchcore import MemoryBank, Scorer, anomaly_map
-from encoders.anomaly.projection import signs
 
 SMALL = st.integers(0, 6).flatmap(
     lambda seed: st.tuples(st.just(seed), st.integers(2, 9), st.integers(1, 4))

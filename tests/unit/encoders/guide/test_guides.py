@@ -16,7 +16,6 @@ from encoders.errors import EncoderUnknown
 from encoders.guide import registry
 from encoders.guide.base import Case, GuideFailed, GuideSource, Statement
 from encoders.guide.checked import guide, prompt, schema
-from encoders.guide.extractive import extracted
 from encoders.guide.openai import OpenAiWriter
 from encoders.settings import GuideSettings
 from tests.unit.encoders.captioning.chat_server import ChatServer, answer
@@ -48,7 +47,7 @@ def said(**lists: list[dict[str, Any]]) -> str:
 
 
 def test_an_extract_has_every_statement_once_with_all_who_say_it() -> None:
-    found = extracted(SOURCES)
+    found = registry.extracted(SOURCES)
     assert found.writer == "extractive"
     assert found.causes == [Statement("칩이 끼임", [1]), Statement("마찰", [1, 3])]
     assert found.actions == [Statement("롤러 세척", [2])]
@@ -175,7 +174,7 @@ def test_a_real_model_writes_here(tmp_path: Path) -> None:
         assert (
             "is not the JSON asked for" in written.degraded or "cites a section" in written.degraded
         )
-        assert written.guide == extracted(SOURCES[:2])
+        assert written.guide == registry.extracted(SOURCES[:2])
 
 
 @pytest.mark.parametrize("behaviour", [500, 401, b"nonsense", "break", answer("no JSON")])
@@ -186,7 +185,7 @@ def test_whatever_a_server_does_there_is_a_guide(behaviour: int | bytes | str) -
         )
         found = registry.write(writer, CASE, SOURCES)
         writer.close()
-    assert found.guide == extracted(SOURCES)
+    assert found.guide == registry.extracted(SOURCES)
     assert found.degraded is not None
     assert found.degraded.startswith("the guide is an extract")
     assert KEY not in found.degraded
@@ -195,7 +194,7 @@ def test_whatever_a_server_does_there_is_a_guide(behaviour: int | bytes | str) -
 def test_nobody_is_asked_without_sections() -> None:
     with ChatServer([500]) as server:
         writer = OpenAiWriter(OpenAiSettings(url=server.url, model="m"))
-        assert registry.write(writer, CASE, []) == (extracted([]), None)
+        assert registry.write(writer, CASE, []) == (registry.extracted([]), None)
         writer.close()
     assert server.bodies == []
 
@@ -256,7 +255,7 @@ def test_a_local_model_is_asked_and_its_nonsense_refused(tmp_path: Path) -> None
     assert writer is not None
     assert writer.name.startswith("local:")
     found = registry.write(writer, CASE, SOURCES)
-    assert found.guide == extracted(SOURCES)
+    assert found.guide == registry.extracted(SOURCES)
     assert "JSON" in str(found.degraded)
     long = [source(1, "cause", "긁힘 " * 4000)]
     assert "tokens" in str(registry.write(writer, CASE, long).degraded)

@@ -26,9 +26,7 @@ class EncoderUnknown(EncoderError):
     """No such encoder."""
 
     def __init__(self, name: str, known: Iterable[str]) -> None:
-        self.name = name
-        self.known = tuple(sorted(known))
-        super().__init__(f"Asked for {name!r}, known are: {', '.join(self.known)}.")
+        super().__init__(f"Asked for {name!r}, known are: {', '.join(sorted(known))}.")
 
 
 class EncoderUnfit(EncoderError, ValueError):
@@ -43,7 +41,6 @@ class EncoderNotInstalled(EncoderError):
     """A package this encoder needs is not installed."""
 
     def __init__(self, package: str, extra: str = "local") -> None:
-        self.package = package
         super().__init__(f"Missing: {package}. Install it with: pip install 'seogo[{extra}]'")
 
 
@@ -51,7 +48,6 @@ class EncoderNotPulled(EncoderError):
     """The model is not on this machine, and nothing downloads by itself."""
 
     def __init__(self, name: str) -> None:
-        self.name = name
         super().__init__(f"Get it with: seogo models pull {name}")
 
 
@@ -59,7 +55,6 @@ class WeightsInvalid(EncoderError):
     """The weight file is not the one this encoder was written for."""
 
     def __init__(self, path: Path, reason: str) -> None:
-        self.path = path
         super().__init__(f"{path}: {reason}")
 
 
@@ -67,5 +62,4 @@ class CacheNotWritable(EncoderError):
     """The model cache cannot be written."""
 
     def __init__(self, folder: Path, cause: OSError) -> None:
-        self.folder = folder
         super().__init__(f"{folder}: {cause}")

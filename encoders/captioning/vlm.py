@@ -7,9 +7,8 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from encoders.captioning.base import Caption, CaptionFailed, checked_limit, one_line
 from encoders.hub import generator
-from encoders.hub.items import pil
 from encoders.hub.qwen_vl_input import TurnMaker
-from encoders.hub.runtime import processor
+from encoders.hub.runtime import pil, processor
 from encoders.hub.tokens import HubTokenizer
 from encoders.runtime.batches import is_out_of_memory
 

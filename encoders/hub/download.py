@@ -25,7 +25,6 @@ class PullFailed(EncoderError):
     """The model could not be pulled."""
 
     def __init__(self, source: str, reason: str, hint: str) -> None:
-        self.source = source
         self.hint = hint
         super().__init__(f"{source}: {reason}")
 

@@ -34,7 +34,6 @@ class ModelDamaged(EncoderError):
     """A pulled model has changed since."""
 
     def __init__(self, source: str, folder: Path, faults: list[str]) -> None:
-        self.folder = folder
         self.faults = faults
         self.hint = f"pull it again: seogo models pull {source}"
         super().__init__(f"{folder}: {'; '.join(faults)}")

@@ -5,9 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from encoders.base import Content
-from encoders.hub.items import check_items
 from encoders.hub.qwen_vl_input import TurnMaker
-from encoders.hub.runtime import pretrained, to_numpy, torch_for, unit_rows
+from encoders.hub.runtime import check_items, pretrained, to_numpy, torch_for, unit_rows
 from encoders.hub.text_encoder import HubTextEncoder
 from encoders.pictures.decoding import check
 from encoders.spec import TEXT_SLOT

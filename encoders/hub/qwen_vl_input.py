@@ -10,8 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from encoders.hub.items import pil
-from encoders.hub.runtime import padded, processor
+from encoders.hub.runtime import padded, pil, processor
 from encoders.hub.tokens import HubTokenizer
 
 if TYPE_CHECKING:

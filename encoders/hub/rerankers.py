@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from encoders.base import Content
-from encoders.hub.items import check_pictures
 from encoders.hub.qwen_vl_input import TurnMaker
 from encoders.hub.runtime import (
     batch_tokens,
+    check_pictures,
     in_batches,
     padded,
     pretrained,

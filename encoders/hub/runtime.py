@@ -1,4 +1,4 @@
-"""Shared code of models that run on torch: loading, batches, vectors from tensors."""
+"""Shared code of models that run on torch: loading, batches, pictures, vectors."""
 
 from __future__ import annotations
 
@@ -8,8 +8,10 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
+from PIL import Image
 
 from encoders.hub.specs import EXTRA
+from encoders.pictures import decoding
 from encoders.runtime import batches
 from encoders.runtime.optional import require
 
@@ -18,7 +20,7 @@ if TYPE_CHECKING:
     from pathlib import Path
     from types import ModuleType
 
-    from encoders.base import Vectors
+    from encoders.base import Content, Picture, Vectors
     from encoders.runtime.device import Choice
 
 Row = TypeVar("Row")
@@ -145,3 +147,32 @@ def unit_rows(rows: Vectors, dim: int | None = None) -> Vectors:
         raise ValueError("the model gave a vector without direction (zeros, infinity or NaN)")
     scaled: Vectors = cut / norms
     return scaled
+
+
+def check_items(items: Sequence[Content]) -> None:
+    """Check that each item has a text or pictures, and that pictures are valid.
+
+    Raises:
+        ValueError: If an item has neither text nor picture, or a picture is not one.
+    """
+    for row, item in enumerate(items):
+        if not item.text.strip() and not item.images:
+            raise ValueError(f"items[{row}] has neither text nor picture")
+        check_pictures(item, f"items[{row}]")
+
+
+def check_pictures(item: Content, where: str) -> None:
+    """Check the pictures of an item.
+
+    Raises:
+        ValueError: If one is not; the error begins with `where`.
+    """
+    try:
+        decoding.check(item.images)
+    except ValueError as exc:
+        raise ValueError(f"{where}.{exc}") from exc
+
+
+def pil(images: Sequence[Picture]) -> list[Any]:
+    """Convert pictures to Pillow images."""
+    return [Image.fromarray(image) for image in images]

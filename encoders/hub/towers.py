@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from encoders.hub.items import check_items, pil
 from encoders.hub.runtime import (
+    check_items,
     padded,
+    pil,
     pretrained,
     processor,
     to_numpy,

@@ -9,6 +9,8 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
+from encoders.errors import EncoderError
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from pathlib import Path
@@ -19,6 +21,17 @@ if TYPE_CHECKING:
 # the corner where the text begins, so that turned text says which way it is turned.
 Polygon = NDArray[np.float32]
 Script = Literal["latin", "hangul", "han"]
+
+
+class OcrNotInstalled(EncoderError):
+    """A program, package or model this OCR engine needs is not installed."""
+
+    def __init__(self, missing: str, remedy: str) -> None:
+        super().__init__(f"Missing: {missing}. {remedy}")
+
+
+class OcrFailed(EncoderError):
+    """The OCR engine stopped while reading."""
 
 
 class OcrSpec(msgspec.Struct, frozen=True, kw_only=True):

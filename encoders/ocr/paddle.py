@@ -19,8 +19,14 @@ import numpy as np
 
 from encoders.errors import EncoderNotInstalled, WeightsInvalid
 from encoders.ocr import geometry
-from encoders.ocr.base import LineReading, OcrResult, OcrSpec, TextLine, files_digest
-from encoders.ocr.errors import OcrNotInstalled
+from encoders.ocr.base import (
+    LineReading,
+    OcrNotInstalled,
+    OcrResult,
+    OcrSpec,
+    TextLine,
+    files_digest,
+)
 from encoders.pictures import decoding
 from encoders.runtime.optional import require
 

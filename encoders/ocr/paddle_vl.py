@@ -13,8 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from encoders.ocr import geometry
-from encoders.ocr.base import OcrSpec, TextLine
-from encoders.ocr.errors import OcrFailed, OcrNotInstalled
+from encoders.ocr.base import OcrFailed, OcrNotInstalled, OcrSpec, TextLine
 from encoders.ocr.paddle import SerialOcr, check_installed, package
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final, TypeVar
 from encoders.errors import EncoderNotInstalled, EncoderUnknown
 from encoders.ocr import auto, paddle, paddle_vl, rapid, tesseract
 from encoders.ocr.auto import AutoOcr
-from encoders.ocr.errors import OcrNotInstalled
+from encoders.ocr.base import OcrNotInstalled
 from encoders.ocr.settings import OcrOptions
 
 if TYPE_CHECKING:

@@ -18,8 +18,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from encoders.ocr import geometry
-from encoders.ocr.base import LineReading, OcrResult, OcrSpec, TextLine, files_digest
-from encoders.ocr.errors import OcrFailed, OcrNotInstalled
+from encoders.ocr.base import (
+    LineReading,
+    OcrFailed,
+    OcrNotInstalled,
+    OcrResult,
+    OcrSpec,
+    TextLine,
+    files_digest,
+)
 from encoders.pictures import decoding
 from encoders.runtime.optional import require
 

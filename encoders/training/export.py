@@ -29,6 +29,33 @@ if TYPE_CHECKING:
 MODEL = "model"
 ONNX = "onnx"
 CARD = "README.md"
+_CARD = """\
+---
+library_name: sentence-transformers
+pipeline_tag: sentence-similarity
+base_model: {base}
+---
+
+# {base}, trained further
+
+Trained {steps:,} steps; {weights:,} numbers were trained.
+{loss}
+| | |
+|---|---|
+{about}
+
+## Settings
+
+| setting | value |
+|---|---|
+{settings}
+
+## Use
+
+    seogo reembed start --encoder file:/path/to/this/folder
+
+or `SentenceTransformer(folder)`; give queries and passages their prompts.
+"""
 
 
 def export(trained: Trained, settings: TrainSettings, out: Path, about: Mapping[str, str]) -> Path:
@@ -87,41 +114,17 @@ def card(trained: Trained, settings: TrainSettings, about: Mapping[str, str]) ->
     """Model card in Markdown."""
     values: dict[str, Any] = msgspec.to_builtins(settings)
     prompts = trained.model.prompts
-    lines = [
-        "---",
-        "library_name: sentence-transformers",
-        "pipeline_tag: sentence-similarity",
-        f"base_model: {settings.base}",
-        "---",
-        "",
-        f"# {settings.base}, trained further",
-        "",
-        f"Trained {trained.steps:,} steps; {trained.weights:,} numbers were trained.",
-        *(
-            [f"Best loss on held-out pairs: {trained.held_out_loss:.4f}."]
-            if trained.held_out_loss
-            else []
-        ),
-        "",
-        "| | |",
-        "|---|---|",
-        *(f"| {name} | {value} |" for name, value in about.items()),
-        *(f"| {name} prompt | `{text}` |" for name, text in prompts.items() if text),
-        "",
-        "## Settings",
-        "",
-        "| setting | value |",
-        "|---|---|",
-        *(f"| {name} | {value} |" for name, value in values.items()),
-        "",
-        "## Use",
-        "",
-        "    seogo reembed start --encoder file:/path/to/this/folder",
-        "",
-        "or `SentenceTransformer(folder)`; give queries and passages their prompts.",
-        "",
-    ]
-    return "\n".join(lines)
+    loss = trained.held_out_loss
+    rows = [f"| {name} | {value} |" for name, value in about.items()]
+    rows += [f"| {name} prompt | `{text}` |" for name, text in prompts.items() if text]
+    return _CARD.format(
+        base=settings.base,
+        steps=trained.steps,
+        weights=trained.weights,
+        loss=f"Best loss on held-out pairs: {loss:.4f}.\n" if loss else "",
+        about="\n".join(rows),
+        settings="\n".join(f"| {name} | {value} |" for name, value in values.items()),
+    )
 
 
 def _fresh(folder: Path) -> Path:

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple, Protocol
+from collections.abc import Sequence
+from typing import NamedTuple, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from encoders.spec import EncoderSpec
+from encoders.spec import EncoderSpec
 
 Vectors = NDArray[np.float32]
 # A decoded picture: shape (height, width, 3), RGB, upright.

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import time
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable
+from typing import Any
 
 import httpx
 import msgspec
 
 from encoders.errors import EncoderError
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
 
 _BUSY = frozenset({408, 409, 425, 429, 500, 502, 503, 504, 529})
 _FIRST_WAIT_S = 0.5

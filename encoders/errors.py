@@ -7,11 +7,8 @@ asked for by name or in a setting is `EncoderUnfit`, which is both.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
-    from pathlib import Path
+from collections.abc import Iterable
+from pathlib import Path
 
 
 class EncoderError(Exception):

@@ -6,15 +6,13 @@ import re
 from importlib import metadata
 from importlib.util import find_spec
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
 import msgspec
 
 from encoders.hub import models
 from encoders.runtime import manifest
-
-if TYPE_CHECKING:
-    from encoders.spec import EncoderSpec
+from encoders.spec import EncoderSpec
 
 # Modules an encoder is built or run with, by family; hub models are run with torch.
 _NEEDS = {

@@ -3,23 +3,20 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Mapping
+from pathlib import Path
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 import msgspec
 
+from encoders.base import ImageEncoder, MultimodalEncoder, TextEncoder
 from encoders.errors import EncoderUnfit, EncoderUnknown
 from encoders.hub import describe, load, models, specs
 from encoders.image import lite0
 from encoders.spec import UNPINNED, EncoderSpec
 from encoders.text.dummy import DummyEncoder
 from encoders.text.e5 import encoder as e5
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
-    from pathlib import Path
-
-    from encoders.base import ImageEncoder, MultimodalEncoder, TextEncoder
 
 _TEXT_FAMILIES = ("dummy", "e5-onnx", *load.TEXT_FAMILIES, *load.MULTIMODAL_FAMILIES)
 _IMAGE_FAMILIES = (lite0.SPEC.family, *load.MULTIMODAL_FAMILIES)

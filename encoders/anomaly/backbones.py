@@ -3,28 +3,24 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Any, Final, Protocol
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any, Final, Protocol
 
 import numpy as np
+from numpy.typing import NDArray
 
 from encoders.anomaly.coreset import signs
+from encoders.base import Picture
 from encoders.errors import EncoderUnknown, WeightsInvalid
 from encoders.hub import files, load, models
 from encoders.hub.runtime import load_options, to_numpy, torch_for
 from encoders.hub.specs import BY_SOURCE, EXTRA
 from encoders.image import lite0
 from encoders.image.lite0 import graph
+from encoders.image.lite0.encoder import Lite0Encoder
 from encoders.pictures.decoding import check, resized
 from encoders.runtime.optional import require
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
-    from pathlib import Path
-
-    from numpy.typing import NDArray
-
-    from encoders.base import Picture
-    from encoders.image.lite0.encoder import Lite0Encoder
 
 # Layers with more channels are projected to so many: banks must fit into memory and compare fast.
 _WIDEST = 256

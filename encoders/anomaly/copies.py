@@ -7,17 +7,14 @@ they do not differ at all.
 from __future__ import annotations
 
 import io
-from typing import TYPE_CHECKING, NamedTuple
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 from PIL import Image
 
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
-
-    from numpy.typing import NDArray
-
-    from encoders.base import Picture
+from encoders.base import Picture
 
 # Cells per side whose means are compared: over an area the noise of compression averages out, while
 # surfaces, positions and the grain of a camera still differ.

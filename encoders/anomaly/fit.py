@@ -2,25 +2,20 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from collections.abc import Callable, Iterator, Sequence
+from typing import NamedTuple
 
 import msgspec
 import numpy as np
+from numpy.typing import NDArray
 
+from encoders.anomaly.backbones import Backbone
 from encoders.anomaly.calibration import Thresholds, thresholds
-from encoders.anomaly.copies import first_copies, merge_pieces, signature
+from encoders.anomaly.copies import Signature, first_copies, merge_pieces, signature
 from encoders.anomaly.coreset import k_centre_greedy
 from encoders.anomaly.errors import PicturesAlike, TooFewPictures
 from encoders.anomaly.patchcore import MemoryBank, Scorer, anomaly_map, standardised
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
-
-    from numpy.typing import NDArray
-
-    from encoders.anomaly.backbones import Backbone
-    from encoders.anomaly.copies import Signature
-    from encoders.base import Picture
+from encoders.base import Picture
 
 _BATCH = 8
 # Least spread of a channel, against the mean of all and absolutely: no division by almost zero.

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from encoders.runtime.optional import require
-
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
 
 # Patches around the nearest one that weigh an image score (b in the paper).
 _NEIGHBOURS = 9

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
+from encoders.base import Picture
 from encoders.pictures.decoding import resized
 from encoders.runtime.optional import require
-
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
-    from encoders.base import Picture
 
 # Longest side of what is drawn; enough to see, and small enough to keep.
 _LONGEST = 1024

@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Protocol
+from collections.abc import Sequence
+from typing import Protocol
 
 import msgspec
 import numpy as np
 
+from encoders.base import Picture
 from encoders.errors import EncoderError
 from encoders.pictures import decoding
 from encoders.text.rendering import clean
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from encoders.base import Picture
 
 METADATA_SLOT = "{metadata}"
 

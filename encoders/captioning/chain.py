@@ -4,18 +4,13 @@ from __future__ import annotations
 
 import threading
 import time
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Sequence
 
 import msgspec
 
-from encoders.captioning.base import Attempt, Caption, CaptionFailed
+from encoders.base import Picture
+from encoders.captioning.base import Attempt, Caption, Captioner, CaptionFailed, Prompt
 from encoders.errors import EncoderError
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
-
-    from encoders.base import Picture
-    from encoders.captioning.base import Captioner, Prompt
 
 
 class LazyCaptioner:

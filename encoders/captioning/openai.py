@@ -4,18 +4,13 @@ from __future__ import annotations
 
 import base64
 import time
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Sequence
+from typing import Any
 
-from encoders.captioning.base import Caption, CaptionFailed, checked_limit, one_line
-from encoders.chat import ChatClient, ChatFailed
+from encoders.base import Picture
+from encoders.captioning.base import Caption, CaptionFailed, Prompt, checked_limit, one_line
+from encoders.chat import ChatClient, ChatFailed, OpenAiSettings
 from encoders.pictures import decoding
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
-
-    from encoders.base import Picture
-    from encoders.captioning.base import Prompt
-    from encoders.chat import OpenAiSettings
 
 # Larger pictures cost the server tokens, and labels are legible at this size.
 _LONGEST_SIDE = 1024

@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 from encoders.captioning import openai
+from encoders.captioning.base import Captioner
 from encoders.captioning.chain import ChainCaptioner, LazyCaptioner
 from encoders.chat import OpenAiSettings
 from encoders.errors import EncoderUnfit, EncoderUnknown
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-    from pathlib import Path
-
-    from encoders.captioning.base import Captioner
-    from encoders.settings import CaptionSettings
+from encoders.settings import CaptionSettings
 
 SERVER = "openai"
 LOCAL = "vlm:"

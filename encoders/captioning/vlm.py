@@ -3,22 +3,18 @@
 from __future__ import annotations
 
 import time
-from typing import TYPE_CHECKING, Any, Protocol
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, Protocol
 
-from encoders.captioning.base import Caption, CaptionFailed, checked_limit, one_line
+from encoders.base import Picture
+from encoders.captioning.base import Caption, CaptionFailed, Prompt, checked_limit, one_line
 from encoders.hub import generator
+from encoders.hub.generator import Generator
 from encoders.hub.qwen_vl_input import TurnMaker
 from encoders.hub.runtime import pil, processor
 from encoders.hub.tokens import HubTokenizer
 from encoders.runtime.batches import is_out_of_memory
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-    from pathlib import Path
-
-    from encoders.base import Picture
-    from encoders.captioning.base import Prompt
-    from encoders.hub.generator import Generator
 
 # Largest first; each is a fallback of the one before. Names of the hub.
 MODELS = (

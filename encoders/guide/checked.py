@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Sequence
+from typing import Any
 
 import msgspec
 
-from encoders.guide.base import Guide, GuideFailed, Statement
+from encoders.guide.base import Case, Guide, GuideFailed, GuideSource, Statement
 from encoders.text.rendering import clean
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from encoders.guide.base import Case, GuideSource
 
 MAX_TOKENS = 800
 _LANGUAGES = {"ko": "Korean", "en": "English"}

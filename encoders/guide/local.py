@@ -3,18 +3,14 @@
 from __future__ import annotations
 
 import threading
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import Any
 
-from encoders.guide.base import GuideFailed
+from encoders.guide.base import Case, Guide, GuideFailed, GuideSource
 from encoders.guide.checked import MAX_TOKENS, guide, prompt
 from encoders.hub import generator
+from encoders.hub.generator import Generator
 from encoders.runtime.batches import is_out_of_memory
-
-if TYPE_CHECKING:
-    from pathlib import Path
-
-    from encoders.guide.base import Case, Guide, GuideSource
-    from encoders.hub.generator import Generator
 
 _LONGEST_INPUT = 4096
 

@@ -3,17 +3,11 @@
 from __future__ import annotations
 
 import time
-from typing import TYPE_CHECKING
+from collections.abc import Callable
 
-from encoders.chat import ChatClient, ChatFailed
-from encoders.guide.base import GuideFailed
+from encoders.chat import ChatClient, ChatFailed, OpenAiSettings
+from encoders.guide.base import Case, Guide, GuideFailed, GuideSource
 from encoders.guide.checked import MAX_TOKENS, guide, prompt, schema
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from encoders.chat import OpenAiSettings
-    from encoders.guide.base import Case, Guide, GuideSource
 
 
 class OpenAiWriter:

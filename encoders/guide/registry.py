@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import NamedTuple
 
 from encoders.chat import OpenAiSettings
 from encoders.errors import EncoderError, EncoderUnknown
-from encoders.guide.base import Guide, Statement
+from encoders.guide.base import Case, Guide, GuideSource, GuideWriter, Statement
 from encoders.guide.openai import OpenAiWriter
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
-    from pathlib import Path
-
-    from encoders.guide.base import Case, GuideSource, GuideWriter
-    from encoders.settings import GuideSettings
+from encoders.settings import GuideSettings
 
 NAME = "extractive"
 _LOCAL = "local:"

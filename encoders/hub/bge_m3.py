@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import pickle
-from typing import TYPE_CHECKING, Any, NamedTuple
+from collections.abc import Sequence
+from pathlib import Path
+from types import ModuleType
+from typing import Any, NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
+from encoders.base import Vectors
 from encoders.errors import WeightsInvalid
 from encoders.hub.runtime import (
     in_batches,
@@ -18,17 +23,8 @@ from encoders.hub.runtime import (
 )
 from encoders.hub.text_encoder import HubTextEncoder
 from encoders.hub.tokens import HubTokenizer
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-    from pathlib import Path
-    from types import ModuleType
-
-    from numpy.typing import NDArray
-
-    from encoders.base import Vectors
-    from encoders.runtime.device import Choice
-    from encoders.spec import EncoderSpec
+from encoders.runtime.device import Choice
+from encoders.spec import EncoderSpec
 
 SPARSE_FILE = "sparse_linear.pt"
 TOKENS_FILE = "colbert_linear.pt"

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple
+from pathlib import Path
+from typing import Any, NamedTuple
 
 import msgspec
 
@@ -11,9 +12,6 @@ from encoders.hub import specs
 from encoders.hub.files import config, optional_config
 from encoders.spec import TEXT_SLOT, EncoderSpec
 from encoders.text.e5 import encoder
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 # Windows longer than this blur; a spec written by hand may say otherwise.
 _LONGEST = 8192

@@ -4,18 +4,16 @@ from __future__ import annotations
 
 import hashlib
 import shutil
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import Any
 
 import msgspec
 
 from encoders.errors import EncoderError
 from encoders.hub.selection import wanted
 from encoders.runtime.optional import require
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
-    from pathlib import Path
 
 # What huggingface_hub keeps beside the files it has finished; it tells the next pull.
 _NOTES = ".cache"

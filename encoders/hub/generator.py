@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from types import ModuleType
+from typing import Any, NamedTuple
 
 from encoders.hub import load as hub
 from encoders.hub import models
 from encoders.hub.files import config
 from encoders.hub.runtime import pretrained, processor, torch_for
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
-    from pathlib import Path
-    from types import ModuleType
 
 LONGEST_S = 120.0
 

@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
 
 import msgspec
 
 from encoders.errors import EncoderUnfit, WeightsInvalid
 from encoders.hub import describe, files, models
 from encoders.runtime import device
-from encoders.spec import UNPINNED
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-    from pathlib import Path
-
-    from encoders.runtime.device import Choice
-    from encoders.spec import EncoderSpec
+from encoders.runtime.device import Choice
+from encoders.spec import UNPINNED, EncoderSpec
 
 TEXT_FAMILIES = ("bge-m3", "sentence-transformers")
 MULTIMODAL_FAMILIES = ("dual-tower", "qwen3-vl")

@@ -11,20 +11,16 @@ import contextlib
 import hashlib
 import re
 import shutil
+from collections.abc import Callable, Iterator
 from functools import lru_cache
 from pathlib import Path, PurePath
-from typing import TYPE_CHECKING
 
 import msgspec
 
 from encoders.errors import CacheNotWritable, EncoderError, EncoderNotPulled
 from encoders.hub.selection import wanted
 from encoders.runtime import cache, manifest
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
-
-    from encoders.runtime.manifest import File
+from encoders.runtime.manifest import File
 
 _SUBFOLDER = "hub"
 _HUB_ID = re.compile(r"[\w.-]+(/[\w.-]+)?", re.ASCII)

@@ -2,24 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
 
-from encoders.base import Content
-from encoders.hub.qwen_vl_input import TurnMaker
+from encoders.base import Content, Picture, Vectors
+from encoders.hub.qwen_vl_input import Turn, TurnMaker
 from encoders.hub.runtime import check_items, pretrained, to_numpy, torch_for, unit_rows
 from encoders.hub.text_encoder import HubTextEncoder
 from encoders.pictures.decoding import check
-from encoders.spec import TEXT_SLOT
+from encoders.runtime.device import Choice
+from encoders.spec import TEXT_SLOT, EncoderSpec
 from encoders.text.rendering import render_all
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-    from pathlib import Path
-
-    from encoders.base import Picture, Vectors
-    from encoders.hub.qwen_vl_input import Turn
-    from encoders.runtime.device import Choice
-    from encoders.spec import EncoderSpec
 
 
 class QwenVlEncoder(HubTextEncoder):

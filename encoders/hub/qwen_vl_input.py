@@ -6,19 +6,16 @@ put together here give the same tensors without it.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple
+from collections.abc import Sequence
+from pathlib import Path
+from types import ModuleType
+from typing import Any, NamedTuple
 
 import numpy as np
 
+from encoders.base import Content, Picture
 from encoders.hub.runtime import padded, pil, processor
 from encoders.hub.tokens import HubTokenizer
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-    from pathlib import Path
-    from types import ModuleType
-
-    from encoders.base import Content, Picture
 
 _PICTURE = "<|vision_start|><|image_pad|><|vision_end|>"
 _PICTURE_TOKEN = "<|image_pad|>"

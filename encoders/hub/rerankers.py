@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from types import ModuleType
+from typing import Any, NamedTuple
 
 import numpy as np
 
-from encoders.base import Content
-from encoders.hub.qwen_vl_input import TurnMaker
+from encoders.base import Content, Vectors
+from encoders.hub.qwen_vl_input import Turn, TurnMaker
 from encoders.hub.runtime import (
     batch_tokens,
     check_pictures,
@@ -19,17 +22,8 @@ from encoders.hub.runtime import (
     torch_for,
 )
 from encoders.hub.tokens import HubTokenizer
-from encoders.rerank.base import PASSAGE_SLOT, QUERY_SLOT
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
-    from pathlib import Path
-    from types import ModuleType
-
-    from encoders.base import Vectors
-    from encoders.hub.qwen_vl_input import Turn
-    from encoders.rerank.base import Part, RerankerSpec
-    from encoders.runtime.device import Choice
+from encoders.rerank.base import PASSAGE_SLOT, QUERY_SLOT, Part, RerankerSpec
+from encoders.runtime.device import Choice
 
 
 class _Pair(NamedTuple):

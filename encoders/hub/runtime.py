@@ -4,24 +4,21 @@ from __future__ import annotations
 
 import os
 import threading
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, TypeVar
+from pathlib import Path
+from types import ModuleType
+from typing import Any, TypeVar
 
 import numpy as np
 from PIL import Image
 
+from encoders.base import Content, Picture, Vectors
 from encoders.hub.specs import EXTRA
 from encoders.pictures import decoding
 from encoders.runtime import batches
+from encoders.runtime.device import Choice
 from encoders.runtime.optional import require
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
-    from pathlib import Path
-    from types import ModuleType
-
-    from encoders.base import Content, Picture, Vectors
-    from encoders.runtime.device import Choice
 
 Row = TypeVar("Row")
 Result = TypeVar("Result")

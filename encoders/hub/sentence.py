@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
+from pathlib import Path
 
+from encoders.base import Vectors
 from encoders.hub.runtime import padded, sentence_model, to_numpy, torch_for
 from encoders.hub.text_encoder import HubTextEncoder
 from encoders.hub.tokens import HubTokenizer
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-    from pathlib import Path
-
-    from encoders.base import Vectors
-    from encoders.runtime.device import Choice
-    from encoders.spec import EncoderSpec
+from encoders.runtime.device import Choice
+from encoders.spec import EncoderSpec
 
 
 class SentenceEncoder(HubTextEncoder):

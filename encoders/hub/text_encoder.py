@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, TypeVar
+from collections.abc import Callable, Sequence
+from types import ModuleType
+from typing import Any, TypeVar
 
 import numpy as np
 
+from encoders.base import Vectors, Window
 from encoders.hub.runtime import batch_tokens, in_batches, unit_rows
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
-    from types import ModuleType
-
-    from encoders.base import Vectors, Window
-    from encoders.hub.tokens import HubTokenizer
-    from encoders.runtime.device import Choice
-    from encoders.spec import EncoderSpec
+from encoders.hub.tokens import HubTokenizer
+from encoders.runtime.device import Choice
+from encoders.spec import EncoderSpec
 
 Row = TypeVar("Row")
 

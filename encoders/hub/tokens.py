@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
 
+from encoders.base import Window
 from encoders.errors import WeightsInvalid
 from encoders.hub.runtime import processor
 from encoders.spec import TEXT_SLOT
 from encoders.text.rendering import clean, raw_positions, render_all
 from encoders.text.windows import split
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
-    from pathlib import Path
-
-    from encoders.base import Window
 
 
 class HubTokenizer:

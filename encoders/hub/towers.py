@@ -8,10 +8,13 @@ as they are, so that the longer one counts for more, as BGE-VL was trained.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 
+from encoders.base import Content, Picture, Vectors
 from encoders.hub.runtime import (
     check_items,
     padded,
@@ -26,14 +29,8 @@ from encoders.hub.specs import SUM_OF_TOWERS
 from encoders.hub.text_encoder import HubTextEncoder
 from encoders.hub.tokens import HubTokenizer
 from encoders.pictures.decoding import check
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-    from pathlib import Path
-
-    from encoders.base import Content, Picture, Vectors
-    from encoders.runtime.device import Choice
-    from encoders.spec import EncoderSpec
+from encoders.runtime.device import Choice
+from encoders.spec import EncoderSpec
 
 _SIGLIP = "siglip"
 

@@ -3,15 +3,11 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Final, Literal, NamedTuple
+from collections.abc import Iterator, Sequence
+from typing import Final, Literal, NamedTuple
 
-from encoders.labels.pairs import LEAST_CONFIDENCE
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
-
-    from encoders.labels.layout import Cell
-    from encoders.labels.pairs import Pair
+from encoders.labels.layout import Cell
+from encoders.labels.pairs import LEAST_CONFIDENCE, Pair
 
 IdentifierKind = Literal["part_number", "serial_number", "model", "unlabelled"]
 

@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, NamedTuple
+from collections.abc import Sequence
+from typing import NamedTuple
 
 import numpy as np
 
 from encoders.labels.normalize import normalize
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from encoders.ocr.base import TextLine
+from encoders.ocr.base import TextLine
 
 # All in heights of a line.
 _SAME_ROW = 0.5

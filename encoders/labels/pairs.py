@@ -3,16 +3,12 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator, Sequence
 from itertools import zip_longest
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
-from encoders.labels.vocabulary import known
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
-
-    from encoders.labels.layout import Cell
-    from encoders.labels.vocabulary import Kind, Label
+from encoders.labels.layout import Cell
+from encoders.labels.vocabulary import Kind, Label, known
 
 # Lines less sure than this are neither labels nor values.
 LEAST_CONFIDENCE = 0.3

@@ -2,18 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from collections.abc import Sequence
+from typing import NamedTuple
 
-from encoders.labels.identifiers import find_identifiers
+from encoders.labels.identifiers import Identifier, find_identifiers
 from encoders.labels.layout import arrange
-from encoders.labels.pairs import find_pairs
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from encoders.labels.identifiers import Identifier
-    from encoders.labels.pairs import Pair
-    from encoders.ocr.base import Polygon, TextLine
+from encoders.labels.pairs import Pair, find_pairs
+from encoders.ocr.base import Polygon, TextLine
 
 
 class ReadLine(NamedTuple):

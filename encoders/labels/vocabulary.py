@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import math
 import unicodedata
+from collections.abc import Mapping
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Final, Literal, NamedTuple
+from typing import Final, Literal, NamedTuple
 
 from encoders.labels.normalize import label_key
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
 
 Kind = Literal[
     "part_number", "serial_number", "model", "maker", "rating", "date", "origin", "other"

@@ -22,16 +22,11 @@ from __future__ import annotations
 import difflib
 import re
 import unicodedata
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
 
+from encoders.base import Picture
 from encoders.ocr import geometry
-from encoders.ocr.base import LineReading, OcrResult, OcrSpec, TextLine
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from encoders.base import Picture
-    from encoders.ocr.base import LineReader, OcrEngine
+from encoders.ocr.base import LineReader, LineReading, OcrEngine, OcrResult, OcrSpec, TextLine
 
 NAME = "auto"
 # Counts from 1; raise it when other lines would be chosen from the same readings.

@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 import hashlib
-from typing import TYPE_CHECKING, Literal, NamedTuple, Protocol
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Literal, NamedTuple, Protocol
 
 import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
+from encoders.base import Picture
 from encoders.errors import EncoderError
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
-    from pathlib import Path
-
-    from encoders.base import Picture
 
 # Corners, shape (4, 2), x and y in pixels of the picture as it was given: clockwise, beginning at
 # the corner where the text begins, so that turned text says which way it is turned.

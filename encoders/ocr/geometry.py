@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
 
 import numpy as np
 
+from encoders.base import Picture
+from encoders.ocr.base import Polygon
 from encoders.runtime.optional import require
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from encoders.base import Picture
-    from encoders.ocr.base import Polygon
 
 # A box longer than this in one direction is a line in that direction; less may be a short word.
 _CLEARLY = 1.6

@@ -11,12 +11,15 @@ import importlib.util
 import logging
 import os
 import threading
+from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from types import ModuleType
+from typing import Any, NamedTuple
 
 import msgspec
 import numpy as np
 
+from encoders.base import Picture
 from encoders.errors import EncoderNotInstalled, WeightsInvalid
 from encoders.ocr import geometry
 from encoders.ocr.base import (
@@ -24,18 +27,12 @@ from encoders.ocr.base import (
     OcrNotInstalled,
     OcrResult,
     OcrSpec,
+    Script,
     TextLine,
     files_digest,
 )
 from encoders.pictures import decoding
 from encoders.runtime.optional import require
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-    from types import ModuleType
-
-    from encoders.base import Picture
-    from encoders.ocr.base import Script
 
 NAME = "paddle"
 # What PaddleOCR 3.7 takes for lang="korean".

@@ -8,20 +8,17 @@ from __future__ import annotations
 
 import hashlib
 import importlib.metadata
-from typing import TYPE_CHECKING, Any
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 
+from encoders.base import Picture
 from encoders.ocr import geometry
 from encoders.ocr.base import OcrFailed, OcrNotInstalled, OcrSpec, TextLine
 from encoders.ocr.paddle import SerialOcr, check_installed, package
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-    from pathlib import Path
-
-    from encoders.base import Picture
-    from encoders.ocr.settings import VlSettings
+from encoders.ocr.settings import VlSettings
 
 NAME = "paddle-vl"
 _BUILD = 1

@@ -10,23 +10,19 @@ from __future__ import annotations
 import importlib.metadata
 import importlib.util
 import logging
+from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
+from encoders.base import Picture
 from encoders.errors import EncoderNotInstalled, WeightsInvalid
 from encoders.ocr import geometry
-from encoders.ocr.base import LineReading, OcrResult, OcrSpec, TextLine, files_digest
+from encoders.ocr.base import LineReading, OcrResult, OcrSpec, Polygon, TextLine, files_digest
 from encoders.pictures import decoding
 from encoders.runtime.onnx_session import open_session
 from encoders.runtime.optional import require
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from encoders.base import Picture
-    from encoders.ocr.base import Polygon
 
 NAME = "rapidocr"
 MODELS = {

@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, TypeVar
+from collections.abc import Callable
+from typing import Final, TypeVar
 
 from encoders.errors import EncoderNotInstalled, EncoderUnknown
 from encoders.ocr import auto, paddle, paddle_vl, rapid, tesseract
 from encoders.ocr.auto import AutoOcr
-from encoders.ocr.base import OcrNotInstalled
+from encoders.ocr.base import LineReader, OcrEngine, OcrNotInstalled, OcrSpec
 from encoders.ocr.settings import OcrOptions
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from encoders.ocr.base import LineReader, OcrEngine, OcrSpec
 
 T = TypeVar("T")
 

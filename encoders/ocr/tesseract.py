@@ -11,12 +11,14 @@ import re
 import shutil
 import subprocess
 import tempfile
+from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
+from encoders.base import Picture
 from encoders.ocr import geometry
 from encoders.ocr.base import (
     LineReading,
@@ -29,11 +31,6 @@ from encoders.ocr.base import (
 )
 from encoders.pictures import decoding
 from encoders.runtime.optional import require
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
-
-    from encoders.base import Picture
 
 NAME = "tesseract"
 LANGUAGES = ("kor", "eng")

@@ -6,20 +6,17 @@ Bytes come from anybody, so what a picture may cost is bounded before its pixels
 from __future__ import annotations
 
 import io
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
 import msgspec
 import numpy as np
 from PIL import ExifTags, Image, UnidentifiedImageError
 
+from encoders.base import Picture
 from encoders.errors import EncoderError
 from encoders.pictures import brands, modes
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
-
-    from encoders.base import Picture
 
 Reason = Literal[
     "empty", "not-a-picture", "truncated", "too-large", "too-many-pixels", "unsupported"

@@ -6,13 +6,11 @@ the upper halves.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 from PIL import Image
-
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
 
 # Cameras and scanners write 10, 12 or 14 bits into files of 16.
 _DEPTHS = (8, 10, 12, 14, 16)

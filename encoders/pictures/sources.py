@@ -8,17 +8,15 @@ import binascii
 import posixpath
 import unicodedata
 from collections import defaultdict
+from collections.abc import Collection, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import PurePosixPath
-from typing import TYPE_CHECKING, Generic, TypeVar
+from typing import Generic, TypeVar
 
 import httpx
 
 from encoders.errors import EncoderError
 from encoders.pictures import public_hosts
-
-if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable
 
 T = TypeVar("T")
 

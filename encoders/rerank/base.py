@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, Literal, Protocol
+from collections.abc import Sequence
+from typing import Final, Literal, Protocol
 
 import msgspec
 
-from encoders.base import Content
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from encoders.base import Vectors
+from encoders.base import Content, Vectors
 
 Part = str | Content
 QUERY_SLOT: Final = "{query}"

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
+from pathlib import Path
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 import msgspec
 
@@ -12,10 +14,6 @@ from encoders.hub import describe, load, models
 from encoders.hub.specs import BY_SOURCE, QWEN_VL_PREPARATION
 from encoders.rerank.base import RerankerModel, RerankerSpec
 from encoders.spec import UNPINNED
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
-    from pathlib import Path
 
 
 class RerankerChanged(EncoderError):

@@ -12,17 +12,13 @@ import fcntl
 import logging
 import shutil
 import tempfile
+from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from encoders.errors import CacheNotWritable
 from encoders.runtime import manifest
 from encoders.runtime.optional import require
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
-
-    from encoders.spec import EncoderSpec
+from encoders.spec import EncoderSpec
 
 MANIFEST = manifest.MANIFEST
 

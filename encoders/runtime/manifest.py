@@ -4,12 +4,9 @@ from __future__ import annotations
 
 import hashlib
 from concurrent.futures import ThreadPoolExecutor
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import msgspec
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 MANIFEST = "manifest.json"
 # Hashing lets other threads run, and the files of large models come in several pieces.

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import Any
 
 from encoders.runtime import device
 from encoders.runtime.optional import require
-
-if TYPE_CHECKING:
-    from pathlib import Path
-    from typing import Any
 
 
 def open_session(graph: Path, threads: int | None) -> Any:

@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import importlib
-from typing import TYPE_CHECKING
+from types import ModuleType
 
 from encoders.errors import EncoderNotInstalled
-
-if TYPE_CHECKING:
-    from types import ModuleType
 
 
 def require(module: str, extra: str = "local") -> ModuleType:

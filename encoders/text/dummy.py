@@ -4,18 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import re
-from typing import TYPE_CHECKING
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 
+from encoders.base import Vectors, Window
+from encoders.spec import EncoderSpec
 from encoders.text.rendering import render, render_all
 from encoders.text.windows import split
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
-
-    from encoders.base import Vectors, Window
-    from encoders.spec import EncoderSpec
 
 _WORD = re.compile(r"\S+")
 _LONGEST_GRAM = 3

@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
 
 from encoders.spec import TEXT_SLOT
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
 
 _SURROGATE = re.compile("[\ud800-\udfff]")
 

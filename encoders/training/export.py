@@ -3,28 +3,23 @@
 from __future__ import annotations
 
 import shutil
-from typing import TYPE_CHECKING, Any
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
 
 import msgspec
 import numpy as np
+from numpy.typing import NDArray
 
 from encoders.hub import models
 from encoders.runtime import manifest
 from encoders.text.e5 import checkpoint, encoder, graph
 from encoders.text.e5 import weights as e5_weights
+from encoders.text.e5.graph import Layers
 from encoders.text.e5.tokenizer import write_tokenizer
 from encoders.text.e5.weights import DenseTensor
-from encoders.training.settings import E5
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-    from pathlib import Path
-
-    from numpy.typing import NDArray
-
-    from encoders.text.e5.graph import Layers
-    from encoders.training.settings import TrainSettings
-    from encoders.training.trainer import Trained
+from encoders.training.settings import E5, TrainSettings
+from encoders.training.trainer import Trained
 
 MODEL = "model"
 ONNX = "onnx"

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from types import ModuleType
+from typing import Any
 
 from encoders.errors import WeightsInvalid
 from encoders.runtime.optional import require
-
-if TYPE_CHECKING:
-    from pathlib import Path
-    from types import ModuleType
-
-    from encoders.training.settings import TrainSettings
+from encoders.training.settings import TrainSettings
 
 EXTRA = "train"
 LORA_TARGETS = "all-linear"

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from encoders.training.pairs import TrainingPair
+from encoders.training.pairs import TrainingPair
 
 
 def reciprocal_rank(model: Any, pairs: Sequence[TrainingPair]) -> float:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from types import ModuleType
+from typing import Any
 
 import msgspec
 
@@ -10,18 +13,10 @@ from encoders.errors import EncoderError
 from encoders.runtime.optional import require
 from encoders.text.e5 import checkpoint as e5_checkpoint
 from encoders.training import network, pairs
-from encoders.training.log import LOG, JsonLog
+from encoders.training.log import LOG, JsonLog, LogEntry
 from encoders.training.network import EXTRA
-from encoders.training.settings import E5
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
-    from pathlib import Path
-    from types import ModuleType
-
-    from encoders.training.log import LogEntry
-    from encoders.training.pairs import TrainingPair
-    from encoders.training.settings import TrainSettings
+from encoders.training.pairs import TrainingPair
+from encoders.training.settings import E5, TrainSettings
 
 CHECKPOINTS = "checkpoints"
 SETTINGS = "settings.json"

@@ -3,23 +3,19 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
+from encoders.base import Picture, Vectors
 from encoders.image.lite0 import graph, weights
 from encoders.pictures import decoding
 from encoders.runtime import cache
 from encoders.runtime.onnx_session import open_session
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
-    from pathlib import Path
-
-    from numpy.typing import NDArray
-
-    from encoders.base import Picture, Vectors
-    from encoders.spec import EncoderSpec
+from encoders.spec import EncoderSpec
 
 GRAPH_FILE = "model.onnx"
 

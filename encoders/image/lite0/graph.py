@@ -6,18 +6,15 @@ folded into the convolution before it. The classifier is left out.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from collections.abc import Iterator
+from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 
+from encoders.image.lite0.weights import Weights
 from encoders.runtime.onnx_graph import GraphBuilder
 from encoders.runtime.optional import require
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from pathlib import Path
-
-    from encoders.image.lite0.weights import Weights
 
 PIXELS = "pixels"
 STRIDE_8 = "stride_8"

@@ -6,22 +6,19 @@ vectors are those of the encoder `multilingual-e5-small-fp32`, to rounding.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
 
 from encoders.runtime import cache
 from encoders.runtime.optional import require
 from encoders.text.e5 import encoder
 from encoders.text.e5 import weights as e5_weights
 from encoders.text.e5.tokenizer import make_tokenizer
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from pathlib import Path
-
-    import numpy as np
-    from numpy.typing import NDArray
-
-    from encoders.text.e5.weights import Weights
+from encoders.text.e5.weights import Weights
 
 EXTRA = "train"
 PROMPTS = {

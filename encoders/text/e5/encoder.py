@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import Any, Final
 
 import msgspec
 import numpy as np
 
+from encoders.base import Vectors, Window
 from encoders.runtime import cache
 from encoders.runtime.batches import by_length, padded
 from encoders.runtime.onnx_session import open_session
@@ -16,17 +18,11 @@ from encoders.spec import EncoderSpec
 from encoders.text.e5 import graph
 from encoders.text.e5 import neutral as e5_neutral
 from encoders.text.e5 import weights as e5_weights
+from encoders.text.e5.graph import Layers
+from encoders.text.e5.neutral import Neutral
 from encoders.text.e5.tokenizer import E5Tokenizer, write_tokenizer
 from encoders.text.rendering import clean, raw_positions, render, render_all
 from encoders.text.windows import split
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
-    from typing import Any, Final
-
-    from encoders.base import Vectors, Window
-    from encoders.text.e5.graph import Layers
-    from encoders.text.e5.neutral import Neutral
 
 GRAPH_FILE = "model.onnx"
 DATA_FILE = "model.data"

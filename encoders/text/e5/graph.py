@@ -11,20 +11,15 @@ the texts that happen to be encoded with it.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal
+from pathlib import Path
+from typing import Literal
 
 import numpy as np
+from numpy.typing import NDArray
 
 from encoders.runtime.onnx_graph import GraphBuilder
 from encoders.runtime.optional import require
-from encoders.text.e5.weights import BLOCK
-
-if TYPE_CHECKING:
-    from pathlib import Path
-
-    from numpy.typing import NDArray
-
-    from encoders.text.e5.weights import Weights
+from encoders.text.e5.weights import BLOCK, Weights
 
 Layers = Literal["float32", "int8"]
 

@@ -17,18 +17,14 @@ Multilingual Representations"). Three things are particular here:
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from importlib import resources
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
-if TYPE_CHECKING:
-    from collections.abc import Callable
-    from pathlib import Path
-
-    from numpy.typing import NDArray
-
-    from encoders.base import Vectors
+from encoders.base import Vectors
 
 SENTENCES = "parallel.tsv"
 # Sentences that make one passage; queries are one sentence.

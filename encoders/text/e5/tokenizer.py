@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from encoders.runtime.optional import require
+from encoders.text.e5.weights import Vocabulary
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-    from pathlib import Path
-
     from tokenizers import Encoding, Tokenizer
-
-    from encoders.text.e5.weights import Vocabulary
 
 _SPACE_MARK = "\u2581"
 _ZERO_WIDTH_JOINER = "\u200d"

@@ -9,17 +9,14 @@ their data. Matrices are Q4_0 blocks: 32 weights share one float16 scale d, and 
 from __future__ import annotations
 
 import struct
-from typing import TYPE_CHECKING, Any, NamedTuple
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from encoders.runtime import wheels
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-    from pathlib import Path
-
-    from numpy.typing import NDArray
 
 BLOCK = 32
 # The revision in the spec promises vectors of exactly this file.

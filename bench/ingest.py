@@ -49,7 +49,8 @@ from db.settings import DbSettings, read
 from db.spaces import embedding
 from encoders.ocr.settings import OcrOptions
 from encoders.settings import EncoderSettings
-from jobs import embed, query
+from flows.encoding import encode_query
+from jobs import embed
 from jobs.stages import reading
 
 COLLECTION = "plates"
@@ -132,7 +133,7 @@ def asked(conn: psycopg.Connection[Any], n: int, query_n: int) -> Iterable[Found
             continue
         text = " ".join(reading.numbers_in(plate.picture, OCR, OcrOptions()))
         words = list(functions.DEFAULT_LEGS) if text else []
-        vec = vector_text(query.encoded(encoder, "", plate.picture))
+        vec = vector_text(encode_query(encoder, "", plate.picture))
         shown = [Leg(kind="vector", space=space.space, vec=vec)]
         ways = {"number": words, "picture": shown, "both": [*words, *shown]}
         yield Found(

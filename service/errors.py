@@ -1,4 +1,4 @@
-"""Errors of the service room."""
+"""Errors of the service."""
 
 
 class ServiceError(Exception):
@@ -7,18 +7,6 @@ class ServiceError(Exception):
     def __init__(self, message: str | None = None, hint: str | None = None) -> None:
         super().__init__(message or self.__doc__)
         self.hint = hint
-
-
-class NoLegLeft(ServiceError):
-    """None of the legs that were asked for can be run now."""
-
-
-class NoSuchItem(ServiceError):
-    """There is no item with that id."""
-
-
-class LegUnavailable(ServiceError):
-    """A leg of a search cannot be had now; the message is shown in `degraded`."""
 
 
 class NotAdmitted(ServiceError):
@@ -41,10 +29,6 @@ class TooManyRequests(ServiceError):
         self.wait_s = wait_s
 
 
-class NoSuchPicture(ServiceError):
-    """There is no picture with that id, or none that the caller may see."""
-
-
 class NoSuchAnalysis(ServiceError):
     """There is no analysis with that id, or none with such an image."""
 
@@ -54,7 +38,7 @@ class NoSuchRun(ServiceError):
 
 
 class Conflict(ServiceError):
-    """It cannot be done in the state that things are in."""
+    """The present state does not allow it."""
 
 
 class RangeOutside(ServiceError):
@@ -74,7 +58,7 @@ class Overloaded(ServiceError):
 
 
 class TooMuchMemory(ServiceError):
-    """What was sent would take more memory than one key may have.
+    """A request would take more memory than one key may have.
 
     Attributes:
         size: what it would take, in bytes.

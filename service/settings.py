@@ -1,4 +1,4 @@
-"""Settings of the HTTP face."""
+"""Settings of the HTTP service."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from db.errors import BadSettings
 
 
 class ServiceSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """How the service answers; read from `SEOGO_*` like every other settings Struct.
+    """Settings of the service, read from `SEOGO_*` like every other settings Struct.
 
     Attributes:
         max_body_mb: largest request body in MiB; a larger one is refused with 413.
@@ -58,7 +58,7 @@ class ServiceSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_
         """`url_ports` as numbers.
 
         Raises:
-            BadSettings: one of them is none.
+            BadSettings: one of them is not a number.
         """
         try:
             return {int(port) for port in self.url_ports.split()}

@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Literal, TypeVar
+from typing import TYPE_CHECKING, Any, Literal
 
 import msgspec
 from psycopg.types.json import Jsonb
 
 from db.calls.query import Count, Query
-from db.rows import HybridHit
 from db.sqlfiles import statements
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from datetime import datetime
-
-Hit = TypeVar("Hit", bound=HybridHit)
 
 
 class Answer(msgspec.Struct, frozen=True, kw_only=True):
@@ -231,24 +228,6 @@ def item_texts(
         "item_fields": None if item_fields is None else Jsonb(list(item_fields)),
     }
     return Query(statements("tuning")["item_texts"], params, ItemText, reads=True)
-
-
-def in_order(rows: Sequence[ItemText], external_ids: Sequence[str]) -> list[str]:
-    """Their texts in the order of the ids; empty for an item that has none."""
-    texts = {row.external_id: row.text or "" for row in rows}
-    return [texts.get(item, "") for item in external_ids]
-
-
-def moved(hits: Sequence[Hit], places: Sequence[int]) -> list[Hit]:
-    """The first hits in a new order, with the ranks of their new places; those behind stay.
-
-    Args:
-        hits: the best first.
-        places: a permutation of the first `len(places)` of them.
-    """
-    pairs = zip(places, hits[: len(places)], strict=True)
-    first = [msgspec.structs.replace(hits[at], rank=there.rank) for at, there in pairs]
-    return [*first, *hits[len(places) :]]
 
 
 def put_reranker(

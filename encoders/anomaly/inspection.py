@@ -45,19 +45,3 @@ class Judge(NamedTuple):
     def drawn(self, picture: Picture, scores: Scores, normal: Picture | None) -> Drawn:
         """What there is to see, beside the nearest normal picture where there is one."""
         return draw(picture, self.map(scores), self.pixel_threshold, normal)
-
-
-def likeliest(found: list[tuple[str, float]]) -> str | None:
-    """The defect that most of the nearest pictures have, each counting by its similarity.
-
-    Args:
-        found: Defect and cosine similarity of the nearest registered pictures.
-
-    Returns:
-        The defect of the largest sum, the nearer of two equal ones; None without any.
-
-    """
-    sums: dict[str, float] = {}
-    for defect, similarity in found:
-        sums[defect] = sums.get(defect, 0.0) + max(similarity, 0.0)
-    return max(sums, key=lambda name: sums[name], default=None)

@@ -63,6 +63,11 @@ def build(
     raise EncoderUnknown(name, known)
 
 
+def extract(sources: list[GuideSource], reason: Exception) -> WrittenGuide:
+    """Extract a guide from its sections, because the writer is unavailable."""
+    return WrittenGuide(extracted(sources), f"the guide is an extract: {reason}")
+
+
 def write(writer: GuideWriter | None, case: Case, sources: list[GuideSource]) -> WrittenGuide:
     """Write a guide; the extractive one where there is no writer or it fails."""
     if writer is None or not sources:
@@ -70,7 +75,7 @@ def write(writer: GuideWriter | None, case: Case, sources: list[GuideSource]) ->
     try:
         return WrittenGuide(writer.write(case, sources), None)
     except EncoderError as exc:
-        return WrittenGuide(extracted(sources), f"the guide is an extract: {exc}")
+        return extract(sources, exc)
     # Runtimes raise classes of their own; there must be a guide all the same.
     except Exception as exc:
         return WrittenGuide(

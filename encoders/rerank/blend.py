@@ -7,11 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from numpy.typing import NDArray
-
-    from encoders.rerank.base import RerankerModel
 
     Floats = NDArray[np.float64]
 
@@ -27,23 +23,6 @@ class Blend(NamedTuple):
 
     share: float
     threshold: float | None = None
-
-
-def reread(
-    reranker: RerankerModel, query: str, texts: Sequence[str], scores: Sequence[float], blend: Blend
-) -> list[int]:
-    """Let a reranker read the first items of one answer: their places in the new order.
-
-    Args:
-        reranker: the one that was measured.
-        query: words.
-        texts: of the items, the best first.
-        scores: of the search, of the same items.
-        blend: as it was measured.
-    """
-    read = reranker.score(query, texts).astype(np.float64)
-    places: list[int] = order(np.array([scores]), read[None], blend)[0].tolist()
-    return places
 
 
 def order(base: Floats, read: Floats, blend: Blend) -> NDArray[np.intp]:

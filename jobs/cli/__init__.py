@@ -1,4 +1,4 @@
-"""The command `seogo`: parses, calls a job, shows what came of it."""
+"""The command `seogo`: the list of commands and the entry point."""
 
 from __future__ import annotations
 
@@ -212,17 +212,17 @@ app = typer.Typer(
 
 @app.callback()
 def _seogo() -> None:
-    """The options of all commands: there are none."""
+    """Options of all commands: there are none."""
 
 
 def main() -> None:
-    """Run the command line; whatever goes wrong becomes a line and a hint, never a traceback."""
+    """Run the command line; every error becomes a sentence and a hint, never a traceback."""
     try:
         app()
     except KeyboardInterrupt:
         sys.stderr.write("stopped\n")
         sys.exit(130)
     except Exception as exc:
-        from jobs.cli.trouble import told
+        from jobs.cli.failures import report
 
-        sys.exit(told(exc))
+        sys.exit(report(exc))

@@ -1,4 +1,4 @@
-"""How `seogo serve` treats connections: silent ones end, and there is room for many."""
+"""Connection limits of `seogo serve`: idle timeouts and open files."""
 
 from __future__ import annotations
 

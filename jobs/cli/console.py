@@ -1,4 +1,4 @@
-"""What every command shares: settings, a connection, progress bars."""
+"""Shared parts of commands: console, database connection, progress bars."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ WIDE = 160
 
 
 class _Output(Console):
-    """A console that is wide where there is no window, or as COLUMNS says then."""
+    """A console as wide as COLUMNS, or the terminal, or 160 columns."""
 
     @property  # type: ignore[misc]
     def size(self) -> ConsoleDimensions:
@@ -56,12 +56,12 @@ def database() -> Iterator[psycopg.Connection[Any]]:
 
 
 class Lines:
-    """Lines about progress for logs: the first soon, then ever more rarely, never the same twice."""
+    """Progress lines for logs, ever more rarely, never the same twice."""
 
     FIRST_S, LONGEST_S = 10.0, 300.0
 
     def __init__(self) -> None:
-        """The clock runs from now on."""
+        """Start the clock."""
         self._pause = self.FIRST_S
         self._next = monotonic() + self._pause
         self._last = ""
@@ -77,7 +77,7 @@ class Lines:
 
 
 class _Plain(Progress):
-    """Tasks as lines, where there is no terminal to draw bars on."""
+    """Progress tasks as lines, without a terminal."""
 
     def __init__(self) -> None:
         super().__init__(console=err, disable=True)

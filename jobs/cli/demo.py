@@ -1,26 +1,25 @@
-"""`seogo demo`: the examples ingested, read, encoded and searched, in front of the reader's eyes."""
+"""`seogo demo`: ingest, read, encode and search the examples."""
 
 from __future__ import annotations
 
 import shutil
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated
 
 import typer
 
 from db.settings import read
 from encoders.settings import EncoderSettings
-from jobs import query as job
+from flows.local import Local
+from flows.search import run
+from flows.search.request import SearchIn
 from jobs import samples
 from jobs.cli.console import database, out
 from jobs.cli.items.ingest import ingest
 from jobs.cli.outputs import writable_folder
 from jobs.cli.search import show
 from jobs.errors import JobError
-
-if TYPE_CHECKING:
-    import psycopg
 
 COLLECTION = "parts"
 SEARCHES = (
@@ -47,10 +46,12 @@ def demo(
     file = file or samples.folder() / "parts.jsonl"
     ingest(file, COLLECTION, "parts")
     with database() as conn:
+        local = Local(conn, read(EncoderSettings))
         for what, query in SEARCHES:
-            _search(conn, query, what, query=query, k=k)
-        shown = file.parent / PICTURE
-        _search(conn, str(shown), "a picture of a part, askew", picture=shown, k=k)
+            _search(local, query, what, SearchIn(query=query, k=k))
+        picture = file.parent / PICTURE
+        about = "a picture of a part, askew"
+        _search(local, str(picture), about, SearchIn(k=k), picture.read_bytes())
     out.print("\nThe numbers under each leg are ranks; – means that the leg did not find the item.")
     out.print(f"Done in {time.monotonic() - started:.0f} s. Next:")
     seogo = _command()
@@ -74,15 +75,17 @@ def examples(
 
 
 def _command() -> str:
-    """How the reader calls this program: by its name, or as `make` has installed it."""
+    """The command line of this program: its name, or its path as `make` installed it."""
     if shutil.which("seogo") is None and Path(".venv/bin/seogo").exists():
         return ".venv/bin/seogo"
     return "seogo"
 
 
-def _search(conn: psycopg.Connection[Any], asked: str, what: str, **query: Any) -> None:
-    hits, degraded, _ = job.run(conn, read(EncoderSettings), collection=COLLECTION, **query)
-    if degraded:
-        raise JobError("; ".join(degraded))
-    out.print(f"\n[bold]{asked}[/]   [dim]({what})[/]", highlight=False)
-    show(hits)
+def _search(
+    local: Local, title: str, about: str, request: SearchIn, picture: bytes | None = None
+) -> None:
+    found = local.run(run.search(COLLECTION, request, picture))
+    if found.degraded:
+        raise JobError("; ".join(found.degraded))
+    out.print(f"\n[bold]{title}[/]   [dim]({about})[/]", highlight=False)
+    show(found.hits)

@@ -1,4 +1,4 @@
-"""A group of commands whose modules are imported when they are called, not to print the help."""
+"""Lazy command groups: modules are imported when a command is called, not for the help."""
 
 from __future__ import annotations
 
@@ -37,13 +37,13 @@ class Entry(NamedTuple):
             parent.command(self.name, rich_help_panel=self.panel)(found)
         return get_command(parent).commands[self.name]  # type: ignore[attr-defined]
 
-    def told(self) -> TyperCommand:
-        """What the list of commands needs of it."""
+    def stub(self) -> TyperCommand:
+        """A command with name and help only, for the list of commands."""
         return TyperCommand(self.name, help=self.about, rich_help_panel=self.panel)
 
 
 class _Loaded(UserDict[str, Any]):
-    """Commands by name, each imported when it is asked for."""
+    """Commands by name, each imported on first access."""
 
     def __getitem__(self, name: str) -> Any:
         found = super().__getitem__(name)
@@ -63,9 +63,9 @@ class LazyGroup(TyperGroup):
         self.commands = _Loaded({entry.name: entry for entry in self.entries})
 
     def format_help(self, ctx: Any, formatter: Any) -> None:
-        """Write the help from what the entries tell."""
+        """Write the help from the entries alone."""
         loaded = self.commands
-        self.commands = {entry.name: entry.told() for entry in self.entries}
+        self.commands = {entry.name: entry.stub() for entry in self.entries}
         try:
             super().format_help(ctx, formatter)
         finally:

@@ -1,4 +1,4 @@
-"""Places that a command will write to, looked at before it begins its work."""
+"""Typer callbacks that check output paths before a command begins its work."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`seogo search`."""
+"""`seogo search`: search a collection."""
 
 from __future__ import annotations
 
@@ -11,18 +11,28 @@ from rich.box import SIMPLE
 from rich.markup import escape
 from rich.table import Table
 
+from db.calls import exact
 from db.calls.query import fetch
+from db.errors import BadRequest
 from db.items.items import collections
+from db.items.listing import listed
 from db.settings import read
 from encoders.settings import EncoderSettings
-from jobs import query as job
+from encoders.text.rendering import clean
+from flows.errors import NoSuchItem
+from flows.local import Local
+from flows.search import run
+from flows.search.request import SearchIn
 from jobs.cli.console import database, err, out
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     import psycopg
 
     from db.rows import HybridHit, LegHit
 
+_REQUEST = msgspec.json.Decoder(SearchIn, float_hook=exact.number)
 TITLES = (("title",), ("name",), ("question",), ("law", "heading"), ("body",))
 
 
@@ -37,12 +47,29 @@ def search(
             "--picture", "-p", exists=True, dir_okay=False, help="A picture of what is looked for."
         ),
     ] = None,
-    k: Annotated[int, typer.Option("--k", min=1, max=1000, help="How many results.")] = 10,
+    like: Annotated[
+        list[str] | None, typer.Option(help="Id of an item that results should be like; several.")
+    ] = None,
+    unlike: Annotated[
+        list[str] | None, typer.Option(help="Id of an item to be away from, beside --like.")
+    ] = None,
+    k: Annotated[int | None, typer.Option("--k", help="How many results; 10 by default.")] = None,
+    skip: Annotated[int | None, typer.Option(help="So many results are passed over.")] = None,
     filter: Annotated[
         str | None,
         typer.Option(
             help="On metadata: '{\"maker\": \"SMC\"}' or '$.year >= 2019 && $.in_stock == true'."
         ),
+    ] = None,
+    leg: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="lexical, identifier, vector:SPACE or like:SPACE, several; all that fit by default."
+        ),
+    ] = None,
+    request: Annotated[
+        str | None,
+        typer.Option(help="The request as HTTP takes it, a JSON object; options add to it."),
     ] = None,
     explain: Annotated[bool, typer.Option(help="Each leg's raw score as well.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="JSON lines, for programs.")] = False,
@@ -51,26 +78,32 @@ def search(
 
     The table shows how each leg ranked a result.
     """
+    file = None if picture is None else picture.read_bytes()
     with database() as conn:
-        hits, degraded, numbers = job.run(
-            conn,
-            read(EncoderSettings),
-            collection=collection,
-            query=query,
-            picture=picture,
-            k=k,
-            filter=filter,
+        options = {
+            "query": clean(query).strip() or None,
+            "like": _item_ids(conn, collection, like or []),
+            "unlike": _item_ids(conn, collection, unlike or []),
+            "k": k,
+            "skip": skip,
+            "filter": filter,
+            "legs": [_leg(text) for text in leg or []],
+        }
+        asked = _request(
+            request, {name: given for name, given in options.items() if given not in (None, [])}
         )
-        without = explain and _without_identifiers(conn, collection, hits)
-    if numbers and not as_json:
-        out.print(f"read on the picture: {escape(', '.join(numbers))}", highlight=False)
-    for reason in degraded:
+        found = Local(conn, read(EncoderSettings)).run(run.search(collection, asked, file))
+        without = explain and _without_identifiers(conn, collection, found.hits)
+    if found.part_numbers and not as_json:
+        read_numbers = escape(", ".join(found.part_numbers))
+        out.print(f"read on the picture: {read_numbers}", highlight=False)
+    for reason in found.degraded:
         err.print(f"[yellow]degraded:[/] {escape(reason)}", highlight=False)
     if as_json:
-        for hit in hits:
+        for hit in found.hits:
             typer.echo(msgspec.json.encode(hit))
         return
-    show(hits, explain=explain)
+    show(found.hits, explain=explain)
     if without:
         out.print(
             "identifier: no field of the collection is kept as one, so numbers are looked for as words;"
@@ -78,14 +111,45 @@ def search(
         )
 
 
-def _without_identifiers(conn: psycopg.Connection[Any], name: str, hits: list[HybridHit]) -> bool:
+def _request(text: str | None, options: dict[str, Any]) -> SearchIn:
+    """Build the request from `--request` and the options, checked as HTTP checks it."""
+    try:
+        given = msgspec.json.decode(text or "{}", type=dict[str, msgspec.Raw])
+        return _REQUEST.decode(msgspec.json.encode({**given, **options}))
+    except msgspec.DecodeError as exc:
+        raise BadRequest(str(exc), "`seogo search --help`, or /docs of `seogo serve`") from exc
+
+
+def _leg(text: str) -> dict[str, str]:
+    kind, _, space = text.partition(":")
+    return {"kind": kind, "space": space} if space else {"kind": kind}
+
+
+def _item_ids(conn: psycopg.Connection[Any], collection: str, names: list[str]) -> list[int]:
+    """Look up item ids by external ids.
+
+    Raises:
+        NoSuchItem: the collection has no such item.
+    """
+    found = []
+    for name in names:
+        rows = fetch(conn, listed(collection=collection, limit=1, external_id=name))
+        if not rows:
+            raise NoSuchItem(f"not in collection {collection}: {name}", "its id as results show it")
+        found.append(rows[0].item_id)
+    return found
+
+
+def _without_identifiers(
+    conn: psycopg.Connection[Any], name: str, hits: Sequence[HybridHit]
+) -> bool:
     """Whether no number was looked up because the collection keeps none."""
     if any(hit.legs.get("identifier") for hit in hits):
         return False
     return any(c.collection == name and not c.identifier_fields for c in fetch(conn, collections()))
 
 
-def show(hits: list[HybridHit], *, explain: bool = False) -> None:
+def show(hits: Sequence[HybridHit], *, explain: bool = False) -> None:
     """Print hits as a table, one column per leg: the rank it gave, `–` where it has not the item."""
     if not hits:
         out.print(
@@ -116,7 +180,7 @@ def _cell(leg: LegHit | None, *, explain: bool) -> str:
 
 
 def _title(hit: HybridHit) -> str:
-    """The first fields that read like a name of the item, on one line."""
+    """The first fields that serve as a title, on one line."""
     named = (
         " ".join(hit.fields[name] for name in names)
         for names in TITLES

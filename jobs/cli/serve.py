@@ -1,4 +1,4 @@
-"""`seogo serve`."""
+"""`seogo serve`: run the HTTP service."""
 
 from __future__ import annotations
 

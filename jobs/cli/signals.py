@@ -1,4 +1,4 @@
-"""Ending at a signal where it suits, not in the middle of anything."""
+"""Signals: stop at the next safe point instead of in the middle of work."""
 
 from __future__ import annotations
 

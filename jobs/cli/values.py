@@ -1,4 +1,4 @@
-"""Values of options that a type alone does not check; callbacks of Typer."""
+"""Typer callbacks that check option values beyond their type."""
 
 from __future__ import annotations
 

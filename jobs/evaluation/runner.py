@@ -16,9 +16,9 @@ from db.search.legs import vector_text
 from db.spaces import embedding
 from encoders.pictures import decoding
 from encoders.text.rendering import clean
+from flows.encoding import encode_query
 from jobs.embed import encoder_of
 from jobs.errors import JobError
-from jobs.query import encoded
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -148,7 +148,7 @@ class _Vectors:
         for name, space in self._wanted[query.query_id].items():
             encoder = self._encoder(space, words, shown)
             started = time.perf_counter()
-            vec = encoded(encoder, words, shown)
+            vec = encode_query(encoder, words, shown)
             took += 1000 * (time.perf_counter() - started)
             vecs[name] = vector_text(vec)
             if shown is None or space.modality == "text":
@@ -169,7 +169,7 @@ class _Vectors:
         """The space's encoder, warm: loading it is no part of what a query takes."""
         if space.identity not in self._encoders:
             self._encoders[space.identity] = encoder_of(space, self._settings)
-            encoded(self._encoders[space.identity], words, shown)
+            encode_query(self._encoders[space.identity], words, shown)
         return self._encoders[space.identity]
 
 

@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from db.calls import steps
 from db.calls.query import fetch
 from db.defects import products
 from db.defects.registration import MANUALS, MANUALS_NAME
 from db.items.items import create_collection
 from encoders.text.rendering import clean
-from jobs.defects.inspect import product_of
+from flows.manuals import find_product
 from jobs.manuals import documents, headings, sections
 from jobs.manuals.lines import DocumentUnreadable
 
@@ -68,7 +69,7 @@ def bring(
         UnknownName: no such product.
         DocumentUnreadable: the document cannot be read, or none of its headings names a defect.
     """
-    about = product_of(conn, product)
+    about = steps.run(conn, find_product(product))
     document = documents.read(path, partial(headings.is_heading, about.defects))
     cut, outside = sections.cut(document.lines, about.defects)
     if not cut:

@@ -1,8 +1,7 @@
-"""Who is let in: API keys, this machine alone while there are none, and how often one may ask."""
+"""Admission of requests: API keys, local programs while there are none, and rate limits."""
 
 import logging
 import math
-from collections.abc import Awaitable, Callable
 from functools import cache
 from urllib.parse import urlsplit
 
@@ -13,13 +12,7 @@ from litestar.params import QueryParameter
 
 from db.errors import SeogoDbError
 from db.operations import keys
-from service.auth.callers import (
-    LOCAL,
-    Caller,
-    Connection,
-    caller_of,
-    remember,
-)
+from service.auth.callers import LOCAL, Caller, Connection, caller_of, set_caller
 from service.auth.keyring import Keyring
 from service.auth.local import CREATE_HINT, check_local
 from service.data.database import Database
@@ -30,17 +23,15 @@ from service.settings import ServiceSettings
 log = logging.getLogger("seogo.service")
 
 COOKIE = "seogo_session"
-# Who shows wrong keys may do so this often, per address.
+# So often may wrong keys be tried, per address.
 WRONG_PER_MINUTE = 30.0
 WRONG_BURST = 10.0
 
 _READING = ("GET", "HEAD", "OPTIONS")
 
-Guard = Callable[[Connection, BaseRouteHandler], Awaitable[None]]
-
 
 class Admission:
-    """Lets requests in, or raises what is answered instead."""
+    """Admits requests, or raises the error that is answered instead."""
 
     def __init__(
         self,
@@ -51,15 +42,7 @@ class Admission:
         *,
         same_user: bool = True,
     ) -> None:
-        """Know the rules.
-
-        Args:
-            database: where tokens of the rate limit are.
-            keyring: knows keys.
-            settings: rates, and whether anybody is served without a key.
-            lanes: how many requests of a key are answered at once.
-            same_user: without keys, serve only programs of the account that the service runs under.
-        """
+        """Set the rules; `same_user`: without keys, serve only programs of the service's account."""
         self._database = database
         self._keyring = keyring
         self._settings = settings
@@ -67,13 +50,13 @@ class Admission:
         self._same_user = same_user
 
     async def guard(self, connection: Connection, handler: BaseRouteHandler) -> None:
-        """Find out who asks and whether they may; handlers say what they need in `opt`.
+        """Identify the caller and check their rights; handlers declare what they need in `opt`.
 
         Raises:
             NotAdmitted: a key is needed, or the one that was shown is not valid.
             NotAllowed: the caller may not do this.
             TooManyRequests: not now.
-            ValidationException: the URL has a parameter that there is not.
+            ValidationException: the URL has an unknown parameter.
         """
         needed = handler.opt.get("needs", "admin")
         if needed == "nothing":
@@ -81,7 +64,7 @@ class Admission:
         caller = await self._caller(connection)
         if not caller.may(needed):
             raise NotAllowed(
-                f"the key {caller.name} is a {caller.scope}'s; this takes a {needed}'s",
+                f"the key {caller.name} is a {caller.scope}'s; this takes a {needed}'s"
             )
         if caller.collections is not None and handler.opt.get("whole"):
             raise NotAllowed(f"the key {caller.name} is for {', '.join(caller.collections)} only")
@@ -92,13 +75,13 @@ class Admission:
                 self._settings.rate_burst,
                 cost=handler.opt.get("cost", 1),
             )
-        remember(connection.scope, caller)
+        set_caller(connection.scope, caller)
         endless = handler.opt.get("body") == "endless"
         await self._lanes.admit(caller.bucket, endless=endless)
         check_parameters(connection, handler)
 
-    async def again(self, connection: Connection) -> None:
-        """Look again whether who sent a request may still have it answered: keys end.
+    async def check_again(self, connection: Connection) -> None:
+        """Check again that the caller of a long request is still admitted: keys end.
 
         Raises:
             NotAdmitted: the key is not valid any more.
@@ -115,8 +98,8 @@ class Admission:
             return LOCAL
         if token is None:
             raise NotAdmitted("this needs an API key", "Send it as Authorization: Bearer KEY.")
-        asked = self._keyring.of_session if ambient else self._keyring.caller
-        caller = await asked(token)
+        look_up = self._keyring.of_session if ambient else self._keyring.caller
+        caller = await look_up(token)
         if caller is None:
             address = connection.client.host if connection.client else "unknown"
             await self._take(f"address:{address}", WRONG_PER_MINUTE, WRONG_BURST)
@@ -163,14 +146,14 @@ def check_parameters(connection: Connection, handler: BaseRouteHandler) -> None:
 def _parameters(handler: BaseRouteHandler) -> frozenset[str]:
     found = handler.parsed_fn_signature.parameters.items()
     return frozenset(
-        asked.kwarg_definition.name or name
-        for name, asked in found
-        if isinstance(asked.kwarg_definition, QueryParameter)
+        one.kwarg_definition.name or name
+        for name, one in found
+        if isinstance(one.kwarg_definition, QueryParameter)
     )
 
 
 def check_same_site(connection: Connection) -> None:
-    """Refuse what a page of another site makes a browser send: the browser would add our cookie.
+    """Refuse cross-site requests: the browser would add our cookie.
 
     Raises:
         NotAllowed: a browser says that another site's page asks for a change.
@@ -185,7 +168,7 @@ def check_same_site(connection: Connection) -> None:
 
 
 def shown_key(connection: Connection) -> tuple[str | None, bool]:
-    """The key that was shown, or the token of a session, which the browser adds by itself; which it is."""
+    """The API key of a request, or its session token; and whether it is a session's, which browsers add."""
     kind, _, value = connection.headers.get("authorization", "").partition(" ")
     if kind.lower() == "bearer":
         return value.strip(), False

@@ -1,51 +1,35 @@
-"""Signing in with a key, for pages in a browser."""
+"""Sessions of browsers, opened with an API key."""
 
-from typing import Any
-
-from litestar import Controller, Request, Response, delete, get, post
+from litestar import Controller, Response, delete, get, post
 from litestar.datastructures import Cookie
 from litestar.di import NamedDependency
-from litestar.openapi.datastructures import ResponseSpec
 
 from service.auth.admission import COOKIE, shown_key
-from service.auth.callers import needs
+from service.auth.callers import AnyRequest, needs
 from service.auth.keyring import Keyring
-from service.data.database import CallersDatabase
-from service.http.responses import ADMISSION
-from service.monitoring.schemas import Who
-
-DONE = ResponseSpec(None, description="Done")
+from service.auth.schemas import Who
+from service.data.database import Db
+from service.http.responses import ADMISSION, DONE
 
 
 class SessionController(Controller):
-    """What a browser shows by itself in place of a key."""
+    """The session of a browser, which sends its cookie in place of a key."""
 
     path = "/session"
     tags = ("session",)
     opt = needs("reader")
 
-    @get(operation_id="whoAmI", summary="Who asks, and what they may do", responses=ADMISSION)
-    async def who(self, database: NamedDependency[CallersDatabase]) -> Who:
-        """The name and the rights of the key that is shown."""
+    @get(summary="Name and rights of the caller", responses=ADMISSION)
+    async def who_am_i(self, database: Db) -> Who:
+        """The name and the rights of the API key that the request shows."""
         caller = database.caller
-        return Who(
-            name=caller.name,
-            scope=caller.scope,
-            collections=caller.collections,
-            key=caller.key_id is not None,
-        )
+        return Who(caller.name, caller.scope, caller.collections, key=caller.key_id is not None)
 
     @post(
-        operation_id="signIn",
-        summary="Sign a browser in with a key",
-        status_code=204,
-        responses={204: DONE, **ADMISSION},
+        summary="Sign a browser in with a key", status_code=204, responses={204: DONE, **ADMISSION}
     )
     async def sign_in(
-        self,
-        request: Request[Any, Any, Any],
-        database: NamedDependency[CallersDatabase],
-        keyring: NamedDependency[Keyring],
+        self, request: AnyRequest, database: Db, keyring: NamedDependency[Keyring]
     ) -> Response[None]:
         """Begin a session of the key of `Authorization`; its token becomes a cookie.
 
@@ -58,16 +42,11 @@ class SessionController(Controller):
             cookies = [_cookie(request, await keyring.open_session(database.caller))]
         return Response(None, status_code=204, cookies=cookies)
 
-    @delete(
-        operation_id="signOut",
-        summary="End the session",
-        opt=needs("nothing"),
-        responses={204: DONE},
-    )
+    @delete(summary="End the session", opt=needs("nothing"), responses={204: DONE})
     async def sign_out(
-        self, request: Request[Any, Any, Any], keyring: NamedDependency[Keyring]
+        self, request: AnyRequest, keyring: NamedDependency[Keyring]
     ) -> Response[None]:
-        """The token in the cookie stands for nothing any more; the key stays valid."""
+        """The token in the cookie becomes invalid; the key stays valid."""
         if token := request.cookies.get(COOKIE):
             await keyring.close_session(token)
         gone = _cookie(request, "")
@@ -75,18 +54,14 @@ class SessionController(Controller):
         return Response(None, status_code=204, cookies=[gone])
 
 
-def _cookie(request: Request[Any, Any, Any], token: str) -> Cookie:
+def _cookie(request: AnyRequest, token: str) -> Cookie:
+    secure = _over_tls(request)
     return Cookie(
-        key=COOKIE,
-        value=token,
-        path="/",
-        httponly=True,
-        samesite="strict",
-        secure=_over_tls(request),
+        key=COOKIE, value=token, path="/", httponly=True, samesite="strict", secure=secure
     )
 
 
-def _over_tls(request: Request[Any, Any, Any]) -> bool:
+def _over_tls(request: AnyRequest) -> bool:
     """Whether the browser speaks TLS, to us or to a proxy before us.
 
     Anybody may say so: what they get is a cookie that is sent less.

@@ -1,4 +1,4 @@
-"""Programs of this machine, which are served without a key while there are none.
+"""Local programs, which are served without a key while there are none.
 
 Whoever stands between a stranger and us must not pass for one of them: proxies here, forwarded
 ports, pages of foreign sites, other accounts. What cannot be told apart is refused.
@@ -18,44 +18,14 @@ CREATE_HINT = "Make a key on the machine of the service: seogo keys create NAME 
 _OUR_NAMES = ("localhost", "127.0.0.1", "::1")
 # What browsers and programs send by themselves. Proxies add others, and no list of those is ever
 # complete: any header that is not here, or begins so, is refused.
-_HEADERS = frozenset(
-    {
-        "accept",
-        "accept-charset",
-        "accept-encoding",
-        "accept-language",
-        "authorization",
-        "cache-control",
-        "connection",
-        "content-encoding",
-        "content-length",
-        "content-type",
-        "cookie",
-        "dnt",
-        "expect",
-        "host",
-        "if-match",
-        "if-modified-since",
-        "if-none-match",
-        "if-range",
-        "if-unmodified-since",
-        "last-event-id",
-        "origin",
-        "pragma",
-        "priority",
-        "purpose",
-        "range",
-        "referer",
-        "save-data",
-        "te",
-        "transfer-encoding",
-        "upgrade-insecure-requests",
-        "user-agent",
-        "x-api-key",
-        "x-request-id",
-        "x-requested-with",
-    }
-)
+_NAMES = """
+    accept accept-charset accept-encoding accept-language authorization cache-control connection
+    content-encoding content-length content-type cookie dnt expect host if-match
+    if-modified-since if-none-match if-range if-unmodified-since last-event-id origin pragma
+    priority purpose range referer save-data te transfer-encoding upgrade-insecure-requests
+    user-agent x-api-key x-request-id x-requested-with
+"""
+_HEADERS = frozenset(_NAMES.split())
 _BEGIN = ("sec-", "x-stainless-", "openai-")
 # Proxies that add nothing speak HTTP/1.0 to whom they ask; browsers and today's programs do not.
 _VERSIONS = ("1.1", "2", "3")
@@ -63,7 +33,7 @@ _TCP = (Path("/proc/net/tcp"), Path("/proc/net/tcp6"))
 
 
 def check_local(connection: Connection, *, same_user: bool) -> None:
-    """Refuse whoever is not a program on this machine that asked for this machine.
+    """Refuse requests that do not come from a program on this machine, addressed to it.
 
     A page of a foreign site can make the browser here ask us under the site's own name (DNS
     rebinding), and a proxy here asks on behalf of anybody.
@@ -123,13 +93,7 @@ def _of_other_account(connection: Connection) -> bool:
 
 
 def owners(address: str, port: int, to_port: int) -> set[int]:
-    """The accounts whose sockets connect from an address and port to a port of this machine.
-
-    Args:
-        address: IPv4 or IPv6.
-        port: where the connection comes from.
-        to_port: where it goes.
-    """
+    """The accounts whose sockets connect from an address and port to a port of this machine."""
     here = {f"{form}:{port:04X}" for form in _forms(address)}
     found = set()
     for table in _TCP:

@@ -1,4 +1,4 @@
-"""The service's way to the database: one pool that heals, one way to run a query, as whoever asks."""
+"""Database access of the service: pools that heal, and queries with the rights of the caller."""
 
 import asyncio
 import logging
@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 
 import msgspec
 from litestar.concurrency import sync_to_thread
+from litestar.di import NamedDependency
 from psycopg import AsyncConnection
 from psycopg.errors import (
     DeadlockDetected,
@@ -23,7 +24,7 @@ from db.calls.steps import Steps, arun
 from db.errors import SchemaOutdated, ServerUnreachable, UnknownName, translated
 from db.settings import DbSettings
 from service.auth.callers import Caller
-from service.data.replicas import WAIT_S, Replicas
+from service.data.replicas import WAIT_S, Replicas, new_pool
 from service.errors import Overloaded
 from service.limits.lanes import LONG_S, Lanes
 from service.limits.turns import Turns
@@ -31,9 +32,6 @@ from service.limits.turns import Turns
 T = TypeVar("T")
 log = logging.getLogger("seogo.database")
 
-# A failed attempt is given up after this; the next request then starts a new one at once. The
-# pool's own default goes on for minutes with ever longer pauses, in which nobody else tries.
-RECONNECT_S = 2.0
 ATTEMPTS = 5
 # Connections that are the service's own: for keys, rates and spaces, which no caller can take.
 OWN = 2
@@ -91,8 +89,10 @@ class Database:
         if self._settings.database_url is None:
             await sync_to_thread(migrate.upgrade, url)
             self._settings = msgspec.structs.replace(self._settings, database_url=url)
-        self._pool = await _opened(self._settings, url)
-        self._own = await _opened(msgspec.structs.replace(self._settings, pool_max=OWN), url)
+        self._pool = new_pool(self._settings, url)
+        self._own = new_pool(msgspec.structs.replace(self._settings, pool_max=OWN), url)
+        for pool in (self._pool, self._own):
+            await pool.open(wait=False)
         await self.replicas.open(self._pool)
 
     async def close(self) -> None:
@@ -114,37 +114,38 @@ class Database:
             SeogoDbError: what `db.errors` makes of the server's answer.
         """
         if caller is None:
-            return await self._fetched(query, None)
-        async with self._turns.turn(caller.bucket):
-            return await self._unless_long(self._fetched(query, caller))
+            return await self._fetch(query, None)
+        async with self._turns.held(caller.bucket):
+            return await self._unless_long(self._fetch(query, caller))
 
-    async def _fetched(self, query: Query[T], caller: Caller | None) -> list[T]:
+    async def _fetch(self, query: Query[T], caller: Caller | None) -> list[T]:
         if query.reads:
             for replica in self.replicas.usable():
                 try:
                     async with _pooled(replica.pool, WAIT_S) as conn:
-                        return await self._asked(conn, query, caller, read_only=True)
+                        return await self._fetch_as(conn, query, caller, read_only=True)
                 except NOT_THERE as exc:
                     log.info("replica %s: %s; asking another", replica.name, exc)
-        async with self._connection(self._own if caller is None else self._pool) as conn:
-            return await self._asked(conn, query, caller)
+        pool = self._own if caller is None else self._pool
+        async with _pooled(pool, self._wait_s) as conn:
+            return await self._fetch_as(conn, query, caller)
 
-    async def _unless_long(self, fetched: Coroutine[Any, Any, list[T]]) -> list[T]:
-        """The rows; what turns out to be long goes on only while few others are."""
+    async def _unless_long(self, work: Coroutine[Any, Any, list[T]]) -> list[T]:
+        """Wait for rows; a query that turns out to be long goes on only while few others are."""
         if self._lanes is None:
-            return await fetched
-        asked = asyncio.create_task(fetched)
+            return await work
+        task = asyncio.create_task(work)
         try:
-            await asyncio.wait([asked], timeout=LONG_S)
-            if not asked.done() and not self._lanes.costly():
+            await asyncio.wait([task], timeout=LONG_S)
+            if not task.done() and not self._lanes.costly():
                 raise Overloaded(
                     "the query is costly, and so are others that are under way",
                     "Try again later, or ask for less: a narrower filter, fewer hits.",
                 )
-            return await asked
+            return await task
         finally:
-            asked.cancel()
-            await asyncio.wait([asked])  # the connection is given back before the turn
+            task.cancel()
+            await asyncio.wait([task])  # the connection is given back before the turn
 
     async def run(self, make_steps: Callable[[], Steps[T]], caller: Caller) -> T:
         """Run steps in one transaction on a caller's behalf.
@@ -161,9 +162,9 @@ class Database:
         for attempt in range(ATTEMPTS):
             try:
                 async with (
-                    self._turns.turn(caller.bucket),
+                    self._turns.held(caller.bucket),
                     self._writers,
-                    self._connection(self._pool) as conn,
+                    _pooled(self._pool, self._wait_s) as conn,
                     conn.transaction(),
                 ):
                     with _rights_explained(caller):
@@ -174,16 +175,7 @@ class Database:
                     raise
         raise AssertionError("unreachable")
 
-    @asynccontextmanager
-    async def _connection(
-        self, pool: AsyncConnectionPool | None
-    ) -> AsyncIterator[AsyncConnection[Any]]:
-        if pool is None:
-            raise ServerUnreachable("the database is not open yet")
-        async with _pooled(pool, self._wait_s) as conn:
-            yield conn
-
-    async def _asked(
+    async def _fetch_as(
         self,
         conn: AsyncConnection[Any],
         query: Query[T],
@@ -207,7 +199,7 @@ class Database:
         if caller.scope == "reader":
             limits.append(self._settings.reader_timeout_s)
         rights = {
-            "role": f"seogo_{caller.scope}",
+            "role": caller.role,
             "collections": ",".join(caller.collections or ()),
             "read_only": "on" if read_only or caller.scope == "reader" else "off",
             "timeout": f"{min(filter(None, limits), default=0)}s",
@@ -215,34 +207,30 @@ class Database:
         await conn.execute(_ENTER, rights)
 
 
-async def _opened(settings: DbSettings, url: str) -> AsyncConnectionPool:
-    pool = connect.pool(settings, url)
-    pool.reconnect_timeout = RECONNECT_S
-    await pool.open(wait=False)
-    return pool
-
-
 @contextmanager
 def _rights_explained(caller: Caller) -> Iterator[None]:
-    """Where the server has not the caller's role, or does not let us take it, nobody is served as its owner.
+    """Explain errors of taking a role; nobody is served as the owner instead.
 
     Raises:
-        SchemaOutdated: there is no such role, or it is not ours to take.
+        SchemaOutdated: the server refused the role.
     """
-    role = f"seogo_{caller.scope}"
     try:
         yield
     except (InvalidParameterValue, InsufficientPrivilege) as exc:
-        if role not in (exc.diag.message_primary or ""):
+        if caller.role not in (exc.diag.message_primary or ""):
             raise
         raise SchemaOutdated(
-            f"the service cannot act in the role {role}: {exc.diag.message_primary}",
+            f"the service cannot act in the role {caller.role}: {exc.diag.message_primary}",
             "`seogo db check` on the machine of the service says how to mend it",
         ) from exc
 
 
 @asynccontextmanager
-async def _pooled(pool: AsyncConnectionPool, wait_s: float) -> AsyncIterator[AsyncConnection[Any]]:
+async def _pooled(
+    pool: AsyncConnectionPool | None, wait_s: float
+) -> AsyncIterator[AsyncConnection[Any]]:
+    if pool is None:
+        raise ServerUnreachable("the database is not open yet")
     try:
         with translated():
             async with pool.connection(timeout=wait_s) as conn:
@@ -267,6 +255,16 @@ class CallersDatabase:
         """Run one query with the caller's rights; raises as `Database.fetch`."""
         return await self._database.fetch(query, self.caller)
 
+    async def one(self, query: Query[T], missing: Exception) -> T:
+        """The first row of a query; raises `missing` where there is none, else as `fetch`."""
+        for row in await self.fetch(query):
+            return row
+        raise missing
+
     async def run(self, make_steps: Callable[[], Steps[T]]) -> T:
         """Run steps in one transaction with the caller's rights; see `Database.run`."""
         return await self._database.run(make_steps, self.caller)
+
+
+# As handlers take it.
+Db = NamedDependency[CallersDatabase]

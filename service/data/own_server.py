@@ -1,4 +1,4 @@
-"""The embedded server, looked after: where it dies, whoever uses it starts it again."""
+"""Restarts of the embedded server when it dies."""
 
 import asyncio
 import logging

@@ -1,4 +1,4 @@
-"""Streaming replicas: which of them are near enough to the primary to answer searches."""
+"""Streaming replicas: their lag, and which are near enough to the primary to answer searches."""
 
 import asyncio
 import logging
@@ -21,8 +21,17 @@ log = logging.getLogger("seogo.replicas")
 LOOK_S = 0.5
 # The primary is there to answer in its place: nobody waits long for a replica.
 WAIT_S = 1.0
+# A failed attempt to connect is given up after this; the next request then starts a new one at once.
+# The pool's own default goes on for minutes with ever longer pauses, in which nobody else tries.
 RECONNECT_S = 2.0
 REMEMBERED = 1200
+
+
+def new_pool(settings: DbSettings, url: str) -> AsyncConnectionPool:
+    """Create a pool that heals; it is still to be opened."""
+    pool = connect.pool(settings, url)
+    pool.reconnect_timeout = RECONNECT_S
+    return pool
 
 
 class Replica:
@@ -31,13 +40,12 @@ class Replica:
     def __init__(self, settings: DbSettings, url: str) -> None:
         parts = conninfo_to_dict(url)
         self.name = f"{parts.get('host', 'localhost')}:{parts.get('port', 5432)}"
-        self.pool: AsyncConnectionPool = connect.pool(settings, url)
-        self.pool.reconnect_timeout = RECONNECT_S
+        self.pool = new_pool(settings, url)
         self.lag_s: float | None = None
 
 
 class Replicas:
-    """All replicas, and who watches them.
+    """All replicas, watched while they are open.
 
     The lag of a replica is the age of the oldest thing on the primary that it does not have yet, by
     this process's own clock: times of the servers need not agree, and a replica that has lost its
@@ -68,7 +76,8 @@ class Replicas:
 
     def usable(self) -> list[Replica]:
         """Those near enough, in turns."""
-        near = [r for r in self._all if r.lag_s is not None and r.lag_s <= self._limit]
+        most = self._settings.replica_max_lag_s
+        near = [one for one in self._all if one.lag_s is not None and one.lag_s <= most]
         self._turn += 1
         at = self._turn % len(near) if near else 0
         return near[at:] + near[:at]
@@ -76,10 +85,6 @@ class Replicas:
     def lags(self) -> Sequence[tuple[str, float | None]]:
         """Name and lag in seconds of each; None: it does not answer, or is no replica."""
         return [(replica.name, replica.lag_s) for replica in self._all]
-
-    @property
-    def _limit(self) -> float:
-        return self._settings.replica_max_lag_s
 
     async def _watch(self, primary: AsyncConnectionPool) -> None:
         while True:
@@ -92,8 +97,8 @@ class Replicas:
     def _note(self, replica: Replica, replayed: int | None) -> None:
         before, replica.lag_s = replica.lag_s, self._lag(replayed)
         if (before is None) != (replica.lag_s is None):
-            told = "does not answer" if replica.lag_s is None else "answers"
-            log.warning("replica %s %s", replica.name, told)
+            state = "does not answer" if replica.lag_s is None else "answers"
+            log.warning("replica %s %s", replica.name, state)
 
     def _lag(self, replayed: int | None) -> float | None:
         if replayed is None or not self._seen:
@@ -103,7 +108,7 @@ class Replicas:
 
 
 async def _position(pool: AsyncConnectionPool, *, replica: bool) -> int | None:
-    """How far the write-ahead log is written, or replayed; None where the server does not say."""
+    """The position of the write-ahead log: written, or replayed; None where the server does not say."""
     try:
         async with pool.connection(timeout=WAIT_S) as conn:
             async with asyncio.timeout(WAIT_S):

@@ -1,10 +1,10 @@
-"""Which embedding spaces are live, remembered for a few seconds."""
+"""Live embedding spaces, cached for a few seconds."""
 
 from db.rows import Space
 from db.spaces import embedding
 from service.auth.callers import Caller
 from service.data.database import Database
-from service.data.ttl_cache import Remembered
+from service.data.ttl_cache import TtlCache
 
 
 class LiveSpaces:
@@ -15,11 +15,11 @@ class LiveSpaces:
 
     def __init__(self, database: Database, ttl_s: float) -> None:
         self._database = database
-        self._remembered: Remembered[str | None, list[Space]] = Remembered(self._live, ttl_s)
+        self._cache: TtlCache[str | None, list[Space]] = TtlCache(self._live, ttl_s)
 
     async def of(self, collection: str | None = None) -> list[Space]:
         """Live spaces that a collection feeds; none for a collection that does not exist."""
-        return await self._remembered.get(collection)
+        return await self._cache.get(collection)
 
     async def seen_by(self, caller: Caller) -> list[Space]:
         """Live spaces that the collections of a caller feed; all, for one who sees all collections."""
@@ -30,7 +30,7 @@ class LiveSpaces:
 
     def forget(self) -> None:
         """Ask again next time."""
-        self._remembered.forget()
+        self._cache.clear()
 
     async def _live(self, collection: str | None) -> list[Space]:
         return await self._database.fetch(embedding.live_spaces(collection=collection))

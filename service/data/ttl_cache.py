@@ -1,38 +1,38 @@
-"""Answers of the database that may be a few seconds old."""
+"""A cache of answers of the database that may be a few seconds old."""
 
 import time
-from collections.abc import Awaitable, Callable
-from typing import Generic, NamedTuple, TypeVar
+from collections.abc import Awaitable, Callable, Hashable
+from typing import Generic, TypeVar
 
-K = TypeVar("K")
+K = TypeVar("K", bound=Hashable)
 T = TypeVar("T")
 
-MAX_REMEMBERED = 1000
+MAX_KEYS = 1000
 
 
-class _Entry(NamedTuple, Generic[T]):
-    value: T
-    until: float
-
-
-class Remembered(Generic[K, T]):
-    """Asks once per `ttl_s` and key; errors are not remembered."""
+class TtlCache(Generic[K, T]):
+    """Asks once per `ttl_s` and key; errors are not kept."""
 
     def __init__(self, ask: Callable[[K], Awaitable[T]], ttl_s: float) -> None:
         self._ask = ask
         self._ttl_s = ttl_s
-        self._entries: dict[K, _Entry[T]] = {}
+        self._entries: dict[K, tuple[T, float]] = {}
 
     async def get(self, key: K) -> T:
         """The answer for a key; raises what asking raises."""
+        now = time.monotonic()
         entry = self._entries.get(key)
-        if entry is None or entry.until < time.monotonic():
-            value = await self._ask(key)
-            if len(self._entries) >= MAX_REMEMBERED:  # names come from clients: do not grow forever
+        if entry is None or entry[1] <= now:
+            entry = (await self._ask(key), now + self._ttl_s)
+            if len(self._entries) >= MAX_KEYS:  # keys come from clients: do not grow for ever
                 self._entries.clear()
-            entry = self._entries[key] = _Entry(value, time.monotonic() + self._ttl_s)
-        return entry.value
+            self._entries[key] = entry
+        return entry[0]
 
-    def forget(self) -> None:
-        """Ask again next time."""
+    def forget(self, key: K) -> None:
+        """Drop the answer for a key."""
+        self._entries.pop(key, None)
+
+    def clear(self) -> None:
+        """Drop all answers."""
         self._entries.clear()

@@ -1,182 +1,133 @@
-"""Inspecting pictures, and what people say of it."""
+"""Analyses of pictures, and feedback on them."""
 
 from functools import partial
-from typing import Annotated, Any
+from typing import Annotated
 
 from litestar import Controller, Response, get, post
 from litestar.di import NamedDependency
-from litestar.openapi.datastructures import ResponseSpec
-from litestar.params import (
-    FromPath,
-    FromQuery,
-    JSONBody,
-    PathParameter,
-    QueryParameter,
-)
+from litestar.openapi.spec import Example
+from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
+from msgspec.structs import asdict
 
 from db.defects import products
 from db.defects.registration import Registered, Specimen, registered
 from db.defects.rows import Analysis, ImageKind
+from flows.inspection import AnalyzeIn
 from service.auth.callers import needs
-from service.data.database import CallersDatabase
-from service.defects.controller import WHOLE, form
+from service.data.database import CallersDatabase, Db
 from service.defects.inspector import Inspector
 from service.defects.schemas import (
     AnalysisOut,
-    AnalyzeIn,
     FeedbackIn,
     FeedbackOut,
     LearnIn,
     PictureForm,
 )
 from service.errors import NoSuchAnalysis
-from service.http.bodies import said
-from service.http.responses import (
-    ONE,
-    READING,
-    WITH_BODY,
-    form_only,
-    json_only,
-)
+from service.http.bodies import decode_json
+from service.http.parameters import RowId, form_body
+from service.http.responses import ONE, READING, WITH_BODY, answer
 from service.items.pictures import Pictures
 
-Id = Annotated[int, PathParameter(ge=1, le=2**63 - 1)]
-
-
-AnalyzeForm = Annotated[PictureForm, form('{"product": "plate", "question": "왜 생기나요?"}')]
-PNG = ResponseSpec(bytes, description="The image", media_type="image/png", generate_examples=False)
+QUESTION = {"picture": "(the file)", "request": '{"product": "plate", "question": "왜 생기나요?"}'}
+AnalyzeForm = Annotated[PictureForm, form_body(Example(value=QUESTION))]
+PNG = answer(bytes, "The image", "image/png")
 
 
 class AnalysisController(Controller):
-    """Pictures that are inspected."""
+    """Analyses of pictures."""
 
     path = "/defects"
     tags = ("defects",)
-    opt: dict[str, Any] = {**needs("reader"), **WHOLE}  # noqa: RUF012 - litestar declares it so
+    opt = needs("reader", whole=True)
 
     @post(
         "/analyze",
-        operation_id="analyze",
         summary="Inspect a picture",
         status_code=200,
-        opt={**needs("writer"), **WHOLE, "cost": 5},
-        guards=[form_only],
+        opt=needs("writer", whole=True, cost=5),
         responses=WITH_BODY,
     )
     async def analyze(
-        self,
-        data: AnalyzeForm,
-        database: NamedDependency[CallersDatabase],
-        inspector: NamedDependency[Inspector],
+        self, data: AnalyzeForm, database: Db, inspector: NamedDependency[Inspector]
     ) -> AnalysisOut:
-        """Nearest known defects, where it is abnormal, what the manual says, a guide that cites it.
+        """Nearest known defects, abnormal areas, sections of the manual, and a guide that cites them.
 
-        It is kept, with its images. A stage that cannot be had is named in `degraded`; an unknown
-        product is 404 with those there are.
+        The analysis is kept, with its images. A stage that is unavailable is named in `degraded`; for
+        an unknown product the answer is 404 with the known ones.
         """
-        asked = said(data.request, AnalyzeIn)
-        return await inspector.inspect(database, asked, await data.picture.read())
+        request = decode_json(data.request, AnalyzeIn)
+        return await inspector.inspect(database, request, await data.picture.read())
 
-    @get("/analyses", operation_id="listAnalyses", summary="Analyses", responses=READING)
-    async def analyses(
+    @get("/analyses", summary="List analyses", responses=READING)
+    async def list_analyses(
         self,
-        database: NamedDependency[CallersDatabase],
+        database: Db,
         product: FromQuery[str | None] = None,
         before: Annotated[int | None, QueryParameter(ge=1)] = None,
         limit: Annotated[int, QueryParameter(ge=1, le=200)] = 20,
     ) -> list[Analysis]:
-        """The latest first; page by `before`."""
+        """Latest first; page by `before`."""
         return await database.fetch(products.analyses(product=product, before=before, limit=limit))
 
-    @get(
-        "/analyses/{analysis_id:int}",
-        operation_id="getAnalysis",
-        summary="An analysis",
-        responses=ONE,
-    )
-    async def analysis(
-        self, analysis_id: Id, database: NamedDependency[CallersDatabase]
-    ) -> Analysis:
-        """With the scores of its patches, rows by columns, and the latest word of people."""
+    @get("/analyses/{analysis_id:int}", summary="Get an analysis", responses=ONE)
+    async def get_analysis(self, analysis_id: RowId, database: Db) -> Analysis:
+        """An analysis with the scores of its patches, rows by columns, and the latest feedback."""
         return await _existing(database, analysis_id)
 
     @get(
         "/analyses/{analysis_id:int}/images/{kind:str}",
-        operation_id="getAnalysisImage",
-        summary="picture, heatmap, mask, overlay or compared, PNG",
+        summary="Get an image of an analysis (PNG)",
         responses={200: PNG, **ONE},
     )
-    async def image(
-        self,
-        analysis_id: Id,
-        kind: FromPath[ImageKind],
-        database: NamedDependency[CallersDatabase],
+    async def get_analysis_image(
+        self, analysis_id: RowId, kind: FromPath[ImageKind], database: Db
     ) -> Response[bytes]:
-        """`compared`: the picture, where it is abnormal, and the nearest normal picture."""
-        found = await database.fetch(products.image(analysis_id=analysis_id, kind=kind))
-        if not found:
-            raise NoSuchAnalysis(f"analysis {analysis_id} has no image {kind}")
+        """`compared` shows the picture, its abnormal areas and the nearest normal picture."""
+        missing = NoSuchAnalysis(f"analysis {analysis_id} has no image {kind}")
+        found = await database.one(products.image(analysis_id=analysis_id, kind=kind), missing)
         headers = {"Cache-Control": "private, max-age=86400, immutable"}
-        return Response(found[0].data, media_type="image/png", headers=headers)
+        return Response(found.data, media_type="image/png", headers=headers)
 
     @post(
         "/analyses/{analysis_id:int}/feedback",
-        operation_id="giveFeedback",
-        summary="Say what it shows",
-        opt={**needs("writer"), **WHOLE},
-        guards=[json_only],
+        summary="Give feedback on an analysis",
+        opt=needs("writer", whole=True),
         responses=WITH_BODY,
     )
-    async def feedback(
-        self,
-        analysis_id: Id,
-        data: JSONBody[FeedbackIn],
-        database: NamedDependency[CallersDatabase],
+    async def give_feedback(
+        self, analysis_id: RowId, data: JSONBody[FeedbackIn], database: Db
     ) -> FeedbackOut:
-        """The latest word counts. What contradicts the analysis is put before those who label."""
+        """The latest feedback counts. What contradicts the analysis is listed for labelling."""
         (kept,) = await database.fetch(
             products.give_feedback(
-                analysis_id=analysis_id,
-                defect=data.defect,
-                note=data.note,
-                given_by=data.given_by,
+                analysis_id=analysis_id, defect=data.defect, note=data.note, given_by=data.given_by
             )
         )
         return FeedbackOut(feedback_id=kept.id)
 
     @post(
         "/analyses/{analysis_id:int}/register",
-        operation_id="learnFromAnalysis",
-        summary="Register its picture",
+        summary="Register the picture of an analysis",
         status_code=200,
-        opt={**needs("writer"), **WHOLE},
-        guards=[json_only],
+        opt=needs("writer", whole=True),
         responses=WITH_BODY,
     )
-    async def learn(
+    async def learn_from_analysis(
         self,
-        analysis_id: Id,
+        analysis_id: RowId,
         data: JSONBody[LearnIn],
-        database: NamedDependency[CallersDatabase],
+        database: Db,
         pictures: NamedDependency[Pictures],
     ) -> Registered:
-        """The picture becomes a registered one, as `registerPicture` makes them, and is off the list."""
-        told = await _existing(database, analysis_id)
+        """As `registerPicture` does; the analysis is no longer listed for labelling."""
+        about = await _existing(database, analysis_id)
         (image,) = await database.fetch(products.image(analysis_id=analysis_id, kind="picture"))
-        specimen = Specimen(
-            product=told.product,
-            view=told.view,
-            label=data.label,
-            defect=data.defect,
-            piece=data.piece,
-            note=data.note,
-        )
+        specimen = Specimen(product=about.product, view=about.view, **asdict(data))
         picture = await pictures.to_store(image.data)
         return await database.run(partial(registered, specimen, picture, analysis_id))
 
 
 async def _existing(database: CallersDatabase, analysis_id: int) -> Analysis:
-    found = await database.fetch(products.analyses(analysis_id=analysis_id))
-    if not found:
-        raise NoSuchAnalysis(f"unknown analysis: {analysis_id}")
-    return found[0]
+    missing = NoSuchAnalysis(f"unknown analysis: {analysis_id}")
+    return await database.one(products.analyses(analysis_id=analysis_id), missing)

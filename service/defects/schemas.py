@@ -1,50 +1,35 @@
-"""Defects: what is asked about a picture, and what is found out."""
+"""Requests and answers of defect inspection."""
 
 from typing import Annotated, Literal
 
 from litestar.datastructures import UploadFile
 from msgspec import Meta, Struct
 
-from db.defects.inspection import Cited, Near
 from db.defects.rows import DefectCount, ImageKind, ManualHit
 from encoders.guide.base import Guide
+from flows.findings import Cited, Near
+from flows.inspection import Name
 
-Name = Annotated[str, Meta(pattern="^[A-Za-z0-9][A-Za-z0-9_-]{0,62}$")]
-View = Annotated[str, Meta(pattern="^[a-z0-9][a-z0-9_-]{0,62}$")]
 Called = Annotated[str, Meta(pattern=r"\S", max_length=200)]
 Note = Annotated[str, Meta(max_length=4000)]
 
 
 class NamesIn(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """What a product or a defect is called; a language left out keeps its name."""
+    """Names of a product or a defect type; a language left out keeps its name."""
 
     name_ko: Called | None = None
     name_en: Called | None = None
 
 
-class AnalyzeIn(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """What is asked about a picture.
-
-    `product` must be one that there is: no picture is judged by another product's bank. Without
-    `defect` it is what the picture looks like. `language` is for a model that writes the guide.
-    """
-
-    product: Name
-    view: View = "main"
-    defect: Name | None = None
-    question: Annotated[str, Meta(max_length=2000)] = ""
-    language: Literal["ko", "en"] = "ko"
-
-
 class PictureForm(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A picture as a file; `request` is what is said or asked about it, as JSON."""
+    """A picture as a file, and `request`: JSON about it."""
 
     picture: UploadFile
     request: str
 
 
 class AnalysisOut(Struct, frozen=True, kw_only=True):
-    """What was found out about a picture; it is kept under `analysis_id`.
+    """The analysis of a picture, kept under `analysis_id`.
 
     `verdict` is `unknown` where no bank judges the product's view. `score` is higher the more abnormal
     it is. `nearest` are registered pictures by cosine similarity. The guide cites `sections` by their
@@ -68,26 +53,26 @@ class AnalysisOut(Struct, frozen=True, kw_only=True):
 
 
 class VerdictIn(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """What a person says that a picture shows."""
+    """The verdict of a person on a picture."""
 
     label: Literal["normal", "defect"]
     defect: Name | None = None
 
     def __post_init__(self) -> None:
-        """Refuse what contradicts itself."""
+        """Refuse a label and a defect that contradict each other."""
         if (self.label == "defect") != (self.defect is not None):
             raise ValueError("`defect` says which, for the label defect and no other")
 
 
 class FeedbackIn(VerdictIn, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """What a person says of an analysis."""
+    """The verdict of a person on an analysis."""
 
     note: Note = ""
     given_by: Annotated[str, Meta(max_length=100)] = ""
 
 
 class LearnIn(VerdictIn, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """As what the picture of an analysis is to be registered."""
+    """The label under which the picture of an analysis is registered."""
 
     piece: Called | None = None
     note: Note = ""
@@ -107,6 +92,6 @@ class ManualOut(Struct, frozen=True, kw_only=True):
 
 
 class StatisticsOut(Struct, frozen=True, kw_only=True):
-    """Inspected pictures by day (UTC), product and finding; a person's word counts where there is one."""
+    """Numbers of inspected pictures by day (UTC), product and finding; feedback overrides the analysis."""
 
     counts: list[DefectCount]

@@ -1,19 +1,17 @@
-"""Vectors of texts: for our own clients, and for those written for OpenAI."""
+"""Vectors of texts, in our format and in OpenAI's."""
 
 import base64
-from typing import Annotated, Any
+from typing import Annotated
 
 import numpy as np
 from litestar import Controller, get, post
 from litestar.di import NamedDependency
-from litestar.enums import RequestEncodingType
 from litestar.openapi.spec import Example
-from litestar.params import BodyKwarg
 
 from db.errors import BadRequest
 from encoders.base import Vectors
 from service.auth.callers import needs
-from service.data.database import CallersDatabase
+from service.data.database import Db
 from service.embeddings.embedding import Embedder
 from service.embeddings.schemas import (
     EmbedIn,
@@ -25,45 +23,29 @@ from service.embeddings.schemas import (
     OpenAIModels,
     OpenAIUsage,
 )
-from service.http.responses import ADMISSION, WITH_BODY, json_only
+from service.http.parameters import json_body
+from service.http.responses import ADMISSION, WITH_BODY
 from service.models.query_vectors import TextKind
 
 QUERY = ":query"
 EmbedBody = Annotated[
-    EmbedIn,
-    BodyKwarg(
-        media_type=RequestEncodingType.JSON,
-        examples=[Example(value={"texts": ["진공 펌프", "vacuum pump"], "kind": "query"})],
-    ),
+    EmbedIn, json_body(Example(value={"texts": ["진공 펌프", "vacuum pump"], "kind": "query"}))
 ]
 OpenAIBody = Annotated[
     OpenAIEmbeddingIn,
-    BodyKwarg(
-        media_type=RequestEncodingType.JSON,
-        examples=[Example(value={"model": "text", "input": ["진공 펌프", "vacuum pump"]})],
-    ),
+    json_body(Example(value={"model": "text", "input": ["진공 펌프", "vacuum pump"]})),
 ]
 
 
 class EmbeddingController(Controller):
-    """Encoding without searching."""
+    """Encoding of texts without a search."""
 
     tags = ("embeddings",)
-    opt: dict[str, Any] = {**needs("reader"), "cost": 5}  # noqa: RUF012 - litestar declares it so
+    opt = needs("reader", cost=5)
 
-    @post(
-        "/embed",
-        operation_id="embed",
-        summary="Encode up to 256 texts",
-        status_code=200,
-        guards=[json_only],
-        responses=WITH_BODY,
-    )
+    @post("/embed", summary="Encode up to 256 texts", status_code=200, responses=WITH_BODY)
     async def embed(
-        self,
-        data: EmbedBody,
-        database: NamedDependency[CallersDatabase],
-        embedder: NamedDependency[Embedder],
+        self, data: EmbedBody, database: Db, embedder: NamedDependency[Embedder]
     ) -> EmbedOut:
         """Vectors by the model of a live space, comparable with those that are stored there."""
         space, vectors = await embedder.embed(database.caller, data.space, data.texts, data.kind)
@@ -73,21 +55,17 @@ class EmbeddingController(Controller):
 
     @post(
         "/v1/embeddings",
-        operation_id="openaiEmbeddings",
-        summary="Encode texts, as OpenAI's clients ask for it",
+        summary="Encode texts, in OpenAI's format",
         status_code=200,
-        guards=[json_only],
         responses=WITH_BODY,
     )
-    async def openai(
-        self,
-        data: OpenAIBody,
-        database: NamedDependency[CallersDatabase],
-        embedder: NamedDependency[Embedder],
+    async def openai_embeddings(
+        self, data: OpenAIBody, database: Db, embedder: NamedDependency[Embedder]
     ) -> OpenAIEmbeddingOut:
         """Set the client's base URL to this server's `/v1`, and its key to an API key.
 
-        `model` is a live space; `SPACE:query` encodes what is searched for. Errors have our form.
+        `model` is a live space; `SPACE:query` encodes what is searched for. Errors are
+        `application/problem+json`.
         """
         texts = [data.input] if isinstance(data.input, str) else data.input
         kind: TextKind = "query" if data.model.endswith(QUERY) else "passage"
@@ -105,18 +83,11 @@ class EmbeddingController(Controller):
             ],
         )
 
-    @get(
-        "/v1/models",
-        operation_id="openaiModels",
-        summary="What can be named as `model`",
-        responses=ADMISSION,
-    )
-    async def models(
-        self,
-        database: NamedDependency[CallersDatabase],
-        embedder: NamedDependency[Embedder],
+    @get("/v1/models", summary="List models, in OpenAI's format", responses=ADMISSION)
+    async def openai_models(
+        self, database: Db, embedder: NamedDependency[Embedder]
     ) -> OpenAIModels:
-        """Live spaces of texts, and each again for queries."""
+        """Live spaces of texts: each by its name, and as `SPACE:query` for queries."""
         spaces = await embedder.spaces(database.caller)
         return OpenAIModels(
             data=[

@@ -1,4 +1,4 @@
-"""Vectors of texts for programs that keep their own."""
+"""Encoding of texts with the models of live spaces."""
 
 from collections.abc import Sequence
 
@@ -32,7 +32,7 @@ class Embedder:
         Raises:
             UnknownName: no live space of texts has the name.
             BadRequest: too much at once.
-            LegUnavailable: the encoder cannot be had, failed, or took too long.
+            LegUnavailable: the encoder is unavailable, failed, or took too long.
         """
         there = {space.space: space for space in await self.spaces(caller)}
         if name not in there:
@@ -48,6 +48,6 @@ class Embedder:
         """Count the tokens that the model of a space reads of texts it has encoded.
 
         Raises:
-            LegUnavailable: the encoder cannot be had, failed, or took too long.
+            LegUnavailable: the encoder is unavailable, failed, or took too long.
         """
         return await self._encoders.token_count(space, texts, kind)

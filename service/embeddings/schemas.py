@@ -1,11 +1,11 @@
-"""Vectors of texts, in our form and in that of OpenAI."""
+"""Vectors of texts, in our format and in OpenAI's."""
 
 from typing import Annotated, Literal
 
 from msgspec import Meta, Struct
 
+from flows.search.request import SpaceName
 from service.models.query_vectors import TextKind
-from service.search.schemas import SpaceName
 
 MAX_TEXTS = 256
 
@@ -33,7 +33,7 @@ class EmbedOut(Struct, frozen=True, kw_only=True):
 
 
 class OpenAIEmbeddingIn(Struct, frozen=True, kw_only=True):
-    """What OpenAI's clients send; keys that are not here are ignored, as there.
+    """The request of OpenAI's clients; unknown keys are ignored, as there.
 
     `model`: a live space of texts, encoded as passages; `SPACE:query` encodes queries.
     """
@@ -53,7 +53,7 @@ class OpenAIEmbedding(Struct, frozen=True, kw_only=True):
 
 
 class OpenAIUsage(Struct, frozen=True, kw_only=True):
-    """What the model read, in its own tokens, with those it puts around each text."""
+    """The number of tokens that the model read, with those it puts around each text."""
 
     prompt_tokens: int
     total_tokens: int
@@ -78,7 +78,7 @@ class OpenAIModel(Struct, frozen=True, kw_only=True):
 
 
 class OpenAIModels(Struct, frozen=True, kw_only=True):
-    """All of them."""
+    """The models."""
 
     data: list[OpenAIModel]
     object: Literal["list"] = "list"

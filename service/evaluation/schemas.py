@@ -1,15 +1,10 @@
-"""Judging, and what evaluations found."""
+"""Judgments, and results of evaluations."""
 
 from typing import Annotated, Any
 
 from msgspec import Meta, Struct
 
-from db.evaluation.rows import (
-    BlameShare,
-    EvaluationRun,
-    LegShare,
-    Metric,
-)
+from db.evaluation.rows import BlameShare, EvaluationRun, LegShare, Metric
 from db.search.results import FoundPicture
 
 MAX_JUDGMENTS = 1000
@@ -47,7 +42,7 @@ class ToJudge(Struct, frozen=True, kw_only=True):
 
 
 class JudgmentIn(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """How well an item answers a query, both by external id: above 0 = relevant."""
+    """The grade of an item for a query, both by external id: above 0 = relevant."""
 
     query: ExternalId
     external_id: ExternalId
@@ -55,7 +50,7 @@ class JudgmentIn(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
 
 class JudgmentsIn(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Judgments of one source; who judges again has changed their mind."""
+    """Judgments of one source; a later judgment replaces an earlier one."""
 
     judgments: Annotated[list[JudgmentIn], Meta(min_length=1, max_length=MAX_JUDGMENTS)]
     source: SourceName = "people"
@@ -64,7 +59,7 @@ class JudgmentsIn(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
 
 
 class EvaluationOut(Struct, frozen=True, kw_only=True):
-    """A run of an evaluation: its measures, who lost relevant items, and what each leg was worth."""
+    """A run of an evaluation: its measures, causes of lost relevant items, and contribution of each leg."""
 
     run: EvaluationRun
     metrics: list[Metric]

@@ -1,4 +1,4 @@
-"""A request id, safe headers and one log line for every request, whatever answers it."""
+"""The request id, security headers and log line of every request, whatever answers it."""
 
 import logging
 import re
@@ -42,7 +42,7 @@ class AccessLog:
         started = time.perf_counter()
         status = 0
 
-        async def watched(message: Message) -> None:
+        async def send_and_note(message: Message) -> None:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
@@ -51,21 +51,13 @@ class AccessLog:
             await send(message)
 
         try:
-            await self._app(scope, receive, watched)
+            await self._app(scope, receive, send_and_note)
         finally:
-            took_ms = round((time.perf_counter() - started) * 1000, 1)
-            log.info(
-                "%s %s",
-                scope["method"],
-                scope["path"],
-                extra=logs.fields(
-                    method=scope["method"],
-                    path=scope["path"],
-                    status=status,
-                    ms=took_ms,
-                    key=caller_name(scope),
-                ),
-            )
+            method, path = scope["method"], scope["path"]
+            ms = round((time.perf_counter() - started) * 1000, 1)
+            about = {"method": method, "path": path, "status": status, "ms": ms}
+            extra = logs.fields(**about, key=caller_name(scope))
+            log.info("%s %s", method, path, extra=extra)
 
 
 def request_id(scope: Scope) -> str:

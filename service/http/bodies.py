@@ -1,4 +1,4 @@
-"""Bodies of requests: read and weighed before anything is made of them, then decoded strictly."""
+"""Bodies of requests: their size and memory checked first, then decoded strictly."""
 
 import re
 from collections.abc import Hashable
@@ -10,21 +10,16 @@ from litestar import Request
 from litestar.enums import RequestEncodingType
 from litestar.exceptions import HTTPException, ValidationException
 from litestar.handlers import BaseRouteHandler
+from litestar.params import BodyKwarg
 
 from db.calls import exact
 from db.errors import BadRequest
-from service.auth.callers import Connection
-from service.http.presence import current
+from service.auth.callers import AnyRequest, Connection
+from service.http.presence import current_visit
 from service.limits.budget import UNCOUNTED, Budget, Piece
 from service.limits.lanes import Lanes
 
 T = TypeVar("T")
-
-# What a handler says of its body, in `opt`. Nothing: JSON of up to SMALL bytes, or a form.
-LARGE = {"body": "large"}  # as large as SEOGO_MAX_BODY_MB allows
-PICTURE = {"body": "picture"}  # large, if that is because of `picture.base64`
-STREAM = {"body": "stream"}  # read by the handler itself, piece by piece
-ENDLESS = {"body": "endless"}  # none; the answer goes on for as long as somebody looks at it
 
 SMALL = 4 * 1024 * 1024
 # A search without its picture.
@@ -39,7 +34,7 @@ _PATH = re.compile(r" - at `\$(?:\.(.+))?(.*)`$")
 
 
 class Bodies:
-    """Reads bodies, within what memory there is."""
+    """Reads bodies within the memory budget."""
 
     def __init__(self, budget: Budget, lanes: Lanes) -> None:
         self._budget = budget
@@ -49,7 +44,8 @@ class Bodies:
         """Read the body of a request whose caller is known; then wait for its turn.
 
         Raises:
-            HTTPException: it is compressed, too large, or empty where JSON should be.
+            HTTPException: it is compressed, too large, not declared as what the handler takes, or
+                empty where JSON should be.
             TooMuchMemory: what it would become is too large.
             Overloaded: there is no memory for it, or no turn, now.
         """
@@ -57,8 +53,9 @@ class Bodies:
         kind = handler.opt.get("body", "small")
         if kind in ("stream", "endless") or handler.opt.get("needs") == "nothing":
             return
-        request: Request[Any, Any, Any] = connection  # type: ignore[assignment]
+        request: AnyRequest = connection  # type: ignore[assignment]
         declared = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+        check_declared(declared, handler)
         if declared == RequestEncodingType.JSON:
             await self._json(request, kind)
         elif declared == RequestEncodingType.MULTI_PART:
@@ -66,7 +63,7 @@ class Bodies:
             await request.form()
         await self._lanes.begin()
 
-    async def _json(self, request: Request[Any, Any, Any], kind: str) -> None:
+    async def _json(self, request: AnyRequest, kind: str) -> None:
         self._count(self._budget.counter(SMALL if kind == "small" else None))
         body = await request.body()
         if not body.strip():
@@ -78,7 +75,7 @@ class Bodies:
 
     @staticmethod
     def _count(piece: Piece) -> None:
-        if (visit := current()) is not None:
+        if (visit := current_visit()) is not None:
             visit.on_piece = piece
 
 
@@ -107,8 +104,8 @@ def _decoder(kind: Any) -> msgspec.json.Decoder[Any]:
     return msgspec.json.Decoder(kind, float_hook=exact.number)
 
 
-def said(request: str, kind: type[T]) -> T:
-    """What a form says beside its file, as JSON.
+def decode_json(request: str, kind: type[T]) -> T:
+    """Decode the JSON that a form has beside its file.
 
     Raises:
         BadRequest: it is not the JSON that it should be, or too long.
@@ -123,7 +120,7 @@ def said(request: str, kind: type[T]) -> T:
 
 
 def invalid(path: str, reason: str) -> ValidationException:
-    """That a part of a request is wrong."""
+    """The error for a part of a request that is wrong."""
     return ValidationException(extra=[{"key": path, "message": reason}])
 
 
@@ -142,6 +139,22 @@ def check_encoding(connection: Connection) -> None:
         )
 
 
+def check_declared(declared: str, handler: BaseRouteHandler) -> None:
+    """Refuse bodies that are not declared as what the handler takes: JSON, or a form with files.
+
+    A page of any other site can make a browser post a form or plain text here, but not JSON: for
+    that the browser asks us first, and we do not allow it.
+
+    Raises:
+        HTTPException: it is declared as something else, or not at all.
+    """
+    data = handler.parsed_fn_signature.parameters.get("data")
+    if data is not None and isinstance(data.kwarg_definition, BodyKwarg):
+        taken = RequestEncodingType(data.kwarg_definition.media_type).value
+        if declared != taken:
+            raise HTTPException(f"send the body with Content-Type: {taken}", status_code=415)
+
+
 def weight(body: bytes) -> int:
     """Bytes of memory that a JSON body takes at most, once decoded."""
     parts = sum(body.count(part) for part in _PARTS)
@@ -149,14 +162,14 @@ def weight(body: bytes) -> int:
     return (1 if plain else _PER_BYTE) * len(body) + _PER_PART * parts
 
 
-class _Shown(msgspec.Struct):
-    """What of a search may be large."""
+class _LargePicture(msgspec.Struct):
+    """The part of a search that may be large."""
 
     base64: msgspec.Raw | msgspec.UnsetType = msgspec.UNSET
 
 
-class _Large(msgspec.Struct):
-    picture: _Shown | None = None
+class _LargeSearch(msgspec.Struct):
+    picture: _LargePicture | None = None
 
 
 def check_question(body: bytes) -> None:
@@ -166,10 +179,10 @@ def check_question(body: bytes) -> None:
         HTTPException: it is.
     """
     try:
-        shown = msgspec.json.decode(body, type=_Large).picture
+        picture = msgspec.json.decode(body, type=_LargeSearch).picture
     except (msgspec.DecodeError, UnicodeDecodeError):
-        shown = None  # what is wrong with it is said by who decodes it, if it is small enough
-    raw = b"" if shown is None or shown.base64 is msgspec.UNSET else bytes(shown.base64)
+        picture = None  # if it is small enough, decoding it says what is wrong
+    raw = b"" if picture is None or picture.base64 is msgspec.UNSET else bytes(picture.base64)
     if (size := len(body) - len(raw)) > QUESTION:
         raise HTTPException(
             f"a search has at most {QUESTION:,} bytes beside its picture; this one has {size:,}",

@@ -1,4 +1,4 @@
-"""Examples in the documentation; tests send them."""
+"""Examples of requests in the documentation; tests send them."""
 
 from litestar.openapi.spec import Example
 
@@ -14,10 +14,7 @@ SEARCHES = [
             "highlight": True,
         },
     ),
-    Example(
-        summary="The second page",
-        value={"query": "펌프", "k": 10, "skip": 10},
-    ),
+    Example(summary="The second page", value={"query": "펌프", "k": 10, "skip": 10}),
     Example(
         summary="Chosen legs, meaning counted twice, a jsonpath filter, and what each leg did",
         value={

@@ -1,4 +1,4 @@
-"""A request for as long as somebody waits for it: ends when its client leaves, then lets go."""
+"""Cancellation of requests whose client leaves, and release of what they hold."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -27,7 +27,7 @@ class Visit:
     Attributes:
         held: what the request holds: memory, slots.
         who: whose share counts; set once the caller is known.
-        on_piece: told the size of each piece of the body, where somebody keeps it in memory.
+        on_piece: called with the size of each piece of the body, where it is kept in memory.
         left: whether the client went before its answer was complete.
         started: whether the answer has begun.
         working: whether it has had its turn.
@@ -57,7 +57,7 @@ class Visit:
         self._work = asyncio.ensure_future(app(scope, self.receive, self.send))
         if not any(name in _ANNOUNCE_BODY for name, _ in scope["headers"]):
             self._first, self._body_ended = _NO_BODY, True
-            self._begin_to_watch()
+            self._watch = asyncio.ensure_future(self._until_left())
         try:
             await self._work
         except asyncio.CancelledError:
@@ -81,7 +81,7 @@ class Visit:
             self._gone.set()
         elif not message.get("more_body", False):
             self._body_ended = True
-            self._begin_to_watch()
+            self._watch = asyncio.ensure_future(self._until_left())
         if self.on_piece is not None and message["type"] == "http.request":
             await self.on_piece(len(message["body"]))
         return message
@@ -92,10 +92,6 @@ class Visit:
                 return await self._receive()
         except TimeoutError as exc:
             raise HTTPException("the rest of the body does not come", status_code=408) from exc
-
-    def _begin_to_watch(self) -> None:
-        if self._watch is None:
-            self._watch = asyncio.ensure_future(self._until_left())
 
     async def _until_left(self) -> None:
         while (await self._receive())["type"] != "http.disconnect":
@@ -126,14 +122,14 @@ class Visit:
 _visit: ContextVar[Visit | None] = ContextVar("seogo_visit", default=None)
 
 
-def current() -> Visit | None:
+def current_visit() -> Visit | None:
     """The request that is being answered; None outside of requests."""
     return _visit.get()
 
 
-def who() -> str:
-    """Whose share counts of what is done now."""
-    visit = current()
+def current_key() -> str:
+    """The key whose share counts what is done now."""
+    visit = current_visit()
     return "" if visit is None else visit.who
 
 
@@ -145,14 +141,14 @@ async def finished(running: asyncio.Future[T], started: Callable[[], bool] = lam
     try:
         return await asyncio.shield(running)
     except asyncio.CancelledError:
-        visit = current()
+        visit = current_visit()
         if visit is not None and visit.left and started():
             await asyncio.wait([running])
         raise
 
 
 class Presence:
-    """Wraps the application. HEAD is answered wherever GET is."""
+    """Wraps the application; a request ends when its client leaves. HEAD is answered wherever GET is."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
@@ -163,10 +159,10 @@ class Presence:
             await self._app(scope, receive, send)
             return
         head = scope["method"] == "HEAD"
-        asked: Scope = {**scope, "method": "GET"} if head else scope
+        answered: Scope = {**scope, "method": "GET"} if head else scope
         visit = Visit(receive, send, head=head)
         _visit.set(visit)
         async with visit.held:
-            await visit.attend(self._app, asked)
+            await visit.attend(self._app, answered)
         if visit.left and not visit.started:
             await send({"type": "http.response.start", "status": CLIENT_LEFT, "headers": []})

@@ -1,4 +1,4 @@
-"""Files over HTTP: what a browser has already, and pieces of large ones (RFC 9110)."""
+"""Conditional requests and byte ranges of files (RFC 9110)."""
 
 import re
 from typing import NamedTuple
@@ -16,12 +16,12 @@ class Span(NamedTuple):
 
     @property
     def size(self) -> int:
-        """How many bytes."""
+        """Number of bytes."""
         return self.stop - self.start
 
 
-def wanted(header: str, size: int) -> Span | None:
-    """What a Range header asks for; None for the whole file.
+def parse_range(header: str, size: int) -> Span | None:
+    """Read a Range header; None for the whole file.
 
     Several ranges, other units and what cannot be read are answered with the whole file, as the
     standard allows.
@@ -44,7 +44,7 @@ def wanted(header: str, size: int) -> Span | None:
     return span
 
 
-def unchanged(if_none_match: str, etag: str) -> bool:
-    """Whether the client has this very version."""
+def matches(if_none_match: str, etag: str) -> bool:
+    """Whether an If-None-Match header names this version: the client has it already."""
     tags = [tag.strip().removeprefix("W/") for tag in if_none_match.split(",")]
     return etag in tags or "*" in tags

@@ -1,22 +1,25 @@
-"""What the documentation says of answers, and the check of what bodies are declared as."""
+"""Errors that handlers answer with, for the documentation."""
 
-from litestar.enums import RequestEncodingType
-from litestar.exceptions import HTTPException
-from litestar.handlers import BaseRouteHandler
+from litestar import MediaType
 from litestar.openapi.datastructures import ResponseSpec
 
-from service.auth.callers import Connection
 from service.http.problems import MEDIA_TYPE
 from service.monitoring.schemas import Problem
 
 
-def problem(description: str) -> ResponseSpec:
-    """An error, as the documentation shows it."""
+def answer(container: type, description: str, media_type: str = MediaType.JSON) -> ResponseSpec:
+    """An answer as the documentation shows it, without an invented example."""
     return ResponseSpec(
-        Problem, description=description, media_type=MEDIA_TYPE, generate_examples=False
+        container, description=description, media_type=media_type, generate_examples=False
     )
 
 
+def problem(description: str) -> ResponseSpec:
+    """An error as the documentation shows it."""
+    return answer(Problem, description, MEDIA_TYPE)
+
+
+DONE = ResponseSpec(None, description="Done")
 BAD = problem("The request is not valid: `errors` names the parts")
 GONE = problem("There is no such thing, or none that the key may see")
 TOO_LARGE = problem("The body is larger than the limit")
@@ -33,21 +36,3 @@ ADMISSION = {
 READING = {400: BAD, **ADMISSION}
 ONE = {404: GONE, **READING}
 WITH_BODY = {**ONE, 413: TOO_LARGE, 415: WRONG_TYPE}
-
-
-def json_only(connection: Connection, _: BaseRouteHandler) -> None:
-    """Refuse bodies that are not declared as JSON.
-
-    A page of any other site can make a browser post a form or plain text here, but not JSON:
-    for that the browser asks us first, and we do not allow it.
-    """
-    given = connection.headers.get("content-type", "").partition(";")[0].strip().lower()
-    if given != RequestEncodingType.JSON:
-        raise HTTPException("send the body with Content-Type: application/json", status_code=415)
-
-
-def form_only(connection: Connection, _: BaseRouteHandler) -> None:
-    """Refuse bodies that are not a form with files."""
-    given = connection.headers.get("content-type", "").partition(";")[0].strip().lower()
-    if given != RequestEncodingType.MULTI_PART:
-        raise HTTPException("send the body with Content-Type: multipart/form-data", status_code=415)

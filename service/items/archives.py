@@ -40,8 +40,8 @@ def _name(info: zipfile.ZipInfo) -> str:
         raw = info.orig_filename.encode("cp437")
     except UnicodeEncodeError:
         return info.filename
-    if (told := _unicode_path(info.extra, raw)) is not None:
-        return told
+    if (recorded := _unicode_path(info.extra, raw)) is not None:
+        return recorded
     try:
         return raw.decode("utf-8")
     except UnicodeDecodeError:

@@ -1,17 +1,17 @@
-"""Many items at once."""
+"""Bulk uploads of items."""
 
 import asyncio
+from collections.abc import AsyncIterator
 from contextlib import closing
 from dataclasses import dataclass
 from functools import partial
 from io import BytesIO
-from typing import Any
+from typing import IO, NamedTuple
 
-from litestar import Controller, Request, Response, post
+from litestar import Controller, Response, post
 from litestar.datastructures import UploadFile
 from litestar.di import NamedDependency
 from litestar.exceptions import HTTPException
-from litestar.openapi.datastructures import ResponseSpec
 from litestar.openapi.spec import OpenAPIMediaType, Operation, RequestBody, Schema
 from litestar.openapi.spec.enums import OpenAPIFormat, OpenAPIType
 from litestar.params import FromPath
@@ -19,14 +19,13 @@ from litestar.params import FromPath
 from db.errors import BadRequest
 from encoders.pictures.sources import FileNames
 from service.auth.admission import Admission
-from service.auth.callers import needs
-from service.data.database import CallersDatabase
-from service.http.bodies import STREAM
-from service.http.presence import current
-from service.http.responses import WITH_BODY
+from service.auth.callers import AnyRequest, needs
+from service.data.database import CallersDatabase, Db
+from service.http.presence import current_visit
+from service.http.responses import WITH_BODY, answer
 from service.items import uploads
 from service.items.bulk import Admitted, Bulk
-from service.items.ingest import Writer
+from service.items.ingest import ItemWriter, PictureFiles
 from service.items.picture_files import Urls
 from service.items.pictures import Pictures
 from service.items.schemas import BulkOut
@@ -42,7 +41,7 @@ EXAMPLE = '{"external_id": "A-1", "fields": {"title": "Dry pump"}}\n'
 
 @dataclass
 class BulkOperation(Operation):
-    """Says what may be sent: Litestar sees only that the handler reads the request itself."""
+    """Documents the bodies: Litestar sees only that the handler reads the request itself."""
 
     def __post_init__(self) -> None:
         """Describe the bodies."""
@@ -72,24 +71,20 @@ class BulkController(Controller):
     """Uploads of any length."""
 
     tags = ("items",)
-    opt = {**needs("writer"), **STREAM, "cost": 10}  # noqa: RUF012 - litestar declares it so
+    opt = needs("writer", body="stream", cost=10)
 
     @post(
         "/collections/{collection:str}/bulk",
-        operation_id="bulkItems",
-        summary="Write any number of items, with pictures",
+        summary="Write items in bulk, with pictures",
         status_code=200,
         operation_class=BulkOperation,
-        responses={
-            207: ResponseSpec(BulkOut, description="Some were refused", generate_examples=False),
-            **WITH_BODY,
-        },
+        responses={207: answer(BulkOut, "Some were refused"), **WITH_BODY},
     )
-    async def bulk(
+    async def bulk_items(
         self,
         collection: FromPath[str],
-        request: Request[Any, Any, Any],
-        database: NamedDependency[CallersDatabase],
+        request: AnyRequest,
+        database: Db,
         pictures: NamedDependency[Pictures],
         urls: NamedDependency[Urls],
         admission: NamedDependency[Admission],
@@ -103,14 +98,14 @@ class BulkController(Controller):
         later; sending an upload again is safe. 207 when something was refused.
         """
         kind = request.content_type[0]
-        admitted = partial(admission.again, request)
-        taking = _Taking(database, collection, pictures, urls, settings, admitted)
+        admitted = partial(admission.check_again, request)
+        upload = _Upload(database, collection, pictures, urls, settings, admitted)
         if kind in JSON_LINES:
-            result = await taking.lines(request)
+            result = await upload.from_lines(request)
         elif kind in ZIP:
-            result = await taking.archive(request)
+            result = await upload.from_archive(request)
         elif kind == FORM:
-            result = await taking.form(request)
+            result = await upload.from_form(request)
         else:
             known = ", ".join((JSON_LINES[0], ZIP[0], FORM))
             raise HTTPException(f"send the body as one of {known}", status_code=415)
@@ -118,63 +113,57 @@ class BulkController(Controller):
         return Response(result, status_code=207 if refused else 200)
 
 
-class _Taking:
-    """One upload, in whatever form it comes."""
+class _Upload(NamedTuple):
+    """An upload as JSON lines, archive or form."""
 
-    def __init__(
-        self,
-        database: CallersDatabase,
-        collection: str,
-        pictures: Pictures,
-        urls: Urls,
-        settings: ServiceSettings,
-        admitted: Admitted,
-    ) -> None:
-        self._database = database
-        self._collection = collection
-        self._pictures = pictures
-        self._urls = urls
-        self._admitted = admitted
-        self._longest = settings.max_body_mb * 1024 * 1024
-        self._most = settings.max_upload_mb * 1024 * 1024
+    database: CallersDatabase
+    collection: str
+    pictures: Pictures
+    urls: Urls
+    settings: ServiceSettings
+    admitted: Admitted
 
-    async def lines(self, request: Request[Any, Any, Any]) -> BulkOut:
-        numbered = uploads.lines_of(request.stream(), self._longest)
-        return await self._bulk(self._urls).take(numbered)
+    @property
+    def longest_line(self) -> int:
+        return self.settings.max_body_mb * 1024 * 1024
 
-    async def archive(self, request: Request[Any, Any, Any]) -> BulkOut:
-        with closing(await uploads.spooled(request.stream())) as file:
-            archive, manifest = await asyncio.to_thread(uploads.opened_zip, file)
-            files = uploads.files_of_zip(archive, manifest)
+    @property
+    def largest(self) -> int:
+        return self.settings.max_upload_mb * 1024 * 1024
+
+    async def from_lines(self, request: AnyRequest) -> BulkOut:
+        return await self._write(uploads.lines_of(request.stream(), self.longest_line), self.urls)
+
+    async def from_archive(self, request: AnyRequest) -> BulkOut:
+        with closing(await uploads.spool(request.stream())) as file:
+            archive, manifest = await asyncio.to_thread(uploads.open_zip, file)
             # Beside the pictures that are read meanwhile, the archive reads the list by itself.
             with archive.open(manifest) as inside:
-                numbered = uploads.lines_in(inside, self._longest, self._most)
-                return await self._bulk(self._uploaded(files)).take(numbered)
+                return await self._write_file(inside, uploads.files_of_zip(archive, manifest))
 
-    async def form(self, request: Request[Any, Any, Any]) -> BulkOut:
-        if (visit := current()) is not None:
-            visit.on_piece = self._pictures.budget.counter(LARGEST_FORM, copies=1)
+    async def from_form(self, request: AnyRequest) -> BulkOut:
+        if (visit := current_visit()) is not None:
+            visit.on_piece = self.pictures.budget.counter(LARGEST_FORM, copies=1)
         form = await request.form()
         items = form.get("items")
         sent = [file for file in form.getall("pictures", []) if isinstance(file, UploadFile)]
         files = uploads.files_of_form(sent)
         try:
             if isinstance(items, UploadFile):
-                numbered = uploads.lines_in(items.file, self._longest, self._most)
-                return await self._bulk(self._uploaded(files)).take(numbered)
-            if not isinstance(items, str):
-                raise BadRequest("the form has no items", "`items` has an item per line, as JSON.")
-            numbered = uploads.lines_in(BytesIO(items.encode()), self._longest, self._most)
-            return await self._bulk(self._uploaded(files)).take(numbered)
+                return await self._write_file(items.file, files)
+            if isinstance(items, str):
+                return await self._write_file(BytesIO(items.encode()), files)
+            raise BadRequest("the form has no items", "`items` has an item per line, as JSON.")
         finally:
             for upload in (*sent, items):
                 if isinstance(upload, UploadFile):
                     await upload.close()
 
-    def _uploaded(self, files: FileNames[uploads.Read]) -> uploads.UploadedFiles:
-        largest = self._pictures.limits.bytes
-        return uploads.UploadedFiles(files, self._urls, largest, self._most)
+    async def _write_file(self, items: IO[bytes], files: FileNames[uploads.Read]) -> BulkOut:
+        largest = self.pictures.limits.bytes
+        pictures = uploads.UploadedFiles(files, self.urls, largest, self.largest)
+        return await self._write(uploads.lines_in(items, self.longest_line, self.largest), pictures)
 
-    def _bulk(self, files: Urls | uploads.UploadedFiles) -> Bulk:
-        writer = Writer(self._database, self._collection, self._pictures, files)
-        return Bulk(writer, self._collection, self._admitted, self._pictures.budget)
+    async def _write(self, lines: AsyncIterator[uploads.Numbered], files: PictureFiles) -> BulkOut:
+        writer = ItemWriter(self.database, self.collection, self.pictures, files)
+        return await Bulk(writer, self.collection, self.admitted, self.pictures.budget).write(lines)

@@ -1,4 +1,4 @@
-"""Collections that are to be made."""
+"""Requests to create collections."""
 
 import msgspec
 
@@ -6,7 +6,7 @@ from db.rows import Name, NewCollection
 
 
 class CollectionIn(NewCollection, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A collection to be made.
+    """A collection to create.
 
     `field_weights`: weight per field in word search, 1 where not named. `identifier_fields`: where
     part numbers stand. `vector_sources`: `{space: {source: [fields]}}`, which fields, joined, make

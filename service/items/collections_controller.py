@@ -1,13 +1,11 @@
-"""Collections, their spaces, and how far their vectors are."""
+"""Collections, their spaces, and their coverage by vectors."""
 
 from typing import Annotated
 
 from litestar import Controller, get, post
 from litestar.di import NamedDependency
-from litestar.enums import RequestEncodingType
-from litestar.openapi.datastructures import ResponseSpec
 from litestar.openapi.spec import Example
-from litestar.params import BodyKwarg, FromPath, FromQuery, QueryParameter
+from litestar.params import FromPath, FromQuery, QueryParameter
 
 from db.errors import BadRequest, UnknownName
 from db.items import items
@@ -15,20 +13,14 @@ from db.rows import Collection, Coverage, Space
 from db.search import facet_keys
 from db.search.facet_keys import FacetKey
 from db.spaces import embedding
+from flows.search.request import MAX_FACETS
 from service.auth.callers import needs
-from service.data.database import CallersDatabase
+from service.data.database import CallersDatabase, Db
 from service.data.spaces import LiveSpaces
 from service.errors import Conflict
-from service.http.responses import (
-    ADMISSION,
-    BUSY,
-    ONE,
-    READING,
-    WITH_BODY,
-    json_only,
-)
+from service.http.parameters import json_body
+from service.http.responses import ADMISSION, BUSY, ONE, READING, WITH_BODY, answer
 from service.items.collection_schemas import CollectionIn
-from service.search.schemas import MAX_FACETS
 
 NEW = Example(
     summary="Korean and English texts, found by words, part numbers and meaning",
@@ -40,7 +32,7 @@ NEW = Example(
         "vector_sources": {"text": {"item": ["title", "body"]}},
     },
 )
-NewBody = Annotated[CollectionIn, BodyKwarg(media_type=RequestEncodingType.JSON, examples=[NEW])]
+NewBody = Annotated[CollectionIn, json_body(NEW)]
 
 
 class CollectionController(Controller):
@@ -49,92 +41,54 @@ class CollectionController(Controller):
     tags = ("collections",)
     opt = needs("reader")
 
-    @get(
-        "/collections",
-        operation_id="listCollections",
-        summary="All collections",
-        responses=ADMISSION,
-    )
-    async def list_all(self, database: NamedDependency[CallersDatabase]) -> list[Collection]:
+    @get("/collections", summary="List collections", responses=ADMISSION)
+    async def list_collections(self, database: Db) -> list[Collection]:
         """Name, settings and number of items of every collection that the key may see."""
         return await database.fetch(items.collections())
 
     @post(
         "/collections",
-        operation_id="createCollection",
-        summary="Make a collection",
+        summary="Create a collection",
         opt=needs("admin"),
-        guards=[json_only],
-        responses={
-            201: ResponseSpec(Collection, description="It is there", generate_examples=False),
-            409: BUSY,
-            **WITH_BODY,
-        },
+        responses={201: answer(Collection, "It is there"), 409: BUSY, **WITH_BODY},
     )
-    async def create(self, data: NewBody, database: NamedDependency[CallersDatabase]) -> Collection:
-        """Make a collection; once more with the same settings changes nothing, with others is 409."""
+    async def create_collection(self, data: NewBody, database: Db) -> Collection:
+        """With the settings it has already, nothing changes; with others the answer is 409."""
         query = items.create_collection(name=data.name, settings=data.settings())
         try:
             await database.fetch(query)
         except BadRequest as exc:
-            if any(
-                row.collection == data.name for row in await database.fetch(items.collections())
-            ):
+            there = await database.fetch(items.collections())
+            if any(row.collection == data.name for row in there):
                 raise Conflict(str(exc), exc.hint) from exc
             raise
         return await _one(database, data.name)
 
-    @get(
-        "/collections/{collection:str}",
-        operation_id="getCollection",
-        summary="One collection",
-        responses=ONE,
-    )
-    async def one(
-        self, collection: FromPath[str], database: NamedDependency[CallersDatabase]
-    ) -> Collection:
+    @get("/collections/{collection:str}", summary="Get a collection", responses=ONE)
+    async def get_collection(self, collection: FromPath[str], database: Db) -> Collection:
         """Settings and number of items."""
         return await _one(database, collection)
 
-    @get(
-        "/collections/{collection:str}/facets",
-        operation_id="listFacetKeys",
-        summary="Metadata keys worth counting by",
-        responses=ONE,
-    )
-    async def facet_keys(
+    @get("/collections/{collection:str}/facets", summary="Metadata keys for facets", responses=ONE)
+    async def list_facet_keys(
         self,
         collection: FromPath[str],
-        database: NamedDependency[CallersDatabase],
+        database: Db,
         limit: Annotated[int, QueryParameter(ge=1, le=MAX_FACETS)] = 4,
     ) -> list[FacetKey]:
-        """For `facets` of a search: most items have them, and many share a value; fewest values first."""
+        """Keys that most items have and whose values many items share; fewest values first."""
         return await database.fetch(facet_keys.facet_keys(collection=collection, top_n=limit))
 
-    @get(
-        "/spaces",
-        operation_id="listSpaces",
-        summary="Embedding spaces that can be searched",
-        responses=ADMISSION,
-    )
-    async def spaces(
-        self,
-        database: NamedDependency[CallersDatabase],
-        live_spaces: NamedDependency[LiveSpaces],
+    @get("/spaces", summary="List live embedding spaces", responses=ADMISSION)
+    async def list_spaces(
+        self, database: Db, live_spaces: NamedDependency[LiveSpaces]
     ) -> list[Space]:
         """Live spaces: which model made the vectors, what it takes, and whether they are indexed."""
         return await live_spaces.seen_by(database.caller)
 
-    @get(
-        "/coverage",
-        operation_id="coverage",
-        summary="How far the vectors are",
-        responses=READING,
-    )
+    @get("/coverage", summary="Coverage of items by vectors", responses=READING)
     async def coverage(
-        self,
-        database: NamedDependency[CallersDatabase],
-        collection: FromQuery[str | None] = None,
+        self, database: Db, collection: FromQuery[str | None] = None
     ) -> list[Coverage]:
         """Per collection and space: items with fresh, stale, missing and failed vectors."""
         rows = await database.fetch(embedding.coverage())

@@ -1,44 +1,30 @@
-"""Items: written, read, listed, deleted; and those like one."""
+"""Items: write, read, list, delete, and find similar ones."""
 
 from typing import Annotated
 
 from litestar import Controller, Response, delete, get, post
 from litestar.di import NamedDependency
-from litestar.enums import RequestEncodingType
-from litestar.openapi.datastructures import ResponseSpec
-from litestar.params import BodyKwarg, FromPath, FromQuery, QueryParameter
+from litestar.params import FromPath, FromQuery, QueryParameter
+from msgspec.structs import asdict
 
 from db.items import items, listing, stored_pictures
 from db.rows import Item
+from flows.errors import NoSuchItem
+from flows.search.request import MAX_K, SearchIn, SpaceName, filter_text, like_legs
 from service.auth.callers import needs
-from service.data.database import CallersDatabase
-from service.errors import NoSuchItem
+from service.data.database import CallersDatabase, Db
 from service.http import examples
-from service.http.bodies import LARGE
-from service.http.responses import (
-    GONE,
-    ONE,
-    READING,
-    WITH_BODY,
-    json_only,
-)
+from service.http.parameters import Limit, json_body
+from service.http.responses import GONE, ONE, READING, WITH_BODY, answer
 from service.items import ingest
-from service.items.ingest import Writer
+from service.items.ingest import ItemWriter
 from service.items.picture_files import Urls
 from service.items.pictures import Pictures
 from service.items.schemas import ItemOut, ItemsIn, ItemsOut
-from service.search.schemas import (
-    MAX_K,
-    SearchIn,
-    SearchOut,
-    SpaceName,
-)
-from service.search.searcher import Searcher, filter_text, like_legs
+from service.search.schemas import SearchOut
+from service.search.searcher import Searcher
 
-ItemsBody = Annotated[
-    ItemsIn, BodyKwarg(media_type=RequestEncodingType.JSON, examples=examples.ITEMS)
-]
-MAX_LISTED = 1000
+ItemsBody = Annotated[ItemsIn, json_body(*examples.ITEMS)]
 
 
 class CollectionItemController(Controller):
@@ -49,21 +35,16 @@ class CollectionItemController(Controller):
     opt = needs("reader")
 
     @post(
-        operation_id="upsertItems",
         summary="Write up to 1000 items",
         status_code=200,
-        opt={**needs("writer"), **LARGE},
-        guards=[json_only],
-        responses={
-            207: ResponseSpec(ItemsOut, description="Some were refused", generate_examples=False),
-            **WITH_BODY,
-        },
+        opt=needs("writer", body="large"),
+        responses={207: answer(ItemsOut, "Some were refused"), **WITH_BODY},
     )
-    async def upsert(
+    async def upsert_items(
         self,
         collection: FromPath[str],
         data: ItemsBody,
-        database: NamedDependency[CallersDatabase],
+        database: Db,
         pictures: NamedDependency[Pictures],
         urls: NamedDependency[Urls],
     ) -> Response[ItemsOut]:
@@ -72,24 +53,24 @@ class CollectionItemController(Controller):
         207 when items or pictures were refused: the answer says which and why, the others are
         written.
         """
-        writer = Writer(database, collection, pictures, urls)
+        writer = ItemWriter(database, collection, pictures, urls)
         result = await ingest.write(writer, collection, data.items)
         refused = result.refused or result.refused_pictures
         return Response(result, status_code=207 if refused else 200)
 
-    @get(operation_id="listItems", summary="Items in the order of their ids", responses=ONE)
-    async def list_some(
+    @get(summary="List items", responses=ONE)
+    async def list_items(
         self,
         collection: FromPath[str],
-        database: NamedDependency[CallersDatabase],
-        limit: Annotated[int, QueryParameter(ge=1, le=MAX_LISTED)] = 100,
+        database: Db,
+        limit: Limit = 100,
         after: Annotated[
             int, QueryParameter(ge=0, description="The last `item_id` of the page before.")
         ] = 0,
         filter: FromQuery[str | None] = None,
         external_id: FromQuery[str | None] = None,
     ) -> list[Item]:
-        """Page by `after`; `external_id` finds the one item that has it."""
+        """In the order of their ids; page by `after`. `external_id` finds the one item that has it."""
         return await database.fetch(
             listing.listed(
                 collection=collection,
@@ -108,50 +89,25 @@ class ItemController(Controller):
     tags = ("items",)
     opt = needs("reader")
 
-    @get(operation_id="getItem", summary="One item", responses=ONE)
-    async def one(
-        self, item_id: FromPath[int], database: NamedDependency[CallersDatabase]
-    ) -> ItemOut:
+    @get(summary="Get an item", responses=ONE)
+    async def get_item(self, item_id: FromPath[int], database: Db) -> ItemOut:
         """Fields, metadata, and its pictures with their captions and the lines read in them."""
         item = await existing(database, item_id)
         media = await database.fetch(stored_pictures.media(item_id=item_id))
         spaces = await database.fetch(stored_pictures.spaces(item_id=item_id))
-        return ItemOut(
-            item_id=item.item_id,
-            collection=item.collection,
-            external_id=item.external_id,
-            fields=item.fields,
-            metadata=item.metadata,
-            created_at=item.created_at,
-            updated_at=item.updated_at,
-            media=media,
-            spaces=[space.name for space in spaces],
-        )
+        return ItemOut(**asdict(item), media=media, spaces=[space.name for space in spaces])
 
-    @delete(
-        operation_id="deleteItem",
-        summary="Delete an item",
-        opt=needs("writer"),
-        responses={404: GONE, **READING},
-    )
-    async def remove(
-        self, item_id: FromPath[int], database: NamedDependency[CallersDatabase]
-    ) -> None:
-        """The item is out of every search at once; pictures that nobody shows go later."""
-        if not await database.fetch(listing.delete_item(item_id=item_id)):
-            raise NoSuchItem(f"unknown item: {item_id}", "It may have been deleted before.")
+    @delete(summary="Delete an item", opt=needs("writer"), responses={404: GONE, **READING})
+    async def delete_item(self, item_id: FromPath[int], database: Db) -> None:
+        """No search finds the item any more; pictures that no other item has are deleted later."""
+        missing = NoSuchItem(f"unknown item: {item_id}", "It may have been deleted before.")
+        await database.one(listing.delete_item(item_id=item_id), missing)
 
-    @get(
-        "/similar",
-        operation_id="similarItems",
-        summary="Items like this one",
-        tags=["search"],
-        responses=ONE,
-    )
-    async def similar(
+    @get("/similar", summary="Similar items", tags=["search"], responses=ONE)
+    async def similar_items(
         self,
         item_id: FromPath[int],
-        database: NamedDependency[CallersDatabase],
+        database: Db,
         searcher: NamedDependency[Searcher],
         space: FromQuery[SpaceName | None] = None,
         k: Annotated[int, QueryParameter(ge=1, le=MAX_K)] = 10,
@@ -160,8 +116,8 @@ class ItemController(Controller):
     ) -> SearchOut:
         """By the stored vectors: in one space, or in all that the item has vectors in, fused."""
         item = await existing(database, item_id)
-        asked = SearchIn(like=[item_id], k=k, skip=skip, filter=filter, legs=like_legs(space))
-        return await searcher.search(database, item.collection, asked)
+        request = SearchIn(like=[item_id], k=k, skip=skip, filter=filter, legs=like_legs(space))
+        return await searcher.search(database, item.collection, request)
 
 
 async def existing(database: CallersDatabase, item_id: int) -> Item:
@@ -170,7 +126,5 @@ async def existing(database: CallersDatabase, item_id: int) -> Item:
     Raises:
         NoSuchItem: there is none that the caller may see.
     """
-    rows = await database.fetch(items.item(item_id=item_id))
-    if not rows:
-        raise NoSuchItem(f"unknown item: {item_id}", "Ids are `item_id` in search results.")
-    return rows[0]
+    missing = NoSuchItem(f"unknown item: {item_id}", "Ids are `item_id` in search results.")
+    return await database.one(items.item(item_id=item_id), missing)

@@ -1,4 +1,4 @@
-"""Items written one by one as far as possible: the bad ones are named, the rest stands."""
+"""Writing of items: bad ones are refused by name, the others are written."""
 
 import asyncio
 from collections import deque
@@ -9,12 +9,7 @@ from typing import Any, Protocol
 
 import msgspec
 
-from db.items.upserts import (
-    Outcome,
-    Refusal,
-    Row,
-    upserted,
-)
+from db.items.upserts import Outcome, Refusal, Row, upserted
 from db.items.validation import unstorable
 from db.operations.readings import Decoded
 from db.rows import ItemIn, MediaIn
@@ -22,7 +17,7 @@ from encoders.errors import EncoderError
 from encoders.pictures.sources import PictureUnavailable, from_base64
 from service.data.database import CallersDatabase
 from service.items.pictures import Pictures
-from service.items.schemas import ItemsOut, Refused
+from service.items.schemas import ItemsOut, RefusedItem
 
 # What is written in one transaction: so many pictures, or files of so many bytes.
 PICTURES_AT_ONCE = 32
@@ -33,26 +28,22 @@ MAX_PICTURE_BYTES = 128 * 1024 * 1024
 
 
 class PictureFiles(Protocol):
-    """Where the files are that items name by path or URL."""
+    """Access to the files that items name by path or URL."""
 
     async def read(self, media: MediaIn) -> bytes:
         """The bytes of a picture that is not inline.
 
         Raises:
-            PictureUnavailable: they cannot be had.
+            PictureUnavailable: they are unavailable.
         """
         ...
 
 
-class Writer:
+class ItemWriter:
     """Writes items of one request. An external id that comes twice is refused the second time."""
 
     def __init__(
-        self,
-        database: CallersDatabase,
-        collection: str,
-        pictures: Pictures,
-        files: PictureFiles,
+        self, database: CallersDatabase, collection: str, pictures: Pictures, files: PictureFiles
     ) -> None:
         self._database = database
         self._collection = collection
@@ -73,9 +64,9 @@ class Writer:
         outcome = Outcome()
         good: deque[tuple[int, ItemIn]] = deque()
         for at, value in rows:
-            item, reason = self._checked(at, value, place)
-            if item is None or reason is not None:
-                outcome.refused.append(Refusal(at, _key(value), reason or ""))
+            item = self._check(at, value, place)
+            if isinstance(item, str):
+                outcome.refused.append(Refusal(at, _key(value), item))
             else:
                 good.append((at, item))
         while True:  # at least once, even without items: the collection may be unknown
@@ -94,28 +85,27 @@ class Writer:
             if batch and pictures > PICTURES_AT_ONCE:
                 break
             at, item = rows.popleft()
-            found = None if item.media is None else await self._decoded(item.media, held)
+            found = None if item.media is None else await self._decode(item.media, held)
             size += sum(len(one.data) for one in found or () if isinstance(one, Decoded))
             batch.append(Row(at, item, found))
         return batch
 
-    def _checked(self, at: int, value: Any, place: str) -> tuple[ItemIn | None, str | None]:
+    def _check(self, at: int, value: Any, place: str) -> ItemIn | str:
+        """The item, or why it is refused."""
         try:
             item = msgspec.convert(value, ItemIn)
             reason = unstorable(item)
         except msgspec.ValidationError as exc:
-            return None, str(exc)
+            return str(exc)
         except RecursionError:
-            return None, "metadata: nested too deeply"
+            return "metadata: nested too deeply"
         if len(item.media or ()) > MAX_PICTURES:
-            reason = f"media: {len(item.media or ())} pictures; the limit is {MAX_PICTURES}"
-        if reason is None and item.external_id in self._first:
-            reason = f"external_id: stands already at {place} {self._first[item.external_id]}"
-        if reason is None:
-            self._first[item.external_id] = at
-        return item, reason
+            return f"media: {len(item.media or ())} pictures; the limit is {MAX_PICTURES}"
+        if reason is None and self._first.setdefault(item.external_id, at) != at:
+            return f"external_id: stands already at {place} {self._first[item.external_id]}"
+        return reason or item
 
-    async def _decoded(self, media: Sequence[MediaIn], held: AsyncExitStack) -> list[Decoded | str]:
+    async def _decode(self, media: Sequence[MediaIn], held: AsyncExitStack) -> list[Decoded | str]:
         """The pictures of an item, one after the other; what they take is held meanwhile."""
         found: list[Decoded | str] = []
         left = MAX_PICTURE_BYTES
@@ -137,7 +127,7 @@ class Writer:
         return await asyncio.to_thread(from_base64, media.base64)
 
 
-async def write(writer: Writer, collection: str, raw: list[Any]) -> ItemsOut:
+async def write(writer: ItemWriter, collection: str, raw: list[Any]) -> ItemsOut:
     """Write the items of one request.
 
     Raises:
@@ -158,9 +148,8 @@ async def write(writer: Writer, collection: str, raw: list[Any]) -> ItemsOut:
     )
 
 
-def _refused(refusals: Sequence[Refusal]) -> list[Refused]:
-    ordered = sorted(refusals, key=lambda r: r.place)
-    return [Refused(index=r.place, external_id=r.external_id, reason=r.reason) for r in ordered]
+def _refused(refusals: Sequence[Refusal]) -> list[RefusedItem]:
+    return [RefusedItem(*one) for one in sorted(refusals, key=lambda one: one.place)]
 
 
 def _key(value: Any) -> str | None:

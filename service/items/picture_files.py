@@ -1,4 +1,4 @@
-"""The files that items name by URL; those of an upload are in `service.items.uploads`."""
+"""Pictures that items name by URL; those of an upload are in `service.items.uploads`."""
 
 import asyncio
 from collections.abc import Collection
@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 from db.rows import MediaIn
 from encoders.pictures.sources import PORTS, Downloader, PictureUnavailable
-from service.http.presence import who
+from service.http.presence import current_key
 from service.limits.turns import Turns
 
 # Servers of strangers may keep a thread for as long as a fetch may take.
@@ -32,12 +32,12 @@ class Urls:
         """The bytes behind a URL.
 
         Raises:
-            PictureUnavailable: they cannot be had, or URLs are not allowed, or it names no URL.
+            PictureUnavailable: it does not answer, or URLs are not allowed, or it names no URL.
         """
         if media.url is None:
             raise PictureUnavailable("a path names a file of a bulk upload; send base64 here")
         if self._downloader is None:
             raise PictureUnavailable("pictures are not fetched from URLs (SEOGO_ALLOW_URLS)")
-        async with self._turns.turn(who()):
+        async with self._turns.held(current_key()):
             loop = asyncio.get_running_loop()
             return await loop.run_in_executor(self._threads, self._downloader.fetch, media.url)

@@ -1,22 +1,18 @@
-"""Pictures that come in: their bytes wherever they are, decoded in few threads and within limits."""
+"""Decoding of pictures, in few threads and within limits of memory."""
 
 import asyncio
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
 
-from db.items import stored_pictures
 from db.operations.readings import Decoded
 from encoders.base import Picture
 from encoders.pictures import decoding
 from encoders.pictures.decoding import PictureInvalid
-from encoders.pictures.sources import from_base64
-from service.data.database import CallersDatabase
-from service.errors import NoSuchPicture, TooMuchMemory
-from service.http.presence import finished, who
+from service.errors import TooMuchMemory
+from service.http.presence import current_key, finished
 from service.limits.budget import Budget
 from service.limits.turns import Turns
-from service.search.schemas import PictureIn
 
 R = TypeVar("R")
 
@@ -59,7 +55,7 @@ class Pictures:
             Overloaded: as `decoded`.
         """
         need = await self._run(decoding.memory, data)
-        async with self._turns.turn(who()):
+        async with self._turns.held(current_key()):
             try:
                 async with self.budget.room(need):
                     return await self._run(_to_store, data)
@@ -73,24 +69,6 @@ class Pictures:
                 self._threads, work, data, self.limits
             )
             return await finished(running)
-
-    async def named(self, database: CallersDatabase, collection: str, picture: PictureIn) -> bytes:
-        """The file of a picture that a search names.
-
-        Raises:
-            NoSuchPicture: no item of the collection shows it.
-            PictureUnavailable: it is not base64.
-        """
-        if picture.base64 is not None:
-            return await asyncio.to_thread(from_base64, picture.base64)
-        stored = await database.fetch(
-            stored_pictures.picture(picture_id=picture.id or 0, collection=collection)
-        )
-        if not stored:
-            raise NoSuchPicture(f"no item of {collection} has picture {picture.id}")
-        query = stored_pictures.piece(picture_id=stored[0].picture_id, start=0, size=stored[0].size)
-        (file,) = await database.fetch(query)
-        return file.data
 
 
 def _to_store(data: bytes, limits: decoding.Limits) -> Decoded:

@@ -1,4 +1,4 @@
-"""Items that come and go."""
+"""Requests and answers about items."""
 
 from datetime import datetime
 from typing import Annotated, Any
@@ -22,7 +22,7 @@ class ItemsIn(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     items: Annotated[list[Any], Meta(max_length=MAX_ITEMS)]
 
 
-class Refused(Struct, frozen=True, kw_only=True):
+class RefusedItem(Struct, frozen=True):
     """An item that was not written: its place in the request (from 0), and why."""
 
     index: int
@@ -31,9 +31,9 @@ class Refused(Struct, frozen=True, kw_only=True):
 
 
 class ItemsOut(Struct, frozen=True, kw_only=True):
-    """What became of each item; `written` is in the order of the request.
+    """The result of a request to write items; `written` is in the order of the request.
 
-    `refused_pictures` names pictures that could not be had or read; their items are written.
+    `refused_pictures` names pictures that were unavailable or could not be read; their items are written.
     """
 
     collection: str
@@ -41,8 +41,8 @@ class ItemsOut(Struct, frozen=True, kw_only=True):
     updated: int
     unchanged: int
     pictures: int
-    refused: list[Refused]
-    refused_pictures: list[Refused]
+    refused: list[RefusedItem]
+    refused_pictures: list[RefusedItem]
     written: list[Written]
 
 
@@ -60,16 +60,16 @@ class ItemOut(Struct, frozen=True, kw_only=True):
     spaces: list[str]
 
 
-class RefusedLine(Struct, frozen=True, kw_only=True):
-    """A line that was not taken, counted from 1, and why."""
+class RefusedLine(Struct, frozen=True):
+    """A line that was refused, counted from 1, and why."""
 
     line: int
     external_id: str | None
     reason: str
 
 
-class BulkOut(Struct, frozen=True, kw_only=True):
-    """What became of an upload. Of each kind of refusal the first ones are listed, all are counted."""
+class BulkOut(Struct, kw_only=True):
+    """The result of an upload. Of each kind of refusal the first ones are listed, all are counted."""
 
     collection: str
     inserted: int

@@ -1,4 +1,4 @@
-"""What comes in bulk: JSON lines as they arrive, zip archives and forms with pictures."""
+"""Bodies of bulk uploads: JSON lines as they arrive, zip archives and forms with pictures."""
 
 import asyncio
 import tempfile
@@ -6,6 +6,7 @@ import zipfile
 import zlib
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from typing import IO
 
 from litestar.datastructures import UploadFile
@@ -38,7 +39,7 @@ class UploadedFiles:
     """Pictures of an upload, by the path that items name; URLs go where they always go."""
 
     def __init__(self, files: FileNames[Read], urls: Urls, limit: int, most: int) -> None:
-        """Know the files.
+        """Set the files and their limits.
 
         Args:
             files: those of the upload.
@@ -82,35 +83,30 @@ def files_of_zip(archive: zipfile.ZipFile, manifest: zipfile.ZipInfo) -> FileNam
     base = next(one.path for one in inside if one.info is manifest).rpartition("/")[0]
     base = f"{base}/" if base else ""
 
-    def reader(info: zipfile.ZipInfo) -> Read:
-        def read(size: int) -> bytes:
-            with archive.open(info) as file:
-                return file.read(size)
-
-        return read
-
+    files = (one for one in inside if one.info is not manifest)
     named = (
-        (one.path.removeprefix(base), reader(one.info))
-        for one in inside
-        if one.info is not manifest
+        (one.path.removeprefix(base), partial(_read_member, archive, one.info)) for one in files
     )
     return FileNames(named, "in the archive")
 
 
+def _read_member(archive: zipfile.ZipFile, info: zipfile.ZipInfo, size: int) -> bytes:
+    with archive.open(info) as file:
+        return file.read(size)
+
+
 def files_of_form(files: Iterable[UploadFile]) -> FileNames[Read]:
     """The pictures of a form, by the names they were sent with."""
-
-    def reader(upload: UploadFile) -> Read:
-        def read(size: int) -> bytes:
-            upload.file.seek(0)
-            return upload.file.read(size)
-
-        return read
-
-    return FileNames(((file.filename, reader(file)) for file in files), "in the form")
+    named = ((file.filename, partial(_read_upload, file)) for file in files)
+    return FileNames(named, "in the form")
 
 
-def opened_zip(file: IO[bytes]) -> tuple[zipfile.ZipFile, zipfile.ZipInfo]:
+def _read_upload(upload: UploadFile, size: int) -> bytes:
+    upload.file.seek(0)
+    return upload.file.read(size)
+
+
+def open_zip(file: IO[bytes]) -> tuple[zipfile.ZipFile, zipfile.ZipInfo]:
     """A zip archive and its list of items: `manifest.jsonl`, or the only file ending in `.jsonl`.
 
     Raises:
@@ -137,7 +133,7 @@ def opened_zip(file: IO[bytes]) -> tuple[zipfile.ZipFile, zipfile.ZipInfo]:
 
 
 async def lines_of(stream: AsyncIterator[bytes], longest: int) -> AsyncIterator[Numbered]:
-    """Cut what arrives into numbered lines, handed on while the rest is on its way; none is blank.
+    """Split a stream into numbered lines, handed on while the rest is on its way; none is blank.
 
     Raises:
         BadRequest: a line is longer than `longest` bytes.
@@ -166,13 +162,15 @@ async def lines_in(file: IO[bytes], longest: int, most: int) -> AsyncIterator[Nu
     Raises:
         BadRequest: a line is longer than `longest` bytes, or all are longer than `most`.
     """
-    numbered = enumerate(iter(lambda: file.readline(longest + 2), b""), start=1)
-    total = 0
+    batches = _batches(file, longest, most)
+    while (batch := await asyncio.to_thread(next, batches, None)) is not None:
+        yield batch
 
-    def some() -> tuple[Numbered, bool]:
-        nonlocal total
-        batch, size = Numbered(), 0
-        for number, line in numbered:
+
+def _batches(file: IO[bytes], longest: int, most: int) -> Iterator[Numbered]:
+    batch, size, total = Numbered(), 0, 0
+    try:
+        for number, line in enumerate(iter(lambda: file.readline(longest + 2), b""), start=1):
             total += len(line)
             if len(line) > longest + 1:
                 raise _too_long(number, longest)
@@ -182,19 +180,11 @@ async def lines_in(file: IO[bytes], longest: int, most: int) -> AsyncIterator[Nu
                 batch.append((number, line))
                 size += len(line)
             if len(batch) >= LINES_AT_ONCE or size >= BYTES_AT_ONCE:
-                return batch, True
-        return batch, False
-
-    def read() -> tuple[Numbered, bool]:
-        try:
-            return some()
-        except DAMAGED as exc:
-            raise BadRequest(f"the list of items cannot be read: {exc}") from exc
-
-    more = True
-    while more:
-        batch, more = await asyncio.to_thread(read)
-        yield batch
+                yield batch
+                batch, size = [], 0
+    except DAMAGED as exc:
+        raise BadRequest(f"the list of items cannot be read: {exc}") from exc
+    yield batch
 
 
 @contextmanager
@@ -221,8 +211,8 @@ def _too_many_files() -> BadRequest:
     )
 
 
-async def spooled(stream: AsyncIterator[bytes]) -> IO[bytes]:
-    """Keep what arrives in a file, in memory while it is small. The caller closes it."""
+async def spool(stream: AsyncIterator[bytes]) -> IO[bytes]:
+    """Write a stream into a temporary file, in memory while it is small. The caller closes it."""
     file: IO[bytes] = tempfile.SpooledTemporaryFile(IN_MEMORY)  # noqa: SIM115
     try:
         async for piece in stream:

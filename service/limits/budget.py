@@ -1,72 +1,49 @@
-"""Memory that requests in flight may take together, counted as what their input becomes."""
+"""The memory budget of requests in flight, counted as what their bodies become once decoded."""
 
-import asyncio
-from collections import Counter, deque
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
-from functools import partial
-from typing import NamedTuple, TypeAlias
+from collections.abc import Awaitable, Callable
+from contextlib import AbstractAsyncContextManager
+from typing import TypeAlias
 
 from litestar.exceptions import HTTPException
 
 from service.errors import Overloaded, TooMuchMemory
-from service.http.presence import current, who
-from service.limits.grants import granted
+from service.http.presence import current_key, current_visit
+from service.limits.shares import Shares
 
 # Less is not counted: how many requests there are is bounded elsewhere.
 UNCOUNTED = 64 * 1024
 STEP = 1024 * 1024
 # Nobody keeps more than this part, however little the others want.
 SHARE = 0.75
-
-
-# Told the size of each piece of a body.
+WAIT_S = 10.0
+# Called with the size of each piece of a body.
 Piece: TypeAlias = Callable[[int], Awaitable[None]]
 
 
-class _Waiting(NamedTuple):
-    who: str
-    size: int
-    granted: asyncio.Future[None]
+class Budget(Shares):
+    """Bytes for all, and a share for each key; those who ask for more than is free wait, in turn."""
 
-
-class Budget:
-    """Bytes for all, and a share for each key. Belongs to one event loop.
-
-    Who asks for more than is free waits for it, in turn.
-    """
-
-    def __init__(self, size: int, wait_s: float) -> None:
-        self._size = size
-        self._share = int(size * SHARE)
-        self._wait_s = wait_s
-        self._used = 0
-        self._by: Counter[str] = Counter()
-        self._waiting: deque[_Waiting] = deque()
+    def __init__(self, size: int, wait_s: float = WAIT_S) -> None:
+        super().__init__(size, int(size * SHARE), wait_s)
 
     @property
     def share(self) -> int:
         """Bytes that a key may take at most."""
-        return self._share
-
-    @property
-    def used(self) -> int:
-        """Bytes that are taken now."""
-        return self._used
+        return self._per_key
 
     async def keep(self, size: int) -> None:
-        """Take bytes until the request that is being answered is over; raises as `room`."""
-        visit = current()
+        """Take bytes until the request that is being answered is over; raises as `take`."""
+        visit = current_visit()
         if visit is None or size <= 0:
             return
-        await self._take(visit.who, size)
-        visit.held.callback(self._give, visit.who, size)
+        await self.take(visit.who, size)
+        visit.held.callback(self.give, visit.who, size)
 
     def counter(self, most: int | None, copies: int = 2) -> Piece:
-        """What is told the size of each piece of a body that is kept: takes as much memory.
+        """Build a counter of the pieces of a body that is kept, which takes as much memory.
 
         Args:
-            most: bytes that the body may have; None: somebody else looks to that.
+            most: bytes that the body may have; None: somebody else checks that.
             copies: how often it is kept; 2: the pieces, and then all of them in one.
         """
         came, taken = 0, UNCOUNTED
@@ -83,57 +60,20 @@ class Budget:
 
         return piece
 
-    @asynccontextmanager
-    async def room(self, size: int) -> AsyncIterator[None]:
-        """Take bytes for as long as the block lasts.
+    def room(self, size: int) -> AbstractAsyncContextManager[None]:
+        """Take bytes for as long as the block lasts; raises as `take`."""
+        return self.held(current_key(), size)
+
+    async def take(self, who: str, size: int = 1) -> None:
+        """Wait for bytes.
 
         Raises:
             TooMuchMemory: nobody gets so many.
             Overloaded: they were not free in time.
         """
-        mine = who()
-        await self._take(mine, size)
-        try:
-            yield
-        finally:
-            self._give(mine, size)
+        if size > self.share:
+            raise TooMuchMemory(size, self.share)
+        await super().take(who, size)
 
-    async def _take(self, mine: str, size: int) -> None:
-        if size > self._share:
-            raise TooMuchMemory(size, self._share)
-        # Small ones need not wait behind one for which much has to become free.
-        if (not self._waiting or size <= self._size // 64) and self._fits(mine, size):
-            self._grant(mine, size)
-            return
-        waiting = _Waiting(mine, size, asyncio.get_running_loop().create_future())
-        give = partial(self._give, mine, size)
-        try:
-            await granted(self._waiting, waiting, self._wait_s, wake=self._wake, give=give)
-        except TimeoutError as exc:
-            raise Overloaded(
-                f"{size:,} bytes of memory were not free within {self._wait_s:g} s"
-            ) from exc
-
-    def _fits(self, mine: str, size: int) -> bool:
-        return self._used + size <= self._size and self._by[mine] + size <= self._share
-
-    def _grant(self, mine: str, size: int) -> None:
-        self._used += size
-        self._by[mine] += size
-
-    def _give(self, mine: str, size: int) -> None:
-        self._used -= size
-        self._by[mine] -= size
-        if not self._by[mine]:
-            del self._by[mine]
-        self._wake()
-
-    def _wake(self) -> None:
-        """Serve who waits, in turn; who waits for a share of their own holds up nobody."""
-        for one in list(self._waiting):
-            if self._used + one.size > self._size:
-                return
-            if self._fits(one.who, one.size) and not one.granted.done():
-                self._waiting.remove(one)
-                self._grant(one.who, one.size)
-                one.granted.set_result(None)
+    def _refusal(self, who: str, size: int) -> Exception:
+        return Overloaded(f"{size:,} bytes of memory were not free within {self._wait_s:g} s")

@@ -1,4 +1,4 @@
-"""How many requests are worked on at once: for each key, and for keys whose requests are costly.
+"""Limits of requests at once: for each key, and for keys whose requests are costly.
 
 A key that asks for much waits for others that do; who asks for little waits for nobody.
 """
@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable
 from typing import NamedTuple
 
-from service.http.presence import Visit, current
+from service.http.presence import Visit, current_visit
 from service.limits.turns import Turns
 
 # What a request may take before it counts against its key.
@@ -41,7 +41,7 @@ class Lanes:
         wait_s: float,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        """Make the lanes.
+        """Create the lanes.
 
         Args:
             per_key: requests of a key that are worked on at once.
@@ -65,11 +65,11 @@ class Lanes:
         Raises:
             TooManyRequests: the key has too many under way.
         """
-        visit = current()
+        visit = current_visit()
         if visit is not None and not visit.who:
             visit.who = who
             turns = self._endless if endless else self._turns
-            await visit.held.enter_async_context(turns.turn(who))
+            await visit.held.enter_async_context(turns.held(who))
 
     async def begin(self) -> None:
         """Begin to work on the request that is being answered, once it is its turn.
@@ -77,7 +77,7 @@ class Lanes:
         Raises:
             Overloaded: too many costly requests are under way.
         """
-        visit = current()
+        visit = current_visit()
         if visit is None or visit.working:
             return
         visit.working = True
@@ -87,11 +87,11 @@ class Lanes:
         visit.held.callback(self._end, visit.who, self._clock())
 
     def costly(self) -> bool:
-        """Whether the request that is being answered may go on, now that it turns out to be costly."""
-        visit = current()
+        """Take a turn of the costly ones if there is one: whether a request found costly may go on."""
+        visit = current_visit()
         if visit is None or visit.costly:
             return True
-        if not self._costly.taken(visit.who):
+        if not self._costly.take_now(visit.who):
             return False
         self._hold(visit)
         return True
@@ -101,17 +101,14 @@ class Lanes:
         visit.held.callback(self._costly.give, visit.who)
 
     def _end(self, who: str, began: float) -> None:
-        took = self._clock() - began - FREE_S
-        if took > 0:
-            self._add(who, took)
-
-    def _add(self, who: str, seconds: float) -> None:
-        if len(self._uses) >= MAX_REMEMBERED:
-            self._uses.clear()
-        self._uses[who] = _Use(self.used(who) + seconds, self._clock())
+        now = self._clock()
+        if (took := now - began - FREE_S) > 0:
+            if len(self._uses) >= MAX_REMEMBERED:
+                self._uses.clear()
+            self._uses[who] = _Use(self.used(who) + took, now)
 
     def used(self, who: str) -> float:
-        """Seconds that costly requests of a key took lately."""
+        """Seconds that costly requests of a key took lately, fading."""
         use = self._uses.get(who)
         if use is None:
             return 0.0

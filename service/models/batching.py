@@ -12,7 +12,7 @@ from msgspec import Struct, field
 
 from encoders.base import TextEncoder, Vectors
 from encoders.runtime.batches import halve_until_alone
-from service.errors import LegUnavailable
+from flows.errors import LegUnavailable
 from service.http.presence import finished
 from service.models.pool import ModelPool
 
@@ -106,7 +106,7 @@ class QueryBatcher:
         self._turns: deque[_EncoderQueue] = deque()
         self._closed = False
 
-    async def aclose(self) -> None:
+    def close(self) -> None:
         """Refuse queries that wait and new ones; nobody waits for the end of a running batch."""
         self._closed = True
         for queue in self._queues.values():
@@ -114,7 +114,7 @@ class QueryBatcher:
                 if not job.answer.done():  # its caller may be leaving at this moment
                     job.answer.set_exception(LegUnavailable(STOPPING))
             queue.waiting.clear()
-        await self._pool.aclose()
+        self._pool.close()
 
     async def encode(self, encoder: TextEncoder, text: str) -> Vectors:
         """Encode a query: float32 of shape (dim,), unit length.

@@ -7,10 +7,10 @@ from collections.abc import AsyncIterator, Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from functools import partial
-from typing import Any, Generic, NamedTuple, Self, TypeVar
+from typing import Any, Generic, NamedTuple, TypeVar
 
 from encoders.errors import EncoderError
-from service.errors import LegUnavailable
+from flows.errors import LegUnavailable
 from service.http.presence import finished
 
 T = TypeVar("T")
@@ -43,10 +43,7 @@ class _Failure(NamedTuple):
 
 
 class ModelPool:
-    """Loads each model once and runs it in its threads. Belongs to one event loop.
-
-    Use it in `async with`, or call `aclose` in the end.
-    """
+    """Loads each model once and runs it in its threads. Belongs to one event loop."""
 
     def __init__(self, name: str, *, threads: int, wait_s: float | None = None) -> None:
         """Make an empty pool.
@@ -62,13 +59,7 @@ class ModelPool:
         self._tasks: dict[str, asyncio.Task[Any]] = {}
         self._failed: dict[str, _Failure] = {}
 
-    async def __aenter__(self) -> Self:
-        return self
-
-    async def __aexit__(self, *_: object) -> None:
-        await self.aclose()
-
-    async def aclose(self) -> None:
+    def close(self) -> None:
         """Stop the threads; calls that wait are dropped, running ones end by themselves."""
         self._executor.shutdown(wait=False, cancel_futures=True)
 

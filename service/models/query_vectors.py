@@ -9,10 +9,10 @@ from typing import Any, Literal, TypeVar, cast
 import numpy as np
 
 from db.rows import Space
-from encoders import registry
-from encoders.base import Content, ImageEncoder, MultimodalEncoder, Picture, TextEncoder, Vectors
+from encoders.base import Picture, TextEncoder, Vectors
 from encoders.settings import EncoderSettings
-from service.errors import LegUnavailable
+from flows.encoding import Encoder, encode_query, encoder_of
+from flows.errors import LegUnavailable
 from service.models.batching import Metrics, QueryBatcher
 from service.models.pool import Model, ModelPool
 
@@ -39,17 +39,17 @@ class QueryEncoders:
         # One thread is left for queries, where there are two.
         self._bulk = asyncio.Semaphore(max(1, threads - 1))
 
-    async def aclose(self) -> None:
+    def close(self) -> None:
         """Stop the threads; queries that wait are refused."""
-        await self._batcher.aclose()
-        await self._pool.aclose()
+        self._batcher.close()
+        self._pool.close()
 
     @property
     def metrics(self) -> Mapping[str, Metrics]:
         """Batching counters of every encoder in use, by identity; read them in the event loop."""
         return self._batcher.metrics
 
-    async def load(self, space: Space) -> TextEncoder | ImageEncoder:
+    async def load(self, space: Space) -> Encoder:
         """The encoder of a space, loaded where this is the first time.
 
         Raises:
@@ -71,7 +71,7 @@ class QueryEncoders:
         """Encode a query for a space: float32 of shape (dim,), unit length.
 
         Args:
-            space: one that takes what the query has, see `takes`.
+            space: one that takes what the query has, see `flows.search.plan`.
             words: the text of the query, or nothing.
             picture: the picture of the query, or None.
 
@@ -79,8 +79,9 @@ class QueryEncoders:
             LegUnavailable: the encoder does not load, failed, is too busy, or took too long.
         """
         if picture is not None and space.modality != "text":
-            item = Content(words, (picture,))
-            return await self._pool.run(self._model(space), partial(_encode, space, item))
+            return await self._pool.run(
+                self._model(space), lambda encoder: encode_query(encoder, words, picture)
+            )
         async with self._pool.limit(_label(space)):
             if len(words) > SHORT:  # short ones would wait for it: a batch cannot be broken off
                 return cast("Vectors", (await self.batch(space, [words], "query"))[0])
@@ -110,35 +111,13 @@ class QueryEncoders:
     async def _run(self, space: Space, work: Callable[[Any], R]) -> R:
         return await self._pool.run(self._model(space), work, wait_s=BATCH_WAIT_S)
 
-    def _model(self, space: Space) -> Model[TextEncoder | ImageEncoder]:
-        return Model(space.identity, _label(space), partial(_build, space, self._settings))
-
-
-def takes(space: Space, words: str, picture: Picture | None) -> bool:
-    """Whether a space can be asked with what a query has.
-
-    Words cannot be compared in a space of pictures, nor pictures in one of texts.
-    """
-    match space.modality:
-        case "text":
-            return bool(words)
-        case "image":
-            return picture is not None
-        case "multimodal":
-            return bool(words) or picture is not None
+    def _model(self, space: Space) -> Model[Encoder]:
+        build = partial(encoder_of, space, self._settings, log.info)
+        return Model(space.identity, _label(space), build)
 
 
 def _label(space: Space) -> str:
     return f"encoder {space.encoder}"
-
-
-def _encode(space: Space, item: Content, encoder: Any) -> Vectors:
-    rows: Vectors
-    if space.modality == "image":
-        rows = cast("ImageEncoder", encoder).encode_images(item.images)
-    else:
-        rows = cast("MultimodalEncoder", encoder).encode_items([item])
-    return cast("Vectors", rows[0])
 
 
 def _encode_texts(texts: Sequence[str], kind: TextKind, encoder: TextEncoder) -> Vectors:
@@ -149,15 +128,3 @@ def _count_tokens(texts: Sequence[str], kind: TextKind, encoder: TextEncoder) ->
     spec = encoder.spec
     template = spec.query_template if kind == "query" else spec.passage_template
     return encoder.token_count(texts, template)
-
-
-def _build(space: Space, settings: EncoderSettings) -> TextEncoder | ImageEncoder:
-    spec = registry.spec(space.encoder, settings.models_path)
-    if spec.identity != space.identity:
-        raise LegUnavailable(
-            f"the vectors of space {space.space} were made by {space.identity}, but this"
-            f" program's {spec.name} is {spec.identity}: run the release that made them, or"
-            " embed into a new generation"
-        )
-    build = registry.build_images if space.modality == "image" else registry.build
-    return build(spec, settings.models_path, settings.threads, log.info)

@@ -10,7 +10,7 @@ from encoders.ocr.registry import build_ocr
 from encoders.ocr.settings import OcrOptions
 from encoders.settings import EncoderSettings
 from service.data.database import Database
-from service.data.ttl_cache import Remembered
+from service.data.ttl_cache import TtlCache
 from service.models.pool import Model, ModelPool
 
 # One picture takes a second of all cores: more at once are no faster.
@@ -25,12 +25,12 @@ class Readers:
     ) -> None:
         self._database = database
         self._options = OcrOptions(threads=settings.threads)
-        self._engines: Remembered[str, str | None] = Remembered(self._engine, ttl_s)
+        self._engines: TtlCache[str, str | None] = TtlCache(self._engine, ttl_s)
         self._pool = ModelPool("reading", threads=AT_ONCE, wait_s=wait_s)
 
-    async def aclose(self) -> None:
+    def close(self) -> None:
         """Stop the thread."""
-        await self._pool.aclose()
+        self._pool.close()
 
     async def part_numbers(self, collection: str, picture: Picture) -> list[str] | None:
         """Part and serial numbers in a picture, the likeliest first; None without an engine.

@@ -1,22 +1,19 @@
-"""Reranking of the first hits with the model that the collection has measured and chosen."""
+"""Scores of the reranker that a collection has measured and chosen."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from functools import partial
-from typing import TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
 
 from db.evaluation import tuning
 from db.evaluation.tuning import Reranker as Setting
-from db.search.results import Found
-from encoders.base import Vectors
 from encoders.rerank import rerankers
 from encoders.rerank.base import RerankerModel
-from encoders.rerank.blend import Blend, reread
 from encoders.settings import EncoderSettings
-from service.data.database import CallersDatabase, Database
-from service.data.ttl_cache import Remembered
+from service.data.database import Database
+from service.data.ttl_cache import TtlCache
 from service.models.pool import Model, ModelPool
-
-R = TypeVar("R")
 
 # One answer takes all the threads that a model may use.
 AT_ONCE = 1
@@ -30,12 +27,12 @@ class Rerankers:
     ) -> None:
         self._database = database
         self._settings = settings
-        self._used: Remembered[str, Setting | None] = Remembered(self._setting, ttl_s)
+        self._used: TtlCache[str, Setting | None] = TtlCache(self._setting, ttl_s)
         self._pool = ModelPool("reranking", threads=AT_ONCE, wait_s=wait_s)
 
-    async def aclose(self) -> None:
+    def close(self) -> None:
         """Stop the thread."""
-        await self._pool.aclose()
+        self._pool.close()
 
     async def used_by(self, collection: str) -> Setting | None:
         """Which reranker a collection uses, if any.
@@ -45,48 +42,18 @@ class Rerankers:
         """
         return await self._used.get(collection)
 
-    async def scores(self, used: Setting, words: str, texts: Sequence[str]) -> Vectors:
-        """Scores of texts for a query: float32 of shape (len(texts),), in their order.
+    async def scores(self, used: Setting, words: str, texts: Sequence[str]) -> NDArray[np.float64]:
+        """Score texts for a query: float64 of shape (len(texts),).
 
         Raises:
             LegUnavailable: the model does not load, differs from the measured one, failed, or took
                 too long.
         """
-        return await self._run(used, lambda model: model.score(words, texts))
-
-    async def reordered(
-        self,
-        database: CallersDatabase,
-        collection: str,
-        used: Setting,
-        words: str,
-        hits: Sequence[Found],
-    ) -> list[Found]:
-        """The hits in their new order: the first `top_n` by the reranker, the rest as they were.
-
-        Args:
-            database: as the caller sees it.
-            collection: where they were found.
-            used: the collection's reranker.
-            words: of the query.
-            hits: from the first on, the best first.
-
-        Raises:
-            LegUnavailable: as `scores`.
-        """
-        first = hits[: used.top_n]
-        if not first:
-            return list(hits)
-        ids = [hit.external_id for hit in first]
-        rows = await database.fetch(tuning.item_texts(collection=collection, external_ids=ids))
-        texts, scores = tuning.in_order(rows, ids), [hit.score for hit in first]
-        blend = Blend(used.blend, used.threshold)
-        places = await self._run(used, lambda model: reread(model, words, texts, scores, blend))
-        return tuning.moved(hits, places)
-
-    async def _run(self, used: Setting, work: Callable[[RerankerModel], R]) -> R:
         name = f"{used.model} at {used.revision}"
-        return await self._pool.run(Model(name, name, partial(_build, used, self._settings)), work)
+        model = Model(name, name, partial(_build, used, self._settings))
+        return await self._pool.run(
+            model, lambda loaded: loaded.score(words, texts).astype(np.float64)
+        )
 
     async def _setting(self, collection: str) -> Setting | None:
         found = await self._database.fetch(tuning.reranker(collection=collection))

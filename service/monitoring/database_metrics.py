@@ -1,8 +1,6 @@
-"""What the database says of queues, vectors and runs, in the words of Prometheus."""
+"""Metrics of the database for Prometheus: queues, vectors, runs, replicas and backups."""
 
-import time
-from collections.abc import Iterable
-from typing import NamedTuple
+from collections.abc import Iterable, Sequence
 
 import psycopg
 from prometheus_client import CollectorRegistry, generate_latest
@@ -11,61 +9,97 @@ from prometheus_client.registry import Collector
 
 from db.errors import SeogoDbError
 from db.operations import stats
-from db.operations.stats import (
-    LastBackup,
-    QueueDepth,
-    RunCount,
-    RunStages,
-)
-from db.rows import Coverage
 from db.spaces import embedding
 from service.data.database import Database
+from service.data.ttl_cache import TtlCache
 
 # Counting all items for every scrape of every server would be a load of its own.
-REMEMBERED_S = 15.0
+TTL_S = 15.0
+
+QUEUE = "What waits for a worker, failed and is tried again, or is parked"
+COVERAGE = "Items per collection and space, by the state of their vectors"
+BACKUP = "When the latest backup that succeeded began"
+LAG = "How far a replica is behind the primary; Inf: it does not answer"
+STAGE = ", in the stages of the latest run of each kind"
+# By the name of a figure in the stages of a run.
+STAGES = {
+    "done": ("seogo_stage_done", "Things finished" + STAGE),
+    "failed": ("seogo_stage_failed", "Things that could not be done" + STAGE),
+    "waiting": ("seogo_stage_waiting", "Things that wait for the stage" + STAGE),
+    "busy_s": ("seogo_stage_busy_seconds", "Seconds of work" + STAGE),
+    "rate": ("seogo_stage_rate", "Things finished per second" + STAGE),
+}
 
 
-class _Found(NamedTuple):
-    queues: list[QueueDepth]
-    coverage: list[Coverage]
-    runs: list[RunCount]
-    stages: list[RunStages]
-    backups: list[LastBackup]
+class DatabaseMetrics:
+    """Gauges of the database, asked at most once in a while."""
 
-
-class Gauges:
-    """Asks the database at most once in a while."""
-
-    def __init__(self, database: Database, ttl_s: float = REMEMBERED_S) -> None:
+    def __init__(self, database: Database, ttl_s: float = TTL_S) -> None:
         self._database = database
-        self._ttl_s = ttl_s
-        self._text = b""
-        self._until = 0.0
+        self._cache = TtlCache(self._text, ttl_s)
 
     async def text(self) -> bytes:
-        """The gauges; `seogo_up` alone where the database does not answer."""
-        if time.monotonic() > self._until:
-            self._text = await self._asked()
-            self._until = time.monotonic() + self._ttl_s
-        return self._text
+        """The gauges as Prometheus reads them; `seogo_up` alone where the database does not answer."""
+        return await self._cache.get(None)
 
-    async def _asked(self) -> bytes:
+    async def _text(self, _: None) -> bytes:
         registry = CollectorRegistry()
         try:
-            found = _Found(
-                queues=await self._database.fetch(stats.queues()),
-                coverage=await self._database.fetch(embedding.coverage()),
-                runs=await self._database.fetch(stats.run_counts()),
-                stages=await self._database.fetch(stats.latest_stages()),
-                backups=await self._database.fetch(stats.last_backup()),
-            )
+            families, up = await self._families(), 1
         except (SeogoDbError, psycopg.Error):
-            registry.register(_Families([_up(0)]))
-        else:
-            registry.register(_Families([_up(1), *_families(found)]))
-        registry.register(_Families([_replicas(self._database.replicas.lags())]))
+            families, up = [], 0
+        lags = self._database.replicas.lags()
+        lag_s = [((name,), float("inf") if lag is None else lag) for name, lag in lags]
+        replicas = _gauge("seogo_replica_lag_seconds", LAG, ("replica",), lag_s)
+        answers = _gauge("seogo_up", "Whether the database answers", (), [((), up)])
+        registry.register(_Families([answers, *families, replicas]))
         text: bytes = generate_latest(registry)
         return text
+
+    async def _families(self) -> list[GaugeMetricFamily]:
+        fetch = self._database.fetch
+        queues = [
+            ((one.queue, one.name, state), getattr(one, state))
+            for one in await fetch(stats.queues())
+            for state in ("waiting", "failed", "parked")
+        ]
+        coverage = [
+            ((one.collection, one.space, str(one.generation), state), getattr(one, state))
+            for one in await fetch(embedding.coverage())
+            for state in ("fresh", "stale", "missing", "failed", "without_text")
+        ]
+        runs = [((one.kind, one.state), one.n) for one in await fetch(stats.run_counts())]
+        backups = [((), one.started_at.timestamp()) for one in await fetch(stats.last_backup())]
+        stages = [
+            (run.kind, stage, values)
+            for run in await fetch(stats.latest_stages())
+            for stage, values in run.stages.items()
+            if isinstance(values, dict)
+        ]
+        labels = ("collection", "space", "generation", "state")
+        return [
+            _gauge("seogo_queue_depth", QUEUE, ("queue", "name", "state"), queues),
+            _gauge("seogo_coverage_items", COVERAGE, labels, coverage),
+            _gauge("seogo_runs", "Runs of jobs", ("kind", "state"), runs),
+            _gauge("seogo_last_backup_timestamp_seconds", BACKUP, (), backups),
+            *(_stage(figure, *family, stages) for figure, family in STAGES.items()),
+        ]
+
+
+def _stage(
+    figure: str, name: str, text: str, stages: list[tuple[str, str, dict[str, float]]]
+) -> GaugeMetricFamily:
+    values = [((kind, stage), of[figure]) for kind, stage, of in stages if figure in of]
+    return _gauge(name, text, ("kind", "stage"), values)
+
+
+def _gauge(
+    name: str, text: str, labels: Sequence[str], values: Iterable[tuple[Sequence[str], float]]
+) -> GaugeMetricFamily:
+    family = GaugeMetricFamily(name, text, labels=labels)
+    for given, value in values:
+        family.add_metric(given, value)
+    return family
 
 
 class _Families(Collector):
@@ -74,85 +108,3 @@ class _Families(Collector):
 
     def collect(self) -> Iterable[Metric]:
         return self._families
-
-
-def _up(value: int) -> GaugeMetricFamily:
-    return GaugeMetricFamily("seogo_up", "Whether the database answers", value=value)
-
-
-def _replicas(lags: Iterable[tuple[str, float | None]]) -> GaugeMetricFamily:
-    family = GaugeMetricFamily(
-        "seogo_replica_lag_seconds",
-        "How far a replica is behind the primary; Inf: it does not answer",
-        labels=["replica"],
-    )
-    for name, lag_s in lags:
-        family.add_metric([name], float("inf") if lag_s is None else lag_s)
-    return family
-
-
-def _backup(found: _Found) -> GaugeMetricFamily:
-    family = GaugeMetricFamily(
-        "seogo_last_backup_timestamp_seconds", "When the latest backup that succeeded began"
-    )
-    for row in found.backups:
-        family.add_metric([], row.started_at.timestamp())
-    return family
-
-
-def _families(found: _Found) -> list[GaugeMetricFamily]:
-    return [_queues(found), _coverage(found), _runs(found), _backup(found), *_stages(found)]
-
-
-def _queues(found: _Found) -> GaugeMetricFamily:
-    family = GaugeMetricFamily(
-        "seogo_queue_depth",
-        "What waits for a worker, failed and is tried again, or is parked",
-        labels=["queue", "name", "state"],
-    )
-    for row in found.queues:
-        for state in ("waiting", "failed", "parked"):
-            family.add_metric([row.queue, row.name, state], getattr(row, state))
-    return family
-
-
-def _coverage(found: _Found) -> GaugeMetricFamily:
-    family = GaugeMetricFamily(
-        "seogo_coverage_items",
-        "Items per collection and space, by the state of their vectors",
-        labels=["collection", "space", "generation", "state"],
-    )
-    for row in found.coverage:
-        for state in ("fresh", "stale", "missing", "failed", "without_text"):
-            labels = [row.collection, row.space, str(row.generation), state]
-            family.add_metric(labels, getattr(row, state))
-    return family
-
-
-def _runs(found: _Found) -> GaugeMetricFamily:
-    family = GaugeMetricFamily("seogo_runs", "Runs of jobs", labels=["kind", "state"])
-    for row in found.runs:
-        family.add_metric([row.kind, row.state], row.n)
-    return family
-
-
-def _stages(found: _Found) -> list[GaugeMetricFamily]:
-    families = []
-    for figure, about in (
-        ("done", "Things finished"),
-        ("failed", "Things that could not be done"),
-        ("waiting", "Things that wait for the stage"),
-        ("busy_s", "Seconds of work"),
-        ("rate", "Things finished per second"),
-    ):
-        family = GaugeMetricFamily(
-            f"seogo_stage_{figure.replace('_s', '_seconds')}",
-            f"{about}, in the stages of the latest run of each kind",
-            labels=["kind", "stage"],
-        )
-        for row in found.stages:
-            for stage, values in row.stages.items():
-                if isinstance(values, dict) and figure in values:
-                    family.add_metric([row.kind, stage], values[figure])
-        families.append(family)
-    return families

@@ -1,4 +1,4 @@
-"""For load balancers."""
+"""Liveness and readiness, for load balancers."""
 
 from litestar import Controller, get
 from litestar.di import NamedDependency
@@ -11,20 +11,19 @@ from service.monitoring.schemas import Health, Ready
 
 
 class SystemController(Controller):
-    """Whether the service lives, and whether it can work. Open to all."""
+    """Liveness and readiness. Open to all."""
 
     tags = ("system",)
     opt = needs("nothing")
 
-    @get("/health", operation_id="health", summary="The process lives")
+    @get("/health", summary="Liveness")
     async def health(self) -> Health:
-        """Always answers while the process runs, whatever the database does."""
+        """Answers while the process runs, whatever the state of the database."""
         return Health()
 
     @get(
         "/ready",
-        operation_id="ready",
-        summary="Everything that is needed is there",
+        summary="Readiness",
         responses={503: problem("Something is missing: `checks` says what")},
     )
     async def ready(self, readiness: NamedDependency[Readiness]) -> Ready:

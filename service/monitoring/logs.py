@@ -38,7 +38,7 @@ class JsonLines(logging.Formatter):
 
 
 class PlainLines(logging.Formatter):
-    """For people at a terminal."""
+    """Plain lines for a terminal."""
 
     def __init__(self) -> None:
         super().__init__("%(asctime)s %(levelname)s %(name)s %(message)s")
@@ -46,9 +46,9 @@ class PlainLines(logging.Formatter):
     def format(self, record: logging.LogRecord) -> str:
         """The message, its line breaks escaped, and the fields given."""
         more = "".join(f" {k}={v!r}" for k, v in getattr(record, _FIELDS, {}).items())
-        told = logging.makeLogRecord({**vars(record), "args": None})
-        told.msg = record.getMessage().encode("unicode_escape").decode("ascii") + more
-        return super().format(told)
+        line = logging.makeLogRecord({**vars(record), "args": None})
+        line.msg = record.getMessage().encode("unicode_escape").decode("ascii") + more
+        return super().format(line)
 
 
 def configure() -> None:

@@ -1,33 +1,26 @@
-"""Figures for Prometheus."""
+"""Metrics for Prometheus."""
 
 from litestar import Controller, Response, get
 from litestar.di import NamedDependency
-from litestar.openapi.datastructures import ResponseSpec
 
 from service.auth.callers import needs
-from service.http.responses import ADMISSION
-from service.monitoring.database_metrics import Gauges
-from service.monitoring.process_metrics import counted
+from service.http.responses import ADMISSION, answer
+from service.monitoring.database_metrics import DatabaseMetrics
+from service.monitoring.process_metrics import metrics_text
 
 
 class MetricsController(Controller):
     """Counters of all processes of this server, and gauges of the database."""
 
     tags = ("system",)
-    opt = {**needs("reader"), "whole": True}  # noqa: RUF012 - litestar declares it so
+    opt = needs("reader", whole=True)
 
     @get(
         "/metrics",
-        operation_id="metrics",
-        summary="Figures in the format of Prometheus",
-        responses={
-            200: ResponseSpec(
-                str, description="Text", media_type="text/plain", generate_examples=False
-            ),
-            **ADMISSION,
-        },
+        summary="Metrics for Prometheus",
+        responses={200: answer(str, "Text", "text/plain"), **ADMISSION},
     )
-    async def metrics(self, gauges: NamedDependency[Gauges]) -> Response[bytes]:
+    async def metrics(self, database_metrics: NamedDependency[DatabaseMetrics]) -> Response[bytes]:
         """Requests, searches, encoders, queues, coverage, runs and their stages."""
-        text = counted() + await gauges.text()
+        text = metrics_text() + await database_metrics.text()
         return Response(text, media_type="text/plain; version=0.0.4; charset=utf-8")

@@ -1,4 +1,4 @@
-"""What is counted while the service works. With several processes they count together.
+"""Metrics of the process for Prometheus; several processes count together.
 
 With PROMETHEUS_MULTIPROC_DIR set before this is imported, counters live in files there, and
 whichever process is asked adds up those of all.
@@ -17,8 +17,8 @@ MULTIPROCESS = "PROMETHEUS_MULTIPROC_DIR"
 SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
 
 
-class Meters:
-    """The service's own meters; those of HTTP are the framework's."""
+class ProcessMetrics:
+    """The service's own metrics; those of HTTP are the framework's."""
 
     def __init__(self) -> None:
         self.search = Histogram(
@@ -49,7 +49,7 @@ class Meters:
         self._seen: dict[tuple[str, str, str], float] = {}
 
     def take_over(self, metrics: Mapping[str, Metrics]) -> None:
-        """Add what encoders have counted since the last time."""
+        """Add what encoders have process_metrics since the last time."""
         for identity, one in metrics.items():
             name = one.encoder
             for outcome in ("answered", "failed", "refused", "abandoned"):
@@ -68,13 +68,13 @@ class Meters:
 
 
 @cache
-def meters() -> Meters:
-    """Those of this process; a metric can be registered only once."""
-    return Meters()
+def meters() -> ProcessMetrics:
+    """The metrics of this process; each can be registered only once."""
+    return ProcessMetrics()
 
 
-def counted() -> bytes:
-    """What all processes of this server have counted, in the format of Prometheus."""
+def metrics_text() -> bytes:
+    """The metrics of all processes of this server, in the format of Prometheus."""
     registry = REGISTRY
     if MULTIPROCESS in os.environ:
         registry = CollectorRegistry()

@@ -1,4 +1,4 @@
-"""Whether the service can do its work, and what is missing if it cannot."""
+"""Readiness checks: the database, its schema, and the encoders."""
 
 import asyncio
 import logging
@@ -13,17 +13,17 @@ from db.errors import SeogoDbError, ServerUnreachable, translated
 from db.rows import Space
 from db.settings import DbSettings
 from db.spaces import embedding
+from flows.errors import LegUnavailable
 from service.data.database import Database
-from service.errors import LegUnavailable
 from service.models.query_vectors import QueryEncoders
-from service.monitoring.schemas import Check
+from service.monitoring.schemas import HealthCheck
 
 log = logging.getLogger("seogo.service")
 
 # A probe asks often and must be answered soon, also while an encoder loads.
 PROBE_WAIT_S = 2.0
 # Anybody may ask as often as they like.
-REMEMBERED_S = 0.5
+TTL_S = 0.5
 # Who asks is answered within so long, by an answer that is so old at most.
 ANSWER_S = 3.0
 TRUSTED_S = 30.0
@@ -35,48 +35,48 @@ class Readiness:
     def __init__(self, database: Database, encoders: QueryEncoders) -> None:
         self._database = database
         self._encoders = encoders
-        self._under_way: asyncio.Task[list[Check]] | None = None
-        self._last: tuple[list[Check], float] | None = None
+        self._under_way: asyncio.Task[list[HealthCheck]] | None = None
+        self._last: tuple[list[HealthCheck], float] | None = None
         # A thread of its own: whatever others wait for, this goes on.
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="seogo-ready")
 
-    async def checks(self) -> list[Check]:
+    async def checks(self) -> list[HealthCheck]:
         """All checks; those that depend on a failed one are left out.
 
         Anybody may ask, and each look takes a connection of its own: who comes while one is under
-        way, or soon after, shares it. Where a look takes long, what the one before saw is told.
+        way, or soon after, shares it. Where a look takes long, the answer is that of the one before.
         """
         last, at = self._last or ([], -math.inf)
-        if time.monotonic() - at < REMEMBERED_S:
+        if time.monotonic() - at < TTL_S:
             return last
         if self._under_way is None or self._under_way.done():
-            self._under_way = asyncio.create_task(self._looked())
+            self._under_way = asyncio.create_task(self._look())
         try:
             async with asyncio.timeout(ANSWER_S):
                 return await asyncio.shield(self._under_way)
         except TimeoutError:
             if time.monotonic() - at < TRUSTED_S:
                 return last
-            return [Check(name="database", ok=False, detail="PostgreSQL does not answer in time")]
+            return [HealthCheck("database", ok=False, detail="PostgreSQL does not answer in time")]
 
     def close(self) -> None:
         """Stop the thread."""
         self._thread.shutdown(wait=False, cancel_futures=True)
 
-    async def _looked(self) -> list[Check]:
-        found = await self._checked()
+    async def _look(self) -> list[HealthCheck]:
+        found = await self._check_all()
         self._last = (found, time.monotonic())
         return found
 
-    async def _checked(self) -> list[Check]:
-        reached = await self._reached()
+    async def _check_all(self) -> list[HealthCheck]:
+        reached = await self._check_database()
         if not all(check.ok for check in reached):
             return reached
         try:
             spaces = await self._database.fetch(embedding.live_spaces())
         except SeogoDbError as exc:
-            return [*reached, Check(name="spaces", ok=False, detail=str(exc))]
-        return [*reached, *[await self._encoder(space) for space in spaces]]
+            return [*reached, HealthCheck("spaces", ok=False, detail=str(exc))]
+        return [*reached, *[await self._check_encoder(space) for space in spaces]]
 
     async def preload(self) -> None:
         """Load the encoders of all live spaces; what fails is logged and tried again later."""
@@ -87,34 +87,34 @@ class Readiness:
             return
         await self._encoders.preload(spaces)
 
-    async def _reached(self) -> list[Check]:
+    async def _check_database(self) -> list[HealthCheck]:
         settings = self._database.settings
         if settings.database_url is None:
-            return [Check(name="database", ok=False, detail="not open yet")]
+            return [HealthCheck("database", ok=False, detail="not open yet")]
         try:
             loop = asyncio.get_running_loop()
             pending = await loop.run_in_executor(self._thread, _pending, settings)
         except ServerUnreachable as exc:
             # The server's words name hosts and users: they are for the log, not for any caller.
             log.warning("not ready: %s", exc)
-            return [Check(name="database", ok=False, detail="PostgreSQL does not answer")]
+            return [HealthCheck("database", ok=False, detail="PostgreSQL does not answer")]
         except (SeogoDbError, psycopg.Error) as exc:
             log.warning("not ready: %s", exc)
-            return [Check(name="schema", ok=False, detail=type(exc).__doc__)]
+            return [HealthCheck("schema", ok=False, detail=type(exc).__doc__)]
         detail = f"run `seogo db upgrade`: {', '.join(pending[:5])}" if pending else None
-        schema = Check(name="schema", ok=not pending, detail=detail)
-        return [Check(name="database", ok=True), schema]
+        schema = HealthCheck("schema", ok=not pending, detail=detail)
+        return [HealthCheck("database", ok=True), schema]
 
-    async def _encoder(self, space: Space) -> Check:
+    async def _check_encoder(self, space: Space) -> HealthCheck:
         name = f"encoder:{space.space}"
         try:
             async with asyncio.timeout(PROBE_WAIT_S):
                 await self._encoders.load(space)
         except TimeoutError:
-            return Check(name=name, ok=False, detail=f"{space.encoder} is loading")
+            return HealthCheck(name, ok=False, detail=f"{space.encoder} is loading")
         except LegUnavailable as exc:
-            return Check(name=name, ok=False, detail=str(exc))
-        return Check(name=name, ok=True)
+            return HealthCheck(name, ok=False, detail=str(exc))
+        return HealthCheck(name, ok=True)
 
 
 def _pending(settings: DbSettings) -> list[str]:

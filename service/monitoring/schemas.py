@@ -1,10 +1,8 @@
-"""Errors, and whether the service can work."""
+"""Errors and health checks."""
 
 from typing import Literal
 
 from msgspec import UNSET, Struct, UnsetType
-
-from db.operations.keys import KeyScope
 
 
 class Health(Struct, frozen=True):
@@ -13,8 +11,8 @@ class Health(Struct, frozen=True):
     status: Literal["ok"] = "ok"
 
 
-class Check(Struct, frozen=True, kw_only=True):
-    """One thing the service needs: `database`, `schema`, or `encoder:SPACE`."""
+class HealthCheck(Struct, frozen=True):
+    """The check of one thing the service needs: `database`, `schema`, or `encoder:SPACE`."""
 
     name: str
     ok: bool
@@ -25,29 +23,17 @@ class Ready(Struct, frozen=True, kw_only=True):
     """Everything the service needs is there."""
 
     status: Literal["ready"] = "ready"
-    checks: list[Check]
+    checks: list[HealthCheck]
 
 
-class Who(Struct, frozen=True, kw_only=True):
-    """Who asks: the name and rights of their key; `key` is false while there are no keys.
-
-    `collections`: the only ones they see; null: all.
-    """
-
-    name: str
-    scope: KeyScope
-    collections: tuple[str, ...] | None
-    key: bool
-
-
-class FieldError(Struct, frozen=True, kw_only=True):
+class FieldError(Struct, frozen=True):
     """A part of the request that is wrong: `path` such as `legs.0.weight`."""
 
     path: str
     reason: str
 
 
-class Problem(Struct, frozen=True, kw_only=True):
+class Problem(Struct, frozen=True):
     """An error as RFC 9457 has it, with `hint` saying what to do."""
 
     type: str
@@ -56,5 +42,5 @@ class Problem(Struct, frozen=True, kw_only=True):
     detail: str
     hint: str | UnsetType = UNSET
     errors: list[FieldError] | UnsetType = UNSET
-    checks: list[Check] | UnsetType = UNSET
+    checks: list[HealthCheck] | UnsetType = UNSET
     request_id: str | UnsetType = UNSET

@@ -1,70 +1,51 @@
-"""Runs of jobs, what they refused, and jobs of the schedule."""
+"""Runs of jobs, records they refused, and jobs of the schedule."""
 
 from functools import partial
-from typing import Annotated, Any
+from typing import Annotated
 
-from litestar import Controller, Request, get, post
+from litestar import Controller, get, post
 from litestar.di import NamedDependency
-from litestar.enums import RequestEncodingType
-from litestar.openapi.datastructures import ResponseSpec
 from litestar.openapi.spec import Example
-from litestar.params import BodyKwarg, FromPath, FromQuery, QueryParameter
+from litestar.params import FromPath, FromQuery, QueryParameter
 from litestar.response import ServerSentEvent
-from msgspec import convert
 from msgspec.structs import asdict
 
 from db.operations import runs as sql
 from db.operations import schedule, stats, workers
 from db.operations.runs import Run
 from db.operations.schedule import Job
+from db.operations.stats import QueueDepth
 from db.operations.workers import Failed
 from service.auth.admission import Admission
-from service.auth.callers import needs
-from service.data.database import CallersDatabase
+from service.auth.callers import AnyRequest, needs
+from service.data.database import Db
 from service.errors import Conflict, NoSuchRun
-from service.http.bodies import ENDLESS
-from service.http.responses import (
-    BUSY,
-    ONE,
-    READING,
-    WITH_BODY,
-    json_only,
-)
+from service.http.parameters import Limit, json_body
+from service.http.responses import BUSY, ONE, READING, WITH_BODY, answer
 from service.runs import watching
-from service.runs.schemas import (
-    JobIn,
-    JobQueued,
-    QueueOut,
-    RunEvent,
-    RunRefusal,
-)
+from service.runs.schemas import JobIn, JobQueued, QueueOut, RunEvent, RunRefusal
 from service.runs.tasks import Tasks
 
-Limit = Annotated[int, QueryParameter(ge=1, le=1000)]
 JobBody = Annotated[
-    JobIn,
-    BodyKwarg(
-        media_type=RequestEncodingType.JSON,
-        examples=[Example(summary="Compact the indexes", value={"task": "merge_postings"})],
-    ),
+    JobIn, json_body(Example(summary="Compact the indexes", value={"task": "merge_postings"}))
 ]
 MAX_ID = 2**31 - 1
 # Runs name collections, files and records: they are for keys that see everything.
-READER: dict[str, Any] = {**needs("reader"), "whole": True}
-ADMIN: dict[str, Any] = {**needs("admin"), "whole": True}
+READER = needs("reader", whole=True)
+ADMIN = needs("admin", whole=True)
 
 
 class RunController(Controller):
-    """What jobs have done and do."""
+    """Runs of jobs, under way and ended."""
 
     path = "/runs"
     tags = ("runs",)
     opt = READER
 
-    @get(operation_id="listRuns", summary="Runs, the latest first", responses=READING)
-    async def list_some(
+    @get(summary="List runs, latest first", responses=READING)
+    async def list_runs(
         self,
-        database: NamedDependency[CallersDatabase],
+        database: Db,
         kind: FromQuery[str | None] = None,
         before: Annotated[
             int | None,
@@ -75,56 +56,37 @@ class RunController(Controller):
         """State, counts and stages of every run; `kind` is such as `ingest` or `merge_postings`."""
         return await database.fetch(sql.listed(kind=kind, before=before, limit=limit))
 
-    @get("/{run_id:int}", operation_id="getRun", summary="One run", responses=ONE)
-    async def one(self, run_id: FromPath[int], database: NamedDependency[CallersDatabase]) -> Run:
-        """How far it is and what it counted."""
+    @get("/{run_id:int}", summary="Get a run", responses=ONE)
+    async def get_run(self, run_id: FromPath[int], database: Db) -> Run:
+        """State, progress and counts."""
         return await watching.existing(database, run_id)
 
-    @get(
-        "/{run_id:int}/errors",
-        operation_id="listRunErrors",
-        summary="What a run did not take",
-        responses=ONE,
-    )
-    async def errors(
-        self,
-        run_id: FromPath[int],
-        database: NamedDependency[CallersDatabase],
-        limit: Limit = 100,
+    @get("/{run_id:int}/errors", summary="Records that a run refused", responses=ONE)
+    async def list_run_errors(
+        self, run_id: FromPath[int], database: Db, limit: Limit = 100
     ) -> list[RunRefusal]:
-        """Records that no later run has taken, in the order of the input."""
+        """Records that no later run has taken either, in the order of the input."""
         await watching.existing(database, run_id)
         refused = await database.fetch(sql.errors(run_id=run_id, shown=limit))
         return [
-            RunRefusal(
-                place=one.place,
-                external_id=one.external_id,
-                reason=one.reason,
-                repeatable=one.record is not None,
-            )
+            RunRefusal(one.place, one.external_id, one.reason, repeatable=one.record is not None)
             for one in refused
         ]
 
     @get(
         "/{run_id:int}/events",
-        operation_id="watchRun",
-        summary="A run, as it goes on",
-        opt={**READER, **ENDLESS},
+        summary="Watch a run",
+        opt=needs("reader", whole=True, body="endless"),
         responses={
-            200: ResponseSpec(
-                RunEvent,
-                description="Such events, one after the other",
-                media_type="text/event-stream",
-                generate_examples=False,
-            ),
+            200: answer(RunEvent, "Such events, one after the other", "text/event-stream"),
             **ONE,
         },
     )
-    async def events(
+    async def watch_run(
         self,
         run_id: FromPath[int],
-        request: Request[Any, Any, Any],
-        database: NamedDependency[CallersDatabase],
+        request: AnyRequest,
+        database: Db,
         admission: NamedDependency[Admission],
     ) -> ServerSentEvent:
         """Server-sent events: `progress` whenever the run changed, `end` when it is over.
@@ -132,23 +94,21 @@ class RunController(Controller):
         They stop when the key ends.
         """
         run = await watching.existing(database, run_id)
-        return ServerSentEvent(watching.events(database, run, partial(admission.again, request)))
+        return ServerSentEvent(
+            watching.events(database, run, partial(admission.check_again, request))
+        )
 
     @post(
         "/{run_id:int}/cancel",
-        operation_id="cancelRun",
-        summary="Ask a run to stop",
+        summary="Cancel a run",
         status_code=202,
         opt=ADMIN,
         responses={409: BUSY, **ONE},
     )
-    async def cancel(
-        self,
-        run_id: FromPath[int],
-        database: NamedDependency[CallersDatabase],
-        tasks: NamedDependency[Tasks],
+    async def cancel_run(
+        self, run_id: FromPath[int], database: Db, tasks: NamedDependency[Tasks]
     ) -> Run:
-        """It stops at its next step. Runs that were started by hand are stopped where they run."""
+        """The run stops at its next step. Runs that were started by hand are stopped where they run."""
         run = await watching.existing(database, run_id)
         job_id = run.args.get("job_id")
         if not isinstance(job_id, int):
@@ -168,40 +128,26 @@ class JobController(Controller):
     tags = ("runs",)
     opt = READER
 
-    @get(operation_id="listJobs", summary="Jobs, the latest first", responses=READING)
-    async def list_some(
-        self, database: NamedDependency[CallersDatabase], limit: Limit = 50
-    ) -> list[Job]:
+    @get(summary="List jobs, latest first", responses=READING)
+    async def list_jobs(self, database: Db, limit: Limit = 50) -> list[Job]:
         """Jobs that wait, run, or ran."""
         return await database.fetch(schedule.jobs(limit=limit))
 
     @post(
-        operation_id="queueJob",
-        summary="Run a task of the schedule now",
+        summary="Queue a task of the schedule",
         status_code=202,
         opt=ADMIN,
-        guards=[json_only],
         responses={409: BUSY, **WITH_BODY},
     )
-    async def queue(self, data: JobBody, tasks: NamedDependency[Tasks]) -> JobQueued:
-        """Whichever `seogo schedule run` is free takes it."""
+    async def queue_job(self, data: JobBody, tasks: NamedDependency[Tasks]) -> JobQueued:
+        """The next free `seogo schedule run` runs it."""
         return JobQueued(job_id=await tasks.queue(data.task))
 
-    @post(
-        "/{job_id:int}/cancel",
-        operation_id="cancelJob",
-        summary="Take a job out of the queue, or ask it to stop",
-        status_code=202,
-        opt=ADMIN,
-        responses=ONE,
-    )
-    async def cancel(
-        self,
-        job_id: FromPath[int],
-        database: NamedDependency[CallersDatabase],
-        tasks: NamedDependency[Tasks],
+    @post("/{job_id:int}/cancel", summary="Cancel a job", status_code=202, opt=ADMIN, responses=ONE)
+    async def cancel_job(
+        self, job_id: FromPath[int], database: Db, tasks: NamedDependency[Tasks]
     ) -> Job:
-        """404 where it neither waits nor runs."""
+        """Takes a waiting job out of the queue; a running one stops at its next step. Else 404."""
         there = await database.fetch(schedule.job(job_id=job_id))
         if not there or not await tasks.cancel(job_id):
             raise NoSuchRun(f"job {job_id} neither waits nor runs", "GET /jobs lists them.")
@@ -209,43 +155,26 @@ class JobController(Controller):
         return job
 
 
-@get(
-    "/queues",
-    operation_id="listQueues",
-    summary="What waits, and whether anything takes it",
-    tags=["runs"],
-    opt=READER,
-    responses=READING,
-)
-async def queues(database: NamedDependency[CallersDatabase]) -> list[QueueOut]:
-    """The queues of the workers and that of the schedule."""
-    depths = await database.fetch(stats.queues())
-    (servers,) = await database.fetch(stats.servers())
-    jobs = QueueOut(
-        queue="jobs",
-        name="",
-        waiting=servers.jobs_waiting,
-        failed=0,
-        parked=0,
-        server="scheduler",
-        served=servers.schedulers,
-    )
-    served = {"server": "worker", "served": servers.workers}
-    return [jobs, *(convert({**asdict(one), **served}, QueueOut) for one in depths)]
+class QueueController(Controller):
+    """Queues of the workers and of the schedule."""
 
+    tags = ("runs",)
+    opt = READER
 
-@get(
-    "/failures",
-    operation_id="listFailures",
-    summary="What could not be encoded or read",
-    tags=["runs"],
-    opt=READER,
-    responses=READING,
-)
-async def failures(
-    database: NamedDependency[CallersDatabase],
-    collection: FromQuery[str | None] = None,
-    limit: Limit = 100,
-) -> list[Failed]:
-    """Items, pictures and queries, with the reason and when they are tried again."""
-    return await database.fetch(workers.failed(collection=collection, limit=limit))
+    @get("/queues", summary="List queues and their programs", responses=READING)
+    async def list_queues(self, database: Db) -> list[QueueOut]:
+        """The queues of the workers and that of the schedule, and how many programs serve each."""
+        depths = await database.fetch(stats.queues())
+        (servers,) = await database.fetch(stats.servers())
+        jobs = QueueDepth(queue="jobs", name="", waiting=servers.jobs_waiting, failed=0, parked=0)
+        return [
+            QueueOut(**asdict(jobs), server="scheduler", served=servers.schedulers),
+            *(QueueOut(**asdict(one), server="worker", served=servers.workers) for one in depths),
+        ]
+
+    @get("/failures", summary="List failed items, pictures and queries", responses=READING)
+    async def list_failures(
+        self, database: Db, collection: FromQuery[str | None] = None, limit: Limit = 100
+    ) -> list[Failed]:
+        """Why each could not be encoded or read, and when it is tried again."""
+        return await database.fetch(workers.failed(collection=collection, limit=limit))

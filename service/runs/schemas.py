@@ -4,7 +4,7 @@ from typing import Literal
 
 from msgspec import Struct
 
-# What the schedule knows; a test compares it with the schedule itself, which is another room.
+# The tasks of the schedule; a test compares it with the schedule itself, which is another room.
 Task = Literal[
     "embed_stale",
     "merge_postings",
@@ -17,7 +17,7 @@ Task = Literal[
 
 
 class JobIn(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A task of the schedule that is to be run now."""
+    """A request to run a task of the schedule now."""
 
     task: Task
 
@@ -29,7 +29,7 @@ class JobQueued(Struct, frozen=True, kw_only=True):
 
 
 class QueueOut(Struct, frozen=True, kw_only=True):
-    """A queue: what waits in it, and how many programs of the kind `server` run that take it.
+    """A queue: how much waits in it, and how many programs of the kind `server` serve it.
 
     `jobs` are those of the schedule, `vectors` and `queries` those of a space, `readings` those of a kind.
     Where `served` is 0, what waits will wait until somebody starts one: `seogo worker`, or
@@ -52,8 +52,8 @@ class RunEvent(Struct, frozen=True, kw_only=True):
     data: str
 
 
-class RunRefusal(Struct, frozen=True, kw_only=True):
-    """A record that a run did not take: where it stands, such as `line 12`, and why."""
+class RunRefusal(Struct, frozen=True):
+    """A record that a run refused: its place, such as `line 12`, and why."""
 
     place: str
     external_id: str | None

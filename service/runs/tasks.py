@@ -1,4 +1,4 @@
-"""Jobs of the schedule: queued for whichever scheduler is free, and called off."""
+"""Jobs of the schedule: queued for the next free scheduler, and cancelled."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -16,7 +16,7 @@ QUEUE = "seogo"
 
 
 class Tasks:
-    """The queue in PostgreSQL, by a connection that is made when it is needed: that is rarely."""
+    """The queue in PostgreSQL, by a connection that is opened for each call: calls are rare."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -26,7 +26,7 @@ class Tasks:
 
         Raises:
             Conflict: it is queued already.
-            ServerUnreachable: no connection can be had.
+            ServerUnreachable: no connection is possible.
         """
         async with self._app() as app:
             deferrer = app.configure_task(
@@ -41,7 +41,7 @@ class Tasks:
         """Take a job out of the queue, or ask it to stop; False where it neither waits nor runs.
 
         Raises:
-            ServerUnreachable: no connection can be had.
+            ServerUnreachable: no connection is possible.
         """
         async with self._app() as app:
             return await app.job_manager.cancel_job_by_id_async(job_id, abort=True)

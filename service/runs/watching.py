@@ -1,4 +1,4 @@
-"""Runs of jobs, watched while they go on."""
+"""Events of runs while they go on."""
 
 import asyncio
 import logging
@@ -30,10 +30,8 @@ async def existing(database: CallersDatabase, run_id: int) -> Run:
     Raises:
         NoSuchRun: there is none.
     """
-    rows = await database.fetch(runs.get(run_id=run_id))
-    if not rows:
-        raise NoSuchRun(f"unknown run: {run_id}", "GET /runs lists them.")
-    return rows[0]
+    missing = NoSuchRun(f"unknown run: {run_id}", "GET /runs lists them.")
+    return await database.one(runs.get(run_id=run_id), missing)
 
 
 async def events(
@@ -41,20 +39,17 @@ async def events(
 ) -> AsyncIterator[ServerSentEventMessage]:
     """`progress` with the run whenever it changed, `end` with it when it is over.
 
-    Args:
-        database: as the caller sees it.
-        run: as it is now.
-        admitted: raises once the key has ended.
+    `admitted` raises once the key has ended.
     """
-    began = told_at = time.monotonic()
-    told: Run | None = None
+    began = sent_at = time.monotonic()
+    sent: Run | None = None
     while run.state == "running" and time.monotonic() - began < LONGEST_S:
-        if run != told:
+        if run != sent:
             yield _event("progress", run)
-            told, told_at = run, time.monotonic()
-        elif time.monotonic() - told_at > PING_S:
+            sent, sent_at = run, time.monotonic()
+        elif time.monotonic() - sent_at > PING_S:
             yield ServerSentEventMessage(data=None, comment="still there")
-            told_at = time.monotonic()
+            sent_at = time.monotonic()
         await asyncio.sleep(LOOK_S)
         try:
             await admitted()

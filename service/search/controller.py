@@ -10,24 +10,17 @@ from litestar.params import BodyKwarg, FromPath, FromQuery, QueryParameter
 
 from db.rows import PhraseHit
 from db.search import functions as sql
+from flows.search.request import MAX_K, MAX_QUERY, SearchIn, filter_text
 from service.auth.callers import needs
 from service.data.database import CallersDatabase
 from service.http import examples
-from service.http.bodies import PICTURE, said
+from service.http.bodies import decode_json
 from service.http.responses import (
     ONE,
     WITH_BODY,
-    form_only,
-    json_only,
 )
-from service.search.schemas import (
-    MAX_K,
-    MAX_QUERY,
-    SearchForm,
-    SearchIn,
-    SearchOut,
-)
-from service.search.searcher import Searcher, filter_text
+from service.search.schemas import SearchForm, SearchOut
+from service.search.searcher import Searcher
 
 SearchBody = Annotated[
     SearchIn, BodyKwarg(media_type=RequestEncodingType.JSON, examples=examples.SEARCHES)
@@ -49,8 +42,7 @@ class SearchController(Controller):
         operation_id="search",
         summary="Search by words, a picture, items to be like",
         status_code=200,
-        opt={**needs("reader"), **PICTURE},
-        guards=[json_only],
+        opt=needs("reader", body="picture"),
         responses=WITH_BODY,
     )
     async def search(
@@ -71,7 +63,6 @@ class SearchController(Controller):
         operation_id="searchByPicture",
         summary="Search by a picture that is uploaded",
         status_code=200,
-        guards=[form_only],
         responses=WITH_BODY,
     )
     async def by_picture(
@@ -85,7 +76,7 @@ class SearchController(Controller):
 
         `request` may hold everything else that a search takes, as JSON.
         """
-        asked = said(data.request, SearchIn)
+        asked = decode_json(data.request, SearchIn)
         return await searcher.search(database, collection, asked, await data.picture.read())
 
     @get(

@@ -1,9 +1,9 @@
-"""The query log: searches noted while they are answered, written a little later, many at once."""
+"""The query log: searches collected while they are answered, written in batches."""
 
 import asyncio
 import logging
-from collections.abc import Sequence
-from contextlib import suppress
+from collections.abc import AsyncGenerator, Sequence
+from contextlib import asynccontextmanager, suppress
 from datetime import UTC, datetime, timedelta
 
 import msgspec
@@ -12,10 +12,11 @@ from db.rows import Leg
 from db.search import query_log
 from db.search.query_log import LoggedHit, LoggedSearch
 from db.search.results import Found
+from flows.search.request import SearchIn
 from service.auth.callers import Caller
 from service.data.database import Database
 from service.monitoring.process_metrics import meters
-from service.search.schemas import SearchIn, SearchOut
+from service.search.schemas import SearchOut
 
 log = logging.getLogger("seogo.service")
 
@@ -26,29 +27,31 @@ FIRST_HITS = 10
 
 
 class QueryLog:
-    """Never slows or fails a search: what cannot be written is dropped, and counted. One loop's."""
+    """Collects searches without slowing or failing any: what cannot be written is dropped and counted.
+
+    Belongs to one event loop.
+    """
 
     def __init__(self, database: Database, days: int) -> None:
         self._database = database
         self._keep = timedelta(days=days)
         self._waiting: list[LoggedSearch] = []
         self._closing = asyncio.Event()
-        self._writer: asyncio.Task[None] | None = None
 
-    def open(self) -> None:
-        """Begin to write what is noted."""
-        self._writer = asyncio.create_task(self._write_on())
-
-    async def close(self) -> None:
-        """Write what is left, while the database is still open."""
-        self._closing.set()
-        if self._writer is not None:
-            await self._writer
+    @asynccontextmanager
+    async def running(self) -> AsyncGenerator[None, None]:
+        """Write what is noted for as long as the block lasts, and at its end what is left."""
+        writer = asyncio.create_task(self._write_on())
+        try:
+            yield
+        finally:
+            self._closing.set()
+            await writer
 
     def note(
         self,
         caller: Caller,
-        asked: SearchIn,
+        request: SearchIn,
         legs: Sequence[Leg],
         answer: SearchOut,
         *,
@@ -57,8 +60,8 @@ class QueryLog:
         """Take a search that has been answered; returns at once.
 
         Args:
-            caller: who asked.
-            asked: what for.
+            caller: who sent it.
+            request: as it was sent.
             legs: those that were run.
             answer: what was found.
             picture: whether one was part of the query.
@@ -70,14 +73,14 @@ class QueryLog:
             asked_at=datetime.now(UTC),
             key_id=caller.key_id,
             collection=answer.collection,
-            query=asked.query,
+            query=request.query,
             picture=picture,
-            liked=asked.like,
-            unliked=asked.unlike,
-            filter=asked.filter,
-            profile=asked.profile,
-            k=asked.k,
-            skip=asked.skip,
+            liked=request.like,
+            unliked=request.unlike,
+            filter=request.filter,
+            profile=request.profile,
+            k=request.k,
+            skip=request.skip,
             legs=[_without_data(leg) for leg in legs],
             degraded=answer.degraded,
             hits=[_hit(hit) for hit in answer.hits[:FIRST_HITS]],
@@ -99,7 +102,7 @@ class QueryLog:
             query = query_log.log_searches(searches=batch, keep=self._keep)
             await self._database.fetch(query)
         except Exception as exc:  # of whatever kind: the next batch may be written
-            # Its text may quote what was asked, which is not for the log of the program.
+            # Its text may quote the query, which is not for the log of the program.
             log.warning("%d searches not in the query log: %s", len(batch), type(exc).__name__)
             meters().query_log.labels("dropped").inc(len(batch))
         else:

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
-ROOMS = ("db", "encoders", "inputs", "jobs", "migrations", "service", "sql")
+ROOMS = ("db", "encoders", "flows", "inputs", "jobs", "migrations", "service", "sql")
 HEAVY = ("torch", "transformers", "onnxruntime", "sentence_transformers", "paddle", "tokenizers")
 
 LOADED = """

@@ -16,9 +16,10 @@ from db.errors import SeogoDbError, UnknownName
 from db.settings import DbSettings
 from encoders.anomaly.errors import BankMismatch, TooFewPictures
 from encoders.settings import EncoderSettings
+from flows.inspection import AnalyzeIn, inspect
+from flows.local import Local
 from inputs.lines import of_lines, records
 from jobs.defects import banks, register
-from jobs.defects.inspect import Asked, Inspector
 from jobs.schedule import Scheduler
 from jobs.schedule.settings import ScheduleSettings
 from tests.defects.conftest import EXAMPLES, SMALL
@@ -215,14 +216,13 @@ def test_banks_are_rebuilt_when_their_pictures_are_others(
 
 
 def test_each_stage_that_cannot_be_had_is_told(product: Conn, encoders: EncoderSettings) -> None:
-    found = Inspector(product, encoders, None).inspect(
-        QUERY, Asked(product="plate", defect="scratch")
-    )
+    request = AnalyzeIn(product="plate", defect="scratch")
+    found = Local(product, encoders).run(inspect(request, QUERY))
     told = "\n".join(found.degraded)
     assert "no known defects" in told
     assert "not judged" in told
     assert "no manual" in told
-    assert found.anomalous is None
+    assert found.verdict == "unknown"
     assert list(found.images) == ["picture"]
     assert column(product, "SELECT reason FROM search.to_label") == ["uncertain"]
 

@@ -12,7 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from typer.testing import CliRunner
 
-from db.calls.query import fetch
+from db.calls.query import Query, fetch
+from db.calls.steps import drive
 from db.evaluation import tuning
 from db.rows import Leg
 from db.search import functions
@@ -20,11 +21,12 @@ from encoders.rerank import rerankers
 from encoders.rerank.blend import Blend, order
 from encoders.rerank.rerankers import SPECS
 from encoders.settings import EncoderSettings
-from jobs import query
+from flows.search.rerank import rerank
 from jobs.cli import app
-from jobs.rerank import apply, job
+from jobs.rerank import job
 from jobs.tuning.lists import NotTunable
 from tests.evaluation.support import items, make_set, means, own_run
+from tests.searching import searched
 from tests.sql.helpers import column
 
 if TYPE_CHECKING:
@@ -33,6 +35,7 @@ if TYPE_CHECKING:
 
     from encoders.base import Vectors
     from encoders.rerank.base import RerankerSpec
+    from flows.effects import Score
     from tests.sql.helpers import Conn
 
 MODEL = SPECS["bge-reranker-v2-m3"]
@@ -92,8 +95,7 @@ def test_a_reranker_that_helps_is_used_as_measured(db: Conn, run_id: int) -> Non
     before = means(db, run_id, ["RR@10"])[0]
     assert report.means[f"run {run_id}"].mean == pytest.approx(before)
     assert before < 0.8
-    used = apply.setting(db, "parts")
-    assert used is not None
+    (used,) = fetch(db, tuning.reranker(collection="parts"))
     assert (used.model, used.revision, used.top_n) == ("longest-run", "1", 10)
     query, relevant = db.execute(
         "SELECT q.text, j.external_id FROM eval.query AS q"
@@ -101,15 +103,18 @@ def test_a_reranker_that_helps_is_used_as_measured(db: Conn, run_id: int) -> Non
     ).fetchall()[0]
     legs = [Leg(kind="lexical")]
     hits = fetch(db, functions.hybrid(collection="parts", query=query, legs=legs, k=20))
-    after = apply.reordered(db, "parts", used, LongestRun(), query, hits)
+
+    def perform(effect: Query[Any] | Score) -> Any:
+        if isinstance(effect, Query):
+            return fetch(db, effect)
+        return LongestRun().score(effect.words, effect.texts).astype(np.float64)
+
+    after = drive(rerank("parts", used, query, hits), perform)
     assert after[0].external_id == relevant
     assert after[10:] == hits[10:]
     assert [h.rank for h in after] == [h.rank for h in hits]
     assert {h.external_id for h in after} == {h.external_id for h in hits}
-    assert apply.reordered(db, "parts", used, LongestRun(), query, []) == []
-    other = msgspec.structs.replace(used, revision="2")
-    with pytest.raises(rerankers.RerankerChanged, match="measured with longest-run at 2"):
-        apply.reordered(db, "parts", other, LongestRun(), query, hits)
+    assert drive(rerank("parts", used, query, []), perform) == []
 
 
 def test_a_reranker_that_harms_is_refused_and_one_that_fails_later_goes(
@@ -119,7 +124,7 @@ def test_a_reranker_that_harms_is_refused_and_one_that_fails_later_goes(
     report = job.evaluate(db, run_id, LongestRun(-1.0), OPTIONS)
     assert not report.decision.activate
     assert f"not above run {run_id}" in report.decision.reason
-    assert apply.setting(db, "parts") is None
+    assert fetch(db, tuning.reranker(collection="parts")) == []
     kept = fetch(db, tuning.decisions(collection="parts"))
     assert [(d.activated, d.in_use, d.kind) for d in kept] == [
         (False, False, "rerank"),
@@ -163,7 +168,7 @@ def test_a_search_ends_with_the_reranker_that_is_in_use(
     job.evaluate(db, run_id, LongestRun(), OPTIONS)
     encoders = EncoderSettings(models=str(tmp_path), text_encoder="dummy", threads=1)
     text = column(db, "SELECT min(text) FROM eval.query")[0]
-    ask = partial(query.run, db, encoders, collection="parts", query=text, k=4)
+    ask = partial(searched, db, encoders, collection="parts", query=text, k=4)
     plain, degraded, _ = ask()
     assert [why.partition(".")[0] for why in degraded] == ["not reranked: No such encoder"]
     spec = rerankers.spec(f"file:{cross_encoder}", tmp_path)

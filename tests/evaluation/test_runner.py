@@ -14,11 +14,12 @@ from db.spaces import embedding
 from encoders import registry
 from encoders.settings import EncoderSettings
 from encoders.text.dummy import DummyEncoder
-from jobs import embed, query
+from jobs import embed
 from jobs.embed import EncoderChanged
 from jobs.evaluation import runner
 from jobs.evaluation.runner import BadLegs, Settings, parse_legs
 from tests.evaluation.support import items, make_set, means
+from tests.searching import searched
 from tests.sql.helpers import column
 
 if TYPE_CHECKING:
@@ -44,7 +45,7 @@ def test_answers_are_those_of_the_search_command_and_vectors_are_made_once(parts
     assert (done.queries, done.answered, done.failed) == (3, 3, 0)
     assert seen == [(1, 3), (2, 3), (3, 3)]
     for answer, text in zip(fetch(parts, query_sets.rankings(run_id=first)), texts, strict=True):
-        found = query.run(parts, ENCODERS, collection="parts", query=text, k=100)
+        found = searched(parts, ENCODERS, collection="parts", query=text, k=100)
         assert found.degraded == []
         assert answer.external_ids == [hit.external_id for hit in found.hits]
         assert answer.scores == pytest.approx([hit.score for hit in found.hits])

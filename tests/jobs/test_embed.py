@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from db.calls.query import fetch
-from db.errors import BadFilter, UnknownName
+from db.errors import BadFilter, BadRequest, UnknownName
 from db.items.items import create_collection, upsert_items
 from db.rows import ItemIn, NewCollection
 from db.search import functions
@@ -16,7 +16,8 @@ from db.spaces import embedding
 from encoders import registry
 from encoders.errors import EncoderUnknown
 from encoders.settings import EncoderSettings
-from jobs import embed, query
+from jobs import embed
+from tests.searching import searched
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -112,7 +113,7 @@ def ready(db: Conn) -> Conn:
 
 
 def test_a_text_query_gets_every_leg_the_collection_has(ready: Conn) -> None:
-    hits, degraded, _ = query.run(ready, DUMMY, collection="parts", query="vacuum pump", k=2)
+    hits, degraded, _ = searched(ready, DUMMY, collection="parts", query="vacuum pump", k=2)
     assert degraded == []
     assert hits[0].external_id == "P1"
     assert hits[0].legs.keys() == {"lexical", "identifier", "text"}
@@ -124,28 +125,29 @@ def test_a_text_query_gets_every_leg_the_collection_has(ready: Conn) -> None:
 
 def test_without_the_encoder_the_words_still_answer(ready: Conn) -> None:
     ready.execute("UPDATE ops.space SET identity = 'dummy@0'")
-    hits, degraded, _ = query.run(ready, DUMMY, collection="parts", query="pump")
+    hits, degraded, _ = searched(ready, DUMMY, collection="parts", query="pump")
     assert [hit.external_id for hit in hits] == ["P1"]
     assert hits[0].legs.keys() == {"lexical", "identifier"}
-    assert degraded[0].startswith("leg text left out: space text was made by")
+    assert degraded[0].startswith("leg text left out: ")
+    assert "Space text was made by dummy@0" in degraded[0]
 
 
-@pytest.mark.parametrize("text", ["", " ", "\x00"])
-def test_a_query_without_words_or_a_picture_is_refused(ready: Conn, text: str) -> None:
-    with pytest.raises(query.NothingToSearch) as caught:
-        query.run(ready, DUMMY, collection="parts", query=text)
-    assert "words, or a picture" in (caught.value.hint or "")
+@pytest.mark.parametrize("text", [None, "\x00"])
+def test_a_query_without_words_or_a_picture_is_refused(ready: Conn, text: str | None) -> None:
+    with pytest.raises(BadRequest) as caught:
+        searched(ready, DUMMY, collection="parts", query=text)
+    assert "`query`, `picture`" in (caught.value.hint or "")
 
 
-@pytest.mark.parametrize("text", ["\ud800", "pump \udcff", "a" * 100_000, "👩\u200d🔧", "%s %(x)s"])
+@pytest.mark.parametrize("text", ["\ud800", "pump \udcff", "a" * 10_000, "👩\u200d🔧", "%s %(x)s"])
 def test_any_query_is_answered(ready: Conn, text: str) -> None:
-    hits, degraded, _ = query.run(ready, DUMMY, collection="parts", query=text)
-    assert degraded == []
-    assert len(hits) == 3  # the vector leg knows no "nothing"
+    hits, degraded, _ = searched(ready, DUMMY, collection="parts", query=text)
+    assert all("no letter and no digit" in why for why in degraded)
+    assert len(hits) == 3 * (not degraded)  # the vector leg knows no "nothing"
 
 
 def test_names_and_filters_that_do_not_fit_are_our_errors(ready: Conn) -> None:
     with pytest.raises(UnknownName, match="unknown collection: part"):
-        query.run(ready, DUMMY, collection="part", query="pump")
+        searched(ready, DUMMY, collection="part", query="pump")
     with pytest.raises(BadFilter, match="selects a value"):
-        query.run(ready, DUMMY, collection="parts", query="pump", filter="$.year")
+        searched(ready, DUMMY, collection="parts", query="pump", filter="$.year")

@@ -30,7 +30,7 @@ from db.search import functions
 from db.settings import DbSettings
 from db.spaces import embedding
 from encoders.settings import CaptionSettings, EncoderSettings
-from jobs import embed, ingest, query
+from jobs import embed, ingest
 from jobs.ingest import attempts, source
 from jobs.stages import Pipeline
 from jobs.stages import ocr as ocr_stage
@@ -38,6 +38,7 @@ from jobs.stages.settings import PipelineSettings
 from tests.conftest import fresh_database
 from tests.jobs import canonical, drawn, poison
 from tests.lexical import support
+from tests.searching import searched
 from tests.sql.helpers import column, found, put, put_picture, show
 from tests.unit.encoders.captioning.chat_server import ANSWER, ChatServer
 
@@ -176,7 +177,7 @@ def test_a_part_is_found_by_a_picture_of_it(done: Conn, folder: Path, tmp_path: 
         askew = drawn.figure(at).rotate(4, fillcolor="grey").resize((120, 90))
         path = tmp_path / "query.jpg"
         path.write_bytes(drawn.encoded(askew, "JPEG", quality=60))
-        hits, degraded, _ = query.run(done, ENCODERS, collection="parts", picture=path, k=3)
+        hits, degraded, _ = searched(done, ENCODERS, collection="parts", picture=path, k=3)
         assert degraded == []
         assert hits[0].external_id == f"P{at}"
         assert hits[0].legs.keys() == {"image"}
@@ -185,14 +186,14 @@ def test_a_part_is_found_by_a_picture_of_it(done: Conn, folder: Path, tmp_path: 
 def test_a_part_is_found_by_a_photograph_of_its_nameplate(done: Conn, tmp_path: Path) -> None:
     path = tmp_path / "query.jpg"
     path.write_bytes(drawn.encoded(drawn.labelled("S/N 73E99913").rotate(1), "JPEG", quality=70))
-    hits, degraded, numbers = query.run(done, ENCODERS, collection="parts", picture=path, k=3)
+    hits, degraded, numbers = searched(done, ENCODERS, collection="parts", picture=path, k=3)
     assert (degraded, numbers) == ([], ["73E99913"])
     assert hits[0].external_id == "P3"
     identified = hits[0].legs["identifier"]
     assert identified is not None
     assert identified.rank == 1
     fetch(done, items.alter_collection(name="parts", picture_readers={}))
-    hits, degraded, numbers = query.run(done, ENCODERS, collection="parts", picture=path, k=3)
+    hits, degraded, numbers = searched(done, ENCODERS, collection="parts", picture=path, k=3)
     assert (degraded, numbers, hits[0].legs.keys()) == ([], [], {"image"})
     fetch(done, items.alter_collection(name="parts", picture_readers={"ocr": "auto"}))
 

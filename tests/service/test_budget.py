@@ -75,16 +75,33 @@ def test_who_waits_for_memory_gets_it_when_it_is_free() -> None:
     asyncio.run(main())
 
 
+def test_who_waits_for_a_share_of_their_own_holds_up_nobody() -> None:
+    async def main() -> None:
+        budget = Budget(1000, 5)
+        held = AsyncExitStack()
+        await asyncio.create_task(of("a", budget.keep(700), held))
+        await asyncio.create_task(of("b", budget.keep(200), held))
+        own = asyncio.create_task(of("a", budget.keep(200)))  # neither share nor total has room
+        await asyncio.sleep(0)
+        await asyncio.create_task(of("b", budget.keep(90)))
+        assert not own.done()
+        await held.aclose()
+        await own
+        assert budget.used == 0
+
+    asyncio.run(main())
+
+
 def test_a_key_has_so_many_turns() -> None:
     async def main() -> None:
         turns = Turns(per_key=2, wait_s=0.02)
-        async with turns.turn("a"), turns.turn("a"), turns.turn("b"):
+        async with turns.held("a"), turns.held("a"), turns.held("b"):
             with pytest.raises(TooManyRequests):
-                async with turns.turn("a"):
+                async with turns.held("a"):
                     raise AssertionError
-        async with turns.turn("a"):
+        async with turns.held("a"):
             pass
-        assert not turns._had
+        assert not turns._by_key
 
     asyncio.run(main())
 
@@ -96,7 +113,7 @@ def test_who_has_had_least_is_the_next() -> None:
         served: list[str] = []
 
         async def ask(who: str) -> None:
-            async with turns.turn(who):
+            async with turns.held(who):
                 served.append(who)
 
         await turns.take("x")

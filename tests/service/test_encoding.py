@@ -16,7 +16,7 @@ from db.rows import Space
 from encoders import registry
 from encoders.settings import EncoderSettings
 from encoders.text.dummy import DummyEncoder
-from service.errors import LegUnavailable
+from flows.errors import LegUnavailable
 from service.models.batching import QueryBatcher
 from service.models.pool import Model, ModelPool
 from service.models.query_vectors import QueryEncoders
@@ -119,7 +119,7 @@ def make_batcher() -> Iterator[Callable[..., QueryBatcher]]:
 
     yield make
     for batcher in made:
-        asyncio.run(batcher.aclose())
+        batcher.close()
 
 
 def test_what_arrives_during_a_batch_goes_together_in_the_next(make_batcher: Make) -> None:
@@ -330,7 +330,7 @@ def test_closing_refuses_what_waits_and_what_comes(make_batcher: Make) -> None:
         waiting += await ask(batcher, other, "x")
         (leaving,) = await ask(batcher, encoder, "b")
         leaving.cancel()
-        await batcher.aclose()
+        batcher.close()
         for task in waiting:
             assert await reason(task) == "the service is stopping"
         assert await reason(batcher.encode(encoder, "b")) == "the service is stopping"
@@ -393,7 +393,7 @@ def make_encoders(tmp_path: Any) -> Iterator[Callable[..., QueryEncoders]]:
 
     yield make
     for encoders in made:
-        asyncio.run(encoders.aclose())
+        encoders.close()
 
 
 def test_an_encoder_loads_once_for_all_who_wait_for_it(
@@ -418,7 +418,7 @@ def test_an_encoder_loads_once_for_all_who_wait_for_it(
         assert built == ["dummy"]
         assert [m.answered for m in encoders.metrics.values()] == [3]
 
-    monkeypatch.setattr("service.models.query_vectors.registry.build", slow)
+    monkeypatch.setattr("encoders.registry.build", slow)
     run(case())
 
 
@@ -446,7 +446,7 @@ def test_an_encoder_that_fails_to_load_in_its_own_way_is_a_leg_left_out(
             assert said == "encoder dummy does not load: protobuf parsing failed"
         assert await encoders.preload([space()]) == [space()]
 
-    monkeypatch.setattr("service.models.query_vectors.registry.build", broken)
+    monkeypatch.setattr("encoders.registry.build", broken)
     run(case())
 
 
@@ -454,7 +454,7 @@ def test_a_query_that_takes_too_long_is_given_up_and_the_next_one_is_not(
     make_encoders: MakeEncoders, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     encoder = Gated()
-    monkeypatch.setattr("service.models.query_vectors.registry.build", lambda *_: encoder)
+    monkeypatch.setattr("encoders.registry.build", lambda *_: encoder)
 
     async def case() -> None:
         encoders = make_encoders(wait_s=0.05)
@@ -482,14 +482,15 @@ def test_a_pool_loads_once_and_remembers_a_failure_for_a_while(
         raise RuntimeFailure("secret")
 
     async def case() -> None:
-        async with ModelPool("test", threads=1) as pool:
-            good, broken = (Model(n, f"model {n}", partial(build, n)) for n in ("good", "broken"))
-            assert await asyncio.gather(*(pool.run(good, str.upper) for _ in "ab")) == ["GOOD"] * 2
-            for _ in "ab":
-                assert await reason(pool.load(broken)) == "model broken does not load: no such file"
-            monkeypatch.setattr("service.models.pool.RETRY_S", 0.0)
-            assert await pool.load(broken) == "broken"
-            assert await reason(pool.run(good, fail)) == "model good failed (RuntimeFailure)"
-            assert tries == ["good", "broken", "broken"]
+        pool = ModelPool("test", threads=1)
+        good, broken = (Model(n, f"model {n}", partial(build, n)) for n in ("good", "broken"))
+        assert await asyncio.gather(*(pool.run(good, str.upper) for _ in "ab")) == ["GOOD"] * 2
+        for _ in "ab":
+            assert await reason(pool.load(broken)) == "model broken does not load: no such file"
+        monkeypatch.setattr("service.models.pool.RETRY_S", 0.0)
+        assert await pool.load(broken) == "broken"
+        assert await reason(pool.run(good, fail)) == "model good failed (RuntimeFailure)"
+        assert tries == ["good", "broken", "broken"]
+        pool.close()
 
     run(case())

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from db.calls.query import fetch
 from db.operations import readings
 from service.errors import RangeOutside
-from service.http.ranges import wanted
+from service.http.ranges import parse_range
 from tests.service.conftest import inline, png
 
 if TYPE_CHECKING:
@@ -96,7 +96,7 @@ def test_a_range_behind_the_end(client: Client, item: dict[str, Any]) -> None:
 @given(st.binary(max_size=40), st.integers(0, 50), st.integers(0, 50))
 def test_ranges_cut_as_python_does(data: bytes, first: int, last: int) -> None:
     try:
-        span = wanted(f"bytes={first}-{last}", len(data))
+        span = parse_range(f"bytes={first}-{last}", len(data))
     except RangeOutside:
         assert first >= len(data)
         return
@@ -109,7 +109,7 @@ def test_ranges_cut_as_python_does(data: bytes, first: int, last: int) -> None:
 
 @pytest.mark.parametrize("header", ["", "bytes=-", "items=0-1", "bytes=0-1,5-6", "bytes=x-y"])
 def test_other_ranges_are_the_whole_file(header: str) -> None:
-    assert wanted(header, 10) is None
+    assert parse_range(header, 10) is None
 
 
 @pytest.mark.parametrize("path", ["/pictures/999", "/pictures/0/thumbnail"])

@@ -6,58 +6,16 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from db.calls.query import fetch
-from db.spaces import embedding
-from encoders import registry
-from jobs import embed
-from tests.service.conftest import inline, png
+from tests.service.conftest import COLOURS, inline, png
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from pathlib import Path
 
     import psycopg
 
     from tests.service.conftest import Client
 
 URL = "/collections/shown/search"
-COLOURS = ("red", "green", "blue", "white", "yellow")
-SOURCES = '{"text": {"title": ["title"]}, "image": {"photo": ["@photo"]}}'
-
-
-@pytest.fixture(scope="session")
-def built(models: Path) -> dict[str, Any]:
-    """The encoder of each modality."""
-    return {
-        "text": registry.build(registry.spec("dummy"), models),
-        "image": registry.build_images(registry.spec("efficientnet-lite0"), models, 1),
-    }
-
-
-@pytest.fixture
-def shown(db: psycopg.Connection[Any], client: Client, built: dict[str, Any]) -> dict[str, int]:
-    """Lamps with a photo each, their vectors in a space of texts and one of pictures."""
-    db.execute("SELECT ops.create_collection('shown', 'english', '{}', '{}', %s)", (SOURCES,))
-    for modality, encoder in built.items():
-        spec = encoder.spec
-        db.execute(
-            "SELECT ops.create_space(%s, %s, %s, %s, %s)",
-            (modality, spec.name, spec.identity, spec.dim, modality),
-        )
-    items = [
-        {
-            "external_id": colour,
-            "fields": {"title": f"{colour} lamp"},
-            "metadata": {"colour": colour, "warm": colour in ("red", "yellow")},
-            "media": [{"base64": inline(png(colour))}],
-        }
-        for colour in COLOURS
-    ]
-    answer = client.post("/collections/shown/items", json={"items": items})
-    assert answer.status_code == 200, answer.text
-    for space in fetch(db, embedding.live_spaces()):
-        embed.run(db, space, built[space.modality])
-    return {row["external_id"]: row["item_id"] for row in answer.json()["written"]}
 
 
 def found(response: Any) -> list[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -14,9 +15,11 @@ from rich.table import Table
 from db.calls.query import fetch
 from db.defects import products
 from db.defects.registration import PICTURES_NAME
+from db.errors import BadRequest
 from db.settings import read
-from encoders.guide import registry as guides
 from encoders.settings import EncoderSettings, GuideSettings
+from flows.inspection import AnalyzeIn, inspect
+from flows.local import Local
 from inputs import lines
 from jobs.cli.console import database, err, out, progress
 from jobs.cli.defects import banks as defectbanks
@@ -24,10 +27,10 @@ from jobs.cli.defects import manuals
 from jobs.cli.defects.demo import demo
 from jobs.cli.items.embed import embed
 from jobs.cli.outputs import writable_folder
-from jobs.defects import inspect, register
+from jobs.defects import register
 
 if TYPE_CHECKING:
-    from jobs.defects.inspect import Found
+    from flows.inspection import Inspection
 
 SHOWN_REFUSALS = 20
 
@@ -147,40 +150,37 @@ def analyze(
 
     What was found is kept: see search.analyses.
     """
-    if language not in ("ko", "en"):
-        raise typer.BadParameter("ko or en", param_hint="--language")
-    settings = read(EncoderSettings)
-    writer = guides.build(read(GuideSettings), settings.models_path, settings.threads)
-    asked = inspect.Asked(
-        product=product, view=view, defect=defect, question=question, language=language
-    )
+    given = {"product": product, "view": view, "question": question, "language": language}
     try:
-        with database() as conn:
-            found = inspect.Inspector(conn, settings, writer).inspect(picture.read_bytes(), asked)
-    finally:
-        if writer is not None:
-            writer.close()
+        request = msgspec.convert({**given, "defect": defect}, AnalyzeIn)
+    except msgspec.ValidationError as exc:
+        raise BadRequest(
+            str(exc), "`seogo defects list` shows products, views and defects"
+        ) from exc
+    with (
+        database() as conn,
+        closing(Local(conn, read(EncoderSettings), read(GuideSettings))) as local,
+    ):
+        found = local.run(inspect(request, picture.read_bytes()))
     if save is not None:
         save.mkdir(parents=True, exist_ok=True)
         for kind, png in found.images.items():
             (save / f"{picture.stem}-{kind}.png").write_bytes(png)
     if as_json:
-        whole = msgspec.to_builtins(found)
-        typer.echo(msgspec.json.encode({k: v for k, v in whole.items() if k != "images"}))
+        whole = msgspec.structs.asdict(found) | {"verdict": found.verdict}
+        del whole["images"]
+        typer.echo(msgspec.json.encode(whole))
         return
     show(found)
 
 
-def show(found: Found) -> None:
+def show(found: Inspection) -> None:
     """Print what was found out about a picture."""
-    if found.score is None or found.threshold is None:
-        out.print("verdict: unknown", highlight=False)
-    else:
-        verdict = "[red]defect[/]" if found.anomalous else "[green]normal[/]"
-        out.print(
-            f"verdict: {verdict}   score {found.score:.3f}, threshold {found.threshold:.3f}",
-            highlight=False,
-        )
+    colour = {"defect": "red", "normal": "green", "unknown": "default"}[found.verdict]
+    measured = ""
+    if found.score is not None and found.threshold is not None:
+        measured = f"   score {found.score:.3f}, threshold {found.threshold:.3f}"
+    out.print(f"verdict: [{colour}]{found.verdict}[/]{measured}", highlight=False)
     if found.defect:
         out.print(f"looks like: {escape(found.defect)}", highlight=False)
     if found.nearest:

@@ -17,11 +17,13 @@ from db.settings import read
 from encoders.anomaly import backbones
 from encoders.anomaly.fit import FitOptions
 from encoders.settings import AnomalySettings, EncoderSettings
+from flows.inspection import AnalyzeIn, inspect
+from flows.local import Local
 from inputs import lines
 from jobs import samples
 from jobs.cli.console import database, err, out
 from jobs.cli.items.embed import embed
-from jobs.defects import banks, inspect, register
+from jobs.defects import banks, register
 from jobs.manuals import imports
 
 if TYPE_CHECKING:
@@ -59,10 +61,10 @@ def demo(
         sees = backbones.build(name, settings.models_path, settings.threads, err.print)
         made = banks.build(conn, sees, PRODUCT, "main", FitOptions())
         out.print(f"bank: {made.patches:,} patches, threshold {made.threshold:.3f}")
-        asked = inspect.Asked(product=PRODUCT, question=QUESTION)
+        request = AnalyzeIn(product=PRODUCT, question=QUESTION)
         picture = folder / "query.jpg"
         out.print(f"\n[bold]{picture}[/]", highlight=False)
-        show(inspect.Inspector(conn, settings, None).inspect(picture.read_bytes(), asked))
+        show(Local(conn, settings).run(inspect(request, picture.read_bytes())))
         _show_products(conn)
     out.print(f"Done in {time.monotonic() - started:.0f} s. Next:")
     out.print("  seogo defects analyze FILE --product plate --save out", highlight=False)

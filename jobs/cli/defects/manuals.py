@@ -1,4 +1,4 @@
-"""`seogo defects manuals`: what manuals say of defects."""
+"""`seogo defects manuals`: import and search repair manuals."""
 
 from __future__ import annotations
 
@@ -10,10 +10,12 @@ from rich.box import SIMPLE
 from rich.markup import escape
 from rich.table import Table
 
-from db.calls.query import fetch
-from db.defects import manuals as sql
 from db.defects.registration import MANUALS_NAME
+from db.settings import read
 from encoders.errors import EncoderError
+from encoders.settings import EncoderSettings
+from flows.local import Local
+from flows.manuals import search_manual
 from jobs.cli.console import database, err, out, progress
 from jobs.cli.items.embed import embed
 from jobs.manuals import imports
@@ -61,16 +63,16 @@ def import_(
             if done.without:
                 told = escape(", ".join(done.without))
                 err.print(f"  it says nothing of: {told}", highlight=False)
-            _tell_left_out("lines are in no section", done.outside)
-            _tell_left_out("running heads and page numbers were left out", done.furniture)
+            _show_left_out("lines are in no section", done.outside)
+            _show_left_out("running heads and page numbers were left out", done.furniture)
     if encode:
         embed()
     if refused:
         raise typer.Exit(1)
 
 
-def _tell_left_out(what: str, texts: list[str]) -> None:
-    """Count the lines of a manual that became nothing, and show some of them."""
+def _show_left_out(what: str, texts: list[str]) -> None:
+    """Show how many lines of a manual became nothing, and some of them."""
     if texts:
         shown = "; ".join(dict.fromkeys(texts[:SHOWN_LINES])) + (
             " …" if len(texts) > SHOWN_LINES else ""
@@ -89,16 +91,14 @@ def search(
         str | None, typer.Option("--collection", "-c", help="Otherwise where its manuals are.")
     ] = None,
 ) -> None:
-    """Find sections, by words and by the vectors of queries that SQL knows; see search.manual."""
+    """Find sections of a product's manuals, by words and meaning; see search.manual."""
     with database() as conn:
-        rows = fetch(
-            conn,
-            sql.manual(
-                product=product, defect=defect, query=query, k=k, kind=kind, collection=collection
-            ),
-        )
+        local = Local(conn, read(EncoderSettings))
+        found = local.run(search_manual(product, defect, query, k, kind, collection))
+    for reason in found.degraded:
+        err.print(f"[yellow]degraded:[/] {escape(reason)}", highlight=False)
     table = Table("#", "defect", "kind", "where", "title", "text", box=SIMPLE)
-    for row in rows:
+    for row in found.sections:
         where = f"{row.document}, p. {row.page}" if row.page else row.document or ""
         cells = (row.of_defect or "", row.of_kind or "", where, row.title or "", row.body or "")
         table.add_row(str(row.rank), *map(escape, cells))

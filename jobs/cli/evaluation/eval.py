@@ -16,7 +16,7 @@ from db.settings import read
 from encoders.settings import EncoderSettings
 from jobs.cli.console import database, err, out, progress
 from jobs.cli.evaluation import files
-from jobs.cli.evaluation.files import SOURCE_HELP, told
+from jobs.cli.evaluation.files import SOURCE_HELP, format_finished
 from jobs.cli.outputs import writable_file
 from jobs.cli.values import MOST, MOST_ID
 from jobs.evaluation import compare as comparing
@@ -93,7 +93,7 @@ def run(
                 settings,
                 on_query=lambda done, total: bar.update(task, completed=done, total=total),
             )
-        out.print(f"run {run_id}: {told(finished)}")
+        out.print(f"run {run_id}: {format_finished(finished)}")
         for refused in fetch(conn, query_sets.refused(run_id=run_id))[:SHOWN_REFUSED]:
             err.print(f"{refused.query}: {refused.error}", markup=False, highlight=False)
         for row in fetch(conn, evals.sources()):
@@ -111,9 +111,11 @@ def list_(
         sources = [r for r in fetch(conn, evals.sources()) if query_set in (None, r.query_set)]
         out.print(_sources_table(sources))
         for name in dict.fromkeys(row.query_set for row in sources):
-            told = [row.source for row in sources if row.query_set == name and row.source]
+            format_finished = [
+                row.source for row in sources if row.query_set == name and row.source
+            ]
             if runs := fetch(conn, evals.runs(query_set=name)):
-                out.print(_runs_table(conn, runs, told, measures.split(",")))
+                out.print(_runs_table(conn, runs, format_finished, measures.split(",")))
 
 
 @app.command()
@@ -151,8 +153,8 @@ def compare(
     losses, others = changes[:queries], changes[queries:]
     for change in [*losses, *others[::-1][:queries]]:
         if change.difference:
-            told = f"{measure} {change.before:.4f} -> {change.after:.4f}  {change.query}"
-            out.print(told, markup=False, highlight=False)
+            format_finished = f"{measure} {change.before:.4f} -> {change.after:.4f}  {change.query}"
+            out.print(format_finished, markup=False, highlight=False)
 
 
 @app.command("report")

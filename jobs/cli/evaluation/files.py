@@ -77,7 +77,7 @@ def import_(
             conn, name, given, judgments, source=source, judge=judge, about=about
         )
         strangers = load.unknown_items(conn, (judgment.external_id for judgment in judgments))
-        _strangers("judged items that no collection has", strangers)
+        _warn_unknown_items("judged items that no collection has", strangers)
     out.print(
         f"{name}: {done.inserted:,} queries new, {done.updated:,} changed,"
         f" {done.judgments:,} judgments from {escape(source)}"
@@ -115,9 +115,11 @@ def import_run(
             label=label or file.stem,
             k=k,
             on_query=lambda n: bar.advance(task, n),
-            on_strangers=lambda ids: _strangers(f"items of the run that {collection} has not", ids),
+            on_strangers=lambda ids: _warn_unknown_items(
+                f"items of the run that {collection} has not", ids
+            ),
         )
-    out.print(f"run {run_id}: {told(finished)}")
+    out.print(f"run {run_id}: {format_finished(finished)}")
 
 
 def export(
@@ -159,8 +161,8 @@ def export(
             formats.write_run(trec, fetch(conn, query_sets.rankings(run_id=run_id)), label)
 
 
-def told(finished: Finished) -> str:
-    """How many queries were asked, in words."""
+def format_finished(finished: Finished) -> str:
+    """Format how many queries were asked."""
     missing = finished.queries - finished.answered
     words = f"{finished.answered:,} of {finished.queries:,} queries asked"
     words += f", {finished.failed:,} without an answer" if finished.failed else ""
@@ -194,11 +196,11 @@ def _records(
     return [r for r in formats.read_queries(path) if r.id in judged or not judged_only]
 
 
-def _strangers(what: str, ids: list[str]) -> None:
-    """Say which of the items that a file names are none; they count as not found."""
+def _warn_unknown_items(what: str, ids: list[str]) -> None:
+    """Warn of items in a file that the collection does not have; they count as not found."""
     if ids:
-        told = f"{what}: {len(ids):,}, such as {', '.join(ids[:SHOWN])}"
-        err.print(told, markup=False, highlight=False, soft_wrap=True)
+        format_finished = f"{what}: {len(ids):,}, such as {', '.join(ids[:SHOWN])}"
+        err.print(format_finished, markup=False, highlight=False, soft_wrap=True)
 
 
 def _corpus(

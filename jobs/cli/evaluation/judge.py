@@ -91,7 +91,7 @@ def llm(
                 task, completed=done.judged + done.known + len(done.failed), total=total
             ),
         )
-    _told(report)
+    _show_report(report)
     if report.failed:
         raise typer.Exit(1)
 
@@ -183,12 +183,12 @@ def sheet(
     )
     for line, why in sorted(filled.errors.items()):
         err.print(f"{file.name}:{line}: {why}", markup=False, highlight=False, soft_wrap=True)
-    _tell_agreement(sample.agreement(kept, others), against)
+    _show_agreement(sample.agreement(kept, others), against)
     if filled.errors:
         raise typer.Exit(1)
 
 
-def _tell_agreement(found: Agreement | None, against: str) -> None:
+def _show_agreement(found: Agreement | None, against: str) -> None:
     if found is None:
         err.print(f"no pair is judged by {against} as well", markup=False)
         return
@@ -201,7 +201,7 @@ def _tell_agreement(found: Agreement | None, against: str) -> None:
     )
 
 
-def _told(report: Report) -> None:
+def _show_report(report: Report) -> None:
     out.print(
         f"{report.judged:,} pairs judged, {report.known:,} known before, {len(report.failed):,} failed;"
         f" {report.tokens_in:,} tokens read, {report.tokens_out:,} written, cost {report.cost:.4f}",

@@ -1,4 +1,4 @@
-"""`seogo rerank`: is a reranker worth its time."""
+"""`seogo rerank`: measure a reranker, and use it where it helps."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from encoders.rerank import rerankers
 from encoders.settings import EncoderSettings
 from jobs.cli.console import database, err, out, progress
 from jobs.cli.evaluation.files import SOURCE_HELP
-from jobs.cli.evaluation.tune import grouping, shown
+from jobs.cli.evaluation.tune import grouping, task_progress
 from jobs.cli.values import MOST_ID
 from jobs.rerank import job
 
@@ -57,7 +57,9 @@ def evaluate(
         spec, settings.models_path, settings.threads, lambda line: err.print(line, markup=False)
     )
     with database() as conn, progress() as bar:
-        report = job.evaluate(conn, run_id, reranker, options, shown(bar, f"read by {model}"))
+        report = job.evaluate(
+            conn, run_id, reranker, options, task_progress(bar, f"read by {model}")
+        )
     _show(report, measure)
 
 

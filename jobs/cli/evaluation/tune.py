@@ -107,13 +107,15 @@ def tune(
                 item_fields=None if item_fields is None else item_fields.split(","),
                 label="tune",
             )
-            on_query = shown(bar, f"run {settings.query_set}")
+            on_query = task_progress(bar, f"run {settings.query_set}")
             run_id, _ = runner.run(conn, read(EncoderSettings), settings, on_query)
         if words:
-            tried = shown(bar, "settings tried")
+            tried = task_progress(bar, "settings tried")
             found = lexical.tune(conn, collection, run_id, options, lambda n: tried(n, n + 1))
         else:
-            report = job.tune(conn, collection, run_id, options, shown(bar, "learn, held out"))
+            report = job.tune(
+                conn, collection, run_id, options, task_progress(bar, "learn, held out")
+            )
     if words:
         show_lexical(found, dry_run=dry_run)
     else:
@@ -134,8 +136,8 @@ def query_kind(name: str | None) -> QueryKind | None:
     return cast("QueryKind | None", name)
 
 
-def shown(bar: Progress, what: str) -> Callable[[int, int], None]:
-    """A task of a progress display, as what jobs report to."""
+def task_progress(bar: Progress, what: str) -> Callable[[int, int], None]:
+    """Adapt a task of a progress display to the callback that jobs take."""
     task = bar.add_task(escape(what), total=None)
     return lambda done, total: bar.update(task, completed=done, total=total)
 
@@ -161,14 +163,18 @@ def show(report: Report, *, dry_run: bool) -> None:
     counts = Counter(report.choices).most_common()
     told = ", ".join(f"{learner} {n}" for learner, n in counts)
     out.print(f"chosen by fold: {told}", highlight=False)
-    out.print(f"learned by {report.learner}: {_told(report.fusion)}", markup=False, highlight=False)
+    out.print(
+        f"learned by {report.learner}: {_format_fusion(report.fusion)}",
+        markup=False,
+        highlight=False,
+    )
     told = f"kept {report.live} as it is"
     if report.decision.activate:
         told = "would go live" if dry_run else f"live as tuned-{report.decision_id}"
     out.print(f"{told}: {report.decision.reason}", markup=False, highlight=False)
 
 
-def _told(fusion: Fusion) -> str:
+def _format_fusion(fusion: Fusion) -> str:
     if fusion.model is not None:
         return f"{len(fusion.model.roots)} trees over {', '.join(fusion.model.legs)}"
     scale = f"rrf, k {fusion.k_rrf}" if fusion.method == "rrf" else fusion.normalization

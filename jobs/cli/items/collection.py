@@ -22,7 +22,7 @@ from db.settings import read
 from encoders.settings import CaptionSettings
 from jobs import recipes
 from jobs.cli.console import database, err, out
-from jobs.cli.items.unserved import tell_unserved
+from jobs.cli.items.unserved import warn_unserved
 from jobs.cli.values import reader
 from jobs.errors import JobError
 from jobs.unserved import captions_off
@@ -75,13 +75,13 @@ def update(
             name=name,
             analyzer=analyzer,
             field_weights=weights,
-            picture_readers=_readers(conn, name, {"ocr": ocr, "caption": caption}),
+            picture_readers=_changed_readers(conn, name, {"ocr": ocr, "caption": caption}),
         )
         fetch(conn, query)
         if caption and (off := captions_off(read(CaptionSettings))) is not None:
             told = f"warning: new pictures will wait for captions by {caption}: {off[0]}; {off[1]}"
             err.print(told, markup=False, highlight=False, soft_wrap=True)
-        tell_unserved(conn)
+        warn_unserved(conn)
     out.print(f"collection {name} changed")
     if analyzer is not None or weights is not None:
         out.print("run `seogo maintain` to build the new lexical index and put it in force")
@@ -98,7 +98,7 @@ def delete(
     """
     with database() as conn:
         (there,) = fetch(conn, delete_collection(name=name, count_only=True))
-        out.print(f"collection {escape(name)}: {_told(there)}", highlight=False)
+        out.print(f"collection {escape(name)}: {_format_deleted(there)}", highlight=False)
         if not yes:
             if not sys.stdin.isatty():
                 raise JobError(
@@ -106,20 +106,20 @@ def delete(
                 )
             typer.confirm("Delete all of it?", abort=True)
         (gone,) = fetch(conn, delete_collection(name=name))
-    out.print(f"deleted: {_told(gone)}", highlight=False)
+    out.print(f"deleted: {_format_deleted(gone)}", highlight=False)
 
 
-def _told(counted: Deleted) -> str:
+def _format_deleted(counted: Deleted) -> str:
     return (
         f"{counted.items:,} items with {counted.pictures:,} pictures,"
         f" {counted.products:,} products with {counted.analyses:,} analyses"
     )
 
 
-def _readers(
+def _changed_readers(
     conn: psycopg.Connection[Any], name: str, changes: dict[str, str | None]
 ) -> dict[str, str] | None:
-    """The collection's readers with those that change; nothing where none does."""
+    """The collection's readers with the changed ones; None where none changes."""
     if all(reader is None for reader in changes.values()):
         return None
     now = next((c.picture_readers for c in fetch(conn, collections()) if c.collection == name), {})

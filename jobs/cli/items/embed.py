@@ -1,4 +1,4 @@
-"""`seogo embed`."""
+"""`seogo embed`: read pictures and encode vectors once."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from db.spaces import embedding
 from jobs import embed as job
 from jobs.cli.console import database, err, out, progress
 from jobs.cli.items.stages import StageDisplay, summary
-from jobs.cli.items.unserved import tell_unserved
+from jobs.cli.items.unserved import warn_unserved
 from jobs.cli.signals import stopped_by_signals
 from jobs.stages import Pipeline
 from jobs.stages.settings import from_environment
@@ -31,21 +31,21 @@ def embed() -> None:
     again.
     """
     settings = from_environment()
-    pipeline = prepared(settings)
+    pipeline = build_pipeline(settings)
     with stopped_by_signals(pipeline.interrupt), StageDisplay(pipeline) as display:
         pipeline.run(display.tick)
     if finish(pipeline):
         raise typer.Exit(1)
 
 
-def prepared(
+def build_pipeline(
     settings: PipelineSettings,
     *,
     load: Load | None = None,
     load_only: bool = False,
     run_id: int | None = None,
 ) -> Pipeline:
-    """A pipeline over all live spaces, those included that collections ask for and nobody has made."""
+    """Build a pipeline over all live spaces, after making those that collections ask for."""
     if load_only:
         return Pipeline(settings, None, load=load, run_id=run_id, tell=tell)
     with database() as conn:
@@ -77,7 +77,7 @@ def finish(pipeline: Pipeline) -> int:
     if failed:
         _show_failures()
     with database() as conn:
-        tell_unserved(conn)
+        warn_unserved(conn)
     return failed
 
 

@@ -1,4 +1,4 @@
-"""`seogo ingest`."""
+"""`seogo ingest`: load records and pictures into a collection."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from db.operations import runs
 from jobs import ingest as job
 from jobs import recipes
 from jobs.cli.console import database, err, out
-from jobs.cli.items.embed import finish, prepared
+from jobs.cli.items.embed import build_pipeline, finish
 from jobs.cli.items.stages import StageDisplay
 from jobs.cli.signals import stopped_by_signals
 from jobs.errors import JobError
@@ -154,7 +154,7 @@ def _go(attempt: Attempt, *, load_only: bool, again: str | None = None) -> None:
         with meter.working():
             attempt.run(conn, on_line=on_line, stop=stop)
 
-    pipeline = prepared(
+    pipeline = build_pipeline(
         from_environment(), load=load_records, load_only=load_only, run_id=attempt.run_id
     )
     if attempt.about:

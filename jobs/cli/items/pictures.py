@@ -1,4 +1,4 @@
-"""`seogo pictures`: what captioners are told, and having pictures read anew."""
+"""`seogo pictures`: prompts of captioners, and reading pictures again."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from db.calls.query import fetch
 from db.operations import readings
 from inputs.files import text as text_of
 from jobs.cli.console import database, out
-from jobs.cli.items.unserved import tell_unserved
+from jobs.cli.items.unserved import warn_unserved
 from jobs.cli.values import reader
 
 app = typer.Typer(
@@ -81,5 +81,5 @@ def again(
             query = readings.read_again(collection=collection, kind=kind, reader=reader)
             (queued,) = fetch(conn, query)
             out.print(f"{queued.n:,} pictures wait for {kind} by {escape(reader)}")
-        tell_unserved(conn)
+        warn_unserved(conn)
     out.print("`seogo ingest` or `seogo worker` does the reading")

@@ -1,4 +1,4 @@
-"""Showing a pipeline while it runs: bars on a terminal, plain lines elsewhere."""
+"""Progress display of a pipeline: bars on a terminal, lines elsewhere."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Saying what waits for something that nothing here does."""
+"""Warnings about queues that nothing on this machine serves."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     import psycopg
 
 
-def tell_unserved(conn: psycopg.Connection[Any]) -> None:
-    """A warning per queue that would wait for ever."""
+def warn_unserved(conn: psycopg.Connection[Any]) -> None:
+    """Warn of each queue that would wait for ever."""
     for one in unserved(conn, read(EncoderSettings), read(CaptionSettings)):
         err.print(f"warning: {one}; {one.todo}", markup=False, highlight=False, soft_wrap=True)

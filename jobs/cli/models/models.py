@@ -1,4 +1,4 @@
-"""`seogo models`: which models there are, getting them, checking them, and how they would run."""
+"""`seogo models`: list, pull, verify and explain models."""
 
 from __future__ import annotations
 

@@ -113,16 +113,16 @@ def make(
     learned, held = split.halves(kept, fraction if held_out else 0.0, seed)
     # Courts repeat themselves: documents apart may still ask nearly the same.
     held = split.without(held, split.leaks(held, [pair.query for pair in learned]))
-    _told(found, kept, learned, held, len(leaked))
+    _show_split(found, kept, learned, held, len(leaked))
     if not learned or (held_out and not held):
-        raise build.NoPairs(*_nothing_left(kept, learned))
+        raise build.NoPairs(*_why_empty(kept, learned))
     files.write(into, learned)
     if held_out:
         files.write(held_out, held)
 
 
-def _nothing_left(kept: Sequence[TrainingPair], learned: Sequence[TrainingPair]) -> tuple[str, str]:
-    """Why a file of pairs would be empty, and what to do; nothing is written then."""
+def _why_empty(kept: Sequence[TrainingPair], learned: Sequence[TrainingPair]) -> tuple[str, str]:
+    """The reason why a file of pairs would be empty, and a hint; nothing is written then."""
     if not kept:
         return "every pair was left out", "choose other sets to stay apart from (--not-in)"
     if not learned:
@@ -231,7 +231,7 @@ def _encoder(conn: psycopg.Connection[Any], space: str) -> TextEncoder:
     return encoder  # type: ignore[return-value]  # the modality says so
 
 
-def _told(
+def _show_split(
     found: Sequence[TrainingPair],
     kept: Sequence[TrainingPair],
     learned: Sequence[TrainingPair],

@@ -1,4 +1,4 @@
-"""`seogo reembed`: another encoder for a vector space, without a moment of worse answers."""
+"""`seogo reembed`: another encoder for a vector space, built beside the live one."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ def start(
     For example:  seogo reembed start --encoder bge-m3 --max-rate 20 --window 01:00-05:00 --zone Asia/Seoul
     """
     throttle = _throttle(max_rate, window, zone)
-    with database() as conn, _told() as tell:
+    with database() as conn, _progress() as tell:
         begun = job.start(
             conn,
             read(EncoderSettings),
@@ -111,7 +111,7 @@ def switch(
     It encodes what is missing, builds the index, compares both on every judged query set, and
     switches in one transaction. Searches under way end in the old one, which is kept.
     """
-    with database() as conn, _told() as tell:
+    with database() as conn, _progress() as tell:
         done = job.switch(
             conn,
             read(EncoderSettings),
@@ -133,7 +133,7 @@ def switch(
 @app.command()
 def rollback(space: SpaceName = "text") -> None:
     """Go back to the generation that was live before, at once; again, forward."""
-    with database() as conn, _told() as tell:
+    with database() as conn, _progress() as tell:
         live, queued = job.rollback(conn, space=space, tell=tell)
     out.print(f"{live.pinned} is live again; {queued:,} items changed since are queued")
 
@@ -144,7 +144,7 @@ def drop(
     space: SpaceName = "text",
 ) -> None:
     """Drop a generation that is building or retired, with its vectors. There is no way back."""
-    with database() as conn, _told() as tell:
+    with database() as conn, _progress() as tell:
         gone = drop_job(conn, space=space, generation=generation, tell=tell)
     out.print(f"{gone.pinned} is dropped")
 
@@ -212,8 +212,8 @@ def _throttle(max_rate: float | None, window: str | None, zone: str) -> Throttle
 
 
 @contextmanager
-def _told() -> Iterator[Tell]:
-    """A bar that says what is going on."""
+def _progress() -> Iterator[Tell]:
+    """A progress bar for the steps of a command."""
     with progress() as bar:
         task = bar.add_task("", total=None)
         yield lambda what, done, total: bar.update(

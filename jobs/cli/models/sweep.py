@@ -1,4 +1,4 @@
-"""`seogo sweep`: which training settings are best, tried out."""
+"""`seogo sweep`: search for the best training settings."""
 
 from __future__ import annotations
 

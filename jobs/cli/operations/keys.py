@@ -102,7 +102,7 @@ def revoke(key: Annotated[str, typer.Argument(help=WHICH_HELP)]) -> None:
 
 @app.command("list")
 def list_() -> None:
-    """List the keys; their secrets are nowhere."""
+    """List the keys; their secrets are not stored."""
     table = Table("prefix", "name", "scope", "collections", "state", "ends", "last used")
     with database() as conn:
         for row in fetch(conn, keys.keys()):

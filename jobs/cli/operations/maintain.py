@@ -1,4 +1,4 @@
-"""`seogo maintain`."""
+"""`seogo maintain`: merge and rebuild lexical indexes."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`seogo schedule`: what is done by the clock."""
+"""`seogo schedule`: scheduled tasks and their jobs."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`seogo worker`."""
+"""`seogo worker`: read pictures and encode vectors for ever."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import typer
 from db.settings import read
 from jobs import worker as job
 from jobs.cli.console import database
-from jobs.cli.items.unserved import tell_unserved
+from jobs.cli.items.unserved import warn_unserved
 from jobs.cli.signals import stopped_by_signals
 from jobs.errors import JobError
 from jobs.stages.settings import from_environment
@@ -47,14 +47,14 @@ def worker(
         database() as conn
     ):  # fails here, with a clear message; later it would wait for better times
         if not once:
-            tell_unserved(conn)
+            warn_unserved(conn)
     log_to_stderr()
     running = job.Worker(from_environment(), settings, stages=chosen, once=once)
     with stopped_by_signals(running.request_stop):
         running.run()
     if once:
         with database() as conn:
-            tell_unserved(conn)
+            warn_unserved(conn)
 
 
 def log_to_stderr() -> None:

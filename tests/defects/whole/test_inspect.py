@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from contextlib import closing
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -11,11 +12,11 @@ import pytest
 from db.calls.query import fetch
 from db.defects import products
 from db.errors import UnknownName
-from encoders.chat import OpenAiSettings
-from encoders.guide.openai import OpenAiWriter
 from encoders.pictures.decoding import PictureInvalid
+from encoders.settings import GuideSettings
+from flows.inspection import AnalyzeIn, inspect
+from flows.local import Local
 from jobs.defects import evaluate
-from jobs.defects.inspect import Asked, Inspector
 from tests.defects.conftest import EXAMPLES, make_product
 from tests.unit.encoders.captioning.chat_server import ChatServer, answer
 
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     import psycopg
 
     from encoders.settings import EncoderSettings
+    from flows.inspection import Inspection
 
     Conn = psycopg.Connection[Any]
 
@@ -32,6 +34,19 @@ NORMAL = (EXAMPLES / "pictures" / "n03.jpg").read_bytes()
 
 def lines(*given: dict[str, Any]) -> list[bytes]:
     return [json.dumps({"product": "plate", "label": "normal"} | one).encode() for one in given]
+
+
+def inspected(
+    conn: Conn,
+    encoders: EncoderSettings,
+    data: bytes,
+    product: str,
+    question: str = "",
+    guide: GuideSettings | None = None,
+) -> Inspection:
+    """Inspect as the command line does."""
+    with closing(Local(conn, encoders, guide)) as local:
+        return local.run(inspect(AnalyzeIn(product=product, question=question), data))
 
 
 def test_the_live_bank_is_measured_on_what_it_does_not_hold(
@@ -45,10 +60,8 @@ def test_the_live_bank_is_measured_on_what_it_does_not_hold(
 
 
 def test_an_inspection_goes_all_the_way(plates: Conn, encoders: EncoderSettings) -> None:
-    found = Inspector(plates, encoders, None).inspect(
-        QUERY, Asked(product="plate", question="어떻게 조치하나요?")
-    )
-    assert (found.anomalous, found.defect, found.degraded) == (True, "scratch", [])
+    found = inspected(plates, encoders, QUERY, "plate", question="어떻게 조치하나요?")
+    assert (found.verdict, found.defect, found.degraded) == ("defect", "scratch", [])
     assert found.nearest[0].defect == "scratch"
     assert [one.kind for one in found.sections] == ["action", "cause"]
     assert found.guide is not None
@@ -63,8 +76,8 @@ def test_an_inspection_goes_all_the_way(plates: Conn, encoders: EncoderSettings)
 
 
 def test_a_normal_picture_is_given_no_defect(plates: Conn, encoders: EncoderSettings) -> None:
-    found = Inspector(plates, encoders, None).inspect(NORMAL, Asked(product="plate"))
-    assert (found.anomalous, found.defect, found.sections, found.guide) == (False, None, [], None)
+    found = inspected(plates, encoders, NORMAL, "plate")
+    assert (found.verdict, found.defect, found.sections, found.guide) == ("normal", None, [], None)
     assert found.degraded == []
 
 
@@ -73,9 +86,8 @@ def test_a_server_that_makes_things_up_is_not_believed(
 ) -> None:
     made_up = answer('{"causes": [{"text": "moonlight", "cites": [42]}], "actions": []}')
     with ChatServer([made_up]) as server:
-        writer = OpenAiWriter(OpenAiSettings(url=server.url, model="m", retries=0))
-        found = Inspector(plates, encoders, writer).inspect(QUERY, Asked(product="plate"))
-        writer.close()
+        guide = GuideSettings(guide="openai", guide_url=server.url, guide_model="m")
+        found = inspected(plates, encoders, QUERY, "plate", guide=guide)
     assert found.guide is not None
     assert found.guide.writer == "extractive"
     assert "No statement of openai:m cites" in found.degraded[0]
@@ -86,10 +98,10 @@ def test_an_unknown_product_is_never_judged_by_anothers_bank(
     plates: Conn, encoders: EncoderSettings
 ) -> None:
     with pytest.raises(UnknownName) as caught:
-        Inspector(plates, encoders, None).inspect(QUERY, Asked(product="nope"))
+        inspected(plates, encoders, QUERY, "nope")
     assert caught.value.hint == "There are: plate."
     make_product(plates, "bolt")
-    found = Inspector(plates, encoders, None).inspect(QUERY, Asked(product="bolt"))
+    found = inspected(plates, encoders, QUERY, "bolt")
     assert (found.score, found.nearest, found.defect) == (None, [], None)
 
 
@@ -98,5 +110,5 @@ def test_what_is_no_picture_is_refused_and_nothing_kept(
     plates: Conn, encoders: EncoderSettings, data: bytes
 ) -> None:
     with pytest.raises(PictureInvalid):
-        Inspector(plates, encoders, None).inspect(data, Asked(product="plate"))
+        inspected(plates, encoders, data, "plate")
     assert fetch(plates, products.analyses()) == []

@@ -16,7 +16,6 @@ from encoders.anomaly.calibration import thresholds
 from encoders.anomaly.coreset import k_centre_greedy, signs
 from encoders.anomaly.errors import TooFewPictures
 from encoders.anomaly.fit import split
-from encoders.anomaly.inspection import likeliest
 from encoders.anomaly.patchcore import MemoryBank, Scorer, anomaly_map
 
 SMALL = st.integers(0, 6).flatmap(
@@ -168,18 +167,3 @@ def test_a_piece_is_on_one_side_only(pieces: list[str], seed: int) -> None:
     assert out
     assert not {pieces[at] for at in kept} & {pieces[at] for at in out}
     assert (kept, out) == split(pieces, range(len(pieces)), 0.2, seed)
-
-
-@pytest.mark.parametrize(
-    ("near", "defect"),
-    [
-        ([], None),
-        ([("crack", 0.9), ("hole", 0.5), ("hole", 0.45)], "hole"),
-        ([("crack", 0.9), ("hole", 0.5)], "crack"),
-        ([("crack", -0.9), ("hole", 0.1)], "hole"),
-    ],
-)
-def test_the_likeliest_defect_has_the_most_similar_pictures(
-    near: list[tuple[str, float]], defect: str | None
-) -> None:
-    assert likeliest(near) == defect

@@ -1,4 +1,4 @@
-"""What is found out about a picture, besides where it is abnormal: as it is stored and shown."""
+"""Findings of an inspection besides the anomaly map: similar pictures, manual sections, names."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 class Near(msgspec.Struct, frozen=True, kw_only=True):
-    """A registered picture that looks alike; cosine similarity."""
+    """A registered picture that looks alike; `score` is the cosine similarity."""
 
     item_id: int
     score: float
@@ -36,8 +36,8 @@ class Cited(msgspec.Struct, frozen=True, kw_only=True):
     text: str | None
 
 
-def near(rows: Sequence[Similar]) -> list[Near]:
-    """Registered pictures as they are stored with an analysis."""
+def nearest_pictures(rows: Sequence[Similar]) -> list[Near]:
+    """Convert similar pictures to the form that is stored with an analysis."""
     return [
         Near(
             item_id=row.item_id,
@@ -51,14 +51,14 @@ def near(rows: Sequence[Similar]) -> list[Near]:
     ]
 
 
-def merged(some: Sequence[Near], others: Sequence[Near]) -> list[Near]:
-    """Both, the nearest first, none twice."""
+def merge_nearest(some: Sequence[Near], others: Sequence[Near]) -> list[Near]:
+    """Merge two lists, the nearest first, none twice."""
     whole = {one.item_id: one for one in (*some, *others)}
     return sorted(whole.values(), key=lambda one: (-one.score, one.item_id))
 
 
-def cited(rows: Sequence[ManualHit]) -> list[Cited]:
-    """Sections, numbered from 1 in their order."""
+def number_sections(rows: Sequence[ManualHit]) -> list[Cited]:
+    """Number sections of manuals from 1, in their order."""
     return [
         Cited(
             number=number,
@@ -74,13 +74,22 @@ def cited(rows: Sequence[ManualHit]) -> list[Cited]:
     ]
 
 
-def names(product: Product, defect: str | None) -> tuple[str, str]:
-    """What a product and one of its defects are called, in all languages at once."""
+def display_names(product: Product, defect: str | None) -> tuple[str, str]:
+    """Names of a product and of one of its defects, in all languages at once."""
     whole = _joined(product.name_ko, product.name_en, product.product)
     known = next((one for one in product.defects if one.defect == defect), None)
     if known is None:
         return whole, ""
     return whole, _joined(known.name_ko, known.name_en, known.defect)
+
+
+def likeliest_defect(nearest: Sequence[Near]) -> str | None:
+    """The defect of the largest sum of similarities; of two equal ones the nearer; None without any."""
+    sums: dict[str, float] = {}
+    for one in nearest:
+        if one.defect:
+            sums[one.defect] = sums.get(one.defect, 0.0) + max(one.score, 0.0)
+    return max(sums, key=lambda name: sums[name], default=None)
 
 
 def _joined(*given: str | None) -> str:

@@ -1,4 +1,4 @@
-"""What a command says of whatever went wrong: one sentence, and what to do about it.
+"""Error messages of commands: a sentence about any exception, and a hint what to do.
 
 Imported only when something did: these imports are what makes a program slow to start.
 """
@@ -28,6 +28,7 @@ from db.connect import password
 from db.errors import SeogoDbError
 from db.settings import DbSettings, read
 from encoders.errors import EncoderError
+from flows.errors import FlowError
 from inputs.errors import InputUnusable
 from jobs.cli.console import err
 from jobs.errors import JobError
@@ -61,39 +62,39 @@ HINTS = {
 NOT_UTF8 = "save the file as UTF-8 (Excel: CSV UTF-8), or: iconv -f CP949 -t UTF-8 OLD > NEW"
 
 
-class Told(NamedTuple):
-    """A sentence about what went wrong, and what to do."""
+class Explanation(NamedTuple):
+    """A sentence about what went wrong, and a hint what to do."""
 
     message: str
     hint: str | None
 
 
-def told(exc: Exception) -> int:
-    """Say on standard error what went wrong; returns the exit status."""
+def report(exc: Exception) -> int:
+    """Print an error on standard error; returns the exit status."""
     if isinstance(exc, BrokenPipeError):
         # Whoever read what we print has seen enough; what is left must not be tried at the end.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
-    found = explained(exc)
+    found = explain(exc)
     err.print(f"[bold red]error:[/] {escape(found.message)}", highlight=False, soft_wrap=True)
     if found.hint:
         err.print(f"[cyan]hint:[/]  {escape(found.hint)}", highlight=False, soft_wrap=True)
     return 1
 
 
-def explained(exc: Exception) -> Told:
-    """The sentence and the hint of an exception; of one that nobody expected, where its traceback is."""
+def explain(exc: Exception) -> Explanation:
+    """Explain an exception: a sentence and a hint; for an unexpected one, where its traceback is."""
     for kinds, explain in _LADDER:
         if isinstance(exc, kinds):
             return explain(exc)
     return _unexpected(exc)
 
 
-def _ours(exc: Exception) -> Told:
-    return Told(str(exc), getattr(exc, "hint", None))
+def _ours(exc: Exception) -> Explanation:
+    return Explanation(str(exc), getattr(exc, "hint", None))
 
 
-def _database(exc: psycopg.Error) -> Told:
+def _database(exc: psycopg.Error) -> Explanation:
     message = (exc.diag.message_primary or str(exc)).strip()
     detail = f" ({exc.diag.message_detail})" if exc.diag.message_detail else ""
     hint = exc.diag.message_hint
@@ -105,44 +106,46 @@ def _database(exc: psycopg.Error) -> Told:
                 hint = "others were at the same rows: run it again"
             case _:
                 hint = "look at it: `seogo doctor`; the server's log says more"
-    return Told(f"the database refused: {message}{detail}", hint)
+    return Explanation(f"the database refused: {message}{detail}", hint)
 
 
-def _text(exc: UnicodeError) -> Told:
+def _text(exc: UnicodeError) -> Explanation:
     if isinstance(exc, UnicodeDecodeError):
         at = f"byte {exc.start + 1:,}" if exc.end <= len(exc.object) else "a byte"
-        return Told(f"a text is not {exc.encoding.upper()}: {at}: {exc.reason}", NOT_UTF8)
-    if isinstance(exc, UnicodeEncodeError) and _half(exc.object[exc.start : exc.start + 1]):
-        return Told("what was typed has bytes that are not UTF-8", "type it again, in UTF-8")
-    return Told(
+        return Explanation(f"a text is not {exc.encoding.upper()}: {at}: {exc.reason}", NOT_UTF8)
+    if isinstance(exc, UnicodeEncodeError) and _is_surrogate(exc.object[exc.start : exc.start + 1]):
+        return Explanation("what was typed has bytes that are not UTF-8", "type it again, in UTF-8")
+    return Explanation(
         f"a text cannot be written: {exc}", "set the terminal to UTF-8: export PYTHONUTF8=1"
     )
 
 
-def _half(letter: str) -> bool:
-    """Whether it is how Python keeps a byte that is no letter."""
+def _is_surrogate(letter: str) -> bool:
+    """Whether a letter is how Python keeps a byte that is not UTF-8."""
     return "\ud800" <= letter <= "\udfff"
 
 
-def _file(exc: OSError) -> Told:
+def _file(exc: OSError) -> Explanation:
     why = exc.strerror or str(exc) or type(exc).__name__
     places = [str(place) for place in (exc.filename, exc.filename2) if place is not None]
     hint = HINTS.get(exc.errno or 0, "check that path, or the network it leads to")
-    return Told(": ".join([" -> ".join(places), why] if places else [why]), hint)
+    return Explanation(": ".join([" -> ".join(places), why] if places else [why]), hint)
 
 
-def _package(exc: ImportError) -> Told:
+def _package(exc: ImportError) -> Explanation:
     module = (exc.name or "").partition(".")[0]
     extra = extra_of(module)
     if extra is None:
-        return Told(
+        return Explanation(
             f"a package cannot be imported: {exc}", "install it: pip install 'seogo[local]'"
         )
-    return Told(f"the package for {module} is missing or broken: {exc}", f"pip install '{extra}'")
+    return Explanation(
+        f"the package for {module} is missing or broken: {exc}", f"pip install '{extra}'"
+    )
 
 
 def extra_of(module: str) -> str | None:
-    """The extra of this program that brings a module, as pip takes it; None where there is none."""
+    """The extra that brings a module, as pip takes it; None where there is none."""
     package = PACKAGES.get(module, module).replace("_", "-").lower()
     try:
         wanted = requires("seogo") or []
@@ -156,19 +159,19 @@ def extra_of(module: str) -> str | None:
     return None
 
 
-def _unexpected(exc: Exception) -> Told:
+def _unexpected(exc: Exception) -> Explanation:
     first = str(exc).strip().partition("\n")[0]
     message = f"this should not happen: {type(exc).__name__}{f': {first}' if first else ''}"
-    path = _kept(_redacted("".join(traceback.format_exception(exc))))
+    path = _save_traceback(_redact("".join(traceback.format_exception(exc))))
     if path is None:
-        return Told(_redacted(message), "please report it with the command that you ran")
-    return Told(_redacted(message), f"please report it with the file {path}, which says where")
+        return Explanation(_redact(message), "please report it with the command that you ran")
+    return Explanation(_redact(message), f"please report it with the file {path}, which says where")
 
 
-def _kept(text: str) -> Path | None:
-    """Write the traceback to a file of its own; None where that cannot be."""
+def _save_traceback(text: str) -> Path | None:
+    """Write the traceback to a file of its own; None where that fails."""
     name = f"error-{datetime.now(UTC):%Y%m%dT%H%M%SZ}-{os.getpid()}.txt"
-    for folder in (*_home(), Path(tempfile.gettempdir())):
+    for folder in (*_traceback_folder(), Path(tempfile.gettempdir())):
         try:
             folder.mkdir(parents=True, exist_ok=True)
             path = folder / name
@@ -180,7 +183,7 @@ def _kept(text: str) -> Path | None:
     return None
 
 
-def _home() -> list[Path]:
+def _traceback_folder() -> list[Path]:
     """A folder beside the embedded server's data, where there is such a server."""
     try:
         home = read(DbSettings).home_path
@@ -189,8 +192,8 @@ def _home() -> list[Path]:
     return [home / "errors"] if home.is_dir() else []
 
 
-def _redacted(text: str) -> str:
-    """Without the password of the database, which libraries repeat."""
+def _redact(text: str) -> str:
+    """Replace the password of the database, which libraries repeat."""
     try:
         secret = password(os.environ.get("SEOGO_DATABASE_URL", ""))
     except psycopg.Error:
@@ -198,19 +201,21 @@ def _redacted(text: str) -> str:
     return text.replace(secret, "***") if secret else text
 
 
-def _saying(message: str, hint: str) -> Callable[[Exception], Told]:
+def _saying(message: str, hint: str) -> Callable[[Exception], Explanation]:
     """A sentence with what the exception says at its end, and always the same hint."""
 
-    def explain(exc: Exception) -> Told:
+    def explain(exc: Exception) -> Explanation:
         said = str(exc).strip()
-        return Told(f"{message}: {said}" if said else message, hint)
+        return Explanation(f"{message}: {said}" if said else message, hint)
 
     return explain
 
 
 # The first that fits.
-_LADDER: tuple[tuple[type[Exception] | tuple[type[Exception], ...], Callable[[Any], Told]], ...] = (
-    ((SeogoDbError, JobError, EncoderError, InputUnusable), _ours),
+_LADDER: tuple[
+    tuple[type[Exception] | tuple[type[Exception], ...], Callable[[Any], Explanation]], ...
+] = (
+    ((SeogoDbError, FlowError, JobError, EncoderError, InputUnusable), _ours),
     (psycopg.Error, _database),
     (
         (msgspec.MsgspecError, json.JSONDecodeError, tomllib.TOMLDecodeError),

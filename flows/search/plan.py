@@ -1,41 +1,26 @@
-"""What is asked of a search, planned as legs: which there are, and which of them need a vector first."""
+"""The plan of a search: which legs run, how deep, and which of them need a vector first."""
+
+from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
 
 from db.errors import BadRequest
-from db.rows import Leg, Space
+from db.rows import Leg
 from db.search import functions
-from encoders.base import Picture
-from service.models.query_vectors import takes
-from service.search.schemas import LegIn, SearchIn
+
+if TYPE_CHECKING:
+    from db.rows import Space
+    from encoders.base import Picture
+    from flows.search.question import Question
+    from flows.search.request import LegIn, SearchIn
 
 # How deep legs look that do not say so: the first of these that reaches the last hit of the page.
 # Steps, so that the pages of a list are cut from the same ranking: depth has a part in fusion.
 DEPTHS = (100, 1000, 10_000)
 IDENTIFIER_DEPTH = 20
-
-
-class Question(NamedTuple):
-    """What a search asks with.
-
-    Words are empty where there are none; `numbers` are those read on the picture, None where it was
-    not read; `notes` say what could not be done.
-    """
-
-    words: str
-    picture: Picture | None
-    like: list[int]
-    unlike: list[int]
-    numbers: list[str] | None = None
-    notes: Sequence[str] = ()
-
-    @property
-    def has_text(self) -> bool:
-        """Whether there is something for the legs of words and identifiers."""
-        return bool(self.words or self.numbers)
 
 
 class Page(NamedTuple):
@@ -54,10 +39,10 @@ class Plan(NamedTuple):
     notes: list[str]
 
 
-def by_default(
+def plan_default_legs(
     question: Question, spaces: Sequence[Space], likeable: Mapping[str, bool], depth: int
 ) -> Plan:
-    """Every leg that can be asked with what is given.
+    """Plan every leg that can be asked with what is given.
 
     Args:
         question: what is asked with.
@@ -65,19 +50,19 @@ def by_default(
         likeable: per space, whether the items to be like have vectors there.
         depth: how deep legs look.
     """
-    ready = [leg for leg in functions.DEFAULT_LEGS if question.has_text]
-    ready = [_deep(leg, depth) for leg in ready]
+    ready = [_with_depth(leg, depth) for leg in functions.DEFAULT_LEGS if question.text]
+    signs = _only_signs(question.words)
     waiting = [
         (Leg(kind="vector", space=space.space, pool_n=depth), space)
         for space in spaces
-        if takes(space, "" if only_signs(question.words) else question.words, question.picture)
+        if takes(space, "" if signs else question.words, question.picture)
     ]
     for space in spaces:
         if question.like and likeable.get(space.space):
-            leg = Leg(kind="like", name=like_name(space.space), space=space.space, pool_n=depth)
+            leg = Leg(kind="like", name=_like_name(space.space), space=space.space, pool_n=depth)
             ready.append(_with_items(leg, question))
     notes = []
-    if only_signs(question.words):
+    if signs:
         notes.append("legs of meaning left out: the query has no letter and no digit")
     if question.picture is not None and not any(s.modality != "text" for _, s in waiting):
         notes.append("picture left out: the collection has no live space of pictures")
@@ -86,77 +71,88 @@ def by_default(
     return Plan(ready, waiting, notes)
 
 
-def as_asked(
+def plan_requested_legs(
     question: Question, legs: Sequence[LegIn], known: Mapping[str, Space], depth: int
 ) -> Plan:
-    """The legs that the caller named.
+    """Plan the legs that the caller named.
 
     Args:
         question: what is asked with.
-        legs: as they were asked for.
+        legs: as they were requested.
         known: live spaces by name.
         depth: how deep legs look that do not say.
 
     Raises:
         BadRequest: a leg needs what the query has not: words, a picture, items to be like.
     """
-    ready: list[Leg] = []
-    waiting: list[tuple[Leg, Space]] = []
-    notes: list[str] = []
+    plan = Plan([], [], [])
     for given in legs:
         leg = _leg(given, depth)
+        name = leg.name or leg.space or leg.kind
         if given.kind == "vector":
             space = known[given.space or ""]
             _check_taken(space, question)
-            waiting.append((leg, space))
+            plan.waiting.append((leg, space))
         elif given.kind == "like":
             if not question.like:
-                raise BadRequest(f"leg {_name(leg)} needs `like`: items that hits should be like")
-            ready.append(_with_items(leg, question))
-        elif question.has_text:
-            ready.append(leg)
+                raise BadRequest(f"leg {name} needs `like`: items that hits should be like")
+            plan.ready.append(_with_items(leg, question))
+        elif question.text:
+            plan.ready.append(leg)
         elif question.picture is None:
-            raise BadRequest(f"leg {_name(leg)} needs `query`: words")
+            raise BadRequest(f"leg {name} needs `query`: words")
         else:
-            notes.append(f"leg {_name(leg)} left out: no words, and no number read on the picture")
-    return Plan(ready, waiting, notes)
+            plan.notes.append(f"leg {name} left out: no words, and no number read on the picture")
+    return plan
 
 
-def page_of(asked: SearchIn, read_n: int) -> Page:
-    """The hits that are shown, one behind them, and those before them that a reranker moves.
+def page_of(request: SearchIn, read_n: int) -> Page:
+    """Compute which hits to fetch: the page, one behind it, and those that a reranker reads.
 
     Args:
-        asked: the request.
-        read_n: how many a reranker reads; 0: there is none.
+        request: the request.
+        read_n: how many hits a reranker reads; 0: there is none.
     """
-    end = asked.skip + asked.k
+    end = request.skip + request.k
     depth = next(depth for depth in DEPTHS if max(end, read_n) <= depth)
-    if asked.skip < read_n:
+    if request.skip < read_n:
         return Page(0, max(end + 1, read_n), depth)
-    return Page(asked.skip, asked.k + 1, depth)
+    return Page(request.skip, request.k + 1, depth)
 
 
-def only_signs(words: str) -> bool:
+def takes(space: Space, words: str, picture: Picture | None) -> bool:
+    """Whether a space can be asked with what a query has.
+
+    Words cannot be compared in a space of pictures, nor pictures in one of texts.
+    """
+    match space.modality:
+        case "text":
+            return bool(words)
+        case "image":
+            return picture is not None
+        case "multimodal":
+            return bool(words) or picture is not None
+
+
+def _only_signs(words: str) -> bool:
     """Whether a query has signs alone, whose vector would be near to anything."""
     return bool(words) and not any(char.isalnum() for char in words)
 
 
-def like_name(space: str) -> str:
-    """What a like leg is called that has no other name."""
+def _like_name(space: str) -> str:
+    """The name of a like leg that has no other."""
     return f"like-{space}"[:63]
 
 
 def _check_taken(space: Space, question: Question) -> None:
     if takes(space, question.words, question.picture):
         return
-    needed = "a picture" if space.modality == "image" else "words"
-    if space.modality == "multimodal":
-        needed = "words or a picture"
-    raise BadRequest(f"space {space.space} takes {needed}, and the query has none")
+    needed = {"image": "a picture", "text": "words", "multimodal": "words or a picture"}
+    raise BadRequest(f"space {space.space} takes {needed[space.modality]}, and the query has none")
 
 
 def _leg(given: LegIn, depth: int) -> Leg:
-    by_default = like_name(given.space or "") if given.kind == "like" else None
+    by_default = _like_name(given.space or "") if given.kind == "like" else None
     leg = Leg(
         kind=given.kind,
         name=given.name or by_default,
@@ -164,21 +160,15 @@ def _leg(given: LegIn, depth: int) -> Leg:
         source=given.source,
         weight=given.weight,
     )
-    return _deep(leg, depth) if given.pool_n is None else _at(leg, given.pool_n)
+    if given.pool_n is None:
+        return _with_depth(leg, depth)
+    return msgspec.structs.replace(leg, pool_n=given.pool_n)
 
 
-def _deep(leg: Leg, depth: int) -> Leg:
+def _with_depth(leg: Leg, depth: int) -> Leg:
     shallow = leg.kind == "identifier" and depth == DEPTHS[0]
-    return _at(leg, IDENTIFIER_DEPTH if shallow else depth)
-
-
-def _at(leg: Leg, pool_n: int) -> Leg:
-    return msgspec.structs.replace(leg, pool_n=pool_n)
+    return msgspec.structs.replace(leg, pool_n=IDENTIFIER_DEPTH if shallow else depth)
 
 
 def _with_items(leg: Leg, question: Question) -> Leg:
     return msgspec.structs.replace(leg, positive=question.like, negative=question.unlike)
-
-
-def _name(leg: Leg) -> str:
-    return leg.name or leg.space or leg.kind

@@ -22,7 +22,7 @@ from typer.main import get_command
 from db.errors import BadRequest, ServerUnreachable
 from encoders.errors import EncoderNotInstalled
 from jobs import cli
-from jobs.cli import outputs, trouble
+from jobs.cli import failures, outputs
 from jobs.errors import JobError
 
 if TYPE_CHECKING:
@@ -151,7 +151,7 @@ def test_what_nobody_expected_is_kept_without_the_password(
     try:
         raise ValueError("at postgresql://me:hunter2@host/db")
     except ValueError as exc:
-        found = trouble.explained(exc)
+        found = failures.explain(exc)
     assert "hunter2" not in found.message
     (kept,) = (tmp_path / "errors").iterdir()
     assert str(kept) in (found.hint or "")

@@ -1,0 +1,48 @@
+"""Memory banks ready to judge: the live bank of a product's view, with its backbone."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from db.defects import products
+from encoders.anomaly.inspection import Judge
+from encoders.anomaly.patchcore import MemoryBank, Scorer
+from flows.errors import LegUnavailable
+
+if TYPE_CHECKING:
+    from db.defects.rows import BankContent, LiveBank
+    from encoders.anomaly.backbones import Backbone
+    from flows.effects import Flow
+
+
+def live_bank(product: str, view: str) -> Flow[LiveBank]:
+    """Look up the bank that judges a product's view now.
+
+    Raises:
+        UnknownName: no such product.
+        LegUnavailable: it has no bank for that view.
+    """
+    (found,) = yield products.live_bank(product=product, view=view)
+    bank: LiveBank | None = found.live
+    if bank is None:
+        raise LegUnavailable(
+            f"no memory bank for view {view} of {product}: register normal pictures, then"
+            f" seogo defects bank build {product} --view {view}"
+        )
+    return bank
+
+
+def build_judge(bank: LiveBank, content: BankContent, backbone: Backbone) -> Judge:
+    """Build a judge from what the database has of a bank.
+
+    Raises:
+        LegUnavailable: the backbone is another than the one that made the bank.
+    """
+    if backbone.identity != bank.identity:
+        raise LegUnavailable(
+            f"the bank was made by {bank.identity}, this program has {backbone.identity}:"
+            " build another"
+        )
+    memory = MemoryBank(content.patches(), content.centre_array(), content.spread_array())
+    scorer = Scorer(memory, bank.rim)
+    return Judge(backbone, scorer, bank.side, bank.threshold, bank.pixel_threshold)

@@ -1,0 +1,113 @@
+"""Effects that flows yield, besides queries: each says what its result is and what it raises."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias, TypeVar
+
+from db.calls.steps import Steps
+
+if TYPE_CHECKING:
+    from db.defects.rows import LiveBank
+    from db.evaluation.tuning import Reranker
+    from db.rows import Space
+    from encoders.base import Picture
+    from encoders.guide.base import Case, GuideSource
+
+T = TypeVar("T")
+
+Flow: TypeAlias = Steps[T]
+
+
+class Together(NamedTuple):
+    """Run flows side by side where the runner can; a list of their results, in their order.
+
+    Raises the first error of a flow.
+    """
+
+    flows: Sequence[Flow[Any]]
+
+
+class LiveSpaces(NamedTuple):
+    """List the live spaces that a collection feeds; None: all that the caller may see.
+
+    The answer may be a few seconds old unless it is to be `fresh`.
+    """
+
+    collection: str | None = None
+    fresh: bool = False
+
+
+class Encode(NamedTuple):
+    """Encode a query for a space: float32 of shape (dim,), unit length.
+
+    Raises LegUnavailable: the encoder is unavailable, failed, or took too long.
+    """
+
+    space: Space
+    words: str
+    picture: Picture | None
+
+
+class ReadNumbers(NamedTuple):
+    """Read part and serial numbers in a picture, the likeliest first; None where nothing reads.
+
+    Raises LegUnavailable: the OCR engine of the collection is unavailable or failed.
+    """
+
+    collection: str
+    picture: Picture
+
+
+class UsedReranker(NamedTuple):
+    """Look up the reranker that a collection uses; None where it uses none."""
+
+    collection: str
+
+
+class Score(NamedTuple):
+    """Score texts for a query with a reranker: float64 of shape (len(texts),).
+
+    Raises LegUnavailable: the model is unavailable, is another than was measured, or failed.
+    """
+
+    reranker: Reranker
+    words: str
+    texts: Sequence[str]
+
+
+class Decode(NamedTuple):
+    """Decode a picture's file, or its base64 text: uint8 of shape (height, width, 3), RGB.
+
+    Raises PictureInvalid: it is no picture, is damaged, or exceeds the limits.
+    Raises PictureUnavailable: it is not base64.
+    """
+
+    data: bytes | str
+
+
+class Compute(NamedTuple):
+    """Call a function that takes whole cores for a while, and return its result."""
+
+    work: Callable[..., Any]
+    args: tuple[Any, ...] = ()
+
+
+class Forget(NamedTuple):
+    """Drop what is remembered about spaces: perhaps one changed."""
+
+
+class LoadJudge(NamedTuple):
+    """Load a memory bank with its backbone, ready to judge pictures.
+
+    Raises LegUnavailable: the backbone is unavailable, or another than the bank was made by.
+    """
+
+    bank: LiveBank
+
+
+class WriteGuide(NamedTuple):
+    """Write a guide from sections of manuals; an extract of them where the writer is unavailable."""
+
+    case: Case
+    sources: list[GuideSource]

@@ -1,0 +1,203 @@
+"""An inspection: nearest known defects, where a picture is abnormal, the manual, a guide; then stored."""
+
+from __future__ import annotations
+
+import time
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Annotated, Literal
+
+import msgspec
+from msgspec import Meta, Struct
+
+from db.defects import manuals, products
+from db.defects.rows import NewAnalysis, Product
+from db.errors import UnknownName
+from db.spaces import embedding
+from encoders.anomaly import render
+from encoders.guide.base import Case, Guide, GuideSource
+from flows.banks import live_bank
+from flows.effects import Compute, Decode, Encode, Flow, LiveSpaces, LoadJudge, WriteGuide
+from flows.errors import LegUnavailable
+from flows.findings import (
+    Cited,
+    Near,
+    display_names,
+    likeliest_defect,
+    merge_nearest,
+    nearest_pictures,
+    number_sections,
+)
+from flows.manuals import find_product, search_manual
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from encoders.anomaly.inspection import Judge
+    from encoders.anomaly.patchcore import Scores
+    from encoders.base import Picture
+    from encoders.guide.registry import WrittenGuide
+
+NEAREST = 5
+SECTIONS = 4
+
+Name = Annotated[str, Meta(pattern="^[A-Za-z0-9][A-Za-z0-9_-]{0,62}$")]
+View = Annotated[str, Meta(pattern="^[a-z0-9][a-z0-9_-]{0,62}$")]
+
+
+class AnalyzeIn(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What is asked about a picture.
+
+    `product` must be one that there is: no picture is judged by another product's bank. Without
+    `defect` it is what the picture looks like. `language` is for a model that writes the guide.
+    """
+
+    product: Name
+    view: View = "main"
+    defect: Name | None = None
+    question: Annotated[str, Meta(max_length=2000)] = ""
+    language: Literal["ko", "en"] = "ko"
+
+
+class Inspection(Struct, kw_only=True):
+    """The findings so far.
+
+    `patch_scores` are rows by columns, `images` PNG files by kind, `degraded` names stages that could
+    not be done and why, `timing` is in milliseconds by stage.
+    """
+
+    product: Product
+    defect: str | None = None
+    bank_id: int | None = None
+    score: float | None = None
+    threshold: float | None = None
+    nearest: list[Near] = []
+    sections: list[Cited] = []
+    guide: Guide | None = None
+    images: dict[str, bytes] = {}
+    patch_scores: list[list[float]] | None = None
+    degraded: list[str] = []
+    timing: dict[str, float] = {}
+    analysis_id: int = 0
+
+    @property
+    def verdict(self) -> Literal["normal", "defect", "unknown"]:
+        """`unknown` where no bank judges the product's view."""
+        if self.score is None or self.threshold is None:
+            return "unknown"
+        return "defect" if self.score > self.threshold else "normal"
+
+    @contextmanager
+    def timed(self, stage: str) -> Iterator[None]:
+        """Measure a stage."""
+        started = time.perf_counter()
+        yield
+        self.timing[stage] = round((time.perf_counter() - started) * 1000, 1)
+
+
+def inspect(request: AnalyzeIn, data: bytes) -> Flow[Inspection]:
+    """Inspect a picture and store what was found; a stage that fails is named in `degraded`.
+
+    Raises:
+        UnknownName: no such product, or it has no such defect; the hint names those there are.
+        PictureInvalid: it is no picture, is damaged, or exceeds the limits.
+    """
+    found = Inspection(product=(yield from find_product(request.product)))
+    picture = yield Decode(data)
+    with found.timed("search"):
+        yield from _find_nearest(request, picture, found)
+    with found.timed("anomaly"):
+        yield from _judge(request, picture, found)
+    found.defect = request.defect
+    if found.defect is None and found.verdict != "normal":
+        found.defect = likeliest_defect(found.nearest)
+    with found.timed("manual"):
+        yield from _find_sections(request, found)
+    with found.timed("guide"):
+        yield from _write_guide(request, found)
+    (stored,) = yield products.store_analysis(_analysis(request, found))
+    found.analysis_id = stored.id
+    return found
+
+
+def _find_nearest(request: AnalyzeIn, picture: Picture, found: Inspection) -> Flow[None]:
+    spaces = yield LiveSpaces(found.product.collection)
+    space = next((one for one in spaces if one.modality == "image"), None)
+    if space is None:
+        found.degraded.append("no known defects: no space of pictures yet (seogo worker)")
+        return
+    try:
+        vec = yield Encode(space, "", picture)
+    except LegUnavailable as exc:
+        found.degraded.append(f"no known defects: {exc}")
+        return
+    for normals in (False, True):  # in a large collection the nearest may all be normal
+        rows = yield manuals.similar_defects(
+            product=request.product, query_vec=vec, k=NEAREST, normals=normals, space=space.pinned
+        )
+        found.nearest = merge_nearest(found.nearest, nearest_pictures(rows))
+
+
+def _judge(request: AnalyzeIn, picture: Picture, found: Inspection) -> Flow[None]:
+    try:
+        bank = yield from live_bank(request.product, request.view)
+        judge: Judge = yield LoadJudge(bank)
+    except LegUnavailable as exc:
+        found.degraded.append(f"not judged: {exc}")
+        found.images = {"picture": (yield Compute(render.plain, (picture,)))}
+        return
+    scores: Scores = yield Compute(judge.scores, (picture,))
+    normal = yield from _normal_picture(bank.bank_id, scores.nearest)
+    drawn = yield Compute(judge.drawn, (picture, scores, normal))
+    found.bank_id, found.score, found.threshold = bank.bank_id, scores.image, judge.threshold
+    found.patch_scores = scores.patches.round(4).tolist()
+    found.images = drawn._asdict()
+
+
+def _normal_picture(bank_id: int, patch_no: int) -> Flow[Picture | None]:
+    """The normal picture that a patch of a bank is from, if it is still there."""
+    sources = yield products.patch_source(bank_id=bank_id, patch_no=patch_no)
+    if not sources:
+        return None
+    (row,) = yield embedding.pictures(ids=[sources[0].picture_id])
+    picture: Picture = yield Decode(row.bytes)
+    return picture
+
+
+def _find_sections(request: AnalyzeIn, found: Inspection) -> Flow[None]:
+    if found.defect is None:
+        return
+    words = request.question.strip() or None
+    try:
+        answer = yield from search_manual(request.product, found.defect, words, SECTIONS)
+    except UnknownName as exc:
+        known = {one.defect for one in found.product.defects}
+        if request.defect is not None and request.defect not in known:
+            raise
+        found.degraded.append(f"no manual: {exc}")
+        return
+    found.sections = number_sections(answer.sections)
+    found.degraded += answer.degraded
+
+
+def _write_guide(request: AnalyzeIn, found: Inspection) -> Flow[None]:
+    if not found.sections:
+        if found.defect is not None:
+            found.degraded.append(f"no section of a manual on {found.defect}")
+        return
+    product, defect = display_names(found.product, found.defect)
+    case = Case(
+        product=product, defect=defect, question=request.question, language=request.language
+    )
+    sources = msgspec.convert(found.sections, list[GuideSource], from_attributes=True)
+    written: WrittenGuide = yield WriteGuide(case, sources)
+    found.guide = written.guide
+    found.degraded += [written.degraded] if written.degraded else []
+
+
+def _analysis(request: AnalyzeIn, found: Inspection) -> NewAnalysis:
+    shared = {
+        name: getattr(found, name)
+        for name in NewAnalysis.__struct_fields__
+        if name not in ("product", "view")
+    }
+    return NewAnalysis(product=request.product, view=request.view, **shared)

@@ -1,0 +1,100 @@
+"""Search requests, checked alike wherever they come from."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+import msgspec
+from msgspec import Meta, Struct
+
+MAX_K = 1000
+MAX_SKIP = 9000
+MAX_QUERY = 10_000
+MAX_LIKE = 100
+MAX_FACETS = 16
+
+SpaceName = Annotated[str, Meta(pattern="^[a-z][a-z0-9_-]{0,62}$")]
+LegName = Annotated[str, Meta(min_length=1, max_length=63)]
+ItemId = Annotated[int, Meta(ge=1, le=2**63 - 1)]
+ItemIds = Annotated[list[ItemId], Meta(max_length=MAX_LIKE)]
+Filter = dict[str, Any] | str
+FieldPath = Annotated[str, Meta(min_length=1, max_length=200)]
+
+
+class LegIn(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A leg of a search.
+
+    `vector` and `like` legs have a `space` (required) and may have a `source`; a vector leg asks
+    with the query's words, its picture, or both, as the space takes them; a like leg with the
+    stored vectors of the items in `like` and `unlike`.
+    """
+
+    kind: Literal["lexical", "identifier", "vector", "like"]
+    name: LegName | None = None
+    space: SpaceName | None = None
+    source: LegName | None = None
+    weight: Annotated[float, Meta(ge=0, le=1_000_000)] | None = None
+    pool_n: Annotated[int, Meta(ge=1, le=10_000)] | None = None
+
+    def __post_init__(self) -> None:
+        """Refuse combinations that would be ignored silently."""
+        needs_space = self.kind in ("vector", "like")
+        if needs_space and self.space is None:
+            raise ValueError(f"a {self.kind} leg needs a space")
+        if not needs_space and (self.space or self.source):
+            raise ValueError(f"a {self.kind} leg has no space and no source")
+
+
+class PictureIn(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A picture to search by: its file in base64, or the id of a stored one."""
+
+    base64: Annotated[str, Meta(min_length=1)] | None = None
+    id: ItemId | None = None
+
+    def __post_init__(self) -> None:
+        """Refuse none and both."""
+        if (self.base64 is None) == (self.id is None):
+            raise ValueError("a picture is given by either base64 or id")
+
+
+class SearchIn(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A search by words, a picture, items to be like, or several of these.
+
+    `filter` is on metadata: a JSON object (containment) or a jsonpath predicate as a string.
+    Without `legs`: words, identifiers, and every live space of the collection that can be asked
+    with what is given. `rerank`: where a reranker has proven its worth on the collection and there
+    are words and nothing to be like, it orders the first hits anew.
+    """
+
+    query: Annotated[str, Meta(pattern=r"\S", max_length=MAX_QUERY)] | None = None
+    picture: PictureIn | None = None
+    like: ItemIds = []
+    unlike: ItemIds = []
+    k: Annotated[int, Meta(ge=1, le=MAX_K)] = 10
+    skip: Annotated[int, Meta(ge=0, le=MAX_SKIP)] = 0
+    filter: Filter | None = None
+    legs: Annotated[list[LegIn], Meta(min_length=1, max_length=16)] | None = None
+    profile: Annotated[str, Meta(min_length=1, max_length=100)] | None = None
+    method: Literal["rrf", "weighted", "lambdamart"] | None = None
+    normalization: Literal["minmax", "zscore", "none"] | None = None
+    k_rrf: Annotated[int, Meta(ge=0, le=100_000)] | None = None
+    facets: Annotated[list[FieldPath], Meta(max_length=MAX_FACETS)] = []
+    facet_n: Annotated[int, Meta(ge=1, le=1000)] = 10
+    highlight: bool = False
+    explain: bool = False
+    rerank: bool = True
+
+    def __post_init__(self) -> None:
+        """Refuse `unlike` without `like`."""
+        if self.unlike and not self.like:
+            raise ValueError("unlike needs like: a direction to be away from")
+
+
+def like_legs(space: str | None) -> list[LegIn] | None:
+    """Legs of a search for similar items: in one space, or (None) in all that fit."""
+    return None if space is None else [LegIn(kind="like", space=space)]
+
+
+def filter_text(filter: Filter | None) -> str | None:
+    """A filter as SQL takes it: an object becomes its JSON text."""
+    return msgspec.json.encode(filter).decode() if isinstance(filter, dict) else filter

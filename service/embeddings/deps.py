@@ -1,0 +1,13 @@
+"""Vectors of texts."""
+
+from service.data.spaces import LiveSpaces
+from service.embeddings.controller import EmbeddingController
+from service.embeddings.embedding import Embedder
+from service.features import Context, Feature
+from service.models.query_vectors import QueryEncoders
+
+
+def feature(context: Context) -> Feature:
+    """Build the embedder."""
+    embedder = Embedder(context.get(QueryEncoders), context.get(LiveSpaces))
+    return Feature(handlers=[EmbeddingController], provides={"embedder": embedder})

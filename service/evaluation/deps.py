@@ -1,0 +1,13 @@
+"""Judging, and results of evaluations."""
+
+from service.evaluation.controller import EvaluationController
+from service.evaluation.judging import JudgmentPools
+from service.features import Context, Feature
+from service.search.deps import searcher
+
+
+def feature(context: Context) -> Feature:
+    """Build the pooling of items to judge, whose searches are not logged: nobody asked them."""
+    return Feature(
+        handlers=[EvaluationController], provides={"pools": JudgmentPools(searcher(context))}
+    )

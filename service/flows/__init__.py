@@ -1,0 +1,1 @@
+"""Flows run by the service: as the caller may, with pools of models."""

@@ -1,0 +1,14 @@
+"""Runs of jobs, and the queue of the schedule."""
+
+from service.data.database import Database
+from service.features import Context, Feature
+from service.runs.controller import JobController, QueueController, RunController
+from service.runs.tasks import Tasks
+
+
+def feature(context: Context) -> Feature:
+    """Build the queue of tasks."""
+    return Feature(
+        handlers=[RunController, JobController, QueueController],
+        provides={"tasks": Tasks(context.get(Database))},
+    )

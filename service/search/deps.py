@@ -1,0 +1,25 @@
+"""Searches and the query log."""
+
+from service.data.database import Database
+from service.features import Context, Feature
+from service.flows.performer import Performer
+from service.search.controller import SearchController
+from service.search.query_log import QueryLog
+from service.search.searcher import Searcher
+
+
+def feature(context: Context) -> Feature:
+    """Build the searcher of requests, with the query log where it is switched on."""
+    settings, query_log = context.settings, None
+    if settings.query_log:
+        query_log = QueryLog(context.get(Database), settings.query_log_days)
+    return Feature(
+        handlers=[SearchController],
+        provides={"searcher": searcher(context, query_log)},
+        lifespan=[] if query_log is None else [query_log.running()],
+    )
+
+
+def searcher(context: Context, query_log: QueryLog | None = None) -> Searcher:
+    """Build a searcher; without a log for searches that no caller asked for."""
+    return Searcher(context.get(Performer), query_log)

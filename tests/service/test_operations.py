@@ -1,0 +1,34 @@
+"""Names of the operations, which generated clients call them by; features of the application."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import service
+from service.app import FEATURES
+
+if TYPE_CHECKING:
+    from tests.service.conftest import Client
+
+OPERATIONS = """
+    analyze bulkItems cancelJob cancelRun coverage createCollection defectStatistics
+    deleteItem embed evaluationHistory getAnalysis getAnalysisImage getCollection
+    getEvaluation getItem getPicture getRun getThumbnail giveFeedback health
+    learnFromAnalysis listAnalyses listBanks listCollections listEvaluations listFacetKeys
+    listFailures listItems listJobs listProducts listQuerySets listQueues listRunErrors
+    listRuns listSpaces manual metrics nextToJudge openaiEmbeddings openaiModels phrase
+    putDefectType putJudgments putProduct queueJob ready registerPicture search
+    searchByPicture signIn signOut similarItems toLabel upsertItems watchRun whoAmI
+"""
+
+
+def test_operations_keep_their_names(client: Client) -> None:
+    paths = client.get("/docs/openapi.json").json()["paths"]
+    found = {operation["operationId"] for path in paths.values() for operation in path.values()}
+    assert found == set(OPERATIONS.split())
+
+
+def test_every_folder_with_dependencies_is_a_feature() -> None:
+    folders = {path.parent.name for path in Path(service.__path__[0]).glob("*/deps.py")}
+    assert folders == {feature.__module__.split(".")[1] for feature in FEATURES}

@@ -114,11 +114,11 @@ def build(
         folder, spec.name, describe.width(folder), spec.max_tokens,
         threads=threads, on=device, progress=progress,
     )  # fmt: skip
-    from encoders.hub import rerankers
+    from encoders.rerank import scoring
 
     if spec.family == "cross-encoder":
-        return rerankers.load_cross_encoder(spec, folder, choice)
-    return rerankers.load_qwen_vl(spec, folder, choice)
+        return scoring.load_cross_encoder(spec, folder, choice)
+    return scoring.load_qwen_vl(spec, folder, choice)
 
 
 def _check(spec: RerankerSpec, folder: Path) -> None:

@@ -7,6 +7,7 @@ WORKDIR /src
 COPY pyproject.toml README.md LICENSE ./
 COPY db/ db/
 COPY encoders/ encoders/
+COPY flows/ flows/
 COPY inputs/ inputs/
 COPY examples/ examples/
 COPY jobs/ jobs/

@@ -1,8 +1,11 @@
 # Everything a fresh machine needs: Python 3.11 or newer with venv, and make.
 PYTHON ?= python3
 BIN := .venv/bin
+# The versions that the suite was green with; `make test LOCK=` takes what the index offers within pyproject.toml's ranges.
+LOCK ?= constraints.txt
+QUICK := not db and not model and not browser and not index
 
-.PHONY: demo test lint clean
+.PHONY: demo test quick lint lock clean
 
 demo: .venv/.local  ## set up, ingest the examples, embed them, search
 	$(BIN)/seogo demo
@@ -10,21 +13,34 @@ demo: .venv/.local  ## set up, ingest the examples, embed them, search
 test: .venv/.dev lint  ## set up, check, run the whole suite
 	$(BIN)/pytest -n 2
 
-lint: .venv/.dev
+quick: .venv/.dev lint  ## check, run what needs no server, model, browser or index: under a minute
+	$(BIN)/pytest -n 2 --dist loadfile -m "$(QUICK)" --hypothesis-profile=quick
+
+lint: .venv/.dev  ## style, types, import rules
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
+lock: .venv/bin/python  ## renew constraints.txt; `make lock UPGRADE=--upgrade` takes the newest versions
+	$(BIN)/pip install -q 'uv>=0.13,<0.14'
+	$(BIN)/uv pip compile pyproject.toml --all-extras --universal --python-version 3.11 --no-annotate \
+		--custom-compile-command 'make lock' --default-index https://pypi.org/simple -q $(UPGRADE) -o constraints.txt
+
 .venv/bin/python:
 	$(PYTHON) -m venv .venv
 
-.venv/.local: pyproject.toml | .venv/bin/python
-	$(BIN)/pip install -e '.[local]'
+define install
+	$(BIN)/pip install $(addprefix -c ,$(LOCK)) -e '.[$(1)]' || \
+		{ echo 'Not installed. Where the index lacks a locked version: make $(MAKECMDGOALS) LOCK=' >&2; exit 1; }
+endef
+
+.venv/.local: pyproject.toml $(LOCK) | .venv/bin/python
+	$(call install,local)
 	touch $@
 
-.venv/.dev: pyproject.toml | .venv/bin/python
-	$(BIN)/pip install -e '.[dev]'
+.venv/.dev: pyproject.toml $(LOCK) | .venv/bin/python
+	$(call install,dev)
 	touch $@ .venv/.local
 
 clean:

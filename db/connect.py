@@ -1,4 +1,4 @@
-"""Connections: one URL for everybody, sync for jobs, an async pool for the service."""
+"""Connections to PostgreSQL: sync for jobs, an async pool for the service."""
 
 from __future__ import annotations
 
@@ -12,9 +12,10 @@ from psycopg.conninfo import conninfo_to_dict, make_conninfo
 from psycopg.types.json import Jsonb, set_json_loads
 from psycopg_pool import AsyncConnectionPool
 
-from db.calls import exact
 from db.errors import BadSettings, SchemaOutdated, ServerUnreachable
 from db.server import embedded
+from db.sqlfiles import statements
+from inputs.values import loads
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -35,7 +36,7 @@ PINNED = {
 
 
 def database_url(settings: DbSettings) -> str:
-    """The URL every client can use; starts the embedded server when none is set.
+    """The URL of the database; starts the embedded server when none is set.
 
     Raises:
         BadSettings: SEOGO_DATABASE_URL is not a libpq URL.
@@ -57,7 +58,7 @@ def replica_urls(settings: DbSettings) -> list[str]:
 
 
 def _checked(url: str, variable: str, settings: DbSettings) -> str:
-    """The URL, with the password from its file where it has none."""
+    """Check a URL, and add the password from its file where it has none."""
     try:
         parts = conninfo_to_dict(url)
     except psycopg.ProgrammingError:
@@ -80,7 +81,7 @@ def _checked(url: str, variable: str, settings: DbSettings) -> str:
 
 @contextmanager
 def session(settings: DbSettings, *, vectors: bool = True) -> Iterator[psycopg.Connection[Any]]:
-    """One autocommit connection for a job; transactions are explicit (`conn.transaction()`).
+    """Open one autocommit connection for a job; transactions are explicit (`conn.transaction()`).
 
     Args:
         settings: where the database is.
@@ -89,21 +90,21 @@ def session(settings: DbSettings, *, vectors: bool = True) -> Iterator[psycopg.C
     Raises:
         ServerUnreachable: nothing answers under the URL (the password is never in the message).
     """
-    conn = reached(
+    conn = open_connection(
         database_url(settings),
         autocommit=True,
         connect_timeout=settings.connect_timeout_s,
         application_name="seogo",
     )
     with conn:
-        set_json_loads(exact.loads, conn)
+        set_json_loads(loads, conn)
         if vectors:
             register_or_explain(conn)
         yield conn
 
 
-def reached(url: str, **options: Any) -> psycopg.Connection[Any]:
-    """A connection, made with psycopg's options, whose statements name every schema but PostgreSQL's.
+def open_connection(url: str, **options: Any) -> psycopg.Connection[Any]:
+    """Open a connection with psycopg's options and the settings of `PINNED`.
 
     Raises:
         ServerUnreachable: nothing answers under the URL (the password is never in the message).
@@ -125,19 +126,15 @@ def reached(url: str, **options: Any) -> psycopg.Connection[Any]:
 
 
 def register_or_explain(conn: psycopg.Connection[Any]) -> None:
-    """Adapt pgvector types on a connection; a missing extension means a missing upgrade."""
+    """Register pgvector's types on a connection; a missing extension means a missing upgrade."""
     with conn.transaction():
-        found = conn.execute(
-            "SELECT set_config('search_path', quote_ident(n.nspname), true) FROM pg_extension AS e"
-            " JOIN pg_namespace AS n ON n.oid = e.extnamespace WHERE e.extname = 'vector'"
-        ).fetchone()
-        if found is None:
+        if conn.execute(statements("upgrade")["see_vector_schema"]).fetchone() is None:
             raise SchemaOutdated("this database has no Seogo schema", "run `seogo db upgrade`")
         register_vector(conn)
 
 
 def pool(settings: DbSettings, url: str) -> AsyncConnectionPool:
-    """A closed pool for the service; it opens in the application's lifespan and heals by itself."""
+    """Build the pool of the service; opened by the application; it replaces broken connections."""
     # Dates in filters that have no time zone are UTC, here as in the functions.
     limit = {"statement_timeout": settings.statement_timeout_s * 1000, "timezone": "UTC"}
     pinned = PINNED | limit
@@ -159,11 +156,11 @@ def pool(settings: DbSettings, url: str) -> AsyncConnectionPool:
 
 
 async def _read_exactly(conn: psycopg.AsyncConnection[Any]) -> None:
-    set_json_loads(exact.loads, conn)
+    set_json_loads(loads, conn)
 
 
 def url_of(conn: psycopg.Connection[Any]) -> str:
-    """The URL, password included, under which a connection was made."""
+    """The URL of a connection, password included."""
     return make_conninfo(
         "", **conn.info.get_parameters(), **({"password": p} if (p := conn.info.password) else {})
     )
@@ -178,5 +175,5 @@ def password(url: str) -> str | None:
 def redacted(url: str) -> str:
     """The URL without its password, for messages."""
     parts = conninfo_to_dict(url)
-    shown = {k: v for k, v in parts.items() if k not in ("password", "sslpassword")}
-    return make_conninfo("", **shown)
+    public = {k: v for k, v in parts.items() if k not in ("password", "sslpassword")}
+    return make_conninfo("", **public)

@@ -1,4 +1,4 @@
-"""What the constraints of the schema ask for, in words: PostgreSQL only says their names."""
+"""Violated constraints of the schema in words; PostgreSQL only reports their names."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import psycopg
 
 
 class Rule(NamedTuple):
-    """What a constraint is about, and what it asks for."""
+    """The subject of a constraint, and the values that it accepts."""
 
     subject: str
     wanted: str
@@ -75,10 +75,10 @@ RULES = {
 }
 
 
-def told(exc: psycopg.Error) -> str | None:
-    """A sentence with what is wanted, where a constraint has refused a value; None elsewhere.
+def describe_violation(exc: psycopg.Error) -> str | None:
+    """Describe in a sentence why a constraint refused a value; None for other errors.
 
-    All in the sentence: where many records are written, it alone is kept.
+    The sentence holds all of it, because nothing else is kept where many records are written.
     """
     constraint, table = exc.diag.constraint_name, exc.diag.table_name
     if constraint is None:

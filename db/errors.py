@@ -1,4 +1,4 @@
-"""Errors of the database room, and the map from SQLSTATE to them."""
+"""Errors of the database, by SQLSTATE."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from contextlib import contextmanager
 
 
 class SeogoDbError(Exception):
-    """The database could not do what was asked."""
+    """The database could not carry out the request."""
 
     def __init__(self, message: str | None = None, hint: str | None = None) -> None:
         super().__init__(message or self.__doc__)
@@ -96,8 +96,8 @@ def translated() -> Iterator[None]:
                 "run `seogo db upgrade`",
             ) from exc
         if kind is not None:
-            said = constraints.told(exc) or exc.diag.message_primary
-            raise kind(said, exc.diag.message_hint) from exc
+            message = constraints.describe_violation(exc) or exc.diag.message_primary
+            raise kind(message, exc.diag.message_hint) from exc
         if isinstance(exc, psycopg.OperationalError) and _connection_lost(exc):
             raise ServerUnreachable(
                 f"PostgreSQL does not answer: {str(exc).strip()}",

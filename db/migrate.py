@@ -1,4 +1,4 @@
-"""The only way a database changes shape: Alembic revisions, then the changed `sql/` files."""
+"""Upgrade of a database: Alembic revisions, then the changed `sql/` files."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ import psycopg
 from psycopg import sql
 from psycopg.errors import LockNotAvailable
 
-from db.connect import reached
+from db.connect import open_connection
 from db.errors import SeogoDbError
-from db.sqlfiles import SqlFile, repeatable
+from db.sqlfiles import SqlFile, repeatable, statements
 
 if TYPE_CHECKING:
     from alembic.config import Config
@@ -30,7 +30,7 @@ REVISION = re.compile(r"(\d{4})_(?:pre|post)_\w+\.py")
 
 
 class UpgradeReport(NamedTuple):
-    """What an upgrade did: revision before and after, and the files it applied."""
+    """The result of an upgrade: revisions before and after, and the applied files."""
 
     before: str | None
     after: str
@@ -38,7 +38,7 @@ class UpgradeReport(NamedTuple):
 
 
 def upgrade(url: str, revision: str = "head") -> UpgradeReport:
-    """Bring the database to `revision` and its functions to this program's, in one transaction.
+    """Upgrade the schema to `revision`, and the functions to this program's, in one transaction.
 
     Safe to call from many processes at once (advisory lock) and again (a no-op). It waits for a
     backup to end, and nobody waits longer than some seconds behind it for a table.
@@ -70,7 +70,7 @@ def upgrade(url: str, revision: str = "head") -> UpgradeReport:
 
 
 def _up_to_date(url: str) -> str | None:
-    """The revision of a database that has nothing to be done; without Alembic, which loads slowly."""
+    """The revision of a database that is up to date, else None; without Alembic, which loads slowly."""
     with _connect(url) as conn:
         try:
             return None if pending(conn) else current_revision(conn)
@@ -79,7 +79,7 @@ def _up_to_date(url: str) -> str | None:
 
 
 def _reason(exc: Exception) -> BaseException | None:
-    """What the server said, whoever passed it on."""
+    """The server's error behind an exception of any layer."""
     from sqlalchemy.exc import DBAPIError
 
     if isinstance(exc, DBAPIError):
@@ -115,7 +115,7 @@ def _upgrade(conn: psycopg.Connection[Any], revision: str) -> UpgradeReport:
 
 
 def see_vectors(conn: psycopg.Connection[Any]) -> None:
-    """Let unqualified names mean PostgreSQL's own and pgvector's, until the transaction ends.
+    """Set the search path to PostgreSQL's own schema and pgvector's, until the transaction ends.
 
     Revisions up to 0013 write `halfvec` without a schema, and one of them resets the path.
     """
@@ -131,10 +131,7 @@ def _vector_schema(conn: psycopg.Connection[Any]) -> str:
     Raises:
         SeogoDbError: there is no pgvector, or its schema has a name that functions cannot carry.
     """
-    row = conn.execute(
-        "SELECT n.nspname FROM pg_extension AS e JOIN pg_namespace AS n ON n.oid = e.extnamespace"
-        " WHERE e.extname = 'vector'"
-    ).fetchone()
+    row = conn.execute(statements("upgrade")["vector_schema"]).fetchone()
     if row is None:
         raise SeogoDbError("the database has no pgvector", "run `seogo db upgrade`")
     if any(sign in row[0] for sign in "'\"$%\\"):
@@ -154,7 +151,7 @@ def current_revision(conn: psycopg.Connection[Any]) -> str | None:
 
 
 def head_revision() -> str:
-    """The newest revision this program carries."""
+    """The newest revision of this program."""
     return revisions()[-1]
 
 
@@ -165,7 +162,7 @@ def revisions() -> list[str]:
 
 
 def pending(conn: psycopg.Connection[Any]) -> list[str]:
-    """What an upgrade would do, in words; empty when the database is up to date."""
+    """List in words what an upgrade would do; empty when the database is up to date."""
     at = current_revision(conn)
     if at is None:
         return ["the schema does not exist yet"]
@@ -182,7 +179,7 @@ def _config() -> Config:
 
 
 def _connect(url: str) -> psycopg.Connection[Any]:
-    conn = reached(url, application_name="seogo-upgrade")
+    conn = open_connection(url, application_name="seogo-upgrade")
     if conn.info.server_version < MIN_SERVER:
         conn.close()
         raise SeogoDbError(
@@ -194,22 +191,14 @@ def _connect(url: str) -> psycopg.Connection[Any]:
 
 def _changed(conn: psycopg.Connection[Any]) -> list[SqlFile]:
     """Files whose text differs from what was applied, or whose object has been dropped since."""
-    rows = conn.execute(
-        "SELECT path, sha256 FROM ops.sql_object o WHERE EXISTS ("
-        " SELECT FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace"
-        "  WHERE n.nspname || '.' || p.proname = o.object"
-        " UNION ALL SELECT FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace"
-        "  WHERE c.relkind = 'v' AND n.nspname || '.' || c.relname = o.object"
-        " UNION ALL SELECT WHERE o.kind = 'script')"
-    ).fetchall()
-    known = dict(rows)
+    known = dict(conn.execute(statements("upgrade")["applied"]).fetchall())
     return [f for f in _files(conn) if known.get(f.path) != f.sha256]
 
 
 def _files(conn: psycopg.Connection[Any]) -> list[SqlFile]:
     """All files as this database needs them: changed also where pgvector has moved."""
     schema = _vector_schema(conn)
-    return [file.placed(schema) for file in repeatable()]
+    return [file.with_vector_schema(schema) for file in repeatable()]
 
 
 def _apply_changed(conn: psycopg.Connection[Any]) -> list[str]:
@@ -225,8 +214,7 @@ def _apply_changed(conn: psycopg.Connection[Any]) -> list[str]:
     for file in changed:
         _apply(conn, file)
         conn.execute(
-            "INSERT INTO ops.sql_object (path, object, kind, sha256) VALUES (%s, %s, %s, %s)"
-            " ON CONFLICT (path) DO UPDATE SET sha256 = excluded.sha256, applied_at = now()",
+            statements("upgrade")["record"],
             (file.path, file.object_name, _kind(file), file.sha256),
         )
     # Scripts (grants and the like) act on what the other files define, so they follow every change.

@@ -1,4 +1,4 @@
-"""What goes into and comes out of the SQL functions, as Structs."""
+"""Rows and arguments of the SQL functions."""
 
 from __future__ import annotations
 
@@ -8,15 +8,16 @@ from typing import Annotated, Any, Literal
 from uuid import UUID
 
 import msgspec
+from msgspec import UNSET, UnsetType
 
 Name = Annotated[str, msgspec.Meta(pattern="^[a-z][a-z0-9_-]{0,62}$")]
 
 
 class MediaIn(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A picture to be given to an item: where its bytes are, in exactly one way.
+    """A picture of an item to write; its bytes are given in exactly one way.
 
     Attributes:
-        role: what the picture is to the item: photo, nameplate, question, …
+        role: the role of the picture: photo, nameplate, question, …
         path: as the records name it; found through the index of the picture folder.
         url: fetched only where that is allowed.
         base64: the bytes themselves.
@@ -33,12 +34,12 @@ class MediaIn(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
 
     @property
     def name(self) -> str:
-        """What the picture is called in messages and tables."""
+        """The name of the picture in messages and tables."""
         return self.path or self.url or "(inline)"
 
 
 class ItemIn(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """An item to be written.
+    """An item to write.
 
     Attributes:
         external_id: the caller's key, 1 to 500 characters.
@@ -67,19 +68,19 @@ class Leg(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     source: str | None = None
     vec: str | None = None
     weight: Annotated[float, msgspec.Meta(ge=0)] | None = None
-    pool_n: Annotated[int, msgspec.Meta(ge=1, le=10_000)] = 100
+    pool_n: Annotated[int, msgspec.Meta(ge=1, le=10_000)] | None = None
     positive: list[int] | None = None
     negative: list[int] | None = None
 
 
 class QueryKind(msgspec.Struct, frozen=True):
-    """What kind of query a text is."""
+    """The kind of a query."""
 
     kind: Literal["identifier", "formula", "text", "picture"]
 
 
 class LegHit(msgspec.Struct, frozen=True):
-    """What one leg gave to a result; score in the leg's own unit. Trees tell no contribution."""
+    """The rank, score (in the leg's own unit) and contribution (None with trees) of a leg for a result."""
 
     rank: int
     score: float
@@ -87,7 +88,7 @@ class LegHit(msgspec.Struct, frozen=True):
 
 
 class HybridHit(msgspec.Struct, frozen=True, kw_only=True):
-    """A result of `search.hybrid` with its item; `legs[name]` is None where a leg has not the item."""
+    """A result of `search.hybrid` with its item; `legs[name]` is None where a leg lacks the item."""
 
     item_id: int
     rank: int
@@ -99,7 +100,7 @@ class HybridHit(msgspec.Struct, frozen=True, kw_only=True):
 
     @classmethod
     def from_row(cls, *, legs: Mapping[str, Any], **row: Any) -> HybridHit:
-        """Build from the columns of the query, `legs` being decoded JSON."""
+        """Build from columns; `legs` is decoded JSON."""
         return cls(legs=msgspec.convert(legs, dict[str, LegHit | None]), **row)
 
 
@@ -167,7 +168,7 @@ class VectorHit(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class LegReport(msgspec.Struct, frozen=True, kw_only=True):
-    """A row of `search.explain_hybrid`: what one leg did, in milliseconds."""
+    """A row of `search.explain_hybrid`: results and milliseconds of one leg."""
 
     leg: str
     kind: str
@@ -228,13 +229,13 @@ class Collection(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class NewCollection(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Settings of a collection to be made; see `core.collection`."""
+    """Settings of a collection to create; what is unset has the default of `ops.create_collection`."""
 
-    analyzer: Literal["simple", "english", "korean"] = "korean"
-    field_weights: dict[str, float] = {}
-    identifier_fields: list[str] = []
-    vector_sources: dict[Name, dict[str, list[str]]] = {}
-    picture_readers: dict[Literal["ocr", "caption"], str] = {}
+    analyzer: Literal["simple", "english", "korean"] | UnsetType = UNSET
+    field_weights: dict[str, float] | UnsetType = UNSET
+    identifier_fields: list[str] | UnsetType = UNSET
+    vector_sources: dict[Name, dict[str, list[str]]] | UnsetType = UNSET
+    picture_readers: dict[Literal["ocr", "caption"], str] | UnsetType = UNSET
 
 
 class Space(msgspec.Struct, frozen=True, kw_only=True):
@@ -252,19 +253,19 @@ class Space(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def pinned(self) -> str:
-        """What a leg names so that it stays in this generation, whichever is live by then."""
+        """The name that pins a leg to this generation, whichever is live later."""
         return f"{self.space}@{self.generation}"
 
 
 class MissingSpace(msgspec.Struct, frozen=True, kw_only=True):
-    """A space that a collection feeds and nobody has made: what its sources name."""
+    """A space that a collection feeds and that does not exist yet."""
 
     name: str
     modality: Literal["text", "image", "multimodal"]
 
 
 class PictureBytes(msgspec.Struct, frozen=True, kw_only=True):
-    """A stored picture, as its file was."""
+    """A stored picture: the bytes of its file."""
 
     id: int
     bytes: bytes
@@ -286,7 +287,7 @@ class Coverage(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Claimed(msgspec.Struct, frozen=True, kw_only=True):
-    """A source of an item to encode, leased from the outbox: text, ids of pictures, or both.
+    """A source of an item to encode, claimed from the outbox: text, ids of pictures, or both.
 
     `source` None: the item has nothing to encode any more; `stored`: the vector of this content is there.
     """

@@ -1,4 +1,4 @@
-"""Settings of the database room, read once from the environment and passed down."""
+"""Database settings, read once from the environment."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ MOST_SECONDS = 2_147_483
 
 
 class DbSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Where the data lives.
+    """Settings of the database and its connections.
 
     Attributes:
         database_url: libpq URL of PostgreSQL >= 16 with pgvector; None = the embedded server.
@@ -63,7 +63,7 @@ S = TypeVar("S", bound=msgspec.Struct)
 
 
 def read(kind: type[S], environ: Mapping[str, str] | None = None) -> S:
-    """Fill a settings Struct from `SEOGO_*`: field `pool_max` is `SEOGO_POOL_MAX`.
+    """Read a settings Struct from `SEOGO_*`: field `pool_max` is `SEOGO_POOL_MAX`.
 
     Empty means unset. Variables that belong to other Structs are left alone.
 
@@ -76,16 +76,16 @@ def read(kind: type[S], environ: Mapping[str, str] | None = None) -> S:
     try:
         return msgspec.convert(raw, kind, strict=False)
     except msgspec.ValidationError as exc:
-        told, _, field = str(exc).partition(" - at `$.")
+        message, _, field = str(exc).partition(" - at `$.")
         guilty = [names[field.rstrip("`")]] if field else _guilty(kind, raw, names)
         raise BadSettings(
-            f"{', '.join(guilty)}: {told}",
+            f"{', '.join(guilty)}: {message}",
             "docs/settings.md has the values of every variable",
         ) from exc
 
 
 def _guilty(kind: type[S], raw: dict[str, str], names: dict[str, str]) -> list[str]:
-    """The variables whose values a check of the Struct's own refuses: each that fails alone, or all."""
+    """The variables that the Struct's own validation refuses: each that fails alone, or all."""
     alone = []
     for field, value in raw.items():
         try:

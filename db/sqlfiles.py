@@ -1,4 +1,4 @@
-"""The repeatable SQL: one object per file under `sql/`, applied when its text changed.
+"""The SQL files: one object per file under `sql/`, applied when its text changed.
 
 The files write the schema of the extension `vector` as `pgvector`: `pgvector.halfvec`,
 `OPERATOR(pgvector.<=>)`. In which schema it is, each database says. So no function needs a schema
@@ -29,11 +29,11 @@ class SqlFile(NamedTuple):
 
     @property
     def object_name(self) -> str:
-        """What the file defines, after which it is named: `search.hybrid`."""
+        """The name of the object that the file defines: `search.hybrid`."""
         return self.path.rpartition("/")[2].removesuffix(".sql")
 
-    def placed(self, vector_schema: str) -> SqlFile:
-        """The file for a database that has the extension `vector` in a schema (a quoted name)."""
+    def with_vector_schema(self, vector_schema: str) -> SqlFile:
+        """Insert the schema (a quoted name) in which a database has the extension `vector`."""
         text = _EXTENSION.sub(lambda _: vector_schema, self.text)
         return self if text == self.text else _file(self.path, text)
 
@@ -57,7 +57,10 @@ def _file(path: str, text: str) -> SqlFile:
 
 @cache
 def statements(name: str) -> dict[str, LiteralString]:
-    """The named statements of `sql/queries/NAME.sql` (`-- name: x` starts the one called x)."""
+    """The named statements of `sql/queries/NAME.sql` (`-- name: x` starts the one called x).
+
+    Only commands about a session or a server (SET, locks, CREATE DATABASE) stand in Python.
+    """
     text = (files("sql") / "queries" / f"{name}.sql").read_text(encoding="utf-8")
     blocks = text.split(_QUERY_MARK)[1:]
     pairs = (block.split("\n", 1) for block in blocks)

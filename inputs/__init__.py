@@ -1,1 +1,1 @@
-"""Files and bodies that others made, read once for all: JSON values, JSON lines, lines of text, tables."""
+"""Readers of external files and bodies: JSON values, JSON lines, lines of text, tables."""

@@ -1,4 +1,4 @@
-"""The cells of one row of a table, scanned line by line."""
+"""Scanner of the cells of a CSV row, line by line."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ _INSIDE = re.compile(r'[^"]*(?:""[^"]*)*')
 
 
 class Stray(Exception):
-    """A quote stands where none may."""
+    """A quote at a place where it is not allowed."""
 
 
 class Scan:
-    """One row as far as its lines were given.
+    """The state of a row whose lines are scanned one by one.
 
     Attributes:
         cells: those that are complete.
@@ -32,7 +32,7 @@ class Scan:
         self.length = 0
 
     def feed(self, line: str) -> bool:
-        """Scan a line, given without its end; returns whether the row is complete.
+        """Scan a line without its line end; returns whether the row is complete.
 
         Raises:
             Stray: a quoted cell goes on behind its quote, or a quote stands behind blanks.
@@ -51,7 +51,7 @@ class Scan:
         return True
 
     def _inside(self, line: str, at: int) -> int | None:
-        """Read on in a quoted cell; returns where its quote is closed, None where it is not."""
+        """Continue a quoted cell; returns the position behind its closing quote, None where it stays open."""
         found = _INSIDE.match(line, at)
         text = found[0] if found else ""
         cell = self._open if self._open is not None else []
@@ -84,7 +84,7 @@ class Scan:
 
 
 class RowShape:
-    """What a row of a table looks like, to tell one from a line of a text that has commas in it.
+    """The usual shape of a row, to distinguish rows from lines of text that contain commas.
 
     Args:
         columns: how many there are.
@@ -100,13 +100,13 @@ class RowShape:
         self._keys: set[str] = set()
 
     def learn(self, cells: list[str]) -> None:
-        """Take note of what the key of a row looks like."""
+        """Record the shape of a row's key."""
         self._rows += 1
         if self._key < len(cells) and len(self._keys) < _KEPT_SHAPES:
             self._keys.add(_shape(cells[self._key]))
 
     def fits(self, line: str, above: list[str]) -> bool:
-        """Whether a line that a quoted cell takes in could be a row of its own.
+        """Whether a line inside a quoted cell could be a row of its own.
 
         Args:
             line: the line.
@@ -131,7 +131,7 @@ class RowShape:
 
 
 def _shape(key: str) -> str:
-    """The kinds of letters of a key in their order: Pump-7 and Seal-12 have the same."""
+    """The shape of a key, its kinds of characters in order: Pump-7 and Seal-12 have the same."""
     for kind, mark in (("[a-z]+", "a"), ("[A-Z]+", "A"), ("[가-힣]+", "가"), ("[0-9]+", "9")):
         key = re.sub(kind, mark, key)
     return key

@@ -1,4 +1,4 @@
-"""What is wrong with an input."""
+"""Errors of inputs."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import msgspec
 
 
 class InputUnusable(Exception):
-    """A file or body cannot be read as what it is given for."""
+    """A file or body cannot be read in the expected format."""
 
     def __init__(self, message: str, hint: str | None = None) -> None:
         super().__init__(message)
@@ -14,11 +14,11 @@ class InputUnusable(Exception):
 
 
 class NotJson(Exception):
-    """Bytes are no JSON value that can be kept as it is."""
+    """Bytes are not JSON, or JSON that cannot be kept exactly."""
 
 
 class Bad(msgspec.Struct, frozen=True):
-    """A line that was not taken: its number, from 1, and why; `raw` where it could be tried again."""
+    """A refused line: its number, from 1, and the reason; `raw` where it could be tried again."""
 
     line: int
     reason: str

@@ -1,4 +1,4 @@
-"""Files opened for reading, and what one seems to be that is not what it is given for."""
+"""Opening of input files, and diagnosis of those in another format than expected."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import re
 from typing import IO, TYPE_CHECKING, Any, Literal, NamedTuple
 
 from inputs.errors import InputUnusable, NotJson
-from inputs.values import decoded, looks_like_cp949, not_utf8
+from inputs.values import decode, looks_like_cp949, not_utf8
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -36,14 +36,14 @@ _UTF_16 = "in Excel choose `CSV UTF-8`, or: iconv -f UTF-16 -t UTF-8 FILE > NEW"
 
 
 class Seeming(NamedTuple):
-    """What a file seems to be, and what to do about it."""
+    """The format that a file seems to have, and a hint."""
 
     what: str
     hint: str
 
 
 def opened(path: Path, kind: Kind) -> IO[bytes]:
-    """A file, opened, if it does not plainly hold something else than it is given for.
+    """Open a file, unless it plainly has another format than expected.
 
     Raises:
         InputUnusable: it is not there, is no file, may not be read, or is something else.
@@ -63,7 +63,7 @@ def opened(path: Path, kind: Kind) -> IO[bytes]:
 
 
 def text(path: Path) -> str:
-    """A whole text file, without the mark in front.
+    """Read a whole text file, without its byte order mark.
 
     Raises:
         InputUnusable: the file cannot be read, or is no UTF-8.
@@ -72,13 +72,13 @@ def text(path: Path) -> str:
 
 
 def document(path: Path) -> dict[str, Any]:
-    """The one JSON object that a file is.
+    """Read a file that is one JSON object.
 
     Raises:
         InputUnusable: the file cannot be read, or is none.
     """
     try:
-        value = decoded(_whole(path))
+        value = decode(_whole(path))
     except NotJson as exc:
         raise InputUnusable(f"{path}: {exc}", "the file is one JSON object, in UTF-8") from exc
     if not isinstance(value, dict):
@@ -97,7 +97,7 @@ def _whole(path: Path) -> bytes:
 
 
 def numbered(file: IO[bytes]) -> Iterator[tuple[int, bytes | None]]:
-    """Lines with their numbers from 1, without the mark in front and the line's end; None: too long."""
+    """Number lines from 1, without byte order mark and line ends; None: too long."""
     number = 0
     while line := file.readline(LONGEST + 1):
         number += 1
@@ -112,7 +112,7 @@ def numbered(file: IO[bytes]) -> Iterator[tuple[int, bytes | None]]:
 
 
 def diagnosed(head: bytes, kind: Kind) -> Seeming | None:
-    """What the first bytes of an input tell that it is instead; None where nothing speaks against it."""
+    """Diagnose another format from the first bytes of an input; None where it may be the expected one."""
     for magic, what, hint in _MAGIC:
         if head.startswith(magic):
             return Seeming(what, hint)
@@ -142,14 +142,14 @@ def _text(head: bytes, kind: Kind) -> Seeming | None:
     whole = lines if len(head) < HEAD else lines[:-1]
     if foreign := _foreign(whole):
         return foreign
-    shown = [line.strip() for line in lines if line.strip()]
-    if not shown:
+    filled = [line.strip() for line in lines if line.strip()]
+    if not filled:
         return None
-    if re.match(rb"(?i)<\?xml|<!doctype|<html", shown[0]):
+    if re.match(rb"(?i)<\?xml|<!doctype|<html", filled[0]):
         return Seeming("XML or HTML", "give the data itself, as JSON lines or CSV")
     if kind == "json lines":
-        return _no_lines(shown)
-    if kind in ("table", "text lines") and shown[0].startswith((b"{", b"[")) and _json(shown[0]):
+        return _no_lines(filled)
+    if kind in ("table", "text lines") and filled[0].startswith((b"{", b"[")) and _json(filled[0]):
         return Seeming("JSON", "name it .jsonl, one object a line")
     return None
 
@@ -174,9 +174,9 @@ def _foreign(lines: list[bytes]) -> Seeming | None:
     return Seeming("a text in another encoding than UTF-8", "convert it: iconv -t UTF-8")
 
 
-def _no_lines(shown: list[bytes]) -> Seeming | None:
-    """JSON that is not one object a line, or no JSON at all."""
-    first, rest = shown[0], shown[1:]
+def _no_lines(filled: list[bytes]) -> Seeming | None:
+    """Diagnose JSON that is not one object a line, or not JSON at all."""
+    first, rest = filled[0], filled[1:]
     if _json(first):
         if first.startswith(b"[") and not rest and first != b"[]" and b"{" in first:
             return Seeming("one JSON array", "write one object a line: jq -c '.[]' FILE > NEW")
@@ -187,7 +187,7 @@ def _no_lines(shown: list[bytes]) -> Seeming | None:
         return Seeming("one JSON array", "write one object a line: jq -c '.[]' FILE > NEW")
     if first == b"{" and rest and rest[0].startswith(b'"'):
         return Seeming("JSON over several lines", "write one object a line: jq -c . FILE > NEW")
-    separated = all(re.search(rb"[,;\t]", line) and line[:1] not in b"{[" for line in shown[:3])
+    separated = all(re.search(rb"[,;\t]", line) and line[:1] not in b"{[" for line in filled[:3])
     if rest and separated:
         return Seeming("CSV", "name it .csv; its first line names the columns")
     return None
@@ -195,7 +195,7 @@ def _no_lines(shown: list[bytes]) -> Seeming | None:
 
 def _json(line: bytes) -> bool:
     try:
-        decoded(line)
+        decode(line)
     except NotJson:
         return False
     return True

@@ -1,4 +1,4 @@
-"""Lines of files: JSON objects, one a line, or plain text. What cannot be read is named, the rest goes on."""
+"""JSON lines and text lines of files; a bad line is reported, and reading goes on."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import msgspec
 
 from inputs.errors import Bad, NotJson
 from inputs.files import BOM, LONGEST, numbered, opened
-from inputs.values import decoded, not_utf8
+from inputs.values import decode, not_utf8
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -33,7 +33,7 @@ class Text(msgspec.Struct, frozen=True):
 
 
 def records(path: Path) -> Iterator[Record | Bad]:
-    """The JSON objects of a file, in order; blank lines are skipped, a mark in front does not matter.
+    """The JSON objects of a file, in order; blank lines and a byte order mark are skipped.
 
     Raises:
         InputUnusable: the file cannot be read, or plainly holds something else.
@@ -47,19 +47,19 @@ def records(path: Path) -> Iterator[Record | Bad]:
 
 
 def of_lines(lines: Iterable[tuple[int, bytes]]) -> Iterator[Record | Bad]:
-    """The JSON objects of numbered lines that are there already."""
+    """The JSON objects of lines that are numbered already."""
     for number, line in lines:
         if (found := record(number, line)) is not None:
             yield found
 
 
 def record(number: int, line: bytes) -> Record | Bad | None:
-    """What one line is; None where it is blank."""
+    """Decode one line; None where it is blank."""
     raw = line.removeprefix(BOM) if number == 1 else line
     if not raw.strip():
         return None
     try:
-        value = decoded(raw)
+        value = decode(raw)
     except NotJson as exc:
         return Bad(number, str(exc), raw)
     if not isinstance(value, dict):
@@ -68,7 +68,7 @@ def record(number: int, line: bytes) -> Record | Bad | None:
 
 
 def texts(path: Path) -> Iterator[Text | Bad]:
-    """The lines of a text file that are not blank.
+    """The lines of a text file, without blank ones.
 
     Raises:
         InputUnusable: the file cannot be read, or plainly holds something else.

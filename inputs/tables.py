@@ -1,4 +1,4 @@
-"""Tables as CSV: a row is taken whole or named, and none ever swallows those below it.
+"""CSV tables: a bad row is reported, and never takes in the rows below it.
 
 A cell is quoted from end to end or not at all; a quote inside one that is not (`12" pump`) is a letter.
 A quoted cell may hold line ends. Where its quote is never closed well, or the lines it would take in look
@@ -27,20 +27,20 @@ _DELIMITERS = ",;\t|"
 _QUOTE_HINT = 'a cell with a quote in it is written "like ""this"""'
 
 
-class Row(msgspec.Struct, frozen=True):
-    """A row by the names of its columns; `line` is where it begins, from 1."""
+class TableRow(msgspec.Struct, frozen=True):
+    """A row as cells by column; `line` is its first line, from 1."""
 
     line: int
     cells: dict[str, str]
 
 
-class _Line(NamedTuple):
+class _NumberedLine(NamedTuple):
     number: int
     text: str | None
     why: str = ""
 
 
-def rows(path: Path, needs: Sequence[str]) -> Iterator[Row | Bad]:
+def rows(path: Path, needs: Sequence[str]) -> Iterator[TableRow | Bad]:
     """The rows of a table; blank ones are skipped.
 
     Args:
@@ -56,31 +56,31 @@ def rows(path: Path, needs: Sequence[str]) -> Iterator[Row | Bad]:
         yield from _Table(columns, delimiter, needs[0]).rows(lines)
 
 
-def _decoded(number: int, line: bytes | None) -> _Line:
+def _decoded(number: int, line: bytes | None) -> _NumberedLine:
     if line is None:
-        return _Line(number, None, f"longer than {LONGEST:,} bytes")
+        return _NumberedLine(number, None, f"longer than {LONGEST:,} bytes")
     try:
-        return _Line(number, line.decode("utf-8"))
+        return _NumberedLine(number, line.decode("utf-8"))
     except UnicodeDecodeError:
-        return _Line(number, None, not_utf8(line))
+        return _NumberedLine(number, None, not_utf8(line))
 
 
 class _Lines:
-    """Lines that can be put back."""
+    """An iterator of lines that takes lines back."""
 
-    def __init__(self, lines: Iterator[_Line]) -> None:
+    def __init__(self, lines: Iterator[_NumberedLine]) -> None:
         self._rest = lines
-        self._back: deque[_Line] = deque()
+        self._back: deque[_NumberedLine] = deque()
 
-    def next(self) -> _Line | None:
+    def next(self) -> _NumberedLine | None:
         return self._back.popleft() if self._back else next(self._rest, None)
 
-    def put_back(self, lines: Sequence[_Line]) -> None:
+    def put_back(self, lines: Sequence[_NumberedLine]) -> None:
         self._back.extendleft(reversed(lines))
 
 
 class _Table:
-    """The rows below a header."""
+    """The reader of the rows below a header."""
 
     def __init__(self, columns: list[str], delimiter: str, key: str) -> None:
         self._columns = columns
@@ -89,15 +89,15 @@ class _Table:
         # Line of a row whose quote was not closed: what follows may belong to it.
         self._doubt: int | None = None
 
-    def rows(self, lines: _Lines) -> Iterator[Row | Bad]:
+    def rows(self, lines: _Lines) -> Iterator[TableRow | Bad]:
         while (line := lines.next()) is not None:
             if line.text is None:
                 yield Bad(line.number, line.why)
             elif line.text.strip():
                 yield from self._from(line, lines)
 
-    def _from(self, line: _Line, lines: _Lines) -> Iterator[Row | Bad]:
-        """What begins in a line: a row, or reasons why there is none."""
+    def _from(self, line: _NumberedLine, lines: _Lines) -> Iterator[TableRow | Bad]:
+        """Read the row that begins in a line, or report it."""
         scan = Scan(self._delimiter)
         try:
             if scan.feed(line.text or ""):
@@ -128,7 +128,7 @@ class _Table:
                     f" {taken[-1].number} are lines that look like rows; {_QUOTE_HINT}",
                 )
 
-    def _row(self, lines: Sequence[_Line], scan: Scan) -> Iterator[Row | Bad]:
+    def _row(self, lines: Sequence[_NumberedLine], scan: Scan) -> Iterator[TableRow | Bad]:
         if reason := self._wrong(scan, over_lines=len(lines) > 1):
             for line in lines:
                 yield Bad(line.number, reason)
@@ -139,10 +139,10 @@ class _Table:
             self._shape.learn(scan.cells)
             cells = scan.cells + [""] * (len(self._columns) - len(scan.cells))
             named = zip(self._columns, cells, strict=False)
-            yield Row(lines[0].number, {name: cell for name, cell in named if name})
+            yield TableRow(lines[0].number, {name: cell for name, cell in named if name})
 
     def _wrong(self, scan: Scan, *, over_lines: bool) -> str | None:
-        """Why the cells of a row are none of this table."""
+        """The reason why a row does not fit the table; None where it does."""
         n, wanted = len(scan.cells), len(self._columns)
         if any(scan.cells[wanted:]) or (over_lines and n > wanted):
             return f"{n} columns, the header has {wanted}"
@@ -160,9 +160,9 @@ class _Table:
         return None
 
 
-def _closed(scan: Scan, lines: _Lines) -> tuple[list[_Line], bool]:
-    """Lines that an open quote takes in, and whether it is closed well in the last of them."""
-    taken: list[_Line] = []
+def _closed(scan: Scan, lines: _Lines) -> tuple[list[_NumberedLine], bool]:
+    """The lines inside an open quote, and whether it is closed properly in the last of them."""
+    taken: list[_NumberedLine] = []
     while scan.length <= LONGEST_CELL and (line := lines.next()) is not None:
         taken.append(line)
         try:
@@ -205,11 +205,11 @@ def _names(text: str, delimiter: str) -> list[str]:
 
 
 def _check(where: str, names: list[str], needs: Sequence[str]) -> None:
-    told = ", ".join(name or "(no name)" for name in names) or "none that can be read"
+    named = ", ".join(name or "(no name)" for name in names) or "none that can be read"
     if missing := [name for name in needs if name not in names]:
         near = [name for name in names if name.casefold().replace(" ", "_") == missing[0]]
         hint = f"write {missing[0]}, not {near[0]}" if near else "its first line names the columns"
-        raise InputUnusable(f"{where}: the header lacks {', '.join(missing)}; it has {told}", hint)
+        raise InputUnusable(f"{where}: the header lacks {', '.join(missing)}; it has {named}", hint)
     if twice := [name for name in dict.fromkeys(names) if name and names.count(name) > 1]:
         raise InputUnusable(
             f"{where}: the header has {twice[0]} twice", "give each column a name of its own"

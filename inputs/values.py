@@ -1,4 +1,8 @@
-"""JSON values, read and written as they stand: decimals keep their digits, no key stands twice."""
+"""JSON with exact numbers: PostgreSQL keeps decimals that a float64 does not.
+
+Records on their way in keep every digit (`decode`). Values to compute with are floats where that is the same
+number, else their text (`number`, `loads`).
+"""
 
 from __future__ import annotations
 
@@ -10,17 +14,43 @@ import msgspec
 
 from inputs.errors import NotJson
 
-# PostgreSQL keeps numbers as decimals; passed through a float, 0.10000000000000000555 would become 0.1.
-_DECODER = msgspec.json.Decoder(float_hook=Decimal)
-_ENCODER = msgspec.json.Encoder(decimal_format="number")
 CP949_HINT = "it looks like CP949, as Korean Excel saves: save it as UTF-8"
 
 
-def decoded(data: bytes) -> Any:
-    """A JSON value; numbers with a point or an exponent are `decimal.Decimal`.
+def number(text: str) -> float | msgspec.Raw:
+    """Parse a JSON number: a float where that is the same number, else its text, which is encoded unchanged.
+
+    For the `float_hook` of a decoder.
+    """
+    value = float(text)
+    if repr(value) == text:
+        return value
+    try:
+        same = Decimal(text) == Decimal(repr(value))
+    except InvalidOperation:  # an exponent that is larger than decimals have
+        same = False
+    return value if same else msgspec.Raw(text.encode())
+
+
+_DECODER = msgspec.json.Decoder(float_hook=Decimal)
+_NUMBERS = msgspec.json.Decoder(float_hook=number)
+_ENCODER = msgspec.json.Encoder(decimal_format="number")
+
+
+def loads(data: bytes | str) -> Any:
+    """Decode JSON to compute with; see `number`.
 
     Raises:
-        NotJson: the bytes are none, an object has a key twice, or it is nested too deeply.
+        msgspec.DecodeError: it is not JSON.
+    """
+    return _NUMBERS.decode(data)
+
+
+def decode(data: bytes) -> Any:
+    """Decode JSON with every digit: numbers with a point or an exponent are `decimal.Decimal`.
+
+    Raises:
+        NotJson: the bytes are not JSON, an object has a key twice, or it is nested too deeply.
     """
     try:
         value = _DECODER.decode(data)
@@ -37,13 +67,13 @@ def decoded(data: bytes) -> Any:
     return value
 
 
-def encoded(value: Any) -> bytes:
-    """JSON of a value; decimals as numbers, with all their digits."""
+def encode(value: Any) -> bytes:
+    """Encode a value as JSON; decimals are numbers with all their digits."""
     return _ENCODER.encode(value)
 
 
 def not_utf8(data: bytes) -> str:
-    """Why bytes that are not UTF-8 cannot be read, and what they may be instead."""
+    """Explain why bytes are not UTF-8, and what encoding they may be in."""
     try:
         data.decode("utf-8")
     except UnicodeDecodeError as exc:
@@ -53,7 +83,7 @@ def not_utf8(data: bytes) -> str:
 
 
 def looks_like_cp949(data: bytes) -> bool:
-    """Whether bytes read as CP949 give Korean text."""
+    """Whether bytes decoded as CP949 are Korean text."""
     try:
         text = data.decode("cp949")
     except UnicodeDecodeError:
@@ -63,7 +93,7 @@ def looks_like_cp949(data: bytes) -> bool:
 
 
 def _once(pairs: list[tuple[str, Any]]) -> None:
-    """Refuse an object whose keys are not all different; of its values nothing is kept."""
+    """Refuse an object with duplicate keys; its values are dropped."""
     if len({key for key, _ in pairs}) < len(pairs):
         keys = [key for key, _ in pairs]
         twice = next(key for key in keys if keys.count(key) > 1)

@@ -12,9 +12,9 @@ from db.errors import SeogoDbError
 from db.operations import (
     check,
     grants,
+    health,
+    metrics,
     replication,
-    server_state,
-    stats,
     workers,
 )
 from db.operations.check import GIB, Check
@@ -136,7 +136,7 @@ def replica_checks(settings: DbSettings) -> Iterator[Check]:
     for url in connect.replica_urls(settings):
         name = f"replica {connect.redacted(url)}"
         try:
-            with connect.reached(url, connect_timeout=settings.connect_timeout_s) as conn:
+            with connect.open_connection(url, connect_timeout=settings.connect_timeout_s) as conn:
                 position = fetch(conn, replication.position())[0]
         except SeogoDbError as exc:
             todo = "searches go to the primary meanwhile; start it"
@@ -150,7 +150,7 @@ def replica_checks(settings: DbSettings) -> Iterator[Check]:
 
 
 def _indexes(conn: psycopg.Connection[Any]) -> list[Check]:
-    names = [row.name for row in fetch(conn, server_state.invalid_indexes())]
+    names = [row.name for row in fetch(conn, health.invalid_indexes())]
     told = f"broken off while they were built: {', '.join(names)}"
     todo = "start a worker: it drops and builds them again"
     return [Check(name="indexes", state="warn", detail=told, todo=todo)] if names else []
@@ -164,7 +164,7 @@ def _unindexed(conn: psycopg.Connection[Any]) -> list[Check]:
             detail=f"{row.items:,} items written while triggers were off are not found as they are",
             todo="seogo maintain",
         )
-        for row in fetch(conn, server_state.unindexed())
+        for row in fetch(conn, health.unindexed())
     ]
 
 
@@ -208,7 +208,7 @@ def schedule_checks(conn: psycopg.Connection[Any], settings: ScheduleSettings) -
         Check(name="schedule", state="fail", detail=told, todo="until then this task is off")
         for told in settings.troubles().values()
     ]
-    now = fetch(conn, stats.servers())[0]
+    now = fetch(conn, metrics.servers())[0]
     told = f"{now.jobs_waiting:,} tasks are due, {now.schedulers} schedulers"
     if now.jobs_waiting and not now.schedulers:
         todo = "start one: seogo schedule run --forever"
@@ -218,8 +218,8 @@ def schedule_checks(conn: psycopg.Connection[Any], settings: ScheduleSettings) -
 
 def _queues(conn: psycopg.Connection[Any], in_vain: int) -> Check:
     """How much waits for a worker, but for what no worker would do."""
-    waiting = max(0, sum(row.waiting for row in fetch(conn, stats.queues())) - in_vain)
-    alive = fetch(conn, server_state.workers())[0].n
+    waiting = max(0, sum(row.waiting for row in fetch(conn, metrics.queues())) - in_vain)
+    alive = fetch(conn, health.workers())[0].n
     told = f"{waiting:,} wait, {alive} worker sessions"
     if waiting and not alive:
         return Check(name="queues", state="warn", detail=told, todo="start one: seogo worker")
@@ -227,7 +227,7 @@ def _queues(conn: psycopg.Connection[Any], in_vain: int) -> Check:
 
 
 def _failed(conn: psycopg.Connection[Any]) -> list[Check]:
-    queues = fetch(conn, stats.queues())
+    queues = fetch(conn, metrics.queues())
     parked = sum(row.parked for row in queues)
     failed = sum(row.failed for row in queues) + parked
     first = fetch(conn, workers.failed(limit=1))
@@ -239,7 +239,7 @@ def _failed(conn: psycopg.Connection[Any]) -> list[Check]:
 
 def _followers(conn: psycopg.Connection[Any]) -> list[Check]:
     found = []
-    for row in fetch(conn, server_state.followers()):
+    for row in fetch(conn, health.followers()):
         far = row.behind_bytes > FAR_BEHIND
         told = f"{row.state}, {row.behind_bytes // 1024:,} kB of log behind"
         todo = "look at its load, its network and its log" if far else ""

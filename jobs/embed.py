@@ -11,7 +11,7 @@ import numpy as np
 import psycopg
 
 from db.calls.query import fetch
-from db.calls.retries import repeated
+from db.calls.retries import retry_on_conflict
 from db.errors import BadRequest, SeogoDbError
 from db.spaces import embedding
 from encoders import registry
@@ -262,7 +262,7 @@ class _Batch:
             vectors = content.encode(self._conn, self._encoder, fresh)
         _check([vector.vec for vector in vectors])
         store = partial(embedding.store, space_id=self._space.space_id, claims=claims, kept=kept)
-        stored = repeated(partial(store, self._conn, vectors=vectors))
+        stored = retry_on_conflict(partial(store, self._conn, vectors=vectors))
         if stored < len(claims):  # what is being deleted at this moment may be there all the same
             embedding.release(self._conn, space_id=self._space.space_id, item_ids=list(claims))
         self._succeeded = True

@@ -60,7 +60,9 @@ def run(
 
 
 def _build(
-    conn: psycopg.Connection[Any], index: lexical_index.Index, on_step: Callable[[str, int], None]
+    conn: psycopg.Connection[Any],
+    index: lexical_index.LexicalIndex,
+    on_step: Callable[[str, int], None],
 ) -> None:
     at: int | None = 0
     while at is not None:
@@ -72,7 +74,7 @@ def _build(
 
 def _merge(
     conn: psycopg.Connection[Any],
-    index: lexical_index.Index,
+    index: lexical_index.LexicalIndex,
     report: Report,
     on_step: Callable[[str, int], None],
 ) -> None:

@@ -52,7 +52,7 @@ def build(
         fetch(conn, embedding.drop_invalid_index(space_id=space.space_id))
         statement = fetch(conn, embedding.index_statement(space_id=space.space_id))[0].name
         with (
-            connect.reached(connect.url_of(conn), autocommit=True) as watch,
+            connect.open_connection(connect.url_of(conn), autocommit=True) as watch,
             ThreadPoolExecutor(1) as pool,
         ):
             running = pool.submit(_execute, conn, statement)

@@ -7,7 +7,9 @@ SEOGO_TEST_DATABASE_URL to use another one (its role must be allowed to create d
 from __future__ import annotations
 
 import os
+import re
 import shutil
+import sys
 import tempfile
 import uuid
 from contextlib import contextmanager
@@ -16,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 import psycopg
 import pytest
+from hypothesis import HealthCheck, settings
 from pgvector.psycopg import register_vector
 from psycopg import sql
 from psycopg.conninfo import make_conninfo
@@ -33,10 +36,80 @@ TEMPLATE = "seogo_test_template"
 # Not for data that matters: a crash of the test server may lose it. A vacuum of its own accord would change
 # plans in the middle of a test.
 FAST = "fsync = off\nsynchronous_commit = off\nfull_page_writes = off\nautovacuum = off\n"
+# What a test needs beside Python is told by the fixtures that it uses, directly or through others. A module
+# that needs it without a fixture says so: `pytestmark = pytest.mark.model`.
+FIXTURES = {
+    "db": {"server_url"},
+    "model": {
+        "backbone",
+        "cross_encoder",
+        "e5",
+        "folders",
+        "model_cache",
+        "plain_e5",
+        "rapidocr",
+        "tiny",
+    },
+    "browser": {"browser"},
+    "index": {"wheel"},
+}
+SERVERS = {"postgres", "initdb", "pg_ctl", "chromium", "chromium-browser", "google-chrome"}
+HEAVY = {"torch", "transformers", "onnxruntime", "sentence_transformers", "paddle", "datasets"}
+
+
+def excluded(config: pytest.Config) -> set[str]:
+    """Markers that the option `-m` excludes."""
+    return set(re.findall(r"\bnot (\w+)", config.option.markexpr)) & set(FIXTURES)
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """Leave out, without importing it, a module that says that all its tests are excluded."""
+    out = excluded(config)
+    if not out or collection_path.suffix != ".py":
+        return None
+    said = re.search(
+        r"^pytestmark = (\[[^]]*|.*)", collection_path.read_text(encoding="utf-8"), re.M
+    )
+    marks = set(re.findall(r"pytest\.mark\.(\w+)", said[1])) if said else set()
+    return True if marks & out else None
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark every test with what it needs, before `-m` selects."""
+    for item in items:
+        for mark, fixtures in FIXTURES.items():
+            if not fixtures.isdisjoint(getattr(item, "fixturenames", ())):
+                item.add_marker(mark)
+
+
+def refuse_servers(event: str, args: tuple[Any, ...]) -> None:
+    """Audit hook: raise where a program of a server or a browser is about to be started."""
+    if event == "subprocess.Popen":
+        words = {Path(os.fsdecode(word)).name for word in args[1] if word}
+        assert words.isdisjoint(SERVERS), f"mark this test: it starts {words & SERVERS}"
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_call(item: pytest.Item) -> Iterator[None]:
+    """Fail the test that loads a model library where tests with models are excluded."""
+    there = HEAVY & sys.modules.keys()
+    yield
+    loaded = HEAVY & sys.modules.keys() - there
+    if loaded and "model" in excluded(item.config):
+        pytest.fail(f"mark this test `model`: it loads {sorted(loaded)}")
 
 
 def pytest_configure(config: pytest.Config) -> None:
     """Choose the server's folder once; workers inherit it through the environment."""
+    # A machine that does something else meanwhile is no fault of a strategy.
+    patient = {"suppress_health_check": [HealthCheck.too_slow]}
+    settings.register_profile("whole", **patient)
+    settings.register_profile("quick", max_examples=20, **patient)
+    if not config.getoption("--hypothesis-profile"):
+        settings.load_profile("whole")
+    if {"db", "browser"} <= excluded(config):
+        sys.addaudithook(refuse_servers)
     if not hasattr(config, "workerinput") and EXTERNAL not in os.environ:
         os.environ[HOME] = tempfile.mkdtemp(prefix="seogo-test-")
 

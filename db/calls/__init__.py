@@ -1,1 +1,1 @@
-"""Typed SQL calls: queries, steps of several queries, retries."""
+"""Typed SQL calls: declarations, queries, steps of several queries, retries."""

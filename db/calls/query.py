@@ -1,4 +1,4 @@
-"""A typed call of one SQL statement, run by a sync or an async connection alike."""
+"""Typed SQL queries, for sync and async connections."""
 
 from __future__ import annotations
 
@@ -16,14 +16,8 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 
-class Count(msgspec.Struct, frozen=True):
-    """The row of a statement that counts."""
-
-    n: int
-
-
 class Query(msgspec.Struct, Generic[T], frozen=True):
-    """Statement, parameters, and what makes a row: called with the columns as keyword arguments.
+    """A statement, its parameters, and the row type: called with the columns as keyword arguments.
 
     `reads`: it writes nothing and may be answered some seconds late, so a replica may answer it.
     """

@@ -1,4 +1,4 @@
-"""Transactions that PostgreSQL rolled back because they met others in the wrong order."""
+"""Retries of transactions after a deadlock or a serialization failure."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ T = TypeVar("T")
 ATTEMPTS = 5
 
 
-def repeated(transaction: Callable[[], T]) -> T:
-    """Run a transaction again where it was rolled back to end a deadlock: the other one has gone on.
+def retry_on_conflict(transaction: Callable[[], T]) -> T:
+    """Run a transaction, again where it was rolled back because of a deadlock.
 
     Args:
         transaction: one whole transaction; when it fails, nothing of it has happened.

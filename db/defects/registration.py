@@ -1,4 +1,4 @@
-"""Registering pictures: an item with its picture, and what it shows, written at once or not at all."""
+"""Registration of pictures: an item with its picture and label, written in one transaction."""
 
 from __future__ import annotations
 
@@ -7,21 +7,16 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import msgspec
 
-from db.defects.products import became, products, register_specimen
+from db.defects.products import mark_registered, products, register_specimen
+from db.defects.rows import Label
 from db.errors import UnknownName
 from db.items.items import upsert_items
-from db.operations.readings import (
-    Decoded,
-    MediaRow,
-    set_media,
-    store_picture,
-)
+from db.operations.readings import Decoded, MediaRow, set_media, store_picture
 from db.rows import ItemIn, NewCollection
 
 if TYPE_CHECKING:
     from db.calls.steps import Steps
 
-Label = Literal["normal", "defect"]
 Text = Annotated[str, msgspec.Meta(min_length=1, max_length=200)]
 
 # The first collection of a product's pictures, and the one of the manuals.
@@ -34,7 +29,7 @@ MANUALS_NAME = "manuals"
 
 
 class Specimen(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """What a picture shows. Nothing is read from its name.
+    """The label of a picture. Nothing is read from its name.
 
     Attributes:
         product: name of a product that there is.
@@ -64,20 +59,20 @@ class Specimen(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
 
 
 class Registered(msgspec.Struct, frozen=True, kw_only=True):
-    """The item that a picture has become."""
+    """The item of a registered picture."""
 
     item_id: int
     external_id: str
     action: Literal["inserted", "updated", "unchanged"]
 
 
-def registered(
+def register(
     specimen: Specimen, picture: Decoded, analysis_id: int | None = None
 ) -> Steps[Registered]:
     """Register a picture; the same one again is an update.
 
     Args:
-        specimen: what it shows.
+        specimen: its label.
         picture: the picture.
         analysis_id: the analysis that it comes from, if any.
 
@@ -88,8 +83,8 @@ def registered(
     key = specimen.external_id or _key(specimen, picture)
     title = " ".join(filter(None, (specimen.product, specimen.defect or "normal")))
     fields = {"title": title} | ({"note": specimen.note} if specimen.note else {})
-    shown = {"product": specimen.product, "label": specimen.label, "view": specimen.view}
-    metadata = shown | ({"defect": specimen.defect} if specimen.defect else {})
+    metadata = {"product": specimen.product, "label": specimen.label, "view": specimen.view}
+    metadata |= {"defect": specimen.defect} if specimen.defect else {}
     item = ItemIn(external_id=key, fields=fields, metadata=metadata)
     (written,) = yield upsert_items(collection=home, items=[item])
     (stored,) = yield store_picture(picture)
@@ -103,7 +98,7 @@ def registered(
         piece=specimen.piece,
     )
     if analysis_id is not None:
-        yield became(analysis_id=analysis_id, item_id=written.item_id)
+        yield mark_registered(analysis_id=analysis_id, item_id=written.item_id)
     return Registered(item_id=written.item_id, external_id=key, action=written.action)
 
 

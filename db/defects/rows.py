@@ -16,7 +16,7 @@ ImageKind = Literal["picture", "heatmap", "mask", "overlay", "compared"]
 
 
 class DefectName(msgspec.Struct, frozen=True, kw_only=True):
-    """A defect type of a product, and how many registered pictures show it."""
+    """A defect type of a product, and the number of registered pictures that show it."""
 
     defect: str
     name_ko: str | None
@@ -44,7 +44,7 @@ class Product(msgspec.Struct, frozen=True, kw_only=True):
 
     @classmethod
     def from_row(cls, **row: Any) -> Product:
-        """Build from the columns of the view, some being decoded JSON."""
+        """Build from columns of which some are decoded JSON."""
         return msgspec.convert(row, cls)
 
 
@@ -57,7 +57,7 @@ class Normal(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class NewBank(msgspec.Struct, frozen=True, kw_only=True):
-    """What `ops.start_bank` is told of a bank."""
+    """The settings and figures of a bank to create."""
 
     backbone: str
     identity: str
@@ -72,7 +72,7 @@ class NewBank(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class LiveBank(msgspec.Struct, frozen=True, kw_only=True):
-    """The bank that judges a product's view."""
+    """The live bank of a product's view."""
 
     bank_id: int
     version: int
@@ -85,18 +85,18 @@ class LiveBank(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class MaybeBank(msgspec.Struct, frozen=True, kw_only=True):
-    """The live bank of a product's view, or that there is none."""
+    """The live bank of a product's view, or None."""
 
     live: LiveBank | None
 
     @classmethod
     def from_row(cls, **row: Any) -> MaybeBank:
-        """Build from the columns of the query, all NULL where there is no bank."""
+        """Build from columns, all NULL where there is no bank."""
         return cls(live=None if row["bank_id"] is None else LiveBank(**row))
 
 
 class BankContent(msgspec.Struct, frozen=True, kw_only=True):
-    """The numbers of a bank as PostgreSQL sends them."""
+    """The vectors and channel statistics of a bank as PostgreSQL sends them."""
 
     centre: list[float]
     spread: list[float]
@@ -143,8 +143,8 @@ class Bank(msgspec.Struct, frozen=True, kw_only=True):
     retired_at: datetime | None
 
 
-class Judged(msgspec.Struct, frozen=True, kw_only=True):
-    """A registered picture that a bank does not hold; `score` where it was held out of it."""
+class JudgedPicture(msgspec.Struct, frozen=True, kw_only=True):
+    """A registered picture that a bank does not hold; `score` where it was held out of the bank."""
 
     item_id: int
     defect: str | None
@@ -153,7 +153,7 @@ class Judged(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class PatchSource(msgspec.Struct, frozen=True, kw_only=True):
-    """Where a patch of a bank comes from."""
+    """The normal picture that a patch of a bank comes from."""
 
     item_id: int
     picture_id: int
@@ -187,7 +187,7 @@ class ManualHit(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class NewAnalysis(msgspec.Struct, frozen=True, kw_only=True):
-    """What an analysis found; `patch_scores` rows by columns, `images` PNG files by kind."""
+    """The findings of an analysis to store; `patch_scores` rows by columns, `images` PNG files by kind."""
 
     product: str
     view: str
@@ -258,7 +258,7 @@ class DefectCount(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ManualWritten(msgspec.Struct, frozen=True, kw_only=True):
-    """The answer of `ops.replace_manual`."""
+    """A row of `ops.replace_manual`: numbers of sections."""
 
     written: int
     removed: int

@@ -1,4 +1,4 @@
-"""Judging by people: what comes next, and what they found."""
+"""Judging by people: the next query, and their judgments."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from db.calls.call import statement
 from db.calls.query import Query
-from db.evaluation.rows import Query as QueryRow
-from db.sqlfiles import statements
+from db.evaluation.rows import QueryRow, judgment_columns
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -17,48 +17,35 @@ if TYPE_CHECKING:
 
 
 class NextQuery(QueryRow, frozen=True, kw_only=True):
-    """A query that wants judgments; `open`: how many there are from it on."""
+    """A query that lacks judgments; `open`: how many such there are from it on."""
 
     open: int
 
 
-class Judged(msgspec.Struct, frozen=True, kw_only=True):
-    """What a source says of an item."""
+class ItemGrade(msgspec.Struct, frozen=True, kw_only=True):
+    """The grade of an item by a source."""
 
     external_id: str
     grade: int
 
 
 class JudgmentsWritten(msgspec.Struct, frozen=True, kw_only=True):
-    """How many judgments were kept, and queries that the set has not."""
+    """The number of judgments written, and the queries that the set lacks."""
 
     written: int
     unknown: list[str]
 
 
-def next_query(*, query_set: str, source: str, depth: int, after: int = 0) -> Query[NextQuery]:
-    """The first query behind `after` with fewer than `depth` judgments of a source; none: no row."""
-    params = {"query_set": query_set, "source": source, "depth": depth, "after": after}
-    return Query(statements("judging")["next_query"], params, NextQuery)
-
-
-def judged(*, query_id: int, source: str) -> Query[Judged]:
-    """The judgments of a query by a source."""
-    params = {"query_id": query_id, "source": source}
-    return Query(statements("judging")["judged"], params, Judged)
+# The first query behind `after` with fewer than `depth` judgments of a source; no row where there is none.
+next_query = statement("judging", "next_query", NextQuery, after=0)
+# The judgments of a query by a source.
+judged = statement("judging", "judged", ItemGrade)
+_judge = statement("judging", "judge", JudgmentsWritten)
 
 
 def judge(
     *, query_set: str, source: str, judge: str | None, pool: str, judgments: Sequence[Judgment]
 ) -> Query[JudgmentsWritten]:
     """Write judgments; those that are there already are replaced. Always one row."""
-    params = {
-        "query_set": query_set,
-        "source": source,
-        "judge": judge,
-        "pool": pool,
-        "queries": [j.query for j in judgments],
-        "external_ids": [j.external_id for j in judgments],
-        "grades": [j.grade for j in judgments],
-    }
-    return Query(statements("judging")["judge"], params, JudgmentsWritten)
+    about = {"query_set": query_set, "source": source, "judge": judge, "pool": pool}
+    return _judge(**about, **judgment_columns(judgments))

@@ -1,7 +1,8 @@
-"""What goes into and comes out of the evaluation, as Structs."""
+"""Rows of the evaluation: queries, judgments, runs and metrics."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -9,7 +10,7 @@ import msgspec
 
 
 class QueryIn(msgspec.Struct, frozen=True, kw_only=True):
-    """A query to be written: a text, the external_id of an item, a stored picture, or several."""
+    """A query to write: a text, the external_id of an item, a stored picture, or several."""
 
     external_id: str
     text: str | None = None
@@ -19,27 +20,30 @@ class QueryIn(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Judgment(msgspec.Struct, frozen=True):
-    """How well an item answers a query: grade above 0 = relevant. Both by external_id."""
+    """The grade of an item for a query, both by external_id; above 0 is relevant."""
 
     query: str
     external_id: str
     grade: int
 
 
-class QuerySet(msgspec.Struct, frozen=True):
-    """The id of a query set."""
+def judgment_columns(judgments: Sequence[Judgment]) -> dict[str, list[Any]]:
+    """Arrange judgments in columns, as statements take them: `queries`, `external_ids`, `grades`."""
+    return {
+        "queries": [j.query for j in judgments],
+        "external_ids": [j.external_id for j in judgments],
+        "grades": [j.grade for j in judgments],
+    }
 
-    id: int
 
-
-class Written(msgspec.Struct, frozen=True, kw_only=True):
-    """Queries that came in new, and those that were changed."""
+class QueriesWritten(msgspec.Struct, frozen=True, kw_only=True):
+    """Numbers of new and of changed queries."""
 
     inserted: int
     updated: int
 
 
-class Query(msgspec.Struct, frozen=True, kw_only=True):
+class QueryRow(msgspec.Struct, frozen=True, kw_only=True):
     """A row of `eval.query`."""
 
     query_id: int
@@ -51,7 +55,7 @@ class Query(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Ranking(msgspec.Struct, frozen=True, kw_only=True):
-    """An answer, as deep as its run: items best first, with their scores."""
+    """The answer to a query, as deep as its run: items best first, with their scores."""
 
     query_id: int
     query: str
@@ -67,7 +71,7 @@ class VectorWanted(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Refused(msgspec.Struct, frozen=True, kw_only=True):
-    """A query that could not be answered, and why."""
+    """A query that could not be answered, and the reason."""
 
     query: str
     error: str
@@ -114,7 +118,7 @@ class Metric(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Blame(msgspec.Struct, frozen=True, kw_only=True):
-    """A row of `eval.blame`: a relevant item, its rank in the answer, and who lost it."""
+    """A row of `eval.blame`: a relevant item, its rank in the answer, and the leg that lost it."""
 
     query_id: int
     query: str
@@ -226,7 +230,7 @@ class RunMetric(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Title(msgspec.Struct, frozen=True, kw_only=True):
-    """A few words that tell a person which item it is."""
+    """A few words of an item, for people."""
 
     external_id: str
     title: str

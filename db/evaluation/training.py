@@ -1,4 +1,4 @@
-"""What pairs to train with are made from: passages, and what they cite."""
+"""Passages and citations, from which training pairs are built."""
 
 from __future__ import annotations
 
@@ -6,8 +6,7 @@ from typing import Any
 
 import msgspec
 
-from db.calls.query import Query
-from db.sqlfiles import statements
+from db.calls.call import statement
 
 
 class PassageRow(msgspec.Struct, frozen=True, kw_only=True):
@@ -29,21 +28,7 @@ class Citation(msgspec.Struct, frozen=True, kw_only=True):
     cited_item_id: int
 
 
-def passages(*, collection: str, space: str) -> Query[PassageRow]:
-    """The items that a space embeds, in the order of their ids."""
-    params = {"collection": collection, "space": space}
-    return Query(statements("training")["passages"], params, PassageRow)
-
-
-def all_citations(
-    *, collection: str, text_field: str, law_field: str, first_id: int, last_id: int
-) -> Query[Citation]:
-    """What the items between two ids cite, those included."""
-    params = {
-        "collection": collection,
-        "text_field": text_field,
-        "law_field": law_field,
-        "first_id": first_id,
-        "last_id": last_id,
-    }
-    return Query(statements("training")["all_citations"], params, Citation)
+# The items that a space embeds, in the order of their ids.
+passages = statement("training", "passages", PassageRow)
+# Citations of the items between two ids, those included.
+all_citations = statement("training", "all_citations", Citation)

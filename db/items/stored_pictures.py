@@ -1,4 +1,4 @@
-"""Pictures to be shown: their files, thumbnails, and what was read in them."""
+"""Stored pictures: files, thumbnails, OCR lines, captions."""
 
 from __future__ import annotations
 
@@ -6,12 +6,12 @@ from typing import Any, Literal
 
 import msgspec
 
-from db.calls.query import Query
-from db.sqlfiles import statements
+from db.calls.call import statement
+from db.calls.rows import NameRow
 
 
 class PictureInfo(msgspec.Struct, frozen=True, kw_only=True):
-    """A stored picture: what its file is. Sizes in pixels, and in bytes."""
+    """The file of a stored picture; width and height in pixels, sizes in bytes."""
 
     picture_id: int
     sha256: str
@@ -22,20 +22,14 @@ class PictureInfo(msgspec.Struct, frozen=True, kw_only=True):
     thumbnail_size: int | None
 
 
-class SpaceName(msgspec.Struct, frozen=True):
-    """A space, by its name."""
-
-    name: str
-
-
 class Data(msgspec.Struct, frozen=True):
-    """Bytes of a file, or of a piece of it."""
+    """Bytes of a file, or of a part of it."""
 
     data: bytes
 
 
 class OcrLine(msgspec.Struct, frozen=True, kw_only=True):
-    """A line read in a picture: `box` is x and y of four corners in pixels, clockwise."""
+    """An OCR line; `box` is x and y of four corners in pixels, clockwise."""
 
     line_no: int
     box: list[float]
@@ -46,7 +40,7 @@ class OcrLine(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class PictureIdentifier(msgspec.Struct, frozen=True, kw_only=True):
-    """A number found among the lines of a picture."""
+    """An identifier found in the OCR lines of a picture."""
 
     label: str
     raw: str
@@ -54,9 +48,9 @@ class PictureIdentifier(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ItemMedia(msgspec.Struct, frozen=True, kw_only=True):
-    """A picture of an item with all that was read in it; or the reason why there is none (`error`).
+    """A picture of an item with its caption and OCR lines, or the reason why it is missing (`error`).
 
-    `readings`: `ocr` and `caption` to read, waiting or failed, where they were asked for.
+    `readings`: the state of `ocr` and `caption`, where they were requested.
     """
 
     role: str
@@ -74,32 +68,17 @@ class ItemMedia(msgspec.Struct, frozen=True, kw_only=True):
 
     @classmethod
     def from_row(cls, **row: Any) -> ItemMedia:
-        """Build from the columns of the query, some being decoded JSON."""
+        """Build from columns of which some are decoded JSON."""
         return msgspec.convert(row, cls)
 
 
-def picture(*, picture_id: int, collection: str | None = None) -> Query[PictureInfo]:
-    """What a picture is, where an item shows it: any item, or one of a collection."""
-    params = {"picture_id": picture_id, "collection": collection}
-    return Query(statements("gallery")["picture"], params, PictureInfo)
-
-
-def piece(*, picture_id: int, start: int, size: int) -> Query[Data]:
-    """Bytes [start, start + size) of a picture's file."""
-    params = {"picture_id": picture_id, "start": start, "size": size}
-    return Query(statements("gallery")["bytes"], params, Data)
-
-
-def thumbnail(*, picture_id: int) -> Query[Data]:
-    """The small version of a picture, WebP."""
-    return Query(statements("gallery")["thumbnail"], {"picture_id": picture_id}, Data)
-
-
-def spaces(*, item_id: int) -> Query[SpaceName]:
-    """The live spaces in which an item has vectors, by name."""
-    return Query(statements("gallery")["spaces"], {"item_id": item_id}, SpaceName)
-
-
-def media(*, item_id: int) -> Query[ItemMedia]:
-    """The pictures of an item, photos before nameplates before others."""
-    return Query(statements("gallery")["media"], {"item_id": item_id}, ItemMedia.from_row)
+# Of a picture that an item shows: any item, or one of a collection.
+picture = statement("stored_pictures", "picture", PictureInfo, collection=None)
+# Bytes [start, start + size) of a picture's file.
+piece = statement("stored_pictures", "bytes", Data)
+# WebP.
+thumbnail = statement("stored_pictures", "thumbnail", Data)
+# Live spaces in which an item has vectors, by name.
+spaces = statement("stored_pictures", "spaces", NameRow)
+# Pictures of an item: photos before nameplates before others.
+media = statement("stored_pictures", "media", ItemMedia.from_row)

@@ -1,4 +1,4 @@
-"""A batch of items written with their pictures: the bad ones are named, the rest stands."""
+"""Bulk upsert of items with their pictures: bad items are refused one by one, the rest is written."""
 
 from __future__ import annotations
 
@@ -9,12 +9,7 @@ import psycopg
 
 from db.errors import BadRequest, UnknownName
 from db.items.items import upsert_items
-from db.operations.readings import (
-    Decoded,
-    MediaRow,
-    set_media,
-    store_picture,
-)
+from db.operations.readings import Decoded, MediaRow, set_media, store_picture
 from db.rows import ItemIn, Written
 
 if TYPE_CHECKING:
@@ -35,7 +30,7 @@ class Row(NamedTuple):
 
 
 class Refusal(NamedTuple):
-    """Why an item, or one of its pictures, was not written."""
+    """The reason why an item, or one of its pictures, was not written."""
 
     place: int
     external_id: str | None
@@ -43,7 +38,7 @@ class Refusal(NamedTuple):
 
 
 class Outcome(msgspec.Struct):
-    """What came of a batch; `written` has the place of each item."""
+    """The result of a batch; `written` has the place of each item."""
 
     written: list[tuple[int, Written]] = msgspec.field(default_factory=list)
     refused: list[Refusal] = msgspec.field(default_factory=list)
@@ -51,23 +46,23 @@ class Outcome(msgspec.Struct):
     pictures: int = 0
 
     def add(self, other: Outcome) -> None:
-        """Add what came of another batch."""
+        """Add the result of another batch."""
         self.written += other.written
         self.refused += other.refused
         self.refused_pictures += other.refused_pictures
         self.pictures += other.pictures
 
 
-def upserted(collection: str, rows: Sequence[Row]) -> Steps[Outcome]:
-    """Write all at once; where the database refuses, halve until the bad items stand alone.
+def upsert_batch(collection: str, rows: Sequence[Row]) -> Steps[Outcome]:
+    """Upsert a batch; where the database refuses it, halve it until the bad items stand alone.
 
-    Without rows it still asks, so that an unknown collection is an error however bad the items.
+    Without rows it still calls the database, so that an unknown collection is an error however bad the items.
 
     Raises:
         UnknownName: no such collection.
     """
     try:
-        done: Outcome = yield _all(collection, rows)
+        done: Outcome = yield _upsert_all(collection, rows)
         return done
     except UnknownName:
         raise
@@ -76,12 +71,12 @@ def upserted(collection: str, rows: Sequence[Row]) -> Steps[Outcome]:
             reason = str(exc).strip().partition("\n")[0]
             return Outcome(refused=[Refusal(r.place, r.item.external_id, reason) for r in rows])
     half = len(rows) // 2
-    outcome = yield from upserted(collection, rows[:half])
-    outcome.add((yield from upserted(collection, rows[half:])))
+    outcome = yield from upsert_batch(collection, rows[:half])
+    outcome.add((yield from upsert_batch(collection, rows[half:])))
     return outcome
 
 
-def _all(collection: str, rows: Sequence[Row]) -> Steps[Outcome]:
+def _upsert_all(collection: str, rows: Sequence[Row]) -> Steps[Outcome]:
     written = yield upsert_items(collection=collection, items=[row.item for row in rows])
     by_key: dict[str, Written] = {one.external_id: one for one in written}
     outcome = Outcome()
@@ -89,11 +84,11 @@ def _all(collection: str, rows: Sequence[Row]) -> Steps[Outcome]:
         one = by_key[row.item.external_id]
         outcome.written.append((row.place, one))
         if row.pictures is not None:
-            yield from _pictures(one.item_id, row, outcome)
+            yield from _set_pictures(one.item_id, row, outcome)
     return outcome
 
 
-def _pictures(item_id: int, row: Row, outcome: Outcome) -> Steps[None]:
+def _set_pictures(item_id: int, row: Row, outcome: Outcome) -> Steps[None]:
     media: list[MediaRow] = []
     positions: dict[str, int] = {}
     for given, found in zip(row.item.media or (), row.pictures or (), strict=True):

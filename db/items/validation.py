@@ -1,4 +1,4 @@
-"""What PostgreSQL can keep of an item, checked before it fails a whole batch."""
+"""Validation of items against the limits of PostgreSQL, before one fails a whole batch."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ MAX_ITEM_BYTES = 4 * 1024 * 1024
 
 
 def unstorable(item: ItemIn) -> str | None:
-    """Why PostgreSQL could not keep this item, or None."""
+    """The reason why PostgreSQL cannot store an item, or None."""
     for name, text in item.fields.items():
         if len(text) > MAX_TEXT:
             return f"fields.{name}: {len(text):,} characters; the limit is {MAX_TEXT:,}"

@@ -1,4 +1,4 @@
-"""What backups ask of a database: what it is, what is in it, how to copy and to switch it."""
+"""Backups of a database: description, fingerprints, snapshot, copy."""
 
 from __future__ import annotations
 
@@ -11,7 +11,9 @@ from psycopg import sql
 from psycopg.conninfo import make_conninfo
 
 from db import connect, migrate
-from db.calls.query import Query, fetch
+from db.calls.call import function, statement
+from db.calls.query import fetch
+from db.calls.rows import NameRow
 from db.errors import SeogoDbError, translated
 from db.sqlfiles import statements
 
@@ -29,7 +31,7 @@ class Fingerprint(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Server(msgspec.Struct, frozen=True, kw_only=True):
-    """What a database runs on and how large it is; sizes in bytes."""
+    """Versions and size of a database; size in bytes."""
 
     database: str
     postgresql: str
@@ -58,52 +60,32 @@ class IndexBuild(msgspec.Struct, frozen=True, kw_only=True):
     total: int
 
 
-class _Name(msgspec.Struct, frozen=True):
-    name: str
-
-
-def fingerprints() -> Query[Fingerprint]:
-    """`ops.fingerprints`: what a copy must agree with."""
-    return Query("SELECT kind, name, n, hash FROM ops.fingerprints()", {}, Fingerprint)
-
-
-def server() -> Query[Server]:
-    """The database of the connection."""
-    return Query(statements("backups")["server"], {}, Server)
-
-
-def spaces() -> Query[SpaceInfo]:
-    """All generations of all embedding spaces."""
-    return Query(statements("backups")["spaces"], {}, SpaceInfo)
-
-
-def index_builds() -> Query[IndexBuild]:
-    """Indexes that are being built in the database of the connection."""
-    return Query(statements("backups")["index_builds"], {}, IndexBuild)
-
-
-def granted_roles() -> Query[_Name]:
-    """Roles that grants in the database name, but for the owners of things."""
-    return Query(statements("backups")["granted_roles"], {}, _Name)
-
-
-def missing_roles(*, names: list[str]) -> Query[_Name]:
-    """Those of the names that no role of the server has; ours are made where they are missing."""
-    return Query(statements("backups")["missing_roles"], {"names": names}, _Name)
+# What a copy must agree with.
+fingerprints = function("ops.fingerprints", Fingerprint)
+# The database of the connection.
+server = statement("backups", "server", Server)
+# All generations of all embedding spaces.
+spaces = statement("backups", "spaces", SpaceInfo)
+# Indexes that are being built in the database of the connection.
+index_builds = statement("backups", "index_builds", IndexBuild)
+# Roles that grants in the database name, but for the owners of objects.
+granted_roles = statement("backups", "granted_roles", NameRow)
+# Those of the names that no role of the server has; ours are made where they are missing.
+missing_roles = statement("backups", "missing_roles", NameRow)
 
 
 @contextmanager
 def snapshot(url: str) -> Iterator[tuple[psycopg.Connection[Any], str]]:
-    """A connection that sees one moment, and the name under which pg_dump sees the same one.
+    """Open a connection with an exported snapshot; its name makes pg_dump see the same data.
 
-    While it is open no upgrade begins, so that the copy has the schema of that moment.
+    While it is open no upgrade begins, so that the copy has the schema of the snapshot.
 
     Raises:
         SchemaOutdated: the database is not this program's revision.
     """
     with (
         translated(),
-        connect.reached(url, application_name="seogo-backup", autocommit=True) as conn,
+        connect.open_connection(url, application_name="seogo-backup", autocommit=True) as conn,
     ):
         _without_timeouts(conn)
         conn.execute("SELECT pg_advisory_lock_shared(%s)", (migrate.LOCK_KEY,))
@@ -124,18 +106,18 @@ def _without_timeouts(conn: psycopg.Connection[Any]) -> None:
 
 
 def prepare_server(url: str) -> None:
-    """Make the roles that grants in a copy name, where they are missing (they belong to the server)."""
-    with connect.reached(url, autocommit=True) as conn:
+    """Create the roles that grants in a copy name, where the server lacks them."""
+    with connect.open_connection(url, autocommit=True) as conn:
         conn.execute(statements("backups")["roles"])
 
 
 def create(url: str, name: str) -> str:
-    """Make an empty database with the sort order of the one under `url`; returns its URL.
+    """Create an empty database with the sort order of the one under `url`; returns its URL.
 
     Raises:
         SeogoDbError: the role may not, or there is one of that name.
     """
-    with connect.reached(url, autocommit=True) as conn:
+    with connect.open_connection(url, autocommit=True) as conn:
         row = conn.execute(statements("backups")["create_statement"], {"name": name}).fetchone()
         assert row is not None
         try:
@@ -150,7 +132,7 @@ def create(url: str, name: str) -> str:
 
 def drop(url: str, name: str) -> None:
     """Drop a database, whoever is connected to it."""
-    with connect.reached(url, autocommit=True) as conn:
+    with connect.open_connection(url, autocommit=True) as conn:
         conn.execute(
             sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name))
         )
@@ -159,7 +141,7 @@ def drop(url: str, name: str) -> None:
 def differences(
     expected: list[Fingerprint], actual: list[Fingerprint], *, spelling: bool = True
 ) -> list[str]:
-    """What disagrees, in words; empty where everything is equal.
+    """List the differences of two fingerprints in words; empty where everything is equal.
 
     Args:
         expected: of the original.
@@ -181,7 +163,7 @@ def differences(
 
 
 def read_fingerprints(url: str) -> list[Fingerprint]:
-    """`ops.fingerprints` of the database under a URL, of one moment."""
-    with connect.reached(url, application_name="seogo-backup", autocommit=True) as conn:
+    """Fetch the fingerprints of the database under a URL."""
+    with connect.open_connection(url, application_name="seogo-backup", autocommit=True) as conn:
         _without_timeouts(conn)
         return fetch(conn, fingerprints())

@@ -1,4 +1,4 @@
-"""Rights that undo what the roles promise: who may create where the owner's programs look for functions."""
+"""Checks for dangerous grants, such as CREATE where the owner's programs look for functions."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from db.calls.query import Query, fetch
+from db.calls.call import statement
+from db.calls.query import fetch
 from db.operations.check import Check
-from db.sqlfiles import statements
 
 if TYPE_CHECKING:
     import psycopg
@@ -18,20 +18,18 @@ SHOWN = 5
 
 
 class Danger(msgspec.Struct, frozen=True, kw_only=True):
-    """Somebody who may do what nobody but the owner should; `undo` is the statement that ends it."""
+    """A dangerous right of a role; `undo` is the statement that revokes it."""
 
     who: str
     what: str
     undo: str
 
 
-def dangers() -> Query[Danger]:
-    """All dangerous rights in the database of the connection."""
-    return Query(statements("grants")["dangers"], {}, Danger)
+dangers = statement("grants", "dangers", Danger)
 
 
 def grant_checks(conn: psycopg.Connection[Any]) -> list[Check]:
-    """A failed check for each dangerous right, the first ones of many, or one that says all is well."""
+    """Check for dangerous rights: a failed check for each of the first ones, or one that is ok."""
     found = fetch(conn, dangers())
     if not found:
         return [Check(name="grants", state="ok", detail="nobody may more than the roles promise")]

@@ -1,4 +1,4 @@
-"""Wrappers of pictures and of the queue of those to be read."""
+"""Pictures and the queue of those to be read by OCR and captioners."""
 
 from __future__ import annotations
 
@@ -6,10 +6,10 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, Literal
 
 import msgspec
-from psycopg.types.json import Jsonb
 
-from db.calls.query import Count, Query
-from db.sqlfiles import statements
+from db.calls.call import function, scalar, statement
+from db.calls.query import Query
+from db.calls.rows import Count, Done, Id
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -17,16 +17,8 @@ if TYPE_CHECKING:
 Kind = Literal["ocr", "caption"]
 
 
-class _Id(msgspec.Struct, frozen=True):
-    id: int
-
-
-class _Done(msgspec.Struct, frozen=True):
-    done: bool
-
-
 class Decoded(msgspec.Struct, frozen=True, kw_only=True):
-    """A picture that was decoded once, to see that it can be: its file, and what it is."""
+    """A picture file that is known to decode, with its type, size in pixels and thumbnail."""
 
     data: bytes
     media_type: str
@@ -46,7 +38,7 @@ class MediaRow(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Wanted(msgspec.Struct, frozen=True, kw_only=True):
-    """How many pictures wait for a reader: an OCR engine, or a prompt for captions."""
+    """Number of pictures that wait for a reader: an OCR engine, or a prompt for captions."""
 
     kind: Kind
     name: str
@@ -64,7 +56,7 @@ class ClaimedReading(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class OcrRow(msgspec.Struct, frozen=True, kw_only=True):
-    """A line to store: `box` is x and y of four corners in pixels, clockwise."""
+    """An OCR line to store; `box` is x and y of four corners in pixels, clockwise."""
 
     line_no: int
     box: list[float]
@@ -76,7 +68,7 @@ class OcrRow(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class IdentifierRow(msgspec.Struct, frozen=True, kw_only=True):
-    """A number found among the lines of a picture."""
+    """An identifier found in the OCR lines of a picture, to store."""
 
     label: str
     raw: str
@@ -84,7 +76,7 @@ class IdentifierRow(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class PromptRow(msgspec.Struct, frozen=True, kw_only=True):
-    """What captioners are told now by a prompt of a name; `captions` were made by this version."""
+    """A prompt for captioners in its current version, which made `captions` captions."""
 
     prompt: str
     version: int
@@ -95,7 +87,7 @@ class PromptRow(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Failure(msgspec.Struct, frozen=True, kw_only=True):
-    """A reason why items wait: in which stage, how many, and one of them."""
+    """A reason of failures: the stage, how many items, and one of them as an example."""
 
     stage: str
     reason: str
@@ -103,31 +95,45 @@ class Failure(msgspec.Struct, frozen=True, kw_only=True):
     example: str
 
 
-def store_picture(picture: Decoded) -> Query[_Id]:
-    """`ops.store_picture`."""
-    return Query(
-        "SELECT ops.store_picture(%(data)s, %(media_type)s, %(width)s, %(height)s, %(thumbnail)s) AS id",
-        msgspec.structs.asdict(picture),
-        _Id,
+claim_readings = function("ops.claim_readings", ClaimedReading)
+prompts = statement("pictures", "prompts", PromptRow)
+# The version in use.
+add_prompt = scalar("ops.add_prompt", Count)
+# How many pictures wait to be read again.
+read_again = scalar("ops.read_again", Count)
+# Record why pictures could not be read; they are tried again later, ever more rarely.
+fail_readings = statement("pictures", "failed", Count)
+# Return claimed pictures to the queue, as if they had not been claimed.
+release_readings = statement("pictures", "release", Count)
+# How many pictures wait for a reader and could be claimed now.
+due_readings = statement("pictures", "due", Count)
+# How many pictures wait or are being read; not those that are to be tried again later.
+unfinished = statement("pictures", "unfinished", Count)
+wanted = statement("pictures", "wanted", Wanted)
+# Why pictures could not be read or items not encoded, the most frequent reasons first.
+failures = statement("pictures", "failures", Failure)
+# How many pictures went.
+drop_orphans = scalar("ops.drop_orphans", Count)
+_store_picture = scalar("ops.store_picture", Id)
+_set_media = scalar("ops.set_media", Count, json=("media",))
+_store_ocr = scalar("ops.store_ocr", Done, json=("lines", "identifiers"))
+_store_caption = scalar("ops.store_caption", Done, json=("tried",))
+
+
+def store_picture(picture: Decoded) -> Query[Id]:
+    """Store a picture, or find it where it is stored already."""
+    return _store_picture(
+        bytes=picture.data,
+        media_type=picture.media_type,
+        width=picture.width,
+        height=picture.height,
+        thumbnail=picture.thumbnail,
     )
 
 
 def set_media(*, item_id: int, media: Sequence[MediaRow]) -> Query[Count]:
-    """`ops.set_media`; how many rows changed."""
-    return Query(
-        "SELECT ops.set_media(%(item_id)s, %(media)s) AS n",
-        {"item_id": item_id, "media": _json(list(media))},
-        Count,
-    )
-
-
-def claim_readings(*, kind: Kind, batch_n: int) -> Query[ClaimedReading]:
-    """`ops.claim_readings`."""
-    return Query(
-        "SELECT * FROM ops.claim_readings(%(kind)s, %(batch_n)s)",
-        {"kind": kind, "batch_n": batch_n},
-        ClaimedReading,
-    )
+    """Set the pictures of an item; how many rows changed."""
+    return _set_media(of_item=item_id, media=media)
 
 
 def store_ocr(
@@ -137,110 +143,23 @@ def store_ocr(
     lines: Sequence[OcrRow],
     identifiers: Sequence[IdentifierRow],
     notes: Sequence[str],
-) -> Query[_Done]:
-    """`ops.store_ocr`."""
-    return Query(
-        "SELECT ops.store_ocr(%(picture_id)s, %(enqueued_at)s, %(reader)s, %(lines)s,"
-        " %(identifiers)s, %(notes)s) AS done",
-        {
-            "picture_id": claimed.picture_id,
-            "enqueued_at": claimed.enqueued_at,
-            "reader": reader,
-            "lines": _json(list(lines)),
-            "identifiers": _json(list(identifiers)),
-            "notes": list(notes),
-        },
-        _Done,
+) -> Query[Done]:
+    """Store the OCR lines of a picture, unless it was queued again since the claim."""
+    return _store_ocr(
+        of_picture=claimed.picture_id,
+        claimed_at=claimed.enqueued_at,
+        reader=reader,
+        lines=lines,
+        identifiers=identifiers,
+        notes=notes,
     )
 
 
-def store_caption(
-    claimed: ClaimedReading,
-    *,
-    caption: str,
-    captioner: str,
-    prompt: str,
-    tokens: int | None,
-    latency_ms: float,
-    tried: Any,
-) -> Query[_Done]:
-    """`ops.store_caption`; `tried` is whatever JSON says who else was asked."""
-    return Query(
-        "SELECT ops.store_caption(%(picture_id)s, %(enqueued_at)s, %(caption)s, %(captioner)s,"
-        " %(prompt)s, %(tokens)s, %(latency_ms)s::real, %(tried)s) AS done",
-        {
-            "picture_id": claimed.picture_id,
-            "enqueued_at": claimed.enqueued_at,
-            "caption": caption,
-            "captioner": captioner,
-            "prompt": prompt,
-            "tokens": tokens,
-            "latency_ms": latency_ms,
-            "tried": _json(tried),
-        },
-        _Done,
-    )
+def store_caption(claimed: ClaimedReading, **caption: Any) -> Query[Done]:
+    """Store the caption of a picture, unless it was queued again since the claim.
 
-
-def prompts() -> Query[PromptRow]:
-    """The view `search.prompts`."""
-    return Query("SELECT * FROM search.prompts ORDER BY prompt", {}, PromptRow)
-
-
-def add_prompt(*, name: str, text: str, max_tokens: int) -> Query[Count]:
-    """`ops.add_prompt`; the version in use."""
-    return Query(
-        "SELECT ops.add_prompt(%(name)s, %(text)s, %(max_tokens)s) AS n",
-        {"name": name, "text": text, "max_tokens": max_tokens},
-        Count,
-    )
-
-
-def read_again(*, collection: str, kind: Kind, reader: str) -> Query[Count]:
-    """`ops.read_again`; how many pictures wait for it."""
-    return Query(
-        "SELECT ops.read_again(%(collection)s, %(kind)s, %(reader)s) AS n",
-        {"collection": collection, "kind": kind, "reader": reader},
-        Count,
-    )
-
-
-def fail_readings(*, kind: Kind, picture_ids: Sequence[int], error: str) -> Query[Count]:
-    """Record why pictures could not be read; they are tried again later, ever more rarely."""
-    params = {"kind": kind, "picture_ids": list(picture_ids), "error": error}
-    return Query(statements("pictures")["failed"], params, Count)
-
-
-def release_readings(*, kind: Kind, picture_ids: Sequence[int]) -> Query[Count]:
-    """Give claimed pictures back, as if they had not been claimed."""
-    params = {"kind": kind, "picture_ids": list(picture_ids)}
-    return Query(statements("pictures")["release"], params, Count)
-
-
-def due_readings(*, kind: Kind) -> Query[Count]:
-    """How many pictures wait for a reader and could be claimed now."""
-    return Query(statements("pictures")["due"], {"kind": kind}, Count)
-
-
-def unfinished(*, kind: Kind) -> Query[Count]:
-    """How many pictures wait or are being read; not those that are to be tried again later."""
-    return Query(statements("pictures")["unfinished"], {"kind": kind}, Count)
-
-
-def wanted() -> Query[Wanted]:
-    """Who is to read the pictures that wait."""
-    return Query(statements("pictures")["wanted"], {}, Wanted)
-
-
-def failures(*, shown: int) -> Query[Failure]:
-    """Why things could not be read or encoded, the most frequent reasons first."""
-    return Query(statements("pictures")["failures"], {"shown": shown}, Failure)
-
-
-def drop_orphans() -> Query[Count]:
-    """`ops.drop_orphans`; how many pictures went."""
-    return Query("SELECT ops.drop_orphans() AS n", {}, Count)
-
-
-def _json(value: Any) -> Jsonb:
-    return Jsonb(value, dumps=msgspec.json.encode)
+    Args:
+        claimed: the picture.
+        caption: other arguments of `ops.store_caption`; `tried` is JSON about the captioners tried before.
+    """
+    return _store_caption(of_picture=claimed.picture_id, claimed_at=claimed.enqueued_at, **caption)

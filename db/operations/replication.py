@@ -1,10 +1,10 @@
-"""Where a server is in the write-ahead log, and who follows it."""
+"""Position of a server in the write-ahead log."""
 
 from __future__ import annotations
 
 import msgspec
 
-from db.calls.query import Query
+from db.calls.call import statement
 
 
 class Position(msgspec.Struct, frozen=True):
@@ -14,11 +14,4 @@ class Position(msgspec.Struct, frozen=True):
     position: int
 
 
-def position() -> Query[Position]:
-    """Of the server of the connection."""
-    return Query(
-        "SELECT pg_is_in_recovery() AS replica, (CASE WHEN pg_is_in_recovery() THEN"
-        " pg_last_wal_replay_lsn() ELSE pg_current_wal_lsn() END - '0/0')::bigint AS position",
-        {},
-        Position,
-    )
+position = statement("check", "position", Position)

@@ -1,18 +1,15 @@
-"""Wrappers of the query log: searches with their first hits, as the view `search.queries` shows them."""
+"""The query log: searches with their first hits, as the view `search.queries` shows them."""
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from datetime import datetime
+from typing import Any
 
 import msgspec
-from psycopg.types.json import Jsonb
 
-from db.calls.query import Count, Query
+from db.calls.call import scalar
+from db.calls.rows import Count
 from db.rows import Leg
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
 
 
 class LoggedHit(msgspec.Struct, frozen=True, kw_only=True):
@@ -24,7 +21,7 @@ class LoggedHit(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class LoggedSearch(msgspec.Struct, frozen=True, kw_only=True):
-    """A search that was answered.
+    """An answered search.
 
     Times are milliseconds; `picture` says whether there was one, `filter` is an object or a jsonpath
     predicate, `legs` are those that were run, `hits` the first ones.
@@ -50,15 +47,7 @@ class LoggedSearch(msgspec.Struct, frozen=True, kw_only=True):
     hits: list[LoggedHit]
 
 
-def log_searches(*, searches: Sequence[LoggedSearch], keep: timedelta) -> Query[Count]:
-    """`ops.log_searches`; how many were written."""
-    return Query(
-        "SELECT ops.log_searches(%(searches)s, %(keep)s) AS n",
-        {"searches": Jsonb(list(searches), dumps=msgspec.json.encode), "keep": keep},
-        Count,
-    )
-
-
-def forget_searches() -> Query[Count]:
-    """`ops.forget_searches`; how many had expired."""
-    return Query("SELECT ops.forget_searches() AS n", {}, Count)
+# How many were written; `searches` are `LoggedSearch`es.
+log_searches = scalar("ops.log_searches", Count, json=("searches",))
+# How many had expired.
+forget_searches = scalar("ops.forget_searches", Count)

@@ -1,4 +1,4 @@
-"""What a search shows besides the ranking: pictures, passages that match, facets, keys worth filtering by."""
+"""Search results with pictures, highlights and facets."""
 
 from __future__ import annotations
 
@@ -6,16 +6,17 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from db.calls.call import statement
 from db.calls.query import Query
 from db.rows import Facet, HybridHit
 from db.sqlfiles import statements
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Mapping
 
 
 class FoundPicture(msgspec.Struct, frozen=True, kw_only=True):
-    """A picture of a hit; its file and thumbnail are had by the id. Size in pixels."""
+    """A picture of a hit; size in pixels. Its file and thumbnail are read by the id."""
 
     picture_id: int
     role: str
@@ -24,7 +25,7 @@ class FoundPicture(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Found(HybridHit, frozen=True, kw_only=True):
-    """A hit with its first pictures and, where asked for, its best passage per field.
+    """A hit with its first pictures and, where requested, its best passage per field.
 
     Passages are HTML: the text is escaped, words of the query stand in `<mark>`.
     """
@@ -41,7 +42,7 @@ class Found(HybridHit, frozen=True, kw_only=True):
         highlights: dict[str, str] | None = None,
         **row: Any,
     ) -> Found:
-        """Build from the columns of the query, `legs` and the like being decoded JSON."""
+        """Build from columns of which some are decoded JSON."""
         ranked = HybridHit.from_row(legs=legs, **row)
         return cls(
             **msgspec.structs.asdict(ranked),
@@ -58,56 +59,23 @@ class FieldFacet(msgspec.Struct, frozen=True, kw_only=True):
 
     @classmethod
     def from_row(cls, *, field: str, values: Any) -> FieldFacet:
-        """Build from the columns of the query, `values` being decoded JSON."""
+        """Build from columns; `values` is decoded JSON."""
         return cls(field=field, values=msgspec.convert(values, list[Facet]))
 
 
-class MetadataKey(msgspec.Struct, frozen=True, kw_only=True):
-    """A key of the metadata, and in how many of the items looked at it stands with how many values."""
-
-    field: str
-    items: int
-    distinct: int
-
-
 def found(ranking: Query[HybridHit], *, marked: str | None = None) -> Query[Found]:
-    """A ranking with pictures, in one statement.
+    """Add pictures and highlights to a ranking, in one statement.
 
     Args:
         ranking: what `db.search.functions.hybrid` made.
-        marked: words to mark in the passages of each hit; None: no passages.
+        marked: words to mark in the passages of each hit; None: no highlights.
     """
     return Query(
-        "WITH hit AS MATERIALIZED (" + ranking.statement + ") " + statements("found")["shown"],
+        "WITH hit AS MATERIALIZED (" + ranking.statement + ") " + statements("results")["shown"],
         {**ranking.params, "marked": marked},
         Found.from_row,
         reads=True,
     )
-
-
-def facets_of(
-    *,
-    collection: str,
-    query: str | None,
-    fields: Sequence[str],
-    filter: str | None = None,
-    top_n: int = 50,
-) -> Query[FieldFacet]:
-    """`search.facets` for several keys; one row each, in their order."""
-    params = {
-        "collection": collection,
-        "query": query,
-        "fields": list(fields),
-        "filter": filter,
-        "top_n": top_n,
-    }
-    return Query(statements("found")["facets"], params, FieldFacet.from_row, reads=True)
-
-
-def metadata_keys(*, collection: str, sample_n: int = 500) -> Query[MetadataKey]:
-    """Keys in the metadata of some items, those that most of them have first."""
-    params = {"collection": collection, "sample_n": sample_n}
-    return Query(statements("found")["metadata_keys"], params, MetadataKey, reads=True)
 
 
 class Likeable(msgspec.Struct, frozen=True, kw_only=True):
@@ -117,7 +85,7 @@ class Likeable(msgspec.Struct, frozen=True, kw_only=True):
     spaces: list[str]
 
 
-def likeable(*, collection: str, item_ids: Sequence[int]) -> Query[Likeable]:
-    """Those of the items that the collection has."""
-    params = {"collection": collection, "item_ids": list(item_ids)}
-    return Query(statements("found")["likeable"], params, Likeable)
+# `search.facets` for several metadata keys (`fields`): one row each, in their order.
+facets_of = statement("results", "facets", FieldFacet.from_row, reads=True, filter=None)
+# Those of the items that the collection has.
+likeable = statement("results", "likeable", Likeable)

@@ -1,1 +1,1 @@
-"""The embedded PostgreSQL: programs out of a wheel, data and process managed here."""
+"""The embedded PostgreSQL: its programs come from a wheel, data and process are managed here."""

@@ -1,4 +1,4 @@
-"""The account that the embedded server runs as: our own, or, for root, one that may do nothing else."""
+"""The operating-system account of the embedded server: our own, or an unprivileged one for root."""
 
 from __future__ import annotations
 
@@ -35,11 +35,11 @@ class Account(NamedTuple):
 
     @property
     def is_self(self) -> bool:
-        """Whether this process runs as it."""
+        """Whether this process runs as the account."""
         return self.uid == os.geteuid()
 
     def run(self, command: Sequence[str | Path]) -> subprocess.CompletedProcess[str]:
-        """Run a program of PostgreSQL as this account and give back what it printed.
+        """Run a program of PostgreSQL as this account; returns its output.
 
         Raises:
             CalledProcessError: it failed.
@@ -58,7 +58,7 @@ class Account(NamedTuple):
         )
 
     def can_enter(self, folder: Path) -> bool:
-        """Whether this account may walk to a folder."""
+        """Whether this account can enter a folder."""
         try:
             self.run(["/bin/sh", "-c", 'cd "$1"', "sh", folder])
         except (OSError, subprocess.CalledProcessError):
@@ -94,11 +94,11 @@ def server_account(data: Path) -> Account:
     if os.geteuid() != ROOT:
         return _by_uid(os.geteuid())
     owner = data.stat().st_uid if data.exists() else ROOT
-    return _by_uid(owner) if owner != ROOT else _made()
+    return _by_uid(owner) if owner != ROOT else _create()
 
 
 def trusted_names(account: Account) -> list[str]:
-    """Who may connect as any role: the server's account, who started it, and root, who can anyway."""
+    """The accounts that may connect as any role: the server's, the one that started it, and root."""
     names = [account.name, _by_uid(os.geteuid()).name]
     with contextlib.suppress(KeyError):
         names.append(pwd.getpwuid(ROOT).pw_name)
@@ -116,7 +116,7 @@ def _by_uid(uid: int) -> Account:
     return Account(found.pw_name, found.pw_uid, found.pw_gid)
 
 
-def _made() -> Account:
+def _create() -> Account:
     with contextlib.suppress(KeyError):
         return _by_uid(pwd.getpwnam(NAME).pw_uid)
     command = [

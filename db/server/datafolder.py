@@ -1,4 +1,4 @@
-"""The data folder of the embedded server: made whole or not at all, closed to every other account."""
+"""The data folder of the embedded server: created atomically, closed to other accounts."""
 
 from __future__ import annotations
 
@@ -33,13 +33,24 @@ local  all          all  peer map={MAP}
 local  replication  all  peer map={MAP}
 host   all          all  all  scram-sha-256
 """
+# The same on every machine, whatever its locale: texts compare by code point.
+_INITDB = (
+    f"--username={SUPERUSER}",
+    "--encoding=UTF8",
+    "--locale=C",
+    "--locale-provider=builtin",
+    "--builtin-locale=C.UTF-8",
+    "--auth-local=peer",
+    "--auth-host=scram-sha-256",
+    "--no-instructions",
+)
 _TRUST = re.compile(
     r"^(?P<rule>\s*(?P<kind>local|host\w*)\s.*\s)trust(?P<rest>\s*(?:#.*)?)$", re.MULTILINE
 )
 
 
 def prepare(data: Path, account: Account, bin_folder: Path, extra_config: str) -> None:
-    """Make the data folder when it is missing, and mend what an older version left open.
+    """Create the data folder when it is missing, and close what an older version left open.
 
     Raises:
         EmbeddedUnavailable: the folder holds something else, or data of another major version.
@@ -56,7 +67,7 @@ def prepare(data: Path, account: Account, bin_folder: Path, extra_config: str) -
 
 
 def close(data: Path, account: Account) -> bool:
-    """Let nobody in by trust: rules of that kind become `peer`, or `scram` over TCP; True if any did."""
+    """Replace `trust` rules by `peer`, or by `scram` over TCP; True if anything changed."""
     hba = data / "pg_hba.conf"
     text = hba.read_text(encoding="utf-8")
     closed = _TRUST.sub(_without_trust, text)
@@ -72,7 +83,7 @@ def close(data: Path, account: Account) -> bool:
 
 
 def trusts(rules: str) -> bool:
-    """Whether one of the rules of a pg_hba.conf lets in whoever comes."""
+    """Whether a pg_hba.conf has a `trust` rule."""
     return _TRUST.search(rules) is not None
 
 
@@ -87,7 +98,7 @@ def _without_trust(rule: re.Match[str]) -> str:
 
 
 def _make(data: Path, account: Account, bin_folder: Path) -> None:
-    """Run initdb beside the place and rename: a kill in between leaves nothing half made."""
+    """Run initdb in a folder beside and rename it, so that a kill leaves no partial data folder."""
     if data.exists():
         if any(data.iterdir()):
             raise EmbeddedUnavailable(
@@ -100,21 +111,7 @@ def _make(data: Path, account: Account, bin_folder: Path) -> None:
     made.mkdir(mode=MODE)
     account.own(made)
     try:
-        # The same on every machine, whatever its locale: texts compare by code point.
-        account.run(
-            [
-                bin_folder / "initdb",
-                f"--pgdata={made}",
-                f"--username={SUPERUSER}",
-                "--encoding=UTF8",
-                "--locale=C",
-                "--locale-provider=builtin",
-                "--builtin-locale=C.UTF-8",
-                "--auth-local=peer",
-                "--auth-host=scram-sha-256",
-                "--no-instructions",
-            ]
-        )
+        account.run([bin_folder / "initdb", f"--pgdata={made}", *_INITDB])
     except subprocess.CalledProcessError:
         shutil.rmtree(made, ignore_errors=True)
         raise
@@ -124,8 +121,8 @@ def _make(data: Path, account: Account, bin_folder: Path) -> None:
 
 def _check_version(data: Path, bin_folder: Path, account: Account) -> None:
     made_by = (data / "PG_VERSION").read_text(encoding="ascii").strip()
-    told = account.run([bin_folder / "postgres", "--version"]).stdout
-    major = re.findall(r"\d+", told)[0]
+    version = account.run([bin_folder / "postgres", "--version"]).stdout
+    major = re.findall(r"\d+", version)[0]
     if made_by != major:
         raise EmbeddedUnavailable(
             f"the data under {data} are of PostgreSQL {made_by}; the embedded one is {major}",

@@ -1,4 +1,4 @@
-"""The embedded PostgreSQL: starts by itself when no SEOGO_DATABASE_URL is given.
+"""The embedded PostgreSQL, started when no SEOGO_DATABASE_URL is set.
 
 The server outlives the process that started it, so that psql and other clients can use the URL;
 `seogo db stop` ends it. It listens on a socket alone, in a folder that only its account may enter.
@@ -94,7 +94,7 @@ def is_running(home: Path) -> bool:
 
 
 def open_doors(home: Path) -> list[str]:
-    """In words, what would let other accounts into the server of a folder; empty where nothing does."""
+    """List in words what lets other accounts into the server of a folder; empty where nothing does."""
     data = home / _DATA
     doors = []
     found = postmaster.read(data)
@@ -134,16 +134,13 @@ def _start(home: Path, data: Path, extra_config: str) -> PidFile:
 
 @contextlib.contextmanager
 def _locked(home: Path) -> Iterator[None]:
-    """Keep every other process and thread from starting or stopping this server meanwhile."""
+    """Lock the server against other processes and threads that would start or stop it."""
     try:
         from fasteners import InterProcessLock
     except ImportError as exc:
         raise wheel.missing() from exc
     _make_folders(home)
-    with (
-        _threads,
-        InterProcessLock(home / "lock"),
-    ):  # two first commands at once: one makes the data
+    with _threads, InterProcessLock(home / "lock"):
         yield
 
 
@@ -154,15 +151,15 @@ def _explained(home: Path) -> Iterator[None]:
     except SeogoDbError:
         raise
     except (OSError, subprocess.CalledProcessError, psycopg.Error) as exc:
-        told = (getattr(exc, "stderr", None) or str(exc)).strip()
+        reason = (getattr(exc, "stderr", None) or str(exc)).strip()
         raise EmbeddedUnavailable(
-            f"the embedded PostgreSQL under {home} does not start: {told}",
+            f"the embedded PostgreSQL under {home} does not start: {reason}",
             "choose another folder with SEOGO_HOME, or set SEOGO_DATABASE_URL",
         ) from exc
 
 
 def _make_folders(home: Path) -> None:
-    """Make the folder and those above it; the modes of folders that are not ours stay as they are.
+    """Create the folder and its parents; the modes of folders that are not ours stay as they are.
 
     Root's server runs as another account, which must get through. Ours are the folders made here, and
     a home that is empty or has been used as one before.
@@ -186,7 +183,7 @@ def _url(found: PidFile, database: str) -> str:
 
 
 def _serves(found: PidFile, data: Path) -> bool:
-    """Whether a server answers behind the file's socket and says that it works on this folder."""
+    """Whether the server behind the file's socket works on this data folder."""
     try:
         with psycopg.connect(_url(found, datafolder.SUPERUSER), connect_timeout=5) as conn:
             row = conn.execute("SELECT current_setting('data_directory')").fetchone()

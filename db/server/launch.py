@@ -1,4 +1,4 @@
-"""Find, start and end the server of a data folder. Started without a shell's or pg_ctl's quoting."""
+"""Find, start and stop the server process of a data folder."""
 
 from __future__ import annotations
 
@@ -28,14 +28,14 @@ LOG = "log"
 _LOG_BYTES = 10_000_000
 _POLL_S = 0.05
 _ORPHANS_S = 10
-_TOLD_LINES = 6
+_REASON_LINES = 6
 # The shell only parts the server from us: it goes on when we end, and nobody has to bury it.
 _BACKGROUND = 'log=$1; shift; "$@" </dev/null >>"$log" 2>&1 & echo $!'
 _STAMP = re.compile(r"^[\d-]+ [\d:.]+ \w+ \[\d+\] ")
 
 
 def find(data: Path, answers: Callable[[PidFile], bool]) -> PidFile | None:
-    """The server that runs on a data folder, once it is ready; None when none does.
+    """Find the server that runs on a data folder, once it is ready; None when none does.
 
     Args:
         data: the data folder.
@@ -77,7 +77,7 @@ def start(data: Path, bin_folder: Path, socket_folder: Path, account: Account) -
     for left in socket_folder.glob(f".s.PGSQL.{socketfolder.PORT}*"):
         left.unlink(missing_ok=True)
     log = _log(data, account)
-    told_before = log.stat().st_size
+    size_before = log.stat().st_size
     pid = _run(data, bin_folder, socket_folder, account, log)
     deadline = time.monotonic() + START_TIMEOUT_S
     while postmaster.runs(pid):
@@ -88,13 +88,13 @@ def start(data: Path, bin_folder: Path, socket_folder: Path, account: Account) -
             raise _late(data)
         time.sleep(_POLL_S)
     raise EmbeddedUnavailable(
-        f"the embedded PostgreSQL on {data} does not start: {_reason(log, told_before)}",
+        f"the embedded PostgreSQL on {data} does not start: {_reason(log, size_before)}",
         f"mend what it says, or choose another folder with SEOGO_HOME; the whole log: {log}",
     )
 
 
 def end(found: PidFile, data: Path) -> None:
-    """End the server in order, all its connections at once.
+    """Stop the server in order; its connections are closed at once.
 
     Raises:
         EmbeddedUnavailable: it still runs after two minutes.
@@ -114,12 +114,12 @@ def end(found: PidFile, data: Path) -> None:
 
 
 def reload(found: PidFile) -> None:
-    """Make the server read its settings and rules again."""
+    """Reload the server's settings and rules."""
     psutil.Process(found.pid).send_signal(signal.SIGHUP)
 
 
 def _end_orphans(data: Path) -> None:
-    """End what a killed server left at work: it keeps the shared memory, and a new one would not start."""
+    """End the processes that a killed server left; while they hold its shared memory no new one starts."""
     orphans = postmaster.orphans(data)
     for process in orphans:
         with contextlib.suppress(psutil.NoSuchProcess):
@@ -166,12 +166,12 @@ def _late(data: Path) -> EmbeddedUnavailable:
     )
 
 
-def _reason(log: Path, told_before: int) -> str:
-    """The last lines of what the server wrote since it was started, without their times."""
+def _reason(log: Path, size_before: int) -> str:
+    """The last lines that the server logged since it was started, without their times."""
     with log.open("rb") as file:
-        file.seek(told_before)
+        file.seek(size_before)
         lines = file.read().decode("utf-8", errors="replace").splitlines()
     return (
-        "\n".join(_STAMP.sub("", line) for line in lines[-_TOLD_LINES:])
+        "\n".join(_STAMP.sub("", line) for line in lines[-_REASON_LINES:])
         or "it ended without a word"
     )

@@ -1,4 +1,4 @@
-"""Which process serves a data folder: told by number, start time and folder, never by number alone."""
+"""Identification of the server process of a data folder, by number, start time and folder."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _READY = ("ready", "standby")
 
 
 class PidFile(NamedTuple):
-    """What a server writes into `postmaster.pid`.
+    """The content of `postmaster.pid`.
 
     Attributes:
         pid: number of the server's process.
@@ -33,7 +33,7 @@ class PidFile(NamedTuple):
 
 
 class Process(Enum):
-    """What the process of a pid file is."""
+    """The kind of process that a pid file refers to."""
 
     OURS = "the server of this data folder"
     GONE = "none, or a stranger that got the number"
@@ -41,7 +41,7 @@ class Process(Enum):
 
 
 def read(data: Path) -> PidFile | None:
-    """The pid file of a data folder; None when there is none or nothing can be read in it."""
+    """Read the pid file of a data folder; None when it is missing or unreadable."""
     try:
         lines = (data / PID_FILE).read_text(encoding="utf-8", errors="replace").splitlines()
         pid = abs(int(lines[0]))
@@ -56,7 +56,7 @@ def read(data: Path) -> PidFile | None:
 
 
 def identify(found: PidFile, data: Path) -> Process:
-    """Tell what process the number in a pid file belongs to now."""
+    """Identify the process that has the number in a pid file now."""
     try:
         process = psutil.Process(found.pid)
         if process.status() == psutil.STATUS_ZOMBIE or process.name() != PROGRAM:
@@ -73,7 +73,7 @@ def identify(found: PidFile, data: Path) -> Process:
 
 
 def runs(pid: int) -> bool:
-    """Whether a process is there and has not ended already (nobody buries the dead in a container)."""
+    """Whether a process runs; a zombie does not, as they stay in containers without an init process."""
     try:
         return psutil.Process(pid).status() != psutil.STATUS_ZOMBIE
     except psutil.NoSuchProcess:
@@ -99,7 +99,7 @@ def orphans(data: Path) -> list[psutil.Process]:
 
 
 def _data_folder(process: psutil.Process) -> Path | None:
-    """The folder that a server works in: its current one, or, where that is hidden, its -D."""
+    """The data folder of a server process: its working directory, or its -D where that is hidden."""
     with contextlib.suppress(psutil.AccessDenied, OSError):
         return Path(process.cwd())
     with contextlib.suppress(psutil.AccessDenied):

@@ -1,4 +1,4 @@
-"""PostgreSQL's client programs (psql, pg_dump, pg_restore), of a version that fits the server."""
+"""Client programs of PostgreSQL (psql, pg_dump, pg_restore) in a version that fits the server."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class ProgramMissing(SeogoDbError):
 
 
 def find(name: str, server_major: int) -> Path:
-    """The program of the server's own major version, or else of the next newer one there is.
+    """Find the program of the server's major version, or else of the next newer one.
 
     Older ones do not understand the server; much newer ones say things that it does not understand.
 
@@ -46,13 +46,13 @@ def find(name: str, server_major: int) -> Path:
 
 
 def environment(url: str) -> dict[str, str]:
-    """The environment for a client program: it has the password, which the arguments must not show."""
+    """The environment for a client program, with the password, which must not be in its arguments."""
     secret = {"PGPASSWORD": password} if (password := connect.password(url)) else {}
     return {**os.environ, **secret}
 
 
 def _candidates(name: str) -> Iterator[Path]:
-    """In the order of rising precedence."""
+    """Candidates in the order of rising precedence."""
     with contextlib.suppress(EmbeddedUnavailable):
         yield embedded.binary(name)
     for pattern in VERSIONED:
@@ -63,8 +63,8 @@ def _candidates(name: str) -> Iterator[Path]:
 
 def _major(program: Path) -> int | None:
     try:
-        told = subprocess.run([program, "--version"], capture_output=True, text=True, check=True)
+        done = subprocess.run([program, "--version"], capture_output=True, text=True, check=True)
     except (OSError, subprocess.CalledProcessError):
         return None
-    found = VERSION.search(told.stdout)
+    found = VERSION.search(done.stdout)
     return int(found[1]) if found else None

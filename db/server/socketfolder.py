@@ -1,4 +1,4 @@
-"""Where the embedded server's socket is: a folder that only its account may enter, with a short path."""
+"""The socket folder of the embedded server: a short path that only its account may enter."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _EVERYBODYS_PLACES = (Path("/tmp"), Path("/var/tmp"))
 
 
 def make(home: Path, account: Account) -> Path:
-    """Make the folder, or find it: `home/socket`, or a short one where that path is unfit.
+    """Create or find the folder: `home/socket`, or a short path where that one is too long.
 
     Raises:
         EmbeddedUnavailable: others have taken every place.
@@ -50,7 +50,7 @@ def _candidates(home: Path) -> list[Path]:
 
 
 def _taken(folder: Path, account: Account) -> bool:
-    """Make a folder ours; False when somebody else was first, as anybody may be in /tmp."""
+    """Take possession of a folder; False when another account owns it, as in /tmp it can."""
     try:
         folder.mkdir(mode=MODE)
         account.own(folder)

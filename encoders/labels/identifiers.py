@@ -46,7 +46,7 @@ class Identifier(NamedTuple):
 
     @property
     def source(self) -> str:
-        """Where it comes from, as the database keeps it: `ocr:part_number`, `ocr:unlabelled`."""
+        """Source as the database stores it: `ocr:part_number`, `ocr:unlabelled`."""
         return f"ocr:{self.kind}"
 
 

@@ -8,7 +8,7 @@ import msgspec
 
 
 class VlSettings(msgspec.Struct, frozen=True, kw_only=True):
-    """Where PaddleOCR-VL runs: from a folder, or on a server of a kind that PaddleOCR names.
+    """Location of PaddleOCR-VL: a folder, or a server of a kind that PaddleOCR names.
 
     `model` is what the server calls the model; empty to ask it.
     """

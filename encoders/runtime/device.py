@@ -61,7 +61,7 @@ class Machine(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Choice(msgspec.Struct, frozen=True, kw_only=True):
-    """How to run a model.
+    """Device, number type, batch size and threads for a model, with reasons.
 
     Attributes:
         device: As torch names it: `cpu`, `cuda:0`.

@@ -16,7 +16,7 @@ import msgspec
 from db import connect, migrate
 from db.calls.query import fetch
 from db.errors import SeogoDbError
-from db.operations import backups, switching
+from db.operations import backups, database_swap
 from db.server import programs
 from jobs.backup.create import run_program, silent
 from jobs.backup.manifest import ARCHIVE, STAMP, BackupError, Manifest, sha256_of
@@ -54,11 +54,11 @@ def restore(url: str, store: Store, manifest: Manifest, *, on_step: Told = silen
         SeogoDbError: the database cannot be made.
     """
     stamp = datetime.now(UTC).strftime(STAMP).lower()
-    name = f"{_short(switching.database_of(url))}_{stamp}_{secrets.token_hex(2)}"
+    name = f"{_short(database_swap.database_of(url))}_{stamp}_{secrets.token_hex(2)}"
     new_url = _copied(url, store, manifest, name, on_step)
     try:
         on_step("statistics", 0, 0)
-        with connect.reached(new_url, autocommit=True) as conn:
+        with connect.open_connection(new_url, autocommit=True) as conn:
             conn.execute("VACUUM (ANALYZE)")
         migrate.upgrade(new_url)
     except BaseException:
@@ -86,11 +86,11 @@ def switch(url: str, database: str) -> str:
     Raises:
         SeogoDbError: the server does not let us, or there is no such database; nothing is changed.
     """
-    live = switching.database_of(url)
+    live = database_swap.database_of(url)
     kept = (
         f"{_short(live)}_before_{datetime.now(UTC).strftime(STAMP).lower()}_{secrets.token_hex(2)}"
     )
-    switching.switch(url, database, kept)
+    database_swap.switch(url, database, kept)
     return kept
 
 
@@ -127,7 +127,7 @@ def _check(url: str, manifest: Manifest) -> None:
             f"{manifest.name} is of revision {manifest.revision}, which this program does not know",
             f"restore it with Seogo {manifest.seogo} or newer",
         )
-    with connect.reached(url) as conn:
+    with connect.open_connection(url) as conn:
         major = conn.info.server_version // 10000
         missing = fetch(conn, backups.missing_roles(names=manifest.roles))
     if major < manifest.server.postgresql_major:
@@ -182,7 +182,7 @@ def _fill(url: str, path: Path, manifest: Manifest, on_step: Told) -> None:
 
 
 def _major(url: str) -> int:
-    with connect.reached(url) as conn:
+    with connect.open_connection(url) as conn:
         return conn.info.server_version // 10000
 
 
@@ -201,7 +201,9 @@ def _watched(url: str, on_step: Told) -> Iterator[None]:
 
     def look() -> None:
         try:
-            with connect.reached(url, autocommit=True, application_name="seogo-progress") as conn:
+            with connect.open_connection(
+                url, autocommit=True, application_name="seogo-progress"
+            ) as conn:
                 while not over.wait(LOOK_S):
                     for build in fetch(conn, backups.index_builds()):
                         on_step(f"{build.index} {build.phase}", build.done, build.total)

@@ -11,7 +11,6 @@ from rich.box import SIMPLE
 from rich.markup import escape
 from rich.table import Table
 
-from db.calls import exact
 from db.calls.query import fetch
 from db.errors import BadRequest
 from db.items.items import collections
@@ -23,6 +22,7 @@ from flows.errors import NoSuchItem
 from flows.local import Local
 from flows.search import run
 from flows.search.request import SearchIn
+from inputs.values import number
 from jobs.cli.console import database, err, out
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
     from db.rows import HybridHit, LegHit
 
-_REQUEST = msgspec.json.Decoder(SearchIn, float_hook=exact.number)
+_REQUEST = msgspec.json.Decoder(SearchIn, float_hook=number)
 TITLES = (("title",), ("name",), ("question",), ("law", "heading"), ("body",))
 
 

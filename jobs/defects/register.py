@@ -13,7 +13,7 @@ from db.defects.registration import (
     PICTURES_NAME,
     Registered,
     Specimen,
-    registered,
+    register,
 )
 from db.errors import BadRequest
 from db.items.items import create_collection
@@ -96,7 +96,7 @@ def _one(conn: psycopg.Connection[Any], line: Record, folder: Path) -> Registere
     picture = to_store(path.read_bytes())
     told = {name: getattr(given, name) for name in Specimen.__struct_fields__}
     with conn.transaction():
-        return steps.run(conn, registered(Specimen(**told), picture))
+        return steps.run(conn, register(Specimen(**told), picture))
 
 
 def to_store(data: bytes) -> Decoded:

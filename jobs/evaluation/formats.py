@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
     from pathlib import Path
 
-    from db.evaluation.rows import Document, Query, Ranking
+    from db.evaluation.rows import Document, QueryRow, Ranking
 
 MAX_ID = 500
 GRADES = range(-9, 31)
@@ -154,7 +154,7 @@ def read_run(path: Path) -> dict[str, dict[str, float]]:
     return answers
 
 
-def write_queries(path: Path, queries: Iterable[Query]) -> None:
+def write_queries(path: Path, queries: Iterable[QueryRow]) -> None:
     """Write queries as JSON lines that BEIR's readers and `read_queries` understand."""
     with path.open("wb") as file:
         for query in queries:

@@ -25,8 +25,8 @@ if TYPE_CHECKING:
         LanguageShare,
         LegShare,
         Metric,
-        Query,
         QueryMetric,
+        QueryRow,
         Refused,
         RunMetric,
     )
@@ -59,7 +59,7 @@ class RunData(msgspec.Struct, frozen=True, kw_only=True):
 class WorstQuery(msgspec.Struct, frozen=True, kw_only=True):
     """A query that a run answers badly: its value in each run, and where each relevant item is."""
 
-    query: Query
+    query: QueryRow
     values: list[float]
     relevant: list[Blame]
 

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     import psycopg
 
-    from db.evaluation.rows import Finished, Query
+    from db.evaluation.rows import Finished, QueryRow
     from db.rows import Space
     from encoders.base import Picture
     from encoders.settings import EncoderSettings
@@ -108,7 +108,7 @@ def run(
         raise
 
 
-def _answer(conn: psycopg.Connection[Any], run_id: int, query: Query, vectors: _Vectors) -> None:
+def _answer(conn: psycopg.Connection[Any], run_id: int, query: QueryRow, vectors: _Vectors) -> None:
     vecs, encode_ms = vectors.of(query)
     try:
         ask = evals.answer(
@@ -138,7 +138,7 @@ class _Vectors:
         for wanted in fetch(conn, query_sets.vectors_wanted(run_id=run_id)):
             self._wanted.setdefault(wanted.query_id, {})[wanted.space] = spaces[wanted.space]
 
-    def of(self, query: Query) -> tuple[dict[str, str] | None, float | None]:
+    def of(self, query: QueryRow) -> tuple[dict[str, str] | None, float | None]:
         """Vectors by space as text, and the milliseconds that they took; None where none is needed."""
         if query.query_id not in self._wanted:
             return None, None
@@ -158,7 +158,7 @@ class _Vectors:
                 )
         return vecs, took
 
-    def _picture(self, query: Query) -> Picture | None:
+    def _picture(self, query: QueryRow) -> Picture | None:
         if query.picture_id is None:
             return None
         return decoding.decode(

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     import psycopg
 
     from db.evaluation.ground_truth import Pooled
-    from db.evaluation.rows import Query
+    from db.evaluation.rows import QueryRow
     from jobs.groundtruth.chat import Chat
 
 PROMPT = "pair-grade@1"
@@ -184,7 +184,7 @@ def parsed(answer: str) -> Verdict:
 
 
 def _parts(
-    conn: psycopg.Connection[Any], target: Target, query: Query, item: str
+    conn: psycopg.Connection[Any], target: Target, query: QueryRow, item: str
 ) -> list[list[dict[str, Any]]]:
     """What was sought and what was found, as parts of a message."""
     ids = [found for found in (query.item, item) if found]

@@ -98,7 +98,9 @@ class Attempt(msgspec.Struct, frozen=True, kw_only=True):
             if self.args.retries is not None and not stop.is_set():
                 # What was kept without its record could not be tried.
                 as_kept = not self.args.mended
-                done = runs.retried(run_id=self.args.retries, by=self.run_id, repeatable=as_kept)
+                done = runs.mark_retried(
+                    run_id=self.args.retries, by=self.run_id, repeatable=as_kept
+                )
                 fetch(conn, done)
             return report
         finally:

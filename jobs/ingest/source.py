@@ -9,7 +9,7 @@ import msgspec
 
 from inputs import lines, tables
 from inputs.errors import Bad, InputUnusable
-from inputs.values import encoded
+from inputs.values import encode
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -46,7 +46,7 @@ class Source(msgspec.Struct, frozen=True):
                 yield row
             else:
                 found = record(row.cells, lambda path: (self.media_root / path).is_file())
-                yield lines.Record(row.line, found, encoded(found))
+                yield lines.Record(row.line, found, encode(found))
 
     def check(self, recipe: Recipe) -> None:
         """Refuse what cannot be read, before anything is made for it.

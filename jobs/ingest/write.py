@@ -10,7 +10,7 @@ import msgspec
 import psycopg
 
 from db.calls.query import fetch
-from db.calls.retries import repeated
+from db.calls.retries import retry_on_conflict
 from db.errors import BadRequest, UnknownName, translated
 from db.items.items import upsert_items
 from db.operations import readings as pictures
@@ -90,7 +90,7 @@ def write(
 ) -> None:
     """Write a batch, move the run's cursor behind it, and add to the report what came of it."""
     report.count_unused(batch.unused)
-    report.add(repeated(partial(_write, conn, collection, batch, report.counts(), run_id)))
+    report.add(retry_on_conflict(partial(_write, conn, collection, batch, report.counts(), run_id)))
 
 
 def _write(

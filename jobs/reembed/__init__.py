@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from db.calls.query import fetch
-from db.calls.retries import repeated
+from db.calls.retries import retry_on_conflict
 from db.errors import BadRequest, SeogoDbError, UnknownName
 from db.operations import workers
 from db.spaces import generations
@@ -106,7 +106,7 @@ def enqueue_stale(conn: psycopg.Connection[Any], space_id: int, tell: Tell) -> i
     after: int | None = 0
     while after is not None:
         step = workers.enqueue_stale(space_id=space_id, after_id=after)
-        page = repeated(partial(fetch, conn, step))[0]
+        page = retry_on_conflict(partial(fetch, conn, step))[0]
         after = page.last_id
         queued += page.queued
         looked += 1

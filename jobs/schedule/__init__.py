@@ -233,7 +233,7 @@ class Scheduler:
             except Exception as exc:
                 fetch(conn, runs.finish(run_id=run_id, state="failed", error=str(exc)))
                 raise
-            fetch(conn, schedule.counted(run_id=run_id, counts=counts))
+            fetch(conn, schedule.record_counts(run_id=run_id, counts=counts))
             fetch(conn, runs.finish(run_id=run_id, state="done"))
         log.info("%s: %s", task.name, counts)
 

@@ -11,7 +11,7 @@ import msgspec
 import psycopg
 
 from db.calls.query import fetch
-from db.calls.retries import repeated
+from db.calls.retries import retry_on_conflict
 from db.errors import BadRequest, SeogoDbError
 from db.operations import readings as store
 from encoders.captioning.base import Prompt
@@ -112,7 +112,7 @@ class CaptionStage:
             latency_ms=said.latency_ms,
             tried=msgspec.to_builtins(said.tried),
         )
-        repeated(partial(fetch, conn, found))
+        retry_on_conflict(partial(fetch, conn, found))
         self._share.picture(conn, self.meter, claimed, done=1)
 
     def _release(self, conn: psycopg.Connection[Any]) -> None:

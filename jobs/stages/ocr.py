@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import psycopg
 
 from db.calls.query import fetch
-from db.calls.retries import repeated
+from db.calls.retries import retry_on_conflict
 from db.errors import BadRequest, SeogoDbError
 from db.operations import readings
 from jobs.stages.reading import Read, end_with_parent, read_or_reason
@@ -130,7 +130,7 @@ class OcrStage:
             notes=read.notes,
         )
         try:
-            repeated(partial(fetch, conn, found))
+            retry_on_conflict(partial(fetch, conn, found))
         except (BadRequest, psycopg.DataError) as exc:  # it cannot keep what was read
             self._fail(conn, claimed, f"{type(exc).__name__}: {exc}")
             return

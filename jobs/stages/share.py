@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from db.calls.query import fetch
-from db.operations import readings, runs, share
+from db.operations import readings, run_share, runs
 from db.spaces import embedding
 
 if TYPE_CHECKING:
@@ -37,7 +37,9 @@ class Share(msgspec.Struct, frozen=True):
         """Count items that a stage has been given and is done with."""
         found = fetch(
             conn,
-            share.items(item_ids=list(claims), space_id=space.space_id, collection=self.collection),
+            run_share.items(
+                item_ids=list(claims), space_id=space.space_id, collection=self.collection
+            ),
         )
         own = [one for one in found if one.own and self._new(claims[one.item_id])]
         done = self._done.setdefault(space.space, set())
@@ -50,7 +52,7 @@ class Share(msgspec.Struct, frozen=True):
         """Count a picture that a stage has been given, as `done` or `failed`."""
         own = self.collection is None
         if self.collection is not None and self._new(claimed.enqueued_at):
-            query = share.picture(picture_id=claimed.picture_id, collection=self.collection)
+            query = run_share.picture(picture_id=claimed.picture_id, collection=self.collection)
             own = fetch(conn, query)[0].n > 0
         meter.count(**(what if own else {"others": 1}))
 
@@ -59,14 +61,14 @@ class Share(msgspec.Struct, frozen=True):
         if self.collection is None or self.since is None:
             return fetch(conn, embedding.unfinished(space_id=space.space_id))[0].n
         about: dict[str, Any] = {"collection": self.collection, "since": self.since}
-        return fetch(conn, share.waiting_items(space_id=space.space_id, **about))[0].n
+        return fetch(conn, run_share.waiting_items(space_id=space.space_id, **about))[0].n
 
     def waiting_pictures(self, conn: Conn, kind: Kind) -> int:
         """How many pictures wait for a reader, or are being read."""
         if self.collection is None or self.since is None:
             return fetch(conn, readings.unfinished(kind=kind))[0].n
         about: dict[str, Any] = {"collection": self.collection, "since": self.since}
-        return fetch(conn, share.waiting_pictures(kind=kind, **about))[0].n
+        return fetch(conn, run_share.waiting_pictures(kind=kind, **about))[0].n
 
     def _new(self, enqueued_at: datetime) -> bool:
         return self.since is None or enqueued_at >= self.since

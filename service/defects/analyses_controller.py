@@ -10,7 +10,7 @@ from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
 from msgspec.structs import asdict
 
 from db.defects import products
-from db.defects.registration import Registered, Specimen, registered
+from db.defects.registration import Registered, Specimen, register
 from db.defects.rows import Analysis, ImageKind
 from flows.inspection import AnalyzeIn
 from service.auth.callers import needs
@@ -125,7 +125,7 @@ class AnalysisController(Controller):
         (image,) = await database.fetch(products.image(analysis_id=analysis_id, kind="picture"))
         specimen = Specimen(product=about.product, view=about.view, **asdict(data))
         picture = await pictures.to_store(image.data)
-        return await database.run(partial(registered, specimen, picture, analysis_id))
+        return await database.run(partial(register, specimen, picture, analysis_id))
 
 
 async def _existing(database: CallersDatabase, analysis_id: int) -> Analysis:

@@ -9,7 +9,7 @@ from litestar.openapi.spec import Example
 from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
 
 from db.defects import products as defects
-from db.defects.registration import Registered, Specimen, registered
+from db.defects.registration import Registered, Specimen, register
 from db.defects.rows import Bank, Product, ToLabel
 from flows.manuals import find_product
 from service.auth.callers import needs
@@ -90,7 +90,7 @@ class DefectController(Controller):
         """
         specimen = decode_json(data.request, Specimen)
         picture = await pictures.to_store(await data.picture.read())
-        return await database.run(partial(registered, specimen, picture))
+        return await database.run(partial(register, specimen, picture))
 
     @get("/manual", summary="Search manuals", responses=ONE)
     async def manual(

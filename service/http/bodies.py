@@ -12,8 +12,8 @@ from litestar.exceptions import HTTPException, ValidationException
 from litestar.handlers import BaseRouteHandler
 from litestar.params import BodyKwarg
 
-from db.calls import exact
 from db.errors import BadRequest
+from inputs.values import number
 from service.auth.callers import AnyRequest, Connection
 from service.http.presence import current_visit
 from service.limits.budget import UNCOUNTED, Budget, Piece
@@ -101,7 +101,7 @@ class JsonRequest(Request[Any, Any, Any]):
 
 @cache
 def _decoder(kind: Any) -> msgspec.json.Decoder[Any]:
-    return msgspec.json.Decoder(kind, float_hook=exact.number)
+    return msgspec.json.Decoder(kind, float_hook=number)
 
 
 def decode_json(request: str, kind: type[T]) -> T:

@@ -10,8 +10,8 @@ from litestar.params import FromPath, FromQuery, QueryParameter
 from db.errors import BadRequest, UnknownName
 from db.items import items
 from db.rows import Collection, Coverage, Space
-from db.search import facet_keys
-from db.search.facet_keys import FacetKey
+from db.search import functions
+from db.search.functions import FacetKey
 from db.spaces import embedding
 from flows.search.request import MAX_FACETS
 from service.auth.callers import needs
@@ -77,7 +77,7 @@ class CollectionController(Controller):
         limit: Annotated[int, QueryParameter(ge=1, le=MAX_FACETS)] = 4,
     ) -> list[FacetKey]:
         """Keys that most items have and whose values many items share; fewest values first."""
-        return await database.fetch(facet_keys.facet_keys(collection=collection, top_n=limit))
+        return await database.fetch(functions.facet_keys(collection=collection, top_n=limit))
 
     @get("/spaces", summary="List live embedding spaces", responses=ADMISSION)
     async def list_spaces(

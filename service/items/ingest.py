@@ -9,7 +9,7 @@ from typing import Any, Protocol
 
 import msgspec
 
-from db.items.upserts import Outcome, Refusal, Row, upserted
+from db.items.upserts import Outcome, Refusal, Row, upsert_batch
 from db.items.validation import unstorable
 from db.operations.readings import Decoded
 from db.rows import ItemIn, MediaIn
@@ -72,7 +72,9 @@ class ItemWriter:
         while True:  # at least once, even without items: the collection may be unknown
             async with AsyncExitStack() as held:
                 batch = await self._batch(good, held)
-                outcome.add(await self._database.run(partial(upserted, self._collection, batch)))
+                outcome.add(
+                    await self._database.run(partial(upsert_batch, self._collection, batch))
+                )
             if not good:
                 return outcome
 

@@ -35,7 +35,7 @@ class Rerankers:
         self._pool.close()
 
     async def used_by(self, collection: str) -> Setting | None:
-        """Which reranker a collection uses, if any.
+        """Reranker that a collection uses; None without one.
 
         Raises:
             UnknownName: no such collection.

@@ -8,7 +8,7 @@ from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
 from db.errors import SeogoDbError
-from db.operations import stats
+from db.operations import metrics
 from db.spaces import embedding
 from service.data.database import Database
 from service.data.ttl_cache import TtlCache
@@ -60,7 +60,7 @@ class DatabaseMetrics:
         fetch = self._database.fetch
         queues = [
             ((one.queue, one.name, state), getattr(one, state))
-            for one in await fetch(stats.queues())
+            for one in await fetch(metrics.queues())
             for state in ("waiting", "failed", "parked")
         ]
         coverage = [
@@ -68,11 +68,11 @@ class DatabaseMetrics:
             for one in await fetch(embedding.coverage())
             for state in ("fresh", "stale", "missing", "failed", "without_text")
         ]
-        runs = [((one.kind, one.state), one.n) for one in await fetch(stats.run_counts())]
-        backups = [((), one.started_at.timestamp()) for one in await fetch(stats.last_backup())]
+        runs = [((one.kind, one.state), one.n) for one in await fetch(metrics.run_counts())]
+        backups = [((), one.started_at.timestamp()) for one in await fetch(metrics.last_backup())]
         stages = [
             (run.kind, stage, values)
-            for run in await fetch(stats.latest_stages())
+            for run in await fetch(metrics.latest_stages())
             for stage, values in run.stages.items()
             if isinstance(values, dict)
         ]

@@ -10,11 +10,11 @@ from litestar.params import FromPath, FromQuery, QueryParameter
 from litestar.response import ServerSentEvent
 from msgspec.structs import asdict
 
+from db.operations import metrics, schedule, workers
 from db.operations import runs as sql
-from db.operations import schedule, stats, workers
+from db.operations.metrics import QueueDepth
 from db.operations.runs import Run
 from db.operations.schedule import Job
-from db.operations.stats import QueueDepth
 from db.operations.workers import Failed
 from service.auth.admission import Admission
 from service.auth.callers import AnyRequest, needs
@@ -164,8 +164,8 @@ class QueueController(Controller):
     @get("/queues", summary="List queues and their programs", responses=READING)
     async def list_queues(self, database: Db) -> list[QueueOut]:
         """The queues of the workers and that of the schedule, and how many programs serve each."""
-        depths = await database.fetch(stats.queues())
-        (servers,) = await database.fetch(stats.servers())
+        depths = await database.fetch(metrics.queues())
+        (servers,) = await database.fetch(metrics.servers())
         jobs = QueueDepth(queue="jobs", name="", waiting=servers.jobs_waiting, failed=0, parked=0)
         return [
             QueueOut(**asdict(jobs), server="scheduler", served=servers.schedulers),

@@ -1,4 +1,4 @@
--- A count that a caller gave, if it is not too small; NULL stays NULL (mostly: all). The one check of k, skip and the like.
+-- Checks a number argument (k, skip, …) against its lower limit and returns it; NULL stays NULL.
 --   SELECT impl.at_least('k', 10, 0);
 CREATE OR REPLACE FUNCTION impl.at_least(argument text, value bigint, lowest bigint)
 RETURNS bigint
@@ -13,4 +13,5 @@ BEGIN
     RETURN value;
 END $$;
 
-COMMENT ON FUNCTION impl.at_least(text, bigint, bigint) IS 'A number, or SG004 where it is below the least that makes sense.';
+COMMENT ON FUNCTION impl.at_least(text, bigint, bigint) IS
+    'Returns a number argument, or raises SG004 where it is below its lower limit.';

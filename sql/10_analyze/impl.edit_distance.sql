@@ -1,6 +1,6 @@
--- Edits that make one text of another, given up (limit_n + 1) once there must be more than limit_n: a character put in,
--- left out or replaced, or two neighbours exchanged (optimal string alignment). Only the cells that may still count are
--- filled: limit_n to both sides of the diagonal.
+-- Edit distance of two texts (optimal string alignment): characters inserted, deleted or replaced, or two
+-- neighbours exchanged. Returns limit_n + 1 as soon as the distance must be more than limit_n. Only the cells
+-- that may still count are filled: limit_n to both sides of the diagonal.
 --   SELECT impl.edit_distance('TMP3403', 'TPM3408', 2);   -- 2
 CREATE OR REPLACE FUNCTION impl.edit_distance(a text, b text, limit_n int)
 RETURNS int
@@ -54,4 +54,5 @@ BEGIN
     RETURN row_[m + 1];
 END $$;
 
-COMMENT ON FUNCTION impl.edit_distance(text, text, int) IS 'Edits between two short texts, neighbours exchanged being one; bounded.';
+COMMENT ON FUNCTION impl.edit_distance(text, text, int) IS
+    'Edit distance of two short texts (an exchange of neighbours is one edit), up to a limit.';

@@ -1,13 +1,14 @@
--- The folded forms by which an item's number is found, with their keys: the whole, and what is left of it without the
--- Hangul, Han and kana around it, where digits are left (펌프 HD1800-S7 is found as HD1800-S7). None of what is longer
--- than 100 characters folded, or 1,000 as written.
+-- Folded forms of an item's number, with their deletion keys: the whole number, and the part without the
+-- Hangul, Han and kana around it where that has a digit (펌프 HD1800-S7 is found as HD1800-S7). No row for a
+-- number longer than 100 characters folded, or 1,000 as written.
 --   SELECT * FROM impl.item_numbers('서울 12가 3456');
 CREATE OR REPLACE FUNCTION impl.item_numbers(raw text)
 RETURNS TABLE (normalized text, keys text[])
 LANGUAGE sql IMMUTABLE PARALLEL SAFE ROWS 1
 SET search_path = pg_catalog, pg_temp
 AS $$
-    SELECT n.folded, coalesce(impl.identifier_keys(n.folded, '<', 2), '{}') || impl.identifier_keys(n.folded, '>', 2)
+    SELECT n.folded, coalesce(impl.identifier_keys(n.folded, '<', 2), '{}')
+        || impl.identifier_keys(n.folded, '>', 2)
                      || coalesce(impl.identifier_keys(n.folded, '-', 2), '{}')
     FROM (
         SELECT impl.fold_identifier(item_numbers.raw) AS folded WHERE length(item_numbers.raw) <= 1000
@@ -18,4 +19,4 @@ AS $$
     WHERE length(n.folded) BETWEEN 1 AND 100
 $$;
 
-COMMENT ON FUNCTION impl.item_numbers(text) IS 'Folded forms of an item''s number, with the keys of its near ones.';
+COMMENT ON FUNCTION impl.item_numbers(text) IS 'Folded forms of an item''s number, with their deletion keys.';

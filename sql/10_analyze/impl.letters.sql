@@ -1,5 +1,5 @@
--- What counts as a letter or digit of an identifier, whatever the script, as ranges for a regular expression: classes
--- such as [[:alnum:]] depend on the locale of the database. Combining marks are none.
+-- Letters and digits of all scripts as ranges for a regular expression. Classes such as [[:alnum:]] would
+-- depend on the locale of the database. Combining marks are not among them. No SET: a constant, inlined.
 --   SELECT regexp_replace('HD1800-S7', '[^' || impl.letters() || ']', '', 'g');
 CREATE OR REPLACE FUNCTION impl.letters()
 RETURNS text
@@ -9,4 +9,5 @@ AS $$
            '\u3005-\u3007\u3041-\u318E\u31A0-\u31FF\u3400-\uABFF\uAC00-\uD7FF\uF900-\uFAFF'
 $$;
 
-COMMENT ON FUNCTION impl.letters() IS 'Letters and digits of all scripts, as ranges for a regular expression.';
+COMMENT ON FUNCTION impl.letters() IS
+    'Letters and digits of all scripts, as ranges for a regular expression.';

@@ -1,5 +1,6 @@
--- The live generation of a space, or the one that is named, whatever its state: 'text@2'. A caller who has encoded
--- a query names the generation that it was encoded for, so that no switch can bring it before other vectors.
+-- Looks up the live generation of a space, or the one that is named, whatever its state: 'text@2'. A caller
+-- who has encoded a query names the generation of its encoder, so that a switch cannot compare it with other
+-- vectors.
 --   SELECT (impl.live_space('text')).dim;
 CREATE OR REPLACE FUNCTION impl.live_space(space text)
 RETURNS ops.space
@@ -18,10 +19,13 @@ BEGIN
     IF found.id IS NULL THEN
         RAISE EXCEPTION 'unknown embedding space: %', coalesce(space, '(null)')
             USING ERRCODE = 'SG001',
-                  HINT = 'Live spaces: ' || coalesce((SELECT string_agg(s.name, ', ' ORDER BY s.name) FROM ops.space AS s WHERE s.status = 'live'), 'none yet')
+                  HINT = 'Live spaces: ' || coalesce((SELECT string_agg(s.name, ', ' ORDER BY s.name)
+                                                      FROM ops.space AS s
+                                                      WHERE s.status = 'live'), 'none yet')
                       || '. `seogo embed` makes those that collections ask for.';
     END IF;
     RETURN found;
 END $$;
 
-COMMENT ON FUNCTION impl.live_space(text) IS 'Row of the live generation of a space, or of the generation named (text@2); SG001 when there is none.';
+COMMENT ON FUNCTION impl.live_space(text) IS
+    'Row of the live generation of a space, or of a generation by name (text@2); SG001 when there is none.';

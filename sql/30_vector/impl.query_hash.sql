@@ -1,4 +1,5 @@
--- The key of a query text in ops.query_vector.
+-- Key of a query text in ops.query_vector. No SET: inlined into the calling statement, so that the index is
+-- used.
 --   SELECT impl.query_hash(' 진공 펌프 ');
 CREATE OR REPLACE FUNCTION impl.query_hash(query text)
 RETURNS uuid

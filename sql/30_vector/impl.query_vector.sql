@@ -1,5 +1,6 @@
--- The stored vector of a query text in a space, or NULL. Texts are compared without outer spaces, in NFKC. Runs as the
--- owner: readers have no right to the table, in which they would see what others asked.
+-- Looks up the stored vector of a query text in a space; NULL if there is none. Texts are compared without
+-- outer spaces, in NFKC. Runs as the owner: readers have no right to the table, which would show them the
+-- queries of others.
 --   SELECT impl.query_vector(1, '진공 펌프');
 CREATE OR REPLACE FUNCTION impl.query_vector(space_id int, query text)
 RETURNS pgvector.halfvec
@@ -11,4 +12,4 @@ AS $$
     WHERE v.space_id = query_vector.space_id AND v.query_hash = impl.query_hash(query_vector.query)
 $$;
 
-COMMENT ON FUNCTION impl.query_vector(int, text) IS 'Cached vector of a query text.';
+COMMENT ON FUNCTION impl.query_vector(int, text) IS 'Stored vector of a query text.';

@@ -1,7 +1,7 @@
--- Queues a query text of a space for encoding, where it is not there yet: ready, queued, or 'failed: reason'.
--- Runs as the owner, for nothing but this: readers may ask, and neither see nor change what others asked.
--- So that nobody fills the queue or the disk, a login that may not write the table itself has at most 1,000 texts waiting
--- and 10,000 kept, of which the oldest make room.
+-- Queues a query text of a space for encoding unless it is there already, and returns its state: ready,
+-- queued, or 'failed: reason'. Runs as the owner, only for this: readers may ask, but neither see nor change
+-- the queries of others. So that nobody fills the queue or the disk, a login without write access to the
+-- table has at most 1,000 texts waiting and 10,000 stored; the oldest are removed.
 --   SELECT impl.queue_query((impl.live_space('text')).id, '진공 펌프 소음');
 CREATE OR REPLACE FUNCTION impl.queue_query(space_id int, query text)
 RETURNS text
@@ -20,12 +20,15 @@ BEGIN
         RAISE EXCEPTION 'a query has between 1 and 10000 characters' USING ERRCODE = 'SG004',
             HINT = 'Give the words to be searched for.';
     END IF;
-    SELECT v.* INTO there FROM ops.query_vector AS v WHERE v.space_id = queue_query.space_id AND v.query_hash = hash;
+    SELECT v.* INTO there FROM ops.query_vector AS v
+    WHERE v.space_id = queue_query.space_id AND v.query_hash = hash;
     IF there.space_id IS NOT NULL THEN
-        RETURN CASE WHEN there.vec IS NOT NULL THEN 'ready' WHEN there.error IS NOT NULL THEN 'failed: ' || there.error ELSE 'queued' END;
+        RETURN CASE WHEN there.vec IS NOT NULL THEN 'ready'
+                    WHEN there.error IS NOT NULL THEN 'failed: ' || there.error ELSE 'queued' END;
     END IF;
     IF NOT has_table_privilege(session_user, 'ops.query_vector', 'INSERT') THEN
-        IF waiting_n <= (SELECT count(*) FROM ops.query_vector AS v WHERE v.asked_by = session_user AND v.vec IS NULL AND v.error IS NULL) THEN
+        IF waiting_n <= (SELECT count(*) FROM ops.query_vector AS v
+                         WHERE v.asked_by = session_user AND v.vec IS NULL AND v.error IS NULL) THEN
             RAISE EXCEPTION '% query texts of yours wait to be encoded', waiting_n USING ERRCODE = 'SG004',
                 HINT = 'Ask for more when the worker (`seogo embed`) has encoded them.';
         END IF;
@@ -34,9 +37,11 @@ BEGIN
             WHERE o.asked_by = session_user ORDER BY o.asked_at DESC, o.query_hash OFFSET kept_n - 1) AS old
         WHERE v.space_id = old.space_id AND v.query_hash = old.query_hash;
     END IF;
-    INSERT INTO ops.query_vector (space_id, query_hash, query) VALUES (space_id, hash, btrim(query)) ON CONFLICT DO NOTHING;
+    INSERT INTO ops.query_vector (space_id, query_hash, query)
+    VALUES (space_id, hash, btrim(query)) ON CONFLICT DO NOTHING;
     PERFORM pg_notify('seogo_work', 'vectors');
     RETURN 'queued';
 END $$;
 
-COMMENT ON FUNCTION impl.queue_query(int, text) IS 'Queues a query text for encoding and says how far it is: ready, queued or failed.';
+COMMENT ON FUNCTION impl.queue_query(int, text) IS
+    'Queues a query text for encoding and returns its state: ready, queued or failed.';

@@ -1,5 +1,6 @@
--- The vector of "like these, unlike those", from stored vectors: the mean of the positive items minus half the
--- mean of the negative ones, normalised (Rocchio, 1971, with alpha 0). SG003 when the positive have no vector.
+-- Query vector for "like these, unlike those", from stored vectors: the mean of the positive items minus half
+-- the mean of the negative ones, normalised (Rocchio, 1971, with alpha 0). SG003 when no positive item has a
+-- vector.
 --   SELECT impl.rocchio(impl.live_space('text'), ARRAY[1], ARRAY[2]);
 CREATE OR REPLACE FUNCTION impl.rocchio(live ops.space, positive bigint[], negative bigint[])
 RETURNS pgvector.halfvec
@@ -10,14 +11,19 @@ DECLARE
     toward pgvector.halfvec;
     away pgvector.halfvec;
 BEGIN
-    SELECT pgvector.avg(e.vec) INTO toward FROM core.embedding AS e WHERE e.space_id = live.id AND e.item_id = ANY (positive);
+    SELECT pgvector.avg(e.vec) INTO toward FROM core.embedding AS e
+    WHERE e.space_id = live.id AND e.item_id = ANY (positive);
     IF toward IS NULL THEN
         RAISE EXCEPTION 'none of the items % has a vector in space %', positive, live.name
             USING ERRCODE = 'SG003', HINT = 'See search.coverage; `seogo embed` encodes what is missing.';
     END IF;
-    SELECT pgvector.avg(e.vec) INTO away FROM core.embedding AS e WHERE e.space_id = live.id AND e.item_id = ANY (negative);
-    -- Twice the one less the other, of the same direction: halves of the smallest values are an underflow in halfvec.
-    RETURN pgvector.l2_normalize(CASE WHEN away IS NULL THEN toward ELSE toward OPERATOR(pgvector.+) toward OPERATOR(pgvector.-) away END);
+    SELECT pgvector.avg(e.vec) INTO away FROM core.embedding AS e
+    WHERE e.space_id = live.id AND e.item_id = ANY (negative);
+    -- Twice the one less the other, of the same direction: halves of the smallest values are an underflow in
+    -- halfvec.
+    RETURN pgvector.l2_normalize(CASE WHEN away IS NULL THEN toward
+                                      ELSE toward OPERATOR(pgvector.+) toward OPERATOR(pgvector.-) away END);
 END $$;
 
-COMMENT ON FUNCTION impl.rocchio(ops.space, bigint[], bigint[]) IS 'Query vector made of liked and disliked items.';
+COMMENT ON FUNCTION impl.rocchio(ops.space, bigint[], bigint[]) IS
+    'Query vector from liked and disliked items.';

@@ -1,5 +1,5 @@
--- A vector as pgvector sends it: the number of dimensions and a zero as int16, then half floats, all big-endian. No SET,
--- so that a statement that puts many together takes the body in.
+-- Converts a vector to the binary format of pgvector: the number of dimensions and a zero as int16, then half
+-- floats, all big-endian. No SET: inlined into statements that concatenate many.
 --   SELECT impl.vector_bytes(vec) FROM core.embedding LIMIT 1;
 CREATE OR REPLACE FUNCTION impl.vector_bytes(vec pgvector.halfvec)
 RETURNS bytea

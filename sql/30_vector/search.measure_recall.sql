@@ -1,5 +1,5 @@
--- How much of the exact answer the index of a space finds: stored vectors as queries (each without itself, a
--- fixed seed), k neighbours by HNSW against an exact scan. The measurement is kept in ops.recall.
+-- Measures the recall of a space's index: stored vectors as queries (each without itself, a fixed seed), k
+-- neighbours by HNSW against an exact scan. The measurement is stored in ops.recall.
 -- recall in [0, 1]; times in milliseconds per query.
 --   SELECT * FROM search.measure_recall('text', 20);
 CREATE OR REPLACE FUNCTION search.measure_recall(space text, sample_n int DEFAULT 100, k int DEFAULT 10)
@@ -36,11 +36,13 @@ BEGIN
         n := n + 1;
     END LOOP;
     IF wanted = 0 THEN
-        RAISE EXCEPTION 'space % has too few vectors to measure', space USING ERRCODE = 'SG004', HINT = '`seogo embed` makes them.';
+        RAISE EXCEPTION 'space % has too few vectors to measure', space
+            USING ERRCODE = 'SG004', HINT = '`seogo embed` makes them.';
     END IF;
-    PERFORM impl.keep_recall(live.id, n, measure_recall.k, hits::float8 / wanted, 1000 * ann_s / n, 1000 * exact_s / n);
+    PERFORM impl.keep_recall(live.id, n, measure_recall.k, hits::float8 / wanted, 1000 * ann_s / n,
+                             1000 * exact_s / n);
     RETURN QUERY SELECT hits::float8 / wanted, 1000 * ann_s / n, 1000 * exact_s / n, n;
 END $$;
 
 COMMENT ON FUNCTION search.measure_recall(text, int, int) IS
-    'Measures recall@k and milliseconds of a space''s index against an exact scan, and records it.';
+    'Measures recall@k and milliseconds of a space''s index against an exact scan, and stores the result.';

@@ -1,6 +1,6 @@
--- The legs of a hybrid query, validated; those without a weight get the profile's, or 1. A leg of identifiers for which
--- nobody, no profile either, says what it is worth, stays without one: what it finds best may come first
--- (impl.number_leads), and it counts as 1 otherwise.
+-- Validates the legs of a hybrid query and fills in weights: the leg's own, else the profile's, else 1. An
+-- identifier leg without a weight in a query without profile weights keeps NULL: its best items may come
+-- first (impl.number_leads), and otherwise it counts as 1.
 --   SELECT impl.checked_legs(ARRAY[search.lexical_leg()], '{"lexical": 2}');
 CREATE OR REPLACE FUNCTION impl.checked_legs(legs search.leg[], weights jsonb)
 RETURNS search.leg[]
@@ -34,4 +34,5 @@ BEGIN
     RETURN checked;
 END $$;
 
-COMMENT ON FUNCTION impl.checked_legs(search.leg[], jsonb) IS 'Validated legs of a hybrid query; SG004 names the bad one.';
+COMMENT ON FUNCTION impl.checked_legs(search.leg[], jsonb) IS
+    'Validated legs of a hybrid query; SG004 names the bad one.';

@@ -1,8 +1,19 @@
--- How to fuse: the arguments of the query where given, else the profile named, else the collection's active
--- profile for this kind of query, else its active one for all, else reciprocal ranks.
+-- Chooses the fusion settings of a query: its arguments, else the profile named, else the collection's active
+-- profile for this kind of query, else its active one for all kinds, else reciprocal ranks.
 --   SELECT * FROM impl.fusion('parts', 'text', NULL, NULL, NULL, NULL);
-CREATE OR REPLACE FUNCTION impl.fusion(collection text, kind text, profile text, method text, normalization text, k_rrf int,
-    OUT use_method text, OUT use_normalization text, OUT use_k_rrf int, OUT weights jsonb, OUT model jsonb, OUT use_profile text)
+CREATE OR REPLACE FUNCTION impl.fusion(
+    collection text,
+    kind text,
+    profile text,
+    method text,
+    normalization text,
+    k_rrf int,
+    OUT use_method text,
+    OUT use_normalization text,
+    OUT use_k_rrf int,
+    OUT weights jsonb,
+    OUT model jsonb,
+    OUT use_profile text)
 LANGUAGE plpgsql STABLE PARALLEL SAFE
 SET search_path = pg_catalog, pg_temp
 AS $$
@@ -26,10 +37,15 @@ BEGIN
     model := CASE WHEN use_method = 'lambdamart' THEN chosen.model END;
     IF use_method = 'lambdamart' AND model IS NULL THEN
         RAISE EXCEPTION 'no trees are known to fuse by' USING ERRCODE = 'SG004',
-            HINT = 'Method lambdamart is learned: name a profile that has it. `seogo tune --trees` makes one.';
-    ELSIF use_method NOT IN ('rrf', 'weighted', 'lambdamart') OR use_normalization NOT IN ('minmax', 'zscore', 'none') OR use_k_rrf < 0 THEN
-        RAISE EXCEPTION 'cannot fuse by method %, normalization %, k_rrf %', use_method, use_normalization, use_k_rrf
-            USING ERRCODE = 'SG004', HINT = 'method: rrf, weighted or lambdamart; normalization: minmax, zscore or none; k_rrf: zero or more.';
+            HINT = 'Method lambdamart is learned: name a profile that has it. `seogo tune --trees` makes '
+                   'one.';
+    ELSIF use_method NOT IN ('rrf', 'weighted', 'lambdamart')
+        OR use_normalization NOT IN ('minmax', 'zscore', 'none') OR use_k_rrf < 0 THEN
+        RAISE EXCEPTION 'cannot fuse by method %, normalization %, k_rrf %',
+            use_method, use_normalization, use_k_rrf
+            USING ERRCODE = 'SG004',
+                  HINT = 'method: rrf, weighted or lambdamart; normalization: minmax, zscore or none; k_rrf: '
+                         'zero or more.';
     END IF;
 END $$;
 

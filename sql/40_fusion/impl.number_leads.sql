@@ -1,6 +1,6 @@
--- Whether what the identifier leg finds best is what a query asks for, so that it comes before all that other legs say.
--- The query is an identifier (search.query_kind), and either some item has one of its numbers, or none has and the numbers
--- stand in no text as they were typed either: then it is mistyped, or the beginning of one.
+-- Decides whether the best items of the identifier leg come before all others. The query must be an
+-- identifier (search.query_kind), and either an item has one of its numbers, or no item has and no text
+-- contains the numbers as typed: then the number is mistyped, or the beginning of one.
 --   SELECT impl.number_leads('parts', 'HD18O0-S7', NULL);
 CREATE OR REPLACE FUNCTION impl.number_leads(collection text, query text, filter text)
 RETURNS boolean
@@ -27,4 +27,5 @@ BEGIN
     RETURN EXISTS (SELECT FROM impl.identifiers_in(query) AS a WHERE a.how = 'near');
 END $$;
 
-COMMENT ON FUNCTION impl.number_leads(text, text, text) IS 'Whether the best of the identifier leg come first, whatever other legs say.';
+COMMENT ON FUNCTION impl.number_leads(text, text, text) IS
+    'Decides whether the best items of the identifier leg come first, whatever other legs say.';

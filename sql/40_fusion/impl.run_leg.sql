@@ -1,7 +1,13 @@
--- One ranked list: runs a leg, as parallel arrays best first, and says how it went.
+-- Runs one leg: its ranked items as parallel arrays, best first, and how they were found.
 --   SELECT * FROM impl.run_leg('parts', 'pump', search.lexical_leg(), NULL);
-CREATE OR REPLACE FUNCTION impl.run_leg(collection text, query text, leg search.leg, filter text,
-    OUT ids bigint[], OUT scores float8[], OUT detail jsonb)
+CREATE OR REPLACE FUNCTION impl.run_leg(
+    collection text,
+    query text,
+    leg search.leg,
+    filter text,
+    OUT ids bigint[],
+    OUT scores float8[],
+    OUT detail jsonb)
 LANGUAGE plpgsql STABLE
 SET search_path = pg_catalog, pg_temp
 AS $$
@@ -12,7 +18,8 @@ DECLARE
 BEGIN
     CASE leg.kind
         WHEN 'lexical' THEN
-            SELECT t.ids, t.scores INTO ids, scores FROM impl.bm25_top(collection, query, leg.pool_n, filter) AS t;
+            SELECT t.ids, t.scores INTO ids, scores
+            FROM impl.bm25_top(collection, query, leg.pool_n, filter) AS t;
             detail := jsonb_build_object('path', 'exact bm25');
         WHEN 'identifier' THEN
             SELECT array_agg(h.item_id ORDER BY h.rank), array_agg(h.score ORDER BY h.rank) INTO ids, scores
@@ -25,8 +32,10 @@ BEGIN
             ELSIF vec IS NULL THEN
                 vec := impl.query_vector(live.id, query);
                 IF vec IS NULL THEN
-                    RAISE EXCEPTION 'leg % has no vector, and none is stored for the query text', leg.name USING ERRCODE = 'SG003',
-                        HINT = 'Give one, or SELECT search.request_vector(query, space) and wait for the worker.';
+                    RAISE EXCEPTION 'leg % has no vector, and none is stored for the query text', leg.name
+                        USING ERRCODE = 'SG003',
+                        HINT = 'Give one, or SELECT search.request_vector(query, space) and wait for the '
+                               'worker.';
                 END IF;
             END IF;
             near := impl.nearest(live, vec, leg.pool_n, filter, collection, leg.source,
@@ -37,4 +46,5 @@ BEGIN
     END CASE;
 END $$;
 
-COMMENT ON FUNCTION impl.run_leg(text, text, search.leg, text) IS 'Ranked items of one leg, as arrays, and the path taken.';
+COMMENT ON FUNCTION impl.run_leg(text, text, search.leg, text) IS
+    'Ranked items of one leg, as arrays, and the method used.';

@@ -1,10 +1,23 @@
--- What each leg of a hybrid query does: its path, items found, milliseconds, and its best item; NULL score and
--- item where it finds nothing. The arguments are those of search.hybrid. Of identifiers also how many numbers are looked
--- up, how many of them with typing errors too, and whether the best come first (impl.number_leads).
+-- Explains a hybrid query leg by leg: method, items found, milliseconds, and the best item; NULL score and
+-- item where a leg finds nothing. The arguments are those of search.hybrid. An identifier leg also shows how
+-- many numbers are looked up, how many of them with typing errors too, and whether its best items come first
+-- (impl.number_leads).
 --   SELECT * FROM search.explain_hybrid('parts', '진공 펌프');
 CREATE OR REPLACE FUNCTION search.explain_hybrid(
-    collection text, query text DEFAULT NULL, legs search.leg[] DEFAULT NULL, filter text DEFAULT NULL, profile text DEFAULT NULL)
-RETURNS TABLE (leg text, kind text, weight float8, found int, ms float8, best_item_id bigint, best_score float8, detail jsonb)
+    collection text,
+    query text DEFAULT NULL,
+    legs search.leg[] DEFAULT NULL,
+    filter text DEFAULT NULL,
+    profile text DEFAULT NULL)
+RETURNS TABLE (
+    leg text,
+    kind text,
+    weight float8,
+    found int,
+    ms float8,
+    best_item_id bigint,
+    best_score float8,
+    detail jsonb)
 LANGUAGE plpgsql STABLE ROWS 4
 SET search_path = pg_catalog, pg_temp
 SET extra_float_digits = 1
@@ -18,17 +31,19 @@ DECLARE
     took float8;
     how record := impl.fusion(collection, search.query_kind(query), profile, NULL, NULL, NULL);
 BEGIN
-    FOREACH one IN ARRAY impl.checked_legs(coalesce(legs, impl.default_legs(collection, query)), how.weights) LOOP
+    FOREACH one IN ARRAY impl.checked_legs(coalesce(legs, impl.default_legs(collection, query)),
+                                           how.weights) LOOP
         started := clock_timestamp();
         ran := impl.run_leg(collection, query, one, filter);
         took := 1000 * extract(epoch FROM clock_timestamp() - started);
         more := CASE WHEN one.kind <> 'identifier' THEN '{}' ELSE (
             SELECT jsonb_build_object('numbers', count(*), 'compared', count(*) FILTER (WHERE a.compared),
-                                      'leads', one.weight IS NULL AND impl.number_leads(collection, query, filter))
+                'leads', one.weight IS NULL AND impl.number_leads(collection, query, filter))
             FROM impl.asked_numbers(impl.collection_id(collection), query) AS a) END;
         RETURN QUERY SELECT one.name, one.kind, coalesce(one.weight, 1), coalesce(cardinality(ran.ids), 0),
             took, ran.ids[1], ran.scores[1],
-            ran.detail || more || jsonb_strip_nulls(jsonb_build_object('profile', how.use_profile)) || CASE how.use_method
+            ran.detail || more || jsonb_strip_nulls(jsonb_build_object('profile', how.use_profile))
+                || CASE how.use_method
                 WHEN 'rrf' THEN jsonb_build_object('fusion', 'rrf', 'k_rrf', how.use_k_rrf)
                 WHEN 'lambdamart' THEN jsonb_build_object('fusion', 'lambdamart')
                 ELSE jsonb_build_object('fusion', 'weighted', 'normalization', how.use_normalization) END;
@@ -36,4 +51,4 @@ BEGIN
 END $$;
 
 COMMENT ON FUNCTION search.explain_hybrid(text, text, search.leg[], text, text) IS
-    'Per leg of a hybrid query: path taken, items found, milliseconds, best item.';
+    'Per leg of a hybrid query: method used, items found, milliseconds, best item.';

@@ -1,35 +1,47 @@
 -- Hybrid search: every leg ranks on its own, to its own depth; the lists are fused. Higher is better; ties by
 -- item_id; skip and k page through one stable order.
---   rrf       score = sum of weight / (k_rrf + rank). Cormack, Clarke, Buettcher: Reciprocal Rank Fusion, 2009.
---   weighted  score = sum of weight * normalised score, where the score of a leg becomes
---             minmax: (s - min) / (max - min) within the leg's list, 1 if all are equal;
---             zscore: (s - min) / standard deviation: z-scores, moved so that the leg's last item has 0;
---             none:   s itself.
---   lambdamart  score = sum over the trees of the profile, which split by rank, score, minmax and zscore of each leg.
---             What a leg contributes is not told then (null). Burges: From RankNet to LambdaRank to LambdaMART, 2010.
--- A leg of identifiers of which nobody says what it is worth: its ranks count by its scores (weight = score), and where
--- the query is a part number, the items that it finds best come first (impl.number_leads): it gives them in addition
--- as much as the first places in all legs together. What any such leg scores below 0.1, such as a year in a sentence,
--- counts by that score.
--- A leg that has not the item adds 0 and shows as null. legs: {name: {"rank", "score", "contribution"} or null};
--- the contributions add up to the score.
+--   rrf         score = sum of weight / (k_rrf + rank).
+--               Cormack, Clarke, Buettcher: Reciprocal Rank Fusion, 2009.
+--   weighted    score = sum of weight * normalised score, where the score of a leg becomes
+--               minmax: (s - min) / (max - min) within the leg's list, 1 if all are equal;
+--               zscore: (s - min) / standard deviation: z-scores, moved so that the leg's last item has 0;
+--               none:   s itself.
+--   lambdamart  score = sum over the trees of the profile, which split by rank, score, minmax and zscore of
+--               each leg; contributions of legs are then null.
+--               Burges: From RankNet to LambdaRank to LambdaMART, 2010.
+-- In an identifier leg without a weight, ranks are weighted by scores (weight = score), and where the query
+-- is a part number, its best items come first (impl.number_leads): their contribution is raised by the best
+-- contributions of all legs together. In any identifier leg, an item with a score below 0.1, such as a year
+-- in a sentence, is weighted by that score.
+-- A leg without the item adds 0 and is null. legs: {name: {"rank", "score", "contribution"} or null}; the
+-- contributions add up to the score.
 --   SELECT h.rank, h.score, i.external_id, h.legs
 --   FROM search.hybrid('parts', '진공 펌프 소음') AS h JOIN search.items AS i USING (item_id);
 CREATE OR REPLACE FUNCTION search.hybrid(
-    collection text, query text DEFAULT NULL, legs search.leg[] DEFAULT NULL, k int DEFAULT 10,
-    filter text DEFAULT NULL, profile text DEFAULT NULL, skip int DEFAULT 0,
-    method text DEFAULT NULL, normalization text DEFAULT NULL, k_rrf int DEFAULT NULL)
+    collection text,
+    query text DEFAULT NULL,
+    legs search.leg[] DEFAULT NULL,
+    k int DEFAULT 10,
+    filter text DEFAULT NULL,
+    profile text DEFAULT NULL,
+    skip int DEFAULT 0,
+    method text DEFAULT NULL,
+    normalization text DEFAULT NULL,
+    k_rrf int DEFAULT NULL)
 RETURNS TABLE (item_id bigint, rank int, score float8, legs jsonb)
 LANGUAGE sql STABLE ROWS 10
 SET search_path = pg_catalog, pg_temp
 SET extra_float_digits = 1
 AS $$
     WITH how AS MATERIALIZED (
-        SELECT * FROM impl.fusion(hybrid.collection, search.query_kind(hybrid.query), hybrid.profile, hybrid.method, hybrid.normalization, hybrid.k_rrf)
+        SELECT * FROM impl.fusion(hybrid.collection, search.query_kind(hybrid.query), hybrid.profile,
+                                  hybrid.method, hybrid.normalization, hybrid.k_rrf)
     ),
     leg AS MATERIALIZED (
         SELECT l.name, l.kind, l.weight, ROW(l.*)::search.leg AS leg,
-               CASE WHEN l.weight IS NULL THEN impl.number_leads(hybrid.collection, hybrid.query, hybrid.filter) ELSE false END AS leads
+               CASE WHEN l.weight IS NULL
+                    THEN impl.number_leads(hybrid.collection, hybrid.query, hybrid.filter)
+                    ELSE false END AS leads
         FROM how CROSS JOIN LATERAL unnest(impl.checked_legs(
             coalesce(hybrid.legs, impl.default_legs(hybrid.collection, hybrid.query)), how.weights)) AS l
     ),
@@ -39,39 +51,49 @@ AS $$
     ),
     hit AS MATERIALIZED (
         SELECT ran.name, h.item_id, h.rank, h.score, ran.leads AND h.score = spread.high AS leads,
-               coalesce(ran.weight, 1) * CASE WHEN ran.kind = 'identifier' AND h.score < 0.1 OR ran.weight IS NULL AND how.use_method = 'rrf'
+               coalesce(ran.weight, 1) * CASE WHEN ran.kind = 'identifier' AND h.score < 0.1
+                                              OR ran.weight IS NULL AND how.use_method = 'rrf'
                                               THEN h.score ELSE 1 END AS weight,
                coalesce((h.score - spread.low) / nullif(spread.high - spread.low, 0), 1) AS minmax,
                coalesce((h.score - spread.low) / nullif(spread.deviation, 0), 0) AS zscore
         FROM how CROSS JOIN ran
-        CROSS JOIN LATERAL (SELECT min(s) AS low, max(s) AS high, stddev_pop(s) AS deviation FROM unnest(ran.scores) AS s) AS spread
+        CROSS JOIN LATERAL (SELECT min(s) AS low, max(s) AS high, stddev_pop(s) AS deviation
+                            FROM unnest(ran.scores) AS s) AS spread
         CROSS JOIN LATERAL unnest(ran.ids, ran.scores) WITH ORDINALITY AS h(item_id, score, rank)
     ),
     told AS MATERIALIZED (
         SELECT hit.*, CASE
             WHEN how.use_method = 'rrf' THEN hit.weight / (how.use_k_rrf + hit.rank)
             WHEN how.use_method = 'lambdamart' THEN NULL
-            ELSE hit.weight * CASE how.use_normalization WHEN 'none' THEN hit.score WHEN 'zscore' THEN hit.zscore ELSE hit.minmax END
+            ELSE hit.weight * CASE how.use_normalization WHEN 'none' THEN hit.score
+                                   WHEN 'zscore' THEN hit.zscore ELSE hit.minmax END
             END AS contribution
         FROM how CROSS JOIN hit
     ),
     given AS MATERIALIZED (
-        SELECT t.name, t.item_id, t.rank, t.score, t.contribution + CASE WHEN t.leads THEN first.places ELSE 0 END AS contribution
+        SELECT t.name, t.item_id, t.rank, t.score,
+               t.contribution + CASE WHEN t.leads THEN first.places ELSE 0 END AS contribution
         FROM told AS t CROSS JOIN (
-            SELECT sum(l.best) AS places FROM (SELECT max(t.contribution) AS best FROM told AS t GROUP BY t.name) AS l) AS first
+            SELECT sum(l.best) AS places
+            FROM (SELECT max(t.contribution) AS best FROM told AS t GROUP BY t.name) AS l) AS first
     ),
     fused AS (
-        SELECT g.item_id, sum(g.contribution ORDER BY g.name) AS score FROM how CROSS JOIN given AS g WHERE how.model IS NULL GROUP BY g.item_id
+        SELECT g.item_id, sum(g.contribution ORDER BY g.name) AS score FROM how CROSS JOIN given AS g
+        WHERE how.model IS NULL GROUP BY g.item_id
         UNION ALL
         SELECT t.item_id, t.score FROM how CROSS JOIN (
-            SELECT array_agg(h.item_id) AS ids, array_agg(h.name) AS names, array_agg(h.rank::float8) AS ranks,
-                   array_agg(h.score) AS scores, array_agg(h.minmax) AS minmaxes, array_agg(h.zscore) AS zscores FROM hit AS h) AS l
-        CROSS JOIN LATERAL impl.tree_ranking(how.model, l.ids, l.names, l.ranks, l.scores, l.minmaxes, l.zscores) AS t
+            SELECT array_agg(h.item_id) AS ids, array_agg(h.name) AS names,
+                   array_agg(h.rank::float8) AS ranks, array_agg(h.score) AS scores,
+                   array_agg(h.minmax) AS minmaxes, array_agg(h.zscore) AS zscores
+            FROM hit AS h) AS l
+        CROSS JOIN LATERAL impl.tree_ranking(how.model, l.ids, l.names, l.ranks, l.scores, l.minmaxes,
+                                             l.zscores) AS t
         WHERE how.model IS NOT NULL
     ),
     page AS (
         SELECT f.item_id, f.score, row_number() OVER (ORDER BY f.score DESC, f.item_id) AS rank
-        FROM fused AS f ORDER BY f.score DESC, f.item_id OFFSET impl.at_least('skip', hybrid.skip, 0) LIMIT impl.at_least('k', hybrid.k, 0)
+        FROM fused AS f ORDER BY f.score DESC, f.item_id
+        OFFSET impl.at_least('skip', hybrid.skip, 0) LIMIT impl.at_least('k', hybrid.k, 0)
     )
     SELECT p.item_id, p.rank::int, p.score,
            (SELECT jsonb_object_agg(leg.name, CASE WHEN hit.item_id IS NOT NULL THEN jsonb_build_object(
@@ -82,4 +104,6 @@ AS $$
 $$;
 
 COMMENT ON FUNCTION search.hybrid(text, text, search.leg[], int, text, text, int, text, text, int) IS
-    'Fused ranking of any number of legs (reciprocal ranks, weighted scores or learned trees); each row says what every leg gave it. Default legs: words, part numbers, and spaces whose query vector is known.';
+    'Fused ranking of any number of legs (reciprocal ranks, weighted scores or learned trees), with the '
+    'contribution of every leg per row. Default legs: words, part numbers, and spaces with a known query '
+    'vector.';

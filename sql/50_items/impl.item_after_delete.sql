@@ -1,4 +1,4 @@
--- After deleted items: out of the lexical indexes. Everything else cascades.
+-- Trigger: removes deleted items from the lexical indexes. Everything else cascades.
 CREATE OR REPLACE FUNCTION impl.item_after_delete()
 RETURNS trigger
 LANGUAGE plpgsql
@@ -10,7 +10,7 @@ BEGIN
     RETURN NULL;
 END $$;
 
-COMMENT ON FUNCTION impl.item_after_delete() IS 'Trigger: takes deleted items out of the lexical indexes.';
+COMMENT ON FUNCTION impl.item_after_delete() IS 'Trigger: removes deleted items from the lexical indexes.';
 
 CREATE OR REPLACE TRIGGER item_after_delete
     AFTER DELETE ON core.item REFERENCING OLD TABLE AS old_items

@@ -1,5 +1,5 @@
--- After new items: the lexical indexes, their identifiers, and a place in the outbox of each space their
--- collection feeds. Runs as the owner, because whoever may write items need not be allowed to write these.
+-- Trigger: indexes new items, extracts their identifiers, and queues them for each space that embeds a text
+-- of theirs. Runs as the owner: whoever may write items need not be allowed to write these tables.
 CREATE OR REPLACE FUNCTION impl.item_after_insert()
 RETURNS trigger
 LANGUAGE plpgsql
@@ -11,21 +11,16 @@ BEGIN
     FROM new_items AS n JOIN core.lexical_index AS x ON x.collection_id = n.collection_id GROUP BY x.id;
     PERFORM impl.refresh_identifiers(array_agg(n.id)) FROM new_items AS n
         JOIN core.collection AS c ON c.id = n.collection_id WHERE c.identifier_fields <> '{}';
-    INSERT INTO ops.outbox (space_id, item_id)
-    SELECT s.id, n.id
+    PERFORM impl.enqueue_items(array_agg(s.id), array_agg(n.id))
     FROM new_items AS n
     JOIN core.collection AS c ON c.id = n.collection_id
     JOIN ops.space AS s ON c.vector_sources ? s.name AND s.status IN ('live', 'building')
-    WHERE impl.vector_input(c.vector_sources, s.name, n.fields || n.picture_fields) <> '{}'
-    ORDER BY s.id, n.id
-    ON CONFLICT DO NOTHING;
-    IF FOUND THEN
-        PERFORM pg_notify('seogo_work', 'vectors');
-    END IF;
+    WHERE impl.vector_input(c.vector_sources, s.name, n.fields || n.picture_fields) <> '{}';
     RETURN NULL;
 END $$;
 
-COMMENT ON FUNCTION impl.item_after_insert() IS 'Trigger: index, identifiers and outbox rows of inserted items.';
+COMMENT ON FUNCTION impl.item_after_insert() IS
+    'Trigger: index, identifiers and outbox rows of inserted items.';
 
 CREATE OR REPLACE TRIGGER item_after_insert
     AFTER INSERT ON core.item REFERENCING NEW TABLE AS new_items

@@ -1,5 +1,6 @@
--- After TRUNCATE core.item: the lexical indexes are empty, too. By DELETE, because TRUNCATE would ask for locks
--- that readers of several of these tables hold in another order; behind the merges, whose new blocks it must see.
+-- Trigger: empties the lexical indexes after TRUNCATE core.item. Uses DELETE, because TRUNCATE would take
+-- locks that readers of several of these tables hold in another order; waits for merges, to see their new
+-- blocks.
 CREATE OR REPLACE FUNCTION impl.item_after_truncate()
 RETURNS trigger
 LANGUAGE plpgsql

@@ -1,6 +1,5 @@
--- After changed items: the lexical indexes where fields changed, identifiers, and back into the outbox where a
--- text that a space embeds is not what it was. A row already waiting there starts over: its enqueued_at moves,
--- so that a worker that encoded the older text cannot mark it done.
+-- Trigger: re-indexes items with changed fields, renews identifiers, and queues items again for each space
+-- whose input text changed.
 CREATE OR REPLACE FUNCTION impl.item_after_update()
 RETURNS trigger
 LANGUAGE plpgsql
@@ -11,7 +10,8 @@ DECLARE
     worded bigint[];
 BEGIN
     SELECT array_agg(n.id ORDER BY n.id) INTO worded
-    FROM new_items AS n JOIN old_items AS o ON o.id = n.id AND (o.fields || o.picture_fields) <> (n.fields || n.picture_fields);
+    FROM new_items AS n
+    JOIN old_items AS o ON o.id = n.id AND (o.fields || o.picture_fields) <> (n.fields || n.picture_fields);
     IF worded IS NOT NULL THEN
         PERFORM impl.lexical_remove(worded);
         PERFORM impl.lexical_add(x.id, array_agg(i.id ORDER BY i.id))
@@ -21,24 +21,18 @@ BEGIN
     PERFORM impl.refresh_identifiers(array_agg(n.id)) FROM new_items AS n
         JOIN old_items AS o ON o.id = n.id AND o.content_hash <> n.content_hash
         JOIN core.collection AS c ON c.id = n.collection_id WHERE c.identifier_fields <> '{}';
-    INSERT INTO ops.outbox (space_id, item_id)
-    SELECT s.id, n.id
+    PERFORM impl.enqueue_items(array_agg(s.id), array_agg(n.id))
     FROM new_items AS n
     JOIN old_items AS o ON o.id = n.id AND (o.fields || o.picture_fields) <> (n.fields || n.picture_fields)
     JOIN core.collection AS c ON c.id = n.collection_id
     JOIN ops.space AS s ON c.vector_sources ? s.name AND s.status IN ('live', 'building')
     WHERE impl.vector_input(c.vector_sources, s.name, n.fields || n.picture_fields)
-          <> impl.vector_input(c.vector_sources, s.name, o.fields || o.picture_fields)
-    ORDER BY s.id, n.id
-    ON CONFLICT (space_id, item_id) DO UPDATE
-        SET enqueued_at = clock_timestamp(), lease_until = NULL, attempts = 0, next_attempt_at = now(), error = NULL;
-    IF FOUND THEN
-        PERFORM pg_notify('seogo_work', 'vectors');
-    END IF;
+          <> impl.vector_input(c.vector_sources, s.name, o.fields || o.picture_fields);
     RETURN NULL;
 END $$;
 
-COMMENT ON FUNCTION impl.item_after_update() IS 'Trigger: index, identifiers and outbox rows of changed items.';
+COMMENT ON FUNCTION impl.item_after_update() IS
+    'Trigger: index, identifiers and outbox rows of changed items.';
 
 CREATE OR REPLACE TRIGGER item_after_update
     AFTER UPDATE ON core.item REFERENCING OLD TABLE AS old_items NEW TABLE AS new_items

@@ -1,4 +1,4 @@
--- What an update of an item may not do, and the time of it.
+-- Trigger: rejects a change of an item's id or collection, and sets updated_at.
 CREATE OR REPLACE FUNCTION impl.item_before_update()
 RETURNS trigger
 LANGUAGE plpgsql
@@ -13,7 +13,7 @@ BEGIN
     RETURN new;
 END $$;
 
-COMMENT ON FUNCTION impl.item_before_update() IS 'Trigger: refuses moves, keeps updated_at.';
+COMMENT ON FUNCTION impl.item_before_update() IS 'Trigger: rejects moves of items, and sets updated_at.';
 
 CREATE OR REPLACE TRIGGER item_before_update
     BEFORE UPDATE ON core.item

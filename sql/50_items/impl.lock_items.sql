@@ -1,5 +1,5 @@
--- Locks items against other writers until the transaction ends: in one order, so that two who meet wait for, not
--- on, each other. What a statement reads afterwards is what the other has written.
+-- Locks items against other writers until the transaction ends, in order of id, so that two transactions
+-- cannot deadlock. A statement after it reads what the other writer has committed.
 --   SELECT impl.lock_items(ARRAY[2, 1]);
 CREATE OR REPLACE FUNCTION impl.lock_items(item_ids bigint[])
 RETURNS void
@@ -10,4 +10,4 @@ BEGIN
     PERFORM FROM core.item AS i WHERE i.id = ANY (item_ids) ORDER BY i.id FOR NO KEY UPDATE;
 END $$;
 
-COMMENT ON FUNCTION impl.lock_items(bigint[]) IS 'Locks items in the order of their ids.';
+COMMENT ON FUNCTION impl.lock_items(bigint[]) IS 'Locks items in order of their ids.';

@@ -1,5 +1,6 @@
--- After pictures were given to items or taken away: readings for those that nobody has read, and whatever
--- follows for the items. Fires for old and new rows alike, always called "changed".
+-- Trigger: updates items whose pictures were added or removed: queues unread pictures for their readers,
+-- renews picture fields and identifiers, and queues the items for picture spaces. Fires for old and new rows
+-- alike, always called "changed".
 CREATE OR REPLACE FUNCTION impl.media_changed()
 RETURNS trigger
 LANGUAGE plpgsql
@@ -12,9 +13,10 @@ BEGIN
     IF ids = '{}' THEN
         RETURN NULL;
     END IF;
-    -- Whoever stores what one of these pictures says at this moment waits for us, or we for him: else each would
-    -- miss the other's rows.
-    PERFORM FROM core.picture AS p WHERE p.id IN (SELECT m.picture_id FROM changed AS m) ORDER BY p.id FOR SHARE;
+    -- Whoever stores what one of these pictures says at this moment waits for us, or we for him: else each
+    -- would miss the other's rows.
+    PERFORM FROM core.picture AS p WHERE p.id IN (SELECT m.picture_id FROM changed AS m)
+    ORDER BY p.id FOR SHARE;
     PERFORM impl.lock_items(ids);
     INSERT INTO core.reading (picture_id, kind, wanted)
     SELECT DISTINCT ON (m.picture_id, r.key) m.picture_id, r.key, r.value
@@ -29,22 +31,17 @@ BEGIN
         PERFORM pg_notify('seogo_work', 'pictures');
     END IF;
     PERFORM impl.refresh_picture_fields(ids), impl.refresh_identifiers(ids);
-    INSERT INTO ops.outbox (space_id, item_id)
-    SELECT s.id, i.id
+    PERFORM impl.enqueue_items(array_agg(s.id), array_agg(i.id))
     FROM core.item AS i
     JOIN core.collection AS c ON c.id = i.collection_id
-    JOIN ops.space AS s ON c.vector_sources ? s.name AND s.status IN ('live', 'building') AND s.modality <> 'text'
-    WHERE i.id = ANY (ids)
-    ORDER BY s.id, i.id
-    ON CONFLICT (space_id, item_id) DO UPDATE
-        SET enqueued_at = clock_timestamp(), lease_until = NULL, attempts = 0, next_attempt_at = now(), error = NULL;
-    IF FOUND THEN
-        PERFORM pg_notify('seogo_work', 'vectors');
-    END IF;
+    JOIN ops.space AS s ON c.vector_sources ? s.name AND s.status IN ('live', 'building')
+        AND s.modality <> 'text'
+    WHERE i.id = ANY (ids);
     RETURN NULL;
 END $$;
 
-COMMENT ON FUNCTION impl.media_changed() IS 'Trigger: readings, fields, identifiers and outbox rows of items whose pictures changed.';
+COMMENT ON FUNCTION impl.media_changed() IS
+    'Trigger: readings, fields, identifiers and outbox rows of items whose pictures changed.';
 
 CREATE OR REPLACE TRIGGER media_after_insert
     AFTER INSERT ON core.media REFERENCING NEW TABLE AS changed

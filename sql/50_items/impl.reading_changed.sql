@@ -1,5 +1,5 @@
--- After something was read in pictures, or a reading corrected by hand: what follows for the items that show
--- them. Fires for old and new rows alike, always called "changed".
+-- Trigger: renews the picture fields and identifiers of items after their pictures were read, or a reading
+-- was corrected by hand. Fires for old and new rows alike, always called "changed".
 CREATE OR REPLACE FUNCTION impl.reading_changed()
 RETURNS trigger
 LANGUAGE plpgsql
@@ -9,8 +9,10 @@ AS $$
 DECLARE
     ids bigint[];
 BEGIN
-    -- See impl.media_changed. The items are looked up after the lock, to see those that got a picture meanwhile.
-    PERFORM FROM core.picture AS p WHERE p.id IN (SELECT c.picture_id FROM changed AS c) ORDER BY p.id FOR NO KEY UPDATE;
+    -- See impl.media_changed. The items are looked up after the lock, to see those that got a picture
+    -- meanwhile.
+    PERFORM FROM core.picture AS p WHERE p.id IN (SELECT c.picture_id FROM changed AS c)
+    ORDER BY p.id FOR NO KEY UPDATE;
     ids := ARRAY(SELECT DISTINCT m.item_id FROM core.media AS m
                  WHERE m.picture_id IN (SELECT c.picture_id FROM changed AS c) ORDER BY m.item_id);
     PERFORM impl.lock_items(ids);
@@ -22,7 +24,8 @@ BEGIN
     RETURN NULL;
 END $$;
 
-COMMENT ON FUNCTION impl.reading_changed() IS 'Trigger: fields and identifiers of items whose pictures were read.';
+COMMENT ON FUNCTION impl.reading_changed() IS
+    'Trigger: fields and identifiers of items whose pictures were read.';
 
 CREATE OR REPLACE TRIGGER ocr_line_after_insert
     AFTER INSERT ON core.ocr_line REFERENCING NEW TABLE AS changed

@@ -1,5 +1,5 @@
--- The fields ocr and caption of items: what was read in their pictures, in the order of role, position and line.
--- Lines read with less confidence than half are kept in core.ocr_line but not searched: most are misread.
+-- Sets the fields ocr and caption of items from the readings of their pictures, in order of role, position
+-- and line. Lines with a confidence below 0.5 stay in core.ocr_line but are not searched: most are misread.
 --   SELECT impl.refresh_picture_fields(ARRAY[1, 2]);
 CREATE OR REPLACE FUNCTION impl.refresh_picture_fields(item_ids bigint[])
 RETURNS void
@@ -20,4 +20,5 @@ AS $$
     WHERE said.id = i.id AND i.picture_fields <> said.fields
 $$;
 
-COMMENT ON FUNCTION impl.refresh_picture_fields(bigint[]) IS 'Fields of items that come from their pictures.';
+COMMENT ON FUNCTION impl.refresh_picture_fields(bigint[]) IS
+    'Sets the fields of items that come from their pictures.';

@@ -1,7 +1,12 @@
--- What each vector of an item is made of, and its hash: texts in a text space, pictures in an image space, both in
+-- Content of each vector of an item, and its hash: texts in a text space, pictures in an image space, both in
 -- a multimodal one.
 --   SELECT * FROM impl.vector_content('{"text": {"item": ["title"]}}', 'text', 'text', 1, '{"title": "a"}');
-CREATE OR REPLACE FUNCTION impl.vector_content(vector_sources jsonb, space text, modality text, of_item bigint, fields jsonb)
+CREATE OR REPLACE FUNCTION impl.vector_content(
+    vector_sources jsonb,
+    space text,
+    modality text,
+    of_item bigint,
+    fields jsonb)
 RETURNS TABLE (source text, content text, pictures bigint[], content_hash uuid)
 LANGUAGE sql STABLE PARALLEL SAFE ROWS 2
 SET search_path = pg_catalog, pg_temp
@@ -22,4 +27,5 @@ AS $$
     WHERE t.value IS NOT NULL OR p.ids IS NOT NULL
 $$;
 
-COMMENT ON FUNCTION impl.vector_content(jsonb, text, text, bigint, jsonb) IS 'Texts and pictures to embed per source, and the hash that tells when a vector is stale.';
+COMMENT ON FUNCTION impl.vector_content(jsonb, text, text, bigint, jsonb) IS
+    'Texts and pictures to embed per source, and the hash that shows whether a vector is stale.';

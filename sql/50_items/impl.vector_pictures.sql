@@ -1,5 +1,5 @@
--- The pictures of an item that a space embeds: {source: [picture ids]}, in the order of role and position;
--- sources without a picture left out. Sources name them as @role.
+-- Pictures of an item that a space embeds: {source: [picture ids]}, in order of role and position; sources
+-- without a picture left out. Sources name them as @role.
 --   SELECT impl.vector_pictures('{"image": {"photo": ["@photo"]}}', 'image', 1);
 CREATE OR REPLACE FUNCTION impl.vector_pictures(vector_sources jsonb, space text, of_item bigint)
 RETURNS jsonb

@@ -1,5 +1,5 @@
--- Inserts or updates items by external_id: [{"external_id", "fields", "metadata"}, …]. An item whose content
--- is what it was is left alone. An external_id may stand only once in a batch.
+-- Inserts or updates items by external_id: [{"external_id", "fields", "metadata"}, …]. An unchanged item is
+-- left alone. An external_id may occur only once in a batch.
 --   SELECT * FROM ops.upsert_items('parts', '[{"external_id": "P1", "fields": {"title": "pump"}}]');
 CREATE OR REPLACE FUNCTION ops.upsert_items(collection text, items jsonb)
 RETURNS TABLE (external_id text, item_id bigint, action text)
@@ -32,4 +32,4 @@ BEGIN
 END $$;
 
 COMMENT ON FUNCTION ops.upsert_items(text, jsonb) IS
-    'Upsert by external_id; returns per item its id and whether it was inserted, updated or unchanged.';
+    'Inserts or updates items by external_id; returns per item its id and inserted, updated or unchanged.';

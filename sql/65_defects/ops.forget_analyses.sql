@@ -1,5 +1,5 @@
--- Deletes analyses older than that with their images and feedback, and returns how many; pictures that were
--- registered from them stay, as items.
+-- Deletes analyses older than an interval with their images and feedback, and returns how many; pictures that
+-- were registered from them stay, as items.
 --   SELECT ops.forget_analyses('10 years');
 CREATE OR REPLACE FUNCTION ops.forget_analyses(older_than interval)
 RETURNS bigint
@@ -10,4 +10,5 @@ AS $$
     SELECT count(*) FROM gone;
 $$;
 
-COMMENT ON FUNCTION ops.forget_analyses(interval) IS 'Deletes analyses older than that, with their images and feedback; returns how many.';
+COMMENT ON FUNCTION ops.forget_analyses(interval) IS
+    'Deletes analyses older than an interval, with their images and feedback; returns how many.';

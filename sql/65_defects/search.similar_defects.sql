@@ -1,9 +1,21 @@
--- Registered pictures that look like a picture, by its vector: the nearest of a product (or of all, product NULL), only
--- defective ones unless normals. Score: cosine similarity; higher is better; ties by item_id.
+-- Registered pictures similar to a picture, by its vector: the nearest of a product (or of all, product
+-- NULL), only defective ones unless normals. Score: cosine similarity; higher is better; ties by item_id.
 --   SELECT * FROM search.similar_defects('bracket', '[…]'::halfvec, 5);
 CREATE OR REPLACE FUNCTION search.similar_defects(
-    product text, query_vec pgvector.halfvec, k int DEFAULT 5, normals boolean DEFAULT false, space text DEFAULT 'image')
-RETURNS TABLE (item_id bigint, rank int, score float8, of_product text, of_defect text, view text, picture_id bigint, path text)
+    product text,
+    query_vec pgvector.halfvec,
+    k int DEFAULT 5,
+    normals boolean DEFAULT false,
+    space text DEFAULT 'image')
+RETURNS TABLE (
+    item_id bigint,
+    rank int,
+    score float8,
+    of_product text,
+    of_defect text,
+    view text,
+    picture_id bigint,
+    path text)
 LANGUAGE plpgsql STABLE ROWS 5
 SET search_path = pg_catalog, pg_temp
 AS $$
@@ -20,16 +32,18 @@ BEGIN
         SELECT c.name INTO collection FROM core.collection AS c WHERE c.id = home.collection_id;
     END IF;
     RETURN QUERY
-    SELECT n.item_id, row_number() OVER (ORDER BY n.rank)::int, n.score, p.name, d.name, s.view, m.picture_id, n.path
+    SELECT n.item_id, row_number() OVER (ORDER BY n.rank)::int, n.score, p.name, d.name, s.view, m.picture_id,
+           n.path
     FROM search.semantic(similar_defects.space, query_vec, k, wanted::text, collection) AS n
     JOIN core.specimen AS s ON s.item_id = n.item_id
     JOIN core.product AS p ON p.id = s.product_id
     LEFT JOIN core.defect_type AS d ON d.id = s.defect_type_id
     LEFT JOIN LATERAL (
-        SELECT t.picture_id FROM core.media AS t WHERE t.item_id = n.item_id AND t.picture_id IS NOT NULL ORDER BY t.role DESC, t."position" LIMIT 1
+        SELECT t.picture_id FROM core.media AS t WHERE t.item_id = n.item_id AND t.picture_id IS NOT NULL
+        ORDER BY t.role DESC, t."position" LIMIT 1
     ) AS m ON true
     ORDER BY n.rank;
 END $$;
 
 COMMENT ON FUNCTION search.similar_defects(text, pgvector.halfvec, int, boolean, text) IS
-    'Registered pictures nearest to a vector, with the product and the defect they show.';
+    'Registered pictures nearest to a vector, with their product and defect.';

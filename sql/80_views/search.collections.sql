@@ -1,8 +1,10 @@
 -- Collections and their size.
 --   SELECT * FROM search.collections;
 CREATE OR REPLACE VIEW search.collections WITH (security_invoker = true) AS
-SELECT c.name AS collection, c.analyzer, c.field_weights, c.identifier_fields, c.vector_sources, c.picture_readers,
+SELECT c.name AS collection, c.analyzer, c.field_weights, c.identifier_fields, c.vector_sources,
+       c.picture_readers,
        (SELECT count(*) FROM core.item AS i WHERE i.collection_id = c.id) AS items, c.created_at
 FROM core.collection AS c;
 
-COMMENT ON VIEW search.collections IS 'Collections: analyzer, weights, what becomes identifiers and vectors, number of items.';
+COMMENT ON VIEW search.collections IS
+    'Collections: analyzer, weights, sources of identifiers and vectors, number of items.';

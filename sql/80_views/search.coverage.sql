@@ -1,4 +1,4 @@
--- How far the vectors of each collection are, per generation that is live or being built, by what the outbox says;
+-- Progress of the vectors of each collection, per live or building generation, according to the outbox;
 -- search.stale compares with the content itself.
 --   SELECT * FROM search.coverage;
 CREATE OR REPLACE VIEW search.coverage WITH (security_invoker = true) AS
@@ -19,4 +19,5 @@ CROSS JOIN LATERAL (
 GROUP BY c.name, s.name, s.generation, s.status;
 
 COMMENT ON VIEW search.coverage IS
-    'Items per collection and space: fresh, stale (text changed since), missing, failed, without_text (nothing to encode).';
+    'Items per collection and space: fresh, stale (text changed since), missing, failed, without_text '
+    '(nothing to encode).';

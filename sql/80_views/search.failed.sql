@@ -1,10 +1,12 @@
--- What could not be encoded or read, and why: vectors of items, pictures (by item that shows them), query texts.
--- A query's words are shown to those who may read ops.query_vector: writers and administrators.
--- parked: tried as often as it may be, and not again until it changes or `seogo failed retry`.
+-- Failed work with its reason: vectors of items, pictures (by item that has them), query texts. The text of a
+-- query is shown to those who may read ops.query_vector: writers and administrators. parked: all attempts are
+-- used up; retried only after a change or `seogo failed retry`.
 --   SELECT kind, external_id, attempts, parked, error FROM search.failed WHERE collection = 'parts';
 CREATE OR REPLACE VIEW search.failed WITH (security_invoker = true) AS
-SELECT 'vectors' AS kind, c.name AS collection, i.external_id, i.id AS item_id, NULL::bigint AS picture_id, s.name AS space, s.generation,
-       NULL AS query, o.attempts, o.next_attempt_at = 'infinity' AS parked, nullif(o.next_attempt_at, 'infinity') AS next_attempt_at, o.error
+SELECT 'vectors' AS kind, c.name AS collection, i.external_id, i.id AS item_id, NULL::bigint AS picture_id,
+       s.name AS space, s.generation,
+       NULL AS query, o.attempts, o.next_attempt_at = 'infinity' AS parked,
+           nullif(o.next_attempt_at, 'infinity') AS next_attempt_at, o.error
 FROM ops.outbox AS o
 JOIN ops.space AS s ON s.id = o.space_id
 JOIN core.item AS i ON i.id = o.item_id
@@ -23,4 +25,6 @@ SELECT 'query', NULL, NULL, NULL, NULL, s.name, s.generation, v.query, NULL, tru
 FROM impl.failed_queries() AS v JOIN ops.space AS s ON s.id = v.space_id
 WHERE s.status <> 'retired';
 
-COMMENT ON VIEW search.failed IS 'Items, pictures and queries that could not be encoded or read, with the reason and when they are tried again.';
+COMMENT ON VIEW search.failed IS
+    'Items, pictures and queries that could not be encoded or read, with the reason and the time of the next '
+    'attempt.';

@@ -1,4 +1,4 @@
--- What captioners are told now.
+-- Prompts of captioners in their current version.
 --   SELECT prompt, version, text FROM search.prompts;
 CREATE OR REPLACE VIEW search.prompts WITH (security_invoker = true) AS
 SELECT DISTINCT ON (p.name) p.name AS prompt, p.version, p.text, p.max_tokens, p.created_at,
@@ -6,4 +6,5 @@ SELECT DISTINCT ON (p.name) p.name AS prompt, p.version, p.text, p.max_tokens, p
 FROM core.caption_prompt AS p
 ORDER BY p.name, p.version DESC;
 
-COMMENT ON VIEW search.prompts IS 'Prompts of captioners in their current version, and how many captions were made by it.';
+COMMENT ON VIEW search.prompts IS
+    'Prompts of captioners in their current version, and how many captions each made.';

@@ -1,11 +1,13 @@
--- Who may do what. Run last; skipped role by role where the server did not let us make the roles.
+-- Grants the rights of the roles. Runs last; a role that the server did not let us create is skipped.
 DO $$
 DECLARE
     routine regprocedure;
 BEGIN
     IF EXISTS (SELECT FROM pg_roles WHERE rolname = 'seogo_reader') THEN
         GRANT USAGE ON SCHEMA search, core, impl, ops, eval, jobs TO seogo_reader;
-        IF EXISTS (SELECT FROM pg_extension AS e WHERE e.extname = 'vector' AND NOT has_schema_privilege('seogo_reader', e.extnamespace, 'USAGE')) THEN
+        IF EXISTS (SELECT FROM pg_extension AS e
+                   WHERE e.extname = 'vector'
+                     AND NOT has_schema_privilege('seogo_reader', e.extnamespace, 'USAGE')) THEN
             GRANT USAGE ON SCHEMA pgvector TO seogo_reader;  -- functions name its types and operators
         END IF;
         GRANT SELECT ON ALL TABLES IN SCHEMA search, core, eval TO seogo_reader;
@@ -21,14 +23,18 @@ BEGIN
     REVOKE EXECUTE ON ALL FUNCTIONS IN SCHEMA ops FROM PUBLIC;
     IF EXISTS (SELECT FROM pg_roles WHERE rolname = 'seogo_writer') THEN
         GRANT seogo_reader TO seogo_writer;
-        GRANT INSERT, UPDATE, DELETE ON core.item, core.identifier, core.chunk, core.embedding, core.picture, core.media, core.reading,
-            core.ocr_line, core.picture_identifier, core.caption, core.caption_prompt, core.product, core.defect_type, core.specimen,
-            core.patch_bank, core.patch, core.normal_score, core.analysis, core.analysis_image, core.feedback, ops.outbox, ops.query_vector, ops.throttle, ops.run, ops.run_item_error TO seogo_writer;
+        GRANT INSERT, UPDATE, DELETE ON core.item, core.identifier, core.chunk, core.embedding, core.picture,
+            core.media, core.reading, core.ocr_line, core.picture_identifier, core.caption,
+            core.caption_prompt, core.product, core.defect_type, core.specimen, core.patch_bank, core.patch,
+            core.normal_score, core.analysis, core.analysis_image, core.feedback, ops.outbox,
+            ops.query_vector, ops.throttle, ops.run, ops.run_item_error TO seogo_writer;
         GRANT SELECT ON ops.query_vector TO seogo_writer;
         GRANT INSERT, UPDATE ON eval.judgment TO seogo_writer;
-        GRANT EXECUTE ON FUNCTION ops.upsert_items, ops.claim_batch, ops.store_picture, ops.set_media, ops.claim_readings, ops.store_ocr,
-            ops.store_caption, ops.read_again, ops.add_prompt, ops.enqueue_stale, ops.retry_failed, ops.drop_orphans,
-            ops.add_product, ops.add_defect_type, ops.register_specimen, ops.start_bank, ops.switch_bank, ops.replace_manual, ops.give_feedback TO seogo_writer;
+        GRANT EXECUTE ON FUNCTION ops.upsert_items, ops.claim_batch, ops.store_picture, ops.set_media,
+            ops.claim_readings, ops.store_ocr, ops.store_caption, ops.read_again, ops.add_prompt,
+            ops.enqueue_stale, ops.retry_failed, ops.drop_orphans, ops.add_product, ops.add_defect_type,
+            ops.register_specimen, ops.start_bank, ops.switch_bank, ops.replace_manual, ops.give_feedback
+            TO seogo_writer;
     END IF;
     IF EXISTS (SELECT FROM pg_roles WHERE rolname = 'seogo_admin') THEN
         GRANT seogo_writer TO seogo_admin;
@@ -39,7 +45,8 @@ BEGIN
         GRANT ALL ON ALL SEQUENCES IN SCHEMA jobs TO seogo_admin;
         GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA ops TO seogo_admin;
     END IF;
-    -- Ours fire without it; with it, a trigger on a table of one's own would do to ours, as the owner, what its rows say.
+    -- Ours fire without it; with it, a trigger on a table of one's own would do to ours, as the owner, what
+    -- its rows say.
     FOR routine IN SELECT p.oid FROM pg_proc AS p JOIN pg_namespace AS n ON n.oid = p.pronamespace
         WHERE p.prorettype = 'trigger'::regtype AND n.nspname IN ('search', 'impl', 'ops', 'eval')
     LOOP

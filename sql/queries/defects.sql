@@ -1,24 +1,54 @@
 -- Statements of the defects domain.
 
+-- name: products
+SELECT * FROM search.products ORDER BY product
+
+-- name: banks
+SELECT * FROM search.patch_banks
+WHERE %(product)s::text IS NULL OR product = %(product)s ORDER BY product, view, version
+
+-- name: to_label
+SELECT * FROM search.to_label
+WHERE %(product)s::text IS NULL OR product = %(product)s ORDER BY place LIMIT %(limit)s
+
+-- name: defect_counts
+SELECT * FROM search.defect_counts
+WHERE (%(product)s::text IS NULL OR product = %(product)s)
+  AND day > (now() AT TIME ZONE 'UTC')::date - %(days)s::int
+ORDER BY day DESC, product, finding
+
+-- name: copy_patches
+COPY core.patch (bank_id, patch_no, item_id, row_no, col_no, vec) FROM STDIN (FORMAT binary)
+
+-- name: normal_scores
+INSERT INTO core.normal_score (bank_id, item_id, score)
+SELECT %(bank_id)s, s.item_id, s.score
+FROM unnest(%(item_ids)s::bigint[], %(scores)s::real[]) AS s(item_id, score)
+
 -- name: normals
--- The normal pictures a bank is made of: the first picture of each item. Pieces sort as items do, so that the same
+-- Normal pictures for a bank: the first picture of each item. Pieces sort as items do, so that the same
 -- pictures under other numbers are split in the same way.
-SELECT s.item_id, coalesce(s.piece, 'item ' || to_char(s.item_id, 'FM0000000000000000000')) AS piece, m.picture_id
+SELECT s.item_id, coalesce(s.piece, 'item ' || to_char(s.item_id, 'FM0000000000000000000')) AS piece,
+       m.picture_id
 FROM core.specimen AS s
 JOIN core.product AS p ON p.id = s.product_id
 CROSS JOIN LATERAL (
-    SELECT m.picture_id FROM core.media AS m WHERE m.item_id = s.item_id AND m.picture_id IS NOT NULL ORDER BY m.role DESC, m.position LIMIT 1
+    SELECT m.picture_id FROM core.media AS m WHERE m.item_id = s.item_id AND m.picture_id IS NOT NULL
+    ORDER BY m.role DESC, m.position LIMIT 1
 ) AS m
 WHERE p.name = %(product)s AND s.view = %(view)s AND s.defect_type_id IS NULL
 ORDER BY s.item_id
 
 -- name: live_bank
 SELECT b.id AS bank_id, b.version, b.backbone, b.identity, b.side, b.rim, b.threshold, b.pixel_threshold
-FROM impl.product(%(product)s) AS p LEFT JOIN core.patch_bank AS b ON b.product_id = p.id AND b.view = %(view)s AND b.status = 'live'
+FROM impl.product(%(product)s) AS p
+LEFT JOIN core.patch_bank AS b ON b.product_id = p.id AND b.view = %(view)s AND b.status = 'live'
 
 -- name: patches
--- All vectors of a bank as one value, each as impl.vector_bytes writes it: two int16, then half floats, all big-endian.
-SELECT b.centre, b.spread, (SELECT string_agg(impl.vector_bytes(t.vec), ''::bytea ORDER BY t.patch_no) FROM core.patch AS t WHERE t.bank_id = b.id) AS vectors
+-- All vectors of a bank as one value, each as impl.vector_bytes writes it: two int16, then half floats, all
+-- big-endian.
+SELECT b.centre, b.spread, (SELECT string_agg(impl.vector_bytes(t.vec), ''::bytea ORDER BY t.patch_no)
+                            FROM core.patch AS t WHERE t.bank_id = b.id) AS vectors
 FROM core.patch_bank AS b WHERE b.id = %(bank_id)s
 
 -- name: patch_source
@@ -30,14 +60,18 @@ WHERE t.bank_id = %(bank_id)s AND t.patch_no = %(patch_no)s ORDER BY m.role DESC
 
 -- name: store_analysis
 WITH made AS (
-    INSERT INTO core.analysis (product_id, view, bank_id, score, threshold, defect_type_id, patch_scores, nearest, sections, guide, degraded, timing)
-    SELECT p.id, %(view)s, (SELECT b.id FROM core.patch_bank AS b WHERE b.id = %(bank_id)s), %(score)s::real, %(threshold)s::real,
-           impl.defect_type_id(p, %(defect)s), %(patch_scores)s::real[], %(nearest)s, %(sections)s, %(guide)s, %(degraded)s, %(timing)s
+    INSERT INTO core.analysis (product_id, view, bank_id, score, threshold, defect_type_id, patch_scores,
+                               nearest, sections, guide, degraded, timing)
+    SELECT p.id, %(view)s, (SELECT b.id FROM core.patch_bank AS b WHERE b.id = %(bank_id)s), %(score)s::real,
+           %(threshold)s::real,
+           impl.defect_type_id(p, %(defect)s), %(patch_scores)s::real[], %(nearest)s, %(sections)s, %(guide)s,
+           %(degraded)s, %(timing)s
     FROM impl.product(%(product)s) AS p
     RETURNING id
 ), images AS (
     INSERT INTO core.analysis_image (analysis_id, kind, png)
-    SELECT made.id, g.kind, g.png FROM made CROSS JOIN unnest(%(kinds)s::text[], %(pngs)s::bytea[]) AS g(kind, png)
+    SELECT made.id, g.kind, g.png FROM made
+    CROSS JOIN unnest(%(kinds)s::text[], %(pngs)s::bytea[]) AS g(kind, png)
 )
 SELECT id FROM made
 
@@ -50,23 +84,26 @@ SELECT i.kind FROM core.analysis_image AS i WHERE i.analysis_id = %(analysis_id)
 
 -- name: analyses
 SELECT a.* FROM search.analyses AS a
-WHERE (%(product)s::text IS NULL OR a.product = %(product)s) AND (%(analysis_id)s::bigint IS NULL OR a.analysis_id = %(analysis_id)s)
+WHERE (%(product)s::text IS NULL OR a.product = %(product)s)
+  AND (%(analysis_id)s::bigint IS NULL OR a.analysis_id = %(analysis_id)s)
   AND (%(before)s::bigint IS NULL OR a.analysis_id < %(before)s)
 ORDER BY a.analysis_id DESC LIMIT %(limit)s
 
 -- name: became
--- An analysed picture has become a registered one.
+-- Links an analysed picture to the item that it was registered as.
 UPDATE core.analysis SET item_id = %(item_id)s WHERE id = %(analysis_id)s RETURNING id
 
 -- name: judged
--- Registered pictures that a bank does not hold: held-out normal ones with their score, defective ones with a picture.
+-- Registered pictures that a bank does not hold: held-out normal ones with their score, defective ones with a
+-- picture.
 SELECT s.item_id, d.name AS defect, n.score, m.picture_id
 FROM core.patch_bank AS b
 JOIN core.specimen AS s ON s.product_id = b.product_id AND s.view = b.view
 LEFT JOIN core.defect_type AS d ON d.id = s.defect_type_id
 LEFT JOIN core.normal_score AS n ON n.bank_id = b.id AND n.item_id = s.item_id
 LEFT JOIN LATERAL (
-    SELECT m.picture_id FROM core.media AS m WHERE m.item_id = s.item_id AND m.picture_id IS NOT NULL ORDER BY m.role DESC, m.position LIMIT 1
+    SELECT m.picture_id FROM core.media AS m WHERE m.item_id = s.item_id AND m.picture_id IS NOT NULL
+    ORDER BY m.role DESC, m.position LIMIT 1
 ) AS m ON true
 WHERE b.id = %(bank_id)s AND (s.defect_type_id IS NOT NULL OR n.score IS NOT NULL)
 ORDER BY d.name NULLS FIRST, s.item_id

@@ -1,4 +1,63 @@
--- Statements of the embed job: vectors come in by COPY, and count only if their text is still the item's.
+-- Statements of the embed job: vectors come in by COPY, and count only if their text is unchanged.
+
+-- name: live_spaces
+-- All, or those that a collection feeds.
+SELECT s.space_id, s.space, s.generation, s.status, s.encoder, s.identity, s.dim, s.modality, s.indexed
+FROM search.spaces AS s
+WHERE s.status = 'live' AND (%(collection)s::text IS NULL OR EXISTS (
+    SELECT FROM search.collections AS c WHERE c.collection = %(collection)s AND c.vector_sources ? s.space))
+ORDER BY s.space
+
+-- name: active_spaces
+-- Those that workers keep fresh: the live ones, then those being built.
+SELECT s.space_id, s.space, s.generation, s.status, s.encoder, s.identity, s.dim, s.modality, s.indexed
+FROM search.spaces AS s WHERE s.status <> 'retired' ORDER BY s.status = 'building', s.space
+
+-- name: pictures
+SELECT p.id, p.bytes FROM core.picture AS p WHERE p.id = ANY (%(ids)s)
+
+-- name: coverage
+SELECT * FROM search.coverage ORDER BY collection, space, generation
+
+-- name: due
+-- What waits and could be claimed now.
+SELECT count(*) AS n FROM ops.outbox
+WHERE space_id = %(space_id)s AND next_attempt_at <= now()
+  AND (lease_until IS NULL OR lease_until < now() OR lease_by <> ALL ((SELECT impl.live_workers())::int[]))
+
+-- name: unfinished
+-- What waits or is being encoded; not what is to be tried again later.
+SELECT count(*) AS n FROM ops.outbox
+WHERE space_id = %(space_id)s AND (next_attempt_at <= now() OR lease_until > now())
+
+-- name: index_statement
+SELECT impl.space_index_statement(%(space_id)s, true) AS name
+
+-- name: index_progress
+SELECT phase, tuples_done AS done, tuples_total AS total
+FROM pg_stat_progress_create_index WHERE relid::regclass::text LIKE 'core.embedding_%%'
+
+-- name: waiting_queries
+-- Query texts whose vector is requested and not there yet.
+SELECT query AS text FROM ops.query_vector
+WHERE space_id = %(space_id)s AND vec IS NULL AND error IS NULL ORDER BY asked_at LIMIT %(batch_n)s
+
+-- name: keep_query_vector
+INSERT INTO ops.query_vector AS v (space_id, query_hash, query, vec, encoded_at)
+VALUES (%(space_id)s, impl.query_hash(%(query)s), btrim(%(query)s), %(vec)s, now())
+ON CONFLICT (space_id, query_hash) DO UPDATE SET vec = excluded.vec, encoded_at = now(), error = NULL
+RETURNING 1 AS n
+
+-- name: refuse_query
+UPDATE ops.query_vector SET error = %(error)s
+WHERE space_id = %(space_id)s AND query_hash = impl.query_hash(%(query)s) RETURNING 1 AS n
+
+-- name: vectors
+-- Stored vectors of a collection in a space.
+SELECT i.external_id, e.source, e.part_no, e.vec
+FROM core.embedding AS e JOIN core.item AS i ON i.id = e.item_id
+WHERE e.space_id = %(space_id)s AND i.collection_id = impl.collection_id(%(collection)s)
+ORDER BY i.id, e.source, e.part_no
 
 -- name: missing_spaces
 -- Only pictures: an image space; only fields: a text space; both: a multimodal one.
@@ -22,14 +81,16 @@ FROM core.embedding AS e JOIN core.chunk AS c USING (item_id) WITH NO DATA
 COPY incoming (item_id, source, part_no, start_at, stop_at, vec, content_hash) FROM STDIN (FORMAT binary)
 
 -- name: unchanged
--- Locks the outbox rows that nobody touched since the claim: whoever changes the item now waits for us. We wait for
--- nobody, so that no writer can meet us in a deadlock: items that are being deleted, which the vectors refer to, are
--- left out, and so are rows that somebody is changing.
+-- Locks the outbox rows that are unchanged since the claim: a writer of the item now waits for us. We wait
+-- for nobody, so that there is no deadlock with a writer: items being deleted, which the vectors refer to,
+-- are left out, and so are rows that somebody is changing.
 WITH claimed AS (
-    SELECT c.item_id, c.enqueued_at FROM unnest(%(item_ids)s::bigint[], %(enqueued)s::timestamptz[]) AS c(item_id, enqueued_at)
+    SELECT c.item_id, c.enqueued_at
+    FROM unnest(%(item_ids)s::bigint[], %(enqueued)s::timestamptz[]) AS c(item_id, enqueued_at)
 ),
 there AS MATERIALIZED (
-    SELECT i.id FROM core.item AS i WHERE i.id IN (SELECT c.item_id FROM claimed AS c) ORDER BY i.id FOR KEY SHARE SKIP LOCKED
+    SELECT i.id FROM core.item AS i WHERE i.id IN (SELECT c.item_id FROM claimed AS c)
+    ORDER BY i.id FOR KEY SHARE SKIP LOCKED
 )
 SELECT o.item_id
 FROM there AS t
@@ -39,7 +100,7 @@ ORDER BY o.item_id
 FOR UPDATE OF o SKIP LOCKED
 
 -- name: forget
--- Vectors whose content is what it was stay: nobody encoded them again.
+-- Vectors of unchanged content stay: nobody encoded them again.
 DELETE FROM core.embedding AS e WHERE e.space_id = %(space_id)s AND e.item_id = ANY (%(item_ids)s)
   AND NOT EXISTS (
       SELECT FROM unnest(%(kept_items)s::bigint[], %(kept_sources)s::text[]) AS k(item_id, source)
@@ -47,7 +108,8 @@ DELETE FROM core.embedding AS e WHERE e.space_id = %(space_id)s AND e.item_id = 
 
 -- name: store
 INSERT INTO core.embedding (item_id, space_id, source, part_no, vec, content_hash)
-SELECT item_id, %(space_id)s, source, part_no, vec, content_hash FROM incoming WHERE item_id = ANY (%(item_ids)s)
+SELECT item_id, %(space_id)s, source, part_no, vec, content_hash FROM incoming
+WHERE item_id = ANY (%(item_ids)s)
 
 -- name: store_chunks
 INSERT INTO core.chunk (item_id, space_id, source, part_no, start_at, stop_at)
@@ -58,24 +120,29 @@ FROM incoming WHERE item_id = ANY (%(item_ids)s) AND start_at IS NOT NULL
 DELETE FROM ops.outbox WHERE space_id = %(space_id)s AND item_id = ANY (%(item_ids)s)
 
 -- name: failed
--- Not what was changed meanwhile, or is being changed: that starts over.
-UPDATE ops.outbox AS o SET error = %(error)s, lease_until = NULL, next_attempt_at = impl.next_attempt(o.attempts)
+-- Leaves out rows that were changed meanwhile, or are being changed: these start over.
+UPDATE ops.outbox AS o SET error = %(error)s, lease_until = NULL,
+    next_attempt_at = impl.next_attempt(o.attempts)
 FROM (SELECT q.item_id
       FROM unnest(%(item_ids)s::bigint[], %(enqueued)s::timestamptz[]) AS c(item_id, enqueued_at)
-      JOIN ops.outbox AS q ON q.space_id = %(space_id)s AND q.item_id = c.item_id AND q.enqueued_at = c.enqueued_at
+      JOIN ops.outbox AS q ON q.space_id = %(space_id)s AND q.item_id = c.item_id
+          AND q.enqueued_at = c.enqueued_at
       FOR UPDATE OF q SKIP LOCKED) AS untouched
 WHERE o.space_id = %(space_id)s AND o.item_id = untouched.item_id
 
 -- name: release
--- Gives leased rows back untouched: the worker stops before it has encoded them. Returns how many are left because
--- somebody holds them: they are being changed, and free when that is committed, but not when it is rolled back.
+-- Returns leased rows unprocessed: the worker stops before it has encoded them. Returns how many are left
+-- because somebody holds them: they are being changed, and free when that is committed, but not when it is
+-- rolled back.
 WITH leased AS (
     SELECT q.item_id FROM ops.outbox AS q
-    WHERE q.space_id = %(space_id)s AND q.item_id = ANY (%(item_ids)s) AND q.lease_until IS NOT NULL AND q.lease_by = pg_backend_pid()
+    WHERE q.space_id = %(space_id)s AND q.item_id = ANY (%(item_ids)s) AND q.lease_until IS NOT NULL
+      AND q.lease_by = pg_backend_pid()
 ),
 free AS MATERIALIZED (
     SELECT q.item_id FROM ops.outbox AS q
-    WHERE q.space_id = %(space_id)s AND q.item_id IN (SELECT l.item_id FROM leased AS l) AND q.lease_by = pg_backend_pid()
+    WHERE q.space_id = %(space_id)s AND q.item_id IN (SELECT l.item_id FROM leased AS l)
+      AND q.lease_by = pg_backend_pid()
     FOR UPDATE SKIP LOCKED
 ),
 released AS (

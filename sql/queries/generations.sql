@@ -1,5 +1,21 @@
 -- Statements of the job that builds, switches and drops generations.
 
+-- name: of_space
+SELECT s.space_id, s.space, s.generation, s.status, s.encoder, s.identity, s.dim, s.modality, s.indexed
+FROM search.spaces AS s WHERE s.space = %(space)s ORDER BY s.generation DESC
+
+-- name: throttle
+SELECT max_rate, work_from, work_until, work_zone FROM ops.throttle WHERE space_id = %(space_id)s
+
+-- name: drift
+SELECT * FROM search.drift
+WHERE %(space)s::text IS NULL OR space = %(space)s ORDER BY space, generation, measure
+
+-- name: attached
+-- A row while the generation's table is a partition: whether its detachment is pending.
+SELECT inhdetachpending AS done FROM pg_inherits
+WHERE inhrelid = to_regclass('core.embedding_' || %(space_id)s)
+
 -- name: progress
 SELECT t.as_of, count(o.item_id) FILTER (WHERE o.error IS NULL) AS waiting,
        count(o.item_id) FILTER (WHERE o.error IS NULL AND o.enqueued_at <= t.as_of) AS waiting_before,
@@ -9,8 +25,10 @@ LEFT JOIN ops.outbox AS o ON o.space_id = %(space_id)s
 GROUP BY t.as_of
 
 -- name: overview
-SELECT s.space, s.generation, s.status, s.encoder, s.dim, s.indexed, c.items, c.fresh, c.waiting, c.failed, r.rate,
-       t.max_rate, t.work_from, t.work_until, t.work_zone, s.min_similarity, nullif(s.retired_at, '-infinity') AS retired_at
+SELECT s.space, s.generation, s.status, s.encoder, s.dim, s.indexed, c.items, c.fresh, c.waiting, c.failed,
+       r.rate,
+       t.max_rate, t.work_from, t.work_until, t.work_zone, s.min_similarity,
+       nullif(s.retired_at, '-infinity') AS retired_at
 FROM search.spaces AS s
 LEFT JOIN (
     SELECT v.space, v.generation, sum(v.items)::bigint AS items, sum(v.fresh)::bigint AS fresh,
@@ -19,8 +37,10 @@ LEFT JOIN (
 ) AS c USING (space, generation)
 CROSS JOIN LATERAL (
     -- Of the last five minutes, or since the first vector of these.
-    SELECT coalesce(count(DISTINCT e.item_id) / nullif(extract(epoch FROM now() - min(e.encoded_at)), 0), 0)::float8 AS rate
-    FROM core.embedding AS e WHERE e.space_id = s.space_id AND s.status = 'building' AND e.encoded_at > now() - interval '5 minutes'
+    SELECT coalesce(count(DISTINCT e.item_id) / nullif(extract(epoch FROM now() - min(e.encoded_at)), 0),
+                    0)::float8 AS rate
+    FROM core.embedding AS e
+    WHERE e.space_id = s.space_id AND s.status = 'building' AND e.encoded_at > now() - interval '5 minutes'
 ) AS r
 LEFT JOIN ops.throttle AS t ON t.space_id = s.space_id
 WHERE %(space)s::text IS NULL OR s.space = %(space)s

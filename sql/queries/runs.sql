@@ -1,9 +1,52 @@
 -- Statements of the records that jobs keep of their runs.
 
+-- name: start
+INSERT INTO ops.run (kind, args) VALUES (%(kind)s, %(args)s) RETURNING id
+
+-- name: get
+SELECT * FROM search.runs WHERE run_id = %(run_id)s
+
+-- name: listed
+SELECT * FROM search.runs
+WHERE (%(kind)s::text IS NULL OR kind = %(kind)s) AND (%(before)s::int IS NULL OR run_id < %(before)s)
+ORDER BY run_id DESC LIMIT %(limit)s
+
+-- name: stages
+UPDATE ops.run SET stages = %(stages)s, updated_at = now() WHERE id = %(run_id)s RETURNING id
+
+-- name: finish
+UPDATE ops.run SET state = %(state)s, error = %(error)s, updated_at = now(), finished_at = now()
+WHERE id = %(run_id)s RETURNING id
+
+-- name: retried
+UPDATE ops.run_item_error SET retried_by = %(by)s
+WHERE run_id = %(run_id)s AND retried_by IS NULL AND (record IS NOT NULL OR NOT %(repeatable)s) RETURNING id
+
+-- name: jobs
+SELECT * FROM search.jobs ORDER BY job_id DESC LIMIT %(limit)s
+
+-- name: job
+SELECT * FROM search.jobs WHERE job_id = %(job_id)s
+
+-- name: last_jobs
+SELECT DISTINCT ON (task) * FROM search.jobs WHERE started_at IS NOT NULL ORDER BY task, job_id DESC
+
+-- name: counted
+UPDATE ops.run SET counts = %(counts)s, updated_at = now() WHERE id = %(run_id)s RETURNING id
+
+-- name: close_runs
+-- Runs whose job nobody is doing have ended: their scheduler died.
+UPDATE ops.run AS r
+SET state = 'failed', error = 'its scheduler died over it', updated_at = now(), finished_at = now()
+WHERE r.state = 'running' AND r.args ? 'job_id' AND NOT EXISTS (
+    SELECT FROM jobs.procrastinate_jobs AS j WHERE j.id::text = r.args ->> 'job_id' AND j.status = 'doing')
+RETURNING r.id
+
 -- name: advance
 -- Counts of an attempt are absolute; those of the attempts before it are kept under "before".
 UPDATE ops.run
-SET cursor = jsonb_build_object('line', %(line)s::bigint), state = 'running', updated_at = now(), finished_at = NULL,
+SET cursor = jsonb_build_object('line', %(line)s::bigint), state = 'running', updated_at = now(),
+    finished_at = NULL,
     counts = (SELECT jsonb_object_agg(g.key, g.n) FROM (
         SELECT e.key, sum(e.value::bigint)::bigint AS n FROM (
             SELECT * FROM jsonb_each_text(%(counts)s)
@@ -25,15 +68,17 @@ WHERE run_id = %(run_id)s AND retried_by IS NULL AND (record IS NOT NULL OR NOT 
 ORDER BY length(place), place, id LIMIT %(shown)s
 
 -- name: unfinished
--- A newer input of the same collection takes the place of an older one that was never finished.
+-- A newer input of the same collection replaces an older, unfinished one.
 SELECT r.* FROM search.runs AS r
 WHERE r.kind = %(kind)s AND r.state <> 'done' AND NOT EXISTS (
     SELECT FROM ops.run AS later
-    WHERE later.kind = r.kind AND later.id > r.run_id AND later.args ->> 'collection' = r.args ->> 'collection'
+    WHERE later.kind = r.kind AND later.id > r.run_id
+      AND later.args ->> 'collection' = r.args ->> 'collection'
       AND later.args ->> 'retries' IS NULL)
 ORDER BY r.run_id DESC
 
 -- name: resume
--- What the attempts before have counted is carried over.
-UPDATE ops.run SET args = jsonb_set(args, '{before}', counts), state = 'running', finished_at = NULL, error = NULL
+-- The counts of earlier attempts are carried over.
+UPDATE ops.run SET args = jsonb_set(args, '{before}', counts), state = 'running', finished_at = NULL,
+    error = NULL
 WHERE id = %(run_id)s RETURNING id

@@ -19,6 +19,8 @@ from tests.servers import Server, empty_server
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+pytestmark = pytest.mark.db
+
 
 def programs_with_tls() -> Path | None:
     """A folder of server programs that were built with OpenSSL, the newest."""
@@ -71,7 +73,7 @@ def test_a_certificate_that_is_the_servers_own_lets_us_in(encrypted: tuple[Serve
     settings = DbSettings(database_url=url_of(server, "localhost", root))
     with connect.session(settings, vectors=False) as conn:
         assert fetch(conn, check.facts())[0].encrypted
-    with connect.reached(server.url() + "?sslmode=disable") as conn:
+    with connect.open_connection(server.url() + "?sslmode=disable") as conn:
         found = fetch(conn, check.facts())[0]
         assert not found.encrypted
         assert check._encryption(found).state == "warn"
@@ -86,4 +88,4 @@ def test_a_certificate_of_somebody_else_does_not(
         url_of(server, "localhost", certificate(tmp_path)),
     ):
         with pytest.raises(ServerUnreachable, match=r"certificate"):
-            connect.reached(url)
+            connect.open_connection(url)

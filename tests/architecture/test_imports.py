@@ -72,12 +72,3 @@ def test_our_packages_come_from_here(room: str) -> None:
         [sys.executable, "-c", where, room], cwd="/", capture_output=True, text=True, check=True
     )
     assert Path(done.stdout.strip()).is_relative_to(ROOT)
-
-
-def test_modules_stay_short() -> None:
-    sizes = {
-        str(path.relative_to(ROOT)): len(path.read_text(encoding="utf-8").splitlines())
-        for room in ROOMS
-        for path in (ROOT / room).rglob("*.py")
-    }
-    assert {path: n for path, n in sizes.items() if n > 300} == {}

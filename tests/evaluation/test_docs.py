@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import inspect
 import json
 import re
 from pathlib import Path
@@ -11,7 +10,6 @@ from typing import TYPE_CHECKING
 import pytest
 
 from db.calls.query import fetch
-from db.evaluation import evals
 from db.items.items import create_collection, upsert_items
 from db.rows import ItemIn
 from db.spaces import embedding
@@ -92,18 +90,6 @@ def test_the_guide_has_every_measure(db: Conn) -> None:
         "exp-log2",
     ):
         assert name in GUIDE
-
-
-def test_every_function_has_a_wrapper_with_its_arguments_and_defaults(db: Conn) -> None:
-    for name, signature, arguments in db.execute(FUNCTIONS).fetchall():
-        wrapper = inspect.signature(getattr(evals, name))
-        assert list(wrapper.parameters) == arguments, name
-        assert all(p.kind is p.KEYWORD_ONLY for p in wrapper.parameters.values()), name
-        told = re.findall(r"([a-z_]+) [\w.\[\] ]+ DEFAULT ([\w.]+|'')", signature)
-        for argument, default in told:
-            parameter = wrapper.parameters[argument].default
-            wanted = {"NULL": None, "''": "", "false": False}.get(default, default)
-            assert str(parameter) == str(wanted), f"{argument} of {name}"
 
 
 def test_every_table_has_a_comment(db: Conn) -> None:

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from db.evaluation.rows import (
     Document,
     Judgment,
-    Query,
+    QueryRow,
     Ranking,
 )
 from inputs.errors import InputUnusable
@@ -69,9 +69,9 @@ def test_every_tool_ranks_a_run_as_it_was(tmp_path: Path, scores: list[float]) -
 
 
 def test_queries_are_read_as_written(tmp_path: Path) -> None:
-    def query(key: str, **more: Any) -> Query:
+    def query(key: str, **more: Any) -> QueryRow:
         empty = {"text": None, "item": None, "picture_id": None, "categories": []}
-        return Query(query_id=1, external_id=key, **(empty | more))
+        return QueryRow(query_id=1, external_id=key, **(empty | more))
 
     queries = [
         query("1", text="진공 펌프 “seal”", categories=["ko", "short"]),

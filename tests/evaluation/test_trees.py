@@ -35,6 +35,8 @@ if TYPE_CHECKING:
     from jobs.tuning.lists import Lists
     from tests.sql.helpers import Conn
 
+pytestmark = pytest.mark.model
+
 NDCG = Measure("nDCG", 5)
 LEGS = [Leg(kind="lexical", pool_n=12), Leg(kind="vector", space="text", pool_n=8)]
 

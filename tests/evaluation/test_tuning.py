@@ -66,6 +66,7 @@ def alone(lists: Lists) -> dict[str, float]:
     return {leg: float(NDCG.of_scores(lists, single(lists, leg)).mean()) for leg in lists.legs}
 
 
+@pytest.mark.model
 @pytest.mark.parametrize(
     "name", ["grid", "coordinate ascent", "pairwise logistic", "pointwise regression"]
 )
@@ -130,6 +131,7 @@ def test_queries_that_share_answers_or_answer_each_other_are_linked() -> None:
     assert len(set(groups)) == 3
 
 
+@pytest.mark.model
 def test_held_out_values_are_of_fits_that_have_not_seen_the_query() -> None:
     """Changing the grades of a held-out group changes its own values alone, not what was learned."""
     lists, groups = drawn(5, 30, a=1.0, b=0.5), [n // 3 for n in range(30)]

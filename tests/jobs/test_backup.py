@@ -22,7 +22,7 @@ from typer.testing import CliRunner
 from db import connect, migrate
 from db.calls.query import fetch
 from db.errors import SeogoDbError
-from db.operations import backups, switching
+from db.operations import backups, database_swap
 from db.server import programs
 from db.settings import DbSettings
 from db.spaces import embedding
@@ -141,7 +141,7 @@ def test_a_restored_database_is_equal_and_answers_equally(
         assert answers(restored.url) == before != answers(db_url)
         copy = backups.read_fingerprints(restored.url)
         assert backups.differences(made.fingerprints, copy) == []
-        with connect.reached(restored.url) as conn:
+        with connect.open_connection(restored.url) as conn:
             assert migrate.pending(conn) == []
             assert len(put(conn, {"P5": {"title": "written in the copy"}})) == 1
         assert {"checksum", "objects", "fingerprints", "statistics"} <= told
@@ -264,6 +264,7 @@ def test_pg_dump_killed_is_an_error_and_leaves_nothing(
     assert store.sizes() == {}
 
 
+@pytest.mark.db
 def test_a_server_that_is_killed_meanwhile_leaves_no_backup_and_loses_nothing(
     store: FolderStore,
 ) -> None:
@@ -381,7 +382,7 @@ def test_a_role_that_may_not_rename_sends_nobody_away(ready: Conn, db_url: str) 
     try:
         url = make_conninfo(db_url, user="seogo_test_mover", password="x")
         with pytest.raises(SeogoDbError, match="belongs to another role"):
-            switching.check(url)
+            database_swap.check(url)
         assert ready.execute("SELECT 1").fetchone() == (1,)
     finally:
         ready.execute("DROP ROLE seogo_test_mover")

@@ -122,6 +122,7 @@ def test_every_encoder_is_listed_with_its_state(seogo: Run) -> None:
         assert f"{spec.dim} to pull: {spec.source}" in shown
 
 
+@pytest.mark.model
 def test_rerankers_are_listed_and_their_names_understood(seogo: Run) -> None:
     for name in rerankers.SPECS:
         assert f"{name} " in seogo("list")
@@ -167,6 +168,7 @@ def test_nothing_pulled_is_nothing_to_verify(seogo: Run) -> None:
             seogo(command, KNOWN.name)
 
 
+@pytest.mark.model
 def test_what_comes_in_a_wheel_is_made_ready(seogo: Run) -> None:
     assert seogo("pull", "dummy") == "dummy is ready; it comes in a wheel"
     assert "efficientnet-lite0 image 1280 to build" in seogo("list")
@@ -183,6 +185,7 @@ def test_an_unknown_model_lists_the_known_ones(seogo: Run) -> None:
     assert KNOWN.name in str(info.value.hint)
 
 
+@pytest.mark.model
 def test_the_doctor_explains_every_choice(seogo: Run, adopted: Path) -> None:
     shown = seogo("doctor")
     here = device.machine()
@@ -196,6 +199,7 @@ def test_the_doctor_explains_every_choice(seogo: Run, adopted: Path) -> None:
     assert f"{KNOWN.name}: ready (sha256-" in shown
 
 
+@pytest.mark.model
 def test_the_doctor_knows_the_setting_of_threads(
     seogo: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -13,7 +13,7 @@ from psycopg.conninfo import make_conninfo
 from typer.testing import CliRunner
 
 from db.calls.query import fetch
-from db.operations import check, stats
+from db.operations import check, metrics
 from db.settings import DbSettings
 from db.spaces import embedding
 from encoders import registry
@@ -166,7 +166,7 @@ def test_an_empty_queue_has_nothing_that_waits(db: Conn, dummy_space: int) -> No
     make_collection(db, vector_sources={"text": {"item": ["title"]}})
     put(db, {"P1": {"title": "pump"}})
     embed.run(db, fetch(db, embedding.live_spaces())[0], DummyEncoder(registry.spec("dummy")))
-    assert {row.waiting for row in fetch(db, stats.queues())} == {0}
+    assert {row.waiting for row in fetch(db, metrics.queues())} == {0}
     found = doctor.content_checks(db, EncoderSettings(text_encoder="dummy"))
     (queues,) = [each for each in found if each.name == "queues"]
     assert queues.state == "ok"

@@ -228,6 +228,7 @@ def kill(home: Path) -> None:
         time.sleep(0.05)
 
 
+@pytest.mark.db
 @pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="needs /proc")
 def test_a_server_killed_during_a_merge_recovers_the_index(home: Path) -> None:
     try:

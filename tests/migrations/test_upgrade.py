@@ -64,6 +64,25 @@ def test_a_changed_or_dropped_function_is_applied_again(db_url: str) -> None:
     ]
 
 
+def test_a_moved_file_is_followed_and_its_object_stays(db_url: str) -> None:
+    with psycopg.connect(db_url, autocommit=True) as conn:
+        paths = "SELECT array_agg(path ORDER BY path) FROM ops.sql_object"
+        before = conn.execute(paths).fetchone()
+        conn.execute(
+            "UPDATE ops.sql_object SET path = '60_old/' || object || '.sql' WHERE path ~ '^6'"
+        )
+        names = conn.execute(
+            "SELECT count(*) FROM ops.sql_object WHERE path ~ '^60_old'"
+        ).fetchone()
+        report = migrate.upgrade(db_url)
+        assert names == (len(report.applied),)
+        assert conn.execute(paths).fetchone() == before
+        assert conn.execute("SELECT to_regproc('ops.claim_batch') IS NOT NULL").fetchone() == (
+            True,
+        )
+        assert migrate.pending(conn) == []
+
+
 def test_a_failing_upgrade_leaves_nothing_behind(
     empty_db_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -25,6 +25,8 @@ from tests.jobs.support import wait_until
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+pytestmark = pytest.mark.db
+
 SMALL = "shared_buffers = '16MB'\nmax_connections = 20\nfsync = off\n"
 NOBODY = 65534
 ROOT = os.geteuid() == 0

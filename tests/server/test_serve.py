@@ -112,6 +112,7 @@ def home() -> Iterator[Path]:
     shutil.rmtree(folder, ignore_errors=True)
 
 
+@pytest.mark.db
 def test_database_and_worker_get_up_again(home: Path) -> None:
     port = free_port()
     with serving(port, SEOGO_HOME=str(home)) as service:

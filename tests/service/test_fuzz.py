@@ -37,6 +37,8 @@ if TYPE_CHECKING:
 
     from schemathesis.specs.openapi.schemas import OpenApiSchema
 
+pytestmark = pytest.mark.db
+
 # What the HTTP server says to an address of tens of thousands of characters, before it is any operation's.
 TOO_LONG = 414
 CHECKS = [

@@ -2,25 +2,29 @@
 
 from __future__ import annotations
 
-import inspect
 import re
+from collections import Counter
+from itertools import takewhile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
 from db import sqlfiles
-from db.search import functions
 from tests.sql.helpers import column
 
 if TYPE_CHECKING:
     from tests.sql.helpers import Conn
 
-GUIDE = Path(__file__).parents[2] / "docs" / "sql-api.md"
+ROOT = Path(__file__).parents[2]
+SQL = ROOT / "sql"
+GUIDE = ROOT / "docs" / "sql-api.md"
 FILES = [pytest.param(file, id=file.path) for file in sqlfiles.repeatable()]
 DEFINES = re.compile(
     r"^CREATE (?:OR REPLACE )?(?:FUNCTION|PROCEDURE|VIEW) ([a-z_]+\.[a-z_0-9]+)", re.MULTILINE
 )
+
+RIDDLE = re.compile(r"(?:What|Who|Which|How|Where|When|Whether)\b")
 
 FUNCTIONS = """
     SELECT p.proname FROM pg_proc AS p
@@ -72,38 +76,6 @@ def test_the_guide_has_every_function_view_and_argument(db: Conn) -> None:
             assert f"`{argument}`" in section, f"{argument} of search.{name}"
 
 
-def test_every_search_function_has_a_wrapper_with_its_arguments(db: Conn) -> None:
-    signatures = dict(
-        db.execute(
-            "SELECT p.proname, p.proargnames[1:p.pronargs] FROM pg_proc AS p"
-            " WHERE p.pronamespace = 'search'::regnamespace"
-        ).fetchall()
-    )
-    called = {name: names for name, names in signatures.items() if not name.endswith("_leg")}
-    del called["analyze"]
-    for name, arguments in called.items():
-        wrapper = inspect.signature(getattr(functions, name))
-        assert list(wrapper.parameters) == arguments, name
-        assert all(p.kind is p.KEYWORD_ONLY for p in wrapper.parameters.values()), name
-        assert wrapper.return_annotation is not inspect.Signature.empty, name
-
-
-def test_wrappers_have_the_defaults_of_the_functions(db: Conn) -> None:
-    for name in ("lexical", "identifier", "semantic", "hybrid"):
-        text = column(
-            db,
-            "SELECT pg_get_function_arguments(oid) FROM pg_proc WHERE oid = %s::regproc",
-            (f"search.{name}",),
-        )[0]
-        in_sql = dict(re.findall(r"([a-z_]+) \w+(?:\.\w+)?(?:\[\])? DEFAULT (\d+|NULL)", text))
-        for argument, default in in_sql.items():
-            if argument == "legs":  # NULL in SQL; spelled out in Python
-                continue
-            parameter = inspect.signature(getattr(functions, name)).parameters[argument]
-            told = "NULL" if parameter.default is None else str(parameter.default)
-            assert (name, argument, told) == (name, argument, default)
-
-
 @pytest.mark.parametrize("file", FILES)
 def test_a_file_is_named_after_what_it_defines(file: sqlfiles.SqlFile) -> None:
     defined = DEFINES.findall(file.text)
@@ -117,8 +89,32 @@ def test_a_file_is_named_after_what_it_defines(file: sqlfiles.SqlFile) -> None:
 @pytest.mark.parametrize("file", FILES)
 def test_a_file_says_what_it_is_and_is_short(file: sqlfiles.SqlFile) -> None:
     assert re.match(r"-- \S.{10,}", file.text)
-    assert len(file.text.splitlines()) <= 120
+    assert len(file.text.splitlines()) <= 140
     assert "\t" not in file.text
+
+
+def header(text: str) -> str:
+    """The comment before the first statement, in one line."""
+    lines = takewhile(lambda line: line.startswith("--"), text.splitlines())
+    return " ".join(line.removeprefix("--").strip() for line in lines)
+
+
+def test_functions_without_settings_say_why(db: Conn) -> None:
+    loose = """
+        SELECT p.oid::regproc::text FROM pg_proc AS p
+        WHERE p.pronamespace::regnamespace::text IN ('search', 'impl', 'ops', 'eval')
+          AND NOT coalesce('search_path=pg_catalog, pg_temp' = ANY (p.proconfig), false)"""
+    texts = {file.object_name: file.text for file in sqlfiles.repeatable()}
+    assert [name for name in column(db, loose) if "No SET: " not in header(texts[name])] == []
+
+
+@pytest.mark.parametrize("file", FILES)
+def test_the_first_words_of_a_file_and_of_its_comments_name_the_thing(
+    file: sqlfiles.SqlFile,
+) -> None:
+    comments = re.findall(r"^COMMENT ON [^']* IS\s+'([^']*)", file.text, re.MULTILINE)
+    openings = [opening for opening in [header(file.text), *comments] if RIDDLE.match(opening)]
+    assert openings == []
 
 
 def test_files_are_applied_in_an_order_that_leaves_grants_last() -> None:
@@ -127,10 +123,24 @@ def test_files_are_applied_in_an_order_that_leaves_grants_last() -> None:
     assert paths[-1] == "90_grants/grants.sql"
 
 
+def test_no_line_of_sql_is_wider_than_110_columns() -> None:
+    wide = [
+        f"{path.relative_to(SQL)}:{at}"
+        for path in SQL.rglob("*.sql")
+        for at, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1)
+        if len(line) > 110
+    ]
+    assert wide == []
+
+
+def test_no_folder_holds_more_than_twenty_files() -> None:
+    folders = Counter(path.parent.name for path in SQL.rglob("*.sql"))
+    assert {name: n for name, n in folders.items() if n > 20} == {}
+
+
 def test_every_named_statement_is_found_and_used() -> None:
-    root = Path(__file__).parents[2]
-    python = "".join(p.read_text(encoding="utf-8") for p in (root / "db").glob("*.py"))
-    for path in (root / "sql" / "queries").glob("*.sql"):
+    python = "".join(p.read_text(encoding="utf-8") for p in (ROOT / "db").rglob("*.py"))
+    for path in (SQL / "queries").glob("*.sql"):
         for name, text in sqlfiles.statements(path.stem).items():
             assert text
             assert f'"{name}"' in python, f"{path.name}: {name}"

@@ -13,7 +13,7 @@ from pgvector.psycopg import register_vector
 from psycopg.errors import DeadlockDetected
 
 from db.calls.query import fetch
-from db.calls.retries import repeated
+from db.calls.retries import retry_on_conflict
 from db.operations import readings
 from db.spaces import embedding
 from tests.sql.helpers import (
@@ -268,7 +268,7 @@ def test_a_transaction_that_ends_a_deadlock_is_run_again(
     for first, second in ((1, 2), (2, 1)):
         conn = connect()
         conn.execute("SET deadlock_timeout = '100ms'")
-        work = partial(repeated, partial(both, conn, first, second))
+        work = partial(retry_on_conflict, partial(both, conn, first, second))
         sessions.append(Beside(conn, partial(_without, work)))
     for session in sessions:
         session.result()
@@ -285,5 +285,5 @@ def test_a_transaction_that_never_gets_through_says_so() -> None:
         raise DeadlockDetected
 
     with pytest.raises(DeadlockDetected):
-        repeated(doomed)
+        retry_on_conflict(doomed)
     assert len(tried) == 5

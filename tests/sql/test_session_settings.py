@@ -260,5 +260,5 @@ def test_no_literal_means_something_else_under_another_setting() -> None:
         if any("\\" in one for one in plain) and "SET standard_conforming_strings = on" not in text:
             loose.append(file.path)
     assert loose == [
-        "60_ops/ops.fingerprints.sql"
+        "66_backups/ops.fingerprints.sql"
     ]  # within a statement that it puts together: E''\n''

@@ -23,7 +23,10 @@ if TYPE_CHECKING:
 
 pytest.importorskip("datasets", reason="the extra `train` is not installed")
 
-pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::FutureWarning")
+pytestmark = [
+    pytest.mark.model,
+    pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::FutureWarning"),
+]
 
 PAIRS = [
     TrainingPair(query=f"{a} 계약", positive=f"{a} 서면 해지 {a}", group=str(n))

@@ -21,7 +21,10 @@ if TYPE_CHECKING:
 
 pytest.importorskip("datasets", reason="the extra `train` is not installed")
 
-pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::FutureWarning")
+pytestmark = [
+    pytest.mark.model,
+    pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::FutureWarning"),
+]
 
 # In the vocabulary of the tiny checkpoint.
 LETTERS = "진공펌프에서기름샌고양소파위"

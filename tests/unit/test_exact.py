@@ -5,7 +5,7 @@ from __future__ import annotations
 import msgspec
 import pytest
 
-from db.calls import exact
+from inputs.values import loads
 
 
 @pytest.mark.parametrize(
@@ -23,9 +23,9 @@ from db.calls import exact
     ],
 )
 def test_what_a_float_does_not_hold_is_kept_as_it_was_written(text: str) -> None:
-    assert msgspec.json.encode(exact.loads(f'{{"a": [{text}]}}')) == f'{{"a":[{text}]}}'.encode()
+    assert msgspec.json.encode(loads(f'{{"a": [{text}]}}')) == f'{{"a":[{text}]}}'.encode()
 
 
 def test_what_a_float_holds_is_one() -> None:
-    assert exact.loads('[0.5, 1e3, 1.50, 7, "x", null]') == [0.5, 1000.0, 1.5, 7, "x", None]
-    assert isinstance(exact.loads("1e99999999999999999999"), msgspec.Raw)
+    assert loads('[0.5, 1e3, 1.50, 7, "x", null]') == [0.5, 1000.0, 1.5, 7, "x", None]
+    assert isinstance(loads("1e99999999999999999999"), msgspec.Raw)

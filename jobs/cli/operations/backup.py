@@ -16,7 +16,7 @@ from rich.table import Table
 from db import connect
 from db.calls.query import fetch
 from db.errors import SeogoDbError
-from db.operations import runs, switching
+from db.operations import database_swap, runs
 from db.settings import DbSettings, read
 from jobs.backup import create as making
 from jobs.backup import restore as restoring
@@ -116,7 +116,7 @@ def restore(
     store = _store(target)
     manifest = chosen(store, name)
     if switch:
-        switching.check(url)  # before hours of work
+        database_swap.check(url)  # before hours of work
     with _progress() as told:
         made = restoring.restore(url, store, manifest, on_step=told)
     out.print(f"{manifest.name}: restored as {made.database}, all equal", highlight=False)

@@ -217,6 +217,7 @@ def test_other_errors_are_not_retried() -> None:
         list(shrink(fail, range(8), 8))
 
 
+@pytest.mark.model
 def test_memory_errors_of_libraries_are_known() -> None:
     assert is_out_of_memory(MemoryError())
     assert not is_out_of_memory(RuntimeError("shape mismatch"))

@@ -34,6 +34,8 @@ if TYPE_CHECKING:
 
     from encoders.base import TextEncoder, Vectors
 
+pytestmark = pytest.mark.model
+
 PAIRS = [
     ("유압 펌프에서 기름이 샌다", "The hydraulic pump is leaking oil"),
     ("고양이가 소파 위에서 자고 있다", "A cat is sleeping on the sofa"),

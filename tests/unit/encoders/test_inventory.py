@@ -24,6 +24,7 @@ def test_what_needs_nothing_is_ready(tmp_path: Path) -> None:
     assert (entry.state, entry.size) == ("ready", 0)
 
 
+@pytest.mark.model
 def test_a_wheel_is_to_build_until_it_is_built(tmp_path: Path) -> None:
     assert inventory.entry(SPEC, tmp_path).state == "to build"
     load(SPEC, tmp_path, 1, None)
@@ -32,6 +33,7 @@ def test_a_wheel_is_to_build_until_it_is_built(tmp_path: Path) -> None:
     assert entry.size == sum(path.stat().st_size for path in tmp_path.glob("*/model.onnx"))
 
 
+@pytest.mark.model
 def test_a_hub_model_is_to_pull_until_it_is_pulled(tmp_path: Path) -> None:
     pytest.importorskip("torch", reason="without it the model is to install")
     assert inventory.entry(HUB, tmp_path).state == "to pull"

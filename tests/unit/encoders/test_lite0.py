@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 
     from encoders.base import Picture
 
+pytestmark = pytest.mark.model
+
 
 def noise(height: int, width: int, seed: int = 0) -> Picture:
     return np.random.default_rng(seed).integers(0, 256, (height, width, 3), dtype=np.uint8)

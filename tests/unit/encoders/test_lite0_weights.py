@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 torch = pytest.importorskip("torch", reason="torch writes the files to be read")
 
+pytestmark = pytest.mark.model
+
 
 def saved(state: Any) -> bytes:
     """Bytes in torch's old format."""

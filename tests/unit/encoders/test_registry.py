@@ -73,6 +73,7 @@ def test_pictures_and_texts_have_builders_of_their_own(model_cache: Path, tmp_pa
         build_multimodal(spec("dummy"), tmp_path)
 
 
+@pytest.mark.model
 @pytest.mark.parametrize("package", ["onnxruntime", "onnx", "tokenizers", "sentencepiece"])
 def test_a_missing_package_says_what_to_install(
     package: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
@@ -82,6 +83,7 @@ def test_a_missing_package_says_what_to_install(
         build(spec("multilingual-e5-small"), tmp_path)
 
 
+@pytest.mark.model
 def test_a_missing_wheel_says_what_to_install(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -17,15 +17,19 @@ from inputs.errors import Bad, InputUnusable
 HEAD = "external_id,title,path\n"
 
 
-def read(content: str | bytes, needs: tuple[str, ...] = ("external_id",)) -> list[tables.Row | Bad]:
+def read(
+    content: str | bytes, needs: tuple[str, ...] = ("external_id",)
+) -> list[tables.TableRow | Bad]:
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "t.csv"
         path.write_bytes(content if isinstance(content, bytes) else content.encode())
         return list(tables.rows(path, needs))
 
 
-def split(found: list[tables.Row | Bad]) -> tuple[dict[int, list[str]], list[int]]:
-    taken = {one.line: list(one.cells.values()) for one in found if isinstance(one, tables.Row)}
+def split(found: list[tables.TableRow | Bad]) -> tuple[dict[int, list[str]], list[int]]:
+    taken = {
+        one.line: list(one.cells.values()) for one in found if isinstance(one, tables.TableRow)
+    }
     return taken, [one.line for one in found if isinstance(one, Bad)]
 
 
@@ -232,7 +236,7 @@ def test_no_row_is_lost_and_none_swallows_another(rows: list[tuple[str, str, str
     for one in found:
         owner = of_line[one.line - 1]
         told.add(owner)
-        if isinstance(one, tables.Row):
+        if isinstance(one, tables.TableRow):
             text = " ".join(one.cells.values())
             others = {f"K{at}x" for at in range(len(rows)) if at != owner - 1}
             assert not any(other in text for other in others), content.decode("utf-8", "replace")

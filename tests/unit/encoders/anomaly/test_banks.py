@@ -179,6 +179,7 @@ def test_an_unknown_backbone_names_the_known(tmp_path: Path) -> None:
         backbones.build("resnet", tmp_path)
 
 
+@pytest.mark.model
 def test_any_backbone_of_the_library_serves(tmp_path: Path) -> None:
     transformers = pytest.importorskip("transformers")
     config = transformers.ResNetConfig(
@@ -201,6 +202,7 @@ def test_pickled_weights_are_refused(tmp_path: Path) -> None:
         backbones.build(f"file:{folder}", tmp_path)
 
 
+@pytest.mark.model
 def test_a_model_that_is_no_backbone_is_refused(tmp_path: Path) -> None:
     transformers = pytest.importorskip("transformers")
     config = transformers.LlamaConfig(

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
     from encoders.captioning.vlm import VlmCaptioner
 
+pytestmark = pytest.mark.model
+
 PROMPT = Prompt(name="t", version=1, text="Describe. Known: {metadata}", max_tokens=6)
 RNG = np.random.default_rng(0)
 IMAGE = RNG.integers(0, 256, (60, 100, 3), dtype=np.uint8)

@@ -219,6 +219,7 @@ def test_a_server_is_built_by_settings(tmp_path: Path) -> None:
     assert KEY not in repr(GuideSettings(guide_key=KEY))
 
 
+@pytest.mark.model
 def test_a_local_model_is_asked_and_its_nonsense_refused(tmp_path: Path) -> None:
     """A tiny model with random weights runs as a real one does; what it says cannot be checked."""
     transformers = pytest.importorskip("transformers")

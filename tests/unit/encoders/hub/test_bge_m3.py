@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 torch = pytest.importorskip("torch")
 transformers = pytest.importorskip("transformers")
 
+pytestmark = pytest.mark.model
+
 TEXTS = ["진공 펌프 pump 펌프 pump", "a cat on the sofa", "", "oil " * 100, "계약은 <s> 서면으로"]
 
 

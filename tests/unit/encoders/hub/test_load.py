@@ -154,6 +154,7 @@ def test_every_known_dimension_fits_the_database() -> None:
     assert max(known.dim for known in SPECS.values()) <= 4000
 
 
+@pytest.mark.model
 @pytest.mark.parametrize("name", ["kure", "siglip"])
 def test_pickled_weights_are_refused_and_can_be_converted(
     name: str, copy: Callable[[str], Path], tmp_path: Path
@@ -172,6 +173,7 @@ def test_pickled_weights_are_refused_and_can_be_converted(
     np.testing.assert_allclose(encoder.encode_passages(["a"]), expected, atol=1e-6)
 
 
+@pytest.mark.model
 def test_converting_runs_no_code(tmp_path: Path) -> None:
     pytest.importorskip("torch")
     with pytest.raises(WeightsInvalid, match="no such file"):
@@ -227,6 +229,7 @@ def test_a_broken_folder_is_named(
     assert str(place) in str(caught.value)
 
 
+@pytest.mark.model
 def test_parameters_are_counted_from_the_headers(folders: Callable[[str], Path]) -> None:
     transformers = pytest.importorskip("transformers")
     model = transformers.AutoModel.from_pretrained(folders("bge-m3"))

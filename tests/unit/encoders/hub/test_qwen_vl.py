@@ -19,6 +19,8 @@ torch = pytest.importorskip("torch")
 transformers = pytest.importorskip("transformers")
 Image = pytest.importorskip("PIL.Image")
 
+pytestmark = pytest.mark.model
+
 
 def items(pictures: list[Picture]) -> list[Content]:
     return [

@@ -24,6 +24,8 @@ torch = pytest.importorskip("torch")
 transformers = pytest.importorskip("transformers")
 library = pytest.importorskip("sentence_transformers")
 
+pytestmark = pytest.mark.model
+
 QUERY = "펌프에서 기름이 샌다"
 PASSAGES = [
     "진공 펌프", "", "a cat on the sofa", "The hydraulic pump is leaking oil " * 4, "고양이",

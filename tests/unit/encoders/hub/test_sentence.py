@@ -21,6 +21,8 @@ torch = pytest.importorskip("torch")
 library = pytest.importorskip("sentence_transformers")
 modules = pytest.importorskip("sentence_transformers.sentence_transformer.modules")
 
+pytestmark = pytest.mark.model
+
 TEXTS = ["진공 펌프", "a cat on the sofa", "", "oil " * 60, "계약은 서면으로"]
 
 

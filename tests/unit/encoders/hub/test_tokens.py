@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
 transformers = pytest.importorskip("transformers")
 
+pytestmark = pytest.mark.model
+
 PIECES = st.sampled_from(
     ["pump ", "진공 펌프 ", "<s>", "</s>", "\0", "\ud800", "누설", " ", "a<", "s>"]
 )

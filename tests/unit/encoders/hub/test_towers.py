@@ -17,6 +17,8 @@ torch = pytest.importorskip("torch")
 transformers = pytest.importorskip("transformers")
 Image = pytest.importorskip("PIL.Image")
 
+pytestmark = pytest.mark.model
+
 NAMES = ["siglip", "clip"]
 TEXTS = ["진공 펌프", "The Cat on the Sofa", "oil " * 30]
 

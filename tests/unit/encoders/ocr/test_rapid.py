@@ -203,6 +203,7 @@ def test_a_missing_model_file_is_named_and_not_downloaded(
         rapid.load()
 
 
+@pytest.mark.model
 def test_loading_and_reading_is_silent_and_offline(
     monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 ONE_THREAD = OcrOptions(threads=1)
 
 
+@pytest.mark.model
 @pytest.mark.parametrize("name", NAMES)
 def test_a_spec_is_that_of_the_built_engine(name: str) -> None:
     try:

@@ -1,0 +1,46 @@
+-- Creates a collection; with the same name and settings again it does nothing.
+--   SELECT ops.create_collection('parts', 'korean', '{"title": 3}', '{part_number}',
+--       '{"text": {"item": ["title", "description"]}}');
+CREATE OR REPLACE FUNCTION ops.create_collection(
+    name text,
+    analyzer text DEFAULT 'korean',
+    field_weights jsonb DEFAULT '{}',
+    identifier_fields text[] DEFAULT '{}',
+    vector_sources jsonb DEFAULT '{}',
+    picture_readers jsonb DEFAULT '{}')
+RETURNS int
+LANGUAGE plpgsql
+SET search_path = pg_catalog, pg_temp
+AS $$
+#variable_conflict use_variable
+DECLARE
+    made int;
+    there core.collection;
+BEGIN
+    IF name IS NULL OR name !~ '^[a-z][a-z0-9_-]{0,62}$' THEN
+        RAISE EXCEPTION 'a collection cannot be named %', coalesce(name, '(null)')
+            USING ERRCODE = 'SG004',
+                  HINT = 'A name is a lower-case letter, then up to 62 lower-case letters, digits, - and _.';
+    END IF;
+    PERFORM impl.check_readers(picture_readers);
+    INSERT INTO core.collection (name, analyzer, field_weights, identifier_fields, vector_sources,
+                                 picture_readers)
+    VALUES (name, analyzer, field_weights, identifier_fields, vector_sources, picture_readers)
+    ON CONFLICT DO NOTHING RETURNING id INTO made;
+    IF made IS NULL THEN
+        SELECT c.* INTO there FROM core.collection AS c WHERE c.name = create_collection.name;
+        IF (there.analyzer, there.field_weights, there.identifier_fields, there.vector_sources,
+            there.picture_readers) IS DISTINCT FROM
+            (analyzer, field_weights, identifier_fields, vector_sources, picture_readers) THEN
+            RAISE EXCEPTION 'collection % exists with other settings', name
+                USING ERRCODE = 'SG004',
+                    HINT = format('Take another name, or delete that one with all that is in it: '
+                                  'seogo collection delete %s', name);
+        END IF;
+        made := there.id;
+    END IF;
+    RETURN made;
+END $$;
+
+COMMENT ON FUNCTION ops.create_collection(text, text, jsonb, text[], jsonb, jsonb) IS
+    'Creates a collection and returns its id.';

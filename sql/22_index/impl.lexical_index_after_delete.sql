@@ -1,0 +1,22 @@
+-- Trigger: deletes the rows of a lexical index that was deleted (with its collection, or because it was
+-- replaced). There are no foreign keys to the index: a check per posting block would cost more than writing
+-- the block.
+CREATE OR REPLACE FUNCTION impl.lexical_index_after_delete()
+RETURNS trigger
+LANGUAGE plpgsql
+SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    DELETE FROM core.posting_block WHERE index_id = old.id;
+    DELETE FROM core.lexdoc WHERE index_id = old.id;
+    DELETE FROM core.segment WHERE index_id = old.id;
+    RETURN NULL;
+END $$;
+
+COMMENT ON FUNCTION impl.lexical_index_after_delete() IS
+    'Trigger: deletes the rows of a deleted lexical index.';
+
+CREATE OR REPLACE TRIGGER lexical_index_after_delete
+    AFTER DELETE ON core.lexical_index
+    FOR EACH ROW EXECUTE FUNCTION impl.lexical_index_after_delete();

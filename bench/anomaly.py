@@ -29,16 +29,16 @@ from sklearn.metrics import f1_score, roc_auc_score
 
 from db.settings import read
 from encoders.anomaly import backbones
-from encoders.anomaly.fit import Fitted, Options, Sample, fit
+from encoders.anomaly.fit import FitOptions, Fitted, Sample, fit
 from encoders.anomaly.inspection import Judge
-from encoders.anomaly.patchcore import Bank, Scorer
+from encoders.anomaly.patchcore import MemoryBank, Scorer
 from encoders.base import Picture
 from encoders.pictures.decoding import decode, resized
 from encoders.settings import EncoderSettings
 
 NORMAL = "Free"
 CLASSES = ("Blowhole", "Break", "Crack", "Fray", "Uneven")
-DEFAULT = Options(side=256, rim=1)
+DEFAULT = FitOptions(side=256, rim=1)
 SPEED_BANK = 10_000
 console = Console()
 
@@ -94,12 +94,12 @@ def tiles(folder: Path) -> list[Tile]:
     ]
 
 
-def made(backbone: backbones.Backbone, given: list[Tile], options: Options) -> Fitted:
+def made(backbone: backbones.Backbone, given: list[Tile], options: FitOptions) -> Fitted:
     normal = [tile for tile in given if tile.split == "train"]
     return fit(backbone, [Sample(tile.group, tile.picture) for tile in normal], options)
 
 
-def judge(backbone: backbones.Backbone, fitted: Fitted, options: Options) -> Judge:
+def judge(backbone: backbones.Backbone, fitted: Fitted, options: FitOptions) -> Judge:
     scorer = Scorer(fitted.bank, options.rim)
     limits = fitted.thresholds
     return Judge(backbone, scorer, options.side, limits.image, limits.pixel)
@@ -165,7 +165,7 @@ def compare(given: list[Tile], settings: EncoderSettings) -> None:
     rows += [("efficientnet-lite0:mid", 256, rim, 10_000) for rim in (0, 2)]
     for name, side, rim, size in rows:
         backbone = backbones.build(name, settings.models_path, settings.threads)
-        options = Options(side=side, rim=rim, size=size)
+        options = FitOptions(side=side, rim=rim, size=size)
         fitted = made(backbone, given, options)
         by = judge(backbone, fitted, options)
         found = measured(by, given, len(fitted.bank.patches), f"{name} {side} {rim} {size}")
@@ -182,7 +182,7 @@ def speed(given: list[Tile], settings: EncoderSettings) -> None:
     backbone = backbones.build("efficientnet-lite0", settings.models_path, settings.threads)
     dim = backbone.features([np.zeros((32, 32, 3), dtype=np.uint8)], 64).shape[3]
     chance = np.random.default_rng(0).standard_normal((SPEED_BANK, dim)).astype(np.float32)
-    bank = Bank(chance / np.sqrt(dim), np.zeros(dim, np.float32), np.ones(dim, np.float32))
+    bank = MemoryBank(chance / np.sqrt(dim), np.zeros(dim, np.float32), np.ones(dim, np.float32))
     table = Table("side", "patches", "p50 ms", "p95 ms", title=f"a bank of {SPEED_BANK:,} patches")
     for side in (256, 320, 512):
         by = Judge(backbone, Scorer(bank), side, 1.0, 1.0)

@@ -110,7 +110,7 @@ def written(name: str, folder: Path) -> Path:
     if not path.exists():
         folder.mkdir(parents=True, exist_ok=True)
         fresh = folder / f"{name}.fresh.onnx"
-        WRITERS[name](e5_weights.read(e5_weights.locate()), fresh)
+        WRITERS[name](e5_weights.read(), fresh)
         fresh.rename(path)
     return path
 

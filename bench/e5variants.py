@@ -38,7 +38,7 @@ from encoders.text.e5 import neutral
 from encoders.text.e5.encoder import E5Encoder
 from encoders.text.e5.neutral import Neutral
 from encoders.text.e5.tokenizer import E5Tokenizer, write_tokenizer
-from encoders.text.e5.weights import locate, read
+from encoders.text.e5.weights import read
 
 MEASURES = ("nDCG@10", "R@10", "R@5")
 CHUNK = 128
@@ -59,7 +59,7 @@ def encoder(variant: str, folder: Path) -> E5Encoder:
     tokens = folder / "tokenizer.json"
     if not tokens.exists():
         folder.mkdir(parents=True, exist_ok=True)
-        write_tokenizer(read(locate()).vocabulary, tokens)
+        write_tokenizer(read().vocabulary, tokens)
     spec = registry.spec("multilingual-e5-small")
     session = open_session(written(variant, folder), THREADS)
     return E5Encoder(spec, E5Tokenizer.load(tokens, spec.max_tokens), session)

@@ -33,7 +33,7 @@ from db.search import functions
 from db.settings import DbSettings, read
 from encoders import registry
 from encoders.settings import EncoderSettings
-from encoders.training.pairs import Pair
+from encoders.training.pairs import TrainingPair
 from jobs.evaluation.compare import RESAMPLES
 from jobs.recipes import legal
 from jobs.training import split
@@ -70,7 +70,7 @@ def load(folder: Path, n_queries: int | None, n_passages: int | None) -> Data:
         needed |= {others[at] for at in drawn}
         items = [item for item in items if item.external_id in needed]
     train = [row["text"] for row in lines(folder / "queries.train.jsonl")]
-    asked = [Pair(query=row["text"], positive="") for row in rows]
+    asked = [TrainingPair(query=row["text"], positive="") for row in rows]
     alike = {leak.query for leak in split.leaks(asked, train)}
     return Data(
         items=items,
@@ -92,7 +92,7 @@ def cited_by(folder: Path) -> dict[str, str]:
     asked = {row["id"]: row["text"] for row in lines(folder / "queries.train.jsonl")}
     dev = [row["text"] for row in lines(folder / "queries.dev.jsonl")]
     pairs = [
-        Pair(query=asked[query], positive=doc, positive_id=doc)
+        TrainingPair(query=asked[query], positive=doc, positive_id=doc)
         for query, docs in trec(folder / "qrels.train.trec").items()
         for doc in docs
     ]

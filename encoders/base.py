@@ -1,16 +1,14 @@
-"""The interfaces of encoders: texts, pictures, both."""
+"""Interfaces of encoders of texts, pictures, and both."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple, Protocol
+from collections.abc import Sequence
+from typing import NamedTuple, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from encoders.spec import EncoderSpec
+from encoders.spec import EncoderSpec
 
 Vectors = NDArray[np.float32]
 # A decoded picture: shape (height, width, 3), RGB, upright.
@@ -34,7 +32,7 @@ class TextEncoder(Protocol):
 
     @property
     def spec(self) -> EncoderSpec:
-        """What this encoder is."""
+        """Identity and limits."""
         ...
 
     def encode_queries(self, texts: Sequence[str]) -> Vectors:
@@ -47,21 +45,13 @@ class TextEncoder(Protocol):
 
         Raises:
             TypeError: If `texts` is one string or holds something that is not a string.
-
         """
         ...
 
     def encode_passages(self, texts: Sequence[str]) -> Vectors:
-        """Encode texts to be found.
+        """Encode passages, the texts that are searched; else as `encode_queries`.
 
-        Truncates as `encode_queries` does; long texts go through `windows` first.
-
-        Returns:
-            float32 of shape (len(texts), spec.dim), rows L2-normalised and in the order given.
-
-        Raises:
-            TypeError: If `texts` is one string or holds something that is not a string.
-
+        Long texts go through `windows` first.
         """
         ...
 
@@ -75,7 +65,6 @@ class TextEncoder(Protocol):
         Returns:
             Tokens of all texts together, with those of the template and the special ones, without
             those beyond `spec.max_tokens`.
-
         """
         ...
 
@@ -86,7 +75,6 @@ class TextEncoder(Protocol):
             At least one window, in order, together covering the whole text. A text that fits is
             one window. Neighbours share about `spec.window_overlap` tokens; cuts move to the
             start of a word where one is near.
-
         """
         ...
 
@@ -96,11 +84,11 @@ class ImageEncoder(Protocol):
 
     @property
     def spec(self) -> EncoderSpec:
-        """What this encoder is."""
+        """Identity and limits."""
         ...
 
     def encode_images(self, images: Sequence[Picture]) -> Vectors:
-        """Encode pictures, as queries and to be found alike.
+        """Encode pictures, as queries or as items alike.
 
         Args:
             images: uint8 of shape (height, width, 3), RGB; sizes may differ.
@@ -110,13 +98,12 @@ class ImageEncoder(Protocol):
 
         Raises:
             ValueError: If a picture has another shape or dtype, or no pixel.
-
         """
         ...
 
 
-class Item(NamedTuple):
-    """What a multimodal encoder makes one vector of: a text, pictures, or both."""
+class Content(NamedTuple):
+    """Content of an item to encode as one vector: a text, pictures, or both."""
 
     text: str = ""
     images: tuple[Picture, ...] = ()
@@ -125,14 +112,13 @@ class Item(NamedTuple):
 class MultimodalEncoder(TextEncoder, ImageEncoder, Protocol):
     """Encodes texts, pictures and both together into one space."""
 
-    def encode_items(self, items: Sequence[Item]) -> Vectors:
-        """Encode items to be found.
+    def encode_items(self, items: Sequence[Content]) -> Vectors:
+        """Encode items.
 
         Returns:
             float32 of shape (len(items), spec.dim), rows L2-normalised and in the order given.
 
         Raises:
             ValueError: If an item has neither text nor picture, or a picture is not one.
-
         """
         ...

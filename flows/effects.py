@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from db.evaluation.tuning import Reranker
     from db.rows import Space
     from encoders.base import Picture
-    from encoders.guide.base import Case, Source
+    from encoders.guide.base import Case, GuideSource
 
 T = TypeVar("T")
 
@@ -110,4 +110,4 @@ class WriteGuide(NamedTuple):
     """Write a guide from sections of manuals; an extract of them where the writer is unavailable."""
 
     case: Case
-    sources: list[Source]
+    sources: list[GuideSource]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, TypeAlias, assert_never, cast
 
 from encoders import registry
-from encoders.base import ImageEncoder, Item, MultimodalEncoder, TextEncoder
+from encoders.base import Content, ImageEncoder, MultimodalEncoder, TextEncoder
 from encoders.errors import EncoderError
 
 if TYPE_CHECKING:
@@ -58,7 +58,7 @@ def encode_query(encoder: Encoder, words: str, picture: Picture | None) -> Vecto
     if encoder.spec.modality == "image" and picture is not None:
         vectors = cast("ImageEncoder", encoder).encode_images([picture])
     elif encoder.spec.modality == "multimodal" and picture is not None:
-        vectors = cast("MultimodalEncoder", encoder).encode_items([Item(words, (picture,))])
+        vectors = cast("MultimodalEncoder", encoder).encode_items([Content(words, (picture,))])
     else:
         vectors = cast("TextEncoder", encoder).encode_queries([words])
     first: Vectors = vectors[0]

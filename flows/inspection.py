@@ -14,7 +14,7 @@ from db.defects.rows import NewAnalysis, Product
 from db.errors import UnknownName
 from db.spaces import embedding
 from encoders.anomaly import render
-from encoders.guide.base import Case, Guide, Source
+from encoders.guide.base import Case, Guide, GuideSource
 from flows.banks import live_bank
 from flows.effects import Compute, Decode, Encode, Flow, ListSpaces, LoadJudge, WriteGuide
 from flows.errors import LegUnavailable
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from encoders.anomaly.inspection import Judge
     from encoders.anomaly.patchcore import Scores
     from encoders.base import Picture
-    from encoders.guide.registry import Written
+    from encoders.guide.registry import WrittenGuide
 
 NEAREST = 5
 SECTIONS = 4
@@ -188,8 +188,8 @@ def _write_guide(request: AnalyzeIn, found: Inspection) -> Flow[None]:
     case = Case(
         product=product, defect=defect, question=request.question, language=request.language
     )
-    sources = msgspec.convert(found.sections, list[Source], from_attributes=True)
-    written: Written = yield WriteGuide(case, sources)
+    sources = msgspec.convert(found.sections, list[GuideSource], from_attributes=True)
+    written: WrittenGuide = yield WriteGuide(case, sources)
     found.guide = written.guide
     found.degraded += [written.degraded] if written.degraded else []
 

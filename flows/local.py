@@ -18,12 +18,13 @@ from db.spaces import embedding
 from encoders.anomaly import backbones
 from encoders.errors import EncoderError
 from encoders.guide import registry as guides
-from encoders.labels.reading import numbers
+from encoders.labels.reading import part_numbers
 from encoders.ocr.registry import build_ocr
 from encoders.ocr.settings import OcrOptions
 from encoders.pictures import decoding
 from encoders.pictures.sources import from_base64
 from encoders.rerank import rerankers
+from encoders.rerank.base import RerankerModel
 from encoders.settings import GuideSettings
 from flows import effects
 from flows.banks import build_judge
@@ -35,7 +36,7 @@ if TYPE_CHECKING:
 
     from db.defects.rows import LiveBank
     from encoders.anomaly.inspection import Judge
-    from encoders.guide.base import Case, Source
+    from encoders.guide.base import Case, GuideSource
     from encoders.settings import EncoderSettings
     from flows.effects import Flow
 
@@ -103,7 +104,7 @@ class Local:
                 with _or_unavailable(name):
                     options = OcrOptions(threads=self._settings.threads)
                     engine = self._model(f"ocr {name}", lambda: build_ocr(name, options))
-                    return numbers(engine.read([picture])[0].lines)
+                    return part_numbers(engine.read([picture])[0].lines)
             case effects.Score(used, words, texts):
                 with _or_unavailable(used.model):
                     model = self._model(f"rerank {used.model}", lambda: self._reranker(used))
@@ -121,7 +122,7 @@ class Local:
             self._models[key] = build()
         return self._models[key]
 
-    def _guided(self, case: Case, sources: list[Source]) -> guides.Written:
+    def _guided(self, case: Case, sources: list[GuideSource]) -> guides.WrittenGuide:
         models_path, threads = self._settings.models_path, self._settings.threads
         try:
             writer = self._model("guide", lambda: guides.build(self._guide, models_path, threads))
@@ -137,7 +138,7 @@ class Local:
         (content,) = fetch(self._conn, products.bank_content(bank_id=bank.bank_id))
         return build_judge(bank, content, backbone)
 
-    def _reranker(self, used: tuning.Reranker) -> rerankers.Reranker:
+    def _reranker(self, used: tuning.Reranker) -> RerankerModel:
         folder = self._settings.models_path
         spec = rerankers.spec(used.model, folder)
         rerankers.check_measured(spec, used.model, used.revision)

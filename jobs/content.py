@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, TypeVar, assert_never
 from db.calls.query import fetch
 from db.spaces import embedding
 from db.spaces.embedding import Encoded
-from encoders.base import ImageEncoder, Item, MultimodalEncoder, TextEncoder
+from encoders.base import Content, ImageEncoder, MultimodalEncoder, TextEncoder
 from encoders.pictures import decoding
 
 if TYPE_CHECKING:
@@ -74,7 +74,7 @@ def _items(conn: Conn, encoder: MultimodalEncoder, rows: Sequence[Claimed]) -> l
     for part in _parts(rows):
         pictures = _decoded(conn, [one for row in part for one in row.pictures or ()])
         items = [
-            Item(row.content or "", tuple(pictures[one] for one in row.pictures or ()))
+            Content(row.content or "", tuple(pictures[one] for one in row.pictures or ()))
             for row in part
         ]
         vectors = encoder.encode_items(items)

@@ -1,4 +1,4 @@
-"""Where a picture is abnormal: memory banks of normal patches (PatchCore).
+"""Anomaly detection in pictures: memory banks of normal patches (PatchCore).
 
 K. Roth, L. Pemula, J. Zepeda, B. Schoelkopf, T. Brox, P. Gehler: Towards Total Recall in Industrial
 Anomaly Detection, CVPR 2022. Mid-level features of a backbone that was never trained on the product,

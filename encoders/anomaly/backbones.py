@@ -1,32 +1,28 @@
-"""What sees the patches of a picture: networks trained on other pictures, used as they are."""
+"""Backbones: pretrained networks whose feature maps give patch vectors."""
 
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Any, Final, Protocol
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any, Final, Protocol
 
 import numpy as np
+from numpy.typing import NDArray
 
-from encoders.anomaly.projection import signs
+from encoders.anomaly.coreset import signs
+from encoders.base import Picture
 from encoders.errors import EncoderUnknown, WeightsInvalid
 from encoders.hub import files, load, models
-from encoders.hub.runtime import load_options, numbers, torch_for
-from encoders.hub.specs import EXTRA
+from encoders.hub.runtime import load_options, to_numpy, torch_for
+from encoders.hub.specs import BY_SOURCE, EXTRA
 from encoders.image import lite0
 from encoders.image.lite0 import graph
+from encoders.image.lite0.encoder import Lite0Encoder
 from encoders.pictures.decoding import check, resized
 from encoders.runtime.optional import require
 
-if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
-    from pathlib import Path
-
-    from numpy.typing import NDArray
-
-    from encoders.base import Picture
-    from encoders.image.lite0.encoder import Lite0Encoder
-
-# Channels of a layer beyond this are projected: a bank is to fit into memory, and be compared fast.
+# Layers with more channels are projected to so many: banks must fit into memory and compare fast.
 _WIDEST = 256
 _POOL = 3
 # How the offline network was chosen among its layers: see bench/anomaly.py.
@@ -34,26 +30,25 @@ _LITE0: Final = {
     "efficientnet-lite0": (graph.HIDDEN_32,),
     "efficientnet-lite0:mid": (graph.STRIDE_8, graph.STRIDE_16),
 }
-_BY_SOURCE = ("hf:", "file:")
 _IMAGENET = {"image_mean": [0.485, 0.456, 0.406], "image_std": [0.229, 0.224, 0.225]}
 _BATCH = 4
 
 
 class Backbone(Protocol):
-    """Describes the patches of pictures. May be called from several threads at once."""
+    """Extracts patch features of pictures. May be called from several threads at once."""
 
     @property
     def name(self) -> str:
-        """As it is asked for."""
+        """Name in settings and commands."""
         ...
 
     @property
     def identity(self) -> str:
-        """Names everything that features depend on; another identity needs another bank."""
+        """Everything that features depend on; another identity needs another bank."""
         ...
 
     def features(self, images: Sequence[Picture], side: int) -> NDArray[np.float32]:
-        """Features of the patches of pictures, each with those around it in it.
+        """Patch features of pictures, each averaged with its neighbours.
 
         Args:
             images: uint8 of shape (height, width, 3), RGB; sizes may differ.
@@ -64,60 +59,42 @@ class Backbone(Protocol):
 
         Raises:
             ValueError: If a picture has another shape or dtype, or no pixel.
-
         """
         ...
 
 
 class Lite0Backbone:
-    """Layers of EfficientNet-Lite0, on ONNX Runtime."""
+    """EfficientNet-Lite0 on ONNX Runtime as a backbone."""
 
     def __init__(self, name: str, encoder: Lite0Encoder) -> None:
-        self._name = name
+        self.name = name
+        self.identity = _identity(lite0.SPEC.name, lite0.SPEC.revision, _LITE0[name])
         self._encoder = encoder
-
-    @property
-    def name(self) -> str:
-        """See `Backbone.name`."""
-        return self._name
-
-    @property
-    def identity(self) -> str:
-        """See `Backbone.identity`."""
-        return _identity(lite0.SPEC.name, lite0.SPEC.revision, _LITE0[self._name])
 
     def features(self, images: Sequence[Picture], side: int) -> NDArray[np.float32]:
         """See `Backbone.features`."""
-        return assembled(self._encoder.features(images, side, _LITE0[self._name]))
+        return patch_features(self._encoder.features(images, side, _LITE0[self.name]))
 
 
 class HubBackbone:
-    """Stages of a backbone of the transformers library, a timm model among them where timm is."""
+    """Backbone of the transformers library; timm models too where timm is installed."""
 
     def __init__(
-        self, name: str, revision: str, model: Any, torch: Any, told: dict[str, Any]
+        self, name: str, revision: str, model: Any, torch: Any, normalization: dict[str, Any]
     ) -> None:
-        self._name = name
-        self._revision = revision
+        self.name = name
+        self.identity = _identity(name, revision, model.out_features)
         self._model = model
         self._torch = torch
-        self._mean, self._std = (np.array(told[key], dtype=np.float32) for key in _IMAGENET)
-
-    @property
-    def name(self) -> str:
-        """See `Backbone.name`."""
-        return self._name
-
-    @property
-    def identity(self) -> str:
-        """See `Backbone.identity`."""
-        return _identity(self._name, self._revision, self._model.out_features)
+        self._mean, self._std = (
+            np.array(normalization[key], dtype=np.float32) for key in _IMAGENET
+        )
 
     def features(self, images: Sequence[Picture], side: int) -> NDArray[np.float32]:
         """See `Backbone.features`."""
         check(images)
         parts = [
-            assembled(self._maps(images[start : start + _BATCH], side))
+            patch_features(self._maps(images[start : start + _BATCH], side))
             for start in range(0, len(images), _BATCH)
         ]
         return np.concatenate(parts)
@@ -128,7 +105,7 @@ class HubBackbone:
         tensor = self._torch.from_numpy(np.ascontiguousarray(scaled))
         with self._torch.inference_mode():
             found = self._model(tensor.to(self._model.device, self._model.dtype)).feature_maps
-        return [numbers(maps) for maps in found]
+        return [to_numpy(maps) for maps in found]
 
 
 def build(
@@ -152,26 +129,24 @@ def build(
         EncoderNotInstalled: If a package it needs is absent.
         EncoderNotPulled: If a hub model is not in `models_path`.
         WeightsInvalid: If it is not such a model, or its weights are pickled.
-
     """
     if name in _LITE0:
         from encoders.image.lite0 import encoder
 
         return Lite0Backbone(name, encoder.load(lite0.SPEC, models_path, threads, progress))
-    if name.startswith(_BY_SOURCE):
+    if name.startswith(BY_SOURCE):
         return _hub(name, models_path, threads)
-    raise EncoderUnknown(name, [*_LITE0, *(f"{prefix}..." for prefix in _BY_SOURCE)])
+    raise EncoderUnknown(name, [*_LITE0, *(f"{prefix}..." for prefix in BY_SOURCE)])
 
 
-def assembled(layers: Sequence[NDArray[np.float32]]) -> NDArray[np.float32]:
-    """Feature maps as features of patches: smoothed, stretched to the finest map, side by side.
+def patch_features(layers: Sequence[NDArray[np.float32]]) -> NDArray[np.float32]:
+    """Patch features from feature maps: smoothed, resized to the finest map, concatenated.
 
     Args:
         layers: Per layer, float32 of shape (n, channels, rows, columns).
 
     Returns:
         float32 of shape (n, rows, columns, dim), rows and columns being the finest layer's.
-
     """
     cv2 = require("cv2")
     rows, columns = max(layer.shape[2:] for layer in layers)
@@ -188,7 +163,7 @@ def assembled(layers: Sequence[NDArray[np.float32]]) -> NDArray[np.float32]:
 
 
 def _smoothed(maps: NDArray[np.float32]) -> NDArray[np.float32]:
-    """The mean over each 3 x 3 neighbourhood; at the edges, what is outside repeats them."""
+    """Mean over each 3 x 3 neighbourhood; edge values are repeated outside."""
     half = _POOL // 2
     wide = np.pad(maps, ((0, 0), (half, half), (half, half), (0, 0)), mode="edge")
     rows, columns = maps.shape[1:3]
@@ -207,8 +182,8 @@ def _hub(name: str, models_path: Path, threads: int | None) -> HubBackbone:
     source = name.partition(":")[2]
     folder = models.folder(source, models_path)
     files.refuse_pickles(folder)
-    told = _IMAGENET | files.optional_config(folder / "preprocessor_config.json")
-    choice = load.choose(folder, width=_WIDEST, max_tokens=1, threads=threads, on=None)
+    normalization = _IMAGENET | files.optional_config(folder / "preprocessor_config.json")
+    choice = load.choose(folder, name, _WIDEST, 1, threads=threads)
     with torch_for(choice) as torch:
         library = require("transformers", EXTRA)
         config = library.AutoConfig.from_pretrained(folder, local_files_only=True)
@@ -221,4 +196,4 @@ def _hub(name: str, models_path: Path, threads: int | None) -> HubBackbone:
     # Halfway and three quarters up: of four stages the second and the third, as in the paper.
     stages = len(model.stage_names) - 1
     model.out_features = [model.stage_names[math.ceil(stages * share)] for share in (0.5, 0.75)]
-    return HubBackbone(name, models.revision(source, models_path), model, torch, told)
+    return HubBackbone(name, models.revision(source, models_path), model, torch, normalization)

@@ -1,31 +1,26 @@
-"""Thresholds out of the scores of normal pictures that no bank has seen."""
+"""Calibration of thresholds on the scores of held-out normal pictures."""
 
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
 
 import msgspec
 import numpy as np
+from numpy.typing import NDArray
 
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from numpy.typing import NDArray
-
-# Of the pixels of normal pictures so many are under the threshold of pixels.
+# Share of the pixels of normal pictures below the pixel threshold.
 _PIXELS = 0.995
 
 
 class Thresholds(msgspec.Struct, frozen=True, kw_only=True):
-    """From where on a picture, and a pixel, is abnormal.
+    """Thresholds above which a picture, and a pixel, is abnormal.
 
     Attributes:
         image: An image score above it is anomalous.
         pixel: A value of the anomaly map above it is part of the mask.
         false_alarms: Expected share of normal pictures above `image`: what was asked for, or more
             where too few pictures were held out to promise that.
-
     """
 
     image: float
@@ -49,7 +44,6 @@ def thresholds(
 
     Raises:
         ValueError: If there is no score, or the share is not between 0 and 1.
-
     """
     if not scores or not 0 < false_alarms < 1:
         raise ValueError(f"cannot calibrate on {len(scores)} scores for {false_alarms}")

@@ -1,4 +1,4 @@
-"""What can go wrong with memory banks."""
+"""Errors of memory banks."""
 
 from __future__ import annotations
 

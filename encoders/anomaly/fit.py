@@ -1,47 +1,41 @@
-"""A memory bank made of normal pictures, calibrated on some that it does not hold."""
+"""Fitting of a memory bank to normal pictures, calibrated on held-out ones."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from collections.abc import Callable, Iterator, Sequence
+from typing import NamedTuple
 
 import msgspec
 import numpy as np
+from numpy.typing import NDArray
 
+from encoders.anomaly.backbones import Backbone
 from encoders.anomaly.calibration import Thresholds, thresholds
-from encoders.anomaly.copies import firsts, look, merged
+from encoders.anomaly.copies import Signature, first_copies, merge_pieces, signature
 from encoders.anomaly.coreset import k_centre_greedy
 from encoders.anomaly.errors import PicturesAlike, TooFewPictures
-from encoders.anomaly.patchcore import Bank, Scorer, anomaly_map, standardised
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
-
-    from numpy.typing import NDArray
-
-    from encoders.anomaly.backbones import Backbone
-    from encoders.anomaly.copies import Look
-    from encoders.base import Picture
+from encoders.anomaly.patchcore import MemoryBank, Scorer, anomaly_map, standardised
+from encoders.base import Picture
 
 _BATCH = 8
-# A channel that hardly varies, against the others, says nothing; it must not divide by nothing either.
+# Least spread of a channel, against the mean of all and absolutely: no division by almost zero.
 _LEAST_SPREAD = 0.01
 _NOTHING = 1e-6
 # Half floats keep distances to a thousandth; those of normal pictures, near 1, differ by tenths.
 _LEAST_THRESHOLD = 0.02
 
 
-class Options(msgspec.Struct, frozen=True, kw_only=True):
-    """How a bank is made.
+class FitOptions(msgspec.Struct, frozen=True, kw_only=True):
+    """Options of fitting.
 
     Attributes:
         size: Patches of the bank at most.
         candidates: Patches they are chosen from at most, as many of each picture.
         side: Width and height that pictures are scaled to, in pixels.
         rim: Patches from each edge that do not count for the image score.
-        seed: Of all that is left to chance.
-        held_out: Share of the pieces that is kept out of the bank, to calibrate on.
+        seed: Of all random choices.
+        held_out: Share of the pieces kept out of the bank for calibration.
         false_alarms: Share of normal pictures that may be called anomalous.
-
     """
 
     size: int = 10_000
@@ -61,20 +55,19 @@ class Sample(NamedTuple):
 
 
 class Fitted(NamedTuple):
-    """A bank with where its patches come from and what it is calibrated on.
+    """Result of fitting: a bank, the origin of its patches, and its calibration.
 
     Attributes:
         bank: The bank.
         places: Number of the sample, row and column of each patch; int64 of shape (n, 3).
-        thresholds: From where on something is abnormal.
+        thresholds: Above which a picture or a pixel is abnormal.
         held_out: Numbers of the samples that the bank is calibrated on.
         held_out_scores: Their image scores.
-        candidates: From how many patches those of the bank were chosen.
-        copies: Numbers of the samples that were left out: the pictures of others again.
-
+        candidates: Number of patches from which those of the bank were chosen.
+        copies: Numbers of the samples left out as copies of others.
     """
 
-    bank: Bank
+    bank: MemoryBank
     places: NDArray[np.int64]
     thresholds: Thresholds
     held_out: list[int]
@@ -86,38 +79,37 @@ class Fitted(NamedTuple):
 def fit(
     backbone: Backbone,
     samples: Sequence[Sample],
-    options: Options,
+    options: FitOptions,
     on_step: Callable[[str, int, int], None] = lambda _what, _done, _all: None,
 ) -> Fitted:
-    """Make a bank. A picture counts once, in however many files it is.
+    """Build a bank; copies of a picture count once.
 
     Args:
-        backbone: What sees the pictures.
+        backbone: Extracts the features.
         samples: Normal pictures only.
         options: How.
-        on_step: Called with what is done, how much of it, and how much there is to do.
+        on_step: Called with the name of the step, the work done and the work in all.
 
     Raises:
         TooFewPictures: If different ones are of fewer than two pieces.
         PicturesAlike: If those held out are as near to the bank as its own.
-
     """
-    first = firsts(_looks(samples, on_step))
-    pieces = merged([sample.piece for sample in samples], first)
+    first = first_copies(_signatures(samples, on_step))
+    pieces = merge_pieces([sample.piece for sample in samples], first)
     different = [at for at, of in enumerate(first) if at == of]
     copies = [at for at, of in enumerate(first) if at != of]
     kept, held_out = split(pieces, different, options.held_out, options.seed)
     patches, places = _candidates(backbone, samples, kept, options, on_step)
-    raw = Bank(patches, patches.mean(axis=0), _spread(patches))
+    raw = MemoryBank(patches, patches.mean(axis=0), _spread(patches))
     points = standardised(patches, raw)
     goal = min(options.size, len(points))
     chosen = k_centre_greedy(
         points, options.size, options.seed, lambda n: on_step("coreset", n, goal)
     )
-    # As the database will give it back.
+    # As the database stores it.
     stored = points[chosen].astype(np.float16).astype(np.float32)
     bank = raw._replace(patches=stored)
-    scores, maps = _judged(backbone, samples, held_out, bank, options, on_step)
+    scores, maps = _held_out_scores(backbone, samples, held_out, bank, options, on_step)
     limits = thresholds(scores, maps, options.false_alarms)
     if limits.image < _LEAST_THRESHOLD:
         raise PicturesAlike(
@@ -131,7 +123,7 @@ def fit(
 def split(
     pieces: Sequence[str], different: Sequence[int], share: float, seed: int
 ) -> tuple[list[int], list[int]]:
-    """Numbers of the pictures for the bank, and of those held out; a piece is never on both sides.
+    """Split pictures into those for the bank and those held out, by piece.
 
     Args:
         pieces: Of which piece each picture is.
@@ -141,7 +133,6 @@ def split(
 
     Raises:
         TooFewPictures: If they are of fewer than two pieces.
-
     """
     known = sorted({pieces[at] for at in different})
     if len(known) < 2:
@@ -158,14 +149,16 @@ def split(
     return kept, [at for at in different if pieces[at] in out]
 
 
-def _looks(samples: Sequence[Sample], on_step: Callable[[str, int, int], None]) -> Iterator[Look]:
+def _signatures(
+    samples: Sequence[Sample], on_step: Callable[[str, int, int], None]
+) -> Iterator[Signature]:
     for done, sample in enumerate(samples, 1):
-        yield look(sample.load())
+        yield signature(sample.load())
         on_step("copies", done, len(samples))
 
 
 def _spread(patches: NDArray[np.float32]) -> NDArray[np.float32]:
-    """How far each channel goes, by the root of the dimensions.
+    """Standard deviation of each channel times the root of their number.
 
     Distances are then near 1 whatever the backbone, which the softmax of image scores needs.
     """
@@ -179,10 +172,10 @@ def _candidates(
     backbone: Backbone,
     samples: Sequence[Sample],
     kept: Sequence[int],
-    options: Options,
+    options: FitOptions,
     on_step: Callable[[str, int, int], None],
 ) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
-    """Patches of the pictures kept, and their places; as many of each picture."""
+    """Patches of the kept pictures and their places, equally many per picture."""
     chance = np.random.Generator(np.random.PCG64(options.seed))
     share = max(1, options.candidates // len(kept))
     patches, places = [], []
@@ -196,15 +189,15 @@ def _candidates(
     return np.concatenate(patches), np.concatenate(places).astype(np.int64)
 
 
-def _judged(
+def _held_out_scores(
     backbone: Backbone,
     samples: Sequence[Sample],
     held_out: Sequence[int],
-    bank: Bank,
-    options: Options,
+    bank: MemoryBank,
+    options: FitOptions,
     on_step: Callable[[str, int, int], None],
 ) -> tuple[list[float], list[NDArray[np.float32]]]:
-    """Image scores and maps of the pictures held out."""
+    """Image scores and anomaly maps of the held-out pictures."""
     scorer, scores, maps = Scorer(bank, options.rim), [], []
     for done, (_, features) in enumerate(_features(backbone, samples, held_out, options.side), 1):
         found = scorer.scores(features)

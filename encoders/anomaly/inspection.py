@@ -43,5 +43,5 @@ class Judge(NamedTuple):
         return anomaly_map(scores.patches, self.side)
 
     def drawn(self, picture: Picture, scores: Scores, normal: Picture | None) -> Drawn:
-        """What there is to see, beside the nearest normal picture where there is one."""
+        """Draw the result, beside the nearest normal picture where there is one."""
         return draw(picture, self.map(scores), self.pixel_threshold, normal)

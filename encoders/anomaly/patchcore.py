@@ -1,15 +1,13 @@
-"""Scoring the patches of a picture against a memory bank."""
+"""PatchCore: scores of the patches of a picture against a memory bank."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from encoders.runtime.optional import require
-
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
 
 # Patches around the nearest one that weigh an image score (b in the paper).
 _NEIGHBOURS = 9
@@ -17,14 +15,13 @@ _NEIGHBOURS = 9
 _SIGMA = 4.0
 
 
-class Bank(NamedTuple):
-    """A memory bank.
+class MemoryBank(NamedTuple):
+    """Standardised features of normal patches.
 
     Attributes:
         patches: Standardised features, float32 of shape (n, dim).
         centre: Mean of each channel over normal patches, float32 of shape (dim,).
         spread: Their standard deviation times the root of dim, float32 of shape (dim,), positive.
-
     """
 
     patches: NDArray[np.float32]
@@ -33,13 +30,12 @@ class Bank(NamedTuple):
 
 
 class Scores(NamedTuple):
-    """How far a picture is from the bank.
+    """Anomaly scores of a picture.
 
     Attributes:
         image: The image score, 0 or more; higher is more abnormal.
         patches: Distance of each patch to the bank, float32 of shape (rows, columns).
         nearest: Number of the bank's patch that is nearest to the most abnormal one.
-
     """
 
     image: float
@@ -54,10 +50,9 @@ class Scorer:
         bank: The bank.
         rim: Patches from each edge that do not count for the image score: networks see what is
             beyond the edge, too, and pieces often end there. Maps show them all the same.
-
     """
 
-    def __init__(self, bank: Bank, rim: int = 0) -> None:
+    def __init__(self, bank: MemoryBank, rim: int = 0) -> None:
         self._bank = bank
         self._rim = rim
         self._squares = np.einsum("ij,ij->i", bank.patches, bank.patches)
@@ -70,7 +65,6 @@ class Scorer:
 
         Raises:
             ValueError: If `dim` is not the bank's.
-
         """
         rows, columns, dim = features.shape
         if dim != self._bank.patches.shape[1]:
@@ -84,7 +78,7 @@ class Scorer:
         return Scores(image, distances.reshape(rows, columns), int(nearest[worst]))
 
     def _worst(self, distances: NDArray[np.float32]) -> int:
-        """Number of the most abnormal patch that counts."""
+        """Index of the most abnormal patch inside the rim."""
         rows, columns = distances.shape
         rim = min(self._rim, (rows - 1) // 2, (columns - 1) // 2)
         inside = distances[rim : rows - rim, rim : columns - rim]
@@ -98,7 +92,7 @@ class Scorer:
         return near
 
     def _weight(self, patch: NDArray[np.float32], nearest: int) -> float:
-        """Equation 7 of the paper: less where the nearest patch has others all around it.
+        """Weight of an image score (equation 7 of the paper): less where the bank is dense.
 
         A normal patch from where the memory is dense is then less of an outlier than one as far from a
         patch that stands alone.
@@ -115,15 +109,15 @@ class Scorer:
         return 1.0 if count == 1 else float(1 - share)
 
 
-def standardised(patches: NDArray[np.float32], bank: Bank) -> NDArray[np.float32]:
-    """Features as the bank keeps them; float32 of the shape given."""
+def standardised(patches: NDArray[np.float32], bank: MemoryBank) -> NDArray[np.float32]:
+    """Features as stored in the bank; float32 of the shape given."""
     return (patches - bank.centre) / bank.spread
 
 
 def anomaly_map(
     patches: NDArray[np.float32], side: int, size: tuple[int, int] | None = None
 ) -> NDArray[np.float32]:
-    """Scores of patches as a smooth map over the picture.
+    """Anomaly map: patch scores resized and smoothed over the picture.
 
     Args:
         patches: float32 of shape (rows, columns).
@@ -132,7 +126,6 @@ def anomaly_map(
 
     Returns:
         float32 of shape (height, width).
-
     """
     cv2 = require("cv2")
     wide = cv2.resize(patches, (side, side), interpolation=cv2.INTER_LINEAR)

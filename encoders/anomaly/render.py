@@ -1,18 +1,15 @@
-"""An anomaly map as pictures people can look at, all PNG."""
+"""Rendering of anomaly maps as PNG files."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
+from encoders.base import Picture
 from encoders.pictures.decoding import resized
 from encoders.runtime.optional import require
-
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
-    from encoders.base import Picture
 
 # Longest side of what is drawn; enough to see, and small enough to keep.
 _LONGEST = 1024
@@ -30,7 +27,6 @@ class Drawn(NamedTuple):
         mask: White where it is above the pixel threshold.
         overlay: The heatmap over the picture, the mask outlined.
         compared: Picture, overlay, and the nearest normal picture where there is one.
-
     """
 
     picture: bytes
@@ -53,7 +49,6 @@ def draw(
         anomaly: float32 of any height and width; it is stretched over the picture.
         pixel_threshold: Above it, a place is abnormal; positive.
         normal: The nearest normal picture, of any size.
-
     """
     cv2 = require("cv2")
     shown = _shrunk(picture)
@@ -94,7 +89,7 @@ def _over(cv2: Any, shown: Picture, colours: Picture, mask: NDArray[np.uint8]) -
 
 
 def _beside(pictures: list[Picture], height: int) -> Picture:
-    """All at one height, with a white gap between them."""
+    """Pictures side by side at one height, with white gaps."""
     gap = np.full((height, _GAP, 3), 255, dtype=np.uint8)
     parts = []
     for picture in pictures:

@@ -1,4 +1,4 @@
-"""Short descriptions of pictures: by a server, by a local model, or by the first of several that can.
+"""Captions of pictures: by a server, a local model, or the first of several that answers.
 
 Nothing here runs unless it is asked for: searching needs no captions.
 """

@@ -1,25 +1,20 @@
-"""Several captioners in order: the first that answers is taken, and why the others did not is kept."""
+"""Fallback chain of captioners: the first answer is taken, failures before it are kept."""
 
 from __future__ import annotations
 
 import threading
 import time
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Sequence
 
 import msgspec
 
-from encoders.captioning.base import Attempt, Caption, CaptionFailed
+from encoders.base import Picture
+from encoders.captioning.base import Attempt, Caption, Captioner, CaptionFailed, Prompt
 from encoders.errors import EncoderError
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
-
-    from encoders.base import Picture
-    from encoders.captioning.base import Captioner, Prompt
 
 
 class LazyCaptioner:
-    """Loads a captioner when it is first asked: a fallback costs no memory until it is needed.
+    """Captioner that loads at its first use: a fallback costs no memory until it is needed.
 
     A captioner that cannot be loaded is not tried again; the reason is given each time.
     """
@@ -33,7 +28,7 @@ class LazyCaptioner:
 
     @property
     def name(self) -> str:
-        """Kind and model; the revision too once it is loaded."""
+        """Kind and model, and the revision once loaded."""
         return self._name if self._loaded is None else self._loaded.name
 
     def caption(
@@ -43,7 +38,6 @@ class LazyCaptioner:
 
         Raises:
             EncoderError: As well, if it cannot be loaded.
-
         """
         return self._ready().caption(images, prompt, metadata, tokens)
 
@@ -66,7 +60,7 @@ class LazyCaptioner:
 
 
 class ChainCaptioner:
-    """Asks one captioner after the other."""
+    """Tries one captioner after the other."""
 
     def __init__(self, captioners: Sequence[Captioner]) -> None:
         if not captioners:
@@ -75,13 +69,13 @@ class ChainCaptioner:
 
     @property
     def name(self) -> str:
-        """All of them, in order."""
+        """Names of all, in order."""
         return " > ".join(captioner.name for captioner in self._captioners)
 
     def caption(
         self, images: Sequence[Picture], prompt: Prompt, metadata: str = "", tokens: int = 0
     ) -> Caption:
-        """See `Captioner.caption`; the result names who answered and who did not, and why."""
+        """See `Captioner.caption`; the result names those that failed, and why."""
         tried: list[Attempt] = []
         for captioner in self._captioners:
             started = time.monotonic()
@@ -92,8 +86,8 @@ class ChainCaptioner:
                 tried.append(Attempt(captioner.name, str(exc), spent))
             else:
                 return msgspec.structs.replace(caption, tried=(*tried, *caption.tried))
-        told = "; ".join(f"{attempt.captioner}: {attempt.error}" for attempt in tried)
-        raise CaptionFailed(f"Nobody answered. {told}")
+        reasons = "; ".join(f"{attempt.captioner}: {attempt.error}" for attempt in tried)
+        raise CaptionFailed(f"Nobody answered. {reasons}")
 
     def close(self) -> None:
         """See `Captioner.close`."""

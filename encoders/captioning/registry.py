@@ -1,21 +1,17 @@
-"""The captioner that settings ask for."""
+"""Registry of captioners: builds the chain that the settings name."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 from encoders.captioning import openai
+from encoders.captioning.base import Captioner
 from encoders.captioning.chain import ChainCaptioner, LazyCaptioner
 from encoders.chat import OpenAiSettings
 from encoders.errors import EncoderUnfit, EncoderUnknown
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-    from pathlib import Path
-
-    from encoders.captioning.base import Captioner
-    from encoders.settings import CaptionSettings
+from encoders.settings import CaptionSettings
 
 SERVER = "openai"
 LOCAL = "vlm:"
@@ -28,10 +24,10 @@ def build(
     threads: int | None = None,
     progress: Callable[[str], None] | None = None,
 ) -> ChainCaptioner | None:
-    """Make the chain of captioners; each loads when it is first asked.
+    """Build the chain of captioners; each loads at its first use.
 
     Args:
-        settings: Who is asked.
+        settings: Names of captioners, and the server.
         models_path: The model cache.
         threads: Threads a local model may use; None to decide.
         progress: Called with a line of text before slow work.
@@ -42,39 +38,33 @@ def build(
     Raises:
         EncoderUnknown: If there is no captioner of such a name.
         EncoderUnfit: If `openai` is asked for without a URL and a model.
-
     """
-    names = [name.strip() for name in settings.captioners.split(",") if name.strip()]
-    if not names:
-        return None
-    return ChainCaptioner([_one(name, settings, models_path, threads, progress) for name in names])
+    captioners: list[Captioner] = []
+    for name in filter(None, map(str.strip, settings.captioners.split(","))):
+        if name == SERVER:
+            captioners.append(_by_server(settings))
+        elif name.startswith(LOCAL):
+            from encoders.captioning import vlm
+
+            source = name.removeprefix(LOCAL)
+            load = partial(vlm.load, source, models_path, threads=threads, progress=progress)
+            captioners.append(LazyCaptioner(name, load))
+        else:
+            raise EncoderUnknown(name, [SERVER, f"{LOCAL}org/name"])
+    return ChainCaptioner(captioners) if captioners else None
 
 
-def _one(
-    name: str,
-    settings: CaptionSettings,
-    models_path: Path,
-    threads: int | None,
-    progress: Callable[[str], None] | None,
-) -> Captioner:
-    if name == SERVER:
-        if not settings.caption_url or not settings.caption_model:
-            raise EncoderUnfit(
-                "the captioner openai needs the server's URL and a model's name",
-                "set SEOGO_CAPTION_URL and SEOGO_CAPTION_MODEL, or take openai out of SEOGO_CAPTIONERS",
-            )
-        return openai.OpenAiCaptioner(
-            OpenAiSettings(
-                url=settings.caption_url,
-                model=settings.caption_model,
-                key=settings.caption_key,
-                timeout_s=settings.caption_timeout_s,
-            )
+def _by_server(settings: CaptionSettings) -> Captioner:
+    if not settings.caption_url or not settings.caption_model:
+        raise EncoderUnfit(
+            "the captioner openai needs the server's URL and a model's name",
+            "set SEOGO_CAPTION_URL and SEOGO_CAPTION_MODEL, or take openai out of SEOGO_CAPTIONERS",
         )
-    if name.startswith(LOCAL):
-        from encoders.captioning import vlm
-
-        source = name.removeprefix(LOCAL)
-        load = partial(vlm.load, source, models_path, threads=threads, progress=progress)
-        return LazyCaptioner(name, load)
-    raise EncoderUnknown(name, [SERVER, f"{LOCAL}org/name"])
+    return openai.OpenAiCaptioner(
+        OpenAiSettings(
+            url=settings.caption_url,
+            model=settings.caption_model,
+            key=settings.caption_key,
+            timeout_s=settings.caption_timeout_s,
+        )
+    )

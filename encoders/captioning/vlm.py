@@ -1,29 +1,20 @@
-"""Captions from a vision-language model on this machine, through transformers."""
+"""Captions by a vision-language model on this machine, through transformers."""
 
 from __future__ import annotations
 
 import time
-from typing import TYPE_CHECKING, Any, Protocol
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, Protocol
 
-from encoders.captioning.base import Caption, CaptionFailed, one_line
-from encoders.captioning.budget import budget
-from encoders.hub import load as hub
-from encoders.hub import models
-from encoders.hub.files import config
-from encoders.hub.items import pil
+from encoders.base import Picture
+from encoders.captioning.base import Caption, CaptionFailed, Prompt, checked_limit, one_line
+from encoders.hub import generator
+from encoders.hub.generator import Generator
 from encoders.hub.qwen_vl_input import TurnMaker
-from encoders.hub.runtime import pretrained, processor, torch_for
-from encoders.hub.tokens import Tokens
-from encoders.pictures import decoding
-from encoders.runtime.device import is_out_of_memory
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
-    from pathlib import Path
-    from types import ModuleType
-
-    from encoders.base import Picture
-    from encoders.captioning.base import Prompt
+from encoders.hub.runtime import pil, processor
+from encoders.hub.tokens import HubTokenizer
+from encoders.runtime.batches import is_out_of_memory
 
 # Largest first; each is a fallback of the one before. Names of the hub.
 MODELS = (
@@ -43,56 +34,37 @@ _LONGEST_INPUT = 8192
 
 
 class _Input(Protocol):
-    """Makes the arguments of a model from pictures and a text."""
+    """Prepares the arguments of a model from pictures and a text."""
 
     def __call__(self, images: Sequence[Picture], text: str) -> dict[str, Any]: ...
 
 
 class VlmCaptioner:
-    """Generates with a loaded model; `load` makes one. The same input gives the same caption."""
+    """Captioner with a loaded model; see `load`. The same input gives the same caption."""
 
-    def __init__(
-        self,
-        name: str,
-        torch: ModuleType,
-        model: Any,
-        tokenizer: Any,
-        prepare: _Input,
-        limit_s: float,
-    ) -> None:
-        self._name = name
-        self._torch = torch
-        self._model = model
-        self._tokenizer = tokenizer
+    def __init__(self, generator: Generator, prepare: _Input) -> None:
+        self.name = f"vlm:{generator.name}"
+        self._generator = generator
         self._prepare = prepare
-        self._limit_s = limit_s
-
-    @property
-    def name(self) -> str:
-        """Kind, model and revision."""
-        return self._name
 
     def caption(
         self, images: Sequence[Picture], prompt: Prompt, metadata: str = "", tokens: int = 0
     ) -> Caption:
         """See `Captioner.caption`."""
-        if not images:
-            raise ValueError("there is no picture to describe")
-        decoding.check(images)
-        limit = tokens or budget(images, metadata, prompt.max_tokens)
+        limit = checked_limit(images, prompt, metadata, tokens)
         started = time.monotonic()
         try:
-            answer = self._generated(images, prompt.rendered(metadata), limit)
+            features = self._prepare(images, prompt.rendered(metadata))
+            answer = self._generator.generate(features, limit)
         except (MemoryError, RuntimeError) as exc:
             if not is_out_of_memory(exc):
                 raise
             raise CaptionFailed(f"Memory ran out over {len(images)} pictures: {exc}") from exc
         except ValueError as exc:  # pictures that together are longer than the model's input
             raise CaptionFailed(str(exc)) from exc
-        said = self._tokenizer.decode(answer, skip_special_tokens=True)
         return Caption(
-            text=one_line(said, cut=len(answer) == limit),
-            captioner=self._name,
+            text=one_line(self._generator.text(answer), cut=len(answer) == limit),
+            captioner=self.name,
             prompt=prompt.identity,
             tokens=len(answer),
             latency_ms=round((time.monotonic() - started) * 1000),
@@ -101,83 +73,32 @@ class VlmCaptioner:
     def close(self) -> None:
         """See `Captioner.close`; it has none."""
 
-    def _generated(self, images: Sequence[Picture], text: str, limit: int) -> list[int]:
-        """Token ids of the answer, its end token included."""
-        features = self._prepare(images, text)
-        with self._torch.inference_mode():
-            produced = self._model.generate(
-                **features, max_new_tokens=limit, max_time=self._limit_s, do_sample=False
-            )
-        answer: list[int] = produced[0, features["input_ids"].shape[1] :].tolist()
-        return answer
+
+def load(source: str, models_path: Path, **options: Any) -> VlmCaptioner:
+    """Load a pulled model, such as one of `MODELS`; see `encoders.hub.generator.load`."""
+    loaded = generator.load(
+        "AutoModelForImageTextToText", source, models_path, _LONGEST_INPUT, **options
+    )
+    if loaded.model.config.model_type in _QWEN:
+        return VlmCaptioner(loaded, _qwen_input(loaded))
+    whole = processor("AutoProcessor", loaded.folder, backend="pil")
+    return VlmCaptioner(loaded._replace(tokenizer=whole.tokenizer), _chat_input(loaded, whole))
 
 
-def load(
-    source: str,
-    models_path: Path,
-    *,
-    threads: int | None = None,
-    device: str | None = None,
-    limit_s: float = 120.0,
-    progress: Callable[[str], None] | None = None,
-) -> VlmCaptioner:
-    """Load a pulled model.
-
-    Args:
-        source: Hub id, such as one of `MODELS`, or a folder.
-        models_path: The model cache.
-        threads: Threads of the matrix operations; None to decide.
-        device: `cpu` or `cuda:N`; None for the best there is.
-        limit_s: Longest time of one answer, in seconds; what is said by then is taken.
-        progress: Called with a line of text before slow work.
-
-    Raises:
-        EncoderNotInstalled: If a package of the `models` extra is absent.
-        EncoderNotPulled: If the model is not here.
-        ModelDamaged: If a file of it is missing, changed, or too many.
-        ModelTooLarge: If it does not fit into this machine's memory.
-        WeightsInvalid: If its weights are pickled, or its files are not such a model's.
-
-    """
-    revision = models.revision(source, models_path)
-    folder = hub.checked_folder(source, revision, models_path)
-    known = config(folder / "config.json")
-    width = known.get("text_config", {}).get("hidden_size", 1024)
-    choice = hub.choose(folder, width=width, max_tokens=_LONGEST_INPUT, threads=threads, on=device)
-    if progress is not None:
-        progress(f"loading {source}: {'; '.join(choice.reasons)}")
-    with torch_for(choice) as torch:
-        model = pretrained(torch, "AutoModelForImageTextToText", folder, choice)
-        _make_greedy(model.generation_config)
-        if known.get("model_type") in _QWEN:
-            tokenizer = processor("AutoTokenizer", folder)
-            prepare: _Input = _qwen_input(torch, model, folder)
-        else:
-            whole = processor("AutoProcessor", folder, backend="pil")
-            tokenizer, prepare = whole.tokenizer, _chat_input(model, whole, folder)
-    return VlmCaptioner(f"vlm:{source}@{revision}", torch, model, tokenizer, prepare, limit_s)
-
-
-def _make_greedy(generation: Any) -> None:
-    """Drop what only sampling uses, which the library would complain of at each call."""
-    for name in ("temperature", "top_p", "top_k"):
-        setattr(generation, name, None)
-
-
-def _qwen_input(torch: ModuleType, model: Any, folder: Path) -> _Input:
-    turns = TurnMaker.load(folder, _LONGEST_INPUT, _QWEN_PREPARATION)
+def _qwen_input(loaded: Generator) -> _Input:
+    turns = TurnMaker.load(loaded.folder, _LONGEST_INPUT, _QWEN_PREPARATION)
 
     def prepare(images: Sequence[Picture], text: str) -> dict[str, Any]:
         chat = _QWEN_CHAT % (_QWEN_PICTURE * len(images), turns.tokens.plain(text))
         made = turns.turns([(chat, tuple(images))], behind=0)
-        return turns.tensors(torch, made, str(model.device), model.dtype)
+        return turns.tensors(loaded.torch, made, str(loaded.model.device), loaded.model.dtype)
 
     return prepare
 
 
-def _chat_input(model: Any, whole: Any, folder: Path) -> _Input:
-    """Input made by the library's processor of the model and the chat template it comes with."""
-    tokens = Tokens.load(folder, _LONGEST_INPUT)
+def _chat_input(loaded: Generator, whole: Any) -> _Input:
+    """Input from the library's processor and chat template of the model."""
+    tokens = HubTokenizer.load(loaded.folder, _LONGEST_INPUT)
 
     def prepare(images: Sequence[Picture], text: str) -> dict[str, Any]:
         words = {"type": "text", "text": tokens.plain(text)}
@@ -185,6 +106,6 @@ def _chat_input(model: Any, whole: Any, folder: Path) -> _Input:
         turns = [{"role": "user", "content": content}]
         chat = whole.apply_chat_template(turns, add_generation_prompt=True, tokenize=False)
         features = whole(text=[chat], images=[pil(images)], return_tensors="pt")
-        return dict(features.to(model.device, model.dtype))
+        return dict(features.to(loaded.model.device, loaded.model.dtype))
 
     return prepare

@@ -1,1 +1,1 @@
-"""What to do about a defect, said from sections of manuals, each statement with where it stands."""
+"""Guides to defects: causes and actions from sections of manuals, each with its citations."""

@@ -1,4 +1,4 @@
-"""What a guide is made of."""
+"""Interface of guide writers: a case and sections to a guide."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ class GuideFailed(EncoderError):
     """No guide was written."""
 
 
-class Source(msgspec.Struct, frozen=True, kw_only=True):
-    """A section that may be cited, by its number.
+class GuideSource(msgspec.Struct, frozen=True, kw_only=True):
+    """A section of a manual, cited by its number.
 
     Attributes:
         number: Counts from 1.
@@ -23,7 +23,6 @@ class Source(msgspec.Struct, frozen=True, kw_only=True):
         page: Counts from 1, or None.
         title: Heading.
         text: One statement per line.
-
     """
 
     number: int
@@ -35,21 +34,20 @@ class Source(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Statement(msgspec.Struct, frozen=True):
-    """Something said, and the numbers of the sources that say it."""
+    """A sentence, and the numbers of the sections that support it."""
 
     text: str
     cites: list[int]
 
 
 class Guide(msgspec.Struct, frozen=True, kw_only=True):
-    """What to do.
+    """Causes of a defect and what to do about it.
 
     Attributes:
-        writer: Who wrote it: `extractive`, or kind and model.
+        writer: Author: `extractive`, or kind and model.
         causes: Why it happens.
         actions: What to do about it.
         more: What else the manual says of it.
-
     """
 
     writer: str
@@ -59,14 +57,13 @@ class Guide(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Case(msgspec.Struct, frozen=True, kw_only=True):
-    """What is asked about.
+    """A defect and the question about it.
 
     Attributes:
         product: Its names.
         defect: Its names; empty where it is not known.
-        question: What somebody asks, or nothing.
-        language: `ko` or `en`: what to answer in.
-
+        question: Free text, may be empty.
+        language: Of the answer: `ko` or `en`.
     """
 
     product: str
@@ -75,7 +72,7 @@ class Case(msgspec.Struct, frozen=True, kw_only=True):
     language: str = "ko"
 
 
-class Writer(Protocol):
+class GuideWriter(Protocol):
     """Writes guides. May be called from several threads at once."""
 
     @property
@@ -83,15 +80,14 @@ class Writer(Protocol):
         """Kind and model."""
         ...
 
-    def write(self, case: Case, sources: list[Source]) -> Guide:
+    def write(self, case: Case, sources: list[GuideSource]) -> Guide:
         """Write a guide that cites nothing but the sources.
 
         Raises:
             GuideFailed: If there is no answer, or none that can be checked.
-
         """
         ...
 
     def close(self) -> None:
-        """Close its connections; it is not asked again."""
+        """Close its connections; no call may follow."""
         ...

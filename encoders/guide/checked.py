@@ -1,18 +1,14 @@
-"""What a model is asked for a guide, and what of its answer can be trusted."""
+"""Prompt for a guide, and checks of the model's answer."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Sequence
+from typing import Any
 
 import msgspec
 
-from encoders.guide.base import Guide, GuideFailed, Statement
+from encoders.guide.base import Case, Guide, GuideFailed, GuideSource, Statement
 from encoders.text.rendering import clean
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from encoders.guide.base import Case, Source
 
 MAX_TOKENS = 800
 _LANGUAGES = {"ko": "Korean", "en": "English"}
@@ -30,19 +26,19 @@ class _Answer(msgspec.Struct):
     actions: list[Statement] = []
 
 
-def prompt(case: Case, sources: Sequence[Source]) -> str:
-    """The task, the case, and the sections with their numbers."""
-    told = [_TASK.format(language=_LANGUAGES[case.language]), f"Product: {case.product}"]
-    told += [f"Defect: {case.defect or 'not known'}"]
+def prompt(case: Case, sources: Sequence[GuideSource]) -> str:
+    """Prompt: the task, the case, and the numbered sections."""
+    parts = [_TASK.format(language=_LANGUAGES[case.language]), f"Product: {case.product}"]
+    parts += [f"Defect: {case.defect or 'not known'}"]
     if case.question:
-        told.append(f"Question: {case.question}")
+        parts.append(f"Question: {case.question}")
     for one in sources:
-        told.append(f"[{one.number}] ({one.kind or ''}) {one.title or ''}\n{one.text or ''}")
-    return "\n\n".join(told)
+        parts.append(f"[{one.number}] ({one.kind or ''}) {one.title or ''}\n{one.text or ''}")
+    return "\n\n".join(parts)
 
 
-def schema(sources: Sequence[Source]) -> dict[str, Any]:
-    """JSON schema of the answer: a statement cites one section or more of those there are."""
+def schema(sources: Sequence[GuideSource]) -> dict[str, Any]:
+    """JSON schema of the answer: each statement cites at least one of the sections."""
     number = {"type": "integer", "enum": [one.number for one in sources]}
     statement = {
         "type": "object",
@@ -62,12 +58,11 @@ def schema(sources: Sequence[Source]) -> dict[str, Any]:
     }
 
 
-def guide(answer: str, sources: Sequence[Source], writer: str) -> Guide:
-    """Take what a model said, as far as it cites sections that there are.
+def guide(answer: str, sources: Sequence[GuideSource], writer: str) -> Guide:
+    """Guide from the answer of a model: statements that cite existing sections only.
 
     Raises:
         GuideFailed: If it is no such JSON, or no statement is left.
-
     """
     spoken = answer.rpartition("</think>")[2]
     start, stop = spoken.find("{"), spoken.rfind("}")

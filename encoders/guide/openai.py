@@ -1,48 +1,34 @@
-"""Guides by a server that speaks OpenAI's chat protocol."""
+"""Guides by a server with OpenAI's chat protocol."""
 
 from __future__ import annotations
 
 import time
-from typing import TYPE_CHECKING
+from collections.abc import Callable
 
-from encoders.chat import ChatClient, ChatFailed
-from encoders.guide.base import GuideFailed
+from encoders.chat import ChatClient, ChatFailed, OpenAiSettings
+from encoders.guide.base import Case, Guide, GuideFailed, GuideSource
 from encoders.guide.checked import MAX_TOKENS, guide, prompt, schema
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from encoders.chat import OpenAiSettings
-    from encoders.guide.base import Case, Guide, Source
 
 
 class OpenAiWriter:
-    """Asks a server for JSON of a schema; safe to call from several threads."""
+    """Writes guides with a server's model, as JSON of a schema; safe to call from several threads."""
 
     def __init__(
         self, settings: OpenAiSettings, *, sleep: Callable[[float], None] = time.sleep
     ) -> None:
-        self._model = settings.model
+        self.name = f"openai:{settings.model}"
         self._client = ChatClient(settings, sleep=sleep)
-
-    @property
-    def name(self) -> str:
-        """See `Writer.name`."""
-        return f"openai:{self._model}"
 
     def close(self) -> None:
         """See `Writer.close`."""
         self._client.close()
 
-    def write(self, case: Case, sources: list[Source]) -> Guide:
+    def write(self, case: Case, sources: list[GuideSource]) -> Guide:
         """See `Writer.write`."""
-        body = {
-            "messages": [{"role": "user", "content": prompt(case, sources)}],
-            "max_tokens": MAX_TOKENS,
-            "temperature": 0,
-        }
         try:
-            answer = self._client.ask_json(body, "guide", schema(sources))
+            answer = self._client.ask_json(
+                prompt(case, sources), MAX_TOKENS, "guide", schema(sources)
+            )
         except ChatFailed as exc:
             raise GuideFailed(str(exc)) from exc
-        return guide(answer.choices[0].message.content or "", sources, self.name)
+        return guide(answer.text, sources, self.name)

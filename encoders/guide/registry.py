@@ -1,27 +1,24 @@
-"""Who writes guides, by setting; and the one way to get a guide, whatever goes wrong."""
+"""Registry of guide writers; writes a guide with a fallback to the extractive one."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import NamedTuple
 
 from encoders.chat import OpenAiSettings
 from encoders.errors import EncoderError, EncoderUnknown
-from encoders.guide.extractive import NAME, extracted
+from encoders.guide.base import Case, Guide, GuideSource, GuideWriter, Statement
 from encoders.guide.openai import OpenAiWriter
+from encoders.settings import GuideSettings
 
-if TYPE_CHECKING:
-    from collections.abc import Callable
-    from pathlib import Path
-
-    from encoders.guide.base import Case, Guide, Source, Writer
-    from encoders.settings import GuideSettings
-
+NAME = "extractive"
 _LOCAL = "local:"
 OPENAI = "openai"
 
 
-class Written(NamedTuple):
-    """A guide, and why it is not by the writer that was to write it, if so."""
+class WrittenGuide(NamedTuple):
+    """A guide, and why it is an extract instead of the writer's, if so."""
 
     guide: Guide
     degraded: str | None
@@ -32,13 +29,12 @@ def build(
     models_path: Path,
     threads: int | None = None,
     progress: Callable[[str], None] | None = None,
-) -> Writer | None:
-    """The writer that the settings name; None for the extractive guide, which needs none.
+) -> GuideWriter | None:
+    """Build the writer that the settings name; None for the extractive guide.
 
     Raises:
         EncoderUnknown: If there is none of that name, or `openai` has no address or model.
         EncoderError: If a local model cannot be loaded.
-
     """
     name = settings.guide
     if name in ("", NAME):
@@ -46,9 +42,13 @@ def build(
     if name.startswith(_LOCAL):
         from encoders.guide import local
 
-        source = name.removeprefix(_LOCAL)
-        options = {"threads": threads, "limit_s": settings.guide_timeout_s, "progress": progress}
-        return local.load(source, models_path, **options)  # type: ignore[arg-type]
+        return local.load(
+            name.removeprefix(_LOCAL),
+            models_path,
+            threads=threads,
+            limit_s=settings.guide_timeout_s,
+            progress=progress,
+        )
     if name == OPENAI and settings.guide_url and settings.guide_model:
         return OpenAiWriter(
             OpenAiSettings(
@@ -63,19 +63,36 @@ def build(
     raise EncoderUnknown(name, known)
 
 
-def extract(sources: list[Source], reason: Exception) -> Written:
+def extract(sources: list[GuideSource], reason: Exception) -> WrittenGuide:
     """Extract a guide from its sections, because the writer is unavailable."""
-    return Written(extracted(sources), f"the guide is an extract: {reason}")
+    return WrittenGuide(extracted(sources), f"the guide is an extract: {reason}")
 
 
-def write(writer: Writer | None, case: Case, sources: list[Source]) -> Written:
-    """A guide by the writer, or the extractive one where there is none or it fails."""
+def write(writer: GuideWriter | None, case: Case, sources: list[GuideSource]) -> WrittenGuide:
+    """Write a guide; the extractive one where there is no writer or it fails."""
     if writer is None or not sources:
-        return Written(extracted(sources), None)
+        return WrittenGuide(extracted(sources), None)
     try:
-        return Written(writer.write(case, sources), None)
+        return WrittenGuide(writer.write(case, sources), None)
     except EncoderError as exc:
         return extract(sources, exc)
     # Runtimes raise classes of their own; there must be a guide all the same.
     except Exception as exc:
-        return Written(extracted(sources), f"the guide is an extract: {type(exc).__name__}: {exc}")
+        return WrittenGuide(
+            extracted(sources), f"the guide is an extract: {type(exc).__name__}: {exc}"
+        )
+
+
+def extracted(sources: Sequence[GuideSource]) -> Guide:
+    """Collect the statements of sections by kind; one that several sections make cites them all."""
+    found: dict[str, dict[str, list[int]]] = {"cause": {}, "action": {}, "": {}}
+    for source in sources:
+        kind = found.get(source.kind or "", found[""])
+        for line in filter(None, map(str.strip, (source.text or "").splitlines())):
+            cites = kind.setdefault(line, [])
+            if source.number not in cites:
+                cites.append(source.number)
+    causes, actions, more = (
+        [Statement(text, cites) for text, cites in kind.items()] for kind in found.values()
+    )
+    return Guide(writer=NAME, causes=causes, actions=actions, more=more)

@@ -1,1 +1,1 @@
-"""Models of a hub, or of a folder of the same layout, through torch and transformers."""
+"""Models from a hub or a folder of the same layout, on torch and transformers."""

@@ -1,49 +1,43 @@
-"""BGE-M3: a dense vector, lexical weights and a vector per token, all from one pass."""
+"""BGE-M3 encoder: a dense vector, lexical weights and token vectors from one pass."""
 
 from __future__ import annotations
 
 import pickle
-from typing import TYPE_CHECKING, Any, NamedTuple
+from collections.abc import Sequence
+from pathlib import Path
+from types import ModuleType
+from typing import Any, NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
+from encoders.base import Vectors
 from encoders.errors import WeightsInvalid
 from encoders.hub.runtime import (
-    batch_tokens,
     in_batches,
-    numbers,
     padded,
     pretrained,
+    to_numpy,
     torch_for,
     unit_rows,
 )
 from encoders.hub.text_encoder import HubTextEncoder
-from encoders.hub.tokens import Tokens
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-    from pathlib import Path
-    from types import ModuleType
-
-    from numpy.typing import NDArray
-
-    from encoders.base import Vectors
-    from encoders.runtime.device import Choice
-    from encoders.spec import EncoderSpec
+from encoders.hub.tokens import HubTokenizer
+from encoders.runtime.device import Choice
+from encoders.spec import EncoderSpec
 
 SPARSE_FILE = "sparse_linear.pt"
 TOKENS_FILE = "colbert_linear.pt"
-# What taking a layer out of something that is none can raise.
+# Errors of reading a layer out of an object that is no layer.
 _NO_LAYER = (AttributeError, KeyError, TypeError, ValueError)
 
 
 class LexicalWeights(NamedTuple):
-    """How much each token of a text matters; the score of two texts is the sum over shared tokens.
+    """Weight of each token of a text; two texts are scored over the tokens they share.
 
     Attributes:
         tokens: int64 of shape (n,), ascending ids of the model's vocabulary, each once.
         weights: float32 of shape (n,), positive.
-
     """
 
     tokens: NDArray[np.int64]
@@ -51,14 +45,13 @@ class LexicalWeights(NamedTuple):
 
 
 class Representation(NamedTuple):
-    """What BGE-M3 makes of one text.
+    """All outputs of BGE-M3 for one text.
 
     Attributes:
         dense: float32 of shape (dim,), unit length.
         lexical: Weights of its tokens.
         tokens: float32 of shape (tokens - 1, width), unit rows: one for every token but the first,
             which is the dense vector's.
-
     """
 
     dense: Vectors
@@ -66,23 +59,18 @@ class Representation(NamedTuple):
     tokens: Vectors
 
 
-class _Model(NamedTuple):
-    torch: ModuleType
-    body: Any
-    sparse: Any
-    tokens: Any
-
-
 class BgeM3Encoder(HubTextEncoder):
-    """Encodes text with a loaded model; `load` makes one."""
+    """Text encoder with a loaded model; see `load`."""
 
-    def __init__(self, spec: EncoderSpec, tokens: Tokens, limit: int, model: _Model) -> None:
-        super().__init__(spec, tokens, limit)
-        self._model = model
-        self._control = np.array(sorted(tokens.special() | {tokens.pad_id}), dtype=np.int64)
+    def __init__(self, *base: Any, sparse: Any, spread: Any) -> None:
+        super().__init__(*base)
+        self._sparse = sparse
+        self._spread = spread
+        control = self._tokens.special() | {self._tokens.pad_id}
+        self._control = np.array(sorted(control), dtype=np.int64)
 
     def represent(self, texts: Sequence[str]) -> list[Representation]:
-        """Encode texts every way the model can, queries and passages alike.
+        """Encode texts to all outputs of the model, queries and passages alike.
 
         The vectors per token take about 4 kB a token.
 
@@ -91,23 +79,20 @@ class BgeM3Encoder(HubTextEncoder):
 
         Raises:
             TypeError: If `texts` is one string or holds something that is not a string.
-
         """
-        ids = self._tokens.ids(self._spec.passage_template, texts)
-        lengths = [len(row) for row in ids]
-        found = dict(in_batches(self._run_whole, ids, lengths, self._limit))
-        return [found[row] for row in range(len(ids))]
+        ids = self._tokens.ids(self.spec.passage_template, texts)
+        return in_batches(self._run_whole, ids, [len(row) for row in ids], self._limit)
 
     def _run(self, ids: Sequence[list[int]]) -> Vectors:
-        with self._model.torch.inference_mode():
-            return numbers(self._hidden(ids)[:, 0])
+        with self._torch.inference_mode():
+            return to_numpy(self._hidden(ids)[:, 0])
 
     def _run_whole(self, ids: Sequence[list[int]]) -> list[Representation]:
-        with self._model.torch.inference_mode():
+        with self._torch.inference_mode():
             hidden = self._hidden(ids)
-            dense = unit_rows(numbers(hidden[:, 0]), self._spec.dim)
-            weights = numbers(self._model.sparse(hidden).squeeze(-1))
-            spread = numbers(self._model.tokens(hidden))
+            dense = unit_rows(to_numpy(hidden[:, 0]), self.spec.dim)
+            weights = to_numpy(self._sparse(hidden).squeeze(-1))
+            spread = to_numpy(self._spread(hidden))
         return [
             Representation(
                 dense=dense[row],
@@ -118,8 +103,8 @@ class BgeM3Encoder(HubTextEncoder):
         ]
 
     def _hidden(self, ids: Sequence[list[int]]) -> Any:
-        features = padded(self._model.torch, ids, self._tokens.pad_id, str(self._model.body.device))
-        return self._model.body(**features).last_hidden_state
+        features = padded(self._torch, ids, self._tokens.pad_id, str(self._model.device))
+        return self._model(**features).last_hidden_state
 
     def _lexical(self, ids: list[int], weights: NDArray[np.float32]) -> LexicalWeights:
         """Keep the largest weight of every token that is a word's and whose weight is positive."""
@@ -131,19 +116,12 @@ class BgeM3Encoder(HubTextEncoder):
 
 
 def load(spec: EncoderSpec, folder: Path, choice: Choice) -> BgeM3Encoder:
-    """Load the model and its two heads from its folder.
-
-    Raises:
-        EncoderNotInstalled: If a package of the `models` extra is absent.
-        WeightsInvalid: If a head is absent or of another shape, or the tokenizer is not a fast one.
-
-    """
+    """Load the model and its two heads from its folder; errors as `registry.build`."""
     with torch_for(choice) as torch:
         body = pretrained(torch, "AutoModel", folder, choice)
-        heads = [_head(torch, folder / name, body) for name in (SPARSE_FILE, TOKENS_FILE)]
-        tokens = Tokens.load(folder, spec.max_tokens)
-    limit = batch_tokens(choice, spec.max_tokens)
-    return BgeM3Encoder(spec, tokens, limit, _Model(torch, body, *heads))
+        sparse, spread = (_head(torch, folder / name, body) for name in (SPARSE_FILE, TOKENS_FILE))
+        tokens = HubTokenizer.load(folder, spec.max_tokens)
+    return BgeM3Encoder(spec, tokens, choice, torch, body, sparse=sparse, spread=spread)
 
 
 def _head(torch: ModuleType, path: Path, body: Any) -> Any:

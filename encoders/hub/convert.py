@@ -27,7 +27,6 @@ def to_safetensors(folder: Path) -> Path:
     Raises:
         EncoderNotInstalled: If torch is absent.
         WeightsInvalid: If there is no pickled file, or it holds more than tensors.
-
     """
     source = folder / PICKLED
     if not source.is_file():

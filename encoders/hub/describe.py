@@ -1,8 +1,9 @@
-"""The spec of a model folder, read from its configuration files without loading the model."""
+"""Specs of model folders, read from configuration files without loading the model."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple
+from pathlib import Path
+from typing import Any, NamedTuple
 
 import msgspec
 
@@ -11,9 +12,6 @@ from encoders.hub import specs
 from encoders.hub.files import config, optional_config
 from encoders.spec import TEXT_SLOT, EncoderSpec
 from encoders.text.e5 import encoder
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 # Windows longer than this blur; a spec written by hand may say otherwise.
 _LONGEST = 8192
@@ -29,14 +27,13 @@ _MODULES = ("Transformer", "Pooling", "Dense", "LayerNorm", "Normalize", "Dropou
 _PASSAGE_PROMPTS = ("document", "passage", "corpus")
 
 
-class Facts(NamedTuple):
-    """What a model is, whatever it is called.
+class ModelFacts(NamedTuple):
+    """Properties of a model that its files state.
 
     Attributes:
         dim: Length of the whole vector.
         pooling: How token vectors become one vector; empty where the folder does not say.
         positions: Longest input in tokens.
-
     """
 
     dim: int
@@ -45,11 +42,10 @@ class Facts(NamedTuple):
 
 
 def family(folder: Path) -> str:
-    """Tell which implementation builds the model of a folder.
+    """Family of the model of a folder: which implementation builds it.
 
     Raises:
         WeightsInvalid: If none does.
-
     """
     kind = optional_config(folder / "config.json").get("model_type", "")
     if kind == "qwen3_vl":
@@ -67,39 +63,39 @@ def family(folder: Path) -> str:
     )
 
 
-def facts(folder: Path, family: str) -> Facts:
-    """Read what the model of a folder is, as one of that family.
+def facts(folder: Path, family: str) -> ModelFacts:
+    """Read the properties of the model of a folder, as one of a family.
 
     Raises:
         WeightsInvalid: If a configuration file is absent or says something unknown.
-
     """
     if family == "sentence-transformers":
         return _sentence(folder)
-    told = config(folder / "config.json")
-    text = told.get("text_config", told)
-    if family == "dual-tower" and told.get("model_type") == "clip":
+    values = config(folder / "config.json")
+    text = values.get("text_config", values)
+    if family == "dual-tower" and values.get("model_type") == "clip":
         # The library leaves out of the file what has its default value.
-        return Facts(told.get("projection_dim", 512), "", text.get("max_position_embeddings", 77))
+        return ModelFacts(
+            values.get("projection_dim", 512), "", text.get("max_position_embeddings", 77)
+        )
     if family == "dual-tower":
         width = text.get("projection_size") or text.get("hidden_size", 768)
-        return Facts(width, "", text.get("max_position_embeddings", 64))
+        return ModelFacts(width, "", text.get("max_position_embeddings", 64))
     pooling = {"bge-m3": "cls", "qwen3-vl": "last"}.get(family, "")
-    return Facts(_hidden(text, folder), pooling, _positions(text))
+    return ModelFacts(_hidden(text, folder), pooling, _positions(text))
 
 
 def spec(name: str, source: str, revision: str, folder: Path) -> EncoderSpec:
-    """Describe the model of a folder.
+    """Spec of the model of a folder.
 
     Args:
-        name: What it is to be called.
+        name: Of the encoder.
         source: Hub id or folder it is pulled from.
         revision: Its commit, or a digest of its contents.
         folder: Where its files are.
 
     Raises:
         WeightsInvalid: If it is not a model this program can encode with.
-
     """
     if (folder / encoder.SPEC_FILE).exists():
         return _trained(name, source, revision, folder)
@@ -119,10 +115,10 @@ def spec(name: str, source: str, revision: str, folder: Path) -> EncoderSpec:
 
 def _trained(name: str, source: str, revision: str, folder: Path) -> EncoderSpec:
     """The spec of a folder with an e5 network that was trained further."""
-    told = config(folder / encoder.SPEC_FILE)
-    if told.keys() != set(encoder.FOLDER_SPEC) or told["family"] != encoder.DEFAULT.family:
+    values = config(folder / encoder.SPEC_FILE)
+    if values.keys() != set(encoder.FOLDER_SPEC) or values["family"] != encoder.DEFAULT.family:
         raise WeightsInvalid(folder / encoder.SPEC_FILE, "it is not one that `seogo train` wrote")
-    return EncoderSpec(name=name, source=source, revision=revision, modality="text", **told)
+    return EncoderSpec(name=name, source=source, revision=revision, modality="text", **values)
 
 
 def width(folder: Path) -> int:
@@ -130,29 +126,27 @@ def width(folder: Path) -> int:
 
     Raises:
         WeightsInvalid: If its configuration does not say.
-
     """
-    told = config(folder / "config.json")
-    return _hidden(told.get("text_config", told), folder)
+    values = config(folder / "config.json")
+    return _hidden(values.get("text_config", values), folder)
 
 
 def reranker(folder: Path) -> tuple[str, int]:
-    """Tell which implementation builds the reranker of a folder, and its longest input in tokens.
+    """Family of the reranker of a folder, and its longest input in tokens.
 
     Raises:
         WeightsInvalid: If none does.
-
     """
-    told = config(folder / "config.json")
-    kind = told.get("model_type", "")
+    values = config(folder / "config.json")
+    kind = values.get("model_type", "")
     if kind == "qwen3_vl":
-        return "qwen3-vl-reranker", min(_positions(told["text_config"]), _LONGEST)
+        return "qwen3-vl-reranker", min(_positions(values["text_config"]), _LONGEST)
     classifies = any(
-        name.endswith("ForSequenceClassification") for name in told.get("architectures") or ()
+        name.endswith("ForSequenceClassification") for name in values.get("architectures") or ()
     )
-    labels = told.get("id2label", {"0": "", "1": ""})  # the library leaves two out of the file
+    labels = values.get("id2label", {"0": "", "1": ""})  # the library leaves two out of the file
     if classifies and len(labels) == 1:
-        return "cross-encoder", min(_sentence_positions(folder, told), _LONGEST)
+        return "cross-encoder", min(_sentence_positions(folder, values), _LONGEST)
     raise WeightsInvalid(
         folder,
         f"model type {kind!r} is no reranker known here; known are sequence classification models"
@@ -160,7 +154,7 @@ def reranker(folder: Path) -> tuple[str, int]:
     )
 
 
-def _sentence(folder: Path) -> Facts:
+def _sentence(folder: Path) -> ModelFacts:
     modules = _modules(folder)
     backbone = folder / modules[0]["path"]
     model = config(backbone / "config.json")
@@ -176,7 +170,7 @@ def _sentence(folder: Path) -> Facts:
             dim = int(config(path)["out_features"])
     if not pooling:
         raise WeightsInvalid(folder / "modules.json", "no module pools the token vectors")
-    return Facts(dim, pooling, _sentence_positions(backbone, model))
+    return ModelFacts(dim, pooling, _sentence_positions(backbone, model))
 
 
 def _modules(folder: Path) -> list[dict[str, str]]:
@@ -200,18 +194,18 @@ def _modules(folder: Path) -> list[dict[str, str]]:
 
 def _pooling_modes(path: Path) -> list[str]:
     """Names of the pooling modes, of either generation of the file, in the library's order."""
-    told = optional_config(path)
-    if told.get("include_prompt") is False:
+    values = optional_config(path)
+    if values.get("include_prompt") is False:
         raise WeightsInvalid(path, "pooling that leaves the prompt out is not supported")
-    mode = told.get("pooling_mode")
+    mode = values.get("pooling_mode")
     if mode:
         return [mode] if isinstance(mode, str) else list(mode)
-    return [mode for key, mode in _POOLING.items() if told.get(key)] or ["mean"]
+    return [mode for key, mode in _POOLING.items() if values.get(key)] or ["mean"]
 
 
 def _templates(folder: Path) -> dict[str, str]:
-    told = optional_config(folder / "config_sentence_transformers.json")
-    prompts: dict[str, str | None] = told.get("prompts") or {}
+    values = optional_config(folder / "config_sentence_transformers.json")
+    prompts: dict[str, str | None] = values.get("prompts") or {}
     passage = next((text for name in _PASSAGE_PROMPTS if (text := prompts.get(name))), "")
     return {
         "query_template": (prompts.get("query") or "") + TEXT_SLOT,
@@ -220,9 +214,9 @@ def _templates(folder: Path) -> dict[str, str]:
 
 
 def _sentence_positions(backbone: Path, model: dict[str, Any]) -> int:
-    told = optional_config(backbone / "sentence_bert_config.json").get("max_seq_length")
-    if told:
-        return int(told)
+    values = optional_config(backbone / "sentence_bert_config.json").get("max_seq_length")
+    if values:
+        return int(values)
     tokenizer = optional_config(backbone / "tokenizer_config.json").get("model_max_length")
     limits = [int(limit) for limit in (tokenizer, _positions(model)) if limit]
     return min(limits)

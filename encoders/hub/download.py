@@ -1,21 +1,19 @@
-"""Downloading a model's files from a hub, each checked against what the hub says of it."""
+"""Download of model files from a hub, each checked against the hub's digest."""
 
 from __future__ import annotations
 
 import hashlib
 import shutil
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import Any
 
 import msgspec
 
 from encoders.errors import EncoderError
 from encoders.hub.selection import wanted
 from encoders.runtime.optional import require
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
-    from pathlib import Path
 
 # What huggingface_hub keeps beside the files it has finished; it tells the next pull.
 _NOTES = ".cache"
@@ -25,7 +23,6 @@ class PullFailed(EncoderError):
     """The model could not be pulled."""
 
     def __init__(self, source: str, reason: str, hint: str) -> None:
-        self.source = source
         self.hint = hint
         super().__init__(f"{source}: {reason}")
 
@@ -38,7 +35,6 @@ class RemoteFile(msgspec.Struct, frozen=True):
         size: Bytes.
         sha256: Of a large file; empty for others.
         blob: What git names the contents by; empty where unknown.
-
     """
 
     name: str
@@ -61,10 +57,9 @@ def find(source: str, revision: str | None, endpoint: str | None) -> RemoteModel
 
     Raises:
         PullFailed: If it does not answer, has no such model, or no file that may be taken.
-
     """
     hub = require("huggingface_hub")
-    with _told(source):
+    with _translated(source):
         api = hub.HfApi(endpoint=endpoint, library_name="seogo")
         info = api.model_info(source, revision=revision, files_metadata=True)
         there = {sibling.rfilename: sibling for sibling in info.siblings or ()}
@@ -78,19 +73,18 @@ def find(source: str, revision: str | None, endpoint: str | None) -> RemoteModel
 def fetch(
     model: RemoteModel, folder: Path, progress: Callable[[str, int, int], None] | None
 ) -> None:
-    """Download what of a model is not in the folder yet; the folder then holds it and no more.
+    """Download the missing files of a model; the folder then holds the model and no more.
 
     Raises:
         PullFailed: If the connection breaks, the disk is full, or a file is not what the hub
             announced. Finished files stay, so that the next call goes on from there.
-
     """
     hub = require("huggingface_hub")
     total = sum(file.size for file in model.files)
     finished = 0
     for file in model.files:
         meter = _meter(file.name, finished, total, progress)
-        with _told(model.source):
+        with _translated(model.source):
             hub.hf_hub_download(
                 model.source,
                 file.name,
@@ -133,7 +127,7 @@ def _described(sibling: Any) -> RemoteFile:
 def _meter(
     name: str, before: int, total: int, progress: Callable[[str, int, int], None] | None
 ) -> type:
-    """A progress bar class, as huggingface_hub wants one, that draws nothing and reports."""
+    """Progress bar class for huggingface_hub that draws nothing and reports bytes."""
     bar = require("tqdm.auto").tqdm
     done = before
 
@@ -153,8 +147,8 @@ def _meter(
 
 
 @contextmanager
-def _told(source: str) -> Iterator[None]:
-    """Turn what goes wrong between here and the hub into one error that says what to do."""
+def _translated(source: str) -> Iterator[None]:
+    """Translate errors of the network and the hub to `PullFailed` with a hint."""
     errors = require("huggingface_hub.errors")
     hints = {
         errors.OfflineModeIsEnabled: "unset HF_HUB_OFFLINE, or take the model from a folder:"

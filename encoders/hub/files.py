@@ -1,16 +1,14 @@
-"""What a model folder says about its model, read without loading it."""
+"""Files of a model folder: configuration and weight counts, without loading the model."""
 
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import Any
 
 import msgspec
 
 from encoders.errors import WeightsInvalid
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 _PICKLED = frozenset({".bin", ".pt", ".pth", ".ckpt", ".pkl", ".pickle"})
 
@@ -20,7 +18,6 @@ def config(path: Path) -> dict[str, Any]:
 
     Raises:
         WeightsInvalid: If it is absent or not that.
-
     """
     try:
         return msgspec.json.decode(path.read_bytes(), type=dict[str, Any])
@@ -35,17 +32,15 @@ def optional_config(path: Path) -> dict[str, Any]:
 
     Raises:
         WeightsInvalid: If it is not that.
-
     """
     return config(path) if path.exists() else {}
 
 
 def refuse_pickles(folder: Path) -> None:
-    """Make sure that weights can be read without running code that comes with them.
+    """Refuse pickled weights: reading them can run code.
 
     Raises:
         WeightsInvalid: If somewhere in the folder weights are pickled only.
-
     """
     for path in sorted(folder.rglob("*")):
         if path.suffix in _PICKLED and not any(path.parent.glob("*.safetensors")):
@@ -61,7 +56,6 @@ def parameters(folder: Path) -> int:
 
     Raises:
         WeightsInvalid: If there are none, or a file is not one.
-
     """
     files = sorted(folder.rglob("*.safetensors"))
     if not files:

@@ -1,22 +1,18 @@
-"""From the spec of a hub model to a working encoder: its files, where it runs, its family."""
+"""Loading of hub models: checks the files, chooses the device, builds the encoder."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
 
 import msgspec
 
-from encoders.errors import EncoderUnfit, EncoderUnknown, WeightsInvalid
+from encoders.errors import EncoderUnfit, WeightsInvalid
 from encoders.hub import describe, files, models
 from encoders.runtime import device
-from encoders.spec import UNPINNED
-
-if TYPE_CHECKING:
-    from pathlib import Path
-
-    from encoders.base import MultimodalEncoder, TextEncoder
-    from encoders.runtime.device import Choice
-    from encoders.spec import EncoderSpec
+from encoders.runtime.device import Choice
+from encoders.spec import UNPINNED, EncoderSpec
 
 TEXT_FAMILIES = ("bge-m3", "sentence-transformers")
 MULTIMODAL_FAMILIES = ("dual-tower", "qwen3-vl")
@@ -26,45 +22,38 @@ _ALIVE = 24
 _ROW_BYTES = 64 * 1024**2
 
 
-def text(spec: EncoderSpec, folder: Path, choice: Choice) -> TextEncoder:
-    """Load an encoder of one of `TEXT_FAMILIES`."""
-    match spec.family:
-        case "bge-m3":
-            from encoders.hub import bge_m3
+def encoder(
+    spec: EncoderSpec,
+    models_path: Path,
+    threads: int | None,
+    progress: Callable[[str], None] | None,
+    device: str | None,
+) -> Any:
+    """Load an encoder of one of `TEXT_FAMILIES` or `MULTIMODAL_FAMILIES`; see `registry.build`."""
+    folder = checked_folder(spec.source, spec.revision, models_path)
+    check_spec(spec, folder)
+    choice = choose(
+        folder, spec.name, spec.dim, spec.max_tokens, threads=threads, on=device, progress=progress
+    )
+    from encoders.hub import bge_m3, qwen_vl, sentence, towers
 
-            return bge_m3.load(spec, folder, choice)
-        case "sentence-transformers":
-            from encoders.hub import sentence
-
-            return sentence.load(spec, folder, choice)
-        case _:
-            raise EncoderUnknown(spec.family, TEXT_FAMILIES)
-
-
-def multimodal(spec: EncoderSpec, folder: Path, choice: Choice) -> MultimodalEncoder:
-    """Load an encoder of one of `MULTIMODAL_FAMILIES`."""
-    match spec.family:
-        case "dual-tower":
-            from encoders.hub import towers
-
-            return towers.load(spec, folder, choice)
-        case "qwen3-vl":
-            from encoders.hub import qwen_vl
-
-            return qwen_vl.load(spec, folder, choice)
-        case _:
-            raise EncoderUnknown(spec.family, MULTIMODAL_FAMILIES)
+    loaders: dict[str, Callable[[EncoderSpec, Path, Choice], Any]] = {
+        "bge-m3": bge_m3.load,
+        "sentence-transformers": sentence.load,
+        "dual-tower": towers.load,
+        "qwen3-vl": qwen_vl.load,
+    }
+    return loaders[spec.family](spec, folder, choice)
 
 
 def checked_folder(source: str, revision: str, models_path: Path) -> Path:
-    """Find the folder of a model and make sure that it is that revision, whole and not pickled.
+    """Folder of a model, checked: the revision, all files whole, no pickled weights.
 
     Raises:
         EncoderNotPulled: If the model is not here.
         ModelDamaged: If a file of it is missing, changed, or too many.
         WeightsInvalid: If it is another revision, or its weights are pickled.
         ValueError: If the revision is not pinned.
-
     """
     if revision == UNPINNED:
         raise ValueError(f"{source} is not pinned: look it up with the folder of models")
@@ -77,12 +66,11 @@ def checked_folder(source: str, revision: str, models_path: Path) -> Path:
 
 
 def check_spec(spec: EncoderSpec, folder: Path) -> None:
-    """Make sure that the model in the folder is what the spec says.
+    """Check that the model in the folder fits the spec.
 
     Raises:
         WeightsInvalid: If it pools otherwise, or its vectors or its input are shorter.
         EncoderUnfit: If the spec cuts a vector that must not be cut.
-
     """
     known = describe.facts(folder, spec.family)
     if known.pooling and known.pooling != spec.pooling:
@@ -101,21 +89,29 @@ def check_spec(spec: EncoderSpec, folder: Path) -> None:
 
 
 def choose(
-    folder: Path, *, width: int, max_tokens: int, threads: int | None, on: str | None
+    folder: Path,
+    name: str,
+    width: int,
+    max_tokens: int,
+    *,
+    threads: int | None,
+    on: str | None = None,
+    progress: Callable[[str], None] | None = None,
 ) -> Choice:
     """Decide where and how a model runs; see `encoders.runtime.device`.
 
     Args:
         folder: The model's.
+        name: The model's, for `progress`.
         width: Length of its vectors, for the memory that a row takes.
         max_tokens: Longest input.
         threads: To use so many; None to decide.
         on: Device to use; None to decide.
+        progress: Called with a line of text: the reasons of the choice.
 
     Raises:
         ModelTooLarge: If it does not fit into this machine's memory.
         WeightsInvalid: If it has no weights that can be read.
-
     """
     choice = device.choose(
         device.machine(),
@@ -123,4 +119,8 @@ def choose(
         row_bytes=max(_ROW_BYTES, 4 * _ALIVE * width * max_tokens),
         device=on,
     )
-    return choice if threads is None else msgspec.structs.replace(choice, threads=threads)
+    if threads is not None:
+        choice = msgspec.structs.replace(choice, threads=threads)
+    if progress is not None:
+        progress(f"loading {name}: {'; '.join(choice.reasons)}")
+    return choice

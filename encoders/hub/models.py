@@ -1,4 +1,4 @@
-"""Models from a hub: pulled once, checked by sha256 before each use, the same without a network.
+"""Store of hub models: pulled once, checked by sha256 before each use, usable offline.
 
 A model is known by its source: a hub id (`org/name`), or a folder that holds one. A pulled model
 lies in a folder of its own under the model cache, with the commit it is from in its manifest. The
@@ -11,37 +11,32 @@ import contextlib
 import hashlib
 import re
 import shutil
+from collections.abc import Callable, Iterator
 from functools import lru_cache
 from pathlib import Path, PurePath
-from typing import TYPE_CHECKING
 
 import msgspec
 
 from encoders.errors import CacheNotWritable, EncoderError, EncoderNotPulled
 from encoders.hub.selection import wanted
 from encoders.runtime import cache, manifest
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
-
-    from encoders.runtime.manifest import File
+from encoders.runtime.manifest import File
 
 _SUBFOLDER = "hub"
 _HUB_ID = re.compile(r"[\w.-]+(/[\w.-]+)?", re.ASCII)
 
 
 class ModelDamaged(EncoderError):
-    """A pulled model is not as it was pulled."""
+    """A pulled model has changed since."""
 
     def __init__(self, source: str, folder: Path, faults: list[str]) -> None:
-        self.folder = folder
         self.faults = faults
         self.hint = f"pull it again: seogo models pull {source}"
         super().__init__(f"{folder}: {'; '.join(faults)}")
 
 
 class AdoptRefused(EncoderError):
-    """This folder cannot be taken as the model."""
+    """This folder is not the model."""
 
 
 class PulledModel(msgspec.Struct, frozen=True, kw_only=True):
@@ -61,7 +56,7 @@ def pull(
     *,
     endpoint: str | None = None,
 ) -> Path:
-    """Download a model, unless that commit of it is here and whole.
+    """Download a model, unless that commit is here and whole.
 
     Weights are taken as safetensors, else as ONNX, never pickled. What an interrupted pull has
     finished is used by the next one; the model that was here stays until the new one is whole.
@@ -81,7 +76,6 @@ def pull(
             what to do.
         CacheNotWritable: If the cache cannot take it.
         EncoderNotInstalled: If huggingface_hub is absent.
-
     """
     from encoders.hub import download  # its errors and the library come in together
 
@@ -103,13 +97,13 @@ def pull(
 
 
 def adopt(source: str, origin: Path, models_path: Path, revision: str | None = None) -> Path:
-    """Take a model from a folder, for machines without a network.
+    """Copy a model from a folder, for machines without a network.
 
     A folder copied from another cache brings its manifest: it is checked by it and keeps its
     revision. Of any other folder the files that `pull` would take are copied.
 
     Args:
-        source: The hub id it is to be known by.
+        source: The hub id of the model.
         origin: The folder.
         models_path: The model cache.
         revision: What to name its contents by; None for what its manifest says, else a digest.
@@ -120,7 +114,6 @@ def adopt(source: str, origin: Path, models_path: Path, revision: str | None = N
     Raises:
         AdoptRefused: If it holds another model, a damaged one, or only pickled weights.
         CacheNotWritable: If the cache cannot take it.
-
     """
     known = _known(origin)
     if known is not None and (faults := manifest.faults(origin)):
@@ -156,11 +149,8 @@ def folder(source: str, models_path: Path) -> Path:
     Raises:
         EncoderNotPulled: If it is not there.
         ModelDamaged: If a file is missing, changed, or too many; all of them are named.
-
     """
-    place = _place(source, models_path)
-    if not place.is_dir():
-        raise EncoderNotPulled(source)
+    place = _existing(source, models_path)
     if _is_hub_id(source) or (place / manifest.MANIFEST).exists():
         faults = _faults(place, manifest.fingerprint(place))
         if faults:
@@ -174,26 +164,20 @@ def verify(source: str, models_path: Path) -> None:
     Raises:
         EncoderNotPulled: If it is not there.
         ModelDamaged: If a file is missing, changed, or too many; all of them are named.
-
     """
-    place = _place(source, models_path)
-    if not place.is_dir():
-        raise EncoderNotPulled(source)
+    place = _existing(source, models_path)
     if faults := manifest.faults(place):
         raise ModelDamaged(source, place, faults)
 
 
 def revision(source: str, models_path: Path) -> str:
-    """Name what is pulled: its commit, or a digest of the contents of a folder without manifest.
+    """Revision of a model here: its commit, or a digest of a folder without manifest.
 
     Raises:
         EncoderNotPulled: If it is not there.
         ModelDamaged: If its manifest cannot be read.
-
     """
-    place = _place(source, models_path)
-    if not place.is_dir():
-        raise EncoderNotPulled(source)
+    place = _existing(source, models_path)
     known = _known(place)
     if known is None and _is_hub_id(source):
         raise ModelDamaged(source, place, manifest.faults(place))
@@ -206,8 +190,10 @@ def pulled(models_path: Path) -> list[PulledModel]:
     for place in (models_path / _SUBFOLDER).glob("[!.]*"):
         known = _known(place)
         if known is not None:
-            told = {"source": known.source, "revision": known.revision}
-            found.append(PulledModel(folder=place, size=known.size, **told))
+            pulled = PulledModel(
+                source=known.source, revision=known.revision, folder=place, size=known.size
+            )
+            found.append(pulled)
     return sorted(found, key=lambda model: model.source)
 
 
@@ -226,9 +212,16 @@ def _place(source: str, models_path: Path) -> Path:
     return models_path / _SUBFOLDER / source.replace("/", "--")
 
 
+def _existing(source: str, models_path: Path) -> Path:
+    place = _place(source, models_path)
+    if not place.is_dir():
+        raise EncoderNotPulled(source)
+    return place
+
+
 @lru_cache(maxsize=64)
 def _faults(place: Path, _: tuple[tuple[str, int, int], ...]) -> tuple[str, ...]:
-    """Faults of a folder, by what its files look like from outside."""
+    """Faults of a folder, remembered until the size or time of a file changes."""
     return tuple(manifest.faults(place))
 
 
@@ -250,6 +243,6 @@ def _whole(place: Path, commit: str) -> bool:
 
 
 def digest(files: dict[str, File]) -> str:
-    """Name contents by themselves, whatever the folder is called."""
+    """Digest of the contents of files, whatever the folder is called."""
     lines = (f"{name} {file.sha256}\n" for name, file in sorted(files.items()))
     return f"sha256-{hashlib.sha256(''.join(lines).encode()).hexdigest()[:16]}"

@@ -1,70 +1,59 @@
-"""Qwen3-VL-Embedding: texts, pictures, and both together in one space."""
+"""Qwen3-VL-Embedding encoder: texts, pictures, and both together in one space."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
 
-from encoders.base import Item
-from encoders.hub.items import check_items
-from encoders.hub.qwen_vl_input import TurnMaker
-from encoders.hub.runtime import batch_tokens, numbers, pretrained, torch_for, unit_rows
+from encoders.base import Content, Picture, Vectors
+from encoders.hub.qwen_vl_input import Turn, TurnMaker
+from encoders.hub.runtime import check_items, pretrained, to_numpy, torch_for, unit_rows
 from encoders.hub.text_encoder import HubTextEncoder
 from encoders.pictures.decoding import check
-from encoders.spec import TEXT_SLOT
+from encoders.runtime.device import Choice
+from encoders.spec import TEXT_SLOT, EncoderSpec
 from encoders.text.rendering import render_all
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-    from pathlib import Path
-    from types import ModuleType
-
-    from encoders.base import Picture, Vectors
-    from encoders.hub.qwen_vl_input import Turn
-    from encoders.runtime.device import Choice
-    from encoders.spec import EncoderSpec
 
 
 class QwenVlEncoder(HubTextEncoder):
-    """Encodes with a loaded model; `load` makes one.
+    """Multimodal encoder with a loaded model; see `load`.
 
     The instruction is the spec's: queries get that of `query_template`, all else that of
     `passage_template`. A vector is the last token's, cut to the spec's dimension.
     """
 
-    def __init__(
-        self, spec: EncoderSpec, turns: TurnMaker, limit: int, torch: ModuleType, model: Any
-    ) -> None:
-        super().__init__(spec, turns.tokens, limit)
+    def __init__(self, *base: Any, turns: TurnMaker) -> None:
+        super().__init__(*base)
         self._turns = turns
-        self._torch = torch
-        self._model = model
 
     def encode_images(self, images: Sequence[Picture]) -> Vectors:
         """See `ImageEncoder.encode_images`."""
         check(images)
-        return self.encode_items([Item(images=(image,)) for image in images])
+        return self.encode_items([Content(images=(image,)) for image in images])
 
-    def encode_items(self, items: Sequence[Item]) -> Vectors:
+    def encode_items(self, items: Sequence[Content]) -> Vectors:
         """See `MultimodalEncoder.encode_items`; pictures come before the text.
 
         Raises:
             ValueError: If an item has neither text nor picture, a picture is not one, or pictures
                 alone are longer than the model's input.
-
         """
         check_items(items)
-        return self._encode_items(self._spec.passage_template, items)
+        return self._encode_items(self.spec.passage_template, items)
 
     def _encode_texts(self, template: str, texts: Sequence[str]) -> Vectors:
-        return self._encode_items(template, [Item(text) for text in render_all(TEXT_SLOT, texts)])
+        return self._encode_items(
+            template, [Content(text) for text in render_all(TEXT_SLOT, texts)]
+        )
 
-    def _encode_items(self, template: str, items: Sequence[Item]) -> Vectors:
+    def _encode_items(self, template: str, items: Sequence[Content]) -> Vectors:
         prompts = [
             (template.replace(TEXT_SLOT, self._turns.content(item)), item.images) for item in items
         ]
         turns = self._turns.turns(prompts, self._tokens.behind(template.rpartition(TEXT_SLOT)[2]))
         lengths = [len(turn.ids) for turn in turns]
-        return unit_rows(self._collected(self._run_turns, turns, lengths), self._spec.dim)
+        return unit_rows(self._collected(self._run_turns, turns, lengths), self.spec.dim)
 
     def _run_turns(self, turns: Sequence[Turn]) -> Vectors:
         model = self._model
@@ -72,18 +61,12 @@ class QwenVlEncoder(HubTextEncoder):
         last = [len(turn.ids) - 1 for turn in turns]
         with self._torch.inference_mode():
             hidden = model(**features, use_cache=False).last_hidden_state
-            return numbers(hidden[list(range(len(turns))), last])
+            return to_numpy(hidden[list(range(len(turns))), last])
 
 
 def load(spec: EncoderSpec, folder: Path, choice: Choice) -> QwenVlEncoder:
-    """Load the model from its folder.
-
-    Raises:
-        EncoderNotInstalled: If a package of the `models` extra is absent.
-        WeightsInvalid: If the tokenizer is not a fast one.
-
-    """
+    """Load the model from its folder; errors as `registry.build`."""
     with torch_for(choice) as torch:
         turns = TurnMaker.load(folder, spec.max_tokens, spec.preparation)
         model = pretrained(torch, "AutoModel", folder, choice)
-    return QwenVlEncoder(spec, turns, batch_tokens(choice, spec.max_tokens), torch, model)
+    return QwenVlEncoder(spec, turns.tokens, choice, torch, model, turns=turns)

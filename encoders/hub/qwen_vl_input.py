@@ -1,4 +1,4 @@
-"""Chat turns of Qwen3-VL made into tensors, for its embedding model and its reranker.
+"""Input of Qwen3-VL models: chat turns with pictures to tensors.
 
 The library's own processor for this model wants torchvision; a tokenizer and a picture processor
 put together here give the same tensors without it.
@@ -6,20 +6,16 @@ put together here give the same tensors without it.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple
+from collections.abc import Sequence
+from pathlib import Path
+from types import ModuleType
+from typing import Any, NamedTuple
 
 import numpy as np
 
-from encoders.hub.items import pil
-from encoders.hub.runtime import padded, processor
-from encoders.hub.tokens import Tokens
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-    from pathlib import Path
-    from types import ModuleType
-
-    from encoders.base import Item, Picture
+from encoders.base import Content, Picture
+from encoders.hub.runtime import padded, pil, processor
+from encoders.hub.tokens import HubTokenizer
 
 _PICTURE = "<|vision_start|><|image_pad|><|vision_end|>"
 _PICTURE_TOKEN = "<|image_pad|>"
@@ -35,10 +31,10 @@ class Turn(NamedTuple):
 
 
 class TurnMaker:
-    """Makes inputs of the model from templates and items. Safe to call from several threads."""
+    """Prepares inputs of the model from templates and items. Safe to call from several threads."""
 
-    def __init__(self, tokens: Tokens, pictures: Any, max_tokens: int) -> None:
-        self._tokens = tokens
+    def __init__(self, tokens: HubTokenizer, pictures: Any, max_tokens: int) -> None:
+        self.tokens = tokens
         self._pictures = pictures
         self._max_tokens = max_tokens
         self._picture_token = tokens.number(_PICTURE_TOKEN)
@@ -51,7 +47,6 @@ class TurnMaker:
             folder: The model's.
             max_tokens: Longest input, pictures included.
             preparation: `min_pixels=N max_pixels=N`: a picture outside is scaled into it.
-
         """
         limits = dict(limit.split("=") for limit in preparation.split())
         size = {
@@ -59,16 +54,11 @@ class TurnMaker:
             "longest_edge": int(limits["max_pixels"]),
         }
         pictures = processor("AutoImageProcessor", folder, backend="pil", size=size)
-        return cls(Tokens.load(folder, max_tokens), pictures, max_tokens)
+        return cls(HubTokenizer.load(folder, max_tokens), pictures, max_tokens)
 
-    @property
-    def tokens(self) -> Tokens:
-        """The tokenizer."""
-        return self._tokens
-
-    def content(self, item: Item) -> str:
+    def content(self, item: Content) -> str:
         """A part of a turn as the model's authors write it: pictures, then text."""
-        text = self._tokens.plain(item.text) if item.text.strip() else ""
+        text = self.tokens.plain(item.text) if item.text.strip() else ""
         return _PICTURE * len(item.images) + text or _NOTHING
 
     def turns(self, prompts: Sequence[tuple[str, tuple[Picture, ...]]], behind: int) -> list[Turn]:
@@ -81,9 +71,8 @@ class TurnMaker:
         Raises:
             ValueError: If pictures alone are longer than the model's input, or one is more than
                 200 times as long as wide.
-
         """
-        encoded = self._tokens.encoded([prompt for prompt, _ in prompts])
+        encoded = self.tokens.encoded([prompt for prompt, _ in prompts])
         return [
             self._turn(row, ids, images, behind)
             for row, (ids, (_, images)) in enumerate(zip(encoded, prompts, strict=True))
@@ -93,7 +82,7 @@ class TurnMaker:
         self, torch: ModuleType, turns: Sequence[Turn], device: str, dtype: Any
     ) -> dict[str, Any]:
         """Arguments of the model for one batch, padded on the right."""
-        features = padded(torch, [turn.ids for turn in turns], self._tokens.pad_id, device)
+        features = padded(torch, [turn.ids for turn in turns], self.tokens.pad_id, device)
         images = [image for turn in turns for image in turn.images]
         if images:
             prepared = self._pictures(images=pil(images), return_tensors="pt")
@@ -104,14 +93,14 @@ class TurnMaker:
 
     def _turn(self, row: int, ids: list[int], images: tuple[Picture, ...], behind: int) -> Turn:
         if not images:
-            return Turn(self._tokens.fitted(ids, behind), images)
+            return Turn(self.tokens.fitted(ids, behind), images)
         try:
             sizes = iter([self._room(image) for image in images])
         except ValueError as exc:
             raise ValueError(f"picture of input {row}: {exc}") from exc
         spread = np.repeat(ids, [next(sizes) if i == self._picture_token else 1 for i in ids])
         whole = spread.tolist()
-        fitted = self._tokens.fitted(whole, behind)
+        fitted = self.tokens.fitted(whole, behind)
         if fitted.count(self._picture_token) != whole.count(self._picture_token):
             raise ValueError(
                 f"the pictures of input {row} take {whole.count(self._picture_token)} tokens and the"

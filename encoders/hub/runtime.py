@@ -1,26 +1,24 @@
-"""What every model that runs on torch shares: loading, batches, vectors out of tensors."""
+"""Shared code of models that run on torch: loading, batches, pictures, vectors."""
 
 from __future__ import annotations
 
 import os
 import threading
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, TypeVar
+from pathlib import Path
+from types import ModuleType
+from typing import Any, TypeVar
 
 import numpy as np
+from PIL import Image
 
+from encoders.base import Content, Picture, Vectors
 from encoders.hub.specs import EXTRA
-from encoders.runtime.device import shrink
+from encoders.pictures import decoding
+from encoders.runtime import batches
+from encoders.runtime.device import Choice
 from encoders.runtime.optional import require
-from encoders.text.e5.encoder import batches
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
-    from pathlib import Path
-    from types import ModuleType
-
-    from encoders.base import Vectors
-    from encoders.runtime.device import Choice
 
 Row = TypeVar("Row")
 Result = TypeVar("Result")
@@ -48,7 +46,6 @@ def torch_for(choice: Choice) -> Iterator[ModuleType]:
 
     Raises:
         EncoderNotInstalled: If torch or transformers is absent.
-
     """
     # Tokenizers would start a thread per core, and warn about them in every forked child.
     os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
@@ -76,6 +73,19 @@ def pretrained(torch: ModuleType, auto_class: str, folder: Path, choice: Choice)
     return model.eval().to(choice.device)
 
 
+def sentence_model(kind: str, folder: Path, torch: ModuleType, choice: Choice) -> Any:
+    """Load a `SentenceTransformer` or `CrossEncoder`, ready to run."""
+    options = load_options(torch, choice)
+    model = getattr(require("sentence_transformers", EXTRA), kind)(
+        str(folder),
+        device=choice.device,
+        local_files_only=options.pop("local_files_only"),
+        trust_remote_code=options.pop("trust_remote_code"),
+        model_kwargs=options,
+    )
+    return model.eval()
+
+
 def processor(auto_class: str, folder: Path, **options: Any) -> Any:
     """Load a tokenizer or a picture processor of the transformers library."""
     loader = getattr(require("transformers", EXTRA), auto_class)
@@ -87,7 +97,7 @@ def in_batches(
     rows: Sequence[Row],
     lengths: Sequence[int],
     limit: int,
-) -> Iterator[tuple[int, Result]]:
+) -> list[Result]:
     """Run a function over batches of rows of similar length, smaller ones where memory runs out.
 
     Args:
@@ -96,43 +106,27 @@ def in_batches(
         lengths: Tokens per row.
         limit: Tokens of one batch, padding included; a longer row is a batch by itself.
 
-    Yields:
-        The number of each row and its result, shortest rows first.
-
+    Returns:
+        Results in the order of the rows.
     """
-    for order in batches(lengths, limit):
+    found: dict[int, Result] = {}
+    for order in batches.by_length(lengths, limit):
         numbered = iter(order)
-        for results in shrink(run, [rows[number] for number in order], len(order)):
-            yield from zip((next(numbered) for _ in results), results, strict=True)
+        for results in batches.shrink(run, [rows[number] for number in order], len(order)):
+            found.update(zip((next(numbered) for _ in results), results, strict=True))
+    return [found[row] for row in range(len(rows))]
 
 
 def padded(
     torch: ModuleType, ids: Sequence[list[int]], pad_id: int, device: str, length: int | None = None
 ) -> dict[str, Any]:
-    """Pad token ids on the right.
-
-    Args:
-        torch: The library.
-        ids: Token ids per row, at least one row.
-        pad_id: What to pad with.
-        device: Where to put the tensors.
-        length: To which length; None for the longest row's.
-
-    Returns:
-        `input_ids` and `attention_mask`, int64 of shape (len(ids), length).
-
-    """
-    shape = (len(ids), length or max(map(len, ids)))
-    tokens = np.full(shape, pad_id, dtype=np.int64)
-    mask = np.zeros(shape, dtype=np.int64)
-    for row, row_ids in enumerate(ids):
-        tokens[row, : len(row_ids)] = row_ids
-        mask[row, : len(row_ids)] = 1
+    """Tensors `input_ids` and `attention_mask` on a device; see `batches.padded`."""
+    tokens, mask = batches.padded(ids, pad_id, length)
     arrays = {"input_ids": tokens, "attention_mask": mask}
     return {name: torch.from_numpy(array).to(device) for name, array in arrays.items()}
 
 
-def numbers(tensor: Any) -> Vectors:
+def to_numpy(tensor: Any) -> Vectors:
     """Bring a tensor of any floating type to the processor, as float32."""
     rows: Vectors = tensor.float().cpu().numpy()
     return rows
@@ -143,7 +137,6 @@ def unit_rows(rows: Vectors, dim: int | None = None) -> Vectors:
 
     Raises:
         ValueError: If a row has no direction: all zero, or not finite.
-
     """
     cut = rows[:, :dim]
     norms = np.linalg.norm(cut, axis=1, keepdims=True)
@@ -151,3 +144,32 @@ def unit_rows(rows: Vectors, dim: int | None = None) -> Vectors:
         raise ValueError("the model gave a vector without direction (zeros, infinity or NaN)")
     scaled: Vectors = cut / norms
     return scaled
+
+
+def check_items(items: Sequence[Content]) -> None:
+    """Check that each item has a text or pictures, and that pictures are valid.
+
+    Raises:
+        ValueError: If an item has neither text nor picture, or a picture is not one.
+    """
+    for row, item in enumerate(items):
+        if not item.text.strip() and not item.images:
+            raise ValueError(f"items[{row}] has neither text nor picture")
+        check_pictures(item, f"items[{row}]")
+
+
+def check_pictures(item: Content, where: str) -> None:
+    """Check the pictures of an item.
+
+    Raises:
+        ValueError: If one is not; the error begins with `where`.
+    """
+    try:
+        decoding.check(item.images)
+    except ValueError as exc:
+        raise ValueError(f"{where}.{exc}") from exc
+
+
+def pil(images: Sequence[Picture]) -> list[Any]:
+    """Convert pictures to Pillow images."""
+    return [Image.fromarray(image) for image in images]

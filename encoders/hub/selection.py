@@ -1,13 +1,10 @@
-"""Which files of a model repository are wanted, and which are never taken."""
+"""Selection of the files of a model repository to download."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from fnmatch import fnmatchcase
 from pathlib import PurePosixPath
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
 
 # In order of preference; a repository often holds the same weights in several formats.
 _WEIGHTS = (
@@ -25,14 +22,13 @@ _PICKLED = ("*.bin", "*.pt", "*.pth", "*.ckpt", "*.pkl", "*.pickle", "*.h5", "*.
 
 
 def wanted(names: Iterable[str]) -> tuple[list[str], str]:
-    """Choose among the files of a repository.
+    """Choose the files to take from a repository.
 
     Args:
         names: Paths with forward slashes.
 
     Returns:
-        The files to take, sorted, and what is wrong: empty, or why no model can be had of them.
-
+        The files to take, sorted, and the problem: empty, or why they hold no usable model.
     """
     safe = [name for name in names if _inside(name)]
     beside = _matching(safe, _BESIDE)

@@ -1,61 +1,33 @@
-"""Any sentence-transformers model of text: a transformer, pooling, and what follows it."""
+"""Text encoder for any sentence-transformers model: a transformer, pooling, and later modules."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Sequence
+from pathlib import Path
 
-from encoders.hub.runtime import batch_tokens, load_options, numbers, padded, torch_for
-from encoders.hub.specs import EXTRA
+from encoders.base import Vectors
+from encoders.hub.runtime import padded, sentence_model, to_numpy, torch_for
 from encoders.hub.text_encoder import HubTextEncoder
-from encoders.hub.tokens import Tokens
-from encoders.runtime.optional import require
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-    from pathlib import Path
-    from types import ModuleType
-
-    from encoders.base import Vectors
-    from encoders.runtime.device import Choice
-    from encoders.spec import EncoderSpec
+from encoders.hub.tokens import HubTokenizer
+from encoders.runtime.device import Choice
+from encoders.spec import EncoderSpec
 
 
 class SentenceEncoder(HubTextEncoder):
-    """Encodes text with the modules of a sentence-transformers folder; `load` makes one.
+    """Text encoder with the modules of a sentence-transformers folder; see `load`.
 
     Prompts are the spec's, not the folder's, so that they are part of the identity.
     """
 
-    def __init__(
-        self, spec: EncoderSpec, tokens: Tokens, limit: int, torch: ModuleType, model: Any
-    ) -> None:
-        super().__init__(spec, tokens, limit)
-        self._torch = torch
-        self._model = model
-
     def _run(self, ids: Sequence[list[int]]) -> Vectors:
         features = padded(self._torch, ids, self._tokens.pad_id, str(self._model.device))
         with self._torch.inference_mode():
-            return numbers(self._model(features)["sentence_embedding"])
+            return to_numpy(self._model(features)["sentence_embedding"])
 
 
 def load(spec: EncoderSpec, folder: Path, choice: Choice) -> SentenceEncoder:
-    """Load the model from its folder.
-
-    Raises:
-        EncoderNotInstalled: If a package of the `models` extra is absent.
-        WeightsInvalid: If the tokenizer is not a fast one.
-
-    """
+    """Load the model from its folder; errors as `registry.build`."""
     with torch_for(choice) as torch:
-        library = require("sentence_transformers", EXTRA)
-        options = load_options(torch, choice)
-        model = library.SentenceTransformer(
-            str(folder),
-            device=choice.device,
-            local_files_only=options.pop("local_files_only"),
-            trust_remote_code=options.pop("trust_remote_code"),
-            model_kwargs=options,
-        ).eval()
-        tokens = Tokens(model.tokenizer, spec.max_tokens)
-    return SentenceEncoder(spec, tokens, batch_tokens(choice, spec.max_tokens), torch, model)
+        model = sentence_model("SentenceTransformer", folder, torch, choice)
+        tokens = HubTokenizer(model.tokenizer, spec.max_tokens)
+    return SentenceEncoder(spec, tokens, choice, torch, model)

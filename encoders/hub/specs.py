@@ -1,12 +1,14 @@
-"""The hub models known by a short name, as data; their commit is known once they are pulled."""
+"""Specs of the hub models with a short name; their commit is known once they are pulled."""
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Any, Final
 
 from encoders.spec import UNPINNED, EncoderSpec
 
 EXTRA: Final = "models"
+# Prefixes of models named by where they are: pulled from the hub, or in a folder.
+BY_SOURCE: Final = ("hf:", "file:")
 MEAN_OF_TOWERS: Final = "towers-mean"
 SUM_OF_TOWERS: Final = "towers-sum"
 
@@ -19,82 +21,52 @@ _QWEN_VL_CHAT = (
 QWEN_VL_PREPARATION: Final = f"min_pixels={4 * 32 * 32} max_pixels={1800 * 32 * 32}"
 
 
+_DEFAULTS: Final[dict[str, Any]] = {
+    "family": "sentence-transformers",
+    "modality": "text",
+    "revision": UNPINNED,
+    "max_tokens": 8192,
+    "window_overlap": 64,
+}
+
+
+def _hub(name: str, source: str, dim: int, pooling: str, **more: Any) -> EncoderSpec:
+    return EncoderSpec(name=name, source=source, dim=dim, pooling=pooling, **(_DEFAULTS | more))
+
+
 def _qwen_vl(name: str, source: str, dim: int) -> EncoderSpec:
-    return EncoderSpec(
-        name=name,
+    return _hub(
+        name, source, dim, "last",
         family="qwen3-vl",
         modality="multimodal",
-        dim=dim,
-        revision=UNPINNED,
-        pooling="last",
         query_template=_QWEN_VL_CHAT % "Retrieve images or text relevant to the user's query.",
         passage_template=_QWEN_VL_CHAT % "Represent the user's input.",
-        max_tokens=8192,
-        window_overlap=64,
         preparation=QWEN_VL_PREPARATION,
-        source=source,
         min_dim=64,
-    )
+    )  # fmt: skip
 
 
 def _towers(
     name: str, source: str, dim: int, max_tokens: int, pooling: str = MEAN_OF_TOWERS
 ) -> EncoderSpec:
-    return EncoderSpec(
-        name=name,
-        family="dual-tower",
-        modality="multimodal",
-        dim=dim,
-        revision=UNPINNED,
-        pooling=pooling,
-        max_tokens=max_tokens,
-        window_overlap=8,
-        source=source,
-    )
+    towers = {"family": "dual-tower", "modality": "multimodal", "window_overlap": 8}
+    return _hub(name, source, dim, pooling, max_tokens=max_tokens, **towers)
 
 
-BGE_M3 = EncoderSpec(
-    name="bge-m3",
-    family="bge-m3",
-    modality="text",
-    dim=1024,
-    revision=UNPINNED,
-    pooling="cls",
-    max_tokens=8192,
-    window_overlap=64,
-    source="BAAI/bge-m3",
-)
+BGE_M3 = _hub("bge-m3", "BAAI/bge-m3", 1024, "cls", family="bge-m3")
 QWEN_VL = _qwen_vl("qwen3-vl-embedding-2b", "Qwen/Qwen3-VL-Embedding-2B", 2048)
 SIGLIP = _towers("siglip2-base", "google/siglip2-base-patch16-224", 768, 64)
 CLIP = _towers("clip-vit-base-patch32", "openai/clip-vit-base-patch32", 512, 77)
 
 ALL: Final = (
     BGE_M3,
-    EncoderSpec(
-        name="kure-v1",
-        family="sentence-transformers",
-        modality="text",
-        dim=1024,
-        revision=UNPINNED,
-        pooling="cls",
-        max_tokens=8192,
-        window_overlap=64,
-        source="nlpai-lab/KURE-v1",
-    ),
-    EncoderSpec(
-        name="qwen3-embedding-0.6b",
-        family="sentence-transformers",
-        modality="text",
-        dim=1024,
-        revision=UNPINNED,
-        pooling="last",
+    _hub("kure-v1", "nlpai-lab/KURE-v1", 1024, "cls"),
+    _hub(
+        "qwen3-embedding-0.6b", "Qwen/Qwen3-Embedding-0.6B", 1024, "last",
         query_template=(
             "Instruct: Given a web search query, retrieve relevant passages that answer the query\n"
             "Query:{text}"
         ),
-        max_tokens=8192,
-        window_overlap=64,
-        source="Qwen/Qwen3-Embedding-0.6B",
         min_dim=32,
     ),
     QWEN_VL,
@@ -104,4 +76,4 @@ ALL: Final = (
     CLIP,
     # CLIP's architecture, trained for the sum of both towers' outputs as they are.
     _towers("bge-vl-base", "BAAI/BGE-VL-base", 512, 77, SUM_OF_TOWERS),
-)
+)  # fmt: skip

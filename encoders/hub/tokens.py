@@ -1,25 +1,22 @@
-"""Tokens of any model of the transformers library, without the state its tokenizers keep."""
+"""Tokenizer of hub models, without the state that the library's tokenizers keep."""
 
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
 
+from encoders.base import Window
 from encoders.errors import WeightsInvalid
 from encoders.hub.runtime import processor
 from encoders.spec import TEXT_SLOT
-from encoders.text.rendering import clean, kept_positions, render_all
+from encoders.text.rendering import clean, raw_positions, render_all
 from encoders.text.windows import split
 
-if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
-    from pathlib import Path
 
-    from encoders.base import Window
-
-
-class Tokens:
-    """Texts in templates to token ids. Safe to call from several threads.
+class HubTokenizer:
+    """Converts texts in templates to token ids. Safe to call from several threads.
 
     Truncation and padding are done here: the library's tokenizers keep them as state, which
     concurrent calls would change under each other.
@@ -40,7 +37,7 @@ class Tokens:
         self._control = re.compile("|".join(map(re.escape, sorted(control, key=len, reverse=True))))
 
     @classmethod
-    def load(cls, folder: Path, max_tokens: int, *, lowercase: bool = False) -> Tokens:
+    def load(cls, folder: Path, max_tokens: int, *, lowercase: bool = False) -> HubTokenizer:
         """Load the tokenizer of a model folder.
 
         Args:
@@ -50,7 +47,6 @@ class Tokens:
 
         Raises:
             WeightsInvalid: If it is one without the data for offsets (no `tokenizer.json`).
-
         """
         tokenizer = processor("AutoTokenizer", folder)
         if not getattr(tokenizer, "is_fast", False):
@@ -62,7 +58,6 @@ class Tokens:
 
         Raises:
             ValueError: If it does not.
-
         """
         found = self._backend.token_to_id(token)
         if found is None:
@@ -75,7 +70,7 @@ class Tokens:
         return frozenset(number for number, token in added if token.special)
 
     def plain(self, text: str) -> str:
-        """Clean a text and break control tokens spelled out in it, so that they are just text."""
+        """Clean a text and break up control tokens in it, so that they are plain text."""
         cleaned = clean(text).lower() if self._lowercase else clean(text)
         return self._control.sub(lambda found: f"{found[0][0]} {found[0][1:]}", cleaned)
 
@@ -86,7 +81,6 @@ class Tokens:
 
         Raises:
             TypeError: If `texts` is one string or holds something that is not a string.
-
         """
         render_all(TEXT_SLOT, texts)
         rendered = [template.replace(TEXT_SLOT, self.plain(text)) for text in texts]
@@ -94,11 +88,11 @@ class Tokens:
         return [self.fitted(ids, behind) for ids in self.encoded(rendered)]
 
     def encoded(self, rendered: Sequence[str]) -> list[list[int]]:
-        """Token ids of texts whose control tokens are meant, of any length."""
+        """Token ids of texts of any length, control tokens in them included."""
         return [encoding.ids for encoding in self._backend.encode_batch(rendered)]
 
     def behind(self, suffix: str) -> int:
-        """Tokens that follow the text when its template ends like this."""
+        """Number of tokens that a template's suffix puts behind the text."""
         return len(self._backend.encode(suffix, add_special_tokens=False).ids) + self._ends
 
     def fitted(self, ids: list[int], behind: int) -> list[int]:
@@ -114,10 +108,10 @@ class Tokens:
         """
         room = self._max_tokens - self._backend.num_special_tokens_to_add(True)
         texts = [self.plain(text) for text in (query, *passages)]
-        asked, *found = self._backend.encode_batch(texts, add_special_tokens=False)
-        whole, made = len(asked.ids), []
+        question, *found = self._backend.encode_batch(texts, add_special_tokens=False)
+        whole, made = len(question.ids), []
         for passage in found:
-            first = asked
+            first = question
             if whole + len(passage.ids) > room:
                 kept = min(whole, max(room // 2, room - len(passage.ids)))
                 passage.truncate(room - kept)
@@ -140,12 +134,8 @@ class Tokens:
             text: The text.
             overlap: Tokens that neighbours share, about.
             count: Tokens the model sees when given a piece of the text.
-
         """
         encoding = self._backend.encode(clean(text), add_special_tokens=False)
-        starts = [start for start, _ in encoding.offsets]
-        kept = kept_positions(text)
-        if kept is not None:
-            starts = [kept[start] for start in starts if start < len(kept)]
+        starts = raw_positions(text, [start for start, _ in encoding.offsets])
         limit = self._max_tokens
         return split(text, starts, limit=limit, reserved=count(""), overlap=overlap, count=count)

@@ -1,4 +1,4 @@
-"""CLIP and SigLIP: one tower for texts, one for pictures, both ending in the same space.
+"""Dual-tower encoders, CLIP and SigLIP: texts and pictures in one space.
 
 The towers never see each other's input: the vector of an item with text and pictures is put
 together from theirs. With the pooling `towers-mean` it is the direction halfway between the text's
@@ -8,60 +8,46 @@ as they are, so that the longer one counts for more, as BGE-VL was trained.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 
-from encoders.hub.items import check_items, pil
+from encoders.base import Content, Picture, Vectors
 from encoders.hub.runtime import (
-    batch_tokens,
-    numbers,
+    check_items,
     padded,
+    pil,
     pretrained,
     processor,
+    to_numpy,
     torch_for,
     unit_rows,
 )
 from encoders.hub.specs import SUM_OF_TOWERS
 from encoders.hub.text_encoder import HubTextEncoder
-from encoders.hub.tokens import Tokens
+from encoders.hub.tokens import HubTokenizer
 from encoders.pictures.decoding import check
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-    from pathlib import Path
-    from types import ModuleType
-
-    from encoders.base import Item, Picture, Vectors
-    from encoders.runtime.device import Choice
-    from encoders.spec import EncoderSpec
+from encoders.runtime.device import Choice
+from encoders.spec import EncoderSpec
 
 _SIGLIP = "siglip"
 
 
 class DualTowerEncoder(HubTextEncoder):
-    """Encodes with a loaded model; `load` makes one."""
+    """Multimodal encoder with a loaded model; see `load`."""
 
-    def __init__(
-        self,
-        spec: EncoderSpec,
-        tokens: Tokens,
-        limit: int,
-        torch: ModuleType,
-        model: Any,
-        pictures: Any,
-    ) -> None:
-        super().__init__(spec, tokens, limit)
-        self._torch = torch
-        self._model = model
+    def __init__(self, *base: Any, pictures: Any) -> None:
+        super().__init__(*base)
         self._pictures = pictures
 
     def encode_images(self, images: Sequence[Picture]) -> Vectors:
         """See `ImageEncoder.encode_images`."""
         check(images)
-        return unit_rows(self._picture_rows(images), self._spec.dim)
+        return unit_rows(self._picture_rows(images), self.spec.dim)
 
-    def encode_items(self, items: Sequence[Item]) -> Vectors:
+    def encode_items(self, items: Sequence[Content]) -> Vectors:
         """See `MultimodalEncoder.encode_items`, and above for how text and pictures are joined."""
         check_items(items)
         texts = iter(self._text_rows([item.text for item in items if item.text.strip()]))
@@ -72,16 +58,16 @@ class DualTowerEncoder(HubTextEncoder):
             )
             for item in items
         ]
-        none = np.empty((0, self._spec.dim), dtype=np.float32)
-        return unit_rows(np.stack(joined) if joined else none, self._spec.dim)
+        none = np.empty((0, self.spec.dim), dtype=np.float32)
+        return unit_rows(np.stack(joined) if joined else none, self.spec.dim)
 
     def _text_rows(self, texts: Sequence[str]) -> Vectors:
-        ids = self._tokens.ids(self._spec.passage_template, texts)
+        ids = self._tokens.ids(self.spec.passage_template, texts)
         return self._collected(self._run, ids, [len(row) for row in ids])
 
     def _picture_rows(self, images: Sequence[Picture]) -> Vectors:
-        told = self._model.config.vision_config
-        tokens = (told.image_size // told.patch_size) ** 2
+        vision = self._model.config.vision_config
+        tokens = (vision.image_size // vision.patch_size) ** 2
         return self._collected(self._run_pictures, images, [tokens] * len(images))
 
     def _run(self, ids: Sequence[list[int]]) -> Vectors:
@@ -93,36 +79,29 @@ class DualTowerEncoder(HubTextEncoder):
         if fill:
             del features["attention_mask"]
         with self._torch.inference_mode():
-            return numbers(model.get_text_features(**features).pooler_output)
+            return to_numpy(model.get_text_features(**features).pooler_output)
 
     def _run_pictures(self, images: Sequence[Picture]) -> Vectors:
         model = self._model
         prepared = self._pictures(images=pil(images), return_tensors="pt")
         pixels = prepared["pixel_values"].to(model.device, model.dtype)
         with self._torch.inference_mode():
-            return numbers(model.get_image_features(pixel_values=pixels).pooler_output)
+            return to_numpy(model.get_image_features(pixel_values=pixels).pooler_output)
 
     def _joined(self, texts: list[Vectors], pictures: list[Vectors]) -> Vectors:
         """Join the outputs for one item; shape (width,)."""
         parts = [np.stack(rows) for rows in (texts, pictures) if rows]
-        if self._spec.pooling != SUM_OF_TOWERS:
+        if self.spec.pooling != SUM_OF_TOWERS:
             parts = [unit_rows(unit_rows(rows).mean(axis=0, keepdims=True)) for rows in parts]
         joined: Vectors = np.sum([rows.mean(axis=0) for rows in parts], axis=0)
         return joined
 
 
 def load(spec: EncoderSpec, folder: Path, choice: Choice) -> DualTowerEncoder:
-    """Load the model from its folder.
-
-    Raises:
-        EncoderNotInstalled: If a package of the `models` extra is absent.
-        WeightsInvalid: If the tokenizer is not a fast one.
-
-    """
+    """Load the model from its folder; errors as `registry.build`."""
     with torch_for(choice) as torch:
         model = pretrained(torch, "AutoModel", folder, choice)
         lowercase = model.config.model_type == _SIGLIP
-        tokens = Tokens.load(folder, spec.max_tokens, lowercase=lowercase)
+        tokens = HubTokenizer.load(folder, spec.max_tokens, lowercase=lowercase)
         pictures = processor("AutoImageProcessor", folder, backend="pil")
-    limit = batch_tokens(choice, spec.max_tokens)
-    return DualTowerEncoder(spec, tokens, limit, torch, model, pictures)
+    return DualTowerEncoder(spec, tokens, choice, torch, model, pictures=pictures)

@@ -1,1 +1,1 @@
-"""From lines of writing to reading order, label and value, part and serial numbers. No models here."""
+"""Interpretation of lines of text: reading order, labels and values, part numbers. No models."""

@@ -1,17 +1,13 @@
-"""Part numbers, serial numbers and models, the most certain first."""
+"""Identifiers in a picture: part numbers, serial numbers and models, the surest first."""
 
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Final, Literal, NamedTuple
+from collections.abc import Iterator, Sequence
+from typing import Final, Literal, NamedTuple
 
-from encoders.labels.pairs import LEAST_CONFIDENCE
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
-
-    from encoders.labels.layout import Cell
-    from encoders.labels.pairs import Pair
+from encoders.labels.layout import Cell
+from encoders.labels.pairs import LEAST_CONFIDENCE, Pair
 
 IdentifierKind = Literal["part_number", "serial_number", "model", "unlabelled"]
 
@@ -37,7 +33,7 @@ _PLAIN = frozenset("0123456789-")
 
 
 class Identifier(NamedTuple):
-    """A number as written, and how sure we are of it.
+    """A number as written, with a score.
 
     `score` is 0 to 1: confidence of the reading times that of the meaning. `line` is the index of
     the line it stands in.
@@ -50,7 +46,7 @@ class Identifier(NamedTuple):
 
     @property
     def source(self) -> str:
-        """Where it comes from, as the database keeps it: `ocr:part_number`, `ocr:unlabelled`."""
+        """Source as the database stores it: `ocr:part_number`, `ocr:unlabelled`."""
         return f"ocr:{self.kind}"
 
 
@@ -65,7 +61,6 @@ def find_identifiers(cells: Sequence[Cell], pairs: Sequence[Pair]) -> list[Ident
 
     Returns:
         By falling score, then by kind and reading order; each number once per kind.
-
     """
     order = {cell.line: place for place, cell in enumerate(cells)}
     found = [*_labelled(pairs), *_unlabelled(cells, pairs)]
@@ -90,7 +85,7 @@ def _labelled(pairs: Sequence[Pair]) -> Iterator[Identifier]:
 
 
 def code_in(value: str, *, whole: bool) -> str:
-    """The number that a value begins with, or after a speck or two; empty if there is none.
+    """The number that a value begins with, after at most two specks; empty if there is none.
 
     Spaces that OCR saw around a hyphen are closed. Words after the last one with a digit are
     remarks (`A533-46 REV`), unless the `whole` of it is the name, as with models.

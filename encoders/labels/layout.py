@@ -1,18 +1,15 @@
-"""Reading order and groups, from the places of lines alone."""
+"""Layout analysis: reading order and groups, from the positions of lines alone."""
 
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, NamedTuple
+from collections.abc import Sequence
+from typing import NamedTuple
 
 import numpy as np
 
 from encoders.labels.normalize import normalize
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from encoders.ocr.base import OcrLine
+from encoders.ocr.base import TextLine
 
 # All in heights of a line.
 _SAME_ROW = 0.5
@@ -50,7 +47,7 @@ class Cell(NamedTuple):
         return (self.top + self.bottom) / 2
 
 
-def arrange(lines: Sequence[OcrLine]) -> list[Cell]:
+def arrange(lines: Sequence[TextLine]) -> list[Cell]:
     """Put lines into reading order.
 
     The order given does not matter, nor how the whole page is turned. Blocks apart from each other
@@ -58,7 +55,6 @@ def arrange(lines: Sequence[OcrLine]) -> list[Cell]:
 
     Returns:
         A cell per line, with normalized text.
-
     """
     cells: list[Cell] = []
     rows = 0
@@ -69,7 +65,7 @@ def arrange(lines: Sequence[OcrLine]) -> list[Cell]:
     return cells
 
 
-def _upright(lines: Sequence[OcrLine]) -> list[Cell]:
+def _upright(lines: Sequence[TextLine]) -> list[Cell]:
     # In an order of their own first: sums of floats in another order differ in the last bit.
     order = sorted(range(len(lines)), key=lambda n: (*lines[n].polygon.ravel(), lines[n].text))
     angle = _page_angle([lines[n] for n in order])
@@ -84,7 +80,7 @@ def _upright(lines: Sequence[OcrLine]) -> list[Cell]:
     return cells
 
 
-def _page_angle(lines: Sequence[OcrLine]) -> float:
+def _page_angle(lines: Sequence[TextLine]) -> float:
     """Direction of most of the writing, in radians; 0 is to the right, positive is clockwise.
 
     The median by length, around the mean direction: one line askew does not turn the page.

@@ -1,4 +1,4 @@
-"""One spelling for what is written in many ways."""
+"""Normalization of spelling."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _CONFUSED = str.maketrans("01|l5", "oiiis")
 
 
 def normalize(text: str) -> str:
-    """Spell a line as it is searched: NFKC, one kind of dash and quote, single spaces.
+    """Normalize a line for search: NFKC, one kind of dash and quote, single spaces.
 
     Characters that cannot be seen are dropped; letters keep their case. Doing it again changes
     nothing.

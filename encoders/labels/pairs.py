@@ -1,18 +1,14 @@
-"""Which value belongs to which label: in the same line, beside it, or below it."""
+"""Pairing of labels with values: in the same line, beside it, or below it."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator, Sequence
 from itertools import zip_longest
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
-from encoders.labels.vocabulary import known
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
-
-    from encoders.labels.layout import Cell
-    from encoders.labels.vocabulary import Kind, Label
+from encoders.labels.layout import Cell
+from encoders.labels.vocabulary import Kind, Label, known
 
 # Lines less sure than this are neither labels nor values.
 LEAST_CONFIDENCE = 0.3
@@ -52,7 +48,7 @@ class Pair(NamedTuple):
     lines: tuple[int, ...]
 
 
-class _Open(NamedTuple):
+class _OpenLabel(NamedTuple):
     """A label whose value is not in its own line."""
 
     cell: Cell
@@ -60,7 +56,7 @@ class _Open(NamedTuple):
     label: Label
 
 
-class _Found(NamedTuple):
+class _LabelMatch(NamedTuple):
     """A label within a line, from `start`; the value begins at `stop`."""
 
     start: int
@@ -77,10 +73,9 @@ def find_pairs(cells: Sequence[Cell]) -> list[Pair]:
 
     Returns:
         Pairs in the order of their labels.
-
     """
     pairs: list[Pair] = []
-    openings: list[_Open] = []
+    openings: list[_OpenLabel] = []
     labelled: set[int] = set()
     for cell in cells:
         found = find_labels(cell.text) if cell.confidence >= LEAST_CONFIDENCE else []
@@ -91,16 +86,16 @@ def find_pairs(cells: Sequence[Cell]) -> list[Pair]:
                 kind = label.label.kind
                 pairs.append(Pair(kind, label.text, value, sure, cell.line, (cell.line,)))
             else:
-                openings.append(_Open(cell, label.text, label.label))
+                openings.append(_OpenLabel(cell, label.text, label.label))
     pairs += _elsewhere(openings, cells, labelled)
     order = {cell.line: place for place, cell in enumerate(cells)}
     return sorted(pairs, key=lambda pair: (order[pair.label_line], order[pair.lines[0]]))
 
 
-def find_labels(text: str) -> list[_Found]:
+def find_labels(text: str) -> list[_LabelMatch]:
     """Labels in a line: one that begins it, and further ones that a colon or the like follows."""
     begin = _end(_BEFORE, text, 0)
-    found: list[_Found] = []
+    found: list[_LabelMatch] = []
     for match in _WORD_START.finditer(text, begin):
         start = match.start()
         if found and start < found[-1].stop:
@@ -111,8 +106,8 @@ def find_labels(text: str) -> list[_Found]:
     return found
 
 
-def _label_at(text: str, start: int) -> _Found | None:
-    """The label that begins there, with its name in the other language if that follows."""
+def _label_at(text: str, start: int) -> _LabelMatch | None:
+    """Label at a position, with its name in the other language if that follows."""
     first = _one_label(text, start)
     if first is None:
         return None
@@ -120,11 +115,11 @@ def _label_at(text: str, start: int) -> _Found | None:
     second = _one_label(text, _end(_SECOND_LANGUAGE, text, stop))
     if second is not None and second[1].kind == label.kind:
         stop = _end(_CLOSED, text, second[0])
-    return _Found(start, _end(_SEPARATOR, text, stop), text[start:stop], label)
+    return _LabelMatch(start, _end(_SEPARATOR, text, stop), text[start:stop], label)
 
 
 def _one_label(text: str, start: int) -> tuple[int, Label] | None:
-    """The longest known label that begins there and ends where a label may end, and its end."""
+    """Longest known label at a position, and its end."""
     colon = _STOP.search(text, start)
     farthest = min(colon.start() if colon else len(text), start + _LONGEST)
     for stop in range(farthest, start, -1):
@@ -149,17 +144,17 @@ def _ends(text: str, start: int, stop: int) -> bool:
 
 
 def _end(pattern: re.Pattern[str], text: str, start: int) -> int:
-    """Where a pattern that may match nothing ends."""
+    """End of the match of a pattern; `start` without a match."""
     match = pattern.match(text, start)
     return match.end() if match else start
 
 
-def _stands_out(text: str, label: _Found) -> bool:
+def _stands_out(text: str, label: _LabelMatch) -> bool:
     """A label in the middle of a line needs a colon after it: its word may belong to the value."""
     return any(mark in text[label.start + len(label.text) : label.stop] for mark in ":=#")
 
 
-def _values(text: str, found: list[_Found]) -> Iterator[tuple[_Found, str]]:
+def _values(text: str, found: list[_LabelMatch]) -> Iterator[tuple[_LabelMatch, str]]:
     for label, following in zip_longest(found, found[1:]):
         value = text[label.stop : following.start if following else len(text)].strip(" ,;|")
         if value and not _stands_out(text, label) and not _fits(label.label.kind, value):
@@ -181,13 +176,13 @@ def _fits(kind: Kind, value: str) -> bool:
     return any(map(str.isdigit, first if amount else value))
 
 
-def _elsewhere(openings: list[_Open], cells: Sequence[Cell], labelled: set[int]) -> list[Pair]:
+def _elsewhere(openings: list[_OpenLabel], cells: Sequence[Cell], labelled: set[int]) -> list[Pair]:
     """Values beside or below their labels; each line is the value of one label at most."""
     free = [c for c in cells if c.line not in labelled and c.text]
     free = [c for c in free if c.confidence >= LEAST_CONFIDENCE]
     pairs = []
     taken: set[int] = set()
-    waiting: list[tuple[_Open, Cell]] = []
+    waiting: list[tuple[_OpenLabel, Cell]] = []
     for opening in openings:
         beside, below = _beside(opening.cell, cells, free), _below(opening.cell, free)
         if beside is not None and (below is None or not _rather_below(opening, beside, below)):
@@ -225,7 +220,7 @@ def _below(label: Cell, free: list[Cell]) -> Cell | None:
     return min(fitting, key=lambda c: (c.top, abs(c.left - label.left)), default=None)
 
 
-def _rather_below(opening: _Open, beside: Cell, below: Cell) -> bool:
+def _rather_below(opening: _OpenLabel, beside: Cell, below: Cell) -> bool:
     """Whether a label with neighbours on both sides means the lower one."""
     label = opening.cell
     if opening.label.kind not in _NUMBERED or not any(c.isdigit() for c in below.text):
@@ -235,7 +230,7 @@ def _rather_below(opening: _Open, beside: Cell, below: Cell) -> bool:
     return not any(c.isdigit() for c in beside.text) or (aligned and far)
 
 
-def _joined(opening: _Open, first: Cell, free: list[Cell], taken: set[int]) -> Pair:
+def _joined(opening: _OpenLabel, first: Cell, free: list[Cell], taken: set[int]) -> Pair:
     """The pair, with the neighbours that continue its value."""
     value = [first]
     for cell in sorted((c for c in free if c.row == first.row), key=lambda c: (c.left, c.middle)):

@@ -1,19 +1,14 @@
-"""All that is known about the writing in one picture, ready to be stored."""
+"""Interpreted text of one picture, as rows for storage."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from collections.abc import Sequence
+from typing import NamedTuple
 
-from encoders.labels.identifiers import find_identifiers
+from encoders.labels.identifiers import Identifier, find_identifiers
 from encoders.labels.layout import arrange
-from encoders.labels.pairs import find_pairs
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from encoders.labels.identifiers import Identifier
-    from encoders.labels.pairs import Pair
-    from encoders.ocr.base import OcrLine, Polygon
+from encoders.labels.pairs import Pair, find_pairs
+from encoders.ocr.base import Polygon, TextLine
 
 
 class ReadLine(NamedTuple):
@@ -36,8 +31,8 @@ class Reading(NamedTuple):
     identifiers: list[Identifier]
 
 
-def interpret(lines: Sequence[OcrLine]) -> Reading:
-    """Put lines into order and say what they mean.
+def interpret(lines: Sequence[TextLine]) -> Reading:
+    """Interpret lines: reading order, pairs and identifiers.
 
     The order given does not matter. Lines without text (places nobody could read) stay, so that
     another engine can be asked later.
@@ -45,7 +40,6 @@ def interpret(lines: Sequence[OcrLine]) -> Reading:
     Returns:
         Rows for storage; `label_line` and `lines` of a pair and `line` of an identifier are
         `line_no` values.
-
     """
     cells = arrange(lines)
     number = {cell.line: place for place, cell in enumerate(cells, start=1)}
@@ -70,6 +64,6 @@ def interpret(lines: Sequence[OcrLine]) -> Reading:
     )
 
 
-def numbers(lines: Sequence[OcrLine]) -> list[str]:
-    """The part and serial numbers in the lines of a picture, as written, the likeliest first, each once."""
+def part_numbers(lines: Sequence[TextLine]) -> list[str]:
+    """Part and serial numbers in the lines of a picture, the likeliest first, each once."""
     return list(dict.fromkeys(one.raw for one in interpret(lines).identifiers))

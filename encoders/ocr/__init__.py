@@ -1,1 +1,1 @@
-"""Reading text in pictures: engines behind one protocol, and `auto`, which chooses line by line."""
+"""OCR: engines behind one protocol, and `auto`, which chooses between two line by line."""

@@ -1,4 +1,4 @@
-"""`auto`: one engine reads every picture, another what the first cannot: Hangul.
+"""OCR engine `auto`: one engine reads every picture, another reads Hangul.
 
 The first engine (RapidOCR) finds all lines and reads Latin script very well. Of Hangul it makes
 nothing, or Han characters it is not sure of; in a line of both scripts it leaves the Hangul out
@@ -22,16 +22,11 @@ from __future__ import annotations
 import difflib
 import re
 import unicodedata
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
 
+from encoders.base import Picture
 from encoders.ocr import geometry
-from encoders.ocr.base import LineReading, OcrLine, OcrResult, OcrSpec
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from encoders.base import Picture
-    from encoders.ocr.base import LineReader, OcrEngine
+from encoders.ocr.base import LineReader, LineReading, OcrEngine, OcrResult, OcrSpec, TextLine
 
 NAME = "auto"
 # Counts from 1; raise it when other lines would be chosen from the same readings.
@@ -53,23 +48,17 @@ class AutoOcr:
     """Chooses between two engines line by line. Implements OcrEngine."""
 
     def __init__(self, first: OcrEngine, second: LineReader | None, advice: str = "") -> None:
-        """Take the engines.
+        """Combine two engines.
 
         Args:
             first: Finds lines, and reads Latin script.
             second: Reads Hangul; None where there is none.
-            advice: For people, where `second` is missing: how to get one.
-
+            advice: For users, where `second` is missing: how to install one.
         """
         self._first = first
         self._second = second
         self._advice = advice
-        self._spec = described(first.spec, second.spec if second else None)
-
-    @property
-    def spec(self) -> OcrSpec:
-        """What this engine is; its identity names both engines."""
-        return self._spec
+        self.spec = described(first.spec, second.spec if second else None)
 
     def read(self, images: Sequence[Picture]) -> list[OcrResult]:
         """See `OcrEngine.read`."""
@@ -125,7 +114,7 @@ class AutoOcr:
 
 
 def described(first: OcrSpec, second: OcrSpec | None) -> OcrSpec:
-    """What `AutoOcr` with engines of these specs is."""
+    """Spec of `AutoOcr` with engines of these specs."""
     both = [first, *([second] if second else [])]
     return OcrSpec(
         name=NAME,
@@ -134,13 +123,13 @@ def described(first: OcrSpec, second: OcrSpec | None) -> OcrSpec:
     )
 
 
-def is_doubtful(line: OcrLine) -> bool:
-    """Whether a line may be something else than it was read as."""
+def is_doubtful(line: TextLine) -> bool:
+    """Whether a line may be misread."""
     return line.confidence < _SURE or line.text[:1] in _COLONS or _has_uncertain_han(line)
 
 
-def without_rubbish(line: OcrLine) -> OcrLine:
-    """Drop uncertain Han characters; a line that has nothing else becomes a place without text."""
+def without_rubbish(line: TextLine) -> TextLine:
+    """Drop uncertain Han characters; a line without other text becomes a place without text."""
     if not _has_uncertain_han(line):
         return line
     kept = "".join(" " if _is_east_asian(char) else char for char in line.text)
@@ -167,23 +156,23 @@ def _most_similar(word: str, words: list[str]) -> str:
     return next(iter(difflib.get_close_matches(word, words, 1, _SIMILAR)), word)
 
 
-def _chosen(line: OcrLine, again: LineReading, name: str) -> OcrLine:
+def _chosen(line: TextLine, again: LineReading, name: str) -> TextLine:
     if not _has_hangul(again):
         return line
     text = merged(again.text, line.text)
     engine = name if text == again.text else f"{name}+{line.engine}"
-    return OcrLine(line.polygon, text, again.confidence, engine)
+    return TextLine(line.polygon, text, again.confidence, engine)
 
 
 def _has_hangul(reading: LineReading) -> bool:
     return reading.confidence >= _LEAST_HANGUL and bool(_SYLLABLES.search(reading.text))
 
 
-def _has_uncertain_han(line: OcrLine) -> bool:
+def _has_uncertain_han(line: TextLine) -> bool:
     return line.confidence < _SURE_OF_HAN and any(map(_is_east_asian, line.text))
 
 
-def _has_certain_han(line: OcrLine) -> bool:
+def _has_certain_han(line: TextLine) -> bool:
     return line.confidence >= _SURE_OF_HAN and any(map(_is_east_asian, line.text))
 
 

@@ -1,17 +1,18 @@
-"""What every OCR engine takes and gives."""
+"""Interface of OCR engines: pictures to lines of text."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal, NamedTuple, Protocol
+import hashlib
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Literal, NamedTuple, Protocol
 
 import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from encoders.base import Picture
+from encoders.base import Picture
+from encoders.errors import EncoderError
 
 # Corners, shape (4, 2), x and y in pixels of the picture as it was given: clockwise, beginning at
 # the corner where the text begins, so that turned text says which way it is turned.
@@ -19,14 +20,24 @@ Polygon = NDArray[np.float32]
 Script = Literal["latin", "hangul", "han"]
 
 
+class OcrNotInstalled(EncoderError):
+    """A program, package or model this OCR engine needs is not installed."""
+
+    def __init__(self, missing: str, remedy: str) -> None:
+        super().__init__(f"Missing: {missing}. {remedy}")
+
+
+class OcrFailed(EncoderError):
+    """The OCR engine stopped while reading."""
+
+
 class OcrSpec(msgspec.Struct, frozen=True, kw_only=True):
-    """What an engine is: texts read under equal identities are comparable.
+    """Spec of an OCR engine: texts read under equal identities are comparable.
 
     Attributes:
         name: Name users type.
         revision: Names program, model files and our preparation; changes when texts may change.
         scripts: What it can read.
-
     """
 
     name: str
@@ -39,8 +50,8 @@ class OcrSpec(msgspec.Struct, frozen=True, kw_only=True):
         return f"{self.name}@{self.revision}"
 
 
-class OcrLine(NamedTuple):
-    """A line of writing.
+class TextLine(NamedTuple):
+    """A line of text in a picture.
 
     `confidence` is 0 to 1. Empty text with confidence 0 marks a place where something is written
     that no engine at hand could read. `engine` is the name of the one that read it; of two joined
@@ -54,13 +65,13 @@ class OcrLine(NamedTuple):
 
 
 class OcrResult(NamedTuple):
-    """What is written in one picture of `width` x `height` pixels.
+    """Text in one picture of `width` x `height` pixels.
 
     `lines` come in no promised order (`encoders.labels` knows reading order), but in the same one
-    for the same picture. `engines` are the identities that were asked; `notes` are for people.
+    for the same picture. `engines` are the identities of those used; `notes` are for users.
     """
 
-    lines: tuple[OcrLine, ...]
+    lines: tuple[TextLine, ...]
     width: int
     height: int
     engines: tuple[str, ...]
@@ -68,10 +79,24 @@ class OcrResult(NamedTuple):
 
 
 class LineReading(NamedTuple):
-    """What a picture of one line says; `confidence` is 0 to 1, and 0 where there is no text."""
+    """Text of a picture of one line; `confidence` is 0 to 1, and 0 where there is no text."""
 
     text: str
     confidence: float
+
+    @classmethod
+    def stripped(cls, text: str, confidence: float) -> LineReading:
+        """A reading without spaces around it."""
+        return cls(text.strip(), float(confidence) if text.strip() else 0.0)
+
+
+def files_digest(paths: Iterable[Path]) -> str:
+    """Digest of model files for the revision of an engine: 12 hex digits of a sha256."""
+    digest = hashlib.sha256()
+    for path in paths:
+        with path.open("rb") as file:
+            digest.update(hashlib.file_digest(file, "sha256").digest())
+    return digest.hexdigest()[:12]
 
 
 class OcrEngine(Protocol):
@@ -79,7 +104,7 @@ class OcrEngine(Protocol):
 
     @property
     def spec(self) -> OcrSpec:
-        """What this engine is."""
+        """Name, revision and scripts."""
         ...
 
     def read(self, images: Sequence[Picture]) -> list[OcrResult]:
@@ -87,7 +112,6 @@ class OcrEngine(Protocol):
 
         Raises:
             ValueError: If a picture has another shape or dtype, or no pixel.
-
         """
         ...
 
@@ -97,7 +121,7 @@ class LineReader(Protocol):
 
     @property
     def spec(self) -> OcrSpec:
-        """What this engine is."""
+        """Name, revision and scripts."""
         ...
 
     def read_lines(self, crops: Sequence[Picture]) -> list[LineReading]:
@@ -105,6 +129,5 @@ class LineReader(Protocol):
 
         Raises:
             ValueError: If a picture has another shape or dtype, or no pixel.
-
         """
         ...

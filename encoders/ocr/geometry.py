@@ -1,18 +1,14 @@
-"""Cutting lines out of pictures, and turning corners with them."""
+"""Geometry of lines: crops, corners and directions; channel order for OpenCV."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
 
 import numpy as np
 
+from encoders.base import Picture
+from encoders.ocr.base import Polygon
 from encoders.runtime.optional import require
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from encoders.base import Picture
-    from encoders.ocr.base import Polygon
 
 # A box longer than this in one direction is a line in that direction; less may be a short word.
 _CLEARLY = 1.6
@@ -27,7 +23,7 @@ def side_lengths(polygon: Polygon) -> tuple[float, float]:
 
 
 def sideways(polygons: Sequence[Polygon]) -> list[bool]:
-    """Which lines, given from their top-left corner in the picture, run down or up in it.
+    """Whether lines, given from their top-left corner, run down or up in the picture.
 
     A box that is about as high as wide goes with most of the writing in the picture.
     """
@@ -57,7 +53,6 @@ def crop(image: Picture, polygon: Polygon) -> Picture:
 
     Returns:
         uint8 of shape (height, width, 3), as large as the line is in the picture, at least 1 x 1.
-
     """
     cv2 = require("cv2")
     along, across = (max(1, round(length)) for length in side_lengths(polygon))
@@ -76,3 +71,8 @@ def sharpened(image: Picture) -> Picture:
     soft = cv2.GaussianBlur(image, (0, 0), _SOFT)
     sharp: Picture = cv2.addWeighted(image, 1 + _GAIN, soft, -_GAIN, 0)
     return sharp
+
+
+def bgr(image: Picture) -> Picture:
+    """The picture in the channel order of OpenCV."""
+    return np.ascontiguousarray(image[:, :, ::-1])

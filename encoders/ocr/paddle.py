@@ -1,4 +1,4 @@
-"""PaddleOCR through ONNX Runtime, on model folders: its Korean models, or others named by folder.
+"""PaddleOCR engine on ONNX Runtime: its Korean models, or others named by folder.
 
 No paddlepaddle is needed and nothing is downloaded: a folder holds `inference.onnx` and
 `inference.yml`, and without one given, those that PaddleOCR itself has downloaded are used.
@@ -6,31 +6,33 @@ No paddlepaddle is needed and nothing is downloaded: a folder holds `inference.o
 
 from __future__ import annotations
 
-import hashlib
 import importlib.metadata
 import importlib.util
 import logging
 import os
 import threading
+from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from types import ModuleType
+from typing import Any, NamedTuple
 
 import msgspec
 import numpy as np
 
+from encoders.base import Picture
 from encoders.errors import EncoderNotInstalled, WeightsInvalid
 from encoders.ocr import geometry
-from encoders.ocr.base import LineReading, OcrLine, OcrResult, OcrSpec
-from encoders.ocr.errors import OcrNotInstalled
+from encoders.ocr.base import (
+    LineReading,
+    OcrNotInstalled,
+    OcrResult,
+    OcrSpec,
+    Script,
+    TextLine,
+    files_digest,
+)
 from encoders.pictures import decoding
 from encoders.runtime.optional import require
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-    from types import ModuleType
-
-    from encoders.base import Picture
-    from encoders.ocr.base import Script
 
 NAME = "paddle"
 # What PaddleOCR 3.7 takes for lang="korean".
@@ -46,7 +48,7 @@ _REMEDY = (
 _BATCH = 8
 
 
-class Model(NamedTuple):
+class PaddleModel(NamedTuple):
     """A model folder, the model's name in PaddleOCR, and the characters it can write."""
 
     folder: Path
@@ -69,52 +71,52 @@ class _Settings(msgspec.Struct):
     post_process: _PostProcess = msgspec.field(name="PostProcess")
 
 
-class PaddleOcr:
-    """Finds and reads lines; `load` makes one. Implements OcrEngine."""
+class SerialOcr:
+    """Base class of OCR engines whose pipeline is not known to be safe for threads."""
 
     def __init__(self, spec: OcrSpec, pipeline: Any) -> None:
-        self._spec = spec
+        self.spec = spec
         self._pipeline = pipeline
-        self._lock = threading.Lock()  # the pipeline does not say that threads may share it
-
-    @property
-    def spec(self) -> OcrSpec:
-        """What this engine is."""
-        return self._spec
+        self._lock = threading.Lock()
 
     def read(self, images: Sequence[Picture]) -> list[OcrResult]:
         """See `OcrEngine.read`."""
         decoding.check(images)
         with self._lock:
-            return [self._read_one(image) for image in images]
+            return [
+                OcrResult(self._lines(image), image.shape[1], image.shape[0], (self.spec.identity,))
+                for image in images
+            ]
 
-    def _read_one(self, image: Picture) -> OcrResult:
+    def _lines(self, image: Picture) -> tuple[TextLine, ...]:
+        """Lines of one picture."""
+        raise NotImplementedError
+
+
+class PaddleOcr(SerialOcr):
+    """Finds and reads lines; see `load`. Implements OcrEngine."""
+
+    def _lines(self, image: Picture) -> tuple[TextLine, ...]:
         height, width = image.shape[:2]
-        (found,) = self._pipeline.predict(bgr(image))
+        (found,) = self._pipeline.predict(geometry.bgr(image))
         rows = zip(found["rec_polys"], found["rec_texts"], found["rec_scores"], strict=True)
-        lines = tuple(
-            OcrLine(
+        return tuple(
+            TextLine(
                 geometry.inside(np.asarray(polygon, np.float32), width, height),
-                *_plain(text, score),
+                *LineReading.stripped(text, score),
                 NAME,
             )
             for polygon, text, score in rows
         )
-        return OcrResult(lines, width, height, (self._spec.identity,))
 
 
 class PaddleLines:
-    """Reads single lines, without finding them; `load_lines` makes one. Implements LineReader."""
+    """Reads single lines, without finding them; see `load_lines`. Implements LineReader."""
 
     def __init__(self, spec: OcrSpec, model: Any) -> None:
-        self._spec = spec
+        self.spec = spec
         self._model = model
         self._lock = threading.Lock()
-
-    @property
-    def spec(self) -> OcrSpec:
-        """What this engine is."""
-        return self._spec
 
     def read_lines(self, crops: Sequence[Picture]) -> list[LineReading]:
         """See `LineReader.read_lines`."""
@@ -122,19 +124,12 @@ class PaddleLines:
         if not crops:
             return []
         with self._lock:
-            found = self._model.predict([bgr(crop) for crop in crops], batch_size=_BATCH)
-        return [LineReading(*_plain(one["rec_text"], one["rec_score"])) for one in found]
+            found = self._model.predict([geometry.bgr(crop) for crop in crops], batch_size=_BATCH)
+        return [LineReading.stripped(one["rec_text"], one["rec_score"]) for one in found]
 
 
 def spec(detection: Path | None = None, recognition: Path | None = None) -> OcrSpec:
-    """Describe what `load` gives for the same folders, without loading models.
-
-    Raises:
-        EncoderNotInstalled: If PaddleOCR is absent.
-        OcrNotInstalled: If a model folder is.
-        WeightsInvalid: If a folder's settings cannot be read.
-
-    """
+    """Describe what `load` gives, without loading models; errors as `ocr_spec`."""
     return _described(_find(detection, DETECTION), _find(recognition, RECOGNITION))
 
 
@@ -152,12 +147,6 @@ def load(
         detection: Model folder; None for the Korean default that PaddleOCR has downloaded.
         recognition: The same for reading.
         threads: Threads one model call may use; None for one per core.
-
-    Raises:
-        EncoderNotInstalled: If PaddleOCR is absent.
-        OcrNotInstalled: If a model folder is.
-        WeightsInvalid: If a folder's settings cannot be read.
-
     """
     finder, reader = _find(detection, DETECTION), _find(recognition, RECOGNITION)
     pipeline = package().PaddleOCR(
@@ -183,11 +172,10 @@ def load_lines(recognition: Path | None = None, threads: int | None = None) -> P
 
 
 def package() -> ModuleType:
-    """Import PaddleOCR, which takes seconds, without its chatter.
+    """Import PaddleOCR without its log messages; this takes seconds.
 
     Raises:
         EncoderNotInstalled: If it is absent.
-
     """
     module = require("paddleocr", NAME)
     for name in ("paddleocr", "paddlex"):
@@ -200,19 +188,9 @@ def check_installed() -> None:
 
     Raises:
         EncoderNotInstalled: If it is absent.
-
     """
     if importlib.util.find_spec("paddleocr") is None:
         raise EncoderNotInstalled("paddleocr", NAME)
-
-
-def bgr(image: Picture) -> Picture:
-    """The channel order PaddleOCR expects of arrays."""
-    return np.ascontiguousarray(image[:, :, ::-1])
-
-
-def _plain(text: str, score: float) -> tuple[str, float]:
-    return text.strip(), float(score) if text.strip() else 0.0
 
 
 def _runtime(threads: int | None) -> dict[str, Any]:
@@ -220,7 +198,7 @@ def _runtime(threads: int | None) -> dict[str, Any]:
     return {"engine": "onnxruntime", "engine_config": options, "device": "cpu"}
 
 
-def _find(folder: Path | None, name: str) -> Model:
+def _find(folder: Path | None, name: str) -> PaddleModel:
     check_installed()
     if folder is None:
         home = os.environ.get("PADDLE_PDX_CACHE_HOME", Path.home() / ".paddlex")
@@ -234,18 +212,14 @@ def _find(folder: Path | None, name: str) -> Model:
     except (OSError, msgspec.DecodeError) as exc:
         raise WeightsInvalid(folder / _CONFIG, f"no settings of a PaddleOCR model: {exc}") from exc
     characters = "".join(map(str, settings.post_process.character_dict))
-    return Model(folder, settings.overall.model_name, characters)
+    return PaddleModel(folder, settings.overall.model_name, characters)
 
 
-def _described(*models: Model) -> OcrSpec:
-    digest = hashlib.sha256()
-    for model in models:
-        for file in (_GRAPH, _CONFIG):
-            with (model.folder / file).open("rb") as opened:
-                digest.update(hashlib.file_digest(opened, "sha256").digest())
+def _described(*models: PaddleModel) -> OcrSpec:
+    digest = files_digest(model.folder / file for model in models for file in (_GRAPH, _CONFIG))
     version = importlib.metadata.version("paddleocr")
     name = "+".join(model.name for model in models)
-    revision = f"{version}-{name}-{digest.hexdigest()[:12]}-b{_BUILD}"
+    revision = f"{version}-{name}-{digest}-b{_BUILD}"
     return OcrSpec(name=NAME, revision=revision, scripts=_scripts(models[-1].characters))
 
 

@@ -1,4 +1,4 @@
-"""PaddleOCR-VL, a vision-language model that finds and reads lines in over a hundred languages.
+"""PaddleOCR-VL engine: a vision-language model that reads over a hundred languages.
 
 It runs where the settings say: in this process, from a model folder, or on an inference server of
 the operator's (vLLM and others). It gives no confidence: every line has 1.
@@ -8,23 +8,17 @@ from __future__ import annotations
 
 import hashlib
 import importlib.metadata
-import threading
-from typing import TYPE_CHECKING, Any
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 
+from encoders.base import Picture
 from encoders.ocr import geometry
-from encoders.ocr.base import OcrLine, OcrResult, OcrSpec
-from encoders.ocr.errors import OcrFailed, OcrNotInstalled
-from encoders.ocr.paddle import bgr, check_installed, package
-from encoders.pictures import decoding
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-    from pathlib import Path
-
-    from encoders.base import Picture
-    from encoders.ocr.settings import VlSettings
+from encoders.ocr.base import OcrFailed, OcrNotInstalled, OcrSpec, TextLine
+from encoders.ocr.paddle import SerialOcr, check_installed, package
+from encoders.ocr.settings import VlSettings
 
 NAME = "paddle-vl"
 _BUILD = 1
@@ -36,48 +30,28 @@ _REMEDY = (
 )
 
 
-class PaddleVl:
-    """Finds and reads lines; `load` makes one. Implements OcrEngine."""
+class PaddleVl(SerialOcr):
+    """Finds and reads lines; see `load`. Implements OcrEngine.
 
-    def __init__(self, spec: OcrSpec, pipeline: Any) -> None:
-        self._spec = spec
-        self._pipeline = pipeline
-        self._lock = threading.Lock()
+    `read` raises `OcrFailed` if the model or its server did not answer.
+    """
 
-    @property
-    def spec(self) -> OcrSpec:
-        """What this engine is."""
-        return self._spec
-
-    def read(self, images: Sequence[Picture]) -> list[OcrResult]:
-        """See `OcrEngine.read`.
-
-        Raises:
-            OcrFailed: If the model or its server did not answer.
-            ValueError: As for every engine.
-
-        """
-        decoding.check(images)
-        with self._lock:
-            return [self._read_one(image) for image in images]
-
-    def _read_one(self, image: Picture) -> OcrResult:
+    def _lines(self, image: Picture) -> tuple[TextLine, ...]:
         height, width = image.shape[:2]
         try:
             (found,) = self._pipeline.predict(
-                bgr(image), use_layout_detection=False, prompt_label="spotting"
+                geometry.bgr(image), use_layout_detection=False, prompt_label="spotting"
             )
         except (OSError, RuntimeError) as exc:
             raise OcrFailed(f"PaddleOCR-VL: {exc}") from exc
-        lines = spotted(found.get("spotting_res") or {}, width, height)
-        return OcrResult(lines, width, height, (self._spec.identity,))
+        return spotted(found.get("spotting_res") or {}, width, height)
 
 
-def spotted(found: Mapping[str, Any], width: int, height: int) -> tuple[OcrLine, ...]:
-    """Turn what the pipeline calls a spotting result into lines; those without text are dropped."""
+def spotted(found: Mapping[str, Any], width: int, height: int) -> tuple[TextLine, ...]:
+    """Lines of a spotting result of the pipeline; those without text are dropped."""
     rows = zip(found.get("rec_polys", []), found.get("rec_texts", []), strict=True)
     return tuple(
-        OcrLine(
+        TextLine(
             geometry.inside(np.asarray(polygon, np.float32), width, height), text.strip(), 1.0, NAME
         )
         for polygon, text in rows
@@ -86,13 +60,7 @@ def spotted(found: Mapping[str, Any], width: int, height: int) -> tuple[OcrLine,
 
 
 def spec(settings: VlSettings) -> OcrSpec:
-    """Describe what `load` gives; a server's model is known by name only.
-
-    Raises:
-        EncoderNotInstalled: If PaddleOCR is absent.
-        OcrNotInstalled: If neither folder nor server is named.
-
-    """
+    """Describe what `load` gives, a served model by its name; errors as `ocr_spec`."""
     check_installed()
     if settings.folder is None and not settings.server:
         raise OcrNotInstalled("a model folder or a server for PaddleOCR-VL", _REMEDY)
@@ -109,7 +77,6 @@ def load(settings: VlSettings) -> PaddleVl:
         EncoderNotInstalled: If PaddleOCR is absent.
         OcrNotInstalled: If neither folder nor server is named.
         OcrFailed: If the model does not load or the server does not answer.
-
     """
     described = spec(settings)
     where = {
@@ -132,6 +99,6 @@ def load(settings: VlSettings) -> PaddleVl:
 
 
 def _folder_digest(folder: Path) -> str:
-    """Sizes and names stand for the files: they are gigabytes."""
+    """Digest of names and sizes of the files: their contents are gigabytes."""
     listed = sorted((path.name, path.stat().st_size) for path in folder.iterdir())
     return hashlib.sha256(repr(listed).encode()).hexdigest()[:12]

@@ -1,4 +1,4 @@
-"""PP-OCR through ONNX Runtime with the models that the rapidocr wheel carries. It reads no Hangul.
+"""RapidOCR engine: PP-OCR models of the rapidocr wheel on ONNX Runtime. It reads no Hangul.
 
 The wheel's detector, recognizer and line classifier are used one by one rather than through its
 pipeline: that one drops places it found and could not read, turns single short lines upside down,
@@ -7,27 +7,22 @@ and leaves no say about threads.
 
 from __future__ import annotations
 
-import hashlib
 import importlib.metadata
 import importlib.util
 import logging
+from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
+from encoders.base import Picture
 from encoders.errors import EncoderNotInstalled, WeightsInvalid
 from encoders.ocr import geometry
-from encoders.ocr.base import LineReading, OcrLine, OcrResult, OcrSpec
+from encoders.ocr.base import LineReading, OcrResult, OcrSpec, Polygon, TextLine, files_digest
 from encoders.pictures import decoding
 from encoders.runtime.onnx_session import open_session
 from encoders.runtime.optional import require
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from encoders.base import Picture
-    from encoders.ocr.base import Polygon
 
 NAME = "rapidocr"
 MODELS = {
@@ -56,16 +51,11 @@ class _Parts(NamedTuple):
 
 
 class RapidOcr:
-    """Reads Latin script, digits and Han; `load` makes one. Implements OcrEngine and LineReader."""
+    """Reads Latin script, digits and Han; see `load`. Implements OcrEngine and LineReader."""
 
     def __init__(self, spec: OcrSpec, parts: _Parts) -> None:
-        self._spec = spec
+        self.spec = spec
         self._parts = parts
-
-    @property
-    def spec(self) -> OcrSpec:
-        """What this engine is."""
-        return self._spec
 
     def read(self, images: Sequence[Picture]) -> list[OcrResult]:
         """See `OcrEngine.read`. Places found but not read are lines without text."""
@@ -75,22 +65,22 @@ class RapidOcr:
     def read_lines(self, crops: Sequence[Picture]) -> list[LineReading]:
         """See `LineReader.read_lines`."""
         decoding.check(crops)
-        return self._recognize([_bgr(crop) for crop in crops])
+        return self._recognize([geometry.bgr(crop) for crop in crops])
 
     def _read_one(self, image: Picture) -> OcrResult:
         height, width = image.shape[:2]
-        bgr = _bgr(image)
+        bgr = geometry.bgr(image)
         found = self._detect(bgr)
         sideways = geometry.sideways(found)
-        lines: list[OcrLine] = []
+        lines: list[TextLine] = []
         for direction in (False, True):
             rows = [row for row, is_sideways in enumerate(sideways) if is_sideways is direction]
             polygons = [geometry.rotated(found[row], int(direction)) for row in rows]
             lines += self._read_alike(bgr, polygons)
-        return OcrResult(tuple(lines), width, height, (self._spec.identity,))
+        return OcrResult(tuple(lines), width, height, (self.spec.identity,))
 
     def _detect(self, bgr: Picture) -> list[Polygon]:
-        """Boxes as they stand in the picture: beginning at its top left, not the text's."""
+        """Detect boxes, each beginning at its top left in the picture, not in the text."""
         height, width = bgr.shape[:2]
         target = _detection_size(width, height)
         boxes = self._parts.detector(require("cv2").resize(bgr, target)).boxes
@@ -99,7 +89,7 @@ class RapidOcr:
         scale = np.array([width / target[0], height / target[1]], np.float32)
         return [geometry.inside(box.astype(np.float32) * scale, width, height) for box in boxes]
 
-    def _read_alike(self, bgr: Picture, polygons: list[Polygon]) -> list[OcrLine]:
+    def _read_alike(self, bgr: Picture, polygons: list[Polygon]) -> list[TextLine]:
         """Read lines that all run the same way, or all the opposite one: upside down.
 
         Single short lines look alike upside down, so the classifier's opinions are added up, the
@@ -114,7 +104,7 @@ class RapidOcr:
                 readings = turned
                 polygons = [geometry.rotated(polygon, 2) for polygon in polygons]
         return [
-            OcrLine(polygon, reading.text, reading.confidence, NAME)
+            TextLine(polygon, reading.text, reading.confidence, NAME)
             for polygon, reading in zip(polygons, readings, strict=True)
         ]
 
@@ -132,25 +122,15 @@ class RapidOcr:
         given = self._parts.recognizer_input(img=crops, return_word_box=False)
         found = self._parts.recognizer(given)
         return [
-            LineReading(text.strip(), float(score) if text.strip() else 0.0)
+            LineReading.stripped(text, score)
             for text, score in zip(found.txts, found.scores, strict=True)
         ]
 
 
 def spec() -> OcrSpec:
-    """Describe what `load` gives, from the installed files and without loading them.
-
-    Raises:
-        EncoderNotInstalled: If the package is absent.
-        WeightsInvalid: If a model file is missing from it.
-
-    """
-    digest = hashlib.sha256()
-    for path in _model_files().values():
-        with path.open("rb") as file:
-            digest.update(hashlib.file_digest(file, "sha256").digest())
-    version = importlib.metadata.version(NAME)
-    revision = f"{version}-{digest.hexdigest()[:12]}-b{_BUILD}"
+    """Describe what `load` gives, without loading models; errors as `ocr_spec`."""
+    digest = files_digest(_model_files().values())
+    revision = f"{importlib.metadata.version(NAME)}-{digest}-b{_BUILD}"
     return OcrSpec(name=NAME, revision=revision, scripts=("latin", "han"))
 
 
@@ -159,11 +139,6 @@ def load(threads: int | None = None) -> RapidOcr:
 
     Args:
         threads: Threads one model call may use; None for one per core.
-
-    Raises:
-        EncoderNotInstalled: If a package of the `local` extra is absent.
-        WeightsInvalid: If a model file is missing.
-
     """
     files = _model_files()
     require("rapidocr.utils.log").logger.setLevel(logging.WARNING)
@@ -211,7 +186,3 @@ def _detection_size(width: int, height: int) -> tuple[int, int]:
 
 def _certainty(readings: list[LineReading]) -> float:
     return sum(reading.confidence * len(reading.text) for reading in readings)
-
-
-def _bgr(image: Picture) -> Picture:
-    return np.ascontiguousarray(image[:, :, ::-1])

@@ -1,23 +1,39 @@
-"""The OCR engines this package knows, and the one way to get a working one."""
+"""Registry of OCR engines: describes and loads them by name."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from collections.abc import Callable
+from typing import Final, TypeVar
 
 from encoders.errors import EncoderNotInstalled, EncoderUnknown
 from encoders.ocr import auto, paddle, paddle_vl, rapid, tesseract
 from encoders.ocr.auto import AutoOcr
-from encoders.ocr.errors import OcrNotInstalled
+from encoders.ocr.base import LineReader, OcrEngine, OcrNotInstalled, OcrSpec
 from encoders.ocr.settings import OcrOptions
 
-if TYPE_CHECKING:
-    from encoders.ocr.base import LineReader, OcrEngine, OcrSpec
+T = TypeVar("T")
 
-NAMES: Final = (rapid.NAME, tesseract.NAME, paddle.NAME, paddle_vl.NAME, auto.NAME)
 _ADVICE = (
     "To read it, install Tesseract with its Korean data (apt-get install tesseract-ocr "
     "tesseract-ocr-kor) or PaddleOCR (pip install 'seogo[paddle]') with its Korean models."
 )
+_SPECS: Final[dict[str, Callable[[OcrOptions], OcrSpec]]] = {
+    rapid.NAME: lambda _: rapid.spec(),
+    tesseract.NAME: lambda _: tesseract.spec(),
+    paddle.NAME: lambda given: paddle.spec(given.paddle_detection, given.paddle_recognition),
+    paddle_vl.NAME: lambda given: paddle_vl.spec(given.vl),
+    auto.NAME: lambda given: auto.described(rapid.spec(), _hangul_spec(given)),
+}
+_LOADERS: Final[dict[str, Callable[[OcrOptions], OcrEngine]]] = {
+    rapid.NAME: lambda given: rapid.load(given.threads),
+    tesseract.NAME: lambda _: tesseract.load(),
+    paddle.NAME: lambda given: paddle.load(
+        given.paddle_detection, given.paddle_recognition, given.threads
+    ),
+    paddle_vl.NAME: lambda given: paddle_vl.load(given.vl),
+    auto.NAME: lambda given: AutoOcr(rapid.load(given.threads), _hangul_reader(given), _ADVICE),
+}
+NAMES: Final = tuple(_SPECS)
 
 
 def ocr_spec(name: str, options: OcrOptions | None = None) -> OcrSpec:
@@ -28,22 +44,10 @@ def ocr_spec(name: str, options: OcrOptions | None = None) -> OcrSpec:
         EncoderNotInstalled: If a package the engine needs is absent.
         OcrNotInstalled: If a program or model is; the error names what to install.
         WeightsInvalid: If an installed model is damaged.
-
     """
-    given = options or OcrOptions()
-    match name:
-        case rapid.NAME:
-            return rapid.spec()
-        case tesseract.NAME:
-            return tesseract.spec()
-        case paddle.NAME:
-            return paddle.spec(given.paddle_detection, given.paddle_recognition)
-        case paddle_vl.NAME:
-            return paddle_vl.spec(given.vl)
-        case auto.NAME:
-            return auto.described(rapid.spec(), _hangul_spec(given))
-        case _:
-            raise EncoderUnknown(name, NAMES)
+    if name not in _SPECS:
+        raise EncoderUnknown(name, NAMES)
+    return _SPECS[name](options or OcrOptions())
 
 
 def build_ocr(name: str, options: OcrOptions | None = None) -> OcrEngine:
@@ -54,46 +58,36 @@ def build_ocr(name: str, options: OcrOptions | None = None) -> OcrEngine:
 
     Raises:
         EncoderError: As for `ocr_spec`.
-
     """
-    given = options or OcrOptions()
-    match name:
-        case rapid.NAME:
-            return rapid.load(given.threads)
-        case tesseract.NAME:
-            return tesseract.load()
-        case paddle.NAME:
-            return paddle.load(given.paddle_detection, given.paddle_recognition, given.threads)
-        case paddle_vl.NAME:
-            return paddle_vl.load(given.vl)
-        case auto.NAME:
-            return AutoOcr(rapid.load(given.threads), _hangul_reader(given), _ADVICE)
-        case _:
-            raise EncoderUnknown(name, NAMES)
+    if name not in _LOADERS:
+        raise EncoderUnknown(name, NAMES)
+    return _LOADERS[name](options or OcrOptions())
 
 
 def _hangul_reader(given: OcrOptions) -> LineReader | None:
-    if _paddle_reads_hangul(given):
+    def by_paddle() -> LineReader:
         return paddle.load_lines(given.paddle_recognition, given.threads)
-    try:
-        return tesseract.load()
-    except OcrNotInstalled:
-        return None
+
+    return _hangul(given, by_paddle, tesseract.load)
 
 
 def _hangul_spec(given: OcrOptions) -> OcrSpec | None:
-    if _paddle_reads_hangul(given):
-        return paddle.lines_spec(given.paddle_recognition)
-    try:
-        return tesseract.spec()
-    except OcrNotInstalled:
-        return None
+    return _hangul(given, lambda: paddle.lines_spec(given.paddle_recognition), tesseract.spec)
 
 
-def _paddle_reads_hangul(given: OcrOptions) -> bool:
+def _hangul(
+    given: OcrOptions, by_paddle: Callable[[], T], by_tesseract: Callable[[], T]
+) -> T | None:
+    """The better of the engines for Hangul that are installed; None without any."""
     try:
-        return "hangul" in paddle.lines_spec(given.paddle_recognition).scripts
+        reads = "hangul" in paddle.lines_spec(given.paddle_recognition).scripts
     except (EncoderNotInstalled, OcrNotInstalled):
         if given.paddle_recognition is not None:  # asked for by name: not to be passed over
             raise
-        return False
+        reads = False
+    if reads:
+        return by_paddle()
+    try:
+        return by_tesseract()
+    except OcrNotInstalled:
+        return None

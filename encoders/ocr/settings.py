@@ -1,4 +1,4 @@
-"""What an OCR engine may be told."""
+"""Settings of OCR engines."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import msgspec
 
 
 class VlSettings(msgspec.Struct, frozen=True, kw_only=True):
-    """Where PaddleOCR-VL runs: from a folder, or on a server of a kind that PaddleOCR names.
+    """Location of PaddleOCR-VL: a folder, or a server of a kind that PaddleOCR names.
 
     `model` is what the server calls the model; empty to ask it.
     """
@@ -27,7 +27,6 @@ class OcrOptions(msgspec.Struct, frozen=True, kw_only=True):
         paddle_detection: Folder of PaddleOCR's detection model; None for its Korean default.
         paddle_recognition: The same for its recognition model.
         vl: Where PaddleOCR-VL runs.
-
     """
 
     threads: int | None = None

@@ -1,4 +1,4 @@
-"""Korean and English through the `tesseract` program, where it is installed.
+"""Tesseract engine: Korean and English with the installed `tesseract` program.
 
 The program is called directly: the usual wrapper cannot set the child's environment, and without
 `OMP_THREAD_LIMIT=1` Tesseract takes six times the processor time on pictures of this size.
@@ -6,28 +6,31 @@ The program is called directly: the usual wrapper cannot set the child's environ
 
 from __future__ import annotations
 
-import hashlib
 import os
 import re
 import shutil
 import subprocess
 import tempfile
+from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
+from encoders.base import Picture
 from encoders.ocr import geometry
-from encoders.ocr.base import LineReading, OcrLine, OcrResult, OcrSpec
-from encoders.ocr.errors import OcrFailed, OcrNotInstalled
+from encoders.ocr.base import (
+    LineReading,
+    OcrFailed,
+    OcrNotInstalled,
+    OcrResult,
+    OcrSpec,
+    TextLine,
+    files_digest,
+)
 from encoders.pictures import decoding
 from encoders.runtime.optional import require
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
-
-    from encoders.base import Picture
 
 NAME = "tesseract"
 LANGUAGES = ("kor", "eng")
@@ -53,7 +56,7 @@ _HANGUL_GAP = 0.25
 Grey = NDArray[np.uint8]
 
 
-class _Found(NamedTuple):
+class _Word(NamedTuple):
     """A word, with its line's number within the picture and its box in pixels."""
 
     line: tuple[str, ...]
@@ -66,16 +69,11 @@ class _Found(NamedTuple):
 
 
 class Tesseract:
-    """Reads Hangul and Latin; `load` makes one. Implements OcrEngine and LineReader."""
+    """Reads Hangul and Latin; see `load`. Implements OcrEngine and LineReader."""
 
     def __init__(self, spec: OcrSpec, program: str) -> None:
-        self._spec = spec
+        self.spec = spec
         self._program = program
-
-    @property
-    def spec(self) -> OcrSpec:
-        """What this engine is."""
-        return self._spec
 
     def read(self, images: Sequence[Picture]) -> list[OcrResult]:
         """See `OcrEngine.read`. Lines must be nearly level."""
@@ -86,7 +84,7 @@ class Tesseract:
         for image, scale, words in zip(images, scales, self._run(greys, _SPARSE), strict=True):
             height, width = image.shape[:2]
             lines = tuple(_line(of_line, scale, width, height) for of_line in _by_line(words))
-            results.append(OcrResult(lines, width, height, (self._spec.identity,)))
+            results.append(OcrResult(lines, width, height, (self.spec.identity,)))
         return results
 
     def read_lines(self, crops: Sequence[Picture]) -> list[LineReading]:
@@ -102,13 +100,13 @@ class Tesseract:
             readings[row] = LineReading(_joined(words), _confidence(words))
         return readings
 
-    def _run(self, greys: Sequence[Grey], mode: int) -> Iterator[list[_Found]]:
+    def _run(self, greys: Sequence[Grey], mode: int) -> Iterator[list[_Word]]:
         """Words of each picture; one process serves many, for starting it takes as long as a line."""
         for start in range(0, len(greys), _FILES_PER_CALL):
             batch = greys[start : start + _FILES_PER_CALL]
             with tempfile.TemporaryDirectory(prefix="seogo-ocr-") as folder:
                 table = self._table(batch, mode, Path(folder))
-            found: list[list[_Found]] = [[] for _ in batch]
+            found: list[list[_Word]] = [[] for _ in batch]
             for page, word in _words(table):
                 found[page].append(word)
             yield from found
@@ -127,22 +125,12 @@ class Tesseract:
 
 
 def spec() -> OcrSpec:
-    """Describe what `load` gives: the program's version and its language data.
-
-    Raises:
-        OcrNotInstalled: If the program or a language is missing.
-
-    """
+    """Describe the program and its language data; errors as `ocr_spec`."""
     return _described(_program())
 
 
 def load() -> Tesseract:
-    """Find the program and its language data.
-
-    Raises:
-        OcrNotInstalled: If the program or a language is missing.
-
-    """
+    """Find the program and its language data."""
     program = _program()
     return Tesseract(_described(program), program)
 
@@ -161,12 +149,9 @@ def _described(program: str) -> OcrSpec:
     missing = [name for name in LANGUAGES if name not in names.split()]
     if missing or folder is None:
         raise OcrNotInstalled(f"Tesseract's language data {', '.join(missing)}", _REMEDY)
-    digest = hashlib.sha256()
-    for name in LANGUAGES:
-        with (Path(folder[1]) / f"{name}.traineddata").open("rb") as file:
-            digest.update(hashlib.file_digest(file, "sha256").digest())
+    digest = files_digest(Path(folder[1]) / f"{name}.traineddata" for name in LANGUAGES)
     version = _call([program, "--version"], _SECONDS).split()[1]
-    revision = f"{version}-{'+'.join(LANGUAGES)}-{digest.hexdigest()[:12]}-b{_BUILD}"
+    revision = f"{version}-{'+'.join(LANGUAGES)}-{digest}-b{_BUILD}"
     return OcrSpec(name=NAME, revision=revision, scripts=("hangul", "latin"))
 
 
@@ -184,32 +169,32 @@ def _call(command: list[str], seconds: float) -> str:
     return done.stdout
 
 
-def _words(table: str) -> Iterator[tuple[int, _Found]]:
+def _words(table: str) -> Iterator[tuple[int, _Word]]:
     """Words of a TSV table, with the number of their picture from 0."""
     for row in table.splitlines()[1:]:
         level, page, *line, _, left, top, width, height, confidence, text = row.split("\t", 11)
         if level == "5" and text.strip():
             x, y = float(left), float(top)
             box = (x, y, x + float(width), y + float(height))
-            yield int(page) - 1, _Found(tuple(line), text, float(confidence) / 100, *box)
+            yield int(page) - 1, _Word(tuple(line), text, float(confidence) / 100, *box)
 
 
-def _by_line(words: list[_Found]) -> list[list[_Found]]:
-    lines: dict[tuple[str, ...], list[_Found]] = {}
+def _by_line(words: list[_Word]) -> list[list[_Word]]:
+    lines: dict[tuple[str, ...], list[_Word]] = {}
     for word in words:
         lines.setdefault(word.line, []).append(word)
     return list(lines.values())
 
 
-def _line(words: list[_Found], scale: float, width: int, height: int) -> OcrLine:
+def _line(words: list[_Word], scale: float, width: int, height: int) -> TextLine:
     left, top = min(w.left for w in words), min(w.top for w in words)
     right, bottom = max(w.right for w in words), max(w.bottom for w in words)
     box = geometry.rectangle(*(side / scale for side in (left, top, right, bottom)))
     polygon = geometry.inside(box, width, height)
-    return OcrLine(polygon, _joined(words), _confidence(words), NAME)
+    return TextLine(polygon, _joined(words), _confidence(words), NAME)
 
 
-def _joined(words: list[_Found]) -> str:
+def _joined(words: list[_Word]) -> str:
     """Words with spaces between, but for those Tesseract sees within Korean words."""
     text = ""
     for before, word in zip([None, *words], words, strict=False):
@@ -219,13 +204,13 @@ def _joined(words: list[_Found]) -> str:
     return text
 
 
-def _continues(before: _Found, word: _Found) -> bool:
+def _continues(before: _Word, word: _Word) -> bool:
     hangul = all("가" <= char <= "힣" for char in (before.text[-1], word.text[0]))
     height = max(before.bottom - before.top, word.bottom - word.top)
     return hangul and word.left - before.right < _HANGUL_GAP * height
 
 
-def _confidence(words: list[_Found]) -> float:
+def _confidence(words: list[_Word]) -> float:
     letters = sum(len(word.text) for word in words)
     return sum(word.confidence * len(word.text) for word in words) / letters if letters else 0.0
 

@@ -1,9 +1,9 @@
-"""What files made of boxes are: AVIF, HEIC and others begin alike and differ by the brands they claim."""
+"""Brands of ISO media files: AVIF, HEIC and others begin alike and differ by brand."""
 
 from __future__ import annotations
 
 _HEVC = (b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"hevm", b"hevs")
-# ISO/IEC 23008-12, annex B, and what registered them. Of several the first is told; None: it is taken.
+# ISO/IEC 23008-12, annex B, and registered brands. The first match counts; None: the format is supported.
 _BRANDS = {
     b"avif": None,
     b"avis": None,
@@ -15,11 +15,11 @@ _BRANDS = {
 _LONGEST = 4096
 
 
-def refused(data: bytes) -> str | None:
-    """What a file is, by its brands, where that is a picture of a kind that is not taken."""
+def unsupported_format(data: bytes) -> str | None:
+    """Name of an unsupported picture format, by the brands of a file; None otherwise."""
     size = int.from_bytes(data[:4], "big")
     if data[4:8] != b"ftyp" or not 16 <= size <= _LONGEST:
         return None
     # Its own brand, and those it is compatible with; what is between is a version.
     claimed = [data[8:12], *(data[at : at + 4] for at in range(16, size - 3, 4))]
-    return next((told for brand, told in _BRANDS.items() if brand in claimed), None)
+    return next((name for brand, name in _BRANDS.items() if brand in claimed), None)

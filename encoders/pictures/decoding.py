@@ -1,4 +1,4 @@
-"""Pictures from the bytes people upload, and small ones back: decoded upright, in RGB, or refused.
+"""Decoding of picture files, upright and in RGB, with limits; thumbnails.
 
 Bytes come from anybody, so what a picture may cost is bounded before its pixels are touched.
 """
@@ -6,20 +6,17 @@ Bytes come from anybody, so what a picture may cost is bounded before its pixels
 from __future__ import annotations
 
 import io
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
 import msgspec
 import numpy as np
 from PIL import ExifTags, Image, UnidentifiedImageError
 
+from encoders.base import Picture
 from encoders.errors import EncoderError
 from encoders.pictures import brands, modes
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
-
-    from encoders.base import Picture
 
 Reason = Literal[
     "empty", "not-a-picture", "truncated", "too-large", "too-many-pixels", "unsupported"
@@ -58,7 +55,6 @@ class PictureInvalid(EncoderError):
 
     Attributes:
         reason: A code to store and to count; `truncated` also stands for other damage.
-
     """
 
     def __init__(self, reason: Reason, detail: str) -> None:
@@ -77,7 +73,7 @@ DEFAULT_LIMITS = Limits()
 
 
 def decode(data: bytes, limits: Limits = DEFAULT_LIMITS) -> Picture:
-    """Decode a picture as a viewer would show it.
+    """Decode a picture as a viewer shows it.
 
     Turned as its EXIF orientation says, transparent parts on white, the first frame of several,
     the bits of a channel that are used reduced to 8. Colours are taken as they are stored: profiles
@@ -88,7 +84,6 @@ def decode(data: bytes, limits: Limits = DEFAULT_LIMITS) -> Picture:
 
     Raises:
         PictureInvalid: If it is none, is damaged, or exceeds the limits.
-
     """
     rgb, turn = _decoded(data, limits)
     if turn is None:
@@ -98,7 +93,7 @@ def decode(data: bytes, limits: Limits = DEFAULT_LIMITS) -> Picture:
 
 
 def _decoded(data: bytes, limits: Limits) -> tuple[Picture, tuple[bool, int, int] | None]:
-    """The pixels as they are stored, and how they are turned upright; Pillow's own are let go of."""
+    """Pixels as stored, and how to turn them upright; Pillow's own copy is freed."""
     with _opened(data, limits) as image:
         told = modes.head(image)
         image.load()
@@ -110,7 +105,6 @@ def memory(data: bytes, limits: Limits = DEFAULT_LIMITS) -> int:
 
     Raises:
         PictureInvalid: As `decode`, as far as the head of the file tells.
-
     """
     with _opened(data, limits) as image:
         width, height = image.size
@@ -124,7 +118,7 @@ def memory(data: bytes, limits: Limits = DEFAULT_LIMITS) -> int:
 
 @contextmanager
 def _opened(data: bytes, limits: Limits) -> Iterator[Image.Image]:
-    """A picture within the limits; whatever its parser raises, then and later, becomes one error."""
+    """Open a picture within the limits; all errors of its parser become `PictureInvalid`."""
     if not data:
         raise PictureInvalid("empty", "there are no bytes.")
     if len(data) > limits.bytes:
@@ -150,7 +144,6 @@ def media_type(data: bytes) -> str:
 
     Raises:
         PictureInvalid: If it is no picture.
-
     """
     try:
         with Image.open(io.BytesIO(data), formats=FORMATS) as image:
@@ -161,19 +154,18 @@ def media_type(data: bytes) -> str:
 
 
 def check(images: Sequence[Picture]) -> None:
-    """Check that encoders were given pictures.
+    """Check that arrays are pictures.
 
     Raises:
         ValueError: If one has another shape or dtype than a `Picture`, or no pixel; it is named by
             its row.
-
     """
     for row, image in enumerate(images):
         fits = isinstance(image, np.ndarray) and image.dtype == np.uint8 and image.ndim == 3
         if not fits or image.shape[2] != 3 or image.size == 0:
-            told = f"{image.dtype} of shape {image.shape}" if hasattr(image, "shape") else image
+            found = f"{image.dtype} of shape {image.shape}" if hasattr(image, "shape") else image
             raise ValueError(
-                f"images[{row}] must be uint8 of shape (height, width, 3) with pixels, not {told}"
+                f"images[{row}] must be uint8 of shape (height, width, 3) with pixels, not {found}"
             )
 
 
@@ -215,15 +207,15 @@ def _turn(image: Image.Image) -> tuple[bool, int, int] | None:
         return None
 
 
-def _levels(image: Image.Image, told: modes.Head) -> modes.Head:
+def _levels(image: Image.Image, told: modes.PixelFormat) -> modes.PixelFormat:
     try:
         return modes.of_loaded(image, told)
     except ValueError as exc:
         raise PictureInvalid("unsupported", str(exc)) from exc
 
 
-def _rgb(image: Image.Image, levels: modes.Head) -> Picture:
-    """The pixels of a loaded picture, made strip by strip: copies of the whole would add up."""
+def _rgb(image: Image.Image, levels: modes.PixelFormat) -> Picture:
+    """Pixels of a loaded picture in RGB, converted strip by strip to save memory."""
     if image.mode in _RANGELESS:
         raise PictureInvalid(
             "unsupported", f"its {_RANGELESS[image.mode]} values say not which of them is white."
@@ -253,7 +245,7 @@ def _unidentified(data: bytes) -> PictureInvalid:
     """Say why no parser took these bytes, by how they begin."""
     Image.init()
     taken = ", ".join(FORMATS)
-    if kind := brands.refused(data):
+    if kind := brands.unsupported_format(data):
         return PictureInvalid("unsupported", f"it is {kind}; taken are {taken}.")
     start = data[:16].ljust(16, b"\0")
     begins = {name for name, (_, accepts) in Image.OPEN.items() if accepts and accepts(start)}

@@ -1,13 +1,10 @@
-"""Which addresses are public: what a stranger's URL may make this machine connect to."""
+"""Check for public addresses: hosts to which a user's URL may connect this machine."""
 
 from __future__ import annotations
 
 import ipaddress
 import socket
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator
 
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 
@@ -27,28 +24,16 @@ _CARRIERS: tuple[tuple[ipaddress.IPv6Network, Callable[[bytes], bytes]], ...] = 
 )
 _STAND_FOR_IPV4 = (_CARRIERS[0][0], _CARRIERS[3][0])
 # Never public, whatever the library of this Python's version thinks of them.
-_PRIVATE = tuple(
-    map(
-        ipaddress.IPv6Network,
-        (
-            "64:ff9b:1::/48",  # NAT64 of a private network's own; the IPv4 may stand anywhere in it
-            "fec0::/10",  # site-local, retired
-            "100::/64",  # discarded
-            "2001:db8::/32",  # documentation
-            "3fff::/20",  # documentation
-            "5f00::/16",  # segment routing
-        ),
-    )
-)
-_PRIVATE_IPV4 = tuple(
-    map(
-        ipaddress.IPv4Network,
-        (
-            "192.0.0.0/24",  # of protocols; a cloud's metadata among them
-            "192.88.99.0/24",  # relays of 6to4, retired
-            "168.63.129.16/32",  # a cloud's own services, on each of its machines
-        ),
-    )
+_PRIVATE = (
+    ipaddress.ip_network("64:ff9b:1::/48"),  # NAT64 of a private network; the IPv4 stands anywhere
+    ipaddress.ip_network("fec0::/10"),  # site-local, retired
+    ipaddress.ip_network("100::/64"),  # discarded
+    ipaddress.ip_network("2001:db8::/32"),  # documentation
+    ipaddress.ip_network("3fff::/20"),  # documentation
+    ipaddress.ip_network("5f00::/16"),  # segment routing
+    ipaddress.ip_network("192.0.0.0/24"),  # of protocols; a cloud's metadata among them
+    ipaddress.ip_network("192.88.99.0/24"),  # relays of 6to4, retired
+    ipaddress.ip_network("168.63.129.16/32"),  # a cloud's own services, on each of its machines
 )
 # Only these are given out (RFC 4291): all else is reserved.
 _GLOBAL = ipaddress.IPv6Network("2000::/3")
@@ -57,14 +42,13 @@ _ISATAP = (b"\x00\x00\x5e\xfe", b"\x02\x00\x5e\xfe")
 
 def is_public(address: Address) -> bool:
     """Whether an address, and every IPv4 address that it carries, is a public one of one host."""
+    private = any(address in network for network in _PRIVATE)
     if isinstance(address, ipaddress.IPv4Address):
-        private = any(address in network for network in _PRIVATE_IPV4)
         return address.is_global and not address.is_multicast and not private
     if not all(map(is_public, _carried(address))):
         return False
     if any(address in network for network in _STAND_FOR_IPV4):
         return True
-    private = any(address in network for network in _PRIVATE)
     return address in _GLOBAL and address.is_global and not private
 
 

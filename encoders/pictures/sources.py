@@ -1,4 +1,4 @@
-"""Where the bytes of pictures come from: texts in base64, names of files, public URLs."""
+"""Sources of picture bytes: base64, file names, public URLs."""
 
 from __future__ import annotations
 
@@ -8,17 +8,15 @@ import binascii
 import posixpath
 import unicodedata
 from collections import defaultdict
+from collections.abc import Collection, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import PurePosixPath
-from typing import TYPE_CHECKING, Generic, TypeVar
+from typing import Generic, TypeVar
 
 import httpx
 
 from encoders.errors import EncoderError
 from encoders.pictures import public_hosts
-
-if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable
 
 T = TypeVar("T")
 
@@ -28,7 +26,7 @@ _URL_SAFE = str.maketrans("-_", "+/")
 
 
 class PictureUnavailable(EncoderError):
-    """The bytes of a picture cannot be had."""
+    """The bytes of a picture are unavailable."""
 
     def __init__(self, reason: str) -> None:
         # The reason alone: it stands beside the picture's name wherever it is shown.
@@ -36,13 +34,12 @@ class PictureUnavailable(EncoderError):
 
 
 def from_base64(text: str) -> bytes:
-    """The bytes of base64, or of a data URL.
+    """Decode base64 or a data URL.
 
     It may be wrapped, in the alphabet of mail or of URLs, padded or not.
 
     Raises:
         PictureUnavailable: If it is neither.
-
     """
     plain = "".join((text.partition("base64,")[2] or text).split()).translate(_URL_SAFE).rstrip("=")
     try:
@@ -64,7 +61,6 @@ class FileNames(Generic[T]):
         Args:
             files: Path with slashes, and what it stands for.
             where: What they lie in, for messages.
-
         """
         self._where = where
         self._by_path: dict[str, T] = {}
@@ -74,11 +70,10 @@ class FileNames(Generic[T]):
             self._by_name[PurePosixPath(_plain(path)).name].append(file)
 
     def find(self, named: str) -> T:
-        """The file that a record means.
+        """Look up a file by the path or name in a record.
 
         Raises:
             PictureUnavailable: If there is none, or several of that name.
-
         """
         wanted = _plain(named)
         if wanted in self._by_path:
@@ -100,7 +95,6 @@ class Downloader:
         Args:
             max_bytes: The largest file.
             ports: Those of servers that may be asked.
-
         """
         self._max_bytes = max_bytes
         self._ports = ports
@@ -118,7 +112,6 @@ class Downloader:
         Raises:
             PictureUnavailable: If the URL leads nowhere or into a private network, the answer is no
                 file, the file is too large, or it takes too long.
-
         """
         try:
             return asyncio.run(self._within(httpx.URL(text)))
@@ -158,12 +151,11 @@ class Downloader:
 
 
 def public_address(url: httpx.URL, ports: Collection[int] = PORTS) -> str:
-    """The address of a URL's host, none of whose addresses leads into this machine's own network.
+    """Public address of a URL's host; refused if any of its addresses is private.
 
     Raises:
         PictureUnavailable: If the scheme is another than http(s), or the port another than one of
             `ports`, the host is unknown, or it has no public address.
-
     """
     if url.scheme not in ("http", "https") or not url.host:
         raise PictureUnavailable("only http and https URLs are fetched")
@@ -175,7 +167,7 @@ def public_address(url: httpx.URL, ports: Collection[int] = PORTS) -> str:
     port = url.port or (443 if url.scheme == "https" else 80)
     if port not in ports:
         allowed = ", ".join(map(str, sorted(ports)))
-        raise PictureUnavailable(f"port {port} is not asked; allowed: {allowed}")
+        raise PictureUnavailable(f"port {port} is not allowed; allowed: {allowed}")
     return str(found[0])
 
 

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 class Blend(NamedTuple):
-    """How much a reranker has to say.
+    """Weight of a reranker in the new order.
 
     Attributes:
         share: of the reranker in the new order, in (0, 1]; the rest is the search's.

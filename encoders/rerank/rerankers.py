@@ -1,89 +1,28 @@
-"""Rerankers: models that read a query and a passage together and say how well they fit."""
+"""Registry of rerankers: looks up and loads them by name or source."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
+from pathlib import Path
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Final, Literal, Protocol
+from typing import Final
 
 import msgspec
 
-from encoders.base import Item
 from encoders.errors import EncoderError, EncoderUnknown, WeightsInvalid
 from encoders.hub import describe, load, models
-from encoders.hub.specs import QWEN_VL_PREPARATION
+from encoders.hub.specs import BY_SOURCE, QWEN_VL_PREPARATION
+from encoders.rerank.base import RerankerModel, RerankerSpec
 from encoders.spec import UNPINNED
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
-    from pathlib import Path
-
-    from encoders.base import Vectors
-
-Part = str | Item
-QUERY_SLOT: Final = "{query}"
-PASSAGE_SLOT: Final = "{passage}"
-_FAMILIES = ("cross-encoder", "qwen3-vl-reranker")
-_BY_SOURCE = ("hf:", "file:")
-
-
-class RerankerSpec(msgspec.Struct, frozen=True, kw_only=True):
-    """Describes one reranker.
-
-    Attributes:
-        name: What users type, as an encoder's.
-        family: Which implementation builds it.
-        modality: Whether queries and passages may have pictures.
-        revision: Commit of a hub model, or a digest of its contents.
-        max_tokens: Longest query and passage together, in the model's own tokens.
-        source: Hub id or folder.
-        template: How query and passage are put to the model, with `{query}` and `{passage}`;
-            empty where the model takes a pair of texts.
-        preparation: What happens to a picture before the model sees it.
-
-    """
-
-    name: str
-    family: str
-    modality: Literal["text", "multimodal"]
-    revision: str
-    max_tokens: int
-    source: str
-    template: str = ""
-    preparation: str = ""
 
 
 class RerankerChanged(EncoderError):
-    """The reranker of a collection is another than the one that was measured."""
+    """The reranker of a collection differs from the one that was measured."""
 
     def __init__(self, model: str, revision: str) -> None:
         super().__init__(
             f"It was measured with {model} at {revision}: measure again with `seogo rerank evaluate`."
         )
-
-
-class Reranker(Protocol):
-    """Scores passages for a query. Methods may be called from several threads at once."""
-
-    @property
-    def spec(self) -> RerankerSpec:
-        """What this reranker is."""
-        ...
-
-    def score(self, query: Part, passages: Sequence[Part]) -> Vectors:
-        """Score each passage for the query, higher is better.
-
-        Scores of one model compare across queries; those of two models do not. Where query and
-        passage together are longer than `spec.max_tokens`, their ends are dropped.
-
-        Returns:
-            float32 of shape (len(passages),), in the order given.
-
-        Raises:
-            TypeError: If `passages` is one string, or a part is neither a text nor an item.
-            ValueError: If a part has pictures and the model takes none, or one is not a picture.
-
-        """
-        ...
 
 
 # The format the model's authors train with; the instruction is their general one.
@@ -125,7 +64,7 @@ SPECS: Final[Mapping[str, RerankerSpec]] = MappingProxyType({spec.name: spec for
 
 
 def spec(name: str, models_path: Path) -> RerankerSpec:
-    """Look up the spec of a reranker that is here.
+    """Look up the spec of a reranker on this machine.
 
     Args:
         name: Of a known one, `hf:org/name`, or `file:/folder`.
@@ -136,13 +75,12 @@ def spec(name: str, models_path: Path) -> RerankerSpec:
         EncoderNotPulled: If it is not in `models_path`.
         ModelDamaged: If it is there and not whole.
         WeightsInvalid: If the model is not a reranker.
-
     """
     if name in SPECS:
         revision = models.revision(SPECS[name].source, models_path)
         return msgspec.structs.replace(SPECS[name], revision=revision)
-    if not name.startswith(_BY_SOURCE):
-        raise EncoderUnknown(name, [*SPECS, *(f"{prefix}..." for prefix in _BY_SOURCE)])
+    if not name.startswith(BY_SOURCE):
+        raise EncoderUnknown(name, [*SPECS, *(f"{prefix}..." for prefix in BY_SOURCE)])
     source = name.partition(":")[2]
     family, tokens = describe.reranker(models.folder(source, models_path))
     like = SPECS["bge-reranker-v2-m3" if family == "cross-encoder" else "qwen3-vl-reranker-2b"]
@@ -153,11 +91,10 @@ def spec(name: str, models_path: Path) -> RerankerSpec:
 
 
 def check_measured(spec: RerankerSpec, model: str, revision: str) -> None:
-    """Make sure that a reranker is the one that was measured.
+    """Check that a reranker is the measured one.
 
     Raises:
         RerankerChanged: If it has another name or revision.
-
     """
     if (spec.name, spec.revision) != (model, revision):
         raise RerankerChanged(model, revision)
@@ -169,32 +106,23 @@ def build(
     threads: int | None = None,
     progress: Callable[[str], None] | None = None,
     device: str | None = None,
-) -> Reranker:
+) -> RerankerModel:
     """Load a reranker, ready to score; arguments and errors as `registry.build`."""
     folder = load.checked_folder(spec.source, spec.revision, models_path)
     _check(spec, folder)
     choice = load.choose(
-        folder,
-        width=describe.width(folder),
-        max_tokens=spec.max_tokens,
-        threads=threads,
-        on=device,
-    )
-    if progress is not None:
-        progress(f"loading {spec.name}: {'; '.join(choice.reasons)}")
-    from encoders.hub import rerankers
+        folder, spec.name, describe.width(folder), spec.max_tokens,
+        threads=threads, on=device, progress=progress,
+    )  # fmt: skip
+    from encoders.rerank import scoring
 
-    match spec.family:
-        case "cross-encoder":
-            return rerankers.load_cross_encoder(spec, folder, choice)
-        case "qwen3-vl-reranker":
-            return rerankers.load_qwen_vl(spec, folder, choice)
-        case _:
-            raise EncoderUnknown(spec.family, _FAMILIES)
+    if spec.family == "cross-encoder":
+        return scoring.load_cross_encoder(spec, folder, choice)
+    return scoring.load_qwen_vl(spec, folder, choice)
 
 
 def _check(spec: RerankerSpec, folder: Path) -> None:
-    """Make sure that the model in the folder is what the spec says."""
+    """Check that the model in the folder fits the spec."""
     family, tokens = describe.reranker(folder)
     if family != spec.family or tokens < spec.max_tokens:
         raise WeightsInvalid(

@@ -1,4 +1,4 @@
-"""A folder of built models that is either whole and checked, or built again.
+"""Model cache: folders of built models, each checked before use and built again where damaged.
 
 Every model folder holds a `manifest.json` with size and sha256 of its files. Both are checked in
 full before each load: about 0.3 s for the 155 MB of multilingual-e5-small, against silently wrong
@@ -12,14 +12,13 @@ import fcntl
 import logging
 import shutil
 import tempfile
+from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from encoders.errors import CacheNotWritable
 from encoders.runtime import manifest
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+from encoders.runtime.optional import require
+from encoders.spec import EncoderSpec
 
 MANIFEST = manifest.MANIFEST
 
@@ -36,7 +35,6 @@ def ensure(folder: Path, build: Callable[[Path], None]) -> Path:
     Raises:
         CacheNotWritable: If a model must be built and the cache cannot take it. A whole model in
             a read-only cache is used as it is.
-
     """
     if fault(folder) is None:
         return folder
@@ -46,6 +44,29 @@ def ensure(folder: Path, build: Callable[[Path], None]) -> Path:
     except OSError as exc:
         raise CacheNotWritable(folder, exc) from exc
     return folder
+
+
+def built(
+    spec: EncoderSpec,
+    build_no: int,
+    cache_dir: Path,
+    build: Callable[[Path], None],
+    progress: Callable[[str], None] | None,
+) -> Path:
+    """`ensure` the folder of an encoder's ONNX model, saying so before a build starts.
+
+    Raises:
+        EncoderNotInstalled: If onnxruntime is absent.
+        CacheNotWritable: As `ensure`.
+    """
+    require("onnxruntime")  # before a build that could not be used
+
+    def announced(folder: Path) -> None:
+        if progress is not None:
+            progress(f"building {spec.name} (once)")
+        build(folder)
+
+    return ensure(cache_dir / f"{spec.name}-{spec.revision}-b{build_no}", announced)
 
 
 def fault(folder: Path) -> str | None:

@@ -1,4 +1,4 @@
-"""Where a model runs and how: device, number type, rows per batch, threads, each with its reason.
+"""Choice of device, number type, batch size and threads for a model, with reasons.
 
 `machine()` reads what this process may use; `choose()` is a pure function of that and of the
 model's size, so that a choice can be explained and tested without the hardware it is about.
@@ -8,20 +8,14 @@ from __future__ import annotations
 
 import math
 import os
-import sys
 from importlib.util import find_spec
-from typing import TYPE_CHECKING, Literal, TypeVar
+from typing import Literal
 
 import msgspec
 
 from encoders.errors import EncoderError, EncoderUnfit
 from encoders.runtime.limits import cpu_quota, has_int8, memory
 
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
-
-Row = TypeVar("Row")
-Result = TypeVar("Result")
 Dtype = Literal["float32", "bfloat16", "float16"]
 
 GIB = 1024**3
@@ -47,7 +41,7 @@ class Gpu(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Machine(msgspec.Struct, frozen=True, kw_only=True):
-    """What this process may use; memory in bytes.
+    """Resources that this process may use; memory in bytes.
 
     Attributes:
         cores: Processors it may run on, by affinity and by the container's quota.
@@ -56,7 +50,6 @@ class Machine(msgspec.Struct, frozen=True, kw_only=True):
         int8: Whether the processor multiplies 8-bit integers in one instruction.
         gpus: Accelerators torch can use; empty without torch.
         notes: Which limit decided.
-
     """
 
     cores: int
@@ -68,7 +61,7 @@ class Machine(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Choice(msgspec.Struct, frozen=True, kw_only=True):
-    """How to run a model.
+    """Device, number type, batch size and threads for a model, with reasons.
 
     Attributes:
         device: As torch names it: `cpu`, `cuda:0`.
@@ -76,7 +69,6 @@ class Choice(msgspec.Struct, frozen=True, kw_only=True):
         rows: Most rows of one batch; `shrink` halves it where it was too many.
         threads: Threads of the matrix operations, or of the preparation beside an accelerator.
         reasons: Why, one line per decision.
-
     """
 
     device: str
@@ -87,18 +79,17 @@ class Choice(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def machine(*, gpus: bool = True) -> Machine:
-    """Read what this process may use.
+    """Read the resources that this process may use.
 
     Args:
         gpus: Whether to ask torch for accelerators: its import takes seconds.
-
     """
     seen = os.cpu_count() or 1
     allowed = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else seen
     quota = cpu_quota() or math.inf
     cores = max(1, min(allowed, math.ceil(min(quota, seen))))
     total, free, limit = memory()
-    told = "" if quota == math.inf else f", container quota {quota:g}"
+    limited = "" if quota == math.inf else f", container quota {quota:g}"
     return Machine(
         cores=cores,
         total=total,
@@ -106,14 +97,14 @@ def machine(*, gpus: bool = True) -> Machine:
         int8=has_int8(),
         gpus=_gpus() if gpus else (),
         notes=(
-            f"{cores} cores: the machine has {seen}, this process may use {allowed}{told}",
+            f"{cores} cores: the machine has {seen}, this process may use {allowed}{limited}",
             f"{total / GIB:.1f} GiB memory ({limit}), {free / GIB:.1f} GiB of it free",
         ),
     )
 
 
 def cores() -> int:
-    """Processors this process may use; what a thread count of None should mean."""
+    """Number of processors this process may use; the meaning of a thread count of None."""
     return machine(gpus=False).cores
 
 
@@ -134,7 +125,6 @@ def choose(
     Raises:
         ModelTooLarge: If the weights do not even fit in 16 bits into the memory there is.
         ValueError: If there is no such device.
-
     """
     refused: list[str] = []
     for gpu in _candidates(on, device):
@@ -148,56 +138,6 @@ def choose(
     if not on.gpus:
         refused.append("no accelerator that torch can use")
     return _on_cpu(on, parameters, row_bytes, tuple(refused))
-
-
-def shrink(
-    run: Callable[[Sequence[Row]], Result],
-    rows: Sequence[Row],
-    batch: int,
-    out_of_memory: Callable[[Exception], bool] | None = None,
-) -> Iterator[Result]:
-    """Run a function over batches of rows; where memory runs out, over halves of the batch.
-
-    A size that was too much is not tried again in this call.
-
-    Args:
-        run: Called with consecutive slices of `rows`.
-        rows: All rows.
-        batch: Rows of a batch to begin with.
-        out_of_memory: Whether an error says so; None for `is_out_of_memory`.
-
-    Yields:
-        What `run` returned, in the order of the rows.
-
-    Raises:
-        Exception: What `run` raised, if it is another error or one row alone is too much.
-
-    """
-    tells = out_of_memory or is_out_of_memory
-    start = 0
-    while start < len(rows):
-        part = rows[start : start + batch]
-        try:
-            result = run(part)
-        except Exception as exc:
-            if len(part) == 1 or not tells(exc):
-                raise
-            batch = len(part) // 2
-        else:
-            yield result
-            start += len(part)
-            continue
-        # Only here the error, and with it the tensors its traceback held, is gone.
-        _release()
-
-
-def is_out_of_memory(exc: Exception) -> bool:
-    """Whether an error of Python, numpy, torch or ONNX Runtime means that memory ran out."""
-    if isinstance(exc, MemoryError):
-        return True
-    text = str(exc).casefold()  # torch and ONNX Runtime say it in a RuntimeError's text only
-    said = ("out of memory", "can't allocate memory", "failed to allocate memory")
-    return isinstance(exc, RuntimeError) and any(phrase in text for phrase in said)
 
 
 def _candidates(on: Machine, device: str | None) -> list[Gpu]:
@@ -288,10 +228,3 @@ def _gpu(index: int) -> Gpu:
     # From Ampere on; older ones emulate it slowly.
     bfloat16 = torch.cuda.get_device_capability(index) >= (8, 0)
     return Gpu(index=index, name=name, total=total, free=free, bfloat16=bfloat16)
-
-
-def _release() -> None:
-    """Give cached accelerator memory back, so that a smaller batch finds one piece."""
-    torch = sys.modules.get("torch")
-    if torch is not None and torch.cuda.is_available():
-        torch.cuda.empty_cache()

@@ -1,4 +1,4 @@
-"""What the machine has and the container allows this process: memory, processor time, 8 bits."""
+"""Limits of machine and container: memory, processor time, 8-bit instructions."""
 
 from __future__ import annotations
 
@@ -16,11 +16,10 @@ def memory(root: Path = _ROOT) -> tuple[int, int, str]:
         root: Where `proc` and `sys` are found.
 
     Returns:
-        The limit, how much of it is free now, and what sets it.
-
+        The limit, the free part of it, and what sets the limit.
     """
     total, free = _machine_memory(root)
-    what = "the machine's"
+    source = "the machine's"
     for folder in _groups(root, "memory"):
         limit = _number(folder, "memory.max", "memory.limit_in_bytes")
         if limit is None:
@@ -29,8 +28,8 @@ def memory(root: Path = _ROOT) -> tuple[int, int, str]:
         # Cached file pages count as used, though the kernel gives them back on demand.
         free = max(0, min(free, limit - used + _reclaimable(folder)))
         if limit < total:
-            total, what = limit, "the container's limit"
-    return total, min(free, total), what
+            total, source = limit, "the container's limit"
+    return total, min(free, total), source
 
 
 def peak_memory() -> int:
@@ -49,8 +48,8 @@ def cpu_quota(root: Path = _ROOT) -> float | None:
 
 def has_int8(root: Path = _ROOT) -> bool:
     """Whether the processor multiplies 8-bit integers in one instruction."""
-    told = _text(root / "proc/cpuinfo").split()
-    return not {"avx512_vnni", "avx_vnni", "amx_int8", "asimddp"}.isdisjoint(told)
+    flags = _text(root / "proc/cpuinfo").split()
+    return not {"avx512_vnni", "avx_vnni", "amx_int8", "asimddp"}.isdisjoint(flags)
 
 
 def _quota(folder: Path) -> float | None:
@@ -79,11 +78,11 @@ def _groups(root: Path, controller: str) -> list[Path]:
 
 
 def _machine_memory(root: Path) -> tuple[int, int]:
-    told = dict(
+    values = dict(
         line.split(":", 1) for line in _text(root / "proc/meminfo").splitlines() if ":" in line
     )
-    if {"MemTotal", "MemAvailable"} <= told.keys():
-        total, free = (int(told[key].split()[0]) * 1024 for key in ("MemTotal", "MemAvailable"))
+    if {"MemTotal", "MemAvailable"} <= values.keys():
+        total, free = (int(values[key].split()[0]) * 1024 for key in ("MemTotal", "MemAvailable"))
         return total, free
     total = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
     return total, total

@@ -1,15 +1,12 @@
-"""What a model folder must hold, file by file, and whether it does."""
+"""Manifest of a model folder: the expected files, and checks against it."""
 
 from __future__ import annotations
 
 import hashlib
 from concurrent.futures import ThreadPoolExecutor
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import msgspec
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 MANIFEST = "manifest.json"
 # Hashing lets other threads run, and the files of large models come in several pieces.
@@ -30,7 +27,6 @@ class Manifest(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_def
         files: By path relative to the folder, with forward slashes.
         source: Hub id of a pulled model.
         revision: Commit of a pulled model, or what its contents are named by.
-
     """
 
     files: dict[str, File]
@@ -48,7 +44,6 @@ def describe(folder: Path) -> dict[str, File]:
 
     Raises:
         OSError: If one cannot be read.
-
     """
     names = sorted(_names(folder))
     with ThreadPoolExecutor(_HASHING_THREADS) as pool:
@@ -67,13 +62,12 @@ def read(folder: Path) -> Manifest:
     Raises:
         OSError: If there is none that can be read.
         msgspec.DecodeError: If it is not one.
-
     """
     return msgspec.json.decode((folder / MANIFEST).read_bytes(), type=Manifest)
 
 
 def faults(folder: Path) -> list[str]:
-    """Say what is wrong with a model folder, one line per file; empty if nothing is.
+    """Faults of a model folder, one line per file; empty if there are none.
 
     A file that the manifest does not list is a fault as well: a loader may prefer it.
     """
@@ -86,18 +80,18 @@ def faults(folder: Path) -> list[str]:
         return [f"{folder / MANIFEST}: {exc}"]
     if not expected:
         return [f"{folder / MANIFEST} lists no files"]
-    told = {name: "is missing" for name in expected.keys() - found.keys()}
-    told |= {name: "is not part of the model" for name in found.keys() - expected.keys()}
-    told |= {
+    found_faults = {name: "is missing" for name in expected.keys() - found.keys()}
+    found_faults |= {name: "is not part of the model" for name in found.keys() - expected.keys()}
+    found_faults |= {
         name: _difference(expected[name], found[name])
         for name in expected.keys() & found.keys()
         if expected[name] != found[name]
     }
-    return [f"{name} {fault}" for name, fault in sorted(told.items())]
+    return [f"{name} {fault}" for name, fault in sorted(found_faults.items())]
 
 
 def fingerprint(folder: Path) -> tuple[tuple[str, int, int], ...]:
-    """What changes when a file of the folder does, without reading any: names, sizes, times."""
+    """Names, sizes and times of the files of a folder: a cheap sign of changes."""
     names = sorted([*_names(folder), MANIFEST])
     stats = ((name, (folder / name).stat()) for name in names if (folder / name).exists())
     return tuple((name, stat.st_size, stat.st_mtime_ns) for name, stat in stats)

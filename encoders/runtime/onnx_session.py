@@ -1,15 +1,12 @@
-"""Opening ONNX files for inference on the processor."""
+"""Sessions of ONNX Runtime on the processor."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import Any
 
 from encoders.runtime import device
 from encoders.runtime.optional import require
-
-if TYPE_CHECKING:
-    from pathlib import Path
-    from typing import Any
 
 
 def open_session(graph: Path, threads: int | None) -> Any:
@@ -21,7 +18,6 @@ def open_session(graph: Path, threads: int | None) -> Any:
 
     Raises:
         EncoderNotInstalled: If onnxruntime is absent.
-
     """
     runtime = require("onnxruntime")
     options = runtime.SessionOptions()

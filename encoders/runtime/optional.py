@@ -1,14 +1,11 @@
-"""Importing the packages of an extra only when an encoder is built."""
+"""Lazy import of optional packages."""
 
 from __future__ import annotations
 
 import importlib
-from typing import TYPE_CHECKING
+from types import ModuleType
 
 from encoders.errors import EncoderNotInstalled
-
-if TYPE_CHECKING:
-    from types import ModuleType
 
 
 def require(module: str, extra: str = "local") -> ModuleType:
@@ -21,7 +18,6 @@ def require(module: str, extra: str = "local") -> ModuleType:
     Raises:
         EncoderNotInstalled: If the package is absent. An import error *inside* an installed
             package is passed on: reinstalling the extra would not help.
-
     """
     try:
         return importlib.import_module(module)

@@ -1,14 +1,11 @@
-"""What happens to a text before any tokenizer sees it."""
+"""Preparation of texts before tokenization: cleaning, templates."""
 
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
 
 from encoders.spec import TEXT_SLOT
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
 
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
@@ -29,7 +26,6 @@ def render_all(template: str, texts: Sequence[str]) -> list[str]:
     Raises:
         TypeError: If `texts` is one string (it would be read as a list of characters) or an
             element is not a string.
-
     """
     if isinstance(texts, str):
         raise TypeError("texts must be a sequence of strings, not one string")
@@ -39,8 +35,9 @@ def render_all(template: str, texts: Sequence[str]) -> list[str]:
     return [render(template, text) for text in texts]
 
 
-def kept_positions(text: str) -> list[int] | None:
-    """Find where each character of `clean(text)` stands in `text`; None when it is the identity."""
+def raw_positions(text: str, cleaned: list[int]) -> list[int]:
+    """Positions in `clean(text)` as positions in `text`."""
     if "\0" not in text:
-        return None
-    return [position for position, char in enumerate(text) if char != "\0"]
+        return cleaned
+    kept = [position for position, char in enumerate(text) if char != "\0"]
+    return [kept[position] for position in cleaned if position < len(kept)]

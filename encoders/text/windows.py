@@ -1,17 +1,13 @@
-"""Cutting a long text into overlapping windows, for any tokenizer that reports offsets."""
+"""Windows of long texts, overlapping, for any tokenizer that reports offsets."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 
 from encoders.base import Window
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
-
-    from numpy.typing import NDArray
 
 
 def split(
@@ -26,7 +22,7 @@ def split(
     """Cut a text into windows of at most `limit` tokens.
 
     Token starts of the whole text only propose the cuts: a piece may tokenize differently on its
-    own, so `count` has the last word and a window that is too long is shortened. A window never
+    own, so `count` decides, and a window that is too long is shortened. A window never
     gets shorter than one character's worth of tokens, even if that alone exceeds the limit.
 
     Args:
@@ -39,7 +35,6 @@ def split(
 
     Returns:
         Windows in order; each starts after the one before it and no later than that one stops.
-
     """
     if count(text) <= limit:
         return [Window(text, 0, len(text))]
@@ -66,7 +61,7 @@ def _shrink(cuts: _Cuts, first: int, last: int, limit: int, count: Callable[[str
 
 
 class _Cuts:
-    """The places where a text may be cut, by index; index 0 is its start, `last` its end."""
+    """Places where a text may be cut, by index; index 0 is its start, `last` its end."""
 
     def __init__(self, text: str, token_starts: Sequence[int]) -> None:
         # A running maximum because a normaliser may report a composed character late.

@@ -1,1 +1,1 @@
-"""Training an encoder of texts: settings, the trainer, what it leaves behind."""
+"""Training of text encoders: settings, trainer, export."""

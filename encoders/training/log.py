@@ -3,21 +3,19 @@
 from __future__ import annotations
 
 import time
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
 
 import msgspec
 
 from encoders.runtime.limits import peak_memory
 
-if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
-    from pathlib import Path
-
 LOG = "log.jsonl"
 
 
-class Entry(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """What was so at a step.
+class LogEntry(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Measurements of a training step.
 
     Attributes:
         step: optimiser steps done.
@@ -43,7 +41,7 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 class JsonLog:
     """Writes entries to a file; entries of steps that are done again are taken back."""
 
-    def __init__(self, path: Path, on_entry: Callable[[Entry], None]) -> None:
+    def __init__(self, path: Path, on_entry: Callable[[LogEntry], None]) -> None:
         self._path = path
         self._on_entry = on_entry
         self._began = time.monotonic()
@@ -53,17 +51,17 @@ class JsonLog:
         kept = [entry for entry in read(self._path) if entry.step <= step]
         self._path.write_bytes(b"".join(msgspec.json.encode(e) + b"\n" for e in kept))
 
-    def add(self, step: int, epoch: float, told: Mapping[str, Any]) -> None:
-        """Write what the trainer tells, if it is about a loss."""
-        if "loss" not in told and "eval_loss" not in told:
+    def add(self, step: int, epoch: float, values: Mapping[str, Any]) -> None:
+        """Write the trainer's values if they hold a loss."""
+        if "loss" not in values and "eval_loss" not in values:
             return
-        entry = Entry(
+        entry = LogEntry(
             step=step,
             epoch=round(epoch, 4),
-            loss=told.get("loss"),
-            held_out_loss=told.get("eval_loss"),
-            learning_rate=told.get("learning_rate"),
-            gradient=told.get("grad_norm"),
+            loss=values.get("loss"),
+            held_out_loss=values.get("eval_loss"),
+            learning_rate=values.get("learning_rate"),
+            gradient=values.get("grad_norm"),
             seconds=round(time.monotonic() - self._began, 1),
             memory=peak_memory(),
         )
@@ -72,9 +70,9 @@ class JsonLog:
         self._on_entry(entry)
 
 
-def read(path: Path) -> list[Entry]:
+def read(path: Path) -> list[LogEntry]:
     """Read a log; empty where there is none. A last line that was cut off is left out."""
     if not path.exists():
         return []
     lines = path.read_bytes().split(b"\n")[:-1]
-    return [msgspec.json.decode(line, type=Entry) for line in lines]
+    return [msgspec.json.decode(line, type=LogEntry) for line in lines]

@@ -1,17 +1,14 @@
-"""The network that is trained: which of its weights move, and how they become a plain model again."""
+"""The trained network: which weights are trained, and merging them into a plain model."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from types import ModuleType
+from typing import Any
 
 from encoders.errors import WeightsInvalid
 from encoders.runtime.optional import require
-
-if TYPE_CHECKING:
-    from pathlib import Path
-    from types import ModuleType
-
-    from encoders.training.settings import TrainSettings
+from encoders.training.settings import TrainSettings
 
 EXTRA = "train"
 LORA_TARGETS = "all-linear"
@@ -23,7 +20,6 @@ def load(library: ModuleType, folder: Path, max_tokens: int | None, device: str)
 
     Raises:
         WeightsInvalid: If it gives passages and queries no prompts it was trained with by name.
-
     """
     torch = require("torch", EXTRA)
     model = library.SentenceTransformer(
@@ -39,11 +35,10 @@ def load(library: ModuleType, folder: Path, max_tokens: int | None, device: str)
 
 
 def prepare(model: Any, folder: Path, settings: TrainSettings) -> int:
-    """Freeze what is to stay, add what is to be added; returns how many weights are trained.
+    """Freeze layers and add adapters as set; returns the number of trained weights.
 
     Raises:
         WeightsInvalid: If the network has fewer layers than are to be frozen, or no table of words.
-
     """
     network = model[0].auto_model
     layers = getattr(getattr(network, "encoder", network), "layer", None)
@@ -63,7 +58,7 @@ def prepare(model: Any, folder: Path, settings: TrainSettings) -> int:
 
 
 def merged(library: ModuleType, trained: Any, base: Path) -> Any:
-    """The base model with the trained weights in it, LoRA's additions added up."""
+    """Base model with the trained weights, LoRA adapters merged in."""
     peft = require("peft.tuners.tuners_utils", EXTRA)
     for module in trained.modules():
         if isinstance(module, peft.BaseTunerLayer):

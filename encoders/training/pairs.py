@@ -1,19 +1,16 @@
-"""Pairs to train with: a question, what answers it, what only looks as if it did."""
+"""Training pairs: a query, a passage that answers it, and passages that do not."""
 
 from __future__ import annotations
 
 from collections import Counter
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
+from pathlib import Path
 
 import msgspec
 
 from encoders.errors import EncoderError
 from inputs import lines
 from inputs.errors import Bad
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-    from pathlib import Path
 
 # Faults that an error lists.
 SHOWN = 10
@@ -27,7 +24,7 @@ class PairsInvalid(EncoderError):
         super().__init__(detail)
 
 
-class Pair(msgspec.Struct, frozen=True, kw_only=True):
+class TrainingPair(msgspec.Struct, frozen=True, kw_only=True):
     """One pair, as a line of a JSONL file.
 
     Attributes:
@@ -51,8 +48,8 @@ class Pair(msgspec.Struct, frozen=True, kw_only=True):
     negative_ids: list[str] = []
 
 
-class Read(msgspec.Struct, frozen=True):
-    """What a file of pairs holds.
+class PairsFile(msgspec.Struct, frozen=True):
+    """Contents of a file of pairs.
 
     Attributes:
         pairs: the good ones.
@@ -60,18 +57,17 @@ class Read(msgspec.Struct, frozen=True):
         unused: keys that a pair has no place for, by how many lines have them.
     """
 
-    pairs: list[Pair]
+    pairs: list[TrainingPair]
     faults: list[str]
     unused: Counter[str]
 
 
-def read(path: Path) -> list[Pair]:
+def read(path: Path) -> list[TrainingPair]:
     """Read a file of pairs, all of it.
 
     Raises:
         PairsInvalid: If a line is no pair; the message names the lines.
         InputUnusable: If it cannot be read.
-
     """
     found = read_good(path)
     if found.faults:
@@ -80,40 +76,38 @@ def read(path: Path) -> list[Pair]:
     return found.pairs
 
 
-def read_good(path: Path) -> Read:
-    """Read the good pairs of a file, and what is wrong with the others.
+def read_good(path: Path) -> PairsFile:
+    """Read the valid pairs of a file, and the faults of the others.
 
     Raises:
         InputUnusable: If it cannot be read.
-
     """
-    found = Read([], [], Counter())
+    found = PairsFile([], [], Counter())
     for line in lines.records(path):
         try:
             if isinstance(line, Bad):
                 raise ValueError(line.reason)
-            pair = msgspec.convert(line.value, Pair)
+            pair = msgspec.convert(line.value, TrainingPair)
             if not pair.query.strip() or not pair.positive.strip():
                 raise ValueError("its query or its positive is empty")
             found.pairs.append(pair)
-            found.unused.update(line.value.keys() - set(Pair.__struct_fields__))
+            found.unused.update(line.value.keys() - set(TrainingPair.__struct_fields__))
         except ValueError as exc:  # msgspec.ValidationError among them
             found.faults.append(f"{path}:{line.line}: {exc}")
     return found
 
 
-def write(path: Path, pairs: Sequence[Pair]) -> None:
+def write(path: Path, pairs: Sequence[TrainingPair]) -> None:
     """Write pairs, one per line."""
     encoded = (msgspec.json.encode(pair) for pair in pairs)
     path.write_bytes(b"".join(line + b"\n" for line in encoded))
 
 
-def usable(pairs: Sequence[Pair], negatives: int) -> list[Pair]:
-    """The pairs that have so many negatives; the others cannot be trained with.
+def usable(pairs: Sequence[TrainingPair], negatives: int) -> list[TrainingPair]:
+    """Pairs with at least so many negatives.
 
     Raises:
         PairsInvalid: If none has.
-
     """
     chosen = [pair for pair in pairs if len(pair.negatives) >= negatives]
     if not chosen:
@@ -127,12 +121,11 @@ def usable(pairs: Sequence[Pair], negatives: int) -> list[Pair]:
     return chosen
 
 
-def columns(pairs: Sequence[Pair], negatives: int) -> dict[str, list[str]]:
+def columns(pairs: Sequence[TrainingPair], negatives: int) -> dict[str, list[str]]:
     """Texts by role, each list in the order of the pairs; pairs with too few negatives are left out.
 
     Raises:
         PairsInvalid: If none is left.
-
     """
     chosen = usable(pairs, negatives)
     texts = {"anchor": [p.query for p in chosen], "positive": [p.positive for p in chosen]}

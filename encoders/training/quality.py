@@ -1,18 +1,16 @@
-"""How well a model answers held-out pairs, in figures that do not depend on how it was trained."""
+"""Quality of a model on held-out pairs, independent of the training loss."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from encoders.training.pairs import Pair
+from encoders.training.pairs import TrainingPair
 
 
-def reciprocal_rank(model: Any, pairs: Sequence[Pair]) -> float:
+def reciprocal_rank(model: Any, pairs: Sequence[TrainingPair]) -> float:
     """Mean reciprocal rank of the best answer of each question among all passages of the pairs.
 
     Unlike the loss it is the same measure for every batch size, temperature and loss function. The
@@ -21,7 +19,6 @@ def reciprocal_rank(model: Any, pairs: Sequence[Pair]) -> float:
     Args:
         model: a sentence-transformers model.
         pairs: at least one; answers and negatives are the pool.
-
     """
     answers: dict[str, set[str]] = {}
     for pair in pairs:
@@ -29,9 +26,9 @@ def reciprocal_rank(model: Any, pairs: Sequence[Pair]) -> float:
     pool = list(dict.fromkeys(t for pair in pairs for t in (pair.positive, *pair.negatives)))
     prompt = model.prompts.get("document") or model.prompts.get("passage") or ""
     options = {"normalize_embeddings": True, "show_progress_bar": False}
-    asked = model.encode(list(answers), prompt=model.prompts.get("query") or "", **options)
+    questions = model.encode(list(answers), prompt=model.prompts.get("query") or "", **options)
     found = model.encode(pool, prompt=prompt, **options)
-    similar = asked @ found.T
+    similar = questions @ found.T
     ranks = []
     for row, good in zip(similar, answers.values(), strict=True):
         best = max(row[at] for at, text in enumerate(pool) if text in good)

@@ -1,4 +1,4 @@
-"""What a training run is told, as data; a file and the command line fill it."""
+"""Settings of a training run; a file and the command line fill them."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ E5 = "multilingual-e5-small"
 
 
 class TrainSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """One training run.
+    """Settings of one training run.
 
     Attributes:
         base: `multilingual-e5-small` from the wheel, or the folder of a sentence-transformers model.

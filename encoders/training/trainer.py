@@ -1,8 +1,11 @@
-"""Training: a sentence-transformers trainer, set up from `TrainSettings`, that can be killed and go on."""
+"""Trainer of text encoders on sentence-transformers; an interrupted run can be resumed."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from types import ModuleType
+from typing import Any
 
 import msgspec
 
@@ -10,22 +13,14 @@ from encoders.errors import EncoderError
 from encoders.runtime.optional import require
 from encoders.text.e5 import checkpoint as e5_checkpoint
 from encoders.training import network, pairs
-from encoders.training.log import LOG, JsonLog
+from encoders.training.log import LOG, JsonLog, LogEntry
 from encoders.training.network import EXTRA
-from encoders.training.settings import E5
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
-    from pathlib import Path
-    from types import ModuleType
-
-    from encoders.training.log import Entry
-    from encoders.training.pairs import Pair
-    from encoders.training.settings import TrainSettings
+from encoders.training.pairs import TrainingPair
+from encoders.training.settings import E5, TrainSettings
 
 CHECKPOINTS = "checkpoints"
 SETTINGS = "settings.json"
-# Written by whoever made use of the model, when all is done.
+# Written by the caller when all is done.
 RESULT = "result.json"
 Columns = dict[str, list[str]]
 _DTYPES = {"bfloat16": "bf16", "float16": "fp16"}
@@ -36,7 +31,7 @@ class RunDiffers(EncoderError):
 
 
 class Trained(msgspec.Struct, frozen=True, kw_only=True):
-    """What a run came to.
+    """Result of a training run.
 
     Attributes:
         model: the trained network, a sentence-transformers model without additions.
@@ -60,7 +55,6 @@ def base_folder(settings: TrainSettings, models_path: Path) -> Path:
         EncoderNotInstalled: If a package of the extra `train` is absent.
         EncoderNotPulled: If it is a folder or a hub id that is not here.
         ModelDamaged: If it is not whole.
-
     """
     from encoders.hub import models
     from encoders.hub.files import refuse_pickles
@@ -74,14 +68,14 @@ def base_folder(settings: TrainSettings, models_path: Path) -> Path:
 
 def fit(
     settings: TrainSettings,
-    train: Sequence[Pair],
-    held_out: Sequence[Pair],
+    train: Sequence[TrainingPair],
+    held_out: Sequence[TrainingPair],
     *,
     models_path: Path,
     out: Path,
-    on_entry: Callable[[Entry], None] = lambda _entry: None,
+    on_entry: Callable[[LogEntry], None] = lambda _entry: None,
 ) -> Trained:
-    """Train, or go on where an interrupted run in the same folder stopped.
+    """Train, or resume an interrupted run in the same folder.
 
     Checkpoints and the log are written to `out` on the way. With the same settings, pairs and seed a
     run that was interrupted ends where one that was not does, up to the order of sums.
@@ -98,7 +92,6 @@ def fit(
         EncoderNotInstalled: If a package of the extra `train` is absent.
         PairsInvalid: If no pair can be used.
         RunDiffers: If the folder holds a run with other settings.
-
     """
     used = pairs.columns(train, settings.negatives)
     checked = pairs.columns(held_out, settings.negatives) if held_out else None
@@ -132,7 +125,7 @@ def fit(
 
 
 class _Run:
-    """Turns settings into what the library's trainer takes."""
+    """Builds the library's trainer from settings."""
 
     def __init__(
         self, library: ModuleType, settings: TrainSettings, model: Any, base: Path, out: Path
@@ -217,7 +210,7 @@ class _Run:
         library = require("transformers", EXTRA)
 
         class Logger(library.TrainerCallback):  # type: ignore[misc, name-defined]
-            """Passes what the trainer tells on to the log."""
+            """Passes the trainer's values to the log."""
 
             def on_log(self, args: Any, state: Any, control: Any, logs: Any, **_: Any) -> None:
                 log.add(state.global_step, state.epoch or 0.0, logs)
@@ -229,13 +222,13 @@ class _Run:
 
 
 def _begin(settings: TrainSettings, out: Path) -> None:
-    """Write down the settings of a run."""
+    """Write the settings of a run."""
     out.mkdir(parents=True, exist_ok=True)
     (out / SETTINGS).write_bytes(_written(settings))
 
 
 def _refuse_another(settings: TrainSettings, out: Path) -> None:
-    """A run goes on, or is done again, with its own settings only; one that saved nothing is none."""
+    """Refuse a folder that holds a saved run with other settings."""
     path = out / SETTINGS
     saved = _newest(out) is not None or (out / RESULT).exists()
     if saved and path.exists() and path.read_bytes() != _written(settings):
@@ -247,7 +240,7 @@ def _written(settings: TrainSettings) -> bytes:
 
 
 def _newest(out: Path) -> Path | None:
-    """The checkpoint of the latest step that was written to its end.
+    """Checkpoint of the latest step that was written completely.
 
     The trainer writes `trainer_state.json` last.
     """
@@ -262,7 +255,7 @@ def _schedule(what: str, every: int) -> dict[str, Any]:
 
 
 def _prompts(model: Any, roles: Sequence[str]) -> dict[str, str]:
-    """What goes before the texts of each column: the prompts that the base was trained with."""
+    """Prompts of each column: those that the base was trained with."""
     query = model.prompts.get("query") or ""
     passage = next((p for name in ("document", "passage") if (p := model.prompts.get(name))), "")
     return {role: query if role == "anchor" else passage for role in roles}

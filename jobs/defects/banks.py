@@ -16,9 +16,9 @@ from db.defects.rows import Bank, NewBank
 from db.spaces import embedding
 from encoders.anomaly import backbones
 from encoders.anomaly.errors import BankMismatch
-from encoders.anomaly.fit import Fitted, Options, Sample, fit
+from encoders.anomaly.fit import FitOptions, Fitted, Sample, fit
 from encoders.anomaly.inspection import Judge
-from encoders.anomaly.patchcore import Bank as Memory
+from encoders.anomaly.patchcore import MemoryBank as Memory
 from encoders.anomaly.patchcore import Scorer
 from encoders.errors import EncoderError
 from encoders.pictures import decoding
@@ -62,8 +62,8 @@ class _Report(msgspec.Struct):
     """The part of a bank's report that a rebuild needs."""
 
     normals: str = ""
-    size: int = Options().size
-    asked: float = Options().false_alarms
+    size: int = FitOptions().size
+    asked: float = FitOptions().false_alarms
 
 
 def build(
@@ -71,7 +71,7 @@ def build(
     backbone: Backbone,
     product: str,
     view: str,
-    options: Options,
+    options: FitOptions,
     on_step: OnStep = silent,
 ) -> Bank:
     """Build a bank from the registered normal pictures, and switch to it.
@@ -137,7 +137,7 @@ def rebuild(conn: Conn, settings: EncoderSettings, on_step: OnStep = silent) -> 
         rows = fetch(conn, products.normals(product=bank.product, view=bank.view))
         if kept.normals == _fingerprint(rows):
             continue
-        options = Options(
+        options = FitOptions(
             size=kept.size, side=bank.side, rim=bank.rim, seed=bank.seed, false_alarms=kept.asked
         )
         try:
@@ -176,7 +176,7 @@ def _picture(conn: Conn, picture_id: int) -> Picture:
 
 
 def _described(
-    backbone: Backbone, options: Options, fitted: Fitted, rows: list[Normal], seconds: float
+    backbone: Backbone, options: FitOptions, fitted: Fitted, rows: list[Normal], seconds: float
 ) -> NewBank:
     return NewBank(
         backbone=backbone.name,

@@ -52,10 +52,8 @@ class Chat:
         Raises:
             ChatFailed: refused, or out of reach as often as the settings allow.
         """
-        messages = [{"role": "user", "content": content}]
-        body = {"messages": messages, "max_tokens": max_tokens, "temperature": 0}
-        answer = self._client.ask(body)
+        answer = self._client.ask(content, max_tokens)
         if answer.usage is not None:
             self.usage.prompt_tokens += answer.usage.prompt_tokens
             self.usage.completion_tokens += answer.usage.completion_tokens
-        return answer.choices[0].message.content or ""
+        return answer.text

@@ -14,7 +14,7 @@ import msgspec
 from db.calls.query import fetch
 from db.evaluation import query_sets
 from db.items import legal
-from encoders.training.pairs import Pair
+from encoders.training.pairs import TrainingPair
 from jobs.training import split
 from jobs.types import Conn, OnShare, silent
 
@@ -56,7 +56,7 @@ def relate(
         UnknownName: no such collection or query set.
     """
     found = [
-        Pair(query=row.issue, positive=row.article, positive_id=row.article)
+        TrainingPair(query=row.issue, positive=row.article, positive_id=row.article)
         for row in fetch(conn, legal.issues(collection=collection))
     ]
     if query_set is not None:
@@ -82,10 +82,10 @@ def relate(
     )
 
 
-def _judged(conn: Conn, query_set: str) -> list[Pair]:
+def _judged(conn: Conn, query_set: str) -> list[TrainingPair]:
     asked = {q.external_id: q.text for q in fetch(conn, query_sets.queries(query_set=query_set))}
     return [
-        Pair(query=text, positive=row.external_id, positive_id=row.external_id)
+        TrainingPair(query=text, positive=row.external_id, positive_id=row.external_id)
         for row in fetch(conn, query_sets.judgments(query_set=query_set, source=None))
         if row.grade > 0 and (text := asked.get(row.query))
     ]

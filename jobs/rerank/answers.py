@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from db.evaluation.rows import EvaluationRun
-    from encoders.rerank.rerankers import Reranker
+    from encoders.rerank.base import RerankerModel
     from jobs.tuning.lists import Grades
     from jobs.types import Conn, Floats, OnShare
 
@@ -68,7 +68,12 @@ def _texts(conn: Conn, collection: str, ids: Sequence[str]) -> dict[str, str]:
 
 
 def score(
-    conn: Conn, collection: str, reranker: Reranker, answers: Answers, top_n: int, on_query: OnShare
+    conn: Conn,
+    collection: str,
+    reranker: RerankerModel,
+    answers: Answers,
+    top_n: int,
+    on_query: OnShare,
 ) -> tuple[Floats, float]:
     """Score the first items: scores (Q, top_n), and the median of milliseconds per query."""
     read = np.full((len(answers.queries), top_n), np.nan)

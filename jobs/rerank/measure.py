@@ -18,7 +18,7 @@ from jobs.types import Conn, OnShare, silent
 
 if TYPE_CHECKING:
     from db.calls.query import Query
-    from encoders.rerank.rerankers import Reranker
+    from encoders.rerank.base import RerankerModel
     from jobs.evaluation.guard import GuardDecision
     from jobs.rerank.answers import Answers
     from jobs.tuning.measures import Measure
@@ -44,7 +44,11 @@ class RerankReport(StudyReport, frozen=True, kw_only=True):
 
 
 def evaluate(
-    conn: Conn, run_id: int, reranker: Reranker, options: RerankOptions, on_query: OnShare = silent
+    conn: Conn,
+    run_id: int,
+    reranker: RerankerModel,
+    options: RerankOptions,
+    on_query: OnShare = silent,
 ) -> RerankReport:
     """Let a reranker read the answers of a run, validate its share on unseen queries, decide, record.
 

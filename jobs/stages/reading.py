@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from db.operations.readings import IdentifierRow, OcrRow
-from encoders.labels.reading import interpret, numbers
+from encoders.labels.reading import interpret, part_numbers
 from encoders.ocr.registry import build_ocr
 from encoders.pictures import decoding
 from jobs.errors import reason
@@ -90,7 +90,7 @@ def numbers_in(picture: Picture, engine: str, options: OcrOptions) -> list[str]:
     Raises:
         EncoderError: the engine is unavailable, or failed.
     """
-    return numbers(_engine(engine, options).read([picture])[0].lines)
+    return part_numbers(_engine(engine, options).read([picture])[0].lines)
 
 
 def _rows(found: Reading) -> list[IdentifierRow]:

@@ -15,7 +15,7 @@ from jobs.training.texts import TEXTS
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from encoders.training.pairs import Pair
+    from encoders.training.pairs import TrainingPair
 
 QUANTILES = (0.0, 0.1, 0.5, 0.9, 0.99, 1.0)
 SHOWN = 15
@@ -58,7 +58,7 @@ class PairsAnalysis(msgspec.Struct, frozen=True, kw_only=True):
     problems: list[str]
 
 
-def analyze(pairs: Sequence[Pair], held_out: Sequence[Pair] = ()) -> PairsAnalysis:
+def analyze(pairs: Sequence[TrainingPair], held_out: Sequence[TrainingPair] = ()) -> PairsAnalysis:
     """Analyse pairs: counts, repetitions, answers among negatives, leaks."""
     answers: dict[str, set[str]] = {}
     for pair in pairs:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from db.calls.query import fetch
 from db.evaluation import query_sets, training
-from encoders.training.pairs import Pair
+from encoders.training.pairs import TrainingPair
 from jobs.errors import JobError
 from jobs.types import Conn, OnCount, silent
 
@@ -35,8 +35,8 @@ def judged(
     *,
     source: str | None = None,
     group: str = GROUP,
-) -> list[Pair]:
-    """Pair each query with each relevant item of the collection.
+) -> list[TrainingPair]:
+    """TrainingPair each query with each relevant item of the collection.
 
     Queries without a text are left out. The first group of the expression `group` says which queries
     belong together, from their ids.
@@ -55,8 +55,8 @@ def judged(
     return found
 
 
-def titled(passages: Sequence[PassageRow], title: str, context: str) -> list[Pair]:
-    """Pair each item with its title in context: `민법 불법행위의 내용`.
+def titled(passages: Sequence[PassageRow], title: str, context: str) -> list[TrainingPair]:
+    """TrainingPair each item with its title in context: `민법 불법행위의 내용`.
 
     The number of the article is left out of it: that would be found by the number.
     """
@@ -78,8 +78,8 @@ def referenced(
     text: str,
     law: str,
     on_items: OnCount = silent,
-) -> list[Pair]:
-    """Pair each sentence that cites one other article with that article.
+) -> list[TrainingPair]:
+    """TrainingPair each sentence that cites one other article with that article.
 
     Sentences that cite several are left out: which of them they are about is not known. So are short
     ones, which say nothing without what they cite.
@@ -107,14 +107,14 @@ def group_of(name: str, pattern: str) -> str:
     return fits[1] if fits else name
 
 
-def _own(passage: PassageRow, query: str, positive: PassageRow, source: str) -> Pair:
+def _own(passage: PassageRow, query: str, positive: PassageRow, source: str) -> TrainingPair:
     """A pair whose query is from an item; the law it stands in is its group."""
     group = str(passage.metadata.get("doc") or passage.external_id)
     return _pair(query, positive, group, source, passage.external_id)
 
 
-def _pair(query: str, positive: PassageRow, group: str, source: str, query_id: str) -> Pair:
-    return Pair(
+def _pair(query: str, positive: PassageRow, group: str, source: str, query_id: str) -> TrainingPair:
+    return TrainingPair(
         query=query,
         positive=positive.text,
         group=group,

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from db.evaluation.training import PassageRow
     from encoders.base import TextEncoder
-    from encoders.training.pairs import Pair
+    from encoders.training.pairs import TrainingPair
 
 BATCH_QUERIES = 64
 
@@ -31,7 +31,7 @@ class Mining(msgspec.Struct, frozen=True, kw_only=True):
 
 def mine(
     conn: Conn,
-    pairs: Sequence[Pair],
+    pairs: Sequence[TrainingPair],
     passages: Sequence[PassageRow],
     *,
     collection: str,
@@ -39,7 +39,7 @@ def mine(
     encoder: TextEncoder | None,
     mining: Mining,
     on_pair: OnCount = silent,
-) -> Iterator[Pair]:
+) -> Iterator[TrainingPair]:
     """Add the hardest negatives of its query to each pair.
 
     Whatever any pair holds to answer a query is no negative of it.

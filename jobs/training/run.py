@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from encoders.settings import EncoderSettings
-    from encoders.training.log import Entry
-    from encoders.training.pairs import Pair
+    from encoders.training.log import LogEntry
+    from encoders.training.pairs import TrainingPair
     from jobs.reembed.lifecycle import Switched
 
 # Of a run that only shows that everything fits together.
@@ -91,7 +91,7 @@ def read_pairs(
     *,
     test: bool = False,
     on_skipped: OnCount = silent,
-) -> tuple[list[Pair], list[Pair]]:
+) -> tuple[list[TrainingPair], list[TrainingPair]]:
     """Read pairs to learn from and to hold out, disjoint, with enough negatives.
 
     Without a file of held-out pairs, a fraction of the groups is held out, drawn by the seed of the settings;
@@ -115,7 +115,7 @@ def read_pairs(
     return (learned[:TEST_PAIRS], kept[:TEST_PAIRS]) if test else (learned, kept)
 
 
-def check(learned: Sequence[Pair], kept: Sequence[Pair]) -> None:
+def check(learned: Sequence[TrainingPair], kept: Sequence[TrainingPair]) -> None:
     """Check that held-out pairs share nothing with those learned from.
 
     Raises:
@@ -135,13 +135,13 @@ def check(learned: Sequence[Pair], kept: Sequence[Pair]) -> None:
 
 def train(
     chosen: TrainSettings,
-    learned: Sequence[Pair],
-    kept: Sequence[Pair],
+    learned: Sequence[TrainingPair],
+    kept: Sequence[TrainingPair],
     *,
     models_path: Path,
     out: Path,
     about: Mapping[str, str],
-    on_entry: Callable[[Entry], None] = silent,
+    on_entry: Callable[[LogEntry], None] = silent,
 ) -> Result:
     """Train and export; an interrupted run in the same folder goes on.
 

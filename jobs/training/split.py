@@ -11,7 +11,7 @@ import msgspec
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from encoders.training.pairs import Pair
+    from encoders.training.pairs import TrainingPair
 
 # Runs of letters by which texts are compared, and how many of the shorter text's the other must have.
 SHINGLE = 8
@@ -31,7 +31,9 @@ def folded(text: str) -> str:
     return re.sub(r"\W+", "", text.casefold())
 
 
-def halves(pairs: Sequence[Pair], fraction: float, seed: int = 20) -> tuple[list[Pair], list[Pair]]:
+def halves(
+    pairs: Sequence[TrainingPair], fraction: float, seed: int = 20
+) -> tuple[list[TrainingPair], list[TrainingPair]]:
     """Split pairs by group: those to learn from, and about a fraction held out.
 
     Groups that ask the same question go together. The same pairs and seed give the same halves, and
@@ -45,13 +47,13 @@ def halves(pairs: Sequence[Pair], fraction: float, seed: int = 20) -> tuple[list
         held = {min(drawn, key=lambda root: drawn[root])}
     if len(held) == len(drawn):
         held.discard(max(drawn, key=lambda root: drawn[root], default=""))
-    sides: tuple[list[Pair], list[Pair]] = ([], [])
+    sides: tuple[list[TrainingPair], list[TrainingPair]] = ([], [])
     for pair in pairs:
         sides[roots[_group(pair)] in held].append(pair)
     return sides
 
 
-def leaks(pairs: Iterable[Pair], others: Iterable[str]) -> list[QueryLeak]:
+def leaks(pairs: Iterable[TrainingPair], others: Iterable[str]) -> list[QueryLeak]:
     """Find queries that other texts repeat, exactly or nearly."""
     given = {folded(text): text for text in others}
     index: dict[str, list[str]] = {}
@@ -69,7 +71,7 @@ def leaks(pairs: Iterable[Pair], others: Iterable[str]) -> list[QueryLeak]:
     return list(found.values())
 
 
-def without(pairs: Iterable[Pair], leaked: Iterable[QueryLeak]) -> list[Pair]:
+def without(pairs: Iterable[TrainingPair], leaked: Iterable[QueryLeak]) -> list[TrainingPair]:
     """Remove pairs with leaked queries, and repeated pairs."""
     gone = {leak.query for leak in leaked}
     once = {(folded(p.query), p.positive_id or p.positive): p for p in pairs if p.query not in gone}
@@ -93,11 +95,11 @@ def _shingles(key: str) -> set[str]:
     return {key[at : at + SHINGLE] for at in range(len(key) - SHINGLE + 1)}
 
 
-def _group(pair: Pair) -> str:
+def _group(pair: TrainingPair) -> str:
     return pair.group or pair.query
 
 
-def _joined(pairs: Sequence[Pair]) -> dict[str, str]:
+def _joined(pairs: Sequence[TrainingPair]) -> dict[str, str]:
     """Map each group to the smallest group it is linked with by common questions."""
     parent = {_group(pair): _group(pair) for pair in pairs}
 

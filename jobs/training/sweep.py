@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from pathlib import Path
 
-    from encoders.training.pairs import Pair
+    from encoders.training.pairs import TrainingPair
     from encoders.training.settings import TrainSettings
 
 EXTRA = "train"
@@ -96,8 +96,8 @@ def run(
     url: str,
     name: str,
     given: Choices,
-    learned: Sequence[Pair],
-    kept: Sequence[Pair],
+    learned: Sequence[TrainingPair],
+    kept: Sequence[TrainingPair],
     *,
     config: Path | None,
     overrides: Sequence[str],

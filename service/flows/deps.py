@@ -1,13 +1,12 @@
 """Flows: the performer that all features run them with."""
 
-from concurrent.futures import ThreadPoolExecutor
-
 from service.data.spaces import LiveSpaces
 from service.features import Context, Feature, closing
 from service.flows.performer import Performer
 from service.items.pictures import Pictures
 from service.models.banks import Banks
 from service.models.guides import Guides
+from service.models.pool import ModelPool
 from service.models.query_vectors import QueryEncoders
 from service.models.reading import Readers
 from service.models.reranking import Rerankers
@@ -15,11 +14,11 @@ from service.models.reranking import Rerankers
 
 def feature(context: Context) -> Feature:
     """Build the performer."""
-    cores = ThreadPoolExecutor(1, thread_name_prefix="seogo-cores")
+    cores = ModelPool("cores", threads=1)
     performer = Performer(
         cores,
-        Banks(context.encoders),
-        Guides(context.encoders, context.guide),
+        Banks(context.encoders, cores),
+        Guides(context.encoders, context.guide, cores),
         context.get(QueryEncoders),
         context.get(LiveSpaces),
         context.get(Pictures),
@@ -28,5 +27,5 @@ def feature(context: Context) -> Feature:
     )
     return Feature(
         provides={"performer": performer},
-        lifespan=[closing(lambda: cores.shutdown(wait=False, cancel_futures=True))],
+        lifespan=[closing(cores.close)],
     )

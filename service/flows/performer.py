@@ -1,7 +1,6 @@
 """Effects of flows performed by the service: as the caller may, with pools of models."""
 
 import asyncio
-from concurrent.futures import Executor
 from functools import partial
 from typing import Any, NamedTuple, TypeVar
 
@@ -12,10 +11,10 @@ from flows import effects
 from flows.effects import Flow
 from service.data.database import CallersDatabase
 from service.data.spaces import LiveSpaces
-from service.http.presence import finished
 from service.items.pictures import Pictures
 from service.models.banks import Banks
 from service.models.guides import Guides
+from service.models.pool import ModelPool
 from service.models.query_vectors import QueryEncoders
 from service.models.reading import Readers
 from service.models.reranking import Rerankers
@@ -29,7 +28,7 @@ class Performer(NamedTuple):
     `cores` runs what takes whole cores, one call after the other.
     """
 
-    cores: Executor
+    cores: ModelPool
     banks: Banks
     guides: Guides
     encoders: QueryEncoders
@@ -57,8 +56,7 @@ class Performer(NamedTuple):
             case effects.Forget():
                 return self.spaces.forget()
             case effects.Compute(work, args):
-                running = asyncio.get_running_loop().run_in_executor(self.cores, work, *args)
-                return await finished(running)
+                return await self.cores.submit(work, *args)
             case _:
                 return await self._with_model(database, effect)
 
@@ -71,7 +69,7 @@ class Performer(NamedTuple):
             case effects.Encode(space, words, picture):
                 return await self.encoders.vector(space, words, picture)
             case effects.ReadNumbers(collection, picture):
-                return await self.readers.numbers(collection, picture)
+                return await self.readers.part_numbers(collection, picture)
             case effects.UsedReranker(collection):
                 return await self.rerankers.used_by(collection)
             case effects.Score(used, words, texts):

@@ -1,1 +1,1 @@
-"""Models beside the event loop: loading, batching, encoding."""
+"""Models in the service: a pool that loads and runs them, query vectors, OCR, reranking."""

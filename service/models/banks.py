@@ -12,9 +12,8 @@ from encoders.anomaly.backbones import Backbone
 from encoders.anomaly.inspection import Judge
 from encoders.settings import EncoderSettings
 from flows.banks import build_judge
-from flows.errors import LegUnavailable
 from service.data.database import CallersDatabase
-from service.models.loading import Loader
+from service.models.pool import Model, ModelPool
 
 log = logging.getLogger("seogo.service")
 
@@ -25,9 +24,9 @@ KEPT = 16
 class Banks:
     """The memory banks that were used last. Belongs to one event loop."""
 
-    def __init__(self, settings: EncoderSettings) -> None:
+    def __init__(self, settings: EncoderSettings, pool: ModelPool) -> None:
         self._settings = settings
-        self._backbones: Loader[Backbone] = Loader()
+        self._pool = pool
         self._tasks: OrderedDict[int, asyncio.Task[Judge]] = OrderedDict()
 
     async def judge(self, database: CallersDatabase, bank: LiveBank) -> Judge:
@@ -55,11 +54,7 @@ class Banks:
     async def _load(self, database: CallersDatabase, bank: LiveBank) -> Judge:
         models_path, threads = self._settings.models_path, self._settings.threads
         build = partial(backbones.build, bank.backbone, models_path, threads, log.info)
-        try:
-            backbone = await self._backbones.get(bank.backbone, build)
-        except LegUnavailable:
-            raise
-        except Exception as exc:  # runtimes raise classes of their own
-            raise LegUnavailable(f"backbone {bank.backbone} does not load: {exc}") from exc
+        label = f"backbone {bank.backbone}"
+        backbone: Backbone = await self._pool.load(Model(label, label, build))
         (content,) = await database.fetch(products.bank_content(bank_id=bank.bank_id))
         return await asyncio.to_thread(build_judge, bank, content, backbone)

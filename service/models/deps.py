@@ -2,18 +2,16 @@
 
 from service.data.database import Database
 from service.features import Context, Feature, closing
-from service.models.encoding import Encoders
 from service.models.query_vectors import QueryEncoders
 from service.models.reading import Readers
 from service.models.reranking import Rerankers
 
 
 def feature(context: Context) -> Feature:
-    """Build what runs models; each is loaded when it is first asked for."""
+    """Build what runs models; each is loaded at its first use."""
     settings, chosen, store = context.settings, context.encoders, context.get(Database)
     threads, wait_s = settings.encode_threads, settings.encode_wait_s
-    texts = Encoders(chosen, threads=threads, wait_s=wait_s)
-    encoders = QueryEncoders(chosen, texts, threads=threads, wait_s=wait_s)
+    encoders = QueryEncoders(chosen, threads=threads, wait_s=wait_s)
     readers = Readers(store, chosen, ttl_s=settings.spaces_ttl_s, wait_s=wait_s)
     rerankers = Rerankers(store, chosen, ttl_s=settings.spaces_ttl_s, wait_s=wait_s)
     return Feature(

@@ -1,17 +1,17 @@
-"""The numbers in a picture that somebody searches by, read as the collection reads its own."""
+"""Part numbers in the picture of a query, read with the OCR engine of the collection."""
 
 from functools import partial
 
 from db.items import items
 from encoders.base import Picture
-from encoders.labels.reading import numbers
+from encoders.labels.reading import part_numbers
 from encoders.ocr.base import OcrEngine
 from encoders.ocr.registry import build_ocr
 from encoders.ocr.settings import OcrOptions
 from encoders.settings import EncoderSettings
 from service.data.database import Database
 from service.data.ttl_cache import TtlCache
-from service.models.pool import Crew
+from service.models.pool import Model, ModelPool
 
 # One picture takes a second of all cores: more at once are no faster.
 AT_ONCE = 1
@@ -26,30 +26,29 @@ class Readers:
         self._database = database
         self._options = OcrOptions(threads=settings.threads)
         self._engines: TtlCache[str, str | None] = TtlCache(self._engine, ttl_s)
-        self._crew: Crew[OcrEngine] = Crew("reading", threads=AT_ONCE, wait_s=wait_s)
+        self._pool = ModelPool("reading", threads=AT_ONCE, wait_s=wait_s)
 
     def close(self) -> None:
         """Stop the thread."""
-        self._crew.close()
+        self._pool.close()
 
-    async def numbers(self, collection: str, picture: Picture) -> list[str] | None:
-        """Part and serial numbers in a picture, the likeliest first; None where nothing reads.
+    async def part_numbers(self, collection: str, picture: Picture) -> list[str] | None:
+        """Part and serial numbers in a picture, the likeliest first; None without an engine.
 
         Raises:
             UnknownName: no such collection.
-            LegUnavailable: the engine cannot be had, failed, or took too long.
+            LegUnavailable: the engine does not load, failed, or took too long.
         """
         engine = await self._engines.get(collection)
         if engine is None:
             return None
-        return await self._crew.run(
-            engine, partial(build_ocr, engine, self._options), partial(_numbers, picture)
-        )
+        model = Model(engine, engine, partial(build_ocr, engine, self._options))
+        return await self._pool.run(model, partial(_part_numbers, picture))
 
     async def _engine(self, collection: str) -> str | None:
         (row,) = await self._database.fetch(items.picture_readers(collection=collection))
         return row.picture_readers.get("ocr")
 
 
-def _numbers(picture: Picture, engine: OcrEngine) -> list[str]:
-    return numbers(engine.read([picture])[0].lines)
+def _part_numbers(picture: Picture, engine: OcrEngine) -> list[str]:
+    return part_numbers(engine.read([picture])[0].lines)

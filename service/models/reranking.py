@@ -1,4 +1,4 @@
-"""The last word on an answer: the reranker that has proven its worth on the collection."""
+"""Scores of the reranker that a collection has measured and chosen."""
 
 from collections.abc import Sequence
 from functools import partial
@@ -9,13 +9,11 @@ from numpy.typing import NDArray
 from db.evaluation import tuning
 from db.evaluation.tuning import Reranker as Setting
 from encoders.rerank import rerankers
-from encoders.rerank.rerankers import Reranker
+from encoders.rerank.base import RerankerModel
 from encoders.settings import EncoderSettings
 from service.data.database import Database
 from service.data.ttl_cache import TtlCache
-from service.models.pool import Crew
-
-Floats = NDArray[np.float64]
+from service.models.pool import Model, ModelPool
 
 # One answer takes all the threads that a model may use.
 AT_ONCE = 1
@@ -30,40 +28,39 @@ class Rerankers:
         self._database = database
         self._settings = settings
         self._used: TtlCache[str, Setting | None] = TtlCache(self._setting, ttl_s)
-        self._crew: Crew[Reranker] = Crew("reranking", threads=AT_ONCE, wait_s=wait_s)
+        self._pool = ModelPool("reranking", threads=AT_ONCE, wait_s=wait_s)
 
     def close(self) -> None:
         """Stop the thread."""
-        self._crew.close()
+        self._pool.close()
 
     async def used_by(self, collection: str) -> Setting | None:
-        """Which reranker a collection uses, if any.
+        """Reranker that a collection uses; None without one.
 
         Raises:
             UnknownName: no such collection.
         """
         return await self._used.get(collection)
 
-    async def scores(self, used: Setting, words: str, texts: Sequence[str]) -> Floats:
+    async def scores(self, used: Setting, words: str, texts: Sequence[str]) -> NDArray[np.float64]:
         """Score texts for a query: float64 of shape (len(texts),).
 
         Raises:
-            LegUnavailable: the model is unavailable, is another than was measured, failed, or took
+            LegUnavailable: the model does not load, differs from the measured one, failed, or took
                 too long.
         """
-        scores = await self._crew.run(
-            f"{used.model} at {used.revision}",
-            partial(_build, used, self._settings),
-            lambda model: model.score(words, texts),
+        name = f"{used.model} at {used.revision}"
+        model = Model(name, name, partial(_build, used, self._settings))
+        return await self._pool.run(
+            model, lambda loaded: loaded.score(words, texts).astype(np.float64)
         )
-        return scores.astype(np.float64)
 
     async def _setting(self, collection: str) -> Setting | None:
         found = await self._database.fetch(tuning.reranker(collection=collection))
         return found[0] if found else None
 
 
-def _build(used: Setting, settings: EncoderSettings) -> Reranker:
+def _build(used: Setting, settings: EncoderSettings) -> RerankerModel:
     spec = rerankers.spec(used.model, settings.models_path)
     rerankers.check_measured(spec, used.model, used.revision)
     return rerankers.build(spec, settings.models_path, settings.threads)

@@ -22,7 +22,7 @@ def feature(context: Context) -> Feature:
     async def count() -> None:
         """Take over what encoders count: whichever process is asked must find that of all."""
         while True:
-            meters().take_over(encoders.texts.metrics)
+            meters().take_over(encoders.metrics)
             await asyncio.sleep(COUNT_S)
 
     preload = [readiness.preload] if context.settings.preload else []

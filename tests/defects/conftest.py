@@ -13,7 +13,7 @@ from db.calls.query import fetch
 from db.defects import products
 from db.spaces import embedding
 from encoders.anomaly import backbones
-from encoders.anomaly.fit import Options
+from encoders.anomaly.fit import FitOptions
 from encoders.settings import EncoderSettings
 from flows import encoding
 from inputs import lines
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     import psycopg
 
 EXAMPLES = Path(__file__).parents[2] / "examples" / "defects"
-SMALL = Options(size=300, side=128)
+SMALL = FitOptions(size=300, side=128)
 
 
 @pytest.fixture(scope="session")

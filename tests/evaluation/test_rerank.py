@@ -19,7 +19,7 @@ from db.rows import Leg
 from db.search import functions
 from encoders.rerank import rerankers
 from encoders.rerank.blend import Blend, order
-from encoders.rerank.rerankers import SPECS, RerankerSpec
+from encoders.rerank.rerankers import SPECS
 from encoders.settings import EncoderSettings
 from flows.search.rerank import rerank
 from jobs.cli import app
@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from encoders.base import Vectors
+    from encoders.rerank.base import RerankerSpec
     from flows.effects import Score
     from tests.sql.helpers import Conn
 

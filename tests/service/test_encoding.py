@@ -5,6 +5,7 @@ import queue
 import random
 import threading
 from collections import Counter
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -17,7 +18,8 @@ from encoders.settings import EncoderSettings
 from encoders.text.dummy import DummyEncoder
 from flows.errors import LegUnavailable
 from service.models.batching import QueryBatcher
-from service.models.encoding import Encoders
+from service.models.pool import Model, ModelPool
+from service.models.query_vectors import QueryEncoders
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Coroutine, Iterator, Sequence
@@ -25,7 +27,7 @@ if TYPE_CHECKING:
     from encoders.base import Vectors
 
     Make = Callable[..., QueryBatcher]
-    MakeEncoders = Callable[..., Encoders]
+    MakeEncoders = Callable[..., QueryEncoders]
 
 DUMMY = registry.spec("dummy")
 HELP_S = 20  # a test that would hang fails instead
@@ -100,7 +102,7 @@ async def occupied(batcher: QueryBatcher, encoder: Gated) -> asyncio.Task[Vector
     return task
 
 
-async def reason(of: Awaitable[Vectors]) -> str:
+async def reason(of: Awaitable[object]) -> str:
     with pytest.raises(LegUnavailable) as caught:
         await of
     return str(caught.value)
@@ -111,7 +113,8 @@ def make_batcher() -> Iterator[Callable[..., QueryBatcher]]:
     made: list[QueryBatcher] = []
 
     def make(threads: int = 1, **settings: Any) -> QueryBatcher:
-        made.append(QueryBatcher(threads, **{"stuck_s": 3600.0, **settings}))
+        pool = ModelPool("test", threads=threads)
+        made.append(QueryBatcher(pool, **{"stuck_s": 3600.0, **settings}))
         return made[-1]
 
     yield make
@@ -380,11 +383,12 @@ def space(encoder: str = "dummy", identity: str | None = None) -> Space:
 
 
 @pytest.fixture
-def make_encoders(tmp_path: Any) -> Iterator[Callable[..., Encoders]]:
-    made: list[Encoders] = []
+def make_encoders(tmp_path: Any) -> Iterator[Callable[..., QueryEncoders]]:
+    made: list[QueryEncoders] = []
 
-    def make(wait_s: float = HELP_S) -> Encoders:
-        made.append(Encoders(EncoderSettings(models=str(tmp_path)), threads=1, wait_s=wait_s))
+    def make(wait_s: float = HELP_S) -> QueryEncoders:
+        settings = EncoderSettings(models=str(tmp_path))
+        made.append(QueryEncoders(settings, threads=1, wait_s=wait_s))
         return made[-1]
 
     yield make
@@ -406,7 +410,7 @@ def test_an_encoder_loads_once_for_all_who_wait_for_it(
 
     async def case() -> None:
         encoders = make_encoders()
-        tasks = [asyncio.create_task(encoders.query_vector(space(), text)) for text in "abc"]
+        tasks = [asyncio.create_task(encoders.vector(space(), text, None)) for text in "abc"]
         await settled(tasks)
         release.set()
         found = np.stack(await asyncio.gather(*tasks))
@@ -414,7 +418,7 @@ def test_an_encoder_loads_once_for_all_who_wait_for_it(
         assert built == ["dummy"]
         assert [m.answered for m in encoders.metrics.values()] == [3]
 
-    monkeypatch.setattr("service.models.encoding.registry.build", slow)
+    monkeypatch.setattr("encoders.registry.build", slow)
     run(case())
 
 
@@ -423,8 +427,8 @@ def test_preloading_says_what_is_missing_and_loads_the_rest(make_encoders: MakeE
         encoders = make_encoders()
         gone, other = space("gone", "gone@1"), space(identity="dummy@0 of yore")
         assert await encoders.preload([gone, space(), other]) == [gone, other]
-        assert "dummy@0 of yore" in await reason(encoders.query_vector(other, "a"))
-        assert (await encoders.query_vector(space(), "a")).shape == (32,)
+        assert "dummy@0 of yore" in await reason(encoders.vector(other, "a", None))
+        assert (await encoders.vector(space(), "a", None)).shape == (32,)
 
     run(case())
 
@@ -438,11 +442,11 @@ def test_an_encoder_that_fails_to_load_in_its_own_way_is_a_leg_left_out(
     async def case() -> None:
         encoders = make_encoders()
         for _ in range(2):
-            said = await reason(encoders.query_vector(space(), "a"))
+            said = await reason(encoders.vector(space(), "a", None))
             assert said == "encoder dummy does not load: protobuf parsing failed"
         assert await encoders.preload([space()]) == [space()]
 
-    monkeypatch.setattr("service.models.encoding.registry.build", broken)
+    monkeypatch.setattr("encoders.registry.build", broken)
     run(case())
 
 
@@ -450,14 +454,43 @@ def test_a_query_that_takes_too_long_is_given_up_and_the_next_one_is_not(
     make_encoders: MakeEncoders, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     encoder = Gated()
-    monkeypatch.setattr("service.models.encoding.registry.build", lambda *_: encoder)
+    monkeypatch.setattr("encoders.registry.build", lambda *_: encoder)
 
     async def case() -> None:
         encoders = make_encoders(wait_s=0.05)
         await encoders.load(space())
-        said = await reason(encoders.query_vector(space(), "a"))
+        said = await reason(encoders.vector(space(), "a", None))
         assert said.startswith("encoder dummy did not answer within 0.05 s")
         assert [m.abandoned for m in encoders.metrics.values()] == [1]
         encoder.let_through()
+
+    run(case())
+
+
+def test_a_pool_loads_once_and_remembers_a_failure_for_a_while(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    tries: list[str] = []
+
+    def build(name: str) -> str:
+        tries.append(name)
+        if name == "broken" and tries.count(name) < 2:
+            raise RuntimeFailure("no such file")
+        return name
+
+    def fail(_: str) -> None:
+        raise RuntimeFailure("secret")
+
+    async def case() -> None:
+        pool = ModelPool("test", threads=1)
+        good, broken = (Model(n, f"model {n}", partial(build, n)) for n in ("good", "broken"))
+        assert await asyncio.gather(*(pool.run(good, str.upper) for _ in "ab")) == ["GOOD"] * 2
+        for _ in "ab":
+            assert await reason(pool.load(broken)) == "model broken does not load: no such file"
+        monkeypatch.setattr("service.models.pool.RETRY_S", 0.0)
+        assert await pool.load(broken) == "broken"
+        assert await reason(pool.run(good, fail)) == "model good failed (RuntimeFailure)"
+        assert tries == ["good", "broken", "broken"]
+        pool.close()
 
     run(case())

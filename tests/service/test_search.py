@@ -160,7 +160,7 @@ def test_an_encoder_is_built_once(client: Client, monkeypatch: pytest.MonkeyPatc
         built.append(args[0].name)
         return build(*args)
 
-    monkeypatch.setattr("service.models.encoding.registry.build", spy)
+    monkeypatch.setattr("encoders.registry.build", spy)
     for _ in range(3):
         assert client.post(URL, json={"query": "펌프"}).status_code == 200
     assert built == ["dummy"]
@@ -175,11 +175,11 @@ def test_a_failed_load_is_tried_again_later(
     def fails(*_: Any) -> Any:
         raise OSError("no such folder")
 
-    monkeypatch.setattr("service.models.encoding.registry.build", fails)
+    monkeypatch.setattr("encoders.registry.build", fails)
     assert client.post(URL, json={"query": "펌프"}).json()["degraded"]
-    monkeypatch.setattr("service.models.encoding.registry.build", build)
+    monkeypatch.setattr("encoders.registry.build", build)
     assert client.post(URL, json={"query": "펌프"}).json()["degraded"]
-    monkeypatch.setattr("service.models.loading.RETRY_S", 0.0)
+    monkeypatch.setattr("service.models.pool.RETRY_S", 0.0)
     assert client.post(URL, json={"query": "펌프"}).json()["degraded"] == []
 
 

@@ -207,7 +207,7 @@ def test_preloads_encoders(
         built.append(args[0].name)
         return build(*args)
 
-    monkeypatch.setattr("service.models.encoding.registry.build", spy)
+    monkeypatch.setattr("encoders.registry.build", spy)
     make_client(preload=True)
     deadline = time.monotonic() + 10
     while not built and time.monotonic() < deadline:

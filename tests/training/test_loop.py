@@ -12,7 +12,7 @@ from db.search import functions
 from db.spaces import embedding
 from encoders import registry
 from encoders.settings import EncoderSettings
-from encoders.training.pairs import Pair
+from encoders.training.pairs import TrainingPair
 from encoders.training.settings import TrainSettings
 from jobs.training import run, sweep
 
@@ -29,7 +29,7 @@ pytestmark = [
 ]
 
 PAIRS = [
-    Pair(query=f"{a} 계약", positive=f"{a} 서면 해지 {a}", group=str(n))
+    TrainingPair(query=f"{a} 계약", positive=f"{a} 서면 해지 {a}", group=str(n))
     for n, a in enumerate(("펌프", "기름", "고양이", "소파", "서면", "누유", "진공", "해지"))
 ]
 SHORT = {

@@ -18,7 +18,7 @@ from db.evaluation import evals, training
 from encoders import registry
 from encoders.text.dummy import DummyEncoder
 from encoders.training import pairs as files
-from encoders.training.pairs import Pair, PairsInvalid
+from encoders.training.pairs import PairsInvalid, TrainingPair
 from inputs.errors import InputUnusable
 from jobs.cli import app
 from jobs.training import analyze, build, mine, run, split, sweep
@@ -108,7 +108,7 @@ def test_what_cannot_be_asked_is_refused(laws: Conn) -> None:
 
 PAIRS = st.lists(
     st.builds(
-        Pair,
+        TrainingPair,
         query=st.sampled_from(["가나", "다라", "마바", "사아", "자차", "카타"]),
         positive=st.just("p"),
         group=st.sampled_from(["a", "b", "c", "d", "e", "f", ""]),
@@ -119,7 +119,7 @@ PAIRS = st.lists(
 
 @given(PAIRS, st.floats(0, 0.9), st.integers(0, 5))
 def test_halves_share_neither_documents_nor_questions(
-    given_: list[Pair], fraction: float, seed: int
+    given_: list[TrainingPair], fraction: float, seed: int
 ) -> None:
     learned, held = split.halves(given_, fraction, seed)
     assert sorted(map(repr, learned + held)) == sorted(map(repr, given_))
@@ -131,18 +131,24 @@ def test_halves_share_neither_documents_nor_questions(
 def test_leaks_are_found_word_for_word_and_nearly() -> None:
     text = "계약을 해제한 경우 원상회복의무의 범위와 이자를 가산할 것인지 여부"
     asked = [text, f"{text} (적극)", "전혀 다른 질문으로서 손해배상의 범위에 관한 것"]
-    found = split.leaks([Pair(query=q, positive="p") for q in asked], [text.replace(" ", "  ")])
+    found = split.leaks(
+        [TrainingPair(query=q, positive="p") for q in asked], [text.replace(" ", "  ")]
+    )
     assert [leak.query for leak in found] == asked[:2]
     assert [
         p.query
-        for p in split.without([Pair(query=q, positive="p") for q in [*asked, asked[2]]], found)
+        for p in split.without(
+            [TrainingPair(query=q, positive="p") for q in [*asked, asked[2]]], found
+        )
     ] == asked[2:]
 
 
 def test_an_analysis_finds_what_spoils_training(tmp_path: Path) -> None:
-    good = Pair(query="질문 하나", positive="답", negatives=["오답"], group="g")
-    bad = Pair(query="질문 하나", positive="다른 답", negatives=["답"], group="g")
-    found = analyze.analyze([good, good, bad], [Pair(query="질문  하나", positive="답", group="g")])
+    good = TrainingPair(query="질문 하나", positive="답", negatives=["오답"], group="g")
+    bad = TrainingPair(query="질문 하나", positive="다른 답", negatives=["답"], group="g")
+    found = analyze.analyze(
+        [good, good, bad], [TrainingPair(query="질문  하나", positive="답", group="g")]
+    )
     assert (found.repeated, found.false_negatives, len(found.leaks), found.shared_groups) == (
         1,
         1,
@@ -158,7 +164,10 @@ def test_an_analysis_finds_what_spoils_training(tmp_path: Path) -> None:
 
 
 def test_files_of_pairs(tmp_path: Path) -> None:
-    given_ = [Pair(query="q", positive="p", negatives=["n"]), Pair(query="r", positive="p")]
+    given_ = [
+        TrainingPair(query="q", positive="p", negatives=["n"]),
+        TrainingPair(query="r", positive="p"),
+    ]
     path = tmp_path / "pairs.jsonl"
     files.write(path, given_)
     assert files.read(path) == given_
@@ -172,7 +181,7 @@ def test_files_of_pairs(tmp_path: Path) -> None:
 
 def test_pairs_without_negatives_are_told_at_once_and_the_others_counted(tmp_path: Path) -> None:
     path = tmp_path / "pairs.jsonl"
-    plain = [Pair(query=f"q{n}", positive=f"p{n}", group=f"g{n}") for n in range(80)]
+    plain = [TrainingPair(query=f"q{n}", positive=f"p{n}", group=f"g{n}") for n in range(80)]
     files.write(path, plain)
     with pytest.raises(PairsInvalid, match="80 pairs, and none has 1 negatives") as caught:
         run.read_pairs(path, None, 0.0, run.settings(None, []))
@@ -188,7 +197,7 @@ def test_pairs_without_negatives_are_told_at_once_and_the_others_counted(tmp_pat
     )
     assert (learned, skipped) == (mined, [70])
     held = tmp_path / "held.jsonl"
-    files.write(held, [Pair(query="other", positive="p", group="h")])
+    files.write(held, [TrainingPair(query="other", positive="p", group="h")])
     with pytest.raises(PairsInvalid, match="1 pairs, and none has 1 negatives"):
         run.read_pairs(path, held, 0.0, run.settings(None, []))
     path.write_text("")
@@ -223,12 +232,12 @@ def test_a_sweep_looks_at_everything_it_may_try_before_the_first_trial() -> None
 @pytest.mark.parametrize("fraction", [0.001, 0.05, 0.5])
 def test_of_two_documents_one_is_held_out(fraction: float) -> None:
     for n in (2, 3, 6):
-        given_ = [Pair(query=f"q{i}", positive="p", group=f"law{i}") for i in range(n)]
+        given_ = [TrainingPair(query=f"q{i}", positive="p", group=f"law{i}") for i in range(n)]
         for seed in range(20):
             learned, held = split.halves(given_, fraction, seed)
             assert learned
             assert held
-    one = [Pair(query=f"q{i}", positive="p", group="law") for i in range(3)]
+    one = [TrainingPair(query=f"q{i}", positive="p", group="law") for i in range(3)]
     assert split.halves(one, fraction) == (one, [])
     assert split.halves(given_, 0.0) == (given_, [])
 

@@ -11,7 +11,7 @@ import pytest
 
 from encoders import registry
 from encoders.training import export, log, trainer
-from encoders.training.pairs import Pair, PairsInvalid
+from encoders.training.pairs import PairsInvalid, TrainingPair
 from encoders.training.settings import TrainSettings
 from encoders.training.trainer import RunDiffers
 from jobs.training import curve, run
@@ -34,13 +34,13 @@ BASE = {
 }  # fmt: skip
 
 
-def pairs(n: int = 40) -> list[Pair]:
+def pairs(n: int = 40) -> list[TrainingPair]:
     """Questions whose answer is made of the same two syllables."""
     found = []
     for at in range(n):
         a, b = LETTERS[at % len(LETTERS)], LETTERS[(at * 5 + 3) % len(LETTERS)]
         found.append(
-            Pair(
+            TrainingPair(
                 query=f"{a} {b} 질문",
                 positive=f"{b} {a} {a} 답",
                 negatives=[f"{a} 오답"],
@@ -79,7 +79,7 @@ def test_a_killed_run_goes_on_and_ends_the_same(tiny: Path, tmp_path: Path) -> N
     class Killed(Exception):
         pass
 
-    def kill(entry: log.Entry) -> None:
+    def kill(entry: log.LogEntry) -> None:
         if entry.step == 13:
             raise Killed
 
@@ -147,10 +147,13 @@ def test_settings_come_from_a_file_and_overrides(tmp_path: Path) -> None:
             run.settings(None, wrong)
     with pytest.raises(run.Leaked, match="documents"):
         run.check(
-            [Pair(query="a", positive="p", group="g")], [Pair(query="b", positive="p", group="g")]
+            [TrainingPair(query="a", positive="p", group="g")],
+            [TrainingPair(query="b", positive="p", group="g")],
         )
     with pytest.raises(run.Leaked, match="question"):
-        run.check([Pair(query="a b", positive="p")], [Pair(query="A  b", positive="p")])
+        run.check(
+            [TrainingPair(query="a b", positive="p")], [TrainingPair(query="A  b", positive="p")]
+        )
 
 
 def test_a_run_that_saved_nothing_does_not_block_its_folder(tiny: Path, tmp_path: Path) -> None:
@@ -163,7 +166,7 @@ def test_a_run_that_saved_nothing_does_not_block_its_folder(tiny: Path, tmp_path
     class Broken(Exception):
         pass
 
-    def fail(_entry: log.Entry) -> None:
+    def fail(_entry: log.LogEntry) -> None:
         raise Broken
 
     with pytest.raises(Broken):

@@ -1,4 +1,4 @@
-"""EfficientNet-Lite0 trained on ImageNet: the picture encoder that works offline, without torch."""
+"""EfficientNet-Lite0 trained on ImageNet: offline picture encoder, without torch."""
 
 from __future__ import annotations
 

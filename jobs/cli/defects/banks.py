@@ -13,7 +13,7 @@ from db.calls.query import fetch
 from db.defects import products
 from db.settings import read
 from encoders.anomaly import backbones
-from encoders.anomaly.fit import Options
+from encoders.anomaly.fit import FitOptions
 from encoders.settings import AnomalySettings, EncoderSettings
 from jobs.cli.console import database, err, out, progress
 from jobs.cli.values import MOST, finite
@@ -64,7 +64,7 @@ def build(
     """
     settings = read(EncoderSettings)
     name = backbone or read(AnomalySettings).anomaly_backbone
-    options = Options(size=size, side=side, rim=rim, seed=seed, false_alarms=false_alarms)
+    options = FitOptions(size=size, side=side, rim=rim, seed=seed, false_alarms=false_alarms)
     sees = backbones.build(name, settings.models_path, settings.threads, err.print)
     with database() as conn, progress() as bars:
         made = banks.build(conn, sees, product, view, options, _shown(bars))

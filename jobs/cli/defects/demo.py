@@ -15,7 +15,7 @@ from db.calls.query import fetch
 from db.defects import products
 from db.settings import read
 from encoders.anomaly import backbones
-from encoders.anomaly.fit import Options
+from encoders.anomaly.fit import FitOptions
 from encoders.settings import AnomalySettings, EncoderSettings
 from flows.inspection import AnalyzeIn, inspect
 from flows.local import Local
@@ -58,7 +58,7 @@ def demo(
     with database() as conn:
         name = read(AnomalySettings).anomaly_backbone
         sees = backbones.build(name, settings.models_path, settings.threads, err.print)
-        made = banks.build(conn, sees, PRODUCT, "main", Options())
+        made = banks.build(conn, sees, PRODUCT, "main", FitOptions())
         out.print(f"bank: {made.patches:,} patches, threshold {made.threshold:.3f}")
         request = AnalyzeIn(product=PRODUCT, question=QUESTION)
         picture = folder / "query.jpg"

@@ -166,7 +166,7 @@ def _size(size: int) -> str:
     return decimal(size) if size else ""
 
 
-def _state(entry: inventory.Entry) -> str:
+def _state(entry: inventory.InventoryEntry) -> str:
     if entry.state == "to install":
         return f"to install: {entry.detail}"
     if not entry.spec.source:

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     import psycopg
 
     from encoders.base import TextEncoder
-    from encoders.training.pairs import Pair
+    from encoders.training.pairs import TrainingPair
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -89,7 +89,7 @@ def make(
     """
     with database() as conn, progress() as bar:
         passages = fetch(conn, training.passages(collection=collection, space=space))
-        found: list[Pair] = []
+        found: list[TrainingPair] = []
         if query_set:
             found += build.judged(conn, passages, query_set, group=group)
         if titles:
@@ -117,7 +117,7 @@ def make(
         files.write(held_out, held)
 
 
-def _why_empty(kept: Sequence[Pair], learned: Sequence[Pair]) -> tuple[str, str]:
+def _why_empty(kept: Sequence[TrainingPair], learned: Sequence[TrainingPair]) -> tuple[str, str]:
     """The reason why a file of pairs would be empty, and a hint; nothing is written then."""
     if not kept:
         return "every pair was left out", "choose other sets to stay apart from (--not-in)"
@@ -197,7 +197,7 @@ def analyze(
         raise typer.Exit(1)
 
 
-def _good(path: Path) -> tuple[list[Pair], int]:
+def _good(path: Path) -> tuple[list[TrainingPair], int]:
     """The good pairs of a file, and how many lines are none; those are named."""
     found = files.read_good(path)
     for fault in found.faults[: files.SHOWN]:
@@ -228,10 +228,10 @@ def _encoder(conn: psycopg.Connection[Any], space: str) -> TextEncoder:
 
 
 def _show_split(
-    found: Sequence[Pair],
-    kept: Sequence[Pair],
-    learned: Sequence[Pair],
-    held: Sequence[Pair],
+    found: Sequence[TrainingPair],
+    kept: Sequence[TrainingPair],
+    learned: Sequence[TrainingPair],
+    held: Sequence[TrainingPair],
     leaked: int,
 ) -> None:
     table = Table("source", box=SIMPLE)

@@ -16,7 +16,7 @@ from jobs.training import curve as curves
 from jobs.training import run as job
 
 if TYPE_CHECKING:
-    from encoders.training.log import Entry
+    from encoders.training.log import LogEntry
     from encoders.training.settings import TrainSettings
 
 app = typer.Typer(
@@ -75,7 +75,7 @@ def run(
     with progress() as bar:
         task = bar.add_task("training", total=None)
 
-        def told(entry: Entry) -> None:
+        def told(entry: LogEntry) -> None:
             loss = entry.loss if entry.loss is not None else entry.held_out_loss
             total = _steps(chosen, len(learned))
             bar.update(task, description=f"loss {loss:.4f}", completed=entry.step, total=total)

@@ -10,14 +10,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from encoders.runtime import device
+from encoders.runtime.batches import is_out_of_memory, shrink
 from encoders.runtime.device import (
     GIB,
     Gpu,
     Machine,
     ModelTooLarge,
     choose,
-    is_out_of_memory,
-    shrink,
 )
 from encoders.runtime.limits import cpu_quota, has_int8, memory
 
@@ -216,15 +215,6 @@ def test_other_errors_are_not_retried() -> None:
 
     with pytest.raises(ValueError, match="rows are bad"):
         list(shrink(fail, range(8), 8))
-
-
-def test_the_caller_may_say_what_running_out_means() -> None:
-    def fail(rows: Sequence[int]) -> int:
-        if len(rows) > 2:
-            raise ValueError("413")
-        return len(rows)
-
-    assert list(shrink(fail, range(5), 4, lambda exc: "413" in str(exc))) == [2, 2, 1]
 
 
 @pytest.mark.model

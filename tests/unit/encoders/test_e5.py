@@ -19,13 +19,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from encoders.registry import build
+from encoders.runtime.batches import by_length
 from encoders.text.e5.encoder import (
     DATA_FILE,
     DEFAULT,
     GRAPH_FILE,
     PLAIN,
     TOKENIZER_FILE,
-    batches,
 )
 from encoders.text.e5.tokenizer import E5Tokenizer
 
@@ -98,7 +98,7 @@ def test_a_batch_equals_its_texts_one_by_one_in_order(e5: TextEncoder) -> None:
 
 @given(st.lists(st.integers(1, 600), max_size=60))
 def test_batches_hold_every_row_once_within_the_limit(lengths: list[int]) -> None:
-    made = list(batches(lengths, limit=512))
+    made = list(by_length(lengths, limit=512))
     assert sorted(row for batch in made for row in batch) == list(range(len(lengths)))
     for batch in made:
         padded = len(batch) * max(lengths[row] for row in batch)

@@ -24,7 +24,7 @@ TEXTS = ["민법 제750조", "a pump that leaks"]
 
 
 def test_an_unchanged_network_gives_the_same_vectors(tmp_path: Path, plain_e5: TextEncoder) -> None:
-    weights = e5_weights.read(e5_weights.locate())
+    weights = e5_weights.read()
     state = dict(checkpoint.state_dict(weights))
     spec = registry.spec(
         f"file:{export.write_onnx(state, _made(tmp_path / 'same'), 'float32')}", tmp_path

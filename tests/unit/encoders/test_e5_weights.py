@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from encoders.errors import WeightsInvalid
-from encoders.text.e5.weights import locate, parse, read
+from encoders.text.e5.weights import parse, read
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -64,7 +64,7 @@ def test_an_unreadable_file_is_refused(tmp_path: Path) -> None:
 
 
 def test_the_installed_wheel_holds_the_whole_model() -> None:
-    weights = read(locate())
+    weights = read()
     assert weights.sizes == (384, 12, 12, 1536, 250037, 512, 2)
     assert len(weights.vocabulary.pieces) == 250002
     assert len(weights.matrices) == 1 + 12 * 6

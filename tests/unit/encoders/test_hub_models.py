@@ -172,7 +172,7 @@ def test_pickled_weights_are_refused(hub: Hub, tmp_path: Path) -> None:
 def test_offline_nothing_is_asked(hub: Hub, tmp_path: Path) -> None:
     code = f"""
 from pathlib import Path
-from encoders import hub_models
+from encoders.hub import models as hub_models
 try:
     hub_models.pull("org/tiny", Path({str(tmp_path)!r}), endpoint={hub.url!r})
 except hub_models.EncoderError as exc:

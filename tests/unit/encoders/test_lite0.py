@@ -64,7 +64,7 @@ def reference() -> Any:
 @pytest.fixture(scope="session")
 def session(tmp_path_factory: pytest.TempPathFactory) -> Any:
     path = tmp_path_factory.mktemp("graph") / GRAPH_FILE
-    graph.write_graph(read(locate()), path)
+    graph.write_graph(read(), path)
     return open_session(path, 1)
 
 
@@ -158,8 +158,8 @@ def test_encoding_needs_neither_torch_nor_the_build_library(model_cache: Path) -
 import sys
 from pathlib import Path
 import numpy as np
-from encoders.lite0 import SPEC
-from encoders.lite0.encoder import load
+from encoders.image.lite0 import SPEC
+from encoders.image.lite0.encoder import load
 encoder = load(SPEC, Path(sys.argv[1]), 1, None)
 assert encoder.encode_images([np.zeros((8, 8, 3), np.uint8)]).shape == (1, 1280)
 print([name for name in ("onnxruntime", "onnx", "torch") if name in sys.modules])

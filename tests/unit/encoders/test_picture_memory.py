@@ -19,17 +19,17 @@ ORIENTATION = 274
 PROGRAM = """
 import sys
 from pathlib import Path
-from encoders import pictures
+from encoders.pictures import decoding
 
 def said(name):
     lines = Path("/proc/self/status").read_text().splitlines()
     return 1024 * next(int(line.split()[1]) for line in lines if line.startswith(name))
 
-pictures.decode(Path(sys.argv[1]).read_bytes())  # what is loaded once
+decoding.decode(Path(sys.argv[1]).read_bytes())  # what is loaded once
 data = Path(sys.argv[2]).read_bytes()
 Path("/proc/self/clear_refs").write_text("5")
 before = said("VmRSS")
-picture = pictures.decode(data)
+picture = decoding.decode(data)
 print(said("VmHWM") - before)
 """
 CASES: list[tuple[str, str, dict[str, Any]]] = [

@@ -98,7 +98,7 @@ def test_only_ports_of_web_servers_are_asked() -> None:
     assert public_address(httpx.URL("https://8.8.8.8:443/a.png")) == "8.8.8.8"
     assert public_address(httpx.URL("http://8.8.8.8:8080/"), {8080}) == "8.8.8.8"
     for url in ("http://8.8.8.8:22/", "https://8.8.8.8:6379/", "http://8.8.8.8:8080/"):
-        with pytest.raises(PictureUnavailable, match="is not asked"):
+        with pytest.raises(PictureUnavailable, match="is not allowed"):
             public_address(httpx.URL(url))
 
 

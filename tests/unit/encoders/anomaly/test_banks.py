@@ -12,7 +12,7 @@ from PIL import Image
 
 from encoders.anomaly import backbones, render
 from encoders.anomaly.errors import PicturesAlike, TooFewPictures
-from encoders.anomaly.fit import Options, Sample, fit
+from encoders.anomaly.fit import FitOptions, Sample, fit
 from encoders.anomaly.inspection import Judge
 from encoders.anomaly.patchcore import Scorer
 from encoders.errors import EncoderUnknown, WeightsInvalid
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from encoders.anomaly.fit import Fitted
     from encoders.base import Picture
 
-SMALL = Options(size=200, side=128, held_out=0.3)
+SMALL = FitOptions(size=200, side=128, held_out=0.3)
 
 
 def surface(seed: int, *, spot: bool = False) -> Picture:
@@ -119,7 +119,7 @@ def test_a_threshold_of_nothing_is_refused(
 ) -> None:
     # Copies that nothing has noticed.
     monkeypatch.setattr(
-        "encoders.anomaly.fit.firsts", lambda looks: [at for at, _ in enumerate(looks)]
+        "encoders.anomaly.fit.first_copies", lambda looks: [at for at, _ in enumerate(looks)]
     )
     with pytest.raises(PicturesAlike, match=r"threshold would be 0\.00"):
         _fit(backbone, surface(1), surface(1))
@@ -151,7 +151,7 @@ def test_large_pictures_are_drawn_smaller() -> None:
 def test_layers_are_smoothed_stretched_and_joined() -> None:
     fine, coarse = np.zeros((1, 1, 4, 4), np.float32), np.ones((1, 2, 2, 2), np.float32)
     fine[0, 0, 1, 1] = 9
-    found = backbones.assembled([fine, coarse])
+    found = backbones.patch_features([fine, coarse])
     assert found.shape == (1, 4, 4, 3)
     assert found[0, :, :, 0].tolist() == [[1, 1, 1, 0]] * 3 + [[0] * 4]
     np.testing.assert_allclose(found[..., 1:], 1)
@@ -159,7 +159,7 @@ def test_layers_are_smoothed_stretched_and_joined() -> None:
 
 def test_wide_layers_are_projected() -> None:
     wide = np.random.default_rng(0).standard_normal((2, 600, 3, 3)).astype(np.float32)
-    assert backbones.assembled([wide]).shape == (2, 3, 3, 256)
+    assert backbones.patch_features([wide]).shape == (2, 3, 3, 256)
 
 
 def test_the_offline_backbone_says_what_it_is(model_cache: Path) -> None:

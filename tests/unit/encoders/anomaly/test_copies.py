@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from PIL import Image, ImageDraw
 
-from encoders.anomaly.copies import firsts, look, merged
+from encoders.anomaly.copies import first_copies, merge_pieces, signature
 
 if TYPE_CHECKING:
     from encoders.base import Picture
@@ -58,25 +58,25 @@ def larger(picture: Picture) -> Picture:
 )
 def test_a_copy_is_told_from_other_plates(copy: Picture) -> None:
     given = [plate(1), plate(0), plate(2), copy]
-    assert firsts(map(look, given)) == [0, 1, 2, 1]
+    assert first_copies(map(signature, given)) == [0, 1, 2, 1]
 
 
 def test_plates_that_differ_by_their_grain_alone_are_different() -> None:
-    assert firsts(look(plate(seed)) for seed in range(8)) == list(range(8))
+    assert first_copies(signature(plate(seed)) for seed in range(8)) == list(range(8))
 
 
 def test_blank_pictures_are_one_whatever_their_size() -> None:
     sizes = [(320, 320), (40, 90), (1, 1)]
     blank = [np.full((*size, 3), 255, np.uint8) for size in sizes]
-    assert firsts(map(look, [*blank, np.zeros((9, 9, 3), np.uint8)])) == [0, 0, 0, 3]
+    assert first_copies(map(signature, [*blank, np.zeros((9, 9, 3), np.uint8)])) == [0, 0, 0, 3]
 
 
 def test_of_several_the_nearest_is_meant() -> None:
     near = lighter(plate(0))
     given = [plate(0), saved(plate(3), "jpeg", 90), plate(3), near]
-    assert firsts(map(look, given)) == [0, 1, 1, 0]
+    assert first_copies(map(signature, given)) == [0, 1, 1, 0]
 
 
 def test_pieces_with_a_picture_in_common_are_one() -> None:
     # The second picture of b is the first of a, the second of c the first of b.
-    assert merged(["a", "b", "b", "c", "c", "d"], [0, 1, 0, 3, 1, 5]) == ["a"] * 5 + ["d"]
+    assert merge_pieces(["a", "b", "b", "c", "c", "d"], [0, 1, 0, 3, 1, 5]) == ["a"] * 5 + ["d"]

@@ -13,11 +13,10 @@ from hypothesis.extra.numpy import arrays
 from scipy.spatial.distance import cdist
 
 from encoders.anomaly.calibration import thresholds
-from encoders.anomaly.coreset import k_centre_greedy
+from encoders.anomaly.coreset import k_centre_greedy, signs
 from encoders.anomaly.errors import TooFewPictures
 from encoders.anomaly.fit import split
-from encoders.anomaly.patchcore import Bank, Scorer, anomaly_map
-from encoders.anomaly.projection import signs
+from encoders.anomaly.patchcore import MemoryBank, Scorer, anomaly_map
 
 SMALL = st.integers(0, 6).flatmap(
     lambda seed: st.tuples(st.just(seed), st.integers(2, 9), st.integers(1, 4))
@@ -89,7 +88,7 @@ def plain_score(bank: np.ndarray, asked: np.ndarray) -> float:
 @given(st.integers(0, 50), st.integers(2, 30), st.integers(1, 5))
 def test_scores_are_those_of_the_paper(seed: int, size: int, side: int) -> None:
     bank, asked = points(seed, size, 6), points(seed + 99, side * side, 6)
-    plain = Bank(bank, np.zeros(6, np.float32), np.ones(6, np.float32))
+    plain = MemoryBank(bank, np.zeros(6, np.float32), np.ones(6, np.float32))
     found = Scorer(plain).scores(asked.reshape(side, side, 6))
     expected = cdist(asked, bank).min(axis=1).reshape(side, side)
     np.testing.assert_allclose(found.patches, expected, rtol=1e-3, atol=1e-3)
@@ -98,7 +97,7 @@ def test_scores_are_those_of_the_paper(seed: int, size: int, side: int) -> None:
 
 def test_features_are_standardised_as_the_bank_is() -> None:
     centre, spread = np.array([1, 2], np.float32), np.array([2, 4], np.float32)
-    bank = Bank(np.zeros((1, 2), np.float32), centre, spread)
+    bank = MemoryBank(np.zeros((1, 2), np.float32), centre, spread)
     found = Scorer(bank).scores(np.array([[[3, 2]]], np.float32))
     assert found.patches.tolist() == [[1.0]]
     assert found.image == 1.0  # one patch alone has no neighbourhood to be weighed by
@@ -107,7 +106,7 @@ def test_features_are_standardised_as_the_bank_is() -> None:
 def test_the_rim_does_not_count_but_is_shown() -> None:
     features = np.zeros((4, 4, 1), np.float32)
     features[0, 0], features[1, 2] = 9, 2
-    bank = Bank(np.zeros((1, 1), np.float32), np.zeros(1, np.float32), np.ones(1, np.float32))
+    bank = MemoryBank(np.zeros((1, 1), np.float32), np.zeros(1, np.float32), np.ones(1, np.float32))
     assert Scorer(bank).scores(features).image == 9
     inside = Scorer(bank, rim=1).scores(features)
     assert (inside.image, inside.patches[0, 0]) == (2, 9)
@@ -116,7 +115,7 @@ def test_the_rim_does_not_count_but_is_shown() -> None:
 
 
 def test_a_bank_of_other_features_is_refused() -> None:
-    bank = Bank(np.zeros((1, 2), np.float32), np.zeros(2, np.float32), np.ones(2, np.float32))
+    bank = MemoryBank(np.zeros((1, 2), np.float32), np.zeros(2, np.float32), np.ones(2, np.float32))
     with pytest.raises(ValueError, match="3 channels, a bank of 2"):
         Scorer(bank).scores(np.zeros((1, 1, 3), np.float32))
 

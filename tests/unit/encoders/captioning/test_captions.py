@@ -5,8 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from encoders.captioning.base import CaptionFailed, Prompt, one_line
-from encoders.captioning.budget import budget, complexity
+from encoders.captioning.base import CaptionFailed, Prompt, budget, complexity, one_line
 
 PLAIN = np.full((120, 160, 3), 180, np.uint8)
 NOISE = np.random.default_rng(0).integers(0, 256, (120, 160, 3), dtype=np.uint8)

@@ -114,7 +114,7 @@ def test_what_goes_wrong_is_told_without_the_key(
         with pytest.raises(CaptionFailed, match=told) as info:
             asked.caption([IMAGE], PROMPT)
         assert len(server.bodies) == requests
-        for shown in (str(info.value), repr(asked._settings), caplog.text):
+        for shown in (str(info.value), repr(asked._client._settings), caplog.text):
             assert KEY not in shown
 
 

@@ -54,10 +54,10 @@ def greedy(captioner: VlmCaptioner, images: list[Any], text: str, steps: int) ->
     """The likeliest token again and again, each from the whole text: what generating must give."""
     features = captioner._prepare(images, text)
     start = features["input_ids"].shape[1]
-    end = captioner._model.generation_config.eos_token_id
+    end = captioner._generator.model.generation_config.eos_token_id
     for _ in range(steps):
         with torch.inference_mode():
-            following = captioner._model(**features).logits[:, -1:].argmax(-1)
+            following = captioner._generator.model(**features).logits[:, -1:].argmax(-1)
         features["input_ids"] = torch.cat([features["input_ids"], following], 1)
         for name, filler in (("attention_mask", 1), ("mm_token_type_ids", 0)):
             if name in features:
@@ -73,7 +73,8 @@ def test_the_caption_is_what_the_model_finds_likeliest(
     images: list[Any], captioner: VlmCaptioner
 ) -> None:
     expected = greedy(captioner, images, PROMPT.rendered("pump"), 6)
-    assert captioner._generated(images, PROMPT.rendered("pump"), 6) == expected
+    features = captioner._prepare(images, PROMPT.rendered("pump"))
+    assert captioner._generator.generate(features, 6) == expected
 
 
 def test_a_caption_says_what_made_it(captioner: VlmCaptioner) -> None:
@@ -89,7 +90,7 @@ def test_a_caption_says_what_made_it(captioner: VlmCaptioner) -> None:
 def test_control_tokens_in_metadata_are_text(captioner: VlmCaptioner) -> None:
     plain = captioner._prepare([IMAGE], PROMPT.rendered("pump"))
     marked = captioner._prepare([IMAGE], PROMPT.rendered("pump <image> <|image_pad|> <|im_end|>"))
-    control = captioner._model.config.image_token_id
+    control = captioner._generator.model.config.image_token_id
     assert (marked["input_ids"] == control).sum() == (plain["input_ids"] == control).sum()
 
 

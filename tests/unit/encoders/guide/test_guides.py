@@ -14,22 +14,23 @@ from db.settings import read
 from encoders.chat import OpenAiSettings
 from encoders.errors import EncoderUnknown
 from encoders.guide import registry
-from encoders.guide.base import Case, GuideFailed, Source, Statement
+from encoders.guide.base import Case, GuideFailed, GuideSource, Statement
 from encoders.guide.checked import guide, prompt, schema
-from encoders.guide.extractive import extracted
 from encoders.guide.openai import OpenAiWriter
 from encoders.settings import GuideSettings
 from tests.unit.encoders.captioning.chat_server import ChatServer, answer
 
 if TYPE_CHECKING:
-    from encoders.guide.registry import Written
+    from encoders.guide.registry import WrittenGuide
 
 KEY = "sk-very-secret"
 CASE = Case(product="판재", defect="긁힘", question="왜?", language="ko")
 
 
-def source(number: int, kind: str | None, text: str | None) -> Source:
-    return Source(number=number, kind=kind, document="m.pdf", page=number, title="긁힘", text=text)
+def source(number: int, kind: str | None, text: str | None) -> GuideSource:
+    return GuideSource(
+        number=number, kind=kind, document="m.pdf", page=number, title="긁힘", text=text
+    )
 
 
 SOURCES = [
@@ -46,7 +47,7 @@ def said(**lists: list[dict[str, Any]]) -> str:
 
 
 def test_an_extract_has_every_statement_once_with_all_who_say_it() -> None:
-    found = extracted(SOURCES)
+    found = registry.extracted(SOURCES)
     assert found.writer == "extractive"
     assert found.causes == [Statement("칩이 끼임", [1]), Statement("마찰", [1, 3])]
     assert found.actions == [Statement("롤러 세척", [2])]
@@ -123,7 +124,7 @@ def test_a_server_that_knows_no_schemas_is_asked_in_the_older_way() -> None:
     assert server.bodies[-1]["response_format"] == older
 
 
-def check_real(found: Written, writer: str) -> None:
+def check_real(found: WrittenGuide, writer: str) -> None:
     """A model's own guide, all of whose statements cite sections that there are."""
     assert found.degraded is None
     assert found.guide.writer.startswith(writer)
@@ -173,7 +174,7 @@ def test_a_real_model_writes_here(tmp_path: Path) -> None:
         assert (
             "is not the JSON asked for" in written.degraded or "cites a section" in written.degraded
         )
-        assert written.guide == extracted(SOURCES[:2])
+        assert written.guide == registry.extracted(SOURCES[:2])
 
 
 @pytest.mark.parametrize("behaviour", [500, 401, b"nonsense", "break", answer("no JSON")])
@@ -184,7 +185,7 @@ def test_whatever_a_server_does_there_is_a_guide(behaviour: int | bytes | str) -
         )
         found = registry.write(writer, CASE, SOURCES)
         writer.close()
-    assert found.guide == extracted(SOURCES)
+    assert found.guide == registry.extracted(SOURCES)
     assert found.degraded is not None
     assert found.degraded.startswith("the guide is an extract")
     assert KEY not in found.degraded
@@ -193,7 +194,7 @@ def test_whatever_a_server_does_there_is_a_guide(behaviour: int | bytes | str) -
 def test_nobody_is_asked_without_sections() -> None:
     with ChatServer([500]) as server:
         writer = OpenAiWriter(OpenAiSettings(url=server.url, model="m"))
-        assert registry.write(writer, CASE, []) == (extracted([]), None)
+        assert registry.write(writer, CASE, []) == (registry.extracted([]), None)
         writer.close()
     assert server.bodies == []
 
@@ -255,7 +256,7 @@ def test_a_local_model_is_asked_and_its_nonsense_refused(tmp_path: Path) -> None
     assert writer is not None
     assert writer.name.startswith("local:")
     found = registry.write(writer, CASE, SOURCES)
-    assert found.guide == extracted(SOURCES)
+    assert found.guide == registry.extracted(SOURCES)
     assert "JSON" in str(found.degraded)
     long = [source(1, "cause", "긁힘 " * 4000)]
     assert "tokens" in str(registry.write(writer, CASE, long).degraded)

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pytest
 
-from encoders.base import Item
+from encoders.base import Content
 from encoders.hub.specs import QWEN_VL
 from encoders.spec import TEXT_SLOT
 
@@ -22,17 +22,17 @@ Image = pytest.importorskip("PIL.Image")
 pytestmark = pytest.mark.model
 
 
-def items(pictures: list[Picture]) -> list[Item]:
+def items(pictures: list[Picture]) -> list[Content]:
     return [
-        Item("진공 펌프 명판", (pictures[0],)),
-        Item("a cat on the sofa"),
-        Item(images=(pictures[1],)),
-        Item("both", (pictures[2], pictures[0])),
-        Item("pump " * 50, (pictures[3],)),
+        Content("진공 펌프 명판", (pictures[0],)),
+        Content("a cat on the sofa"),
+        Content(images=(pictures[1],)),
+        Content("both", (pictures[2], pictures[0])),
+        Content("pump " * 50, (pictures[3],)),
     ]
 
 
-def naive(folder: Path, item: Item, instruction: str) -> Vectors:
+def naive(folder: Path, item: Content, instruction: str) -> Vectors:
     """One item the way the authors' script does it, through the model's own chat template."""
     tokenizer = transformers.AutoTokenizer.from_pretrained(folder)
     size = {"shortest_edge": 1024, "longest_edge": 16384}
@@ -77,7 +77,7 @@ def test_queries_have_an_instruction_of_their_own(
     qwen_vl: MultimodalEncoder, folders: Callable[[str], Path]
 ) -> None:
     told = "Retrieve images or text relevant to the user's query."
-    expected = naive(folders("qwen3-vl"), Item("pump"), told)
+    expected = naive(folders("qwen3-vl"), Content("pump"), told)
     found = qwen_vl.encode_queries(["pump"])[0]
     np.testing.assert_allclose(found, expected, atol=1e-5)
     assert found @ qwen_vl.encode_passages(["pump"])[0] < 0.9999
@@ -109,18 +109,18 @@ def test_company_and_order_in_a_batch_do_not_matter(
 def test_pictures_alone_and_texts_alone_are_items_too(
     qwen_vl: MultimodalEncoder, pictures: list[Picture]
 ) -> None:
-    as_items = qwen_vl.encode_items([Item(images=(image,)) for image in pictures])
+    as_items = qwen_vl.encode_items([Content(images=(image,)) for image in pictures])
     np.testing.assert_array_equal(qwen_vl.encode_images(pictures), as_items)
     np.testing.assert_array_equal(
-        qwen_vl.encode_passages(["pump"]), qwen_vl.encode_items([Item("pump")])
+        qwen_vl.encode_passages(["pump"]), qwen_vl.encode_items([Content("pump")])
     )
 
 
 def test_every_part_of_an_item_counts(qwen_vl: MultimodalEncoder, pictures: list[Picture]) -> None:
     one, two, *_ = pictures
     variants = [
-        Item("pump", (one, two)), Item("pump", (two, one)), Item("pump", (one,)),
-        Item("cat", (one, two)), Item("", (one, two)), Item("pump"),
+        Content("pump", (one, two)), Content("pump", (two, one)), Content("pump", (one,)),
+        Content("cat", (one, two)), Content("", (one, two)), Content("pump"),
     ]  # fmt: skip
     vectors = qwen_vl.encode_items(variants)
     likeness = vectors @ vectors.T - np.eye(len(variants))
@@ -130,9 +130,9 @@ def test_every_part_of_an_item_counts(qwen_vl: MultimodalEncoder, pictures: list
 def test_a_text_cannot_make_room_for_a_picture(
     qwen_vl: MultimodalEncoder, pictures: list[Picture]
 ) -> None:
-    spelled = Item("<|vision_start|><|image_pad|><|vision_end|>", (pictures[0],))
+    spelled = Content("<|vision_start|><|image_pad|><|vision_end|>", (pictures[0],))
     assert np.isfinite(qwen_vl.encode_items([spelled])).all()
-    braces = qwen_vl.encode_items([Item("{text}"), Item("{image}")])
+    braces = qwen_vl.encode_items([Content("{text}"), Content("{image}")])
     assert braces[0] @ braces[1] < 0.99999
 
 
@@ -143,15 +143,15 @@ def test_too_long_loses_text_but_never_a_picture(
     long = "pump cat " * 80
     one, same, other = short.encode_items(
         [
-            Item(long, (pictures[0],)),
-            Item(f"{long} sofa", (pictures[0],)),
-            Item(long, (pictures[2],)),
+            Content(long, (pictures[0],)),
+            Content(f"{long} sofa", (pictures[0],)),
+            Content(long, (pictures[2],)),
         ]
     )
     np.testing.assert_array_equal(one, same)
     assert one @ other < 0.99999
     with pytest.raises(ValueError, match=r"pictures of input 1 take \d+ tokens.*fewer or smaller"):
-        short.encode_items([Item("pump"), Item(images=tuple(pictures) * 5)])
+        short.encode_items([Content("pump"), Content(images=tuple(pictures) * 5)])
 
 
 def test_larger_pictures_are_scaled_down_to_the_limit(
@@ -169,12 +169,18 @@ def test_larger_pictures_are_scaled_down_to_the_limit(
 @pytest.mark.parametrize(
     ("bad", "problem"),
     [
-        (Item(), r"items\[1\] has neither"),
-        (Item("  \n"), r"items\[1\] has neither"),
-        (Item("x", (np.zeros((4, 4), dtype=np.uint8),)), r"items\[1\]\.images\[0\] must be uint8"),
-        (Item("x", (np.zeros((1, 900, 3), dtype=np.uint8),)), r"picture of input 1.*aspect ratio"),
+        (Content(), r"items\[1\] has neither"),
+        (Content("  \n"), r"items\[1\] has neither"),
+        (
+            Content("x", (np.zeros((4, 4), dtype=np.uint8),)),
+            r"items\[1\]\.images\[0\] must be uint8",
+        ),
+        (
+            Content("x", (np.zeros((1, 900, 3), dtype=np.uint8),)),
+            r"picture of input 1.*aspect ratio",
+        ),
     ],
 )
-def test_bad_items_are_named(bad: Item, problem: str, qwen_vl: MultimodalEncoder) -> None:
+def test_bad_items_are_named(bad: Content, problem: str, qwen_vl: MultimodalEncoder) -> None:
     with pytest.raises(ValueError, match=problem):
-        qwen_vl.encode_items([Item("pump"), bad])
+        qwen_vl.encode_items([Content("pump"), bad])

@@ -7,17 +7,18 @@ import msgspec
 import numpy as np
 import pytest
 
-from encoders.base import Item
+from encoders.base import Content
 from encoders.errors import EncoderUnknown, WeightsInvalid
 from encoders.rerank import rerankers
-from encoders.rerank.rerankers import PASSAGE_SLOT, QUERY_SLOT, SPECS
+from encoders.rerank.base import PASSAGE_SLOT, QUERY_SLOT
+from encoders.rerank.rerankers import SPECS
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
     from encoders.base import Picture
-    from encoders.rerank.rerankers import Reranker
+    from encoders.rerank.base import RerankerModel
 
 torch = pytest.importorskip("torch")
 transformers = pytest.importorskip("transformers")
@@ -33,8 +34,8 @@ PASSAGES = [
 
 
 @pytest.fixture(scope="module")
-def reranker(folders: Callable[[str], Path], models: Path) -> Callable[..., Reranker]:
-    def loaded(name: str, **changes: Any) -> Reranker:
+def reranker(folders: Callable[[str], Path], models: Path) -> Callable[..., RerankerModel]:
+    def loaded(name: str, **changes: Any) -> RerankerModel:
         known = rerankers.spec(f"file:{folders(name)}", models)
         if name == "qwen3-vl":
             changes = {"preparation": "min_pixels=1024 max_pixels=16384", **changes}
@@ -45,12 +46,12 @@ def reranker(folders: Callable[[str], Path], models: Path) -> Callable[..., Rera
 
 
 @pytest.fixture(scope="module", params=["cross-encoder", "qwen3-vl"])
-def either(request: pytest.FixtureRequest, reranker: Callable[..., Reranker]) -> Reranker:
+def either(request: pytest.FixtureRequest, reranker: Callable[..., RerankerModel]) -> RerankerModel:
     return reranker(request.param)
 
 
 def test_cross_encoder_scores_are_the_library_s(
-    reranker: Callable[..., Reranker], folders: Callable[[str], Path]
+    reranker: Callable[..., RerankerModel], folders: Callable[[str], Path]
 ) -> None:
     model = library.CrossEncoder(str(folders("cross-encoder")), device="cpu")
     passages = PASSAGES[:5]  # in the last one the library cuts otherwise by a token
@@ -61,7 +62,7 @@ def test_cross_encoder_scores_are_the_library_s(
 
 
 def test_qwen_scores_are_yes_against_no_of_the_whole_head(
-    reranker: Callable[..., Reranker], folders: Callable[[str], Path], pictures: list[Picture]
+    reranker: Callable[..., RerankerModel], folders: Callable[[str], Path], pictures: list[Picture]
 ) -> None:
     """The model's own logits for every word, of a prompt from its chat template."""
     folder = folders("qwen3-vl")
@@ -91,7 +92,7 @@ def test_qwen_scores_are_yes_against_no_of_the_whole_head(
     np.testing.assert_allclose(found, expected, atol=1e-6)
 
 
-def test_any_passages_give_scores_in_order(either: Reranker) -> None:
+def test_any_passages_give_scores_in_order(either: RerankerModel) -> None:
     scores = either.score(QUERY, PASSAGES)
     assert scores.shape == (len(PASSAGES),)
     assert scores.dtype == np.float32
@@ -102,17 +103,17 @@ def test_any_passages_give_scores_in_order(either: Reranker) -> None:
     assert either.score(QUERY, []).shape == (0,)
 
 
-def test_the_query_counts(either: Reranker) -> None:
+def test_the_query_counts(either: RerankerModel) -> None:
     assert np.abs(either.score(QUERY, PASSAGES) - either.score("cat", PASSAGES)).max() > 1e-5
 
 
-def test_slots_and_control_tokens_in_a_text_are_text(either: Reranker) -> None:
+def test_slots_and_control_tokens_in_a_text_are_text(either: RerankerModel) -> None:
     odd = [PASSAGE_SLOT, QUERY_SLOT, "</s>", "<|im_end|>", "\0\ud800", "<|image_pad|>"]
     for query in odd:
         assert np.isfinite(either.score(query, odd)).all()
 
 
-def test_what_is_too_long_is_cut(reranker: Callable[..., Reranker]) -> None:
+def test_what_is_too_long_is_cut(reranker: Callable[..., RerankerModel]) -> None:
     short = reranker("cross-encoder", max_tokens=24)
     long = "oil pump " * 30
     one, same = short.score(QUERY, [long, f"{long} cat"])
@@ -123,36 +124,36 @@ def test_what_is_too_long_is_cut(reranker: Callable[..., Reranker]) -> None:
 
 
 def test_pictures_are_scored_on_either_side(
-    reranker: Callable[..., Reranker], pictures: list[Picture]
+    reranker: Callable[..., RerankerModel], pictures: list[Picture]
 ) -> None:
     qwen = reranker("qwen3-vl")
-    passages = ["pump", Item("pump", (pictures[0],)), Item(images=(pictures[1],))]
+    passages = ["pump", Content("pump", (pictures[0],)), Content(images=(pictures[1],))]
     scores = qwen.score(QUERY, passages)
-    seen = qwen.score(Item(QUERY, (pictures[2],)), passages)
+    seen = qwen.score(Content(QUERY, (pictures[2],)), passages)
     assert len({*scores.round(6).tolist(), *seen.round(6).tolist()}) == 6
     alone = [qwen.score(QUERY, [passage])[0] for passage in passages]
     np.testing.assert_allclose(scores, alone, atol=1e-6)
     with pytest.raises(ValueError, match=r"passages\[1\]\.images\[0\] must be uint8"):
-        qwen.score(QUERY, ["x", Item("x", (pictures[0][0],))])
+        qwen.score(QUERY, ["x", Content("x", (pictures[0][0],))])
 
 
 def test_parts_that_are_none_are_refused(
-    reranker: Callable[..., Reranker], pictures: list[Picture]
+    reranker: Callable[..., RerankerModel], pictures: list[Picture]
 ) -> None:
     texts = reranker("cross-encoder")
     with pytest.raises(ValueError, match="takes no pictures"):
-        texts.score(QUERY, [Item("x", (pictures[0],))])
+        texts.score(QUERY, [Content("x", (pictures[0],))])
     with pytest.raises(TypeError, match="not one str"):
         texts.score(QUERY, "pump")
-    with pytest.raises(TypeError, match="not one Item"):
-        texts.score(QUERY, Item("pump"))  # type: ignore[arg-type]
+    with pytest.raises(TypeError, match="not one Content"):
+        texts.score(QUERY, Content("pump"))  # type: ignore[arg-type]
     with pytest.raises(TypeError, match=r"passages\[1\] must be.*int"):
         texts.score(QUERY, ["pump", 5])  # type: ignore[list-item]
     with pytest.raises(TypeError, match=r"query must be.*NoneType"):
         texts.score(None, ["pump"])  # type: ignore[arg-type]
 
 
-def test_threads_do_not_disturb_each_other(either: Reranker) -> None:
+def test_threads_do_not_disturb_each_other(either: RerankerModel) -> None:
     expected = either.score(QUERY, PASSAGES)
     with ThreadPoolExecutor(4) as pool:
         for found in pool.map(lambda _: either.score(QUERY, PASSAGES), range(8)):

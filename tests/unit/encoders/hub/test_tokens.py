@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from encoders.hub.tokens import Tokens
+from encoders.hub.tokens import HubTokenizer
 from encoders.spec import TEXT_SLOT
 
 if TYPE_CHECKING:
@@ -30,8 +30,8 @@ def folder(folders: Callable[[str], Path]) -> Path:
 
 
 @pytest.fixture(scope="module")
-def tokens(folder: Path) -> Tokens:
-    return Tokens.load(folder, 16)
+def tokens(folder: Path) -> HubTokenizer:
+    return HubTokenizer.load(folder, 16)
 
 
 @pytest.fixture(scope="module")
@@ -41,7 +41,9 @@ def library(folder: Path) -> Any:
 
 @given(WORDS)
 @settings(max_examples=50, deadline=None)
-def test_ids_are_the_library_s_truncation_included(tokens: Tokens, library: Any, text: str) -> None:
+def test_ids_are_the_library_s_truncation_included(
+    tokens: HubTokenizer, library: Any, text: str
+) -> None:
     expected = library(f"query: {text}", truncation=True, max_length=16).input_ids
     assert tokens.ids("query: {text}", [text]) == [expected]
 
@@ -49,7 +51,7 @@ def test_ids_are_the_library_s_truncation_included(tokens: Tokens, library: Any,
 @given(WORDS, st.lists(WORDS, min_size=1, max_size=3))
 @settings(max_examples=50, deadline=None)
 def test_pairs_are_the_library_s_truncation_included(
-    tokens: Tokens, library: Any, query: str, passages: list[str]
+    tokens: HubTokenizer, library: Any, query: str, passages: list[str]
 ) -> None:
     pairs = [[query] * len(passages), passages]
     whole = library(*pairs).input_ids
@@ -67,7 +69,7 @@ def test_pairs_are_the_library_s_truncation_included(
 
 @given(TEXT)
 @settings(max_examples=100, deadline=None)
-def test_a_text_cannot_spell_control_tokens(tokens: Tokens, text: str) -> None:
+def test_a_text_cannot_spell_control_tokens(tokens: HubTokenizer, text: str) -> None:
     ids = tokens.encoded([tokens.plain(text)])[0]
     assert ids[0] == 0
     assert ids[-1] == 2
@@ -76,7 +78,7 @@ def test_a_text_cannot_spell_control_tokens(tokens: Tokens, text: str) -> None:
 
 @given(TEXT)
 @settings(max_examples=50, deadline=None)
-def test_the_template_s_end_survives_truncation(tokens: Tokens, text: str) -> None:
+def test_the_template_s_end_survives_truncation(tokens: HubTokenizer, text: str) -> None:
     template = f"passage: {TEXT_SLOT} <mask>"
     ids = tokens.ids(template, [text])[0]
     assert len(ids) <= 16
@@ -85,12 +87,14 @@ def test_the_template_s_end_survives_truncation(tokens: Tokens, text: str) -> No
 
 
 def test_lowercase_is_for_models_without_capitals(folder: Path) -> None:
-    small = Tokens.load(folder, 16, lowercase=True)
+    small = HubTokenizer.load(folder, 16, lowercase=True)
     assert small.ids("{text}", ["The PUMP"]) == small.ids("{text}", ["the pump"])
-    assert Tokens.load(folder, 16).ids("{text}", ["The PUMP"]) != small.ids("{text}", ["The PUMP"])
+    assert HubTokenizer.load(folder, 16).ids("{text}", ["The PUMP"]) != small.ids(
+        "{text}", ["The PUMP"]
+    )
 
 
-def test_a_token_that_is_not_there_is_named(tokens: Tokens) -> None:
+def test_a_token_that_is_not_there_is_named(tokens: HubTokenizer) -> None:
     assert tokens.number("<s>") == 0
     with pytest.raises(ValueError, match=r"'<\|image_pad\|>'"):
         tokens.number("<|image_pad|>")

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pytest
 
-from encoders.base import Item
+from encoders.base import Content
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -74,10 +74,10 @@ def test_vectors_are_the_towers_outputs(
     np.testing.assert_allclose(encoder.encode_images(pictures), unit(seen), atol=1e-5)
 
 
-def mixed(pictures: list[Picture]) -> list[Item]:
+def mixed(pictures: list[Picture]) -> list[Content]:
     return [
-        Item(images=(pictures[1],)), Item(TEXTS[0], (pictures[0],)), Item(TEXTS[1]),
-        Item(TEXTS[2], (pictures[2], pictures[1])), Item(images=(pictures[0], pictures[2])),
+        Content(images=(pictures[1],)), Content(TEXTS[0], (pictures[0],)), Content(TEXTS[1]),
+        Content(TEXTS[2], (pictures[2], pictures[1])), Content(images=(pictures[0], pictures[2])),
     ]  # fmt: skip
 
 
@@ -132,4 +132,4 @@ def test_bad_pictures_are_named(encoder: MultimodalEncoder, pictures: list[Pictu
     with pytest.raises(ValueError, match=r"images\[1\] must be uint8"):
         encoder.encode_images([pictures[0], pictures[0].astype(np.float32)])  # type: ignore[list-item]
     with pytest.raises(ValueError, match=r"items\[0\] has neither"):
-        encoder.encode_items([Item()])
+        encoder.encode_items([Content()])

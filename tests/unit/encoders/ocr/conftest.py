@@ -5,7 +5,7 @@ import shutil
 import pytest
 
 from encoders.ocr import rapid, tesseract
-from encoders.ocr.errors import OcrNotInstalled
+from encoders.ocr.base import OcrNotInstalled
 
 
 @pytest.fixture(scope="session")

@@ -12,7 +12,7 @@ from PIL import Image, ImageDraw, ImageFont
 
 from encoders.errors import WeightsInvalid
 from encoders.ocr import paddle, paddle_vl
-from encoders.ocr.errors import OcrNotInstalled
+from encoders.ocr.base import OcrNotInstalled
 from encoders.ocr.settings import VlSettings
 
 installed = importlib.util.find_spec("paddleocr") is not None

@@ -9,7 +9,7 @@ import pytest
 
 from encoders.errors import EncoderError, EncoderNotInstalled, EncoderUnknown
 from encoders.ocr import tesseract
-from encoders.ocr.errors import OcrNotInstalled
+from encoders.ocr.base import OcrNotInstalled
 from encoders.ocr.registry import NAMES, build_ocr, ocr_spec
 from encoders.ocr.settings import OcrOptions
 

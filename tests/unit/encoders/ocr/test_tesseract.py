@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from encoders.ocr import tesseract
-from encoders.ocr.errors import OcrFailed, OcrNotInstalled
+from encoders.ocr.base import OcrFailed, OcrNotInstalled
 from encoders.ocr.tesseract import Tesseract
 from tests.unit.encoders.ocr.drawing import drawn, korean_font
 

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     import psycopg
 
-    from encoders.rerank.rerankers import RerankerSpec
+    from encoders.rerank.base import RerankerSpec
     from tests.service.conftest import Client
 
     Conn = psycopg.Connection[Any]

@@ -41,7 +41,7 @@ from vectorset import Floats, normalized, rounded
 
 from db.calls.query import fetch
 from db.items import items as item_sql
-from db.rows import ItemIn, NewCollection
+from db.items.rows import ItemIn, NewCollection
 from db.settings import read
 from db.spaces import embedding
 from encoders import registry

@@ -42,9 +42,9 @@ from rich.progress import track
 from db import connect
 from db.calls.query import fetch
 from db.operations import runs
-from db.rows import Leg
 from db.search import functions
 from db.search.legs import vector_text
+from db.search.rows import Leg
 from db.settings import DbSettings, read
 from db.spaces import embedding
 from encoders.ocr.settings import OcrOptions

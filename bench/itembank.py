@@ -33,7 +33,8 @@ from db.calls.query import fetch
 from db.evaluation.rows import QueryIn
 from db.evaluation.tuning import Fusion
 from db.items.items import collections, create_collection, upsert_items
-from db.rows import ItemIn, Leg, NewCollection
+from db.items.rows import ItemIn, NewCollection
+from db.search.rows import Leg
 from db.settings import DbSettings, read
 from db.spaces import embedding
 from encoders.settings import EncoderSettings

@@ -28,7 +28,7 @@ from rich.table import Table
 from db import connect, migrate
 from db.calls.query import fetch
 from db.items.items import create_collection, upsert_items
-from db.rows import ItemIn, NewCollection
+from db.items.rows import ItemIn, NewCollection
 from db.search import functions
 from db.settings import DbSettings, read
 from encoders import registry

@@ -25,8 +25,8 @@ from db.calls.query import fetch
 from db.defects import manuals, products
 from db.defects.registration import MANUALS
 from db.items.items import create_collection
-from db.rows import Leg
 from db.search.legs import vector_text
+from db.search.rows import Leg
 from db.settings import DbSettings, read
 from db.spaces import embedding
 from encoders.base import TextEncoder

@@ -38,11 +38,12 @@ from rich.table import Table
 
 from db import connect, migrate
 from db.calls.query import fetch
-from db.rows import Leg, Space
 from db.search import functions
 from db.search.legs import vector_text
+from db.search.rows import Leg
 from db.settings import DbSettings, read
 from db.spaces import embedding, generations
+from db.spaces.rows import Space
 from encoders import registry
 from encoders.settings import CaptionSettings, EncoderSettings
 from flows import encoding

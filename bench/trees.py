@@ -27,8 +27,9 @@ from db.calls.query import fetch
 from db.evaluation import tuning
 from db.evaluation.tuning import Fusion
 from db.items.items import create_collection, upsert_items
-from db.rows import ItemIn, Leg, NewCollection
+from db.items.rows import ItemIn, NewCollection
 from db.search import functions
+from db.search.rows import Leg
 from db.settings import DbSettings, read
 from jobs.tuning.trees import LEAVES, TREES, compiled, trained
 

@@ -10,7 +10,7 @@ from db.calls.steps import Steps
 if TYPE_CHECKING:
     from db.defects.rows import LiveBank
     from db.evaluation.tuning import Reranker
-    from db.rows import Space
+    from db.spaces.rows import Space
     from encoders.base import Picture
     from encoders.guide.base import Case, GuideSource
 

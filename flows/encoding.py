@@ -11,7 +11,7 @@ from encoders.errors import EncoderError
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from db.rows import Space
+    from db.spaces.rows import Space
     from encoders.base import Picture, Vectors
     from encoders.settings import EncoderSettings
 

@@ -45,7 +45,7 @@ View = Annotated[str, Meta(pattern="^[a-z0-9][a-z0-9_-]{0,62}$")]
 
 
 class AnalyzeIn(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """What is asked about a picture.
+    """A request to inspect a picture.
 
     `product` must be one that there is: no picture is judged by another product's bank. Without
     `defect` it is what the picture looks like. `language` is for a model that writes the guide.

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from db.defects import manuals, products
 from db.errors import UnknownName
-from db.rows import Leg
+from db.search.rows import Leg
 from flows.effects import Encode, ListSpaces
 from flows.errors import LegUnavailable
 from flows.search.legs import vector_leg

@@ -13,7 +13,7 @@ from encoders.pictures import decoding
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from db.rows import Claimed
+    from db.spaces.rows import Claimed
     from encoders.base import Picture, Vectors, Window
     from flows.encoding import Encoder
     from jobs.types import Conn

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from contextlib import AbstractContextManager
     from datetime import datetime
 
-    from db.rows import Claimed, Space
+    from db.spaces.rows import Claimed, Space
     from encoders.base import TextEncoder, Vectors
     from encoders.settings import EncoderSettings
     from flows.encoding import Encoder

@@ -15,7 +15,7 @@ from encoders.ocr.registry import ocr_spec
 
 if TYPE_CHECKING:
     from db.operations.readings import Wanted
-    from db.rows import Space
+    from db.spaces.rows import Space
     from encoders.settings import CaptionSettings, EncoderSettings
     from jobs.types import Conn
 

@@ -1,4 +1,4 @@
-"""How revisions run SQL: whole scripts, as written."""
+"""SQL scripts of revisions, run whole and as written."""
 
 from __future__ import annotations
 

@@ -30,7 +30,7 @@ _PLAIN = (str, int, float, bytes)
 
 @dataclass(frozen=True, eq=False)
 class Function(Generic[T]):
-    """A SQL function, called by named arguments; `legs` are `db.rows.Leg`s.
+    """A SQL function, called by named arguments; `legs` are `db.search.rows.Leg`s.
 
     Attributes:
         name: with its schema.

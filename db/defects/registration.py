@@ -11,8 +11,8 @@ from db.defects.products import mark_registered, products, register_specimen
 from db.defects.rows import Label
 from db.errors import UnknownName
 from db.items.items import upsert_items
+from db.items.rows import ItemIn, NewCollection
 from db.operations.readings import Decoded, MediaRow, set_media, store_picture
-from db.rows import ItemIn, NewCollection
 
 if TYPE_CHECKING:
     from db.calls.steps import Steps

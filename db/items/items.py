@@ -9,7 +9,7 @@ import msgspec
 from db.calls.call import function, procedure, scalar, statement
 from db.calls.query import Query
 from db.calls.rows import Id
-from db.rows import Collection, Item, ItemIn, NewCollection, Written
+from db.items.rows import Collection, Item, ItemIn, NewCollection, Written
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from db.calls.call import statement
 from db.calls.rows import Id
-from db.rows import Item
+from db.items.rows import Item
 
 # By ascending id, those behind `after`.
 listed = statement("items", "listed", Item, after=0, filter=None, external_id=None)

@@ -11,8 +11,8 @@ import psycopg
 from db.calls.bisection import halving
 from db.errors import BadRequest, UnknownName
 from db.items.items import upsert_items
+from db.items.rows import ItemIn, Written
 from db.operations.readings import Decoded, MediaRow, set_media, store_picture
-from db.rows import ItemIn, Written
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

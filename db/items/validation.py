@@ -9,7 +9,7 @@ import msgspec
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from db.rows import ItemIn
+    from db.items.rows import ItemIn
 
 MAX_TEXT = 1_000_000
 MAX_ITEM_BYTES = 4 * 1024 * 1024

@@ -8,7 +8,7 @@ import msgspec
 
 from db.calls.call import function, scalar, statement
 from db.calls.rows import Count, Done
-from db.rows import Space
+from db.spaces.rows import Space
 
 
 class Page(msgspec.Struct, frozen=True, kw_only=True):

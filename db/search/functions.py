@@ -5,7 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from db.calls.call import function, scalar
-from db.rows import (
+from db.search.rows import (
     CitedItem,
     Facet,
     Highlight,

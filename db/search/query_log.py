@@ -9,7 +9,7 @@ import msgspec
 
 from db.calls.call import scalar
 from db.calls.rows import Count
-from db.rows import Leg
+from db.search.rows import Leg
 
 
 class LoggedHit(msgspec.Struct, frozen=True, kw_only=True):

@@ -8,7 +8,7 @@ import msgspec
 
 from db.calls.call import statement
 from db.calls.query import Query
-from db.rows import Facet, HybridHit
+from db.search.rows import Facet, HybridHit
 from db.sqlfiles import statements
 
 if TYPE_CHECKING:

@@ -11,7 +11,7 @@ from pgvector import HalfVector
 from db.calls.call import function, scalar, statement
 from db.calls.rows import Count, NameRow
 from db.errors import translated
-from db.rows import Claimed, Coverage, MissingSpace, PictureBytes, Space
+from db.spaces.rows import Claimed, Coverage, MissingSpace, PictureBytes, Space
 from db.sqlfiles import statements
 
 if TYPE_CHECKING:

@@ -12,7 +12,7 @@ from db.calls.call import procedure, scalar, statement
 from db.calls.query import Query
 from db.calls.rows import Count, Done, Id
 from db.errors import translated
-from db.rows import Space
+from db.spaces.rows import Space
 
 if TYPE_CHECKING:
     import psycopg

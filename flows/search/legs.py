@@ -9,9 +9,10 @@ import msgspec
 
 from db.errors import BadRequest, UnknownName
 from db.items import items
-from db.rows import Leg, Space
 from db.search import results
 from db.search.legs import vector_text
+from db.search.rows import Leg
+from db.spaces.rows import Space
 from flows.effects import Encode, Flow, ListSpaces, Together
 from flows.errors import LegUnavailable, NoLegLeft, NoSuchItem
 from flows.search.plan import Plan, plan_default_legs, plan_requested_legs

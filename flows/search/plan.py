@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, NamedTuple
 import msgspec
 
 from db.errors import BadRequest
-from db.rows import Leg
 from db.search import functions
+from db.search.rows import Leg
 
 if TYPE_CHECKING:
-    from db.rows import Space
+    from db.spaces.rows import Space
     from encoders.base import Picture
     from flows.search.question import Question
     from flows.search.request import LegIn, SearchIn
@@ -24,7 +24,7 @@ IDENTIFIER_DEPTH = 20
 
 
 class PageBounds(NamedTuple):
-    """Which hits are fetched, and how deep legs look for them."""
+    """Bounds of the hits to fetch, and the depth of the legs."""
 
     skip: int
     k: int

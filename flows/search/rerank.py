@@ -9,7 +9,7 @@ import msgspec
 import numpy as np
 
 from db.evaluation import tuning
-from db.rows import HybridHit
+from db.search.rows import HybridHit
 from encoders.rerank.blend import Blend, order
 from flows.effects import Flow, Score
 

@@ -17,8 +17,8 @@ from flows.search.rerank import rerank
 
 if TYPE_CHECKING:
     from db.evaluation.tuning import Reranker
-    from db.rows import Facet, Leg, LegReport
     from db.search.results import Found
+    from db.search.rows import Facet, Leg, LegReport
 
 
 class Times(NamedTuple):

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
     import psycopg
 
-    from db.rows import HybridHit, LegHit
+    from db.search.rows import HybridHit, LegHit
 
 _REQUEST = msgspec.json.Decoder(SearchIn, float_hook=number)
 TITLES = (("title",), ("name",), ("question",), ("law", "heading"), ("body",))

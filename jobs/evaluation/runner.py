@@ -11,8 +11,8 @@ import msgspec
 from db.calls.query import fetch
 from db.errors import BadRequest
 from db.evaluation import evals, query_sets
-from db.rows import Leg
 from db.search.legs import vector_text
+from db.search.rows import Leg
 from db.spaces import embedding
 from encoders.pictures import decoding
 from encoders.text.rendering import clean
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from db.evaluation.rows import Finished, QueryRow
-    from db.rows import Space
+    from db.spaces.rows import Space
     from encoders.base import Picture
     from encoders.settings import EncoderSettings
     from flows.encoding import Encoder

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from concurrent.futures import Future
 
-    from db.rows import MediaIn
+    from db.items.rows import MediaIn
 
 THUMBNAIL_SIDE = 320
 

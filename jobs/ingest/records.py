@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, TypeAlias
 
 import msgspec
 
+from db.items.rows import ItemIn
 from db.items.validation import unstorable
-from db.rows import ItemIn
 from inputs import lines
 from inputs.errors import Bad
 from jobs.errors import BadRecord

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
 
-from db.rows import ItemIn
+from db.items.rows import ItemIn
 from jobs.manuals import headings, tables
 from jobs.manuals.headings import kinds
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import msgspec
 
-from db.rows import ItemIn, NewCollection
+from db.items.rows import ItemIn, NewCollection
 from jobs.errors import BadRecord
 
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from db.rows import ItemIn, NewCollection
+from db.items.rows import ItemIn, NewCollection
 from jobs.errors import BadRecord
 from jobs.recipes.base import Recipe
 

@@ -1,6 +1,6 @@
 """Records that already are items: {"external_id", "fields", "metadata"}."""
 
-from db.rows import NewCollection
+from db.items.rows import NewCollection
 from jobs.recipes.base import Recipe
 
 RECIPE = Recipe(

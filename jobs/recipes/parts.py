@@ -1,6 +1,6 @@
 """Industrial parts: title, description, maker, part number, category; Korean and English."""
 
-from db.rows import NewCollection
+from db.items.rows import NewCollection
 from jobs.recipes.base import Recipe
 
 RECIPE = Recipe(

@@ -15,7 +15,7 @@ from jobs.errors import JobError
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from db.rows import Space
+    from db.spaces.rows import Space
     from jobs.types import Conn, OnStep
 
 T = TypeVar("T")

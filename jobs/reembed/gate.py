@@ -10,15 +10,15 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from db.calls.query import fetch
-from db.rows import Leg
+from db.search.rows import Leg
 from db.spaces import embedding, generations
 from jobs import embed
 from jobs.evaluation import runner
 from jobs.evaluation.compare import compare_runs
 
 if TYPE_CHECKING:
-    from db.rows import Space
     from db.spaces.generations import JudgedSet
+    from db.spaces.rows import Space
     from encoders.settings import EncoderSettings
     from flows.encoding import Encoder
     from jobs.types import Conn, OnStep

@@ -29,8 +29,8 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from db.calls.query import Query
-    from db.rows import Space
     from db.spaces.generations import Throttle
+    from db.spaces.rows import Space
     from encoders.settings import EncoderSettings
     from flows.encoding import Encoder
     from jobs.types import Conn, OnStep

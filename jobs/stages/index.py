@@ -20,7 +20,7 @@ from jobs.types import Conn, OnStep, OnText, silent
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from db.rows import Space
+    from db.spaces.rows import Space
 
 # Two builds of the same index must not meet; "hnsw" in ASCII, the space id is the second key.
 LOCK_CLASS = 0x686E7377

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Literal, TypeAlias
 
-    from db.rows import Space
+    from db.spaces.rows import Space
     from jobs.stages.config import PipelineSettings
     from jobs.stages.stage import Stage
 

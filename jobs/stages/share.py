@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from db.operations.readings import ClaimedReading, Kind
-    from db.rows import Space
+    from db.spaces.rows import Space
     from jobs.embed import EmbedReport
     from jobs.stages.progress import Meter
     from jobs.types import Conn

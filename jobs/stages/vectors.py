@@ -20,7 +20,7 @@ from jobs.stages.stage import Stage
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from db.rows import Space
+    from db.spaces.rows import Space
     from encoders.settings import EncoderSettings
     from flows.encoding import Encoder
     from jobs.stages.progress import Meter

@@ -33,7 +33,7 @@ from jobs.stages.wake import WakeSignal
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator
 
-    from db.rows import Space
+    from db.spaces.rows import Space
     from jobs.stages.config import PipelineSettings
     from jobs.stages.settings import WorkerSettings
     from jobs.stages.stage import Stage, StageKey

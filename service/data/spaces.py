@@ -1,7 +1,7 @@
 """Live embedding spaces, cached for a few seconds."""
 
-from db.rows import Space
 from db.spaces import embedding
+from db.spaces.rows import Space
 from service.auth.callers import Caller
 from service.data.database import Database
 from service.data.ttl_cache import TtlCache

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from db.errors import BadRequest, UnknownName
-from db.rows import Space
+from db.spaces.rows import Space
 from encoders.base import Vectors
 from service.auth.callers import Caller
 from service.data.spaces import LiveSpaces

@@ -2,7 +2,7 @@
 
 import msgspec
 
-from db.rows import Name, NewCollection
+from db.items.rows import Name, NewCollection
 
 
 class CollectionIn(NewCollection, frozen=True, kw_only=True, forbid_unknown_fields=True):

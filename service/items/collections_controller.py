@@ -9,10 +9,11 @@ from litestar.params import FromPath, FromQuery, QueryParameter
 
 from db.errors import BadRequest, UnknownName
 from db.items import items
-from db.rows import Collection, Coverage, Space
+from db.items.rows import Collection
 from db.search import functions
 from db.search.functions import FacetKey
 from db.spaces import embedding
+from db.spaces.rows import Coverage, Space
 from flows.search.request import MAX_FACETS
 from service.auth.callers import needs
 from service.data.database import CallersDatabase, Db

@@ -8,7 +8,7 @@ from litestar.params import FromPath, FromQuery, QueryParameter
 from msgspec.structs import asdict
 
 from db.items import items, listing, stored_pictures
-from db.rows import Item
+from db.items.rows import Item
 from flows.errors import NoSuchItem
 from flows.search.request import MAX_K, SearchIn, SpaceName, filter_text, like_legs
 from service.auth.callers import needs

@@ -9,10 +9,10 @@ from typing import Any, Protocol
 
 import msgspec
 
+from db.items.rows import ItemIn, MediaIn
 from db.items.upserts import Outcome, Refusal, Row, upsert_batch
 from db.items.validation import unstorable
 from db.operations.readings import Decoded
-from db.rows import ItemIn, MediaIn
 from encoders.errors import EncoderError
 from encoders.pictures.sources import PictureUnavailable, from_base64
 from service.data.database import CallersDatabase

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Collection
 from concurrent.futures import ThreadPoolExecutor
 
-from db.rows import MediaIn
+from db.items.rows import MediaIn
 from encoders.pictures.sources import PORTS, Downloader, PictureUnavailable
 from service.http.presence import current_key
 from service.limits.turns import Turns

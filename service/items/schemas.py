@@ -5,8 +5,8 @@ from typing import Annotated, Any
 
 from msgspec import Meta, Struct
 
+from db.items.rows import Written
 from db.items.stored_pictures import ItemMedia
-from db.rows import Written
 
 MAX_ITEMS = 1000
 

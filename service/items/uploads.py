@@ -12,7 +12,7 @@ from typing import IO
 from litestar.datastructures import UploadFile
 
 from db.errors import BadRequest
-from db.rows import MediaIn
+from db.items.rows import MediaIn
 from encoders.pictures.sources import FileNames, PictureUnavailable
 from service.items.archives import members
 from service.items.picture_files import Urls

@@ -8,7 +8,7 @@ from typing import Any, Literal, TypeVar, cast
 
 import numpy as np
 
-from db.rows import Space
+from db.spaces.rows import Space
 from encoders.base import Picture, TextEncoder, Vectors
 from encoders.settings import EncoderSettings
 from flows.encoding import Encoder, encode_query, encoder_of

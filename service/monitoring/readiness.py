@@ -10,9 +10,9 @@ import psycopg
 
 from db import connect, migrate
 from db.errors import SeogoDbError, ServerUnreachable, translated
-from db.rows import Space
 from db.settings import DbSettings
 from db.spaces import embedding
+from db.spaces.rows import Space
 from flows.errors import LegUnavailable
 from service.data.database import Database
 from service.models.query_vectors import QueryEncoders

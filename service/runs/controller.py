@@ -176,5 +176,5 @@ class QueueController(Controller):
     async def list_failures(
         self, database: Db, collection: FromQuery[str | None] = None, limit: Limit = 100
     ) -> list[Failed]:
-        """Why each could not be encoded or read, and when it is tried again."""
+        """Reasons of failed encoding and reading, and times of the next attempt."""
         return await database.fetch(workers.failed(collection=collection, limit=limit))

@@ -8,8 +8,8 @@ from litestar.enums import RequestEncodingType
 from litestar.openapi.spec import Example
 from litestar.params import BodyKwarg, FromPath, FromQuery, QueryParameter
 
-from db.rows import PhraseHit
 from db.search import functions as sql
+from db.search.rows import PhraseHit
 from flows.search.request import MAX_K, MAX_QUERY, SearchIn, filter_text
 from service.auth.callers import needs
 from service.data.database import CallersDatabase

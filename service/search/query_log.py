@@ -8,10 +8,10 @@ from datetime import UTC, datetime, timedelta
 
 import msgspec
 
-from db.rows import Leg
 from db.search import query_log
 from db.search.query_log import LoggedHit, LoggedSearch
 from db.search.results import Found
+from db.search.rows import Leg
 from flows.search.request import SearchIn
 from service.auth.callers import Caller
 from service.data.database import Database

@@ -3,12 +3,12 @@
 from litestar.datastructures import UploadFile
 from msgspec import UNSET, Struct, UnsetType
 
-from db.rows import Facet, LegReport
 from db.search.results import Found
+from db.search.rows import Facet, LegReport
 
 
 class Timing(Struct, frozen=True, kw_only=True):
-    """Where the time went, in milliseconds.
+    """Times of the parts of a search, in milliseconds.
 
     Vectors of the query and the numbers on its picture; the ranking in SQL; the reranker; all.
     """

@@ -7,8 +7,6 @@ from collections import Counter
 from functools import cache
 from typing import NamedTuple
 
-import pytest
-
 from tests.architecture.source import ROOMS, ROOT, imported, modules, tree
 
 Definition = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
@@ -84,7 +82,6 @@ def _is_command(name: str) -> bool:
     return name.startswith("jobs.cli.") and name.rpartition(".")[2] in started()
 
 
-@pytest.mark.xfail(strict=False, reason="dead code is being removed")
 def test_every_function_and_class_is_used() -> None:
     dead = [
         f"{path.relative_to(ROOT)}:{node.lineno} {node.name}"

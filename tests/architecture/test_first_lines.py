@@ -38,7 +38,6 @@ def first_lines() -> list[FirstLine]:
     return [line for line in lines_of(ROOT) if not line.path.startswith("migrations/versions/")]
 
 
-@pytest.mark.xfail(strict=False, reason="first lines are being rewritten")
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.name)
 def test_first_lines_are_plain(rule: Rule, first_lines: list[FirstLine]) -> None:
     broken = [str(line) for line in first_lines if rule.broken(line)]

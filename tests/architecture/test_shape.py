@@ -5,8 +5,6 @@ from __future__ import annotations
 import ast
 from collections import Counter, defaultdict
 
-import pytest
-
 from tests.architecture.source import ROOMS, ROOT, imports, modules, tree
 
 IN_A_FOLDER = 20
@@ -17,7 +15,6 @@ IN_THE_APPLICATION = 120
 GROWS = "migrations/versions"
 
 
-@pytest.mark.xfail(strict=False, reason="rooms are being made")
 def test_no_folder_is_flat() -> None:
     counted = Counter(
         path.parent.relative_to(ROOT).as_posix()
@@ -29,7 +26,6 @@ def test_no_folder_is_flat() -> None:
     assert flat == {}
 
 
-@pytest.mark.xfail(strict=False, reason="rooms are being made")
 def test_no_modules_import_each_other_in_a_circle() -> None:
     known = modules()
     graph = {name: imports(name, known) for name in known}
@@ -53,7 +49,6 @@ def _reached(start: str, graph: dict[str, set[str]]) -> set[str]:
     return found
 
 
-@pytest.mark.xfail(strict=False, reason="classes are being renamed")
 def test_no_two_classes_have_one_name() -> None:
     places = defaultdict(list)
     for name, path in modules().items():
@@ -65,7 +60,6 @@ def test_no_two_classes_have_one_name() -> None:
     assert not clashes, f"{len(clashes)} names:\n" + "\n".join(listed)
 
 
-@pytest.mark.xfail(strict=False, reason="features are being made folders")
 def test_the_application_is_a_list_of_features() -> None:
     assert _lines("service/app.py") < IN_THE_APPLICATION
 
@@ -79,7 +73,6 @@ def _lines(path: str) -> int:
     return len((ROOT / path).read_text(encoding="utf-8").splitlines())
 
 
-@pytest.mark.xfail(strict=False, reason="long functions are being taken apart")
 def test_functions_stay_short() -> None:
     long = {
         f"{name}:{node.lineno} {node.name}": length

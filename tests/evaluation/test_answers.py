@@ -13,8 +13,8 @@ from db.calls.query import fetch
 from db.errors import BadRequest, BadVector, UnknownName
 from db.evaluation import evals, query_sets
 from db.evaluation.rows import QueryIn
-from db.rows import Leg
 from db.search import functions
+from db.search.rows import Leg
 from db.spaces import embedding
 from tests.evaluation.support import foreign_run, items, make_set, own_run
 from tests.sql.helpers import column, put_vectors, text_of, unit

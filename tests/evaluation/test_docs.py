@@ -11,7 +11,7 @@ import pytest
 
 from db.calls.query import fetch
 from db.items.items import create_collection, upsert_items
-from db.rows import ItemIn
+from db.items.rows import ItemIn
 from db.spaces import embedding
 from encoders import registry
 from encoders.text.dummy import DummyEncoder

@@ -17,7 +17,7 @@ from db.errors import UnknownName
 from db.evaluation import ground_truth, query_sets
 from db.evaluation.ground_truth import Judged
 from db.evaluation.rows import QueryIn
-from db.rows import Leg
+from db.search.rows import Leg
 from encoders.chat import ChatClient, ChatFailed, OpenAiSettings
 from inputs.errors import InputUnusable
 from jobs.cli import app

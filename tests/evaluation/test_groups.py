@@ -12,7 +12,7 @@ from db.calls.query import fetch
 from db.errors import UnknownName
 from db.evaluation import evals
 from db.evaluation.rows import QueryIn
-from db.rows import Leg
+from db.search.rows import Leg
 from jobs.evaluation import report, reportdata
 from tests.evaluation.support import foreign_run, items, make_set, own_run
 from tests.sql.helpers import column

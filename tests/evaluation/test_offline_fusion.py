@@ -13,7 +13,7 @@ from db.calls.query import fetch
 from db.evaluation import evals, query_sets, tuning
 from db.evaluation.rows import QueryIn
 from db.evaluation.tuning import Fusion
-from db.rows import Leg
+from db.search.rows import Leg
 from db.spaces import embedding
 from jobs.tuning.fusion import fused, ranked, single
 from jobs.tuning.lists import NotTunable, load

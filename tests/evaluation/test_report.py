@@ -11,7 +11,7 @@ import pytest
 from db.calls.query import fetch
 from db.evaluation import evals, query_sets
 from db.evaluation.rows import QueryIn
-from db.rows import Leg
+from db.search.rows import Leg
 from jobs.evaluation import report, reportdata
 from jobs.evaluation.compare import NotComparable
 from jobs.evaluation.texts import TEXTS

@@ -15,8 +15,8 @@ from typer.testing import CliRunner
 from db.calls.query import Query, fetch
 from db.calls.steps import drive
 from db.evaluation import tuning
-from db.rows import Leg
 from db.search import functions
+from db.search.rows import Leg
 from encoders.rerank import rerankers
 from encoders.rerank.blend import Blend, order
 from encoders.rerank.rerankers import SPECS

@@ -9,7 +9,7 @@ import pytest
 from db.calls.query import fetch
 from db.evaluation import evals, query_sets
 from db.evaluation.rows import QueryIn
-from db.rows import Leg
+from db.search.rows import Leg
 from db.spaces import embedding
 from encoders import registry
 from encoders.settings import EncoderSettings

@@ -15,8 +15,8 @@ from db.errors import BadRequest
 from db.evaluation import evals, query_sets, tuning
 from db.evaluation.rows import QueryIn
 from db.evaluation.tuning import Answer, LegList
-from db.rows import Leg
 from db.search import functions
+from db.search.rows import Leg
 from db.spaces import embedding
 from jobs.tuning import profiles, validation
 from jobs.tuning.fusion import features, fused, predicted, ranked

@@ -14,7 +14,7 @@ from typer.testing import CliRunner
 from db.calls.query import fetch
 from db.evaluation import evals, tuning
 from db.evaluation.tuning import Answer, LegList
-from db.rows import Leg
+from db.search.rows import Leg
 from db.spaces import embedding
 from jobs.cli import app
 from jobs.tuning import profiles, validation

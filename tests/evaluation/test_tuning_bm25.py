@@ -13,7 +13,7 @@ from db.evaluation import evals, tuning
 from db.evaluation.rows import QueryIn
 from db.evaluation.tuning import Bm25, Fusion
 from db.items import items
-from db.rows import Leg
+from db.search.rows import Leg
 from jobs import maintain
 from jobs.cli import app
 from jobs.errors import JobError

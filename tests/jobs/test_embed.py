@@ -10,7 +10,7 @@ import pytest
 from db.calls.query import fetch
 from db.errors import BadFilter, BadRequest, UnknownName
 from db.items.items import create_collection, upsert_items
-from db.rows import ItemIn, NewCollection
+from db.items.rows import ItemIn, NewCollection
 from db.search import functions
 from db.spaces import embedding
 from encoders import registry

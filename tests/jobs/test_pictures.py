@@ -17,9 +17,9 @@ from PIL import Image
 
 from db.calls.query import fetch
 from db.items.items import create_collection
+from db.items.rows import MediaIn, NewCollection
 from db.operations import runs
 from db.operations.readings import Decoded
-from db.rows import MediaIn, NewCollection
 from encoders.pictures.decoding import Limits
 from jobs.ingest import attempts, source
 from jobs.ingest import load as ingest

@@ -24,8 +24,8 @@ from db.calls.query import fetch
 from db.errors import ServerExhausted
 from db.items import items
 from db.items.items import create_collection
+from db.items.rows import ItemIn, NewCollection
 from db.operations import readings, runs
-from db.rows import ItemIn, NewCollection
 from db.search import functions
 from db.settings import DbSettings
 from db.spaces import embedding

@@ -17,9 +17,9 @@ from typer.testing import CliRunner
 
 from db.calls.query import fetch
 from db.errors import BadRequest, UnknownName
-from db.rows import Leg
 from db.search import functions
 from db.search.legs import vector_text
+from db.search.rows import Leg
 from db.spaces import embedding, generations
 from db.spaces.generations import Throttle
 from encoders import registry
@@ -37,7 +37,7 @@ from tests.sql.helpers import column, make_collection, put
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from db.rows import Space
+    from db.spaces.rows import Space
     from encoders.spec import EncoderSpec
     from jobs.reembed.lifecycle import Switched
     from tests.jobs.support import Conn

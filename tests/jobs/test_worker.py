@@ -33,7 +33,7 @@ from tests.sql.helpers import column, make_collection, put, queued
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from db.rows import Space
+    from db.spaces.rows import Space
     from tests.jobs.support import Conn
 
 # Fewer where time is short: SEOGO_TEST_ITEMS.

@@ -12,7 +12,7 @@ import msgspec
 import numpy as np
 import pytest
 
-from db.rows import Space
+from db.spaces.rows import Space
 from encoders import registry
 from encoders.settings import EncoderSettings
 from encoders.text.dummy import DummyEncoder

@@ -9,8 +9,8 @@ import pytest
 
 from db import migrate
 from db.calls.query import fetch
-from db.rows import Leg
 from db.search import functions
+from db.search.rows import Leg
 from tests.sql.helpers import column, make_collection, put
 from tests.sql.test_numbers import ask, first_of_hybrid, numbered
 

@@ -13,13 +13,13 @@ from hypothesis import strategies as st
 from psycopg.types.json import Jsonb
 
 from db.calls.query import fetch
-from db.rows import Leg
 from db.search import functions
+from db.search.rows import Leg
 from tests.sql.helpers import column, make_collection, put, put_vectors, text_of, unit
 
 if TYPE_CHECKING:
     from db.calls.query import Query
-    from db.rows import IdentifierHit, LexicalHit, VectorHit
+    from db.search.rows import IdentifierHit, LexicalHit, VectorHit
     from tests.sql.helpers import Conn
 
 WORDS = ("pump", "valve", "seal", "motor", "펌프", "밸브")

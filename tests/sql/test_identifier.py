@@ -15,7 +15,7 @@ from db.search import functions
 from tests.sql.helpers import column, make_collection, put
 
 if TYPE_CHECKING:
-    from db.rows import IdentifierHit
+    from db.search.rows import IdentifierHit
     from tests.sql.helpers import Conn
 
 NUMBERS = (

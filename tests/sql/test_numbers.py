@@ -9,13 +9,13 @@ import numpy as np
 import pytest
 
 from db.calls.query import fetch
-from db.rows import Leg
 from db.search import functions
+from db.search.rows import Leg
 from tests.sql.helpers import column, make_collection, put, put_vectors, text_of, unit
 from tests.sql.test_identifier import edits_between
 
 if TYPE_CHECKING:
-    from db.rows import IdentifierHit
+    from db.search.rows import IdentifierHit
     from tests.sql.helpers import Conn
 
 ALIKE = [

@@ -19,7 +19,7 @@ from tests.sql.helpers import column, make_collection, put, queued
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
-    from db.rows import Claimed, Space
+    from db.spaces.rows import Claimed, Space
     from encoders.base import Vectors
     from tests.sql.helpers import Conn
 

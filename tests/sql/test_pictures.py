@@ -34,7 +34,7 @@ from tests.sql.helpers import (
 from tests.sql.test_grants import DENIED, acting_as
 
 if TYPE_CHECKING:
-    from db.rows import Claimed
+    from db.spaces.rows import Claimed
     from tests.sql.helpers import Conn
 
 SOURCES = {

@@ -8,8 +8,8 @@ import pytest
 
 from db.calls.query import fetch
 from db.evaluation import evals, query_sets
-from db.rows import Leg
 from db.search import functions
+from db.search.rows import Leg
 from tests.evaluation.support import items, make_set, own_run
 
 if TYPE_CHECKING:

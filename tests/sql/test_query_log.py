@@ -10,9 +10,9 @@ import psycopg
 import pytest
 
 from db.calls.query import fetch
-from db.rows import Leg
 from db.search import query_log
 from db.search.query_log import LoggedHit, LoggedSearch
+from db.search.rows import Leg
 from jobs import maintain
 from tests.sql.helpers import column, make_collection
 from tests.sql.test_docs import BLOCK, statements

@@ -20,7 +20,7 @@ from tests.sql.helpers import column, make_collection, put, put_vectors, text_of
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from db.rows import VectorHit
+    from db.search.rows import VectorHit
     from tests.sql.helpers import Conn, Floats
 
 # halfvec keeps 11 bits, and pgvector adds its products up in single precision.

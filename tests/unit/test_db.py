@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 
 from db import errors
 from db.connect import database_url, redacted
+from db.items.rows import ItemIn
 from db.items.validation import MAX_TEXT, unstorable
-from db.rows import ItemIn
 from db.search.legs import vector_text
 from db.settings import DbSettings, read
 

@@ -11,7 +11,7 @@ from rich.markup import escape
 from db.calls.query import fetch
 from db.evaluation import evals, query_sets
 from db.items.items import create_collection
-from db.rows import NewCollection
+from db.items.rows import NewCollection
 from jobs.cli.console import database, err, out, progress
 from jobs.cli.items.ingest import show_outcome
 from jobs.cli.outputs import writable_file, writable_folder

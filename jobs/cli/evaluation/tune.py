@@ -110,12 +110,9 @@ def tune(
         tried = task_progress(bar, "settings tried" if words else "learn, held out")
         if words:
             found = lexical.tune(conn, collection, run_id, options, lambda n: tried(n, n + 1))
-        else:
-            report = profiles.tune(conn, collection, run_id, options, tried)
-    if words:
-        show_lexical(found, dry_run=dry_run)
-    else:
-        show(report, dry_run=dry_run)
+            return show_lexical(found, dry_run=dry_run)
+        report = profiles.tune(conn, collection, run_id, options, tried)
+    show(report, dry_run=dry_run)
 
 
 def _check_options(query_set: str | None, run_id: int | None, *, only_fusion: bool) -> None:

@@ -160,7 +160,7 @@ def _expected(target: str | None) -> bool:
 
 @contextmanager
 def _progress() -> Iterator[Callable[[str, int, int], None]]:
-    """What is being done, on standard error, where that is a terminal."""
+    """Print the current step on standard error, if that is a terminal."""
     columns = (SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn())
     with Progress(*columns, console=err, disable=not err.is_terminal) as bar:
         task = bar.add_task("begin", total=None)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from db.defects import products
 from encoders.anomaly.inspection import Judge
 from encoders.anomaly.patchcore import MemoryBank, Scorer
+from flows.effects import LoadJudge
 from flows.errors import LegUnavailable
 
 if TYPE_CHECKING:
@@ -15,21 +16,29 @@ if TYPE_CHECKING:
     from flows.effects import Flow
 
 
-def live_bank(product: str, view: str) -> Flow[LiveBank]:
-    """Look up the bank that judges a product's view now.
+class LoadedBank(NamedTuple):
+    """A memory bank ready to judge pictures."""
+
+    bank_id: int
+    judge: Judge
+
+
+def load_judge(product: str, view: str) -> Flow[LoadedBank]:
+    """Load the bank that judges a product's view now.
 
     Raises:
         UnknownName: no such product.
-        LegUnavailable: it has no bank for that view.
+        LegUnavailable: it has no bank for that view, or the backbone is unavailable.
     """
     (found,) = yield products.live_bank(product=product, view=view)
     bank: LiveBank | None = found.live
     if bank is None:
         raise LegUnavailable(
-            f"no memory bank for view {view} of {product}: register normal pictures, then"
-            f" seogo defects bank build {product} --view {view}"
+            f"no memory bank for view {view} of {product}: seogo defects bank build {product}"
+            f" --view {view}",
+            "register normal pictures first: seogo defects register",
         )
-    return bank
+    return LoadedBank(bank.bank_id, (yield LoadJudge(bank)))
 
 
 def build_judge(bank: LiveBank, content: BankContent, backbone: Backbone) -> Judge:
@@ -41,7 +50,7 @@ def build_judge(bank: LiveBank, content: BankContent, backbone: Backbone) -> Jud
     if backbone.identity != bank.identity:
         raise LegUnavailable(
             f"the bank was made by {bank.identity}, this program has {backbone.identity}:"
-            " build another"
+            " build another bank"
         )
     memory = MemoryBank(content.patches(), content.centre_array(), content.spread_array())
     scorer = Scorer(memory, bank.rim)

@@ -15,8 +15,8 @@ from db.errors import UnknownName
 from db.spaces import embedding
 from encoders.anomaly import render
 from encoders.guide.base import Case, Guide, GuideSource
-from flows.banks import live_bank
-from flows.effects import Compute, Decode, Encode, Flow, ListSpaces, LoadJudge, WriteGuide
+from flows.banks import load_judge
+from flows.effects import Compute, Decode, Encode, Flow, ListSpaces, WriteGuide
 from flows.errors import LegUnavailable
 from flows.findings import (
     Cited,
@@ -32,7 +32,6 @@ from flows.manuals import find_product, search_manual
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from encoders.anomaly.inspection import Judge
     from encoders.anomaly.patchcore import Scores
     from encoders.base import Picture
     from encoders.guide.registry import WrittenGuide
@@ -139,16 +138,15 @@ def _find_nearest(request: AnalyzeIn, picture: Picture, found: Inspection) -> Fl
 
 def _judge(request: AnalyzeIn, picture: Picture, found: Inspection) -> Flow[None]:
     try:
-        bank = yield from live_bank(request.product, request.view)
-        judge: Judge = yield LoadJudge(bank)
+        bank_id, judge = yield from load_judge(request.product, request.view)
     except LegUnavailable as exc:
         found.degraded.append(f"not judged: {exc}")
         found.images = {"picture": (yield Compute(render.plain, (picture,)))}
         return
     scores: Scores = yield Compute(judge.scores, (picture,))
-    normal = yield from _normal_picture(bank.bank_id, scores.nearest)
+    normal = yield from _normal_picture(bank_id, scores.nearest)
     drawn = yield Compute(judge.drawn, (picture, scores, normal))
-    found.bank_id, found.score, found.threshold = bank.bank_id, scores.image, judge.threshold
+    found.bank_id, found.score, found.threshold = bank_id, scores.image, judge.threshold
     found.patch_scores = scores.patches.round(4).tolist()
     found.images = drawn._asdict()
 

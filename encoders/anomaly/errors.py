@@ -11,7 +11,3 @@ class TooFewPictures(EncoderError):
 
 class PicturesAlike(EncoderError):
     """The pictures held out say no more than those of the bank: no threshold comes of them."""
-
-
-class BankMismatch(EncoderError):
-    """The memory bank was made by another backbone."""

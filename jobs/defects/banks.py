@@ -6,7 +6,7 @@ import hashlib
 import logging
 import time
 from functools import partial
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 import msgspec
 
@@ -15,11 +15,7 @@ from db.defects import products
 from db.defects.rows import Bank, NewBank
 from db.spaces import embedding
 from encoders.anomaly import backbones
-from encoders.anomaly.errors import BankMismatch
 from encoders.anomaly.fit import FitOptions, Fitted, Sample, fit
-from encoders.anomaly.inspection import Judge
-from encoders.anomaly.patchcore import MemoryBank as Memory
-from encoders.anomaly.patchcore import Scorer
 from encoders.errors import EncoderError
 from encoders.pictures import decoding
 from jobs.errors import JobError
@@ -41,13 +37,6 @@ _NAMED = 20
 
 class NoBank(JobError):
     """There is no memory bank for this view of the product."""
-
-
-class LoadedBank(NamedTuple):
-    """A memory bank loaded for inspection."""
-
-    bank_id: int
-    judge: Judge
 
 
 class Rebuilt(msgspec.Struct):
@@ -95,32 +84,6 @@ def build(
         fetch(conn, products.switch_bank(bank_id=bank_id))
     made_banks = fetch(conn, products.banks(product=product))
     return next(one for one in made_banks if one.bank_id == bank_id)
-
-
-def load(conn: Conn, settings: EncoderSettings, product: str, view: str) -> LoadedBank:
-    """Load the live bank of a product's view.
-
-    Raises:
-        UnknownName: no such product.
-        NoBank: it has none for that view.
-        BankMismatch: this program's backbone of that name is another than the bank's.
-        EncoderError: the backbone is unavailable.
-    """
-    (row,) = fetch(conn, products.live_bank(product=product, view=view))
-    if row.live is None:
-        raise NoBank(
-            f"no memory bank for view {view} of {product}",
-            f"register normal pictures, then: seogo defects bank build {product} --view {view}",
-        )
-    bank = row.live
-    backbone = backbones.build(bank.backbone, settings.models_path, settings.threads)
-    if backbone.identity != bank.identity:
-        raise BankMismatch(f"It is of {bank.identity}, this program has {backbone.identity}.")
-    (content,) = fetch(conn, products.bank_content(bank_id=bank.bank_id))
-    memory = Memory(content.patches(), content.centre_array(), content.spread_array())
-    scorer = Scorer(memory, bank.rim)
-    judge = Judge(backbone, scorer, bank.side, bank.threshold, bank.pixel_threshold)
-    return LoadedBank(bank.bank_id, judge)
 
 
 def rebuild(conn: Conn, settings: EncoderSettings, on_step: OnStep = silent) -> Rebuilt:

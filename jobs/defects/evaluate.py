@@ -12,7 +12,8 @@ from db.defects import products
 from db.spaces import embedding
 from encoders.pictures import decoding as pictures
 from encoders.runtime.optional import require
-from jobs.defects import banks
+from flows.banks import load_judge
+from flows.local import Local
 from jobs.types import Conn, OnStep, silent
 
 if TYPE_CHECKING:
@@ -40,11 +41,11 @@ def run(
 
     Raises:
         UnknownName: no such product.
-        NoBank: it has no bank for that view.
+        LegUnavailable: it has no bank for that view, or its backbone is unavailable.
         EncoderNotInstalled: scikit-learn is absent.
     """
     metrics = require("sklearn.metrics", "tune")
-    loaded = banks.load(conn, settings, product, view)
+    loaded = Local(conn, settings).run(load_judge(product, view))
     judged = fetch(conn, products.judged(bank_id=loaded.bank_id))
     scores: dict[str, list[float]] = {NORMAL: []}
     for done, one in enumerate(judged, 1):

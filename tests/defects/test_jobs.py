@@ -14,8 +14,10 @@ from db.calls.query import fetch
 from db.defects import products
 from db.errors import SeogoDbError, UnknownName
 from db.settings import DbSettings
-from encoders.anomaly.errors import BankMismatch, TooFewPictures
+from encoders.anomaly.errors import TooFewPictures
 from encoders.settings import EncoderSettings
+from flows.banks import LoadedBank, load_judge
+from flows.errors import LegUnavailable
 from flows.inspection import AnalyzeIn, inspect
 from flows.local import Local
 from inputs.lines import of_lines, records
@@ -41,6 +43,11 @@ NORMAL = (EXAMPLES / "pictures" / "n03.jpg").read_bytes()
 
 def lines(*given: dict[str, Any]) -> list[bytes]:
     return [json.dumps({"product": "plate", "label": "normal"} | one).encode() for one in given]
+
+
+def loaded(conn: Conn, encoders: EncoderSettings, view: str = "main") -> LoadedBank:
+    """Load the live bank of the product `plate`."""
+    return Local(conn, encoders).run(load_judge("plate", view))
 
 
 def test_the_list_again_changes_nothing(registered: Conn) -> None:
@@ -111,16 +118,16 @@ def test_a_bank_is_built_beside_the_live_one_and_goes_back(
     assert both == [0]
     again = banks.build(registered, backbone, "plate", "main", SMALL)
     assert (again.version, again.threshold) == (2, first.threshold)
-    assert banks.load(registered, encoders, "plate", "main").bank_id == again.bank_id
+    assert loaded(registered, encoders).bank_id == again.bank_id
     assert banks.rollback(registered, "plate", "main") == 1
-    assert banks.load(registered, encoders, "plate", "main").bank_id == first.bank_id
+    assert loaded(registered, encoders).bank_id == first.bank_id
 
 
 def test_what_is_stored_judges_as_what_was_built(
     registered: Conn, backbone: Backbone, encoders: EncoderSettings
 ) -> None:
     made = banks.build(registered, backbone, "plate", "main", SMALL)
-    judge = banks.load(registered, encoders, "plate", "main").judge
+    judge = loaded(registered, encoders).judge
     for item_id, score in registered.execute("SELECT item_id, score FROM core.normal_score"):
         (picture,) = registered.execute(
             "SELECT p.bytes FROM core.picture AS p JOIN core.media AS m ON m.picture_id = p.id"
@@ -170,8 +177,8 @@ def test_without_normal_pictures_there_is_no_bank_and_the_one_before_stays(
         banks.build(product, backbone, "plate", "main", SMALL)
     with pytest.raises(UnknownName, match="nope"):
         banks.build(product, backbone, "nope", "main", SMALL)
-    with pytest.raises(banks.NoBank, match="view side of plate"):
-        banks.load(product, encoders, "plate", "side")
+    with pytest.raises(LegUnavailable, match="view side of plate"):
+        loaded(product, encoders, "side")
     with pytest.raises(banks.NoBank, match="no bank to go back to"):
         banks.rollback(product, "plate", "main")
 
@@ -194,8 +201,8 @@ def test_a_bank_of_another_backbone_is_not_used(
 ) -> None:
     banks.build(registered, backbone, "plate", "main", SMALL)
     registered.execute("UPDATE core.patch_bank SET identity = 'older'")
-    with pytest.raises(BankMismatch, match="older"):
-        banks.load(registered, encoders, "plate", "main")
+    with pytest.raises(LegUnavailable, match="older"):
+        loaded(registered, encoders)
 
 
 def test_banks_are_rebuilt_when_their_pictures_are_others(

@@ -11,6 +11,8 @@ from db.calls.call import statement
 from db.calls.rows import Id
 
 # For connections of procrastinate, whose statements name no schema.
+# The queue of the schedulers.
+QUEUE = "seogo"
 SEARCH_PATH = "-c search_path=jobs,pg_catalog"
 
 

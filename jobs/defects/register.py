@@ -12,8 +12,8 @@ from db.defects.registration import PICTURES, PICTURES_NAME, Registered, Specime
 from db.errors import BadRequest
 from db.items.items import create_collection
 from encoders.pictures.decoding import PictureInvalid
+from flows.pictures import prepare_picture
 from inputs.errors import Bad
-from jobs.ingest.media import decode_picture
 from jobs.types import Conn, OnCount, silent
 
 if TYPE_CHECKING:
@@ -77,7 +77,7 @@ def _one(conn: Conn, line: Record, folder: Path) -> Registered:
     path = (folder / given.path).resolve()
     if not path.is_relative_to(folder.resolve()):
         raise OSError(f"{given.path} leads out of {folder}")
-    picture = decode_picture(path.read_bytes())
+    picture = prepare_picture(path.read_bytes())
     specimen = {name: getattr(given, name) for name in Specimen.__struct_fields__}
     with conn.transaction():
         return steps.run(conn, register(Specimen(**specimen), picture))

@@ -14,9 +14,9 @@ from db.evaluation.rows import QueryIn
 from db.operations import runs
 from db.operations.readings import store_picture
 from encoders.errors import EncoderError
+from flows.pictures import prepare_picture
 from jobs.evaluation.formats import BadFile, read_run
 from jobs.ingest import attempts, source
-from jobs.ingest.media import decode_picture
 from jobs.recipes import registry as recipes
 from jobs.types import Conn, OnCount, silent
 
@@ -203,7 +203,7 @@ def _stored_picture(conn: Conn, record: QueryRecord, folder: Path) -> int | None
         return None
     path = folder / record.picture
     try:
-        picture = decode_picture(path.read_bytes())
+        picture = prepare_picture(path.read_bytes())
     except (EncoderError, OSError) as exc:
         raise BadFile(f"query {record.id}: {path}: {exc}") from exc
     return fetch(conn, store_picture(picture))[0].id

@@ -7,19 +7,18 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from db.operations.readings import Decoded
 from encoders.errors import EncoderError
 from encoders.pictures import decoding
 from encoders.pictures.sources import Downloader, FileNames, PictureUnavailable, from_base64
 from encoders.text.rendering import clean
+from flows.pictures import prepare_picture
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from concurrent.futures import Future
 
     from db.items.rows import MediaIn
-
-THUMBNAIL_SIDE = 320
+    from db.operations.readings import Decoded
 
 
 def files_below(folder: Path) -> FileNames[Path]:
@@ -52,7 +51,7 @@ class MediaSource:
     ) -> None:
         """Prepare to read.
 
-        `root` is indexed when a record first names a path; `threads` pictures are decode_picture at a time.
+        `root` is indexed when a record first names a path; `threads` pictures are decoded at a time.
         """
         self._root = root
         self._index: FileNames[Path] | None = None
@@ -75,7 +74,7 @@ class MediaSource:
 
     def _prepared(self, media: MediaIn) -> Decoded | str:
         try:
-            return decode_picture(self._bytes(media), self._limits)
+            return prepare_picture(self._bytes(media), self._limits)
         except (EncoderError, OSError) as exc:
             return clean(str(exc)) or type(exc).__name__
 
@@ -92,19 +91,3 @@ class MediaSource:
         if path.stat().st_size > self._limits.bytes:
             raise PictureUnavailable(f"too-large: {path.stat().st_size:,} bytes")
         return path.read_bytes()
-
-
-def decode_picture(data: bytes, limits: decoding.Limits = decoding.DEFAULT_LIMITS) -> Decoded:
-    """Decode a picture as a check, and make its thumbnail.
-
-    Raises:
-        PictureInvalid: it is no picture, is damaged, or exceeds the limits.
-    """
-    picture = decoding.decode(data, limits)
-    return Decoded(
-        data=data,
-        media_type=decoding.media_type(data),
-        width=picture.shape[1],
-        height=picture.shape[0],
-        thumbnail=decoding.thumbnail(picture, THUMBNAIL_SIDE),
-    )

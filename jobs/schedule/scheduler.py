@@ -39,7 +39,6 @@ T = TypeVar("T")
 
 log = logging.getLogger("seogo.schedule")
 
-QUEUE = "seogo"
 # What keeps the queue itself in order: no task of anybody's, so the view search.jobs leaves it out.
 UPKEEP = "upkeep"
 KEPT_HOURS = 30 * 24
@@ -116,7 +115,7 @@ class Scheduler:
         async with app.open_async():
             await self._recover(app)
             await app.run_worker_async(
-                queues=[QUEUE, UPKEEP],
+                queues=[schedule.QUEUE, UPKEEP],
                 concurrency=AT_ONCE,
                 shutdown_graceful_timeout=GRACE_S,
                 install_signal_handlers=False,
@@ -126,7 +125,7 @@ class Scheduler:
         app = self._app(periodic=False)
         async with app.open_async():
             await self._recover(app)
-            await app.run_worker_async(queues=[QUEUE], wait=False, concurrency=AT_ONCE)
+            await app.run_worker_async(queues=[schedule.QUEUE], wait=False, concurrency=AT_ONCE)
 
     async def _now(self, task: str) -> Job:
         app = self._app(periodic=False)
@@ -136,7 +135,7 @@ class Scheduler:
                 job_id = await app.configure_task(task, queueing_lock=task).defer_async()
             except errors.AlreadyEnqueued as exc:
                 raise JobError(f"{task} is queued already", "see `seogo schedule list`") from exc
-            await app.run_worker_async(queues=[QUEUE], wait=False)
+            await app.run_worker_async(queues=[schedule.QUEUE], wait=False)
             job = schedule.job(job_id=job_id)
             while (found := await asyncio.to_thread(self._fetch, job))[0].state == "doing":
                 await asyncio.sleep(LOOK_S)  # another scheduler was faster
@@ -163,7 +162,7 @@ class Scheduler:
         for task in TASKS:
             registered = app.task(
                 name=task.name,
-                queue=QUEUE,
+                queue=schedule.QUEUE,
                 lock=task.name,
                 queueing_lock=task.name,
                 pass_context=True,

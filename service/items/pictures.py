@@ -9,6 +9,7 @@ from db.operations.readings import Decoded
 from encoders.base import Picture
 from encoders.pictures import decoding
 from encoders.pictures.decoding import PictureInvalid
+from flows.pictures import prepare_picture
 from service.errors import TooMuchMemory
 from service.http.presence import current_key, finished
 from service.limits.budget import Budget
@@ -18,7 +19,6 @@ R = TypeVar("R")
 
 # A decoded picture may take hundreds of megabytes, however small its file: few at a time.
 AT_ONCE = 2
-THUMBNAIL_SIDE = 320
 
 
 class Pictures:
@@ -58,7 +58,7 @@ class Pictures:
         async with self._turns.held(current_key()):
             try:
                 async with self.budget.room(need):
-                    return await self._run(_to_store, data)
+                    return await self._run(prepare_picture, data)
             except TooMuchMemory as exc:
                 raise PictureInvalid("too-many-pixels", str(exc)) from exc
 
@@ -69,14 +69,3 @@ class Pictures:
                 self._threads, work, data, self.limits
             )
             return await finished(running)
-
-
-def _to_store(data: bytes, limits: decoding.Limits) -> Decoded:
-    picture = decoding.decode(data, limits)
-    return Decoded(
-        data=data,
-        media_type=decoding.media_type(data),
-        width=picture.shape[1],
-        height=picture.shape[0],
-        thumbnail=decoding.thumbnail(picture, THUMBNAIL_SIDE),
-    )

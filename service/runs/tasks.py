@@ -11,9 +11,6 @@ from db.operations import schedule
 from service.data.database import Database
 from service.errors import Conflict
 
-# Where the schedulers look.
-QUEUE = "seogo"
-
 
 class Tasks:
     """The queue in PostgreSQL, by a connection that is opened for each call: calls are rare."""
@@ -30,7 +27,7 @@ class Tasks:
         """
         async with self._app() as app:
             deferrer = app.configure_task(
-                task, allow_unknown=True, queue=QUEUE, lock=task, queueing_lock=task
+                task, allow_unknown=True, queue=schedule.QUEUE, lock=task, queueing_lock=task
             )
             try:
                 return await deferrer.defer_async()

@@ -54,7 +54,7 @@ class SearchController(Controller):
     ) -> SearchOut:
         """Rank items by words, identifiers, meaning, looks and likeness, fused in one SQL statement.
 
-        A leg that cannot be had now is left out and named in `degraded`.
+        A leg that is unavailable now is left out and named in `degraded`.
         """
         return await searcher.search(database, collection, data)
 

@@ -183,9 +183,9 @@ def test_what_fails_is_told_and_judged_the_next_time(parts: Conn) -> None:
 
 def test_pictures_are_shown_where_they_are_wanted(parts: Conn) -> None:
     from db.operations import readings as stored
-    from jobs.ingest.media import decode_picture
+    from flows.pictures import prepare_picture
 
-    picture = fetch(parts, stored.store_picture(decode_picture(drawn.written("D"))))[0].id
+    picture = fetch(parts, stored.store_picture(prepare_picture(drawn.written("D"))))[0].id
     item = column(parts, "SELECT id FROM core.item WHERE external_id = 'D'")[0]
     show(parts, item, picture)
     run_id = own_run(parts, legs=[Leg(kind="lexical")])

@@ -10,9 +10,7 @@ import pytest
 
 from db.calls.query import fetch
 from db.operations import runs
-from jobs.schedule import scheduler as schedule
 from jobs.schedule.tasks import TASKS
-from service.runs import tasks
 from service.runs.schemas import Task
 
 if TYPE_CHECKING:
@@ -121,10 +119,6 @@ def test_failures_are_listed(client: Client, db: Conn, parts: str, dummy_space: 
     failures = client.get("/failures", params={"collection": parts}).json()
     assert {f["error"] for f in failures} == {"too odd"}
     assert len(failures) == 3
-
-
-def test_the_queue_is_where_schedulers_look() -> None:
-    assert tasks.QUEUE == schedule.QUEUE
 
 
 def test_figures_for_monitoring(client: Client, parts: str, dummy_space: int, run_id: int) -> None:

@@ -83,7 +83,7 @@ class MediaSource:
             return from_base64(media.base64)
         if media.url is not None:
             if self._downloader is None:
-                raise PictureUnavailable("fetching pictures from URLs is not allowed")
+                raise PictureUnavailable("pictures are not fetched from URLs unless allowed")
             return self._downloader.fetch(media.url)
         if self._index is None:
             raise PictureUnavailable("the records name pictures by path: give their folder")

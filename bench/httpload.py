@@ -46,7 +46,8 @@ from db.settings import read
 from db.spaces import embedding
 from encoders import registry
 from encoders.settings import EncoderSettings
-from jobs import maintain, vector_index
+from jobs import maintain
+from jobs.stages import index
 
 COLLECTION = "bench"
 CATALOGUE = Path("examples/parts.jsonl")
@@ -142,7 +143,7 @@ def load(conn: psycopg.Connection[Any], count: int, settings: EncoderSettings) -
     load_vectors(conn, space_id, item_ids(conn, COLLECTION), vectors)
     conn.execute("DELETE FROM ops.outbox")
     with console.status("vector index"):
-        vector_index.build(conn, fetch(conn, embedding.live_spaces())[0])
+        index.build(conn, fetch(conn, embedding.live_spaces())[0])
     conn.execute("VACUUM ANALYZE")
 
 

@@ -49,8 +49,8 @@ from db.settings import DbSettings, read
 from db.spaces import embedding
 from encoders.ocr.settings import OcrOptions
 from encoders.settings import EncoderSettings
+from flows import encoding
 from flows.encoding import encode_query
-from jobs import embed
 from jobs.stages import reading
 
 COLLECTION = "plates"
@@ -125,7 +125,7 @@ def asked(conn: psycopg.Connection[Any], n: int, query_n: int) -> Iterable[Found
         for s in fetch(conn, embedding.live_spaces(collection=COLLECTION))
         if s.modality == "image"
     )
-    encoder = embed.encoder_of(space, read(EncoderSettings))
+    encoder = encoding.encoder_of(space, read(EncoderSettings))
     step = max(n // query_n, 1)
     again = enumerate(plates(n, SEED, view=1))
     for number, plate in track(again, "searching", total=n, transient=True):

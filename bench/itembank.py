@@ -37,9 +37,10 @@ from db.rows import ItemIn, Leg, NewCollection
 from db.settings import DbSettings, read
 from db.spaces import embedding
 from encoders.settings import EncoderSettings
+from flows import encoding
 from jobs import embed
 from jobs.evaluation import compare, formats, load, runner
-from jobs.tuning import job
+from jobs.tuning import profiles
 from jobs.tuning.learners import Grid
 from jobs.tuning.lists import Lists
 from jobs.tuning.lists import load as load_lists
@@ -92,7 +93,7 @@ def prepare(conn: psycopg.Connection[Any], folder: Path, encoders: EncoderSettin
         fetch(conn, upsert_items(collection=COLLECTION, items=rows))
     embed.ensure_spaces(conn, encoders)
     for space in fetch(conn, embedding.live_spaces(collection=COLLECTION)):
-        embed.run(conn, space, embed.encoder_of(space, encoders))
+        embed.run(conn, space, encoding.encoder_of(space, encoders))
     asked = [QueryIn(external_id=record["id"], item=record["id"]) for record in records]
     for truth in PUBLISHED:
         judged = formats.read_qrels(folder / f"qrels.{truth}.trec")
@@ -132,11 +133,13 @@ def sweep(found: Lists, measure: Measure) -> str:
 
 def show(conn: psycopg.Connection[Any], out: Console, run_id: int, truth: str, name: str) -> None:
     measure = Measure.parse(name)
-    report = job.tune(
+    report = profiles.tune(
         conn,
         COLLECTION,
         run_id,
-        job.Options(measure=name, source=truth, activate=False, group=GROUP.get(truth, "linked")),
+        profiles.TuningOptions(
+            measure=name, source=truth, activate=False, group=GROUP.get(truth, "linked")
+        ),
     )
     found = load_lists(conn, run_id, truth)
     extra = hindsight(found, measure)

@@ -31,6 +31,7 @@ from db.settings import DbSettings, read
 from db.spaces import embedding
 from encoders.base import TextEncoder
 from encoders.settings import EncoderSettings
+from flows import encoding
 from jobs import embed
 from jobs.manuals import documents, imports, sections
 
@@ -174,10 +175,10 @@ def main() -> None:
         cutting(conn, folder)
         for name in named:
             (path,) = folder.glob(f"{name}_*.docx")
-            imports.bring(conn, path, f"bench-{name}", COLLECTION)
+            imports.import_manual(conn, path, f"bench-{name}", COLLECTION)
         embed.ensure_spaces(conn, settings)
         (space,) = fetch(conn, embedding.live_spaces(collection=COLLECTION))
-        encoder = embed.encoder_of(space, settings)
+        encoder = encoding.encoder_of(space, settings)
         embed.run(conn, space, encoder)
         asked(conn, encoder, space.pinned, cases(folder, named))  # type: ignore[arg-type]
 

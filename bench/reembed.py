@@ -45,13 +45,15 @@ from db.settings import DbSettings, read
 from db.spaces import embedding, generations
 from encoders import registry
 from encoders.settings import CaptionSettings, EncoderSettings
-from jobs import embed, reembed
-from jobs.content import Encoder
+from flows import encoding
+from flows.encoding import Encoder
+from jobs import embed
+from jobs.reembed import lifecycle as reembed
 from jobs.reembed.drop import drop
-from jobs.stages.settings import PipelineSettings
-from jobs.worker import Worker
-from jobs.worker.settings import WorkerSettings
-from jobs.worker.vectors import LARGEST_BATCH
+from jobs.stages.config import PipelineSettings
+from jobs.stages.settings import WorkerSettings
+from jobs.stages.vectors import LARGEST_BATCH
+from jobs.stages.worker import Worker
 
 NAME = "seogo_bench"
 COLLECTION = "bench"
@@ -151,7 +153,7 @@ def end_to_end(
 def overhead(texts: list[str], settings: EncoderSettings, rounds: int) -> None:
     with database() as url, connected(url) as conn:
         space = filled(conn, texts, settings)
-        encoder = embed.encoder_of(space, settings)
+        encoder = encoding.encoder_of(space, settings)
         alone(encoder, texts[:100])
         found: dict[str, list[float]] = {}
         for _ in range(rounds):

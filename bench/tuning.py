@@ -35,9 +35,10 @@ from db.rows import ItemIn, NewCollection
 from db.settings import DbSettings, read
 from db.spaces import embedding
 from encoders.settings import EncoderSettings
+from flows import encoding
 from jobs import embed
 from jobs.evaluation import compare, formats, load, runner
-from jobs.tuning import job
+from jobs.tuning import profiles
 from jobs.tuning.fusion import single
 from jobs.tuning.lists import Lists, NotTunable
 from jobs.tuning.lists import load as load_lists
@@ -115,7 +116,9 @@ def prepare(
     encoders = read(EncoderSettings)
     embed.ensure_spaces(conn, encoders)
     for space in fetch(conn, embedding.live_spaces(collection=called)):
-        embed.run(conn, space, embed.encoder_of(space, encoders), on_items=on_items)
+        encoder, report = encoding.encoder_of(space, encoders), embed.EmbedReport()
+        while done := embed.batch(conn, space, encoder, report):
+            on_items(done)
     return called
 
 
@@ -165,17 +168,19 @@ def asked(
     return run_id
 
 
-def tuned(conn: psycopg.Connection[Any], called: str, run_id: int, measure: str) -> job.Report:
+def tuned(
+    conn: psycopg.Connection[Any], called: str, run_id: int, measure: str
+) -> profiles.FusionReport:
     """Learn; where answers chain the queries into few groups, each stands for itself."""
-    options = job.Options(measure=measure, activate=False)
+    options = profiles.TuningOptions(measure=measure, activate=False)
     try:
-        return job.tune(conn, called, run_id, options)
+        return profiles.tune(conn, called, run_id, options)
     except NotTunable:
-        by_query = job.Options(measure=measure, activate=False, group="query")
-        return job.tune(conn, called, run_id, by_query)
+        by_query = profiles.TuningOptions(measure=measure, activate=False, group="query")
+        return profiles.tune(conn, called, run_id, by_query)
 
 
-def show(out: Console, name: str, report: job.Report) -> None:
+def show(out: Console, name: str, report: profiles.FusionReport) -> None:
     table = Table("system", f"{report.measure}, 95 %")
     for label, mean in report.means.items():
         table.add_row(label, f"{mean.mean:.4f} [{mean.low:.4f}, {mean.high:.4f}]")
@@ -186,7 +191,7 @@ def show(out: Console, name: str, report: job.Report) -> None:
     out.print(f"guard: {verdict}: {report.decision.reason}\n", markup=False, soft_wrap=True)
 
 
-def told(report: job.Report) -> str:
+def told(report: profiles.FusionReport) -> str:
     fusion = report.fusion
     scale = f"rrf {fusion.k_rrf}" if fusion.method == "rrf" else fusion.normalization
     weights = ", ".join(f"{leg} {weight:g}" for leg, weight in fusion.weights.items())

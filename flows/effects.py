@@ -28,7 +28,7 @@ class Together(NamedTuple):
     flows: Sequence[Flow[Any]]
 
 
-class LiveSpaces(NamedTuple):
+class ListSpaces(NamedTuple):
     """List the live spaces that a collection feeds; None: all that the caller may see.
 
     The answer may be a few seconds old unless it is to be `fresh`.

@@ -16,7 +16,7 @@ from db.spaces import embedding
 from encoders.anomaly import render
 from encoders.guide.base import Case, Guide, GuideSource
 from flows.banks import live_bank
-from flows.effects import Compute, Decode, Encode, Flow, LiveSpaces, LoadJudge, WriteGuide
+from flows.effects import Compute, Decode, Encode, Flow, ListSpaces, LoadJudge, WriteGuide
 from flows.errors import LegUnavailable
 from flows.findings import (
     Cited,
@@ -120,7 +120,7 @@ def inspect(request: AnalyzeIn, data: bytes) -> Flow[Inspection]:
 
 
 def _find_nearest(request: AnalyzeIn, picture: Picture, found: Inspection) -> Flow[None]:
-    spaces = yield LiveSpaces(found.product.collection)
+    spaces = yield ListSpaces(found.product.collection)
     space = next((one for one in spaces if one.modality == "image"), None)
     if space is None:
         found.degraded.append("no known defects: no space of pictures yet (seogo worker)")

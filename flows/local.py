@@ -76,7 +76,7 @@ class Local:
                 return fetch(self._conn, effect)
             case effects.Together(flows):
                 return [self.run(flow) for flow in flows]
-            case effects.LiveSpaces(collection):
+            case effects.ListSpaces(collection):
                 return fetch(self._conn, embedding.live_spaces(collection=collection))
             case effects.UsedReranker(collection):
                 found = fetch(self._conn, tuning.reranker(collection=collection))

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from db.defects import manuals, products
 from db.errors import UnknownName
 from db.rows import Leg
-from flows.effects import Encode, LiveSpaces
+from flows.effects import Encode, ListSpaces
 from flows.errors import LegUnavailable
 from flows.search.legs import vector_leg
 
@@ -77,7 +77,7 @@ def search_manual(
 
 def _legs(collection: str, words: str, degraded: list[str]) -> Flow[list[Leg]]:
     legs = [Leg(kind="lexical")]
-    for space in (yield LiveSpaces(collection)):
+    for space in (yield ListSpaces(collection)):
         try:
             legs.append(vector_leg(space, (yield Encode(space, words, None))))
         except LegUnavailable as exc:

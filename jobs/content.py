@@ -1,40 +1,37 @@
-"""Vectors of what was claimed from the outbox: texts, pictures, or both."""
+"""Encoding of claimed outbox rows: texts, pictures, or both."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar, assert_never
+from typing import TYPE_CHECKING, TypeVar, assert_never
 
 from db.calls.query import fetch
 from db.spaces import embedding
+from db.spaces.embedding import Encoded
 from encoders.base import Content, ImageEncoder, MultimodalEncoder, TextEncoder
 from encoders.pictures import decoding
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    import psycopg
-
     from db.rows import Claimed
     from encoders.base import Picture, Vectors, Window
+    from flows.encoding import Encoder
+    from jobs.types import Conn
 
 T = TypeVar("T")
 
 # Decoded pictures in memory at the same time: one of 12 megapixels takes 36 MB.
 AT_ONCE = 8
 
-Encoder: TypeAlias = TextEncoder | ImageEncoder | MultimodalEncoder
 
-
-def encode(
-    conn: psycopg.Connection[Any], encoder: Encoder, rows: Sequence[Claimed]
-) -> list[embedding.Encoded]:
-    """Encode sources of items; the connection is for the bytes of their pictures.
+def encode(conn: Conn, encoder: Encoder, rows: Sequence[Claimed]) -> list[Encoded]:
+    """Encode sources of items; the connection reads the bytes of their pictures.
 
     A text space has a vector per window of a text, an image space one per picture, a multimodal
     space one per source.
 
     Raises:
-        PictureInvalid: a stored picture cannot be decoded.
+        PictureInvalid: a stored picture cannot be pictures.
         ValueError: the encoder refuses one of them.
         RuntimeError: the encoder failed.
     """
@@ -50,60 +47,50 @@ def encode(
             assert_never(encoder.spec.modality)
 
 
-def _texts(encoder: TextEncoder, rows: Sequence[Claimed]) -> list[embedding.Encoded]:
+def _texts(encoder: TextEncoder, rows: Sequence[Claimed]) -> list[Encoded]:
     pieces: list[tuple[Claimed, int, Window, bool]] = []
     for row in rows:
         windows = encoder.windows(row.content or "")
         pieces += [(row, at, window, len(windows) > 1) for at, window in enumerate(windows)]
     vectors = encoder.encode_passages([window.text for _, _, window, _ in pieces])
     return [
-        embedding.Encoded(
-            item_id=row.item_id,
-            source=row.source,
-            part_no=at,
-            vec=vec,
-            content_hash=row.content_hash,
-            start=window.start if cut else None,
-            stop=window.stop if cut else None,
-        )
+        _encoded(row, at, vec, window if cut else None)
         for (row, at, window, cut), vec in zip(pieces, vectors, strict=True)
     ]
 
 
-def _pictures(
-    conn: psycopg.Connection[Any], encoder: ImageEncoder, rows: Sequence[Claimed]
-) -> list[embedding.Encoded]:
-    shown = [(row, at, one) for row in rows for at, one in enumerate(row.pictures or ())]
+def _pictures(conn: Conn, encoder: ImageEncoder, rows: Sequence[Claimed]) -> list[Encoded]:
+    sources = [(row, at, one) for row in rows for at, one in enumerate(row.pictures or ())]
     found = []
-    for part in _parts(shown):
-        decoded = _decoded(conn, [one for _, _, one in part])
-        vectors = encoder.encode_images([decoded[one] for _, _, one in part])
-        found += [_whole(row, at, vec) for (row, at, _), vec in zip(part, vectors, strict=True)]
+    for part in _parts(sources):
+        pictures = _decoded(conn, [one for _, _, one in part])
+        vectors = encoder.encode_images([pictures[one] for _, _, one in part])
+        found += [_encoded(row, at, vec) for (row, at, _), vec in zip(part, vectors, strict=True)]
     return found
 
 
-def _items(
-    conn: psycopg.Connection[Any], encoder: MultimodalEncoder, rows: Sequence[Claimed]
-) -> list[embedding.Encoded]:
+def _items(conn: Conn, encoder: MultimodalEncoder, rows: Sequence[Claimed]) -> list[Encoded]:
     found = []
     for part in _parts(rows):
-        decoded = _decoded(conn, [one for row in part for one in row.pictures or ()])
+        pictures = _decoded(conn, [one for row in part for one in row.pictures or ()])
         items = [
-            Content(row.content or "", tuple(decoded[one] for one in row.pictures or ()))
+            Content(row.content or "", tuple(pictures[one] for one in row.pictures or ()))
             for row in part
         ]
         vectors = encoder.encode_items(items)
-        found += [_whole(row, 0, vec) for row, vec in zip(part, vectors, strict=True)]
+        found += [_encoded(row, 0, vec) for row, vec in zip(part, vectors, strict=True)]
     return found
 
 
-def _whole(row: Claimed, part_no: int, vec: Vectors) -> embedding.Encoded:
-    return embedding.Encoded(
+def _encoded(row: Claimed, part_no: int, vec: Vectors, window: Window | None = None) -> Encoded:
+    return Encoded(
         item_id=row.item_id,
         source=row.source,
         part_no=part_no,
         vec=vec,
         content_hash=row.content_hash,
+        start=window and window.start,
+        stop=window and window.stop,
     )
 
 
@@ -111,7 +98,7 @@ def _parts(rows: Sequence[T]) -> list[Sequence[T]]:
     return [rows[at : at + AT_ONCE] for at in range(0, len(rows), AT_ONCE)]
 
 
-def _decoded(conn: psycopg.Connection[Any], ids: Sequence[int]) -> dict[int, Picture]:
+def _decoded(conn: Conn, ids: Sequence[int]) -> dict[int, Picture]:
     return {
         row.id: decoding.decode(row.bytes)
         for one in sorted(set(ids))  # one by one: their files need not all be in memory as well

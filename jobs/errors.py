@@ -1,10 +1,10 @@
-"""Errors of the jobs room."""
+"""Errors of jobs."""
 
 from __future__ import annotations
 
 
 class JobError(Exception):
-    """A job could not do what was asked."""
+    """A job failed for a reason the user can act on."""
 
     def __init__(self, message: str | None = None, hint: str | None = None) -> None:
         super().__init__(message or self.__doc__)
@@ -17,3 +17,8 @@ class UnknownRecipe(JobError):
 
 class BadRecord(JobError):
     """A line of the input cannot become an item."""
+
+
+def reason(exc: BaseException) -> str:
+    """The class and message of an exception, as failures are recorded."""
+    return f"{type(exc).__name__}: {exc}"

@@ -1,8 +1,8 @@
-"""Maintain: finishes and mends indexes, merges blocks, drops pictures nobody shows and old searches."""
+"""Maintenance of lexical indexes, orphaned pictures and the query log."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import msgspec
 
@@ -10,18 +10,17 @@ from db.calls.query import fetch
 from db.errors import translated
 from db.operations import lexical_index, readings
 from db.search import query_log
+from jobs.types import Conn, silent
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-
-    import psycopg
 
 BUILD_ITEMS = 2000
 TABLES = ("core.posting_block", "core.lexdoc", "core.segment")
 
 
-class Report(msgspec.Struct):
-    """What a maintenance run did."""
+class MaintenanceReport(msgspec.Struct):
+    """Counts of a maintenance run."""
 
     built: list[str] = msgspec.field(default_factory=list)
     mended: int = 0
@@ -31,16 +30,12 @@ class Report(msgspec.Struct):
     forgotten_searches: int = 0
 
 
-def run(
-    conn: psycopg.Connection[Any], *, on_step: Callable[[str, int], None] = lambda _what, _n: None
-) -> Report:
-    """Do all that is due; short transactions, safe beside readers and writers, resumable.
+def run(conn: Conn, *, on_step: Callable[[str, int], None] = silent) -> MaintenanceReport:
+    """Do all maintenance; short transactions, safe beside readers and writers, resumable.
 
-    Args:
-        conn: autocommit connection of a role that owns the schema.
-        on_step: called with what is going on and how many things it took on, for progress.
+    The connection's role owns the schema; `on_step` gets the step under way and how many things it took on.
     """
-    report = Report()
+    report = MaintenanceReport()
     for index in fetch(conn, lexical_index.indexes()):
         if index.status == "building":
             _build(conn, index, on_step)
@@ -60,9 +55,7 @@ def run(
 
 
 def _build(
-    conn: psycopg.Connection[Any],
-    index: lexical_index.LexicalIndex,
-    on_step: Callable[[str, int], None],
+    conn: Conn, index: lexical_index.LexicalIndex, on_step: Callable[[str, int], None]
 ) -> None:
     at: int | None = 0
     while at is not None:
@@ -73,9 +66,9 @@ def _build(
 
 
 def _merge(
-    conn: psycopg.Connection[Any],
+    conn: Conn,
     index: lexical_index.LexicalIndex,
-    report: Report,
+    report: MaintenanceReport,
     on_step: Callable[[str, int], None],
 ) -> None:
     while (step := fetch(conn, lexical_index.merge_step(index_id=index.id))[0]).looked:

@@ -1,4 +1,4 @@
-"""A port is one program's: found out before the server binds it, which shares ports without a word."""
+"""Exclusive use of a port; the server itself would share it silently."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ _LOOPBACK = ("127.0.0.1", "::1")
 
 
 @contextmanager
-def claimed(host: str, port: int) -> Iterator[None]:
-    """Hold a port against every other service of ours, and find that nobody else listens on it.
+def reserved(host: str, port: int) -> Iterator[None]:
+    """Reserve a port against other services, and check that no program listens on it.
 
     Also where the other one listens on all addresses and we on one, or the other way round; and on the
     other family's loopback, which a browser may take for the same name.
@@ -25,21 +25,21 @@ def claimed(host: str, port: int) -> Iterator[None]:
     Raises:
         JobError: the port is taken, or the address is not one of this machine.
     """
-    with _ours(host, port):
+    with _name_bound(host, port):
         for address in _addresses(host, port):
-            _free(address, port)
+            _check_free(address, port)
         yield
 
 
 @contextmanager
-def _ours(host: str, port: int) -> Iterator[None]:
-    """Two services that start at once both find the port free: a name of the kernel's tells them apart."""
+def _name_bound(host: str, port: int) -> Iterator[None]:
+    """Bind an abstract socket name, so that of two services starting at once only one gets the port."""
     with closing(socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)) as claim:
         try:
             claim.bind(f"\0seogo-serve-{host}-{port}")
         except OSError as exc:
             if exc.errno == errno.EADDRINUSE:
-                raise _taken(host, port, "another `seogo serve`") from exc
+                raise _taken_error(host, port, "another `seogo serve`") from exc
             # No such names outside Linux: the look at the port itself must do.
         yield
 
@@ -54,7 +54,7 @@ def _addresses(host: str, port: int) -> list[str]:
     return list(dict.fromkeys([*named, *(_LOOPBACK if local else ())]))
 
 
-def _free(address: str, port: int) -> None:
+def _check_free(address: str, port: int) -> None:
     family = socket.AF_INET6 if ":" in address else socket.AF_INET
     try:
         probe = socket.socket(family, socket.SOCK_STREAM)
@@ -68,20 +68,18 @@ def _free(address: str, port: int) -> None:
         try:
             probe.bind((address, port))
         except PermissionError as exc:
-            raise JobError(
-                f"port {port} is for root alone", "choose one above 1023 with --port"
-            ) from exc
+            hint = "choose one above 1023 with --port"
+            raise JobError(f"port {port} is for root alone", hint) from exc
         except OSError as exc:
             if exc.errno == errno.EADDRINUSE:
-                raise _taken(address, port, "another program") from exc
+                raise _taken_error(address, port, "another program") from exc
             if exc.errno == errno.EADDRNOTAVAIL and address in _LOOPBACK:
                 return  # a machine without that family
-            raise JobError(
-                f"cannot listen on {address}: {exc.strerror}", "try --host 127.0.0.1"
-            ) from exc
+            why = f"cannot listen on {address}: {exc.strerror}"
+            raise JobError(why, "try --host 127.0.0.1") from exc
 
 
-def _taken(address: str, port: int, who: str) -> JobError:
+def _taken_error(address: str, port: int, who: str) -> JobError:
     return JobError(
         f"port {port} of {address} is taken: {who} listens there",
         f"stop that one (`ss -ltnp 'sport = :{port}'` names it), or choose another with --port",

@@ -1,8 +1,8 @@
-"""What waits for something that nobody here can do, and what would let it be done."""
+"""Queues that no worker with these settings serves, each with its remedy."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import msgspec
 
@@ -14,21 +14,16 @@ from encoders.errors import EncoderError
 from encoders.ocr.registry import ocr_spec
 
 if TYPE_CHECKING:
-    import psycopg
-
     from db.operations.readings import Wanted
     from db.rows import Space
     from encoders.settings import CaptionSettings, EncoderSettings
+    from jobs.types import Conn
 
 
 class Unserved(msgspec.Struct, frozen=True, kw_only=True):
     """A queue that no worker with these settings serves.
 
-    Attributes:
-        n: how much waits.
-        what: for what, such as `pictures wait for captions by parts-en`.
-        why: nobody does it.
-        todo: what to set, to install or to pull.
+    `n` wait for `what`; `todo` is the remedy.
     """
 
     n: int
@@ -40,13 +35,10 @@ class Unserved(msgspec.Struct, frozen=True, kw_only=True):
         return f"{self.n:,} {self.what}, and nobody does it: {self.why}"
 
 
-def unserved(
-    conn: psycopg.Connection[Any], encoders: EncoderSettings, captions: CaptionSettings
-) -> list[Unserved]:
-    """Everything that waits and would wait for ever, as far as these settings tell.
+def unserved(conn: Conn, encoders: EncoderSettings, captions: CaptionSettings) -> list[Unserved]:
+    """Find the queues that no setting of this machine serves.
 
-    Workers on other machines may have other settings: only what no setting of this one serves is
-    told.
+    Workers on other machines may have other settings.
     """
     found = [_pictures(row, captions) for row in fetch(conn, readings.wanted())]
     for space in fetch(conn, embedding.active_spaces()):
@@ -56,7 +48,7 @@ def unserved(
 
 
 def captions_off(settings: CaptionSettings) -> tuple[str, str] | None:
-    """Why nobody makes captions, and what to set; None where somebody does."""
+    """The reason why captions are off and the remedy; None where they are on."""
     if not settings.captioners.strip():
         return "captions are off", "set SEOGO_CAPTIONERS for `seogo embed` and the workers"
     if "openai" in settings.captioners and not (settings.caption_url and settings.caption_model):
@@ -83,11 +75,16 @@ def _pictures(row: Wanted, captions: CaptionSettings) -> Unserved | None:
 
 def _vectors(space: Space, n: int, settings: EncoderSettings) -> Unserved | None:
     what = f"items wait for vectors in {space.pinned}"
+    detail, todo = encoder_state(space, settings)
+    return Unserved(n=n, what=what, why=detail, todo=todo) if todo else None
+
+
+def encoder_state(space: Space, settings: EncoderSettings) -> tuple[str, str]:
+    """The state of a space's encoder, and its remedy; none where it is ready."""
     try:
         entry = inventory.entry(registry.spec(space.encoder), settings.models_path)
     except EncoderError as exc:
-        return Unserved(n=n, what=what, why=str(exc), todo="seogo models list")
-    if entry.state in ("ready", "to build"):
-        return None
-    why = f"{space.encoder} is {entry.state} ({entry.detail})"
-    return Unserved(n=n, what=what, why=why, todo=f"seogo models pull {space.encoder}")
+        return str(exc), "seogo models list"
+    ready = entry.state in ("ready", "to build")
+    todo = "" if ready else f"seogo models pull {space.encoder}"
+    return f"{space.encoder} is {entry.state} ({entry.detail})", todo

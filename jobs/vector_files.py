@@ -1,4 +1,4 @@
-"""Vectors with what they are of, as a file for other tools: NPZ, Parquet or HDF5, by its suffix."""
+"""Export of vectors as NPZ, Parquet or HDF5, by the file's suffix."""
 
 from __future__ import annotations
 
@@ -23,14 +23,9 @@ class UnknownFormat(JobError):
 
 
 class VectorTable(NamedTuple):
-    """Vectors by row.
+    """Vectors and their sources, by row.
 
-    Attributes:
-        ids: whose they are.
-        sources: which text or picture of it.
-        parts: which window of that, from 0; int32 of shape (n,).
-        vectors: float32 of shape (n, dim).
-        about: what made them, by name.
+    `parts` are windows of a source, from 0, int32 (n,); vectors float32 (n, dim); `about` is metadata.
     """
 
     ids: Sequence[str]
@@ -41,20 +36,20 @@ class VectorTable(NamedTuple):
 
 
 def check(path: Path) -> None:
-    """Refuse a file that could not be written, before anything is encoded for it.
+    """Check that a file of this format can be written.
 
     Raises:
-        UnknownFormat: its suffix is none of ours.
+        UnknownFormat: its suffix is unknown.
         EncoderNotInstalled: the package of its format is missing.
     """
     _writer(path)
 
 
 def write(path: Path, table: VectorTable) -> None:
-    """Write a file; it is there whole or not at all.
+    """Write a file, all or nothing.
 
     Raises:
-        UnknownFormat: its suffix is none of ours.
+        UnknownFormat: its suffix is unknown.
         EncoderNotInstalled: the package of its format is missing.
     """
     part = path.with_name(f".{path.name}.part")

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import msgspec
 import psycopg
 
+from db.calls.bisection import halving
 from db.errors import BadRequest, UnknownName
 from db.items.items import upsert_items
 from db.operations.readings import Decoded, MediaRow, set_media, store_picture
@@ -61,22 +63,23 @@ def upsert_batch(collection: str, rows: Sequence[Row]) -> Steps[Outcome]:
     Raises:
         UnknownName: no such collection.
     """
-    try:
-        done: Outcome = yield _upsert_all(collection, rows)
-        return done
-    except UnknownName:
-        raise
-    except (BadRequest, psycopg.DataError, psycopg.errors.ProgramLimitExceeded) as exc:
-        if len(rows) <= 1:
-            reason = str(exc).strip().partition("\n")[0]
-            return Outcome(refused=[Refusal(r.place, r.item.external_id, reason) for r in rows])
-    half = len(rows) // 2
-    outcome = yield from upsert_batch(collection, rows[:half])
-    outcome.add((yield from upsert_batch(collection, rows[half:])))
+    outcome = Outcome()
+    for part in (yield from halving(rows, partial(_all, collection), _refused, _is_fault)):
+        outcome.add(part)
     return outcome
 
 
-def _upsert_all(collection: str, rows: Sequence[Row]) -> Steps[Outcome]:
+def _is_fault(exc: Exception) -> bool:
+    faults = (BadRequest, psycopg.DataError, psycopg.errors.ProgramLimitExceeded)
+    return isinstance(exc, faults) and not isinstance(exc, UnknownName)
+
+
+def _refused(row: Row, exc: Exception) -> Outcome:
+    reason = str(exc).strip().partition("\n")[0]
+    return Outcome(refused=[Refusal(row.place, row.item.external_id, reason)])
+
+
+def _all(collection: str, rows: Sequence[Row]) -> Steps[Outcome]:
     written = yield upsert_items(collection=collection, items=[row.item for row in rows])
     by_key: dict[str, Written] = {one.external_id: one for one in written}
     outcome = Outcome()

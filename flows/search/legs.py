@@ -12,7 +12,7 @@ from db.items import items
 from db.rows import Leg, Space
 from db.search import results
 from db.search.legs import vector_text
-from flows.effects import Encode, Flow, LiveSpaces, Together
+from flows.effects import Encode, Flow, ListSpaces, Together
 from flows.errors import LegUnavailable, NoLegLeft, NoSuchItem
 from flows.search.plan import Plan, plan_default_legs, plan_requested_legs
 
@@ -72,7 +72,7 @@ def vector_leg(space: Space, vec: Vectors, leg: Leg | None = None) -> Leg:
 def _plan(collection: str, request: SearchIn, question: Question, depth: int) -> Flow[Plan]:
     likeable = yield from _likeable(collection, question)
     if request.legs is None:
-        spaces = yield LiveSpaces(collection)
+        spaces = yield ListSpaces(collection)
         return plan_default_legs(question, spaces, likeable, depth)
     wanted = {leg.space for leg in request.legs if leg.kind == "vector" and leg.space}
     known = yield from _known_spaces(wanted)
@@ -109,9 +109,9 @@ def _vector(space: Space, question: Question) -> Flow[Vectors | str]:
 def _known_spaces(names: set[str]) -> Flow[dict[str, Space]]:
     if not names:
         return {}
-    known = _by_name((yield LiveSpaces()))
+    known = _by_name((yield ListSpaces()))
     if not names <= known.keys():
-        known = _by_name((yield LiveSpaces(fresh=True)))
+        known = _by_name((yield ListSpaces(fresh=True)))
     if unknown := sorted(names - known.keys()):
         live = ", ".join(sorted(known)) or "none yet"
         raise UnknownName(

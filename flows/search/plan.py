@@ -23,7 +23,7 @@ DEPTHS = (100, 1000, 10_000)
 IDENTIFIER_DEPTH = 20
 
 
-class Page(NamedTuple):
+class PageBounds(NamedTuple):
     """Which hits are fetched, and how deep legs look for them."""
 
     skip: int
@@ -106,7 +106,7 @@ def plan_requested_legs(
     return plan
 
 
-def page_of(request: SearchIn, read_n: int) -> Page:
+def page_of(request: SearchIn, read_n: int) -> PageBounds:
     """Compute which hits to fetch: the page, one behind it, and those that a reranker reads.
 
     Args:
@@ -116,8 +116,8 @@ def page_of(request: SearchIn, read_n: int) -> Page:
     end = request.skip + request.k
     depth = next(depth for depth in DEPTHS if max(end, read_n) <= depth)
     if request.skip < read_n:
-        return Page(0, max(end + 1, read_n), depth)
-    return Page(request.skip, request.k + 1, depth)
+        return PageBounds(0, max(end + 1, read_n), depth)
+    return PageBounds(request.skip, request.k + 1, depth)
 
 
 def takes(space: Space, words: str, picture: Picture | None) -> bool:

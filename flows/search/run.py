@@ -10,7 +10,7 @@ from db.search import functions, results
 from flows.effects import Flow, Forget, Together, UsedReranker
 from flows.errors import LegUnavailable
 from flows.search.legs import build_legs
-from flows.search.plan import Page, page_of
+from flows.search.plan import PageBounds, page_of
 from flows.search.question import Question, build_question
 from flows.search.request import SearchIn, filter_text
 from flows.search.rerank import rerank
@@ -46,7 +46,7 @@ class Ranked(NamedTuple):
     reranker: str | None
 
 
-class Answer(NamedTuple):
+class SearchAnswer(NamedTuple):
     """The answer to a search.
 
     `more`: there are hits behind these. `degraded`: why a leg was left out, the picture not read, or
@@ -66,7 +66,7 @@ class Answer(NamedTuple):
     explain: list[LegReport] | None
 
 
-def search(collection: str, request: SearchIn, file: bytes | None = None) -> Flow[Answer]:
+def search(collection: str, request: SearchIn, file: bytes | None = None) -> Flow[SearchAnswer]:
     """Search a collection.
 
     Args:
@@ -86,7 +86,7 @@ def search(collection: str, request: SearchIn, file: bytes | None = None) -> Flo
     ranked, facets = yield Together(
         [_ranked(collection, request, file), _facets(collection, request)]
     )
-    return Answer(
+    return SearchAnswer(
         hits=ranked.hits[: request.k],
         more=len(ranked.hits) > request.k,
         degraded=ranked.degraded,
@@ -136,7 +136,7 @@ def _reranker(collection: str, request: SearchIn, question: Question) -> Flow[Re
 
 
 def _hits(
-    collection: str, request: SearchIn, legs: list[Leg], text: str | None, page: Page
+    collection: str, request: SearchIn, legs: list[Leg], text: str | None, page: PageBounds
 ) -> Flow[list[Found]]:
     ranking = functions.hybrid(
         collection=collection,

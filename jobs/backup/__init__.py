@@ -1,1 +1,1 @@
-"""Backups: one archive of pg_dump and a manifest that proves a copy; see docs/operations.md."""
+"""Backups: an archive of pg_dump and a manifest with fingerprints; see docs/operations.md."""

@@ -1,4 +1,4 @@
-"""Making a backup: pg_dump and fingerprints of the same moment, then the manifest, last."""
+"""Creating a backup: pg_dump and fingerprints of one snapshot, then the manifest."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import secrets
 import subprocess
 from datetime import UTC, datetime
 from importlib.metadata import version
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import msgspec
 
@@ -14,35 +14,32 @@ from db import connect, migrate
 from db.calls.query import fetch
 from db.operations import backups
 from db.server import programs
-from jobs.backup.manifest import ARCHIVE, MANIFEST, STAMP, BackupError, Manifest, prune, sha256_of
-from jobs.backup.store import PART, being_made
+from jobs.backup.manifest import (
+    ARCHIVE,
+    MANIFEST,
+    STAMP,
+    BackupError,
+    BackupManifest,
+    prune,
+    sha256_of,
+)
+from jobs.backup.store import PART, writing_lock
+from jobs.types import Conn, OnStep, silent
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
     from pathlib import Path
 
-    import psycopg
-
     from jobs.backup.store import Store
+    from jobs.types import Conn, OnStep, OnText
 
 
-def silent(_what: str, _done: int, _total: int) -> None:
-    """Tell nobody."""
-
-
-def create(
-    url: str, store: Store, *, keep: int = 0, on_step: Callable[[str, int, int], None] = silent
-) -> Manifest:
-    """Back a database up while others read and write it.
+def create(url: str, store: Store, *, keep: int = 0, on_step: OnStep = silent) -> BackupManifest:
+    """Back up a database while it is in use.
 
     Nothing counts until the manifest is there; interrupted at any point, what is left is listed as
     incomplete and removed by a later backup.
 
-    Args:
-        url: of the database; its role must own the schema.
-        store: where to.
-        keep: complete backups to stay, this one included; 0: all.
-        on_step: told what is being done, how far, of how much.
+    The role of `url` must own the schema. Of complete backups `keep` stay, this one included; 0: all.
 
     Raises:
         BackupError: pg_dump failed, with its last words; the schema is not this program's.
@@ -54,8 +51,8 @@ def create(
         path = folder / f"{name}{ARCHIVE}{PART}"
         path.touch(mode=0o600)
         try:
-            with being_made(path):
-                manifest = _written(url, path, now, conn, snapshot, on_step)
+            with writing_lock(path):
+                manifest = _write_archive(url, path, now, conn, snapshot, on_step)
                 on_step("storing", 0, 0)
                 store.put(path, name + ARCHIVE)
                 store.write(name + MANIFEST, msgspec.json.format(msgspec.json.encode(manifest)))
@@ -66,20 +63,15 @@ def create(
     return manifest
 
 
-def _written(
-    url: str,
-    path: Path,
-    now: datetime,
-    conn: psycopg.Connection[Any],
-    snapshot: str,
-    on_step: Callable[[str, int, int], None],
-) -> Manifest:
-    """Write the archive; its manifest."""
+def _write_archive(
+    url: str, path: Path, now: datetime, conn: Conn, snapshot: str, on_step: OnStep
+) -> BackupManifest:
+    """Write the archive and build its manifest."""
     revision = _revision(conn)
     found = fetch(conn, backups.server())[0]
     _dump(url, path, snapshot, found.postgresql_major, on_step)
     on_step("fingerprints", 0, 0)
-    return Manifest(
+    return BackupManifest(
         name=path.name.removesuffix(ARCHIVE + PART),
         made_at=now,
         seogo=version("seogo"),
@@ -93,7 +85,7 @@ def _written(
     )
 
 
-def _revision(conn: psycopg.Connection[Any]) -> str:
+def _revision(conn: Conn) -> str:
     revision = migrate.current_revision(conn)
     if revision is None or migrate.pending(conn):
         raise BackupError(
@@ -103,9 +95,7 @@ def _revision(conn: psycopg.Connection[Any]) -> str:
     return revision
 
 
-def _dump(
-    url: str, path: Path, snapshot: str, major: int, on_step: Callable[[str, int, int], None]
-) -> None:
+def _dump(url: str, path: Path, snapshot: str, major: int, on_step: OnStep) -> None:
     command: list[str | Path] = [
         programs.find("pg_dump", major),
         "--format=custom",
@@ -125,16 +115,16 @@ def _dump(
             done += 1
             on_step("tables", done, 0)
 
-    told = run_program(command, url, line)
-    if told is not None:
+    last = run_program(command, url, line)
+    if last is not None:
         raise BackupError(
-            f"pg_dump failed: {told}", "nothing was stored; the server's log says more"
+            f"pg_dump failed: {last}", "nothing was stored; the server's log says more"
         )
 
 
-def run_program(command: list[str | Path], url: str, on_line: Callable[[str], None]) -> str | None:
-    """Run a client program, line by line of what it says; its last words where it fails, else None."""
-    last: list[str] = []
+def run_program(command: list[str | Path], url: str, on_line: OnText) -> str | None:
+    """Run a client program; returns its last lines of output where it fails, else None."""
+    words: list[str] = []
     with subprocess.Popen(
         command,
         env=programs.environment(url),
@@ -148,8 +138,8 @@ def run_program(command: list[str | Path], url: str, on_line: Callable[[str], No
             assert running.stderr is not None
             for text in running.stderr:
                 on_line(text)
-                last = [*last[-4:], text.strip()]
+                words = [*words[-4:], text.strip()]
         except BaseException:
             running.kill()
             raise
-    return None if running.returncode == 0 else " | ".join(last) or f"code {running.returncode}"
+    return None if running.returncode == 0 else " | ".join(words) or f"code {running.returncode}"

@@ -1,4 +1,4 @@
-"""What lies beside an archive and says what is in it."""
+"""Manifests of backups, and the list of backups in a store."""
 
 from __future__ import annotations
 
@@ -21,25 +21,19 @@ if TYPE_CHECKING:
 ARCHIVE, MANIFEST = ".dump", ".json"
 NAME = re.compile(r"seogo-(\d{8}T\d{6}Z)-[0-9a-f]{4}")
 STAMP = "%Y%m%dT%H%M%SZ"
-# What is unfinished for so long was given up by whoever began it.
+# Unfinished backups of this age are abandoned.
 GIVEN_UP = timedelta(days=1)
 
 
 class BackupError(JobError):
-    """There is no such backup, or it cannot be used."""
+    """There is no such backup, or it is unusable."""
 
 
-class Manifest(msgspec.Struct, frozen=True, kw_only=True):
-    """A backup: when and of what it was made, and what a copy of it must agree with.
+class BackupManifest(msgspec.Struct, frozen=True, kw_only=True):
+    """The manifest of a backup: its origin, and the fingerprints a copy must have.
 
-    Attributes:
-        name: of the backup; its archive is `name.dump`.
-        seogo: version of the program.
-        revision: of the schema.
-        bytes: size of the archive.
-        sha256: of the archive, in hex.
-        roles: roles that grants in the archive name. Roles themselves belong to the server and
-            are not in it.
+    `bytes` and `sha256` are of the archive, `name.dump`; `roles` those that its grants name: roles themselves
+    belong to the server and are not in it.
     """
 
     name: str
@@ -56,28 +50,26 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def items(self) -> int:
-        """Items in all collections."""
+        """Number of items in all collections."""
         return sum(f.n for f in self.fingerprints if f.kind == "collection")
 
 
 class Listed(msgspec.Struct, frozen=True):
-    """An entry of a store: a backup, or (`manifest` None) what there is of one without a manifest.
+    """An entry of a store: a backup, or one without a manifest (None).
 
-    Attributes:
-        trouble: why it cannot be used; None where nothing speaks against it. Only the checksum, which
-            is compared when it is used, knows more.
-        running: somebody is making it at this moment.
+    `trouble` is the reason why it is unusable; None: none known, the checksum is compared on use. `running`:
+    it is being written at this moment.
     """
 
     name: str
     bytes: int
-    manifest: Manifest | None
+    manifest: BackupManifest | None
     trouble: str | None = None
     running: bool = False
 
     @property
     def begun_at(self) -> datetime:
-        """When it was begun; the end of the second where no manifest says it better.
+        """The time it was begun; without a manifest, the end of the second in its name.
 
         So that it is never taken for older than one of the same second.
         """
@@ -93,7 +85,7 @@ def _stamp(name: str) -> datetime:
 
 
 def listed(store: Store) -> list[Listed]:
-    """What is in a store, the oldest first.
+    """List the entries of a store, the oldest first.
 
     Raises:
         StoreError: the store cannot be read.
@@ -111,11 +103,9 @@ def _entry(store: Store, name: str, sizes: dict[str, int]) -> Listed:
         part = archive or sizes.get(name + ARCHIVE + PART, 0)
         if store.busy([name + ARCHIVE, name + ARCHIVE + PART]):
             return Listed(name, part, None, "incomplete: it is still being made", running=True)
-        return Listed(
-            name, part, None, "incomplete: it was never finished, or its manifest is gone"
-        )
+        return Listed(name, part, None, "incomplete: never finished, or its manifest is gone")
     try:
-        manifest = msgspec.json.decode(store.read(name + MANIFEST), type=Manifest)
+        manifest = msgspec.json.decode(store.read(name + MANIFEST), type=BackupManifest)
     except (msgspec.MsgspecError, UnicodeDecodeError, OSError, JobError) as exc:
         return Listed(name, archive or 0, None, f"damaged: its manifest cannot be read: {exc}")
     if manifest.name != name or manifest.made_at.replace(microsecond=0) != _stamp(name):
@@ -123,26 +113,26 @@ def _entry(store: Store, name: str, sizes: dict[str, int]) -> Listed:
     if archive is None:
         return Listed(name, 0, manifest, "damaged: its archive is missing")
     if archive != manifest.bytes:
-        told = f"damaged: {archive:,} bytes instead of {manifest.bytes:,}"
-        return Listed(name, archive, manifest, told)
+        trouble = f"damaged: {archive:,} bytes instead of {manifest.bytes:,}"
+        return Listed(name, archive, manifest, trouble)
     return Listed(name, archive, manifest)
 
 
 def newest(entries: list[Listed]) -> Listed | None:
-    """The latest of what `listed` found, in whatever state; those still being made are not meant."""
+    """The latest entry, whatever its state, but for those still being made."""
     return next((entry for entry in reversed(entries) if not entry.running), None)
 
 
-def newest_usable(entries: list[Listed]) -> Manifest | None:
-    """The latest that nothing speaks against."""
+def newest_usable(entries: list[Listed]) -> BackupManifest | None:
+    """The latest backup without known trouble."""
     return next((e.manifest for e in reversed(entries) if e.trouble is None), None)
 
 
-def chosen(store: Store, name: str) -> Manifest:
-    """The backup of a name; `latest` is the newest there is, never an older one in its place.
+def chosen(store: Store, name: str) -> BackupManifest:
+    """Find the backup of a name; `latest` is the newest, never an older one in its place.
 
     Raises:
-        BackupError: there is none of that name, or it is incomplete or damaged.
+        BackupError: no backup has that name, or it is incomplete or damaged.
         StoreError: the store cannot be read.
     """
     entries = listed(store)
@@ -169,7 +159,7 @@ def _older(entries: list[Listed]) -> str:
 
 
 def prune(store: Store, keep: int, now: datetime) -> list[str]:
-    """Delete complete backups but the newest `keep` (0: none), and what was given up; their names."""
+    """Delete complete backups but the newest `keep` (0: none), and abandoned ones; returns their names."""
     entries = listed(store)
     whole = [e.name for e in entries if e.manifest is not None and e.trouble is None]
     gone = whole[:-keep] if keep else []

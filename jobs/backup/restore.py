@@ -1,4 +1,4 @@
-"""Restoring a backup into a new database, proving that it is the same, and switching to it."""
+"""Restoring a backup into a new database, comparing fingerprints, and switching to it."""
 
 from __future__ import annotations
 
@@ -18,16 +18,16 @@ from db.calls.query import fetch
 from db.errors import SeogoDbError
 from db.operations import backups, database_swap
 from db.server import programs
-from jobs.backup.create import run_program, silent
-from jobs.backup.manifest import ARCHIVE, STAMP, BackupError, Manifest, sha256_of
+from jobs.backup.create import run_program
+from jobs.backup.manifest import ARCHIVE, STAMP, BackupError, BackupManifest, sha256_of
+from jobs.types import OnStep, silent
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
     from pathlib import Path
 
     from jobs.backup.store import Store
 
-    Told = Callable[[str, int, int], None]
 
 WORDS = re.compile(r"pg_restore: (?:creating|processing data for|executing) ")
 LOOK_S = 0.5
@@ -36,14 +36,16 @@ NAME_BYTES = 32
 
 
 class Restored(msgspec.Struct, frozen=True):
-    """A database that was made from a backup and agrees with it."""
+    """A restored database whose fingerprints match the backup."""
 
     database: str
     url: str
 
 
-def restore(url: str, store: Store, manifest: Manifest, *, on_step: Told = silent) -> Restored:
-    """Restore into a new database beside the one under `url`, and compare; indexes are built anew.
+def restore(
+    url: str, store: Store, manifest: BackupManifest, *, on_step: OnStep = silent
+) -> Restored:
+    """Restore into a new database beside the one under `url`, and compare; indexes are rebuilt.
 
     The database is brought up to this program's revision when it has been found equal. Where
     anything fails it is dropped again.
@@ -53,9 +55,8 @@ def restore(url: str, store: Store, manifest: Manifest, *, on_step: Told = silen
             roles that the server has not, or the copy is not the same.
         SeogoDbError: the database cannot be made.
     """
-    stamp = datetime.now(UTC).strftime(STAMP).lower()
-    name = f"{_short(database_swap.database_of(url))}_{stamp}_{secrets.token_hex(2)}"
-    new_url = _copied(url, store, manifest, name, on_step)
+    name = f"{_short(database_swap.database_of(url))}_{_stamp()}"
+    new_url = _copy(url, store, manifest, name, on_step)
     try:
         on_step("statistics", 0, 0)
         with connect.open_connection(new_url, autocommit=True) as conn:
@@ -67,19 +68,19 @@ def restore(url: str, store: Store, manifest: Manifest, *, on_step: Told = silen
     return Restored(name, new_url)
 
 
-def verify(url: str, store: Store, manifest: Manifest, *, on_step: Told = silent) -> None:
+def verify(url: str, store: Store, manifest: BackupManifest, *, on_step: OnStep = silent) -> None:
     """Restore into a scratch database on the server under `url`, compare, drop it again.
 
     Raises:
         Exception: as `restore`.
     """
     name = f"seogo_verify_{manifest.name.rpartition('-')[2]}_{os.getpid()}"
-    _copied(url, store, manifest, name, on_step)
+    _copy(url, store, manifest, name, on_step)
     backups.drop(url, name)
 
 
 def switch(url: str, database: str) -> str:
-    """Give a database the name of the one under `url`; returns the name under which that one is kept.
+    """Rename a database to that of `url`; returns the new name of the one it replaces.
 
     The way back is to switch to that name.
 
@@ -87,20 +88,22 @@ def switch(url: str, database: str) -> str:
         SeogoDbError: the server does not let us, or there is no such database; nothing is changed.
     """
     live = database_swap.database_of(url)
-    kept = (
-        f"{_short(live)}_before_{datetime.now(UTC).strftime(STAMP).lower()}_{secrets.token_hex(2)}"
-    )
+    kept = f"{_short(live)}_before_{_stamp()}"
     database_swap.switch(url, database, kept)
     return kept
 
 
 def _short(name: str) -> str:
-    """A name with room for what is appended: the server cuts names after 63 bytes."""
+    """Shorten a name, as the server cuts names after 63 bytes."""
     return name.encode()[:NAME_BYTES].decode(errors="ignore")
 
 
-def _copied(url: str, store: Store, manifest: Manifest, name: str, on_step: Told) -> str:
-    """A new database with exactly what the backup has; dropped where it turns out otherwise."""
+def _stamp() -> str:
+    return f"{datetime.now(UTC).strftime(STAMP).lower()}_{secrets.token_hex(2)}"
+
+
+def _copy(url: str, store: Store, manifest: BackupManifest, name: str, on_step: OnStep) -> str:
+    """Restore into a new database; drop it where it differs from the backup."""
     _check(url, manifest)
     with store.fetched(manifest.name + ARCHIVE) as path:
         on_step("checksum", 0, 0)
@@ -121,7 +124,7 @@ def _copied(url: str, store: Store, manifest: Manifest, name: str, on_step: Told
     return new_url
 
 
-def _check(url: str, manifest: Manifest) -> None:
+def _check(url: str, manifest: BackupManifest) -> None:
     if manifest.revision not in migrate.revisions():
         raise BackupError(
             f"{manifest.name} is of revision {manifest.revision}, which this program does not know",
@@ -143,7 +146,7 @@ def _check(url: str, manifest: Manifest) -> None:
         )
 
 
-def _check_archive(path: Path, manifest: Manifest) -> None:
+def _check_archive(path: Path, manifest: BackupManifest) -> None:
     if not path.exists() or sha256_of(path) != manifest.sha256:
         raise BackupError(
             f"{manifest.name}{ARCHIVE} is damaged: its SHA-256 is not that of the manifest",
@@ -151,7 +154,7 @@ def _check_archive(path: Path, manifest: Manifest) -> None:
         )
 
 
-def _fill(url: str, path: Path, manifest: Manifest, on_step: Told) -> None:
+def _fill(url: str, path: Path, manifest: BackupManifest, on_step: OnStep) -> None:
     major = _major(url)
     program = programs.find("pg_restore", major)
     total = _entries(program, path)
@@ -172,11 +175,11 @@ def _fill(url: str, path: Path, manifest: Manifest, on_step: Told) -> None:
         done += bool(WORDS.match(text))
         on_step("objects", min(done, total), total)
 
-    with _watched(url, on_step):
-        told = run_program(command, url, line)
-    if told is not None:
+    with _reporting_index_builds(url, on_step):
+        failure = run_program(command, url, line)
+    if failure is not None:
         raise BackupError(
-            f"{manifest.name}: pg_restore failed: {told}",
+            f"{manifest.name}: pg_restore failed: {failure}",
             f"if it is newer than the server: install postgresql-client-{major} and put it on the PATH",
         )
 
@@ -187,7 +190,7 @@ def _major(url: str) -> int:
 
 
 def _entries(program: Path, path: Path) -> int:
-    """How many things an archive holds."""
+    """Count the entries of an archive."""
     done = subprocess.run([program, "--list", path], capture_output=True, text=True, check=False)
     if done.returncode:
         raise BackupError(f"{path.name} is no archive of pg_dump: {done.stderr.strip()}")
@@ -195,8 +198,8 @@ def _entries(program: Path, path: Path) -> int:
 
 
 @contextmanager
-def _watched(url: str, on_step: Told) -> Iterator[None]:
-    """Tell of the indexes being built, which take longest, from a thread beside."""
+def _reporting_index_builds(url: str, on_step: OnStep) -> Iterator[None]:
+    """Report the progress of index builds, which take longest, from a thread."""
     over = threading.Event()
 
     def look() -> None:
@@ -208,7 +211,7 @@ def _watched(url: str, on_step: Told) -> Iterator[None]:
                     for build in fetch(conn, backups.index_builds()):
                         on_step(f"{build.index} {build.phase}", build.done, build.total)
         except SeogoDbError:
-            return  # whoever restores finds out by themselves
+            return  # the restore itself reports it
 
     watcher = threading.Thread(target=look, daemon=True)
     watcher.start()

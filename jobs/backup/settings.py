@@ -1,4 +1,4 @@
-"""Where backups go, and how many are kept."""
+"""Settings of backups."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import msgspec
 
 
 class BackupSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Read from `SEOGO_*`.
+    """Target and retention of backups, read from `SEOGO_*`.
 
     Attributes:
         backup_target: a folder, or a URL such as s3://bucket/folder; None: `backups` in the folder

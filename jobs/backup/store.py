@@ -1,4 +1,4 @@
-"""Where archives lie: a folder, or an object store that fsspec knows (S3 and its like)."""
+"""Stores of backups: a folder, or an object store through fsspec (S3 and others)."""
 
 from __future__ import annotations
 
@@ -18,20 +18,20 @@ PART = ".part"
 
 
 class StoreError(JobError):
-    """The target of backups cannot be used."""
+    """The target of backups is unusable."""
 
 
 class Store(Protocol):
-    """Files by name. What is put is there completely or not at all."""
+    """Files by name; writing is atomic."""
 
     def workplace(self) -> AbstractContextManager[Path]:
-        """A folder in which to write what is then put."""
+        """A folder for files that are then `put`."""
 
     def put(self, path: Path, name: str) -> None:
-        """Move a file of the workplace to its name, so that a crash cannot lose it any more."""
+        """Move a file of the workplace to its name, durably."""
 
     def fetched(self, name: str) -> AbstractContextManager[Path]:
-        """The path of a local file with the content."""
+        """A local copy of a file."""
 
     def write(self, name: str, content: bytes) -> None:
         """Write a small file, whole."""
@@ -46,19 +46,19 @@ class Store(Protocol):
         """Delete a file, if it is there."""
 
     def busy(self, names: list[str]) -> bool:
-        """Whether one of these files is being made at this moment (`being_made`)."""
+        """Whether one of these files is being written (`writing_lock`)."""
 
 
 @contextmanager
-def being_made(path: Path) -> Iterator[None]:
-    """Let others see, by a lock on the file that a renaming keeps, that whoever makes it lives."""
+def writing_lock(path: Path) -> Iterator[None]:
+    """Lock a file while it is being written; the lock survives renaming."""
     with path.open("rb") as file:
         fcntl.flock(file, fcntl.LOCK_EX)
         yield
 
 
 def open_store(target: str) -> Store:
-    """The store under a path or a URL.
+    """Open the store under a path or a URL.
 
     Raises:
         StoreError: the package for the URL is missing, or it cannot be reached.
@@ -69,7 +69,7 @@ def open_store(target: str) -> Store:
 
 
 class FolderStore:
-    """A folder that only its owner can read; made by the first backup."""
+    """A folder that only its owner can read, created by the first backup."""
 
     def __init__(self, folder: Path) -> None:
         """Nothing is touched yet."""
@@ -116,7 +116,7 @@ class FolderStore:
         return (self.folder / name).read_bytes()
 
     def sizes(self) -> dict[str, int]:
-        """What is in the folder; what another backup renames meanwhile may be left out."""
+        """The files of the folder; one being renamed may be left out."""
         found: dict[str, int] = {}
         try:
             for file in self.folder.iterdir():
@@ -136,7 +136,7 @@ class FolderStore:
         return found
 
     def busy(self, names: list[str]) -> bool:
-        """Whether the lock of whoever makes it is held."""
+        """Whether the lock of a writer is held."""
         for name in names:
             with (
                 suppress(FileNotFoundError, PermissionError),
@@ -161,7 +161,7 @@ class FolderStore:
 
 
 class RemoteStore:
-    """A folder of an object store; its uploads appear when they are complete."""
+    """A folder of an object store; uploads appear when they are complete."""
 
     def __init__(self, url: str) -> None:
         """Find the store by the URL's scheme; its credentials are where its own tools look."""
@@ -207,7 +207,7 @@ class RemoteStore:
         return content
 
     def sizes(self) -> dict[str, int]:
-        """What is in the folder; nothing where there is none yet."""
+        """The files of the folder; none where it does not exist yet."""
         self._fs.invalidate_cache()
         try:
             with self._explained():

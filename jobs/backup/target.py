@@ -1,4 +1,4 @@
-"""Which target is meant where none is named, and how old its newest backup is."""
+"""The default target of backups."""
 
 from __future__ import annotations
 

@@ -6,7 +6,7 @@ import sys
 
 import typer
 
-from jobs.cli.lazy import Entry, grouped
+from jobs.cli.lazy import LazyEntry, grouped
 
 FILL, FIND = "Fill and look after", "Search and serve"
 OPERATE, IMPROVE = "Operate", "Measure and improve"
@@ -14,182 +14,182 @@ MODELS, FIELDS = "Models", "Fields of use"
 
 # In the order of the help.
 ENTRIES = (
-    Entry(
+    LazyEntry(
         "demo",
         "jobs.cli.demo:demo",
         FIND,
         "Fill the collection `parts` with the sample set and its pictures, and search it in six ways.",
     ),
-    Entry(
+    LazyEntry(
         "examples",
         "jobs.cli.demo:examples",
         FIND,
         "Copy the sample data out of the program: parts with pictures, plates with defects.",
     ),
-    Entry(
+    LazyEntry(
         "search",
         "jobs.cli.search:search",
         FIND,
         "Search a collection by words, part numbers, meaning or a picture.",
     ),
-    Entry(
+    LazyEntry(
         "serve",
         "jobs.cli.serve:serve",
         FIND,
         "Serve the HTTP API and the page, with interactive documentation under /docs.",
     ),
-    Entry(
+    LazyEntry(
         "keys",
         "jobs.cli.operations.keys:app",
         FIND,
         "API keys of the HTTP service. While there are none, it serves only its own machine.",
     ),
-    Entry(
+    LazyEntry(
         "collection",
         "jobs.cli.items.collection:app",
         FILL,
         "Collections: groups of items searched together.",
     ),
-    Entry(
+    LazyEntry(
         "ingest",
         "jobs.cli.items.ingest:ingest",
         FILL,
         "Read items and their pictures into a collection; the same external_id again is an update.",
     ),
-    Entry(
+    LazyEntry(
         "embed",
         "jobs.cli.items.embed:embed",
         FILL,
         "Read every picture that waits and encode all that is missing or stale, once, and stop.",
     ),
-    Entry(
+    LazyEntry(
         "worker",
         "jobs.cli.operations.worker:worker",
         FILL,
         "Read pictures and encode what is new or changed, for ever, on as many machines as you like.",
     ),
-    Entry(
+    LazyEntry(
         "pictures",
         "jobs.cli.items.pictures:app",
         FILL,
         "Pictures: prompts of captioners, and reading again.",
     ),
-    Entry(
+    LazyEntry(
         "failed",
         "jobs.cli.items.failed:app",
         FILL,
         "What could not be encoded or read, and why.",
     ),
-    Entry(
+    LazyEntry(
         "doctor",
         "jobs.cli.operations.doctor:doctor",
         OPERATE,
         "Look at the database, the vectors, this machine, backups and replicas; say what to do next.",
     ),
-    Entry(
+    LazyEntry(
         "db",
         "jobs.cli.operations.database:app",
         OPERATE,
         "The database: upgrade, status, URL, psql prompt.",
     ),
-    Entry(
+    LazyEntry(
         "backup",
         "jobs.cli.operations.backup:app",
         OPERATE,
         "Backups that are proven: an archive of pg_dump and a manifest of counts and hashes.",
     ),
-    Entry(
+    LazyEntry(
         "schedule",
         "jobs.cli.operations.schedule:app",
         OPERATE,
         "Tasks by the clock: indexes, vectors, measurements.",
     ),
-    Entry(
+    LazyEntry(
         "maintain",
         "jobs.cli.operations.maintain:maintain",
         OPERATE,
         "Keep the lexical indexes fast: merge what writers left in small pieces, build changed indexes.",
     ),
-    Entry(
+    LazyEntry(
         "eval",
         "jobs.cli.evaluation.eval:app",
         IMPROVE,
         "Evaluation: how good search is, by queries whose right answers are known.",
     ),
-    Entry(
+    LazyEntry(
         "judge",
         "jobs.cli.evaluation.judge:app",
         IMPROVE,
         "Ground truths: similar words, a model as judge over the pooled hits of all runs, both of two"
         " sources, a blind sample for people.",
     ),
-    Entry(
+    LazyEntry(
         "tune",
         "jobs.cli.evaluation.tune:tune",
         IMPROVE,
         "Learn how to fuse the legs, on judged queries; goes live only if better on unseen ones.",
     ),
-    Entry(
+    LazyEntry(
         "decisions",
         "jobs.cli.evaluation.tune:decisions",
         IMPROVE,
         "List what was decided about profiles and rerankers, and why.",
     ),
-    Entry(
+    LazyEntry(
         "rerank",
         "jobs.cli.evaluation.rerank:app",
         IMPROVE,
         "Rerankers read the first hits together with the query; each is measured before it is used.",
     ),
-    Entry(
+    LazyEntry(
         "models",
         "jobs.cli.models.models:app",
         MODELS,
         "Models: list, pull, check, and explain. Nothing downloads unless you pull it.",
     ),
-    Entry(
+    LazyEntry(
         "reembed",
         "jobs.cli.models.reembed:app",
         MODELS,
         "Another encoder for a vector space: built beside the live one, judged, switched to.",
     ),
-    Entry(
+    LazyEntry(
         "pairs",
         "jobs.cli.models.pairs:app",
         MODELS,
         "Pairs to train with: questions and what answers them, from what the database knows.",
     ),
-    Entry(
+    LazyEntry(
         "train",
         "jobs.cli.models.train:app",
         MODELS,
         "Train an encoder of texts on pairs, and serve with it.",
     ),
-    Entry(
+    LazyEntry(
         "sweep",
         "jobs.cli.models.sweep:app",
         MODELS,
         "Try training settings, keep every trial in the database, tell the best.",
     ),
-    Entry(
+    LazyEntry(
         "embed-text",
         "jobs.cli.items.vectors:embed_text",
         MODELS,
         "Encode the texts of a file and write their vectors to another; no database is needed.",
     ),
-    Entry(
+    LazyEntry(
         "export-vectors",
         "jobs.cli.items.vectors:export_vectors",
         MODELS,
         "Write the stored vectors of a collection to a file: ids, sources, windows and float32 vectors.",
     ),
-    Entry(
+    LazyEntry(
         "legal",
         "jobs.cli.items.legal:app",
         FIELDS,
         "Korean law: files of law.go.kr as passages, found by words, meaning and citation.",
     ),
-    Entry(
+    LazyEntry(
         "defects",
         "jobs.cli.defects.defects:app",
         FIELDS,

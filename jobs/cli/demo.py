@@ -70,7 +70,7 @@ def examples(
 
     Files that are there already stay as they are.
     """
-    copied, there = samples.copied(folder)
+    copied, there = samples.copy_to(folder)
     out.print(f"{folder}: {copied} files copied, {there} were there", highlight=False)
 
 

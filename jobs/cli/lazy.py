@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 
-class Entry(NamedTuple):
+class LazyEntry(NamedTuple):
     """A command of the list: its name, where it is (`module:function`, or `module:app`), what it does.
 
     `about` is the first paragraph of the command's own help, which a test holds it to.
@@ -47,7 +47,7 @@ class _Loaded(UserDict[str, Any]):
 
     def __getitem__(self, name: str) -> Any:
         found = super().__getitem__(name)
-        if isinstance(found, Entry):
+        if isinstance(found, LazyEntry):
             found = self.data[name] = found.load()
         return found
 
@@ -55,7 +55,7 @@ class _Loaded(UserDict[str, Any]):
 class LazyGroup(TyperGroup):
     """The group over all commands; subclasses name their entries."""
 
-    entries: tuple[Entry, ...] = ()
+    entries: tuple[LazyEntry, ...] = ()
 
     def __init__(self, **settings: Any) -> None:
         """Nothing is imported yet."""
@@ -72,7 +72,7 @@ class LazyGroup(TyperGroup):
             self.commands = loaded
 
 
-def grouped(entries: Iterable[Entry]) -> type[LazyGroup]:
+def grouped(entries: Iterable[LazyEntry]) -> type[LazyGroup]:
     """A class of groups with these entries, as `typer.Typer(cls=…)` takes it."""
     return type("Commands", (LazyGroup,), {"entries": tuple(entries)})
 

@@ -89,20 +89,17 @@ def search(
             "filter": filter,
             "legs": [_leg(text) for text in leg or []],
         }
-        asked = _request(
-            request, {name: given for name, given in options.items() if given not in (None, [])}
-        )
+        asked = _request(request, options)
         found = Local(conn, read(EncoderSettings)).run(run.search(collection, asked, file))
         without = explain and _without_identifiers(conn, collection, found.hits)
-    if found.part_numbers and not as_json:
-        read_numbers = escape(", ".join(found.part_numbers))
-        out.print(f"read on the picture: {read_numbers}", highlight=False)
     for reason in found.degraded:
         err.print(f"[yellow]degraded:[/] {escape(reason)}", highlight=False)
     if as_json:
         for hit in found.hits:
             typer.echo(msgspec.json.encode(hit))
         return
+    if found.part_numbers:
+        out.print(f"read on the picture: {escape(', '.join(found.part_numbers))}", highlight=False)
     show(found.hits, explain=explain)
     if without:
         out.print(
@@ -115,7 +112,8 @@ def _request(text: str | None, options: dict[str, Any]) -> SearchIn:
     """Build the request from `--request` and the options, checked as HTTP checks it."""
     try:
         given = msgspec.json.decode(text or "{}", type=dict[str, msgspec.Raw])
-        return _REQUEST.decode(msgspec.json.encode({**given, **options}))
+        chosen = {name: value for name, value in options.items() if value not in (None, [])}
+        return _REQUEST.decode(msgspec.json.encode({**given, **chosen}))
     except msgspec.DecodeError as exc:
         raise BadRequest(str(exc), "`seogo search --help`, or /docs of `seogo serve`") from exc
 

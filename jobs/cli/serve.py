@@ -10,7 +10,7 @@ import typer
 
 from db.errors import ServerUnreachable
 from jobs.cli.console import database, err, out
-from jobs.ports import claimed
+from jobs.ports import reserved
 
 
 def serve(
@@ -24,7 +24,7 @@ def serve(
 
     from jobs.cli import connections
 
-    with claimed(host, port), TemporaryDirectory(prefix="seogo-meters-") as folder:
+    with reserved(host, port), TemporaryDirectory(prefix="seogo-meters-") as folder:
         out.print("starting: the database, then the service …")
         _look_at_the_database()
         shown = f"[{host}]" if ":" in host else host

@@ -1,4 +1,4 @@
-"""Memory banks: built beside the live one, then put in its place."""
+"""Memory banks: building one beside the live one, switching, going back."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import hashlib
 import logging
 import time
 from functools import partial
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
 
@@ -23,12 +23,9 @@ from encoders.anomaly.patchcore import Scorer
 from encoders.errors import EncoderError
 from encoders.pictures import decoding
 from jobs.errors import JobError
+from jobs.types import Conn, OnStep, silent
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    import psycopg
-
     from db.defects.rows import Normal
     from encoders.anomaly.backbones import Backbone
     from encoders.base import Picture
@@ -38,23 +35,23 @@ if TYPE_CHECKING:
 log = logging.getLogger("seogo.defects")
 
 
-# Copies that a report names; it counts them all.
-_TOLD = 20
+# Copies named in a report; all are counted.
+_NAMED = 20
 
 
 class NoBank(JobError):
-    """No memory bank judges this view of the product."""
+    """There is no memory bank for this view of the product."""
 
 
-class Loaded(NamedTuple):
-    """A bank ready to judge."""
+class LoadedBank(NamedTuple):
+    """A memory bank loaded for inspection."""
 
     bank_id: int
     judge: Judge
 
 
 class Rebuilt(msgspec.Struct):
-    """What a look at all live banks came to."""
+    """Counts of a rebuild of all live banks."""
 
     looked: int = 0
     rebuilt: int = 0
@@ -62,7 +59,7 @@ class Rebuilt(msgspec.Struct):
 
 
 class _Report(msgspec.Struct):
-    """Of the report of a bank what it takes to build it again."""
+    """The part of a bank's report that a rebuild needs."""
 
     normals: str = ""
     size: int = FitOptions().size
@@ -70,14 +67,14 @@ class _Report(msgspec.Struct):
 
 
 def build(
-    conn: psycopg.Connection[Any],
+    conn: Conn,
     backbone: Backbone,
     product: str,
     view: str,
     options: FitOptions,
-    on_step: Callable[[str, int, int], None] = lambda _what, _done, _all: None,
+    on_step: OnStep = silent,
 ) -> Bank:
-    """Build a bank of the normal pictures that are registered, and put it to use.
+    """Build a bank from the registered normal pictures, and switch to it.
 
     Searches and analyses go on with the one before until then; a build that is stopped leaves nothing.
 
@@ -96,21 +93,18 @@ def build(
         bank_id = fetch(conn, products.start_bank(product=product, view=view, made=made))[0].id
         _copy(conn, bank_id, rows, fitted)
         fetch(conn, products.switch_bank(bank_id=bank_id))
-    return next(
-        one for one in fetch(conn, products.banks(product=product)) if one.bank_id == bank_id
-    )
+    made_banks = fetch(conn, products.banks(product=product))
+    return next(one for one in made_banks if one.bank_id == bank_id)
 
 
-def load(
-    conn: psycopg.Connection[Any], settings: EncoderSettings, product: str, view: str
-) -> Loaded:
-    """The live bank of a product's view.
+def load(conn: Conn, settings: EncoderSettings, product: str, view: str) -> LoadedBank:
+    """Load the live bank of a product's view.
 
     Raises:
         UnknownName: no such product.
         NoBank: it has none for that view.
         BankMismatch: this program's backbone of that name is another than the bank's.
-        EncoderError: the backbone cannot be had.
+        EncoderError: the backbone is unavailable.
     """
     (row,) = fetch(conn, products.live_bank(product=product, view=view))
     if row.live is None:
@@ -126,33 +120,25 @@ def load(
     memory = Memory(content.patches(), content.centre_array(), content.spread_array())
     scorer = Scorer(memory, bank.rim)
     judge = Judge(backbone, scorer, bank.side, bank.threshold, bank.pixel_threshold)
-    return Loaded(bank.bank_id, judge)
+    return LoadedBank(bank.bank_id, judge)
 
 
-def rebuild(
-    conn: psycopg.Connection[Any],
-    settings: EncoderSettings,
-    on_step: Callable[[str, int, int], None] = lambda _what, _done, _all: None,
-) -> Rebuilt:
-    """Build live banks anew whose normal pictures are others than when they were built.
+def rebuild(conn: Conn, settings: EncoderSettings, on_step: OnStep = silent) -> Rebuilt:
+    """Rebuild the live banks whose normal pictures have changed.
 
-    A bank that cannot be built stays what it is, and the next one is looked at.
+    A bank that fails to build stays as it is, and the rest goes on.
     """
     report = Rebuilt()
     for bank in fetch(conn, products.banks()):
         if bank.status != "live":
             continue
         report.looked += 1
-        told = msgspec.convert(bank.report, _Report, strict=False)
+        kept = msgspec.convert(bank.report, _Report, strict=False)
         rows = fetch(conn, products.normals(product=bank.product, view=bank.view))
-        if told.normals == _fingerprint(rows):
+        if kept.normals == _fingerprint(rows):
             continue
         options = FitOptions(
-            size=told.size,
-            side=bank.side,
-            rim=bank.rim,
-            seed=bank.seed,
-            false_alarms=told.asked,
+            size=kept.size, side=bank.side, rim=bank.rim, seed=bank.seed, false_alarms=kept.asked
         )
         try:
             backbone = backbones.build(bank.backbone, settings.models_path, settings.threads)
@@ -165,12 +151,12 @@ def rebuild(
     return report
 
 
-def rollback(conn: psycopg.Connection[Any], product: str, view: str) -> int:
-    """Put the bank before the live one back in its place; returns its version.
+def rollback(conn: Conn, product: str, view: str) -> int:
+    """Go back to the bank before the live one; returns its version.
 
     Raises:
         UnknownName: no such product.
-        NoBank: there is none that still has its patches.
+        NoBank: no earlier bank still has its patches.
     """
     fetch(conn, products.live_bank(product=product, view=view))
     kept = [
@@ -184,7 +170,7 @@ def rollback(conn: psycopg.Connection[Any], product: str, view: str) -> int:
     return fetch(conn, products.switch_bank(bank_id=latest.bank_id))[0].id
 
 
-def _picture(conn: psycopg.Connection[Any], picture_id: int) -> Picture:
+def _picture(conn: Conn, picture_id: int) -> Picture:
     (row,) = fetch(conn, embedding.pictures(ids=[picture_id]))
     return decoding.decode(row.bytes)
 
@@ -206,7 +192,7 @@ def _described(
             "pictures": len(rows) - len(fitted.held_out) - len(fitted.copies),
             "held_out": len(fitted.held_out),
             "copies": len(fitted.copies),
-            "copied_items": [rows[at].item_id for at in fitted.copies[:_TOLD]],
+            "copied_items": [rows[at].item_id for at in fitted.copies[:_NAMED]],
             "candidates": fitted.candidates,
             "false_alarms": round(fitted.thresholds.false_alarms, 4),
             "asked": options.false_alarms,
@@ -217,7 +203,7 @@ def _described(
     )
 
 
-def _copy(conn: psycopg.Connection[Any], bank_id: int, rows: list[Normal], fitted: Fitted) -> None:
+def _copy(conn: Conn, bank_id: int, rows: list[Normal], fitted: Fitted) -> None:
     places = ((rows[at].item_id, row, column) for at, row, column in fitted.places.tolist())
     scores = {
         rows[at].item_id: score
@@ -227,6 +213,6 @@ def _copy(conn: psycopg.Connection[Any], bank_id: int, rows: list[Normal], fitte
 
 
 def _fingerprint(rows: list[Normal]) -> str:
-    """Names the normal pictures a bank is made of."""
-    told = ";".join(f"{row.item_id},{row.picture_id},{row.piece}" for row in rows)
-    return hashlib.sha256(told.encode()).hexdigest()[:16]
+    """Hash of the normal pictures that a bank is made of."""
+    names = ";".join(f"{row.item_id},{row.picture_id},{row.piece}" for row in rows)
+    return hashlib.sha256(names.encode()).hexdigest()[:16]

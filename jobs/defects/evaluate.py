@@ -1,4 +1,4 @@
-"""How well the live bank tells registered defects from normal pictures that it does not hold."""
+"""Evaluation of the live bank on registered defects and held-out normal pictures."""
 
 from __future__ import annotations
 
@@ -13,19 +13,16 @@ from db.spaces import embedding
 from encoders.pictures import decoding as pictures
 from encoders.runtime.optional import require
 from jobs.defects import banks
+from jobs.types import Conn, OnStep, silent
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    import psycopg
-
     from encoders.settings import EncoderSettings
 
 NORMAL = "(normal)"
 
 
-class Row(msgspec.Struct, frozen=True, kw_only=True):
-    """A defect: area under the ROC curve against normal pictures, and the share above the threshold.
+class DefectScore(msgspec.Struct, frozen=True, kw_only=True):
+    """Figures of a defect: area under the ROC curve against normal pictures, share above the threshold.
 
     Of normal pictures, `found` is the share of false alarms, and there is no area.
     """
@@ -37,13 +34,9 @@ class Row(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def run(
-    conn: psycopg.Connection[Any],
-    settings: EncoderSettings,
-    product: str,
-    view: str,
-    on_step: Callable[[str, int, int], None] = lambda _what, _done, _all: None,
-) -> list[Row]:
-    """Score what is registered and not in the bank, by defect, normal pictures first.
+    conn: Conn, settings: EncoderSettings, product: str, view: str, on_step: OnStep = silent
+) -> list[DefectScore]:
+    """Score the registered pictures outside the bank, by defect, normal pictures first.
 
     Raises:
         UnknownName: no such product.
@@ -64,7 +57,7 @@ def run(
         on_step("pictures", done, len(judged))
     normal = scores[NORMAL]
     return [
-        Row(
+        DefectScore(
             defect=defect,
             pictures=len(given),
             auroc=None if defect == NORMAL or not normal else _auroc(metrics, normal, given),

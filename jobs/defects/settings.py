@@ -1,4 +1,4 @@
-"""How long analyses stay."""
+"""Settings of stored analyses."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import msgspec
 
 
 class AnalysisSettings(msgspec.Struct, frozen=True, kw_only=True):
-    """How long what was found on inspected pictures stays.
+    """Retention of analyses.
 
     Attributes:
         analysis_days: days after which analyses are deleted with their images; None: they stay.

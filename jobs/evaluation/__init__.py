@@ -1,1 +1,1 @@
-"""Evaluation: query sets and judgments in and out, runs, comparisons, reports, and the guard of tuning."""
+"""Evaluation: query sets, judgments, runs, comparisons, reports, and the guard of tuning."""

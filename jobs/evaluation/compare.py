@@ -1,4 +1,4 @@
-"""Is one run better than another, on the same queries: resampling tests that assume no distribution.
+"""Comparison of two runs on the same queries by resampling tests.
 
 The interval of the mean difference is the percentile bootstrap over queries (Efron, Tibshirani: An
 Introduction to the Bootstrap, 1993). Two p values, both two-sided: the bootstrap's, from differences
@@ -10,7 +10,7 @@ counts the observed arrangement as one of those drawn, so it is never zero (Phip
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import msgspec
 import numpy as np
@@ -23,12 +23,11 @@ from jobs.evaluation import depth
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
-    import psycopg
     from numpy.typing import NDArray
 
     from db.evaluation.rows import QueryMetric
+    from jobs.types import Conn, Floats
 
-    Floats = NDArray[np.float64]
 
 RESAMPLES = 10_000
 SEED = 20
@@ -38,7 +37,7 @@ CELLS = 4_000_000
 
 
 class NotComparable(JobError):
-    """Two runs cannot be compared query by query."""
+    """Two runs are not comparable query by query."""
 
 
 class Interval(msgspec.Struct, frozen=True):
@@ -50,15 +49,9 @@ class Interval(msgspec.Struct, frozen=True):
 
 
 class Comparison(msgspec.Struct, frozen=True, kw_only=True):
-    """Two systems on the same queries under one measure; differences are the second minus the first.
+    """Comparison of two systems under one measure; differences are the second minus the first.
 
-    Attributes:
-        queries: how many.
-        means: of the first and of the second.
-        difference: mean difference with its bootstrap interval.
-        p_bootstrap: two-sided.
-        p_randomisation: two-sided.
-        wins: queries on which the second is better; losses and ties likewise.
+    Means are of the first and the second, p values two-sided; `wins`: queries on which the second is better.
     """
 
     measure: str
@@ -73,7 +66,7 @@ class Comparison(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Change(msgspec.Struct, frozen=True):
-    """What became of one query: its value in the first and in the second run."""
+    """The values of a query in the first and in the second run."""
 
     query: str
     before: float
@@ -86,7 +79,7 @@ class Change(msgspec.Struct, frozen=True):
 
 
 def compare_runs(
-    conn: psycopg.Connection[Any],
+    conn: Conn,
     first: int,
     second: int,
     measures: Sequence[str] | None = None,
@@ -107,7 +100,10 @@ def compare_runs(
     _check_same_set(conn, first, second)
     if measures is not None:
         _check_same_depth(conn, (first, second), measures)
-    tables = [_by_measure(fetch(conn, _metrics(run, measures, source))) for run in (first, second)]
+    tables = [
+        _by_measure(fetch(conn, evals.query_metrics(run_id=run, measures=measures, source=source)))
+        for run in (first, second)
+    ]
     results = {}
     for measure, before in tables[0].items():
         after = tables[1][measure]
@@ -169,7 +165,7 @@ def _interval(values: Floats, means: Floats) -> Interval:
 
 
 def _p_value(under_null: Floats, observed: float) -> float:
-    """Share of draws at least as far from zero; rounding must not part what is equal."""
+    """Share of draws at least as far from zero; equal up to rounding counts."""
     return float((1 + (np.abs(under_null) >= observed - 1e-12).sum()) / (1 + len(under_null)))
 
 
@@ -179,15 +175,11 @@ def _resampled(
     seed: int,
     draw: Callable[[np.random.Generator, tuple[int, int]], NDArray[np.int64]],
 ) -> Iterator[NDArray[np.int64]]:
-    """Draws of shape (some, n), `resamples` rows in all."""
+    """Draw rows of length n in blocks, `resamples` rows in all."""
     rng = np.random.default_rng(seed)
     step = max(1, CELLS // n)
     for start in range(0, resamples, step):
         yield draw(rng, (min(step, resamples - start), n))
-
-
-def _metrics(run: int, measures: Sequence[str] | None, source: str | None) -> Any:
-    return evals.query_metrics(run_id=run, measures=measures, source=source)
 
 
 def _by_measure(rows: Sequence[QueryMetric]) -> Mapping[str, dict[str, float]]:
@@ -197,7 +189,7 @@ def _by_measure(rows: Sequence[QueryMetric]) -> Mapping[str, dict[str, float]]:
     return table
 
 
-def _check_same_set(conn: psycopg.Connection[Any], first: int, second: int) -> None:
+def _check_same_set(conn: Conn, first: int, second: int) -> None:
     runs = [fetch(conn, evals.run(run_id=run))[0] for run in (first, second)]
     if runs[0].query_set != runs[1].query_set:
         raise NotComparable(
@@ -209,9 +201,7 @@ def _check_same_set(conn: psycopg.Connection[Any], first: int, second: int) -> N
             raise NotComparable(f"run {run.run_id} was never finished", "run it again")
 
 
-def _check_same_depth(
-    conn: psycopg.Connection[Any], runs: tuple[int, int], measures: Sequence[str]
-) -> None:
+def _check_same_depth(conn: Conn, runs: tuple[int, int], measures: Sequence[str]) -> None:
     cut = depth.cuts(conn, runs)
     for measure in measures:
         names = [depth.named(measure, run, cut) for run in runs]

@@ -1,4 +1,4 @@
-"""The files that evaluation campaigns exchange: queries, judgments (qrels) and runs, of TREC and of BEIR."""
+"""Readers and writers of queries, judgments (qrels) and runs, as TREC and BEIR have them."""
 
 from __future__ import annotations
 
@@ -32,21 +32,17 @@ T = TypeVar("T")
 
 
 class BadFile(JobError):
-    """A file of queries, judgments or rankings cannot be read."""
+    """A file of queries, judgments or rankings is invalid."""
 
 
-class _Wrong(Exception):
-    """What is wrong with one line."""
+class BadLine(Exception):
+    """A line or row of a file is wrong; the message says how."""
 
 
 class QueryRecord(msgspec.Struct, frozen=True, kw_only=True):
-    """A query as a file gives it; `id` may be spelled `_id`, as BEIR does.
+    """A query of a file; `id` may be spelled `_id`, as in BEIR.
 
-    Attributes:
-        text: what is searched for.
-        item: external_id of the item that is the query.
-        picture: path of a picture, from the folder of the file.
-        categories: tags by which figures are broken down.
+    `item` is the external_id of the item that is the query, `picture` a path from the folder of the file.
     """
 
     id: str
@@ -65,7 +61,7 @@ class BeirFolder(msgspec.Struct, frozen=True):
 
 
 def beir(folder: Path, split: str) -> BeirFolder:
-    """Where a BEIR data set keeps what.
+    """Find the files of a BEIR data set.
 
     Raises:
         BadFile: one of the files is missing; the hint lists the splits there are.
@@ -95,17 +91,17 @@ def read_queries(path: Path) -> list[QueryRecord]:
     def query(line: Record | Text) -> QueryRecord:
         found = _json_query(line.value) if isinstance(line, Record) else _tabbed_query(line.text)
         if found.id in seen:
-            raise _Wrong(f"query {found.id} stands already in line {seen[found.id]}")
+            raise BadLine(f"query {found.id} stands already in line {seen[found.id]}")
         if not (found.text or found.item or found.picture):
-            raise _Wrong(f"query {found.id} has neither text, item nor picture")
+            raise BadLine(f"query {found.id} has neither text, item nor picture")
         if "\0" in (found.text or ""):
-            raise _Wrong(f"query {found.id} has a NUL character, which cannot be stored")
+            raise BadLine(f"query {found.id} has a NUL character, which cannot be stored")
         seen[found.id] = line.line
         return found
 
     read: Iterable[Record | Text | Bad]
     read = lines.records(path) if path.suffix == ".jsonl" else lines.texts(path)
-    return _all(path, read, query)
+    return _convert_all(path, read, query)
 
 
 def read_qrels(path: Path) -> list[Judgment]:
@@ -122,20 +118,20 @@ def read_qrels(path: Path) -> list[Judgment]:
     def judgment(line: Text) -> Judgment:
         columns = _columns(line.text)
         if len(columns) not in (3, 4):
-            raise _Wrong("not `query 0 item grade`, nor `query item grade`")
+            raise BadLine("not `query 0 item grade`, nor `query item grade`")
         query, item, grade = _id(columns[0]), _id(columns[-2]), _grade(columns[-1])
         if seen.setdefault((query, item), grade) != grade:
-            raise _Wrong(f"{item} is judged twice for {query}, {grade} and otherwise")
+            raise BadLine(f"{item} is judged twice for {query}, {grade} and otherwise")
         return Judgment(query, item, grade)
 
-    return list(dict.fromkeys(_all(path, _below_heading(path), judgment)))
+    return list(dict.fromkeys(_convert_all(path, _below_heading(path), judgment)))
 
 
 def read_run(path: Path) -> dict[str, dict[str, float]]:
     """Read a TREC run, `query Q0 item rank score tag`: scores by item, by query; rank is not used.
 
     Raises:
-        BadFile: a line is none, a score is no finite number, or an item comes twice.
+        BadFile: a line is invalid, a score is no finite number, or an item comes twice.
         InputUnusable: the file cannot be read.
     """
     answers: dict[str, dict[str, float]] = {}
@@ -143,14 +139,14 @@ def read_run(path: Path) -> dict[str, dict[str, float]]:
     def answer(line: Text) -> None:
         columns = line.text.split()
         if len(columns) != 6:
-            raise _Wrong("not `query Q0 item rank score tag`")
+            raise BadLine("not `query Q0 item rank score tag`")
         query, item = _id(columns[0]), _id(columns[2])
         ranking = answers.setdefault(query, {})
         if item in ranking:
-            raise _Wrong(f"{item} comes twice for query {query}")
+            raise BadLine(f"{item} comes twice for query {query}")
         ranking[item] = _score(columns[4])
 
-    _all(path, lines.texts(path), answer)
+    _convert_all(path, lines.texts(path), answer)
     return answers
 
 
@@ -202,19 +198,21 @@ def write_run(path: Path, rankings: Iterable[Ranking], tag: str) -> None:
                 file.write(f"{ranking.query} Q0 {item} {rank} {last:.9g} {tag}\n")
 
 
-def _all(path: Path, read: Iterable[L | Bad], made: Callable[[L], T]) -> list[T]:
-    """What is made of the lines of a file: of all of them, or their faults are told together."""
+def _convert_all(path: Path, read: Iterable[L | Bad], convert: Callable[[L], T]) -> list[T]:
+    """Convert all lines of a file; faults are reported together."""
     found, faults = [], []
     for line in read:
         try:
             if isinstance(line, Bad):
-                raise _Wrong(line.reason)
-            found.append(made(line))
-        except _Wrong as exc:
+                raise BadLine(line.reason)
+            found.append(convert(line))
+        except BadLine as exc:
             faults.append(f"{path}:{line.line}: {exc}")
     if faults:
-        told = faults[:SHOWN] + [f"… and {len(faults) - SHOWN:,} more lines"][: len(faults) > SHOWN]
-        raise BadFile("\n".join(told), "mend the lines, or leave them out: nothing was imported")
+        listed = (
+            faults[:SHOWN] + [f"… and {len(faults) - SHOWN:,} more lines"][: len(faults) > SHOWN]
+        )
+        raise BadFile("\n".join(listed), "mend the lines, or leave them out: nothing was imported")
     return found
 
 
@@ -239,7 +237,7 @@ def _json_query(row: dict[str, Any]) -> QueryRecord:
     try:
         query = msgspec.convert(row | {"id": row.get("id", row.get("_id"))}, QueryRecord)
     except msgspec.MsgspecError as exc:
-        raise _Wrong(str(exc)) from exc
+        raise BadLine(str(exc)) from exc
     _id(query.id)
     return msgspec.structs.replace(query, text=(query.text or "").strip() or None)
 
@@ -247,13 +245,13 @@ def _json_query(row: dict[str, Any]) -> QueryRecord:
 def _tabbed_query(line: str) -> QueryRecord:
     query, tab, text = line.partition("\t")
     if not tab:
-        raise _Wrong("not `id<TAB>text`")
+        raise BadLine("not `id<TAB>text`")
     return QueryRecord(id=_id(query.strip()), text=text.strip())
 
 
 def _id(text: str) -> str:
     if not 1 <= len(text) <= MAX_ID or "\0" in text:
-        raise _Wrong(f"an id has 1 to {MAX_ID} characters, none of them NUL")
+        raise BadLine(f"an id has 1 to {MAX_ID} characters, none of them NUL")
     return text
 
 
@@ -261,9 +259,9 @@ def _grade(text: str) -> int:
     try:
         grade = int(text)
     except ValueError as exc:
-        raise _Wrong(f"the grade {text!r} is no integer") from exc
+        raise BadLine(f"the grade {text!r} is no integer") from exc
     if grade not in GRADES:
-        raise _Wrong(f"the grade {grade} is not between {GRADES[0]} and {GRADES[-1]}")
+        raise BadLine(f"the grade {grade} is not between {GRADES[0]} and {GRADES[-1]}")
     return grade
 
 
@@ -273,7 +271,7 @@ def _score(text: str) -> float:
     except ValueError:
         score = math.nan
     if not math.isfinite(score):
-        raise _Wrong(f"the score {text!r} is no finite number")
+        raise BadLine(f"the score {text!r} is no finite number")
     return score
 
 

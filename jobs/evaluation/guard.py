@@ -1,7 +1,7 @@
-"""The guard: what was learned goes live only where it is better on queries it has not seen.
+"""The guard: a candidate goes live only where it is better on held-out queries.
 
 Better than the best single leg, so that fusion is worth having, and better than what is live. Otherwise
-what is live stays, and the reason is told.
+what is live stays, and the reason is reported.
 """
 
 from __future__ import annotations
@@ -16,25 +16,27 @@ from jobs.evaluation.compare import Comparison, compare
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
 
+    from jobs.types import Floats
+
 ALPHA = 0.05
 # With n queries the smallest p value there can be is 2 / 2**n: fewer would pass only where all agree.
 MIN_QUERIES = 10
 
 
 class Contender(msgspec.Struct, frozen=True):
-    """A way of ranking and its value on each held-out query, by the query's external_id."""
+    """A system and its value on each held-out query, by the query's external_id."""
 
     name: str
     values: Mapping[str, float]
 
     @property
     def mean(self) -> float:
-        """Over its queries."""
+        """Mean over its queries."""
         return float(np.mean(list(self.values.values())))
 
 
-class Decision(msgspec.Struct, frozen=True, kw_only=True):
-    """Whether a candidate goes live, why, and what it was compared with, by name of the rival."""
+class GuardDecision(msgspec.Struct, frozen=True, kw_only=True):
+    """Decision on a candidate, the reason, and the comparisons by rival."""
 
     activate: bool
     reason: str
@@ -50,20 +52,14 @@ def decide(
     measure: str,
     alpha: float = ALPHA,
     min_queries: int = MIN_QUERIES,
-) -> Decision:
+) -> GuardDecision:
     """Compare a candidate with the best single leg and with what is live, on held-out queries.
 
     It passes where its mean is higher than either rival's and the randomisation test gives a
     difference at least as large by chance in less than `alpha` of the cases.
 
-    Args:
-        candidate: what was learned.
-        best_leg: the single leg with the highest mean on the same queries.
-        live: what answers today; the active profile, or plain reciprocal ranks.
-        trained_on: every query that learning, or the choice of the candidate, has seen.
-        measure: which measure the values are, for the reason.
-        alpha: the largest p value that passes.
-        min_queries: fewer held-out queries decide nothing.
+    `live` is the active profile, or plain reciprocal ranks; `trained_on` has every query that learning, or
+    the choice of the candidate, has seen. Fewer than `min_queries` held-out queries decide nothing.
 
     Raises:
         ValueError: the contenders were not measured on the same queries.
@@ -72,12 +68,12 @@ def decide(
     if any(sorted(rival.values) != queries for rival in (best_leg, live)):
         raise ValueError("the contenders were measured on different queries")
     if seen := set(queries) & set(trained_on):
-        return Decision(
+        return GuardDecision(
             activate=False,
             reason=f"{len(seen)} of {len(queries)} queries were seen in training; nothing is held out",
         )
     if len(queries) < min_queries:
-        return Decision(
+        return GuardDecision(
             activate=False,
             reason=f"{len(queries)} held-out queries decide nothing; at least {min_queries} are wanted",
         )
@@ -87,35 +83,31 @@ def decide(
     }
     failed = [_objection(candidate, r, compared[r.name], alpha) for r in (best_leg, live)]
     objections = list(dict.fromkeys(reason for reason in failed if reason))
-    told = "; ".join(_told(rival, compared[rival]) for rival in compared)
-    return Decision(
+    found = "; ".join(_format(rival, compared[rival]) for rival in compared)
+    return GuardDecision(
         activate=not objections,
-        reason="; ".join(objections) or f"better on {len(queries)} held-out queries: {told}",
+        reason="; ".join(objections) or f"better on {len(queries)} held-out queries: {found}",
         comparisons=compared,
     )
 
 
-def _values(
-    contender: Contender, queries: list[str]
-) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
+def _values(contender: Contender, queries: list[str]) -> Floats:
     return np.array([contender.values[query] for query in queries], dtype=np.float64)
 
 
-def _objection(
-    candidate: Contender, rival: Contender, found: Comparison, alpha: float
-) -> str | None:
-    """Why the candidate does not beat a rival, or None."""
+def _objection(winner: Contender, rival: Contender, found: Comparison, alpha: float) -> str | None:
+    """The reason why the candidate does not beat a rival, or None."""
     if found.difference.mean <= 0:
         return (
-            f"{candidate.name} has {found.measure} {candidate.mean:.4f},"
+            f"{winner.name} has {found.measure} {winner.mean:.4f},"
             f" not above {rival.name} with {rival.mean:.4f}"
         )
     if found.p_randomisation >= alpha:
-        return f"not shown to be better than {_told(rival.name, found)}"
+        return f"not shown to be better than {_format(rival.name, found)}"
     return None
 
 
-def _told(rival: str, found: Comparison) -> str:
+def _format(rival: str, found: Comparison) -> str:
     d = found.difference
     return (
         f"{rival}: {found.measure} {d.mean:+.4f} [{d.low:+.4f}, {d.high:+.4f}],"

@@ -1,10 +1,10 @@
-"""Query sets, judgments, corpora and rankings of other systems, from files into the database."""
+"""Import of query sets, judgments, corpora and runs of other systems."""
 
 from __future__ import annotations
 
 import threading
 from itertools import islice
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 import msgspec
 
@@ -14,16 +14,15 @@ from db.evaluation.rows import QueryIn
 from db.operations import runs
 from db.operations.readings import store_picture
 from encoders.errors import EncoderError
-from jobs import recipes
 from jobs.evaluation.formats import BadFile, read_run
 from jobs.ingest import attempts, source
-from jobs.ingest.media import decoded
+from jobs.ingest.media import decode_picture
+from jobs.recipes import registry as recipes
+from jobs.types import Conn, OnCount, silent
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
     from pathlib import Path
-
-    import psycopg
 
     from db.evaluation.rows import Finished, Judgment
     from jobs.evaluation.formats import QueryRecord
@@ -35,8 +34,8 @@ BATCH = 5000
 DEEPEST = 10_000
 
 
-class Report(msgspec.Struct, frozen=True, kw_only=True):
-    """What an import did; `others`: queries that the set has and the files have not."""
+class ImportReport(msgspec.Struct, frozen=True, kw_only=True):
+    """Counts of an import; `others`: queries of the set that the files do not have."""
 
     inserted: int
     updated: int
@@ -45,7 +44,7 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def import_set(
-    conn: psycopg.Connection[Any],
+    conn: Conn,
     name: str,
     queries: Sequence[QueryIn],
     judgments: Sequence[Judgment],
@@ -53,17 +52,11 @@ def import_set(
     source: str,
     judge: str | None = None,
     about: str = "",
-) -> Report:
-    """Write queries, and judgments in place of all that the source had; all of it or nothing.
+) -> ImportReport:
+    """Write queries, and judgments in place of the source's; all or nothing.
 
-    Args:
-        conn: an autocommit connection.
-        name: of the query set, made where it is missing.
-        queries: none where the set has them already.
-        judgments: none to leave judgments alone.
-        source: which ground truth the judgments are.
-        judge: who judged.
-        about: a line about the set; empty keeps what is there.
+    Without queries the set keeps its own; without judgments, all of its judgments. An empty `about` keeps
+    the one that is there.
 
     Raises:
         BadFile: a judged query is neither given nor in the set.
@@ -80,7 +73,7 @@ def import_set(
                 set_id=set_id, source=source, judge=judge, judgments=batch
             )
             fetch(conn, put)
-    return Report(
+    return ImportReport(
         inserted=written.inserted,
         updated=written.updated,
         others=len(known - {query.external_id for query in queries}) if queries else 0,
@@ -88,10 +81,8 @@ def import_set(
     )
 
 
-def stored_queries(
-    conn: psycopg.Connection[Any], records: Sequence[QueryRecord], folder: Path
-) -> list[QueryIn]:
-    """Queries as they are stored; pictures, named by paths from the folder, are stored first.
+def stored_queries(conn: Conn, records: Sequence[QueryRecord], folder: Path) -> list[QueryIn]:
+    """Convert queries; their pictures, named by paths from the folder, are stored first.
 
     Raises:
         BadFile: a picture cannot be read.
@@ -109,18 +100,15 @@ def stored_queries(
 
 
 def by_item(judgments: Sequence[Judgment]) -> list[QueryIn]:
-    """The judged queries as items that are their own queries."""
+    """Queries by item: each judged query is the item of that name."""
     names = dict.fromkeys(judgment.query for judgment in judgments)
     return [QueryIn(external_id=name, item=name) for name in names]
 
 
 def import_corpus(
-    conn: psycopg.Connection[Any],
-    path: Path,
-    collection: str,
-    on_line: Callable[[int], None] = lambda _line: None,
-) -> attempts.Attempt:
-    """Write the documents of a BEIR corpus, as `seogo ingest --recipe beir` does; what is none is named.
+    conn: Conn, path: Path, collection: str, on_line: OnCount = silent
+) -> attempts.IngestAttempt:
+    """Ingest the documents of a BEIR corpus, as `seogo ingest --recipe beir` does.
 
     Returns:
         The ingest that was done; its run has the counts and what was refused.
@@ -129,9 +117,9 @@ def import_corpus(
         InputUnusable: the file cannot be read.
         UnknownName: no such collection.
     """
-    given = source.Source(path, path.parent)
+    given = source.IngestSource(path, path.parent)
     given.check(recipes.get("beir"))
-    attempt = attempts.fresh(conn, given, collection=collection, recipe="beir", allow_urls=False)
+    attempt = attempts.begin(conn, given, collection=collection, recipe="beir", allow_urls=False)
     try:
         attempt.run(conn, on_line=on_line, stop=threading.Event())
     except BaseException as exc:
@@ -141,33 +129,31 @@ def import_corpus(
     return attempt
 
 
-def unknown_items(
-    conn: psycopg.Connection[Any], external_ids: Iterable[str], collection: str | None = None
-) -> list[str]:
-    """Which of some items are in no collection, or not in the one that is named; in their order."""
-    ids = list(dict.fromkeys(external_ids))
-    ask = query_sets.unknown_items(external_ids=ids, collection=collection)
+def unknown_items(conn: Conn, ids: Iterable[str], collection: str | None = None) -> list[str]:
+    """Items of no collection, or not of the one named, in the order given."""
+    given = list(dict.fromkeys(ids))
+    ask = query_sets.unknown_items(external_ids=given, collection=collection)
     return [row.external_id for row in fetch(conn, ask)]
 
 
 def import_run(
-    conn: psycopg.Connection[Any],
+    conn: Conn,
     path: Path,
     *,
     query_set: str,
     collection: str,
     label: str,
     k: int | None = None,
-    on_query: Callable[[int], None] = lambda _n: None,
-    on_strangers: Callable[[list[str]], None] = lambda _ids: None,
+    on_query: OnCount = silent,
+    on_strangers: Callable[[list[str]], None] = silent,
 ) -> tuple[int, Finished]:
-    """Keep a TREC run of another system; returns the new run's id and what it has.
+    """Import a TREC run of another system; returns the new run's id and its counts.
 
     All answers are kept. k: how many of them measures without a depth look at; None: at all.
     `on_strangers` is told which of its items, if any, the collection has not.
 
     Raises:
-        BadFile: a line is none, or a query is not in the set.
+        BadFile: a line is invalid, or a query is not in the set.
     """
     rankings = read_run(path)
     known = {query.external_id for query in fetch(conn, query_sets.queries(query_set=query_set))}
@@ -190,10 +176,7 @@ def import_run(
         run_id = fetch(conn, start)[0].run_id
         for query, scores in rankings.items():
             store = evals.store_ranking(
-                run_id=run_id,
-                query=query,
-                external_ids=list(scores),
-                scores=list(scores.values()),
+                run_id=run_id, query=query, external_ids=list(scores), scores=list(scores.values())
             )
             fetch(conn, store)
             on_query(1)
@@ -215,12 +198,12 @@ def _check_known(name: str, known: set[str], judgments: Sequence[Judgment]) -> N
         )
 
 
-def _stored_picture(conn: psycopg.Connection[Any], record: QueryRecord, folder: Path) -> int | None:
+def _stored_picture(conn: Conn, record: QueryRecord, folder: Path) -> int | None:
     if record.picture is None:
         return None
     path = folder / record.picture
     try:
-        picture = decoded(path.read_bytes())
+        picture = decode_picture(path.read_bytes())
     except (EncoderError, OSError) as exc:
         raise BadFile(f"query {record.id}: {path}: {exc}") from exc
     return fetch(conn, store_picture(picture))[0].id

@@ -1,37 +1,45 @@
-"""The pieces that every part of a report is made of, as HTML."""
+"""Rendering of reports: Jinja templates into HTML files that need no other file."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
 
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
 
-# How a run is marked in tables and plots.
-MARKS = ("first", "second")
+Texts = Mapping[str, tuple[str, str]]
+_TEMPLATES = Environment(
+    loader=PackageLoader("jobs", "templates"),
+    autoescape=True,
+    undefined=StrictUndefined,
+    trim_blocks=True,
+    lstrip_blocks=True,
+)
+_TEMPLATES.filters |= {
+    "thousands": "{:,}".format,
+    "rounded": "{:,.0f}".format,
+    "exact": "{:.4f}".format,
+    "percent": "{:.1%}".format,
+}
 
 
-def run_head(at: int, run_id: int) -> str:
-    """A run by its place in the report and its number."""
-    return f'<span class="{MARKS[at]}">#{run_id}</span>'
+def render(template: str, title: str, texts: Texts, **context: object) -> str:
+    """Render a report.
+
+    Args:
+        template: file of `jobs/templates`.
+        title: key of the title among the texts.
+        texts: English and Korean texts by key; templates write them by `text(key)`.
+        context: what else the template needs, with `name`, which follows the title.
+    """
+
+    def text(key: str, **values: object) -> Markup:
+        return both(*(said.format(**values) for said in texts[key]))
+
+    return _TEMPLATES.get_template(template).render(title=title, texts=texts, text=text, **context)
 
 
-def section(heading: str, *parts: str) -> str:
-    """A part of the page under its heading, if any."""
-    title = f"<h2>{heading}</h2>" if heading else ""
-    return f"<section>{title}{''.join(parts)}</section>"
-
-
-def table(heads: Sequence[str], rows: Iterable[Sequence[str]], numbers: int | None = None) -> str:
-    """A table of HTML cells; columns from `numbers` on are aligned as numbers."""
-
-    def cells(tag: str, values: Sequence[str]) -> str:
-        return "".join(
-            f'<{tag} class="number">{value}</{tag}>'
-            if numbers is not None and at >= numbers
-            else f"<{tag}>{value}</{tag}>"
-            for at, value in enumerate(values)
-        )
-
-    body = "".join(f"<tr>{cells('td', row)}</tr>" for row in rows)
-    return f"<table><thead><tr>{cells('th', heads)}</tr></thead><tbody>{body}</tbody></table>"
+def both(english: str, korean: str, tag: str = "span") -> Markup:
+    """Write a text in both languages, as two elements of which the page shows one."""
+    pattern = Markup('<{0} lang="en">{1}</{0}><{0} lang="ko">{2}</{0}>')
+    return pattern.format(Markup(tag), english, korean)

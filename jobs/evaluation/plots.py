@@ -1,174 +1,156 @@
-"""The plots of a report, as SVG that takes its colours from the page."""
+"""Plots of reports: matplotlib figures as SVG that takes colours, font and language from the page."""
 
 from __future__ import annotations
 
-from html import escape
-from typing import TYPE_CHECKING
+import io
+import re
+import warnings
+from functools import wraps
+from itertools import pairwise
+from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec
 
-import numpy as np
+from markupsafe import Markup
 
-from jobs.evaluation.texts import svg_text
+from encoders.runtime.optional import require
+from jobs.evaluation.markup import both
+from jobs.evaluation.texts import TEXTS
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
-    from jobs.evaluation.compare import Change, Interval
+    from jobs.evaluation.compare import Change
     from jobs.evaluation.reportdata import RunData
 
-WIDTH = 860
-LEFT = 150
-RIGHT = 70
-ROW = 26
-COLOURS = ("var(--brand)", "var(--accent)")
+EXTRA = "report"
+WIDTH, ROW = 860, 26  # points
+# Colours of a figure, and the variables of the page that replace them: a page may be light or dark.
+VARIABLES = {
+    "#1f4e79": "var(--brand)",
+    "#c77f0a": "var(--accent)",
+    "#5b6875": "var(--soft)",
+    "#dde3e9": "var(--line)",
+}
+FIRST, SECOND, SOFT, LINE = VARIABLES
+COLOURS = (FIRST, SECOND)
+STYLE = {
+    "svg.fonttype": "none",  # texts stay texts, in the reader's fonts
+    "svg.hashsalt": "seogo",  # the same ids in every run
+    "text.parse_math": False,
+    "font.family": "DejaVu Sans",  # matplotlib's own, to measure with; the page sets another
+    "font.size": 12,
+    "lines.markersize": 8,
+    "figure.facecolor": "none",
+    "axes.facecolor": "none",
+    "axes.grid": True,
+    "axes.axisbelow": True,
+    "grid.color": LINE,
+    **dict.fromkeys((f"axes.spines.{side}" for side in ("top", "bottom", "left", "right")), False),
+    **dict.fromkeys(
+        ("text.color", "axes.labelcolor", "xtick.labelcolor", "ytick.labelcolor"), SOFT
+    ),
+    "xtick.bottom": False,
+    "ytick.left": False,
+}
+TIP = "tip:"  # marks a tooltip in the id of a group
+MILLISECONDS = "{search_ms}"  # marks a label that the page has in both languages
+_P = ParamSpec("_P")
 
 
-def intervals(runs: Sequence[RunData]) -> str:
-    """Per measure a point and its interval for each run, on a scale from 0 to 1."""
+def _plot(draw: Callable[Concatenate[Any, _P], None]) -> Callable[_P, Markup]:
+    """Turn a function that draws on axes into one that returns the SVG.
+
+    Raises:
+        EncoderNotInstalled: matplotlib is absent.
+    """
+
+    @wraps(draw)
+    def plot(*args: _P.args, **kwargs: _P.kwargs) -> Markup:
+        matplotlib, figures = require("matplotlib", EXTRA), require("matplotlib.figure", EXTRA)
+        with matplotlib.rc_context(STYLE), warnings.catch_warnings():
+            # The reader's fonts have the Hangul that matplotlib's own font does not.
+            warnings.filterwarnings("ignore", message="Glyph")
+            figure = figures.Figure(figsize=(WIDTH / 72, 250 / 72), dpi=72, layout="constrained")
+            draw(figure.add_subplot(), *args, **kwargs)
+            out = io.StringIO()
+            figure.savefig(
+                out, format="svg", metadata=dict.fromkeys(("Creator", "Date", "Format", "Type"))
+            )
+        return _for_page(out.getvalue())
+
+    return plot
+
+
+@_plot
+def intervals(axes: Any, runs: Sequence[RunData]) -> None:
+    """Draw each measure's mean and interval for each run, on a scale from 0 to 1."""
     measures = list(runs[0].measures)
-    height = len(measures) * ROW * len(runs) + 40
-    parts = _scale(0, 1, height)
-    y = 20.0
-    for measure in measures:
-        parts.append(_text(LEFT - 10, y + ROW * len(runs) / 2 + 4, measure, "end"))
-        for run, colour in zip(runs, COLOURS, strict=False):
-            parts.append(_whisker(run.measures[measure], y + ROW / 2, colour))
-            y += ROW
-    return _svg(height, parts)
+    rows = len(measures) * len(runs)
+    axes.figure.set_figheight((ROW * rows + 40) / 72)
+    middles = [at * len(runs) + (len(runs) - 1) / 2 for at in range(len(measures))]
+    axes.set_yticks(middles, measures)
+    axes.set(xlim=(0, 1), ylim=(rows - 0.5, -0.5))
+    axes.grid(visible=False, axis="y")
+    for y in range(rows):
+        run, colour = runs[y % len(runs)], COLOURS[y % len(runs)]
+        found = run.measures[measures[y // len(runs)]]
+        axes.plot([found.low, found.high], [y, y], color=colour, linewidth=3, clip_on=False)
+        axes.plot(found.mean, y, "o", color=colour, clip_on=False)
+        axes.text(found.high + 0.012, y, f"{found.mean:.4f}", va="center")
 
 
-def latency(points: Sequence[tuple[int, str, float, float, float]]) -> str:
-    """Runs as (id, label, value, median and 95th percentile in ms): value upwards, time to the right."""
-    slowest = max(p95 for _, _, _, _, p95 in points) or 1.0
-    values = [value for _, _, value, _, _ in points]
-    low, high = _padded(min(values), max(values))
-    height = 260
-    parts = _scale(0, slowest, height, unit=" ms")
-    for at in np.linspace(low, high, 5):
-        y = _y(float(at), low, high, height)
-        parts.append(
-            f'<line x1="{LEFT}" x2="{WIDTH - RIGHT}" y1="{y:.1f}" y2="{y:.1f}" class="grid"/>'
-        )
-        parts.append(_text(LEFT - 10, y + 4, f"{at:.3f}", "end"))
+@_plot
+def latency(axes: Any, points: Sequence[tuple[int, str, float, float, float]]) -> None:
+    """Draw runs as (id, label, value, median and 95th percentile in ms): value upwards, time to the right."""
+    slowest = max(p95 for *_, p95 in points) or 1.0
+    axes.set(xlim=(0, slowest * 1.02), xlabel=MILLISECONDS)
     for run, label, value, p50, p95 in points:
-        y = _y(value, low, high, height)
-        x, end = (_x(ms, 0, slowest) for ms in (p50, p95))
-        parts.append(f'<line x1="{x:.1f}" x2="{end:.1f}" y1="{y:.1f}" y2="{y:.1f}" class="mark"/>')
-        told = escape(f"#{run} {label}: {value:.4f}, {p50:.1f} / {p95:.1f} ms")
-        parts.append(
-            f'<circle cx="{x:.1f}" cy="{y:.1f}" r="5" fill="{COLOURS[0]}"><title>{told}</title></circle>'
-        )
-        parts.append(_text(x, y - 9, f"#{run} {label}"[:40], "start"))
-    parts.append(svg_text("search_ms", f'x="{WIDTH - RIGHT}" y="{height + 12}" text-anchor="end"'))
-    return _svg(height + 16, parts)
+        name = f"#{run} {label}"
+        tip = f"{TIP}{name}: {value:.4f}, {p50:.1f} / {p95:.1f} ms"
+        axes.plot([p50, p95], [value, value], color=FIRST, linewidth=2)
+        axes.plot(p50, value, "o", color=FIRST, gid=tip)
+        side = "left" if p50 < slowest / 2 else "right"
+        offset = {"xytext": (0, 9), "textcoords": "offset points", "ha": side}
+        axes.annotate(name[:40], (p50, value), **offset)
+    axes.margins(y=0.15)
 
 
-def differences(changes: Sequence[Change]) -> str:
-    """A bar per query, in the order given: up what became better, down what became worse."""
-    height = 180
-    largest = max((abs(change.difference) for change in changes), default=0.0) or 1.0
-    step = (WIDTH - LEFT - RIGHT) / max(len(changes), 1)
-    middle = height / 2
-    parts = [
-        f'<line x1="{LEFT}" x2="{WIDTH - RIGHT}" y1="{middle}" y2="{middle}" class="axis"/>',
-        _text(LEFT - 10, 18, f"+{largest:.2f}", "end"),
-        _text(LEFT - 10, height - 8, f"-{largest:.2f}", "end"),
-    ]
-    for at, change in enumerate(changes):
-        size = (middle - 10) * abs(change.difference) / largest
-        top = middle - size if change.difference > 0 else middle
-        colour = COLOURS[0] if change.difference > 0 else COLOURS[1]
-        told = escape(f"{change.query}: {change.before:.4f} → {change.after:.4f}")
-        parts.append(
-            f'<rect x="{LEFT + at * step:.2f}" y="{top:.2f}" width="{max(step * 0.9, 0.5):.2f}"'
-            f' height="{size:.2f}" fill="{colour}"><title>{told}</title></rect>'
-        )
-    return _svg(height, parts)
+@_plot
+def differences(axes: Any, changes: Sequence[Change]) -> None:
+    """Draw a bar per query, in the order given: upwards where it improved, downwards where it declined."""
+    axes.grid(visible=False, axis="x")
+    axes.set_xticks([])
+    axes.axhline(0, color=SOFT, linewidth=1)
+    colours = [FIRST if change.difference > 0 else SECOND for change in changes]
+    bars = axes.bar(range(len(changes)), [c.difference for c in changes], width=0.9, color=colours)
+    for bar, change in zip(bars, changes, strict=True):
+        bar.set_gid(f"{TIP}{change.query}: {change.before:.4f} → {change.after:.4f}")
+    axes.yaxis.set_major_formatter("{x:+.2f}")
 
 
-def histogram(counts: Sequence[int], edges: Sequence[float]) -> str:
-    """A bar per bin; edges has one more than counts."""
-    height, largest = 160, max(counts, default=0) or 1
-    parts = _scale(edges[0], edges[-1], height)
-    for count, low, high in zip(counts, edges[:-1], edges[1:], strict=True):
-        left, right = (_x(at, edges[0], edges[-1]) for at in (low, high))
-        size = (height - 44) * count / largest
-        told = f"{low:.0f} – {high:.0f}: {count:,}"
-        parts.append(
-            f'<rect x="{left:.1f}" y="{height - 24 - size:.1f}" width="{max(right - left - 1, 0.5):.1f}"'
-            f' height="{size:.1f}" fill="{COLOURS[0]}"><title>{told}</title></rect>'
-        )
-    return _svg(height, parts)
+@_plot
+def histogram(axes: Any, counts: Sequence[int], edges: Sequence[float]) -> None:
+    """Draw a bar per bin; edges has one more than counts."""
+    axes.figure.set_figheight(160 / 72)
+    axes.set(xlim=(edges[0], edges[-1]))
+    *_, bars = axes.hist(edges[:-1], edges, weights=counts, rwidth=0.95, color=FIRST)
+    for bar, count, (low, high) in zip(bars, counts, pairwise(edges), strict=True):
+        bar.set_gid(f"{TIP}{low:.0f} – {high:.0f}: {count:,}")
 
 
-def curves(lines: Sequence[Sequence[tuple[float, float]]]) -> str:
-    """One line per series of (x, y), at most two, on common scales."""
-    points = [point for line in lines for point in line]
-    if not points:
-        return ""
-    height = 260
-    right = max(x for x, _ in points) or 1.0
-    low, high = _padded(min(y for _, y in points), max(y for _, y in points))
-    parts = _scale(0, right, height)
-    for at in np.linspace(low, high, 5):
-        y = _y(float(at), low, high, height)
-        parts.append(
-            f'<line x1="{LEFT}" x2="{WIDTH - RIGHT}" y1="{y:.1f}" y2="{y:.1f}" class="grid"/>'
-        )
-        parts.append(_text(LEFT - 10, y + 4, f"{at:.3f}", "end"))
+@_plot
+def curves(axes: Any, lines: Sequence[Sequence[tuple[float, float]]]) -> None:
+    """Draw a line per series of (x, y), at most two, on common scales."""
     for line, colour in zip(lines, COLOURS, strict=False):
-        path = " ".join(f"{_x(x, 0, right):.1f},{_y(y, low, high, height):.1f}" for x, y in line)
-        parts.append(f'<polyline points="{path}" fill="none" stroke="{colour}" stroke-width="2"/>')
-    return _svg(height, parts)
+        axes.plot([x for x, _ in line], [y for _, y in line], color=colour, linewidth=2)
+    axes.set_xlim(left=0)
 
 
-def share(value: float) -> str:
-    """A bar inside a table: a share of [0, 1]."""
-    return (
-        '<svg class="share" viewBox="0 0 100 10" preserveAspectRatio="none" aria-hidden="true">'
-        f'<rect width="{100 * value:.2f}" height="10" fill="{COLOURS[0]}"/></svg>'
-    )
-
-
-def _whisker(interval: Interval, y: float, colour: str) -> str:
-    low, mean, high = (_x(at, 0, 1) for at in (interval.low, interval.mean, interval.high))
-    return (
-        f'<line x1="{low:.1f}" x2="{high:.1f}" y1="{y}" y2="{y}" stroke="{colour}" stroke-width="3"/>'
-        f'<circle cx="{mean:.1f}" cy="{y}" r="5" fill="{colour}"/>'
-        + _text(high + 8, y + 4, f"{interval.mean:.4f}", "start")
-    )
-
-
-def _scale(low: float, high: float, height: float, unit: str = "") -> list[str]:
-    """Vertical lines with their numbers below."""
-    digits = 1 if high < 10 else 0
-    parts = []
-    for at in np.linspace(low, high, 6):
-        x = _x(float(at), low, high)
-        parts.append(f'<line x1="{x:.1f}" x2="{x:.1f}" y1="12" y2="{height - 24}" class="grid"/>')
-        parts.append(_text(x, height - 8, f"{at:.{digits}f}{unit}", "middle"))
-    return parts
-
-
-def _x(value: float, low: float, high: float) -> float:
-    return LEFT + (WIDTH - LEFT - RIGHT) * (value - low) / (high - low)
-
-
-def _y(value: float, low: float, high: float, height: float) -> float:
-    return 20 + (height - 60) * (high - value) / (high - low)
-
-
-def _padded(low: float, high: float) -> tuple[float, float]:
-    pad = max(0.01, (high - low) * 0.15)
-    return low - pad, high + pad
-
-
-def _text(x: float, y: float, content: str, anchor: str) -> str:
-    return f'<text x="{x:.1f}" y="{y:.1f}" text-anchor="{anchor}">{escape(content)}</text>'
-
-
-def _svg(height: float, parts: Sequence[str]) -> str:
-    return (
-        f'<svg class="plot" viewBox="0 0 {WIDTH} {height:.0f}" role="img">'
-        + "".join(parts)
-        + "</svg>"
-    )
+def _for_page(svg: str) -> Markup:
+    """Fit an SVG into a page: its colours, tooltips, and texts in both languages."""
+    head = r'^.*?<svg\b[^>]*( viewBox="[^"]*")[^>]*>'
+    svg = re.sub(head, r'<svg class="plot" role="img"\1>', svg, count=1, flags=re.DOTALL)
+    svg = re.sub(rf"""<g id=(["']){TIP}(.*?)\1>""", r"<g><title>\2</title>", svg)
+    svg = re.sub(r'<g id="[^"]*">', "<g>", svg)
+    for colour, variable in VARIABLES.items():
+        svg = svg.replace(colour, variable)
+    return Markup(svg.replace(f">{MILLISECONDS}<", f">{both(*TEXTS['search_ms'], 'tspan')}<"))

@@ -1,4 +1,4 @@
-"""What a report says of one run, or of two beside each other, read from the database."""
+"""Data of an evaluation report about one run or two, read from the database."""
 
 from __future__ import annotations
 
@@ -33,13 +33,13 @@ if TYPE_CHECKING:
     from jobs.evaluation.compare import Change, Comparison
 
 WORST = 25
-# The measure that queries are put in order by, and runs are drawn by beside their latency.
+# The measure that orders queries, and that the plot of latency shows.
 LEADING = "nDCG@10"
 MEASURES = (LEADING, "R@5", "R@10", "P@5", "Success@5", "RR@10", "AP", "Judged@10")
 
 
 class RunData(msgspec.Struct, frozen=True, kw_only=True):
-    """A run: its settings, its measures with intervals, who lost what.
+    """A run: its settings, its measures with intervals, and where relevant items were lost.
 
     cut: the rank at which measures without a depth stop; None where they see all that is kept.
     """
@@ -57,7 +57,7 @@ class RunData(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class WorstQuery(msgspec.Struct, frozen=True, kw_only=True):
-    """A query that a run answers badly: its value in each run, and where each relevant item is."""
+    """A query with a low value: its value in each run, and the rank of each relevant item."""
 
     query: QueryRow
     values: list[float]
@@ -65,7 +65,7 @@ class WorstQuery(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ReportData(msgspec.Struct, frozen=True, kw_only=True):
-    """Everything a report shows; with two runs, `comparisons` and `changes` are second minus first."""
+    """All data of a report; with two runs, `comparisons` and `changes` are second minus first."""
 
     source: str
     k: int
@@ -94,7 +94,7 @@ def collect(
         run_ids: one run, or two of the same query set; the worst queries are the last one's.
         source: which ground truth; None where the set has one.
         measures: the first is the one that queries are ordered by.
-        k: how many hits of an answer count as found, for who lost what.
+        k: how many hits of an answer count as found.
         group_by: a key of the metadata that items are grouped by, such as `maker`.
 
     Raises:
@@ -181,7 +181,7 @@ def _worst(
     source: str | None,
     k: int,
 ) -> list[WorstQuery]:
-    """The queries with the lowest values, those with most relevant items first among equals."""
+    """Return the queries with the lowest values; among equals those with more relevant items first."""
     leading = metrics[0][0].measure
     values = [
         {row.query_id: row.value for row in rows if row.measure == leading} for rows in metrics

@@ -1,4 +1,4 @@
-"""A run: every query of a set asked by `search.hybrid`, with vectors made here where none are stored."""
+"""Evaluation runs: every query of a set is answered by `search.hybrid`."""
 
 from __future__ import annotations
 
@@ -16,36 +16,29 @@ from db.search.legs import vector_text
 from db.spaces import embedding
 from encoders.pictures import decoding
 from encoders.text.rendering import clean
-from flows.encoding import encode_query
-from jobs.embed import encoder_of
+from flows.encoding import encode_query, encoder_of
 from jobs.errors import JobError
+from jobs.types import Conn, OnShare, silent
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
-
-    import psycopg
+    from collections.abc import Mapping, Sequence
 
     from db.evaluation.rows import Finished, QueryRow
     from db.rows import Space
     from encoders.base import Picture
     from encoders.settings import EncoderSettings
-    from jobs.content import Encoder
+    from flows.encoding import Encoder
 
 # Options of a leg on the command line, and what makes their values.
-LEG_OPTIONS: Mapping[str, Callable[[str], Any]] = {
-    "weight": float,
-    "pool_n": int,
-    "source": str,
-    "name": str,
-}
+LEG_OPTIONS: Mapping[str, type] = {"weight": float, "pool_n": int, "source": str, "name": str}
 
 
 class BadLegs(JobError):
-    """Legs are not written as they must be."""
+    """The text of the legs is invalid."""
 
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True):
-    """What decides the answers of a run; see `eval.start_run`. legs None: all there are."""
+    """Settings of a run, see `eval.start_run`; legs None: all there are."""
 
     collection: str
     query_set: str
@@ -61,7 +54,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def parse_legs(text: str) -> list[Leg]:
-    """Legs from `lexical,identifier:weight=2,text:source=question`; other names are spaces.
+    """Parse legs such as `lexical,identifier:weight=2,text:source=question`; other names are spaces.
 
     Raises:
         BadLegs: an option is unknown, or its value none.
@@ -70,21 +63,12 @@ def parse_legs(text: str) -> list[Leg]:
 
 
 def run(
-    conn: psycopg.Connection[Any],
-    encoders: EncoderSettings,
-    settings: Settings,
-    on_query: Callable[[int, int], None] = lambda _done, _total: None,
+    conn: Conn, encoders: EncoderSettings, settings: Settings, on_query: OnShare = silent
 ) -> tuple[int, Finished]:
     """Ask every query of a set, one after the other, and keep the answers.
 
     A query that cannot be answered is kept with its error and counts as nothing found. Vectors of
     texts are kept for the next run. A run that is interrupted is forgotten.
-
-    Args:
-        conn: an autocommit connection with pgvector's types registered.
-        encoders: where models are.
-        settings: what is asked of which collection, and how.
-        on_query: called after each query with how many are done, and how many there are.
 
     Returns:
         The run's id, and how many queries were answered.
@@ -108,26 +92,22 @@ def run(
         raise
 
 
-def _answer(conn: psycopg.Connection[Any], run_id: int, query: QueryRow, vectors: _Vectors) -> None:
+def _answer(conn: Conn, run_id: int, query: QueryRow, vectors: _Vectors) -> None:
     vecs, encode_ms = vectors.of(query)
     try:
-        ask = evals.answer(
-            run_id=run_id, query_id=query.query_id, query_vecs=vecs, encode_ms=encode_ms
-        )
-        fetch(conn, ask)
+        of = {"run_id": run_id, "query_id": query.query_id}
+        fetch(conn, evals.answer(**of, query_vecs=vecs, encode_ms=encode_ms))
     except BadRequest as exc:
         fetch(conn, query_sets.refuse(run_id=run_id, query_id=query.query_id, error=str(exc)))
 
 
 class _Vectors:
-    """The vectors that the queries of a run need and that are not stored, made one at a time.
+    """Vectors of the queries of a run that are not stored, encoded one at a time.
 
     One at a time, because that is how long a user waits for one.
     """
 
-    def __init__(
-        self, conn: psycopg.Connection[Any], settings: EncoderSettings, run_id: int
-    ) -> None:
+    def __init__(self, conn: Conn, settings: EncoderSettings, run_id: int) -> None:
         self._conn = conn
         self._settings = settings
         self._encoders: dict[str, Encoder] = {}
@@ -139,7 +119,7 @@ class _Vectors:
             self._wanted.setdefault(wanted.query_id, {})[wanted.space] = spaces[wanted.space]
 
     def of(self, query: QueryRow) -> tuple[dict[str, str] | None, float | None]:
-        """Vectors by space as text, and the milliseconds that they took; None where none is needed."""
+        """Encode a query: vectors by space as text, and milliseconds; None where none is needed."""
         if query.query_id not in self._wanted:
             return None, None
         vecs: dict[str, str] = {}
@@ -152,21 +132,18 @@ class _Vectors:
             took += 1000 * (time.perf_counter() - started)
             vecs[name] = vector_text(vec)
             if shown is None or space.modality == "text":
-                fetch(
-                    self._conn,
-                    embedding.keep_query_vector(space_id=space.space_id, query=words, vec=vec),
-                )
+                keep = embedding.keep_query_vector(space_id=space.space_id, query=words, vec=vec)
+                fetch(self._conn, keep)
         return vecs, took
 
     def _picture(self, query: QueryRow) -> Picture | None:
         if query.picture_id is None:
             return None
-        return decoding.decode(
-            fetch(self._conn, embedding.pictures(ids=[query.picture_id]))[0].bytes
-        )
+        (row,) = fetch(self._conn, embedding.pictures(ids=[query.picture_id]))
+        return decoding.decode(row.bytes)
 
     def _encoder(self, space: Space, words: str, shown: Picture | None) -> Encoder:
-        """The space's encoder, warm: loading it is no part of what a query takes."""
+        """The space's encoder, warmed up, so that loading does not count as a query's time."""
         if space.identity not in self._encoders:
             self._encoders[space.identity] = encoder_of(space, self._settings)
             encode_query(self._encoders[space.identity], words, shown)

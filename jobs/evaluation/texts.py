@@ -1,8 +1,6 @@
-"""Every text of a report, in English and Korean."""
+"""Texts of the evaluation report, in English and Korean."""
 
 from __future__ import annotations
-
-from html import escape
 
 TEXTS: dict[str, tuple[str, str]] = {
     "title": ("Evaluation report", "평가 보고서"),
@@ -125,23 +123,5 @@ TEXTS: dict[str, tuple[str, str]] = {
     "more_like": ("more like", "다음과 비슷한 항목:"),
     "picture": ("picture", "그림"),
 }
+# Verdicts of `eval.blame` whose text has another key.
 VERDICTS = {"fusion": "fusion_lost", "legs": "legs_lost"}
-
-
-def text(key: str, **values: object) -> str:
-    """Both languages as HTML; the page shows one."""
-    english, korean = (escape(t.format(**values)) for t in TEXTS[key])
-    return f'<span lang="en">{english}</span><span lang="ko">{korean}</span>'
-
-
-def svg_text(key: str, attributes: str) -> str:
-    """Both languages as SVG, in the same place."""
-    english, korean = map(escape, TEXTS[key])
-    return (
-        f'<text lang="en" {attributes}>{english}</text><text lang="ko" {attributes}>{korean}</text>'
-    )
-
-
-def verdict(name: str) -> str:
-    """A verdict of `eval.blame` in words."""
-    return text(VERDICTS.get(name, name))

@@ -1,1 +1,1 @@
-"""Ground truths: similarity of words, pools of all systems, a model as judge, people as its check."""
+"""Ground truths: TF-IDF similarity, pooling, a language model as judge, samples for people."""

@@ -1,4 +1,4 @@
-"""A chat model that judges, and what its answers cost."""
+"""A chat model as judge, with the cost of its answers."""
 
 from __future__ import annotations
 
@@ -13,19 +13,14 @@ if TYPE_CHECKING:
 
 
 class Prices(msgspec.Struct, frozen=True, kw_only=True):
-    """Prices of a million tokens, in whatever currency the server bills.
-
-    Attributes:
-        read: of what it reads.
-        written: of what it writes.
-    """
+    """Prices of a million tokens, in the server's currency."""
 
     read: float = 0.0
     written: float = 0.0
 
 
 class Chat:
-    """Asks a server and counts tokens, of answers that were of no use too; use it in `with`."""
+    """A chat client that counts all tokens; use it in `with`."""
 
     def __init__(
         self,
@@ -40,11 +35,9 @@ class Chat:
 
     @property
     def cost(self) -> float:
-        """What the tokens so far cost by the prices."""
-        usage = self.usage
-        paid = (
-            self._prices.read * usage.prompt_tokens + self._prices.written * usage.completion_tokens
-        )
+        """Cost of the tokens so far."""
+        usage, prices = self.usage, self._prices
+        paid = prices.read * usage.prompt_tokens + prices.written * usage.completion_tokens
         return paid / 1_000_000
 
     def __enter__(self) -> Self:
@@ -54,7 +47,7 @@ class Chat:
         self._client.close()
 
     def ask(self, content: list[dict[str, Any]], max_tokens: int) -> str:
-        """The answer to one message of text and picture parts.
+        """Ask with one message of text and picture parts.
 
         Raises:
             ChatFailed: refused, or out of reach as often as the settings allow.

@@ -1,4 +1,4 @@
-"""A model as judge: each pair of query and item by itself, with a grade and a reason."""
+"""Judging by a language model: a grade and a reason for each pair of query and item."""
 
 from __future__ import annotations
 
@@ -15,11 +15,10 @@ from db.evaluation.ground_truth import Judged
 from db.spaces import embedding
 from encoders.chat import ChatFailed
 from encoders.pictures import decoding
+from jobs.types import Conn, silent
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
-
-    import psycopg
 
     from db.evaluation.ground_truth import Pooled
     from db.evaluation.rows import QueryRow
@@ -41,8 +40,8 @@ PICTURE_SIDE = 768
 OBJECT = re.compile(r"\{.*\}", re.DOTALL)
 
 
-class Verdict(msgspec.Struct, frozen=True):
-    """What the judge says of a pair."""
+class PairGrade(msgspec.Struct, frozen=True):
+    """The judge's grade of a pair, and its reason."""
 
     reason: str
     grade: int
@@ -53,13 +52,9 @@ class Verdict(msgspec.Struct, frozen=True):
 
 
 class Target(msgspec.Struct, frozen=True, kw_only=True):
-    """What is judged, and where the judgments go.
+    """The queries and items to judge, and the source the judgments belong to.
 
-    Attributes:
-        collection: where the items are.
-        query_set: whose queries.
-        source: name of the ground truth.
-        with_pictures: also show the first picture of query and item, where there is one.
+    `with_pictures` also shows the first picture of query and item, where there is one.
     """
 
     collection: str
@@ -68,17 +63,12 @@ class Target(msgspec.Struct, frozen=True, kw_only=True):
     with_pictures: bool = False
 
 
-class Report(msgspec.Struct):
-    """What judging did.
+class JudgeReport(msgspec.Struct):
+    """Counts of judging.
 
-    Attributes:
-        judged: pairs that have a grade now.
-        known: pairs that this judge had judged before; not asked again.
-        failed: reasons by pair, why there is no grade.
-        tokens_in: tokens that the model read; tokens_out: that it wrote.
-        cost: by the prices given.
-        by_order: sum of grades and pairs where the sought text stood first, and where it stood last.
-            Far apart, the judge goes by position.
+    `known` pairs had been judged by this judge before; `failed` has reasons by pair. `by_order` has the
+    sum of grades and the number of pairs where the query stood first (True) and last: far apart, the
+    judge goes by position.
     """
 
     judged: int = 0
@@ -93,33 +83,26 @@ class Report(msgspec.Struct):
 
 
 def judge(
-    conn: psycopg.Connection[Any],
+    conn: Conn,
     chat: Chat,
     target: Target,
     pool: Sequence[Pooled],
     *,
     seed: int = 20,
-    on_pair: Callable[[Report, int], None] = lambda _report, _total: None,
-) -> Report:
-    """Grade every pair of a pool; each grade is written at once, so an interrupted job goes on.
+    on_pair: Callable[[JudgeReport, int], None] = silent,
+) -> JudgeReport:
+    """Grade every pair of a pool; each grade is stored at once, so that an interrupted job goes on.
 
-    Pairs come in random order, and so do the two texts of a pair: a model that prefers what it reads
-    first, or tires, favours nobody. Which run found an item is not told.
+    Pairs come in random order, and so do the two texts of a pair: so that a position bias of the model
+    cancels out. The runs that found an item are not named.
 
-    Args:
-        conn: an autocommit connection.
-        chat: the model.
-        target: what is judged.
-        pool: pairs to judge.
-        seed: of both orders.
-        on_pair: called after each pair with the report so far and how many pairs there are.
+    `on_pair` gets the report so far and how many pairs there are.
     """
-    report, name = Report(), f"openai:{chat.model} {PROMPT}"
+    report, name = JudgeReport(), f"openai:{chat.model} {PROMPT}"
     before = fetch(conn, ground_truth.judged(query_set=target.query_set, source=target.source))
     known = {(row.query, row.external_id) for row in before if row.judge == name}
-    queries = {
-        q.external_id: q for q in fetch(conn, query_sets.queries(query_set=target.query_set))
-    }
+    rows = fetch(conn, query_sets.queries(query_set=target.query_set))
+    queries = {row.external_id: row for row in rows}
     dice = random.Random(seed)
     drawn = [(pair, dice.random() < 0.5) for pair in dice.sample(list(pool), len(pool))]
     for pair, first in drawn:
@@ -127,7 +110,7 @@ def judge(
             report.known += 1
         else:
             parts = _parts(conn, target, queries[pair.query], pair.external_id)
-            verdict = _asked(chat, parts if first else parts[::-1], pair, report)
+            verdict = _ask(chat, parts if first else parts[::-1], pair, report)
             if verdict is not None:
                 _keep(conn, target, name, pair, verdict)
                 report.by_order[first][0] += verdict.grade
@@ -136,12 +119,12 @@ def judge(
     return report
 
 
-def _asked(
-    chat: Chat, parts: Sequence[list[dict[str, Any]]], pair: Pooled, report: Report
-) -> Verdict | None:
-    """The verdict on a pair; its cost counts whatever comes of it."""
+def _ask(
+    chat: Chat, parts: Sequence[list[dict[str, Any]]], pair: Pooled, report: JudgeReport
+) -> PairGrade | None:
+    """Ask for the grade of a pair; failures count as cost too."""
     try:
-        verdict = parsed(chat.ask([_text(INSTRUCTION), *parts[0], *parts[1]], MAX_TOKENS))
+        verdict = parse_grade(chat.ask([_text(INSTRUCTION), *parts[0], *parts[1]], MAX_TOKENS))
         report.judged += 1
         return verdict
     except ChatFailed as exc:
@@ -153,10 +136,8 @@ def _asked(
         report.cost = chat.cost
 
 
-def _keep(
-    conn: psycopg.Connection[Any], target: Target, name: str, pair: Pooled, verdict: Verdict
-) -> None:
-    told = Judged(
+def _keep(conn: Conn, target: Target, name: str, pair: Pooled, verdict: PairGrade) -> None:
+    judgment = Judged(
         query=pair.query,
         external_id=pair.external_id,
         grade=verdict.grade,
@@ -164,48 +145,41 @@ def _keep(
         pool="runs " + ", ".join(map(str, pair.runs)),
         reason=verdict.reason,
     )
-    put = ground_truth.put(query_set=target.query_set, source=target.source, judgment=told)
+    put = ground_truth.put(query_set=target.query_set, source=target.source, judgment=judgment)
     fetch(conn, put)
 
 
-def parsed(answer: str) -> Verdict:
-    """The verdict in an answer, whatever stands around it.
+def parse_grade(answer: str) -> PairGrade:
+    """Parse the grade in an answer, whatever surrounds it.
 
     Raises:
-        ChatFailed: there is none.
+        ChatFailed: there is no valid grade in it.
     """
     found = OBJECT.search(answer)
     if found is None:
         raise ChatFailed(f"no JSON in the answer: {answer[:100]}")
     try:
-        return msgspec.json.decode(found[0], type=Verdict)
+        return msgspec.json.decode(found[0], type=PairGrade)
     except msgspec.MsgspecError as exc:
         raise ChatFailed(f"not a verdict ({exc}): {found[0][:100]}") from exc
 
 
-def _parts(
-    conn: psycopg.Connection[Any], target: Target, query: QueryRow, item: str
-) -> list[list[dict[str, Any]]]:
-    """What was sought and what was found, as parts of a message."""
+def _parts(conn: Conn, target: Target, query: QueryRow, item: str) -> list[list[dict[str, Any]]]:
+    """The query and the item as parts of a message."""
     ids = [found for found in (query.item, item) if found]
     ask = tuning.item_texts(collection=target.collection, external_ids=ids)
     texts = {row.external_id: row.text or "" for row in fetch(conn, ask)}
-    shown: dict[str, int] = {}
-    own = None
+    pictures, own = dict[str, int](), None
     if target.with_pictures:
         first = ground_truth.first_pictures(collection=target.collection, external_ids=ids)
-        shown = {row.external_id: row.picture_id for row in fetch(conn, first)}
-        own = query.picture_id or shown.get(query.item or "")
+        pictures = {row.external_id: row.picture_id for row in fetch(conn, first)}
+        own = query.picture_id or pictures.get(query.item or "")
     sought = query.text or texts.get(query.item or "", "")
-    return [
-        _side(conn, "SOUGHT", sought, own),
-        _side(conn, "FOUND", texts.get(item, ""), shown.get(item)),
-    ]
+    found = _side(conn, "FOUND", texts.get(item, ""), pictures.get(item))
+    return [_side(conn, "SOUGHT", sought, own), found]
 
 
-def _side(
-    conn: psycopg.Connection[Any], name: str, words: str, picture_id: int | None
-) -> list[dict[str, Any]]:
+def _side(conn: Conn, name: str, words: str, picture_id: int | None) -> list[dict[str, Any]]:
     parts = [_text(f"{name}:\n{words[:MAX_CHARS]}")]
     if picture_id is not None:
         stored = fetch(conn, embedding.pictures(ids=[picture_id]))[0]

@@ -1,8 +1,8 @@
-"""What is judged: the first hits of all systems together, so that none is judged by its own hits alone."""
+"""Pooling: the first hits of all systems are judged together, so that none is favoured."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import msgspec
 
@@ -13,24 +13,19 @@ from jobs.errors import JobError
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    import psycopg
-
     from db.evaluation.ground_truth import Leak, Pooled
+    from jobs.types import Conn
 
 
 class NoPool(JobError):
-    """There is nothing to pool."""
+    """There are no runs to pool."""
 
 
 class Contribution(msgspec.Struct, frozen=True, kw_only=True):
-    """What a run brings to a pool.
+    """The share of a run in a pool.
 
-    Attributes:
-        pairs: queries with an item among the run's first hits.
-        alone: those that no other run has among its first.
-        relevant_alone: of these, those that the source holds to be relevant. Without the run in the
-            pool they had never been judged, and a system like it had looked worse than it is.
-        judged: share of the run's pairs with a judgment from the source.
+    `alone` are pairs that no other run has among its first hits; `relevant_alone` those of them that the
+    source holds to be relevant, never judged without this run. `judged` is a share.
     """
 
     run_id: int
@@ -41,24 +36,21 @@ class Contribution(msgspec.Struct, frozen=True, kw_only=True):
     judged: float
 
 
-class Check(msgspec.Struct, frozen=True, kw_only=True):
-    """What may make a ground truth unfair: who brought what, and queries copied from items."""
+class PoolCheck(msgspec.Struct, frozen=True, kw_only=True):
+    """Biases of a ground truth: contributions of runs, and queries copied from items."""
 
     contributions: list[Contribution]
     leaks: list[Leak]
 
 
-def runs_of(conn: psycopg.Connection[Any], query_set: str, chosen: Sequence[int] = ()) -> list[int]:
-    """The runs to pool: those chosen, or every finished one of the set.
+def runs_of(conn: Conn, query_set: str, chosen: Sequence[int] = ()) -> list[int]:
+    """The chosen runs, or every finished run of the set.
 
     Raises:
-        NoPool: there is none, or one that was chosen is of another set.
+        NoPool: there is no finished run, or a chosen one is of another set.
     """
-    there = [
-        run.run_id
-        for run in fetch(conn, evals.runs(query_set=query_set))
-        if run.finished_at is not None
-    ]
+    every = fetch(conn, evals.runs(query_set=query_set))
+    there = [run.run_id for run in every if run.finished_at is not None]
     if wrong := sorted(set(chosen) - set(there)):
         raise NoPool(f"run {wrong[0]} is no finished run of the set {query_set}")
     if not there:
@@ -66,15 +58,13 @@ def runs_of(conn: psycopg.Connection[Any], query_set: str, chosen: Sequence[int]
     return list(chosen) or there
 
 
-def pairs(conn: psycopg.Connection[Any], runs: Sequence[int], depth: int) -> list[Pooled]:
+def pairs(conn: Conn, runs: Sequence[int], depth: int) -> list[Pooled]:
     """Queries with each item that some run has among its first `depth`."""
     return fetch(conn, ground_truth.pooled(runs=runs, depth=depth))
 
 
-def intersect(
-    conn: psycopg.Connection[Any], query_set: str, source: str, first: str, second: str
-) -> int:
-    """Make a source of what two others both hold to be relevant, in place of what it was.
+def intersect(conn: Conn, query_set: str, source: str, first: str, second: str) -> int:
+    """Replace a source by the pairs that two others both hold to be relevant.
 
     Raises:
         UnknownName: no such query set or source.
@@ -84,21 +74,14 @@ def intersect(
         raise NoPool(f"{source} would replace what it is made from", "name it otherwise: --source")
     with conn.transaction():
         fetch(conn, ground_truth.drop(query_set=query_set, source=source))
-        made = ground_truth.intersect(
-            query_set=query_set, source=source, first=first, second=second
-        )
-        return fetch(conn, made)[0].n
+        names = {"source": source, "first": first, "second": second}
+        return fetch(conn, ground_truth.intersect(query_set=query_set, **names))[0].n
 
 
 def check(
-    conn: psycopg.Connection[Any],
-    collection: str,
-    query_set: str,
-    source: str,
-    runs: Sequence[int],
-    depth: int,
-) -> Check:
-    """Look for circularity (a truth that one system brought) and leakage (queries that are items)."""
+    conn: Conn, collection: str, query_set: str, source: str, runs: Sequence[int], depth: int
+) -> PoolCheck:
+    """Check for circularity (a truth from one system) and leakage (queries that are items)."""
     pooled = pairs(conn, runs, depth)
     rows = fetch(conn, ground_truth.judged(query_set=query_set, source=source))
     grades = {(row.query, row.external_id): row.grade for row in rows}
@@ -120,4 +103,4 @@ def check(
             )
         )
     leaks = fetch(conn, ground_truth.leaks(collection=collection, query_set=query_set))
-    return Check(contributions=found, leaks=leaks)
+    return PoolCheck(contributions=found, leaks=leaks)

@@ -1,10 +1,10 @@
-"""A sample of judgments on a sheet for a person, blind, and how far the two agree."""
+"""Blind samples of judgments on a CSV sheet for a person, and their agreement."""
 
 from __future__ import annotations
 
 import csv
 import random
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import msgspec
 
@@ -14,29 +14,22 @@ from db.evaluation.ground_truth import Judged
 from encoders.runtime.optional import require
 from inputs import tables
 from inputs.errors import Bad
-from jobs.evaluation.formats import GRADES, MAX_ID, BadFile
+from jobs.evaluation.formats import GRADES, MAX_ID, BadFile, BadLine
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from pathlib import Path
 
-    import psycopg
+    from jobs.types import Conn
 
 COLUMNS = ("query", "item", "sought", "found", "grade", "remark")
 EXTRA = "tune"
 
 
-class _Wrong(Exception):
-    """What is wrong with one row."""
-
-
 class Sheet(msgspec.Struct):
-    """A sheet as it was filled.
+    """A filled sheet.
 
-    Attributes:
-        rows: judgments by their line.
-        errors: why a line is none, by its number.
-        empty: rows without a grade.
+    Judgments and errors are by line; `empty` counts rows without a grade.
     """
 
     rows: dict[int, Judged] = {}
@@ -45,14 +38,11 @@ class Sheet(msgspec.Struct):
 
 
 class Agreement(msgspec.Struct, frozen=True, kw_only=True):
-    """How far a person and a source agree on the same pairs.
+    """Agreement of a person and a source on the same pairs.
 
-    Attributes:
-        pairs: that both have judged.
-        equal: share with the same grade.
-        relevance: share where both say relevant, or both say not.
-        kappa: Cohen's kappa with quadratic weights, 1 = full agreement, 0 = as by chance; None where
-            one of them gives a single grade only, as it means nothing there.
+    `equal` is the share with the same grade, `relevance` that where both say relevant or both not, `kappa`
+    Cohen's with quadratic weights: 1 = full agreement, 0 = as by chance; None where one of them gives a
+    single grade only, as it means nothing there.
     """
 
     pairs: int
@@ -62,7 +52,7 @@ class Agreement(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def export(
-    conn: psycopg.Connection[Any],
+    conn: Conn,
     path: Path,
     *,
     collection: str,
@@ -71,7 +61,7 @@ def export(
     n: int = 50,
     seed: int = 20,
 ) -> int:
-    """Write n judged pairs to a CSV sheet, as many of each grade as can be; returns how many.
+    """Write n judged pairs to a CSV sheet, grades balanced; returns how many.
 
     The sheet does not tell the grade, nor its order: who judges shall not be led.
 
@@ -99,7 +89,7 @@ def export(
 
 
 def read(path: Path) -> Sheet:
-    """The rows of a sheet that were given a grade; one that is wrong is named, the rest goes on.
+    """Read the graded rows of a sheet; a bad one is reported, the rest goes on.
 
     Raises:
         InputUnusable: the file cannot be read, or has no columns query, item and grade.
@@ -109,24 +99,23 @@ def read(path: Path) -> Sheet:
     for row in tables.rows(path, ("query", "item", "grade")):
         try:
             if isinstance(row, Bad):
-                raise _Wrong(row.reason)
+                raise BadLine(row.reason)
             if not row.cells["grade"].strip():
                 sheet.empty += 1
                 continue
             judged = _judged(row.cells)
             first = seen.setdefault((judged.query, judged.external_id), row.line)
             if first != row.line:
-                raise _Wrong(
-                    f"the pair {judged.query} / {judged.external_id} stands already in line {first}"
-                )
+                pair = f"{judged.query} / {judged.external_id}"
+                raise BadLine(f"the pair {pair} stands already in line {first}")
             sheet.rows[row.line] = judged
-        except _Wrong as exc:
+        except BadLine as exc:
             sheet.errors[row.line] = str(exc)
     return sheet
 
 
 def keep(
-    conn: psycopg.Connection[Any],
+    conn: Conn,
     sheet: Sheet,
     *,
     query_set: str,
@@ -134,7 +123,7 @@ def keep(
     judge: str,
     others: Iterable[Judged] = (),
 ) -> list[Judged]:
-    """Write what a sheet says of queries of the set and of items that are there.
+    """Store the judgments of a sheet whose queries and items exist.
 
     An item is there if some collection has it, or `others` are about it: the judgments that the sheet was
     made from. What is said of any other is not written: it becomes an error of the sheet.
@@ -154,14 +143,14 @@ def keep(
             elif row.external_id in absent:
                 sheet.errors[line] = f"item {row.external_id} is in no collection"
             else:
-                told = msgspec.structs.replace(row, judge=judge)
-                fetch(conn, ground_truth.put(query_set=query_set, source=source, judgment=told))
-                kept.append(told)
+                judgment = msgspec.structs.replace(row, judge=judge)
+                fetch(conn, ground_truth.put(query_set=query_set, source=source, judgment=judgment))
+                kept.append(judgment)
     return kept
 
 
 def agreement(rows: list[Judged], others: list[Judged]) -> Agreement | None:
-    """Compare two judges on the pairs that both have; None where there is none."""
+    """Compare two judges on the pairs that both have; None where there are no such pairs."""
     theirs = {(row.query, row.external_id): row.grade for row in others}
     both = [
         (row.grade, theirs[row.query, row.external_id])
@@ -186,7 +175,7 @@ def agreement(rows: list[Judged], others: list[Judged]) -> Agreement | None:
 
 
 def _drawn(rows: list[Judged], n: int, seed: int) -> list[Judged]:
-    """As many of each grade as can be: without that, a sample would hold what is frequent only."""
+    """Draw a sample balanced by grade."""
     dice = random.Random(seed)
     by_grade: dict[int, list[Judged]] = {}
     for row in rows:
@@ -201,10 +190,10 @@ def _drawn(rows: list[Judged], n: int, seed: int) -> list[Judged]:
 def _judged(cells: Mapping[str, str]) -> Judged:
     for name, cell in cells.items():
         if "\0" in cell and name in COLUMNS:
-            raise _Wrong(f"{name}: contains a NUL character, which PostgreSQL cannot store")
+            raise BadLine(f"{name}: contains a NUL character, which PostgreSQL cannot store")
     for name in ("query", "item"):
         if not 1 <= len(cells[name]) <= MAX_ID:
-            raise _Wrong(f"{name}: an id has 1 to {MAX_ID} characters")
+            raise BadLine(f"{name}: an id has 1 to {MAX_ID} characters")
     return Judged(
         query=cells["query"],
         external_id=cells["item"],
@@ -219,5 +208,5 @@ def _grade(text: str) -> int:
     except ValueError:
         grade = GRADES.stop
     if grade not in GRADES:
-        raise _Wrong(f"not a grade: {text} (a whole number, 0 = not relevant)")
+        raise BadLine(f"not a grade: {text} (a whole number, 0 = not relevant)")
     return grade

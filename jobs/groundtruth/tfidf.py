@@ -1,8 +1,8 @@
-"""Judgments by similarity of words: a cheap truth that favours systems which compare words."""
+"""Judgments by TF-IDF similarity: cheap, and biased towards lexical systems."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -14,14 +14,14 @@ from encoders.runtime.optional import require
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    import psycopg
+    from jobs.types import Conn
 
 JUDGE = "tf-idf cosine"
 EXTRA = "tune"
 
 
 def judgments(
-    conn: psycopg.Connection[Any],
+    conn: Conn,
     collection: str,
     query_set: str,
     k: int = 5,

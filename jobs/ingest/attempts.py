@@ -1,4 +1,4 @@
-"""An ingest begun, resumed, or begun again with what an earlier one did not take."""
+"""Ingest runs: begun, resumed, or retried with the records an earlier one refused."""
 
 from __future__ import annotations
 
@@ -11,38 +11,37 @@ import msgspec
 from db.calls.query import fetch
 from db.operations import runs
 from inputs import lines
-from jobs import ingest, recipes
 from jobs.errors import JobError
-from jobs.ingest import source
+from jobs.ingest import load, source
 from jobs.ingest.media import MediaSource
-from jobs.ingest.records import LineError, Record
+from jobs.ingest.records import LineError, Parsed
+from jobs.recipes import registry as recipes
 
 if TYPE_CHECKING:
     import threading
     from collections.abc import Callable, Iterable
 
-    import psycopg
-
     from db.operations.runs import Run, RunError
     from inputs.errors import Bad
+    from jobs.ingest.write import IngestReport
+    from jobs.types import Conn, OnCount
 
 KIND = "ingest"
 
 
 class NothingToResume(JobError):
-    """There is no ingest that did not come to its end."""
+    """There is no unfinished ingest."""
 
 
 class InputChanged(JobError):
-    """The input is not the file that the run began with."""
+    """The input is another file than the run began with."""
 
 
-class Args(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """What an ingest is told; kept with its run.
+class Args(msgspec.Struct, frozen=True, kw_only=True):
+    """Arguments of an ingest, stored with its run.
 
     `sha256` is that of the input, hex, `lines` how many it has; `retries` the run whose errors are tried
-    again: as they were kept, or as the file has them now if it was `mended`. `before` holds the counts of
-    earlier attempts at the same run.
+    again: as they were kept, or as the file has them now if it was `mended`.
     """
 
     collection: str
@@ -54,15 +53,12 @@ class Args(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     lines: int | None = None
     retries: int | None = None
     mended: bool = False
-    before: dict[str, int] = {}
 
 
-class Attempt(msgspec.Struct, frozen=True, kw_only=True):
-    """An ingest ready to run: its records, how many lines they are, and those already committed.
+class IngestAttempt(msgspec.Struct, frozen=True, kw_only=True):
+    """An ingest ready to run: its records, their number of lines, and the lines committed before.
 
-    Attributes:
-        wanted: which records of the input are meant.
-        about: what is to be said of it beforehand.
+    `wanted` selects records of the input; `about` is a line for the user before it runs.
     """
 
     run_id: int
@@ -70,20 +66,14 @@ class Attempt(msgspec.Struct, frozen=True, kw_only=True):
     records: Callable[[], Iterable[lines.Record | Bad]]
     total: int
     after_line: int = 0
-    wanted: Callable[[Record | LineError], bool] = lambda _found: True
+    wanted: Callable[[Parsed], bool] = lambda _found: True
     about: str = ""
 
-    def run(
-        self,
-        conn: psycopg.Connection[Any],
-        *,
-        on_line: Callable[[int], None],
-        stop: threading.Event,
-    ) -> ingest.Report:
+    def run(self, conn: Conn, *, on_line: OnCount, stop: threading.Event) -> IngestReport:
         """Load the records, until stopped."""
         media = MediaSource(Path(self.args.media), allow_urls=self.args.allow_urls)
         try:
-            report = ingest.run(
+            report = load.run(
                 conn,
                 self.records(),
                 collection=self.args.collection,
@@ -107,29 +97,16 @@ class Attempt(msgspec.Struct, frozen=True, kw_only=True):
             media.close()
 
 
-def fresh(
-    conn: psycopg.Connection[Any],
-    given: source.Source,
-    *,
-    collection: str,
-    recipe: str,
-    allow_urls: bool,
-) -> Attempt:
-    """Begin a run."""
-    args = Args(
-        collection=collection,
-        recipe=recipe,
-        file=str(given.file.resolve()),
-        media=str(given.media_root.resolve()),
-        allow_urls=allow_urls,
-        sha256=_digest(given.file),
-        lines=given.count(),
-    )
+def begin(
+    conn: Conn, given: source.IngestSource, *, collection: str, recipe: str, allow_urls: bool
+) -> IngestAttempt:
+    """Begin a new run."""
+    args = Args(collection=collection, recipe=recipe, allow_urls=allow_urls, **_about(given))
     return _of_file(_start(conn, args), args)
 
 
-def resumed(conn: psycopg.Connection[Any]) -> Attempt:
-    """Go on with the latest run that has no end.
+def resume(conn: Conn) -> IngestAttempt:
+    """Resume the latest unfinished run.
 
     Raises:
         NothingToResume: every run came to its end.
@@ -138,8 +115,7 @@ def resumed(conn: psycopg.Connection[Any]) -> Attempt:
     left = fetch(conn, runs.unfinished(kind=KIND))
     if not left:
         raise NothingToResume()
-    run = left[0]
-    args = _args(run)
+    run, args = left[0], _args(left[0])
     after_line = run.cursor.get("line", 0)
     if args.retries is not None and not args.mended:
         fetch(conn, runs.resume(run_id=run.run_id))
@@ -156,18 +132,11 @@ def resumed(conn: psycopg.Connection[Any]) -> Attempt:
     return _of_file(run.run_id, args, after_line)
 
 
-def retried(
-    conn: psycopg.Connection[Any], run_id: int, given: source.Source | None = None
-) -> Attempt:
-    """Begin a run with the records that an earlier one did not take, or whose pictures it did not.
+def retry(conn: Conn, run_id: int, given: source.IngestSource | None = None) -> IngestAttempt:
+    """Begin a run with the records, or pictures, that an earlier one refused.
 
-    They are read from the file anew if it was mended since; if it is as it was, or gone, they are tried
-    again as they were kept.
-
-    Args:
-        conn: autocommit connection.
-        run_id: the earlier run.
-        given: the mended input where it is another file.
+    They are read from the file (or from `given`) anew if it was mended since; if it is as it was, or gone,
+    they are tried again as they were kept.
 
     Raises:
         NothingToResume: there is no such run, it took everything, or its file is to be mended first.
@@ -176,18 +145,11 @@ def retried(
     found = fetch(conn, runs.get(run_id=run_id))
     if not found or found[0].kind != KIND or not found[0].errors:
         raise NothingToResume(f"run {run_id} has no errors that wait to be tried again")
-    args = msgspec.structs.replace(_args(found[0]), retries=run_id, mended=False, before={})
-    file = source.Source(Path(args.file), Path(args.media)) if given is None else given
-    if file.file.is_file() and (sha256 := _digest(file.file)) != args.sha256:
+    args = msgspec.structs.replace(_args(found[0]), retries=run_id, mended=False)
+    file = source.IngestSource(Path(args.file), Path(args.media)) if given is None else given
+    if file.file.is_file() and _digest(file.file) != args.sha256:
         file.check(recipes.get(args.recipe))
-        args = msgspec.structs.replace(
-            args,
-            file=str(file.file.resolve()),
-            media=str(file.media_root.resolve()),
-            sha256=sha256,
-            lines=file.count(),
-            mended=True,
-        )
+        args = msgspec.structs.replace(args, mended=True, **_about(file))
         return _of_mended(conn, _start(conn, args), args, 0)
     if not fetch(conn, runs.errors(run_id=run_id, repeatable=True, shown=1)):
         raise NothingToResume(
@@ -197,9 +159,18 @@ def retried(
     return _of_errors(conn, _start(conn, args), args, 0)
 
 
-def _of_file(run_id: int, args: Args, after_line: int = 0) -> Attempt:
-    given = source.Source(Path(args.file), Path(args.media))
-    return Attempt(
+def _about(given: source.IngestSource) -> dict[str, Any]:
+    return {
+        "file": str(given.file.resolve()),
+        "media": str(given.media_root.resolve()),
+        "sha256": _digest(given.file),
+        "lines": given.count(),
+    }
+
+
+def _of_file(run_id: int, args: Args, after_line: int = 0) -> IngestAttempt:
+    given = source.IngestSource(Path(args.file), Path(args.media))
+    return IngestAttempt(
         run_id=run_id,
         args=args,
         records=given.records,
@@ -208,10 +179,10 @@ def _of_file(run_id: int, args: Args, after_line: int = 0) -> Attempt:
     )
 
 
-def _of_errors(conn: psycopg.Connection[Any], run_id: int, args: Args, after_line: int) -> Attempt:
+def _of_errors(conn: Conn, run_id: int, args: Args, after_line: int) -> IngestAttempt:
     errors = fetch(conn, runs.errors(run_id=args.retries or 0, repeatable=True))
     numbered = sorted({_line(error): error.record or b"" for error in errors}.items())
-    return Attempt(
+    return IngestAttempt(
         run_id=run_id,
         args=args,
         records=lambda: lines.of_lines(numbered),
@@ -220,8 +191,8 @@ def _of_errors(conn: psycopg.Connection[Any], run_id: int, args: Args, after_lin
     )
 
 
-def _of_mended(conn: psycopg.Connection[Any], run_id: int, args: Args, after_line: int) -> Attempt:
-    """The records of a mended file that stand where errors stood, or have their external ids.
+def _of_mended(conn: Conn, run_id: int, args: Args, after_line: int) -> IngestAttempt:
+    """Retry the lines of a corrected file that had errors, or have their external ids.
 
     In a file with other lines than before nothing stands where it stood: all of it is compared.
     """
@@ -237,7 +208,7 @@ def _of_mended(conn: psycopg.Connection[Any], run_id: int, args: Args, after_lin
     places = {_line(error) for error in errors}
     keys = {error.external_id for error in errors} - {None}
 
-    def wanted(found: Record | LineError) -> bool:
+    def wanted(found: Parsed) -> bool:
         key = found.external_id if isinstance(found, LineError) else found.item.external_id
         return found.line in places or key in keys
 
@@ -249,7 +220,7 @@ def _line(error: RunError) -> int:
     return int(error.place.removeprefix("line "))
 
 
-def _start(conn: psycopg.Connection[Any], args: Args) -> int:
+def _start(conn: Conn, args: Args) -> int:
     return fetch(conn, runs.start(kind=KIND, args=msgspec.to_builtins(args)))[0].id
 
 

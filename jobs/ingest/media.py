@@ -1,4 +1,4 @@
-"""Where the bytes of pictures come from, and what is made of them before they are stored."""
+"""Pictures of records: reading, downloading and decoding them."""
 
 from __future__ import annotations
 
@@ -10,12 +10,7 @@ from typing import TYPE_CHECKING
 from db.operations.readings import Decoded
 from encoders.errors import EncoderError
 from encoders.pictures import decoding
-from encoders.pictures.sources import (
-    Downloader,
-    FileNames,
-    PictureUnavailable,
-    from_base64,
-)
+from encoders.pictures.sources import Downloader, FileNames, PictureUnavailable, from_base64
 from encoders.text.rendering import clean
 
 if TYPE_CHECKING:
@@ -28,9 +23,9 @@ THUMBNAIL_SIDE = 320
 
 
 def files_below(folder: Path) -> FileNames[Path]:
-    """The files below a folder, by path and name.
+    """Index the files below a folder by path and name.
 
-    Links that lead out of it are not followed, and what is no regular file (a pipe would never end) is none.
+    Links that lead out of it are not followed, nor are pipes and devices read.
     """
     root = folder.resolve()
 
@@ -45,7 +40,7 @@ def files_below(folder: Path) -> FileNames[Path]:
 
 
 class MediaSource:
-    """Reads and decodes pictures ahead of those who store them, in a few threads."""
+    """Reads and decodes pictures ahead, in a few threads."""
 
     def __init__(
         self,
@@ -57,12 +52,7 @@ class MediaSource:
     ) -> None:
         """Prepare to read.
 
-        Args:
-            root: folder that paths are found in, indexed when a record first names one; None where
-                records name none.
-            allow_urls: fetch pictures that records name by URL, from public addresses.
-            limits: the largest picture taken.
-            threads: pictures decoded at the same time.
+        `root` is indexed when a record first names a path; `threads` pictures are decode_picture at a time.
         """
         self._root = root
         self._index: FileNames[Path] | None = None
@@ -77,7 +67,7 @@ class MediaSource:
             self._downloader.close()
 
     def prepare(self, media: Sequence[MediaIn]) -> list[Future[Decoded | str]]:
-        """Begin to read and decode; each result is the picture, or the reason why there is none."""
+        """Begin to read and decode; each result is the picture, or the reason of its failure."""
         named = any(one.path is not None for one in media)
         if named and self._index is None and self._root is not None:
             self._index = files_below(self._root)
@@ -85,7 +75,7 @@ class MediaSource:
 
     def _prepared(self, media: MediaIn) -> Decoded | str:
         try:
-            return decoded(self._bytes(media), self._limits)
+            return decode_picture(self._bytes(media), self._limits)
         except (EncoderError, OSError) as exc:
             return clean(str(exc)) or type(exc).__name__
 
@@ -94,9 +84,7 @@ class MediaSource:
             return from_base64(media.base64)
         if media.url is not None:
             if self._downloader is None:
-                raise PictureUnavailable(
-                    "pictures are not fetched from URLs unless that is allowed"
-                )
+                raise PictureUnavailable("fetching pictures from URLs is not allowed")
             return self._downloader.fetch(media.url)
         if self._index is None:
             raise PictureUnavailable("the records name pictures by path: give their folder")
@@ -106,11 +94,11 @@ class MediaSource:
         return path.read_bytes()
 
 
-def decoded(data: bytes, limits: decoding.Limits = decoding.DEFAULT_LIMITS) -> Decoded:
-    """Decode a picture to see that it can be, and make its thumbnail.
+def decode_picture(data: bytes, limits: decoding.Limits = decoding.DEFAULT_LIMITS) -> Decoded:
+    """Decode a picture as a check, and make its thumbnail.
 
     Raises:
-        PictureInvalid: it is none, is damaged, or exceeds the limits.
+        PictureInvalid: it is no picture, is damaged, or exceeds the limits.
     """
     picture = decoding.decode(data, limits)
     return Decoded(

@@ -1,8 +1,8 @@
-"""Records made items: mapped by a recipe, checked; what cannot be one is named."""
+"""Parsing: records become items by a recipe, or errors with their line."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 import msgspec
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 class LineError(msgspec.Struct, frozen=True):
-    """What was not ingested: its line (from 1), its external id where known, and why.
+    """A line that was refused: its number (from 1), its external id where known, and the reason.
 
     `record` is the line itself, so that it can be tried again; empty where that would be wrong.
     """
@@ -30,8 +30,8 @@ class LineError(msgspec.Struct, frozen=True):
     record: bytes = b""
 
 
-class Record(msgspec.Struct, frozen=True):
-    """A line that became an item; `unused` are the keys of the record that it has no place for."""
+class IngestRecord(msgspec.Struct, frozen=True):
+    """An item and the line it is from; `unused` are keys of the record without a place in the item."""
 
     line: int
     raw: bytes
@@ -39,11 +39,14 @@ class Record(msgspec.Struct, frozen=True):
     unused: tuple[str, ...] = ()
 
 
-def parse(read: Iterable[lines.Record | Bad], recipe: Recipe) -> Iterator[Record | LineError]:
-    """Make items of records, in their order.
+Parsed: TypeAlias = IngestRecord | LineError
 
-    An external id that stands in an earlier line already is an error, as is what the recipe refuses
-    or PostgreSQL could not keep.
+
+def parse(read: Iterable[lines.Record | Bad], recipe: Recipe) -> Iterator[Parsed]:
+    """Map records to items, in their order.
+
+    An external id of an earlier line is an error, as is what the recipe refuses or PostgreSQL could
+    not keep.
     """
     first_seen: dict[str, int] = {}
     for one in read:
@@ -68,4 +71,4 @@ def parse(read: Iterable[lines.Record | Bad], recipe: Recipe) -> Iterator[Record
             yield LineError(one.line, external_id, reason)
             continue
         first_seen[external_id] = one.line
-        yield Record(one.line, one.raw, item, tuple(recipe.unused(one.value)))
+        yield IngestRecord(one.line, one.raw, item, tuple(recipe.unused(one.value)))

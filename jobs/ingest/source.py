@@ -1,4 +1,4 @@
-"""The inputs that can be ingested, as numbered records."""
+"""Inputs of ingest (JSONL, CSV, folders with a manifest) as numbered records."""
 
 from __future__ import annotations
 
@@ -21,19 +21,19 @@ TABLES = (".csv", ".tsv")
 _SEVERAL = ";"
 
 
-class Source(msgspec.Struct, frozen=True):
-    """Records of a file, and the folder in which the pictures they name are looked for."""
+class IngestSource(msgspec.Struct, frozen=True):
+    """A file of records, and the folder of the pictures they name."""
 
     file: Path
     media_root: Path
 
     @property
     def is_table(self) -> bool:
-        """Whether it is CSV, whose rows are items."""
+        """Whether it is CSV or TSV."""
         return self.file.suffix.lower() in TABLES
 
     def records(self) -> Iterator[lines.Record | Bad]:
-        """Records with their line in the file, from 1, and what stands between them that is none.
+        """Read the records with their line numbers, from 1, and the unreadable lines.
 
         Raises:
             InputUnusable: the file cannot be read, or is something else than its name says.
@@ -49,7 +49,7 @@ class Source(msgspec.Struct, frozen=True):
                 yield lines.Record(row.line, found, encode(found))
 
     def check(self, recipe: Recipe) -> None:
-        """Refuse what cannot be read, before anything is made for it.
+        """Check that the file is readable and fits the recipe.
 
         Raises:
             InputUnusable: see `records`; or it is a table, and the recipe takes no items.
@@ -64,13 +64,13 @@ class Source(msgspec.Struct, frozen=True):
         next(self.records(), None)
 
     def count(self) -> int:
-        """How many lines there are, for progress."""
+        """Count the lines."""
         with self.file.open("rb") as file:
             return sum(1 for _ in file)
 
 
-def find(path: Path, media_root: Path | None) -> Source:
-    """The records under a path: a JSONL or CSV file, or a folder with a manifest in it.
+def find(path: Path, media_root: Path | None) -> IngestSource:
+    """Find the input under a path: a JSONL or CSV file, or a folder with a manifest.
 
     Raises:
         InputUnusable: a folder has no manifest.
@@ -84,26 +84,22 @@ def find(path: Path, media_root: Path | None) -> Source:
                 f"put a {' or '.join(MANIFESTS)} into it that names its files",
             )
         file = there[0]
-    return Source(file, media_root or file.parent)
+    return IngestSource(file, media_root or file.parent)
 
 
 def record(row: Mapping[str, str], is_file: Callable[[str], bool]) -> dict[str, Any]:
-    """A row of a manifest as a record.
+    """Convert a row of a manifest to a record.
 
     `path` names a picture, or several separated by `;`; `role` is theirs. `metadata.year` goes into
     the metadata; every other column is a field.
 
-    Args:
-        row: cells by column; empty ones say nothing.
-        is_file: tells of a path whether there is such a file, for names with a `;` in them.
+    Empty cells say nothing. `is_file` tells names with a `;` in them from several paths.
     """
-    told = {name: cell for name, cell in row.items() if cell}
-    key, several = told.pop("external_id", None), told.pop("path", "")
-    role = told.pop("role", "photo")
-    metadata = {
-        n.removeprefix("metadata."): c for n, c in told.items() if n.startswith("metadata.")
-    }
-    fields = {name: cell for name, cell in told.items() if not name.startswith("metadata.")}
+    cells = {name: cell for name, cell in row.items() if cell}
+    key, several = cells.pop("external_id", None), cells.pop("path", "")
+    role = cells.pop("role", "photo")
+    metadata = {n[9:]: cell for n, cell in cells.items() if n.startswith("metadata.")}
+    fields = {n: cell for n, cell in cells.items() if not n.startswith("metadata.")}
     found: dict[str, Any] = {"external_id": key, "fields": fields, "metadata": metadata}
     if paths := _paths(several, is_file):
         found["media"] = [{"role": role, "path": path} for path in paths]
@@ -111,7 +107,7 @@ def record(row: Mapping[str, str], is_file: Callable[[str], bool]) -> dict[str, 
 
 
 def _paths(cell: str, is_file: Callable[[str], bool]) -> list[str]:
-    """The paths in a cell; what is a file with its `;` is one, the longest first."""
+    """Split a cell into paths; a file whose name has a `;` is one path."""
     parts = cell.split(_SEVERAL)
     paths = []
     while parts:

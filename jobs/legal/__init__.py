@@ -1,1 +1,1 @@
-"""Korean law from the files of law.go.kr: statutes, administrative rules, decisions, as passages."""
+"""Korean law: statutes, administrative rules and decisions of law.go.kr as passages."""

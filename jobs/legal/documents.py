@@ -1,4 +1,4 @@
-"""One document of law.go.kr as passages: by article, or by paragraph where an article is long."""
+"""Splitting a document of law.go.kr into passages, by article or paragraph."""
 
 from __future__ import annotations
 
@@ -8,18 +8,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from jobs.errors import BadRecord
-from jobs.legal.shapes import (
-    ARTICLE,
-    cleaned,
-    day,
-    deleted,
-    listed,
-    named,
-    objects,
-    part,
-    said,
-    words,
-)
+from jobs.legal.shapes import ARTICLE, clean, day, deleted, dicts, listed, part, pick, said, words
 from jobs.recipes.legal import Passage
 
 if TYPE_CHECKING:
@@ -32,23 +21,21 @@ _LEVELS = "편장절관"
 _CIRCLED = "①②③④⑤⑥⑦⑧⑨⑩⑪⑫⑬⑭⑮⑯⑰⑱⑲⑳"
 
 
-class Document(msgspec.Struct, frozen=True, kw_only=True):
-    """The passages of a document, and how many of its articles are gone."""
+class LegalDocument(msgspec.Struct, frozen=True, kw_only=True):
+    """The passages of a document, and the number of its deleted articles."""
 
     passages: list[Passage]
     deleted: int
 
 
-def passages(record: dict[str, Any], where: str, *, split_from: int = 0) -> Document:
-    """The passages of a statute, an administrative rule, or a decision.
+def passages(record: dict[str, Any], where: str, *, split_from: int = 0) -> LegalDocument:
+    """Split a statute, an administrative rule, or a decision into passages.
 
-    Args:
-        record: decoded JSON of `lawService.do`.
-        where: file it is from, for errors.
-        split_from: articles of so many characters become a passage per paragraph; 0: none do.
+    `record` is the decoded JSON of `lawService.do`, `where` its file, for errors. Articles of `split_from`
+    characters become a passage per paragraph; 0: none do.
 
     Raises:
-        BadRecord: it is none of these, or has no name, number or text.
+        BadRecord: it is another kind of document, or has no name, number or text.
     """
     if "법령" in record:
         return _statute(part(record, "법령", where), where, split_from)
@@ -63,51 +50,51 @@ def passages(record: dict[str, Any], where: str, *, split_from: int = 0) -> Docu
     )
 
 
-def _statute(law: dict[str, Any], where: str, split_from: int) -> Document:
+def _statute(law: dict[str, Any], where: str, split_from: int) -> LegalDocument:
     info = part(law, "기본정보", where)
-    number = named(info, where, "법령ID")
+    number = pick(info, where, "법령ID")
     about: dict[str, Any] = {
         "kind": "law",
-        "doc": named(info, where, "법령명_한글", "법령명한글"),
+        "doc": pick(info, where, "법령명_한글", "법령명한글"),
         "abbr": words(info.get("법령명약칭")),
         "type": words(info.get("법종구분")),
     }
     found: list[Passage] = []
     gone = 0
     chapter: dict[str, str] = {}
-    for unit in objects(part(law, "조문", where).get("조문단위"), where, "조문단위"):
+    for unit in dicts(part(law, "조문", where).get("조문단위"), where, "조문단위"):
         body = words(unit.get("조문내용"))
         if words(unit.get("조문여부")) == "전문":
-            _enter(chapter, cleaned(body))
+            _enter(chapter, clean(body))
         elif deleted(body):
             gone += 1
         else:
             article, key = _numbered(unit, where)
-            told = about | {
+            described = about | {
                 "article": article,
                 "title": words(unit.get("조문제목")),
                 "chapter": " ".join(chapter[level] for level in _LEVELS if level in chapter),
                 "effective": day(unit.get("조문시행일자")) or day(info.get("시행일자")),
             }
-            found += _article(unit, f"LAW_{number}_{key}", told, split_from)
-    return Document(passages=found, deleted=gone)
+            found += _article(unit, f"LAW_{number}_{key}", described, split_from)
+    return LegalDocument(passages=found, deleted=gone)
 
 
 def _numbered(unit: dict[str, Any], where: str) -> tuple[str, str]:
-    """An article as it is cited, and its part of an id: 제3조의2 and 3-2."""
-    number = named(unit, where, "조문번호").lstrip("0")
+    """The citation of an article, and its part of an id: 제3조의2 and 3-2."""
+    number = pick(unit, where, "조문번호").lstrip("0")
     branch = words(unit.get("조문가지번호")).lstrip("0")
-    return f"제{number}조" + (f"의{branch}" if branch else ""), "-".join(
-        filter(None, (number, branch))
-    )
+    if not branch:
+        return f"제{number}조", number
+    return f"제{number}조의{branch}", f"{number}-{branch}"
 
 
 def _article(
     unit: dict[str, Any], key: str, about: dict[str, Any], split_from: int
 ) -> Iterator[Passage]:
-    head = cleaned(words(unit.get("조문내용")))
+    head = clean(words(unit.get("조문내용")))
     paragraphs = [
-        (words(p.get("항번호")) if isinstance(p, dict) else "", cleaned(_paragraph(p)))
+        (words(p.get("항번호")) if isinstance(p, dict) else "", clean(_paragraph(p)))
         for p in listed(unit.get("항"))
     ]
     paragraphs = [(number, text) for number, text in paragraphs if text]
@@ -121,7 +108,7 @@ def _article(
 
 
 def _paragraph(paragraph: Any) -> str:
-    """A paragraph with its subparagraphs and items, in order; each is an object, or its text alone."""
+    """Text of a paragraph with its subparagraphs and items, each an object or a text."""
     parts = [said(paragraph, "항내용")]
     for clause in listed(paragraph.get("호")) if isinstance(paragraph, dict) else []:
         parts.append(said(clause, "호내용"))
@@ -131,7 +118,7 @@ def _paragraph(paragraph: Any) -> str:
 
 
 def _enter(chapter: dict[str, str], heading: str) -> None:
-    """Go into a part, chapter or section; what is below it is left."""
+    """Enter a part, chapter or section, and leave those below it."""
     if not _CHAPTER.match(heading):
         return
     level = next(mark for mark in re.findall(r"제[0-9]+([편장절관])", heading))
@@ -140,12 +127,12 @@ def _enter(chapter: dict[str, str], heading: str) -> None:
     chapter[level] = heading
 
 
-def _rule(rule: dict[str, Any], where: str) -> Document:
+def _rule(rule: dict[str, Any], where: str) -> LegalDocument:
     info = part(rule, "행정규칙기본정보", where)
-    number = named(info, where, "행정규칙일련번호", "행정규칙ID")
+    number = pick(info, where, "행정규칙일련번호", "행정규칙ID")
     about: dict[str, Any] = {
         "kind": "admin_rule",
-        "doc": named(info, where, "행정규칙명"),
+        "doc": pick(info, where, "행정규칙명"),
         "type": words(info.get("행정규칙종류")),
         "effective": day(info.get("시행일자")) or day(info.get("발령일자")),
     }
@@ -159,17 +146,17 @@ def _rule(rule: dict[str, Any], where: str) -> Document:
             gone += 1
             continue
         key = re.sub(r"^제|조", "", fits[1]).replace("의", "-")
-        told = about | {"article": fits[1], "title": fits[2] or ""}
-        found.append(Passage(id=f"ADM_{number}_{key}", text=cleaned(text), **told))
-    return Document(passages=found, deleted=gone)
+        described = about | {"article": fits[1], "title": fits[2] or ""}
+        found.append(Passage(id=f"ADM_{number}_{key}", text=clean(text), **described))
+    return LegalDocument(passages=found, deleted=gone)
 
 
-def _decision(case: dict[str, Any], where: str) -> Document:
-    """A decision by issue: its question, the answer to it, what that cites, all under one number."""
-    number = named(case, where, "판례정보일련번호", "판례일련번호")
+def _decision(case: dict[str, Any], where: str) -> LegalDocument:
+    """Split a decision by issue: the question, the holding and its citations share a number."""
+    number = pick(case, where, "판례정보일련번호", "판례일련번호")
     about: dict[str, Any] = {
         "kind": "precedent",
-        "doc": f"{words(case.get('법원명'))} {named(case, where, '사건번호')}".strip(),
+        "doc": f"{words(case.get('법원명'))} {pick(case, where, '사건번호')}".strip(),
         "type": words(case.get("판결유형")) or "판결",
         "title": words(case.get("사건명")),
         "effective": day(case.get("선고일자")),
@@ -184,15 +171,15 @@ def _decision(case: dict[str, Any], where: str) -> Document:
         found.append(Passage(id=f"PREC_{number}_{issue}", text=text, cites=cited, **about))
     if not found:
         raise BadRecord(f"{where}: neither 판시사항 nor 판결요지 is in it")
-    return Document(passages=found, deleted=0)
+    return LegalDocument(passages=found, deleted=0)
 
 
 def _by_issue(text: str) -> dict[int, str]:
-    """The parts of a text that is numbered [1], [2] …; one that is not is number 0.
+    """Split a text numbered [1], [2] …; without numbers it is number 0.
 
     Numbers without a text between them ([1][2] 민법 …) share the one that follows.
     """
-    pieces = _ISSUE.split(cleaned(text))
+    pieces = _ISSUE.split(clean(text))
     found = {0: pieces[0].strip()} if pieces[0].strip() else {}
     shared = ""
     for number, piece in reversed(list(zip(pieces[1::2], pieces[2::2], strict=True))):

@@ -1,4 +1,4 @@
-"""Files of law.go.kr, or passages already, read into passages; ids are unique or it is said which are not."""
+"""Loading passages from files of law.go.kr, or from JSONL files of passages."""
 
 from __future__ import annotations
 
@@ -12,9 +12,10 @@ from inputs.errors import Bad, InputUnusable
 from jobs.errors import BadRecord, JobError
 from jobs.legal.documents import passages
 from jobs.recipes.legal import RECIPE, Passage
+from jobs.types import OnCount, silent
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
     from pathlib import Path
 
 
@@ -22,14 +23,10 @@ class NothingToRead(JobError):
     """There are no files of law."""
 
 
-class Loaded(msgspec.Struct, frozen=True, kw_only=True):
-    """What was read.
+class LoadedPassages(msgspec.Struct, frozen=True, kw_only=True):
+    """The passages of some files, and their errors.
 
-    Attributes:
-        passages: each id once.
-        deleted: articles left out because they are gone.
-        errors: what could not be read, and why: a file, a line, an id that comes twice.
-        unused: keys of passages that are none of theirs, by how many have them.
+    `deleted` counts articles marked as deleted, `unused` unknown keys by number of passages.
     """
 
     passages: list[Passage]
@@ -38,18 +35,13 @@ class Loaded(msgspec.Struct, frozen=True, kw_only=True):
     unused: Counter[str]
 
 
-def load(
-    paths: list[Path], *, split_from: int = 0, on_file: Callable[[int], None] = lambda _n: None
-) -> Loaded:
+def load(paths: list[Path], *, split_from: int = 0, on_file: OnCount = silent) -> LoadedPassages:
     """Read JSON files, folders of them, and JSONL files of passages.
 
     A file or line that cannot be read is an error in the result, and the rest goes on. Of passages with
     the same id only the first is kept: the others would overwrite it.
 
-    Args:
-        paths: what to read; files of folders in the order of their names.
-        split_from: see `jobs.legal.documents.passages`.
-        on_file: told how many files are done.
+    Files of folders come in the order of their names. `split_from`: see `jobs.legal.documents.passages`.
 
     Raises:
         NothingToRead: no file is there.
@@ -72,11 +64,11 @@ def load(
             else:
                 kept[passage.id] = passage
         on_file(done)
-    return Loaded(passages=list(kept.values()), deleted=gone, errors=errors, unused=unused)
+    return LoadedPassages(passages=list(kept.values()), deleted=gone, errors=errors, unused=unused)
 
 
 def write(path: Path, found: list[Passage]) -> None:
-    """Write passages, one per line, as `seogo ingest --recipe legal` takes them."""
+    """Write passages as JSON lines for `seogo ingest --recipe legal`."""
     path.write_bytes(b"".join(msgspec.json.encode(p) + b"\n" for p in found))
 
 
@@ -88,13 +80,11 @@ def _files(paths: list[Path]) -> Iterator[Path]:
             yield path
 
 
-def _read(
-    file: Path, split_from: int, unused: Counter[str]
-) -> tuple[list[Passage], int, list[str]]:
+def _read(file: Path, split: int, unused: Counter[str]) -> tuple[list[Passage], int, list[str]]:
     try:
         if file.suffix.lower() == ".jsonl":
             return _read_lines(file, unused)
-        made = passages(files.document(file), file.name, split_from=split_from)
+        made = passages(files.document(file), file.name, split_from=split)
     except (BadRecord, InputUnusable) as exc:
         return [], 0, [str(exc)]
     except (AttributeError, KeyError, TypeError, ValueError) as exc:

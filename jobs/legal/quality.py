@@ -1,4 +1,4 @@
-"""Whether passages are fit to be searched: ids, lengths, repetitions, what stands out."""
+"""Quality report of passages: repeated ids and texts, lengths, missing dates and titles."""
 
 from __future__ import annotations
 
@@ -21,21 +21,11 @@ SHORTEST = 15
 OUTLIER = 8.0
 
 
-class Report(msgspec.Struct, frozen=True, kw_only=True):
-    """What is in a set of passages.
+class QualityReport(msgspec.Struct, frozen=True, kw_only=True):
+    """Quality figures of a set of passages.
 
-    Attributes:
-        passages: how many.
-        documents: how many they are from.
-        kinds: passages by kind.
-        quantiles: of their lengths in characters, as in `QUANTILES`.
-        repeated_ids: ids that several passages have.
-        repeated_texts: passages whose text another one of the same document has too.
-        short: ids of passages under `SHORTEST` characters.
-        long: ids of passages far longer than most.
-        undated: passages without the day from which they are law.
-        untitled: articles without a title.
-        deleted: articles that were left out because they are gone.
+    Quantiles are of lengths in characters; `repeated_texts` are passages that repeat one of their document,
+    `short` and `long` ids of passages far from the others in length.
     """
 
     passages: int
@@ -51,8 +41,8 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
     deleted: int
 
 
-def report(passages: Sequence[Passage], deleted: int = 0) -> Report:
-    """Look at passages; nothing is changed."""
+def report(passages: Sequence[Passage], deleted: int = 0) -> QualityReport:
+    """Compute the quality figures of passages."""
     sizes = np.array([len(p.text) for p in passages], dtype=np.float64)
     bound = OUTLIER * float(np.quantile(sizes, 0.9)) if len(sizes) else 0.0
     ids = Counter(p.id for p in passages)
@@ -63,7 +53,7 @@ def report(passages: Sequence[Passage], deleted: int = 0) -> Report:
         if key in seen:
             repeated.append(passage.id)
         seen.add(key)
-    return Report(
+    return QualityReport(
         passages=len(passages),
         documents=len({p.doc for p in passages}),
         kinds=dict(Counter(p.kind for p in passages).most_common()),

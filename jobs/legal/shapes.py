@@ -1,4 +1,4 @@
-"""What the JSON of law.go.kr has in common: one thing or a list of it, texts with marks in them."""
+"""Helpers for the JSON of law.go.kr: lists, texts with markup, dates."""
 
 from __future__ import annotations
 
@@ -27,14 +27,14 @@ ARTICLE = re.compile(r"^(제[0-9]+(?:-[0-9]+)?조(?:의[0-9]+)?)\s*(?:\(([^)]*)\
 
 
 def listed(value: Any) -> list[Any]:
-    """A list as it is, nothing as none, one thing as a list of it."""
+    """Convert to a list: nothing is empty, a single value a list of one."""
     if value is None or value == "":
         return []
     return value if isinstance(value, list) else [value]
 
 
 def words(value: Any) -> str:
-    """A text; of a nested list its parts in order, of an object its content."""
+    """The text of a value; of a list its parts in order, of an object its content."""
     if isinstance(value, list):
         return "\n".join(filter(None, map(words, value)))
     if isinstance(value, dict):
@@ -42,18 +42,18 @@ def words(value: Any) -> str:
     return "" if value is None else str(value).strip()
 
 
-def cleaned(text: str) -> str:
-    """Without marks of HTML and of amendments, on one line."""
+def clean(text: str) -> str:
+    """Remove marks of HTML and of amendments, and line breaks."""
     return re.sub(r"\s+", " ", _AMENDED.sub("", _TAG.sub(" ", text))).strip()
 
 
 def deleted(text: str) -> bool:
-    """Whether the text of an article only says that it is gone."""
+    """Whether an article is marked as deleted (삭제)."""
     return bool(_DELETED.match(re.sub(r"\s+", " ", text.strip())))
 
 
 def part(record: dict[str, Any], key: str, where: str) -> dict[str, Any]:
-    """An object inside an object.
+    """Get an object inside an object.
 
     Raises:
         BadRecord: it is not there.
@@ -64,8 +64,8 @@ def part(record: dict[str, Any], key: str, where: str) -> dict[str, Any]:
     return found
 
 
-def named(record: dict[str, Any], where: str, *keys: str) -> str:
-    """The first text that is there under one of some keys.
+def pick(record: dict[str, Any], where: str, *keys: str) -> str:
+    """Get the first text under one of some keys.
 
     Raises:
         BadRecord: none is.
@@ -76,8 +76,8 @@ def named(record: dict[str, Any], where: str, *keys: str) -> str:
     raise BadRecord(f"{where}: {' or '.join(keys)} is missing or empty")
 
 
-def objects(value: Any, where: str, key: str) -> list[dict[str, Any]]:
-    """The objects of a list, or the one there is; nulls among them say nothing.
+def dicts(value: Any, where: str, key: str) -> list[dict[str, Any]]:
+    """Get the objects of a list, or the single one; nulls are left out.
 
     Raises:
         BadRecord: something else is among them.
@@ -89,12 +89,12 @@ def objects(value: Any, where: str, key: str) -> list[dict[str, Any]]:
 
 
 def said(value: Any, key: str) -> str:
-    """The text of an object, or of what stands in its place: a text itself."""
+    """Get the text of an object, or of a plain text in its place."""
     return words(value.get(key)) if isinstance(value, dict) else words(value)
 
 
 def day(value: Any) -> str:
-    """A date as YYYYMMDD, be it written 20250101, 2025.1.1 or 2025년 1월 1일; empty where it is none."""
+    """Convert a date (20250101, 2025.1.1 or 2025년 1월 1일) to YYYYMMDD; empty if invalid."""
     found = _DAY.fullmatch(words(value).strip())
     if found is None:
         return ""

@@ -1,4 +1,4 @@
-"""Lines of manuals with their pages: PDF, DOCX, plain text."""
+"""Readers of manuals: lines with page numbers from PDF, DOCX and plain text."""
 
 from __future__ import annotations
 
@@ -6,12 +6,7 @@ import re
 from typing import TYPE_CHECKING, NamedTuple
 
 from jobs.manuals import furniture, pdf, word
-from jobs.manuals.lines import (
-    Cell,
-    DocumentUnreadable,
-    Line,
-    line,
-)
+from jobs.manuals.lines import DocumentUnreadable, ManualLine, TableCell, line
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -25,10 +20,10 @@ _HASHES = re.compile(r"^\s*#{1,6}\s+|\s+#+\s*$")
 _WORDS = re.compile(r"[^\W_]")
 
 
-class Document(NamedTuple):
-    """The lines of a document in reading order, and those at the edges of pages that are no part of it."""
+class ManualDocument(NamedTuple):
+    """The lines of a document in reading order, and the running heads and feet left out."""
 
-    lines: list[Line]
+    lines: list[ManualLine]
     furniture: list[str]
 
 
@@ -36,15 +31,12 @@ def _no_heading(_texts: object, _at: int) -> bool:
     return False
 
 
-def read(path: Path, is_heading: IsHeading = _no_heading) -> Document:
+def read(path: Path, is_heading: IsHeading = _no_heading) -> ManualDocument:
     """Read a document.
 
     A text file has pages where form feeds stand in it; a DOCX those that its program last drew.
 
-    Args:
-        path: PDF, DOCX or text in UTF-8.
-        is_heading: told the lines of a page and the number of one, whether that begins something. Such a line
-            is never taken for a running head.
+    `is_heading` gets the lines of a page and the number of one: a heading is never taken for a running head.
 
     Raises:
         DocumentUnreadable: another kind of file, damaged, locked by a password, or without text.
@@ -58,22 +50,21 @@ def read(path: Path, is_heading: IsHeading = _no_heading) -> Document:
         raise DocumentUnreadable(f"{path.name}: {exc.strerror or exc}") from exc
     if not found.lines:
         raise DocumentUnreadable(
-            f"{path.name}: there is no text in it",
-            "a scanned document must be read by OCR first",
+            f"{path.name}: there is no text in it", "a scanned document must be read by OCR first"
         )
     return found
 
 
-def _by_kind(path: Path, is_heading: IsHeading) -> Document:
+def _by_kind(path: Path, is_heading: IsHeading) -> ManualDocument:
     match path.suffix.lower():
         case ".pdf":
-            return Document(*pdf.lines(path, is_heading))
+            return ManualDocument(*pdf.lines(path, is_heading))
         case ".docx":
-            return Document(list(word.lines(path)), [])
+            return ManualDocument(list(word.lines(path)), [])
         case ".txt":
             return _text(path, is_heading)
         case ".md":
-            return Document(list(_markdown(_decoded(path).splitlines())), [])
+            return ManualDocument(list(_markdown(_decoded(path).splitlines())), [])
         case other:
             raise DocumentUnreadable(
                 f"{path.name}: {other or 'no ending'} is not read", f"read are {', '.join(KINDS)}"
@@ -87,21 +78,18 @@ def _decoded(path: Path) -> str:
         raise DocumentUnreadable(f"{path.name}: {exc}", "save it as UTF-8") from exc
 
 
-def _text(path: Path, is_heading: IsHeading) -> Document:
-    pages = [
-        [raw for raw in part.splitlines() if _WORDS.search(raw)]
-        for part in _decoded(path).split("\f")
-    ]
-    kept, dropped = furniture.sorted_out(
-        [[raw.strip() for raw in page] for page in pages], is_heading
-    )
-    return Document(
+def _text(path: Path, is_heading: IsHeading) -> ManualDocument:
+    parts = _decoded(path).split("\f")
+    pages = [[raw for raw in part.splitlines() if _WORDS.search(raw)] for part in parts]
+    texts = [[raw.strip() for raw in page] for page in pages]
+    kept, dropped = furniture.separate(texts, is_heading)
+    return ManualDocument(
         [line(pages[at][row], at + 1) for at, rows in enumerate(kept) for row in rows], dropped
     )
 
 
-def _markdown(raws: list[str]) -> Iterator[Line]:
-    """Lines of Markdown, without its marks; tables by their cells."""
+def _markdown(raws: list[str]) -> Iterator[ManualLine]:
+    """Lines of Markdown without its markup; tables by their cells."""
     table = row = -1
     for raw in raws:
         plain = _EMPHASIS.sub(r"\2", _HASHES.sub("", raw)).strip()
@@ -113,4 +101,4 @@ def _markdown(raws: list[str]) -> Iterator[Line]:
         table, row = (table + 1, 0) if row < 0 else (table, row + 1)
         for column, cell in enumerate(plain.strip("|").split("|")):
             if _WORDS.search(cell):
-                yield line(cell, 1, Cell(table, row, column))
+                yield line(cell, 1, TableCell(table, row, column))

@@ -1,4 +1,4 @@
-"""What stands at the edges of pages and is no part of the text: running heads, running feet, page numbers."""
+"""Page furniture: running heads, running feet and page numbers."""
 
 from __future__ import annotations
 
@@ -19,18 +19,16 @@ _NUMBER = re.compile(
 )
 
 
-def sorted_out(
+def separate(
     pages: Sequence[Sequence[str]], is_heading: IsHeading
 ) -> tuple[list[list[int]], list[str]]:
-    """Numbers of the lines that are text, page by page, and the furniture.
+    """Separate text from furniture: numbers of the text lines by page, and the furniture.
 
     A line is furniture where it stands in the same place at the edge of a page near by, whatever numbers are
     in it, or is nothing but a page number, and only other furniture stands farther out. Headings and items of
     lists are none: manuals repeat themselves.
 
-    Args:
-        pages: lines, from the top of each page to its foot.
-        is_heading: as `documents.read` takes it.
+    Lines are given from the top of each page to its foot.
     """
     tops = _taken(pages, is_heading, 1)
     feet = _taken(pages, is_heading, -1)
@@ -44,7 +42,7 @@ def sorted_out(
 
 
 def _taken(pages: Sequence[Sequence[str]], is_heading: IsHeading, way: int) -> list[int]:
-    """How many lines of each page are furniture, from its top (way 1) or from its foot (-1)."""
+    """Number of furniture lines of each page, from its top (way 1) or its foot (-1)."""
     edges = [[_folded(text) for text in page[::way][:_DEEPEST]] for page in pages]
     counts = []
     for number, page in enumerate(pages):

@@ -1,4 +1,4 @@
-"""Headings of manuals: which defect they name, and what kind of section they announce."""
+"""Headings of manuals: the defect they name, and the kind of section they begin."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _LONGEST = 80
 
 
 def kinds(text: str) -> tuple[str, ...]:
-    """The kinds that a heading announces, one or more; none if it announces nothing."""
+    """The kinds of section that a heading begins; empty if none."""
     whole = _words(text)
     found = [_kind(whole)] if _kind(whole) else [_kind(part) for part in _AND.split(whole)]
     known = tuple(dict.fromkeys(kind for kind in found if kind is not None))
@@ -34,7 +34,7 @@ def kinds(text: str) -> tuple[str, ...]:
 
 
 def named(text: str, defects: Sequence[DefectName]) -> str | None:
-    """The defect that a short text names, by the longest of their names."""
+    """The defect named in a short text, by the longest name."""
     words = plain(text)
     if len(words) > _LONGEST:
         return None
@@ -43,24 +43,24 @@ def named(text: str, defects: Sequence[DefectName]) -> str | None:
 
 
 def of_defect(texts: Sequence[str], at: int, defects: Sequence[DefectName]) -> str | None:
-    """The defect that a heading names: a heading of a kind follows."""
+    """The defect named by a heading that a heading of a kind follows."""
     if at + 1 >= len(texts) or not kinds(texts[at + 1]):
         return None
     return named(texts[at], defects)
 
 
 def is_heading(defects: Sequence[DefectName], texts: Sequence[str], at: int) -> bool:
-    """Whether a line is a heading of either sort."""
+    """Whether a line is a heading of a kind or of a defect."""
     return bool(kinds(texts[at])) or of_defect(texts, at, defects) is not None
 
 
 def plain(text: str) -> str:
-    """A heading without its number, whatever it is drawn with."""
+    """Remove the number from a heading."""
     return re.sub(r"^[\W\d_]+", "", unicodedata.normalize("NFKC", text)).strip()
 
 
 def _words(text: str) -> str:
-    """Nor what stands behind it: a colon, marks of emphasis, closing brackets."""
+    """Remove the number and trailing punctuation from a heading."""
     return re.sub(r"[\W_]+$", "", plain(text))
 
 
@@ -74,5 +74,5 @@ def _names(defect: DefectName) -> set[str]:
 
 
 def _in(name: str, text: str) -> bool:
-    """Whether a text has a name as words of its own."""
+    """Whether a text contains a name as whole words."""
     return re.search(rf"(?<!\w){re.escape(name)}(?!\w)", text, re.IGNORECASE) is not None

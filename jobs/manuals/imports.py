@@ -1,9 +1,9 @@
-"""Manuals into the collection of manuals: their sections are items, found like all others."""
+"""Import of manuals: their sections become items of a collection."""
 
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import msgspec
 
@@ -20,20 +20,13 @@ from jobs.manuals.lines import DocumentUnreadable
 if TYPE_CHECKING:
     from pathlib import Path
 
-    import psycopg
+    from jobs.types import Conn
 
 
 class Imported(msgspec.Struct, frozen=True, kw_only=True):
-    """What came of a manual.
+    """Counts of an imported manual.
 
-    Attributes:
-        document: its name.
-        sections: how many were found.
-        written: how many are new or others than before.
-        removed: how many of before are gone.
-        without: defects of the product of which it says nothing.
-        outside: its lines that are in no section.
-        furniture: running heads, running feet and page numbers, which were left out.
+    `without` are defects of the product without a section, `outside` lines in no section.
     """
 
     document: str
@@ -45,8 +38,8 @@ class Imported(msgspec.Struct, frozen=True, kw_only=True):
     furniture: list[str]
 
 
-def ensure_collection(conn: psycopg.Connection[Any], name: str = MANUALS_NAME) -> None:
-    """Make a collection of manuals if it is not there.
+def ensure_collection(conn: Conn, name: str = MANUALS_NAME) -> None:
+    """Create a collection of manuals if it is missing.
 
     Raises:
         BadRequest: it is there with other settings.
@@ -54,16 +47,10 @@ def ensure_collection(conn: psycopg.Connection[Any], name: str = MANUALS_NAME) -
     fetch(conn, create_collection(name=name, settings=MANUALS))
 
 
-def bring(
-    conn: psycopg.Connection[Any], path: Path, product: str, collection: str = MANUALS_NAME
-) -> Imported:
-    """Read a manual of a product; the same document again replaces its sections.
+def import_manual(conn: Conn, path: Path, product: str, collection: str = MANUALS_NAME) -> Imported:
+    """Import a manual of a product; the same document again replaces its sections.
 
-    Args:
-        conn: autocommit connection.
-        path: PDF, DOCX or text.
-        product: whose manual; its defect types must be there, headings are known by their names.
-        collection: made if it is not there.
+    The defect types of the product must be there: headings are known by their names.
 
     Raises:
         UnknownName: no such product.
@@ -87,13 +74,13 @@ def bring(
             collection=collection, product=product, document=name, sections=made
         ),
     )
-    told = {section.defect for section in cut}
+    covered = {section.defect for section in cut}
     return Imported(
         document=name,
         sections=len(cut),
         written=done.written,
         removed=done.removed,
-        without=[one.defect for one in about.defects if one.defect not in told],
+        without=[one.defect for one in about.defects if one.defect not in covered],
         outside=[line.text for line in outside],
         furniture=document.furniture,
     )

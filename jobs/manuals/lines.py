@@ -1,4 +1,4 @@
-"""What readers of documents give: lines in reading order, with their pages."""
+"""Lines of documents in reading order, with their pages."""
 
 from __future__ import annotations
 
@@ -11,18 +11,18 @@ _BULLETS = "•·‣▪◦●○■□*-–"
 
 
 class DocumentUnreadable(JobError):
-    """The document cannot be read."""
+    """The document is unreadable."""
 
 
-class Cell(NamedTuple):
-    """Where in a table something stands; the tables of a document, rows and columns count from 0."""
+class TableCell(NamedTuple):
+    """A cell's place: table of the document, row and column, counted from 0."""
 
     table: int
     row: int
     column: int
 
 
-class Line(NamedTuple):
+class ManualLine(NamedTuple):
     """A line that is not blank.
 
     Attributes:
@@ -37,17 +37,17 @@ class Line(NamedTuple):
     text: str
     page: int
     bullet: bool = False
-    cell: Cell | None = None
+    cell: TableCell | None = None
     full: bool | None = None
 
 
-def line(raw: str, page: int, cell: Cell | None = None) -> Line:
-    """A line as it is drawn, its mark and needless space taken off."""
+def line(raw: str, page: int, cell: TableCell | None = None) -> ManualLine:
+    """Build a line from raw text, without its bullet and needless space."""
     text = " ".join(clean(raw).split())
     bullet = len(text) > 1 and text[0] in _BULLETS and (text[1] == " " or text[0] in "•▪●■")
-    return Line(text[1:].strip() if bullet else text, page, bullet, cell)
+    return ManualLine(text[1:].strip() if bullet else text, page, bullet, cell)
 
 
 def is_mark(text: str) -> bool:
-    """Whether a text is the mark of an item of a list and nothing else."""
+    """Whether a text is nothing but a bullet."""
     return text in _BULLETS

@@ -1,4 +1,4 @@
-"""Lines of PDF files in reading order: columns one after the other, whatever order they were drawn in.
+"""Lines of PDF files in reading order, column by column.
 
 pdfminer.six says what is written where. Its own order of boxes mixes columns whose lines stand wide apart, so
 pages are cut here: where a gutter parts lines that stand beside each other, the left side is read first.
@@ -10,12 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from encoders.runtime.optional import require
 from jobs.manuals import furniture
-from jobs.manuals.lines import (
-    DocumentUnreadable,
-    Line,
-    is_mark,
-    line,
-)
+from jobs.manuals.lines import DocumentUnreadable, ManualLine, is_mark, line
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -37,7 +32,7 @@ _RULE = 6.0
 
 
 class Box(NamedTuple):
-    """Something on a page, in points; y grows upwards."""
+    """A bounding box on a page, in points; y grows upwards."""
 
     left: float
     bottom: float
@@ -49,14 +44,11 @@ class Box(NamedTuple):
 Row = list[Box]
 
 
-class Page(NamedTuple):
+class PdfPage(NamedTuple):
     """A page, or a column of one.
 
-    Attributes:
-        rows: from top to foot, each from left to right.
-        rules: lines and frames that are drawn.
-        width: of the whole page, in points.
-        right: where its text ends.
+    Rows go from top to foot, each from left to right; `rules` are drawn lines and frames; `width` is of the
+    whole page and `right` the end of its text, in points.
     """
 
     rows: list[Row]
@@ -65,8 +57,8 @@ class Page(NamedTuple):
     right: float
 
 
-def lines(path: Path, is_heading: IsHeading) -> tuple[list[Line], list[str]]:
-    """The lines of a PDF, and the furniture of its pages.
+def lines(path: Path, is_heading: IsHeading) -> tuple[list[ManualLine], list[str]]:
+    """Read the lines of a PDF, and the furniture of its pages.
 
     Raises:
         DocumentUnreadable: it is no PDF, is damaged, or locked by a password.
@@ -74,7 +66,7 @@ def lines(path: Path, is_heading: IsHeading) -> tuple[list[Line], list[str]]:
     """
     pages = _pages(path)
     texts = [[_joined(row) for row in page.rows] for page in pages]
-    kept, dropped = furniture.sorted_out(texts, is_heading)
+    kept, dropped = furniture.separate(texts, is_heading)
     found = [
         line(_joined(row), number)._replace(full=full or None)
         for number, (page, rows) in enumerate(zip(pages, kept, strict=True), 1)
@@ -83,8 +75,8 @@ def lines(path: Path, is_heading: IsHeading) -> tuple[list[Line], list[str]]:
     return [one for one in found if one.text], dropped
 
 
-def ordered(page: Page) -> Iterator[tuple[Row, bool]]:
-    """The rows of a page in reading order, and whether the next word would have found no room there."""
+def ordered(page: PdfPage) -> Iterator[tuple[Row, bool]]:
+    """The rows of a page in reading order, and whether each is full."""
     cut = _columns(page)
     if cut is None:
         yield from zip(page.rows, _full(page), strict=True)
@@ -99,7 +91,7 @@ def ordered(page: Page) -> Iterator[tuple[Row, bool]]:
 
 
 def rows(pieces: Sequence[Box]) -> list[Row]:
-    """Pieces that stand on one line together, from top to foot."""
+    """Group pieces into rows, from top to foot."""
     found: list[Row] = []
     for piece in sorted(pieces, key=lambda one: (-(one.top + one.bottom), one.left)):
         middle = (piece.top + piece.bottom) / 2
@@ -110,8 +102,8 @@ def rows(pieces: Sequence[Box]) -> list[Row]:
     return [sorted(row) for row in found]
 
 
-def _columns(page: Page) -> tuple[int, int, float] | None:
-    """Rows that two columns share, first and behind the last, and where the right one begins."""
+def _columns(page: PdfPage) -> tuple[int, int, float] | None:
+    """The range of rows that two columns share, and the left edge of the right one."""
     best: tuple[int, int, float] | None = None
     for edge in sorted({piece.left for row in page.rows for piece in row}):
         start = 0
@@ -130,7 +122,7 @@ def _crosses(row: Row, edge: float) -> bool:
     return any(piece.left < edge < piece.right + _GUTTER for piece in row)
 
 
-def _are_columns(page: Page, start: int, end: int, edge: float) -> bool:
+def _are_columns(page: PdfPage, start: int, end: int, edge: float) -> bool:
     pieces = [piece for row in page.rows[start:end] for piece in row]
     left = [piece for piece in pieces if piece.left < edge]
     right = [piece for piece in pieces if piece.left >= edge]
@@ -150,19 +142,17 @@ def _are_columns(page: Page, start: int, end: int, edge: float) -> bool:
     )
 
 
-def _full(column: Page) -> list[bool]:
-    """Which rows of a column are full: the first word of the next would reach over its edge."""
+def _full(column: PdfPage) -> list[bool]:
+    """Whether each row of a column is full: the next word would reach over its edge."""
     words = [_first_word(row[0]) for row in column.rows]
     # What follows the last one is in another column: some word.
     following = [*words[1:], *([sum(words) / len(words)] if words else [])]
-    return [
-        row[-1].right + word > column.right
-        for row, word in zip(column.rows, following, strict=True)
-    ]
+    pairs = zip(column.rows, following, strict=True)
+    return [row[-1].right + word > column.right for row, word in pairs]
 
 
 def _first_word(piece: Box) -> float:
-    """About how wide it is."""
+    """Estimated width of the first word."""
     word = piece.text.split()[0]
     return (piece.right - piece.left) * len(word) / len(piece.text)
 
@@ -175,7 +165,7 @@ def _joined(row: Row) -> str:
     return " ".join(piece.text for piece in row)
 
 
-def _pages(path: Path) -> list[Page]:
+def _pages(path: Path) -> list[PdfPage]:
     high_level = require("pdfminer.high_level", EXTRA)
     layout = require("pdfminer.layout", EXTRA)
     document = require("pdfminer.pdfdocument", EXTRA)
@@ -196,7 +186,7 @@ def _pages(path: Path) -> list[Page]:
     return [_page(one, layout) for one in found]
 
 
-def _page(page: Any, layout: Any) -> Page:
+def _page(page: Any, layout: Any) -> PdfPage:
     pieces: list[Box] = []
     rules: list[Box] = []
     for element in _elements(page, layout):
@@ -206,7 +196,7 @@ def _page(page: Any, layout: Any) -> Page:
             pieces.append(_box(element, text))
     # The margin on the right is about that on the left.
     right = page.width - min((piece.left for piece in pieces), default=0)
-    return Page([_with_marks(row) for row in rows(pieces)], rules, page.width, right)
+    return PdfPage([_with_marks(row) for row in rows(pieces)], rules, page.width, right)
 
 
 def _box(element: Any, text: str) -> Box:
@@ -222,13 +212,11 @@ def _elements(parent: Any, layout: Any) -> Iterator[Any]:
 
 
 def _with_marks(row: Row) -> Row:
-    """A row whose marks of lists are one piece with what they mark: they are no column."""
+    """Join bullets with the pieces they mark, so that they are no column."""
     made: Row = []
     for piece in row:
         if made and is_mark(made[-1].text):
             mark = made.pop()
-            piece = Box(
-                mark.left, piece.bottom, piece.right, piece.top, f"{mark.text} {piece.text}"
-            )
+            piece = piece._replace(left=mark.left, text=f"{mark.text} {piece.text}")
         made.append(piece)
     return made

@@ -1,4 +1,4 @@
-"""Manuals cut into sections: what they say of one defect, and of what kind that is."""
+"""Splitting manuals into sections by defect and kind."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from db.defects.rows import DefectName
-    from jobs.manuals.lines import Cell, Line
+    from jobs.manuals.lines import ManualLine, TableCell
 
 # How a section of a kind is titled in both languages, so that a question in either finds it by its words.
 TITLES: Mapping[str, str] = {
@@ -32,18 +32,10 @@ _NUMBERED = re.compile(r"(\d{1,2}|[가-하a-z])[.)]\s|[①-⑳]")
 
 
 class Section(msgspec.Struct, kw_only=True):
-    """What a manual says of one kind about one defect.
+    """A section of a manual: the statements of one kind about one defect.
 
-    Attributes:
-        defect: the defect.
-        kind: `cause`, `action`, `prevention` or `inspection`.
-        heading: as the defect is called in the manual.
-        page: where it begins, counted from 1.
-        listed: whether its statements are the items of a list.
-        numbered: whether they are numbered.
-        cell: where in a table the last statement stands.
-        full: as of its last line.
-        statements: what it says.
+    `heading` names the defect as the manual does; `listed` and `numbered` say how its statements are drawn,
+    `cell` and `full` are of the last line.
     """
 
     defect: str
@@ -52,16 +44,16 @@ class Section(msgspec.Struct, kw_only=True):
     page: int
     listed: bool = False
     numbered: bool = False
-    cell: Cell | None = None
+    cell: TableCell | None = None
     full: bool | None = None
     statements: list[str] = msgspec.field(default_factory=list)
 
 
-class Cut(NamedTuple):
-    """The sections of a manual, and the lines that belong to none."""
+class ManualSections(NamedTuple):
+    """The sections of a manual, and the lines outside them."""
 
     sections: list[Section]
-    outside: list[Line]
+    outside: list[ManualLine]
 
 
 class _At(NamedTuple):
@@ -69,37 +61,33 @@ class _At(NamedTuple):
     heading: str
 
 
-def cut(lines: Sequence[Line], defects: Sequence[DefectName]) -> Cut:
-    """Cut a manual at its headings.
+def cut(lines: Sequence[ManualLine], defects: Sequence[DefectName]) -> ManualSections:
+    """Split a manual at its headings.
 
     A heading of a defect is a short line that names one of the product's defects and is followed by a
     heading of a kind (`발생 원인`, `조치`, `Causes`, `Actions` …); what stands behind another short line
     in between, such as the title of a table, belongs to no section. A heading of two kinds (`원인 및 대책`)
     begins a section of each. Cells of a table are read row by row, unless its first row names kinds: then
     each column is of its kind.
-
-    Args:
-        lines: as `documents.read` reads them.
-        defects: defect types of the product, by whose names headings are known.
     """
     cutter = _Cutter(defects)
     for _, group in groupby(lines, key=lambda line: line.cell and line.cell.table):
         cutter.take(list(group))
-    return Cut([one for one in cutter.found if one.statements], cutter.outside)
+    return ManualSections([one for one in cutter.found if one.statements], cutter.outside)
 
 
 class _Cutter:
-    """Takes lines one after the other; knows which sections are open."""
+    """A line-by-line parser that keeps the open sections."""
 
     def __init__(self, defects: Sequence[DefectName]) -> None:
         self.found: list[Section] = []
-        self.outside: list[Line] = []
+        self.outside: list[ManualLine] = []
         self._defects = defects
         self._at: _At | None = None
         self._open: list[Section] = []
 
-    def take(self, lines: Sequence[Line]) -> None:
-        """Take the lines of one table, or those between two."""
+    def take(self, lines: Sequence[ManualLine]) -> None:
+        """Parse the lines of one table, or between two tables."""
         table = tables.by_kind(lines)
         if table is not None:
             self._take_table(table)
@@ -118,8 +106,8 @@ class _Cutter:
                 self._at, self._open = None, []
                 self.outside.append(line)
 
-    def _is_summary(self, lines: Sequence[Line], texts: Sequence[str]) -> bool:
-        """Whether these are the cells of a table on other defects than the section before it."""
+    def _is_summary(self, lines: Sequence[ManualLine], texts: Sequence[str]) -> bool:
+        """Whether these are cells of a table about other defects than the section before it."""
         defect = self._at and self._at.defect
         found = {
             headings.named(text, self._defects)
@@ -145,7 +133,7 @@ class _Cutter:
                     section = self._section(kind, line)
                     section.statements.append(line.text)
 
-    def _section(self, kind: str, line: Line) -> Section:
+    def _section(self, kind: str, line: ManualLine) -> Section:
         assert self._at is not None
         made = Section(defect=self._at.defect, kind=kind, heading=self._at.heading, page=line.page)
         self.found.append(made)
@@ -153,7 +141,7 @@ class _Cutter:
 
 
 def items(document: str, product: str, sections: Sequence[Section]) -> list[ItemIn]:
-    """Sections as items; those of one document, defect and kind are counted."""
+    """Convert sections to items, numbered per document, defect and kind."""
     made: list[ItemIn] = []
     counts: dict[tuple[str, str], int] = {}
     for section in sections:
@@ -174,8 +162,8 @@ def items(document: str, product: str, sections: Sequence[Section]) -> list[Item
     return made
 
 
-def _take(section: Section, line: Line) -> bool:
-    """Add a line to a section; False where it is none of it.
+def _take(section: Section, line: ManualLine) -> bool:
+    """Add a line to a section; False where it does not belong to it.
 
     Sections are drawn in one way throughout. Behind items of a list, a line without a mark goes on with the
     last one where that may have been broken, or else it is a title; in running text a sentence of its own
@@ -201,8 +189,8 @@ def _take(section: Section, line: Line) -> bool:
     return True
 
 
-def _unfinished(section: Section, line: Line, full: bool | None) -> bool:
-    """Whether the last statement was broken over lines: layouts break late, titles are short, no sentence."""
+def _unfinished(section: Section, line: ManualLine, full: bool | None) -> bool:
+    """Whether a line continues the last statement."""
     if full is False:
         return False
     last = section.statements[-1]
@@ -217,5 +205,5 @@ def _ends(text: str) -> bool:
 
 
 def _width(text: str) -> int:
-    """Columns: Hangul takes two."""
+    """Width of a text in columns; Hangul takes two."""
     return sum(2 if unicodedata.east_asian_width(char) in "WF" else 1 for char in text)

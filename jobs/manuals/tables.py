@@ -1,4 +1,4 @@
-"""Tables whose first row says of what kind each column is."""
+"""Tables whose header row names the kind of each column."""
 
 from __future__ import annotations
 
@@ -10,29 +10,25 @@ from jobs.manuals.headings import kinds
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from jobs.manuals.lines import Line
+    from jobs.manuals.lines import ManualLine
 
 
-class Row(NamedTuple):
-    """What a row says, by kind, and its other cells: a defect, a number, a place."""
+class KindRow(NamedTuple):
+    """Cells of a row by kind, and its other cells."""
 
-    said: list[tuple[str, Line]]
-    others: list[Line]
+    said: list[tuple[str, ManualLine]]
+    others: list[ManualLine]
 
 
 class Table(NamedTuple):
-    """The rows below the one that names kinds, and the lines above it."""
+    """The rows below the header row, and the lines above it."""
 
-    before: list[Line]
-    rows: list[Row]
+    before: list[ManualLine]
+    rows: list[KindRow]
 
 
-def by_kind(lines: Sequence[Line]) -> Table | None:
-    """A table by the kinds of its columns; None where no row names two.
-
-    Args:
-        lines: of one table, or of none.
-    """
+def by_kind(lines: Sequence[ManualLine]) -> Table | None:
+    """Parse a table by the kinds of its columns; None where no row names two."""
     rows = [list(row) for _, row in groupby(lines, key=lambda line: line.cell and line.cell.row)]
     for at, row in enumerate(rows):
         columns = {line.cell.column: kinds(line.text) for line in row if line.cell}
@@ -43,6 +39,6 @@ def by_kind(lines: Sequence[Line]) -> Table | None:
     return None
 
 
-def _row(row: Sequence[Line], named: dict[int, tuple[str, ...]]) -> Row:
+def _row(row: Sequence[ManualLine], named: dict[int, tuple[str, ...]]) -> KindRow:
     said = [(kind, line) for line in row if line.cell for kind in named.get(line.cell.column, ())]
-    return Row(said, [line for line in row if line.cell and line.cell.column not in named])
+    return KindRow(said, [line for line in row if line.cell and line.cell.column not in named])

@@ -1,4 +1,4 @@
-"""Lines of DOCX files: all the text that Word shows, in its order.
+"""Lines of DOCX files: all text that Word shows, in its order.
 
 python-docx opens the file; its paragraphs are only those at the top level, and their text only direct runs.
 So the body is walked here, with what is in tables, content controls, text boxes, and tracked insertions.
@@ -9,12 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from encoders.runtime.optional import require
-from jobs.manuals.lines import (
-    Cell,
-    DocumentUnreadable,
-    Line,
-    line,
-)
+from jobs.manuals.lines import DocumentUnreadable, ManualLine, TableCell, line
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -42,8 +37,8 @@ _OFF = ("0", "false", "off")
 _OLE = b"\xd0\xcf\x11\xe0"
 
 
-def lines(path: Path) -> Iterator[Line]:
-    """The lines of a DOCX, those of notes where they are referred to.
+def lines(path: Path) -> Iterator[ManualLine]:
+    """Read the lines of a DOCX, notes where they are referred to.
 
     Left out is what Word does not show or repeats: deleted and hidden text, headers, footers.
 
@@ -58,16 +53,14 @@ def lines(path: Path) -> Iterator[Line]:
         raise
     except Exception as exc:  # zip, XML and the library's own, without a common class
         if path.read_bytes()[:4] == _OLE:
-            hint = (
-                "it is locked by a password or of an old Word: save it as DOCX without a password"
-            )
+            hint = "locked by a password or of an old Word: save it as DOCX without a password"
         else:
             hint = "save it as DOCX once more"
         raise DocumentUnreadable(f"{path.name}: it is no DOCX, or damaged ({exc})", hint) from exc
 
 
 class _Reader:
-    """Walks one document; knows the page it is on."""
+    """A walk through one document that keeps the page number."""
 
     def __init__(self, document: Any, docx: Any) -> None:
         self._document = document
@@ -79,7 +72,7 @@ class _Reader:
         # Of paragraphs whose mark was deleted: they go on with the next.
         self._begun = ""
 
-    def lines(self) -> Iterator[Line]:
+    def lines(self) -> Iterator[ManualLine]:
         yield from self._blocks(self._document.element.body, None)
         yield from self._drawn(self._begun, False, None)
 
@@ -90,7 +83,7 @@ class _Reader:
                 return {note.get(f"{_W}id"): note for note in root}
         return {}
 
-    def _blocks(self, parent: Any, cell: Cell | None) -> Iterator[Line]:
+    def _blocks(self, parent: Any, cell: TableCell | None) -> Iterator[ManualLine]:
         for child in _shown(parent):
             if child.tag == f"{_W}p":
                 yield from self._paragraph(child, cell)
@@ -99,15 +92,15 @@ class _Reader:
             else:
                 yield from self._blocks(child, cell)
 
-    def _table(self, table: Any) -> Iterator[Line]:
+    def _table(self, table: Any) -> Iterator[ManualLine]:
         number, self._tables = self._tables, self._tables + 1
         for at, row in enumerate(_inside(table, f"{_W}tr")):
             column = 0
             for one in _inside(row, f"{_W}tc"):
-                yield from self._blocks(one, Cell(number, at, column))
+                yield from self._blocks(one, TableCell(number, at, column))
                 column += one.grid_span
 
-    def _paragraph(self, paragraph: Any, cell: Cell | None) -> Iterator[Line]:
+    def _paragraph(self, paragraph: Any, cell: TableCell | None) -> Iterator[ManualLine]:
         parts: list[str] = []
         boxes: list[Any] = []
         style = self._docx.text.paragraph.Paragraph(paragraph, self._document).style
@@ -124,8 +117,8 @@ class _Reader:
         for box in boxes:
             yield from self._blocks(box, cell)
 
-    def _drawn(self, text: str, listed: bool, cell: Cell | None) -> Iterator[Line]:
-        """The lines of a paragraph; a page begins at each form feed."""
+    def _drawn(self, text: str, listed: bool, cell: TableCell | None) -> Iterator[ManualLine]:
+        """Split a paragraph into lines; a page begins at each form feed."""
         for raw in text.split("\n"):
             inner = raw.lstrip("\f \t")
             self._page += raw[: len(raw) - len(inner)].count("\f")
@@ -135,7 +128,7 @@ class _Reader:
             self._page += inner.count("\f")
 
     def _collect(self, parent: Any, parts: list[str], boxes: list[Any]) -> None:
-        """The text below an element; text boxes come behind the paragraph they hang on."""
+        """Collect the text below an element; text boxes follow their paragraph."""
         for child in _shown(parent):
             tag = child.tag
             if tag in (f"{_W}t", _MATH):
@@ -160,7 +153,7 @@ class _Reader:
         return f" ({text}) " if text else ""
 
     def _ruby(self, ruby: Any, parts: list[str], boxes: list[Any]) -> None:
-        """The reading is drawn above, and stored before, what it is of."""
+        """Add a ruby text, with its reading in brackets."""
         above: list[str] = []
         for child in ruby:
             self._collect(child, above if child.tag == f"{_W}rt" else parts, boxes)
@@ -175,7 +168,7 @@ class _Reader:
 
 
 def _shown(parent: Any) -> Iterator[Any]:
-    """Children that Word shows; of alternatives the first, the others draw the same again."""
+    """Visible children; of alternative contents the first."""
     for child in parent:
         if child.tag == f"{_MC}AlternateContent":
             yield from child[:1]
@@ -184,7 +177,7 @@ def _shown(parent: Any) -> Iterator[Any]:
 
 
 def _inside(parent: Any, tag: str) -> Iterator[Any]:
-    """The rows of a table or the cells of a row, through content controls, not those of inner tables."""
+    """Rows of a table or cells of a row, through content controls, without inner tables."""
     for child in _shown(parent):
         if child.tag == tag:
             if child.find(f"{_W}trPr/{_W}del") is None:

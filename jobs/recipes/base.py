@@ -1,4 +1,4 @@
-"""What a recipe is."""
+"""The type of recipes."""
 
 from __future__ import annotations
 
@@ -11,8 +11,13 @@ from db.rows import ItemIn, NewCollection
 from jobs.errors import BadRecord
 
 
+def as_given(record: Mapping[str, Any]) -> ItemIn:
+    """Take a record that already is an item: {"external_id", "fields", "metadata", "media"}."""
+    return msgspec.convert(record, ItemIn)
+
+
 class Recipe(msgspec.Struct, frozen=True, kw_only=True):
-    """A domain's way in.
+    """A mapping from the records of a domain to items, and the settings of its collection.
 
     Attributes:
         name: what users type.
@@ -27,11 +32,11 @@ class Recipe(msgspec.Struct, frozen=True, kw_only=True):
     name: str
     about: str
     collection: NewCollection
-    to_item: Callable[[Mapping[str, Any]], ItemIn]
-    takes: frozenset[str]
+    to_item: Callable[[Mapping[str, Any]], ItemIn] = as_given
+    takes: frozenset[str] = frozenset(ItemIn.__struct_fields__)
 
     def unused(self, record: Mapping[str, Any]) -> Iterator[str]:
-        """The keys of a record that have no place in the item."""
+        """Find the keys of a record without a place in the item."""
         for key, value in record.items():
             if key in self.takes:
                 continue
@@ -43,7 +48,7 @@ class Recipe(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def required(record: Mapping[str, Any], key: str) -> Any:
-    """The value under a key that must be there.
+    """Get the value of a required key.
 
     Raises:
         BadRecord: it is not, or it is null or blank.

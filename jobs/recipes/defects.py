@@ -1,15 +1,10 @@
 """Pictures of products, normal and defective; what they show is registered, see `seogo defects`."""
 
-from __future__ import annotations
-
 from db.defects.registration import PICTURES
-from jobs.recipes import generic
 from jobs.recipes.base import Recipe
 
 RECIPE = Recipe(
     name="defects",
     about="pictures of products; `seogo defects register` says what each shows",
     collection=PICTURES,
-    to_item=generic.to_item,
-    takes=generic.TAKES,
 )

@@ -26,7 +26,7 @@ class _ImageRefs(msgspec.Struct, frozen=True):
 
 
 class _Question(msgspec.Struct, frozen=True):
-    """The keys of a record that are used, but for those copied as they are."""
+    """The parsed keys of a record; others are copied as they are."""
 
     choices: list[str] | None = None
     explanation: str | None = None
@@ -59,7 +59,7 @@ def to_item(record: Mapping[str, Any]) -> ItemIn:
 
 
 def _media(question: _Question) -> list[dict[str, Any]] | None:
-    """Pictures of `media` and of `image_refs`, each once; None where the record tells of none."""
+    """Merge the pictures of `media` and `image_refs`; None where the record has neither."""
     if question.media is None and question.image_refs is None:
         return None
     found = list(question.media or [])

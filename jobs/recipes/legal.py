@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 class Passage(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """One passage; `jobs.legal` makes them, and files of them can be ingested as they are.
+    """A passage of law; `jobs.legal` produces them, and files of them can be ingested.
 
     Attributes:
         id: of the passage.
@@ -59,7 +59,7 @@ def to_item(record: Mapping[str, Any]) -> ItemIn:
 
 
 def fields(passage: Passage) -> dict[str, str]:
-    """The searchable texts: what the law is called, the article's heading, what it says."""
+    """The searchable fields: name of the law, heading of the article, text."""
     heading = passage.article + (f"({passage.title})" if passage.title else "")
     text = passage.text.strip()
     if heading and text.startswith(heading):
@@ -79,8 +79,8 @@ def fields(passage: Passage) -> dict[str, str]:
 
 
 def _metadata(passage: Passage) -> dict[str, Any]:
-    told = msgspec.to_builtins(passage)
-    kept = {k: told[k] for k in ("kind", "doc", "type", "article", "paragraph") if told.get(k)}
+    values = msgspec.to_builtins(passage)
+    kept = {k: values[k] for k in ("kind", "doc", "type", "article", "paragraph") if values.get(k)}
     if passage.effective:
         kept["effective"] = int(passage.effective)
     if passage.cites:

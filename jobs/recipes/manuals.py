@@ -1,15 +1,10 @@
 """Sections of manuals; `seogo defects manuals import` makes them of documents."""
 
-from __future__ import annotations
-
 from db.defects.registration import MANUALS
-from jobs.recipes import generic
 from jobs.recipes.base import Recipe
 
 RECIPE = Recipe(
     name="manuals",
     about="sections of manuals: fields title, text; metadata product, defect, kind, document, page",
     collection=MANUALS,
-    to_item=generic.to_item,
-    takes=generic.TAKES,
 )

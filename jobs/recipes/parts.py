@@ -1,9 +1,6 @@
 """Industrial parts: title, description, maker, part number, category; Korean and English."""
 
-from __future__ import annotations
-
 from db.rows import NewCollection
-from jobs.recipes import generic
 from jobs.recipes.base import Recipe
 
 RECIPE = Recipe(
@@ -20,6 +17,4 @@ RECIPE = Recipe(
         },
         picture_readers={"ocr": "auto"},
     ),
-    to_item=generic.to_item,
-    takes=generic.TAKES,
 )

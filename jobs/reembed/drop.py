@@ -1,9 +1,9 @@
-"""Dropping a generation without being in anybody's way."""
+"""Dropping a generation with short lock waits."""
 
 from __future__ import annotations
 
 import time
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from psycopg.errors import LockNotAvailable
 
@@ -15,10 +15,8 @@ from jobs.errors import JobError
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    import psycopg
-
     from db.rows import Space
-    from jobs.reembed import Tell
+    from jobs.types import Conn, OnStep
 
 T = TypeVar("T")
 
@@ -30,21 +28,17 @@ FIRST_WAIT_MS = 50
 LONGEST_WAIT_MS = 2000
 
 
-def drop(conn: psycopg.Connection[Any], *, space: str, generation: int, tell: Tell) -> Space:
-    """Drop a generation that is building or retired; its table goes at once, not row by row.
+def drop(conn: Conn, *, space: str, generation: int, tell: OnStep) -> Space:
+    """Drop a generation that is building or retired, its table as a whole.
 
     Interrupted, it goes on where it was.
 
-    Args:
-        conn: autocommit connection of a role that owns the schema.
-        space: name of the space.
-        generation: its number.
-        tell: progress.
+    The connection's role owns the schema.
 
     Raises:
         UnknownName: no such generation.
         BadRequest: it is live, or was a moment ago.
-        JobError: somebody held the tables all the time.
+        JobError: the tables were locked all the time.
     """
     every = fetch(conn, generations.of_space(space=space))
     found = next((s for s in every if s.generation == generation), None)
@@ -58,20 +52,18 @@ def drop(conn: psycopg.Connection[Any], *, space: str, generation: int, tell: Te
     tell("taking its table out", 0, 0)
     _patiently(conn, lambda: _detach(conn, space_id))
     tell("dropping its table", 0, 0)
-    gone_whole = False
-    while not gone_whole:
-        gone_whole = _patiently(
-            conn, lambda: fetch(conn, generations.remove(space_id=space_id))[0].done
-        )
+    removal = generations.remove(space_id=space_id)
+    while not _patiently(conn, lambda: fetch(conn, removal)[0].done):
+        pass
     return found
 
 
-def _detach(conn: psycopg.Connection[Any], space_id: int) -> None:
+def _detach(conn: Conn, space_id: int) -> None:
     for pending in fetch(conn, generations.attached(space_id=space_id)):
         generations.detach(conn, space_id=space_id, finalize=pending.done)
 
 
-def _patiently(conn: psycopg.Connection[Any], step: Callable[[], T]) -> T:
+def _patiently(conn: Conn, step: Callable[[], T]) -> T:
     wait_ms = FIRST_WAIT_MS
     try:
         for _ in range(ATTEMPTS):
@@ -83,6 +75,5 @@ def _patiently(conn: psycopg.Connection[Any], step: Callable[[], T]) -> T:
                 time.sleep(PAUSE_S)
     finally:
         conn.execute("RESET lock_timeout")
-    raise JobError(
-        "somebody held the tables all the time", "look at pg_stat_activity and run this again"
-    )
+    hint = "look at pg_stat_activity and run this again"
+    raise JobError("the tables were locked all the time", hint)

@@ -1,11 +1,11 @@
-"""The gate before a switch: is the new generation worse than the live one, on the judgments there are?
+"""The gate before a switch: compares the new generation with the live one on judged queries.
 
 Both answer the judged queries as users are answered, by all legs; only the vectors of the space differ.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import msgspec
 
@@ -17,22 +17,19 @@ from jobs.evaluation import runner
 from jobs.evaluation.compare import compare_runs
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    import psycopg
-
     from db.rows import Space
     from db.spaces.generations import JudgedSet
     from encoders.settings import EncoderSettings
-    from jobs.content import Encoder
+    from flows.encoding import Encoder
+    from jobs.types import Conn, OnStep
 
 MEASURE = "nDCG@10"
 # Fewer differences than this say nothing, whichever way they go.
 MIN_QUERIES = 10
 
 
-class Judged(msgspec.Struct, frozen=True, kw_only=True):
-    """Both generations under one ground truth; the difference with its 95 % interval."""
+class GateComparison(msgspec.Struct, frozen=True, kw_only=True):
+    """Comparison of both generations under one ground truth, with its 95 % interval."""
 
     collection: str
     query_set: str
@@ -55,40 +52,31 @@ class Judged(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Verdict(msgspec.Struct, frozen=True, kw_only=True):
-    """Whether the judgments speak for a switch, why, and all that was compared."""
+    """Verdict of the gate, the reason, and all comparisons."""
 
     passed: bool
     reason: str
-    compared: list[Judged] = []
+    compared: list[GateComparison] = []
 
 
 def judge(
-    conn: psycopg.Connection[Any],
+    conn: Conn,
     settings: EncoderSettings,
     live: Space,
     building: Space,
     encoder: Encoder,
-    tell: Callable[[str, int, int], None],
+    tell: OnStep,
 ) -> Verdict:
     """Compare two generations on every judged query set of the collections that feed them.
 
     It passes where under no ground truth the building generation is worse with 95 % confidence.
-
-    Args:
-        conn: an autocommit connection.
-        settings: where models are.
-        live: the generation that answers now.
-        building: the one that would.
-        encoder: of the building generation.
-        tell: progress.
     """
     found = fetch(conn, generations.judged_sets(space=live.space))
     sets = [judged for judged in found if judged.queries >= MIN_QUERIES]
     if not sets:
         few = f"; those of fewer than {MIN_QUERIES} queries do not count" if found else ""
-        return Verdict(
-            passed=False, reason=f"no judgments of a collection with space {live.space}{few}"
-        )
+        why = f"no judgments of a collection with space {live.space}{few}"
+        return Verdict(passed=False, reason=why)
     runs: dict[tuple[str, str], tuple[int, int]] = {}
     compared = []
     for judged in sets:
@@ -105,21 +93,21 @@ def judge(
 
 
 def _both_runs(
-    conn: psycopg.Connection[Any],
+    conn: Conn,
     settings: EncoderSettings,
     judged: JudgedSet,
     live: Space,
     building: Space,
     encoder: Encoder,
-    tell: Callable[[str, int, int], None],
+    tell: OnStep,
 ) -> tuple[int, int]:
     if building.modality != "image":
         want = generations.want_queries(space_id=building.space_id, query_set=judged.query_set)
         fetch(conn, want)
         embed.answer_queries(conn, building, encoder)  # type: ignore[arg-type]
-    made = []
+    run_ids = []
     for generation in (live, building):
-        asked = runner.Settings(
+        request = runner.Settings(
             collection=judged.collection,
             query_set=judged.query_set,
             legs=_legs(conn, judged.collection, generation),
@@ -129,12 +117,12 @@ def _both_runs(
         def on_query(done: int, total: int, name: str = generation.pinned) -> None:
             tell(f"asking {name}", done, total)
 
-        made.append(runner.run(conn, settings, asked, on_query)[0])
-    return made[0], made[1]
+        run_ids.append(runner.run(conn, settings, request, on_query)[0])
+    return run_ids[0], run_ids[1]
 
 
-def _legs(conn: psycopg.Connection[Any], collection: str, generation: Space) -> list[Leg]:
-    """All legs of the collection, the one of this space in this generation."""
+def _legs(conn: Conn, collection: str, generation: Space) -> list[Leg]:
+    """The legs of the collection, with this space in this generation."""
     legs = [Leg(kind="lexical"), Leg(kind="identifier")]
     for space in fetch(conn, embedding.live_spaces(collection=collection)):
         building = space.space == generation.space and generation.status == "building"
@@ -143,12 +131,10 @@ def _legs(conn: psycopg.Connection[Any], collection: str, generation: Space) -> 
     return legs
 
 
-def _compared(
-    conn: psycopg.Connection[Any], judged: JudgedSet, live_run: int, building_run: int
-) -> Judged:
+def _compared(conn: Conn, judged: JudgedSet, live_run: int, building_run: int) -> GateComparison:
     table = compare_runs(conn, live_run, building_run, [MEASURE], judged.source)
     comparison, _ = table[MEASURE]
-    return Judged(
+    return GateComparison(
         collection=judged.collection,
         query_set=judged.query_set,
         source=judged.source,

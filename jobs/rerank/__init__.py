@@ -1,1 +1,1 @@
-"""Rerankers: measured per collection, and put to use only where they help on unseen queries."""
+"""Rerankers: measured per collection, used only where they help on held-out queries."""

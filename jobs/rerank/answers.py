@@ -1,26 +1,22 @@
-"""The first items of a run's answers, and what a reranker says of them."""
+"""The first items of a run's answers, score by a reranker."""
 
 from __future__ import annotations
 
 import time
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
 from db.calls.query import fetch
 from db.evaluation import query_sets, tuning
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
-
-    import psycopg
+    from collections.abc import Sequence
 
     from db.evaluation.rows import EvaluationRun
     from encoders.rerank.base import RerankerModel
     from jobs.tuning.lists import Grades
-
-Floats = NDArray[np.float64]
+    from jobs.types import Conn, Floats, OnShare
 
 
 class Answers(NamedTuple):
@@ -43,7 +39,7 @@ class Answers(NamedTuple):
     best: Floats
 
 
-def found(conn: psycopg.Connection[Any], run: EvaluationRun, truth: Grades, depth: int) -> Answers:
+def read_answers(conn: Conn, run: EvaluationRun, truth: Grades, depth: int) -> Answers:
     """Read the answers to the judged queries, at most `depth` items deep."""
     rows = {row.query: row for row in fetch(conn, query_sets.rankings(run_id=run.run_id))}
     ids = [rows[query].external_ids[:depth] if query in rows else [] for query in truth]
@@ -54,11 +50,11 @@ def found(conn: psycopg.Connection[Any], run: EvaluationRun, truth: Grades, dept
             base[at, : len(ids[at])] = rows[query].scores[:depth]
         grades[at, : len(ids[at])] = [max(judged.get(item, 0), 0) for item in ids[at]]
         best[at, : len(judged)] = sorted((max(g, 0) for g in judged.values()), reverse=True)
-    return Answers(list(truth), _asked(conn, run, truth), ids, base, grades, best)
+    return Answers(list(truth), _query_texts(conn, run, truth), ids, base, grades, best)
 
 
-def _asked(conn: psycopg.Connection[Any], run: EvaluationRun, truth: Grades) -> list[str]:
-    """The text that each query asks with; empty for those that are items or pictures.
+def _query_texts(conn: Conn, run: EvaluationRun, truth: Grades) -> list[str]:
+    """The text of each query; empty for those by item or picture.
 
     A search by items is never reranked, so these keep the order that they have.
     """
@@ -66,20 +62,20 @@ def _asked(conn: psycopg.Connection[Any], run: EvaluationRun, truth: Grades) -> 
     return [queries[query].text or "" for query in truth]
 
 
-def _texts(conn: psycopg.Connection[Any], collection: str, ids: Sequence[str]) -> dict[str, str]:
+def _texts(conn: Conn, collection: str, ids: Sequence[str]) -> dict[str, str]:
     ask = tuning.item_texts(collection=collection, external_ids=ids)
     return {row.external_id: row.text or "" for row in fetch(conn, ask)}
 
 
-def scored(
-    conn: psycopg.Connection[Any],
+def score(
+    conn: Conn,
     collection: str,
     reranker: RerankerModel,
     answers: Answers,
     top_n: int,
-    on_query: Callable[[int, int], None],
+    on_query: OnShare,
 ) -> tuple[Floats, float]:
-    """Scores of the first items by the reranker (Q, top_n), and milliseconds per query, the median."""
+    """Score the first items: scores (Q, top_n), and the median of milliseconds per query."""
     read = np.full((len(answers.queries), top_n), np.nan)
     times = []
     for at, (text, ids) in enumerate(zip(answers.texts, answers.ids, strict=True)):

@@ -1,4 +1,4 @@
-"""Telling a database that went away from a queue that cannot work."""
+"""Distinguishing a lost database from a broken queue."""
 
 from __future__ import annotations
 
@@ -19,24 +19,23 @@ MANY, WITHIN_S = 3, 60.0
 
 
 class Ends:
-    """How often a scheduler's work has ended although nobody asked for it."""
+    """The unexpected ends of a scheduler's work."""
 
     def __init__(self, db: DbSettings) -> None:
         """None yet."""
         self._db = db
         self._at: list[float] = []
 
-    async def explained(self, trouble: BaseException | None) -> str:
-        """Why it ended now, in words.
+    async def explain(self, trouble: BaseException | None) -> str:
+        """Explain the end of the work.
 
-        Args:
-            trouble: what the queue raised; None where it ended without a word.
+        `trouble` is what the queue raised; None where it ended without an error.
 
         Raises:
             JobError: it ends again and again, and the database answers: trying on would not help.
         """
         why = "" if trouble is None else f": {trouble.__cause__ or trouble}"
-        lost = await asyncio.to_thread(self._lost)
+        lost = await asyncio.to_thread(self._connection_error)
         if lost is not None:
             self._at.clear()
             return f"the database{why or f': {lost}'}"
@@ -49,8 +48,8 @@ class Ends:
             )
         return f"the queue of tasks ended, and the database answers{why}"
 
-    def _lost(self) -> str | None:
-        """Why the database does not answer; None where it does."""
+    def _connection_error(self) -> str | None:
+        """The error of a connection attempt; None where the database answers."""
         try:
             with connect.session(self._db, vectors=False) as conn:
                 conn.execute("SELECT 1")

@@ -1,4 +1,4 @@
-"""When tasks are due."""
+"""Settings of the schedule."""
 
 from __future__ import annotations
 
@@ -16,16 +16,7 @@ EXAMPLE = "write such as '*/10 * * * *', or off"
 class ScheduleSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Cron expressions, in UTC, one per task: `SEOGO_CRON_…`; `off` leaves a task to be run by hand.
 
-    One that cannot be used turns its own task off and no other; `troubles` names it.
-
-    Attributes:
-        cron_embed_stale: queue what no trigger has seen.
-        cron_merge_postings: keep the lexical indexes compact.
-        cron_measure_recall: measure the vector indexes.
-        cron_nightly_evaluation: ask all judged queries.
-        cron_backup: back the database up.
-        cron_rebuild_banks: build memory banks anew whose normal pictures are others now.
-        cron_forget_analyses: delete analyses that are older than `SEOGO_ANALYSIS_DAYS`.
+    An invalid one turns its own task off; `troubles` names it.
     """
 
     cron_embed_stale: str = "17 * * * *"
@@ -37,23 +28,23 @@ class ScheduleSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown
     cron_forget_analyses: str = "50 19 * * *"
 
     def cron(self, task: str) -> str | None:
-        """The expression of a task; None when it is off, or cannot be used."""
+        """The expression of a task; None when it is off or invalid."""
         value = str(getattr(self, f"cron_{task}"))
         return None if value == OFF or _trouble(value) else value
 
     def troubles(self) -> dict[str, str]:
-        """Tasks whose expression cannot be used, each with the variable and what is wrong."""
+        """Tasks with an invalid expression, each with the variable and its fault."""
         found = {}
         for field in self.__struct_fields__:
             value = str(getattr(self, field))
-            told = None if value == OFF else _trouble(value)
-            if told:
-                found[field.removeprefix("cron_")] = f"{PREFIX}{field.upper()}: {value!r} {told}"
+            trouble = None if value == OFF else _trouble(value)
+            if trouble:
+                found[field.removeprefix("cron_")] = f"{PREFIX}{field.upper()}: {value!r} {trouble}"
         return found
 
 
 def _trouble(value: str) -> str | None:
-    """Why a cron expression cannot be used; None where it can."""
+    """The fault of a cron expression; None where it is valid."""
     fields = value.split()
     if len(fields) != FIELDS:
         return f"has {len(fields)} fields instead of {FIELDS}; {EXAMPLE}"

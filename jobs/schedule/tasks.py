@@ -1,10 +1,10 @@
-"""What is done by the clock; each task is a job that can also be run by itself."""
+"""The scheduled tasks; each can also be run by hand."""
 
 from __future__ import annotations
 
 from contextlib import contextmanager
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import msgspec
 
@@ -17,7 +17,7 @@ from db.search import functions
 from db.settings import DbSettings, read
 from db.spaces import embedding, generations
 from encoders.errors import EncoderError
-from jobs import maintain, reembed
+from jobs import maintain
 from jobs.backup.create import create
 from jobs.backup.settings import BackupSettings
 from jobs.backup.store import open_store
@@ -26,37 +26,39 @@ from jobs.defects import banks
 from jobs.defects.settings import AnalysisSettings
 from jobs.errors import JobError
 from jobs.evaluation import runner
+from jobs.reembed import lifecycle as reembed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    import psycopg
-
     from encoders.settings import EncoderSettings
+    from jobs.types import Conn
+
+    Step = Callable[[], None]
+    Counts = dict[str, int]
 
 NIGHTLY = "nightly"
 KEPT_NIGHTS = 30
 
 
 class Stopped(Exception):
-    """The task was asked to stop."""
+    """The task was cancelled."""
 
 
 class Task(msgspec.Struct, frozen=True):
-    """A task: its name, what it does, and the function that does it and returns its counts.
+    """A task: its name, a description, and its function, which returns counts.
 
-    The function gets an autocommit connection, where models are, and what to call between its
-    steps: that raises `Stopped` when the task is to stop.
+    Between its steps the function calls the last argument, which raises `Stopped` when it is to stop.
     """
 
     name: str
     about: str
-    run: Callable[[psycopg.Connection[Any], EncoderSettings, Callable[[], None]], dict[str, int]]
+    run: Callable[[Conn, EncoderSettings, Step], Counts]
 
 
 @contextmanager
-def _going_on(troubles: list[str]) -> Iterator[None]:
-    """Note what goes wrong with one of many, so that the others have their turn."""
+def _noting(troubles: list[str]) -> Iterator[None]:
+    """Note the failure of one of many, and go on with the others."""
     try:
         yield
     except (SeogoDbError, EncoderError, JobError) as exc:
@@ -65,63 +67,55 @@ def _going_on(troubles: list[str]) -> Iterator[None]:
         troubles.append(str(exc))
 
 
-def _told(troubles: list[str]) -> None:
-    """Fail at the end, with all that went wrong on the way."""
+def _raise_failures(troubles: list[str]) -> None:
+    """Fail with all the failures noted."""
     if troubles:
         raise JobError("; ".join(troubles))
 
 
-def embed_stale(
-    conn: psycopg.Connection[Any], _encoders: EncoderSettings, step: Callable[[], None]
-) -> dict[str, int]:
-    """Queue items whose vectors do not fit their content, which no trigger has seen."""
+def embed_stale(conn: Conn, _encoders: EncoderSettings, step: Step) -> Counts:
+    """Queue items with stale vectors that no trigger has queued."""
     queued = 0
     for space in fetch(conn, embedding.active_spaces()):
-        queued += reembed.enqueue_stale(conn, space.space_id, lambda *_told: step())
+        queued += reembed.enqueue_stale(conn, space.space_id, lambda *_progress: step())
     return {"queued": queued}
 
 
-def merge_postings(
-    conn: psycopg.Connection[Any], _encoders: EncoderSettings, step: Callable[[], None]
-) -> dict[str, int]:
+def merge_postings(conn: Conn, _encoders: EncoderSettings, step: Step) -> Counts:
     """Keep the lexical indexes compact; see `jobs.maintain`."""
-    report = maintain.run(conn, on_step=lambda *_told: step())
+    report = maintain.run(conn, on_step=lambda *_progress: step())
     return {"looked": report.looked, "rewritten": report.rewritten, "built": len(report.built)}
 
 
-def measure_recall(
-    conn: psycopg.Connection[Any], _encoders: EncoderSettings, step: Callable[[], None]
-) -> dict[str, int]:
-    """Measure how much of the exact answer the vector indexes find."""
+def measure_recall(conn: Conn, _encoders: EncoderSettings, step: Step) -> Counts:
+    """Measure the recall of the vector indexes."""
     indexed = [space for space in fetch(conn, embedding.live_spaces()) if space.indexed]
     troubles: list[str] = []
     for space in indexed:
         step()
-        with _going_on(troubles):
+        with _noting(troubles):
             fetch(conn, functions.measure_recall(space=space.pinned))
-    _told(troubles)
+    _raise_failures(troubles)
     return {"spaces": len(indexed)}
 
 
-def nightly_evaluation(
-    conn: psycopg.Connection[Any], encoders: EncoderSettings, step: Callable[[], None]
-) -> dict[str, int]:
-    """Ask every judged query set of the collections that have what it looks for; keep a month of runs."""
+def nightly_evaluation(conn: Conn, encoders: EncoderSettings, step: Step) -> Counts:
+    """Run every judged query set on its collections; keep a month of runs."""
     sets = {(s.collection, s.query_set) for s in fetch(conn, generations.judged_sets(space=None))}
     asked = failed = 0
     troubles: list[str] = []
     for collection, query_set in sorted(sets):
         settings = runner.Settings(collection=collection, query_set=query_set, label=NIGHTLY)
-        with _going_on(troubles):
-            _, done = runner.run(conn, encoders, settings, lambda *_told: step())
+        with _noting(troubles):
+            _, done = runner.run(conn, encoders, settings, lambda *_progress: step())
             asked += done.answered
             failed += done.failed
             _forget_nights(conn, collection, query_set)
-    _told(troubles)
+    _raise_failures(troubles)
     return {"sets": len(sets), "answered": asked, "failed": failed}
 
 
-def _forget_nights(conn: psycopg.Connection[Any], collection: str, query_set: str) -> None:
+def _forget_nights(conn: Conn, collection: str, query_set: str) -> None:
     runs = [
         run.run_id
         for run in fetch(conn, evals.runs(query_set=query_set))
@@ -131,32 +125,24 @@ def _forget_nights(conn: psycopg.Connection[Any], collection: str, query_set: st
         fetch(conn, evals.drop_run(run_id=run_id))
 
 
-def backup(
-    conn: psycopg.Connection[Any], _encoders: EncoderSettings, step: Callable[[], None]
-) -> dict[str, int]:
-    """Back the database of the connection up, to where the settings say."""
+def backup(conn: Conn, _encoders: EncoderSettings, step: Step) -> Counts:
+    """Back up the database to the target of the settings."""
     settings = read(BackupSettings)
     store = open_store(target_of(settings.backup_target, read(DbSettings)))
-    made = create(
-        connect.url_of(conn), store, keep=settings.backup_keep, on_step=lambda *_told: step()
-    )
+    keep = settings.backup_keep
+    made = create(connect.url_of(conn), store, keep=keep, on_step=lambda *_progress: step())
     return {"items": made.items, "bytes": made.bytes}
 
 
-def rebuild_banks(
-    conn: psycopg.Connection[Any], encoders: EncoderSettings, step: Callable[[], None]
-) -> dict[str, int]:
-    """Build memory banks anew whose registered normal pictures are others now; see `search.patch_banks`."""
-    report = banks.rebuild(conn, encoders, lambda *_told: step())
+def rebuild_banks(conn: Conn, encoders: EncoderSettings, step: Step) -> Counts:
+    """Rebuild memory banks whose registered normal pictures have changed."""
+    report = banks.rebuild(conn, encoders, lambda *_progress: step())
     return {"looked": report.looked, "rebuilt": report.rebuilt, "failed": report.failed}
 
 
-def forget_analyses(
-    conn: psycopg.Connection[Any], _encoders: EncoderSettings, _step: Callable[[], None]
-) -> dict[str, int]:
-    """Delete inspected pictures that are older than `SEOGO_ANALYSIS_DAYS`; all stay where that is unset."""
-    days = read(AnalysisSettings).analysis_days
-    if days is None:
+def forget_analyses(conn: Conn, _encoders: EncoderSettings, _step: Step) -> Counts:
+    """Delete analyses older than `SEOGO_ANALYSIS_DAYS`, if it is set."""
+    if (days := read(AnalysisSettings).analysis_days) is None:
         return {"deleted": 0}
     return {"deleted": fetch(conn, products.forget_analyses(older_than=timedelta(days=days)))[0].n}
 

@@ -1,109 +1,88 @@
-"""The stage that has pictures described: claims them, asks the captioner, stores what it says."""
+"""The caption stage: has pictures described by a captioner, several at a time."""
 
 from __future__ import annotations
 
-from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
-from contextlib import suppress
-from functools import partial
-from typing import TYPE_CHECKING, Any
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING
 
 import msgspec
-import psycopg
 
 from db.calls.query import fetch
-from db.calls.retries import retry_on_conflict
-from db.errors import BadRequest, SeogoDbError
-from db.operations import readings as store
+from db.operations import readings
+from encoders.captioning import registry
 from encoders.captioning.base import Prompt
 from encoders.errors import EncoderError
 from encoders.pictures import decoding
-from jobs.stages.share import Share
+from jobs.errors import reason
+from jobs.stages.pictures import PictureStage
 
 if TYPE_CHECKING:
-    import threading
-    from collections.abc import Callable, Iterator
     from concurrent.futures import Future
 
-    from db.operations.readings import ClaimedReading
-    from encoders.captioning.base import Caption, Captioner
+    from db.operations.readings import ClaimedReading, Kind
+    from encoders.captioning.base import Caption
+    from encoders.captioning.chain import ChainCaptioner
+    from jobs.stages.config import PipelineSettings
     from jobs.stages.progress import Meter
+    from jobs.stages.share import Tally
+    from jobs.types import Conn, OnText
 
-IDLE_S = 0.2
-# Of one picture: nobody can describe it, or the database cannot keep what was said.
-FAILURES = (EncoderError, ValueError, RuntimeError, BadRequest, psycopg.DataError)
+# Servers take long to answer, and answer several at once.
+AT_ONCE = 4
 
 
-class CaptionStage:
-    """Has every picture described that waits for a caption; several at a time, as answers are slow."""
+class CaptionStage(PictureStage["Caption"]):
+    """Describes every picture that waits for a caption."""
 
-    def __init__(
-        self, meter: Meter, *, captioner: Captioner, at_once: int, share: Share | None = None
-    ) -> None:
-        """Prepare; `share` says which pictures are counted as the run's, by default all."""
-        self.meter = meter
-        self._share = share or Share()
-        self._captioner = captioner
-        self._at_once = at_once
-        self._waiting: dict[Future[Caption], ClaimedReading] = {}
+    key: Kind = "caption"
 
-    def run(
-        self,
-        conn: psycopg.Connection[Any],
-        *,
-        more_to_come: Callable[[], bool],
-        stop: threading.Event,
-        rest: Callable[[], object] | None = None,
-    ) -> None:
-        """Work on a connection of its own (autocommit) until the end, or until stopped.
+    def __init__(self, meter: Meter, share: Tally, config: PipelineSettings, tell: OnText) -> None:
+        """`tell` gets a line of text before slow work."""
+        super().__init__(meter, share)
+        self._config = config
+        self._tell = tell
+        self._captioner: ChainCaptioner | None = None
+        self._threads: ThreadPoolExecutor | None = None
 
-        `rest` waits until it is worth looking again; without it, a moment.
-        """
-        with ThreadPoolExecutor(self._at_once, thread_name_prefix="seogo-caption") as threads:
-            try:
-                while not stop.is_set():
-                    coming = more_to_come()
-                    for claimed, prompt in self._claimed(conn):
-                        self._waiting[threads.submit(self._described, claimed, prompt)] = claimed
-                    if self._waiting:
-                        self._drain(conn)
-                    elif not coming:
-                        return
-                    else:
-                        rest() if rest is not None else stop.wait(IDLE_S)
-            finally:
-                self._release(conn)
-
-    def _claimed(
-        self, conn: psycopg.Connection[Any]
-    ) -> Iterator[tuple[ClaimedReading, Prompt | None]]:
-        room = self._at_once - len(self._waiting)
-        rows = fetch(conn, store.claim_readings(kind="caption", batch_n=room))
+    def _fill(self, conn: Conn) -> None:
+        if self._captioner is None:
+            encoders = self._config.encoders
+            self._captioner = registry.build(
+                self._config.captions,
+                encoders.models_path,
+                threads=encoders.threads,
+                progress=self._tell,
+            )
+        if self._captioner is None:  # captions are off
+            return
+        claimed = self._claim(conn, AT_ONCE - len(self._jobs))
         # Looked up for each claim: a new version holds from the next picture on.
-        prompts = {p.name: p for p in _prompts(conn)} if rows else {}
-        for row in rows:
-            yield row, prompts.get(row.wanted)
+        prompts = {p.name: p for p in _prompts(conn)} if claimed else {}
+        for one in claimed:
+            self._threads = self._threads or ThreadPoolExecutor(AT_ONCE, "seogo-caption")
+            job = self._threads.submit(self._describe, self._captioner, one, prompts)
+            self._jobs[job] = one
 
-    def _described(self, claimed: ClaimedReading, prompt: Prompt | None) -> Caption:
+    def due(self, conn: Conn) -> bool:
+        """See `Stage`; without a captioner pictures wait for another program."""
+        return self._captioner is not None and super().due(conn)
+
+    def _describe(
+        self, captioner: ChainCaptioner, claimed: ClaimedReading, prompts: dict[str, Prompt]
+    ) -> Caption:
+        prompt = prompts.get(claimed.wanted)
         if prompt is None:
             raise ValueError(f"there is no prompt {claimed.wanted}; ops.add_prompt makes one")
-        with self.meter.working():
-            picture = decoding.decode(claimed.bytes)
-            return self._captioner.caption([picture], prompt, claimed.about or "")
+        with self._meter.working():
+            return captioner.caption([decoding.decode(claimed.bytes)], prompt, claimed.about or "")
 
-    def _drain(self, conn: psycopg.Connection[Any]) -> None:
-        done, _ = wait(self._waiting, timeout=IDLE_S, return_when=FIRST_COMPLETED)
-        for job in done:
-            claimed = self._waiting.pop(job)
-            try:
-                self._store(conn, claimed, job.result())
-            except FAILURES as exc:
-                why = f"{type(exc).__name__}: {exc}"
-                ids = [claimed.picture_id]
-                fetch(conn, store.fail_readings(kind="caption", picture_ids=ids, error=why))
-                self._share.picture(conn, self.meter, claimed, failed=1)
-
-    def _store(self, conn: psycopg.Connection[Any], claimed: ClaimedReading, said: Caption) -> None:
-        found = store.store_caption(
+    def _finish(self, conn: Conn, claimed: ClaimedReading, job: Future[Caption]) -> None:
+        try:
+            said = job.result()
+        except (EncoderError, ValueError, RuntimeError) as exc:
+            self._fail(conn, claimed, reason(exc))
+            return
+        query = readings.store_caption(
             claimed,
             caption=said.text,
             captioner=said.captioner,
@@ -112,21 +91,19 @@ class CaptionStage:
             latency_ms=said.latency_ms,
             tried=msgspec.to_builtins(said.tried),
         )
-        retry_on_conflict(partial(fetch, conn, found))
-        self._share.picture(conn, self.meter, claimed, done=1)
+        self._store(conn, claimed, query)
 
-    def _release(self, conn: psycopg.Connection[Any]) -> None:
-        left = [claimed.picture_id for claimed in self._waiting.values()]
-        for job in self._waiting:
-            job.cancel()
-        self._waiting.clear()
-        if left:
-            with suppress(SeogoDbError):  # a lease ends with its session anyway
-                fetch(conn, store.release_readings(kind="caption", picture_ids=left))
+    def _shutdown(self) -> None:
+        if self._threads is not None:
+            self._threads.shutdown(cancel_futures=True)
+            self._threads = None
+        if self._captioner is not None:
+            self._captioner.close()
+            self._captioner = None
 
 
-def _prompts(conn: psycopg.Connection[Any]) -> list[Prompt]:
+def _prompts(conn: Conn) -> list[Prompt]:
     return [
         Prompt(name=row.prompt, version=row.version, text=row.text, max_tokens=row.max_tokens)
-        for row in fetch(conn, store.prompts())
+        for row in fetch(conn, readings.prompts())
     ]

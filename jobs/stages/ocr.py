@@ -1,100 +1,62 @@
-"""The stage that reads pictures: claims them, has them read in processes, stores what was found."""
+"""The OCR stage: reads pictures in spawned processes; a picture that kills its process fails alone."""
 
 from __future__ import annotations
 
 import multiprocessing
-from concurrent.futures import FIRST_COMPLETED, ProcessPoolExecutor, wait
+from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
-from contextlib import suppress
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-import psycopg
-
-from db.calls.query import fetch
-from db.calls.retries import retry_on_conflict
-from db.errors import BadRequest, SeogoDbError
 from db.operations import readings
-from jobs.stages.reading import Read, end_with_parent, read_or_reason
-from jobs.stages.share import Share
+from encoders.ocr.settings import OcrOptions
+from jobs.stages.pictures import PictureStage
+from jobs.stages.reading import OcrOutcome, end_with_parent, read_or_reason
 
 if TYPE_CHECKING:
-    import threading
-    from collections.abc import Callable
     from concurrent.futures import Future
 
-    from db.operations.readings import ClaimedReading
-    from encoders.ocr.settings import OcrOptions
+    from db.operations.readings import ClaimedReading, Kind
     from jobs.stages.progress import Meter
+    from jobs.stages.share import Tally
+    from jobs.types import Conn
 
-IDLE_S = 0.2
+OPTIONS = OcrOptions(threads=1)
 
 
-class OcrStage:
-    """Reads every picture that waits for OCR, until there is none and none will come.
+class OcrStage(PictureStage[OcrOutcome | str]):
+    """Reads every picture that waits for OCR; at most two per process are claimed ahead."""
 
-    The queue is core.reading; at most two pictures per process are claimed ahead.
-    """
+    key: Kind = "ocr"
 
-    def __init__(
-        self, meter: Meter, *, processes: int, options: OcrOptions, share: Share | None = None
-    ) -> None:
-        """Prepare; `share` says which pictures are counted as the run's, by default all."""
-        self.meter = meter
-        self._share = share or Share()
+    def __init__(self, meter: Meter, share: Tally, *, processes: int) -> None:
+        super().__init__(meter, share)
         self._processes = processes
-        self._options = options
         self._pool: ProcessPoolExecutor | None = None
-        self._waiting: dict[Future[Read | str], ClaimedReading] = {}
         # Pictures that were being read when a process died; each is tried again alone.
         self._suspects: list[ClaimedReading] = []
         self._alone = False
 
-    def run(
-        self,
-        conn: psycopg.Connection[Any],
-        *,
-        more_to_come: Callable[[], bool],
-        stop: threading.Event,
-        rest: Callable[[], object] | None = None,
-    ) -> None:
-        """Work on a connection of its own (autocommit) until the end, or until stopped.
-
-        `rest` waits until it is worth looking again; without it, a moment.
-        """
-        try:
-            while not stop.is_set():
-                coming = more_to_come()
-                self._fill(conn)
-                if self._waiting:
-                    self._drain(conn)
-                elif not coming:
-                    return
-                else:
-                    rest() if rest is not None else stop.wait(IDLE_S)
-        finally:
-            self._release(conn)
-
-    def _fill(self, conn: psycopg.Connection[Any]) -> None:
+    def _fill(self, conn: Conn) -> None:
         if self._suspects:
-            if not self._waiting:
+            if not self._jobs:
                 self._submit(self._suspects.pop())
                 self._alone = True
             return
-        room = 2 * self._processes - len(self._waiting)
-        # Asking for one picture at a time would cost as many statements as pictures.
+        room = 2 * self._processes - len(self._jobs)
+        # Claiming one picture at a time would cost as many statements as pictures.
         if room >= self._processes:
-            for claimed in fetch(conn, readings.claim_readings(kind="ocr", batch_n=room)):
+            for claimed in self._claim(conn, room):
                 self._submit(claimed)
 
     def _submit(self, claimed: ClaimedReading) -> None:
-        task = partial(read_or_reason, claimed.bytes, claimed.wanted, self._options)
+        task = partial(read_or_reason, claimed.bytes, claimed.wanted, OPTIONS)
         try:
             job = self._started().submit(task)
-        except BrokenProcessPool:  # since a moment; whatever else was in it is told by its result
+        except BrokenProcessPool:  # a moment ago; the results of its other pictures report it
             self._shutdown()
             job = self._started().submit(task)
-        self._waiting[job] = claimed
+        self._jobs[job] = claimed
 
     def _started(self) -> ProcessPoolExecutor:
         if self._pool is None:
@@ -106,64 +68,40 @@ class OcrStage:
             )
         return self._pool
 
-    def _drain(self, conn: psycopg.Connection[Any]) -> None:
-        done, _ = wait(self._waiting, timeout=IDLE_S, return_when=FIRST_COMPLETED)
-        for job in done:
-            claimed = self._waiting.pop(job)
-            alone, self._alone = self._alone, False
-            try:
-                found = job.result()
-            except BrokenProcessPool:
-                self._broken(conn, claimed, alone=alone)
-                return
-            if isinstance(found, str):
-                self._fail(conn, claimed, found)
-            else:
-                self._store(conn, claimed, found)
-
-    def _store(self, conn: psycopg.Connection[Any], claimed: ClaimedReading, read: Read) -> None:
-        found = readings.store_ocr(
-            claimed,
-            reader=read.reader,
-            lines=read.lines,
-            identifiers=read.identifiers,
-            notes=read.notes,
-        )
+    def _finish(self, conn: Conn, claimed: ClaimedReading, job: Future[OcrOutcome | str]) -> None:
+        alone, self._alone = self._alone, False
         try:
-            retry_on_conflict(partial(fetch, conn, found))
-        except (BadRequest, psycopg.DataError) as exc:  # it cannot keep what was read
-            self._fail(conn, claimed, f"{type(exc).__name__}: {exc}")
+            found = job.result()
+        except BrokenProcessPool:
+            self._suspect(conn, claimed, alone=alone)
             return
-        self.meter.worked(read.seconds)
-        self._share.picture(conn, self.meter, claimed, done=1)
-
-    def _fail(self, conn: psycopg.Connection[Any], claimed: ClaimedReading, why: str) -> None:
-        fetch(
-            conn,
-            readings.fail_readings(kind="ocr", picture_ids=[claimed.picture_id], error=why),
+        if isinstance(found, str):
+            self._fail(conn, claimed, found)
+            return
+        self._meter.worked(found.seconds)
+        query = readings.store_ocr(
+            claimed,
+            reader=found.reader,
+            lines=found.lines,
+            identifiers=found.identifiers,
+            notes=found.notes,
         )
-        self._share.picture(conn, self.meter, claimed, failed=1)
+        self._store(conn, claimed, query)
 
-    def _broken(
-        self, conn: psycopg.Connection[Any], claimed: ClaimedReading, *, alone: bool
-    ) -> None:
-        """A process died: start new ones; a picture that was read alone then is to blame."""
-        others = list(self._waiting.values())
-        self._waiting.clear()
+    def _suspect(self, conn: Conn, claimed: ClaimedReading, *, alone: bool) -> None:
+        """Start new processes after one died; a picture that was read alone then is to blame."""
+        others = list(self._jobs.values())
+        self._jobs.clear()
         self._shutdown()
         if alone:
             self._fail(conn, claimed, "the process that read it died")
         else:
             self._suspects += [claimed, *others]
 
-    def _release(self, conn: psycopg.Connection[Any]) -> None:
-        left = [c.picture_id for c in (*self._waiting.values(), *self._suspects)]
-        self._waiting.clear()
+    def _unfinished(self) -> list[ClaimedReading]:
+        left = [*super()._unfinished(), *self._suspects]
         self._suspects.clear()
-        self._shutdown()
-        if left:
-            with suppress(SeogoDbError):  # a lease ends with its session anyway
-                fetch(conn, readings.release_readings(kind="ocr", picture_ids=left))
+        return left
 
     def _shutdown(self) -> None:
         if self._pool is not None:

@@ -1,4 +1,4 @@
-"""What every stage of a pipeline has done, while it does it."""
+"""Meters: counts of what each stage has done so far."""
 
 from __future__ import annotations
 
@@ -13,16 +13,11 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 
-class Reading(msgspec.Struct, frozen=True, kw_only=True):
-    """A stage at one moment.
+class MeterReading(msgspec.Struct, frozen=True, kw_only=True):
+    """The counts of a stage at one moment.
 
-    Attributes:
-        done: things finished.
-        failed: things that could not be done.
-        others: things finished or failed that are no part of what is counted, see `jobs.stages.share`.
-        waiting: things that wait for the stage (its queue's depth).
-        busy_s: seconds of work, over all its workers.
-        rate: things finished per second, those of others among them, since the stage began its first.
+    `others` are finished or failed things that are not the run's own, see `jobs.stages.share`; `busy_s` is
+    over all workers; `rate` is per second, others' included, since the first began.
     """
 
     done: int
@@ -34,7 +29,7 @@ class Reading(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Meter:
-    """Counts for one stage; written by its threads, read by whoever shows progress."""
+    """Counts for one stage; written by its threads, read by progress displays."""
 
     def __init__(self, name: str) -> None:
         self.name = name
@@ -51,8 +46,7 @@ class Meter:
     def working(self) -> Iterator[None]:
         """Time a piece of work."""
         started = time.monotonic()
-        with self._lock:
-            self._began = started if self._began is None else self._began
+        self._begin(started)
         try:
             yield
         finally:
@@ -60,14 +54,15 @@ class Meter:
 
     def worked(self, seconds: float) -> None:
         """Add a piece of work timed elsewhere, in seconds."""
+        self._begin(time.monotonic() - seconds)
         with self._lock:
             self._busy_s += seconds
 
     def count(self, *, done: int = 0, failed: int = 0, others: int = 0) -> None:
         """Add finished and failed things, and those that are others'."""
+        now = time.monotonic()
+        self._begin(now)
         with self._lock:
-            now = time.monotonic()
-            self._began = now if self._began is None else self._began
             self._last = now
             self._done += done
             self._failed += failed
@@ -78,11 +73,11 @@ class Meter:
         with self._lock:
             self._waiting = waiting
 
-    def read(self) -> Reading:
+    def read(self) -> MeterReading:
         """The figures now."""
         with self._lock:
             elapsed = self._last - self._began if self._began is not None else 0.0
-            return Reading(
+            return MeterReading(
                 done=self._done,
                 failed=self._failed,
                 waiting=self._waiting,
@@ -90,3 +85,7 @@ class Meter:
                 rate=round((self._done + self._others) / elapsed, 3) if elapsed > 0 else 0.0,
                 others=self._others,
             )
+
+    def _begin(self, at: float) -> None:
+        with self._lock:
+            self._began = at if self._began is None else self._began

@@ -1,4 +1,4 @@
-"""The work of a reader's process: a picture's bytes in, what is written in it out."""
+"""The work of an OCR process: bytes of a picture in, recognised text out."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from db.operations.readings import IdentifierRow, OcrRow
 from encoders.labels.reading import interpret, part_numbers
 from encoders.ocr.registry import build_ocr
 from encoders.pictures import decoding
+from jobs.errors import reason
 
 if TYPE_CHECKING:
     from encoders.base import Picture
@@ -24,8 +25,8 @@ if TYPE_CHECKING:
     from encoders.ocr.settings import OcrOptions
 
 
-class Read(msgspec.Struct, frozen=True):
-    """What a reader found; `seconds` of work, loading the engine not counted."""
+class OcrOutcome(msgspec.Struct, frozen=True):
+    """The text on a picture; `seconds` of work, loading the engine not counted."""
 
     reader: str
     lines: list[OcrRow]
@@ -35,9 +36,9 @@ class Read(msgspec.Struct, frozen=True):
 
 
 def end_with_parent() -> None:
-    """Tie this process to the one that spawned it, for it waits on a pipe that nobody would close.
+    """End this process with the one that spawned it: it waits on a pipe that nobody else closes.
 
-    Ctrl-C at a terminal goes to both; what follows from it is for the parent to say.
+    Ctrl-C at a terminal goes to both; the parent decides what follows.
     """
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     threading.Thread(target=_end_after_parent, name="seogo-parent", daemon=True).start()
@@ -49,19 +50,19 @@ def _end_after_parent() -> None:
     os._exit(1)
 
 
-def read_or_reason(data: bytes, engine: str, options: OcrOptions) -> Read | str:
-    """Read a picture, or say why it could not be."""
+def read_or_reason(data: bytes, engine: str, options: OcrOptions) -> OcrOutcome | str:
+    """Read a picture, or return why it cannot be read."""
     try:
         return read_picture(data, engine, options)
     except Exception as exc:  # not every exception gets through the pipe to the parent
-        return f"{type(exc).__name__}: {exc}"
+        return reason(exc)
 
 
-def read_picture(data: bytes, engine: str, options: OcrOptions) -> Read:
+def read_picture(data: bytes, engine: str, options: OcrOptions) -> OcrOutcome:
     """Read a picture; the engine loads once per process.
 
     Raises:
-        EncoderError: the engine is not there, or the picture is none.
+        EncoderError: the engine is unavailable, or the bytes are no picture.
     """
     reader = _engine(engine, options)
     started = time.monotonic()
@@ -80,14 +81,14 @@ def read_picture(data: bytes, engine: str, options: OcrOptions) -> Read:
         for line in found.lines
     ]
     seconds = time.monotonic() - started
-    return Read(reader.spec.identity, lines, _rows(found), list(result.notes), seconds)
+    return OcrOutcome(reader.spec.identity, lines, _rows(found), list(result.notes), seconds)
 
 
 def numbers_in(picture: Picture, engine: str, options: OcrOptions) -> list[str]:
-    """The numbers in a picture, the likeliest first, each once.
+    """Part and serial numbers in a picture, the likeliest first, each once.
 
     Raises:
-        EncoderError: the engine is not there, or failed.
+        EncoderError: the engine is unavailable, or failed.
     """
     return part_numbers(_engine(engine, options).read([picture])[0].lines)
 

@@ -1,1 +1,1 @@
-"""Training: pairs from what the database knows, a run, its export, its way into service."""
+"""Training of encoders: pairs, runs, export, activation."""

@@ -1,19 +1,18 @@
-"""Pairs from what a collection knows: judged queries, titles, citations from one article to another."""
+"""Building training pairs from judged queries, titles and citations."""
 
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from db.calls.query import fetch
 from db.evaluation import query_sets, training
 from encoders.training.pairs import TrainingPair
 from jobs.errors import JobError
+from jobs.types import Conn, OnCount, silent
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
-
-    import psycopg
+    from collections.abc import Iterator, Sequence
 
     from db.evaluation.training import PassageRow
 
@@ -26,25 +25,21 @@ SHORTEST_SENTENCE = 25
 
 
 class NoPairs(JobError):
-    """There is nothing to make pairs from."""
+    """There is no source of pairs."""
 
 
 def judged(
-    conn: psycopg.Connection[Any],
+    conn: Conn,
     passages: Sequence[PassageRow],
     query_set: str,
     *,
     source: str | None = None,
     group: str = GROUP,
 ) -> list[TrainingPair]:
-    """A pair of each query with each item that is relevant to it and in the collection.
+    """Pair each query with each relevant item of the collection.
 
-    Args:
-        conn: a connection.
-        passages: of the collection.
-        query_set: whose queries; those without a text are left out.
-        source: of the judgments; None: the only one.
-        group: regular expression whose first group says which queries belong together, from their id.
+    Queries without a text are left out. The first group of the expression `group` says which queries
+    belong together, from their ids.
 
     Raises:
         UnknownName: no such query set or source.
@@ -55,21 +50,13 @@ def judged(
     for judgment in fetch(conn, query_sets.judgments(query_set=query_set, source=source)):
         query, passage = asked.get(judgment.query), texts.get(judgment.external_id)
         if judgment.grade > 0 and query and passage is not None:
-            found.append(
-                TrainingPair(
-                    query=query,
-                    positive=passage.text,
-                    group=group_of(judgment.query, group),
-                    source="judgments",
-                    query_id=judgment.query,
-                    positive_id=passage.external_id,
-                )
-            )
+            shared = group_of(judgment.query, group)
+            found.append(_pair(query, passage, shared, "judgments", judgment.query))
     return found
 
 
 def titled(passages: Sequence[PassageRow], title: str, context: str) -> list[TrainingPair]:
-    """A pair of each item with its title, asked in its context: `민법 불법행위의 내용`.
+    """Pair each item with its title in context: `민법 불법행위의 내용`.
 
     The number of the article is left out of it: that would be found by the number.
     """
@@ -84,26 +71,20 @@ def titled(passages: Sequence[PassageRow], title: str, context: str) -> list[Tra
 
 
 def referenced(
-    conn: psycopg.Connection[Any],
+    conn: Conn,
     collection: str,
     passages: Sequence[PassageRow],
     *,
     text: str,
     law: str,
-    on_items: Callable[[int], None] = lambda _n: None,
+    on_items: OnCount = silent,
 ) -> list[TrainingPair]:
-    """A pair of each sentence that cites one other article with that article.
+    """Pair each sentence that cites one other article with that article.
 
     Sentences that cite several are left out: which of them they are about is not known. So are short
     ones, which say nothing without what they cite.
 
-    Args:
-        conn: a connection.
-        collection: the passages'.
-        passages: of the collection.
-        text: field that is searched for citations.
-        law: field with the name of the law, for citations without one.
-        on_items: told how many items are done.
+    Citations are searched in the field `text`; the field `law` names the law of those without one.
 
     Raises:
         UnknownName: no such collection.
@@ -121,31 +102,32 @@ def referenced(
 
 
 def group_of(name: str, pattern: str) -> str:
-    """What names of one document have in common; the whole name where the pattern does not fit."""
+    """The part that names of one document share; the whole name where the pattern does not fit."""
     fits = re.match(pattern, name)
     return fits[1] if fits else name
 
 
 def _own(passage: PassageRow, query: str, positive: PassageRow, source: str) -> TrainingPair:
     """A pair whose query is from an item; the law it stands in is its group."""
+    group = str(passage.metadata.get("doc") or passage.external_id)
+    return _pair(query, positive, group, source, passage.external_id)
+
+
+def _pair(query: str, positive: PassageRow, group: str, source: str, query_id: str) -> TrainingPair:
     return TrainingPair(
         query=query,
         positive=positive.text,
-        group=str(passage.metadata.get("doc") or passage.external_id),
+        group=group,
         source=source,
-        query_id=passage.external_id,
+        query_id=query_id,
         positive_id=positive.external_id,
     )
 
 
 def _citations(
-    conn: psycopg.Connection[Any],
-    collection: str,
-    ids: Sequence[int],
-    fields: tuple[str, str],
-    on_items: Callable[[int], None],
+    conn: Conn, collection: str, ids: Sequence[int], fields: tuple[str, str], on_items: OnCount
 ) -> Iterator[tuple[int, list[tuple[str, int]]]]:
-    """Items with what they cite: the citation's text, and the item it means."""
+    """Items with their citations: the text, and the cited item."""
     known = set(ids)
     for start in range(0, len(ids), STEP_ITEMS):
         step = ids[start : start + STEP_ITEMS]

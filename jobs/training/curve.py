@@ -1,18 +1,14 @@
-"""A training run as a page: its losses, its settings, what it took."""
+"""Training run as a page: losses, settings, time and memory."""
 
 from __future__ import annotations
 
-from html import escape
-from importlib.resources import files
-from string import Template
 from typing import TYPE_CHECKING
 
 from encoders.training import log, trainer
 from jobs.errors import JobError
-from jobs.evaluation import plots
-from jobs.evaluation.markup import section, table
+from jobs.evaluation import markup, plots
 from jobs.training.run import read_settings
-from jobs.training.texts import TEXTS, text
+from jobs.training.texts import TEXTS
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -25,10 +21,11 @@ class NoLog(JobError):
 
 
 def render(folder: Path) -> str:
-    """The page of the run in a folder.
+    """Render the run in a folder as a page.
 
     Raises:
         NoLog: there is none.
+        EncoderNotInstalled: matplotlib is absent.
     """
     entries = log.read(folder / log.LOG)
     if not entries:
@@ -37,32 +34,24 @@ def render(folder: Path) -> str:
         )
     learned = [(entry.step, entry.loss) for entry in entries if entry.loss is not None]
     checked = [(e.step, e.held_out_loss) for e in entries if e.held_out_loss is not None]
-    told = {"steps": f"{entries[-1].step:,}", "minutes": f"{entries[-1].seconds / 60:.1f}"}
-    told["memory"] = f"{max(entry.memory for entry in entries) / 2**30:.1f}"
-    key = f'<span class="first">{text("learned")}</span> · <span class="second">{text("held_out")}</span>'
-    drawn = plots.curves([smoothed(learned), [(float(x), y) for x, y in checked]])
-    settings = read_settings(folder / trainer.SETTINGS)
-    page = Template((files("jobs.evaluation") / "report.html").read_text(encoding="utf-8"))
-    body = [
-        section("", table(["", ""], [[text(name), value] for name, value in told.items()])),
-        section(text("loss"), f"<p>{text('loss_note')}</p><p>{key}</p>", drawn),
-        section(
-            text("settings"),
-            table(
-                [text("setting"), text("value")],
-                [[escape(k), escape(str(v))] for k, v in settings.items()],
-            ),
-        ),
-    ]
-    return page.substitute(
-        title=escape(f"{TEXTS['run_title'][0]} {folder.name}"),
-        heading=f"{text('run_title')} {escape(folder.name)}",
-        body="\n".join(body),
+    taken = {
+        "steps": f"{entries[-1].step:,}",
+        "minutes": f"{entries[-1].seconds / 60:.1f}",
+        "memory": f"{max(entry.memory for entry in entries) / 2**30:.1f}",
+    }
+    return markup.render(
+        "run.html",
+        "run_title",
+        TEXTS,
+        name=folder.name,
+        taken=taken,
+        curves=plots.curves([smoothed(learned), [(float(x), y) for x, y in checked]]),
+        settings=read_settings(folder / trainer.SETTINGS),
     )
 
 
 def smoothed(points: list[tuple[int, float]]) -> list[tuple[float, float]]:
-    """Means over a few neighbours: losses of single batches jump."""
+    """Average over a few neighbours: losses of single batches jump."""
     half = SMOOTHED // 2
     found = []
     for at, (step, _) in enumerate(points):

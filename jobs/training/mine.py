@@ -1,19 +1,18 @@
-"""Hard negatives: the engine asked for what looks like an answer and is none."""
+"""Mining hard negatives with the search engine."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import msgspec
 
 from db.calls.query import fetch
 from db.evaluation import evals
 from jobs.training.split import folded
+from jobs.types import Conn, OnCount, silent
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
-
-    import psycopg
+    from collections.abc import Iterator, Sequence
 
     from db.evaluation.training import PassageRow
     from encoders.base import TextEncoder
@@ -23,7 +22,7 @@ BATCH_QUERIES = 64
 
 
 class Mining(msgspec.Struct, frozen=True, kw_only=True):
-    """How negatives are found; see `eval.hard_negatives`."""
+    """Options of mining; see `eval.hard_negatives`."""
 
     n: int = 3
     depth: int = 50
@@ -31,7 +30,7 @@ class Mining(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def mine(
-    conn: psycopg.Connection[Any],
+    conn: Conn,
     pairs: Sequence[TrainingPair],
     passages: Sequence[PassageRow],
     *,
@@ -39,21 +38,13 @@ def mine(
     space: str | None,
     encoder: TextEncoder | None,
     mining: Mining,
-    on_pair: Callable[[int], None] = lambda _n: None,
+    on_pair: OnCount = silent,
 ) -> Iterator[TrainingPair]:
-    """Each pair with the hardest negatives of its query; the same for all pairs that ask it.
+    """Add the hardest negatives of its query to each pair.
 
     Whatever any pair holds to answer a query is no negative of it.
 
-    Args:
-        conn: a connection.
-        pairs: with `positive_id`.
-        passages: of the collection.
-        collection: where negatives are looked for.
-        space: vector space that is asked beside the words; None: words alone.
-        encoder: the space's.
-        mining: how.
-        on_pair: told how many pairs are done.
+    Negatives are looked for by words, and in the vector space if one is given with its encoder.
 
     Raises:
         UnknownName: no such collection or space.

@@ -1,4 +1,4 @@
-"""A training run from pairs to a served model: fit, export, build beside the live one, judge, switch."""
+"""A training run: fit, export, and activation of the model."""
 
 from __future__ import annotations
 
@@ -9,28 +9,27 @@ import msgspec
 from db.spaces.generations import Throttle
 from encoders.training import export, pairs, trainer
 from encoders.training.settings import TrainSettings
-from jobs import reembed
 from jobs.errors import JobError
+from jobs.reembed import lifecycle as reembed
 from jobs.training import split
+from jobs.types import Conn, OnCount, OnStep, silent
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path
 
-    import psycopg
-
     from encoders.settings import EncoderSettings
     from encoders.training.log import LogEntry
     from encoders.training.pairs import TrainingPair
-    from jobs.reembed import Switched, Tell
+    from jobs.reembed.lifecycle import Switched
 
 # Of a run that only shows that everything fits together.
 TEST_PAIRS = 64
 TEST = {"max_steps": 4, "batch": 8, "max_tokens": 32, "evaluate_every": 2, "save_every": 2}
 
 
-class BadSettings(JobError):
-    """Training settings cannot be used."""
+class BadTrainSettings(JobError):
+    """Training settings are invalid."""
 
 
 class Leaked(JobError):
@@ -38,15 +37,9 @@ class Leaked(JobError):
 
 
 class Result(msgspec.Struct, frozen=True, kw_only=True):
-    """What a run came to.
+    """Result of a training run.
 
-    Attributes:
-        folder: of the model to serve; `file:` before it names the encoder.
-        pairs: that were learned from.
-        held_out: pairs that were not.
-        weights: how many numbers were trained.
-        steps: optimiser steps.
-        held_out_loss: best mean loss over the held-out pairs.
+    `file:` before the folder names the encoder; `weights` is how many numbers were trained.
     """
 
     folder: str
@@ -58,30 +51,28 @@ class Result(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def settings(file: Path | None, overrides: Sequence[str], *, test: bool = False) -> TrainSettings:
-    """Settings from a JSON or TOML file, with some changed.
+    """Read settings from a JSON or TOML file, with overrides.
 
-    Args:
-        file: keys as in `TrainSettings`; None: the defaults.
-        overrides: `key=value`, such as `batch=64` or `matryoshka=[256,128]`.
-        test: a few steps on short texts, whatever the rest says.
+    Overrides are written `key=value`, such as `batch=64` or `matryoshka=[256,128]`; `test` takes a few
+    steps on short texts, whatever the rest says.
 
     Raises:
-        BadSettings: the file cannot be read, or a key or value is wrong; both are named.
+        BadTrainSettings: the file cannot be read, or a key or value is wrong; both are named.
     """
-    told: dict[str, Any] = read_settings(file) if file else {}
+    given: dict[str, Any] = read_settings(file) if file else {}
     for override in overrides:
         key, equals, value = override.partition("=")
         if not equals:
-            raise BadSettings(f"{override}: write key=value, such as batch=64")
-        told[key] = _value(value)
+            raise BadTrainSettings(f"{override}: write key=value, such as batch=64")
+        given[key] = _value(value)
     try:
-        return msgspec.convert(told | (TEST if test else {}), TrainSettings, strict=False)
+        return msgspec.convert(given | (TEST if test else {}), TrainSettings, strict=False)
     except msgspec.ValidationError as exc:
-        raise BadSettings(f"training settings: {exc}", _advice(str(exc))) from exc
+        raise BadTrainSettings(f"training settings: {exc}", _advice(str(exc))) from exc
 
 
 def _advice(refusal: str) -> str:
-    """What may be written instead: the values of a key that has few, else the keys."""
+    """The allowed values of a key that has few, else the keys."""
     key = refusal.partition("- at `$.")[2].partition("`")[0].partition("[")[0]
     hints = get_type_hints(TrainSettings)
     values = [arg for arg in get_args(hints.get(key)) if arg is not Ellipsis]
@@ -92,24 +83,19 @@ def _advice(refusal: str) -> str:
     return f"the keys are {', '.join(TrainSettings.__struct_fields__)}"
 
 
-def prepared(
+def read_pairs(
     path: Path,
     held_out: Path | None,
     fraction: float,
     chosen: TrainSettings,
     *,
     test: bool = False,
-    on_skipped: Callable[[int], None] = lambda _n: None,
+    on_skipped: OnCount = silent,
 ) -> tuple[list[TrainingPair], list[TrainingPair]]:
-    """Pairs to learn from and to hold out, with nothing in common, all with the negatives they need.
+    """Read pairs to learn from and to hold out, disjoint, with enough negatives.
 
-    Args:
-        path: file of pairs.
-        held_out: file of held-out pairs; None: a fraction of the groups is held out.
-        fraction: which; 0: none.
-        chosen: whose seed draws them.
-        test: only a few.
-        on_skipped: told how many pairs are left out because they have too few negatives.
+    Without a file of held-out pairs, a fraction of the groups is held out, drawn by the seed of the settings;
+    0: none. `on_skipped` gets the number of pairs left out for too few negatives.
 
     Raises:
         PairsInvalid: a file cannot be used, or no pair of it has the negatives.
@@ -130,7 +116,7 @@ def prepared(
 
 
 def check(learned: Sequence[TrainingPair], kept: Sequence[TrainingPair]) -> None:
-    """Make sure that held-out pairs measure what was learned, not what was remembered.
+    """Check that held-out pairs share nothing with those learned from.
 
     Raises:
         Leaked: both share a question or a group.
@@ -155,7 +141,7 @@ def train(
     models_path: Path,
     out: Path,
     about: Mapping[str, str],
-    on_entry: Callable[[LogEntry], None] = lambda _entry: None,
+    on_entry: Callable[[LogEntry], None] = silent,
 ) -> Result:
     """Train and export; an interrupted run in the same folder goes on.
 
@@ -165,8 +151,8 @@ def train(
     trained = trainer.fit(
         chosen, learned, kept, models_path=models_path, out=out, on_entry=on_entry
     )
-    told = {"pairs": f"{len(learned):,}", "held-out pairs": f"{len(kept):,}", **about}
-    folder = export.export(trained, chosen, out, told)
+    described = {"pairs": f"{len(learned):,}", "held-out pairs": f"{len(kept):,}", **about}
+    folder = export.export(trained, chosen, out, described)
     result = Result(
         folder=str(folder.resolve()),
         pairs=len(learned),
@@ -180,15 +166,15 @@ def train(
 
 
 def activate(
-    conn: psycopg.Connection[Any],
+    conn: Conn,
     encoders: EncoderSettings,
     folder: str,
     *,
     space: str,
     force: bool = False,
-    tell: Tell,
+    tell: OnStep,
 ) -> Switched:
-    """Build a generation of a space with the model, judge it, and switch to it if it is not worse.
+    """Build a generation with the model, and switch to it if it is not worse.
 
     Raises:
         UnknownName: no such space.
@@ -201,20 +187,20 @@ def activate(
 
 
 def read_settings(file: Path) -> dict[str, Any]:
-    """Settings as they are written, from JSON or TOML.
+    """Read a file of settings, JSON or TOML.
 
     Raises:
-        BadSettings: the file cannot be read.
+        BadTrainSettings: the file cannot be read.
     """
     decode = msgspec.toml.decode if file.suffix == ".toml" else msgspec.json.decode
     try:
         return decode(file.read_bytes(), type=dict[str, Any])
     except (OSError, ValueError) as exc:
-        raise BadSettings(f"{file}: {exc}", "a JSON or TOML file of settings") from exc
+        raise BadTrainSettings(f"{file}: {exc}", "a JSON or TOML file of settings") from exc
 
 
 def _value(text: str) -> Any:
-    """A value as JSON, else as it is written."""
+    """Parse a value as JSON, else as text."""
     try:
         return msgspec.json.decode(text)
     except msgspec.DecodeError:

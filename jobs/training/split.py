@@ -1,4 +1,4 @@
-"""Which pairs are learned from and which are held out, so that nothing of one is in the other."""
+"""Disjoint splits of pairs, and leaks between them."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ SHINGLE = 8
 ALIKE = 0.8
 
 
-class Leak(msgspec.Struct, frozen=True, kw_only=True):
-    """A query that is on the other side as well: word for word, or nearly."""
+class QueryLeak(msgspec.Struct, frozen=True, kw_only=True):
+    """A query that is on the other side as well, exactly or nearly."""
 
     query: str
     other: str
@@ -27,23 +27,18 @@ class Leak(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def folded(text: str) -> str:
-    """A text by which repetitions are told: letters and digits only, lower case."""
+    """Normalize a text for comparison: letters and digits only, lower case."""
     return re.sub(r"\W+", "", text.casefold())
 
 
 def halves(
     pairs: Sequence[TrainingPair], fraction: float, seed: int = 20
 ) -> tuple[list[TrainingPair], list[TrainingPair]]:
-    """Pairs to learn from, and about a fraction of them held out: whole groups.
+    """Split pairs by group: those to learn from, and about a fraction held out.
 
     Groups that ask the same question go together. The same pairs and seed give the same halves, and
-    pairs that are added later change nobody's side unless they join groups. At least one of several
+    pairs that are added later change no pair's side unless they join groups. At least one of several
     groups is held out, and at least one is not.
-
-    Args:
-        pairs: all of them.
-        fraction: of the groups that is held out, in [0, 1).
-        seed: another one gives other halves.
     """
     roots = _joined(pairs)
     drawn = {root: _drawn(root, seed) for root in set(roots.values())}
@@ -58,13 +53,8 @@ def halves(
     return sides
 
 
-def leaks(pairs: Iterable[TrainingPair], others: Iterable[str]) -> list[Leak]:
-    """Queries of pairs that are among other texts, or nearly: most of their letters in the same order.
-
-    Args:
-        pairs: whose queries are looked at.
-        others: texts that they must not be, such as the queries of an evaluation.
-    """
+def leaks(pairs: Iterable[TrainingPair], others: Iterable[str]) -> list[QueryLeak]:
+    """Find queries that other texts repeat, exactly or nearly."""
     given = {folded(text): text for text in others}
     index: dict[str, list[str]] = {}
     sizes: dict[str, int] = {}
@@ -73,16 +63,16 @@ def leaks(pairs: Iterable[TrainingPair], others: Iterable[str]) -> list[Leak]:
         sizes[key] = len(shingles)
         for shingle in shingles:
             index.setdefault(shingle, []).append(key)
-    found: dict[str, Leak] = {}
+    found: dict[str, QueryLeak] = {}
     for query in dict.fromkeys(pair.query for pair in pairs):
         closest, share = _closest(folded(query), sizes, index)
         if share >= ALIKE:
-            found[query] = Leak(query=query, other=given[closest], share=share)
+            found[query] = QueryLeak(query=query, other=given[closest], share=share)
     return list(found.values())
 
 
-def without(pairs: Iterable[TrainingPair], leaked: Iterable[Leak]) -> list[TrainingPair]:
-    """The pairs whose queries did not leak, each once."""
+def without(pairs: Iterable[TrainingPair], leaked: Iterable[QueryLeak]) -> list[TrainingPair]:
+    """Remove pairs with leaked queries, and repeated pairs."""
     gone = {leak.query for leak in leaked}
     once = {(folded(p.query), p.positive_id or p.positive): p for p in pairs if p.query not in gone}
     return list(once.values())
@@ -110,7 +100,7 @@ def _group(pair: TrainingPair) -> str:
 
 
 def _joined(pairs: Sequence[TrainingPair]) -> dict[str, str]:
-    """The smallest group that each group is joined with by a question in common, itself included."""
+    """Map each group to the smallest group it is linked with by common questions."""
     parent = {_group(pair): _group(pair) for pair in pairs}
 
     def root(name: str) -> str:
@@ -121,9 +111,8 @@ def _joined(pairs: Sequence[TrainingPair]) -> dict[str, str]:
 
     asked: dict[str, str] = {}
     for pair in pairs:
-        one, other = sorted(
-            (root(_group(pair)), root(asked.setdefault(folded(pair.query), _group(pair))))
-        )
+        same = asked.setdefault(folded(pair.query), _group(pair))
+        one, other = sorted((root(_group(pair)), root(same)))
         parent[other] = one
     return {name: root(name) for name in parent}
 

@@ -1,11 +1,8 @@
-"""Sweeps: many short runs with other settings, kept in the database, the best one told."""
+"""Hyperparameter sweeps with Optuna, stored in the database."""
 
 from __future__ import annotations
 
 import shutil
-from html import escape
-from importlib.resources import files
-from string import Template
 from typing import TYPE_CHECKING, Any, Literal
 
 import msgspec
@@ -14,9 +11,10 @@ import psycopg
 from encoders.runtime.optional import require
 from encoders.training import quality, trainer
 from jobs.errors import JobError
-from jobs.evaluation.markup import section, table
-from jobs.training.run import BadSettings, read_settings, settings
-from jobs.training.texts import TEXTS, text
+from jobs.evaluation import markup
+from jobs.training.run import BadTrainSettings, read_settings, settings
+from jobs.training.texts import TEXTS
+from jobs.types import silent
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -35,7 +33,7 @@ class NoSweep(JobError):
 
 
 class Range(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Numbers between two, those included; `log`: small ones as often as large ones."""
+    """A range of numbers, both ends included; `log`: sampled on a logarithmic scale."""
 
     low: float
     high: float
@@ -56,45 +54,42 @@ Choices = dict[str, list[Any] | Range]
 
 
 def choices(file: Path) -> Choices:
-    """What to try: settings with a list of values, or `{low, high, log, kind}`.
+    """Read the settings to try: lists of values, or `{low, high, log, kind}`.
 
     Raises:
-        BadSettings: the file cannot be read, or an entry is neither.
+        BadTrainSettings: the file cannot be read, or an entry is neither.
     """
     try:
         return msgspec.convert(read_settings(file), Choices)
     except msgspec.ValidationError as exc:
-        raise BadSettings(
+        raise BadTrainSettings(
             f"{file}: {exc}", "such as learning_rate = {low = 1e-5, high = 1e-3, log = true}"
         ) from exc
 
 
-def checked(
+def check_choices(
     given: Choices, config: Path | None, overrides: Sequence[str], *, test: bool
 ) -> TrainSettings:
-    """Settings with each value that may be tried, looked at before the first trial.
+    """Check every value that may be tried, before the first trial.
 
     Returns:
         The settings of the trial that asks the most of the pairs: with the most negatives.
 
     Raises:
-        BadSettings: a setting is unknown, or a value wrong; both are named.
+        BadTrainSettings: a setting is unknown, or a value wrong; both are named.
     """
     most = settings(config, overrides, test=test)
     for key, choice in given.items():
-        ends = (
-            choice
-            if isinstance(choice, list)
-            else [_number(choice, e) for e in (choice.low, choice.high)]
-        )
+        ends: list[Any] = choice if isinstance(choice, list) else _ends(choice)
         for value in ends:
             tried = settings(config, [*overrides, f"{key}={_json(value)}"], test=test)
             most = max(most, tried, key=lambda one: one.negatives)
     return most
 
 
-def _number(choice: Range, value: float) -> float:
-    return round(value) if choice.kind == "int" else value
+def _ends(choice: Range) -> list[float]:
+    ends = [choice.low, choice.high]
+    return [round(end) for end in ends] if choice.kind == "int" else ends
 
 
 def run(
@@ -111,30 +106,18 @@ def run(
     out: Path,
     seed: int = 20,
     test: bool = False,
-    on_trial: Callable[[Trial], None] = lambda _trial: None,
+    on_trial: Callable[[Trial], None] = silent,
 ) -> Trial:
-    """Try settings, going on with what is known of a sweep of that name; returns the best trial.
+    """Run trials, continuing a sweep of that name; returns the best trial.
 
     Models of trials are not kept, only their logs: train the best settings again, and longer.
 
-    Args:
-        url: of the database.
-        name: of the sweep.
-        given: what to try.
-        learned: pairs to learn from.
-        kept: held-out pairs.
-        config: other settings; None: the defaults.
-        overrides: settings over these.
-        trials: how many more.
-        models_path: the model cache.
-        out: folder of the trials' logs.
-        seed: of the sampler.
-        test: a few steps each.
-        on_trial: told every trial when it is done.
+    `config` and `overrides` are the settings around those that are tried, None the defaults; `out` is the
+    folder of the trials' logs, `seed` that of the sampler.
 
     Raises:
         EncoderNotInstalled: a package of the extra `train` is absent.
-        BadSettings: a setting that is tried is unknown, or a value wrong.
+        BadTrainSettings: a setting that is tried is unknown, or a value wrong.
         NoSweep: there are no held-out pairs, or no trial came to its end.
     """
     if not kept:
@@ -150,9 +133,8 @@ def run(
         shutil.rmtree(folder / trainer.CHECKPOINTS, ignore_errors=True)
         return quality.reciprocal_rank(made.model, kept)
 
-    study.optimize(
-        objective, n_trials=trials, callbacks=[lambda _s, frozen: on_trial(_trial(frozen))]
-    )
+    callbacks = [lambda _study, frozen: on_trial(_trial(frozen))]
+    study.optimize(objective, n_trials=trials, callbacks=callbacks)
     return _best(name, [_trial(t) for t in study.trials])
 
 
@@ -160,7 +142,7 @@ def report(url: str, name: str) -> list[Trial]:
     """The trials of a sweep, in their order.
 
     Raises:
-        NoSweep: there is none of that name.
+        NoSweep: there is no sweep of that name.
     """
     optuna = require("optuna", EXTRA)
     try:
@@ -171,37 +153,21 @@ def report(url: str, name: str) -> list[Trial]:
 
 
 def render(name: str, trials: Sequence[Trial]) -> str:
-    """The page of a sweep.
+    """Render a sweep as a page.
 
     Raises:
         NoSweep: no trial came to its end.
     """
-    best = _best(name, trials)
-    page = Template((files("jobs.evaluation") / "report.html").read_text(encoding="utf-8"))
-    keys = list(dict.fromkeys(key for trial in trials for key in trial.params))
-    heads = [text("trial"), *map(escape, keys), text("state"), MEASURE]
-    ordered = sorted(trials, key=lambda t: -(t.value if t.value is not None else -1.0))
-    rows = [
-        [
-            str(t.number),
-            *(escape(_told(t.params.get(key))) for key in keys),
-            escape(t.state),
-            "–" if t.value is None else f"{t.value:.4f}",
-        ]
-        for t in ordered
-    ]
-    told = [[escape(key), escape(_told(value))] for key, value in best.params.items()]
-    body = [
-        section(
-            text("best"),
-            table([text("setting"), text("value")], [*told, [MEASURE, f"{best.value:.4f}"]]),
-        ),
-        section(text("trials"), table(heads, rows)),
-    ]
-    return page.substitute(
-        title=escape(f"{TEXTS['sweep_title'][0]} {name}"),
-        heading=f"{text('sweep_title')} {escape(name)}",
-        body="\n".join(body),
+    return markup.render(
+        "sweep.html",
+        "sweep_title",
+        TEXTS,
+        name=name,
+        best=_best(name, trials),
+        keys=list(dict.fromkeys(key for trial in trials for key in trial.params)),
+        trials=sorted(trials, key=lambda t: -(t.value if t.value is not None else -1.0)),
+        measure=MEASURE,
+        format=_format,
     )
 
 
@@ -241,9 +207,8 @@ def _drawn(trial: Any, key: str, choice: list[Any] | Range) -> Any:
 
 def _trial(frozen: Any) -> Trial:
     value = frozen.values[0] if frozen.values else None
-    return Trial(
-        number=frozen.number, state=frozen.state.name.lower(), value=value, params=frozen.params
-    )
+    state = frozen.state.name.lower()
+    return Trial(number=frozen.number, state=state, value=value, params=frozen.params)
 
 
 def _best(name: str, trials: Sequence[Trial]) -> Trial:
@@ -257,5 +222,5 @@ def _json(value: Any) -> str:
     return msgspec.json.encode(value).decode()
 
 
-def _told(value: Any) -> str:
+def _format(value: Any) -> str:
     return f"{value:.4g}" if isinstance(value, float) else str(value)

@@ -1,8 +1,6 @@
-"""Every text of the reports about training, in English and Korean."""
+"""Texts of the reports about training, in English and Korean."""
 
 from __future__ import annotations
-
-from html import escape
 
 TEXTS: dict[str, tuple[str, str]] = {
     "title": ("Training pairs", "학습 쌍"),
@@ -55,9 +53,3 @@ TEXTS: dict[str, tuple[str, str]] = {
     "best": ("Best", "가장 좋은 것"),
     "trials": ("Trials", "시도들"),
 }
-
-
-def text(key: str, **values: object) -> str:
-    """Both languages as HTML; the page shows one."""
-    english, korean = (escape(t.format(**values)) for t in TEXTS[key])
-    return f'<span lang="en">{english}</span><span lang="ko">{korean}</span>'

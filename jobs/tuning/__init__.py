@@ -1,1 +1,1 @@
-"""Tuning: how to fuse the legs of a collection, learned on judged queries and held to unseen ones."""
+"""Tuning of fusion and BM25 on judged queries, validated on held-out ones."""

@@ -1,4 +1,4 @@
-"""BM25F over the texts of a collection, held in memory: the lists that other settings would give.
+"""BM25F in memory: the lists of a collection under other settings.
 
 The formula of `impl.bm25_scores` over the same tokens (`search.analyze`): a test holds the scores to those
 of the database. So settings can be tried that would each need an index of their own.
@@ -10,7 +10,6 @@ from collections import defaultdict
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
 from db.calls.query import fetch
 from db.evaluation import index_contents
@@ -20,13 +19,13 @@ from jobs.tuning.lists import NotTunable
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    import psycopg
+    from numpy.typing import NDArray
 
     from db.evaluation.index_contents import FieldTerms, Words
     from db.evaluation.rows import EvaluationRun
     from db.evaluation.tuning import Bm25
+    from jobs.types import Conn, Floats
 
-Floats = NDArray[np.float64]
 
 EXTRA = "tune"
 BATCH = 1000
@@ -50,7 +49,7 @@ class Field(NamedTuple):
 
 
 class Texts(NamedTuple):
-    """The texts of a collection, and what queries ask them for.
+    """The texts of a collection and the words of its queries.
 
     Attributes:
         ids: item ids, ascending; N.
@@ -58,7 +57,7 @@ class Texts(NamedTuple):
         fields: by name.
         queries: external ids, Q.
         own: the id of the item that a query is, of those that are one.
-        asked: how often each query says each word, (Q, V), by the field of its own item that says it;
+        words: how often each query says each word, (Q, V), by the field of its own item that says it;
             None: its text.
     """
 
@@ -67,7 +66,7 @@ class Texts(NamedTuple):
     fields: dict[str, Field]
     queries: list[str]
     own: dict[str, int]
-    asked: dict[str | None, Any]
+    words: dict[str | None, Any]
 
     def best(self, settings: Bm25, depth: int) -> Iterator[Top]:
         """The best items of each query, its own item among them and one more for it; ties by id."""
@@ -77,7 +76,7 @@ class Texts(NamedTuple):
             if settings.field_weights.get(name, 1.0) > 0
         }
         terms = self._weighted(weights, settings)
-        asked = sum(n for field, n in self.asked.items() if field is None or field in weights)
+        asked = sum(n for field, n in self.words.items() if field is None or field in weights)
         if isinstance(asked, int):  # every field of the items has weight 0
             asked = self._sparse((len(self.queries), terms.shape[1]))
         step = max(1, CELLS // max(1, len(self.ids)))
@@ -113,8 +112,8 @@ class Texts(NamedTuple):
         return require("scipy.sparse", EXTRA).csr_matrix(shape)
 
 
-def read(conn: psycopg.Connection[Any], run: EvaluationRun, analyzer: str) -> Texts:
-    """Read the texts that a run searched, as far as its queries ask for them.
+def read(conn: Conn, run: EvaluationRun, analyzer: str) -> Texts:
+    """Read the texts that a run searched, for the words of its queries.
 
     Raises:
         NotTunable: the collection has too many items to be held in memory.
@@ -141,9 +140,8 @@ def read(conn: psycopg.Connection[Any], run: EvaluationRun, analyzer: str) -> Te
     ids = np.array(sorted(items), dtype=np.int64)
     queries = list(dict.fromkeys(row.query for row in asked))
     own = {row.query: row.own_id for row in asked if row.own_id is not None}
-    return Texts(
-        ids, items, _fields(rows, ids, len(vocabulary)), queries, own, _asked(asked, vocabulary)
-    )
+    fields, words = _fields(rows, ids, len(vocabulary)), _word_counts(asked, vocabulary)
+    return Texts(ids, items, fields, queries, own, words)
 
 
 def _fields(rows: Sequence[FieldTerms], ids: NDArray[np.int64], width: int) -> dict[str, Field]:
@@ -164,7 +162,7 @@ def _fields(rows: Sequence[FieldTerms], ids: NDArray[np.int64], width: int) -> d
     return made
 
 
-def _asked(rows: Sequence[Words], vocabulary: Sequence[str]) -> dict[str | None, Any]:
+def _word_counts(rows: Sequence[Words], vocabulary: Sequence[str]) -> dict[str | None, Any]:
     at_word = {word: at for at, word in enumerate(vocabulary)}
     at_query = {query: at for at, query in enumerate(dict.fromkeys(row.query for row in rows))}
     places: dict[str | None, list[tuple[int, int]]] = defaultdict(list)

@@ -1,4 +1,4 @@
-"""The fusion of `search.hybrid`, over the lists of a run instead of the database.
+"""The fusion of `search.hybrid` in memory, over the lists of a run.
 
 The same sums in the same order: a test holds the result to the ranking of the database, ties included.
 """
@@ -12,16 +12,13 @@ import numpy as np
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from numpy.typing import NDArray
-
     from db.evaluation.tuning import Fusion, Trees
     from jobs.tuning.lists import Lists
-
-    Floats = NDArray[np.float64]
+    from jobs.types import Floats, Rows
 
 
 def contributions(lists: Lists, fusion: Fusion) -> Floats:
-    """What each leg adds to the score of each item; 0 where it has not the item; (Q, M, L)."""
+    """Score that each leg adds to each item, 0 where it does not list it; (Q, M, L)."""
     weights = np.array([fusion.weights.get(leg, 1.0) for leg in lists.legs])
     if fusion.method == "rrf":
         added = weights / (fusion.k_rrf + lists.ranks)
@@ -38,14 +35,13 @@ def normalized(lists: Lists, normalization: str) -> Floats:
     extent, otherwise = (high - low, 1.0) if normalization == "minmax" else (deviation, 0.0)
     above = lists.scores - low
     flat = np.where(np.isnan(above), np.nan, otherwise)
-    scaled: Floats = np.divide(
-        above, extent, out=flat, where=np.broadcast_to(extent != 0, above.shape)
-    )
+    there = np.broadcast_to(extent != 0, above.shape)
+    scaled: Floats = np.divide(above, extent, out=flat, where=there)
     return scaled
 
 
 def fused(lists: Lists, fusion: Fusion) -> Floats:
-    """Scores of the items, -inf where there is none; (Q, M)."""
+    """Scores of the items, -inf for padding; (Q, M)."""
     if fusion.model is not None:
         learned = predicted(fusion.model, aligned(lists, fusion.model.legs))
         return np.where(lists.listed, learned, -np.inf)
@@ -73,16 +69,9 @@ def aligned(lists: Lists, legs: Sequence[str]) -> Floats:
 def predicted(trees: Trees, given: Floats) -> Floats:
     """Scores of items by their features (..., F), tree after tree as SQL adds them up; (...,)."""
     flat = given.reshape(-1, given.shape[-1])
+    names = ("feature", "threshold", "left", "right", "missing", "value")
     feature, threshold, left, right, missing, value = (
-        np.array([0, *column])
-        for column in (
-            trees.feature,
-            trees.threshold,
-            trees.left,
-            trees.right,
-            trees.missing,
-            trees.value,
-        )
+        np.array([0, *getattr(trees, name)]) for name in names
     )
     total, rows = np.zeros(len(flat)), np.arange(len(flat))
     for root in trees.roots:
@@ -95,9 +84,9 @@ def predicted(trees: Trees, given: Floats) -> Floats:
     return total.reshape(given.shape[:-1])
 
 
-def ranked(scores: Floats, depth: int) -> NDArray[np.intp]:
+def ranked(scores: Floats, depth: int) -> Rows:
     """Places of the best items, the best first, equal scores in the order of the items; (Q, depth)."""
-    order: NDArray[np.intp] = np.argsort(-scores, axis=1, kind="stable")[:, :depth]
+    order: Rows = np.argsort(-scores, axis=1, kind="stable")[:, :depth]
     return order
 
 

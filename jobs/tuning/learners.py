@@ -1,4 +1,4 @@
-"""Ways to learn a fusion from judged queries. Each gives a fusion profile: what SQL runs, nothing else.
+"""Learners of fusion profiles, which SQL runs, from judged queries.
 
 A linear model over what the legs contribute at weight 1, its weights not below zero, *is* a profile; so
 regression needs no second engine. Ways to scale what a leg says (ranks under several k, scores) are tried
@@ -8,6 +8,7 @@ each, and the best on the training queries is kept.
 from __future__ import annotations
 
 from itertools import combinations, pairwise
+from math import comb
 from typing import TYPE_CHECKING, Protocol
 
 import msgspec
@@ -15,6 +16,7 @@ import numpy as np
 
 from db.evaluation.tuning import Fusion
 from encoders.runtime.optional import require
+from jobs.tuning.ascent import climb
 from jobs.tuning.fusion import contributions
 from jobs.tuning.measures import values
 
@@ -25,9 +27,8 @@ if TYPE_CHECKING:
 
     from jobs.tuning.lists import Lists
     from jobs.tuning.measures import Measure
+    from jobs.types import Floats, Rows
 
-    Floats = NDArray[np.float64]
-    Rows = NDArray[np.intp]
 
 EXTRA = "tune"
 RANK_CONSTANTS = (5, 10, 20, 60, 120)
@@ -38,7 +39,6 @@ ROUNDS = 10
 # Items per query that a relevant one is compared with: those ranked highest by any leg teach most.
 MOST_PAIRED = 30
 PENALTY = 1e-3
-LEAST_GAIN = 1e-9
 
 
 class Learner(Protocol):
@@ -50,64 +50,52 @@ class Learner(Protocol):
 
 
 def scalings() -> list[Fusion]:
-    """Ways to scale what a leg says, every leg alike."""
-    ranks = [
-        Fusion(name="", method="rrf", normalization="minmax", k_rrf=k, weights={})
-        for k in RANK_CONSTANTS
-    ]
-    return [
-        *ranks,
-        Fusion(name="", method="weighted", normalization="minmax", k_rrf=60, weights={}),
-        Fusion(name="", method="weighted", normalization="zscore", k_rrf=60, weights={}),
-    ]
+    """The scalings of ranks and scores to try, the same for every leg."""
+    plain = Fusion(name="", method="weighted", normalization="minmax", k_rrf=60, weights={})
+    ranks = [msgspec.structs.replace(plain, method="rrf", k_rrf=k) for k in RANK_CONSTANTS]
+    return [*ranks, plain, msgspec.structs.replace(plain, normalization="zscore")]
 
 
 def weightings(legs: Sequence[str]) -> list[dict[str, float]]:
     """Weights that add up to 1, in equal steps; single legs and equal weights are among them."""
     steps = 1
-    while steps < 10 and _compositions(steps + 1, len(legs)) <= MOST_WEIGHTINGS:
+    while steps < 10 and comb(steps + len(legs), len(legs) - 1) <= MOST_WEIGHTINGS:
         steps += 1
     even = dict.fromkeys(legs, round(1 / len(legs), 6))
     return [even, *(dict(zip(legs, parts, strict=True)) for parts in _shares(steps, len(legs)))]
 
 
-class Even:
-    """Every leg alike; only the way of scaling is learned. With few queries hard to beat.
-
-    Fox, Shaw: Combination of multiple searches, TREC-2, 1994.
-    """
-
-    def __init__(self, lists: Lists, measure: Measure) -> None:
-        weights = dict.fromkeys(lists.legs, 1.0)
-        self.fusions = [msgspec.structs.replace(how, weights=weights) for how in scalings()]
-        self.values = np.stack([values(lists, fusion, measure) for fusion in self.fusions])
-
-    def __call__(self, rows: Rows) -> Fusion:
-        """See `Learner`; of equally good ones the first."""
-        return self.fusions[int(self.values[:, rows].mean(axis=1).argmax())]
-
-
 class Grid:
-    """The best of a fixed set of fusions; each is measured once, for all queries."""
+    """The best of a fixed set of fusions, of equally good ones the first; each is measured once."""
 
     def __init__(self, lists: Lists, measure: Measure) -> None:
         self.fusions = [
             msgspec.structs.replace(scaling, weights=weights)
             for scaling in scalings()
-            for weights in weightings(lists.legs)
+            for weights in self._weightings(lists.legs)
         ]
         self.values = np.stack([values(lists, fusion, measure) for fusion in self.fusions])
 
     def __call__(self, rows: Rows) -> Fusion:
-        """See `Learner`; of equally good ones the first."""
+        """See `Learner`."""
         return self.fusions[int(self.values[:, rows].mean(axis=1).argmax())]
+
+    def _weightings(self, legs: Sequence[str]) -> list[dict[str, float]]:
+        return weightings(legs)
+
+
+class Even(Grid):
+    """Every leg alike; only the scaling is learned. With few queries hard to beat.
+
+    Fox, Shaw: Combination of multiple searches, TREC-2, 1994.
+    """
+
+    def _weightings(self, legs: Sequence[str]) -> list[dict[str, float]]:
+        return [dict.fromkeys(legs, 1.0)]
 
 
 class Ascent:
-    """Coordinate ascent on the measure itself, from the best of the grid.
-
-    Metzler, Croft: Linear feature-based models for information retrieval, 2007.
-    """
+    """Coordinate ascent on the measure, from the best of the grid."""
 
     def __init__(self, lists: Lists, measure: Measure, grid: Grid) -> None:
         self._lists = lists
@@ -117,18 +105,11 @@ class Ascent:
     def __call__(self, rows: Rows) -> Fusion:
         """See `Learner`."""
         lists = self._lists.rows(rows)
-        best = self._grid(rows)
-        reached = float(values(lists, best, self._measure).mean())
-        for _ in range(ROUNDS):
-            before = reached
-            for leg in lists.legs:
-                for fusion in _steps(best, leg):
-                    found = float(values(lists, fusion, self._measure).mean())
-                    if found > reached + LEAST_GAIN:
-                        best, reached = fusion, found
-            if reached <= before + LEAST_GAIN:
-                break
-        return best
+
+        def value(fusion: Fusion) -> float:
+            return float(values(lists, fusion, self._measure).mean())
+
+        return climb(self._grid(rows), lists.legs, _steps, value, ROUNDS)
 
 
 class Regression:
@@ -181,9 +162,7 @@ def pairwise_logistic(features: Floats, chosen: Rows) -> Floats:
     Logistic loss over differences (Burges et al.: Learning to rank using gradient descent, 2005), every
     query counting alike, with an L2 penalty and weights not below zero.
 
-    Args:
-        features: of all queries, (Q, M, L).
-        chosen: pairs to learn from, as `pairs` gives them.
+    Features are of all queries, (Q, M, L); pairs as `pairs` gives them.
     """
     if not len(chosen):
         return np.ones(features.shape[2])
@@ -235,7 +214,7 @@ def _named(legs: Sequence[str], weights: Floats) -> dict[str, float]:
 
 
 def _steps(fusion: Fusion, leg: str) -> Iterator[Fusion]:
-    """The fusion with another weight of a leg; a weight of zero is woken."""
+    """Variants of a fusion in the weight of one leg; zero becomes positive."""
     weight = fusion.weights[leg]
     others = [weight * f for f in FACTORS] if weight else [max(fusion.weights.values()) / 4]
     for other in others:
@@ -245,11 +224,7 @@ def _steps(fusion: Fusion, leg: str) -> Iterator[Fusion]:
 
 
 def _shares(steps: int, n: int) -> Iterator[tuple[float, ...]]:
-    """Every way to give out `steps` equal parts of 1 to n."""
+    """All compositions of 1 into n multiples of 1/`steps`."""
     for bars in combinations(range(steps + n - 1), n - 1):
         edges = (-1, *bars, steps + n - 1)
         yield tuple(round((b - a - 1) / steps, 6) for a, b in pairwise(edges))
-
-
-def _compositions(steps: int, n: int) -> int:
-    return sum(1 for _ in combinations(range(steps + n - 1), n - 1))

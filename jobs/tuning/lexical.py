@@ -1,131 +1,89 @@
-"""Tune BM25: its constants and the weights of fields, under the guard that fusions are under.
+"""Tuning BM25: its constants and the weights of fields, under the same guard as fusions.
 
-What is measured is what a user sees: the live fusion of a run's legs, with the list of the lexical leg
-replaced by the one that other settings give. Coordinate ascent on the measure itself.
+The value measured is that of the live fusion of a run's legs, with the list of the lexical leg replaced
+by the one that other settings give.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 import msgspec
 import numpy as np
-from numpy.typing import NDArray
 
 from db.calls.query import fetch
-from db.evaluation import evals, index_contents, tuning
+from db.evaluation import index_contents, tuning
 from db.evaluation.tuning import Bm25
 from db.items import items
-from jobs.evaluation import compare
-from jobs.tuning import bm25, validation
-from jobs.tuning.decision import decided, groups_of, write_down
-from jobs.tuning.fusion import single
-from jobs.tuning.job import CANDIDATE, Options, check
-from jobs.tuning.lists import NotTunable, check_enough, load, named_source, relevant
-from jobs.tuning.measures import Measure, values
+from jobs.tuning import bm25, study, validation
+from jobs.tuning.ascent import climb
+from jobs.tuning.lists import NotTunable, check_enough, load, relevant
+from jobs.tuning.measures import singles, values
+from jobs.tuning.profiles import CANDIDATE
 from jobs.tuning.relisted import Material
+from jobs.tuning.study import StudyReport
+from jobs.types import Conn, OnCount, silent
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
-
-    import psycopg
+    from collections.abc import Callable, Iterator, Sequence
 
     from db.evaluation.rows import EvaluationRun
-    from jobs.evaluation.compare import Interval
-    from jobs.evaluation.guard import Decision
-
-Floats = NDArray[np.float64]
-Rows = NDArray[np.intp]
+    from jobs.tuning.profiles import TuningOptions
+    from jobs.types import Floats, Rows
 
 K1 = (0.3, 0.6, 0.9, 1.2, 1.6, 2.0, 3.0)
 B = (0.0, 0.2, 0.4, 0.6, 0.75, 0.9, 1.0)
 WEIGHTS = (0.0, 0.25, 0.5, 1.0, 2.0, 4.0, 8.0)
 ROUNDS = 4
-LEAST_GAIN = 1e-9
 
 
-class Report(msgspec.Struct, frozen=True, kw_only=True):
-    """What tuning found: means with intervals by system, on held-out queries; and the decision.
+class LexicalReport(StudyReport, frozen=True, kw_only=True):
+    """Result of tuning BM25.
 
-    Attributes:
-        tried: how many settings were measured.
-        live: the settings that were in force.
-        best: the settings learned from all queries.
-        rebuild: whether they take an index that `seogo maintain` has to build.
+    `live` were in force, `best` are learned from all queries; `rebuild`: they take an index that `seogo
+    maintain` has to build.
     """
 
-    run_id: int
-    source: str
-    measure: str
-    queries: int
-    groups: int
     tried: int
-    means: dict[str, Interval]
     live: Bm25
     best: Bm25
     rebuild: bool
-    decision: Decision
-    decision_id: int
 
 
-class Ascent:
-    """Coordinate ascent; each setting is measured once, for all queries."""
+@dataclass
+class _Learner:
+    """Learns settings by coordinate ascent; each setting is measured once, for all queries."""
 
-    def __init__(
-        self,
-        measured: Callable[[Bm25], Floats],
-        start: Bm25,
-        fields: Sequence[str],
-        on_tried: Callable[[int], None],
-    ) -> None:
-        self._measured = measured
-        self._known: dict[bytes, Floats] = {}
-        self._start = start
-        self._fields = fields
-        self._on_tried = on_tried
-
-    @property
-    def tried(self) -> int:
-        """How many settings were measured so far."""
-        return len(self._known)
+    measured: Callable[[Bm25], Floats]
+    start: Bm25
+    fields: Sequence[str]
+    on_tried: OnCount
+    known: dict[bytes, Floats] = field(default_factory=dict)
 
     def values(self, settings: Bm25) -> Floats:
         """Value of settings per query; (Q,)."""
         key = msgspec.json.encode(settings, order="sorted")
-        if key not in self._known:
-            self._known[key] = self._measured(settings)
-            self._on_tried(self.tried)
-        return self._known[key]
+        if key not in self.known:
+            self.known[key] = self.measured(settings)
+            self.on_tried(len(self.known))
+        return self.known[key]
 
     def __call__(self, rows: Rows) -> Bm25:
         """The settings learned from these queries alone."""
-        best, reached = self._start, float(self.values(self._start)[rows].mean())
-        for _ in range(ROUNDS):
-            before = reached
-            for coordinate in ("k1", "b", *self._fields):
-                for other in _along(best, coordinate):
-                    if (found := float(self.values(other)[rows].mean())) > reached + LEAST_GAIN:
-                        best, reached = other, found
-            if reached <= before + LEAST_GAIN:
-                break
-        return best
+
+        def value(settings: Bm25) -> float:
+            return float(self.values(settings)[rows].mean())
+
+        return climb(self.start, ("k1", "b", *self.fields), _along, value, ROUNDS)
 
 
 def tune(
-    conn: psycopg.Connection[Any],
-    collection: str,
-    run_id: int,
-    options: Options,
-    on_tried: Callable[[int], None] = lambda _tried: None,
-) -> Report:
-    """Learn settings of BM25, validate them on unseen queries, decide, and write it down.
+    conn: Conn, collection: str, run_id: int, options: TuningOptions, on_tried: OnCount = silent
+) -> LexicalReport:
+    """Learn settings of BM25, validate them on unseen queries, decide, and record it.
 
-    Args:
-        conn: an autocommit connection.
-        collection: what is tuned.
-        run_id: a finished run with one lexical leg, asked under the settings that are in force.
-        options: how.
-        on_tried: called after each setting that was measured with how many were.
+    The run is finished and has one lexical leg, asked under the settings that are in force.
 
     Raises:
         UnknownName: no such run or source.
@@ -134,45 +92,40 @@ def tune(
         BadMeasure: the measure has no depth, or one that the run does not reach.
         EncoderNotInstalled: scikit-learn is absent.
     """
-    run = fetch(conn, evals.run(run_id=run_id))[0]
-    measure, lists = Measure.parse(options.measure), load(conn, run_id, options.source)
-    check(run, collection, lists, measure, legs=1)
+    lists = load(conn, run_id, options.source)
+    begun = study.begin(conn, run_id, options)
+    study.check_run(begun.run, collection, lists, measure := begun.measure, legs=1)
     check_enough(len(lists.queries))
-    source = named_source(conn, run.query_set, options.source)
-    groups = groups_of(conn, run, source, options.group)
-    material, now = material_of(conn, run, source)
+    material, now = material_of(conn, begun.run, begun.source)
     live = fetch(conn, tuning.live_fusion(collection=collection))[0]
     fields = sorted(material.texts.fields) if len(material.texts.fields) > 1 else []
-    ascent = Ascent(
+    learner = _Learner(
         lambda settings: values(material.replaced(settings), live, measure), now, fields, on_tried
     )
-    held_out = _held_out(ascent, groups, options.splits)
-    legs = {f"leg {leg}": measure.of_scores(lists, single(lists, leg)) for leg in lists.legs}
-    today = {f"live: {live.name}, BM25 as it is": values(lists, live, measure)}
-    decision = decided(lists.queries, {CANDIDATE: held_out}, legs, today, options.measure)
-    systems = legs | today | {CANDIDATE: held_out}
-    best = ascent(np.arange(len(lists.queries)))
-    means = {name: compare.interval(by_query) for name, by_query in systems.items()}
-    return Report(
-        run_id=run_id,
-        source=source,
-        measure=options.measure,
-        queries=len(lists.queries),
-        groups=len(set(groups)),
-        tried=ascent.tried,
-        means=means,
-        live=now,
-        best=best,
-        rebuild=best.field_weights != now.field_weights,
-        decision=decision,
-        decision_id=_keep(conn, run, source, options, (now, best), decision, means),
+    held_out = validation.held_out(begun.groups, options.splits, learner, learner.values)
+    best = learner(np.arange(len(lists.queries)))
+    weights = None if best.field_weights == now.field_weights else best.field_weights
+
+    alter = items.alter_collection(name=collection, field_weights=weights, k1=best.k1, b=best.b)
+    concluded = study.conclude(
+        conn,
+        begun,
+        lists.queries,
+        kind="lexical",
+        candidate={CANDIDATE: held_out},
+        legs=singles(lists, measure),
+        live={f"live: {live.name}, BM25 as it is": values(lists, live, measure)},
+        described=msgspec.structs.asdict(best),
+        activate=options.activate,
+        change=lambda _decision_id, decision: [alter] if decision.activate else [],
+    )
+    return LexicalReport(
+        **concluded, tried=len(learner.known), live=now, best=best, rebuild=weights is not None
     )
 
 
-def material_of(
-    conn: psycopg.Connection[Any], run: EvaluationRun, source: str
-) -> tuple[Material, Bm25]:
-    """What other settings can be tried on, and the settings in force.
+def material_of(conn: Conn, run: EvaluationRun, source: str) -> tuple[Material, Bm25]:
+    """Read the material to try settings on, and the settings in force.
 
     Raises:
         NotTunable: the run has a filter, not one lexical leg, or was asked under other settings.
@@ -200,50 +153,8 @@ def material_of(
     return material, now
 
 
-def _held_out(ascent: Ascent, groups: Sequence[int], splits: validation.Splits) -> Floats:
-    """Value per query of settings learned without it, the mean over the repeats; (Q,)."""
-    found = np.zeros(len(groups))
-    seeds = splits.seeds(len(groups))
-    for seed in seeds:
-        for seen, unseen in validation.folds(groups, splits.outer, seed):
-            found[unseen] += ascent.values(ascent(seen))[unseen] / len(seeds)
-    return found
-
-
-def _keep(
-    conn: psycopg.Connection[Any],
-    run: EvaluationRun,
-    source: str,
-    options: Options,
-    settings: tuple[Bm25, Bm25],
-    decision: Decision,
-    means: Mapping[str, Interval],
-) -> int:
-    """Write the decision down and, where it says so, change the collection; all or nothing."""
-    now, best = settings
-    go = decision.activate and options.activate
-    with conn.transaction():
-        decision_id = write_down(
-            conn,
-            run,
-            kind="lexical",
-            source=source,
-            measure=options.measure,
-            candidate=msgspec.structs.asdict(best),
-            decision=msgspec.structs.replace(decision, activate=go),
-            figures={"means": means},
-        )
-        if go:
-            weights = None if best.field_weights == now.field_weights else best.field_weights
-            change = items.alter_collection(
-                name=run.collection, field_weights=weights, k1=best.k1, b=best.b
-            )
-            fetch(conn, change)
-    return decision_id
-
-
 def _along(settings: Bm25, coordinate: str) -> Iterator[Bm25]:
-    """The settings with another value of one of them."""
+    """Variants of the settings in one coordinate."""
     replace = msgspec.structs.replace
     if coordinate == "k1":
         yield from (replace(settings, k1=k1) for k1 in K1 if k1 != settings.k1)

@@ -1,9 +1,9 @@
-"""The lists that the legs of a run gave, as arrays: what any fusion of them can be computed from."""
+"""The lists of a run's legs as arrays."""
 
 from __future__ import annotations
 
 from collections import defaultdict
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
@@ -15,12 +15,11 @@ from jobs.evaluation.guard import MIN_QUERIES
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    import psycopg
     from numpy.typing import NDArray
 
     from db.evaluation.tuning import Answer, LegList
+    from jobs.types import Conn, Floats, Rows
 
-    Floats = NDArray[np.float64]
 
 Grades = dict[str, dict[str, int]]
 
@@ -57,8 +56,8 @@ class Lists(NamedTuple):
     grades: Floats
     best: Floats
 
-    def rows(self, chosen: NDArray[np.intp]) -> Lists:
-        """Some of the queries."""
+    def rows(self, chosen: Rows) -> Lists:
+        """Select some of the queries."""
         return Lists(
             [self.queries[at] for at in chosen],
             self.legs,
@@ -73,7 +72,7 @@ class Lists(NamedTuple):
 
 
 def check_enough(queries: int) -> None:
-    """Refuse at the start what would be computed for minutes and decide nothing.
+    """Refuse too few judged queries before computing for minutes.
 
     Raises:
         NotTunable: there are fewer judged queries than a decision takes.
@@ -85,8 +84,8 @@ def check_enough(queries: int) -> None:
         )
 
 
-def relevant(conn: psycopg.Connection[Any], query_set: str, source: str | None) -> Grades:
-    """Judged items per judged query, without the item that is the query itself."""
+def relevant(conn: Conn, query_set: str, source: str | None) -> Grades:
+    """Read the grades of judged items by query, without the query's own item."""
     queries = fetch(conn, query_sets.queries(query_set=query_set))
     own = {query.external_id: query.item for query in queries}
     truth: Grades = {}
@@ -97,8 +96,8 @@ def relevant(conn: psycopg.Connection[Any], query_set: str, source: str | None) 
     return {query: grades for query, grades in truth.items() if grades}
 
 
-def named_source(conn: psycopg.Connection[Any], query_set: str, source: str | None) -> str:
-    """Which judgments are meant; None where the set has one source.
+def named_source(conn: Conn, query_set: str, source: str | None) -> str:
+    """Resolve the source of judgments; None where the set has one source.
 
     Raises:
         UnknownName: the set has none of that name.
@@ -107,8 +106,8 @@ def named_source(conn: psycopg.Connection[Any], query_set: str, source: str | No
     return fetch(conn, tuning.source(query_set=query_set, source=source))[0].source
 
 
-def load(conn: psycopg.Connection[Any], run_id: int, source: str | None = None) -> Lists:
-    """Read what the legs of a run gave for its judged queries.
+def load(conn: Conn, run_id: int, source: str | None = None) -> Lists:
+    """Read the lists of a run's legs for its judged queries.
 
     Raises:
         UnknownName: no such run or source.
@@ -158,7 +157,7 @@ def arrays(answers: Iterable[Answer], given: Iterable[LegList], truth: Grades) -
 
 
 def _by_item_id(answer: Answer) -> list[int]:
-    """Places of the items in the order of their ids; what is gone cannot be found any more."""
+    """Places of the items in the order of their ids, without deleted ones."""
     there = [at for at, item_id in enumerate(answer.item_ids) if item_id is not None]
     return sorted(there, key=lambda at: answer.item_ids[at] or 0)
 

@@ -1,4 +1,4 @@
-"""Measures of many rankings at once; the same figures as `eval.query_metrics`, which tests hold them to."""
+"""Vectorized measures of rankings, equal to `eval.query_metrics`."""
 
 from __future__ import annotations
 
@@ -8,21 +8,21 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from jobs.errors import JobError
-from jobs.tuning.fusion import fused, ranked
+from jobs.tuning.fusion import fused, ranked, single
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from db.evaluation.tuning import Fusion
     from jobs.tuning.lists import Lists
+    from jobs.types import Floats
 
-    Floats = NDArray[np.float64]
 
 KINDS = ("nDCG", "R", "P", "Success", "RR")
 
 
 class BadMeasure(JobError):
-    """A measure that cannot be tuned for."""
+    """The measure is unsuitable for tuning."""
 
 
 class Measure(NamedTuple):
@@ -39,7 +39,7 @@ class Measure(NamedTuple):
         """Read a name as `eval.metrics` spells it.
 
         Raises:
-            BadMeasure: it is none of those that have a depth.
+            BadMeasure: it is unknown or has no depth.
         """
         found = re.fullmatch(rf"({'|'.join(KINDS)})@([1-9]\d{{0,3}})", name)
         if found is None:
@@ -76,6 +76,11 @@ class Measure(NamedTuple):
 def values(lists: Lists, fusion: Fusion, measure: Measure) -> Floats:
     """Value of a fusion per query; (Q,)."""
     return measure.of_scores(lists, fused(lists, fusion))
+
+
+def singles(lists: Lists, measure: Measure) -> dict[str, Floats]:
+    """Value per query of each leg alone, by name; (Q,) each."""
+    return {f"leg {leg}": measure.of_scores(lists, single(lists, leg)) for leg in lists.legs}
 
 
 def _dcg(grades: Floats) -> Floats:

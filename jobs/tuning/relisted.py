@@ -1,4 +1,4 @@
-"""The lists of a run with that of the lexical leg replaced by what other settings of BM25 would give."""
+"""The lists of a run with the lexical list under other settings of BM25."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 class Material(NamedTuple):
-    """A run as it was, of which one list is replaced."""
+    """The answers of a run, of which one list can be replaced."""
 
     answers: Sequence[Answer]
     given: Sequence[LegList]
@@ -31,14 +31,11 @@ class Material(NamedTuple):
     texts: Texts
 
     def replaced(self, settings: Bm25) -> Lists:
-        """The lists of the run as they would be under other settings of BM25."""
+        """Compute the lists under other settings of BM25."""
         tops = dict(zip(self.texts.queries, self.texts.best(settings, self.depth), strict=True))
         answers = {one.query: self._with(one, tops[one.query]) for one in self.answers}
-        given = [
-            _longer(one, len(answers[one.query].item_ids))
-            for one in self.given
-            if one.leg != self.leg
-        ]
+        others = [one for one in self.given if one.leg != self.leg]
+        given = [_longer(one, len(answers[one.query].item_ids)) for one in others]
         given += [_listed(self.leg, one, tops[query]) for query, one in answers.items()]
         lists = arrays(answers.values(), sorted(given, key=lambda one: one.leg), self.truth)
         # What the list alone had, and has no more, is found no more.
@@ -46,22 +43,19 @@ class Material(NamedTuple):
         return lists._replace(listed=listed)
 
     def _with(self, answer: Answer, top: Top) -> Answer:
-        """The answer with the items of a list that it has not; not the one that the query is."""
+        """Add the missing items of a list to an answer, but not the query's own item."""
         known = {*answer.item_ids, self.texts.own.get(answer.query)}
         more = [item for item in map(int, top.ids) if item not in known]
         names = [self.texts.external_ids[item] for item in more]
         return msgspec.structs.replace(
-            answer,
-            external_ids=[*answer.external_ids, *names],
-            item_ids=[*answer.item_ids, *more],
+            answer, external_ids=[*answer.external_ids, *names], item_ids=[*answer.item_ids, *more]
         )
 
 
 def _longer(one: LegList, n: int) -> LegList:
     missing = [None] * (n - len(one.ranks))
-    return msgspec.structs.replace(
-        one, ranks=[*one.ranks, *missing], scores=[*one.scores, *missing]
-    )
+    ranks, scores = [*one.ranks, *missing], [*one.scores, *missing]
+    return msgspec.structs.replace(one, ranks=ranks, scores=scores)
 
 
 def _listed(leg: str, answer: Answer, top: Top) -> LegList:

@@ -1,4 +1,4 @@
-"""LambdaMART over what the legs of a run say, as trees that `impl.tree_scores` runs.
+"""LambdaMART over ranks and scores of legs, as trees that `impl.tree_scores` runs.
 
 LightGBM learns them; what is measured is the compiled form, which tests hold to LightGBM and to SQL.
 """
@@ -16,13 +16,10 @@ from jobs.tuning.fusion import features
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from numpy.typing import NDArray
-
     from jobs.tuning.lists import Lists
     from jobs.tuning.measures import Measure
+    from jobs.types import Rows
 
-    Floats = NDArray[np.float64]
-    Rows = NDArray[np.intp]
 
 EXTRA = "tune"
 # 200 items take some 10 ms in SQL with these; twice the trees take twice as long.
@@ -73,14 +70,14 @@ class LambdaMart:
 
 
 def trained(trees: Trees) -> Fusion:
-    """A fusion by trees."""
+    """Build a fusion by trees."""
     return Fusion(
         name="", method="lambdamart", normalization="minmax", k_rrf=60, weights={}, model=trees
     )
 
 
 def compiled(dump: Mapping[str, Any], legs: Sequence[str]) -> Trees:
-    """Trees from LightGBM's `dump_model()`.
+    """Compile LightGBM's `dump_model()` to trees.
 
     Raises:
         ValueError: a split is of a kind that SQL does not run; numeric features have none.

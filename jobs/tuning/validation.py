@@ -1,8 +1,8 @@
-"""Grouped, nested cross-validation: what a learner is worth on queries that neither it nor its choice saw."""
+"""Grouped, nested cross-validation of learners."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal, NamedTuple, assert_never
+from typing import TYPE_CHECKING, Literal, NamedTuple, TypeVar
 
 import numpy as np
 
@@ -11,20 +11,20 @@ from jobs.tuning.learners import EXTRA, Ascent, Even, Grid, Regression
 from jobs.tuning.lists import NotTunable
 from jobs.tuning.measures import values
 from jobs.tuning.trees import LambdaMart
+from jobs.types import OnShare, silent
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
-
-    from numpy.typing import NDArray
 
     from db.evaluation.tuning import Fusion
     from jobs.tuning.learners import Learner
     from jobs.tuning.lists import Grades, Lists
     from jobs.tuning.measures import Measure
+    from jobs.types import Floats, Rows
 
-    Floats = NDArray[np.float64]
-    Rows = NDArray[np.intp]
     Folds = Sequence[tuple[Rows, Rows]]
+
+S = TypeVar("S")
 
 Grouping = Literal["linked", "query"]
 REPEATS = 3
@@ -32,7 +32,7 @@ FEW_QUERIES = 300
 
 
 class Splits(NamedTuple):
-    """How queries are split.
+    """Options of cross-validation.
 
     Attributes:
         outer: folds that are held out, one after the other.
@@ -54,7 +54,7 @@ class Splits(NamedTuple):
 
 
 class Validated(NamedTuple):
-    """What cross-validation found.
+    """Result of cross-validation.
 
     Attributes:
         held_out: per learner its value on each query, by fits that have not seen the query, the mean
@@ -71,7 +71,7 @@ class Validated(NamedTuple):
 
 
 def learners(lists: Lists, measure: Measure, *, trees: bool = False) -> dict[str, Learner]:
-    """Every way to learn, the simplest first."""
+    """All learners by name, the simplest first."""
     grid = Grid(lists, measure)
     known: dict[str, Learner] = {
         "equal weights": Even(lists, measure),
@@ -86,11 +86,9 @@ def learners(lists: Lists, measure: Measure, *, trees: bool = False) -> dict[str
 
 
 def linked(truth: Grades, own: Mapping[str, str | None]) -> list[int]:
-    """A group per query: queries are together that share a relevant item, or answer each other.
+    """Group queries that share a relevant item, or answer each other; a group number per query.
 
-    Args:
-        truth: grades by query and item.
-        own: the item that a query is, if it is one.
+    `own` has the item that a query is, if it is one.
     """
     together: dict[str, str] = {}
 
@@ -109,18 +107,12 @@ def linked(truth: Grades, own: Mapping[str, str | None]) -> list[int]:
 
 
 def grouped(grouping: Grouping, truth: Grades, own: Mapping[str, str | None]) -> list[int]:
-    """A group per query; arguments as `linked`."""
-    match grouping:
-        case "linked":
-            return linked(truth, own)
-        case "query":
-            return list(range(len(truth)))
-        case _:
-            assert_never(grouping)
+    """Group queries by the option; a group number per query."""
+    return linked(truth, own) if grouping == "linked" else list(range(len(truth)))
 
 
 def folds(groups: Sequence[int], n: int, seed: int) -> Folds:
-    """Rows to learn from and rows to hold out, no group on both sides; every row is held out once.
+    """Split rows into those to learn from and to hold out, whole groups; each is held out once.
 
     Raises:
         NotTunable: there are fewer groups than folds.
@@ -130,10 +122,21 @@ def folds(groups: Sequence[int], n: int, seed: int) -> Folds:
             f"{len(groups)} queries in {len(set(groups))} groups do not make {n} folds",
             "judge more queries, or group them otherwise (--group query)",
         )
-    splitter = require("sklearn.model_selection", EXTRA).GroupKFold(
-        n, shuffle=True, random_state=seed
-    )
+    selection = require("sklearn.model_selection", EXTRA)
+    splitter = selection.GroupKFold(n, shuffle=True, random_state=seed)
     return list(splitter.split(np.zeros(len(groups)), groups=groups))
+
+
+def held_out(
+    groups: Sequence[int], splits: Splits, learn: Callable[[Rows], S], values: Callable[[S], Floats]
+) -> Floats:
+    """Value per query of settings learned without it, the mean over the repeats; (Q,)."""
+    found = np.zeros(len(groups))
+    seeds = splits.seeds(len(groups))
+    for seed in seeds:
+        for seen, unseen in folds(groups, splits.outer, seed):
+            found[unseen] += values(learn(seen))[unseen] / len(seeds)
+    return found
 
 
 def cross_validate(
@@ -141,11 +144,11 @@ def cross_validate(
     measure: Measure,
     groups: Sequence[int],
     splits: Splits = Splits(),  # noqa: B008
-    on_fold: Callable[[int, int], None] = lambda _done, _total: None,
+    on_fold: OnShare = silent,
     *,
     trees: bool = False,
 ) -> Validated:
-    """Measure every learner on held-out queries, and the choice between them likewise; trees if wanted.
+    """Measure every learner, and the choice between them, on held-out queries.
 
     Raises:
         NotTunable: there are too few groups of queries for the folds.
@@ -180,7 +183,7 @@ def choose(
     groups: Sequence[int],
     splits: Splits,
 ) -> str:
-    """The learner with the highest held-out mean among these queries; of equal ones the first.
+    """Choose the learner with the highest held-out mean; of equal ones the first.
 
     With few queries it is the mean over several splits, as everywhere.
     """

@@ -92,13 +92,13 @@ class Admission:
 
     async def _caller(self, connection: Connection) -> Caller:
         token, ambient = shown_key(connection)
-        if token is None and self._settings.keyless and not await self._keyring.exist():
+        if token is None and self._settings.keyless and not await self._keyring.any_keys():
             check_local(connection, same_user=self._same_user)
             check_same_site(connection)
             return LOCAL
         if token is None:
             raise NotAdmitted("this needs an API key", "Send it as Authorization: Bearer KEY.")
-        look_up = self._keyring.of_session if ambient else self._keyring.caller
+        look_up = self._keyring.caller_of_session if ambient else self._keyring.caller
         caller = await look_up(token)
         if caller is None:
             address = connection.client.host if connection.client else "unknown"
@@ -119,7 +119,7 @@ class Admission:
     async def announce(self) -> None:
         """Say in the log how to make a key, where there is none."""
         try:
-            if not await self._keyring.exist():
+            if not await self._keyring.any_keys():
                 log.warning("no API keys: only this machine is served. %s", CREATE_HINT)
         except (SeogoDbError, psycopg.Error):
             log.warning("whether there are API keys is not known: the database does not answer")

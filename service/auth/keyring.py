@@ -25,7 +25,7 @@ class Keyring:
         self._sessions = TtlCache(self._by_session, ttl_s)
         self._noted: dict[int, float] = {}
 
-    async def exist(self) -> bool:
+    async def any_keys(self) -> bool:
         """Whether there are API keys at all, valid or not."""
         return (await self._keys.get("")).any_keys
 
@@ -37,7 +37,7 @@ class Keyring:
         same = hmac.compare_digest(shown.digest, key.digest or _NOBODY)
         return await self._as_caller(key) if same else None
 
-    async def of_session(self, token: str) -> Caller | None:
+    async def caller_of_session(self, token: str) -> Caller | None:
         """The caller whose session this is the token of; None where it is over, or the key not valid."""
         return await self._as_caller(await self._sessions.get(session_digest(token)))
 

@@ -45,7 +45,7 @@ def check_local(connection: Connection, *, same_user: bool) -> None:
     Raises:
         NotAllowed: it comes from elsewhere, or might.
     """
-    reason = _foreign(connection)
+    reason = _foreign_reason(connection)
     if reason is None and same_user and _of_other_account(connection):
         reason = "this program runs under another account"
     if reason is not None:
@@ -55,7 +55,7 @@ def check_local(connection: Connection, *, same_user: bool) -> None:
         )
 
 
-def _foreign(connection: Connection) -> str | None:
+def _foreign_reason(connection: Connection) -> str | None:
     name = urlsplit(f"//{connection.headers.get('host', '')}").hostname
     if not _is_loopback(connection):
         return "the request comes from another address"

@@ -73,7 +73,7 @@ class AnalysisController(Controller):
     @get("/analyses/{analysis_id:int}", summary="Get an analysis", responses=ONE)
     async def get_analysis(self, analysis_id: RowId, database: Db) -> Analysis:
         """An analysis with the scores of its patches, rows by columns, and the latest feedback."""
-        return await _existing(database, analysis_id)
+        return await _find_analysis(database, analysis_id)
 
     @get(
         "/analyses/{analysis_id:int}/images/{kind:str}",
@@ -121,13 +121,13 @@ class AnalysisController(Controller):
         pictures: NamedDependency[Pictures],
     ) -> Registered:
         """As `registerPicture` does; the analysis is no longer listed for labelling."""
-        about = await _existing(database, analysis_id)
+        about = await _find_analysis(database, analysis_id)
         (image,) = await database.fetch(products.image(analysis_id=analysis_id, kind="picture"))
         specimen = Specimen(product=about.product, view=about.view, **asdict(data))
         picture = await pictures.to_store(image.data)
         return await database.run(partial(register, specimen, picture, analysis_id))
 
 
-async def _existing(database: CallersDatabase, analysis_id: int) -> Analysis:
+async def _find_analysis(database: CallersDatabase, analysis_id: int) -> Analysis:
     missing = NoSuchAnalysis(f"unknown analysis: {analysis_id}")
     return await database.one(products.analyses(analysis_id=analysis_id), missing)

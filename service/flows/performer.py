@@ -47,11 +47,11 @@ class Performer(NamedTuple):
                 return await database.fetch(effect)
             case effects.Together(flows):
                 return await asyncio.gather(*(self.run(database, flow) for flow in flows))
-            case effects.LiveSpaces(None, fresh):
+            case effects.ListSpaces(None, fresh):
                 if fresh:
                     self.spaces.forget()
                 return await self.spaces.seen_by(database.caller)
-            case effects.LiveSpaces(collection):
+            case effects.ListSpaces(collection):
                 return await self.spaces.of(collection)
             case effects.Forget():
                 return self.spaces.forget()

@@ -1,10 +1,11 @@
-"""The pages and the API documentation, with every asset from here: they work offline."""
+"""The web pages and the API documentation. Every asset is served from here, so they work offline."""
 
 import re
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
+from jinja2 import Environment, PackageLoader, StrictUndefined
 from litestar import MediaType, Request, Response, Router, get
 from litestar.datastructures import CacheControlHeader, ResponseHeader
 from litestar.exceptions import NotFoundException
@@ -17,39 +18,45 @@ from service.http import problems
 
 ASSETS = Path(str(files("service") / "assets"))
 PAGES = {
-    "/": "index.html",
-    "/dashboard": "dashboard.html",
-    "/activity": "activity.html",
-    "/item": "item.html",
-    "/label": "label.html",
-    "/defects": "defects.html",
+    "/": "search",
+    "/dashboard": "dashboard",
+    "/activity": "activity",
+    "/item": "item",
+    "/label": "label",
+    "/defects": "defects",
 }
+_TEMPLATES = Environment(
+    loader=PackageLoader("service", "templates"),
+    autoescape=True,
+    undefined=StrictUndefined,
+    trim_blocks=True,
+    lstrip_blocks=True,
+)
 CACHE = CacheControlHeader(public=True, max_age=600)
 
 _BASE_CSP = (
     "default-src 'none'; script-src 'self'; connect-src 'self'; img-src 'self' data:;"
     " base-uri 'none'; form-action 'self'; frame-ancestors 'none';"
 )
-# The signs of formulas are in fonts.
+# KaTeX draws the symbols of formulas with fonts.
 PAGE_CSP = f"{_BASE_CSP} style-src 'self'; font-src 'self'"
-# Swagger UI sets style attributes.
+# Swagger UI writes style attributes.
 DOCS_CSP = f"{_BASE_CSP} style-src 'self' 'unsafe-inline'"
 
 
 class OfflineSwagger(OpenAPIRenderPlugin):
-    """Swagger UI from our own assets, without inline scripts, so that a strict CSP can stand."""
+    """Swagger UI from our own assets, without inline scripts, so that a strict CSP is possible."""
 
     def __init__(self) -> None:
         super().__init__(path="/")
-        self._html = (ASSETS / "docs.html").read_bytes()
 
     def render(self, request: Request[Any, Any, Any], openapi_schema: dict[str, Any]) -> bytes:
-        """The page; it fetches the schema itself."""
-        return self._html
+        """Render the page; it fetches the schema itself."""
+        return _html("docs", "en").encode()
 
 
 def docs_router() -> Router:
-    """Where the documentation lives."""
+    """Build the router of the API documentation."""
     return Router(
         path="/docs",
         route_handlers=[],
@@ -60,7 +67,7 @@ def docs_router() -> Router:
 
 
 def assets_router() -> Router:
-    """Scripts, styles and the icon."""
+    """Build the router of the static files: scripts, styles, fonts and the icon."""
     return create_static_files_router(
         path="/assets",
         directories=[ASSETS],
@@ -71,22 +78,20 @@ def assets_router() -> Router:
 
 
 def pages() -> list[HTTPRouteHandler]:
-    """The handlers of the pages. What they show they ask the API for, with the rights of its keys."""
+    """Build the handlers of the pages. Pages fetch their data from the API, with the caller's rights."""
     return [_page(path, name) for path, name in PAGES.items()]
 
 
 def _page(path: str, name: str) -> HTTPRouteHandler:
-    html = (ASSETS / name).read_text(encoding="utf-8")
-
     @get(path, include_in_schema=False, opt=needs("nothing"), sync_to_thread=False)
     def page(request: Request[Any, Any, Any]) -> Response[str]:
-        return _spoken(request, html)
+        return _response(request, name)
 
     return page
 
 
-def _spoken(request: Request[Any, Any, Any], html: str, status: int = 200) -> Response[str]:
-    """A page in the language the browser asks for."""
+def _response(request: Request[Any, Any, Any], name: str, status: int = 200) -> Response[str]:
+    """Render a page in the language that the browser asks for."""
     lang = preferred_language(request.headers.get("accept-language", ""))
     headers = {
         "Content-Security-Policy": PAGE_CSP,
@@ -94,19 +99,24 @@ def _spoken(request: Request[Any, Any, Any], html: str, status: int = 200) -> Re
         "Cache-Control": "no-cache",
         "Content-Language": lang,
     }
-    text = html.replace('lang="en"', f'lang="{lang}"', 1)
-    return Response(text, status_code=status, media_type=MediaType.HTML, headers=headers)
+    return Response(
+        _html(name, lang), status_code=status, media_type=MediaType.HTML, headers=headers
+    )
+
+
+def _html(name: str, lang: str) -> str:
+    return _TEMPLATES.get_template(f"{name}.html").render(page=name, lang=lang)
 
 
 def missing(request: Request[Any, Any, Any], exc: NotFoundException) -> Response[Any]:
-    """No such address: a page for browsers, which ask for HTML, and a problem for programs."""
+    """Answer an unknown address: with a page where HTML is accepted, otherwise with a problem."""
     if MediaType.HTML not in request.headers.get("accept", ""):
         return problems.respond(request, exc)
-    return _spoken(request, (ASSETS / "missing.html").read_text(encoding="utf-8"), 404)
+    return _response(request, "missing", 404)
 
 
 def preferred_language(accept: str) -> str:
-    """`ko` or `en`, whichever an Accept-Language header puts first; `en` when it has neither."""
+    """Choose `ko` or `en`, whichever an Accept-Language header prefers; `en` when it has neither."""
     wishes: list[tuple[float, int, str]] = []
     for place, part in enumerate(accept.split(",")):
         tag, _, parameters = part.partition(";")

@@ -62,12 +62,12 @@ class CollectionController(Controller):
             if any(row.collection == data.name for row in there):
                 raise Conflict(str(exc), exc.hint) from exc
             raise
-        return await _one(database, data.name)
+        return await _find_collection(database, data.name)
 
     @get("/collections/{collection:str}", summary="Get a collection", responses=ONE)
     async def get_collection(self, collection: FromPath[str], database: Db) -> Collection:
         """Settings and number of items."""
-        return await _one(database, collection)
+        return await _find_collection(database, collection)
 
     @get("/collections/{collection:str}/facets", summary="Metadata keys for facets", responses=ONE)
     async def list_facet_keys(
@@ -95,7 +95,7 @@ class CollectionController(Controller):
         return [row for row in rows if collection in (None, row.collection)]
 
 
-async def _one(database: CallersDatabase, name: str) -> Collection:
+async def _find_collection(database: CallersDatabase, name: str) -> Collection:
     rows = await database.fetch(items.collections())
     found = next((row for row in rows if row.collection == name), None)
     if found is None:

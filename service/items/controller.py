@@ -92,7 +92,7 @@ class ItemController(Controller):
     @get(summary="Get an item", responses=ONE)
     async def get_item(self, item_id: FromPath[int], database: Db) -> ItemOut:
         """Fields, metadata, and its pictures with their captions and the lines read in them."""
-        item = await existing(database, item_id)
+        item = await find_item(database, item_id)
         media = await database.fetch(stored_pictures.media(item_id=item_id))
         spaces = await database.fetch(stored_pictures.spaces(item_id=item_id))
         return ItemOut(**asdict(item), media=media, spaces=[space.name for space in spaces])
@@ -115,13 +115,13 @@ class ItemController(Controller):
         filter: FromQuery[str | None] = None,
     ) -> SearchOut:
         """By the stored vectors: in one space, or in all that the item has vectors in, fused."""
-        item = await existing(database, item_id)
+        item = await find_item(database, item_id)
         request = SearchIn(like=[item_id], k=k, skip=skip, filter=filter, legs=like_legs(space))
         return await searcher.search(database, item.collection, request)
 
 
-async def existing(database: CallersDatabase, item_id: int) -> Item:
-    """An item.
+async def find_item(database: CallersDatabase, item_id: int) -> Item:
+    """Find an item.
 
     Raises:
         NoSuchItem: there is none that the caller may see.

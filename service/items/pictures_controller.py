@@ -38,7 +38,7 @@ class PictureController(Controller):
         self, picture_id: FromPath[int], request: AnyRequest, database: Db
     ) -> Response[bytes]:
         """The ETag is the SHA-256 of the file. One range of bytes can be asked for."""
-        info = await _existing(database, picture_id)
+        info = await _find_picture(database, picture_id)
         headers = _headers(info, info.sha256) | {"Accept-Ranges": "bytes"}
         if ranges.matches(request.headers.get("if-none-match", ""), headers["ETag"]):
             return Response(b"", status_code=304, headers=headers)
@@ -61,7 +61,7 @@ class PictureController(Controller):
         self, picture_id: FromPath[int], request: AnyRequest, database: Db
     ) -> Response[bytes]:
         """At most 320 pixels wide and high."""
-        info = await _existing(database, picture_id)
+        info = await _find_picture(database, picture_id)
         headers = _headers(info, f"{info.sha256}-thumbnail")
         if ranges.matches(request.headers.get("if-none-match", ""), headers["ETag"]):
             return Response(b"", status_code=304, headers=headers)
@@ -70,7 +70,7 @@ class PictureController(Controller):
         return Response(file.data, media_type="image/webp", headers=headers)
 
 
-async def _existing(database: CallersDatabase, picture_id: int) -> PictureInfo:
+async def _find_picture(database: CallersDatabase, picture_id: int) -> PictureInfo:
     missing = NoSuchPicture(f"unknown picture: {picture_id}", "Ids are in items and hits.")
     return await database.one(stored_pictures.picture(picture_id=picture_id), missing)
 

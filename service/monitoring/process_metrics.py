@@ -53,15 +53,15 @@ class ProcessMetrics:
         for identity, one in metrics.items():
             name = one.encoder
             for outcome in ("answered", "failed", "refused", "abandoned"):
-                more = self._more(identity, "queries", outcome, getattr(one, outcome))
+                more = self._growth(identity, "queries", outcome, getattr(one, outcome))
                 self._queries.labels(name, outcome).inc(more)
             for size, n in one.sizes.items():
-                more = self._more(identity, "sizes", str(size), n)
+                more = self._growth(identity, "sizes", str(size), n)
                 self._batches.labels(name, str(size)).inc(more)
-            self._waited.labels(name).inc(self._more(identity, "waited", "", one.waited_s))
-            self._encoded.labels(name).inc(self._more(identity, "busy", "", one.encoded_s))
+            self._waited.labels(name).inc(self._growth(identity, "waited", "", one.waited_s))
+            self._encoded.labels(name).inc(self._growth(identity, "busy", "", one.encoded_s))
 
-    def _more(self, identity: str, what: str, label: str, now: float) -> float:
+    def _growth(self, identity: str, what: str, label: str, now: float) -> float:
         before = self._seen.get((identity, what, label), 0.0)
         self._seen[identity, what, label] = now
         return max(0.0, now - before)

@@ -59,14 +59,14 @@ class RunController(Controller):
     @get("/{run_id:int}", summary="Get a run", responses=ONE)
     async def get_run(self, run_id: FromPath[int], database: Db) -> Run:
         """State, progress and counts."""
-        return await watching.existing(database, run_id)
+        return await watching.find_run(database, run_id)
 
     @get("/{run_id:int}/errors", summary="Records that a run refused", responses=ONE)
     async def list_run_errors(
         self, run_id: FromPath[int], database: Db, limit: Limit = 100
     ) -> list[RunRefusal]:
         """Records that no later run has taken either, in the order of the input."""
-        await watching.existing(database, run_id)
+        await watching.find_run(database, run_id)
         refused = await database.fetch(sql.errors(run_id=run_id, shown=limit))
         return [
             RunRefusal(one.place, one.external_id, one.reason, repeatable=one.record is not None)
@@ -93,7 +93,7 @@ class RunController(Controller):
 
         They stop when the key ends.
         """
-        run = await watching.existing(database, run_id)
+        run = await watching.find_run(database, run_id)
         return ServerSentEvent(
             watching.events(database, run, partial(admission.check_again, request))
         )
@@ -109,7 +109,7 @@ class RunController(Controller):
         self, run_id: FromPath[int], database: Db, tasks: NamedDependency[Tasks]
     ) -> Run:
         """The run stops at its next step. Runs that were started by hand are stopped where they run."""
-        run = await watching.existing(database, run_id)
+        run = await watching.find_run(database, run_id)
         job_id = run.args.get("job_id")
         if not isinstance(job_id, int):
             raise Conflict(

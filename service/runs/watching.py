@@ -24,8 +24,8 @@ PING_S = 15.0
 LONGEST_S = 3600.0
 
 
-async def existing(database: CallersDatabase, run_id: int) -> Run:
-    """A run.
+async def find_run(database: CallersDatabase, run_id: int) -> Run:
+    """Find a run.
 
     Raises:
         NoSuchRun: there is none.
@@ -53,7 +53,7 @@ async def events(
         await asyncio.sleep(LOOK_S)
         try:
             await admitted()
-            run = await existing(database, run.run_id)
+            run = await find_run(database, run.run_id)
         except (SeogoDbError, psycopg.Error, ServiceError) as exc:
             # The answer has begun: all that is left is to end it, and the browser asks again.
             log.warning("watching run %s ended: %s", run.run_id, exc)

@@ -3,7 +3,7 @@
 from msgspec import UNSET
 
 from flows.search.request import SearchIn
-from flows.search.run import Answer, Times, search
+from flows.search.run import SearchAnswer, Times, search
 from service.data.database import CallersDatabase
 from service.flows.performer import Performer
 from service.monitoring.process_metrics import meters
@@ -35,7 +35,7 @@ class Searcher:
         return answer
 
 
-def _answer(collection: str, found: Answer) -> SearchOut:
+def _answer(collection: str, found: SearchAnswer) -> SearchOut:
     return SearchOut(
         collection=collection,
         hits=found.hits,

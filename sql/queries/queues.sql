@@ -17,6 +17,7 @@ SELECT NOT EXISTS (SELECT FROM ops.throttle AS t
                AND (o.lease_until IS NULL OR o.lease_until < now()
                     OR o.lease_by <> ALL ((SELECT impl.live_workers())::int[])))
     OR EXISTS (SELECT FROM ops.query_vector AS v
+               JOIN ops.space AS s ON s.id = v.space_id AND s.modality <> 'image'
                WHERE v.space_id = %(space_id)s AND v.vec IS NULL AND v.error IS NULL) AS done
 
 -- name: index_due
@@ -38,7 +39,6 @@ WHERE (%(collection)s::text IS NULL OR f.collection = %(collection)s)
   AND (%(kind)s::text IS NULL OR f.kind = %(kind)s)
 ORDER BY f.parked DESC, f.collection, f.space, f.generation, f.kind, f.external_id, f.query
 LIMIT %(limit)s
-
 
 -- name: items
 SELECT i.id AS item_id,

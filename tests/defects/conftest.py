@@ -15,6 +15,7 @@ from db.spaces import embedding
 from encoders.anomaly import backbones
 from encoders.anomaly.fit import FitOptions
 from encoders.settings import EncoderSettings
+from flows import encoding
 from inputs import lines
 from jobs import embed
 from jobs.defects import banks, register
@@ -72,7 +73,7 @@ def prepare(
 ) -> None:
     """A bank, the manual and vectors, of plates that are registered."""
     banks.build(db, backbone, "plate", "main", SMALL)
-    imports.bring(db, EXAMPLES / "plate-manual.txt", "plate")
+    imports.import_manual(db, EXAMPLES / "plate-manual.txt", "plate")
     embed.ensure_spaces(db, encoders)
     for space in fetch(db, embedding.live_spaces()):
-        assert embed.run(db, space, embed.encoder_of(space, encoders)).failed == 0
+        assert embed.run(db, space, encoding.encoder_of(space, encoders)).failed == 0

@@ -20,7 +20,7 @@ from flows.inspection import AnalyzeIn, inspect
 from flows.local import Local
 from inputs.lines import of_lines, records
 from jobs.defects import banks, register
-from jobs.schedule import Scheduler
+from jobs.schedule.scheduler import Scheduler
 from jobs.schedule.settings import ScheduleSettings
 from tests.defects.conftest import EXAMPLES, SMALL
 from tests.defects.test_sql import analysis, item

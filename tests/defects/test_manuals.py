@@ -13,7 +13,7 @@ from db.defects.manuals import manual
 from db.defects.rows import DefectName
 from db.errors import UnknownName
 from jobs.manuals import documents, imports, sections
-from jobs.manuals.lines import DocumentUnreadable, Line
+from jobs.manuals.lines import DocumentUnreadable, ManualLine
 
 if TYPE_CHECKING:
     import psycopg
@@ -103,7 +103,7 @@ def test_a_korean_pdf_is_read(tmp_path: Path) -> None:
 
 
 def cut(*texts: str) -> list[tuple[str, str, int, list[str]]]:
-    lines = [Line(text.removeprefix("• "), 1, text.startswith("• ")) for text in texts]
+    lines = [ManualLine(text.removeprefix("• "), 1, text.startswith("• ")) for text in texts]
     return summary(sections.cut(lines, DEFECTS).sections)
 
 
@@ -150,9 +150,9 @@ def test_a_manual_is_brought_and_found_in_both_languages(
     from tests.defects.conftest import EXAMPLES
 
     path = Path(shutil.copy(EXAMPLES / "plate-manual.txt", tmp_path / "manual.txt"))
-    done = imports.bring(product, path, "plate")
+    done = imports.import_manual(product, path, "plate")
     assert (done.sections, done.written, done.removed, done.without) == (5, 5, 0, [])
-    again = imports.bring(product, path, "plate")
+    again = imports.import_manual(product, path, "plate")
     assert (again.written, again.removed) == (0, 0)
     for question, kind in (
         ("긁힘은 왜 생기나요?", "cause"),
@@ -163,7 +163,7 @@ def test_a_manual_is_brought_and_found_in_both_languages(
         hits = fetch(product, manual(product="plate", defect="scratch", query=question))
         assert hits[0].of_kind == kind, question
     path.write_text("긁힘\n원인\n• 하나\n", encoding="utf-8")
-    less = imports.bring(product, path, "plate")
+    less = imports.import_manual(product, path, "plate")
     assert (less.sections, less.written, less.removed, less.without) == (1, 1, 4, ["stain"])
 
 
@@ -172,6 +172,6 @@ def test_a_manual_of_nothing_known_is_refused(
 ) -> None:
     (tmp_path / "m.txt").write_text("Dent\nCauses\n• x\n", encoding="utf-8")
     with pytest.raises(DocumentUnreadable, match="there are: scratch, stain"):
-        imports.bring(product, tmp_path / "m.txt", "plate")
+        imports.import_manual(product, tmp_path / "m.txt", "plate")
     with pytest.raises(UnknownName, match="unknown product: nope"):
-        imports.bring(product, tmp_path / "m.txt", "nope")
+        imports.import_manual(product, tmp_path / "m.txt", "nope")

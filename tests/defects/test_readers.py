@@ -75,7 +75,7 @@ def cut(path: Path) -> list[tuple[str, str, list[str]]]:
     return [(one.defect, one.kind, one.statements) for one in found]
 
 
-def read(path: Path) -> documents.Document:
+def read(path: Path) -> documents.ManualDocument:
     return documents.read(path, partial(headings.is_heading, DEFECTS))
 
 

@@ -15,7 +15,8 @@ from db.rows import ItemIn
 from db.spaces import embedding
 from encoders import registry
 from encoders.text.dummy import DummyEncoder
-from jobs import embed, recipes
+from jobs import embed
+from jobs.recipes import registry as recipes
 from tests.sql.helpers import column
 from tests.sql.test_docs import BLOCK, outcome, statements
 

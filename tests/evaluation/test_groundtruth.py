@@ -102,7 +102,9 @@ def chat_of(server: JudgeServer, **more: Any) -> Chat:
     return Chat(settings, prices, ChatClient(settings, sleep=lambda _s: None))
 
 
-def judge_all(db: Conn, server: JudgeServer, pooled: list[Pooled], **more: Any) -> judge.Report:
+def judge_all(
+    db: Conn, server: JudgeServer, pooled: list[Pooled], **more: Any
+) -> judge.JudgeReport:
     with chat_of(server) as chat:
         return judge.judge(db, chat, **({"target": TARGET, "pool": pooled} | more))
 
@@ -143,7 +145,7 @@ def test_an_interrupted_job_goes_on_where_it_was(parts: Conn) -> None:
     run_id = own_run(parts, legs=[Leg(kind="lexical")])
     pooled = pool.pairs(parts, [run_id], 10)
 
-    def stop(report: judge.Report, _total: int) -> None:
+    def stop(report: judge.JudgeReport, _total: int) -> None:
         if report.judged == 2:
             raise KeyboardInterrupt
 
@@ -181,9 +183,9 @@ def test_what_fails_is_told_and_judged_the_next_time(parts: Conn) -> None:
 
 def test_pictures_are_shown_where_they_are_wanted(parts: Conn) -> None:
     from db.operations import readings as stored
-    from jobs.ingest.media import decoded
+    from jobs.ingest.media import decode_picture
 
-    picture = fetch(parts, stored.store_picture(decoded(drawn.written("D"))))[0].id
+    picture = fetch(parts, stored.store_picture(decode_picture(drawn.written("D"))))[0].id
     item = column(parts, "SELECT id FROM core.item WHERE external_id = 'D'")[0]
     show(parts, item, picture)
     run_id = own_run(parts, legs=[Leg(kind="lexical")])

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from jobs.evaluation.guard import Contender, Decision, decide
+from jobs.evaluation.guard import Contender, GuardDecision, decide
 
 RNG = np.random.default_rng(8)
 BASE = RNG.uniform(0, 0.7, 80)
@@ -19,7 +19,7 @@ def contender(name: str, values: np.ndarray, queries: int = 80) -> Contender:
 
 def decision(
     candidate: np.ndarray, leg: np.ndarray, live: np.ndarray, queries: int = 80, **more: object
-) -> Decision:
+) -> GuardDecision:
     asked: dict[str, object] = {"trained_on": ["t1"], "measure": "nDCG@10"} | more
     return decide(
         contender("learned", candidate, queries),

@@ -26,7 +26,7 @@ ONE, TWO = QueryIn(external_id="1", text="pump"), QueryIn(external_id="2", text=
 
 def import_set(
     db: Conn, queries: list[QueryIn], judgments: list[Judgment], source: str = "a"
-) -> load.Report:
+) -> load.ImportReport:
     return load.import_set(db, "set", queries, judgments, source=source, about="Pumps.")
 
 

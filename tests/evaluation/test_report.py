@@ -22,9 +22,9 @@ if TYPE_CHECKING:
 
 HOSTILE = "<script>alert('x')</script> & \"$body\" 펌프"
 VOID = {"meta", "br"}
-# What a page could load from elsewhere.
+# What a page could load from elsewhere; a plot refers to its own parts by #.
 REFERENCES = re.compile(
-    r"""(?:src|href)\s*=|url\(|@import|https?:|<(?:img|link|iframe|object|embed)\b"""
+    r"""(?:src|href)\s*=(?!"\#)|url\((?!\#)|@import|https?:|<(?:img|link|iframe|object|embed)\b"""
 )
 
 

@@ -23,7 +23,7 @@ from encoders.rerank.rerankers import SPECS
 from encoders.settings import EncoderSettings
 from flows.search.rerank import rerank
 from jobs.cli import app
-from jobs.rerank import job
+from jobs.rerank import measure as job
 from jobs.tuning.lists import NotTunable
 from tests.evaluation.support import items, make_set, means, own_run
 from tests.searching import searched
@@ -85,7 +85,7 @@ def run_id(db: Conn) -> int:
     return own_run(db, legs=[Leg(kind="lexical")])
 
 
-OPTIONS = job.Options(top_n=10, measure="RR@10", group="query")
+OPTIONS = job.RerankOptions(top_n=10, measure="RR@10", group="query")
 
 
 def test_a_reranker_that_helps_is_used_as_measured(db: Conn, run_id: int) -> None:

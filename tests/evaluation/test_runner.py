@@ -14,8 +14,8 @@ from db.spaces import embedding
 from encoders import registry
 from encoders.settings import EncoderSettings
 from encoders.text.dummy import DummyEncoder
+from flows.encoding import EncoderChanged
 from jobs import embed
-from jobs.embed import EncoderChanged
 from jobs.evaluation import runner
 from jobs.evaluation.runner import BadLegs, Settings, parse_legs
 from tests.evaluation.support import items, make_set, means
@@ -81,7 +81,7 @@ def test_what_was_interrupted_is_forgotten(parts: Conn) -> None:
     with pytest.raises(KeyboardInterrupt):
         runner.run(parts, ENCODERS, SET, stop)
     parts.execute("UPDATE ops.space SET identity = 'another model'")
-    with pytest.raises(EncoderChanged, match="space text was made by"):
+    with pytest.raises(EncoderChanged, match="Space text was made by"):
         runner.run(parts, ENCODERS, Settings(collection="parts", query_set="set", label="2"))
     assert column(parts, "SELECT id FROM eval.run") == []
     assert column(parts, "SELECT run_id FROM eval.run_query") == []

@@ -18,7 +18,7 @@ from db.evaluation.tuning import Answer, LegList
 from db.rows import Leg
 from db.search import functions
 from db.spaces import embedding
-from jobs.tuning import job, validation
+from jobs.tuning import profiles, validation
 from jobs.tuning.fusion import features, fused, predicted, ranked
 from jobs.tuning.lists import arrays, load
 from jobs.tuning.measures import Measure, values
@@ -182,10 +182,13 @@ def test_trees_without_a_profile_are_refused(parts: Conn) -> None:
 def test_tuning_offers_trees_to_the_guard_where_asked(parts: Conn) -> None:
     run_id = own_run(parts, legs=LEGS, k=40)
     options: Any = {"measure": "nDCG@5", "group": "query", "splits": validation.Splits(repeats=1)}
-    report = job.tune(parts, "parts", run_id, job.Options(**options, trees=True))
+    report = profiles.tune(parts, "parts", run_id, profiles.TuningOptions(**options, trees=True))
     assert "lambdamart" in report.means
     assert not report.decision.activate  # the grades were drawn: nothing is there to be learned
-    assert "lambdamart" not in job.tune(parts, "parts", run_id, job.Options(**options)).means
+    assert (
+        "lambdamart"
+        not in profiles.tune(parts, "parts", run_id, profiles.TuningOptions(**options)).means
+    )
 
 
 def test_features_of_a_leg_that_has_not_the_item_are_missing() -> None:

@@ -17,7 +17,7 @@ from db.evaluation.tuning import Answer, LegList
 from db.rows import Leg
 from db.spaces import embedding
 from jobs.cli import app
-from jobs.tuning import job, validation
+from jobs.tuning import profiles, validation
 from jobs.tuning.fusion import single
 from jobs.tuning.learners import Grid, weightings
 from jobs.tuning.lists import NotTunable, arrays
@@ -188,7 +188,7 @@ def test_a_fusion_that_helps_goes_live_and_is_what_search_does_next(
     legs = [Leg(kind="vector", space="text", source="title"),
             Leg(kind="vector", space="text", source="other", name="other")]  # fmt: skip
     before = means(db, own_run(db, legs=legs), ["nDCG@5"])[0]
-    report = job.tune(db, "parts", run_id, job.Options(measure="nDCG@5"))
+    report = profiles.tune(db, "parts", run_id, profiles.TuningOptions(measure="nDCG@5"))
     assert report.decision.activate, report.decision.reason
     assert set(report.decision.comparisons) == {"leg text", "live: by hand"}
     live = fetch(db, tuning.live_fusion(collection="parts"))[0]
@@ -205,8 +205,8 @@ def test_a_profile_for_one_kind_of_query_leaves_the_others_as_they_are(
     db: Conn, dummy_space: int
 ) -> None:
     run_id = placed(db, dummy_space, (0.62, 0.38))
-    options = job.Options(measure="nDCG@5", kind="text")
-    report = job.tune(db, "parts", run_id, options)
+    options = profiles.TuningOptions(measure="nDCG@5", kind="text")
+    report = profiles.tune(db, "parts", run_id, options)
     assert report.decision.activate, report.decision.reason
     assert report.queries == 60
     of_texts = fetch(db, tuning.live_fusion(collection="parts", query_kind="text"))[0]
@@ -218,7 +218,7 @@ def test_a_profile_for_one_kind_of_query_leaves_the_others_as_they_are(
     routed = means(db, own_run(db, legs=legs), ["nDCG@5"])[0]
     assert routed > means(db, own_run(db, legs=legs, method="rrf"), ["nDCG@5"])[0]
     with pytest.raises(NotTunable, match="0 judged queries decide nothing; at least 10"):
-        job.tune(db, "parts", run_id, job.Options(measure="nDCG@5", splits=ONCE))
+        profiles.tune(db, "parts", run_id, profiles.TuningOptions(measure="nDCG@5", splits=ONCE))
 
 
 @pytest.mark.parametrize("strengths", [(3.0, 0.0), (0.0, 0.0)], ids=["one leg", "no leg"])
@@ -227,7 +227,7 @@ def test_a_fusion_that_does_not_help_is_refused_and_nothing_changes(
 ) -> None:
     """One leg has everything and the other noise, or both have noise: fusing can only harm."""
     run_id = placed(db, dummy_space, strengths)
-    report = job.tune(db, "parts", run_id, job.Options(measure="R@5", splits=ONCE))
+    report = profiles.tune(db, "parts", run_id, profiles.TuningOptions(measure="R@5", splits=ONCE))
     assert not report.decision.activate
     assert column(db, "SELECT name FROM eval.profile") == []
     found = fetch(db, tuning.decisions(collection="parts"))[0]
@@ -238,14 +238,14 @@ def test_a_fusion_that_does_not_help_is_refused_and_nothing_changes(
 def test_what_cannot_be_tuned_is_said(db: Conn, dummy_space: int) -> None:
     run_id = placed(db, dummy_space, (1.0, 1.0), queries=4)
     with pytest.raises(NotTunable, match="4 judged queries decide nothing; at least 10"):
-        job.tune(db, "parts", run_id, job.Options())
+        profiles.tune(db, "parts", run_id, profiles.TuningOptions())
     with pytest.raises(NotTunable, match="is 100 items deep, R@200 looks deeper"):
-        job.tune(db, "parts", run_id, job.Options(measure="R@200"))
+        profiles.tune(db, "parts", run_id, profiles.TuningOptions(measure="R@200"))
     with pytest.raises(NotTunable, match="is of the collection parts"):
-        job.tune(db, "others", run_id, job.Options())
+        profiles.tune(db, "others", run_id, profiles.TuningOptions())
     one = own_run(db, legs=[Leg(kind="vector", space="text")])
     with pytest.raises(NotTunable, match="1 legs of run 2 list anything"):
-        job.tune(db, "parts", one, job.Options())
+        profiles.tune(db, "parts", one, profiles.TuningOptions())
 
 
 def test_the_command_tells_what_it_found_and_why(

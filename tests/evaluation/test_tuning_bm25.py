@@ -19,8 +19,8 @@ from jobs.cli import app
 from jobs.errors import JobError
 from jobs.tuning import lexical, validation
 from jobs.tuning.fusion import fused, ranked
-from jobs.tuning.job import Options
 from jobs.tuning.lists import NotTunable, load
+from jobs.tuning.profiles import TuningOptions
 from tests.evaluation.support import make_set, means, own_run
 from tests.sql.helpers import column, make_collection, put
 
@@ -126,7 +126,7 @@ def titled(db: Conn, *, useful: bool) -> int:
 def test_weights_that_help_go_live_once_the_index_is_built(db: Conn) -> None:
     run_id = titled(db, useful=True)
     before = means(db, run_id, ["RR@10"])[0]
-    report = lexical.tune(db, "parts", run_id, Options(measure="RR@10", splits=ONCE))
+    report = lexical.tune(db, "parts", run_id, TuningOptions(measure="RR@10", splits=ONCE))
     assert report.decision.activate, report.decision.reason
     assert report.rebuild
     assert report.best.field_weights["title"] > report.best.field_weights.get("body", 1.0)
@@ -138,12 +138,12 @@ def test_weights_that_help_go_live_once_the_index_is_built(db: Conn) -> None:
     assert means(db, after, ["RR@10"])[0] > before
     assert means(db, after, ["RR@10"])[0] == pytest.approx(report.means["tuned"].mean)
     with pytest.raises(NotTunable, match="other settings than are in force"):
-        lexical.tune(db, "parts", run_id, Options(measure="RR@10"))
+        lexical.tune(db, "parts", run_id, TuningOptions(measure="RR@10"))
 
 
 def test_settings_that_do_not_help_are_refused_and_nothing_changes(db: Conn) -> None:
     run_id = titled(db, useful=False)
-    report = lexical.tune(db, "parts", run_id, Options(measure="RR@10", splits=ONCE))
+    report = lexical.tune(db, "parts", run_id, TuningOptions(measure="RR@10", splits=ONCE))
     assert not report.decision.activate
     assert column(db, "SELECT count(*) FROM core.lexical_index") == [1]
     assert column(db, "SELECT (k1, b)::text FROM core.lexical_index") == ["(1.2,0.75)"]
@@ -166,10 +166,10 @@ def test_a_rebuilt_index_keeps_its_constants(parts: Conn) -> None:
 def test_what_cannot_be_tuned_is_said(parts: Conn) -> None:
     words = own_run(parts, legs=LEGS, filter="{}")
     with pytest.raises(NotTunable, match="has a filter"):
-        lexical.tune(parts, "parts", words, Options())
+        lexical.tune(parts, "parts", words, TuningOptions())
     twice = own_run(parts, legs=[LEGS[0], Leg(kind="lexical", name="again")])
     with pytest.raises(NotTunable, match="2 lexical legs, not one"):
-        lexical.tune(parts, "parts", twice, Options())
+        lexical.tune(parts, "parts", twice, TuningOptions())
 
 
 def test_the_command_tells_what_to_do_next(

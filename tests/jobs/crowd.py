@@ -12,9 +12,9 @@ import sys
 from db.settings import DbSettings
 from encoders.settings import CaptionSettings, EncoderSettings
 from jobs.cli.signals import stopped_by_signals
-from jobs.stages.settings import PipelineSettings
-from jobs.worker import Worker
-from jobs.worker.settings import WorkerSettings
+from jobs.stages.config import PipelineSettings
+from jobs.stages.settings import WorkerSettings
+from jobs.stages.worker import Worker
 
 
 def work(url: str) -> None:

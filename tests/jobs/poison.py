@@ -6,7 +6,7 @@ import os
 import signal
 from typing import TYPE_CHECKING
 
-from jobs.stages.reading import Read, read_or_reason
+from jobs.stages.reading import OcrOutcome, read_or_reason
 from tests.jobs import drawn
 
 if TYPE_CHECKING:
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 POISON = drawn.written("POISON")
 
 
-def read_unless_poison(data: bytes, engine: str, options: OcrOptions) -> Read | str:
+def read_unless_poison(data: bytes, engine: str, options: OcrOptions) -> OcrOutcome | str:
     """Read a picture, or die of it as a bug in a library or want of memory would have it."""
     if data == POISON:
         os.kill(os.getpid(), signal.SIGKILL)

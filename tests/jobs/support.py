@@ -11,9 +11,9 @@ from db.settings import DbSettings
 from encoders import registry
 from encoders.settings import CaptionSettings, EncoderSettings
 from encoders.text.dummy import DummyEncoder
-from jobs.stages.settings import PipelineSettings
-from jobs.worker import Worker
-from jobs.worker.settings import WorkerSettings
+from jobs.stages.config import PipelineSettings
+from jobs.stages.settings import WorkerSettings
+from jobs.stages.worker import Worker
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence

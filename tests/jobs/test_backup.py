@@ -31,7 +31,15 @@ from encoders.text.dummy import DummyEncoder
 from jobs import doctor, embed
 from jobs.backup import restore as restoring
 from jobs.backup.create import create
-from jobs.backup.manifest import ARCHIVE, MANIFEST, BackupError, Manifest, chosen, listed, prune
+from jobs.backup.manifest import (
+    ARCHIVE,
+    MANIFEST,
+    BackupError,
+    BackupManifest,
+    chosen,
+    listed,
+    prune,
+)
 from jobs.backup.settings import BackupSettings
 from jobs.backup.store import PART, FolderStore, StoreError, open_store
 from jobs.cli import app
@@ -229,7 +237,7 @@ def test_a_backup_that_is_killed_counts_as_nothing(
         os.kill(dump, signal.SIGKILL)
     states = {entry.name: entry.trouble for entry in listed(store)}
     assert states.pop(whole.name) is None
-    assert list(states.values()) == ["incomplete: it was never finished, or its manifest is gone"]
+    assert list(states.values()) == ["incomplete: never finished, or its manifest is gone"]
     killed = next(iter(states))
     for name in (killed, "latest"):
         with pytest.raises(BackupError, match=f"{killed}.*incomplete") as caught:
@@ -542,7 +550,7 @@ def test_fingerprints_see_every_change(ready: Conn) -> None:
 
 def test_a_manifest_survives_a_round_trip(ready: Conn, db_url: str, store: FolderStore) -> None:
     made = create(db_url, store)
-    assert msgspec.json.decode(store.read(made.name + MANIFEST), type=Manifest) == made
+    assert msgspec.json.decode(store.read(made.name + MANIFEST), type=BackupManifest) == made
     assert [(s.space, s.encoder, s.dim) for s in made.spaces] == [("text", "dummy", 32)]
 
 

@@ -211,7 +211,7 @@ def test_what_nothing_serves_is_told_with_what_to_set(
     assert one.todo
     found = doctor.content_checks(db, encoders, settings)
     assert state_of(found, "queues") == "ok"  # a worker could not help
-    (vain,) = [each for each in found if each.name == "waits in vain"]
+    (vain,) = [each for each in found if each.name == "unserved"]
     assert (vain.state, vain.detail, vain.todo) == ("warn", str(one), one.todo)
 
 

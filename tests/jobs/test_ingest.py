@@ -16,8 +16,9 @@ from db.errors import UnknownName
 from db.items.items import create_collection
 from db.operations import runs
 from inputs.lines import of_lines
-from jobs import ingest, recipes
 from jobs.errors import UnknownRecipe
+from jobs.ingest import load as ingest
+from jobs.recipes import registry as recipes
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -43,7 +44,7 @@ def run(
     recipe: str = "generic",
     collection: str = "parts",
     **more: Any,
-) -> ingest.Report:
+) -> ingest.IngestReport:
     return ingest.run(
         db,
         of_lines(enumerate(lines, 1)),
@@ -130,7 +131,7 @@ def test_bad_records_are_named_by_line_and_the_rest_is_kept(parts: Conn) -> None
     "content", [b"", b"\n", b"\n\n  \n", b"\xef\xbb\xbf", b"\xef\xbb\xbf\n", b"\r\n"]
 )
 def test_a_file_with_nothing_in_it_is_no_error(parts: Conn, content: bytes) -> None:
-    assert run(parts, list(io.BytesIO(content))) == ingest.Report()
+    assert run(parts, list(io.BytesIO(content))) == ingest.IngestReport()
 
 
 def test_line_ends_byte_order_mark_and_missing_last_newline_do_not_matter(parts: Conn) -> None:
@@ -183,17 +184,17 @@ def test_what_the_database_refuses_is_found_by_halving(parts: Conn) -> None:
 
 def test_the_same_file_again_changes_nothing(parts: Conn) -> None:
     lines = [record(f"P{at}", metadata={"at": at}) for at in range(20)]
-    assert run(parts, lines) == ingest.Report(inserted=20)
+    assert run(parts, lines) == ingest.IngestReport(inserted=20)
     before = parts.execute(
         "SELECT id, updated_at, xmin::text FROM core.item ORDER BY id"
     ).fetchall()
-    assert run(parts, lines) == ingest.Report(unchanged=20)
+    assert run(parts, lines) == ingest.IngestReport(unchanged=20)
     assert (
         parts.execute("SELECT id, updated_at, xmin::text FROM core.item ORDER BY id").fetchall()
         == before
     )
     lines[7] = record("P7", metadata={"at": "seven"})
-    assert run(parts, lines) == ingest.Report(unchanged=19, updated=1)
+    assert run(parts, lines) == ingest.IngestReport(unchanged=19, updated=1)
 
 
 def test_more_records_than_a_batch(parts: Conn) -> None:
@@ -208,7 +209,7 @@ def test_more_records_than_a_batch(parts: Conn) -> None:
 def test_what_is_committed_is_not_written_again(parts: Conn) -> None:
     lines = [record("A"), record("A", "again"), b"{\n", record("B"), record("A", "once more")]
     report = run(parts, lines, after_line=3)
-    assert report == ingest.Report(
+    assert report == ingest.IngestReport(
         inserted=1, errors=[ingest.LineError(5, "A", "external_id stands already in line 1")]
     )
     assert kept(parts) == ["B"]

@@ -12,12 +12,12 @@ from db.calls.query import fetch
 from db.evaluation.rows import Judgment, QueryIn
 from db.items.items import create_collection, upsert_items
 from db.search import functions
-from jobs import recipes
 from jobs.errors import BadRecord
 from jobs.evaluation.load import import_set
 from jobs.legal import load, quality, shapes
 from jobs.legal.documents import passages
-from jobs.legal.relate import Report, relate
+from jobs.legal.relate import RelateReport, relate
+from jobs.recipes import registry as recipes
 from jobs.recipes.legal import Passage, fields
 
 if TYPE_CHECKING:
@@ -356,16 +356,16 @@ def test_articles_are_told_what_decisions_citing_them_were_about(db: Conn) -> No
 
     assert "LAW_009999_4" not in found("책임")
     done = relate(db, "legal")
-    assert done == Report(articles=1, issues=2, changed=1, kept_out=0)
+    assert done == RelateReport(articles=1, issues=2, changed=1, kept_out=0)
     assert told("LAW_009999_4") == "책을 돌려주지 않은 경우의 책임\n필사본의 대출"
     assert "LAW_009999_4" in found("책임")
     assert relate(db, "legal").changed == 0
     assert relate(db, "legal", most=1).changed == 1
     assert told("LAW_009999_4") == "책을 돌려주지 않은 경우의 책임"
     done = relate(db, "legal", query_set="train", not_in=["dev"])
-    assert done == Report(articles=2, issues=2, changed=1, kept_out=1)
+    assert done == RelateReport(articles=2, issues=2, changed=1, kept_out=1)
     assert told("LAW_009999_1") == "휴관일"
     db.execute("DELETE FROM core.item WHERE external_id LIKE 'PREC%'")
-    assert relate(db, "legal") == Report(articles=0, issues=0, changed=2, kept_out=0)
+    assert relate(db, "legal") == RelateReport(articles=0, issues=0, changed=2, kept_out=0)
     assert told("LAW_009999_4") is None
     assert "LAW_009999_4" not in found("책임")

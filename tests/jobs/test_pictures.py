@@ -21,9 +21,10 @@ from db.operations import runs
 from db.operations.readings import Decoded
 from db.rows import MediaIn, NewCollection
 from encoders.pictures.decoding import Limits
-from jobs import ingest, recipes
 from jobs.ingest import attempts, source
+from jobs.ingest import load as ingest
 from jobs.ingest.media import MediaSource
+from jobs.recipes import registry as recipes
 from tests.jobs import drawn
 from tests.sql.helpers import column
 
@@ -338,7 +339,9 @@ def parts(db: Conn) -> Conn:
     return db
 
 
-def loaded(db: Conn, attempt: attempts.Attempt, stop_after: int | None = None) -> ingest.Report:
+def loaded(
+    db: Conn, attempt: attempts.IngestAttempt, stop_after: int | None = None
+) -> ingest.IngestReport:
     """Run an attempt as the pipeline does, or stop it behind a line."""
     stop = threading.Event()
 
@@ -352,10 +355,10 @@ def loaded(db: Conn, attempt: attempts.Attempt, stop_after: int | None = None) -
     return report
 
 
-def begun(db: Conn, path: Path, **more: Any) -> attempts.Attempt:
+def begun(db: Conn, path: Path, **more: Any) -> attempts.IngestAttempt:
     settings: dict[str, Any] = {"collection": "parts", "recipe": "generic", "allow_urls": False}
     settings |= more
-    return attempts.fresh(db, source.find(path, None), **settings)
+    return attempts.begin(db, source.find(path, None), **settings)
 
 
 def shown(db: Conn) -> list[tuple[Any, ...]]:
@@ -476,7 +479,7 @@ def test_what_could_not_be_had_is_tried_again(parts: Conn, tmp_path: Path) -> No
     assert [error.external_id for error in report.picture_errors] == ["A", "B", "C"]
     (tmp_path / "b.png").write_bytes(drawn.encoded(drawn.plain()))
 
-    second = attempts.retried(parts, first.run_id)
+    second = attempts.retry(parts, first.run_id)
     report = loaded(parts, second)
     assert (report.unchanged, report.pictures) == (3, 2)
     assert [error.external_id for error in report.picture_errors] == ["A"]
@@ -487,12 +490,12 @@ def test_what_could_not_be_had_is_tried_again(parts: Conn, tmp_path: Path) -> No
         ("C", "b.png", True),
     ]
     with pytest.raises(attempts.NothingToResume, match="nothing of what run 1 refused"):
-        attempts.retried(parts, first.run_id)
+        attempts.retry(parts, first.run_id)
     with pytest.raises(attempts.NothingToResume, match="no errors that wait"):
-        attempts.retried(parts, 999)
+        attempts.retry(parts, 999)
 
     (tmp_path / "a.png").write_bytes(drawn.encoded(drawn.plain(1)))
-    assert loaded(parts, attempts.retried(parts, second.run_id)).picture_errors == []
+    assert loaded(parts, attempts.retry(parts, second.run_id)).picture_errors == []
     assert column(parts, "SELECT count(*) FROM core.media WHERE error IS NOT NULL") == [0]
 
 
@@ -510,19 +513,19 @@ def test_what_was_mended_in_the_file_is_read_from_it(parts: Conn, tmp_path: Path
     before = parts.execute(others).fetchall()
 
     # As it is, the two can be tried, and fail as they did; the second A cannot even be tried.
-    second = attempts.retried(parts, first.run_id)
+    second = attempts.retry(parts, first.run_id)
     assert [error.line for error in loaded(parts, second).errors] == [2, 3]
 
     mended = [json.dumps(part(key, "a.png")).encode() for key in "XYZ"]
     path.write_bytes(b"\n".join([good[0], mended[0], bad[1], mended[2], good[1]]))
     for run_id, lines in ((first.run_id, [4]), (second.run_id, [2, 3])):
-        again = attempts.retried(parts, run_id)
+        again = attempts.retry(parts, run_id)
         assert "was mended" in again.about
         report = loaded(parts, again)
         assert (report.inserted, report.updated) == (1, 0)
         assert [error.line for error in report.errors] == [3][: len(lines) - 1]
     path.write_bytes(b"\n".join([good[0], mended[0], mended[1], mended[2], good[1]]))
-    assert loaded(parts, attempts.retried(parts, again.run_id)).inserted == 1
+    assert loaded(parts, attempts.retry(parts, again.run_id)).inserted == 1
     assert column(parts, "SELECT external_id FROM core.item ORDER BY 1") == [
         "A",
         "B",
@@ -542,7 +545,7 @@ def test_a_file_with_other_lines_is_compared_as_a_whole(parts: Conn, tmp_path: P
     first = begun(parts, path)
     assert len(loaded(parts, first).errors) == 1
     path.write_bytes(b"\n".join([b"", b"", good[2], good[0], good[1]]))
-    again = attempts.retried(parts, first.run_id)
+    again = attempts.retry(parts, first.run_id)
     assert "all of it is compared" in again.about
     report = loaded(parts, again)
     assert (report.inserted, report.unchanged, report.errors) == (1, 2, [])
@@ -552,14 +555,13 @@ def test_a_file_with_other_lines_is_compared_as_a_whole(parts: Conn, tmp_path: P
     other = tmp_path / "other.jsonl"
     other.write_bytes(good[1].replace(b'"B"', b'"D"') + b"\n")
     assert (
-        loaded(parts, attempts.retried(parts, second.run_id, source.find(other, None))).inserted
-        == 1
+        loaded(parts, attempts.retry(parts, second.run_id, source.find(other, None))).inserted == 1
     )
     other.write_bytes(b"\xff\xfe{\0")
     third = begun(parts, records(tmp_path, [{"external_id": "bad"}]))
     loaded(parts, third)
     with pytest.raises(source.InputUnusable, match="UTF-16"):
-        attempts.retried(parts, third.run_id, source.find(other, None))
+        attempts.retry(parts, third.run_id, source.find(other, None))
 
 
 def test_a_mended_file_is_resumed(
@@ -570,8 +572,8 @@ def test_a_mended_file_is_resumed(
     first = begun(parts, records(tmp_path, rows))
     assert len(loaded(parts, first).errors) == 10
     path = records(tmp_path, [row | {"fields": {}} for row in rows])
-    loaded(parts, attempts.retried(parts, first.run_id), stop_after=4)
-    again = attempts.resumed(parts)
+    loaded(parts, attempts.retry(parts, first.run_id), stop_after=4)
+    again = attempts.resume(parts)
     assert (again.after_line, loaded(parts, again).inserted) == (4, 6)
     assert column(parts, "SELECT count(*) FROM core.item") == [10]
     assert fetch(parts, runs.get(run_id=first.run_id))[0].errors == 0
@@ -588,7 +590,7 @@ def test_rows_of_tables_in_are_rows_taken_and_rows_named(parts: Conn, tmp_path: 
     assert (report.inserted, [error.line for error in report.errors]) == (19, [4])
     rows[2] = 'R03,"12"" pump",'
     path.write_text("external_id,title,path\n" + "\n".join(rows), encoding="utf-8")
-    assert loaded(parts, attempts.retried(parts, first.run_id)).inserted == 1
+    assert loaded(parts, attempts.retry(parts, first.run_id)).inserted == 1
     titles = "SELECT fields ->> 'title' FROM core.item ORDER BY external_id"
     told = [f"pump {at}" for at in range(1, 21)]
     told[2] = '12" pump'
@@ -638,7 +640,7 @@ def test_a_stopped_ingest_goes_on_behind_what_it_committed(
     assert (run.state, run.cursor) == ("stopped", {"line": 8})
     before = parts.execute("SELECT external_id, xmin::text FROM core.item ORDER BY 1").fetchall()
 
-    again = attempts.resumed(parts)
+    again = attempts.resume(parts)
     assert (again.run_id, again.after_line) == (attempt.run_id, 8)
     report = loaded(parts, again)
     assert report.inserted == 7
@@ -657,7 +659,7 @@ def test_a_stopped_ingest_goes_on_behind_what_it_committed(
     }
     assert run.errors == 17
     with pytest.raises(attempts.NothingToResume):
-        attempts.resumed(parts)
+        attempts.resume(parts)
 
 
 def test_an_input_that_is_another_one_now_is_not_resumed(parts: Conn, tmp_path: Path) -> None:
@@ -665,10 +667,10 @@ def test_an_input_that_is_another_one_now_is_not_resumed(parts: Conn, tmp_path: 
     begun(parts, path)
     path.write_text("{}\n")
     with pytest.raises(attempts.InputChanged, match=r"parts\.jsonl is not the file that run 1"):
-        attempts.resumed(parts)
+        attempts.resume(parts)
     path.unlink()
     with pytest.raises(attempts.InputChanged):
-        attempts.resumed(parts)
+        attempts.resume(parts)
 
 
 def test_a_newer_ingest_of_the_collection_takes_the_place_of_an_unfinished_one(
@@ -679,12 +681,12 @@ def test_a_newer_ingest_of_the_collection_takes_the_place_of_an_unfinished_one(
         begun(parts, records(tmp_path, [part("A")]), collection=name)
         for name in ("parts", "notes", "parts")
     )
-    assert attempts.resumed(parts).run_id == new.run_id
+    assert attempts.resume(parts).run_id == new.run_id
     loaded(parts, new)
-    assert attempts.resumed(parts).run_id == other.run_id  # not the old one, whose data are older
+    assert attempts.resume(parts).run_id == other.run_id  # not the old one, whose data are older
     loaded(parts, other)
     with pytest.raises(attempts.NothingToResume):
-        attempts.resumed(parts)
+        attempts.resume(parts)
     assert old.run_id < other.run_id
 
 

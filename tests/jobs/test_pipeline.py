@@ -30,11 +30,13 @@ from db.search import functions
 from db.settings import DbSettings
 from db.spaces import embedding
 from encoders.settings import CaptionSettings, EncoderSettings
-from jobs import embed, ingest
+from flows.encoding import EncoderChanged
+from jobs import embed
 from jobs.ingest import attempts, source
-from jobs.stages import Pipeline
+from jobs.ingest import load as ingest
 from jobs.stages import ocr as ocr_stage
-from jobs.stages.settings import PipelineSettings
+from jobs.stages.config import PipelineSettings
+from jobs.stages.pipeline import Pipeline
 from tests.conftest import fresh_database
 from tests.jobs import canonical, drawn, poison
 from tests.lexical import support
@@ -312,7 +314,7 @@ def settings_of(url: str, **more: Any) -> PipelineSettings:
 
 
 def piped(
-    db: Conn, settings: PipelineSettings, attempt: attempts.Attempt | None = None
+    db: Conn, settings: PipelineSettings, attempt: attempts.IngestAttempt | None = None
 ) -> Pipeline:
     """Run a pipeline over all spaces, those included that collections ask for."""
     load: Any = None
@@ -329,7 +331,7 @@ def piped(
     return pipeline
 
 
-def _load(attempt: attempts.Attempt, conn: Conn, _meter: Any, stop: threading.Event) -> None:
+def _load(attempt: attempts.IngestAttempt, conn: Conn, _meter: Any, stop: threading.Event) -> None:
     attempt.run(conn, on_line=lambda _line: None, stop=stop)
 
 
@@ -396,7 +398,7 @@ def test_a_full_disk_stops_the_run_and_loses_nothing(
     collection(db, vector_sources={"text": {"item": ["title"]}})
     path = tmp_path / "parts.jsonl"
     path.write_bytes(b"".join(record(f"N{at:04d}", title=f"plain {at}") for at in range(100)))
-    attempt = attempts.fresh(
+    attempt = attempts.begin(
         db, source.find(path, None), collection="parts", recipe="generic", allow_urls=False
     )
     db.execute(FULL.format(table=table, fits=fits).encode())
@@ -410,7 +412,7 @@ def test_a_full_disk_stops_the_run_and_loses_nothing(
     assert kept == (run.counts["inserted"],)
     db.execute(f"DROP TRIGGER full_disk ON {table}".encode())
 
-    piped(db, settings_of(db_url), attempts.resumed(db))
+    piped(db, settings_of(db_url), attempts.resume(db))
     (run,) = fetch(db, runs.get(run_id=attempt.run_id))
     assert (run.state, run.error, run.counts["inserted"]) == ("done", None, 100)
     (coverage,) = fetch(db, embedding.coverage())
@@ -423,16 +425,16 @@ def test_a_stage_that_cannot_work_stops_the_others_and_the_run_says_why(
     collection(db, vector_sources={"text": {"item": ["title"]}})
     path = tmp_path / "parts.jsonl"
     path.write_bytes(record("P1", title="pump"))
-    attempt = attempts.fresh(
+    attempt = attempts.begin(
         db, source.find(path, None), collection="parts", recipe="generic", allow_urls=False
     )
     embed.ensure_spaces(db, ENCODERS)
     db.execute("UPDATE ops.space SET identity = 'another@1'")
-    with pytest.raises(embed.EncoderChanged):
+    with pytest.raises(EncoderChanged):
         piped(db, settings_of(db_url), attempt)
     (run,) = fetch(db, runs.get(run_id=attempt.run_id))
     assert run.state == "failed"
-    assert "space text was made by" in (run.error or "")
+    assert "Space text was made by" in (run.error or "")
 
 
 def test_pictures_are_described_and_descriptions_searched(db: Conn, db_url: str) -> None:
@@ -466,6 +468,14 @@ def test_a_server_that_refuses_to_describe_is_told(db: Conn, db_url: str) -> Non
     (failure,) = fetch(db, readings.failures(shown=9))
     assert (failure.stage, failure.example) == ("caption", "P1")
     assert "400" in failure.reason
+
+
+def test_captioners_that_name_nobody_leave_pictures_waiting(db: Conn, db_url: str) -> None:
+    collection(db, picture_readers={"caption": "parts-en"})
+    items_with(db, P1=drawn.encoded(drawn.plain()))
+    off = msgspec.structs.replace(settings_of(db_url), captions=CaptionSettings(captioners=" , "))
+    now = piped(db, off).meters["caption"].read()
+    assert (now.done, now.failed, now.waiting) == (0, 0, 1)
 
 
 # --- whose work it is -----------------------------------------------------------------------------

@@ -25,9 +25,11 @@ from db.spaces.generations import Throttle
 from encoders import registry
 from encoders.errors import EncoderError
 from encoders.text.dummy import DummyEncoder
-from jobs import embed, reembed
+from flows import encoding
+from jobs import embed
 from jobs.cli import app
 from jobs.errors import JobError
+from jobs.reembed import lifecycle as reembed
 from jobs.reembed.drop import drop
 from tests.jobs.support import DUMMY, Faulty, wait_until, work_once, working
 from tests.sql.helpers import column, make_collection, put
@@ -37,7 +39,7 @@ if TYPE_CHECKING:
 
     from db.rows import Space
     from encoders.spec import EncoderSpec
-    from jobs.reembed import Switched
+    from jobs.reembed.lifecycle import Switched
     from tests.jobs.support import Conn
 
 SECOND = "dummy-2"
@@ -67,7 +69,7 @@ def parts(db: Conn, dummy_space: int) -> dict[str, int]:
     make_collection(db, vector_sources={"text": {"item": ["title"]}})
     ids = put(db, {f"P{n:03d}": {"title": f"number {n} of {n * n}"} for n in range(120)})
     (space,) = fetch(db, embedding.live_spaces())
-    embed.run(db, space, embed.encoder_of(space, DUMMY))
+    embed.run(db, space, encoding.encoder_of(space, DUMMY))
     return ids
 
 
@@ -263,7 +265,7 @@ class TestSwitchIsRefused:
     ) -> None:
         started(db)
         faulty = Faulty(registry.spec(SECOND), **{"number 7 ": ValueError("no")})
-        monkeypatch.setattr(embed, "encoder_of", lambda *_args: faulty)
+        monkeypatch.setattr(encoding, "encoder_of", lambda *_args: faulty)
         work_once(db_url)
         assert self.refused(db, force=True).startswith("1 items could not be encoded, such as P007")
         with pytest.raises(reembed.GenerationNotReady, match="1 items could not be encoded"):

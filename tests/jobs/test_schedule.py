@@ -21,7 +21,7 @@ from db.settings import DbSettings, read
 from db.spaces import embedding
 from jobs.cli import app
 from jobs.errors import JobError
-from jobs.schedule import Scheduler
+from jobs.schedule.scheduler import Scheduler
 from jobs.schedule.settings import ScheduleSettings
 from jobs.schedule.tasks import TASKS
 from tests.jobs.support import DUMMY, wait_until
@@ -237,8 +237,8 @@ EVERY_SECOND = """
 import os
 from db.settings import DbSettings, read
 from encoders.settings import EncoderSettings
-from jobs.cli.worker import log_to_stderr
-from jobs.schedule import Scheduler
+from jobs.cli.operations.worker import log_to_stderr
+from jobs.schedule.scheduler import Scheduler
 from jobs.schedule.settings import ScheduleSettings
 
 class Often(ScheduleSettings, frozen=True, kw_only=True):
@@ -313,7 +313,7 @@ def test_the_scheduler_outlives_the_database(
 def test_a_queue_that_cannot_work_is_not_taken_for_a_lost_database(
     parts: Conn, db_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("jobs.schedule.RECONNECT_S", 0.01)
+    monkeypatch.setattr("jobs.schedule.scheduler.RECONNECT_S", 0.01)
     parts.execute("DROP TABLE jobs.procrastinate_periodic_defers CASCADE")
     parts.execute("ALTER TABLE jobs.procrastinate_workers RENAME TO gone")
     scheduler = Scheduler(DbSettings(database_url=db_url), DUMMY, ScheduleSettings())

@@ -23,9 +23,10 @@ from db.spaces import embedding, generations
 from encoders import registry
 from encoders.pictures.decoding import PictureInvalid
 from encoders.text.dummy import DummyEncoder
+from flows import encoding
 from jobs import content, embed
-from jobs.worker import Worker
-from jobs.worker.settings import WorkerSettings
+from jobs.stages.settings import WorkerSettings
+from jobs.stages.worker import Worker
 from tests.jobs.support import DUMMY, Faulty, pipeline_settings, wait_until, work_once, working
 from tests.sql.helpers import column, make_collection, put, queued
 
@@ -211,7 +212,7 @@ def test_a_space_that_a_new_collection_asks_for_is_made_and_filled(
 def test_a_worker_outlives_its_connections(
     db: Conn, db_url: str, space: Space, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("jobs.worker.FIRST_PAUSE_S", 0.05)
+    monkeypatch.setattr("jobs.stages.worker.FIRST_PAUSE_S", 0.05)
     ours = "application_name = 'seogo' AND datname = current_database()"
     cut = f"SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE {ours}".encode()
     with working(db_url) as worker:
@@ -229,7 +230,7 @@ def test_a_worker_outlives_its_connections(
 def encoder(monkeypatch: pytest.MonkeyPatch) -> Faulty:
     """The encoder of every space, with faults to be set by the test."""
     found = Faulty()
-    monkeypatch.setattr(embed, "encoder_of", lambda *_args: found)
+    monkeypatch.setattr(encoding, "encoder_of", lambda *_args: found)
     return found
 
 
@@ -421,6 +422,15 @@ def test_a_lease_that_somebody_else_has_by_now_is_not_released(
     with psycopg.connect(db_url, autocommit=True) as other:
         embedding.release(other, space_id=space.space_id, item_ids=[item_id])
     assert column(db, "SELECT lease_until IS NOT NULL FROM ops.outbox") == [True]
+
+
+def test_words_asked_of_a_space_of_pictures_are_never_due(db: Conn) -> None:
+    create = embedding.create_space(
+        name="image", encoder="lite0", identity="lite0@1", dim=4, modality="image"
+    )
+    space_id = fetch(db, create)[0].n
+    assert column(db, "SELECT search.request_vector('a pump', 'image')") == ["queued"]
+    assert not fetch(db, workers.anything_due(space_id=space_id))[0].done
 
 
 class TestThrottle:

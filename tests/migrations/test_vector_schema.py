@@ -16,7 +16,8 @@ from db.settings import DbSettings
 from db.spaces import embedding
 from encoders import registry
 from encoders.text.dummy import DummyEncoder
-from jobs import embed, vector_index
+from jobs import embed
+from jobs.stages import index
 from tests.sql.helpers import column, make_collection, put
 from tests.sql.test_grants import acting_as
 
@@ -74,7 +75,7 @@ def test_everything_works_where_pgvector_is_elsewhere(
         put(conn, {"P1": {"title": "vacuum pump", "no": "AB-1234"}, "P2": {"title": "valve"}})
         (space,) = fetch(conn, embedding.live_spaces())
         assert embed.run(conn, space, DummyEncoder(spec)).stored == 2
-        assert vector_index.build(conn, space)
+        assert index.build(conn, space)
         with acting_as(conn, "seogo_reader"):
             assert nearest(conn) == ["P1"]
             query = DummyEncoder(spec).encode_queries(["vacuum pump"])[0]

@@ -19,7 +19,7 @@ import pytest
 
 from db.server import embedded, postmaster
 from jobs.errors import JobError
-from jobs.ports import claimed
+from jobs.ports import reserved
 from tests.jobs.support import wait_until
 
 if TYPE_CHECKING:
@@ -53,16 +53,16 @@ def test_a_port_that_somebody_listens_on_is_refused(host: str, other: str) -> No
         listener = listening(family, other, port)
     except OSError:
         pytest.skip("no IPv6 here")
-    with closing(listener), pytest.raises(JobError, match=f"port {port}"), claimed(host, port):
+    with closing(listener), pytest.raises(JobError, match=f"port {port}"), reserved(host, port):
         pass
 
 
 def test_two_services_that_start_at_once_are_told_apart() -> None:
     port = free_port()
-    both = (claimed("127.0.0.1", port), claimed("127.0.0.1", port))
+    both = (reserved("127.0.0.1", port), reserved("127.0.0.1", port))
     with both[0], pytest.raises(JobError, match="seogo serve"), both[1]:
         pass
-    with claimed("127.0.0.1", port):  # and it is free again afterwards
+    with reserved("127.0.0.1", port):  # and it is free again afterwards
         pass
 
 
@@ -71,7 +71,7 @@ def test_a_port_whose_last_connections_linger_is_free() -> None:
     with closing(listener), closing(socket.create_connection(("127.0.0.1", port))):
         served, _ = listener.accept()
         served.close()  # the server's side ends first, and waits
-    with claimed("127.0.0.1", port):
+    with reserved("127.0.0.1", port):
         pass
 
 
@@ -143,7 +143,7 @@ def test_database_and_worker_get_up_again(home: Path) -> None:
         assert other.returncode == 1
         assert f"port {port}" in other.stderr
         assert "Traceback" not in other.stderr
-    with claimed("127.0.0.1", port):  # at once, whatever connections it had
+    with reserved("127.0.0.1", port):  # at once, whatever connections it had
         pass
 
 

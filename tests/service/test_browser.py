@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from typing import TYPE_CHECKING
 
@@ -66,8 +67,14 @@ def test_both_languages(visit: Callable[..., Page]) -> None:
 def test_the_dashboard(visit: Callable[..., Page]) -> None:
     page = visit("/dashboard")
     expect_text(page, "#coverage", "fresh 3")
-    page.locator("#evaluation svg .dot").first.wait_for()
     expect_text(page, "body", "asked · parts · known")
+    plot = page.locator("#evaluation .plot")
+    expect(plot.locator("canvas")).to_be_visible()
+    expect(plot).to_have_attribute("aria-label", re.compile(r"nDCG@10: [01]\.\d{3}$"))
+    plot.locator(".u-over").hover(position={"x": 60, "y": 40})
+    expect(plot.locator(".u-legend")).to_contain_text("#1 first")
+    page.locator("#evaluation summary").click()
+    expect(page.locator("#evaluation details tbody tr")).to_have_count(1)
     assert fits(page)
 
 

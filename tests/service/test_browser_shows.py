@@ -135,7 +135,7 @@ def test_a_long_text_is_folded_into_paragraphs(visit: Callable[..., Page], site:
     (row,) = site.db.execute("SELECT id FROM core.item WHERE external_id = 'S-01'").fetchall()
     page = visit(f"/item?id={row[0]}")
     field = page.locator(".field").filter(has_text="solution")
-    assert field.locator("p").count() == 200
+    expect(field.locator("p")).to_have_count(200)
     folded = field.locator(".value").bounding_box()
     field.get_by_role("button", name="Show all").click()
     unfolded = field.locator(".value").bounding_box()

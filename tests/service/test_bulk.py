@@ -221,7 +221,7 @@ def test_what_systems_put_into_archives_is_not_looked_at(client: Client) -> None
         (json.dumps([json.loads(line("a"))], indent=1).encode(), "one JSON array"),
         (b"external_id,title\na,b\n", "CSV"),
         (line("a") + b"\r" + line("b") + b"\r", "CR alone"),
-        (gzip.compress(line("a")), "gzip"),
+        (gzip.compress(line("a"), mtime=0), "gzip"),
     ],
 )
 def test_uploads_that_are_no_lines_are_told_in_one_sentence(

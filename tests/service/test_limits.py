@@ -248,7 +248,7 @@ def test_known_parameters_are_taken(client: Client) -> None:
 
 def test_head_is_answered_where_get_is(client: Client) -> None:
     paths = ["/", "/health", "/ready", "/collections", "/collections/parts", ITEMS, "/metrics"]
-    paths += ["/docs", "/docs/openapi.json", "/assets/address.js", "/session", "/runs"]
+    paths += ["/docs", "/docs/openapi.json", "/assets/common/address.js", "/session", "/runs"]
     for path in paths:
         got, head = client.get(path), client.head(path)
         assert (head.status_code, head.content) == (200, b""), path

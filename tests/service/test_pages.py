@@ -20,11 +20,11 @@ if TYPE_CHECKING:
 EXTERNAL = re.compile(r"""(?:https?:)?//[a-z0-9-]+\.[a-z]""")
 # The name of a language, which nothing is fetched from.
 SVG = "http://www.w3.org/2000/svg"
-VENDORED = ("katex", "swagger-ui")
+VENDORED = ASSETS / "vendor"
 OURS = sorted(
     path.relative_to(ASSETS).as_posix()
     for path in ASSETS.rglob("*")
-    if path.suffix in (".html", ".js", ".css") and path.relative_to(ASSETS).parts[0] not in VENDORED
+    if path.suffix in (".js", ".css") and not path.is_relative_to(VENDORED)
 )
 KEYS = re.compile(r"""(?:texts\(\)\.|data-(?:text|label|hint)=")([a-zA-Z0-9]+)""")
 
@@ -57,17 +57,21 @@ def test_assets_name_no_other_host_and_make_no_markup_of_data(name: str) -> None
 def test_assets_are_small_and_licensed() -> None:
     sizes = [path.stat().st_size for path in ASSETS.rglob("*") if path.is_file()]
     assert sum(sizes) < 2_700_000
-    for folder, licence in (("swagger-ui", "Apache License"), ("katex", "The MIT License")):
-        assert licence in (ASSETS / folder / "LICENSE").read_text(encoding="utf-8")
+    for folder, licence in (
+        ("swagger-ui", "Apache License"),
+        ("katex", "The MIT License"),
+        ("uplot", "The MIT License"),
+    ):
+        assert licence in (VENDORED / folder / "LICENSE").read_text(encoding="utf-8")
 
 
 def test_the_fonts_of_formulas_are_all_here(client: Client) -> None:
-    style = (ASSETS / "katex" / "katex.min.css").read_text(encoding="utf-8")
+    style = (VENDORED / "katex" / "katex.min.css").read_text(encoding="utf-8")
     assert not EXTERNAL.search(style)
     fonts = re.findall(r"url\(([^)]+)\)", style)
     assert len(fonts) == 20
     for font in fonts:
-        assert client.get(f"/assets/katex/{font}").headers["content-type"] == "font/woff2"
+        assert client.get(f"/assets/vendor/katex/{font}").headers["content-type"] == "font/woff2"
     assert "font-src 'self'" in client.get("/").headers["content-security-policy"]
 
 
@@ -126,22 +130,19 @@ def test_every_label_has_both_languages() -> None:
         assert english.isascii(), name
 
 
-def test_pages_use_the_texts_there_are() -> None:
-    """A text that is missing would be shown as nothing, or stop the page."""
+def test_pages_use_the_texts_there_are(client: Client) -> None:
+    """A missing text would be shown as nothing, or stop the page."""
     there = set(re.findall(r"^  ([a-zA-Z0-9]+):", texts_of("en"), re.MULTILINE))
-    used = {
-        key
-        for name in OURS
-        if not name.startswith("texts/")
-        for key in KEYS.findall((ASSETS / name).read_text(encoding="utf-8"))
-    }
+    scripts = [(ASSETS / name).read_text(encoding="utf-8") for name in OURS if "texts/" not in name]
+    pages = [client.get(path).text for path in PAGES]
+    used = {key for text in [*scripts, *pages] for key in KEYS.findall(text)}
     by_name = {"search", "dashboard", "activity", "label", "item", "like", "unlike"}
     assert used <= there
     assert there - used <= by_name
 
 
 @pytest.mark.parametrize("path", ["/nothing", "/itme", "/defects/none", "/assets/none.js"])
-def test_an_address_that_is_none(client: Client, path: str) -> None:
+def test_an_unknown_address(client: Client, path: str) -> None:
     """Browsers get a page, programs a problem."""
     browser = {"Accept": "text/html,application/xhtml+xml,*/*;q=0.8", "Accept-Language": "ko"}
     page = client.get(path, headers=browser)

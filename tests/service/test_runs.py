@@ -10,7 +10,7 @@ import pytest
 
 from db.calls.query import fetch
 from db.operations import runs
-from jobs import schedule
+from jobs.schedule import scheduler as schedule
 from jobs.schedule.tasks import TASKS
 from service.runs import tasks
 from service.runs.schemas import Task

@@ -217,7 +217,7 @@ def test_a_name_that_is_none_never_reaches_the_statement() -> None:
 
 def test_a_statement_refuses_arguments_that_it_does_not_have() -> None:
     for given in ({}, {"item_id": 1, "more": 2}):
-        with pytest.raises(TypeError, match=r"shelf\.item takes item_id"):
+        with pytest.raises(TypeError, match=r"items\.item takes item_id"):
             CALLS["db.items.items.item"](**given)
 
 

@@ -16,7 +16,9 @@ from db.spaces import embedding
 from encoders import registry
 from encoders.text.dummy import DummyEncoder
 from inputs.lines import of_lines
-from jobs import embed, ingest, recipes
+from jobs import embed
+from jobs.ingest import load as ingest
+from jobs.recipes import registry as recipes
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

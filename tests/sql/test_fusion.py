@@ -13,7 +13,8 @@ from db.calls.query import fetch
 from db.search import functions
 from db.spaces import embedding
 from encoders import registry
-from jobs import embed, vector_index
+from jobs import embed
+from jobs.stages import index
 from tests.sql.helpers import column, make_collection, put, put_vectors, text_of, unit
 
 if TYPE_CHECKING:
@@ -159,7 +160,7 @@ def test_every_distance_ranks_as_numpy_does(db: Conn, distance: str, quantizatio
     without = fetch(db, asked)
     assert [h.item_id for h in without] == expected
     assert {h.path for h in without} == {"exact"}
-    assert vector_index.build(db, fetch(db, embedding.live_spaces())[0])
+    assert index.build(db, fetch(db, embedding.live_spaces())[0])
     indexed = fetch(db, asked)
     assert {h.path for h in indexed} == {"hnsw"}
     assert [h.item_id for h in indexed] == expected

@@ -124,7 +124,7 @@ def test_embedding_again_replaces_the_vector(db: Conn, space: Space, encoder: Du
     embed.run(db, space, encoder)
     put(db, {"P1": {"title": "valve"}})
     assert coverage(db) == {"stale": 1}
-    assert embed.run(db, space, encoder) == embed.Report(stored=1, vectors=1)
+    assert embed.run(db, space, encoder) == embed.EmbedReport(stored=1, vectors=1)
     assert coverage(db) == {"fresh": 1}
     (vec,) = column(db, "SELECT vec FROM core.embedding")
     np.testing.assert_allclose(
@@ -139,7 +139,7 @@ def test_an_item_without_text_loses_its_vectors(
     embed.run(db, space, encoder)
     assert coverage(db) == {"fresh": 1, "without_text": 1}
     put(db, {"P1": {"maker": "SMC"}})
-    assert embed.run(db, space, encoder) == embed.Report(stored=1, vectors=0)
+    assert embed.run(db, space, encoder) == embed.EmbedReport(stored=1, vectors=0)
     assert column(db, "SELECT item_id FROM core.embedding") == []
     assert coverage(db) == {"without_text": 2}
 
@@ -152,7 +152,7 @@ def test_a_long_text_gets_a_vector_per_window(
     report = embed.run(db, space, encoder)
     windows = encoder.windows(text)
     assert len(windows) > 2
-    assert report == embed.Report(stored=2, vectors=len(windows) + 1)
+    assert report == embed.EmbedReport(stored=2, vectors=len(windows) + 1)
     pieces = db.execute(
         "SELECT c.item_id, c.part_no, substr(i.fields ->> 'title', start_at + 1, stop_at - start_at)"
         " FROM core.chunk AS c JOIN core.item AS i ON i.id = c.item_id ORDER BY c.part_no"
@@ -183,14 +183,14 @@ def test_a_poisonous_text_fails_alone(db: Conn, space: Space) -> None:
     items["P13"] = {"title": "poison"}
     put(db, items)
     report = embed.run(db, space, Poisonable("poison"))
-    assert report == embed.Report(stored=19, vectors=19, failed=1)
+    assert report == embed.EmbedReport(stored=19, vectors=19, failed=1)
     assert queued(db) == ["P13"]
     error, waits, lease = db.execute(
         "SELECT error, next_attempt_at > now(), lease_until FROM ops.outbox"
     ).fetchone() or (None, None, None)
     assert (error, waits, lease) == ("ValueError: cannot read poison", True, None)
     assert coverage(db) == {"fresh": 19, "failed": 1}
-    assert embed.run(db, space, Poisonable("poison")) == embed.Report()  # not due yet
+    assert embed.run(db, space, Poisonable("poison")) == embed.EmbedReport()  # not due yet
     # A changed text starts over at once.
     put(db, {"P13": {"title": "wholesome"}})
     assert embed.run(db, space, Poisonable("poison")).stored == 1
@@ -221,6 +221,8 @@ def test_an_interrupted_worker_gives_its_claims_back(db: Conn, space: Space) -> 
 def test_more_items_than_a_batch(db: Conn, space: Space, encoder: DummyEncoder) -> None:
     put(db, titles(2 * embed.BATCH_ITEMS + 1))
     done: list[int] = []
-    report = embed.run(db, space, encoder, on_items=done.extend)
+    report = embed.EmbedReport()
+    while batch := embed.batch(db, space, encoder, report):
+        done += batch
     assert report.stored == len(set(done)) == len(done) == 2 * embed.BATCH_ITEMS + 1
     assert queued(db) == []

@@ -100,5 +100,5 @@ def test_a_sweep_keeps_its_trials_and_goes_on(db_url: str, tiny: Path, tmp_path:
     with pytest.raises(sweep.NoSweep):
         sweep.run(db_url, "s", given, PAIRS, [], trials=1, **about)
     tried.write_text("batch = 3")
-    with pytest.raises(run.BadSettings):
+    with pytest.raises(run.BadTrainSettings):
         sweep.choices(tried)

@@ -184,25 +184,25 @@ def test_pairs_without_negatives_are_told_at_once_and_the_others_counted(tmp_pat
     plain = [TrainingPair(query=f"q{n}", positive=f"p{n}", group=f"g{n}") for n in range(80)]
     files.write(path, plain)
     with pytest.raises(PairsInvalid, match="80 pairs, and none has 1 negatives") as caught:
-        run.prepared(path, None, 0.0, run.settings(None, []))
+        run.read_pairs(path, None, 0.0, run.settings(None, []))
     assert "--set negatives=0" in (caught.value.hint or "")
-    learned, _ = run.prepared(path, None, 0.0, run.settings(None, ["negatives=0"]))
+    learned, _ = run.read_pairs(path, None, 0.0, run.settings(None, ["negatives=0"]))
     assert len(learned) == 80
     # The few of a test run are taken from those that can be used.
     mined = [msgspec.structs.replace(pair, negatives=["n"]) for pair in plain[70:]]
     files.write(path, plain[:70] + mined)
     skipped: list[int] = []
-    learned, _ = run.prepared(
+    learned, _ = run.read_pairs(
         path, None, 0.0, run.settings(None, []), test=True, on_skipped=skipped.append
     )
     assert (learned, skipped) == (mined, [70])
     held = tmp_path / "held.jsonl"
     files.write(held, [TrainingPair(query="other", positive="p", group="h")])
     with pytest.raises(PairsInvalid, match="1 pairs, and none has 1 negatives"):
-        run.prepared(path, held, 0.0, run.settings(None, []))
+        run.read_pairs(path, held, 0.0, run.settings(None, []))
     path.write_text("")
     with pytest.raises(PairsInvalid, match="0 pairs"):
-        run.prepared(path, None, 0.0, run.settings(None, ["negatives=0"]))
+        run.read_pairs(path, None, 0.0, run.settings(None, ["negatives=0"]))
 
 
 @pytest.mark.parametrize(
@@ -216,17 +216,17 @@ def test_pairs_without_negatives_are_told_at_once_and_the_others_counted(tmp_pat
     ],
 )
 def test_a_wrong_setting_says_what_may_be_written(override: str, hint: str) -> None:
-    with pytest.raises(run.BadSettings) as caught:
+    with pytest.raises(run.BadTrainSettings) as caught:
         run.settings(None, [override])
     assert (caught.value.hint or "").startswith(hint)
 
 
 def test_a_sweep_looks_at_everything_it_may_try_before_the_first_trial() -> None:
     given = {"negatives": sweep.Range(low=0, high=3, kind="int"), "batch": [16, 32]}
-    assert sweep.checked(given, None, [], test=False).negatives == 3
+    assert sweep.check_choices(given, None, [], test=False).negatives == 3
     for wrong in ({"colour": [1]}, {"batch": [16, 1]}, {"warmup": sweep.Range(low=0, high=2)}):
-        with pytest.raises(run.BadSettings):
-            sweep.checked(wrong, None, [], test=False)
+        with pytest.raises(run.BadTrainSettings):
+            sweep.check_choices(wrong, None, [], test=False)
 
 
 @pytest.mark.parametrize("fraction", [0.001, 0.05, 0.5])

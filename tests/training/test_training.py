@@ -68,7 +68,9 @@ def test_the_loss_begins_near_chance_and_falls(tiny: Path, tmp_path: Path) -> No
     fell = [e.loss for e in log.read(tmp_path / "sharp" / log.LOG) if e.loss is not None]
     assert np.mean(fell[-8:]) < 0.8 * np.mean(fell[:3])
     assert trained.steps == sharp.steps == 24
-    assert "polyline" in curve.render(tmp_path / "sharp")
+    page = curve.render(tmp_path / "sharp")
+    assert page == curve.render(tmp_path / "sharp")
+    assert page.count("stroke: var(--brand); stroke-width: 2") == 1
 
 
 def test_a_killed_run_goes_on_and_ends_the_same(tiny: Path, tmp_path: Path) -> None:
@@ -141,7 +143,7 @@ def test_settings_come_from_a_file_and_overrides(tmp_path: Path) -> None:
         ["batch=1"],
         ["loss=triplet", "negatives=0"],
     ):
-        with pytest.raises(run.BadSettings):
+        with pytest.raises(run.BadTrainSettings):
             run.settings(None, wrong)
     with pytest.raises(run.Leaked, match="documents"):
         run.check(

@@ -20,7 +20,7 @@ PACKAGES = (
     "jobs.backup",
     "jobs.defects",
     "jobs.schedule",
-    "jobs.worker",
+    "jobs.stages",
     "service",
 )
 ROW = re.compile(rf"^\| `({PREFIX}\w+)` \| ([^|]+) \| ([^|]+) \| ([^|]+) \|$", re.MULTILINE)

@@ -22,6 +22,7 @@ from flows.local import Local
 from inputs import lines
 from jobs import samples
 from jobs.cli.console import database, err, out
+from jobs.cli.defects.show import show
 from jobs.cli.items.embed import embed
 from jobs.defects import banks, register
 from jobs.manuals import imports
@@ -48,8 +49,6 @@ def demo(
 
     Needs no data of yours and no network; some seconds.
     """
-    from jobs.cli.defects.defects import show
-
     started = time.monotonic()
     folder = folder or samples.folder() / "defects"
     settings = read(EncoderSettings)
@@ -82,7 +81,7 @@ def _register(conn: psycopg.Connection[Any], folder: Path) -> None:
     report = register.from_list(conn, lines.records(folder / "plates.jsonl"), folder)
     done = report.inserted + report.updated + report.unchanged
     out.print(f"{done} pictures registered, {len(report.refused)} refused")
-    brought = imports.bring(conn, folder / "plate-manual.txt", PRODUCT, MANUALS)
+    brought = imports.import_manual(conn, folder / "plate-manual.txt", PRODUCT, MANUALS)
     out.print(f"{brought.document}: {brought.sections} sections")
 
 

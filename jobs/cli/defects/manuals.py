@@ -47,7 +47,7 @@ def import_(
         task = bars.add_task("manuals", total=len(files))
         for path in files:
             try:
-                done = imports.bring(conn, path, product, collection)
+                done = imports.import_manual(conn, path, product, collection)
             except (DocumentUnreadable, EncoderError) as exc:
                 refused += 1
                 hint = getattr(exc, "hint", None)

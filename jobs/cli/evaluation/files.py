@@ -210,7 +210,7 @@ def _corpus(
     analyzer: Literal["simple", "english", "korean"],
 ) -> int:
     """Import a corpus; returns how many documents were refused."""
-    source.Source(path, path.parent).check(beir_recipe.RECIPE)
+    source.IngestSource(path, path.parent).check(beir_recipe.RECIPE)
     sources = {"text": {"item": ["title", "text"]}}
     settings = NewCollection(analyzer=analyzer, vector_sources=sources)
     fetch(conn, create_collection(name=collection, settings=settings))

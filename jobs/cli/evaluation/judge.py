@@ -21,7 +21,7 @@ from jobs.groundtruth import judge, pool, sample, tfidf
 from jobs.groundtruth.chat import Chat, Prices
 
 if TYPE_CHECKING:
-    from jobs.groundtruth.judge import Report
+    from jobs.groundtruth.judge import JudgeReport
     from jobs.groundtruth.sample import Agreement
 
 app = typer.Typer(
@@ -201,7 +201,7 @@ def _show_agreement(found: Agreement | None, against: str) -> None:
     )
 
 
-def _show_report(report: Report) -> None:
+def _show_report(report: JudgeReport) -> None:
     out.print(
         f"{report.judged:,} pairs judged, {report.known:,} known before, {len(report.failed):,} failed;"
         f" {report.tokens_in:,} tokens read, {report.tokens_out:,} written, cost {report.cost:.4f}",

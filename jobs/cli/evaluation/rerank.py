@@ -16,10 +16,10 @@ from jobs.cli.console import database, err, out, progress
 from jobs.cli.evaluation.files import SOURCE_HELP
 from jobs.cli.evaluation.tune import grouping, task_progress
 from jobs.cli.values import MOST_ID
-from jobs.rerank import job
+from jobs.rerank import measure as job
 
 if TYPE_CHECKING:
-    from jobs.rerank.job import Report
+    from jobs.rerank.measure import RerankReport
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -50,7 +50,7 @@ def evaluate(
     Its share in the order and a threshold are chosen by cross-validation. It must beat the run and the
     run's best leg on held-out queries, by a paired test; the reason is kept (`seogo decisions`).
     """
-    options = job.Options(top_n=top_n, measure=measure, source=source, group=grouping(group))
+    options = job.RerankOptions(top_n=top_n, measure=measure, source=source, group=grouping(group))
     settings = read(EncoderSettings)
     spec = rerankers.spec(model, settings.models_path)
     reranker = rerankers.build(
@@ -63,7 +63,7 @@ def evaluate(
     _show(report, measure)
 
 
-def _show(report: Report, measure: str) -> None:
+def _show(report: RerankReport, measure: str) -> None:
     table = Table("system", box=SIMPLE)
     table.add_column(f"{measure} held out, 95 %", justify="right", no_wrap=True)
     for name, mean in report.means.items():

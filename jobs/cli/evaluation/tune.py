@@ -21,7 +21,7 @@ from jobs.cli.evaluation.files import SOURCE_HELP
 from jobs.cli.values import MOST_ID
 from jobs.errors import JobError
 from jobs.evaluation import runner
-from jobs.tuning import job, lexical
+from jobs.tuning import lexical, profiles
 from jobs.tuning.lists import check_enough, relevant
 from jobs.tuning.validation import Splits
 
@@ -32,7 +32,8 @@ if TYPE_CHECKING:
     from rich.progress import Progress
 
     from db.evaluation.tuning import Fusion
-    from jobs.tuning.job import Report
+    from jobs.tuning.profiles import FusionReport
+    from jobs.tuning.study import StudyReport
     from jobs.tuning.validation import Grouping
 
 # Every item that a leg lists is kept anyway; this is how deep measures may look.
@@ -83,11 +84,8 @@ def tune(
     mean beats the best single leg and the live profile, by a paired test; else both stay. With --lexical
     the list of the lexical leg changes, and the live fusion stays: tune it afterwards.
     """
-    if (query_set is None) == (run_id is None):
-        raise JobError("from which queries?", "give --set to ask them, or --run to take a run")
-    if words and (kind is not None or trees):
-        raise JobError("--lexical tunes BM25 for all queries", "leave --kind and --trees out")
-    options = job.Options(
+    _check_options(query_set, run_id, only_fusion=words and (kind is not None or trees))
+    options = profiles.TuningOptions(
         measure=measure,
         source=source,
         group=grouping(group),
@@ -102,24 +100,30 @@ def tune(
             settings = runner.Settings(
                 collection=collection,
                 query_set=query_set or "",
-                legs=None if legs is None else runner.parse_legs(legs),
+                legs=runner.parse_legs(legs) if legs else None,
                 k=RUN_DEPTH,
-                item_fields=None if item_fields is None else item_fields.split(","),
+                item_fields=item_fields.split(",") if item_fields else None,
                 label="tune",
             )
             on_query = task_progress(bar, f"run {settings.query_set}")
             run_id, _ = runner.run(conn, read(EncoderSettings), settings, on_query)
+        tried = task_progress(bar, "settings tried" if words else "learn, held out")
         if words:
-            tried = task_progress(bar, "settings tried")
             found = lexical.tune(conn, collection, run_id, options, lambda n: tried(n, n + 1))
         else:
-            report = job.tune(
-                conn, collection, run_id, options, task_progress(bar, "learn, held out")
-            )
+            report = profiles.tune(conn, collection, run_id, options, tried)
     if words:
         show_lexical(found, dry_run=dry_run)
     else:
         show(report, dry_run=dry_run)
+
+
+def _check_options(query_set: str | None, run_id: int | None, *, only_fusion: bool) -> None:
+    """Refuse options that exclude each other."""
+    if (query_set is None) == (run_id is None):
+        raise JobError("from which queries?", "give --set to ask them, or --run to take a run")
+    if only_fusion:
+        raise JobError("--lexical tunes BM25 for all queries", "leave --kind and --trees out")
 
 
 def grouping(name: str) -> Grouping:
@@ -157,7 +161,7 @@ def decisions(
     out.print(table)
 
 
-def show(report: Report, *, dry_run: bool) -> None:
+def show(report: FusionReport, *, dry_run: bool) -> None:
     """Print what tuning found."""
     _systems(report)
     counts = Counter(report.choices).most_common()
@@ -182,7 +186,7 @@ def _format_fusion(fusion: Fusion) -> str:
     return f"{scale}; {weights}"
 
 
-def show_lexical(report: lexical.Report, *, dry_run: bool) -> None:
+def show_lexical(report: lexical.LexicalReport, *, dry_run: bool) -> None:
     """Print what tuning BM25 found, and what puts it in force."""
     _systems(report)
     for label, settings in (("in force", report.live), ("learned", report.best)):
@@ -197,7 +201,7 @@ def show_lexical(report: lexical.Report, *, dry_run: bool) -> None:
         out.print("run `seogo maintain` to build the index with these weights and put it in force")
 
 
-def _systems(report: Report | lexical.Report) -> None:
+def _systems(report: StudyReport) -> None:
     title = (
         f"run {report.run_id}, {report.source}: {report.queries} queries in {report.groups} groups,"
         f" {report.measure} held out"

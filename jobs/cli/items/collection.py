@@ -12,19 +12,14 @@ from rich.markup import escape
 from rich.table import Table
 
 from db.calls.query import fetch
-from db.items.items import (
-    alter_collection,
-    collections,
-    create_collection,
-    delete_collection,
-)
+from db.items.items import alter_collection, collections, create_collection, delete_collection
 from db.settings import read
 from encoders.settings import CaptionSettings
-from jobs import recipes
 from jobs.cli.console import database, err, out
 from jobs.cli.items.unserved import warn_unserved
 from jobs.cli.values import reader
 from jobs.errors import JobError
+from jobs.recipes import registry as recipes
 from jobs.unserved import captions_off
 
 if TYPE_CHECKING:

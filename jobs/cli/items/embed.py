@@ -14,12 +14,12 @@ from jobs.cli.console import database, err, out, progress
 from jobs.cli.items.stages import StageDisplay, summary
 from jobs.cli.items.unserved import warn_unserved
 from jobs.cli.signals import stopped_by_signals
-from jobs.stages import Pipeline
-from jobs.stages.settings import from_environment
+from jobs.stages.config import from_environment
+from jobs.stages.pipeline import Pipeline
 
 if TYPE_CHECKING:
-    from jobs.stages import Load
-    from jobs.stages.settings import PipelineSettings
+    from jobs.stages.config import PipelineSettings
+    from jobs.stages.pipeline import Load
 
 SHOWN_REASONS = 10
 

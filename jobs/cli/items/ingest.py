@@ -10,23 +10,22 @@ import typer
 from db.calls.query import fetch
 from db.items.items import create_collection
 from db.operations import runs
-from jobs import ingest as job
-from jobs import recipes
 from jobs.cli.console import database, err, out
 from jobs.cli.items.embed import build_pipeline, finish
 from jobs.cli.items.stages import StageDisplay
 from jobs.cli.signals import stopped_by_signals
 from jobs.errors import JobError
 from jobs.ingest import attempts, source
-from jobs.ingest.write import UNUSED
-from jobs.stages.settings import from_environment
+from jobs.ingest.write import UNUSED, IngestReport
+from jobs.recipes import registry as recipes
+from jobs.stages.config import from_environment
 
 if TYPE_CHECKING:
     import threading
 
     import psycopg
 
-    from jobs.ingest.attempts import Attempt
+    from jobs.ingest.attempts import IngestAttempt
     from jobs.stages.progress import Meter
 
 SHOWN_ERRORS = 20
@@ -93,10 +92,10 @@ def ingest(
             )
         with database() as conn:
             if retry_errors is None:
-                attempt = attempts.resumed(conn)
+                attempt = attempts.resume(conn)
             else:
                 mended = None if path is None else source.find(path, media)
-                attempt = attempts.retried(conn, retry_errors, mended)
+                attempt = attempts.retry(conn, retry_errors, mended)
         _go(attempt, load_only=load_only)
     elif path is None or collection is None:
         raise JobError(
@@ -134,13 +133,13 @@ def load(
     with database() as conn:
         if recipe is not None:
             fetch(conn, create_collection(name=collection, settings=chosen.collection))
-        attempt = attempts.fresh(
+        attempt = attempts.begin(
             conn, given, collection=collection, recipe=chosen.name, allow_urls=allow_urls
         )
     _go(attempt, load_only=load_only, again=again)
 
 
-def _go(attempt: Attempt, *, load_only: bool, again: str | None = None) -> None:
+def _go(attempt: IngestAttempt, *, load_only: bool, again: str | None = None) -> None:
     def load_records(conn: psycopg.Connection[Any], meter: Meter, stop: threading.Event) -> None:
         last = attempt.after_line
         meter.wait_for(attempt.total - last)
@@ -172,10 +171,12 @@ def _go(attempt: Attempt, *, load_only: bool, again: str | None = None) -> None:
         raise typer.Exit(1)
 
 
-def show_outcome(conn: psycopg.Connection[Any], attempt: Attempt, again: str | None = None) -> int:
-    """Say what all attempts at the run have come to; returns how much they could not take."""
+def show_outcome(
+    conn: psycopg.Connection[Any], attempt: IngestAttempt, again: str | None = None
+) -> int:
+    """Print the result of all attempts at the run; returns how many records were refused."""
     (run,) = fetch(conn, runs.get(run_id=attempt.run_id))
-    n = {name: run.counts.get(name, 0) for name in job.Report().counts()}
+    n = {name: run.counts.get(name, 0) for name in IngestReport().counts()}
     out.print(
         f"{attempt.args.collection}: {n['inserted']} inserted, {n['updated']} updated,"
         f" {n['unchanged']} unchanged, {n['refused']} refused"
@@ -185,23 +186,26 @@ def show_outcome(conn: psycopg.Connection[Any], attempt: Attempt, again: str | N
             else ""
         )
     )
-    if unused := {n: c for n, c in run.counts.items() if n.startswith(UNUSED)}:
-        told = ", ".join(
-            f"{name.removeprefix(UNUSED)} ({c:,} records)" for name, c in unused.items()
-        )
-        out.print(
-            f"keys that the recipe {attempt.args.recipe} has no place for: {told}",
-            markup=False, highlight=False, soft_wrap=True,
-        )  # fmt: skip
+    unused = {n: c for n, c in run.counts.items() if n.startswith(UNUSED)}
+    if unused:
+        keys = ", ".join(f"{n.removeprefix(UNUSED)} ({c:,} records)" for n, c in unused.items())
+        unplaced = f"keys that the recipe {attempt.args.recipe} has no place for: {keys}"
+        out.print(unplaced, markup=False, highlight=False, soft_wrap=True)
+    _show_errors(conn, run, attempt, again)
+    return run.errors
+
+
+def _show_errors(
+    conn: psycopg.Connection[Any], run: runs.Run, attempt: IngestAttempt, again: str | None
+) -> None:
+    """Print the first errors of a run, and how to go on."""
     for error in fetch(conn, runs.errors(run_id=run.run_id, shown=SHOWN_ERRORS)):
         key = f" ({error.external_id})" if error.external_id else ""
         where = f"{Path(attempt.args.file).name}:{error.place.removeprefix('line ')}"
-        told = f"{where}{key}: {error.reason}"
-        err.print(told, markup=False, highlight=False, soft_wrap=True)
+        err.print(f"{where}{key}: {error.reason}", markup=False, highlight=False, soft_wrap=True)
     if run.errors > SHOWN_ERRORS:
         err.print(f"… and {run.errors - SHOWN_ERRORS} more: SELECT * FROM ops.run_item_error")
     if run.errors:
         file = f"reads {attempt.args.file} again"
         how = again or f"once mended: seogo ingest --retry-errors {run.run_id} ({file})"
         err.print(how, markup=False, highlight=False, soft_wrap=True)
-    return run.errors

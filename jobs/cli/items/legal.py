@@ -18,7 +18,7 @@ from jobs.legal import quality
 from jobs.legal import relate as relating
 
 if TYPE_CHECKING:
-    from jobs.legal.quality import Report
+    from jobs.legal.quality import QualityReport
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -109,7 +109,7 @@ def relate(
     )
 
 
-def _load(paths: list[Path], split_from: int) -> loading.Loaded:
+def _load(paths: list[Path], split_from: int) -> loading.LoadedPassages:
     with progress() as bar:
         task = bar.add_task("files", total=None)
         found = loading.load(
@@ -125,7 +125,7 @@ def _load(paths: list[Path], split_from: int) -> loading.Loaded:
     return found
 
 
-def _show(found: Report) -> None:
+def _show(found: QualityReport) -> None:
     table = Table(f"{found.passages:,} passages of {found.documents:,} documents", "", box=SIMPLE)
     table.add_row("kinds", ", ".join(f"{name} {n:,}" for name, n in found.kinds.items()) or "-")
     shares = (

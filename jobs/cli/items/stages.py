@@ -11,8 +11,8 @@ from jobs.cli.console import Lines, err, out
 if TYPE_CHECKING:
     from rich.progress import TaskID
 
-    from jobs.stages import Pipeline
-    from jobs.stages.progress import Meter, Reading
+    from jobs.stages.pipeline import Pipeline
+    from jobs.stages.progress import Meter, MeterReading
 
 
 class StageDisplay:
@@ -46,7 +46,7 @@ class StageDisplay:
         if not err.is_terminal:
             self._lines.tell("; ".join(line(m) for m in self._meters if busy(m)))
 
-    def _show(self, meter: Meter, now: Reading) -> None:
+    def _show(self, meter: Meter, now: MeterReading) -> None:
         total = now.done + now.failed + now.waiting
         if not total:
             return

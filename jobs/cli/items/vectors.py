@@ -34,7 +34,7 @@ Output = Annotated[
 ]
 
 
-class Line(msgspec.Struct, frozen=True):
+class TextLine(msgspec.Struct, frozen=True):
     """A text of a JSONL file."""
 
     id: str
@@ -110,16 +110,16 @@ def export_vectors(
     _write(output, table)
 
 
-def _lines(path: Path) -> list[Line]:
-    found, faults = list[Line](), list[str]()
+def _lines(path: Path) -> list[TextLine]:
+    found, faults = list[TextLine](), list[str]()
     for line in lines.records(path) if path.suffix == ".jsonl" else lines.texts(path):
         try:
             if isinstance(line, Bad):
                 raise BadRecord(line.reason)
             if isinstance(line, Text):
-                found.append(Line(str(line.line), line.text))
+                found.append(TextLine(str(line.line), line.text))
             else:
-                found.append(msgspec.convert(line.value, Line))
+                found.append(msgspec.convert(line.value, TextLine))
         except (BadRecord, msgspec.ValidationError) as exc:
             faults.append(f"{path}:{line.line}: {exc}")
     if faults:

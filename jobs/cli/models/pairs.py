@@ -15,7 +15,7 @@ from db.settings import read
 from db.spaces import embedding
 from encoders.settings import EncoderSettings
 from encoders.training import pairs as files
-from jobs import embed
+from flows import encoding
 from jobs.cli.console import database, err, out, progress
 from jobs.cli.outputs import writable_file
 from jobs.cli.values import MOST, finite, pattern
@@ -102,12 +102,8 @@ def make(
             )  # fmt: skip
         if not found:
             raise build.NoPairs("no pair was made", "give --set, --titles or --references")
-        others = [
-            q.text
-            for n in not_in or ()
-            for q in fetch(conn, query_sets.queries(query_set=n))
-            if q.text
-        ]
+        sets = [fetch(conn, query_sets.queries(query_set=name)) for name in not_in or ()]
+        others = [query.text for queries in sets for query in queries if query.text]
     leaked = split.leaks(found, others)
     kept = split.without(found, leaked)
     learned, held = split.halves(kept, fraction if held_out else 0.0, seed)
@@ -227,7 +223,7 @@ def _encoder(conn: psycopg.Connection[Any], space: str) -> TextEncoder:
         raise build.NoPairs(
             f"there is no live space of texts called {space}", "--words-only, or `seogo embed`"
         )
-    encoder = embed.encoder_of(live, read(EncoderSettings))
+    encoder = encoding.encoder_of(live, read(EncoderSettings))
     return encoder  # type: ignore[return-value]  # the modality says so
 
 

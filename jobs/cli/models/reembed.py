@@ -17,16 +17,16 @@ from db.settings import read
 from db.spaces import generations
 from db.spaces.generations import Throttle
 from encoders.settings import EncoderSettings
-from jobs import reembed as job
 from jobs.cli.console import database, out, progress
 from jobs.cli.values import finite
+from jobs.reembed import lifecycle as job
 from jobs.reembed.drop import drop as drop_job
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from db.spaces.generations import Drift, Generation
-    from jobs.reembed import Tell
+    from jobs.types import OnStep
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -212,7 +212,7 @@ def _throttle(max_rate: float | None, window: str | None, zone: str) -> Throttle
 
 
 @contextmanager
-def _progress() -> Iterator[Tell]:
+def _progress() -> Iterator[OnStep]:
     """A progress bar for the steps of a command."""
     with progress() as bar:
         task = bar.add_task("", total=None)

@@ -62,8 +62,8 @@ def run(
     Ctrl-C keeps the trials that are done; run again, it goes on from them.
     """
     given = job.choices(tried)
-    chosen = job.checked(given, config, changed or (), test=test_run)
-    learned, kept = training.prepared(
+    chosen = job.check_choices(given, config, changed or (), test=test_run)
+    learned, kept = training.read_pairs(
         pairs, held_out, fraction, chosen, test=test_run, on_skipped=skipped
     )
     with database():

@@ -67,7 +67,7 @@ def run(
     Ctrl-C or a crash loses nothing since the last checkpoint: run the same command again.
     """
     chosen = job.settings(config, changed or (), test=test_run)
-    learned, kept = job.prepared(
+    learned, kept = job.read_pairs(
         pairs, held_out, fraction, chosen, test=test_run, on_skipped=skipped
     )
     out.print(f"{len(learned):,} pairs to learn from, {len(kept):,} held out", highlight=False)

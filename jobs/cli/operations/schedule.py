@@ -20,7 +20,7 @@ from jobs.cli.console import database, out
 from jobs.cli.operations.worker import log_to_stderr
 from jobs.cli.values import MOST_LONG_ID
 from jobs.errors import JobError
-from jobs.schedule import Scheduler
+from jobs.schedule.scheduler import Scheduler
 from jobs.schedule.settings import ScheduleSettings
 from jobs.schedule.tasks import TASKS
 

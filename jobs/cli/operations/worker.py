@@ -9,19 +9,20 @@ import msgspec
 import typer
 
 from db.settings import read
-from jobs import worker as job
 from jobs.cli.console import database
 from jobs.cli.items.unserved import warn_unserved
 from jobs.cli.signals import stopped_by_signals
 from jobs.errors import JobError
-from jobs.stages.settings import from_environment
-from jobs.worker.settings import WorkerSettings
+from jobs.stages import worker as job
+from jobs.stages.config import from_environment
+from jobs.stages.settings import WorkerSettings
+from jobs.stages.stage import KEYS, StageKey
 
 
 def worker(
     stages: Annotated[
         str, typer.Option(help="What it does; name fewer to leave the others to other workers.")
-    ] = ",".join(job.STAGES),
+    ] = ",".join(KEYS),
     lanes: Annotated[
         int | None,
         typer.Option(min=1, help="Batches of vectors under way at once; SEOGO_WORKER_LANES."),
@@ -66,8 +67,8 @@ def log_to_stderr() -> None:
     logging.getLogger("procrastinate").setLevel(logging.WARNING)
 
 
-def _stage(name: str) -> job.Stage:
-    for stage in job.STAGES:
+def _stage(name: str) -> StageKey:
+    for stage in KEYS:
         if name == stage:
             return stage
-    raise JobError(f"a worker has no stage {name}", f"the stages are {', '.join(job.STAGES)}")
+    raise JobError(f"a worker has no stage {name}", f"the stages are {', '.join(KEYS)}")

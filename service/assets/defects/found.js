@@ -1,14 +1,15 @@
-// An analysis on the page: the verdict, its pictures, what is alike, what the manual says.
-import { $, element, fill, link, picture } from "../dom.js";
-import { number, texts } from "../language.js";
-import { translated } from "../message.js";
-import { called as labelled, folded } from "../values.js";
+// One analysis: verdict, pictures, similar pictures, guide and sections of the manual.
+import { $, element, fill, link, thumbnail } from "../common/dom.js";
+import { number, texts } from "../common/language.js";
+import { translated } from "../common/message.js";
+import { called as labelled, folded } from "../common/values.js";
 
 export const LAYERS = ["picture", "heatmap", "mask", "overlay", "compared"];
 
 export const layersOf = (found) => LAYERS.filter((kind) => found.images.includes(kind));
 export const imageOf = (id, kind) => `/defects/analyses/${id}/images/${kind}`;
 
+// Shows one layer of the picture.
 export function drawLayer(found, wanted) {
   const there = layersOf(found);
   const layer = there.includes(wanted) ? wanted : there[0];
@@ -22,7 +23,7 @@ export function drawLayer(found, wanted) {
   $("image").alt = texts().layers[layer];
 }
 
-// names: defectName(product, defect).
+// Draws an analysis. names: function from product and defect to the defect's name.
 export function drawFound(found, layer, names) {
   $("result").hidden = !found;
   $("degraded").hidden = !found?.degraded.length;
@@ -47,30 +48,23 @@ function told(found, names) {
 }
 
 function neighbour(found, one, names) {
-  const made = link(`/item?id=${one.item_id}`, null, "neighbour");
   const name = names(found.product, one.defect) || texts().normalName;
-  if (one.picture_id) made.append(picture(`/pictures/${one.picture_id}/thumbnail`, name));
-  made.append(element("span", "soft", `${name} ${number(one.score, 3)}`));
-  return made;
+  return link(`/item?id=${one.item_id}`, "neighbour",
+    one.picture_id ? thumbnail(one, name) : "", element("span", "soft", `${name} ${number(one.score, 3)}`));
 }
 
 function guide(given) {
   const parts = [[texts().why, given.causes], [texts().whatToDo, given.actions], [texts().alsoTold, given.more]];
-  const made = parts.filter(([, statements]) => statements.length).flatMap(([title, statements]) => {
-    const list = element("ul");
-    list.append(...statements.map((one) => {
-      const row = element("li", "", one.text);
-      row.append(...one.cites.map(cite));
-      return row;
-    }));
-    return [element("h3", "", title), list];
-  });
+  const made = parts.filter(([, statements]) => statements.length).flatMap(([title, statements]) => [
+    element("h3", "", title),
+    element("ul", "", ...statements.map((one) => element("li", "", one.text, ...one.cites.map(cite)))),
+  ]);
   return [element("h2", "", texts().guide), element("p", "soft", texts().guideBy(given.writer)), ...made];
 }
 
-// Jumps to the section; the address stays that of the analysis.
+// Creates a link that jumps to a section without changing the address.
 function cite(cited) {
-  const made = link(`#section-${cited}`, `[${cited}]`, "cite");
+  const made = link(`#section-${cited}`, "cite", `[${cited}]`);
   made.ariaLabel = texts().toSection(cited);
   made.addEventListener("click", (event) => {
     event.preventDefault();
@@ -83,10 +77,7 @@ function cite(cited) {
 }
 
 function section(one) {
-  const made = element("details", "field");
-  made.id = `section-${one.number}`;
-  const page = one.page ? texts().page(one.page) : "";
-  made.append(element("summary", "", `[${one.number}] ${[one.title, one.document, page].filter(Boolean).join(" · ")}`));
-  made.append(...folded(one.text || ""));
-  return made;
+  const about = [one.title, one.document, one.page ? texts().page(one.page) : ""].filter(Boolean).join(" · ");
+  const made = element("details", "field", element("summary", "", `[${one.number}] ${about}`), ...folded(one.text || ""));
+  return Object.assign(made, { id: `section-${one.number}` });
 }

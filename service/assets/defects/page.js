@@ -1,22 +1,22 @@
-// Inspecting pictures: where they are abnormal, what they look like, what the manual says of it.
-import * as address from "../address.js";
-import { $, element, fill, link, picture, table } from "../dom.js";
-import { open, titled } from "../head.js";
-import { moment, spoken, texts } from "../language.js";
-import { loaded, say, showFailure } from "../message.js";
-import { call, may } from "../server.js";
-import { called as labelled, value } from "../values.js";
-import { rest, writing } from "../writing.js";
+// Defect page: inspecting and registering pictures, feedback, statistics.
+import * as address from "../common/address.js";
+import { $, element, fill, link, listed, picture, table } from "../common/dom.js";
+import { open, titled } from "../common/head.js";
+import { moment, spoken, texts } from "../common/language.js";
+import { loaded, reporting, say, showFailure } from "../common/message.js";
+import { call, may } from "../common/server.js";
+import { called as labelled, value } from "../common/values.js";
+import { rest, writing } from "../common/writing.js";
 import { LAYERS, drawFound, drawLayer, imageOf, layersOf } from "./found.js";
 
-let products = null; // null: not known
-let found = null; // the analysis that is shown
+let products = null; // null: not loaded
+let found = null; // the analysis on the page
 let layer = "overlay";
 let queue = null;
 let counts = null;
 let recent = null;
 let writer = true;
-let asked = 0; // the newest analysis that was asked for may write to the page
+let asked = 0; // only the latest request may write to the page
 
 const chosen = () => (products || []).find((one) => one.product === $("product").value);
 
@@ -48,7 +48,7 @@ function fillOfProduct() {
   fill($("shows"), findings(one));
 }
 
-// The empty value is what has no name: normal.
+// Returns the choices of a finding; the empty value means normal.
 function findings(of) {
   if (!of) return [];
   return [["", texts().normalName], ...of.defects.map((one) => [one.defect, called(one, one.defect)])];
@@ -70,8 +70,7 @@ function drawLists() {
 }
 
 function drawList(where, rows, columns, none, cells) {
-  if (!rows) return;
-  where.replaceChildren(rows.length ? table(columns, rows.map(cells)) : element("p", "soft", none));
+  if (rows) where.replaceChildren(...listed(rows, none, () => [table(columns, rows.map(cells))]));
 }
 
 function said(row) {
@@ -79,12 +78,9 @@ function said(row) {
   return row.said === "normal" ? texts().normalName : defectName(row.product, row.said_defect);
 }
 
-// An analysis, by its picture: a link, so that it can be opened beside this one.
-function opener(id) {
-  const made = link(`/defects#a=${id}`, null, "opener");
-  made.append(picture(imageOf(id, "picture"), texts().analysisN(id)), element("span", "", `#${id}`));
-  return made;
-}
+// Creates a link to an analysis, by its picture.
+const opener = (id) =>
+  link(`/defects#a=${id}`, "opener", picture(imageOf(id, "picture"), texts().analysisN(id)), element("span", "", `#${id}`));
 
 function draw() {
   fillChoices();
@@ -98,8 +94,12 @@ function draw() {
   rest();
 }
 
-const place = () => ({ a: found?.analysis_id, layer: found && layer !== "overlay" ? layer : "", product: $("product").value, view: $("view").value === "main" ? "" : $("view").value });
+const place = () => ({
+  a: found?.analysis_id, layer: found && layer !== "overlay" ? layer : "",
+  product: $("product").value, view: $("view").value === "main" ? "" : $("view").value,
+});
 
+// Loads a stored analysis.
 async function kept(id) {
   const mine = ++asked;
   const one = await call(`/defects/analyses/${encodeURIComponent(id)}`);
@@ -111,7 +111,7 @@ async function kept(id) {
   $("really").value = found.said_defect || (found.said ? "" : found.defect) || "";
 }
 
-// What the address says.
+// Shows the state in the address.
 async function restore(values) {
   if (values.product && product(values.product)) $("product").value = values.product;
   fillOfProduct();
@@ -157,31 +157,24 @@ function form(file, request) {
   return made;
 }
 
-// Does something that writes; what goes wrong is said where one looks.
+// Runs a write of a form; an error is shown at `where`.
 function acting(event, act, where = $("message")) {
   event.preventDefault();
-  return writing(async () => {
-    try {
-      await act();
-    } catch (error) {
-      showFailure(error, { where });
-    }
-  });
+  return writing(reporting(act, { where }));
 }
 
-function word() {
-  const defect = $("really").value;
-  return { label: defect ? "defect" : "normal", ...(defect && { defect }) };
-}
+const word = (defect) => ({ label: defect ? "defect" : "normal", ...(defect && { defect }) });
+
+const inspected = () => ({ product: $("product").value, view: $("view").value || "main" });
 
 $("ask").addEventListener("submit", (event) => acting(event, async () => {
   const mine = ++asked;
   found = null;
   draw();
   say(texts().analyzing, "", "busy");
-  const request = { product: $("product").value, view: $("view").value || "main", question: $("question").value, language: spoken() };
+  const request = { ...inspected(), question: $("question").value, language: spoken() };
   const came = await call("/defects/analyze", form($("picture").files[0], request));
-  if (mine !== asked) return look(); // another one was opened meanwhile; this is on top of the list
+  if (mine !== asked) return look(); // another one was opened meanwhile; this one is first in the list
   found = came;
   layer = "overlay";
   $("said").textContent = "";
@@ -196,23 +189,19 @@ $("layer").addEventListener("input", () => {
   address.write(place(), { replace: true });
 });
 $("say").addEventListener("submit", (event) => acting(event, async () => {
-  await call(`/defects/analyses/${found.analysis_id}/feedback`, { ...word(), note: $("note").value });
+  await call(`/defects/analyses/${found.analysis_id}/feedback`, { ...word($("really").value), note: $("note").value });
   $("note").value = "";
   await look();
   $("said").textContent = texts().thanks;
 }, $("said")));
 $("learn").addEventListener("click", (event) => acting(event, async () => {
-  await call(`/defects/analyses/${found.analysis_id}/register`, word());
+  await call(`/defects/analyses/${found.analysis_id}/register`, word($("really").value));
   await look();
   $("said").textContent = texts().learnt;
 }, $("said")));
 $("register").addEventListener("submit", (event) => acting(event, async () => {
-  const defect = $("shows").value;
   const piece = $("piece").value.trim();
-  const request = {
-    product: $("product").value, view: $("view").value || "main", label: defect ? "defect" : "normal",
-    ...(defect && { defect }), ...(piece && { piece }),
-  };
+  const request = { ...inspected(), ...word($("shows").value), ...(piece && { piece }) };
   const done = await call("/defects/specimens", form($("new-picture").files[0], request));
   $("register").reset();
   await look();
@@ -227,4 +216,4 @@ $("view").addEventListener("change", () => address.write(place(), { replace: tru
 
 open("defects", draw);
 address.follow(restore);
-writing(load); // nothing can be sent before it is known of what
+writing(load); // nothing can be sent before the products are loaded

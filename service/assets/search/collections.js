@@ -1,10 +1,10 @@
-// The collections, and what belongs to the one that is searched: facets, spaces, examples, what it lacks.
-import { texts } from "../language.js";
-import { call } from "../server.js";
-import { titleOf } from "../values.js";
+// Collections, and data of the current one: facets, spaces, examples, coverage by vectors.
+import { texts } from "../common/language.js";
+import { call } from "../common/server.js";
+import { titleOf } from "../common/values.js";
 
 const EXAMPLES = 4;
-const LOOK_MS = 30_000; // how long it is believed how far the vectors are
+const LOOK_MS = 30_000; // how long the coverage is cached
 const LAST = "collection";
 let collections = [];
 let spaces = [];
@@ -17,7 +17,7 @@ export async function load() {
 export const names = () => collections.map((row) => [row.collection, `${row.collection} (${texts().items(row.items)})`]);
 export const has = (name) => collections.some((row) => row.collection === name);
 
-// The one to begin with: what was chosen last, or the one that holds most.
+// Returns the default collection: the last choice, or the largest.
 export function usual() {
   const last = localStorage.getItem(LAST);
   if (has(last)) return last;
@@ -26,7 +26,7 @@ export function usual() {
 
 export const choose = (name) => localStorage.setItem(LAST, name);
 
-// What is asked once of a collection: keys to count by, titles to begin with.
+// Makes a collection the current one, and loads its facet keys and example titles once.
 export async function enter(name) {
   current = collections.find((row) => row.collection === name);
   if (!current || current.facets) return;
@@ -37,7 +37,7 @@ export async function enter(name) {
   row.facets = keys.map((key) => key.field);
 }
 
-// How far the vectors are: asked beside a search, so that it can say what it could not look through.
+// Loads the coverage beside a search, which can then tell what is missing.
 export async function look(name) {
   const row = collections.find((one) => one.collection === name);
   if (!row || (row.coverage && Date.now() - row.looked < LOOK_MS)) return;

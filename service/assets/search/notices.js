@@ -1,11 +1,11 @@
-// What the reader should know of an answer, or of what a collection lacks.
-import { $, element } from "../dom.js";
-import { number, texts } from "../language.js";
-import { translated } from "../message.js";
+// Notices above the results: degraded search, missing vectors, weak results.
+import { $, element } from "../common/dom.js";
+import { number, texts } from "../common/language.js";
+import { translated } from "../common/message.js";
 
 const WORDS = ["lexical", "identifier"];
 
-// coverage: rows of the collection; null where they are not known. spaces: the live ones that it feeds.
+// Shows the notices. coverage: rows of the collection, or null if unknown. fed: its spaces. spaces: the live ones.
 export function showNotices({ answer, asked, coverage, fed, spaces, picture }) {
   const boxes = [];
   if (answer.degraded.length) boxes.push(notice(texts().degraded, answer.degraded.map(translated)));
@@ -18,9 +18,7 @@ export function showNotices({ answer, asked, coverage, fed, spaces, picture }) {
 }
 
 function notice(title, lines = []) {
-  const box = element("div", "notice");
-  box.append(element("strong", "", title), ...lines.map((line) => element("div", "", line)));
-  return box;
+  return element("div", "notice", element("strong", "", title), ...lines.map((line) => element("div", "", line)));
 }
 
 function lackingVectors(coverage, fed, spaces) {
@@ -34,7 +32,7 @@ function lackingVectors(coverage, fed, spaces) {
   ];
 }
 
-// Words were asked for, and nothing that is shown has any: there is always something that is nearest.
+// Whether no hit contains a word of the query: by vectors something is always nearest.
 function nearestOnly(hits) {
   return hits.length > 0 && hits.every((hit) => WORDS.some((name) => name in hit.legs) && WORDS.every((name) => !hit.legs[name]));
 }

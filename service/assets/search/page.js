@@ -1,12 +1,12 @@
-// The search page: the state of a search (see state.js), what is asked with it, what came of it.
-import * as address from "../address.js";
-import { $, button, element, fill } from "../dom.js";
-import { plain, written } from "../formulas.js";
-import { open, titled } from "../head.js";
-import { texts } from "../language.js";
-import { say, showFailure } from "../message.js";
-import { call } from "../server.js";
-import { titleOf } from "../values.js";
+// Search page: the state of a search (see state.js), its request and its results.
+import * as address from "../common/address.js";
+import { $, button, element, fill } from "../common/dom.js";
+import { plain, written } from "../common/formulas.js";
+import { open, titled } from "../common/head.js";
+import { texts } from "../common/language.js";
+import { say, showFailure } from "../common/message.js";
+import { call } from "../common/server.js";
+import { titleOf } from "../common/values.js";
 import { card } from "./card.js";
 import * as shelf from "./collections.js";
 import { showNotices } from "./notices.js";
@@ -15,12 +15,12 @@ import { filter, legs } from "./request.js";
 import { EMPTY, asks, decoded, encoded } from "./state.js";
 import { keep, picture as kept } from "./uploads.js";
 
-const titles = new Map(); // of items that searches are to be like
+const titles = new Map(); // by item id, of items used as examples
 let state = EMPTY;
-let picture = null; // what `state.p` stands for
-let shown = { kind: "loading" }; // so that it can be shown again in the other language
-let latest = 0; // only the newest search may write to the page
-let eager = false; // somebody searched before the collections were known
+let picture = null; // the picture of `state.p`
+let shown = { kind: "loading" }; // kept for redrawing in the other language
+let latest = 0; // only the latest search may write to the page
+let eager = false; // a search was submitted before the collections were loaded
 
 const liking = {
   has: (way, hit) => state[way].includes(hit.item_id),
@@ -57,7 +57,7 @@ function show(what) {
   showChosen(state, picture, titles, go);
   $("hits").ariaBusy = String(what.kind === "searching");
   if (what.kind === "answer") return showAnswer(what.answer);
-  if (what.kind === "searching") return say(texts().searching, "", "busy"); // what was found before stays till then
+  if (what.kind === "searching") return say(texts().searching, "", "busy"); // earlier results stay until then
   for (const name of ["hits", "facets"]) $(name).replaceChildren();
   for (const name of ["degraded", "more-hits"]) $(name).hidden = true;
   if (what.kind === "failure") showFailure(what.error, { again: what.again });
@@ -71,13 +71,8 @@ function show(what) {
 
 function welcome() {
   say(texts().welcome, texts().welcomeHint, "large");
-  const chips = element("div", "chips");
-  chips.append(...shelf.examples().map((text) => {
-    const chip = button(null, "chip choice", () => go({ q: text }));
-    chip.append(...written(text));
-    return chip;
-  }));
-  $("message").append(chips);
+  const chips = shelf.examples().map((text) => button("chip choice", () => go({ q: text }), ...written(text)));
+  $("message").append(element("div", "chips", ...chips));
 }
 
 function request() {
@@ -106,7 +101,7 @@ async function search() {
   const mine = ++latest;
   titled(titleOfSearch(), asks(state) && state.c);
   if (!asks(state)) return show({ kind: "welcome" });
-  // A quick answer should not flicker.
+  // A quick answer should not make the page flicker.
   const waiting = setTimeout(() => { if (mine === latest) show({ kind: "searching" }); }, 250);
   const came = await outcome();
   clearTimeout(waiting);
@@ -127,10 +122,10 @@ async function outcome() {
   }
 }
 
-// Titles of items that the address has as ids.
+// Loads titles of items that the address gives by id.
 async function name(items) {
   await Promise.all(items.filter((id) => !titles.has(id)).map(async (id) => {
-    const item = await call(`/items/${id}`).catch(() => null); // the search itself says that it is gone
+    const item = await call(`/items/${id}`).catch(() => null); // the search itself reports that it is gone
     if (item) titles.set(id, plain(titleOf(item)[1]));
   }));
 }
@@ -159,14 +154,14 @@ async function showMore() {
   }
 }
 
-// Another search: a new entry of the history.
+// Starts another search, with a new history entry.
 async function go(changes) {
   state = { ...state, n: 0, ...changes };
   address.write(encoded(state));
   await stand();
 }
 
-// The page as the state says. first: the form was filled when the page opened, and may have been typed in since.
+// Shows the state. first: keep the form, which was filled when the page opened and may have been edited since.
 async function stand(first = false) {
   const mine = ++latest;
   picture = state.p ? await kept(state.p) : null;
@@ -190,7 +185,7 @@ function drawPick() {
   $("pick").title = takes ? "" : texts().noPictures;
 }
 
-// The address says what is shown: at the start, and when somebody goes back.
+// Shows the state in the address: at the start, and after going back.
 async function restore(values, first = false) {
   state = decoded(values);
   try {
@@ -225,7 +220,7 @@ async function loadCollections() {
   }
 }
 
-// What was typed goes with whatever is changed beside it.
+// What was typed is sent with every other change.
 const typed = () => ({ q: $("query").value.trim(), f: $("filter").value.trim(), k: Number($("k").value) });
 
 async function changeCollection() {
@@ -258,7 +253,7 @@ $("search").addEventListener("submit", (event) => {
   event.preventDefault();
   if ($("collection").disabled) {
     eager = true;
-    // The list could not be had when the page opened: perhaps it can now.
+    // Loading the list failed when the page opened: try again.
     if (shown.kind !== "loading") loadCollections();
   }
   else if (shelf.has(state.c)) go(typed());
@@ -268,7 +263,7 @@ $("collection").addEventListener("change", changeCollection);
 $("k").addEventListener("change", () => go(typed()));
 $("picture").addEventListener("change", () => {
   take($("picture").files[0]);
-  $("picture").value = ""; // so that the same file can be chosen again
+  $("picture").value = ""; // the same file can be chosen again
 });
 $("pick").addEventListener("click", () => $("picture").click());
 $("more-hits").addEventListener("click", showMore);
@@ -285,7 +280,7 @@ document.addEventListener("drop", (event) => {
   take(event.dataTransfer.files[0]);
 });
 document.addEventListener("paste", (event) => take([...event.clipboardData.files][0]));
-// Where there is little room, what narrows a search down is folded.
+// On narrow screens the facets are folded.
 $("narrow").open = matchMedia("(min-width: 681px)").matches;
 address.follow(restore);
 open("search", draw);

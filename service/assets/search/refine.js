@@ -1,29 +1,27 @@
-// What narrows a search down or turns it: counts of values, what was chosen, weights of the ways of searching.
-import { $, button, element, picture as image } from "../dom.js";
-import { plain } from "../formulas.js";
-import { number, texts } from "../language.js";
-import { called, facetValue } from "../values.js";
+// Refinements of a search: facets, chosen values, weights of the legs.
+import { $, button, element, picture as image } from "../common/dom.js";
+import { plain } from "../common/formulas.js";
+import { number, texts } from "../common/language.js";
+import { called, facetValue } from "../common/values.js";
 
 const FACETS = 6;
 
-// facets: by key, values with how many items have them. choose(name, value).
+// Shows the facets: by key, values with their number of items. choose(name, value) is called by a click.
 export function showFacets(facets, chosen, choose) {
   const groups = Object.entries(facets).filter(([name, values]) => values.length > 1 || name in chosen);
   $("facets").replaceChildren(...groups.map(([name, values]) => {
-    const group = element("div", "facet");
-    group.append(element("span", "name", called(name)));
-    group.append(...values.slice(0, FACETS).map(({ value, items }) => {
-      const choice = button(null, "chip choice", () => choose(name, value));
-      choice.append(element("span", "", plain(facetValue(name, value))), " ", element("span", "n", number(items)));
-      choice.ariaLabel = `${called(name)}: ${plain(facetValue(name, value))}, ${texts().items(items)}`;
-      choice.ariaPressed = String(chosen[name] === value);
-      return choice;
-    }));
-    return group;
+    const choices = values.slice(0, FACETS).map(({ value, items }) => {
+      const text = plain(facetValue(name, value));
+      const choice = button("chip choice", () => choose(name, value), element("span", "", text), " ", element("span", "n", number(items)));
+      return Object.assign(choice, {
+        ariaLabel: `${called(name)}: ${text}, ${texts().items(items)}`, ariaPressed: String(chosen[name] === value),
+      });
+    });
+    return element("div", "facet", element("span", "name", called(name)), ...choices);
   }));
 }
 
-// What was chosen beside the words, each with a way to leave it out again: drop(changes of the state).
+// Shows what was chosen beside the words, each with a button to remove it: drop(changes of the state).
 export function showChosen(state, picture, titles, drop) {
   const without = (values, name) => Object.fromEntries(Object.entries(values).filter(([key]) => key !== name));
   const made = Object.entries(state.m).map(([name, value]) =>
@@ -45,22 +43,17 @@ function shownPicture(picture, drop) {
 }
 
 function dropping(text, drop) {
-  const chip = button(text, "chip choice", drop);
-  chip.append(element("span", "", " ×"));
-  chip.ariaLabel = texts().leaveOut(text);
-  return chip;
+  const chip = button("chip choice", drop, text, element("span", "", " ×"));
+  return Object.assign(chip, { ariaLabel: texts().leaveOut(text) });
 }
 
-// weigh(name, weight) when somebody moves one.
+// Shows a slider per leg; weigh(name, weight) is called when one is moved.
 export function showWeights(names, weights, weigh) {
   $("weights").replaceChildren(...names.map((name) => {
-    const label = element("label", "weight");
-    const input = element("input");
-    Object.assign(input, { type: "range", min: 0, max: 3, step: 0.25, value: weights[name] ?? 1 });
+    const input = Object.assign(element("input"), { type: "range", min: 0, max: 3, step: 0.25, value: weights[name] ?? 1 });
     const value = element("output", "", String(weights[name] ?? 1));
     input.addEventListener("input", () => { value.textContent = input.value; });
     input.addEventListener("change", () => weigh(name, Number(input.value)));
-    label.append(element("span", "", texts().legs[name] || name), input, value);
-    return label;
+    return element("label", "weight", element("span", "", texts().legs[name] || name), input, value);
   }));
 }

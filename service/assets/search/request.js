@@ -1,7 +1,7 @@
-// What a search sends: made of what was typed and chosen.
+// Request of a search, from what was typed and chosen.
 
-// The filter that was typed, and what was chosen from the counts. Values of facets are texts: what
-// they are in the metadata, a number perhaps, jsonpath has to be told.
+// Combines the typed filter with the chosen facet values. These are texts; in the metadata they may be numbers
+// or booleans, so jsonpath compares with both.
 export function filter(typed, chosen) {
   const parts = Object.entries(chosen).map(([name, value]) => {
     const wanted = [JSON.stringify(value)];
@@ -22,9 +22,9 @@ function conditions(typed) {
   }
 }
 
-// The legs with their weights; none given where all weigh the same, which is what the server does by itself.
-// One that weighs nothing is not asked: what it alone finds would stand among the results all the same.
-// `readable`: numbers on the picture are read and searched for.
+// Returns the legs with their weights; undefined if all are equal, which is the server's default.
+// A leg of weight 0 is left out, because what it alone finds would still be among the results.
+// readable: numbers on the picture are read and searched for.
 export function legs({ words, picture, readable, likes, spaces, weights }) {
   if (Object.values(weights).every((weight) => weight === 1)) return undefined;
   const asked = [];

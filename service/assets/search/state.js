@@ -1,4 +1,4 @@
-// What a search is made of, and how an address has it.
+// State of a search, and its encoding in the address.
 export const PAGE = 10;
 
 export const EMPTY = {
@@ -57,5 +57,5 @@ function parsed(text) {
 
 const only = (values, wanted) => Object.fromEntries(Object.entries(values).filter(([, value]) => wanted(value)));
 
-// There is something to search for.
+// Whether there is something to search for.
 export const asks = (state) => Boolean(state.q || state.p || state.like.length);

@@ -1,27 +1,24 @@
-// Pictures that were given to search by, kept in this browser so that Back and reloading find them again. They
-// are too large for an address, which has their key: another browser is told that it has not the picture.
+// Uploaded query pictures, kept in this browser for Back and reloading. They are too large for an address, which has
+// their key only: another browser shows that it does not have the picture.
 const KEPT = 20;
 const MARK = "u-";
-const here = new Map(); // those of this page, also where the browser keeps nothing
+const here = new Map(); // pictures of this page, also where the browser keeps nothing
 let opened = null;
 
+const outcome = (request) => new Promise((resolve, reject) => {
+  request.onsuccess = () => resolve(request.result);
+  request.onerror = () => reject(request.error);
+});
+
 function database() {
-  opened ||= new Promise((resolve, reject) => {
-    const asked = indexedDB.open("seogo", 1);
-    asked.onupgradeneeded = () => asked.result.createObjectStore("pictures");
-    asked.onsuccess = () => resolve(asked.result);
-    asked.onerror = () => reject(asked.error);
-  });
-  return opened;
+  const request = indexedDB.open("seogo", 1);
+  request.onupgradeneeded = () => request.result.createObjectStore("pictures");
+  return outcome(request);
 }
 
 async function within(mode, act) {
-  const store = (await database()).transaction("pictures", mode).objectStore("pictures");
-  return new Promise((resolve, reject) => {
-    const asked = act(store);
-    asked.onsuccess = () => resolve(asked.result);
-    asked.onerror = () => reject(asked.error);
-  });
+  opened ||= database();
+  return outcome(act((await opened).transaction("pictures", mode).objectStore("pictures")));
 }
 
 // Keys sort by age.
@@ -36,12 +33,12 @@ export async function keep(file) {
     const keys = await within("readonly", (store) => store.getAllKeys());
     for (const old of keys.slice(0, -KEPT)) await within("readwrite", (store) => store.delete(old));
   } catch {
-    // A browser that keeps nothing: the picture is there until the page is left.
+    // A browser that stores nothing: the picture is kept until the page is left.
   }
   return key;
 }
 
-// What a key of an address stands for: a stored picture's id, a file, or neither any more.
+// Returns the picture of a key: a stored one by its id, a file, or `gone`.
 export async function picture(key) {
   if (!key.startsWith(MARK)) return { key, id: Number(key), name: `#${key}`, url: `/pictures/${key}/thumbnail` };
   const file = here.get(key) || (await within("readonly", (store) => store.get(key)).catch(() => undefined));
@@ -50,7 +47,7 @@ export async function picture(key) {
   return { key, file, name: file.name, url: await read(file) };
 }
 
-// As a data: address, which is all that the policy of the page lets pictures be.
+// Reads a file as a data: URL, the only kind that the page's policy allows for pictures.
 function read(file) {
   return new Promise((resolve, reject) => {
     const reader = new FileReader();

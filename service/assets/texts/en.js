@@ -62,6 +62,8 @@ export default {
   noFailures: "Nothing.",
   failureColumns: ["kind", "item", "space", "attempts", "reason"],
   evaluationHistory: "Evaluations",
+  historyColumns: ["run", "name", "value", "at"],
+  values: "Values as a table",
   noEvaluations: "No evaluation has judgments yet: see seogo eval.",
   asOf: (at) => `As of ${at}`,
   jobs: "Scheduled jobs",

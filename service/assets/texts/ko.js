@@ -62,6 +62,8 @@ export default {
   noFailures: "없습니다.",
   failureColumns: ["종류", "항목", "공간", "시도", "이유"],
   evaluationHistory: "평가 기록",
+  historyColumns: ["실행", "이름", "값", "시각"],
+  values: "값을 표로 보기",
   noEvaluations: "판정이 있는 평가가 아직 없습니다. seogo eval 을 보세요.",
   asOf: (at) => `${at} 기준`,
   jobs: "예약 작업",

@@ -1,5 +1,4 @@
-// What keys of items and names of the service's own are called. A key that is not here is shown as it is.
-// Each: [Korean, English].
+// Display names of item keys and of the service's own names: [Korean, English]. Other keys are shown as they are.
 export const KEYS = {
   abbr: ["약칭", "short name"], answer_text: ["정답", "answer"], article: ["조", "article"], body: ["본문", "text"],
   caption: ["사진 설명", "caption"], category: ["분류", "category"], chapter: ["장", "chapter"], choices: ["보기", "choices"],

@@ -1,0 +1,42 @@
+"""The result of an inspection, printed."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from rich.markup import escape
+
+from jobs.cli.console import err, out
+
+if TYPE_CHECKING:
+    from flows.inspection import Inspection
+
+
+def show(found: Inspection) -> None:
+    """Print what was found out about a picture."""
+    colour = {"defect": "red", "normal": "green", "unknown": "default"}[found.verdict]
+    measured = ""
+    if found.score is not None and found.threshold is not None:
+        measured = f"   score {found.score:.3f}, threshold {found.threshold:.3f}"
+    out.print(f"verdict: [{colour}]{found.verdict}[/]{measured}", highlight=False)
+    if found.defect:
+        out.print(f"looks like: {escape(found.defect)}", highlight=False)
+    if found.nearest:
+        near = ", ".join(f"{one.defect or 'normal'} {one.score:.3f}" for one in found.nearest[:5])
+        out.print(f"nearest: {escape(near)}", highlight=False)
+    if found.guide is not None:
+        for title, part in (("why", found.guide.causes), ("what to do", found.guide.actions)):
+            if part:
+                out.print(f"\n[bold]{title}[/]")
+            for one in part:
+                cites = "".join(f"\\[{n}]" for n in one.cites)
+                out.print(f"  • {escape(one.text)} {cites}", highlight=False)
+        out.print(f"\n[dim]guide: {escape(found.guide.writer)}[/]", highlight=False)
+    for section in found.sections:
+        page = f", p. {section.page}" if section.page else ""
+        told = f"\\[{section.number}] {escape(section.document or '')}{page}"
+        out.print(f"[dim]{told}: {escape(section.title or '')} ({section.kind})[/]")
+    for reason in found.degraded:
+        err.print(f"[yellow]degraded:[/] {escape(reason)}", highlight=False)
+    spent = ", ".join(f"{stage} {ms:.0f} ms" for stage, ms in found.timing.items())
+    out.print(f"[dim]analysis {found.analysis_id}: {spent}[/]", highlight=False)

@@ -1,0 +1,124 @@
+"""Measuring a reranker on a run's answers; it goes live only where the guard lets it through."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from db.evaluation import tuning
+from encoders.rerank.blend import Blend, order
+from jobs.rerank.answers import read_answers, score
+from jobs.tuning import study, validation
+from jobs.tuning.lists import NotTunable, check_enough, load, relevant
+from jobs.tuning.measures import singles
+from jobs.tuning.study import StudyOptions, StudyReport
+from jobs.types import Conn, OnShare, silent
+
+if TYPE_CHECKING:
+    from db.calls.query import Query
+    from encoders.rerank.base import RerankerModel
+    from jobs.evaluation.guard import GuardDecision
+    from jobs.rerank.answers import Answers
+    from jobs.tuning.measures import Measure
+    from jobs.types import Floats, Rows
+
+SHARES = (0.25, 0.5, 0.75, 1.0)
+# Thresholds tried: these quantiles of the best score that the reranker gives in a query.
+QUANTILES = (0.25, 0.5)
+
+
+class RerankOptions(StudyOptions, frozen=True, kw_only=True):
+    """Options of measuring a reranker; `top_n` items are read per query."""
+
+    top_n: int = 20
+
+
+class RerankReport(StudyReport, frozen=True, kw_only=True):
+    """Result of measuring a reranker; `ms` milliseconds per query at the median."""
+
+    model: str
+    ms: float
+    blend: Blend
+
+
+def evaluate(
+    conn: Conn,
+    run_id: int,
+    reranker: RerankerModel,
+    options: RerankOptions,
+    on_query: OnShare = silent,
+) -> RerankReport:
+    """Let a reranker read the answers of a run, validate its share on unseen queries, decide, record.
+
+    The run is of the search as it is live, finished, and at least `top_n` items deep.
+
+    Raises:
+        UnknownName: no such run or source.
+        NotTunable: the run is not finished or not deep enough, or there are too few queries.
+        BadMeasure: the measure has no depth.
+    """
+    begun = study.begin(conn, run_id, options)
+    run, measure, spec = begun.run, begun.measure, reranker.spec
+    depth = max(options.top_n, measure.k)
+    if run.finished_at is None or run.k < depth:
+        raise NotTunable(f"run {run_id} is not finished, or not {depth} items deep", "run it anew")
+    answers = read_answers(conn, run, relevant(conn, run.query_set, begun.source), depth)
+    check_enough(sum(bool(text) for text in answers.texts))
+    read, ms = score(conn, run.collection, reranker, answers, options.top_n, on_query)
+    blends = _blends(read)
+    table = np.stack([_values(answers, read, blend, measure) for blend in blends])
+    best = partial(_best, table)
+    held_out = validation.held_out(begun.groups, options.splits, best, lambda at: table[at])
+    blend = blends[best(np.arange(len(answers.queries)))]
+    described = {"model": spec.name, "revision": spec.revision, "top_n": options.top_n}
+    described |= {"blend": blend.share, "threshold": blend.threshold}
+    live = {f"run {run_id}": measure.of_grades(answers.grades[:, : measure.k], answers.best)}
+    legs = singles(load(conn, run_id, begun.source), measure) if run.legs else live
+    concluded = study.conclude(
+        conn,
+        begun,
+        answers.queries,
+        kind="rerank",
+        candidate={"reranked": held_out},
+        legs=legs or live,
+        live=live,
+        described=described,
+        figures={"ms": ms},
+        change=_change(run.collection, described),
+    )
+    return RerankReport(**concluded, model=spec.name, ms=ms, blend=blend)
+
+
+def _change(collection: str, described: dict[str, Any]) -> study.Change:
+    """Use the reranker, or no longer the one that failed."""
+
+    def change(decision_id: int, decision: GuardDecision) -> list[Query[Any]]:
+        if not decision.activate:
+            return [tuning.drop_reranker(collection=collection, model=described["model"])]
+        about: dict[str, Any] = {"collection": collection, "decision_id": decision_id}
+        return [tuning.put_reranker(**about, **described)]
+
+    return change
+
+
+def _blends(read: Floats) -> list[Blend]:
+    """The blends to try; thresholds come from scores, never from judgments."""
+    highest = np.max(read, axis=1, initial=-np.inf, where=~np.isnan(read))
+    known = highest[np.isfinite(highest)]
+    steps = [float(np.quantile(known, q)) for q in QUANTILES] if len(known) else []
+    return [Blend(share, threshold) for share in SHARES for threshold in (None, *steps)]
+
+
+def _values(answers: Answers, read: Floats, blend: Blend, measure: Measure) -> Floats:
+    """Value per query of the new order: the items read, then the rest as they were."""
+    n = read.shape[1]
+    places = order(answers.base[:, :n], read, blend)
+    grades = answers.grades.copy()
+    grades[:, :n] = np.take_along_axis(answers.grades[:, :n], places, axis=1)
+    return measure.of_grades(grades[:, : measure.k], answers.best)
+
+
+def _best(table: Floats, rows: Rows) -> int:
+    return int(table[:, rows].mean(axis=1).argmax())

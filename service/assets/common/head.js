@@ -1,0 +1,64 @@
+// Header of every page: navigation, the signed-in user, the language.
+import { $, button, element, link } from "./dom.js";
+import { remember, speak as setLanguage, spoken, texts } from "./language.js";
+import { caller, onSignIn, signOut } from "./server.js";
+
+const PAGES = [["search", "/"], ["dashboard", "/dashboard"], ["activity", "/activity"], ["label", "/label"], ["defects", "/defects"]];
+let redraw = () => {};
+
+function fillHead(name) {
+  const icon = Object.assign(element("img"), { src: "/assets/icon.svg", alt: "", width: 28, height: 28 });
+  const links = PAGES.map(([page, path]) => Object.assign(link(path, "", texts()[page]), page === name && { ariaCurrent: "page" }));
+  const nav = element("nav", "", ...links, link("/docs", "", texts().api));
+  nav.ariaLabel = texts().pages;
+  const tools = element("div", "tools", element("span", "who"), languages(name));
+  $("bar").replaceChildren(link("/", "brand", icon, element("span", "", "Seogo")), nav, tools);
+  showCaller();
+  nav.querySelector("[aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });
+}
+
+function languages(name) {
+  const choices = [["ko", "한국어"], ["en", "English"]].map(([lang, called]) => Object.assign(button("", () => {
+    remember(lang);
+    speak(name, lang);
+    document.querySelector(`.languages [lang=${lang}]`)?.focus();
+  }, called), { lang, ariaPressed: String(lang === spoken()) }));
+  return Object.assign(element("span", "languages", ...choices), { role: "group", ariaLabel: texts().language });
+}
+
+async function showCaller() {
+  const asks = await caller();
+  const where = document.querySelector(".who");
+  if (!asks?.key || !where) return; // without keys local callers are admitted, and have no name
+  const name = texts().signedIn(asks.name, texts().scopes[asks.scope]);
+  where.replaceChildren(element("span", "soft", name), button("toggle", signOut, texts().signOut));
+}
+
+// Shows the page in a language.
+function speak(name, code) {
+  setLanguage(code);
+  titled(name === "search" ? "" : texts()[name]);
+  fillHead(name);
+  document.querySelectorAll("[data-text]").forEach((e) => { e.textContent = texts()[e.dataset.text]; });
+  document.querySelectorAll("[data-label]").forEach((e) => { e.ariaLabel = texts()[e.dataset.label]; });
+  document.querySelectorAll("[data-hint]").forEach((e) => { e.placeholder = texts()[e.dataset.hint]; });
+  redraw();
+}
+
+// Sets the title of the tab: the most specific part first.
+export function titled(...parts) {
+  document.title = [...parts.filter(Boolean), "Seogo"].join(" · ");
+}
+
+// Draws the header; `draw` redraws the page's content after a change of language.
+export function open(name, draw) {
+  redraw = draw;
+  onSignIn(showCaller);
+  speak(name, spoken());
+  // Targets of jumps must not be hidden under the sticky header.
+  const head = document.querySelector("header");
+  new ResizeObserver(() => {
+    const sticky = getComputedStyle(head).position === "sticky";
+    document.documentElement.style.setProperty("--head", `${sticky ? head.offsetHeight : 0}px`);
+  }).observe(head);
+}

@@ -1,9 +1,0 @@
-"use strict";
-
-// validatorUrl: null, or the badge would send the schema to a public validator.
-SwaggerUIBundle({
-  url: "/docs/openapi.json",
-  dom_id: "#docs",
-  deepLinking: true,
-  validatorUrl: null,
-});

@@ -8,7 +8,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from encoders.ocr.base import TextLine
+from encoders.ocr.base import OcrTextLine
 
 
 class Truth(NamedTuple):
@@ -41,7 +41,7 @@ def shared(first: NDArray[np.float32], second: NDArray[np.float32]) -> float:
     return max(width, 0) * max(height, 0) / smaller if smaller else 0.0
 
 
-def assigned(lines: Iterable[TextLine], truths: Sequence[Truth]) -> tuple[list[str], str]:
+def assigned(lines: Iterable[OcrTextLine], truths: Sequence[Truth]) -> tuple[list[str], str]:
     """What was read at each line of the truth, and what was read elsewhere."""
     at: list[list[tuple[float, str]]] = [[] for _ in truths]
     elsewhere = ""

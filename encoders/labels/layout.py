@@ -9,7 +9,7 @@ from typing import NamedTuple
 import numpy as np
 
 from encoders.labels.normalize import normalize
-from encoders.ocr.base import TextLine
+from encoders.ocr.base import OcrTextLine
 
 # All in heights of a line.
 _SAME_ROW = 0.5
@@ -47,7 +47,7 @@ class Cell(NamedTuple):
         return (self.top + self.bottom) / 2
 
 
-def arrange(lines: Sequence[TextLine]) -> list[Cell]:
+def arrange(lines: Sequence[OcrTextLine]) -> list[Cell]:
     """Put lines into reading order.
 
     The order given does not matter, nor how the whole page is turned. Blocks apart from each other
@@ -65,7 +65,7 @@ def arrange(lines: Sequence[TextLine]) -> list[Cell]:
     return cells
 
 
-def _upright(lines: Sequence[TextLine]) -> list[Cell]:
+def _upright(lines: Sequence[OcrTextLine]) -> list[Cell]:
     # In an order of their own first: sums of floats in another order differ in the last bit.
     order = sorted(range(len(lines)), key=lambda n: (*lines[n].polygon.ravel(), lines[n].text))
     angle = _page_angle([lines[n] for n in order])
@@ -80,7 +80,7 @@ def _upright(lines: Sequence[TextLine]) -> list[Cell]:
     return cells
 
 
-def _page_angle(lines: Sequence[TextLine]) -> float:
+def _page_angle(lines: Sequence[OcrTextLine]) -> float:
     """Direction of most of the writing, in radians; 0 is to the right, positive is clockwise.
 
     The median by length, around the mean direction: one line askew does not turn the page.

@@ -8,7 +8,7 @@ from typing import NamedTuple
 from encoders.labels.identifiers import Identifier, find_identifiers
 from encoders.labels.layout import arrange
 from encoders.labels.pairs import Pair, find_pairs
-from encoders.ocr.base import Polygon, TextLine
+from encoders.ocr.base import OcrTextLine, Polygon
 
 
 class ReadLine(NamedTuple):
@@ -31,7 +31,7 @@ class Reading(NamedTuple):
     identifiers: list[Identifier]
 
 
-def interpret(lines: Sequence[TextLine]) -> Reading:
+def interpret(lines: Sequence[OcrTextLine]) -> Reading:
     """Interpret lines: reading order, pairs and identifiers.
 
     The order given does not matter. Lines without text (places nobody could read) stay, so that
@@ -64,6 +64,6 @@ def interpret(lines: Sequence[TextLine]) -> Reading:
     )
 
 
-def part_numbers(lines: Sequence[TextLine]) -> list[str]:
+def part_numbers(lines: Sequence[OcrTextLine]) -> list[str]:
     """Part and serial numbers in the lines of a picture, the likeliest first, each once."""
     return list(dict.fromkeys(one.raw for one in interpret(lines).identifiers))

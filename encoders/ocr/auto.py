@@ -26,7 +26,7 @@ from collections.abc import Sequence
 
 from encoders.base import Picture
 from encoders.ocr import geometry
-from encoders.ocr.base import LineReader, LineReading, OcrEngine, OcrResult, OcrSpec, TextLine
+from encoders.ocr.base import LineReader, LineReading, OcrEngine, OcrResult, OcrSpec, OcrTextLine
 
 NAME = "auto"
 # Counts from 1; raise it when other lines would be chosen from the same readings.
@@ -123,12 +123,12 @@ def described(first: OcrSpec, second: OcrSpec | None) -> OcrSpec:
     )
 
 
-def is_doubtful(line: TextLine) -> bool:
+def is_doubtful(line: OcrTextLine) -> bool:
     """Whether a line may be misread."""
     return line.confidence < _SURE or line.text[:1] in _COLONS or _has_uncertain_han(line)
 
 
-def without_rubbish(line: TextLine) -> TextLine:
+def without_rubbish(line: OcrTextLine) -> OcrTextLine:
     """Drop uncertain Han characters; a line without other text becomes a place without text."""
     if not _has_uncertain_han(line):
         return line
@@ -156,23 +156,23 @@ def _most_similar(word: str, words: list[str]) -> str:
     return next(iter(difflib.get_close_matches(word, words, 1, _SIMILAR)), word)
 
 
-def _chosen(line: TextLine, again: LineReading, name: str) -> TextLine:
+def _chosen(line: OcrTextLine, again: LineReading, name: str) -> OcrTextLine:
     if not _has_hangul(again):
         return line
     text = merged(again.text, line.text)
     engine = name if text == again.text else f"{name}+{line.engine}"
-    return TextLine(line.polygon, text, again.confidence, engine)
+    return OcrTextLine(line.polygon, text, again.confidence, engine)
 
 
 def _has_hangul(reading: LineReading) -> bool:
     return reading.confidence >= _LEAST_HANGUL and bool(_SYLLABLES.search(reading.text))
 
 
-def _has_uncertain_han(line: TextLine) -> bool:
+def _has_uncertain_han(line: OcrTextLine) -> bool:
     return line.confidence < _SURE_OF_HAN and any(map(_is_east_asian, line.text))
 
 
-def _has_certain_han(line: TextLine) -> bool:
+def _has_certain_han(line: OcrTextLine) -> bool:
     return line.confidence >= _SURE_OF_HAN and any(map(_is_east_asian, line.text))
 
 

@@ -50,7 +50,7 @@ class OcrSpec(msgspec.Struct, frozen=True, kw_only=True):
         return f"{self.name}@{self.revision}"
 
 
-class TextLine(NamedTuple):
+class OcrTextLine(NamedTuple):
     """A line of text in a picture.
 
     `confidence` is 0 to 1. Empty text with confidence 0 marks a place where something is written
@@ -71,7 +71,7 @@ class OcrResult(NamedTuple):
     for the same picture. `engines` are the identities of those used; `notes` are for users.
     """
 
-    lines: tuple[TextLine, ...]
+    lines: tuple[OcrTextLine, ...]
     width: int
     height: int
     engines: tuple[str, ...]

@@ -27,8 +27,8 @@ from encoders.ocr.base import (
     OcrNotInstalled,
     OcrResult,
     OcrSpec,
+    OcrTextLine,
     Script,
-    TextLine,
     files_digest,
 )
 from encoders.pictures import decoding
@@ -88,7 +88,7 @@ class SerialOcr:
                 for image in images
             ]
 
-    def _lines(self, image: Picture) -> tuple[TextLine, ...]:
+    def _lines(self, image: Picture) -> tuple[OcrTextLine, ...]:
         """Lines of one picture."""
         raise NotImplementedError
 
@@ -96,12 +96,12 @@ class SerialOcr:
 class PaddleOcr(SerialOcr):
     """Finds and reads lines; see `load`. Implements OcrEngine."""
 
-    def _lines(self, image: Picture) -> tuple[TextLine, ...]:
+    def _lines(self, image: Picture) -> tuple[OcrTextLine, ...]:
         height, width = image.shape[:2]
         (found,) = self._pipeline.predict(geometry.bgr(image))
         rows = zip(found["rec_polys"], found["rec_texts"], found["rec_scores"], strict=True)
         return tuple(
-            TextLine(
+            OcrTextLine(
                 geometry.inside(np.asarray(polygon, np.float32), width, height),
                 *LineReading.stripped(text, score),
                 NAME,

@@ -16,7 +16,7 @@ import numpy as np
 
 from encoders.base import Picture
 from encoders.ocr import geometry
-from encoders.ocr.base import OcrFailed, OcrNotInstalled, OcrSpec, TextLine
+from encoders.ocr.base import OcrFailed, OcrNotInstalled, OcrSpec, OcrTextLine
 from encoders.ocr.paddle import SerialOcr, check_installed, package
 from encoders.ocr.settings import VlSettings
 
@@ -36,7 +36,7 @@ class PaddleVl(SerialOcr):
     `read` raises `OcrFailed` if the model or its server did not answer.
     """
 
-    def _lines(self, image: Picture) -> tuple[TextLine, ...]:
+    def _lines(self, image: Picture) -> tuple[OcrTextLine, ...]:
         height, width = image.shape[:2]
         try:
             (found,) = self._pipeline.predict(
@@ -47,11 +47,11 @@ class PaddleVl(SerialOcr):
         return spotted(found.get("spotting_res") or {}, width, height)
 
 
-def spotted(found: Mapping[str, Any], width: int, height: int) -> tuple[TextLine, ...]:
+def spotted(found: Mapping[str, Any], width: int, height: int) -> tuple[OcrTextLine, ...]:
     """Lines of a spotting result of the pipeline; those without text are dropped."""
     rows = zip(found.get("rec_polys", []), found.get("rec_texts", []), strict=True)
     return tuple(
-        TextLine(
+        OcrTextLine(
             geometry.inside(np.asarray(polygon, np.float32), width, height), text.strip(), 1.0, NAME
         )
         for polygon, text in rows

@@ -19,7 +19,7 @@ import numpy as np
 from encoders.base import Picture
 from encoders.errors import EncoderNotInstalled, WeightsInvalid
 from encoders.ocr import geometry
-from encoders.ocr.base import LineReading, OcrResult, OcrSpec, Polygon, TextLine, files_digest
+from encoders.ocr.base import LineReading, OcrResult, OcrSpec, OcrTextLine, Polygon, files_digest
 from encoders.pictures import decoding
 from encoders.runtime.onnx_session import open_session
 from encoders.runtime.optional import require
@@ -72,7 +72,7 @@ class RapidOcr:
         bgr = geometry.bgr(image)
         found = self._detect(bgr)
         sideways = geometry.sideways(found)
-        lines: list[TextLine] = []
+        lines: list[OcrTextLine] = []
         for direction in (False, True):
             rows = [row for row, is_sideways in enumerate(sideways) if is_sideways is direction]
             polygons = [geometry.rotated(found[row], int(direction)) for row in rows]
@@ -89,7 +89,7 @@ class RapidOcr:
         scale = np.array([width / target[0], height / target[1]], np.float32)
         return [geometry.inside(box.astype(np.float32) * scale, width, height) for box in boxes]
 
-    def _read_alike(self, bgr: Picture, polygons: list[Polygon]) -> list[TextLine]:
+    def _read_alike(self, bgr: Picture, polygons: list[Polygon]) -> list[OcrTextLine]:
         """Read lines that all run the same way, or all the opposite one: upside down.
 
         Single short lines look alike upside down, so the classifier's opinions are added up, the
@@ -104,7 +104,7 @@ class RapidOcr:
                 readings = turned
                 polygons = [geometry.rotated(polygon, 2) for polygon in polygons]
         return [
-            TextLine(polygon, reading.text, reading.confidence, NAME)
+            OcrTextLine(polygon, reading.text, reading.confidence, NAME)
             for polygon, reading in zip(polygons, readings, strict=True)
         ]
 

@@ -26,7 +26,7 @@ from encoders.ocr.base import (
     OcrNotInstalled,
     OcrResult,
     OcrSpec,
-    TextLine,
+    OcrTextLine,
     files_digest,
 )
 from encoders.pictures import decoding
@@ -186,12 +186,12 @@ def _by_line(words: list[_Word]) -> list[list[_Word]]:
     return list(lines.values())
 
 
-def _line(words: list[_Word], scale: float, width: int, height: int) -> TextLine:
+def _line(words: list[_Word], scale: float, width: int, height: int) -> OcrTextLine:
     left, top = min(w.left for w in words), min(w.top for w in words)
     right, bottom = max(w.right for w in words), max(w.bottom for w in words)
     box = geometry.rectangle(*(side / scale for side in (left, top, right, bottom)))
     polygon = geometry.inside(box, width, height)
-    return TextLine(polygon, _joined(words), _confidence(words), NAME)
+    return OcrTextLine(polygon, _joined(words), _confidence(words), NAME)
 
 
 def _joined(words: list[_Word]) -> str:

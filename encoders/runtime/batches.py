@@ -1,4 +1,4 @@
-"""Batches of rows: by similar length, smaller where memory runs out, halved around a bad row."""
+"""Batches of rows: by similar length, padded, smaller where memory runs out."""
 
 from __future__ import annotations
 
@@ -11,7 +11,6 @@ from numpy.typing import NDArray
 
 Row = TypeVar("Row")
 Result = TypeVar("Result")
-Failure = TypeVar("Failure", bound=Exception)
 
 
 def by_length(lengths: Sequence[int], limit: int) -> Iterator[list[int]]:
@@ -55,33 +54,6 @@ def padded(
         tokens[row, : len(row_ids)] = row_ids
         mask[row, : len(row_ids)] = 1
     return tokens, mask
-
-
-def halve_until_alone(
-    run: Callable[[Sequence[Row]], Sequence[Result]],
-    rows: Sequence[Row],
-    expected: type[Failure] | tuple[type[Failure], ...],
-) -> list[Result | Failure]:
-    """Run a function over rows; where it fails, over halves of them, until the bad row is alone.
-
-    Args:
-        run: Gives one result per row, in their order.
-        rows: The batch.
-        expected: Errors that a row may cause; others are passed on at once.
-
-    Returns:
-        Per row, in order, its result, or the error that it causes alone.
-    """
-    try:
-        return [*run(rows)]
-    except expected as exc:
-        if len(rows) == 1:
-            return [exc]
-    half = len(rows) // 2
-    return [
-        *halve_until_alone(run, rows[:half], expected),
-        *halve_until_alone(run, rows[half:], expected),
-    ]
 
 
 def shrink(

@@ -10,8 +10,8 @@ from functools import partial
 
 from msgspec import Struct, field
 
+from db.calls.bisection import halve_until_alone
 from encoders.base import TextEncoder, Vectors
-from encoders.runtime.batches import halve_until_alone
 from flows.errors import LegUnavailable
 from service.http.presence import finished
 from service.models.pool import ModelPool
@@ -225,11 +225,16 @@ def _answer(queue: _EncoderQueue, job: _QueryJob, outcome: Vectors | Exception) 
 def _encode(encoder: TextEncoder, texts: list[str]) -> list[Vectors | Exception]:
     """A vector per text, or the error of a text that cannot be encoded."""
 
-    def encode(part: Sequence[str]) -> Sequence[Vectors]:
+    def encode(part: Sequence[str]) -> list[Vectors | Exception]:
         rows = encoder.encode_queries(part)
         if len(rows) != len(part):
             raise ValueError(f"{len(rows)} vectors for {len(part)} texts")
         return list(rows)
 
     # Runtimes raise classes of their own; whatever is not caught would leave callers waiting.
-    return halve_until_alone(encode, texts, Exception)
+    parts: list[list[Vectors | Exception]] = halve_until_alone(texts, encode, _failed)
+    return [outcome for part in parts for outcome in part]
+
+
+def _failed(_: str, exc: Exception) -> list[Vectors | Exception]:
+    return [exc]

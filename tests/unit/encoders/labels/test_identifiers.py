@@ -13,10 +13,10 @@ from tests.unit.encoders.labels import pages
 from tests.unit.encoders.labels.pages import line
 
 if TYPE_CHECKING:
-    from encoders.ocr.base import TextLine
+    from encoders.ocr.base import OcrTextLine
 
 
-def found(lines: list[TextLine]) -> list[tuple[str, str]]:
+def found(lines: list[OcrTextLine]) -> list[tuple[str, str]]:
     cells = arrange(lines)
     return [(one.kind, one.raw) for one in find_identifiers(cells, find_pairs(cells))]
 

@@ -13,16 +13,16 @@ from tests.unit.encoders.labels.pages import line, turned
 if TYPE_CHECKING:
     from random import Random
 
-    from encoders.ocr.base import TextLine
+    from encoders.ocr.base import OcrTextLine
 
 ROWS = [("MODEL", "iXH1210"), ("P/N", "A533-46-945"), ("제조번호", "19E99919"), ("YEAR", "2019")]
 
 
-def order(lines: list[TextLine]) -> list[tuple[str, int, int]]:
+def order(lines: list[OcrTextLine]) -> list[tuple[str, int, int]]:
     return [(cell.text, cell.row, cell.group) for cell in arrange(lines)]
 
 
-def texts(lines: list[TextLine]) -> list[str]:
+def texts(lines: list[OcrTextLine]) -> list[str]:
     return [cell.text for cell in arrange(lines)]
 
 
@@ -30,7 +30,7 @@ words = st.text("ABC019-", min_size=1, max_size=12)
 grids = st.lists(st.lists(words, min_size=1, max_size=4), min_size=1, max_size=6)
 
 
-def grid(rows: list[list[str]]) -> list[TextLine]:
+def grid(rows: list[list[str]]) -> list[OcrTextLine]:
     return [line(t, 160 * x, 34 * y) for y, row in enumerate(rows) for x, t in enumerate(row)]
 
 

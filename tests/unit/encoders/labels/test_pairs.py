@@ -17,9 +17,9 @@ if TYPE_CHECKING:
     import random
     from collections.abc import Callable, Sequence
 
-    from encoders.ocr.base import TextLine
+    from encoders.ocr.base import OcrTextLine
 
-    Layout = Callable[[Sequence[tuple[str, str]]], list[TextLine]]
+    Layout = Callable[[Sequence[tuple[str, str]]], list[OcrTextLine]]
 
 LAYOUTS = (pages.beside, pages.below, pages.paired, pages.inline)
 NUMBERED = [
@@ -36,7 +36,7 @@ NUMBERED = [
 ]
 
 
-def pairs(lines: Sequence[TextLine]) -> list[tuple[str, str]]:
+def pairs(lines: Sequence[OcrTextLine]) -> list[tuple[str, str]]:
     return [(pair.kind, pair.value) for pair in find_pairs(arrange(lines))]
 
 

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from PIL import Image, ImageDraw, ImageFont
 
-from encoders.ocr.base import LineReading, OcrResult, OcrSpec, TextLine
+from encoders.ocr.base import LineReading, OcrResult, OcrSpec, OcrTextLine
 from encoders.ocr.geometry import rectangle
 from encoders.pictures import decoding
 
@@ -57,7 +57,7 @@ class Fixed(NamedTuple):
     `again` maps the grey value of a crop, see `marked`, to the reading of it.
     """
 
-    lines: tuple[TextLine, ...] = ()
+    lines: tuple[OcrTextLine, ...] = ()
     again: Mapping[int, LineReading] = MappingProxyType({})
     name: str = "fixed"
 
@@ -74,12 +74,12 @@ class Fixed(NamedTuple):
         return [self.again.get(shade, LineReading("", 0.0)) for shade in shades]
 
 
-def marked(texts: Sequence[tuple[str, float]]) -> tuple[Picture, tuple[TextLine, ...]]:
+def marked(texts: Sequence[tuple[str, float]]) -> tuple[Picture, tuple[OcrTextLine, ...]]:
     """A picture of grey bands, band n of shade 10 (n + 1), and the lines read at them."""
     image = np.zeros((20 * len(texts), 100, 3), np.uint8)
     lines = []
     for number, (text, confidence) in enumerate(texts):
         image[20 * number : 20 * number + 20] = 10 * (number + 1)
         box = rectangle(2, 20 * number + 2, 98, 20 * number + 18)
-        lines.append(TextLine(box, text, confidence, "first"))
+        lines.append(OcrTextLine(box, text, confidence, "first"))
     return image, tuple(lines)

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from encoders.labels.reading import interpret
 from encoders.ocr import auto
 from encoders.ocr.auto import AutoOcr, merged
-from encoders.ocr.base import LineReading, TextLine
+from encoders.ocr.base import LineReading, OcrTextLine
 from encoders.ocr.geometry import rectangle
 from tests.unit.encoders.ocr.drawing import Fixed, example, marked
 
@@ -155,7 +155,7 @@ def test_merging_keeps_the_hangul(parts: list[str], data: st.DataObject) -> None
 @given(st.floats(0, 1), st.text("A1早圣 -", max_size=8))
 def test_what_is_dropped_as_rubbish_holds_no_number(confidence: float, text: str) -> None:
     box = rectangle(0, 0, 9, 9)
-    line = auto.without_rubbish(TextLine(box, text, confidence, "first"))
+    line = auto.without_rubbish(OcrTextLine(box, text, confidence, "first"))
     assert any(map(str.isdigit, line.text)) or not any(map(str.isdigit, text))
     assert line.text != "" or not text or line.confidence == 0
 

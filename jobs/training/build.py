@@ -36,7 +36,7 @@ def judged(
     source: str | None = None,
     group: str = GROUP,
 ) -> list[TrainingPair]:
-    """TrainingPair each query with each relevant item of the collection.
+    """Pair each query with each relevant item of the collection.
 
     Queries without a text are left out. The first group of the expression `group` says which queries
     belong together, from their ids.
@@ -56,7 +56,7 @@ def judged(
 
 
 def titled(passages: Sequence[PassageRow], title: str, context: str) -> list[TrainingPair]:
-    """TrainingPair each item with its title in context: `민법 불법행위의 내용`.
+    """Pair each item with its title in context: `민법 불법행위의 내용`.
 
     The number of the article is left out of it: that would be found by the number.
     """
@@ -79,7 +79,7 @@ def referenced(
     law: str,
     on_items: OnCount = silent,
 ) -> list[TrainingPair]:
-    """TrainingPair each sentence that cites one other article with that article.
+    """Pair each sentence that cites one other article with that article.
 
     Sentences that cite several are left out: which of them they are about is not known. So are short
     ones, which say nothing without what they cite.

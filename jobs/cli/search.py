@@ -21,7 +21,7 @@ from encoders.text.rendering import clean
 from flows.errors import NoSuchItem
 from flows.local import Local
 from flows.search import run
-from flows.search.request import SearchIn
+from flows.search.request import MAX_K, MAX_SKIP, SearchIn
 from inputs.values import number
 from jobs.cli.console import database, err, out
 
@@ -53,8 +53,12 @@ def search(
     unlike: Annotated[
         list[str] | None, typer.Option(help="Id of an item to be away from, beside --like.")
     ] = None,
-    k: Annotated[int | None, typer.Option("--k", help="How many results; 10 by default.")] = None,
-    skip: Annotated[int | None, typer.Option(help="So many results are passed over.")] = None,
+    k: Annotated[
+        int | None, typer.Option("--k", min=1, max=MAX_K, help="How many results; 10 by default.")
+    ] = None,
+    skip: Annotated[
+        int | None, typer.Option(min=0, max=MAX_SKIP, help="So many results are passed over.")
+    ] = None,
     filter: Annotated[
         str | None,
         typer.Option(

@@ -113,7 +113,7 @@ def test_a_session_from_collection_to_search(seogo: Run, parts_file: Path) -> No
     assert head.split() == ["#", "id", "title", "score", "identifier", "lexical", "text"]
     assert first.split()[:2] == ["1", "P1"]
     assert "seal kit [/bold] [red]" in table  # markup in a text is text
-    assert "nothing can be searched" in complaint(seogo("search", " ", "-c", "parts"))
+    assert "nothing to search for" in complaint(seogo("search", " ", "-c", "parts"))
 
 
 def test_search_options(seogo: Run, parts_file: Path) -> None:
@@ -296,7 +296,7 @@ HELP = {
     ("keys", "create"): "the database keeps only a hash of it",
     ("keys", "rotate"): "ends after the grace period",
     ("keys", "revoke"): "notice within seconds",
-    ("keys", "list"): "their secrets are nowhere",
+    ("keys", "list"): "their secrets are not stored",
     ("eval",): "whose right answers are known",
     ("eval", "import"): "a whole BEIR folder",
     ("eval", "import-run"): "measure and compare them like our own",

@@ -9,7 +9,7 @@ import pytest
 
 from tests.acceptance.conftest import ROOT
 
-PACKAGES = ("db", "encoders", "inputs", "jobs", "migrations", "service", "sql")
+PACKAGES = ("db", "encoders", "flows", "inputs", "jobs", "migrations", "service", "sql")
 
 
 @pytest.fixture(scope="module")

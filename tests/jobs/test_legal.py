@@ -295,9 +295,9 @@ def test_dates_however_they_are_written(told: Any, meant: str) -> None:
 
 def test_marks_of_pages_are_no_text() -> None:
     text = 'A <img src="/LSW/flDownload.do?flSeq=1" alt="x"> B</img><BR/>C <b>D</b> <!-- E\n --> F'
-    assert shapes.cleaned(text) == "A B C D F"
+    assert shapes.clean(text) == "A B C D F"
     kept = "<별표 1>과 a<b, x > y <가>"
-    assert shapes.cleaned(kept) == kept
+    assert shapes.clean(kept) == kept
 
 
 def test_nothing_to_read_is_said(tmp_path: Path) -> None:

@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-from contextlib import contextmanager
+from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
-import psycopg
 
 from db.calls.query import Query, fetch
 from db.calls.steps import drive
 from db.defects import products
-from db.errors import SeogoDbError
 from db.evaluation import tuning
 from db.items.items import picture_readers
 from db.spaces import embedding
 from encoders.anomaly import backbones
-from encoders.errors import EncoderError
 from encoders.guide import registry as guides
 from encoders.labels.reading import part_numbers
 from encoders.ocr.registry import build_ocr
@@ -30,12 +27,17 @@ from flows import effects
 from flows.banks import build_judge
 from flows.encoding import encode_query, encoder_of
 from flows.errors import LegUnavailable
+from flows.models import loading, running
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
+    from pathlib import Path
+
+    import psycopg
 
     from db.defects.rows import LiveBank
     from encoders.anomaly.inspection import Judge
+    from encoders.base import Picture
     from encoders.guide.base import Case, GuideSource
     from encoders.settings import EncoderSettings
     from flows.effects import Flow
@@ -93,66 +95,65 @@ class Local:
     def _with_model(self, effect: Any) -> Any:
         match effect:
             case effects.Encode(space, words, picture):
-                with _or_unavailable(f"encoder {space.encoder}"):
-                    encoder = self._model(space.identity, lambda: encoder_of(space, self._settings))
+                label = f"encoder {space.encoder}"
+                build = partial(encoder_of, space, self._settings)
+                encoder = self._model(space.identity, label, build)
+                with running(label):
                     return encode_query(encoder, words, picture)
             case effects.ReadNumbers(collection, picture):
-                (row,) = fetch(self._conn, picture_readers(collection=collection))
-                name = row.picture_readers.get("ocr")
-                if name is None:
-                    return None
-                with _or_unavailable(name):
-                    options = OcrOptions(threads=self._settings.threads)
-                    engine = self._model(f"ocr {name}", lambda: build_ocr(name, options))
-                    return part_numbers(engine.read([picture])[0].lines)
+                return self._part_numbers(collection, picture)
             case effects.Score(used, words, texts):
-                with _or_unavailable(used.model):
-                    model = self._model(f"rerank {used.model}", lambda: self._reranker(used))
+                label = f"{used.model} at {used.revision}"
+                model = self._model(label, label, partial(self._reranker, used))
+                with running(label):
                     return model.score(words, texts).astype(np.float64)
             case effects.LoadJudge(bank):
-                with _or_unavailable(f"backbone {bank.backbone}"):
-                    return self._model(f"bank {bank.bank_id}", lambda: self._judge(bank))
+                return self._judge(bank)
             case effects.WriteGuide(case, sources):
                 return self._guided(case, sources)
             case _:
                 raise TypeError(f"no effect: {type(effect).__name__}")
 
-    def _model(self, key: str, build: Callable[[], Any]) -> Any:
+    def _model(self, key: str, label: str, build: Callable[[], Any]) -> Any:
         if key not in self._models:
-            self._models[key] = build()
+            with loading(label):
+                self._models[key] = build()
         return self._models[key]
 
+    def _part_numbers(self, collection: str, picture: Picture) -> list[str] | None:
+        (row,) = fetch(self._conn, picture_readers(collection=collection))
+        name = row.picture_readers.get("ocr")
+        if name is None:
+            return None
+        options = OcrOptions(threads=self._settings.threads)
+        engine = self._model(f"ocr {name}", name, partial(build_ocr, name, options))
+        with running(name):
+            return part_numbers(engine.read([picture])[0].lines)
+
     def _guided(self, case: Case, sources: list[GuideSource]) -> guides.WrittenGuide:
-        models_path, threads = self._settings.models_path, self._settings.threads
+        build = partial(guides.build, self._guide, *self._where)
         try:
-            writer = self._model("guide", lambda: guides.build(self._guide, models_path, threads))
-        except Exception as exc:  # whatever keeps a model from loading
+            writer = self._model("guide", "guide", build)
+        except LegUnavailable as exc:
             return guides.extract(sources, exc)
         return guides.write(writer, case, sources)
 
     def _judge(self, bank: LiveBank) -> Judge:
-        models_path, threads = self._settings.models_path, self._settings.threads
-        backbone = self._model(
-            bank.backbone, lambda: backbones.build(bank.backbone, models_path, threads)
-        )
-        (content,) = fetch(self._conn, products.bank_content(bank_id=bank.bank_id))
-        return build_judge(bank, content, backbone)
+        key, label = f"bank {bank.bank_id}", f"backbone {bank.backbone}"
+        if key not in self._models:
+            build = partial(backbones.build, bank.backbone, *self._where)
+            backbone = self._model(label, label, build)
+            (content,) = fetch(self._conn, products.bank_content(bank_id=bank.bank_id))
+            self._models[key] = build_judge(bank, content, backbone)
+        judge: Judge = self._models[key]
+        return judge
 
     def _reranker(self, used: tuning.Reranker) -> RerankerModel:
-        folder = self._settings.models_path
-        spec = rerankers.spec(used.model, folder)
+        spec = rerankers.spec(used.model, self._settings.models_path)
         rerankers.check_measured(spec, used.model, used.revision)
-        return rerankers.build(spec, folder, self._settings.threads)
+        return rerankers.build(spec, *self._where)
 
-
-@contextmanager
-def _or_unavailable(name: str) -> Iterator[None]:
-    """Say of any failure that a leg is left out: runtimes raise classes of their own."""
-    try:
-        yield
-    except EncoderError as exc:
-        raise LegUnavailable(str(exc)) from exc
-    except (LegUnavailable, psycopg.Error, SeogoDbError):
-        raise
-    except Exception as exc:
-        raise LegUnavailable(f"{name} failed ({type(exc).__name__})") from exc
+    @property
+    def _where(self) -> tuple[Path, int | None]:
+        """The folder of models, and threads per call."""
+        return self._settings.models_path, self._settings.threads

@@ -9,8 +9,8 @@ from contextlib import asynccontextmanager
 from functools import partial
 from typing import Any, Generic, NamedTuple, TypeVar
 
-from encoders.errors import EncoderError
 from flows.errors import LegUnavailable
+from flows.models import loading, running
 from service.http.presence import finished
 
 T = TypeVar("T")
@@ -91,12 +91,8 @@ class ModelPool:
         """
         async with self.limit(model.label, wait_s):
             loaded = await self.load(model)
-            try:
+            with running(model.label):
                 return await self.submit(work, loaded)
-            # Runtimes raise classes of their own; a search must get its other legs all the same.
-            except Exception as exc:
-                log.warning("%s failed: %s", model.label, type(exc).__name__)
-                raise LegUnavailable(f"{model.label} failed ({type(exc).__name__})") from exc
 
     async def submit(self, work: Callable[..., R], *args: Any) -> R:
         """Run any function in the pool's threads, without time limit; its errors are passed on."""
@@ -128,11 +124,5 @@ class ModelPool:
 
 
 def _build(model: Model[T]) -> T:
-    try:
+    with loading(model.label):
         return model.build()
-    except LegUnavailable:
-        raise
-    except EncoderError as exc:
-        raise LegUnavailable(str(exc)) from exc
-    except Exception as exc:  # runtimes raise classes of their own
-        raise LegUnavailable(f"{model.label} does not load: {exc}") from exc

@@ -20,9 +20,10 @@ FROM ${PYTHON_IMAGE} AS install
 # "local,models" for the GPU, whose torch comes with its own CUDA.
 ARG EXTRAS=local
 COPY --from=wheel /wheels/ /wheels/
+COPY constraints.txt /
 RUN python -m venv /opt/seogo \
     && wheel="$(echo /wheels/seogo-*.whl)" \
-    && /opt/seogo/bin/pip install --no-cache-dir "${wheel}[${EXTRAS}]"
+    && /opt/seogo/bin/pip install --no-cache-dir -c /constraints.txt "${wheel}[${EXTRAS}]"
 
 FROM ${PYTHON_IMAGE}
 LABEL org.opencontainers.image.title="seogo" \

@@ -24,9 +24,9 @@ BATCH_QUERIES = 64
 class Mining(msgspec.Struct, frozen=True, kw_only=True):
     """Options of mining; see `eval.hard_negatives`."""
 
-    n: int = 3
-    depth: int = 50
-    margin: float = 0.05
+    n: int
+    depth: int
+    margin: float
 
 
 def mine(

@@ -257,6 +257,12 @@ def test_the_checked_path_is_one_that_the_service_has() -> None:
     assert path[1] in {route.path for route in create_app().routes}
 
 
+def test_the_image_has_the_versions_of_the_lock() -> None:
+    assert ("COPY", "constraints.txt /") in stages()[1]
+    (install,) = (rest for word, rest in stages()[1] if word == "RUN")
+    assert "-c /constraints.txt" in install
+
+
 def test_the_wheel_is_built_from_everything_it_holds() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
     wheel = project["tool"]["hatch"]["build"]["targets"]["wheel"]
@@ -272,7 +278,8 @@ def test_the_wheel_is_built_from_everything_it_holds() -> None:
     lines = (ROOT / ".dockerignore").read_text(encoding="utf-8").splitlines()
     rules = [line for line in lines if line and not line.startswith("#")]
     assert rules[0] == "*"
-    assert {r[1:].rstrip("/") for r in rules if r.startswith("!")} == copied
+    let_in = {r[1:].rstrip("/") for r in rules if r.startswith("!")}
+    assert let_in == copied | {"constraints.txt"}
     kept_out = [r.removeprefix("**/") for r in rules[1:] if not r.startswith("!")]
     assert any(fnmatch.fnmatch(".env", rule) for rule in kept_out)
 

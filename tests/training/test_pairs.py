@@ -62,7 +62,7 @@ def test_negatives_are_hard_and_no_answers(laws: Conn, vectors: bool) -> None:
             collection="laws",
             space="text" if vectors else None,
             encoder=DummyEncoder(registry.spec("dummy")) if vectors else None,
-            mining=mine.Mining(n=2, margin=0.0),
+            mining=mine.Mining(n=2, depth=50, margin=0.0),
         )
     )
     assert [p.query for p in mined] == [p.query for p in found]

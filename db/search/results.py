@@ -63,7 +63,7 @@ class FieldFacet(msgspec.Struct, frozen=True, kw_only=True):
         return cls(field=field, values=msgspec.convert(values, list[Facet]))
 
 
-def found(ranking: Query[HybridHit], *, marked: str | None = None) -> Query[Found]:
+def hits(ranking: Query[HybridHit], *, marked: str | None = None) -> Query[Found]:
     """Add pictures and highlights to a ranking, in one statement.
 
     Args:

@@ -12,7 +12,7 @@ from typing import Any
 import msgspec
 
 from encoders.errors import EncoderError
-from encoders.hub.selection import wanted
+from encoders.hub.selection import select_files
 from encoders.runtime.optional import require
 
 # What huggingface_hub keeps beside the files it has finished; it tells the next pull.
@@ -63,7 +63,7 @@ def find(source: str, revision: str | None, endpoint: str | None) -> RemoteModel
         api = hub.HfApi(endpoint=endpoint, library_name="seogo")
         info = api.model_info(source, revision=revision, files_metadata=True)
         there = {sibling.rfilename: sibling for sibling in info.siblings or ()}
-    names, problem = wanted(there)
+    names, problem = select_files(there)
     if problem:
         raise PullFailed(source, problem, "see the files on the model's page of the hub")
     files = tuple(_described(there[name]) for name in names)

@@ -18,7 +18,7 @@ from pathlib import Path, PurePath
 import msgspec
 
 from encoders.errors import CacheNotWritable, EncoderError, EncoderNotPulled
-from encoders.hub.selection import wanted
+from encoders.hub.selection import select_files
 from encoders.runtime import cache, manifest
 from encoders.runtime.manifest import File
 
@@ -121,7 +121,7 @@ def adopt(source: str, origin: Path, models_path: Path, revision: str | None = N
     if known is not None and known.source not in ("", source):
         raise AdoptRefused(f"{origin} holds {known.source}, not {source}.")
     names = [path.relative_to(origin).as_posix() for path in origin.rglob("*") if path.is_file()]
-    chosen, problem = wanted([name for name in names if name != manifest.MANIFEST])
+    chosen, problem = select_files([name for name in names if name != manifest.MANIFEST])
     if problem:
         raise AdoptRefused(f"{origin}: {problem}")
     place = _place(source, models_path)

@@ -21,7 +21,7 @@ _BESIDE = (
 _PICKLED = ("*.bin", "*.pt", "*.pth", "*.ckpt", "*.pkl", "*.pickle", "*.h5", "*.msgpack")
 
 
-def wanted(names: Iterable[str]) -> tuple[list[str], str]:
+def select_files(names: Iterable[str]) -> tuple[list[str], str]:
     """Choose the files to take from a repository.
 
     Args:

@@ -151,7 +151,7 @@ def _hits(
         k_rrf=request.k_rrf,
     )
     try:
-        hits: list[Found] = yield results.found(ranking, marked=text if request.highlight else None)
+        hits: list[Found] = yield results.hits(ranking, marked=text if request.highlight else None)
     except (UnknownName, BadVector):
         yield Forget()
         raise

@@ -8,7 +8,18 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from jobs.errors import BadRecord
-from jobs.legal.shapes import ARTICLE, clean, day, deleted, dicts, listed, part, pick, said, words
+from jobs.legal.shapes import (
+    ARTICLE,
+    clean,
+    day,
+    deleted,
+    dicts,
+    listed,
+    part,
+    pick,
+    read_text,
+    words,
+)
 from jobs.recipes.legal import Passage
 
 if TYPE_CHECKING:
@@ -109,11 +120,11 @@ def _article(
 
 def _paragraph(paragraph: Any) -> str:
     """Text of a paragraph with its subparagraphs and items, each an object or a text."""
-    parts = [said(paragraph, "항내용")]
+    parts = [read_text(paragraph, "항내용")]
     for clause in listed(paragraph.get("호")) if isinstance(paragraph, dict) else []:
-        parts.append(said(clause, "호내용"))
+        parts.append(read_text(clause, "호내용"))
         items = listed(clause.get("목")) if isinstance(clause, dict) else []
-        parts += [said(item, "목내용") for item in items]
+        parts += [read_text(item, "목내용") for item in items]
     return "\n".join(filter(None, parts))
 
 

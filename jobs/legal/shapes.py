@@ -88,7 +88,7 @@ def dicts(value: Any, where: str, key: str) -> list[dict[str, Any]]:
     return found
 
 
-def said(value: Any, key: str) -> str:
+def read_text(value: Any, key: str) -> str:
     """Get the text of an object, or of a plain text in its place."""
     return words(value.get(key)) if isinstance(value, dict) else words(value)
 

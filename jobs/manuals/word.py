@@ -84,7 +84,7 @@ class _Reader:
         return {}
 
     def _blocks(self, parent: Any, cell: TableCell | None) -> Iterator[ManualLine]:
-        for child in _shown(parent):
+        for child in _visible(parent):
             if child.tag == f"{_W}p":
                 yield from self._paragraph(child, cell)
             elif child.tag == f"{_W}tbl":
@@ -129,7 +129,7 @@ class _Reader:
 
     def _collect(self, parent: Any, parts: list[str], boxes: list[Any]) -> None:
         """Collect the text below an element; text boxes follow their paragraph."""
-        for child in _shown(parent):
+        for child in _visible(parent):
             tag = child.tag
             if tag in (f"{_W}t", _MATH):
                 parts.append(child.text or "")
@@ -167,7 +167,7 @@ class _Reader:
         return style is not None and style.get(f"{_W}val") in self._hidden
 
 
-def _shown(parent: Any) -> Iterator[Any]:
+def _visible(parent: Any) -> Iterator[Any]:
     """Visible children; of alternative contents the first."""
     for child in parent:
         if child.tag == f"{_MC}AlternateContent":
@@ -178,7 +178,7 @@ def _shown(parent: Any) -> Iterator[Any]:
 
 def _inside(parent: Any, tag: str) -> Iterator[Any]:
     """Rows of a table or cells of a row, through content controls, without inner tables."""
-    for child in _shown(parent):
+    for child in _visible(parent):
         if child.tag == tag:
             if child.find(f"{_W}trPr/{_W}del") is None:
                 yield child

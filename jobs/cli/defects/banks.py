@@ -67,7 +67,7 @@ def build(
     options = FitOptions(size=size, side=side, rim=rim, seed=seed, false_alarms=false_alarms)
     sees = backbones.build(name, settings.models_path, settings.threads, err.print)
     with database() as conn, progress() as bars:
-        made = banks.build(conn, sees, product, view, options, _shown(bars))
+        made = banks.build(conn, sees, product, view, options, _step_bars(bars))
     shown = ("pictures", "held_out", "candidates", "false_alarms", "seconds")
     told = ", ".join(f"{key.replace('_', ' ')} {made.report[key]}" for key in shown)
     out.print(
@@ -125,7 +125,7 @@ def evaluate_(product: Product, view: View = "main") -> None:
     """
     settings = read(EncoderSettings)
     with database() as conn, progress() as bars:
-        rows = evaluate.run(conn, settings, product, view, _shown(bars))
+        rows = evaluate.run(conn, settings, product, view, _step_bars(bars))
     table = Table("defect", "pictures", "image AUROC", "found", box=SIMPLE)
     for row in rows:
         area = "–" if row.auroc is None else f"{row.auroc:.3f}"
@@ -133,7 +133,7 @@ def evaluate_(product: Product, view: View = "main") -> None:
     out.print(table)
 
 
-def _shown(bars: Progress) -> Callable[[str, int, int], None]:
+def _step_bars(bars: Progress) -> Callable[[str, int, int], None]:
     tasks: dict[str, TaskID] = {}
 
     def step(what: str, done: int, whole: int) -> None:

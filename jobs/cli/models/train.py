@@ -75,13 +75,13 @@ def run(
     with progress() as bar:
         task = bar.add_task("training", total=None)
 
-        def told(entry: LogEntry) -> None:
+        def on_entry(entry: LogEntry) -> None:
             loss = entry.loss if entry.loss is not None else entry.held_out_loss
             total = _steps(chosen, len(learned))
             bar.update(task, description=f"loss {loss:.4f}", completed=entry.step, total=total)
 
         result = job.train(
-            chosen, learned, kept, models_path=encoders.models_path, out=into, on_entry=told,
+            chosen, learned, kept, models_path=encoders.models_path, out=into, on_entry=on_entry,
             about={"pairs file": pairs.name},
         )  # fmt: skip
     loss = "" if result.held_out_loss is None else f", held-out loss {result.held_out_loss:.4f}"

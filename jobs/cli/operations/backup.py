@@ -53,10 +53,10 @@ def create(target: Target = None) -> None:
     """
     settings = read(BackupSettings)
     store = _store(target)
-    with database() as conn, _progress() as told:
+    with database() as conn, _progress() as on_step:
         run_id = fetch(conn, runs.start(kind="backup", args={}))[0].id
         try:
-            made = making.create(_url(), store, keep=settings.backup_keep, on_step=told)
+            made = making.create(_url(), store, keep=settings.backup_keep, on_step=on_step)
         except BaseException as exc:
             with suppress(SeogoDbError, psycopg.Error):  # it may be the database that is gone
                 fetch(conn, runs.finish(run_id=run_id, state="failed", error=str(exc)))
@@ -77,11 +77,11 @@ def list_(target: Target = None) -> None:
         table.add_column(heading, no_wrap=True)
     for entry in reversed(found):
         about = entry.manifest
-        told = ("", "")
+        content = ("", "")
         if about is not None:
-            told = (f"{about.made_at:%m-%d %H:%M}", f"{about.items:,}")
+            content = (f"{about.made_at:%m-%d %H:%M}", f"{about.items:,}")
         state = (entry.trouble or "complete").partition(":")[0]
-        table.add_row(entry.name, told[0], decimal(entry.bytes), told[1], state)
+        table.add_row(entry.name, content[0], decimal(entry.bytes), content[1], state)
     out.print(table)
 
 
@@ -93,8 +93,8 @@ def verify(name: Name = "latest", target: Target = None) -> None:
     """
     store = _store(target)
     manifest = chosen(store, name)
-    with _progress() as told:
-        restoring.verify(_url(), store, manifest, on_step=told)
+    with _progress() as on_step:
+        restoring.verify(_url(), store, manifest, on_step=on_step)
     tables = sum(f.kind == "table" for f in manifest.fingerprints)
     out.print(f"{manifest.name}: {tables} tables and {manifest.items:,} items, all equal")
 
@@ -117,8 +117,8 @@ def restore(
     manifest = chosen(store, name)
     if switch:
         database_swap.check(url)  # before hours of work
-    with _progress() as told:
-        made = restoring.restore(url, store, manifest, on_step=told)
+    with _progress() as on_step:
+        made = restoring.restore(url, store, manifest, on_step=on_step)
     out.print(f"{manifest.name}: restored as {made.database}, all equal", highlight=False)
     if switch:
         _switched(url, made.database)
@@ -165,8 +165,8 @@ def _progress() -> Iterator[Callable[[str, int, int], None]]:
     with Progress(*columns, console=err, disable=not err.is_terminal) as bar:
         task = bar.add_task("begin", total=None)
 
-        def told(what: str, done: int, total: int) -> None:
+        def on_step(what: str, done: int, total: int) -> None:
             share = f" {done:,} of {total:,}" if total else f" {done:,}" if done else ""
             bar.update(task, description=f"{what}{share}")
 
-        yield told
+        yield on_step

@@ -14,7 +14,7 @@ from encoders.errors import CacheNotWritable, EncoderNotPulled
 from encoders.hub import models as hub_models
 from encoders.hub.download import PullFailed
 from encoders.hub.models import AdoptRefused, ModelDamaged
-from encoders.hub.selection import wanted
+from encoders.hub.selection import select_files
 from encoders.runtime import manifest
 from tests.unit.encoders.hub_server import COMMIT, Hub
 
@@ -323,7 +323,7 @@ def test_a_cache_that_only_reads_is_enough(models: Path) -> None:
     ],
 )
 def test_safe_files_are_wanted(names: list[str], taken: list[str]) -> None:
-    assert wanted(names) == (taken, "")
+    assert select_files(names) == (taken, "")
 
 
 @pytest.mark.parametrize(
@@ -336,6 +336,6 @@ def test_safe_files_are_wanted(names: list[str], taken: list[str]) -> None:
     ],
 )
 def test_without_safe_weights_nothing_is_wanted(names: list[str], problem: str) -> None:
-    taken, told = wanted(names)
+    taken, told = select_files(names)
     assert taken == []
     assert problem in told

@@ -12,7 +12,14 @@ from playwright.sync_api import Browser, Page, expect
 
 from db.calls.query import fetch
 from db.operations import keys, runs
-from tests.service.browser import Site, click, expect_text, fits, needs_chromium
+from tests.service.browser import (
+    Site,
+    click,
+    expect_text,
+    fits,
+    judge_first_query,
+    needs_chromium,
+)
 from tests.service.conftest import make_key
 
 if TYPE_CHECKING:
@@ -110,6 +117,7 @@ def test_an_item_with_what_was_read(visit: Callable[..., Page], site: Site) -> N
 
 
 def test_judging_by_keyboard(visit: Callable[..., Page], site: Site) -> None:
+    judge_first_query(site, done=False)
     page = visit("/label")
     asked, bar = page.locator("#asked"), page.locator("#bar-of-items")
     expect(asked).to_have_text("펌프")

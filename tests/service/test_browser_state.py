@@ -9,7 +9,13 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from playwright.sync_api import FilePayload, Page, expect
 
-from tests.service.browser import Site, click, expect_text, needs_chromium
+from tests.service.browser import (
+    Site,
+    click,
+    expect_text,
+    judge_first_query,
+    needs_chromium,
+)
 from tests.service.conftest import png
 
 if TYPE_CHECKING:
@@ -54,6 +60,7 @@ def hits(page: Page) -> Locator:
 
 
 def test_two_keys_at_once_judge_one_item(visit: Callable[..., Page], site: Site) -> None:
+    judge_first_query(site, done=False)
     page = visit("/label", slow=True)
     bar, key = page.locator("#bar-of-items"), page.locator("#candidate .key")
     expect(page.locator("#asked")).to_have_text("펌프")
@@ -75,6 +82,7 @@ def test_two_keys_at_once_judge_one_item(visit: Callable[..., Page], site: Site)
 def test_a_click_twice_and_a_key_held_down_judge_one_item(
     visit: Callable[..., Page], site: Site
 ) -> None:
+    judge_first_query(site, done=True)
     page = visit("/label#set=asked&c=parts")
     bar, before = page.locator("#bar-of-items"), len(judged(site))
     expect(page.locator("#asked")).to_have_text("실린더")
@@ -274,8 +282,9 @@ def test_an_address_of_a_collection_that_is_gone(visit: Callable[..., Page]) -> 
     expect(hits(page)).to_have_count(3)
 
 
-def test_pages_open_where_there_is_something(visit: Callable[..., Page]) -> None:
+def test_pages_open_where_there_is_something(visit: Callable[..., Page], site: Site) -> None:
     """The first collection by name is empty."""
+    judge_first_query(site, done=False)
     page = visit("/")
     expect(page.locator("#collection")).not_to_have_value("aaa")
     page.locator("#collection").select_option("sums")
@@ -294,7 +303,8 @@ def test_pages_open_where_there_is_something(visit: Callable[..., Page]) -> None
     expect(label.locator("#asked")).to_be_visible()
 
 
-def test_what_was_skipped_is_said(visit: Callable[..., Page]) -> None:
+def test_what_was_skipped_is_said(visit: Callable[..., Page], site: Site) -> None:
+    judge_first_query(site, done=True)
     page = visit("/label#set=asked&c=parts")
     expect(page.locator("#asked")).to_have_text("실린더")
     page.keyboard.press("s")

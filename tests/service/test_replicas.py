@@ -86,10 +86,24 @@ def test_searches_go_to_the_replica_and_writes_to_the_primary(
     pair: tuple[Server, Server], client: TestClient[Any]
 ) -> None:
     primary, replica = pair
-    wait_until(lambda: search(client, "pump") == ["P1"] and asked(replica) > 0)
+    start, sent = asked(primary) + asked(replica), 0
+
+    def answered_by_replica() -> bool:
+        nonlocal sent
+        sent += 1
+        return search(client, "pump") == ["P1"] and asked(replica) > 0
+
+    def all_counted() -> bool:
+        """Servers count a call some seconds after it."""
+        return asked(primary) + asked(replica) >= start + sent
+
+    wait_until(answered_by_replica)
+    wait_until(all_counted)
     before = asked(primary)
     for _ in range(5):
+        sent += 1
         assert search(client, "pump") == ["P1"]
+    wait_until(all_counted)
     assert asked(primary) == before
     item = {"external_id": "P2", "fields": {"title": "turbo blower"}, "metadata": {}}
     stored = client.post("/collections/parts/items", json={"items": [item]})

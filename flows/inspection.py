@@ -27,7 +27,7 @@ from flows.findings import (
     nearest_pictures,
     number_sections,
 )
-from flows.manuals import find_product, search_manual
+from flows.manuals import find_product, search_sections
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -166,7 +166,9 @@ def _find_sections(request: AnalyzeIn, found: Inspection) -> Flow[None]:
         return
     words = request.question.strip() or None
     try:
-        answer = yield from search_manual(request.product, found.defect, words, SECTIONS)
+        answer = yield from search_sections(
+            request.product, found.defect, words, SECTIONS, None, found.product.manuals
+        )
     except UnknownName as exc:
         known = {one.defect for one in found.product.defects}
         if request.defect is not None and request.defect not in known:

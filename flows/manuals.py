@@ -58,11 +58,25 @@ def search_manual(
     Raises:
         UnknownName: no such product, or it has no such defect; the hint names those there are.
     """
-    degraded: list[str] = []
-    legs = None
     if query is not None:
         about = yield from find_product(product)
-        legs = yield from _legs(collection or about.manuals, query, degraded)
+        collection = collection or about.manuals
+    return (yield from search_sections(product, defect, query, k, kind, collection))
+
+
+def search_sections(
+    product: str,
+    defect: str | None,
+    query: str | None,
+    k: int,
+    kind: str | None,
+    collection: str | None,
+) -> Flow[ManualAnswer]:
+    """Search manuals in a collection as `search_manual` does; with a query it must be given."""
+    degraded: list[str] = []
+    legs = None
+    if query is not None and collection is not None:
+        legs = yield from _legs(collection, query, degraded)
     sections = yield manuals.manual(
         product=product,
         defect=defect,

@@ -16,6 +16,7 @@ from service.auth.callers import needs
 from service.data.database import Db
 from service.defects.inspector import Inspector
 from service.defects.schemas import ManualOut, NamesIn, PictureForm, StatisticsOut
+from service.flows.performer import Performer
 from service.http.bodies import decode_json
 from service.http.parameters import Limit, form_body
 from service.http.responses import ADMISSION, ONE, READING, WITH_BODY
@@ -47,12 +48,16 @@ class DefectController(Controller):
         responses=WITH_BODY,
     )
     async def put_product(
-        self, product: FromPath[str], data: JSONBody[NamesIn], database: Db
+        self,
+        product: FromPath[str],
+        data: JSONBody[NamesIn],
+        database: Db,
+        performer: NamedDependency[Performer],
     ) -> Product:
         """The pictures of products are items of the collection `defects`, which must exist."""
         add = defects.add_product(name=product, name_ko=data.name_ko, name_en=data.name_en)
         await database.fetch(add)
-        return await database.run(partial(find_product, product))
+        return await performer.run(database, find_product(product))
 
     @put(
         "/products/{product:str}/types/{defect:str}",
@@ -61,12 +66,17 @@ class DefectController(Controller):
         responses=WITH_BODY,
     )
     async def put_defect_type(
-        self, product: FromPath[str], defect: FromPath[str], data: JSONBody[NamesIn], database: Db
+        self,
+        product: FromPath[str],
+        defect: FromPath[str],
+        data: JSONBody[NamesIn],
+        database: Db,
+        performer: NamedDependency[Performer],
     ) -> Product:
         """Manuals and guides use these names."""
         names = {"name_ko": data.name_ko, "name_en": data.name_en}
         await database.fetch(defects.add_defect_type(product=product, name=defect, **names))
-        return await database.run(partial(find_product, product))
+        return await performer.run(database, find_product(product))
 
     @get("/banks", summary="List memory banks", responses=READING)
     async def list_banks(self, database: Db, product: FromQuery[str | None] = None) -> list[Bank]:

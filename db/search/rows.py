@@ -21,7 +21,7 @@ class Leg(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     space: str | None = None
     source: str | None = None
     vec: str | None = None
-    weight: Annotated[float, msgspec.Meta(ge=0)] | None = None
+    weight: Annotated[float, msgspec.Meta(ge=0, le=1_000_000)] | None = None
     pool_n: Annotated[int, msgspec.Meta(ge=1, le=10_000)] | None = None
     positive: list[int] | None = None
     negative: list[int] | None = None

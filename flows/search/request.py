@@ -38,6 +38,8 @@ class LegIn(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
     def __post_init__(self) -> None:
         """Refuse combinations that would be ignored silently."""
+        if self.weight is not None and 0 < self.weight < 1e-6:
+            raise ValueError(f"the weight of a {self.kind} leg is 0, or from 0.000001 to 1000000")
         needs_space = self.kind in ("vector", "like")
         if needs_space and self.space is None:
             raise ValueError(f"a {self.kind} leg needs a space")

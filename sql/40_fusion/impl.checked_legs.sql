@@ -21,9 +21,10 @@ BEGIN
         ELSIF leg.name IS NULL OR leg.name = ANY (names) THEN
             RAISE EXCEPTION 'two legs are named %', coalesce(leg.name, '(null)')
                 USING ERRCODE = 'SG004', HINT = 'Give each leg a name of its own: name => ''…''.';
-        ELSIF leg.weight < 0 OR leg.weight IN ('NaN', 'Infinity') THEN
+        ELSIF leg.weight <> 0 AND leg.weight NOT BETWEEN 0.000001 AND 1000000 THEN
+            -- Beyond these, products with scores leave the range of float8, and weights say nothing more.
             RAISE EXCEPTION 'leg % has weight %', leg.name, leg.weight
-                USING ERRCODE = 'SG004', HINT = 'A weight is a finite number, zero or more.';
+                USING ERRCODE = 'SG004', HINT = 'A weight is 0, or a number from 0.000001 to 1000000.';
         ELSIF leg.pool_n IS NULL OR leg.pool_n < 1 THEN
             RAISE EXCEPTION 'leg % looks % items deep', leg.name, leg.pool_n
                 USING ERRCODE = 'SG004', HINT = 'pool_n is at least 1.';

@@ -205,6 +205,8 @@ def test_other_collections_stay_out(db: Conn, vectors: list[str]) -> None:
         ('[{"kind": "lexical", "weight": -1}]', "leg lexical has weight -1"),
         ('[{"kind": "lexical", "weight": "NaN"}]', "leg lexical has weight NaN"),
         ('[{"kind": "lexical", "weight": "Infinity"}]', "leg lexical has weight Infinity"),
+        ('[{"kind": "lexical", "weight": 5e-324}]', "leg lexical has weight 5e-324"),
+        ('[{"kind": "lexical", "weight": 1e300}]', "leg lexical has weight 1e[+]300"),
         ('[{"kind": "lexical", "pool_n": 0}]', "leg lexical looks 0 items deep"),
     ],
 )

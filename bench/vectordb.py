@@ -61,11 +61,11 @@ def load_items(conn: psycopg.Connection[Any], buckets: dict[str, Numbers]) -> Nu
                 copy.write_row((collection, str(at), json.dumps(metadata)))
         # The count of items that the triggers would have kept.
         conn.execute(
-            "INSERT INTO core.segment (index_id, n_docs, sum_length)"
+            "INSERT INTO core.batch (index_id, n_docs, sum_length)"
             " SELECT id, %s, 0 FROM core.lexical_index WHERE collection_id = %s",
             (n, collection),
         )
-    conn.execute("VACUUM ANALYZE core.item, core.segment")
+    conn.execute("VACUUM ANALYZE core.item, core.batch")
     return item_ids(conn, COLLECTION)
 
 
@@ -130,7 +130,7 @@ def drop(conn: psycopg.Connection[Any]) -> None:
         conn.execute(NO_TRIGGERS)
         mine = "(SELECT id FROM core.collection WHERE name = %s)"
         for statement in (
-            "DELETE FROM core.segment WHERE index_id IN"
+            "DELETE FROM core.batch WHERE index_id IN"
             f" (SELECT id FROM core.lexical_index WHERE collection_id = {mine})",
             f"DELETE FROM core.lexical_index WHERE collection_id = {mine}",
             f"DELETE FROM core.item WHERE collection_id = {mine}",

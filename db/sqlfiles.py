@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from importlib.resources.abc import Traversable
 
 _QUERY_MARK = "-- name: "
-_EXTENSION = re.compile(r"\bpgvector(?=\.[a-z<+-])|(?<=ON SCHEMA )pgvector\b")
+_EXTENSION = re.compile(r"\bpgvector(?=\.[a-z<+*|-])|(?<=ON SCHEMA )pgvector\b")
 
 
 class SqlFile(NamedTuple):

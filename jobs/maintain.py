@@ -15,17 +15,30 @@ from jobs.types import Conn, silent
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-BUILD_ITEMS = 2000
-TABLES = ("core.posting_block", "core.lexdoc", "core.segment")
+# As many items as one chunk takes, so that an index that is built is one of chunks at once.
+BUILD_ITEMS = 16_000
+TABLES = (
+    "core.document",
+    "core.posting",
+    "core.batch",
+    "core.lexical_chunk",
+    "core.lexical_vector",
+)
 
 
 class MaintenanceReport(msgspec.Struct):
-    """Counts of a maintenance run."""
+    """Counts of a maintenance run.
+
+    Attributes:
+        built: collections whose index was built anew.
+        busy: collections whose index somebody else was merging.
+        merged: steps of merges by what they did, see `impl.merge_step`.
+    """
 
     built: list[str] = msgspec.field(default_factory=list)
+    busy: list[str] = msgspec.field(default_factory=list)
+    merged: dict[str, int] = msgspec.field(default_factory=dict)
     mended: int = 0
-    looked: int = 0
-    rewritten: int = 0
     dropped_pictures: int = 0
     forgotten_searches: int = 0
 
@@ -37,21 +50,52 @@ def run(conn: Conn, *, on_step: Callable[[str, int], None] = silent) -> Maintena
     """
     report = MaintenanceReport()
     for index in fetch(conn, lexical_index.indexes()):
-        if index.status == "building":
-            _build(conn, index, on_step)
-            report.built.append(index.collection)
-        else:
-            report.mended += fetch(conn, lexical_index.mend(index_id=index.id))[0].value or 0
-        _merge(conn, index, report, on_step)
+        _keep_index(conn, index, report, on_step)
     report.dropped_pictures = fetch(conn, readings.drop_orphans())[0].n
     report.forgotten_searches = fetch(conn, query_log.forget_searches())[0].n
-    if report.rewritten or report.built or report.mended:
-        # Index-only scans of the posting blocks need the visibility map that VACUUM makes.
-        with translated():
-            for table in TABLES:
-                on_step(f"vacuum {table}", 0)
-                conn.execute(f"VACUUM (ANALYZE) {table}")
+    _vacuum(conn, report, on_step)
     return report
+
+
+def run_collection(
+    conn: Conn, collection: str, *, on_step: Callable[[str, int], None] = silent
+) -> MaintenanceReport:
+    """Do the maintenance of the lexical indexes of one collection, as after a large import."""
+    report = MaintenanceReport()
+    for index in fetch(conn, lexical_index.indexes()):
+        if index.collection == collection:
+            _keep_index(conn, index, report, on_step)
+    _vacuum(conn, report, on_step)
+    return report
+
+
+def _keep_index(
+    conn: Conn,
+    index: lexical_index.LexicalIndex,
+    report: MaintenanceReport,
+    on_step: Callable[[str, int], None],
+) -> None:
+    if index.status == "building":
+        _build(conn, index, on_step)
+        report.built.append(index.collection)
+    else:
+        report.mended += fetch(conn, lexical_index.mend(index_id=index.id))[0].value or 0
+    _merge(conn, index, report, on_step)
+
+
+def _vacuum(
+    conn: Conn, report: MaintenanceReport, on_step: Callable[[str, int], None]
+) -> None:
+    """Free the space of rows that were replaced, and sort new lexemes into their index.
+
+    Index-only scans of postings and vectors need the visibility map that VACUUM makes.
+    """
+    if not (report.merged or report.built or report.mended):
+        return
+    with translated():
+        for table in TABLES:
+            on_step(f"vacuum {table}", 0)
+            conn.execute(f"VACUUM (ANALYZE) {table}")
 
 
 def _build(
@@ -71,8 +115,9 @@ def _merge(
     report: MaintenanceReport,
     on_step: Callable[[str, int], None],
 ) -> None:
-    while (step := fetch(conn, lexical_index.merge_step(index_id=index.id))[0]).looked:
-        report.looked += step.looked
-        report.rewritten += step.rewritten
-        on_step(f"merge {index.collection}", step.looked)
-    fetch(conn, lexical_index.merge_segments(index_id=index.id))
+    while (step := fetch(conn, lexical_index.merge_step(index_id=index.id))[0]).action:
+        if step.action == "busy":
+            report.busy.append(index.collection)
+            return
+        report.merged[step.action] = report.merged.get(step.action, 0) + 1
+        on_step(f"{step.action} {index.collection}", step.done or 0)

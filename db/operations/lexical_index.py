@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
-from db.calls.call import function, procedure, scalar, statement
+from db.calls.call import function, scalar, statement
 
 
 class LexicalIndex(msgspec.Struct, frozen=True, kw_only=True):
@@ -16,10 +16,10 @@ class LexicalIndex(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class MergeStep(msgspec.Struct, frozen=True, kw_only=True):
-    """One step of a merge: lexemes checked (0 = the pass is over) and rewritten."""
+    """One step of a merge: what it did (None: nothing is left) to how many documents or lexemes."""
 
-    looked: int
-    rewritten: int
+    action: str | None
+    done: int | None
 
 
 class Value(msgspec.Struct, frozen=True):
@@ -36,5 +36,4 @@ build_step = scalar("impl.lexical_build_step", Value)
 swap = scalar("impl.lexical_swap", Value)
 # The value is the number of items written while triggers were off.
 mend = scalar("impl.lexical_mend", Value)
-merge_step = function("impl.merge_postings", MergeStep)
-merge_segments = procedure("impl.merge_segments")
+merge_step = function("impl.merge_step", MergeStep)

@@ -84,7 +84,7 @@ def embed_stale(conn: Conn, _encoders: EncoderSettings, step: Step) -> Counts:
 def merge_postings(conn: Conn, _encoders: EncoderSettings, step: Step) -> Counts:
     """Keep the lexical indexes compact; see `jobs.maintain`."""
     report = maintain.run(conn, on_step=lambda *_progress: step())
-    return {"looked": report.looked, "rewritten": report.rewritten, "built": len(report.built)}
+    return report.merged | {"built": len(report.built), "busy": len(report.busy)}
 
 
 def measure_recall(conn: Conn, _encoders: EncoderSettings, step: Step) -> Counts:

@@ -5,7 +5,7 @@ RETURNS bigint
 LANGUAGE sql STABLE PARALLEL SAFE
 SET search_path = pg_catalog, pg_temp
 AS $$
-    SELECT coalesce(sum(s.n_docs), 0)::bigint FROM core.segment AS s
+    SELECT coalesce(sum(s.n_docs), 0)::bigint FROM core.batch AS s
     JOIN core.lexical_index AS x ON x.id = s.index_id AND x.status = 'live' WHERE x.collection_id = cid
 $$;
 

@@ -35,9 +35,8 @@ BEGIN
           AND impl.fits(i.metadata, f.contains, f.path)
           AND (everything OR i.id IN (
               SELECT d.item_id
-              FROM (SELECT DISTINCT unnest(p.docs) AS doc FROM core.posting_block AS p
-                    WHERE p.index_id = x.id AND p.lexeme = ANY (words)) AS seen
-              JOIN core.lexdoc AS d ON d.id = seen.doc))
+              FROM unnest(impl.documents_with(x.id, words)) AS seen(doc)
+              JOIN core.document AS d ON d.id = seen.doc))
     )
     SELECT v.value, count(*) AS items
     FROM matching AS m

@@ -8,9 +8,11 @@ SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
-    DELETE FROM core.posting_block WHERE index_id = old.id;
-    DELETE FROM core.lexdoc WHERE index_id = old.id;
-    DELETE FROM core.segment WHERE index_id = old.id;
+    DELETE FROM core.posting WHERE index_id = old.id;
+    DELETE FROM core.lexical_vector WHERE index_id = old.id;
+    DELETE FROM core.lexical_chunk WHERE index_id = old.id;
+    DELETE FROM core.document WHERE index_id = old.id;
+    DELETE FROM core.batch WHERE index_id = old.id;
     RETURN NULL;
 END $$;
 

@@ -18,7 +18,7 @@ AS $$
         FROM unnest(docs, scores) AS r(doc, score)
     ),
     first AS MATERIALIZED (
-        SELECT d.item_id, r.score FROM read AS r JOIN core.lexdoc AS d ON d.id = r.doc
+        SELECT d.item_id, r.score FROM read AS r JOIN core.document AS d ON d.id = r.doc
         WHERE r.place <= probe_n AND (contains IS NULL AND path IS NULL OR EXISTS (
             SELECT FROM core.item AS i WHERE i.id = d.item_id
             AND impl.fits(i.metadata, contains, path)))
@@ -28,7 +28,7 @@ AS $$
     SELECT item_id, score FROM (
         SELECT * FROM first
         UNION ALL
-        SELECT d.item_id, r.score FROM read AS r JOIN core.lexdoc AS d ON d.id = r.doc
+        SELECT d.item_id, r.score FROM read AS r JOIN core.document AS d ON d.id = r.doc
         WHERE r.place > probe_n AND r.score >= coalesce((SELECT score FROM least), 0)
           AND (contains IS NULL AND path IS NULL OR EXISTS (
             SELECT FROM core.item AS i WHERE i.id = d.item_id

@@ -16,31 +16,41 @@ CREATE OR REPLACE FUNCTION impl.bm25_scores(
 RETURNS TABLE (item_id bigint, score float8)
 LANGUAGE sql STABLE PARALLEL SAFE
 AS $$
-    SELECT d.item_id, s.score
-    FROM unnest(docs) AS t(doc)
-    JOIN core.lexdoc AS d ON d.id = t.doc
-    -- Decompressed once per document, not once per term.
-    CROSS JOIN LATERAL (SELECT array_cat(d.lexemes, NULL) AS lexemes,
-                               array_cat(d.tfs, NULL) AS tfs OFFSET 0) AS w
-    CROSS JOIN LATERAL (
-        SELECT sum(f.weight * f.tf * (k1 + 1)
-                   / (f.tf + k1 * (1 - b) + k1 * b / avg_length * d.length)) AS score
+    SELECT s.item_id, s.score
+    FROM (
+        SELECT d.item_id, CASE WHEN d.weights IS NULL AND cardinality(words) <= impl.few_terms() THEN (
+            SELECT sum(q.weight * f.tf * (k1 + 1)
+                       / (f.tf + k1 * (1 - b) + k1 * b / avg_length * d.length))
+            FROM (SELECT u.weight, impl.needle(u.lexeme) AS needle
+                  FROM unnest(words, bm25_scores.weights) AS u(lexeme, weight) OFFSET 0) AS q
+            CROSS JOIN LATERAL (SELECT impl.occurrences(d.spaced, q.needle)::float8 AS tf OFFSET 0) AS f
+            WHERE f.tf > 0
+        ) ELSE (
+            SELECT sum(f.weight * f.tf * (k1 + 1)
+                       / (f.tf + k1 * (1 - b) + k1 * b / avg_length * d.length) ORDER BY f.at)
+            FROM (
+                SELECT q.weight, q.at, l.tf::float8 AS tf
+                FROM impl.document_terms(d.tokens, d.weights) AS l
+                JOIN unnest(words, bm25_scores.weights) WITH ORDINALITY AS q(lexeme, weight, at)
+                    ON q.lexeme = l.lexeme
+                UNION ALL
+                SELECT q.weight, q.at, impl.prefix_frequency(d.spaced, d.weights, q.lexeme)
+                FROM unnest(words, bm25_scores.weights) WITH ORDINALITY AS q(lexeme, weight, at)
+                WHERE q.lexeme LIKE '%*'
+            ) AS f
+            WHERE f.tf > 0
+        ) END AS score
         FROM (
-            -- Few terms: a binary search in the sorted lexemes. It walks along a third of them on the way, so
-            -- many terms are rather met by walking once.
-            SELECT q.weight, CASE WHEN w.lexemes[width_bucket(q.lexeme, w.lexemes)] = q.lexeme
-                                  THEN w.tfs[width_bucket(q.lexeme, w.lexemes)] END::float8 AS tf
-            FROM unnest(words, weights) AS q(lexeme, weight) WHERE cardinality(words) <= impl.few_terms()
-            UNION ALL
-            SELECT q.weight, l.tf FROM unnest(w.lexemes, w.tfs) AS l(lexeme, tf)
-            JOIN unnest(words, weights) AS q(lexeme, weight) ON q.lexeme = l.lexeme
-            WHERE cardinality(words) > impl.few_terms()
-        ) AS f
+            -- Two spaces between tokens: equal ones side by side do not share one then.
+            SELECT o.item_id, o.length, o.weights, o.tokens, replace(o.tokens, ' ', '  ') AS spaced
+            FROM unnest(docs) AS t(doc) JOIN core.document AS o ON o.id = t.doc
+            WHERE contains IS NULL AND path IS NULL OR EXISTS (
+                SELECT FROM core.item AS i WHERE i.id = o.item_id AND impl.fits(i.metadata, contains, path))
+            OFFSET 0
+        ) AS d
+        OFFSET 0
     ) AS s
     WHERE s.score IS NOT NULL
-      AND (contains IS NULL AND path IS NULL OR EXISTS (
-          SELECT FROM core.item AS i WHERE i.id = d.item_id
-          AND impl.fits(i.metadata, contains, path)))
 $$;
 
 COMMENT ON FUNCTION impl.bm25_scores(bigint[], text[], float8[], float8, float8, float8, jsonb, jsonpath) IS

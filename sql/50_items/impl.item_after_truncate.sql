@@ -9,10 +9,11 @@ SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
     PERFORM pg_advisory_xact_lock(hashtext('seogo merge'), x.id) FROM core.lexical_index AS x;
-    DELETE FROM core.posting_block;
-    DELETE FROM core.lexdoc;
-    DELETE FROM core.segment;
-    DELETE FROM ops.merge_cursor;
+    DELETE FROM core.posting;
+    DELETE FROM core.lexical_vector;
+    DELETE FROM core.lexical_chunk;
+    DELETE FROM core.document;
+    DELETE FROM core.batch;
     RETURN NULL;
 END $$;
 

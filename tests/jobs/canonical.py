@@ -57,7 +57,7 @@ def versions(conn: psycopg.Connection[Any]) -> dict[str, list[tuple[Any, ...]]]:
         "reading",
         "ocr_line",
         "identifier",
-        "lexdoc",
+        "document",
         "embedding",
     )
     return {

@@ -81,7 +81,7 @@ def test_postings_are_merged_and_answer_as_before(parts: Conn, scheduler: Schedu
     before = found(parts, "pump again")
     done = scheduler.run_now("merge_postings")
     assert done.counts is not None
-    assert done.counts["rewritten"] > 0
+    assert done.counts["fold"] > 0
     assert found(parts, "pump again") == before
 
 

@@ -96,10 +96,8 @@ class Load:
             index_id = support.live_index(conn, "c")
             while not self.stop.is_set():
                 conn.execute(
-                    "SELECT * FROM impl.merge_postings(%s, %s)", (index_id, rng.choice([2, 500]))
+                    "SELECT * FROM impl.merge_step(%s, %s)", (index_id, rng.choice([0.0005, 0.005]))
                 )
-                if rng.random() < 0.2:
-                    conn.execute("SELECT impl.merge_segments(%s)", (index_id,))
                 self.count("merge")
 
     def read(self, seed: int) -> None:
@@ -144,7 +142,7 @@ def test_writers_a_merge_and_readers_at_once(db: Conn, db_url: str) -> None:
     support.check_equals_rebuild(db, "c")
     support.merge(db, support.live_index(db, "c"))
     support.check_equals_rebuild(db, "c")
-    assert support.one(db, "SELECT count(*) FROM core.lexdoc") > 0
+    assert support.one(db, "SELECT count(*) FROM core.document") > 0
 
 
 def test_a_new_index_is_built_and_swapped_in_beside_writers(db: Conn, db_url: str) -> None:
@@ -179,7 +177,7 @@ def test_a_merge_of_an_index_that_is_being_dropped_leaves_nothing(db: Conn, db_u
                     db, cid, [(str(at), {"t": " ".join(f"w{n}" for n in range(200))}, {})]
                 )
             index_id = support.live_index(db, "c")
-            merging = pool.submit(support.merge, conn, index_id, 20)
+            merging = pool.submit(support.merge, conn, index_id)
             time.sleep(random.random() * 0.03)
             db.execute("DELETE FROM core.collection")
             # It may find the index gone at the wrong moment, but must not deadlock.
@@ -247,8 +245,6 @@ def test_a_server_killed_during_a_merge_recovers_the_index(home: Path) -> None:
                 conn, cid, [(f"p{part}-{at}", {"title": t}, {}) for at, t in enumerate(texts)]
             )
         conn.execute("DELETE FROM core.item WHERE id % 5 = 0")
-        blocks = "SELECT count(*) FROM core.posting_block"
-        before = support.one(conn, blocks)
     for _ in range(2):
         load = Load(url, cid, 1_000_000)
         with ThreadPoolExecutor(3) as pool:
@@ -267,9 +263,8 @@ def test_a_server_killed_during_a_merge_recovers_the_index(home: Path) -> None:
             support.check_equals_rebuild(conn, "c")
     with psycopg.connect(url, autocommit=True) as conn:
         # Some steps were committed, the rest is still to do, and goes on from where they were.
-        assert support.one(conn, blocks) < before
-        assert support.merge(conn, support.live_index(conn, "c")) > 0
-        support.merge(conn, support.live_index(conn, "c"))
+        assert support.one(conn, "SELECT count(*) FROM core.lexical_chunk") > 0
+        assert "chunk" in support.merge(conn, support.live_index(conn, "c"), 0.01)
         support.check_equals_rebuild(conn, "c")
 
 
@@ -278,4 +273,4 @@ def merge_slowly(load: Load) -> None:
     with psycopg.connect(load.url, autocommit=True) as conn:
         index_id = support.live_index(conn, "c")
         while not load.stop.is_set():
-            conn.execute("SELECT * FROM impl.merge_postings(%s, 25)", (index_id,))
+            conn.execute("SELECT * FROM impl.merge_step(%s, 0.003)", (index_id,))

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import math
 import random
+import string
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
@@ -44,7 +46,7 @@ def docs(conn: Conn) -> dict[str, int]:
     """Id of the forward row per external id."""
     return dict(
         conn.execute(
-            "SELECT i.external_id, d.id FROM core.lexdoc AS d JOIN core.item AS i ON i.id = d.item_id"
+            "SELECT i.external_id, d.id FROM core.document AS d JOIN core.item AS i ON i.id = d.item_id"
         ).fetchall()
     )
 
@@ -143,12 +145,12 @@ def test_every_way_of_writing_is_indexed(
 def test_an_update_reindexes_what_changed_and_nothing_else(db: Conn, cid: int) -> None:
     insert(db, cid, FOUR)
     before = docs(db)
-    blocks = support.one(db, "SELECT count(*) FROM core.posting_block")
+    blocks = support.one(db, "SELECT count(*) FROM core.posting")
     db.execute("""UPDATE core.item SET metadata = '{"n": 1}'""")
     db.execute("UPDATE core.item SET fields = fields")
     db.execute("UPDATE core.item SET fields = '{}' WHERE false")
     assert docs(db) == before
-    assert support.one(db, "SELECT count(*) FROM core.posting_block") == blocks
+    assert support.one(db, "SELECT count(*) FROM core.posting") == blocks
     db.execute(
         """UPDATE core.item SET fields = CASE external_id WHEN 'a' THEN '{"title": "gasket"}'
            ELSE fields END"""
@@ -165,12 +167,14 @@ def test_weights_of_fields(db: Conn, cid: int) -> None:
         "INSERT INTO core.item (collection_id, external_id, fields) VALUES (%s, 'a', %s)",
         (cid, Jsonb({"title": "pump", "body": "pump seal", "note": "pump", "other": "valve"})),
     )
-    row = db.execute("SELECT lexemes, tfs, length, tsv::text, tokens FROM core.lexdoc").fetchone()
-    assert row is not None
-    assert dict(zip(row[0], row[1], strict=True)) == {"pump": 4, "seal": 1, "valv": 1}
-    assert row[2] == 6
-    assert row[3] == "'pump' 'seal' 'valv'"
-    assert row[4] == " pump seal \n valv \n pump "
+    index_id, length, tokens, weights = db.execute(
+        "SELECT index_id, length, tokens, weights FROM core.document"
+    ).fetchall()[0]
+    assert (length, tokens) == (6, " pump seal \n valv \n pump ")
+    terms = "SELECT * FROM impl.document_terms(%s, %s)"
+    assert dict(db.execute(terms, (tokens, weights)).fetchall()) == {"pump": 4, "seal": 1, "valv": 1}
+    vector = support.one(db, "SELECT impl.lexeme_vector(%s, %s)::text", (index_id, tokens))
+    assert vector == " ".join(f"'{index_id}:{word}'" for word in ("pump", "seal", "valv"))
 
 
 def test_signs_and_powers_rank_what_has_them_first(db: Conn, cid: int) -> None:
@@ -194,16 +198,16 @@ def test_delete(db: Conn, cid: int) -> None:
     db.execute("DELETE FROM core.item")
     support.check_consistent(db)
     support.merge(db, support.live_index(db, "c"))
-    assert support.one(db, "SELECT count(*) FROM core.posting_block") == 0
+    assert support.one(db, "SELECT count(*) FROM core.posting") == 0
     insert(db, cid, FOUR)
     support.check_equals_rebuild(db, "c")
 
 
 def test_truncate(db: Conn, cid: int) -> None:
     insert(db, cid, FOUR)
-    db.execute("SELECT * FROM impl.merge_postings(%s, 1)", (support.live_index(db, "c"),))
+    db.execute("SELECT * FROM impl.merge_step(%s, 0.001)", (support.live_index(db, "c"),))
     db.execute("TRUNCATE core.item CASCADE")
-    for table in ("core.lexdoc", "core.posting_block", "core.segment", "ops.merge_cursor"):
+    for table in ("core.document", "core.posting", "core.batch", "core.lexical_chunk", "core.lexical_vector"):
         assert support.one(db, f"SELECT count(*) FROM {table}") == 0  # type: ignore[arg-type]
     assert support.found(db, "c", "pump") == []
     insert(db, cid, FOUR)
@@ -289,7 +293,7 @@ def test_a_role_with_rights_on_items_alone_writes_the_index(
         )
         conn.execute("DELETE FROM core.item WHERE external_id = 'b'")
         with pytest.raises(psycopg.errors.InsufficientPrivilege):
-            conn.execute("DELETE FROM core.lexdoc")
+            conn.execute("DELETE FROM core.document")
     assert support.found(db, "c", "gasket") == ["a"]
     support.check_equals_rebuild(db, "c")
 
@@ -301,7 +305,7 @@ def test_deleting_a_collection_leaves_nothing(db: Conn, cid: int) -> None:
     db.execute("SELECT ops.alter_collection('c', field_weights => '{}')")
     insert(db, cid, {"e": "pump"})  # into the index that is being built, too
     for index_id in support.column(db, "SELECT id FROM core.lexical_index"):
-        db.execute("SELECT * FROM impl.merge_postings(%s, 1)", (index_id,))
+        db.execute("SELECT * FROM impl.merge_step(%s, 0.001)", (index_id,))
     db.execute("DELETE FROM core.collection WHERE name = 'c'")
     support.check_consistent(db)
     assert set(docs(db)) == set(FOUR)
@@ -330,106 +334,172 @@ def test_an_item_without_words_counts_as_a_document(db: Conn, cid: int, fields: 
     )
     [(_, _, score, _)] = support.lexical(db, "c", "pump")
     assert score != alone
-    assert support.one(db, "SELECT sum(n_docs) FROM core.segment") == 2
+    assert support.one(db, "SELECT sum(n_docs) FROM core.batch") == 2
     support.check_equals_rebuild(db, "c")
 
 
-def block_sizes(conn: Conn, lexeme: str) -> list[int]:
-    return support.column(
-        conn, "SELECT n FROM core.posting_block WHERE lexeme = %s ORDER BY n DESC, id", (lexeme,)
-    )
+def rows(conn: Conn, lexeme: str) -> list[tuple[int, int]]:
+    """What the rows of postings of a lexeme add to its frequency, and their documents; largest first."""
+    return conn.execute(
+        "SELECT n, cardinality(docs) FROM core.posting WHERE lexeme = %s ORDER BY n DESC, batch_id",
+        (lexeme,),
+    ).fetchall()
 
 
-def test_blocks_grow_by_a_quarter_of_what_is_before_them(db: Conn) -> None:
-    sizes = support.column(
-        db,
-        "SELECT count(*) FROM generate_series(1, 200000) AS t(at) GROUP BY impl.block_of(at)"
-        " ORDER BY impl.block_of(at)",
-    )
-    numbers = support.column(
-        db, "SELECT DISTINCT impl.block_of(at) FROM generate_series(1, 200000) AS t(at) ORDER BY 1"
-    )
-    assert numbers == list(range(len(sizes)))
-    assert sizes[:4] == [256] * 4
-    for at, size in enumerate(sizes[4:-1], start=4):
-        assert 0.25 * sum(sizes[:at]) == pytest.approx(size, abs=2)
-
-
-def test_merging_makes_full_blocks_without_garbage(db: Conn, cid: int) -> None:
+def test_folding_makes_one_batch_without_garbage(db: Conn, cid: int) -> None:
     insert(db, cid, {f"first{at}": "pump rare" if at == 7 else "pump" for at in range(700)})
-    assert block_sizes(db, "pump") == [256, 256, 188]
     for at in range(40):
         insert(db, cid, {f"one{at}": "pump"})
     db.execute("DELETE FROM core.item WHERE external_id IN ('first1', 'first7', 'one3')")
     db.execute("""UPDATE core.item SET fields = '{"body": "pump"}' WHERE external_id = 'one4'""")
-    assert block_sizes(db, "pump")[-1] < 0
+    assert rows(db, "pump")[0] == (700, 700)
+    assert rows(db, "pump")[-1] == (-3, 0)
     before = support.lexical(db, "c", "pump rare", 1000)
-    assert support.merge(db, support.live_index(db, "c")) == 2
-    assert block_sizes(db, "pump") == [256, 256, 225]
-    assert block_sizes(db, "rare") == []
-    dead = (
-        "SELECT count(*) FROM core.posting_block, unnest(docs) AS doc"
-        " WHERE doc NOT IN (SELECT id FROM core.lexdoc)"
-    )
-    assert support.one(db, dead) == 0
-    assert support.one(db, "SELECT count(*) FROM core.segment") == 1
+    assert support.merge(db, support.live_index(db, "c"), 1) == ["fold"]
+    assert rows(db, "pump") == [(737, 737)]
+    assert rows(db, "rare") == []
+    assert support.one(db, "SELECT count(*) FROM core.batch") == 1
     assert support.lexical(db, "c", "pump rare", 1000) == before
     support.check_equals_rebuild(db, "c")
-    assert support.merge(db, support.live_index(db, "c")) == 0
+    assert support.merge(db, support.live_index(db, "c"), 1) == []
+
+
+def vectors(conn: Conn) -> dict[str, int]:
+    """Lexemes with vectors, and the documents counted in them."""
+    return dict(
+        conn.execute("SELECT lexeme, sum(n) FROM core.lexical_vector GROUP BY 1").fetchall()
+    )
+
+
+def shaped(steps: list[str]) -> list[str]:
+    """The steps of a merge that make chunks and batches."""
+    return [step for step in steps if step not in ("promote", "rescale")]
+
+
+def test_a_merge_makes_chunks_and_rebuilds_those_that_die(db: Conn, cid: int) -> None:
+    insert(db, cid, {f"a{at}": "pump seal" if at % 2 else "pump one" for at in range(12)})
+    index_id = support.live_index(db, "c")
+    before = support.lexical(db, "c", "pump seal", 1000)
+    assert shaped(support.merge(db, index_id)) == ["chunk"]
+    assert vectors(db) == {"pump": 12, "seal": 6, "one": 6}
+    assert rows(db, "pump") == []
+    assert support.lexical(db, "c", "pump seal", 1000) == before
+    db.execute("DELETE FROM core.item WHERE external_id IN ('a1', 'a2', 'a3', 'a4')")
+    after = support.lexical(db, "c", "pump seal", 1000)
+    assert len(after) == 8
+    assert shaped(support.merge(db, index_id)) == ["rebuild"]
+    assert vectors(db) == {"pump": 8, "seal": 4, "one": 4}
+    assert support.lexical(db, "c", "pump seal", 1000) == after
+    support.check_equals_rebuild(db, "c")
+
+
+def test_small_chunks_become_one(db: Conn, cid: int) -> None:
+    index_id = support.live_index(db, "c")
+    for part in range(3):
+        insert(db, cid, {f"{part}-{at}": f"pump {2 * chr(97 + part)}q" for at in range(4)})
+        assert shaped(support.merge(db, index_id)) == ["chunk"]
+    assert support.column(db, "SELECT cardinality(docs) FROM core.lexical_chunk") == [12]
+    insert(db, cid, {f"more{at}": "pump" for at in range(10)})
+    assert shaped(support.merge(db, index_id)) == ["chunk"]
+    assert sorted(support.column(db, "SELECT cardinality(docs) FROM core.lexical_chunk")) == [10, 12]
+    assert len(support.found(db, "c", "pump", 1000)) == 22
+    support.check_equals_rebuild(db, "c")
+
+
+def test_a_word_that_becomes_frequent_gets_vectors_in_all_chunks(db: Conn, cid: int) -> None:
+    index_id = support.live_index(db, "c")
+    insert(db, cid, {f"a{at}": "pump" if at else "pump gasket" for at in range(16)})
+    support.merge(db, index_id)
+    assert set(vectors(db)) == {"pump"}
+    db.execute("DELETE FROM core.item WHERE external_id = 'a3'")
+    insert(db, cid, {f"b{at}": "pump gasket" for at in range(16)})
+    insert(db, cid, {"late": "gasket"})
+    before = support.lexical(db, "c", "gasket", 1000)
+    assert len(before) == 18
+    assert support.merge(db, index_id)[:2] == ["chunk", "promote"]
+    assert vectors(db)["gasket"] == 17
+    assert support.lexical(db, "c", "gasket", 1000) == before
+    support.check_equals_rebuild(db, "c")
+    insert(db, cid, {"later": "gasket"})
+    assert len(support.found(db, "c", "gasket", 1000)) == 19
+    support.check_equals_rebuild(db, "c")
+
+
+def test_vectors_of_an_idf_that_has_drifted_are_rescaled(db: Conn, cid: int) -> None:
+    index_id = support.live_index(db, "c")
+    insert(db, cid, {f"a{at}": "pump seal" if at % 2 else "pump" for at in range(16)})
+    support.merge(db, index_id)
+    insert(db, cid, {f"b{at}": "pump" for at in range(64)})
+    assert "rescale" in support.merge(db, index_id)
+    (idf,) = set(support.column(db, "SELECT idf FROM core.lexical_vector WHERE lexeme = 'seal'"))
+    assert idf == pytest.approx(math.log(1 + (80 - 8 + 0.5) / 8.5))
+    assert len(support.found(db, "c", "seal", 1000)) == 8
+    support.check_equals_rebuild(db, "c")
 
 
 def test_an_interrupted_merge_goes_on_where_it_stopped(db: Conn, db_url: str, cid: int) -> None:
-    words = [f"w{chr(97 + at)}x" for at in range(10)]
-    for at in range(20):
-        insert(db, cid, {str(at): " ".join(words)})
+    for part in range(4):
+        insert(db, cid, {f"{part}-{at}": f"pump {2 * chr(97 + at)}q" for at in range(10)})
     index_id = support.live_index(db, "c")
-    step = "SELECT * FROM impl.merge_postings(%s, 4)"
-    cursor = "SELECT lexeme FROM ops.merge_cursor"
-    assert db.execute(step, (index_id,)).fetchall() == [(4, 4)]
-    assert support.one(db, cursor) == words[3]
+    step = "SELECT action, done FROM impl.merge_step(%s, 0.001)"
+    chunks = "SELECT cardinality(docs) FROM core.lexical_chunk ORDER BY no"
+    assert db.execute(step, (index_id,)).fetchall() == [("chunk", 10)]
     with psycopg.connect(db_url) as conn:  # ends without a commit
-        assert conn.execute(step, (index_id,)).fetchall() == [(4, 4)]
+        assert conn.execute(step, (index_id,)).fetchall() == [("chunk", 10)]
         conn.rollback()
-    assert support.one(db, cursor) == words[3]
-    assert [len(block_sizes(db, word)) for word in words] == [1] * 4 + [20] * 6
+    assert support.column(db, chunks) == [10]
     support.check_equals_rebuild(db, "c")
-    assert db.execute(step, (index_id,)).fetchall() == [(4, 4)]
-    insert(db, cid, {"late": "aaa " + " ".join(words)})  # behind the cursor as well as before it
-    assert db.execute(step, (index_id,)).fetchall() == [(2, 2)]
-    assert db.execute(step, (index_id,)).fetchall() == [(0, 0)]
-    assert db.execute(cursor).fetchall() == []
-    assert [len(block_sizes(db, word)) for word in words] == [2] * 8 + [1] * 2
+    insert(db, cid, {"late": "pump"})
+    assert db.execute(step, (index_id,)).fetchall() == [("chunk", 10)]
+    assert shaped(support.merge(db, index_id)) == ["chunk"] * 2
+    assert sum(support.column(db, chunks)) == 40 or sum(support.column(db, chunks)) == 41
     support.check_equals_rebuild(db, "c")
 
 
-def test_of_two_merges_at_once_the_second_does_nothing(db: Conn, db_url: str, cid: int) -> None:
+def test_of_two_merges_at_once_the_second_says_that_somebody_is_at_it(
+    db: Conn, db_url: str, cid: int
+) -> None:
     other = support.make_collection(db, "other", "english")
     for at in range(5):
         insert(db, cid, {str(at): "pump"})
         insert(db, other, {str(at): "pump"})
-    step = "SELECT * FROM impl.merge_postings(%s)"
+    step = "SELECT * FROM impl.merge_step(%s, 0.001)"
     with psycopg.connect(db_url) as first:
-        assert first.execute(step, (support.live_index(db, "c"),)).fetchall() == [(1, 1)]
-        assert db.execute(step, (support.live_index(db, "c"),)).fetchall() == [(0, 0)]
-        assert db.execute(step, (support.live_index(db, "other"),)).fetchall() == [(2, 2)]
-        assert len(block_sizes(db, "pump")) == 6
-    assert len(block_sizes(db, "pump")) == 2
+        assert first.execute(step, (support.live_index(db, "c"),)).fetchall() == [("chunk", 5)]
+        assert db.execute(step, (support.live_index(db, "c"),)).fetchall() == [("busy", None)]
+        assert db.execute(step, (support.live_index(db, "other"),)).fetchall() == [("chunk", 5)]
+        # Whoever writes many items meanwhile does not wait: they stay postings.
+        assert support.one(db, "SELECT count(*) FROM core.lexical_chunk") == 1
+    assert support.one(db, "SELECT count(*) FROM core.lexical_chunk") == 2
     support.check_consistent(db)
 
 
-def test_segments_folded_while_somebody_writes(db: Conn, db_url: str, cid: int) -> None:
-    insert(db, cid, FOUR)
-    insert(db, cid, {"e": "pump"})
-    fold = "SELECT impl.merge_segments(%s)"
+def test_a_large_load_is_a_chunk_at_once(db: Conn, db_url: str, cid: int) -> None:
+    letters = string.ascii_lowercase
+    many = {str(at): f"pump q{2 * letters[at % 25]}x" for at in range(4000)}
+    insert(db, cid, many)
+    assert support.column(db, "SELECT cardinality(docs) FROM core.lexical_chunk") == [4000]
+    assert support.one(db, "SELECT count(*) FROM core.posting") == 0
+    assert len(support.found(db, "c", "qhhx", 1000)) == 160
+    with psycopg.connect(db_url) as conn:
+        # At this level a writer could not see what another has just made of the chunks.
+        conn.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
+        insert(conn, cid, {f"more{name}": text for name, text in many.items()})
+    assert support.one(db, "SELECT count(*) FROM core.lexical_chunk") == 1
+    assert len(support.found(db, "c", "qhhx", 1000)) == 320
+    support.check_consistent(db)
+
+
+def test_batches_folded_while_somebody_writes(db: Conn, db_url: str, cid: int) -> None:
+    for at in range(9):
+        insert(db, cid, {f"x{at}": "pump"})
+    step = "SELECT action FROM impl.merge_step(%s)"
     index_id = support.live_index(db, "c")
-    with psycopg.connect(db_url) as writing, psycopg.connect(db_url) as folding:
+    with psycopg.connect(db_url) as writing:
         insert(writing, cid, {"f": "pump"})
-        folding.execute(fold, (index_id,))
-        with ThreadPoolExecutor(1) as pool:  # waits for the first, then finds nothing left to fold
-            second = pool.submit(db.execute, fold, (index_id,))
-            folding.commit()
-            second.result()
+        assert db.execute(step, (index_id,)).fetchall() == [("fold",)]
         writing.commit()
+    assert rows(db, "pump") == [(9, 9), (1, 1)]
     support.check_equals_rebuild(db, "c")
 
 

@@ -1,4 +1,4 @@
-"""How the statements inside the search functions are executed: no scan over all posting blocks."""
+"""How the statements inside the search functions are executed: no scan over all postings or documents."""
 
 from __future__ import annotations
 
@@ -19,15 +19,11 @@ if TYPE_CHECKING:
 DOCS = 3000
 WORDS = "ARRAY['w1', 'w2', 'w9', 'w77']"
 INDEX = "(impl.live_index('c')).id"
-BLOCKS = (
-    f"SELECT ids[:20] AS ids, terms[:20] AS terms"
-    f" FROM impl.bm25_blocks({INDEX}, {WORDS}, '{{1,1,1,1}}', 1.2, 0.75, 20)"
-)
 
 
 @pytest.fixture(scope="module")
 def filled(server_url: str, template: str) -> Iterator[Conn]:
-    """Two collections of 3,000 documents, vacuumed; one database for all, as nothing here writes."""
+    """Two collections of 3,000 documents, one in chunks, one in postings, vacuumed; one database for all, as nothing here writes."""
     with (
         fresh_database(server_url, template) as url,
         psycopg.connect(url, autocommit=True) as conn,
@@ -49,8 +45,9 @@ def fill(conn: Conn) -> None:
                 for at, row in enumerate(words)
             ],
         )
-    for table in ("core.posting_block", "core.lexdoc", "core.segment", "core.item"):
-        conn.execute(f"VACUUM (ANALYZE) {table}")  # type: ignore[arg-type]
+    support.merge(conn, support.live_index(conn, "c"), 0.1)
+    for table in ("posting", "document", "batch", "lexical_chunk", "lexical_vector", "item"):
+        conn.execute(f"VACUUM (ANALYZE) core.{table}")  # type: ignore[arg-type]
 
 
 def plan(conn: Conn, function: str, call: str) -> list[dict[str, Any]]:
@@ -91,29 +88,43 @@ def access(found: list[dict[str, Any]], table: str) -> set[tuple[str, str | None
     }
 
 
-def test_document_frequencies_come_from_the_covering_index(filled: Conn) -> None:
-    found = plan(filled, "impl.bm25_terms", f"{INDEX}, {WORDS}, 3000")
-    assert access(found, "posting_block") == {("Index Only Scan", "posting_block_lexeme_idx")}
+def test_document_frequencies_come_from_the_covering_indexes(filled: Conn) -> None:
+    found = plan(filled, "impl.bm25_terms", f"{INDEX}, {WORDS}, 3000, true")
+    assert access(found, "posting") == {("Index Only Scan", "posting_lexeme_idx")}
+    assert access(found, "lexical_vector") == {("Index Only Scan", "lexical_vector_idx")}
 
 
-def test_bounds_come_from_the_covering_index(filled: Conn) -> None:
+def test_vectors_are_fetched_word_by_word(filled: Conn) -> None:
+    with filled.transaction():
+        before = scans(filled)
+        filled.execute(
+            f"SELECT * FROM impl.chunk_candidates({INDEX}, {WORDS}, '{{1,1,1,0.1}}', 20, 0)".encode()
+        )
+        after = scans(filled)
+    assert after["lexical_vector_idx"] > before["lexical_vector_idx"]
+    assert after["lexical_vector"] == before["lexical_vector"]
+
+
+def test_fresh_postings_are_fetched_word_by_word(filled: Conn) -> None:
     call = f"{INDEX}, {WORDS}, '{{1,1,1,1}}', 1.2, 0.75, 20"
-    found = plan(filled, "impl.bm25_blocks", call)
-    assert access(found, "posting_block") == {("Index Only Scan", "posting_block_lexeme_idx")}
+    found = plan(filled, "impl.bm25_fresh", call)
+    assert access(found, "posting") == {("Index Scan", "posting_lexeme_idx")}
 
 
-def test_postings_are_fetched_block_by_block(filled: Conn) -> None:
-    call = "b.ids, b.terms, '{1,1,1,1}', '{0,0,0,0}', 0, 1.2, 0.75, 20, 0"
-    found = plan(filled, "impl.bm25_candidates", f"{call}) FROM ({BLOCKS}) AS b --")
-    assert access(found, "posting_block") == {("Index Scan", "posting_block_pkey")}
+def test_documents_of_a_rare_word_come_from_the_index_of_lexemes(filled: Conn) -> None:
+    found = plan(filled, "impl.documents_with", f"{INDEX}, ARRAY['w77']")
+    assert {node["Index Name"] for node in found if "Index Name" in node} == {
+        "document_lexemes_idx",
+        "document_long_idx",
+    }
 
 
 @pytest.mark.parametrize("filter_", ["NULL, NULL", """'{"n": 1}', NULL""", "NULL, '$.n > 3'"])
 def test_forward_rows_are_fetched_one_by_one(filled: Conn, filter_: str) -> None:
-    docs = "ARRAY(SELECT id FROM core.lexdoc ORDER BY id LIMIT 100)"
+    docs = "ARRAY(SELECT id FROM core.document ORDER BY id LIMIT 100)"
     call = f"{docs}, {WORDS}, '{{1,1,1,1}}', 1.2, 0.75, 20, {filter_}"
     found = plan(filled, "impl.bm25_scores", call)
-    assert access(found, "lexdoc") == {("Index Scan", "lexdoc_pkey")}
+    assert access(found, "document") == {("Index Scan", "document_pkey")}
 
 
 def scans(conn: Conn) -> dict[str, int]:
@@ -135,8 +146,8 @@ def test_a_search_reads_no_table_from_end_to_end(filled: Conn, filter_: str | No
             support.lexical(filled, "c", f"w1 w2 w{at + 3}", 10, filter_)
         after = scans(filled)
         used = {name for name, n in after.items() if n > before[name]}
-    assert "posting_block_lexeme_idx" in used
-    assert not used & {"posting_block", "lexdoc"}
+    assert {"posting_lexeme_idx", "lexical_vector_idx"} <= used
+    assert not used & {"posting", "document", "lexical_vector"}
 
 
 @pytest.mark.parametrize("filter_", ['{"n": 5}', "$.n == 5"])

@@ -17,7 +17,6 @@ VEC = "(SELECT vec FROM core.embedding ORDER BY item_id LIMIT 1)"
 # A call with {} in the place of the count, its argument's name, and the least that makes sense.
 CALLS = [
     ("search.lexical('parts', 'pump', {})", "k", 0),
-    ("search.lexical('parts', 'pump', 10, NULL, {})", "max_postings", 1),
     ("search.phrase('parts', 'pump', {})", "k", 0),
     ("search.identifier('parts', 'AB1234', {})", "k", 0),
     ("search.facets('parts', 'pump', 'at', NULL, {})", "top_n", 0),

@@ -150,7 +150,7 @@ def test_a_login_for_one_collection_sees_no_other(confined: str) -> None:
             "SELECT * FROM core.item",
             "SELECT * FROM search.items",
             "SELECT * FROM core.identifier",
-            "SELECT * FROM core.posting_block",
+            "SELECT * FROM core.posting",
             "SELECT * FROM search.lexical('secrets', 'pump')",
             "SELECT impl.parse_filter('$.a == 1')",
             "CREATE FUNCTION parts_only.mine() RETURNS int LANGUAGE sql AS 'SELECT 1'",

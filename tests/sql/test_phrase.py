@@ -58,11 +58,11 @@ def found(conn: Conn, query: str, collection: str = "korean", **more: Any) -> li
     )
 
 
-def test_the_huge_text_has_no_tsvector(filled: Conn) -> None:
+def test_the_huge_text_is_in_no_index_of_lexemes(filled: Conn) -> None:
     names = support.column(
         filled,
-        "SELECT DISTINCT i.external_id FROM core.lexdoc AS d JOIN core.item AS i ON i.id = d.item_id"
-        " WHERE d.tsv IS NULL",
+        "SELECT DISTINCT i.external_id FROM core.document AS d JOIN core.item AS i ON i.id = d.item_id"
+        " WHERE impl.is_long(d.tokens)",
     )
     assert names == ["huge"]
 

@@ -78,7 +78,7 @@ def identifiers(db: Conn) -> list[tuple[Any, ...]]:
 
 def versions(db: Conn) -> list[tuple[Any, ...]]:
     """Which version of each row there is: what was written again, even with the same values, differs."""
-    tables = ("item", "media", "picture", "reading", "ocr_line", "identifier", "lexdoc")
+    tables = ("item", "media", "picture", "reading", "ocr_line", "identifier", "document")
     return [
         row
         for table in tables
@@ -388,7 +388,7 @@ def test_items_that_go_leave_their_pictures_to_others(parts: Conn) -> None:
 
 
 def found_anywhere(db: Conn) -> int:
-    return int(column(db, "SELECT count(*) FROM core.lexdoc")[0])
+    return int(column(db, "SELECT count(*) FROM core.document")[0])
 
 
 TEXTS = st.text(alphabet="abc ", max_size=4)

@@ -73,7 +73,8 @@ QUESTIONS = [
     # What the triggers have written.
     "SELECT external_id, content_hash FROM core.item ORDER BY 1",
     "SELECT item_id, source, raw, normalized, keys FROM core.identifier ORDER BY 1, 2, 4",
-    "SELECT item_id, lexemes, tfs, length, tsv FROM core.lexdoc ORDER BY 1",
+    "SELECT item_id, tokens, weights, length, impl.lexeme_vector(index_id, tokens) FROM core.document"
+    " ORDER BY 1",
     "SELECT item_id, source, vec, content_hash FROM core.embedding ORDER BY 1, 2",
 ]
 SETTINGS = {

@@ -27,4 +27,7 @@ def maintain() -> None:
         out.print(
             f"{report.forgotten_searches:,} searches of the query log that had expired: deleted"
         )
-    out.print(f"{report.looked:,} lexemes looked at, {report.rewritten:,} rewritten")
+    for name in report.busy:
+        out.print(f"{name}: somebody else is merging its lexical index; left to them")
+    steps = ", ".join(f"{n} x {action}" for action, n in report.merged.items())
+    out.print(f"merged: {steps or 'nothing to do'}")

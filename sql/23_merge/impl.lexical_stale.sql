@@ -10,9 +10,10 @@ AS $$
     SELECT coalesce(i.id, d.item_id), i.id IS NOT NULL
     FROM (SELECT i.* FROM core.item AS i JOIN core.lexical_index AS x ON x.collection_id = i.collection_id
           WHERE x.id = lexical_stale.index_id) AS i
-    FULL JOIN (SELECT d.item_id, d.fields_hash FROM core.lexdoc AS d
+    FULL JOIN (SELECT d.item_id, d.fields_hash FROM core.document AS d
                WHERE d.index_id = lexical_stale.index_id) AS d ON d.item_id = i.id
-    WHERE i.id IS NULL OR d.fields_hash IS DISTINCT FROM md5((i.fields || i.picture_fields)::text)::uuid
+    WHERE i.id IS NULL
+       OR d.fields_hash IS DISTINCT FROM hashtextextended((i.fields || i.picture_fields)::text, 0)
 $$;
 
 COMMENT ON FUNCTION impl.lexical_stale(int) IS

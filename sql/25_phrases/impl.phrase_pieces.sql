@@ -4,11 +4,11 @@
 --   one OR two         either; OR binds weaker than the space between words: each side is a clause
 --   -word  -"a b"      must not occur; before a digit - is a sign: -50 searches for 50, but -"50" excludes it
 --   pref*              a prefix: of a run of letters and digits as typed, or of a word with the same stem
--- A piece occurs where `needle` or `other` is found in core.lexdoc.tokens. `filter` is its condition on a
--- tsvector of the lexemes (NULL: none), `sure` whether that suffices. `words` are its tokens and `beginning`
+-- A piece occurs where `needle` or `other` is found in core.document.tokens. `filter` is its condition on
+-- impl.lexeme_vector (NULL: none), `sure` whether that suffices. `words` are its tokens and `beginning`
 -- the prefix of the last one, for the score.
---   SELECT * FROM impl.phrase_pieces('korean', '"진공 펌프" -오일 seal*');
-CREATE OR REPLACE FUNCTION impl.phrase_pieces(analyzer text, query text)
+--   SELECT * FROM impl.phrase_pieces('korean', 7, '"진공 펌프" -오일 seal*');
+CREATE OR REPLACE FUNCTION impl.phrase_pieces(analyzer text, index_id int, query text)
 RETURNS TABLE (
     clause bigint,
     wanted boolean,
@@ -69,14 +69,16 @@ AS $$
     JOIN meant AS m ON m.raw = p.raw AND m.prefix = p.prefix
     CROSS JOIN LATERAL (
         SELECT cardinality(m.words) + (m.beginning IS NOT NULL)::int = 1 AS sure,
-               concat_ws(' & ', (SELECT string_agg(DISTINCT quote_literal(w.word), ' & ')
+               concat_ws(' & ', (SELECT string_agg(DISTINCT quote_literal(index_id::text || ':' || w.word),
+                                                   ' & ')
                                  FROM unnest(m.words) AS w(word)),
-                         '(' || quote_literal(m.beginning) || ':*'
-                             || coalesce(' | ' || quote_literal(m.stem), '') || ')') AS all_of
+                         '(' || quote_literal(index_id::text || ':' || m.beginning) || ':*'
+                             || coalesce(' | ' || quote_literal(index_id::text || ':' || m.stem), '') || ')'
+                         ) AS all_of
     ) AS f
     WHERE NOT p.divides
     ORDER BY p.clause, p.raw, p.wanted, p.prefix
 $$;
 
-COMMENT ON FUNCTION impl.phrase_pieces(text, text) IS
+COMMENT ON FUNCTION impl.phrase_pieces(text, int, text) IS
     'Pieces of a web-style query (quotes, OR, -, *), and how to find each.';

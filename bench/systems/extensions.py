@@ -59,9 +59,12 @@ class TsRank(System):
         conn, config = self.place.conn, self.tokenizer.setting or "simple"
         self.table = f"public.bench_ts_{next(_databases)}"
         # Words of a sentence are joined by AND; a search for any of them is what all are asked.
-        self.asked = "to_tsquery('simple', replace(%(text)s, ' ', ' | '))"
-        if not self.given:
-            self.asked = f"replace(plainto_tsquery('{config}', %(text)s)::text, '&', '|')::tsquery"
+        joined, by = (
+            ("%(text)s", " ")
+            if self.given
+            else (f"plainto_tsquery('{config}', %(text)s)::text", "&")
+        )
+        self.asked = f"to_tsquery('simple', replace({joined}, '{by}', ' | '))"
         source = f"{self.table}_text".removeprefix("public.")
         stage(conn, chosen(given, self.tokenizer), source)
         started = time.perf_counter()

@@ -81,6 +81,7 @@ class Tantivy(System):
 
     def build(self, given: Corpus) -> list[Way]:
         library: Any = import_module("tantivy")
+        self.library = library
         folder = self.place.folder / "tantivy"
         folder.mkdir()
         started = time.perf_counter()
@@ -99,6 +100,9 @@ class Tantivy(System):
         return [self.words(self.ask, Cost(took, folder_size(folder)))]
 
     def ask(self, query: Query) -> list[int]:
-        parsed = self.index.parse_query(query.tokens, ["body"])
+        # Its parser would take a token that a question has twice only once.
+        term, should = self.library.Query.term_query, self.library.Occur.Should
+        parts = [(should, term(self.index.schema, "body", word)) for word in query.tokens.split()]
+        parsed = self.library.Query.boolean_query(parts)
         hits = self.searcher.search(parsed, TOP, count=False).hits
         return [self.searcher.doc(address)["no"][0] for _, address in hits]

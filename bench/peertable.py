@@ -31,7 +31,10 @@ class Row(NamedTuple):
 
 
 def markdown(rows: list[Row], language: Literal["en", "ko"]) -> str:
-    """The table in one language."""
+    """The table in one language; a way that was too slow to be asked everything says so."""
+    most: dict[str, int] = {}
+    for row in rows:
+        most[row.texts] = max(most.get(row.texts, 0), row.figures.queries)
 
     def say(note: Note) -> str:
         return note.en if language == "en" else note.ko
@@ -40,6 +43,7 @@ def markdown(rows: list[Row], language: Literal["en", "ko"]) -> str:
         way, at = row.way, row.figures
         kind = say(HYBRID if way.hybrid else WORDS)
         note = f", {say(way.note)}" if way.note != NOTHING else ""
+        note += f", {say(first(at.queries))}" if at.queries < most[row.texts] else ""
         right = say(OWN) if at.right is None else f"{TOP * at.right:.2f}"
         ndcg = "" if at.ndcg is None else f"{at.ndcg:.4f}"
         size = say(MEMORY) if way.cost.size is None else megabytes(way.cost.size)
@@ -51,6 +55,10 @@ def markdown(rows: list[Row], language: Literal["en", "ko"]) -> str:
     head = HEADS[language].split("|")
     ruler = ["---"] * 3 + ["---:"] * (len(head) - 3)
     return "\n".join(f"| {' | '.join(cells)} |" for cells in (head, ruler, *map(line, rows)))
+
+
+def first(queries: int) -> Note:
+    return Note(f"first {queries} queries", f"앞 질의 {queries}개")
 
 
 def megabytes(size: int) -> str:

@@ -76,7 +76,6 @@ class Way(NamedTuple):
     Attributes:
         hybrid: by words and vector, not by words alone.
         judged: it has the tokens that exact BM25 is computed from.
-        most: queries it is asked; None for all.
     """
 
     system: str
@@ -85,7 +84,6 @@ class Way(NamedTuple):
     ask: Ask
     cost: Cost
     judged: bool = True
-    most: int | None = None
 
 
 class Place(NamedTuple):
@@ -130,8 +128,8 @@ class System:
     def build(self, given: Corpus) -> list[Way]:
         raise NotImplementedError
 
-    def words(self, ask: Ask, cost: Cost, **more: Any) -> Way:
-        return Way(self.name, False, self.tokenizer.note, ask, cost, self.given, **more)
+    def words(self, ask: Ask, cost: Cost) -> Way:
+        return Way(self.name, False, self.tokenizer.note, ask, cost, self.given)
 
     def hybrid(self, ask: Ask, cost: Cost, note: Note = NOTHING) -> Way:
         return Way(self.name, True, note, ask, cost)

@@ -13,8 +13,6 @@ from vectorset import TOP
 
 from systems.base import Corpus, Cost, Query, System, Way, folder_size
 
-FEW_QUERIES, MANY_DOCS = 20, 10_000
-
 
 def highest(scores: NDArray[Any]) -> list[int]:
     """Numbers of the highest scores, best first."""
@@ -23,10 +21,7 @@ def highest(scores: NDArray[Any]) -> list[int]:
 
 
 class RankBm25(System):
-    """rank_bm25's BM25Okapi with Lucene's idf in place of its own; tokens by str.split.
-
-    It scores every document in Python: of many documents it is asked few queries.
-    """
+    """rank_bm25's BM25Okapi with Lucene's idf in place of its own; tokens by str.split."""
 
     name = "rank_bm25"
     packages: ClassVar = {"rank_bm25": "rank-bm25"}
@@ -43,9 +38,8 @@ class RankBm25(System):
         started = time.perf_counter()
         index = kind([text.split() for text in given.tokens], k1=K1, b=B)
         cost = Cost(time.perf_counter() - started, None)
-        few = FEW_QUERIES if len(given.tokens) > MANY_DOCS else None
         ask = lambda query: highest(index.get_scores(query.tokens.split()))  # noqa: E731
-        return [self.words(ask, cost, most=few)]
+        return [self.words(ask, cost)]
 
 
 class Bm25s(System):

@@ -32,8 +32,9 @@ from typing import Any
 import httpx
 import numpy as np
 from httpload import COLLECTION, WARM_UP, catalogue, console, load, service
-from lexical import database, tabled
 from PIL import Image
+from scratchdb import database
+from tables import tabled
 
 from db.calls.query import fetch
 from db.operations import keys

@@ -33,9 +33,10 @@ from typing import Any, NamedTuple
 import httpx
 import numpy as np
 import psycopg
-from lexical import database, tabled
 from pgvector.psycopg import register_vector
 from rich.console import Console
+from scratchdb import database
+from tables import tabled
 from vectordb import first, item_ids, load_vectors
 from vectorset import Floats, normalized, rounded
 

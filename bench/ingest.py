@@ -32,12 +32,13 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import psycopg
-from lexical import DATABASE, database, tabled
 from nameplates import Plate, plates
 from PIL import Image
 from psycopg.conninfo import make_conninfo
 from rich.console import Console
 from rich.progress import track
+from scratchdb import DATABASE, database
+from tables import tabled
 
 from db import connect
 from db.calls.query import fetch

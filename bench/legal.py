@@ -128,7 +128,7 @@ def ask(
     try:
         for start in range(0, len(items), BATCH):
             fetch(conn, upsert_items(collection=name, items=items[start : start + BATCH]))
-        conn.execute("ANALYZE core.item, core.document, core.posting, core.lexical_vector, core.identifier")
+        conn.execute("ANALYZE")
         names = dict(conn.execute("SELECT id, external_id FROM core.item").fetchall())
         words: Run = {}
         cited: Run = {}

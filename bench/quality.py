@@ -93,7 +93,7 @@ def loaded(
         for start in range(0, len(given), BATCH):
             batch = Jsonb(given[start : start + BATCH])
             conn.execute("SELECT FROM ops.upsert_items(%s, %s)", (name, batch))
-        conn.execute("ANALYZE core.item, core.document, core.posting, core.lexical_vector")
+        conn.execute("ANALYZE")
         yield name
     finally:
         conn.execute("DELETE FROM core.collection WHERE name = %s", (name,))

@@ -63,7 +63,7 @@ def measure(conn: psycopg.Connection[Any], out: Console, n: int) -> None:
             for at, text in enumerate(texts[start : start + BATCH])
         ]
         fetch(conn, upsert_items(collection=NAME, items=rows))
-    conn.execute("ANALYZE core.item, core.document, core.posting, core.lexical_vector")
+    conn.execute("ANALYZE")
     fetch(conn, tuning.put_profile(collection=NAME, fusion=learned(), note=""))
     took: dict[str, list[float]] = {"rrf": [], "lambdamart": []}
     for query in corpus.queries(texts, QUERIES):

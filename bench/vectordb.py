@@ -12,7 +12,7 @@ from uuid import UUID
 import numpy as np
 import psycopg
 from pgvector import HalfVector
-from systems import first
+from scratchdb import first
 from vectorset import TOP, Condition, Floats, Numbers, VectorSet
 
 COLLECTION = "bench-vectors"

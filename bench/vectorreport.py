@@ -7,8 +7,8 @@ import platform
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
-from lexical import tabled
 from rich.console import Console
+from tables import tabled
 from vectordb import Space
 
 GOAL_N = 200_000

@@ -11,11 +11,14 @@ import psycopg
 from psycopg import sql
 from psycopg.errors import LockNotAvailable
 
+from db import ahead
 from db.connect import open_connection
 from db.errors import SeogoDbError
 from db.sqlfiles import SqlFile, repeatable, statements
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from alembic.config import Config
 
 # Any constant will do, as long as nobody else on the server uses it: "seogo" in ASCII.
@@ -37,7 +40,13 @@ class UpgradeReport(NamedTuple):
     applied: list[str]
 
 
-def upgrade(url: str, revision: str = "head") -> UpgradeReport:
+def _silent(_step: str, _items: int) -> None:
+    """Tell nobody."""
+
+
+def upgrade(
+    url: str, revision: str = "head", *, on_step: Callable[[str, int], None] = _silent
+) -> UpgradeReport:
     """Upgrade the schema to `revision`, and the functions to this program's, in one transaction.
 
     Safe to call from many processes at once (advisory lock) and again (a no-op). It waits for a
@@ -46,6 +55,7 @@ def upgrade(url: str, revision: str = "head") -> UpgradeReport:
     Args:
         url: libpq URL of a role that may create schemas and extensions.
         revision: Alembic revision to stop at; functions are applied only at "head".
+        on_step: gets what takes long and how many items it took on.
 
     Raises:
         ServerUnreachable: nothing answers under the URL.
@@ -55,6 +65,8 @@ def upgrade(url: str, revision: str = "head") -> UpgradeReport:
         return UpgradeReport(at, at, [])
     from sqlalchemy.exc import DBAPIError
 
+    if revision == "head":
+        _build_ahead(url, on_step)
     for attempt in range(LOCK_ATTEMPTS):
         with _connect(url) as conn:
             try:
@@ -67,6 +79,24 @@ def upgrade(url: str, revision: str = "head") -> UpgradeReport:
                     raise SeogoDbError(f"the upgrade failed: {_reason(exc)}") from exc
         time.sleep(LOCK_PAUSE_S)
     raise AssertionError("unreachable")
+
+
+def _build_ahead(url: str, on_step: Callable[[str, int], None]) -> None:
+    """Do what need not wait for the upgrade's transaction, see `db.ahead`."""
+    with _connect(url) as conn:
+        conn.autocommit = True
+        if current_revision(conn) != ahead.FROM_REVISION:
+            return
+        conn.execute("SELECT pg_advisory_lock(%s)", (LOCK_KEY,))  # until the connection ends
+        if current_revision(conn) == ahead.FROM_REVISION:
+            schema = _vector_schema(conn)
+            conn.execute(
+                "SELECT set_config('search_path', %s, false)", (f"pg_catalog, {schema}, pg_temp",)
+            )
+            try:
+                ahead.build(conn, _files(conn), on_step)
+            except psycopg.Error as exc:
+                raise SeogoDbError(f"the upgrade failed: {exc}") from exc
 
 
 def _up_to_date(url: str) -> str | None:

@@ -83,9 +83,7 @@ def _keep_index(
     _merge(conn, index, report, on_step)
 
 
-def _vacuum(
-    conn: Conn, report: MaintenanceReport, on_step: Callable[[str, int], None]
-) -> None:
+def _vacuum(conn: Conn, report: MaintenanceReport, on_step: Callable[[str, int], None]) -> None:
     """Free the space of rows that were replaced, and sort new lexemes into their index.
 
     Index-only scans of postings and vectors need the visibility map that VACUUM makes.

@@ -1,6 +1,10 @@
 -- Indexes items that are older than the lexical index of their collection, when the index is installed; then
--- makes the indexes of lexemes. The tables of an index of before are dropped: until this transaction ends,
+-- makes the indexes of lexemes. Where tables of an older index are there (revision 0021), a new one was built
+-- beside them: what was written meanwhile is mended, and they are dropped. Until this transaction ends,
 -- searches read them.
+SELECT impl.lexical_mend(x.id) FROM core.lexical_index AS x
+WHERE x.status = 'live' AND to_regclass('core.lexdoc') IS NOT NULL;
+
 SELECT impl.lexical_add(x.id, array_agg(i.id ORDER BY i.id))
 FROM core.lexical_index AS x
 JOIN core.item AS i ON i.collection_id = x.collection_id

@@ -65,7 +65,9 @@ def parts(db: Conn, dummy_space: int) -> Conn:
     normalization=st.sampled_from(["minmax", "zscore", "none"]),
     k_rrf=st.integers(0, 100),
     weights=st.lists(
-        st.sampled_from([0.0, 1e-6, 0.3, 1.0, 2.5, 1e6]) | st.floats(1e-6, 9), min_size=3, max_size=3
+        st.sampled_from([0.0, 1e-6, 0.3, 1.0, 2.5, 1e6]) | st.floats(1e-6, 9),
+        min_size=3,
+        max_size=3,
     ),
 )
 def test_a_fusion_computed_from_another_run_is_the_database_s(

@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 import random
 import string
-from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
 import psycopg
@@ -172,7 +171,11 @@ def test_weights_of_fields(db: Conn, cid: int) -> None:
     ).fetchall()[0]
     assert (length, tokens) == (6, " pump seal \n valv \n pump ")
     terms = "SELECT * FROM impl.document_terms(%s, %s)"
-    assert dict(db.execute(terms, (tokens, weights)).fetchall()) == {"pump": 4, "seal": 1, "valv": 1}
+    assert dict(db.execute(terms, (tokens, weights)).fetchall()) == {
+        "pump": 4,
+        "seal": 1,
+        "valv": 1,
+    }
     vector = support.one(db, "SELECT impl.lexeme_vector(%s, %s)::text", (index_id, tokens))
     assert vector == " ".join(f"'{index_id}:{word}'" for word in ("pump", "seal", "valv"))
 
@@ -207,7 +210,13 @@ def test_truncate(db: Conn, cid: int) -> None:
     insert(db, cid, FOUR)
     db.execute("SELECT * FROM impl.merge_step(%s, 0.001)", (support.live_index(db, "c"),))
     db.execute("TRUNCATE core.item CASCADE")
-    for table in ("core.document", "core.posting", "core.batch", "core.lexical_chunk", "core.lexical_vector"):
+    for table in (
+        "core.document",
+        "core.posting",
+        "core.batch",
+        "core.lexical_chunk",
+        "core.lexical_vector",
+    ):
         assert support.one(db, f"SELECT count(*) FROM {table}") == 0  # type: ignore[arg-type]
     assert support.found(db, "c", "pump") == []
     insert(db, cid, FOUR)
@@ -401,7 +410,10 @@ def test_small_chunks_become_one(db: Conn, cid: int) -> None:
     assert support.column(db, "SELECT cardinality(docs) FROM core.lexical_chunk") == [12]
     insert(db, cid, {f"more{at}": "pump" for at in range(10)})
     assert shaped(support.merge(db, index_id)) == ["chunk"]
-    assert sorted(support.column(db, "SELECT cardinality(docs) FROM core.lexical_chunk")) == [10, 12]
+    assert sorted(support.column(db, "SELECT cardinality(docs) FROM core.lexical_chunk")) == [
+        10,
+        12,
+    ]
     assert len(support.found(db, "c", "pump", 1000)) == 22
     support.check_equals_rebuild(db, "c")
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from db import migrate, sqlfiles
+from db import ahead, migrate, sqlfiles
 from db.errors import SeogoDbError
 from db.server import embedded
 from tests.lexical import support
@@ -143,6 +143,50 @@ def test_an_upgrade_analyses_the_items_that_are_there_anew(empty_db_url: str) ->
         support.build_and_swap(conn, building)
         support.check_equals_rebuild(conn, "d")
         assert support.found(conn, "d", "1000") == ["d1"]
+
+
+# What revision 0020 has of three items.
+ITEMS_OF_0020 = """
+INSERT INTO core.collection (name, analyzer, field_weights) VALUES ('c', 'korean', '{"t": 2}');
+INSERT INTO core.lexical_index (collection_id, analyzer, field_weights)
+    SELECT id, analyzer, field_weights FROM core.collection;
+INSERT INTO core.item (collection_id, external_id, fields)
+    SELECT c.id, n::text, jsonb_build_object('t', 'pump ' || n, 'u', '진공')
+    FROM core.collection AS c, generate_series(1, 7) AS n;
+INSERT INTO core.lexdoc (index_id, item_id, fields_hash, length, lexemes, tfs, tokens)
+    SELECT x.id, i.id, md5(i.fields::text)::uuid, 1, '{stale}', '{1}', ' stale '
+    FROM core.lexical_index AS x JOIN core.item AS i ON i.collection_id = x.collection_id;
+"""
+
+
+def test_a_new_index_is_built_beside_the_old_one_and_goes_on_where_it_was(
+    empty_db_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    migrate.upgrade(empty_db_url, "0020")
+    monkeypatch.setattr(ahead, "STEP_ITEMS", 3)
+    steps: list[int] = []
+
+    def stop(_what: str, items: int) -> None:
+        steps.append(items)
+        if items:
+            raise KeyboardInterrupt
+
+    with psycopg.connect(empty_db_url, autocommit=True) as conn:
+        conn.execute(ITEMS_OF_0020)
+        with pytest.raises(KeyboardInterrupt):
+            migrate.upgrade(empty_db_url, on_step=stop)
+        assert migrate.current_revision(conn) == "0020"
+        assert support.one(conn, "SELECT count(*) FROM core.lexdoc") == 7  # the old one answers
+        assert support.one(conn, "SELECT count(*) FROM core.document") == 3
+        conn.execute("UPDATE core.item SET fields = '{\"t\": \"changed\"}' WHERE external_id = '1'")
+        conn.execute("DELETE FROM core.item WHERE external_id = '2'")
+        steps.clear()
+        migrate.upgrade(empty_db_url, on_step=lambda _what, items: steps.append(items))
+        assert [items for items in steps if items] == [3, 1]
+        assert support.one(conn, "SELECT to_regclass('core.lexdoc')") is None
+        assert support.found(conn, "c", "changed") == ["1"]
+        assert sorted(support.found(conn, "c", "pump")) == ["3", "4", "5", "6", "7"]
+        support.check_equals_rebuild(conn, "c")
 
 
 def test_revision_files_are_named_by_the_rule() -> None:

@@ -14,7 +14,7 @@ from db.calls.query import fetch
 from db.server import embedded, programs
 from db.settings import DbSettings, read
 from db.spaces.embedding import coverage
-from jobs.cli.console import out
+from jobs.cli.console import out, progress
 from jobs.cli.operations.doctor import show
 from jobs.doctor import database_checks
 from jobs.errors import JobError
@@ -24,8 +24,17 @@ app = typer.Typer(no_args_is_help=True, help="The database: upgrade, status, URL
 
 @app.command()
 def upgrade() -> None:
-    """Create or upgrade the schema and the search functions. Safe to repeat; one transaction."""
-    report = migrate.upgrade(connect.database_url(read(DbSettings)))
+    """Create or upgrade the schema and the search functions. Safe to repeat; one transaction.
+
+    What takes long, such as indexing all items anew, is done before it, beside searches and writers;
+    interrupted, it goes on where it was.
+    """
+    with progress() as bar:
+        task = bar.add_task("upgrade", total=None)
+        report = migrate.upgrade(
+            connect.database_url(read(DbSettings)),
+            on_step=lambda what, n: bar.update(task, description=what, advance=n),
+        )
     if report.before == report.after and not report.applied:
         out.print(f"up to date at revision {report.after}")
         return

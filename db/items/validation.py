@@ -31,9 +31,9 @@ def unstorable(item: ItemIn) -> str | None:
         return f"fields: {size:,} bytes together; the limit is {MAX_ITEM_BYTES:,}"
     kept = {"external_id": item.external_id, "fields": item.fields, "metadata": item.metadata}
     kept["media"] = [media.name for media in item.media or ()]
-    text = encode(kept)
+    data = encode(kept)
     # Few items may have one, or be nested too deeply to be looked through: the others are not.
-    doubtful = b"\\u0000" in text or text.count(b"[") + text.count(b"{") > _PLAIN_BRACKETS
+    doubtful = b"\\u0000" in data or data.count(b"[") + data.count(b"{") > _PLAIN_BRACKETS
     where = _find_nul(kept) if doubtful else None
     return where and f"{where}: contains a NUL character, which PostgreSQL cannot store"
 

@@ -2,6 +2,10 @@
 
   python bench/ingest.py                          2,000 pictures: a quarter of an hour on two cores
   python bench/ingest.py --n 200 --queries 100
+  python bench/ingest.py --docs 200000            time to import so many texts of 56 words instead
+
+Texts are those of corpus.py, JSON lines into an empty collection without vectors; `seogo ingest --load-only`
+is timed as a whole, from its start to the maintenance of the index at its end; `loading` is before that.
 
 Pictures are those of nameplates.py, one in eight a part without writing. `seogo ingest` loads them into a
 database of its own (seogo_bench, dropped at the end) on the server that SEOGO_DATABASE_URL names, or the
@@ -31,6 +35,7 @@ from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import corpus
 import psycopg
 from nameplates import Plate, plates
 from PIL import Image
@@ -42,6 +47,8 @@ from tables import tabled
 
 from db import connect
 from db.calls.query import fetch
+from db.items.items import create_collection
+from db.items.rows import NewCollection
 from db.operations import runs
 from db.search import functions
 from db.search.legs import vector_text
@@ -91,6 +98,27 @@ def drawn(folder: Path, n: int) -> Path:
     return manifest
 
 
+def import_texts(
+    conn: psycopg.Connection[Any], url: str, folder: Path, n: int, console: Console
+) -> None:
+    """Import generated texts into an empty collection, and print how long it took."""
+    path = folder / "texts.jsonl"
+    with path.open("w", encoding="utf-8") as out:
+        for number, text in enumerate(corpus.documents(n)):
+            record = {"external_id": str(number), "fields": {"body": text}}
+            out.write(json.dumps(record) + "\n")
+    settings = NewCollection(analyzer="simple")
+    fetch(conn, create_collection(name=COLLECTION, settings=settings))
+    run = ingested(conn, url, path, "--load-only")
+    loading = run.stages["load"]["busy_s"]
+    size = conn.execute("SELECT pg_database_size(current_database()) / 1e6").fetchone() or (0,)
+    console.print(
+        f"{run.counts['inserted']:,} texts: {run.seconds:.1f} s, loading {loading:.1f} s of it;"
+        f" {n / run.seconds:,.0f} texts/s; the database has {size[0]:,.0f} MB",
+        highlight=False,
+    )
+
+
 def alone(folder: Path, processes: int) -> float:
     """Pictures a second that OCR reads with nothing beside it, engines loaded."""
     data = [path.read_bytes() for path in sorted(folder.glob("*.jpg"))[:ALONE_N]]
@@ -105,14 +133,12 @@ def read_one(data: bytes) -> object:
     return reading.read_or_reason(data, OCR, OcrOptions(threads=1))
 
 
-def ingested(conn: psycopg.Connection[Any], url: str, manifest: Path) -> Run:
+def ingested(conn: psycopg.Connection[Any], url: str, path: Path, *options: str) -> Run:
     """Run the command as a user would."""
     seogo = Path(sys.executable).with_name("seogo")
-    command = [str(seogo), *("ingest", str(manifest), "-c", COLLECTION)]
+    command = [str(seogo), *("ingest", str(path), "-c", COLLECTION), *options]
     started = time.perf_counter()
-    subprocess.run(
-        [*command, "--recipe", "parts"], env=os.environ | {"SEOGO_DATABASE_URL": url}, check=True
-    )
+    subprocess.run(command, env=os.environ | {"SEOGO_DATABASE_URL": url}, check=True)
     seconds = time.perf_counter() - started
     (newest,) = conn.execute("SELECT max(id) FROM ops.run").fetchone() or (0,)
     (run,) = fetch(conn, runs.get(run_id=newest))
@@ -191,14 +217,18 @@ def main() -> None:
     )
     parser.add_argument("--n", type=int, default=2000, help="pictures")
     parser.add_argument("--queries", type=int, default=400, metavar="N")
+    parser.add_argument("--docs", type=int, metavar="N", help="import so many texts instead")
     args = parser.parse_args()
     console = Console()
     processes = read(EncoderSettings).threads or os.cpu_count() or 1
     with tempfile.TemporaryDirectory() as name, database() as conn:
         url = make_conninfo(connect.database_url(read(DbSettings)), dbname=DATABASE)
+        if args.docs:
+            import_texts(conn, url, Path(name), args.docs, console)
+            return
         manifest = drawn(Path(name), args.n)
         rate = alone(Path(name), processes)
-        run, again = ingested(conn, url, manifest), ingested(conn, url, manifest)
+        run, again = (ingested(conn, url, manifest, "--recipe", "parts") for _ in range(2))
         show_speed(run, rate, again, console)
         show_found(list(asked(conn, args.n, args.queries)), console)
 

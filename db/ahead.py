@@ -1,10 +1,10 @@
 """Work of revision 0021 that is done before its transaction: new lexical indexes, built beside the old ones.
 
 Analysing and indexing all items takes a minute or more for each million. Done within the upgrade's one
-transaction, writers would wait for it, and a reader in the way of a lock would make all of it begin anew. So it
-is done before, in steps of 16,000 items that are committed each: searches and writers go on with the old index,
-and an upgrade that was interrupted goes on where it was. The transaction then only mends what was written
-meanwhile, and drops the old index.
+transaction, writers would wait for it, and a reader in the way of a lock would make all of it begin anew.
+So it is done before, in steps of 16,000 items that are committed each: searches and writers go on with the
+old index, and an upgrade that was interrupted goes on where it was. The transaction then only mends what
+was written meanwhile, and drops the old index.
 """
 
 from __future__ import annotations

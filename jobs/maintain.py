@@ -43,28 +43,25 @@ class MaintenanceReport(msgspec.Struct):
     forgotten_searches: int = 0
 
 
-def run(conn: Conn, *, on_step: Callable[[str, int], None] = silent) -> MaintenanceReport:
+def run(
+    conn: Conn, collection: str | None = None, *, on_step: Callable[[str, int], None] = silent
+) -> MaintenanceReport:
     """Do all maintenance; short transactions, safe beside readers and writers, resumable.
 
-    The connection's role owns the schema; `on_step` gets the step under way and how many things it took on.
+    The connection's role owns the schema.
+
+    Args:
+        conn: autocommit.
+        collection: only the lexical indexes of this one, as after a large import.
+        on_step: gets the step under way and how many things it took on.
     """
     report = MaintenanceReport()
     for index in fetch(conn, lexical_index.indexes()):
-        _keep_index(conn, index, report, on_step)
-    report.dropped_pictures = fetch(conn, readings.drop_orphans())[0].n
-    report.forgotten_searches = fetch(conn, query_log.forget_searches())[0].n
-    _vacuum(conn, report, on_step)
-    return report
-
-
-def run_collection(
-    conn: Conn, collection: str, *, on_step: Callable[[str, int], None] = silent
-) -> MaintenanceReport:
-    """Do the maintenance of the lexical indexes of one collection, as after a large import."""
-    report = MaintenanceReport()
-    for index in fetch(conn, lexical_index.indexes()):
-        if index.collection == collection:
+        if collection in (None, index.collection):
             _keep_index(conn, index, report, on_step)
+    if collection is None:
+        report.dropped_pictures = fetch(conn, readings.drop_orphans())[0].n
+        report.forgotten_searches = fetch(conn, query_log.forget_searches())[0].n
     _vacuum(conn, report, on_step)
     return report
 

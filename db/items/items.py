@@ -30,7 +30,15 @@ class PictureReaders(msgspec.Struct, frozen=True):
     picture_readers: dict[str, str]
 
 
+class Empty(msgspec.Struct, frozen=True):
+    """Whether a collection has no items."""
+
+    empty: bool
+
+
 item = statement("items", "item", Item)
+# A collection that is missing is empty.
+is_empty = statement("items", "is_empty", Empty)
 # A cheap check that the collection exists.
 collection_id = scalar("impl.collection_id", Id, reads=True)
 # Without counting items, as `collections` does.

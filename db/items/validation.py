@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-import msgspec
+from inputs.values import encode
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -13,23 +13,29 @@ if TYPE_CHECKING:
 
 MAX_TEXT = 1_000_000
 MAX_ITEM_BYTES = 4 * 1024 * 1024
+# Python gives up beyond some hundred levels.
+_PLAIN_BRACKETS = 100
 
 
 def unstorable(item: ItemIn) -> str | None:
-    """The reason why PostgreSQL cannot store an item, or None."""
+    """The reason why PostgreSQL cannot store an item, or None.
+
+    Raises:
+        RecursionError: it is nested too deeply.
+    """
     for name, text in item.fields.items():
         if len(text) > MAX_TEXT:
             return f"fields.{name}: {len(text):,} characters; the limit is {MAX_TEXT:,}"
-    size = len(msgspec.json.encode(item.fields))
+    size = len(encode(item.fields))
     if size > MAX_ITEM_BYTES:
         return f"fields: {size:,} bytes together; the limit is {MAX_ITEM_BYTES:,}"
     kept = {"external_id": item.external_id, "fields": item.fields, "metadata": item.metadata}
-    where = _find_nul({**kept, "media": [media.name for media in item.media or ()]})
-    return (
-        None
-        if where is None
-        else f"{where}: contains a NUL character, which PostgreSQL cannot store"
-    )
+    kept["media"] = [media.name for media in item.media or ()]
+    data = encode(kept)
+    # Few items may have one, or be nested too deeply to be looked through: the others are not.
+    doubtful = b"\\u0000" in data or data.count(b"[") + data.count(b"{") > _PLAIN_BRACKETS
+    where = _find_nul(kept) if doubtful else None
+    return where and f"{where}: contains a NUL character, which PostgreSQL cannot store"
 
 
 def _find_nul(value: Any, path: str = "") -> str | None:

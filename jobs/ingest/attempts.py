@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from db.calls.query import fetch
+from db.items.items import is_empty
 from db.operations import runs
 from inputs import lines
 from jobs.errors import JobError
@@ -41,7 +42,8 @@ class Args(msgspec.Struct, frozen=True, kw_only=True):
     """Arguments of an ingest, stored with its run.
 
     `sha256` is that of the input, hex, `lines` how many it has; `retries` the run whose errors are tried
-    again: as they were kept, or as the file has them now if it was `mended`.
+    again: as they were kept, or as the file has them now if it was `mended`. `into_empty`: the collection
+    had no item when the run began.
     """
 
     collection: str
@@ -53,6 +55,7 @@ class Args(msgspec.Struct, frozen=True, kw_only=True):
     lines: int | None = None
     retries: int | None = None
     mended: bool = False
+    into_empty: bool = False
 
 
 class IngestAttempt(msgspec.Struct, frozen=True, kw_only=True):
@@ -101,7 +104,13 @@ def begin(
     conn: Conn, given: source.IngestSource, *, collection: str, recipe: str, allow_urls: bool
 ) -> IngestAttempt:
     """Begin a new run."""
-    args = Args(collection=collection, recipe=recipe, allow_urls=allow_urls, **_about(given))
+    args = Args(
+        collection=collection,
+        recipe=recipe,
+        allow_urls=allow_urls,
+        into_empty=fetch(conn, is_empty(collection=collection))[0].empty,
+        **_about(given),
+    )
     return _of_file(_start(conn, args), args)
 
 
@@ -145,7 +154,7 @@ def retry(conn: Conn, run_id: int, given: source.IngestSource | None = None) -> 
     found = fetch(conn, runs.get(run_id=run_id))
     if not found or found[0].kind != KIND or not found[0].errors:
         raise NothingToResume(f"run {run_id} has no errors that wait to be tried again")
-    args = msgspec.structs.replace(_args(found[0]), retries=run_id, mended=False)
+    args = msgspec.structs.replace(_args(found[0]), retries=run_id, mended=False, into_empty=False)
     file = source.IngestSource(Path(args.file), Path(args.media)) if given is None else given
     if file.file.is_file() and _digest(file.file) != args.sha256:
         file.check(recipes.get(args.recipe))

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections import deque
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from typing import TYPE_CHECKING
 
 from jobs.ingest.records import LineError, Parsed, parse
@@ -10,18 +11,20 @@ from jobs.ingest.write import IngestBatch, IngestReport, write
 from jobs.types import Conn, OnCount, silent
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Generator, Iterable, Iterator
 
     from inputs import lines
     from inputs.errors import Bad
     from jobs.ingest.media import MediaSource
     from jobs.recipes.base import Recipe
 
-BATCH_ITEMS = 500
-BATCH_CHARS = 2_000_000
+# A statement of some thousand items is indexed as a whole; a first, small batch is searchable at once, and
+# shows early what is wrong.
+BATCH_ITEMS = 16_000
+FIRST_ITEMS = 500
+# Of records as they stand in the file; in memory a batch takes some five times that.
+BATCH_BYTES = 16_000_000
 BATCH_PICTURES = 32
-# Batches whose pictures are read and decoded while one is written.
-AHEAD = 2
 
 
 def run(
@@ -51,44 +54,44 @@ def run(
     report = IngestReport()
     found = parse(read, recipe)
     fresh = (one for one in found if one.line > after_line and wanted(one))
-    for batch in _ahead(_batches(fresh, media), AHEAD):
-        if stopped():
-            break
-        write(conn, collection, batch, report, run_id)
-        on_line(batch.last_line)
+    with closing(_ahead(_batches(fresh, media))) as ready:
+        for batch in ready:
+            if stopped():
+                break
+            write(conn, collection, batch, report, run_id)
+            on_line(batch.last_line)
     report.errors.sort(key=lambda e: e.line)
     return report
 
 
 def _batches(found: Iterable[Parsed], media: MediaSource | None) -> Iterator[IngestBatch]:
-    batch, chars, pictures = IngestBatch(), 0, 0
+    batch, size, pictures = IngestBatch(), 0, 0
+    most = min(FIRST_ITEMS, BATCH_ITEMS)
     for one in found:
         batch.last_line = one.line
         if isinstance(one, LineError):
             batch.errors.append(one)
+            size += len(one.record)
         else:
             batch.unused.update(one.unused)
             wanted = one.item.media if media is not None else None
             futures = None if wanted is None or media is None else media.prepare(wanted)
             batch.rows.append((one, futures))
-            chars += sum(map(len, one.item.fields.values()))
+            size += len(one.raw)
             pictures += len(wanted or ())
-        if (
-            len(batch.rows) + len(batch.errors) >= BATCH_ITEMS
-            or chars >= BATCH_CHARS
-            or pictures >= BATCH_PICTURES
-        ):
+        full = len(batch.rows) + len(batch.errors) >= most
+        if full or size >= BATCH_BYTES or pictures >= BATCH_PICTURES:
             yield batch
-            batch, chars, pictures = IngestBatch(), 0, 0
+            batch, size, pictures = IngestBatch(), 0, 0
+            most = BATCH_ITEMS
     if batch.rows or batch.errors:
         yield batch
 
 
-def _ahead(batches: Iterator[IngestBatch], n: int) -> Iterator[IngestBatch]:
-    """The same batches, each built `n` before it is handed out."""
-    waiting: deque[IngestBatch] = deque()
-    for batch in batches:
-        waiting.append(batch)
-        if len(waiting) > n:
-            yield waiting.popleft()
-    yield from waiting
+def _ahead(batches: Iterator[IngestBatch]) -> Generator[IngestBatch]:
+    """The same batches; while one is written, the next is read and its pictures are decoded."""
+    with ThreadPoolExecutor(1, thread_name_prefix="seogo-read") as reader:
+        coming = reader.submit(next, batches, None)
+        while (batch := coming.result()) is not None:
+            coming = reader.submit(next, batches, None)
+            yield batch

@@ -9,6 +9,10 @@ SELECT * FROM search.collections ORDER BY collection
 -- name: picture_readers
 SELECT c.picture_readers FROM core.collection AS c WHERE c.id = impl.collection_id(%(collection)s)
 
+-- name: is_empty
+SELECT NOT EXISTS (SELECT FROM core.item AS i JOIN core.collection AS c ON c.id = i.collection_id
+                   WHERE c.name = %(collection)s) AS empty
+
 -- name: listed
 SELECT i.*
 FROM (SELECT impl.collection_id(%(collection)s) AS id) AS c  -- an error where there is no such collection

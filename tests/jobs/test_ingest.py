@@ -21,7 +21,7 @@ from jobs.ingest import load as ingest
 from jobs.recipes import registry as recipes
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     import psycopg
 
@@ -38,16 +38,20 @@ def record(key: str, title: str = "pump", **more: Any) -> bytes:
     return json.dumps({"external_id": key, "fields": {"title": title}, **more}).encode() + b"\n"
 
 
-def run(
+def run(db: Conn, lines: Sequence[bytes], *given: str, **more: Any) -> ingest.IngestReport:
+    return run_numbered(db, enumerate(lines, 1), *given, **more)
+
+
+def run_numbered(
     db: Conn,
-    lines: Sequence[bytes],
+    lines: Iterable[tuple[int, bytes]],
     recipe: str = "generic",
     collection: str = "parts",
     **more: Any,
 ) -> ingest.IngestReport:
     return ingest.run(
         db,
-        of_lines(enumerate(lines, 1)),
+        of_lines(lines),
         collection=collection,
         recipe=recipes.get(recipe),
         run_id=fetch(db, runs.start(kind="ingest", args={}))[0].id,
@@ -197,13 +201,36 @@ def test_the_same_file_again_changes_nothing(parts: Conn) -> None:
     assert run(parts, lines) == ingest.IngestReport(unchanged=19, updated=1)
 
 
-def test_more_records_than_a_batch(parts: Conn) -> None:
-    count = ingest.BATCH_ITEMS + 1
+def test_more_records_than_a_batch(parts: Conn, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ingest, "FIRST_ITEMS", 3)
+    monkeypatch.setattr(ingest, "BATCH_ITEMS", 40)
+    count = 3 + 40 + 1
     seen: list[int] = []
     lines = [record(f"P{at:04d}") for at in range(count)]
     report = run(parts, lines, on_line=seen.append)
     assert report.inserted == len(kept(parts)) == count
-    assert seen == [ingest.BATCH_ITEMS, count]
+    assert seen == [3, 43, count]
+
+
+def test_a_batch_is_bounded_by_its_bytes(parts: Conn, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ingest, "BATCH_BYTES", 1000)
+    seen: list[int] = []
+    lines = [record(f"P{at}", metadata={"note": "x" * 400}) for at in range(7)]
+    lines[3] = b"{" + b"y" * 1200 + b"\n"  # counts as well: it is kept with its error
+    report = run(parts, lines, on_line=seen.append)
+    assert (report.inserted, [error.line for error in report.errors]) == (6, [4])
+    assert seen == [3, 4, 7]
+
+
+def test_a_line_that_cannot_be_read_stops_the_run_behind_what_is_written(parts: Conn) -> None:
+    def broken() -> Iterator[tuple[int, bytes]]:
+        for at in range(ingest.FIRST_ITEMS):
+            yield at + 1, record(f"P{at:03d}")
+        raise OSError("the disk is gone")
+
+    with pytest.raises(OSError, match="the disk is gone"):
+        run_numbered(parts, broken())
+    assert len(kept(parts)) == ingest.FIRST_ITEMS
 
 
 def test_what_is_committed_is_not_written_again(parts: Conn) -> None:

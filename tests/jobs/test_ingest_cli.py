@@ -8,11 +8,18 @@ import shlex
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from psycopg.conninfo import make_conninfo
 from typer.testing import CliRunner
 
+from db.calls.query import fetch
+from db.items.items import create_collection
+from db.items.rows import NewCollection
 from inputs.errors import InputUnusable
+from jobs import maintain
 from jobs.cli import app
+from jobs.cli.items import ingest as cli
 from jobs.errors import JobError
+from jobs.ingest import load
 from jobs.ingest.attempts import NothingToResume
 from tests.jobs import drawn
 from tests.sql.helpers import column
@@ -152,3 +159,31 @@ def test_a_file_that_does_not_do_makes_nothing(
 def test_a_run_is_not_told_twice_what_it_knows(seogo: Run, tmp_path: Path) -> None:
     for words in (("--resume", "-c", "x"), ("--retry-errors", "1", "--recipe", "generic")):
         assert isinstance(seogo("ingest", *words, code=1).exception, JobError)
+
+
+def test_a_collection_that_was_empty_gets_a_compact_index(
+    db: Conn, db_url: str, seogo: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(cli, "MAINTAINED_FROM", 40)
+    monkeypatch.setattr(load, "BATCH_ITEMS", 4)
+    path = tmp_path / "some.jsonl"
+    more = tmp_path / "more.jsonl"
+    for file, first in ((path, 0), (more, 40)):
+        lines = (
+            json.dumps({"external_id": f"P{at}", "fields": {"title": "pump"}})
+            for at in range(first, first + 40)
+        )
+        file.write_text("\n".join(lines))
+    options = ("-c", "x", "--recipe", "generic", "--load-only")
+    seogo("ingest", path, *options)
+    assert maintain.run(db).merged == {}
+    # What comes to others is left to `seogo maintain`.
+    seogo("ingest", more, *options)
+    assert maintain.run(db).merged["fold"] == 1
+
+    # A writer may not do it, and is told who may.
+    monkeypatch.setenv("SEOGO_DATABASE_URL", make_conninfo(db_url, options="-c role=seogo_writer"))
+    fetch(db, create_collection(name="y", settings=NewCollection()))
+    told = seogo("ingest", path, "-c", "y", "--load-only").output
+    assert "y: 40 inserted" in told
+    assert "have the owner of the database run: seogo maintain" in told

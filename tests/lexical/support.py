@@ -126,8 +126,8 @@ SELECT index_id, c.n, l.n, c.length, l.length FROM counted AS c FULL JOIN live A
 WHERE coalesce(c.n, 0) <> coalesce(l.n, 0) OR abs(coalesce(c.length, 0) - coalesce(l.length, 0)) > 1e-6
 """
 
-# Each live document is in one chunk, or in one batch; and its postings are there, each once: in a batch all, in
-# a chunk those of the lexemes with vectors.
+# Each live document is in one chunk, or in one batch; and its postings are there, each once: in a batch
+# all, in a chunk those of the lexemes with vectors.
 WRONG_PLACES = """
 WITH place AS (
     SELECT b.index_id, u.id FROM core.batch AS b CROSS JOIN unnest(b.docs) AS u(id)

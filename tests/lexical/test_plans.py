@@ -23,7 +23,7 @@ INDEX = "(impl.live_index('c')).id"
 
 @pytest.fixture(scope="module")
 def filled(server_url: str, template: str) -> Iterator[Conn]:
-    """Two collections of 3,000 documents, one in chunks, one in postings, vacuumed; one database for all, as nothing here writes."""
+    """Two collections of 3,000 documents, in chunks and in postings; for all, as nothing here writes."""
     with (
         fresh_database(server_url, template) as url,
         psycopg.connect(url, autocommit=True) as conn,

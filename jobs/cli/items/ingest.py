@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
+from psycopg.errors import InsufficientPrivilege
 
 from db.calls.query import fetch
 from db.items.items import create_collection
@@ -13,6 +14,7 @@ from db.operations import runs
 from jobs.cli.console import database, err, out
 from jobs.cli.items.embed import build_pipeline, finish
 from jobs.cli.items.stages import StageDisplay
+from jobs.cli.operations.maintain import run_shown
 from jobs.cli.signals import stopped_by_signals
 from jobs.errors import JobError
 from jobs.ingest import attempts, source
@@ -29,6 +31,8 @@ if TYPE_CHECKING:
     from jobs.stages.progress import Meter
 
 SHOWN_ERRORS = 20
+# So many new items are worth the maintenance of the index; fewer are searched fast as they are.
+MAINTAINED_FROM = 4_000
 RECIPES_HELP = "How records become items. " + "  ".join(
     f"{r.name}: {r.about}." for r in recipes.RECIPES
 )
@@ -166,9 +170,21 @@ def _go(attempt: IngestAttempt, *, load_only: bool, again: str | None = None) ->
         raise
     with database() as conn:
         refused = show_outcome(conn, attempt, again)
+        _maintain(conn, attempt)
     failed = 0 if load_only else finish(pipeline)
     if refused or failed:
         raise typer.Exit(1)
+
+
+def _maintain(conn: psycopg.Connection[Any], attempt: IngestAttempt) -> None:
+    """Make the lexical index of a collection that was empty compact, once it is full."""
+    (run,) = fetch(conn, runs.get(run_id=attempt.run_id))
+    if not attempt.args.into_empty or run.counts.get("inserted", 0) < MAINTAINED_FROM:
+        return
+    try:
+        run_shown(conn, attempt.args.collection)
+    except InsufficientPrivilege:
+        err.print("to make its searches fast, have the owner of the database run: seogo maintain")
 
 
 def show_outcome(

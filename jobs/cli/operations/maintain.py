@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from jobs import maintain as job
 from jobs.cli.console import database, out, progress
+
+if TYPE_CHECKING:
+    from jobs.maintain import MaintenanceReport
+    from jobs.types import Conn
 
 
 def maintain() -> None:
@@ -12,11 +18,8 @@ def maintain() -> None:
     Search is right before, during and after; run it after large imports and now and then (cron).
     Interrupted, it goes on where it was.
     """
-    with database() as conn, progress() as bar:
-        task = bar.add_task("maintain", total=None)
-        report = job.run(
-            conn, on_step=lambda what, n: bar.update(task, description=what, advance=n)
-        )
+    with database() as conn:
+        report = run_shown(conn)
     for name in report.built:
         out.print(f"{name}: new lexical index in force")
     if report.mended:
@@ -31,3 +34,14 @@ def maintain() -> None:
         out.print(f"{name}: somebody else is merging its lexical index; left to them")
     steps = ", ".join(f"{n} x {action}" for action, n in report.merged.items())
     out.print(f"merged: {steps or 'nothing to do'}")
+
+
+def run_shown(conn: Conn, collection: str | None = None) -> MaintenanceReport:
+    """Do the maintenance, or that of one collection, with its progress shown."""
+    with progress() as bar:
+        task = bar.add_task("maintain", total=None)
+        return job.run(
+            conn,
+            collection,
+            on_step=lambda what, n: bar.update(task, description=what, advance=n),
+        )

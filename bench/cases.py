@@ -11,6 +11,7 @@ holds 200,000 drawn texts (bench/corpus.py), 2,000 long Korean ones, weighted fi
 from __future__ import annotations
 
 import argparse
+import itertools
 import random
 import time
 from typing import TYPE_CHECKING, Any
@@ -92,7 +93,7 @@ def fill(url: str, docs: int, console: Console) -> None:
         started = time.perf_counter()
         steps = [started]
         maintain.run(conn, on_step=lambda *_step: steps.append(time.perf_counter()))
-        longest = max(b - a for a, b in zip(steps, steps[1:], strict=False))
+        longest = max(b - a for a, b in itertools.pairwise(steps))
         console.print(f"maintenance {steps[-1] - started:.0f} s, longest step {longest:.1f} s")
         conn.execute("VACUUM ANALYZE")
 

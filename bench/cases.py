@@ -5,7 +5,7 @@
   python bench/cases.py --ask before after                 times, ratios, and whether answers are equal
 
 Databases live on the server that SEOGO_DATABASE_URL names (or the embedded one) and stay until dropped. Each
-holds 200,000 drawn texts (bench/corpus.py), 2,000 long Korean ones, weighted fields, and 300 small collections.
+holds 200,000 drawn texts (bench/corpus.py), 2,000 long Korean ones, weighted fields, 300 small collections.
 """
 
 from __future__ import annotations

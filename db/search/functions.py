@@ -22,7 +22,7 @@ from db.search.rows import (
 )
 from db.sqlfiles import statements
 
-DEFAULT_LEGS = (Leg(kind="lexical"), Leg(kind="identifier", pool_n=20))
+DEFAULT_LEGS = (Leg(kind="lexical"), Leg(kind="identifier"))
 
 
 class FacetKey(msgspec.Struct, frozen=True, kw_only=True):

@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 
 # How deep legs look that do not say so: the first of these that reaches the last hit of the page.
 # Steps, so that the pages of a list are cut from the same ranking: depth has a part in fusion.
+# The first is the default of the SQL functions search.*_leg (bench/depth.py): such legs are left to it.
 DEPTHS = (100, 1000, 10_000)
-IDENTIFIER_DEPTH = 20
 
 
 class PageBounds(NamedTuple):
@@ -53,14 +53,14 @@ def plan_default_legs(
     ready = [_with_depth(leg, depth) for leg in functions.DEFAULT_LEGS if question.text]
     signs = _only_signs(question.words)
     waiting = [
-        (Leg(kind="vector", space=space.space, pool_n=depth), space)
+        (_with_depth(Leg(kind="vector", space=space.space), depth), space)
         for space in spaces
         if takes(space, "" if signs else question.words, question.picture)
     ]
     for space in spaces:
         if question.like and likeable.get(space.space):
-            leg = Leg(kind="like", name=_like_name(space.space), space=space.space, pool_n=depth)
-            ready.append(_with_items(leg, question))
+            leg = Leg(kind="like", name=_like_name(space.space), space=space.space)
+            ready.append(_with_items(_with_depth(leg, depth), question))
     notes = []
     if signs:
         notes.append("legs of meaning left out: the query has no letter and no digit")
@@ -166,8 +166,7 @@ def _leg(given: LegIn, depth: int) -> Leg:
 
 
 def _with_depth(leg: Leg, depth: int) -> Leg:
-    shallow = leg.kind == "identifier" and depth == DEPTHS[0]
-    return msgspec.structs.replace(leg, pool_n=IDENTIFIER_DEPTH if shallow else depth)
+    return msgspec.structs.replace(leg, pool_n=None if depth == DEPTHS[0] else depth)
 
 
 def _with_items(leg: Leg, question: Question) -> Leg:

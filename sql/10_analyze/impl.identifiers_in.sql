@@ -55,13 +55,14 @@ AS $$
     )
     SELECT DISTINCT ON (f.folded) f.raw, f.folded, f.word_no, f.n, h.how
     FROM form AS f
-    CROSS JOIN search.query_kind(identifiers_in.query) AS k(kind)
     CROSS JOIN LATERAL (SELECT CASE
         WHEN f.alone AND f.told IS NOT NULL OR f.told = 'number' THEN 'near'
         WHEN f.told = 'quantity' AND NOT f.eastern
              AND impl.number_class(impl.plain_identifier(f.raw), '') = 'quantity' THEN 'bare'
         WHEN f.n > 1 OR f.told = 'quantity' AND f.raw ~ '[ᄀ-ᇿ⺀-鿿가-힣豈-﫿]' THEN 'equal'
-        WHEN f.told = 'digits' AND k.kind = 'identifier' THEN 'equal'
+        -- A sub-select: the kind is looked for once, and only where there are such digits.
+        WHEN f.told = 'digits' AND (SELECT search.query_kind(identifiers_in.query)) = 'identifier'
+            THEN 'equal'
         WHEN f.told = 'digits' AND length(f.folded) >= 6 THEN 'near'
         ELSE 'bare' END) AS h(how)
     WHERE length(f.folded) BETWEEN 4 AND 100 AND f.told IS NOT NULL

@@ -57,6 +57,7 @@ BEGIN
         SELECT d.item_id, d.raw, d.source, d.confidence * (1 - n.edits / length(n.asked)::float8) AS score
         FROM impl.near_numbers(cid, ARRAY(SELECT c.normalized FROM compared AS c)) AS n
         JOIN core.identifier AS d ON d.collection_id = cid AND d.normalized = n.normalized AND d.keys <> '{}'
+        WHERE EXISTS (SELECT FROM compared)  -- most queries have none: the call is left out
         UNION ALL
         SELECT d.item_id, d.raw, d.source, d.confidence * (0.5 + 0.4 * c.n / length(d.normalized))
         FROM beginning AS d

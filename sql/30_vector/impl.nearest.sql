@@ -63,7 +63,8 @@ BEGIN
                                       AND i.indisvalid) THEN
         path := 'exact';
     ELSIF path IS NULL AND (cid IS NOT NULL OR filter IS NOT NULL) THEN
-        IF f.contains IS NOT NULL OR f.path IS NOT NULL OR impl.collection_size(cid) <= exact_n THEN
+        IF (CASE WHEN f.contains IS NULL AND f.path IS NULL THEN impl.collection_size(cid) <= exact_n
+                 ELSE NOT impl.matches_many(cid, f.contains, f.path, exact_n) END) THEN
             allowed := impl.matching_items(cid, f.contains, f.path, exact_n + 1);
         END IF;
         path := CASE WHEN cardinality(allowed) <= exact_n THEN 'exact' END;

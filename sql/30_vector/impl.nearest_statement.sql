@@ -15,13 +15,13 @@ DECLARE
 BEGIN
     near := CASE
         WHEN path = 'exact' THEN
-            -- Ordered by dist + 0: ordered by the distance itself, the planner might serve it from the index,
-            -- which stops after ef_search candidates.
-            format('SELECT c.* FROM (
-                    SELECT e.item_id, e.source, e.part_no, e.vec %s $1 AS dist FROM core.%I AS e
-                    WHERE $9 IS NULL OR e.item_id = ANY ($9) OFFSET 0) AS c
-                WHERE ($5 IS NULL OR c.source = $5) AND c.item_id <> ALL ($6)
-                ORDER BY c.dist + 0, c.item_id LIMIT $7', op.operator, part)
+            -- dist - 0: the planner might serve the order by the distance itself from the index, which stops
+            -- after ef_search candidates. (SELECT $9): of an array that it knows, the planner would weigh
+            -- item by item; walking the primary key along it is the plan at any length.
+            format('SELECT e.item_id, e.source, e.part_no, (e.vec %s $1) - 0 AS dist FROM core.%I AS e
+                WHERE ($9 IS NULL OR e.item_id = ANY ((SELECT $9)::bigint[]))
+                    AND ($5 IS NULL OR e.source = $5) AND e.item_id <> ALL ($6)
+                ORDER BY dist, e.item_id LIMIT $7', op.operator, part)
         WHEN live.quantization = 'binary' THEN
             format('SELECT c.item_id, c.source, c.part_no, c.vec %1$s $1 AS dist FROM (
                     SELECT e.* FROM core.%2$I AS e

@@ -34,12 +34,13 @@ SET search_path = pg_catalog, pg_temp
 SET extra_float_digits = 1
 AS $$
     WITH how AS MATERIALIZED (
-        SELECT * FROM impl.fusion(hybrid.collection, search.query_kind(hybrid.query), hybrid.profile,
-                                  hybrid.method, hybrid.normalization, hybrid.k_rrf)
+        SELECT k.kind, f.* FROM (SELECT search.query_kind(hybrid.query) AS kind OFFSET 0) AS k
+        CROSS JOIN LATERAL impl.fusion(hybrid.collection, k.kind, hybrid.profile,
+                                       hybrid.method, hybrid.normalization, hybrid.k_rrf) AS f
     ),
     leg AS MATERIALIZED (
         SELECT l.name, l.kind, l.weight, ROW(l.*)::search.leg AS leg,
-               CASE WHEN l.weight IS NULL
+               CASE WHEN l.weight IS NULL AND how.kind = 'identifier'
                     THEN impl.number_leads(hybrid.collection, hybrid.query, hybrid.filter)
                     ELSE false END AS leads
         FROM how CROSS JOIN LATERAL unnest(impl.checked_legs(

@@ -228,3 +228,28 @@ def test_an_unreadable_filter_says_what_is_wrong(
             db.execute(statement, (filter,))
         assert caught.value.sqlstate == "SG002"
         assert "$.year >= 20" in (caught.value.diag.message_hint or "")
+
+
+@pytest.mark.parametrize(
+    ("filter", "many"),
+    [
+        ('{"half": 1}', True),
+        ("$.n < 9000", True),
+        ('{"rare": 0}', False),
+        ('{"half": 7}', False),
+    ],
+)
+def test_a_sample_tells_wide_filters_from_narrow_ones(db: Conn, filter: str, many: bool) -> None:
+    cid = make_collection(db)
+    asked = "SELECT impl.matches_many(%s, f.contains, f.path, 1000) FROM impl.parse_filter(%s) AS f"
+    assert column(db, asked, (cid, filter)) == [False]  # an empty table tells nothing
+    with db.transaction():
+        db.execute("SET LOCAL session_replication_role = replica")
+        db.execute(
+            "INSERT INTO core.item (collection_id, external_id, metadata)"
+            " SELECT %s, n::text, jsonb_build_object('n', n, 'half', n %% 2, 'rare', n %% 40)"
+            " FROM generate_series(1, 20000) AS n",
+            (cid,),
+        )
+    assert column(db, asked, (cid, filter)) == [many]
+    assert column(db, asked, (cid + 1, filter)) == [False]  # items of another collection

@@ -15,6 +15,7 @@ from psycopg.types.json import Jsonb
 from db.calls.query import fetch
 from db.search import functions
 from db.search.rows import Leg
+from flows.search.plan import DEPTHS
 from tests.sql.helpers import column, make_collection, put, put_vectors, text_of, unit
 
 if TYPE_CHECKING:
@@ -171,6 +172,19 @@ def test_constructors_make_the_legs_that_json_makes(db: Conn, vectors: list[str]
     ]  # fmt: skip
     assert rows == hybrid(db, "seal AB1234-7", as_json, 15, None, 60)
     assert set(rows[0][3]) == {"lexical", "identifier", "text", "notes"}
+
+
+def test_legs_that_do_not_say_how_deep_have_the_depth_of_their_constructors(db: Conn) -> None:
+    made = (
+        "SELECT (l).pool_n FROM unnest(ARRAY[search.lexical_leg(), search.identifier_leg(),"
+        " search.vector_leg('text'), search.like_leg('text', '{1}')]) AS l"
+    )
+    as_json = (
+        """SELECT l.pool_n FROM unnest(impl.legs_from_json('[{"kind": "lexical"},"""
+        """ {"kind": "identifier"}, {"kind": "vector", "space": "text"},"""
+        """ {"kind": "like", "space": "text", "positive": [1]}]')) AS l"""
+    )
+    assert column(db, made) == column(db, as_json) == [DEPTHS[0], 20, DEPTHS[0], DEPTHS[0]]
 
 
 def test_without_legs_words_and_identifiers_are_fused(db: Conn, vectors: list[str]) -> None:

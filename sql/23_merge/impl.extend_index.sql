@@ -1,5 +1,5 @@
--- Adds the next items, by id, to a lexical index that is behind its collection, as many as one chunk takes; of
--- an upgrade, which builds new indexes beside those in force. Returns their number, 0 at the end.
+-- Adds the next items, by id, to a lexical index that is behind its collection, as many as one chunk takes;
+-- for an upgrade, which builds new indexes beside those in force. Returns their number, 0 at the end.
 --   SELECT impl.extend_index(1, 16000);
 CREATE OR REPLACE FUNCTION impl.extend_index(index_id int, item_n int)
 RETURNS int

@@ -35,7 +35,7 @@ from encoders import registry
 from encoders.base import Vectors
 from encoders.runtime.onnx_session import open_session
 from encoders.text.e5 import neutral
-from encoders.text.e5.encoder import E5Encoder
+from encoders.text.e5.encoder import E5Encoder, Sessions
 from encoders.text.e5.neutral import Neutral
 from encoders.text.e5.tokenizer import E5Tokenizer, write_tokenizer
 from encoders.text.e5.weights import read
@@ -62,7 +62,7 @@ def encoder(variant: str, folder: Path) -> E5Encoder:
         write_tokenizer(read().vocabulary, tokens)
     spec = registry.spec("multilingual-e5-small")
     session = open_session(written(variant, folder), THREADS)
-    return E5Encoder(spec, E5Tokenizer.load(tokens, spec.max_tokens), session)
+    return E5Encoder(spec, E5Tokenizer.load(tokens, spec.max_tokens), Sessions(session, session))
 
 
 def kept(encode: Encode, texts: Sequence[str], folder: Path, label: str, graph: str) -> Floats:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import selectors
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -144,7 +145,7 @@ def pool(settings: DbSettings, url: str) -> AsyncConnectionPool:
         min_size=1,
         max_size=settings.pool_max,
         timeout=settings.connect_timeout_s,
-        check=AsyncConnectionPool.check_connection,
+        check=_check,
         configure=_read_exactly,
         kwargs={
             "autocommit": True,
@@ -153,6 +154,17 @@ def pool(settings: DbSettings, url: str) -> AsyncConnectionPool:
             "options": " ".join(f"-c {name}={value}" for name, value in pinned.items()),
         },
     )
+
+
+async def _check(conn: psycopg.AsyncConnection[Any]) -> None:
+    """Check a connection about to be used: a server that ends one says so, or closes it, which is readable.
+
+    Asking each time would be a round trip for each query.
+    """
+    with selectors.DefaultSelector() as selector:
+        selector.register(conn.fileno(), selectors.EVENT_READ)
+        if selector.select(0):
+            await AsyncConnectionPool.check_connection(conn)
 
 
 async def _read_exactly(conn: psycopg.AsyncConnection[Any]) -> None:

@@ -23,7 +23,8 @@ class ServiceSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_
         keyless: serve programs of this machine while there are no API keys.
         pool_wait_s: seconds a request waits for a database connection before it gets 503.
         spaces_ttl_s: seconds for which the list of live embedding spaces is trusted.
-        encode_threads: queries encoded at the same time, each with `SEOGO_THREADS` threads.
+        encode_threads: queries encoded at the same time, each with `SEOGO_THREADS` threads;
+            short ones with one.
         encode_wait_s: seconds a search waits for its query vector before it answers without it.
         preload: load the encoders of live spaces at start, not at the first search.
         allow_urls: fetch pictures that items name by URL, from public addresses.

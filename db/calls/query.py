@@ -40,3 +40,28 @@ async def afetch(conn: psycopg.AsyncConnection[Any], query: Query[T]) -> list[T]
         async with conn.cursor(row_factory=kwargs_row(query.row)) as cur:
             await cur.execute(query.statement, query.params)
             return await cur.fetchall()
+
+
+async def afetch_entered(
+    conn: psycopg.AsyncConnection[Any],
+    query: Query[T],
+    enter: LiteralString,
+    rights: Mapping[str, Any],
+) -> list[T]:
+    """Run a query in a transaction of its own, which a statement begins, in one round trip.
+
+    Args:
+        conn: in autocommit mode. Where this raises, its owner is to roll it back, as pools do.
+        query: the query.
+        enter: a statement that runs first: settings until the end of the transaction.
+        rights: parameters of `enter`.
+    """
+    with translated():
+        async with conn.cursor(row_factory=kwargs_row(query.row)) as cur:
+            # `transaction()`, or fetching in the pipeline, would wait for the server once more each.
+            async with conn.pipeline():
+                await conn.execute("BEGIN")
+                await conn.execute(enter, rights)
+                await cur.execute(query.statement, query.params)
+                await conn.execute("COMMIT")
+            return await cur.fetchall()

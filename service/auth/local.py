@@ -6,10 +6,9 @@ ports, pages of foreign sites, other accounts. What cannot be told apart is refu
 
 import ipaddress
 import os
-import sys
-from pathlib import Path
 from urllib.parse import urlsplit
 
+from service.auth import sockets
 from service.auth.callers import Connection
 from service.errors import NotAllowed
 
@@ -29,7 +28,6 @@ _HEADERS = frozenset(_NAMES.split())
 _BEGIN = ("sec-", "x-stainless-", "openai-")
 # Proxies that add nothing speak HTTP/1.0 to whom they ask; browsers and today's programs do not.
 _VERSIONS = ("1.1", "2", "3")
-_TCP = (Path("/proc/net/tcp"), Path("/proc/net/tcp6"))
 
 
 def check_local(connection: Connection, *, same_user: bool) -> None:
@@ -84,35 +82,10 @@ def _of_other_account(connection: Connection) -> bool:
 
     Linux tells whose a socket is. Other systems do not tell, at least not without rights.
     """
-    if not _TCP[0].exists():
+    if not sockets.known():
         return False
     client, server = connection.client, connection.scope["server"]
     if client is None or server is None:
         return True
-    return owners(client.host, int(client.port), int(server[1] or 0)) != {os.geteuid()}
-
-
-def owners(address: str, port: int, to_port: int) -> set[int]:
-    """The accounts whose sockets connect from an address and port to a port of this machine."""
-    here = {f"{form}:{port:04X}" for form in _forms(address)}
-    found = set()
-    for table in _TCP:
-        for line in table.read_text().splitlines()[1:] if table.exists() else ():
-            _, local, remote, _, _, _, _, uid, *_ = line.split()
-            if local in here and int(remote.rpartition(":")[2], 16) == to_port:
-                found.add(int(uid))
-    return found
-
-
-def _forms(address: str) -> set[str]:
-    """An address as Linux prints it: words of 32 bits in the machine's own order."""
-    ip = ipaddress.ip_address(address)
-    same = {ip, getattr(ip, "ipv4_mapped", None) or ip}
-    same |= {ipaddress.ip_address(f"::ffff:{one}") for one in same if one.version == 4}
-    return {
-        "".join(
-            f"{int.from_bytes(one.packed[at : at + 4], sys.byteorder):08X}"
-            for at in range(0, len(one.packed), 4)
-        )
-        for one in same
-    }
+    ends = (client.host, int(client.port), server[0], int(server[1] or 0))
+    return sockets.owners(*ends) != {os.geteuid()}

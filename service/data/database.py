@@ -19,7 +19,7 @@ from psycopg.errors import (
 from psycopg_pool import AsyncConnectionPool, PoolTimeout
 
 from db import connect, migrate
-from db.calls.query import Query, afetch
+from db.calls.query import Query, afetch, afetch_entered
 from db.calls.steps import Steps, arun
 from db.errors import SchemaOutdated, ServerUnreachable, UnknownName, translated
 from db.settings import DbSettings
@@ -168,7 +168,7 @@ class Database:
                     conn.transaction(),
                 ):
                     with _rights_explained(caller):
-                        await self._enter(conn, caller)
+                        await conn.execute(_ENTER, self._rights(caller))
                         return await arun(conn, make_steps())
             except (DeadlockDetected, SerializationFailure):
                 if attempt == ATTEMPTS - 1:
@@ -185,26 +185,21 @@ class Database:
     ) -> list[T]:
         if caller is None:
             return await afetch(conn, query)
-        # In one go: begin, rights and query are one round trip.
         with _rights_explained(caller):
-            async with conn.pipeline(), conn.transaction():
-                await self._enter(conn, caller, read_only=read_only)
-                return await afetch(conn, query)
+            rights = self._rights(caller, read_only=read_only)
+            return await afetch_entered(conn, query, _ENTER, rights)
 
-    async def _enter(
-        self, conn: AsyncConnection[Any], caller: Caller, *, read_only: bool = False
-    ) -> None:
-        """Take a caller's rights, or of these those to read, until the end of the transaction."""
+    def _rights(self, caller: Caller, *, read_only: bool = False) -> dict[str, str]:
+        """A caller's rights, or of these those to read, as `_ENTER` takes them."""
         limits = [self._settings.statement_timeout_s]
         if caller.scope == "reader":
             limits.append(self._settings.reader_timeout_s)
-        rights = {
+        return {
             "role": caller.role,
             "collections": ",".join(caller.collections or ()),
             "read_only": "on" if read_only or caller.scope == "reader" else "off",
             "timeout": f"{min(filter(None, limits), default=0)}s",
         }
-        await conn.execute(_ENTER, rights)
 
 
 @contextmanager

@@ -1,4 +1,4 @@
-"""A cache of answers of the database that may be a few seconds old."""
+"""A cache of answers that may be some time old."""
 
 import time
 from collections.abc import Awaitable, Callable, Hashable
@@ -11,7 +11,7 @@ MAX_KEYS = 1000
 
 
 class TtlCache(Generic[K, T]):
-    """Asks once per `ttl_s` and key; errors are not kept."""
+    """Asks once per `ttl_s` and key; errors are not kept, nor keys that others have pushed out."""
 
     def __init__(self, ask: Callable[[K], Awaitable[T]], ttl_s: float) -> None:
         self._ask = ask
@@ -24,9 +24,10 @@ class TtlCache(Generic[K, T]):
         entry = self._entries.get(key)
         if entry is None or entry[1] <= now:
             entry = (await self._ask(key), now + self._ttl_s)
-            if len(self._entries) >= MAX_KEYS:  # keys come from clients: do not grow for ever
-                self._entries.clear()
-            self._entries[key] = entry
+        self._entries.pop(key, None)
+        self._entries[key] = entry  # the last to be dropped
+        if len(self._entries) > MAX_KEYS:  # keys come from clients: do not grow for ever
+            del self._entries[next(iter(self._entries))]
         return entry[0]
 
     def forget(self, key: K) -> None:

@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
 from typing import Any, Literal, TypeVar, cast
@@ -13,6 +14,7 @@ from encoders.base import Picture, TextEncoder, Vectors
 from encoders.settings import EncoderSettings
 from flows.encoding import Encoder, encode_query, encoder_of
 from flows.errors import LegUnavailable
+from service.data.ttl_cache import TtlCache
 from service.models.batching import Metrics, QueryBatcher
 from service.models.pool import Model, ModelPool
 
@@ -36,6 +38,7 @@ class QueryEncoders:
         self._pool = ModelPool("pictures", threads=threads, wait_s=wait_s)
         batches = ModelPool("encode", threads=threads, wait_s=wait_s)
         self._batcher = QueryBatcher(batches, stuck_s=wait_s)
+        self._recent: TtlCache[tuple[Space, str], Vectors] = TtlCache(self._encoded, math.inf)
         # One thread is left for queries, where there are two.
         self._bulk = asyncio.Semaphore(max(1, threads - 1))
 
@@ -70,6 +73,9 @@ class QueryEncoders:
     async def vector(self, space: Space, words: str, picture: Picture | None) -> Vectors:
         """Encode a query for a space: float32 of shape (dim,), unit length.
 
+        Short words that were encoded lately for the same generation are not encoded again. What is stored in
+        `ops.query_vector` is not asked for: that would be a round trip for each new query.
+
         Args:
             space: one that takes what the query has, see `flows.search.plan`.
             words: the text of the query, or nothing.
@@ -85,7 +91,13 @@ class QueryEncoders:
         async with self._pool.limit(_label(space)):
             if len(words) > SHORT:  # short ones would wait for it: a batch cannot be broken off
                 return cast("Vectors", (await self.batch(space, [words], "query"))[0])
-            return await self._batcher.encode(cast("TextEncoder", await self.load(space)), words)
+            return await self._recent.get((space, words))
+
+    async def _encoded(self, key: tuple[Space, str]) -> Vectors:
+        space, words = key
+        encoder = cast("TextEncoder", await self.load(space))
+        # A copy: the row would keep its whole batch.
+        return (await self._batcher.encode(encoder, words)).copy()
 
     async def batch(self, space: Space, texts: Sequence[str], kind: TextKind) -> Vectors:
         """Encode texts: float32 of shape (len(texts), dim), rows of unit length, in their order.

@@ -17,6 +17,7 @@ from encoders import registry
 from encoders.settings import EncoderSettings
 from encoders.text.dummy import DummyEncoder
 from flows.errors import LegUnavailable
+from service.data.ttl_cache import TtlCache
 from service.models.batching import QueryBatcher
 from service.models.pool import Model, ModelPool
 from service.models.query_vectors import QueryEncoders
@@ -419,6 +420,70 @@ def test_an_encoder_loads_once_for_all_who_wait_for_it(
         assert [m.answered for m in encoders.metrics.values()] == [3]
 
     monkeypatch.setattr("encoders.registry.build", slow)
+    run(case())
+
+
+class Opposite(DummyEncoder):
+    """Another model: its vectors point the other way."""
+
+    def encode_queries(self, texts: Sequence[str]) -> Vectors:
+        return -super().encode_queries(texts)
+
+
+def test_a_query_is_encoded_once_for_each_generation_of_a_space(
+    make_encoders: MakeEncoders, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    later = msgspec.structs.replace(DUMMY, name="later", revision="2")
+    made = {DUMMY.name: DummyEncoder(DUMMY), later.name: Opposite(later)}
+    monkeypatch.setattr("encoders.registry.spec", lambda name, *_: made[name].spec)
+    monkeypatch.setattr("encoders.registry.build", lambda spec, *_: made[spec.name])
+    first = space()
+    switched = msgspec.structs.replace(
+        space("later", later.identity), space_id=2, generation=first.generation + 1
+    )
+
+    async def case() -> None:
+        encoders = make_encoders()
+        one = DummyEncoder(DUMMY).encode_queries(["a", "b"])
+        # Back to the first one, as after a rollback: it is remembered still.
+        for at, sign in ((first, 1), (first, 1), (switched, -1), (switched, -1), (first, 1)):
+            found = await encoders.vector(at, "a", None)
+            np.testing.assert_array_equal(found, sign * one[0])
+        np.testing.assert_array_equal(await encoders.vector(first, "b", None), one[1])
+        answered = {m.encoder: m.answered for m in encoders.metrics.values()}
+        assert answered == {"dummy": 2, "later": 1}
+
+    run(case())
+
+
+def test_a_query_that_failed_is_tried_again(
+    make_encoders: MakeEncoders, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    encoder = Gated(opened=True)
+    monkeypatch.setattr("encoders.registry.build", lambda *_: encoder)
+
+    async def case() -> None:
+        encoders = make_encoders()
+        for _ in range(2):
+            assert "failed" in await reason(encoders.vector(space(), "poison", None))
+        assert [m.failed for m in encoders.metrics.values()] == [2]
+
+    run(case())
+
+
+def test_a_cache_drops_what_was_not_asked_for_longest(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[str] = []
+
+    async def ask(key: str) -> str:
+        asked.append(key)
+        return key.upper()
+
+    async def case() -> None:
+        cache = TtlCache(ask, HELP_S)
+        assert [await cache.get(key) for key in "abacab"] == list("ABACAB")
+        assert asked == list("abcb")
+
+    monkeypatch.setattr("service.data.ttl_cache.MAX_KEYS", 2)
     run(case())
 
 

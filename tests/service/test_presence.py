@@ -18,7 +18,8 @@ import pytest
 
 from db.calls.query import fetch
 from db.operations import keys, runs
-from service.auth.local import owners
+from service.auth import sockets
+from service.auth.sockets import NOBODY, owners
 from tests.service.conftest import bearer, make_key, serving
 
 if TYPE_CHECKING:
@@ -217,6 +218,13 @@ def test_linux_tells_whose_a_connection_is(
             client.connect((connect, port))
             peer, (address, at, *_) = server.accept()
             with peer:
-                assert owners(address, at, port) == {os.geteuid()}
-                assert owners(address.removeprefix("::ffff:"), at, port) == {os.geteuid()}
-                assert owners(address, at, port + 1) == set()
+                for to in (connect, "0.0.0.0", "::"):  # asked for the one socket, and looked up
+                    assert owners(address, at, to, port) == {os.geteuid()}
+                    assert owners(address.removeprefix("::ffff:"), at, to, port) == {os.geteuid()}
+                    assert owners(address, at, to, port + 1) == set()
+                with pytest.MonkeyPatch.context() as patch:
+                    patch.setattr(sockets, "_TABLES", ())  # the kernel knows without them
+                    assert owners(address, at, connect, port) == {os.geteuid()}
+                client.close()
+                for to in (connect, "::"):
+                    assert owners(address, at, to, port) in ({NOBODY}, set())

@@ -7,6 +7,7 @@ import pytest
 
 from db.search.legs import vector_text
 from encoders import registry
+from encoders.text.dummy import DummyEncoder
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -193,15 +194,34 @@ def test_one_statement_per_search(
     execute = psycopg.AsyncCursor.execute
 
     async def spy(self: Any, query: Any, *args: Any, **kwargs: Any) -> Any:
-        if query:  # the pool's liveness check sends an empty statement
-            seen.append(str(query))
+        seen.append(str(query))
         return await execute(self, query, *args, **kwargs)
 
     monkeypatch.setattr(psycopg.AsyncCursor, "execute", spy)
     assert found(client.post(URL, json={"query": "펌프"}))[0] == "P-1"
-    rights, asked = seen  # in one round trip
+    begin, rights, asked, commit = seen  # in one round trip
+    assert (begin, commit) == ("BEGIN", "COMMIT")
     assert "set_config('role'" in rights
     assert "search.hybrid" in asked
+
+
+@pytest.mark.usefixtures("embedded")
+def test_a_search_sent_again_neither_encodes_nor_writes(
+    make_client: Callable[..., Client],
+    db: psycopg.Connection[Any],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    client = make_client()
+    first = client.post(URL, json={"query": "펌프"}).json()
+
+    def encode(*_: Any) -> Any:
+        raise AssertionError("encoded again")
+
+    monkeypatch.setattr(DummyEncoder, "encode_queries", encode)
+    again = client.post(URL, json={"query": "펌프"}).json()
+    assert (again["hits"], again["degraded"]) == (first["hits"], [])
+    assert client.post(URL, json={"query": "밸브"}).json()["degraded"] != []
+    assert db.execute("SELECT count(*) FROM ops.query_vector").fetchone() == (0,)
 
 
 def test_a_space_that_appears_is_used_after_the_ttl(

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import msgspec
 import numpy as np
 
 from encoders.base import Vectors, Window
-from encoders.runtime import cache
+from encoders.runtime import cache, device
 from encoders.runtime.batches import by_length, padded
 from encoders.runtime.onnx_session import open_session
 from encoders.runtime.optional import require
@@ -64,6 +64,16 @@ PUBLISHED = msgspec.structs.replace(
 _BUILD = 1
 # On a CPU larger batches only cost memory: throughput is flat from here on.
 _BATCH_TOKENS = 1024
+# Tokens of a batch that one thread encodes as fast as two, for two thirds of the processor's time
+# (bench/httpload.py, two cores): waking the others costs more than they do. A query has about 15.
+_SHORT_TOKENS = 48
+
+
+class Sessions(NamedTuple):
+    """Sessions of the graph: of one thread for short batches, of all threads for long ones."""
+
+    short: Any
+    long: Any
 
 
 class E5Encoder:
@@ -76,13 +86,13 @@ class E5Encoder:
         self,
         spec: EncoderSpec,
         tokenizer: E5Tokenizer,
-        session: Any,
+        sessions: Sessions,
         neutral: tuple[Neutral, Neutral] | None = None,
     ) -> None:
         """Take the loaded parts; `neutral` maps vectors of queries and of passages."""
         self.spec = spec
         self._tokenizer = tokenizer
-        self._session = session
+        self._sessions = sessions
         self._neutral = neutral
 
     def encode_queries(self, texts: Sequence[str]) -> Vectors:
@@ -126,7 +136,8 @@ class E5Encoder:
         """One pass over a batch, padded to its longest text; shape (len(ids), dim)."""
         tokens, mask = padded(ids)
         inputs = {graph.INPUT_IDS: tokens, graph.ATTENTION_MASK: mask}
-        vectors: Vectors = self._session.run([graph.EMBEDDING], inputs)[0]
+        session = self._sessions.short if tokens.size <= _SHORT_TOKENS else self._sessions.long
+        vectors: Vectors = session.run([graph.EMBEDDING], inputs)[0]
         return vectors
 
 
@@ -152,14 +163,20 @@ def load(
     folder = cache.built(spec, _BUILD, cache_dir, build, progress)
     tokenizer = E5Tokenizer.load(folder / TOKENIZER_FILE, spec.max_tokens)
     neutral = e5_neutral.load(folder / MEANS_FILE) if spec.pooling == NEUTRAL else None
-    return E5Encoder(spec, tokenizer, open_session(folder / GRAPH_FILE, threads), neutral)
+    return E5Encoder(spec, tokenizer, _open(folder, threads), neutral)
 
 
 def _opened(spec: EncoderSpec, folder: Path, threads: int | None) -> E5Encoder:
     """Open a folder with a network that was trained further."""
     require("onnxruntime")
     tokenizer = E5Tokenizer.load(folder / TOKENIZER_FILE, spec.max_tokens)
-    return E5Encoder(spec, tokenizer, open_session(folder / GRAPH_FILE, threads))
+    return E5Encoder(spec, tokenizer, _open(folder, threads))
+
+
+def _open(folder: Path, threads: int | None) -> Sessions:
+    short = open_session(folder / GRAPH_FILE, 1)
+    one = (threads or device.cores()) == 1
+    return Sessions(short, short if one else open_session(folder / GRAPH_FILE, threads))
 
 
 def _build(spec: EncoderSpec, folder: Path, threads: int | None) -> None:
@@ -168,6 +185,6 @@ def _build(spec: EncoderSpec, folder: Path, threads: int | None) -> None:
     graph.write_graph(weights, folder / GRAPH_FILE, DATA_FILE, LAYERS[spec.revision])
     if spec.pooling == NEUTRAL:
         tokenizer = E5Tokenizer.load(folder / TOKENIZER_FILE, weights.sizes.positions)
-        plain = E5Encoder(spec, tokenizer, open_session(folder / GRAPH_FILE, threads))
+        plain = E5Encoder(spec, tokenizer, _open(folder, threads))
         means = folder / MEANS_FILE
         e5_neutral.write_means(means, plain.encode_queries, plain.encode_passages)

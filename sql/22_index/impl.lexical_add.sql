@@ -1,6 +1,7 @@
 -- Adds items to a lexical index; those already in it are left alone. Many at once become a chunk
 -- (impl.build_chunk), if no merge is under way; few become rows of postings, which a merge turns into chunks
--- later. Only INSERT is used, so writers never wait for one another here. Returns the number of items added.
+-- later, or the writer himself, once these are as many as a chunk takes. Writers never wait for one another
+-- here. Returns the number of items added.
 --   SELECT impl.lexical_add(1, ARRAY[1, 2, 3]);
 CREATE OR REPLACE FUNCTION impl.lexical_add(index_id int, item_ids bigint[])
 RETURNS bigint
@@ -15,6 +16,7 @@ DECLARE
     added record;
     docs bigint[] := '{}';
     tokens float8 := 0;
+    posted int := 0;
     total bigint := 0;
 BEGIN
     SELECT * INTO x FROM core.lexical_index AS l WHERE l.id = lexical_add.index_id;
@@ -33,11 +35,16 @@ BEGIN
             ELSE
                 PERFORM impl.add_postings(x.id, docs[part : part + batch_n - 1])
                 FROM generate_series(1, cardinality(docs), batch_n) AS part;
+                posted := posted + cardinality(docs);
             END IF;
             docs := '{}';
             tokens := 0;
         END IF;
     END LOOP;
+    -- Looked at about once in a thousand documents.
+    IF random() < posted / 1000.0 AND impl.is_behind(x.id) THEN
+        PERFORM impl.merge_step(x.id);
+    END IF;
     RETURN total;
 END $$;
 

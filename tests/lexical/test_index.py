@@ -502,6 +502,15 @@ def test_a_large_load_is_a_chunk_at_once(db: Conn, db_url: str, cid: int) -> Non
     support.check_consistent(db)
 
 
+def test_writers_make_chunks_where_no_maintenance_comes(db: Conn, cid: int) -> None:
+    for part in range(16):
+        insert(db, cid, {f"{part}-{at}": "pump" for at in range(1000)})
+        assert support.one(db, "SELECT count(*) FROM core.lexical_chunk") == (part == 15)
+    assert support.one(db, "SELECT count(*) FROM core.posting") == 0
+    assert len(support.found(db, "c", "pump", 20_000)) == 16_000
+    support.check_consistent(db)
+
+
 def test_batches_folded_while_somebody_writes(db: Conn, db_url: str, cid: int) -> None:
     for at in range(9):
         insert(db, cid, {f"x{at}": "pump"})

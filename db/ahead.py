@@ -32,6 +32,8 @@ FUNCTIONS = (
     "like_dims",
     "add_documents",
     "add_postings",
+    "chunk_part",
+    "place_documents",
     "documents_with",
     "fills_chunk",
     "makes_chunk",

@@ -12,7 +12,6 @@ AS $$
 DECLARE
     batch_n CONSTANT int := 4000;  -- bounds the memory of a large COPY
     x core.lexical_index;
-    items bigint[];
     added record;
     docs bigint[] := '{}';
     tokens float8 := 0;
@@ -21,22 +20,12 @@ DECLARE
 BEGIN
     SELECT * INTO x FROM core.lexical_index AS l WHERE l.id = lexical_add.index_id;
     FOR start IN 1 .. coalesce(cardinality(item_ids), 0) BY batch_n LOOP
-        items := item_ids[start : start + batch_n - 1];
-        added := impl.add_documents(x, items);
+        added := impl.add_documents(x, item_ids[start : start + batch_n - 1]);
         docs := docs || added.docs;
         tokens := tokens + added.tokens;
         total := total + cardinality(added.docs);
-        IF impl.fills_chunk(cardinality(docs), tokens)
-           OR start + batch_n > cardinality(item_ids) AND docs <> '{}' THEN
-            IF impl.makes_chunk(cardinality(docs), tokens) AND impl.may_merge(x.id) THEN
-                INSERT INTO core.batch (index_id, n_docs, sum_length)
-                SELECT x.id, count(*), sum(d.length::float8) FROM core.document AS d WHERE d.id = ANY (docs);
-                PERFORM impl.build_chunk(x, docs, '{}', '{}');
-            ELSE
-                PERFORM impl.add_postings(x.id, docs[part : part + batch_n - 1])
-                FROM generate_series(1, cardinality(docs), batch_n) AS part;
-                posted := posted + cardinality(docs);
-            END IF;
+        IF impl.fills_chunk(cardinality(docs), tokens) OR start + batch_n > cardinality(item_ids) THEN
+            posted := posted + impl.place_documents(x, docs);
             docs := '{}';
             tokens := 0;
         END IF;

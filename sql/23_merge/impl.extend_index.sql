@@ -20,13 +20,7 @@ BEGIN
         ORDER BY i.id LIMIT item_n);
     IF items <> '{}' THEN
         added := impl.add_documents(x, items);
-        IF impl.makes_chunk(cardinality(added.docs), added.tokens) AND impl.may_merge(x.id) THEN
-            INSERT INTO core.batch (index_id, n_docs, sum_length)
-            VALUES (x.id, cardinality(added.docs), added.tokens);
-            PERFORM impl.build_chunk(x, added.docs, '{}', '{}');
-        ELSE
-            PERFORM impl.add_postings(x.id, added.docs);
-        END IF;
+        PERFORM impl.place_documents(x, added.docs);
     END IF;
     RETURN cardinality(items);
 END $$;

@@ -1,6 +1,7 @@
--- Chunks to build anew, with their documents: the smallest that fits beside doc_n other documents; and, when
+-- Chunks to build anew, with their documents: the largest that fits beside doc_n other documents; and, when
 -- `alone`, one that is worn (a quarter of its documents is dead, or its BM25 constants are not those of the
--- index any more), with the smallest that fits beside it, or the two smallest if both fit into one.
+-- index any more) or the smallest, with the largest that fits beside it. The smallest is left alone where
+-- none fits.
 --   SELECT * FROM impl.worn_chunks(impl.live_index('parts'), 0, 0, 1, true);
 CREATE OR REPLACE FUNCTION impl.worn_chunks(
     x core.lexical_index,
@@ -31,7 +32,7 @@ AS $$
           AND NOT impl.fills_chunk(
               ((doc_n + c.live_n + coalesce((SELECT f.live_n FROM first AS f), 0)) / size - 1)::bigint,
               (tokens + c.tokens + coalesce((SELECT f.tokens FROM first AS f), 0)) / size)
-        ORDER BY c.live_n, c.no LIMIT 1
+        ORDER BY c.live_n DESC, c.no LIMIT 1
     ),
     chosen AS (
         SELECT f.no FROM first AS f WHERE f.worn OR EXISTS (SELECT FROM second)

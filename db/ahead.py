@@ -39,6 +39,10 @@ FUNCTIONS = (
     "makes_chunk",
     "may_merge",
     "promote_terms",
+    "promote_waiting",
+    "needle",
+    "occurrences",
+    "prefix_frequency",
     "build_chunk",
     "extend_index",
 )

@@ -56,10 +56,14 @@ def run(
         on_step: gets the step under way and how many things it took on.
     """
     report = MaintenanceReport()
+    with translated():
+        # At another level a merge could not see what writers have made of the chunks.
+        conn.execute("SET default_transaction_isolation = 'read committed'")
     for index in fetch(conn, lexical_index.indexes()):
         if collection in (None, index.collection):
             _keep_index(conn, index, report, on_step)
     if collection is None:
+        fetch(conn, lexical_index.drop_leftovers())
         report.dropped_pictures = fetch(conn, readings.drop_orphans())[0].n
         report.forgotten_searches = fetch(conn, query_log.forget_searches())[0].n
     _vacuum(conn, report, on_step)

@@ -37,3 +37,5 @@ swap = scalar("impl.lexical_swap", Value)
 # The value is the number of items written while triggers were off.
 mend = scalar("impl.lexical_mend", Value)
 merge_step = function("impl.merge_step", MergeStep)
+# The value is the number of rows of indexes that are gone.
+drop_leftovers = scalar("impl.drop_leftovers", Value)

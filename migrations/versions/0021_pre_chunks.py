@@ -22,12 +22,16 @@ CREATE TABLE IF NOT EXISTS core.document (
     index_id    int NOT NULL,
     length      real NOT NULL,
     weights     float8[],
-    tokens      text NOT NULL
+    tokens      text NOT NULL,
+    lexemes     text[] COLLATE "C",
+    tfs         real[]
 );
 COMMENT ON TABLE core.document IS
     'Forward row of the current version of an item in an index. A posting without its document is garbage.';
 COMMENT ON COLUMN core.document.tokens IS
     'The tokens of the item in their order, a space on either side of each, a line break between fields.';
+COMMENT ON COLUMN core.document.lexemes IS
+    'The different tokens of a long text, sorted, with their frequencies in tfs: counting would take long.';
 COMMENT ON COLUMN core.document.weights IS 'Weight of each line of tokens; NULL where all are 1.';
 COMMENT ON COLUMN core.document.length IS 'Number of tokens, each counted by the weight of its field.';
 CREATE UNIQUE INDEX IF NOT EXISTS document_item_idx ON core.document (item_id, index_id);
@@ -70,11 +74,13 @@ CREATE TABLE IF NOT EXISTS core.lexical_chunk (
     b          float8 NOT NULL,
     avg_length float8 NOT NULL,
     promote    text[] NOT NULL DEFAULT '{}',
+    promote_n  bigint[] NOT NULL DEFAULT '{}',
     PRIMARY KEY (index_id, no)
 );
 COMMENT ON TABLE core.lexical_chunk IS
     'Up to 16,000 documents whose postings were turned into vectors: document n of docs is dimension n.';
 COMMENT ON COLUMN core.lexical_chunk.promote IS 'Lexemes that have become frequent and wait for vectors of their own.';
+COMMENT ON COLUMN core.lexical_chunk.promote_n IS 'Documents of the chunk that have each.';
 ALTER TABLE core.lexical_chunk ALTER docs SET STORAGE external;
 
 CREATE TABLE IF NOT EXISTS core.lexical_vector (

@@ -19,6 +19,11 @@ DECLARE
     total bigint := 0;
 BEGIN
     SELECT * INTO x FROM core.lexical_index AS l WHERE l.id = lexical_add.index_id;
+    IF current_setting('transaction_isolation') <> 'read committed' THEN
+        -- An index that was swapped away since the snapshot fails here, instead of taking in what nobody
+        -- finds.
+        PERFORM FROM core.lexical_index AS l WHERE l.id = lexical_add.index_id FOR KEY SHARE;
+    END IF;
     FOR start IN 1 .. coalesce(cardinality(item_ids), 0) BY batch_n LOOP
         added := impl.add_documents(x, item_ids[start : start + batch_n - 1]);
         docs := docs || added.docs;
@@ -32,7 +37,7 @@ BEGIN
     END LOOP;
     -- Looked at about once in a thousand documents.
     IF random() < posted / 1000.0 AND impl.is_behind(x.id) THEN
-        PERFORM impl.merge_step(x.id);
+        PERFORM impl.merge_step(x.id, tidy => false);
     END IF;
     RETURN total;
 END $$;

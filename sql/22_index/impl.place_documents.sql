@@ -23,6 +23,7 @@ BEGIN
         IF impl.makes_chunk(part.doc_n, part.tokens) AND impl.may_merge(x.id) THEN
             INSERT INTO core.batch (index_id, n_docs, sum_length) VALUES (x.id, part.doc_n, part.tokens);
             PERFORM impl.build_chunk(x, part.docs, '{}', '{}');
+            PERFORM impl.promote_waiting(x);
         ELSE
             PERFORM impl.add_postings(x.id, part.docs);
             posted := posted + part.doc_n;

@@ -14,7 +14,7 @@ CREATE OR REPLACE FUNCTION impl.build_chunk(
 RETURNS int
 LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
-SET plan_cache_mode = 'force_custom_plan' SET work_mem = '128MB'
+SET plan_cache_mode = 'force_custom_plan' SET work_mem = '128MB' SET extra_float_digits = 1
 AS $$
 #variable_conflict use_variable
 DECLARE
@@ -96,9 +96,9 @@ BEGIN
     old_chunks AS (
         DELETE FROM core.lexical_chunk AS c WHERE c.index_id = x.id AND c.no = ANY (replaced)
     )
-    INSERT INTO core.lexical_chunk (index_id, no, docs, k1, b, avg_length, promote)
-    SELECT x.id, next_no, docs, x.k1, x.b, total.avg_length,
-           coalesce(array_agg(c.lexeme), '{}')
+    INSERT INTO core.lexical_chunk (index_id, no, docs, k1, b, avg_length, promote, promote_n)
+    SELECT x.id, next_no, docs, x.k1, x.b, total.avg_length, coalesce(array_agg(c.lexeme), '{}'),
+           coalesce(array_agg(c.n), '{}')
     FROM counted AS c WHERE c.idf IS NULL AND NOT starts AND c.n >= 2 * least_n;
     RETURN cardinality(docs);
 END $$;

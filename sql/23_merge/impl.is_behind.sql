@@ -6,7 +6,8 @@ RETURNS boolean
 LANGUAGE sql STABLE
 SET search_path = pg_catalog, pg_temp
 AS $$
-    SELECT coalesce(impl.fills_chunk(sum(cardinality(b.docs)), sum(greatest(b.sum_length, 0))), false)
+    SELECT coalesce(impl.fills_chunk(sum(cardinality(b.docs)), sum(greatest(b.sum_length, 0)))
+                    AND impl.makes_chunk(sum(cardinality(b.docs)), sum(greatest(b.sum_length, 0))), false)
     FROM core.batch AS b WHERE b.index_id = is_behind.index_id AND b.docs IS NOT NULL
 $$;
 

@@ -7,11 +7,13 @@
 --   rebuild    chunks of which a quarter is dead, or whose BM25 constants are old, or two small ones
 --   fold       more than 8 batches, too few documents for a chunk, become one
 --   rescale    vectors whose idf has drifted by a quarter are multiplied by what it has become
--- size 0.001 makes chunks of a thousandth of their size, for tests.
+-- size 0.001 makes chunks of a thousandth of their size, for tests. Without tidy only the first two, and no
+-- chunk that is there is built anew: what a writer does in passing.
 --   SELECT * FROM impl.merge_step((impl.live_index('parts')).id);
 CREATE OR REPLACE FUNCTION impl.merge_step(
     index_id int,
     size float8 DEFAULT 1,
+    tidy boolean DEFAULT true,
     OUT action text,
     OUT done bigint)
 LANGUAGE plpgsql
@@ -19,10 +21,8 @@ SET search_path = pg_catalog, pg_temp
 AS $$
 #variable_conflict use_variable
 DECLARE
-    promoted_n CONSTANT int := 200;
     loose_batches CONSTANT int := 8;
     x core.lexical_index;
-    waiting record;
     fresh record;
     worn record;
 BEGIN
@@ -34,17 +34,19 @@ BEGIN
     IF NOT FOUND THEN
         RETURN;  -- dropped, or swapped away
     END IF;
-    SELECT c.no, c.promote[: promoted_n] AS lexemes INTO waiting
-    FROM core.lexical_chunk AS c WHERE c.index_id = x.id AND c.promote <> '{}' ORDER BY c.no LIMIT 1;
-    IF waiting.no IS NOT NULL THEN
-        PERFORM impl.promote_terms(x, waiting.lexemes);
-        UPDATE core.lexical_chunk AS c SET promote = c.promote[promoted_n + 1 :]
-        WHERE c.index_id = x.id AND c.no = waiting.no;
+    done := impl.promote_waiting(x);
+    IF done > 0 THEN
         action := 'promote';
-        done := cardinality(waiting.lexemes);
         RETURN;
     END IF;
     fresh := impl.loose_batches(x.id, size);
+    IF NOT tidy THEN
+        IF fresh.makes_chunk THEN
+            action := 'chunk';
+            done := impl.build_chunk(x, fresh.docs, '{}', fresh.ids);
+        END IF;
+        RETURN;
+    END IF;
     worn := impl.worn_chunks(x, CASE WHEN fresh.makes_chunk THEN fresh.doc_n ELSE 0 END,
                              CASE WHEN fresh.makes_chunk THEN fresh.tokens ELSE 0 END, size,
                              NOT fresh.makes_chunk);
@@ -63,5 +65,5 @@ BEGIN
     END IF;
 END $$;
 
-COMMENT ON FUNCTION impl.merge_step(int, float8) IS
+COMMENT ON FUNCTION impl.merge_step(int, float8, boolean) IS
     'Takes the next step of a merge of a lexical index; resumable, safe beside readers and writers.';

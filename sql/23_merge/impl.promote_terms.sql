@@ -5,7 +5,7 @@ CREATE OR REPLACE FUNCTION impl.promote_terms(x core.lexical_index, lexemes text
 RETURNS void
 LANGUAGE sql
 SET search_path = pg_catalog, pg_temp
-SET plan_cache_mode = 'force_custom_plan' SET work_mem = '128MB'
+SET plan_cache_mode = 'force_custom_plan' SET work_mem = '128MB' SET extra_float_digits = 1
 AS $$
     WITH word AS MATERIALIZED (
         SELECT DISTINCT w.lexeme COLLATE "C" AS lexeme FROM unnest(lexemes) AS w(lexeme)
@@ -13,11 +13,15 @@ AS $$
                           WHERE t.index_id = x.id AND t.lexeme = w.lexeme COLLATE "C")
     ),
     posting AS MATERIALIZED (
-        SELECT t.lexeme, d.id, t.tf, d.length
-        FROM (SELECT DISTINCT unnest(impl.documents_with(x.id, ARRAY[w.lexeme])) AS id FROM word AS w) AS r
+        SELECT w.lexeme, d.id, d.length, f.tf
+        FROM word AS w
+        CROSS JOIN LATERAL unnest(impl.documents_with(x.id, ARRAY[w.lexeme])) AS r(id)
         JOIN core.document AS d ON d.id = r.id
-        CROSS JOIN LATERAL impl.document_terms(d.tokens, d.weights) AS t
-        JOIN word AS w ON w.lexeme = t.lexeme
+        CROSS JOIN LATERAL (
+            SELECT CASE WHEN d.weights IS NULL
+                        THEN impl.occurrences(replace(d.tokens, ' ', '  '), impl.needle(w.lexeme))
+                        ELSE impl.prefix_frequency(replace(d.tokens, ' ', '  '), d.weights, w.lexeme)
+                        END AS tf OFFSET 0) AS f
     ),
     frequent AS (
         SELECT p.lexeme, count(*) AS df, ln(1 + (t.docs - count(*) + 0.5) / (count(*) + 0.5)) AS idf

@@ -1,7 +1,7 @@
 -- Chunks to build anew, with their documents: the largest that fits beside doc_n other documents; and, when
 -- `alone`, one that is worn (a quarter of its documents is dead, or its BM25 constants are not those of the
--- index any more) or the smallest, with the largest that fits beside it. The smallest is left alone where
--- none fits.
+-- index any more, or texts have become longer by a quarter, which widens the margin) or the smallest, with
+-- the largest that fits beside it. The smallest is left alone where none fits.
 --   SELECT * FROM impl.worn_chunks(impl.live_index('parts'), 0, 0, 1, true);
 CREATE OR REPLACE FUNCTION impl.worn_chunks(
     x core.lexical_index,
@@ -16,15 +16,18 @@ SET search_path = pg_catalog, pg_temp
 AS $$
     WITH chunk AS MATERIALIZED (
         SELECT c.no, cardinality(c.docs) AS doc_n, l.doc_n AS live_n, l.tokens,
-               l.doc_n < 0.75 * cardinality(c.docs) OR (c.k1, c.b) <> (x.k1, x.b) AS worn
+               l.doc_n < 0.75 * cardinality(c.docs) OR (c.k1, c.b) <> (x.k1, x.b)
+               OR c.avg_length < 0.8 * t.avg_length AS worn
         FROM core.lexical_chunk AS c
+        CROSS JOIN (SELECT sum(b.sum_length) / nullif(sum(b.n_docs), 0) AS avg_length
+                    FROM core.batch AS b WHERE b.index_id = x.id) AS t
         CROSS JOIN LATERAL (
             SELECT count(d.id) AS doc_n, coalesce(sum(d.length::float8), 0) AS tokens
             FROM unnest(c.docs) AS u(id) JOIN core.document AS d ON d.id = u.id) AS l
         WHERE c.index_id = x.id
     ),
     first AS (
-        SELECT c.* FROM chunk AS c WHERE alone ORDER BY c.worn DESC, c.live_n, c.no LIMIT 1
+        SELECT c.* FROM chunk AS c WHERE alone ORDER BY c.worn IS TRUE DESC, c.live_n, c.no LIMIT 1
     ),
     second AS (
         SELECT c.* FROM chunk AS c

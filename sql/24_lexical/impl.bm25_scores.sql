@@ -18,7 +18,33 @@ LANGUAGE sql STABLE PARALLEL SAFE
 AS $$
     SELECT s.item_id, s.score
     FROM (
-        SELECT d.item_id, CASE WHEN d.weights IS NULL AND cardinality(words) <= impl.few_terms() THEN (
+        SELECT d.item_id, CASE WHEN d.lexemes IS NOT NULL AND cardinality(words) <= impl.few_terms() THEN (
+            -- A long text: a binary search in its sorted lexemes.
+            SELECT sum(f.weight * f.tf * (k1 + 1)
+                       / (f.tf + k1 * (1 - b) + k1 * b / avg_length * d.length))
+            FROM (
+                SELECT q.weight, CASE WHEN q.lexeme LIKE '%*' THEN impl.prefix_frequency(
+                                          replace(d.tokens, ' ', '  '), d.weights, q.lexeme)
+                                      WHEN d.lexemes[width_bucket(q.lexeme, d.lexemes)] = q.lexeme
+                                      THEN d.tfs[width_bucket(q.lexeme, d.lexemes)] END::float8 AS tf
+                FROM unnest(words, bm25_scores.weights) AS q(lexeme, weight)
+            ) AS f
+            WHERE f.tf > 0
+        ) WHEN d.lexemes IS NOT NULL THEN (
+            SELECT sum(f.weight * f.tf * (k1 + 1)
+                       / (f.tf + k1 * (1 - b) + k1 * b / avg_length * d.length) ORDER BY f.at)
+            FROM (
+                SELECT q.weight, q.at, l.tf::float8 AS tf FROM unnest(d.lexemes, d.tfs) AS l(lexeme, tf)
+                JOIN unnest(words, bm25_scores.weights) WITH ORDINALITY AS q(lexeme, weight, at)
+                    ON q.lexeme = l.lexeme
+                UNION ALL
+                SELECT q.weight, q.at, impl.prefix_frequency(
+                    replace(d.tokens, ' ', '  '), d.weights, q.lexeme)
+                FROM unnest(words, bm25_scores.weights) WITH ORDINALITY AS q(lexeme, weight, at)
+                WHERE q.lexeme LIKE '%*'
+            ) AS f
+            WHERE f.tf > 0
+        ) WHEN d.weights IS NULL AND cardinality(words) <= impl.few_terms() THEN (
             SELECT sum(q.weight * f.tf * (k1 + 1)
                        / (f.tf + k1 * (1 - b) + k1 * b / avg_length * d.length))
             FROM (SELECT u.weight, impl.needle(u.lexeme) AS needle
@@ -29,10 +55,14 @@ AS $$
             SELECT sum(f.weight * f.tf * (k1 + 1)
                        / (f.tf + k1 * (1 - b) + k1 * b / avg_length * d.length) ORDER BY f.at)
             FROM (
-                SELECT q.weight, q.at, l.tf::float8 AS tf
-                FROM impl.document_terms(d.tokens, d.weights) AS l
+                -- As impl.document_terms, but only of the words asked for.
+                SELECT q.weight, q.at, (CASE WHEN d.weights IS NULL THEN count(*)
+                                             ELSE sum(d.weights[l.line]) END)::real::float8 AS tf
+                FROM string_to_table(d.tokens, E'\n') WITH ORDINALITY AS l(line_tokens, line)
+                CROSS JOIN LATERAL string_to_table(btrim(l.line_tokens, ' '), ' ') AS t(lexeme)
                 JOIN unnest(words, bm25_scores.weights) WITH ORDINALITY AS q(lexeme, weight, at)
-                    ON q.lexeme = l.lexeme
+                    ON q.lexeme = t.lexeme COLLATE "C"
+                GROUP BY q.weight, q.at
                 UNION ALL
                 SELECT q.weight, q.at, impl.prefix_frequency(d.spaced, d.weights, q.lexeme)
                 FROM unnest(words, bm25_scores.weights) WITH ORDINALITY AS q(lexeme, weight, at)
@@ -42,7 +72,9 @@ AS $$
         ) END AS score
         FROM (
             -- Two spaces between tokens: equal ones side by side do not share one then.
-            SELECT o.item_id, o.length, o.weights, o.tokens, replace(o.tokens, ' ', '  ') AS spaced
+            SELECT o.item_id, o.length, o.weights, o.tokens,
+                   CASE WHEN o.lexemes IS NULL THEN replace(o.tokens, ' ', '  ') END AS spaced,
+                   array_cat(o.lexemes, NULL) AS lexemes, array_cat(o.tfs, NULL) AS tfs  -- decompressed once
             FROM unnest(docs) AS t(doc) JOIN core.document AS o ON o.id = t.doc
             WHERE contains IS NULL AND path IS NULL OR EXISTS (
                 SELECT FROM core.item AS i WHERE i.id = o.item_id AND impl.fits(i.metadata, contains, path))

@@ -18,6 +18,7 @@ CREATE OR REPLACE FUNCTION impl.bm25_top(
     OUT words text[])
 LANGUAGE plpgsql STABLE PARALLEL SAFE
 SET search_path = pg_catalog, pg_temp SET timezone = 'UTC' SET plan_cache_mode = 'force_generic_plan'
+SET enable_hashagg = on
 AS $$
 #variable_conflict use_column
 DECLARE

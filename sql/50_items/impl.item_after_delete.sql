@@ -6,7 +6,7 @@ SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
-    PERFORM impl.lexical_remove(array_agg(o.id)) FROM old_items AS o;
+    PERFORM impl.check_snapshot(array_agg(o.id)), impl.lexical_remove(array_agg(o.id)) FROM old_items AS o;
     RETURN NULL;
 END $$;
 

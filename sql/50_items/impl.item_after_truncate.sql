@@ -8,6 +8,10 @@ SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
+    IF current_setting('transaction_isolation') <> 'read committed' THEN
+        RAISE EXCEPTION 'TRUNCATE core.item needs isolation level read committed' USING ERRCODE = '40001',
+            HINT = 'At another, what was written after the snapshot would stay in the lexical indexes.';
+    END IF;
     PERFORM pg_advisory_xact_lock(hashtext('seogo merge'), x.id) FROM core.lexical_index AS x;
     DELETE FROM core.posting;
     DELETE FROM core.lexical_vector;

@@ -13,6 +13,7 @@ BEGIN
     FROM new_items AS n
     JOIN old_items AS o ON o.id = n.id AND (o.fields || o.picture_fields) <> (n.fields || n.picture_fields);
     IF worded IS NOT NULL THEN
+        PERFORM impl.check_snapshot(worded);
         PERFORM impl.lexical_remove(worded);
         PERFORM impl.lexical_add(x.id, array_agg(i.id ORDER BY i.id))
         FROM core.item AS i JOIN core.lexical_index AS x ON x.collection_id = i.collection_id

@@ -511,6 +511,62 @@ def test_writers_make_chunks_where_no_maintenance_comes(db: Conn, cid: int) -> N
     support.check_consistent(db)
 
 
+def test_vectors_do_not_depend_on_the_digits_of_a_session(db: Conn, db_url: str, cid: int) -> None:
+    many = {str(at): "pump " * (at % 7 + 1) + "seal " * (at % 5) for at in range(4000)}
+    with psycopg.connect(db_url, autocommit=True) as conn:
+        conn.execute("SET extra_float_digits = -10")
+        insert(conn, cid, many)
+    best = support.lexical(db, "c", "pump seal", 5)
+    every = support.lexical(db, "c", "pump seal", 4000)
+    assert best == every[:5]
+
+
+def test_snapshots_older_than_the_index_are_refused(db: Conn, db_url: str, cid: int) -> None:
+    insert(db, cid, {"a": "pump"})
+    for statement in (
+        f"INSERT INTO core.item (collection_id, external_id, fields) VALUES ({cid}, 'b', '{{}}')",
+        "UPDATE core.item SET fields = '{}'",
+        "DELETE FROM core.item",
+        "TRUNCATE core.item CASCADE",
+    ):
+        with psycopg.connect(db_url) as old:
+            old.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
+            old.execute("SELECT 1 FROM core.item")
+            weights = support.one(db, "SELECT coalesce(max(id), 0) + 2 FROM core.lexical_index")
+            db.execute(
+                "SELECT ops.alter_collection('c', field_weights => %s)", (Jsonb({"t": weights}),)
+            )
+            building = support.one(
+                db, "SELECT id FROM core.lexical_index WHERE status = 'building'"
+            )
+            support.build_and_swap(db, building)
+            with pytest.raises(psycopg.errors.SerializationFailure):
+                old.execute(statement.encode())
+        support.check_equals_rebuild(db, "c")
+
+
+def test_rows_of_an_index_that_is_gone_are_deleted(db: Conn, cid: int) -> None:
+    insert(db, cid, {"a": "pump"})
+    for table in ("document", "posting", "batch"):
+        db.execute(f"UPDATE core.{table} SET index_id = 999".encode())
+    assert support.one(db, "SELECT impl.drop_leftovers()") == 3
+    support.check_consistent(db)
+
+
+def test_texts_that_become_longer_renew_the_chunks(db: Conn, cid: int) -> None:
+    index_id = support.live_index(db, "c")
+    insert(db, cid, {f"a{at}": "pump seal" for at in range(12)})
+    support.merge(db, index_id)
+    insert(db, cid, {f"b{at}": "pump " + "seal gasket " * 40 for at in range(16)})
+    assert "rebuild" in support.merge(db, index_id)
+    margin = support.one(
+        db,
+        "SELECT impl.chunk_margin(impl.live_index('c'), sum(sum_length) / sum(n_docs)) FROM core.batch",
+    )
+    assert margin < 1.3
+    support.check_equals_rebuild(db, "c")
+
+
 def test_batches_folded_while_somebody_writes(db: Conn, db_url: str, cid: int) -> None:
     for at in range(9):
         insert(db, cid, {f"x{at}": "pump"})

@@ -11,6 +11,7 @@ AS $$
 DECLARE
     part record;
     posted int := 0;
+    built boolean := false;
 BEGIN
     FOR part IN
         SELECT array_agg(o.id ORDER BY o.id) AS docs, count(*) AS doc_n, sum(o.length) AS tokens
@@ -23,12 +24,15 @@ BEGIN
         IF impl.makes_chunk(part.doc_n, part.tokens) AND impl.may_merge(x.id) THEN
             INSERT INTO core.batch (index_id, n_docs, sum_length) VALUES (x.id, part.doc_n, part.tokens);
             PERFORM impl.build_chunk(x, part.docs, '{}', '{}');
-            PERFORM impl.promote_waiting(x);
+            built := true;
         ELSE
             PERFORM impl.add_postings(x.id, part.docs);
             posted := posted + part.doc_n;
         END IF;
     END LOOP;
+    IF built THEN
+        PERFORM impl.promote_waiting(x);  -- not before all documents have their place: it counts them
+    END IF;
     RETURN posted;
 END $$;
 

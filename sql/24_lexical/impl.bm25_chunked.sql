@@ -24,6 +24,8 @@ SET search_path = pg_catalog, pg_temp SET plan_cache_mode = 'force_generic_plan'
 AS $$
 #variable_conflict use_variable
 DECLARE
+    -- A long text costs as much as counting once more, so no more are scored than must be.
+    slack CONSTANT float8 := CASE WHEN avg_length > 400 THEN 1.2 ELSE 3 END;
     rounding CONSTANT float8 := 1 + 1e-5 + 1e-6 * cardinality(words);
     margin CONSTANT float8 := (SELECT max(d) FROM unnest(drifts) AS d)
                               * impl.chunk_margin(x, avg_length) * rounding;
@@ -34,13 +36,13 @@ BEGIN
     scores := best_scores;
     WHILE margin IS NOT NULL AND before IS DISTINCT FROM 0 LOOP
         IF cardinality(ids) < k THEN
-            found := impl.chunk_candidates(x.id, words, drifts, wanted, 0, before);
+            found := impl.chunk_candidates(x.id, words, drifts, wanted, 0, before, slack);
             wanted := 4 * wanted;
         ELSIF before IS NULL OR scores[k] / margin < before THEN
             -- Nothing below the k-th score can matter; after the first round, all above it are asked for.
             found := impl.chunk_candidates(x.id, words, drifts,
                                            CASE WHEN before IS NULL THEN wanted ELSE 1e9 END,
-                                           scores[k] / margin, before);
+                                           scores[k] / margin, before, slack);
         ELSE
             EXIT;
         END IF;

@@ -77,7 +77,8 @@ BEGIN
     IF chunked AND NOT selective THEN
         SELECT b.ids, b.scores INTO ids, scores
         FROM impl.bm25_chunked(x, words, weights, drifts, avg_length, ids, scores, k,
-                               (1.5 * k + 5) / passing, f.contains, f.path) AS b;
+                               (CASE WHEN avg_length > 400 THEN 1.05 ELSE 1.5 END * k + 5) / passing,
+                               f.contains, f.path) AS b;
     END IF;
 END $$;
 

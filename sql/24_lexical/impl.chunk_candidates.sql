@@ -1,5 +1,5 @@
--- Documents in chunks whose sum of weights is above a threshold: about `wanted` to three times as many, or
--- all above floor_sum, if these are no more; all with any of the words (threshold 0), where they are fewer.
+-- Documents in chunks whose sum of weights is above a threshold: `wanted` to `slack` times as many, or all
+-- above floor_sum, if these are no more; all with any of the words (threshold 0), where they are fewer.
 -- ceiling_sum: those above it are known and left out. Where the drifts of terms (impl.bm25_terms) differ by
 -- more than a fifth, the vectors of the smaller ones are multiplied, so that a score is at most
 -- max(drifts) * sum.
@@ -16,6 +16,7 @@ CREATE OR REPLACE FUNCTION impl.chunk_candidates(
     wanted float8,
     floor_sum float8,
     ceiling_sum float8 DEFAULT NULL,
+    slack float8 DEFAULT 3,
     OUT threshold float8,
     OUT docs bigint[])
 LANGUAGE plpgsql STABLE PARALLEL SAFE
@@ -45,13 +46,14 @@ BEGIN
         SELECT 0 AS at, false AS done, NULL::float8 AS threshold, floor_sum AS low,
                coalesce(ceiling_sum, s.high) AS high, s.n AS low_n, 0.5::float8 AS high_n,
                CASE WHEN floor_sum > 0 THEN 0
-                    ELSE 1 - ln(1.6 * wanted) / ln(greatest(s.n, 3 * wanted)) END AS share
+                    ELSE 1 - ln(sqrt(slack) * wanted) / ln(greatest(s.n, 3 * wanted)) END AS share
         FROM (SELECT max(high) AS high, sum(pgvector.vector_dims(total)) / 4.0::float8 AS n FROM sums) AS s
         WHERE s.n > 0
         UNION ALL
-        SELECT s.at + 1, s.found BETWEEN wanted AND 3 * wanted OR s.few AND s.threshold <= floor_sum,
+        SELECT s.at + 1, s.found BETWEEN wanted AND slack * wanted OR s.few AND s.threshold <= floor_sum,
                s.threshold, b.low, b.high, b.low_n, b.high_n,
-               greatest(0.05, least(0.95, ln(b.low_n / (1.6 * wanted)) / nullif(ln(b.low_n / b.high_n), 0)))
+               greatest(0.05, least(0.95, ln(b.low_n / (sqrt(slack) * wanted))
+                                          / nullif(ln(b.low_n / b.high_n), 0)))
         FROM (
             SELECT t.*, h.threshold, f.found, f.found < wanted AS few
             FROM (SELECT at, done, low, high, low_n, high_n, share FROM try) AS t
@@ -107,5 +109,5 @@ BEGIN
     INTO threshold, docs FROM chosen AS c;
 END $$;
 
-COMMENT ON FUNCTION impl.chunk_candidates(int, text[], float8[], float8, float8, float8) IS
+COMMENT ON FUNCTION impl.chunk_candidates(int, text[], float8[], float8, float8, float8, float8) IS
     'Documents in chunks whose sum of weights is above a threshold that is sought.';

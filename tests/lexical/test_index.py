@@ -511,6 +511,19 @@ def test_writers_make_chunks_where_no_maintenance_comes(db: Conn, cid: int) -> N
     support.check_consistent(db)
 
 
+def test_long_texts_are_cut_into_chunks_by_tokens(db: Conn, cid: int) -> None:
+    """A word that becomes frequent in one of them is counted once, whatever comes behind it."""
+    words = ["pump"] * 1600 + ["seal"] * 2400
+    insert(db, cid, {str(at): f"{word} flange " * 300 for at, word in enumerate(words)})
+    sizes = support.column(db, "SELECT cardinality(docs) FROM core.lexical_chunk ORDER BY no")
+    assert len(sizes) > 2
+    assert sum(sizes) == 4000
+    assert vectors(db) == {"pump": 1600, "seal": 2400, "flang": 4000}
+    support.check_consistent(db)
+    support.merge(db, support.live_index(db, "c"), 1)
+    support.check_consistent(db)
+
+
 def test_vectors_do_not_depend_on_the_digits_of_a_session(db: Conn, db_url: str, cid: int) -> None:
     many = {str(at): "pump " * (at % 7 + 1) + "seal " * (at % 5) for at in range(4000)}
     with psycopg.connect(db_url, autocommit=True) as conn:

@@ -120,3 +120,7 @@ def _merge(
             return
         report.merged[step.action] = report.merged.get(step.action, 0) + 1
         on_step(f"{step.action} {index.collection}", step.done or 0)
+        if step.action == "rebuild":
+            # The next chunk takes the space of those that this one has replaced.
+            with translated():
+                conn.execute("VACUUM core.lexical_vector")

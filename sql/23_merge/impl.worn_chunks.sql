@@ -33,8 +33,9 @@ AS $$
         SELECT c.* FROM chunk AS c
         WHERE c.no NOT IN (SELECT f.no FROM first AS f)
           AND NOT impl.fills_chunk(
-              ((doc_n + c.live_n + coalesce((SELECT f.live_n FROM first AS f), 0)) / size - 1)::bigint,
-              (tokens + c.tokens + coalesce((SELECT f.tokens FROM first AS f), 0)) / size)
+              ((worn_chunks.doc_n + c.live_n + coalesce((SELECT f.live_n FROM first AS f), 0)) / size
+               - 1)::bigint,
+              (worn_chunks.tokens + c.tokens + coalesce((SELECT f.tokens FROM first AS f), 0)) / size)
         ORDER BY c.live_n DESC, c.no LIMIT 1
     ),
     chosen AS (

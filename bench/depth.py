@@ -1,4 +1,4 @@
-"""How deep the legs of a search have to look: quality of the fused answer by depth.
+"""Quality of the fused answer by the depth of the legs of a search.
 
     python bench/depth.py                      # all sets; a quarter of an hour, most of it encoding
     python bench/depth.py scifact --queries 50

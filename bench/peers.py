@@ -129,7 +129,7 @@ def programs_of(args: argparse.Namespace) -> Path | None:
 
 
 def makers(args: argparse.Namespace) -> list[Make]:
-    """How to get each set of texts that was asked for."""
+    """Instructions to get each set of texts that was asked for."""
 
     def drawn(docs: int) -> Make:
         return lambda _conn: peertexts.drawn(docs, args.queries)

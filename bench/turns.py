@@ -22,7 +22,7 @@ PATIENCE_S, WARM_UP_S = 30.0, 5.0
 
 
 class Figures(NamedTuple):
-    """What a way of asking gave.
+    """Result of a way of asking.
 
     Attributes:
         p50_ms: median time of a query.
@@ -78,7 +78,7 @@ def ranked(scores: NDArray[np.floating], depth: int) -> list[int]:
 
 
 class Asked:
-    """What one way of asking has answered so far."""
+    """Answers so far of one way of asking."""
 
     def __init__(self, way: Way) -> None:
         self.way = way

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 FROM_REVISION = "0020"
 STEP_ITEMS = 16_000
+INDEXES = "50_items/lexical_indexes.sql"
 # Functions that the index is built by: new ones, and such as keep their arguments and results.
 FUNCTIONS = (
     "document_terms",
@@ -58,7 +59,6 @@ def build(
         files: the repeatable files as this database needs them.
         on_step: gets what is under way and how many items were indexed.
     """
-    queries = statements("upgrade")
     with conn.transaction():
         conn.execute(import_module("migrations.versions.0021_pre_chunks").TABLES, prepare=False)
         conn.execute("SET LOCAL check_function_bodies = off")
@@ -66,7 +66,7 @@ def build(
             if file.path.startswith("10_") or file.object_name in _objects():
                 conn.execute(file.text, prepare=False)
     on_step("indexing anew, beside the old index", 0)
-    for (index_id,) in conn.execute(queries["live_indexes"]).fetchall():
+    for (index_id,) in conn.execute(statements("upgrade")["live_indexes"]).fetchall():
         while True:
             step = conn.execute("SELECT impl.extend_index(%s, %s)", (index_id, STEP_ITEMS))
             row = step.fetchone()
@@ -74,7 +74,8 @@ def build(
                 break
             on_step("indexing anew, beside the old index", row[0])
     on_step("sorting lexemes", 0)
-    conn.execute(queries["lexeme_indexes"], prepare=False)
+    (indexes,) = (file for file in files if file.path == INDEXES)
+    conn.execute(indexes.text, prepare=False)
 
 
 def _objects() -> set[str]:

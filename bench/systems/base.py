@@ -1,4 +1,4 @@
-"""What a search system under test is given, and the ways in which it is asked.
+"""Input of a search system under test, and the ways in which it is asked.
 
 A text is its words and, for those that share an analyzer with us, tokens with single spaces between them.
 Whoever is asked with the tokens takes exactly these (no stemming, no stop words), so that all but
@@ -118,7 +118,7 @@ class System:
         return self.tokenizer == GIVEN
 
     def version(self) -> str:
-        """What the table calls its version."""
+        """Version as the table shows it."""
         return version(next(iter(self.packages.values())))
 
     def early(self, given: Corpus) -> list[Way]:

@@ -1,4 +1,4 @@
-"""What the systems inside a PostgreSQL share: staged texts, pgvector, and fusion in one statement."""
+"""Shared parts of the systems inside a PostgreSQL: staged texts, pgvector, and fusion in one statement."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ def add_vectors(conn: psycopg.Connection[Any], vectors: Floats) -> Cost:
 
 
 def both(words: Cost, vectors: Cost) -> Cost:
-    """What an index of words and one of vectors cost together."""
+    """Cost of an index of words and one of vectors together."""
     return Cost(words.seconds + vectors.seconds, (words.size or 0) + (vectors.size or 0))
 
 

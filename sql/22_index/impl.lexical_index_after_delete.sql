@@ -1,6 +1,6 @@
 -- Trigger: deletes the rows of a lexical index that was deleted (with its collection, or because it was
--- replaced). There are no foreign keys to the index: a check per posting block would cost more than writing
--- the block.
+-- replaced). There are no foreign keys to the index: a check per row of postings would cost more than
+-- writing it.
 CREATE OR REPLACE FUNCTION impl.lexical_index_after_delete()
 RETURNS trigger
 LANGUAGE plpgsql

@@ -5,7 +5,7 @@
 CREATE OR REPLACE FUNCTION impl.fills_chunk(doc_n bigint, tokens float8)
 RETURNS boolean
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
-AS $$ SELECT doc_n >= 16000 OR tokens >= 1000000 $$;
+AS $$ SELECT impl.chunk_part(doc_n + 1, tokens) > 0 $$;
 
 COMMENT ON FUNCTION impl.fills_chunk(bigint, float8) IS
     'Tests whether documents are as many as a chunk takes.';

@@ -1,7 +1,6 @@
--- Indexes items that are older than the lexical index of their collection, when the index is installed; then
--- makes the indexes of lexemes. Where tables of an older index are there (revision 0021), a new one was built
--- beside them: what was written meanwhile is mended, and they are dropped. Until this transaction ends,
--- searches read them.
+-- Indexes items that are older than the lexical index of their collection, when the index is installed.
+-- Where tables of an older index are there (revision 0021), a new one was built beside them: what was written
+-- meanwhile is mended, and they are dropped. Until this transaction ends, searches read them.
 SELECT impl.lexical_mend(x.id) FROM core.lexical_index AS x
 WHERE x.status = 'live' AND to_regclass('core.lexdoc') IS NOT NULL;
 
@@ -11,11 +10,5 @@ JOIN core.item AS i ON i.collection_id = x.collection_id
 WHERE x.status = 'live' AND NOT EXISTS (SELECT FROM core.document AS d
                                         WHERE d.index_id = x.id AND d.item_id = i.id)
 GROUP BY x.id;
-
--- The list of lexemes that are not sorted in yet is short, since every search reads it.
-CREATE INDEX IF NOT EXISTS document_lexemes_idx ON core.document
-    USING gin (impl.lexeme_vector(index_id, tokens)) WITH (gin_pending_list_limit = 512)
-    WHERE NOT impl.is_long(tokens);
-CREATE INDEX IF NOT EXISTS document_long_idx ON core.document (index_id) WHERE impl.is_long(tokens);
 
 DROP TABLE IF EXISTS core.posting_block, core.lexdoc, core.segment;

@@ -25,10 +25,3 @@ ON CONFLICT (path) DO UPDATE SET sha256 = excluded.sha256, applied_at = now()
 -- name: live_indexes
 -- Lexical indexes in force.
 SELECT x.id FROM core.lexical_index AS x WHERE x.status = 'live' ORDER BY x.id
-
--- name: lexeme_indexes
--- As in sql/50_items/lexical_backfill.sql, which finds them there.
-CREATE INDEX IF NOT EXISTS document_lexemes_idx ON core.document
-    USING gin (impl.lexeme_vector(index_id, tokens)) WITH (gin_pending_list_limit = 512)
-    WHERE NOT impl.is_long(tokens);
-CREATE INDEX IF NOT EXISTS document_long_idx ON core.document (index_id) WHERE impl.is_long(tokens)

@@ -348,7 +348,7 @@ def test_an_item_without_words_counts_as_a_document(db: Conn, cid: int, fields: 
 
 
 def rows(conn: Conn, lexeme: str) -> list[tuple[int, int]]:
-    """What the rows of postings of a lexeme add to its frequency, and their documents; largest first."""
+    """Share of each row of postings of a lexeme in its frequency, and its documents; largest first."""
     return conn.execute(
         "SELECT n, cardinality(docs) FROM core.posting WHERE lexeme = %s ORDER BY n DESC, batch_id",
         (lexeme,),

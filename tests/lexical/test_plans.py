@@ -1,4 +1,4 @@
-"""How the statements inside the search functions are executed: no scan over all postings or documents."""
+"""Plans of the statements inside the search functions: no scan over all postings or documents."""
 
 from __future__ import annotations
 

@@ -23,15 +23,14 @@ CREATE TABLE IF NOT EXISTS core.document (
     length      real NOT NULL,
     weights     float8[],
     tokens      text NOT NULL,
-    lexemes     text[] COLLATE "C",
-    tfs         real[]
+    terms       jsonb
 );
 COMMENT ON TABLE core.document IS
     'Forward row of the current version of an item in an index. A posting without its document is garbage.';
 COMMENT ON COLUMN core.document.tokens IS
     'The tokens of the item in their order, a space on either side of each, a line break between fields.';
-COMMENT ON COLUMN core.document.lexemes IS
-    'The different tokens of a long text, sorted, with their frequencies in tfs: counting would take long.';
+COMMENT ON COLUMN core.document.terms IS
+    'Frequency of each different token of a long text: counting would take long.';
 COMMENT ON COLUMN core.document.weights IS 'Weight of each line of tokens; NULL where all are 1.';
 COMMENT ON COLUMN core.document.length IS 'Number of tokens, each counted by the weight of its field.';
 CREATE UNIQUE INDEX IF NOT EXISTS document_item_idx ON core.document (item_id, index_id);
@@ -70,6 +69,7 @@ CREATE TABLE IF NOT EXISTS core.lexical_chunk (
     index_id   int NOT NULL,
     no         int NOT NULL,
     docs       bigint[] NOT NULL,
+    doc_n      int NOT NULL GENERATED ALWAYS AS (cardinality(docs)) STORED,
     k1         float8 NOT NULL,
     b          float8 NOT NULL,
     avg_length float8 NOT NULL,

@@ -31,12 +31,12 @@ BEGIN
         WHERE i.id = ANY (item_ids) AND i.collection_id = x.collection_id
     ),
     doc AS (
-        INSERT INTO core.document AS d (index_id, item_id, fields_hash, length, weights, tokens, lexemes, tfs)
+        INSERT INTO core.document AS d (index_id, item_id, fields_hash, length, weights, tokens, terms)
         SELECT x.id, s.id, hashtextextended(s.fields::text, 0), coalesce(s.length, 0)::real, s.weights,
-               coalesce(s.tokens, ''), l.lexemes, l.tfs
+               coalesce(s.tokens, ''), l.terms
         FROM spelt AS s
         LEFT JOIN LATERAL (
-            SELECT array_agg(t.lexeme ORDER BY t.lexeme) AS lexemes, array_agg(t.tf ORDER BY t.lexeme) AS tfs
+            SELECT jsonb_object_agg(t.lexeme, t.tf) AS terms
             FROM impl.document_terms(s.tokens, s.weights) AS t
         ) AS l ON s.token_n > long_n
         ORDER BY s.id

@@ -30,7 +30,7 @@ AS $$
         GROUP BY p.lexeme, t.docs
     ),
     place AS MATERIALIZED (
-        SELECT c.no, u.id, u.at, 1000 * ((cardinality(c.docs) + 999) / 1000) AS dims, c.k1, c.b, c.avg_length
+        SELECT c.no, u.id, u.at, 1000 * ((c.doc_n + 999) / 1000) AS dims, c.k1, c.b, c.avg_length
         FROM core.lexical_chunk AS c CROSS JOIN LATERAL unnest(c.docs) WITH ORDINALITY AS u(id, at)
         WHERE c.index_id = x.id AND u.id IN (SELECT p.id FROM posting AS p)
     ),

@@ -15,8 +15,8 @@ LANGUAGE sql STABLE
 SET search_path = pg_catalog, pg_temp
 AS $$
     WITH chunk AS MATERIALIZED (
-        SELECT c.no, cardinality(c.docs) AS doc_n, l.doc_n AS live_n, l.tokens,
-               l.doc_n < 0.75 * cardinality(c.docs) OR (c.k1, c.b) <> (x.k1, x.b)
+        SELECT c.no, c.doc_n, l.doc_n AS live_n, l.tokens,
+               l.doc_n < 0.75 * c.doc_n OR (c.k1, c.b) <> (x.k1, x.b)
                OR c.avg_length < 0.8 * t.avg_length AS worn
         FROM core.lexical_chunk AS c
         CROSS JOIN (SELECT sum(b.sum_length) / nullif(sum(b.n_docs), 0) AS avg_length

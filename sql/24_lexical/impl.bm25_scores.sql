@@ -18,30 +18,14 @@ LANGUAGE sql STABLE PARALLEL SAFE
 AS $$
     SELECT s.item_id, s.score
     FROM (
-        SELECT d.item_id, CASE WHEN d.lexemes IS NOT NULL AND cardinality(words) <= impl.few_terms() THEN (
-            -- A long text: a binary search in its sorted lexemes.
+        SELECT d.item_id, CASE WHEN d.terms IS NOT NULL THEN (
             SELECT sum(f.weight * f.tf * (k1 + 1)
                        / (f.tf + k1 * (1 - b) + k1 * b / avg_length * d.length))
             FROM (
                 SELECT q.weight, CASE WHEN q.lexeme LIKE '%*' THEN impl.prefix_frequency(
                                           replace(d.tokens, ' ', '  '), d.weights, q.lexeme)
-                                      WHEN d.lexemes[width_bucket(q.lexeme, d.lexemes)] = q.lexeme
-                                      THEN d.tfs[width_bucket(q.lexeme, d.lexemes)] END::float8 AS tf
+                                      ELSE (d.terms -> q.lexeme)::real END::float8 AS tf
                 FROM unnest(words, bm25_scores.weights) AS q(lexeme, weight)
-            ) AS f
-            WHERE f.tf > 0
-        ) WHEN d.lexemes IS NOT NULL THEN (
-            SELECT sum(f.weight * f.tf * (k1 + 1)
-                       / (f.tf + k1 * (1 - b) + k1 * b / avg_length * d.length) ORDER BY f.at)
-            FROM (
-                SELECT q.weight, q.at, l.tf::float8 AS tf FROM unnest(d.lexemes, d.tfs) AS l(lexeme, tf)
-                JOIN unnest(words, bm25_scores.weights) WITH ORDINALITY AS q(lexeme, weight, at)
-                    ON q.lexeme = l.lexeme
-                UNION ALL
-                SELECT q.weight, q.at, impl.prefix_frequency(
-                    replace(d.tokens, ' ', '  '), d.weights, q.lexeme)
-                FROM unnest(words, bm25_scores.weights) WITH ORDINALITY AS q(lexeme, weight, at)
-                WHERE q.lexeme LIKE '%*'
             ) AS f
             WHERE f.tf > 0
         ) WHEN d.weights IS NULL AND cardinality(words) <= impl.few_terms() THEN (
@@ -73,8 +57,8 @@ AS $$
         FROM (
             -- Two spaces between tokens: equal ones side by side do not share one then.
             SELECT o.item_id, o.length, o.weights, o.tokens,
-                   CASE WHEN o.lexemes IS NULL THEN replace(o.tokens, ' ', '  ') END AS spaced,
-                   array_cat(o.lexemes, NULL) AS lexemes, array_cat(o.tfs, NULL) AS tfs  -- decompressed once
+                   CASE WHEN o.terms IS NULL THEN replace(o.tokens, ' ', '  ') END AS spaced,
+                   o.terms || '{}' AS terms  -- decompressed once
             FROM unnest(docs) AS t(doc) JOIN core.document AS o ON o.id = t.doc
             WHERE contains IS NULL AND path IS NULL OR EXISTS (
                 SELECT FROM core.item AS i WHERE i.id = o.item_id AND impl.fits(i.metadata, contains, path))

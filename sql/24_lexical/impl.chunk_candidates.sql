@@ -1,7 +1,8 @@
 -- Documents in chunks whose sum of weights is above a threshold: `wanted` to `slack` times as many, or all
 -- above floor_sum, if these are no more; all with any of the words (threshold 0), where they are fewer.
 -- ceiling_sum: those above it are known and left out. Where the drifts of terms (impl.bm25_terms) differ by
--- more than a fifth, the vectors of the smaller ones are multiplied, so that a score is at most
+-- more than a fifth (a hundredth, where chunks are small: texts are long then, and scoring one costs more
+-- than a product), the vectors of the smaller ones are multiplied, so that a score is at most
 -- max(drifts) * sum.
 --
 -- All in one statement, as each copy of the sums would cost as much as a tenth of adding them up:
@@ -26,10 +27,15 @@ AS $$
 DECLARE
     tries_n CONSTANT int := 12;
     stretch_n CONSTANT int := 128;
+    cheap_dims CONSTANT int := 2000;  -- of chunks whose texts cost more than products
+    dims int;
     margin CONSTANT float8 := (SELECT max(d) FROM unnest(drifts) AS d);
 BEGIN
+    SELECT 1000 * ((max(c.doc_n) + 999) / 1000) INTO dims
+    FROM core.lexical_chunk AS c WHERE c.index_id = chunk_candidates.index_id;
     WITH RECURSIVE word AS MATERIALIZED (
-        SELECT w.lexeme, w.scale, CASE WHEN w.scale < 0.8 THEN impl.constant_vector(w.scale) END AS factor
+        SELECT w.lexeme, CASE WHEN w.scale < CASE WHEN dims <= cheap_dims THEN 0.99 ELSE 0.8 END
+                              THEN impl.constant_vector(w.scale, dims) END AS factor
         FROM (SELECT u.lexeme COLLATE "C" AS lexeme, u.drift / margin AS scale
               FROM unnest(words, drifts) AS u(lexeme, drift) WHERE u.drift IS NOT NULL OFFSET 0) AS w
     ),
@@ -60,7 +66,8 @@ BEGIN
             CROSS JOIN LATERAL (SELECT t.low + (t.high - t.low) * t.share AS threshold OFFSET 0) AS h
             CROSS JOIN LATERAL (
                 SELECT sum(bit_count(impl.above(s.total, c.value)))::float8 AS found
-                FROM (SELECT impl.constant_vector(h.threshold) AS value OFFSET 0) AS c CROSS JOIN sums AS s
+                FROM (SELECT impl.constant_vector(h.threshold, dims) AS value OFFSET 0) AS c
+                CROSS JOIN sums AS s
             ) AS f
             WHERE NOT t.done AND t.at < tries_n
         ) AS s
@@ -83,9 +90,9 @@ BEGIN
             FROM (
                 SELECT s.no, CASE WHEN ceiling_sum IS NULL THEN impl.above(s.total, c.now)
                                   ELSE impl.above(s.total, c.now) # impl.above(s.total, c.before) END AS bits
-                FROM (SELECT impl.constant_vector(t.threshold) AS now,
+                FROM (SELECT impl.constant_vector(t.threshold, dims) AS now,
                              CASE WHEN ceiling_sum IS NOT NULL
-                                  THEN impl.constant_vector(ceiling_sum) END AS before
+                                  THEN impl.constant_vector(ceiling_sum, dims) END AS before
                       FROM chosen AS t OFFSET 0) AS c
                 CROSS JOIN sums AS s OFFSET 0
             ) AS u

@@ -10,10 +10,17 @@ LANGUAGE sql STABLE PARALLEL SAFE ROWS 10
 SET search_path = pg_catalog, pg_temp
 AS $$
     SELECT h.item_id, h.at::int, h.score,
-           ARRAY(SELECT q FROM unnest(t.words) AS q WHERE strpos(d.tokens, ' ' || q || ' ') > 0 ORDER BY q)
+           ARRAY(SELECT q FROM unnest(t.words) AS q
+                 WHERE CASE WHEN d.terms IS NULL THEN strpos(d.tokens, ' ' || q || ' ') > 0
+                            ELSE d.terms ? q END
+                 ORDER BY q)
     FROM impl.bm25_top(collection, query, k, filter) AS t
     CROSS JOIN LATERAL unnest(t.ids, t.scores) WITH ORDINALITY AS h(item_id, score, at)
-    JOIN core.document AS d ON d.item_id = h.item_id AND d.index_id = t.index_id
+    CROSS JOIN LATERAL (
+        -- Decompressed once, not once per word.
+        SELECT o.tokens || '' AS tokens, o.terms || '{}' AS terms FROM core.document AS o
+        WHERE o.item_id = h.item_id AND o.index_id = t.index_id OFFSET 0
+    ) AS d
     ORDER BY h.at
 $$;
 

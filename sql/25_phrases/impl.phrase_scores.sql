@@ -20,7 +20,7 @@ DECLARE
     chunked CONSTANT boolean := EXISTS (SELECT FROM core.lexical_chunk AS c WHERE c.index_id = x.id);
     n_docs bigint;
     avg_length float8;
-    terms text[];
+    lexemes text[];
     word_weights float8[];
 BEGIN
     SELECT sum(b.n_docs), greatest(sum(b.sum_length) / nullif(sum(b.n_docs), 0), 1e-9) INTO n_docs, avg_length
@@ -44,11 +44,11 @@ BEGIN
     )
     -- Sorted, as everywhere: equal documents have equal sums, bit by bit.
     SELECT array_agg(t.lexeme ORDER BY t.lexeme), array_agg(t.weight ORDER BY t.lexeme)
-    INTO terms, word_weights FROM term AS t;
+    INTO lexemes, word_weights FROM term AS t;
     RETURN QUERY
     SELECT d.item_id, coalesce(s.score, 0) AS score
     FROM unnest(docs) AS u(doc) JOIN core.document AS d ON d.id = u.doc
-    LEFT JOIN impl.bm25_scores(docs, terms, word_weights, x.k1, x.b, avg_length, contains, path) AS s
+    LEFT JOIN impl.bm25_scores(docs, lexemes, word_weights, x.k1, x.b, avg_length, contains, path) AS s
         ON s.item_id = d.item_id
     WHERE s.item_id IS NOT NULL OR contains IS NULL AND path IS NULL OR EXISTS (
         SELECT FROM core.item AS i WHERE i.id = d.item_id AND impl.fits(i.metadata, contains, path))

@@ -43,7 +43,9 @@ FUNCTIONS = (
     "promote_waiting",
     "needle",
     "occurrences",
-    "prefix_frequency",
+    "has_parts",
+    "term_parts",
+    "term_frequency",
     "build_chunk",
     "extend_index",
 )

@@ -20,12 +20,13 @@ BEGIN
         DELETE FROM core.lexical_index WHERE collection_id = new.id AND status = 'building';
         INSERT INTO core.lexical_index (collection_id, status, analyzer, field_weights, k1, b)
         VALUES (new.id, 'building', new.analyzer, new.field_weights, latest.k1, latest.b);
+        PERFORM impl.store_synonym_terms(g.id) FROM core.synonym_group AS g WHERE g.collection_id = new.id;
     END IF;
     RETURN NULL;
 END $$;
 
 COMMENT ON FUNCTION impl.collection_after_write() IS
-    'Trigger: keeps a lexical index per collection that has its settings.';
+    'Trigger: keeps a lexical index per collection that has its settings, and synonyms as its tokens.';
 
 CREATE OR REPLACE TRIGGER collection_after_write
     AFTER INSERT OR UPDATE ON core.collection

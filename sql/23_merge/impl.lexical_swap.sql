@@ -20,6 +20,7 @@ BEGIN
     mended := impl.lexical_mend(index_id);
     DELETE FROM core.lexical_index AS x WHERE x.collection_id = cid AND x.status = 'live';
     UPDATE core.lexical_index AS x SET status = 'live' WHERE x.id = lexical_swap.index_id;
+    PERFORM impl.store_synonym_terms(g.id) FROM core.synonym_group AS g WHERE g.collection_id = cid;
     RETURN mended;
 END $$;
 

@@ -20,7 +20,7 @@ AS $$
         CROSS JOIN LATERAL (
             SELECT CASE WHEN d.weights IS NULL
                         THEN impl.occurrences(replace(d.tokens, ' ', '  '), impl.needle(w.lexeme))
-                        ELSE impl.prefix_frequency(replace(d.tokens, ' ', '  '), d.weights, w.lexeme)
+                        ELSE impl.term_frequency(replace(d.tokens, ' ', '  '), d.weights, w.lexeme)
                         END AS tf OFFSET 0) AS f
     ),
     frequent AS (

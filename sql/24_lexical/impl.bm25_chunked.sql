@@ -2,13 +2,14 @@
 -- weights choose documents (impl.chunk_candidates), which are then scored in full, from their forward rows.
 -- The answer is complete when the k-th score is no less than what a document below the threshold can have;
 -- else the threshold is lowered. Sums are rounded to 32 bits, and their weights are of the day when a chunk
--- was built: they only choose. `wanted` is how many documents to begin with.
+-- was built: they only choose. Keys and their drifts: impl.query_terms. `wanted` is how many documents to begin with.
 --   SELECT b.* FROM impl.live_index('parts') AS x, impl.bm25_chunked(x, ARRAY['pump'], ARRAY[1.5],
---       ARRAY[1.0], 20, '{}', '{}', 10, 15) AS b;
+--       ARRAY['pump'], ARRAY[1.0], 20, '{}', '{}', 10, 15) AS b;
 CREATE OR REPLACE FUNCTION impl.bm25_chunked(
     x core.lexical_index,
     words text[],
     weights float8[],
+    keys text[],
     drifts float8[],
     avg_length float8,
     best_ids bigint[],
@@ -26,7 +27,7 @@ AS $$
 DECLARE
     -- A long text costs as much as counting once more, so no more are scored than must be.
     slack CONSTANT float8 := CASE WHEN avg_length > 400 THEN 1.2 ELSE 3 END;
-    rounding CONSTANT float8 := 1 + 1e-5 + 1e-6 * cardinality(words);
+    rounding CONSTANT float8 := 1 + 1e-5 + 1e-6 * cardinality(keys);
     margin CONSTANT float8 := (SELECT max(d) FROM unnest(drifts) AS d)
                               * impl.chunk_margin(x, avg_length) * rounding;
     before float8;
@@ -36,11 +37,11 @@ BEGIN
     scores := best_scores;
     WHILE margin IS NOT NULL AND before IS DISTINCT FROM 0 LOOP
         IF cardinality(ids) < k THEN
-            found := impl.chunk_candidates(x.id, words, drifts, wanted, 0, before, slack);
+            found := impl.chunk_candidates(x.id, keys, drifts, wanted, 0, before, slack);
             wanted := 4 * wanted;
         ELSIF before IS NULL OR scores[k] / margin < before THEN
             -- Nothing below the k-th score can matter; after the first round, all above it are asked for.
-            found := impl.chunk_candidates(x.id, words, drifts,
+            found := impl.chunk_candidates(x.id, keys, drifts,
                                            CASE WHEN before IS NULL THEN wanted ELSE 1e9 END,
                                            scores[k] / margin, before, slack);
         ELSE
@@ -60,6 +61,6 @@ BEGIN
     END LOOP;
 END $$;
 
-COMMENT ON FUNCTION impl.bm25_chunked(core.lexical_index, text[], float8[], float8[], float8, bigint[],
+COMMENT ON FUNCTION impl.bm25_chunked(core.lexical_index, text[], float8[], text[], float8[], float8, bigint[],
                                       float8[], int, float8, jsonb, jsonpath) IS
     'Best items of the documents in chunks and of those given.';

@@ -22,7 +22,7 @@ AS $$
             SELECT sum(f.weight * f.tf * (k1 + 1)
                        / (f.tf + k1 * (1 - b) + k1 * b / avg_length * d.length))
             FROM (
-                SELECT q.weight, CASE WHEN q.lexeme LIKE '%*' THEN impl.prefix_frequency(
+                SELECT q.weight, CASE WHEN impl.has_parts(q.lexeme) THEN impl.term_frequency(
                                           replace(d.tokens, ' ', '  '), d.weights, q.lexeme)
                                       ELSE (d.terms -> q.lexeme)::real END::float8 AS tf
                 FROM unnest(words, bm25_scores.weights) AS q(lexeme, weight)
@@ -31,9 +31,12 @@ AS $$
         ) WHEN d.weights IS NULL AND cardinality(words) <= impl.few_terms() THEN (
             SELECT sum(q.weight * f.tf * (k1 + 1)
                        / (f.tf + k1 * (1 - b) + k1 * b / avg_length * d.length))
-            FROM (SELECT u.weight, impl.needle(u.lexeme) AS needle
+            FROM (SELECT u.weight, u.lexeme,
+                         CASE WHEN NOT impl.has_parts(u.lexeme) THEN impl.needle(u.lexeme) END AS needle
                   FROM unnest(words, bm25_scores.weights) AS u(lexeme, weight) OFFSET 0) AS q
-            CROSS JOIN LATERAL (SELECT impl.occurrences(d.spaced, q.needle)::float8 AS tf OFFSET 0) AS f
+            CROSS JOIN LATERAL (
+                SELECT CASE WHEN q.needle IS NULL THEN impl.term_frequency(d.spaced, NULL, q.lexeme)
+                            ELSE impl.occurrences(d.spaced, q.needle) END::float8 AS tf OFFSET 0) AS f
             WHERE f.tf > 0
         ) ELSE (
             SELECT sum(f.weight * f.tf * (k1 + 1)
@@ -48,9 +51,9 @@ AS $$
                     ON q.lexeme = t.lexeme COLLATE "C"
                 GROUP BY q.weight, q.at
                 UNION ALL
-                SELECT q.weight, q.at, impl.prefix_frequency(d.spaced, d.weights, q.lexeme)
+                SELECT q.weight, q.at, impl.term_frequency(d.spaced, d.weights, q.lexeme)
                 FROM unnest(words, bm25_scores.weights) WITH ORDINALITY AS q(lexeme, weight, at)
-                WHERE q.lexeme LIKE '%*'
+                WHERE impl.has_parts(q.lexeme)
             ) AS f
             WHERE f.tf > 0
         ) END AS score

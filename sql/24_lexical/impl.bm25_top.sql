@@ -30,8 +30,7 @@ DECLARE
     chunked CONSTANT boolean := EXISTS (SELECT FROM core.lexical_chunk AS c WHERE c.index_id = x.id);
     n_docs bigint;
     avg_length float8;
-    weights float8[];
-    drifts float8[];
+    q record;
     docs bigint[];
     allowed bigint[];
     selective boolean := false;
@@ -41,14 +40,9 @@ BEGIN
     index_id := x.id;
     SELECT sum(b.n_docs), greatest(sum(b.sum_length) / nullif(sum(b.n_docs), 0), 1e-9) INTO n_docs, avg_length
     FROM core.batch AS b WHERE b.index_id = x.id;
-    -- Sorted: every way to a score adds up in this order, and gives the same bits.
-    WITH term AS MATERIALIZED (
-        SELECT t.* FROM impl.bm25_terms(x.id, search.analyze(x.analyzer, query), n_docs, chunked) AS t
-    )
-    SELECT array_agg(t.lexeme ORDER BY t.lexeme), array_agg(t.weight ORDER BY t.lexeme),
-           array_agg(t.drift ORDER BY t.lexeme),
-           ARRAY(SELECT DISTINCT unnest(r.docs) FROM term AS r)
-    INTO words, weights, drifts, docs FROM term AS t;
+    q := impl.query_terms(x, query, n_docs, chunked);
+    words := q.words;
+    docs := q.docs;
     IF words IS NULL OR k < 1 THEN
         RETURN;
     END IF;
@@ -65,18 +59,25 @@ BEGIN
            coalesce(array_agg(b.score ORDER BY b.score DESC, b.item_id), '{}') INTO ids, scores
     FROM (
         SELECT s.item_id, s.score
-        FROM impl.bm25_scores(docs, words, weights, x.k1, x.b, avg_length, f.contains, f.path) AS s
+        FROM impl.bm25_scores(docs, words, q.weights, x.k1, x.b, avg_length, f.contains, f.path) AS s
         UNION
         SELECT r.item_id, r.score
-        FROM (SELECT array_agg(s.doc) AS docs, array_agg(s.score) AS scores
-              FROM impl.bm25_fresh(x.id, words, weights, x.k1, x.b, avg_length) AS s WHERE NOT selective) AS p
-        CROSS JOIN LATERAL impl.bm25_read(p.docs, p.scores, k, (greatest(k, probe_least) / passing)::bigint,
-                                          f.contains, f.path) AS r
+        FROM (SELECT array_agg(s.doc) AS docs, array_agg(s.score) AS scores,
+                     (greatest(k, probe_least) / passing)::bigint AS probe_n
+              FROM impl.bm25_fresh(x.id, q.keys, q.key_weights, x.k1, x.b, avg_length) AS s
+              WHERE NOT selective) AS p
+        CROSS JOIN LATERAL (
+            SELECT e.* FROM impl.bm25_read(p.docs, p.scores, k, p.probe_n, f.contains, f.path) AS e
+            WHERE NOT q.parted
+            UNION ALL
+            SELECT e.* FROM impl.bm25_bounded(p.docs, p.scores, k, p.probe_n, words, q.weights, x.k1, x.b,
+                                              avg_length, f.contains, f.path) AS e WHERE q.parted
+        ) AS r
         ORDER BY score DESC, item_id LIMIT k
     ) AS b;
     IF chunked AND NOT selective THEN
         SELECT b.ids, b.scores INTO ids, scores
-        FROM impl.bm25_chunked(x, words, weights, drifts, avg_length, ids, scores, k,
+        FROM impl.bm25_chunked(x, words, q.weights, q.keys, q.drifts, avg_length, ids, scores, k,
                                (CASE WHEN avg_length > 400 THEN 1.05 ELSE 1.5 END * k + 5) / passing,
                                f.contains, f.path) AS b;
     END IF;

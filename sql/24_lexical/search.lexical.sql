@@ -1,4 +1,5 @@
 -- Lexical leg: exact BM25F. Score: higher is better; ties by item_id. impl.bm25_top computes the answer.
+-- Synonyms count as the words typed (impl.with_synonyms); `terms` are those of them that the item has.
 --   SELECT * FROM search.lexical('parts', '진공 펌프', 5, '{"in_stock": true}');
 CREATE OR REPLACE FUNCTION search.lexical(
     collection text,
@@ -10,10 +11,12 @@ LANGUAGE sql STABLE PARALLEL SAFE ROWS 10
 SET search_path = pg_catalog, pg_temp
 AS $$
     SELECT h.item_id, h.at::int, h.score,
-           ARRAY(SELECT q FROM unnest(t.words) AS q
-                 WHERE CASE WHEN d.terms IS NULL THEN strpos(d.tokens, ' ' || q || ' ') > 0
-                            ELSE d.terms ? q END
-                 ORDER BY q)
+           ARRAY(SELECT DISTINCT q.word COLLATE "C"
+                 FROM unnest(t.words) AS w(term) CROSS JOIN LATERAL impl.term_parts(w.term) AS p
+                 CROSS JOIN LATERAL (SELECT replace(p.tokens, '  ', ' ') AS word OFFSET 0) AS q
+                 WHERE CASE WHEN d.terms IS NULL OR q.word LIKE '% %'
+                            THEN strpos(d.tokens, ' ' || q.word || ' ') > 0 ELSE d.terms ? q.word END
+                 ORDER BY 1)
     FROM impl.bm25_top(collection, query, k, filter) AS t
     CROSS JOIN LATERAL unnest(t.ids, t.scores) WITH ORDINALITY AS h(item_id, score, at)
     CROSS JOIN LATERAL (

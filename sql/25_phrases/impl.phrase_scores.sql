@@ -30,8 +30,7 @@ BEGIN
          FROM impl.bm25_terms(x.id, ARRAY(SELECT DISTINCT unnest(words)), n_docs, chunked) AS t
          ORDER BY t.weight DESC, t.lexeme LIMIT 64)
         UNION ALL
-        -- No token has an asterisk.
-        SELECT p.beginning || '*', ln(1 + (n_docs - p.df + 0.5) / (p.df + 0.5))
+        SELECT E'\x1f1 ' || p.beginning || '*', ln(1 + (n_docs - p.df + 0.5) / (p.df + 0.5))
         FROM (SELECT u.beginning, (
                   SELECT count(*) FROM core.document AS d
                   WHERE impl.lexeme_vector(d.index_id, d.tokens)

@@ -1,7 +1,7 @@
 -- Highlights the words of a query in an item: per matching field its best passage of about word_n words, the
 -- matching words marked. Words are separated by spaces (long ones are split: impl.shown_words). A word
 -- matches when it shares a token with the query, so the whole Korean word around a matching bigram is marked.
--- With html, the text is escaped before it is marked. Fields with most hits first, then by name.
+-- Synonyms are marked as well. With html, the text is escaped before it is marked. Fields with most hits first, then by name.
 -- The work is bounded: per field the first 50 stretches (impl.stretches) with a possible match are read,
 -- about 40,000 characters, and only possible matches in them are analysed; of the query the first 100 tokens.
 --   SELECT * FROM search.highlight('parts', '진공 펌프', (SELECT item_id
@@ -22,7 +22,12 @@ AS $$
 #variable_conflict use_column
 DECLARE
     x core.lexical_index := impl.live_index(collection);
-    wanted CONSTANT text[] := (search.analyze(x.analyzer, query))[: 100];
+    wanted CONSTANT text[] := ARRAY(
+        SELECT t.token
+        FROM unnest(impl.with_synonyms(x, search.analyze(x.analyzer, query))) WITH ORDINALITY AS u(term, at)
+        CROSS JOIN LATERAL impl.term_parts(u.term) AS p
+        CROSS JOIN LATERAL string_to_table(p.tokens, '  ') AS t(token)
+        ORDER BY u.at LIMIT 100);
     -- A stem is its word without the end, whose last letter may differ (happi); of die it is dying. No token
     -- has % or _.
     probes CONSTANT text[] := ARRAY(

@@ -7,6 +7,7 @@ import msgspec
 from db.calls.call import function, scalar
 from db.search.rows import (
     CitedItem,
+    Correction,
     Facet,
     Highlight,
     HybridHit,
@@ -40,6 +41,7 @@ facet_keys = function("search.facet_keys", FacetKey, reads=True)
 highlight = function("search.highlight", Highlight, reads=True)
 identifier = function("search.identifier", IdentifierHit, reads=True)
 citations = function("search.citations", CitedItem)
+correct = function("search.correct", Correction.from_row, reads=True)
 semantic = function("search.semantic", VectorHit, reads=True)
 like_items = function("search.like_items", VectorHit, reads=True)
 request_vector = scalar("search.request_vector", VectorState)

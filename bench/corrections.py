@@ -39,7 +39,14 @@ DATA = Path(os.environ.get("SEOGO_DATA", "../shared/data"))
 EXAMPLES = Path(__file__).parents[1] / "examples"
 CONSONANTS, VOWELS = "ㄱㄴㄷㄹㅁㅂㅅㅇㅈㅊㅋㅌㅍㅎ", "ㅏㅐㅑㅓㅔㅕㅗㅛㅜㅠㅡㅣ"
 # Keys beside each other, in rows.
-ROWS = ("qwertyuiop", "asdfghjkl", "zxcvbnm", "ㅂㅈㄷㄱㅅㅛㅕㅑㅐㅔ", "ㅁㄴㅇㄹㅎㅗㅓㅏㅣ", "ㅋㅌㅊㅍㅠㅜㅡ")
+ROWS = (
+    "qwertyuiop",
+    "asdfghjkl",
+    "zxcvbnm",
+    "ㅂㅈㄷㄱㅅㅛㅕㅑㅐㅔ",
+    "ㅁㄴㅇㄹㅎㅗㅓㅏㅣ",
+    "ㅋㅌㅊㅍㅠㅜㅡ",
+)
 Conn = psycopg.Connection[Any]
 
 
@@ -78,7 +85,7 @@ def legal() -> Set:
         )
         for row in rows
     ]
-    titles = [f"{row['doc']} {row['title']}" for row in rows if row["title"]]
+    titles = [row[key] for row in rows for key in ("doc", "title") if row[key]]
     questions = [row["text"] for row in _lines(DATA / "legal-ko" / "queries.dev.jsonl")]
     return Set(items, titles, questions)
 
@@ -110,14 +117,18 @@ class Typist:
         self.kinds: dict[str, Callable[[list[str], int], str | None]] = {
             "replaced": self._edited(self._replace),
             "left out": self._edited(lambda letters, at: letters[:at] + letters[at + 1 :]),
-            "put in": self._edited(lambda letters, at: letters[:at] + self._near(letters[at]) + letters[at:]),
+            "put in": self._edited(
+                lambda letters, at: letters[:at] + self._near(letters[at]) + letters[at:]
+            ),
             "exchanged": self._edited(_exchange),
             "keyboard": self._keyboard,
             "joined": self._join,
             "split": self._split,
         }
 
-    def typos(self, kind: str, titles: Sequence[str], korean: bool, n: int) -> Iterator[tuple[str, str]]:
+    def typos(
+        self, kind: str, titles: Sequence[str], korean: bool, n: int
+    ) -> Iterator[tuple[str, str]]:
         """Yield what is typed, and the title."""
         titles = sorted(set(titles))
         self._rng.shuffle(titles)
@@ -149,7 +160,13 @@ class Typist:
         if row and self._rng.random() < 2 / 3:
             at = row.index(letter.lower())
             return self._rng.choice(row[max(at - 1, 0) : at] + row[at + 1 : at + 2])
-        pool = CONSONANTS if letter in CONSONANTS else VOWELS if letter in VOWELS else "".join(ROWS[:3])
+        pool = (
+            CONSONANTS
+            if letter in CONSONANTS
+            else VOWELS
+            if letter in VOWELS
+            else "".join(ROWS[:3])
+        )
         return self._rng.choice(pool)
 
     def _keyboard(self, words: list[str], at: int) -> str:
@@ -209,7 +226,9 @@ def measure(conn: Conn, name: str, data: Set, n: int, out: Console, wrong_n: int
     for language, korean in (("Korean", True), ("English", False)):
         total: list[Answer] = []
         for kind in typist.kinds:
-            answers = [ask(conn, name, *pair) for pair in typist.typos(kind, data.titles, korean, n)]
+            answers = [
+                ask(conn, name, *pair) for pair in typist.typos(kind, data.titles, korean, n)
+            ]
             _row(table, conn, name, language, kind, answers)
             total += answers
             _show_wrong(out, kind, answers, wrong_n)
@@ -220,7 +239,9 @@ def measure(conn: Conn, name: str, data: Set, n: int, out: Console, wrong_n: int
         drawn = random.Random(SEED).sample(sorted(set(queries)), min(5 * n, len(set(queries))))
         answers = [ask(conn, name, query, query) for query in drawn]
         false = [answer for answer in answers if answer.became != answer.typed]
-        out.print(f"false corrections of {len(answers):,} {what}: {_share(len(false), len(answers))}")
+        out.print(
+            f"false corrections of {len(answers):,} {what}: {_share(len(false), len(answers))}"
+        )
         for answer in false[:wrong_n]:
             out.print(f"  {answer.typed} -> {answer.became}", highlight=False)
         seconds += [answer.seconds for answer in answers]
@@ -234,7 +255,9 @@ def _row(
         return
     right = sum(_same(answer.became, answer.title) for answer in answers)
     left = sum(answer.became == answer.typed for answer in answers)
-    hidden = sum(answer.became == answer.typed and _all_words(conn, name, answer.typed) for answer in answers)
+    hidden = sum(
+        answer.became == answer.typed and _all_words(conn, name, answer.typed) for answer in answers
+    )
     count = len(answers)
     shares = (_share(n, count) for n in (right, count - right - left, left, hidden))
     table.add_row(language, kind, str(count), *shares, end_section=kind == "all")
@@ -267,10 +290,14 @@ def _show_wrong(out: Console, kind: str, answers: Sequence[Answer], n: int) -> N
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawTextHelpFormatter
+    )
     parser.add_argument("--sets", nargs="+", choices=SETS, default=list(SETS))
     parser.add_argument("--typos", type=int, default=200, help="per kind and language")
-    parser.add_argument("--wrong", type=int, default=0, help="show so many wrong answers of each kind")
+    parser.add_argument(
+        "--wrong", type=int, default=0, help="show so many wrong answers of each kind"
+    )
     options = parser.parse_args()
     out = Console(width=130)
     with database() as conn:
@@ -279,8 +306,12 @@ def main() -> None:
             data = SETS[name]()
             started = time.perf_counter()
             fill(conn, name, data)
-            words = first(conn, "SELECT count(*) FROM core.word WHERE vocabulary_id ="
-                                " (impl.live_vocabulary(%s)).id", [name])
+            words = first(
+                conn,
+                "SELECT count(*) FROM core.word WHERE vocabulary_id ="
+                " (impl.live_vocabulary(%s)).id",
+                [name],
+            )
             out.print(f"{name}: {words:,} words, loaded in {time.perf_counter() - started:.0f} s")
             seconds += measure(conn, name, data, options.typos, out, options.wrong)
         p50, p95 = np.percentile(np.array(seconds) * 1000, [50, 95])

@@ -26,6 +26,12 @@ from db.sqlfiles import statements
 DEFAULT_LEGS = (Leg(kind="lexical"), Leg(kind="identifier"))
 
 
+class FoundWords(msgspec.Struct, frozen=True):
+    """Whether a query finds anything by its words."""
+
+    found: bool
+
+
 class FacetKey(msgspec.Struct, frozen=True, kw_only=True):
     """A row of `search.facet_keys`: how many of the sampled items have the key, with how many values."""
 
@@ -36,6 +42,7 @@ class FacetKey(msgspec.Struct, frozen=True, kw_only=True):
 
 lexical = function("search.lexical", LexicalHit, reads=True)
 phrase = function("search.phrase", PhraseHit, reads=True)
+finds_words = scalar("impl.finds_words", FoundWords, reads=True)
 facets = function("search.facets", Facet, reads=True)
 facet_keys = function("search.facet_keys", FacetKey, reads=True)
 highlight = function("search.highlight", Highlight, reads=True)

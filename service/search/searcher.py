@@ -51,6 +51,7 @@ def _answer(collection: str, found: SearchAnswer) -> SearchOut:
         numbers=UNSET if found.part_numbers is None else found.part_numbers,
         facets=UNSET if found.facets is None else found.facets,
         explain=UNSET if found.explain is None else found.explain,
+        did_you_mean=UNSET if found.did_you_mean is None else found.did_you_mean,
     )
 
 

@@ -1,5 +1,6 @@
--- Word of a vocabulary that two neighbours of a query are together, if they were meant as one: one of them is
--- no word there, or both are single syllables or letters; NULL otherwise. n: items that have it.
+-- Word of a vocabulary that two neighbours of a query are together, if they were meant as one: the second is
+-- no word there, or the first none and the beginning of none but of this one; or both are single syllables or
+-- letters. NULL otherwise. n: items that have it.
 --   SELECT * FROM impl.joined_word(1, 'boo', 'ster');
 CREATE OR REPLACE FUNCTION impl.joined_word(
     vocabulary_id int,
@@ -12,10 +13,13 @@ SET search_path = pg_catalog, pg_temp
 AS $$
     SELECT w.word, w.n FROM core.word AS w
     WHERE w.vocabulary_id = joined_word.vocabulary_id AND w.word = joined_word.word || behind
-      AND (length(w.word) = 2 OR EXISTS (
-          SELECT FROM unnest(ARRAY[joined_word.word, behind]) AS part
-          WHERE length(part) > 1 AND NOT EXISTS (
-              SELECT FROM core.word AS o WHERE o.vocabulary_id = joined_word.vocabulary_id AND o.word = part)))
+      AND (length(w.word) = 2
+           OR length(behind) > 1 AND NOT EXISTS (
+               SELECT FROM core.word AS o WHERE o.vocabulary_id = joined_word.vocabulary_id AND o.word = behind)
+           OR length(joined_word.word) > 1 AND NOT EXISTS (
+               SELECT FROM core.word AS o WHERE o.vocabulary_id = joined_word.vocabulary_id
+               AND (o.word >= joined_word.word AND o.word < w.word
+                    OR o.word > w.word || E'\uFFFD' AND o.word < joined_word.word || E'\uFFFD')))
 $$;
 
 COMMENT ON FUNCTION impl.joined_word(int, text, text) IS

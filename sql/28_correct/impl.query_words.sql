@@ -8,19 +8,17 @@ RETURNS TABLE (piece_no int, gap text, raw text, word text, script text)
 LANGUAGE sql IMMUTABLE PARALLEL SAFE ROWS 10
 SET search_path = pg_catalog, pg_temp
 AS $$
-    SELECT (row_number() OVER (ORDER BY w.word_no, p.no))::int, CASE p.no WHEN 1 THEN w.gap ELSE '' END,
-           -- words_of has made conjoining letters of those that stand alone.
-           CASE WHEN p.hit[1] COLLATE "C" ~ E'[\u1100-\u1175]' THEN impl.compose_jamo(impl.split_hangul(p.hit[1]))
-                ELSE p.hit[1] END,
-           impl.fold_text(p.hit[1]),
-           CASE WHEN w.class IS NOT NULL OR w.raw ~ '[+#._/]' THEN NULL
-                WHEN p.hit[1] COLLATE "C" ~ E'^[가-힣\u1100-\u1175\u3131-\u3163]+$' THEN 'hangul'
-                WHEN p.hit[1] COLLATE "C" ~ E'^[A-Za-z\u00C0-\u024F]+$'
-                     AND p.hit[1] COLLATE "C" !~ '^[A-Z]{2,4}$' THEN 'latin' END
-    FROM impl.words_of(query_words.query) AS w
-    CROSS JOIN LATERAL regexp_matches(w.raw COLLATE "C",
-        E'([가-힣\u1100-\u1175\u3131-\u3163]+|[A-Za-z\u00C0-\u024F]+|[^A-Za-z\u00C0-\u024F가-힣\u1100-\u1175\u3131-\u3163]+)',
-        'g') WITH ORDINALITY AS p(hit, no)
+    SELECT (row_number() OVER (ORDER BY w.no, p.no))::int, CASE p.no WHEN 1 THEN w.hit[1] ELSE '' END, p.hit[1],
+           -- NFKC would make conjoining letters of those that stand alone.
+           CASE WHEN p.hit[1] ~ '[가-힣ㄱ-ㅣ]' THEN p.hit[1] ELSE impl.fold_text(p.hit[1]) END,
+           CASE WHEN w.hit[2] ~ E'[0-9\uFF10-\uFF19+#._/]' THEN NULL
+                WHEN p.hit[1] ~ '^[가-힣ㄱ-ㅣ]+$' THEN 'hangul'
+                WHEN p.hit[1] ~ E'^[A-Za-z\u00C0-\u024F]+$' AND p.hit[1] !~ '^[A-Z]{2,4}$' THEN 'latin' END
+    FROM regexp_matches(normalize(impl.visible(query_words.query), NFC) COLLATE "C",
+        E'([^\uFF10-\uFF19' || impl.letters() || E']*)((?:[-._/#+]?[\uFF10-\uFF19' || impl.letters() || '])+)',
+        'g') WITH ORDINALITY AS w(hit, no)
+    CROSS JOIN LATERAL regexp_matches(w.hit[2] COLLATE "C",
+        E'([가-힣ㄱ-ㅣ]+|[A-Za-z\u00C0-\u024F]+|[^A-Za-z\u00C0-\u024F가-힣ㄱ-ㅣ]+)', 'g') WITH ORDINALITY AS p(hit, no)
 $$;
 
 COMMENT ON FUNCTION impl.query_words(text) IS

@@ -1,21 +1,24 @@
 -- Candidates for what a mistyped word means, the likeliest first: `how` typing, keyboard (typed with the
--- other keyboard) or spacing (several words typed as one). n: items that have it, of several words the rarest.
+-- other keyboard) or spacing (several words typed as one). n: items that have it, of several words that have them side by side.
 -- The likelihood is that of a noisy channel (Kernighan, Church, Gale, A spelling correction program, 1990):
 -- the logarithm of n, less a cost per edit; a pair with a neighbour that the vocabulary has counts for it.
--- Hangul is also looked up without its particles or endings, which are kept.
+-- sure: there is such a pair, or the word was typed with the other keyboard, or two were typed as one.
+-- Hangul is also looked up without its particles (impl.is_particle), which are kept.
 --   SELECT * FROM impl.word_corrections(1, 'vacum', NULL, 'pump');
 CREATE OR REPLACE FUNCTION impl.word_corrections(vocabulary_id int, typed text, before text, behind text)
-RETURNS TABLE (word text, how text, n int, score float8)
+RETURNS TABLE (word text, how text, n int, score float8, sure boolean)
 LANGUAGE sql STABLE PARALLEL SAFE ROWS 5
 SET search_path = pg_catalog, pg_temp
 AS $$
-    WITH whole AS MATERIALIZED (SELECT impl.fold_text(typed) COLLATE "C" AS word),
+    WITH whole AS MATERIALIZED (
+        SELECT CASE WHEN typed ~ '[가-힣ㄱ-ㅣ]' THEN typed ELSE impl.fold_text(typed) END COLLATE "C" AS word
+    ),
     form AS MATERIALIZED (
         SELECT w.word AS stem, '' AS rest FROM whole AS w
         UNION ALL
         SELECT left(w.word, at), substr(w.word, at + 1)
         FROM whole AS w CROSS JOIN generate_series(2, length(w.word) - 1) AS at
-        WHERE w.word ~ '^[가-힣]+$' AND impl.is_ending(substr(w.word, at + 1))
+        WHERE w.word ~ '^[가-힣]+$' AND impl.is_particle(substr(w.word, at + 1))
     ),
     candidate AS MATERIALIZED (
         SELECT c.word || f.rest AS word, 'typing' AS how, c.n,
@@ -31,22 +34,17 @@ AS $$
         SELECT left(w.word, p.first_n) || ' ' || substr(w.word, p.first_n + 1), 'spacing', p.n, 1
         FROM whole AS w
         JOIN core.word_pair AS p ON p.vocabulary_id = word_corrections.vocabulary_id AND p.joined = w.word
-        UNION ALL
-        SELECT a.word || ' ' || b.word, 'spacing', least(a.n, b.n), 4
-        FROM whole AS w CROSS JOIN generate_series(3, length(w.word) - 3) AS at
-        JOIN core.word AS a ON a.vocabulary_id = word_corrections.vocabulary_id AND a.word = left(w.word, at)
-        JOIN core.word AS b ON b.vocabulary_id = word_corrections.vocabulary_id
-                               AND b.word = substr(w.word, at + 1)
-        WHERE w.word ~ '^[a-z]+$'
     )
-    SELECT s.word, s.how, s.n, s.score
+    SELECT s.word, s.how, s.n, s.score, s.paired OR s.how <> 'typing'
     FROM (
-        SELECT DISTINCT ON (c.word) c.word, c.how, c.n,
-               ln(c.n + 1) - c.cost + CASE WHEN EXISTS (
+        SELECT DISTINCT ON (c.word) c.word, c.how, c.n, e.paired,
+               ln(c.n + 1) - c.cost + CASE WHEN e.paired THEN 3 ELSE 0 END AS score
+        FROM candidate AS c
+        CROSS JOIN LATERAL (SELECT EXISTS (
                    SELECT FROM core.word_pair AS p WHERE p.vocabulary_id = word_corrections.vocabulary_id
                    AND (p.joined, p.first_n) IN ((before || c.word, length(before)),
-                                                 (c.word || behind, length(c.word)))) THEN 3 ELSE 0 END AS score
-        FROM candidate AS c ORDER BY c.word, score DESC
+                                                 (c.word || behind, length(c.word)))) AS paired OFFSET 0) AS e
+        ORDER BY c.word, score DESC
     ) AS s
     ORDER BY s.score DESC, s.word
 $$;

@@ -6,8 +6,8 @@
 --
 -- A word that the collection has not may also be right, and merely be near to one that it has. A slip of the
 -- fingers is therefore seen only where the other words are known (of up to four, all but two; of more, all
--- but one), or where the collection has the corrected word beside its neighbour; and a word of less than
--- seven letters, which has many words near to it, only in a query of up to six words. A query of more than 16
+-- but one), or where the collection has the corrected word beside its neighbour; and a word of
+-- less than five letters (in Hangul seven), which has many words near to it, only in a query of up to six words. A query of more than 16
 -- words is a text that was pasted, and stays: `unchecked` says how many words were not looked at.
 -- `uncounted`: by how many items the vocabulary and the collection differ; `seogo maintain` counts anew.
 --   SELECT corrected, changes FROM search.correct('parts', 'vacum wlsrhd');
@@ -26,7 +26,8 @@ DECLARE
     -- Measured by bench/corrections.py: more corrections of right queries than of mistyped ones beyond these.
     typed_n CONSTANT int := 16;
     short_n CONSTANT int := 6;
-    long_word CONSTANT int := 7;
+    long_latin CONSTANT int := 5;
+    long_hangul CONSTANT int := 7;
     n_words int;
     v CONSTANT core.vocabulary := impl.live_vocabulary(collection);
     x CONSTANT core.lexical_index := impl.live_index(collection);
@@ -48,7 +49,7 @@ BEGIN
         SELECT p.*, impl.like_case(p.raw, p.meant) AS instead,
                p.meant IS NOT NULL AND (p.sure OR p.strange_n <= CASE WHEN p.word_n <= 4 THEN 2 ELSE 1 END)
                AND (p.word_n <= short_n OR p.how = 'keyboard' OR p.how = 'spacing' AND length(p.meant) > 2
-                    OR p.letter_n >= long_word) AS offered
+                    OR p.letter_n >= CASE WHEN p.raw ~ '[a-zA-Z]' THEN long_latin ELSE long_hangul END) AS offered
         FROM piece AS p
     )
     SELECT CASE WHEN bool_or(d.offered)

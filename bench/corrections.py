@@ -3,12 +3,13 @@
   python bench/corrections.py                                examples, legal-ko and SciFact: some minutes
   python bench/corrections.py --sets parts --typos 50        the examples alone
 
-One typing error per title, with a fixed seed: a letter (of Hangul: of the two-set keyboard) replaced, left out,
-doubled or put in, two neighbours exchanged; a word typed with the other keyboard; two words joined; one split.
-The error is in a word of at least two syllables or four letters. An answer is right if it is the title, letter
-for letter and space for space. An error that makes another word of the collection counts as any other, since
-nobody sees it; `other word` says how many there were. False corrections: of right titles and of the
-questions that the data sets bring, of which any change counts, even one that a person would welcome.
+One typing error per title, with a fixed seed: a letter (of Hangul: of the two-set keyboard) replaced, left
+out or put in, two neighbours exchanged; a word typed with the other keyboard; two words joined; one split.
+The error is in a word of at least two syllables or four letters. An answer is right if it is the title,
+letter for letter and space for space. An error that makes another word of the collection counts as any other,
+since nobody sees it; `other word` says how many there were. False corrections: of right titles and of the
+questions that the data sets bring, of which any change counts, even one that a person would welcome (some
+questions of SciFact are mistyped).
 """
 
 from __future__ import annotations

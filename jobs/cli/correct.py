@@ -40,7 +40,9 @@ def correct(
             " count them by:[/] seogo maintain"
         )
     if found.unchecked:
-        err.print(f"[yellow]the {found.unchecked:,} words are not looked at: too many for a query that was typed[/]")
+        err.print(
+            f"[yellow]the {found.unchecked:,} words are not looked at: too many for a query that was typed[/]"
+        )
     if found.corrected is None:
         out.print("nothing to correct")
         return

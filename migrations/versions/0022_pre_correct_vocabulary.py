@@ -11,6 +11,7 @@ from migrations.script import execute
 revision = "0022"
 down_revision = "0021"
 
+# n is in no index and pages have room, so that counting on does not write the indexes again (HOT updates).
 # The index of deletion keys is made by sql/28_correct/word_indexes.sql, since it names a function.
 SCRIPT = """
 CREATE TABLE core.vocabulary (
@@ -33,8 +34,8 @@ CREATE TABLE core.word (
     vocabulary_id int NOT NULL REFERENCES core.vocabulary ON DELETE CASCADE,
     word          text NOT NULL COLLATE "C",
     n             int NOT NULL,
-    PRIMARY KEY (vocabulary_id, word) INCLUDE (n)
-);
+    PRIMARY KEY (vocabulary_id, word)
+) WITH (fillfactor = 80);
 COMMENT ON TABLE core.word IS 'Words of Hangul or of Latin letters, folded, and how many items have each.';
 
 CREATE TABLE core.word_pair (
@@ -42,8 +43,8 @@ CREATE TABLE core.word_pair (
     joined        text NOT NULL COLLATE "C",
     first_n       smallint NOT NULL,
     n             int NOT NULL,
-    PRIMARY KEY (vocabulary_id, joined, first_n) INCLUDE (n)
-);
+    PRIMARY KEY (vocabulary_id, joined, first_n)
+) WITH (fillfactor = 80);
 COMMENT ON TABLE core.word_pair IS
     'Words that stand side by side among the first of a field, written together; n items have them so.';
 COMMENT ON COLUMN core.word_pair.first_n IS 'Characters of the first word.';

@@ -17,7 +17,8 @@ BEGIN
     word AS (
         INSERT INTO core.word AS w (vocabulary_id, word, n)
         SELECT count_words.vocabulary_id, u.word, count(*)
-        FROM (SELECT DISTINCT f.id, t.word COLLATE "C" AS word FROM field AS f, unnest(f.words) AS t(word)) AS u
+        FROM (SELECT DISTINCT f.id, t.word COLLATE "C" AS word
+              FROM field AS f, unnest(f.words) AS t(word)) AS u
         WHERE u.word IS NOT NULL GROUP BY u.word
         ON CONFLICT ON CONSTRAINT word_pkey DO UPDATE SET n = w.n + excluded.n
     )

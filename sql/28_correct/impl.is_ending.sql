@@ -1,5 +1,5 @@
--- Tests whether Hangul behind a noun may be its particles (impl.is_particle) or the ending of a verb made of it:
--- 하다, 되다, 시키다, 있다 and their like, whose endings are not spelled out: 상실되었음을, 관리하여야. No SET: inlined into
+-- Tests whether Hangul behind a noun may be its particles (impl.is_particle) or the ending of a verb made of
+-- it: 하다, 되다, 시키다, 있다 and their like, whose endings are not spelled out: 상실되었음을, 관리하여야. No SET: inlined into
 -- the calling expression.
 --   SELECT impl.is_ending('되었음을'), impl.is_ending('공');   -- t, f
 CREATE OR REPLACE FUNCTION impl.is_ending(rest text)

@@ -31,7 +31,8 @@ BEGIN
           AND w.word > is_right.word AND w.word < is_right.word || above
     ) OR EXISTS (
         SELECT FROM generate_series(2, length(is_right.word) - 1) AS at
-        CROSS JOIN LATERAL (SELECT left(is_right.word, at) AS stem, substr(is_right.word, at + 1) AS rest) AS s
+        CROSS JOIN LATERAL (
+            SELECT left(is_right.word, at) AS stem, substr(is_right.word, at + 1) AS rest) AS s
         WHERE EXISTS (SELECT FROM core.word AS w WHERE w.vocabulary_id = is_right.vocabulary_id
                       AND w.word >= s.stem AND w.word < s.stem || above)
           AND (impl.is_ending(s.rest)

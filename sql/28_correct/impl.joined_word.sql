@@ -15,7 +15,8 @@ AS $$
     WHERE w.vocabulary_id = joined_word.vocabulary_id AND w.word = joined_word.word || behind
       AND (length(w.word) = 2
            OR length(behind) > 1 AND NOT EXISTS (
-               SELECT FROM core.word AS o WHERE o.vocabulary_id = joined_word.vocabulary_id AND o.word = behind)
+               SELECT FROM core.word AS o
+               WHERE o.vocabulary_id = joined_word.vocabulary_id AND o.word = behind)
            OR length(joined_word.word) > 1 AND NOT EXISTS (
                SELECT FROM core.word AS o WHERE o.vocabulary_id = joined_word.vocabulary_id
                AND (o.word >= joined_word.word AND o.word < w.word

@@ -28,7 +28,8 @@ BEGIN
     FROM (
         SELECT w.word, w.n, s.letters FROM core.word AS w
         CROSS JOIN LATERAL (SELECT impl.split_hangul(w.word) AS letters OFFSET 0) AS s
-        WHERE impl.typo_keys(w.vocabulary_id, w.word) && first AND impl.typo_keys(w.vocabulary_id, w.word) && last
+        WHERE impl.typo_keys(w.vocabulary_id, w.word) && first
+          AND impl.typo_keys(w.vocabulary_id, w.word) && last
           AND w.vocabulary_id = near_words.vocabulary_id AND w.word <> typed
           AND abs(length(s.letters) - letter_n) <= most
         ORDER BY w.n DESC, w.word LIMIT 100

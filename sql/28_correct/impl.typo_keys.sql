@@ -11,10 +11,12 @@ RETURNS int[]
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
 AS $$
     SELECT array_agg(DISTINCT hashtext(
-        vocabulary_id || s.sign || CASE at WHEN 0 THEN s.part ELSE overlay(s.part PLACING '' FROM at FOR 1) END))
+        vocabulary_id || s.sign
+        || CASE at WHEN 0 THEN s.part ELSE overlay(s.part PLACING '' FROM at FOR 1) END))
     FROM (SELECT impl.split_hangul(word) AS letters OFFSET 0) AS w
-    CROSS JOIN LATERAL (VALUES ('<', left(w.letters, 7)),
-                               ('>', CASE WHEN length(w.letters) > 7 THEN right(w.letters, 7) END)) AS s(sign, part)
+    CROSS JOIN LATERAL (
+        VALUES ('<', left(w.letters, 7)), ('>', CASE WHEN length(w.letters) > 7 THEN right(w.letters, 7) END)
+    ) AS s(sign, part)
     CROSS JOIN generate_series(0, length(s.part)) AS at
     WHERE s.part IS NOT NULL AND (stretch IS NULL OR s.sign = stretch)
 $$;

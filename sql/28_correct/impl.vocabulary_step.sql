@@ -19,17 +19,21 @@ BEGIN
     IF NOT pg_try_advisory_xact_lock(hashtext('seogo vocabulary'), x.collection_id) THEN
         RETURN 0;
     END IF;
-    DELETE FROM core.vocabulary AS o WHERE o.collection_id = x.collection_id AND o.index_id <> x.id AND NOT o.live;
-    SELECT o.* INTO v FROM core.vocabulary AS o WHERE o.collection_id = x.collection_id ORDER BY o.live LIMIT 1;
+    DELETE FROM core.vocabulary AS o
+    WHERE o.collection_id = x.collection_id AND o.index_id <> x.id AND NOT o.live;
+    SELECT o.* INTO v FROM core.vocabulary AS o
+    WHERE o.collection_id = x.collection_id ORDER BY o.live LIMIT 1;
     IF v.id IS NULL OR v.index_id <> x.id THEN
-        INSERT INTO core.vocabulary (collection_id, index_id) VALUES (x.collection_id, x.id) RETURNING * INTO v;
+        INSERT INTO core.vocabulary (collection_id, index_id) VALUES (x.collection_id, x.id)
+        RETURNING * INTO v;
     END IF;
     docs := ARRAY(SELECT d.id FROM core.document AS d
                   WHERE d.index_id = x.id AND d.id > v.last_document ORDER BY d.id LIMIT batch_n);
     IF docs <> '{}' THEN
         PERFORM impl.count_words(v.id, x, docs);
         UPDATE core.vocabulary AS o
-        SET last_document = docs[cardinality(docs)], documents = o.documents + cardinality(docs), counted_at = now()
+        SET last_document = docs[cardinality(docs)], documents = o.documents + cardinality(docs),
+            counted_at = now()
         WHERE o.id = v.id;
         RETURN cardinality(docs);
     ELSIF NOT v.live THEN

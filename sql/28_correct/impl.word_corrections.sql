@@ -1,5 +1,5 @@
 -- Candidates for what a mistyped word means, the likeliest first: `how` typing, keyboard (typed with the
--- other keyboard) or spacing (several words typed as one). n: items that have it, of several words that have them side by side.
+-- other keyboard) or spacing (two words typed as one). n: items that have it, or both side by side.
 -- The likelihood is that of a noisy channel (Kernighan, Church, Gale, A spelling correction program, 1990):
 -- the logarithm of n, less a cost per edit; a pair with a neighbour that the vocabulary has counts for it.
 -- sure: there is such a pair, or the word was typed with the other keyboard, or two were typed as one.
@@ -25,9 +25,13 @@ AS $$
                4.0 * c.edits + CASE f.rest WHEN '' THEN 0 ELSE 2 END
                + CASE left(c.word, 1) WHEN left(f.stem, 1) THEN 0 ELSE 1 END AS cost
         FROM form AS f CROSS JOIN LATERAL impl.near_words(word_corrections.vocabulary_id, f.stem) AS c
+        -- Cooler is no slip for cooled.
+        WHERE left(c.word, -2) <> left(f.stem, -2) OR NOT (f.stem ~ '(?:er|ed|es|or|al|ly|ic|ng|on)$'
+                                                           AND c.word ~ '(?:er|ed|es|or|al|ly|ic|ng|on)$')
         UNION ALL
         SELECT k.word, 'keyboard', w.n, 1
-        FROM (SELECT impl.other_keyboard(CASE typed WHEN upper(typed) THEN lower(typed) ELSE typed END) AS word
+        FROM (SELECT impl.other_keyboard(
+                         CASE typed WHEN upper(typed) THEN lower(typed) ELSE typed END) AS word
               OFFSET 0) AS k
         JOIN core.word AS w ON w.vocabulary_id = word_corrections.vocabulary_id AND w.word = k.word
         UNION ALL

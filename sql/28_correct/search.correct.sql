@@ -2,13 +2,13 @@
 -- Hangul by those of the keyboard; words typed with the other keyboard (wlsrhd -> 진공); words typed as one, or
 -- one as several. Words that the collection has stay, and so do part numbers, citations, quantities and
 -- formulas. One row: `corrected` is NULL where nothing is to be corrected; `changes` says what was typed, what
--- is meant, how (typing, keyboard, spacing) and how many items have it.
+-- is meant, how (typing, keyboard, spacing), and how many items have it.
 --
 -- A word that the collection has not may also be right, and merely be near to one that it has. A slip of the
 -- fingers is therefore seen only where the other words are known (of up to four, all but two; of more, all
--- but one), or where the collection has the corrected word beside its neighbour; and a word of
--- less than five letters (in Hangul seven), which has many words near to it, only in a query of up to six words. A query of more than 16
--- words is a text that was pasted, and stays: `unchecked` says how many words were not looked at.
+-- but one), or where the collection has the corrected word beside its neighbour; and in a query of more than
+-- six words only in a word of at least five letters (in Hangul seven), since a shorter one has many near to it.
+-- A query of more than 20 words is a text that was pasted, and stays: `unchecked` is how many words it has.
 -- `uncounted`: by how many items the vocabulary and the collection differ; `seogo maintain` counts anew.
 --   SELECT corrected, changes FROM search.correct('parts', 'vacum wlsrhd');
 CREATE OR REPLACE FUNCTION search.correct(
@@ -24,7 +24,7 @@ AS $$
 #variable_conflict use_column
 DECLARE
     -- Measured by bench/corrections.py: more corrections of right queries than of mistyped ones beyond these.
-    typed_n CONSTANT int := 16;
+    typed_n CONSTANT int := 20;
     short_n CONSTANT int := 6;
     long_latin CONSTANT int := 5;
     long_hangul CONSTANT int := 7;
@@ -49,16 +49,17 @@ BEGIN
         SELECT p.*, impl.like_case(p.raw, p.meant) AS instead,
                p.meant IS NOT NULL AND (p.sure OR p.strange_n <= CASE WHEN p.word_n <= 4 THEN 2 ELSE 1 END)
                AND (p.word_n <= short_n OR p.how = 'keyboard' OR p.how = 'spacing' AND length(p.meant) > 2
-                    OR p.letter_n >= CASE WHEN p.raw ~ '[a-zA-Z]' THEN long_latin ELSE long_hangul END) AS offered
+                    OR p.letter_n >= CASE WHEN p.raw ~ '[a-zA-Z]' THEN long_latin ELSE long_hangul END
+               ) AS offered
         FROM piece AS p
     )
     SELECT CASE WHEN bool_or(d.offered)
                 THEN string_agg(d.gap || CASE WHEN d.offered THEN d.instead ELSE d.raw END, '' ORDER BY d.no)
                      || substring(query FROM '[^' || impl.letters() || ']*$') END,
-           coalesce(jsonb_agg(jsonb_build_object('typed', d.raw, 'meant', d.instead, 'how', d.how, 'items', d.n)
-                              ORDER BY d.no) FILTER (WHERE d.offered), '[]')
+           coalesce(jsonb_agg(jsonb_build_object('typed', d.raw, 'meant', d.instead, 'how', d.how,
+                                                 'items', d.n) ORDER BY d.no) FILTER (WHERE d.offered), '[]')
     INTO corrected, changes FROM decided AS d;
 END $$;
 
 COMMENT ON FUNCTION search.correct(text, text) IS
-    'A mistyped query corrected by the words of its collection ("did you mean"); NULL where nothing is wrong.';
+    'A mistyped query corrected by the words of its collection ("did you mean"); NULL: nothing is wrong.';

@@ -64,7 +64,9 @@ def test_where_nothing_has_the_words_the_corrected_ones_are_searched_for(client:
 def test_it_can_be_refused(client: Client, correct: str) -> None:
     answer = ask(client, query="vacum", correct=correct)
     assert answer["hits"] == []
-    assert answer.get("did_you_mean", {}).get("query") == ("vacuum" if correct == "suggest" else None)
+    assert answer.get("did_you_mean", {}).get("query") == (
+        "vacuum" if correct == "suggest" else None
+    )
     assert answer.get("did_you_mean", {}).get("applied", False) is False
 
 
@@ -105,7 +107,9 @@ def test_a_key_corrects_only_by_words_of_its_collections(
 ) -> None:
     maintain.run(db, "secret")
     limited = bearer(make_key(db, collections=["parts"]))
-    assert client.get(CORRECT, params={"query": "hiden"}, headers=limited).json()["corrected"] is None
+    assert (
+        client.get(CORRECT, params={"query": "hiden"}, headers=limited).json()["corrected"] is None
+    )
     answer = client.get("/collections/secret/correct", params={"query": "hiden"}, headers=limited)
     assert answer.status_code == 404
     whole = bearer(make_key(db))
@@ -128,7 +132,7 @@ def test_on_the_command_line(db_url: str, db: psycopg.Connection[Any]) -> None:
     assert '"corrected":null' in run("correct", "-c", "parts", "--json", "pump").stdout
     db.execute("DELETE FROM core.item WHERE external_id = 'P-3'")
     assert "the words of 1 items are not counted" in run("correct", "-c", "parts", "x").stderr
-    assert "the 17 words are not looked at" in run("correct", "-c", "parts", "pump " * 17).stderr
+    assert "the 21 words are not looked at" in run("correct", "-c", "parts", "pump " * 21).stderr
     searched = run("search", "-c", "parts", "vacum")
     assert "nothing has vacum; results for: vacuum" in searched.stderr
     assert "P-2" in searched.stdout

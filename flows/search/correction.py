@@ -28,6 +28,18 @@ class DidYouMean(Struct, frozen=True, kw_only=True):
     applied: bool
 
 
+def correct(collection: str, query: str) -> Flow[Correction]:
+    """Correct a query by the words of a collection.
+
+    Raises:
+        UnknownName: no such collection.
+        BadRequest: the SQL functions refused something.
+    """
+    (found,) = yield functions.correct(collection=collection, query=query)
+    correction: Correction = found
+    return correction
+
+
 def did_you_mean(collection: str, request: SearchIn) -> Flow[DidYouMean | None]:
     """Correct the words of a search; None where nothing is wrong with them, or nobody wants to know.
 
@@ -38,8 +50,7 @@ def did_you_mean(collection: str, request: SearchIn) -> Flow[DidYouMean | None]:
     typed = request.query
     if typed is None or request.correct == "off":
         return None
-    (found,) = yield functions.correct(collection=collection, query=typed)
-    correction: Correction = found
+    correction = yield from correct(collection, typed)
     if correction.corrected is None:
         return None
     query = correction.corrected

@@ -8,9 +8,11 @@ import msgspec
 import typer
 from rich.markup import escape
 
-from db.calls.query import fetch
-from db.search import functions
+from db.settings import read
+from encoders.settings import EncoderSettings
 from encoders.text.rendering import clean
+from flows.local import Local
+from flows.search import correction
 from jobs.cli.console import database, err, out
 
 
@@ -30,7 +32,8 @@ def correct(
     Example: seogo correct -c parts "vacum wlsrhd vjavm"
     """
     with database() as conn:
-        (found,) = fetch(conn, functions.correct(collection=collection, query=clean(query)))
+        flow = correction.correct(collection, clean(query))
+        found = Local(conn, read(EncoderSettings)).run(flow)
     if as_json:
         typer.echo(msgspec.json.encode(found))
         return

@@ -127,10 +127,11 @@ class SearchController(Controller):
             ),
         ],
         database: NamedDependency[CallersDatabase],
+        searcher: NamedDependency[Searcher],
     ) -> Correction:
         """Correct a query by the words of the collection; `corrected` is null where nothing is wrong.
 
         Part numbers, citations and quantities stay. `uncounted`: by how many items the words counted
         and the collection differ; the scheduler counts every ten minutes.
         """
-        return (await database.fetch(sql.correct(collection=collection, query=words)))[0]
+        return await searcher.correct(database, collection, words)

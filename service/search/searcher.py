@@ -2,6 +2,8 @@
 
 from msgspec import UNSET
 
+from db.search.rows import Correction
+from flows.search.correction import correct
 from flows.search.request import SearchIn
 from flows.search.run import SearchAnswer, Times, search
 from service.data.database import CallersDatabase
@@ -33,6 +35,10 @@ class Searcher:
             shown = picture is not None or request.picture is not None
             self._query_log.note(database.caller, request, found.legs, answer, picture=shown)
         return answer
+
+    async def correct(self, database: CallersDatabase, collection: str, query: str) -> Correction:
+        """Correct a query as a caller may; errors as `flows.search.correction.correct`."""
+        return await self._performer.run(database, correct(collection, query))
 
 
 def _answer(collection: str, found: SearchAnswer) -> SearchOut:

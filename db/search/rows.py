@@ -87,7 +87,7 @@ class CitedItem(msgspec.Struct, frozen=True, kw_only=True):
     matched: str
 
 
-class Change(msgspec.Struct, frozen=True, kw_only=True):
+class WordChange(msgspec.Struct, frozen=True, kw_only=True):
     """A correction in a query: what was typed, what is meant, and how it came about.
 
     `items` is how many items have what is meant.
@@ -107,14 +107,14 @@ class Correction(msgspec.Struct, frozen=True, kw_only=True):
     """
 
     corrected: str | None
-    changes: list[Change]
+    changes: list[WordChange]
     unchecked: int
     uncounted: int
 
     @classmethod
     def from_row(cls, *, changes: Any, **row: Any) -> Correction:
         """Build from columns; `changes` is decoded JSON."""
-        return cls(changes=msgspec.convert(changes, list[Change]), **row)
+        return cls(changes=msgspec.convert(changes, list[WordChange]), **row)
 
 
 class PhraseHit(msgspec.Struct, frozen=True, kw_only=True):

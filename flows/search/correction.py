@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 
 from db.search import functions
-from db.search.rows import Change
+from db.search.rows import WordChange
 from flows.effects import Flow
 from flows.search.request import filter_text
 
@@ -24,7 +24,7 @@ class DidYouMean(Struct, frozen=True, kw_only=True):
 
     typed: str
     query: str
-    changes: list[Change]
+    changes: list[WordChange]
     applied: bool
 
 

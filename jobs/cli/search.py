@@ -102,10 +102,7 @@ def search(
         asked = _request(request, options)
         found = Local(conn, read(EncoderSettings)).run(run.search(collection, asked, file))
         without = explain and _without_identifiers(conn, collection, found.hits)
-    if found.did_you_mean:
-        err.print(_meant(found.did_you_mean), highlight=False)
-    for reason in found.degraded:
-        err.print(f"[yellow]degraded:[/] {escape(reason)}", highlight=False)
+    _print_notes(found)
     if as_json:
         for hit in found.hits:
             typer.echo(msgspec.json.encode(hit))
@@ -128,6 +125,14 @@ def _request(text: str | None, options: dict[str, Any]) -> SearchIn:
         return _REQUEST.decode(msgspec.json.encode({**given, **chosen}))
     except msgspec.DecodeError as exc:
         raise BadRequest(str(exc), "`seogo search --help`, or /docs of `seogo serve`") from exc
+
+
+def _print_notes(found: run.SearchAnswer) -> None:
+    """Print what was corrected or left out, beside the results."""
+    if found.did_you_mean:
+        err.print(_meant(found.did_you_mean), highlight=False)
+    for reason in found.degraded:
+        err.print(f"[yellow]degraded:[/] {escape(reason)}", highlight=False)
 
 
 def _meant(meant: DidYouMean) -> str:

@@ -30,18 +30,18 @@ BEGIN
         WHERE w.vocabulary_id = is_right.vocabulary_id
           AND w.word > is_right.word AND w.word < is_right.word || above
     ) OR EXISTS (
+        -- Sub-selects with LIMIT are not turned into a hash of all words.
         SELECT FROM generate_series(2, length(is_right.word) - 1) AS at
         CROSS JOIN LATERAL (
             SELECT left(is_right.word, at) AS stem, substr(is_right.word, at + 1) AS rest) AS s
-        WHERE EXISTS (SELECT FROM core.word AS w WHERE w.vocabulary_id = is_right.vocabulary_id
-                      AND w.word >= s.stem AND w.word < s.stem || above)
+        WHERE (SELECT true FROM core.word AS w WHERE w.vocabulary_id = is_right.vocabulary_id
+               AND w.word >= s.stem AND w.word < s.stem || above LIMIT 1)
           AND (impl.is_ending(s.rest)
-               OR length(s.rest) > 1 AND EXISTS (
-                   SELECT FROM core.word AS w WHERE w.vocabulary_id = is_right.vocabulary_id
-                   AND w.word = s.rest)
-                   AND NOT EXISTS (
-                   SELECT FROM core.word_pair AS p WHERE p.vocabulary_id = is_right.vocabulary_id
-                   AND p.joined = is_right.word))
+               OR length(s.rest) > 1
+                  AND (SELECT true FROM core.word AS w
+                       WHERE w.vocabulary_id = is_right.vocabulary_id AND w.word = s.rest LIMIT 1)
+                  AND (SELECT true FROM core.word_pair AS p WHERE p.vocabulary_id = is_right.vocabulary_id
+                       AND p.joined = is_right.word LIMIT 1) IS NULL)
     );
 END $$;
 

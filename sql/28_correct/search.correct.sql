@@ -1,13 +1,13 @@
 -- Corrects a mistyped query by the words of the collection ("did you mean"): typing errors by letters, in
 -- Hangul by those of the keyboard; words typed with the other keyboard (wlsrhd -> 진공); words typed as one, or
 -- one as several. Words that the collection has stay, and so do part numbers, citations, quantities and
--- formulas. One row: `corrected` is NULL where nothing is to be corrected; `changes` says what was typed, what
--- is meant, how (typing, keyboard, spacing), and how many items have it.
+-- formulas. One row: `corrected` is NULL where nothing is to be corrected; `changes` says what was typed,
+-- what is meant, how (typing, keyboard, spacing), and how many items have it.
 --
 -- A word that the collection has not may also be right, and merely be near to one that it has. A slip of the
 -- fingers is therefore seen only where the other words are known (of up to four, all but two; of more, all
 -- but one), or where the collection has the corrected word beside its neighbour; and in a query of more than
--- six words only in a word of at least five letters (in Hangul seven), since a shorter one has many near to it.
+-- six words only in a word of at least five letters (in Hangul seven): a shorter one has many near to it.
 -- A query of more than 20 words is a text that was pasted, and stays: `unchecked` is how many words it has.
 -- `uncounted`: by how many items the vocabulary and the collection differ; `seogo maintain` counts anew.
 --   SELECT corrected, changes FROM search.correct('parts', 'vacum wlsrhd');

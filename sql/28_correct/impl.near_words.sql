@@ -31,6 +31,8 @@ BEGIN
         WHERE impl.typo_keys(w.vocabulary_id, w.word) && first
           AND impl.typo_keys(w.vocabulary_id, w.word) && last
           AND w.vocabulary_id = near_words.vocabulary_id AND w.word <> typed
+          -- Looked at before letters are counted; a letter more may open two syllables.
+          AND abs(length(w.word) - length(typed)) <= most + 2
           AND abs(length(s.letters) - letter_n) <= most
         ORDER BY w.n DESC, w.word LIMIT 100
     ) AS c
@@ -46,7 +48,8 @@ BEGIN
         SELECT w.word, w.n, s.letters FROM core.word AS w
         CROSS JOIN LATERAL (SELECT impl.split_hangul(w.word) AS letters OFFSET 0) AS s
         WHERE impl.typo_keys(w.vocabulary_id, w.word) && (first || last)
-          AND w.vocabulary_id = near_words.vocabulary_id AND abs(length(s.letters) - letter_n) <= most
+          AND w.vocabulary_id = near_words.vocabulary_id
+          AND abs(length(w.word) - length(typed)) <= most + 2 AND abs(length(s.letters) - letter_n) <= most
         ORDER BY w.n DESC, w.word LIMIT 40
     ) AS c
     CROSS JOIN LATERAL (SELECT impl.edit_distance(wanted, c.letters, most) AS edits OFFSET 0) AS e

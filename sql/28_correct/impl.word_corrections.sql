@@ -13,12 +13,16 @@ AS $$
     WITH whole AS MATERIALIZED (
         SELECT CASE WHEN typed ~ '[가-힣ㄱ-ㅣ]' THEN typed ELSE impl.fold_text(typed) END COLLATE "C" AS word
     ),
-    form AS MATERIALIZED (
-        SELECT w.word AS stem, '' AS rest FROM whole AS w
+    pair AS MATERIALIZED (
+        SELECT p.* FROM whole AS w JOIN core.word_pair AS p
+        ON p.vocabulary_id = word_corrections.vocabulary_id AND p.joined = w.word
+    ),
+    form AS MATERIALIZED (  -- none of two words that are only written together
+        SELECT w.word AS stem, '' AS rest FROM whole AS w WHERE NOT EXISTS (SELECT FROM pair)
         UNION ALL
         SELECT left(w.word, at), substr(w.word, at + 1)
         FROM whole AS w CROSS JOIN generate_series(2, length(w.word) - 1) AS at
-        WHERE w.word ~ '^[가-힣]+$' AND impl.is_particle(substr(w.word, at + 1))
+        WHERE NOT EXISTS (SELECT FROM pair) AND w.word ~ '^[가-힣]+$' AND impl.is_particle(substr(w.word, at + 1))
     ),
     candidate AS MATERIALIZED (
         SELECT c.word || f.rest AS word, 'typing' AS how, c.n,
@@ -36,8 +40,7 @@ AS $$
         JOIN core.word AS w ON w.vocabulary_id = word_corrections.vocabulary_id AND w.word = k.word
         UNION ALL
         SELECT left(w.word, p.first_n) || ' ' || substr(w.word, p.first_n + 1), 'spacing', p.n, 1
-        FROM whole AS w
-        JOIN core.word_pair AS p ON p.vocabulary_id = word_corrections.vocabulary_id AND p.joined = w.word
+        FROM whole AS w CROSS JOIN pair AS p
     )
     SELECT s.word, s.how, s.n, s.score, s.paired OR s.how <> 'typing'
     FROM (

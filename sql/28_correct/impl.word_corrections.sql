@@ -22,7 +22,8 @@ AS $$
         UNION ALL
         SELECT left(w.word, at), substr(w.word, at + 1)
         FROM whole AS w CROSS JOIN generate_series(2, length(w.word) - 1) AS at
-        WHERE NOT EXISTS (SELECT FROM pair) AND w.word ~ '^[가-힣]+$' AND impl.is_particle(substr(w.word, at + 1))
+        WHERE NOT EXISTS (SELECT FROM pair) AND w.word ~ '^[가-힣]+$'
+          AND impl.is_particle(substr(w.word, at + 1))
     ),
     candidate AS MATERIALIZED (
         SELECT c.word || f.rest AS word, 'typing' AS how, c.n,

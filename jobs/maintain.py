@@ -1,4 +1,4 @@
-"""Maintenance of lexical indexes, orphaned pictures and the query log."""
+"""Maintenance of lexical indexes, vocabularies, orphaned pictures and the query log."""
 
 from __future__ import annotations
 
@@ -17,12 +17,15 @@ if TYPE_CHECKING:
 
 # As many items as one chunk takes, so that an index that is built is one of chunks at once.
 BUILD_ITEMS = 16_000
+COUNT_ITEMS = 5000
 TABLES = (
     "core.document",
     "core.posting",
     "core.batch",
     "core.lexical_chunk",
     "core.lexical_vector",
+    "core.word",
+    "core.word_pair",
 )
 
 
@@ -33,12 +36,14 @@ class MaintenanceReport(msgspec.Struct):
         built: collections whose index was built anew.
         busy: collections whose index somebody else was merging.
         merged: steps of merges by what they did, see `impl.merge_step`.
+        counted: items whose words were counted for corrections.
     """
 
     built: list[str] = msgspec.field(default_factory=list)
     busy: list[str] = msgspec.field(default_factory=list)
     merged: dict[str, int] = msgspec.field(default_factory=dict)
     mended: int = 0
+    counted: int = 0
     dropped_pictures: int = 0
     forgotten_searches: int = 0
 
@@ -82,6 +87,7 @@ def _keep_index(
     else:
         report.mended += fetch(conn, lexical_index.mend(index_id=index.id))[0].value or 0
     _merge(conn, index, report, on_step)
+    _count_words(conn, index.collection, report, on_step)
 
 
 def _vacuum(conn: Conn, report: MaintenanceReport, on_step: Callable[[str, int], None]) -> None:
@@ -89,7 +95,7 @@ def _vacuum(conn: Conn, report: MaintenanceReport, on_step: Callable[[str, int],
 
     Index-only scans of postings and vectors need the visibility map that VACUUM makes.
     """
-    if not (report.merged or report.built or report.mended):
+    if not (report.merged or report.built or report.mended or report.counted):
         return
     with translated():
         for table in TABLES:
@@ -106,6 +112,15 @@ def _build(
         at = fetch(conn, step)[0].value
         on_step(f"build {index.collection}", BUILD_ITEMS)
     fetch(conn, lexical_index.swap(index_id=index.id))
+
+
+def _count_words(
+    conn: Conn, collection: str, report: MaintenanceReport, on_step: Callable[[str, int], None]
+) -> None:
+    step = lexical_index.vocabulary_step(collection=collection, batch_n=COUNT_ITEMS)
+    while n := fetch(conn, step)[0].value:
+        report.counted += n
+        on_step(f"count words of {collection}", n)
 
 
 def _merge(

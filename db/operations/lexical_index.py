@@ -39,3 +39,5 @@ mend = scalar("impl.lexical_mend", Value)
 merge_step = function("impl.merge_step", MergeStep)
 # The value is the number of rows of indexes that are gone.
 drop_leftovers = scalar("impl.drop_leftovers", Value)
+# The value is the number of documents whose words were counted, 0 at the end.
+vocabulary_step = scalar("impl.vocabulary_step", Value)

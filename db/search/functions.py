@@ -7,6 +7,7 @@ import msgspec
 from db.calls.call import function, scalar
 from db.search.rows import (
     CitedItem,
+    Correction,
     Facet,
     Highlight,
     HybridHit,
@@ -25,6 +26,12 @@ from db.sqlfiles import statements
 DEFAULT_LEGS = (Leg(kind="lexical"), Leg(kind="identifier"))
 
 
+class FoundWords(msgspec.Struct, frozen=True):
+    """Whether a query finds anything by its words."""
+
+    found: bool
+
+
 class FacetKey(msgspec.Struct, frozen=True, kw_only=True):
     """A row of `search.facet_keys`: how many of the sampled items have the key, with how many values."""
 
@@ -35,11 +42,13 @@ class FacetKey(msgspec.Struct, frozen=True, kw_only=True):
 
 lexical = function("search.lexical", LexicalHit, reads=True)
 phrase = function("search.phrase", PhraseHit, reads=True)
+finds_words = scalar("impl.finds_words", FoundWords, reads=True)
 facets = function("search.facets", Facet, reads=True)
 facet_keys = function("search.facet_keys", FacetKey, reads=True)
 highlight = function("search.highlight", Highlight, reads=True)
 identifier = function("search.identifier", IdentifierHit, reads=True)
 citations = function("search.citations", CitedItem)
+correct = function("search.correct", Correction.from_row, reads=True)
 semantic = function("search.semantic", VectorHit, reads=True)
 like_items = function("search.like_items", VectorHit, reads=True)
 request_vector = scalar("search.request_vector", VectorState)

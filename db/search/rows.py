@@ -87,6 +87,36 @@ class CitedItem(msgspec.Struct, frozen=True, kw_only=True):
     matched: str
 
 
+class WordChange(msgspec.Struct, frozen=True, kw_only=True):
+    """A correction in a query: what was typed, what is meant, and how it came about.
+
+    `items` is how many items have what is meant.
+    """
+
+    typed: str
+    meant: str
+    how: Literal["typing", "keyboard", "spacing"]
+    items: int
+
+
+class Correction(msgspec.Struct, frozen=True, kw_only=True):
+    """The answer of `search.correct`: the query corrected, None where nothing is wrong with it.
+
+    `unchecked`: words not looked at, behind the first ones of a long query. `uncounted`: by how many
+    items the words counted and the collection differ.
+    """
+
+    corrected: str | None
+    changes: list[WordChange]
+    unchecked: int
+    uncounted: int
+
+    @classmethod
+    def from_row(cls, *, changes: Any, **row: Any) -> Correction:
+        """Build from columns; `changes` is decoded JSON."""
+        return cls(changes=msgspec.convert(changes, list[WordChange]), **row)
+
+
 class PhraseHit(msgspec.Struct, frozen=True, kw_only=True):
     """A row of `search.phrase`."""
 

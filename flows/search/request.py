@@ -65,7 +65,9 @@ class SearchIn(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     `filter` is on metadata: a JSON object (containment) or a jsonpath predicate as a string.
     Without `legs`: words, identifiers, and every live space of the collection that can be asked
     with what is given. `rerank`: where a reranker has proven its worth on the collection and there
-    are words and nothing to be like, it orders the first hits anew.
+    are words and nothing to be like, it orders the first hits anew. `correct`, where the query is
+    mistyped: `apply` searches for the corrected words if those typed find nothing, and only offers
+    them otherwise; `suggest` always only offers them; `off` does neither.
     """
 
     query: Annotated[str, Meta(pattern=r"\S", max_length=MAX_QUERY)] | None = None
@@ -85,6 +87,7 @@ class SearchIn(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     highlight: bool = False
     explain: bool = False
     rerank: bool = True
+    correct: Literal["apply", "suggest", "off"] = "apply"
 
     def __post_init__(self) -> None:
         """Refuse `unlike` without `like`."""

@@ -5,10 +5,13 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING, NamedTuple
 
+import msgspec
+
 from db.errors import BadVector, UnknownName
 from db.search import functions, results
 from flows.effects import Flow, Forget, Together, UsedReranker
 from flows.errors import LegUnavailable
+from flows.search.correction import DidYouMean, did_you_mean
 from flows.search.legs import build_legs
 from flows.search.plan import PageBounds, page_of
 from flows.search.question import Question, build_question
@@ -52,7 +55,7 @@ class SearchAnswer(NamedTuple):
     `more`: there are hits behind these. `degraded`: why a leg was left out, the picture not read, or
     nothing reranked. `reranker`: the model that ordered the first hits. `part_numbers`: numbers read
     on the picture and searched for, None where it was not read. `facets` and `explain` are None where
-    they were not requested.
+    they were not requested, `did_you_mean` where the words need no correction.
     """
 
     hits: list[Found]
@@ -64,6 +67,7 @@ class SearchAnswer(NamedTuple):
     part_numbers: list[str] | None
     facets: dict[str, list[Facet]] | None
     explain: list[LegReport] | None
+    did_you_mean: DidYouMean | None
 
 
 def search(collection: str, request: SearchIn, file: bytes | None = None) -> Flow[SearchAnswer]:
@@ -82,10 +86,19 @@ def search(collection: str, request: SearchIn, file: bytes | None = None) -> Flo
         NoLegLeft: every leg that was requested had to be left out.
         BadRequest: there is nothing to ask with, or the SQL functions refused something.
     """
-    # Facets need no vector: they are counted while the query is encoded.
-    ranked, facets = yield Together(
-        [_ranked(collection, request, file), _facets(collection, request)]
+    # Facets and corrections need no vector: they are looked up while the query is encoded.
+    ranked, facets, meant = yield Together(
+        [
+            _ranked(collection, request, file),
+            _facets(collection, request),
+            did_you_mean(collection, request),
+        ]
     )
+    if meant is not None and meant.applied:
+        request = msgspec.structs.replace(request, query=meant.query)
+        ranked, facets = yield Together(
+            [_ranked(collection, request, file), _facets(collection, request)]
+        )
     return SearchAnswer(
         hits=ranked.hits[: request.k],
         more=len(ranked.hits) > request.k,
@@ -96,6 +109,7 @@ def search(collection: str, request: SearchIn, file: bytes | None = None) -> Flo
         part_numbers=ranked.part_numbers,
         facets=facets,
         explain=(yield from _explain(collection, request, ranked)),
+        did_you_mean=meant,
     )
 
 

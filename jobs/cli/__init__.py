@@ -33,6 +33,12 @@ ENTRIES = (
         "Search a collection by words, part numbers, meaning or a picture.",
     ),
     LazyEntry(
+        "correct",
+        "jobs.cli.correct:correct",
+        FIND,
+        "Correct a mistyped query by the words of a collection.",
+    ),
+    LazyEntry(
         "serve",
         "jobs.cli.serve:serve",
         FIND,

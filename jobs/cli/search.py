@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     import psycopg
 
     from db.search.rows import HybridHit, LegHit
+    from flows.search.correction import DidYouMean
 
 _REQUEST = msgspec.json.Decoder(SearchIn, float_hook=number)
 TITLES = (("title",), ("name",), ("question",), ("law", "heading"), ("body",))
@@ -76,6 +77,10 @@ def search(
         typer.Option(help="The request as HTTP takes it, a JSON object; options add to it."),
     ] = None,
     explain: Annotated[bool, typer.Option(help="Each leg's raw score as well.")] = False,
+    as_typed: Annotated[
+        bool,
+        typer.Option("--as-typed", help="Never search for corrected words by itself; offer them."),
+    ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="JSON lines, for programs.")] = False,
 ) -> None:
     """Search a collection by words, part numbers, meaning or a picture.
@@ -92,12 +97,12 @@ def search(
             "skip": skip,
             "filter": filter,
             "legs": [_leg(text) for text in leg or []],
+            "correct": "suggest" if as_typed else None,
         }
         asked = _request(request, options)
         found = Local(conn, read(EncoderSettings)).run(run.search(collection, asked, file))
         without = explain and _without_identifiers(conn, collection, found.hits)
-    for reason in found.degraded:
-        err.print(f"[yellow]degraded:[/] {escape(reason)}", highlight=False)
+    _print_notes(found)
     if as_json:
         for hit in found.hits:
             typer.echo(msgspec.json.encode(hit))
@@ -120,6 +125,22 @@ def _request(text: str | None, options: dict[str, Any]) -> SearchIn:
         return _REQUEST.decode(msgspec.json.encode({**given, **chosen}))
     except msgspec.DecodeError as exc:
         raise BadRequest(str(exc), "`seogo search --help`, or /docs of `seogo serve`") from exc
+
+
+def _print_notes(found: run.SearchAnswer) -> None:
+    """Print what was corrected or left out, beside the results."""
+    if found.did_you_mean:
+        err.print(_meant(found.did_you_mean), highlight=False)
+    for reason in found.degraded:
+        err.print(f"[yellow]degraded:[/] {escape(reason)}", highlight=False)
+
+
+def _meant(meant: DidYouMean) -> str:
+    """The line about a correction, offered or applied."""
+    query, typed = escape(meant.query), escape(meant.typed)
+    if meant.applied:
+        return f"[yellow]nothing has {typed}; results for:[/] {query}  (--as-typed: not so)"
+    return f"[yellow]did you mean:[/] {query}"
 
 
 def _leg(text: str) -> dict[str, str]:

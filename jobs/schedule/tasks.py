@@ -84,7 +84,8 @@ def embed_stale(conn: Conn, _encoders: EncoderSettings, step: Step) -> Counts:
 def merge_postings(conn: Conn, _encoders: EncoderSettings, step: Step) -> Counts:
     """Keep the lexical indexes compact; see `jobs.maintain`."""
     report = maintain.run(conn, on_step=lambda *_progress: step())
-    return report.merged | {"built": len(report.built), "busy": len(report.busy)}
+    counts = {"built": len(report.built), "busy": len(report.busy), "counted": report.counted}
+    return report.merged | counts
 
 
 def measure_recall(conn: Conn, _encoders: EncoderSettings, step: Step) -> Counts:

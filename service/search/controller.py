@@ -9,7 +9,7 @@ from litestar.openapi.spec import Example
 from litestar.params import BodyKwarg, FromPath, FromQuery, QueryParameter
 
 from db.search import functions as sql
-from db.search.rows import PhraseHit
+from db.search.rows import Correction, PhraseHit
 from flows.search.request import MAX_K, MAX_QUERY, SearchIn, filter_text
 from service.auth.callers import needs
 from service.data.database import CallersDatabase
@@ -106,3 +106,32 @@ class SearchController(Controller):
         return await database.fetch(
             sql.phrase(collection=collection, query=words, k=k, filter=filter_text(filter))
         )
+
+    @get(
+        "/correct",
+        operation_id="correct",
+        summary="A mistyped query, corrected",
+        responses=ONE,
+    )
+    async def correct(
+        self,
+        collection: FromPath[str],
+        words: Annotated[
+            str,
+            QueryParameter(
+                name="query",
+                max_length=MAX_QUERY,
+                min_length=1,
+                description="A query as it was typed.",
+                examples=[Example(value="vacum wlsrhd")],
+            ),
+        ],
+        database: NamedDependency[CallersDatabase],
+        searcher: NamedDependency[Searcher],
+    ) -> Correction:
+        """Correct a query by the words of the collection; `corrected` is null where nothing is wrong.
+
+        Part numbers, citations and quantities stay. `uncounted`: by how many items the words counted
+        and the collection differ; the scheduler counts every ten minutes.
+        """
+        return await searcher.correct(database, collection, words)

@@ -5,6 +5,7 @@ from msgspec import UNSET, Struct, UnsetType
 
 from db.search.results import Found
 from db.search.rows import Facet, LegReport
+from flows.search.correction import DidYouMean
 
 
 class Timing(Struct, frozen=True, kw_only=True):
@@ -27,7 +28,8 @@ class SearchOut(Struct, frozen=True, kw_only=True):
     `degraded` names what was left out of the search, and why. `reranker` is the model that ordered the
     first hits (`rank` is its, `score` the search's), `numbers` are part and serial
     numbers that were read on the picture and searched for. `facets` count all items that match
-    the words and the filter; `explain` says what each leg did.
+    the words and the filter; `explain` says what each leg did. `did_you_mean` offers a correction of
+    the query, or (`applied`) says that the hits are those of the corrected one.
     """
 
     collection: str
@@ -39,6 +41,7 @@ class SearchOut(Struct, frozen=True, kw_only=True):
     numbers: list[str] | UnsetType = UNSET
     facets: dict[str, list[Facet]] | UnsetType = UNSET
     explain: list[LegReport] | UnsetType = UNSET
+    did_you_mean: DidYouMean | UnsetType = UNSET
 
 
 class SearchForm(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -2,6 +2,8 @@
 
 from msgspec import UNSET
 
+from db.search.rows import Correction
+from flows.search.correction import correct
 from flows.search.request import SearchIn
 from flows.search.run import SearchAnswer, Times, search
 from service.data.database import CallersDatabase
@@ -34,6 +36,10 @@ class Searcher:
             self._query_log.note(database.caller, request, found.legs, answer, picture=shown)
         return answer
 
+    async def correct(self, database: CallersDatabase, collection: str, query: str) -> Correction:
+        """Correct a query as a caller may; errors as `flows.search.correction.correct`."""
+        return await self._performer.run(database, correct(collection, query))
+
 
 def _answer(collection: str, found: SearchAnswer) -> SearchOut:
     return SearchOut(
@@ -51,6 +57,7 @@ def _answer(collection: str, found: SearchAnswer) -> SearchOut:
         numbers=UNSET if found.part_numbers is None else found.part_numbers,
         facets=UNSET if found.facets is None else found.facets,
         explain=UNSET if found.explain is None else found.explain,
+        did_you_mean=UNSET if found.did_you_mean is None else found.did_you_mean,
     )
 
 

@@ -198,11 +198,18 @@ def test_one_statement_per_search(
         return await execute(self, query, *args, **kwargs)
 
     monkeypatch.setattr(psycopg.AsyncCursor, "execute", spy)
-    assert found(client.post(URL, json={"query": "펌프"}))[0] == "P-1"
+    assert found(client.post(URL, json={"query": "펌프", "correct": "off"}))[0] == "P-1"
     begin, rights, asked, commit = seen  # in one round trip
     assert (begin, commit) == ("BEGIN", "COMMIT")
     assert "set_config('role'" in rights
     assert "search.hybrid" in asked
+    seen.clear()
+    assert found(client.post(URL, json={"query": "펌프"}))[0] == "P-1"
+    # A correction is looked for beside it.
+    assert [
+        sum(name in asked for asked in seen) for name in ("search.hybrid", "search.correct")
+    ] == [1, 1]
+    assert len(seen) == 8
 
 
 @pytest.mark.usefixtures("embedded")

@@ -16,7 +16,7 @@ from db.spaces import embedding
 from encoders import registry
 from encoders.text.dummy import DummyEncoder
 from inputs.lines import of_lines
-from jobs import embed
+from jobs import embed, maintain
 from jobs.ingest import load as ingest
 from jobs.recipes import registry as recipes
 
@@ -40,6 +40,7 @@ def parts(db: Conn, dummy_space: int) -> Conn:
             db, of_lines(enumerate(lines, 1)), collection="parts", recipe=recipe, run_id=run_id
         )
         assert report.errors == []
+    maintain.run(db, "parts")
     embed.run(db, fetch(db, embedding.live_spaces())[0], DummyEncoder(registry.spec("dummy")))
     return db
 

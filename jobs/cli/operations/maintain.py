@@ -24,6 +24,8 @@ def maintain() -> None:
         out.print(f"{name}: new lexical index in force")
     if report.mended:
         out.print(f"{report.mended:,} items written while triggers were off: indexed")
+    if report.counted:
+        out.print(f"{report.counted:,} items: their words counted for corrections")
     if report.dropped_pictures:
         out.print(f"{report.dropped_pictures:,} pictures that no item shows any more: deleted")
     if report.forgotten_searches:

@@ -9,6 +9,7 @@ import { call } from "../common/server.js";
 import { titleOf } from "../common/values.js";
 import { card } from "./card.js";
 import * as shelf from "./collections.js";
+import { showCorrection } from "./correction.js";
 import { showNotices } from "./notices.js";
 import { showChosen, showFacets, showWeights } from "./refine.js";
 import { filter, legs } from "./request.js";
@@ -43,6 +44,7 @@ function showAnswer(answer) {
   $("hits").replaceChildren(...answer.hits.map((hit) => card(hit, liking)));
   $("more-hits").hidden = !answer.more;
   showFacets(answer.facets || {}, state.m, choose);
+  showCorrection(answer.did_you_mean, (q, exact) => go({ q, o: exact ? "1" : "" }));
   const about = { answer, asked: { words: state.q && !state.like.length && !state.p }, picture };
   showNotices({ ...about, ...shelf.lacks() });
 }
@@ -59,7 +61,7 @@ function show(what) {
   if (what.kind === "answer") return showAnswer(what.answer);
   if (what.kind === "searching") return say(texts().searching, "", "busy"); // earlier results stay until then
   for (const name of ["hits", "facets"]) $(name).replaceChildren();
-  for (const name of ["degraded", "more-hits"]) $(name).hidden = true;
+  for (const name of ["degraded", "more-hits", "meant"]) $(name).hidden = true;
   if (what.kind === "failure") showFailure(what.error, { again: what.again });
   else if (what.kind === "loading") say(texts().loading, "", "busy");
   else if (what.kind === "empty") say(texts().noCollections, texts().noCollectionsHint, "large");
@@ -80,6 +82,7 @@ function request() {
   const found = picture?.id ? { picture: { id: picture.id } } : {};
   return {
     ...(q && { query: q, highlight: true }),
+    ...(state.o && { correct: "suggest" }),
     ...(like.length && { like, unlike }),
     ...found,
     filter: filter(f, m),
@@ -221,7 +224,7 @@ async function loadCollections() {
 }
 
 // What was typed is sent with every other change.
-const typed = () => ({ q: $("query").value.trim(), f: $("filter").value.trim(), k: Number($("k").value) });
+const typed = () => ({ o: "", q: $("query").value.trim(), f: $("filter").value.trim(), k: Number($("k").value) });
 
 async function changeCollection() {
   const c = $("collection").value;

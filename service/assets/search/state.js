@@ -11,6 +11,7 @@ export const EMPTY = {
   like: [], // ids of items
   unlike: [],
   w: {}, // weights of legs, where they are not 1
+  o: "", // 1: the words are meant as they were typed
   p: "", // picture: the id of a stored one, or the key of an upload
 };
 
@@ -31,6 +32,7 @@ export function decoded(values) {
     like,
     unlike: like.length ? ids(values.unlike) : [],
     w: only(parsed(values.w), (value) => typeof value === "number" && value >= 0 && value <= 3),
+    o: values.o === "1" ? "1" : "",
     p: /^(u-[a-z0-9]+|[1-9][0-9]*)$/.test(values.p || "") ? values.p : "",
   };
 }
@@ -42,7 +44,7 @@ export function encoded(state) {
     k: state.k === PAGE ? "" : state.k,
     n: state.n > state.k ? state.n : "",
     m: json(state.m), like: state.like.join(","), unlike: state.unlike.join(","),
-    w: json(only(state.w, (weight) => weight !== 1)), p: state.p,
+    w: json(only(state.w, (weight) => weight !== 1)), p: state.p, o: state.o,
   };
 }
 

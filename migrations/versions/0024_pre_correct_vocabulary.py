@@ -1,15 +1,15 @@
 """The vocabulary of a collection: its words with document frequencies, from which corrections come.
 
-Revision ID: 0022
-Revises: 0021
+Revision ID: 0024
+Revises: 0023
 """
 
 from __future__ import annotations
 
 from migrations.script import execute
 
-revision = "0022"
-down_revision = "0021"
+revision = "0024"
+down_revision = "0023"
 
 # n is in no index and pages have room, so that counting on does not write the indexes again (HOT updates).
 # The index of deletion keys is made by sql/28_correct/word_indexes.sql, since it names a function.

@@ -1,0 +1,33 @@
+"""Indexes know by which version of the analyzers they were made; numbers are compared by longer keys.
+
+Rows of numbers are removed here and made anew by sql/50_items/numbers_backfill.sql, in the same transaction.
+Indexes are not: sql/50_items/lexical_backfill.sql puts a second one beside each that older analyzers made,
+and `seogo db upgrade` builds it behind its transaction, or `seogo maintain` does.
+
+Revision ID: 0022
+Revises: 0021
+"""
+
+from __future__ import annotations
+
+from migrations.script import execute
+
+revision = "0022"
+down_revision = "0021"
+
+SCRIPT = """
+ALTER TABLE core.lexical_index ADD COLUMN analyzer_version int NOT NULL DEFAULT 0;
+COMMENT ON COLUMN core.lexical_index.analyzer_version IS
+    'impl.analyzer_version() when its tokens were made; an older index is built anew beside itself.';
+
+ALTER TABLE core.collection DROP CONSTRAINT collection_analyzer_check;
+ALTER TABLE core.collection ADD CONSTRAINT collection_analyzer_check
+    CHECK (analyzer IN ('simple', 'english', 'korean', 'korean_syllables'));
+
+DELETE FROM core.identifier;
+"""
+
+
+def upgrade() -> None:
+    """Apply."""
+    execute(SCRIPT)

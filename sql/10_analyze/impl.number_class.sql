@@ -20,7 +20,8 @@ DECLARE
         '|seconds?|ms|mins?|minutes?|days?|weeks?|months?|years?|[kmgt]b|k?n|nm|k?j|db|ppm'
         '|pcs|ea|usd|krw|won|k?ohms?|[kmg]?bps|dl|ul|µl|µg|ug|mcg|k?cal|lux|lm|rev|bits?|bytes?)';
     counted CONSTANT text :=
-        '(?:년|개월|월|일|주|시|분|초|개|대|명|원|회|번|배|도|미터|밀리|리터|킬로|그램|톤|볼트|와트|마력|암페어|헤르츠|퍼센트|인치|페이지|번째|단계|달러|유로|마리|억|만|천)';
+        '(?:년|개월|월|일|주|시|분|초|개|대|명|원|회|번|배|도|미터|밀리|리터|킬로|그램|톤|볼트|와트|마력|암페어|헤르츠'
+        '|퍼센트|인치|페이지|번째|단계|달러|유로|마리|억|만|천)';
     number_ CONSTANT text := '[0-9]+(?:[-.,/x×~][0-9]+)*';
     one CONSTANT text := word COLLATE "C";
 BEGIN

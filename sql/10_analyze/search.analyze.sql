@@ -2,8 +2,8 @@
 --   simple   runs of letters and digits, whatever the script
 --   english  the same, Latin words stemmed (Snowball), stop words dropped
 --   korean   as english, and runs of Hangul, of Han and of kana -> character bigrams (a single one stays)
---   korean_syllables  as korean, and a Korean word of three syllables or more also gives its last one, without
---            its particle: 암 finds 모니터암. For catalogues of short names: long texts rank worse by it
+--   korean_syllables  as korean, and a Korean word of three syllables or more also gives its last one,
+--            without its particle: 암 finds 모니터암. For catalogues of short names: long texts rank worse by it
 -- In english and korean a run of letters and digits also gives its parts: nry1kh000 -> nry1kh000, nry, 1, kh,
 -- 000. A point between digits belongs to the run (3.5mm -> 3.5mm, 3.5, 3, 5, mm), and commas between
 -- thousands go (1,000 is 1000). Fractions, Korean thousands, units and names with points are spelled one way
@@ -71,5 +71,5 @@ BEGIN
 END $$;
 
 COMMENT ON FUNCTION search.analyze(text, text) IS
-    'Tokens of a text under an analyzer (simple, english, korean, korean_syllables): the terms of the lexical '
-    'index and of its queries.';
+    'Tokens of a text under an analyzer (simple, english, korean, korean_syllables): the terms of the '
+    'lexical index and of its queries.';

@@ -12,8 +12,8 @@
 -- Where the query is a part number, the best items of an identifier leg come first, whatever the legs, the
 -- weights and the profile (impl.number_leads), unless the leg has weight 0: their contribution is raised by
 -- the best contributions of all legs together; under trees, their score by more than the trees' range. In an
--- identifier leg without a weight, ranks are weighted by scores (weight = score); in any, an item with a score
--- below 0.1, such as a year in a sentence, is weighted by that score.
+-- identifier leg without a weight, ranks are weighted by scores (weight = score); in any, an item with a
+-- score below 0.1, such as a year in a sentence, is weighted by that score.
 -- A leg without the item adds 0 and is null. legs: {name: {"rank", "score", "contribution"} or null}; the
 -- contributions add up to the score.
 --   SELECT h.rank, h.score, i.external_id, h.legs

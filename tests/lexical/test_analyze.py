@@ -199,6 +199,25 @@ def test_tokens(shared: Conn, row: Row) -> None:
         assert analyze(shared, analyzer, row[0]) == want, analyzer
 
 
+def test_the_last_syllable_of_a_word_is_a_token_where_a_collection_asks_for_it(
+    shared: Conn,
+) -> None:
+    for text, more in [
+        ("모니터암", ["암"]),
+        ("베어링을 펌프", ["링"]),
+        ("볼베어링", ["링"]),
+        ("펌프 암 seal 1,000", []),
+        ("東京都", []),
+        ("진공의", []),
+    ]:
+        tokens = analyze(shared, "korean_syllables", text)
+        rest = analyze(shared, "korean", text)
+        for token in more:
+            assert token not in rest
+            tokens.remove(token)
+        assert tokens == rest
+
+
 def test_tokens_do_not_depend_on_how_the_session_reads_backslashes(shared: Conn) -> None:
     shared.execute("SET standard_conforming_strings = off")
     try:

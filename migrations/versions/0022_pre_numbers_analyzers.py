@@ -1,8 +1,8 @@
 """Indexes know by which version of the analyzers they were made; numbers are compared by longer keys.
 
-Rows of numbers are removed here and made anew by sql/50_items/numbers_backfill.sql, in the same transaction.
-Indexes are not: sql/50_items/lexical_backfill.sql puts a second one beside each that older analyzers made,
-and `seogo db upgrade` builds it behind its transaction, or `seogo maintain` does.
+Numbers get their new keys by sql/50_items/numbers_backfill.sql, in the same transaction. Beside each index
+that older analyzers made, sql/50_items/lexical_backfill.sql puts a second one, and `seogo db upgrade` builds it
+behind its transaction, or `seogo maintain` does.
 
 Revision ID: 0022
 Revises: 0021
@@ -23,8 +23,6 @@ COMMENT ON COLUMN core.lexical_index.analyzer_version IS
 ALTER TABLE core.collection DROP CONSTRAINT collection_analyzer_check;
 ALTER TABLE core.collection ADD CONSTRAINT collection_analyzer_check
     CHECK (analyzer IN ('simple', 'english', 'korean', 'korean_syllables'));
-
-DELETE FROM core.identifier;
 """
 
 

@@ -249,3 +249,23 @@ def test_pictures_of_phones_become_jpeg(empty_db_url: str) -> None:
         migrate.upgrade(empty_db_url)
         kinds = conn.execute("SELECT media_type FROM core.picture ORDER BY bytes").fetchall()
     assert kinds == [("image/jpeg",), ("image/png",)]
+
+
+def test_numbers_get_the_keys_of_today(empty_db_url: str) -> None:
+    """Also where some items were written, and got them, before the others."""
+    migrate.upgrade(empty_db_url)
+    with psycopg.connect(empty_db_url, autocommit=True) as conn:
+        conn.execute("SELECT ops.create_collection('c', 'korean', '{}', '{no}')")
+        conn.execute(
+            "SELECT FROM ops.upsert_items('c', (SELECT jsonb_agg(jsonb_build_object('external_id', n::text,"
+            " 'metadata', jsonb_build_object('no', 'TMP-34' || n))) FROM generate_series(10, 20) AS n))"
+        )
+        conn.execute(
+            "UPDATE core.identifier SET keys = '{<TMP,>TMP,>TM}' WHERE normalized <> 'TMP3410'"
+        )
+        conn.execute("UPDATE ops.sql_object SET sha256 = 'older' WHERE object = 'search.hybrid'")
+        migrate.upgrade(empty_db_url)
+        assert support.column(
+            conn,
+            "SELECT count(*) FROM core.identifier AS d, impl.item_numbers(d.raw) AS n WHERE d.keys = n.keys",
+        ) == [11]

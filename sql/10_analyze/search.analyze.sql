@@ -7,7 +7,7 @@
 -- In english and korean a run of letters and digits also gives its parts: nry1kh000 -> nry1kh000, nry, 1, kh,
 -- 000. A point between digits belongs to the run (3.5mm -> 3.5mm, 3.5, 3, 5, mm), and commas between
 -- thousands go (1,000 is 1000). Fractions, Korean thousands, units and names with points are spelled one way
--- first (impl.fold_quantities). C++, C# and A+ keep their signs and give the word without them as well.
+-- first (impl.fold_words). C++, C# and A+ keep their signs and give the word without them as well.
 -- A character that is neither letter, digit, space nor punctuation (∠, √, an emoji) is a token of its own.
 -- A token is cut after 64 characters. Ranges instead of classes such as [[:alpha:]], and collation "C": the
 -- tokens must not depend on the locale of the database.
@@ -20,20 +20,14 @@ SET plan_cache_mode = 'force_generic_plan'
 AS $$
 DECLARE
     token_n CONSTANT int := 64;
-    quantity CONSTANT text := E'[0-9](?:[/\u2044][0-9]|[십백천만억]|[ -]' || impl.joined_units()
-        || ')|[^0-9a-z.][.][0-9]';
-    folded text := impl.fold_text(raw);
+    folded text;
     runs text[];
 BEGIN
     IF analyzer IS NULL OR analyzer NOT IN ('simple', 'english', 'korean', 'korean_syllables') THEN
         RAISE EXCEPTION 'unknown analyzer: %', analyzer
             USING ERRCODE = 'SG004', HINT = 'The analyzers are simple, english, korean and korean_syllables.';
     END IF;
-    -- Names apart, and the first character: with them the expression takes twice as long.
-    IF folded COLLATE "C" ~ quantity OR strpos(folded, '.net') > 0 OR strpos(folded, '.js') > 0
-        OR starts_with(folded, '.') THEN
-        folded := impl.fold_quantities(folded, analyzer);
-    END IF;
+    folded := impl.fold_words(analyzer, raw);
     runs := impl.text_runs(folded);
     -- Arrays are read and written in order, without a sort, and a run is only looked at as far as its text
     -- needs it: a text of plain words takes a sixth of the time of the last statement.

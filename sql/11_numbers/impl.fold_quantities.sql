@@ -1,5 +1,5 @@
 -- Rewrites what a folded text (impl.fold_text) counts, measures and names, so that spellings of one thing
--- have the same tokens. search.analyze calls it where there is something to do.
+-- have the same tokens. impl.fold_words calls it where there is something to do.
 --   ½, 1/2, .5, 0.5       0.5; 1½, 1 1/2 and 1-1/2 are 1.5 (but 11/2 and 24/7 stay); only below 1, and by the
 --                         denominators of rulers, cups and thirds
 --   3천만, 2억            30000000, 200000000: a number written in digits alone, or with commas

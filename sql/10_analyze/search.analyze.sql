@@ -47,7 +47,7 @@ BEGIN
                 OR run COLLATE "C" >= E'\uAC00' AND run COLLATE "C" < E'\uFB00' THEN
                 CASE WHEN analyzer NOT LIKE 'korean%' OR length(run) = 1 THEN ARRAY[run]
                      WHEN analyzer = 'korean_syllables' AND run COLLATE "C" >= '가' AND length(run) <= 1000
-                         THEN search.analyze('korean', run) || impl.last_syllable(run)
+                         THEN array_remove(search.analyze('korean', run) || impl.last_syllable(run), NULL)
                      -- Nearly all; a statement for each would take half of the time.
                      WHEN length(run) <= 8
                          THEN (ARRAY[left(run, 2), substr(run, 2, 2), substr(run, 3, 2), substr(run, 4, 2),

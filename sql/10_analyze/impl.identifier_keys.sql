@@ -1,6 +1,7 @@
 -- Deletion keys of a folded identifier, for a search with typing errors: a stretch of twelve characters,
 -- whole and with up to two characters deleted. Two numbers at most two edits apart share a key of each
--- stretch that both have; at one edit they share one with a single deletion. Few others do: a number of up to twelve
+-- stretch that both have; at one edit they share one with a single deletion. Few others do: a number of up
+-- to twelve
 -- characters is one stretch. The sign that a key begins with names its stretch:
 --   0  the last twelve            1, 2, …  the twelve before them, and so on, where at least eleven are left
 --   <  the first twelve, from 13 characters

@@ -18,7 +18,8 @@ BEGIN
         FROM core.lexical_index AS x WHERE x.collection_id = new.id
         ORDER BY x.status = 'building' DESC LIMIT 1;
         DELETE FROM core.lexical_index WHERE collection_id = new.id AND status = 'building';
-        INSERT INTO core.lexical_index (collection_id, status, analyzer, field_weights, k1, b, analyzer_version)
+        INSERT INTO core.lexical_index
+            (collection_id, status, analyzer, field_weights, k1, b, analyzer_version)
         VALUES (new.id, 'building', new.analyzer, new.field_weights, latest.k1, latest.b,
                 impl.analyzer_version());
     END IF;

@@ -82,7 +82,8 @@ BEGIN
         FROM (
             SELECT DISTINCT t.word FROM touching AS t
             WHERE t.plain IS NOT NULL
-              AND replace(CASE WHEN t.plain THEN lower(t.word) ELSE impl.fold_words(x.analyzer, t.word) END, ',', '')
+              AND replace(CASE WHEN t.plain THEN lower(t.word)
+                               ELSE impl.fold_words(x.analyzer, t.word) END, ',', '')
                   LIKE ANY (probes)
             OFFSET 0
         ) AS d

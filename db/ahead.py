@@ -65,7 +65,7 @@ def build(
         conn.execute(import_module("migrations.versions.0021_pre_chunks").TABLES, prepare=False)
         conn.execute("SET LOCAL check_function_bodies = off")
         for file in files:
-            if file.path.startswith("10_") or file.object_name in _objects():
+            if file.path.startswith(("10_", "11_")) or file.object_name in _objects():
                 conn.execute(file.text, prepare=False)
     on_step("indexing anew, beside the old index", 0)
     for (index_id,) in conn.execute(statements("upgrade")["live_indexes"]).fetchall():

@@ -11,7 +11,7 @@ import psycopg
 from psycopg import sql
 from psycopg.errors import LockNotAvailable
 
-from db import ahead
+from db import ahead, renewal
 from db.connect import open_connection
 from db.errors import SeogoDbError
 from db.sqlfiles import SqlFile, repeatable, statements
@@ -62,6 +62,7 @@ def upgrade(
         SeogoDbError: the server is older than PostgreSQL 16, or a statement failed.
     """
     if revision == "head" and (at := _up_to_date(url)) is not None:
+        _build_behind(url, on_step)
         return UpgradeReport(at, at, [])
     from sqlalchemy.exc import DBAPIError
 
@@ -70,7 +71,8 @@ def upgrade(
     for attempt in range(LOCK_ATTEMPTS):
         with _connect(url) as conn:
             try:
-                return _upgrade(conn, revision)
+                report = _upgrade(conn, revision)
+                break
             except (psycopg.Error, DBAPIError, SeogoDbError) as exc:
                 last = attempt == LOCK_ATTEMPTS - 1
                 if last or not isinstance(_reason(exc), LockNotAvailable):
@@ -78,7 +80,9 @@ def upgrade(
                         raise
                     raise SeogoDbError(f"the upgrade failed: {_reason(exc)}") from exc
         time.sleep(LOCK_PAUSE_S)
-    raise AssertionError("unreachable")
+    if revision == "head":
+        _build_behind(url, on_step)
+    return report
 
 
 def _build_ahead(url: str, on_step: Callable[[str, int], None]) -> None:
@@ -97,6 +101,16 @@ def _build_ahead(url: str, on_step: Callable[[str, int], None]) -> None:
                 ahead.build(conn, _files(conn), on_step)
             except psycopg.Error as exc:
                 raise SeogoDbError(f"the upgrade failed: {exc}") from exc
+
+
+def _build_behind(url: str, on_step: Callable[[str, int], None]) -> None:
+    """Do what may follow the upgrade's transaction, see `db.renewal`."""
+    with _connect(url) as conn:
+        conn.autocommit = True
+        if renewal.waiting(conn):
+            conn.execute("SELECT pg_advisory_lock(%s)", (LOCK_KEY,))  # until the connection ends
+            for index in renewal.waiting(conn):
+                renewal.build(conn, index, on_step)
 
 
 def _up_to_date(url: str) -> str | None:

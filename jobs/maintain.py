@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from db import renewal
 from db.calls.query import fetch
 from db.errors import translated
 from db.operations import lexical_index, readings
@@ -15,8 +16,6 @@ from jobs.types import Conn, silent
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-# As many items as one chunk takes, so that an index that is built is one of chunks at once.
-BUILD_ITEMS = 16_000
 COUNT_ITEMS = 5000
 TABLES = (
     "core.document",
@@ -82,7 +81,7 @@ def _keep_index(
     on_step: Callable[[str, int], None],
 ) -> None:
     if index.status == "building":
-        _build(conn, index, on_step)
+        renewal.build(conn, index, on_step)
         report.built.append(index.collection)
     else:
         report.mended += fetch(conn, lexical_index.mend(index_id=index.id))[0].value or 0
@@ -101,17 +100,6 @@ def _vacuum(conn: Conn, report: MaintenanceReport, on_step: Callable[[str, int],
         for table in TABLES:
             on_step(f"vacuum {table}", 0)
             conn.execute(f"VACUUM (ANALYZE) {table}")
-
-
-def _build(
-    conn: Conn, index: lexical_index.LexicalIndex, on_step: Callable[[str, int], None]
-) -> None:
-    at: int | None = 0
-    while at is not None:
-        step = lexical_index.build_step(index_id=index.id, after_id=at, batch_n=BUILD_ITEMS)
-        at = fetch(conn, step)[0].value
-        on_step(f"build {index.collection}", BUILD_ITEMS)
-    fetch(conn, lexical_index.swap(index_id=index.id))
 
 
 def _count_words(

@@ -88,7 +88,7 @@ class Collection(msgspec.Struct, frozen=True, kw_only=True):
 class NewCollection(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Settings of a collection to create; what is unset has the default of `ops.create_collection`."""
 
-    analyzer: Literal["simple", "english", "korean"] | UnsetType = UNSET
+    analyzer: Literal["simple", "english", "korean", "korean_syllables"] | UnsetType = UNSET
     field_weights: dict[str, float] | UnsetType = UNSET
     identifier_fields: list[str] | UnsetType = UNSET
     vector_sources: dict[Name, dict[str, list[str]]] | UnsetType = UNSET

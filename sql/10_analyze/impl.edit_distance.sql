@@ -9,13 +9,15 @@ SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
     far CONSTANT int := limit_n + 1;
-    xs CONSTANT text[] := string_to_array(a, NULL);
-    ys CONSTANT text[] := string_to_array(b, NULL);
-    n CONSTANT int := length(a);
-    m CONSTANT int := length(b);
+    n int := length(a);
+    m int := length(b);
+    same_n int;
+    step int;
+    xs text[];
+    ys text[];
     older int[];
     was int[];
-    row_ int[] := ARRAY(SELECT least(j, far) FROM generate_series(0, m) AS j);
+    row_ int[];
     least_ int;
     cell int;
 BEGIN
@@ -24,6 +26,32 @@ BEGIN
     ELSIF abs(n - m) > limit_n THEN
         RETURN far;
     END IF;
+    -- What both begin and end with costs no edit. A stretch that is too long is halved.
+    FOR side IN 1 .. 2 LOOP
+        same_n := 0;
+        step := 32;
+        WHILE step > 0 LOOP
+            IF same_n + step <= least(n, m) AND (
+                   side = 1 AND left(a, same_n + step) = left(b, same_n + step)
+                   OR side = 2 AND right(a, same_n + step) = right(b, same_n + step)) THEN
+                same_n := same_n + step;
+            ELSE
+                step := step / 2;
+            END IF;
+        END LOOP;
+        a := CASE side WHEN 1 THEN substr(a, same_n + 1) ELSE left(a, n - same_n) END;
+        b := CASE side WHEN 1 THEN substr(b, same_n + 1) ELSE left(b, m - same_n) END;
+        n := n - same_n;
+        m := m - same_n;
+    END LOOP;
+    IF n = 0 OR m = 0 THEN
+        RETURN greatest(n, m);
+    ELSIF limit_n = 1 AND (n <> m OR n > 2) THEN
+        RETURN far;
+    END IF;
+    xs := string_to_array(a, NULL);
+    ys := string_to_array(b, NULL);
+    row_ := ARRAY(SELECT least(j, far) FROM generate_series(0, m) AS j);
     FOR i IN 1 .. n LOOP
         older := was;
         was := row_;

@@ -19,7 +19,7 @@ DECLARE
     inert CONSTANT text := E'\u0001-\u007F\u00B0\u00B1\u00B7\u00C0-\u00FF\u0391-\u03A1'
         '\u03A3-\u03A9\u03B1-\u03C9\u2010\u2012-\u2015\u2018-\u201E\u2022\u2032\u2264\u2265'
         '\u3001-\u3003\u3008-\u3011\u3041-\u3096\u30A1-\u30FA\u30FC\u4E00-\u9FFF\uAC00-\uD7A3';
-    folded text := raw;
+    folded text := raw COLLATE "C";
 BEGIN
     IF octet_length(folded) > length(folded) AND folded COLLATE "C" ~ ('[^' || inert || ']') THEN
         folded := impl.visible(folded);
@@ -32,6 +32,14 @@ BEGIN
             folded := regexp_replace(folded, E'([\u0300-\u036F]{30})[\u0300-\u036F]+', E'\\1', 'g');
         END IF;
         folded := replace(normalize(folded, NFKC), E'\u2212', '-');
+    END IF;
+    IF octet_length(folded) > length(folded) THEN
+        IF position('μ' IN folded) > 0 THEN
+            folded := regexp_replace(folded, '(?<![a-zA-Zα-ωΑ-Ω])μ(?=[A-Za-z]{1,3}(?![A-Za-z]))', 'u', 'g');
+        END IF;
+        IF position('Ω' IN folded) > 0 THEN
+            folded := regexp_replace(folded, '([0-9] ?[kMmG]?)Ω(?![a-zA-Zα-ωΑ-Ω])', E'\\1ohm', 'g');
+        END IF;
     END IF;
     IF position(chr(92) IN folded) > 0 THEN
         folded := regexp_replace(folded,

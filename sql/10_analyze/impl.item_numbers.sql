@@ -7,9 +7,10 @@ RETURNS TABLE (normalized text, keys text[])
 LANGUAGE sql IMMUTABLE PARALLEL SAFE ROWS 1
 SET search_path = pg_catalog, pg_temp
 AS $$
-    SELECT n.folded, coalesce(impl.identifier_keys(n.folded, '<', 2), '{}')
-        || impl.identifier_keys(n.folded, '>', 2)
-                     || coalesce(impl.identifier_keys(n.folded, '-', 2), '{}')
+    SELECT n.folded, ARRAY(
+        SELECT unnest(impl.identifier_keys(n.folded, s.stretch, 2))
+        FROM (SELECT '<' UNION ALL
+              SELECT at::text FROM generate_series(0, length(n.folded) / 12) AS at) AS s(stretch))
     FROM (
         SELECT impl.fold_identifier(item_numbers.raw) AS folded WHERE length(item_numbers.raw) <= 1000
         UNION

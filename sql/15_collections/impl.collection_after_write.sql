@@ -11,15 +11,17 @@ DECLARE
     latest record;
 BEGIN
     IF TG_OP = 'INSERT' THEN
-        INSERT INTO core.lexical_index (collection_id, analyzer, field_weights)
-        VALUES (new.id, new.analyzer, new.field_weights);
+        INSERT INTO core.lexical_index (collection_id, analyzer, field_weights, analyzer_version)
+        VALUES (new.id, new.analyzer, new.field_weights, impl.analyzer_version());
     ELSIF (new.analyzer, new.field_weights) IS DISTINCT FROM (old.analyzer, old.field_weights) THEN
         SELECT x.k1, x.b INTO latest
         FROM core.lexical_index AS x WHERE x.collection_id = new.id
         ORDER BY x.status = 'building' DESC LIMIT 1;
         DELETE FROM core.lexical_index WHERE collection_id = new.id AND status = 'building';
-        INSERT INTO core.lexical_index (collection_id, status, analyzer, field_weights, k1, b)
-        VALUES (new.id, 'building', new.analyzer, new.field_weights, latest.k1, latest.b);
+        INSERT INTO core.lexical_index
+            (collection_id, status, analyzer, field_weights, k1, b, analyzer_version)
+        VALUES (new.id, 'building', new.analyzer, new.field_weights, latest.k1, latest.b,
+                impl.analyzer_version());
         PERFORM impl.store_synonym_terms(g.id) FROM core.synonym_group AS g WHERE g.collection_id = new.id;
     END IF;
     RETURN NULL;

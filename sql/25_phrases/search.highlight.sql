@@ -51,7 +51,7 @@ BEGIN
             SELECT f.field, f.no, f.folded = lower(f.text) AS plain,
                    row_number() OVER (PARTITION BY f.field ORDER BY f.no) AS place
             FROM (
-                SELECT s.field, s.no, s.text, impl.fold_text(s.text) AS folded
+                SELECT s.field, s.no, s.text, impl.fold_words(x.analyzer, s.text) AS folded
                 FROM (
                     SELECT o.field, o.no, concat(o.stretch, CASE WHEN o.glued THEN
                         left(lead(o.stretch) OVER (PARTITION BY o.field ORDER BY o.no), 2) END) AS text
@@ -87,7 +87,8 @@ BEGIN
         FROM (
             SELECT DISTINCT t.word FROM touching AS t
             WHERE t.plain IS NOT NULL
-              AND replace(CASE WHEN t.plain THEN lower(t.word) ELSE impl.fold_text(t.word) END, ',', '')
+              AND replace(CASE WHEN t.plain THEN lower(t.word)
+                               ELSE impl.fold_words(x.analyzer, t.word) END, ',', '')
                   LIKE ANY (probes)
             OFFSET 0
         ) AS d

@@ -38,7 +38,7 @@ BEGIN
         took := 1000 * extract(epoch FROM clock_timestamp() - started);
         more := CASE WHEN one.kind <> 'identifier' THEN '{}' ELSE (
             SELECT jsonb_build_object('numbers', count(*), 'compared', count(*) FILTER (WHERE a.compared),
-                'leads', one.weight IS NULL AND impl.number_leads(collection, query, filter))
+                'leads', one.weight IS DISTINCT FROM 0 AND impl.number_leads(collection, query, filter))
             FROM impl.asked_numbers(impl.collection_id(collection), query) AS a) END;
         RETURN QUERY SELECT one.name, one.kind, coalesce(one.weight, 1), coalesce(cardinality(ran.ids), 0),
             took, ran.ids[1], ran.scores[1],

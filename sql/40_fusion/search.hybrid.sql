@@ -9,10 +9,11 @@
 --   lambdamart  score = sum over the trees of the profile, which split by rank, score, minmax and zscore of
 --               each leg; contributions of legs are then null.
 --               Burges: From RankNet to LambdaRank to LambdaMART, 2010.
--- In an identifier leg without a weight, ranks are weighted by scores (weight = score), and where the query
--- is a part number, its best items come first (impl.number_leads): their contribution is raised by the best
--- contributions of all legs together. In any identifier leg, an item with a score below 0.1, such as a year
--- in a sentence, is weighted by that score.
+-- Where the query is a part number, the best items of an identifier leg come first, whatever the legs, the
+-- weights and the profile (impl.number_leads), unless the leg has weight 0: their contribution is raised by
+-- the best contributions of all legs together; under trees, their score by more than the trees' range. In an
+-- identifier leg without a weight, ranks are weighted by scores (weight = score); in any, an item with a
+-- score below 0.1, such as a year in a sentence, is weighted by that score.
 -- A leg without the item adds 0 and is null. legs: {name: {"rank", "score", "contribution"} or null}; the
 -- contributions add up to the score.
 --   SELECT h.rank, h.score, i.external_id, h.legs
@@ -40,7 +41,7 @@ AS $$
     ),
     leg AS MATERIALIZED (
         SELECT l.name, l.kind, l.weight, ROW(l.*)::search.leg AS leg,
-               CASE WHEN l.weight IS NULL AND how.kind = 'identifier'
+               CASE WHEN l.kind = 'identifier' AND l.weight IS DISTINCT FROM 0 AND how.kind = 'identifier'
                     THEN impl.number_leads(hybrid.collection, hybrid.query, hybrid.filter)
                     ELSE false END AS leads
         FROM how CROSS JOIN LATERAL unnest(impl.checked_legs(
@@ -75,15 +76,19 @@ AS $$
         SELECT t.name, t.item_id, t.rank, t.score,
                t.contribution + CASE WHEN t.leads THEN first.places ELSE 0 END AS contribution
         FROM told AS t CROSS JOIN (
-            SELECT sum(l.best) AS places
-            FROM (SELECT max(t.contribution) AS best FROM told AS t GROUP BY t.name) AS l) AS first
+            SELECT sum(l.best - least(l.least, 0)) AS places
+            FROM (SELECT max(t.contribution) AS best, min(t.contribution) AS least
+                  FROM told AS t GROUP BY t.name) AS l) AS first
     ),
     fused AS (
         SELECT g.item_id, sum(g.contribution ORDER BY g.name) AS score FROM how CROSS JOIN given AS g
         WHERE how.model IS NULL GROUP BY g.item_id
         UNION ALL
-        SELECT t.item_id, t.score FROM how CROSS JOIN (
-            SELECT array_agg(h.item_id) AS ids, array_agg(h.name) AS names,
+        SELECT t.item_id, t.score + CASE WHEN t.item_id = ANY (l.leaders)
+                                         THEN max(t.score) OVER () - min(t.score) OVER () + 1 ELSE 0 END
+        FROM how CROSS JOIN (
+            SELECT array_agg(h.item_id) FILTER (WHERE h.leads) AS leaders,
+                   array_agg(h.item_id) AS ids, array_agg(h.name) AS names,
                    array_agg(h.rank::float8) AS ranks, array_agg(h.score) AS scores,
                    array_agg(h.minmax) AS minmaxes, array_agg(h.zscore) AS zscores
             FROM hit AS h) AS l

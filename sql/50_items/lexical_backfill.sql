@@ -11,4 +11,10 @@ WHERE x.status = 'live' AND NOT EXISTS (SELECT FROM core.document AS d
                                         WHERE d.index_id = x.id AND d.item_id = i.id)
 GROUP BY x.id;
 
+-- These were made by the analyzers of today; others are built anew, behind this transaction.
+UPDATE core.lexical_index AS x SET analyzer_version = impl.analyzer_version()
+WHERE to_regclass('core.lexdoc') IS NOT NULL;
+
+SELECT impl.renew_indexes();
+
 DROP TABLE IF EXISTS core.posting_block, core.lexdoc, core.segment;

@@ -121,7 +121,11 @@ FOLDED: list[Row] = [
     ("ﬁne ™", ["fine", "tm"]),
     ("㎏ ㎜", ["kg", "mm"]),
     ("①②", ["12"]),
-    ("½ 1½ 2⅔", ["1", "2", "1", "1", "2", "2", "2", "3"]),
+    (
+        "½ 1½ 2⅔",
+        ["0.5", "1.5", "2.6667"],
+        *[["0.5", "0", "5", "1.5", "1", "5", "2.6667", "2", "6667"]] * 2,
+    ),
     ("10² 10⁻³ 2₁₀ 3① １０²", ["10", "2", "10", "3", "2", "10", "3", "1", "10", "2"]),
     ("2²3", ["2", "2", "3"]),
     ("H₂O", ["h2o"], *[["h2o", "h", "2", "o"]] * 2),
@@ -155,7 +159,33 @@ CAPITALS: list[Row] = [
     ("МОСКВА", ["москва"]),
 ]
 
-TABLE = [*LATIN, *CODES, *HANGUL, *CJK, *SYMBOLS, *FOLDED, *LATEX]
+QUANTITIES: list[Row] = [
+    ("1/2 .5 0.5 ½", ["0.5"] * 4, *[["0.5", "0", "5"] * 4] * 2),
+    ("1½ 1 1/2 1-1/2 1.5", ["1.5"] * 4, *[["1.5", "1", "5"] * 4] * 2),
+    ("11/2 24/7 3/2", ["11", "2", "24", "7", "3", "2"]),
+    ("2024/05/01 ERK1/2 TMP3403/3404", ["2024", "05", "01", "erk1", "2", "tmp3403", "3404"], *[
+        ["2024", "05", "01", "erk1", "erk", "1", "2", "tmp3403", "tmp", "3403", "3404"]] * 2),
+    ("10um 10 µm 10μm 10\u00a0μm", ["10um", "10um", "10", "um", "10um", "10um", "10", "um"],
+     *[["10um", "10", "um"] * 4] * 2),
+    ("10-mm 1,000 mm", ["10mm", "10", "mm", "1000mm", "1000", "mm"],
+     *[["10mm", "10", "mm", "1000mm", "1000", "mm"]] * 2),
+    ("1½ inch", ["1.5inch", "1.5", "inch"], *[["1.5inch", "1.5", "1", "5", "inch"]] * 2),
+    ("10 mmol 5 a 3 km2", ["10", "mmol", "5", "a", "3", "km2"],
+     *[["10", "mmol", "5", "3", "km2", "km", "2"]] * 2),
+    ("10kΩ 10 kohm", ["10kohm", "10kohm", "10", "kohm"], *[["10kohm", "10", "kohm"] * 2] * 2),
+    ("3천만원 3,000만원 30,000,000원", ["30000000", "원"] * 3),
+    ("3천 2만 5억", ["3000", "20000", "500000000"]),
+    ("1천5백만원 제3조", *[["1", "천", "5", "백만원", "제", "3", "조"]] * 2,
+     ["1", "천", "5", "백만", "만원", "제", "3", "조"]),
+    (".NET dotnet x.net ASP.NET", ["dotnet", "net", "dotnet", "x", "net", "asp", "dotnet", "net"]),
+    ("Node.js nodejs", ["nodejs", "node", "js", "nodejs"], *[["nodej", "node", "js", "nodej"]] * 2),
+    ("3.5.1 v3.5.1", ["3.5.1", "v3.5.1"],
+     *[["3.5.1", "3", "5", "1", "v3.5.1", "v", "3.5.1", "3", "5", "1"]] * 2),
+    ("1 ½\n1\n1/2", ["1.5", "1", "0.5"], *[["1.5", "1", "5", "1", "0.5", "0", "5"]] * 2),
+    ("p<.05", ["p", "0.05"], *[["p", "0.05", "0", "05"]] * 2),
+]  # fmt: skip
+
+TABLE = [*LATIN, *CODES, *HANGUL, *CJK, *SYMBOLS, *FOLDED, *LATEX, *QUANTITIES]
 
 
 def analyze(conn: Conn, analyzer: str, text: str | None) -> list[str]:
@@ -169,6 +199,25 @@ def test_tokens(shared: Conn, row: Row) -> None:
     for at, analyzer in enumerate(ANALYZERS):
         want = row[1] if len(row) == 2 else row[1 + at]
         assert analyze(shared, analyzer, row[0]) == want, analyzer
+
+
+def test_the_last_syllable_of_a_word_is_a_token_where_a_collection_asks_for_it(
+    shared: Conn,
+) -> None:
+    for text, more in [
+        ("모니터암", ["암"]),
+        ("베어링을 펌프", ["링"]),
+        ("볼베어링", ["링"]),
+        ("펌프 암 seal 1,000", []),
+        ("東京都", []),
+        ("진공의", []),
+    ]:
+        tokens = analyze(shared, "korean_syllables", text)
+        rest = analyze(shared, "korean", text)
+        for token in more:
+            assert token not in rest
+            tokens.remove(token)
+        assert tokens == rest
 
 
 def test_tokens_do_not_depend_on_how_the_session_reads_backslashes(shared: Conn) -> None:
@@ -211,7 +260,8 @@ PIECES = [
     "펌프", unicodedata.normalize("NFD", "진공"), "ㄱ", "ㅏ", "ᆨ", "東京", "ｶﾞ", "e\u0301", "É", "ﬃ", "Σ", "ß",
     "İ", "①", "\\", "\\left", "\\frac{", "'", '"', "-", " ", "\n", "\u00a0", "\u1680", "\u2028", "\ufeff",
     "👍🏽", "\u200d", "\ufe0f", "NRY1KH000", "pumps", "the", "9" * 70, "x" * 70, "한" * 70, "\uffff",
-    "\U0010ffff", "∠", "c++", "3.5mm", "1,000", "+", ",", ".", "1",
+    "\U0010ffff", "∠", "c++", "3.5mm", "1,000", "+", ",", ".", "1", "½", "1/2", " mm", "µm", "천만", ".net",
+    "/",
 ]  # fmt: skip
 any_text = st.one_of(
     st.text(st.characters(exclude_characters="\0", exclude_categories=("Cs",)), max_size=40),
@@ -255,7 +305,7 @@ def test_composed_and_decomposed_text_have_the_same_tokens(
 def test_texts_side_by_side_have_the_tokens_of_each(
     shared: Conn, analyzer: str, a: str, b: str
 ) -> None:
-    together = analyze(shared, analyzer, f"{a} {b}")
+    together = analyze(shared, analyzer, f"{a}\n{b}")  # a space may join a number and its unit
     assert together == analyze(shared, analyzer, a) + analyze(shared, analyzer, b)
 
 

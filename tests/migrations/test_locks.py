@@ -50,6 +50,8 @@ ACCEPTED = {
     ("0016", "require-concurrent-index-creation"): "likewise",
     ("0018", "adding-foreign-key-constraint"): "on products, which are few",
     ("0017", "renaming-column"): "read by functions only, which the same transaction replaces",
+    ("0025", "ban-drop-constraint"): "for a wider one, on collections, which are few",
+    ("0025", "constraint-missing-not-valid"): "likewise",
     ("0017", "renaming-object"): "an index, which nobody names",
 }
 # From here on revision 0007 makes the tables of another package, new and empty, in a schema of their own.

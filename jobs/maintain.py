@@ -1,4 +1,4 @@
-"""Maintenance of lexical indexes, orphaned pictures and the query log."""
+"""Maintenance of lexical indexes, suggestions, orphaned pictures and the query log."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from db.calls.query import fetch
 from db.errors import translated
 from db.operations import lexical_index, readings
 from db.search import query_log
+from jobs.titles import keep_titles
 from jobs.types import Conn, silent
 
 if TYPE_CHECKING:
@@ -23,6 +24,8 @@ TABLES = (
     "core.batch",
     "core.lexical_chunk",
     "core.lexical_vector",
+    "core.title",
+    "core.completion",
 )
 
 
@@ -33,12 +36,14 @@ class MaintenanceReport(msgspec.Struct):
         built: collections whose index was built anew.
         busy: collections whose index somebody else was merging.
         merged: steps of merges by what they did, see `impl.merge_step`.
+        titled: collections whose titles were read anew.
     """
 
     built: list[str] = msgspec.field(default_factory=list)
     busy: list[str] = msgspec.field(default_factory=list)
     merged: dict[str, int] = msgspec.field(default_factory=dict)
     mended: int = 0
+    titled: int = 0
     dropped_pictures: int = 0
     forgotten_searches: int = 0
 
@@ -62,6 +67,7 @@ def run(
     for index in fetch(conn, lexical_index.indexes()):
         if collection in (None, index.collection):
             _keep_index(conn, index, report, on_step)
+    report.titled = keep_titles(conn, collection, on_step)
     if collection is None:
         fetch(conn, lexical_index.drop_leftovers())
         report.dropped_pictures = fetch(conn, readings.drop_orphans())[0].n
@@ -89,7 +95,7 @@ def _vacuum(conn: Conn, report: MaintenanceReport, on_step: Callable[[str, int],
 
     Index-only scans of postings and vectors need the visibility map that VACUUM makes.
     """
-    if not (report.merged or report.built or report.mended):
+    if not (report.merged or report.built or report.mended or report.titled):
         return
     with translated():
         for table in TABLES:

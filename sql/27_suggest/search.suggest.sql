@@ -28,7 +28,7 @@ DECLARE
     f CONSTANT record := impl.parse_filter(filter);
     typed CONSTANT text := btrim(regexp_replace(impl.spaced(impl.visible(prefix)), ' +', ' ', 'g'));
     words CONSTANT text[] := string_to_array(typed, ' ');
-    before CONSTANT text := array_to_string(trim_array(words, 1), ' ') || ' ';
+    before CONSTANT text := array_to_string(words[: cardinality(words) - 1], ' ') || ' ';
     readings text[];
     reading text;
     found int := 0;

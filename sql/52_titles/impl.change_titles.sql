@@ -1,6 +1,6 @@
 -- Counts titles of items (sign 1), with their words and phrases, or takes them away (sign -1; the caller has
--- deleted their rows of core.title). Counting leaves items alone that have a row. Counts change in place where
--- no other transaction changes those of these collections, and in rows of their own otherwise
+-- deleted their rows of core.title). Counting leaves items alone that have a row. Counts change in place
+-- where no other transaction changes those of these collections, and in rows of their own otherwise
 -- (impl.fold_completions adds them up), so that writers never wait for one another. Returns the number of
 -- counts written.
 --   SELECT impl.change_titles('{1}', '{1}', '{vacuum pump}', '{0}', 1);

@@ -4,9 +4,9 @@
   python bench/suggest.py --n 20000 --queries 200
 
 Titles of three to seven words are drawn by Zipf's law from 8,000 Korean and English words, so that many
-begin alike; every item has a part number and a flag that three in ten have. A prefix is the beginning of a title,
-of a word in it or of its number, 1 to 12 keys long: Korean is cut inside syllables. Items are written by
-ops.upsert_items in batches, and one by one, with suggestions and without, in turns.
+begin alike; every item has a part number and a flag that three in ten have. A prefix is the beginning of
+a title, of a word in it or of its number, 1 to 12 keys long: Korean is cut inside syllables. Items are
+written by ops.upsert_items in batches, and one by one, with suggestions and without, in turns.
 """
 
 from __future__ import annotations

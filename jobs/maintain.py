@@ -1,4 +1,4 @@
-"""Maintenance of lexical indexes, vocabularies, orphaned pictures and the query log."""
+"""Maintenance of lexical indexes, vocabularies, suggestions, orphaned pictures and the query log."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from db.calls.query import fetch
 from db.errors import translated
 from db.operations import lexical_index, readings
 from db.search import query_log
+from jobs.titles import keep_titles
 from jobs.types import Conn, silent
 
 if TYPE_CHECKING:
@@ -25,6 +26,8 @@ TABLES = (
     "core.lexical_vector",
     "core.word",
     "core.word_pair",
+    "core.title",
+    "core.completion",
 )
 
 
@@ -36,6 +39,7 @@ class MaintenanceReport(msgspec.Struct):
         busy: collections whose index somebody else was merging.
         merged: steps of merges by what they did, see `impl.merge_step`.
         counted: items whose words were counted for corrections.
+        titled: collections whose titles were read anew.
     """
 
     built: list[str] = msgspec.field(default_factory=list)
@@ -43,6 +47,7 @@ class MaintenanceReport(msgspec.Struct):
     merged: dict[str, int] = msgspec.field(default_factory=dict)
     mended: int = 0
     counted: int = 0
+    titled: int = 0
     dropped_pictures: int = 0
     forgotten_searches: int = 0
 
@@ -66,6 +71,7 @@ def run(
     for index in fetch(conn, lexical_index.indexes()):
         if collection in (None, index.collection):
             _keep_index(conn, index, report, on_step)
+    report.titled = keep_titles(conn, collection, on_step)
     if collection is None:
         fetch(conn, lexical_index.drop_leftovers())
         report.dropped_pictures = fetch(conn, readings.drop_orphans())[0].n
@@ -94,7 +100,7 @@ def _vacuum(conn: Conn, report: MaintenanceReport, on_step: Callable[[str, int],
 
     Index-only scans of postings and vectors need the visibility map that VACUUM makes.
     """
-    if not (report.merged or report.built or report.mended or report.counted):
+    if not (report.merged or report.built or report.mended or report.counted or report.titled):
         return
     with translated():
         for table in TABLES:

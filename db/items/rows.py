@@ -83,6 +83,9 @@ class Collection(msgspec.Struct, frozen=True, kw_only=True):
     picture_readers: dict[str, str]
     items: int
     created_at: datetime
+    title_fields: list[str]
+    suggest_queries: bool
+    titles_stale: bool
 
 
 class NewCollection(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -33,6 +33,12 @@ ENTRIES = (
         "Search a collection by words, part numbers, meaning or a picture.",
     ),
     LazyEntry(
+        "suggest",
+        "jobs.cli.suggest:suggest",
+        FIND,
+        "Complete what somebody is typing: titles, words, phrases, part numbers, frequent queries.",
+    ),
+    LazyEntry(
         "correct",
         "jobs.cli.correct:correct",
         FIND,

@@ -8,6 +8,10 @@ SELECT set_config('seogo.max_attempts', %(max_attempts)s::text, false) IS NOT NU
 SELECT x.id, c.name AS collection, x.status
 FROM core.lexical_index AS x JOIN core.collection AS c ON c.id = x.collection_id ORDER BY x.status, c.name
 
+-- name: titled
+-- Collections whose titles wait to be read.
+SELECT c.id, c.name AS collection, c.titles_stale AS stale FROM core.collection AS c ORDER BY c.id
+
 -- name: anything_due
 -- Outside its hours (ops.throttle), nothing of a generation is due.
 SELECT NOT EXISTS (SELECT FROM ops.throttle AS t

@@ -38,3 +38,13 @@ LEFT JOIN core.embedding AS e ON e.item_id = i.item_id
 LEFT JOIN ops.space AS s ON s.id = e.space_id AND s.status = 'live'
 WHERE i.collection = %(collection)s AND i.item_id = ANY (%(item_ids)s)
 GROUP BY i.item_id
+
+-- name: with_state
+-- {call} is search.suggest with its arguments. At least one row, so that the state is told where nothing is
+-- found.
+SELECT c.state, s.*
+FROM (SELECT (SELECT CASE WHEN l.title_fields = '{}' THEN 'off' WHEN l.titles_stale THEN 'building'
+                          ELSE 'ready' END
+              FROM core.collection AS l WHERE l.name = %(collection)s)) AS c(state)
+LEFT JOIN {call} AS s ON true
+ORDER BY s.rank

@@ -16,7 +16,8 @@ if TYPE_CHECKING:
 
 LEADS = "ㄱㄲㄴㄷㄸㄹㅁㅂㅃㅅㅆㅇㅈㅉㅊㅋㅌㅍㅎ"
 # In the order of Unicode; as they are typed.
-VOWELS = list("ㅏㅐㅑㅒㅓㅔㅕㅖㅗ") + [
+VOWELS = [
+    *"ㅏㅐㅑㅒㅓㅔㅕㅖㅗ",
     "ㅗㅏ",
     "ㅗㅐ",
     "ㅗㅣ",

@@ -13,6 +13,7 @@ from rich.table import Table
 
 from db.calls.query import fetch
 from db.items.items import alter_collection, collections, create_collection, delete_collection
+from db.search.suggestions import set_suggestions
 from db.settings import read
 from encoders.settings import CaptionSettings
 from jobs.cli.console import database, err, out
@@ -62,6 +63,15 @@ def update(
         str | None,
         typer.Option(help='Prompt by which new pictures are described; "": none.'),
     ] = None,
+    title: Annotated[
+        list[str] | None,
+        typer.Option(
+            help='Field whose values are suggested while typing, repeatable; "": suggest nothing.'
+        ),
+    ] = None,
+    suggest_queries: Annotated[
+        bool | None, typer.Option(help="Whether frequent queries of the query log are suggested.")
+    ] = None,
 ) -> None:
     """Change settings. Pictures that are there already: `seogo pictures again`."""
     weights = None if weight is None else dict(_weight(text) for text in weight)
@@ -73,6 +83,7 @@ def update(
             picture_readers=_changed_readers(conn, name, {"ocr": ocr, "caption": caption}),
         )
         fetch(conn, query)
+        _set_suggestions(conn, name, title, suggest_queries)
         if caption and (off := captions_off(read(CaptionSettings))) is not None:
             told = f"warning: new pictures will wait for captions by {caption}: {off[0]}; {off[1]}"
             err.print(told, markup=False, highlight=False, soft_wrap=True)
@@ -120,6 +131,18 @@ def _changed_readers(
     now = next((c.picture_readers for c in fetch(conn, collections()) if c.collection == name), {})
     changed = now | {kind: reader for kind, reader in changes.items() if reader is not None}
     return {kind: reader for kind, reader in changed.items() if reader}
+
+
+def _set_suggestions(
+    conn: psycopg.Connection[Any], name: str, titles: list[str] | None, queries: bool | None
+) -> None:
+    """Choose what is suggested; says that maintenance has to read titles again."""
+    if titles is None and queries is None:
+        return
+    fields = None if titles is None else [field for field in titles if field]
+    fetch(conn, set_suggestions(collection=name, title_fields=fields, queries=queries))
+    if fields:
+        out.print("suggestions are complete after the next `seogo maintain`")
 
 
 def _weight(text: str) -> tuple[str, float]:

@@ -1,4 +1,4 @@
-"""`seogo maintain`: merge and rebuild lexical indexes."""
+"""`seogo maintain`: merge and rebuild lexical indexes, renew suggestions."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 def maintain() -> None:
     """Keep the lexical indexes fast: merge what writers left in small pieces, build changed indexes.
 
+    Titles that suggestions wait for are read, and frequent queries of the query log renewed.
     Search is right before, during and after; run it after large imports and now and then (cron).
     Interrupted, it goes on where it was.
     """
@@ -26,6 +27,8 @@ def maintain() -> None:
         out.print(f"{report.mended:,} items written while triggers were off: indexed")
     if report.counted:
         out.print(f"{report.counted:,} items: their words counted for corrections")
+    if report.titled:
+        out.print(f"{report.titled:,} collections: titles read, suggestions are complete")
     if report.dropped_pictures:
         out.print(f"{report.dropped_pictures:,} pictures that no item shows any more: deleted")
     if report.forgotten_searches:

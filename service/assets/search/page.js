@@ -14,6 +14,7 @@ import { showNotices } from "./notices.js";
 import { showChosen, showFacets, showWeights } from "./refine.js";
 import { filter, legs } from "./request.js";
 import { EMPTY, asks, decoded, encoded } from "./state.js";
+import { complete } from "./suggest.js";
 import { keep, picture as kept } from "./uploads.js";
 
 const titles = new Map(); // by item id, of items used as examples
@@ -262,6 +263,7 @@ $("search").addEventListener("submit", (event) => {
   else if (shelf.has(state.c)) go(typed());
   else say(texts().noCollection(state.c), texts().noCollectionHint, "error");
 });
+complete({ collection: () => shelf.has(state.c) && state.c, filter: () => filter($("filter").value.trim(), state.m) });
 $("collection").addEventListener("change", changeCollection);
 $("k").addEventListener("change", () => go(typed()));
 $("picture").addEventListener("change", () => {

@@ -1,0 +1,60 @@
+-- Completions of the last word of several, from items in whose titles all earlier words are, up to 300 of
+-- them: words, and numbers of these items. Earlier words that no title has are left out and named (ignored);
+-- where none is left, the last word is completed by itself. n counts the items read; lower_bound: there are
+-- more.
+--   SELECT * FROM impl.next_words(1, '{오일,실링}', '펌ㅍ', NULL, NULL, 10);
+CREATE OR REPLACE FUNCTION impl.next_words(
+    cid int,
+    earlier text[],
+    last_word text,
+    contains jsonb,
+    path jsonpath,
+    limit_n int)
+RETURNS TABLE (source text, text text, n bigint, lower_bound boolean, ignored text[], initials boolean)
+LANGUAGE plpgsql STABLE ROWS 10
+SET search_path = pg_catalog, pg_temp
+SET timezone = 'UTC'
+AS $$
+#variable_conflict use_column
+DECLARE
+    read_n CONSTANT int := 300;  -- items: 5 ms of bench/suggest.py
+    key CONSTANT text := left(impl.completion_key(last_word), 60);
+    by_initials CONSTANT boolean := key COLLATE "C" ~ '^[ㄱ-ㅎ]{2,}$';
+    number_ CONSTANT text := upper(key);
+    before CONSTANT text := array_to_string(earlier, ' ') || ' ';
+    known text[];
+    unknown text[];
+    ids bigint[];
+BEGIN
+    SELECT array_agg('w' || cid::text || ':' || e.key) FILTER (WHERE e.there),
+           array_agg(e.word ORDER BY e.at) FILTER (WHERE NOT e.there AND e.key <> '')
+    INTO known, unknown
+    FROM (SELECT w.word, w.at, k.key, EXISTS (
+              SELECT FROM core.completion AS c
+              WHERE c.collection_id = cid AND c.source = 'w' AND c.key = k.key COLLATE "C") AS there
+          FROM unnest(earlier) WITH ORDINALITY AS w(word, at)
+          CROSS JOIN LATERAL (SELECT left(impl.completion_key(w.word), 60)) AS k(key)) AS e;
+    IF key = '' THEN
+        RETURN;
+    ELSIF known IS NULL THEN
+        RETURN QUERY
+        SELECT c.source, before || c.text, c.n, c.lower_bound, unknown, by_initials
+        FROM impl.completions_of(cid, key, by_initials, contains, path, limit_n) AS c WHERE c.source = 'w';
+        RETURN;
+    END IF;
+    ids := ARRAY(SELECT t.item_id FROM core.title AS t JOIN core.item AS i ON i.id = t.item_id
+                 WHERE t.keys @> known AND impl.fits(i.metadata, contains, path) LIMIT read_n + 1);
+    RETURN QUERY
+    SELECT c.source, before || c.text, c.n, cardinality(ids) > read_n, coalesce(unknown, '{}'), by_initials
+    FROM impl.completions_among(ids, cid, key, by_initials, 'w', limit_n) AS c
+    UNION ALL
+    SELECT 'i', before || d.raw, count(DISTINCT d.item_id), cardinality(ids) > read_n,
+           coalesce(unknown, '{}'), false
+    FROM core.identifier AS d
+    WHERE d.item_id = ANY (ids) AND d.source NOT LIKE 'ocr:%' AND d.keys <> '{}'
+      AND upper(impl.completion_key(d.raw)) ^@ number_
+    GROUP BY d.raw;
+END $$;
+
+COMMENT ON FUNCTION impl.next_words(int, text[], text, jsonb, jsonpath, int) IS
+    'Completions of the last word of several in the context of the earlier ones.';

@@ -83,6 +83,7 @@ class Collection(msgspec.Struct, frozen=True, kw_only=True):
     picture_readers: dict[str, str]
     items: int
     created_at: datetime
+    shape: dict[str, Any] | None
 
 
 class NewCollection(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -97,7 +97,7 @@ class Threshold(msgspec.Struct, frozen=True):
 class Calibration(msgspec.Struct, frozen=True, kw_only=True):
     """A row of the view `search.calibrations`; None where the space is not calibrated.
 
-    `threshold`, `median` and `spread` are similarities, of `pairs` random pairs among `items` items.
+    `threshold` and `median` are similarities, of `pairs` pairs of a probe and one of `items` items.
     """
 
     collection: str
@@ -105,7 +105,6 @@ class Calibration(msgspec.Struct, frozen=True, kw_only=True):
     generation: int
     threshold: float | None
     median: float | None
-    spread: float | None
     pairs: int | None
     items: int | None
     probes: str | None
@@ -120,13 +119,6 @@ class ShapeStep(msgspec.Struct, frozen=True, kw_only=True):
     detail: dict[str, Any]
 
 
-class Probe(msgspec.Struct, frozen=True):
-    """A short text of an item, as somebody might search for it."""
-
-    item_id: int
-    text: str
-
-
 set_shape = procedure("ops.set_shape", json=("shape",))
 pin_item = procedure("ops.pin_item")
 bury_item = procedure("ops.bury_item")
@@ -139,4 +131,5 @@ pins = statement("shaping", "pins", Pin, query=None)
 calibrations = statement("shaping", "calibrations", Calibration, reads=True, collection=None)
 # Where a space was never calibrated, or its collection has grown or shrunk by a fifth since.
 uncalibrated = statement("shaping", "uncalibrated", Calibration, collection=None)
-probes = statement("shaping", "probes", Probe)
+# An error where the collection has no such item.
+check_item = procedure("impl.check_item")

@@ -7,6 +7,8 @@ from typing import Annotated, Any, Literal
 import msgspec
 from msgspec import Meta, Struct
 
+from flows.search.shape import ShapeIn
+
 MAX_K = 1000
 MAX_SKIP = 9000
 MAX_QUERY = 10_000
@@ -65,7 +67,8 @@ class SearchIn(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     `filter` is on metadata: a JSON object (containment) or a jsonpath predicate as a string.
     Without `legs`: words, identifiers, and every live space of the collection that can be asked
     with what is given. `rerank`: where a reranker has proven its worth on the collection and there
-    are words and nothing to be like, it orders the first hits anew.
+    are words and nothing to be like, it orders the first hits anew. `shape`: boosts, pins, diversity,
+    collapse, the least score.
     """
 
     query: Annotated[str, Meta(pattern=r"\S", max_length=MAX_QUERY)] | None = None
@@ -85,6 +88,7 @@ class SearchIn(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     highlight: bool = False
     explain: bool = False
     rerank: bool = True
+    shape: ShapeIn | None = None
 
     def __post_init__(self) -> None:
         """Refuse `unlike` without `like`."""

@@ -33,6 +33,12 @@ ENTRIES = (
         "Search a collection by words, part numbers, meaning or a picture.",
     ),
     LazyEntry(
+        "pins",
+        "jobs.cli.items.pins:app",
+        FIND,
+        "Items pinned to a place in the results of a query, or buried below them.",
+    ),
+    LazyEntry(
         "serve",
         "jobs.cli.serve:serve",
         FIND,
@@ -109,6 +115,12 @@ ENTRIES = (
         "jobs.cli.operations.maintain:maintain",
         OPERATE,
         "Keep the lexical indexes fast: merge what writers left in small pieces, build changed indexes.",
+    ),
+    LazyEntry(
+        "calibrate",
+        "jobs.cli.operations.calibrate:calibrate",
+        OPERATE,
+        "Measure how near chance brings an item, so that searches can say when nothing is near.",
     ),
     LazyEntry(
         "eval",

@@ -39,10 +39,9 @@ CREATE TABLE ops.calibration (
     collection_id int NOT NULL REFERENCES core.collection ON DELETE CASCADE,
     threshold     float8 NOT NULL,
     median        float8 NOT NULL,
-    spread        float8 NOT NULL,
     pairs         int NOT NULL,
     items         bigint NOT NULL,
-    probes        text NOT NULL CHECK (probes IN ('texts', 'queries', 'items')),
+    probes        text NOT NULL CHECK (probes IN ('nonsense', 'items')),
     calibrated_at timestamptz NOT NULL DEFAULT now(),
     PRIMARY KEY (space_id, collection_id)
 );

@@ -5,6 +5,7 @@ from msgspec import UNSET, Struct, UnsetType
 
 from db.search.results import Found
 from db.search.rows import Facet, LegReport
+from db.search.shaping import ShapeStep
 
 
 class Timing(Struct, frozen=True, kw_only=True):
@@ -27,7 +28,8 @@ class SearchOut(Struct, frozen=True, kw_only=True):
     `degraded` names what was left out of the search, and why. `reranker` is the model that ordered the
     first hits (`rank` is its, `score` the search's), `numbers` are part and serial
     numbers that were read on the picture and searched for. `facets` count all items that match
-    the words and the filter; `explain` says what each leg did.
+    the words and the filter; `explain` says what each leg did, `explain_shape` each step of shaping.
+    `weak`: none of the hits is near, `weak_why` says why, or why nobody can tell.
     """
 
     collection: str
@@ -39,6 +41,9 @@ class SearchOut(Struct, frozen=True, kw_only=True):
     numbers: list[str] | UnsetType = UNSET
     facets: dict[str, list[Facet]] | UnsetType = UNSET
     explain: list[LegReport] | UnsetType = UNSET
+    weak: bool = False
+    weak_why: list[str] | UnsetType = UNSET
+    explain_shape: list[ShapeStep] | UnsetType = UNSET
 
 
 class SearchForm(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -51,6 +51,9 @@ def _answer(collection: str, found: SearchAnswer) -> SearchOut:
         numbers=UNSET if found.part_numbers is None else found.part_numbers,
         facets=UNSET if found.facets is None else found.facets,
         explain=UNSET if found.explain is None else found.explain,
+        weak=found.nearness.weak,
+        weak_why=found.nearness.why or UNSET,
+        explain_shape=UNSET if found.shape_steps is None else found.shape_steps,
     )
 
 

@@ -14,11 +14,7 @@ LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
-    IF NOT EXISTS (SELECT FROM core.item AS i WHERE i.collection_id = impl.collection_id(pin_item.collection)
-                   AND i.external_id = pin_item.external_id) THEN
-        RAISE EXCEPTION 'not in collection %: %', collection, coalesce(external_id, '(null)')
-            USING ERRCODE = 'SG001', HINT = 'Give the external_id of an item, as results show it.';
-    END IF;
+    PERFORM impl.check_item(collection, external_id);
     PERFORM ops.import_pins(collection, jsonb_build_array(jsonb_build_object(
         'query', query, 'external_id', external_id, 'place', place,
         'from', coalesce(valid_from, '-infinity'), 'until', coalesce(valid_until, 'infinity'),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import math
 import sys
 from contextlib import suppress
@@ -13,11 +14,12 @@ from rich.table import Table
 
 from db.calls.query import fetch
 from db.items.items import alter_collection, collections, create_collection, delete_collection
+from db.search.shaping import set_shape
 from db.settings import read
 from encoders.settings import CaptionSettings
 from jobs.cli.console import database, err, out
 from jobs.cli.items.unserved import warn_unserved
-from jobs.cli.values import reader
+from jobs.cli.values import reader, shape_in
 from jobs.errors import JobError
 from jobs.recipes import registry as recipes
 from jobs.unserved import captions_off
@@ -62,6 +64,13 @@ def update(
         str | None,
         typer.Option(help='Prompt by which new pictures are described; "": none.'),
     ] = None,
+    shape: Annotated[
+        str | None,
+        typer.Option(
+            callback=shape_in,
+            help='Shaping of every search\'s results: \'{"collapse": {"field": "maker"}}\'; "": none.',
+        ),
+    ] = None,
 ) -> None:
     """Change settings. Pictures that are there already: `seogo pictures again`."""
     weights = None if weight is None else dict(_weight(text) for text in weight)
@@ -73,6 +82,8 @@ def update(
             picture_readers=_changed_readers(conn, name, {"ocr": ocr, "caption": caption}),
         )
         fetch(conn, query)
+        if shape is not None:
+            fetch(conn, set_shape(collection=name, shape=json.loads(shape)))
         if caption and (off := captions_off(read(CaptionSettings))) is not None:
             told = f"warning: new pictures will wait for captions by {caption}: {off[0]}; {off[1]}"
             err.print(told, markup=False, highlight=False, soft_wrap=True)

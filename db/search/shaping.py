@@ -127,9 +127,9 @@ import_pins = function("ops.import_pins", PinsWritten, json=("pins",))
 explain_shape = function("search.explain_shape", ShapeStep, reads=True, json=("shape",))
 calibrate_space = scalar("ops.calibrate_space", Threshold)
 # Those of one query, matched as a search matches it, or all.
-pins = statement("shaping", "pins", Pin, query=None)
-calibrations = statement("shaping", "calibrations", Calibration, reads=True, collection=None)
+pins = statement("results", "pins", Pin, query=None)
+calibrations = statement("results", "calibrations", Calibration, reads=True, collection=None)
 # Where a space was never calibrated, or its collection has grown or shrunk by a fifth since.
-uncalibrated = statement("shaping", "uncalibrated", Calibration, collection=None)
+uncalibrated = statement("results", "uncalibrated", Calibration, collection=None)
 # An error where the collection has no such item.
 check_item = procedure("impl.check_item")

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from collections.abc import Iterator
+from rich.markup import escape
 
+from jobs.cli.console import out
+
+if TYPE_CHECKING:
     from db.search.shaping import Adjustments, ShapeStep
     from flows.search.shaped import Nearness
 
@@ -31,12 +33,15 @@ def format_adjustments(made: Adjustments | None) -> str:
     return ", ".join(words)
 
 
-def shape_notes(nearness: Nearness, steps: list[ShapeStep] | None) -> Iterator[str]:
-    """Say whether nothing is near, and per step of shaping on how many items it acted."""
+def show_shape(nearness: Nearness, steps: list[ShapeStep] | None) -> None:
+    """Print whether nothing is near, and per step of shaping on how many items it acted."""
+    lines = list(nearness.why)
     if nearness.weak:
-        yield "weak matches only: " + "; ".join(nearness.why)
-    else:
-        yield from nearness.why
+        lines = ["weak matches only: " + "; ".join(lines)]
     for step in steps or []:
         details = ", ".join(f"{name} {value}" for name, value in step.detail.items())
-        yield f"shape, {step.step}: {step.items} items" + (f" ({details})" if details else "")
+        lines.append(
+            f"shape, {step.step}: {step.items} items" + (f" ({details})" if details else "")
+        )
+    for line in lines:
+        out.print(escape(line), highlight=False)

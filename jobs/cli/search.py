@@ -23,7 +23,7 @@ from flows.local import Local
 from flows.search import run
 from flows.search.request import MAX_K, MAX_SKIP, SearchIn
 from inputs.values import number
-from jobs.cli.adjusted import format_adjustments, shape_notes
+from jobs.cli.adjusted import format_adjustments, show_shape
 from jobs.cli.console import database, err, out
 from jobs.cli.values import shape_in
 
@@ -115,8 +115,7 @@ def search(
     if found.part_numbers:
         out.print(f"read on the picture: {escape(', '.join(found.part_numbers))}", highlight=False)
     show(found.hits, explain=explain)
-    for reason in shape_notes(found.nearness, found.shape_steps):
-        out.print(escape(reason), highlight=False)
+    show_shape(found.nearness, found.shape_steps)
     if without:
         out.print(
             "identifier: no field of the collection is kept as one, so numbers are looked for as words;"

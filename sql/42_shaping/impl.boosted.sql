@@ -37,7 +37,7 @@ AS $$
         ) AS near
         WHERE i.id = ANY ((SELECT boosted.ids)::bigint[])
     )
-    SELECT g.id, least(greatest(impl.product(array_agg(g.factor ORDER BY g.no)), 0.1), 10),
+    SELECT g.id, least(greatest(impl.multiplied(array_agg(g.factor ORDER BY g.no)), 0.1), 10),
            jsonb_agg(jsonb_build_object('boost', g.no, 'factor', g.factor) ORDER BY g.no)
     FROM given AS g WHERE g.factor <> 1 GROUP BY g.id
 $$;

@@ -1,6 +1,6 @@
 -- Multiplies numbers in their order; 1 where there are none. NULL counts as 1.
---   SELECT impl.product('{1.2,0.5}');
-CREATE OR REPLACE FUNCTION impl.product(factors float8[])
+--   SELECT impl.multiplied('{1.2,0.5}');
+CREATE OR REPLACE FUNCTION impl.multiplied(factors float8[])
 RETURNS float8
 LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
 SET search_path = pg_catalog, pg_temp
@@ -15,4 +15,4 @@ BEGIN
     RETURN product;
 END $$;
 
-COMMENT ON FUNCTION impl.product(float8[]) IS 'Product of numbers, multiplied in their order.';
+COMMENT ON FUNCTION impl.multiplied(float8[]) IS 'Product of numbers, multiplied in their order.';

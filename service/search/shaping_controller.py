@@ -9,7 +9,7 @@ from litestar.datastructures import UploadFile
 from litestar.di import NamedDependency
 from litestar.enums import RequestEncodingType
 from litestar.openapi.spec import Example
-from litestar.params import BodyKwarg, FromPath, FromQuery
+from litestar.params import BodyKwarg, FromPath, FromQuery, QueryParameter
 from msgspec import Struct
 
 from db.errors import UnknownName
@@ -57,10 +57,10 @@ class ShapingController(Controller):
         self,
         collection: FromPath[str],
         database: Db,
-        query: FromQuery[str | None] = None,
+        asked: Annotated[str | None, QueryParameter(name="query", max_length=1000)] = None,
     ) -> list[Pin]:
         """All of the collection, or those of one query, matched as a search matches it."""
-        return await database.fetch(shaping.pins(collection=collection, query=query))
+        return await database.fetch(shaping.pins(collection=collection, query=asked))
 
     @put("/pins", summary="Pin or bury an item", opt=needs("admin"), responses=WITH_BODY)
     async def write_pin(
@@ -77,14 +77,16 @@ class ShapingController(Controller):
     async def delete_pin(
         self,
         collection: FromPath[str],
-        query: FromQuery[str],
+        asked: Annotated[str, QueryParameter(name="query", max_length=1000)],
         external_id: FromQuery[str],
         database: Db,
     ) -> None:
         """Of an item for a query; 404 where there is none."""
-        call = shaping.unpin_item(collection=collection, query=query, external_id=external_id)
+        call = shaping.unpin_item(collection=collection, query=asked, external_id=external_id)
         if not (await database.fetch(call))[0].done:
-            raise UnknownName(f"{external_id} is not pinned for this query", "GET …/pins lists pins")
+            raise UnknownName(
+                f"{external_id} is not pinned for this query", "GET …/pins lists pins"
+            )
 
     @post(
         "/pins/import",
@@ -130,10 +132,6 @@ class ShapingController(Controller):
         await database.fetch(shaping.set_shape(collection=collection, shape=data))
 
     @get("/calibrations", summary="How near chance brings an item", responses=ONE)
-    async def list_calibrations(
-        self, collection: FromPath[str], database: Db
-    ) -> list[Calibration]:
+    async def list_calibrations(self, collection: FromPath[str], database: Db) -> list[Calibration]:
         """Per live space; `threshold` is null where it is not calibrated, see `seogo calibrate`."""
         return await database.fetch(shaping.calibrations(collection=collection))
-
-

@@ -72,7 +72,8 @@ export async function showPins(collection, again) {
   box.hidden = !collection || !(await mayPin());
   if (box.hidden) return;
   const t = texts().shaping;
-  const pins = await call(pinsOf(collection)).catch(() => []);
+  const pins = await call(pinsOf(collection)).catch((error) => error);
+  if (pins instanceof Error) return $("pins-list").replaceChildren(element("p", "soft", pins.message || texts().failed.other));
   const line = (pin) => element("li", "",
     element("b", "", pin.query), " → ", pin.external_id, " ",
     element("span", "soft", [pin.place ? t.place(pin.place) : t.buried, t.states[pin.state], span(pin), pin.note].filter(Boolean).join(" · ")), " ",

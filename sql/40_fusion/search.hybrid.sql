@@ -45,7 +45,8 @@ AS $$
     ),
     leg AS MATERIALIZED (
         SELECT l.name, l.kind, l.weight, ROW(l.*)::search.leg AS leg,
-               impl.near_threshold(hybrid.collection, ROW(l.*)::search.leg) AS near,
+               CASE WHEN l.space IS NOT NULL
+                    THEN impl.near_threshold(hybrid.collection, ROW(l.*)::search.leg) END AS near,
                CASE WHEN l.weight IS NULL AND how.kind = 'identifier'
                     THEN impl.number_leads(hybrid.collection, hybrid.query, hybrid.filter)
                     ELSE false END AS leads

@@ -10,9 +10,14 @@ BEGIN
     IF leg.space IS NULL THEN
         RETURN NULL;
     END IF;
-    RETURN (SELECT a.threshold FROM ops.calibration AS a
-            WHERE a.space_id = (impl.live_space(leg.space)).id
-              AND a.collection_id = impl.collection_id(collection));
+    -- A name that is unknown is refused where the leg is run.
+    RETURN (SELECT a.threshold
+            FROM ops.space AS s
+            JOIN ops.calibration AS a ON a.space_id = s.id
+            JOIN core.collection AS c ON c.id = a.collection_id
+            WHERE c.name = near_threshold.collection AND s.name = split_part(leg.space, '@', 1)
+              AND CASE WHEN leg.space LIKE '%@%' THEN s.generation::text = split_part(leg.space, '@', 2)
+                       ELSE s.status = 'live' END);
 END $$;
 
 COMMENT ON FUNCTION impl.near_threshold(text, search.leg) IS

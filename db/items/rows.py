@@ -86,6 +86,7 @@ class Collection(msgspec.Struct, frozen=True, kw_only=True):
     title_fields: list[str]
     suggest_queries: bool
     titles_stale: bool
+    shape: dict[str, Any] | None
 
 
 class NewCollection(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -57,5 +57,9 @@ query_kind = scalar("search.query_kind", QueryKind)
 explain_hybrid = function("search.explain_hybrid", LegReport, reads=True)
 # Joined to the items; legs None are the function's default.
 hybrid = function(
-    "search.hybrid", HybridHit.from_row, within=statements("results")["with_items"], reads=True
+    "search.hybrid",
+    HybridHit.from_row,
+    within=statements("results")["with_items"],
+    reads=True,
+    json=("shape",),
 )

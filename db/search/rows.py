@@ -7,6 +7,8 @@ from typing import Annotated, Any, Literal
 
 import msgspec
 
+from db.search.shaping import Adjustments
+
 
 class Leg(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """A leg of a hybrid query; see `search.leg`.
@@ -42,7 +44,10 @@ class LegHit(msgspec.Struct, frozen=True):
 
 
 class HybridHit(msgspec.Struct, frozen=True, kw_only=True):
-    """A result of `search.hybrid` with its item; `legs[name]` is None where a leg lacks the item."""
+    """A result of `search.hybrid` with its item; `legs[name]` is None where a leg lacks the item.
+
+    `adjustments` is None where shaping changed nothing.
+    """
 
     item_id: int
     rank: int
@@ -51,11 +56,16 @@ class HybridHit(msgspec.Struct, frozen=True, kw_only=True):
     external_id: str
     fields: dict[str, str]
     metadata: dict[str, Any]
+    adjustments: Adjustments | None = None
 
     @classmethod
-    def from_row(cls, *, legs: Mapping[str, Any], **row: Any) -> HybridHit:
-        """Build from columns; `legs` is decoded JSON."""
-        return cls(legs=msgspec.convert(legs, dict[str, LegHit | None]), **row)
+    def from_row(cls, *, legs: Mapping[str, Any], adjustments: Any = None, **row: Any) -> HybridHit:
+        """Build from columns; `legs` and `adjustments` are decoded JSON."""
+        return cls(
+            legs=msgspec.convert(legs, dict[str, LegHit | None]),
+            adjustments=msgspec.convert(adjustments, Adjustments | None),
+            **row,
+        )
 
 
 class LexicalHit(msgspec.Struct, frozen=True, kw_only=True):

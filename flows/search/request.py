@@ -7,6 +7,8 @@ from typing import Annotated, Any, Literal
 import msgspec
 from msgspec import Meta, Struct
 
+from flows.search.shape import ShapeIn
+
 MAX_K = 1000
 MAX_SKIP = 9000
 MAX_QUERY = 10_000
@@ -67,7 +69,8 @@ class SearchIn(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     with what is given. `rerank`: where a reranker has proven its worth on the collection and there
     are words and nothing to be like, it orders the first hits anew. `correct`, where the query is
     mistyped: `apply` searches for the corrected words if those typed find nothing, and only offers
-    them otherwise; `suggest` always only offers them; `off` does neither.
+    them otherwise; `suggest` always only offers them; `off` does neither. `shape`: boosts, pins,
+    diversity, collapse, the least score.
     """
 
     query: Annotated[str, Meta(pattern=r"\S", max_length=MAX_QUERY)] | None = None
@@ -88,6 +91,7 @@ class SearchIn(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     explain: bool = False
     rerank: bool = True
     correct: Literal["apply", "suggest", "off"] = "apply"
+    shape: ShapeIn | None = None
 
     def __post_init__(self) -> None:
         """Refuse `unlike` without `like`."""

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import msgspec
 
 from db.errors import BadVector, UnknownName
-from db.search import functions, results
+from db.search import functions, results, shaping
 from flows.effects import Flow, Forget, Together, UsedReranker
 from flows.errors import LegUnavailable
 from flows.search.correction import DidYouMean, did_you_mean
@@ -16,12 +16,13 @@ from flows.search.legs import build_legs
 from flows.search.plan import PageBounds, page_of
 from flows.search.question import Question, build_question
 from flows.search.request import SearchIn, filter_text
-from flows.search.rerank import rerank
+from flows.search.shaped import Nearness, nearness, ordered_by_shape, rerank_around
 
 if TYPE_CHECKING:
     from db.evaluation.tuning import Reranker
     from db.search.results import Found
     from db.search.rows import Facet, Leg, LegReport
+    from db.search.shaping import ShapeStep
 
 
 class Times(NamedTuple):
@@ -55,7 +56,8 @@ class SearchAnswer(NamedTuple):
     `more`: there are hits behind these. `degraded`: why a leg was left out, the picture not read, or
     nothing reranked. `reranker`: the model that ordered the first hits. `part_numbers`: numbers read
     on the picture and searched for, None where it was not read. `facets` and `explain` are None where
-    they were not requested, `did_you_mean` where the words need no correction.
+    they were not requested, `did_you_mean` where the words need no correction. `nearness`: whether all
+    hits are weak matches. `shape_steps` go with `explain`.
     """
 
     hits: list[Found]
@@ -68,6 +70,8 @@ class SearchAnswer(NamedTuple):
     facets: dict[str, list[Facet]] | None
     explain: list[LegReport] | None
     did_you_mean: DidYouMean | None
+    nearness: Nearness
+    shape_steps: list[ShapeStep] | None
 
 
 def search(collection: str, request: SearchIn, file: bytes | None = None) -> Flow[SearchAnswer]:
@@ -99,8 +103,9 @@ def search(collection: str, request: SearchIn, file: bytes | None = None) -> Flo
         ranked, facets = yield Together(
             [_ranked(collection, request, file), _facets(collection, request)]
         )
+    hits = ranked.hits[: request.k]
     return SearchAnswer(
-        hits=ranked.hits[: request.k],
+        hits=hits,
         more=len(ranked.hits) > request.k,
         degraded=ranked.degraded,
         times=ranked.times,
@@ -110,6 +115,8 @@ def search(collection: str, request: SearchIn, file: bytes | None = None) -> Flo
         facets=facets,
         explain=(yield from _explain(collection, request, ranked)),
         did_you_mean=meant,
+        nearness=(yield from nearness(collection, hits)),
+        shape_steps=(yield from _explain_shape(collection, request, ranked)),
     )
 
 
@@ -123,9 +130,11 @@ def _ranked(collection: str, request: SearchIn, file: bytes | None) -> Flow[Rank
     hits = yield from _hits(collection, request, legs, question.text, page)
     found = time.perf_counter()
     model, rerank_s = None, None
-    if used is not None and page.skip == 0:
+    if used is not None and (step := ordered_by_shape(hits)):
+        degraded.append(f"not reranked: the order is that of {step}")
+    elif used is not None and page.skip == 0:
         try:
-            hits = yield from rerank(collection, used, question.words, hits)
+            hits = yield from rerank_around(collection, used, question.words, hits)
             model = used.model
         except LegUnavailable as exc:
             degraded.append(f"not reranked: {exc}")
@@ -163,6 +172,7 @@ def _hits(
         method=request.method,
         normalization=request.normalization,
         k_rrf=request.k_rrf,
+        shape=request.shape,
     )
     try:
         hits: list[Found] = yield results.hits(ranking, marked=text if request.highlight else None)
@@ -196,3 +206,19 @@ def _explain(collection: str, request: SearchIn, ranked: Ranked) -> Flow[list[Le
         profile=request.profile,
     )
     return reports
+
+
+def _explain_shape(
+    collection: str, request: SearchIn, ranked: Ranked
+) -> Flow[list[ShapeStep] | None]:
+    if not request.explain:
+        return None
+    steps: list[ShapeStep] = yield shaping.explain_shape(
+        collection=collection,
+        query=ranked.text,
+        legs=ranked.legs,
+        filter=filter_text(request.filter),
+        profile=request.profile,
+        shape=request.shape,
+    )
+    return steps

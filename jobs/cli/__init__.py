@@ -45,6 +45,12 @@ ENTRIES = (
         "Correct a mistyped query by the words of a collection.",
     ),
     LazyEntry(
+        "pins",
+        "jobs.cli.items.pins:app",
+        FIND,
+        "Items pinned to a place in the results of a query, or buried below them.",
+    ),
+    LazyEntry(
         "serve",
         "jobs.cli.serve:serve",
         FIND,
@@ -121,6 +127,12 @@ ENTRIES = (
         "jobs.cli.operations.maintain:maintain",
         OPERATE,
         "Keep the lexical indexes fast: merge what writers left in small pieces, build changed indexes.",
+    ),
+    LazyEntry(
+        "calibrate",
+        "jobs.cli.operations.calibrate:calibrate",
+        OPERATE,
+        "Measure how near chance brings an item, so that searches can say when nothing is near.",
     ),
     LazyEntry(
         "eval",

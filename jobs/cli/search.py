@@ -23,7 +23,9 @@ from flows.local import Local
 from flows.search import run
 from flows.search.request import MAX_K, MAX_SKIP, SearchIn
 from inputs.values import number
+from jobs.cli.adjusted import format_adjustments, show_shape
 from jobs.cli.console import database, err, out
+from jobs.cli.values import shape_in
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -76,6 +78,13 @@ def search(
         str | None,
         typer.Option(help="The request as HTTP takes it, a JSON object; options add to it."),
     ] = None,
+    shape: Annotated[
+        str | None,
+        typer.Option(
+            callback=shape_in,
+            help='Boosts, diversity, collapse, … as JSON: \'{"collapse": {"field": "maker"}}\'.',
+        ),
+    ] = None,
     explain: Annotated[bool, typer.Option(help="Each leg's raw score as well.")] = False,
     as_typed: Annotated[
         bool,
@@ -98,6 +107,7 @@ def search(
             "filter": filter,
             "legs": [_leg(text) for text in leg or []],
             "correct": "suggest" if as_typed else None,
+            "shape": None if shape is None else msgspec.json.decode(shape),
         }
         asked = _request(request, options)
         found = Local(conn, read(EncoderSettings)).run(run.search(collection, asked, file))
@@ -110,6 +120,7 @@ def search(
     if found.part_numbers:
         out.print(f"read on the picture: {escape(', '.join(found.part_numbers))}", highlight=False)
     show(found.hits, explain=explain)
+    show_shape(found.nearness, found.shape_steps)
     if without:
         out.print(
             "identifier: no field of the collection is kept as one, so numbers are looked for as words;"
@@ -185,14 +196,24 @@ def show(hits: Sequence[HybridHit], *, explain: bool = False) -> None:
     table.add_column("id", no_wrap=True, max_width=10)
     # What the other columns leave; rich would rather squeeze them all alike.
     leg_width = 12 if explain else 6
+    changes = [format_adjustments(hit.adjustments) for hit in hits]
     taken = 29 + sum(max(len(name), leg_width) + 2 for name in legs)
+    taken += max(map(len, changes)) + 2 if any(changes) else 0
     table.add_column("title", no_wrap=True, max_width=max(16, out.width - taken))
     for name in ("score", *legs):
         table.add_column(name, justify="right", no_wrap=True)
-    for hit in hits:
+    if any(changes):
+        table.add_column("shaped")
+    for hit, change in zip(hits, changes, strict=True):
         cells = [_cell(hit.legs[name], explain=explain) for name in legs]
         named = (escape(hit.external_id), escape(_title(hit)))
-        table.add_row(str(hit.rank), *named, f"{hit.score:.4f}", *cells)
+        table.add_row(
+            str(hit.rank),
+            *named,
+            f"{hit.score:.4f}",
+            *cells,
+            *([escape(change)] if any(changes) else []),
+        )
     out.print(table)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import re
 
+import msgspec
 import typer
 
 # Of seeds: what every library takes that draws by one.
@@ -50,3 +51,21 @@ def reader(value: str | None) -> str | None:
     if value and value not in known:
         raise typer.BadParameter(f"{value}: no such engine; there are {', '.join(known)}")
     return value
+
+
+def shape_in(value: str | None) -> str | None:
+    """Refuse a shape of results that is none; an empty text is the empty shape.
+
+    Raises:
+        typer.BadParameter: it is no JSON, or has a wrong key, and which.
+    """
+    from flows.search.shape import ShapeIn
+
+    if value is None:
+        return None
+    text = value.strip() or "{}"
+    try:
+        msgspec.json.decode(text, type=ShapeIn)
+    except msgspec.DecodeError as exc:
+        raise typer.BadParameter(f"{exc}; see search.hybrid in docs/sql-api.md") from exc
+    return text

@@ -26,6 +26,7 @@ class ScheduleSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown
     cron_backup: str = OFF
     cron_rebuild_banks: str = "30 19 * * *"
     cron_forget_analyses: str = "50 19 * * *"
+    cron_calibrate_spaces: str = "20 19 * * *"
 
     def cron(self, task: str) -> str | None:
         """The expression of a task; None when it is off or invalid."""

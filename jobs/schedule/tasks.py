@@ -17,7 +17,7 @@ from db.search import functions
 from db.settings import DbSettings, read
 from db.spaces import embedding, generations
 from encoders.errors import EncoderError
-from jobs import maintain
+from jobs import calibrate, maintain
 from jobs.backup.create import create
 from jobs.backup.settings import BackupSettings
 from jobs.backup.store import open_store
@@ -148,6 +148,13 @@ def forget_analyses(conn: Conn, _encoders: EncoderSettings, _step: Step) -> Coun
     return {"deleted": fetch(conn, products.forget_analyses(older_than=timedelta(days=days)))[0].n}
 
 
+def calibrate_spaces(conn: Conn, encoders: EncoderSettings, step: Step) -> Counts:
+    """Calibrate spaces that never were, or whose collections have changed much in size."""
+    report = calibrate.run(conn, encoders, on_step=lambda *_progress: step())
+    _raise_failures([f"{c}, {s}: {why}" for (c, s), why in report.failed.items()])
+    return {"calibrated": len(report.thresholds), "too_few": len(report.too_few)}
+
+
 TASKS: tuple[Task, ...] = (
     Task("embed_stale", "queue items whose vectors do not fit their content", embed_stale),
     Task("merge_postings", "keep the lexical indexes compact", merge_postings),
@@ -156,4 +163,5 @@ TASKS: tuple[Task, ...] = (
     Task("backup", "back the database up", backup),
     Task("rebuild_banks", "build memory banks anew whose pictures changed", rebuild_banks),
     Task("forget_analyses", "delete old analyses, if SEOGO_ANALYSIS_DAYS says so", forget_analyses),
+    Task("calibrate_spaces", "measure how near chance brings an item", calibrate_spaces),
 )

@@ -6,6 +6,7 @@ from service.flows.performer import Performer
 from service.search.controller import SearchController
 from service.search.query_log import QueryLog
 from service.search.searcher import Searcher
+from service.search.shaping_controller import ShapingController
 from service.search.suggest_controller import SuggestController
 
 
@@ -15,7 +16,7 @@ def feature(context: Context) -> Feature:
     if settings.query_log:
         query_log = QueryLog(context.get(Database), settings.query_log_days)
     return Feature(
-        handlers=[SearchController, SuggestController],
+        handlers=[SearchController, ShapingController, SuggestController],
         provides={"searcher": searcher(context, query_log)},
         lifespan=[] if query_log is None else [query_log.running()],
     )

@@ -5,6 +5,7 @@ from msgspec import UNSET, Struct, UnsetType
 
 from db.search.results import Found
 from db.search.rows import Facet, LegReport
+from db.search.shaping import ShapeStep
 from flows.search.correction import DidYouMean
 
 
@@ -28,8 +29,9 @@ class SearchOut(Struct, frozen=True, kw_only=True):
     `degraded` names what was left out of the search, and why. `reranker` is the model that ordered the
     first hits (`rank` is its, `score` the search's), `numbers` are part and serial
     numbers that were read on the picture and searched for. `facets` count all items that match
-    the words and the filter; `explain` says what each leg did. `did_you_mean` offers a correction of
-    the query, or (`applied`) says that the hits are those of the corrected one.
+    the words and the filter; `explain` says what each leg did, `explain_shape` each step of shaping.
+    `did_you_mean` offers a correction of the query, or (`applied`) says that the hits are those of the
+    corrected one. `weak`: none of the hits is near, `weak_why` says why, or why nobody can tell.
     """
 
     collection: str
@@ -42,6 +44,9 @@ class SearchOut(Struct, frozen=True, kw_only=True):
     facets: dict[str, list[Facet]] | UnsetType = UNSET
     explain: list[LegReport] | UnsetType = UNSET
     did_you_mean: DidYouMean | UnsetType = UNSET
+    weak: bool = False
+    weak_why: list[str] | UnsetType = UNSET
+    explain_shape: list[ShapeStep] | UnsetType = UNSET
 
 
 class SearchForm(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -58,6 +58,9 @@ def _answer(collection: str, found: SearchAnswer) -> SearchOut:
         facets=UNSET if found.facets is None else found.facets,
         explain=UNSET if found.explain is None else found.explain,
         did_you_mean=UNSET if found.did_you_mean is None else found.did_you_mean,
+        weak=found.nearness.weak,
+        weak_why=found.nearness.why or UNSET,
+        explain_shape=UNSET if found.shape_steps is None else found.shape_steps,
     )
 
 

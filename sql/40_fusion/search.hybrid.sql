@@ -15,7 +15,11 @@
 -- identifier leg without a weight, ranks are weighted by scores (weight = score); in any, an item with a
 -- score below 0.1, such as a year in a sentence, is weighted by that score.
 -- A leg without the item adds 0 and is null. legs: {name: {"rank", "score", "contribution"} or null}; the
--- contributions add up to the score.
+-- contributions add up to the score, or to adjustments ->> 'fused' where boosts changed it.
+-- shape: boosts, pins, diversity, collapse, min_score (impl.check_shape); keys that are missing are the
+-- collection's. adjustments say per row what shaping did; "weak": no leg of words or numbers has the item,
+-- and its similarities are below what chance brings; "uncalibrated": the same, where a space has not been
+-- calibrated (ops.calibrate_space). Shaping acts on the candidates of the legs, pool_n of each.
 --   SELECT h.rank, h.score, i.external_id, h.legs
 --   FROM search.hybrid('parts', '진공 펌프 소음') AS h JOIN search.items AS i USING (item_id);
 CREATE OR REPLACE FUNCTION search.hybrid(
@@ -28,8 +32,9 @@ CREATE OR REPLACE FUNCTION search.hybrid(
     skip int DEFAULT 0,
     method text DEFAULT NULL,
     normalization text DEFAULT NULL,
-    k_rrf int DEFAULT NULL)
-RETURNS TABLE (item_id bigint, rank int, score float8, legs jsonb)
+    k_rrf int DEFAULT NULL,
+    shape jsonb DEFAULT NULL)
+RETURNS TABLE (item_id bigint, rank int, score float8, legs jsonb, adjustments jsonb)
 LANGUAGE sql STABLE ROWS 10
 SET search_path = pg_catalog, pg_temp
 SET extra_float_digits = 1
@@ -41,6 +46,8 @@ AS $$
     ),
     leg AS MATERIALIZED (
         SELECT l.name, l.kind, l.weight, ROW(l.*)::search.leg AS leg,
+               CASE WHEN l.space IS NOT NULL
+                    THEN impl.near_threshold(hybrid.collection, ROW(l.*)::search.leg) END AS near,
                CASE WHEN l.kind = 'identifier' AND l.weight IS DISTINCT FROM 0 AND how.kind = 'identifier'
                     THEN impl.number_leads(hybrid.collection, hybrid.query, hybrid.filter)
                     ELSE false END AS leads
@@ -48,7 +55,7 @@ AS $$
             coalesce(hybrid.legs, impl.default_legs(hybrid.collection, hybrid.query)), how.weights)) AS l
     ),
     ran AS MATERIALIZED (
-        SELECT leg.name, leg.kind, leg.weight, leg.leads, r.ids, r.scores
+        SELECT leg.name, leg.kind, leg.weight, leg.near, leg.leads, r.ids, r.scores
         FROM leg CROSS JOIN LATERAL impl.run_leg(hybrid.collection, hybrid.query, leg.leg, hybrid.filter) AS r
     ),
     hit AS MATERIALIZED (
@@ -56,6 +63,8 @@ AS $$
                coalesce(ran.weight, 1) * CASE WHEN ran.kind = 'identifier' AND h.score < 0.1
                                               OR ran.weight IS NULL AND how.use_method = 'rrf'
                                               THEN h.score ELSE 1 END AS weight,
+               CASE ran.kind WHEN 'lexical' THEN true WHEN 'identifier' THEN h.score >= 0.1
+                             ELSE h.score >= ran.near END AS strong,
                coalesce((h.score - spread.low) / nullif(spread.high - spread.low, 0), 1) AS minmax,
                coalesce((h.score - spread.low) / nullif(spread.deviation, 0), 0) AS zscore
         FROM how CROSS JOIN ran
@@ -73,7 +82,7 @@ AS $$
         FROM how CROSS JOIN hit
     ),
     given AS MATERIALIZED (
-        SELECT t.name, t.item_id, t.rank, t.score,
+        SELECT t.name, t.item_id, t.rank, t.score, t.strong,
                t.contribution + CASE WHEN t.leads THEN first.places ELSE 0 END AS contribution
         FROM told AS t CROSS JOIN (
             SELECT sum(l.best - least(l.least, 0)) AS places
@@ -95,21 +104,27 @@ AS $$
         CROSS JOIN LATERAL impl.tree_ranking(how.model, l.ids, l.names, l.ranks, l.scores, l.minmaxes,
                                              l.zscores) AS t
         WHERE how.model IS NOT NULL
-    ),
-    page AS (
-        SELECT f.item_id, f.score, row_number() OVER (ORDER BY f.score DESC, f.item_id) AS rank
-        FROM fused AS f ORDER BY f.score DESC, f.item_id
-        OFFSET impl.at_least('skip', hybrid.skip, 0) LIMIT impl.at_least('k', hybrid.k, 0)
     )
-    SELECT p.item_id, p.rank::int, p.score,
-           (SELECT jsonb_object_agg(leg.name, CASE WHEN hit.item_id IS NOT NULL THEN jsonb_build_object(
-                       'rank', hit.rank, 'score', hit.score, 'contribution', hit.contribution) END)
-            FROM leg LEFT JOIN given AS hit ON hit.name = leg.name AND hit.item_id = p.item_id)
-    FROM page AS p
+    SELECT p.item_id, p.rank::int, p.score, l.legs,
+           CASE WHEN l.strong OR l.unknown IS NULL THEN p.adjustments
+                ELSE coalesce(p.adjustments, '{}')
+                    || CASE WHEN l.unknown THEN '{"uncalibrated": true}' ELSE '{"weak": true}'::jsonb END END
+    FROM (SELECT array_agg(f.item_id ORDER BY f.score DESC, f.item_id) AS ids,
+                 array_agg(f.score ORDER BY f.score DESC, f.item_id) AS scores FROM fused AS f) AS f
+    CROSS JOIN LATERAL impl.shaped(
+        hybrid.collection, hybrid.query, hybrid.filter, hybrid.shape, f.ids, f.scores,
+        (SELECT array_agg(t.item_id) FROM told AS t WHERE t.leads),
+        hybrid.k, hybrid.skip) AS p
+    CROSS JOIN LATERAL (
+        SELECT jsonb_object_agg(leg.name, CASE WHEN hit.item_id IS NOT NULL THEN jsonb_build_object(
+                   'rank', hit.rank, 'score', hit.score, 'contribution', hit.contribution) END) AS legs,
+               bool_or(hit.strong) AS strong,
+               bool_or(hit.strong IS NULL) FILTER (WHERE hit.item_id IS NOT NULL) AS unknown
+        FROM leg LEFT JOIN given AS hit ON hit.name = leg.name AND hit.item_id = p.item_id) AS l
     ORDER BY p.rank
 $$;
 
-COMMENT ON FUNCTION search.hybrid(text, text, search.leg[], int, text, text, int, text, text, int) IS
+COMMENT ON FUNCTION search.hybrid(text, text, search.leg[], int, text, text, int, text, text, int, jsonb) IS
     'Fused ranking of any number of legs (reciprocal ranks, weighted scores or learned trees), with the '
     'contribution of every leg per row. Default legs: words, part numbers, and spaces with a known query '
-    'vector.';
+    'vector. shape: boosts, pins, diversity, collapse, min_score.';

@@ -47,7 +47,7 @@ BEGIN
         SELECT h.item_id, h.score
         FROM search.hybrid(
             shelf, coalesce(asked, concat_ws(' ', of_product.name_ko, of_product.name_en, of_product.name)),
-            manual.legs, manual.k, wanted::text) AS h
+            manual.legs, manual.k, wanted::text, shape => '{"defaults": false, "pins": false}') AS h
     ),
     section AS (
         SELECT i.item_id, coalesce(hit.score, 0) AS score, i.metadata ->> 'defect' AS of_defect,

@@ -55,7 +55,8 @@ BEGIN
     FROM search.hybrid(target, words, legs, NULL, run.settings ->> 'filter',
                        CASE WHEN run.settings ->> 'method' = 'lambdamart' THEN run.profile END, 0,
                        run.settings ->> 'method',
-                       run.settings ->> 'normalization', (run.settings ->> 'k_rrf')::int) AS h
+                       run.settings ->> 'normalization', (run.settings ->> 'k_rrf')::int,
+                       '{"defaults": false, "pins": false}') AS h  -- the ranking itself is judged
     JOIN core.item AS i ON i.id = h.item_id
     CROSS JOIN LATERAL (SELECT h.item_id IS DISTINCT FROM self_id) AS o(other);
     search_ms := 1000 * extract(epoch FROM clock_timestamp() - started);

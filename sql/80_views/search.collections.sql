@@ -4,8 +4,9 @@ CREATE OR REPLACE VIEW search.collections WITH (security_invoker = true) AS
 SELECT c.name AS collection, c.analyzer, c.field_weights, c.identifier_fields, c.vector_sources,
        c.picture_readers,
        (SELECT count(*) FROM core.item AS i WHERE i.collection_id = c.id) AS items, c.created_at,
-       c.title_fields, c.suggest_queries, c.titles_stale
+       c.title_fields, c.suggest_queries, c.titles_stale, c.shape
 FROM core.collection AS c;
 
 COMMENT ON VIEW search.collections IS
-    'Collections: analyzer, weights, sources of identifiers and vectors, number of items, what is suggested.';
+    'Collections: analyzer, weights, sources of identifiers and vectors, number of items, what is suggested, '
+    'shape of results.';

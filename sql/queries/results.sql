@@ -1,4 +1,5 @@
--- Statements that present the results of a search; `hit` is the ranking with its items.
+-- Statements that present the results of a search, its pins and calibrations; `hit` is the ranking with its
+-- items.
 
 -- name: with_items
 -- {call} is search.hybrid with its arguments.
@@ -48,3 +49,22 @@ FROM (SELECT (SELECT CASE WHEN l.title_fields = '{}' THEN 'off' WHEN l.titles_st
               FROM core.collection AS l WHERE l.name = %(collection)s)) AS c(state)
 LEFT JOIN {call} AS s ON true
 ORDER BY s.rank
+
+-- name: pins
+SELECT p.* FROM search.pins AS p
+WHERE impl.collection_id(%(collection)s) IS NOT NULL AND p.collection = %(collection)s
+  AND (%(query)s::text IS NULL OR impl.fold_query(p.query) = impl.fold_query(%(query)s))
+ORDER BY impl.fold_query(p.query), p.place, p.external_id
+
+-- name: calibrations
+SELECT c.* FROM search.calibrations AS c
+WHERE (%(collection)s::text IS NULL OR c.collection = %(collection)s)
+  -- an error where there is no such collection
+  AND CASE WHEN %(collection)s::text IS NOT NULL THEN impl.collection_id(%(collection)s) > 0 ELSE true END
+ORDER BY c.collection, c.space
+
+-- name: uncalibrated
+SELECT c.* FROM search.calibrations AS c
+WHERE (%(collection)s::text IS NULL OR c.collection = %(collection)s)
+  AND (c.items IS NULL OR abs(c.items - impl.vector_items(c.collection, c.space)) > 0.2 * c.items)
+ORDER BY c.collection, c.space

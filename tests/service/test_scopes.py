@@ -57,17 +57,21 @@ OPERATIONS = {
     "getPicture": Operation("reader", "collection"),
     "getRun": Operation("reader", "everything"),
     "getThumbnail": Operation("reader", "collection"),
+    "exportPins": Operation("reader", "collection"),
     "giveFeedback": Operation("writer", "everything"),
     "health": Operation("nothing", "nothing"),
+    "importPins": Operation("admin", "collection"),
     "learnFromAnalysis": Operation("writer", "everything"),
     "listAnalyses": Operation("reader", "everything"),
     "listBanks": Operation("reader", "everything"),
+    "listCalibrations": Operation("reader", "collection"),
     "listCollections": Operation("reader", "list"),
     "listEvaluations": Operation("reader", "everything"),
     "listFacetKeys": Operation("reader", "collection"),
     "listFailures": Operation("reader", "everything"),
     "listItems": Operation("reader", "collection"),
     "listJobs": Operation("reader", "everything"),
+    "listPins": Operation("reader", "collection"),
     "listProducts": Operation("reader", "everything"),
     "listQuerySets": Operation("reader", "everything"),
     "listQueues": Operation("reader", "everything"),
@@ -88,6 +92,7 @@ OPERATIONS = {
     "registerPicture": Operation("writer", "everything"),
     "search": Operation("reader", "collection"),
     "searchByPicture": Operation("reader", "collection"),
+    "setShape": Operation("admin", "collection"),
     "signIn": Operation("reader", "nothing"),
     "signOut": Operation("nothing", "nothing"),
     "similarItems": Operation("reader", "collection"),
@@ -95,6 +100,7 @@ OPERATIONS = {
     "upsertItems": Operation("writer", "collection"),
     "watchRun": Operation("reader", "everything"),
     "whoAmI": Operation("reader", "nothing"),
+    "writePin": Operation("admin", "collection"),
 }
 # Requests that would be carried out, so that a refusal is never for reasons of their form.
 REQUESTS: dict[str, dict[str, Any]] = {
@@ -107,6 +113,8 @@ REQUESTS: dict[str, dict[str, Any]] = {
     "embed": {"json": {"texts": ["pump"]}},
     "evaluationHistory": {"params": {"query_set": "judged"}},
     "giveFeedback": {"json": {"label": "normal"}},
+    "deletePin": {"params": {"query": "펌프", "external_id": "S1"}},
+    "importPins": {"files": {"table": ("pins.csv", b"query,external_id\npump,S1\n")}},
     "learnFromAnalysis": {"json": {"label": "normal"}},
     "manual": {"params": {"product": "plate"}},
     "nextToJudge": {"params": {"collection": "secret"}},
@@ -125,7 +133,9 @@ REQUESTS: dict[str, dict[str, Any]] = {
         "files": {"picture": png("red")},
         "data": {"request": '{"query": "펌프"}'},
     },
+    "setShape": {"json": {"min_score": 0}},
     "upsertItems": {"json": {"items": [{"external_id": "x", "fields": {}}]}},
+    "writePin": {"json": {"query": "펌프", "external_id": "S1"}},
 }
 RANKS = ("nothing", "reader", "writer", "admin")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import math
 import sys
 from contextlib import suppress
@@ -13,12 +14,13 @@ from rich.table import Table
 
 from db.calls.query import fetch
 from db.items.items import alter_collection, collections, create_collection, delete_collection
+from db.search.shaping import set_shape
 from db.search.suggestions import set_suggestions
 from db.settings import read
 from encoders.settings import CaptionSettings
 from jobs.cli.console import database, err, out
 from jobs.cli.items.unserved import warn_unserved
-from jobs.cli.values import reader
+from jobs.cli.values import reader, shape_in
 from jobs.errors import JobError
 from jobs.recipes import registry as recipes
 from jobs.unserved import captions_off
@@ -72,6 +74,13 @@ def update(
     suggest_queries: Annotated[
         bool | None, typer.Option(help="Whether frequent queries of the query log are suggested.")
     ] = None,
+    shape: Annotated[
+        str | None,
+        typer.Option(
+            callback=shape_in,
+            help='Shaping of every search\'s results: \'{"collapse": {"field": "maker"}}\'; "": none.',
+        ),
+    ] = None,
 ) -> None:
     """Change settings. Pictures that are there already: `seogo pictures again`."""
     weights = None if weight is None else dict(_weight(text) for text in weight)
@@ -84,6 +93,8 @@ def update(
         )
         fetch(conn, query)
         _set_suggestions(conn, name, title, suggest_queries)
+        if shape is not None:
+            fetch(conn, set_shape(collection=name, shape=json.loads(shape)))
         if caption and (off := captions_off(read(CaptionSettings))) is not None:
             told = f"warning: new pictures will wait for captions by {caption}: {off[0]}; {off[1]}"
             err.print(told, markup=False, highlight=False, soft_wrap=True)

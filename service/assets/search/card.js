@@ -3,6 +3,7 @@ import { button, element, link, thumbnail } from "../common/dom.js";
 import { plain, written } from "../common/formulas.js";
 import { number, texts } from "../common/language.js";
 import { passage } from "./passages.js";
+import { badges } from "./shaping.js";
 import { called, chips, labelled, titleOf } from "../common/values.js";
 
 function shortField(name, text, html) {
@@ -56,8 +57,9 @@ function titled(hit, titleName, title, html) {
   return link(`/item?id=${hit.item_id}`, "", ...(whole ? passage(html, title) : written(title)));
 }
 
-// Creates the card. liking: results that the next search should be like, with `has`, `any` and `toggle`.
-export function card(hit, liking) {
+// Creates the card. liking: results that the next search should be like, with `has`, `any` and `toggle`. extras: nodes
+// below the fields, such as the rest of a group.
+export function card(hit, liking, extras = []) {
   const [titleName, title] = titleOf(hit);
   const passages = hit.highlights || {};
   const heading = element("h2", "", titled(hit, titleName, title, passages[titleName]));
@@ -66,8 +68,10 @@ export function card(hit, liking) {
   const body = element("div", "body",
     element("div", "head", element("span", "rank", number(hit.rank)), heading),
     element("p", "key", hit.external_id),
+    badges(hit),
     pictures.length ? element("div", "strip", ...pictures) : "",
     ...fields.map(([name, text]) => shortField(name, text, passages[name])),
-    element("div", "chips", ...chips(hit.metadata, hit.fields)));
+    element("div", "chips", ...chips(hit.metadata, hit.fields)),
+    ...extras);
   return element("li", "card", body, side(hit, liking));
 }

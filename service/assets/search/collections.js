@@ -49,6 +49,7 @@ const fed = () => Object.keys(current?.vector_sources || {});
 
 export const examples = () => current?.examples || [];
 export const facets = () => current?.facets || [];
+export const collapsedBy = () => current?.shape?.collapse?.field || "";
 export const fedSpaces = () => spaces.filter((space) => fed().includes(space.space));
 export const readable = () => "ocr" in (current?.picture_readers || {});
 export const takesPictures = () => readable() || fedSpaces().some((space) => space.modality !== "text");

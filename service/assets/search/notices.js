@@ -12,7 +12,9 @@ export function showNotices({ answer, asked, coverage, fed, spaces, picture }) {
   if (picture?.gone) boxes.push(notice(texts().pictureGoneHint));
   const lacking = lackingVectors(coverage, fed, spaces);
   if (lacking.length) boxes.push(notice(texts().vectorsMissing, lacking));
-  if (asked.words && nearestOnly(answer.hits)) boxes.push(notice(texts().weak, [texts().weakHint]));
+  // Calibrated spaces tell that nothing is near; of others it is only known that no word was found.
+  if (answer.weak) boxes.push(notice(texts().shaping.weakOnly, [texts().shaping.weakOnlyHint]));
+  else if (asked.words && uncalibrated(answer.hits) && nearestOnly(answer.hits)) boxes.push(notice(texts().weak, [texts().weakHint]));
   $("degraded").hidden = boxes.length === 0;
   $("degraded").replaceChildren(...boxes);
 }
@@ -31,6 +33,8 @@ function lackingVectors(coverage, fed, spaces) {
     ...unmade.map((name) => texts().noSpace(name)),
   ];
 }
+
+const uncalibrated = (hits) => hits.some((hit) => hit.adjustments?.uncalibrated);
 
 // Whether no hit contains a word of the query: by vectors something is always nearest.
 function nearestOnly(hits) {

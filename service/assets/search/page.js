@@ -13,6 +13,7 @@ import { showCorrection } from "./correction.js";
 import { showNotices } from "./notices.js";
 import { showChosen, showFacets, showWeights } from "./refine.js";
 import { filter, legs } from "./request.js";
+import { addPin, fillCollapse, mayPin, pinButtons, rest, showPins } from "./shaping.js";
 import { EMPTY, asks, decoded, encoded } from "./state.js";
 import { complete } from "./suggest.js";
 import { keep, picture as kept } from "./uploads.js";
@@ -22,6 +23,7 @@ let state = EMPTY;
 let picture = null; // the picture of `state.p`
 let shown = { kind: "loading" }; // kept for redrawing in the other language
 let latest = 0; // only the latest search may write to the page
+let admin = false; // whether pins may be changed
 let eager = false; // a search was submitted before the collections were loaded
 
 const liking = {
@@ -42,12 +44,21 @@ function showAnswer(answer) {
   if (answer.hits.length === 0) say(texts().nothing, read || texts().nothingHint, "large");
   else say(texts().found(answer.hits.length, answer.more, Math.round(answer.timing.total_ms)), read);
   for (const hit of answer.hits) titles.set(hit.item_id, plain(titleOf(hit)[1]));
-  $("hits").replaceChildren(...answer.hits.map((hit) => card(hit, liking)));
+  $("hits").replaceChildren(...answer.hits.map(drawn));
   $("more-hits").hidden = !answer.more;
   showFacets(answer.facets || {}, state.m, choose);
   showCorrection(answer.did_you_mean, (q, exact) => go({ q, o: exact ? "1" : "" }));
   const about = { answer, asked: { words: state.q && !state.like.length && !state.p }, picture };
   showNotices({ ...about, ...shelf.lacks() });
+}
+
+const same = (shape, k, skip) => ask({ ...request(), facets: [], shape, k, skip });
+
+// Draws a result with the rest of its group, and the buttons of admins.
+function drawn(hit) {
+  const pinning = pinButtons(hit, { admin, collection: state.c, query: state.q, again: search });
+  const plainly = (one) => card(one, liking);
+  return card(hit, liking, [...rest(hit, { field: state.g || shelf.collapsedBy(), ask: same, draw: plainly }), ...pinning]);
 }
 
 function choose(name, value) {
@@ -89,6 +100,7 @@ function request() {
     filter: filter(f, m),
     legs: legs({ words: q, picture: picture && !picture.gone, readable: shelf.readable(), likes: like.length > 0, spaces: shelf.fedSpaces(), weights: state.w }),
     facets: shelf.facets(),
+    ...(state.g && { shape: { collapse: { field: state.g } } }),
   };
 }
 
@@ -112,6 +124,7 @@ async function search() {
   if (mine !== latest) return;
   titled(titleOfSearch(), state.c);
   show(came);
+  showPins(state.c, search);
 }
 
 async function outcome() {
@@ -171,6 +184,9 @@ async function stand(first = false) {
   picture = state.p ? await kept(state.p) : null;
   if (mine !== latest) return;
   if (!first) fillForm();
+  fillCollapse(shelf.facets(), state.g);
+  admin = await mayPin();
+  if (mine !== latest) return;
   showWeights(shelf.ways(), state.w, (way, weight) => go({ w: { ...state.w, [way]: weight } }));
   drawPick();
   await search();
@@ -180,7 +196,7 @@ function fillForm() {
   $("query").value = state.q;
   $("filter").value = state.f;
   $("k").value = String(state.k);
-  if (state.f || Object.keys(state.w).length) $("more").open = true;
+  if (state.f || state.g || Object.keys(state.w).length) $("more").open = true;
 }
 
 function drawPick() {
@@ -232,7 +248,7 @@ async function changeCollection() {
   shelf.choose(c);
   try {
     await shelf.enter(c);
-    await go({ ...typed(), c, m: {}, like: [], unlike: [], w: {}, p: shelf.takesPictures() ? state.p : "" });
+    await go({ ...typed(), c, g: "", m: {}, like: [], unlike: [], w: {}, p: shelf.takesPictures() ? state.p : "" });
   } catch (error) {
     show({ kind: "failure", error, again: changeCollection });
   }
@@ -248,6 +264,8 @@ async function take(file) {
 function draw() {
   for (const [at, [, text]] of shelf.names().entries()) $("collection").options[at].textContent = text;
   showWeights(shelf.ways(), state.w, (way, weight) => go({ w: { ...state.w, [way]: weight } }));
+  fillCollapse(shelf.facets(), state.g);
+  showPins(state.c, search);
   drawPick();
   titled(titleOfSearch(), asks(state) && state.c);
   show(shown);
@@ -266,6 +284,11 @@ $("search").addEventListener("submit", (event) => {
 complete({ collection: () => shelf.has(state.c) && state.c, filter: () => filter($("filter").value.trim(), state.m) });
 $("collection").addEventListener("change", changeCollection);
 $("k").addEventListener("change", () => go(typed()));
+$("collapse").addEventListener("change", () => go({ ...typed(), g: $("collapse").value }));
+$("pin").addEventListener("submit", (event) => {
+  event.preventDefault();
+  addPin(state.c, search);
+});
 $("picture").addEventListener("change", () => {
   take($("picture").files[0]);
   $("picture").value = ""; // the same file can be chosen again

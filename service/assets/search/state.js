@@ -12,6 +12,7 @@ export const EMPTY = {
   unlike: [],
   w: {}, // weights of legs, where they are not 1
   o: "", // 1: the words are meant as they were typed
+  g: "", // key that results are collapsed by
   p: "", // picture: the id of a stored one, or the key of an upload
 };
 
@@ -29,6 +30,7 @@ export function decoded(values) {
     k,
     n: Math.min(Number(values.n) > k ? Number(values.n) : 0, MOST),
     m: only(parsed(values.m), (value) => typeof value === "string"),
+    g: values.g || "",
     like,
     unlike: like.length ? ids(values.unlike) : [],
     w: only(parsed(values.w), (value) => typeof value === "number" && value >= 0 && value <= 3),
@@ -40,7 +42,7 @@ export function decoded(values) {
 export function encoded(state) {
   const json = (values) => (Object.keys(values).length ? JSON.stringify(values) : "");
   return {
-    c: state.c, q: state.q, f: state.f,
+    c: state.c, q: state.q, f: state.f, g: state.g,
     k: state.k === PAGE ? "" : state.k,
     n: state.n > state.k ? state.n : "",
     m: json(state.m), like: state.like.join(","), unlike: state.unlike.join(","),

@@ -1,0 +1,68 @@
+"""Shaped results: reranked around pins, and told to be weak where nothing is near."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, NamedTuple
+
+from db.search import shaping
+from flows.search.rerank import Hit, rerank
+
+if TYPE_CHECKING:
+    from db.evaluation.tuning import Reranker
+    from db.search.results import Found
+    from db.search.shaping import Calibration
+    from flows.effects import Flow
+
+
+class Nearness(NamedTuple):
+    """Whether all results are weak matches, and the reasons for that, or for not knowing it."""
+
+    weak: bool
+    why: list[str]
+
+
+def rerank_around(
+    collection: str, used: Reranker, words: str, hits: Sequence[Hit]
+) -> Flow[list[Hit]]:
+    """Rerank hits between those that people pinned or buried, which keep their ranks.
+
+    Raises:
+        LegUnavailable: as `rerank`.
+    """
+    kept = [hit for hit in hits if _held(hit)]
+    moved = yield from rerank(collection, used, words, [hit for hit in hits if not _held(hit)])
+    return sorted([*kept, *moved], key=lambda hit: hit.rank)
+
+
+def ordered_by_shape(hits: Sequence[Hit]) -> str | None:
+    """Name the step of the shape whose order a reranker would undo; None where it may reorder."""
+    changed = [hit.adjustments for hit in hits if hit.adjustments is not None]
+    if any(one.factor is not None for one in changed):
+        return "boosts"
+    return "diversity" if any(one.diversity is not None for one in changed) else None
+
+
+def nearness(collection: str, hits: Sequence[Found]) -> Flow[Nearness]:
+    """Say whether all of these hits are as near as chance brings, by words and by vectors."""
+    changed = [hit.adjustments for hit in hits]
+    if not hits or any(one is None or not (one.weak or one.uncalibrated) for one in changed):
+        return Nearness(weak=False, why=[])
+    rows: list[Calibration] = yield shaping.calibrations(collection=collection)
+    weak = all(one is not None and one.weak for one in changed)
+    why = ["no word and no number of the query is in any of these"] if weak else []
+    for row in rows:
+        scores = [given.score for hit in hits if (given := hit.legs.get(row.space)) is not None]
+        if scores and row.threshold is None:
+            why.append(f"space {row.space} is not calibrated, run `seogo calibrate {collection}`")
+        elif scores and weak:
+            why.append(
+                f"space {row.space}: nearest {max(scores):.3f}, chance brings {row.threshold:.3f}"
+            )
+    return Nearness(weak, why)
+
+
+def _held(hit: Hit) -> bool:
+    return hit.adjustments is not None and (
+        hit.adjustments.pinned is not None or hit.adjustments.buried
+    )

@@ -12,6 +12,7 @@ import * as shelf from "./collections.js";
 import { showNotices } from "./notices.js";
 import { showChosen, showFacets, showWeights } from "./refine.js";
 import { filter, legs } from "./request.js";
+import { further, showOrders, showScales, totalText } from "./results.js";
 import { EMPTY, asks, decoded, encoded } from "./state.js";
 import { keep, picture as kept } from "./uploads.js";
 
@@ -37,20 +38,27 @@ const liking = {
 
 function showAnswer(answer) {
   const read = answer.numbers?.length ? texts().numbersRead(answer.numbers.join(", ")) : "";
+  const counted = [totalText(answer.total), read].filter(Boolean).join(" · ");
   if (answer.hits.length === 0) say(texts().nothing, read || texts().nothingHint, "large");
-  else say(texts().found(answer.hits.length, answer.more, Math.round(answer.timing.total_ms)), read);
+  else say(texts().found(answer.hits.length, answer.more, Math.round(answer.timing.total_ms)), counted);
   for (const hit of answer.hits) titles.set(hit.item_id, plain(titleOf(hit)[1]));
   $("hits").replaceChildren(...answer.hits.map((hit) => card(hit, liking)));
   $("more-hits").hidden = !answer.more;
-  showFacets(answer.facets || {}, state.m, choose);
+  showFacets(answer.facets || {}, state.m, (name, value) => choose("m", name, value));
+  showScales(answer, state.r, (name, range) => choose("r", name, range));
   const about = { answer, asked: { words: state.q && !state.like.length && !state.p }, picture };
   showNotices({ ...about, ...shelf.lacks() });
 }
 
-function choose(name, value) {
-  const m = Object.fromEntries(Object.entries(state.m).filter(([key]) => key !== name));
-  go({ m: state.m[name] === value ? m : { ...m, [name]: value } });
+// Chooses a value (m) or a range (r) of a key, or drops it where it was chosen.
+function choose(kind, name, value) {
+  const left = Object.fromEntries(Object.entries(state[kind]).filter(([key]) => key !== name));
+  go({ [kind]: state[kind][name] === value ? left : { ...left, [name]: value } });
 }
+
+const sortable = () => !picture && state.like.length === 0;
+
+const drawOrders = () => showOrders(shelf.sortKeys(), state.s, sortable());
 
 function show(what) {
   shown = what;
@@ -76,15 +84,23 @@ function welcome() {
 }
 
 function request() {
-  const { q, like, unlike, m, f } = state;
+  const { q, like, unlike, m, r, f, s } = state;
   const found = picture?.id ? { picture: { id: picture.id } } : {};
   return {
     ...(q && { query: q, highlight: true }),
     ...(like.length && { like, unlike }),
     ...found,
-    filter: filter(f, m),
-    legs: legs({ words: q, picture: picture && !picture.gone, readable: shelf.readable(), likes: like.length > 0, spaces: shelf.fedSpaces(), weights: state.w }),
+    filter: filter(f, m, r),
+    total: true,
+    ...(s && sortable() ? { sort: [s] } : ranked()),
     facets: shelf.facets(),
+  };
+}
+
+function ranked() {
+  const { q, like } = state;
+  return {
+    legs: legs({ words: q, picture: picture && !picture.gone, readable: shelf.readable(), likes: like.length > 0, spaces: shelf.fedSpaces(), weights: state.w }),
   };
 }
 
@@ -140,14 +156,17 @@ async function showMore() {
   const { answer } = shown;
   $("more-hits").disabled = true;
   try {
-    const next = await ask({ ...request(), k: state.k, skip: answer.hits.length });
+    const next = await ask({ ...request(), facets: [], total: false, ...further(answer, state.k) });
     if (mine !== latest) return;
-    const seen = new Set(answer.hits.map((hit) => hit.item_id));
-    const hits = [...answer.hits, ...next.hits.filter((hit) => !seen.has(hit.item_id))];
+    const known = answer.cursor ? answer.hits : [];
+    const seen = new Set(known.map((hit) => hit.item_id));
+    const hits = [...known, ...next.hits.filter((hit) => !seen.has(hit.item_id))];
     state = { ...state, n: hits.length };
     address.write(encoded(state), { replace: true });
-    show({ kind: "answer", answer: { ...answer, hits, more: next.more } });
+    const { more, cursor, gone, degraded } = next;
+    show({ kind: "answer", answer: { ...answer, hits, more, cursor, gone, degraded: answer.cursor ? degraded : answer.degraded } });
   } catch (error) {
+    if (error.status === 410) shown = { kind: "answer", answer: { ...answer, cursor: undefined } }; // begin again
     showFailure(error, { again: showMore });
   } finally {
     $("more-hits").disabled = false;
@@ -169,6 +188,7 @@ async function stand(first = false) {
   if (!first) fillForm();
   showWeights(shelf.ways(), state.w, (way, weight) => go({ w: { ...state.w, [way]: weight } }));
   drawPick();
+  drawOrders();
   await search();
 }
 
@@ -228,7 +248,7 @@ async function changeCollection() {
   shelf.choose(c);
   try {
     await shelf.enter(c);
-    await go({ ...typed(), c, m: {}, like: [], unlike: [], w: {}, p: shelf.takesPictures() ? state.p : "" });
+    await go({ ...typed(), c, m: {}, r: {}, s: "", like: [], unlike: [], w: {}, p: shelf.takesPictures() ? state.p : "" });
   } catch (error) {
     show({ kind: "failure", error, again: changeCollection });
   }
@@ -245,6 +265,7 @@ function draw() {
   for (const [at, [, text]] of shelf.names().entries()) $("collection").options[at].textContent = text;
   showWeights(shelf.ways(), state.w, (way, weight) => go({ w: { ...state.w, [way]: weight } }));
   drawPick();
+  drawOrders();
   titled(titleOfSearch(), asks(state) && state.c);
   show(shown);
 }
@@ -260,6 +281,7 @@ $("search").addEventListener("submit", (event) => {
   else say(texts().noCollection(state.c), texts().noCollectionHint, "error");
 });
 $("collection").addEventListener("change", changeCollection);
+$("sort").addEventListener("change", () => go({ ...typed(), s: $("sort").value }));
 $("k").addEventListener("change", () => go(typed()));
 $("picture").addEventListener("change", () => {
   take($("picture").files[0]);

@@ -1,7 +1,7 @@
 -- Ids of the items that a query matches exactly: with any of its words or numbers (all items where it has
 -- none), that pass the filter; ascending, at most most_n of them (NULL: all). This is the set that totals,
 -- facets and sorted lists are about: everything is near in meaning, so vectors have no part in it. more:
--- others match too, or might: at most ten candidates are read per item that is wanted.
+-- others match too, or might: at most ten candidates are read per item that is wanted, and 20,000.
 --   SELECT * FROM impl.matching('parts', '진공 펌프', '{"in_stock": true}', 1000);
 CREATE OR REPLACE FUNCTION impl.matching(
     collection text,
@@ -21,7 +21,9 @@ DECLARE
     x core.lexical_index := impl.live_index(collection);
     f record := impl.parse_filter(filter);
     unfiltered CONSTANT boolean := f.contains IS NULL AND f.path IS NULL;
-    read_n CONSTANT bigint := CASE WHEN unfiltered THEN most_n + 1 ELSE 10 * most_n + 10 END;
+    read_n CONSTANT bigint := CASE WHEN unfiltered THEN most_n + 1
+                                   WHEN most_n IS NOT NULL  -- which greatest() would overlook
+                                       THEN greatest(10 * most_n, 10 * filtered_n) END;
     words text[];
     few bigint[];  -- all that pass the filter, where they are few
     found bigint[];

@@ -21,13 +21,13 @@ def scans(nodes: list[dict[str, Any]], relation: str) -> list[str]:
 
 @pytest.mark.parametrize("read_n", [11, 2001])
 def test_words_are_found_by_the_index_of_lexemes(filled: Conn, read_n: int) -> None:
-    call = f"impl.items_with((impl.live_index('c')).id, ARRAY['w77'], {read_n})"
+    call = f"(impl.live_index('c')).id, ARRAY['w77'], {read_n}"
     nodes = plan(filled, "impl.items_with", call)
     assert "Seq Scan" not in scans(nodes, "document")
     assert any(node.get("Index Name") == "document_lexemes_idx" for node in nodes)
 
 
 def test_metadata_are_read_by_item(filled: Conn) -> None:
-    nodes = plan(filled, "impl.metadata_of", "impl.metadata_of('{1,2,3}')")
+    nodes = plan(filled, "impl.metadata_of", "'{1,2,3}'")
     assert scans(nodes, "item")
     assert "Seq Scan" not in scans(nodes, "item")

@@ -65,6 +65,26 @@ class UsedReranker(NamedTuple):
     collection: str
 
 
+class KeepRanking(NamedTuple):
+    """Keep a ranking for its further pages, for the caller alone; its id.
+
+    `hits` are rows of `search.hybrid` without their items; `question` identifies the request.
+    """
+
+    collection: str
+    question: str
+    hits: list[dict[str, Any]]
+
+
+class ReadRanking(NamedTuple):
+    """Read a page of a ranking that the caller has kept: a `KeptRanking`; None where it has expired."""
+
+    collection: str
+    ranking: str
+    skip: int
+    k: int
+
+
 class Score(NamedTuple):
     """Score texts for a query with a reranker: float64 of shape (len(texts),).
 

@@ -23,5 +23,9 @@ class NoSuchPicture(FlowError):
     """There is no picture with that id, or none that the caller may see."""
 
 
+class CursorExpired(FlowError):
+    """The list that the cursor reads on is not kept any more."""
+
+
 class LegUnavailable(FlowError):
     """A leg of a search is unavailable now; the message is shown in `degraded`."""

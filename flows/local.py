@@ -12,6 +12,7 @@ from db.calls.steps import drive
 from db.defects import products
 from db.evaluation import tuning
 from db.items.items import picture_readers
+from db.search import listing
 from db.spaces import embedding
 from encoders.anomaly import backbones
 from encoders.guide import registry as guides
@@ -43,6 +44,8 @@ if TYPE_CHECKING:
     from flows.effects import Flow
 
 T = TypeVar("T")
+# Whose rankings are kept here: no key's.
+OWNER = "command line"
 
 
 class Local:
@@ -83,6 +86,18 @@ class Local:
             case effects.UsedReranker(collection):
                 found = fetch(self._conn, tuning.reranker(collection=collection))
                 return found[0] if found else None
+            case effects.KeepRanking(collection, question, hits):
+                return fetch(
+                    self._conn,
+                    listing.keep_ranking(
+                        owner=OWNER, collection=collection, question=question, hits=hits
+                    ),
+                )[0].id
+            case effects.ReadRanking(collection, ranking, skip, k):
+                read = listing.read_ranking(
+                    owner=OWNER, collection=collection, id=ranking, skip=skip, k=k
+                )
+                return next(iter(fetch(self._conn, read)), None)
             case effects.Decode(data):
                 return decoding.decode(from_base64(data) if isinstance(data, str) else data)
             case effects.Compute(work, args):

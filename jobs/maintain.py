@@ -1,4 +1,4 @@
-"""Maintenance of lexical indexes, vocabularies, suggestions, orphaned pictures and the query log."""
+"""Maintenance of lexical indexes, vocabularies, suggestions, pictures, the query log and kept rankings."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from db import renewal
 from db.calls.query import fetch
 from db.errors import translated
 from db.operations import lexical_index, readings
-from db.search import query_log
+from db.search import listing, query_log
 from jobs.titles import keep_titles
 from jobs.types import Conn, silent
 
@@ -50,6 +50,7 @@ class MaintenanceReport(msgspec.Struct):
     titled: int = 0
     dropped_pictures: int = 0
     forgotten_searches: int = 0
+    forgotten_rankings: int = 0
 
 
 def run(
@@ -76,6 +77,8 @@ def run(
         fetch(conn, lexical_index.drop_leftovers())
         report.dropped_pictures = fetch(conn, readings.drop_orphans())[0].n
         report.forgotten_searches = fetch(conn, query_log.forget_searches())[0].n
+        report.forgotten_rankings = fetch(conn, listing.forget_rankings())[0].n
+        fetch(conn, listing.drop_unused_sort_keys())
     _vacuum(conn, report, on_step)
     return report
 

@@ -23,8 +23,8 @@ class LoggedHit(msgspec.Struct, frozen=True, kw_only=True):
 class LoggedSearch(msgspec.Struct, frozen=True, kw_only=True):
     """An answered search.
 
-    Times are milliseconds; `picture` says whether there was one, `filter` is an object or a jsonpath
-    predicate, `legs` are those that were run, `hits` the first ones.
+    Times are milliseconds; `picture` says whether there was one, `filter` is an object, a jsonpath
+    predicate or a list of these, `legs` are those that were run, `hits` the first ones.
     """
 
     asked_at: datetime
@@ -34,7 +34,7 @@ class LoggedSearch(msgspec.Struct, frozen=True, kw_only=True):
     picture: bool
     liked: list[int]
     unliked: list[int]
-    filter: dict[str, Any] | str | None
+    filter: dict[str, Any] | str | list[dict[str, Any] | str] | None
     profile: str | None
     k: int
     skip: int

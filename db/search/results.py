@@ -1,4 +1,4 @@
-"""Search results with pictures, highlights and facets."""
+"""Search results with pictures and highlights."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import msgspec
 
 from db.calls.call import statement
 from db.calls.query import Query
-from db.search.rows import Facet, HybridHit
+from db.search.rows import HybridHit
 from db.sqlfiles import statements
 
 if TYPE_CHECKING:
@@ -51,18 +51,6 @@ class Found(HybridHit, frozen=True, kw_only=True):
         )
 
 
-class FieldFacet(msgspec.Struct, frozen=True, kw_only=True):
-    """The facets of one metadata key."""
-
-    field: str
-    values: list[Facet]
-
-    @classmethod
-    def from_row(cls, *, field: str, values: Any) -> FieldFacet:
-        """Build from columns; `values` is decoded JSON."""
-        return cls(field=field, values=msgspec.convert(values, list[Facet]))
-
-
 def hits(ranking: Query[HybridHit], *, marked: str | None = None) -> Query[Found]:
     """Add pictures and highlights to a ranking, in one statement.
 
@@ -85,7 +73,5 @@ class Likeable(msgspec.Struct, frozen=True, kw_only=True):
     spaces: list[str]
 
 
-# `search.facets` for several metadata keys (`fields`): one row each, in their order.
-facets_of = statement("results", "facets", FieldFacet.from_row, reads=True, filter=None)
 # Those of the items that the collection has.
 likeable = statement("results", "likeable", Likeable)

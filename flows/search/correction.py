@@ -9,7 +9,7 @@ from msgspec import Struct
 from db.search import functions
 from db.search.rows import WordChange
 from flows.effects import Flow
-from flows.search.request import filter_text
+from flows.search.filters import filter_text
 
 if TYPE_CHECKING:
     from db.search.rows import Correction
@@ -61,7 +61,8 @@ def did_you_mean(collection: str, request: SearchIn) -> Flow[DidYouMean | None]:
 def _applies(collection: str, request: SearchIn, typed: str, corrected: str) -> Flow[bool]:
     """Whether the search is by words, the typed ones find nothing, and the corrected ones do."""
     by_words = request.legs is None or any(leg.kind == "lexical" for leg in request.legs)
-    if request.correct != "apply" or not by_words:
+    # A cursor reads on in the list of the words that were sent.
+    if request.correct != "apply" or not by_words or request.cursor is not None:
         return False
     for query, wanted in ((typed, False), (corrected, True)):
         (found,) = yield functions.finds_words(

@@ -106,13 +106,16 @@ def plan_requested_legs(
     return plan
 
 
-def page_of(request: SearchIn, read_n: int) -> PageBounds:
+def page_of(request: SearchIn, read_n: int, kept_n: int | None = None) -> PageBounds:
     """Compute which hits to fetch: the page, one behind it, and those that a reranker reads.
 
     Args:
         request: the request.
         read_n: how many hits a reranker reads; 0: there is none.
+        kept_n: how many hits are kept for further pages; None: none are.
     """
+    if kept_n is not None:
+        return PageBounds(0, kept_n, next(depth for depth in DEPTHS if kept_n <= depth))
     end = request.skip + request.k
     depth = next(depth for depth in DEPTHS if max(end, read_n) <= depth)
     if request.skip < read_n:

@@ -2,25 +2,23 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
-import msgspec
-from msgspec import Meta, Struct
+from msgspec import Meta, Struct, field
 
+from flows.search.filters import Filter
+from flows.search.results import FIRST, ResultsIn
 from flows.search.shape import ShapeIn
 
 MAX_K = 1000
 MAX_SKIP = 9000
 MAX_QUERY = 10_000
 MAX_LIKE = 100
-MAX_FACETS = 16
 
 SpaceName = Annotated[str, Meta(pattern="^[a-z][a-z0-9_-]{0,62}$")]
 LegName = Annotated[str, Meta(min_length=1, max_length=63)]
 ItemId = Annotated[int, Meta(ge=1, le=2**63 - 1)]
 ItemIds = Annotated[list[ItemId], Meta(max_length=MAX_LIKE)]
-Filter = dict[str, Any] | str
-FieldPath = Annotated[str, Meta(min_length=1, max_length=200)]
 
 
 class LegIn(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -61,22 +59,23 @@ class PictureIn(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
             raise ValueError("a picture is given by either base64 or id")
 
 
-class SearchIn(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class SearchIn(ResultsIn, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A search by words, a picture, items to be like, or several of these.
 
-    `filter` is on metadata: a JSON object (containment) or a jsonpath predicate as a string.
+    `filter` is on metadata: a JSON object (containment), a jsonpath predicate or a range such as
+    `price:10..20` as a string, or a list of these, all of which must hold.
     Without `legs`: words, identifiers, and every live space of the collection that can be asked
     with what is given. `rerank`: where a reranker has proven its worth on the collection and there
     are words and nothing to be like, it orders the first hits anew. `correct`, where the query is
     mistyped: `apply` searches for the corrected words if those typed find nothing, and only offers
     them otherwise; `suggest` always only offers them; `off` does neither. `shape`: boosts, pins,
-    diversity, collapse, the least score.
+    diversity, collapse, the least score. Facets, total, order and pages: see `ResultsIn`.
     """
 
     query: Annotated[str, Meta(pattern=r"\S", max_length=MAX_QUERY)] | None = None
     picture: PictureIn | None = None
-    like: ItemIds = []
-    unlike: ItemIds = []
+    like: ItemIds = field(default_factory=list)
+    unlike: ItemIds = field(default_factory=list)
     k: Annotated[int, Meta(ge=1, le=MAX_K)] = 10
     skip: Annotated[int, Meta(ge=0, le=MAX_SKIP)] = 0
     filter: Filter | None = None
@@ -85,8 +84,6 @@ class SearchIn(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     method: Literal["rrf", "weighted", "lambdamart"] | None = None
     normalization: Literal["minmax", "zscore", "none"] | None = None
     k_rrf: Annotated[int, Meta(ge=0, le=100_000)] | None = None
-    facets: Annotated[list[FieldPath], Meta(max_length=MAX_FACETS)] = []
-    facet_n: Annotated[int, Meta(ge=1, le=1000)] = 10
     highlight: bool = False
     explain: bool = False
     rerank: bool = True
@@ -94,16 +91,21 @@ class SearchIn(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     shape: ShapeIn | None = None
 
     def __post_init__(self) -> None:
-        """Refuse `unlike` without `like`."""
+        """Refuse combinations that would be ignored silently."""
         if self.unlike and not self.like:
             raise ValueError("unlike needs like: a direction to be away from")
+        if self.cursor is not None and self.skip:
+            raise ValueError("a cursor says where to go on: leave skip out")
+        if self.explain and self.cursor not in (None, FIRST):
+            raise ValueError("a page of a kept list runs no legs to explain")
+        unsorted = (self.picture, self.like, self.legs, self.profile, self.method, self.explain)
+        if self.sort and any(unsorted):
+            raise ValueError(
+                "sort lists what words and filter match: leave picture, like, legs, profile, method and"
+                " explain out"
+            )
 
 
 def like_legs(space: str | None) -> list[LegIn] | None:
     """Legs of a search for similar items: in one space, or (None) in all that fit."""
     return None if space is None else [LegIn(kind="like", space=space)]
-
-
-def filter_text(filter: Filter | None) -> str | None:
-    """A filter as SQL takes it: an object becomes its JSON text."""
-    return msgspec.json.encode(filter).decode() if isinstance(filter, dict) else filter

@@ -3,26 +3,33 @@
 from __future__ import annotations
 
 import time
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import msgspec
 
 from db.errors import BadVector, UnknownName
-from db.search import functions, results, shaping
+from db.search import functions, listing, results, shaping
 from flows.effects import Flow, Forget, Together, UsedReranker
 from flows.errors import LegUnavailable
 from flows.search.correction import DidYouMean, did_you_mean
+from flows.search.counting import count_facets, count_total
+from flows.search.filters import filter_text
 from flows.search.legs import build_legs
+from flows.search.listing import KEPT, HitPage, keep, kept_page, sorted_page
 from flows.search.plan import PageBounds, page_of
 from flows.search.question import Question, build_question
-from flows.search.request import SearchIn, filter_text
+from flows.search.request import SearchIn
+from flows.search.results import FIRST
 from flows.search.shaped import Nearness, nearness, ordered_by_shape, rerank_around
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from db.evaluation.tuning import Reranker
     from db.search.results import Found
-    from db.search.rows import Facet, Leg, LegReport
+    from db.search.rows import HybridHit, Leg, LegReport
     from db.search.shaping import ShapeStep
+    from flows.search.counting import Facets, TotalOut
 
 
 class Times(NamedTuple):
@@ -39,39 +46,43 @@ class Times(NamedTuple):
 
 
 class Ranked(NamedTuple):
-    """Hits with what led to them: `hits` may have more than the page, `text` is for words."""
+    """A page of hits with what led to it; `text` is for words."""
 
-    hits: list[Found]
-    legs: list[Leg]
-    degraded: list[str]
+    page: HitPage
     times: Times
-    text: str | None
-    part_numbers: list[str] | None
-    reranker: str | None
+    legs: Sequence[Leg] = ()
+    text: str | None = None
+    part_numbers: list[str] | None = None
+    reranker: str | None = None
 
 
 class SearchAnswer(NamedTuple):
     """The answer to a search.
 
-    `more`: there are hits behind these. `degraded`: why a leg was left out, the picture not read, or
-    nothing reranked. `reranker`: the model that ordered the first hits. `part_numbers`: numbers read
-    on the picture and searched for, None where it was not read. `facets` and `explain` are None where
-    they were not requested, `did_you_mean` where the words need no correction. `nearness`: whether all
-    hits are weak matches. `shape_steps` go with `explain`.
+    `page`: the hits. `degraded`: why a leg was left out, the picture not read, or nothing reranked.
+    `reranker`: the model that ordered the first hits. `part_numbers`: numbers read on the picture and
+    searched for, None where it was not read. `facets`, `total` and `explain` are None where they were not
+    requested, `did_you_mean` where the words need no correction. `nearness`: whether all hits are weak
+    matches. `shape_steps` go with `explain`.
     """
 
-    hits: list[Found]
-    more: bool
+    page: HitPage
     degraded: list[str]
     times: Times
-    legs: list[Leg]
+    legs: Sequence[Leg]
     reranker: str | None
     part_numbers: list[str] | None
-    facets: dict[str, list[Facet]] | None
+    facets: Facets | None
+    total: TotalOut | None
     explain: list[LegReport] | None
     did_you_mean: DidYouMean | None
     nearness: Nearness
     shape_steps: list[ShapeStep] | None
+
+    @property
+    def hits(self) -> list[Found]:
+        """The hits of the page."""
+        return self.page.hits
 
 
 def search(collection: str, request: SearchIn, file: bytes | None = None) -> Flow[SearchAnswer]:
@@ -88,43 +99,59 @@ def search(collection: str, request: SearchIn, file: bytes | None = None) -> Flo
         NoSuchPicture: a stored picture is not in the collection.
         PictureInvalid: the picture cannot be decoded.
         NoLegLeft: every leg that was requested had to be left out.
+        CursorExpired: the list of the cursor is not kept any more.
         BadRequest: there is nothing to ask with, or the SQL functions refused something.
     """
-    # Facets and corrections need no vector: they are looked up while the query is encoded.
-    ranked, facets, meant = yield Together(
-        [
-            _ranked(collection, request, file),
-            _facets(collection, request),
-            did_you_mean(collection, request),
-        ]
+    # Facets, totals and corrections need no vector: they are looked up while the query is encoded.
+    ranked, facets, total, meant = yield Together(
+        [*_found(collection, request, file), did_you_mean(collection, request)]
     )
     if meant is not None and meant.applied:
         request = msgspec.structs.replace(request, query=meant.query)
-        ranked, facets = yield Together(
-            [_ranked(collection, request, file), _facets(collection, request)]
-        )
-    hits = ranked.hits[: request.k]
+        ranked, facets, total = yield Together(_found(collection, request, file))
     return SearchAnswer(
-        hits=hits,
-        more=len(ranked.hits) > request.k,
-        degraded=ranked.degraded,
+        page=ranked.page,
+        degraded=ranked.page.notes,
         times=ranked.times,
         legs=ranked.legs,
         reranker=ranked.reranker,
         part_numbers=ranked.part_numbers,
         facets=facets,
+        total=total,
         explain=(yield from _explain(collection, request, ranked)),
         did_you_mean=meant,
-        nearness=(yield from nearness(collection, hits)),
+        nearness=(yield from nearness(collection, ranked.page.hits)),
         shape_steps=(yield from _explain_shape(collection, request, ranked)),
     )
+
+
+def _found(collection: str, request: SearchIn, file: bytes | None) -> list[Flow[Any]]:
+    """What is looked up at the same time: the hits, the facets and the total."""
+    return [
+        _listed(collection, request, file),
+        count_facets(collection, request),
+        count_total(collection, request),
+    ]
+
+
+def _listed(collection: str, request: SearchIn, file: bytes | None) -> Flow[Ranked]:
+    """A page of the list that is wanted: sorted, read on, or ranked."""
+    started = time.perf_counter()
+    if request.sort:
+        page = yield from sorted_page(collection, request)
+    elif request.cursor not in (None, FIRST):
+        page = yield from kept_page(collection, request, file)
+    else:
+        return (yield from _ranked(collection, request, file))
+    return Ranked(page, Times(0.0, time.perf_counter() - started, None))
 
 
 def _ranked(collection: str, request: SearchIn, file: bytes | None) -> Flow[Ranked]:
     started = time.perf_counter()
     question = yield from build_question(collection, request, file)
     used = yield from _reranker(collection, request, question)
-    page = page_of(request, used.top_n if used else 0)
+    kept = request.cursor is not None
+    page = page_of(request, used.top_n if used else 0, KEPT if kept else None)
     legs, degraded = yield from build_legs(collection, request, question, page.depth)
     encoded = time.perf_counter()
     hits = yield from _hits(collection, request, legs, question.text, page)
@@ -139,11 +166,15 @@ def _ranked(collection: str, request: SearchIn, file: bytes | None) -> Flow[Rank
         except LegUnavailable as exc:
             degraded.append(f"not reranked: {exc}")
         rerank_s = time.perf_counter() - found
+    if kept:
+        shown = yield from keep(collection, request, file, hits)
+    else:
+        hits = hits[request.skip - page.skip :]
+        shown = HitPage(hits[: request.k], len(hits) > request.k, None, [], [])
     return Ranked(
-        hits=hits[request.skip - page.skip :],
-        legs=legs,
-        degraded=degraded,
+        page=shown._replace(notes=[*degraded, *shown.notes]),
         times=Times(encoded - started, found - encoded, rerank_s),
+        legs=legs,
         text=question.text,
         part_numbers=question.part_numbers,
         reranker=model,
@@ -160,8 +191,10 @@ def _reranker(collection: str, request: SearchIn, question: Question) -> Flow[Re
 
 def _hits(
     collection: str, request: SearchIn, legs: list[Leg], text: str | None, page: PageBounds
-) -> Flow[list[Found]]:
-    ranking = functions.hybrid(
+) -> Flow[list[Any]]:
+    """Hits as they are shown, or, of a ranking that is kept, with the names of their items alone."""
+    kept = request.cursor is not None
+    ranking = (listing.ranking if kept else functions.hybrid)(
         collection=collection,
         query=text,
         legs=legs,
@@ -175,24 +208,13 @@ def _hits(
         shape=request.shape,
     )
     try:
-        hits: list[Found] = yield results.hits(ranking, marked=text if request.highlight else None)
+        hits: list[HybridHit] = yield (
+            ranking if kept else results.hits(ranking, marked=text if request.highlight else None)
+        )
     except (UnknownName, BadVector):
         yield Forget()
         raise
     return hits
-
-
-def _facets(collection: str, request: SearchIn) -> Flow[dict[str, list[Facet]] | None]:
-    if not request.facets:
-        return None
-    rows = yield results.facets_of(
-        collection=collection,
-        query=request.query,
-        fields=request.facets,
-        filter=filter_text(request.filter),
-        top_n=request.facet_n,
-    )
-    return {row.field: row.values for row in rows}
 
 
 def _explain(collection: str, request: SearchIn, ranked: Ranked) -> Flow[list[LegReport] | None]:

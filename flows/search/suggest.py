@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Literal
 import msgspec
 
 from db.search import suggestions
-from flows.search.request import filter_text
+from flows.search.filters import filter_text
 
 if TYPE_CHECKING:
     from flows.effects import Flow

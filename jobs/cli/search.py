@@ -23,6 +23,7 @@ from flows.local import Local
 from flows.search import run
 from flows.search.request import MAX_K, MAX_SKIP, SearchIn
 from inputs.values import number
+from jobs.cli import results
 from jobs.cli.adjusted import format_adjustments, show_shape
 from jobs.cli.console import database, err, out
 from jobs.cli.values import shape_in
@@ -36,6 +37,10 @@ if TYPE_CHECKING:
     from flows.search.correction import DidYouMean
 
 _REQUEST = msgspec.json.Decoder(SearchIn, float_hook=number)
+WITHOUT_IDENTIFIERS = (
+    "identifier: no field of the collection is kept as one, so numbers are looked for as words;"
+    " recipes such as `parts` name fields (seogo ingest --help)"
+)
 TITLES = (("title",), ("name",), ("question",), ("law", "heading"), ("body",))
 
 
@@ -65,7 +70,7 @@ def search(
     filter: Annotated[
         str | None,
         typer.Option(
-            help="On metadata: '{\"maker\": \"SMC\"}' or '$.year >= 2019 && $.in_stock == true'."
+            help="On metadata: '{\"maker\": \"SMC\"}', price:10..20, '$.year >= 2019 && $.in_stock == true'."
         ),
     ] = None,
     leg: Annotated[
@@ -85,6 +90,30 @@ def search(
             help='Boosts, diversity, collapse, … as JSON: \'{"collapse": {"field": "maker"}}\'.',
         ),
     ] = None,
+    sort: Annotated[
+        list[str] | None,
+        typer.Option(help="Metadata key instead of the score, -price: highest first; several."),
+    ] = None,
+    facet: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="Counts by a metadata key: maker, price:ranges, made:histogram, price:statistics; several."
+        ),
+    ] = None,
+    total: Annotated[bool, typer.Option("--total", help="How many items match.")] = False,
+    cursor: Annotated[
+        str | None,
+        typer.Option(help='"*": pages that do not shift; then what the page before says.'),
+    ] = None,
+    batch: Annotated[
+        Path | None,
+        typer.Option(
+            exists=True,
+            dir_okay=False,
+            allow_dash=True,
+            help="File of searches, one a line: words, or requests in JSON. Answers are JSON lines.",
+        ),
+    ] = None,
     explain: Annotated[bool, typer.Option(help="Each leg's raw score as well.")] = False,
     as_typed: Annotated[
         bool,
@@ -94,7 +123,8 @@ def search(
 ) -> None:
     """Search a collection by words, part numbers, meaning or a picture.
 
-    The table shows how each leg ranked a result.
+    The table shows how each leg ranked a result. --sort, --filter and --facet need no words:
+    seogo search -c parts --sort -price --filter price:10..20 --facet maker --total
     """
     file = None if picture is None else picture.read_bytes()
     with database() as conn:
@@ -108,7 +138,14 @@ def search(
             "legs": [_leg(text) for text in leg or []],
             "correct": "suggest" if as_typed else None,
             "shape": None if shape is None else msgspec.json.decode(shape),
+            "sort": sort,
+            "facets": [results.facet(text) for text in facet or []],
+            "total": total or None,
+            "cursor": cursor,
         }
+        if batch is not None:
+            results.answer_batch(conn, collection, batch, lambda text: _request(text, options))
+            return
         asked = _request(request, options)
         found = Local(conn, read(EncoderSettings)).run(run.search(collection, asked, file))
         without = explain and _without_identifiers(conn, collection, found.hits)
@@ -117,15 +154,18 @@ def search(
         for hit in found.hits:
             typer.echo(msgspec.json.encode(hit))
         return
+    _show_answer(found, explain=explain)
+    if without:
+        out.print(WITHOUT_IDENTIFIERS)
+
+
+def _show_answer(found: run.SearchAnswer, *, explain: bool) -> None:
     if found.part_numbers:
         out.print(f"read on the picture: {escape(', '.join(found.part_numbers))}", highlight=False)
+    results.show_counts(found)
     show(found.hits, explain=explain)
     show_shape(found.nearness, found.shape_steps)
-    if without:
-        out.print(
-            "identifier: no field of the collection is kept as one, so numbers are looked for as words;"
-            " recipes such as `parts` name fields (seogo ingest --help)"
-        )
+    results.show_next(found)
 
 
 def _request(text: str | None, options: dict[str, Any]) -> SearchIn:

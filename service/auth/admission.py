@@ -80,6 +80,16 @@ class Admission:
         await self._lanes.admit(caller.bucket, endless=endless)
         check_parameters(connection, handler)
 
+    async def count_more(self, caller: Caller, n: int) -> None:
+        """Count a request that was admitted as so many more of its key.
+
+        Raises:
+            TooManyRequests: not now.
+        """
+        if caller.key_id is not None and n > 0:
+            settings = self._settings
+            await self._take(caller.bucket, settings.rate_per_minute, settings.rate_burst, cost=n)
+
     async def check_again(self, connection: Connection) -> None:
         """Check again that the caller of a long request is still admitted: keys end.
 

@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from typing import Any, TypeVar
 
@@ -22,6 +22,8 @@ from db import connect, migrate
 from db.calls.query import Query, afetch, afetch_entered
 from db.calls.steps import Steps, arun
 from db.errors import SchemaOutdated, ServerUnreachable, UnknownName, translated
+from db.search import listing
+from db.search.listing import KeptRanking
 from db.settings import DbSettings
 from service.auth.callers import Caller
 from service.data.replicas import WAIT_S, Replicas, new_pool
@@ -255,6 +257,24 @@ class CallersDatabase:
         for row in await self.fetch(query):
             return row
         raise missing
+
+    async def keep_ranking(
+        self, collection: str, question: str, hits: Sequence[Mapping[str, Any]]
+    ) -> str:
+        """Keep a ranking that the caller has read; a reader writes nothing, so the service does."""
+        query = listing.keep_ranking(
+            owner=self.caller.bucket, collection=collection, question=question, hits=hits
+        )
+        return (await self._database.fetch(query))[0].id
+
+    async def read_ranking(
+        self, collection: str, ranking: str, skip: int, k: int
+    ) -> KeptRanking | None:
+        """Read a page of a ranking that this caller keeps; None where there is none."""
+        query = listing.read_ranking(
+            owner=self.caller.bucket, collection=collection, id=ranking, skip=skip, k=k
+        )
+        return next(iter(await self._database.fetch(query)), None)
 
     async def run(self, make_steps: Callable[[], Steps[T]]) -> T:
         """Run steps in one transaction with the caller's rights; see `Database.run`."""

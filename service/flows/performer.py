@@ -47,6 +47,10 @@ class Performer(NamedTuple):
                 return await database.fetch(effect)
             case effects.Together(flows):
                 return await asyncio.gather(*(self.run(database, flow) for flow in flows))
+            case effects.KeepRanking(collection, question, hits):
+                return await database.keep_ranking(collection, question, hits)
+            case effects.ReadRanking(collection, ranking, skip, k):
+                return await database.read_ranking(collection, ranking, skip, k)
             case effects.ListSpaces(None, fresh):
                 if fresh:
                     self.spaces.forget()

@@ -14,7 +14,24 @@ SEARCHES = [
             "highlight": True,
         },
     ),
+    Example(
+        summary="Total, ranges and a histogram, of those in a range",
+        value={
+            "query": "vacuum pump",
+            "filter": ["year:2015..", {"in_stock": True}],
+            "total": True,
+            "facets": [
+                {"field": "year", "kind": "ranges"},
+                {"field": "year", "kind": "histogram", "step": 5},
+            ],
+        },
+    ),
+    Example(summary="Sorted by keys, without words", value={"sort": ["-year", "maker"]}),
     Example(summary="The second page", value={"query": "펌프", "k": 10, "skip": 10}),
+    Example(
+        summary="The first page of a list that does not shift under writes",
+        value={"query": "펌프", "cursor": "*"},
+    ),
     Example(
         summary="Chosen legs, meaning counted twice, a jsonpath filter, and what each leg did",
         value={

@@ -59,6 +59,7 @@ _KINDS = (
     _Kind(errors.TooManyRequests, 429, "too-many-requests", "Too many requests"),
     _Kind(errors.TooMuchMemory, 413, "request-entity-too-large", "It is too large"),
     _Kind(errors.Overloaded, 503, "overloaded", "Too much to do now"),
+    _Kind(flows.CursorExpired, 410, "cursor-expired", "The cursor has expired"),
     _Kind(flows.NoLegLeft, 503, "no-leg-left", "No leg can be run now"),
     _Kind(flows.LegUnavailable, 503, "encoder-unavailable", "The encoder is unavailable now"),
     _Kind(db.SchemaOutdated, 503, "schema-outdated", "The database schema does not fit"),
@@ -84,17 +85,21 @@ class NotReady(Exception):
         self.checks = checks
 
 
+def problem_of(request: AnyRequest, exc: Exception) -> Problem:
+    """The problem that an exception is, whichever it is."""
+    if isinstance(exc, NotReady):
+        return Problem(_urn("not-ready"), "Not ready", 503, str(exc), checks=exc.checks)
+    if isinstance(exc, HTTPException) and exc.status_code < HTTPStatus.INTERNAL_SERVER_ERROR:
+        return _http(exc)
+    if kind := next((kind for kind in _KINDS if isinstance(exc, kind.cls)), None):
+        return _known(kind, exc)
+    return _internal(request, exc)
+
+
 def respond(request: AnyRequest, exc: Exception) -> Response[Problem]:
     """The response to an exception, whichever it is."""
     headers = _headers(exc)
-    if isinstance(exc, NotReady):
-        problem = Problem(_urn("not-ready"), "Not ready", 503, str(exc), checks=exc.checks)
-    elif isinstance(exc, HTTPException) and exc.status_code < HTTPStatus.INTERNAL_SERVER_ERROR:
-        problem = _http(exc)
-    elif kind := next((kind for kind in _KINDS if isinstance(exc, kind.cls)), None):
-        problem = _known(kind, exc)
-    else:
-        problem = _internal(request, exc)
+    problem = problem_of(request, exc)
     if problem.status == HTTPStatus.SERVICE_UNAVAILABLE:
         headers = RETRY_AFTER
         log.warning("%s: %s", problem.type, exc)

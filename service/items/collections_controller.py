@@ -14,7 +14,7 @@ from db.search import functions
 from db.search.functions import FacetKey
 from db.spaces import embedding
 from db.spaces.rows import Coverage, Space
-from flows.search.request import MAX_FACETS
+from flows.search.results import MAX_FACETS
 from service.auth.callers import needs
 from service.data.database import CallersDatabase, Db
 from service.data.spaces import LiveSpaces

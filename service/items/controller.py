@@ -10,7 +10,8 @@ from msgspec.structs import asdict
 from db.items import items, listing, stored_pictures
 from db.items.rows import Item
 from flows.errors import NoSuchItem
-from flows.search.request import MAX_K, SearchIn, SpaceName, filter_text, like_legs
+from flows.search.filters import filter_text
+from flows.search.request import MAX_K, SearchIn, SpaceName, like_legs
 from service.auth.callers import needs
 from service.data.database import CallersDatabase, Db
 from service.http import examples

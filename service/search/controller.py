@@ -10,7 +10,8 @@ from litestar.params import BodyKwarg, FromPath, FromQuery, QueryParameter
 
 from db.search import functions as sql
 from db.search.rows import Correction, PhraseHit
-from flows.search.request import MAX_K, MAX_QUERY, SearchIn, filter_text
+from flows.search.filters import filter_text
+from flows.search.request import MAX_K, MAX_QUERY, SearchIn
 from service.auth.callers import needs
 from service.data.database import CallersDatabase
 from service.http import examples

@@ -3,6 +3,7 @@
 from service.data.database import Database
 from service.features import Context, Feature
 from service.flows.performer import Performer
+from service.search.batch_controller import BatchController
 from service.search.controller import SearchController
 from service.search.query_log import QueryLog
 from service.search.searcher import Searcher
@@ -16,7 +17,7 @@ def feature(context: Context) -> Feature:
     if settings.query_log:
         query_log = QueryLog(context.get(Database), settings.query_log_days)
     return Feature(
-        handlers=[SearchController, ShapingController, SuggestController],
+        handlers=[SearchController, BatchController, ShapingController, SuggestController],
         provides={"searcher": searcher(context, query_log)},
         lifespan=[] if query_log is None else [query_log.running()],
     )

@@ -3,10 +3,12 @@
 from litestar.datastructures import UploadFile
 from msgspec import UNSET, Struct, UnsetType
 
+from db.search.listing import Bucket, Statistics
 from db.search.results import Found
 from db.search.rows import Facet, LegReport
 from db.search.shaping import ShapeStep
 from flows.search.correction import DidYouMean
+from flows.search.counting import Counted, TotalOut
 
 
 class Timing(Struct, frozen=True, kw_only=True):
@@ -28,10 +30,14 @@ class SearchOut(Struct, frozen=True, kw_only=True):
     higher-is-better, a leg's in its own unit. `more`: there are hits behind these, see `skip`.
     `degraded` names what was left out of the search, and why. `reranker` is the model that ordered the
     first hits (`rank` is its, `score` the search's), `numbers` are part and serial
-    numbers that were read on the picture and searched for. `facets` count all items that match
-    the words and the filter; `explain` says what each leg did, `explain_shape` each step of shaping.
-    `did_you_mean` offers a correction of the query, or (`applied`) says that the hits are those of the
-    corrected one. `weak`: none of the hits is near, `weak_why` says why, or why nobody can tell.
+    numbers that were read on the picture and searched for. `explain` says what each leg did,
+    `explain_shape` each step of shaping. `did_you_mean` offers a correction of the query, or (`applied`)
+    says that the hits are those of the corrected one. `weak`: none of the hits is near, `weak_why` says
+    why, or why nobody can tell.
+
+    `facets` (values of a key), `ranges`, `histograms` and `statistics` are over the items that match the
+    words and the filter, of which `counted` were read. `total` is how many match. `cursor` gives the next
+    page; `gone` are items of this one that were deleted meanwhile, or no longer pass the filter.
     """
 
     collection: str
@@ -42,6 +48,13 @@ class SearchOut(Struct, frozen=True, kw_only=True):
     reranker: str | None
     numbers: list[str] | UnsetType = UNSET
     facets: dict[str, list[Facet]] | UnsetType = UNSET
+    ranges: dict[str, list[Bucket]] | UnsetType = UNSET
+    histograms: dict[str, list[Bucket]] | UnsetType = UNSET
+    statistics: dict[str, Statistics] | UnsetType = UNSET
+    counted: Counted | UnsetType = UNSET
+    total: TotalOut | UnsetType = UNSET
+    cursor: str | UnsetType = UNSET
+    gone: list[int] | UnsetType = UNSET
     explain: list[LegReport] | UnsetType = UNSET
     did_you_mean: DidYouMean | UnsetType = UNSET
     weak: bool = False

@@ -1,8 +1,12 @@
 """Searching: a request run as a flow, its answer counted and logged."""
 
+from collections.abc import Sequence
+from typing import Any
+
 from msgspec import UNSET
 
 from db.search.rows import Correction
+from flows.search.batch import search_batch
 from flows.search.correction import correct
 from flows.search.request import SearchIn
 from flows.search.run import SearchAnswer, Times, search
@@ -29,11 +33,37 @@ class Searcher:
     ) -> SearchOut:
         """Search a collection as a caller may; arguments and errors as `flows.search.run.search`."""
         found = await self._performer.run(database, search(collection, request, picture))
+        shown = picture is not None or request.picture is not None
+        return self._answered(database, collection, request, found, picture=shown)
+
+    async def batch(
+        self, database: CallersDatabase, searches: Sequence[tuple[str, SearchIn]]
+    ) -> list[SearchOut | Exception]:
+        """Search several times; as `flows.search.batch.search_batch`."""
+        came = await self._performer.run(database, search_batch(searches))
+        return [
+            found
+            if isinstance(found, Exception)
+            else self._answered(
+                database, collection, request, found, picture=request.picture is not None
+            )
+            for (collection, request), found in zip(searches, came, strict=True)
+        ]
+
+    def _answered(
+        self,
+        database: CallersDatabase,
+        collection: str,
+        request: SearchIn,
+        found: SearchAnswer,
+        *,
+        picture: bool,
+    ) -> SearchOut:
+        """The answer, counted and logged."""
         _count(found.times)
         answer = _answer(collection, found)
         if self._query_log is not None:
-            shown = picture is not None or request.picture is not None
-            self._query_log.note(database.caller, request, found.legs, answer, picture=shown)
+            self._query_log.note(database.caller, request, found.legs, answer, picture=picture)
         return answer
 
     async def correct(self, database: CallersDatabase, collection: str, query: str) -> Correction:
@@ -45,7 +75,7 @@ def _answer(collection: str, found: SearchAnswer) -> SearchOut:
     return SearchOut(
         collection=collection,
         hits=found.hits,
-        more=found.more,
+        more=found.page.more,
         degraded=found.degraded,
         timing=Timing(
             encode_ms=_ms(found.times.encode),
@@ -55,13 +85,25 @@ def _answer(collection: str, found: SearchAnswer) -> SearchOut:
         ),
         reranker=found.reranker,
         numbers=UNSET if found.part_numbers is None else found.part_numbers,
-        facets=UNSET if found.facets is None else found.facets,
         explain=UNSET if found.explain is None else found.explain,
         did_you_mean=UNSET if found.did_you_mean is None else found.did_you_mean,
         weak=found.nearness.weak,
         weak_why=found.nearness.why or UNSET,
         explain_shape=UNSET if found.shape_steps is None else found.shape_steps,
+        **_counts(found),
     )
+
+
+def _counts(found: SearchAnswer) -> dict[str, Any]:
+    """Facets, total and pages, as far as they were requested."""
+    given: dict[str, Any] = {"cursor": found.page.cursor, "gone": found.page.gone or None}
+    if found.facets is not None:
+        counts = found.facets._asdict()
+        given |= {"facets": counts.pop("terms"), "counted": counts.pop("counted")}
+        given |= {kind: facets or None for kind, facets in counts.items()}
+    return {
+        name: value for name, value in {**given, "total": found.total}.items() if value is not None
+    }
 
 
 def _count(times: Times) -> None:

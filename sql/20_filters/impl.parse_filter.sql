@@ -1,7 +1,9 @@
--- Parses a metadata filter, which has two notations; both are served by the GIN index:
+-- Parses a metadata filter, which has four notations; the GIN index serves the first, and == in the second:
 --   a JSON object, matched by containment:  {"maker": "SMC", "in_stock": true}
 --   a jsonpath predicate:                   $.year >= 2019 && $.maker like_regex "^S"
--- Exactly one of the two results is set; both are NULL without a filter. impl.fits applies them. A path that
+--   a range (impl.range_filter):            price:10..20
+--   a JSON array of these, all of which must hold (impl.combined_filter)
+-- Only an array sets both results; both are NULL without a filter. impl.fits applies them. A path that
 -- is no predicate would silently match nothing, so it is an error. So is one that could fail on some
 -- metadata, or take far longer than an index: see impl.check_path and impl.check_patterns. PostgreSQL's GIN
 -- index reads !(a != b) as a == b and misses documents without a. Such a path gets a second half that is
@@ -25,16 +27,21 @@ BEGIN
     BEGIN
         IF ltrim(filter, E' \t\r\n') LIKE '{%' THEN
             contains := filter::jsonb;
+        ELSIF ltrim(filter, E' \t\r\n') LIKE '[%' THEN
+            SELECT c.contains, c.path INTO contains, path FROM impl.combined_filter(filter::jsonb) AS c;
+        ELSIF impl.range_filter(filter) IS NOT NULL THEN
+            path := impl.range_filter(filter);
+            PERFORM impl.check_path(path);
         ELSE
             PERFORM impl.check_patterns(filter);
             path := filter::jsonpath;
             PERFORM impl.check_path(path), jsonb_path_match_tz('{}', path);
-            IF path::text LIKE '%!(%' THEN
-                path := regexp_replace(path::text, '^(strict )?(.*)$', E'\\1((\\2) || (1 == 2))')::jsonpath;
-            END IF;
+        END IF;
+        IF path::text LIKE '%!(%' AND ltrim(filter, E' \t\r\n') NOT LIKE '[%' THEN
+            path := regexp_replace(path::text, '^(strict )?(.*)$', E'\\1((\\2) || (1 == 2))')::jsonpath;
         END IF;
     EXCEPTION
-        WHEN SQLSTATE 'SG002' THEN
+        WHEN SQLSTATE 'SG002' OR SQLSTATE 'SG004' THEN
             RAISE;
         WHEN singleton_sql_json_item_required THEN
             RAISE EXCEPTION 'the filter selects a value instead of testing one'
@@ -44,10 +51,10 @@ BEGIN
             GET STACKED DIAGNOSTICS reason = MESSAGE_TEXT;
             RAISE EXCEPTION 'the filter cannot be read: %', left(reason, 100)
                 USING ERRCODE = 'SG002',
-                      HINT = 'A filter is a JSON object such as {"maker": "SMC"} or a jsonpath predicate '
-                             'such as $.year >= 2019.';
+                      HINT = 'A filter is a JSON object such as {"maker": "SMC"}, a jsonpath predicate such '
+                             'as $.year >= 2019, a range such as price:10..20, or a list of these.';
     END;
 END $$;
 
 COMMENT ON FUNCTION impl.parse_filter(text) IS
-    'Parses a metadata filter into a containment object or a jsonpath predicate; SG002 when it is neither.';
+    'Parses a metadata filter into a containment object and a jsonpath predicate; SG002 when it is neither.';

@@ -13,7 +13,7 @@ BEGIN
         GRANT SELECT ON ALL TABLES IN SCHEMA search, core, eval TO seogo_reader;
         REVOKE SELECT ON search.queries FROM seogo_reader;  -- what people asked is not for everybody
         GRANT SELECT ON ops.space, ops.outbox, ops.recall, ops.run, ops.run_item_error, ops.throttle,
-            ops.generation_change, ops.drift, ops.calibration TO seogo_reader;
+            ops.generation_change, ops.drift, ops.calibration, ops.sort_key TO seogo_reader;
         -- Nor are the texts, whose vectors impl.query_vector looks up for whoever has the text.
         REVOKE SELECT ON ops.query_vector FROM seogo_reader;
         GRANT SELECT (space_id, asked_at, encoded_at, error) ON ops.query_vector TO seogo_reader;

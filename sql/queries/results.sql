@@ -6,6 +6,11 @@
 SELECT h.*, i.external_id, i.fields, i.metadata
 FROM {call} AS h JOIN search.items AS i USING (item_id) ORDER BY h.rank
 
+-- name: with_names
+-- As with_items, for a ranking that is kept: its items are read page by page.
+SELECT h.*, i.external_id, '{}'::jsonb AS fields, '{}'::jsonb AS metadata
+FROM {call} AS h JOIN search.items AS i USING (item_id) ORDER BY h.rank
+
 -- name: shown
 -- Without words to mark, the texts are not searched.
 SELECT hit.*, p.pictures, t.highlights
@@ -22,15 +27,6 @@ CROSS JOIN LATERAL (
     WHERE %(marked)s::text IS NOT NULL
 ) AS t
 ORDER BY hit.rank
-
--- name: facets
-SELECT f.field,
-       coalesce(jsonb_agg(jsonb_build_object('value', v.value, 'items', v.items) ORDER BY v.items DESC,
-                          v.value)
-                         FILTER (WHERE v.value IS NOT NULL), '[]') AS values
-FROM unnest(%(fields)s::text[]) WITH ORDINALITY AS f(field, at)
-LEFT JOIN LATERAL search.facets(%(collection)s, %(query)s, f.field, %(filter)s, %(top_n)s) AS v ON true
-GROUP BY f.at, f.field ORDER BY f.at
 
 -- name: likeable
 SELECT i.item_id, coalesce(array_agg(DISTINCT s.name) FILTER (WHERE s.name IS NOT NULL), '{}') AS spaces

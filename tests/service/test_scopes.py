@@ -91,7 +91,9 @@ OPERATIONS = {
     "ready": Operation("nothing", "nothing"),
     "registerPicture": Operation("writer", "everything"),
     "search": Operation("reader", "collection"),
+    "searchBatch": Operation("reader", "list"),
     "searchByPicture": Operation("reader", "collection"),
+    "searchCollections": Operation("reader", "list"),
     "setShape": Operation("admin", "collection"),
     "signIn": Operation("reader", "nothing"),
     "signOut": Operation("nothing", "nothing"),
@@ -129,6 +131,8 @@ REQUESTS: dict[str, dict[str, Any]] = {
         "data": {"request": '{"product": "plate", "label": "normal"}'},
     },
     "search": {"json": {"query": "펌프", "facets": ["a"], "explain": True, "highlight": True}},
+    "searchBatch": {"json": {"searches": [{"query": "펌프"}, {"sort": ["a"]}]}},
+    "searchCollections": {"json": {"searches": [{"collection": "secret", "query": "펌프"}]}},
     "searchByPicture": {
         "files": {"picture": png("red")},
         "data": {"request": '{"query": "펌프"}'},

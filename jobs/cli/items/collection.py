@@ -14,6 +14,7 @@ from rich.table import Table
 
 from db.calls.query import fetch
 from db.items.items import alter_collection, collections, create_collection, delete_collection
+from db.search.listing import add_sort_key, drop_sort_key
 from db.search.shaping import set_shape
 from db.search.suggestions import set_suggestions
 from db.settings import read
@@ -102,6 +103,23 @@ def update(
     out.print(f"collection {name} changed")
     if analyzer is not None or weights is not None:
         out.print("run `seogo maintain` to build the new lexical index and put it in force")
+
+
+@app.command("sort-key")
+def sort_key(
+    name: Annotated[str, typer.Argument(help="An existing collection.")],
+    key: Annotated[
+        str, typer.Argument(help="A metadata key; with - before it, the highest first: -- -price.")
+    ],
+    drop: Annotated[bool, typer.Option("--drop", help="Delete the index again.")] = False,
+) -> None:
+    """Make an index to list a large collection by a metadata key (search --sort); writers wait meanwhile."""
+    change = drop_sort_key if drop else add_sort_key
+    with database() as conn:
+        (changed,) = fetch(conn, change(collection=name, sort=key))
+    done = {(True, False): "made", (True, True): "deleted", (False, False): "was there already"}
+    said = done.get((changed.done, drop), "was not there")
+    out.print(f"index of {escape(name)} by {escape(key)}: {said}", highlight=False)
 
 
 @app.command()

@@ -31,6 +31,10 @@ def maintain() -> None:
         out.print(f"{report.titled:,} collections: titles read, suggestions are complete")
     if report.dropped_pictures:
         out.print(f"{report.dropped_pictures:,} pictures that no item shows any more: deleted")
+    if report.forgotten_rankings:
+        out.print(
+            f"{report.forgotten_rankings:,} rankings whose pages nobody reads any more: deleted"
+        )
     if report.forgotten_searches:
         out.print(
             f"{report.forgotten_searches:,} searches of the query log that had expired: deleted"

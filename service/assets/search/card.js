@@ -46,7 +46,8 @@ function side(hit, liking) {
       disabled: way === "unlike" && !liking.any(), // "unlike" needs a "like" beside it
     }));
   return element("div", "side",
-    element("div", "score", element("span", "", texts().score), element("b", "", number(hit.score, 4))),
+    // A list that is sorted by a key has no scores.
+    legs.length ? element("div", "score", element("span", "", texts().score), element("b", "", number(hit.score, 4))) : "",
     ...legs.map(([name, given]) => leg(name, given)),
     element("div", "liking", ...choices));
 }

@@ -2,6 +2,7 @@
 import { texts } from "../common/language.js";
 import { call } from "../common/server.js";
 import { titleOf } from "../common/values.js";
+import { facetsAsked, scalesOf } from "./results.js";
 
 const EXAMPLES = 4;
 const LOOK_MS = 30_000; // how long the coverage is cached
@@ -35,6 +36,7 @@ export async function enter(name) {
   const [keys, items] = await Promise.all([call(`${url}/facets?limit=6`), call(`${url}/items?limit=${EXAMPLES}`)]);
   row.examples = [...new Set(items.map((item) => titleOf(item)[1]).filter((title) => title.length <= 90))];
   row.facets = keys.map((key) => key.field);
+  row.scales = scalesOf(items);
 }
 
 // Loads the coverage beside a search, which can then tell what is missing.
@@ -48,7 +50,9 @@ export async function look(name) {
 const fed = () => Object.keys(current?.vector_sources || {});
 
 export const examples = () => current?.examples || [];
-export const facets = () => current?.facets || [];
+export const facets = () => facetsAsked(current?.facets || [], scales());
+export const scales = () => current?.scales || [];
+export const sortKeys = () => [...new Set([...scales(), ...(current?.facets || [])])];
 export const collapsedBy = () => current?.shape?.collapse?.field || "";
 export const fedSpaces = () => spaces.filter((space) => fed().includes(space.space));
 export const readable = () => "ocr" in (current?.picture_readers || {});

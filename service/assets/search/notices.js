@@ -2,6 +2,7 @@
 import { $, element } from "../common/dom.js";
 import { number, texts } from "../common/language.js";
 import { translated } from "../common/message.js";
+import { lackingCounts } from "./results.js";
 
 const WORDS = ["lexical", "identifier"];
 
@@ -9,6 +10,8 @@ const WORDS = ["lexical", "identifier"];
 export function showNotices({ answer, asked, coverage, fed, spaces, picture }) {
   const boxes = [];
   if (answer.degraded.length) boxes.push(notice(texts().degraded, answer.degraded.map(translated)));
+  const uncounted = lackingCounts(answer);
+  if (uncounted.length) boxes.push(notice(texts().notAll, uncounted));
   if (picture?.gone) boxes.push(notice(texts().pictureGoneHint));
   const lacking = lackingVectors(coverage, fed, spaces);
   if (lacking.length) boxes.push(notice(texts().vectorsMissing, lacking));

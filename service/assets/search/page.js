@@ -13,6 +13,7 @@ import { showCorrection } from "./correction.js";
 import { showNotices } from "./notices.js";
 import { showChosen, showFacets, showWeights } from "./refine.js";
 import { filter, legs } from "./request.js";
+import { further, showOrders, showScales, totalText } from "./results.js";
 import { addPin, fillCollapse, mayPin, pinButtons, rest, showPins } from "./shaping.js";
 import { EMPTY, asks, decoded, encoded } from "./state.js";
 import { complete } from "./suggest.js";
@@ -41,12 +42,14 @@ const liking = {
 
 function showAnswer(answer) {
   const read = answer.numbers?.length ? texts().numbersRead(answer.numbers.join(", ")) : "";
+  const counted = [totalText(answer.total), read].filter(Boolean).join(" · ");
   if (answer.hits.length === 0) say(texts().nothing, read || texts().nothingHint, "large");
-  else say(texts().found(answer.hits.length, answer.more, Math.round(answer.timing.total_ms)), read);
+  else say(texts().found(answer.hits.length, answer.more, Math.round(answer.timing.total_ms)), counted);
   for (const hit of answer.hits) titles.set(hit.item_id, plain(titleOf(hit)[1]));
   $("hits").replaceChildren(...answer.hits.map(drawn));
   $("more-hits").hidden = !answer.more;
-  showFacets(answer.facets || {}, state.m, choose);
+  showFacets(answer.facets || {}, state.m, (name, value) => choose("m", name, value));
+  showScales(answer, state.r, (name, range) => choose("r", name, range));
   showCorrection(answer.did_you_mean, (q, exact) => go({ q, o: exact ? "1" : "" }));
   const about = { answer, asked: { words: state.q && !state.like.length && !state.p }, picture };
   showNotices({ ...about, ...shelf.lacks() });
@@ -61,10 +64,15 @@ function drawn(hit) {
   return card(hit, liking, [...rest(hit, { field: state.g || shelf.collapsedBy(), ask: same, draw: plainly }), ...pinning]);
 }
 
-function choose(name, value) {
-  const m = Object.fromEntries(Object.entries(state.m).filter(([key]) => key !== name));
-  go({ m: state.m[name] === value ? m : { ...m, [name]: value } });
+// Chooses a value (m) or a range (r) of a key, or drops it where it was chosen.
+function choose(kind, name, value) {
+  const left = Object.fromEntries(Object.entries(state[kind]).filter(([key]) => key !== name));
+  go({ [kind]: state[kind][name] === value ? left : { ...left, [name]: value } });
 }
+
+const sortable = () => !picture && state.like.length === 0;
+
+const drawOrders = () => showOrders(shelf.sortKeys(), state.s, sortable());
 
 function show(what) {
   shown = what;
@@ -90,17 +98,25 @@ function welcome() {
 }
 
 function request() {
-  const { q, like, unlike, m, f } = state;
+  const { q, like, unlike, m, r, f, s } = state;
   const found = picture?.id ? { picture: { id: picture.id } } : {};
   return {
     ...(q && { query: q, highlight: true }),
     ...(state.o && { correct: "suggest" }),
     ...(like.length && { like, unlike }),
     ...found,
-    filter: filter(f, m),
-    legs: legs({ words: q, picture: picture && !picture.gone, readable: shelf.readable(), likes: like.length > 0, spaces: shelf.fedSpaces(), weights: state.w }),
+    filter: filter(f, m, r),
+    total: true,
+    ...(s && sortable() ? { sort: [s] } : ranked()),
     facets: shelf.facets(),
     ...(state.g && { shape: { collapse: { field: state.g } } }),
+  };
+}
+
+function ranked() {
+  const { q, like } = state;
+  return {
+    legs: legs({ words: q, picture: picture && !picture.gone, readable: shelf.readable(), likes: like.length > 0, spaces: shelf.fedSpaces(), weights: state.w }),
   };
 }
 
@@ -157,14 +173,17 @@ async function showMore() {
   const { answer } = shown;
   $("more-hits").disabled = true;
   try {
-    const next = await ask({ ...request(), k: state.k, skip: answer.hits.length });
+    const next = await ask({ ...request(), facets: [], total: false, ...further(answer, state.k) });
     if (mine !== latest) return;
-    const seen = new Set(answer.hits.map((hit) => hit.item_id));
-    const hits = [...answer.hits, ...next.hits.filter((hit) => !seen.has(hit.item_id))];
+    const known = answer.cursor ? answer.hits : [];
+    const seen = new Set(known.map((hit) => hit.item_id));
+    const hits = [...known, ...next.hits.filter((hit) => !seen.has(hit.item_id))];
     state = { ...state, n: hits.length };
     address.write(encoded(state), { replace: true });
-    show({ kind: "answer", answer: { ...answer, hits, more: next.more } });
+    const { more, cursor, gone, degraded } = next;
+    show({ kind: "answer", answer: { ...answer, hits, more, cursor, gone, degraded: answer.cursor ? degraded : answer.degraded } });
   } catch (error) {
+    if (error.status === 410) shown = { kind: "answer", answer: { ...answer, cursor: undefined } }; // begin again
     showFailure(error, { again: showMore });
   } finally {
     $("more-hits").disabled = false;
@@ -189,6 +208,7 @@ async function stand(first = false) {
   if (mine !== latest) return;
   showWeights(shelf.ways(), state.w, (way, weight) => go({ w: { ...state.w, [way]: weight } }));
   drawPick();
+  drawOrders();
   await search();
 }
 
@@ -248,7 +268,7 @@ async function changeCollection() {
   shelf.choose(c);
   try {
     await shelf.enter(c);
-    await go({ ...typed(), c, g: "", m: {}, like: [], unlike: [], w: {}, p: shelf.takesPictures() ? state.p : "" });
+    await go({ ...typed(), c, g: "", m: {}, r: {}, s: "", like: [], unlike: [], w: {}, p: shelf.takesPictures() ? state.p : "" });
   } catch (error) {
     show({ kind: "failure", error, again: changeCollection });
   }
@@ -267,6 +287,7 @@ function draw() {
   fillCollapse(shelf.facets(), state.g);
   showPins(state.c, search);
   drawPick();
+  drawOrders();
   titled(titleOfSearch(), asks(state) && state.c);
   show(shown);
 }
@@ -281,8 +302,9 @@ $("search").addEventListener("submit", (event) => {
   else if (shelf.has(state.c)) go(typed());
   else say(texts().noCollection(state.c), texts().noCollectionHint, "error");
 });
-complete({ collection: () => shelf.has(state.c) && state.c, filter: () => filter($("filter").value.trim(), state.m) });
+complete({ collection: () => shelf.has(state.c) && state.c, filter: () => filter($("filter").value.trim(), state.m, state.r) });
 $("collection").addEventListener("change", changeCollection);
+$("sort").addEventListener("change", () => go({ ...typed(), s: $("sort").value }));
 $("k").addEventListener("change", () => go(typed()));
 $("collapse").addEventListener("change", () => go({ ...typed(), g: $("collapse").value }));
 $("pin").addEventListener("submit", (event) => {

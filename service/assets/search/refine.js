@@ -3,6 +3,7 @@ import { $, button, element, picture as image } from "../common/dom.js";
 import { plain } from "../common/formulas.js";
 import { number, texts } from "../common/language.js";
 import { called, facetValue } from "../common/values.js";
+import { rangeCalled } from "./results.js";
 
 const FACETS = 6;
 
@@ -26,6 +27,8 @@ export function showChosen(state, picture, titles, drop) {
   const without = (values, name) => Object.fromEntries(Object.entries(values).filter(([key]) => key !== name));
   const made = Object.entries(state.m).map(([name, value]) =>
     dropping(`${called(name)}: ${plain(facetValue(name, value))}`, () => drop({ m: without(state.m, name) })));
+  made.push(...Object.entries(state.r).map(([name, value]) =>
+    dropping(`${called(name)}: ${rangeCalled(name, value)}`, () => drop({ r: without(state.r, name) }))));
   for (const [way, sign] of [["like", "+"], ["unlike", "−"]]) {
     made.push(...state[way].map((id) => dropping(`${sign} ${titles.get(id) ?? `#${id}`}`, () => {
       const left = state[way].filter((one) => one !== id);

@@ -1,25 +1,15 @@
 // Request of a search, from what was typed and chosen.
 
-// Combines the typed filter with the chosen facet values. These are texts; in the metadata they may be numbers
+// Combines the typed filter with the chosen ranges and facet values: a list, all of which must hold. Values are texts; in the metadata they may be numbers
 // or booleans, so jsonpath compares with both.
-export function filter(typed, chosen) {
+export function filter(typed, chosen, ranges) {
   const parts = Object.entries(chosen).map(([name, value]) => {
     const wanted = [JSON.stringify(value)];
     if (value === "true" || value === "false" || (value.trim() && Number.isFinite(Number(value)))) wanted.push(value);
     return `(${wanted.map((one) => `$.${JSON.stringify(name)} == ${one}`).join(" || ")})`;
   });
-  if (parts.length === 0) return typed || undefined;
-  if (typed) parts.push(...conditions(typed));
-  return parts.join(" && ");
-}
-
-function conditions(typed) {
-  if (!typed.startsWith("{")) return [`(${typed})`];
-  try {
-    return Object.entries(JSON.parse(typed)).map(([name, value]) => `$.${JSON.stringify(name)} == ${JSON.stringify(value)}`);
-  } catch {
-    return [typed]; // the server says what is wrong with it
-  }
+  const all = [typed, ...parts, ...Object.values(ranges)].filter(Boolean);
+  return all.length > 1 ? all : all[0];
 }
 
 // Returns the legs with their weights; undefined if all are equal, which is the server's default.

@@ -8,6 +8,8 @@ export const EMPTY = {
   k: PAGE, // hits per page
   n: 0, // hits shown, where there are more than a page
   m: {}, // metadata that was chosen: key -> value
+  r: {}, // ranges that were chosen: key -> filter
+  s: "", // metadata key that sorts the list; - before it: the highest first
   like: [], // ids of items
   unlike: [],
   w: {}, // weights of legs, where they are not 1
@@ -31,6 +33,8 @@ export function decoded(values) {
     n: Math.min(Number(values.n) > k ? Number(values.n) : 0, MOST),
     m: only(parsed(values.m), (value) => typeof value === "string"),
     g: values.g || "",
+    r: only(parsed(values.r), (value) => typeof value === "string"),
+    s: values.s || "",
     like,
     unlike: like.length ? ids(values.unlike) : [],
     w: only(parsed(values.w), (value) => typeof value === "number" && value >= 0 && value <= 3),
@@ -45,7 +49,7 @@ export function encoded(state) {
     c: state.c, q: state.q, f: state.f, g: state.g,
     k: state.k === PAGE ? "" : state.k,
     n: state.n > state.k ? state.n : "",
-    m: json(state.m), like: state.like.join(","), unlike: state.unlike.join(","),
+    m: json(state.m), r: json(state.r), s: state.s, like: state.like.join(","), unlike: state.unlike.join(","),
     w: json(only(state.w, (weight) => weight !== 1)), p: state.p, o: state.o,
   };
 }
@@ -62,4 +66,4 @@ function parsed(text) {
 const only = (values, wanted) => Object.fromEntries(Object.entries(values).filter(([, value]) => wanted(value)));
 
 // Whether there is something to search for.
-export const asks = (state) => Boolean(state.q || state.p || state.like.length);
+export const asks = (state) => Boolean(state.q || state.p || state.like.length || state.s);

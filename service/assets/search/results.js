@@ -1,0 +1,98 @@
+// Counts and order of results: ranges and bars of numbers and days, the total, the sort menu, further pages.
+import { $, button, element, fill } from "../common/dom.js";
+import { plain } from "../common/formulas.js";
+import { number, texts } from "../common/language.js";
+import { called, facetValue } from "../common/values.js";
+
+const DAY = /^\d{4}-\d\d-\d\d/;
+const SCALES = 4;
+
+// Returns the keys whose values, in some items, are numbers or days.
+export function scalesOf(items) {
+  const measured = (value) => typeof value === "number" || (typeof value === "string" && DAY.test(value));
+  const keys = items.flatMap(({ metadata }) => Object.keys(metadata || {}).filter((key) => measured(metadata[key])));
+  return [...new Set(keys)].filter((key) => !/[.":$]/.test(key)).slice(0, SCALES);
+}
+
+// Returns the facets to ask for: values of keys, ranges of those that have too many, bars of all that have a scale.
+export const facetsAsked = (keys, scales) => [
+  ...keys,
+  ...scales.filter((key) => !keys.includes(key)).map((field) => ({ field, kind: "ranges" })),
+  ...scales.map((field) => ({ field, kind: "histogram" })),
+];
+
+// Names a bucket: from its lower end up to below its upper one.
+export function bucketCalled(name, { low, high }) {
+  const text = (end) => (DAY.test(end) ? plain(facetValue(name, end)) : number(Number(end), 6));
+  if (low === null) return texts().below(text(high));
+  return high === null ? texts().from(text(low)) : texts().between(text(low), text(high));
+}
+
+// Names a range that was chosen, by its filter.
+export function rangeCalled(name, filter) {
+  const [, low, high] = filter.match(/:([^:]*?)\.\.<?(.*)$/) || [];
+  return low || high ? bucketCalled(name, { low: low || null, high: high || null }) : filter;
+}
+
+// Shows ranges as chips and histograms as bars; each narrows the search by a click: choose(name, filter).
+export function showScales(answer, chosen, choose) {
+  const groups = [
+    ...Object.entries(answer.ranges || {}).map(([name, buckets]) => group(name, buckets, "facet scale", chip, chosen, choose)),
+    ...Object.entries(answer.histograms || {}).map(([name, buckets]) => group(name, buckets, "bars scale", bar, chosen, choose)),
+  ];
+  $("facets").append(...groups.filter(Boolean));
+}
+
+function group(name, buckets, className, draw, chosen, choose) {
+  const most = Math.max(...buckets.map(({ items }) => items));
+  const drawn = buckets.filter(({ filter, items }) => filter && (items || className.startsWith("bars")));
+  if (drawn.length < 2 && !(name in chosen)) return null;
+  const choices = drawn.map((bucket) => {
+    const text = bucketCalled(name, bucket);
+    const choice = draw(bucket, text, most, () => choose(name, bucket.filter));
+    return Object.assign(choice, {
+      title: `${text}: ${texts().items(bucket.items)}`,
+      ariaLabel: `${called(name)}: ${text}, ${texts().items(bucket.items)}`,
+      ariaPressed: String(chosen[name] === bucket.filter),
+    });
+  });
+  return element("div", className, element("span", "name", called(name)), ...choices);
+}
+
+const chip = ({ items }, text, _, act) =>
+  button("chip choice", act, element("span", "", text), " ", element("span", "n", number(items)));
+
+function bar({ items }, _, most, act) {
+  const column = element("span", "column");
+  column.style.height = `${items && Math.max(6, (100 * items) / most)}%`;
+  return Object.assign(button("bar", act, column), { disabled: items === 0 });
+}
+
+// Says how many items match; empty where nobody counted.
+export function totalText(total) {
+  if (!total) return "";
+  return texts().total(number(total.items), total.exact, total.of === "words");
+}
+
+// Says what is missing from a page or from its counts.
+export function lackingCounts({ gone, counted }) {
+  return [
+    ...(gone?.length ? [texts().goneItems(number(gone.length))] : []),
+    ...(counted && !counted.complete ? [texts().countedOf(number(counted.items))] : []),
+  ];
+}
+
+// Fills the menu of orders. sortable: whether what is asked can be sorted.
+export function showOrders(keys, chosen, sortable) {
+  const orders = keys.flatMap((key) => [[key, texts().lowest(called(key))], [`-${key}`, texts().highest(called(key))]]);
+  if (chosen && !orders.some(([value]) => value === chosen)) orders.push([chosen, chosen]);
+  fill($("sort"), [["", texts().relevance], ...orders], chosen);
+  $("sort").value = chosen;
+  $("sort").disabled = !sortable;
+  $("arrange").hidden = orders.length === 0;
+}
+
+// Returns what a request for more hits says beside the question. The first one keeps the list as it is shown then,
+// so that further pages do not shift.
+export const further = (answer, k) =>
+  answer.cursor ? { cursor: answer.cursor, k } : { cursor: "*", k: Math.min(answer.hits.length + k, 1000) };

@@ -1,0 +1,136 @@
+"""A fusion learned from made queries, few of its settings free, and the guard that lets it through.
+
+Made queries stand for those of people by their order of legs, not to the last digit, so little is learned:
+how much the vectors weigh beside the words, and whether ranks or scores are added up. Scores are scaled to
+[0, 1]: of z-scores a leg with one hit would have nothing. The leg of numbers keeps its weight, since made
+queries name none.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+import msgspec
+import numpy as np
+
+from db.evaluation.tuning import Fusion
+from jobs.evaluation import compare
+from jobs.evaluation.guard import ALPHA, MIN_QUERIES, GuardDecision
+from jobs.selftuning.asking import NUMBERS
+from jobs.tuning import validation
+from jobs.tuning.learners import Grid, weightings
+from jobs.tuning.lists import NotTunable
+from jobs.tuning.measures import Measure, singles, values
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from jobs.evaluation.compare import Comparison, Interval
+    from jobs.tuning.lists import Lists
+    from jobs.types import Floats, Rows
+
+MEASURE = Measure("nDCG", 10)
+# So much a fusion may be below its best leg: less is not noticed, and noise of some hundred queries is more.
+MARGIN = 0.005
+SPLITS = validation.Splits(repeats=1)
+PLAIN = Fusion(name="", method="rrf", normalization="minmax", k_rrf=60, weights={})
+SCALINGS = (
+    PLAIN,
+    msgspec.structs.replace(PLAIN, k_rrf=20),
+    msgspec.structs.replace(PLAIN, method="weighted"),
+)
+
+
+class Learned(NamedTuple):
+    """What was learned: the fusion, what held-out queries say of it, and the decision.
+
+    Attributes:
+        fusion: learned from all queries.
+        means: by system on held-out queries.
+        gain: over the fusion in use.
+        decision: whether it may go live, and why.
+    """
+
+    fusion: Fusion
+    means: dict[str, Interval]
+    gain: Comparison
+    decision: GuardDecision
+
+
+class Shares(Grid):
+    """The best of few fusions: shares of the judged legs, by ranks or by scores."""
+
+    def __init__(self, lists: Lists, measure: Measure, judged: Sequence[str]) -> None:
+        self.fusions = [
+            msgspec.structs.replace(scaling, weights=weights)
+            for scaling in SCALINGS
+            for weights in map(scaled, weightings(judged))
+        ]
+        self.values = np.stack([values(lists, fusion, measure) for fusion in self.fusions])
+
+
+def scaled(weights: dict[str, float]) -> dict[str, float]:
+    """Weights of which the largest is 1, what a leg has that nothing is known of."""
+    largest = max(weights.values())
+    return {leg: round(weight / largest, 3) for leg, weight in weights.items()}
+
+
+def learn(lists: Lists, live: Fusion) -> Learned:
+    """Learn a fusion, hold it against the best leg and the fusion in use, and decide.
+
+    Raises:
+        NotTunable: there is one leg or none to weigh, or there are too few queries.
+    """
+    judged = [leg for leg in lists.legs if leg != NUMBERS]
+    if len(judged) < 2:
+        raise NotTunable(
+            "there is nothing to weigh: words are the only leg",
+            "give the collection vectors: `seogo embed`",
+        )
+    if len(lists.queries) < MIN_QUERIES:
+        raise NotTunable(f"{len(lists.queries)} queries could be made; {MIN_QUERIES} are needed")
+    shares = Shares(lists, MEASURE, judged)
+    groups = [
+        int(items[grades.argmax()])
+        for items, grades in zip(_items(lists), lists.grades, strict=True)
+    ]
+    held_out = validation.held_out(groups, SPLITS, shares, lambda f: values(lists, f, MEASURE))
+    alone = {name: by for name, by in singles(lists, MEASURE).items() if name != f"leg {NUMBERS}"}
+    in_use = values(lists, live, MEASURE)
+    systems = {**alone, f"live: {live.name}": in_use, "learned": held_out}
+    gain = compare.compare(in_use, held_out, measure=str(MEASURE))
+    return Learned(
+        fusion=shares(np.arange(len(lists.queries))),
+        means={name: compare.interval(by) for name, by in systems.items()},
+        gain=gain,
+        decision=decide(held_out, alone, gain, live.name),
+    )
+
+
+def decide(learned: Floats, alone: dict[str, Floats], gain: Comparison, live: str) -> GuardDecision:
+    """Let through what is better than the fusion in use and no worse than the best leg, beyond a margin.
+
+    It need not be better than the best leg, as of judged queries (`jobs.evaluation.guard`): where the fusion
+    in use is worse than that leg, one that equals it is worth having.
+    """
+    best = max(alone, key=lambda leg: float(alone[leg].mean()))
+    below = float(alone[best].mean() - learned.mean())
+    told = (
+        f"{gain.difference.mean:+.4f} [{gain.difference.low:+.4f}, {gain.difference.high:+.4f}] {gain.measure}"
+        f" over {live} on {gain.queries} held-out made queries, p {gain.p_randomisation:.4f}"
+    )
+    if below > MARGIN:
+        return GuardDecision(activate=False, reason=f"{below:.4f} below {best} alone")
+    if gain.difference.mean <= 0 or gain.p_randomisation >= ALPHA:
+        return GuardDecision(activate=False, reason=f"not shown to be better: {told}")
+    return GuardDecision(activate=True, reason=told, comparisons={live: gain})
+
+
+def quieted(fusion: Fusion) -> dict[str, float]:
+    """Legs that count for less than half of the strongest one, with their weights."""
+    return {leg: weight for leg, weight in fusion.weights.items() if weight < 0.5}
+
+
+def _items(lists: Lists) -> list[Rows]:
+    """Ids of the items of each query."""
+    return [np.array([int(i) for i in ids] or [0], dtype=np.intp) for ids in lists.external_ids]

@@ -1,4 +1,4 @@
-"""Proposals of synonyms: words alike by what is said with them and by themselves, and words of the query log."""
+"""Proposals of synonyms: words alike by themselves and by what is said with them, and reworded queries."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ def alike(encoder: TextEncoder, pairs: Sequence[NearWords]) -> list[dict[str, An
             evidence = {"items": pair.items, "both": pair.both_n, "contexts": round(pair.score, 3)}
             told = {"words": pair.words, "score": round(score, 4)}
             found.append(told | {"evidence": evidence | {"words": round(cosine, 3)}})
-    return sorted(found, key=lambda pair: (-cast(float, pair["score"]), pair["words"]))
+    return sorted(found, key=lambda pair: (-cast("float", pair["score"]), pair["words"]))
 
 
 def _cosines(encoder: TextEncoder, words: Sequence[str]) -> Floats:

@@ -29,7 +29,10 @@ class MadeQuery(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class FoundByWords(msgspec.Struct, frozen=True, kw_only=True):
-    """Lists of the legs of words and of numbers, best first; `own`: the score of the item without the words asked."""
+    """Lists of the legs of words and of numbers, best first.
+
+    `own` is the score of the item without the words asked; `alike` are other items that have them.
+    """
 
     ids: list[int]
     scores: list[float]

@@ -47,9 +47,9 @@ class LoggedSearch(msgspec.Struct, frozen=True, kw_only=True):
     total_ms: float
     degraded: list[str]
     hits: list[LoggedHit]
-    found: int
-    word_hits: int | None
-    best_score: float | None
+    found: int | None = None
+    word_hits: int | None = None
+    best_score: float | None = None
     weak: bool | None = None
 
 

@@ -116,8 +116,8 @@ def decide(learned: Floats, alone: dict[str, Floats], gain: Comparison, live: st
     best = max(alone, key=lambda leg: float(alone[leg].mean()))
     below = float(alone[best].mean() - learned.mean())
     told = (
-        f"{gain.difference.mean:+.4f} [{gain.difference.low:+.4f}, {gain.difference.high:+.4f}] {gain.measure}"
-        f" over {live} on {gain.queries} held-out made queries, p {gain.p_randomisation:.4f}"
+        f"{gain.difference.mean:+.4f} [{gain.difference.low:+.4f}, {gain.difference.high:+.4f}]"
+        f" {gain.measure} over {live} on {gain.queries} held-out made queries, p {gain.p_randomisation:.4f}"
     )
     if below > MARGIN:
         return GuardDecision(activate=False, reason=f"{below:.4f} below {best} alone")

@@ -1,9 +1,9 @@
--- Queries of the log that found nothing, nothing by their words, or only what was told to be weak: what people
--- want and the collection does not have, or calls otherwise. Queries that differ in case, spacing or width
--- are one, shown as it was last typed. Per query: how often it was asked (first pages only), how often it
--- found nothing, no hit had one of its words or numbers (`wordless`), the answer was weak, and the best score
--- of any. The most often unanswered first, then the latest. Searches with a filter, by picture or by items
--- alone are left out: nothing may be what they are to find.
+-- Queries of the log that found nothing, nothing by their words, or only what was told to be weak: what
+-- people want and the collection does not have, or calls otherwise. Queries that differ in case, spacing
+-- or width are one, shown as it was last typed. Per query: how often it was asked (first pages only), how
+-- often it found nothing, no hit had one of its words or numbers (`wordless`), the answer was weak, and
+-- the best score of any. The most often unanswered first, then the latest. Searches with a filter, by
+-- picture or by items are left out: it may be these that let nothing through.
 --   SELECT query, asked, nothing, wordless FROM ops.weak_queries('parts', '7 days');
 CREATE OR REPLACE FUNCTION ops.weak_queries(
     only_collection text DEFAULT NULL,

@@ -6,7 +6,8 @@
 -- a sentence asks for the passage it was taken from).
 --   SELECT field, form, query FROM eval.made_queries('parts', 20);
 CREATE OR REPLACE FUNCTION eval.made_queries(collection text, items_n int DEFAULT 400, seed bigint DEFAULT 1)
-RETURNS TABLE (item_id bigint, external_id text, field text, form text, query text, piece text, fields jsonb)
+RETURNS TABLE (item_id bigint, external_id text, field text, form text, query text, piece text,
+               fields jsonb)
 LANGUAGE plpgsql STABLE
 SET search_path = pg_catalog, pg_temp
 AS $$
@@ -25,7 +26,8 @@ BEGIN
         ORDER BY hashint8extended(i.id, seed) LIMIT items_n
     ),
     piece AS (
-        SELECT DISTINCT ON (d.id, f.key) d.id, d.external_id, d.fields, f.key AS field, f.value, btrim(p.said) AS said
+        SELECT DISTINCT ON (d.id, f.key) d.id, d.external_id, d.fields, f.key AS field, f.value,
+               btrim(p.said) AS said
         FROM drawn AS d
         CROSS JOIN LATERAL jsonb_each_text(d.fields) AS f
         CROSS JOIN LATERAL regexp_split_to_table(f.value, CASE WHEN length(f.value) <= title_n

@@ -1,9 +1,9 @@
--- Pairs of words of a collection that are said of the same things in different items: the mean vectors of the
--- items that have each are near, and hardly an item has both. Means are taken less the mean of all, or every
--- word would be near to every other. Of the items drawn, words in at least `least_n` of them and in no more
--- than a hundredth are looked at, and of these the `words_n` whose items are most alike: words of every topic
--- are near to nothing in particular. Words that the analyzer takes for one (pump, pumps) and words with digits
--- are left out. score: cosine, higher is better; ties by the words.
+-- Pairs of words of a collection that are said of the same things in different items: the mean vectors of
+-- the items that have each are near, and hardly an item has both. Means are taken less the mean of all, or
+-- every word would be near to every other. Of the items drawn, words in at least `least_n` of them and in
+-- no more than a hundredth are looked at, and of these the `words_n` whose items are most alike: a word of
+-- every topic is near to nothing in particular. Words that the analyzer takes for one (pump, pumps) and
+-- words with digits are left out. score: cosine, higher is better; ties by the words.
 -- Curran: From Distributional to Semantic Similarity, 2004 (words by the contexts that they share).
 --   SELECT * FROM impl.near_words('parts', 10);
 CREATE OR REPLACE FUNCTION impl.near_words(
@@ -49,7 +49,8 @@ AS $$
     ),
     word AS MATERIALIZED (
         -- The mean of n unit vectors has the length squared 1/n + (1 - 1/n) * mean cosine of two of them.
-        SELECT t.word, t.ids, pgvector.l2_normalize(t.vec) AS vec, search.analyze(of.analyzer, t.word) AS lexemes
+        SELECT t.word, t.ids, pgvector.l2_normalize(t.vec) AS vec,
+               search.analyze(of.analyzer, t.word) AS lexemes
         FROM told AS t CROSS JOIN of
         WHERE pgvector.vector_norm(t.vec) > 0
         ORDER BY (pgvector.vector_norm(t.vec) ^ 2 * t.n - 1) / (t.n - 1) DESC, t.word COLLATE "C"

@@ -10,9 +10,12 @@ AS $$
     SELECT array_agg(DISTINCT w.word COLLATE "C")
     FROM regexp_split_to_table(impl.fold_text(said), '[^[:alnum:]가-힣]+') AS t(typed)
     CROSS JOIN LATERAL (SELECT regexp_replace(
-        t.typed, '(?<=[가-힣]{2})(으로서|으로써|에서는|에게|에서|으로|부터|까지|이나|은|는|이|가|을|를|의|에|로|와|과|도|만)$', '')
+        t.typed, '(?<=[가-힣]{2})(으로서|으로써|에서는|에게|에서|으로|부터|까지|이나|[은는이가을를의에로와과도만])$',
+        '')
         AS word) AS w
-    WHERE length(w.word) BETWEEN 2 AND 40 AND w.word !~ '^[0-9]+$' AND (length(w.word) > 2 OR w.word ~ '[^ -~]')
+    WHERE length(w.word) BETWEEN 2 AND 40 AND w.word !~ '^[0-9]+$'
+      AND (length(w.word) > 2 OR w.word ~ '[^ -~]')
 $$;
 
-COMMENT ON FUNCTION impl.plain_words(text) IS 'Whole words of a text, folded, each once; Korean ones without particles.';
+COMMENT ON FUNCTION impl.plain_words(text) IS
+    'Whole words of a text, folded, each once; Korean ones without particles.';

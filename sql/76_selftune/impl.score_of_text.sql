@@ -8,7 +8,8 @@ SET search_path = pg_catalog, pg_temp
 AS $$
     WITH x AS MATERIALIZED (SELECT (impl.live_index(score_of_text.collection)).*),
     counts AS MATERIALIZED (
-        SELECT sum(b.n_docs) AS n_docs, greatest(sum(b.sum_length) / nullif(sum(b.n_docs), 0), 1e-9) AS average
+        SELECT sum(b.n_docs) AS n_docs,
+               greatest(sum(b.sum_length) / nullif(sum(b.n_docs), 0), 1e-9) AS average
         FROM x JOIN core.batch AS b ON b.index_id = x.id
     ),
     asked AS MATERIALIZED (

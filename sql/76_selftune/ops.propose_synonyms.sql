@@ -1,5 +1,5 @@
--- Proposes synonyms of a collection to a person: pairs from vectors as they are given (`near`: [{words, score,
--- evidence}], from `seogo proposals make`), and words typed in place of others in the query log
+-- Proposes synonyms of a collection to a person: pairs from vectors as they are given (`near`: [{"words",
+-- "score", "evidence"}], from `seogo proposals make`), and words typed in place of others in the query log
 -- (impl.reworded). Those decided before are not proposed again; those still open get their new score. Nothing
 -- is searched by until somebody accepts (ops.decide_synonym). Returns how many are new.
 --   SELECT ops.propose_synonyms('parts');
@@ -12,7 +12,8 @@ AS $$
         SELECT r.words, 'log' AS origin, r.score, jsonb_build_object('queries', r.queries) AS evidence
         FROM impl.reworded(propose_synonyms.collection, k) AS r
         UNION ALL
-        SELECT ARRAY(SELECT w FROM unnest(n.words) AS w ORDER BY w COLLATE "C"), 'vectors', n.score, n.evidence
+        SELECT ARRAY(SELECT w FROM unnest(n.words) AS w ORDER BY w COLLATE "C"), 'vectors', n.score,
+               n.evidence
         FROM jsonb_to_recordset(propose_synonyms.near) AS n(words text[], score float8, evidence jsonb)
     ),
     put AS (
@@ -29,5 +30,4 @@ AS $$
 $$;
 
 COMMENT ON FUNCTION ops.propose_synonyms(text, jsonb, int) IS
-    'Proposes synonyms from vectors and from the query log, for a person to accept or refuse; returns how many '
-    'are new.';
+    'Proposes synonyms from vectors and the query log, for a person to decide on; returns how many are new.';

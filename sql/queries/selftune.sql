@@ -27,7 +27,7 @@ CROSS JOIN (SELECT coalesce(array_agg(h.item_id ORDER BY h.rank), '{}') AS ids,
             WHERE NOT (h.item_id = %(item_id)s AND h.source = %(field)s)) AS n
 
 -- name: standing
--- What a collection is fused by, and whether a person has a say: `chosen` is a profile that somebody judged
+-- Whether a person has a say in how a collection is fused: `chosen` is a profile that somebody judged
 -- for or put there, `judged` a set with enough judged queries, most of whose answers are in the collection.
 SELECT c.name AS collection, (SELECT count(*) FROM core.item AS i WHERE i.collection_id = c.id) AS items,
        (SELECT p.name FROM eval.profile AS p
@@ -39,7 +39,8 @@ SELECT c.name AS collection, (SELECT count(*) FROM core.item AS i WHERE i.collec
             JOIN eval.judgment AS j ON j.query_id = q.id AND j.grade > 0
             LEFT JOIN core.item AS i ON i.collection_id = c.id AND i.external_id = j.external_id
             GROUP BY s.name) AS q
-        WHERE q.n >= %(least_n)s AND q.here * 2 >= q.judgments ORDER BY q.n DESC, q.query_set LIMIT 1) AS judged
+        WHERE q.n >= %(least_n)s AND q.here * 2 >= q.judgments
+        ORDER BY q.n DESC, q.query_set LIMIT 1) AS judged
 FROM core.collection AS c WHERE %(collection)s::text IS NULL OR c.name = %(collection)s ORDER BY c.name
 
 -- name: put_profile

@@ -42,8 +42,16 @@ class FoundByWords(msgspec.Struct, frozen=True, kw_only=True):
     number_scores: list[float]
 
 
+class FoundByVector(msgspec.Struct, frozen=True, kw_only=True):
+    """The list of a vector leg, best first."""
+
+    ids: list[int]
+    scores: list[float]
+
+
 made = statement("selftune", "made", MadeQuery)
 found_by_words = statement("selftune", "found_by_words", FoundByWords, json=("fields",))
+found_by_vector = statement("selftune", "found_by_vector", FoundByVector, reads=True)
 
 
 class Standing(msgspec.Struct, frozen=True, kw_only=True):

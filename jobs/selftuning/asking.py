@@ -16,7 +16,6 @@ import numpy as np
 from db.calls.query import fetch
 from db.evaluation import selftune
 from db.evaluation.tuning import Answer, LegList
-from db.search import functions
 from db.search.legs import vector_text
 from db.spaces import embedding
 from flows.encoding import encoder_of
@@ -159,16 +158,14 @@ def _by_vectors(
         part = asked[start : start + BATCH]
         vectors = encoder.encode_queries([query.query for query in part])
         for query, vector, others in zip(part, vectors, alike[start:], strict=False):
-            rows = fetch(
-                conn,
-                functions.semantic(
-                    space=space.pinned,
-                    query_vec=vector_text(vector),
-                    k=DEPTH + MOST_ALIKE + 1,
-                    collection=collection,
-                ),
+            asks = selftune.found_by_vector(
+                space=space.pinned,
+                vec=vector_text(vector),
+                depth=DEPTH + MOST_ALIKE + 1,
+                collection=collection,
             )
-            listed = Ranking([row.item_id for row in rows], [row.score for row in rows])
+            (near,) = fetch(conn, asks)
+            listed = Ranking(near.ids, near.scores)
             contents = query.contents.get(space.space)
             if contents is None:  # its vectors do not stand for the words asked
                 own = dict(zip(listed.ids, listed.scores, strict=True)).get(query.item_id)

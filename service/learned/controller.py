@@ -74,11 +74,11 @@ class ProposalController(Controller):
         self,
         database: Db,
         collection: FromQuery[str | None] = None,
-        state: FromQuery[States] = "open",
+        status: FromQuery[States] = "open",
         limit: Limit = 100,
     ) -> list[Proposal]:
         """Pairs of words with what they rest on; `seogo proposals make` looks for new ones."""
-        only = None if state == "all" else state
+        only = None if status == "all" else status
         listed = proposals.proposed(only_collection=collection, only_state=only, k=limit)
         return await database.fetch(listed)
 

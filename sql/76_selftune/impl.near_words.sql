@@ -45,7 +45,7 @@ AS $$
         WHERE w.word !~ '[0-9]'
         GROUP BY w.word
         HAVING count(*) BETWEEN greatest(near_words.least_n, 2)
-               AND greatest(near_words.least_n, (SELECT m.n FROM middle AS m) / 100)
+               AND greatest(4 * near_words.least_n, (SELECT m.n FROM middle AS m) / 100)
     ),
     word AS MATERIALIZED (
         -- The mean of n unit vectors has the length squared 1/n + (1 - 1/n) * mean cosine of two of them.

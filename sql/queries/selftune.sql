@@ -26,6 +26,11 @@ CROSS JOIN (SELECT coalesce(array_agg(h.item_id ORDER BY h.rank), '{}') AS ids,
             FROM search.identifier(%(collection)s, %(query)s, %(depth)s) AS h
             WHERE NOT (h.item_id = %(item_id)s AND h.source = %(field)s)) AS n
 
+-- name: found_by_vector
+-- The list of a vector leg.
+SELECT coalesce(n.ids, '{}') AS ids, coalesce(n.scores, '{}') AS scores
+FROM impl.nearest(impl.live_space(%(space)s), %(vec)s, %(depth)s, NULL, %(collection)s, NULL) AS n
+
 -- name: standing
 -- Whether a person has a say in how a collection is fused: `chosen` is a profile that somebody judged
 -- for or put there, `judged` a set with enough judged queries, most of whose answers are in the collection.

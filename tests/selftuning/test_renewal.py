@@ -21,7 +21,7 @@ from jobs.selftuning import asking, renewal
 from jobs.selftuning.asking import AskOptions
 from tests.evaluation.support import make_set
 from tests.jobs.support import DUMMY
-from tests.sql.helpers import column, found, make_collection, put
+from tests.sql.helpers import column, make_collection, put
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -135,7 +135,7 @@ def test_legs_that_are_equal_are_left_alone(collection: Conn) -> None:
     done = renew(collection)
     assert done.state == "kept", done
     assert (fusion(collection).rests_on, fusion(collection).weights) == ("default", {})
-    assert found(collection, "SELECT activated FROM eval.decisions") == [(False,)]
+    assert column(collection, "SELECT activated FROM eval.decisions") == [False]
 
 
 @pytest.mark.parametrize("collection", [(True, True)], indirect=True)

@@ -60,6 +60,6 @@ def test_a_person_decides_on_proposals(client: Client, db: Conn, parts: str) -> 
     assert client.post(url, json={"decision": "maybe"}).status_code == 400
     assert client.post(url, json={"decision": "refuse"}).json() == {"state": "refused"}
     assert client.get("/synonym-proposals").json() == []
-    (row,) = client.get("/synonym-proposals", params={"state": "all"}).json()
+    (row,) = client.get("/synonym-proposals", params={"status": "all"}).json()
     assert row["state"] == "refused"
     assert client.post("/synonym-proposals/999999", json={"decision": "accept"}).status_code == 404

@@ -17,7 +17,6 @@ from db.evaluation.tuning import Fusion
 from jobs.evaluation import compare
 from jobs.evaluation.guard import ALPHA, MIN_QUERIES, GuardDecision
 from jobs.selftuning.asking import NUMBERS
-from jobs.tuning import validation
 from jobs.tuning.learners import Grid, weightings
 from jobs.tuning.lists import NotTunable
 from jobs.tuning.measures import Measure, singles, values
@@ -27,12 +26,12 @@ if TYPE_CHECKING:
 
     from jobs.evaluation.compare import Comparison, Interval
     from jobs.tuning.lists import Lists
-    from jobs.types import Floats, Rows
+    from jobs.types import Floats
 
 MEASURE = Measure("nDCG", 10)
 # So much a fusion may be below its best leg: less is not noticed, and noise of some hundred queries is more.
 MARGIN = 0.005
-SPLITS = validation.Splits(repeats=1)
+FOLDS, SEED = 5, 20
 PLAIN = Fusion(name="", method="rrf", normalization="minmax", k_rrf=60, weights={})
 SCALINGS = (
     PLAIN,
@@ -90,11 +89,7 @@ def learn(lists: Lists, live: Fusion) -> Learned:
     if len(lists.queries) < MIN_QUERIES:
         raise NotTunable(f"{len(lists.queries)} queries could be made; {MIN_QUERIES} are needed")
     shares = Shares(lists, MEASURE, judged)
-    groups = [
-        int(items[grades.argmax()])
-        for items, grades in zip(_items(lists), lists.grades, strict=True)
-    ]
-    held_out = validation.held_out(groups, SPLITS, shares, lambda f: values(lists, f, MEASURE))
+    held_out = _held_out(lists, shares)
     alone = {name: by for name, by in singles(lists, MEASURE).items() if name != f"leg {NUMBERS}"}
     in_use = values(lists, live, MEASURE)
     systems = {**alone, f"live: {live.name}": in_use, "learned": held_out}
@@ -131,6 +126,19 @@ def quieted(fusion: Fusion) -> dict[str, float]:
     return {leg: weight for leg, weight in fusion.weights.items() if weight < 0.5}
 
 
-def _items(lists: Lists) -> list[Rows]:
-    """Ids of the items of each query."""
-    return [np.array([int(i) for i in ids] or [0], dtype=np.intp) for ids in lists.external_ids]
+def _held_out(lists: Lists, shares: Shares) -> Floats:
+    """Value per query of a fusion learned from the queries of other items alone; (Q,).
+
+    In folds of items, made here: scikit-learn, by which judged queries are cut, is not always installed.
+    """
+    found = np.zeros(len(lists.queries))
+    items = [
+        ids[at] for ids, at in zip(lists.external_ids, lists.grades.argmax(axis=1), strict=True)
+    ]
+    places = np.unique(items, return_inverse=True)[1]
+    fold = np.random.default_rng(SEED).permutation(int(places.max()) + 1)[places] % FOLDS
+    for held in range(FOLDS):
+        unseen, seen = np.flatnonzero(fold == held), np.flatnonzero(fold != held)
+        if len(unseen) and len(seen):
+            found[unseen] = values(lists.rows(unseen), shares(seen), MEASURE)
+    return found

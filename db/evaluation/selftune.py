@@ -7,8 +7,9 @@ from typing import Any, Literal
 
 import msgspec
 
-from db.calls.call import statement
+from db.calls.call import function, statement
 from db.calls.rows import Id
+from db.sqlfiles import statements
 
 
 class MadeQuery(msgspec.Struct, frozen=True, kw_only=True):
@@ -49,9 +50,11 @@ class FoundByVector(msgspec.Struct, frozen=True, kw_only=True):
     scores: list[float]
 
 
-made = statement("selftune", "made", MadeQuery)
-found_by_words = statement("selftune", "found_by_words", FoundByWords, json=("fields",))
-found_by_vector = statement("selftune", "found_by_vector", FoundByVector, reads=True)
+made_queries = function(
+    "eval.made_queries", MadeQuery, within=statements("tuning")["made"], reads=True
+)
+found_by_words = statement("tuning", "found_by_words", FoundByWords, json=("fields",))
+found_by_vector = statement("tuning", "found_by_vector", FoundByVector, reads=True)
 
 
 class Standing(msgspec.Struct, frozen=True, kw_only=True):
@@ -78,7 +81,7 @@ class CollectionFusion(msgspec.Struct, frozen=True, kw_only=True):
 
 
 # Of all collections or of one.
-standing = statement("selftune", "standing", Standing, reads=True, collection=None)
-fusions = statement("selftune", "fusions", CollectionFusion, reads=True, collection=None)
-put_profile = statement("selftune", "put_profile", Id, json=("weights", "basis"))
-forget_profiles = statement("selftune", "forget_profiles", Id)
+standing = statement("tuning", "standing", Standing, reads=True, collection=None)
+fusions = statement("tuning", "fusions", CollectionFusion, reads=True, collection=None)
+put_made_profile = statement("tuning", "put_made_profile", Id, json=("weights", "basis"))
+forget_made_profiles = statement("tuning", "forget_made_profiles", Id)

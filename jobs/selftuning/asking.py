@@ -61,20 +61,20 @@ class Made(NamedTuple):
     unjudged: list[str]
 
 
-class Ranking(NamedTuple):
+class LegRanking(NamedTuple):
     """A list of items of one leg, best first."""
 
     ids: list[int]
     scores: list[float]
 
-    def with_own(self, item_id: int, own: float | None, without: Iterable[int] = ()) -> Ranking:
+    def with_own(self, item_id: int, own: float | None, without: Iterable[int] = ()) -> LegRanking:
         """The list with another score of an item, None: not found, and without others; ties by id."""
         left_out = {item_id, *without}
         pairs = [p for p in zip(self.ids, self.scores, strict=True) if p[0] not in left_out]
         if own is not None:
             pairs.append((item_id, own))
         pairs.sort(key=lambda pair: (-pair[1], pair[0]))
-        return Ranking([i for i, _ in pairs[:DEPTH]], [s for _, s in pairs[:DEPTH]])
+        return LegRanking([i for i, _ in pairs[:DEPTH]], [s for _, s in pairs[:DEPTH]])
 
 
 def ask(
@@ -90,36 +90,26 @@ def ask(
         UnknownName: no such collection.
         EncoderError: the model of a space cannot be loaded.
     """
-    asked = chosen(
-        fetch(
-            conn, selftune.made(collection=collection, items_n=options.items_n, seed=options.seed)
-        ),
-        options.queries_n,
-    )
-    spaces = fetch(conn, embedding.live_spaces(collection=collection))
-    words = []
-    for done, query in enumerate(asked, start=1):
-        words.append(_by_words(conn, collection, query))
-        on_step("words", done, len(asked))
-    kept = [at for at, found in enumerate(words) if len(found.alike) <= MOST_ALIKE]
-    asked, words = [asked[at] for at in kept], [words[at] for at in kept]
-    legs: dict[str, list[Ranking]] = {
-        NUMBERS: [Ranking(w.number_ids, w.number_scores).with_own(0, None, w.alike) for w in words],
-        WORDS: [
-            Ranking(w.ids, w.scores).with_own(q.item_id, w.own, w.alike)
-            for q, w in zip(asked, words, strict=True)
+    drawn = selftune.made_queries(collection=collection, items_n=options.items_n, seed=options.seed)
+    made = chosen(fetch(conn, drawn), options.queries_n)
+    found = []
+    for done, query in enumerate(made, start=1):
+        found.append((query, _by_words(conn, collection, query)))
+        on_step("words", done, len(made))
+    kept = [(query, words) for query, words in found if len(words.alike) <= MOST_ALIKE]
+    asked, alike = [query for query, _ in kept], [words.alike for _, words in kept]
+    legs = {
+        NUMBERS: [
+            LegRanking(w.number_ids, w.number_scores).with_own(0, None, w.alike) for _, w in kept
         ],
+        WORDS: [LegRanking(w.ids, w.scores).with_own(q.item_id, w.own, w.alike) for q, w in kept],
     }
-    for space in spaces:
-        if space.modality == "text":
-            encoder = cast("TextEncoder", encoder_of(space, encoders))
-            alike = [w.alike for w in words]
-            legs[space.space] = _by_vectors(conn, collection, space, encoder, asked, alike, on_step)
-    return Made(
-        _lists(asked, legs),
-        [f"{query.field}, {query.form}" for query in asked],
-        [space.space for space in spaces if space.modality != "text"],
-    )
+    spaces = fetch(conn, embedding.live_spaces(collection=collection))
+    for space in (s for s in spaces if s.modality == "text"):
+        encoder = cast("TextEncoder", encoder_of(space, encoders))
+        legs[space.space] = _by_vectors(conn, collection, space, encoder, asked, alike, on_step)
+    strata = [f"{query.field}, {query.form}" for query in asked]
+    return Made(_lists(asked, legs), strata, [s.space for s in spaces if s.modality != "text"])
 
 
 def chosen(made: Sequence[MadeQuery], n: int) -> list[MadeQuery]:
@@ -152,7 +142,7 @@ def _by_vectors(
     asked: Sequence[MadeQuery],
     alike: Sequence[Sequence[int]],
     on_step: OnStep,
-) -> list[Ranking]:
+) -> list[LegRanking]:
     found = []
     for start in range(0, len(asked), BATCH):
         part = asked[start : start + BATCH]
@@ -165,7 +155,7 @@ def _by_vectors(
                 collection=collection,
             )
             (near,) = fetch(conn, asks)
-            listed = Ranking(near.ids, near.scores)
+            listed = LegRanking(near.ids, near.scores)
             contents = query.contents.get(space.space)
             if contents is None:  # its vectors do not stand for the words asked
                 own = dict(zip(listed.ids, listed.scores, strict=True)).get(query.item_id)
@@ -184,7 +174,7 @@ def _nearness(encoder: TextEncoder, vector: Vectors, texts: Iterable[str]) -> fl
     return float(np.max(encoder.encode_passages(windows) @ vector))
 
 
-def _lists(asked: Sequence[MadeQuery], legs: dict[str, list[Ranking]]) -> Lists:
+def _lists(asked: Sequence[MadeQuery], legs: dict[str, list[LegRanking]]) -> Lists:
     names = [f"{at}" for at in range(len(asked))]
     answers, given = [], []
     for at, (name, query) in enumerate(zip(names, asked, strict=True)):
@@ -195,7 +185,7 @@ def _lists(asked: Sequence[MadeQuery], legs: dict[str, list[Ranking]]) -> Lists:
     return arrays(answers, given, truth)
 
 
-def _leg_list(query: str, leg: str, ids: Sequence[int], ranking: Ranking) -> LegList:
+def _leg_list(query: str, leg: str, ids: Sequence[int], ranking: LegRanking) -> LegList:
     at = {item: place for place, item in enumerate(ranking.ids)}
     scores = np.array(ranking.scores or [0.0])
     return LegList(

@@ -41,7 +41,7 @@ SCALINGS = (
 
 
 class Learned(NamedTuple):
-    """What was learned: the fusion, what held-out queries say of it, and the decision.
+    """A learned fusion, what held-out queries say of it, and the decision.
 
     Attributes:
         fusion: learned from all queries.
@@ -56,7 +56,7 @@ class Learned(NamedTuple):
     decision: GuardDecision
 
 
-class Shares(Grid):
+class LegWeights(Grid):
     """The best of few fusions: shares of the judged legs, by ranks or by scores."""
 
     def __init__(self, lists: Lists, measure: Measure, judged: Sequence[str]) -> None:
@@ -88,7 +88,7 @@ def learn(lists: Lists, live: Fusion) -> Learned:
         )
     if len(lists.queries) < MIN_QUERIES:
         raise NotTunable(f"{len(lists.queries)} queries could be made; {MIN_QUERIES} are needed")
-    shares = Shares(lists, MEASURE, judged)
+    shares = LegWeights(lists, MEASURE, judged)
     held_out = _held_out(lists, shares)
     alone = {name: by for name, by in singles(lists, MEASURE).items() if name != f"leg {NUMBERS}"}
     in_use = values(lists, live, MEASURE)
@@ -126,7 +126,7 @@ def quieted(fusion: Fusion) -> dict[str, float]:
     return {leg: weight for leg, weight in fusion.weights.items() if weight < 0.5}
 
 
-def _held_out(lists: Lists, shares: Shares) -> Floats:
+def _held_out(lists: Lists, shares: LegWeights) -> Floats:
     """Value per query of a fusion learned from the queries of other items alone; (Q,).
 
     In folds of items, made here: scikit-learn, by which judged queries are cut, is not always installed.

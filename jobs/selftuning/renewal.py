@@ -107,7 +107,7 @@ def renew(
 
 
 def _person(of: Standing) -> str | None:
-    """Why a person's word stands; None where nobody has said any."""
+    """The person's word that stands; None where nobody has said any."""
     if of.chosen is not None:
         return f"the profile {of.chosen} was judged for or chosen by a person"
     if of.judged is not None:
@@ -141,8 +141,8 @@ def _record(
         if not activate:
             return
         fetch(conn, tuning.retire_profile(collection=collection))
-        fetch(conn, selftune.forget_profiles(collection=collection))
-        put = selftune.put_profile(
+        fetch(conn, selftune.forget_made_profiles(collection=collection))
+        put = selftune.put_made_profile(
             collection=collection,
             name=f"self-{decision_id}",
             method=learned.fusion.method,

@@ -1,1 +1,1 @@
-"""What was learned without anybody's judgment: fusions, queries without answers, proposed synonyms."""
+"""Learning without anybody's judgment: fusions, queries without answers, proposed synonyms."""

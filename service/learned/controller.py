@@ -1,4 +1,4 @@
-"""How collections fuse their legs, what the query log says was not found, and proposed synonyms."""
+"""Fusions of collections, queries that the log says were asked in vain, and proposed synonyms."""
 
 from datetime import timedelta
 from typing import Annotated, Literal
@@ -41,7 +41,7 @@ class FusionController(Controller):
 
 
 class WeakQueryController(Controller):
-    """What people asked is for administrators."""
+    """Queries asked in vain; what people asked is for administrators."""
 
     path = "/weak-queries"
     tags = ("evaluation",)
@@ -63,7 +63,7 @@ class WeakQueryController(Controller):
 
 
 class ProposalController(Controller):
-    """Their evidence quotes the query log, so they are for administrators."""
+    """Proposed synonyms; their evidence quotes the query log, so they are for administrators."""
 
     path = "/synonym-proposals"
     tags = ("evaluation",)

@@ -1,4 +1,4 @@
-"""What was learned without anybody's judgment."""
+"""Learning without anybody's judgment."""
 
 from service.features import Context, Feature
 from service.learned.controller import FusionController, ProposalController, WeakQueryController

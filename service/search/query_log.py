@@ -118,7 +118,7 @@ def _without_data(leg: Leg) -> Leg:
 
 
 def _word_hits(legs: Sequence[Leg], hits: Sequence[Found]) -> int | None:
-    """How many hits have words or numbers of the query; None where neither was asked for."""
+    """The number of hits with words or numbers of the query; None where neither was asked for."""
     names = [leg.name or leg.kind for leg in legs if leg.kind in ("lexical", "identifier")]
     if not names:
         return None

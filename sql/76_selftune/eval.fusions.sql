@@ -1,5 +1,5 @@
--- How each collection fuses its legs, and on what that rests: a person's judgments or choice (`rests_on`
--- person), queries made from its own texts (made queries, with their figures in `basis`), or nothing
+-- Fusions of the collections, and on what each rests: a person's judgments or choice (`rests_on` person),
+-- queries made from its own texts (made queries, with their figures in `basis`), or nothing
 -- (default: every leg alike, by reciprocal ranks).
 --   SELECT collection, profile, rests_on, weights, basis FROM eval.fusions;
 CREATE OR REPLACE VIEW eval.fusions WITH (security_invoker = true) AS
@@ -13,4 +13,4 @@ FROM core.collection AS c
 LEFT JOIN eval.profile AS p ON p.collection_id = c.id AND p.active AND p.query_kind IS NULL
 ORDER BY c.name;
 
-COMMENT ON VIEW eval.fusions IS 'How each collection fuses its legs, and on what that rests.';
+COMMENT ON VIEW eval.fusions IS 'Fusions of the collections, and on what each rests.';

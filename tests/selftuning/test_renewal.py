@@ -216,7 +216,7 @@ def test_the_score_of_a_text_is_that_of_an_item_with_it(db: Conn) -> None:
 def test_a_made_query_is_cut_out_of_its_item(db: Conn) -> None:
     make_collection(db)
     put(db, {f"P{n}": texts(n, same=False) for n in range(30)})
-    rows = fetch(db, selftune.made(collection="parts", items_n=30, seed=1))
+    rows = fetch(db, selftune.made_queries(collection="parts", items_n=30, seed=1))
     assert {row.field for row in rows} == {"title", "body"}
     assert {row.form for row in rows} == {"whole", "some words"}
     for row in rows:
@@ -225,6 +225,6 @@ def test_a_made_query_is_cut_out_of_its_item(db: Conn) -> None:
         assert row.piece not in row.fields[row.field]
         assert set(row.query.split()) <= set(re.split(r"[\s.]+", row.piece)) | {*row.piece.split()}
         assert (row.query == row.piece) == (row.form == "whole")
-    again = fetch(db, selftune.made(collection="parts", items_n=30, seed=1))
+    again = fetch(db, selftune.made_queries(collection="parts", items_n=30, seed=1))
     assert [row.query for row in again] == [row.query for row in rows]
-    assert len(fetch(db, selftune.made(collection="parts", items_n=5, seed=1))) <= 10
+    assert len(fetch(db, selftune.made_queries(collection="parts", items_n=5, seed=1))) <= 10

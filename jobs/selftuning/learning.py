@@ -26,12 +26,14 @@ if TYPE_CHECKING:
 
     from jobs.evaluation.compare import Comparison, Interval
     from jobs.tuning.lists import Lists
-    from jobs.types import Floats
+    from jobs.types import Floats, Rows
 
 MEASURE = Measure("nDCG", 10)
 # So much a fusion may be below its best leg: less is not noticed, and noise of some hundred queries is more.
 MARGIN = 0.005
 FOLDS, SEED = 5, 20
+# Standard errors that a fusion may be below the best one, for having more even weights.
+LENIENCE = 0.5
 PLAIN = Fusion(name="", method="rrf", normalization="minmax", k_rrf=60, weights={})
 SCALINGS = (
     PLAIN,
@@ -57,7 +59,12 @@ class Learned(NamedTuple):
 
 
 class LegWeights(Grid):
-    """The best of few fusions: shares of the judged legs, by ranks or by scores."""
+    """Few fusions by weights of the judged legs; of those as good as the best, the most even one.
+
+    As good is within half a standard error of the difference, after the one-standard-error rule of Breiman et
+    al. (Classification and Regression Trees, 1984): made queries are not those of people, and even weights are
+    right on average. A whole one would keep too much of a leg that harms.
+    """
 
     def __init__(self, lists: Lists, measure: Measure, judged: Sequence[str]) -> None:
         self.fusions = [
@@ -66,6 +73,17 @@ class LegWeights(Grid):
             for weights in map(scaled, weightings(judged))
         ]
         self.values = np.stack([values(lists, fusion, measure) for fusion in self.fusions])
+
+    def __call__(self, rows: Rows) -> Fusion:
+        """See `jobs.tuning.learners.Learner`."""
+        given = self.values[:, rows]
+        means = given.mean(axis=1)
+        less = given[means.argmax()] - given
+        as_good = less.mean(axis=1) <= LENIENCE * less.std(axis=1) / np.sqrt(len(rows))
+        even = [
+            (min(f.weights.values()), mean) for f, mean in zip(self.fusions, means, strict=True)
+        ]
+        return self.fusions[max(np.flatnonzero(as_good), key=even.__getitem__)]
 
 
 def scaled(weights: dict[str, float]) -> dict[str, float]:

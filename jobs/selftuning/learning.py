@@ -61,9 +61,9 @@ class Learned(NamedTuple):
 class LegWeights(Grid):
     """Few fusions by weights of the judged legs; of those as good as the best, the most even one.
 
-    As good is within half a standard error of the difference, after the one-standard-error rule of Breiman et
-    al. (Classification and Regression Trees, 1984): made queries are not those of people, and even weights are
-    right on average. A whole one would keep too much of a leg that harms.
+    As good is within half a standard error, after the one-standard-error rule of Breiman et al.
+    (Classification and Regression Trees, 1984): made queries are not those of people, and even weights are
+    right on average. Only where legs help each other: of a leg that adds nothing, no more is kept.
     """
 
     def __init__(self, lists: Lists, measure: Measure, judged: Sequence[str]) -> None:
@@ -78,8 +78,13 @@ class LegWeights(Grid):
         """See `jobs.tuning.learners.Learner`."""
         given = self.values[:, rows]
         means = given.mean(axis=1)
-        less = given[means.argmax()] - given
-        as_good = less.mean(axis=1) <= LENIENCE * less.std(axis=1) / np.sqrt(len(rows))
+        best = int(means.argmax())
+        less = given[best] - given
+        error = less.std(axis=1) / np.sqrt(len(rows))
+        alone = [at for at, f in enumerate(self.fusions) if sum(map(bool, f.weights.values())) == 1]
+        if (less.mean(axis=1) <= error)[alone].any():
+            return self.fusions[best]
+        as_good = less.mean(axis=1) <= LENIENCE * error
         even = [
             (min(f.weights.values()), mean) for f, mean in zip(self.fusions, means, strict=True)
         ]

@@ -88,7 +88,8 @@ class LegWeights(Grid):
         even = [
             (min(f.weights.values()), mean) for f, mean in zip(self.fusions, means, strict=True)
         ]
-        return self.fusions[max(np.flatnonzero(as_good), key=even.__getitem__)]
+        chosen = max(map(int, np.flatnonzero(as_good)), key=even.__getitem__)
+        return self.fusions[chosen]
 
 
 def scaled(weights: dict[str, float]) -> dict[str, float]:

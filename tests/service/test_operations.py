@@ -16,8 +16,9 @@ OPERATIONS = """
     defectStatistics deleteItem embed evaluationHistory getAnalysis getAnalysisImage getCollection
     getEvaluation getItem getPicture getRun getThumbnail giveFeedback health
     learnFromAnalysis listAnalyses listBanks listCollections listEvaluations listFacetKeys
-    listFailures listFusions listItems listJobs listProducts listProposals listQuerySets listQueues listRunErrors
-    listRuns listSpaces listWeakQueries manual metrics nextToJudge openaiEmbeddings openaiModels phrase
+    listFailures listFusions listItems listJobs listProducts listProposals listQuerySets
+    listQueues listRunErrors listRuns listSpaces listWeakQueries manual metrics nextToJudge
+    openaiEmbeddings openaiModels phrase
     putDefectType putJudgments putProduct queueJob ready registerPicture search
     searchByPicture signIn signOut similarItems toLabel upsertItems watchRun whoAmI
 """

@@ -24,6 +24,7 @@ from service.http.bodies import JsonRequest
 from service.http.deps import feature as http
 from service.http.presence import Presence
 from service.items.deps import feature as items
+from service.learned.deps import feature as learned
 from service.limits.deps import feature as limits
 from service.models.deps import feature as models
 from service.monitoring import logs
@@ -34,7 +35,7 @@ from service.settings import ServiceSettings
 
 # Each builds on those before it; the documentation lists their paths in this order.
 FEATURES = (
-    *(limits, data, models, items, flows, search, embeddings, runs, evaluation, defects),
+    *(limits, data, models, items, flows, search, embeddings, runs, evaluation, learned, defects),
     *(monitoring, auth, http),
 )
 # By the path as it is declared: ids and names would make a series each.

@@ -7,7 +7,7 @@ from typing import Any
 
 import msgspec
 
-from db.calls.call import scalar
+from db.calls.call import function, scalar
 from db.calls.rows import Count
 from db.search.rows import Leg
 
@@ -23,8 +23,10 @@ class LoggedHit(msgspec.Struct, frozen=True, kw_only=True):
 class LoggedSearch(msgspec.Struct, frozen=True, kw_only=True):
     """An answered search.
 
-    Times are milliseconds; `picture` says whether there was one, `filter` is an object, a jsonpath
-    predicate or a list of these, `legs` are those that were run, `hits` the first ones.
+    Times are milliseconds; `picture` says whether there was one, `filter` is an object, a jsonpath predicate
+    or a list of these, `legs` are those that were run, `hits` the first ones. `found` counts the hits of the page,
+    `word_hits` those that have words or numbers of the query (None: no such leg was run); `weak`:
+    whether the answer was told to be weak (None: not measured).
     """
 
     asked_at: datetime
@@ -45,9 +47,28 @@ class LoggedSearch(msgspec.Struct, frozen=True, kw_only=True):
     total_ms: float
     degraded: list[str]
     hits: list[LoggedHit]
+    found: int | None = None
+    word_hits: int | None = None
+    best_score: float | None = None
+    weak: bool | None = None
+
+
+class WeakQuery(msgspec.Struct, frozen=True, kw_only=True):
+    """A row of `ops.weak_queries`: a query whose answers were empty, wordless or weak."""
+
+    collection: str
+    query: str
+    asked: int
+    nothing: int
+    wordless: int
+    weak: int
+    best_score: float | None
+    last_asked_at: datetime
 
 
 # How many were written; `searches` are `LoggedSearch`es.
 log_searches = scalar("ops.log_searches", Count, json=("searches",))
 # How many had expired.
 forget_searches = scalar("ops.forget_searches", Count)
+# The worst first.
+weak_queries = function("ops.weak_queries", WeakQuery)

@@ -154,6 +154,24 @@ ENTRIES = (
         "Learn how to fuse the legs, on judged queries; goes live only if better on unseen ones.",
     ),
     LazyEntry(
+        "selftune",
+        "jobs.cli.evaluation.selftune:selftune",
+        IMPROVE,
+        "Learn how to fuse the legs where nobody has judged, from the collection's own texts.",
+    ),
+    LazyEntry(
+        "queries",
+        "jobs.cli.evaluation.queries:queries",
+        IMPROVE,
+        "List what people asked and did not find, from the query log.",
+    ),
+    LazyEntry(
+        "proposals",
+        "jobs.cli.evaluation.proposals:app",
+        IMPROVE,
+        "Synonyms that somebody may want: proposed by the program, accepted by you.",
+    ),
+    LazyEntry(
         "decisions",
         "jobs.cli.evaluation.tune:decisions",
         IMPROVE,

@@ -23,6 +23,7 @@ class ScheduleSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown
     cron_merge_postings: str = "*/10 * * * *"
     cron_measure_recall: str = "40 17 * * *"
     cron_nightly_evaluation: str = "10 18 * * *"
+    cron_self_tuning: str = "40 18 * * *"
     cron_backup: str = OFF
     cron_rebuild_banks: str = "30 19 * * *"
     cron_forget_analyses: str = "50 19 * * *"

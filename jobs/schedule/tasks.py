@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from contextlib import contextmanager
 from datetime import timedelta
 from typing import TYPE_CHECKING
@@ -27,6 +28,7 @@ from jobs.defects.settings import AnalysisSettings
 from jobs.errors import JobError
 from jobs.evaluation import runner
 from jobs.reembed import lifecycle as reembed
+from jobs.selftuning import renewal
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -126,6 +128,19 @@ def _forget_nights(conn: Conn, collection: str, query_set: str) -> None:
         fetch(conn, evals.drop_run(run_id=run_id))
 
 
+def self_tuning(conn: Conn, encoders: EncoderSettings, step: Step) -> Counts:
+    """Learn the fusion of each collection that nobody judged from queries made of its texts."""
+    states: Counter[str] = Counter()
+    troubles: list[str] = []
+    for standing in renewal.standings(conn):
+        step()
+        with _noting(troubles):
+            found = renewal.renew(conn, standing, encoders, on_step=lambda *_progress: step())
+            states[found.state] += 1
+    _raise_failures(troubles)
+    return dict(states)
+
+
 def backup(conn: Conn, _encoders: EncoderSettings, step: Step) -> Counts:
     """Back up the database to the target of the settings."""
     settings = read(BackupSettings)
@@ -160,6 +175,7 @@ TASKS: tuple[Task, ...] = (
     Task("merge_postings", "keep the lexical indexes compact", merge_postings),
     Task("measure_recall", "compare the vector indexes with exact search", measure_recall),
     Task("nightly_evaluation", "ask all judged queries", nightly_evaluation),
+    Task("self_tuning", "learn fusions where nobody judged", self_tuning),
     Task("backup", "back the database up", backup),
     Task("rebuild_banks", "build memory banks anew whose pictures changed", rebuild_banks),
     Task("forget_analyses", "delete old analyses, if SEOGO_ANALYSIS_DAYS says so", forget_analyses),

@@ -84,6 +84,9 @@ class QueryLog:
             legs=[_without_data(leg) for leg in legs],
             degraded=answer.degraded,
             hits=[_hit(hit) for hit in answer.hits[:FIRST_HITS]],
+            found=len(answer.hits),
+            word_hits=_word_hits(legs, answer.hits),
+            best_score=answer.hits[0].score if answer.hits else None,
             **msgspec.structs.asdict(answer.timing),
         )
         self._waiting.append(entry)
@@ -112,6 +115,14 @@ class QueryLog:
 def _without_data(leg: Leg) -> Leg:
     name = leg.name or leg.space or leg.kind  # as hits call it
     return msgspec.structs.replace(leg, name=name, vec=None, positive=None, negative=None)
+
+
+def _word_hits(legs: Sequence[Leg], hits: Sequence[Found]) -> int | None:
+    """The number of hits with words or numbers of the query; None where neither was asked for."""
+    names = [leg.name or leg.kind for leg in legs if leg.kind in ("lexical", "identifier")]
+    if not names:
+        return None
+    return sum(any(hit.legs.get(name) is not None for name in names) for hit in hits)
 
 
 def _hit(hit: Found) -> LoggedHit:

@@ -1,6 +1,6 @@
 -- Validates the legs of a hybrid query and fills in weights: the leg's own, else the profile's, else 1. An
--- identifier leg without a weight in a query without profile weights keeps NULL: its best items may come
--- first (impl.number_leads), and otherwise it counts as 1.
+-- identifier leg that neither gives a weight keeps NULL: its best items may come first (impl.number_leads),
+-- and otherwise it counts as 1.
 --   SELECT impl.checked_legs(ARRAY[search.lexical_leg()], '{"lexical": 2}');
 CREATE OR REPLACE FUNCTION impl.checked_legs(legs search.leg[], weights jsonb)
 RETURNS search.leg[]
@@ -14,7 +14,7 @@ DECLARE
 BEGIN
     FOREACH leg IN ARRAY legs LOOP
         leg.weight := coalesce(leg.weight, (weights ->> leg.name)::float8,
-                               CASE WHEN leg.kind <> 'identifier' OR weights <> '{}' THEN 1 END);
+                               CASE WHEN leg.kind <> 'identifier' THEN 1 END);
         IF leg.kind IS NULL OR leg.kind NOT IN ('lexical', 'identifier', 'vector', 'like') THEN
             RAISE EXCEPTION 'unknown leg kind: %', coalesce(leg.kind, '(null)') USING ERRCODE = 'SG004',
                 HINT = 'Make legs with search.lexical_leg(), identifier_leg(), vector_leg() and like_leg().';

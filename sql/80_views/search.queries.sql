@@ -6,7 +6,7 @@ CREATE OR REPLACE VIEW search.queries WITH (security_invoker = true) AS
 SELECT q.id AS search_id, q.asked_at, q.expires_at, a.name AS key, c.name AS collection, q.query, q.picture,
        q.liked, q.unliked,
        q.filter, q.profile, q.k, q.skip, q.legs, q.encode_ms, q.sql_ms, q.rerank_ms, q.total_ms, q.degraded,
-       q.hits
+       q.hits, q.found, q.word_hits, q.best_score, q.weak
 FROM ops.query_log AS q
 JOIN core.collection AS c ON c.id = q.collection_id
 LEFT JOIN ops.api_key AS a ON a.id = q.key_id;

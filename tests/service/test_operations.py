@@ -12,12 +12,13 @@ if TYPE_CHECKING:
     from tests.service.conftest import Client
 
 OPERATIONS = """
-    analyze bulkItems cancelJob cancelRun coverage createCollection defectStatistics
-    deleteItem embed evaluationHistory getAnalysis getAnalysisImage getCollection
+    analyze bulkItems cancelJob cancelRun coverage createCollection decideProposal
+    defectStatistics deleteItem embed evaluationHistory getAnalysis getAnalysisImage getCollection
     getEvaluation getItem getPicture getRun getThumbnail giveFeedback health
     learnFromAnalysis listAnalyses listBanks listCollections listEvaluations listFacetKeys
-    listFailures listItems listJobs listProducts listQuerySets listQueues listRunErrors
-    listRuns listSpaces manual metrics nextToJudge openaiEmbeddings openaiModels phrase
+    listFailures listFusions listItems listJobs listProducts listProposals listQuerySets
+    listQueues listRunErrors listRuns listSpaces listWeakQueries manual metrics nextToJudge
+    openaiEmbeddings openaiModels phrase
     putDefectType putJudgments putProduct queueJob ready registerPicture search
     searchByPicture signIn signOut similarItems toLabel upsertItems watchRun whoAmI
 """

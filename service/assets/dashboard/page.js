@@ -3,6 +3,7 @@ import { $, element, link, listed, table } from "../common/dom.js";
 import { open } from "../common/head.js";
 import { moment, number, texts } from "../common/language.js";
 import { failureBox, translated } from "../common/message.js";
+import { forAdmins, fusion, proposals, weak } from "./learned.js";
 import { history } from "./plot.js";
 import { followed } from "../common/progress.js";
 import { unserved } from "../common/queues.js";
@@ -27,6 +28,18 @@ const SECTIONS = {
     load: () => call("/failures?limit=20"),
     draw: (rows) => listed(rows, texts().noFailures, () => [table(texts().failureColumns, rows.map((f) =>
       [called(f.kind, "KINDS"), itemLink(f), f.space || "", f.attempts ?? "", translated(f.error)]))]),
+  },
+  fusions: {
+    load: () => call("/fusions"),
+    draw: (rows) => listed(rows, texts().noVectors, () => rows.map(fusion)),
+  },
+  weak: {
+    load: () => forAdmins("/weak-queries?limit=20"),
+    draw: (rows) => listed(rows || [], rows ? texts().noWeakQueries : texts().forAdmins, () => [weak(rows)]),
+  },
+  proposals: {
+    load: () => forAdmins("/synonym-proposals?limit=20"),
+    draw: (rows) => listed(rows || [], rows ? texts().noProposals : texts().forAdmins, () => [proposals(rows, load)]),
   },
   evaluation: {
     load: evaluations,
@@ -65,9 +78,9 @@ async function evaluations() {
 function draw() {
   for (const [name, section] of Object.entries(SECTIONS)) {
     const { rows, error } = found[name] || {};
-    const about = rows && `${document.documentElement.lang} ${JSON.stringify(rows)}`;
+    const about = rows !== undefined && `${document.documentElement.lang} ${JSON.stringify(rows)}`;
     if (error) $(name).replaceChildren(failureBox(error, load));
-    else if (rows && about !== drawn[name]) $(name).replaceChildren(...section.draw(rows));
+    else if (rows !== undefined && about !== drawn[name]) $(name).replaceChildren(...section.draw(rows));
     drawn[name] = about;
   }
   if (found.at) $("message").textContent = texts().asOf(moment(found.at));

@@ -1,4 +1,6 @@
 // Every text of the pages in English; ko.js has the same keys.
+const signed = (x) => (x < 0 ? "" : "+") + x.toFixed(3);
+
 export default {
   api: "API docs",
   language: "Language",
@@ -74,6 +76,26 @@ export default {
   failures: "What could not be processed",
   noFailures: "Nothing.",
   failureColumns: ["kind", "item", "space", "attempts", "reason"],
+  fusions: "Weights of the legs",
+  fusionOf: {
+    default: "every leg alike: nothing was learned yet",
+    person: "by a person's judgments or choice",
+    "made queries": "learned from the collection's own texts",
+    gained: (gain, measure, n, at) => `${measure} ${signed(gain.mean)} [${signed(gain.low)}, ${signed(gain.high)}] on ${n} made queries, ${at}`,
+    quieted: (leg, weight) => Number(weight) === 0 ? `Leg ${leg} is left out: it only harms.` : `Leg ${leg} counts for ${weight} only.`,
+    unjudged: (spaces) => `Not judged, texts say nothing of pictures: ${spaces}`,
+  },
+  weakQueries: "Asked in vain",
+  weakColumns: ["query", "collection", "asked", "nothing", "not by words", "weak", "best", "last"],
+  noWeakQueries: "None: every logged search found something by its words, or none is logged (SEOGO_QUERY_LOG).",
+  proposals: "Proposed synonyms",
+  proposalColumns: ["words", "collection", "from", "score", "rests on", ""],
+  origins: { vectors: "vectors", log: "query log" },
+  inItems: (items, both) => `in ${items.join(" and ")} items, in ${both} together`,
+  decisions: { accept: "Accept", refuse: "Refuse" },
+  decided: { accept: (words) => `Accepted: ${words}`, refuse: (words) => `Refused: ${words}` },
+  noProposals: "None is open: seogo proposals make looks for some.",
+  forAdmins: "For administrators only.",
   evaluationHistory: "Evaluations",
   historyColumns: ["run", "name", "value", "at"],
   values: "Values as a table",

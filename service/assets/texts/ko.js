@@ -1,4 +1,6 @@
 // Every text of the pages in Korean; en.js has the same keys.
+const signed = (x) => (x < 0 ? "" : "+") + x.toFixed(3);
+
 export default {
   api: "API 문서",
   language: "언어",
@@ -74,6 +76,26 @@ export default {
   failures: "처리하지 못한 것",
   noFailures: "없습니다.",
   failureColumns: ["종류", "항목", "공간", "시도", "이유"],
+  fusions: "검색 방법별 가중치",
+  fusionOf: {
+    default: "모두 같은 가중치: 아직 학습한 것이 없습니다",
+    person: "사람의 판정 또는 선택",
+    "made queries": "컬렉션의 글에서 스스로 학습",
+    gained: (gain, measure, n, at) => `만든 질의 ${n}개에서 ${measure} ${signed(gain.mean)} [${signed(gain.low)}, ${signed(gain.high)}], ${at}`,
+    quieted: (leg, weight) => Number(weight) === 0 ? `${leg}: 해롭기만 해서 뺐습니다.` : `${leg}: ${weight}만큼만 반영합니다.`,
+    unjudged: (spaces) => `글로는 사진을 판단할 수 없어 그대로 두었습니다: ${spaces}`,
+  },
+  weakQueries: "찾지 못한 질의",
+  weakColumns: ["질의", "컬렉션", "횟수", "결과 없음", "단어 없음", "약함", "최고 점수", "마지막"],
+  noWeakQueries: "없습니다. 기록된 검색은 모두 단어로 찾았거나, 기록이 꺼져 있습니다(SEOGO_QUERY_LOG).",
+  proposals: "동의어 제안",
+  proposalColumns: ["단어", "컬렉션", "출처", "점수", "근거", ""],
+  origins: { vectors: "벡터", log: "질의 기록" },
+  inItems: (items, both) => `항목 ${items.join("개와 ")}개에, 함께 ${both}개에`,
+  decisions: { accept: "수락", refuse: "거절" },
+  decided: { accept: (words) => `수락했습니다: ${words}`, refuse: (words) => `거절했습니다: ${words}` },
+  noProposals: "열린 제안이 없습니다. seogo proposals make 로 찾습니다.",
+  forAdmins: "관리자만 볼 수 있습니다.",
   evaluationHistory: "평가 기록",
   historyColumns: ["실행", "이름", "값", "시각"],
   values: "값을 표로 보기",

@@ -1,0 +1,47 @@
+"""Proposed synonyms, for a person to accept or refuse."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any, Literal
+
+import msgspec
+
+from db.calls.call import function, scalar
+from db.calls.rows import Count
+
+
+class NearWords(msgspec.Struct, frozen=True, kw_only=True):
+    """A row of `impl.near_words`: two words whose items are near by vectors and hardly ever the same."""
+
+    words: list[str]
+    score: float
+    items: list[int]
+    both_n: int
+
+
+class Proposal(msgspec.Struct, frozen=True, kw_only=True):
+    """A row of `ops.proposed_synonyms`."""
+
+    proposal_id: int
+    collection: str
+    words: list[str]
+    origin: Literal["vectors", "log"]
+    score: float
+    evidence: dict[str, Any]
+    state: Literal["open", "accepted", "refused"]
+    proposed_at: datetime
+    decided_at: datetime | None
+
+
+class ProposalState(msgspec.Struct, frozen=True):
+    """The state of a proposal after a decision."""
+
+    state: str
+
+
+near_words = function("impl.near_words", NearWords)
+# How many are new; `near` are pairs from vectors: {words, score, evidence}.
+propose = scalar("ops.propose_synonyms", Count, json=("near",))
+proposed = function("ops.proposed_synonyms", Proposal)
+decide = scalar("ops.decide_synonym", ProposalState)

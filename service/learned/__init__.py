@@ -1,0 +1,1 @@
+"""Learning without anybody's judgment: fusions, queries without answers, proposed synonyms."""

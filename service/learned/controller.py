@@ -1,0 +1,96 @@
+"""Fusions of collections, queries that the log says were asked in vain, and proposed synonyms."""
+
+from datetime import timedelta
+from typing import Annotated, Literal
+
+from litestar import Controller, get, post
+from litestar.openapi.spec import Example
+from litestar.params import FromPath, FromQuery, QueryParameter
+
+from db.evaluation import selftune
+from db.evaluation.selftune import CollectionFusion
+from db.search import proposals, query_log
+from db.search.proposals import Proposal, ProposalState
+from db.search.query_log import WeakQuery
+from service.auth.callers import needs
+from service.data.database import Db
+from service.http.parameters import Limit, RowId, json_body
+from service.http.responses import ONE, READING, WITH_BODY
+from service.learned.schemas import ProposalIn
+
+ProposalBody = Annotated[ProposalIn, json_body(Example(value={"decision": "accept"}))]
+States = Literal["open", "accepted", "refused", "all"]
+
+
+class FusionController(Controller):
+    """Fusions of the collections that a key may see."""
+
+    path = "/fusions"
+    tags = ("evaluation",)
+    opt = needs("reader")
+
+    @get(summary="List how collections fuse their legs", responses=READING)
+    async def list_fusions(
+        self, database: Db, collection: FromQuery[str | None] = None
+    ) -> list[CollectionFusion]:
+        """Weights of legs and what they rest on: a person's word, made queries, or nothing (`default`).
+
+        `basis.quieted` has the legs that count for less than half of the strongest one.
+        """
+        return await database.fetch(selftune.fusions(collection=collection))
+
+
+class WeakQueryController(Controller):
+    """Queries asked in vain; what people asked is for administrators."""
+
+    path = "/weak-queries"
+    tags = ("evaluation",)
+    opt = needs("admin", whole=True)
+
+    @get(summary="List queries without a good answer", responses=ONE)
+    async def list_weak_queries(
+        self,
+        database: Db,
+        collection: FromQuery[str | None] = None,
+        days: Annotated[int, QueryParameter(ge=1, le=3650)] = 30,
+        limit: Limit = 100,
+    ) -> list[WeakQuery]:
+        """From the query log, the worst first: nothing found, nothing by words (`wordless`), or weak."""
+        asked = query_log.weak_queries(
+            only_collection=collection, within=timedelta(days=days), k=limit
+        )
+        return await database.fetch(asked)
+
+
+class ProposalController(Controller):
+    """Proposed synonyms; their evidence quotes the query log, so they are for administrators."""
+
+    path = "/synonym-proposals"
+    tags = ("evaluation",)
+    opt = needs("admin", whole=True)
+
+    @get(summary="List proposed synonyms", responses=ONE)
+    async def list_proposals(
+        self,
+        database: Db,
+        collection: FromQuery[str | None] = None,
+        status: FromQuery[States] = "open",
+        limit: Limit = 100,
+    ) -> list[Proposal]:
+        """Pairs of words with what they rest on; `seogo proposals make` looks for new ones."""
+        only = None if status == "all" else status
+        listed = proposals.proposed(only_collection=collection, only_state=only, k=limit)
+        return await database.fetch(listed)
+
+    @post(
+        "/{proposal_id:int}",
+        summary="Accept or refuse a proposed synonym",
+        status_code=200,
+        responses=WITH_BODY,
+    )
+    async def decide_proposal(
+        self, proposal_id: FromPath[RowId], data: ProposalBody, database: Db
+    ) -> ProposalState:
+        """The last decision counts; what was refused is not proposed again."""
+        accept = data.decision == "accept"
+        return (await database.fetch(proposals.decide(proposal_id=proposal_id, accept=accept)))[0]

@@ -1,0 +1,1 @@
+"""Learning where nobody has judged."""

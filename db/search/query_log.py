@@ -24,8 +24,8 @@ class LoggedSearch(msgspec.Struct, frozen=True, kw_only=True):
     """An answered search.
 
     Times are milliseconds; `picture` says whether there was one, `filter` is an object, a jsonpath predicate
-    or a list of these, `legs` are those that were run, `hits` the first ones. `found` counts the hits of the page,
-    `word_hits` those that have words or numbers of the query (None: no such leg was run); `weak`:
+    or a list of these, `legs` are those that were run, `hits` the first ones. `found` counts the hits of
+    the page, `word_hits` those that have words or numbers of the query (None: no such leg was run); `weak`:
     whether the answer was told to be weak (None: not measured).
     """
 

@@ -87,6 +87,8 @@ class QueryLog:
             found=len(answer.hits),
             word_hits=_word_hits(legs, answer.hits),
             best_score=answer.hits[0].score if answer.hits else None,
+            # Reasons without weakness are those why nobody can tell.
+            weak=None if not answer.weak and answer.weak_why else answer.weak,
             **msgspec.structs.asdict(answer.timing),
         )
         self._waiting.append(entry)

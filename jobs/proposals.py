@@ -14,7 +14,7 @@ from flows.encoding import encoder_of
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from db.search.proposals import NearWords
+    from db.search.proposals import KindredWords
     from encoders.base import TextEncoder
     from encoders.settings import EncoderSettings
     from jobs.types import Conn, Floats
@@ -37,12 +37,12 @@ def propose(conn: Conn, collection: str, encoders: EncoderSettings, most: int = 
         s for s in fetch(conn, embedding.live_spaces(collection=collection)) if s.modality == "text"
     ]
     near: list[dict[str, Any]] = []
-    if spaces and (pairs := fetch(conn, proposals.near_words(collection=collection, k=PAIRS))):
+    if spaces and (pairs := fetch(conn, proposals.kindred_words(collection=collection, k=PAIRS))):
         near = alike(cast("TextEncoder", encoder_of(spaces[0], encoders)), pairs)[:most]
     return fetch(conn, proposals.propose(collection=collection, near=near))[0].n
 
 
-def alike(encoder: TextEncoder, pairs: Sequence[NearWords]) -> list[dict[str, Any]]:
+def alike(encoder: TextEncoder, pairs: Sequence[KindredWords]) -> list[dict[str, Any]]:
     """Pairs whose words are alike by themselves as well, best first; one is the nearest of the other."""
     words = sorted({word for pair in pairs for word in pair.words})
     at = {word: place for place, word in enumerate(words)}

@@ -11,8 +11,8 @@ from db.calls.call import function, scalar
 from db.calls.rows import Count
 
 
-class NearWords(msgspec.Struct, frozen=True, kw_only=True):
-    """A row of `impl.near_words`: two words whose items are near by vectors and hardly ever the same."""
+class KindredWords(msgspec.Struct, frozen=True, kw_only=True):
+    """A row of `impl.kindred_words`: two words whose items are near by vectors and hardly ever the same."""
 
     words: list[str]
     score: float
@@ -40,7 +40,7 @@ class ProposalState(msgspec.Struct, frozen=True):
     state: str
 
 
-near_words = function("impl.near_words", NearWords)
+kindred_words = function("impl.kindred_words", KindredWords)
 # How many are new; `near` are pairs from vectors: {words, score, evidence}.
 propose = scalar("ops.propose_synonyms", Count, json=("near",))
 proposed = function("ops.proposed_synonyms", Proposal)

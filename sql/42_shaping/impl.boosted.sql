@@ -28,12 +28,12 @@ AS $$
             FROM (SELECT greatest(abs(n.value - b.origin) - b.shift, 0) / b.scale AS far
                   FROM impl.values_at(i.metadata, b.field, b.path, b.whole) AS v
                   CROSS JOIN LATERAL (SELECT CASE
-                      WHEN b.dated AND jsonb_typeof(v) = 'string' AND v #>> '{}' ~ '^\d{4}-\d\d-\d\d'
-                          THEN CASE WHEN pg_input_is_valid(v #>> '{}', 'timestamptz')
-                                    THEN extract(epoch FROM (v #>> '{}')::timestamptz)::float8 END
-                      WHEN NOT b.dated AND jsonb_typeof(v) = 'number'
-                          THEN greatest(least((v #>> '{}')::numeric, 1e15), -1e15)::float8 END) AS n(value)
-                  WHERE n.value IS NOT NULL) AS x
+                      WHEN b.dated AND jsonb_typeof(v.value) = 'string' AND v.value #>> '{}' ~ '^\d{4}-\d\d-\d\d'
+                          THEN CASE WHEN pg_input_is_valid(v.value #>> '{}', 'timestamptz')
+                                    THEN extract(epoch FROM (v.value #>> '{}')::timestamptz)::float8 END
+                      WHEN NOT b.dated AND jsonb_typeof(v.value) = 'number'
+                          THEN greatest(least((v.value #>> '{}')::numeric, 1e15), -1e15)::float8 END) AS n(value)
+                  WHERE n.value IS NOT NULL LIMIT 100) AS x
         ) AS near
         WHERE i.id = ANY ((SELECT boosted.ids)::bigint[])
     )

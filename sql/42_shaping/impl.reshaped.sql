@@ -43,10 +43,10 @@ AS $$
     kept AS (
         SELECT s.*, g.key FROM how CROSS JOIN scored AS s
         LEFT JOIN LATERAL (
-            SELECT v #>> '{}' AS key
+            SELECT v.value #>> '{}' AS key
             FROM core.item AS i CROSS JOIN impl.values_at(i.metadata, how.field, how.path, how.whole) AS v
             WHERE how.field IS NOT NULL AND i.id = s.item_id
-              AND jsonb_typeof(v) IN ('string', 'number', 'boolean') LIMIT 1) AS g ON true
+              AND jsonb_typeof(v.value) IN ('string', 'number', 'boolean') LIMIT 1) AS g ON true
         WHERE (how.min_score IS NULL OR s.place IS NOT NULL OR s.score >= how.min_score)
           AND (how.wanted IS NULL OR g.key = how.wanted)
     ),

@@ -159,7 +159,7 @@ def test_words_of_the_same_things_in_different_items_are_near(db: Conn, dummy_sp
     ids = put(db, rows)
     places = [(ids[key], "item", 0) for key in vectors]
     put_vectors(db, dummy_space, places, np.array(list(vectors.values()), dtype=np.float32))
-    found = fetch(db, proposals.near_words(collection="parts", near=0.5))
+    found = fetch(db, proposals.kindred_words(collection="parts", near=0.5))
     assert [row.words for row in found] == [
         ["axword", "ayword"],
         ["bxword", "byword"],

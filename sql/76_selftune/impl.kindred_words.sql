@@ -5,8 +5,8 @@
 -- every topic is near to nothing in particular. Words that the analyzer takes for one (pump, pumps) and
 -- words with digits are left out. score: cosine, higher is better; ties by the words.
 -- Curran: From Distributional to Semantic Similarity, 2004 (words by the contexts that they share).
---   SELECT * FROM impl.near_words('parts', 10);
-CREATE OR REPLACE FUNCTION impl.near_words(
+--   SELECT * FROM impl.kindred_words('parts', 10);
+CREATE OR REPLACE FUNCTION impl.kindred_words(
     collection text,
     k int DEFAULT 400,
     near float8 DEFAULT 0.35,
@@ -17,7 +17,7 @@ RETURNS TABLE (words text[], score float8, items int[], both_n int)
 LANGUAGE sql STABLE
 SET search_path = pg_catalog, pg_temp
 AS $$
-    WITH of AS MATERIALIZED (SELECT (impl.live_index(near_words.collection)).*),
+    WITH of AS MATERIALIZED (SELECT (impl.live_index(kindred_words.collection)).*),
     space AS MATERIALIZED (
         SELECT s.id FROM of JOIN core.collection AS c ON c.id = of.collection_id
         JOIN ops.space AS s ON c.vector_sources ? s.name AND s.status = 'live' AND s.modality <> 'image'
@@ -25,7 +25,7 @@ AS $$
     ),
     drawn AS MATERIALIZED (
         SELECT i.id, i.fields FROM of JOIN core.item AS i ON i.collection_id = of.collection_id
-        ORDER BY hashint8extended(i.id, 7) LIMIT near_words.items_n
+        ORDER BY hashint8extended(i.id, 7) LIMIT kindred_words.items_n
     ),
     placed AS MATERIALIZED (
         SELECT d.id, d.fields, v.vec FROM drawn AS d
@@ -44,8 +44,8 @@ AS $$
                             CROSS JOIN LATERAL unnest(impl.plain_words(f.value)) AS t(word)) AS w
         WHERE w.word !~ '[0-9]'
         GROUP BY w.word
-        HAVING count(*) BETWEEN greatest(near_words.least_n, 2)
-               AND greatest(4 * near_words.least_n, (SELECT m.n FROM middle AS m) / 100)
+        HAVING count(*) BETWEEN greatest(kindred_words.least_n, 2)
+               AND greatest(4 * kindred_words.least_n, (SELECT m.n FROM middle AS m) / 100)
     ),
     word AS MATERIALIZED (
         -- The mean of n unit vectors has the length squared 1/n + (1 - 1/n) * mean cosine of two of them.
@@ -54,13 +54,13 @@ AS $$
         FROM told AS t CROSS JOIN of
         WHERE pgvector.vector_norm(t.vec) > 0
         ORDER BY (pgvector.vector_norm(t.vec) ^ 2 * t.n - 1) / (t.n - 1) DESC, t.word COLLATE "C"
-        LIMIT near_words.words_n
+        LIMIT kindred_words.words_n
     ),
     pair AS MATERIALIZED (
         SELECT a.word AS one, b.word AS other, a.ids AS one_ids, b.ids AS other_ids,
                -(a.vec OPERATOR(pgvector.<#>) b.vec) AS score
         FROM word AS a JOIN word AS b ON a.word COLLATE "C" < b.word COLLATE "C"
-        WHERE a.lexemes <> b.lexemes AND a.vec OPERATOR(pgvector.<#>) b.vec < -near_words.near
+        WHERE a.lexemes <> b.lexemes AND a.vec OPERATOR(pgvector.<#>) b.vec < -kindred_words.near
     )
     SELECT ARRAY[p.one, p.other], p.score, ARRAY[cardinality(p.one_ids), cardinality(p.other_ids)], o.n
     FROM pair AS p
@@ -68,8 +68,8 @@ AS $$
                         WHERE i.id = ANY (p.other_ids)) AS o
     WHERE o.n * 5 <= least(cardinality(p.one_ids), cardinality(p.other_ids))
     ORDER BY p.score DESC, p.one COLLATE "C", p.other COLLATE "C"
-    LIMIT impl.at_least('k', near_words.k, 0)
+    LIMIT impl.at_least('k', kindred_words.k, 0)
 $$;
 
-COMMENT ON FUNCTION impl.near_words(text, int, float8, int, int, int) IS
+COMMENT ON FUNCTION impl.kindred_words(text, int, float8, int, int, int) IS
     'Pairs of words whose items are near to each other by vectors and hardly ever the same.';

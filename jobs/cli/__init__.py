@@ -45,6 +45,12 @@ ENTRIES = (
         "Correct a mistyped query by the words of a collection.",
     ),
     LazyEntry(
+        "synonyms",
+        "jobs.cli.items.synonyms:app",
+        FIND,
+        "Words and phrases that mean the same: each finds the others.",
+    ),
+    LazyEntry(
         "pins",
         "jobs.cli.items.pins:app",
         FIND,

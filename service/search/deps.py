@@ -9,6 +9,7 @@ from service.search.query_log import QueryLog
 from service.search.searcher import Searcher
 from service.search.shaping_controller import ShapingController
 from service.search.suggest_controller import SuggestController
+from service.search.synonyms_controller import SynonymsController
 
 
 def feature(context: Context) -> Feature:
@@ -17,7 +18,13 @@ def feature(context: Context) -> Feature:
     if settings.query_log:
         query_log = QueryLog(context.get(Database), settings.query_log_days)
     return Feature(
-        handlers=[SearchController, BatchController, ShapingController, SuggestController],
+        handlers=[
+            SearchController,
+            BatchController,
+            ShapingController,
+            SuggestController,
+            SynonymsController,
+        ],
         provides={"searcher": searcher(context, query_log)},
         lifespan=[] if query_log is None else [query_log.running()],
     )

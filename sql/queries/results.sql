@@ -64,3 +64,7 @@ SELECT c.* FROM search.calibrations AS c
 WHERE (%(collection)s::text IS NULL OR c.collection = %(collection)s)
   AND (c.items IS NULL OR abs(c.items - impl.vector_items(c.collection, c.space)) > 0.2 * c.items)
 ORDER BY c.collection, c.space
+
+-- name: synonyms
+SELECT s.* FROM search.synonyms AS s
+WHERE impl.collection_id(%(collection)s) IS NOT NULL AND s.collection = %(collection)s ORDER BY s.group_id

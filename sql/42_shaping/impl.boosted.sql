@@ -33,7 +33,8 @@ AS $$
                           THEN CASE WHEN pg_input_is_valid(v.value #>> '{}', 'timestamptz')
                                     THEN extract(epoch FROM (v.value #>> '{}')::timestamptz)::float8 END
                       WHEN NOT b.dated AND jsonb_typeof(v.value) = 'number'
-                          THEN greatest(least((v.value #>> '{}')::numeric, 1e15), -1e15)::float8 END) AS n(value)
+                          THEN greatest(least((v.value #>> '{}')::numeric, 1e15), -1e15)::float8
+                      END) AS n(value)
                   WHERE n.value IS NOT NULL LIMIT 100) AS x
         ) AS near
         WHERE i.id = ANY ((SELECT boosted.ids)::bigint[])

@@ -17,6 +17,7 @@ import { further, showOrders, showScales, totalText } from "./results.js";
 import { addPin, fillCollapse, mayPin, pinButtons, rest, showPins } from "./shaping.js";
 import { EMPTY, asks, decoded, encoded } from "./state.js";
 import { complete } from "./suggest.js";
+import { addSynonyms, showSynonyms } from "./synonyms.js";
 import { keep, picture as kept } from "./uploads.js";
 
 const titles = new Map(); // by item id, of items used as examples
@@ -141,6 +142,7 @@ async function search() {
   titled(titleOfSearch(), state.c);
   show(came);
   showPins(state.c, search);
+  showSynonyms(state.c, search);
 }
 
 async function outcome() {
@@ -286,6 +288,7 @@ function draw() {
   showWeights(shelf.ways(), state.w, (way, weight) => go({ w: { ...state.w, [way]: weight } }));
   fillCollapse(shelf.facets(), state.g);
   showPins(state.c, search);
+  showSynonyms(state.c, search);
   drawPick();
   drawOrders();
   titled(titleOfSearch(), asks(state) && state.c);
@@ -310,6 +313,10 @@ $("collapse").addEventListener("change", () => go({ ...typed(), g: $("collapse")
 $("pin").addEventListener("submit", (event) => {
   event.preventDefault();
   addPin(state.c, search);
+});
+$("synonym").addEventListener("submit", (event) => {
+  event.preventDefault();
+  addSynonyms(state.c, search);
 });
 $("picture").addEventListener("change", () => {
   take($("picture").files[0]);

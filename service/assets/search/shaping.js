@@ -93,12 +93,12 @@ const pinsOf = (collection) => `/collections/${encodeURIComponent(collection)}/p
 const day = (moment) => (moment ? moment.slice(0, 10) : "");
 const span = (pin) => (pin.valid_from || pin.valid_until ? `${day(pin.valid_from)} ~ ${day(pin.valid_until)}` : "");
 
-function marked(made) {
+export function marked(made) {
   made.dataset.writes = "";
   return made;
 }
 
-const written = (act, again) => writing(async () => {
+export const written = (act, again) => writing(async () => {
   try {
     await act();
     await again();

@@ -265,6 +265,11 @@ export default {
   pinFrom: "from",
   pinUntil: "over on",
   pinAdd: "Pin",
+  synonymsTitle: "Synonyms (admin)",
+  synonymWords: "words that mean the same, with commas",
+  synonymTyped: "only when this is typed (optional)",
+  synonymAdd: "Add",
+  synonyms: { remove: "Remove", none: "There are no synonyms yet." },
   shaping: {
     pinned: "pinned",
     pinnedWhy: (n) => `Somebody pinned it to place ${n} of this query.`,

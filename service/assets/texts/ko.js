@@ -280,6 +280,11 @@ export default {
   pinFrom: "시작일",
   pinUntil: "끝나는 날",
   pinAdd: "고정하기",
+  synonymsTitle: "동의어 (관리자)",
+  synonymWords: "뜻이 같은 말 (쉼표로 구분)",
+  synonymTyped: "이 말을 입력했을 때만 (선택)",
+  synonymAdd: "추가",
+  synonyms: { remove: "삭제", none: "아직 동의어가 없습니다." },
   shaping: {
     pinned: "고정",
     pinnedWhy: (n) => `사람이 이 질의의 ${n}번째 자리에 고정했습니다.`,

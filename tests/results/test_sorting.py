@@ -81,7 +81,7 @@ def test_the_order_is_that_of_python(db: Conn, seed: int, indexed: bool) -> None
 def test_pages_lose_and_double_nothing_under_writes(db: Conn, seed: int, indexed: bool) -> None:
     rng = random.Random(seed)
     before = {item.item_id for item in oracle.fill(db, rng, 40)}
-    for sort in SORTS:
+    for sort in SORTS[seed::2]:
         if indexed:
             db.execute("SELECT ops.add_sort_key('c', %s)", (sort[0],))
         before = {item.item_id for item in oracle.stored(db)}

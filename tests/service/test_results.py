@@ -23,13 +23,13 @@ pytestmark = pytest.mark.usefixtures("parts", "forgetful")
 
 
 @pytest.fixture
-def many(db: Conn) -> None:
+def many(db: Conn, parts: str) -> None:
     """Forty more items, all with the word of the queries."""
     items = [
         {"external_id": f"M-{at}", "fields": {"title": f"pump {at}"}, "metadata": {"price": at % 7}}
         for at in range(40)
     ]
-    db.execute("SELECT * FROM ops.upsert_items('parts', %s)", (Jsonb(items),))
+    db.execute("SELECT * FROM ops.upsert_items(%s, %s)", (parts, Jsonb(items)))
 
 
 def ask(client: Client, body: dict[str, Any], **more: Any) -> dict[str, Any]:

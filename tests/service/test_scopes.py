@@ -47,6 +47,7 @@ OPERATIONS = {
     "createCollection": Operation("admin", "list"),
     "defectStatistics": Operation("reader", "everything"),
     "deleteItem": Operation("writer", "collection"),
+    "deletePin": Operation("admin", "collection"),
     "embed": Operation("reader", "nothing"),
     "evaluationHistory": Operation("reader", "everything"),
     "getAnalysis": Operation("reader", "everything"),

@@ -48,6 +48,7 @@ OPERATIONS = {
     "decideProposal": Operation("admin", "everything"),
     "defectStatistics": Operation("reader", "everything"),
     "deleteItem": Operation("writer", "collection"),
+    "deletePin": Operation("admin", "collection"),
     "embed": Operation("reader", "nothing"),
     "evaluationHistory": Operation("reader", "everything"),
     "getAnalysis": Operation("reader", "everything"),

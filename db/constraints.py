@@ -26,7 +26,9 @@ RULES = {
     "caption_prompt_max_tokens_check": Rule("the longest answer", "1 to 4096 tokens"),
     "caption_prompt_name_check": Rule("the prompt's name", _NAME),
     "caption_prompt_text_check": Rule("the prompt's text", "not empty"),
-    "collection_analyzer_check": Rule("the analyzer", "simple, english or korean"),
+    "collection_analyzer_check": Rule(
+        "the analyzer", "simple, english, korean or korean_syllables"
+    ),
     "collection_field_weights_check": Rule("the field weights", "an object of numbers"),
     "collection_name_check": Rule("the collection's name", _NAME),
     "collection_picture_readers_check": Rule(
@@ -52,6 +54,7 @@ RULES = {
     "media_position_check": Rule("a picture's position", "0 or more"),
     "media_role_check": Rule("a picture's role", _NAME),
     "metadata_is_an_object": Rule("the metadata of an item", "an object"),
+    "pin_query_check": Rule("the query of a pin", "up to 1000 characters"),
     "product_name_check": Rule("the product's name", _CODE + "; other names may be any"),
     "product_name_en_check": Rule("the product's English name", "not empty"),
     "product_name_ko_check": Rule("the product's Korean name", "not empty"),

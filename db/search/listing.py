@@ -92,7 +92,11 @@ sort_items = function(
 )
 # Rows of `search.hybrid` with the names of their items alone, to be kept.
 ranking = function(
-    "search.hybrid", HybridHit.from_row, within=statements("results")["with_names"], reads=True
+    "search.hybrid",
+    HybridHit.from_row,
+    within=statements("results")["with_names"],
+    reads=True,
+    json=("shape",),
 )
 placed_items = function(
     "impl.placed_items",

@@ -126,7 +126,7 @@ def search(collection: str, request: SearchIn, file: bytes | None = None) -> Flo
 
 
 def _found(collection: str, request: SearchIn, file: bytes | None) -> list[Flow[Any]]:
-    """What is looked up at the same time: the hits, the facets and the total."""
+    """List the steps that need nothing of each other: the hits, the facets and the total."""
     return [
         _listed(collection, request, file),
         count_facets(collection, request),
@@ -157,15 +157,10 @@ def _ranked(collection: str, request: SearchIn, file: bytes | None) -> Flow[Rank
     hits = yield from _hits(collection, request, legs, question.text, page)
     found = time.perf_counter()
     model, rerank_s = None, None
-    if used is not None and (step := ordered_by_shape(hits)):
-        degraded.append(f"not reranked: the order is that of {step}")
-    elif used is not None and page.skip == 0:
-        try:
-            hits = yield from rerank_around(collection, used, question.words, hits)
-            model = used.model
-        except LegUnavailable as exc:
-            degraded.append(f"not reranked: {exc}")
-        rerank_s = time.perf_counter() - found
+    if used is not None:
+        hits, model, note = yield from _reranked(collection, used, question.words, hits, page)
+        degraded += note
+        rerank_s = time.perf_counter() - found if page.skip == 0 else None
     if kept:
         shown = yield from keep(collection, request, file, hits)
     else:
@@ -179,6 +174,20 @@ def _ranked(collection: str, request: SearchIn, file: bytes | None) -> Flow[Rank
         part_numbers=question.part_numbers,
         reranker=model,
     )
+
+
+def _reranked(
+    collection: str, used: Reranker, words: str, hits: list[Any], page: PageBounds
+) -> Flow[tuple[list[Any], str | None, list[str]]]:
+    """Reorder the first hits: they, the model, and a note where the order of the fusion stands."""
+    if step := ordered_by_shape(hits):
+        return hits, None, [f"not reranked: the order is that of {step}"]
+    if page.skip:
+        return hits, None, []
+    try:
+        return (yield from rerank_around(collection, used, words, hits)), used.model, []
+    except LegUnavailable as exc:
+        return hits, None, [f"not reranked: {exc}"]
 
 
 def _reranker(collection: str, request: SearchIn, question: Question) -> Flow[Reranker | None]:

@@ -163,7 +163,7 @@ ENTRIES = (
         "selftune",
         "jobs.cli.evaluation.selftune:selftune",
         IMPROVE,
-        "Learn how to fuse the legs where nobody has judged, from the collection's own texts.",
+        "Learn how to fuse the legs where nobody has judged; a person's judgments and profiles stand.",
     ),
     LazyEntry(
         "queries",

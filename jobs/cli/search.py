@@ -137,7 +137,7 @@ def search(
             "filter": filter,
             "legs": [_leg(text) for text in leg or []],
             "correct": "suggest" if as_typed else None,
-            "shape": None if shape is None else msgspec.json.decode(shape),
+            "shape": shape and msgspec.json.decode(shape),
             "sort": sort,
             "facets": [results.facet(text) for text in facet or []],
             "total": total or None,
@@ -153,18 +153,18 @@ def search(
     if as_json:
         for hit in found.hits:
             typer.echo(msgspec.json.encode(hit))
-        return
-    _show_answer(found, explain=explain)
-    if without:
-        out.print(WITHOUT_IDENTIFIERS)
+    else:
+        _show_answer(found, explain=explain, without=without)
 
 
-def _show_answer(found: run.SearchAnswer, *, explain: bool) -> None:
+def _show_answer(found: run.SearchAnswer, *, explain: bool, without: bool) -> None:
     if found.part_numbers:
         out.print(f"read on the picture: {escape(', '.join(found.part_numbers))}", highlight=False)
     results.show_counts(found)
     show(found.hits, explain=explain)
     show_shape(found.nearness, found.shape_steps)
+    if without:
+        out.print(WITHOUT_IDENTIFIERS)
     results.show_next(found)
 
 

@@ -15,7 +15,8 @@ AS $$
     CROSS JOIN LATERAL unnest(g.words) AS w(word)
     CROSS JOIN LATERAL (SELECT search.analyze(a.analyzer, u.typed) AS tokens OFFSET 0) AS f
     CROSS JOIN LATERAL (SELECT search.analyze(a.analyzer, w.word) AS tokens OFFSET 0) AS o
-    WHERE g.id = store_synonym_terms.group_id AND f.tokens <> o.tokens AND f.tokens <> '{}' AND o.tokens <> '{}'
+    WHERE g.id = store_synonym_terms.group_id
+      AND f.tokens <> o.tokens AND f.tokens <> '{}' AND o.tokens <> '{}'
 $$;
 
 COMMENT ON FUNCTION impl.store_synonym_terms(bigint) IS 'Writes a group of synonyms as tokens.';

@@ -16,8 +16,8 @@ BEGIN
     IF FOUND THEN
         RAISE EXCEPTION 'cannot take % as a synonym', coalesce(quote_literal(bad), 'NULL')
             USING ERRCODE = 'SG004',
-                  HINT = 'A word or phrase that the search knows: no stop word alone, nothing without a letter '
-                         'or digit, at most 16 tokens.';
+                  HINT = 'A word or phrase that the search knows: no stop word alone, nothing without a '
+                         'letter or digit, at most 16 tokens.';
     END IF;
     PERFORM impl.store_synonym_terms(new.id);
     RETURN NULL;

@@ -1,5 +1,6 @@
 -- Tokens of a query, those with synonyms as terms with parts (impl.term_parts): a document scores as if each
--- synonym in it stood there in the words that were typed. One that has the token itself counts for the others.
+-- synonym in it stood there in the words that were typed. One that has the token itself counts for the
+-- others.
 --   SELECT impl.with_synonyms(impl.live_index('parts'), ARRAY['vacuum', 'pump']);
 CREATE OR REPLACE FUNCTION impl.with_synonyms(x core.lexical_index, tokens text[])
 RETURNS text[]

@@ -1,5 +1,6 @@
 -- Removes groups of synonyms, in force at commit; returns how many there were.
---   SELECT ops.remove_synonyms('parts', ARRAY(SELECT group_id FROM search.synonyms WHERE 'seal' = ANY (typed)));
+--   SELECT ops.remove_synonyms('parts', ARRAY(SELECT s.group_id FROM search.synonyms AS s
+--       WHERE 'seal' = ANY (s.typed)));
 CREATE OR REPLACE FUNCTION ops.remove_synonyms(collection text, group_ids bigint[])
 RETURNS bigint
 LANGUAGE sql

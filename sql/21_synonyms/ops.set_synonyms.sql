@@ -1,8 +1,9 @@
 -- Adds groups of synonyms to a collection: [{"words": ["진공 펌프", "vacuum pump"]}, ...]. Each word or phrase
--- of a group finds the others; with "typed", those typed find the words, and not the other way round. "weight"
--- (up to 1): the number of occurrences that one of a synonym counts as. replaces: groups that are not given
--- are removed, unless one given is refused. In force at commit, without a new index. A row per group, in their
--- order: added, kept (there already; a new weight is taken), or refused and why; then those removed.
+-- of a group finds the others; with "typed", those typed find the words, and not the other way round.
+-- "weight" (up to 1): the number of occurrences that one of a synonym counts as. replaces: groups that are
+-- not given are removed, unless one given is refused. In force at commit, without a new index. A row per
+-- group, in their order: added, kept (there already; a new weight is taken), or refused and why; then those
+-- removed.
 --   SELECT * FROM ops.set_synonyms('parts', '[{"words": ["진공 펌프", "vacuum pump"]},
 --       {"typed": ["seal"], "words": ["o-ring", "패킹"], "weight": 0.8}]');
 CREATE OR REPLACE FUNCTION ops.set_synonyms(collection text, groups jsonb, replaces boolean DEFAULT false)

@@ -40,6 +40,6 @@ AS $$
     ORDER BY u.score DESC, u.item_id LIMIT k
 $$;
 
-COMMENT ON FUNCTION impl.bm25_bounded(bigint[], float8[], int, bigint, text[], float8[], float8, float8, float8,
-                                      jsonb, jsonpath) IS
+COMMENT ON FUNCTION impl.bm25_bounded(bigint[], float8[], int, bigint, text[], float8[], float8, float8,
+                                      float8, jsonb, jsonpath) IS
     'Best items of documents of which bounds of the scores are known.';

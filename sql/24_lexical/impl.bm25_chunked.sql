@@ -2,7 +2,8 @@
 -- weights choose documents (impl.chunk_candidates), which are then scored in full, from their forward rows.
 -- The answer is complete when the k-th score is no less than what a document below the threshold can have;
 -- else the threshold is lowered. Sums are rounded to 32 bits, and their weights are of the day when a chunk
--- was built: they only choose. Keys and their drifts: impl.query_terms. `wanted` is how many documents to begin with.
+-- was built: they only choose. Keys and their drifts: impl.query_terms. `wanted` is how many documents to
+-- begin with.
 --   SELECT b.* FROM impl.live_index('parts') AS x, impl.bm25_chunked(x, ARRAY['pump'], ARRAY[1.5],
 --       ARRAY['pump'], ARRAY[1.0], 20, '{}', '{}', 10, 15) AS b;
 CREATE OR REPLACE FUNCTION impl.bm25_chunked(
@@ -61,6 +62,6 @@ BEGIN
     END LOOP;
 END $$;
 
-COMMENT ON FUNCTION impl.bm25_chunked(core.lexical_index, text[], float8[], text[], float8[], float8, bigint[],
-                                      float8[], int, float8, jsonb, jsonpath) IS
+COMMENT ON FUNCTION impl.bm25_chunked(core.lexical_index, text[], float8[], text[], float8[], float8,
+                                      bigint[], float8[], int, float8, jsonb, jsonpath) IS
     'Best items of the documents in chunks and of those given.';

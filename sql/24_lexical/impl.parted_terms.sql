@@ -1,6 +1,7 @@
 -- Terms with parts of a query (impl.term_parts; synonyms), with their weight: idf times the frequency in the
 -- query, for the largest document frequency of a part; that of several tokens in a row is taken to be the
--- rarest one's. As with one term of all parts (Lucene's SynonymQuery), an expansion neither doubles nor dilutes.
+-- rarest one's. As with one term of all parts (Lucene's SynonymQuery), an expansion neither doubles nor
+-- dilutes.
 --
 -- A document with a part has the part's rarest token, its key, and a gain is concave in the frequency: so the
 -- score is at most the sum over the keys of the weight of the term times the gain of the key. key_drifts are

@@ -1,5 +1,5 @@
--- Frequency in the spaced tokens of a document of a term with parts (impl.term_parts): the occurrences of each
--- part, counted by its weight and by the weight of the field.
+-- Frequency in the spaced tokens of a document of a term with parts (impl.term_parts): the occurrences of
+-- each part, counted by its weight and by the weight of the field.
 --   SELECT impl.term_frequency(' seal  seat ' || E'\n' || ' sea ', '{3,1}', E'\x1f1 sea*');   -- 7
 CREATE OR REPLACE FUNCTION impl.term_frequency(spaced text, weights float8[], term text)
 RETURNS float8

@@ -1,7 +1,8 @@
 -- Highlights the words of a query in an item: per matching field its best passage of about word_n words, the
 -- matching words marked. Words are separated by spaces (long ones are split: impl.shown_words). A word
 -- matches when it shares a token with the query, so the whole Korean word around a matching bigram is marked.
--- Synonyms are marked as well. With html, the text is escaped before it is marked. Fields with most hits first, then by name.
+-- Synonyms are marked as well. With html, the text is escaped before it is marked. Fields with most hits
+-- first, then by name.
 -- The work is bounded: per field the first 50 stretches (impl.stretches) with a possible match are read,
 -- about 40,000 characters, and only possible matches in them are analysed; of the query the first 100 tokens.
 --   SELECT * FROM search.highlight('parts', '진공 펌프', (SELECT item_id

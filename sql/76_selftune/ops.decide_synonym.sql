@@ -1,6 +1,6 @@
 -- Accepts or refuses a proposed synonym; the last decision counts. Accepted, the two words are a group of
--- synonyms (ops.set_synonyms), refused that group is removed. SG001 where there is no such proposal, SG004 where
--- the words cannot be synonyms.
+-- synonyms (ops.set_synonyms), refused that group is removed. SG001 where there is no such proposal, SG004
+-- where the words cannot be synonyms.
 --   SELECT ops.decide_synonym(1, accept => false);
 CREATE OR REPLACE FUNCTION ops.decide_synonym(proposal_id bigint, accept boolean)
 RETURNS text
@@ -23,7 +23,8 @@ BEGIN
             (SELECT c.name FROM core.collection AS c WHERE c.id = decided.collection_id),
             jsonb_build_array(jsonb_build_object('words', to_jsonb(decided.words)))) AS w;
         IF written.done = 'refused' THEN
-            RAISE EXCEPTION '%', written.reason USING ERRCODE = 'SG004', HINT = 'Refuse the proposal instead.';
+            RAISE EXCEPTION '%', written.reason
+                USING ERRCODE = 'SG004', HINT = 'Refuse the proposal instead.';
         END IF;
     ELSE
         DELETE FROM core.synonym_group AS g

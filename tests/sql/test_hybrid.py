@@ -33,6 +33,7 @@ class Row(NamedTuple):
     rank: int
     score: float
     legs: dict[str, Any]
+    adjustments: dict[str, Any] | None = None
 
 
 @pytest.fixture

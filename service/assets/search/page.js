@@ -10,14 +10,16 @@ import { titleOf } from "../common/values.js";
 import { card } from "./card.js";
 import * as shelf from "./collections.js";
 import { showCorrection } from "./correction.js";
+import { likes } from "./liking.js";
+import { manage, showManaged } from "./managed.js";
 import { showNotices } from "./notices.js";
+import { drawPick, pickPictures } from "./picking.js";
 import { showChosen, showFacets, showWeights } from "./refine.js";
 import { filter, legs } from "./request.js";
-import { further, showOrders, showScales, totalText } from "./results.js";
-import { addPin, fillCollapse, mayPin, pinButtons, rest, showPins } from "./shaping.js";
+import { further, joined, showOrders, showScales, totalText } from "./results.js";
+import { fillCollapse, mayPin, pinButtons, rest } from "./shaping.js";
 import { EMPTY, asks, decoded, encoded } from "./state.js";
 import { complete } from "./suggest.js";
-import { addSynonyms, showSynonyms } from "./synonyms.js";
 import { keep, picture as kept } from "./uploads.js";
 
 const titles = new Map(); // by item id, of items used as examples
@@ -28,18 +30,7 @@ let latest = 0; // only the latest search may write to the page
 let admin = false; // whether pins may be changed
 let eager = false; // a search was submitted before the collections were loaded
 
-const liking = {
-  has: (way, hit) => state[way].includes(hit.item_id),
-  any: () => state.like.length > 0,
-  toggle(way, hit) {
-    const other = way === "like" ? "unlike" : "like";
-    const mine = state[way].filter((id) => id !== hit.item_id);
-    if (!state[way].includes(hit.item_id)) mine.push(hit.item_id);
-    const changes = { [way]: mine, [other]: state[other].filter((id) => id !== hit.item_id) };
-    if (changes.like.length === 0) changes.unlike = [];
-    go(changes);
-  },
-};
+const liking = likes(() => state, go);
 
 function showAnswer(answer) {
   const read = answer.numbers?.length ? texts().numbersRead(answer.numbers.join(", ")) : "";
@@ -72,7 +63,6 @@ function choose(kind, name, value) {
 }
 
 const sortable = () => !picture && state.like.length === 0;
-
 const drawOrders = () => showOrders(shelf.sortKeys(), state.s, sortable());
 
 function show(what) {
@@ -114,12 +104,9 @@ function request() {
   };
 }
 
-function ranked() {
-  const { q, like } = state;
-  return {
-    legs: legs({ words: q, picture: picture && !picture.gone, readable: shelf.readable(), likes: like.length > 0, spaces: shelf.fedSpaces(), weights: state.w }),
-  };
-}
+const ranked = () => ({
+  legs: legs({ words: state.q, picture: picture && !picture.gone, readable: shelf.readable(), likes: state.like.length > 0, spaces: shelf.fedSpaces(), weights: state.w }),
+});
 
 async function ask(body) {
   const url = `/collections/${encodeURIComponent(state.c)}/search`;
@@ -141,8 +128,7 @@ async function search() {
   if (mine !== latest) return;
   titled(titleOfSearch(), state.c);
   show(came);
-  showPins(state.c, search);
-  showSynonyms(state.c, search);
+  showManaged(state.c, search);
 }
 
 async function outcome() {
@@ -166,8 +152,8 @@ async function name(items) {
 }
 
 function titleOfSearch() {
-  const likes = state.like.map((id) => `+ ${titles.get(id) ?? `#${id}`}`);
-  return [plain(state.q), ...Object.values(state.m), ...likes, picture?.name].filter(Boolean).join(", ");
+  const examples = state.like.map((id) => `+ ${titles.get(id) ?? `#${id}`}`);
+  return [plain(state.q), ...Object.values(state.m), ...examples, picture?.name].filter(Boolean).join(", ");
 }
 
 async function showMore() {
@@ -177,13 +163,10 @@ async function showMore() {
   try {
     const next = await ask({ ...request(), facets: [], total: false, ...further(answer, state.k) });
     if (mine !== latest) return;
-    const known = answer.cursor ? answer.hits : [];
-    const seen = new Set(known.map((hit) => hit.item_id));
-    const hits = [...known, ...next.hits.filter((hit) => !seen.has(hit.item_id))];
-    state = { ...state, n: hits.length };
+    const whole = joined(answer, next);
+    state = { ...state, n: whole.hits.length };
     address.write(encoded(state), { replace: true });
-    const { more, cursor, gone, degraded } = next;
-    show({ kind: "answer", answer: { ...answer, hits, more, cursor, gone, degraded: answer.cursor ? degraded : answer.degraded } });
+    show({ kind: "answer", answer: whole });
   } catch (error) {
     if (error.status === 410) shown = { kind: "answer", answer: { ...answer, cursor: undefined } }; // begin again
     showFailure(error, { again: showMore });
@@ -209,7 +192,7 @@ async function stand(first = false) {
   admin = await mayPin();
   if (mine !== latest) return;
   showWeights(shelf.ways(), state.w, (way, weight) => go({ w: { ...state.w, [way]: weight } }));
-  drawPick();
+  drawPick(shelf.takesPictures());
   drawOrders();
   await search();
 }
@@ -219,12 +202,6 @@ function fillForm() {
   $("filter").value = state.f;
   $("k").value = String(state.k);
   if (state.f || state.g || Object.keys(state.w).length) $("more").open = true;
-}
-
-function drawPick() {
-  const takes = shelf.takesPictures();
-  $("pick").disabled = !takes;
-  $("pick").title = takes ? "" : texts().noPictures;
 }
 
 // Shows the state in the address: at the start, and after going back.
@@ -287,9 +264,8 @@ function draw() {
   for (const [at, [, text]] of shelf.names().entries()) $("collection").options[at].textContent = text;
   showWeights(shelf.ways(), state.w, (way, weight) => go({ w: { ...state.w, [way]: weight } }));
   fillCollapse(shelf.facets(), state.g);
-  showPins(state.c, search);
-  showSynonyms(state.c, search);
-  drawPick();
+  showManaged(state.c, search);
+  drawPick(shelf.takesPictures());
   drawOrders();
   titled(titleOfSearch(), asks(state) && state.c);
   show(shown);
@@ -310,33 +286,9 @@ $("collection").addEventListener("change", changeCollection);
 $("sort").addEventListener("change", () => go({ ...typed(), s: $("sort").value }));
 $("k").addEventListener("change", () => go(typed()));
 $("collapse").addEventListener("change", () => go({ ...typed(), g: $("collapse").value }));
-$("pin").addEventListener("submit", (event) => {
-  event.preventDefault();
-  addPin(state.c, search);
-});
-$("synonym").addEventListener("submit", (event) => {
-  event.preventDefault();
-  addSynonyms(state.c, search);
-});
-$("picture").addEventListener("change", () => {
-  take($("picture").files[0]);
-  $("picture").value = ""; // the same file can be chosen again
-});
-$("pick").addEventListener("click", () => $("picture").click());
+manage(() => state.c, search);
 $("more-hits").addEventListener("click", showMore);
-for (const name of ["dragenter", "dragover"]) {
-  document.addEventListener(name, (event) => {
-    event.preventDefault();
-    document.body.classList.toggle("dragging", shelf.takesPictures());
-  });
-}
-document.addEventListener("dragleave", (event) => { if (!event.relatedTarget) document.body.classList.remove("dragging"); });
-document.addEventListener("drop", (event) => {
-  event.preventDefault();
-  document.body.classList.remove("dragging");
-  take(event.dataTransfer.files[0]);
-});
-document.addEventListener("paste", (event) => take([...event.clipboardData.files][0]));
+pickPictures(take, () => shelf.takesPictures());
 // On narrow screens the facets are folded.
 $("narrow").open = matchMedia("(min-width: 681px)").matches;
 address.follow(restore);

@@ -96,3 +96,12 @@ export function showOrders(keys, chosen, sortable) {
 // so that further pages do not shift.
 export const further = (answer, k) =>
   answer.cursor ? { cursor: answer.cursor, k } : { cursor: "*", k: Math.min(answer.hits.length + k, 1000) };
+
+// Joins an answer and its next page; one that begins again takes the place of the first.
+export function joined(answer, next) {
+  const known = answer.cursor ? answer.hits : [];
+  const seen = new Set(known.map((hit) => hit.item_id));
+  const { more, cursor, gone, degraded } = next;
+  const hits = [...known, ...next.hits.filter((hit) => !seen.has(hit.item_id))];
+  return { ...answer, hits, more, cursor, gone, degraded: answer.cursor ? degraded : answer.degraded };
+}

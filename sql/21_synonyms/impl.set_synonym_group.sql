@@ -20,14 +20,15 @@ BEGIN
     END IF;
     SELECT coalesce(array_agg(DISTINCT w COLLATE "C"), '{}') INTO word_side
     FROM jsonb_array_elements_text(given -> 'words') AS u(raw)
-    CROSS JOIN LATERAL (SELECT btrim(regexp_replace(u.raw, '\s+', ' ', 'g'))) AS t(w);
+    CROSS JOIN LATERAL (SELECT btrim(regexp_replace(u.raw, E'\\s+', ' ', 'g'))) AS t(w);
     SELECT coalesce(array_agg(DISTINCT w COLLATE "C"), '{}') INTO typed_side
     FROM jsonb_array_elements_text(coalesce(given -> 'typed', '[]')) AS u(raw)
-    CROSS JOIN LATERAL (SELECT btrim(regexp_replace(u.raw, '\s+', ' ', 'g'))) AS t(w);
+    CROSS JOIN LATERAL (SELECT btrim(regexp_replace(u.raw, E'\\s+', ' ', 'g'))) AS t(w);
     weight_given := CASE WHEN given ? 'weight' THEN CASE WHEN jsonb_typeof(given -> 'weight') = 'number'
         THEN round((given -> 'weight')::numeric, 3) ELSE 0 END ELSE 1 END;
-    IF weight_given NOT BETWEEN 0.001 AND 1
-       OR cardinality(word_side) + cardinality(typed_side) NOT BETWEEN 2 AND 20 OR word_side = '{}' OR length(array_to_string(word_side || typed_side, '')) > 2000 THEN
+    IF weight_given NOT BETWEEN 0.001 AND 1 OR word_side = '{}'
+       OR cardinality(word_side) + cardinality(typed_side) NOT BETWEEN 2 AND 20
+       OR length(array_to_string(word_side || typed_side, '')) > 2000 THEN
         RAISE EXCEPTION 'a group has 2 to 20 different words, and a weight of 0.001 to 1: %',
             left(given::text, 80) USING ERRCODE = 'SG004';
     END IF;

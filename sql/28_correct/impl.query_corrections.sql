@@ -27,7 +27,7 @@ BEGIN
         sure := false;
         wrong := false;
         IF pieces.scripts[at] IS NOT NULL AND strange < strange_n THEN
-            IF pieces.scripts[at] = pieces.scripts[at + 1] AND pieces.gaps[at + 1] ~ '^\s+$' THEN
+            IF pieces.scripts[at] = pieces.scripts[at + 1] AND pieces.gaps[at + 1] ~ E'^\\s+$' THEN
                 SELECT j.joined, 'spacing', j.n, j.joined IS NOT NULL INTO meant, how, n, sure
                 FROM impl.joined_word(v.id, pieces.words[at], pieces.words[at + 1]) AS j;
             END IF;

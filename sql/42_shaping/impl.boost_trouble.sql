@@ -44,7 +44,7 @@ BEGIN
             END IF;
         END LOOP;
         RETURN CASE WHEN boost ->> 'origin' <> 'now' AND (jsonb_typeof(boost -> 'origin') <> 'string'
-            OR boost ->> 'origin' !~ '^\d{4}-\d\d-\d\d'
+            OR boost ->> 'origin' !~ E'^\\d{4}-\\d\\d-\\d\\d'
             OR NOT pg_input_is_valid(boost ->> 'origin', 'timestamptz'))
             THEN 'its origin is no date such as "2024-01-31", nor "now"' END;
     END IF;

@@ -29,7 +29,7 @@ AS $$
                   FROM impl.values_at(i.metadata, b.field, b.path, b.whole) AS v
                   CROSS JOIN LATERAL (SELECT CASE
                       WHEN b.dated AND jsonb_typeof(v.value) = 'string'
-                           AND v.value #>> '{}' ~ '^\d{4}-\d\d-\d\d'
+                           AND v.value #>> '{}' ~ E'^\\d{4}-\\d\\d-\\d\\d'
                           THEN CASE WHEN pg_input_is_valid(v.value #>> '{}', 'timestamptz')
                                     THEN extract(epoch FROM (v.value #>> '{}')::timestamptz)::float8 END
                       WHEN NOT b.dated AND jsonb_typeof(v.value) = 'number'

@@ -18,14 +18,14 @@ BEGIN
         RETURN 'its query is empty, or longer than 1000 characters';
     ELSIF coalesce(pin ->> 'external_id', '') = '' OR length(pin ->> 'external_id') > 500 THEN
         RETURN 'it has no external_id of up to 500 characters';
-    ELSIF place !~ '^\d{1,3}$' OR NOT (place::int BETWEEN 0 AND 100) THEN
+    ELSIF place !~ E'^\\d{1,3}$' OR NOT (place::int BETWEEN 0 AND 100) THEN
         RETURN 'its place is no whole number from 1 to 100, nor 0 to bury';
     ELSIF length(pin ->> 'note') > 1000 THEN
         RETURN 'its note is longer than 1000 characters';
     END IF;
     FOREACH name IN ARRAY '{from,until}'::text[] LOOP
         IF coalesce(pin ->> name, '') NOT IN ('', 'infinity', '-infinity')
-            AND (pin ->> name !~ '^\d{4}-\d\d-\d\d'
+            AND (pin ->> name !~ E'^\\d{4}-\\d\\d-\\d\\d'
                  OR NOT pg_input_is_valid(pin ->> name, 'timestamptz')) THEN
             RETURN format('its %s is no date such as 2026-01-31', name);
         END IF;

@@ -26,7 +26,7 @@ AS $$
         WHERE q.collection_id = c.id AND q.asked_at > now() - weak_queries.within
           AND q.skip = 0 AND q.filter IS NULL AND NOT q.picture AND q.liked = '{}'
           AND q.found IS NOT NULL AND btrim(q.query) <> ''
-        GROUP BY regexp_replace(btrim(impl.fold_text(q.query)), '\s+', ' ', 'g')
+        GROUP BY regexp_replace(btrim(impl.fold_text(q.query)), E'\\s+', ' ', 'g')
     ) AS g
     WHERE c.id = CASE WHEN only_collection IS NULL THEN c.id ELSE impl.collection_id(only_collection) END
       AND g.nothing + g.wordless + g.weak > 0

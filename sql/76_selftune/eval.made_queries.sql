@@ -46,7 +46,7 @@ BEGIN
                     AND cardinality(w.words) >= enough_words AS some
         FROM cut AS c CROSS JOIN LATERAL (
             SELECT array_agg(t.word ORDER BY t.at) AS words
-            FROM regexp_split_to_table(c.said, '[\s,.;:()\[\]]+') WITH ORDINALITY AS t(word, at)
+            FROM regexp_split_to_table(c.said, E'[\\s,.;:()\\[\\]]+') WITH ORDINALITY AS t(word, at)
             WHERE length(t.word) > 3 OR t.word ~ '[^ -~]{2}'  -- most short words of Latin letters say little
         ) AS w
         WHERE EXISTS (SELECT FROM jsonb_each_text(c.remaining) AS r WHERE length(r.value) >= shortest)

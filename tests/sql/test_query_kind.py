@@ -66,7 +66,8 @@ def test_a_query_is_fused_by_the_profile_of_its_kind(db: Conn) -> None:
     assert run.profile == "words"
     assert run.settings["routes"]["identifier"]["profile"] == "numbers"
     kept = {a.query: a for a in fetch(db, query_sets.rankings(run_id=run_id))}
-    assert kept["HD1800-S7"].scores == [1 / 61]
+    (live,) = fetch(db, functions.hybrid(collection="parts", query="HD1800-S7"))
+    assert kept["HD1800-S7"].scores == [live.score]
     assert kept["HD1800-S7"].external_ids == ["A"]
     # Whoever says how to fuse is not routed.
     asked = own_run(db, profile="words", legs=[Leg(kind="lexical")])

@@ -35,8 +35,7 @@ COMMENT ON TABLE core.title IS
     'Titles of an item, a line each, as core.completion counts them; a row for each item of a collection that '
     'suggests.';
 COMMENT ON COLUMN core.title.recipe IS 'The title_fields that were read, see impl.title_recipe.';
-COMMENT ON COLUMN core.title.titles IS
-    'An empty line first: an item without a title, of whose beginning only words and phrases count.';
+COMMENT ON COLUMN core.title.titles IS 'Empty: an item without a title';
 COMMENT ON COLUMN core.title.keys IS
     'What core.completion counts of it: source, collection, colon and key.';
 CREATE INDEX title_collection_idx ON core.title (collection_id, item_id);

@@ -30,7 +30,7 @@ BEGIN
         CROSS JOIN LATERAL string_to_table(g.lines, E'\n') AS t(title)
         CROSS JOIN LATERAL (
             -- A longer one is a text rather than a title.
-            SELECT 't', t.title WHERE g.lines NOT LIKE E'\n%' AND length(t.title) <= 120
+            SELECT 't', t.title WHERE t.title <> '' AND length(t.title) <= 120
             UNION ALL
             SELECT w.source, w.text FROM impl.title_words(left(t.title, 300)) AS w
         ) AS e(source, text)

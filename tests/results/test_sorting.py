@@ -92,6 +92,8 @@ def test_pages_lose_and_double_nothing_under_writes(db: Conn, seed: int, indexed
             seen += [row[0] for row in rows]
             after = f'{{"keys": {rows[-1][2]}, "item_id": {rows[-1][0]}}}'
             touched |= write(db, rng)
+            if len(rows) < 5:
+                break  # the end; what is written behind it would be read for ever
         left = {item.item_id for item in oracle.stored(db)}
         assert len(seen) == len(set(seen)) or touched & set(seen)
         still = [one for one in seen if one not in touched]

@@ -56,7 +56,7 @@ def test_assets_name_no_other_host_and_make_no_markup_of_data(name: str) -> None
 
 def test_assets_are_small_and_licensed() -> None:
     sizes = [path.stat().st_size for path in ASSETS.rglob("*") if path.is_file()]
-    assert sum(sizes) < 2_700_000
+    assert sum(sizes) < 2_800_000
     for folder, licence in (
         ("swagger-ui", "Apache License"),
         ("katex", "The MIT License"),
@@ -75,7 +75,10 @@ def test_the_fonts_of_formulas_are_all_here(client: Client) -> None:
     assert "font-src 'self'" in client.get("/").headers["content-security-policy"]
 
 
-@pytest.mark.parametrize("name", [name for name in OURS if name.endswith(".js")])
+# Texts are a table, which grows with the pages.
+@pytest.mark.parametrize(
+    "name", [name for name in OURS if name.endswith(".js") and not name.startswith("texts/")]
+)
 def test_modules_are_short(name: str) -> None:
     assert len((ASSETS / name).read_text(encoding="utf-8").splitlines()) < 300
 

@@ -34,7 +34,7 @@ BEGIN
     END IF;
     IF pins IS NULL AND coalesce(todo - 'pins', '{}') = '{}' THEN
         RETURN QUERY SELECT ids[n], scores[n], n, NULL::jsonb
-        FROM generate_series(first + 1, least(last, cardinality(ids))) AS n;
+        FROM generate_series(first + 1, least(last, coalesce(cardinality(ids), 0))) AS n;
     ELSE
         RETURN QUERY SELECT r.* FROM impl.reshaped(todo, pins, places, ids, scores, leaders) AS r
         WHERE r.rank > first AND r.rank <= last;

@@ -34,7 +34,7 @@ class Proposal(msgspec.Struct, frozen=True, kw_only=True):
     decided_at: datetime | None
 
 
-class ProposalState(msgspec.Struct, frozen=True):
+class DecidedProposal(msgspec.Struct, frozen=True):
     """The state of a proposal after a decision."""
 
     state: str
@@ -44,4 +44,4 @@ kindred_words = function("impl.kindred_words", KindredWords)
 # How many are new; `near` are pairs from vectors: {words, score, evidence}.
 propose = scalar("ops.propose_synonyms", Count, json=("near",))
 proposed = function("ops.proposed_synonyms", Proposal)
-decide = scalar("ops.decide_synonym", ProposalState)
+decide = scalar("ops.decide_synonym", DecidedProposal)

@@ -98,11 +98,19 @@ class SearchIn(ResultsIn, frozen=True, kw_only=True, forbid_unknown_fields=True)
             raise ValueError("a cursor says where to go on: leave skip out")
         if self.explain and self.cursor not in (None, FIRST):
             raise ValueError("a page of a kept list runs no legs to explain")
-        unsorted = (self.picture, self.like, self.legs, self.profile, self.method, self.explain)
+        unsorted = (
+            self.picture,
+            self.like,
+            self.legs,
+            self.profile,
+            self.method,
+            self.explain,
+            self.shape,
+        )
         if self.sort and any(unsorted):
             raise ValueError(
-                "sort lists what words and filter match: leave picture, like, legs, profile, method and"
-                " explain out"
+                "sort lists what words and filter match: leave picture, like, legs, profile, method,"
+                " explain and shape out"
             )
 
 

@@ -10,7 +10,7 @@ from litestar.params import FromPath, FromQuery, QueryParameter
 from db.evaluation import selftune
 from db.evaluation.selftune import CollectionFusion
 from db.search import proposals, query_log
-from db.search.proposals import Proposal, ProposalState
+from db.search.proposals import DecidedProposal, Proposal
 from db.search.query_log import WeakQuery
 from service.auth.callers import needs
 from service.data.database import Db
@@ -90,7 +90,7 @@ class ProposalController(Controller):
     )
     async def decide_proposal(
         self, proposal_id: FromPath[RowId], data: ProposalBody, database: Db
-    ) -> ProposalState:
+    ) -> DecidedProposal:
         """The last decision counts; what was refused is not proposed again."""
         accept = data.decision == "accept"
         return (await database.fetch(proposals.decide(proposal_id=proposal_id, accept=accept)))[0]

@@ -1,5 +1,5 @@
--- Ids of the items that a query matches exactly: with any of its words or numbers (all items where it has
--- none), that pass the filter; ascending, at most most_n of them (NULL: all). This is the set that totals,
+-- Ids of the items that a query matches exactly: with any of its words, their synonyms or numbers (all items
+-- where it has none), that pass the filter; ascending, at most most_n of them (NULL: all). This is the set that totals,
 -- facets and sorted lists are about: everything is near in meaning, so vectors have no part in it. more:
 -- others match too, or might: at most ten candidates are read per item that is wanted, and 20,000.
 --   SELECT * FROM impl.matching('parts', '진공 펌프', '{"in_stock": true}', 1000);
@@ -32,7 +32,9 @@ BEGIN
         SELECT p.ids, p.more INTO ids, more
         FROM impl.passing_items(x.collection_id, f.contains, f.path, most_n, read_n) AS p;
     ELSE
-        words := search.analyze(x.analyzer, query);
+        words := ARRAY(SELECT DISTINCT replace(p.tokens, '  ', ' ')
+                       FROM unnest(impl.with_synonyms(x, search.analyze(x.analyzer, query))) AS u(term)
+                       CROSS JOIN LATERAL impl.term_parts(u.term) AS p);
         IF NOT unfiltered THEN
             SELECT p.ids INTO few
             FROM impl.passing_items(x.collection_id, f.contains, f.path, filtered_n, filtered_n * 10) AS p

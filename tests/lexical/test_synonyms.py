@@ -223,3 +223,18 @@ def test_what_is_no_list_is_refused(parts: Conn, groups: str) -> None:
     with pytest.raises(psycopg.errors.DatabaseError) as caught:
         parts.execute("SELECT ops.set_synonyms('c', %s::jsonb)", (groups,))
     assert caught.value.sqlstate == "SG004"
+
+
+def test_totals_count_what_synonyms_find(parts: Conn) -> None:
+    copy_items(
+        parts,
+        int(one(parts, "SELECT id FROM core.collection")),
+        [("gap", {"t": "진공 없는 펌프"}, {})],
+    )
+    set_synonyms(parts, [{"words": ["진공 펌프", "suction"]}])
+    assert found(parts, "c", "suction") == ["ko"]  # side by side alone
+    for passing in (None, "exists($)"):
+        total = parts.execute(
+            "SELECT * FROM search.total('c', 'suction', %s)", (passing,)
+        ).fetchone()
+        assert total == (1, True)

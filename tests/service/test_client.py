@@ -72,7 +72,7 @@ def generated(url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iter
     told = (done.stdout + done.stderr).splitlines()
     warned = [line.rpartition(" ")[2] for line in told if line.startswith("Unsupported")]
     assert warned == UNSUPPORTED
-    assert sum("WARNING" in line for line in told) == len(UNSUPPORTED), done.stdout
+    assert sum("WARNING" in line for line in told) == len(UNSUPPORTED), "\n".join(told)
     monkeypatch.syspath_prepend(str(tmp_path / "made"))
     with ExitStack() as open_clients:
         yield Generated(url, open_clients)

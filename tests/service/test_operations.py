@@ -12,15 +12,17 @@ if TYPE_CHECKING:
     from tests.service.conftest import Client
 
 OPERATIONS = """
-    analyze bulkItems cancelJob cancelRun coverage createCollection decideProposal
-    defectStatistics deleteItem embed evaluationHistory getAnalysis getAnalysisImage getCollection
-    getEvaluation getItem getPicture getRun getThumbnail giveFeedback health
-    learnFromAnalysis listAnalyses listBanks listCollections listEvaluations listFacetKeys
-    listFailures listFusions listItems listJobs listProducts listProposals listQuerySets
-    listQueues listRunErrors listRuns listSpaces listWeakQueries manual metrics nextToJudge
-    openaiEmbeddings openaiModels phrase
-    putDefectType putJudgments putProduct queueJob ready registerPicture search
-    searchByPicture signIn signOut similarItems toLabel upsertItems watchRun whoAmI
+    addSynonyms analyze bulkItems cancelJob cancelRun correct coverage createCollection
+    decideProposal defectStatistics deleteItem deletePin embed evaluationHistory exportPins
+    exportSynonyms getAnalysis getAnalysisImage getCollection getEvaluation getItem getPicture
+    getRun getThumbnail giveFeedback health importPins importSynonyms learnFromAnalysis
+    listAnalyses listBanks listCalibrations listCollections listEvaluations listFacetKeys
+    listFailures listFusions listItems listJobs listPins listProducts listProposals
+    listQuerySets listQueues listRunErrors listRuns listSpaces listSynonyms listWeakQueries
+    manual metrics nextToJudge openaiEmbeddings openaiModels phrase putDefectType putJudgments
+    putProduct queueJob ready registerPicture removeSynonyms replaceSynonyms search searchBatch
+    searchByPicture searchCollections setShape signIn signOut similarItems suggest toLabel
+    upsertItems watchRun whoAmI writePin
 """
 
 

@@ -165,7 +165,7 @@ def test_hybrid_is_reciprocal_rank_fusion(db: Conn, vectors: list[str]) -> None:
         assert [row.item_id for row in got] == [row.item_id for row in want]
         assert [row.score for row in got] == pytest.approx([row.score for row in want], rel=1e-12)
         if not leading:
-            assert got == want
+            assert [row._replace(adjustments=None) for row in got] == want
         got = hybrid(db, query, legs, k, filter, k_rrf)
         assert [row.item_id for row in got] == [row.item_id for row in want[:k]]
         for row in got:

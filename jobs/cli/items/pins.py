@@ -17,6 +17,7 @@ from flows.local import Local
 from flows.search import pins as flow
 from flows.search.pins import PinIn
 from jobs.cli.console import database, out
+from jobs.cli.outputs import writable_file
 from jobs.errors import JobError
 
 app = typer.Typer(
@@ -118,7 +119,9 @@ def import_(
 @app.command()
 def export(
     collection: Collection,
-    to: Annotated[Path | None, typer.Option(dir_okay=False, help="A file; default: shown.")] = None,
+    to: Annotated[
+        Path | None, typer.Option(callback=writable_file, help="A file; default: shown.")
+    ] = None,
 ) -> None:
     """Write all pins as a CSV table that `seogo pins import` reads."""
     with database() as conn:

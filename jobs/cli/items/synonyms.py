@@ -17,6 +17,7 @@ from flows.local import Local
 from flows.search import synonyms as flow
 from flows.search.synonyms import SynonymsIn, SynonymsWritten
 from jobs.cli.console import database, err, out
+from jobs.cli.outputs import writable_file
 from jobs.errors import JobError
 
 app = typer.Typer(
@@ -105,7 +106,9 @@ def import_(
 @app.command()
 def export(
     collection: Collection,
-    to: Annotated[Path | None, typer.Option(dir_okay=False, help="A file; default: shown.")] = None,
+    to: Annotated[
+        Path | None, typer.Option(callback=writable_file, help="A file; default: shown.")
+    ] = None,
 ) -> None:
     """Write all groups as a CSV table that `seogo synonyms import` reads."""
     with database() as conn:

@@ -48,7 +48,7 @@ ENTRIES = (
         "synonyms",
         "jobs.cli.items.synonyms:app",
         FIND,
-        "Words and phrases that mean the same: each finds the others.",
+        "Words and phrases of a collection that mean the same: each finds the others.",
     ),
     LazyEntry(
         "pins",

@@ -1,7 +1,7 @@
 -- Ids of the items that a query matches exactly: with any of its words, their synonyms or numbers (all items
--- where it has none), that pass the filter; ascending, at most most_n of them (NULL: all). This is the set that totals,
--- facets and sorted lists are about: everything is near in meaning, so vectors have no part in it. more:
--- others match too, or might: at most ten candidates are read per item that is wanted, and 20,000.
+-- where it has none), that pass the filter; ascending, at most most_n of them (NULL: all). This is the set
+-- that totals, facets and sorted lists are about: everything is near in meaning, so vectors have no part in
+-- it. more: others match too, or might: at most ten candidates are read per item that is wanted, and 20,000.
 --   SELECT * FROM impl.matching('parts', '진공 펌프', '{"in_stock": true}', 1000);
 CREATE OR REPLACE FUNCTION impl.matching(
     collection text,

@@ -216,6 +216,7 @@ def walk(client: Client, db: Conn, secret: dict[str, Any], dummy_space: int) -> 
         "run_id": run_id,
         "job_id": 1,
         "proposal_id": 1,
+        "group_id": 1,
         "query_set": "judged",
         "product": "plate",
         "defect": "scratch",

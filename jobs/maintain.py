@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 COUNT_ITEMS = 5000
+# Behind an import: more take minutes, and only corrections of mistyped words need them.
+COUNT_AT_ONCE = 20_000
 TABLES = (
     "core.document",
     "core.posting",
@@ -39,6 +41,7 @@ class MaintenanceReport(msgspec.Struct):
         busy: collections whose index somebody else was merging.
         merged: steps of merges by what they did, see `impl.merge_step`.
         counted: items whose words were counted for corrections.
+        uncounted: others wait for the next maintenance of all collections.
         titled: collections whose titles were read anew.
     """
 
@@ -47,6 +50,7 @@ class MaintenanceReport(msgspec.Struct):
     merged: dict[str, int] = msgspec.field(default_factory=dict)
     mended: int = 0
     counted: int = 0
+    uncounted: bool = False
     titled: int = 0
     dropped_pictures: int = 0
     forgotten_searches: int = 0
@@ -72,6 +76,7 @@ def run(
     for index in fetch(conn, lexical_index.indexes()):
         if collection in (None, index.collection):
             _keep_index(conn, index, report, on_step)
+            _count_words(conn, index.collection, report, on_step, all_of_them=collection is None)
     report.titled = keep_titles(conn, collection, on_step)
     if collection is None:
         fetch(conn, lexical_index.drop_leftovers())
@@ -95,7 +100,6 @@ def _keep_index(
     else:
         report.mended += fetch(conn, lexical_index.mend(index_id=index.id))[0].value or 0
     _merge(conn, index, report, on_step)
-    _count_words(conn, index.collection, report, on_step)
 
 
 def _vacuum(conn: Conn, report: MaintenanceReport, on_step: Callable[[str, int], None]) -> None:
@@ -112,12 +116,20 @@ def _vacuum(conn: Conn, report: MaintenanceReport, on_step: Callable[[str, int],
 
 
 def _count_words(
-    conn: Conn, collection: str, report: MaintenanceReport, on_step: Callable[[str, int], None]
+    conn: Conn,
+    collection: str,
+    report: MaintenanceReport,
+    on_step: Callable[[str, int], None],
+    *,
+    all_of_them: bool,
 ) -> None:
     step = lexical_index.vocabulary_step(collection=collection, batch_n=COUNT_ITEMS)
     while n := fetch(conn, step)[0].value:
         report.counted += n
         on_step(f"count words of {collection}", n)
+        if not all_of_them and report.counted >= COUNT_AT_ONCE:
+            report.uncounted = True
+            return
 
 
 def _merge(

@@ -182,7 +182,8 @@ def _maintain(conn: psycopg.Connection[Any], attempt: IngestAttempt) -> None:
     if not attempt.args.into_empty or run.counts.get("inserted", 0) < MAINTAINED_FROM:
         return
     try:
-        run_shown(conn, attempt.args.collection)
+        if run_shown(conn, attempt.args.collection).uncounted:
+            out.print("corrections of mistyped words come with the next: seogo maintain")
     except InsufficientPrivilege:
         err.print("to make its searches fast, have the owner of the database run: seogo maintain")
 

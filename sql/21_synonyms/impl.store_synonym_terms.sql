@@ -1,4 +1,5 @@
--- Writes a group of synonyms as tokens, for every analyzer that an index of the collection has.
+-- Writes a group of synonyms as tokens, for every analyzer that an index of the collection has; Hangul with a
+-- space also as people write it without (진공 펌프, 진공펌프).
 --   SELECT impl.store_synonym_terms(1);
 CREATE OR REPLACE FUNCTION impl.store_synonym_terms(group_id bigint)
 RETURNS void
@@ -13,8 +14,12 @@ AS $$
                         WHERE x.collection_id = g.collection_id) AS a
     CROSS JOIN LATERAL unnest(CASE WHEN g.typed = '{}' THEN g.words ELSE g.typed END) AS u(typed)
     CROSS JOIN LATERAL unnest(g.words) AS w(word)
-    CROSS JOIN LATERAL (SELECT search.analyze(a.analyzer, u.typed) AS tokens OFFSET 0) AS f
-    CROSS JOIN LATERAL (SELECT search.analyze(a.analyzer, w.word) AS tokens OFFSET 0) AS o
+    CROSS JOIN LATERAL (SELECT u.typed AS text UNION
+                        SELECT replace(u.typed, ' ', '') WHERE u.typed COLLATE "C" ~ '[가-힣] [가-힣]') AS t
+    CROSS JOIN LATERAL (SELECT w.word AS text UNION
+                        SELECT replace(w.word, ' ', '') WHERE w.word COLLATE "C" ~ '[가-힣] [가-힣]') AS c
+    CROSS JOIN LATERAL (SELECT search.analyze(a.analyzer, t.text) AS tokens OFFSET 0) AS f
+    CROSS JOIN LATERAL (SELECT search.analyze(a.analyzer, c.text) AS tokens OFFSET 0) AS o
     WHERE g.id = store_synonym_terms.group_id
       AND f.tokens <> o.tokens AND f.tokens <> '{}' AND o.tokens <> '{}'
 $$;

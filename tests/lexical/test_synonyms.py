@@ -164,6 +164,20 @@ def test_a_phrase_finds_its_translation_and_shows_it(parts: Conn) -> None:
     assert marked == ["소형 <mark>진공</mark> <mark>펌프</mark>"]
 
 
+def test_hangul_is_found_with_and_without_its_spaces(parts: Conn) -> None:
+    copy_items(
+        parts,
+        int(one(parts, "SELECT id FROM core.collection")),
+        [("joined", {"t": "진공펌프"}, {})],
+    )
+    set_synonyms(parts, [{"words": ["진공 펌프", "suction"]}])
+    assert sorted(found(parts, "c", "suction")) == ["joined", "ko"]
+    copy_items(
+        parts, int(one(parts, "SELECT id FROM core.collection")), [("s", {"t": "suction"}, {})]
+    )
+    assert "s" in found(parts, "c", "진공펌프")
+
+
 def test_one_way_is_one_way_and_changes_are_in_force_at_once(parts: Conn) -> None:
     set_synonyms(parts, [{"typed": ["o-ring"], "words": ["패킹"]}])
     assert found(parts, "c", "o-ring") == ["seal"]

@@ -76,7 +76,8 @@ def run(
     for index in fetch(conn, lexical_index.indexes()):
         if collection in (None, index.collection):
             _keep_index(conn, index, report, on_step)
-            _count_words(conn, index.collection, report, on_step, all_of_them=collection is None)
+            most = None if collection is None else COUNT_AT_ONCE
+            count_words(conn, index.collection, report, on_step, most=most)
     report.titled = keep_titles(conn, collection, on_step)
     if collection is None:
         fetch(conn, lexical_index.drop_leftovers())
@@ -115,19 +116,28 @@ def _vacuum(conn: Conn, report: MaintenanceReport, on_step: Callable[[str, int],
             conn.execute(f"VACUUM (ANALYZE) {table}")
 
 
-def _count_words(
+def count_words(
     conn: Conn,
     collection: str,
     report: MaintenanceReport,
-    on_step: Callable[[str, int], None],
+    on_step: Callable[[str, int], None] = silent,
     *,
-    all_of_them: bool,
+    most: int | None = COUNT_AT_ONCE,
 ) -> None:
+    """Count the words of new items for corrections, in short transactions.
+
+    Args:
+        conn: autocommit.
+        collection: whose items.
+        report: gets how many were counted, and whether others are left.
+        on_step: gets the step under way and how many items it took on.
+        most: items after which the rest is left; None: all.
+    """
     step = lexical_index.vocabulary_step(collection=collection, batch_n=COUNT_ITEMS)
     while n := fetch(conn, step)[0].value:
         report.counted += n
         on_step(f"count words of {collection}", n)
-        if not all_of_them and report.counted >= COUNT_AT_ONCE:
+        if most is not None and report.counted >= most:
             report.uncounted = True
             return
 

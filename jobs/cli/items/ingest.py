@@ -19,6 +19,7 @@ from jobs.cli.signals import stopped_by_signals
 from jobs.errors import JobError
 from jobs.ingest import attempts, source
 from jobs.ingest.write import UNUSED, IngestReport
+from jobs.maintain import MaintenanceReport, count_words
 from jobs.recipes import registry as recipes
 from jobs.stages.config import from_environment
 
@@ -177,15 +178,22 @@ def _go(attempt: IngestAttempt, *, load_only: bool, again: str | None = None) ->
 
 
 def _maintain(conn: psycopg.Connection[Any], attempt: IngestAttempt) -> None:
-    """Make the lexical index of a collection that was empty compact, once it is full."""
+    """Count new words; make the index of a collection that was empty compact, once it is full."""
     (run,) = fetch(conn, runs.get(run_id=attempt.run_id))
-    if not attempt.args.into_empty or run.counts.get("inserted", 0) < MAINTAINED_FROM:
-        return
+    large = attempt.args.into_empty and run.counts.get("inserted", 0) >= MAINTAINED_FROM
+    report = MaintenanceReport()
     try:
-        if run_shown(conn, attempt.args.collection).uncounted:
+        if large:
+            report = run_shown(conn, attempt.args.collection)
+        else:
+            count_words(conn, attempt.args.collection, report)
+        if report.uncounted:
             out.print("corrections of mistyped words come with the next: seogo maintain")
     except InsufficientPrivilege:
-        err.print("to make its searches fast, have the owner of the database run: seogo maintain")
+        err.print(
+            "to make its searches fast and to correct mistyped words, have the owner of the database"
+            " run: seogo maintain"
+        )
 
 
 def show_outcome(

@@ -269,3 +269,23 @@ def test_numbers_get_the_keys_of_today(empty_db_url: str) -> None:
             conn,
             "SELECT count(*) FROM core.identifier AS d, impl.item_numbers(d.raw) AS n WHERE d.keys = n.keys",
         ) == [11]
+
+
+def test_frequencies_kept_as_two_arrays_become_one_object(empty_db_url: str) -> None:
+    """Databases that had revision 0021 before its release."""
+    migrate.upgrade(empty_db_url, "0021")
+    with psycopg.connect(empty_db_url, autocommit=True) as conn:
+        conn.execute(
+            "ALTER TABLE core.document DROP COLUMN terms, ADD lexemes text[], ADD tfs real[];"
+            "ALTER TABLE core.lexical_chunk DROP COLUMN doc_n;"
+            "INSERT INTO core.document (item_id, fields_hash, index_id, length, tokens, lexemes, tfs)"
+            " VALUES (1, 0, 1, 2, ' a  b ', '{a,b}', '{1,0.5}')"
+        )
+        migrate.upgrade(empty_db_url)
+        assert conn.execute("SELECT terms FROM core.document").fetchall() == [({"a": 1, "b": 0.5},)]
+        columns = (
+            "SELECT attname FROM pg_attribute WHERE attrelid = %s::regclass AND NOT attisdropped"
+        )
+        kept = {name for (name,) in conn.execute(columns, ("core.document",))}
+        assert not kept & {"lexemes", "tfs"}
+        assert "doc_n" in {name for (name,) in conn.execute(columns, ("core.lexical_chunk",))}

@@ -169,13 +169,13 @@ ENTRIES = (
         "queries",
         "jobs.cli.evaluation.queries:queries",
         IMPROVE,
-        "List what people asked and did not find, from the query log.",
+        "List what people asked and did not find: no hits, no hit with their words, or weak ones only.",
     ),
     LazyEntry(
         "proposals",
         "jobs.cli.evaluation.proposals:app",
         IMPROVE,
-        "Synonyms that somebody may want: proposed by the program, accepted by you.",
+        "Synonyms that somebody may want: made from vectors and the query log, accepted by you.",
     ),
     LazyEntry(
         "decisions",

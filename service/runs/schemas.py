@@ -6,12 +6,14 @@ from msgspec import Struct
 
 # The tasks of the schedule; a test compares it with the schedule itself, which is another room.
 Task = Literal[
+    "calibrate_spaces",
     "embed_stale",
     "merge_postings",
     "measure_recall",
     "nightly_evaluation",
     "backup",
     "rebuild_banks",
+    "self_tuning",
     "forget_analyses",
 ]
 

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 WORDS = ("pump", "valve", "seal", "motor", "펌프", "밸브")
 QUERIES = ("pump", "seal motor 펌프", "AB1234-7", "valve AB-1230", "nothing of this", "")
+NUMBERS = ("AB1234-7", "valve AB-1230")  # those that ask for a part number
 FILTERS = (None, '{"even": true}', "$.size >= 10", '{"even": "neither"}')
 
 
@@ -157,7 +158,7 @@ def test_hybrid_is_reciprocal_rank_fusion(db: Conn, vectors: list[str]) -> None:
         leading = frozenset(
             leg.name or ""
             for leg in legs
-            if query == "AB1234-7" and leg.kind == "identifier" and leg.weight
+            if query in NUMBERS and leg.kind == "identifier" and leg.weight
         )
         got = hybrid(db, query, legs, 1000, filter, k_rrf)
         want = fused(rankings, 1000, k_rrf, leading)

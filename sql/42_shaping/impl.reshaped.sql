@@ -75,7 +75,8 @@ AS $$
     turn AS MATERIALIZED (
         SELECT h.*, d.came, d.place AS moved, d.nearest, row_number() OVER (
                    PARTITION BY h.place IS NULL
-                   ORDER BY h.place, h.buried, h.leads DESC, d.place NULLS LAST, h.at) AS nth_of_kind
+                   ORDER BY h.place, CASE WHEN h.place IS NOT NULL THEN h.item_id END,
+                            h.buried, h.leads DESC, d.place NULLS LAST, h.at) AS nth_of_kind
         FROM head AS h LEFT JOIN diverse AS d USING (item_id)
     ),
     pinned AS (

@@ -51,7 +51,7 @@ class Set(NamedTuple):
 
 
 class Answer(NamedTuple):
-    """What was typed, what it should become, what it became, and seconds."""
+    """A query as typed, as it should become and as it became, with the seconds."""
 
     typed: str
     title: str

@@ -7,6 +7,8 @@ like rows of their own, the row is named and reading goes on in the next line.
 
 from __future__ import annotations
 
+import csv
+import io
 from collections import deque
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -18,7 +20,7 @@ from inputs.files import LONGEST, numbered, opened
 from inputs.values import not_utf8
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
     from pathlib import Path
 
 # Beyond what anybody keeps of a cell: so far the end of a quoted one is looked for.
@@ -54,6 +56,15 @@ def rows(path: Path, needs: Sequence[str]) -> Iterator[TableRow | Bad]:
         lines = _Lines(_decoded(number, line) for number, line in numbered(file))
         columns, delimiter = _header(path, lines, needs)
         yield from _Table(columns, delimiter, needs[0]).rows(lines)
+
+
+def written(columns: Sequence[str], cells: Iterable[Sequence[object]]) -> str:
+    """A table as text that `rows` reads, with a header of its columns."""
+    text = io.StringIO()
+    table = csv.writer(text, lineterminator="\n")
+    table.writerow(columns)
+    table.writerows(cells)
+    return text.getvalue()
 
 
 def _decoded(number: int, line: bytes | None) -> _NumberedLine:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from typing import TYPE_CHECKING, Annotated, Any
 
 import msgspec
@@ -12,7 +10,7 @@ from msgspec import Meta, Struct
 from db.search import synonyms
 from db.search.synonyms import GroupWritten, SynonymGroup
 from inputs.errors import Bad
-from inputs.tables import rows
+from inputs.tables import rows, written
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -99,12 +97,10 @@ def export_table(collection: str) -> Flow[str]:
         UnknownName: no such collection.
     """
     found: list[SynonymGroup] = yield synonyms.synonyms(collection=collection)
-    text = io.StringIO()
-    table = csv.writer(text, lineterminator="\n")
-    table.writerow(COLUMNS)
     between = f" {BETWEEN} "
-    table.writerows((between.join(g.words), between.join(g.typed), f"{g.weight:g}") for g in found)
-    return text.getvalue()
+    return written(
+        COLUMNS, [(between.join(g.words), between.join(g.typed), f"{g.weight:g}") for g in found]
+    )
 
 
 def _write(

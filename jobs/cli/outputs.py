@@ -1,4 +1,4 @@
-"""Typer callbacks that check output paths before a command begins its work."""
+"""Output paths, checked by Typer callbacks before a command begins its work; outputs of text."""
 
 from __future__ import annotations
 
@@ -46,3 +46,11 @@ def _try(folder: Path) -> None:
         tempfile.TemporaryFile(dir=folder).close()
     except OSError as exc:
         raise typer.BadParameter(f"{folder}: {exc.strerror}; name another place") from exc
+
+
+def write_or_show(text: str, to: Path | None) -> None:
+    """Write a text to a file, or show it where none was named."""
+    if to is None:
+        typer.echo(text, nl=False)
+    else:
+        to.write_text(text, encoding="utf-8")

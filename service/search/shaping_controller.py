@@ -1,16 +1,12 @@
 """Pinned and buried items, the shape of a collection's results, calibrated nearness."""
 
-import tempfile
-from pathlib import Path
 from typing import Annotated
 
 from litestar import Controller, Response, delete, get, post, put
-from litestar.datastructures import UploadFile
 from litestar.di import NamedDependency
 from litestar.enums import RequestEncodingType
 from litestar.openapi.spec import Example
 from litestar.params import BodyKwarg, FromPath, FromQuery, QueryParameter
-from msgspec import Struct
 
 from db.errors import UnknownName
 from db.search import shaping
@@ -23,6 +19,7 @@ from service.data.database import Db
 from service.flows.performer import Performer
 from service.http.parameters import json_body
 from service.http.responses import ONE, WITH_BODY
+from service.http.tables import CSV, TableForm, table_file, table_response
 
 PIN = Example(
     summary="First for a query until the end of a campaign; place 0 buries",
@@ -35,14 +32,6 @@ SHAPE = Example(
         "collapse": {"field": "maker"},
     },
 )
-CSV = "text/csv; charset=utf-8"
-
-
-class PinsForm(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A CSV table of pins; `replace` deletes those that are not in it."""
-
-    table: UploadFile
-    replace: bool = False
 
 
 class ShapingController(Controller):
@@ -98,14 +87,12 @@ class ShapingController(Controller):
     async def import_pins(
         self,
         collection: FromPath[str],
-        data: Annotated[PinsForm, BodyKwarg(media_type=RequestEncodingType.MULTI_PART)],
+        data: Annotated[TableForm, BodyKwarg(media_type=RequestEncodingType.MULTI_PART)],
         database: Db,
         performer: NamedDependency[Performer],
     ) -> PinsWritten:
         """With the columns query, external_id, place, from, until, note; all of it or nothing."""
-        with tempfile.TemporaryDirectory() as folder:
-            file = Path(folder) / "table.csv"
-            file.write_bytes(await data.table.read())
+        async with table_file(data) as file:
             steps = flow.import_table(collection, file, replace=data.replace)
             return await performer.run(database, steps)
 
@@ -117,9 +104,7 @@ class ShapingController(Controller):
         performer: NamedDependency[Performer],
     ) -> Response[str]:
         """As `import` takes it."""
-        return Response(
-            await performer.run(database, flow.export_table(collection)), media_type=CSV
-        )
+        return table_response(await performer.run(database, flow.export_table(collection)))
 
     @put("/shape", summary="Shape all results", opt=needs("admin"), responses=WITH_BODY)
     async def set_shape(

@@ -1,16 +1,12 @@
 """Synonyms of a collection."""
 
-import tempfile
-from pathlib import Path
 from typing import Annotated
 
 from litestar import Controller, Response, delete, get, post, put
-from litestar.datastructures import UploadFile
 from litestar.di import NamedDependency
 from litestar.enums import RequestEncodingType
 from litestar.openapi.spec import Example
 from litestar.params import BodyKwarg, FromPath
-from msgspec import Struct
 
 from db.errors import UnknownName
 from db.search import synonyms
@@ -22,6 +18,7 @@ from service.data.database import Db
 from service.flows.performer import Performer
 from service.http.parameters import json_body
 from service.http.responses import ONE, WITH_BODY
+from service.http.tables import CSV, TableForm, table_file, table_response
 
 GROUPS = Example(
     summary="Two names of one thing, and a word for two others that count a little less",
@@ -30,14 +27,6 @@ GROUPS = Example(
         {"typed": ["seal"], "words": ["o-ring", "패킹"], "weight": 0.8},
     ],
 )
-CSV = "text/csv; charset=utf-8"
-
-
-class SynonymsForm(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A CSV table of synonyms; `replace` removes the groups that are not in it."""
-
-    table: UploadFile
-    replace: bool = False
 
 
 class SynonymsController(Controller):
@@ -94,14 +83,12 @@ class SynonymsController(Controller):
     async def import_synonyms(
         self,
         collection: FromPath[str],
-        data: Annotated[SynonymsForm, BodyKwarg(media_type=RequestEncodingType.MULTI_PART)],
+        data: Annotated[TableForm, BodyKwarg(media_type=RequestEncodingType.MULTI_PART)],
         database: Db,
         performer: NamedDependency[Performer],
     ) -> SynonymsWritten:
         """With the columns words, typed, weight; `|` parts words; `refused` names lines."""
-        with tempfile.TemporaryDirectory() as folder:
-            file = Path(folder) / "table.csv"
-            file.write_bytes(await data.table.read())
+        async with table_file(data) as file:
             steps = flow.import_table(collection, file, replace=data.replace)
             return await performer.run(database, steps)
 
@@ -113,5 +100,4 @@ class SynonymsController(Controller):
         performer: NamedDependency[Performer],
     ) -> Response[str]:
         """As `import` takes it."""
-        steps = flow.export_table(collection)
-        return Response(await performer.run(database, steps), media_type=CSV)
+        return table_response(await performer.run(database, flow.export_table(collection)))

@@ -28,7 +28,7 @@ Group = dict[str, Any]
 
 
 def set_synonyms(conn: Conn, groups: list[Group], *, replaces: bool = False) -> list[Any]:
-    """What was done with each group: (number, what, why)."""
+    """Ends of the groups: (number, done, reason)."""
     return conn.execute(
         "SELECT no, done, reason FROM ops.set_synonyms('c', %s, %s)", (Jsonb(groups), replaces)
     ).fetchall()

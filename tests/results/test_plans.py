@@ -15,7 +15,7 @@ __all__ = ["filled"]  # a fixture
 
 
 def scans(nodes: list[dict[str, Any]], relation: str) -> list[str]:
-    """How a table is read."""
+    """Scans of a table."""
     return [node["Node Type"] for node in nodes if node.get("Relation Name") == relation]
 
 

@@ -115,7 +115,7 @@ def test_vectors_that_only_harm_are_weighted_down(collection: Conn) -> None:
 
 
 def top(db: Conn) -> int:
-    """How many things come first when asked for by name, with vectors that know nothing."""
+    """Number of things that come first when asked for by name, with vectors that know nothing."""
     right = 0
     for n in range(ITEMS):
         vec = str(Planted(noise=True).encode_queries([f"about wa{n}"])[0].tolist())

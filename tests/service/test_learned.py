@@ -1,4 +1,4 @@
-"""What was learned without judgments, over HTTP and by its key."""
+"""Fusions learned without judgments, over HTTP and by their keys."""
 
 from __future__ import annotations
 

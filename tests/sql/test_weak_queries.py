@@ -1,4 +1,4 @@
-"""What the query log says was not found, and the synonyms that it and the vectors propose."""
+"""Queries of the log that found nothing, and the synonyms that it and the vectors propose."""
 
 from __future__ import annotations
 

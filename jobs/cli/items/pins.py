@@ -17,7 +17,7 @@ from flows.local import Local
 from flows.search import pins as flow
 from flows.search.pins import PinIn
 from jobs.cli.console import database, out
-from jobs.cli.outputs import writable_file
+from jobs.cli.outputs import writable_file, write_or_show
 from jobs.errors import JobError
 
 app = typer.Typer(
@@ -126,10 +126,7 @@ def export(
     """Write all pins as a CSV table that `seogo pins import` reads."""
     with database() as conn:
         text = Local(conn, read(EncoderSettings)).run(flow.export_table(collection))
-    if to is None:
-        typer.echo(text, nl=False)
-    else:
-        to.write_text(text, encoding="utf-8")
+    write_or_show(text, to)
 
 
 def _write(collection: str, pin: PinIn) -> None:

@@ -1,4 +1,4 @@
-// What was learned without judgments: how legs are fused, what was asked in vain, proposed synonyms.
+// Fusions learned without judgments, queries asked in vain, proposed synonyms.
 import { $, button, element, table } from "../common/dom.js";
 import { moment, texts } from "../common/language.js";
 import { failureBox } from "../common/message.js";

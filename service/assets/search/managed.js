@@ -1,4 +1,4 @@
-// What admins manage below the results: pins and synonyms of the collection.
+// Pins and synonyms of the collection, which admins manage below the results.
 import { $ } from "../common/dom.js";
 import { addPin, showPins } from "./shaping.js";
 import { addSynonyms, showSynonyms } from "./synonyms.js";

@@ -77,6 +77,7 @@ def content_checks(
     stuck = unserved(conn, encoders, captions or CaptionSettings())
     return [
         *_unindexed(conn),
+        *_uncounted(conn),
         *_spaces(conn, encoders),
         *_coverage(conn),
         _queues(conn, sum(one.n for one in stuck)),
@@ -162,6 +163,17 @@ def _unindexed(conn: Conn) -> list[Check]:
             "seogo maintain",
         )
         for row in fetch(conn, health.unindexed())
+    ]
+
+
+def _uncounted(conn: Conn) -> list[Check]:
+    return [
+        _warn(
+            f"corrections of {row.collection}",
+            f"the words of {row.items:,} items are not counted: fewer typing errors are recognised",
+            "seogo maintain",
+        )
+        for row in fetch(conn, health.uncounted())
     ]
 
 

@@ -16,8 +16,8 @@ class Follower(msgspec.Struct, frozen=True, kw_only=True):
     behind_bytes: int
 
 
-class Unindexed(msgspec.Struct, frozen=True, kw_only=True):
-    """Number of items of a collection that its lexical index does not hold as they are."""
+class Behind(msgspec.Struct, frozen=True, kw_only=True):
+    """Number of items of a collection that an index or a count of its words does not hold as they are."""
 
     collection: str
     items: int
@@ -26,7 +26,9 @@ class Unindexed(msgspec.Struct, frozen=True, kw_only=True):
 # Indexes that nobody is building and that do not serve.
 invalid_indexes = statement("check", "invalid_indexes", NameRow)
 # Collections with items written while triggers were off; reads every item.
-unindexed = statement("check", "unindexed", Unindexed)
+unindexed = statement("check", "unindexed", Behind)
+# Collections whose words were not counted for corrections since a twentieth of them changed.
+uncounted = statement("check", "uncounted", Behind)
 # Streaming replicas; nothing where the role may not see them.
 followers = statement("check", "followers", Follower)
 # How many worker sessions are alive.

@@ -155,6 +155,8 @@ def test_waiting_and_failed_items_are_seen_until_they_are_encoded(
     before = doctor.content_checks(db, settings)
     assert state_of(before, "parts in text@1") == "warn"
     assert state_of(before, "queues") == "warn"
+    assert state_of(before, "corrections of parts") == "warn"
+    maintain.run(db)
     embed.run(db, fetch(db, embedding.live_spaces())[0], DummyEncoder(registry.spec("dummy")))
     after = doctor.content_checks(db, settings)
     assert {each.state for each in after} == {"ok"}

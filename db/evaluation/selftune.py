@@ -13,7 +13,7 @@ from db.sqlfiles import statements
 
 
 class MadeQuery(msgspec.Struct, frozen=True, kw_only=True):
-    """A query made from a text; see `eval.made_queries`.
+    """A query made from a text, or asked by somebody; see `eval.made_queries` and `eval.clicked_queries`.
 
     `contents` are texts to embed by space and source, of the item without the words asked; a space is
     missing where its vectors do not stand for them.
@@ -52,6 +52,9 @@ class FoundByVector(msgspec.Struct, frozen=True, kw_only=True):
 
 made_queries = function(
     "eval.made_queries", MadeQuery, within=statements("tuning")["made"], reads=True
+)
+clicked_queries = function(
+    "eval.clicked_queries", MadeQuery, within=statements("tuning")["made"], reads=True
 )
 found_by_words = statement("tuning", "found_by_words", FoundByWords, json=("fields",))
 found_by_vector = statement("tuning", "found_by_vector", FoundByVector, reads=True)

@@ -7,7 +7,7 @@ from typing import Any
 
 import msgspec
 
-from db.calls.call import function, scalar
+from db.calls.call import function, procedure, scalar
 from db.calls.rows import Count
 from db.search.rows import Leg
 
@@ -68,6 +68,8 @@ class WeakQuery(msgspec.Struct, frozen=True, kw_only=True):
 
 # How many were written; `searches` are `LoggedSearch`es.
 log_searches = scalar("ops.log_searches", Count, json=("searches",))
+# An error where the collection has no such item.
+log_click = procedure("ops.log_click")
 # How many had expired.
 forget_searches = scalar("ops.forget_searches", Count)
 # The worst first.

@@ -84,14 +84,17 @@ def ask(
     options: AskOptions = AskOptions(),  # noqa: B008
     on_step: OnStep = silent,
 ) -> Made:
-    """Make queries from a collection's texts, and ask every leg for them.
+    """Make queries from a collection's texts and clicks, and ask every leg for them.
 
     Raises:
         UnknownName: no such collection.
         EncoderError: the model of a space cannot be loaded.
     """
     drawn = selftune.made_queries(collection=collection, items_n=options.items_n, seed=options.seed)
-    made = chosen(fetch(conn, drawn), options.queries_n)
+    clicked = selftune.clicked_queries(
+        collection=collection, queries_n=options.queries_n, seed=options.seed
+    )
+    made = chosen([*fetch(conn, clicked), *fetch(conn, drawn)], options.queries_n)
     found = []
     for done, query in enumerate(made, start=1):
         found.append((query, _by_words(conn, collection, query)))

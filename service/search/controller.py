@@ -16,11 +16,12 @@ from service.auth.callers import needs
 from service.data.database import CallersDatabase
 from service.http import examples
 from service.http.bodies import decode_json
+from service.http.parameters import json_body
 from service.http.responses import (
     ONE,
     WITH_BODY,
 )
-from service.search.schemas import SearchForm, SearchOut
+from service.search.schemas import ClickIn, ClickOut, SearchForm, SearchOut
 from service.search.searcher import Searcher
 
 SearchBody = Annotated[
@@ -29,6 +30,9 @@ SearchBody = Annotated[
 FormBody = Annotated[
     SearchForm, BodyKwarg(media_type=RequestEncodingType.MULTI_PART, examples=[examples.FORM])
 ]
+
+
+CLICK = Example(value={"query": "진공 펌프", "external_id": "P0002", "rank": 3})
 
 
 class SearchController(Controller):
@@ -79,6 +83,23 @@ class SearchController(Controller):
         """
         asked = decode_json(data.request, SearchIn)
         return await searcher.search(database, collection, asked, await data.picture.read())
+
+    @post(
+        "/clicks",
+        operation_id="click",
+        summary="Say that a result was opened",
+        status_code=200,
+        responses=WITH_BODY,
+    )
+    async def click(
+        self,
+        collection: FromPath[str],
+        data: Annotated[ClickIn, json_body(CLICK)],
+        database: NamedDependency[CallersDatabase],
+        searcher: NamedDependency[Searcher],
+    ) -> ClickOut:
+        """Kept beside the query log for as long; fusions that nobody judged are learned from it."""
+        return await searcher.click(database, collection, data)
 
     @get(
         "/phrase",

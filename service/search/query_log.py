@@ -16,7 +16,7 @@ from flows.search.request import SearchIn
 from service.auth.callers import Caller
 from service.data.database import Database
 from service.monitoring.process_metrics import meters
-from service.search.schemas import SearchOut
+from service.search.schemas import ClickIn, SearchOut
 
 log = logging.getLogger("seogo.service")
 
@@ -92,6 +92,20 @@ class QueryLog:
             **msgspec.structs.asdict(answer.timing),
         )
         self._waiting.append(entry)
+
+    async def click(self, caller: Caller, collection: str, click: ClickIn) -> None:
+        """Write that a result was opened.
+
+        Raises:
+            UnknownName: no such collection, or it has no such item.
+        """
+        call = query_log.log_click(
+            collection=collection,
+            keep=self._keep,
+            key_id=caller.key_id,
+            **msgspec.structs.asdict(click),
+        )
+        await self._database.fetch(call)
 
     async def _write_on(self) -> None:
         while not self._closing.is_set():

@@ -1,7 +1,9 @@
 """Answers of searches over HTTP, and the form that brings a picture."""
 
+from typing import Annotated
+
 from litestar.datastructures import UploadFile
-from msgspec import UNSET, Struct, UnsetType
+from msgspec import UNSET, Meta, Struct, UnsetType
 
 from db.search.listing import Bucket, Statistics
 from db.search.results import Found
@@ -9,6 +11,7 @@ from db.search.rows import Facet, LegReport
 from db.search.shaping import ShapeStep
 from flows.search.correction import DidYouMean
 from flows.search.counting import Counted, TotalOut
+from flows.search.request import MAX_QUERY
 
 
 class Timing(Struct, frozen=True, kw_only=True):
@@ -60,6 +63,20 @@ class SearchOut(Struct, frozen=True, kw_only=True):
     weak: bool = False
     weak_why: list[str] | UnsetType = UNSET
     explain_shape: list[ShapeStep] | UnsetType = UNSET
+
+
+class ClickIn(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A result that somebody opened after asking a query; `rank` is its place in the answer, from 1."""
+
+    query: Annotated[str, Meta(pattern=r"\S", max_length=MAX_QUERY)]
+    external_id: Annotated[str, Meta(min_length=1, max_length=500)]
+    rank: Annotated[int, Meta(ge=1, le=1_000_000)] | None = None
+
+
+class ClickOut(Struct, frozen=True, kw_only=True):
+    """Whether a click was kept; not where the query log is off (`SEOGO_QUERY_LOG`)."""
+
+    kept: bool
 
 
 class SearchForm(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

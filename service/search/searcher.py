@@ -5,6 +5,7 @@ from typing import Any
 
 from msgspec import UNSET
 
+from db.search import shaping
 from db.search.rows import Correction
 from flows.search.batch import search_batch
 from flows.search.correction import correct
@@ -14,7 +15,7 @@ from service.data.database import CallersDatabase
 from service.flows.performer import Performer
 from service.monitoring.process_metrics import meters
 from service.search.query_log import QueryLog
-from service.search.schemas import SearchOut, Timing
+from service.search.schemas import ClickIn, ClickOut, SearchOut, Timing
 
 
 class Searcher:
@@ -65,6 +66,19 @@ class Searcher:
         if self._query_log is not None:
             self._query_log.note(database.caller, request, found.legs, answer, picture=picture)
         return answer
+
+    async def click(self, database: CallersDatabase, collection: str, click: ClickIn) -> ClickOut:
+        """Keep that a result was opened, where searches are kept.
+
+        Raises:
+            UnknownName: the caller sees no such collection, or it has no such item.
+        """
+        seen = shaping.check_item(collection=collection, external_id=click.external_id)
+        await database.fetch(seen)
+        if self._query_log is None:
+            return ClickOut(kept=False)
+        await self._query_log.click(database.caller, collection, click)
+        return ClickOut(kept=True)
 
     async def correct(self, database: CallersDatabase, collection: str, query: str) -> Correction:
         """Correct a query as a caller may; errors as `flows.search.correction.correct`."""

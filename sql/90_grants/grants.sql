@@ -11,7 +11,8 @@ BEGIN
             GRANT USAGE ON SCHEMA pgvector TO seogo_reader;  -- functions name its types and operators
         END IF;
         GRANT SELECT ON ALL TABLES IN SCHEMA search, core, eval TO seogo_reader;
-        REVOKE SELECT ON search.queries FROM seogo_reader;  -- what people asked is not for everybody
+        -- What people asked is not for everybody.
+        REVOKE SELECT ON search.queries, search.clicks FROM seogo_reader;
         GRANT SELECT ON ops.space, ops.outbox, ops.recall, ops.run, ops.run_item_error, ops.throttle,
             ops.generation_change, ops.drift, ops.calibration, ops.sort_key TO seogo_reader;
         -- Nor are the texts, whose vectors impl.query_vector looks up for whoever has the text.
@@ -41,7 +42,7 @@ BEGIN
         GRANT ALL ON ALL TABLES IN SCHEMA core, ops, eval, jobs TO seogo_admin;
         -- A trigger on our tables would run as whoever writes them, the owner in the end.
         REVOKE TRIGGER, REFERENCES ON ALL TABLES IN SCHEMA core, ops, eval, jobs FROM seogo_admin;
-        GRANT SELECT ON search.queries TO seogo_admin;
+        GRANT SELECT ON search.queries, search.clicks TO seogo_admin;
         GRANT ALL ON ALL SEQUENCES IN SCHEMA jobs TO seogo_admin;
         GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA ops TO seogo_admin;
     END IF;

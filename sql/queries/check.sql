@@ -56,7 +56,8 @@ WHERE x.status = 'live' GROUP BY c.name ORDER BY c.name
 SELECT c.name AS collection, abs(s.items - s.counted) AS items
 FROM core.lexical_index AS x JOIN core.collection AS c ON c.id = x.collection_id
 LEFT JOIN core.vocabulary AS v ON v.collection_id = c.id AND v.live
-CROSS JOIN LATERAL (SELECT impl.collection_size(c.id) AS items, coalesce(v.documents, 0)::bigint AS counted) AS s
+CROSS JOIN LATERAL (SELECT impl.collection_size(c.id) AS items,
+                           coalesce(v.documents, 0)::bigint AS counted) AS s
 WHERE x.status = 'live' AND 20 * abs(s.items - s.counted) > s.items ORDER BY c.name
 
 -- name: invalid_indexes

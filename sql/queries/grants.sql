@@ -38,8 +38,9 @@ danger AS (
     WHERE a.grantee <> c.relowner AND c.relkind IN ('r', 'p', 'v', 'm') AND (
         -- A trigger on our table runs with the rights of whoever writes it: the owner's, in the end.
         a.privilege_type IN ('TRIGGER', 'REFERENCES')
-        OR p.level < 3 AND (o.nspname, c.relname) IN (('ops', 'api_key'), ('ops', 'query_log'),
-                                                      ('search', 'queries'))
+        OR p.level < 3 AND (o.nspname, c.relname) IN (
+            ('ops', 'api_key'), ('ops', 'query_log'), ('ops', 'query_click'), ('search', 'queries'),
+            ('search', 'clicks'))
         OR p.level < 2 AND ((o.nspname, c.relname) = ('ops', 'query_vector')
                             OR a.privilege_type NOT IN ('SELECT', 'MAINTAIN'))
         OR p.level = 0)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import zlib
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -12,7 +13,7 @@ import pytest
 from db.calls.query import fetch
 from db.errors import UnknownName
 from db.evaluation import selftune
-from db.search import functions
+from db.search import functions, query_log
 from db.spaces import embedding
 from encoders import registry
 from encoders.base import Window
@@ -211,6 +212,38 @@ def test_the_score_of_a_text_is_that_of_an_item_with_it(db: Conn) -> None:
     assert db.execute("SELECT impl.score_of_text('parts', 'zz', '{\"a\": \"b\"}')").fetchone() == (
         None,
     )
+
+
+@pytest.mark.parametrize("collection", [(False, True)], indirect=True)
+def test_what_people_open_is_learned_from(collection: Conn) -> None:
+    opened = [(f"who built wa{n}", f"P{n}", 9) for n in range(20)]
+    opened += [("who built wa1", "P1", 8), ("Who built  WA1", "P2", 1), ("wa2", "P2", 1)]
+    opened += [("wa2", "P3", 2), ("wa2", "P4", 2)]
+    for query, item, rank in opened:
+        log = query_log.log_click(
+            collection="parts",
+            query=query,
+            external_id=item,
+            rank=rank,
+            keep=timedelta(days=1),
+            key_id=None,
+        )
+        fetch(collection, log)
+    rows = fetch(collection, selftune.clicked_queries(collection="parts", queries_n=50, seed=1))
+    answers = {row.query.casefold(): row.external_id for row in rows}
+    assert answers == {**{f"who built wa{n}": f"P{n}" for n in range(20)}, "wa2": "P3"}
+    made = asking.ask(collection, "parts", DUMMY, AskOptions(queries_n=60))
+    assert made.strata.count("clicks, asked") > 10
+    collection.execute("DELETE FROM core.item WHERE external_id = 'P3'")
+    collection.execute(
+        "UPDATE ops.query_click SET expires_at = now() - interval '1 s' WHERE rank = 9"
+    )
+    fetch(collection, query_log.forget_searches())
+    rows = fetch(collection, selftune.clicked_queries(collection="parts", queries_n=50, seed=1))
+    assert {(row.query.casefold(), row.external_id) for row in rows} == {
+        ("who built wa1", "P1"),
+        ("wa2", "P4"),
+    }
 
 
 def test_a_made_query_is_cut_out_of_its_item(db: Conn) -> None:

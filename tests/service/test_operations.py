@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from tests.service.conftest import Client
 
 OPERATIONS = """
-    addSynonyms analyze bulkItems cancelJob cancelRun correct coverage createCollection
+    addSynonyms analyze bulkItems cancelJob cancelRun click correct coverage createCollection
     decideProposal defectStatistics deleteItem deletePin embed evaluationHistory exportPins
     exportSynonyms getAnalysis getAnalysisImage getCollection getEvaluation getItem getPicture
     getRun getThumbnail giveFeedback health importPins importSynonyms learnFromAnalysis

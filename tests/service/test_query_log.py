@@ -188,3 +188,18 @@ def test_more_than_may_wait_is_dropped_and_counted(
     assert dropped(client) == before + 3
     client.__exit__(None, None, None)
     assert [row["query"] for row in logged(db, 2)] == ["pump 0", "pump 1"]
+
+
+def test_a_click_is_kept_where_searches_are(
+    logging_client: Client, make_client: Make, db: Conn
+) -> None:
+    click = {"query": "펌프", "external_id": "P-1", "rank": 3}
+    url = "/collections/parts/clicks"
+    assert make_client().post(url, json=click).json() == {"kept": False}
+    assert logging_client.post(url, json=click).json() == {"kept": True}
+    rows = db.execute("SELECT query, external_id, rank, expires_at > now() FROM search.clicks")
+    assert rows.fetchall() == [("펌프", "P-1", 3, True)]
+    for wrong in ({"external_id": "nothing"}, {"rank": 0}, {"query": " "}):
+        answer = logging_client.post(url, json={**click, **wrong})
+        assert answer.status_code in (400, 404), answer.text
+    assert db.execute("SELECT count(*) FROM search.clicks").fetchone() == (1,)

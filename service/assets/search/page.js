@@ -8,6 +8,7 @@ import { say, showFailure } from "../common/message.js";
 import { call } from "../common/server.js";
 import { titleOf } from "../common/values.js";
 import { card } from "./card.js";
+import { noted } from "./clicks.js";
 import * as shelf from "./collections.js";
 import { showCorrection } from "./correction.js";
 import { likes } from "./liking.js";
@@ -53,7 +54,8 @@ const same = (shape, k, skip) => ask({ ...request(), facets: [], shape, k, skip 
 function drawn(hit) {
   const pinning = pinButtons(hit, { admin, collection: state.c, query: state.q, again: search });
   const plainly = (one) => card(one, liking);
-  return card(hit, liking, [...rest(hit, { field: state.g || shelf.collapsedBy(), ask: same, draw: plainly }), ...pinning]);
+  const others = rest(hit, { field: state.g || shelf.collapsedBy(), ask: same, draw: plainly });
+  return noted(card(hit, liking, [...others, ...pinning]), hit, state);
 }
 
 // Chooses a value (m) or a range (r) of a key, or drops it where it was chosen.

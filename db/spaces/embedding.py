@@ -9,7 +9,7 @@ import msgspec
 from pgvector import HalfVector
 
 from db.calls.call import function, scalar, statement
-from db.calls.rows import Count, NameRow
+from db.calls.rows import Count
 from db.errors import translated
 from db.spaces.rows import Claimed, Coverage, MissingSpace, PictureBytes, Space
 from db.sqlfiles import statements
@@ -32,6 +32,14 @@ class QueryText(msgspec.Struct, frozen=True):
     """A query text without a vector."""
 
     text: str
+
+
+class IndexBuild(msgspec.Struct, frozen=True, kw_only=True):
+    """The statement that builds an index, the bytes of its graph; local: the server is on this machine."""
+
+    statement: str
+    graph_bytes: int
+    local: bool
 
 
 class IndexProgress(msgspec.Struct, frozen=True):
@@ -66,7 +74,7 @@ coverage = statement("embed", "coverage", Coverage)
 
 pictures = statement("embed", "pictures", PictureBytes)
 # The CREATE INDEX CONCURRENTLY of a space, to be run outside a transaction.
-index_statement = statement("embed", "index_statement", NameRow)
+index_build = statement("embed", "index_build", IndexBuild)
 index_progress = statement("embed", "index_progress", IndexProgress)
 # An index whose build was interrupted is never used.
 drop_invalid_index = scalar("impl.drop_invalid_index", Count)

@@ -14,17 +14,22 @@ from db import connect
 from db.calls.query import fetch
 from db.errors import translated
 from db.spaces import embedding
+from encoders.runtime.limits import memory
 from jobs.stages.stage import Stage
 from jobs.types import Conn, OnStep, OnText, silent
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from psycopg.errors import Diagnostic
+
+    from db.spaces.embedding import IndexBuild
     from db.spaces.rows import Space
 
 # Two builds of the same index must not meet; "hnsw" in ASCII, the space id is the second key.
 LOCK_CLASS = 0x686E7377
 POLL_S = 0.5
+LEAST_MEMORY = 1 << 30
 
 
 @dataclass
@@ -47,7 +52,7 @@ class IndexStage(Stage):
         for space in self.spaces(conn):
             self.tell(f"building the index of {space.pinned}")
             on_progress = partial(self.on_progress, space.space)
-            if build(conn, space, on_progress=on_progress, stopped=self.stopped):
+            if build(conn, space, on_progress=on_progress, stopped=self.stopped, tell=self.tell):
                 self.tell(f"index of {space.pinned} built")
                 self.built.append(space.space)
         return False
@@ -59,11 +64,13 @@ def build(
     *,
     on_progress: OnStep = silent,
     stopped: Callable[[], bool] = lambda: False,
+    tell: OnText = silent,
 ) -> bool:
     """Build the index of a space unless it exists or is being built.
 
     The connection's role owns the schema. About twice a second `on_progress` is called with phase, tuples
-    done and in all, and `stopped` whether to give up; what was built until then is lost.
+    done and in all, and `stopped` whether to give up; what was built until then is lost. `tell` gets what the
+    server remarks, such as that the graph did not fit into memory and the rest takes longer.
 
     Returns:
         Whether this call built it.
@@ -75,12 +82,12 @@ def build(
         return False
     try:
         fetch(conn, embedding.drop_invalid_index(space_id=space.space_id))
-        statement = fetch(conn, embedding.index_statement(space_id=space.space_id))[0].name
+        (about,) = fetch(conn, embedding.index_build(space_id=space.space_id))
         with (
             connect.open_connection(connect.url_of(conn), autocommit=True) as watch,
             ThreadPoolExecutor(1) as pool,
         ):
-            running = pool.submit(_execute, conn, statement)
+            running = pool.submit(_execute, conn, about, tell)
             while True:
                 try:
                     running.result(timeout=POLL_S)
@@ -96,12 +103,26 @@ def build(
         conn.execute("SELECT pg_advisory_unlock(%s, %s)", key)
 
 
-def _execute(conn: Conn, statement: str) -> None:
+def memory_for(about: IndexBuild, free: int) -> int:
+    """Bytes to build a graph in: one that fits is built six times as fast; half of what is free is kept.
+
+    Of another machine nobody knows what is free.
+    """
+    most = max(LEAST_MEMORY, free // 2) if about.local else LEAST_MEMORY
+    return min(max(LEAST_MEMORY, about.graph_bytes * 5 // 4), most)
+
+
+def _execute(conn: Conn, about: IndexBuild, tell: OnText) -> None:
+    def remark(notice: Diagnostic) -> None:
+        tell(notice.message_primary or "")
+
+    conn.add_notice_handler(remark)
     with translated():
-        # An HNSW graph that fits into memory builds far faster.
-        conn.execute("SET maintenance_work_mem = '1GB'")
+        size = f"{memory_for(about, memory()[1]) // 1024}kB"
+        conn.execute("SELECT set_config('maintenance_work_mem', %s, false)", [size])
         try:
-            conn.execute(statement)
+            conn.execute(about.statement)
         finally:
+            conn.remove_notice_handler(remark)
             if not conn.broken:
                 conn.execute("RESET maintenance_work_mem")

@@ -30,8 +30,17 @@ WHERE space_id = %(space_id)s AND next_attempt_at <= now()
 SELECT count(*) AS n FROM ops.outbox
 WHERE space_id = %(space_id)s AND (next_attempt_at <= now() OR lease_until > now())
 
--- name: index_statement
-SELECT impl.space_index_statement(%(space_id)s, true) AS name
+-- name: index_build
+-- The statement, and about how many bytes its graph takes while it is built: a vector's, and 45 for each of
+-- its m neighbours (measured); there are as many vectors as the table has room for. local: the server is on
+-- the machine of this program.
+SELECT impl.space_index_statement(s.id, true) AS statement,
+       (pg_table_size(c.oid) / (2 * s.dim + 60)
+        * (CASE s.quantization WHEN 'binary' THEN s.dim / 8 ELSE 2 * s.dim END + 45 * s.m))::bigint
+           AS graph_bytes,
+       coalesce(inet_server_addr() = inet_client_addr(), true) AS local
+FROM ops.space AS s JOIN pg_class AS c ON c.oid = format('core.embedding_%%s', s.id)::regclass
+WHERE s.id = %(space_id)s
 
 -- name: index_progress
 SELECT phase, tuples_done AS done, tuples_total AS total

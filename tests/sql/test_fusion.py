@@ -160,6 +160,9 @@ def test_every_distance_ranks_as_numpy_does(db: Conn, distance: str, quantizatio
     without = fetch(db, asked)
     assert [h.item_id for h in without] == expected
     assert {h.path for h in without} == {"exact"}
+    (about,) = fetch(db, embedding.index_build(space_id=space_id))
+    assert about.local
+    assert len(ids) * vecs.shape[1] * 2 < about.graph_bytes < len(ids) * 8000
     assert index.build(db, fetch(db, embedding.live_spaces())[0])
     indexed = fetch(db, asked)
     assert {h.path for h in indexed} == {"hnsw"}

@@ -4,7 +4,7 @@
   python bench/contradictions.py --n 200 --seed 3 --shown
 
 A part has a nameplate of nameplates.py (one in eight has none) and a photo that shows a figure of its
-category, in colours, sizes and places of its own. A tenth of the parts, in turn by kind, is made wrong:
+category, in colours, sizes and places of its own. A fifth of the parts, in turn by kind, is made wrong:
 
   number      two parts have exchanged their part numbers
   typo        one character of the part number is another
@@ -25,6 +25,7 @@ from __future__ import annotations
 
 import argparse
 import io
+import itertools
 import json
 import random
 import tempfile
@@ -46,8 +47,12 @@ from tables import tabled
 
 from db import connect
 from db.calls.query import fetch
+from db.items import contradictions as sql
 from db.items.items import create_collection
 from db.settings import DbSettings, read
+from encoders.settings import EncoderSettings
+from flows import quality
+from flows.local import Local
 from jobs.recipes import parts
 
 KINDS = {
@@ -61,6 +66,7 @@ KINDS = {
     "like": "near_duplicate",
     "category": "category",
 }
+WRONG = 0.2
 NAMES = [english for english, _ in CATEGORIES]
 SIZE = (320, 240)
 STEPS = (0, 46, 92, 138)
@@ -184,30 +190,26 @@ def saved_anew(photo: bytes) -> bytes:
 
 
 def planted(n: int, seed: int) -> list[Part]:
-    """Draw parts, a tenth of them wrong."""
+    """Draw parts, a fifth of them wrong."""
     rng = random.Random(seed)
     drawn = [Part(number, plate, rng) for number, plate in enumerate(plates(n, seed))]
     order = rng.sample(drawn, n)
-    kinds = list(KINDS)
-    wanted = max(len(kinds), n // 10)
+    kinds = itertools.cycle(KINDS)
+    kind = next(kinds)
     for part in order:
-        kind = kinds[sum(p.planted is not None for p in drawn) % len(kinds)]
-        if sum(p.planted is not None for p in drawn) >= wanted:
+        if sum(p.planted is not None for p in drawn) >= n * WRONG:
             break
-        if part.planted is None:
-            plant(part, kind, order, rng)
+        if part.planted is None and plant(part, kind, order, rng):
+            kind = next(kinds)
     return drawn
 
 
 def judged(conn: psycopg.Connection[Any]) -> dict[str, dict[str, Any]]:
     """Evidence by rule and part."""
     found: dict[str, dict[str, Any]] = defaultdict(dict)
-    query = (
-        "SELECT rule, external_id, evidence FROM search.quality(%s, '', 5000)"
-        " WHERE unjudged IS NULL"
-    )
-    for rule, key, evidence in conn.execute(query, (COLLECTION,)):
-        found[rule][key] = evidence
+    rows = fetch(conn, sql.contradictions(collection=COLLECTION, limit=10_000))
+    for row in rows:
+        found[row.rule][row.external_id] = row.evidence
     return found
 
 
@@ -271,7 +273,9 @@ def main() -> None:
             for part in drawn:
                 out.write(json.dumps(part.record(Path(folder)), ensure_ascii=False) + "\n")
         run = ingested(conn, url, manifest)
-        found, seconds = timed(lambda: judged(conn))
+        local = Local(conn, read(EncoderSettings))
+        _, seconds = timed(lambda: local.run(quality.judge_all(COLLECTION)))
+        found = judged(conn)
         console.print(
             f"{args.n} parts loaded and read in {run.seconds:.0f} s, judged in {seconds:.2f} s"
         )

@@ -30,6 +30,13 @@ COMMENT ON TABLE ops.quality_norm IS
 COMMENT ON COLUMN ops.quality_norm.readers IS
     'By engine: {"pictures": how many, "median": of their mean confidence, "low": below it a picture is far from usual}.';
 
+CREATE TABLE ops.picture_look (
+    picture_id bigint PRIMARY KEY REFERENCES core.picture ON DELETE CASCADE,
+    look       vector(256)
+);
+COMMENT ON TABLE ops.picture_look IS
+    'Pictures in 16 x 16 shades of grey, less their mean, at unit length: the cosine of two is their correlation. NULL: without contrast, or unreadable.';
+
 CREATE TABLE ops.contradiction (
     id            bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     collection_id int NOT NULL REFERENCES core.collection ON DELETE CASCADE,
@@ -48,7 +55,7 @@ CREATE TABLE ops.contradiction (
     note          text CHECK (length(note) <= 1000),
     UNIQUE (item_id, rule, subject)
 );
-CREATE INDEX contradiction_open_idx ON ops.contradiction (collection_id, score DESC, id) WHERE state = 'open';
+CREATE INDEX contradiction_listed_idx ON ops.contradiction (collection_id, state, score DESC, id);
 CREATE INDEX contradiction_picture_idx ON ops.contradiction (picture_id);
 CREATE INDEX contradiction_other_idx ON ops.contradiction (other_item_id);
 COMMENT ON TABLE ops.contradiction IS

@@ -1,8 +1,9 @@
--- Rules `near_duplicate` and `category` of search.quality, from the pictures nearest to each picture of a
--- case:
---   near_duplicate  a picture of another item is nearly the same: a similarity of 0.985, another file,
---                   another part number, and no numbers read on both that tell them apart. Of two stored items the
---                   later one is named. Score: the similarity.
+-- Rules `near_duplicate` and `category` of search.quality, from the pictures nearest to each picture of a case:
+--   near_duplicate  a picture of another item is nearly the same: its vector is near (0.9) and the looks of both
+--                   (ops.picture_look) correlate by 0.999, another file, another part number, and no numbers
+--                   read on both that tell them apart. Of two stored items the later one is named. Score: the
+--                   correlation. Copies that were scaled and saved anew had 0.9999, other pictures of the same
+--                   kind 0.998 at most (bench/contradictions.py).
 --   category        of the ten nearest items with a category, at least five, eight in ten share another one
 --                   and one in ten at most has this one, which at least four items of the collection have.
 --                   Nameplates do not look like what they are on: their pictures neither ask nor vote. Score:
@@ -39,15 +40,24 @@ AS $$
             o.fields ->> coalesce(c.quality ->> 'category', 'category'),
             o.metadata ->> coalesce(c.quality ->> 'category', 'category')) AS name) AS k
     ),
+    own_look AS MATERIALIZED (
+        SELECT i.no, p.no::int AS picture_no, coalesce((p.v ->> 'look')::pgvector.vector, l.look) AS look
+        FROM item AS i
+        CROSS JOIN LATERAL jsonb_array_elements(i.v -> 'pictures') WITH ORDINALITY AS p(v, no)
+        LEFT JOIN ops.picture_look AS l ON l.picture_id = (p.v ->> 'picture_id')::bigint
+    ),
     twin AS (
-        SELECT DISTINCT ON (n.case_no, n.picture_no) n.*
+        SELECT DISTINCT ON (n.case_no, n.picture_no) n.*, k.alike
         FROM near AS n
         JOIN core.picture AS g ON g.id = n.other_picture
-        WHERE n.similarity >= 0.985 AND (n.v ? 'given' OR n.item_id IS NULL OR n.other_id < n.item_id)
+        JOIN ops.picture_look AS b ON b.picture_id = n.other_picture
+        JOIN own_look AS a ON a.no = n.case_no AND a.picture_no = n.picture_no
+        CROSS JOIN LATERAL (SELECT 1 - (a.look OPERATOR(pgvector.<=>) b.look) AS alike) AS k
+        WHERE n.similarity >= 0.9 AND k.alike >= 0.999 AND (n.v ? 'given' OR n.item_id IS NULL OR n.other_id < n.item_id)
           AND n.external_id <> n.v ->> 'external_id'
           AND encode(g.sha256, 'hex') <> n.picture ->> 'sha256' AND NOT impl.same_part(n.v, n.other_id)
           AND NOT impl.told_apart(n.picture -> 'numbers', n.other_picture)
-        ORDER BY n.case_no, n.picture_no, n.similarity DESC, n.other_id
+        ORDER BY n.case_no, n.picture_no, k.alike DESC, n.other_id
     ),
     voter AS (
         SELECT n.*, row_number() OVER (PARTITION BY n.case_no, n.picture_no
@@ -63,8 +73,8 @@ AS $$
         FROM voter AS v WHERE v.place <= 10 GROUP BY v.case_no, v.picture_no, v.own, v.category
     ),
     asked AS MATERIALIZED (SELECT DISTINCT v.case_no FROM vote AS v WHERE v.voters >= 5)
-    SELECT 'near_duplicate', t.case_no, t.picture_no, t.other_id, t.similarity,
-           jsonb_build_object('other', t.external_id, 'similarity', round(t.similarity::numeric, 4),
+    SELECT 'near_duplicate', t.case_no, t.picture_no, t.other_id, t.alike,
+           jsonb_build_object('other', t.external_id, 'similarity', round(t.alike::numeric, 4),
                               'other_picture', t.other_picture),
            concat_ws(E'\n', t.picture ->> 'sha256', t.external_id), NULL::text
     FROM twin AS t
@@ -78,8 +88,10 @@ AS $$
         WHERE w.case_no = v.case_no AND w.picture_no = v.picture_no AND w.category = v.own), 0)
     UNION ALL
     SELECT 'near_duplicate', i.no, NULL, NULL, NULL, NULL, NULL,
-           CASE WHEN i.v -> 'pictures' = '[]' THEN 'no picture' ELSE 'no vector yet' END
-    FROM item AS i WHERE i.no <> ALL (nos)
+           CASE WHEN i.v -> 'pictures' = '[]' THEN 'no picture'
+                WHEN i.no <> ALL (nos) THEN 'no vector yet' ELSE 'no look yet' END
+    FROM item AS i
+    WHERE i.no <> ALL (nos) OR i.no NOT IN (SELECT a.no FROM own_look AS a WHERE a.look IS NOT NULL)
     UNION ALL
     SELECT 'category', i.no, NULL, NULL, NULL, NULL, NULL,
            CASE WHEN i.v -> 'pictures' = '[]' THEN 'no picture'

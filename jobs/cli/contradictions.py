@@ -25,7 +25,11 @@ _SAYS: dict[str, Callable[[dict[str, Any]], str]] = {
         if e["has_nameplate"]
         else f"no nameplate is said to be there, {e['lines']} lines are read, such as {e['read']}"
     ),
-    "confidence": lambda e: f"read with a confidence of {e['confidence']}, usual is {e['usual']}",
+    "confidence": lambda e: (
+        f"{e['letters']} characters are read on the nameplate, usual are {e['usual']}"
+        if "letters" in e
+        else f"read with a confidence of {e['confidence']}, usual is {e['usual']}"
+    ),
     "duplicate": lambda e: f"the same picture as {e['other']}, another part number",
     "near_duplicate": lambda e: (
         f"nearly the picture of {e['other']} ({e['similarity']}), another part number"

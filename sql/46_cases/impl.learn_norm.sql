@@ -2,7 +2,7 @@
 -- at least three letters, and of the categories with how many items have them, of each the 5,000 most
 -- frequent; by OCR engine the median of the pictures' mean confidence, weighted by length, with the bound
 -- below which a picture is far from it: four times the distance from the median to the 16th percentile, at
--- least 0.1. Pictures with less than three lines are left out: they are no plates. An engine with less than
+-- least 0.1, and the median of how many characters are read. Pictures with less than three lines are left out: they are no plates. An engine with less than
 -- 20 pictures has no usual.
 --   SELECT cardinality(makers), readers FROM impl.learn_norm(impl.collection_id('parts'));
 CREATE OR REPLACE FUNCTION impl.learn_norm(cid int)
@@ -30,14 +30,17 @@ AS $$
                   WHERE c.id = cid AND k.key <> ''
                   GROUP BY k.key ORDER BY count(*) DESC, k.key LIMIT 5000) AS g), '{}'),
         coalesce((
-            SELECT jsonb_object_agg(u.reader, jsonb_build_object('pictures', u.n, 'median', u.median,
+            SELECT jsonb_object_agg(u.reader, jsonb_build_object('pictures', u.n, 'letters', u.letters,
+                       'median', u.median,
                        'low', u.median - greatest(4 * (u.median - u.sixteenth), 0.1)))
             FROM (
                 SELECT s.reader, count(*) AS n,
+                       percentile_cont(0.5) WITHIN GROUP (ORDER BY s.letters) AS letters,
                        percentile_cont(0.5) WITHIN GROUP (ORDER BY s.mean) AS median,
                        percentile_cont(0.1587) WITHIN GROUP (ORDER BY s.mean) AS sixteenth
                 FROM (
-                    SELECT r.reader, sum(l.confidence * length(l.text)) / sum(length(l.text)) AS mean
+                    SELECT r.reader, sum(length(l.text)) AS letters,
+                           sum(l.confidence * length(l.text)) / sum(length(l.text)) AS mean
                     FROM (SELECT DISTINCT m.picture_id FROM core.item AS i
                           JOIN core.media AS m ON m.item_id = i.id
                           WHERE i.collection_id = cid AND m.picture_id IS NOT NULL) AS p

@@ -8,6 +8,7 @@ from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
 from db.errors import SeogoDbError
+from db.items import contradictions
 from db.operations import metrics
 from db.spaces import embedding
 from service.data.database import Database
@@ -18,6 +19,8 @@ TTL_S = 15.0
 
 QUEUE = "What waits for a worker, failed and is tried again, or is parked"
 COVERAGE = "Items per collection and space, by the state of their vectors"
+CONTRADICTIONS = "Contradictions found in collections, by the rule and what people decided"
+RULE = ("collection", "rule", "state")
 BACKUP = "When the latest backup that succeeded began"
 LAG = "How far a replica is behind the primary; Inf: it does not answer"
 STAGE = ", in the stages of the latest run of each kind"
@@ -70,6 +73,10 @@ class DatabaseMetrics:
         ]
         runs = [((one.kind, one.state), one.n) for one in await fetch(metrics.run_counts())]
         backups = [((), one.started_at.timestamp()) for one in await fetch(metrics.last_backup())]
+        contradicting = [
+            ((one.collection, one.rule, one.state), one.n)
+            for one in await fetch(contradictions.counts())
+        ]
         stages = [
             (run.kind, stage, values)
             for run in await fetch(metrics.latest_stages())
@@ -80,6 +87,7 @@ class DatabaseMetrics:
         return [
             _gauge("seogo_queue_depth", QUEUE, ("queue", "name", "state"), queues),
             _gauge("seogo_coverage_items", COVERAGE, labels, coverage),
+            _gauge("seogo_contradictions", CONTRADICTIONS, RULE, contradicting),
             _gauge("seogo_runs", "Runs of jobs", ("kind", "state"), runs),
             _gauge("seogo_last_backup_timestamp_seconds", BACKUP, (), backups),
             *(_stage(figure, *family, stages) for figure, family in STAGES.items()),

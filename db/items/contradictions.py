@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from datetime import datetime
 from typing import Any, Literal, TypeAlias
+from uuid import UUID
 
 import msgspec
 
 from db.calls.call import function, scalar, statement
-from db.calls.rows import Count, NameRow
+from db.calls.rows import Count, Done, NameRow
 from db.operations.runs import Run
 
 Rule: TypeAlias = Literal[
@@ -71,6 +72,17 @@ class PictureFile(msgspec.Struct, frozen=True):
     bytes: bytes
 
 
+class UnaskedItem(msgspec.Struct, frozen=True, kw_only=True):
+    """A row of `impl.unasked_items`: an item that a model has not compared with its pictures yet."""
+
+    item_id: int
+    external_id: str
+    fields: dict[str, str]
+    metadata: dict[str, Any]
+    pictures: list[int]
+    subject: UUID
+
+
 class RecordContradiction(msgspec.Struct, frozen=True, kw_only=True):
     """A row of `search.quality_of`: a contradiction, or why a rule cannot be applied (`unjudged`)."""
 
@@ -94,6 +106,9 @@ judge_step = function("ops.judge_step", JudgeStep)
 decide = scalar("ops.decide_contradiction", DecidedContradiction)
 # What records would contradict; nothing is written.
 quality_of = function("search.quality_of", RecordContradiction, json=("records", "vectors"))
+unasked_items = function("impl.unasked_items", UnaskedItem)
+# Whether a contradiction is open by it; `says` None: the model finds none.
+keep_opinion = scalar("ops.keep_opinion", Done)
 # Pictures that cannot be compared yet.
 without_look = statement("pictures", "without_look", PictureFile)
 store_looks = scalar("ops.store_looks", Count, json=("looks",))

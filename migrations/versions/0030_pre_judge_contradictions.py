@@ -37,6 +37,16 @@ CREATE TABLE ops.picture_look (
 COMMENT ON TABLE ops.picture_look IS
     'Pictures in 16 x 16 shades of grey, less their mean, at unit length: the cosine of two is their correlation. NULL: without contrast, or unreadable.';
 
+CREATE TABLE ops.opinion (
+    item_id    bigint PRIMARY KEY REFERENCES core.item ON DELETE CASCADE,
+    subject    uuid NOT NULL,
+    model      text NOT NULL,
+    agrees     boolean NOT NULL,
+    asked_at   timestamptz NOT NULL DEFAULT now()
+);
+COMMENT ON TABLE ops.opinion IS
+    'Items whose pictures a model has compared with their fields; subject is a hash of both: one that changed is looked at again.';
+
 CREATE TABLE ops.contradiction (
     id            bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     collection_id int NOT NULL REFERENCES core.collection ON DELETE CASCADE,

@@ -1,6 +1,6 @@
 -- Pictures of an item and what was read in them, for the rules of search.quality: a JSON array. A picture is
--- `read` once a reading is stored, also while another is awaited; else `waiting`, `failed`, or `unread` where no
--- reader is wanted.
+-- `read` once a reading is stored, also while another is awaited; else `waiting`, `failed`, or `unread` where
+-- no reader is wanted.
 --   SELECT impl.case_pictures(1);
 CREATE OR REPLACE FUNCTION impl.case_pictures(item_id bigint)
 RETURNS jsonb

@@ -1,9 +1,9 @@
--- The usual of a collection, from all of its items and readings: keys of the makers (impl.name_key) that have
--- at least three letters, and of the categories with how many items have them, of each the 5,000 most
+-- The usual of a collection, from all of its items and readings: keys of the makers (impl.name_key) that
+-- have at least three letters, and of the categories with how many items have them, of each the 5,000 most
 -- frequent; by OCR engine the median of the pictures' mean confidence, weighted by length, with the bound
 -- below which a picture is far from it: four times the distance from the median to the 16th percentile, at
--- least 0.1, and the median of how many characters are read. Pictures with less than three lines are left out: they are no plates. An engine with less than
--- 20 pictures has no usual.
+-- least 0.1, and the median of how many characters are read. Pictures with less than three lines are left
+-- out: they are no plates. An engine with less than 20 pictures has no usual.
 --   SELECT cardinality(makers), readers FROM impl.learn_norm(impl.collection_id('parts'));
 CREATE OR REPLACE FUNCTION impl.learn_norm(cid int)
 RETURNS TABLE (makers text[], categories jsonb, readers jsonb)

@@ -1,7 +1,8 @@
 -- Rule `confidence` of search.quality: a picture was read badly for the collection and its OCR engine
--- (impl.learn_norm): the mean confidence, weighted by length, is below the engine's bound, or a nameplate has
--- less than a fifth of the usual characters. Other pictures with less than three lines are not judged: they
--- are no plates. Score: how far the confidence is below the median, or the share of characters that is lacking.
+-- (impl.learn_norm): the mean confidence, weighted by length, is below the engine's bound, or a nameplate
+-- has less than a fifth of the usual characters. Other pictures with less than three lines are not judged:
+-- they are no plates. Score: how far the confidence is below the median, or the share of characters that is
+-- lacking.
 --   SELECT q.* FROM impl.learn_norm(impl.collection_id('parts')) AS n,
 --       impl.quality_confidences(impl.quality_cases(impl.collection_id('parts'), '', 100), n.readers) AS q;
 CREATE OR REPLACE FUNCTION impl.quality_confidences(cases jsonb, readers jsonb)
@@ -14,7 +15,7 @@ AS $$
         SELECT c.no::int, c.v FROM jsonb_array_elements(cases) WITH ORDINALITY AS c(v, no)
     ),
     picture AS MATERIALIZED (
-        SELECT i.no, p.no::int AS picture_no, p.v ->> 'reader' AS reader, l.mean, l.n, l.letters,
+        SELECT i.no, p.no::int AS picture_no, p.v ->> 'reader' AS reader, p.v ->> 'sha256' AS sha256, l.mean, l.n, l.letters,
                l.n >= 3 AS plate,
                readers -> (p.v ->> 'reader') AS norm
         FROM item AS i
@@ -30,13 +31,13 @@ AS $$
            jsonb_build_object('confidence', round(p.mean::numeric, 3), 'reader', p.reader, 'lines', p.n,
                               'usual', round((p.norm ->> 'median')::numeric, 3),
                               'least', round((p.norm ->> 'low')::numeric, 3)),
-           p.reader, NULL
+           concat_ws(E'\n', p.sha256, p.reader), NULL
     FROM picture AS p WHERE p.plate AND p.mean < (p.norm ->> 'low')::float8
     UNION ALL
     SELECT p.no, p.picture_no, NULL, 1 - p.letters / (p.norm ->> 'letters')::float8,
            jsonb_build_object('letters', p.letters, 'reader', p.reader,
                               'usual', round((p.norm ->> 'letters')::numeric)),
-           p.reader, NULL
+           concat_ws(E'\n', p.sha256, p.reader), NULL
     FROM picture AS p
     WHERE NOT (p.plate AND p.mean < (p.norm ->> 'low')::float8)
       AND p.letters < (p.norm ->> 'letters')::float8 / 5

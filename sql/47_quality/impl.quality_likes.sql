@@ -1,9 +1,10 @@
--- Rules `near_duplicate` and `category` of search.quality, from the pictures nearest to each picture of a case:
---   near_duplicate  a picture of another item is nearly the same: its vector is near (0.9) and the looks of both
---                   (ops.picture_look) correlate by 0.999, another file, another part number, and no numbers
---                   read on both that tell them apart. Of two stored items the later one is named. Score: the
---                   correlation. Copies that were scaled and saved anew had 0.9999, other pictures of the same
---                   kind 0.998 at most (bench/contradictions.py).
+-- Rules `near_duplicate` and `category` of search.quality, from the pictures nearest to each picture of a
+-- case:
+--   near_duplicate  a picture of another item is nearly the same: its vector is near (0.9) and the looks of
+--                   both (ops.picture_look) correlate by 0.999, another file, another part number, and no
+--                   numbers read on both that tell them apart. Of two stored items the later one is named.
+--                   Score: the correlation. Copies that were scaled and saved anew had 0.9999, other pictures
+--                   of the same kind 0.998 at most (bench/contradictions.py).
 --   category        of the ten nearest items with a category, at least five, eight in ten share another one
 --                   and one in ten at most has this one, which at least four items of the collection have.
 --                   Nameplates do not look like what they are on: their pictures neither ask nor vote. Score:
@@ -53,7 +54,8 @@ AS $$
         JOIN ops.picture_look AS b ON b.picture_id = n.other_picture
         JOIN own_look AS a ON a.no = n.case_no AND a.picture_no = n.picture_no
         CROSS JOIN LATERAL (SELECT 1 - (a.look OPERATOR(pgvector.<=>) b.look) AS alike) AS k
-        WHERE n.similarity >= 0.9 AND k.alike >= 0.999 AND (n.v ? 'given' OR n.item_id IS NULL OR n.other_id < n.item_id)
+        WHERE n.similarity >= 0.9 AND k.alike >= 0.999
+          AND (n.v ? 'given' OR n.item_id IS NULL OR n.other_id < n.item_id)
           AND n.external_id <> n.v ->> 'external_id'
           AND encode(g.sha256, 'hex') <> n.picture ->> 'sha256' AND NOT impl.same_part(n.v, n.other_id)
           AND NOT impl.told_apart(n.picture -> 'numbers', n.other_picture)

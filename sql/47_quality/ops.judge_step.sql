@@ -1,7 +1,7 @@
--- Takes a step of a run that judges all items of a collection (ops.judge_items), and records it in ops.run (kind
--- `quality`): its cursor, counts, and how often a rule could not be applied, as counts named "unjudged RULE:
--- REASON". Without a run it begins one, which first learns the usual of the collection. Steps until `done`; one
--- that broke off is gone on with by its id. SG001 where there is no such run of the collection.
+-- Takes a step of a run that judges all items of a collection (ops.judge_items), and records it in ops.run
+-- (kind `quality`): its cursor, counts, and how often a rule could not be applied, as counts named "unjudged
+-- RULE: REASON". Without a run it begins one, which first learns the usual of the collection. Steps until
+-- `done`; one that broke off is gone on with by its id. SG001 where there is no such run of the collection.
 --   SELECT run_id, done, counts FROM ops.judge_step('parts');
 CREATE OR REPLACE FUNCTION ops.judge_step(collection text, run bigint DEFAULT NULL, items_n int DEFAULT 500)
 RETURNS TABLE (run_id bigint, done boolean, judged int, items bigint, counts jsonb)
@@ -35,7 +35,8 @@ BEGIN
             SELECT e.key AS name, e.value::bigint AS n FROM jsonb_each_text(record.counts) AS e
             UNION ALL
             SELECT v.name, v.n FROM (VALUES ('judged', step.judged), ('opened', step.opened),
-                ('reopened', step.reopened), ('mended', step.mended), ('standing', step.standing)) AS v(name, n)
+                ('reopened', step.reopened), ('mended', step.mended),
+                ('standing', step.standing)) AS v(name, n)
             UNION ALL
             SELECT 'unjudged ' || r.key || ': ' || w.key, w.value::bigint
             FROM jsonb_each(step.unjudged) AS r CROSS JOIN LATERAL jsonb_each_text(r.value) AS w) AS g

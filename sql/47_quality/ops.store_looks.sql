@@ -1,5 +1,5 @@
--- Stores the looks of pictures, by which near-duplicates are told: [{"picture_id", "look": "[256 numbers]", or
--- null}]. Pictures that are gone are passed over. Returns how many were stored.
+-- Stores the looks of pictures, by which near-duplicates are told: [{"picture_id", "look": "[256 numbers]",
+-- or null}]. Pictures that are gone are passed over. Returns how many were stored.
 --   SELECT ops.store_looks('[]');
 CREATE OR REPLACE FUNCTION ops.store_looks(looks jsonb)
 RETURNS bigint

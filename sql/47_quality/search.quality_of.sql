@@ -1,10 +1,11 @@
 -- Contradictions that records would bring into a collection, by the rules of search.quality, among
--- themselves and with what is stored; nothing is written. Among themselves pictures are compared as files. A record is {"external_id", "fields", "metadata",
--- "pictures": [{"role", "sha256", "reader", "state", "lines": [{"text", "confidence"}], "numbers":
--- [{"label", "raw", "confidence"}]}]}; `state` is read, or failed. vectors: [{"case": number of the record
--- from 1, "picture": from 1, "vec"}], in the collection's space of pictures. A record whose external_id is
--- there replaces that item, and is not compared with it; without `pictures` it keeps those of the item. A
--- picture has a `look` (ops.picture_look) to be found nearly the same as another.
+-- themselves and with what is stored; nothing is written. Among themselves pictures are compared as files. A
+-- record is {"external_id", "fields", "metadata", "pictures": [{"role", "sha256", "reader", "state",
+-- "lines": [{"text", "confidence"}], "numbers": [{"label", "raw", "confidence"}]}]}; `state` is read, or
+-- failed. vectors: [{"case": number of the record from 1, "picture": from 1, "vec"}], in the collection's
+-- space of pictures. A record whose external_id is there replaces that item, and is not compared with it;
+-- without `pictures` it keeps those of the item. A picture has a `look` (ops.picture_look) to be found
+-- nearly the same as another.
 --   SELECT record_no, rule, evidence FROM search.quality_of('parts', '[{"external_id": "P1", "fields": {},
 --       "metadata": {"has_nameplate": true}, "pictures": [{"role": "photo", "state": "read"}]}]');
 CREATE OR REPLACE FUNCTION search.quality_of(collection text, records jsonb, vectors jsonb DEFAULT '[]')

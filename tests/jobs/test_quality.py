@@ -14,8 +14,9 @@ from encoders.pictures import decoding
 from encoders.pictures.look import look_of
 from jobs.cli import app
 from jobs.quality import judge_pictured, unfinished
+from tests.evaluation.judge_server import JudgeServer
 from tests.jobs.drawn import encoded, figure
-from tests.sql.helpers import column, make_collection
+from tests.sql.helpers import column, make_collection, put
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -100,6 +101,31 @@ def test_a_run_that_broke_off_is_gone_on_with(db: Conn, copies: Path) -> None:
     assert counts == {"collections": 1, "judged": 3, "opened": 1, "mended": 0}
     assert unfinished(db, "parts") is None
     assert column(db, "SELECT look IS NOT NULL FROM ops.picture_look") == [True]
+
+
+def test_a_model_looks_at_what_it_has_not_seen_as_it_is(
+    db: Conn, copies: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seogo("quality", "parts", "--list", "--ask", "5", code=1)  # no server is set
+    seogo("ingest", str(copies), "-c", "parts", "--load-only", code=1)
+    against = json.dumps({"contradicts": True, "says": "명판은 다른 제조사의 것입니다."})
+    agrees = json.dumps({"contradicts": False, "says": ""})
+    with JudgeServer(against, agrees, agrees) as server:
+        monkeypatch.setenv("SEOGO_CAPTION_URL", server.url)
+        monkeypatch.setenv("SEOGO_CAPTION_MODEL", "eyes")
+        said = seogo("quality", "parts", "--list", "--ask", "5", "--rule", "model")
+        assert "looked at 2 items: 1 contradict" in said
+        assert "명판은 다른 제조사의 것입니다." in said
+        shown, told = server.bodies[0]["messages"][0]["content"]
+        assert shown["image_url"]["url"].startswith("data:image/jpeg;base64,")
+        assert "AB-1000" in told["text"]
+        assert "looked at 0 items" in seogo("quality", "parts", "--list", "--ask", "5")
+        put(db, {"A": {"part_number": "AB-1001"}})  # changed: looked at again, and now they agree
+        assert "looked at 1 items: 0" in seogo("quality", "parts", "--list", "--ask", "5")
+    rows = fetch(db, sql.contradictions(collection="parts", rule="model", state=None))
+    assert [(row.external_id, row.state, row.evidence["model"]) for row in rows] == [
+        ("A", "mended", "eyes")
+    ]
 
 
 def test_a_copy_looks_the_same_and_another_picture_does_not() -> None:

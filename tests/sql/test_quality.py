@@ -101,9 +101,9 @@ def test_what_is_read_on_plates_is_held_against_the_fields(parts: Conn) -> None:
         "misread": part("A533-46-947"),
         "maker": part("A533-46-945", "에바라"),
         "synonym": part("A533-46-945", "에드워즈"),
-        "waiting": part("X-1"),
-        "bare": part("X-2"),
-        "silent": part("X-3"),
+        "waiting": part("X-100"),
+        "bare": part("X-200"),
+        "silent": part("X-300"),
     }
     metadata: dict[str, Any] = {
         "silent": {"has_nameplate": True},

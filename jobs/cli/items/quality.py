@@ -11,10 +11,11 @@ from db.calls.query import fetch
 from db.items import contradictions as sql
 from db.items.contradictions import Rule
 from db.settings import read
-from encoders.settings import EncoderSettings
+from encoders.settings import CaptionSettings, EncoderSettings
 from flows import quality as flow
 from flows.local import Local
-from jobs.cli.console import Lines, database, out
+from jobs import opinions
+from jobs.cli.console import Lines, database, err, out
 from jobs.cli.contradictions import contradiction_table, unjudged_line
 from jobs.cli.values import MOST_LONG_ID
 from jobs.errors import JobError
@@ -55,6 +56,15 @@ def quality(
     resume: Annotated[
         bool, typer.Option("--resume", help="Go on with the run that broke off.")
     ] = False,
+    ask: Annotated[
+        int,
+        typer.Option(
+            min=0,
+            max=100_000,
+            help="So many more items are looked at by the model of SEOGO_CAPTION_URL; those that it has"
+            " seen as they are not again.",
+        ),
+    ] = 0,
 ) -> None:
     """Find what contradicts itself: pictures, what is read on them, and the items' fields.
 
@@ -78,6 +88,8 @@ def quality(
             _judge(
                 local, collection, unfinished(conn, collection) if resume else None, resume=resume
             )
+        if ask:
+            _ask(conn, collection, ask)
         report = local.run(flow.report(collection))
         only = None if state == "all" else state
         asked = sql.contradictions(collection=collection, state=only, rule=rule, limit=k)
@@ -100,6 +112,23 @@ def _judge(local: Local, collection: str, run: int | None, *, resume: bool) -> N
         f" back, {n['mended']:,} are mended",
         highlight=False,
     )
+
+
+def _ask(conn: psycopg.Connection[Any], collection: str, most: int) -> None:
+    lines = Lines()
+    done = opinions.ask(
+        conn,
+        collection,
+        read(CaptionSettings),
+        most,
+        lambda n: lines.tell(f"{n:,} items looked at by the model"),
+    )
+    out.print(
+        f"the model looked at {done.asked:,} items: {done.opened:,} contradict their pictures",
+        highlight=False,
+    )
+    for key, why in done.failed.items():
+        err.print(f"{key}: no answer: {why}", markup=False, highlight=False, soft_wrap=True)
 
 
 def _decide(

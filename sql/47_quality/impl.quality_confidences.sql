@@ -15,9 +15,8 @@ AS $$
         SELECT c.no::int, c.v FROM jsonb_array_elements(cases) WITH ORDINALITY AS c(v, no)
     ),
     picture AS MATERIALIZED (
-        SELECT i.no, p.no::int AS picture_no, p.v ->> 'reader' AS reader, p.v ->> 'sha256' AS sha256, l.mean, l.n, l.letters,
-               l.n >= 3 AS plate,
-               readers -> (p.v ->> 'reader') AS norm
+        SELECT i.no, p.no::int AS picture_no, p.v ->> 'reader' AS reader, p.v ->> 'sha256' AS sha256,
+               l.mean, l.n, l.letters, l.n >= 3 AS plate, readers -> (p.v ->> 'reader') AS norm
         FROM item AS i
         CROSS JOIN LATERAL jsonb_array_elements(i.v -> 'pictures') WITH ORDINALITY AS p(v, no)
         CROSS JOIN LATERAL (

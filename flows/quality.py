@@ -29,14 +29,14 @@ STEP_LOOKS = 200
 
 
 class Unjudged(Struct, frozen=True, kw_only=True):
-    """How many items a rule could not be applied to, and why."""
+    """Number of items that a rule could not be applied to, and the reason."""
 
     rule: str
     reason: str
     items: int
 
 
-class QualityReport(Struct, frozen=True, kw_only=True):
+class ConsistencyReport(Struct, frozen=True, kw_only=True):
     """Contradictions of a collection by rule and state, its latest run, and what this could not judge.
 
     `run` is None where nobody has judged the collection.
@@ -95,7 +95,7 @@ def judge_all(
             return step
 
 
-def report(collection: str) -> Flow[QualityReport]:
+def report(collection: str) -> Flow[ConsistencyReport]:
     """Report what contradicts itself in a collection, and what could not be judged.
 
     Raises:
@@ -105,7 +105,7 @@ def report(collection: str) -> Flow[QualityReport]:
     counts: list[ContradictionCount] = yield sql.counts(collection=collection)
     runs: list[Run] = yield sql.judging_runs(collection=collection)
     run = runs[0] if runs else None
-    return QualityReport(counts=counts, run=run, unjudged=unjudged(run.counts if run else {}))
+    return ConsistencyReport(counts=counts, run=run, unjudged=unjudged(run.counts if run else {}))
 
 
 def unjudged(counts: Mapping[str, int]) -> list[Unjudged]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -73,16 +74,8 @@ def ask(
             "set SEOGO_CAPTION_URL and SEOGO_CAPTION_MODEL",
         )
     model = settings.caption_model
-    client = ChatClient(
-        OpenAiSettings(
-            url=settings.caption_url,
-            model=model,
-            key=settings.caption_key,
-            timeout_s=settings.caption_timeout_s,
-        )
-    )
     report = OpinionReport()
-    try:
+    with closing(_client(settings)) as client:
         for item in fetch(conn, sql.unasked_items(collection=collection, model=model, k=most)):
             try:
                 opinion = _opinion(conn, client, item)
@@ -97,9 +90,18 @@ def ask(
             report.asked += 1
             report.opened += _kept(conn, collection, model, item, opinion)
             on_item(report.asked)
-    finally:
-        client.close()
     return report
+
+
+def _client(settings: CaptionSettings) -> ChatClient:
+    return ChatClient(
+        OpenAiSettings(
+            url=settings.caption_url,
+            model=settings.caption_model,
+            key=settings.caption_key,
+            timeout_s=settings.caption_timeout_s,
+        )
+    )
 
 
 def _opinion(conn: Conn, client: ChatClient, item: UnaskedItem) -> Opinion:

@@ -40,7 +40,7 @@ TOGETHER = 500
 
 
 class RecordFound(NamedTuple):
-    """What contradicts what in a record of a line."""
+    """A contradiction in the record of a line."""
 
     line: int
     external_id: str

@@ -73,10 +73,6 @@ class DatabaseMetrics:
         ]
         runs = [((one.kind, one.state), one.n) for one in await fetch(metrics.run_counts())]
         backups = [((), one.started_at.timestamp()) for one in await fetch(metrics.last_backup())]
-        contradicting = [
-            ((one.collection, one.rule, one.state), one.n)
-            for one in await fetch(contradictions.counts())
-        ]
         stages = [
             (run.kind, stage, values)
             for run in await fetch(metrics.latest_stages())
@@ -87,11 +83,16 @@ class DatabaseMetrics:
         return [
             _gauge("seogo_queue_depth", QUEUE, ("queue", "name", "state"), queues),
             _gauge("seogo_coverage_items", COVERAGE, labels, coverage),
-            _gauge("seogo_contradictions", CONTRADICTIONS, RULE, contradicting),
+            await self._contradictions(),
             _gauge("seogo_runs", "Runs of jobs", ("kind", "state"), runs),
             _gauge("seogo_last_backup_timestamp_seconds", BACKUP, (), backups),
             *(_stage(figure, *family, stages) for figure, family in STAGES.items()),
         ]
+
+    async def _contradictions(self) -> GaugeMetricFamily:
+        rows = await self._database.fetch(contradictions.counts())
+        values = [((one.collection, one.rule, one.state), one.n) for one in rows]
+        return _gauge("seogo_contradictions", CONTRADICTIONS, RULE, values)
 
 
 def _stage(

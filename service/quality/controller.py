@@ -10,7 +10,7 @@ from litestar.params import FromPath, FromQuery, QueryParameter
 from db.items import contradictions as sql
 from db.items.contradictions import Contradiction, DecidedContradiction, JudgeStep, Rule
 from flows import quality as flow
-from flows.quality import QualityReport
+from flows.quality import ConsistencyReport
 from service.auth.callers import needs
 from service.data.database import Db
 from service.flows.performer import Performer
@@ -35,7 +35,7 @@ class QualityController(Controller):
     @get("/quality", summary="Count contradictions", responses=ONE)
     async def get_quality(
         self, collection: FromPath[str], database: Db, performer: NamedDependency[Performer]
-    ) -> QualityReport:
+    ) -> ConsistencyReport:
         """Contradictions by rule and state, the latest run, and what it could not judge and why."""
         return await performer.run(database, flow.report(collection))
 

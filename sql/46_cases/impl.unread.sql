@@ -1,5 +1,5 @@
--- Why nothing was read in the pictures of a case of search.quality: no picture, not read yet, failed, no
--- reader wanted, or nothing to read.
+-- Reason that nothing was read in the pictures of a case of search.quality: no picture, not read yet, failed,
+-- no reader wanted, or nothing to read.
 --   SELECT impl.unread('{"pictures": [{"state": "waiting"}]}');   -- not read yet
 CREATE OR REPLACE FUNCTION impl.unread(quality_case jsonb)
 RETURNS text
@@ -13,4 +13,4 @@ AS $$
                 ELSE 'nothing written' END
 $$;
 
-COMMENT ON FUNCTION impl.unread(jsonb) IS 'Why nothing was read in the pictures of an item.';
+COMMENT ON FUNCTION impl.unread(jsonb) IS 'Reason that nothing was read in the pictures of an item.';

@@ -147,7 +147,9 @@ def _decide(
             out.print(f"{one} {state}", highlight=False)
 
 
-def _show(report: flow.QualityReport, rows: list[Any], state: str | None, rule: str | None) -> None:
+def _show(
+    report: flow.ConsistencyReport, rows: list[Any], state: str | None, rule: str | None
+) -> None:
     """Print the contradictions, how many there are, and what could not be judged."""
     there = sum(c.n for c in report.counts if state in (None, c.state) and rule in (None, c.rule))
     if rows:

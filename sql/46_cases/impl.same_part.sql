@@ -1,4 +1,4 @@
--- Whether a stored item has a part or serial number of a case of search.quality: then both may show one
+-- Tests whether a stored item has a part or serial number of a case of search.quality: then both may show one
 -- picture.
 --   SELECT impl.same_part('{"numbers": [{"label": "part_number", "raw": "AB-1234"}]}', 1);
 CREATE OR REPLACE FUNCTION impl.same_part(quality_case jsonb, other_id bigint)
@@ -13,4 +13,4 @@ AS $$
         WHERE n.label <> 'model')
 $$;
 
-COMMENT ON FUNCTION impl.same_part(jsonb, bigint) IS 'Whether an item has a number that a case has.';
+COMMENT ON FUNCTION impl.same_part(jsonb, bigint) IS 'Tests whether an item has a number that a case has.';

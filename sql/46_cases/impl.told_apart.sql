@@ -1,4 +1,4 @@
--- Whether what was read tells two pictures apart: on both are numbers, and none is on both.
+-- Tests whether what was read tells two pictures apart: on both are numbers, and none is on both.
 --   SELECT impl.told_apart('[{"raw": "AB-1234"}]', 1);
 CREATE OR REPLACE FUNCTION impl.told_apart(numbers jsonb, other_picture bigint)
 RETURNS boolean
@@ -13,4 +13,4 @@ AS $$
 $$;
 
 COMMENT ON FUNCTION impl.told_apart(jsonb, bigint) IS
-    'Whether numbers are read on two pictures, and none on both.';
+    'Tests whether numbers are read on two pictures, and none on both.';

@@ -1,14 +1,13 @@
--- Rules `near_duplicate` and `category` of search.quality, from the pictures nearest to each picture of a
--- case:
+-- Rules `near_duplicate` and `category` of search.quality, from the pictures nearest to those of a case:
 --   near_duplicate  a picture of another item is nearly the same: its vector is near (0.9) and the looks of
 --                   both (ops.picture_look) correlate by 0.999, another file, another part number, and no
 --                   numbers read on both that tell them apart. Of two stored items the later one is named.
 --                   Score: the correlation. Copies that were scaled and saved anew had 0.9999, other pictures
 --                   of the same kind 0.998 at most (bench/contradictions.py).
---   category        of the ten nearest items with a category, at least five, eight in ten share another one
---                   and one in ten at most has this one, which at least four items of the collection have.
---                   Nameplates do not look like what they are on: their pictures neither ask nor vote. Score:
---                   the share of the other category.
+--   category        the five nearest items share another category; or of the ten nearest, at least five,
+--                   eight in ten do and one in ten at most has this one, which at least four items of the
+--                   collection have. Nameplates do not look like what they are on: their pictures neither
+--                   ask nor vote. Score: the share of the other category.
 --   SELECT q.* FROM impl.live_space('image') AS live,
 --       impl.quality_cases(impl.collection_id('parts'), '', 100) AS cases,
 --       impl.quality_likes(live, 'parts', cases, ARRAY[1], ARRAY[1],
@@ -70,6 +69,7 @@ AS $$
     ),
     vote AS (
         SELECT v.case_no, v.picture_no, v.own, v.category, max(v.name) AS name, count(*) AS votes,
+               count(*) FILTER (WHERE v.place <= 5) AS first,
                sum(count(*)) OVER (PARTITION BY v.case_no, v.picture_no) AS voters,
                (array_agg(v.other_id ORDER BY v.place))[1] AS nearest
         FROM voter AS v WHERE v.place <= 10 GROUP BY v.case_no, v.picture_no, v.own, v.category
@@ -85,9 +85,10 @@ AS $$
            jsonb_build_object('given', i.v ->> 'category', 'like', v.name, 'votes', v.votes, 'of', v.voters),
            concat_ws(E'\n', v.own, v.category), NULL
     FROM vote AS v JOIN item AS i ON i.no = v.case_no
-    WHERE v.voters >= 5 AND v.category <> v.own AND v.votes >= 0.8 * v.voters AND 0.1 * v.voters >= coalesce((
-        SELECT w.votes FROM vote AS w
-        WHERE w.case_no = v.case_no AND w.picture_no = v.picture_no AND w.category = v.own), 0)
+    WHERE v.voters >= 5 AND v.category <> v.own
+      AND (v.first = 5 OR v.votes >= 0.8 * v.voters AND 0.1 * v.voters >= coalesce((
+          SELECT w.votes FROM vote AS w
+          WHERE w.case_no = v.case_no AND w.picture_no = v.picture_no AND w.category = v.own), 0))
     UNION ALL
     SELECT 'near_duplicate', i.no, NULL, NULL, NULL, NULL, NULL,
            CASE WHEN i.v -> 'pictures' = '[]' THEN 'no picture'

@@ -54,8 +54,8 @@ CREATE TABLE ops.contradiction (
     rule          text NOT NULL CHECK (
         rule IN ('number', 'maker', 'nameplate', 'confidence', 'duplicate', 'near_duplicate', 'category', 'model')),
     subject       uuid NOT NULL,
-    picture_id    bigint REFERENCES core.picture ON DELETE CASCADE,
-    other_item_id bigint REFERENCES core.item ON DELETE CASCADE,
+    picture_id    bigint REFERENCES core.picture ON DELETE SET NULL,
+    other_item_id bigint REFERENCES core.item ON DELETE SET NULL,
     score         float8 NOT NULL,
     evidence      jsonb NOT NULL CHECK (jsonb_typeof(evidence) = 'object'),
     state         text NOT NULL DEFAULT 'open' CHECK (state IN ('open', 'accepted', 'mended')),

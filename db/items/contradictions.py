@@ -83,6 +83,20 @@ class UnaskedItem(msgspec.Struct, frozen=True, kw_only=True):
     subject: UUID
 
 
+class ItemContradiction(msgspec.Struct, frozen=True, kw_only=True):
+    """A row of `search.quality`: a contradiction, or why a rule cannot be applied (`unjudged`)."""
+
+    item_id: int
+    external_id: str
+    rule: Rule
+    picture_id: int | None
+    other_item_id: int | None
+    score: float | None
+    evidence: dict[str, Any] | None
+    subject: UUID | None
+    unjudged: str | None
+
+
 class RecordContradiction(msgspec.Struct, frozen=True, kw_only=True):
     """A row of `search.quality_of`: a contradiction, or why a rule cannot be applied (`unjudged`)."""
 
@@ -104,6 +118,8 @@ class DecidedContradiction(msgspec.Struct, frozen=True):
 
 judge_step = function("ops.judge_step", JudgeStep)
 decide = scalar("ops.decide_contradiction", DecidedContradiction)
+# The next items, judged without writing.
+quality = function("search.quality", ItemContradiction)
 # What records would contradict; nothing is written.
 quality_of = function("search.quality_of", RecordContradiction, json=("records", "vectors"))
 unasked_items = function("impl.unasked_items", UnaskedItem)

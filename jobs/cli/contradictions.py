@@ -61,6 +61,6 @@ def contradiction_table(rows: Sequence[Contradiction]) -> Table:
 def unjudged_line(unjudged: Iterable[Unjudged]) -> str:
     """Say how many items each rule could not be applied to, and why; empty where all were judged."""
     by_rule: dict[str, list[str]] = {}
-    for one in unjudged:
+    for one in sorted(unjudged, key=lambda one: (one.rule, one.reason)):
         by_rule.setdefault(one.rule, []).append(f"{one.items:,} {one.reason}")
     return "; ".join(f"{rule}: {', '.join(why)}" for rule, why in sorted(by_rule.items()))

@@ -276,6 +276,7 @@ def test_records_are_judged_by_the_same_rules(parts: Conn) -> None:
         ("new", "duplicate"),
         ("too", "duplicate"),
         ("old", "number"),
+        ("old", "duplicate"),
     }
     assert (named["too", "duplicate"] or {})["other"] == "new"  # `old` is the same part
     assert column(parts, "SELECT external_id FROM core.item") == ["old"]

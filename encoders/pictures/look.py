@@ -30,7 +30,8 @@ def look_of(picture: Picture) -> Vectors | None:
     shades = shades - shades.mean()
     if shades.std() < _FLAT:
         return None
-    return shades / np.linalg.norm(shades)
+    look: Vectors = shades / np.linalg.norm(shades)
+    return look
 
 
 def looks_of_files(files: Sequence[bytes]) -> list[Vectors | None]:

@@ -130,14 +130,18 @@ class ChatClient:
         return answer
 
     def ask_json(
-        self, content: str, max_tokens: int, name: str, schema: dict[str, Any]
+        self,
+        content: str | list[dict[str, Any]],
+        max_tokens: int,
+        name: str,
+        schema: dict[str, Any],
     ) -> ChatAnswer:
         """As `ask`; the text of the answer is JSON that fits a schema.
 
         `json_schema` is the protocol's; llama-cpp-python's server takes `json_object` with a schema.
 
         Args:
-            content: Text.
+            content: Text, or parts of text and pictures.
             max_tokens: Longest answer.
             name: Of the schema.
             schema: JSON schema of the answer.

@@ -21,6 +21,7 @@ from jobs.backup.manifest import listed, newest, newest_usable
 from jobs.backup.store import open_store
 from jobs.backup.target import target_of
 from jobs.errors import JobError
+from jobs.quality import quality_checks
 from jobs.unserved import captions_off, encoder_state, unserved
 
 if TYPE_CHECKING:
@@ -83,6 +84,7 @@ def content_checks(
         _queues(conn, sum(one.n for one in stuck)),
         *(_warn("unserved", str(e), e.todo) for e in stuck),
         *_failed(conn),
+        *quality_checks(conn),
         *_followers(conn),
     ]
 

@@ -29,14 +29,15 @@ from service.limits.deps import feature as limits
 from service.models.deps import feature as models
 from service.monitoring import logs
 from service.monitoring.deps import feature as monitoring
+from service.quality.deps import feature as quality
 from service.runs.deps import feature as runs
 from service.search.deps import feature as search
 from service.settings import ServiceSettings
 
 # Each builds on those before it; the documentation lists their paths in this order.
 FEATURES = (
-    *(limits, data, models, items, flows, search, embeddings, runs, evaluation, learned, defects),
-    *(monitoring, auth, http),
+    *(limits, data, models, items, flows, quality, search, embeddings, runs, evaluation, learned),
+    *(defects, monitoring, auth, http),
 )
 # By the path as it is declared: ids and names would make a series each.
 HTTP_METERS = PrometheusConfig(app_name="seogo", prefix="seogo_http", group_path=True)

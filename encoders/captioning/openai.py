@@ -35,7 +35,7 @@ class OpenAiCaptioner:
         """See `Captioner.caption`."""
         limit = checked_limit(images, prompt, metadata, tokens)
         content: list[dict[str, Any]] = [
-            {"type": "image_url", "image_url": {"url": _data_url(image)}} for image in images
+            {"type": "image_url", "image_url": {"url": data_url(image)}} for image in images
         ]
         content.append({"type": "text", "text": prompt.rendered(metadata)})
         started = time.monotonic()
@@ -52,6 +52,7 @@ class OpenAiCaptioner:
         )
 
 
-def _data_url(image: Picture) -> str:
+def data_url(image: Picture) -> str:
+    """A picture as a chat server takes it: a JPEG of at most 1,024 pixels, within the request."""
     encoded = base64.b64encode(decoding.thumbnail(image, _LONGEST_SIDE, "jpeg")).decode()
     return f"data:image/jpeg;base64,{encoded}"

@@ -99,6 +99,12 @@ ENTRIES = (
         "Pictures: prompts of captioners, and reading again.",
     ),
     LazyEntry(
+        "quality",
+        "jobs.cli.items.quality:quality",
+        FILL,
+        "Find what contradicts itself: pictures, what is read on them, and the items' fields.",
+    ),
+    LazyEntry(
         "failed",
         "jobs.cli.items.failed:app",
         FILL,

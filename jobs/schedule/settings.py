@@ -28,6 +28,7 @@ class ScheduleSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown
     cron_rebuild_banks: str = "30 19 * * *"
     cron_forget_analyses: str = "50 19 * * *"
     cron_calibrate_spaces: str = "20 19 * * *"
+    cron_judge_quality: str = "0 20 * * *"
 
     def cron(self, task: str) -> str | None:
         """The expression of a task; None when it is off or invalid."""

@@ -18,7 +18,7 @@ from db.search import functions
 from db.settings import DbSettings, read
 from db.spaces import embedding, generations
 from encoders.errors import EncoderError
-from jobs import calibrate, maintain
+from jobs import calibrate, maintain, quality
 from jobs.backup.create import create
 from jobs.backup.settings import BackupSettings
 from jobs.backup.store import open_store
@@ -170,6 +170,11 @@ def calibrate_spaces(conn: Conn, encoders: EncoderSettings, step: Step) -> Count
     return {"calibrated": len(report.thresholds), "too_few": len(report.too_few)}
 
 
+def judge_quality(conn: Conn, encoders: EncoderSettings, step: Step) -> Counts:
+    """Find contradictions in collections with pictures; a run that broke off is gone on with."""
+    return quality.judge_pictured(conn, encoders, lambda _judged: step())
+
+
 TASKS: tuple[Task, ...] = (
     Task("embed_stale", "queue items whose vectors do not fit their content", embed_stale),
     Task("merge_postings", "keep the lexical indexes compact", merge_postings),
@@ -180,4 +185,5 @@ TASKS: tuple[Task, ...] = (
     Task("rebuild_banks", "build memory banks anew whose pictures changed", rebuild_banks),
     Task("forget_analyses", "delete old analyses, if SEOGO_ANALYSIS_DAYS says so", forget_analyses),
     Task("calibrate_spaces", "measure how near chance brings an item", calibrate_spaces),
+    Task("judge_quality", "find what contradicts itself in pictures and fields", judge_quality),
 )

@@ -23,6 +23,7 @@ PAGES = {
     "/activity": "activity",
     "/item": "item",
     "/label": "label",
+    "/quality": "quality",
     "/defects": "defects",
 }
 _TEMPLATES = Environment(

@@ -8,6 +8,7 @@ from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
 from db.errors import SeogoDbError
+from db.items import contradictions
 from db.operations import metrics
 from db.spaces import embedding
 from service.data.database import Database
@@ -18,6 +19,8 @@ TTL_S = 15.0
 
 QUEUE = "What waits for a worker, failed and is tried again, or is parked"
 COVERAGE = "Items per collection and space, by the state of their vectors"
+CONTRADICTIONS = "Contradictions found in collections, by the rule and what people decided"
+RULE = ("collection", "rule", "state")
 BACKUP = "When the latest backup that succeeded began"
 LAG = "How far a replica is behind the primary; Inf: it does not answer"
 STAGE = ", in the stages of the latest run of each kind"
@@ -80,10 +83,16 @@ class DatabaseMetrics:
         return [
             _gauge("seogo_queue_depth", QUEUE, ("queue", "name", "state"), queues),
             _gauge("seogo_coverage_items", COVERAGE, labels, coverage),
+            await self._contradictions(),
             _gauge("seogo_runs", "Runs of jobs", ("kind", "state"), runs),
             _gauge("seogo_last_backup_timestamp_seconds", BACKUP, (), backups),
             *(_stage(figure, *family, stages) for figure, family in STAGES.items()),
         ]
+
+    async def _contradictions(self) -> GaugeMetricFamily:
+        rows = await self._database.fetch(contradictions.counts())
+        values = [((one.collection, one.rule, one.state), one.n) for one in rows]
+        return _gauge("seogo_contradictions", CONTRADICTIONS, RULE, values)
 
 
 def _stage(

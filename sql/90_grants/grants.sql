@@ -14,7 +14,8 @@ BEGIN
         -- What people asked is not for everybody.
         REVOKE SELECT ON search.queries, search.clicks FROM seogo_reader;
         GRANT SELECT ON ops.space, ops.outbox, ops.recall, ops.run, ops.run_item_error, ops.throttle,
-            ops.generation_change, ops.drift, ops.calibration, ops.sort_key TO seogo_reader;
+            ops.generation_change, ops.drift, ops.calibration, ops.sort_key, ops.contradiction,
+            ops.quality_norm, ops.picture_look, ops.opinion TO seogo_reader;
         -- Nor are the texts, whose vectors impl.query_vector looks up for whoever has the text.
         REVOKE SELECT ON ops.query_vector FROM seogo_reader;
         GRANT SELECT (space_id, asked_at, encoded_at, error) ON ops.query_vector TO seogo_reader;
@@ -28,14 +29,16 @@ BEGIN
             core.media, core.reading, core.ocr_line, core.picture_identifier, core.caption,
             core.caption_prompt, core.product, core.defect_type, core.specimen, core.patch_bank, core.patch,
             core.normal_score, core.analysis, core.analysis_image, core.feedback, ops.outbox,
-            ops.query_vector, ops.throttle, ops.run, ops.run_item_error TO seogo_writer;
+            ops.query_vector, ops.throttle, ops.run, ops.run_item_error, ops.contradiction,
+            ops.quality_norm, ops.picture_look, ops.opinion TO seogo_writer;
         GRANT SELECT ON ops.query_vector TO seogo_writer;
         GRANT INSERT, UPDATE ON eval.judgment TO seogo_writer;
         GRANT EXECUTE ON FUNCTION ops.upsert_items, ops.claim_batch, ops.store_picture, ops.set_media,
             ops.claim_readings, ops.store_ocr, ops.store_caption, ops.read_again, ops.add_prompt,
             ops.enqueue_stale, ops.retry_failed, ops.drop_orphans, ops.add_product, ops.add_defect_type,
-            ops.register_specimen, ops.start_bank, ops.switch_bank, ops.replace_manual, ops.give_feedback
-            TO seogo_writer;
+            ops.register_specimen, ops.start_bank, ops.switch_bank, ops.replace_manual, ops.give_feedback,
+            ops.learn_quality, ops.store_looks, ops.judge_items, ops.judge_step, ops.decide_contradiction,
+            ops.keep_opinion TO seogo_writer;
     END IF;
     IF EXISTS (SELECT FROM pg_roles WHERE rolname = 'seogo_admin') THEN
         GRANT seogo_writer TO seogo_admin;

@@ -288,6 +288,7 @@ def test_status_tells_the_url_without_its_password(db_url: str) -> None:
 HELP = {
     (): "search",
     ("ingest",): "Go on with the last run",
+    ("quality",): "stays until you accept it",
     ("embed",): "missing or stale",
     ("embed-text",): "no database is needed",
     ("export-vectors",): "stored vectors of a collection",

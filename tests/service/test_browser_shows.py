@@ -19,7 +19,10 @@ if TYPE_CHECKING:
 
 pytestmark = needs_chromium
 
-PAGES = ("/#c=sums&q=삼각형", "/dashboard", "/activity", "/label", "/defects", "/item?id={item}")
+PAGES = (
+    *("/#c=sums&q=삼각형", "/dashboard", "/activity", "/label", "/quality#c=parts", "/defects"),
+    "/item?id={item}",
+)
 
 # Texts that can hardly be read: [contrast, text]. As WCAG has it; 3 is enough for large ones.
 FAINT = """() => {
@@ -308,6 +311,19 @@ def test_what_is_jumped_to_is_not_under_the_head(visit: Callable[..., Page]) -> 
     assert padding >= head["height"]
 
 
+def test_a_contradiction_is_found_and_accepted(visit: Callable[..., Page], site: Site) -> None:
+    """P-2 and P-3 show one picture."""
+    page = visit("/quality#c=parts", language="ko")
+    click(page, "지금 찾기")
+    expect(page.locator("#found article")).to_have_count(1)
+    expect(page.locator("#found article .strip img")).to_have_count(1)
+    page.get_by_label("메모 (선택)").fill("한 사진")
+    click(page, "그대로 인정")
+    expect(page.locator("#found article")).to_have_count(0)
+    rows = site.db.execute("SELECT rule, state, note FROM ops.contradiction").fetchall()
+    assert rows == [("duplicate", "accepted", "한 사진")]
+
+
 def test_an_address_that_is_none(site: Site, browser: Browser) -> None:
     with bare(browser, f"{site.url}/nothing/here", "ko-KR") as page:
         expect_text(page, "#message", "그런 화면이 없습니다")
@@ -359,3 +375,6 @@ def test_z_readers_see_what_they_may(browser: Browser, site: Site) -> None:
         page.goto(f"{site.url}/defects")
         expect_text(page, "#reader-only", "you can only look")
         expect(page.locator("#ask")).to_be_hidden()
+        page.goto(f"{site.url}/quality#c=parts")
+        expect_text(page, "#message", "you can only look")
+        expect(page.locator("#judge-now")).to_be_hidden()

@@ -9,7 +9,7 @@ import typer
 from psycopg.errors import InsufficientPrivilege
 
 from db.calls.query import fetch
-from db.items.items import create_collection
+from db.items.items import collection_id, create_collection
 from db.operations import runs
 from jobs.cli.console import database, err, out
 from jobs.cli.items.embed import build_pipeline, finish
@@ -73,6 +73,14 @@ def ingest(
         bool,
         typer.Option("--load-only", help="Leave reading pictures and encoding to `seogo embed`."),
     ] = False,
+    check: Annotated[
+        bool,
+        typer.Option(
+            "--check",
+            help="Write nothing: say what contradicts itself in the records and their pictures, and with"
+            " what is stored.",
+        ),
+    ] = False,
     resume: Annotated[
         bool, typer.Option("--resume", help="Go on with the last run that did not come to its end.")
     ] = False,
@@ -90,6 +98,8 @@ def ingest(
     encoding go on beside it. A record or picture that cannot be read is reported with its line, kept
     with its reason, and the rest goes on; the exit status is then 1.
     """
+    if check and (resume or retry_errors is not None):
+        raise JobError("--check looks at a file", "give FILE and --collection")
     if resume or retry_errors is not None:
         if collection is not None or recipe is not None or (resume and path is not None):
             raise JobError(
@@ -107,8 +117,25 @@ def ingest(
             "say what to ingest and into which collection",
             "seogo ingest examples/parts.jsonl --collection parts --recipe parts",
         )
+    elif check:
+        _check(path, collection, recipe, media, allow_urls=allow_urls)
     else:
         load(path, collection, recipe, media=media, allow_urls=allow_urls, load_only=load_only)
+
+
+def _check(
+    path: Path, collection: str, recipe: str | None, media: Path | None, *, allow_urls: bool
+) -> None:
+    """Check a file or folder; a collection that is missing takes a recipe to be judged by."""
+    from jobs.cli.items.check import check  # with the engines that read pictures
+
+    chosen = recipes.get(recipe or "generic")
+    given = source.find(path, media)
+    given.check(chosen)
+    if recipe is None:
+        with database() as conn:
+            fetch(conn, collection_id(collection=collection))
+    check(given, collection, chosen, allow_urls=allow_urls)
 
 
 def load(

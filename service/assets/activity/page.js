@@ -10,7 +10,7 @@ import { call, may } from "../common/server.js";
 import { called } from "../common/values.js";
 import { rest, writing } from "../common/writing.js";
 
-const TASKS = ["embed_stale", "merge_postings", "measure_recall", "nightly_evaluation", "calibrate_spaces"];
+const TASKS = ["embed_stale", "merge_postings", "measure_recall", "nightly_evaluation", "calibrate_spaces", "judge_quality"];
 const PAGE = 20;
 const LOOK_MS = 3000;
 let jobs = null; // null: not loaded

@@ -1,0 +1,1 @@
+"""Contradictions of collections: found by rules, accepted or mended by people."""

@@ -1,0 +1,66 @@
+-- The rules of search.quality on cases: a row per contradiction, and one per case and rule that could not be
+-- applied to it, with the reason (`unjudged`). Cases are those of impl.quality_cases, or given ones (with
+-- the key `given`), whose vectors come along: [{"case", "picture", "vec"}], in the collection's space of
+-- pictures.
+--   SELECT j.rule, j.unjudged, count(*) FROM impl.judge_cases('parts',
+--       impl.quality_cases(impl.collection_id('parts'), '', 100)) AS j GROUP BY 1, 2;
+CREATE OR REPLACE FUNCTION impl.judge_cases(collection text, cases jsonb, vectors jsonb DEFAULT NULL)
+RETURNS TABLE (case_no int, rule text, picture_no int, other_id bigint, score float8, evidence jsonb,
+               subject uuid, unjudged text)
+LANGUAGE plpgsql STABLE
+SET search_path = pg_catalog, pg_temp
+AS $$
+#variable_conflict use_column
+DECLARE
+    cid CONSTANT int := impl.collection_id(judge_cases.collection);
+    norm record;
+    live ops.space;
+    nos int[];
+    picture_nos int[];
+    vecs pgvector.halfvec[];
+BEGIN
+    SELECT n.makers, n.categories, n.readers INTO norm FROM ops.quality_norm AS n WHERE n.collection_id = cid;
+    IF NOT FOUND THEN
+        SELECT n.* INTO norm FROM impl.learn_norm(cid) AS n;
+    END IF;
+    RETURN QUERY
+    SELECT q.case_no, r.rule, q.picture_no, q.other_id, q.score, q.evidence, md5(q.subject)::uuid, q.unjudged
+    FROM (VALUES ('number')) AS r(rule) CROSS JOIN impl.quality_numbers(cid, cases) AS q
+    UNION ALL
+    SELECT q.case_no, 'maker', q.picture_no, q.other_id, q.score, q.evidence, md5(q.subject)::uuid, q.unjudged
+    FROM impl.quality_makers(cid, cases, norm.makers) AS q
+    UNION ALL
+    SELECT q.case_no, 'nameplate', q.picture_no, q.other_id, q.score, q.evidence, md5(q.subject)::uuid,
+           q.unjudged
+    FROM impl.quality_plates(cases) AS q
+    UNION ALL
+    SELECT q.case_no, 'confidence', q.picture_no, q.other_id, q.score, q.evidence, md5(q.subject)::uuid,
+           q.unjudged
+    FROM impl.quality_confidences(cases, norm.readers) AS q
+    UNION ALL
+    SELECT q.case_no, 'duplicate', q.picture_no, q.other_id, q.score, q.evidence, md5(q.subject)::uuid,
+           q.unjudged
+    FROM impl.quality_copies(cid, cases) AS q;
+    SELECT s.* INTO live FROM ops.space AS s JOIN core.collection AS c ON c.vector_sources ? s.name
+    WHERE c.id = cid AND s.status = 'live' AND s.modality = 'image' ORDER BY s.name LIMIT 1;
+    IF live.id IS NULL THEN
+        RETURN QUERY SELECT n.no::int, r.rule, NULL::int, NULL::bigint, NULL::float8, NULL::jsonb, NULL::uuid,
+                            'no space of pictures'
+                     FROM generate_series(1, jsonb_array_length(cases)) AS n(no)
+                     CROSS JOIN (VALUES ('near_duplicate'), ('category')) AS r(rule);
+        RETURN;
+    END IF;
+    SELECT coalesce(array_agg(v.case_no), '{}'), coalesce(array_agg(v.picture_no), '{}'), array_agg(v.vec)
+    INTO nos, picture_nos, vecs
+    FROM (SELECT s.* FROM impl.case_vectors(live, cid, cases) AS s WHERE vectors IS NULL
+          UNION ALL
+          SELECT g."case", g.picture, g.vec::pgvector.halfvec
+          FROM jsonb_to_recordset(vectors) AS g("case" int, picture int, vec text)) AS v;
+    RETURN QUERY
+    SELECT q.case_no, q.rule, q.picture_no, q.other_id, q.score, q.evidence, md5(q.subject)::uuid, q.unjudged
+    FROM impl.quality_likes(live, judge_cases.collection, cases, nos, picture_nos, vecs,
+                            norm.categories) AS q;
+END $$;
+
+COMMENT ON FUNCTION impl.judge_cases(text, jsonb, jsonb) IS
+    'Contradictions in cases by the rules of search.quality, and what the rules could not be applied to.';

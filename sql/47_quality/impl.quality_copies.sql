@@ -1,0 +1,47 @@
+-- Rule `duplicate` of search.quality: another item, of another part number, shows the same picture file. Of
+-- two stored items the later one is named. Of items with one picture 50 are looked at. Score 1.
+--   SELECT q.* FROM impl.quality_copies(impl.collection_id('parts'),
+--       impl.quality_cases(impl.collection_id('parts'), '', 100)) AS q;
+CREATE OR REPLACE FUNCTION impl.quality_copies(cid int, cases jsonb)
+RETURNS TABLE (case_no int, picture_no int, other_id bigint, score float8, evidence jsonb, subject text,
+               unjudged text)
+LANGUAGE sql STABLE
+SET search_path = pg_catalog, pg_temp
+AS $$
+    WITH picture AS MATERIALIZED (
+        SELECT c.no::int, c.v, (c.v ->> 'item_id')::bigint AS id, p.no::int AS picture_no,
+               p.v ->> 'sha256' AS sha256
+        FROM jsonb_array_elements(cases) WITH ORDINALITY AS c(v, no)
+        CROSS JOIN LATERAL jsonb_array_elements(c.v -> 'pictures') WITH ORDINALITY AS p(v, no)
+    ),
+    found AS (
+        SELECT DISTINCT ON (p.no, p.picture_no) p.no, p.picture_no, p.sha256, o.id, o.external_id, o.kind
+        FROM picture AS p
+        CROSS JOIN LATERAL (
+            SELECT i.id, i.external_id, 'stored' AS kind
+            FROM core.picture AS g
+            CROSS JOIN LATERAL (SELECT m.item_id FROM core.media AS m WHERE m.picture_id = g.id LIMIT 50) AS m
+            JOIN core.item AS i ON i.id = m.item_id AND i.collection_id = quality_copies.cid
+            WHERE g.sha256 = decode(p.sha256, 'hex') AND i.id IS DISTINCT FROM p.id
+              AND i.external_id <> p.v ->> 'external_id' AND NOT impl.same_part(p.v, i.id)
+              AND (p.id IS NULL OR i.id < p.id OR p.v ? 'given')
+            UNION ALL
+            SELECT NULL, q.v ->> 'external_id', 'given'
+            FROM picture AS q
+            WHERE q.v ? 'given' AND q.sha256 = p.sha256 AND q.no < p.no AND NOT EXISTS (
+                SELECT FROM jsonb_to_recordset(p.v -> 'numbers') AS a(label text, raw text)
+                JOIN jsonb_to_recordset(q.v -> 'numbers') AS b(label text, raw text)
+                    ON impl.fold_identifier(a.raw) = impl.fold_identifier(b.raw)
+                WHERE a.label <> 'model')) AS o
+        ORDER BY p.no, p.picture_no, o.kind, o.id, o.external_id
+    )
+    SELECT f.no, f.picture_no, f.id, 1, jsonb_build_object('other', f.external_id),
+           concat_ws(E'\n', f.sha256, f.external_id), NULL
+    FROM found AS f
+    UNION ALL
+    SELECT c.no::int, NULL, NULL, NULL, NULL, NULL, 'no picture'
+    FROM jsonb_array_elements(cases) WITH ORDINALITY AS c(v, no) WHERE c.v -> 'pictures' = '[]'
+$$;
+
+COMMENT ON FUNCTION impl.quality_copies(int, jsonb) IS
+    'Items of different parts that show the same picture file.';

@@ -1,0 +1,36 @@
+-- Decides on a contradiction: accepted (right as it is), mended (the item or its picture was put right), or
+-- open again. Who and when is kept; the last decision counts. One that is mended and found again is open
+-- again. SG001 where the collection has no such contradiction, SG004 for another state.
+--   SELECT ops.decide_contradiction('parts', 1, 'accepted', 'mina', 'two plates on one pump');
+CREATE OR REPLACE FUNCTION ops.decide_contradiction(
+    collection text,
+    contradiction_id bigint,
+    state text,
+    decided_by text DEFAULT NULL,
+    note text DEFAULT NULL)
+RETURNS text
+LANGUAGE plpgsql
+SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    IF state IS NULL OR state NOT IN ('open', 'accepted', 'mended') THEN
+        RAISE EXCEPTION 'a contradiction cannot be %', coalesce(state, '(null)')
+            USING ERRCODE = 'SG004', HINT = 'It is open, accepted or mended.';
+    END IF;
+    UPDATE ops.contradiction AS k
+    SET state = decide_contradiction.state,
+        decided_at = CASE WHEN decide_contradiction.state <> 'open' THEN now() END,
+        decided_by = CASE WHEN decide_contradiction.state <> 'open'
+                          THEN left(decide_contradiction.decided_by, 100) END,
+        note = left(decide_contradiction.note, 1000)
+    WHERE k.id = contradiction_id
+      AND k.collection_id = impl.collection_id(decide_contradiction.collection);
+    IF NOT FOUND THEN
+        RAISE EXCEPTION 'unknown contradiction: %', coalesce(contradiction_id::text, '(null)')
+            USING ERRCODE = 'SG001', HINT = 'They are rows of search.contradictions.';
+    END IF;
+    RETURN state;
+END $$;
+
+COMMENT ON FUNCTION ops.decide_contradiction(text, bigint, text, text, text) IS
+    'Accepts or mends a contradiction, or opens it again; returns its state.';

@@ -45,8 +45,8 @@ def test_threads_read_side_by_side_what_one_reads(
 ) -> None:
     alone = [tesseract_lines.read_lines([crop])[0] for crop in crops]
     with ThreadPoolExecutor(4) as pool:
-        together = list(pool.map(lambda _: tesseract_lines.read_lines(crops), range(8)))
-    assert together == [alone] * 8
+        together = list(pool.map(lambda _: tesseract_lines.read_lines(crops), range(4)))
+    assert together == [alone] * 4
 
 
 @pytest.mark.parametrize("size", [(1, 1), (2, 300), (300, 2)])

@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 _WORD = re.compile(r"[가-힣](?: ?[가-힣])*")
-_SYLLABLE = re.compile("[가-힣]")
+_SYLLABLE, _ENDS_LABEL = re.compile("[가-힣]"), re.compile("[가-힣:]$")
 # Another character in the same place; the other case; a character that only one of them has.
 _OTHER, _CASE, _ALONE = 1.0, 0.1, 1.0
 # Hangul that the first engine leaves out, or takes for Han or for a letter that is not ASCII; Han
@@ -83,7 +83,7 @@ def _agree(pairs: list[_CharPair]) -> bool:
 
 
 def _spaced(before: _CharPair, pair: _CharPair, text: str) -> bool:
-    """Whether a space goes before a character: one of its own reading, or one around Hangul or a sign.
+    """Whether a space goes before a character: one of its own reading, or one around Hangul or a colon.
 
     The reader of Hangul sees spaces within Latin words too.
     """
@@ -91,13 +91,12 @@ def _spaced(before: _CharPair, pair: _CharPair, text: str) -> bool:
     if latin is not None and latin.spaced:
         return True
     if hangul is not None and hangul.spaced:
-        within = text[-1:].isascii() and text[-1:].isalnum()
-        return latin is None or bool(hangul.word) or not within
+        return _kept(pair) is hangul or _ENDS_LABEL.search(text) is not None
     earlier, same = before
     if earlier is None or not earlier.ends:
         return False
-    sign = same is not None and same.char == earlier.char and not same.char.isalnum()
-    return sign or _kept(before) is earlier
+    colon = same is not None and same.char == earlier.char == ":"
+    return colon or _kept(before) is earlier
 
 
 def is_east_asian(char: str) -> bool:

@@ -140,7 +140,7 @@ class Local:
         name = row.picture_readers.get("ocr")
         if name is None:
             return None
-        options = OcrOptions(threads=self._settings.threads)
+        options = OcrOptions(threads=self._settings.threads, models=self._settings.models_path)
         engine = self._model(f"ocr {name}", name, partial(build_ocr, name, options))
         with running(name):
             return part_numbers(engine.read([picture])[0].lines)

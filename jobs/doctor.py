@@ -15,7 +15,8 @@ from db.server import embedded
 from db.spaces import embedding
 from encoders.errors import EncoderError
 from encoders.ocr.registry import NAMES as OCR_ENGINES
-from encoders.ocr.registry import ocr_spec
+from encoders.ocr.registry import hangul_engine, ocr_spec
+from encoders.ocr.settings import OcrOptions
 from encoders.settings import CaptionSettings
 from jobs.backup.manifest import listed, newest, newest_usable
 from jobs.backup.store import open_store
@@ -98,7 +99,12 @@ def machine_checks(
     if db.database_url is None:
         places.insert(0, ("disk of data", db.home_path))
         own.append(_embedded(db.home_path))
-    return [*own, *(_disk(name, path) for name, path in places), _ocr(), _captions(captions)]
+    return [
+        *own,
+        *(_disk(name, path) for name, path in places),
+        _ocr(encoders.models_path),
+        _captions(captions),
+    ]
 
 
 def _embedded(home: Path) -> Check:
@@ -258,17 +264,21 @@ def _disk(name: str, path: Path) -> Check:
     return _ok(name, detail)
 
 
-def _ocr() -> Check:
+def _ocr(models_path: Path) -> Check:
+    options = OcrOptions(models=models_path)
     ready = []
     for engine in OCR_ENGINES:
         try:
-            ready.append(ocr_spec(engine).name)
+            ready.append(ocr_spec(engine, options).name)
         except EncoderError:
             continue
-    if ready:
-        return _ok("OCR", ", ".join(ready))
     todo = "pip install 'seogo[local]'"
-    return _warn("OCR", "no engine: pictures are not read", todo)
+    if not ready:
+        return _warn("OCR", "no engine: pictures are not read", todo)
+    hangul = hangul_engine(options)
+    if hangul is None:
+        return _warn("OCR", f"{', '.join(ready)}; Hangul is not read", todo)
+    return _ok("OCR", f"{', '.join(ready)}; auto has Hangul read by {hangul}")
 
 
 def _captions(settings: CaptionSettings) -> Check:

@@ -12,6 +12,7 @@ from db.spaces import embedding
 from encoders import inventory, registry
 from encoders.errors import EncoderError
 from encoders.ocr.registry import ocr_spec
+from encoders.ocr.settings import OcrOptions
 
 if TYPE_CHECKING:
     from db.operations.readings import Wanted
@@ -40,7 +41,7 @@ def unserved(conn: Conn, encoders: EncoderSettings, captions: CaptionSettings) -
 
     Workers on other machines may have other settings.
     """
-    found = [_pictures(row, captions) for row in fetch(conn, readings.wanted())]
+    found = [_pictures(row, encoders, captions) for row in fetch(conn, readings.wanted())]
     for space in fetch(conn, embedding.active_spaces()):
         n = fetch(conn, embedding.unfinished(space_id=space.space_id))[0].n
         found.append(_vectors(space, n, encoders) if n else None)
@@ -59,13 +60,13 @@ def captions_off(settings: CaptionSettings) -> tuple[str, str] | None:
     return None
 
 
-def _pictures(row: Wanted, captions: CaptionSettings) -> Unserved | None:
+def _pictures(row: Wanted, encoders: EncoderSettings, captions: CaptionSettings) -> Unserved | None:
     if row.kind == "caption":
         off = captions_off(captions)
         what = f"pictures wait for captions by {row.name}"
         return off and Unserved(n=row.n, what=what, why=off[0], todo=off[1])
     try:
-        ocr_spec(row.name)
+        ocr_spec(row.name, OcrOptions(models=encoders.models_path))
     except EncoderError as exc:
         what = f"pictures wait to be read (OCR) by {row.name}"
         todo = "install it, or let another read them: seogo pictures again COLLECTION --ocr auto"

@@ -53,6 +53,7 @@ FIXTURES = {
         "model_cache",
         "plain_e5",
         "rapidocr",
+        "tesseract_lines",
         "tiny",
     },
     "browser": {"browser"},

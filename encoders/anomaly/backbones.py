@@ -30,6 +30,7 @@ _LITE0: Final = {
     "efficientnet-lite0": (graph.HIDDEN_32,),
     "efficientnet-lite0:mid": (graph.STRIDE_8, graph.STRIDE_16),
 }
+NAMES: Final = tuple(_LITE0)
 _IMAGENET = {"image_mean": [0.485, 0.456, 0.406], "image_std": [0.229, 0.224, 0.225]}
 _BATCH = 4
 

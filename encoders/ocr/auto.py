@@ -8,7 +8,8 @@ and is sure of the rest. So:
    by the second engine.
 2. If that finds Hangul, the picture has some, and all its lines are read again, doubtful ones where
    it found none a second time from a sharpened picture.
-3. Where the second engine sees Hangul, its text is taken, but with the Latin words of the first.
+3. Where the second engine sees Hangul, that is put among the Latin letters, digits and signs that the
+   first one read (`merging`).
 4. Where it does not, the first engine's line stays. Han characters it is not sure of are dropped,
    unless there are others on the picture that it is sure of and no Hangul: what is left without
    a number becomes a place without text, of confidence 0.
@@ -19,29 +20,44 @@ say what to install.
 
 from __future__ import annotations
 
-import difflib
 import re
-import unicodedata
 from collections.abc import Sequence
+from typing import NamedTuple
 
 from encoders.base import Picture
 from encoders.ocr import geometry
-from encoders.ocr.base import LineReader, LineReading, OcrEngine, OcrResult, OcrSpec, OcrTextLine
+from encoders.ocr.base import (
+    LineReader,
+    LineReading,
+    OcrEngine,
+    OcrResult,
+    OcrSpec,
+    OcrTextLine,
+    Polygon,
+)
+from encoders.ocr.linewise import SURE
+from encoders.ocr.merging import is_east_asian, merged
 
 NAME = "auto"
 # Counts from 1; raise it when other lines would be chosen from the same readings.
-_BUILD = 1
-# RapidOCR is above this on nearly every Latin line, and below it on nearly every Hangul one.
-_SURE = 0.8
+_BUILD = 2
 # Han beside Latin in one line lifts its confidence above that.
 _SURE_OF_HAN = 0.95
 _LEAST_HANGUL = 0.5
 # One doubtful line may be a speck or a logo.
 _SEVERAL = 2
 _COLONS = (":", "：")
-_SYLLABLES = re.compile("[가-힣]")
-_LATIN_WORD = re.compile(r"[0-9A-Za-z][!-9;-~]*")
-_SIMILAR = 0.6
+_SYLLABLES, _LATIN = re.compile("[가-힣]"), re.compile("[0-9A-Za-z]")
+# Of RapidOCR's lines of Latin alone on drawn plates, 1 in 100 is longer than this, in heights a character;
+# what is longer has something in it that it left out.
+_WIDE = 0.62
+
+
+class _SecondReading(NamedTuple):
+    """The second engine's reading of a line, and the line's corners as it was read."""
+
+    reading: LineReading
+    polygon: Polygon
 
 
 class AutoOcr:
@@ -82,10 +98,14 @@ class AutoOcr:
     ) -> OcrResult:
         result = result._replace(engines=(*result.engines, reader.spec.identity))
         readings = self._again(reader, image, result, doubtful)
-        hangul = sum(len(_SYLLABLES.findall(r.text)) for r in readings.values() if _has_hangul(r))
+        hangul = sum(
+            len(_SYLLABLES.findall(again.reading.text))
+            for again in readings.values()
+            if _has_hangul(again.reading)
+        )
         if hangul < _SEVERAL:
             return result
-        unread = [row for row in doubtful if not _has_hangul(readings[row])]
+        unread = [row for row in doubtful if not _has_hangul(readings[row].reading)]
         others = [row for row in range(len(result.lines)) if row not in readings]
         readings |= self._again(reader, image, result, others, sharpened=unread)
         name = reader.spec.name
@@ -107,10 +127,19 @@ class AutoOcr:
         result: OcrResult,
         rows: list[int],
         sharpened: Sequence[int] = (),
-    ) -> dict[int, LineReading]:
-        crops = [geometry.crop(image, result.lines[row].polygon) for row in (*rows, *sharpened)]
-        crops[len(rows) :] = map(geometry.sharpened, crops[len(rows) :])
-        return dict(zip((*rows, *sharpened), reader.read_lines(crops), strict=True))
+    ) -> dict[int, _SecondReading]:
+        """Readings by row; of the ways to look at a line the one with Hangul, then the surest."""
+        ways = [
+            (row, polygon, geometry.sharpened(crop) if at >= len(rows) else crop)
+            for at, row in enumerate((*rows, *sharpened))
+            for polygon, crop in geometry.ways(image, result.lines[row].polygon)
+        ]
+        readings = reader.read_lines([crop for _, _, crop in ways])
+        best: dict[int, _SecondReading] = {}
+        for (row, polygon, _), reading in zip(ways, readings, strict=True):
+            if row not in best or _rank(reading) > _rank(best[row].reading):
+                best[row] = _SecondReading(reading, polygon)
+        return best
 
 
 def described(first: OcrSpec, second: OcrSpec | None) -> OcrSpec:
@@ -125,43 +154,45 @@ def described(first: OcrSpec, second: OcrSpec | None) -> OcrSpec:
 
 def is_doubtful(line: OcrTextLine) -> bool:
     """Whether a line may be misread."""
-    return line.confidence < _SURE or line.text[:1] in _COLONS or _has_uncertain_han(line)
+    return line.confidence < SURE or line.text[:1] in _COLONS or _has_uncertain_han(line)
 
 
 def without_rubbish(line: OcrTextLine) -> OcrTextLine:
     """Drop uncertain Han characters; a line without other text becomes a place without text."""
     if not _has_uncertain_han(line):
         return line
-    kept = "".join(" " if _is_east_asian(char) else char for char in line.text)
+    kept = "".join(" " if is_east_asian(char) else char for char in line.text)
     text = " ".join(kept.split()).strip(" :;,.")
     if any(char.isdigit() for char in text):
         return line._replace(text=text)
     return line._replace(text="", confidence=0.0)
 
 
-def merged(hangul: str, latin: str) -> str:
-    """Put the Latin words of one reading of a line into another reading of it.
-
-    As many words as in the other: one for one. Else each takes the most similar one, if any is.
-    """
-    words = _LATIN_WORD.findall(latin)
-    replaced = _LATIN_WORD.findall(hangul)
-    if len(words) == len(replaced):
-        following = iter(words)
-        return _LATIN_WORD.sub(lambda _: next(following), hangul)
-    return _LATIN_WORD.sub(lambda match: _most_similar(match[0], words), hangul)
-
-
-def _most_similar(word: str, words: list[str]) -> str:
-    return next(iter(difflib.get_close_matches(word, words, 1, _SIMILAR)), word)
-
-
-def _chosen(line: OcrTextLine, again: LineReading, name: str) -> OcrTextLine:
-    if not _has_hangul(again):
+def _chosen(line: OcrTextLine, again: _SecondReading, name: str) -> OcrTextLine:
+    reading = again.reading
+    if not _has_hangul(reading):
         return line
-    text = merged(again.text, line.text)
-    engine = name if text == again.text else f"{name}+{line.engine}"
-    return OcrTextLine(line.polygon, text, again.confidence, engine)
+    text = _together(line, reading)
+    if not _SYLLABLES.search(text):
+        return line
+    engine = name if text == reading.text else f"{name}+{line.engine}"
+    return OcrTextLine(again.polygon, text, reading.confidence, engine)
+
+
+def _together(line: OcrTextLine, reading: LineReading) -> str:
+    """Text of a line that the second engine sees Hangul in."""
+    if line.confidence < SURE and not _LATIN.search(reading.text):
+        return reading.text
+    along, across = geometry.side_lengths(line.polygon)
+    known = sum(not (char.isspace() or is_east_asian(char)) for char in line.text)
+    room = max(along, across) > _WIDE * known * min(along, across)
+    if not room and reading.confidence < SURE:
+        return line.text
+    return merged(reading.text, line.text, room=room)
+
+
+def _rank(reading: LineReading) -> tuple[bool, float]:
+    return _has_hangul(reading), reading.confidence
 
 
 def _has_hangul(reading: LineReading) -> bool:
@@ -169,13 +200,8 @@ def _has_hangul(reading: LineReading) -> bool:
 
 
 def _has_uncertain_han(line: OcrTextLine) -> bool:
-    return line.confidence < _SURE_OF_HAN and any(map(_is_east_asian, line.text))
+    return line.confidence < _SURE_OF_HAN and any(map(is_east_asian, line.text))
 
 
 def _has_certain_han(line: OcrTextLine) -> bool:
-    return line.confidence >= _SURE_OF_HAN and any(map(_is_east_asian, line.text))
-
-
-def _is_east_asian(char: str) -> bool:
-    """Whether a character is Han, Kana or Bopomofo: what Hangul is taken for."""
-    return unicodedata.name(char, "").startswith(("CJK", "HIRAGANA", "KATAKANA", "BOPOMOFO"))
+    return line.confidence >= _SURE_OF_HAN and any(map(is_east_asian, line.text))

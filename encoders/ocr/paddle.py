@@ -1,7 +1,8 @@
 """PaddleOCR engine on ONNX Runtime: its Korean models, or others named by folder.
 
 No paddlepaddle is needed and nothing is downloaded: a folder holds `inference.onnx` and
-`inference.yml`, and without one given, those that PaddleOCR itself has downloaded are used.
+`inference.yml`, and without one given, those are used that were pulled (`seogo models pull`), else those
+that PaddleOCR itself has downloaded.
 """
 
 from __future__ import annotations
@@ -20,7 +21,8 @@ import msgspec
 import numpy as np
 
 from encoders.base import Picture
-from encoders.errors import EncoderNotInstalled, WeightsInvalid
+from encoders.errors import EncoderNotInstalled, EncoderNotPulled, WeightsInvalid
+from encoders.hub import models
 from encoders.ocr import geometry
 from encoders.ocr.base import (
     LineReading,
@@ -31,6 +33,7 @@ from encoders.ocr.base import (
     Script,
     files_digest,
 )
+from encoders.ocr.settings import OcrOptions
 from encoders.pictures import decoding
 from encoders.runtime.optional import require
 
@@ -40,11 +43,9 @@ DETECTION, RECOGNITION = "PP-OCRv5_server_det", "korean_PP-OCRv5_mobile_rec"
 # Counts from 1; raise it when the code here gives other text for the same models.
 _BUILD = 1
 _GRAPH, _CONFIG = "inference.onnx", "inference.yml"
-_REMEDY = (
-    "Name a folder that holds inference.onnx and inference.yml, or let PaddleOCR download its Korean "
-    """models once, with a network: python -c "from paddleocr import PaddleOCR; """
-    """PaddleOCR(lang='korean', engine='onnxruntime')\""""
-)
+# What users pull each of them by, and the repository of the hub (Apache-2.0) that holds it.
+_NAMES = {"paddle-detection": DETECTION, "paddle-korean": RECOGNITION}
+SOURCES = {name: f"PaddlePaddle/{model}_onnx" for name, model in _NAMES.items()}
 _BATCH = 8
 
 
@@ -128,27 +129,19 @@ class PaddleLines:
         return [LineReading.stripped(one["rec_text"], one["rec_score"]) for one in found]
 
 
-def spec(detection: Path | None = None, recognition: Path | None = None) -> OcrSpec:
+def spec(options: OcrOptions) -> OcrSpec:
     """Describe what `load` gives, without loading models; errors as `ocr_spec`."""
-    return _described(_find(detection, DETECTION), _find(recognition, RECOGNITION))
+    return _described(_detection(options), _recognition(options))
 
 
-def lines_spec(recognition: Path | None = None) -> OcrSpec:
+def lines_spec(options: OcrOptions) -> OcrSpec:
     """Describe what `load_lines` gives, as `spec` does."""
-    return _described(_find(recognition, RECOGNITION))
+    return _described(_recognition(options))
 
 
-def load(
-    detection: Path | None = None, recognition: Path | None = None, threads: int | None = None
-) -> PaddleOcr:
-    """Load a detection and a recognition model.
-
-    Args:
-        detection: Model folder; None for the Korean default that PaddleOCR has downloaded.
-        recognition: The same for reading.
-        threads: Threads one model call may use; None for one per core.
-    """
-    finder, reader = _find(detection, DETECTION), _find(recognition, RECOGNITION)
+def load(options: OcrOptions) -> PaddleOcr:
+    """Load a detection and a recognition model."""
+    finder, reader = _detection(options), _recognition(options)
     pipeline = package().PaddleOCR(
         text_detection_model_name=finder.name,
         text_detection_model_dir=str(finder.folder),
@@ -157,16 +150,16 @@ def load(
         use_doc_orientation_classify=False,
         use_doc_unwarping=False,
         use_textline_orientation=False,
-        **_runtime(threads),
+        **_runtime(options.threads),
     )
     return PaddleOcr(_described(finder, reader), pipeline)
 
 
-def load_lines(recognition: Path | None = None, threads: int | None = None) -> PaddleLines:
-    """Load a recognition model alone; arguments and errors as for `load`."""
-    reader = _find(recognition, RECOGNITION)
+def load_lines(options: OcrOptions) -> PaddleLines:
+    """Load a recognition model alone; errors as for `load`."""
+    reader = _recognition(options)
     model = package().TextRecognition(
-        model_name=reader.name, model_dir=str(reader.folder), **_runtime(threads)
+        model_name=reader.name, model_dir=str(reader.folder), **_runtime(options.threads)
     )
     return PaddleLines(_described(reader), model)
 
@@ -198,14 +191,23 @@ def _runtime(threads: int | None) -> dict[str, Any]:
     return {"engine": "onnxruntime", "engine_config": options, "device": "cpu"}
 
 
-def _find(folder: Path | None, name: str) -> PaddleModel:
+def _detection(options: OcrOptions) -> PaddleModel:
+    return _model(options.paddle_detection, "paddle-detection", options.models)
+
+
+def _recognition(options: OcrOptions) -> PaddleModel:
+    return _model(options.paddle_recognition, "paddle-korean", options.models)
+
+
+def _model(folder: Path | None, name: str, cache: Path | None) -> PaddleModel:
     check_installed()
-    if folder is None:
-        home = os.environ.get("PADDLE_PDX_CACHE_HOME", Path.home() / ".paddlex")
-        folder = Path(home) / "official_models" / f"{name}_onnx"
+    folder = folder or _pulled(SOURCES[name], cache) or _downloaded(_NAMES[name])
     for file in (_GRAPH, _CONFIG):
         if not (folder / file).is_file():
-            raise OcrNotInstalled(str(folder / file), _REMEDY)
+            raise OcrNotInstalled(
+                str(folder / file),
+                f"Pull it: seogo models pull {name}; or name a folder that holds {_GRAPH} and {_CONFIG}.",
+            )
     require("yaml", NAME)
     try:
         settings = msgspec.yaml.decode((folder / _CONFIG).read_bytes(), type=_Settings)
@@ -215,12 +217,28 @@ def _find(folder: Path | None, name: str) -> PaddleModel:
     return PaddleModel(folder, settings.overall.model_name, characters)
 
 
-def _described(*models: PaddleModel) -> OcrSpec:
-    digest = files_digest(model.folder / file for model in models for file in (_GRAPH, _CONFIG))
+def _pulled(source: str, cache: Path | None) -> Path | None:
+    """The folder of a pulled model, its files checked; None if it is not pulled."""
+    if cache is None:
+        return None
+    try:
+        return models.folder(source, cache)
+    except EncoderNotPulled:
+        return None
+
+
+def _downloaded(name: str) -> Path:
+    """The folder where PaddleOCR keeps a model that it has downloaded."""
+    home = os.environ.get("PADDLE_PDX_CACHE_HOME", Path.home() / ".paddlex")
+    return Path(home) / "official_models" / f"{name}_onnx"
+
+
+def _described(*parts: PaddleModel) -> OcrSpec:
+    digest = files_digest(part.folder / file for part in parts for file in (_GRAPH, _CONFIG))
     version = importlib.metadata.version("paddleocr")
-    name = "+".join(model.name for model in models)
+    name = "+".join(part.name for part in parts)
     revision = f"{version}-{name}-{digest}-b{_BUILD}"
-    return OcrSpec(name=NAME, revision=revision, scripts=_scripts(models[-1].characters))
+    return OcrSpec(name=NAME, revision=revision, scripts=_scripts(parts[-1].characters))
 
 
 def _scripts(characters: str) -> tuple[Script, ...]:

@@ -14,22 +14,20 @@ from encoders.ocr.settings import OcrOptions
 T = TypeVar("T")
 
 _ADVICE = (
-    "To read it, install Tesseract with its Korean data (apt-get install tesseract-ocr "
-    "tesseract-ocr-kor) or PaddleOCR (pip install 'seogo[paddle]') with its Korean models."
+    "To read it, install Tesseract with Seogo's extra (pip install 'seogo[local]'), or PaddleOCR "
+    "(pip install 'seogo[paddle]') and its Korean model (seogo models pull paddle-korean)."
 )
 _SPECS: Final[dict[str, Callable[[OcrOptions], OcrSpec]]] = {
     rapid.NAME: lambda _: rapid.spec(),
-    tesseract.NAME: lambda _: tesseract.spec(),
-    paddle.NAME: lambda given: paddle.spec(given.paddle_detection, given.paddle_recognition),
+    tesseract.NAME: lambda _: tesseract.engine_spec(),
+    paddle.NAME: paddle.spec,
     paddle_vl.NAME: lambda given: paddle_vl.spec(given.vl),
     auto.NAME: lambda given: auto.described(rapid.spec(), _hangul_spec(given)),
 }
 _LOADERS: Final[dict[str, Callable[[OcrOptions], OcrEngine]]] = {
     rapid.NAME: lambda given: rapid.load(given.threads),
-    tesseract.NAME: lambda _: tesseract.load(),
-    paddle.NAME: lambda given: paddle.load(
-        given.paddle_detection, given.paddle_recognition, given.threads
-    ),
+    tesseract.NAME: lambda given: tesseract.load_engine(given.threads),
+    paddle.NAME: paddle.load,
     paddle_vl.NAME: lambda given: paddle_vl.load(given.vl),
     auto.NAME: lambda given: AutoOcr(rapid.load(given.threads), _hangul_reader(given), _ADVICE),
 }
@@ -64,30 +62,34 @@ def build_ocr(name: str, options: OcrOptions | None = None) -> OcrEngine:
     return _LOADERS[name](options or OcrOptions())
 
 
-def _hangul_reader(given: OcrOptions) -> LineReader | None:
-    def by_paddle() -> LineReader:
-        return paddle.load_lines(given.paddle_recognition, given.threads)
+def hangul_engine(options: OcrOptions | None = None) -> str | None:
+    """Name of the engine that `auto` has Hangul read by here; None without one."""
+    found = _hangul_spec(options or OcrOptions())
+    return found.name if found else None
 
+
+def _hangul_reader(given: OcrOptions) -> LineReader | None:
+    by_paddle: Callable[[OcrOptions], LineReader] = paddle.load_lines
     return _hangul(given, by_paddle, tesseract.load)
 
 
 def _hangul_spec(given: OcrOptions) -> OcrSpec | None:
-    return _hangul(given, lambda: paddle.lines_spec(given.paddle_recognition), tesseract.spec)
+    return _hangul(given, paddle.lines_spec, tesseract.spec)
 
 
 def _hangul(
-    given: OcrOptions, by_paddle: Callable[[], T], by_tesseract: Callable[[], T]
+    given: OcrOptions, by_paddle: Callable[[OcrOptions], T], by_tesseract: Callable[[], T]
 ) -> T | None:
     """The better of the engines for Hangul that are installed; None without any."""
     try:
-        reads = "hangul" in paddle.lines_spec(given.paddle_recognition).scripts
+        reads = "hangul" in paddle.lines_spec(given).scripts
     except (EncoderNotInstalled, OcrNotInstalled):
         if given.paddle_recognition is not None:  # asked for by name: not to be passed over
             raise
         reads = False
     if reads:
-        return by_paddle()
+        return by_paddle(given)
     try:
         return by_tesseract()
-    except OcrNotInstalled:
+    except EncoderNotInstalled:
         return None

@@ -24,12 +24,15 @@ class OcrOptions(msgspec.Struct, frozen=True, kw_only=True):
 
     Attributes:
         threads: Threads one call of a model may use; None for one per core.
-        paddle_detection: Folder of PaddleOCR's detection model; None for its Korean default.
+        models: The model cache, for models that were pulled; None: none are.
+        paddle_detection: Folder of PaddleOCR's detection model; None for its Korean default, pulled
+            or downloaded by PaddleOCR.
         paddle_recognition: The same for its recognition model.
         vl: Where PaddleOCR-VL runs.
     """
 
     threads: int | None = None
+    models: Path | None = None
     paddle_detection: Path | None = None
     paddle_recognition: Path | None = None
     vl: VlSettings = VlSettings()

@@ -21,6 +21,11 @@ def picture_stages(
     settings: PipelineSettings, meter_of: Callable[[str], Meter], share: Tally, tell: OnText
 ) -> Iterator[Stage]:
     """OCR, and captions where a captioner is set; `tell` gets a line of text before slow work."""
-    yield OcrStage(meter_of("ocr"), share, processes=settings.processes)
+    yield OcrStage(
+        meter_of("ocr"),
+        share,
+        processes=settings.processes,
+        models=settings.encoders.models_path,
+    )
     if settings.captions.captioners:
         yield CaptionStage(meter_of("caption"), share, settings, tell)

@@ -15,13 +15,12 @@ from jobs.stages.reading import OcrOutcome, end_with_parent, read_or_reason
 
 if TYPE_CHECKING:
     from concurrent.futures import Future
+    from pathlib import Path
 
     from db.operations.readings import ClaimedReading, Kind
     from jobs.stages.progress import Meter
     from jobs.stages.share import Tally
     from jobs.types import Conn
-
-OPTIONS = OcrOptions(threads=1)
 
 
 class OcrStage(PictureStage[OcrOutcome | str]):
@@ -29,9 +28,11 @@ class OcrStage(PictureStage[OcrOutcome | str]):
 
     key: Kind = "ocr"
 
-    def __init__(self, meter: Meter, share: Tally, *, processes: int) -> None:
+    def __init__(self, meter: Meter, share: Tally, *, processes: int, models: Path) -> None:
         super().__init__(meter, share)
         self._processes = processes
+        # One thread each: there are as many processes as cores to be used.
+        self._options = OcrOptions(threads=1, models=models)
         self._pool: ProcessPoolExecutor | None = None
         # Pictures that were being read when a process died; each is tried again alone.
         self._suspects: list[ClaimedReading] = []
@@ -50,7 +51,7 @@ class OcrStage(PictureStage[OcrOutcome | str]):
                 self._submit(claimed)
 
     def _submit(self, claimed: ClaimedReading) -> None:
-        task = partial(read_or_reason, claimed.bytes, claimed.wanted, OPTIONS)
+        task = partial(read_or_reason, claimed.bytes, claimed.wanted, self._options)
         try:
             job = self._started().submit(task)
         except BrokenProcessPool:  # a moment ago; the results of its other pictures report it

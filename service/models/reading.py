@@ -24,7 +24,7 @@ class Readers:
         self, database: Database, settings: EncoderSettings, *, ttl_s: float, wait_s: float
     ) -> None:
         self._database = database
-        self._options = OcrOptions(threads=settings.threads)
+        self._options = OcrOptions(threads=settings.threads, models=settings.models_path)
         self._engines: TtlCache[str, str | None] = TtlCache(self._engine, ttl_s)
         self._pool = ModelPool("reading", threads=AT_ONCE, wait_s=wait_s)
 

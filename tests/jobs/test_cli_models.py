@@ -131,6 +131,17 @@ def test_rerankers_are_listed_and_their_names_understood(seogo: Run) -> None:
         seogo("path", "bge-reranker-v2-m3")
 
 
+@pytest.mark.model
+def test_what_reads_and_captions_pictures_is_listed(seogo: Run) -> None:
+    shown = seogo("list")
+    assert "tesseract picture, OCR ready: reads hangul, latin" in shown
+    assert "paddle-korean picture, OCR to pull: PaddlePaddle/korean_PP-OCRv5_mobile" in shown
+    assert "openai picture, caption to set up: SEOGO_CAPTION_URL" in shown
+    assert "efficientnet-lite0:mid picture, defects" in shown
+    with pytest.raises(EncoderNotPulled, match="PaddlePaddle/korean_PP-OCRv5_mobile_rec_onnx"):
+        seogo("path", "paddle-korean")
+
+
 def test_models_of_no_known_encoder_are_listed(models: Path, adopted: Path, seogo: Run) -> None:
     hub_models.adopt("org/own", adopted.parent.parent.parent / "origin", models, "v1")
     shown = seogo("list")
@@ -194,7 +205,9 @@ def test_the_doctor_explains_every_choice(seogo: Run, adopted: Path) -> None:
     assert f"{choice.device}, {choice.dtype}, {choice.rows} rows, {choice.threads} threads" in shown
     for extra in inventory.extras():
         assert extra.name == "dev" or f"{extra.name}: " in shown
-    assert "rapidocr: " in shown
+    assert "rapidocr: ready: reads latin, han (" in shown
+    assert "; Hangul by " in shown
+    assert "vlm:Qwen/Qwen3-VL-2B-Instruct: to pull: " in shown
     assert "one per core" in shown
     assert f"{KNOWN.name}: ready (sha256-" in shown
 

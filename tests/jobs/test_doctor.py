@@ -355,3 +355,14 @@ def test_the_commands_end_with_1_where_something_fails(
     result = CliRunner().invoke(app, ["doctor"])
     assert result.exit_code == 1
     assert "cannot connect" in result.output
+
+
+@pytest.mark.model
+def test_it_says_who_reads_hangul(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    found = doctor._ocr(tmp_path)
+    assert found.state == "ok"
+    assert "auto has Hangul read by " in found.detail
+    monkeypatch.setattr(doctor, "hangul_engine", lambda _: None)
+    found = doctor._ocr(tmp_path)
+    assert (found.state, found.todo) == ("warn", "pip install 'seogo[local]'")
+    assert "Hangul is not read" in found.detail

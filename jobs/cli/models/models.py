@@ -13,18 +13,15 @@ from rich.table import Table
 
 from db.settings import read
 from encoders import inventory, registry
-from encoders.errors import EncoderError
 from encoders.hub import models
-from encoders.ocr.registry import NAMES as OCR_ENGINES
-from encoders.ocr.registry import ocr_spec
-from encoders.rerank import rerankers
 from encoders.runtime import device
-from encoders.settings import EncoderSettings
+from encoders.settings import CaptionSettings, EncoderSettings
 from jobs.cli.console import err, out
+from jobs.cli.models import others
 from jobs.errors import JobError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -34,9 +31,7 @@ app = typer.Typer(
     "For a machine without a network:  seogo models pull kure-v1  on one that has it, copy the folder"
     " that  seogo models path kure-v1  prints, and  seogo models pull kure-v1 --from /media/usb/folder",
 )
-NAME_HELP = (
-    "The name of an encoder or a reranker (see `seogo models list`), or any hub id: org/name."
-)
+NAME_HELP = "The name of a model (see `seogo models list`), or any hub id: org/name."
 # Weights in millions, of models that people ask about.
 TYPICAL = {"small text model": 120, "0.6B": 600, "2B": 2100, "8B": 8200}
 MILLION = 10**6
@@ -44,7 +39,9 @@ MILLION = 10**6
 
 @app.command("list")
 def list_() -> None:
-    """List every encoder and reranker: what it takes, whether it is ready here, and what it lacks.
+    """List every model, what it takes, whether it is ready here, and what it lacks.
+
+    Encoders first, then OCR engines, captioners, rerankers and backbones of defect detection.
 
     `to build`: the first use builds it from its wheel, in seconds. `to pull`: `seogo models pull NAME`.
     """
@@ -60,9 +57,9 @@ def list_() -> None:
         entry = inventory.entry(spec, models_path)
         about = (spec.name, spec.modality, str(spec.dim), _size(entry.size))
         table.add_row(*about, escape(_state(entry)))
-    for name, takes, size, state in _rerankers(models_path):
-        table.add_row(name, f"{takes}, rerank", "", size, escape(state))
-    known = {spec.source for spec in specs} | {spec.source for spec in rerankers.SPECS.values()}
+    for other in others.listed(models_path, read(CaptionSettings)):
+        table.add_row(other.name, other.takes, "", _size(other.size), escape(other.state))
+    known = {spec.source for spec in specs} | set(others.sources().values())
     for model in models.pulled(models_path):
         if model.source not in known:
             state = f"ready: {model.source} @{model.revision[:12]}"
@@ -153,13 +150,14 @@ def doctor() -> None:
     _section("threads of one encode call", [threads])
     _section("how a model of a size would run", _runs(here))
     _section("extras", [_extra(each) for each in inventory.extras() if each.name != "dev"])
-    _section("reading text in pictures", [_engine(engine) for engine in OCR_ENGINES])
+    _section("reading text in pictures", _lines(others.ocr_engines(settings.models_path)))
+    captioners = others.captioners(settings.models_path, read(CaptionSettings))
+    _section("captions of pictures", _lines(captioners))
     specs = registry.SPECS.values()
     entries = [inventory.entry(spec, settings.models_path) for spec in specs]
     ready = [f"{each.spec.name}: {each.state} ({each.detail})" for each in entries]
     _section(f"encoders, kept in {settings.models_path}", ready)
-    lines = [f"{name}: {state}" for name, _, _, state in _rerankers(settings.models_path)]
-    _section("rerankers", lines)
+    _section("rerankers", _lines(others.reranking(settings.models_path)))
 
 
 def _size(size: int) -> str:
@@ -175,23 +173,10 @@ def _state(entry: inventory.InventoryEntry) -> str:
     return f"{entry.state}: {entry.spec.source}{at}"
 
 
-def _rerankers(models_path: Path) -> list[tuple[str, str, str, str]]:
-    """Name, what it takes, size, and whether it is here, of every reranker."""
-    here = {model.source: model for model in models.pulled(models_path)}
-    rows: list[tuple[str, str, str, str]] = []
-    for spec in rerankers.SPECS.values():
-        model = here.get(spec.source)
-        state = f"to pull: {spec.source}"
-        if model is not None:
-            state = f"ready: {spec.source} @{model.revision[:12]}"
-        rows.append((spec.name, spec.modality, _size(model.size if model else 0), state))
-    return rows
-
-
 def _source(name: str) -> str:
-    """Hub id of the name of an encoder or a reranker, or of a hub id itself."""
+    """Hub id of the name of a model, or of a hub id itself."""
     named = {spec.name: spec.source for spec in registry.SPECS.values()}
-    named |= {spec.name: spec.source for spec in rerankers.SPECS.values()}
+    named |= others.sources()
     if named.get(name) == "":
         raise JobError(f"{name} comes in a wheel", "it is checked whenever it loads")
     source = named.get(name) or name.removeprefix("hf:")
@@ -225,6 +210,10 @@ def _section(title: str, lines: list[str]) -> None:
         out.print(f"  {line}", markup=False, highlight=False, soft_wrap=True)
 
 
+def _lines(found: Iterable[others.OtherModel]) -> list[str]:
+    return [f"{one.name}: {one.state}{one.detail}" for one in found]
+
+
 def _gpu(gpu: device.Gpu) -> str:
     memory = f"{gpu.free / device.GIB:.1f} of {gpu.total / device.GIB:.1f} GiB free"
     return f"cuda:{gpu.index} {gpu.name}: {memory}, bfloat16 {'yes' if gpu.bfloat16 else 'no'}"
@@ -250,11 +239,3 @@ def _extra(extra: inventory.Extra) -> str:
         lacks = ", ".join(extra.missing)
         return f"{extra.name}: without {lacks}; pip install 'seogo[{extra.name}]'"
     return f"{extra.name}: {', '.join(extra.installed)}"
-
-
-def _engine(name: str) -> str:
-    try:
-        spec = ocr_spec(name)
-    except EncoderError as exc:
-        return f"{name}: {exc}"
-    return f"{name}: reads {', '.join(spec.scripts)} ({spec.revision})"

@@ -1,24 +1,21 @@
 from __future__ import annotations
 
-import shutil
+from typing import TYPE_CHECKING
 
 import pytest
 
 from encoders.ocr import rapid, tesseract
-from encoders.ocr.base import OcrNotInstalled
+
+if TYPE_CHECKING:
+    from encoders.ocr.linewise import LinewiseOcr
 
 
 @pytest.fixture(scope="session")
-def rapidocr() -> rapid.RapidOcr:
+def rapidocr() -> LinewiseOcr:
     return rapid.load(threads=1)
 
 
 @pytest.fixture(scope="session")
-def tesseract_program() -> tesseract.Tesseract:
-    """Tesseract with Korean data, an optional program."""
-    if shutil.which("tesseract") is None:
-        pytest.skip("tesseract is not installed: apt-get install tesseract-ocr tesseract-ocr-kor")
-    try:
-        return tesseract.load()
-    except OcrNotInstalled as exc:
-        pytest.skip(str(exc))
+def tesseract_lines() -> tesseract.TesseractLines:
+    """Tesseract with the Korean data of the project."""
+    return tesseract.load()

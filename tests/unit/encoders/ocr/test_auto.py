@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from encoders.labels.reading import interpret
 from encoders.ocr import auto
-from encoders.ocr.auto import AutoOcr, merged
+from encoders.ocr.auto import AutoOcr
 from encoders.ocr.base import LineReading, OcrTextLine
 from encoders.ocr.geometry import rectangle
 from tests.unit.encoders.ocr.drawing import Fixed, example, marked
@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from encoders.base import Picture
-    from encoders.ocr.rapid import RapidOcr
-    from encoders.ocr.tesseract import Tesseract
+    from encoders.ocr.linewise import LinewiseOcr
+    from encoders.ocr.tesseract import TesseractLines
 
 KOREAN = {10: LineReading("형식", 0.96), 20: LineReading("제조번호: 18112904", 0.9)}
 
@@ -119,37 +119,9 @@ def test_both_engines_are_named() -> None:
     image, lines = marked([("早", 0.4), ("", 0.0)])
     engine = AutoOcr(Fixed(lines, name="first"), Fixed(again=KOREAN, name="second"))
     assert engine.spec == auto.described(Fixed(name="first").spec, Fixed(name="second").spec)
-    assert engine.spec.identity == "auto@b1(first@1,second@1)"
+    assert engine.spec.identity == "auto@b2(first@1,second@1)"
     assert engine.read([image])[0].engines == ("first@1", "second@1")
     assert AutoOcr(Fixed(lines, name="first"), None).spec != engine.spec
-
-
-@pytest.mark.parametrize(
-    ("hangul", "latin", "expected"),
-    [
-        ("형식: Na 0O1", ":Na 001", "형식: Na 001"),
-        ("3 상 AC 200 V 3.7 kw", "3 AC 200 V 3.7 kW", "3 상 AC 200 V 3.7 kW"),
-        ("부품번호:3O81-21820-23", "早罟:3081-21820-23", "부품번호:3081-21820-23"),
-        ("제조번호 18112904 x", "18J12904", "제조번호 18J12904 x"),
-        ("제조국: 대한민국", "", "제조국: 대한민국"),
-        ("정격 24 V", "ABC DEF GHI", "정격 24 V"),
-    ],
-)
-def test_merging_two_readings_of_a_line(hangul: str, latin: str, expected: str) -> None:
-    assert merged(hangul, latin) == expected
-
-
-@given(st.text("가나다 :-ABC019./", max_size=30))
-def test_merging_a_reading_with_itself_changes_nothing(text: str) -> None:
-    assert merged(text, text) == text
-
-
-@given(st.lists(st.sampled_from(["형식", "번호:", "AB-1", "220V", "x9"]), max_size=8), st.data())
-def test_merging_keeps_the_hangul(parts: list[str], data: st.DataObject) -> None:
-    text = " ".join(parts)
-    latin = data.draw(st.text("AB129-/ ", max_size=20))
-    kept = [char for char in merged(text, latin) if "가" <= char <= "힣"]
-    assert kept == [char for char in text if "가" <= char <= "힣"]
 
 
 @given(st.floats(0, 1), st.text("A1早圣 -", max_size=8))
@@ -161,9 +133,9 @@ def test_what_is_dropped_as_rubbish_holds_no_number(confidence: float, text: str
 
 
 def test_a_korean_plate_is_read_by_both_engines(
-    rapidocr: RapidOcr, tesseract_program: Tesseract
+    rapidocr: LinewiseOcr, tesseract_lines: TesseractLines
 ) -> None:
-    (result,) = AutoOcr(rapidocr, tesseract_program).read([example("P0003")])
+    (result,) = AutoOcr(rapidocr, tesseract_lines).read([example("P0003")])
     by_text = {line.text.replace(" ", ""): line.engine for line in result.lines}
     assert {by_text[text] for text in ("제조번호", "부품번호", "제조국", "대한민국")} == {
         "tesseract"
@@ -176,7 +148,7 @@ def test_a_korean_plate_is_read_by_both_engines(
     assert result.notes == ()
 
 
-def test_a_korean_plate_without_a_hangul_engine(rapidocr: RapidOcr) -> None:
+def test_a_korean_plate_without_a_hangul_engine(rapidocr: LinewiseOcr) -> None:
     (result,) = AutoOcr(rapidocr, None, "Install Tesseract.").read([example("P0003")])
     assert not any("一" <= char <= "鿿" for line in result.lines for char in line.text)
     assert "21F12552" in [line.text for line in result.lines]
@@ -184,12 +156,12 @@ def test_a_korean_plate_without_a_hangul_engine(rapidocr: RapidOcr) -> None:
     assert note.endswith("Install Tesseract.")
 
 
-def test_an_english_plate_needs_no_second_engine(rapidocr: RapidOcr) -> None:
+def test_an_english_plate_needs_no_second_engine(rapidocr: LinewiseOcr) -> None:
     silent = Fixed(again={}, name="second")
     (alone,), (both,) = (e.read([example("P0001")]) for e in (rapidocr, AutoOcr(rapidocr, silent)))
     assert [line[1:] for line in both.lines] == [line[1:] for line in alone.lines]
 
 
-def test_what_is_no_picture_is_refused(rapidocr: RapidOcr) -> None:
+def test_what_is_no_picture_is_refused(rapidocr: LinewiseOcr) -> None:
     with pytest.raises(ValueError, match=r"images\[0\]"):
         AutoOcr(rapidocr, None).read([np.zeros((0, 4, 3), np.uint8)])

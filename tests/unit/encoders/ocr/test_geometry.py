@@ -51,3 +51,30 @@ def test_corners_are_moved_inside_and_only_those_outside(values: list[float]) ->
     assert moved[:, 1].max() <= 50
     within = (polygon >= 0).all() and (polygon <= (100, 50)).all()
     assert not within or (moved == polygon).all()
+
+
+@given(sides, st.integers(0, 3))
+def test_the_smallest_rectangle_around_a_box_is_the_box(
+    box: tuple[int, int, int, int], turn: int
+) -> None:
+    left, top, width, height = box
+    polygon = geometry.rectangle(left, top, left + width, top + height)
+    around = geometry.around(geometry.rotated(polygon, turn))
+    np.testing.assert_allclose(around, polygon, atol=0.01)
+    assert (geometry.upright(geometry.rotated(polygon, turn)) == polygon).all()
+
+
+@given(st.lists(st.tuples(st.integers(17, 22), st.integers(3, 9)), min_size=1, max_size=6))
+def test_letters_of_a_column_stand_in_a_row(letters: list[tuple[int, int]]) -> None:
+    column = np.full((400, 26, 3), 230, np.uint8)
+    at = 4
+    for shade, (tall, gap) in enumerate(letters):
+        column[at : at + tall, 3:23] = 20 + shade
+        at += tall + gap
+    row = geometry.in_a_row(column)
+    shades = [value for value in row[row.shape[0] // 2, :, 0].tolist() if value != 230]
+    if len(letters) > 1:
+        assert list(dict.fromkeys(shades)) == [20 + shade for shade in range(len(letters))]
+        assert row.shape[0] == max(tall for tall, _ in letters)
+    else:
+        assert (row == column).all()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import json
 import shutil
 from pathlib import Path
 
@@ -11,9 +12,10 @@ import pytest
 from PIL import Image, ImageDraw, ImageFont
 
 from encoders.errors import WeightsInvalid
-from encoders.ocr import paddle, paddle_vl
+from encoders.hub import models
+from encoders.ocr import paddle, paddle_vl, registry
 from encoders.ocr.base import OcrNotInstalled
-from encoders.ocr.settings import VlSettings
+from encoders.ocr.settings import OcrOptions, VlSettings
 
 installed = importlib.util.find_spec("paddleocr") is not None
 needs_paddle = pytest.mark.skipif(not installed, reason="pip install 'seogo[paddle]'")
@@ -59,6 +61,10 @@ RECOGNITION = {
 }
 
 
+def options(detection: Path | None, recognition: Path | None) -> OcrOptions:
+    return OcrOptions(threads=1, paddle_detection=detection, paddle_recognition=recognition)
+
+
 def drawn(rows: list[str]) -> np.ndarray:
     image = Image.new("RGB", (560, 60 * len(rows) + 40), (226, 228, 230))
     for number, text in enumerate(rows):
@@ -96,7 +102,7 @@ def folders(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
 def test_lines_are_found_and_read(
     folders: tuple[Path, Path], capfd: pytest.CaptureFixture[str]
 ) -> None:
-    engine = paddle.load(*folders, threads=1)
+    engine = paddle.load(options(*folders))
     rows = ["MODEL TMP-3403", "S/N 21F12552"]
     result, empty = engine.read([drawn(rows), np.zeros((60, 80, 3), np.uint8)])
     lines = sorted(result.lines, key=lambda line: float(line.polygon[0, 1]))
@@ -107,7 +113,7 @@ def test_lines_are_found_and_read(
     assert result.engines == (engine.spec.identity,)
     assert empty.lines == ()
     assert capfd.readouterr().out == ""
-    assert engine.spec == paddle.spec(*folders)
+    assert engine.spec == paddle.spec(options(*folders))
     assert engine.spec.scripts == ("latin", "han")
     with pytest.raises(ValueError, match=r"images\[0\]"):
         engine.read([np.zeros((0, 4, 3), np.uint8)])
@@ -115,13 +121,13 @@ def test_lines_are_found_and_read(
 
 @needs_paddle
 def test_single_lines_are_read_in_their_order(folders: tuple[Path, Path]) -> None:
-    reader = paddle.load_lines(folders[1], threads=1)
+    reader = paddle.load_lines(options(None, folders[1]))
     rows = ["S/N 21F12552", "P/N 0190-35467"]
     readings = reader.read_lines([drawn([row]) for row in rows])
     assert [one.text.replace(" ", "") for one in readings] == [x.replace(" ", "") for x in rows]
     assert reader.read_lines([]) == []
-    assert reader.spec == paddle.lines_spec(folders[1])
-    assert reader.spec != paddle.spec(*folders)
+    assert reader.spec == paddle.lines_spec(options(None, folders[1]))
+    assert reader.spec != paddle.spec(options(*folders))
 
 
 @needs_paddle
@@ -129,10 +135,10 @@ def test_missing_models_say_how_to_get_them(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     monkeypatch.setenv("PADDLE_PDX_CACHE_HOME", str(tmp_path))
-    with pytest.raises(OcrNotInstalled, match=r"PP-OCRv5_server_det_onnx.*lang='korean'"):
-        paddle.load()
+    with pytest.raises(OcrNotInstalled, match="seogo models pull paddle-detection"):
+        paddle.load(OcrOptions())
     with pytest.raises(OcrNotInstalled, match=r"inference\.onnx"):
-        paddle.load_lines(tmp_path)
+        paddle.load_lines(options(None, tmp_path))
 
 
 @needs_paddle
@@ -141,7 +147,7 @@ def test_unreadable_settings_are_named(tmp_path: Path, settings: str) -> None:
     (tmp_path / "inference.onnx").touch()
     (tmp_path / "inference.yml").write_text(settings)
     with pytest.raises(WeightsInvalid, match=r"inference\.yml: no settings"):
-        paddle.lines_spec(tmp_path)
+        paddle.lines_spec(options(None, tmp_path))
 
 
 @needs_paddle
@@ -159,3 +165,22 @@ def test_what_paddle_vl_spots_becomes_lines() -> None:
     assert line[1:] == ("형식 iXH", 1.0, "paddle-vl")
     assert line.polygon.tolist() == [[0, 2], [50, 2], [50, 20], [0, 20]]
     assert paddle_vl.spotted({}, 50, 40) == ()
+
+
+def test_a_pulled_korean_model_is_what_auto_reads_hangul_with(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    pytest.importorskip("yaml")
+    monkeypatch.setattr(paddle, "check_installed", lambda: None)
+    monkeypatch.setattr(paddle.importlib.metadata, "version", lambda _: "3.7.0")
+    origin, cache = tmp_path / "copied", tmp_path / "models"
+    origin.mkdir()
+    (origin / "inference.onnx").write_bytes(b"a model")
+    reading = {"Global": {"model_name": "korean"}, "PostProcess": {"character_dict": ["A", "가"]}}
+    (origin / "inference.yml").write_text(json.dumps(reading))
+    given = OcrOptions(models=cache)
+    assert registry.hangul_engine(given) == "tesseract"
+    models.adopt(paddle.SOURCES["paddle-korean"], origin, cache)
+    assert registry.hangul_engine(given) == "paddle"
+    assert "hangul" in paddle.lines_spec(given).scripts
+    assert "(rapidocr@" in registry.ocr_spec("auto", given).identity

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from encoders.base import Picture
     from encoders.ocr.base import OcrResult
+    from encoders.ocr.linewise import LinewiseOcr
 
 ROWS = ["MODEL: TMP-3403", "P/N 0190-35467", "SERIAL NO. 21F12552", "208 V 60 Hz"]
 
@@ -28,7 +29,7 @@ def plate() -> Picture:
 
 
 @pytest.fixture(scope="module")
-def read(rapidocr: rapid.RapidOcr, plate: Picture) -> OcrResult:
+def read(rapidocr: LinewiseOcr, plate: Picture) -> OcrResult:
     return rapidocr.read([plate])[0]
 
 
@@ -72,7 +73,7 @@ def test_polygons_lie_in_the_picture_around_the_writing(plate: Picture, read: Oc
     ("name", "serial"), [("P0001", "19E99919"), ("P0009", "20D36637"), ("P0003", "21F12552")]
 )
 def test_serial_numbers_of_the_examples_are_read(
-    rapidocr: rapid.RapidOcr, name: str, serial: str
+    rapidocr: LinewiseOcr, name: str, serial: str
 ) -> None:
     result = rapidocr.read([example(name)])[0]
     assert serial in [line.text for line in result.lines]
@@ -81,7 +82,7 @@ def test_serial_numbers_of_the_examples_are_read(
 
 @pytest.mark.parametrize("quarters", [1, 2, 3])
 def test_a_turned_picture_says_the_same(
-    rapidocr: rapid.RapidOcr, plate: Picture, read: OcrResult, quarters: int
+    rapidocr: LinewiseOcr, plate: Picture, read: OcrResult, quarters: int
 ) -> None:
     turned = np.rot90(plate, quarters)
     result = rapidocr.read([turned])[0]
@@ -95,14 +96,14 @@ def test_a_turned_picture_says_the_same(
 
 
 def test_a_wrong_opinion_about_its_direction_does_not_turn_a_picture(
-    rapidocr: rapid.RapidOcr, plate: Picture, read: OcrResult, monkeypatch: pytest.MonkeyPatch
+    rapidocr: LinewiseOcr, plate: Picture, read: OcrResult, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(rapid.RapidOcr, "_looks_turned", lambda *_: True)
+    monkeypatch.setattr(rapid.RapidFinder, "looks_turned", lambda *_: True)
     assert same(rapidocr.read([plate])[0], read)
 
 
 def test_reading_again_and_among_others_gives_the_same(
-    rapidocr: rapid.RapidOcr, plate: Picture, read: OcrResult
+    rapidocr: LinewiseOcr, plate: Picture, read: OcrResult
 ) -> None:
     small = drawn(["S/N 12345678"], size=(300, 100))
     first, other, last = rapidocr.read([plate, small, plate])
@@ -112,7 +113,7 @@ def test_reading_again_and_among_others_gives_the_same(
 
 
 def test_lines_do_not_depend_on_their_neighbours(
-    rapidocr: rapid.RapidOcr, plate: Picture, read: OcrResult
+    rapidocr: LinewiseOcr, plate: Picture, read: OcrResult
 ) -> None:
     crops = [geometry.crop(plate, line.polygon) for line in read.lines]
     together = rapidocr.read_lines(crops)
@@ -120,19 +121,19 @@ def test_lines_do_not_depend_on_their_neighbours(
     assert [reading.text for reading in together] == [line.text for line in read.lines]
 
 
-def test_threads_may_share_it(rapidocr: rapid.RapidOcr, read: OcrResult, plate: Picture) -> None:
+def test_threads_may_share_it(rapidocr: LinewiseOcr, read: OcrResult, plate: Picture) -> None:
     with ThreadPoolExecutor(2) as pool:
         results = list(pool.map(lambda _: rapidocr.read([plate])[0], range(4)))
     assert all(same(result, read) for result in results)
 
 
-def test_a_picture_without_writing_has_no_lines(rapidocr: rapid.RapidOcr) -> None:
+def test_a_picture_without_writing_has_no_lines(rapidocr: LinewiseOcr) -> None:
     assert rapidocr.read([example("P0004")])[0].lines == ()
     assert rapidocr.read([]) == []
     assert rapidocr.read_lines([]) == []
 
 
-def test_hangul_is_found_but_not_read(rapidocr: rapid.RapidOcr) -> None:
+def test_hangul_is_found_but_not_read(rapidocr: LinewiseOcr) -> None:
     lines = rapidocr.read([example("P0002")])[0].lines
     unread = [line for line in lines if not line.text]
     assert unread
@@ -141,14 +142,14 @@ def test_hangul_is_found_but_not_read(rapidocr: rapid.RapidOcr) -> None:
 
 
 @pytest.mark.parametrize("size", [(1, 1), (3, 900), (900, 3), (2, 2)])
-def test_pictures_of_odd_sizes_are_read(rapidocr: rapid.RapidOcr, size: tuple[int, int]) -> None:
+def test_pictures_of_odd_sizes_are_read(rapidocr: LinewiseOcr, size: tuple[int, int]) -> None:
     result = rapidocr.read([np.full((*size, 3), 200, np.uint8)])[0]
     assert (result.height, result.width) == size
     assert result.lines == ()
 
 
 def test_large_pictures_keep_their_coordinates(
-    rapidocr: rapid.RapidOcr, plate: Picture, read: OcrResult
+    rapidocr: LinewiseOcr, plate: Picture, read: OcrResult
 ) -> None:
     corner = np.array([1200, 700])
     large = np.full((1400, 2400, 3), 60, np.uint8)
@@ -168,7 +169,7 @@ def test_large_pictures_keep_their_coordinates(
         np.zeros((5, 5, 3), np.float32),
     ],
 )
-def test_what_is_no_picture_is_refused_by_its_row(rapidocr: rapid.RapidOcr, wrong: Picture) -> None:
+def test_what_is_no_picture_is_refused_by_its_row(rapidocr: LinewiseOcr, wrong: Picture) -> None:
     good = np.zeros((5, 5, 3), np.uint8)
     with pytest.raises(ValueError, match=r"images\[1\]"):
         rapidocr.read([good, wrong])
@@ -177,7 +178,7 @@ def test_what_is_no_picture_is_refused_by_its_row(rapidocr: rapid.RapidOcr, wron
 
 
 def test_its_identity_is_the_checksum_of_its_files(
-    rapidocr: rapid.RapidOcr, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    rapidocr: LinewiseOcr, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     files = rapid._model_files()
     expected = hashlib.sha256()

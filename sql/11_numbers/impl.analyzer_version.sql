@@ -4,7 +4,7 @@
 CREATE OR REPLACE FUNCTION impl.analyzer_version()
 RETURNS int
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
-AS $$ SELECT 1 $$;
+AS $$ SELECT 2 $$;
 
 COMMENT ON FUNCTION impl.analyzer_version() IS
     'Version of the analyzers; indexes of an older one are built anew.';

@@ -130,8 +130,8 @@ def search(
     with database() as conn:
         options = {
             "query": clean(query).strip() or None,
-            "like": _item_ids(conn, collection, like or []),
-            "unlike": _item_ids(conn, collection, unlike or []),
+            "like": item_ids(conn, collection, like or []),
+            "unlike": item_ids(conn, collection, unlike or []),
             "k": k,
             "skip": skip,
             "filter": filter,
@@ -199,7 +199,7 @@ def _leg(text: str) -> dict[str, str]:
     return {"kind": kind, "space": space} if space else {"kind": kind}
 
 
-def _item_ids(conn: psycopg.Connection[Any], collection: str, names: list[str]) -> list[int]:
+def item_ids(conn: psycopg.Connection[Any], collection: str, names: list[str]) -> list[int]:
     """Look up item ids by external ids.
 
     Raises:

@@ -16,9 +16,9 @@ from db.errors import BadRequest
 from db.settings import read
 from encoders.settings import EncoderSettings
 from encoders.text.rendering import clean
+from flows.classify import Classified, ClassifyIn
+from flows.classify import classify as classified
 from flows.local import Local
-from flows.search.classify import Classified, ClassifyIn
-from flows.search.classify import classify as classified
 from flows.search.request import MAX_K
 from jobs.cli.console import database, err, out
 from jobs.cli.search import item_ids

@@ -61,6 +61,10 @@ def search(
     unlike: Annotated[
         list[str] | None, typer.Option(help="Id of an item to be away from, beside --like.")
     ] = None,
+    item: Annotated[
+        str | None,
+        typer.Option(help="Id of an item that asks alone, with its words and its vectors."),
+    ] = None,
     k: Annotated[
         int | None, typer.Option("--k", min=1, max=MAX_K, help="How many results; 10 by default.")
     ] = None,
@@ -132,6 +136,7 @@ def search(
             "query": clean(query).strip() or None,
             "like": item_ids(conn, collection, like or []),
             "unlike": item_ids(conn, collection, unlike or []),
+            "item": None if item is None else item_ids(conn, collection, [item])[0],
             "k": k,
             "skip": skip,
             "filter": filter,

@@ -7,7 +7,7 @@ from litestar.di import NamedDependency
 from litestar.enums import RequestEncodingType
 from litestar.params import BodyKwarg, FromPath
 
-from flows.search.classify import Classified, ClassifyIn, classify
+from flows.classify import Classified, ClassifyIn, classify
 from service.auth.callers import needs
 from service.data.database import CallersDatabase
 from service.flows.performer import Performer

@@ -1,0 +1,35 @@
+"""Profiles for items that ask, by their metadata, and rerankers for searches by item.
+
+Revision ID: 0030
+Revises: 0029
+"""
+
+from __future__ import annotations
+
+from migrations.script import execute
+
+revision = "0030"
+down_revision = "0029"
+
+SCRIPT = """
+ALTER TABLE eval.profile ADD COLUMN asker jsonb
+    CHECK (jsonb_typeof(asker) = 'object' AND asker <> '{}');
+COMMENT ON COLUMN eval.profile.asker IS
+    'For searches by an item (search.by_item): what its metadata contain; NULL: for all searches.';
+DROP INDEX eval.profile_one_active_idx;
+CREATE UNIQUE INDEX profile_one_active_idx
+    ON eval.profile (collection_id, coalesce(query_kind, ''), coalesce(asker, '{}')) WHERE active;
+
+ALTER TABLE eval.reranker ADD COLUMN by_item boolean NOT NULL DEFAULT false;
+ALTER TABLE eval.reranker DROP CONSTRAINT reranker_pkey;
+ALTER TABLE eval.reranker ADD PRIMARY KEY (collection_id, by_item);
+COMMENT ON COLUMN eval.reranker.by_item IS
+    'Whether it was measured on searches by item, and orders these; else it orders searches by words.';
+
+DROP FUNCTION IF EXISTS impl.fusion(text, text, text, text, text, int);
+"""
+
+
+def upgrade() -> None:
+    """Apply."""
+    execute(SCRIPT)

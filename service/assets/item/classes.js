@@ -6,7 +6,7 @@ import { call } from "../common/server.js";
 import { called, facetValue } from "../common/values.js";
 
 const VOTERS = 10;
-const KEYS = 50;
+const KEYS = 16;
 let found = null; // the answer of the server, or an error
 let chosen = "";
 

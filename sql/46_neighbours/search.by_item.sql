@@ -1,7 +1,7 @@
 -- Searches by an item: its words and its stored vectors ask, all legs fused as by search.hybrid, and the item
--- itself is left out: what eval.answer measures for queries by item. The profile is the one named, or else the
--- collection's active one for items with such metadata (eval.profile.asker), for this kind of words, or for
--- all. item_fields: whose text the words are; NULL: all that the index weighs more than 0. legs: as for
+-- itself is left out: what eval.answer measures for queries by item. The profile is the one named, or else
+-- the collection's active one for items with such metadata (eval.profile.asker), for this kind of words, or
+-- for all. item_fields: whose text the words are; NULL: all that the index weighs more than 0. legs: as for
 -- search.hybrid; vector legs without a vector get the item's. Higher is better; ties by item_id.
 --   SELECT s.rank, i.external_id, s.legs
 --   FROM search.by_item('parts', 1) AS s JOIN search.items AS i USING (item_id);

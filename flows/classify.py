@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 
 class ClassifyIn(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """What to classify: an item of the collection, or words, a picture, or both.
+    """A request to classify an item of the collection, or words, a picture, or both.
 
     `path` is the metadata key whose values are the classes (`unit_small`, `maker.country`). `k`
     neighbours that have a value vote; `filter` says which may. Without `space`, it is `text`, or else the

@@ -11,6 +11,7 @@ from db.errors import BadRequest, BadVector, UnknownName
 from db.search import functions, listing, results, shaping
 from flows.effects import Flow, Forget, Together, UsedReranker
 from flows.errors import LegUnavailable
+from flows.search.by_item import search_by_item
 from flows.search.correction import DidYouMean, did_you_mean
 from flows.search.counting import count_facets, count_total
 from flows.search.filters import filter_text
@@ -21,7 +22,6 @@ from flows.search.question import Question, build_question
 from flows.search.request import SearchIn
 from flows.search.results import FIRST
 from flows.search.shaped import Nearness, nearness, ordered_by_shape, rerank_around
-from flows.search.by_item import search_by_item
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

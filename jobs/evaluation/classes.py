@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from db.search.classes import ConfusionCell
 
 
-class ClassFigures(msgspec.Struct, frozen=True, kw_only=True):
+class ClassFigures(msgspec.Struct, frozen=True):
     """Figures of a class: `items` are in it, `predicted` were put into it, `right` of them rightly."""
 
     name: str
@@ -70,12 +70,7 @@ def summarize(cells: Sequence[ConfusionCell], what: str) -> ClassReport:
     Raises:
         JobError: it is empty; `what` names the key.
     """
-    truth, predicted, right, unanswered = (
-        Counter[str](),
-        Counter[str](),
-        Counter[str](),
-        Counter[str](),
-    )
+    truth, predicted, right, unanswered = (Counter[str]() for _ in range(4))
     for cell in cells:
         truth[cell.truth] += cell.items
         if cell.predicted is None:
@@ -86,10 +81,8 @@ def summarize(cells: Sequence[ConfusionCell], what: str) -> ClassReport:
     total = truth.total()
     if not total:
         raise JobError(f"no item has {what}", "`seogo search -c NAME --facet KEY` shows keys")
-    figures = [
-        ClassFigures(name=name, items=truth[name], predicted=predicted[name], right=right[name])
-        for name in sorted({*truth, *predicted}, key=lambda name: (-truth[name], name))
-    ]
+    names = sorted({*truth, *predicted}, key=lambda name: (-truth[name], name))
+    figures = [ClassFigures(name, truth[name], predicted[name], right[name]) for name in names]
     low, high = _wilson(right.total(), total)
     return ClassReport(
         items=total,

@@ -77,8 +77,7 @@ def evaluate(
     best = partial(_best, table)
     held_out = validation.held_out(begun.groups, options.splits, best, lambda at: table[at])
     blend = blends[best(np.arange(len(answers.queries)))]
-    described = {"model": spec.name, "revision": spec.revision, "top_n": options.top_n}
-    described |= {"blend": blend.share, "threshold": blend.threshold, "by_item": options.by_item}
+    described = _described(reranker, options, blend)
     live = {f"run {run_id}": measure.of_grades(answers.grades[:, : measure.k], answers.best)}
     legs = singles(load(conn, run_id, begun.source), measure) if run.legs else live
     concluded = study.conclude(
@@ -94,6 +93,18 @@ def evaluate(
         change=_change(run.collection, described),
     )
     return RerankReport(**concluded, model=spec.name, ms=ms, blend=blend)
+
+
+def _described(reranker: RerankerModel, options: RerankOptions, blend: Blend) -> dict[str, Any]:
+    """The reranker with its settings, as `eval.reranker` and decisions keep it."""
+    return {
+        "model": reranker.spec.name,
+        "revision": reranker.spec.revision,
+        "top_n": options.top_n,
+        "by_item": options.by_item,
+        "blend": blend.share,
+        "threshold": blend.threshold,
+    }
 
 
 def _change(collection: str, described: dict[str, Any]) -> study.Change:

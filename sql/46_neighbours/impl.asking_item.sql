@@ -1,5 +1,5 @@
--- Words of an item that asks, and the profile for it: the one named, or (choose) the active one for items with
--- such metadata, for this kind of words, or for all; NULL where there is none.
+-- Words of an item that asks, and the profile for it: the one named, or (choose) the active one for items
+-- with such metadata, for this kind of words, or for all; NULL where there is none.
 --   SELECT * FROM impl.asking_item('parts', 1, NULL, NULL, true);
 CREATE OR REPLACE FUNCTION impl.asking_item(
     collection text,

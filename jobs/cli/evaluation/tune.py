@@ -92,8 +92,7 @@ def tune(
     mean beats the best single leg and the live profile, by a paired test; else both stay. With --lexical
     the list of the lexical leg changes, and the live fusion stays: tune it afterwards.
     """
-    only_fusion = words and (kind is not None or asker is not None or trees)
-    _check_options(query_set, run_id, only_fusion=only_fusion)
+    _check_options(query_set, run_id, only_fusion=words and bool(kind or asker or trees))
     options = profiles.TuningOptions(
         measure=measure,
         source=source,

@@ -1,4 +1,4 @@
-"""Profiles for items that ask, by their metadata, and rerankers for searches by item.
+"""Profiles for items that ask, rerankers for searches by item; titles with formulas are read again.
 
 Revision ID: 0030
 Revises: 0029
@@ -27,6 +27,22 @@ COMMENT ON COLUMN eval.reranker.by_item IS
     'Whether it was measured on searches by item, and orders these; else it orders searches by words.';
 
 DROP FUNCTION IF EXISTS impl.fusion(text, text, text, text, text, int);
+
+-- Words of titles with formulas are others from now on (impl.read_latex), and counts that were added by one rule
+-- cannot be taken away by another: maintenance reads these titles again, as impl.title_words asks for.
+WITH formulas AS MATERIALIZED (
+    SELECT DISTINCT t.collection_id FROM core.title AS t
+    WHERE t.titles ~ '[\\\\\uff3c\ufe68]|[$][^$]*[~`]'
+),
+titles AS (
+    DELETE FROM core.title AS t USING formulas AS f WHERE t.collection_id = f.collection_id
+),
+counts AS (
+    DELETE FROM core.completion AS c USING formulas AS f
+    WHERE c.collection_id = f.collection_id AND c.source <> 'q'
+)
+UPDATE core.collection AS c SET titles_stale = true
+WHERE c.id IN (SELECT f.collection_id FROM formulas AS f);
 """
 
 

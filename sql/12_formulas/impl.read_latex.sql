@@ -23,10 +23,10 @@ DECLARE
     depth CONSTANT int := 4;
     command CONSTANT text := E'\\\\([A-Za-z]+|[^A-Za-z\\n\\r])';
     fraction CONSTANT text :=
-        E'\\\\[dtc]?frac *(?:\\{([^{}\\n\\\\]{0,200})\\}|([0-9])) *(?:\\{([^{}\\n\\\\]{0,200})\\}|([0-9]))';
+        E'\\\\[dtc]?frac *(?:\\{([^{}\\n\\\\]*)\\}|([0-9])) *(?:\\{([^{}\\n\\\\]*)\\}|([0-9]))';
     symbols CONSTANT jsonb := impl.latex_symbols();
-    result text := regexp_replace(raw COLLATE "C", ' *[~`] *', ' ', 'g');
-    before text;
+    result text COLLATE "C" := regexp_replace(raw, ' *[~`] *', ' ', 'g');
+    before text COLLATE "C";
 BEGIN
     IF strpos(result, chr(92)) = 0 THEN
         RETURN result;
@@ -39,7 +39,7 @@ BEGIN
     FOR i IN 1..depth LOOP
         before := result;
         -- Braces around braces or one character first: {{10}}, x^{2}.
-        result := regexp_replace(result, E'\\{ *\\{([^{}\\n]{0,200})\\} *\\}', E'{\\1}', 'g');
+        result := regexp_replace(result, E'\\{ *\\{([^{}\\n]*)\\} *\\}', E'{\\1}', 'g');
         result := regexp_replace(result, fraction, E' \\1\\2/\\3\\4 ', 'g');
         EXIT WHEN result = before;
     END LOOP;

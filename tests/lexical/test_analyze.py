@@ -261,7 +261,10 @@ def test_a_part_of_a_code_is_found_as_the_word_it_is(shared: Conn) -> None:
             assert token in analyze(shared, analyzer, code)
 
 
-@pytest.mark.parametrize("unit", ["한글", "漢字", "a1", "ab", "é", "👍", "\\\\left", "1"])
+@pytest.mark.parametrize(
+    "unit",
+    ["한글", "漢字", "a1", "ab", "é", "👍", "\\\\left", "1", "\\\\frac{1}{2}", "\\\\frac{{", "$~"],
+)
 def test_time_grows_with_the_text_and_not_with_its_square(shared: Conn, unit: str) -> None:
     """A text without a space is one run: 60,000 characters of it must not take long."""
     with shared.transaction():

@@ -85,9 +85,8 @@ class FileNames(Generic[T]):
         if len(within) == 1 or len(same) == 1:
             return (within or same)[0][1]
         if same:
-            what = (
-                f"{len(within)} files of that path" if within else f"{len(same)} files of that name"
-            )
+            by_path = len(within) if "/" in wanted else 0
+            what = f"{by_path} files of that path" if by_path else f"{len(same)} files of that name"
             raise PictureUnavailable(f"{what} {self._where}")
         raise PictureUnavailable(f"no such file among the {len(self._by_path):,} {self._where}")
 

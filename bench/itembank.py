@@ -43,7 +43,7 @@ from jobs import embed
 from jobs.evaluation import compare, formats, load, runner
 from jobs.tuning import profiles
 from jobs.tuning.learners import Grid
-from jobs.tuning.lists import Lists
+from jobs.tuning.lists import Lists, NotTunable
 from jobs.tuning.lists import load as load_lists
 from jobs.tuning.measures import Measure, values
 from jobs.tuning.validation import Grouping
@@ -58,6 +58,7 @@ PUBLISHED = {
     "llm": "(pool of one model's own top 10: tautological)",
 }
 COLLECTION = "bench-itembank"
+CATEGORIES = ("image", "latex", "text_only")
 SOURCES = {
     "question": ["question"],
     "solution": ["question", "explanation"],
@@ -80,7 +81,11 @@ def item(row: dict[str, Any]) -> ItemIn:
         "explanation": row["explanation"] or "",
         "units": "\n".join(filter(None, units)),
     }
-    return ItemIn(external_id=row["id"], fields={k: text for k, text in fields.items() if text})
+    return ItemIn(
+        external_id=row["id"],
+        fields={k: text for k, text in fields.items() if text},
+        metadata={"category": row["category"]},
+    )
 
 
 def prepare(conn: psycopg.Connection[Any], folder: Path, encoders: EncoderSettings) -> None:
@@ -161,12 +166,40 @@ def show(conn: psycopg.Connection[Any], out: Console, run_id: int, truth: str, n
     out.print(f"guard: {verdict}: {report.decision.reason}\n", markup=False, soft_wrap=True)
 
 
+def routed(conn: psycopg.Connection[Any], out: Console, run_id: int, truth: str, name: str) -> None:
+    """A fusion for each category of the asking item, and the mean of all; each query for itself."""
+    total, queries = 0.0, 0
+    for category in CATEGORIES:
+        options = profiles.TuningOptions(
+            measure=name,
+            source=truth,
+            activate=False,
+            group="query",
+            asker={"category": category},
+        )
+        try:
+            report = profiles.tune(conn, COLLECTION, run_id, options)
+        except NotTunable as exc:
+            out.print(f"{category}: {exc}", markup=False)
+            continue
+        mean = report.means["tuned"].mean
+        out.print(f"{category}: tuned {mean:.3f}, {report.queries} queries", highlight=False)
+        total, queries = total + mean * report.queries, queries + report.queries
+    if queries:
+        out.print(
+            f"routed by category: {total / queries:.3f} of {queries} queries\n", highlight=False
+        )
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.split("\n", 1)[0])
     default = os.environ.get("SEOGO_DATA", "../shared/data")
     parser.add_argument("--data", type=Path, default=Path(default))
     parser.add_argument("--truths", nargs="+", default=list(PUBLISHED), choices=list(PUBLISHED))
     parser.add_argument("--measure", default="R@5")
+    parser.add_argument(
+        "--routed", action="store_true", help="Also a fusion for each category of the asking item."
+    )
     args = parser.parse_args()
     out = Console()
     settings, encoders = read(DbSettings), read(EncoderSettings)
@@ -181,6 +214,8 @@ def main() -> None:
         out.print(f"run {run_id}: {done.answered} of {done.queries} queries, {done.failed} refused")
         for truth in args.truths:
             show(conn, out, run_id, truth, args.measure)
+            if args.routed:
+                routed(conn, out, run_id, truth, args.measure)
 
 
 if __name__ == "__main__":

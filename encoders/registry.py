@@ -20,7 +20,7 @@ from encoders.text.e5 import encoder as e5
 
 _TEXT_FAMILIES = ("dummy", "e5-onnx", *load.TEXT_FAMILIES, *load.MULTIMODAL_FAMILIES)
 _IMAGE_FAMILIES = (lite0.SPEC.family, *load.MULTIMODAL_FAMILIES)
-_CUT = re.compile(r"(.+):([0-9]+)")
+_VARIANT = re.compile(r"(.+?)(?:@([a-z]+))?(?::([0-9]+))?")
 
 _ALL = (
     e5.DEFAULT,
@@ -49,8 +49,10 @@ def spec(name: str, models_path: Path | None = None) -> EncoderSpec:
 
     Args:
         name: Of a known encoder, `hf:org/name` for any sentence-transformers model pulled from a
-            hub, or `file:/folder` for one in a folder; with `:256` behind it for vectors cut to
-            that many dimensions, of a model that was trained for it.
+            hub, or `file:/folder` for one in a folder; with `@mean` behind it for another pooling
+            than the model's own, and with `:256` for vectors cut to that many dimensions, of a
+            model that was trained for it. The model's own pooling is no other model: it is left
+            out of the spec's name.
         models_path: Folder of built and pulled models. Without it the revision of a hub model is
             `unpinned`: good for showing, not for encoding.
 
@@ -59,18 +61,20 @@ def spec(name: str, models_path: Path | None = None) -> EncoderSpec:
         EncoderNotPulled: If a hub model is asked for that is not in `models_path`.
         ModelDamaged: If it is there and not whole.
         WeightsInvalid: If the model is not one that can be encoded with.
-        EncoderUnfit: If the vectors cannot be cut to that dimension.
+        EncoderUnfit: If the model cannot pool so, or the vectors cannot be cut to that dimension.
         ValueError: If a model is given by its source without `models_path`.
     """
-    cut = _CUT.fullmatch(name)
-    whole = name if cut is None or name in SPECS else cut[1]
+    parts = _VARIANT.fullmatch(name)
+    whole, pooling, dim = (name, None, None) if parts is None or name in SPECS else parts.groups()
     if whole.startswith(specs.BY_SOURCE):
         found = _described(whole, models_path)
     elif whole in SPECS:
         found = _pinned(SPECS[whole], models_path)
     else:
         raise EncoderUnknown(name, [*SPECS, *(f"{prefix}..." for prefix in specs.BY_SOURCE)])
-    return found if whole == name else _cut(found, name, int(name.rpartition(":")[2]))
+    if pooling is not None:
+        found = _pooled(found, pooling)
+    return found if dim is None else _cut(found, int(dim))
 
 
 def build(
@@ -172,11 +176,23 @@ def _described(name: str, models_path: Path | None) -> EncoderSpec:
     return describe.spec(name, source, models.revision(source, models_path), folder)
 
 
-def _cut(whole: EncoderSpec, name: str, dim: int) -> EncoderSpec:
+def _pooled(whole: EncoderSpec, pooling: str) -> EncoderSpec:
+    if pooling == whole.pooling:
+        return whole
+    can = load.POOLINGS.get(whole.family, ())
+    if pooling not in can:
+        raise EncoderUnfit(
+            f"{whole.name} cannot pool by {pooling}: {' or '.join(can) or f'{whole.pooling} only'}.",
+            f"leave the pooling out ({whole.name}), or choose a model that has it",
+        )
+    return msgspec.structs.replace(whole, name=f"{whole.name}@{pooling}", pooling=pooling)
+
+
+def _cut(whole: EncoderSpec, dim: int) -> EncoderSpec:
     if not 0 < whole.min_dim <= dim <= whole.dim:
         can = f"{whole.min_dim} to {whole.dim}" if whole.min_dim else f"{whole.dim} only"
         raise EncoderUnfit(
             f"{whole.name} has no {dim} dimensions: {can}.",
             f"leave the dimensions out ({whole.name}), or choose a model that can be cut",
         )
-    return msgspec.structs.replace(whole, name=name, dim=dim)
+    return msgspec.structs.replace(whole, name=f"{whole.name}:{dim}", dim=dim)

@@ -60,9 +60,10 @@ class ReadNumbers(NamedTuple):
 
 
 class UsedReranker(NamedTuple):
-    """Look up the reranker that a collection uses; None where it uses none."""
+    """Look up the reranker that a collection uses, for words or `by_item`; None where it uses none."""
 
     collection: str
+    by_item: bool = False
 
 
 class KeepRanking(NamedTuple):

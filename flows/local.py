@@ -83,8 +83,8 @@ class Local:
                 return [self.run(flow) for flow in flows]
             case effects.ListSpaces(collection):
                 return fetch(self._conn, embedding.live_spaces(collection=collection))
-            case effects.UsedReranker(collection):
-                found = fetch(self._conn, tuning.reranker(collection=collection))
+            case effects.UsedReranker(collection, by_item):
+                found = fetch(self._conn, tuning.reranker(collection=collection, by_item=by_item))
                 return found[0] if found else None
             case effects.KeepRanking(collection, question, hits):
                 return fetch(

@@ -119,11 +119,15 @@ QueryKind = Literal["identifier", "formula", "text", "picture"]
 
 
 class RoutedKind(msgspec.Struct, frozen=True, kw_only=True):
-    """The kind of a query, and whether the collection has an active profile for it."""
+    """The kind of a query, whether the collection has an active profile for it, and who asks.
+
+    `asked_by`: it is an item that has the metadata asked about.
+    """
 
     query: str
     kind: QueryKind
     routed: bool
+    asked_by: bool
 
 
 class SourceName(msgspec.Struct, frozen=True):
@@ -139,11 +143,16 @@ leg_lists = statement("tuning", "leg_lists", LegList)
 # The source of judgments: the named one, or the only one of the set.
 source = statement("tuning", "source", SourceName, source=None)
 # The kind of each query of a run.
-kinds = statement("tuning", "kinds", RoutedKind)
-# The fusion in use, for queries of a kind or (None) those without a profile of their own.
-live_fusion = statement("tuning", "live_fusion", Fusion.from_row, query_kind=None)
-# Make no profile the active one: for queries of a kind, or (None) those without a profile of their own.
-retire_profile = statement("tuning", "retire_profile", Id, query_kind=None)
+kinds = statement("tuning", "kinds", RoutedKind, json=("asker",), asker=None)
+# The fusion in use, for queries of a kind, those by items with some metadata (`asker`), or (both None) those
+# without a profile of their own.
+live_fusion = statement(
+    "tuning", "live_fusion", Fusion.from_row, json=("asker",), query_kind=None, asker=None
+)
+# Make no profile the active one, of those that `live_fusion` tells apart.
+retire_profile = statement(
+    "tuning", "retire_profile", Id, json=("asker",), query_kind=None, asker=None
+)
 put_decision = statement("tuning", "put_decision", Id, json=("candidate", "figures"))
 # Of all collections or of one, the newest first.
 decisions = statement("tuning", "decisions", Decision, collection=None)
@@ -151,17 +160,24 @@ decisions = statement("tuning", "decisions", Decision, collection=None)
 item_texts = statement(
     "tuning", "item_texts", ItemText, reads=True, json=("item_fields",), item_fields=None
 )
-# Put a reranker to use, in place of the one there was.
-put_reranker = statement("tuning", "put_reranker", Count)
+# The words of one item, of all fields that are searched.
+item_text = statement("tuning", "item_text", ItemText, reads=True)
+# Put a reranker to use for searches by words, or `by_item`, in place of the one there was.
+put_reranker = statement("tuning", "put_reranker", Count, by_item=False)
 # No row where the collection has none.
-reranker = statement("tuning", "reranker", Reranker, reads=True)
-drop_reranker = statement("tuning", "drop_reranker", Count)
-_put_profile = statement("tuning", "put_profile", Id, json=("weights", "model"))
+reranker = statement("tuning", "reranker", Reranker, reads=True, by_item=False)
+drop_reranker = statement("tuning", "drop_reranker", Count, by_item=False)
+_put_profile = statement("tuning", "put_profile", Id, json=("weights", "model", "asker"))
 
 
 def put_profile(
-    *, collection: str, fusion: Fusion, note: str, query_kind: QueryKind | None = None
+    *,
+    collection: str,
+    fusion: Fusion,
+    note: str,
+    query_kind: QueryKind | None = None,
+    asker: dict[str, Any] | None = None,
 ) -> Query[Id]:
     """Write a profile and make it the active one; none may be, so call `retire_profile` first."""
-    about = {"collection": collection, "note": note, "query_kind": query_kind}
+    about = {"collection": collection, "note": note, "query_kind": query_kind, "asker": asker}
     return _put_profile(**about, **msgspec.structs.asdict(fusion))

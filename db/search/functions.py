@@ -56,6 +56,13 @@ measure_recall = function("search.measure_recall", Recall)
 query_kind = scalar("search.query_kind", QueryKind)
 explain_hybrid = function("search.explain_hybrid", LegReport, reads=True)
 # Joined to the items; legs None are the function's default.
+by_item = function(
+    "search.by_item",
+    HybridHit.from_row,
+    within=statements("results")["with_items"],
+    reads=True,
+    json=("shape",),
+)
 hybrid = function(
     "search.hybrid",
     HybridHit.from_row,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +16,8 @@ from encoders.spec import UNPINNED, EncoderSpec
 
 TEXT_FAMILIES = ("bge-m3", "sentence-transformers")
 MULTIMODAL_FAMILIES = ("dual-tower", "qwen3-vl")
+# Poolings that a family can be asked for by name; other models have their own one only.
+POOLINGS: Mapping[str, tuple[str, ...]] = {"qwen3-vl": ("last", "mean")}
 
 # Numbers alive at once per token and unit of width while a layer of these models runs.
 _ALIVE = 24
@@ -73,7 +75,7 @@ def check_spec(spec: EncoderSpec, folder: Path) -> None:
         EncoderUnfit: If the spec cuts a vector that must not be cut.
     """
     known = describe.facts(folder, spec.family)
-    if known.pooling and known.pooling != spec.pooling:
+    if known.pooling and spec.pooling not in (known.pooling, *POOLINGS.get(spec.family, ())):
         raise WeightsInvalid(folder, f"it pools by {known.pooling}, not by {spec.pooling}")
     if known.dim < spec.dim or known.positions < spec.max_tokens:
         raise WeightsInvalid(

@@ -20,7 +20,8 @@ class QwenVlEncoder(HubTextEncoder):
     """Multimodal encoder with a loaded model; see `load`.
 
     The instruction is the spec's: queries get that of `query_template`, all else that of
-    `passage_template`. A vector is the last token's, cut to the spec's dimension.
+    `passage_template`. A vector is the last token's, or the mean of all tokens of the turn where the
+    spec pools by `mean`, cut to the spec's dimension.
     """
 
     def __init__(self, *base: Any, turns: TurnMaker) -> None:
@@ -61,6 +62,9 @@ class QwenVlEncoder(HubTextEncoder):
         last = [len(turn.ids) - 1 for turn in turns]
         with self._torch.inference_mode():
             hidden = model(**features, use_cache=False).last_hidden_state
+            if self.spec.pooling == "mean":
+                said = features["attention_mask"].unsqueeze(-1).to(hidden.device)
+                return to_numpy((hidden.float() * said).sum(dim=1) / said.sum(dim=1))
             return to_numpy(hidden[list(range(len(turns))), last])
 
 

@@ -49,10 +49,11 @@ def from_base64(text: str) -> bytes:
 
 
 class FileNames(Generic[T]):
-    """Files found by path or, where it is the only one of that name, by name.
+    """Files found by path, by the end of their path, or by name, each where only one fits.
 
-    Nothing is guessed: no other ending, no other case, no pattern. Names are compared in Unicode's
-    composed form, because some file systems keep them decomposed.
+    So folders above what records name do not matter: `Q1/a.png` is found as `2024/03/15/Q1/a.png`. Nothing
+    is guessed: no other ending, no other case, no pattern. Names are compared in Unicode's composed form,
+    because some file systems keep them decomposed.
     """
 
     def __init__(self, files: Iterable[tuple[str, T]], where: str) -> None:
@@ -64,25 +65,29 @@ class FileNames(Generic[T]):
         """
         self._where = where
         self._by_path: dict[str, T] = {}
-        self._by_name: dict[str, list[T]] = defaultdict(list)
+        self._by_name: dict[str, list[tuple[str, T]]] = defaultdict(list)
         for path, file in files:
-            self._by_path[_plain(path)] = file
-            self._by_name[PurePosixPath(_plain(path)).name].append(file)
+            plain = _plain(path)
+            self._by_path[plain] = file
+            self._by_name[PurePosixPath(plain).name].append((f"/{plain}", file))
 
     def find(self, named: str) -> T:
         """Look up a file by the path or name in a record.
 
         Raises:
-            PictureUnavailable: If there is none, or several of that name.
+            PictureUnavailable: If there is none, or several fit.
         """
         wanted = _plain(named)
         if wanted in self._by_path:
             return self._by_path[wanted]
         same = self._by_name.get(PurePosixPath(wanted).name, [])
-        if len(same) == 1:
-            return same[0]
+        within = [one for one in same if one[0].endswith(f"/{wanted.lstrip('/')}")]
+        if len(within) == 1 or len(same) == 1:
+            return (within or same)[0][1]
         if same:
-            raise PictureUnavailable(f"{len(same)} files of that name {self._where}")
+            by_path = len(within) if "/" in wanted else 0
+            what = f"{by_path} files of that path" if by_path else f"{len(same)} files of that name"
+            raise PictureUnavailable(f"{what} {self._where}")
         raise PictureUnavailable(f"no such file among the {len(self._by_path):,} {self._where}")
 
 

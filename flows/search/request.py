@@ -60,22 +60,26 @@ class PictureIn(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
 
 class SearchIn(ResultsIn, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A search by words, a picture, items to be like, or several of these.
+    """A search by words, a picture, items to be like, or several of these; or by one item.
 
+    `item` asks with all that an item has, its words and its vectors, as queries by item are measured, by the
+    profile for items with such metadata, and leaves it out; it is paged by `skip`.
     `filter` is on metadata: a JSON object (containment), a jsonpath predicate or a range such as
     `price:10..20` as a string, or a list of these, all of which must hold.
     Without `legs`: words, identifiers, and every live space of the collection that can be asked
-    with what is given. `rerank`: where a reranker has proven its worth on the collection and there
-    are words and nothing to be like, it orders the first hits anew. `correct`, where the query is
-    mistyped: `apply` searches for the corrected words if those typed find nothing, and only offers
-    them otherwise; `suggest` always only offers them; `off` does neither. `shape`: boosts, pins,
-    diversity, collapse, the least score. Facets, total, order and pages: see `ResultsIn`.
+    with what is given. `rerank`: where a reranker has proven its worth on the collection, on searches
+    by words or on those by an item, and there is nothing to be like, it orders the first hits anew.
+    `correct`, where the query is mistyped: `apply` searches for the corrected words if those typed find
+    nothing, and only offers them otherwise; `suggest` always only offers them; `off` does neither.
+    `shape`: boosts, pins, diversity, collapse, the least score. Facets, total, order and pages: see
+    `ResultsIn`.
     """
 
     query: Annotated[str, Meta(pattern=r"\S", max_length=MAX_QUERY)] | None = None
     picture: PictureIn | None = None
     like: ItemIds = field(default_factory=list)
     unlike: ItemIds = field(default_factory=list)
+    item: ItemId | None = None
     k: Annotated[int, Meta(ge=1, le=MAX_K)] = 10
     skip: Annotated[int, Meta(ge=0, le=MAX_SKIP)] = 0
     filter: Filter | None = None
@@ -98,7 +102,14 @@ class SearchIn(ResultsIn, frozen=True, kw_only=True, forbid_unknown_fields=True)
             raise ValueError("a cursor says where to go on: leave skip out")
         if self.explain and self.cursor not in (None, FIRST):
             raise ValueError("a page of a kept list runs no legs to explain")
+        if self.item is not None and any(
+            (self.query, self.picture, self.like, self.cursor, self.highlight, self.explain)
+        ):
+            raise ValueError(
+                "an item asks alone: leave query, picture, like, cursor, highlight and explain out"
+            )
         unsorted = (
+            self.item,
             self.picture,
             self.like,
             self.legs,
@@ -109,7 +120,7 @@ class SearchIn(ResultsIn, frozen=True, kw_only=True, forbid_unknown_fields=True)
         )
         if self.sort and any(unsorted):
             raise ValueError(
-                "sort lists what words and filter match: leave picture, like, legs, profile, method,"
+                "sort lists what words and filter match: leave item, picture, like, legs, profile, method,"
                 " explain and shape out"
             )
 

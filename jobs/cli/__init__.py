@@ -39,6 +39,12 @@ ENTRIES = (
         "Complete what somebody is typing: titles, words, phrases, part numbers, frequent queries.",
     ),
     LazyEntry(
+        "classify",
+        "jobs.cli.classify:classify",
+        FIND,
+        "Classify an item, words or a picture by the items nearest to it: unit, difficulty, maker.",
+    ),
+    LazyEntry(
         "correct",
         "jobs.cli.correct:correct",
         FIND,

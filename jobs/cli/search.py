@@ -61,6 +61,10 @@ def search(
     unlike: Annotated[
         list[str] | None, typer.Option(help="Id of an item to be away from, beside --like.")
     ] = None,
+    item: Annotated[
+        str | None,
+        typer.Option(help="Id of an item that asks alone, with its words and its vectors."),
+    ] = None,
     k: Annotated[
         int | None, typer.Option("--k", min=1, max=MAX_K, help="How many results; 10 by default.")
     ] = None,
@@ -130,8 +134,9 @@ def search(
     with database() as conn:
         options = {
             "query": clean(query).strip() or None,
-            "like": _item_ids(conn, collection, like or []),
-            "unlike": _item_ids(conn, collection, unlike or []),
+            "like": item_ids(conn, collection, like or []),
+            "unlike": item_ids(conn, collection, unlike or []),
+            "item": None if item is None else item_ids(conn, collection, [item])[0],
             "k": k,
             "skip": skip,
             "filter": filter,
@@ -199,7 +204,7 @@ def _leg(text: str) -> dict[str, str]:
     return {"kind": kind, "space": space} if space else {"kind": kind}
 
 
-def _item_ids(conn: psycopg.Connection[Any], collection: str, names: list[str]) -> list[int]:
+def item_ids(conn: psycopg.Connection[Any], collection: str, names: list[str]) -> list[int]:
     """Look up item ids by external ids.
 
     Raises:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+from typing import Any
 
 import msgspec
 import typer
@@ -50,6 +51,25 @@ def reader(value: str | None) -> str | None:
     known = ("auto", *(name for name in NAMES if name != "auto"))
     if value and value not in known:
         raise typer.BadParameter(f"{value}: no such engine; there are {', '.join(known)}")
+    return value
+
+
+def asker_in(value: str | None) -> str | None:
+    """Refuse what is no metadata of an item: a JSON object with a key.
+
+    Raises:
+        typer.BadParameter: it is none.
+    """
+    if value is None:
+        return None
+    try:
+        given = msgspec.json.decode(value, type=dict[str, Any])
+    except msgspec.DecodeError as exc:
+        raise typer.BadParameter(
+            f'{exc}; write metadata as JSON: \'{{"category": "image"}}\''
+        ) from exc
+    if not given:
+        raise typer.BadParameter("an empty object fits every item: leave --asker out")
     return value
 
 

@@ -3,12 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
 from db.items.rows import ItemIn, NewCollection
+from encoders import registry
+from encoders.errors import EncoderError
 from jobs.errors import BadRecord
+
+if TYPE_CHECKING:
+    from encoders.settings import EncoderSettings
+
+# Name of the space of texts and pictures together.
+MULTIMODAL = "multimodal"
 
 
 def as_given(record: Mapping[str, Any]) -> ItemIn:
@@ -24,6 +32,8 @@ class Recipe(msgspec.Struct, frozen=True, kw_only=True):
         about: one line for `--help`.
         collection: settings of a collection that the recipe makes.
         to_item: turns one decoded JSON record into an item.
+        together: sources of the space `multimodal`, of texts and pictures together, which a collection gets
+            where a model of both is on the machine.
         takes: keys of a record that it has a place for, `a.b` for b in the object a; others are counted.
 
     `to_item` raises BadRecord, or msgspec.ValidationError, naming the key that is wrong.
@@ -33,7 +43,21 @@ class Recipe(msgspec.Struct, frozen=True, kw_only=True):
     about: str
     collection: NewCollection
     to_item: Callable[[Mapping[str, Any]], ItemIn] = as_given
+    together: Mapping[str, list[str]] = msgspec.field(default_factory=dict)
     takes: frozenset[str] = frozenset(ItemIn.__struct_fields__)
+
+    def settings(self, encoders: EncoderSettings) -> tuple[NewCollection, str | None]:
+        """Settings of a collection that it makes on this machine, and what they leave out, and why."""
+        if not self.together:
+            return self.collection, None
+        model = encoders.encoder_for("multimodal")
+        try:
+            registry.spec(model, encoders.models_path)
+        except EncoderError as exc:
+            return self.collection, f"no space of texts and pictures together: {exc}"
+        sources = self.collection.vector_sources or {}
+        more = {**sources, MULTIMODAL: dict(self.together)}
+        return msgspec.structs.replace(self.collection, vector_sources=more), None
 
     def unused(self, record: Mapping[str, Any]) -> Iterator[str]:
         """Find the keys of a record without a place in the item."""

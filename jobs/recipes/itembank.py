@@ -78,10 +78,15 @@ RECIPE = Recipe(
     collection=NewCollection(
         field_weights={"units": 2.0, "choices": 0.5},
         vector_sources={
-            "text": {"question": ["question"], "solution": ["question", "explanation"]}
+            "text": {"question": ["question"], "solution": ["question", "explanation"]},
+            "image": {role: [f"@{role}"] for role in SHOWN_IN},
         },
     ),
     to_item=to_item,
+    together={
+        "question": ["question", "@question"],
+        "solution": ["question", "explanation", "@question", "@explanation"],
+    },
     takes=frozenset(
         ("id", "text", *_KEPT, *(k for k in _Question.__struct_fields__ if k != "image_refs"))
     )

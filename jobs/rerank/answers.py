@@ -24,7 +24,7 @@ class Answers(NamedTuple):
 
     Attributes:
         queries: external ids, Q.
-        texts: what each asks with; empty where it is an item or a picture.
+        texts: what each asks with; empty where it is not of the kind that is measured.
         ids: items per query.
         base: scores of the search, float64 (Q, M).
         grades: float64 (Q, M).
@@ -39,8 +39,13 @@ class Answers(NamedTuple):
     best: Floats
 
 
-def read_answers(conn: Conn, run: EvaluationRun, truth: Grades, depth: int) -> Answers:
-    """Read the answers to the judged queries, at most `depth` items deep."""
+def read_answers(
+    conn: Conn, run: EvaluationRun, truth: Grades, depth: int, *, by_item: bool = False
+) -> Answers:
+    """Read the answers to the judged queries, at most `depth` items deep.
+
+    Queries by words have texts, or those by item, whose text is the item's.
+    """
     rows = {row.query: row for row in fetch(conn, query_sets.rankings(run_id=run.run_id))}
     ids = [rows[query].external_ids[:depth] if query in rows else [] for query in truth]
     base, grades = np.full((len(truth), depth), np.nan), np.zeros((len(truth), depth))
@@ -50,16 +55,18 @@ def read_answers(conn: Conn, run: EvaluationRun, truth: Grades, depth: int) -> A
             base[at, : len(ids[at])] = rows[query].scores[:depth]
         grades[at, : len(ids[at])] = [max(judged.get(item, 0), 0) for item in ids[at]]
         best[at, : len(judged)] = sorted((max(g, 0) for g in judged.values()), reverse=True)
-    return Answers(list(truth), _query_texts(conn, run, truth), ids, base, grades, best)
+    texts = _query_texts(conn, run, truth, by_item=by_item)
+    return Answers(list(truth), texts, ids, base, grades, best)
 
 
-def _query_texts(conn: Conn, run: EvaluationRun, truth: Grades) -> list[str]:
-    """The text of each query; empty for those by item or picture.
-
-    A search by items is never reranked, so these keep the order that they have.
-    """
+def _query_texts(conn: Conn, run: EvaluationRun, truth: Grades, *, by_item: bool) -> list[str]:
+    """The text of each query; empty for those of another kind, which keep the order that they have."""
     queries = {q.external_id: q for q in fetch(conn, query_sets.queries(query_set=run.query_set))}
-    return [queries[query].text or "" for query in truth]
+    if not by_item:
+        return [queries[query].text or "" for query in truth]
+    items = {q: queries[q].item for q in truth if queries[q].text is None}
+    texts = _texts(conn, run.collection, [item for item in items.values() if item is not None])
+    return [texts.get(items.get(query) or "", "") for query in truth]
 
 
 def _texts(conn: Conn, collection: str, ids: Sequence[str]) -> dict[str, str]:

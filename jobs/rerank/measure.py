@@ -30,9 +30,13 @@ QUANTILES = (0.25, 0.5)
 
 
 class RerankOptions(StudyOptions, frozen=True, kw_only=True):
-    """Options of measuring a reranker; `top_n` items are read per query."""
+    """Options of measuring a reranker; `top_n` items are read per query.
+
+    `by_item`: for searches by an item, on the queries that are items, instead of for words.
+    """
 
     top_n: int = 20
+    by_item: bool = False
 
 
 class RerankReport(StudyReport, frozen=True, kw_only=True):
@@ -64,7 +68,8 @@ def evaluate(
     depth = max(options.top_n, measure.k)
     if run.finished_at is None or run.k < depth:
         raise NotTunable(f"run {run_id} is not finished, or not {depth} items deep", "run it anew")
-    answers = read_answers(conn, run, relevant(conn, run.query_set, begun.source), depth)
+    truth = relevant(conn, run.query_set, begun.source)
+    answers = read_answers(conn, run, truth, depth, by_item=options.by_item)
     check_enough(sum(bool(text) for text in answers.texts))
     read, ms = score(conn, run.collection, reranker, answers, options.top_n, on_query)
     blends = _blends(read)
@@ -72,8 +77,7 @@ def evaluate(
     best = partial(_best, table)
     held_out = validation.held_out(begun.groups, options.splits, best, lambda at: table[at])
     blend = blends[best(np.arange(len(answers.queries)))]
-    described = {"model": spec.name, "revision": spec.revision, "top_n": options.top_n}
-    described |= {"blend": blend.share, "threshold": blend.threshold}
+    described = _described(reranker, options, blend)
     live = {f"run {run_id}": measure.of_grades(answers.grades[:, : measure.k], answers.best)}
     legs = singles(load(conn, run_id, begun.source), measure) if run.legs else live
     concluded = study.conclude(
@@ -91,12 +95,25 @@ def evaluate(
     return RerankReport(**concluded, model=spec.name, ms=ms, blend=blend)
 
 
+def _described(reranker: RerankerModel, options: RerankOptions, blend: Blend) -> dict[str, Any]:
+    """The reranker with its settings, as `eval.reranker` and decisions keep it."""
+    return {
+        "model": reranker.spec.name,
+        "revision": reranker.spec.revision,
+        "top_n": options.top_n,
+        "by_item": options.by_item,
+        "blend": blend.share,
+        "threshold": blend.threshold,
+    }
+
+
 def _change(collection: str, described: dict[str, Any]) -> study.Change:
     """Use the reranker, or no longer the one that failed."""
 
     def change(decision_id: int, decision: GuardDecision) -> list[Query[Any]]:
         if not decision.activate:
-            return [tuning.drop_reranker(collection=collection, model=described["model"])]
+            failed = {name: described[name] for name in ("model", "by_item")}
+            return [tuning.drop_reranker(collection=collection, **failed)]
         about: dict[str, Any] = {"collection": collection, "decision_id": decision_id}
         return [tuning.put_reranker(**about, **described)]
 

@@ -20,6 +20,7 @@ from jobs.selftuning.asking import NUMBERS
 from jobs.tuning.learners import Grid, weightings
 from jobs.tuning.lists import NotTunable
 from jobs.tuning.measures import Measure, singles, values
+from jobs.tuning.validation import LENIENCE
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -32,8 +33,6 @@ MEASURE = Measure("nDCG", 10)
 # So much a fusion may be below its best leg: less is not noticed, and noise of some hundred queries is more.
 MARGIN = 0.005
 FOLDS, SEED = 5, 20
-# Standard errors that a fusion may be below the best one, for having more even weights.
-LENIENCE = 0.5
 PLAIN = Fusion(name="", method="rrf", normalization="minmax", k_rrf=60, weights={})
 SCALINGS = (
     PLAIN,

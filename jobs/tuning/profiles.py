@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from db.calls.query import Query
-    from db.evaluation.tuning import Fusion, QueryKind
+    from db.evaluation.tuning import Fusion, QueryKind, RoutedKind
     from jobs.evaluation.guard import GuardDecision
     from jobs.tuning.lists import Lists
 
@@ -29,11 +29,13 @@ CANDIDATE = "tuned"
 class TuningOptions(StudyOptions, frozen=True, kw_only=True):
     """Options of tuning.
 
-    `kind` makes a profile from and for queries of one kind; None: for all that have no active profile of
-    their own. `trees` learns LambdaMART as well. Without `activate` it only reports what it would do.
+    `kind` makes a profile from and for queries of one kind, `asker` from and for queries by items whose
+    metadata contain it; both None: for all that have no active profile of their own. `trees` learns
+    LambdaMART as well. Without `activate` it only reports what it would do.
     """
 
     kind: QueryKind | None = None
+    asker: dict[str, Any] | None = None
     trees: bool = False
     activate: bool = True
 
@@ -64,13 +66,14 @@ def tune(
     begun = study.begin(conn, run_id, options)
     measure = begun.measure
     study.check_run(begun.run, collection, lists, measure)
-    lists, groups = _of_kind(conn, run_id, options.kind, lists, begun.groups)
+    lists, groups = _wanted(conn, run_id, options, lists, begun.groups)
     check_enough(len(lists.queries))
     found = validation.cross_validate(
         lists, measure, groups, options.splits, on_fold, trees=options.trees
     )
     learner, fusion = found.final
-    live = fetch(conn, tuning.live_fusion(collection=collection, query_kind=options.kind))[0]
+    about = {"collection": collection, "query_kind": options.kind, "asker": options.asker}
+    live = fetch(conn, tuning.live_fusion(**about))[0]
 
     concluded = study.conclude(
         conn,
@@ -81,38 +84,41 @@ def tune(
         legs=singles(lists, measure),
         live={f"live: {live.name}": values(lists, live, measure)},
         others=found.held_out,
-        described=_described(fusion) | {"learner": learner, "query_kind": options.kind},
+        described=_described(fusion)
+        | {"learner": learner, "query_kind": options.kind, "asker": options.asker},
         activate=options.activate,
-        change=_change(collection, fusion, options.kind),
+        change=_change(about, fusion),
     )
     return FusionReport(
         **concluded, choices=found.choices, learner=learner, fusion=fusion, live=live.name
     )
 
 
-def _change(collection: str, fusion: Fusion, kind: QueryKind | None) -> study.Change:
+def _change(about: dict[str, Any], fusion: Fusion) -> study.Change:
     """Make the fusion the active profile, if that was decided."""
 
     def change(decision_id: int, decision: GuardDecision) -> Iterator[Query[Any]]:
         if decision.activate:
             named = msgspec.structs.replace(fusion, name=f"tuned-{decision_id}")
-            about: dict[str, Any] = {"collection": collection, "query_kind": kind}
             yield tuning.retire_profile(**about)
             yield tuning.put_profile(fusion=named, note=decision.reason, **about)
 
     return change
 
 
-def _of_kind(
-    conn: Conn, run_id: int, kind: QueryKind | None, lists: Lists, groups: Sequence[int]
+def _wanted(
+    conn: Conn, run_id: int, options: TuningOptions, lists: Lists, groups: Sequence[int]
 ) -> tuple[Lists, list[int]]:
     """The queries that a profile would be for, with their groups."""
-    kinds = {row.query: row for row in fetch(conn, tuning.kinds(run_id=run_id))}
-    rows = [
-        at
-        for at, query in enumerate(lists.queries)
-        if (kinds[query].kind == kind if kind else not kinds[query].routed)
-    ]
+
+    def fits(query: RoutedKind) -> bool:
+        if options.kind is None and options.asker is None:
+            return not query.routed
+        return options.kind in (None, query.kind) and (options.asker is None or query.asked_by)
+
+    asked = tuning.kinds(run_id=run_id, asker=options.asker)
+    kinds = {row.query: row for row in fetch(conn, asked)}
+    rows = [at for at, query in enumerate(lists.queries) if fits(kinds[query])]
     return lists.rows(np.array(rows, dtype=np.intp)), [groups[at] for at in rows]
 
 

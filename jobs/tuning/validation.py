@@ -29,6 +29,8 @@ S = TypeVar("S")
 Grouping = Literal["linked", "query"]
 REPEATS = 3
 FEW_QUERIES = 300
+# Standard errors that what is simpler may be below the best.
+LENIENCE = 0.5
 
 
 class Splits(NamedTuple):
@@ -183,14 +185,26 @@ def choose(
     groups: Sequence[int],
     splits: Splits,
 ) -> str:
-    """Choose the learner with the highest held-out mean; of equal ones the first.
+    """Choose the simplest learner that is as good as the best one, on held-out queries.
 
-    With few queries it is the mean over several splits, as everywhere.
+    As good: its mean is not further below the best than `LENIENCE` standard errors of their difference
+    by query (the rule of Breiman et al., Classification and Regression Trees, 1984, paired). Among few
+    queries the highest of several means is high by luck as well. With few queries means are over several
+    splits, as everywhere.
     """
-    totals = dict.fromkeys(known, 0.0)
-    for seed in splits.seeds(len(rows)):
+    seeds = splits.seeds(len(rows))
+    found = {name: np.zeros(len(rows)) for name in known}
+    for seed in seeds:
         for seen, unseen in folds([groups[at] for at in rows], splits.inner, seed):
             rest = lists.rows(rows[unseen])
             for name, learner in known.items():
-                totals[name] += float(values(rest, learner(rows[seen]), measure).sum())
-    return max(totals, key=lambda name: totals[name])
+                by_query = values(rest, learner(rows[seen]), measure)
+                found[name][unseen] += by_query / len(seeds)
+    best = max(found, key=lambda name: found[name].mean())
+    return next(name for name in found if _as_good(found[name], found[best]))
+
+
+def _as_good(simpler: Floats, best: Floats) -> bool:
+    """Whether a mean is within the tolerance below another one, of the same queries."""
+    lost = best - simpler
+    return bool(lost.mean() <= LENIENCE * lost.std(ddof=1) / np.sqrt(len(lost)))

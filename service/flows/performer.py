@@ -74,8 +74,8 @@ class Performer(NamedTuple):
                 return await self.encoders.vector(space, words, picture)
             case effects.ReadNumbers(collection, picture):
                 return await self.readers.part_numbers(collection, picture)
-            case effects.UsedReranker(collection):
-                return await self.rerankers.used_by(collection)
+            case effects.UsedReranker(collection, by_item):
+                return await self.rerankers.used_by(collection, by_item=by_item)
             case effects.Score(used, words, texts):
                 return await self.rerankers.scores(used, words, texts)
             case effects.LoadJudge(bank):

@@ -2,6 +2,13 @@
 
 from litestar.openapi.spec import Example
 
+CLASSIFY = [
+    Example(summary="Words", value={"path": "category", "query": "진공 펌프 소음", "k": 5}),
+    Example(
+        summary="An item, by those that pass a filter",
+        value={"path": "maker", "item": 1, "filter": {"in_stock": True}},
+    ),
+]
 SEARCHES = [
     Example(summary="Words, part numbers and meaning", value={"query": "진공 펌프 소음"}),
     Example(

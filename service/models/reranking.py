@@ -27,20 +27,20 @@ class Rerankers:
     ) -> None:
         self._database = database
         self._settings = settings
-        self._used: TtlCache[str, Setting | None] = TtlCache(self._setting, ttl_s)
+        self._used: TtlCache[tuple[str, bool], Setting | None] = TtlCache(self._setting, ttl_s)
         self._pool = ModelPool("reranking", threads=AT_ONCE, wait_s=wait_s)
 
     def close(self) -> None:
         """Stop the thread."""
         self._pool.close()
 
-    async def used_by(self, collection: str) -> Setting | None:
-        """Reranker that a collection uses; None without one.
+    async def used_by(self, collection: str, *, by_item: bool = False) -> Setting | None:
+        """Reranker that a collection uses for searches by words or by an item; None without one.
 
         Raises:
             UnknownName: no such collection.
         """
-        return await self._used.get(collection)
+        return await self._used.get((collection, by_item))
 
     async def scores(self, used: Setting, words: str, texts: Sequence[str]) -> NDArray[np.float64]:
         """Score texts for a query: float64 of shape (len(texts),).
@@ -55,8 +55,10 @@ class Rerankers:
             model, lambda loaded: loaded.score(words, texts).astype(np.float64)
         )
 
-    async def _setting(self, collection: str) -> Setting | None:
-        found = await self._database.fetch(tuning.reranker(collection=collection))
+    async def _setting(self, key: tuple[str, bool]) -> Setting | None:
+        collection, by_item = key
+        ask = tuning.reranker(collection=collection, by_item=by_item)
+        found = await self._database.fetch(ask)
         return found[0] if found else None
 
 

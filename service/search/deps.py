@@ -4,6 +4,7 @@ from service.data.database import Database
 from service.features import Context, Feature
 from service.flows.performer import Performer
 from service.search.batch_controller import BatchController
+from service.search.classify_controller import ClassifyController
 from service.search.controller import SearchController
 from service.search.query_log import QueryLog
 from service.search.searcher import Searcher
@@ -23,6 +24,7 @@ def feature(context: Context) -> Feature:
             BatchController,
             ShapingController,
             SuggestController,
+            ClassifyController,
             SynonymsController,
         ],
         provides={"searcher": searcher(context, query_log)},

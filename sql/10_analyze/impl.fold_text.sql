@@ -1,5 +1,5 @@
 -- Normalises a text for the lexical index: invisible characters removed (impl.visible), NFKC (full-width
--- forms, decomposed Hangul, ligatures), lower case, LaTeX layout commands removed (their arguments stay).
+-- forms, decomposed Hangul, ligatures), lower case, LaTeX as the characters that it draws (impl.read_latex).
 -- NFKC makes digits of fractions, powers, indexes and circled numbers: a space keeps them apart from digits
 -- beside them (1½ is 1 1⁄2, 10² is 10 2; m² is m2). The minus sign becomes a hyphen. In long texts, runs of
 -- more than 30 combining marks are cut: the time of PostgreSQL's normalize grows with the square of their
@@ -41,15 +41,12 @@ BEGIN
             folded := regexp_replace(folded, '([0-9] ?[kMmG]?)Ω(?![a-zA-Zα-ωΑ-Ω])', E'\\1ohm', 'g');
         END IF;
     END IF;
-    IF position(chr(92) IN folded) > 0 THEN
-        folded := regexp_replace(folded,
-            E'\\\\(left|right|big|bigg|Big|Bigg|mathrm|mathbf|mathit|mathsf|boldsymbol'
-            '|text|textbf|textrm|displaystyle|textstyle|quad|qquad|begin|end'
-            '|hline|limits|nolimits|rm|bf)(?![A-Za-z])',
-            ' ', 'g');
+    IF position(chr(92) IN folded) > 0
+        OR position('$' IN folded) > 0 AND folded COLLATE "C" ~ E'[$][^$\n]*[~`][^$\n]*[$]' THEN
+        folded := impl.read_latex(folded);
     END IF;
     RETURN lower(folded);
 END $$;
 
 COMMENT ON FUNCTION impl.fold_text(text) IS
-    'Normalises a text: invisible characters and LaTeX layout commands removed, NFKC, lower case.';
+    'Normalises a text: invisible characters removed, LaTeX as what it draws, NFKC, lower case.';

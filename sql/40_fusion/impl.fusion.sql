@@ -1,5 +1,7 @@
 -- Chooses the fusion settings of a query: its arguments, else the profile named, else the collection's active
--- profile for this kind of query, else its active one for all kinds, else reciprocal ranks.
+-- profile for this kind of query, else its active one for all kinds, else reciprocal ranks. askers: metadata
+-- of the items that ask, an array of objects; profiles for such items (eval.profile.asker, contained in all
+-- of them) come before those of kinds, the longer of two first.
 --   SELECT * FROM impl.fusion('parts', 'text', NULL, NULL, NULL, NULL);
 CREATE OR REPLACE FUNCTION impl.fusion(
     collection text,
@@ -8,6 +10,7 @@ CREATE OR REPLACE FUNCTION impl.fusion(
     method text,
     normalization text,
     k_rrf int,
+    askers jsonb DEFAULT NULL,
     OUT use_method text,
     OUT use_normalization text,
     OUT use_k_rrf int,
@@ -23,8 +26,10 @@ DECLARE
 BEGIN
     SELECT p.* INTO chosen FROM eval.profile AS p
     WHERE p.collection_id = cid AND CASE WHEN profile IS NOT NULL THEN p.name = profile
-        ELSE p.active AND (p.query_kind IS NULL OR p.query_kind = kind) END
-    ORDER BY p.query_kind IS NULL LIMIT 1;
+        ELSE p.active AND (p.query_kind IS NULL OR p.query_kind = kind)
+            AND (p.asker IS NULL OR coalesce(askers, '[]') <> '[]' AND NOT EXISTS (
+                SELECT FROM jsonb_array_elements(askers) AS a(metadata) WHERE NOT a.metadata @> p.asker)) END
+    ORDER BY p.asker IS NULL, length(p.asker::text) DESC, p.query_kind IS NULL, p.id LIMIT 1;
     IF profile IS NOT NULL AND chosen.id IS NULL THEN
         RAISE EXCEPTION 'collection % has no profile %', collection, profile USING ERRCODE = 'SG001',
             HINT = 'Profiles are rows of eval.profile.';
@@ -49,4 +54,5 @@ BEGIN
     END IF;
 END $$;
 
-COMMENT ON FUNCTION impl.fusion(text, text, text, text, text, int) IS 'Fusion settings of a hybrid query.';
+COMMENT ON FUNCTION impl.fusion(text, text, text, text, text, int, jsonb) IS
+    'Fusion settings of a hybrid query.';

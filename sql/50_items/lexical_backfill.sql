@@ -1,4 +1,6 @@
 -- Indexes items that are older than the lexical index of their collection, when the index is installed.
+-- For analyzer version 2: an upgrade applies this file again where its text has changed, so the number of
+-- impl.analyzer_version stands here too.
 -- Where tables of an older index are there (revision 0021), a new one was built beside them: what was written
 -- meanwhile is mended, and they are dropped. Until this transaction ends, searches read them.
 SELECT impl.lexical_mend(x.id) FROM core.lexical_index AS x

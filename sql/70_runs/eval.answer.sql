@@ -40,7 +40,13 @@ BEGIN
         words := impl.item_words(self_id, run.settings -> 'item_fields',
                                  run.settings #> '{lexical,field_weights}');
     END IF;
-    route := run.settings -> 'routes' -> search.query_kind(words);
+    route := coalesce(
+        (SELECT a.one -> 'route'
+         FROM jsonb_array_elements(run.settings -> 'askers') WITH ORDINALITY AS a(one, at)
+         JOIN core.item AS i ON i.id = self_id AND i.metadata @> (a.one -> 'asker')
+         WHERE a.one ->> 'kind' IS NULL OR a.one ->> 'kind' = search.query_kind(words)
+         ORDER BY a.at LIMIT 1),
+        run.settings -> 'routes' -> search.query_kind(words));
     IF route IS NOT NULL THEN
         run.legs := route -> 'legs';
         run.profile := route ->> 'profile';

@@ -2,7 +2,8 @@
 -- active profile, of the index) does not change the description of the run. Returns its id. Then eval.answer
 -- runs each query, and eval.finish_run finishes it. legs '{}' (an empty array): a run of another system, for
 -- eval.store_ranking. Without fusion arguments, queries of a kind with an active profile of its own use that
--- profile (settings -> 'routes'). Trees of a learned profile are not copied: the run reads them under the
+-- profile (settings -> 'routes'), and those by an item with one for its metadata that (settings -> 'askers',
+-- the first that fits). Trees of a learned profile are not copied: the run reads them under the
 -- profile's name. item_fields: the fields of an item that make the words of a query by item; NULL: all
 -- searched fields.
 --   SELECT eval.start_run('parts', 'pumps', ARRAY[search.lexical_leg()], k => 100);
@@ -65,7 +66,17 @@ BEGIN
                        impl.checked_legs(coalesce(legs, impl.default_run_legs(cid, sid)), f.weights))))))
                FROM eval.profile AS p
                CROSS JOIN LATERAL impl.fusion(collection, p.query_kind, NULL, NULL, NULL, NULL) AS f
-               WHERE p.collection_id = cid AND p.active AND p.query_kind IS NOT NULL
+               WHERE p.collection_id = cid AND p.active AND p.query_kind IS NOT NULL AND p.asker IS NULL
+               AND num_nonnulls(profile, method, normalization, k_rrf) = 0 HAVING count(*) > 0), '{}')
+           || coalesce((
+               SELECT jsonb_build_object('askers', jsonb_agg(jsonb_build_object(
+                   'asker', p.asker, 'kind', p.query_kind, 'route', jsonb_build_object(
+                       'profile', p.name, 'method', p.method, 'normalization', p.normalization,
+                       'k_rrf', p.k_rrf, 'legs', jsonb_strip_nulls(to_jsonb(impl.checked_legs(
+                           coalesce(legs, impl.default_run_legs(cid, sid)), p.weights)))))
+                   ORDER BY length(p.asker::text) DESC, p.query_kind IS NULL, p.id))
+               FROM eval.profile AS p
+               WHERE p.collection_id = cid AND p.active AND p.asker IS NOT NULL
                AND num_nonnulls(profile, method, normalization, k_rrf) = 0 HAVING count(*) > 0), '{}'),
            coalesce(profile, how.use_profile),
            coalesce((SELECT jsonb_object_agg(l.space, (impl.live_space(l.space)).identity)

@@ -33,9 +33,7 @@ BEGIN
             IF leg.vec IS NULL AND query.text IS NOT NULL AND live.modality <> 'image' AND NOT shown THEN
                 leg.vec := impl.query_vector(live.id, query.text);
             ELSIF leg.vec IS NULL AND self_id IS NOT NULL AND NOT shown THEN
-                SELECT pgvector.l2_normalize(pgvector.avg(e.vec)) INTO leg.vec FROM core.embedding AS e
-                WHERE e.space_id = live.id AND e.item_id = self_id
-                  AND (leg.source IS NULL OR e.source = leg.source);
+                leg.vec := impl.item_vector(live, self_id, leg.source);
             ELSIF leg.vec IS NULL AND NOT shown THEN
                 CONTINUE;
             END IF;

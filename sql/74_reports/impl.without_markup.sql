@@ -1,5 +1,6 @@
--- Removes markup from a text before its language is detected: formulas and commands of LaTeX, tags and
--- entities of HTML, web and mail addresses, targets of links. Words between tags stay.
+-- Removes markup from a text before its language is detected: formulas and commands of LaTeX (with their
+-- arguments, but those of \text), tags and entities of HTML, web and mail addresses, targets of links. Words
+-- between tags stay.
 --   SELECT impl.without_markup('<b>진공</b> 펌프 $\frac{a}{b}$, https://example.com/pump');
 CREATE OR REPLACE FUNCTION impl.without_markup(words text)
 RETURNS text
@@ -14,7 +15,8 @@ BEGIN
     FOREACH pattern IN ARRAY ARRAY[
         '<!--.*?-->', '<(script|style)\M[^>]*?>.*?</\1\s*?>', '</?[a-z][^<>]*>', '&#?[a-z0-9]+;',
         '\\begin\{([a-z]+?\*??)\}.*?\\end\{\1\}', '\$\$.+?\$\$', '\\\(.+?\\\)', '\\\[.+?\\\]',
-        '\$(?=\S)[^$]*(?<=\S)\$(?!\d)', '\\[a-z]+',
+        '\$(?=\S)[^$]*(?<=\S)\$(?!\d)',
+        '\\(?!text|mbox)[a-z]+\s?\{[^{}]*\}(?:\s?\{[^{}]*\})?', '\\[a-z]+',
         '\m[a-z][a-z0-9+.-]*://\S+', '\mwww\.\S+', '\S+@\S+\.\S+', '\]\([^)]*\)'
     ] LOOP
         words := regexp_replace(words, pattern, ' ', 'gi');

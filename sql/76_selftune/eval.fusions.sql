@@ -11,6 +11,7 @@ SELECT c.name AS collection, p.name AS profile, coalesce(p.method, 'rrf') AS met
        coalesce(p.basis, '{}') AS basis, p.created_at AS since
 FROM core.collection AS c
 LEFT JOIN eval.profile AS p ON p.collection_id = c.id AND p.active AND p.query_kind IS NULL
+    AND p.asker IS NULL
 ORDER BY c.name;
 
 COMMENT ON VIEW eval.fusions IS 'Fusions of the collections, and on what each rests.';

@@ -25,13 +25,19 @@ SELECT impl.judgment_source(impl.query_set_id(%(query_set)s), %(source)s) AS sou
 SELECT coalesce(f.use_profile, 'reciprocal ranks') AS name, f.use_method AS method,
        f.use_normalization AS normalization,
        f.use_k_rrf AS k_rrf, f.weights, f.model
-FROM impl.fusion(%(collection)s, %(query_kind)s, NULL, NULL, NULL, NULL) AS f
+FROM impl.fusion(%(collection)s, %(query_kind)s, NULL, NULL, NULL, NULL,
+                 CASE WHEN %(asker)s::jsonb IS NOT NULL THEN jsonb_build_array(%(asker)s::jsonb) END) AS f
 
 -- name: kinds
--- Kind of each query of a run, and whether it has an active profile of its own.
+-- Kind of each query of a run, whether it has an active profile of its own, and whether it is by an item
+-- whose metadata contain `asker`.
 SELECT q.external_id AS query, k.kind, EXISTS (
            SELECT FROM eval.profile AS p
-           WHERE p.collection_id = r.collection_id AND p.active AND p.query_kind = k.kind) AS routed
+           WHERE p.collection_id = r.collection_id AND p.active
+             AND CASE WHEN p.asker IS NULL THEN p.query_kind = k.kind
+                      ELSE i.metadata @> p.asker AND (p.query_kind IS NULL OR p.query_kind = k.kind) END)
+           AS routed,
+       coalesce(i.metadata @> %(asker)s::jsonb, false) AS asked_by
 FROM eval.run AS r JOIN eval.query AS q ON q.set_id = r.set_id
 LEFT JOIN core.item AS i ON i.collection_id = r.collection_id AND i.external_id = q.item
 CROSS JOIN LATERAL (SELECT search.query_kind(coalesce(q.text, impl.item_words(
@@ -41,13 +47,14 @@ WHERE r.id = %(run_id)s
 -- name: retire_profile
 UPDATE eval.profile AS p SET active = false
 WHERE p.collection_id = impl.collection_id(%(collection)s) AND p.active
-    AND p.query_kind IS NOT DISTINCT FROM %(query_kind)s::text RETURNING p.id
+    AND p.query_kind IS NOT DISTINCT FROM %(query_kind)s::text
+    AND p.asker IS NOT DISTINCT FROM %(asker)s::jsonb RETURNING p.id
 
 -- name: put_profile
 INSERT INTO eval.profile (collection_id, name, active, method, normalization, k_rrf, weights, model,
-                          query_kind, note)
+                          query_kind, asker, note)
 VALUES (impl.collection_id(%(collection)s), %(name)s, true, %(method)s, %(normalization)s, %(k_rrf)s,
-        %(weights)s, %(model)s, %(query_kind)s, %(note)s)
+        %(weights)s, %(model)s, %(query_kind)s, %(asker)s, %(note)s)
 RETURNING id
 
 -- name: put_decision
@@ -62,22 +69,29 @@ SELECT i.external_id, impl.item_words(i.id, %(item_fields)s, x.field_weights) AS
 FROM core.item AS i JOIN core.lexical_index AS x ON x.id = (impl.live_index(%(collection)s)).id
 WHERE i.collection_id = impl.collection_id(%(collection)s) AND i.external_id = ANY (%(external_ids)s)
 
+-- name: item_text
+SELECT i.external_id, impl.item_words(i.id, NULL, x.field_weights) AS text
+FROM core.item AS i JOIN core.lexical_index AS x ON x.id = (impl.live_index(%(collection)s)).id
+WHERE i.collection_id = impl.collection_id(%(collection)s) AND i.id = %(item_id)s
+
 -- name: put_reranker
-INSERT INTO eval.reranker AS r (collection_id, decision_id, model, revision, top_n, blend, threshold)
-VALUES (impl.collection_id(%(collection)s), %(decision_id)s, %(model)s, %(revision)s, %(top_n)s, %(blend)s,
-        %(threshold)s)
-ON CONFLICT (collection_id) DO UPDATE SET decision_id = excluded.decision_id, model = excluded.model,
+INSERT INTO eval.reranker AS r
+    (collection_id, by_item, decision_id, model, revision, top_n, blend, threshold)
+VALUES (impl.collection_id(%(collection)s), %(by_item)s, %(decision_id)s, %(model)s, %(revision)s, %(top_n)s,
+        %(blend)s, %(threshold)s)
+ON CONFLICT (collection_id, by_item) DO UPDATE SET decision_id = excluded.decision_id, model = excluded.model,
     revision = excluded.revision,
     top_n = excluded.top_n, blend = excluded.blend, threshold = excluded.threshold
 RETURNING 1 AS n
 
 -- name: drop_reranker
 DELETE FROM eval.reranker WHERE collection_id = impl.collection_id(%(collection)s) AND model = %(model)s
+    AND by_item = %(by_item)s
 RETURNING 1 AS n
 
 -- name: reranker
 SELECT r.model, r.revision, r.top_n, r.blend, r.threshold FROM eval.reranker AS r
-WHERE r.collection_id = impl.collection_id(%(collection)s)
+WHERE r.collection_id = impl.collection_id(%(collection)s) AND r.by_item = %(by_item)s
 
 -- name: live_index
 SELECT x.k1, x.b, x.field_weights, x.analyzer FROM core.lexical_index AS x
@@ -155,7 +169,8 @@ FROM impl.nearest(impl.live_space(%(space)s), %(vec)s, %(depth)s, NULL, %(collec
 -- for or put there, `judged` a set with enough judged queries, most of whose answers are in the collection.
 SELECT c.name AS collection, (SELECT count(*) FROM core.item AS i WHERE i.collection_id = c.id) AS items,
        (SELECT p.name FROM eval.profile AS p
-        WHERE p.collection_id = c.id AND p.active AND p.query_kind IS NULL AND p.basis IS NULL) AS chosen,
+        WHERE p.collection_id = c.id AND p.active AND num_nonnulls(p.query_kind, p.asker, p.basis) = 0)
+       AS chosen,
        (SELECT q.query_set FROM (
             SELECT s.name AS query_set, count(DISTINCT j.query_id) AS n,
                    count(*) AS judgments, count(i.id) AS here

@@ -316,6 +316,8 @@ HELP = {
     ("collection", "sort-key"): "writers wait meanwhile",
     ("correct",): "by the words of a collection",
     ("suggest",): "what somebody is typing",
+    ("classify",): "the nearest with the most weight",
+    ("eval", "classify"): "as if it had none",
     ("pins",): "does not pass the filter",
     ("pins", "set"): "seogo pins set",
     ("pins", "bury"): "below all other results",

@@ -72,7 +72,7 @@ def test_the_guide_has_every_function_view_and_argument(db: Conn) -> None:
         shown = " ".join(section.split("```text\n", 1)[1].split("```", 1)[0].split())
         inputs = signature.split(", OUT ")[0].replace("double precision", "float8")
         inputs = inputs.replace("integer", "int").replace(" DEFAULT ", " = ")
-        inputs = re.sub(r"(NULL|''|false)::[\w\[\]. ]+?(?=,|$)", r"\1", inputs)
+        inputs = re.sub(r"(NULL|'[^']*'|false)::[\w\[\]. ]+?(?=,|$)", r"\1", inputs)
         assert shown.startswith(f"eval.{name}({inputs})"), f"{shown}\n{inputs}"
         for argument in re.findall(r"(?:^|, )([a-z_]+) [a-z]", inputs):
             assert f"`{argument}`" in section, f"{argument} of eval.{name}"

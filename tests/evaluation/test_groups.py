@@ -128,6 +128,8 @@ def test_the_item_that_is_the_query_moves_nothing_down(db: Conn) -> None:
         (r"$\text{높이} = height$", "ko"),
         (r"Solve $x^2 + y^2 = z^2$ for every integer, 정수", "en"),
         (r"$\alpha \leq \beta$", "other"),
+        (r"\overline{ABCDEFGH} = \frac{PQRSTUV}{XYZW} 값", "ko"),
+        (r"\textbf{Pump} 10", "en"),
         (r"A pump for $5 and a valve for $10", "en"),
         ("<div class='important note'><b>펌프</b>&nbsp;소음</div>", "ko"),
         ("<script>var pump = 'vacuum';</script><style>p { color: red }</style>펌프", "ko"),

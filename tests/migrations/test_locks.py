@@ -53,6 +53,19 @@ ACCEPTED = {
     ("0025", "ban-drop-constraint"): "for a wider one, on collections, which are few",
     ("0025", "constraint-missing-not-valid"): "likewise",
     ("0017", "renaming-object"): "an index, which nobody names",
+    **dict.fromkeys(
+        [
+            ("0032", rule)
+            for rule in (
+                "adding-serial-primary-key-field",
+                "ban-drop-constraint",
+                "constraint-missing-not-valid",
+                "require-concurrent-index-creation",
+                "require-concurrent-index-deletion",
+            )
+        ],
+        "on profiles and rerankers, which are few",
+    ),
 }
 # From here on revision 0007 makes the tables of another package, new and empty, in a schema of their own.
 ANOTHERS = "CREATE SCHEMA jobs"

@@ -205,6 +205,11 @@ def test_an_index_of_older_analyzers_is_built_anew_behind_the_upgrade(
                 " FROM generate_series(1, 7) AS n))",
                 (name,),
             )
+        version = support.one(conn, "SELECT impl.analyzer_version()")
+        (backfill,) = [
+            f.text for f in sqlfiles.repeatable() if f.path.endswith("/lexical_backfill.sql")
+        ]
+        assert f"For analyzer version {version}:" in backfill
         conn.execute("UPDATE core.lexical_index SET analyzer_version = 0 WHERE collection_id <> 2")
         assert support.one(conn, "SELECT impl.renew_indexes()") == 1
         assert support.one(conn, "SELECT impl.renew_indexes()") == 0

@@ -114,6 +114,9 @@ def test_an_item_with_what_was_read(visit: Callable[..., Page], site: Site) -> N
     page.locator(".lines li").first.focus()
     expect(page.locator(".boxes .box").first).to_contain_class("lit")
     expect_text(page, "body", "S/N 19E-1")
+    page.locator("#class-key").select_option(index=1)
+    expect_text(page, "#classes", "nearest items voted (space text)")
+    expect_text(page, "#neighbours", "words and vectors together")
 
 
 def test_judging_by_keyboard(visit: Callable[..., Page], site: Site) -> None:

@@ -52,6 +52,52 @@ def test_by_an_uploaded_picture_and_words(client: Client, shown: dict[str, int])
     assert found(alone)[0] == "yellow"
 
 
+def test_an_item_asks_with_all_that_it_has_and_is_left_out(
+    client: Client, shown: dict[str, int]
+) -> None:
+    answer = client.post(URL, json={"item": shown["red"], "k": 2})
+    assert "red" not in found(answer)
+    assert set(answer.json()["hits"][0]["legs"]) == {"lexical", "identifier", "text", "image"}
+    assert answer.json()["more"] is (len(shown) > 3)
+    second = client.post(URL, json={"item": shown["red"], "k": 1, "skip": 1})
+    assert found(second) == found(answer)[1:]
+    assert second.json()["hits"][0]["rank"] == 2
+    legs = [{"kind": "like", "space": "image"}]
+    alike = client.post(URL, json={"item": shown["red"], "legs": legs})
+    assert set(alike.json()["hits"][0]["legs"]) == {"image"}
+    for body, status in [
+        ({"item": shown["red"], "query": "lamp"}, 400),
+        ({"item": shown["red"], "cursor": "*"}, 400),
+        ({"item": 999_999}, 404),
+    ]:
+        assert client.post(URL, json=body).status_code == status
+
+
+def test_items_words_and_pictures_are_classified(client: Client, shown: dict[str, int]) -> None:
+    url = URL.replace("search", "classify")
+    for asked, space in [
+        ({"item": shown["red"]}, "text"),
+        ({"query": "red lamp"}, "text"),
+        ({"picture": {"base64": inline(png("red"))}}, "image"),
+    ]:
+        answer = client.post(url, json={"path": "warm", "k": 3, **asked})
+        assert answer.status_code == 200, answer.text
+        body = answer.json()
+        assert body["space"] == space
+        assert body["neighbours"] == sum(row["votes"] for row in body["classes"]) <= 3
+        assert {row["value"] for row in body["classes"]} <= {True, False}
+    assert body["classes"][0]["external_ids"][0]
+    none = client.post(url, json={"path": "nothing", "query": "lamp"}).json()
+    assert (none["neighbours"], none["classes"]) == (0, [])
+    for body, status in [
+        ({"path": "warm"}, 400),
+        ({"path": "warm", "item": 1, "query": "lamp"}, 400),
+        ({"path": "warm", "query": "lamp", "space": "image"}, 400),
+        ({"path": "warm", "item": 999_999}, 404),
+    ]:
+        assert client.post(url, json=body).status_code == status
+
+
 def test_words_do_not_go_to_a_space_of_pictures(client: Client, shown: dict[str, int]) -> None:
     answer = client.post(URL, json={"query": "red lamp"}).json()
     assert set(answer["hits"][0]["legs"]) == {"lexical", "identifier", "text"}

@@ -15,7 +15,7 @@ from db.evaluation import evals, query_sets
 from db.settings import read
 from encoders.settings import EncoderSettings
 from jobs.cli.console import database, err, out, progress
-from jobs.cli.evaluation import files
+from jobs.cli.evaluation import classes, files
 from jobs.cli.evaluation.files import SOURCE_HELP, format_finished
 from jobs.cli.outputs import writable_file
 from jobs.cli.values import MOST, MOST_ID
@@ -42,6 +42,7 @@ SHOWN_REFUSED = 5
 app.command("import")(files.import_)
 app.command("import-run")(files.import_run)
 app.command("export")(files.export)
+app.command("classify")(classes.classify)
 
 
 @app.command()

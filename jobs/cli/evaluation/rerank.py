@@ -39,6 +39,12 @@ def evaluate(
     ],
     model: Annotated[str, typer.Option(help="Such as bge-reranker-v2-m3, hf:org/name, file:/x.")],
     top_n: Annotated[int, typer.Option("--top", min=2, max=1000, help="Hits it reads.")] = 20,
+    by_item: Annotated[
+        bool,
+        typer.Option(
+            "--by-item", help="For searches by an item: reads the queries that are items."
+        ),
+    ] = False,
     measure: Annotated[str, typer.Option(help="What is to become better.")] = "nDCG@10",
     source: Annotated[str | None, typer.Option(help=SOURCE_HELP)] = None,
     group: Annotated[
@@ -50,7 +56,9 @@ def evaluate(
     Its share in the order and a threshold are chosen by cross-validation. It must beat the run and the
     run's best leg on held-out queries, by a paired test; the reason is kept (`seogo decisions`).
     """
-    options = job.RerankOptions(top_n=top_n, measure=measure, source=source, group=grouping(group))
+    options = job.RerankOptions(
+        top_n=top_n, by_item=by_item, measure=measure, source=source, group=grouping(group)
+    )
     settings = read(EncoderSettings)
     spec = rerankers.spec(model, settings.models_path)
     reranker = rerankers.build(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING, Annotated, Any, cast, get_args
 
+import msgspec
 import typer
 from rich.box import SIMPLE
 from rich.markup import escape
@@ -18,7 +19,7 @@ from encoders.settings import EncoderSettings
 from jobs.cli.console import database, out, progress
 from jobs.cli.evaluation.eval import LEGS_HELP
 from jobs.cli.evaluation.files import SOURCE_HELP
-from jobs.cli.values import MOST_ID
+from jobs.cli.values import MOST_ID, asker_in
 from jobs.errors import JobError
 from jobs.evaluation import runner
 from jobs.tuning import lexical, profiles
@@ -68,6 +69,13 @@ def tune(
         str | None,
         typer.Option(help="A profile for one kind of query: identifier, formula, text, picture."),
     ] = None,
+    asker: Annotated[
+        str | None,
+        typer.Option(
+            callback=asker_in,
+            help='A profile for searches by items with these metadata: \'{"category": "image"}\'.',
+        ),
+    ] = None,
     words: Annotated[
         bool, typer.Option("--lexical", help="Tune BM25 instead: k1, b, weights of fields.")
     ] = False,
@@ -84,13 +92,14 @@ def tune(
     mean beats the best single leg and the live profile, by a paired test; else both stay. With --lexical
     the list of the lexical leg changes, and the live fusion stays: tune it afterwards.
     """
-    _check_options(query_set, run_id, only_fusion=words and (kind is not None or trees))
+    _check_options(query_set, run_id, only_fusion=words and bool(kind or asker or trees))
     options = profiles.TuningOptions(
         measure=measure,
         source=source,
         group=grouping(group),
         splits=Splits(outer=folds, repeats=repeats),
         kind=query_kind(kind),
+        asker=None if asker is None else msgspec.json.decode(asker),
         trees=trees,
         activate=not dry_run,
     )
@@ -120,7 +129,9 @@ def _check_options(query_set: str | None, run_id: int | None, *, only_fusion: bo
     if (query_set is None) == (run_id is None):
         raise JobError("from which queries?", "give --set to ask them, or --run to take a run")
     if only_fusion:
-        raise JobError("--lexical tunes BM25 for all queries", "leave --kind and --trees out")
+        raise JobError(
+            "--lexical tunes BM25 for all queries", "leave --kind, --asker and --trees out"
+        )
 
 
 def grouping(name: str) -> Grouping:

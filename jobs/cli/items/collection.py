@@ -8,6 +8,7 @@ import sys
 from contextlib import suppress
 from typing import TYPE_CHECKING, Annotated, Any
 
+import msgspec
 import typer
 from rich.markup import escape
 from rich.table import Table
@@ -18,7 +19,7 @@ from db.search.listing import add_sort_key, drop_sort_key
 from db.search.shaping import set_shape
 from db.search.suggestions import set_suggestions
 from db.settings import read
-from encoders.settings import CaptionSettings
+from encoders.settings import CaptionSettings, EncoderSettings
 from jobs.cli.console import database, err, out
 from jobs.cli.items.unserved import warn_unserved
 from jobs.cli.values import reader, shape_in
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     import psycopg
 
     from db.items.items import Deleted
+    from jobs.recipes.base import Recipe
 
 app = typer.Typer(no_args_is_help=True, help="Collections: groups of items searched together.")
 
@@ -42,10 +44,31 @@ def create(
     ] = "generic",
 ) -> None:
     """Make a collection: its analyzer, field weights, identifiers and vectors come from a recipe."""
-    settings = recipes.get(recipe).collection
     with database() as conn:
-        fetch(conn, create_collection(name=name, settings=settings))
+        make_collection(conn, name, recipes.get(recipe))
     out.print(f"collection {name} (recipe {recipe})")
+
+
+def make_collection(conn: psycopg.Connection[Any], name: str, recipe: Recipe) -> None:
+    """Make a collection with the settings of a recipe; one that is there keeps its spaces.
+
+    Says which spaces it does not have, and why: the model of one is not here, or it is older than they are.
+
+    Raises:
+        BadRequest: it exists with other settings.
+    """
+    settings, left_out = recipe.settings(read(EncoderSettings))
+    wanted = settings.vector_sources or {}
+    for there in fetch(conn, collections()):
+        if there.collection == name:
+            missing = ", ".join(wanted.keys() - there.vector_sources.keys())
+            left_out = (
+                missing and f"collection {name} is older than spaces of its recipe: {missing}"
+            )
+            settings = msgspec.structs.replace(settings, vector_sources=there.vector_sources)
+    fetch(conn, create_collection(name=name, settings=settings))
+    if left_out:
+        err.print(left_out, markup=False, highlight=False, soft_wrap=True)
 
 
 @app.command()

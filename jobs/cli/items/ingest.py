@@ -9,9 +9,10 @@ import typer
 from psycopg.errors import InsufficientPrivilege
 
 from db.calls.query import fetch
-from db.items.items import collection_id, create_collection
+from db.items.items import collection_id
 from db.operations import runs
 from jobs.cli.console import database, err, out
+from jobs.cli.items.collection import make_collection
 from jobs.cli.items.embed import build_pipeline, finish
 from jobs.cli.items.stages import StageDisplay
 from jobs.cli.operations.maintain import run_shown
@@ -164,7 +165,7 @@ def load(
     given.check(chosen)
     with database() as conn:
         if recipe is not None:
-            fetch(conn, create_collection(name=collection, settings=chosen.collection))
+            make_collection(conn, collection, chosen)
         attempt = attempts.begin(
             conn, given, collection=collection, recipe=chosen.name, allow_urls=allow_urls
         )

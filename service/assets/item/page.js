@@ -5,11 +5,13 @@ import { open, titled } from "../common/head.js";
 import { number, texts } from "../common/language.js";
 import { failureBox, reporting, say, translated } from "../common/message.js";
 import { call } from "../common/server.js";
+import { classKeys, drawClasses } from "./classes.js";
 import { called, chips, field, labelled, titleOf } from "../common/values.js";
 
 const NEAR = 6;
 const id = new URLSearchParams(location.search).get("id");
 let item = null;
+let keys = []; // metadata keys to classify by
 let neighbours = []; // by space: similar items, or why there are none
 
 const pair = (name, text) => labelled(name, element("p", "value", text));
@@ -57,12 +59,15 @@ function near({ space, hits, error, none }) {
   return element("section", "", element("h2", "", texts().nearIn(texts().legs[space] || space)), ...shown);
 }
 
+// Of several legs no score is a likeness.
+const fused = (hit) => Object.keys(hit.legs).length > 1;
+
 function nearest(hit) {
   const likeness = Object.values(hit.legs).find(Boolean);
   return element("li", "",
     hit.pictures.length ? thumbnail(hit.pictures[0], "") : "",
     link(`/item?id=${hit.item_id}`, "", ...written(titleOf(hit)[1])),
-    element("span", "soft likeness", likeness ? number(likeness.score, 3) : ""));
+    element("span", "soft likeness", likeness && !fused(hit) ? number(likeness.score, 3) : ""));
 }
 
 // Draws the item. Fields that repeat the text read on its pictures are left out: it stands beside the pictures.
@@ -81,6 +86,7 @@ function draw() {
   $("media").replaceChildren(...item.media.map((media) =>
     media.error ? element("p", "wrong", `${media.name || called(media.role)}: ${translated(media.error)}`) : shownPicture(media)));
   drawNeighbours();
+  drawClasses($("classes"), item, keys);
 }
 
 const drawNeighbours = () => $("neighbours").replaceChildren(...neighbours.map(near));
@@ -99,9 +105,22 @@ async function nearIn({ space, modality }) {
   }
 }
 
+// Loads what the item's words and vectors find together.
+async function nearByAll() {
+  const space = texts().byAll;
+  try {
+    const { hits } = await call(`/collections/${encodeURIComponent(item.collection)}/search`, { item: item.item_id, k: NEAR });
+    return { space, hits };
+  } catch (error) {
+    return { space, error };
+  }
+}
+
 async function findNeighbours() {
   const [collection, spaces] = await Promise.all([call(`/collections/${encodeURIComponent(item.collection)}`), call("/spaces")]);
-  neighbours = await Promise.all(spaces.filter((one) => one.space in collection.vector_sources).map(nearIn));
+  const fed = spaces.filter((one) => one.space in collection.vector_sources);
+  [keys, ...neighbours] = await Promise.all([classKeys(item), nearByAll(), ...fed.map(nearIn)]);
+  drawClasses($("classes"), item, keys);
   drawNeighbours(); // the rest stays: a text may have been unfolded meanwhile
 }
 

@@ -120,6 +120,12 @@ export default {
   noItem: "The address names no item.",
   readings: { read: "read", waiting: "waiting", failed: "failed" },
   nearIn: (space) => `Items like this · ${space}`,
+  byAll: "words and vectors together",
+  classes: {
+    title: "Classes by the nearest items", of: "Key", choose: "choose", columns: ["value", "share", "votes", "nearest items"],
+    voted: (n, k, space) => `${n} of the ${k} nearest items voted (space ${space}).`,
+    own: (value) => `This item has: ${value}`, none: "No near item has a value.",
+  },
   querySet: "Query set",
   judge: "Who judges",
   noSets: "There are no query sets.",

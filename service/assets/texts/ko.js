@@ -120,6 +120,12 @@ export default {
   noItem: "주소에 항목 번호가 없습니다.",
   readings: { read: "읽음", waiting: "대기", failed: "실패" },
   nearIn: (space) => `비슷한 항목 · ${space}`,
+  byAll: "단어와 벡터 함께",
+  classes: {
+    title: "이웃 항목으로 본 분류", of: "항목", choose: "고르세요", columns: ["값", "비중", "표", "가장 가까운 항목"],
+    voted: (n, k, space) => `가까운 항목 ${k}개 중 ${n}개가 투표했습니다 (공간 ${space}).`,
+    own: (value) => `이 항목의 값: ${value}`, none: "이 값을 가진 이웃 항목이 없습니다.",
+  },
   querySet: "질의 묶음",
   judge: "판정하는 사람",
   noSets: "질의 묶음이 없습니다.",

@@ -146,6 +146,12 @@ def test_a_dimension_is_asked_for_by_name() -> None:
     ]:
         with pytest.raises(ValueError, match=problem):
             spec(name)
+    mean = spec("qwen3-vl-embedding-2b@mean:512")
+    assert (mean.pooling, mean.dim, mean.name) == ("mean", 512, "qwen3-vl-embedding-2b@mean:512")
+    assert " pooling=mean " in mean.identity
+    assert spec("qwen3-vl-embedding-2b@last") == spec("qwen3-vl-embedding-2b")
+    with pytest.raises(ValueError, match="bge-m3 cannot pool by mean: cls only"):
+        spec("bge-m3@mean")
     with pytest.raises(EncoderUnknown, match="'bert:256'"):
         spec("bert:256")
 

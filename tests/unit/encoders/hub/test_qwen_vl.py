@@ -32,7 +32,7 @@ def items(pictures: list[Picture]) -> list[Content]:
     ]
 
 
-def naive(folder: Path, item: Content, instruction: str) -> Vectors:
+def naive(folder: Path, item: Content, instruction: str, pooling: str = "last") -> Vectors:
     """One item the way the authors' script does it, through the model's own chat template."""
     tokenizer = transformers.AutoTokenizer.from_pretrained(folder)
     size = {"shortest_edge": 1024, "longest_edge": 16384}
@@ -58,7 +58,8 @@ def naive(folder: Path, item: Content, instruction: str) -> Vectors:
         number = tokenizer.convert_tokens_to_ids("<|image_pad|>")
         extra["mm_token_type_ids"] = (inputs.input_ids == number).int()
     with torch.no_grad():
-        hidden = model(**inputs, **extra).last_hidden_state[0, -1]
+        states = model(**inputs, **extra).last_hidden_state[0]
+        hidden = states.mean(dim=0) if pooling == "mean" else states[-1]
     vector: Vectors = (hidden / hidden.norm()).numpy()
     return vector
 
@@ -81,6 +82,20 @@ def test_queries_have_an_instruction_of_their_own(
     found = qwen_vl.encode_queries(["pump"])[0]
     np.testing.assert_allclose(found, expected, atol=1e-5)
     assert found @ qwen_vl.encode_passages(["pump"])[0] < 0.9999
+
+
+def test_the_mean_of_all_tokens_is_another_model(
+    multimodal_encoder: Callable[..., MultimodalEncoder],
+    qwen_vl: MultimodalEncoder,
+    folders: Callable[[str], Path],
+    pictures: list[Picture],
+) -> None:
+    mean = multimodal_encoder("qwen3-vl", pooling="mean")
+    assert mean.spec.identity != qwen_vl.spec.identity
+    told = "Represent the user's input."
+    expected = [naive(folders("qwen3-vl"), item, told, "mean") for item in items(pictures)]
+    found = mean.encode_items(items(pictures))  # of different lengths: padding does not count
+    np.testing.assert_allclose(found, np.stack(expected), atol=1e-5)
 
 
 def test_templates_are_the_chat_format(folders: Callable[[str], Path]) -> None:

@@ -15,11 +15,11 @@ from db.calls.query import fetch
 from db.items import contradictions, items
 from db.search.legs import vector_text
 from db.spaces import embedding
+from encoders.ocr.settings import OcrOptions
 from encoders.pictures import decoding
 from encoders.pictures.look import looks_of_files
 from flows.encoding import encode_query, encoder_of
 from jobs.ingest.records import IngestRecord, LineError, parse
-from jobs.stages.ocr import OPTIONS
 from jobs.stages.reading import OcrOutcome, end_with_parent, read_or_reason
 from jobs.types import Conn, OnCount, silent
 
@@ -157,10 +157,11 @@ class InputCheck:
                 )
             )
         jobs: dict[bytes, Future[OcrOutcome | str]] = {}
+        options = OcrOptions(threads=1, models=self._settings.encoders.models_path)
         for file in files:
             digest = sha256(file.data).digest()
             if digest not in jobs:
-                jobs[digest] = self._pool.submit(read_or_reason, file.data, self._engine, OPTIONS)
+                jobs[digest] = self._pool.submit(read_or_reason, file.data, self._engine, options)
         return {digest: job.result() for digest, job in jobs.items()}
 
     def _vector(self, record: int, picture: int, file: Decoded) -> list[dict[str, Any]]:

@@ -1,0 +1,31 @@
+"""Recipes of query sets made from a collection, and the order of answers before reranking.
+
+Revision ID: 0030
+Revises: 0029
+"""
+
+from __future__ import annotations
+
+from migrations.script import execute
+
+revision = "0030"
+down_revision = "0029"
+
+SCRIPT = """
+ALTER TABLE eval.query_set ADD COLUMN recipe jsonb CHECK (jsonb_typeof(recipe) = 'object');
+COMMENT ON COLUMN eval.query_set.recipe IS
+    'How it was made from a collection (eval.store_sample), so that it can be made again; NULL: it was not.';
+
+ALTER TABLE eval.run_query ADD COLUMN fused int[], ADD COLUMN rerank_ms real;
+COMMENT ON COLUMN eval.run_query.fused IS
+    'Rank of each item in the fused order, where a reranker changed it; NULL: the answer is in that order.';
+COMMENT ON COLUMN eval.run_query.rerank_ms IS 'Milliseconds of reranking; NULL: not reranked.';
+
+-- It has another column, and other verdicts.
+DROP FUNCTION IF EXISTS eval.blame(int, text, int, int);
+"""
+
+
+def upgrade() -> None:
+    """Apply."""
+    execute(SCRIPT)

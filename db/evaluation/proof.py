@@ -8,6 +8,17 @@ from db.calls.call import function, scalar, statement
 from db.calls.rows import Count
 
 
+class SampledQuery(msgspec.Struct, frozen=True, kw_only=True):
+    """A row of `eval.sampled_queries`: a query made from an item, and the items that answer it."""
+
+    query: str
+    text: str
+    item: str
+    stratum: str | None
+    categories: list[str]
+    relevant: list[str]
+
+
 class SampleStored(msgspec.Struct, frozen=True, kw_only=True):
     """A row of `eval.store_sample`; `short`: queries fewer than asked for, `as_before` None: a new set."""
 
@@ -66,6 +77,16 @@ class LostQuery(msgspec.Struct, frozen=True, kw_only=True):
     total: int
 
 
+class GridCell(msgspec.Struct, frozen=True, kw_only=True):
+    """A row of `eval.tuning_grid`: a weighting of the legs under a way of scaling, and its value."""
+
+    weighting: int
+    weights: dict[str, float]
+    scaling: str
+    value: float
+    best: bool
+
+
 class AnswerHead(msgspec.Struct, frozen=True, kw_only=True):
     """The first items of an answer with their fused scores, the best first."""
 
@@ -73,11 +94,13 @@ class AnswerHead(msgspec.Struct, frozen=True, kw_only=True):
     scores: list[float]
 
 
+sampled_queries = function("eval.sampled_queries", SampledQuery, json=("recipe",))
 # `recipe` None: the set's own.
 store_sample = function("eval.store_sample", SampleStored, json=("recipe",))
 leg_overlap = function("eval.leg_overlap", LegPair)
 complementarity = function("eval.complementarity", Complementarity)
 error_log = function("eval.error_log", LostQuery)
+tuning_grid = function("eval.tuning_grid", GridCell)
 # `places`: old ranks in the new order; how many items moved.
 store_reranked = scalar("eval.store_reranked", Count)
 use_reranker = statement("eval", "use_reranker", Count, json=("reranker",))

@@ -15,7 +15,7 @@ from db.evaluation import evals, query_sets
 from db.settings import read
 from encoders.settings import EncoderSettings
 from jobs.cli.console import database, err, out, progress
-from jobs.cli.evaluation import files, proof
+from jobs.cli.evaluation import files, gate, proof
 from jobs.cli.evaluation.files import SOURCE_HELP, format_finished
 from jobs.cli.outputs import writable_file
 from jobs.cli.values import MOST, MOST_ID
@@ -45,6 +45,7 @@ app.command("export")(files.export)
 app.command("sample")(proof.sample)
 app.command("errors")(proof.errors)
 app.command("legs")(proof.legs)
+app.command("gate")(gate.gate)
 
 
 @app.command()

@@ -23,11 +23,12 @@ from jobs.evaluation import errorlog
 from jobs.evaluation.texts import TEXTS, VERDICTS
 
 if TYPE_CHECKING:
-    from db.evaluation.proof import Complementarity, LegPair, SampleStored
+    from db.evaluation.proof import Complementarity, LegPair, SampledQuery, SampleStored
     from jobs.types import Conn
 
 Version = Literal["all", "by-category", "no-nameplate"]
 VERSIONS: tuple[Version, ...] = ("all", "by-category", "no-nameplate")
+SHOWN = 20
 RunId = Annotated[int, typer.Argument(metavar="RUN", min=1, max=MOST_ID, help="A run.")]
 Depth = Annotated[int, typer.Option("--k", min=1, max=10_000, help="Hits that count as found.")]
 SourceOption = Annotated[str | None, typer.Option(help=SOURCE_HELP)]
@@ -60,6 +61,9 @@ def sample(
     replace: Annotated[
         bool, typer.Option("--replace", help="Where the set is there and comes out otherwise.")
     ] = False,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Show the first queries; keep nothing.")
+    ] = False,
 ) -> None:
     """Make known-item queries from a collection: titles, numbers, sentences, some of their words.
 
@@ -75,6 +79,9 @@ def sample(
     given = {"n": n, "by": by, "seed": seed, "filter": filter}
     given |= {"collection": collection, "fields": fields.split(",") if fields else None}
     with database() as conn:
+        if dry_run:
+            ask = proof.sampled_queries(recipe=given | {"version": version})
+            return _shown(fetch(conn, ask))
         if versions:
             made = [
                 _made(conn, f"{name}-{one}", given | {"version": one}, replace) for one in VERSIONS
@@ -84,6 +91,14 @@ def sample(
             made = [_written(conn, name, recipe, replace)]
     if not all(made):
         raise typer.Exit(1)
+
+
+def _shown(queries: list[SampledQuery]) -> None:
+    table = Table("query", "text", "categories", box=SIMPLE)
+    for query in queries[:SHOWN]:
+        table.add_row(*map(escape, (query.query, query.text, ", ".join(query.categories))))
+    out.print(table)
+    out.print(f"{len(queries):,} queries; nothing is kept")
 
 
 def errors(

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from db.calls.query import Query
     from db.evaluation.tuning import Fusion, QueryKind
     from jobs.evaluation.guard import GuardDecision
+    from jobs.tuning.learners import GridTable
     from jobs.tuning.lists import Lists
 
 CANDIDATE = "tuned"
@@ -39,12 +40,13 @@ class TuningOptions(StudyOptions, frozen=True, kw_only=True):
 
 
 class FusionReport(StudyReport, frozen=True, kw_only=True):
-    """Result of tuning a fusion; `choices` are the learners chosen by fold."""
+    """Result of tuning a fusion; `choices` are the learners chosen by fold, `grid` all that was tried."""
 
     choices: list[str]
     learner: str
     fusion: Fusion
     live: str
+    grid: GridTable
 
 
 def tune(
@@ -83,10 +85,16 @@ def tune(
         others=found.held_out,
         described=_described(fusion) | {"learner": learner, "query_kind": options.kind},
         activate=options.activate,
+        figures={"grid": found.grid},
         change=_change(collection, fusion, options.kind),
     )
     return FusionReport(
-        **concluded, choices=found.choices, learner=learner, fusion=fusion, live=live.name
+        **concluded,
+        choices=found.choices,
+        learner=learner,
+        fusion=fusion,
+        live=live.name,
+        grid=found.grid,
     )
 
 

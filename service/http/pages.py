@@ -23,6 +23,7 @@ PAGES = {
     "/activity": "activity",
     "/item": "item",
     "/label": "label",
+    "/evaluation": "evaluation",
     "/defects": "defects",
 }
 _TEMPLATES = Environment(

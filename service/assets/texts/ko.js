@@ -54,6 +54,7 @@ export default {
   less: "접기",
   dashboard: "현황",
   activity: "작업",
+  evaluation: "평가",
   label: "판정",
   pages: "화면",
   item: "항목",

@@ -112,6 +112,7 @@ OPERATIONS = {
     "searchByPicture": Operation("reader", "collection"),
     "searchCollections": Operation("reader", "list"),
     "setShape": Operation("admin", "collection"),
+    "setVectorSources": Operation("admin", "collection"),
     "signIn": Operation("reader", "nothing"),
     "signOut": Operation("nothing", "nothing"),
     "suggest": Operation("reader", "collection"),
@@ -163,6 +164,7 @@ REQUESTS: dict[str, dict[str, Any]] = {
     },
     "suggest": {"params": {"prefix": "펌"}},
     "setShape": {"json": {"min_score": 0}},
+    "setVectorSources": {"json": {"item": ["title"]}},
     "upsertItems": {"json": {"items": [{"external_id": "x", "fields": {}}]}},
     "writePin": {"json": {"query": "펌프", "external_id": "S1"}},
 }
@@ -225,6 +227,7 @@ def walk(client: Client, db: Conn, secret: dict[str, Any], dummy_space: int) -> 
         "decision_id": 1,
         "group_id": 1,
         "query_set": "judged",
+        "space": "text",
         "product": "plate",
         "defect": "scratch",
         "analysis_id": 1,

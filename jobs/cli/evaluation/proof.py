@@ -76,7 +76,7 @@ def sample(
     """
     if versions and (by is None or collection is None):
         raise JobError("--versions takes --collection and --by", "such as -c parts --by category")
-    given = {"n": n, "by": by, "seed": seed, "filter": filter}
+    given: dict[str, Any] = {"n": n, "by": by, "seed": seed, "filter": filter}
     given |= {"collection": collection, "fields": fields.split(",") if fields else None}
     with database() as conn:
         if dry_run:

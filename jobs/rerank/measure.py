@@ -63,9 +63,7 @@ def evaluate(
     run, measure, spec = begun.run, begun.measure, reranker.spec
     depth = max(options.top_n, measure.k)
     if run.finished_at is None or run.k < depth or "reranker" in run.settings:
-        raise NotTunable(
-            f"run {run_id} is unfinished, reranked, or not {depth} deep", "run it anew"
-        )
+        raise NotTunable(f"run {run_id} is open, reranked or not {depth} items deep", "run it anew")
     answers = read_answers(conn, run, relevant(conn, run.query_set, begun.source), depth)
     check_enough(sum(bool(text) for text in answers.texts))
     read, ms = score(conn, run.collection, reranker, answers, options.top_n, on_query)

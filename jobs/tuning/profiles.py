@@ -88,14 +88,8 @@ def tune(
         figures={"grid": found.grid},
         change=_change(collection, fusion, options.kind),
     )
-    return FusionReport(
-        **concluded,
-        choices=found.choices,
-        learner=learner,
-        fusion=fusion,
-        live=live.name,
-        grid=found.grid,
-    )
+    told: dict[str, Any] = {"choices": found.choices, "grid": found.grid, "live": live.name}
+    return FusionReport(**concluded, **told, learner=learner, fusion=fusion)
 
 
 def _change(collection: str, fusion: Fusion, kind: QueryKind | None) -> study.Change:

@@ -1,4 +1,4 @@
-"""What lost a query, legs beside each other, decisions on fusion with their grids, samples of queries."""
+"""Errors of evaluations, their legs beside each other, decisions on fusion, samples of queries."""
 
 from typing import Annotated
 

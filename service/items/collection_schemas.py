@@ -13,7 +13,7 @@ Sources = Annotated[
 
 
 class QueuedOut(msgspec.Struct, frozen=True):
-    """How many items wait for a worker because of a change."""
+    """Number of items that wait for a worker because of a change."""
 
     queued: int
 

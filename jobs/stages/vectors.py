@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 import psycopg
@@ -139,7 +139,7 @@ class VectorStage(Stage):
         report = embed.EmbedReport()
         size, turn = pace.batch_n, _Timed(loaded.lock)
         try:
-            how = {"batch_n": size, "turn": turn, "summarizer": self.summarizer}
+            how: dict[str, Any] = {"batch_n": size, "turn": turn, "summarizer": self.summarizer}
             claims = embed.batch(conn, space, loaded.encoder, report, **how)
         except embed.EncoderFailing:
             meter.count(failed=report.failed)

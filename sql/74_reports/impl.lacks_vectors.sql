@@ -1,5 +1,5 @@
--- Whether an item lacks vectors, or has outdated ones, in a space of a leg that did not list it. legs: as the
--- run has them; ranks: {leg: rank or null}. A space that is gone is no cause.
+-- Tests whether an item lacks vectors, or has outdated ones, in a space of a leg that did not list it. legs:
+-- as the run has them; ranks: {leg: rank or null}. A space that is gone is no cause.
 --   SELECT impl.lacks_vectors((SELECT id FROM core.item LIMIT 1),
 --       (SELECT legs FROM eval.run LIMIT 1), '{"text": null}');
 CREATE OR REPLACE FUNCTION impl.lacks_vectors(item_id bigint, legs jsonb, ranks jsonb)
@@ -20,4 +20,4 @@ AS $$
 $$;
 
 COMMENT ON FUNCTION impl.lacks_vectors(bigint, jsonb, jsonb) IS
-    'Whether an item has no vector, or an outdated one, for a leg that did not list it.';
+    'Tests whether an item has no vector, or an outdated one, for a leg that did not list it.';

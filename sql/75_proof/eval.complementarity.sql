@@ -50,7 +50,8 @@ AS $$
            count(*) FILTER (WHERE p.legs = '{}')::int,
            count(*) FILTER (WHERE p.legs <> '{}' AND NOT p.found)::int,
            count(*) FILTER (WHERE p.legs = '{}' AND p.found)::int,
-           (SELECT avg(q.recall)::float8 FROM by_query AS q), (SELECT avg(q.oracle)::float8 FROM by_query AS q),
+           (SELECT avg(q.recall)::float8 FROM by_query AS q),
+           (SELECT avg(q.oracle)::float8 FROM by_query AS q),
            (SELECT b.leg FROM best AS b), (SELECT b.recall::float8 FROM best AS b)
     FROM pair AS p
 $$;

@@ -1,8 +1,8 @@
 -- Error log of a run: a row for each query of which a relevant item is not among the first k, and the module
--- that lost it (eval.blame): of several lost items the one with the highest grade, of these the one that came
--- nearest. relevant and found count the query's items; question: the text, else the item it is like. Those of
--- which nothing was found come first, then by query; at most most_n rows. total: how many queries there are in
--- all, for what is left out.
+-- that lost it (eval.blame): of several lost items the one with the highest grade, of these the one that
+-- came nearest. relevant and found count the query's items; question: the text, else the item it is like.
+-- Those of which nothing was found come first, then by query; at most most_n rows. total: how many queries
+-- there are in all, for what is left out.
 --   SELECT query, verdict, external_id, rank, legs FROM eval.error_log(1, most_n => 20);
 CREATE OR REPLACE FUNCTION eval.error_log(
     run_id int,

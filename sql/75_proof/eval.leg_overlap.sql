@@ -1,7 +1,7 @@
--- Overlap of the legs of a run: for each leg and each other one, of the relevant items of its queries how many
--- the leg has among its first k (found), how many both have (shared), how many the leg has and the other
--- has not (apart), and shared / either (jaccard, in [0, 1]; NULL where neither has any). The leg with itself is one
--- row as well: the diagonal. Ordered by the names of the legs.
+-- Overlap of the legs of a run: for each leg and each other one, of the relevant items of its queries how
+-- many the leg has among its first k (found), how many both have (shared), how many the leg has and the
+-- other has not (apart), and shared / either (jaccard, in [0, 1]; NULL where neither has any). The leg with
+-- itself is one row as well: the diagonal. Ordered by the names of the legs.
 --   SELECT leg, other, shared FROM eval.leg_overlap(1);
 CREATE OR REPLACE FUNCTION eval.leg_overlap(
     run_id int,
@@ -19,7 +19,9 @@ AS $$
         CROSS JOIN LATERAL impl.placed_pairs(r.run, leg_overlap.source, leg_overlap.k,
                                              leg_overlap.min_grade) AS p
     ),
-    leg AS MATERIALIZED (SELECT n.leg FROM run AS r CROSS JOIN LATERAL unnest(impl.run_leg_names(r.run)) AS n(leg))
+    leg AS MATERIALIZED (
+        SELECT n.leg FROM run AS r CROSS JOIN LATERAL unnest(impl.run_leg_names(r.run)) AS n(leg)
+    )
     SELECT a.leg, b.leg, c.found, c.shared, c.found - c.shared, c.shared::float8 / nullif(c.either, 0)
     FROM leg AS a CROSS JOIN leg AS b
     CROSS JOIN LATERAL (

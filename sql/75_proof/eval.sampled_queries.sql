@@ -1,7 +1,7 @@
 -- Known-item queries made from a collection by a recipe (impl.sample_recipe): of items drawn by the seed, a
 -- title, a number, a sentence, or some words of one (impl.queries_of); the item is the right answer, and so
--- are others that say the same in the same field. What more than three items say asks for none of them, and is
--- left out. The draw goes by external_id and content, so that the same items give the same queries in any
+-- are others that say the same in the same field. What more than three items say asks for none of them, and
+-- is left out. The draw goes by external_id and content, so that the same items give the same queries in any
 -- database. categories: value of `by`, field, form, nameplate (of items with pictures). Of each item first
 -- one query, then others while there are less than n. Version by-category takes the values of `by` in turns.
 -- Azzopardi, de Rijke, Balog: Building simulated queries for known-item topics, SIGIR 2007.

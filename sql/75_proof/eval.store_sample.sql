@@ -48,7 +48,8 @@ BEGIN
         RETURN;
     END IF;
     INSERT INTO eval.query_set AS s (name, about, recipe)
-    VALUES (query_set, 'Known-item queries made from ' || (how ->> 'collection') || ', ' || (how ->> 'version'),
+    VALUES (query_set,
+            format('Known-item queries made from %s, %s', how ->> 'collection', how ->> 'version'),
             how || jsonb_build_object('digest', digest))
     ON CONFLICT (name) DO UPDATE SET about = excluded.about, recipe = excluded.recipe
     RETURNING s.id INTO sid;

@@ -18,7 +18,7 @@ BEGIN
             USING ERRCODE = 'SG001', HINT = 'Decisions are rows of eval.decisions.';
     ELSIF grid IS NULL THEN
         RAISE EXCEPTION 'decision % has no grid', decision_id
-            USING ERRCODE = 'SG001', HINT = '`seogo tune` keeps one for each fusion it learns, since this version.';
+            USING ERRCODE = 'SG001', HINT = '`seogo tune` keeps one for each fusion it learns.';
     END IF;
     RETURN QUERY
     SELECT w.at::int,
@@ -27,7 +27,8 @@ BEGIN
            s.scaling, c.value, c.value >= max(c.value) OVER ()
     FROM jsonb_array_elements(grid -> 'weightings') WITH ORDINALITY AS w(shares, at)
     CROSS JOIN jsonb_array_elements_text(grid -> 'scalings') WITH ORDINALITY AS s(scaling, at)
-    CROSS JOIN LATERAL (SELECT (grid #>> ARRAY['values', (w.at - 1)::text, (s.at - 1)::text])::float8) AS c(value)
+    CROSS JOIN LATERAL (
+        SELECT (grid #>> ARRAY['values', (w.at - 1)::text, (s.at - 1)::text])::float8) AS c(value)
     ORDER BY w.at, s.at;
 END $$;
 

@@ -16,4 +16,4 @@ AS $$
 $$;
 
 COMMENT ON FUNCTION impl.nameplate_of(bigint, jsonb) IS
-    'Whether a picture of an item shows a nameplate: yes, no, or NULL without a picture.';
+    'Nameplate on a picture of an item: yes, no, or NULL without a picture.';

@@ -71,6 +71,28 @@ class CaptionSettings(msgspec.Struct, frozen=True, kw_only=True):
         return f"CaptionSettings(captioners={self.captioners!r}, caption_url={self.caption_url!r})"
 
 
+class SummarySettings(msgspec.Struct, frozen=True, kw_only=True):
+    """Settings of summaries of long texts; none are made by default.
+
+    Attributes:
+        summary_url: of a server with OpenAI's chat interface, including its version; empty: long
+            texts are embedded window by window.
+        summary_model: name of the model there.
+        summary_key: its API key, if it needs one; never shown.
+        summary_timeout_s: longest wait for one answer, in seconds.
+        summary_tokens: texts of more tokens are summarised.
+    """
+
+    summary_url: str = ""
+    summary_model: str = ""
+    summary_key: str = ""
+    summary_timeout_s: Seconds = 60.0
+    summary_tokens: Annotated[int, msgspec.Meta(ge=1)] = 4000
+
+    def __repr__(self) -> str:
+        return f"SummarySettings(summary_url={self.summary_url!r}, summary_model={self.summary_model!r})"
+
+
 class GuideSettings(msgspec.Struct, frozen=True, kw_only=True):
     """Settings of guides to defects.
 

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from encoders.base import TextEncoder, Vectors
     from encoders.settings import EncoderSettings
     from flows.encoding import Encoder
+    from jobs.summaries import Summarizer
     from jobs.types import Conn
 
 BATCH_ITEMS = 64
@@ -90,11 +91,13 @@ def batch(
     *,
     batch_n: int = BATCH_ITEMS,
     turn: AbstractContextManager[object] | None = None,
+    summarizer: Summarizer | None = None,
 ) -> Mapping[int, datetime]:
     """Claim, encode and store the next items that are due; safe beside other workers and writers.
 
     An item that makes the encoder fail is found by halving the batch, and fails alone. `turn` is held
-    while encoding, for those who share the encoder. Returns the items, with when they were queued.
+    while encoding, for those who share the encoder. `summarizer` shortens texts that are too long.
+    Returns the items, with when they were queued.
 
     Raises:
         EncoderFailing: it seems to fail on everything; what it was not tried on is given back.
@@ -104,7 +107,8 @@ def batch(
         return {}
     claims = {row.item_id: row.enqueued_at for row in claimed}
     try:
-        _Batch(conn, space, encoder, report, turn or nullcontext()).process(claims, claimed)
+        work = _Batch(conn, space, encoder, report, turn or nullcontext(), summarizer)
+        work.process(claims, claimed)
     except BaseException:
         with suppress(SeogoDbError):  # a lease ends with its session anyway
             embedding.release(conn, space_id=space.space_id, item_ids=list(claims))
@@ -166,6 +170,7 @@ class _Batch:
     encoder: Encoder
     report: EmbedReport
     turn: AbstractContextManager[object]
+    summarizer: Summarizer | None = None
     succeeded: bool = False
     lone_failures: int = 0
 
@@ -183,8 +188,10 @@ class _Batch:
 
     def _encode_and_store(self, claims: dict[int, datetime], claimed: Sequence[Claimed]) -> None:
         kept = [(r.item_id, r.source) for r in claimed if r.stored and r.source is not None]
+        fresh = [row for row in claimed if not row.stored and row.source is not None]
+        if self.summarizer is not None:  # before its turn: others encode while the server writes
+            fresh = self.summarizer.shorten(self.conn, self.space, self.encoder, fresh)
         with self.turn:
-            fresh = [row for row in claimed if not row.stored]
             vectors = content.encode(self.conn, self.encoder, fresh)
         _check([vector.vec for vector in vectors])
         store = partial(embedding.store, space_id=self.space.space_id, claims=claims, kept=kept)

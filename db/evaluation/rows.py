@@ -118,7 +118,7 @@ class Metric(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Blame(msgspec.Struct, frozen=True, kw_only=True):
-    """A row of `eval.blame`: a relevant item, its rank in the answer, and the leg that lost it."""
+    """A row of `eval.blame`: a relevant item, its ranks in the answer, and what lost it."""
 
     query_id: int
     query: str
@@ -126,6 +126,7 @@ class Blame(msgspec.Struct, frozen=True, kw_only=True):
     grade: int
     verdict: str
     rank: int | None
+    fused_rank: int | None
     leg: str | None
     leg_rank: int | None
     legs: dict[str, int | None] | None
@@ -212,6 +213,7 @@ class Source(msgspec.Struct, frozen=True, kw_only=True):
     judgments: int
     relevant: int
     highest_grade: int | None
+    recipe: dict[str, Any] | None
 
 
 class RunMetric(msgspec.Struct, frozen=True, kw_only=True):

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Literal
+from datetime import datetime
+from typing import Any, Literal
 
 import msgspec
 
 from db.calls.call import statement
 from db.calls.query import Query
 from db.calls.rows import Count, Id
-
-if TYPE_CHECKING:
-    from datetime import datetime
 
 
 class Answer(msgspec.Struct, frozen=True, kw_only=True):

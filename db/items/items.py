@@ -8,7 +8,7 @@ import msgspec
 
 from db.calls.call import function, procedure, scalar, statement
 from db.calls.query import Query
-from db.calls.rows import Id
+from db.calls.rows import Count, Id
 from db.items.rows import Collection, Item, ItemIn, NewCollection, Written
 
 if TYPE_CHECKING:
@@ -46,6 +46,8 @@ picture_readers = statement("items", "picture_readers", PictureReaders, reads=Tr
 collections = statement("items", "collections", Collection)
 # What is left out, or None, stays as it is.
 alter_collection = procedure("ops.alter_collection", json=("field_weights", "picture_readers"))
+# How many items were queued.
+set_vector_sources = scalar("ops.set_vector_sources", Count, json=("sources",))
 delete_collection = function("ops.delete_collection", Deleted)
 _upsert_items = function("ops.upsert_items", Written, json=("items",))
 _create_collection = scalar(

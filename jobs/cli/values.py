@@ -89,3 +89,17 @@ def shape_in(value: str | None) -> str | None:
     except msgspec.DecodeError as exc:
         raise typer.BadParameter(f"{exc}; see search.hybrid in docs/sql-api.md") from exc
     return text
+
+
+def vector_sources_in(value: str | None) -> str | None:
+    """Refuse what names no fields for vectors.
+
+    Raises:
+        typer.BadParameter: it is no JSON object of lists, and why.
+    """
+    if value is not None:
+        try:
+            msgspec.json.decode(value, type=dict[str, list[str]])
+        except msgspec.DecodeError as exc:
+            raise typer.BadParameter(f'{exc}; such as {{"item": ["title"]}}') from exc
+    return value

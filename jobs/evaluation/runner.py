@@ -18,6 +18,7 @@ from encoders.pictures import decoding
 from encoders.text.rendering import clean
 from flows.encoding import encode_query, encoder_of
 from jobs.errors import JobError
+from jobs.evaluation.reranked import AnswerReranker
 from jobs.types import Conn, OnShare, silent
 
 if TYPE_CHECKING:
@@ -38,7 +39,10 @@ class BadLegs(JobError):
 
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True):
-    """Settings of a run, see `eval.start_run`; legs None: all there are."""
+    """Settings of a run, see `eval.start_run`; legs None: all there are.
+
+    `rerank`: the first items of each answer are reordered by the reranker in use.
+    """
 
     collection: str
     query_set: str
@@ -51,6 +55,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     k_rrf: int | None = None
     item_fields: Sequence[str] | None = None
     label: str = ""
+    rerank: bool = False
 
 
 def parse_legs(text: str) -> list[Leg]:
@@ -77,14 +82,19 @@ def run(
         UnknownName: no such collection, query set, space or profile.
         EncoderError: a model that is needed cannot be loaded.
         EncoderChanged: a space was made by another model than this program's.
+        NoReranker: answers are to be reranked, and no reranker is in use.
+        LegUnavailable: the reranker cannot be loaded, or failed.
     """
-    start = evals.start_run(**msgspec.structs.asdict(settings), code_version=version("seogo"))
+    arguments = msgspec.structs.asdict(settings)
+    reranked = arguments.pop("rerank")
+    start = evals.start_run(**arguments, code_version=version("seogo"))
     run_id = fetch(conn, start)[0].run_id
     try:
+        reranker = AnswerReranker(conn, encoders, settings.collection, run_id) if reranked else None
         queries = fetch(conn, query_sets.queries(query_set=settings.query_set))
         vectors = _Vectors(conn, encoders, run_id)
         for done, query in enumerate(queries, start=1):
-            _answer(conn, run_id, query, vectors)
+            _answer(conn, run_id, query, vectors, reranker)
             on_query(done, len(queries))
         return run_id, fetch(conn, evals.finish_run(run_id=run_id))[0]
     except BaseException:
@@ -92,13 +102,18 @@ def run(
         raise
 
 
-def _answer(conn: Conn, run_id: int, query: QueryRow, vectors: _Vectors) -> None:
+def _answer(
+    conn: Conn, run_id: int, query: QueryRow, vectors: _Vectors, reranker: AnswerReranker | None
+) -> None:
     vecs, encode_ms = vectors.of(query)
     try:
         of = {"run_id": run_id, "query_id": query.query_id}
         fetch(conn, evals.answer(**of, query_vecs=vecs, encode_ms=encode_ms))
     except BadRequest as exc:
         fetch(conn, query_sets.refuse(run_id=run_id, query_id=query.query_id, error=str(exc)))
+        return
+    if reranker is not None:
+        reranker.reorder(query)
 
 
 class _Vectors:

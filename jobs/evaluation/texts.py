@@ -70,6 +70,9 @@ TEXTS: dict[str, tuple[str, str]] = {
     "pairs": ("relevant items", "정답 항목"),
     "share": ("share", "비율"),
     "found": ("found", "찾음"),
+    "rerank_lost": ("lost by the reranker", "재순위가 놓침"),
+    "embedding": ("has no vector, or an outdated one", "벡터가 없거나 낡음"),
+    "filter": ("does not pass the filter of the run", "실행의 필터에 걸리지 않음"),
     "fusion_lost": ("lost by fusion: a leg had it", "융합이 놓침: 한 검색 방식은 찾았음"),
     "depth": ("found, but ranked too low", "찾았으나 순위가 낮음"),
     "legs_lost": ("found by no leg", "어떤 검색 방식도 찾지 못함"),
@@ -124,4 +127,4 @@ TEXTS: dict[str, tuple[str, str]] = {
     "picture": ("picture", "그림"),
 }
 # Verdicts of `eval.blame` whose text has another key.
-VERDICTS = {"fusion": "fusion_lost", "legs": "legs_lost"}
+VERDICTS = {"rerank": "rerank_lost", "fusion": "fusion_lost", "legs": "legs_lost"}

@@ -16,10 +16,12 @@ from db.calls.query import fetch
 from db.calls.retries import retry_on_conflict
 from db.errors import BadRequest, SeogoDbError, UnknownName
 from db.operations import workers
+from db.settings import read
 from db.spaces import generations
 from encoders import registry
+from encoders.settings import SummarySettings
 from flows import encoding
-from jobs import embed
+from jobs import embed, summaries
 from jobs.errors import JobError
 from jobs.reembed.gate import Verdict, judge
 from jobs.stages import index
@@ -214,14 +216,15 @@ def _take_over(
 def _drain(conn: Conn, building: Space, encoder: Encoder, tell: OnStep) -> tuple[datetime, int]:
     """Encode all items queued before now; returns that time, and how many failed."""
     as_of: datetime | None = None
-    first = 0
+    first, summarizer = 0, summaries.build(read(SummarySettings))
     while True:
         found = fetch(conn, generations.progress(space_id=building.space_id, as_of=as_of))[0]
         as_of, first = found.as_of, max(first, found.waiting_before)
         tell("encoding what is missing", first - found.waiting_before, first)
         if not found.waiting_before:
             return as_of, found.failed
-        if not embed.batch(conn, building, encoder, embed.EmbedReport()):
+        made = embed.batch(conn, building, encoder, embed.EmbedReport(), summarizer=summarizer)
+        if not made:
             time.sleep(PAUSE_S)  # workers are at it
 
 

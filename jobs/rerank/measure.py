@@ -66,8 +66,8 @@ def evaluate(
     begun = study.begin(conn, run_id, options)
     run, measure, spec = begun.run, begun.measure, reranker.spec
     depth = max(options.top_n, measure.k)
-    if run.finished_at is None or run.k < depth:
-        raise NotTunable(f"run {run_id} is not finished, or not {depth} items deep", "run it anew")
+    if run.finished_at is None or run.k < depth or "reranker" in run.settings:
+        raise NotTunable(f"run {run_id} is open, reranked or not {depth} items deep", "run it anew")
     truth = relevant(conn, run.query_set, begun.source)
     answers = read_answers(conn, run, truth, depth, by_item=options.by_item)
     check_enough(sum(bool(text) for text in answers.texts))

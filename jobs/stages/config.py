@@ -6,7 +6,7 @@ import msgspec
 
 from db.settings import DbSettings, read
 from encoders.runtime import device
-from encoders.settings import CaptionSettings, EncoderSettings
+from encoders.settings import CaptionSettings, EncoderSettings, SummarySettings
 
 
 class PipelineSettings(msgspec.Struct, frozen=True, kw_only=True):
@@ -18,6 +18,7 @@ class PipelineSettings(msgspec.Struct, frozen=True, kw_only=True):
     db: DbSettings
     encoders: EncoderSettings
     captions: CaptionSettings
+    summaries: SummarySettings = SummarySettings()
     processes: int = 1
 
 
@@ -28,5 +29,6 @@ def from_environment() -> PipelineSettings:
         db=read(DbSettings),
         encoders=encoders,
         captions=read(CaptionSettings),
+        summaries=read(SummarySettings),
         processes=encoders.threads or device.cores(),
     )

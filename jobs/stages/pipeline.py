@@ -19,6 +19,7 @@ from db import connect
 from db.calls.query import fetch
 from db.errors import SeogoDbError
 from db.operations import runs
+from jobs import summaries
 from jobs.stages import stage
 from jobs.stages.build import picture_stages
 from jobs.stages.index import IndexStage
@@ -129,6 +130,7 @@ class Pipeline:
             meter_of=lambda _space: meter,
             on_trouble=_give_up,
             tell=self._tell,
+            summarizer=summaries.build(self._settings.summaries),
         )
 
     def _run_stages(self, conn: Conn, on_tick: Callable[[], None]) -> None:

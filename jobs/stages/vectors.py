@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 import psycopg
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from flows.encoding import Encoder
     from jobs.stages.progress import Meter
     from jobs.stages.share import Tally
+    from jobs.summaries import Summarizer
     from jobs.types import Conn, OnText
 
 
@@ -66,6 +67,7 @@ class VectorStage(Stage):
     on_trouble: Callable[[Space, Exception], None]
     tell: OnText
     batch_s: float = 2.0
+    summarizer: Summarizer | None = None
     _lock: threading.Lock = field(default_factory=threading.Lock)
     _loading: threading.Lock = field(default_factory=threading.Lock)
     _loaded: dict[str, _LoadedEncoder] = field(default_factory=dict)
@@ -137,7 +139,8 @@ class VectorStage(Stage):
         report = embed.EmbedReport()
         size, turn = pace.batch_n, _Timed(loaded.lock)
         try:
-            claims = embed.batch(conn, space, loaded.encoder, report, batch_n=size, turn=turn)
+            how: dict[str, Any] = {"batch_n": size, "turn": turn, "summarizer": self.summarizer}
+            claims = embed.batch(conn, space, loaded.encoder, report, **how)
         except embed.EncoderFailing:
             meter.count(failed=report.failed)
             raise

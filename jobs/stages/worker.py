@@ -20,7 +20,7 @@ from db.errors import BadRequest, SeogoDbError
 from db.operations import workers
 from db.spaces import embedding
 from encoders.errors import EncoderError
-from jobs import embed
+from jobs import embed, summaries
 from jobs.stages import stage
 from jobs.stages.build import picture_stages
 from jobs.stages.index import IndexStage
@@ -123,6 +123,7 @@ class Worker:
             on_trouble=self._on_trouble,
             tell=log.info,
             batch_s=self._worker.worker_batch_s,
+            summarizer=summaries.build(self._settings.summaries),
         )
         yield from picture_stages(self._settings, self._meter, Tally(), log.info)
         if not self._once:

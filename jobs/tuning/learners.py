@@ -49,6 +49,23 @@ class Learner(Protocol):
         ...
 
 
+class GridTable(msgspec.Struct, frozen=True, kw_only=True):
+    """Means of the measure over all queries of a grid: `values` by weighting and, within, by scaling.
+
+    A weighting has a weight for each of `legs`.
+    """
+
+    legs: list[str]
+    scalings: list[str]
+    weightings: list[list[float]]
+    values: list[list[float]]
+
+
+def name_scaling(fusion: Fusion) -> str:
+    """Name a way of scaling: `rrf 60`, or how scores are normalized."""
+    return f"rrf {fusion.k_rrf}" if fusion.method == "rrf" else fusion.normalization
+
+
 def scalings() -> list[Fusion]:
     """The scalings of ranks and scores to try, the same for every leg."""
     plain = Fusion(name="", method="weighted", normalization="minmax", k_rrf=60, weights={})
@@ -75,6 +92,17 @@ class Grid:
             for weights in self._weightings(lists.legs)
         ]
         self.values = np.stack([values(lists, fusion, measure) for fusion in self.fusions])
+
+    def table(self, legs: Sequence[str]) -> GridTable:
+        """The means over all queries, by weighting and scaling."""
+        weights = self._weightings(legs)
+        means = self.values.mean(axis=1).reshape(-1, len(weights)).T
+        return GridTable(
+            legs=list(legs),
+            scalings=[name_scaling(how) for how in scalings()],
+            weightings=[[weighting[leg] for leg in legs] for weighting in weights],
+            values=means.round(6).tolist(),
+        )
 
     def __call__(self, rows: Rows) -> Fusion:
         """See `Learner`."""

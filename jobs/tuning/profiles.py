@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from db.calls.query import Query
     from db.evaluation.tuning import Fusion, QueryKind, RoutedKind
     from jobs.evaluation.guard import GuardDecision
+    from jobs.tuning.learners import GridTable
     from jobs.tuning.lists import Lists
 
 CANDIDATE = "tuned"
@@ -41,12 +42,13 @@ class TuningOptions(StudyOptions, frozen=True, kw_only=True):
 
 
 class FusionReport(StudyReport, frozen=True, kw_only=True):
-    """Result of tuning a fusion; `choices` are the learners chosen by fold."""
+    """Result of tuning a fusion; `choices` are the learners chosen by fold, `grid` all that was tried."""
 
     choices: list[str]
     learner: str
     fusion: Fusion
     live: str
+    grid: GridTable
 
 
 def tune(
@@ -87,11 +89,11 @@ def tune(
         described=_described(fusion)
         | {"learner": learner, "query_kind": options.kind, "asker": options.asker},
         activate=options.activate,
+        figures={"grid": found.grid},
         change=_change(about, fusion),
     )
-    return FusionReport(
-        **concluded, choices=found.choices, learner=learner, fusion=fusion, live=live.name
-    )
+    told: dict[str, Any] = {"choices": found.choices, "grid": found.grid, "live": live.name}
+    return FusionReport(**concluded, **told, learner=learner, fusion=fusion)
 
 
 def _change(about: dict[str, Any], fusion: Fusion) -> study.Change:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Literal, NamedTuple, TypeVar, cast
 
 import numpy as np
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from db.evaluation.tuning import Fusion
-    from jobs.tuning.learners import Learner
+    from jobs.tuning.learners import GridTable, Learner
     from jobs.tuning.lists import Grades, Lists
     from jobs.tuning.measures import Measure
     from jobs.types import Floats, Rows
@@ -64,12 +64,14 @@ class Validated(NamedTuple):
         chosen: the same of the learner that an inner cross-validation chose in each fold; (Q,).
         choices: that learner's name per repeat and fold.
         final: the learner chosen on all queries, and what it learns from all of them.
+        grid: the means of every fusion of the grid on all queries, none of them held out.
     """
 
     held_out: dict[str, Floats]
     chosen: Floats
     choices: list[str]
     final: tuple[str, Fusion]
+    grid: GridTable
 
 
 def learners(lists: Lists, measure: Measure, *, trees: bool = False) -> dict[str, Learner]:
@@ -157,6 +159,7 @@ def cross_validate(
         EncoderNotInstalled: scikit-learn is absent.
     """
     known = learners(lists, measure, trees=trees)
+    grid = cast("Grid", known["grid"]).table(lists.legs)
     held_out = {name: np.zeros(len(lists.queries)) for name in known}
     chosen, choices = np.zeros(len(lists.queries)), []
     seeds = splits.seeds(len(lists.queries))
@@ -174,7 +177,7 @@ def cross_validate(
     everything = np.arange(len(lists.queries))
     final = choose(lists, measure, known, everything, groups, splits)
     on_fold(total, total)
-    return Validated(held_out, chosen, choices, (final, known[final](everything)))
+    return Validated(held_out, chosen, choices, (final, known[final](everything)), grid)
 
 
 def choose(

@@ -2,6 +2,7 @@
 
 from service.evaluation.controller import EvaluationController
 from service.evaluation.judging import JudgmentPools
+from service.evaluation.proof_controller import ProofController
 from service.features import Context, Feature
 from service.search.deps import searcher
 
@@ -9,5 +10,6 @@ from service.search.deps import searcher
 def feature(context: Context) -> Feature:
     """Build the pooling of items to judge, whose searches are not logged: nobody asked them."""
     return Feature(
-        handlers=[EvaluationController], provides={"pools": JudgmentPools(searcher(context))}
+        handlers=[EvaluationController, ProofController],
+        provides={"pools": JudgmentPools(searcher(context))},
     )

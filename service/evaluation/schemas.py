@@ -1,9 +1,10 @@
 """Judgments, and results of evaluations."""
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from msgspec import Meta, Struct
 
+from db.evaluation.proof import Complementarity, LegPair
 from db.evaluation.rows import BlameShare, EvaluationRun, LegShare, Metric
 from db.search.results import FoundPicture
 
@@ -65,3 +66,28 @@ class EvaluationOut(Struct, frozen=True, kw_only=True):
     metrics: list[Metric]
     blame: list[BlameShare]
     legs: list[LegShare]
+
+
+class LegsOut(Struct, frozen=True, kw_only=True):
+    """The legs of a run beside each other; `overlap` has a row for each leg with each, itself too."""
+
+    overlap: list[LegPair]
+    whole: Complementarity
+
+
+class SampleIn(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The recipe of a query set that is made from a collection.
+
+    `by` is a key of the metadata. Versions: `all`, `by-category` (as many queries of each value of `by`),
+    `no-nameplate` (of items with pictures that show none). `replace` a set that comes out otherwise.
+    """
+
+    query_set: Annotated[str, Meta(min_length=1, max_length=63)]
+    collection: Annotated[str, Meta(min_length=1, max_length=63)]
+    n: Annotated[int, Meta(ge=1, le=10_000)] = 300
+    by: Annotated[str, Meta(min_length=1, max_length=500)] | None = None
+    version: Literal["all", "by-category", "no-nameplate"] = "all"
+    seed: Annotated[int, Meta(ge=0, le=10**9)] = 1
+    filter: Annotated[str, Meta(max_length=10_000)] | None = None
+    fields: list[str] | None = None
+    replace: bool = False

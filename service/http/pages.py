@@ -24,6 +24,7 @@ PAGES = {
     "/item": "item",
     "/label": "label",
     "/quality": "quality",
+    "/evaluation": "evaluation",
     "/defects": "defects",
 }
 _TEMPLATES = Environment(

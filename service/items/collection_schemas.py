@@ -1,8 +1,21 @@
 """Requests to create collections."""
 
+from typing import Annotated
+
 import msgspec
 
 from db.items.rows import Name, NewCollection
+
+Sources = Annotated[
+    dict[str, Annotated[list[str], msgspec.Meta(min_length=1, max_length=100)]],
+    msgspec.Meta(min_length=1, max_length=100),
+]
+
+
+class QueuedOut(msgspec.Struct, frozen=True):
+    """Number of items that wait for a worker because of a change."""
+
+    queued: int
 
 
 class CollectionIn(NewCollection, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -10,7 +23,8 @@ class CollectionIn(NewCollection, frozen=True, kw_only=True, forbid_unknown_fiel
 
     `field_weights`: weight per field in word search, 1 where not named. `identifier_fields`: where
     part numbers stand. `vector_sources`: `{space: {source: [fields]}}`, which fields, joined, make
-    each vector; `@role` stands for the pictures of that role. `picture_readers`: who reads
+    each vector: fields, templates with fields in braces such as `[maker] {maker}` (left out where
+    they have no text), and `@role` for the pictures of that role. `picture_readers`: who reads
     pictures, such as `{"ocr": "auto"}`.
     """
 

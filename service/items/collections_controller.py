@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from litestar import Controller, get, post
+from litestar import Controller, get, post, put
 from litestar.di import NamedDependency
 from litestar.openapi.spec import Example
 from litestar.params import FromPath, FromQuery, QueryParameter
@@ -21,7 +21,7 @@ from service.data.spaces import LiveSpaces
 from service.errors import Conflict
 from service.http.parameters import json_body
 from service.http.responses import ADMISSION, BUSY, ONE, READING, WITH_BODY, answer
-from service.items.collection_schemas import CollectionIn
+from service.items.collection_schemas import CollectionIn, QueuedOut, Sources
 
 NEW = Example(
     summary="Korean and English texts, found by words, part numbers and meaning",
@@ -33,6 +33,8 @@ NEW = Example(
         "vector_sources": {"text": {"item": ["title", "body"]}},
     },
 )
+SOURCES = Example(value={"item": ["[maker] {maker}", "title", "description"]})
+SourcesBody = Annotated[Sources, json_body(SOURCES)]
 NewBody = Annotated[CollectionIn, json_body(NEW)]
 
 
@@ -69,6 +71,23 @@ class CollectionController(Controller):
     async def get_collection(self, collection: FromPath[str], database: Db) -> Collection:
         """Settings and number of items."""
         return await _find_collection(database, collection)
+
+    @put(
+        "/collections/{collection:str}/vector-sources/{space:str}",
+        summary="Change what a space embeds",
+        opt=needs("admin"),
+        responses=WITH_BODY,
+    )
+    async def set_vector_sources(
+        self, collection: FromPath[str], space: FromPath[str], data: SourcesBody, database: Db
+    ) -> QueuedOut:
+        """Fields, templates such as `[maker] {maker}`, and `@role`, per source.
+
+        Items whose content is another one are queued; their old vectors answer until a worker has renewed
+        them.
+        """
+        change = items.set_vector_sources(collection=collection, space=space, sources=data)
+        return QueuedOut((await database.fetch(change))[0].n)
 
     @get("/collections/{collection:str}/facets", summary="Metadata keys for facets", responses=ONE)
     async def list_facet_keys(

@@ -18,7 +18,8 @@ BEGIN
         SELECT m.what, count(*) AS n,
                percentile_cont('{0.5,0.95}'::float8[]) WITHIN GROUP (ORDER BY m.ms) AS p
         FROM eval.run_query AS a
-        CROSS JOIN LATERAL (VALUES ('search', a.search_ms), ('encode', a.encode_ms)) AS m(what, ms)
+        CROSS JOIN LATERAL (VALUES ('search', a.search_ms), ('encode', a.encode_ms),
+                                    ('rerank', a.rerank_ms)) AS m(what, ms)
         WHERE a.run_id = run_id AND m.ms IS NOT NULL GROUP BY m.what
     ) AS t;
     UPDATE eval.run AS r SET finished_at = clock_timestamp(), timings = times WHERE r.id = run_id;

@@ -15,7 +15,8 @@ AS $$
            count(*) FILTER (WHERE g.rank IS NULL)::int,
            count(*) FILTER (WHERE g.rank <= k AND NOT EXISTS (
                SELECT FROM jsonb_each_text(b.legs) AS o WHERE o.key <> g.leg AND o.value::int <= k))::int
-    FROM eval.blame(leg_table.run_id, leg_table.source, leg_table.k, leg_table.min_grade) AS b
+    FROM impl.placed_pairs(impl.evaluation_run(leg_table.run_id), leg_table.source, leg_table.k,
+                           leg_table.min_grade) AS b
     CROSS JOIN LATERAL (SELECT l.key AS leg, l.value::int AS rank FROM jsonb_each_text(b.legs) AS l) AS g
     GROUP BY g.leg
     ORDER BY g.leg

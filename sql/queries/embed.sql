@@ -159,3 +159,21 @@ released AS (
     FROM free WHERE o.space_id = %(space_id)s AND o.item_id = free.item_id RETURNING 1
 )
 SELECT (SELECT count(*) FROM leased) - (SELECT count(*) FROM released) AS held
+
+-- name: known_summary
+SELECT m.text FROM core.summary AS m
+WHERE m.content_hash = %(content_hash)s AND m.model = %(model)s AND m.prompt = %(prompt)s LIMIT 1
+
+-- name: keep_summary
+-- An item that is gone meanwhile needs none.
+INSERT INTO core.summary (item_id, space_id, source, content_hash, model, prompt, tokens, text)
+SELECT i.id, %(space_id)s, %(source)s, %(content_hash)s, %(model)s, %(prompt)s, %(tokens)s, %(text)s
+FROM core.item AS i WHERE i.id = %(item_id)s FOR KEY SHARE
+ON CONFLICT (item_id, space_id, source) DO UPDATE
+    SET content_hash = excluded.content_hash, model = excluded.model, prompt = excluded.prompt,
+        tokens = excluded.tokens, text = excluded.text, made_at = now()
+RETURNING 1 AS n
+
+-- name: drop_summary
+DELETE FROM core.summary AS m
+WHERE m.item_id = %(item_id)s AND m.space_id = %(space_id)s AND m.source = %(source)s RETURNING 1 AS n

@@ -134,3 +134,13 @@ SELECT impl.judgment_source(impl.query_set_id(%(query_set)s), %(source)s) AS nam
 SELECT i.external_id, i.fields || i.picture_fields AS fields
 FROM core.item AS i JOIN core.collection AS c ON c.id = i.collection_id WHERE c.name = %(collection)s
 ORDER BY i.id
+
+-- name: use_reranker
+-- The answers of a run are reranked: by which model, as it is in use.
+UPDATE eval.run AS r SET settings = r.settings || jsonb_build_object('reranker', %(reranker)s::jsonb)
+WHERE r.id = %(run_id)s RETURNING 1 AS n
+
+-- name: answer_head
+-- The first items of an answer, to be reranked.
+SELECT a.external_ids[: %(top_n)s::int] AS external_ids, a.scores[: %(top_n)s::int] AS scores
+FROM eval.run_query AS a WHERE a.run_id = %(run_id)s AND a.query_id = %(query_id)s

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from psycopg.types.json import Jsonb
 
 from db.calls.query import fetch
-from db.evaluation import evals, query_sets
+from db.evaluation import evals, proof, query_sets
 from db.evaluation.rows import QueryIn
 from tests.evaluation.support import foreign_run, items, make_set
 from tests.sql.helpers import column
@@ -115,10 +115,13 @@ def test_the_tables_count_right(
     run_id = foreign_run(db, {}, query_set=name)
     expected: Counter[str] = Counter()
     legs = {leg: Counter[str]() for leg in LEGS}
+    firsts: list[tuple[set[str], bool]] = []  # of each relevant item: its legs, whether it is found
     for query, answer, docs in zip(ids, listed, relevant, strict=True):
         store(db, run_id, ids[query], answer)
         for doc in docs:
             expected[judge(answer, doc, k)] += 1
+            having = {leg for leg, at in places(answer, doc).items() if range_of(at, k) == "first"}
+            firsts.append((having, doc in answer.docs[:k]))
             for leg, place in places(answer, doc).items():
                 others = {range_of(p, k) for o, p in places(answer, doc).items() if o != leg}
                 mine = range_of(place, k)
@@ -133,6 +136,17 @@ def test_the_tables_count_right(
         wanted = (counted["first"], counted["deeper"], counted["lost"], counted["alone"])
         assert (row.first_k, row.deeper, row.lost, row.alone) == wanted
         assert row.pairs == sum(map(len, relevant))
+    for pair in fetch(db, proof.leg_overlap(run_id=run_id, k=k)):
+        shared = sum({pair.leg, pair.other} <= having for having, _ in firsts)
+        mine = sum(pair.leg in having for having, _ in firsts)
+        assert (pair.found, pair.shared, pair.apart) == (mine, shared, mine - shared)
+    whole = fetch(db, proof.complementarity(run_id=run_id, k=k))[0]
+    counts = Counter(min(len(having), 2) for having, _ in firsts)
+    assert (whole.nowhere, whole.alone, whole.several) == (counts[0], counts[1], counts[2])
+    assert whole.oracle == whole.alone + whole.several == len(firsts) - whole.nowhere
+    assert whole.found == sum(found for _, found in firsts)
+    assert whole.missed == sum(bool(having) and not found for having, found in firsts)
+    assert whole.lifted == sum(found and not having for having, found in firsts)
 
 
 def places(answer: Listed, doc: str) -> Mapping[str, int | None]:

@@ -14,15 +14,18 @@ from typer.testing import CliRunner
 
 from db.calls.query import Query, fetch
 from db.calls.steps import drive
-from db.evaluation import tuning
+from db.evaluation import evals, tuning
 from db.search import functions
 from db.search.rows import Leg
 from encoders.rerank import rerankers
 from encoders.rerank.blend import Blend, order
 from encoders.rerank.rerankers import SPECS
 from encoders.settings import EncoderSettings
+from flows.local import Local
 from flows.search.rerank import rerank
 from jobs.cli import app
+from jobs.evaluation import runner
+from jobs.evaluation.reranked import NoReranker
 from jobs.rerank import measure as job
 from jobs.tuning.lists import NotTunable
 from tests.evaluation.support import items, make_set, means, own_run
@@ -115,6 +118,28 @@ def test_a_reranker_that_helps_is_used_as_measured(db: Conn, run_id: int) -> Non
     assert [h.rank for h in after] == [h.rank for h in hits]
     assert {h.external_id for h in after} == {h.external_id for h in hits}
     assert drive(rerank("parts", used, query, []), perform) == []
+
+
+def test_a_run_is_reranked_where_that_is_wanted(
+    db: Conn, run_id: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    how = runner.Settings(
+        collection="parts", query_set="set", legs=[Leg(kind="lexical")], rerank=True
+    )
+    with pytest.raises(NoReranker):
+        runner.run(db, EncoderSettings(), how)
+    report = job.evaluate(db, run_id, LongestRun(), OPTIONS)
+    monkeypatch.setattr(Local, "_reranker", lambda _self, _used: LongestRun())
+    reranked, finished = runner.run(db, EncoderSettings(), how)
+    assert finished.answered == 40
+    assert means(db, reranked, ["RR@10"]) == [pytest.approx(report.means["reranked"].mean)]
+    run = fetch(db, evals.run(run_id=reranked))[0]
+    assert run.settings["reranker"]["model"] == "longest-run"
+    # Each item keeps its score and its part of the leg: the same hits, in another order.
+    hits = "SELECT query_id, external_id, score, legs FROM eval.run_hit WHERE run_id = %s ORDER BY 1, 2"
+    assert db.execute(hits, (reranked,)).fetchall() == db.execute(hits, (run_id,)).fetchall()
+    with pytest.raises(NotTunable):  # it is not the search's own order any more
+        job.evaluate(db, reranked, LongestRun(), OPTIONS)
 
 
 def test_a_reranker_that_harms_is_refused_and_one_that_fails_later_goes(

@@ -12,15 +12,16 @@ from hypothesis import strategies as st
 from typer.testing import CliRunner
 
 from db.calls.query import fetch
-from db.evaluation import evals, tuning
+from db.errors import UnknownName
+from db.evaluation import evals, proof, tuning
 from db.evaluation.tuning import Answer, LegList
 from db.search.rows import Leg
 from db.spaces import embedding
 from jobs.cli import app
 from jobs.tuning import profiles, validation
 from jobs.tuning.fusion import single
-from jobs.tuning.learners import Grid, weightings
-from jobs.tuning.lists import NotTunable, arrays
+from jobs.tuning.learners import Grid, name_scaling, scalings, weightings
+from jobs.tuning.lists import NotTunable, arrays, load
 from jobs.tuning.measures import Measure, values
 from tests.evaluation.support import items, make_set, means, own_run
 from tests.sql.helpers import column, put_vectors
@@ -268,3 +269,15 @@ def test_the_command_tells_what_it_found_and_why(
         assert system in told
     assert column(db, "SELECT name FROM eval.profile") == []
     assert "fusion" in ask("decisions", "-c", "parts")
+    # The grid is kept as it was tried: its cells are what these fusions are worth.
+    assert "*" in ask("decisions", "--grid", 1)
+    cells = fetch(db, proof.tuning_grid(decision_id=1))
+    lists, measure = load(db, run_id), Measure.parse("nDCG@5")
+    assert {cell.scaling for cell in cells} == {name_scaling(how) for how in scalings()}
+    for cell in [next(c for c in cells if c.best), *cells[:: len(cells) // 5]]:
+        how = next(h for h in scalings() if name_scaling(h) == cell.scaling)
+        fusion = msgspec.structs.replace(how, weights=cell.weights)
+        assert cell.value == pytest.approx(values(lists, fusion, measure).mean(), abs=1e-6)
+        assert cell.value <= max(c.value for c in cells)
+    with pytest.raises(UnknownName):
+        fetch(db, proof.tuning_grid(decision_id=9))

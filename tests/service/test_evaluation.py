@@ -141,5 +141,16 @@ def test_evaluations_are_read(client: Client, db: Conn) -> None:
     measured = client.get(f"/evaluation/runs/{run_id}", params={"measure": "R@5"}).json()
     assert measured["metrics"] == [{"measure": "R@5", "category": None, "queries": 1, "value": 1.0}]
     assert measured["blame"][0]["verdict"] == "found"
+    assert client.get(f"/evaluation/runs/{run_id}/errors").json() == []
+    legs = client.get(f"/evaluation/runs/{run_id}/legs", params={"k": 5}).json()
+    assert {row["leg"] for row in legs["overlap"]} >= {"lexical", "identifier"}
+    assert (legs["whole"]["pairs"], legs["whole"]["oracle"]) == (1, 1)
+    assert client.get("/evaluation/decisions").json() == []
+    assert client.get("/evaluation/decisions/1/grid").status_code == 404
+    recipe = {"query_set": "made", "collection": "parts", "n": 2}
+    made = client.post("/evaluation/samples", json=recipe)
+    assert (made.status_code, made.json()["queries"], made.json()["as_before"]) == (200, 2, None)
+    (kept,) = [r["recipe"] for r in client.get("/evaluation/sets").json() if r["recipe"]]
+    assert (kept["n"], kept["digest"]) == (2, made.json()["digest"])
     history = client.get("/evaluation/history", params={"query_set": "asked"}).json()
     assert [(r["run_id"], r["measure"]) for r in history] == [(run_id, "nDCG@10")]

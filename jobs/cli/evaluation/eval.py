@@ -15,7 +15,7 @@ from db.evaluation import evals, query_sets
 from db.settings import read
 from encoders.settings import EncoderSettings
 from jobs.cli.console import database, err, out, progress
-from jobs.cli.evaluation import classes, files
+from jobs.cli.evaluation import classes, files, gate, proof
 from jobs.cli.evaluation.files import SOURCE_HELP, format_finished
 from jobs.cli.outputs import writable_file
 from jobs.cli.values import MOST, MOST_ID
@@ -43,6 +43,10 @@ app.command("import")(files.import_)
 app.command("import-run")(files.import_run)
 app.command("export")(files.export)
 app.command("classify")(classes.classify)
+app.command("sample")(proof.sample)
+app.command("errors")(proof.errors)
+app.command("legs")(proof.legs)
+app.command("gate")(gate.gate)
 
 
 @app.command()
@@ -70,6 +74,9 @@ def run(
     ] = None,
     label: Annotated[str, typer.Option(help="How it is called in lists.")] = "",
     source: Annotated[str | None, typer.Option(help=SOURCE_HELP)] = None,
+    rerank: Annotated[
+        bool, typer.Option("--rerank", help="By the reranker in use, as searches are.")
+    ] = False,
 ) -> None:
     """Ask every query of a set and keep the answers, with what each leg gave; then show the measures."""
     settings = runner.Settings(
@@ -84,6 +91,7 @@ def run(
         k_rrf=k_rrf,
         item_fields=None if item_fields is None else item_fields.split(","),
         label=label,
+        rerank=rerank,
     )
     with database() as conn:
         with progress() as bar:

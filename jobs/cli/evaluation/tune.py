@@ -12,7 +12,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from db.calls.query import fetch
-from db.evaluation import tuning
+from db.evaluation import proof, tuning
 from db.evaluation.tuning import QueryKind
 from db.settings import read
 from encoders.settings import EncoderSettings
@@ -27,11 +27,12 @@ from jobs.tuning.lists import check_enough, relevant
 from jobs.tuning.validation import Splits
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     import psycopg
     from rich.progress import Progress
 
+    from db.evaluation.proof import GridCell
     from db.evaluation.tuning import Fusion
     from jobs.tuning.profiles import FusionReport
     from jobs.tuning.study import StudyReport
@@ -158,9 +159,15 @@ def decisions(
     collection: Annotated[
         str | None, typer.Option("--collection", "-c", help="Only of this collection.")
     ] = None,
+    grid: Annotated[
+        int | None,
+        typer.Option(min=1, max=MOST_ID, help="Show what was tried for this decision on fusion."),
+    ] = None,
 ) -> None:
     """List what was decided about profiles and rerankers, and why."""
     with database() as conn:
+        if grid is not None:
+            return show_grid(fetch(conn, proof.tuning_grid(decision_id=grid)))
         rows = _rows(conn, collection)
     table = Table("#", "collection", "kind", "in use", "measure", box=SIMPLE)
     table.add_column("reason", overflow="fold")
@@ -184,6 +191,29 @@ def show(report: FusionReport, *, dry_run: bool) -> None:
     if report.decision.activate:
         told = "would go live" if dry_run else f"live as tuned-{report.decision_id}"
     out.print(f"{told}: {report.decision.reason}", markup=False, highlight=False)
+    out.print(f"all that was tried: seogo decisions --grid {report.decision_id}", highlight=False)
+
+
+def show_grid(cells: Sequence[GridCell]) -> None:
+    """Print a grid: a row for each weighting, the best first, a column for each way of scaling."""
+    legs, scalings = list(cells[0].weights), list(dict.fromkeys(cell.scaling for cell in cells))
+    rows: dict[int, list[GridCell]] = {}
+    for cell in cells:
+        rows.setdefault(cell.weighting, []).append(cell)
+    table = Table(*(escape(leg) for leg in legs), box=SIMPLE)
+    for name in scalings:
+        table.add_column(name, justify="right", no_wrap=True)
+    for row in sorted(rows.values(), key=_goodness, reverse=True):
+        weights = [f"{row[0].weights[leg]:.2f}" for leg in legs]
+        marked = [f"[bold]{c.value:.4f}*[/]" if c.best else f"{c.value:.4f} " for c in row]
+        table.add_row(*weights, *marked)
+    out.print("means over the queries that were learned from, none held out; *: the highest")
+    out.print(table)
+
+
+def _goodness(row: Sequence[GridCell]) -> tuple[float, float]:
+    """The best value of a weighting, and the sum of all."""
+    return max(cell.value for cell in row), sum(cell.value for cell in row)
 
 
 def _format_fusion(fusion: Fusion) -> str:

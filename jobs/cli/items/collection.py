@@ -14,7 +14,13 @@ from rich.markup import escape
 from rich.table import Table
 
 from db.calls.query import fetch
-from db.items.items import alter_collection, collections, create_collection, delete_collection
+from db.items.items import (
+    alter_collection,
+    collections,
+    create_collection,
+    delete_collection,
+    set_vector_sources,
+)
 from db.search.listing import add_sort_key, drop_sort_key
 from db.search.shaping import set_shape
 from db.search.suggestions import set_suggestions
@@ -22,7 +28,7 @@ from db.settings import read
 from encoders.settings import CaptionSettings, EncoderSettings
 from jobs.cli.console import database, err, out
 from jobs.cli.items.unserved import warn_unserved
-from jobs.cli.values import reader, shape_in
+from jobs.cli.values import reader, shape_in, vector_sources_in
 from jobs.errors import JobError
 from jobs.recipes import registry as recipes
 from jobs.unserved import captions_off
@@ -126,6 +132,41 @@ def update(
     out.print(f"collection {name} changed")
     if analyzer is not None or weights is not None:
         out.print("run `seogo maintain` to build the new lexical index and put it in force")
+
+
+@app.command()
+def embeds(
+    name: Annotated[str, typer.Argument(help="An existing collection.")],
+    space: Annotated[str, typer.Argument(help="One of its spaces, such as text.")],
+    sources: Annotated[
+        str | None,
+        typer.Argument(
+            callback=vector_sources_in,
+            help='Such as \'{"item": ["[maker] {maker}", "title", "description"]}\'; shown without it.',
+        ),
+    ] = None,
+) -> None:
+    """Show or change what a space embeds: fields, templates with fields in braces, @role for pictures.
+
+    A template such as "[maker] {maker}" tells the model what a value is; where the item has none, it is left
+    out. After a change the vectors whose text is another one are stale: they answer until `seogo worker`, or
+    `seogo embed`, has made them anew. Measure first: seogo eval run, before and after, and compare.
+    """
+    with database() as conn:
+        if sources is None:
+            rows = [c for c in fetch(conn, collections()) if c.collection == name]
+            fed = rows[0].vector_sources.get(space) if rows else None
+            if fed is None:
+                raise JobError(
+                    f"{name} embeds nothing in the space {space}", "see: collection list"
+                )
+            return out.print_json(data=fed)
+        change = set_vector_sources(collection=name, space=space, sources=json.loads(sources))
+        queued = fetch(conn, change)[0].n
+        warn_unserved(conn)
+    out.print(
+        f"{queued:,} items have other texts for {escape(space)} now and wait for `seogo embed`"
+    )
 
 
 @app.command("sort-key")

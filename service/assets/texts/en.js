@@ -54,6 +54,7 @@ export default {
   less: "Show less",
   dashboard: "Dashboard",
   activity: "Jobs",
+  evaluation: "Evaluation",
   label: "Judge",
   quality: "Contradictions",
   rule: "Rule",

@@ -54,6 +54,7 @@ export default {
   less: "접기",
   dashboard: "현황",
   activity: "작업",
+  evaluation: "평가",
   label: "판정",
   quality: "모순",
   rule: "규칙",

@@ -1,0 +1,1 @@
+"""Gates: targets that a collection must reach, measured and reported as passed or failed."""

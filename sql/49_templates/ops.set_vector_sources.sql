@@ -1,0 +1,48 @@
+-- Changes what a space embeds of the items of a collection: sources is {source: [fields, templates, @roles]},
+-- as in core.collection.vector_sources. Vectors whose content is thereby another one are stale: their items
+-- are queued, and the old vectors answer until a worker has made the new ones (search.coverage). Those that
+-- come out the same stay. Returns how many items were queued, over all generations that are kept fresh.
+--   SELECT ops.set_vector_sources('parts', 'text', '{"item": ["[maker] {maker}", "title"]}');
+CREATE OR REPLACE FUNCTION ops.set_vector_sources(collection text, space text, sources jsonb)
+RETURNS bigint
+LANGUAGE plpgsql
+SET search_path = pg_catalog, pg_temp
+AS $$
+#variable_conflict use_variable
+DECLARE
+    cid CONSTANT int := impl.collection_id(collection);
+    before CONSTANT jsonb := (SELECT c.vector_sources FROM core.collection AS c WHERE c.id = cid);
+    after CONSTANT jsonb := before || jsonb_build_object(space, sources);
+    wrong text;
+    spaces int[];
+    items bigint[];
+BEGIN
+    IF NOT coalesce(before ? space, false) THEN
+        RAISE EXCEPTION 'collection % embeds nothing in the space %', collection, coalesce(space, '(null)')
+            USING ERRCODE = 'SG001', HINT = 'Its spaces: ' || coalesce(
+                (SELECT string_agg(k, ', ' ORDER BY k) FROM jsonb_object_keys(before) AS k), 'none') || '.';
+    ELSIF jsonb_typeof(sources) IS DISTINCT FROM 'object' OR sources = '{}'
+        OR jsonb_path_exists(sources, 'strict $.* ? (@.type() != "array" || @.size() == 0)')
+        OR jsonb_path_exists(sources, '$.*[*] ? (@.type() != "string" || @ == "")') THEN
+        RAISE EXCEPTION 'these are no sources of vectors' USING ERRCODE = 'SG004',
+            HINT = 'Such as {"item": ["[maker] {maker}", "title"], "photo": ["@photo"]}: lists of fields, '
+                   'templates and roles.';
+    END IF;
+    SELECT min(e.entry) INTO wrong
+    FROM jsonb_each(sources) AS s CROSS JOIN LATERAL jsonb_array_elements_text(s.value) AS e(entry)
+    WHERE e.entry ~ '[{}]' AND regexp_replace(e.entry, '\{[^{}]+\}', '', 'g') ~ '[{}]';
+    IF wrong IS NOT NULL THEN
+        RAISE EXCEPTION 'this is no template: %', wrong USING ERRCODE = 'SG004',
+            HINT = 'A template names fields in braces: [maker] {maker}.';
+    END IF;
+    UPDATE core.collection AS c SET vector_sources = after WHERE c.id = cid AND c.vector_sources <> after;
+    SELECT array_agg(s.id), array_agg(i.id) INTO spaces, items
+    FROM ops.space AS s CROSS JOIN core.item AS i
+    WHERE s.name = space AND s.status IN ('live', 'building') AND i.collection_id = cid
+      AND impl.vector_state(s, after, i.id, i.fields || i.picture_fields) IN ('stale', 'missing');
+    PERFORM impl.enqueue_items(spaces, items);
+    RETURN coalesce(cardinality(items), 0);
+END $$;
+
+COMMENT ON FUNCTION ops.set_vector_sources(text, text, jsonb) IS
+    'Changes what a space embeds of a collection, and queues the items whose vectors are outdated by it.';

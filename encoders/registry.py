@@ -14,12 +14,14 @@ from encoders.base import ImageEncoder, MultimodalEncoder, TextEncoder
 from encoders.errors import EncoderUnfit, EncoderUnknown
 from encoders.hub import describe, load, models, specs
 from encoders.image import lite0
+from encoders.projection import files as projection
 from encoders.spec import UNPINNED, EncoderSpec
 from encoders.text.dummy import DummyEncoder
 from encoders.text.e5 import encoder as e5
 
-_TEXT_FAMILIES = ("dummy", "e5-onnx", *load.TEXT_FAMILIES, *load.MULTIMODAL_FAMILIES)
-_IMAGE_FAMILIES = (lite0.SPEC.family, *load.MULTIMODAL_FAMILIES)
+_MULTIMODAL_FAMILIES = (projection.FAMILY, *load.MULTIMODAL_FAMILIES)
+_TEXT_FAMILIES = ("dummy", "e5-onnx", *load.TEXT_FAMILIES, *_MULTIMODAL_FAMILIES)
+_IMAGE_FAMILIES = (lite0.SPEC.family, *_MULTIMODAL_FAMILIES)
 _CUT = re.compile(r"(.+):([0-9]+)")
 
 _ALL = (
@@ -127,8 +129,9 @@ def build_multimodal(
     device: str | None = None,
 ) -> MultimodalEncoder:
     """Build and load an encoder of texts and pictures; else as `build`."""
-    families = load.MULTIMODAL_FAMILIES
-    built: MultimodalEncoder = _build(families, spec, cache_dir, threads, progress, device)
+    built: MultimodalEncoder = _build(
+        _MULTIMODAL_FAMILIES, spec, cache_dir, threads, progress, device
+    )
     return built
 
 
@@ -153,8 +156,25 @@ def _build(
             from encoders.image.lite0 import encoder
 
             return encoder.load(spec, cache_dir, threads, progress)
+        case projection.FAMILY:
+            return _projection(spec, cache_dir, threads, progress, device)
         case _:
             return load.encoder(spec, cache_dir, threads, progress, device)
+
+
+def _projection(described: EncoderSpec, cache_dir: Path, *how: Any) -> MultimodalEncoder:
+    from encoders.projection import encoder
+
+    def base(name: str) -> tuple[TextEncoder | ImageEncoder, str]:
+        found = spec(name, cache_dir)
+        if name not in built:  # one model may be both
+            families = (*_TEXT_FAMILIES, *_IMAGE_FAMILIES)
+            built[name] = _build(families, found, cache_dir, *how)
+        return built[name], found.identity
+
+    built: dict[str, Any] = {}
+    folder = load.checked_folder(described.source, described.revision, cache_dir)
+    return encoder.load(described, folder, base)
 
 
 def _pinned(known: EncoderSpec, models_path: Path | None) -> EncoderSpec:

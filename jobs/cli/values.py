@@ -4,9 +4,15 @@ from __future__ import annotations
 
 import math
 import re
+from typing import TYPE_CHECKING
 
 import msgspec
 import typer
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from jobs.reembed.lifecycle import Feed
 
 # Of seeds: what every library takes that draws by one.
 MOST = 2**32 - 2
@@ -69,3 +75,30 @@ def shape_in(value: str | None) -> str | None:
     except msgspec.DecodeError as exc:
         raise typer.BadParameter(f"{exc}; see search.hybrid in docs/sql-api.md") from exc
     return text
+
+
+def sources_in(names: Sequence[str]) -> dict[str, list[str]]:
+    """Sources of a space: a source per role of pictures (`@photo`), one for all fields together.
+
+    Raises:
+        typer.BadParameter: there is none, or one is empty.
+    """
+    if not names or not all(name.strip("@ ") for name in names):
+        raise typer.BadParameter("name fields, and pictures by their roles: @photo, @nameplate")
+    fields = [name for name in names if not name.startswith("@")]
+    found = {name[1:]: [name] for name in names if name.startswith("@")}
+    return found | ({"item": fields} if fields else {})
+
+
+def feed_of(text: str) -> Feed:
+    """What a collection feeds a space with, written COLLECTION=@ROLE,….
+
+    Raises:
+        typer.BadParameter: it is not written so.
+    """
+    from jobs.reembed.lifecycle import Feed
+
+    collection, equals, names = text.partition("=")
+    if not equals or not collection:
+        raise typer.BadParameter(f"{text}: write COLLECTION=@ROLE, such as parts=@photo")
+    return Feed(collection=collection, sources=sources_in(names.split(",")))

@@ -21,9 +21,10 @@ from db.settings import read
 from encoders.settings import CaptionSettings
 from jobs.cli.console import database, err, out
 from jobs.cli.items.unserved import warn_unserved
-from jobs.cli.values import reader, shape_in
+from jobs.cli.values import reader, shape_in, sources_in
 from jobs.errors import JobError
 from jobs.recipes import registry as recipes
+from jobs.reembed import lifecycle
 from jobs.unserved import captions_off
 
 if TYPE_CHECKING:
@@ -103,6 +104,32 @@ def update(
     out.print(f"collection {name} changed")
     if analyzer is not None or weights is not None:
         out.print("run `seogo maintain` to build the new lexical index and put it in force")
+
+
+@app.command()
+def feed(
+    name: Annotated[str, typer.Argument(help="An existing collection.")],
+    space: Annotated[str, typer.Argument(help="The vector space: text, image, or another name.")],
+    sources: Annotated[
+        list[str] | None,
+        typer.Argument(
+            help="Fields, and pictures by role: title @photo. In place of those before."
+        ),
+    ] = None,
+    stop: Annotated[bool, typer.Option("--stop", help="No more; deletes its vectors.")] = False,
+) -> None:
+    """Choose which fields and pictures a vector space embeds of a collection; seogo embed encodes them.
+
+    For example:  seogo collection feed parts image @photo @nameplate
+    """
+    if stop == bool(sources):
+        raise typer.BadParameter("name sources, or --stop")
+    chosen = None if stop else sources_in(sources or [])
+    with database() as conn:
+        queued = lifecycle.feed(conn, collection=name, space=space, sources=chosen)
+        warn_unserved(conn)
+    told = "feeds it no more" if stop else f"{queued:,} items queued"
+    out.print(f"space {escape(space)} of {escape(name)}: {told}", highlight=False)
 
 
 @app.command("sort-key")

@@ -10,11 +10,13 @@ from typing import Any, Final
 
 import msgspec
 
+from encoders import variants
 from encoders.base import ImageEncoder, MultimodalEncoder, TextEncoder
 from encoders.errors import EncoderUnfit, EncoderUnknown
-from encoders.hub import describe, load, models, specs
+from encoders.hub import describe, files, load, models, specs
 from encoders.image import lite0
 from encoders.projection import files as projection
+from encoders.runtime import device as devices
 from encoders.spec import UNPINNED, EncoderSpec
 from encoders.text.dummy import DummyEncoder
 from encoders.text.e5 import encoder as e5
@@ -51,8 +53,9 @@ def spec(name: str, models_path: Path | None = None) -> EncoderSpec:
 
     Args:
         name: Of a known encoder, `hf:org/name` for any sentence-transformers model pulled from a
-            hub, or `file:/folder` for one in a folder; with `:256` behind it for vectors cut to
-            that many dimensions, of a model that was trained for it.
+            hub, or `file:/folder` for one in a folder; with `+512px` or `+bfloat16` behind it for another
+            resolution or number format (`encoders.variants`), and `:256` for vectors cut to that
+            many dimensions, of a model that was trained for it.
         models_path: Folder of built and pulled models. Without it the revision of a hub model is
             `unpinned`: good for showing, not for encoding.
 
@@ -61,18 +64,30 @@ def spec(name: str, models_path: Path | None = None) -> EncoderSpec:
         EncoderNotPulled: If a hub model is asked for that is not in `models_path`.
         ModelDamaged: If it is there and not whole.
         WeightsInvalid: If the model is not one that can be encoded with.
-        EncoderUnfit: If the vectors cannot be cut to that dimension.
+        EncoderUnfit: If the vectors cannot be cut to that dimension, or it has no such option.
         ValueError: If a model is given by its source without `models_path`.
     """
     cut = _CUT.fullmatch(name)
     whole = name if cut is None or name in SPECS else cut[1]
-    if whole.startswith(specs.BY_SOURCE):
+    plain, options = variants.split(whole)
+    if options:
+        found = variants.applied(spec(plain, models_path), options)
+    elif whole.startswith(specs.BY_SOURCE):
         found = _described(whole, models_path)
     elif whole in SPECS:
         found = _pinned(SPECS[whole], models_path)
     else:
         raise EncoderUnknown(name, [*SPECS, *(f"{prefix}..." for prefix in specs.BY_SOURCE)])
     return found if whole == name else _cut(found, name, int(name.rpartition(":")[2]))
+
+
+def fitting(name: str, models_path: Path) -> EncoderSpec:
+    """Spec of the encoder of a new space, its resolution chosen by memory; else as `spec`."""
+    found = spec(name, models_path)
+    if not found.source or found.family not in load.MULTIMODAL_FAMILIES:
+        return found
+    folder = models.folder(found.source, models_path)
+    return variants.by_memory(found, files.parameters(folder), devices.machine())
 
 
 def build(

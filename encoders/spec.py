@@ -14,7 +14,7 @@ UNPINNED = "unpinned"
 _PLAIN = re.compile(r"[A-Za-z0-9][A-Za-z0-9._+-]*")
 # A short name, `hf:org/name`, or `file:/folder`; with `:256` for a vector cut to that length.
 _NAME = re.compile(
-    r"([A-Za-z0-9][A-Za-z0-9._+-]*|hf:[A-Za-z0-9._-]+(/[A-Za-z0-9._-]+)?|file:/[^\s@]+)(:[0-9]+)?"
+    r"([A-Za-z0-9][A-Za-z0-9._+-]*|hf:[A-Za-z0-9._-]+(/[A-Za-z0-9._+-]+)?|file:/[^\s@]+)(:[0-9]+)?"
 )
 
 
@@ -23,7 +23,7 @@ class EncoderSpec(msgspec.Struct, frozen=True, kw_only=True):
 
     Attributes:
         name: What users type: a short name of letters, digits and `._+-`, `hf:org/name`, or
-            `file:/folder`; each may end in `:256`, a dimension.
+            `file:/folder`; each may end in options (`+512px`) and in `:256`, a dimension.
         family: Which implementation builds it, see `encoders.registry.build`.
         modality: What goes in; multimodal takes texts, pictures, and both together.
         dim: Length of a vector.

@@ -23,13 +23,13 @@ from encoders.hub.runtime import (
     processor,
     to_numpy,
     torch_for,
-    unit_rows,
 )
 from encoders.hub.specs import SUM_OF_TOWERS
 from encoders.hub.text_encoder import HubTextEncoder
 from encoders.hub.tokens import HubTokenizer
 from encoders.pictures.decoding import check
 from encoders.runtime.device import Choice
+from encoders.runtime.rows import unit_rows
 from encoders.spec import EncoderSpec
 
 _SIGLIP = "siglip"

@@ -13,10 +13,11 @@ import numpy as np
 
 from encoders.base import Content, ImageEncoder, Picture, TextEncoder, Vectors, Window
 from encoders.errors import WeightsInvalid
-from encoders.hub.runtime import check_items, unit_rows
+from encoders.hub.runtime import check_items
 from encoders.pictures.decoding import check
 from encoders.projection import files
 from encoders.projection.maps import Map
+from encoders.runtime.rows import unit_rows
 from encoders.spec import EncoderSpec
 
 

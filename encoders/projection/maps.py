@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from encoders.base import Vectors
-from encoders.hub.runtime import unit_rows
+from encoders.runtime.rows import unit_rows
 
 Weights = NDArray[np.float32]
 

@@ -51,7 +51,7 @@ class TrainingPair(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def fault(self) -> str | None:
-        """Why nothing can be learned from it."""
+        """Reason for which nothing can be learned from it; None: it can."""
         empty = not self.query.strip() or not self.positive.strip()
         return "its query or its positive is empty" if empty else None
 
@@ -75,7 +75,7 @@ class PicturePair(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def fault(self) -> str | None:
-        """Why nothing can be learned from it."""
+        """Reason for which nothing can be learned from it; None: it can."""
         empty = not self.text.strip() or not self.picture.strip()
         return "its text or its picture is empty" if empty else None
 

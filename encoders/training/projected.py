@@ -10,7 +10,7 @@ import msgspec
 from encoders.projection import files
 from encoders.spec import EncoderSpec
 from encoders.training.export import CARD, seal
-from encoders.training.projection import Fitted, ProjectionSettings
+from encoders.training.projection import FittedMaps, ProjectionSettings
 
 _CARD = """\
 # Projection of {picture} and {text}
@@ -37,7 +37,7 @@ print.
 
 def write(
     folder: Path,
-    fitted: Fitted,
+    fitted: FittedMaps,
     bases: tuple[EncoderSpec, EncoderSpec],
     settings: ProjectionSettings,
     about: Mapping[str, str],

@@ -72,7 +72,7 @@ class Linked(NamedTuple):
     positive: NDArray[np.bool_]
 
 
-class Fitted(NamedTuple):
+class FittedMaps(NamedTuple):
     """A trained projection.
 
     Attributes:
@@ -120,7 +120,7 @@ def fit(
     learned: Linked,
     valid: Linked,
     on_epoch: Callable[[int, float, float | None], None] = lambda _epoch, _loss, _valid: None,
-) -> Fitted:
+) -> FittedMaps:
     """Learn the maps.
 
     Args:
@@ -129,7 +129,7 @@ def fit(
         valid: to choose by, of other items; without a picture the last pass is kept.
         on_epoch: told each pass, its mean loss, and the mean average precision on `valid`.
     """
-    run = _Run(settings, learned, valid)
+    run = _Learning(settings, learned, valid)
     strength, start = run.regress()
     best, kept = (start, 0), run.maps()
     for epoch in range(1, settings.epochs + 1):
@@ -140,10 +140,10 @@ def fit(
             best, kept = (reached, epoch), run.maps()
         elif settings.patience and epoch - best[1] >= settings.patience:
             break
-    return Fitted(kept[0], kept[1], strength, start, best[0], best[1])
+    return FittedMaps(kept[0], kept[1], strength, start, best[0], best[1])
 
 
-class _Run:
+class _Learning:
     """The weights while they are learned."""
 
     def __init__(self, settings: ProjectionSettings, learned: Linked, valid: Linked) -> None:

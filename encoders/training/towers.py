@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -15,11 +15,12 @@ from encoders.base import Picture
 from encoders.errors import EncoderUnfit
 from encoders.hub import load as hub
 from encoders.hub import towers
-from encoders.hub.runtime import unit_rows
+from encoders.hub.runtime import to_numpy
 from encoders.hub.towers import DualTowerEncoder
 from encoders.pictures.decoding import decode
 from encoders.runtime import manifest
 from encoders.runtime.optional import require
+from encoders.runtime.rows import unit_rows
 from encoders.spec import EncoderSpec
 from encoders.training import contrastive, frozen
 from encoders.training.export import CARD, seal
@@ -42,7 +43,7 @@ class TowerRun(NamedTuple):
 
 
 class TrainedTowers(NamedTuple):
-    """What a run left: the model of the library with the additions merged in.
+    """Result of a run: the model of the library with the additions merged in.
 
     `passes` are in it, 0 where the untrained model was best on the held-out pairs.
     """
@@ -101,28 +102,14 @@ def fit(
     """
     torch, peft = require("torch", EXTRA), require("peft", EXTRA)
     torch.manual_seed(settings.seed)
-    plain = run.encoder.model
-    model = peft.get_peft_model(plain, _lora(peft, settings))
+    model = peft.get_peft_model(run.encoder.model, _lora(peft, settings))
     trained = [p for p in model.parameters() if p.requires_grad]
-    optimiser = torch.optim.AdamW(
-        trained, lr=settings.learning_rate, weight_decay=settings.weight_decay
-    )
-    texts: dict[str, list[str]] = {}
-    for pair in learned:
-        texts.setdefault(pair.picture, []).append(pair.text)
-    steps = -(-len(texts) // settings.batch) * settings.epochs
-    falling = torch.optim.lr_scheduler.LambdaLR(optimiser, lambda at: 1 - at / (steps + 1))
-    rng = np.random.default_rng(settings.seed)
-    best, kept, done, passes = _measure(run, valid, load), _copied(trained), 0, 0
+    steps = _Steps(torch, settings, run.encoder, trained, learned, load)
+    best, kept, passes = _measure(run, valid, load), _copied(trained), 0
     for epoch in range(1, settings.epochs + 1):
         model.train()
-        for batch in _batches(rng, list(texts), settings.batch):
-            lost = _step(torch, run.encoder, [(n, texts[n]) for n in batch], load, rng, settings)
-            optimiser.step()
-            falling.step()
-            optimiser.zero_grad()
-            done += 1
-            on_step(done, steps, lost)
+        for lost in steps.passed():
+            on_step(steps.done, steps.of, lost)
         model.eval()
         reached = _measure(run, valid, load)
         if reached > best or not valid:
@@ -133,7 +120,7 @@ def fit(
         for parameter, value in zip(trained, kept, strict=True):
             parameter.copy_(value)
     weights = sum(p.numel() for p in trained)
-    return TrainedTowers(model.merge_and_unload(), weights, done, passes)
+    return TrainedTowers(model.merge_and_unload(), weights, steps.done, passes)
 
 
 def export(run: TowerRun, trained: TrainedTowers, folder: Path, about: Mapping[str, str]) -> None:
@@ -163,35 +150,67 @@ def _lora(peft: Any, settings: TowerSettings) -> Any:
     )
 
 
-def _batches(rng: np.random.Generator, names: list[str], size: int) -> list[list[str]]:
-    order = [names[at] for at in rng.permutation(len(names))]
-    found = [order[start : start + size] for start in range(0, len(order), size)]
-    # One picture alone has no negative.
-    return found if len(found[-1]) > 1 or len(found) == 1 else found[:-1]
+class _Steps:
+    """Steps of the optimiser over the pairs to learn from; `done` of at most `of`."""
 
+    def __init__(
+        self,
+        torch: Any,
+        settings: TowerSettings,
+        encoder: DualTowerEncoder,
+        trained: Sequence[Any],
+        learned: Sequence[PicturePair],
+        load: frozen.Load,
+    ) -> None:
+        self._torch, self._settings, self._encoder, self._load = torch, settings, encoder, load
+        self._rng = np.random.default_rng(settings.seed)
+        self._texts: dict[str, list[str]] = {}
+        for pair in learned:
+            self._texts.setdefault(pair.picture, []).append(pair.text)
+        self.done = 0
+        self.of = -(-len(self._texts) // settings.batch) * settings.epochs
+        self._optimiser = torch.optim.AdamW(
+            trained, lr=settings.learning_rate, weight_decay=settings.weight_decay
+        )
+        self._falling = torch.optim.lr_scheduler.LambdaLR(
+            self._optimiser, lambda at: 1 - at / (self.of + 1)
+        )
 
-def _step(
-    torch: Any,
-    encoder: DualTowerEncoder,
-    batch: Sequence[tuple[str, list[str]]],
-    load: frozen.Load,
-    rng: np.random.Generator,
-    settings: TowerSettings,
-) -> float:
-    """Add the gradients of one batch; returns its loss."""
-    images: list[Picture] = [decode(load(name)) for name, _ in batch]
-    said = list(dict.fromkeys(str(rng.choice(of)) for _, of in batch))
-    positive = np.array([[text in of for text in said] for _, of in batch])
-    shown, asked = encoder.picture_tensor(images), encoder.text_tensor(said)
-    raw = [tensor.detach().float().cpu().numpy() for tensor in (shown, asked)]
-    units = [unit_rows(rows) for rows in raw]
-    lost, *gradients = contrastive.loss(units[0], units[1], positive, settings.temperature)
-    back = [
-        torch.from_numpy(contrastive.through_length(gradient, unit, rows).astype(np.float32))
-        for gradient, unit, rows in zip(gradients, units, raw, strict=True)
-    ]
-    torch.autograd.backward([shown, asked], [g.to(shown.device, shown.dtype) for g in back])
-    return lost
+    def passed(self) -> Iterator[float]:
+        """Take the steps of one pass over the pictures; the loss of each."""
+        for batch in self._batches():
+            lost = self._gradients(batch)
+            self._optimiser.step()
+            self._falling.step()
+            self._optimiser.zero_grad()
+            self.done += 1
+            yield lost
+
+    def _batches(self) -> list[list[str]]:
+        names, size = list(self._texts), self._settings.batch
+        order = [names[at] for at in self._rng.permutation(len(names))]
+        found = [order[start : start + size] for start in range(0, len(order), size)]
+        # One picture alone has no negative.
+        return found if len(found[-1]) > 1 or len(found) == 1 else found[:-1]
+
+    def _gradients(self, batch: Sequence[str]) -> float:
+        """Add the gradients of one batch; returns its loss."""
+        images: list[Picture] = [decode(self._load(name)) for name in batch]
+        said = list(dict.fromkeys(str(self._rng.choice(self._texts[name])) for name in batch))
+        positive = np.array([[text in self._texts[name] for text in said] for name in batch])
+        shown, asked = self._encoder.picture_tensor(images), self._encoder.text_tensor(said)
+        raw = [to_numpy(tensor.detach()) for tensor in (shown, asked)]
+        units = [unit_rows(rows) for rows in raw]
+        lost, *gradients = contrastive.loss(
+            units[0], units[1], positive, self._settings.temperature
+        )
+        back = [
+            self._torch.from_numpy(contrastive.through_length(*rows).astype(np.float32))
+            for rows in zip(gradients, units, raw, strict=True)
+        ]
+        along = [gradient.to(shown.device, shown.dtype) for gradient in back]
+        self._torch.autograd.backward([shown, asked], along)
+        return lost
 
 
 def _measure(run: TowerRun, valid: Sequence[PicturePair], load: frozen.Load) -> float:

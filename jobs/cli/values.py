@@ -78,7 +78,7 @@ def shape_in(value: str | None) -> str | None:
 
 
 def sources_in(names: Sequence[str]) -> dict[str, list[str]]:
-    """Sources of a space: a source per role of pictures (`@photo`), one for all fields together.
+    """Build the sources of a space: one per role of pictures (`@photo`), one of all fields together.
 
     Raises:
         typer.BadParameter: there is none, or one is empty.
@@ -91,7 +91,7 @@ def sources_in(names: Sequence[str]) -> dict[str, list[str]]:
 
 
 def feed_of(text: str) -> Feed:
-    """What a collection feeds a space with, written COLLECTION=@ROLE,….
+    """Parse the feed of a space, written COLLECTION=@ROLE,….
 
     Raises:
         typer.BadParameter: it is not written so.

@@ -20,8 +20,9 @@ if TYPE_CHECKING:
 
     from encoders.settings import EncoderSettings
     from encoders.spec import EncoderSpec
-    from encoders.training.projection import Fitted, Linked, ProjectionSettings
-    from jobs.training.sight import PicturePairs
+    from encoders.training.frozen import LookedAt
+    from encoders.training.projection import FittedMaps, Linked, ProjectionSettings
+    from jobs.training.sight import PicturePairs, PictureParts
 
 
 class ProjectionResult(msgspec.Struct, frozen=True, kw_only=True):
@@ -90,23 +91,7 @@ def train(
         for pairs in (parts.learned, parts.valid, parts.test)
     )
     fitted = _fit(chosen, learned, valid, out, tell)
-    quality = None
-    if parts.test:
-        reached = precision(fitted.text, fitted.picture, test)
-        quality = measured(reached, test, parts, chosen.seed)
-    result = ProjectionResult(
-        folder=str((out / MODEL).resolve()),
-        pictures=len(learned.pictures),
-        texts=len(learned.texts),
-        joined=parts.joined,
-        refused=len(looked.refused),
-        leaked=parts.leaked,
-        ridge=fitted.ridge,
-        epochs=fitted.epochs,
-        regression=fitted.start,
-        valid=fitted.best,
-        test=quality,
-    )
+    result = _result(out, looked, parts, (learned, test), fitted, chosen.seed)
     projected.write(out / MODEL, fitted, (text, picture), chosen, _about(result))
     (out / trainer.RESULT).write_bytes(msgspec.json.format(msgspec.json.encode(result)))
     return result
@@ -125,7 +110,7 @@ def _specs(
 
 def _fit(
     chosen: ProjectionSettings, learned: Linked, valid: Linked, out: Path, tell: OnStep
-) -> Fitted:
+) -> FittedMaps:
     out.mkdir(parents=True, exist_ok=True)
     written = msgspec.json.format(msgspec.json.encode(chosen), indent=2)
     (out / trainer.SETTINGS).write_bytes(written)
@@ -138,6 +123,34 @@ def _fit(
         tell(f"loss {lost:.4f}{about}", epoch, chosen.epochs)
 
     return fit(chosen, learned, valid, on_epoch)
+
+
+def _result(
+    out: Path,
+    looked: LookedAt,
+    parts: PictureParts,
+    given: tuple[Linked, Linked],
+    fitted: FittedMaps,
+    seed: int,
+) -> ProjectionResult:
+    """Measure the maps on the test pairs; `given` are the vectors to learn from and to test by."""
+    learned, test = given
+    quality = None
+    if parts.test:
+        quality = measured(precision(fitted.text, fitted.picture, test), test, parts, seed)
+    return ProjectionResult(
+        folder=str((out / MODEL).resolve()),
+        pictures=len(learned.pictures),
+        texts=len(learned.texts),
+        joined=parts.joined,
+        refused=len(looked.refused),
+        leaked=parts.leaked,
+        ridge=fitted.ridge,
+        epochs=fitted.epochs,
+        regression=fitted.start,
+        valid=fitted.best,
+        test=quality,
+    )
 
 
 def _about(result: ProjectionResult) -> dict[str, str]:

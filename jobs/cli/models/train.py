@@ -46,7 +46,7 @@ KIND_HELP = (
 
 
 class Kind(StrEnum):
-    """What is trained."""
+    """Kinds of encoders that are trained."""
 
     text = "text"
     projection = "projection"

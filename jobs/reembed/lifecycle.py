@@ -44,7 +44,7 @@ class GenerationNotReady(JobError):
 
 
 class Feed(msgspec.Struct, frozen=True, kw_only=True):
-    """What a collection feeds a space with: sources as in its `vector_sources`."""
+    """A collection, and the sources of its items that a space embeds, as in its `vector_sources`."""
 
     collection: str
     sources: dict[str, list[str]]

@@ -62,11 +62,6 @@ class PicturePairs:
         """Names of the pictures, each once."""
         return list(dict.fromkeys(pair.picture for pair in self.pairs))
 
-    def in_memory(self) -> PicturePairs:
-        """The same with the bytes of all pictures read."""
-        held = {name: self.load(name) for name in self.pictures}
-        return PicturePairs(self.pairs, held.__getitem__)
-
     def readable(self, looked: LookedAt) -> list[PicturePair]:
         """Pairs whose picture could be read.
 

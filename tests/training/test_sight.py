@@ -27,6 +27,7 @@ from encoders.settings import EncoderSettings
 from encoders.training import contrastive
 from encoders.training.pairs import PairsInvalid, PicturePair
 from encoders.training.projection import Linked, ProjectionSettings, fit, precision
+from jobs import unserved
 from jobs.cli import app
 from jobs.evaluation import load
 from jobs.reembed import lifecycle
@@ -207,6 +208,7 @@ def test_words_find_pictures_once_a_projection_is_live(
     )
     assert sum(hit.external_id.startswith("red-circle") for hit in hits) >= 3
 
+    assert unserved.encoder_state(live, EncoderSettings(models=str(model_cache)))[1] == ""
     spec = registry.spec(live.encoder, model_cache)
     encoder = registry.build_multimodal(spec, model_cache, threads=1)
     picture = decode(drawn("red", "circle", 1))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -18,7 +19,7 @@ from jobs.training import project, sight, towers
 from jobs.training import run as job
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from jobs.training.project import ProjectionResult
     from jobs.training.sight import PicturePairs
@@ -90,16 +91,15 @@ def pictures(
         out.print(f"{sides.joined:,} items show what another one shows, and stay with it")
 
 
+@contextmanager
 def given_pairs(
     path: Path | None,
     collection: str | None,
     sources: Sequence[str] | None,
     roles: Sequence[str] | None,
     group_key: str | None,
-) -> PicturePairs:
-    """Pairs of a file, or of a collection, whichever is named.
-
-    The pictures of a collection are read into memory: the connection ends here.
+) -> Iterator[PicturePairs]:
+    """Pairs of a file, or of a collection, whichever is named; its pictures are read one by one meanwhile.
 
     Raises:
         typer.BadParameter: both are named, or none.
@@ -107,12 +107,12 @@ def given_pairs(
     if (path is None) == (collection is None):
         raise typer.BadParameter("name a file of pairs, or a collection: --collection NAME")
     if path is not None:
-        return sight.of_file(path)
+        yield sight.of_file(path)
+        return
     with database() as conn:
-        given = sight.of_collection(
+        yield sight.of_collection(
             conn, collection or "", sources=sources, roles=roles, group_key=group_key
         )
-        return given.in_memory()
 
 
 def train_projection(

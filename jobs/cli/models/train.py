@@ -116,10 +116,10 @@ def run(
     elif test_run:
         raise typer.BadParameter("--test-run is of --kind text; others begin at once")
     else:
-        given = sight.given_pairs(pairs, collection, sources, roles, group_key)
         learn = sight.train_projection if kind is Kind.projection else sight.train_towers
         share = 0.2 if fraction is None else fraction
-        folder = learn(given, held_out, share, config, changed or (), into)
+        with sight.given_pairs(pairs, collection, sources, roles, group_key) as given:
+            folder = learn(given, held_out, share, config, changed or (), into)
     out.print(f"encoder file:{folder}", highlight=False, soft_wrap=True)
     if activate:
         where = space or ("text" if kind is Kind.text else "sight")

@@ -174,12 +174,14 @@ def parts(
     fraction to choose by.
 
     Raises:
-        NoPairs: there are fewer than `FEWEST` pictures to learn from.
+        NoPairs: there are fewer than `FEWEST` pictures to learn from, or all have one text.
     """
     copied = frozen.copied(looked)
     first = sides(given.readable(looked), copied, 0.0 if held else fraction, seed)
     test = held.readable(looked) if held else first.held
     second = sides(first.learned, copied, valid, seed + 1)
+    if len({pair.text for pair in second.learned}) < 2:
+        raise NoPairs("all pictures have the same text", "name others: --source field:title")
     found = len({pair.picture for pair in second.learned})
     if found < FEWEST:
         raise NoPairs(

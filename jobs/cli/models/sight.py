@@ -102,11 +102,15 @@ def given_pairs(
     """Pairs of a file, or of a collection, whichever is named; its pictures are read one by one meanwhile.
 
     Raises:
-        typer.BadParameter: both are named, or none.
+        typer.BadParameter: both are named, or none; or a file with options of a collection.
     """
     if (path is None) == (collection is None):
         raise typer.BadParameter("name a file of pairs, or a collection: --collection NAME")
     if path is not None:
+        if sources or roles or group_key:
+            raise typer.BadParameter(
+                "--source, --role and --group-key choose from a collection: -c"
+            )
         yield sight.of_file(path)
         return
     with database() as conn:

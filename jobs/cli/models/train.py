@@ -112,6 +112,8 @@ def run(
     """
     encoders = read(EncoderSettings)
     if kind is Kind.text:
+        if collection or sources or roles or group_key:
+            raise typer.BadParameter("-c, --source, --role and --group-key are of pictures: --kind")
         folder = _texts(encoders, pairs, held_out, fraction, config, changed, into, test=test_run)
     elif test_run:
         raise typer.BadParameter("--test-run is of --kind text; others begin at once")

@@ -84,7 +84,7 @@ def spec(name: str, models_path: Path | None = None) -> EncoderSpec:
 def fitting(name: str, models_path: Path) -> EncoderSpec:
     """Spec of the encoder of a new space, its resolution chosen by memory; else as `spec`."""
     found = spec(name, models_path)
-    if not found.source or found.family not in load.MULTIMODAL_FAMILIES:
+    if found.family != variants.QWEN:
         return found
     folder = models.folder(found.source, models_path)
     return variants.by_memory(found, files.parameters(folder), devices.machine())

@@ -20,7 +20,8 @@ from encoders.spec import EncoderSpec
 
 _OPTION: Final = r"\+(?:[0-9]{1,6}px|float32|bfloat16|float16|int8)"
 _NAME: Final = re.compile(rf"(.+?)((?:{_OPTION})+)(?::[0-9]+)?")
-_QWEN: Final = "qwen3-vl"
+# The family whose pictures keep their number of pixels, up to a limit.
+QWEN: Final = "qwen3-vl"
 # Sides in pixels; below, nothing is left to see, and above, a picture takes minutes.
 _LEAST, _MOST = 64, 2048
 # Sides that are tried where memory is short, largest first.
@@ -68,7 +69,7 @@ def by_memory(spec: EncoderSpec, parameters: int, on: Machine) -> EncoderSpec:
     Returns:
         The same spec, or one of the largest resolution that fits, which its name then says.
     """
-    if spec.family != _QWEN or any(o.endswith("px") for o in split(spec.name)[1]):
+    if spec.family != QWEN or any(o.endswith("px") for o in split(spec.name)[1]):
         return spec
     room = max(
         [gpu.free * USABLE - 2 * parameters for gpu in on.gpus],
@@ -97,7 +98,7 @@ def number_format(spec: EncoderSpec) -> Format:
 def _resized(changed: EncoderSpec, name: str, pixels: int) -> EncoderSpec:
     if not _LEAST <= pixels <= _MOST:
         raise EncoderUnfit(f"{name}: {pixels}px is not {_LEAST}px to {_MOST}px")
-    if changed.family == _QWEN:
+    if changed.family == QWEN:
         least, _ = _pixels(changed)
         told = f"min_pixels={min(least, pixels**2)} max_pixels={pixels**2}"
     elif changed.family == lite0.SPEC.family:

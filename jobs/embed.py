@@ -68,7 +68,7 @@ def ensure_spaces(conn: Conn, settings: EncoderSettings) -> list[str]:
     """
     made = []
     for missing in fetch(conn, embedding.missing_spaces()):
-        spec = registry.spec(settings.encoder_for(missing.modality), settings.models_path)
+        spec = registry.fitting(settings.encoder_for(missing.modality), settings.models_path)
         about = {"encoder": spec.name, "identity": spec.identity, "modality": missing.modality}
         fetch(conn, embedding.create_space(name=missing.name, dim=spec.dim, **about))
         made.append(f"{missing.name}: {missing.modality}, encoder {spec.name}")

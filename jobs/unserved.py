@@ -11,6 +11,7 @@ from db.operations import readings
 from db.spaces import embedding
 from encoders import inventory, registry
 from encoders.errors import EncoderError
+from encoders.hub import specs
 from encoders.ocr.registry import ocr_spec
 from encoders.ocr.settings import OcrOptions
 
@@ -82,8 +83,10 @@ def _vectors(space: Space, n: int, settings: EncoderSettings) -> Unserved | None
 
 def encoder_state(space: Space, settings: EncoderSettings) -> tuple[str, str]:
     """The state of a space's encoder, and its remedy; none where it is ready."""
+    # A model named by its folder is described by its files; of others the name says enough.
+    place = settings.models_path if space.encoder.startswith(specs.BY_SOURCE) else None
     try:
-        entry = inventory.entry(registry.spec(space.encoder), settings.models_path)
+        entry = inventory.entry(registry.spec(space.encoder, place), settings.models_path)
     except EncoderError as exc:
         return str(exc), "seogo models list"
     ready = entry.state in ("ready", "to build")

@@ -6,7 +6,7 @@ from typing import Any
 
 import msgspec
 
-from db.calls.call import statement
+from db.calls.call import function, statement
 
 
 class PassageRow(msgspec.Struct, frozen=True, kw_only=True):
@@ -17,6 +17,18 @@ class PassageRow(msgspec.Struct, frozen=True, kw_only=True):
     fields: dict[str, str]
     metadata: dict[str, Any]
     text: str
+
+
+class PictureText(msgspec.Struct, frozen=True, kw_only=True):
+    """A picture of an item, and a text that says what it shows; `sha256` in hexadecimal digits."""
+
+    external_id: str
+    grouped: str
+    picture_id: int
+    sha256: str
+    media_type: str
+    source: str
+    content: str
 
 
 class Citation(msgspec.Struct, frozen=True, kw_only=True):
@@ -32,3 +44,5 @@ class Citation(msgspec.Struct, frozen=True, kw_only=True):
 passages = statement("training", "passages", PassageRow)
 # Citations of the items between two ids, those included.
 all_citations = statement("training", "all_citations", Citation)
+# Pictures with what is said of them, by item; `sources`, `roles` and `group_key` as in SQL.
+picture_texts = function("eval.picture_texts", PictureText)

@@ -89,6 +89,8 @@ class Drift(msgspec.Struct, frozen=True, kw_only=True):
 
 # All generations of a space, the newest first.
 of_space = statement("generations", "of_space", Space)
+# Which fields and pictures of a collection a space embeds; None: none any more.
+feed = procedure("ops.feed_space", json=("sources",))
 # The new generation's id.
 start = scalar("ops.start_generation", Id)
 # No row where there are no limits.

@@ -11,10 +11,12 @@ from encoders.captioning.base import Captioner
 from encoders.captioning.chain import ChainCaptioner, LazyCaptioner
 from encoders.chat import OpenAiSettings
 from encoders.errors import EncoderUnfit, EncoderUnknown
+from encoders.runtime.device import Format
 from encoders.settings import CaptionSettings
 
 SERVER = "openai"
 LOCAL = "vlm:"
+_FORMATS: dict[str, Format] = {"+8bit": "int8", "+4bit": "int4", "+bfloat16": "bfloat16"}
 
 
 def build(
@@ -46,12 +48,21 @@ def build(
         elif name.startswith(LOCAL):
             from encoders.captioning import vlm
 
-            source = name.removeprefix(LOCAL)
-            load = partial(vlm.load, source, models_path, threads=threads, progress=progress)
+            source, asked = _format(name.removeprefix(LOCAL))
+            how = {"threads": threads, "progress": progress, "asked": asked}
+            load = partial(vlm.load, source, models_path, **how)
             captioners.append(LazyCaptioner(name, load))
         else:
-            raise EncoderUnknown(name, [SERVER, f"{LOCAL}org/name"])
+            raise EncoderUnknown(name, [SERVER, f"{LOCAL}org/name", f"{LOCAL}org/name+4bit"])
     return ChainCaptioner(captioners) if captioners else None
+
+
+def _format(name: str) -> tuple[str, Format]:
+    """Source of a local model, and the number format that its name ends in."""
+    for suffix, asked in _FORMATS.items():
+        if name.endswith(suffix):
+            return name.removesuffix(suffix), asked
+    return name, "auto"
 
 
 def _by_server(settings: CaptionSettings) -> Captioner:

@@ -13,17 +13,11 @@ from numpy.typing import NDArray
 
 from encoders.base import Vectors
 from encoders.errors import WeightsInvalid
-from encoders.hub.runtime import (
-    in_batches,
-    padded,
-    pretrained,
-    to_numpy,
-    torch_for,
-    unit_rows,
-)
+from encoders.hub.runtime import in_batches, padded, pretrained, to_numpy, torch_for
 from encoders.hub.text_encoder import HubTextEncoder
 from encoders.hub.tokens import HubTokenizer
 from encoders.runtime.device import Choice
+from encoders.runtime.rows import unit_rows
 from encoders.spec import EncoderSpec
 
 SPARSE_FILE = "sparse_linear.pt"

@@ -10,6 +10,7 @@ import msgspec
 from encoders.errors import WeightsInvalid
 from encoders.hub import specs
 from encoders.hub.files import config, optional_config
+from encoders.projection import files as projection
 from encoders.spec import TEXT_SLOT, EncoderSpec
 from encoders.text.e5 import encoder
 
@@ -99,6 +100,8 @@ def spec(name: str, source: str, revision: str, folder: Path) -> EncoderSpec:
     """
     if (folder / encoder.SPEC_FILE).exists():
         return _trained(name, source, revision, folder)
+    if (folder / projection.SPEC_FILE).exists():
+        return projection.spec(name, source, revision, folder)
     kind = family(folder)
     known = facts(folder, kind)
     tokens = min(known.positions, _LONGEST)

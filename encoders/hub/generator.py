@@ -11,6 +11,7 @@ from encoders.hub import load as hub
 from encoders.hub import models
 from encoders.hub.files import config
 from encoders.hub.runtime import pretrained, processor, torch_for
+from encoders.runtime.device import Format
 
 LONGEST_S = 120.0
 
@@ -58,6 +59,7 @@ def load(
     device: str | None = None,
     limit_s: float = LONGEST_S,
     progress: Callable[[str], None] | None = None,
+    asked: Format = "auto",
 ) -> Generator:
     """Load a pulled model.
 
@@ -70,8 +72,10 @@ def load(
         device: `cpu` or `cuda:N`; None for the best there is.
         limit_s: Longest time of one answer, in seconds.
         progress: Called with a line of text before slow work.
+        asked: Number format; `int8` and `int4` keep the weights in 8 and 4 bits, on CUDA alone.
 
     Raises:
+        EncoderUnfit: If this machine cannot have the number format.
         EncoderNotInstalled: If a package of the `models` extra is absent.
         EncoderNotPulled: If the model is not here.
         ModelDamaged: If a file of it is missing, changed, or too many.
@@ -83,7 +87,14 @@ def load(
     known = config(folder / "config.json")
     width = known.get("text_config", known).get("hidden_size", 1024)
     choice = hub.choose(
-        folder, source, width, max_tokens, threads=threads, on=device, progress=progress
+        folder,
+        source,
+        width,
+        max_tokens,
+        threads=threads,
+        on=device,
+        progress=progress,
+        asked=asked,
     )
     with torch_for(choice) as torch:
         model = pretrained(torch, auto_class, folder, choice)

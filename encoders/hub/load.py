@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 import msgspec
 
+from encoders import variants
 from encoders.errors import EncoderUnfit, WeightsInvalid
 from encoders.hub import describe, files, models
 from encoders.runtime import device
-from encoders.runtime.device import Choice
+from encoders.runtime.device import Choice, Format
 from encoders.spec import UNPINNED, EncoderSpec
 
 TEXT_FAMILIES = ("bge-m3", "sentence-transformers")
@@ -19,6 +21,8 @@ MULTIMODAL_FAMILIES = ("dual-tower", "qwen3-vl")
 # Poolings that a family can be asked for by name; other models have their own one only.
 POOLINGS: Mapping[str, tuple[str, ...]] = {"qwen3-vl": ("last", "mean")}
 
+# Keeps weights in 8 or 4 bits, on CUDA alone.
+QUANTIZER = "bitsandbytes"
 # Numbers alive at once per token and unit of width while a layer of these models runs.
 _ALIVE = 24
 _ROW_BYTES = 64 * 1024**2
@@ -35,8 +39,9 @@ def encoder(
     folder = checked_folder(spec.source, spec.revision, models_path)
     check_spec(spec, folder)
     choice = choose(
-        folder, spec.name, spec.dim, spec.max_tokens, threads=threads, on=device, progress=progress
-    )
+        folder, spec.name, spec.dim, spec.max_tokens, threads=threads, on=device, progress=progress,
+        asked=variants.number_format(spec),
+    )  # fmt: skip
     from encoders.hub import bge_m3, qwen_vl, sentence, towers
 
     loaders: dict[str, Callable[[EncoderSpec, Path, Choice], Any]] = {
@@ -99,6 +104,7 @@ def choose(
     threads: int | None,
     on: str | None = None,
     progress: Callable[[str], None] | None = None,
+    asked: Format = "auto",
 ) -> Choice:
     """Decide where and how a model runs; see `encoders.runtime.device`.
 
@@ -110,9 +116,11 @@ def choose(
         threads: To use so many; None to decide.
         on: Device to use; None to decide.
         progress: Called with a line of text: the reasons of the choice.
+        asked: Number format to keep to.
 
     Raises:
         ModelTooLarge: If it does not fit into this machine's memory.
+        EncoderUnfit: If weights of 8 or 4 bits are asked for and this machine cannot have them.
         WeightsInvalid: If it has no weights that can be read.
     """
     choice = device.choose(
@@ -120,7 +128,13 @@ def choose(
         parameters=files.parameters(folder),
         row_bytes=max(_ROW_BYTES, 4 * _ALIVE * width * max_tokens),
         device=on,
+        asked=asked,
     )
+    if choice.bits and find_spec(QUANTIZER) is None:
+        raise EncoderUnfit(
+            f"{name} in {choice.bits} bits needs the package {QUANTIZER}, which is not installed.",
+            f"pip install {QUANTIZER}, or leave the option out",
+        )
     if threads is not None:
         choice = msgspec.structs.replace(choice, threads=threads)
     if progress is not None:

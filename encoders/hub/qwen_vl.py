@@ -8,10 +8,11 @@ from typing import Any
 
 from encoders.base import Content, Picture, Vectors
 from encoders.hub.qwen_vl_input import Turn, TurnMaker
-from encoders.hub.runtime import check_items, pretrained, to_numpy, torch_for, unit_rows
+from encoders.hub.runtime import check_items, pretrained, to_numpy, torch_for
 from encoders.hub.text_encoder import HubTextEncoder
 from encoders.pictures.decoding import check
 from encoders.runtime.device import Choice
+from encoders.runtime.rows import unit_rows
 from encoders.spec import TEXT_SLOT, EncoderSpec
 from encoders.text.rendering import render_all
 

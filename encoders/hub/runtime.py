@@ -10,7 +10,6 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any, TypeVar
 
-import numpy as np
 from PIL import Image
 
 from encoders.base import Content, Picture, Vectors
@@ -58,19 +57,28 @@ def torch_for(choice: Choice) -> Iterator[ModuleType]:
 
 def load_options(torch: ModuleType, choice: Choice) -> dict[str, Any]:
     """Keyword arguments of every `from_pretrained` that loads weights."""
-    return {
+    options = {
         "dtype": getattr(torch, choice.dtype),
         "use_safetensors": True,
         "local_files_only": True,
         "trust_remote_code": False,
     }
+    if choice.bits:
+        config = require("transformers", EXTRA).BitsAndBytesConfig
+        few: dict[str, Any] = {"load_in_8bit": True}
+        if choice.bits == 4:
+            few = {"load_in_4bit": True, "bnb_4bit_compute_dtype": options["dtype"]}
+        # It quantises while it loads, and where it loads.
+        options |= {"quantization_config": config(**few), "device_map": {"": choice.device}}
+    return options
 
 
 def pretrained(torch: ModuleType, auto_class: str, folder: Path, choice: Choice) -> Any:
     """Load a model of the transformers library, ready to encode, onto the device chosen."""
     loader = getattr(require("transformers", EXTRA), auto_class)
     model = loader.from_pretrained(folder, **load_options(torch, choice))
-    return model.eval().to(choice.device)
+    # Weights in few bits are where they were loaded, and must not be moved.
+    return model.eval() if choice.bits else model.eval().to(choice.device)
 
 
 def sentence_model(kind: str, folder: Path, torch: ModuleType, choice: Choice) -> Any:
@@ -130,20 +138,6 @@ def to_numpy(tensor: Any) -> Vectors:
     """Bring a tensor of any floating type to the processor, as float32."""
     rows: Vectors = tensor.float().cpu().numpy()
     return rows
-
-
-def unit_rows(rows: Vectors, dim: int | None = None) -> Vectors:
-    """Cut every row to its first `dim` numbers, all for None, and scale it to unit length.
-
-    Raises:
-        ValueError: If a row has no direction: all zero, or not finite.
-    """
-    cut = rows[:, :dim]
-    norms = np.linalg.norm(cut, axis=1, keepdims=True)
-    if not (np.isfinite(norms) & (norms > 0)).all():
-        raise ValueError("the model gave a vector without direction (zeros, infinity or NaN)")
-    scaled: Vectors = cut / norms
-    return scaled
 
 
 def check_items(items: Sequence[Content]) -> None:

@@ -9,9 +9,10 @@ from typing import Any, TypeVar
 import numpy as np
 
 from encoders.base import Vectors, Window
-from encoders.hub.runtime import batch_tokens, in_batches, unit_rows
+from encoders.hub.runtime import batch_tokens, in_batches
 from encoders.hub.tokens import HubTokenizer
 from encoders.runtime.device import Choice
+from encoders.runtime.rows import unit_rows
 from encoders.spec import EncoderSpec
 
 Row = TypeVar("Row")

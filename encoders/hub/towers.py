@@ -23,13 +23,13 @@ from encoders.hub.runtime import (
     processor,
     to_numpy,
     torch_for,
-    unit_rows,
 )
 from encoders.hub.specs import SUM_OF_TOWERS
 from encoders.hub.text_encoder import HubTextEncoder
 from encoders.hub.tokens import HubTokenizer
 from encoders.pictures.decoding import check
 from encoders.runtime.device import Choice
+from encoders.runtime.rows import unit_rows
 from encoders.spec import EncoderSpec
 
 _SIGLIP = "siglip"
@@ -41,6 +41,11 @@ class DualTowerEncoder(HubTextEncoder):
     def __init__(self, *base: Any, pictures: Any) -> None:
         super().__init__(*base)
         self._pictures = pictures
+
+    @property
+    def model(self) -> Any:
+        """The model of the library, for those who train it."""
+        return self._model
 
     def encode_images(self, images: Sequence[Picture]) -> Vectors:
         """See `ImageEncoder.encode_images`."""
@@ -61,6 +66,17 @@ class DualTowerEncoder(HubTextEncoder):
         none = np.empty((0, self.spec.dim), dtype=np.float32)
         return unit_rows(np.stack(joined) if joined else none, self.spec.dim)
 
+    def text_tensor(self, texts: Sequence[str]) -> Any:
+        """Outputs of the tower of texts for one batch, as a tensor of any length that carries gradients."""
+        return self._text_tensor(self._tokens.ids(self.spec.passage_template, texts))
+
+    def picture_tensor(self, images: Sequence[Picture]) -> Any:
+        """The same of the tower of pictures."""
+        model = self._model
+        prepared = self._pictures(images=pil(images), return_tensors="pt")
+        pixels = prepared["pixel_values"].to(model.device, model.dtype)
+        return model.get_image_features(pixel_values=pixels).pooler_output
+
     def _text_rows(self, texts: Sequence[str]) -> Vectors:
         ids = self._tokens.ids(self.spec.passage_template, texts)
         return self._collected(self._run, ids, [len(row) for row in ids])
@@ -71,6 +87,10 @@ class DualTowerEncoder(HubTextEncoder):
         return self._collected(self._run_pictures, images, [tokens] * len(images))
 
     def _run(self, ids: Sequence[list[int]]) -> Vectors:
+        with self._torch.inference_mode():
+            return to_numpy(self._text_tensor(ids))
+
+    def _text_tensor(self, ids: Sequence[list[int]]) -> Any:
         model = self._model
         # SigLIP learned with every text filled up to the full length, and attends to the filling.
         fill = model.config.model_type == _SIGLIP
@@ -78,15 +98,11 @@ class DualTowerEncoder(HubTextEncoder):
         features = padded(self._torch, ids, self._tokens.pad_id, str(model.device), length)
         if fill:
             del features["attention_mask"]
-        with self._torch.inference_mode():
-            return to_numpy(model.get_text_features(**features).pooler_output)
+        return model.get_text_features(**features).pooler_output
 
     def _run_pictures(self, images: Sequence[Picture]) -> Vectors:
-        model = self._model
-        prepared = self._pictures(images=pil(images), return_tensors="pt")
-        pixels = prepared["pixel_values"].to(model.device, model.dtype)
         with self._torch.inference_mode():
-            return to_numpy(model.get_image_features(pixel_values=pixels).pooler_output)
+            return to_numpy(self.picture_tensor(images))
 
     def _joined(self, texts: list[Vectors], pictures: list[Vectors]) -> Vectors:
         """Join the outputs for one item; shape (width,)."""

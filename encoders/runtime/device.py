@@ -17,10 +17,14 @@ from encoders.errors import EncoderError, EncoderUnfit
 from encoders.runtime.limits import cpu_quota, has_int8, memory
 
 Dtype = Literal["float32", "bfloat16", "float16"]
+# What may be asked for: a type, weights in 8 or 4 bits, or whatever memory allows.
+Format = Literal["auto", "float32", "bfloat16", "float16", "int8", "int4"]
+_BITS: dict[Format, int] = {"int8": 8, "int4": 4}
+_BYTES: dict[Dtype, int] = {"float32": 4, "bfloat16": 2, "float16": 2}
 
 GIB = 1024**3
 # The rest is for the allocator's fragments, the library's own buffers and other processes.
-_USABLE = 0.8
+USABLE = 0.8
 _MOST_ROWS = {"cpu": 16, "cuda": 256}
 # Tokenizing and picture preparation beside an accelerator gain nothing from more.
 _THREADS_BESIDE_GPU = 4
@@ -69,6 +73,7 @@ class Choice(msgspec.Struct, frozen=True, kw_only=True):
         rows: Most rows of one batch; `shrink` halves it where it was too many.
         threads: Threads of the matrix operations, or of the preparation beside an accelerator.
         reasons: Why, one line per decision.
+        bits: Weights are kept in so many, 8 or 4, and computed with in `dtype`; 0: in `dtype`.
     """
 
     device: str
@@ -76,6 +81,7 @@ class Choice(msgspec.Struct, frozen=True, kw_only=True):
     rows: int
     threads: int
     reasons: tuple[str, ...]
+    bits: int = 0
 
 
 def machine(*, gpus: bool = True) -> Machine:
@@ -109,35 +115,55 @@ def cores() -> int:
 
 
 def choose(
-    on: Machine, *, parameters: int, row_bytes: int = GIB // 16, device: str | None = None
+    on: Machine,
+    *,
+    parameters: int,
+    row_bytes: int = GIB // 16,
+    device: str | None = None,
+    asked: Format = "auto",
 ) -> Choice:
     """Decide how to run a model of that size.
 
     The first accelerator with room for the weights in 16 bits takes it, the one with most free
-    memory first; else the processor, in float32 where that fits.
+    memory first; else the processor, in float32 where that fits. A number format that is asked for
+    is kept to, wherever it fits.
 
     Args:
         on: The machine.
         parameters: Number of weights.
         row_bytes: Memory of the activations of one row of the longest input, in float32.
         device: `cpu` or `cuda:N` to have that one; None to have the best.
+        asked: Number format.
 
     Raises:
-        ModelTooLarge: If the weights do not even fit in 16 bits into the memory there is.
-        ValueError: If there is no such device.
+        ModelTooLarge: If the weights do not fit into the memory there is, in 16 bits or as asked.
+        EncoderUnfit: If there is no such device, or no device here computes in that format.
     """
     refused: list[str] = []
+    bits = _BITS.get(asked, 0)
     for gpu in _candidates(on, device):
-        dtype: Dtype = "bfloat16" if gpu.bfloat16 else "float16"
-        need = 2 * parameters
-        if need + row_bytes // 2 <= gpu.free * _USABLE:
-            return _on_gpu(on, gpu, dtype, need, row_bytes // 2)
+        dtype = _gpu_type(gpu, asked)
+        need = parameters * (bits or 8 * _BYTES[dtype]) // 8
+        row = row_bytes * _BYTES[dtype] // 4
+        if need + row <= gpu.free * USABLE:
+            return _on_gpu(on, gpu, dtype, need, row, bits)
         refused.append(f"not cuda:{gpu.index}: {_short(need, gpu.free)}")
-    if device not in (None, "cpu"):
-        raise ModelTooLarge(f"{device}: {'; '.join(refused)}.")
+    if device not in (None, "cpu") or (bits and refused):
+        raise ModelTooLarge(f"{device or asked}: {'; '.join(refused)}.")
+    if bits or asked == "float16":
+        raise EncoderUnfit(
+            f"{asked} needs an accelerator that torch can use (CUDA), and there is none here.",
+            "leave the option out, or take a smaller model: processors compute in float32 or bfloat16",
+        )
     if not on.gpus:
         refused.append("no accelerator that torch can use")
-    return _on_cpu(on, parameters, row_bytes, tuple(refused))
+    return _on_cpu(on, parameters, row_bytes, tuple(refused), asked)
+
+
+def _gpu_type(gpu: Gpu, asked: Format) -> Dtype:
+    if asked == "float32" or asked == "float16" or asked == "bfloat16":
+        return asked
+    return "bfloat16" if gpu.bfloat16 else "float16"
 
 
 def _candidates(on: Machine, device: str | None) -> list[Gpu]:
@@ -151,48 +177,60 @@ def _candidates(on: Machine, device: str | None) -> list[Gpu]:
     return [named[device]] if device in named else []
 
 
-def _on_gpu(on: Machine, gpu: Gpu, dtype: Dtype, need: int, row_bytes: int) -> Choice:
-    rows = _rows(gpu.free * _USABLE - need, row_bytes, "cuda")
+def _on_gpu(on: Machine, gpu: Gpu, dtype: Dtype, need: int, row_bytes: int, bits: int) -> Choice:
+    rows = _rows(gpu.free * USABLE - need, row_bytes, "cuda")
     why = "the GPU computes it" if gpu.bfloat16 else "the GPU has no bfloat16"
     threads = min(on.cores, _THREADS_BESIDE_GPU)
+    reasons = [
+        f"cuda:{gpu.index}: {gpu.name}, {need / GIB:.1f} GiB of weights"
+        f" in {gpu.free / GIB:.1f} GiB free",
+        "float32: asked for"
+        if dtype == "float32"
+        else f"{dtype}: half the memory of float32, and {why}",
+        f"{rows} rows: {_why_rows(rows, 'cuda')}",
+        f"{threads} threads: for preparation only",
+    ]
+    if bits:
+        reasons.append(f"weights in {bits} bits: asked for")
     return Choice(
         device=f"cuda:{gpu.index}",
         dtype=dtype,
         rows=rows,
         threads=threads,
-        reasons=(
-            f"cuda:{gpu.index}: {gpu.name}, {need / GIB:.1f} GiB of weights"
-            f" in {gpu.free / GIB:.1f} GiB free",
-            f"{dtype}: half the memory of float32, and {why}",
-            f"{rows} rows: {_why_rows(rows, 'cuda')}",
-            f"{threads} threads: for preparation only",
-        ),
+        reasons=tuple(reasons),
+        bits=bits,
     )
 
 
-def _on_cpu(on: Machine, parameters: int, row_bytes: int, refused: tuple[str, ...]) -> Choice:
-    dtype: Dtype = "float32"
-    need = 4 * parameters
-    why = "float32: 16 bits are slower on most processors"
-    if need > on.total * _USABLE:
-        dtype, why = "bfloat16", f"bfloat16: in float32 {_short(need, on.total)}"
-        need = 2 * parameters
-    if need > on.total * _USABLE:
-        raise ModelTooLarge(f"In bfloat16 {_short(need, on.total)}.")
-    rows = _rows(
-        on.free * _USABLE - need, row_bytes if dtype == "float32" else row_bytes // 2, "cpu"
-    )
+def _on_cpu(
+    on: Machine, parameters: int, row_bytes: int, refused: tuple[str, ...], asked: Format
+) -> Choice:
+    dtype, why = _cpu_type(on, parameters, asked)
+    need = _BYTES[dtype] * parameters
+    if need > on.total * USABLE:
+        raise ModelTooLarge(f"In {dtype} {_short(need, on.total)}.")
+    rows = _rows(on.free * USABLE - need, row_bytes * _BYTES[dtype] // 4, "cpu")
     reasons = [
         f"cpu: {'; '.join(refused) or 'asked for'}",
         why,
         f"{rows} rows: {_why_rows(rows, 'cpu')}",
         f"{on.cores} threads: one per core this process may use",
     ]
-    if need > on.free * _USABLE:
+    if need > on.free * USABLE:
         reasons.append(f"careful: {_short(need, on.free)} free now")
     if on.int8:
         reasons.append("this processor has 8-bit instructions: an int8 build of a model is faster")
     return Choice(device="cpu", dtype=dtype, rows=rows, threads=on.cores, reasons=tuple(reasons))
+
+
+def _cpu_type(on: Machine, parameters: int, asked: Format) -> tuple[Dtype, str]:
+    """Number type on the processor, and why."""
+    if asked == "float32" or asked == "bfloat16":
+        return asked, f"{asked}: asked for"
+    need = 4 * parameters
+    if need > on.total * USABLE:
+        return "bfloat16", f"bfloat16: in float32 {_short(need, on.total)}"
+    return "float32", "float32: 16 bits are slower on most processors"
 
 
 def _rows(room: float, row_bytes: int, kind: Literal["cpu", "cuda"]) -> int:

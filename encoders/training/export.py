@@ -72,7 +72,7 @@ def export(trained: Trained, settings: TrainSettings, out: Path, about: Mapping[
     folder = _fresh(out / MODEL)
     trained.model.save(str(folder))
     (folder / CARD).write_text(card(trained, settings, about), encoding="utf-8")
-    _seal(folder)
+    seal(folder)
     if settings.base != E5 or not settings.freeze_words:
         return folder
     state = {n: t.detach().numpy() for n, t in trained.model[0].auto_model.state_dict().items()}
@@ -101,7 +101,7 @@ def write_onnx(state: Mapping[str, NDArray[np.float32]], folder: Path, layers: L
     graph.write_graph(changed, folder / encoder.GRAPH_FILE, encoder.DATA_FILE, layers)
     spec = {name: getattr(encoder.PUBLISHED, name) for name in encoder.FOLDER_SPEC}
     (folder / encoder.SPEC_FILE).write_bytes(msgspec.json.format(msgspec.json.encode(spec)))
-    _seal(folder)
+    seal(folder)
     return folder
 
 
@@ -128,7 +128,7 @@ def _fresh(folder: Path) -> Path:
     return folder
 
 
-def _seal(folder: Path) -> None:
-    """Write the manifest; the revision is a digest of the contents, wherever the folder is."""
+def seal(folder: Path) -> None:
+    """Write the manifest of a model folder; its revision is a digest of the contents alone."""
     files = manifest.describe(folder)
     manifest.write(folder, files, revision=models.digest(files))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any, Generic, TypeVar, overload
 
 import msgspec
 
@@ -14,6 +15,7 @@ from inputs.errors import Bad
 
 # Faults that an error lists.
 SHOWN = 10
+P = TypeVar("P", bound="TrainingPair | PicturePair")
 
 
 class PairsInvalid(EncoderError):
@@ -47,8 +49,38 @@ class TrainingPair(msgspec.Struct, frozen=True, kw_only=True):
     positive_id: str = ""
     negative_ids: list[str] = []
 
+    @property
+    def fault(self) -> str | None:
+        """Reason for which nothing can be learned from it; None: it can."""
+        empty = not self.query.strip() or not self.positive.strip()
+        return "its query or its positive is empty" if empty else None
 
-class PairsFile(msgspec.Struct, frozen=True):
+
+class PicturePair(msgspec.Struct, frozen=True, kw_only=True):
+    """A picture with a text that says what it shows, as a line of a JSONL file.
+
+    Attributes:
+        text: what is said.
+        picture: its file; relative to the folder of the pairs' file.
+        group: what is never on both sides of a split, such as an item.
+        source: where the text is from: `field:title`, `ocr`, `caption`, `metadata:label`.
+        item: external id of the item.
+    """
+
+    text: str
+    picture: str
+    group: str = ""
+    source: str = ""
+    item: str = ""
+
+    @property
+    def fault(self) -> str | None:
+        """Reason for which nothing can be learned from it; None: it can."""
+        empty = not self.text.strip() or not self.picture.strip()
+        return "its text or its picture is empty" if empty else None
+
+
+class PairsFile(msgspec.Struct, Generic[P], frozen=True):
     """Contents of a file of pairs.
 
     Attributes:
@@ -57,47 +89,55 @@ class PairsFile(msgspec.Struct, frozen=True):
         unused: keys that a pair has no place for, by how many lines have them.
     """
 
-    pairs: list[TrainingPair]
+    pairs: list[P]
     faults: list[str]
     unused: Counter[str]
 
 
-def read(path: Path) -> list[TrainingPair]:
-    """Read a file of pairs, all of it.
+@overload
+def read(path: Path) -> list[TrainingPair]: ...
+@overload
+def read(path: Path, kind: type[P]) -> list[P]: ...
+def read(path: Path, kind: type[Any] = TrainingPair) -> list[Any]:
+    """Read a file of pairs of a kind, all of it.
 
     Raises:
         PairsInvalid: If a line is no pair; the message names the lines.
         InputUnusable: If it cannot be read.
     """
-    found = read_good(path)
+    found = read_good(path, kind)
     if found.faults:
         more = [f"... and {len(found.faults) - SHOWN:,} more lines"][: len(found.faults) > SHOWN]
         raise PairsInvalid("\n".join(found.faults[:SHOWN] + more))
     return found.pairs
 
 
-def read_good(path: Path) -> PairsFile:
+@overload
+def read_good(path: Path) -> PairsFile[TrainingPair]: ...
+@overload
+def read_good(path: Path, kind: type[P]) -> PairsFile[P]: ...
+def read_good(path: Path, kind: type[Any] = TrainingPair) -> PairsFile[Any]:
     """Read the valid pairs of a file, and the faults of the others.
 
     Raises:
         InputUnusable: If it cannot be read.
     """
-    found = PairsFile([], [], Counter())
+    found: PairsFile[Any] = PairsFile([], [], Counter())
     for line in lines.records(path):
         try:
             if isinstance(line, Bad):
                 raise ValueError(line.reason)
-            pair = msgspec.convert(line.value, TrainingPair)
-            if not pair.query.strip() or not pair.positive.strip():
-                raise ValueError("its query or its positive is empty")
+            pair = msgspec.convert(line.value, kind)
+            if pair.fault is not None:
+                raise ValueError(pair.fault)
             found.pairs.append(pair)
-            found.unused.update(line.value.keys() - set(TrainingPair.__struct_fields__))
+            found.unused.update(line.value.keys() - set(kind.__struct_fields__))
         except ValueError as exc:  # msgspec.ValidationError among them
             found.faults.append(f"{path}:{line.line}: {exc}")
     return found
 
 
-def write(path: Path, pairs: Sequence[TrainingPair]) -> None:
+def write(path: Path, pairs: Sequence[TrainingPair] | Sequence[PicturePair]) -> None:
     """Write pairs, one per line."""
     encoded = (msgspec.json.encode(pair) for pair in pairs)
     path.write_bytes(b"".join(line + b"\n" for line in encoded))

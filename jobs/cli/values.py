@@ -4,10 +4,15 @@ from __future__ import annotations
 
 import math
 import re
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 import typer
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from jobs.reembed.lifecycle import Feed
 
 # Of seeds: what every library takes that draws by one.
 MOST = 2**32 - 2
@@ -91,15 +96,28 @@ def shape_in(value: str | None) -> str | None:
     return text
 
 
-def vector_sources_in(value: str | None) -> str | None:
-    """Refuse what names no fields for vectors.
+def sources_in(names: Sequence[str]) -> dict[str, list[str]]:
+    """Build the sources of a space: one per role of pictures (`@photo`), one of all fields together.
 
     Raises:
-        typer.BadParameter: it is no JSON object of lists, and why.
+        typer.BadParameter: there is none, or one is empty.
     """
-    if value is not None:
-        try:
-            msgspec.json.decode(value, type=dict[str, list[str]])
-        except msgspec.DecodeError as exc:
-            raise typer.BadParameter(f'{exc}; such as {{"item": ["title"]}}') from exc
-    return value
+    if not names or not all(name.strip("@ ") for name in names):
+        raise typer.BadParameter("name fields, and pictures by their roles: @photo, @nameplate")
+    fields = [name for name in names if not name.startswith("@")]
+    found = {name[1:]: [name] for name in names if name.startswith("@")}
+    return found | ({"item": fields} if fields else {})
+
+
+def feed_of(text: str) -> Feed:
+    """Parse the feed of a space, written COLLECTION=@ROLE,….
+
+    Raises:
+        typer.BadParameter: it is not written so.
+    """
+    from jobs.reembed.lifecycle import Feed
+
+    collection, equals, names = text.partition("=")
+    if not equals or not collection:
+        raise typer.BadParameter(f"{text}: write COLLECTION=@ROLE, such as parts=@photo")
+    return Feed(collection=collection, sources=sources_in(names.split(",")))

@@ -1,6 +1,7 @@
 """The gate before a switch: compares the new generation with the live one on judged queries.
 
-Both answer the judged queries as users are answered, by all legs; only the vectors of the space differ.
+Both answer the judged queries as users are answered, by all legs; only the vectors of the space differ. The
+first generation of a space is compared with the same search without it.
 """
 
 from __future__ import annotations
@@ -62,7 +63,7 @@ class Verdict(msgspec.Struct, frozen=True, kw_only=True):
 def judge(
     conn: Conn,
     settings: EncoderSettings,
-    live: Space,
+    live: Space | None,
     building: Space,
     encoder: Encoder,
     tell: OnStep,
@@ -71,11 +72,11 @@ def judge(
 
     It passes where under no ground truth the building generation is worse with 95 % confidence.
     """
-    found = fetch(conn, generations.judged_sets(space=live.space))
+    found = fetch(conn, generations.judged_sets(space=building.space))
     sets = [judged for judged in found if judged.queries >= MIN_QUERIES]
     if not sets:
         few = f"; those of fewer than {MIN_QUERIES} queries do not count" if found else ""
-        why = f"no judgments of a collection with space {live.space}{few}"
+        why = f"no judgments of a collection with space {building.space}{few}"
         return Verdict(passed=False, reason=why)
     runs: dict[tuple[str, str], tuple[int, int]] = {}
     compared = []
@@ -96,7 +97,7 @@ def _both_runs(
     conn: Conn,
     settings: EncoderSettings,
     judged: JudgedSet,
-    live: Space,
+    live: Space | None,
     building: Space,
     encoder: Encoder,
     tell: OnStep,
@@ -107,27 +108,31 @@ def _both_runs(
         embed.answer_queries(conn, building, encoder)  # type: ignore[arg-type]
     run_ids = []
     for generation in (live, building):
+        told = f"without {building.space}" if generation is None else generation.pinned
         request = runner.Settings(
             collection=judged.collection,
             query_set=judged.query_set,
             legs=_legs(conn, judged.collection, generation),
-            label=f"gate {generation.pinned}",
+            label=f"gate {told}",
         )
 
-        def on_query(done: int, total: int, name: str = generation.pinned) -> None:
+        def on_query(done: int, total: int, name: str = told) -> None:
             tell(f"asking {name}", done, total)
 
         run_ids.append(runner.run(conn, settings, request, on_query)[0])
     return run_ids[0], run_ids[1]
 
 
-def _legs(conn: Conn, collection: str, generation: Space) -> list[Leg]:
-    """The legs of the collection, with this space in this generation."""
+def _legs(conn: Conn, collection: str, generation: Space | None) -> list[Leg]:
+    """The legs of the collection, with a space in that generation; None: as they are."""
+    spaces = {
+        space.space: space.space
+        for space in fetch(conn, embedding.live_spaces(collection=collection))
+    }
+    if generation is not None and generation.status == "building":
+        spaces[generation.space] = generation.pinned
     legs = [Leg(kind="lexical"), Leg(kind="identifier")]
-    for space in fetch(conn, embedding.live_spaces(collection=collection)):
-        building = space.space == generation.space and generation.status == "building"
-        named = generation.pinned if building else space.space
-        legs.append(Leg(kind="vector", space=named, name=space.space))
+    legs += [Leg(kind="vector", space=named, name=name) for name, named in sorted(spaces.items())]
     return legs
 
 

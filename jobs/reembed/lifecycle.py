@@ -25,9 +25,10 @@ from jobs import embed, summaries
 from jobs.errors import JobError
 from jobs.reembed.gate import Verdict, judge
 from jobs.stages import index
+from jobs.types import silent
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
     from datetime import datetime
 
     from db.calls.query import Query
@@ -44,6 +45,13 @@ class GenerationNotReady(JobError):
     """A generation is not ready to be switched to."""
 
 
+class Feed(msgspec.Struct, frozen=True, kw_only=True):
+    """A collection, and the sources of its items that a space embeds, as in its `vector_sources`."""
+
+    collection: str
+    sources: dict[str, list[str]]
+
+
 class StartedGeneration(msgspec.Struct, frozen=True, kw_only=True):
     """A generation being built, and the number of items queued for it."""
 
@@ -52,9 +60,9 @@ class StartedGeneration(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Switched(msgspec.Struct, frozen=True, kw_only=True):
-    """Result of a switch: the generations before and after, and the evidence."""
+    """Result of a switch: the generations before (None: the first) and after, and the evidence."""
 
-    before: Space
+    before: Space | None
     after: Space
     verdict: Verdict
     failed: int
@@ -68,30 +76,50 @@ def start(
     space: str,
     encoder: str,
     throttle: Throttle,
+    feeds: Sequence[Feed] = (),
     tell: OnStep,
 ) -> StartedGeneration:
     """Begin a generation by another encoder, or go on with it; queue every item for it.
 
-    The connection's role owns the schema; the throttle says how fast and when workers fill it.
+    A space that has no generation gets its first one if collections feed it; `feeds` lets them, in the same
+    transaction. The connection's role owns the schema; the throttle says how fast and when workers fill it.
 
     Raises:
         UnknownName: no such space.
-        BadRequest: another one is being built, or the live one was made by this very model.
+        BadRequest: another one is being built, the live one was made by this very model, or it is for
+            something else than the space.
         EncoderError: the encoder is unknown, or not here.
-        JobError: it is for something else than the space.
     """
-    live = _one(conn, space, "live")
     spec = registry.spec(encoder, settings.models_path)
-    if spec.modality != live.modality:
-        raise JobError(
-            f"{encoder} encodes {spec.modality}, space {space} holds {live.modality}",
-            "`seogo models list` says what each encoder is for",
-        )
-    begin = generations.start(space=space, encoder=spec.name, identity=spec.identity, dim=spec.dim)
-    space_id = fetch(conn, begin)[0].id
+    begin = generations.start(
+        space=space,
+        encoder=spec.name,
+        identity=spec.identity,
+        dim=spec.dim,
+        modality=spec.modality,
+    )
+    with conn.transaction():
+        for one in feeds:
+            fed = generations.feed(collection=one.collection, space=space, sources=one.sources)
+            fetch(conn, fed)
+        space_id = fetch(conn, begin)[0].id
     fetch(conn, generations.set_throttle(space_id=space_id, throttle=throttle))
     queued = enqueue_stale(conn, space_id, tell)
     return StartedGeneration(generation=_one(conn, space, "building"), queued=queued)
+
+
+def feed(conn: Conn, *, collection: str, space: str, sources: dict[str, list[str]] | None) -> int:
+    """Let a collection feed a space, None: no more; returns how many items are queued for its generations.
+
+    Raises:
+        UnknownName: no such collection.
+        BadRequest: the space cannot hold these sources.
+    """
+    fetch(conn, generations.feed(collection=collection, space=space, sources=sources))
+    if sources is None:
+        return 0
+    kept = [g for g in fetch(conn, generations.of_space(space=space)) if g.status != "retired"]
+    return sum(enqueue_stale(conn, generation.space_id, silent) for generation in kept)
 
 
 def enqueue_stale(conn: Conn, space_id: int, tell: OnStep) -> int:
@@ -128,15 +156,14 @@ def switch(
         GenerationNotReady: some items cannot be encoded, or the judgment is not favourable.
         EncoderError: the encoder is unavailable.
     """
-    live, building = _one(conn, space, "live"), _one(conn, space, "building")
+    building = _one(conn, space, "building")
+    live = next(
+        (g for g in fetch(conn, generations.of_space(space=space)) if g.status == "live"), None
+    )
     encoder = encoding.encoder_of(building, settings, lambda text: tell(text, 0, 0))
     with _unthrottled(conn, building):
         _complete(conn, building, encoder, accept_failures=accept_failures, tell=tell)
-        if live.indexed:
-            _index(conn, building, tell)
-        tell("comparing similarities", 0, 0)
-        measure = generations.measure_drift(space_id=building.space_id, previous_id=live.space_id)
-        cutoff = fetch(conn, measure)[0].cutoff
+        cutoff = None if live is None else _compare(conn, live, building, tell)
         verdict = judge(conn, settings, live, building, encoder, tell)
         if not verdict.passed and not force:
             raise GenerationNotReady(
@@ -195,6 +222,15 @@ def _complete(
             f"{failed} items could not be encoded for {building.pinned}",
             "see `seogo failed list`; once mended `seogo failed retry`, or --accept-failures",
         )
+
+
+def _compare(conn: Conn, live: Space, building: Space, tell: OnStep) -> float | None:
+    """Index the new generation as the live one is, and find its cutoff."""
+    if live.indexed:
+        _index(conn, building, tell)
+    tell("comparing similarities", 0, 0)
+    measure = generations.measure_drift(space_id=building.space_id, previous_id=live.space_id)
+    return fetch(conn, measure)[0].cutoff
 
 
 def _take_over(

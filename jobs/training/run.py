@@ -2,7 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Literal, get_args, get_origin, get_type_hints
+from typing import (
+    TYPE_CHECKING,
+    Any,
+    Literal,
+    TypeVar,
+    get_args,
+    get_origin,
+    get_type_hints,
+    overload,
+)
 
 import msgspec
 
@@ -21,7 +30,9 @@ if TYPE_CHECKING:
     from encoders.settings import EncoderSettings
     from encoders.training.log import LogEntry
     from encoders.training.pairs import TrainingPair
-    from jobs.reembed.lifecycle import Switched
+    from jobs.reembed.lifecycle import Feed, Switched
+
+S = TypeVar("S", bound=msgspec.Struct)
 
 # Of a run that only shows that everything fits together.
 TEST_PAIRS = 64
@@ -50,8 +61,20 @@ class Result(msgspec.Struct, frozen=True, kw_only=True):
     held_out_loss: float | None
 
 
-def settings(file: Path | None, overrides: Sequence[str], *, test: bool = False) -> TrainSettings:
-    """Read settings from a JSON or TOML file, with overrides.
+@overload
+def settings(
+    file: Path | None, overrides: Sequence[str], *, test: bool = False
+) -> TrainSettings: ...
+@overload
+def settings(file: Path | None, overrides: Sequence[str], *, kind: type[S]) -> S: ...
+def settings(
+    file: Path | None,
+    overrides: Sequence[str],
+    *,
+    test: bool = False,
+    kind: type[Any] = TrainSettings,
+) -> Any:
+    """Read settings of a kind from a JSON or TOML file, with overrides.
 
     Overrides are written `key=value`, such as `batch=64` or `matryoshka=[256,128]`; `test` takes a few
     steps on short texts, whatever the rest says.
@@ -66,21 +89,21 @@ def settings(file: Path | None, overrides: Sequence[str], *, test: bool = False)
             raise BadTrainSettings(f"{override}: write key=value, such as batch=64")
         given[key] = _value(value)
     try:
-        return msgspec.convert(given | (TEST if test else {}), TrainSettings, strict=False)
+        return msgspec.convert(given | (TEST if test else {}), kind, strict=False)
     except msgspec.ValidationError as exc:
-        raise BadTrainSettings(f"training settings: {exc}", _advice(str(exc))) from exc
+        raise BadTrainSettings(f"training settings: {exc}", _advice(str(exc), kind)) from exc
 
 
-def _advice(refusal: str) -> str:
+def _advice(refusal: str, kind: type[msgspec.Struct]) -> str:
     """The allowed values of a key that has few, else the keys."""
     key = refusal.partition("- at `$.")[2].partition("`")[0].partition("[")[0]
-    hints = get_type_hints(TrainSettings)
+    hints = get_type_hints(kind)
     values = [arg for arg in get_args(hints.get(key)) if arg is not Ellipsis]
     if values and get_origin(values[0]) is Literal:  # a list of them
         values = list(get_args(values[0]))
     if values and all(isinstance(value, str) for value in values):
         return f"{key} is one of {', '.join(values)}"
-    return f"the keys are {', '.join(TrainSettings.__struct_fields__)}"
+    return f"the keys are {', '.join(kind.__struct_fields__)}"
 
 
 def read_pairs(
@@ -171,10 +194,14 @@ def activate(
     folder: str,
     *,
     space: str,
+    feeds: Sequence[Feed] = (),
     force: bool = False,
     tell: OnStep,
 ) -> Switched:
     """Build a generation with the model, and switch to it if it is not worse.
+
+    Collections feed the space as `feeds` says from then on; the first generation of a space is compared with
+    the search without it.
 
     Raises:
         UnknownName: no such space.
@@ -182,7 +209,9 @@ def activate(
         GenerationNotReady: it is worse, or cannot be judged; it stays beside the live one.
     """
     name = f"file:{folder}"
-    reembed.start(conn, encoders, space=space, encoder=name, throttle=Throttle(), tell=tell)
+    reembed.start(
+        conn, encoders, space=space, encoder=name, throttle=Throttle(), feeds=feeds, tell=tell
+    )
     return reembed.switch(conn, encoders, space=space, force=force, tell=tell)
 
 

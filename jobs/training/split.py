@@ -41,16 +41,41 @@ def halves(
     groups is held out, and at least one is not.
     """
     roots = _joined(pairs)
-    drawn = {root: _drawn(root, seed) for root in set(roots.values())}
-    held = {root for root, at in drawn.items() if at < fraction}
-    if fraction and not held and len(drawn) > 1:  # of few, the fraction may hold none
-        held = {min(drawn, key=lambda root: drawn[root])}
-    if len(held) == len(drawn):
-        held.discard(max(drawn, key=lambda root: drawn[root], default=""))
+    held = held_out(set(roots.values()), fraction, seed)
     sides: tuple[list[TrainingPair], list[TrainingPair]] = ([], [])
     for pair in pairs:
         sides[roots[_group(pair)] in held].append(pair)
     return sides
+
+
+def held_out(groups: Iterable[str], fraction: float, seed: int) -> set[str]:
+    """Draw about a fraction of groups to hold out, each by its own name and the seed.
+
+    At least one of several is held out, and at least one is not.
+    """
+    drawn = {group: _drawn(group, seed) for group in groups}
+    held = {group for group, at in drawn.items() if at < fraction}
+    if fraction and not held and len(drawn) > 1:  # of few, the fraction may hold none
+        held = {min(drawn, key=lambda group: drawn[group])}
+    if len(held) == len(drawn):
+        held.discard(max(drawn, key=lambda group: drawn[group], default=""))
+    return held
+
+
+def components(names: Iterable[str], links: Iterable[tuple[str, str]]) -> dict[str, str]:
+    """Map each name to the smallest name that it is linked with, directly or by others."""
+    parent = {name: name for name in names}
+
+    def root(name: str) -> str:
+        while parent[name] != name:
+            parent[name] = parent[parent[name]]
+            name = parent[name]
+        return name
+
+    for pair in links:
+        one, other = sorted(map(root, pair))
+        parent[other] = one
+    return {name: root(name) for name in parent}
 
 
 def leaks(pairs: Iterable[TrainingPair], others: Iterable[str]) -> list[QueryLeak]:
@@ -101,20 +126,9 @@ def _group(pair: TrainingPair) -> str:
 
 def _joined(pairs: Sequence[TrainingPair]) -> dict[str, str]:
     """Map each group to the smallest group it is linked with by common questions."""
-    parent = {_group(pair): _group(pair) for pair in pairs}
-
-    def root(name: str) -> str:
-        while parent[name] != name:
-            parent[name] = parent[parent[name]]
-            name = parent[name]
-        return name
-
     asked: dict[str, str] = {}
-    for pair in pairs:
-        same = asked.setdefault(folded(pair.query), _group(pair))
-        one, other = sorted((root(_group(pair)), root(same)))
-        parent[other] = one
-    return {name: root(name) for name in parent}
+    links = [(asked.setdefault(folded(p.query), _group(p)), _group(p)) for p in pairs]
+    return components([_group(pair) for pair in pairs], links)
 
 
 def _drawn(name: str, seed: int) -> float:

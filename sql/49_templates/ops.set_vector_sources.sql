@@ -13,7 +13,6 @@ DECLARE
     cid CONSTANT int := impl.collection_id(collection);
     before CONSTANT jsonb := (SELECT c.vector_sources FROM core.collection AS c WHERE c.id = cid);
     after CONSTANT jsonb := before || jsonb_build_object(space, sources);
-    wrong text;
     spaces int[];
     items bigint[];
 BEGIN
@@ -21,20 +20,8 @@ BEGIN
         RAISE EXCEPTION 'collection % embeds nothing in the space %', collection, coalesce(space, '(null)')
             USING ERRCODE = 'SG001', HINT = 'Its spaces: ' || coalesce(
                 (SELECT string_agg(k, ', ' ORDER BY k) FROM jsonb_object_keys(before) AS k), 'none') || '.';
-    ELSIF jsonb_typeof(sources) IS DISTINCT FROM 'object' OR sources = '{}'
-        OR jsonb_path_exists(sources, 'strict $.* ? (@.type() != "array" || @.size() == 0)')
-        OR jsonb_path_exists(sources, '$.*[*] ? (@.type() != "string" || @ == "")') THEN
-        RAISE EXCEPTION 'these are no sources of vectors' USING ERRCODE = 'SG004',
-            HINT = 'Such as {"item": ["[maker] {maker}", "title"], "photo": ["@photo"]}: lists of fields, '
-                   'templates and roles.';
     END IF;
-    SELECT min(e.entry) INTO wrong
-    FROM jsonb_each(sources) AS s CROSS JOIN LATERAL jsonb_array_elements_text(s.value) AS e(entry)
-    WHERE e.entry ~ '[{}]' AND regexp_replace(e.entry, '\{[^{}]+\}', '', 'g') ~ '[{}]';
-    IF wrong IS NOT NULL THEN
-        RAISE EXCEPTION 'this is no template: %', wrong USING ERRCODE = 'SG004',
-            HINT = 'A template names fields in braces: [maker] {maker}.';
-    END IF;
+    PERFORM impl.check_vector_sources(sources);
     UPDATE core.collection AS c SET vector_sources = after WHERE c.id = cid AND c.vector_sources <> after;
     SELECT array_agg(s.id), array_agg(i.id) INTO spaces, items
     FROM ops.space AS s CROSS JOIN core.item AS i

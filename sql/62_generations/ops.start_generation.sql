@@ -1,23 +1,43 @@
 -- Starts a generation of a space by another model, beside the live one: from now on new content is queued for
 -- both. ops.enqueue_stale queues the existing items, page by page (`seogo reembed start` does both). With the
 -- same model again it continues the one being built. Known query texts are encoded again, too. Returns its
--- id.
+-- id. modality: of the model, NULL for that of the live one; a model of texts and pictures may take over a
+-- space of pictures, which words can ask then, too. A space that a collection feeds and that has no generation
+-- yet gets its first one, of that modality: it, too, is judged before it goes live.
 --   SELECT ops.start_generation('text', 'multilingual-e5-small', 'multilingual-e5-small@2 …', 384);
-CREATE OR REPLACE FUNCTION ops.start_generation(space text, encoder text, identity text, dim int)
+CREATE OR REPLACE FUNCTION ops.start_generation(
+    space text,
+    encoder text,
+    identity text,
+    dim int,
+    modality text DEFAULT NULL)
 RETURNS int
 LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
 AS $$
 #variable_conflict use_variable
 DECLARE
-    live ops.space := impl.live_space(split_part(space, '@', 1));
+    wanted CONSTANT text := split_part(space, '@', 1);
+    live ops.space;
     building ops.space;
 BEGIN
-    SELECT s.* INTO building FROM ops.space AS s WHERE s.name = live.name AND s.status = 'building';
+    IF modality IS NOT NULL AND EXISTS (SELECT FROM core.collection AS c WHERE c.vector_sources ? wanted)
+       AND NOT EXISTS (SELECT FROM ops.space AS s WHERE s.name = wanted AND s.status <> 'building') THEN
+        -- The settings that ops.create_space gives.
+        SELECT wanted, 16, 128, 100, 'cosine', 'none'
+        INTO live.name, live.m, live.ef_construction, live.ef_search, live.distance, live.quantization;
+    ELSE
+        live := impl.live_space(wanted);
+    END IF;
+    IF live.modality <> modality AND NOT (live.modality = 'image' AND modality = 'multimodal') THEN
+        RAISE EXCEPTION '% encodes %, space % holds %', encoder, modality, live.name, live.modality
+            USING ERRCODE = 'SG004', HINT = '`seogo models list` says what each encoder is for.';
+    END IF;
+    SELECT s.* INTO building FROM ops.space AS s WHERE s.name = wanted AND s.status = 'building';
     IF building.identity = identity THEN
         RETURN building.id;
     ELSIF building.id IS NOT NULL THEN
-        RAISE EXCEPTION 'space % is being built by another model: %', live.name, building.identity
+        RAISE EXCEPTION 'space % is being built by another model: %', wanted, building.identity
             USING ERRCODE = 'SG004', HINT = 'Switch to it or drop it first: seogo reembed status.';
     ELSIF live.identity = identity THEN
         RAISE EXCEPTION 'the live generation of space % was made by this very model', live.name
@@ -29,6 +49,7 @@ BEGIN
     building.encoder := encoder;
     building.identity := identity;
     building.dim := dim;
+    building.modality := coalesce(modality, live.modality);
     building.min_similarity := NULL;
     building.id := impl.make_generation(building);
     INSERT INTO ops.query_vector (space_id, query_hash, query)
@@ -37,5 +58,5 @@ BEGIN
     RETURN building.id;
 END $$;
 
-COMMENT ON FUNCTION ops.start_generation(text, text, text, int) IS
-    'Starts a generation of a space beside the live one, or continues it; returns its id.';
+COMMENT ON FUNCTION ops.start_generation(text, text, text, int, text) IS
+    'Starts a generation of a space beside the live one, its first one, or continues it; returns its id.';

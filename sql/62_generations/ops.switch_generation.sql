@@ -1,5 +1,5 @@
 -- Makes the built generation of a space the live one, in this transaction; the old one is kept for a
--- rollback. Refused, with the reason, unless
+-- rollback; the first generation of a space follows none. Refused, with the reason, unless
 --   coverage    all items queued before `as_of` are encoded; accept_failures accepts failed ones
 --   index       there is one where the live generation has one
 --   evaluation  {"passed": true, …}: not worse on the judgments; or force, which is recorded
@@ -66,7 +66,8 @@ BEGIN
     WHERE v.space_id = live.id ON CONFLICT DO NOTHING;
     INSERT INTO ops.generation_change (space, kind, from_id, to_id, from_label, to_label, forced, accepted,
                                        evaluation, cutoffs)
-    VALUES (space, 'switch', live.id, building.id, impl.generation_label(live),
+    VALUES (space, 'switch', live.id, building.id,
+            CASE WHEN live.id IS NULL THEN 'nothing' ELSE impl.generation_label(live) END,
             impl.generation_label(building),
             force AND (evaluation ->> 'passed')::boolean IS NOT TRUE, failed, evaluation,
             jsonb_build_object('from', live.min_similarity, 'to', cutoff))

@@ -28,7 +28,6 @@ from encoders.text.dummy import DummyEncoder
 from flows import encoding
 from jobs import embed
 from jobs.cli import app
-from jobs.errors import JobError
 from jobs.reembed import lifecycle as reembed
 from jobs.reembed.drop import drop
 from tests.jobs.support import DUMMY, Faulty, wait_until, work_once, working
@@ -176,7 +175,7 @@ def test_starting_again_goes_on_and_another_model_is_refused(
     monkeypatch.setattr(registry, "SPECS", MappingProxyType({**registry.SPECS, "dummy-3": third}))
     with pytest.raises(BadRequest, match="is being built by another model"):
         started(db, "dummy-3")
-    with pytest.raises(JobError, match="encodes image, space text holds text"):
+    with pytest.raises(BadRequest, match="encodes image, space text holds text"):
         started(db, "efficientnet-lite0")
     with pytest.raises(UnknownName, match="unknown embedding space: other"):
         reembed.start(db, DUMMY, space="other", encoder=SECOND, throttle=Throttle(), tell=tell)
@@ -576,6 +575,6 @@ def test_a_name_that_cannot_be_is_refused_in_words(
 ) -> None:
     env = {"SEOGO_DATABASE_URL": db_url, "SEOGO_MODELS": str(tmp_path)}
     done = CliRunner().invoke(app, ["reembed", "start", "--encoder", encoder], env=env)
-    assert isinstance(done.exception, EncoderError | JobError), done.exception
+    assert isinstance(done.exception, EncoderError | BadRequest), done.exception
     assert told in str(done.exception)
     assert states(db) == {"text@1": "live"}

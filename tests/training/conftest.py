@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -10,6 +11,7 @@ from db.calls.query import fetch
 from db.evaluation.rows import Judgment, QueryIn
 from db.spaces import embedding
 from encoders import registry
+from encoders.settings import EncoderSettings
 from encoders.text.dummy import DummyEncoder
 from jobs import embed
 from jobs.evaluation import load
@@ -36,6 +38,12 @@ LAWS = {
         "상사에 관하여 규정이 없으면 민법 제1조에 따른 관습법에 의한다.",
     ),
 }
+
+
+@pytest.fixture(scope="session")
+def model_cache() -> Path:
+    """Folder of built models, kept between test runs: building takes seconds."""
+    return EncoderSettings(models=os.environ.get("SEOGO_MODELS")).models_path
 
 
 @pytest.fixture

@@ -10,8 +10,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from encoders import variants
 from encoders.base import Picture, Vectors
-from encoders.image.lite0 import graph, weights
+from encoders.image.lite0 import SPEC, graph, weights
 from encoders.pictures import decoding
 from encoders.runtime import cache
 from encoders.runtime.onnx_session import open_session
@@ -24,7 +25,7 @@ _BUILD = 2
 # Sides are multiples of what the network reduces by, so that no place is half padding.
 _STEP = 32
 _SIDE = 224
-_LONGEST = 4 * _SIDE
+_LONGEST = 4
 # More pictures at once are not faster on a processor.
 _BATCH = 8
 
@@ -38,17 +39,19 @@ class Lite0Encoder:
     def __init__(self, spec: EncoderSpec, session: Any) -> None:
         self.spec = spec
         self._session = session
+        self._side = variants.side(spec, _SIDE)
 
     def encode_images(self, images: Sequence[Picture]) -> Vectors:
         """See `ImageEncoder.encode_images`.
 
-        The whole picture is seen, in its aspect ratio and scaled to about 224 x 224 pixels.
+        The whole picture is seen, in its aspect ratio and scaled to about 224 x 224 pixels, or what
+        the name of the encoder says.
         """
         decoding.check(images)
         vectors = np.empty((len(images), self.spec.dim), dtype=np.float32)
         for row, image in enumerate(images):
             height, width = image.shape[:2]
-            pixels = decoding.resized(image, *fitted(width, height))[np.newaxis]
+            pixels = decoding.resized(image, *fitted(width, height, self._side))[np.newaxis]
             vectors[row] = self._session.run([graph.EMBEDDING], {graph.PIXELS: pixels})[0][0]
         return vectors
 
@@ -85,18 +88,18 @@ class Lite0Encoder:
         return found
 
 
-def fitted(width: int, height: int) -> tuple[int, int]:
+def fitted(width: int, height: int, side: int = _SIDE) -> tuple[int, int]:
     """Width and height that a picture of that size is scaled to, in pixels.
 
-    About 224 x 224 pixels in all, multiples of 32; the aspect ratio is kept up to four times as
+    About side x side pixels in all, multiples of 32; the aspect ratio is kept up to four times as
     long as wide, beyond which a picture is compressed.
     """
-    scale = _SIDE / math.sqrt(width * height)
+    scale = side / math.sqrt(width * height)
 
-    def side(length: int) -> int:
-        return min(_LONGEST, max(_STEP, round(length * scale / _STEP) * _STEP))
+    def rounded(length: int) -> int:
+        return min(_LONGEST * side, max(_STEP, round(length * scale / _STEP) * _STEP))
 
-    return side(width), side(height)
+    return rounded(width), rounded(height)
 
 
 def load(
@@ -110,7 +113,8 @@ def load(
     def build(folder: Path) -> None:
         graph.write_graph(weights.read(), folder / GRAPH_FILE)
 
-    folder = cache.built(spec, _BUILD, cache_dir, build, progress)
+    # One file for all resolutions.
+    folder = cache.built(SPEC, _BUILD, cache_dir, build, progress)
     return Lite0Encoder(spec, open_session(folder / GRAPH_FILE, threads))
 
 

@@ -19,7 +19,6 @@ from db.items.items import (
     collections,
     create_collection,
     delete_collection,
-    set_vector_sources,
 )
 from db.search.listing import add_sort_key, drop_sort_key
 from db.search.shaping import set_shape
@@ -28,9 +27,10 @@ from db.settings import read
 from encoders.settings import CaptionSettings, EncoderSettings
 from jobs.cli.console import database, err, out
 from jobs.cli.items.unserved import warn_unserved
-from jobs.cli.values import reader, shape_in, vector_sources_in
+from jobs.cli.values import reader, shape_in, sources_in
 from jobs.errors import JobError
 from jobs.recipes import registry as recipes
+from jobs.reembed import lifecycle
 from jobs.unserved import captions_off
 
 if TYPE_CHECKING:
@@ -135,38 +135,49 @@ def update(
 
 
 @app.command()
-def embeds(
+def feed(
     name: Annotated[str, typer.Argument(help="An existing collection.")],
-    space: Annotated[str, typer.Argument(help="One of its spaces, such as text.")],
+    space: Annotated[str, typer.Argument(help="The vector space: text, image, or another name.")],
     sources: Annotated[
-        str | None,
+        list[str] | None,
         typer.Argument(
-            callback=vector_sources_in,
-            help='Such as \'{"item": ["[maker] {maker}", "title", "description"]}\'; shown without it.',
+            help="Fields, templates with fields in braces, pictures by role: title '[maker] {maker}' @photo."
+            " In place of those before; without any, shows them."
         ),
     ] = None,
+    stop: Annotated[bool, typer.Option("--stop", help="No more; deletes its vectors.")] = False,
 ) -> None:
-    """Show or change what a space embeds: fields, templates with fields in braces, @role for pictures.
+    """Choose what a vector space embeds of a collection; `seogo embed` encodes it.
 
     A template such as "[maker] {maker}" tells the model what a value is; where the item has none, it is left
-    out. After a change the vectors whose text is another one are stale: they answer until `seogo worker`, or
-    `seogo embed`, has made them anew. Measure first: seogo eval run, before and after, and compare.
+    out. Vectors whose text is another one afterwards are stale: they answer until they are made anew. Measure
+    before and after: seogo eval run, and compare.
+
+    seogo collection feed parts text "[maker] {maker}" title description
     """
+    if stop and sources:
+        raise typer.BadParameter("name sources, or --stop")
     with database() as conn:
-        if sources is None:
-            rows = [c for c in fetch(conn, collections()) if c.collection == name]
-            fed = rows[0].vector_sources.get(space) if rows else None
-            if fed is None:
-                raise JobError(
-                    f"{name} embeds nothing in the space {space}", "see: collection list"
-                )
-            return out.print_json(data=fed)
-        change = set_vector_sources(collection=name, space=space, sources=json.loads(sources))
-        queued = fetch(conn, change)[0].n
+        if not stop and not sources:
+            return out.print_json(data=_fed(conn, name, space))
+        chosen = None if stop else sources_in(sources or [])
+        queued = lifecycle.feed(conn, collection=name, space=space, sources=chosen)
         warn_unserved(conn)
-    out.print(
-        f"{queued:,} items have other texts for {escape(space)} now and wait for `seogo embed`"
-    )
+    told = "feeds it no more" if stop else f"{queued:,} items queued"
+    out.print(f"space {escape(space)} of {escape(name)}: {told}", highlight=False)
+
+
+def _fed(conn: psycopg.Connection[Any], name: str, space: str) -> dict[str, list[str]]:
+    """Fields, templates and roles that a collection feeds a space, by source.
+
+    Raises:
+        JobError: nothing.
+    """
+    rows = [row for row in fetch(conn, collections()) if row.collection == name]
+    fed: dict[str, list[str]] | None = rows[0].vector_sources.get(space) if rows else None
+    if fed is None:
+        raise JobError(f"{name} embeds nothing in the space {space}", "see: collection list")
+    return fed
 
 
 @app.command("sort-key")

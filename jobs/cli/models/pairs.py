@@ -17,6 +17,7 @@ from encoders.settings import EncoderSettings
 from encoders.training import pairs as files
 from flows import encoding
 from jobs.cli.console import database, err, out, progress
+from jobs.cli.models import sight
 from jobs.cli.outputs import writable_file
 from jobs.cli.values import MOST, finite, pattern
 from jobs.training import analyze as analysing
@@ -33,8 +34,10 @@ if TYPE_CHECKING:
 app = typer.Typer(
     no_args_is_help=True,
     help="Pairs to train with: questions and what answers them, from what the database knows.\n\n"
-    "In this order:  make;  mine;  analyze;  then seogo train run.",
+    "In this order:  make;  mine;  analyze;  then seogo train run.  Of pictures:  pictures;  then seogo train"
+    " run --kind projection.",
 )
+app.command()(sight.pictures)
 Collection = Annotated[str, typer.Option("--collection", "-c", help="Whose items are passages.")]
 SpaceName = Annotated[str, typer.Option("--space", help="The vector space that is trained for.")]
 PairsFile = Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="A file of pairs.")]

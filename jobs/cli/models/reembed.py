@@ -127,7 +127,8 @@ def switch(
         out.print(f"{done.failed} items have no vector: seogo failed list", highlight=False)
     if done.cutoff is not None:
         out.print(f"min_similarity is {done.cutoff:.4f} now", highlight=False)
-    out.print(f"{done.after.pinned} is live; {done.before.pinned} is kept: seogo reembed rollback")
+    kept = f"; {done.before.pinned} is kept: seogo reembed rollback" if done.before else ""
+    out.print(f"{done.after.pinned} is live{kept}")
 
 
 @app.command()

@@ -1,7 +1,8 @@
-"""`seogo train`: an encoder of texts trained further, exported, and put into service."""
+"""`seogo train`: encoders trained on data of yours, exported, and put into service."""
 
 from __future__ import annotations
 
+from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -10,8 +11,9 @@ import typer
 from db.settings import read
 from encoders.settings import EncoderSettings
 from jobs.cli.console import database, err, out, progress
+from jobs.cli.models import sight
 from jobs.cli.outputs import writable_file, writable_folder
-from jobs.cli.values import finite
+from jobs.cli.values import feed_of, finite
 from jobs.training import curve as curves
 from jobs.training import run as job
 
@@ -21,30 +23,68 @@ if TYPE_CHECKING:
 
 app = typer.Typer(
     no_args_is_help=True,
-    help="Train an encoder of texts on pairs, and serve with it.\n\n"
-    "seogo pairs make …;  seogo train run pairs.jsonl --held-out held.jsonl --out runs/1 --activate",
+    help="Train an encoder of texts, or of texts and pictures, on pairs, and serve with it.\n\n"
+    "seogo pairs make …;  seogo train run pairs.jsonl --held-out held.jsonl --out runs/1 --activate\n\n"
+    "Texts that find pictures, in a minute and without torch:  seogo train run --kind projection -c parts"
+    " --out runs/sight --activate --space sight --feed parts=@photo",
 )
+Feeds = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--feed",
+        help="COLLECTION=@ROLE,… that feeds the space from now on, repeatable: parts=@photo,@nameplate.",
+    ),
+]
 SET_HELP = "KEY=VALUE over the configuration, repeatable: --set batch=64 --set lora_rank=16."
+
+
+KIND_HELP = (
+    "What is trained: text, an encoder of texts (extra `train`); projection, maps from the vectors of a"
+    " frozen encoder of pictures and one of texts into one space (no torch); towers, a pulled CLIP or"
+    " SigLIP model by low-rank additions (extra `train`)."
+)
+
+
+class Kind(StrEnum):
+    """Kinds of encoders that are trained."""
+
+    text = "text"
+    projection = "projection"
+    towers = "towers"
 
 
 @app.command()
 def run(
-    pairs: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="A file of pairs.")],
     into: Annotated[
         Path,
         typer.Option(
             "--out", callback=writable_folder, help="Folder of the run; again, it goes on."
         ),
     ],
+    pairs: Annotated[
+        Path | None,
+        typer.Argument(exists=True, dir_okay=False, help="A file of pairs; of pictures, or -c."),
+    ] = None,
+    kind: Annotated[Kind, typer.Option(help=KIND_HELP)] = Kind.text,
+    collection: Annotated[
+        str | None,
+        typer.Option("--collection", "-c", help="Of pictures, in place of a file: whose."),
+    ] = None,
+    sources: sight.Sources = None,
+    roles: sight.Roles = None,
+    group_key: sight.GroupKey = None,
     held_out: Annotated[
         Path | None, typer.Option(exists=True, help="Pairs of other documents, to measure by.")
     ] = None,
     fraction: Annotated[
-        float,
+        float | None,
         typer.Option(
-            min=0.0, max=0.5, callback=finite, help="Of documents held out, without such a file."
+            min=0.0,
+            max=0.5,
+            callback=finite,
+            help="Of documents (0.05) or of items with pictures (0.2) held out, without such a file.",
         ),
-    ] = 0.05,
+    ] = None,
     config: Annotated[
         Path | None, typer.Option(exists=True, dir_okay=False, help="Settings as TOML or JSON.")
     ] = None,
@@ -60,18 +100,52 @@ def run(
     force: Annotated[
         bool, typer.Option("--force", help="Switch without a judgment, or against it; recorded.")
     ] = False,
-    space: Annotated[str, typer.Option(help="The vector space to activate it in.")] = "text",
+    space: Annotated[
+        str | None,
+        typer.Option(help="The vector space to activate it in: text; of what sees: sight."),
+    ] = None,
+    feeds: Feeds = None,
 ) -> None:
     """Train, export the model with card and checksums, and with --activate serve with it.
 
-    Ctrl-C or a crash loses nothing since the last checkpoint: run the same command again.
+    Of texts, Ctrl-C or a crash loses nothing since the last checkpoint: run the same command again.
     """
-    chosen = job.settings(config, changed or (), test=test_run)
-    learned, kept = job.read_pairs(
-        pairs, held_out, fraction, chosen, test=test_run, on_skipped=skipped
-    )
-    out.print(f"{len(learned):,} pairs to learn from, {len(kept):,} held out", highlight=False)
     encoders = read(EncoderSettings)
+    if kind is Kind.text:
+        if collection or sources or roles or group_key:
+            raise typer.BadParameter("-c, --source, --role and --group-key are of pictures: --kind")
+        folder = _texts(encoders, pairs, held_out, fraction, config, changed, into, test=test_run)
+    elif test_run:
+        raise typer.BadParameter("--test-run is of --kind text; others begin at once")
+    else:
+        learn = sight.train_projection if kind is Kind.projection else sight.train_towers
+        share = 0.2 if fraction is None else fraction
+        with sight.given_pairs(pairs, collection, sources, roles, group_key) as given:
+            folder = learn(given, held_out, share, config, changed or (), into)
+    out.print(f"encoder file:{folder}", highlight=False, soft_wrap=True)
+    if activate:
+        where = space or ("text" if kind is Kind.text else "sight")
+        _activate(encoders, folder, where, feeds, force=force)
+
+
+def _texts(
+    encoders: EncoderSettings,
+    pairs: Path | None,
+    held_out: Path | None,
+    fraction: float | None,
+    config: Path | None,
+    changed: list[str] | None,
+    into: Path,
+    *,
+    test: bool,
+) -> str:
+    """Train an encoder of texts; returns the model's folder."""
+    if pairs is None:
+        raise typer.BadParameter("name a file of pairs; seogo pairs make writes one")
+    chosen = job.settings(config, changed or (), test=test)
+    share = 0.05 if fraction is None else fraction
+    learned, kept = job.read_pairs(pairs, held_out, share, chosen, test=test, on_skipped=skipped)
+    out.print(f"{len(learned):,} pairs to learn from, {len(kept):,} held out", highlight=False)
     with progress() as bar:
         task = bar.add_task("training", total=None)
 
@@ -86,10 +160,8 @@ def run(
         )  # fmt: skip
     loss = "" if result.held_out_loss is None else f", held-out loss {result.held_out_loss:.4f}"
     out.print(f"{result.steps:,} steps, {result.weights:,} numbers trained{loss}", highlight=False)
-    out.print(f"encoder file:{result.folder}", highlight=False, soft_wrap=True)
     (into / "run.html").write_text(curves.render(into), encoding="utf-8")
-    if activate:
-        _activate(encoders, result.folder, space, force=force)
+    return result.folder
 
 
 def skipped(n: int) -> None:
@@ -101,10 +173,16 @@ def skipped(n: int) -> None:
 def activate(
     folder: Annotated[Path, typer.Argument(exists=True, file_okay=False, help="A trained model.")],
     space: Annotated[str, typer.Option(help="The vector space.")] = "text",
+    feeds: Feeds = None,
     force: Annotated[bool, typer.Option("--force", help="Without a favourable judgment.")] = False,
 ) -> None:
-    """Build a generation with a trained model, judge it, and switch to it if it is not worse."""
-    _activate(read(EncoderSettings), str(folder.resolve()), space, force=force)
+    """Build a generation with a trained model, judge it, and switch to it if it is not worse.
+
+    A space that is not there yet gets its first generation, judged against the search without it.
+
+    For example:  seogo train activate runs/sight/model --space sight --feed parts=@photo
+    """
+    _activate(read(EncoderSettings), str(folder.resolve()), space, feeds, force=force)
 
 
 @app.command()
@@ -119,17 +197,20 @@ def curve(
     out.print(str(html), markup=False, highlight=False)
 
 
-def _activate(encoders: EncoderSettings, folder: str, space: str, *, force: bool) -> None:
+def _activate(
+    encoders: EncoderSettings, folder: str, space: str, feeds: list[str] | None, *, force: bool
+) -> None:
     with database() as conn, progress() as bar:
         task = bar.add_task("", total=None)
         done = job.activate(
-            conn, encoders, folder, space=space, force=force,
+            conn, encoders, folder, space=space, feeds=[feed_of(f) for f in feeds or ()], force=force,
             tell=lambda what, n, of: bar.update(task, description=what, completed=n, total=of or None),
         )  # fmt: skip
     for one in done.verdict.compared:
         out.print(str(one), markup=False, highlight=False)
     out.print(f"judgment: {done.verdict.reason}", markup=False, highlight=False)
-    out.print(f"{done.after.pinned} is live; back: seogo reembed rollback --space {space}")
+    back = f"; back: seogo reembed rollback --space {space}" if done.before else ""
+    out.print(f"{done.after.pinned} is live{back}")
 
 
 def _steps(chosen: TrainSettings, n: int) -> int:

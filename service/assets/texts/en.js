@@ -46,7 +46,7 @@ export default {
     503: "The database is not available now. Try again in a moment.",
     other: "Something went wrong.",
   },
-  legs: { lexical: "words", identifier: "identifier", text: "meaning", image: "looks" },
+  legs: { lexical: "words", identifier: "identifier", text: "meaning", image: "looks", sight: "words on pictures" },
   rank: (leg, n) => `${leg}: rank ${n}`,
   absent: (leg) => `${leg}: not found`,
   score: "score",

@@ -46,7 +46,7 @@ export default {
     503: "지금은 데이터베이스에 연결할 수 없습니다. 잠시 뒤에 다시 해 보세요.",
     other: "오류가 발생했습니다.",
   },
-  legs: { lexical: "단어", identifier: "식별자", text: "의미", image: "생김새" },
+  legs: { lexical: "단어", identifier: "식별자", text: "의미", image: "생김새", sight: "사진 내용" },
   rank: (leg, n) => `${leg}: ${n}위`,
   absent: (leg) => `${leg}: 없음`,
   score: "점수",

@@ -69,7 +69,7 @@ def test_pictures_and_texts_have_builders_of_their_own(model_cache: Path, tmp_pa
         build(spec("efficientnet-lite0"), tmp_path)
     with pytest.raises(EncoderUnknown, match=r"'dummy'.*lite0-onnx"):
         build_images(spec("dummy"), tmp_path)
-    with pytest.raises(EncoderUnknown, match=r"'dummy'.*dual-tower, qwen3-vl"):
+    with pytest.raises(EncoderUnknown, match=r"'dummy'.*dual-tower, projection, qwen3-vl"):
         build_multimodal(spec("dummy"), tmp_path)
 
 

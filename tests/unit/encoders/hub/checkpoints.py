@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 import torch
@@ -13,6 +14,7 @@ from tokenizers import Tokenizer, decoders, models, normalizers, pre_tokenizers,
 from tokenizers.processors import TemplateProcessing
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
 
 WIDTH = 32
@@ -92,8 +94,13 @@ def qwen3(folder: Path) -> Path:
     return _saved(transformers.Qwen3Model, config, folder, fast)
 
 
-def qwen3_vl(folder: Path) -> Path:
-    """Qwen3-VL with its vision tower and its language head."""
+def qwen3_vl(
+    folder: Path,
+    *,
+    text: Mapping[str, Any] = MappingProxyType({}),
+    vision: Mapping[str, Any] = MappingProxyType({}),
+) -> Path:
+    """Qwen3-VL with its vision tower and its language head; other sizes over these tiny ones."""
     fast = _qwen_tokenizer()
     fast.chat_template = QWEN_CHAT
     number = fast.convert_tokens_to_ids
@@ -105,13 +112,13 @@ def qwen3_vl(folder: Path) -> Path:
                 "rope_type": "default", "rope_theta": 5e6, "mrope_section": [2, 1, 1],
                 "mrope_interleaved": True,
             },
-            **_SMALL,
+            **_SMALL, **text,
         },
         vision_config={
             "depth": 2, "hidden_size": 16, "intermediate_size": 32, "num_heads": 2,
             "out_hidden_size": WIDTH, "num_position_embeddings": 64,
             "deepstack_visual_indexes": [0, 1], "patch_size": 16, "spatial_merge_size": 2,
-            "temporal_patch_size": 2,
+            "temporal_patch_size": 2, **vision,
         },
         image_token_id=number("<|image_pad|>"), video_token_id=number("<|video_pad|>"),
         vision_start_token_id=number("<|vision_start|>"),

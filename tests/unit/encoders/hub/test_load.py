@@ -269,7 +269,9 @@ def test_progress_tells_where_the_model_runs_and_why(
 def test_an_encoder_of_texts_is_not_one_of_pictures(
     folders: Callable[[str], Path], models: Path
 ) -> None:
-    with pytest.raises(EncoderUnknown, match=r"'sentence-transformers'.*dual-tower, qwen3-vl"):
+    with pytest.raises(
+        EncoderUnknown, match=r"'sentence-transformers'.*dual-tower, projection, qwen3-vl"
+    ):
         build_multimodal(spec(f"file:{folders('kure')}", models), models)
     known = spec(f"file:{folders('clip')}", models)
     assert build(known, models, threads=1, device="cpu").spec == known

@@ -1,0 +1,1 @@
+"""Projection encoders: frozen vectors of texts and of pictures, mapped into one space."""

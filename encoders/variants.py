@@ -33,7 +33,7 @@ _VISION_WIDTH: Final = 1024
 
 
 def split(name: str) -> tuple[str, tuple[str, ...]]:
-    """Split a name from its options, `("siglip2-base", ("bfloat16",))`; `@pooling` and `:dim` are left out."""
+    """Split a name from its options, `("siglip2-base", ("bfloat16",))`; `@pooling`, `:dim` are left out."""
     found = _NAME.fullmatch(name)
     if found is None:
         return name, ()

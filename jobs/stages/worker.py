@@ -29,6 +29,7 @@ from jobs.stages.share import Tally
 from jobs.stages.stage import KEYS
 from jobs.stages.vectors import VectorStage
 from jobs.stages.wake import WakeSignal
+from jobs.stages.webhooks import WebhookStage
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator
@@ -42,7 +43,11 @@ if TYPE_CHECKING:
 log = logging.getLogger("seogo.worker")
 
 # Stages woken by what triggers and functions say on the channel seogo_work; `spaces` wakes all.
-WOKEN: dict[str, tuple[str, ...]] = {"vectors": ("vectors",), "pictures": ("ocr", "caption")}
+WOKEN: dict[str, tuple[str, ...]] = {
+    "vectors": ("vectors",),
+    "pictures": ("ocr", "caption"),
+    "webhooks": ("webhooks",),
+}
 
 LISTEN_S = 0.5
 # Once, there is nothing to wait for but the other threads.
@@ -126,6 +131,7 @@ class Worker:
             summarizer=summaries.build(self._settings.summaries),
         )
         yield from picture_stages(self._settings, self._meter, Tally(), log.info)
+        yield WebhookStage(self._worker, self._meter("webhooks"))
         if not self._once:
             yield self._index
 

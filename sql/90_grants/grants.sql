@@ -13,9 +13,11 @@ BEGIN
         GRANT SELECT ON ALL TABLES IN SCHEMA search, core, eval TO seogo_reader;
         -- What people asked is not for everybody.
         REVOKE SELECT ON search.queries, search.clicks FROM seogo_reader;
+        -- The address of a receiver may hold a password of its own.
+        REVOKE SELECT ON search.webhooks, search.deliveries FROM seogo_reader;
         GRANT SELECT ON ops.space, ops.outbox, ops.recall, ops.run, ops.run_item_error, ops.throttle,
             ops.generation_change, ops.drift, ops.calibration, ops.sort_key, ops.contradiction,
-            ops.quality_norm, ops.picture_look, ops.opinion TO seogo_reader;
+            ops.quality_norm, ops.picture_look, ops.opinion, ops.event TO seogo_reader;
         -- Nor are the texts, whose vectors impl.query_vector looks up for whoever has the text.
         REVOKE SELECT ON ops.query_vector FROM seogo_reader;
         GRANT SELECT (space_id, asked_at, encoded_at, error) ON ops.query_vector TO seogo_reader;
@@ -32,20 +34,27 @@ BEGIN
             ops.query_vector, ops.throttle, ops.run, ops.run_item_error, ops.contradiction,
             ops.quality_norm, ops.picture_look, ops.opinion TO seogo_writer;
         GRANT SELECT ON ops.query_vector TO seogo_writer;
+        -- A worker delivers events; what it signs with it does not see.
+        GRANT SELECT ON ops.webhook TO seogo_writer;
+        GRANT SELECT, UPDATE ON ops.delivery TO seogo_writer;
         GRANT INSERT, UPDATE ON eval.judgment TO seogo_writer;
         GRANT EXECUTE ON FUNCTION ops.upsert_items, ops.claim_batch, ops.store_picture, ops.set_media,
             ops.claim_readings, ops.store_ocr, ops.store_caption, ops.read_again, ops.add_prompt,
             ops.enqueue_stale, ops.retry_failed, ops.drop_orphans, ops.add_product, ops.add_defect_type,
             ops.register_specimen, ops.start_bank, ops.switch_bank, ops.replace_manual, ops.give_feedback,
             ops.learn_quality, ops.store_looks, ops.judge_items, ops.judge_step, ops.decide_contradiction,
-            ops.keep_opinion TO seogo_writer;
+            ops.keep_opinion, ops.claim_deliveries, ops.finish_delivery, ops.sign_message TO seogo_writer;
     END IF;
     IF EXISTS (SELECT FROM pg_roles WHERE rolname = 'seogo_admin') THEN
         GRANT seogo_writer TO seogo_admin;
         GRANT ALL ON ALL TABLES IN SCHEMA core, ops, eval, jobs TO seogo_admin;
         -- A trigger on our tables would run as whoever writes them, the owner in the end.
         REVOKE TRIGGER, REFERENCES ON ALL TABLES IN SCHEMA core, ops, eval, jobs FROM seogo_admin;
-        GRANT SELECT ON search.queries, search.clicks TO seogo_admin;
+        -- Secrets of webhooks are made and ended, never read.
+        REVOKE ALL ON ops.webhook_secret FROM seogo_admin;
+        GRANT SELECT (webhook_id, made_at, ends_at), INSERT, UPDATE (ends_at), DELETE ON ops.webhook_secret
+            TO seogo_admin;
+        GRANT SELECT ON search.queries, search.clicks, search.webhooks, search.deliveries TO seogo_admin;
         GRANT ALL ON ALL SEQUENCES IN SCHEMA jobs TO seogo_admin;
         GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA ops TO seogo_admin;
     END IF;

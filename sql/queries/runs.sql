@@ -82,3 +82,24 @@ ORDER BY r.run_id DESC
 UPDATE ops.run SET args = jsonb_set(args, '{before}', counts), state = 'running', finished_at = NULL,
     error = NULL
 WHERE id = %(run_id)s RETURNING id
+
+-- name: events
+-- After one, in their order.
+SELECT * FROM search.events
+WHERE event_id > %(after)s AND (%(kind)s::text IS NULL OR kind = %(kind)s) ORDER BY event_id LIMIT %(limit)s
+
+-- name: webhooks
+SELECT * FROM search.webhooks
+WHERE %(webhook)s::text IS NULL OR webhook = (impl.webhook(%(webhook)s)).name ORDER BY webhook
+
+-- name: deliveries
+SELECT * FROM search.deliveries
+WHERE (%(webhook)s::text IS NULL OR webhook = (impl.webhook(%(webhook)s)).name)
+  AND (%(state)s::text IS NULL OR state = %(state)s)
+ORDER BY event_id DESC, webhook LIMIT %(limit)s
+
+-- name: deliveries_due
+SELECT EXISTS (
+    SELECT FROM ops.webhook AS w JOIN ops.delivery AS d ON d.webhook_id = w.id
+    WHERE NOT w.paused AND d.state = 'waiting' AND d.next_attempt_at <= now()
+      AND (d.lease_until IS NULL OR d.lease_until < now() OR d.lease_by <> ALL (impl.live_workers()))) AS done

@@ -63,6 +63,8 @@ def log_to_stderr() -> None:
     logging.basicConfig(
         level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s"
     )
+    # The addresses of receivers may hold passwords; httpx logs them.
+    logging.getLogger("httpx").setLevel(logging.WARNING)
     # It has a line for everything it looks at; ours say what matters.
     logging.getLogger("procrastinate").setLevel(logging.WARNING)
 

@@ -76,7 +76,7 @@ class Secret(msgspec.Struct, frozen=True):
     secret: str | None
 
 
-class Outcome(msgspec.Struct, frozen=True):
+class DeliveryOutcome(msgspec.Struct, frozen=True):
     """The state of a delivery after an attempt; None where it is another worker's now."""
 
     state: DeliveryState | None
@@ -100,6 +100,6 @@ test_webhook = scalar("ops.test_webhook", Id)
 # How many are sent again.
 replay = scalar("ops.replay_events", Count)
 claim = function("ops.claim_deliveries", ClaimedDelivery)
-finish = scalar("ops.finish_delivery", Outcome)
+finish = scalar("ops.finish_delivery", DeliveryOutcome)
 # How many are gone.
 forget_events = scalar("ops.forget_events", Count)

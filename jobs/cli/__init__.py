@@ -141,6 +141,12 @@ ENTRIES = (
         "Tasks by the clock: indexes, vectors, measurements.",
     ),
     LazyEntry(
+        "webhooks",
+        "jobs.cli.operations.webhooks:app",
+        OPERATE,
+        "Webhooks: verdicts, ends of runs, failed jobs and drift, posted to programs of yours.",
+    ),
+    LazyEntry(
         "maintain",
         "jobs.cli.operations.maintain:maintain",
         OPERATE,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Annotated
+
 import msgspec
 from croniter import croniter
 from croniter.croniter import CroniterError
@@ -27,6 +29,7 @@ class ScheduleSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown
     cron_backup: str = OFF
     cron_rebuild_banks: str = "30 19 * * *"
     cron_forget_analyses: str = "50 19 * * *"
+    cron_forget_events: str = "55 19 * * *"
     cron_calibrate_spaces: str = "20 19 * * *"
     cron_judge_quality: str = "0 20 * * *"
 
@@ -44,6 +47,16 @@ class ScheduleSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown
             if trouble:
                 found[field.removeprefix("cron_")] = f"{PREFIX}{field.upper()}: {value!r} {trouble}"
         return found
+
+
+class EventSettings(msgspec.Struct, frozen=True, kw_only=True):
+    """Retention of events.
+
+    Attributes:
+        event_days: days after which events that wait for no webhook are deleted with their deliveries.
+    """
+
+    event_days: Annotated[int, msgspec.Meta(ge=1, le=36500)] = 30
 
 
 def _trouble(value: str) -> str | None:

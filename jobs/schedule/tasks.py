@@ -14,6 +14,7 @@ from db.calls.query import fetch
 from db.defects import products
 from db.errors import SeogoDbError, ServerUnreachable
 from db.evaluation import evals
+from db.operations import webhooks
 from db.search import functions
 from db.settings import DbSettings, read
 from db.spaces import embedding, generations
@@ -28,6 +29,7 @@ from jobs.defects.settings import AnalysisSettings
 from jobs.errors import JobError
 from jobs.evaluation import runner
 from jobs.reembed import lifecycle as reembed
+from jobs.schedule.settings import EventSettings
 from jobs.selftuning import renewal
 
 if TYPE_CHECKING:
@@ -163,6 +165,12 @@ def forget_analyses(conn: Conn, _encoders: EncoderSettings, _step: Step) -> Coun
     return {"deleted": fetch(conn, products.forget_analyses(older_than=timedelta(days=days)))[0].n}
 
 
+def forget_events(conn: Conn, _encoders: EncoderSettings, _step: Step) -> Counts:
+    """Delete events older than `SEOGO_EVENT_DAYS` that wait for no webhook."""
+    older_than = timedelta(days=read(EventSettings).event_days)
+    return {"deleted": fetch(conn, webhooks.forget_events(older_than=older_than))[0].n}
+
+
 def calibrate_spaces(conn: Conn, encoders: EncoderSettings, step: Step) -> Counts:
     """Calibrate spaces that never were, or whose collections have changed much in size."""
     report = calibrate.run(conn, encoders, on_step=lambda *_progress: step())
@@ -184,6 +192,7 @@ TASKS: tuple[Task, ...] = (
     Task("backup", "back the database up", backup),
     Task("rebuild_banks", "build memory banks anew whose pictures changed", rebuild_banks),
     Task("forget_analyses", "delete old analyses, if SEOGO_ANALYSIS_DAYS says so", forget_analyses),
+    Task("forget_events", "delete events older than SEOGO_EVENT_DAYS", forget_events),
     Task("calibrate_spaces", "measure how near chance brings an item", calibrate_spaces),
     Task("judge_quality", "find what contradicts itself in pictures and fields", judge_quality),
 )

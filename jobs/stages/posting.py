@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from jobs.stages.settings import WorkerSettings
 
 
-class Answer(NamedTuple):
+class Posted(NamedTuple):
     """The HTTP status of a receiver, None where it gave none, and why it does not count; None: it does."""
 
     status: int | None
@@ -42,7 +42,7 @@ class Poster:
 
     async def post_all(
         self, messages: Sequence[ClaimedDelivery]
-    ) -> AsyncIterator[tuple[ClaimedDelivery, Answer]]:
+    ) -> AsyncIterator[tuple[ClaimedDelivery, Posted]]:
         """Post messages side by side; each with its answer, as they come."""
         async with httpx.AsyncClient(
             timeout=self._timeout_s, follow_redirects=False, verify=self._trusted
@@ -52,18 +52,18 @@ class Poster:
 
     async def _answered(
         self, client: httpx.AsyncClient, message: ClaimedDelivery
-    ) -> tuple[ClaimedDelivery, Answer]:
+    ) -> tuple[ClaimedDelivery, Posted]:
         try:
             async with asyncio.timeout(self._timeout_s):
                 status = await self._post(client, message)
         except TimeoutError:
-            return message, Answer(None, f"no answer within {self._timeout_s:g} s")
+            return message, Posted(None, f"no answer within {self._timeout_s:g} s")
         except PictureUnavailable as exc:
-            return message, Answer(None, f"{exc}; SEOGO_WEBHOOK_HOSTS names receivers within")
+            return message, Posted(None, f"{exc}; SEOGO_WEBHOOK_HOSTS names receivers within")
         except (httpx.HTTPError, httpx.InvalidURL) as exc:
-            return message, Answer(None, str(exc) or type(exc).__name__)
+            return message, Posted(None, str(exc) or type(exc).__name__)
         error = None if httpx.codes.is_success(status) else f"the receiver answered {status}"
-        return message, Answer(status, error)
+        return message, Posted(status, error)
 
     async def _post(self, client: httpx.AsyncClient, message: ClaimedDelivery) -> int:
         url = httpx.URL(message.url)

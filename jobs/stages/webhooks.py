@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from db.operations.webhooks import ClaimedDelivery
-    from jobs.stages.posting import Answer
+    from jobs.stages.posting import Posted
     from jobs.stages.progress import Meter
     from jobs.stages.settings import WorkerSettings
     from jobs.types import Conn
@@ -59,7 +59,7 @@ class WebhookStage(Stage):
         async for message, answer in self._poster.post_all(claimed):
             self._record(conn, message, answer)
 
-    def _record(self, conn: Conn, message: ClaimedDelivery, answer: Answer) -> None:
+    def _record(self, conn: Conn, message: ClaimedDelivery, answer: Posted) -> None:
         ids = {"webhook_id": message.webhook_id, "event_id": message.event_id}
         (after,) = fetch(conn, webhooks.finish(**ids, status=answer.status, error=answer.error))
         if answer.error is None:

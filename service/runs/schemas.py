@@ -15,6 +15,7 @@ Task = Literal[
     "rebuild_banks",
     "self_tuning",
     "forget_analyses",
+    "forget_events",
     "judge_quality",
 ]
 

@@ -31,6 +31,7 @@ BLOCK = re.compile(r"```sh([^\n]*)\n(.*?)```", re.DOTALL)
 NOT_RUN = {
     "seogo worker": "runs for ever",
     "seogo worker --stages vectors": "runs for ever",
+    "seogo worker --stages webhooks": "runs for ever",
     "seogo models pull bge-m3": "needs a hub",
     "seogo reembed start": "needs that model; tests/jobs/test_reembed.py does it with others",
     "seogo reembed switch": "likewise",

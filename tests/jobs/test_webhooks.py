@@ -9,9 +9,12 @@ import sys
 from typing import TYPE_CHECKING
 
 import pytest
+from typer.testing import CliRunner
 
 from db.calls.query import fetch
+from db.errors import UnknownName
 from db.operations import runs, webhooks
+from jobs.cli import app
 from tests.jobs.receiver import Receiver, receiving
 from tests.jobs.support import wait_until, working
 from tests.sql.helpers import column
@@ -77,8 +80,10 @@ def test_the_death_of_who_delivers_loses_nothing(db: Conn, db_url: str, receiver
     receiver.answering.clear()
     env = os.environ | {"SEOGO_DATABASE_URL": db_url, "SEOGO_WEBHOOK_HOSTS": receiver.host}
     with subprocess.Popen(WORKER, env=env, stderr=subprocess.DEVNULL) as process:
-        wait_until(lambda: len(receiver.came) >= 4)
-        os.kill(process.pid, signal.SIGKILL)
+        try:
+            wait_until(lambda: len(receiver.came) >= 4)
+        finally:
+            os.kill(process.pid, signal.SIGKILL)
     receiver.answering.set()
     with working(db_url, stages=["webhooks"], webhook_hosts=receiver.host, worker_poll_s=0.1):
         wait_until(lambda: states(db) == {"delivered"})
@@ -98,3 +103,30 @@ def test_nothing_is_posted_to_a_private_address_that_no_setting_names(
     assert "SEOGO_WEBHOOK_HOSTS" in (delivery.error or "")
     assert receiver.came == []
     assert receiver.secret not in caplog.text
+
+
+def test_the_command_line_makes_lists_and_replays(
+    db: Conn, db_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SEOGO_DATABASE_URL", db_url)
+    monkeypatch.setenv("COLUMNS", "200")
+
+    def seogo(*words: str, code: int = 0) -> str:
+        done = CliRunner().invoke(app, ["webhooks", *words])
+        assert done.exit_code == code, done.output
+        return done.output
+
+    asks = ("--kind", "run.finished", "--filter", '{"state": "done"}')
+    made = seogo("set", "mes", "https://mes.example/hook", *asks)
+    assert made.startswith("whsec_")
+    assert "its secret stays" in seogo("set", "mes", "https://mes.example/hook", *asks)
+    happen(db)
+    listed = seogo("list")
+    assert "run.finished" in listed
+    assert made.split()[0] not in listed
+    assert "waiting" in seogo("deliveries", "mes")
+    assert "0 events" in seogo("replay", "mes")
+    assert "1 events" in seogo("replay", "mes", "--hours", "1")
+    assert "paused" in seogo("pause", "mes")
+    assert "2 events waited" in (seogo("test", "mes") and seogo("remove", "mes"))
+    assert isinstance(CliRunner().invoke(app, ["webhooks", "test", "mes"]).exception, UnknownName)

@@ -39,6 +39,7 @@ export const KINDS = {
   ingest: ["데이터 넣기", "ingest"], embed_stale: ["낡은 벡터 찾기", "find stale vectors"], merge_postings: ["색인 정리", "compact the indexes"],
   measure_recall: ["재현율 측정", "measure recall"], nightly_evaluation: ["평가 실행", "evaluate"], backup: ["백업", "backup"],
   rebuild_banks: ["메모리 뱅크 다시 만들기", "rebuild memory banks"], forget_analyses: ["오래된 검사 기록 지우기", "delete old analyses"],
+  forget_events: ["오래된 사건 기록 지우기", "delete old events"],
   calibrate_spaces: ["가까움 기준 재기", "calibrate nearness"], judge_quality: ["모순 찾기", "find contradictions"],
   quality: ["모순 찾기", "finding contradictions"],
   tune: ["융합 학습", "tuning"], train: ["모델 학습", "training"], vectors: ["벡터", "vectors"], vector: ["벡터", "vector"],

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal, NamedTuple
 
 import msgspec
 from msgspec import Meta, Struct
@@ -93,8 +93,17 @@ class Inspection(Struct, kw_only=True):
         self.timing[stage] = round((time.perf_counter() - started) * 1000, 1)
 
 
-def inspect(request: AnalyzeIn, data: bytes) -> Flow[Inspection]:
+class BatchPlace(NamedTuple):
+    """The place of a picture in a batch: its run, and its path in the folder."""
+
+    run_id: int
+    place: str
+
+
+def inspect(request: AnalyzeIn, data: bytes, batch: BatchPlace | None = None) -> Flow[Inspection]:
     """Inspect a picture and store what was found; a stage that fails is named in `degraded`.
+
+    A picture of a batch is stored with its place, in one statement: none is stored twice.
 
     Raises:
         UnknownName: no such product, or it has no such defect; the hint names those there are.
@@ -113,7 +122,7 @@ def inspect(request: AnalyzeIn, data: bytes) -> Flow[Inspection]:
         yield from _find_sections(request, found)
     with found.timed("guide"):
         yield from _write_guide(request, found)
-    (stored,) = yield products.store_analysis(_analysis(request, found))
+    (stored,) = yield products.store_analysis(_analysis(request, found, batch))
     found.analysis_id = stored.id
     return found
 
@@ -194,10 +203,10 @@ def _write_guide(request: AnalyzeIn, found: Inspection) -> Flow[None]:
     found.degraded += [written.degraded] if written.degraded else []
 
 
-def _analysis(request: AnalyzeIn, found: Inspection) -> NewAnalysis:
+def _analysis(request: AnalyzeIn, found: Inspection, batch: BatchPlace | None) -> NewAnalysis:
+    known: dict[str, Any] = {"product": request.product, "view": request.view}
+    known |= batch._asdict() if batch else {"run_id": None, "place": None}
     shared = {
-        name: getattr(found, name)
-        for name in NewAnalysis.__struct_fields__
-        if name not in ("product", "view")
+        name: getattr(found, name) for name in NewAnalysis.__struct_fields__ if name not in known
     }
-    return NewAnalysis(product=request.product, view=request.view, **shared)
+    return NewAnalysis(**known, **shared)

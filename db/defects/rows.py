@@ -187,7 +187,10 @@ class ManualHit(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class NewAnalysis(msgspec.Struct, frozen=True, kw_only=True):
-    """The findings of an analysis to store; `patch_scores` rows by columns, `images` PNG files by kind."""
+    """The findings of an analysis to store; `patch_scores` rows by columns, `images` PNG files by kind.
+
+    `run_id` and `place` say which picture of a batch it was.
+    """
 
     product: str
     view: str
@@ -202,6 +205,8 @@ class NewAnalysis(msgspec.Struct, frozen=True, kw_only=True):
     degraded: list[str]
     timing: Any
     images: dict[str, bytes]
+    run_id: int | None = None
+    place: str | None = None
 
 
 class Analysis(msgspec.Struct, frozen=True, kw_only=True):
@@ -227,6 +232,24 @@ class Analysis(msgspec.Struct, frozen=True, kw_only=True):
     timing: dict[str, float]
     patch_scores: list[list[float]] | None
     created_at: datetime
+
+
+class BatchPicture(msgspec.Struct, frozen=True, kw_only=True):
+    """A row of the view `search.batch_pictures`; all but the first two None where its analysis is gone."""
+
+    run_id: int
+    place: str
+    analysis_id: int | None
+    product: str | None
+    view: str | None
+    verdict: Literal["normal", "defect", "unknown"] | None
+    defect: str | None
+    score: float | None
+    threshold: float | None
+    said: Label | None
+    said_defect: str | None
+    degraded: list[str] | None
+    created_at: datetime | None
 
 
 class ToLabel(msgspec.Struct, frozen=True, kw_only=True):

@@ -1,4 +1,4 @@
-"""Events and webhooks: what happened, written with what it tells, and whom it was sent to.
+"""Events, webhooks that they are sent to, and batches of inspected pictures.
 
 Revision ID: 0036
 Revises: 0034
@@ -66,6 +66,15 @@ CREATE INDEX delivery_due_idx ON ops.delivery (webhook_id, next_attempt_at, even
 CREATE INDEX delivery_dead_idx ON ops.delivery (webhook_id, event_id) WHERE state = 'dead';
 CREATE INDEX delivery_event_idx ON ops.delivery (event_id);
 COMMENT ON TABLE ops.delivery IS 'Events to be sent, sent, or given up (dead letters), by webhook.';
+CREATE TABLE core.batch_picture (
+    run_id      int NOT NULL REFERENCES ops.run ON DELETE CASCADE,
+    place       text NOT NULL CHECK (place <> ''),
+    analysis_id bigint REFERENCES core.analysis ON DELETE SET NULL,
+    PRIMARY KEY (run_id, place)
+);
+CREATE INDEX batch_picture_analysis_idx ON core.batch_picture (analysis_id);
+COMMENT ON TABLE core.batch_picture IS
+    'Pictures that a run has inspected, by their path in its folder: written with the analysis, so that none is inspected twice.';
 COMMENT ON COLUMN ops.delivery.status IS 'HTTP status of the latest answer; NULL: there was none.';
 """
 

@@ -72,6 +72,9 @@ WITH made AS (
     INSERT INTO core.analysis_image (analysis_id, kind, png)
     SELECT made.id, g.kind, g.png FROM made
     CROSS JOIN unnest(%(kinds)s::text[], %(pngs)s::bytea[]) AS g(kind, png)
+), batch AS (
+    INSERT INTO core.batch_picture (run_id, place, analysis_id)
+    SELECT %(run_id)s, %(place)s, made.id FROM made WHERE %(run_id)s::int IS NOT NULL
 )
 SELECT id FROM made
 
@@ -107,3 +110,8 @@ LEFT JOIN LATERAL (
 ) AS m ON true
 WHERE b.id = %(bank_id)s AND (s.defect_type_id IS NOT NULL OR n.score IS NOT NULL)
 ORDER BY d.name NULLS FIRST, s.item_id
+
+-- name: batch
+-- Pictures of a run, the most abnormal first, those that no bank judges last.
+SELECT * FROM search.batch_pictures WHERE run_id = %(run_id)s
+ORDER BY score / threshold DESC NULLS LAST, place

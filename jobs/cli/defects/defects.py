@@ -24,10 +24,11 @@ from inputs import lines
 from jobs.cli.console import database, err, out, progress
 from jobs.cli.defects import banks as defectbanks
 from jobs.cli.defects import manuals
+from jobs.cli.defects.batch import inspect_folder
 from jobs.cli.defects.demo import demo
 from jobs.cli.defects.show import show
 from jobs.cli.items.embed import embed
-from jobs.cli.outputs import writable_folder
+from jobs.cli.outputs import writable_file, writable_folder
 from jobs.defects import register
 
 if TYPE_CHECKING:
@@ -133,8 +134,10 @@ def register_(
 
 @app.command()
 def analyze(
-    picture: Annotated[Path, typer.Argument(exists=True, dir_okay=False)],
-    product: Annotated[str, typer.Option("--product", "-p", help="What it shows.")],
+    picture: Annotated[Path, typer.Argument(exists=True, help="A picture, or a folder of them.")],
+    product: Annotated[
+        str | None, typer.Option("--product", "-p", help="What it shows; --resume knows it.")
+    ] = None,
     view: Annotated[str, typer.Option(help="From where it is seen.")] = "main",
     defect: Annotated[
         str | None, typer.Option(help="What is wrong, if you know; else what it looks like.")
@@ -146,11 +149,34 @@ def analyze(
         typer.Option(callback=writable_folder, help="Folder for heatmap, mask, overlay …."),
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="For programs.")] = False,
+    table: Annotated[
+        Path | None,
+        typer.Option("--csv", callback=writable_file, help="Of a folder: all verdicts as a table."),
+    ] = None,
+    page: Annotated[
+        Path | None,
+        typer.Option("--html", callback=writable_file, help="Of a folder: a report to look at."),
+    ] = None,
+    resume: Annotated[
+        int | None,
+        typer.Option(metavar="RUN", help="Of a folder: go on with a run that broke off."),
+    ] = None,
 ) -> None:
     """Inspect a picture: nearest known defects, where it is abnormal, what the manual says.
 
-    What was found is kept: see search.analyses.
+    What was found is kept: see search.analyses. A folder is inspected as a run, with all that is in it: what
+    is no picture is refused and named. See search.batch_pictures, and GET /runs/RUN/events while it goes on.
+
+    For example:  seogo defects analyze today/ -p plate --csv today.csv --html today.html
     """
+    if picture.is_dir() and resume is not None:
+        inspect_folder(picture, None, resume, table, page)
+        return
+    if product is None or (not picture.is_dir() and (resume or table or page)):
+        raise BadRequest(
+            "say what the picture shows; --csv, --html and --resume are for folders",
+            "seogo defects analyze photo.jpg --product bracket",
+        )
     given = {"product": product, "view": view, "question": question, "language": language}
     try:
         request = msgspec.convert({**given, "defect": defect}, AnalyzeIn)
@@ -158,6 +184,11 @@ def analyze(
         raise BadRequest(
             str(exc), "`seogo defects list` shows products, views and defects"
         ) from exc
+    if picture.is_dir():
+        if save is not None or as_json:
+            raise BadRequest("--save and --json are for a picture", "of a folder: --csv, --html")
+        inspect_folder(picture, request, None, table, page)
+        return
     with (
         database() as conn,
         closing(Local(conn, read(EncoderSettings), read(GuideSettings))) as local,

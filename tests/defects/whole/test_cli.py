@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
+import csv
 import json
-from typing import TYPE_CHECKING
+import shutil
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from typer.testing import CliRunner
 
+from db.calls.query import fetch
 from db.errors import UnknownName
+from db.operations import runs
 from jobs.cli import app
 from tests.defects.conftest import EXAMPLES
+from tests.sql.helpers import column
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
+    import psycopg
     from click.testing import Result
 
     from encoders.settings import EncoderSettings
@@ -119,3 +125,33 @@ def test_the_demo_shows_all_of_it(seogo: Callable[..., Result]) -> None:
     assert "34 pictures registered, 0 refused" in done.output
     assert "looks like: scratch" in done.output
     assert "롤러를 세척하고" in done.output
+
+
+def test_a_folder_is_a_run_that_goes_on_where_it_broke_off(
+    seogo: Callable[..., Result], plates: psycopg.Connection[Any], tmp_path: Path
+) -> None:
+    folder = tmp_path / "오늘"
+    (folder / "line 1").mkdir(parents=True)
+    shutil.copy(EXAMPLES / "query.jpg", folder / "line 1" / "a.jpg")
+    shutil.copy(EXAMPLES / "pictures" / "n00.jpg", folder / "b.jpg")
+    (folder / "notes.txt").write_text("no picture", encoding="utf-8")
+    table, page = tmp_path / "t.csv", tmp_path / "p.html"
+    reports = ("--csv", str(table), "--html", str(page))
+    said = seogo("analyze", str(folder), "-p", "plate", *reports, code=1).output
+    assert "1 refused" in said
+    (run,) = fetch(plates, runs.listed(kind="defect_batch", limit=1))
+    assert (run.state, run.counts["refused"], run.errors) == ("done", 1, 1)
+    rows = list(csv.DictReader(table.read_text(encoding="utf-8").splitlines()))
+    assert {row["place"] for row in rows} == {"line 1/a.jpg", "b.jpg", "notes.txt"}
+    assert rows[0]["verdict"] == "defect"
+    assert rows[-1]["refused"]
+    html = page.read_text(encoding="utf-8")
+    assert "data:image/jpeg" in html
+    assert "아직 검사하지 않음" in html
+    # Killed before the second picture: only that is inspected when it goes on.
+    kinds = column(plates, "SELECT kind FROM search.events WHERE kind <> 'analysis.judged'")
+    assert kinds == ["run.finished"]
+    plates.execute("DELETE FROM core.batch_picture WHERE place = 'b.jpg'")
+    assert "run" in seogo("analyze", str(folder), "--resume", str(run.run_id)).output
+    assert column(plates, "SELECT count(*) FROM core.batch_picture") == [2]
+    assert column(plates, "SELECT count(*) FROM core.analysis") == [3]

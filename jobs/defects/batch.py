@@ -1,0 +1,114 @@
+"""Inspection of a folder of pictures as a run: one that broke off goes on with what is missing."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from db.calls.query import fetch
+from db.defects import products
+from db.errors import ServerUnreachable, UnknownName
+from db.operations import runs
+from encoders.errors import EncoderError
+from flows.inspection import AnalyzeIn, BatchPlace, inspect
+from jobs.errors import JobError
+
+if TYPE_CHECKING:
+    import threading
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from flows.local import Local
+    from jobs.types import Conn
+
+KIND = "defect_batch"
+
+
+def find_pictures(folder: Path) -> dict[str, Path]:
+    """The files of a folder and of those in it, but hidden ones, by their path in it, sorted.
+
+    Raises:
+        JobError: there are none.
+    """
+    found = {
+        file.relative_to(folder).as_posix(): file
+        for file in sorted(folder.rglob("*"))
+        if file.is_file()
+        and not any(part.startswith(".") for part in file.relative_to(folder).parts)
+    }
+    if not found:
+        raise JobError(f"{folder} has no files", "name a folder with pictures")
+    return found
+
+
+def begin(conn: Conn, folder: Path, request: AnalyzeIn, total: int) -> int:
+    """Record the beginning of a batch; its run."""
+    args = {"folder": str(folder.resolve()), "total": total, **msgspec.to_builtins(request)}
+    return fetch(conn, runs.start(kind=KIND, args=args))[0].id
+
+
+def resume(conn: Conn, run_id: int, folder: Path) -> AnalyzeIn:
+    """Take up a batch that broke off; its request.
+
+    Raises:
+        UnknownName: there is no such run.
+        JobError: it is no batch, or one of another folder.
+    """
+    found = fetch(conn, runs.get(run_id=run_id))
+    if not found:
+        raise UnknownName(f"unknown run: {run_id}", "search.runs lists them")
+    args = dict(found[0].args)
+    if found[0].kind != KIND or args.get("folder") != str(folder.resolve()):
+        raise JobError(
+            f"run {run_id} is no batch of {folder}",
+            f"it was a run of the kind {found[0].kind}, of {args.get('folder', 'no folder')}",
+        )
+    fetch(conn, runs.resume(run_id=run_id))
+    known = {name: args[name] for name in AnalyzeIn.__struct_fields__}
+    return msgspec.convert(known, AnalyzeIn)
+
+
+def run(
+    conn: Conn,
+    local: Local,
+    run_id: int,
+    request: AnalyzeIn,
+    files: dict[str, Path],
+    on_progress: Callable[[int], None],
+    stop: threading.Event,
+) -> Counter[str]:
+    """Inspect what the run has not inspected or refused yet; how many came to which verdict now.
+
+    Raises:
+        SeogoDbError: an error of the database, or the product is unknown: the run has failed.
+    """
+    done = {row.place for row in fetch(conn, products.batch_pictures(run_id=run_id))}
+    done |= {row.place for row in fetch(conn, runs.errors(run_id=run_id))}
+    counts: Counter[str] = Counter()
+    try:
+        for at, (place, file) in enumerate(files.items(), 1):
+            if stop.is_set():
+                break
+            if place not in done:
+                counts[_inspect(conn, local, request, file, BatchPlace(run_id, place))] += 1
+                fetch(conn, runs.advance(run_id=run_id, line=at, counts=counts))
+            on_progress(at)
+    except Exception as exc:
+        if not isinstance(exc, ServerUnreachable):
+            fetch(conn, runs.finish(run_id=run_id, state="failed", error=str(exc)))
+        raise
+    left = len(files.keys() - done) - counts.total()
+    fetch(conn, runs.finish(run_id=run_id, state="stopped" if left else "done"))
+    return counts
+
+
+def _inspect(conn: Conn, local: Local, request: AnalyzeIn, file: Path, batch: BatchPlace) -> str:
+    """Inspect a picture; its verdict, or `refused`, with the reason kept."""
+    try:
+        return local.run(inspect(request, file.read_bytes(), batch)).verdict
+    except (EncoderError, OSError) as exc:
+        error = {"run_id": batch.run_id, "place": batch.place, "reason": str(exc)}
+        fetch(conn, runs.note_error(**error, external_id=None, record=b""))
+        return "refused"

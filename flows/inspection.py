@@ -103,7 +103,8 @@ class BatchPlace(NamedTuple):
 def inspect(request: AnalyzeIn, data: bytes, batch: BatchPlace | None = None) -> Flow[Inspection]:
     """Inspect a picture and store what was found; a stage that fails is named in `degraded`.
 
-    A picture of a batch is stored with its place, in one statement: none is stored twice.
+    A picture of a batch is stored with its place, in one statement: one that another has stored
+    meanwhile is not stored again, and has the id 0.
 
     Raises:
         UnknownName: no such product, or it has no such defect; the hint names those there are.
@@ -122,8 +123,8 @@ def inspect(request: AnalyzeIn, data: bytes, batch: BatchPlace | None = None) ->
         yield from _find_sections(request, found)
     with found.timed("guide"):
         yield from _write_guide(request, found)
-    (stored,) = yield products.store_analysis(_analysis(request, found, batch))
-    found.analysis_id = stored.id
+    for stored in (yield products.store_analysis(_analysis(request, found, batch))):
+        found.analysis_id = stored.id
     return found
 
 

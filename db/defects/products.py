@@ -14,7 +14,6 @@ from db.defects.rows import (
     Analysis,
     Bank,
     BankContent,
-    BatchPicture,
     DefectCount,
     ImageKind,
     JudgedPicture,
@@ -76,8 +75,6 @@ images = statement("defects", "images", ImageName)
 analyses = statement(
     "defects", "analyses", Analysis, product=None, analysis_id=None, before=None, limit=20
 )
-# Of a run, the most abnormal first.
-batch_pictures = statement("defects", "batch", BatchPicture)
 # `defect` None: it is normal.
 give_feedback = scalar("ops.give_feedback", Id)
 # How many are gone.

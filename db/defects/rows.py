@@ -235,10 +235,11 @@ class Analysis(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class BatchPicture(msgspec.Struct, frozen=True, kw_only=True):
-    """A row of the view `search.batch_pictures`; all but the first two None where its analysis is gone."""
+    """A row of the view `search.batch_pictures`; what was found is None where there is no analysis."""
 
     run_id: int
     place: str
+    state: Literal["waiting", "inspected", "refused"]
     analysis_id: int | None
     product: str | None
     view: str | None

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from db.calls.query import fetch
-from db.defects import products
+from db.defects import batches
+from db.defects.batches import KIND
 from db.errors import ServerUnreachable, UnknownName
 from db.operations import runs
 from encoders.errors import EncoderError
@@ -22,8 +23,6 @@ if TYPE_CHECKING:
 
     from flows.local import Local
     from jobs.types import Conn
-
-KIND = "defect_batch"
 
 
 def find_pictures(folder: Path) -> dict[str, Path]:
@@ -76,7 +75,7 @@ def run(
     run_id: int,
     request: AnalyzeIn,
     files: dict[str, Path],
-    on_progress: Callable[[int], None],
+    on_progress: Callable[..., None],
     stop: threading.Event,
 ) -> Counter[str]:
     """Inspect what the run has not inspected or refused yet; how many came to which verdict now.
@@ -84,17 +83,17 @@ def run(
     Raises:
         SeogoDbError: an error of the database, or the product is unknown: the run has failed.
     """
-    done = {row.place for row in fetch(conn, products.batch_pictures(run_id=run_id))}
-    done |= {row.place for row in fetch(conn, runs.errors(run_id=run_id))}
+    done = {row.place for row in fetch(conn, batches.batch_pictures(run_id=run_id))}
     counts: Counter[str] = Counter()
     try:
         for at, (place, file) in enumerate(files.items(), 1):
             if stop.is_set():
                 break
             if place not in done:
-                counts[_inspect(conn, local, request, file, BatchPlace(run_id, place))] += 1
+                batch = BatchPlace(run_id, place)
+                counts[inspect_or_refuse(conn, local, request, file.read_bytes, batch)] += 1
                 fetch(conn, runs.advance(run_id=run_id, line=at, counts=counts))
-            on_progress(at)
+            on_progress(completed=at)
     except Exception as exc:
         if not isinstance(exc, ServerUnreachable):
             fetch(conn, runs.finish(run_id=run_id, state="failed", error=str(exc)))
@@ -104,11 +103,12 @@ def run(
     return counts
 
 
-def _inspect(conn: Conn, local: Local, request: AnalyzeIn, file: Path, batch: BatchPlace) -> str:
+def inspect_or_refuse(
+    conn: Conn, local: Local, request: AnalyzeIn, read: Callable[[], bytes], batch: BatchPlace
+) -> str:
     """Inspect a picture; its verdict, or `refused`, with the reason kept."""
     try:
-        return local.run(inspect(request, file.read_bytes(), batch)).verdict
+        return local.run(inspect(request, read(), batch)).verdict
     except (EncoderError, OSError) as exc:
-        error = {"run_id": batch.run_id, "place": batch.place, "reason": str(exc)}
-        fetch(conn, runs.note_error(**error, external_id=None, record=b""))
+        fetch(conn, batches.refuse(**batch._asdict(), reason=str(exc)))
         return "refused"

@@ -1,26 +1,19 @@
-"""The report of a batch: a table as CSV, and one HTML file that needs nothing else."""
+"""The report of a batch as one HTML file that needs nothing else."""
 
 from __future__ import annotations
 
 import base64
-import csv
-import io
 from collections import Counter
 from typing import TYPE_CHECKING
 
-import msgspec
-
 from db.calls.query import fetch
-from db.defects import products
+from db.defects import batches, products
 from db.operations import runs
 from encoders.pictures import decoding
 from jobs.evaluation import markup
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from db.defects.rows import BatchPicture
-    from db.operations.runs import RunError
     from jobs.types import Conn
 
 # Of those that are most abnormal so many are shown, so that a page of thousands still opens.
@@ -53,19 +46,6 @@ TEXTS: dict[str, tuple[str, str]] = {
 }
 
 
-def table(conn: Conn, run_id: int) -> str:
-    """The pictures of a batch as CSV, the most abnormal first, those that were refused last."""
-    columns = (*products.BatchPicture.__struct_fields__, "refused")
-    text = io.StringIO()
-    writer = csv.DictWriter(text, columns, lineterminator="\n")
-    writer.writeheader()
-    for row in fetch(conn, products.batch_pictures(run_id=run_id)):
-        writer.writerow(msgspec.structs.asdict(row) | {"degraded": "; ".join(row.degraded or ())})
-    for error in _refused(conn, run_id):
-        writer.writerow({"run_id": run_id, "place": error.place, "refused": error.reason})
-    return text.getvalue()
-
-
 def page(conn: Conn, run_id: int) -> str:
     """The report as a page in Korean and English, with the most abnormal pictures.
 
@@ -73,8 +53,9 @@ def page(conn: Conn, run_id: int) -> str:
         IndexError: there is no such run.
     """
     (run,) = fetch(conn, runs.get(run_id=run_id))
-    rows = fetch(conn, products.batch_pictures(run_id=run_id))
-    refused = _refused(conn, run_id)
+    pictures = fetch(conn, batches.batch_pictures(run_id=run_id))
+    rows = [row for row in pictures if row.state == "inspected"]
+    refused = fetch(conn, runs.errors(run_id=run_id))
     abnormal = [row for row in rows if row.verdict == "defect"]
     return markup.render(
         "batch.html",
@@ -89,10 +70,6 @@ def page(conn: Conn, run_id: int) -> str:
         abnormal=len(abnormal),
         shown=[(row, _overlay(conn, row)) for row in abnormal[:SHOWN]],
     )
-
-
-def _refused(conn: Conn, run_id: int) -> Sequence[RunError]:
-    return fetch(conn, runs.errors(run_id=run_id))
 
 
 def _overlay(conn: Conn, row: BatchPicture) -> str:

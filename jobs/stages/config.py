@@ -6,7 +6,7 @@ import msgspec
 
 from db.settings import DbSettings, read
 from encoders.runtime import device
-from encoders.settings import CaptionSettings, EncoderSettings, SummarySettings
+from encoders.settings import CaptionSettings, EncoderSettings, GuideSettings, SummarySettings
 
 
 class PipelineSettings(msgspec.Struct, frozen=True, kw_only=True):
@@ -19,6 +19,7 @@ class PipelineSettings(msgspec.Struct, frozen=True, kw_only=True):
     encoders: EncoderSettings
     captions: CaptionSettings
     summaries: SummarySettings = SummarySettings()
+    guide: GuideSettings = GuideSettings()
     processes: int = 1
 
 
@@ -30,5 +31,6 @@ def from_environment() -> PipelineSettings:
         encoders=encoders,
         captions=read(CaptionSettings),
         summaries=read(SummarySettings),
+        guide=read(GuideSettings),
         processes=encoders.threads or device.cores(),
     )

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
     from jobs.types import Conn
 
-StageKey = Literal["ocr", "caption", "vectors", "index", "webhooks"]
+StageKey = Literal["ocr", "caption", "vectors", "index", "defects", "webhooks"]
 KEYS: tuple[StageKey, ...] = get_args(StageKey)
 IDLE_S = 0.2
 

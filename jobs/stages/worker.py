@@ -23,6 +23,7 @@ from encoders.errors import EncoderError
 from jobs import embed, summaries
 from jobs.stages import stage
 from jobs.stages.build import picture_stages
+from jobs.stages.defects import DefectStage
 from jobs.stages.index import IndexStage
 from jobs.stages.progress import Meter
 from jobs.stages.share import Tally
@@ -46,6 +47,7 @@ log = logging.getLogger("seogo.worker")
 WOKEN: dict[str, tuple[str, ...]] = {
     "vectors": ("vectors",),
     "pictures": ("ocr", "caption"),
+    "defects": ("defects",),
     "webhooks": ("webhooks",),
 }
 
@@ -131,6 +133,7 @@ class Worker:
             summarizer=summaries.build(self._settings.summaries),
         )
         yield from picture_stages(self._settings, self._meter, Tally(), log.info)
+        yield DefectStage(self._settings, self._meter("defects"))
         yield WebhookStage(self._worker, self._meter("webhooks"))
         if not self._once:
             yield self._index

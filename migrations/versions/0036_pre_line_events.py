@@ -69,12 +69,19 @@ COMMENT ON TABLE ops.delivery IS 'Events to be sent, sent, or given up (dead let
 CREATE TABLE core.batch_picture (
     run_id      int NOT NULL REFERENCES ops.run ON DELETE CASCADE,
     place       text NOT NULL CHECK (place <> ''),
+    state       text NOT NULL DEFAULT 'inspected' CHECK (state IN ('waiting', 'inspected', 'refused')),
     analysis_id bigint REFERENCES core.analysis ON DELETE SET NULL,
+    bytes       bytea CHECK (state = 'waiting' OR bytes IS NULL),
+    attempts    int NOT NULL DEFAULT 0,
+    lease_until timestamptz,
+    lease_by    int,
     PRIMARY KEY (run_id, place)
 );
+ALTER TABLE core.batch_picture ALTER bytes SET STORAGE EXTERNAL;
+CREATE INDEX batch_picture_waiting_idx ON core.batch_picture (run_id, place) WHERE state = 'waiting';
 CREATE INDEX batch_picture_analysis_idx ON core.batch_picture (analysis_id);
 COMMENT ON TABLE core.batch_picture IS
-    'Pictures that a run has inspected, by their path in its folder: written with the analysis, so that none is inspected twice.';
+    'Pictures of a run that inspects many, by path: inspected in the statement that stores the analysis, so that none is inspected twice.';
 COMMENT ON COLUMN ops.delivery.status IS 'HTTP status of the latest answer; NULL: there was none.';
 """
 

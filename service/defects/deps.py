@@ -1,6 +1,9 @@
 """Inspection of pictures for defects."""
 
+from litestar import Router
+
 from service.defects.analyses_controller import AnalysisController
+from service.defects.batches_controller import DefectBatchController
 from service.defects.controller import DefectController
 from service.defects.inspector import Inspector
 from service.features import Context, Feature
@@ -10,6 +13,8 @@ from service.flows.performer import Performer
 def feature(context: Context) -> Feature:
     """Build the inspector."""
     inspector = Inspector(context.get(Performer))
+    most = context.settings.max_upload_mb * 1024 * 1024
+    batches = Router(path="/", route_handlers=[DefectBatchController], request_max_body_size=most)
     return Feature(
-        handlers=[DefectController, AnalysisController], provides={"inspector": inspector}
+        handlers=[DefectController, AnalysisController, batches], provides={"inspector": inspector}
     )

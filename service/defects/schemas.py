@@ -28,6 +28,20 @@ class PictureForm(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
     request: str
 
 
+class BatchForm(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Pictures as files, or zip archives of them, and `request`: JSON about all."""
+
+    pictures: list[UploadFile]
+    request: str
+
+
+class BatchQueued(Struct, frozen=True, kw_only=True):
+    """The run that inspects the pictures."""
+
+    run_id: int
+    pictures: int
+
+
 class AnalysisOut(Struct, frozen=True, kw_only=True):
     """The analysis of a picture, kept under `analysis_id`.
 

@@ -106,11 +106,11 @@ def _read_upload(upload: UploadFile, size: int) -> bytes:
     return upload.file.read(size)
 
 
-def open_zip(file: IO[bytes]) -> tuple[zipfile.ZipFile, zipfile.ZipInfo]:
-    """A zip archive and its list of items: `manifest.jsonl`, or the only file ending in `.jsonl`.
+def open_archive(file: IO[bytes]) -> zipfile.ZipFile:
+    """A zip archive.
 
     Raises:
-        BadRequest: it is no archive, or there is no manifest, or several.
+        BadRequest: it is none, or has too many files.
     """
     try:
         with _bounded_reads(file, LARGEST_DIRECTORY):
@@ -119,6 +119,16 @@ def open_zip(file: IO[bytes]) -> tuple[zipfile.ZipFile, zipfile.ZipInfo]:
         raise BadRequest(f"the upload is no zip archive: {exc}") from exc
     if len(archive.infolist()) > MOST_FILES:
         raise _too_many_files()
+    return archive
+
+
+def open_zip(file: IO[bytes]) -> tuple[zipfile.ZipFile, zipfile.ZipInfo]:
+    """A zip archive and its list of items: `manifest.jsonl`, or the only file ending in `.jsonl`.
+
+    Raises:
+        BadRequest: it is no archive, or there is no manifest, or several.
+    """
+    archive = open_archive(file)
     inside = [one for one in members(archive) if one.path.lower().endswith(".jsonl")]
     named = [one for one in inside if one.path.rpartition("/")[2] == MANIFEST]
     chosen = [one.info for one in named or inside]

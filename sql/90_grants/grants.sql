@@ -30,7 +30,8 @@ BEGIN
         GRANT INSERT, UPDATE, DELETE ON core.item, core.identifier, core.chunk, core.embedding, core.picture,
             core.media, core.reading, core.ocr_line, core.picture_identifier, core.caption,
             core.caption_prompt, core.product, core.defect_type, core.specimen, core.patch_bank, core.patch,
-            core.normal_score, core.summary, core.analysis, core.analysis_image, core.batch_picture, core.feedback,
+            core.normal_score, core.summary, core.analysis, core.analysis_image, core.batch_picture,
+            core.feedback,
             ops.outbox,
             ops.query_vector, ops.throttle, ops.run, ops.run_item_error, ops.contradiction,
             ops.quality_norm, ops.picture_look, ops.opinion TO seogo_writer;
@@ -44,7 +45,8 @@ BEGIN
             ops.enqueue_stale, ops.retry_failed, ops.drop_orphans, ops.add_product, ops.add_defect_type,
             ops.register_specimen, ops.start_bank, ops.switch_bank, ops.replace_manual, ops.give_feedback,
             ops.learn_quality, ops.store_looks, ops.judge_items, ops.judge_step, ops.decide_contradiction,
-            ops.keep_opinion, ops.claim_deliveries, ops.finish_delivery, ops.sign_message TO seogo_writer;
+            ops.keep_opinion, ops.claim_deliveries, ops.finish_delivery, ops.sign_message,
+            ops.claim_batch_pictures, ops.refuse_batch_picture, ops.close_batch TO seogo_writer;
     END IF;
     IF EXISTS (SELECT FROM pg_roles WHERE rolname = 'seogo_admin') THEN
         GRANT seogo_writer TO seogo_admin;

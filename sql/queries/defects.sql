@@ -67,6 +67,8 @@ WITH made AS (
            impl.defect_type_id(p, %(defect)s), %(patch_scores)s::real[], %(nearest)s, %(sections)s, %(guide)s,
            %(degraded)s, %(timing)s
     FROM impl.product(%(product)s) AS p
+    WHERE NOT EXISTS (SELECT FROM core.batch_picture AS b
+                      WHERE b.run_id = %(run_id)s AND b.place = %(place)s AND b.state = 'inspected')
     RETURNING id
 ), images AS (
     INSERT INTO core.analysis_image (analysis_id, kind, png)
@@ -75,6 +77,9 @@ WITH made AS (
 ), batch AS (
     INSERT INTO core.batch_picture (run_id, place, analysis_id)
     SELECT %(run_id)s, %(place)s, made.id FROM made WHERE %(run_id)s::int IS NOT NULL
+    ON CONFLICT (run_id, place) DO UPDATE
+        SET analysis_id = excluded.analysis_id, state = 'inspected', bytes = NULL, lease_until = NULL,
+            lease_by = NULL
 )
 SELECT id FROM made
 
@@ -110,6 +115,16 @@ LEFT JOIN LATERAL (
 ) AS m ON true
 WHERE b.id = %(bank_id)s AND (s.defect_type_id IS NOT NULL OR n.score IS NOT NULL)
 ORDER BY d.name NULLS FIRST, s.item_id
+
+-- name: queue_picture
+INSERT INTO core.batch_picture (run_id, place, state, bytes)
+VALUES (%(run_id)s, %(place)s, 'waiting', %(data)s) RETURNING run_id AS id
+
+-- name: batch_due
+SELECT EXISTS (
+    SELECT FROM core.batch_picture AS b
+    WHERE b.state = 'waiting' AND b.bytes IS NOT NULL
+      AND (b.lease_until IS NULL OR b.lease_until < now() OR b.lease_by <> ALL (impl.live_workers()))) AS done
 
 -- name: batch
 -- Pictures of a run, the most abnormal first, those that no bank judges last.

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import threading
 from contextlib import closing
+from functools import partial
 from typing import TYPE_CHECKING
 
 import typer
 
 from db.settings import read
 from encoders.settings import EncoderSettings, GuideSettings
+from flows.batches import batch_table
 from flows.local import Local
 from jobs.cli.console import database, err, out, progress
 from jobs.cli.outputs import write_or_show
@@ -17,6 +19,7 @@ from jobs.cli.signals import stopped_by_signals
 from jobs.defects import batch, batchreport
 
 if TYPE_CHECKING:
+    from collections import Counter
     from pathlib import Path
 
     from flows.inspection import AnalyzeIn
@@ -47,24 +50,19 @@ def inspect_folder(
             run_id = batch.begin(conn, folder, request, len(files))
         with progress() as bars, stopped_by_signals(stop.set):
             task = bars.add_task("pictures", total=len(files))
-            counts = batch.run(
-                conn,
-                local,
-                run_id,
-                request,
-                files,
-                lambda at: bars.update(task, completed=at),
-                stop,
-            )
-        said = (
-            ", ".join(f"{n} {verdict}" for verdict, n in sorted(counts.items())) or "nothing left"
-        )
-        out.print(f"run {run_id}: {said}", highlight=False)
+            tell = partial(bars.update, task)
+            counts = batch.run(conn, local, run_id, request, files, tell, stop)
         if table is not None:
-            write_or_show(batchreport.table(conn, run_id), table)
+            write_or_show(local.run(batch_table(run_id)), table)
         if page is not None:
             write_or_show(batchreport.page(conn, run_id), page)
-    if stop.is_set():
+    _finish(folder, run_id, counts, stopped=stop.is_set())
+
+
+def _finish(folder: Path, run_id: int, counts: Counter[str], *, stopped: bool) -> None:
+    said = ", ".join(f"{n} {verdict}" for verdict, n in sorted(counts.items())) or "nothing left"
+    out.print(f"run {run_id}: {said}", highlight=False)
+    if stopped:
         err.print(f"to go on: seogo defects analyze {folder} --resume {run_id}", markup=False)
-    if stop.is_set() or counts["refused"]:
+    if stopped or counts["refused"]:
         raise typer.Exit(1)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from contextlib import closing
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import msgspec
 import typer
@@ -30,9 +30,6 @@ from jobs.cli.defects.show import show
 from jobs.cli.items.embed import embed
 from jobs.cli.outputs import writable_file, writable_folder
 from jobs.defects import register
-
-if TYPE_CHECKING:
-    pass
 
 SHOWN_REFUSALS = 20
 
@@ -177,13 +174,9 @@ def analyze(
             "say what the picture shows; --csv, --html and --resume are for folders",
             "seogo defects analyze photo.jpg --product bracket",
         )
-    given = {"product": product, "view": view, "question": question, "language": language}
-    try:
-        request = msgspec.convert({**given, "defect": defect}, AnalyzeIn)
-    except msgspec.ValidationError as exc:
-        raise BadRequest(
-            str(exc), "`seogo defects list` shows products, views and defects"
-        ) from exc
+    request = _request(
+        product=product, view=view, question=question, language=language, defect=defect
+    )
     if picture.is_dir():
         if save is not None or as_json:
             raise BadRequest("--save and --json are for a picture", "of a folder: --csv, --html")
@@ -195,15 +188,28 @@ def analyze(
     ):
         found = local.run(inspect(request, picture.read_bytes()))
     if save is not None:
-        save.mkdir(parents=True, exist_ok=True)
-        for kind, png in found.images.items():
-            (save / f"{picture.stem}-{kind}.png").write_bytes(png)
+        _save(found.images, save, picture.stem)
     if as_json:
         whole = msgspec.structs.asdict(found) | {"verdict": found.verdict}
         del whole["images"]
         typer.echo(msgspec.json.encode(whole))
         return
     show(found)
+
+
+def _request(**given: str | None) -> AnalyzeIn:
+    try:
+        return msgspec.convert(given, AnalyzeIn)
+    except msgspec.ValidationError as exc:
+        raise BadRequest(
+            str(exc), "`seogo defects list` shows products, views and defects"
+        ) from exc
+
+
+def _save(images: dict[str, bytes], folder: Path, stem: str) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    for kind, png in images.items():
+        (folder / f"{stem}-{kind}.png").write_bytes(png)
 
 
 @app.command()

@@ -153,5 +153,5 @@ def test_a_folder_is_a_run_that_goes_on_where_it_broke_off(
     assert kinds == ["run.finished"]
     plates.execute("DELETE FROM core.batch_picture WHERE place = 'b.jpg'")
     assert "run" in seogo("analyze", str(folder), "--resume", str(run.run_id)).output
-    assert column(plates, "SELECT count(*) FROM core.batch_picture") == [2]
+    assert column(plates, "SELECT count(*) FROM core.batch_picture") == [3]
     assert column(plates, "SELECT count(*) FROM core.analysis") == [3]

@@ -4,23 +4,31 @@ from __future__ import annotations
 
 import io
 import json
+import zipfile
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
+import msgspec
+import psycopg
 import pytest
 from PIL import Image
 
+from db.calls.query import fetch
+from db.defects import batches
 from inputs.lines import of_lines
 from jobs.defects import banks, register
+from jobs.stages.settings import WorkerSettings
+from jobs.stages.worker import Worker
 from tests.defects.conftest import EXAMPLES, SMALL, make_product
+from tests.jobs.support import pipeline_settings
 from tests.service.conftest import bearer, make_key
+from tests.sql.helpers import column
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    import psycopg
-
     from encoders.anomaly.backbones import Backbone
+    from encoders.settings import EncoderSettings
     from tests.service.conftest import Client
 
 QUERY = (EXAMPLES / "query.jpg").read_bytes()
@@ -213,3 +221,41 @@ def test_keys_that_see_some_collections_only_see_no_products(
         headers=bearer(reader),
     )
     assert answer.status_code == 403
+
+
+def test_an_uploaded_batch_is_inspected_by_a_worker_once_each(
+    client: Client, plates: psycopg.Connection[Any], db_url: str, encoders: EncoderSettings
+) -> None:
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as archive:
+        archive.write(EXAMPLES / "query.jpg", "판/a.jpg")
+        archive.writestr("notes.txt", "no picture")
+    files = [
+        ("pictures", ("day.zip", packed.getvalue())),
+        ("pictures", ("b.jpg", (EXAMPLES / "pictures" / "n00.jpg").read_bytes())),
+    ]
+    ask = {"request": '{"product": "plate"}'}
+    queued = client.post("/defects/batch", files=files, data=ask)
+    assert (queued.status_code, queued.json()["pictures"]) == (202, 3)
+    run_id = queued.json()["run_id"]
+    assert client.get(f"/runs/{run_id}").json()["state"] == "running"
+    # A worker that dies over a picture leaves it to the next one.
+    with psycopg.connect(db_url, autocommit=True) as dies:
+        assert len(fetch(dies, batches.claim(batch_n=1))) == 1
+    settings = msgspec.structs.replace(pipeline_settings(db_url), encoders=encoders)
+    Worker(settings, WorkerSettings(), stages=["defects"], once=True).run()
+    run = client.get(f"/runs/{run_id}").json()
+    assert (run["state"], run["errors"]) == ("done", 1)
+    assert sum(run["counts"].values()) == 3
+    rows = {row["place"]: row for row in client.get(f"/defects/batch/{run_id}").json()}
+    assert rows["day.zip/판/a.jpg"]["verdict"] == "defect"
+    assert rows["day.zip/notes.txt"]["state"] == "refused"
+    table = client.get(f"/defects/batch/{run_id}/table").text
+    assert table.count("\n") == 4
+    assert column(plates, "SELECT count(*) FROM core.batch_picture WHERE bytes IS NOT NULL") == [0]
+    unknown = client.post("/defects/batch", files=files, data={"request": '{"product": "x"}'})
+    assert unknown.status_code == 404
+    twice = client.post("/defects/batch", files=[files[1], files[1]], data=ask)
+    assert twice.status_code == 400
+    writer = bearer(make_key(plates, "writer"))
+    assert client.post("/defects/batch", files=files, data=ask, headers=writer).status_code == 202

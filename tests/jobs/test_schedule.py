@@ -353,6 +353,8 @@ def described(conn: Conn) -> list[str]:
         WHERE p.pronamespace = 'jobs'::regnamespace
         UNION ALL SELECT indexdef FROM pg_indexes WHERE schemaname = 'jobs'
         UNION ALL SELECT pg_get_triggerdef(t.oid) FROM pg_trigger AS t JOIN pg_class AS c ON c.oid = t.tgrelid
-        WHERE c.relnamespace = 'jobs'::regnamespace AND NOT t.tgisinternal
+        JOIN pg_proc AS p ON p.oid = t.tgfoid  -- one of ours, on failed jobs, is no part of the library
+        WHERE c.relnamespace = 'jobs'::regnamespace AND p.pronamespace = 'jobs'::regnamespace
+          AND NOT t.tgisinternal
         ORDER BY line""",
     )

@@ -25,4 +25,5 @@ BEGIN
     END IF;
 END $$;
 
-COMMENT ON FUNCTION impl.check_vector_sources(jsonb) IS 'Raises an error where these are no sources of vectors.';
+COMMENT ON FUNCTION impl.check_vector_sources(jsonb) IS
+    'Raises an error where these are no sources of vectors.';

@@ -78,8 +78,7 @@ def content_checks(
     """
     stuck = unserved(conn, encoders, captions or CaptionSettings())
     return [
-        *_unindexed(conn),
-        *_uncounted(conn),
+        *_words(conn),
         *_spaces(conn, encoders),
         *_coverage(conn),
         _queues(conn, sum(one.n for one in stuck)),
@@ -163,25 +162,17 @@ def _indexes(conn: Conn) -> list[Check]:
     return [_warn("indexes", detail, todo)] if names else []
 
 
-def _unindexed(conn: Conn) -> list[Check]:
-    return [
-        _warn(
-            f"words of {row.collection}",
-            f"{row.items:,} items written while triggers were off are not indexed",
-            "seogo maintain",
-        )
-        for row in fetch(conn, health.unindexed())
+def _words(conn: Conn) -> list[Check]:
+    """Check that words are indexed, and counted for corrections, as they are."""
+    unindexed = "{:,} items written while triggers were off are not indexed"
+    uncounted = "the words of {:,} items are not counted: fewer typing errors are recognised"
+    behind = [
+        *(("words", row, unindexed) for row in fetch(conn, health.unindexed())),
+        *(("corrections", row, uncounted) for row in fetch(conn, health.uncounted())),
     ]
-
-
-def _uncounted(conn: Conn) -> list[Check]:
     return [
-        _warn(
-            f"corrections of {row.collection}",
-            f"the words of {row.items:,} items are not counted: fewer typing errors are recognised",
-            "seogo maintain",
-        )
-        for row in fetch(conn, health.uncounted())
+        _warn(f"{what} of {row.collection}", detail.format(row.items), "seogo maintain")
+        for what, row, detail in behind
     ]
 
 

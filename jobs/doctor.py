@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from db import connect, migrate
 from db.calls.query import fetch
+from db.calls.steps import run
 from db.errors import SeogoDbError
 from db.operations import check, grants, health, metrics, replication, workers
 from db.operations.check import GIB, Check
@@ -18,12 +19,12 @@ from encoders.ocr.registry import NAMES as OCR_ENGINES
 from encoders.ocr.registry import hangul_engine, ocr_spec
 from encoders.ocr.settings import OcrOptions
 from encoders.settings import CaptionSettings
+from flows.unserved import captions_off, encoder_state, unserved
 from jobs.backup.manifest import listed, newest, newest_usable
 from jobs.backup.store import open_store
 from jobs.backup.target import target_of
 from jobs.errors import JobError
 from jobs.quality import quality_checks
-from jobs.unserved import captions_off, encoder_state, unserved
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -76,7 +77,7 @@ def content_checks(
 
     Without `captions` they count as off.
     """
-    stuck = unserved(conn, encoders, captions or CaptionSettings())
+    stuck = run(conn, unserved(encoders, captions or CaptionSettings()))
     return [
         *_words(conn),
         *_spaces(conn, encoders),

@@ -219,12 +219,10 @@ def test_what_waits_for_a_captioner_that_nobody_runs_and_a_caption_of_an_item(
         " impl.item_pictures(%s), 1",
         (item, item),
     )
-    dashboard = visit("/dashboard", "ko-KR")
-    expect_text(
-        dashboard, "#queues", "항목 설명: 1건이 기다리는데 이 설정의 작업자는 처리하지 못합니다."
-    )
-    expect_text(dashboard, "#queues", "SEOGO_CAPTIONERS 를 정하고")
-    expect_text(visit("/activity"), "#unserved", "caption of an item: 1 waiting for what no worker")
+    activity = visit("/activity", "ko-KR")
+    told = "항목 설명: 1건이 기다리는데 이 설정의 작업자는 처리하지 못합니다."
+    expect_text(activity, "#unserved", told)
+    expect_text(activity, "#unserved", "SEOGO_CAPTIONERS 를 정하고")
     page = visit(f"/item?id={item}", "ko-KR")
     expect_text(page, "#fields", "dry pump from all sides")
     expect_text(page, "#fields", "사진 3장 가운데 1장을 보고 씀")

@@ -41,9 +41,12 @@ class CaptionStage(PictureStage["Caption"]):
 
     key: Kind = "caption"
 
-    def __init__(self, meter: Meter, share: Tally, config: PipelineSettings, tell: OnText) -> None:
-        """`tell` gets a line of text before slow work."""
+    def __init__(
+        self, meter: Meter, items: Meter, share: Tally, config: PipelineSettings, tell: OnText
+    ) -> None:
+        """`meter` counts pictures, `items` captions of items; `tell` gets a line of text before slow work."""
         super().__init__(meter, share)
+        self._item_meter = items
         self._config = config
         self._tell = tell
         self._captioner: ChainCaptioner | None = None
@@ -58,7 +61,9 @@ class CaptionStage(PictureStage["Caption"]):
         running: list[Future[Any]] = [*self._jobs, *self._items]
         done, _ = wait(running, IDLE_S, return_when=FIRST_COMPLETED)
         for several in [job for job in self._items if job in done]:
-            for picture in whole.keep(conn, self._items.pop(several), several):
+            kept = whole.keep(conn, self._items.pop(several), several)
+            self._item_meter.count(**{"done" if kept.whole else "failed": 1})
+            for picture in kept.pictures:
                 self._share.picture(conn, self._meter, picture, done=1)
         for single in [job for job in self._jobs if job in done]:
             self._finish(conn, self._jobs.pop(single), single)
@@ -99,13 +104,23 @@ class CaptionStage(PictureStage["Caption"]):
         several = self._config.captions.caption_pictures > 1
         return super().due(conn) or (several and fetch(conn, item_captions.due())[0].n > 0)
 
+    def measure(self, conn: Conn) -> None:
+        """See `Stage`."""
+        super().measure(conn)
+        if self._config.captions.caption_pictures > 1:
+            waiting = fetch(conn, item_captions.due())[0].n
+            self._item_meter.wait_for(waiting + len(self._items))
+
     def release(self, conn: Conn) -> None:
         """See `Stage`."""
         left = [*self._items.values()]
         self._items.clear()
-        with suppress(SeogoDbError):  # a lease ends with its session anyway
-            whole.release(conn, left)
-        super().release(conn)
+        try:
+            if left:
+                with suppress(SeogoDbError):  # a lease ends with its session anyway
+                    whole.release(conn, left)
+        finally:
+            super().release(conn)
 
     def _several(
         self, captioner: ChainCaptioner, claimed: ClaimedItem, prompts: dict[str, Prompt]

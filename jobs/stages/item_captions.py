@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
 import psycopg
@@ -37,6 +37,13 @@ class ItemCaptions(msgspec.Struct, frozen=True, kw_only=True):
     seen: list[int]
 
 
+class KeptCaptions(NamedTuple):
+    """Pictures whose captions were stored, and whether that of the item was."""
+
+    pictures: list[ClaimedPicture]
+    whole: bool
+
+
 def describe(
     captioner: Captioner, claimed: ClaimedItem, prompts: Mapping[str, Prompt]
 ) -> ItemCaptions:
@@ -62,8 +69,8 @@ def describe(
     return ItemCaptions(said=said, texts=texts, seen=seen)
 
 
-def keep(conn: Conn, claimed: ClaimedItem, job: Future[ItemCaptions]) -> list[ClaimedPicture]:
-    """Store what was said of an item and its pictures, or why nothing was; the pictures that got captions.
+def keep(conn: Conn, claimed: ClaimedItem, job: Future[ItemCaptions]) -> KeptCaptions:
+    """Store what was said of an item and its pictures, or why nothing was.
 
     Those that got none go back to their queue, and are asked for singly.
     """
@@ -72,11 +79,10 @@ def keep(conn: Conn, claimed: ClaimedItem, job: Future[ItemCaptions]) -> list[Cl
     except (EncoderError, ValueError, RuntimeError) as exc:
         fetch(conn, item_captions.fail(claimed, reason(exc)))
         _release(conn, claimed.lacking)
-        return []
+        return KeptCaptions([], whole=False)
     kept = [one for one in claimed.singles if _keep_picture(conn, one, found)]
     _release(conn, [one.picture_id for one in claimed.singles if one not in kept])
-    _keep_whole(conn, claimed, found)
-    return kept
+    return KeptCaptions(kept, whole=_keep_whole(conn, claimed, found))
 
 
 def release(conn: Conn, claimed: list[ClaimedItem]) -> None:
@@ -102,11 +108,11 @@ def _keep_picture(conn: Conn, claimed: ClaimedPicture, found: ItemCaptions) -> b
     return True
 
 
-def _keep_whole(conn: Conn, claimed: ClaimedItem, found: ItemCaptions) -> None:
+def _keep_whole(conn: Conn, claimed: ClaimedItem, found: ItemCaptions) -> bool:
     said = found.said
     if said.whole is None:
         fetch(conn, item_captions.fail(claimed, NO_WHOLE))
-        return
+        return False
     lacking = [picture for picture in found.seen if picture in claimed.lacking]
     query = item_captions.store(
         claimed,
@@ -123,6 +129,8 @@ def _keep_whole(conn: Conn, claimed: ClaimedItem, found: ItemCaptions) -> None:
         retry_on_conflict(partial(fetch, conn, query))
     except (BadRequest, psycopg.DataError) as exc:
         fetch(conn, item_captions.fail(claimed, reason(exc)))
+        return False
+    return True
 
 
 def _release(conn: Conn, pictures: list[int]) -> None:

@@ -37,7 +37,10 @@ def pictures(db: Conn) -> list[int]:
 
 
 def captioned(url: str, *behaviours: Any, most: int = 8) -> tuple[list[str], int]:
-    """Run the pipeline with a server that behaves so; what was asked for, and how many pictures were done."""
+    """Run the pipeline with a server that behaves so; what was asked for, and how many pictures were done.
+
+    Captions of items are counted apart, as done or failed.
+    """
     with ChatServer([*behaviours]) as server:
         captions = CaptionSettings(
             captioners="openai",
@@ -57,6 +60,9 @@ def captioned(url: str, *behaviours: Any, most: int = 8) -> tuple[list[str], int
         asked.append(
             f"{len(images)} pictures" + "".join(labels).replace(": …", "").replace("\n", " ")
         )
+    now = pipeline.meters["item_caption"].read()
+    wholes = sum(text.endswith("all") or not text.startswith("1 ") for text in asked)
+    assert (now.done + now.failed, now.waiting) == (wholes, 0)
     return asked, pipeline.meters["caption"].read().done
 
 

@@ -12,6 +12,7 @@ from db.operations import item_captions, readings
 from db.settings import DbSettings
 from encoders.settings import CaptionSettings, EncoderSettings
 from jobs.stages.config import PipelineSettings
+from jobs.stages.item_captions import release
 from jobs.stages.pipeline import Pipeline
 from tests.jobs import drawn
 from tests.sql.helpers import column, found, make_collection, put, put_picture, show
@@ -153,3 +154,17 @@ def test_another_prompt_has_items_described_anew(
     assert state(db)[:2] == ("waiting", True)
     assert captioned(db_url, answer("1: a\n2: b\n3: c\n전체: 모두"))[0] == ["3 pictures 1 2 3 all"]
     assert said(db)["caption"].split("\n") == ["모두", "a", "b", "c"]
+
+
+@pytest.mark.usefixtures("pictures")
+def test_what_a_stopped_worker_had_claimed_is_free_again_as_if_untouched(db: Conn) -> None:
+    (claimed,) = fetch(db, item_captions.claim(batch_n=9, most=2))
+    assert (claimed.pictures, claimed.lacking, len(claimed.files)) == ([1, 2, 3], [1, 2], 2)
+    assert fetch(db, item_captions.claim(batch_n=9, most=2)) == []
+    assert fetch(db, item_captions.due())[0].n == 0
+    assert [one.picture_id for one in fetch(db, readings.claim_readings(kind="caption"))] == [3]
+    release(db, [claimed])
+    assert fetch(db, item_captions.due())[0].n == 1
+    attempts = "SELECT attempts FROM core.reading ORDER BY picture_id LIMIT 3"
+    assert column(db, attempts) == [0, 0, 1]
+    assert column(db, "SELECT attempts FROM core.item_caption") == [0]

@@ -131,9 +131,7 @@ class CaptionStage(PictureStage["Caption"]):
     def _describe(
         self, captioner: ChainCaptioner, claimed: ClaimedReading, prompts: dict[str, Prompt]
     ) -> Caption:
-        prompt = prompts.get(claimed.wanted)
-        if prompt is None:
-            raise ValueError(f"there is no prompt {claimed.wanted}; ops.add_prompt makes one")
+        prompt = whole.prompt_of(prompts, claimed.wanted)
         with self._meter.working():
             return captioner.caption([decoding.decode(claimed.bytes)], prompt, claimed.about or "")
 

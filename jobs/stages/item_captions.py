@@ -53,9 +53,7 @@ def describe(
         CaptionFailed: see `caption_several`.
         ValueError: there is no such prompt, or no picture can be decoded.
     """
-    prompt = prompts.get(claimed.wanted)
-    if prompt is None:
-        raise ValueError(f"there is no prompt {claimed.wanted}; ops.add_prompt makes one")
+    prompt = prompt_of(prompts, claimed.wanted)
     images = {}
     for picture, file in zip(claimed.pictures, claimed.files, strict=False):
         try:
@@ -67,6 +65,18 @@ def describe(
     said = caption_several(captioner, [*images.values()], places, prompt, claimed.about or "")
     texts = {seen[place]: text for place, text in said.texts.items()}
     return ItemCaptions(said=said, texts=texts, seen=seen)
+
+
+def prompt_of(prompts: Mapping[str, Prompt], name: str) -> Prompt:
+    """Prompt of a name, for what waits for its captions.
+
+    Raises:
+        ValueError: there is none.
+    """
+    prompt = prompts.get(name)
+    if prompt is None:
+        raise ValueError(f"there is no prompt {name}; ops.add_prompt makes one")
+    return prompt
 
 
 def keep(conn: Conn, claimed: ClaimedItem, job: Future[ItemCaptions]) -> KeptCaptions:

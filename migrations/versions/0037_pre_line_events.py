@@ -1,15 +1,15 @@
 """Events, webhooks that they are sent to, and batches of inspected pictures.
 
-Revision ID: 0036
-Revises: 0034
+Revision ID: 0037
+Revises: 0036
 """
 
 from __future__ import annotations
 
 from migrations.script import execute
 
-revision = "0036"
-down_revision = "0034"
+revision = "0037"
+down_revision = "0036"
 
 SCRIPT = """
 CREATE TABLE ops.event (

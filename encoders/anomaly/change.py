@@ -16,7 +16,7 @@ _FOLDS = 5
 PICTURES, PIECES = 10, 5
 
 
-class Change(NamedTuple):
+class TextureChange(NamedTuple):
     """Differences between the two sides of normal pictures, at each place where they may be parted.
 
     Attributes:
@@ -35,7 +35,7 @@ class Change(NamedTuple):
 
 def fit_change(
     coarse: NDArray[np.float32], pieces: Sequence[str], axes: Sequence[int]
-) -> tuple[Change, NDArray[np.float32]]:
+) -> tuple[TextureChange, NDArray[np.float32]]:
     """Learn from normal pictures how much their two sides differ.
 
     Args:
@@ -63,10 +63,12 @@ def fit_change(
             own[fold == one] = _distances(given[fold == one], *away)
         distances.append(own)
     at, after_ = np.array(splits, dtype=np.int64).T
-    return Change(at, after_, np.stack(centres), np.stack(projections)), np.stack(distances, axis=1)
+    return TextureChange(at, after_, np.stack(centres), np.stack(projections)), np.stack(
+        distances, axis=1
+    )
 
 
-def change_distances(change: Change, coarse: NDArray[np.float32]) -> NDArray[np.float32]:
+def change_distances(change: TextureChange, coarse: NDArray[np.float32]) -> NDArray[np.float32]:
     """Distances of a picture's differences, float32 of shape (splits,).
 
     Args:

@@ -8,7 +8,7 @@ import numpy as np
 
 from encoders.anomaly import joint
 from encoders.anomaly.contrast import as_picture, grain, local_contrast
-from encoders.anomaly.marks import Answers, responses
+from encoders.anomaly.marks import FilterAnswers, responses
 from encoders.anomaly.patchcore import Scorer, Scores, anomaly_map
 from encoders.anomaly.render import draw
 from encoders.runtime.optional import require
@@ -37,7 +37,7 @@ class Prepared(NamedTuple):
     """
 
     seen: Seen
-    answers: Answers
+    answers: FilterAnswers
     grain: float
 
 
@@ -95,7 +95,7 @@ class Judge(NamedTuple):
         return draw(picture, self.map(scores), self.pixel_threshold, normal)
 
 
-def shown_marks(detectors: Detectors, answers: Answers, side: int) -> NDArray[np.float32]:
+def shown_marks(detectors: Detectors, answers: FilterAnswers, side: int) -> NDArray[np.float32]:
     """Levels of lines and of blobs on a square map, float32 of shape (side, side, 2)."""
     cv2 = require("cv2")
     found = [

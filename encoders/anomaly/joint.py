@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from encoders.anomaly import marks
-from encoders.anomaly.change import PICTURES, PIECES, Change, change_distances, fit_change
+from encoders.anomaly.change import PICTURES, PIECES, TextureChange, change_distances, fit_change
 
 NAMES: Final = ("patches", "lines", "blobs", "change")
 # Rings of patches: the outermost, and those inside.
@@ -43,7 +43,7 @@ class Detectors(NamedTuple):
 
     rings: NDArray[np.float32]
     marks: NDArray[np.float32]
-    change: Change
+    change: TextureChange
     split: NDArray[np.float32]
     scale: NDArray[np.float32]
 
@@ -118,7 +118,7 @@ def patch_levels(rings: NDArray[np.float32], distances: NDArray[np.float32]) -> 
 
 
 def mark_levels(
-    detectors: Detectors, answers: marks.Answers, side: int
+    detectors: Detectors, answers: marks.FilterAnswers, side: int
 ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
     """Levels of lines and of blobs on a square, calibrated; each float32 of shape (side, side)."""
     lines, blobs = (
@@ -165,7 +165,7 @@ def unpacked(data: bytes) -> Detectors:
         ValueError: If it is no such archive.
     """
     with np.load(io.BytesIO(data), allow_pickle=False) as kept:
-        change = Change(*(kept[name] for name in Change._fields))
+        change = TextureChange(*(kept[name] for name in TextureChange._fields))
         return Detectors(kept["rings"], kept["marks"], change, kept["split"], kept["scale"])
 
 
@@ -189,7 +189,7 @@ def _statistics(strongest: NDArray[np.float32]) -> NDArray[np.float32]:
 
 
 def _left_out(strongest: NDArray[np.float32], pieces: Sequence[str]) -> NDArray[np.float32]:
-    """Answers in deviations from those of other pieces."""
+    """FilterAnswers in deviations from those of other pieces."""
     of, found = np.array(pieces), np.empty_like(strongest)
     for piece in set(pieces):
         own = of == piece
@@ -200,10 +200,10 @@ def _left_out(strongest: NDArray[np.float32], pieces: Sequence[str]) -> NDArray[
 
 def _fit_change(
     looks: Sequence[Look], pieces: Sequence[str], grain: float
-) -> tuple[Change, NDArray[np.float32], NDArray[np.float32]]:
+) -> tuple[TextureChange, NDArray[np.float32], NDArray[np.float32]]:
     if len(looks) < PICTURES or len(set(pieces)) < PIECES:
         nothing = np.empty(0, np.int64)
-        none = Change(
+        none = TextureChange(
             nothing, nothing, np.empty((0, 0), np.float32), np.empty((0, 0, 0), np.float32)
         )
         return none, np.empty((2, 0), np.float32), np.empty(0, np.float32)

@@ -67,7 +67,7 @@ def rings(shape: tuple[int, int], limits: tuple[int, ...]) -> NDArray[np.int64]:
     return found
 
 
-class Answers(NamedTuple):
+class FilterAnswers(NamedTuple):
     """Responses of the filters to a picture.
 
     Attributes:
@@ -82,7 +82,7 @@ class Answers(NamedTuple):
     strongest: NDArray[np.float32]
 
 
-def responses(contrast: NDArray[np.float32]) -> Answers:
+def responses(contrast: NDArray[np.float32]) -> FilterAnswers:
     """Filter a picture.
 
     Args:
@@ -104,10 +104,10 @@ def responses(contrast: NDArray[np.float32]) -> Answers:
             if number < LINES:
                 unit[number, ring] = max(float(own.std()), _NOTHING)
             strongest[number, ring] = np.log(max(float(own.max()), _NOTHING) / unit[number, ring])
-    return Answers(places, unit, strongest)
+    return FilterAnswers(places, unit, strongest)
 
 
-def reduced(answers: Answers, side: int) -> NDArray[np.float32]:
+def reduced(answers: FilterAnswers, side: int) -> NDArray[np.float32]:
     """Logarithms of the answers in their units, on a square; the strongest near each place.
 
     Returns:
@@ -134,7 +134,7 @@ def _reduced_rings(shape: tuple[int, int], side: int) -> NDArray[np.int64]:
 
 
 def levels(
-    answers: Answers, statistics: NDArray[np.float32], side: int
+    answers: FilterAnswers, statistics: NDArray[np.float32], side: int
 ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
     """Strongest answer of lines and of blobs at each place of a square, in deviations of normal pictures.
 

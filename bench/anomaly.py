@@ -252,10 +252,10 @@ def shots(backbone: backbones.Backbone, given: Sequence[Tile]) -> None:
     train = [tile for tile in given if tile.split == "train"]
     order = np.random.default_rng(0).permutation(len(train))
     seen: dict[str, int] = {}
-    nth = []
+    nth: list[tuple[int, int, int]] = []
     for at in order:
         seen[train[at].group] = seen.get(train[at].group, 0) + 1
-        nth.append((seen[train[at].group], len(nth), at))
+        nth.append((seen[train[at].group], len(nth), int(at)))
     spread = [train[at] for *_, at in sorted(nth)]
     table = Table("normal pictures", title="few normal pictures", title_justify="left")
     for column in (*CLASSES, "mean", "found", "found, pieces", "false alarms"):

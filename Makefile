@@ -11,7 +11,7 @@ demo: .venv/.local  ## set up, ingest the examples, embed them, search
 	$(BIN)/seogo demo
 
 test: .venv/.dev lint  ## set up, check, run the whole suite
-	$(BIN)/pytest -n 2
+	$(BIN)/pytest -n 3
 
 quick: .venv/.dev lint  ## check, run what needs no server, model, browser or index: under a minute
 	$(BIN)/pytest -n 2 --dist loadfile -m "$(QUICK)" --hypothesis-profile=quick

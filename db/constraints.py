@@ -35,6 +35,8 @@ RULES = {
         "the readers of pictures", "names for ocr and caption"
     ),
     "collection_vector_sources_check": Rule("the vector sources", "an object"),
+    "contradiction_decided_by_check": Rule("the name of whoever decides", "up to 100 characters"),
+    "contradiction_note_check": Rule("the note on a contradiction", "up to 1,000 characters"),
     "defect_type_name_check": Rule("the defect type's name", _CODE + "; other names may be any"),
     "defect_type_name_en_check": Rule("the defect type's English name", "not empty"),
     "defect_type_name_ko_check": Rule("the defect type's Korean name", "not empty"),

@@ -59,6 +59,8 @@ class CaptionSettings(msgspec.Struct, frozen=True, kw_only=True):
         caption_model: name of the model there.
         caption_key: its API key, if it needs one; never shown.
         caption_timeout_s: longest wait for one answer, in seconds.
+        caption_pictures: pictures of an item in one call at most; 1: each by itself, and no captions
+            of items.
     """
 
     captioners: str = ""
@@ -66,6 +68,7 @@ class CaptionSettings(msgspec.Struct, frozen=True, kw_only=True):
     caption_model: str = ""
     caption_key: str = ""
     caption_timeout_s: Seconds = 60.0
+    caption_pictures: Annotated[int, msgspec.Meta(ge=1, le=64)] = 8
 
     def __repr__(self) -> str:
         return f"CaptionSettings(captioners={self.captioners!r}, caption_url={self.caption_url!r})"

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from db import connect, migrate
 from db.calls.query import fetch
+from db.calls.steps import run
 from db.errors import SeogoDbError
 from db.operations import check, grants, health, metrics, replication, workers
 from db.operations.check import GIB, Check
@@ -18,12 +19,12 @@ from encoders.ocr.registry import NAMES as OCR_ENGINES
 from encoders.ocr.registry import hangul_engine, ocr_spec
 from encoders.ocr.settings import OcrOptions
 from encoders.settings import CaptionSettings
+from flows.unserved import captions_off, encoder_state, unserved
 from jobs.backup.manifest import listed, newest, newest_usable
 from jobs.backup.store import open_store
 from jobs.backup.target import target_of
 from jobs.errors import JobError
 from jobs.quality import quality_checks
-from jobs.unserved import captions_off, encoder_state, unserved
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -76,10 +77,9 @@ def content_checks(
 
     Without `captions` they count as off.
     """
-    stuck = unserved(conn, encoders, captions or CaptionSettings())
+    stuck = run(conn, unserved(encoders, captions or CaptionSettings()))
     return [
-        *_unindexed(conn),
-        *_uncounted(conn),
+        *_words(conn),
         *_spaces(conn, encoders),
         *_coverage(conn),
         _queues(conn, sum(one.n for one in stuck)),
@@ -163,25 +163,17 @@ def _indexes(conn: Conn) -> list[Check]:
     return [_warn("indexes", detail, todo)] if names else []
 
 
-def _unindexed(conn: Conn) -> list[Check]:
-    return [
-        _warn(
-            f"words of {row.collection}",
-            f"{row.items:,} items written while triggers were off are not indexed",
-            "seogo maintain",
-        )
-        for row in fetch(conn, health.unindexed())
+def _words(conn: Conn) -> list[Check]:
+    """Check that words are indexed, and counted for corrections, as they are."""
+    unindexed = "{:,} items written while triggers were off are not indexed"
+    uncounted = "the words of {:,} items are not counted: fewer typing errors are recognised"
+    behind = [
+        *(("words", row, unindexed) for row in fetch(conn, health.unindexed())),
+        *(("corrections", row, uncounted) for row in fetch(conn, health.uncounted())),
     ]
-
-
-def _uncounted(conn: Conn) -> list[Check]:
     return [
-        _warn(
-            f"corrections of {row.collection}",
-            f"the words of {row.items:,} items are not counted: fewer typing errors are recognised",
-            "seogo maintain",
-        )
-        for row in fetch(conn, health.uncounted())
+        _warn(f"{what} of {row.collection}", detail.format(row.items), "seogo maintain")
+        for what, row, detail in behind
     ]
 
 

@@ -10,8 +10,9 @@ import msgspec
 from db.calls.query import fetch
 from db.items import contradictions as sql
 from db.spaces import embedding
+from encoders.captioning import registry
 from encoders.captioning.openai import data_url
-from encoders.chat import ChatClient, ChatFailed, OpenAiSettings
+from encoders.chat import ChatClient, ChatFailed
 from encoders.errors import EncoderError
 from encoders.pictures import decoding
 from inputs.values import encode
@@ -75,7 +76,7 @@ def ask(
         )
     model = settings.caption_model
     report = OpinionReport()
-    with closing(_client(settings)) as client:
+    with closing(ChatClient(registry.server(settings))) as client:
         for item in fetch(conn, sql.unasked_items(collection=collection, model=model, k=most)):
             try:
                 opinion = _opinion(conn, client, item)
@@ -91,17 +92,6 @@ def ask(
             report.opened += _kept(conn, collection, model, item, opinion)
             on_item(report.asked)
     return report
-
-
-def _client(settings: CaptionSettings) -> ChatClient:
-    return ChatClient(
-        OpenAiSettings(
-            url=settings.caption_url,
-            model=settings.caption_model,
-            key=settings.caption_key,
-            timeout_s=settings.caption_timeout_s,
-        )
-    )
 
 
 def _opinion(conn: Conn, client: ChatClient, item: UnaskedItem) -> Opinion:

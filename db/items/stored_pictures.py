@@ -72,6 +72,28 @@ class ItemMedia(msgspec.Struct, frozen=True, kw_only=True):
         return msgspec.convert(row, cls)
 
 
+class ItemCaption(msgspec.Struct, frozen=True, kw_only=True):
+    """The caption of all pictures of an item: one text, made or to be made.
+
+    Attributes:
+        state: whether it is there; a `caption` beside another state is the one before.
+        searched: whether all pictures it was made of are still there.
+        pictures: how many the item has.
+        of_pictures: how many of them the captioner saw.
+        unanswered: how many it should have described one by one in the same call, and did not.
+    """
+
+    state: Literal["made", "waiting", "failed"]
+    caption: str | None
+    searched: bool
+    pictures: int
+    of_pictures: int | None
+    unanswered: int
+    captioner: str | None
+    prompt: str | None
+    error: str | None
+
+
 # Of a picture that an item shows: any item, or one of a collection.
 picture = statement("stored_pictures", "picture", PictureInfo, collection=None)
 # Bytes [start, start + size) of a picture's file.
@@ -82,3 +104,5 @@ thumbnail = statement("stored_pictures", "thumbnail", Data)
 spaces = statement("stored_pictures", "spaces", NameRow)
 # Pictures of an item: photos before nameplates before others.
 media = statement("stored_pictures", "media", ItemMedia.from_row)
+# Of an item with several pictures, where captions are wanted.
+whole = statement("stored_pictures", "whole", ItemCaption)

@@ -38,18 +38,23 @@ class MediaRow(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Wanted(msgspec.Struct, frozen=True, kw_only=True):
-    """Number of pictures that wait for a reader: an OCR engine, or a prompt for captions."""
+    """Number of pictures, or items (`item_caption`), that wait for a reader: an OCR engine, or a prompt."""
 
-    kind: Kind
+    kind: Kind | Literal["item_caption"]
     name: str
     n: int
 
 
-class ClaimedReading(msgspec.Struct, frozen=True, kw_only=True):
-    """A picture leased to a reader; `about` is the text of an item that shows it."""
+class ClaimedPicture(msgspec.Struct, frozen=True, kw_only=True):
+    """A picture leased to a reader, and which request to read it that is."""
 
     picture_id: int
     enqueued_at: datetime
+
+
+class ClaimedReading(ClaimedPicture, frozen=True, kw_only=True):
+    """A picture leased to a reader; `about` is the text of an item that shows it."""
+
     wanted: str
     about: str | None
     bytes: bytes
@@ -155,7 +160,7 @@ def store_ocr(
     )
 
 
-def store_caption(claimed: ClaimedReading, **caption: Any) -> Query[Done]:
+def store_caption(claimed: ClaimedPicture, **caption: Any) -> Query[Done]:
     """Store the caption of a picture, unless it was queued again since the claim.
 
     Args:

@@ -34,7 +34,7 @@ class QueryText(msgspec.Struct, frozen=True):
     text: str
 
 
-class IndexBuild(msgspec.Struct, frozen=True, kw_only=True):
+class GraphBuild(msgspec.Struct, frozen=True, kw_only=True):
     """The statement that builds an index, the bytes of its graph; local: the server is on this machine."""
 
     statement: str
@@ -74,7 +74,7 @@ coverage = statement("embed", "coverage", Coverage)
 
 pictures = statement("embed", "pictures", PictureBytes)
 # The CREATE INDEX CONCURRENTLY of a space, to be run outside a transaction.
-index_build = statement("embed", "index_build", IndexBuild)
+index_build = statement("embed", "index_build", GraphBuild)
 index_progress = statement("embed", "index_progress", IndexProgress)
 # An index whose build was interrupted is never used.
 drop_invalid_index = scalar("impl.drop_invalid_index", Count)

@@ -59,6 +59,10 @@ class Prompt(msgspec.Struct, frozen=True, kw_only=True):
         known = " ".join(metadata.split()) or _NOTHING_KNOWN
         return self.text.replace(METADATA_SLOT, known)
 
+    def cleaned(self, answer: str, *, cut: bool) -> str:
+        """Clean a model's answer to what it asks for; see `one_line`."""
+        return one_line(answer, cut=cut)
+
 
 class Attempt(msgspec.Struct, frozen=True):
     """Failed try of a captioner, with the reason; latency in milliseconds."""
@@ -72,7 +76,7 @@ class Caption(msgspec.Struct, frozen=True, kw_only=True):
     """Description of the pictures of an item.
 
     Attributes:
-        text: One line, never empty.
+        text: One line, never empty; of several pictures, as their prompt cleans it.
         captioner: Kind, model and revision of its author.
         prompt: Identity of the prompt.
         tokens: Length of the answer in the model's tokens.
@@ -131,16 +135,25 @@ def one_line(answer: str, *, cut: bool = False) -> str:
     Raises:
         CaptionFailed: If nothing is left.
     """
-    spoken = answer.rpartition("</think>")[2]
-    if "<think>" in spoken:
-        raise CaptionFailed("The model was still thinking when its tokens were used up.")
-    words = _CONTROL.sub(" ", clean(spoken)).split()
+    words = _CONTROL.sub(" ", clean(spoken(answer))).split()
     if cut and len(words) > 1:
         words.pop()
     line = " ".join(words).strip(_AROUND).rstrip(",; ")
     if not line:
         raise CaptionFailed("The answer is empty.")
     return line
+
+
+def spoken(answer: str) -> str:
+    """The answer without what a reasoning model thinks aloud.
+
+    Raises:
+        CaptionFailed: If it did not come to an end with it.
+    """
+    said = answer.rpartition("</think>")[2]
+    if "<think>" in said:
+        raise CaptionFailed("The model was still thinking when its tokens were used up.")
+    return said
 
 
 def complexity(picture: Picture) -> float:

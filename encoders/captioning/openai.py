@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from encoders.base import Picture
-from encoders.captioning.base import Caption, CaptionFailed, Prompt, checked_limit, one_line
+from encoders.captioning.base import Caption, CaptionFailed, Prompt, checked_limit
 from encoders.chat import ChatClient, ChatFailed, OpenAiSettings
 from encoders.pictures import decoding
 
@@ -44,7 +44,7 @@ class OpenAiCaptioner:
         except ChatFailed as exc:
             raise CaptionFailed(str(exc)) from exc
         return Caption(
-            text=one_line(answer.text, cut=answer.cut),
+            text=prompt.cleaned(answer.text, cut=answer.cut),
             captioner=self.name,
             prompt=prompt.identity,
             tokens=answer.usage.completion_tokens if answer.usage else 0,

@@ -71,11 +71,14 @@ def _by_server(settings: CaptionSettings) -> Captioner:
             "the captioner openai needs the server's URL and a model's name",
             "set SEOGO_CAPTION_URL and SEOGO_CAPTION_MODEL, or take openai out of SEOGO_CAPTIONERS",
         )
-    return openai.OpenAiCaptioner(
-        OpenAiSettings(
-            url=settings.caption_url,
-            model=settings.caption_model,
-            key=settings.caption_key,
-            timeout_s=settings.caption_timeout_s,
-        )
+    return openai.OpenAiCaptioner(server(settings))
+
+
+def server(settings: CaptionSettings) -> OpenAiSettings:
+    """Address of the chat server that describes pictures."""
+    return OpenAiSettings(
+        url=settings.caption_url,
+        model=settings.caption_model,
+        key=settings.caption_key,
+        timeout_s=settings.caption_timeout_s,
     )

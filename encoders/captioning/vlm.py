@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from encoders.base import Picture
-from encoders.captioning.base import Caption, CaptionFailed, Prompt, checked_limit, one_line
+from encoders.captioning.base import Caption, CaptionFailed, Prompt, checked_limit
 from encoders.hub import generator
 from encoders.hub.generator import Generator
 from encoders.hub.qwen_vl_input import TurnMaker
@@ -63,7 +63,7 @@ class VlmCaptioner:
         except ValueError as exc:  # pictures that together are longer than the model's input
             raise CaptionFailed(str(exc)) from exc
         return Caption(
-            text=one_line(self._generator.text(answer), cut=len(answer) == limit),
+            text=prompt.cleaned(self._generator.text(answer), cut=len(answer) == limit),
             captioner=self.name,
             prompt=prompt.identity,
             tokens=len(answer),

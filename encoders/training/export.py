@@ -110,16 +110,20 @@ def card(trained: Trained, settings: TrainSettings, about: Mapping[str, str]) ->
     values: dict[str, Any] = msgspec.to_builtins(settings)
     prompts = trained.model.prompts
     loss = trained.held_out_loss
-    rows = [f"| {name} | {value} |" for name, value in about.items()]
-    rows += [f"| {name} prompt | `{text}` |" for name, text in prompts.items() if text]
+    told = {f"{name} prompt": f"`{text}`" for name, text in prompts.items() if text}
     return _CARD.format(
         base=settings.base,
         steps=trained.steps,
         weights=trained.weights,
         loss=f"Best loss on held-out pairs: {loss:.4f}.\n" if loss else "",
-        about="\n".join(rows),
-        settings="\n".join(f"| {name} | {value} |" for name, value in values.items()),
+        about=table_rows({**about, **told}),
+        settings=table_rows(values),
     )
+
+
+def table_rows(values: Mapping[str, Any]) -> str:
+    """Rows of a table in Markdown: names and values."""
+    return "\n".join(f"| {name} | {value} |" for name, value in values.items())
 
 
 def _fresh(folder: Path) -> Path:

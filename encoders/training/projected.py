@@ -9,7 +9,7 @@ import msgspec
 
 from encoders.projection import files
 from encoders.spec import EncoderSpec
-from encoders.training.export import CARD, seal
+from encoders.training.export import CARD, seal, table_rows
 from encoders.training.projection import FittedMaps, ProjectionSettings
 
 _CARD = """\
@@ -55,13 +55,12 @@ def write(
     text, picture = bases
     dim = fitted.text.linear.shape[1]
     files.write(folder, files.described(text, picture, dim), fitted.text, fitted.picture)
-    values = msgspec.to_builtins(settings)
     card = _CARD.format(
         text=text.name,
         picture=picture.name,
         dim=dim,
-        about="\n".join(f"| {name} | {value} |" for name, value in about.items()),
-        settings="\n".join(f"| {name} | {value} |" for name, value in values.items()),
+        about=table_rows(about),
+        settings=table_rows(msgspec.to_builtins(settings)),
     )
     (folder / CARD).write_text(card, encoding="utf-8")
     seal(folder)

@@ -23,7 +23,7 @@ from encoders.runtime.optional import require
 from encoders.runtime.rows import unit_rows
 from encoders.spec import EncoderSpec
 from encoders.training import contrastive, frozen
-from encoders.training.export import CARD, seal
+from encoders.training.export import CARD, seal, table_rows
 from encoders.training.network import EXTRA
 from encoders.training.pairs import PicturePair
 from encoders.training.projection import Linked, average_precision
@@ -135,8 +135,7 @@ def export(run: TowerRun, trained: TrainedTowers, folder: Path, about: Mapping[s
         ):
             shutil.copyfile(path, folder / path.name)
     trained.model.to("cpu").save_pretrained(folder)
-    rows = "\n".join(f"| {name} | {value} |" for name, value in about.items())
-    card = f"# {run.spec.name}, trained further\n\n| | |\n|---|---|\n{rows}\n"
+    card = f"# {run.spec.name}, trained further\n\n| | |\n|---|---|\n{table_rows(about)}\n"
     (folder / CARD).write_text(card, encoding="utf-8")
     seal(folder)
 

@@ -223,7 +223,7 @@ ENTRIES = (
         "train",
         "jobs.cli.models.train:app",
         MODELS,
-        "Train an encoder of texts on pairs, and serve with it.",
+        "Train an encoder of texts, or of texts and pictures, on pairs, and serve with it.",
     ),
     LazyEntry(
         "sweep",

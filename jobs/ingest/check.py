@@ -48,7 +48,7 @@ class RecordFound(NamedTuple):
     evidence: dict[str, Any]
 
 
-class CheckReport(msgspec.Struct):
+class InputReport(msgspec.Struct):
     """Result of a check; `unjudged` counts records by rule and reason, `refused` are unreadable ones."""
 
     records: int = 0
@@ -82,16 +82,16 @@ class InputCheck:
 
     def run(
         self, read: Iterable[lines.Record | Bad], media: MediaSource, on_line: OnCount = silent
-    ) -> CheckReport:
+    ) -> InputReport:
         """Check all records."""
-        report = CheckReport()
+        report = InputReport()
         with self._stack:
             for batch in _batches(parse(read, self._recipe), report):
                 self._check(batch, media, report)
                 on_line(batch[-1].line)
         return report
 
-    def _check(self, batch: list[IngestRecord], media: MediaSource, report: CheckReport) -> None:
+    def _check(self, batch: list[IngestRecord], media: MediaSource, report: InputReport) -> None:
         prepared = [media.prepare(one.item.media or ()) for one in batch]
         files = [[one.result() for one in futures] for futures in prepared]
         read = self._read([f for per in files for f in per if not isinstance(f, str)])
@@ -122,7 +122,7 @@ class InputCheck:
         batch: Sequence[IngestRecord],
         records: list[dict[str, Any]],
         vectors: list[dict[str, Any]],
-        report: CheckReport,
+        report: InputReport,
     ) -> None:
         asked = contradictions.quality_of(
             collection=self._collection, records=records, vectors=vectors
@@ -177,7 +177,7 @@ class InputCheck:
 
 
 def _batches(
-    found: Iterable[IngestRecord | LineError], report: CheckReport
+    found: Iterable[IngestRecord | LineError], report: InputReport
 ) -> Iterator[list[IngestRecord]]:
     batch: list[IngestRecord] = []
     pictures = 0

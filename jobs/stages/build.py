@@ -28,4 +28,4 @@ def picture_stages(
         models=settings.encoders.models_path,
     )
     if settings.captions.captioners:
-        yield CaptionStage(meter_of("caption"), share, settings, tell)
+        yield CaptionStage(meter_of("caption"), meter_of("item_caption"), share, settings, tell)

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from psycopg.errors import Diagnostic
 
-    from db.spaces.embedding import IndexBuild
+    from db.spaces.embedding import GraphBuild
     from db.spaces.rows import Space
 
 # Two builds of the same index must not meet; "hnsw" in ASCII, the space id is the second key.
@@ -103,7 +103,7 @@ def build(
         conn.execute("SELECT pg_advisory_unlock(%s, %s)", key)
 
 
-def memory_for(about: IndexBuild, free: int) -> int:
+def memory_for(about: GraphBuild, free: int) -> int:
     """Bytes to build a graph in: one that fits is built six times as fast; half of what is free is kept.
 
     Of another machine nobody knows what is free.
@@ -112,7 +112,7 @@ def memory_for(about: IndexBuild, free: int) -> int:
     return min(max(LEAST_MEMORY, about.graph_bytes * 5 // 4), most)
 
 
-def _execute(conn: Conn, about: IndexBuild, tell: OnText) -> None:
+def _execute(conn: Conn, about: GraphBuild, tell: OnText) -> None:
     def remark(notice: Diagnostic) -> None:
         tell(notice.message_primary or "")
 

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
 
-    from db.operations.readings import ClaimedReading, Kind
+    from db.operations.readings import ClaimedPicture, Kind
     from db.spaces.rows import Space
     from jobs.embed import EmbedReport
     from jobs.stages.progress import Meter
@@ -30,7 +30,7 @@ class Tally:
         """Count the items of a batch that is done."""
         meter.count(done=report.stored, failed=report.failed)
 
-    def picture(self, conn: Conn, meter: Meter, claimed: ClaimedReading, **what: int) -> None:
+    def picture(self, conn: Conn, meter: Meter, claimed: ClaimedPicture, **what: int) -> None:
         """Count a picture, as `done` or `failed`."""
         meter.count(**what)
 
@@ -75,7 +75,7 @@ class Share(Tally):
         failed = sum(one.failed for one in own)
         meter.count(done=len(done) - before, failed=failed, others=len(found) - len(own))
 
-    def picture(self, conn: Conn, meter: Meter, claimed: ClaimedReading, **what: int) -> None:
+    def picture(self, conn: Conn, meter: Meter, claimed: ClaimedPicture, **what: int) -> None:
         """Count a picture as the run's, or as others'."""
         own = not self._run
         if self._run and self._is_new(claimed.enqueued_at):

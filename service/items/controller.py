@@ -92,11 +92,17 @@ class ItemController(Controller):
 
     @get(summary="Get an item", responses=ONE)
     async def get_item(self, item_id: FromPath[int], database: Db) -> ItemOut:
-        """Fields, metadata, and its pictures with their captions and the lines read in them."""
+        """Fields, metadata, its pictures with captions and the lines read in them, and the caption of all."""
         item = await find_item(database, item_id)
         media = await database.fetch(stored_pictures.media(item_id=item_id))
+        whole = await database.fetch(stored_pictures.whole(item_id=item_id))
         spaces = await database.fetch(stored_pictures.spaces(item_id=item_id))
-        return ItemOut(**asdict(item), media=media, spaces=[space.name for space in spaces])
+        return ItemOut(
+            **asdict(item),
+            media=media,
+            caption=whole[0] if whole else None,
+            spaces=[space.name for space in spaces],
+        )
 
     @delete(summary="Delete an item", opt=needs("writer"), responses={404: GONE, **READING})
     async def delete_item(self, item_id: FromPath[int], database: Db) -> None:

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 from msgspec import Meta, Struct
 
 from db.items.rows import Written
-from db.items.stored_pictures import ItemMedia
+from db.items.stored_pictures import ItemCaption, ItemMedia
 
 MAX_ITEMS = 1000
 
@@ -47,7 +47,10 @@ class ItemsOut(Struct, frozen=True, kw_only=True):
 
 
 class ItemOut(Struct, frozen=True, kw_only=True):
-    """An item with its pictures and what was read in them; `spaces`: the live ones where it has vectors."""
+    """An item with its pictures and what was read in them; `spaces`: the live ones where it has vectors.
+
+    `caption` is that of all its pictures together; null for items with one picture or none.
+    """
 
     item_id: int
     collection: str
@@ -57,6 +60,7 @@ class ItemOut(Struct, frozen=True, kw_only=True):
     created_at: datetime
     updated_at: datetime
     media: list[ItemMedia]
+    caption: ItemCaption | None
     spaces: list[str]
 
 

@@ -16,14 +16,24 @@ from db.operations.metrics import QueueDepth
 from db.operations.runs import Run
 from db.operations.schedule import Job
 from db.operations.workers import Failed
+from flows.unserved import unserved
 from service.auth.admission import Admission
 from service.auth.callers import AnyRequest, needs
 from service.data.database import Db
 from service.errors import Conflict, NoSuchRun
+from service.flows.performer import Performer
 from service.http.parameters import Limit, json_body
 from service.http.responses import BUSY, ONE, READING, WITH_BODY, answer
 from service.runs import watching
-from service.runs.schemas import JobIn, JobQueued, QueueOut, RunEvent, RunRefusal
+from service.runs.schemas import (
+    JobIn,
+    JobQueued,
+    MachineSettings,
+    QueueOut,
+    RunEvent,
+    RunRefusal,
+    StuckOut,
+)
 from service.runs.tasks import Tasks
 
 JobBody = Annotated[
@@ -162,14 +172,32 @@ class QueueController(Controller):
     opt = READER
 
     @get("/queues", summary="List queues and their programs", responses=READING)
-    async def list_queues(self, database: Db) -> list[QueueOut]:
-        """The queues of the workers and that of the schedule, and how many programs serve each."""
+    async def list_queues(
+        self,
+        database: Db,
+        performer: NamedDependency[Performer],
+        machine: NamedDependency[MachineSettings],
+    ) -> list[QueueOut]:
+        """The queues of the workers and that of the schedule, who serves each, and what is stuck."""
+        stuck = await performer.run(database, unserved(machine.encoders, machine.captions))
         depths = await database.fetch(metrics.queues())
         (servers,) = await database.fetch(metrics.servers())
         jobs = QueueDepth(queue="jobs", name="", waiting=servers.jobs_waiting, failed=0, parked=0)
         return [
             QueueOut(**asdict(jobs), server="scheduler", served=servers.schedulers),
-            *(QueueOut(**asdict(one), server="worker", served=servers.workers) for one in depths),
+            *(
+                QueueOut(
+                    **asdict(one),
+                    server="worker",
+                    served=servers.workers,
+                    stuck=[
+                        StuckOut(n=part.n, why=part.why, todo=part.todo)
+                        for part in stuck
+                        if (part.queue, part.name) == (one.queue, one.name)
+                    ],
+                )
+                for one in depths
+            ),
         ]
 
     @get("/failures", summary="List failed items, pictures and queries", responses=READING)

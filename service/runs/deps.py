@@ -1,8 +1,11 @@
 """Runs of jobs, and the queue of the schedule."""
 
+from db.settings import read
+from encoders.settings import CaptionSettings
 from service.data.database import Database
 from service.features import Context, Feature
 from service.runs.controller import JobController, QueueController, RunController
+from service.runs.schemas import MachineSettings
 from service.runs.tasks import Tasks
 
 
@@ -10,5 +13,8 @@ def feature(context: Context) -> Feature:
     """Build the queue of tasks."""
     return Feature(
         handlers=[RunController, JobController, QueueController],
-        provides={"tasks": Tasks(context.get(Database))},
+        provides={
+            "tasks": Tasks(context.get(Database)),
+            "machine": MachineSettings(context.encoders, read(CaptionSettings)),
+        },
     )

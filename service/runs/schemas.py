@@ -1,8 +1,10 @@
 """Runs of jobs, and jobs of the schedule."""
 
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from msgspec import Struct
+
+from encoders.settings import CaptionSettings, EncoderSettings
 
 # The tasks of the schedule; a test compares it with the schedule itself, which is another room.
 Task = Literal[
@@ -19,6 +21,13 @@ Task = Literal[
 ]
 
 
+class MachineSettings(NamedTuple):
+    """Settings of the models of this machine."""
+
+    encoders: EncoderSettings
+    captions: CaptionSettings
+
+
 class JobIn(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A request to run a task of the schedule now."""
 
@@ -31,12 +40,22 @@ class JobQueued(Struct, frozen=True, kw_only=True):
     job_id: int
 
 
+class StuckOut(Struct, frozen=True, kw_only=True):
+    """Entries of a queue that no worker with the service's settings takes; `todo`: the remedy."""
+
+    n: int
+    why: str
+    todo: str
+
+
 class QueueOut(Struct, frozen=True, kw_only=True):
     """A queue: how much waits in it, and how many programs of the kind `server` serve it.
 
     `jobs` are those of the schedule, `vectors` and `queries` those of a space, `readings` those of a kind.
     Where `served` is 0, what waits will wait until somebody starts one: `seogo worker`, or
-    `seogo schedule run --forever`.
+    `seogo schedule run --forever`. `item_caption` of `readings` are items that wait for one caption of all
+    their pictures. `stuck`: what a worker would not help, as `seogo doctor` says it; other machines may have
+    other settings.
     """
 
     queue: str
@@ -46,6 +65,7 @@ class QueueOut(Struct, frozen=True, kw_only=True):
     parked: int
     server: Literal["worker", "scheduler"]
     served: int
+    stuck: list[StuckOut] = []
 
 
 class RunEvent(Struct, frozen=True, kw_only=True):

@@ -18,11 +18,12 @@ BEGIN
     END IF;
     SELECT min(e.entry) INTO wrong
     FROM jsonb_each(sources) AS s CROSS JOIN LATERAL jsonb_array_elements_text(s.value) AS e(entry)
-    WHERE e.entry ~ '[{}]' AND regexp_replace(e.entry, '\{[^{}]+\}', '', 'g') ~ '[{}]';
+    WHERE e.entry ~ '[{}]' AND regexp_replace(e.entry, '[{][^{}]+[}]', '', 'g') ~ '[{}]';
     IF wrong IS NOT NULL THEN
         RAISE EXCEPTION 'this is no template: %', wrong USING ERRCODE = 'SG004',
             HINT = 'A template names fields in braces: [maker] {maker}.';
     END IF;
 END $$;
 
-COMMENT ON FUNCTION impl.check_vector_sources(jsonb) IS 'Raises an error where these are no sources of vectors.';
+COMMENT ON FUNCTION impl.check_vector_sources(jsonb) IS
+    'Raises an error where these are no sources of vectors.';

@@ -8,8 +8,8 @@ SET search_path = pg_catalog, pg_temp
 AS $$
     SELECT CASE WHEN bool_or(v.value <> '')
                 THEN btrim(string_agg(p.piece || coalesce(v.value, ''), '' ORDER BY p.at)) END
-    FROM regexp_split_to_table(filled_template.template, '\{[^{}]+\}') WITH ORDINALITY AS p(piece, at)
-    LEFT JOIN regexp_matches(filled_template.template, '\{([^{}]+)\}', 'g') WITH ORDINALITY AS m(name, at)
+    FROM regexp_split_to_table(filled_template.template, '[{][^{}]+[}]') WITH ORDINALITY AS p(piece, at)
+    LEFT JOIN regexp_matches(filled_template.template, '[{]([^{}]+)[}]', 'g') WITH ORDINALITY AS m(name, at)
         ON m.at = p.at
     CROSS JOIN LATERAL (SELECT btrim(filled_template.fields ->> m.name[1]) AS value) AS v
 $$;

@@ -1,6 +1,6 @@
--- Trigger: updates items whose pictures were added or removed: queues unread pictures for their readers,
--- renews picture fields and identifiers, and queues the items for picture spaces. Fires for old and new rows
--- alike, always called "changed".
+-- Trigger: updates items whose pictures were added or removed: queues unread pictures for their readers, and
+-- items for a caption of all their pictures; renews picture fields and identifiers, and queues the items for
+-- picture spaces. Fires for old and new rows alike, always called "changed".
 CREATE OR REPLACE FUNCTION impl.media_changed()
 RETURNS trigger
 LANGUAGE plpgsql
@@ -30,6 +30,7 @@ BEGIN
     IF FOUND THEN
         PERFORM pg_notify('seogo_work', 'pictures');
     END IF;
+    PERFORM impl.queue_item_captions(ids);
     PERFORM impl.refresh_picture_fields(ids), impl.refresh_identifiers(ids);
     PERFORM impl.enqueue_items(array_agg(s.id), array_agg(i.id))
     FROM core.item AS i

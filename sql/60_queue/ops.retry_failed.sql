@@ -34,6 +34,13 @@ BEGIN
         GET DIAGNOSTICS found = ROW_COUNT;
         total := total + found;
     END IF;
+    IF space IS NULL AND coalesce(kind, 'caption') = 'caption' THEN
+        UPDATE core.item_caption AS k
+        SET attempts = 0, next_attempt_at = now(), error = NULL, lease_until = NULL FROM core.item AS i
+        WHERE i.id = k.item_id AND k.error IS NOT NULL AND (cid IS NULL OR i.collection_id = cid);
+        GET DIAGNOSTICS found = ROW_COUNT;
+        total := total + found;
+    END IF;
     IF cid IS NULL AND coalesce(kind, 'query') = 'query' THEN
         UPDATE ops.query_vector AS v SET error = NULL FROM ops.space AS s
         WHERE s.id = v.space_id AND v.error IS NOT NULL AND (space IS NULL OR s.name = space);

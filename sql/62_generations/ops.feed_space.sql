@@ -1,7 +1,7 @@
--- Lets a collection feed a vector space: sources as in its vector_sources, {source: [field, template or @role, …]}; the
--- collection's other spaces stay. Items there are queued by ops.enqueue_stale, page by page, once the space
--- has a generation (`seogo train activate --feed` does it all). NULL: the collection feeds it no more, and
--- its vectors there are deleted.
+-- Lets a collection feed a vector space: sources as in its vector_sources. Its other spaces stay.
+-- Each source is a list of fields, templates or @roles (impl.check_vector_sources). Items there are queued by
+-- ops.enqueue_stale, page by page, once the space has a generation (`seogo train activate --feed` does it
+-- all). NULL: the collection feeds it no more, and its vectors there are deleted.
 --   SELECT ops.feed_space('parts', 'sight', '{"photo": ["@photo"]}');
 CREATE OR REPLACE FUNCTION ops.feed_space(collection text, space text, sources jsonb)
 RETURNS void

@@ -22,7 +22,8 @@ BEGIN
     ORDER BY s.retired_at DESC, s.id DESC LIMIT 1;
     IF previous.id IS NULL THEN
         RAISE EXCEPTION 'space % has no generation to go back to', space
-            USING ERRCODE = 'SG001', HINT = 'See search.spaces. A collection stops feeding a space by ops.feed_space(…, NULL).';
+            USING ERRCODE = 'SG001',
+                HINT = 'See search.spaces. A collection stops feeding a space by ops.feed_space(…, NULL).';
     END IF;
     UPDATE ops.space AS s SET status = 'retired', retired_at = clock_timestamp() WHERE s.id = live.id;
     DELETE FROM ops.outbox AS o WHERE o.space_id = live.id;

@@ -2,8 +2,8 @@
 -- both. ops.enqueue_stale queues the existing items, page by page (`seogo reembed start` does both). With the
 -- same model again it continues the one being built. Known query texts are encoded again, too. Returns its
 -- id. modality: of the model, NULL for that of the live one; a model of texts and pictures may take over a
--- space of pictures, which words can ask then, too. A space that a collection feeds and that has no generation
--- yet gets its first one, of that modality: it, too, is judged before it goes live.
+-- space of pictures, which words can ask then, too. A space that a collection feeds and that has no
+-- generation yet gets its first one, of that modality: it, too, is judged before it goes live.
 --   SELECT ops.start_generation('text', 'multilingual-e5-small', 'multilingual-e5-small@2 …', 384);
 CREATE OR REPLACE FUNCTION ops.start_generation(
     space text,

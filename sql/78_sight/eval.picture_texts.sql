@@ -1,6 +1,6 @@
 -- Pictures of a collection with the texts that say what they show, to learn from: a row per picture, item and
 -- text. sources: field:NAME and metadata:KEY of the item, ocr (the lines read on this picture, in order) and
--- caption (its own); NULL: every field of the item that is no identifier, ocr and caption. roles: of pictures;
+-- caption (its own); NULL: every field of the item that is no identifier, ocr, caption. roles: of pictures;
 -- NULL: all. grouped: the item's value of the metadata key `group_key`, else its external id; what is in one
 -- group must be on one side of a split. Pictures that are absent or unread are left out.
 --   SELECT external_id, source, content FROM eval.picture_texts('parts', '{field:title, ocr}');
@@ -52,4 +52,4 @@ BEGIN
 END $$;
 
 COMMENT ON FUNCTION eval.picture_texts(text, text[], text[], text) IS
-    'Pictures of a collection with the texts that say what they show, and the group that a split keeps whole.';
+    'Pictures of a collection with the texts that say what they show, and the group a split keeps whole.';

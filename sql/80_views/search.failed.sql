@@ -1,4 +1,5 @@
--- Failed work with its reason: vectors of items, pictures (by item that has them), query texts. The text of a
+-- Failed work with its reason: vectors of items, pictures (by item that has them; without a
+-- picture_id: the caption of all pictures of an item), query texts. The text of a
 -- query is shown to those who may read ops.query_vector: writers and administrators. parked: all attempts are
 -- used up; retried only after a change or `seogo failed retry`.
 --   SELECT kind, external_id, attempts, parked, error FROM search.failed WHERE collection = 'parts';
@@ -20,6 +21,13 @@ JOIN (SELECT DISTINCT m.picture_id, m.item_id FROM core.media AS m) AS m ON m.pi
 JOIN core.item AS i ON i.id = m.item_id
 JOIN core.collection AS c ON c.id = i.collection_id
 WHERE r.error IS NOT NULL
+UNION ALL
+SELECT 'caption', c.name, i.external_id, i.id, NULL, NULL, NULL,
+       NULL, k.attempts, k.next_attempt_at = 'infinity', nullif(k.next_attempt_at, 'infinity'), k.error
+FROM core.item_caption AS k
+JOIN core.item AS i ON i.id = k.item_id
+JOIN core.collection AS c ON c.id = i.collection_id
+WHERE k.error IS NOT NULL
 UNION ALL
 SELECT 'query', NULL, NULL, NULL, NULL, s.name, s.generation, v.query, NULL, true, NULL, v.error
 FROM impl.failed_queries() AS v JOIN ops.space AS s ON s.id = v.space_id

@@ -27,14 +27,16 @@ BEGIN
         GRANT seogo_reader TO seogo_writer;
         GRANT INSERT, UPDATE, DELETE ON core.item, core.identifier, core.chunk, core.embedding, core.picture,
             core.media, core.reading, core.ocr_line, core.picture_identifier, core.caption,
-            core.caption_prompt, core.product, core.defect_type, core.specimen, core.patch_bank, core.patch,
-            core.normal_score, core.summary, core.analysis, core.analysis_image, core.feedback, ops.outbox,
-            ops.query_vector, ops.throttle, ops.run, ops.run_item_error, ops.contradiction,
-            ops.quality_norm, ops.picture_look, ops.opinion TO seogo_writer;
+            core.item_caption, core.caption_prompt, core.product, core.defect_type, core.specimen,
+            core.patch_bank, core.patch, core.normal_score, core.summary, core.analysis,
+            core.analysis_image, core.feedback, ops.outbox, ops.query_vector, ops.throttle, ops.run,
+            ops.run_item_error, ops.contradiction, ops.quality_norm, ops.picture_look,
+            ops.opinion TO seogo_writer;
         GRANT SELECT ON ops.query_vector TO seogo_writer;
         GRANT INSERT, UPDATE ON eval.judgment TO seogo_writer;
         GRANT EXECUTE ON FUNCTION ops.upsert_items, ops.claim_batch, ops.store_picture, ops.set_media,
-            ops.claim_readings, ops.store_ocr, ops.store_caption, ops.read_again, ops.add_prompt,
+            ops.claim_readings, ops.store_ocr, ops.store_caption,
+            ops.claim_item_captions, ops.store_item_caption, ops.read_again, ops.add_prompt,
             ops.enqueue_stale, ops.retry_failed, ops.drop_orphans, ops.add_product, ops.add_defect_type,
             ops.register_specimen, ops.start_bank, ops.switch_bank, ops.replace_manual, ops.give_feedback,
             ops.learn_quality, ops.store_looks, ops.judge_items, ops.judge_step, ops.decide_contradiction,

@@ -34,6 +34,31 @@ WHERE kind = %(kind)s AND read_at IS NULL AND (next_attempt_at <= now() OR lease
 SELECT kind, wanted AS name, count(*) AS n FROM core.reading WHERE read_at IS NULL GROUP BY kind, wanted
 ORDER BY kind, wanted
 
+-- name: wanted_items
+-- Prompts of the items that wait for a caption of all their pictures, and the number of items.
+SELECT 'item_caption' AS kind, wanted AS name, count(*) AS n FROM core.item_caption WHERE made_at IS NULL
+GROUP BY wanted ORDER BY wanted
+
+-- name: failed_item
+WITH touched AS (
+    UPDATE core.item_caption SET error = %(error)s, lease_until = NULL,
+        next_attempt_at = impl.next_attempt(attempts)
+    WHERE item_id = %(item_id)s AND enqueued_at = %(claimed_at)s RETURNING 1
+)
+SELECT count(*) AS n FROM touched
+
+-- name: release_items
+WITH touched AS (
+    UPDATE core.item_caption SET lease_until = NULL, attempts = greatest(attempts - 1, 0)
+    WHERE item_id = ANY (%(item_ids)s) AND made_at IS NULL RETURNING 1
+)
+SELECT count(*) AS n FROM touched
+
+-- name: due_items
+SELECT count(*) AS n FROM core.item_caption
+WHERE made_at IS NULL AND next_attempt_at <= now()
+  AND (lease_until IS NULL OR lease_until < now() OR lease_by <> ALL ((SELECT impl.live_workers())::int[]))
+
 -- name: failures
 -- Reasons of failure of pictures and items, the most frequent first, each with an example.
 SELECT f.stage, f.reason, count(*) AS n, min(f.external_id COLLATE "C") AS example
@@ -43,6 +68,10 @@ FROM (
     JOIN core.media AS m ON m.picture_id = r.picture_id
     JOIN core.item AS i ON i.id = m.item_id
     WHERE r.read_at IS NULL AND r.error IS NOT NULL
+    UNION ALL
+    SELECT 'caption', k.error, i.external_id
+    FROM core.item_caption AS k JOIN core.item AS i ON i.id = k.item_id
+    WHERE k.error IS NOT NULL
     UNION ALL
     SELECT s.name, o.error, i.external_id
     FROM ops.outbox AS o

@@ -17,6 +17,11 @@ FROM (VALUES ('ocr'), ('caption')) AS k(kind)
 LEFT JOIN core.reading AS r ON r.kind = k.kind AND r.read_at IS NULL
 GROUP BY k.kind
 UNION ALL
+SELECT 'readings', 'item_caption', count(*) FILTER (WHERE k.error IS NULL),
+       count(*) FILTER (WHERE k.error IS NOT NULL AND k.next_attempt_at < 'infinity'),
+       count(*) FILTER (WHERE k.error IS NOT NULL AND k.next_attempt_at = 'infinity')
+FROM core.item_caption AS k WHERE k.made_at IS NULL
+UNION ALL
 SELECT 'queries', s.name || '/' || s.generation, count(v.space_id) FILTER (WHERE v.error IS NULL), 0,
        count(v.space_id) FILTER (WHERE v.error IS NOT NULL)
 FROM ops.space AS s LEFT JOIN ops.query_vector AS v ON v.space_id = s.id AND v.encoded_at IS NULL

@@ -54,3 +54,8 @@ JOIN search.items AS i ON i.item_id = m.item_id
 LEFT JOIN core.picture AS p ON p.id = m.picture_id
 WHERE m.item_id = %(item_id)s
 ORDER BY m.role DESC, m.position
+
+-- name: whole
+-- Caption of all pictures of an item.
+SELECT k.state, k.caption, k.searched, k.pictures, k.of_pictures, k.unanswered, k.captioner, k.prompt, k.error
+FROM search.item_captions AS k WHERE k.item_id = %(item_id)s

@@ -189,4 +189,4 @@ def test_the_command_tells_what_to_do_next(
 def test_the_command_takes_no_options_that_it_would_ignore(beside: list[str]) -> None:
     done = CliRunner().invoke(app, ["tune", "-c", "parts", "--run", "1", "--lexical", *beside])
     assert isinstance(done.exception, JobError)
-    assert done.exception.hint == "leave --kind and --trees out"
+    assert done.exception.hint == "leave --kind, --asker and --trees out"

@@ -13,12 +13,14 @@ from psycopg.conninfo import make_conninfo
 from typer.testing import CliRunner
 
 from db.calls.query import fetch
+from db.calls.steps import run
 from db.operations import check, metrics
 from db.settings import DbSettings
 from db.spaces import embedding
 from encoders import registry
 from encoders.settings import CaptionSettings, EncoderSettings
 from encoders.text.dummy import DummyEncoder
+from flows.unserved import unserved
 from jobs import doctor, embed, maintain
 from jobs.backup import manifest
 from jobs.backup.create import create
@@ -26,7 +28,6 @@ from jobs.backup.settings import BackupSettings
 from jobs.backup.store import FolderStore
 from jobs.cli import app
 from jobs.schedule.settings import ScheduleSettings
-from jobs.unserved import unserved
 from tests.lexical.support import check_consistent
 from tests.sql.helpers import make_collection, put, put_picture, show
 
@@ -208,7 +209,7 @@ def test_what_nothing_serves_is_told_with_what_to_set(
 ) -> None:
     waiting_pictures(db, **readers)
     encoders = EncoderSettings(text_encoder="dummy")
-    (one,) = unserved(db, encoders, settings)
+    (one,) = run(db, unserved(encoders, settings))
     assert str(one).startswith(told)
     assert one.todo
     found = doctor.content_checks(db, encoders, settings)
@@ -221,13 +222,13 @@ def test_vectors_that_no_model_here_makes_are_told(db: Conn, dummy_space: int) -
     make_collection(db, vector_sources={"text": {"item": ["title"]}})
     put(db, {"P1": {"title": "pump"}})
     encoders = EncoderSettings(text_encoder="dummy", models="/nowhere")
-    assert unserved(db, encoders, CaptionSettings()) == []
+    assert run(db, unserved(encoders, CaptionSettings())) == []
     for encoder, todo in (
         ("nobody-knows-it", "seogo models list"),
         ("bge-m3", "seogo models pull"),
     ):
         db.execute("UPDATE ops.space SET encoder = %s", (encoder,))
-        (one,) = unserved(db, encoders, CaptionSettings())
+        (one,) = run(db, unserved(encoders, CaptionSettings()))
         assert str(one).startswith("1 items wait for vectors in text@1, and nobody does it")
         assert one.todo.startswith(todo)
 

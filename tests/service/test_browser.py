@@ -99,7 +99,7 @@ def test_watching_a_run_to_its_end(visit: Callable[..., Page], site: Site) -> No
 
 def test_queueing_and_cancelling_a_job(visit: Callable[..., Page]) -> None:
     page = visit("/activity")
-    expect(page.locator("#task option")).to_have_count(5)
+    expect(page.locator("#task option")).to_have_count(6)
     page.locator("#task").select_option("merge_postings")
     click(page, "Run now")
     expect_text(page, "#jobs", "waiting")

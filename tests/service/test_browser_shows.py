@@ -209,6 +209,26 @@ def test_what_is_missing_or_weak_is_said(visit: Callable[..., Page], site: Site)
     expect_text(late, "#degraded", "1 of 3 items have none yet (seogo worker")
 
 
+def test_what_waits_for_a_captioner_that_nobody_runs_and_a_caption_of_an_item(
+    visit: Callable[..., Page], site: Site
+) -> None:
+    (item,) = site.db.execute("SELECT min(item_id) FROM core.media").fetchone() or (0,)
+    site.db.execute(
+        "INSERT INTO core.item_caption (item_id, wanted, pictures, text, of_pictures, unanswered)"
+        " SELECT %s, 'parts-ko', '{1, 2, 3}', 'dry pump from all sides',"
+        " impl.item_pictures(%s), 1",
+        (item, item),
+    )
+    activity = visit("/activity", "ko-KR")
+    told = "항목 설명: 1건이 기다리는데 이 설정의 작업자는 처리하지 못합니다."
+    expect_text(activity, "#unserved", told)
+    expect_text(activity, "#unserved", "SEOGO_CAPTIONERS 를 정하고")
+    page = visit(f"/item?id={item}", "ko-KR")
+    expect_text(page, "#fields", "dry pump from all sides")
+    expect_text(page, "#fields", "사진 3장 가운데 1장을 보고 씀")
+    site.db.execute("DELETE FROM core.item_caption")
+
+
 def test_a_queue_that_nothing_serves(visit: Callable[..., Page], site: Site) -> None:
     page = visit("/activity")
     page.locator("#task").select_option("measure_recall")

@@ -12,17 +12,19 @@ if TYPE_CHECKING:
     from tests.service.conftest import Client
 
 OPERATIONS = """
-    addSynonyms analyze bulkItems cancelJob cancelRun click correct coverage createCollection
-    decideProposal defectStatistics deleteItem deletePin embed evaluationHistory exportPins
-    exportSynonyms getAnalysis getAnalysisImage getCollection getEvaluation getItem getPicture
-    getRun getThumbnail giveFeedback health importPins importSynonyms learnFromAnalysis
-    listAnalyses listBanks listCalibrations listCollections listEvaluations listFacetKeys
+    addSynonyms analyze bulkItems cancelJob cancelRun classify click compareLegs correct
+    coverage createCollection decideContradiction decideProposal defectStatistics deleteItem
+    deletePin embed evaluationHistory exportPins exportSynonyms getAnalysis getAnalysisImage
+    getCollection getEvaluation getItem getPicture getQuality getRun getThumbnail
+    getTuningGrid giveFeedback health importPins importSynonyms judgeQuality
+    learnFromAnalysis listAnalyses listBanks listCalibrations listCollections
+    listContradictions listDecisions listEvaluationErrors listEvaluations listFacetKeys
     listFailures listFusions listItems listJobs listPins listProducts listProposals
     listQuerySets listQueues listRunErrors listRuns listSpaces listSynonyms listWeakQueries
-    manual metrics nextToJudge openaiEmbeddings openaiModels phrase putDefectType putJudgments
-    putProduct queueJob ready registerPicture removeSynonyms replaceSynonyms search searchBatch
-    searchByPicture searchCollections setShape signIn signOut similarItems suggest toLabel
-    upsertItems watchRun whoAmI writePin
+    makeSample manual metrics nextToJudge openaiEmbeddings openaiModels phrase putDefectType
+    putJudgments putProduct queueJob ready registerPicture removeSynonyms replaceSynonyms
+    search searchBatch searchByPicture searchCollections setShape setVectorSources signIn
+    signOut similarItems suggest toLabel upsertItems watchRun whoAmI writePin
 """
 
 

@@ -12,6 +12,7 @@ from db.calls.query import fetch
 from db.operations import runs
 from jobs.schedule.tasks import TASKS
 from service.runs.schemas import Task
+from tests.sql.helpers import make_collection, put, put_picture, show
 
 if TYPE_CHECKING:
     import psycopg
@@ -162,3 +163,18 @@ def test_a_worker_serves_its_queues(client: Client, db: psycopg.Connection[Any])
     db.execute("SELECT impl.worker()")
     assert waiting(client)["vectors", "text/1"] == (3, 1)
     assert waiting(client)["jobs", ""] == (0, 0)
+
+
+def test_what_no_worker_of_this_machine_does_is_said_where_doctor_says_it(
+    client: Client, db: psycopg.Connection[Any]
+) -> None:
+    make_collection(db, picture_readers={"caption": "parts-ko"})
+    put(db, {"P1": {"title": "pump"}})
+    show(db, 1, put_picture(db, b"a"), put_picture(db, b"b"))
+    rows = {row["name"]: row for row in client.get("/queues").json() if row["queue"] == "readings"}
+    why, todo = "captions are off", "set SEOGO_CAPTIONERS for `seogo embed` and the workers"
+    assert rows["caption"]["stuck"] == [{"n": 2, "why": why, "todo": todo}]
+    assert rows["item_caption"]["stuck"] == [{"n": 1, "why": why, "todo": todo}]
+    assert (rows["item_caption"]["waiting"], rows["ocr"]["stuck"]) == (1, [])
+    whole = client.get("/items/1").json()["caption"]
+    assert (whole["state"], whole["caption"], whole["pictures"]) == ("waiting", None, 2)

@@ -14,7 +14,7 @@ from psycopg.types.json import Jsonb
 
 from db.calls.query import fetch
 from db.errors import BadRequest
-from db.operations import readings
+from db.operations import item_captions, readings
 from db.search import functions
 from db.spaces import embedding
 from tests.lexical import support
@@ -396,6 +396,7 @@ STEPS = st.one_of(
     st.tuples(st.just("show"), st.integers(1, 3), st.lists(st.integers(1, 3), max_size=2)),
     st.tuples(st.just("read"), st.integers(1, 3), st.lists(TEXTS, max_size=2)),
     st.tuples(st.just("caption"), st.integers(1, 3), TEXTS),
+    st.tuples(st.just("whole"), st.integers(1, 3), TEXTS),
     st.tuples(st.just("line"), st.integers(1, 3), TEXTS),
     st.tuples(st.just("forget"), st.integers(1, 3), st.none()),
     st.tuples(st.just("write"), st.integers(1, 3), TEXTS),
@@ -406,8 +407,13 @@ SELECT i.id, jsonb_strip_nulls(jsonb_build_object(
     'ocr', (SELECT string_agg(l.text, E'\\n' ORDER BY m.role, m.position, l.line_no)
             FROM core.media AS m JOIN core.ocr_line AS l USING (picture_id)
             WHERE m.item_id = i.id AND l.confidence >= 0.5 AND l.text <> ''),
-    'caption', (SELECT string_agg(c.text, E'\\n' ORDER BY m.role, m.position) FROM core.media AS m
-                JOIN core.caption AS c USING (picture_id) WHERE m.item_id = i.id)))
+    'caption', (SELECT CASE WHEN said.texts <> '{}' THEN array_to_string(said.texts, E'\\n') END FROM (
+        SELECT ARRAY(SELECT k.text FROM core.item_caption AS k
+                     WHERE k.item_id = i.id AND k.text IS NOT NULL AND NOT EXISTS (
+                         SELECT FROM unnest(k.of_pictures) AS p(id) WHERE NOT EXISTS (
+                             SELECT FROM core.media AS m WHERE m.item_id = i.id AND m.picture_id = p.id)))
+               || ARRAY(SELECT c.text FROM core.media AS m JOIN core.caption AS c USING (picture_id)
+                        WHERE m.item_id = i.id ORDER BY m.role, m.position)) AS said(texts))))
 FROM core.item AS i ORDER BY i.id"""
 NUMBERS = """
 SELECT DISTINCT i.id, s.source, s.normalized FROM core.item AS i CROSS JOIN LATERAL (
@@ -415,6 +421,21 @@ SELECT DISTINCT i.id, s.source, s.normalized FROM core.item AS i CROSS JOIN LATE
     UNION ALL SELECT 'ocr:' || p.label, impl.fold_identifier(p.raw) FROM core.media AS m
     JOIN core.picture_identifier AS p USING (picture_id) WHERE m.item_id = i.id) AS s(source, normalized)
 WHERE s.normalized <> '' ORDER BY 1, 2, 3"""
+
+
+GONE: dict[str, LiteralString] = {
+    "forget": "DELETE FROM core.ocr_line WHERE picture_id = %s",
+    "drop": "DELETE FROM core.item WHERE id = %s",
+}
+
+
+def caption_items(db: Conn, text: str) -> None:
+    """Give every item that waits for it a caption of all its pictures."""
+    for claimed in fetch(db, item_captions.claim(batch_n=9, most=8)):
+        query = item_captions.store(
+            claimed, caption=text, of_pictures=claimed.pictures, captioner="x", prompt="x"
+        )
+        fetch(db, query)
 
 
 def take(db: Conn, step: tuple[str, int, Any]) -> None:
@@ -436,22 +457,24 @@ def take(db: Conn, step: tuple[str, int, Any]) -> None:
                 " ON CONFLICT (picture_id) DO UPDATE SET text = excluded.text",
                 (one, given),
             )
+        case "whole":
+            caption_items(db, given)
         case "line":
             db.execute("UPDATE core.ocr_line SET text = %s WHERE picture_id = %s", (given, one))
-        case "forget":
-            db.execute("DELETE FROM core.ocr_line WHERE picture_id = %s", (one,))
         case "write":
             db.execute(
                 "UPDATE core.item SET fields = %s WHERE id = %s", (Jsonb({"title": given, "no": given}), one)
             )  # fmt: skip
-        case "drop":
-            db.execute("DELETE FROM core.item WHERE id = %s", (one,))
+        case "forget" | "drop":
+            db.execute(GONE[what], (one,))
 
 
 def test_whatever_is_done_fields_numbers_and_index_are_those_of_what_is_there(parts: Conn) -> None:
     put(parts, {"P3": {"title": "seal"}})
     for content in (b"a", b"b", b"c"):
         put_picture(parts, content)
+    readers = '{"ocr": "auto", "caption": "parts-en"}'
+    parts.execute("SELECT ops.alter_collection('parts', picture_readers => %s)", (readers,))
 
     @settings(deadline=None, max_examples=25, suppress_health_check=list(HealthCheck))
     @given(st.lists(STEPS, min_size=2, max_size=8))
@@ -589,6 +612,9 @@ FORBIDDEN: tuple[LiteralString, ...] = (
     "SELECT * FROM ops.claim_readings('ocr')",
     "SELECT ops.store_ocr(1, now(), 'x', '[]', '[]', '{}')",
     "SELECT ops.store_caption(1, now(), 'x', 'x', 'x')",
+    "SELECT * FROM ops.claim_item_captions()",
+    "SELECT ops.store_item_caption(1, now(), 'x', '{1, 2}', 'x', 'x')",
+    "UPDATE core.item_caption SET text = 'x'",
     "SELECT ops.read_again('parts', 'ocr', 'x')",
     "SELECT ops.drop_orphans()",
     "DELETE FROM core.picture",

@@ -27,7 +27,7 @@ from encoders.settings import EncoderSettings
 from encoders.training import contrastive
 from encoders.training.pairs import PairsInvalid, PicturePair
 from encoders.training.projection import Linked, ProjectionSettings, fit, precision
-from jobs import unserved
+from flows import unserved
 from jobs.cli import app
 from jobs.evaluation import load
 from jobs.reembed import lifecycle

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from db.spaces.embedding import IndexBuild
+from db.spaces.embedding import GraphBuild
 from jobs.stages.index import memory_for
 
 GIB = 1 << 30
@@ -23,5 +23,5 @@ GIB = 1 << 30
 def test_a_graph_is_built_in_memory_as_far_as_half_of_it_goes(
     graph: int, local: bool, free: int, given: int
 ) -> None:
-    about = IndexBuild(statement="", graph_bytes=graph, local=local)
+    about = GraphBuild(statement="", graph_bytes=graph, local=local)
     assert memory_for(about, free) == given

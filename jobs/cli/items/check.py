@@ -15,7 +15,7 @@ from jobs.ingest.media import MediaSource
 from jobs.stages.config import from_environment
 
 if TYPE_CHECKING:
-    from jobs.ingest.check import CheckReport
+    from jobs.ingest.check import InputReport
     from jobs.ingest.source import IngestSource
     from jobs.recipes.base import Recipe
 
@@ -41,7 +41,7 @@ def check(given: IngestSource, collection: str, recipe: Recipe, *, allow_urls: b
         raise typer.Exit(1)
 
 
-def _show(report: CheckReport, name: str, collection: str) -> None:
+def _show(report: InputReport, name: str, collection: str) -> None:
     for refused in report.refused[:SHOWN]:
         key = f" ({refused.external_id})" if refused.external_id else ""
         _say(f"{name}:{refused.line}{key}: {refused.reason}")

@@ -25,13 +25,13 @@ from db.search.shaping import set_shape
 from db.search.suggestions import set_suggestions
 from db.settings import read
 from encoders.settings import CaptionSettings, EncoderSettings
+from flows.unserved import captions_off
 from jobs.cli.console import database, err, out
 from jobs.cli.items.unserved import warn_unserved
 from jobs.cli.values import reader, shape_in, sources_in
 from jobs.errors import JobError
 from jobs.recipes import registry as recipes
 from jobs.reembed import lifecycle
-from jobs.unserved import captions_off
 
 if TYPE_CHECKING:
     import psycopg

@@ -11,7 +11,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from db.calls.query import fetch
-from db.operations import readings
+from db.operations import item_captions, readings
 from inputs.files import text as text_of
 from jobs.cli.console import database, out
 from jobs.cli.items.unserved import warn_unserved
@@ -81,5 +81,7 @@ def again(
             query = readings.read_again(collection=collection, kind=kind, reader=reader)
             (queued,) = fetch(conn, query)
             out.print(f"{queued.n:,} pictures wait for {kind} by {escape(reader)}")
+        if waiting := sum(row.n for row in fetch(conn, item_captions.wanted())):
+            out.print(f"{waiting:,} items wait for a caption of all their pictures")
         warn_unserved(conn)
     out.print("`seogo ingest` or `seogo worker` does the reading")

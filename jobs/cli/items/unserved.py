@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from db.calls.steps import run
 from db.settings import read
 from encoders.settings import CaptionSettings, EncoderSettings
+from flows.unserved import unserved
 from jobs.cli.console import err
-from jobs.unserved import unserved
 
 if TYPE_CHECKING:
     import psycopg
@@ -15,5 +16,5 @@ if TYPE_CHECKING:
 
 def warn_unserved(conn: psycopg.Connection[Any]) -> None:
     """Warn of each queue that would wait for ever."""
-    for one in unserved(conn, read(EncoderSettings), read(CaptionSettings)):
+    for one in run(conn, unserved(read(EncoderSettings), read(CaptionSettings))):
         err.print(f"warning: {one}; {one.todo}", markup=False, highlight=False, soft_wrap=True)

@@ -15,7 +15,7 @@ from encoders.ocr.registry import NAMES as OCR_ENGINES
 from encoders.ocr.registry import hangul_engine, ocr_spec
 from encoders.ocr.settings import OcrOptions
 from encoders.rerank import rerankers
-from jobs.unserved import captions_off
+from flows.unserved import captions_off
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

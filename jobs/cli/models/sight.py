@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, TypeVar
 
 import typer
 
@@ -19,10 +20,12 @@ from jobs.training import project, sight, towers
 from jobs.training import run as job
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from jobs.training.project import ProjectionResult
     from jobs.training.sight import PicturePairs
+
+Result = TypeVar("Result")
 
 SOURCE_HELP = (
     "Texts that say what a picture shows, repeatable: ocr, caption, field:title, metadata:label;"
@@ -129,13 +132,7 @@ def train_projection(
 ) -> str:
     """Train a projection and say how good it is on unseen items; returns the model's folder."""
     chosen = job.settings(config, changed, kind=ProjectionSettings)
-    held = sight.of_file(held_out) if held_out else None
-    with progress() as bar:
-        task = bar.add_task("", total=None)
-        result = project.train(
-            chosen, given, held, fraction=fraction, encoders=read(EncoderSettings), out=into,
-            tell=lambda what, n, of: bar.update(task, description=what, completed=n, total=of or None),
-        )  # fmt: skip
+    result = _trained(partial(project.train, chosen, given), held_out, fraction, into)
     _show(result)
     return result.folder
 
@@ -150,13 +147,7 @@ def train_towers(
 ) -> str:
     """Train the towers of a CLIP or SigLIP model; returns the model's folder."""
     chosen = job.settings(config, changed, kind=TowerSettings)
-    held = sight.of_file(held_out) if held_out else None
-    with progress() as bar:
-        task = bar.add_task("", total=None)
-        result = towers.train(
-            chosen, given, held, fraction=fraction, encoders=read(EncoderSettings), out=into,
-            tell=lambda what, n, of: bar.update(task, description=what, completed=n, total=of or None),
-        )  # fmt: skip
+    result = _trained(partial(towers.train, chosen, given), held_out, fraction, into)
     out.print(
         f"{result.pictures:,} pictures and {result.texts:,} texts, {result.weights:,} numbers trained in"
         f" {result.steps:,} steps; {result.refused:,} pictures cannot be read,"
@@ -167,6 +158,19 @@ def train_towers(
         if quality is not None:
             out.print(f"{label}: {quality}", highlight=False)
     return result.folder
+
+
+def _trained(
+    train: Callable[..., Result], held_out: Path | None, fraction: float, into: Path
+) -> Result:
+    """Train with progress; `train` lacks the held-out pairs and what is the same for every kind."""
+    held = sight.of_file(held_out) if held_out else None
+    with progress() as bar:
+        task = bar.add_task("", total=None)
+        return train(
+            held, fraction=fraction, encoders=read(EncoderSettings), out=into,
+            tell=lambda what, n, of: bar.update(task, description=what, completed=n, total=of or None),
+        )  # fmt: skip
 
 
 def _show(result: ProjectionResult) -> None:

@@ -59,7 +59,7 @@ function draw() {
   $("not-admin").hidden = admin || !jobs;
   if (jobs) $("jobs").replaceChildren(...listed(jobs, texts().noJobs, () => [table(texts().jobColumns, jobs.map(jobRow))]));
   if (runs) $("runs").replaceChildren(...listed(runs, texts().noRuns, () => runs.map(runBox)));
-  $("unserved").replaceChildren(...unserved(queues.filter((one) => one.server === "scheduler")));
+  $("unserved").replaceChildren(...unserved(queues.filter((one) => one.server === "scheduler" || one.stuck.length)));
   $("older").hidden = !more || !runs?.length;
   rest();
 }

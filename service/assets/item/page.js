@@ -70,6 +70,18 @@ function nearest(hit) {
     element("span", "soft likeness", likeness && !fused(hit) ? number(likeness.score, 3) : ""));
 }
 
+// Shows the caption of all pictures, with the number of those it was made of, or why there is none.
+function whole({ caption, state, pictures, of_pictures, unanswered, searched, error }) {
+  const about = [
+    of_pictures ? texts().captionOf(number(of_pictures), number(pictures)) : "",
+    unanswered ? texts().captionUnanswered(number(unanswered)) : "",
+    caption && !searched ? texts().captionOld : "",
+    state === "made" ? "" : `${texts().readings[state]}${error ? `: ${translated(error)}` : ""}`,
+  ].filter(Boolean);
+  return labelled(called("item_caption", "KINDS"),
+    ...(caption ? [element("p", "value", caption)] : []), element("p", "soft", about.join(" · ")));
+}
+
 // Draws the item. Fields that repeat the text read on its pictures are left out: it stands beside the pictures.
 function draw() {
   if (!item) return;
@@ -78,10 +90,10 @@ function draw() {
   $("title").replaceChildren(...written(title));
   $("key").textContent = `${item.collection} / ${item.external_id}`;
   const beside = new Set(item.media.some((media) => media.lines?.length) ? ["ocr"] : []);
-  if (item.media.some((media) => media.caption)) beside.add("caption");
+  if (item.caption?.caption || item.media.some((media) => media.caption)) beside.add("caption");
   $("fields").replaceChildren(...Object.entries(item.fields)
     .filter(([name, text]) => name !== titleName && text && !beside.has(name))
-    .map(([name, text]) => field(name, text)));
+    .map(([name, text]) => field(name, text)), item.caption ? whole(item.caption) : "");
   $("metadata").replaceChildren(...chips(item.metadata, item.fields));
   $("media").replaceChildren(...item.media.map((media) =>
     media.error ? element("p", "wrong", `${media.name || called(media.role)}: ${translated(media.error)}`) : shownPicture(media)));

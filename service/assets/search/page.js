@@ -53,8 +53,7 @@ const same = (shape, k, skip) => ask({ ...request(), facets: [], shape, k, skip 
 // Draws a result with the rest of its group, and the buttons of admins.
 function drawn(hit) {
   const pinning = pinButtons(hit, { admin, collection: state.c, query: state.q, again: search });
-  const plainly = (one) => card(one, liking);
-  const others = rest(hit, { field: state.g || shelf.collapsedBy(), ask: same, draw: plainly });
+  const others = rest(hit, { field: state.g || shelf.collapsedBy(), ask: same, draw: (one) => card(one, liking) });
   return noted(card(hit, liking, [...others, ...pinning]), hit, state);
 }
 

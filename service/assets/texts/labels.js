@@ -21,6 +21,7 @@ export const KEYS = {
 
 export const STAGES = {
   load: ["읽어 넣기", "loading"], ocr: ["사진 속 글자 읽기", "reading pictures"], caption: ["사진 설명 쓰기", "captions"],
+  item_caption: ["항목 설명 쓰기", "captions of items"],
   text: ["글 벡터", "vectors of texts"], image: ["사진 벡터", "vectors of pictures"], multimodal: ["글·사진 벡터", "vectors of both"],
   search: ["비슷한 사진", "similar pictures"], anomaly: ["이상 판정", "judging"], manual: ["설명서", "manual"], guide: ["안내", "guide"],
 };
@@ -44,5 +45,5 @@ export const KINDS = {
   tune: ["융합 학습", "tuning"], train: ["모델 학습", "training"], vectors: ["벡터", "vectors"], vector: ["벡터", "vector"],
   readings: ["사진 읽기", "reading of pictures"], queries: ["질의 벡터", "vectors of queries"], query: ["질의", "query"],
   jobs: ["예약 작업", "scheduled jobs"], picture: ["사진", "picture"], text: ["글", "text"], ocr: ["사진 속 글자", "reading"],
-  caption: ["사진 설명", "caption"], image: ["사진", "picture"], upload: ["올리기", "upload"], main: ["정면", "main"],
+  caption: ["사진 설명", "caption"], item_caption: ["항목 설명", "caption of an item"], image: ["사진", "picture"], upload: ["올리기", "upload"], main: ["정면", "main"],
 };

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import msgspec
 
-from db.calls.query import fetch
-from db.operations import readings
+from db.operations import item_captions, readings
 from db.spaces import embedding
 from encoders import inventory, registry
 from encoders.errors import EncoderError
@@ -19,15 +18,25 @@ if TYPE_CHECKING:
     from db.operations.readings import Wanted
     from db.spaces.rows import Space
     from encoders.settings import CaptionSettings, EncoderSettings
-    from jobs.types import Conn
+    from flows.effects import Flow
+
+
+_WAITING = {
+    "ocr": "pictures wait to be read (OCR)",
+    "caption": "pictures wait for captions",
+    "item_caption": "items wait for captions of all their pictures",
+}
 
 
 class Unserved(msgspec.Struct, frozen=True, kw_only=True):
-    """A queue that no worker with these settings serves.
+    """A part of a queue that no worker with these settings serves.
 
-    `n` wait for `what`; `todo` is the remedy.
+    `queue` and `name` are those of `db.operations.metrics.QueueDepth`; `n` wait for `what`; `todo` is the
+    remedy.
     """
 
+    queue: Literal["readings", "vectors"]
+    name: str
     n: int
     what: str
     why: str
@@ -37,14 +46,15 @@ class Unserved(msgspec.Struct, frozen=True, kw_only=True):
         return f"{self.n:,} {self.what}, and nobody does it: {self.why}"
 
 
-def unserved(conn: Conn, encoders: EncoderSettings, captions: CaptionSettings) -> list[Unserved]:
+def unserved(encoders: EncoderSettings, captions: CaptionSettings) -> Flow[list[Unserved]]:
     """Find the queues that no setting of this machine serves.
 
     Workers on other machines may have other settings.
     """
-    found = [_pictures(row, encoders, captions) for row in fetch(conn, readings.wanted())]
-    for space in fetch(conn, embedding.active_spaces()):
-        n = fetch(conn, embedding.unfinished(space_id=space.space_id))[0].n
+    rows: list[Wanted] = [*(yield readings.wanted()), *(yield item_captions.wanted())]
+    found = [_readings(row, encoders, captions) for row in rows]
+    for space in (yield embedding.active_spaces()):
+        n = (yield embedding.unfinished(space_id=space.space_id))[0].n
         found.append(_vectors(space, n, encoders) if n else None)
     return [one for one in found if one is not None]
 
@@ -61,24 +71,32 @@ def captions_off(settings: CaptionSettings) -> tuple[str, str] | None:
     return None
 
 
-def _pictures(row: Wanted, encoders: EncoderSettings, captions: CaptionSettings) -> Unserved | None:
-    if row.kind == "caption":
-        off = captions_off(captions)
-        what = f"pictures wait for captions by {row.name}"
-        return off and Unserved(n=row.n, what=what, why=off[0], todo=off[1])
+def _readings(row: Wanted, encoders: EncoderSettings, captions: CaptionSettings) -> Unserved | None:
+    off = _ocr_off(row.name, encoders) if row.kind == "ocr" else captions_off(captions)
+    if row.kind == "item_caption" and off is None and captions.caption_pictures < 2:
+        off = "SEOGO_CAPTION_PICTURES is 1", "set it to 2 or more for `seogo embed` and the workers"
+    if off is None:
+        return None
+    what = f"{_WAITING[row.kind]} by {row.name}"
+    return Unserved(queue="readings", name=row.kind, n=row.n, what=what, why=off[0], todo=off[1])
+
+
+def _ocr_off(engine: str, encoders: EncoderSettings) -> tuple[str, str] | None:
     try:
-        ocr_spec(row.name, OcrOptions(models=encoders.models_path))
+        ocr_spec(engine, OcrOptions(models=encoders.models_path))
     except EncoderError as exc:
-        what = f"pictures wait to be read (OCR) by {row.name}"
         todo = "install it, or let another read them: seogo pictures again COLLECTION --ocr auto"
-        return Unserved(n=row.n, what=what, why=str(exc), todo=todo)
+        return str(exc), todo
     return None
 
 
 def _vectors(space: Space, n: int, settings: EncoderSettings) -> Unserved | None:
     what = f"items wait for vectors in {space.pinned}"
     detail, todo = encoder_state(space, settings)
-    return Unserved(n=n, what=what, why=detail, todo=todo) if todo else None
+    if not todo:
+        return None
+    name = f"{space.space}/{space.generation}"
+    return Unserved(queue="vectors", name=name, n=n, what=what, why=detail, todo=todo)
 
 
 def encoder_state(space: Space, settings: EncoderSettings) -> tuple[str, str]:

@@ -1,7 +1,7 @@
 """Detectors that judge beside the patches of a memory bank; banks of before judge alone, as they did.
 
 Revision ID: 0036
-Revises: 0034
+Revises: 0035
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 from migrations.script import execute
 
 revision = "0036"
-down_revision = "0034"
+down_revision = "0035"
 
 SCRIPT = """
 ALTER TABLE core.patch_bank ADD COLUMN detectors bytea;

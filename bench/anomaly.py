@@ -1,12 +1,14 @@
-"""Where tiles are abnormal: how well memory banks of offline backbones tell, and what a picture costs.
+"""Where tiles are abnormal: how well banks of offline backbones tell by class and piece, and what it costs.
 
-  python bench/anomaly.py            the default: one row per defect class
-  python bench/anomaly.py --table    backbones, resolutions and sizes of banks beside each other
+  python bench/anomaly.py            the default, as `seogo defects bank build` has it
+  python bench/anomaly.py --folds    the same four times, every normal tile once among those to be judged
+  python bench/anomaly.py --shots    banks of 2 to 50 normal pictures
+  python bench/anomaly.py --table    backbones and resolutions beside each other
   python bench/anomaly.py --speed    milliseconds a picture with a bank of 10,000 patches
 
 Reads magnetic-tile from SEOGO_DATA (default ../shared/data), the dev manifest: banks are made of its normal
-train pictures, a fifth of the tiles held out for the threshold; test pictures are of other tiles. No database
-is needed.
+train pictures; test pictures are of other tiles. Intervals are of 95 %, from 2,000 samples of whole tiles,
+of which there are up to six pictures. No database is needed.
 """
 
 from __future__ import annotations
@@ -15,6 +17,8 @@ import argparse
 import json
 import os
 import time
+from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -29,6 +33,7 @@ from sklearn.metrics import f1_score, roc_auc_score
 
 from db.settings import read
 from encoders.anomaly import backbones
+from encoders.anomaly.errors import TooFewPictures
 from encoders.anomaly.fit import FitOptions, Fitted, Sample, fit
 from encoders.anomaly.inspection import Judge
 from encoders.anomaly.patchcore import MemoryBank, Scorer
@@ -38,8 +43,13 @@ from encoders.settings import EncoderSettings
 
 NORMAL = "Free"
 CLASSES = ("Blowhole", "Break", "Crack", "Fray", "Uneven")
-DEFAULT = FitOptions(side=256, rim=1)
+# One default, the same everywhere.
+DEFAULT = FitOptions()
+BACKBONE = "efficientnet-lite0"
 SPEED_BANK = 10_000
+FOLDS = 4
+SAMPLES = 2_000
+SHOTS = (1, 2, 5, 10, 50)
 console = Console()
 
 
@@ -61,24 +71,6 @@ class Tile(NamedTuple):
         return np.asarray(grey) > 0
 
 
-class Measured(NamedTuple):
-    """Image AUROC, pixel AUROC and PRO by class, F1 of all at the threshold, false alarms, ms a picture."""
-
-    image: dict[str, float]
-    pixel: dict[str, float]
-    pro: dict[str, float]
-    f1: float
-    false_alarms: float
-    found: dict[str, float]
-    p50_ms: float
-    p95_ms: float
-    patches: int
-
-    @property
-    def mean(self) -> float:
-        return float(np.mean(list(self.image.values())))
-
-
 def tiles(folder: Path) -> list[Tile]:
     lines = (folder / "manifest.dev.jsonl").read_text(encoding="utf-8").splitlines()
     rows: list[dict[str, Any]] = [json.loads(line) for line in lines]
@@ -94,108 +86,229 @@ def tiles(folder: Path) -> list[Tile]:
     ]
 
 
-def made(backbone: backbones.Backbone, given: list[Tile], options: FitOptions) -> Fitted:
-    normal = [tile for tile in given if tile.split == "train"]
+class Judged(NamedTuple):
+    """A judged picture: its score, those of the detectors, its map, whether it is above the threshold."""
+
+    tile: Tile
+    score: float
+    parts: dict[str, float]
+    found: NDArray[np.float32]
+    above: bool
+    ms: float
+
+
+def made(backbone: backbones.Backbone, normal: Sequence[Tile], options: FitOptions) -> Fitted:
     return fit(backbone, [Sample(tile.group, tile.picture) for tile in normal], options)
 
 
 def judge(backbone: backbones.Backbone, fitted: Fitted, options: FitOptions) -> Judge:
-    scorer = Scorer(fitted.bank, options.rim)
     limits = fitted.thresholds
-    return Judge(backbone, scorer, options.side, limits.image, limits.pixel)
+    scorer = Scorer(fitted.bank)
+    return Judge(backbone, scorer, options.side, limits.image, limits.pixel, fitted.detectors)
 
 
-def measured(by: Judge, given: list[Tile], patches: int, title: str) -> Measured:
-    shown = [tile for tile in given if tile.split == "test"]
-    scores, maps, spent = [], [], []
-    for tile in track(shown, title, console=console):
+def judged(by: Judge, given: Sequence[Tile], title: str) -> list[Judged]:
+    rows = []
+    for tile in track(given, title, console=console):
         picture = tile.picture()
         started = time.perf_counter()
-        found = by.scores(picture)
-        maps.append(by.map(found))
-        spent.append(1000 * (time.perf_counter() - started))
-        scores.append(found.image)
-    labels = np.array([tile.label for tile in shown])
-    truths = [tile.truth(by.side) for tile in shown]
-    whole = np.array(scores)
-    image, pixel, pro, share = {}, {}, {}, {}
-    for name in CLASSES:
-        picked = np.flatnonzero((labels == name) | (labels == NORMAL))
-        image[name] = float(roc_auc_score(labels[picked] == name, whole[picked]))
-        own = [at for at in np.flatnonzero(labels == name) if truths[at].any()]
-        flat = np.concatenate([truths[at].ravel() for at in own])
-        pixel[name] = float(roc_auc_score(flat, np.concatenate([maps[at].ravel() for at in own])))
-        pro[name] = per_region_overlap([maps[at] for at in own], [truths[at] for at in own])
-        share[name] = float((whole[labels == name] > by.threshold).mean())
-    return Measured(
-        image,
-        pixel,
-        pro,
-        float(f1_score(labels != NORMAL, whole > by.threshold)),
-        float((whole[labels == NORMAL] > by.threshold).mean()),
-        share,
-        float(np.percentile(spent[3:], 50)),
-        float(np.percentile(spent[3:], 95)),
-        patches,
-    )
+        scores = by.scores(picture)
+        spent = 1000 * (time.perf_counter() - started)
+        above = scores.image > by.threshold
+        rows.append(Judged(tile, scores.image, dict(scores.parts), by.map(scores), above, spent))
+    return rows
 
 
-def show(found: Measured, title: str) -> None:
+def auroc(name: str, of: Callable[[Judged], float], rows: Sequence[Judged]) -> float:
+    own = [row for row in rows if row.tile.label in (name, NORMAL)]
+    truth = [row.tile.label == name for row in own]
+    return float(roc_auc_score(truth, [of(row) for row in own]))
+
+
+def share(name: str, rows: Sequence[Judged]) -> float:
+    """Of the pictures of a class, those above the threshold."""
+    own = [row.above for row in rows if row.tile.label == name]
+    return float(np.mean(own)) if own else float("nan")
+
+
+def pieces(name: str, rows: Sequence[Judged]) -> float:
+    """Of the pieces of a class, those with any picture above the threshold."""
+    called: dict[str, bool] = {}
+    for row in rows:
+        if row.tile.label == name:
+            called[row.tile.group] = called.get(row.tile.group, False) or row.above
+    return float(np.mean(list(called.values()))) if called else float("nan")
+
+
+def interval(of: Callable[[Sequence[Judged]], float], rows: Sequence[Judged]) -> str:
+    """The figure of all rows, with its interval over samples of whole tiles of each class."""
+    groups: dict[str, dict[str, list[Judged]]] = {}
+    for row in rows:
+        groups.setdefault(row.tile.label, {}).setdefault(row.tile.group, []).append(row)
+    chance = np.random.default_rng(0)
+    found = []
+    for _ in range(SAMPLES if len(rows) < 1_000 else SAMPLES // 4):
+        taken: list[Judged] = []
+        for label, of_label in groups.items():
+            drawn = chance.choice(sorted(of_label), len(of_label))
+            for number, group in enumerate(drawn):
+                # Each draw is a piece of its own.
+                name = f"{label} {number}"
+                taken += [
+                    row._replace(tile=row.tile._replace(group=name)) for row in of_label[group]
+                ]
+        found.append(of(taken))
+    low, high = np.nanquantile(found, (0.025, 0.975))
+    return f"{of(rows):.3f} [{low:.2f}, {high:.2f}]"
+
+
+def show(rows: Sequence[Judged], side: int, title: str) -> None:
+    """Print AUROC of images and pixels, PRO, recall by picture and piece; false alarms, baselines."""
     table = Table("class", title=title, title_justify="left")
-    for column in ("image AUROC", "above threshold", "pixel AUROC", "PRO at .3"):
+    for column in ("image AUROC", "found, pictures", "found, pieces", "pixel AUROC", "PRO at .3"):
         table.add_column(column, justify="right")
-    parts = (found.image, found.found, found.pixel, found.pro)
+    pixel, pro = [], []
     for name in CLASSES:
-        table.add_row(name, *(f"{part[name]:.3f}" for part in parts))
+        own = [row for row in rows if row.tile.label == name]
+        truths = [row.tile.truth(side) for row in own]
+        marked = [at for at, one in enumerate(truths) if one.any()]
+        flat = np.concatenate([truths[at].ravel() for at in marked])
+        pixel.append(roc_auc_score(flat, np.concatenate([own[at].found.ravel() for at in marked])))
+        pro.append(
+            per_region_overlap([own[at].found for at in marked], [truths[at] for at in marked])
+        )
+        of_class = [row for row in rows if row.tile.label in (name, NORMAL)]
+        figures = [partial(auroc, name, score_of), partial(share, name), partial(pieces, name)]
+        told = [interval(figure, of_class) for figure in figures]
+        table.add_row(name, *told, f"{pixel[-1]:.3f}", f"{pro[-1]:.3f}")
     table.add_section()
-    table.add_row("mean", *(f"{np.mean(list(part.values())):.3f}" for part in parts))
+    told = [f"{value:.3f}" for value in means(rows)]
+    table.add_row("mean", *told, f"{np.mean(pixel):.3f}", f"{np.mean(pro):.3f}")
     console.print(table)
-    console.print(
-        f"F1 at the calibrated threshold {found.f1:.3f}, false alarms {found.false_alarms:.3f};"
-        f" {found.patches:,} patches; {found.p50_ms:.0f} ms a picture, p95 {found.p95_ms:.0f} ms"
+    console.print(baselines(rows))
+
+
+def score_of(row: Judged) -> float:
+    return row.score
+
+
+def part_of(name: str, row: Judged) -> float:
+    return row.parts[name]
+
+
+def means(rows: Sequence[Judged]) -> list[float]:
+    """Means over classes of image AUROC, found pictures, found pieces."""
+    figures = (
+        [auroc(name, score_of, rows) for name in CLASSES],
+        [share(name, rows) for name in CLASSES],
+        [pieces(name, rows) for name in CLASSES],
     )
+    return [float(np.mean(one)) for one in figures]
 
 
-def compare(given: list[Tile], settings: EncoderSettings) -> None:
-    table = Table("backbone", title="image AUROC by class", title_justify="left")
-    for column in ("side", "rim", "patches", *CLASSES, "mean", "F1", "pixel", "PRO", "p95 ms"):
+def baselines(rows: Sequence[Judged]) -> str:
+    truth = [row.tile.label != NORMAL for row in rows]
+    normal = [row for row in rows if row.tile.label == NORMAL]
+    spent = [row.ms for row in rows[3:]]
+    alone = [
+        f"{name} alone "
+        + ", ".join(f"{auroc(one, partial(part_of, name), rows):.3f}" for one in CLASSES)
+        for name in rows[0].parts
+    ]
+    lines = [
+        f"false alarms: pictures {interval(partial(share, NORMAL), normal)},"
+        f" pieces {interval(partial(pieces, NORMAL), normal)}",
+        f"F1 {f1_score(truth, [row.above for row in rows]):.3f}; of calling every tile defective"
+        f" {f1_score(truth, np.ones(len(truth))):.3f}",
+        f"scoring: {np.percentile(spent, 50):.0f} ms a picture, p95 {np.percentile(spent, 95):.0f} ms",
+        *alone,
+    ]
+    return "\n".join(lines)
+
+
+def folds(backbone: backbones.Backbone, given: Sequence[Tile]) -> None:
+    """Every normal tile is judged once, by banks of the others; means over folds."""
+    normal = [tile for tile in given if tile.label == NORMAL]
+    groups = np.random.default_rng(0).permutation(sorted({tile.group for tile in normal}))
+    table = Table("fold", title="image AUROC by class, four banks", title_justify="left")
+    for column in (*CLASSES, "mean", "found", "found, pieces", "false alarms", "pieces"):
         table.add_column(column, justify="right")
-    rows = [("efficientnet-lite0", side, rim, 10_000) for side in (224, 256, 320) for rim in (0, 1)]
-    rows += [("efficientnet-lite0", 256, 1, size) for size in (500, 2_000)]
-    rows += [("efficientnet-lite0:mid", 256, rim, 10_000) for rim in (0, 2)]
-    for name, side, rim, size in rows:
-        backbone = backbones.build(name, settings.models_path, settings.threads)
-        options = FitOptions(side=side, rim=rim, size=size)
-        fitted = made(backbone, given, options)
-        by = judge(backbone, fitted, options)
-        found = measured(by, given, len(fitted.bank.patches), f"{name} {side} {rim} {size}")
-        figures = [*found.image.values(), found.mean, found.f1]
-        figures += [float(np.mean(list(part.values()))) for part in (found.pixel, found.pro)]
-        told = [f"{value:.3f}" for value in figures]
-        table.add_row(name, str(side), str(rim), str(found.patches), *told, f"{found.p95_ms:.0f}")
-        console.print(table.title, name, side, rim, size, " ".join(told), f"{found.p95_ms:.0f} ms")
+    figures = []
+    for fold in range(FOLDS):
+        out = set(groups[fold::FOLDS].tolist())
+        fitted = made(backbone, [tile for tile in normal if tile.group not in out], DEFAULT)
+        shown = [tile for tile in given if tile.label != NORMAL or tile.group in out]
+        rows = judged(judge(backbone, fitted, DEFAULT), shown, f"fold {fold}")
+        by_class = [auroc(name, score_of, rows) for name in CLASSES]
+        figures.append([*by_class, *means(rows), share(NORMAL, rows), pieces(NORMAL, rows)])
+        table.add_row(str(fold), *(f"{value:.3f}" for value in figures[-1]))
+    table.add_section()
+    table.add_row("mean", *(f"{value:.3f}" for value in np.mean(figures, axis=0)))
     console.print(table)
 
 
-def speed(given: list[Tile], settings: EncoderSettings) -> None:
+def shots(backbone: backbones.Backbone, given: Sequence[Tile]) -> None:
+    """Banks of few normal pictures, no two of one tile as long as there are others."""
+    train = [tile for tile in given if tile.split == "train"]
+    order = np.random.default_rng(0).permutation(len(train))
+    seen: dict[str, int] = {}
+    nth: list[tuple[int, int, int]] = []
+    for at in order:
+        seen[train[at].group] = seen.get(train[at].group, 0) + 1
+        nth.append((seen[train[at].group], len(nth), int(at)))
+    spread = [train[at] for *_, at in sorted(nth)]
+    table = Table("normal pictures", title="few normal pictures", title_justify="left")
+    for column in (*CLASSES, "mean", "found", "found, pieces", "false alarms"):
+        table.add_column(column, justify="right")
+    for count in SHOTS:
+        try:
+            fitted = made(backbone, spread[:count], DEFAULT)
+        except TooFewPictures:
+            table.add_row(str(count), *["–"] * 9)
+            continue
+        test = [tile for tile in given if tile.split == "test"]
+        rows = judged(judge(backbone, fitted, DEFAULT), test, f"{count} normal pictures")
+        by_class = [auroc(name, score_of, rows) for name in CLASSES]
+        figures = [*by_class, *means(rows), share(NORMAL, rows)]
+        table.add_row(str(count), *(f"{value:.3f}" for value in figures))
+    console.print(table)
+
+
+def compare(given: Sequence[Tile], settings: EncoderSettings) -> None:
+    table = Table("backbone", title="image AUROC by class", title_justify="left")
+    for column in ("side", "patches", *CLASSES, "mean", "found", "found, pieces", "p95 ms"):
+        table.add_column(column, justify="right")
+    for name, side in [(BACKBONE, 224), (BACKBONE, 256), (BACKBONE, 320), (f"{BACKBONE}:mid", 256)]:
+        backbone = backbones.build(name, settings.models_path, settings.threads)
+        options = FitOptions(side=side)
+        fitted = made(backbone, [tile for tile in given if tile.split == "train"], options)
+        test = [tile for tile in given if tile.split == "test"]
+        rows = judged(judge(backbone, fitted, options), test, f"{name} {side}")
+        figures = [*(auroc(one, score_of, rows) for one in CLASSES), *means(rows)]
+        p95 = f"{np.percentile([row.ms for row in rows[3:]], 95):.0f}"
+        told = [f"{value:.3f}" for value in figures]
+        table.add_row(name, str(side), str(len(fitted.bank.patches)), *told, p95)
+    console.print(table)
+
+
+def speed(given: Sequence[Tile], settings: EncoderSettings) -> None:
     """The whole way of a picture, decoding and drawing included, with a bank of exactly so many patches."""
-    backbone = backbones.build("efficientnet-lite0", settings.models_path, settings.threads)
-    dim = backbone.features([np.zeros((32, 32, 3), dtype=np.uint8)], 64).shape[3]
+    backbone = backbones.build(BACKBONE, settings.models_path, settings.threads)
+    fitted = made(backbone, [tile for tile in given if tile.split == "train"][:40], DEFAULT)
+    dim = fitted.bank.patches.shape[1]
     chance = np.random.default_rng(0).standard_normal((SPEED_BANK, dim)).astype(np.float32)
     bank = MemoryBank(chance / np.sqrt(dim), np.zeros(dim, np.float32), np.ones(dim, np.float32))
-    table = Table("side", "patches", "p50 ms", "p95 ms", title=f"a bank of {SPEED_BANK:,} patches")
+    table = Table("side", "p50 ms", "p95 ms", title=f"a bank of {SPEED_BANK:,} patches")
     for side in (256, 320, 512):
-        by = Judge(backbone, Scorer(bank), side, 1.0, 1.0)
+        by = Judge(backbone, Scorer(bank), side, 1.0, 1.0, fitted.detectors)
         spent = []
         for tile in given[:103]:
             data = tile.path.read_bytes()
             started = time.perf_counter()
             picture = decode(data)
-            found = by.scores(picture)
-            by.drawn(picture, found, resized(picture, 256, 256))
+            by.drawn(picture, by.scores(picture), resized(picture, 256, 256))
             spent.append(1000 * (time.perf_counter() - started))
-        figures = (f"{np.percentile(spent[3:], q):.0f}" for q in (50, 95))
-        table.add_row(str(side), str(found.patches.size), *figures)
+        table.add_row(str(side), *(f"{np.percentile(spent[3:], q):.0f}" for q in (50, 95)))
     console.print(table)
 
 
@@ -203,21 +316,22 @@ def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("--table", action="store_true")
-    parser.add_argument("--speed", action="store_true")
+    for option in ("folds", "shots", "table", "speed"):
+        parser.add_argument(f"--{option}", action="store_true")
     args = parser.parse_args()
     given = tiles(Path(os.environ.get("SEOGO_DATA", "../shared/data")) / "magnetic-tile")
     settings = read(EncoderSettings)
-    if args.table:
-        compare(given, settings)
-    elif args.speed:
-        speed(given, settings)
-    else:
-        backbone = backbones.build("efficientnet-lite0", settings.models_path, settings.threads)
-        fitted = made(backbone, given, DEFAULT)
-        by = judge(backbone, fitted, DEFAULT)
-        found = measured(by, given, len(fitted.bank.patches), "magnetic-tile")
-        show(found, "magnetic-tile, efficientnet-lite0, 256 pixels, rim 1")
+    if args.table or args.speed:
+        (compare if args.table else speed)(given, settings)
+        return
+    backbone = backbones.build(BACKBONE, settings.models_path, settings.threads)
+    if args.folds or args.shots:
+        (folds if args.folds else shots)(backbone, given)
+        return
+    fitted = made(backbone, [tile for tile in given if tile.split == "train"], DEFAULT)
+    test = [tile for tile in given if tile.split == "test"]
+    rows = judged(judge(backbone, fitted, DEFAULT), test, "magnetic-tile")
+    show(rows, DEFAULT.side, f"magnetic-tile, {BACKBONE}, {DEFAULT.side} pixels, the default")
 
 
 if __name__ == "__main__":

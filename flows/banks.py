@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from db.defects import products
 from encoders.anomaly.inspection import Judge
+from encoders.anomaly.joint import unpacked
 from encoders.anomaly.patchcore import MemoryBank, Scorer
 from flows.effects import LoadJudge
 from flows.errors import LegUnavailable
@@ -54,4 +55,5 @@ def build_judge(bank: LiveBank, content: BankContent, backbone: Backbone) -> Jud
         )
     memory = MemoryBank(content.patches(), content.centre_array(), content.spread_array())
     scorer = Scorer(memory, bank.rim)
-    return Judge(backbone, scorer, bank.side, bank.threshold, bank.pixel_threshold)
+    joined = None if content.detectors is None else unpacked(content.detectors)
+    return Judge(backbone, scorer, bank.side, bank.threshold, bank.pixel_threshold, joined)

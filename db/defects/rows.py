@@ -57,7 +57,7 @@ class Normal(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class NewBank(msgspec.Struct, frozen=True, kw_only=True):
-    """The settings and figures of a bank to create."""
+    """The settings and figures of a bank to create; `detectors` are bytes as PostgreSQL reads them."""
 
     backbone: str
     identity: str
@@ -69,6 +69,7 @@ class NewBank(msgspec.Struct, frozen=True, kw_only=True):
     threshold: float
     pixel_threshold: float
     report: dict[str, Any]
+    detectors: str
 
 
 class LiveBank(msgspec.Struct, frozen=True, kw_only=True):
@@ -100,6 +101,7 @@ class BankContent(msgspec.Struct, frozen=True, kw_only=True):
 
     centre: list[float]
     spread: list[float]
+    detectors: bytes | None
     vectors: bytes | None
 
     def patches(self) -> NDArray[np.float32]:
@@ -141,10 +143,11 @@ class Bank(msgspec.Struct, frozen=True, kw_only=True):
     created_at: datetime
     live_at: datetime | None
     retired_at: datetime | None
+    joined: bool
 
 
 class JudgedPicture(msgspec.Struct, frozen=True, kw_only=True):
-    """A registered picture that a bank does not hold; `score` where it was held out of the bank."""
+    """A registered picture; `score` where it is normal and was judged without its piece."""
 
     item_id: int
     defect: str | None

@@ -5,11 +5,12 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any, Final, Protocol
+from typing import Any, Final, NamedTuple, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
+from encoders.anomaly.change import CELLS
 from encoders.anomaly.coreset import signs
 from encoders.base import Picture
 from encoders.errors import EncoderUnknown, WeightsInvalid
@@ -63,6 +64,22 @@ class Backbone(Protocol):
         """
         ...
 
+    def see(self, image: Picture, side: int) -> Seen:
+        """Features of a picture: of its patches, and of coarse cells; arguments as for `features`."""
+        ...
+
+
+class Seen(NamedTuple):
+    """Features of a picture.
+
+    Attributes:
+        patches: As of `Backbone.features`, float32 of shape (rows, columns, dim).
+        coarse: A layer of the middle, averaged over cells: (cells, cells, channels).
+    """
+
+    patches: NDArray[np.float32]
+    coarse: NDArray[np.float32]
+
 
 class Lite0Backbone:
     """EfficientNet-Lite0 on ONNX Runtime as a backbone."""
@@ -75,6 +92,16 @@ class Lite0Backbone:
     def features(self, images: Sequence[Picture], side: int) -> NDArray[np.float32]:
         """See `Backbone.features`."""
         return patch_features(self._encoder.features(images, side, _LITE0[self.name]))
+
+    def see(self, image: Picture, side: int) -> Seen:
+        """See `Backbone.see`."""
+        layers = _LITE0[self.name]
+        outputs = dict.fromkeys((*layers, graph.STRIDE_16))
+        found = dict(
+            zip(outputs, self._encoder.features([image], side, list(outputs)), strict=True)
+        )
+        patches = patch_features([found[name] for name in layers])
+        return Seen(patches[0], coarse_features(found[graph.STRIDE_16]))
 
 
 class HubBackbone:
@@ -99,6 +126,12 @@ class HubBackbone:
             for start in range(0, len(images), _BATCH)
         ]
         return np.concatenate(parts)
+
+    def see(self, image: Picture, side: int) -> Seen:
+        """See `Backbone.see`."""
+        check([image])
+        layers = self._maps([image], side)
+        return Seen(patch_features(layers)[0], coarse_features(layers[0]))
 
     def _maps(self, images: Sequence[Picture], side: int) -> list[NDArray[np.float32]]:
         pixels = np.stack([resized(image, side, side) for image in images]).astype(np.float32)
@@ -161,6 +194,21 @@ def patch_features(layers: Sequence[NDArray[np.float32]]) -> NDArray[np.float32]
             smooth = np.stack([cv2.resize(one, (columns, rows)) for one in smooth])
         parts.append(smooth)
     return np.concatenate(parts, axis=3)
+
+
+def coarse_features(layer: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Means of a feature map over coarse cells.
+
+    Args:
+        layer: float32 of shape (1, channels, rows, columns).
+
+    Returns:
+        float32 of shape (CELLS, CELLS, channels).
+    """
+    cv2 = require("cv2")
+    smooth = _smoothed(layer.transpose(0, 2, 3, 1))[0]
+    found: NDArray[np.float32] = cv2.resize(smooth, (CELLS, CELLS), interpolation=cv2.INTER_AREA)
+    return found
 
 
 def _smoothed(maps: NDArray[np.float32]) -> NDArray[np.float32]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import NamedTuple
 
 import numpy as np
@@ -36,11 +38,15 @@ class Scores(NamedTuple):
         image: The image score, 0 or more; higher is more abnormal.
         patches: Distance of each patch to the bank, float32 of shape (rows, columns).
         nearest: Number of the bank's patch that is nearest to the most abnormal one.
+        parts: Calibrated level of each detector, by name; nothing where the bank judges alone.
+        map: Anomaly map of the joined detectors, (side, side); None where the bank judges alone.
     """
 
     image: float
     patches: NDArray[np.float32]
     nearest: int
+    parts: Mapping[str, float] = MappingProxyType({})
+    map: NDArray[np.float32] | None = None
 
 
 class Scorer:
@@ -66,16 +72,37 @@ class Scorer:
         Raises:
             ValueError: If `dim` is not the bank's.
         """
+        distances, nearest = self.distances(features)
+        asked = standardised(features.reshape(-1, features.shape[2]), self._bank)
+        worst = self._worst(distances)
+        near = int(nearest.flat[worst])
+        image = float(distances.flat[worst]) * self._weight(asked[worst], near)
+        return Scores(image, distances, near)
+
+    def distances(
+        self, features: NDArray[np.float32], without: NDArray[np.bool_] | None = None
+    ) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
+        """Distances of the patches of a picture, and the bank's patches they are to.
+
+        Args:
+            features: As a backbone gives them, float32 of shape (rows, columns, dim).
+            without: True for the bank's patches that do not count.
+
+        Returns:
+            Both of shape (rows, columns).
+
+        Raises:
+            ValueError: If `dim` is not the bank's.
+        """
         rows, columns, dim = features.shape
         if dim != self._bank.patches.shape[1]:
             raise ValueError(f"features of {dim} channels, a bank of {self._bank.patches.shape[1]}")
-        asked = standardised(features.reshape(-1, dim), self._bank)
-        squared = self._squared(asked)
+        squared = self._squared(standardised(features.reshape(-1, dim), self._bank))
+        if without is not None:
+            squared[:, without] = np.inf
         nearest = squared.argmin(axis=1)
-        distances = np.sqrt(squared[np.arange(len(asked)), nearest])
-        worst = self._worst(distances.reshape(rows, columns))
-        image = float(distances[worst]) * self._weight(asked[worst], int(nearest[worst]))
-        return Scores(image, distances.reshape(rows, columns), int(nearest[worst]))
+        found = np.sqrt(squared[np.arange(len(squared)), nearest])
+        return found.reshape(rows, columns), nearest.reshape(rows, columns)
 
     def _worst(self, distances: NDArray[np.float32]) -> int:
         """Index of the most abnormal patch inside the rim."""

@@ -16,6 +16,7 @@ from db.defects.rows import Bank, NewBank
 from db.spaces import embedding
 from encoders.anomaly import backbones
 from encoders.anomaly.fit import FitOptions, Fitted, Sample, fit
+from encoders.anomaly.joint import NAMES, packed
 from encoders.errors import EncoderError
 from encoders.pictures import decoding
 from jobs.errors import JobError
@@ -101,7 +102,7 @@ def rebuild(conn: Conn, settings: EncoderSettings, on_step: OnStep = silent) -> 
         if kept.normals == _fingerprint(rows):
             continue
         options = FitOptions(
-            size=kept.size, side=bank.side, rim=bank.rim, seed=bank.seed, false_alarms=kept.asked
+            size=kept.size, side=bank.side, seed=bank.seed, false_alarms=kept.asked
         )
         try:
             backbone = backbones.build(bank.backbone, settings.models_path, settings.threads)
@@ -145,15 +146,16 @@ def _described(
         backbone=backbone.name,
         identity=backbone.identity,
         side=options.side,
-        rim=options.rim,
+        rim=0,
         seed=options.seed,
         centre=fitted.bank.centre.tolist(),
         spread=fitted.bank.spread.tolist(),
         threshold=fitted.thresholds.image,
         pixel_threshold=fitted.thresholds.pixel,
         report={
-            "pictures": len(rows) - len(fitted.held_out) - len(fitted.copies),
-            "held_out": len(fitted.held_out),
+            "pictures": len(fitted.judged),
+            "pieces": len({rows[at].piece for at in fitted.judged}),
+            "detectors": list(NAMES[: len(fitted.detectors.scale)]),
             "copies": len(fitted.copies),
             "copied_items": [rows[at].item_id for at in fitted.copies[:_NAMED]],
             "candidates": fitted.candidates,
@@ -163,14 +165,14 @@ def _described(
             "normals": _fingerprint(rows),
             "seconds": round(seconds, 1),
         },
+        detectors="\\x" + packed(fitted.detectors).hex(),
     )
 
 
 def _copy(conn: Conn, bank_id: int, rows: list[Normal], fitted: Fitted) -> None:
     places = ((rows[at].item_id, row, column) for at, row, column in fitted.places.tolist())
     scores = {
-        rows[at].item_id: score
-        for at, score in zip(fitted.held_out, fitted.held_out_scores, strict=True)
+        rows[at].item_id: score for at, score in zip(fitted.judged, fitted.scores, strict=True)
     }
     products.copy_bank(conn, bank_id, fitted.bank.patches, places, scores)
 

@@ -1,11 +1,13 @@
--- Memory banks, live and not: their model, thresholds, and the scores of the held-out normal pictures.
+-- Memory banks, live and not: their model, thresholds, and the scores of the normal pictures that set them.
+-- joined: other detectors judge beside the patches; false where the bank was built before there were any.
 --   SELECT product, view, version, status, patches, threshold FROM search.patch_banks
 --       ORDER BY product, view, version;
 CREATE OR REPLACE VIEW search.patch_banks WITH (security_invoker = true) AS
 SELECT b.id AS bank_id, p.name AS product, b.view, b.version, b.status, b.backbone, b.identity, b.side, b.rim,
        b.dim, b.seed, b.threshold, b.pixel_threshold,
        (SELECT count(*) FROM core.patch AS t WHERE t.bank_id = b.id) AS patches,
-       n.held_out, n.held_out_mean, n.held_out_max, b.report, b.created_at, b.live_at, b.retired_at
+       n.held_out, n.held_out_mean, n.held_out_max, b.report, b.created_at, b.live_at, b.retired_at,
+       b.detectors IS NOT NULL AS joined
 FROM core.patch_bank AS b
 JOIN core.product AS p ON p.id = b.product_id
 CROSS JOIN LATERAL (
@@ -14,4 +16,4 @@ CROSS JOIN LATERAL (
 ) AS n;
 
 COMMENT ON VIEW search.patch_banks IS
-    'Memory banks of normal patches per product and view, with thresholds and held-out scores.';
+    'Memory banks of normal patches per product and view, with thresholds and the scores of normal pictures.';

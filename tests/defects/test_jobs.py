@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -15,6 +16,8 @@ from db.defects import products
 from db.errors import SeogoDbError, UnknownName
 from db.settings import DbSettings
 from encoders.anomaly.errors import TooFewPictures
+from encoders.anomaly.fit import Sample, fit
+from encoders.anomaly.patchcore import Scorer
 from encoders.settings import EncoderSettings
 from flows.banks import LoadedBank, load_judge
 from flows.errors import LegUnavailable
@@ -107,15 +110,9 @@ def test_a_bank_is_built_beside_the_live_one_and_goes_back(
 ) -> None:
     first = banks.build(registered, backbone, "plate", "main", SMALL)
     assert (first.version, first.status, first.patches) == (1, "live", 300)
-    assert first.report["pictures"] + first.report["held_out"] == 24
-    # Two pictures of each piece, both on one side.
-    both = column(
-        registered,
-        "SELECT count(*) FROM search.specimens AS s WHERE piece IN (SELECT piece FROM search.specimens"
-        " WHERE item_id IN (SELECT item_id FROM core.normal_score))"
-        " AND item_id IN (SELECT item_id FROM search.patches)",
-    )
-    assert both == [0]
+    assert (first.report["pictures"], first.report["pieces"]) == (24, 12)
+    assert first.joined
+    assert column(registered, "SELECT count(*) FROM core.normal_score") == [24]
     again = banks.build(registered, backbone, "plate", "main", SMALL)
     assert (again.version, again.threshold) == (2, first.threshold)
     assert loaded(registered, encoders).bank_id == again.bank_id
@@ -128,15 +125,17 @@ def test_what_is_stored_judges_as_what_was_built(
 ) -> None:
     made = banks.build(registered, backbone, "plate", "main", SMALL)
     judge = loaded(registered, encoders).judge
-    for item_id, score in registered.execute("SELECT item_id, score FROM core.normal_score"):
-        (picture,) = registered.execute(
-            "SELECT p.bytes FROM core.picture AS p JOIN core.media AS m ON m.picture_id = p.id"
-            " WHERE m.item_id = %s",
-            (item_id,),
-        ).fetchone() or (b"",)
-        pixels = np.array(Image.open(io.BytesIO(picture)).convert("RGB"))
-        assert judge.scores(pixels).image == pytest.approx(score, rel=1e-3)
-    assert judge.threshold == pytest.approx(made.threshold)
+    rows = fetch(registered, products.normals(product="plate", view="main"))
+    samples = [
+        Sample(row.piece, partial(banks._picture, registered, row.picture_id)) for row in rows
+    ]
+    fitted = fit(backbone, samples, SMALL)
+    built = judge._replace(scorer=Scorer(fitted.bank), detectors=fitted.detectors)
+    picture = np.array(Image.open(io.BytesIO(QUERY)).convert("RGB"))
+    found, expected = judge.scores(picture), built.scores(picture)
+    assert found.image == pytest.approx(expected.image, rel=1e-5)
+    assert dict(found.parts) == pytest.approx(dict(expected.parts), rel=1e-4)
+    assert found.image > judge.threshold == pytest.approx(made.threshold)
 
 
 def test_copies_under_other_keys_make_the_same_bank(
@@ -162,9 +161,9 @@ def test_copies_under_other_keys_make_the_same_bank(
     thrice = banks.build(product, backbone, "plate", "thrice", SMALL)
     assert thrice.threshold == once.threshold
     assert thrice.patches == once.patches
-    told = ("pictures", "held_out", "copies")
-    assert [once.report[key] for key in told] == [4, 1, 0]
-    assert [thrice.report[key] for key in told] == [4, 1, 10]
+    told = ("pictures", "pieces", "copies")
+    assert [once.report[key] for key in told] == [5, 5, 0]
+    assert [thrice.report[key] for key in told] == [5, 5, 10]
     keys = dict(product.execute("SELECT item_id, external_id FROM search.items").fetchall())
     copied = [keys[item_id] for item_id in thrice.report["copied_items"]]
     assert copied == [f"{at}{key}" for at in range(5) for key in "bc"]

@@ -41,9 +41,6 @@ def build(
     side: Annotated[
         int, typer.Option(min=64, max=1024, help="Pixels that pictures are scaled to.")
     ] = 256,
-    rim: Annotated[
-        int, typer.Option(min=0, max=16, help="Patches from each edge that do not count.")
-    ] = 0,
     seed: Annotated[int, typer.Option(min=0, max=MOST, help="Of what is left to chance.")] = 0,
     false_alarms: Annotated[
         float,
@@ -58,17 +55,18 @@ def build(
 ) -> None:
     """Build a bank of the normal pictures that are registered, and put it to use.
 
-    A fifth of the pieces is held out, and the thresholds are set by them: those of small products promise
-    less than --false-alarms, the report says what. A picture counts once, in however many files it is: copies
-    are left out and counted. Example: seogo defects bank build tile --rim 1
+    Each picture is judged by the pieces other than its own, which sets the thresholds: those of small
+    products promise less than --false-alarms, the report says what. Edges count as all other places do,
+    compared with edges. A picture counts once, in however many files it is: copies are left out and counted.
+    Example: seogo defects bank build tile
     """
     settings = read(EncoderSettings)
     name = backbone or read(AnomalySettings).anomaly_backbone
-    options = FitOptions(size=size, side=side, rim=rim, seed=seed, false_alarms=false_alarms)
+    options = FitOptions(size=size, side=side, seed=seed, false_alarms=false_alarms)
     sees = backbones.build(name, settings.models_path, settings.threads, err.print)
     with database() as conn, progress() as bars:
         made = banks.build(conn, sees, product, view, options, _step_bars(bars))
-    shown = ("pictures", "held_out", "candidates", "false_alarms", "seconds")
+    shown = ("pictures", "pieces", "candidates", "false_alarms", "seconds")
     told = ", ".join(f"{key.replace('_', ' ')} {made.report[key]}" for key in shown)
     out.print(
         f"bank of {escape(product)}, view {escape(view)}, version {made.version}: {made.patches:,} patches,"
@@ -88,7 +86,11 @@ def build(
 def list_(
     product: Annotated[str | None, typer.Option("--product", "-p", help="Only this one.")] = None,
 ) -> None:
-    """List banks, live and not."""
+    """List banks, live and not.
+
+    Banks with `patches` alone were built before there were other detectors, and judge as they did: build
+    them again to see more (seogo defects bank build), `rollback` goes back.
+    """
     columns = (
         "product",
         "view",
@@ -96,13 +98,15 @@ def list_(
         "status",
         "patches",
         "threshold",
-        "held out",
+        "judged",
+        "detectors",
         "backbone",
     )
     table = Table(*columns, box=SIMPLE)
     with database() as conn:
         for row in fetch(conn, products.banks(product=product)):
-            figures = (f"{row.patches:,}", f"{row.threshold:.3f}", str(row.held_out))
+            detectors = ", ".join(row.report.get("detectors", ["patches"]))
+            figures = (f"{row.patches:,}", f"{row.threshold:.3f}", str(row.held_out), detectors)
             named = (row.product, row.view, str(row.version), row.status)
             table.add_row(*map(escape, named), *figures, escape(row.backbone))
     out.print(table)
@@ -120,8 +124,8 @@ def rollback(product: Product, view: View = "main") -> None:
 def evaluate_(product: Product, view: View = "main") -> None:
     """Measure the live bank on the registered pictures that are not in it.
 
-    Normal ones are those that were held out, which its threshold was set by: take the false alarms with a
-    grain of salt; defective ones were never seen. Needs scikit-learn (the extra `tune`).
+    Normal ones were judged by the pieces other than their own, and its threshold was set by them: take the
+    false alarms with a grain of salt; defective ones were never seen. Needs scikit-learn (the extra `tune`).
     """
     settings = read(EncoderSettings)
     with database() as conn, progress() as bars:

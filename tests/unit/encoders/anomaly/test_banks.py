@@ -24,14 +24,16 @@ if TYPE_CHECKING:
     from encoders.anomaly.fit import Fitted
     from encoders.base import Picture
 
-SMALL = FitOptions(size=200, side=128, held_out=0.3)
+SMALL = FitOptions(size=200, side=128)
 
 
-def surface(seed: int, *, spot: bool = False) -> Picture:
+def surface(seed: int, *, spot: bool = False, pit: tuple[int, int] | None = None) -> Picture:
     rng = np.random.default_rng(seed)
     grey = np.clip(rng.normal(128, 12, (96, 128)), 0, 255).astype(np.uint8)
     if spot:
         grey[60:84, 84:116] = 250
+    if pit is not None:
+        grey[pit[0] : pit[0] + 7, pit[1] : pit[1] + 7] = 30
     return np.repeat(grey[:, :, np.newaxis], 3, axis=2)
 
 
@@ -44,15 +46,14 @@ def backbone(model_cache: Path) -> backbones.Backbone:
 def judge(backbone: backbones.Backbone) -> Judge:
     samples = [Sample(f"piece {seed // 2}", partial(surface, seed)) for seed in range(12)]
     made = fit(backbone, samples, SMALL)
-    assert len(made.bank.patches) == len(made.places) == 128  # 8 pictures of 4 x 4 patches
-    assert {samples[at].piece for at in made.held_out}.isdisjoint(
-        {samples[at].piece for at in made.places[:, 0]}
-    )
+    assert len(made.bank.patches) == len(made.places) == 192  # 12 pictures of 4 x 4 patches
+    assert made.judged == list(range(12))
     # Half floats, as the database keeps them.
     assert (made.bank.patches == made.bank.patches.astype(np.float16)).all()
     limits = made.thresholds
-    assert limits.false_alarms == pytest.approx(1 / 5)
-    return Judge(backbone, Scorer(made.bank), SMALL.side, limits.image, limits.pixel)
+    assert limits.false_alarms == pytest.approx(1 / 13)
+    scorer = Scorer(made.bank)
+    return Judge(backbone, scorer, SMALL.side, limits.image, limits.pixel, made.detectors)
 
 
 def test_a_spot_is_found_and_a_plain_surface_is_not(judge: Judge) -> None:
@@ -62,6 +63,23 @@ def test_a_spot_is_found_and_a_plain_surface_is_not(judge: Judge) -> None:
     row, column = np.unravel_index(scores.patches.argmax(), scores.patches.shape)
     assert row >= 2
     assert column >= 2
+
+
+@pytest.mark.parametrize("pit", [(40, 60), (0, 0), (89, 50)])
+def test_a_pit_is_found_at_the_edge_as_well(judge: Judge, pit: tuple[int, int]) -> None:
+    scores = judge.scores(surface(78, pit=pit))
+    assert scores.image > judge.threshold
+    assert scores.parts["blobs"] > 1
+    shown = judge.map(scores)
+    row, column = (pit[0] + 3) * 128 // 96, pit[1] + 3
+    assert shown[row, column] > judge.pixel_threshold
+
+
+def test_a_bank_of_before_judges_as_it_did(judge: Judge) -> None:
+    alone = judge._replace(detectors=None)
+    given = surface(77, spot=True)
+    expected = judge.scorer.scores(judge.backbone.features([given], judge.side)[0])
+    assert alone.scores(given).image == expected.image
 
 
 def _fit(backbone: backbones.Backbone, *given: Picture) -> Fitted:
@@ -82,7 +100,7 @@ def test_a_bank_of_pictures_is_the_bank_of_the_same_twice(backbone: backbones.Ba
         made = _fit(backbone, *twice)
         assert len(made.copies) == 5
         assert made.thresholds == once.thresholds
-        assert made.held_out_scores == once.held_out_scores
+        assert made.scores == once.scores
         np.testing.assert_array_equal(made.bank.patches, once.bank.patches)
 
 

@@ -14,8 +14,6 @@ from scipy.spatial.distance import cdist
 
 from encoders.anomaly.calibration import thresholds
 from encoders.anomaly.coreset import k_centre_greedy, signs
-from encoders.anomaly.errors import TooFewPictures
-from encoders.anomaly.fit import split
 from encoders.anomaly.patchcore import MemoryBank, Scorer, anomaly_map
 
 SMALL = st.integers(0, 6).flatmap(
@@ -95,6 +93,16 @@ def test_scores_are_those_of_the_paper(seed: int, size: int, side: int) -> None:
     assert found.image == pytest.approx(plain_score(bank, asked), rel=1e-2, abs=1e-3)
 
 
+def test_patches_left_out_do_not_count() -> None:
+    bank, asked = points(1, 12, 6), points(2, 9, 6)
+    scorer = Scorer(MemoryBank(bank, np.zeros(6, np.float32), np.ones(6, np.float32)))
+    without = np.arange(12) % 3 == 0
+    found, nearest = scorer.distances(asked.reshape(3, 3, 6), without)
+    between = np.where(without, np.inf, cdist(asked, bank))
+    np.testing.assert_allclose(found.ravel(), between.min(axis=1), rtol=1e-3)
+    assert nearest.ravel().tolist() == between.argmin(axis=1).tolist()
+
+
 def test_features_are_standardised_as_the_bank_is() -> None:
     centre, spread = np.array([1, 2], np.float32), np.array([2, 4], np.float32)
     bank = MemoryBank(np.zeros((1, 2), np.float32), centre, spread)
@@ -153,17 +161,3 @@ def test_the_threshold_of_pixels_is_of_all_maps() -> None:
 def test_nothing_to_calibrate_on_is_refused(scores: list[float], share: float) -> None:
     with pytest.raises(ValueError, match="cannot calibrate"):
         thresholds(scores, [np.ones((1, 1), np.float32)], share)
-
-
-@given(st.lists(st.sampled_from("abcdefg"), min_size=2, max_size=40), st.integers(0, 9))
-def test_a_piece_is_on_one_side_only(pieces: list[str], seed: int) -> None:
-    if len(set(pieces)) < 2:
-        with pytest.raises(TooFewPictures, match="1 pieces"):
-            split(pieces, range(len(pieces)), 0.2, seed)
-        return
-    kept, out = split(pieces, range(len(pieces)), 0.2, seed)
-    assert sorted(kept + out) == list(range(len(pieces)))
-    assert kept
-    assert out
-    assert not {pieces[at] for at in kept} & {pieces[at] for at in out}
-    assert (kept, out) == split(pieces, range(len(pieces)), 0.2, seed)

@@ -14,12 +14,13 @@ from db.calls.query import fetch
 from db.defects import products
 from db.errors import SeogoDbError, ServerUnreachable
 from db.evaluation import evals
+from db.items import items
 from db.operations import webhooks
 from db.search import functions
 from db.settings import DbSettings, read
 from db.spaces import embedding, generations
 from encoders.errors import EncoderError
-from jobs import calibrate, maintain, quality
+from jobs import calibrate, maintain, proposals, quality
 from jobs.backup.create import create
 from jobs.backup.settings import BackupSettings
 from jobs.backup.store import open_store
@@ -183,6 +184,19 @@ def judge_quality(conn: Conn, encoders: EncoderSettings, step: Step) -> Counts:
     return quality.judge_pictured(conn, encoders, lambda _judged: step())
 
 
+def propose_synonyms(conn: Conn, encoders: EncoderSettings, step: Step) -> Counts:
+    """Propose synonyms of every collection from its vectors and its query log; a person decides."""
+    counts: Counter[str] = Counter()
+    troubles: list[str] = []
+    for row in fetch(conn, items.collections()):
+        step()
+        with _noting(troubles):
+            counts["proposed"] += proposals.propose(conn, row.collection, encoders)
+            counts["collections"] += 1
+    _raise_failures(troubles)
+    return dict(counts)
+
+
 TASKS: tuple[Task, ...] = (
     Task("embed_stale", "queue items whose vectors do not fit their content", embed_stale),
     Task("merge_postings", "keep the lexical indexes compact", merge_postings),
@@ -195,4 +209,5 @@ TASKS: tuple[Task, ...] = (
     Task("forget_events", "delete events older than SEOGO_EVENT_DAYS", forget_events),
     Task("calibrate_spaces", "measure how near chance brings an item", calibrate_spaces),
     Task("judge_quality", "find what contradicts itself in pictures and fields", judge_quality),
+    Task("propose_synonyms", "propose synonyms for a person to accept", propose_synonyms),
 )

@@ -19,6 +19,7 @@ Task = Literal[
     "forget_analyses",
     "forget_events",
     "judge_quality",
+    "propose_synonyms",
 ]
 
 

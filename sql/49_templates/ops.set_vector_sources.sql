@@ -22,7 +22,9 @@ BEGIN
                 (SELECT string_agg(k, ', ' ORDER BY k) FROM jsonb_object_keys(before) AS k), 'none') || '.';
     END IF;
     PERFORM impl.check_vector_sources(sources);
-    UPDATE core.collection AS c SET vector_sources = after WHERE c.id = cid AND c.vector_sources <> after;
+    IF before <> after THEN
+        PERFORM ops.feed_space(collection, space, sources);
+    END IF;
     SELECT array_agg(s.id), array_agg(i.id) INTO spaces, items
     FROM ops.space AS s CROSS JOIN core.item AS i
     WHERE s.name = space AND s.status IN ('live', 'building') AND i.collection_id = cid

@@ -42,6 +42,7 @@ export const KINDS = {
   rebuild_banks: ["메모리 뱅크 다시 만들기", "rebuild memory banks"], forget_analyses: ["오래된 검사 기록 지우기", "delete old analyses"],
   forget_events: ["오래된 사건 기록 지우기", "delete old events"],
   calibrate_spaces: ["가까움 기준 재기", "calibrate nearness"], judge_quality: ["모순 찾기", "find contradictions"],
+  propose_synonyms: ["동의어 제안", "propose synonyms"],
   quality: ["모순 찾기", "finding contradictions"],
   tune: ["융합 학습", "tuning"], train: ["모델 학습", "training"], vectors: ["벡터", "vectors"], vector: ["벡터", "vector"],
   readings: ["사진 읽기", "reading of pictures"], queries: ["질의 벡터", "vectors of queries"], query: ["질의", "query"],

@@ -34,7 +34,9 @@ BEGIN
                   AND c.initials >= prefix COLLATE "C" AND c.initials < beyond COLLATE "C"
                 ORDER BY c.initials LIMIT limit_n) AS c
             LIMIT limit_n) AS t;
-    ELSE
+    ELSIF EXISTS (SELECT FROM core.completion AS c  -- one look instead of one a class
+                  WHERE c.collection_id = cid AND c.source = completion_candidates.source
+                    AND c.key >= prefix COLLATE "C" AND c.key < beyond COLLATE "C") THEN
         SELECT array_agg(t.key), array_agg(t.text) INTO keys, texts FROM (
             SELECT c.key, c.text FROM generate_series(highest, fewest, -1) AS l(class) CROSS JOIN LATERAL (
                 SELECT DISTINCT ON (c.key) c.key, c.text FROM core.completion AS c

@@ -1,5 +1,5 @@
 -- Part and serial numbers that begin as typed, separators and case apart, with the number of items that have
--- each and pass the filter; in order. Numbers read in pictures are left out. The first 500 rows that begin so
+-- each and pass the filter; in order. Numbers read in pictures are left out. The first 200 rows that begin so
 -- are read; lower_bound: there are more.
 --   SELECT * FROM impl.number_completions(1, 'nry1', NULL, NULL, 10);
 CREATE OR REPLACE FUNCTION impl.number_completions(
@@ -19,9 +19,9 @@ AS $$
         WHERE d.collection_id = cid AND d.normalized >= impl.fold_identifier(typed)
           AND d.normalized < impl.fold_identifier(typed) || chr(1114111)
           AND d.keys <> '{}' AND length(impl.fold_identifier(typed)) >= 2
-        ORDER BY d.normalized LIMIT 500
+        ORDER BY d.normalized LIMIT 200
     )
-    SELECT b.raw, count(DISTINCT b.item_id), (SELECT count(*) FROM begun) = 500
+    SELECT b.raw, count(DISTINCT b.item_id), (SELECT count(*) FROM begun) = 200
     FROM begun AS b
     -- Folding makes 0 of O; what is completed begins with what was typed.
     WHERE b.source NOT LIKE 'ocr:%' AND impl.completion_key(b.raw) ^@ impl.completion_key(typed)

@@ -1,8 +1,8 @@
 -- Completions of what somebody is typing: words (w), phrases, titles, part numbers and queries of others that
 -- begin so. Korean is compared by the letters as they are typed (진고: 진공; 펌ㅍ: 펌프), without regard of
 -- spaces; several consonants alone are initials (ㅈㄱㅍㅍ: 진공 펌프). The last of several words is completed
--- from titles that have the earlier ones. Where fewer than k are found, what the same keys give on the other
--- keyboard is completed as well (wlsrhd: 진공).
+-- from titles that have the earlier ones. Where fewer than k are found, of several words none, what the same
+-- keys give on the other keyboard is completed as well (wlsrhd: 진공).
 --   source       title, word, phrase, identifier or query
 --   n            items that have it, of a query searches; lower_bound: at least so many
 --   how          typed, initials or keyboard
@@ -46,8 +46,10 @@ BEGIN
                 THEN ARRAY[before || impl.other_keyboard(words[cardinality(words)])] ELSE '{}' END
         || impl.other_keyboard(typed);
     FOREACH reading IN ARRAY readings LOOP
-        -- Two letters on the other keyboard begin too much that nobody means.
-        EXIT WHEN found >= k OR found > 0 AND length(impl.completion_key(typed)) < 3;
+        -- Two letters on the other keyboard begin too much that nobody means, and several words that were
+        -- found were typed on the right one.
+        EXIT WHEN found >= k
+            OR found > 0 AND (cardinality(words) > 1 OR length(impl.completion_key(typed)) < 3);
         RETURN QUERY
         SELECT (found + row_number() OVER (ORDER BY r.at))::int, r.text, r.source, r.n,
                CASE WHEN reading <> typed THEN 'keyboard' WHEN r.initials THEN 'initials' ELSE 'typed' END,

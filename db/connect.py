@@ -58,16 +58,32 @@ def replica_urls(settings: DbSettings) -> list[str]:
     return [_checked(url, "SEOGO_REPLICA_URLS", settings) for url in urls]
 
 
-def _checked(url: str, variable: str, settings: DbSettings) -> str:
-    """Check a URL, and add the password from its file where it has none."""
+def analyst_url(settings: DbSettings) -> str | None:
+    """The URL of the login that only reads; None where there is none.
+
+    Raises:
+        BadSettings: it is not a libpq URL.
+    """
+    if settings.analyst_url is not None:
+        _parts(settings.analyst_url, "SEOGO_ANALYST_URL")
+    return settings.analyst_url
+
+
+def _parts(url: str, variable: str) -> dict[str, Any]:
+    """Read the parameters of a URL."""
     try:
-        parts = conninfo_to_dict(url)
+        return conninfo_to_dict(url)
     except psycopg.ProgrammingError:
         # Without libpq's reason, which quotes the URL and its password.
         raise BadSettings(
             f"{variable} is not a PostgreSQL URL",
             "write it as postgresql://user:password@host:5432/database, reserved characters as %XX",
         ) from None
+
+
+def _checked(url: str, variable: str, settings: DbSettings) -> str:
+    """Check a URL, and add the password from its file where it has none."""
+    parts = _parts(url, variable)
     if settings.database_password_file is None or "password" in parts:
         return url
     try:

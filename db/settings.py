@@ -28,6 +28,8 @@ class DbSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
         replica_urls: libpq URLs of streaming replicas, separated by spaces, from which the service
             reads; None = none.
         replica_max_lag_s: seconds that a replica may be behind to be read from.
+        analyst_url: libpq URL of a login that only reads, whose statements the service runs for callers;
+            None = it runs none.
         home: folder of the embedded server's data; None = the platform's place.
         connect_timeout_s: seconds to wait for a connection.
         pool_max: connections per process of the service for requests; it has two more for itself.
@@ -39,11 +41,18 @@ class DbSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
     database_password_file: str | None = None
     replica_urls: str | None = None
     replica_max_lag_s: Annotated[float, msgspec.Meta(ge=0)] = 5.0
+    analyst_url: str | None = None
     home: str | None = None
     connect_timeout_s: Annotated[int, msgspec.Meta(ge=1)] = 10
     pool_max: Annotated[int, msgspec.Meta(ge=1)] = 10
     statement_timeout_s: Annotated[int, msgspec.Meta(ge=0, le=MOST_SECONDS)] = 30
     reader_timeout_s: Annotated[int, msgspec.Meta(ge=0, le=MOST_SECONDS)] = 10
+
+    @property
+    def reader_limit_s(self) -> int:
+        """Longest a reader's statement may run; 0 = no limit."""
+        limits = [n for n in (self.statement_timeout_s, self.reader_timeout_s) if n > 0]
+        return min(limits, default=0)
 
     @property
     def home_path(self) -> Path:

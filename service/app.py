@@ -11,6 +11,7 @@ from litestar.plugins.prometheus import PrometheusConfig
 
 from db.settings import DbSettings, read
 from encoders.settings import EncoderSettings, GuideSettings
+from service.agents.deps import feature as agents
 from service.auth.deps import feature as auth
 from service.data.deps import feature as data
 from service.defects.deps import feature as defects
@@ -38,7 +39,7 @@ from service.webhooks.deps import feature as webhooks
 # Each builds on those before it; the documentation lists their paths in this order.
 FEATURES = (
     *(limits, data, models, items, flows, quality, search, embeddings, runs, evaluation, learned),
-    *(defects, webhooks, monitoring, auth, http),
+    *(defects, webhooks, monitoring, auth, http, agents),
 )
 # By the path as it is declared: ids and names would make a series each.
 HTTP_METERS = PrometheusConfig(app_name="seogo", prefix="seogo_http", group_path=True)

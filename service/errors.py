@@ -37,6 +37,10 @@ class NoSuchRun(ServiceError):
     """There is no run or job with that id."""
 
 
+class NotOffered(ServiceError):
+    """This service does not offer it."""
+
+
 class Conflict(ServiceError):
     """The present state does not allow it."""
 

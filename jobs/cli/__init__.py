@@ -69,6 +69,12 @@ ENTRIES = (
         "Serve the HTTP API and the page, with interactive documentation under /docs.",
     ),
     LazyEntry(
+        "mcp",
+        "jobs.cli.mcp:mcp",
+        FIND,
+        "Serve agents (Model Context Protocol): search, items, facets, SQL that only reads.",
+    ),
+    LazyEntry(
         "keys",
         "jobs.cli.operations.keys:app",
         FIND,

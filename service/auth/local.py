@@ -25,7 +25,7 @@ _NAMES = """
     user-agent x-api-key x-request-id x-requested-with
 """
 _HEADERS = frozenset(_NAMES.split())
-_BEGIN = ("sec-", "x-stainless-", "openai-")
+_BEGIN = ("sec-", "x-stainless-", "openai-", "mcp-")
 # Proxies that add nothing speak HTTP/1.0 to whom they ask; browsers and today's programs do not.
 _VERSIONS = ("1.1", "2", "3")
 

@@ -193,14 +193,13 @@ class Database:
 
     def _rights(self, caller: Caller, *, read_only: bool = False) -> dict[str, str]:
         """A caller's rights, or of these those to read, as `_ENTER` takes them."""
-        limits = [self._settings.statement_timeout_s]
-        if caller.scope == "reader":
-            limits.append(self._settings.reader_timeout_s)
+        settings, reads = self._settings, caller.scope == "reader"
+        limit_s = settings.reader_limit_s if reads else settings.statement_timeout_s
         return {
             "role": caller.role,
             "collections": ",".join(caller.collections or ()),
-            "read_only": "on" if read_only or caller.scope == "reader" else "off",
-            "timeout": f"{min(filter(None, limits), default=0)}s",
+            "read_only": "on" if read_only or reads else "off",
+            "timeout": f"{limit_s}s",
         }
 
 

@@ -52,6 +52,7 @@ _KINDS = (
     _Kind(PictureUnavailable, 400, "bad-picture", "The picture cannot be used"),
     _Kind(errors.NoSuchAnalysis, 404, "unknown-analysis", "No such analysis"),
     _Kind(errors.NoSuchRun, 404, "unknown-run", "No such run or job"),
+    _Kind(errors.NotOffered, 404, "not-offered", "This is not offered here"),
     _Kind(errors.Conflict, 409, "conflict", "Not in this state"),
     _Kind(errors.RangeOutside, 416, "range-outside", "The file ends before the range begins"),
     _Kind(errors.NotAdmitted, 401, "not-admitted", "A valid API key is needed"),

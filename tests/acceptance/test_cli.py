@@ -293,6 +293,7 @@ HELP = {
     ("embed-text",): "no database is needed",
     ("export-vectors",): "stored vectors of a collection",
     ("search",): "$.year >= 2019",
+    ("mcp",): "mcpServers",
     ("keys",): "it serves only its own machine",
     ("keys", "create"): "the database keeps only a hash of it",
     ("keys", "rotate"): "ends after the grace period",

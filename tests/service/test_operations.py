@@ -14,17 +14,19 @@ if TYPE_CHECKING:
 OPERATIONS = """
     addSynonyms analyze bulkItems cancelJob cancelRun classify click compareLegs correct
     coverage createCollection decideContradiction decideProposal defectStatistics deleteItem
-    deletePin embed evaluationHistory exportPins exportSynonyms getAnalysis getAnalysisImage
-    getCollection getEvaluation getItem getPicture getQuality getRun getThumbnail
-    getTuningGrid giveFeedback health importPins importSynonyms judgeQuality
-    learnFromAnalysis listAnalyses listBanks listCalibrations listCollections
-    listContradictions listDecisions listEvaluationErrors listEvaluations listFacetKeys
-    listFailures listFusions listItems listJobs listPins listProducts listProposals
-    listQuerySets listQueues listRunErrors listRuns listSpaces listSynonyms listWeakQueries
-    makeSample manual metrics nextToJudge openaiEmbeddings openaiModels phrase putDefectType
-    putJudgments putProduct queueJob ready registerPicture removeSynonyms replaceSynonyms
-    search searchBatch searchByPicture searchCollections setShape setVectorSources signIn
-    signOut similarItems suggest toLabel upsertItems watchRun whoAmI writePin
+    deletePin deleteWebhook embed evaluationHistory exportBatch exportPins exportSynonyms
+    getAnalysis getAnalysisImage getCollection getEvaluation getItem getPicture getQuality
+    getRun getThumbnail getTuningGrid giveFeedback health importPins importSynonyms
+    judgeQuality learnFromAnalysis listAnalyses listBanks listBatch listCalibrations
+    listCollections listContradictions listDecisions listDeliveries listEvaluationErrors
+    listEvaluations listEvents listFacetKeys listFailures listFusions listItems listJobs
+    listPins listProducts listProposals listQuerySets listQueues listRunErrors listRuns
+    listSpaces listSynonyms listWeakQueries listWebhooks makeSample manual metrics
+    nextToJudge openaiEmbeddings openaiModels phrase putDefectType putJudgments putProduct
+    putWebhook queueBatch queueJob ready registerPicture removeSynonyms replaceSynonyms
+    replayEvents rotateWebhookSecret runSql search searchBatch searchByPicture
+    searchCollections setShape setVectorSources signIn signOut similarItems suggest
+    testWebhook toLabel upsertItems watchRun whoAmI writePin
 """
 
 

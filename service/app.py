@@ -44,9 +44,8 @@ FEATURES = (
 # By the path as it is declared: ids and names would make a series each.
 HTTP_METERS = PrometheusConfig(app_name="seogo", prefix="seogo_http", group_path=True)
 ABOUT = (
-    "Hybrid search inside PostgreSQL. Errors are `application/problem+json`, with a `hint` where"
-    " something can be done about them. Where API keys exist, each request shows one as"
-    " `Authorization: Bearer KEY`; until then only the service's own machine is served."
+    "Hybrid search inside PostgreSQL. Errors are `application/problem+json` with a `hint`. Where API keys"
+    " exist, show one as `Authorization: Bearer KEY`; without, only the service's own machine is served."
 )
 
 

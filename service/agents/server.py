@@ -17,16 +17,18 @@ INSTRUCTIONS = (
 
 def build(api: Api) -> MCPServer[Any]:
     """A server whose tools ask an API."""
+    root = logging.getLogger()
+    handlers = list(root.handlers)
     server: MCPServer[Any] = MCPServer(
         "seogo",
         title="Seogo (서고)",
         instructions=INSTRUCTIONS,
         version=version("seogo"),
-        log_level="WARNING",
         subscriptions=False,
     )
+    # The library makes a handler of its own for all lines of the process: each would be written twice.
+    root.handlers[:] = handlers
+    logging.getLogger("mcp").setLevel(logging.ERROR)
     tools.register(server, api)
     guidance.register(server, api)
-    # Its own lines say nothing that the access log does not.
-    logging.getLogger("mcp").setLevel(logging.ERROR)
     return server

@@ -88,7 +88,8 @@ class Searches:
     ) -> Answer:
         """Items that have exactly these words next to each other."""
         path = _path(collection, "phrase")
-        return shortened(await self._api.get(ctx, path, query=query, k=k, filter=filter))
+        hits = await self._api.get(ctx, path, query=query, k=k, filter=filter)
+        return shortened({"hits": hits})
 
 
 class Items:

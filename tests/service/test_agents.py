@@ -6,9 +6,9 @@ import json
 import os
 import sys
 from contextlib import asynccontextmanager
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
-import httpx
+import httpx2
 import pytest
 from mcp import Client, StdioServerParameters
 from mcp.client.streamable_http import streamable_http_client
@@ -16,6 +16,7 @@ from mcp.shared.exceptions import MCPError
 
 from db.settings import DbSettings
 from encoders.settings import EncoderSettings
+from service.agents.tools import READS
 from service.app import create_app
 from service.settings import ServiceSettings
 from tests.service.conftest import make_key
@@ -44,28 +45,33 @@ async def agent(db_url: str, models: Path, key: str = "", **database: Any) -> As
         same_user=False,
     )
     headers = {"Authorization": f"Bearer {key}"} if key else {}
-    transport = httpx.ASGITransport(app=app)
+    transport = httpx2.ASGITransport(app=cast("Any", app))
     async with (
         app.lifespan(),
-        httpx.AsyncClient(transport=transport, headers=headers) as http,
+        httpx2.AsyncClient(transport=transport, headers=headers) as http,
         Client(streamable_http_client("http://127.0.0.1/mcp", http_client=http)) as client,
     ):
         yield client
+
+
+def text_of(content: object) -> str:
+    """The text of a piece of an answer."""
+    return str(content.text)  # type: ignore[attr-defined]
 
 
 async def called(client: Client, tool: str, **arguments: Any) -> dict[str, Any]:
     """Answer of a tool that works."""
     result = await client.call_tool(tool, arguments)
     assert not result.is_error, result.content
-    found: dict[str, Any] = result.structured_content
-    return found
+    assert result.structured_content is not None
+    return cast("dict[str, Any]", result.structured_content)
 
 
 async def refused(client: Client, tool: str, **arguments: Any) -> str:
     """Words of a tool that refuses."""
     result = await client.call_tool(tool, arguments)
     assert result.is_error
-    return str(result.content[0].text)
+    return text_of(result.content[0])
 
 
 async def test_a_session_finds_reads_and_cites(db_url: str, models: Path, parts: str) -> None:
@@ -75,7 +81,7 @@ async def test_a_session_finds_reads_and_cites(db_url: str, models: Path, parts:
             *("search", "suggest", "phrase", "item", "similar"),
             *("collections", "facets", "coverage", "sql"),
         }
-        assert all(one.description and one.annotations.read_only_hint for one in tools)
+        assert all(one.description and one.annotations == READS for one in tools)
         (told,) = (await called(client, "collections"))["collections"]
         assert told["collection"] == parts
         found = await called(client, "search", collection=parts, query="진공 펌프", k=1)
@@ -97,11 +103,11 @@ async def test_a_session_finds_reads_and_cites(db_url: str, models: Path, parts:
         assert (await called(client, "phrase", collection=parts, query="진공 펌프"))["hits"]
         assert "coverage" in await called(client, "coverage", collection=parts)
         about = await client.read_resource(f"seogo://collections/{parts}")
-        assert json.loads(about.contents[0].text)["collection"]["collection"] == parts
+        assert json.loads(text_of(about.contents[0]))["collection"]["collection"] == parts
         prompt = await client.get_prompt(
             "find", {"collection": parts, "question": "소음이 적은 것"}
         )
-        assert "소음이 적은 것" in prompt.messages[0].content.text
+        assert "소음이 적은 것" in text_of(prompt.messages[0].content)
 
 
 async def test_what_is_refused_says_why_and_the_session_goes_on(
@@ -120,12 +126,12 @@ async def test_an_agent_may_what_its_key_may(
 ) -> None:
     db.execute("SELECT ops.create_collection('others')")
     key = make_key(db, scope="reader", collections=["others"])
-    async with agent(db_url, models, key) as client:
+    async with agent(db_url, models, str(key)) as client:
         (told,) = (await called(client, "collections"))["collections"]
         assert told["collection"] == "others"
         assert parts in await refused(client, "search", collection=parts, query="pump")
         assert "others" in await refused(client, "sql", query="SELECT 1")
-    with pytest.raises((MCPError, httpx.HTTPStatusError, ExceptionGroup)):
+    with pytest.raises((MCPError, httpx2.HTTPStatusError, ExceptionGroup)):
         async with agent(db_url, models, "wrong") as client:
             await client.list_tools()
 

@@ -75,6 +75,12 @@ ENTRIES = (
         "Serve agents (Model Context Protocol): search, items, facets, SQL that only reads.",
     ),
     LazyEntry(
+        "config",
+        "jobs.cli.operations.config:app",
+        FILL,
+        "Settings as they are in force: values, where they come from, and defaults.",
+    ),
+    LazyEntry(
         "keys",
         "jobs.cli.operations.keys:app",
         FIND,

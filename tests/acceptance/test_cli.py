@@ -294,6 +294,8 @@ HELP = {
     ("export-vectors",): "stored vectors of a collection",
     ("search",): "$.year >= 2019",
     ("mcp",): "mcpServers",
+    ("config",): "where they come from",
+    ("config", "show"): "typing error",
     ("keys",): "it serves only its own machine",
     ("keys", "create"): "the database keeps only a hash of it",
     ("keys", "rotate"): "ends after the grace period",

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
-import importlib.util
 import re
 from pathlib import Path
 
@@ -12,33 +10,11 @@ import pytest
 
 from db.errors import BadSettings
 from db.settings import PREFIX, read
+from jobs.config import HIDDEN, settings, structs
 
 DOC = Path(__file__).parents[2] / "docs" / "settings.md"
-PACKAGES = (
-    "db",
-    "encoders",
-    "jobs.backup",
-    "jobs.defects",
-    "jobs.schedule",
-    "jobs.stages",
-    "service",
-)
 ROW = re.compile(rf"^\| `({PREFIX}\w+)` \| ([^|]+) \| ([^|]+) \| ([^|]+) \|$", re.MULTILINE)
 VALUES = {"text": "text", "integer": "7", "number": "0.5", "boolean": "true"}
-
-
-def structs() -> list[type[msgspec.Struct]]:
-    """The Structs that the rooms' modules called `settings` define."""
-    names = [f"{package}.settings" for package in PACKAGES]
-    modules = [importlib.import_module(n) for n in names if importlib.util.find_spec(n)]
-    return [
-        kind
-        for module in modules
-        for kind in vars(module).values()
-        if isinstance(kind, type)
-        and issubclass(kind, msgspec.Struct)
-        and kind.__module__ == module.__name__
-    ]
 
 
 def fields() -> dict[str, tuple[type[msgspec.Struct], msgspec.structs.FieldInfo]]:
@@ -132,3 +108,23 @@ def test_a_check_of_a_struct_of_its_own_names_the_variable() -> None:
             read(Checked, given)
         assert str(caught.value) == named
         assert caught.value.hint
+
+
+def test_settings_are_told_with_their_source_and_without_secrets() -> None:
+    env = {
+        "SEOGO_DATABASE_URL": "postgresql://ann:hunter2@h/db",
+        "SEOGO_REPLICA_URLS": "postgresql://ann:hunter2@a/db host=b password=hunter2",
+        "SEOGO_CAPTION_KEY": "hunter2",
+        "SEOGO_POOL_MAX": "many",
+        "SEOGO_POOL_MIN": "1",
+        "SEOGO_THREADS": "",
+    }
+    found = {one.variable: one for one in settings(env)}
+    assert not [one for one in found.values() if "hunter2" in str(msgspec.to_builtins(one))]
+    assert found["SEOGO_DATABASE_URL"].value == "postgresql://ann:…@h/db"
+    assert found["SEOGO_CAPTION_KEY"].value == HIDDEN
+    assert found["SEOGO_POOL_MAX"].source == "invalid"
+    assert "SEOGO_POOL_MAX" in found["SEOGO_POOL_MAX"].trouble
+    assert "SEOGO_POOL_MAX" in found["SEOGO_POOL_MIN"].trouble  # did you mean
+    assert found["SEOGO_THREADS"].source == "default"
+    assert documented().keys() == found.keys() - {"SEOGO_POOL_MIN"}

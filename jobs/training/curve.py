@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from encoders.training import log, trainer
+from encoders.training import log, runfolder
 from jobs.errors import JobError
 from jobs.evaluation import markup, plots
 from jobs.training.run import read_settings
@@ -46,7 +46,7 @@ def render(folder: Path) -> str:
         name=folder.name,
         taken=taken,
         curves=plots.curves([smoothed(learned), [(float(x), y) for x, y in checked]]),
-        settings=read_settings(folder / trainer.SETTINGS),
+        settings=read_settings(folder / runfolder.SETTINGS),
     )
 
 

@@ -16,7 +16,8 @@ from typing import (
 import msgspec
 
 from db.spaces.generations import Throttle
-from encoders.training import export, pairs, trainer
+from encoders.training import export, pairs, runfolder, trainer
+from encoders.training.profile import Profile  # noqa: TC001  # msgspec reads the annotation
 from encoders.training.settings import TrainSettings
 from jobs.errors import JobError
 from jobs.reembed import lifecycle as reembed
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from encoders.settings import EncoderSettings
     from encoders.training.log import LogEntry
     from encoders.training.pairs import TrainingPair
+    from encoders.training.probe import Measure
     from jobs.reembed.lifecycle import Feed, Switched
 
 S = TypeVar("S", bound=msgspec.Struct)
@@ -50,7 +52,8 @@ class Leaked(JobError):
 class Result(msgspec.Struct, frozen=True, kw_only=True):
     """Result of a training run.
 
-    `file:` before the folder names the encoder; `weights` is how many numbers were trained.
+    `file:` before the folder names the encoder; `weights` is how many numbers were trained. Measures are of
+    retrieval among the held-out pairs: at the step that was kept, and before the first one.
     """
 
     folder: str
@@ -59,6 +62,10 @@ class Result(msgspec.Struct, frozen=True, kw_only=True):
     weights: int
     steps: int
     held_out_loss: float | None
+    best_step: int | None = None
+    measures: dict[str, float] = {}
+    before: dict[str, float] = {}
+    profile: Profile | None = None
 
 
 @overload
@@ -164,6 +171,7 @@ def train(
     models_path: Path,
     out: Path,
     about: Mapping[str, str],
+    measure: Measure | None = None,
     on_entry: Callable[[LogEntry], None] = silent,
 ) -> Result:
     """Train and export; an interrupted run in the same folder goes on.
@@ -172,7 +180,7 @@ def train(
         EncoderError: the base model or a package is absent, or the folder holds another run.
     """
     trained = trainer.fit(
-        chosen, learned, kept, models_path=models_path, out=out, on_entry=on_entry
+        chosen, learned, kept, models_path=models_path, out=out, measure=measure, on_entry=on_entry
     )
     described = {"pairs": f"{len(learned):,}", "held-out pairs": f"{len(kept):,}", **about}
     folder = export.export(trained, chosen, out, described)
@@ -183,9 +191,36 @@ def train(
         weights=trained.weights,
         steps=trained.steps,
         held_out_loss=trained.held_out_loss,
+        best_step=trained.best_step,
+        measures=trained.measures,
+        before=trained.before,
+        profile=trained.profile,
     )
-    (out / trainer.RESULT).write_bytes(msgspec.json.format(msgspec.json.encode(result)))
+    (out / runfolder.RESULT).write_bytes(msgspec.json.format(msgspec.json.encode(result)))
     return result
+
+
+def told(result: Result) -> list[str]:
+    """Lines about what was measured, the step that was kept, and where a step's time went."""
+    found = [
+        f"{name}: {result.before[name]:.4f} untrained -> {value:.4f}"
+        if name in result.before
+        else f"{name}: {value:.4f}"
+        for name, value in result.measures.items()
+    ]
+    if result.best_step is not None:
+        loss = "" if result.held_out_loss is None else f", held-out loss {result.held_out_loss:.4f}"
+        found.append(f"kept: step {result.best_step:,}{loss}")
+    worse = [name for name, value in result.measures.items() if value < result.before.get(name, 0)]
+    if worse:
+        found.append(
+            f"worse than untrained on held-out pairs: {', '.join(worse)}; fewer steps or a lower"
+            " learning_rate may help, and the gate will most likely refuse it"
+        )
+    if result.profile is not None and result.profile.steps:
+        phases = ", ".join(f"{name} {ms:,.0f}" for name, ms in result.profile.phases.items())
+        found.append(f"a step takes, ms: {phases}")
+    return found
 
 
 def activate(

@@ -9,7 +9,7 @@ import msgspec
 import psycopg
 
 from encoders.runtime.optional import require
-from encoders.training import quality, trainer
+from encoders.training import quality, runfolder, trainer
 from jobs.errors import JobError
 from jobs.evaluation import markup
 from jobs.training.run import BadTrainSettings, read_settings, settings
@@ -130,7 +130,7 @@ def run(
         folder = out / f"trial-{trial.number}"
         shutil.rmtree(folder, ignore_errors=True)
         made = trainer.fit(chosen, learned, kept, models_path=models_path, out=folder)
-        shutil.rmtree(folder / trainer.CHECKPOINTS, ignore_errors=True)
+        shutil.rmtree(folder / runfolder.CHECKPOINTS, ignore_errors=True)
         return quality.reciprocal_rank(made.model, kept)
 
     callbacks = [lambda _study, frozen: on_trial(_trial(frozen))]

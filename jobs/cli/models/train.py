@@ -8,17 +8,23 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from db.settings import read
+from db.settings import DbSettings, read
 from encoders.settings import EncoderSettings
+from encoders.training import trainer
 from jobs.cli.console import database, err, out, progress
 from jobs.cli.models import sight
 from jobs.cli.outputs import writable_file, writable_folder
 from jobs.cli.values import feed_of, finite
 from jobs.training import curve as curves
 from jobs.training import run as job
+from jobs.training.measuring import by_database
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from encoders.training.log import LogEntry
+    from encoders.training.pairs import TrainingPair
+    from encoders.training.probe import Measure
     from encoders.training.settings import TrainSettings
 
 app = typer.Typer(
@@ -145,23 +151,41 @@ def _texts(
     chosen = job.settings(config, changed or (), test=test)
     share = 0.05 if fraction is None else fraction
     learned, kept = job.read_pairs(pairs, held_out, share, chosen, test=test, on_skipped=skipped)
+    trainer.prepare(chosen, learned, kept, models_path=encoders.models_path, out=into)
+    measure = _measure(chosen, kept)
     out.print(f"{len(learned):,} pairs to learn from, {len(kept):,} held out", highlight=False)
     with progress() as bar:
         task = bar.add_task("training", total=None)
 
         def on_entry(entry: LogEntry) -> None:
-            loss = entry.loss if entry.loss is not None else entry.held_out_loss
             total = _steps(chosen, len(learned))
-            bar.update(task, description=f"loss {loss:.4f}", completed=entry.step, total=total)
+            bar.update(task, description=_told(entry), completed=entry.step, total=total)
 
         result = job.train(
             chosen, learned, kept, models_path=encoders.models_path, out=into, on_entry=on_entry,
-            about={"pairs file": pairs.name},
+            about={"pairs file": pairs.name}, measure=measure,
         )  # fmt: skip
-    loss = "" if result.held_out_loss is None else f", held-out loss {result.held_out_loss:.4f}"
-    out.print(f"{result.steps:,} steps, {result.weights:,} numbers trained{loss}", highlight=False)
+    out.print(f"{result.steps:,} steps, {result.weights:,} numbers trained", highlight=False)
+    for line in job.told(result):
+        out.print(line, markup=False, highlight=False)
     (into / "run.html").write_text(curves.render(into), encoding="utf-8")
     return result.folder
+
+
+def _measure(chosen: TrainSettings, kept: Sequence[TrainingPair]) -> Measure | None:
+    """Open the database that measures, before anything is loaded; None: the loss is enough."""
+    if chosen.measure == "loss" or not kept:
+        return None
+    settings = read(DbSettings)
+    with database():
+        return by_database(settings)
+
+
+def _told(entry: LogEntry) -> str:
+    if entry.measures:
+        return ", ".join(f"{name} {value:.4f}" for name, value in entry.measures.items())
+    loss = entry.loss if entry.loss is not None else entry.held_out_loss
+    return f"loss {loss or 0:.4f}"
 
 
 def skipped(n: int) -> None:

@@ -34,7 +34,7 @@ class TrainingPair(msgspec.Struct, frozen=True, kw_only=True):
         positive: the passage that answers.
         negatives: passages that do not, hardest first.
         group: document the query is from; pairs of one group are never on both sides of a split.
-        source: where the pair is from: `judgments`, `title`, `reference`.
+        source: where the pair is from: `judgments`, `title`, `reference`, `decision`.
         query_id: of the query, where it has one.
         positive_id: external id of the passage.
         negative_ids: of the negatives.

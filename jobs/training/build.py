@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from db.calls.query import fetch
 from db.evaluation import query_sets, training
+from db.items import legal
 from encoders.training.pairs import TrainingPair
 from jobs.errors import JobError
 from jobs.types import Conn, OnCount, silent
@@ -99,6 +100,27 @@ def referenced(
             if len(named) == 1 and targets and len(sentence.strip()) >= SHORTEST_SENTENCE:
                 found.append(_own(passage, sentence.strip(), targets[0], "reference"))
     return found
+
+
+def decided(
+    conn: Conn, collection: str, passages: Sequence[PassageRow], *, group: str = GROUP
+) -> list[TrainingPair]:
+    """Pair each point at issue of a decision with each article that the decision cites for it (참조조문).
+
+    Decisions are items of the collection whose metadata list their citations (`cites`), a point each;
+    what they have in common in their ids, by the first group of the expression `group`, is one document.
+
+    Raises:
+        UnknownName: no such collection.
+    """
+    texts = {p.external_id: p for p in passages}
+    return [
+        _pair(
+            row.issue, texts[row.article], group_of(row.decision, group), "decision", row.decision
+        )
+        for row in fetch(conn, legal.issues(collection=collection))
+        if row.article in texts and row.issue.strip()
+    ]
 
 
 def group_of(name: str, pattern: str) -> str:

@@ -21,7 +21,8 @@ from encoders.training import pairs as files
 from encoders.training.pairs import PairsInvalid, TrainingPair
 from inputs.errors import InputUnusable
 from jobs.cli import app
-from jobs.training import analyze, build, mine, run, split, sweep
+from jobs.training import analyze, build, mine, run, sources, split, sweep
+from tests.sql.helpers import put
 from tests.training.conftest import LAWS
 
 if TYPE_CHECKING:
@@ -30,6 +31,12 @@ if TYPE_CHECKING:
     import psycopg
 
     Conn = psycopg.Connection[Any]
+
+DECISIONS = {
+    "P1_1": ("관습법에 의하는 경우", "민법 제1조, 제3조"),
+    "P2_1": ("권리를 남용한 자의 책임", "민법 제2조"),
+    "C9_7": ("신의에 어긋난 소송", "민법 제2조"),
+}
 
 
 def rows(db: Conn) -> list[training.PassageRow]:
@@ -49,6 +56,34 @@ def test_pairs_of_judgments_titles_and_references(laws: Conn) -> None:
     cited = build.referenced(laws, "laws", rows(laws), text="text", law="law")
     assert {(p.query_id, p.positive_id) for p in cited} == {("A2", "A1"), ("B1", "A1")}
     assert all("제1조" in p.query for p in cited)
+
+
+def test_pairs_of_decisions_keep_apart_from_what_is_measured(laws: Conn) -> None:
+    put(
+        laws,
+        {name: {"text": f"{point}\n적극"} for name, (point, _) in DECISIONS.items()},
+        "laws",
+        {name: {"kind": "precedent", "cites": cites} for name, (_, cites) in DECISIONS.items()},
+    )
+    given = sources.passages(laws, "laws", "text")
+    wanted = sources.Sources(decisions=True)
+    found = sources.pairs(laws, "laws", given, wanted)
+    assert [(p.query_id, p.positive_id, p.group, p.source) for p in found] == [
+        ("C9_7", "A2", "C9", "decision"),
+        ("P1_1", "A1", "P1", "decision"),
+        ("P1_1", "A3", "P1", "decision"),
+        ("P2_1", "A2", "P2", "decision"),
+    ]
+    assert found[1].query == "관습법에 의하는 경우"
+    kept = sources.kept_apart(laws, found, ["train"])  # asks P1's question, and points of C9
+    assert ([p.query_id for p in kept.pairs], kept.alike, kept.siblings) == (["P2_1"], 1, 1)
+    laws.execute(
+        "UPDATE core.item SET metadata = metadata || '{\"kind\": \"law\"}' WHERE external_id = 'A2'"
+    )
+    given = sources.passages(laws, "laws", "text", ["law"])
+    assert {p.positive_id for p in sources.pairs(laws, "laws", given, wanted)} == {"A2"}
+    with pytest.raises(build.NoPairs, match="kind rule"):
+        sources.passages(laws, "laws", "text", ["rule"])
 
 
 @pytest.mark.parametrize("vectors", [True, False])

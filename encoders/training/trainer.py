@@ -12,7 +12,17 @@ import msgspec
 
 from encoders.runtime.optional import require
 from encoders.text.e5 import checkpoint as e5_checkpoint
-from encoders.training import answers, callbacks, checks, losses, network, pairs, probe, runfolder
+from encoders.training import (
+    answers,
+    arguments,
+    callbacks,
+    checks,
+    losses,
+    network,
+    pairs,
+    probe,
+    runfolder,
+)
 from encoders.training.log import LOG, JsonLog, LogEntry, read
 from encoders.training.network import EXTRA
 from encoders.training.pairs import TrainingPair
@@ -23,7 +33,6 @@ from encoders.training.settings import E5, TrainSettings
 # Texts by role, and labels.
 Columns = dict[str, list[Any]]
 _LABEL = "label"
-_DTYPES = {"bfloat16": "bf16", "float16": "fp16"}
 
 
 class Trained(msgspec.Struct, frozen=True, kw_only=True):
@@ -114,7 +123,9 @@ def fit(
     given = prepare(settings, train, held_out, models_path=models_path, out=out)
     library = _libraries(settings)
     base = _base_folder(settings, models_path)
-    model = network.load_trained(library, base, settings, "cuda" if _accelerated() else "cpu")
+    model = network.load_trained(
+        library, base, settings, "cuda" if arguments.accelerated() else "cpu"
+    )
     steps = settings.max_steps or round(settings.epochs * -(-len(given.learned) // settings.batch))
     weights = network.prepare(model, base, settings, max(1, steps))
     run = _Run(library, settings, model, base, out, given, measure)
@@ -159,7 +170,7 @@ class _Run:
         self._out = out
         self._given = given
         self._measure = measure if given.kept and settings.measure != "loss" else None
-        self.watch = Stopwatch(settings.profile, cuda=_accelerated())
+        self.watch = Stopwatch(settings.profile, cuda=arguments.accelerated())
         self.checkpoint = runfolder.newest(out)
 
     @property
@@ -178,7 +189,16 @@ class _Run:
         loss.register_forward_hook(lambda *_: self.watch.enter("forward"))
         trainer = self._library.SentenceTransformerTrainer(
             model=self._model,
-            args=self._arguments([role for role in used if role != _LABEL]),
+            args=arguments.build(
+                self._library,
+                settings,
+                self._model,
+                self._out,
+                [r for r in used if r != _LABEL],
+                chooses=self.chooses,
+                measures=self._measure is not None,
+                resumes=self.checkpoint is not None,
+            ),
             train_dataset=dataset(used),
             eval_dataset=None if checked is None else dataset(checked),
             loss=loss,
@@ -202,48 +222,6 @@ class _Run:
             pool=settings.measured_pool,
         )
         return callbacks.evaluator(asked, self._measure, settings.measure)
-
-    def _arguments(self, roles: Sequence[str]) -> Any:
-        settings = self._settings
-        return self._library.SentenceTransformerTrainingArguments(
-            output_dir=str(self._out / runfolder.CHECKPOINTS),
-            per_device_train_batch_size=settings.batch,
-            per_device_eval_batch_size=settings.batch,
-            num_train_epochs=settings.epochs,
-            max_steps=settings.max_steps or -1,
-            learning_rate=settings.learning_rate,
-            warmup_steps=settings.warmup,
-            weight_decay=settings.weight_decay,
-            activation_checkpointing=settings.gradient_checkpointing,
-            batch_sampler="no_duplicates",
-            prompts=_prompts(self._model, roles),
-            logging_steps=1,
-            save_total_limit=2,
-            seed=settings.seed,
-            data_seed=settings.seed,
-            report_to=list(settings.trackers) or "none",
-            disable_tqdm=True,
-            dataloader_pin_memory=_accelerated(),
-            dataloader_num_workers=settings.workers,
-            **self._when(),
-            **_precision(settings),
-        )
-
-    def _when(self) -> dict[str, Any]:
-        """When to measure and to save, and by what to choose."""
-        settings = self._settings
-        saves = _schedule("save", settings.save_every or settings.evaluate_every)
-        if not self.chooses:
-            return {"eval_strategy": "no", **saves}
-        measured = self._measure is not None
-        return {
-            **_schedule("eval", settings.evaluate_every),
-            **saves,
-            "eval_on_start": measured and self.checkpoint is None,
-            "load_best_model_at_end": True,
-            "metric_for_best_model": f"eval_{settings.measure if measured else 'loss'}",
-            "greater_is_better": measured,
-        }
 
 
 def _columns(chosen: Sequence[TrainingPair], settings: TrainSettings, first: int) -> Columns:
@@ -274,30 +252,3 @@ def _base_folder(settings: TrainSettings, models_path: Path) -> Path:
     if settings.base == E5:
         return e5_checkpoint.ensure(models_path)
     return models.folder(settings.base, models_path)
-
-
-def _schedule(what: str, every: int) -> dict[str, Any]:
-    if not every:
-        return {f"{what}_strategy": "epoch"}
-    return {f"{what}_strategy": "steps", f"{what}_steps": every}
-
-
-def _prompts(model: Any, roles: Sequence[str]) -> dict[str, str]:
-    """Prompts of each column: those that the base was trained with."""
-    query = model.prompts.get("query") or ""
-    passage = next((p for name in ("document", "passage") if (p := model.prompts.get(name))), "")
-    return {role: query if role == "anchor" else passage for role in roles}
-
-
-def _accelerated() -> bool:
-    return bool(require("torch", EXTRA).cuda.is_available())
-
-
-def _precision(settings: TrainSettings) -> dict[str, bool]:
-    torch = require("torch", EXTRA)
-    chosen = settings.precision
-    if chosen == "auto":
-        if not _accelerated():
-            return {}
-        chosen = "bfloat16" if torch.cuda.is_bf16_supported() else "float16"
-    return {_DTYPES[chosen]: True} if chosen in _DTYPES else {}

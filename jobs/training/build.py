@@ -39,18 +39,21 @@ def judged(
 ) -> list[TrainingPair]:
     """Pair each query with each relevant item of the collection.
 
-    Queries without a text are left out. The first group of the expression `group` says which queries
+    The question of a query that is an item is the item's own text. Queries with neither are left out. The first group of the expression `group` says which queries
     belong together, from their ids.
 
     Raises:
         UnknownName: no such query set or source.
     """
     texts = {p.external_id: p for p in passages}
-    asked = {q.external_id: q.text for q in fetch(conn, query_sets.queries(query_set=query_set))}
+    asked = {
+        q.external_id: texts[q.item].text if q.item in texts and not q.text else q.text
+        for q in fetch(conn, query_sets.queries(query_set=query_set))
+    }
     found = []
     for judgment in fetch(conn, query_sets.judgments(query_set=query_set, source=source)):
         query, passage = asked.get(judgment.query), texts.get(judgment.external_id)
-        if judgment.grade > 0 and query and passage is not None:
+        if judgment.grade > 0 and query and passage is not None and query != passage.text:
             shared = group_of(judgment.query, group)
             found.append(_pair(query, passage, shared, "judgments", judgment.query))
     return found

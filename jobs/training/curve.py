@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from encoders.training import log, runfolder
 from jobs.errors import JobError
 from jobs.evaluation import markup, plots
-from jobs.training.run import read_settings
+from jobs.training.keys import read_settings
 from jobs.training.texts import TEXTS
 
 if TYPE_CHECKING:

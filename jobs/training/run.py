@@ -2,26 +2,16 @@
 
 from __future__ import annotations
 
-from typing import (
-    TYPE_CHECKING,
-    Any,
-    Literal,
-    TypeVar,
-    get_args,
-    get_origin,
-    get_type_hints,
-    overload,
-)
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
 from db.spaces.generations import Throttle
 from encoders.training import export, pairs, runfolder, trainer
 from encoders.training.profile import Profile  # noqa: TC001  # msgspec reads the annotation
-from encoders.training.settings import TrainSettings
 from jobs.errors import JobError
 from jobs.reembed import lifecycle as reembed
-from jobs.training import split
+from jobs.training import keys, split
 from jobs.types import Conn, OnCount, OnStep, silent
 
 if TYPE_CHECKING:
@@ -32,17 +22,8 @@ if TYPE_CHECKING:
     from encoders.training.log import LogEntry
     from encoders.training.pairs import TrainingPair
     from encoders.training.probe import Measure
+    from encoders.training.settings import TrainSettings
     from jobs.reembed.lifecycle import Feed, Switched
-
-S = TypeVar("S", bound=msgspec.Struct)
-
-# Of a run that only shows that everything fits together.
-TEST_PAIRS = 64
-TEST = {"max_steps": 4, "batch": 8, "max_tokens": 32, "evaluate_every": 2, "save_every": 2}
-
-
-class BadTrainSettings(JobError):
-    """Training settings are invalid."""
 
 
 class Leaked(JobError):
@@ -66,51 +47,6 @@ class Result(msgspec.Struct, frozen=True, kw_only=True):
     measures: dict[str, float] = {}
     before: dict[str, float] = {}
     profile: Profile | None = None
-
-
-@overload
-def settings(
-    file: Path | None, overrides: Sequence[str], *, test: bool = False
-) -> TrainSettings: ...
-@overload
-def settings(file: Path | None, overrides: Sequence[str], *, kind: type[S]) -> S: ...
-def settings(
-    file: Path | None,
-    overrides: Sequence[str],
-    *,
-    test: bool = False,
-    kind: type[Any] = TrainSettings,
-) -> Any:
-    """Read settings of a kind from a JSON or TOML file, with overrides.
-
-    Overrides are written `key=value`, such as `batch=64` or `matryoshka=[256,128]`; `test` takes a few
-    steps on short texts, whatever the rest says.
-
-    Raises:
-        BadTrainSettings: the file cannot be read, or a key or value is wrong; both are named.
-    """
-    given: dict[str, Any] = read_settings(file) if file else {}
-    for override in overrides:
-        key, equals, value = override.partition("=")
-        if not equals:
-            raise BadTrainSettings(f"{override}: write key=value, such as batch=64")
-        given[key] = _value(value)
-    try:
-        return msgspec.convert(given | (TEST if test else {}), kind, strict=False)
-    except msgspec.ValidationError as exc:
-        raise BadTrainSettings(f"training settings: {exc}", _advice(str(exc), kind)) from exc
-
-
-def _advice(refusal: str, kind: type[msgspec.Struct]) -> str:
-    """The allowed values of a key that has few, else the keys."""
-    key = refusal.partition("- at `$.")[2].partition("`")[0].partition("[")[0]
-    hints = get_type_hints(kind)
-    values = [arg for arg in get_args(hints.get(key)) if arg is not Ellipsis]
-    if values and get_origin(values[0]) is Literal:  # a list of them
-        values = list(get_args(values[0]))
-    if values and all(isinstance(value, str) for value in values):
-        return f"{key} is one of {', '.join(values)}"
-    return f"the keys are {', '.join(kind.__struct_fields__)}"
 
 
 def read_pairs(
@@ -142,7 +78,7 @@ def read_pairs(
     kept = pairs.usable(kept, chosen.negatives) if kept else []
     if n > len(learned) + len(kept):
         on_skipped(n - len(learned) - len(kept))
-    return (learned[:TEST_PAIRS], kept[:TEST_PAIRS]) if test else (learned, kept)
+    return (learned[: keys.TEST_PAIRS], kept[: keys.TEST_PAIRS]) if test else (learned, kept)
 
 
 def check(learned: Sequence[TrainingPair], kept: Sequence[TrainingPair]) -> None:
@@ -200,6 +136,12 @@ def train(
     return result
 
 
+def facts(result: Result) -> dict[str, Any]:
+    """What is recorded of a run: measures before and after, the step that was kept, times."""
+    kept = ("weights", "steps", "best_step", "held_out_loss", "measures", "before", "profile")
+    return {name: msgspec.to_builtins(getattr(result, name)) for name in kept}
+
+
 def told(result: Result) -> list[str]:
     """Lines about what was measured, the step that was kept, and where a step's time went."""
     found = [
@@ -248,24 +190,3 @@ def activate(
         conn, encoders, space=space, encoder=name, throttle=Throttle(), feeds=feeds, tell=tell
     )
     return reembed.switch(conn, encoders, space=space, force=force, tell=tell)
-
-
-def read_settings(file: Path) -> dict[str, Any]:
-    """Read a file of settings, JSON or TOML.
-
-    Raises:
-        BadTrainSettings: the file cannot be read.
-    """
-    decode = msgspec.toml.decode if file.suffix == ".toml" else msgspec.json.decode
-    try:
-        return decode(file.read_bytes(), type=dict[str, Any])
-    except (OSError, ValueError) as exc:
-        raise BadTrainSettings(f"{file}: {exc}", "a JSON or TOML file of settings") from exc
-
-
-def _value(text: str) -> Any:
-    """Parse a value as JSON, else as text."""
-    try:
-        return msgspec.json.decode(text)
-    except msgspec.DecodeError:
-        return text

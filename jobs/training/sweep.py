@@ -12,7 +12,7 @@ from encoders.runtime.optional import require
 from encoders.training import quality, runfolder, trainer
 from jobs.errors import JobError
 from jobs.evaluation import markup
-from jobs.training.run import BadTrainSettings, read_settings, settings
+from jobs.training.keys import BadTrainSettings, read_settings, settings
 from jobs.training.texts import TEXTS
 from jobs.types import silent
 

@@ -14,7 +14,7 @@ from encoders import registry
 from encoders.settings import EncoderSettings
 from encoders.training.pairs import TrainingPair
 from encoders.training.settings import TrainSettings
-from jobs.training import run, sweep
+from jobs.training import keys, run, sweep
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -100,5 +100,5 @@ def test_a_sweep_keeps_its_trials_and_goes_on(db_url: str, tiny: Path, tmp_path:
     with pytest.raises(sweep.NoSweep):
         sweep.run(db_url, "s", given, PAIRS, [], trials=1, **about)
     tried.write_text("batch = 3")
-    with pytest.raises(run.BadTrainSettings):
+    with pytest.raises(keys.BadTrainSettings):
         sweep.choices(tried)

@@ -21,7 +21,7 @@ from encoders.training import pairs as files
 from encoders.training.pairs import PairsInvalid, TrainingPair
 from inputs.errors import InputUnusable
 from jobs.cli import app
-from jobs.training import analyze, build, mine, run, sources, split, sweep
+from jobs.training import analyze, build, keys, mine, run, sources, split, sweep
 from tests.sql.helpers import put
 from tests.training.conftest import LAWS
 
@@ -219,25 +219,25 @@ def test_pairs_without_negatives_are_told_at_once_and_the_others_counted(tmp_pat
     plain = [TrainingPair(query=f"q{n}", positive=f"p{n}", group=f"g{n}") for n in range(80)]
     files.write(path, plain)
     with pytest.raises(PairsInvalid, match="80 pairs, and none has 1 negatives") as caught:
-        run.read_pairs(path, None, 0.0, run.settings(None, []))
+        run.read_pairs(path, None, 0.0, keys.settings(None, []))
     assert "--set negatives=0" in (caught.value.hint or "")
-    learned, _ = run.read_pairs(path, None, 0.0, run.settings(None, ["negatives=0"]))
+    learned, _ = run.read_pairs(path, None, 0.0, keys.settings(None, ["negatives=0"]))
     assert len(learned) == 80
     # The few of a test run are taken from those that can be used.
     mined = [msgspec.structs.replace(pair, negatives=["n"]) for pair in plain[70:]]
     files.write(path, plain[:70] + mined)
     skipped: list[int] = []
     learned, _ = run.read_pairs(
-        path, None, 0.0, run.settings(None, []), test=True, on_skipped=skipped.append
+        path, None, 0.0, keys.settings(None, []), test=True, on_skipped=skipped.append
     )
     assert (learned, skipped) == (mined, [70])
     held = tmp_path / "held.jsonl"
     files.write(held, [TrainingPair(query="other", positive="p", group="h")])
     with pytest.raises(PairsInvalid, match="1 pairs, and none has 1 negatives"):
-        run.read_pairs(path, held, 0.0, run.settings(None, []))
+        run.read_pairs(path, held, 0.0, keys.settings(None, []))
     path.write_text("")
     with pytest.raises(PairsInvalid, match="0 pairs"):
-        run.read_pairs(path, None, 0.0, run.settings(None, ["negatives=0"]))
+        run.read_pairs(path, None, 0.0, keys.settings(None, ["negatives=0"]))
 
 
 @pytest.mark.parametrize(
@@ -251,8 +251,8 @@ def test_pairs_without_negatives_are_told_at_once_and_the_others_counted(tmp_pat
     ],
 )
 def test_a_wrong_setting_says_what_may_be_written(override: str, hint: str) -> None:
-    with pytest.raises(run.BadTrainSettings) as caught:
-        run.settings(None, [override])
+    with pytest.raises(keys.BadTrainSettings) as caught:
+        keys.settings(None, [override])
     assert (caught.value.hint or "").startswith(hint)
 
 
@@ -260,7 +260,7 @@ def test_a_sweep_looks_at_everything_it_may_try_before_the_first_trial() -> None
     given = {"negatives": sweep.Range(low=0, high=3, kind="int"), "batch": [16, 32]}
     assert sweep.check_choices(given, None, [], test=False).negatives == 3
     for wrong in ({"colour": [1]}, {"batch": [16, 1]}, {"warmup": sweep.Range(low=0, high=2)}):
-        with pytest.raises(run.BadTrainSettings):
+        with pytest.raises(keys.BadTrainSettings):
             sweep.check_choices(wrong, None, [], test=False)
 
 

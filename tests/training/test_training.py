@@ -14,7 +14,7 @@ from encoders.training import export, log, runfolder, trainer
 from encoders.training.pairs import PairsInvalid, TrainingPair
 from encoders.training.runfolder import RunDiffers
 from encoders.training.settings import TrainSettings
-from jobs.training import curve, run
+from jobs.training import curve, keys, run
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -132,14 +132,14 @@ def test_every_way_of_training_gives_a_plain_model(
 def test_settings_come_from_a_file_and_overrides(tmp_path: Path) -> None:
     file = tmp_path / "train.toml"
     file.write_text('batch = 64\nloss = "gist"\n')
-    chosen = run.settings(file, ["batch=16", "matryoshka=[128, 64]", "base=/models/x"])
+    chosen = keys.settings(file, ["batch=16", "matryoshka=[128, 64]", "base=/models/x"])
     assert (chosen.batch, chosen.loss, chosen.matryoshka, chosen.base) == (
         16,
         "gist",
         (128, 64),
         "/models/x",
     )
-    assert run.settings(None, [], test=True).max_steps == 4
+    assert keys.settings(None, [], test=True).max_steps == 4
     for wrong in (
         ["batch"],
         ["batch=x"],
@@ -147,8 +147,8 @@ def test_settings_come_from_a_file_and_overrides(tmp_path: Path) -> None:
         ["batch=1"],
         ["loss=triplet", "negatives=0"],
     ):
-        with pytest.raises(run.BadTrainSettings):
-            run.settings(None, wrong)
+        with pytest.raises(keys.BadTrainSettings):
+            keys.settings(None, wrong)
     with pytest.raises(run.Leaked, match="documents"):
         run.check(
             [TrainingPair(query="a", positive="p", group="g")],

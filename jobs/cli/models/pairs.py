@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, cast
 
@@ -11,34 +12,37 @@ from rich.table import Table
 
 from db.calls.query import fetch
 from db.evaluation import training
-from db.settings import read
+from db.settings import DbSettings, read
 from db.spaces import embedding
 from encoders.settings import EncoderSettings
 from encoders.training import pairs as files
 from flows import encoding
 from jobs.cli.console import database, err, out, progress
-from jobs.cli.models import sight
+from jobs.cli.models import enrich, sight
 from jobs.cli.outputs import writable_file
 from jobs.cli.values import MOST, finite, pattern
 from jobs.training import analyze as analysing
-from jobs.training import build, mine, sources, split
+from jobs.training import build, mine, record, sources, split
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     import psycopg
 
     from encoders.base import TextEncoder
     from encoders.training.pairs import TrainingPair
+    from jobs.training.record import Step
     from jobs.training.sources import KeptApart
 
 app = typer.Typer(
     no_args_is_help=True,
     help="Pairs to train with: questions and what answers them, from what the database knows.\n\n"
-    "In this order:  make;  mine;  analyze;  then seogo train run.  Of pictures:  pictures;  then seogo train"
-    " run --kind projection.",
+    "In this order:  make;  augment, if wanted;  mine;  score, if wanted;  analyze;  then seogo train run."
+    "  Of pictures:  pictures;  then seogo train run --kind projection.",
 )
 app.command()(sight.pictures)
+app.command()(enrich.score)
+app.command()(enrich.augment)
 
 
 def kinds_in(values: list[str] | None) -> list[str]:
@@ -124,15 +128,33 @@ def make(
             conn, collection, passages, wanted, lambda n: bar.update(task, completed=n)
         )
         kept = sources.kept_apart(conn, found, not_in or (), group)
-    learned, held = split.halves(kept.pairs, fraction if held_out else 0.0, seed)
-    # Courts repeat themselves: documents apart may still ask nearly the same.
-    held = split.without(held, split.leaks(held, [pair.query for pair in learned]))
-    _show_split(found, kept, learned, held)
-    if not learned or (held_out and not held):
-        raise build.NoPairs(*_why_empty(kept.pairs, learned))
-    files.write(into, learned)
-    if held_out:
-        files.write(held_out, held)
+    with record.recorded(read(DbSettings), "pairs", str(into), collection=collection) as step:
+        learned, held = split.halves(kept.pairs, fraction if held_out else 0.0, seed)
+        # Courts repeat themselves: documents apart may still ask nearly the same.
+        apart = split.without(held, split.leaks(held, [pair.query for pair in learned]))
+        _leave_out(step, found, kept, len(held) - len(apart))
+        _show_split(found, kept, learned, apart)
+        if not learned or (held_out and not apart):
+            raise build.NoPairs(*_why_empty(kept.pairs, learned))
+        _write(step, {into: learned, held_out: apart} if held_out else {into: learned})
+
+
+def _write(step: Step, sides: Mapping[Path, Sequence[TrainingPair]]) -> None:
+    """Write files of pairs, and record what is in them."""
+    for path, pairs in sides.items():
+        files.write(path, pairs)
+        step.made.append(record.digest(path))
+    step.facts |= {
+        "files": {str(path): len(pairs) for path, pairs in sides.items()},
+        "sources": dict(Counter(pair.source for pairs in sides.values() for pair in pairs)),
+    }
+
+
+def _leave_out(step: Step, found: Sequence[TrainingPair], kept: KeptApart, repeated: int) -> None:
+    step.leave_out("questions that a set to stay apart from asks", kept.alike)
+    step.leave_out("another point of a decision in such a set", kept.siblings)
+    step.leave_out("held-out questions that others ask nearly", repeated)
+    step.facts["made"] = len(found)
 
 
 def _why_empty(kept: Sequence[TrainingPair], learned: Sequence[TrainingPair]) -> tuple[str, str]:
@@ -173,7 +195,13 @@ def mine_(
     A line that is no pair is named, and the rest goes on; the exit status is then 1.
     """
     given, faults = _good(path)
-    with database() as conn, progress() as bar:
+    with (
+        database() as conn,
+        record.recorded(
+            read(DbSettings), "mined", str(into), [record.digest(path)], collection=collection
+        ) as step,
+        progress() as bar,
+    ):
         task = bar.add_task("hard negatives", total=len({pair.query for pair in given}))
         found = mine.mine(
             conn, given, fetch(conn, training.passages(collection=collection, space=space)),
@@ -183,8 +211,10 @@ def mine_(
             on_pair=lambda done: bar.update(task, completed=done),
         )  # fmt: skip
         mined = list(found)
-    files.write(into, mined)
-    short = sum(len(pair.negatives) < n for pair in mined)
+        short = sum(len(pair.negatives) < n for pair in mined)
+        step.leave_out("lines that are no pair", faults)
+        step.leave_out(f"fewer than {n} negatives", short)
+        _write(step, {into: mined})
     out.print(f"{into}: {len(mined):,} pairs, {short:,} of them with fewer than {n} negatives")
     if faults:
         raise typer.Exit(1)

@@ -11,7 +11,8 @@ from db import connect
 from db.settings import DbSettings, read
 from encoders.settings import EncoderSettings
 from jobs.cli.console import database, out
-from jobs.cli.models.train import SET_HELP, skipped
+from jobs.cli.models.texts import skipped
+from jobs.cli.models.train import SET_HELP
 from jobs.cli.outputs import writable_file, writable_folder
 from jobs.cli.values import finite
 from jobs.training import run as training

@@ -4,28 +4,21 @@ from __future__ import annotations
 
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from db.settings import DbSettings, read
+from encoders.hub import models
 from encoders.settings import EncoderSettings
-from encoders.training import trainer
-from jobs.cli.console import database, err, out, progress
-from jobs.cli.models import sight
+from encoders.training.settings import TrainSettings
+from jobs.cli.console import database, out, progress
+from jobs.cli.models import sight, texts
 from jobs.cli.outputs import writable_file, writable_folder
 from jobs.cli.values import feed_of, finite
 from jobs.training import curve as curves
+from jobs.training import keys, record
 from jobs.training import run as job
-from jobs.training.measuring import by_database
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from encoders.training.log import LogEntry
-    from encoders.training.pairs import TrainingPair
-    from encoders.training.probe import Measure
-    from encoders.training.settings import TrainSettings
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -41,7 +34,10 @@ Feeds = Annotated[
         help="COLLECTION=@ROLE,… that feeds the space from now on, repeatable: parts=@photo,@nameplate.",
     ),
 ]
-SET_HELP = "KEY=VALUE over the configuration, repeatable: --set batch=64 --set lora_rank=16."
+SET_HELP = (
+    "KEY=VALUE over the configuration, repeatable: --set batch=64 --set lora_rank=16. Keys of texts: "
+    f"{keys.brief(TrainSettings)}. What each means, and its default: seogo train settings."
+)
 
 
 KIND_HELP = (
@@ -120,7 +116,9 @@ def run(
     if kind is Kind.text:
         if collection or sources or roles or group_key:
             raise typer.BadParameter("-c, --source, --role and --group-key are of pictures: --kind")
-        folder = _texts(encoders, pairs, held_out, fraction, config, changed, into, test=test_run)
+        folder = texts.train(
+            encoders, pairs, held_out, fraction, config, changed, into, test=test_run
+        )
     elif test_run:
         raise typer.BadParameter("--test-run is of --kind text; others begin at once")
     else:
@@ -132,65 +130,6 @@ def run(
     if activate:
         where = space or ("text" if kind is Kind.text else "sight")
         _activate(encoders, folder, where, feeds, force=force)
-
-
-def _texts(
-    encoders: EncoderSettings,
-    pairs: Path | None,
-    held_out: Path | None,
-    fraction: float | None,
-    config: Path | None,
-    changed: list[str] | None,
-    into: Path,
-    *,
-    test: bool,
-) -> str:
-    """Train an encoder of texts; returns the model's folder."""
-    if pairs is None:
-        raise typer.BadParameter("name a file of pairs; seogo pairs make writes one")
-    chosen = job.settings(config, changed or (), test=test)
-    share = 0.05 if fraction is None else fraction
-    learned, kept = job.read_pairs(pairs, held_out, share, chosen, test=test, on_skipped=skipped)
-    trainer.prepare(chosen, learned, kept, models_path=encoders.models_path, out=into)
-    measure = _measure(chosen, kept)
-    out.print(f"{len(learned):,} pairs to learn from, {len(kept):,} held out", highlight=False)
-    with progress() as bar:
-        task = bar.add_task("training", total=None)
-
-        def on_entry(entry: LogEntry) -> None:
-            total = _steps(chosen, len(learned))
-            bar.update(task, description=_told(entry), completed=entry.step, total=total)
-
-        result = job.train(
-            chosen, learned, kept, models_path=encoders.models_path, out=into, on_entry=on_entry,
-            about={"pairs file": pairs.name}, measure=measure,
-        )  # fmt: skip
-    out.print(f"{result.steps:,} steps, {result.weights:,} numbers trained", highlight=False)
-    for line in job.told(result):
-        out.print(line, markup=False, highlight=False)
-    (into / "run.html").write_text(curves.render(into), encoding="utf-8")
-    return result.folder
-
-
-def _measure(chosen: TrainSettings, kept: Sequence[TrainingPair]) -> Measure | None:
-    """Open the database that measures, before anything is loaded; None: the loss is enough."""
-    if chosen.measure == "loss" or not kept:
-        return None
-    settings = read(DbSettings)
-    with database():
-        return by_database(settings)
-
-
-def _told(entry: LogEntry) -> str:
-    if entry.measures:
-        return ", ".join(f"{name} {value:.4f}" for name, value in entry.measures.items())
-    loss = entry.loss if entry.loss is not None else entry.held_out_loss
-    return f"loss {loss or 0:.4f}"
-
-
-def skipped(n: int) -> None:
-    """Say how many pairs are left out."""
-    err.print(f"{n:,} pairs are left out: they have too few negatives", highlight=False)
 
 
 @app.command()
@@ -221,21 +160,34 @@ def curve(
     out.print(str(html), markup=False, highlight=False)
 
 
+@app.command()
+def settings() -> None:
+    """Describe every setting of a run of texts: its default and the values it may have."""
+    for line in keys.described(TrainSettings):
+        out.print(line, markup=False, highlight=False)
+
+
 def _activate(
     encoders: EncoderSettings, folder: str, space: str, feeds: list[str] | None, *, force: bool
 ) -> None:
-    with database() as conn, progress() as bar:
-        task = bar.add_task("", total=None)
-        done = job.activate(
-            conn, encoders, folder, space=space, feeds=[feed_of(f) for f in feeds or ()], force=force,
-            tell=lambda what, n, of: bar.update(task, description=what, completed=n, total=of or None),
-        )  # fmt: skip
+    made_from = [models.revision(folder, encoders.models_path)]
+    with database() as conn:
+        gate = record.recorded(
+            read(DbSettings), "gate", folder, made_from, space=space, force=force
+        )
+        with gate as step, progress() as bar:
+            task = bar.add_task("", total=None)
+            done = job.activate(
+                conn, encoders, folder, space=space, feeds=[feed_of(f) for f in feeds or ()], force=force,
+                tell=lambda what, n, of: bar.update(task, description=what, completed=n, total=of or None),
+            )  # fmt: skip
+            step.facts = {
+                "reason": done.verdict.reason,
+                "compared": [str(one) for one in done.verdict.compared],
+                "generation": done.after.pinned,
+            }
     for one in done.verdict.compared:
         out.print(str(one), markup=False, highlight=False)
     out.print(f"judgment: {done.verdict.reason}", markup=False, highlight=False)
     back = f"; back: seogo reembed rollback --space {space}" if done.before else ""
     out.print(f"{done.after.pinned} is live{back}")
-
-
-def _steps(chosen: TrainSettings, n: int) -> int:
-    return chosen.max_steps or max(1, round(chosen.epochs * -(-n // chosen.batch)))

@@ -39,8 +39,8 @@ def judged(
 ) -> list[TrainingPair]:
     """Pair each query with each relevant item of the collection.
 
-    The question of a query that is an item is the item's own text. Queries with neither are left out. The first group of the expression `group` says which queries
-    belong together, from their ids.
+    The question of a query that is an item is the item's own text. Queries with neither are left out. The
+    first group of the expression `group` says which queries belong together, from their ids.
 
     Raises:
         UnknownName: no such query set or source.

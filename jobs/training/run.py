@@ -26,6 +26,10 @@ if TYPE_CHECKING:
     from jobs.reembed.lifecycle import Feed, Switched
 
 
+# Texts by which an exported model is compared with what it was exported from.
+PARITY_TEXTS = 32
+
+
 class Leaked(JobError):
     """Pairs to learn from and held-out ones share questions or documents."""
 
@@ -47,6 +51,7 @@ class Result(msgspec.Struct, frozen=True, kw_only=True):
     measures: dict[str, float] = {}
     before: dict[str, float] = {}
     profile: Profile | None = None
+    export: str = ""
 
 
 def read_pairs(
@@ -119,9 +124,10 @@ def train(
         chosen, learned, kept, models_path=models_path, out=out, measure=measure, on_entry=on_entry
     )
     described = {"pairs": f"{len(learned):,}", "held-out pairs": f"{len(kept):,}", **about}
-    folder = export.export(trained, chosen, out, described)
+    texts = [pair.positive for pair in (*kept, *learned)][:PARITY_TEXTS]
+    exported = export.export(trained, chosen, out, described, texts)
     result = Result(
-        folder=str(folder.resolve()),
+        folder=str(exported.folder.resolve()),
         pairs=len(learned),
         held_out=len(kept),
         weights=trained.weights,
@@ -131,6 +137,7 @@ def train(
         measures=trained.measures,
         before=trained.before,
         profile=trained.profile,
+        export=exported.note,
     )
     (out / runfolder.RESULT).write_bytes(msgspec.json.format(msgspec.json.encode(result)))
     return result
@@ -138,7 +145,16 @@ def train(
 
 def facts(result: Result) -> dict[str, Any]:
     """What is recorded of a run: measures before and after, the step that was kept, times."""
-    kept = ("weights", "steps", "best_step", "held_out_loss", "measures", "before", "profile")
+    kept = (
+        "weights",
+        "steps",
+        "best_step",
+        "held_out_loss",
+        "measures",
+        "before",
+        "profile",
+        "export",
+    )
     return {name: msgspec.to_builtins(getattr(result, name)) for name in kept}
 
 
@@ -162,7 +178,7 @@ def told(result: Result) -> list[str]:
     if result.profile is not None and result.profile.steps:
         phases = ", ".join(f"{name} {ms:,.0f}" for name, ms in result.profile.phases.items())
         found.append(f"a step takes, ms: {phases}")
-    return found
+    return [*found, result.export] if result.export else found
 
 
 def activate(

@@ -114,7 +114,11 @@ def test_every_way_of_training_gives_a_plain_model(
 ) -> None:
     changes = {"max_steps": 3, "evaluate_every": 0, "save_every": 0, **changes}
     trained = fit(tiny, tmp_path, **changes)
-    folder = export.export(trained, settings(tiny, **changes), tmp_path, {"pairs": "32"})
+    exported = export.export(
+        trained, settings(tiny, **changes), tmp_path, {"pairs": "32"}, ["가 나 질문", "가 답"]
+    )
+    assert exported.note.startswith("ONNX: 2 texts")
+    folder = tmp_path / export.MODEL
     assert "query: " in (folder / export.CARD).read_text()
     spec = registry.spec(f"file:{folder}", tmp_path)
     assert spec.query_template == "query: {text}"

@@ -21,7 +21,7 @@ from encoders.training import pairs as files
 from encoders.training.pairs import PairsInvalid, TrainingPair
 from inputs.errors import InputUnusable
 from jobs.cli import app
-from jobs.training import analyze, build, keys, mine, run, sources, split, sweep
+from jobs.training import analyze, build, choices, keys, mine, run, sources, split
 from tests.sql.helpers import put
 from tests.training.conftest import LAWS
 
@@ -206,9 +206,9 @@ def test_files_of_pairs(tmp_path: Path) -> None:
     path = tmp_path / "pairs.jsonl"
     files.write(path, given_)
     assert files.read(path) == given_
-    assert files.columns(given_, 1) == {"anchor": ["q"], "positive": ["p"], "negative_0": ["n"]}
+    assert files.columns(files.usable(given_, 1), 1) == {"anchor": ["q"], "positive": ["p"], "negative_0": ["n"]}
     with pytest.raises(PairsInvalid, match="2 negatives"):
-        files.columns(given_, 2)
+        files.columns(files.usable(given_, 2), 2)
     path.write_text('{"query": "q", "positive": "p"}\n{"query": " ", "positive": "p"}\n')
     with pytest.raises(PairsInvalid, match="jsonl:2"):
         files.read(path)
@@ -257,11 +257,11 @@ def test_a_wrong_setting_says_what_may_be_written(override: str, hint: str) -> N
 
 
 def test_a_sweep_looks_at_everything_it_may_try_before_the_first_trial() -> None:
-    given = {"negatives": sweep.Range(low=0, high=3, kind="int"), "batch": [16, 32]}
-    assert sweep.check_choices(given, None, [], test=False).negatives == 3
-    for wrong in ({"colour": [1]}, {"batch": [16, 1]}, {"warmup": sweep.Range(low=0, high=2)}):
+    given = {"negatives": choices.Range(low=0, high=3, kind="int"), "batch": [16, 32]}
+    assert choices.check_choices(given, None, [], test=False).negatives == 3
+    for wrong in ({"colour": [1]}, {"batch": [16, 1]}, {"warmup": choices.Range(low=0, high=2)}):
         with pytest.raises(keys.BadTrainSettings):
-            sweep.check_choices(wrong, None, [], test=False)
+            choices.check_choices(wrong, None, [], test=False)
 
 
 @pytest.mark.parametrize("fraction", [0.001, 0.05, 0.5])

@@ -122,7 +122,7 @@ def fit(
     """
     given = prepare(settings, train, held_out, models_path=models_path, out=out)
     library = _libraries(settings)
-    base = _base_folder(settings, models_path)
+    base = base_folder(settings, models_path)
     model = network.load_trained(
         library, base, settings, "cuda" if arguments.accelerated() else "cpu"
     )
@@ -246,7 +246,8 @@ def _libraries(settings: TrainSettings) -> ModuleType:
     return library
 
 
-def _base_folder(settings: TrainSettings, models_path: Path) -> Path:
+def base_folder(settings: TrainSettings, models_path: Path) -> Path:
+    """Folder of the model that is trained further; errors as `checks.check`."""
     from encoders.hub import models
 
     if settings.base == E5:

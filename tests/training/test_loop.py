@@ -16,7 +16,7 @@ from encoders.settings import EncoderSettings
 from encoders.training import trainer
 from encoders.training.pairs import TrainingPair
 from encoders.training.settings import TrainSettings
-from jobs.training import choices, keys, run, sweep, sweepreport
+from jobs.training import choices, keys, run, strategy, sweep, sweepreport
 from jobs.training.study import Plan, Trial, finished, importances
 
 if TYPE_CHECKING:
@@ -128,3 +128,29 @@ def test_settings_that_set_trials_apart_are_told() -> None:
     found = importances(study, finished(study))
     assert list(found) == ["much", "little"]
     assert importances(study, finished(study)[:3]) == {}
+
+
+def test_a_strategy_report_tells_sources_and_kinds_apart(
+    db_url: str, tiny: Path, tmp_path: Path
+) -> None:
+    chosen = msgspec.convert({**SHORT, "base": str(tiny), "profile": 0}, TrainSettings)
+    given = [
+        msgspec.structs.replace(pair, source="title" if at % 2 else "judgments")
+        for at, pair in enumerate(PAIRS * 2)
+    ]
+    kept = [
+        TrainingPair(query=f"질문 {n}", positive=f"펌프 {n}", group=f"k{n}", source="title")
+        for n in range(12)
+    ]
+    database = DbSettings(database_url=db_url)
+    about: dict[str, Any] = {"models_path": tmp_path, "out": tmp_path / "s"}
+    rows = strategy.report(database, chosen, given, kept, **about)
+    assert [row.strategy for row in rows] == ["untrained", "judgments", "title", "all sources"]
+    assert list(rows[0].cells) == ["all", "from title", "short"]
+    assert rows[0].cells["all"].difference is None
+    low_high = rows[1].cells["all"].difference
+    assert low_high is not None
+    assert low_high.low <= low_high.mean <= low_high.high
+    assert strategy.report(database, chosen, given, kept, **about) == rows  # nothing trained again
+    with pytest.raises(strategy.NoStrategy, match="one source, title"):
+        strategy.strategies(given[1::2])

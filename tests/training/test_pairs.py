@@ -206,7 +206,11 @@ def test_files_of_pairs(tmp_path: Path) -> None:
     path = tmp_path / "pairs.jsonl"
     files.write(path, given_)
     assert files.read(path) == given_
-    assert files.columns(files.usable(given_, 1), 1) == {"anchor": ["q"], "positive": ["p"], "negative_0": ["n"]}
+    assert files.columns(files.usable(given_, 1), 1) == {
+        "anchor": ["q"],
+        "positive": ["p"],
+        "negative_0": ["n"],
+    }
     with pytest.raises(PairsInvalid, match="2 negatives"):
         files.columns(files.usable(given_, 2), 2)
     path.write_text('{"query": "q", "positive": "p"}\n{"query": " ", "positive": "p"}\n')

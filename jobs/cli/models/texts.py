@@ -5,7 +5,10 @@ from __future__ import annotations
 from contextlib import nullcontext
 from typing import TYPE_CHECKING
 
+import msgspec
 import typer
+from rich.box import SIMPLE
+from rich.table import Table
 
 from db.settings import DbSettings, read
 from encoders.hub import models
@@ -15,9 +18,11 @@ from jobs.cli.console import database, err, out, progress
 from jobs.training import curve as curves
 from jobs.training import keys, record
 from jobs.training import run as job
+from jobs.training import strategy as strategies
 from jobs.training.measuring import by_database
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from contextlib import AbstractContextManager
     from pathlib import Path
 
@@ -26,6 +31,7 @@ if TYPE_CHECKING:
     from encoders.training.pairs import TrainingPair
     from jobs.training.record import Step
     from jobs.training.run import Result
+    from jobs.training.strategy import Cell
 
 Sides = tuple["list[TrainingPair]", "list[TrainingPair]"]
 
@@ -106,6 +112,41 @@ def _run(
             chosen, *sides, models_path=encoders.models_path, out=into, on_entry=on_entry,
             about={"pairs file": name}, measure=by_database(read(DbSettings)) if step else None,
         )  # fmt: skip
+
+
+def strategy(
+    encoders: EncoderSettings,
+    pairs: Path,
+    held_out: Path,
+    into: Path,
+    config: Path | None,
+    changed: Sequence[str],
+) -> None:
+    """Train by each strategy, and print the table."""
+    chosen = keys.settings(config, changed)
+    learned, kept = job.read_pairs(pairs, held_out, 0.0, chosen, on_skipped=skipped)
+    strategies.strategies(learned)
+    trainer.prepare(chosen, learned, kept, models_path=encoders.models_path, out=into / "checked")
+    with database():
+        settings = read(DbSettings)
+    rows = strategies.report(
+        settings, chosen, learned, kept, models_path=encoders.models_path, out=into,
+        on_row=lambda row: err.print(f"{row.strategy}: {row.cells['all'].value:.4f}"),
+    )  # fmt: skip
+    (into / "strategy.json").write_bytes(msgspec.json.format(msgspec.json.encode(rows)))
+    table = Table("strategy", box=SIMPLE, title=f"{chosen.measure} on held-out questions, by kind")
+    table.add_column("pairs", justify="right")
+    for kind, cell in rows[0].cells.items():
+        table.add_column(f"{kind}\n{cell.queries:,} questions", justify="right", no_wrap=True)
+    for row in rows:
+        table.add_row(row.strategy, f"{row.pairs:,}", *map(_cell, row.cells.values()))
+    out.print(table)
+
+
+def _cell(cell: Cell) -> str:
+    change = cell.difference
+    told = "" if change is None else f"\n{change.mean:+.3f} [{change.low:+.3f} {change.high:+.3f}]"
+    return f"{cell.value:.3f}{told}"
 
 
 def _told(entry: LogEntry) -> str:

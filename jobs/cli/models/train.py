@@ -167,6 +167,32 @@ def settings() -> None:
         out.print(line, markup=False, highlight=False)
 
 
+@app.command()
+def strategy(
+    pairs: Annotated[
+        Path, typer.Argument(exists=True, dir_okay=False, help="Pairs of several sources.")
+    ],
+    held_out: Annotated[
+        Path, typer.Option(exists=True, dir_okay=False, help="Pairs of other documents.")
+    ],
+    into: Annotated[
+        Path, typer.Option("--out", callback=writable_folder, help="Folder; again, it goes on.")
+    ],
+    config: Annotated[
+        Path | None, typer.Option(exists=True, dir_okay=False, help="Settings as TOML or JSON.")
+    ] = None,
+    changed: Annotated[list[str] | None, typer.Option("--set", help=SET_HELP)] = None,
+) -> None:
+    """Say which sources of pairs help which kind of query: a table of runs of the same length.
+
+    Each source alone, all together, and all without each. Kinds are where the held-out questions are from,
+    short and long ones, part numbers, formulas. Differences are from the untrained model, 95 % intervals.
+
+    For example:  seogo train strategy pairs.jsonl --held-out held.jsonl --set max_steps=100 --out runs/why
+    """
+    texts.strategy(read(EncoderSettings), pairs, held_out, into, config, changed or ())
+
+
 def _activate(
     encoders: EncoderSettings, folder: str, space: str, feeds: list[str] | None, *, force: bool
 ) -> None:

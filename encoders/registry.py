@@ -22,7 +22,7 @@ from encoders.text.dummy import DummyEncoder
 from encoders.text.e5 import encoder as e5
 
 _MULTIMODAL_FAMILIES = (projection.FAMILY, *load.MULTIMODAL_FAMILIES)
-_TEXT_FAMILIES = ("dummy", "e5-onnx", *load.TEXT_FAMILIES, *_MULTIMODAL_FAMILIES)
+_TEXT_FAMILIES = ("dummy", "e5-onnx", e5.EXPORTED, *load.TEXT_FAMILIES, *_MULTIMODAL_FAMILIES)
 _IMAGE_FAMILIES = (lite0.SPEC.family, *_MULTIMODAL_FAMILIES)
 _VARIANT = re.compile(r"(.+?)(?:@([a-z]+))?(?::([0-9]+))?")
 
@@ -168,7 +168,7 @@ def _build(
     match spec.family:
         case "dummy":
             return DummyEncoder(spec)
-        case "e5-onnx":
+        case "e5-onnx" | e5.EXPORTED:
             if spec.source:
                 load.checked_folder(spec.source, spec.revision, cache_dir)
             return e5.load(spec, cache_dir, threads, progress)

@@ -112,7 +112,7 @@ def _resized(changed: EncoderSpec, name: str, pixels: int) -> EncoderSpec:
 
 
 def _formatted(changed: EncoderSpec, name: str, asked: str) -> EncoderSpec:
-    if not changed.source or changed.family in ("e5-onnx", "projection"):
+    if not changed.source or changed.family in ("e5-onnx", "onnx", "projection"):
         raise EncoderUnfit(
             f"{name} has one number format: it has no option {asked}.",
             "models from a hub take +float32, +bfloat16, +float16 and, on CUDA, +int8",

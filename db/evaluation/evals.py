@@ -14,6 +14,7 @@ from db.evaluation.rows import (
     HardNegative,
     LanguageShare,
     LegShare,
+    MeasuredRankings,
     Metric,
     QueryMetric,
     RunMetric,
@@ -31,6 +32,8 @@ finish_run = function("eval.finish_run", Finished)
 # In the order of the measures, then of the queries.
 query_metrics = function("eval.query_metrics", QueryMetric)
 metrics = function("eval.metrics", Metric)
+# `rankings` are `{"found": [id, …], "relevant": {id: grade}}`, one per query.
+measure_rankings = function("eval.measure_rankings", MeasuredRankings, json=("rankings",))
 blame = function("eval.blame", Blame)
 blame_table = function("eval.blame_table", BlameShare)
 leg_table = function("eval.leg_table", LegShare)

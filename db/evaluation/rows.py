@@ -117,6 +117,14 @@ class Metric(msgspec.Struct, frozen=True, kw_only=True):
     value: float
 
 
+class MeasuredRankings(msgspec.Struct, frozen=True, kw_only=True):
+    """A row of `eval.measure_rankings`: the mean of a measure over so many rankings."""
+
+    measure: str
+    queries: int
+    value: float
+
+
 class Blame(msgspec.Struct, frozen=True, kw_only=True):
     """A row of `eval.blame`: a relevant item, its ranks in the answer, and what lost it."""
 

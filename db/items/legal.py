@@ -8,8 +8,9 @@ from db.calls.call import statement
 
 
 class Issue(msgspec.Struct, frozen=True, kw_only=True):
-    """The issue of a decision that cites an article."""
+    """The issue of a decision that cites an article; `decision` is the external id of the item."""
 
+    decision: str
     article: str
     issue: str
 

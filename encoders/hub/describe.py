@@ -117,9 +117,12 @@ def spec(name: str, source: str, revision: str, folder: Path) -> EncoderSpec:
 
 
 def _trained(name: str, source: str, revision: str, folder: Path) -> EncoderSpec:
-    """The spec of a folder with an e5 network that was trained further."""
+    """The spec of a folder with an e5 network that was trained further, or an exported graph."""
     values = config(folder / encoder.SPEC_FILE)
-    if values.keys() != set(encoder.FOLDER_SPEC) or values["family"] != encoder.DEFAULT.family:
+    if values.keys() != set(encoder.FOLDER_SPEC) or values["family"] not in (
+        encoder.DEFAULT.family,
+        encoder.EXPORTED,
+    ):
         raise WeightsInvalid(folder / encoder.SPEC_FILE, "it is not one that `seogo train` wrote")
     return EncoderSpec(name=name, source=source, revision=revision, modality="text", **values)
 

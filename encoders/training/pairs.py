@@ -34,10 +34,12 @@ class TrainingPair(msgspec.Struct, frozen=True, kw_only=True):
         positive: the passage that answers.
         negatives: passages that do not, hardest first.
         group: document the query is from; pairs of one group are never on both sides of a split.
-        source: where the pair is from: `judgments`, `title`, `reference`.
+        source: where the pair is from: `judgments`, `title`, `reference`, `decision`.
         query_id: of the query, where it has one.
         positive_id: external id of the passage.
         negative_ids: of the negatives.
+        scores: of a teacher, for the answer and then for each negative; higher is more relevant.
+        teacher: encoder or reranker that gave them.
     """
 
     query: str
@@ -48,12 +50,17 @@ class TrainingPair(msgspec.Struct, frozen=True, kw_only=True):
     query_id: str = ""
     positive_id: str = ""
     negative_ids: list[str] = []
+    scores: list[float] = []
+    teacher: str = ""
 
     @property
     def fault(self) -> str | None:
         """Reason for which nothing can be learned from it; None: it can."""
-        empty = not self.query.strip() or not self.positive.strip()
-        return "its query or its positive is empty" if empty else None
+        if not self.query.strip() or not self.positive.strip():
+            return "its query or its positive is empty"
+        if self.scores and len(self.scores) != 1 + len(self.negatives):
+            return f"it has {len(self.scores)} scores for {1 + len(self.negatives)} passages"
+        return None
 
 
 class PicturePair(msgspec.Struct, frozen=True, kw_only=True):
@@ -162,13 +169,37 @@ def usable(pairs: Sequence[TrainingPair], negatives: int) -> list[TrainingPair]:
 
 
 def columns(pairs: Sequence[TrainingPair], negatives: int) -> dict[str, list[str]]:
-    """Texts by role, each list in the order of the pairs; pairs with too few negatives are left out.
+    """Texts by role, each list in the order of the pairs, which have the negatives; see `usable`."""
+    texts = {"anchor": [p.query for p in pairs], "positive": [p.positive for p in pairs]}
+    return texts | {
+        f"negative_{number}": [p.negatives[number] for p in pairs] for number in range(negatives)
+    }
+
+
+def margins(pairs: Sequence[TrainingPair], negatives: int, mean: float) -> list[list[float]]:
+    """Margins by which a teacher holds the answer above each negative, one row per pair.
+
+    They are multiplied by one number, so that their mean is `mean`: rerankers and encoders score on
+    scales of their own.
 
     Raises:
-        PairsInvalid: If none is left.
+        PairsInvalid: If a pair has no scores, there are several teachers, or on the whole they hold
+            negatives above answers.
     """
-    chosen = usable(pairs, negatives)
-    texts = {"anchor": [p.query for p in chosen], "positive": [p.positive for p in chosen]}
-    return texts | {
-        f"negative_{number}": [p.negatives[number] for p in chosen] for number in range(negatives)
-    }
+    bare = sum(not pair.scores for pair in pairs)
+    teachers = sorted({pair.teacher for pair in pairs})
+    if bare or len(teachers) > 1:
+        problem = (
+            f"{bare:,} of {len(pairs):,} pairs have no scores of a teacher"
+            if bare
+            else f"pairs are scored by {len(teachers)} teachers: {', '.join(teachers)}"
+        )
+        raise PairsInvalid(problem, "seogo pairs score PAIRS --encoder NAME --out FILE scores all")
+    raw = [[p.scores[0] - other for other in p.scores[1 : 1 + negatives]] for p in pairs]
+    found = sum(map(sum, raw)) / (len(raw) * negatives)
+    if found <= 0:
+        raise PairsInvalid(
+            f"{teachers[0]} holds negatives above answers, by {-found:.3g} on average",
+            "take another teacher, or mine with a wider --margin",
+        )
+    return [[mean / found * one for one in row] for row in raw]

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Literal, get_args
 
 import msgspec
 
 Positive = Annotated[int, msgspec.Meta(ge=1)]
 Count = Annotated[int, msgspec.Meta(ge=0)]
 Fraction = Annotated[float, msgspec.Meta(ge=0, lt=1)]
+Above = Annotated[float, msgspec.Meta(gt=0)]
 
 E5 = "multilingual-e5-small"
+# Measure of retrieval by its name in SQL; `loss` is that of the held-out pairs.
+Chosen = Literal["nDCG@10", "R@10", "RR@10", "loss"]
+MEASURES = tuple(name for name in get_args(Chosen) if name != "loss")
 
 
 class TrainSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -20,10 +24,16 @@ class TrainSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
         base: `multilingual-e5-small` from the wheel, or the folder of a sentence-transformers model.
         loss: `mnrl` ranks the positive above all other passages of the batch; `gist` does so without
             those that a frozen copy of the base takes for relevant; `triplet` keeps a margin to the
-            first negative.
+            first negative; `margin_mse` imitates how far a teacher holds answer and negatives apart
+            (`seogo pairs score`).
         temperature: cosines are divided by it before the softmax: small is sharp. At the start the
             loss is about ln(passages per batch), or less where the base knows the field already.
-        margin: of `triplet`, in cosine distance.
+        margin: of `triplet`, in cosine distance; of `margin_mse`, the mean distance of cosines to
+            which the teacher's margins are scaled.
+        hardness: of `mnrl`: passages weigh in the softmax by exp(hardness x cosine), so that the
+            harder ones count more; 0: all alike.
+        filter_margin: of `gist`: no negative is a passage to which the frozen base gives a cosine
+            above (1 - filter_margin) x that of the answer.
         batch: pairs per step; the other pairs of the batch are negatives.
         mini_batch: pairs that are in memory at once, for batches that are larger than it (gradients
             are cached: twice the forward passes); 0: the whole batch.
@@ -34,8 +44,11 @@ class TrainSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
         warmup: fraction of the steps.
         weight_decay: of AdamW.
         max_tokens: texts are cut there while training; the model keeps its own limit.
-        lora_rank: train low-rank additions to the attention and feed-forward matrices; 0: the
-            matrices themselves.
+        adapter: additions that are trained where `lora_rank` is set: `lora`, `dora` (direction and
+            length apart), `adalora` (ranks go where they help), `qlora` (the weights beneath in 4 bits;
+            CUDA and bitsandbytes); `ia3` trains scales alone and takes no rank.
+        lora_rank: rank of the additions to the attention and feed-forward matrices; 0: no additions,
+            the matrices themselves are trained.
         lora_alpha: additions are multiplied by alpha / rank.
         lora_dropout: on their inputs.
         frozen_layers: so many of the lowest layers stay as they are.
@@ -45,27 +58,38 @@ class TrainSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
         precision: number type of activations; auto: bfloat16 or float16 on an accelerator that has it,
             float32 on a CPU.
         gradient_checkpointing: compute activations again on the way back: less memory, a third slower.
-        evaluate_every: steps between losses on the held-out pairs; 0: at the end of each epoch.
+        measure: the best step is kept, and `patience` judged, by this measure of retrieval among the
+            held-out pairs, computed in SQL; `loss`: by the loss of the held-out pairs, without a
+            database.
+        measured_queries: held-out questions that are asked for it, at most.
+        measured_pool: passages among which their answers are looked for, at most: held-out answers and
+            negatives first, then those of the pairs to learn from.
+        evaluate_every: steps between measurements of the held-out pairs; 0: at the end of each epoch.
         save_every: steps between checkpoints to resume from, a multiple of `evaluate_every`; 0: the same.
         patience: stop after so many evaluations that are not better; 0: never. The best one is kept.
         seed: of the order of pairs, of dropout, and of what is initialised.
         threads: of the matrix operations on a CPU; 0: one per core.
+        workers: processes that make batches beside the training; 0: the training itself does.
+        profile: steps of which the operations that take longest are told in the report; 0: none.
         trackers: of `mlflow`, `wandb`; the JSON log is written always.
     """
 
     base: str = E5
-    loss: Literal["mnrl", "gist", "triplet"] = "mnrl"
-    temperature: Annotated[float, msgspec.Meta(gt=0)] = 0.05
-    margin: Annotated[float, msgspec.Meta(gt=0)] = 0.2
+    loss: Literal["mnrl", "gist", "triplet", "margin_mse"] = "mnrl"
+    temperature: Above = 0.05
+    margin: Above = 0.2
+    hardness: Annotated[float, msgspec.Meta(ge=0)] = 0.0
+    filter_margin: Fraction = 0.0
     batch: Annotated[int, msgspec.Meta(ge=2)] = 32
     mini_batch: Count = 0
     negatives: Count = 1
-    epochs: Annotated[float, msgspec.Meta(gt=0)] = 2.0
+    epochs: Above = 2.0
     max_steps: Count = 0
-    learning_rate: Annotated[float, msgspec.Meta(gt=0)] = 1e-4
+    learning_rate: Above = 1e-4
     warmup: Fraction = 0.1
     weight_decay: Annotated[float, msgspec.Meta(ge=0)] = 0.01
     max_tokens: Annotated[int, msgspec.Meta(ge=8)] = 128
+    adapter: Literal["lora", "dora", "adalora", "ia3", "qlora"] = "lora"
     lora_rank: Count = 0
     lora_alpha: Positive = 32
     lora_dropout: Fraction = 0.05
@@ -74,22 +98,60 @@ class TrainSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
     matryoshka: tuple[Positive, ...] = ()
     precision: Literal["auto", "float32", "bfloat16", "float16"] = "auto"
     gradient_checkpointing: bool = False
+    measure: Chosen = "nDCG@10"
+    measured_queries: Positive = 200
+    measured_pool: Positive = 500
     evaluate_every: Count = 0
     save_every: Count = 0
     patience: Count = 0
     seed: int = 20
     threads: Count = 0
+    workers: Count = 0
+    profile: Count = 1
     trackers: tuple[Literal["mlflow", "wandb"], ...] = ()
 
     def __post_init__(self) -> None:
-        if self.loss == "triplet" and self.negatives < 1:
-            raise ValueError("triplet needs negatives: mine them, and set negatives to 1 or more")
-        if self.loss == "triplet" and self.mini_batch:
-            raise ValueError("triplet has no mini_batch: its pairs do not see each other")
-        if self.save_every % (self.evaluate_every or 1) or (
-            self.save_every and not self.evaluate_every
-        ):
-            raise ValueError(
-                f"save_every {self.save_every} must be a multiple of evaluate_every"
-                f" {self.evaluate_every}, so that the best of the saved ones can be told"
-            )
+        for wrong, words in _refusals(self):
+            if wrong:
+                raise ValueError(words)
+
+    @property
+    def adapts(self) -> bool:
+        """Whether additions are trained in place of the weights themselves."""
+        return self.lora_rank > 0 or self.adapter == "ia3"
+
+
+def _refusals(given: TrainSettings) -> list[tuple[bool, str]]:
+    """What does not go together, with the words to type instead."""
+    pairwise = given.loss in ("triplet", "margin_mse")
+    unsaved = given.save_every % (given.evaluate_every or 1) or (
+        given.save_every and not given.evaluate_every
+    )
+    return [
+        (
+            pairwise and given.negatives < 1,
+            f"{given.loss} needs negatives: seogo pairs mine, then --set negatives=1 or more",
+        ),
+        (
+            pairwise and given.mini_batch > 0,
+            f"{given.loss} has no mini_batch, its pairs do not see each other: --set mini_batch=0",
+        ),
+        (
+            given.hardness > 0 and given.loss != "mnrl",
+            f"hardness weighs the passages of mnrl: --set loss=mnrl, or leave it out of {given.loss}",
+        ),
+        (
+            given.filter_margin > 0 and given.loss != "gist",
+            f"filter_margin filters by the base of gist: --set loss=gist, or leave it out of {given.loss}",
+        ),
+        (
+            given.adapter != "lora" and given.adapter != "ia3" and not given.lora_rank,
+            f"{given.adapter} needs a rank: --set lora_rank=16",
+        ),
+        (given.adapter == "ia3" and given.lora_rank > 0, "ia3 has no rank: --set lora_rank=0"),
+        (
+            bool(unsaved),
+            f"save_every {given.save_every} must be a multiple of evaluate_every {given.evaluate_every},"
+            " so that the best of the saved ones can be told",
+        ),
+    ]

@@ -2,32 +2,37 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from types import ModuleType
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 
-from encoders.errors import EncoderError
 from encoders.runtime.optional import require
 from encoders.text.e5 import checkpoint as e5_checkpoint
-from encoders.training import network, pairs
-from encoders.training.log import LOG, JsonLog, LogEntry
+from encoders.training import (
+    answers,
+    arguments,
+    callbacks,
+    checks,
+    losses,
+    network,
+    pairs,
+    probe,
+    runfolder,
+)
+from encoders.training.log import LOG, JsonLog, LogEntry, read
 from encoders.training.network import EXTRA
 from encoders.training.pairs import TrainingPair
+from encoders.training.probe import Measure
+from encoders.training.profile import Profile, Stopwatch
 from encoders.training.settings import E5, TrainSettings
 
-CHECKPOINTS = "checkpoints"
-SETTINGS = "settings.json"
-# Written by the caller when all is done.
-RESULT = "result.json"
-Columns = dict[str, list[str]]
-_DTYPES = {"bfloat16": "bf16", "float16": "fp16"}
-
-
-class RunDiffers(EncoderError):
-    """A run cannot go on with other settings than it began with."""
+# Texts by role, and labels.
+Columns = dict[str, list[Any]]
+_LABEL = "label"
 
 
 class Trained(msgspec.Struct, frozen=True, kw_only=True):
@@ -38,32 +43,54 @@ class Trained(msgspec.Struct, frozen=True, kw_only=True):
         base: folder of the model it began as.
         weights: how many numbers were trained.
         steps: optimiser steps done, those before an interruption included.
-        held_out_loss: best mean loss over the held-out pairs; None without them.
+        best_step: step whose weights were kept; None where nothing was measured.
+        held_out_loss: mean loss over the held-out pairs at that step; None without them.
+        measures: of retrieval among the held-out pairs at that step.
+        before: the same of the untrained base.
+        profile: times of the steps.
     """
 
     model: Any
     base: Path
     weights: int
     steps: int
+    best_step: int | None
     held_out_loss: float | None
+    measures: dict[str, float]
+    before: dict[str, float]
+    profile: Profile
 
 
-def base_folder(settings: TrainSettings, models_path: Path) -> Path:
-    """Folder of the model that is trained further.
+class Prepared(NamedTuple):
+    """Pairs that will be used, with as many negatives as the settings ask for."""
+
+    learned: list[TrainingPair]
+    kept: list[TrainingPair]
+
+
+def prepare(
+    settings: TrainSettings,
+    train: Sequence[TrainingPair],
+    held_out: Sequence[TrainingPair],
+    *,
+    models_path: Path,
+    out: Path,
+) -> Prepared:
+    """Refuse what cannot be trained; loads no model library and writes nothing.
 
     Raises:
-        EncoderNotInstalled: If a package of the extra `train` is absent.
-        EncoderNotPulled: If it is a folder or a hub id that is not here.
-        ModelDamaged: If it is not whole.
+        RunDiffers: If the folder holds a run with other settings.
+        PairsInvalid: If no pair can be used, or they lack the scores of a teacher.
+        EncoderError: If the run cannot begin as it is set; see `checks.check`.
     """
-    from encoders.hub import models
-    from encoders.hub.files import refuse_pickles
-
-    if settings.base == E5:
-        return e5_checkpoint.ensure(models_path)
-    folder = models.folder(settings.base, models_path)
-    refuse_pickles(folder)
-    return folder
+    runfolder.refuse_another(settings, out)
+    checks.check(settings, models_path)
+    learned = pairs.usable(train, settings.negatives)
+    kept = pairs.usable(held_out, settings.negatives) if held_out else []
+    if settings.loss == "margin_mse":
+        for side in filter(None, (learned, kept)):
+            pairs.margins(side, settings.negatives, settings.margin)
+    return Prepared(learned, kept)
 
 
 def fit(
@@ -73,6 +100,7 @@ def fit(
     *,
     models_path: Path,
     out: Path,
+    measure: Measure | None = None,
     on_entry: Callable[[LogEntry], None] = lambda _entry: None,
 ) -> Trained:
     """Train, or resume an interrupted run in the same folder.
@@ -83,44 +111,42 @@ def fit(
     Args:
         settings: what to do.
         train: pairs to learn from.
-        held_out: pairs whose loss is measured, from other groups; may be empty.
+        held_out: pairs that are measured, from other groups; may be empty.
         models_path: the model cache.
         out: folder of the run.
+        measure: computes measures of retrieval from rankings; None: the loss alone is measured.
         on_entry: told every entry of the log.
 
     Raises:
-        EncoderNotInstalled: If a package of the extra `train` is absent.
-        PairsInvalid: If no pair can be used.
-        RunDiffers: If the folder holds a run with other settings.
+        EncoderError: As `prepare`; or if the base cannot be loaded.
     """
-    used = pairs.columns(train, settings.negatives)
-    checked = pairs.columns(held_out, settings.negatives) if held_out else None
-    _refuse_another(settings, out)
-    library = require("sentence_transformers", EXTRA)
-    torch = require("torch", EXTRA)
-    require("datasets", EXTRA)
-    require("transformers.utils.logging", EXTRA).disable_progress_bar()
-    if settings.threads:
-        torch.set_num_threads(settings.threads)
-    require("transformers", EXTRA).set_seed(settings.seed)
-    device = "cuda" if _accelerated() else "cpu"
+    given = prepare(settings, train, held_out, models_path=models_path, out=out)
+    library = _libraries(settings)
     base = base_folder(settings, models_path)
-    model = network.load(library, base, settings.max_tokens, device)
-    weights = network.prepare(model, base, settings)
-    log = JsonLog(out / LOG, on_entry)
-    run = _Run(library, settings, model, base, out)
-    trainer = run.trainer(used, checked, log)
+    model = network.load_trained(
+        library, base, settings, "cuda" if arguments.accelerated() else "cpu"
+    )
+    steps = settings.max_steps or round(settings.epochs * -(-len(given.learned) // settings.batch))
+    weights = network.prepare(model, base, settings, max(1, steps))
+    run = _Run(library, settings, model, base, out, given, measure)
+    trainer = run.trainer(JsonLog(out / LOG, on_entry))
     # Only now, so that what failed before leaves nothing that the next try would stumble over.
-    _begin(settings, out)
-    checkpoint = _newest(out)
-    log.resume(0 if checkpoint is None else int(checkpoint.name.rpartition("-")[2]))
-    trainer.train(resume_from_checkpoint=str(checkpoint) if checkpoint else None)
+    runfolder.begin(settings, out)
+    run.log.resume(-1 if run.checkpoint is None else runfolder.step_of(run.checkpoint))
+    trainer.train(resume_from_checkpoint=str(run.checkpoint) if run.checkpoint else None)
+    best = trainer.state.best_global_step if run.chooses else None
+    at_best = [entry for entry in read(out / LOG) if entry.step == best and entry.loss is None]
+    at_start = [entry for entry in read(out / LOG) if entry.step == 0]
     return Trained(
-        model=network.merged(library, trainer.model, base),
+        model=network.merged(library, trainer.model, base, settings),
         base=base,
         weights=weights,
         steps=trainer.state.global_step,
-        held_out_loss=trainer.state.best_metric,
+        best_step=best,
+        held_out_loss=at_best[-1].held_out_loss if at_best else None,
+        measures=at_best[-1].measures if at_best else {},
+        before=at_start[-1].measures if at_start else {},
+        profile=run.watch.profile(),
     )
 
 
@@ -128,148 +154,102 @@ class _Run:
     """Builds the library's trainer from settings."""
 
     def __init__(
-        self, library: ModuleType, settings: TrainSettings, model: Any, base: Path, out: Path
+        self,
+        library: ModuleType,
+        settings: TrainSettings,
+        model: Any,
+        base: Path,
+        out: Path,
+        given: Prepared,
+        measure: Measure | None,
     ) -> None:
         self._library = library
         self._settings = settings
         self._model = model
         self._base = base
         self._out = out
+        self._given = given
+        self._measure = measure if given.kept and settings.measure != "loss" else None
+        self.watch = Stopwatch(settings.profile, cuda=arguments.accelerated())
+        self.checkpoint = runfolder.newest(out)
 
-    def trainer(self, used: Columns, checked: Columns | None, log: JsonLog) -> Any:
+    @property
+    def chooses(self) -> bool:
+        """Whether there is something to choose the best step by."""
+        return bool(self._given.kept)
+
+    def trainer(self, log: JsonLog) -> Any:
+        self.log = log
+        settings, given = self._settings, self._given
         dataset = require("datasets", EXTRA).Dataset.from_dict
+        used = _columns(given.learned, settings, 0)
+        checked = _columns(given.kept, settings, len(given.learned)) if given.kept else None
+        known = answers.collect([*given.learned, *given.kept])
+        loss = losses.build(self._library, self._model, self._base, settings, known)
+        loss.register_forward_hook(lambda *_: self.watch.enter("forward"))
         trainer = self._library.SentenceTransformerTrainer(
             model=self._model,
-            args=self._arguments(list(used), checked is not None),
+            args=arguments.build(
+                self._library,
+                settings,
+                self._model,
+                self._out,
+                [r for r in used if r != _LABEL],
+                chooses=self.chooses,
+                measures=self._measure is not None,
+                resumes=self.checkpoint is not None,
+            ),
             train_dataset=dataset(used),
             eval_dataset=None if checked is None else dataset(checked),
-            loss=self._loss(),
-            callbacks=self._callbacks(log, checked is not None),
+            loss=loss,
+            evaluator=self._evaluator(),
+            callbacks=callbacks.callbacks(
+                settings, self._model, log, self.watch, evaluates=self.chooses
+            ),
         )
         # What it prints for people; the log has it, and the bar shows it.
         trainer.remove_callback(require("transformers.trainer_callback", EXTRA).PrinterCallback)
         return trainer
 
-    def _arguments(self, roles: Sequence[str], evaluates: bool) -> Any:
-        settings = self._settings
-        when: dict[str, Any] = {"eval_strategy": "no", "save_strategy": "epoch"}
-        if evaluates:
-            when = _schedule("eval", settings.evaluate_every)
-            when |= {"load_best_model_at_end": True, "metric_for_best_model": "eval_loss"}
-        when |= _schedule("save", settings.save_every or settings.evaluate_every)
-        return self._library.SentenceTransformerTrainingArguments(
-            output_dir=str(self._out / CHECKPOINTS),
-            per_device_train_batch_size=settings.batch,
-            per_device_eval_batch_size=settings.batch,
-            num_train_epochs=settings.epochs,
-            max_steps=settings.max_steps or -1,
-            learning_rate=settings.learning_rate,
-            warmup_steps=settings.warmup,
-            weight_decay=settings.weight_decay,
-            activation_checkpointing=settings.gradient_checkpointing,
-            batch_sampler="no_duplicates",
-            prompts=_prompts(self._model, roles),
-            logging_steps=1,
-            save_total_limit=2,
-            seed=settings.seed,
-            data_seed=settings.seed,
-            report_to=list(settings.trackers) or "none",
-            disable_tqdm=True,
-            dataloader_pin_memory=_accelerated(),
-            **when,
-            **_precision(settings),
+    def _evaluator(self) -> Any:
+        if self._measure is None:
+            return None
+        settings, given = self._settings, self._given
+        asked = probe.make(
+            given.kept,
+            given.learned,
+            questions=settings.measured_queries,
+            pool=settings.measured_pool,
         )
-
-    def _loss(self) -> Any:
-        settings, model = self._settings, self._model
-        losses = require("sentence_transformers.sentence_transformer.losses", EXTRA)
-        # The library's `scale` multiplies cosines: it is 1 / temperature, not the temperature.
-        sharpness = {"scale": 1 / settings.temperature}
-        loss: Any
-        if settings.loss == "triplet":
-            metric = losses.TripletDistanceMetric.COSINE
-            loss = losses.TripletLoss(model, metric, triplet_margin=settings.margin)
-        elif settings.loss == "gist":
-            loss = losses.CachedGISTEmbedLoss(
-                model,
-                network.load(self._library, self._base, settings.max_tokens, str(model.device)),
-                temperature=settings.temperature,
-                mini_batch_size=settings.mini_batch or settings.batch,
-            )
-        elif settings.mini_batch:
-            cached = losses.CachedMultipleNegativesRankingLoss
-            loss = cached(model, mini_batch_size=settings.mini_batch, **sharpness)
-        else:
-            loss = losses.MultipleNegativesRankingLoss(model, **sharpness)
-        if settings.matryoshka:
-            dims = sorted({*settings.matryoshka, int(model.get_embedding_dimension())})
-            loss = losses.MatryoshkaLoss(model, loss, dims[::-1])
-        return loss
-
-    def _callbacks(self, log: JsonLog, evaluates: bool) -> list[Any]:
-        library = require("transformers", EXTRA)
-
-        class Logger(library.TrainerCallback):  # type: ignore[misc, name-defined]
-            """Passes the trainer's values to the log."""
-
-            def on_log(self, args: Any, state: Any, control: Any, logs: Any, **_: Any) -> None:
-                log.add(state.global_step, state.epoch or 0.0, logs)
-
-        found: list[Any] = [Logger()]
-        if self._settings.patience and evaluates:
-            found.append(library.EarlyStoppingCallback(self._settings.patience))
-        return found
+        return callbacks.evaluator(asked, self._measure, settings.measure)
 
 
-def _begin(settings: TrainSettings, out: Path) -> None:
-    """Write the settings of a run."""
-    out.mkdir(parents=True, exist_ok=True)
-    (out / SETTINGS).write_bytes(_written(settings))
+def _columns(chosen: Sequence[TrainingPair], settings: TrainSettings, first: int) -> Columns:
+    """Texts, and labels: a teacher's margins, or the numbers of the pairs from `first` on."""
+    found: Columns = {**pairs.columns(chosen, settings.negatives)}
+    if settings.loss == "margin_mse":
+        found[_LABEL] = pairs.margins(chosen, settings.negatives, settings.margin)
+    elif settings.loss == "mnrl":
+        found[_LABEL] = list(range(first, first + len(chosen)))
+    return found
 
 
-def _refuse_another(settings: TrainSettings, out: Path) -> None:
-    """Refuse a folder that holds a saved run with other settings."""
-    path = out / SETTINGS
-    saved = _newest(out) is not None or (out / RESULT).exists()
-    if saved and path.exists() and path.read_bytes() != _written(settings):
-        raise RunDiffers(f"{path} has other settings: take them, or another folder")
-
-
-def _written(settings: TrainSettings) -> bytes:
-    return msgspec.json.format(msgspec.json.encode(settings), indent=2)
-
-
-def _newest(out: Path) -> Path | None:
-    """Checkpoint of the latest step that was written completely.
-
-    The trainer writes `trainer_state.json` last.
-    """
-    found = [path.parent for path in out.glob(f"{CHECKPOINTS}/checkpoint-*/trainer_state.json")]
-    return max(found, key=lambda path: int(path.name.rpartition("-")[2]), default=None)
-
-
-def _schedule(what: str, every: int) -> dict[str, Any]:
-    if not every:
-        return {f"{what}_strategy": "epoch"}
-    return {f"{what}_strategy": "steps", f"{what}_steps": every}
-
-
-def _prompts(model: Any, roles: Sequence[str]) -> dict[str, str]:
-    """Prompts of each column: those that the base was trained with."""
-    query = model.prompts.get("query") or ""
-    passage = next((p for name in ("document", "passage") if (p := model.prompts.get(name))), "")
-    return {role: query if role == "anchor" else passage for role in roles}
-
-
-def _accelerated() -> bool:
-    return bool(require("torch", EXTRA).cuda.is_available())
-
-
-def _precision(settings: TrainSettings) -> dict[str, bool]:
+def _libraries(settings: TrainSettings) -> ModuleType:
+    """Import and set up what trains."""
+    os.environ.setdefault("KINETO_LOG_LEVEL", "4")  # the profiler says on stderr that it starts
+    library = require("sentence_transformers", EXTRA)
     torch = require("torch", EXTRA)
-    chosen = settings.precision
-    if chosen == "auto":
-        if not _accelerated():
-            return {}
-        chosen = "bfloat16" if torch.cuda.is_bf16_supported() else "float16"
-    return {_DTYPES[chosen]: True} if chosen in _DTYPES else {}
+    require("transformers.utils.logging", EXTRA).disable_progress_bar()
+    if settings.threads:
+        torch.set_num_threads(settings.threads)
+    require("transformers", EXTRA).set_seed(settings.seed)
+    return library
+
+
+def base_folder(settings: TrainSettings, models_path: Path) -> Path:
+    """Folder of the model that is trained further; errors as `checks.check`."""
+    from encoders.hub import models
+
+    if settings.base == E5:
+        return e5_checkpoint.ensure(models_path)
+    return models.folder(settings.base, models_path)

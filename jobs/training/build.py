@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from db.calls.query import fetch
 from db.evaluation import query_sets, training
+from db.items import legal
 from encoders.training.pairs import TrainingPair
 from jobs.errors import JobError
 from jobs.types import Conn, OnCount, silent
@@ -38,18 +39,21 @@ def judged(
 ) -> list[TrainingPair]:
     """Pair each query with each relevant item of the collection.
 
-    Queries without a text are left out. The first group of the expression `group` says which queries
-    belong together, from their ids.
+    The question of a query that is an item is the item's own text. Queries with neither are left out. The
+    first group of the expression `group` says which queries belong together, from their ids.
 
     Raises:
         UnknownName: no such query set or source.
     """
     texts = {p.external_id: p for p in passages}
-    asked = {q.external_id: q.text for q in fetch(conn, query_sets.queries(query_set=query_set))}
+    asked = {
+        q.external_id: texts[q.item].text if q.item in texts and not q.text else q.text
+        for q in fetch(conn, query_sets.queries(query_set=query_set))
+    }
     found = []
     for judgment in fetch(conn, query_sets.judgments(query_set=query_set, source=source)):
         query, passage = asked.get(judgment.query), texts.get(judgment.external_id)
-        if judgment.grade > 0 and query and passage is not None:
+        if judgment.grade > 0 and query and passage is not None and query != passage.text:
             shared = group_of(judgment.query, group)
             found.append(_pair(query, passage, shared, "judgments", judgment.query))
     return found
@@ -99,6 +103,27 @@ def referenced(
             if len(named) == 1 and targets and len(sentence.strip()) >= SHORTEST_SENTENCE:
                 found.append(_own(passage, sentence.strip(), targets[0], "reference"))
     return found
+
+
+def decided(
+    conn: Conn, collection: str, passages: Sequence[PassageRow], *, group: str = GROUP
+) -> list[TrainingPair]:
+    """Pair each point at issue of a decision with each article that the decision cites for it (참조조문).
+
+    Decisions are items of the collection whose metadata list their citations (`cites`), a point each;
+    what they have in common in their ids, by the first group of the expression `group`, is one document.
+
+    Raises:
+        UnknownName: no such collection.
+    """
+    texts = {p.external_id: p for p in passages}
+    return [
+        _pair(
+            row.issue, texts[row.article], group_of(row.decision, group), "decision", row.decision
+        )
+        for row in fetch(conn, legal.issues(collection=collection))
+        if row.article in texts and row.issue.strip()
+    ]
 
 
 def group_of(name: str, pattern: str) -> str:

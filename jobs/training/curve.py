@@ -4,14 +4,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from encoders.training import log, trainer
+import msgspec
+
+from encoders.training import log, runfolder
 from jobs.errors import JobError
 from jobs.evaluation import markup, plots
-from jobs.training.run import read_settings
+from jobs.training.keys import read_settings
+from jobs.training.run import Result
 from jobs.training.texts import TEXTS
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from encoders.training.profile import Profile
 
 SMOOTHED = 9
 
@@ -34,6 +39,7 @@ def render(folder: Path) -> str:
         )
     learned = [(entry.step, entry.loss) for entry in entries if entry.loss is not None]
     checked = [(e.step, e.held_out_loss) for e in entries if e.held_out_loss is not None]
+    measured = [(e.step, e.measures) for e in entries if e.measures]
     taken = {
         "steps": f"{entries[-1].step:,}",
         "minutes": f"{entries[-1].seconds / 60:.1f}",
@@ -46,8 +52,19 @@ def render(folder: Path) -> str:
         name=folder.name,
         taken=taken,
         curves=plots.curves([smoothed(learned), [(float(x), y) for x, y in checked]]),
-        settings=read_settings(folder / trainer.SETTINGS),
+        measured=measured,
+        names=list(measured[0][1]) if measured else [],
+        profile=_profile(folder),
+        settings=read_settings(folder / runfolder.SETTINGS),
     )
+
+
+def _profile(folder: Path) -> Profile | None:
+    """The times of the steps, once the run is over."""
+    path = folder / runfolder.RESULT
+    if not path.exists():
+        return None
+    return msgspec.json.decode(path.read_bytes(), type=Result).profile
 
 
 def smoothed(points: list[tuple[int, float]]) -> list[tuple[float, float]]:

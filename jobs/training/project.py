@@ -8,7 +8,7 @@ import msgspec
 
 from encoders import registry
 from encoders.errors import EncoderUnfit
-from encoders.training import frozen, log, projected, trainer
+from encoders.training import frozen, log, projected, runfolder
 from encoders.training.export import MODEL
 from encoders.training.projection import fit, precision
 from jobs.training import sight
@@ -93,7 +93,7 @@ def train(
     fitted = _fit(chosen, learned, valid, out, tell)
     result = _result(out, looked, parts, (learned, test), fitted, chosen.seed)
     projected.write(out / MODEL, fitted, (text, picture), chosen, _about(result))
-    (out / trainer.RESULT).write_bytes(msgspec.json.format(msgspec.json.encode(result)))
+    (out / runfolder.RESULT).write_bytes(msgspec.json.format(msgspec.json.encode(result)))
     return result
 
 
@@ -113,7 +113,7 @@ def _fit(
 ) -> FittedMaps:
     out.mkdir(parents=True, exist_ok=True)
     written = msgspec.json.format(msgspec.json.encode(chosen), indent=2)
-    (out / trainer.SETTINGS).write_bytes(written)
+    (out / runfolder.SETTINGS).write_bytes(written)
     journal = log.JsonLog(out / log.LOG, silent)
     journal.resume(0)
 

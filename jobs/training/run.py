@@ -2,25 +2,16 @@
 
 from __future__ import annotations
 
-from typing import (
-    TYPE_CHECKING,
-    Any,
-    Literal,
-    TypeVar,
-    get_args,
-    get_origin,
-    get_type_hints,
-    overload,
-)
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
 from db.spaces.generations import Throttle
-from encoders.training import export, pairs, trainer
-from encoders.training.settings import TrainSettings
+from encoders.training import export, pairs, runfolder, trainer
+from encoders.training.profile import Profile  # noqa: TC001  # msgspec reads the annotation
 from jobs.errors import JobError
 from jobs.reembed import lifecycle as reembed
-from jobs.training import split
+from jobs.training import keys, split
 from jobs.types import Conn, OnCount, OnStep, silent
 
 if TYPE_CHECKING:
@@ -30,17 +21,13 @@ if TYPE_CHECKING:
     from encoders.settings import EncoderSettings
     from encoders.training.log import LogEntry
     from encoders.training.pairs import TrainingPair
+    from encoders.training.probe import Measure
+    from encoders.training.settings import TrainSettings
     from jobs.reembed.lifecycle import Feed, Switched
 
-S = TypeVar("S", bound=msgspec.Struct)
 
-# Of a run that only shows that everything fits together.
-TEST_PAIRS = 64
-TEST = {"max_steps": 4, "batch": 8, "max_tokens": 32, "evaluate_every": 2, "save_every": 2}
-
-
-class BadTrainSettings(JobError):
-    """Training settings are invalid."""
+# Texts by which an exported model is compared with what it was exported from.
+PARITY_TEXTS = 32
 
 
 class Leaked(JobError):
@@ -50,7 +37,8 @@ class Leaked(JobError):
 class Result(msgspec.Struct, frozen=True, kw_only=True):
     """Result of a training run.
 
-    `file:` before the folder names the encoder; `weights` is how many numbers were trained.
+    `file:` before the folder names the encoder; `weights` is how many numbers were trained. Measures are of
+    retrieval among the held-out pairs: at the step that was kept, and before the first one.
     """
 
     folder: str
@@ -59,51 +47,11 @@ class Result(msgspec.Struct, frozen=True, kw_only=True):
     weights: int
     steps: int
     held_out_loss: float | None
-
-
-@overload
-def settings(
-    file: Path | None, overrides: Sequence[str], *, test: bool = False
-) -> TrainSettings: ...
-@overload
-def settings(file: Path | None, overrides: Sequence[str], *, kind: type[S]) -> S: ...
-def settings(
-    file: Path | None,
-    overrides: Sequence[str],
-    *,
-    test: bool = False,
-    kind: type[Any] = TrainSettings,
-) -> Any:
-    """Read settings of a kind from a JSON or TOML file, with overrides.
-
-    Overrides are written `key=value`, such as `batch=64` or `matryoshka=[256,128]`; `test` takes a few
-    steps on short texts, whatever the rest says.
-
-    Raises:
-        BadTrainSettings: the file cannot be read, or a key or value is wrong; both are named.
-    """
-    given: dict[str, Any] = read_settings(file) if file else {}
-    for override in overrides:
-        key, equals, value = override.partition("=")
-        if not equals:
-            raise BadTrainSettings(f"{override}: write key=value, such as batch=64")
-        given[key] = _value(value)
-    try:
-        return msgspec.convert(given | (TEST if test else {}), kind, strict=False)
-    except msgspec.ValidationError as exc:
-        raise BadTrainSettings(f"training settings: {exc}", _advice(str(exc), kind)) from exc
-
-
-def _advice(refusal: str, kind: type[msgspec.Struct]) -> str:
-    """The allowed values of a key that has few, else the keys."""
-    key = refusal.partition("- at `$.")[2].partition("`")[0].partition("[")[0]
-    hints = get_type_hints(kind)
-    values = [arg for arg in get_args(hints.get(key)) if arg is not Ellipsis]
-    if values and get_origin(values[0]) is Literal:  # a list of them
-        values = list(get_args(values[0]))
-    if values and all(isinstance(value, str) for value in values):
-        return f"{key} is one of {', '.join(values)}"
-    return f"the keys are {', '.join(kind.__struct_fields__)}"
+    best_step: int | None = None
+    measures: dict[str, float] = {}
+    before: dict[str, float] = {}
+    profile: Profile | None = None
+    export: str = ""
 
 
 def read_pairs(
@@ -135,7 +83,7 @@ def read_pairs(
     kept = pairs.usable(kept, chosen.negatives) if kept else []
     if n > len(learned) + len(kept):
         on_skipped(n - len(learned) - len(kept))
-    return (learned[:TEST_PAIRS], kept[:TEST_PAIRS]) if test else (learned, kept)
+    return (learned[: keys.TEST_PAIRS], kept[: keys.TEST_PAIRS]) if test else (learned, kept)
 
 
 def check(learned: Sequence[TrainingPair], kept: Sequence[TrainingPair]) -> None:
@@ -164,6 +112,7 @@ def train(
     models_path: Path,
     out: Path,
     about: Mapping[str, str],
+    measure: Measure | None = None,
     on_entry: Callable[[LogEntry], None] = silent,
 ) -> Result:
     """Train and export; an interrupted run in the same folder goes on.
@@ -172,20 +121,64 @@ def train(
         EncoderError: the base model or a package is absent, or the folder holds another run.
     """
     trained = trainer.fit(
-        chosen, learned, kept, models_path=models_path, out=out, on_entry=on_entry
+        chosen, learned, kept, models_path=models_path, out=out, measure=measure, on_entry=on_entry
     )
     described = {"pairs": f"{len(learned):,}", "held-out pairs": f"{len(kept):,}", **about}
-    folder = export.export(trained, chosen, out, described)
+    texts = [pair.positive for pair in (*kept, *learned)][:PARITY_TEXTS]
+    exported = export.export(trained, chosen, out, described, texts)
     result = Result(
-        folder=str(folder.resolve()),
+        folder=str(exported.folder.resolve()),
         pairs=len(learned),
         held_out=len(kept),
         weights=trained.weights,
         steps=trained.steps,
         held_out_loss=trained.held_out_loss,
+        best_step=trained.best_step,
+        measures=trained.measures,
+        before=trained.before,
+        profile=trained.profile,
+        export=exported.note,
     )
-    (out / trainer.RESULT).write_bytes(msgspec.json.format(msgspec.json.encode(result)))
+    (out / runfolder.RESULT).write_bytes(msgspec.json.format(msgspec.json.encode(result)))
     return result
+
+
+def facts(result: Result) -> dict[str, Any]:
+    """What is recorded of a run: measures before and after, the step that was kept, times."""
+    kept = (
+        "weights",
+        "steps",
+        "best_step",
+        "held_out_loss",
+        "measures",
+        "before",
+        "profile",
+        "export",
+    )
+    return {name: msgspec.to_builtins(getattr(result, name)) for name in kept}
+
+
+def told(result: Result) -> list[str]:
+    """Lines about what was measured, the step that was kept, and where a step's time went."""
+    found = [
+        f"{name}: {result.before[name]:.4f} untrained -> {value:.4f}"
+        if name in result.before
+        else f"{name}: {value:.4f}"
+        for name, value in result.measures.items()
+    ]
+    if result.best_step is not None:
+        loss = "" if result.held_out_loss is None else f", held-out loss {result.held_out_loss:.4f}"
+        found.append(f"kept: step {result.best_step:,}{loss}")
+    worse = [name for name, value in result.measures.items() if value < result.before.get(name, 0)]
+    if worse:
+        found.append(
+            f"worse than untrained on held-out pairs: {', '.join(worse)}; fewer steps or a lower"
+            " learning_rate may help, and the gate will most likely refuse it"
+        )
+    if result.profile is not None and result.profile.steps:
+        phases = ", ".join(f"{name} {ms:,.0f}" for name, ms in result.profile.phases.items())
+        found.append(f"a step takes, ms: {phases}")
+    return [*found, result.export] if result.export else found
 
 
 def activate(
@@ -213,24 +206,3 @@ def activate(
         conn, encoders, space=space, encoder=name, throttle=Throttle(), feeds=feeds, tell=tell
     )
     return reembed.switch(conn, encoders, space=space, force=force, tell=tell)
-
-
-def read_settings(file: Path) -> dict[str, Any]:
-    """Read a file of settings, JSON or TOML.
-
-    Raises:
-        BadTrainSettings: the file cannot be read.
-    """
-    decode = msgspec.toml.decode if file.suffix == ".toml" else msgspec.json.decode
-    try:
-        return decode(file.read_bytes(), type=dict[str, Any])
-    except (OSError, ValueError) as exc:
-        raise BadTrainSettings(f"{file}: {exc}", "a JSON or TOML file of settings") from exc
-
-
-def _value(text: str) -> Any:
-    """Parse a value as JSON, else as text."""
-    try:
-        return msgspec.json.decode(text)
-    except msgspec.DecodeError:
-        return text

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import hashlib
-import re
 from typing import TYPE_CHECKING
 
 import msgspec
+
+from encoders.training.answers import folded as folded  # compared so on either side
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -24,11 +25,6 @@ class QueryLeak(msgspec.Struct, frozen=True, kw_only=True):
     query: str
     other: str
     share: float
-
-
-def folded(text: str) -> str:
-    """Normalize a text for comparison: letters and digits only, lower case."""
-    return re.sub(r"\W+", "", text.casefold())
 
 
 def halves(

@@ -1,226 +1,203 @@
-"""Hyperparameter sweeps with Optuna, stored in the database."""
+"""Hyperparameter sweeps with Optuna, stored in the database: samplers, pruning, several processes."""
 
 from __future__ import annotations
 
+import math
+import multiprocessing
 import shutil
-from typing import TYPE_CHECKING, Any, Literal
+import time
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-import msgspec
-import psycopg
-
-from encoders.runtime.optional import require
-from encoders.training import quality, trainer
+from encoders.errors import EncoderError
+from encoders.runtime import device
+from encoders.training import runfolder, trainer
 from jobs.errors import JobError
-from jobs.evaluation import markup
-from jobs.training.run import BadTrainSettings, read_settings, settings
-from jobs.training.texts import TEXTS
+from jobs.training.choices import Choices, as_json, drawn
+from jobs.training.keys import settings
+from jobs.training.measuring import by_database
+from jobs.training.study import Plan, Study, Trial, finished, opened, pruned, trial_of
 from jobs.types import silent
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from pathlib import Path
 
+    from db.settings import DbSettings
+    from encoders.training.log import LogEntry
     from encoders.training.pairs import TrainingPair
-    from encoders.training.settings import TrainSettings
 
-EXTRA = "train"
-SCHEMA = "sweep"
-MEASURE = "RR, held out"
+_POLL_SECONDS = 1.0
 
 
 class NoSweep(JobError):
     """There is no sweep of that name, or it has no finished trial."""
 
 
-class Range(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A range of numbers, both ends included; `log`: sampled on a logarithmic scale."""
+class Task(NamedTuple):
+    """What every process of a sweep is told; picklable.
 
-    low: float
-    high: float
-    log: bool = False
-    kind: Literal["int", "float"] = "float"
-
-
-class Trial(msgspec.Struct, frozen=True, kw_only=True):
-    """One run of a sweep; the value is the mean reciprocal rank on held-out pairs, higher is better."""
-
-    number: int
-    state: str
-    value: float | None
-    params: dict[str, Any]
-
-
-Choices = dict[str, list[Any] | Range]
-
-
-def choices(file: Path) -> Choices:
-    """Read the settings to try: lists of values, or `{low, high, log, kind}`.
-
-    Raises:
-        BadTrainSettings: the file cannot be read, or an entry is neither.
+    Attributes:
+        database: where trials are kept and rankings measured.
+        plan: name, sampler and pruning of the study.
+        given: settings that are tried.
+        learned: pairs to learn from.
+        kept: held-out pairs, to choose by.
+        config: file of the settings around those that are tried, None: the defaults.
+        overrides: settings over that file.
+        models_path: the model cache.
+        out: folder of the trials' logs.
+        test: a few steps each.
     """
-    try:
-        return msgspec.convert(read_settings(file), Choices)
-    except msgspec.ValidationError as exc:
-        raise BadTrainSettings(
-            f"{file}: {exc}", "such as learning_rate = {low = 1e-5, high = 1e-3, log = true}"
-        ) from exc
 
-
-def check_choices(
-    given: Choices, config: Path | None, overrides: Sequence[str], *, test: bool
-) -> TrainSettings:
-    """Check every value that may be tried, before the first trial.
-
-    Returns:
-        The settings of the trial that asks the most of the pairs: with the most negatives.
-
-    Raises:
-        BadTrainSettings: a setting is unknown, or a value wrong; both are named.
-    """
-    most = settings(config, overrides, test=test)
-    for key, choice in given.items():
-        ends: list[Any] = choice if isinstance(choice, list) else _ends(choice)
-        for value in ends:
-            tried = settings(config, [*overrides, f"{key}={_json(value)}"], test=test)
-            most = max(most, tried, key=lambda one: one.negatives)
-    return most
-
-
-def _ends(choice: Range) -> list[float]:
-    ends = [choice.low, choice.high]
-    return [round(end) for end in ends] if choice.kind == "int" else ends
+    database: DbSettings
+    plan: Plan
+    given: Choices
+    learned: Sequence[TrainingPair]
+    kept: Sequence[TrainingPair]
+    config: Path | None
+    overrides: Sequence[str]
+    models_path: Path
+    out: Path
+    test: bool = False
 
 
 def run(
-    url: str,
-    name: str,
-    given: Choices,
-    learned: Sequence[TrainingPair],
-    kept: Sequence[TrainingPair],
+    task: Task,
     *,
-    config: Path | None,
-    overrides: Sequence[str],
     trials: int,
-    models_path: Path,
-    out: Path,
-    seed: int = 20,
-    test: bool = False,
+    minutes: float | None = None,
+    processes: int = 1,
     on_trial: Callable[[Trial], None] = silent,
 ) -> Trial:
     """Run trials, continuing a sweep of that name; returns the best trial.
 
-    Models of trials are not kept, only their logs: train the best settings again, and longer.
+    Models of trials are not kept, only their logs: train the best settings again, and longer. A trial that
+    fails keeps its reason, and the sweep goes on; one whose process died is tried again.
 
-    `config` and `overrides` are the settings around those that are tried, None the defaults; `out` is the
-    folder of the trials' logs, `seed` that of the sampler.
+    Args:
+        task: what is tried on what.
+        trials: how many more, at most.
+        minutes: no trial begins after so many; None: no limit.
+        processes: trials at a time, each with its share of the cores.
+        on_trial: told each trial when it is over.
 
     Raises:
         EncoderNotInstalled: a package of the extra `train` is absent.
         BadTrainSettings: a setting that is tried is unknown, or a value wrong.
         NoSweep: there are no held-out pairs, or no trial came to its end.
     """
-    if not kept:
+    if not task.kept:
         raise NoSweep("a sweep needs held-out pairs to choose by", "give --held-out or --fraction")
-    study = _study(url, name, seed)
-
-    def objective(trial: Any) -> float:
-        tried = [f"{key}={_json(_drawn(trial, key, choice))}" for key, choice in given.items()]
-        chosen = settings(config, [*overrides, *tried], test=test)
-        folder = out / f"trial-{trial.number}"
-        shutil.rmtree(folder, ignore_errors=True)
-        made = trainer.fit(chosen, learned, kept, models_path=models_path, out=folder)
-        shutil.rmtree(folder / trainer.CHECKPOINTS, ignore_errors=True)
-        return quality.reciprocal_rank(made.model, kept)
-
-    callbacks = [lambda _study, frozen: on_trial(_trial(frozen))]
-    study.optimize(objective, n_trials=trials, callbacks=callbacks)
-    return _best(name, [_trial(t) for t in study.trials])
+    study = opened(task.plan, task.given)
+    before = {trial.number for trial in finished(study)}
+    until = None if minutes is None else time.time() + 60 * minutes
+    if processes == 1:
+        _work(task, len(before) + trials, until, on_trial=on_trial)
+    else:
+        _spread(task, len(before) + trials, until, processes, before, on_trial)
+    return best(task.plan.name, finished(study))
 
 
-def report(url: str, name: str) -> list[Trial]:
-    """The trials of a sweep, in their order.
+def best(name: str, trials: Sequence[Trial]) -> Trial:
+    """Best of the trials that came to their end.
 
     Raises:
-        NoSweep: there is no sweep of that name.
+        NoSweep: none did; the first reason is told.
     """
-    optuna = require("optuna", EXTRA)
-    try:
-        study = optuna.load_study(study_name=name, storage=_storage(url))
-    except KeyError as exc:
-        raise NoSweep(f"there is no sweep {name}", "seogo sweep run makes one") from exc
-    return [_trial(trial) for trial in study.trials]
-
-
-def render(name: str, trials: Sequence[Trial]) -> str:
-    """Render a sweep as a page.
-
-    Raises:
-        NoSweep: no trial came to its end.
-    """
-    return markup.render(
-        "sweep.html",
-        "sweep_title",
-        TEXTS,
-        name=name,
-        best=_best(name, trials),
-        keys=list(dict.fromkeys(key for trial in trials for key in trial.params)),
-        trials=sorted(trials, key=lambda t: -(t.value if t.value is not None else -1.0)),
-        measure=MEASURE,
-        format=_format,
-    )
-
-
-def _study(url: str, name: str, seed: int) -> Any:
-    optuna = require("optuna", EXTRA)
-    optuna.logging.set_verbosity(optuna.logging.CRITICAL)  # we say ourselves what went wrong
-    sampler = optuna.samplers.TPESampler(seed=seed)
-    return optuna.create_study(
-        study_name=name,
-        storage=_storage(url),
-        sampler=sampler,
-        direction="maximize",
-        load_if_exists=True,
-    )
-
-
-def _storage(url: str) -> Any:
-    """Optuna's tables in a schema of their own; a connection is not kept while a trial trains."""
-    from sqlalchemy.pool import NullPool
-
-    return require("optuna", EXTRA).storages.RDBStorage(
-        "postgresql+psycopg://",
-        engine_kwargs={
-            "poolclass": NullPool,
-            "creator": lambda: psycopg.connect(url, options=f"-c search_path={SCHEMA}"),
-        },
-    )
-
-
-def _drawn(trial: Any, key: str, choice: list[Any] | Range) -> Any:
-    if isinstance(choice, list):
-        return trial.suggest_categorical(key, choice)
-    if choice.kind == "int":
-        return trial.suggest_int(key, round(choice.low), round(choice.high), log=choice.log)
-    return trial.suggest_float(key, choice.low, choice.high, log=choice.log)
-
-
-def _trial(frozen: Any) -> Trial:
-    value = frozen.values[0] if frozen.values else None
-    state = frozen.state.name.lower()
-    return Trial(number=frozen.number, state=state, value=value, params=frozen.params)
-
-
-def _best(name: str, trials: Sequence[Trial]) -> Trial:
-    done = [trial for trial in trials if trial.value is not None]
+    done = [trial for trial in trials if trial.value is not None and trial.state == "complete"]
     if not done:
-        raise NoSweep(f"no trial of {name} came to its end")
-    return max(done, key=lambda trial: (trial.value, -trial.number))
+        why = next((f": trial {t.number}: {t.error}" for t in trials if t.error), "")
+        raise NoSweep(
+            f"no trial of {name} came to its end{why}", "change what is tried, then again"
+        )
+    return max(done, key=lambda trial: (trial.value or 0.0, -trial.number))
 
 
-def _json(value: Any) -> str:
-    return msgspec.json.encode(value).decode()
+def _spread(
+    task: Task,
+    total: int,
+    until: float | None,
+    processes: int,
+    told: set[int],
+    on_trial: Callable[[Trial], None],
+) -> None:
+    """Work in several processes, and tell their trials as they end."""
+    threads = max(1, device.cores() // processes)
+    shared = task._replace(overrides=[f"threads={threads}", *task.overrides])
+    context = multiprocessing.get_context("spawn")  # threads of libraries do not survive a fork
+    workers = [
+        context.Process(target=_work, args=(shared, total, until), daemon=True)
+        for _ in range(processes)
+    ]
+    for worker in workers:
+        worker.start()
+    study = opened(task.plan, task.given)
+    while True:
+        alive = any(worker.is_alive() for worker in workers)
+        for trial in finished(study):
+            if trial.number not in told:
+                told.add(trial.number)
+                on_trial(trial)
+        if not alive:
+            return
+        time.sleep(_POLL_SECONDS)
 
 
-def _format(value: Any) -> str:
-    return f"{value:.4g}" if isinstance(value, float) else str(value)
+def _work(
+    task: Task,
+    total: int,
+    until: float | None,
+    on_trial: Callable[[Trial], None] = silent,
+) -> None:
+    """Run trials in this process until there are as many in all, or the time is over."""
+    study: Study = opened(task.plan, task.given)
+
+    def stop(study: Study, frozen: Any) -> None:
+        on_trial(trial_of(frozen))
+        if len(finished(study)) >= total or (until is not None and time.time() >= until):
+            study.stop()
+
+    left = total - len(finished(study))
+    if left > 0:
+        study.optimize(
+            lambda trial: _value(task, trial), n_trials=left, callbacks=[stop], catch=(Exception,)
+        )
+
+
+def _value(task: Task, trial: Any) -> float:
+    """Train with the settings of a trial; the measure of the step that is kept."""
+    tried = [f"{key}={as_json(drawn(trial, key, one))}" for key, one in task.given.items()]
+    chosen = settings(task.config, [*task.overrides, *tried], test=task.test)
+    folder = task.out / f"trial-{trial.number}"
+    shutil.rmtree(folder, ignore_errors=True)
+
+    def on_entry(entry: LogEntry) -> None:
+        value = entry.measures.get(chosen.measure)
+        if value is None or not entry.step or not task.plan.prunes:
+            return
+        trial.report(value, entry.step)
+        if trial.should_prune():
+            raise pruned()
+
+    try:
+        made = trainer.fit(
+            chosen, task.learned, task.kept, models_path=task.models_path, out=folder,
+            measure=by_database(task.database), on_entry=on_entry,
+        )  # fmt: skip
+    except (EncoderError, JobError, RuntimeError, ValueError, OSError) as exc:
+        trial.set_user_attr("error", f"{type(exc).__name__}: {exc}"[:500])
+        raise
+    finally:
+        shutil.rmtree(folder / runfolder.CHECKPOINTS, ignore_errors=True)
+    found = made.measures.get(chosen.measure, -(made.held_out_loss or math.inf))
+    return float(found)
+
+
+def summary(trials: Sequence[Trial]) -> str:
+    """Count trials by state, and name those that failed."""
+    counts: dict[str, int] = {}
+    for trial in trials:
+        counts[trial.state] = counts.get(trial.state, 0) + 1
+    told = ", ".join(f"{n} {state}" for state, n in sorted(counts.items()))
+    failed = "".join(f"; trial {t.number}: {t.error}" for t in trials if t.error)
+    return told + failed

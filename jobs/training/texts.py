@@ -52,4 +52,17 @@ TEXTS: dict[str, tuple[str, str]] = {
     "state": ("state", "상태"),
     "best": ("Best", "가장 좋은 것"),
     "trials": ("Trials", "시도들"),
+    "mattered": ("What mattered", "무엇이 중요했나"),
+    "mattered_note": (
+        "Share of each setting in what sets the best quarter of the trials apart. With few trials a guess.",
+        "가장 좋은 4분의 1의 시도를 가르는 데 각 설정이 차지하는 몫입니다. 시도가 적으면 짐작일 뿐입니다.",
+    ),
+    "part": ("share", "몫"),
+    "measures": ("Retrieval among the held-out pairs", "검증용 쌍에서의 검색 품질"),
+    "profile": ("Where the time of a step goes, ms", "한 단계의 시간, 밀리초"),
+    "operation": ("operation", "연산"),
+    "calls": ("calls", "호출"),
+    "milliseconds": ("ms", "밀리초"),
+    "untrained": ("untrained", "학습 전"),
+    "kept_step": ("step kept", "남긴 단계"),
 }

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from encoders.training import frozen, towers, trainer
+from encoders.training import frozen, runfolder, towers
 from encoders.training.export import MODEL
 from encoders.training.projection import average_precision
 from jobs.training import sight
@@ -94,7 +94,7 @@ def train(
     if result.after is not None:
         about |= {"before": str(before), "after": str(result.after)}
     towers.export(run, trained, out / MODEL, about)
-    for name, value in ((trainer.SETTINGS, chosen), (trainer.RESULT, result)):
+    for name, value in ((runfolder.SETTINGS, chosen), (runfolder.RESULT, result)):
         (out / name).write_bytes(msgspec.json.format(msgspec.json.encode(value), indent=2))
     return result
 

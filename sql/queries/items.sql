@@ -31,7 +31,7 @@ RETURNING o.id
 -- name: issues
 -- Topics of the decisions that cite an article of the collection (the first line of a decision's text), the
 -- latest first. A decision is an item whose metadata list its citations.
-SELECT a.external_id AS article, split_part(d.fields ->> 'text', E'\n', 1) AS issue
+SELECT d.external_id AS decision, a.external_id AS article, split_part(d.fields ->> 'text', E'\n', 1) AS issue
 FROM core.item AS d
 CROSS JOIN LATERAL (SELECT DISTINCT f.item_id
                     FROM impl.cited_items(d.collection_id, d.metadata ->> 'cites', NULL) AS f) AS c

@@ -18,3 +18,9 @@ CROSS JOIN LATERAL impl.cited_items(i.collection_id, i.fields ->> %(text_field)s
                                     i.fields ->> %(law_field)s) AS f
 WHERE i.collection_id = impl.collection_id(%(collection)s) AND i.id BETWEEN %(first_id)s AND %(last_id)s
 ORDER BY i.id, f.citation_no, f.item_id
+
+-- name: steps
+-- Steps of training behind an id, the latest first; of one kind or of all.
+SELECT * FROM search.training
+WHERE (%(before)s::bigint IS NULL OR step_id < %(before)s) AND (%(kind)s::text IS NULL OR kind = %(kind)s)
+ORDER BY step_id DESC LIMIT %(limit)s

@@ -9,12 +9,15 @@ import pytest
 
 from db.calls.query import fetch
 from db.search import functions
+from db.settings import DbSettings
 from db.spaces import embedding
 from encoders import registry
 from encoders.settings import EncoderSettings
+from encoders.training import trainer
 from encoders.training.pairs import TrainingPair
 from encoders.training.settings import TrainSettings
-from jobs.training import run, sweep
+from jobs.training import choices, keys, run, strategy, sweep, sweepreport
+from jobs.training.study import Plan, Trial, finished, importances
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -72,33 +75,82 @@ def test_a_trained_model_is_switched_to_and_searched_with(
     assert len(hits) == 4
 
 
-def test_a_sweep_keeps_its_trials_and_goes_on(db_url: str, tiny: Path, tmp_path: Path) -> None:
+def test_a_sweep_keeps_its_trials_and_goes_on(
+    db_url: str, tiny: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     tried = tmp_path / "space.toml"
     tried.write_text("batch = [4, 2]\nlearning_rate = {low = 1e-5, high = 1e-3, log = true}\n")
-    settings = {k: v for k, v in SHORT.items() if k != "batch"} | {"base": str(tiny)}
+    settings = {k: v for k, v in SHORT.items() if k != "batch"} | {"base": str(tiny), "profile": 0}
     overrides = [f"{key}={msgspec.json.encode(value).decode()}" for key, value in settings.items()]
-    about: dict[str, Any] = {
-        "config": None, "overrides": overrides, "models_path": tmp_path, "out": tmp_path / "sweep"
-    }  # fmt: skip
-    given = sweep.choices(tried)
-    done: list[sweep.Trial] = []
-    best = sweep.run(
-        db_url, "s", given, PAIRS[2:], PAIRS[:2], trials=1, on_trial=done.append, **about
-    )
+    given = choices.choices(tried)
+    task = sweep.Task(
+        DbSettings(database_url=db_url), Plan(db_url, "s", prunes=True), given, PAIRS[2:], PAIRS[:2],
+        None, overrides, tmp_path, tmp_path / "sweep",
+    )  # fmt: skip
+    done: list[Trial] = []
+    best = sweep.run(task, trials=1, on_trial=done.append)
     assert (best.number, best.state) == (0, "complete")
-    best = sweep.run(
-        db_url, "s", given, PAIRS[2:], PAIRS[:2], trials=1, on_trial=done.append, **about
-    )
-    trials = sweep.report(db_url, "s")
+    fit = trainer.fit
+
+    def fail(*_: Any, **__: Any) -> None:
+        raise RuntimeError("out of memory")
+
+    monkeypatch.setattr(trainer, "fit", fail)
+    sweep.run(task, trials=1, on_trial=done.append)
+    monkeypatch.setattr(trainer, "fit", fit)
+    assert sweep.run(task, trials=1, minutes=0.001, on_trial=done.append) in done
+    trials, mattered = sweepreport.report(db_url, "s")
     assert trials == done
-    assert [trial.number for trial in trials] == [0, 1]
-    assert best.value == max(trial.value or 0 for trial in trials)
-    assert all(0 < (trial.value or 0) <= 1 for trial in trials)
-    assert "하이퍼파라미터" in sweep.render("s", trials)
+    assert [(t.number, t.state) for t in trials] == [(0, "complete"), (1, "fail"), (2, "complete")]
+    assert trials[1].error == "RuntimeError: out of memory"
+    assert "trial 1: RuntimeError: out of memory" in sweep.summary(trials)
+    assert mattered == {}
+    assert all(0 < (t.value or 0) <= 1 for t in trials if t.state == "complete")
+    assert "하이퍼파라미터" in sweepreport.render("s", trials, {"batch": 0.7})
     with pytest.raises(sweep.NoSweep):
-        sweep.report(db_url, "other")
+        sweepreport.report(db_url, "other")
     with pytest.raises(sweep.NoSweep):
-        sweep.run(db_url, "s", given, PAIRS, [], trials=1, **about)
+        sweep.run(task._replace(kept=[]), trials=1)
+    with pytest.raises(keys.BadTrainSettings, match="a grid needs lists"):
+        sweep.run(task._replace(plan=Plan(db_url, "g", "grid")), trials=1)
     tried.write_text("batch = 3")
-    with pytest.raises(run.BadTrainSettings):
-        sweep.choices(tried)
+    with pytest.raises(keys.BadTrainSettings):
+        choices.choices(tried)
+
+
+def test_settings_that_set_trials_apart_are_told() -> None:
+    optuna = pytest.importorskip("optuna")
+    study = optuna.create_study(sampler=optuna.samplers.RandomSampler(seed=1), direction="maximize")
+    study.optimize(
+        lambda t: t.suggest_float("much", 0, 1) + 0.01 * t.suggest_float("little", 0, 1),
+        n_trials=24,
+    )
+    found = importances(study, finished(study))
+    assert list(found) == ["much", "little"]
+    assert importances(study, finished(study)[:3]) == {}
+
+
+def test_a_strategy_report_tells_sources_and_kinds_apart(
+    db_url: str, tiny: Path, tmp_path: Path
+) -> None:
+    chosen = msgspec.convert({**SHORT, "base": str(tiny), "profile": 0}, TrainSettings)
+    given = [
+        msgspec.structs.replace(pair, source="title" if at % 2 else "judgments")
+        for at, pair in enumerate(PAIRS * 2)
+    ]
+    kept = [
+        TrainingPair(query=f"질문 {n}", positive=f"펌프 {n}", group=f"k{n}", source="title")
+        for n in range(12)
+    ]
+    database = DbSettings(database_url=db_url)
+    about: dict[str, Any] = {"models_path": tmp_path, "out": tmp_path / "s"}
+    rows = strategy.report(database, chosen, given, kept, **about)
+    assert [row.strategy for row in rows] == ["untrained", "judgments", "title", "all sources"]
+    assert list(rows[0].cells) == ["all", "from title", "short"]
+    assert rows[0].cells["all"].difference is None
+    low_high = rows[1].cells["all"].difference
+    assert low_high is not None
+    assert low_high.low <= low_high.mean <= low_high.high
+    assert strategy.report(database, chosen, given, kept, **about) == rows  # nothing trained again
+    with pytest.raises(strategy.NoStrategy, match="one source, title"):
+        strategy.strategies(given[1::2])

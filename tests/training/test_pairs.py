@@ -21,7 +21,8 @@ from encoders.training import pairs as files
 from encoders.training.pairs import PairsInvalid, TrainingPair
 from inputs.errors import InputUnusable
 from jobs.cli import app
-from jobs.training import analyze, build, mine, run, split, sweep
+from jobs.training import analyze, build, choices, keys, mine, run, sources, split
+from tests.sql.helpers import put
 from tests.training.conftest import LAWS
 
 if TYPE_CHECKING:
@@ -30,6 +31,12 @@ if TYPE_CHECKING:
     import psycopg
 
     Conn = psycopg.Connection[Any]
+
+DECISIONS = {
+    "P1_1": ("관습법에 의하는 경우", "민법 제1조, 제3조"),
+    "P2_1": ("권리를 남용한 자의 책임", "민법 제2조"),
+    "C9_7": ("신의에 어긋난 소송", "민법 제2조"),
+}
 
 
 def rows(db: Conn) -> list[training.PassageRow]:
@@ -49,6 +56,34 @@ def test_pairs_of_judgments_titles_and_references(laws: Conn) -> None:
     cited = build.referenced(laws, "laws", rows(laws), text="text", law="law")
     assert {(p.query_id, p.positive_id) for p in cited} == {("A2", "A1"), ("B1", "A1")}
     assert all("제1조" in p.query for p in cited)
+
+
+def test_pairs_of_decisions_keep_apart_from_what_is_measured(laws: Conn) -> None:
+    put(
+        laws,
+        {name: {"text": f"{point}\n적극"} for name, (point, _) in DECISIONS.items()},
+        "laws",
+        {name: {"kind": "precedent", "cites": cites} for name, (_, cites) in DECISIONS.items()},
+    )
+    given = sources.passages(laws, "laws", "text")
+    wanted = sources.Sources(decisions=True)
+    found = sources.pairs(laws, "laws", given, wanted)
+    assert [(p.query_id, p.positive_id, p.group, p.source) for p in found] == [
+        ("C9_7", "A2", "C9", "decision"),
+        ("P1_1", "A1", "P1", "decision"),
+        ("P1_1", "A3", "P1", "decision"),
+        ("P2_1", "A2", "P2", "decision"),
+    ]
+    assert found[1].query == "관습법에 의하는 경우"
+    kept = sources.kept_apart(laws, found, ["train"])  # asks P1's question, and points of C9
+    assert ([p.query_id for p in kept.pairs], kept.alike, kept.siblings) == (["P2_1"], 1, 1)
+    laws.execute(
+        "UPDATE core.item SET metadata = metadata || '{\"kind\": \"law\"}' WHERE external_id = 'A2'"
+    )
+    given = sources.passages(laws, "laws", "text", ["law"])
+    assert {p.positive_id for p in sources.pairs(laws, "laws", given, wanted)} == {"A2"}
+    with pytest.raises(build.NoPairs, match="kind rule"):
+        sources.passages(laws, "laws", "text", ["rule"])
 
 
 @pytest.mark.parametrize("vectors", [True, False])
@@ -171,9 +206,13 @@ def test_files_of_pairs(tmp_path: Path) -> None:
     path = tmp_path / "pairs.jsonl"
     files.write(path, given_)
     assert files.read(path) == given_
-    assert files.columns(given_, 1) == {"anchor": ["q"], "positive": ["p"], "negative_0": ["n"]}
+    assert files.columns(files.usable(given_, 1), 1) == {
+        "anchor": ["q"],
+        "positive": ["p"],
+        "negative_0": ["n"],
+    }
     with pytest.raises(PairsInvalid, match="2 negatives"):
-        files.columns(given_, 2)
+        files.columns(files.usable(given_, 2), 2)
     path.write_text('{"query": "q", "positive": "p"}\n{"query": " ", "positive": "p"}\n')
     with pytest.raises(PairsInvalid, match="jsonl:2"):
         files.read(path)
@@ -184,25 +223,25 @@ def test_pairs_without_negatives_are_told_at_once_and_the_others_counted(tmp_pat
     plain = [TrainingPair(query=f"q{n}", positive=f"p{n}", group=f"g{n}") for n in range(80)]
     files.write(path, plain)
     with pytest.raises(PairsInvalid, match="80 pairs, and none has 1 negatives") as caught:
-        run.read_pairs(path, None, 0.0, run.settings(None, []))
+        run.read_pairs(path, None, 0.0, keys.settings(None, []))
     assert "--set negatives=0" in (caught.value.hint or "")
-    learned, _ = run.read_pairs(path, None, 0.0, run.settings(None, ["negatives=0"]))
+    learned, _ = run.read_pairs(path, None, 0.0, keys.settings(None, ["negatives=0"]))
     assert len(learned) == 80
     # The few of a test run are taken from those that can be used.
     mined = [msgspec.structs.replace(pair, negatives=["n"]) for pair in plain[70:]]
     files.write(path, plain[:70] + mined)
     skipped: list[int] = []
     learned, _ = run.read_pairs(
-        path, None, 0.0, run.settings(None, []), test=True, on_skipped=skipped.append
+        path, None, 0.0, keys.settings(None, []), test=True, on_skipped=skipped.append
     )
     assert (learned, skipped) == (mined, [70])
     held = tmp_path / "held.jsonl"
     files.write(held, [TrainingPair(query="other", positive="p", group="h")])
     with pytest.raises(PairsInvalid, match="1 pairs, and none has 1 negatives"):
-        run.read_pairs(path, held, 0.0, run.settings(None, []))
+        run.read_pairs(path, held, 0.0, keys.settings(None, []))
     path.write_text("")
     with pytest.raises(PairsInvalid, match="0 pairs"):
-        run.read_pairs(path, None, 0.0, run.settings(None, ["negatives=0"]))
+        run.read_pairs(path, None, 0.0, keys.settings(None, ["negatives=0"]))
 
 
 @pytest.mark.parametrize(
@@ -216,17 +255,17 @@ def test_pairs_without_negatives_are_told_at_once_and_the_others_counted(tmp_pat
     ],
 )
 def test_a_wrong_setting_says_what_may_be_written(override: str, hint: str) -> None:
-    with pytest.raises(run.BadTrainSettings) as caught:
-        run.settings(None, [override])
+    with pytest.raises(keys.BadTrainSettings) as caught:
+        keys.settings(None, [override])
     assert (caught.value.hint or "").startswith(hint)
 
 
 def test_a_sweep_looks_at_everything_it_may_try_before_the_first_trial() -> None:
-    given = {"negatives": sweep.Range(low=0, high=3, kind="int"), "batch": [16, 32]}
-    assert sweep.check_choices(given, None, [], test=False).negatives == 3
-    for wrong in ({"colour": [1]}, {"batch": [16, 1]}, {"warmup": sweep.Range(low=0, high=2)}):
-        with pytest.raises(run.BadTrainSettings):
-            sweep.check_choices(wrong, None, [], test=False)
+    given = {"negatives": choices.Range(low=0, high=3, kind="int"), "batch": [16, 32]}
+    assert choices.check_choices(given, None, [], test=False).negatives == 3
+    for wrong in ({"colour": [1]}, {"batch": [16, 1]}, {"warmup": choices.Range(low=0, high=2)}):
+        with pytest.raises(keys.BadTrainSettings):
+            choices.check_choices(wrong, None, [], test=False)
 
 
 @pytest.mark.parametrize("fraction", [0.001, 0.05, 0.5])

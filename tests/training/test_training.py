@@ -10,11 +10,11 @@ import numpy as np
 import pytest
 
 from encoders import registry
-from encoders.training import export, log, trainer
+from encoders.training import export, log, runfolder, trainer
 from encoders.training.pairs import PairsInvalid, TrainingPair
+from encoders.training.runfolder import RunDiffers
 from encoders.training.settings import TrainSettings
-from encoders.training.trainer import RunDiffers
-from jobs.training import curve, run
+from jobs.training import curve, keys, run
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -44,6 +44,8 @@ def pairs(n: int = 40) -> list[TrainingPair]:
                 query=f"{a} {b} 질문",
                 positive=f"{b} {a} {a} 답",
                 negatives=[f"{a} 오답"],
+                scores=[2.0, 1.0 - at % 2],
+                teacher="drawn",
                 group=str(at),
             )
         )
@@ -100,17 +102,23 @@ def test_a_killed_run_goes_on_and_ends_the_same(tiny: Path, tmp_path: Path) -> N
 @pytest.mark.parametrize(
     "changes",
     [
-        {"lora_rank": 2, "freeze_words": True, "negatives": 1},
-        {"loss": "gist", "mini_batch": 4},
-        {"loss": "triplet", "negatives": 1},
+        {"lora_rank": 2, "freeze_words": True, "negatives": 1, "hardness": 5.0},
+        {"lora_rank": 2, "adapter": "dora", "loss": "gist", "filter_margin": 0.05, "mini_batch": 4},
+        {"lora_rank": 2, "adapter": "adalora", "max_steps": 6, "loss": "triplet", "negatives": 1},
+        {"adapter": "ia3", "loss": "margin_mse", "negatives": 1, "learning_rate": 0.05},
         {"mini_batch": 4, "matryoshka": [16], "frozen_layers": 1, "freeze_words": True},
     ],
 )
 def test_every_way_of_training_gives_a_plain_model(
     tiny: Path, tmp_path: Path, changes: dict[str, Any]
 ) -> None:
-    trained = fit(tiny, tmp_path, max_steps=3, evaluate_every=0, save_every=0, **changes)
-    folder = export.export(trained, settings(tiny, **changes), tmp_path, {"pairs": "32"})
+    changes = {"max_steps": 3, "evaluate_every": 0, "save_every": 0, **changes}
+    trained = fit(tiny, tmp_path, **changes)
+    exported = export.export(
+        trained, settings(tiny, **changes), tmp_path, {"pairs": "32"}, ["가 나 질문", "가 답"]
+    )
+    assert exported.note.startswith("ONNX: 2 texts")
+    folder = tmp_path / export.MODEL
     assert "query: " in (folder / export.CARD).read_text()
     spec = registry.spec(f"file:{folder}", tmp_path)
     assert spec.query_template == "query: {text}"
@@ -128,14 +136,14 @@ def test_every_way_of_training_gives_a_plain_model(
 def test_settings_come_from_a_file_and_overrides(tmp_path: Path) -> None:
     file = tmp_path / "train.toml"
     file.write_text('batch = 64\nloss = "gist"\n')
-    chosen = run.settings(file, ["batch=16", "matryoshka=[128, 64]", "base=/models/x"])
+    chosen = keys.settings(file, ["batch=16", "matryoshka=[128, 64]", "base=/models/x"])
     assert (chosen.batch, chosen.loss, chosen.matryoshka, chosen.base) == (
         16,
         "gist",
         (128, 64),
         "/models/x",
     )
-    assert run.settings(None, [], test=True).max_steps == 4
+    assert keys.settings(None, [], test=True).max_steps == 4
     for wrong in (
         ["batch"],
         ["batch=x"],
@@ -143,8 +151,8 @@ def test_settings_come_from_a_file_and_overrides(tmp_path: Path) -> None:
         ["batch=1"],
         ["loss=triplet", "negatives=0"],
     ):
-        with pytest.raises(run.BadTrainSettings):
-            run.settings(None, wrong)
+        with pytest.raises(keys.BadTrainSettings):
+            keys.settings(None, wrong)
     with pytest.raises(run.Leaked, match="documents"):
         run.check(
             [TrainingPair(query="a", positive="p", group="g")],
@@ -158,7 +166,7 @@ def test_settings_come_from_a_file_and_overrides(tmp_path: Path) -> None:
 
 def test_a_run_that_saved_nothing_does_not_block_its_folder(tiny: Path, tmp_path: Path) -> None:
     about: dict[str, Any] = {"models_path": tmp_path, "out": tmp_path / "run"}
-    plain = [msgspec.structs.replace(pair, negatives=[]) for pair in pairs()[:8]]
+    plain = [msgspec.structs.replace(pair, negatives=[], scores=[]) for pair in pairs()[:8]]
     with pytest.raises(PairsInvalid):
         trainer.fit(settings(tiny, negatives=1), plain, [], **about)
     assert not (tmp_path / "run").exists()
@@ -171,7 +179,7 @@ def test_a_run_that_saved_nothing_does_not_block_its_folder(tiny: Path, tmp_path
 
     with pytest.raises(Broken):
         trainer.fit(settings(tiny, negatives=0), plain, [], on_entry=fail, **about)
-    assert (tmp_path / "run" / trainer.SETTINGS).exists()
+    assert (tmp_path / "run" / runfolder.SETTINGS).exists()
     other = settings(tiny, negatives=0, seed=4, max_steps=2)
     made = trainer.fit(other, plain, [], **about)
     assert made.steps == 2

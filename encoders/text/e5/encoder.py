@@ -34,6 +34,9 @@ FOLDER_SPEC = (
     "family", "dim", "pooling", "query_template", "passage_template", "max_tokens", "window_overlap"
 )  # fmt: skip
 
+# Family of any other encoder whose graph was exported: encoded with in the same way.
+EXPORTED = "onnx"
+
 # What the revisions and poolings of specs stand for; another number behind `neutral` is needed when
 # its sentences or its arithmetic change.
 LAYERS: Final[Mapping[str, Layers]] = {

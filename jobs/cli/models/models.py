@@ -16,8 +16,10 @@ from encoders import inventory, registry
 from encoders.hub import models
 from encoders.runtime import device
 from encoders.settings import CaptionSettings, EncoderSettings
+from jobs import portable
 from jobs.cli.console import err, out
 from jobs.cli.models import others
+from jobs.cli.outputs import writable_folder
 from jobs.errors import JobError
 
 if TYPE_CHECKING:
@@ -137,6 +139,33 @@ def verify(
 def path(name: Annotated[str, typer.Argument(help=NAME_HELP)]) -> None:
     """Print the folder of a pulled model, its files checked: to copy it to another machine."""
     typer.echo(models.folder(_source(name), read(EncoderSettings).models_path))
+
+
+@app.command()
+def export(
+    name: Annotated[str, typer.Argument(help="An encoder: kure-v1, hf:org/name, file:/folder.")],
+    into: Annotated[
+        Path, typer.Option("--out", callback=writable_folder, help="Folder of the exported model.")
+    ],
+    sample: Annotated[
+        Path | None,
+        typer.Option(exists=True, dir_okay=False, help="Lines of text to compare by; yours."),
+    ] = None,
+) -> None:
+    """Export a sentence-transformers encoder to ONNX with 8-bit weights, to encode without torch.
+
+    The exported model is another encoder, file:FOLDER: a space keeps to one of them. Its vectors are compared
+    with those of torch; where they differ too much the folder is removed and the exit status is 1.
+
+    For example:  seogo models export kure-v1 --out models/kure;  seogo reembed start --encoder
+    file:/path/models/kure
+    """
+    settings = read(EncoderSettings)
+    found = portable.checked_export(
+        name, into, settings.models_path, sample.read_text("utf-8").splitlines() if sample else ()
+    )
+    out.print(f"{into}: {found}", highlight=False, soft_wrap=True)
+    out.print(f"encoder file:{into.resolve()}", highlight=False, soft_wrap=True)
 
 
 @app.command()

@@ -2,42 +2,57 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, cast
 
 import typer
 from rich.box import SIMPLE
 from rich.table import Table
 
 from db.calls.query import fetch
-from db.evaluation import query_sets, training
-from db.settings import read
+from db.evaluation import training
+from db.settings import DbSettings, read
 from db.spaces import embedding
 from encoders.settings import EncoderSettings
 from encoders.training import pairs as files
 from flows import encoding
 from jobs.cli.console import database, err, out, progress
-from jobs.cli.models import sight
+from jobs.cli.models import enrich, sight
 from jobs.cli.outputs import writable_file
 from jobs.cli.values import MOST, finite, pattern
 from jobs.training import analyze as analysing
-from jobs.training import build, mine, split
+from jobs.training import build, mine, record, sources, split
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     import psycopg
 
     from encoders.base import TextEncoder
     from encoders.training.pairs import TrainingPair
+    from jobs.training.record import Step
+    from jobs.training.sources import KeptApart
 
 app = typer.Typer(
     no_args_is_help=True,
     help="Pairs to train with: questions and what answers them, from what the database knows.\n\n"
-    "In this order:  make;  mine;  analyze;  then seogo train run.  Of pictures:  pictures;  then seogo train"
-    " run --kind projection.",
+    "In this order:  make;  augment, if wanted;  mine;  score, if wanted;  analyze;  then seogo train run."
+    "  Of pictures:  pictures;  then seogo train run --kind projection.",
 )
 app.command()(sight.pictures)
+app.command()(enrich.score)
+app.command()(enrich.augment)
+
+
+def kinds_in(values: list[str] | None) -> list[str]:
+    """Refuse kinds of legal documents that there are none of."""
+    for value in values or ():
+        if value not in sources.KINDS:
+            raise typer.BadParameter(f"{value}: one of {', '.join(sources.KINDS)}")
+    return values or []
+
+
 Collection = Annotated[str, typer.Option("--collection", "-c", help="Whose items are passages.")]
 SpaceName = Annotated[str, typer.Option("--space", help="The vector space that is trained for.")]
 PairsFile = Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="A file of pairs.")]
@@ -56,6 +71,16 @@ def make(
         list[str] | None,
         typer.Option(
             "--not-in", help="A query set to stay apart from, repeatable: none of its queries."
+        ),
+    ] = None,
+    decisions: Annotated[
+        bool,
+        typer.Option("--decisions", help="Also points at issue with the articles decisions cite."),
+    ] = False,
+    kinds: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--kind", help="What may answer: law, rule, decision; repeatable.", callback=kinds_in
         ),
     ] = None,
     titles: Annotated[
@@ -85,39 +110,51 @@ def make(
     text_field: Annotated[str, typer.Option(help="Field searched for citations.")] = "text",
     space: SpaceName = "text",
 ) -> None:
-    """Make pairs from judged queries, headings and citations; split by document, without leaks.
+    """Make pairs from judged queries, decisions, headings and citations; split by document, without leaks.
 
-    For example:  seogo pairs make -c legal --set legal-train --not-in legal-dev --titles --out pairs.jsonl
-    --held-out held.jsonl
+    For example:  seogo pairs make -c legal --decisions --set legal-train --not-in legal-dev --kind law --out
+    pairs.jsonl --held-out held.jsonl
     """
+    wanted = sources.Sources(
+        query_set=query_set, titles=titles, references=references, decisions=decisions, group=group,
+        title=title_field, context=context_field, text=text_field,
+    )  # fmt: skip
     with database() as conn, progress() as bar:
-        passages = fetch(conn, training.passages(collection=collection, space=space))
-        found: list[TrainingPair] = []
-        if query_set:
-            found += build.judged(conn, passages, query_set, group=group)
-        if titles:
-            found += build.titled(passages, title_field, context_field)
-        if references:
-            task = bar.add_task("citations", total=len(passages))
-            found += build.referenced(
-                conn, collection, passages, text=text_field, law=context_field,
-                on_items=lambda n: bar.update(task, completed=n),
-            )  # fmt: skip
-        if not found:
-            raise build.NoPairs("no pair was made", "give --set, --titles or --references")
-        sets = [fetch(conn, query_sets.queries(query_set=name)) for name in not_in or ()]
-        others = [query.text for queries in sets for query in queries if query.text]
-    leaked = split.leaks(found, others)
-    kept = split.without(found, leaked)
-    learned, held = split.halves(kept, fraction if held_out else 0.0, seed)
-    # Courts repeat themselves: documents apart may still ask nearly the same.
-    held = split.without(held, split.leaks(held, [pair.query for pair in learned]))
-    _show_split(found, kept, learned, held, len(leaked))
-    if not learned or (held_out and not held):
-        raise build.NoPairs(*_why_empty(kept, learned))
-    files.write(into, learned)
-    if held_out:
-        files.write(held_out, held)
+        passages = sources.passages(
+            conn, collection, space, cast("list[sources.Kind]", kinds or [])
+        )
+        task = bar.add_task("citations", total=len(passages), visible=references)
+        found = sources.pairs(
+            conn, collection, passages, wanted, lambda n: bar.update(task, completed=n)
+        )
+        kept = sources.kept_apart(conn, found, not_in or (), group)
+    with record.recorded(read(DbSettings), "pairs", str(into), collection=collection) as step:
+        learned, held = split.halves(kept.pairs, fraction if held_out else 0.0, seed)
+        # Courts repeat themselves: documents apart may still ask nearly the same.
+        apart = split.without(held, split.leaks(held, [pair.query for pair in learned]))
+        _leave_out(step, found, kept, len(held) - len(apart))
+        _show_split(found, kept, learned, apart)
+        if not learned or (held_out and not apart):
+            raise build.NoPairs(*_why_empty(kept.pairs, learned))
+        _write(step, {into: learned, held_out: apart} if held_out else {into: learned})
+
+
+def _write(step: Step, sides: Mapping[Path, Sequence[TrainingPair]]) -> None:
+    """Write files of pairs, and record what is in them."""
+    for path, pairs in sides.items():
+        files.write(path, pairs)
+        step.made.append(record.digest(path))
+    step.facts |= {
+        "files": {str(path): len(pairs) for path, pairs in sides.items()},
+        "sources": dict(Counter(pair.source for pairs in sides.values() for pair in pairs)),
+    }
+
+
+def _leave_out(step: Step, found: Sequence[TrainingPair], kept: KeptApart, repeated: int) -> None:
+    step.leave_out("questions that a set to stay apart from asks", kept.alike)
+    step.leave_out("another point of a decision in such a set", kept.siblings)
+    step.leave_out("held-out questions that others ask nearly", repeated)
+    step.facts["made"] = len(found)
 
 
 def _why_empty(kept: Sequence[TrainingPair], learned: Sequence[TrainingPair]) -> tuple[str, str]:
@@ -158,7 +195,13 @@ def mine_(
     A line that is no pair is named, and the rest goes on; the exit status is then 1.
     """
     given, faults = _good(path)
-    with database() as conn, progress() as bar:
+    with (
+        database() as conn,
+        record.recorded(
+            read(DbSettings), "mined", str(into), [record.digest(path)], collection=collection
+        ) as step,
+        progress() as bar,
+    ):
         task = bar.add_task("hard negatives", total=len({pair.query for pair in given}))
         found = mine.mine(
             conn, given, fetch(conn, training.passages(collection=collection, space=space)),
@@ -168,8 +211,10 @@ def mine_(
             on_pair=lambda done: bar.update(task, completed=done),
         )  # fmt: skip
         mined = list(found)
-    files.write(into, mined)
-    short = sum(len(pair.negatives) < n for pair in mined)
+        short = sum(len(pair.negatives) < n for pair in mined)
+        step.leave_out("lines that are no pair", faults)
+        step.leave_out(f"fewer than {n} negatives", short)
+        _write(step, {into: mined})
     out.print(f"{into}: {len(mined):,} pairs, {short:,} of them with fewer than {n} negatives")
     if faults:
         raise typer.Exit(1)
@@ -232,18 +277,20 @@ def _encoder(conn: psycopg.Connection[Any], space: str) -> TextEncoder:
 
 def _show_split(
     found: Sequence[TrainingPair],
-    kept: Sequence[TrainingPair],
+    kept: KeptApart,
     learned: Sequence[TrainingPair],
     held: Sequence[TrainingPair],
-    leaked: int,
 ) -> None:
     table = Table("source", box=SIMPLE)
     for column in ("made", "kept", "to learn from", "held out"):
         table.add_column(column, justify="right")
     for source in dict.fromkeys(pair.source for pair in found):
         counts = (
-            sum(pair.source == source for pair in side) for side in (found, kept, learned, held)
+            sum(pair.source == source for pair in side)
+            for side in (found, kept.pairs, learned, held)
         )
         table.add_row(source, *(f"{count:,}" for count in counts))
     out.print(table)
-    out.print(f"{leaked:,} questions left out: they are, nearly, in a set to stay apart from")
+    out.print(f"{kept.alike:,} questions left out: they are, nearly, in a set to stay apart from")
+    if kept.siblings:
+        out.print(f"{kept.siblings:,} pairs left out: another point of their decision is in one")

@@ -16,8 +16,7 @@ from encoders.training.towersettings import TowerSettings
 from jobs.cli.console import database, err, out, progress
 from jobs.cli.outputs import writable_file, writable_folder
 from jobs.cli.values import MOST, finite
-from jobs.training import project, sight, towers
-from jobs.training import run as job
+from jobs.training import keys, project, sight, towers
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -131,7 +130,7 @@ def train_projection(
     into: Path,
 ) -> str:
     """Train a projection and say how good it is on unseen items; returns the model's folder."""
-    chosen = job.settings(config, changed, kind=ProjectionSettings)
+    chosen = keys.settings(config, changed, kind=ProjectionSettings)
     result = _trained(partial(project.train, chosen, given), held_out, fraction, into)
     _show(result)
     return result.folder
@@ -146,7 +145,7 @@ def train_towers(
     into: Path,
 ) -> str:
     """Train the towers of a CLIP or SigLIP model; returns the model's folder."""
-    chosen = job.settings(config, changed, kind=TowerSettings)
+    chosen = keys.settings(config, changed, kind=TowerSettings)
     result = _trained(partial(towers.train, chosen, given), held_out, fraction, into)
     out.print(
         f"{result.pictures:,} pictures and {result.texts:,} texts, {result.weights:,} numbers trained in"

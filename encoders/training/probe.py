@@ -1,0 +1,83 @@
+"""Probe of a model in training: held-out questions asked among passages, as rankings to be measured."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from encoders.training.answers import folded
+from encoders.training.pairs import TrainingPair
+
+# Deep enough for every measure that is asked for.
+DEPTH = 100
+
+
+class Ranking(NamedTuple):
+    """The answer to a question: ids of passages, the best first, and grades of those that answer."""
+
+    found: list[str]
+    relevant: dict[str, int]
+
+
+# Means of measures by name.
+Measure = Callable[[Sequence[Ranking]], Mapping[str, float]]
+
+
+class Probe(NamedTuple):
+    """Questions, passages, and which answer which, by their numbers."""
+
+    questions: list[str]
+    passages: list[str]
+    relevant: list[dict[str, int]]
+
+    def rank(self, model: Any) -> list[Ranking]:
+        """Rank the passages for each question by the cosines of a sentence-transformers model.
+
+        Ties break by the order of the passages.
+        """
+        passage = model.prompts.get("document") or model.prompts.get("passage") or ""
+        options = {"normalize_embeddings": True, "show_progress_bar": False}
+        asked = model.encode(self.questions, prompt=model.prompts.get("query") or "", **options)
+        cosines = asked @ model.encode(self.passages, prompt=passage, **options).T
+        order = np.argsort(-cosines, axis=1, kind="stable")[:, :DEPTH]
+        return [
+            Ranking([str(at) for at in row], good)
+            for row, good in zip(order, self.relevant, strict=True)
+        ]
+
+
+def make(
+    held_out: Sequence[TrainingPair],
+    learned: Sequence[TrainingPair],
+    *,
+    questions: int,
+    pool: int,
+) -> Probe:
+    """Choose questions and passages from the pairs, the first of each, so that every run has the same.
+
+    Args:
+        held_out: pairs whose questions are asked; at least one.
+        learned: pairs whose passages fill the pool.
+        questions: how many at most.
+        pool: passages at most, but for answers, which are all there.
+    """
+    answers: dict[str, list[str]] = {}
+    texts: dict[str, str] = {}
+    for pair in held_out:
+        key = folded(pair.query)
+        if key in texts or len(texts) < questions:
+            texts.setdefault(key, pair.query)
+            answers.setdefault(key, []).append(pair.positive)
+    numbers: dict[str, int] = {}
+    for good in answers.values():
+        for text in good:
+            numbers.setdefault(text, len(numbers))
+    for pair in (*held_out, *learned):
+        for text in (*pair.negatives, pair.positive):
+            if len(numbers) >= pool:
+                break
+            numbers.setdefault(text, len(numbers))
+    relevant = [{str(numbers[text]): 1 for text in answers[key]} for key in texts]
+    return Probe(list(texts.values()), list(numbers), relevant)

@@ -15,8 +15,9 @@ from db.search import functions
 from jobs.errors import BadRecord
 from jobs.evaluation.load import import_set
 from jobs.legal import load, quality, shapes
+from jobs.legal import relate as relating
 from jobs.legal.documents import passages
-from jobs.legal.relate import RelateReport, relate
+from jobs.legal.relate import RelateReport
 from jobs.recipes import registry as recipes
 from jobs.recipes.legal import Passage, fields
 
@@ -327,6 +328,11 @@ def test_articles_are_found_by_citation_and_by_words(db: Conn) -> None:
     assert {names[hit.item_id] for hit in words} == {"LAW_009999_3-2", "PREC_777_2"}
     cut = functions.lexical(collection="legal", query="필사본", filter="$.effective >= 20250101")
     assert {names[hit.item_id] for hit in fetch(db, cut)} == {"LAW_009999_3-2"}
+
+
+def relate(db: Conn, collection: str, *, most: int = 300, **given: Any) -> RelateReport:
+    points = relating.read_points(db, collection, **given)
+    return relating.relate(db, collection, points, most=most)
 
 
 def test_articles_are_told_what_decisions_citing_them_were_about(db: Conn) -> None:

@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 import tempfile
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.box import SIMPLE
+from rich.markup import escape
 from rich.table import Table
 
+from db.settings import read
+from encoders.settings import EncoderSettings
 from jobs.cli.console import database, err, out, progress
+from jobs.cli.evaluation import tune as tuning
 from jobs.cli.items.ingest import load
 from jobs.cli.outputs import writable_file
 from jobs.legal import load as loading
-from jobs.legal import quality
+from jobs.legal import quality, tuned
 from jobs.legal import relate as relating
 
 if TYPE_CHECKING:
@@ -91,22 +96,50 @@ def relate(
         typer.Option("--not-in", help="Query set whose queries are kept out, repeatable."),
     ] = None,
     most: Annotated[int, typer.Option(min=1, help="Points at issue per article.")] = 300,
+    tune: Annotated[
+        bool,
+        typer.Option(help="Ask some decisions first, and learn by them how the legs count."),
+    ] = True,
 ) -> None:
     """Tell each article what the decisions citing it were about; its words then find it too.
 
-    Fills the field decisions of the articles anew. Again after decisions were imported. Keep the
-    queries that you measure by out of it:  seogo legal relate -c legal --not-in legal-dev
+    Fills the field decisions of the articles anew. Again after decisions were imported. Some decisions are
+    asked before they count, to learn the weights of the legs and of BM25; what is not shown to be better
+    stays out. Keep the queries that you measure by out of it:  seogo legal relate -c legal --not-in legal-dev
     """
     with database() as conn, progress() as bar:
         task = bar.add_task("articles", total=None)
-        found = relating.relate(
-            conn, collection, query_set=query_set, not_in=not_in or (), most=most,
-            on_articles=lambda done, of: bar.update(task, completed=done, total=of),
-        )  # fmt: skip
+
+        def show_step(what: str, done: int, of: int) -> None:
+            bar.update(task, description=escape(what), completed=done, total=of or None)
+
+        points = relating.read_points(conn, collection, query_set=query_set, not_in=not_in or ())
+        if tune:
+            settings = read(EncoderSettings)
+            found = tuned.relate_tuned(
+                conn, collection, points, settings, most=most, on_step=show_step
+            )
+        else:
+            on_articles = partial(show_step, "articles")
+            related = relating.relate(conn, collection, points, most=most, on_articles=on_articles)
+            found = tuned.Tuned(related)
+    _show_relating(found)
+
+
+def _show_relating(found: tuned.Tuned) -> None:
+    told = found.related
     out.print(
-        f"{found.issues:,} points at issue tell of {found.articles:,} articles, {found.changed:,} of them"
-        f" changed; {found.kept_out:,} were kept out"
+        f"{told.issues:,} points at issue tell of {told.articles:,} articles, {told.changed:,} of them"
+        f" changed; {told.kept_out:,} were kept out"
     )
+    if found.untuned:
+        out.print(f"nothing was tuned: {found.untuned}")
+    if found.asked:
+        out.print(f"{found.asked:,} points at issue were asked before they counted")
+    for fusion in found.fusions:
+        tuning.show(fusion, dry_run=False)
+    if found.lexical is not None:
+        tuning.show_lexical(found.lexical, dry_run=False, built=True)
 
 
 def _load(paths: list[Path], split_from: int) -> loading.LoadedPassages:

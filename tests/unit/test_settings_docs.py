@@ -19,6 +19,7 @@ PACKAGES = (
     "encoders",
     "jobs.backup",
     "jobs.defects",
+    "jobs.legal",
     "jobs.schedule",
     "jobs.stages",
     "service",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import tempfile
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any, cast
 
 import typer
 from rich.box import SIMPLE
@@ -16,13 +16,19 @@ from db.settings import read
 from encoders.settings import EncoderSettings
 from jobs.cli.console import database, err, out, progress
 from jobs.cli.evaluation import tune as tuning
+from jobs.cli.items import article
 from jobs.cli.items.ingest import load
 from jobs.cli.outputs import writable_file
+from jobs.cli.values import finite
+from jobs.legal import citing, fetching, quality, tuned
 from jobs.legal import load as loading
-from jobs.legal import quality, tuned
 from jobs.legal import relate as relating
+from jobs.legal.settings import LawSettings
 
 if TYPE_CHECKING:
+    import psycopg
+    from rich.progress import Progress
+
     from jobs.legal.quality import QualityReport
 
 app = typer.Typer(
@@ -30,6 +36,7 @@ app = typer.Typer(
     help="Korean law: files of law.go.kr as passages, found by words, meaning and citation.\n\n"
     "seogo legal report laws/;  seogo legal import laws/ rules/ --collection legal",
 )
+app.command()(article.show)
 Paths = Annotated[
     list[Path],
     typer.Argument(
@@ -42,6 +49,13 @@ SplitFrom = Annotated[
     typer.Option(min=0, help="Articles of so many characters: a passage per paragraph. 0: never."),
 ]
 SHOWN = 20
+
+
+def target_in(value: str) -> str:
+    """Refuse kinds of documents that the law API has none of."""
+    if value not in fetching.SHAPES:
+        raise typer.BadParameter(f"{value}: one of {', '.join(fetching.SHAPES)}")
+    return value
 
 
 @app.command("import")
@@ -71,6 +85,8 @@ def import_(
         loading.write(file, found.passages)
         again = "mend the files and import them again: the same id is an update"
         load(file, collection, "legal", load_only=load_only, again=None if keep else again)
+    with database() as conn, progress() as bar:
+        out.print(f"{_read_citations(conn, bar, collection):,} citations between them")
     if found.errors:
         raise typer.Exit(1)
 
@@ -81,6 +97,46 @@ def report(paths: Paths, split_from: SplitFrom = 0) -> None:
     found = _load(paths, split_from)
     _show(quality.report(found.passages, found.deleted))
     if found.errors:
+        raise typer.Exit(1)
+
+
+@app.command()
+def fetch(
+    into: Annotated[Path, typer.Argument(file_okay=False, help="Folder of the files.")],
+    query: Annotated[
+        list[str],
+        typer.Option("--query", "-q", help="Words of names, or of decisions; repeatable."),
+    ],
+    target: Annotated[
+        str, typer.Option(callback=target_in, help="law: statutes; admrul: rules; prec: decisions.")
+    ] = "law",
+    most: Annotated[int | None, typer.Option(min=1, help="So many are fetched at most.")] = None,
+    pause: Annotated[
+        float, typer.Option(min=0.2, max=60, callback=finite, help="Seconds between two requests.")
+    ] = 1.0,
+) -> None:
+    """Fetch documents of the public law API (law.go.kr), those that changed since the last time.
+
+    The key of open.law.go.kr is in SEOGO_LAW_KEY. Nothing else of Seogo needs the network. For example:
+    seogo legal fetch files/ -q 민법 -q 상법;  seogo legal import files/ -c legal
+    """
+    settings = read(LawSettings)
+    failed: dict[str, str] = {}
+    with progress() as bar:
+        for words in query:
+            task = bar.add_task(escape(words), total=None)
+            found = fetching.fetch_documents(
+                settings, cast("fetching.Target", target), words, into, pause_s=pause, most=most,
+                on_document=lambda n, of, task=task: bar.update(task, completed=n, total=of),
+            )  # fmt: skip
+            failed |= found.failed
+            told = (
+                f"{found.listed:,} listed, {found.fetched:,} fetched, {found.unchanged:,} unchanged"
+            )
+            out.print(f"{words}: {told}", markup=False, highlight=False)
+    for name, why in failed.items():
+        err.print(f"not given: {name}: {why}", markup=False, highlight=False)
+    if failed:
         raise typer.Exit(1)
 
 
@@ -140,6 +196,24 @@ def _show_relating(found: tuned.Tuned) -> None:
         tuning.show(fusion, dry_run=False)
     if found.lexical is not None:
         tuning.show_lexical(found.lexical, dry_run=False, built=True)
+
+
+@app.command()
+def graph(
+    collection: Annotated[str, typer.Option("--collection", "-c", help="Articles and decisions.")],
+) -> None:
+    """Read anew which article cites which; `legal import` does it by itself.
+
+    Then in SQL:  SELECT * FROM search.citation_graph WHERE collection = 'legal';  on the page of an item; and
+    seogo legal show LAW_001706_750 -c legal
+    """
+    with database() as conn, progress() as bar:
+        out.print(f"{_read_citations(conn, bar, collection):,} citations")
+
+
+def _read_citations(conn: psycopg.Connection[Any], bar: Progress, collection: str) -> int:
+    task = bar.add_task("citations", total=None)
+    return citing.read(conn, collection, lambda n: bar.update(task, completed=n))
 
 
 def _load(paths: list[Path], split_from: int) -> loading.LoadedPassages:

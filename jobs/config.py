@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 # Found by name: nothing here imports the service.
 MODULES = (
     *("db.settings", "encoders.settings", "jobs.backup.settings", "jobs.defects.settings"),
-    *("jobs.schedule.settings", "jobs.stages.settings", "service.settings"),
+    *("jobs.legal.settings", "jobs.schedule.settings", "jobs.stages.settings", "service.settings"),
 )
 # Read by options of single commands, which say so in their help.
 OF_COMMANDS = frozenset({"SEOGO_KEY", "SEOGO_JUDGE_KEY", "SEOGO_DATA"})

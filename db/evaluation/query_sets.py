@@ -32,6 +32,8 @@ _put_queries = statement("eval", "put_queries", QueriesWritten, json=("rows",))
 # Delete the judgments of a source.
 drop_judgments = statement("eval", "drop_judgments", Count)
 queries = statement("eval", "queries", QueryRow)
+# Delete a set with its judgments and the runs that asked it.
+drop = statement("eval", "drop_set", Count)
 # The judgments of a source; None: the only one there is.
 judgments = statement("eval", "judgments", Judgment, source=None)
 # The answers of a run, as deep as its k.

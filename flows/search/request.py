@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from msgspec import Meta, Struct, field
 
-from flows.search.filters import Filter
+from flows.search.filters import AsOf, Filter
 from flows.search.results import FIRST, ResultsIn
 from flows.search.shape import ShapeIn
 
@@ -65,7 +65,9 @@ class SearchIn(ResultsIn, frozen=True, kw_only=True, forbid_unknown_fields=True)
     `item` asks with all that an item has, its words and its vectors, as queries by item are measured, by the
     profile for items with such metadata, and leaves it out; it is paged by `skip`.
     `filter` is on metadata: a JSON object (containment), a jsonpath predicate or a range such as
-    `price:10..20` as a string, or a list of these, all of which must hold.
+    `price:10..20` as a string, or a list of these, all of which must hold. `as_of`: items valid on that day
+    (`2020-01-31`), or of all times (`ever`), by `valid_from` and `valid_until` in their metadata; without it,
+    items valid today.
     Without `legs`: words, identifiers, and every live space of the collection that can be asked
     with what is given. `rerank`: where a reranker has proven its worth on the collection, on searches
     by words or on those by an item, and there is nothing to be like, it orders the first hits anew.
@@ -83,6 +85,7 @@ class SearchIn(ResultsIn, frozen=True, kw_only=True, forbid_unknown_fields=True)
     k: Annotated[int, Meta(ge=1, le=MAX_K)] = 10
     skip: Annotated[int, Meta(ge=0, le=MAX_SKIP)] = 0
     filter: Filter | None = None
+    as_of: AsOf | None = None
     legs: Annotated[list[LegIn], Meta(min_length=1, max_length=16)] | None = None
     profile: Annotated[str, Meta(min_length=1, max_length=100)] | None = None
     method: Literal["rrf", "weighted", "lambdamart"] | None = None

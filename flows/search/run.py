@@ -14,7 +14,7 @@ from flows.errors import LegUnavailable
 from flows.search.by_item import search_by_item
 from flows.search.correction import DidYouMean, did_you_mean
 from flows.search.counting import count_facets, count_total
-from flows.search.filters import filter_text
+from flows.search.filters import dated, filter_text
 from flows.search.legs import build_legs
 from flows.search.listing import KEPT, HitPage, keep, kept_page, sorted_page
 from flows.search.plan import PageBounds, page_of
@@ -103,6 +103,9 @@ def search(collection: str, request: SearchIn, file: bytes | None = None) -> Flo
         CursorExpired: the list of the cursor is not kept any more.
         BadRequest: there is nothing to ask with, or the SQL functions refused something.
     """
+    request = msgspec.structs.replace(
+        request, filter=dated(request.filter, request.as_of), as_of=None
+    )
     # Facets, totals and corrections need no vector: they are looked up while the query is encoded.
     ranked, facets, total, meant = yield Together(
         [*_found(collection, request, file), did_you_mean(collection, request)]

@@ -77,6 +77,12 @@ def search(
             help="On metadata: '{\"maker\": \"SMC\"}', price:10..20, '$.year >= 2019 && $.in_stock == true'."
         ),
     ] = None,
+    as_of: Annotated[
+        str | None,
+        typer.Option(
+            help="Items valid on this day, 2020-01-31, or at any time: ever; without it, today."
+        ),
+    ] = None,
     leg: Annotated[
         list[str] | None,
         typer.Option(
@@ -140,6 +146,7 @@ def search(
             "k": k,
             "skip": skip,
             "filter": filter,
+            "as_of": as_of,
             "legs": [_leg(text) for text in leg or []],
             "correct": "suggest" if as_typed else None,
             "shape": shape and msgspec.json.decode(shape),

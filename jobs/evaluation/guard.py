@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 ALPHA = 0.05
 # With n queries the smallest p value there can be is 2 / 2**n: fewer would pass only where all agree.
 MIN_QUERIES = 10
+# So much a fusion may be below its best leg: less is not noticed, and noise of some hundred queries is more.
+MARGIN = 0.005
 
 
 class Contender(msgspec.Struct, frozen=True):
@@ -89,6 +91,27 @@ def decide(
         reason="; ".join(objections) or f"better on {len(queries)} held-out queries: {found}",
         comparisons=compared,
     )
+
+
+def decide_no_worse(
+    learned: Floats, alone: Mapping[str, Floats], gain: Comparison, live: str
+) -> GuardDecision:
+    """Let through what is better than the fusion in use and no worse than the best leg, beyond a margin.
+
+    It need not be better than the best leg, as `decide` wants it: where the fusion in use is worse than that
+    leg, one that equals it is worth having.
+    """
+    best = max(alone, key=lambda leg: float(alone[leg].mean()))
+    below = float(alone[best].mean() - learned.mean())
+    told = (
+        f"{gain.difference.mean:+.4f} [{gain.difference.low:+.4f}, {gain.difference.high:+.4f}]"
+        f" {gain.measure} over {live} on {gain.queries} held-out queries, p {gain.p_randomisation:.4f}"
+    )
+    if below > MARGIN:
+        return GuardDecision(activate=False, reason=f"{below:.4f} below {best} alone")
+    if gain.difference.mean <= 0 or gain.p_randomisation >= ALPHA:
+        return GuardDecision(activate=False, reason=f"not shown to be better: {told}")
+    return GuardDecision(activate=True, reason=told, comparisons={live: gain})
 
 
 def _values(contender: Contender, queries: list[str]) -> Floats:

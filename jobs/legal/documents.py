@@ -33,10 +33,15 @@ _CIRCLED = "①②③④⑤⑥⑦⑧⑨⑩⑪⑫⑬⑭⑮⑯⑰⑱⑲⑳"
 
 
 class LegalDocument(msgspec.Struct, frozen=True, kw_only=True):
-    """The passages of a document, and the number of its deleted articles."""
+    """The passages of a document, the number of its deleted articles, and the day it is law from.
+
+    `law`: the number of a statute, which its versions share; empty: it is none.
+    """
 
     passages: list[Passage]
     deleted: int
+    law: str = ""
+    day: str = ""
 
 
 def passages(record: dict[str, Any], where: str, *, split_from: int = 0) -> LegalDocument:
@@ -88,7 +93,7 @@ def _statute(law: dict[str, Any], where: str, split_from: int) -> LegalDocument:
                 "effective": day(unit.get("조문시행일자")) or day(info.get("시행일자")),
             }
             found += _article(unit, f"LAW_{number}_{key}", described, split_from)
-    return LegalDocument(passages=found, deleted=gone)
+    return LegalDocument(passages=found, deleted=gone, law=number, day=day(info.get("시행일자")))
 
 
 def _numbered(unit: dict[str, Any], where: str) -> tuple[str, str]:

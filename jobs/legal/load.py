@@ -10,7 +10,8 @@ import msgspec
 from inputs import files, lines
 from inputs.errors import Bad, InputUnusable
 from jobs.errors import BadRecord, JobError
-from jobs.legal.documents import passages
+from jobs.legal.documents import LegalDocument, passages
+from jobs.legal.versions import LawText, versioned
 from jobs.recipes.legal import RECIPE, Passage
 from jobs.types import OnCount, silent
 
@@ -26,20 +27,24 @@ class NothingToRead(JobError):
 class LoadedPassages(msgspec.Struct, frozen=True, kw_only=True):
     """The passages of some files, and their errors.
 
-    `deleted` counts articles marked as deleted, `unused` unknown keys by number of passages.
+    `deleted` counts articles marked as deleted, `unused` unknown keys by number of passages, `older` versions
+    of articles before today's, `repealed` those that ended without a next one.
     """
 
     passages: list[Passage]
     deleted: int
     errors: list[str]
     unused: Counter[str]
+    older: int = 0
+    repealed: int = 0
 
 
 def load(paths: list[Path], *, split_from: int = 0, on_file: OnCount = silent) -> LoadedPassages:
     """Read JSON files, folders of them, and JSONL files of passages.
 
     A file or line that cannot be read is an error in the result, and the rest goes on. Of passages with
-    the same id only the first is kept: the others would overwrite it.
+    the same id only the first is kept: the others would overwrite it. Files of one law with different days
+    are its versions (`jobs.legal.versions`).
 
     Files of folders come in the order of their names. `split_from`: see `jobs.legal.documents.passages`.
 
@@ -51,20 +56,52 @@ def load(paths: list[Path], *, split_from: int = 0, on_file: OnCount = silent) -
         raise NothingToRead(
             "no .json or .jsonl file is there", "give files of law.go.kr, or folders of them"
         )
-    kept: dict[str, Passage] = {}
-    gone, errors = 0, list[str]()
-    unused = Counter[str]()
+    read: list[tuple[str, LegalDocument]] = []
+    errors, unused = list[str](), Counter[str]()
     for done, file in enumerate(given, start=1):
-        found, deleted, wrong = _read(file, split_from, unused)
-        gone += deleted
+        made, wrong = _read(file, split_from, unused)
+        read.append((file.name, made))
         errors += wrong
-        for passage in found:
-            if passage.id in kept:
-                errors.append(f"{file.name}: id {passage.id} comes twice; the first is kept")
-            else:
-                kept[passage.id] = passage
         on_file(done)
-    return LoadedPassages(passages=list(kept.values()), deleted=gone, errors=errors, unused=unused)
+    laws = _laws(read, errors)
+    kept: dict[str, Passage] = {}
+    older = repealed = 0
+    for name, made in read:
+        found = made.passages
+        if made.law in laws:  # at its first file; none is left for the others
+            put = versioned(laws.pop(made.law))
+            found, older, repealed = put.passages, older + put.older, repealed + put.repealed
+        elif made.law:
+            continue
+        _keep(found, name, kept, errors)
+    return LoadedPassages(
+        passages=list(kept.values()),
+        deleted=sum(made.deleted for _, made in read),
+        errors=errors,
+        unused=unused,
+        older=older,
+        repealed=repealed,
+    )
+
+
+def _keep(found: list[Passage], name: str, kept: dict[str, Passage], errors: list[str]) -> None:
+    for passage in found:
+        if kept.setdefault(passage.id, passage) is not passage:
+            errors.append(f"{name}: id {passage.id} comes twice; the first is kept")
+
+
+def _laws(read: list[tuple[str, LegalDocument]], errors: list[str]) -> dict[str, list[LawText]]:
+    """Versions of each law by its day; of files with one day the first that has an article counts."""
+    days: dict[str, dict[str, dict[str, Passage]]] = {}
+    for name, made in read:
+        if made.law:
+            _keep(
+                made.passages, name, days.setdefault(made.law, {}).setdefault(made.day, {}), errors
+            )
+    return {
+        law: [LawText(day, list(passages.values())) for day, passages in versions.items()]
+        for law, versions in days.items()
+    }
 
 
 def write(path: Path, found: list[Passage]) -> None:
@@ -80,19 +117,20 @@ def _files(paths: list[Path]) -> Iterator[Path]:
             yield path
 
 
-def _read(file: Path, split: int, unused: Counter[str]) -> tuple[list[Passage], int, list[str]]:
+def _read(file: Path, split: int, unused: Counter[str]) -> tuple[LegalDocument, list[str]]:
     try:
         if file.suffix.lower() == ".jsonl":
-            return _read_lines(file, unused)
-        made = passages(files.document(file), file.name, split_from=split)
+            found, errors = _read_lines(file, unused)
+            return LegalDocument(passages=found, deleted=0), errors
+        return passages(files.document(file), file.name, split_from=split), []
     except (BadRecord, InputUnusable) as exc:
-        return [], 0, [str(exc)]
+        told = str(exc)
     except (AttributeError, KeyError, TypeError, ValueError) as exc:
-        return [], 0, [f"{file.name}: not in the shape of lawService.do: {exc}"]
-    return made.passages, made.deleted, []
+        told = f"{file.name}: not in the shape of lawService.do: {exc}"
+    return LegalDocument(passages=[], deleted=0), [told]
 
 
-def _read_lines(file: Path, unused: Counter[str]) -> tuple[list[Passage], int, list[str]]:
+def _read_lines(file: Path, unused: Counter[str]) -> tuple[list[Passage], list[str]]:
     found, errors = [], []
     for line in lines.records(file):
         try:
@@ -102,4 +140,4 @@ def _read_lines(file: Path, unused: Counter[str]) -> tuple[list[Passage], int, l
             unused.update(RECIPE.unused(line.value))
         except (BadRecord, msgspec.ValidationError) as exc:
             errors.append(f"{file.name}:{line.line}: {exc}")
-    return found, 0, errors
+    return found, errors

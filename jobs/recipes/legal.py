@@ -28,7 +28,9 @@ class Passage(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
         paragraph: number of the paragraph where a passage is one.
         title: of the article; name of a case.
         chapter: 제3편 채권 제5장 불법행위.
-        effective: day from which it is law, YYYYMMDD.
+        effective: day from which it is law, YYYYMMDD; of a decision, its day.
+        until: day from which it is law no more, YYYYMMDD; empty: it is today's.
+        version_of: id that all versions of an article share, today's own id.
         cites: passages cited by it, as text: 민법 제750조, 제760조.
         decisions: what decisions that cite it were about; searched as words, at half weight.
     """
@@ -44,6 +46,8 @@ class Passage(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     title: str = ""
     chapter: str = ""
     effective: str = ""
+    until: str = ""
+    version_of: str = ""
     cites: str = ""
     decisions: str = ""
 
@@ -53,8 +57,9 @@ def to_item(record: Mapping[str, Any]) -> ItemIn:
     passage = msgspec.convert({"kind": "law", **record}, Passage)
     for key in ("id", "doc", "text"):
         required(record, key)
-    if passage.effective and not (passage.effective.isdigit() and len(passage.effective) == 8):
-        raise BadRecord(f"effective: {passage.effective} is no day, write it as 20250131")
+    for key in ("effective", "until"):
+        if (day := getattr(passage, key)) and not (day.isdigit() and len(day) == 8):
+            raise BadRecord(f"{key}: {day} is no day, write it as 20250131")
     return ItemIn(external_id=passage.id, fields=fields(passage), metadata=_metadata(passage))
 
 
@@ -78,11 +83,21 @@ def fields(passage: Passage) -> dict[str, str]:
     return {name: value for name, value in found.items() if value}
 
 
+def iso(day: str) -> str:
+    """Write YYYYMMDD as YYYY-MM-DD."""
+    return f"{day[:4]}-{day[4:6]}-{day[6:]}"
+
+
 def _metadata(passage: Passage) -> dict[str, Any]:
     values = msgspec.to_builtins(passage)
     kept = {k: values[k] for k in ("kind", "doc", "type", "article", "paragraph") if values.get(k)}
+    # Days as ISO 8601 writes them: ranges, histograms and as_of read them, and people.
     if passage.effective:
-        kept["effective"] = int(passage.effective)
+        kept["decided" if passage.kind == "precedent" else "valid_from"] = iso(passage.effective)
+    if passage.until:
+        kept["valid_until"] = iso(passage.until)
+    if passage.version_of:
+        kept["version_of"] = passage.version_of
     if passage.cites:
         kept["cites"] = passage.cites
     if passage.article:

@@ -15,7 +15,7 @@ import numpy as np
 
 from db.evaluation.tuning import Fusion
 from jobs.evaluation import compare
-from jobs.evaluation.guard import ALPHA, MIN_QUERIES, GuardDecision
+from jobs.evaluation.guard import MIN_QUERIES, GuardDecision, decide_no_worse
 from jobs.selftuning.asking import NUMBERS
 from jobs.tuning.learners import Grid, weightings
 from jobs.tuning.lists import NotTunable
@@ -30,8 +30,6 @@ if TYPE_CHECKING:
     from jobs.types import Floats, Rows
 
 MEASURE = Measure("nDCG", 10)
-# So much a fusion may be below its best leg: less is not noticed, and noise of some hundred queries is more.
-MARGIN = 0.005
 FOLDS, SEED = 5, 20
 PLAIN = Fusion(name="", method="rrf", normalization="minmax", k_rrf=60, weights={})
 SCALINGS = (
@@ -121,27 +119,8 @@ def learn(lists: Lists, live: Fusion) -> Learned:
         fusion=shares(np.arange(len(lists.queries))),
         means={name: compare.interval(by) for name, by in systems.items()},
         gain=gain,
-        decision=decide(held_out, alone, gain, live.name),
+        decision=decide_no_worse(held_out, alone, gain, live.name),
     )
-
-
-def decide(learned: Floats, alone: dict[str, Floats], gain: Comparison, live: str) -> GuardDecision:
-    """Let through what is better than the fusion in use and no worse than the best leg, beyond a margin.
-
-    It need not be better than the best leg, as of judged queries (`jobs.evaluation.guard`): where the fusion
-    in use is worse than that leg, one that equals it is worth having.
-    """
-    best = max(alone, key=lambda leg: float(alone[leg].mean()))
-    below = float(alone[best].mean() - learned.mean())
-    told = (
-        f"{gain.difference.mean:+.4f} [{gain.difference.low:+.4f}, {gain.difference.high:+.4f}]"
-        f" {gain.measure} over {live} on {gain.queries} held-out made queries, p {gain.p_randomisation:.4f}"
-    )
-    if below > MARGIN:
-        return GuardDecision(activate=False, reason=f"{below:.4f} below {best} alone")
-    if gain.difference.mean <= 0 or gain.p_randomisation >= ALPHA:
-        return GuardDecision(activate=False, reason=f"not shown to be better: {told}")
-    return GuardDecision(activate=True, reason=told, comparisons={live: gain})
 
 
 def quieted(fusion: Fusion) -> dict[str, float]:

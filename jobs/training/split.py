@@ -49,12 +49,12 @@ def held_out(groups: Iterable[str], fraction: float, seed: int) -> set[str]:
 
     At least one of several is held out, and at least one is not.
     """
-    drawn = {group: _drawn(group, seed) for group in groups}
-    held = {group for group, at in drawn.items() if at < fraction}
-    if fraction and not held and len(drawn) > 1:  # of few, the fraction may hold none
-        held = {min(drawn, key=lambda group: drawn[group])}
-    if len(held) == len(drawn):
-        held.discard(max(drawn, key=lambda group: drawn[group], default=""))
+    places = {group: drawn(group, seed) for group in groups}
+    held = {group for group, at in places.items() if at < fraction}
+    if fraction and not held and len(places) > 1:  # of few, the fraction may hold none
+        held = {min(places, key=lambda group: places[group])}
+    if len(held) == len(places):
+        held.discard(max(places, key=lambda group: places[group], default=""))
     return held
 
 
@@ -127,7 +127,7 @@ def _joined(pairs: Sequence[TrainingPair]) -> dict[str, str]:
     return components([_group(pair) for pair in pairs], links)
 
 
-def _drawn(name: str, seed: int) -> float:
+def drawn(name: str, seed: int) -> float:
     """A number in [0, 1) that depends on a name and a seed alone."""
     digest = hashlib.sha256(f"{seed}:{name}".encode()).digest()
     return int.from_bytes(digest[:8], "big") / 2**64

@@ -57,7 +57,7 @@ class _Learner:
 
     measured: Callable[[Bm25], Floats]
     start: Bm25
-    fields: Sequence[str]
+    coordinates: Sequence[str]
     on_tried: OnCount
     known: dict[bytes, Floats] = field(default_factory=dict)
 
@@ -75,7 +75,7 @@ class _Learner:
         def value(settings: Bm25) -> float:
             return float(self.values(settings)[rows].mean())
 
-        return climb(self.start, ("k1", "b", *self.fields), _along, value, ROUNDS)
+        return climb(self.start, self.coordinates, _along, value, ROUNDS)
 
 
 def tune(
@@ -100,7 +100,10 @@ def tune(
     live = fetch(conn, tuning.live_fusion(collection=collection))[0]
     fields = sorted(material.texts.fields) if len(material.texts.fields) > 1 else []
     learner = _Learner(
-        lambda settings: values(material.replaced(settings), live, measure), now, fields, on_tried
+        lambda settings: values(material.replaced(settings), live, measure),
+        now,
+        options.coordinates or ("k1", "b", *fields),
+        on_tried,
     )
     held_out = validation.held_out(begun.groups, options.splits, learner, learner.values)
     best = learner(np.arange(len(lists.queries)))

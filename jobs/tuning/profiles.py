@@ -32,12 +32,14 @@ class TuningOptions(StudyOptions, frozen=True, kw_only=True):
 
     `kind` makes a profile from and for queries of one kind, `asker` from and for queries by items whose
     metadata contain it; both None: for all that have no active profile of their own. `trees` learns
-    LambdaMART as well. Without `activate` it only reports what it would do.
+    LambdaMART as well. `coordinates` are the settings of BM25 that may change (k1, b, fields), None: all.
+    Without `activate` it only reports what it would do.
     """
 
     kind: QueryKind | None = None
     asker: dict[str, Any] | None = None
     trees: bool = False
+    coordinates: Sequence[str] | None = None
     activate: bool = True
 
 

@@ -9,7 +9,7 @@ import msgspec
 from db.calls.query import fetch
 from db.evaluation import evals, query_sets, tuning
 from jobs.evaluation import compare
-from jobs.evaluation.guard import Contender, GuardDecision, decide
+from jobs.evaluation.guard import Contender, GuardDecision, decide, decide_no_worse
 from jobs.tuning import validation
 from jobs.tuning.lists import NotTunable, named_source, relevant
 from jobs.tuning.measures import Measure
@@ -27,6 +27,9 @@ if TYPE_CHECKING:
     Change = Callable[[int, GuardDecision], Iterable[Query[Any]]]
 
 
+Rival = Literal["better", "no worse"]
+
+
 class StudyOptions(msgspec.Struct, frozen=True, kw_only=True):
     """Options of every tuning job.
 
@@ -36,12 +39,15 @@ class StudyOptions(msgspec.Struct, frozen=True, kw_only=True):
         group: `linked`: queries with a relevant item in common, or that answer each other, are
             never on both sides of a fold; `query`: each stands for itself.
         splits: of the cross-validation.
+        rival: the candidate must be `better` than the best single leg, or `no worse` (beyond a margin);
+            better than the live fusion in any case.
     """
 
     measure: str = "nDCG@10"
     source: str | None = None
     group: validation.Grouping = "linked"
     splits: validation.Splits = validation.Splits()
+    rival: Rival = "better"
 
 
 class StudyReport(msgspec.Struct, frozen=True, kw_only=True):
@@ -58,12 +64,16 @@ class StudyReport(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Study(NamedTuple):
-    """A finished run with judgments, to learn from; `groups` has the group of each judged query."""
+    """A finished run with judgments, to learn from; `groups` has the group of each judged query.
+
+    `rival`: see `StudyOptions`.
+    """
 
     run: EvaluationRun
     measure: Measure
     source: str
     groups: list[int]
+    rival: Rival = "better"
 
 
 def begin(conn: Conn, run_id: int, options: StudyOptions) -> Study:
@@ -78,7 +88,7 @@ def begin(conn: Conn, run_id: int, options: StudyOptions) -> Study:
     source = named_source(conn, run.query_set, options.source)
     truth = relevant(conn, run.query_set, source)
     own = {q.external_id: q.item for q in fetch(conn, query_sets.queries(query_set=run.query_set))}
-    return Study(run, measure, source, validation.grouped(options.group, truth, own))
+    return Study(run, measure, source, validation.grouped(options.group, truth, own), options.rival)
 
 
 def check_run(
@@ -100,8 +110,13 @@ def check_run(
 
 
 def _decided(
-    queries: Sequence[str], candidate: Systems, legs: Systems, live: Systems, measure: str
+    study: Study, queries: Sequence[str], candidate: Systems, legs: Systems, live: Systems
 ) -> GuardDecision:
+    measure = str(study.measure)
+    if study.rival == "no worse":
+        ((_, held_out),), ((name, in_use),) = candidate.items(), live.items()
+        gain = compare.compare(in_use, held_out, measure=measure)
+        return decide_no_worse(held_out, legs, gain, name)
     best = max(legs, key=lambda leg: float(legs[leg].mean()))
     contenders = [
         Contender(name, dict(zip(queries, map(float, values), strict=True)))
@@ -135,7 +150,7 @@ def conclude(
     Returns:
         The fields of a `StudyReport`.
     """
-    decision = _decided(queries, candidate, legs, live, str(study.measure))
+    decision = _decided(study, queries, candidate, legs, live)
     systems = {**legs, **live, **(others or {}), **candidate}
     means = {name: compare.interval(values) for name, values in systems.items()}
     carried_out = msgspec.structs.replace(decision, activate=decision.activate and activate)

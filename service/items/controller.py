@@ -9,11 +9,13 @@ from msgspec.structs import asdict
 
 from db.items import items, listing, stored_pictures
 from db.items.rows import Item
+from flows.article import ArticleOut, article
 from flows.errors import NoSuchItem
-from flows.search.filters import filter_text
-from flows.search.request import MAX_K, SearchIn, SpaceName, like_legs
+from flows.search.filters import AsOf, dated, filter_text
+from flows.search.request import MAX_K, MAX_QUERY, SearchIn, SpaceName, like_legs
 from service.auth.callers import needs
 from service.data.database import CallersDatabase, Db
+from service.flows.performer import Performer
 from service.http import examples
 from service.http.parameters import Limit, json_body
 from service.http.responses import GONE, ONE, READING, WITH_BODY, answer
@@ -69,15 +71,19 @@ class CollectionItemController(Controller):
             int, QueryParameter(ge=0, description="The last `item_id` of the page before.")
         ] = 0,
         filter: FromQuery[str | None] = None,
+        as_of: FromQuery[AsOf | None] = None,
         external_id: FromQuery[str | None] = None,
     ) -> list[Item]:
-        """In the order of their ids; page by `after`. `external_id` finds the one item that has it."""
+        """In the order of their ids; page by `after`. `external_id` finds the one item that has it.
+
+        All of them; with `as_of` those that are valid on that day.
+        """
         return await database.fetch(
             listing.listed(
                 collection=collection,
                 limit=limit,
                 after=after,
-                filter=filter_text(filter),
+                filter=filter_text(dated(filter, as_of)),
                 external_id=external_id,
             )
         )
@@ -109,6 +115,27 @@ class ItemController(Controller):
         """No search finds the item any more; pictures that no other item has are deleted later."""
         missing = NoSuchItem(f"unknown item: {item_id}", "It may have been deleted before.")
         await database.one(listing.delete_item(item_id=item_id), missing)
+
+    @get("/article", summary="An article in its place", responses=ONE)
+    async def read_article(
+        self,
+        item_id: FromPath[int],
+        database: Db,
+        performer: NamedDependency[Performer],
+        query: Annotated[
+            str | None,
+            QueryParameter(max_length=MAX_QUERY, description="Words to look for in parts."),
+        ] = None,
+        earlier: Annotated[
+            int | None,
+            QueryParameter(ge=1, description="Compare with this item, not the version before."),
+        ] = None,
+    ) -> ArticleOut:
+        """Its parts, its versions and what changed, its neighbours, what it cites and what cites it."""
+        await find_item(database, item_id)
+        if earlier is not None:
+            await find_item(database, earlier)
+        return await performer.run(database, article(item_id, query=query, earlier=earlier))
 
     @get("/similar", summary="Similar items", tags=["search"], responses=ONE)
     async def similar_items(

@@ -1,7 +1,8 @@
--- Parses a metadata filter, which has four notations; the GIN index serves the first, and == in the second:
+-- Parses a metadata filter, which has five notations; the GIN index serves the first, and == in the second:
 --   a JSON object, matched by containment:  {"maker": "SMC", "in_stock": true}
 --   a jsonpath predicate:                   $.year >= 2019 && $.maker like_regex "^S"
 --   a range (impl.range_filter):            price:10..20
+--   a day (impl.as_of_filter):              as_of:2020-01-31, items valid then
 --   a JSON array of these, all of which must hold (impl.combined_filter)
 -- Only an array sets both results; both are NULL without a filter. impl.fits applies them. A path that
 -- is no predicate would silently match nothing, so it is an error. So is one that could fail on some
@@ -29,6 +30,8 @@ BEGIN
             contains := filter::jsonb;
         ELSIF ltrim(filter, E' \t\r\n') LIKE '[%' THEN
             SELECT c.contains, c.path INTO contains, path FROM impl.combined_filter(filter::jsonb) AS c;
+        ELSIF impl.as_of_filter(filter) IS NOT NULL THEN
+            path := nullif(impl.as_of_filter(filter), '')::jsonpath;
         ELSIF impl.range_filter(filter) IS NOT NULL THEN
             path := impl.range_filter(filter);
             PERFORM impl.check_path(path);
@@ -52,7 +55,8 @@ BEGIN
             RAISE EXCEPTION 'the filter cannot be read: %', left(reason, 100)
                 USING ERRCODE = 'SG002',
                       HINT = 'A filter is a JSON object such as {"maker": "SMC"}, a jsonpath predicate such '
-                             'as $.year >= 2019, a range such as price:10..20, or a list of these.';
+                             'as $.year >= 2019, a range such as price:10..20, as_of:2020-01-31, or a '
+                             'list of these.';
     END;
 END $$;
 

@@ -26,7 +26,7 @@ DECLARE
     passing_least CONSTANT float8 := 0.2;  -- share of items that pass a filter, as long as nothing is known
     probe_least CONSTANT int := 64;  -- fresh documents looked up first
     x core.lexical_index := impl.live_index(collection);
-    f record := impl.parse_filter(filter);
+    f record := impl.parse_filter(impl.dated(x.collection_id, filter));
     chunked CONSTANT boolean := EXISTS (SELECT FROM core.lexical_chunk AS c WHERE c.index_id = x.id);
     n_docs bigint;
     avg_length float8;

@@ -17,7 +17,7 @@ AS $$
 #variable_conflict use_column
 DECLARE
     x core.lexical_index := impl.live_index(collection);
-    f record := impl.parse_filter(filter);
+    f record := impl.parse_filter(impl.dated(x.collection_id, filter));
     c record;
     clause_n int := 0;
     docs bigint[] := '{}';

@@ -23,7 +23,7 @@ AS $$
 #variable_conflict use_column
 DECLARE
     cid int := impl.collection_id(collection);
-    f record := impl.parse_filter(filter);
+    f record := impl.parse_filter(impl.dated(cid, filter));
 BEGIN
     PERFORM impl.at_least('k', k, 0);
     RETURN QUERY

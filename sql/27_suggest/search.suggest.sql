@@ -25,7 +25,7 @@ DECLARE
     typed_n CONSTANT int := 200;
     c CONSTANT core.collection := (
         SELECT l FROM core.collection AS l WHERE l.id = impl.collection_id(collection));
-    f CONSTANT record := impl.parse_filter(filter);
+    f CONSTANT record := impl.parse_filter(impl.dated(c.id, filter));
     typed CONSTANT text := btrim(regexp_replace(impl.spaced(impl.visible(prefix)), ' +', ' ', 'g'));
     words CONSTANT text[] := string_to_array(typed, ' ');
     before CONSTANT text := array_to_string(words[: cardinality(words) - 1], ' ') || ' ';

@@ -43,7 +43,7 @@ DECLARE
     binary_factor CONSTANT int := 10;  -- candidates of bits per vector, as in impl.nearest_statement
     surplus CONSTANT float8 := 1.5;  -- how much deeper than the estimate
     every CONSTANT int := 2147483647;
-    f record := impl.parse_filter(filter);
+    f record;
     cid int := CASE WHEN collection IS NOT NULL THEN impl.collection_id(collection) END;
     part CONSTANT text := 'embedding_' || live.id;
     depth bigint;
@@ -53,6 +53,8 @@ DECLARE
     fetched bigint;
     grown boolean := false;
 BEGIN
+    filter := CASE WHEN cid IS NULL THEN filter ELSE impl.dated(cid, filter) END;
+    f := impl.parse_filter(filter);
     PERFORM impl.check_vector(query_vec, live.dim, live.name, live.distance), impl.at_least('k', k, 0);
     k := coalesce(k, every);
     depth := cardinality(excluded)::bigint + CASE WHEN filter IS NULL THEN k

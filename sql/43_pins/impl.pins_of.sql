@@ -13,7 +13,7 @@ BEGIN
     IF query IS NULL OR NOT EXISTS (SELECT FROM core.pin AS p WHERE p.collection_id = cid) THEN
         RETURN;
     END IF;
-    f := impl.parse_filter(filter);
+    f := impl.parse_filter(impl.dated(cid, filter));
     RETURN QUERY
     SELECT i.id, p.place
     FROM core.pin AS p

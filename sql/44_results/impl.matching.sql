@@ -19,7 +19,7 @@ DECLARE
     filtered_n CONSTANT int := 2000;  -- passing items up to which each is looked into, as in bm25_top
     numbers_n CONSTANT int := 1000;  -- items found by part numbers; their leg asks for 20
     x core.lexical_index := impl.live_index(collection);
-    f record := impl.parse_filter(filter);
+    f record := impl.parse_filter(impl.dated(x.collection_id, filter));
     unfiltered CONSTANT boolean := f.contains IS NULL AND f.path IS NULL;
     read_n CONSTANT bigint := CASE WHEN unfiltered THEN most_n + 1
                                    WHEN most_n IS NOT NULL  -- which greatest() would overlook

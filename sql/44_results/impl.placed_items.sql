@@ -11,8 +11,9 @@ AS $$
     FROM jsonb_to_recordset(placed_items.hits) AS h(item_id bigint, rank int, score float8, legs jsonb,
                                                           adjustments jsonb)
     JOIN core.item AS i ON i.id = h.item_id
-    CROSS JOIN impl.parse_filter(placed_items.filter) AS f
-    WHERE i.collection_id = impl.collection_id(placed_items.collection)
+    CROSS JOIN (SELECT impl.collection_id(placed_items.collection) AS id) AS c
+    CROSS JOIN impl.parse_filter(impl.dated(c.id, placed_items.filter)) AS f
+    WHERE i.collection_id = c.id
       AND impl.fits(i.metadata, f.contains, f.path)
     ORDER BY h.rank
 $$;

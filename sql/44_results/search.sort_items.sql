@@ -29,7 +29,7 @@ DECLARE
     most_n CONSTANT int := 500000;  -- sorting so many takes 3 s here
     few_n CONSTANT int := 2500;  -- items that pass a filter up to which they are sorted without the index
     cid CONSTANT int := impl.collection_id(collection);
-    f record := impl.parse_filter(filter);
+    f record := impl.parse_filter(impl.dated(cid, filter));
     fields CONSTANT text[] := ARRAY(SELECT regexp_replace(u.s, '^-', '')
                                     FROM unnest(sort) WITH ORDINALITY AS u(s, n) ORDER BY u.n);
     descending CONSTANT boolean[] := ARRAY(SELECT u.s LIKE '-%'

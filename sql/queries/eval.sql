@@ -20,6 +20,9 @@ SELECT * FROM eval.sources ORDER BY query_set, source
 -- name: drop_run
 DELETE FROM eval.run WHERE id = %(run_id)s RETURNING 1 AS n
 
+-- name: drop_set
+DELETE FROM eval.query_set WHERE name = %(query_set)s RETURNING 1 AS n
+
 -- name: put_set
 INSERT INTO eval.query_set AS s (name, about) VALUES (%(name)s, %(about)s)
 ON CONFLICT (name) DO UPDATE SET about = CASE WHEN excluded.about = '' THEN s.about ELSE excluded.about END

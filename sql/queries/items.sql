@@ -38,7 +38,7 @@ CROSS JOIN LATERAL (SELECT DISTINCT f.item_id
 JOIN core.item AS a ON a.id = c.item_id AND a.id <> d.id
 WHERE d.collection_id = impl.collection_id(%(collection)s) AND d.metadata ? 'cites'
   AND d.fields ->> 'text' <> ''
-ORDER BY (d.metadata ->> 'effective')::bigint DESC NULLS LAST, d.id, a.id
+ORDER BY d.metadata ->> 'decided' DESC NULLS LAST, d.id, a.id
 
 -- name: related
 -- Articles that have topics of decisions.

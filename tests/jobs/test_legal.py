@@ -10,13 +10,15 @@ import pytest
 
 from db.calls.query import fetch
 from db.evaluation.rows import Judgment, QueryIn
+from db.items import articles
 from db.items.items import create_collection, upsert_items
 from db.search import functions
 from jobs.errors import BadRecord
 from jobs.evaluation.load import import_set
-from jobs.legal import load, quality, shapes
+from jobs.legal import citing, load, quality, shapes
+from jobs.legal import relate as relating
 from jobs.legal.documents import passages
-from jobs.legal.relate import RelateReport, relate
+from jobs.legal.relate import RelateReport
 from jobs.recipes import registry as recipes
 from jobs.recipes.legal import Passage, fields
 
@@ -142,7 +144,7 @@ def test_a_long_article_by_paragraph_keeps_its_context() -> None:
     assert (
         item.metadata["citation"] == "서고 이용에 관한 법률 제3조의2 제2항\n서고법 제3조의2 제2항"
     )
-    assert item.metadata["effective"] == 20250101
+    assert item.metadata["valid_from"] == "2025-01-01"
 
 
 def to_dict(passage: Passage) -> dict[str, Any]:
@@ -325,8 +327,13 @@ def test_articles_are_found_by_citation_and_by_words(db: Conn) -> None:
     assert [names[row.item_id] for row in own] == ["LAW_009999_1"]
     words = fetch(db, functions.lexical(collection="legal", query="필사본"))
     assert {names[hit.item_id] for hit in words} == {"LAW_009999_3-2", "PREC_777_2"}
-    cut = functions.lexical(collection="legal", query="필사본", filter="$.effective >= 20250101")
+    cut = functions.lexical(collection="legal", query="필사본", filter="valid_from:2025..")
     assert {names[hit.item_id] for hit in fetch(db, cut)} == {"LAW_009999_3-2"}
+
+
+def relate(db: Conn, collection: str, *, most: int = 300, **given: Any) -> RelateReport:
+    points = relating.read_points(db, collection, **given)
+    return relating.relate(db, collection, points, most=most)
 
 
 def test_articles_are_told_what_decisions_citing_them_were_about(db: Conn) -> None:
@@ -369,3 +376,75 @@ def test_articles_are_told_what_decisions_citing_them_were_about(db: Conn) -> No
     assert relate(db, "legal") == RelateReport(articles=0, issues=0, changed=2, kept_out=0)
     assert told("LAW_009999_4") is None
     assert "LAW_009999_4" not in found("책임")
+
+
+def test_versions_of_a_law_are_told_apart_by_their_days(tmp_path: Path, db: Conn) -> None:
+    old = law(
+        unit(1, "제1조(a) 같다."), unit(2, "제2조(b) ① 책. ② 다음 1. 가책 2. 나책"),
+        unit(3, "제3조(c) 벌금 십만원"), 시행일자="20100101",
+    )  # fmt: skip
+    new = law(
+        unit(1, "제1조(a) 같다."), unit(2, "제2조(b) ① 책. ② 다음 1. 가책 2. 다책 ③ 제1조에 따른다."),
+        unit(4, "제4조(d) 제2조 제1항에 따라 2020. 1. 1. 연다."), 시행일자="20200101",
+    )  # fmt: skip
+    decree = law(unit(1, "제1조(e) 법 제2조의 책"), 법령ID="000002", 법령명_한글="민법 시행령")
+    for name, record in (("b", old), ("a", new), ("c", decree)):
+        (tmp_path / f"{name}.json").write_text(json.dumps(record), encoding="utf-8")
+    given = load.load([tmp_path])
+    assert (given.older, given.repealed, given.errors) == (1, 1, [])
+    told = {p.id: (p.effective, p.until) for p in given.passages}
+    assert told["LAW_000001_2@20100101"] == ("20100101", "20200101")
+    assert told["LAW_000001_1"] == ("20100101", "")
+    assert told["LAW_000001_3"] == ("20100101", "20200101")
+    recipe = recipes.get("legal")
+    fetch(db, create_collection(name="legal", settings=recipe.collection))
+    items = [recipe.to_item(to_dict(passage)) for passage in given.passages]
+    fetch(db, upsert_items(collection="legal", items=items))
+    assert citing.read(db, "legal") == 3
+    ids = {name: id_ for id_, name in db.execute("SELECT id, external_id FROM core.item")}
+    now, second = ids["LAW_000001_2"], ids["LAW_000001_4"]
+    assert [v.today for v in fetch(db, articles.versions(item_id=now))] == [False, True]
+    changes = fetch(db, articles.changes(earlier_id=None, later_id=now))
+    assert [(c.path, c.change) for c in changes if c.change != "same"] == [
+        ("②/2.", "changed"),
+        ("③", "added"),
+    ]
+    assert fetch(db, articles.changes(earlier_id=None, later_id=second)) == []
+    links = fetch(db, articles.citing(item_id=now, most_n=5))
+    assert [(one.way, one.external_id) for one in links] == [
+        ("cited", "LAW_000001_4"),
+        ("cites", "LAW_000001_1"),
+        ("decree", "LAW_000002_1"),
+    ]
+    beside = fetch(db, articles.beside(item_id=now))
+    assert [(b.way, b.external_id) for b in beside] == [
+        ("before", "LAW_000001_1"),
+        ("behind", "LAW_000001_4"),
+    ]
+    words = fetch(db, functions.lexical(collection="legal", query="벌금"))
+    assert words == []
+    words = fetch(
+        db, functions.lexical(collection="legal", query="벌금", filter="as_of:2015-01-01")
+    )
+    assert [hit.item_id for hit in words] == [ids["LAW_000001_3"]]
+
+
+PARTS = [
+    ("", []),
+    ("본문만 있다.", [(0, None, "본문만 있다.")]),
+    ("제외 ① 가 ② 나", [(0, None, "제외 "), (1, "①", "① 가 "), (1, "②", "② 나")]),
+    ("① 갑 1. 을 가. 병 나. 정 1의2. 무 2. 기 ② 경 1. 신",
+     [(1, "①", "① 갑 "), (2, "①/1.", "1. 을 "), (3, "①/1./가.", "가. 병 "), (3, "①/1./나.", "나. 정 "),
+      (2, "①/1의2.", "1의2. 무 "), (2, "①/2.", "2. 기 "), (1, "②", "② 경 "), (2, "②/1.", "1. 신")]),
+    ("2020. 1. 1. 시행 3. 셋 나. 둘", [(0, None, "2020. 1. 1. 시행 3. 셋 나. 둘")]),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("body", "parts"), PARTS)
+def test_parts_of_an_article(db: Conn, body: str, parts: list[Any]) -> None:
+    rows = db.execute(
+        "SELECT level, path, content, start FROM impl.legal_parts(%s)", (body,)
+    ).fetchall()
+    assert [row[:3] for row in rows] == parts
+    assert "".join(row[2] for row in rows) == body
+    assert all(body[row[3] - 1 :].startswith(row[2]) for row in rows)

@@ -224,8 +224,8 @@ def _format_fusion(fusion: Fusion) -> str:
     return f"{scale}; {weights}"
 
 
-def show_lexical(report: lexical.LexicalReport, *, dry_run: bool) -> None:
-    """Print what tuning BM25 found, and what puts it in force."""
+def show_lexical(report: lexical.LexicalReport, *, dry_run: bool, built: bool = False) -> None:
+    """Print what tuning BM25 found, and what puts it in force, where the index is not built yet."""
     _systems(report)
     for label, settings in (("in force", report.live), ("learned", report.best)):
         weights = ", ".join(f"{field} {w:g}" for field, w in settings.field_weights.items())
@@ -235,7 +235,7 @@ def show_lexical(report: lexical.LexicalReport, *, dry_run: bool) -> None:
     if report.decision.activate:
         told = "would go live" if dry_run else "changed"
     out.print(f"{told}: {report.decision.reason}", markup=False, highlight=False)
-    if report.decision.activate and report.rebuild and not dry_run:
+    if report.decision.activate and report.rebuild and not (dry_run or built):
         out.print("run `seogo maintain` to build the index with these weights and put it in force")
 
 

@@ -3,21 +3,32 @@
 from __future__ import annotations
 
 import tempfile
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any, cast
 
 import typer
 from rich.box import SIMPLE
+from rich.markup import escape
 from rich.table import Table
 
+from db.settings import read
+from encoders.settings import EncoderSettings
 from jobs.cli.console import database, err, out, progress
+from jobs.cli.evaluation import tune as tuning
+from jobs.cli.items import article
 from jobs.cli.items.ingest import load
 from jobs.cli.outputs import writable_file
+from jobs.cli.values import finite
+from jobs.legal import citing, fetching, quality, tuned
 from jobs.legal import load as loading
-from jobs.legal import quality
 from jobs.legal import relate as relating
+from jobs.legal.settings import LawSettings
 
 if TYPE_CHECKING:
+    import psycopg
+    from rich.progress import Progress
+
     from jobs.legal.quality import QualityReport
 
 app = typer.Typer(
@@ -25,6 +36,7 @@ app = typer.Typer(
     help="Korean law: files of law.go.kr as passages, found by words, meaning and citation.\n\n"
     "seogo legal report laws/;  seogo legal import laws/ rules/ --collection legal",
 )
+app.command()(article.show)
 Paths = Annotated[
     list[Path],
     typer.Argument(
@@ -37,6 +49,13 @@ SplitFrom = Annotated[
     typer.Option(min=0, help="Articles of so many characters: a passage per paragraph. 0: never."),
 ]
 SHOWN = 20
+
+
+def target_in(value: str) -> str:
+    """Refuse kinds of documents that the law API has none of."""
+    if value not in fetching.SHAPES:
+        raise typer.BadParameter(f"{value}: one of {', '.join(fetching.SHAPES)}")
+    return value
 
 
 @app.command("import")
@@ -66,6 +85,8 @@ def import_(
         loading.write(file, found.passages)
         again = "mend the files and import them again: the same id is an update"
         load(file, collection, "legal", load_only=load_only, again=None if keep else again)
+    with database() as conn, progress() as bar:
+        out.print(f"{_read_citations(conn, bar, collection):,} citations between them")
     if found.errors:
         raise typer.Exit(1)
 
@@ -76,6 +97,46 @@ def report(paths: Paths, split_from: SplitFrom = 0) -> None:
     found = _load(paths, split_from)
     _show(quality.report(found.passages, found.deleted))
     if found.errors:
+        raise typer.Exit(1)
+
+
+@app.command()
+def fetch(
+    into: Annotated[Path, typer.Argument(file_okay=False, help="Folder of the files.")],
+    query: Annotated[
+        list[str],
+        typer.Option("--query", "-q", help="Words of names, or of decisions; repeatable."),
+    ],
+    target: Annotated[
+        str, typer.Option(callback=target_in, help="law: statutes; admrul: rules; prec: decisions.")
+    ] = "law",
+    most: Annotated[int | None, typer.Option(min=1, help="So many are fetched at most.")] = None,
+    pause: Annotated[
+        float, typer.Option(min=0.2, max=60, callback=finite, help="Seconds between two requests.")
+    ] = 1.0,
+) -> None:
+    """Fetch documents of the public law API (law.go.kr), those that changed since the last time.
+
+    The key of open.law.go.kr is in SEOGO_LAW_KEY. Nothing else of Seogo needs the network. For example:
+    seogo legal fetch files/ -q 민법 -q 상법;  seogo legal import files/ -c legal
+    """
+    settings = read(LawSettings)
+    failed: dict[str, str] = {}
+    with progress() as bar:
+        for words in query:
+            task = bar.add_task(escape(words), total=None)
+            found = fetching.fetch_documents(
+                settings, cast("fetching.Target", target), words, into, pause_s=pause, most=most,
+                on_document=lambda n, of, task=task: bar.update(task, completed=n, total=of),
+            )  # fmt: skip
+            failed |= found.failed
+            told = (
+                f"{found.listed:,} listed, {found.fetched:,} fetched, {found.unchanged:,} unchanged"
+            )
+            out.print(f"{words}: {told}", markup=False, highlight=False)
+    for name, why in failed.items():
+        err.print(f"not given: {name}: {why}", markup=False, highlight=False)
+    if failed:
         raise typer.Exit(1)
 
 
@@ -91,22 +152,68 @@ def relate(
         typer.Option("--not-in", help="Query set whose queries are kept out, repeatable."),
     ] = None,
     most: Annotated[int, typer.Option(min=1, help="Points at issue per article.")] = 300,
+    tune: Annotated[
+        bool,
+        typer.Option(help="Ask some decisions first, and learn by them how the legs count."),
+    ] = True,
 ) -> None:
     """Tell each article what the decisions citing it were about; its words then find it too.
 
-    Fills the field decisions of the articles anew. Again after decisions were imported. Keep the
-    queries that you measure by out of it:  seogo legal relate -c legal --not-in legal-dev
+    Fills the field decisions of the articles anew. Again after decisions were imported. Some decisions are
+    asked before they count, to learn the weights of the legs and of BM25; what is not shown to be better
+    stays out. Keep the queries that you measure by out of it:  seogo legal relate -c legal --not-in legal-dev
     """
     with database() as conn, progress() as bar:
         task = bar.add_task("articles", total=None)
-        found = relating.relate(
-            conn, collection, query_set=query_set, not_in=not_in or (), most=most,
-            on_articles=lambda done, of: bar.update(task, completed=done, total=of),
-        )  # fmt: skip
+
+        def show_step(what: str, done: int, of: int) -> None:
+            bar.update(task, description=escape(what), completed=done, total=of or None)
+
+        points = relating.read_points(conn, collection, query_set=query_set, not_in=not_in or ())
+        if tune:
+            settings = read(EncoderSettings)
+            found = tuned.relate_tuned(
+                conn, collection, points, settings, most=most, on_step=show_step
+            )
+        else:
+            on_articles = partial(show_step, "articles")
+            related = relating.relate(conn, collection, points, most=most, on_articles=on_articles)
+            found = tuned.Tuned(related)
+    _show_relating(found)
+
+
+def _show_relating(found: tuned.Tuned) -> None:
+    told = found.related
     out.print(
-        f"{found.issues:,} points at issue tell of {found.articles:,} articles, {found.changed:,} of them"
-        f" changed; {found.kept_out:,} were kept out"
+        f"{told.issues:,} points at issue tell of {told.articles:,} articles, {told.changed:,} of them"
+        f" changed; {told.kept_out:,} were kept out"
     )
+    if found.untuned:
+        out.print(f"nothing was tuned: {found.untuned}")
+    if found.asked:
+        out.print(f"{found.asked:,} points at issue were asked before they counted")
+    for fusion in found.fusions:
+        tuning.show(fusion, dry_run=False)
+    if found.lexical is not None:
+        tuning.show_lexical(found.lexical, dry_run=False, built=True)
+
+
+@app.command()
+def graph(
+    collection: Annotated[str, typer.Option("--collection", "-c", help="Articles and decisions.")],
+) -> None:
+    """Read anew which article cites which; `legal import` does it by itself.
+
+    Then in SQL:  SELECT * FROM search.citation_graph WHERE collection = 'legal';  on the page of an item; and
+    seogo legal show LAW_001706_750 -c legal
+    """
+    with database() as conn, progress() as bar:
+        out.print(f"{_read_citations(conn, bar, collection):,} citations")
+
+
+def _read_citations(conn: psycopg.Connection[Any], bar: Progress, collection: str) -> int:
+    task = bar.add_task("citations", total=None)
+    return citing.read(conn, collection, lambda n: bar.update(task, completed=n))
 
 
 def _load(paths: list[Path], split_from: int) -> loading.LoadedPassages:

@@ -5,6 +5,7 @@ import { open, titled } from "../common/head.js";
 import { number, texts } from "../common/language.js";
 import { failureBox, reporting, say, translated } from "../common/message.js";
 import { call } from "../common/server.js";
+import { drawArticle, loadArticle } from "./article.js";
 import { classKeys, drawClasses } from "./classes.js";
 import { called, chips, field, labelled, titleOf } from "../common/values.js";
 
@@ -97,6 +98,7 @@ function draw() {
   $("metadata").replaceChildren(...chips(item.metadata, item.fields));
   $("media").replaceChildren(...item.media.map((media) =>
     media.error ? element("p", "wrong", `${media.name || called(media.role)}: ${translated(media.error)}`) : shownPicture(media)));
+  drawArticle($("article"), item);
   drawNeighbours();
   drawClasses($("classes"), item, keys);
 }
@@ -139,6 +141,8 @@ async function findNeighbours() {
 const load = reporting(async () => {
   item = await call(`/items/${encodeURIComponent(id)}`);
   say("");
+  draw();
+  await loadArticle(item);
   draw();
   await findNeighbours();
 }, { again: () => load() });

@@ -1,0 +1,12 @@
+-- Graph of citations: which item cites which, as ops.read_citations last read them.
+--   SELECT cited_external_id, count(*) FROM search.citation_graph WHERE collection = 'laws' GROUP BY 1;
+CREATE OR REPLACE VIEW search.citation_graph WITH (security_invoker = true) AS
+SELECT c.name AS collection, g.item_id, i.external_id, g.cited_id, o.external_id AS cited_external_id,
+       g.cited, g.place
+FROM core.citation AS g
+JOIN core.item AS i ON i.id = g.item_id
+JOIN core.item AS o ON o.id = g.cited_id
+JOIN core.collection AS c ON c.id = i.collection_id;
+
+COMMENT ON VIEW search.citation_graph IS
+    'Which item cites which, by their ids, with the citation as it is written.';

@@ -1,15 +1,15 @@
 """Citations between items, and indexes that tell whether some items are not valid today.
 
-Revision ID: 0038
-Revises: 0037
+Revision ID: 0039
+Revises: 0038
 """
 
 from __future__ import annotations
 
 from migrations.script import execute
 
-revision = "0038"
-down_revision = "0037"
+revision = "0039"
+down_revision = "0038"
 
 SCRIPT = """
 CREATE INDEX item_until_idx ON core.item (collection_id, ((metadata ->> 'valid_until') COLLATE "C"))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 import time
 from collections.abc import Sequence
 from pathlib import Path
@@ -24,7 +25,8 @@ from encoders.pictures.decoding import decode
 
 NORMAL = "Free"
 CLASSES = ("Blowhole", "Break", "Crack", "Fray", "Uneven")
-console = Console()
+# Wide enough for a table of all classes, also in a file.
+console = Console(width=None if sys.stdout.isatty() else 140)
 
 
 class Tile(NamedTuple):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 import msgspec
@@ -10,13 +10,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from encoders.anomaly.backbones import Backbone
-from encoders.anomaly.calibrate import calibrated
+from encoders.anomaly.calibrate import Load, calibrated
 from encoders.anomaly.calibration import Thresholds
 from encoders.anomaly.contrast import as_picture, local_contrast
 from encoders.anomaly.copies import Signature, first_copies, merge_pieces, signature
 from encoders.anomaly.coreset import k_centre_greedy
 from encoders.anomaly.errors import TooFewPictures
 from encoders.anomaly.joint import Detectors
+from encoders.anomaly.labels import LabelReport
 from encoders.anomaly.patchcore import MemoryBank, Scorer, standardised
 from encoders.base import Picture
 
@@ -45,7 +46,7 @@ class FitOptions(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Sample(NamedTuple):
-    """A normal picture: pictures of one piece share `piece`; `load` is called four times at most."""
+    """A picture: pictures of one piece share `piece`; `load` is called four times at most."""
 
     piece: str
     load: Callable[[], Picture]
@@ -61,6 +62,9 @@ class Fitted(NamedTuple):
         thresholds: Above which a picture or a pixel is abnormal.
         judged: Numbers of the samples that it is calibrated on, each by the pieces other than its own.
         scores: Their image scores.
+        learned: What came of the labelled defects.
+        labelled: Their image scores by their numbers, each by a head that has not seen its piece; copies
+            are left out.
         candidates: Number of patches from which those of the bank were chosen.
         copies: Numbers of the samples left out as copies of others.
     """
@@ -71,6 +75,8 @@ class Fitted(NamedTuple):
     thresholds: Thresholds
     judged: list[int]
     scores: list[float]
+    learned: LabelReport
+    labelled: dict[int, float]
     candidates: int
     copies: list[int]
 
@@ -80,6 +86,7 @@ def fit(
     samples: Sequence[Sample],
     options: FitOptions,
     on_step: Callable[[str, int, int], None] = lambda _what, _done, _all: None,
+    labelled: Sequence[Sample] = (),
 ) -> Fitted:
     """Build a bank; copies of a picture count once.
 
@@ -88,6 +95,7 @@ def fit(
         samples: Normal pictures only.
         options: How.
         on_step: Called with the name of the step, the work done and the work in all.
+        labelled: Defective pictures to learn from.
 
     Raises:
         TooFewPictures: If different ones are of fewer than two pieces.
@@ -99,25 +107,26 @@ def fit(
     copies = [at for at, of in enumerate(first) if at != of]
     if len({pieces[at] for at in different}) < 2:
         raise _too_few(pieces, different)
-    chance = np.random.Generator(np.random.PCG64(options.seed))
-    patches, places = _candidates(backbone, samples, different, options, chance, on_step)
+    patches, places = _candidates(backbone, samples, different, options, on_step)
     raw = MemoryBank(patches, patches.mean(axis=0), _spread(patches))
     points = standardised(patches, raw)
     goal = min(options.size, len(points))
     chosen = k_centre_greedy(
         points, options.size, options.seed, lambda n: on_step("coreset", n, goal)
     )
-    bank = raw._replace(patches=_stored(points[chosen]))
     others = _others(raw, points, np.array(pieces)[places[:, 0]], options)
     given = [(samples[at].load, pieces[at]) for at in different]
-    made = calibrated(backbone, others, given, options, on_step)
+    taken = _labelled(labelled, dict(zip((one.piece for one in samples), pieces, strict=True)))
+    made = calibrated(backbone, others, given, list(taken.values()), options, on_step)
     return Fitted(
-        bank,
+        raw._replace(patches=_stored(points[chosen])),
         places[chosen],
         made.detectors,
         made.thresholds,
         different,
         made.scores,
+        made.learned,
+        dict(zip(taken, made.labelled, strict=True)),
         len(points),
         copies,
     )
@@ -148,7 +157,14 @@ def _others(
         size = max(1, round(options.size * len(away) / len(points)))
         kept = k_centre_greedy(away, size, options.seed)
         scorers[fold] = Scorer(raw._replace(patches=_stored(away[kept])))
-    return lambda piece: (scorers[fold_of[piece]], None)
+    return lambda piece: (scorers[fold_of.get(piece, 0)], None)
+
+
+def _labelled(labelled: Sequence[Sample], merged: Mapping[str, str]) -> dict[int, tuple[Load, str]]:
+    """Different ones of the labelled defects by their numbers, with their pieces as of normal pictures."""
+    first = first_copies(signature(one.load()) for one in labelled)
+    own = merge_pieces([merged.get(one.piece, one.piece) for one in labelled], first)
+    return {at: (labelled[at].load, own[at]) for at, of in enumerate(first) if at == of}
 
 
 def _too_few(pieces: Sequence[str], different: Sequence[int]) -> TooFewPictures:
@@ -185,10 +201,10 @@ def _candidates(
     samples: Sequence[Sample],
     kept: Sequence[int],
     options: FitOptions,
-    chance: np.random.Generator,
     on_step: Callable[[str, int, int], None],
 ) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
     """Patches of the pictures and their places, equally many per picture."""
+    chance = np.random.Generator(np.random.PCG64(options.seed))
     share = max(1, options.candidates // len(kept))
     patches, places = [], []
     for done, at in enumerate(kept, 1):

@@ -14,7 +14,6 @@ from db.defects.rows import (
     Analysis,
     Bank,
     BankContent,
-    DefectCount,
     ImageKind,
     JudgedPicture,
     ManualWritten,
@@ -82,8 +81,6 @@ forget_analyses = scalar("ops.forget_analyses", Count)
 # Record that an analysed picture has become a registered one.
 mark_registered = statement("defects", "became", Id)
 to_label = statement("defects", "to_label", ToLabel, product=None, limit=20)
-# Of the latest days.
-defect_counts = statement("defects", "defect_counts", DefectCount, product=None, days=30)
 _store_analysis = statement(
     "defects", "store_analysis", Id, json=("nearest", "sections", "guide", "timing")
 )

@@ -235,6 +235,7 @@ class Analysis(msgspec.Struct, frozen=True, kw_only=True):
     timing: dict[str, float]
     patch_scores: list[list[float]] | None
     created_at: datetime
+    guess: dict[str, Any] | None
 
 
 class BatchPicture(msgspec.Struct, frozen=True, kw_only=True):
@@ -282,6 +283,42 @@ class DefectCount(msgspec.Struct, frozen=True, kw_only=True):
     pictures: int
     with_feedback: int
     agreed: int
+
+
+class DefectDay(msgspec.Struct, frozen=True, kw_only=True):
+    """A row of `search.defect_statistics`; `median` and `p95` are of score / threshold."""
+
+    day: date
+    product: str
+    view: str
+    bank_version: int | None
+    pictures: int
+    judged: int
+    defective: int
+    refuted: int
+    missed: int
+    confirmed: int
+    guessed: int
+    median: float | None
+    p95: float | None
+
+
+class ScoreDrift(msgspec.Struct, frozen=True, kw_only=True):
+    """A row of the view `search.score_drift`; see `ops.measure_score_drift`."""
+
+    bank_id: int
+    product: str
+    view: str
+    bank_version: int
+    measure: Literal["calibration", "before", "share"]
+    n: int
+    reference_n: int
+    value: float
+    reference: float
+    z: float
+    alarm: bool
+    measured_at: datetime
+    latest: bool
 
 
 class ManualWritten(msgspec.Struct, frozen=True, kw_only=True):

@@ -1,4 +1,4 @@
-"""Products, registered pictures, memory banks, manuals and statistics."""
+"""Products, registered pictures, memory banks and manuals."""
 
 from functools import partial
 from typing import Annotated
@@ -15,7 +15,7 @@ from flows.manuals import find_product
 from service.auth.callers import needs
 from service.data.database import Db
 from service.defects.inspector import Inspector
-from service.defects.schemas import ManualOut, NamesIn, PictureForm, StatisticsOut
+from service.defects.schemas import ManualOut, NamesIn, PictureForm
 from service.flows.performer import Performer
 from service.http.bodies import decode_json
 from service.http.parameters import Limit, form_body
@@ -123,14 +123,3 @@ class DefectController(Controller):
     ) -> list[ToLabel]:
         """Analyses that people contradicted, that disagree with similar pictures, or that are uncertain."""
         return await database.fetch(defects.to_label(product=product, limit=limit))
-
-    @get("/statistics", summary="Count findings", responses=READING)
-    async def defect_statistics(
-        self,
-        database: Db,
-        product: FromQuery[str | None] = None,
-        days: Annotated[int, QueryParameter(ge=1, le=3660)] = 30,
-    ) -> StatisticsOut:
-        """Numbers of inspected pictures by day, product and finding."""
-        counts = await database.fetch(defects.defect_counts(product=product, days=days))
-        return StatisticsOut(counts=counts)

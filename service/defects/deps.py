@@ -6,6 +6,7 @@ from service.defects.analyses_controller import AnalysisController
 from service.defects.batches_controller import DefectBatchController
 from service.defects.controller import DefectController
 from service.defects.inspector import Inspector
+from service.defects.statistics_controller import StatisticsController
 from service.features import Context, Feature
 from service.flows.performer import Performer
 
@@ -16,5 +17,6 @@ def feature(context: Context) -> Feature:
     most = context.settings.max_upload_mb * 1024 * 1024
     batches = Router(path="/", route_handlers=[DefectBatchController], request_max_body_size=most)
     return Feature(
-        handlers=[DefectController, AnalysisController, batches], provides={"inspector": inspector}
+        handlers=[DefectController, AnalysisController, StatisticsController, batches],
+        provides={"inspector": inspector},
     )

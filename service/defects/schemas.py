@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 from litestar.datastructures import UploadFile
 from msgspec import Meta, Struct
 
-from db.defects.rows import DefectCount, ImageKind, ManualHit
+from db.defects.rows import DefectCount, DefectDay, ImageKind, ManualHit, ScoreDrift
 from encoders.guide.base import Guide
 from flows.findings import Cited, Near
 from flows.inspection import Name
@@ -106,6 +106,13 @@ class ManualOut(Struct, frozen=True, kw_only=True):
 
 
 class StatisticsOut(Struct, frozen=True, kw_only=True):
-    """Numbers of inspected pictures by day (UTC), product and finding; feedback overrides the analysis."""
+    """Statistics of inspected pictures, days in UTC.
+
+    `counts` are by finding, where feedback overrides the analysis; `days` by product, view and bank, with
+    what people said of the verdicts. `drift` is the latest measurement of each live bank: empty where
+    none was measured, or too few pictures were judged.
+    """
 
     counts: list[DefectCount]
+    days: list[DefectDay]
+    drift: list[ScoreDrift]

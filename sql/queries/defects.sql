@@ -17,6 +17,15 @@ WHERE (%(product)s::text IS NULL OR product = %(product)s)
   AND day > (now() AT TIME ZONE 'UTC')::date - %(days)s::int
 ORDER BY day DESC, product, finding
 
+-- name: latest_drift
+SELECT * FROM search.score_drift
+WHERE latest AND (%(product)s::text IS NULL OR product = %(product)s) ORDER BY product, view, measure
+
+-- name: drift
+SELECT * FROM search.score_drift
+WHERE (%(product)s::text IS NULL OR product = %(product)s) AND measured_at > now() - %(days)s * interval '1 day'
+ORDER BY measured_at DESC, product, view, measure
+
 -- name: copy_patches
 COPY core.patch (bank_id, patch_no, item_id, row_no, col_no, vec) FROM STDIN (FORMAT binary)
 

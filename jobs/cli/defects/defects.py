@@ -27,6 +27,7 @@ from jobs.cli.defects import manuals
 from jobs.cli.defects.batch import inspect_folder
 from jobs.cli.defects.demo import demo
 from jobs.cli.defects.show import show
+from jobs.cli.defects.statistics import drift, statistics
 from jobs.cli.items.embed import embed
 from jobs.cli.outputs import writable_file, writable_folder
 from jobs.defects import register
@@ -44,6 +45,8 @@ app = typer.Typer(
 app.add_typer(defectbanks.app, name="bank")
 app.add_typer(manuals.app, name="manuals")
 app.command("demo")(demo)
+app.command("statistics")(statistics)
+app.command("drift")(drift)
 
 Korean = Annotated[str | None, typer.Option("--ko", help="Its Korean name.")]
 English = Annotated[str | None, typer.Option("--en", help="Its English name.")]

@@ -259,3 +259,14 @@ def test_an_uploaded_batch_is_inspected_by_a_worker_once_each(
     assert twice.status_code == 400
     writer = bearer(make_key(plates, "writer"))
     assert client.post("/defects/batch", files=files, data=ask, headers=writer).status_code == 202
+
+
+def test_statistics_by_day_with_scores(client: Client) -> None:
+    analyze(client)
+    found = client.get("/defects/statistics?product=plate").json()
+    assert [(one["finding"], one["pictures"]) for one in found["counts"]] == [("scratch", 1)]
+    (day,) = found["days"]
+    assert (day["view"], day["defective"], day["guessed"]) == ("main", 1, 0)
+    assert day["median"] > 1
+    assert found["drift"] == client.get("/defects/drift").json() == []
+    assert client.get("/defects/statistics?product=nope").status_code == 404

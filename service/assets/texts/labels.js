@@ -34,6 +34,7 @@ export const COUNTS = {
   calibrated: ["기준 잼", "calibrated"], too_few: ["벡터 부족", "too few vectors"], judged: ["판정", "judged"],
   opened: ["새 모순", "new"], reopened: ["다시 나타남", "back again"], mended: ["고침", "mended"], standing: ["남음", "open"],
   collections: ["컬렉션", "collections"], banks: ["메모리 뱅크", "memory banks"], alarms: ["경보", "alarms"],
+  defect: ["이상", "abnormal"], normal: ["정상", "normal"], unknown: ["판정 못 함", "not judged"],
 };
 
 export const KINDS = {
@@ -42,7 +43,7 @@ export const KINDS = {
   rebuild_banks: ["메모리 뱅크 다시 만들기", "rebuild memory banks"], forget_analyses: ["오래된 검사 기록 지우기", "delete old analyses"],
   measure_drift: ["점수 변화 재기", "measure drift of scores"], forget_events: ["오래된 사건 기록 지우기", "delete old events"],
   calibrate_spaces: ["가까움 기준 재기", "calibrate nearness"], judge_quality: ["모순 찾기", "find contradictions"],
-  quality: ["모순 찾기", "finding contradictions"],
+  quality: ["모순 찾기", "finding contradictions"], defect_batch: ["여러 장 검사", "inspecting many pictures"],
   tune: ["융합 학습", "tuning"], train: ["모델 학습", "training"], vectors: ["벡터", "vectors"], vector: ["벡터", "vector"],
   readings: ["사진 읽기", "reading of pictures"], queries: ["질의 벡터", "vectors of queries"], query: ["질의", "query"],
   jobs: ["예약 작업", "scheduled jobs"], picture: ["사진", "picture"], text: ["글", "text"], ocr: ["사진 속 글자", "reading"],

@@ -26,6 +26,10 @@ PAGES = {
     "/quality": "quality",
     "/evaluation": "evaluation",
     "/defects": "defects",
+    "/batches": "batches",
+    "/products": "products",
+    "/statistics": "statistics",
+    "/notifications": "webhooks",
 }
 _TEMPLATES = Environment(
     loader=PackageLoader("service", "templates"),

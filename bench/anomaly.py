@@ -3,6 +3,7 @@
   python bench/anomaly.py            the default, as `seogo defects bank build` has it
   python bench/anomaly.py --folds    the same four times, every normal tile once among those to be judged
   python bench/anomaly.py --shots    banks of 2 to 50 normal pictures
+  python bench/anomaly.py --labels   10 and 40 labelled defects to learn from; those of other tiles are judged
   python bench/anomaly.py --table    backbones and resolutions beside each other
   python bench/anomaly.py --speed    milliseconds a picture with a bank of 10,000 patches
 
@@ -14,216 +15,33 @@ of which there are up to six pictures. No database is needed.
 from __future__ import annotations
 
 import argparse
-import json
 import os
 import time
-from collections.abc import Callable, Sequence
-from functools import partial
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
-from PIL import Image
-from regions import per_region_overlap
-from rich.console import Console
-from rich.progress import track
 from rich.table import Table
-from sklearn.metrics import f1_score, roc_auc_score
+from tilefigures import auroc, means, pieces, score_of, share, show
+from tiles import CLASSES, NORMAL, Remembered, Tile, console, judge, judged, made, tiles
 
 from db.settings import read
 from encoders.anomaly import backbones
 from encoders.anomaly.errors import TooFewPictures
-from encoders.anomaly.fit import FitOptions, Fitted, Sample, fit
+from encoders.anomaly.fit import FitOptions
 from encoders.anomaly.inspection import Judge
 from encoders.anomaly.patchcore import MemoryBank, Scorer
-from encoders.base import Picture
 from encoders.pictures.decoding import decode, resized
 from encoders.settings import EncoderSettings
 
-NORMAL = "Free"
-CLASSES = ("Blowhole", "Break", "Crack", "Fray", "Uneven")
 # One default, the same everywhere.
 DEFAULT = FitOptions()
 BACKBONE = "efficientnet-lite0"
 SPEED_BANK = 10_000
 FOLDS = 4
-SAMPLES = 2_000
 SHOTS = (1, 2, 5, 10, 50)
-console = Console()
-
-
-class Tile(NamedTuple):
-    path: Path
-    mask: Path | None
-    label: str
-    group: str
-    split: str
-
-    def picture(self) -> Picture:
-        return decode(self.path.read_bytes())
-
-    def truth(self, side: int) -> NDArray[np.bool_]:
-        """Where it is defective, scaled to the square that maps are of."""
-        if self.mask is None:
-            return np.zeros((side, side), dtype=bool)
-        grey = Image.open(self.mask).convert("L").resize((side, side), Image.Resampling.NEAREST)
-        return np.asarray(grey) > 0
-
-
-def tiles(folder: Path) -> list[Tile]:
-    lines = (folder / "manifest.dev.jsonl").read_text(encoding="utf-8").splitlines()
-    rows: list[dict[str, Any]] = [json.loads(line) for line in lines]
-    return [
-        Tile(
-            folder / row["image"],
-            folder / row["mask"] if row["mask"] else None,
-            row["class"],
-            row["group"],
-            row["split"],
-        )
-        for row in rows
-    ]
-
-
-class Judged(NamedTuple):
-    """A judged picture: its score, those of the detectors, its map, whether it is above the threshold."""
-
-    tile: Tile
-    score: float
-    parts: dict[str, float]
-    found: NDArray[np.float32]
-    above: bool
-    ms: float
-
-
-def made(backbone: backbones.Backbone, normal: Sequence[Tile], options: FitOptions) -> Fitted:
-    return fit(backbone, [Sample(tile.group, tile.picture) for tile in normal], options)
-
-
-def judge(backbone: backbones.Backbone, fitted: Fitted, options: FitOptions) -> Judge:
-    limits = fitted.thresholds
-    scorer = Scorer(fitted.bank)
-    return Judge(backbone, scorer, options.side, limits.image, limits.pixel, fitted.detectors)
-
-
-def judged(by: Judge, given: Sequence[Tile], title: str) -> list[Judged]:
-    rows = []
-    for tile in track(given, title, console=console):
-        picture = tile.picture()
-        started = time.perf_counter()
-        scores = by.scores(picture)
-        spent = 1000 * (time.perf_counter() - started)
-        above = scores.image > by.threshold
-        rows.append(Judged(tile, scores.image, dict(scores.parts), by.map(scores), above, spent))
-    return rows
-
-
-def auroc(name: str, of: Callable[[Judged], float], rows: Sequence[Judged]) -> float:
-    own = [row for row in rows if row.tile.label in (name, NORMAL)]
-    truth = [row.tile.label == name for row in own]
-    return float(roc_auc_score(truth, [of(row) for row in own]))
-
-
-def share(name: str, rows: Sequence[Judged]) -> float:
-    """Of the pictures of a class, those above the threshold."""
-    own = [row.above for row in rows if row.tile.label == name]
-    return float(np.mean(own)) if own else float("nan")
-
-
-def pieces(name: str, rows: Sequence[Judged]) -> float:
-    """Of the pieces of a class, those with any picture above the threshold."""
-    called: dict[str, bool] = {}
-    for row in rows:
-        if row.tile.label == name:
-            called[row.tile.group] = called.get(row.tile.group, False) or row.above
-    return float(np.mean(list(called.values()))) if called else float("nan")
-
-
-def interval(of: Callable[[Sequence[Judged]], float], rows: Sequence[Judged]) -> str:
-    """The figure of all rows, with its interval over samples of whole tiles of each class."""
-    groups: dict[str, dict[str, list[Judged]]] = {}
-    for row in rows:
-        groups.setdefault(row.tile.label, {}).setdefault(row.tile.group, []).append(row)
-    chance = np.random.default_rng(0)
-    found = []
-    for _ in range(SAMPLES if len(rows) < 1_000 else SAMPLES // 4):
-        taken: list[Judged] = []
-        for label, of_label in groups.items():
-            drawn = chance.choice(sorted(of_label), len(of_label))
-            for number, group in enumerate(drawn):
-                # Each draw is a piece of its own.
-                name = f"{label} {number}"
-                taken += [
-                    row._replace(tile=row.tile._replace(group=name)) for row in of_label[group]
-                ]
-        found.append(of(taken))
-    low, high = np.nanquantile(found, (0.025, 0.975))
-    return f"{of(rows):.3f} [{low:.2f}, {high:.2f}]"
-
-
-def show(rows: Sequence[Judged], side: int, title: str) -> None:
-    """Print AUROC of images and pixels, PRO, recall by picture and piece; false alarms, baselines."""
-    table = Table("class", title=title, title_justify="left")
-    for column in ("image AUROC", "found, pictures", "found, pieces", "pixel AUROC", "PRO at .3"):
-        table.add_column(column, justify="right")
-    pixel, pro = [], []
-    for name in CLASSES:
-        own = [row for row in rows if row.tile.label == name]
-        truths = [row.tile.truth(side) for row in own]
-        marked = [at for at, one in enumerate(truths) if one.any()]
-        flat = np.concatenate([truths[at].ravel() for at in marked])
-        pixel.append(roc_auc_score(flat, np.concatenate([own[at].found.ravel() for at in marked])))
-        pro.append(
-            per_region_overlap([own[at].found for at in marked], [truths[at] for at in marked])
-        )
-        of_class = [row for row in rows if row.tile.label in (name, NORMAL)]
-        figures = [partial(auroc, name, score_of), partial(share, name), partial(pieces, name)]
-        told = [interval(figure, of_class) for figure in figures]
-        table.add_row(name, *told, f"{pixel[-1]:.3f}", f"{pro[-1]:.3f}")
-    table.add_section()
-    told = [f"{value:.3f}" for value in means(rows)]
-    table.add_row("mean", *told, f"{np.mean(pixel):.3f}", f"{np.mean(pro):.3f}")
-    console.print(table)
-    console.print(baselines(rows))
-
-
-def score_of(row: Judged) -> float:
-    return row.score
-
-
-def part_of(name: str, row: Judged) -> float:
-    return row.parts[name]
-
-
-def means(rows: Sequence[Judged]) -> list[float]:
-    """Means over classes of image AUROC, found pictures, found pieces."""
-    figures = (
-        [auroc(name, score_of, rows) for name in CLASSES],
-        [share(name, rows) for name in CLASSES],
-        [pieces(name, rows) for name in CLASSES],
-    )
-    return [float(np.mean(one)) for one in figures]
-
-
-def baselines(rows: Sequence[Judged]) -> str:
-    truth = [row.tile.label != NORMAL for row in rows]
-    normal = [row for row in rows if row.tile.label == NORMAL]
-    spent = [row.ms for row in rows[3:]]
-    alone = [
-        f"{name} alone "
-        + ", ".join(f"{auroc(one, partial(part_of, name), rows):.3f}" for one in CLASSES)
-        for name in rows[0].parts
-    ]
-    lines = [
-        f"false alarms: pictures {interval(partial(share, NORMAL), normal)},"
-        f" pieces {interval(partial(pieces, NORMAL), normal)}",
-        f"F1 {f1_score(truth, [row.above for row in rows]):.3f}; of calling every tile defective"
-        f" {f1_score(truth, np.ones(len(truth))):.3f}",
-        f"scoring: {np.percentile(spent, 50):.0f} ms a picture, p95 {np.percentile(spent, 95):.0f} ms",
-        *alone,
-    ]
-    return "\n".join(lines)
+LABELLED = (10, 40)
+DRAWS = 3
 
 
 def folds(backbone: backbones.Backbone, given: Sequence[Tile]) -> None:
@@ -274,6 +92,40 @@ def shots(backbone: backbones.Backbone, given: Sequence[Tile]) -> None:
     console.print(table)
 
 
+def labels(backbone: backbones.Backbone, given: Sequence[Tile]) -> None:
+    """Defects of whole tiles, drawn by chance, are labelled; those of all other tiles are judged."""
+    bad = [tile for tile in given if tile.label != NORMAL]
+    train, normal = (
+        [tile for tile in given if tile.label == NORMAL and tile.split == split]
+        for split in ("train", "test")
+    )
+    table = Table("labelled", title="learning from labels", title_justify="left")
+    for column in ("joined", *CLASSES, "mean", "found", "found, pieces", "false alarms"):
+        table.add_column(column, justify="right")
+    for count, seed in [(0, 0), *((count, seed) for count in LABELLED for seed in range(DRAWS))]:
+        taken: set[str] = set()
+        for group in np.random.default_rng(seed).permutation(sorted({one.group for one in bad})):
+            if sum(one.group in taken for one in bad) < count:
+                taken.add(str(group))
+        known = [one for one in bad if one.group in taken]
+        fitted = made(backbone, train, DEFAULT, known)
+        shown = [*normal, *(one for one in bad if one.group not in taken)]
+        rows = judged(judge(backbone, fitted, DEFAULT), shown, f"{len(known)} labelled")
+        there = {row.tile.label for row in rows}
+        by_class = [auroc(name, score_of, rows) if name in there else np.nan for name in CLASSES]
+        figures = [
+            np.nanmean(by_class),
+            np.nanmean([share(name, rows) for name in CLASSES]),
+            np.nanmean([pieces(name, rows) for name in CLASSES]),
+            share(NORMAL, rows),
+        ]
+        told = (f"{value:.3f}" for value in (*by_class, *figures))
+        joined = "yes" if fitted.learned.joined else "no"
+        table.add_row(f"{len(known)} of {len(taken)} tiles", joined, *told)
+        console.print(f"{len(known)} labelled: {fitted.learned}")
+    console.print(table)
+
+
 def compare(given: Sequence[Tile], settings: EncoderSettings) -> None:
     table = Table("backbone", title="image AUROC by class", title_justify="left")
     for column in ("side", "patches", *CLASSES, "mean", "found", "found, pieces", "p95 ms"):
@@ -316,7 +168,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    for option in ("folds", "shots", "table", "speed"):
+    for option in ("folds", "shots", "labels", "table", "speed"):
         parser.add_argument(f"--{option}", action="store_true")
     args = parser.parse_args()
     given = tiles(Path(os.environ.get("SEOGO_DATA", "../shared/data")) / "magnetic-tile")
@@ -325,9 +177,10 @@ def main() -> None:
         (compare if args.table else speed)(given, settings)
         return
     backbone = backbones.build(BACKBONE, settings.models_path, settings.threads)
-    if args.folds or args.shots:
-        (folds if args.folds else shots)(backbone, given)
-        return
+    for option, measure in (("folds", folds), ("shots", shots), ("labels", labels)):
+        if getattr(args, option):
+            measure(Remembered(backbone), given)
+            return
     fitted = made(backbone, [tile for tile in given if tile.split == "train"], DEFAULT)
     test = [tile for tile in given if tile.split == "test"]
     rows = judged(judge(backbone, fitted, DEFAULT), test, "magnetic-tile")

@@ -14,6 +14,8 @@ from db.defects.rows import NewAnalysis, Product
 from db.errors import UnknownName
 from db.spaces import embedding
 from encoders.anomaly import render
+from encoders.anomaly.regions import Region
+from encoders.anomaly.scale import Scale
 from encoders.guide.base import Case, Guide, GuideSource
 from flows.banks import load_judge
 from flows.effects import Compute, Decode, Encode, Flow, ListSpaces, WriteGuide
@@ -32,6 +34,7 @@ from flows.manuals import find_product, search_sections
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from encoders.anomaly.inspection import Shown
     from encoders.anomaly.patchcore import Scores
     from encoders.base import Picture
     from encoders.guide.registry import WrittenGuide
@@ -60,8 +63,9 @@ class AnalyzeIn(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 class Inspection(Struct, kw_only=True):
     """The findings so far.
 
-    `patch_scores` are rows by columns, `images` PNG files by kind, `degraded` names stages that could
-    not be done and why, `timing` is in milliseconds by stage.
+    `patch_scores` are rows by columns, `levels` those of the detectors, `scale` the colours of the heatmap,
+    `regions` abnormal places in pixels of the picture, which is `width` by `height`; `images` PNG files by
+    kind; `degraded` names stages that could not be done and why, `timing` is in milliseconds by stage.
     """
 
     product: Product
@@ -72,6 +76,11 @@ class Inspection(Struct, kw_only=True):
     nearest: list[Near] = []
     sections: list[Cited] = []
     guide: Guide | None = None
+    width: int = 0
+    height: int = 0
+    levels: dict[str, float] = {}
+    scale: Scale | None = None
+    regions: list[Region] = []
     images: dict[str, bytes] = {}
     patch_scores: list[list[float]] | None = None
     degraded: list[str] = []
@@ -112,6 +121,7 @@ def inspect(request: AnalyzeIn, data: bytes, batch: BatchPlace | None = None) ->
     """
     found = Inspection(product=(yield from find_product(request.product)))
     picture = yield Decode(data)
+    found.height, found.width = picture.shape[:2]
     with found.timed("search"):
         yield from _find_nearest(request, picture, found)
     with found.timed("anomaly"):
@@ -155,10 +165,14 @@ def _judge(request: AnalyzeIn, picture: Picture, found: Inspection) -> Flow[None
         return
     scores: Scores = yield Compute(judge.scores, (picture,))
     normal = yield from _normal_picture(bank_id, scores.nearest)
-    drawn = yield Compute(judge.drawn, (picture, scores, normal))
+    shown: Shown = yield Compute(judge.drawn, (picture, scores, normal))
     found.bank_id, found.score, found.threshold = bank_id, scores.image, judge.threshold
     found.patch_scores = scores.patches.round(4).tolist()
-    found.images = drawn._asdict()
+    found.levels = {name: round(level, 4) for name, level in scores.parts.items()}
+    found.scale, found.regions = shown.scale, shown.marked.regions
+    if (more := shown.marked.count - len(found.regions)) > 0:
+        found.degraded.append(f"{more} weaker abnormal regions are on the map, but not listed")
+    found.images = shown.drawn._asdict()
 
 
 def _normal_picture(bank_id: int, patch_no: int) -> Flow[Picture | None]:

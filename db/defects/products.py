@@ -14,12 +14,12 @@ from db.defects.rows import (
     Analysis,
     Bank,
     BankContent,
+    BankPicture,
     ImageKind,
     JudgedPicture,
     ManualWritten,
     MaybeBank,
     NewAnalysis,
-    Normal,
     PatchSource,
     Product,
     ToLabel,
@@ -50,8 +50,8 @@ register_specimen = scalar("ops.register_specimen", Id)
 # `sections` are `ItemIn`s.
 replace_manual = function("ops.replace_manual", ManualWritten, json=("sections",))
 
-# The normal pictures of a product's view.
-normals = statement("defects", "normals", Normal)
+# The normal pictures of a product's view, or the defective ones.
+bank_pictures = statement("defects", "bank_pictures", BankPicture, defective=False)
 banks = statement("defects", "banks", Bank, product=None)
 # The live bank of a product's view: one row always, or the product is unknown.
 live_bank = statement("defects", "live_bank", MaybeBank.from_row)
@@ -82,7 +82,10 @@ forget_analyses = scalar("ops.forget_analyses", Count)
 mark_registered = statement("defects", "became", Id)
 to_label = statement("defects", "to_label", ToLabel, product=None, limit=20)
 _store_analysis = statement(
-    "defects", "store_analysis", Id, json=("nearest", "sections", "guide", "timing")
+    "defects",
+    "store_analysis",
+    Id,
+    json=("nearest", "sections", "guide", "timing", "levels", "scale", "regions"),
 )
 
 
@@ -99,6 +102,7 @@ def copy_bank(
     patches: NDArray[np.float32],
     places: Iterable[tuple[int, int, int]],
     scores: Mapping[int, float],
+    labelled: Mapping[int, float],
 ) -> None:
     """Copy the patches of a bank and the scores of the pictures held out of it.
 
@@ -107,12 +111,14 @@ def copy_bank(
         bank_id: a bank being built.
         patches: float32 of shape (n, dim).
         places: item, row and column of each.
-        scores: image score by item.
+        scores: image score by item, of normal pictures.
+        labelled: the same of defective ones.
     """
     with translated(), conn.cursor() as cur:
         with cur.copy(statements("defects")["copy_patches"]) as copy:
             copy.set_types(["int4", "int4", "int8", "int2", "int2", "halfvec"])
             for number, (vec, place) in enumerate(zip(patches, places, strict=True)):
                 copy.write_row((bank_id, number, *place, HalfVector(vec)))
-        held_out = {"item_ids": list(scores), "scores": list(scores.values())}
-        cur.execute(statements("defects")["normal_scores"], {"bank_id": bank_id, **held_out})
+        for name, given in (("normal_scores", scores), ("labelled_scores", labelled)):
+            held_out = {"item_ids": list(given), "scores": list(given.values())}
+            cur.execute(statements("defects")[name], {"bank_id": bank_id, **held_out})

@@ -48,8 +48,8 @@ class Product(msgspec.Struct, frozen=True, kw_only=True):
         return msgspec.convert(row, cls)
 
 
-class Normal(msgspec.Struct, frozen=True, kw_only=True):
-    """A normal picture that a bank can be made of."""
+class BankPicture(msgspec.Struct, frozen=True, kw_only=True):
+    """A registered picture that a bank can be made of, or learn from."""
 
     item_id: int
     piece: str
@@ -147,7 +147,7 @@ class Bank(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class JudgedPicture(msgspec.Struct, frozen=True, kw_only=True):
-    """A registered picture; `score` where it is normal and was judged without its piece."""
+    """A registered picture; `score` where it was judged without its piece when the bank was built."""
 
     item_id: int
     defect: str | None
@@ -192,7 +192,8 @@ class ManualHit(msgspec.Struct, frozen=True, kw_only=True):
 class NewAnalysis(msgspec.Struct, frozen=True, kw_only=True):
     """The findings of an analysis to store; `patch_scores` rows by columns, `images` PNG files by kind.
 
-    `run_id` and `place` say which picture of a batch it was.
+    `width` and `height` are those of the picture, in pixels; `run_id` and `place` say which picture of a
+    batch it was.
     """
 
     product: str
@@ -207,13 +208,21 @@ class NewAnalysis(msgspec.Struct, frozen=True, kw_only=True):
     guide: Any
     degraded: list[str]
     timing: Any
+    width: int
+    height: int
+    levels: Any
+    scale: Any
+    regions: list[Any]
     images: dict[str, bytes]
     run_id: int | None = None
     place: str | None = None
 
 
 class Analysis(msgspec.Struct, frozen=True, kw_only=True):
-    """A row of the view `search.analyses`."""
+    """A row of the view `search.analyses`.
+
+    `width`, `height`, `scale` and `regions` are None where the analysis was stored before there were any.
+    """
 
     analysis_id: int
     product: str
@@ -236,6 +245,12 @@ class Analysis(msgspec.Struct, frozen=True, kw_only=True):
     patch_scores: list[list[float]] | None
     created_at: datetime
     guess: dict[str, Any] | None
+    width: int | None
+    height: int | None
+    levels: dict[str, float]
+    spoke: list[str]
+    scale: dict[str, Any] | None
+    regions: list[dict[str, Any]] | None
 
 
 class BatchPicture(msgspec.Struct, frozen=True, kw_only=True):

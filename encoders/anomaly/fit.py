@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 import msgspec
@@ -17,6 +17,7 @@ from encoders.anomaly.copies import Signature, first_copies, merge_pieces, signa
 from encoders.anomaly.coreset import k_centre_greedy
 from encoders.anomaly.errors import TooFewPictures
 from encoders.anomaly.joint import Detectors
+from encoders.anomaly.labels import LabelReport
 from encoders.anomaly.patchcore import MemoryBank, Scorer, standardised
 from encoders.base import Picture
 
@@ -45,7 +46,7 @@ class FitOptions(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Sample(NamedTuple):
-    """A normal picture: pictures of one piece share `piece`; `load` is called four times at most."""
+    """A picture: pictures of one piece share `piece`; `load` is called four times at most."""
 
     piece: str
     load: Callable[[], Picture]
@@ -61,6 +62,9 @@ class Fitted(NamedTuple):
         thresholds: Above which a picture or a pixel is abnormal.
         judged: Numbers of the samples that it is calibrated on, each by the pieces other than its own.
         scores: Their image scores.
+        learned: What came of the labelled defects.
+        labelled: Their image scores by their numbers, each by a head that has not seen its piece; copies
+            are left out.
         candidates: Number of patches from which those of the bank were chosen.
         copies: Numbers of the samples left out as copies of others.
     """
@@ -71,6 +75,8 @@ class Fitted(NamedTuple):
     thresholds: Thresholds
     judged: list[int]
     scores: list[float]
+    learned: LabelReport
+    labelled: dict[int, float]
     candidates: int
     copies: list[int]
 
@@ -80,6 +86,7 @@ def fit(
     samples: Sequence[Sample],
     options: FitOptions,
     on_step: Callable[[str, int, int], None] = lambda _what, _done, _all: None,
+    labelled: Sequence[Sample] = (),
 ) -> Fitted:
     """Build a bank; copies of a picture count once.
 
@@ -88,6 +95,7 @@ def fit(
         samples: Normal pictures only.
         options: How.
         on_step: Called with the name of the step, the work done and the work in all.
+        labelled: Defective pictures to learn from.
 
     Raises:
         TooFewPictures: If different ones are of fewer than two pieces.
@@ -110,7 +118,9 @@ def fit(
     bank = raw._replace(patches=_stored(points[chosen]))
     others = _others(raw, points, np.array(pieces)[places[:, 0]], options)
     given = [(samples[at].load, pieces[at]) for at in different]
-    made = calibrated(backbone, others, given, options, on_step)
+    taken = _labelled(labelled, dict(zip((one.piece for one in samples), pieces, strict=True)))
+    defects = [(labelled[at].load, piece) for at, piece in taken.items()]
+    made = calibrated(backbone, others, given, defects, options, on_step)
     return Fitted(
         bank,
         places[chosen],
@@ -118,6 +128,8 @@ def fit(
         made.thresholds,
         different,
         made.scores,
+        made.learned,
+        dict(zip(taken, made.labelled, strict=True)),
         len(points),
         copies,
     )
@@ -148,7 +160,14 @@ def _others(
         size = max(1, round(options.size * len(away) / len(points)))
         kept = k_centre_greedy(away, size, options.seed)
         scorers[fold] = Scorer(raw._replace(patches=_stored(away[kept])))
-    return lambda piece: (scorers[fold_of[piece]], None)
+    return lambda piece: (scorers[fold_of.get(piece, 0)], None)
+
+
+def _labelled(labelled: Sequence[Sample], merged: Mapping[str, str]) -> dict[int, str]:
+    """Different ones of the labelled defects by their numbers, with their pieces as of normal pictures."""
+    first = first_copies(signature(one.load()) for one in labelled)
+    own = merge_pieces([merged.get(one.piece, one.piece) for one in labelled], first)
+    return {at: own[at] for at, of in enumerate(first) if at == of}
 
 
 def _too_few(pieces: Sequence[str], different: Sequence[int]) -> TooFewPictures:

@@ -7,10 +7,13 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from encoders.anomaly import joint
+from encoders.anomaly.calibration import soft_maximum
 from encoders.anomaly.contrast import as_picture, grain, local_contrast
 from encoders.anomaly.marks import FilterAnswers, responses
 from encoders.anomaly.patchcore import Scorer, Scores, anomaly_map
+from encoders.anomaly.regions import find_regions
 from encoders.anomaly.render import draw
+from encoders.anomaly.scale import scale_of
 from encoders.runtime.optional import require
 
 if TYPE_CHECKING:
@@ -18,11 +21,15 @@ if TYPE_CHECKING:
 
     from encoders.anomaly.backbones import Backbone, Seen
     from encoders.anomaly.joint import Detectors
+    from encoders.anomaly.regions import Marked
     from encoders.anomaly.render import Drawn
+    from encoders.anomaly.scale import Scale
     from encoders.base import Picture
 
-# Deviation of the Gaussian that smooths marks, in pixels of the square map.
+# Deviations of the Gaussians that smooth marks and patches, in pixels of the square map: 2 to 8 and 4 to 20
+# were tried on magnetic tiles.
 _SIGMA = 2.0
+_PATCH_SIGMA = 12.0
 # Level below which marks are equally normal: between lines there is nothing, which says nothing of them.
 _COOL = -1.0
 
@@ -45,6 +52,19 @@ def prepared(backbone: Backbone, picture: Picture, side: int) -> Prepared:
     """Prepare a picture, uint8 of shape (height, width, 3), RGB."""
     contrast = local_contrast(picture)
     return Prepared(backbone.see(as_picture(contrast), side), responses(contrast), grain(contrast))
+
+
+def look_at(given: Prepared, distances: NDArray[np.float32]) -> joint.Look:
+    """Measurements of a prepared picture; distances are those of its patches to a bank."""
+    return joint.Look(distances, given.answers.strongest, given.seen.coarse)
+
+
+class Shown(NamedTuple):
+    """Images of a judged picture, its abnormal regions, and the scale of its heatmap."""
+
+    drawn: Drawn
+    marked: Marked
+    scale: Scale
 
 
 class Judge(NamedTuple):
@@ -73,26 +93,33 @@ class Judge(NamedTuple):
             return self.scorer.scores(self.backbone.features([picture], self.side)[0])
         given = prepared(self.backbone, picture, self.side)
         distances, nearest = self.scorer.distances(given.seen.patches)
-        look = joint.Look(distances, given.answers.strongest, given.seen.coarse)
-        parts = joint.parts(self.detectors, look)
+        parts = joint.parts(self.detectors, look_at(given, distances))
         worst = int(joint.patch_levels(self.detectors.rings, distances).argmax())
         return Scores(
-            image=float(joint.soft_maximum(np.array(list(parts.values()), np.float32))),
+            image=float(soft_maximum(np.array(list(parts.values()), np.float32))),
             patches=distances,
             nearest=int(nearest.flat[worst]),
             parts=parts,
-            map=joint_map(
+            layers=joint_layers(
                 self.detectors, distances, shown_marks(self.detectors, given.answers, self.side)
             ),
         )
 
     def map(self, scores: Scores) -> NDArray[np.float32]:
         """The anomaly map, float32 of shape (side, side)."""
-        return anomaly_map(scores.patches, self.side) if scores.map is None else scores.map
+        if scores.layers is None:
+            return anomaly_map(scores.patches, self.side)
+        return soft_maximum(scores.layers)
 
-    def drawn(self, picture: Picture, scores: Scores, normal: Picture | None) -> Drawn:
-        """Draw the result, beside the nearest normal picture where there is one."""
-        return draw(picture, self.map(scores), self.pixel_threshold, normal)
+    def drawn(self, picture: Picture, scores: Scores, normal: Picture | None) -> Shown:
+        """Draw and outline the result, beside the nearest normal picture where there is one."""
+        found = self.map(scores)
+        height, width = picture.shape[:2]
+        return Shown(
+            draw(picture, found, self.pixel_threshold, normal),
+            find_regions(found, self.pixel_threshold, (width, height), scores.layers, joint.PLACED),
+            scale_of(self.pixel_threshold),
+        )
 
 
 def shown_marks(detectors: Detectors, answers: FilterAnswers, side: int) -> NDArray[np.float32]:
@@ -105,15 +132,17 @@ def shown_marks(detectors: Detectors, answers: FilterAnswers, side: int) -> NDAr
     return np.stack(found, axis=2)
 
 
-def joint_map(
+def joint_layers(
     detectors: Detectors, distances: NDArray[np.float32], shown: NDArray[np.float32]
 ) -> NDArray[np.float32]:
-    """Anomaly map of patches, lines and blobs, float32 of shape (side, side), 0 or more.
+    """Levels of patches, lines and blobs on a square map, float32 of shape (side, side, 3).
+
+    Their soft maximum is the anomaly map.
 
     A change of texture is of two sides against each other and has no place: on maps of magnetic tiles,
     either side marked made them worse.
     """
     middle, width = detectors.scale[0]
     levels = joint.patch_levels(detectors.rings, distances)
-    patches = anomaly_map((levels - middle) / width, len(shown))
-    return joint.soft_maximum(np.concatenate([patches[..., np.newaxis], shown], axis=-1))
+    patches = anomaly_map((levels - middle) / width, len(shown), sigma=_PATCH_SIGMA)
+    return np.concatenate([patches[..., np.newaxis], shown], axis=-1)

@@ -1,7 +1,8 @@
 """Joined detectors: each calibrated on normal pictures of other pieces, their scores summed softly.
 
 A patch is as abnormal as it is far from the bank, against patches as near to an edge; lines and blobs as
-they stand out, against the same place of normal pictures; a picture as its sides differ in texture.
+they stand out, against the same place of normal pictures; a picture as its sides differ in texture, and
+as it is like labelled defects.
 """
 
 from __future__ import annotations
@@ -15,12 +16,13 @@ from numpy.typing import NDArray
 
 from encoders.anomaly import marks
 from encoders.anomaly.change import PICTURES, PIECES, TextureChange, change_distances, fit_change
+from encoders.anomaly.labels import Head, Learned, head_values
 
-NAMES: Final = ("patches", "lines", "blobs", "change")
+# Detectors that have a place on the map, those that every bank has.
+PLACED: Final = ("patches", "lines", "blobs")
+NAMES: Final = (*PLACED, "change", "labels")
 # Rings of patches: the outermost, and those inside.
 _PATCH_RINGS: Final = (1,)
-# How soft the maximum is over detectors: the higher, the more the strongest alone counts.
-_SHARPNESS: Final = 2.0
 # Grain that is so much stronger one way than the other has a direction, along which it is the same.
 _DIRECTED: Final = 1.25
 # Deviation of a filter's strongest answer (logarithm) before any picture is seen, and for how many it counts.
@@ -39,6 +41,7 @@ class Detectors(NamedTuple):
         change: Of the two sides of a picture; without splits where normal pictures are too few.
         split: Mean and deviation of its distances, (2, splits).
         scale: Median of each detector's level, and from there to the 95 % quantile; (detectors, 2).
+        head: Learned from labelled defects; None without enough of them, or where it did not win.
     """
 
     rings: NDArray[np.float32]
@@ -46,6 +49,13 @@ class Detectors(NamedTuple):
     change: TextureChange
     split: NDArray[np.float32]
     scale: NDArray[np.float32]
+    head: Head | None = None
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Names of the detectors there are, in the order of `scale`."""
+        there = (*[True] * len(PLACED), len(self.change.axes) > 0, self.head is not None)
+        return tuple(name for name, is_there in zip(NAMES, there, strict=True) if is_there)
 
 
 class Look(NamedTuple):
@@ -64,7 +74,7 @@ class Look(NamedTuple):
 
 def fit_joint(
     looks: Sequence[Look], pieces: Sequence[str], grain: float
-) -> tuple[Detectors, list[float]]:
+) -> tuple[Detectors, NDArray[np.float32]]:
     """Calibrate the detectors.
 
     Args:
@@ -73,7 +83,8 @@ def fit_joint(
         grain: Median of `encoders.anomaly.contrast.grain`.
 
     Returns:
-        The detectors, and the scores of the pictures, each from pieces other than its own.
+        The detectors, and their levels of the pictures, each from pieces other than its own, float32 of
+        shape (n, detectors).
     """
     where = [marks.rings(one.distances.shape, _PATCH_RINGS) for one in looks]
     distances = np.concatenate([one.distances.ravel() for one in looks])
@@ -94,19 +105,40 @@ def fit_joint(
     width = np.maximum(np.quantile(whole, 0.95, axis=0) - middle, _LEAST_WIDTH)
     scale = np.stack([middle, width], axis=1).astype(np.float32)
     found = Detectors(rings, _statistics(strongest), change, split, scale)
-    return found, [float(one) for one in soft_maximum((whole - middle) / width)]
+    return found, (whole - middle) / width
+
+
+def join_head(detectors: Detectors, learned: Learned) -> Detectors:
+    """Detectors with a head that was learned, at the end."""
+    scale = np.concatenate([detectors.scale, np.array([learned.scale], np.float32)])
+    return detectors._replace(scale=scale, head=learned.head)
+
+
+def measures(detectors: Detectors, look: Look) -> NDArray[np.float32]:
+    """Measures of a picture that a head sees, float32 of shape (dim,).
+
+    Mean and maximum of the network's features, too, told magnetic tiles of unseen pieces less well.
+    """
+    mean, deviation = detectors.marks
+    levels = patch_levels(detectors.rings, look.distances)
+    patches = [levels.max(), levels.mean()]
+    marked = (look.strongest - mean) / deviation
+    found = [patches, marked.ravel(), _split_levels(detectors, look.coarse)]
+    return np.concatenate(found).astype(np.float32)
 
 
 def parts(detectors: Detectors, look: Look) -> dict[str, float]:
-    """Calibrated level of each detector: 0 as normal pictures in the middle, 1 as a twentieth of them."""
+    """Calibrated level of each detector: 0 as the middle of normal pictures, 1 as one in twenty passes."""
     mean, deviation = detectors.marks
     lines, blobs = _marks(((look.strongest - mean) / deviation)[np.newaxis])
     found = [patch_levels(detectors.rings, look.distances).max(), lines[0], blobs[0]]
     if len(detectors.change.axes):
         found.append(_split_levels(detectors, look.coarse).max())
+    if detectors.head is not None:
+        found.append(head_values(detectors.head, measures(detectors, look)))
     middle, width = detectors.scale.T
     levels = (np.array(found) - middle) / width
-    return dict(zip(NAMES, levels.tolist(), strict=False))
+    return dict(zip(detectors.names, levels.tolist(), strict=True))
 
 
 def patch_levels(rings: NDArray[np.float32], distances: NDArray[np.float32]) -> NDArray[np.float32]:
@@ -136,17 +168,11 @@ def _split_levels(detectors: Detectors, coarse: NDArray[np.float32]) -> NDArray[
     return found
 
 
-def soft_maximum(levels: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Soft maximum over the last axis, 0 or more: log(1 + sum of exponentials), over the sharpness."""
-    scaled = np.minimum(_SHARPNESS * levels, 80)
-    found: NDArray[np.float32] = np.log1p(np.exp(scaled).sum(axis=-1)) / np.float32(_SHARPNESS)
-    return found
-
-
 def packed(detectors: Detectors) -> bytes:
     """Detectors as a NumPy archive."""
     data = io.BytesIO()
     change = detectors.change
+    head = {} if detectors.head is None else detectors.head._asdict()
     np.savez_compressed(
         data,
         rings=detectors.rings,
@@ -154,6 +180,7 @@ def packed(detectors: Detectors) -> bytes:
         split=detectors.split,
         scale=detectors.scale,
         **change._asdict(),
+        **{f"head_{name}": value for name, value in head.items()},
     )
     return data.getvalue()
 
@@ -166,7 +193,9 @@ def unpacked(data: bytes) -> Detectors:
     """
     with np.load(io.BytesIO(data), allow_pickle=False) as kept:
         change = TextureChange(*(kept[name] for name in TextureChange._fields))
-        return Detectors(kept["rings"], kept["marks"], change, kept["split"], kept["scale"])
+        learned = "head_weights" in kept
+        head = Head(*(kept[f"head_{name}"] for name in Head._fields)) if learned else None
+        return Detectors(kept["rings"], kept["marks"], change, kept["split"], kept["scale"], head)
 
 
 def _spread_of(values: NDArray[np.float32]) -> tuple[float, float]:

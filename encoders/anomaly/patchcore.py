@@ -39,14 +39,15 @@ class Scores(NamedTuple):
         patches: Distance of each patch to the bank, float32 of shape (rows, columns).
         nearest: Number of the bank's patch that is nearest to the most abnormal one.
         parts: Calibrated level of each detector, by name; nothing where the bank judges alone.
-        map: Anomaly map of the joined detectors, (side, side); None where the bank judges alone.
+        layers: Calibrated levels of the detectors that have a place, (side, side, 3), in their order;
+            None where the bank judges alone.
     """
 
     image: float
     patches: NDArray[np.float32]
     nearest: int
     parts: Mapping[str, float] = MappingProxyType({})
-    map: NDArray[np.float32] | None = None
+    layers: NDArray[np.float32] | None = None
 
 
 class Scorer:
@@ -142,7 +143,10 @@ def standardised(patches: NDArray[np.float32], bank: MemoryBank) -> NDArray[np.f
 
 
 def anomaly_map(
-    patches: NDArray[np.float32], side: int, size: tuple[int, int] | None = None
+    patches: NDArray[np.float32],
+    side: int,
+    size: tuple[int, int] | None = None,
+    sigma: float = _SIGMA,
 ) -> NDArray[np.float32]:
     """Anomaly map: patch scores resized and smoothed over the picture.
 
@@ -150,13 +154,14 @@ def anomaly_map(
         patches: float32 of shape (rows, columns).
         side: Width and height that the backbone saw, in pixels.
         size: Width and height of the picture; None for (side, side).
+        sigma: Deviation of the Gaussian that smooths it, in pixels of the square.
 
     Returns:
         float32 of shape (height, width).
     """
     cv2 = require("cv2")
     wide = cv2.resize(patches, (side, side), interpolation=cv2.INTER_LINEAR)
-    smooth = cv2.GaussianBlur(wide, (0, 0), _SIGMA)
+    smooth = cv2.GaussianBlur(wide, (0, 0), sigma)
     if size is not None and size != (side, side):
         smooth = cv2.resize(smooth, size, interpolation=cv2.INTER_LINEAR)
     found: NDArray[np.float32] = smooth

@@ -7,12 +7,12 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from encoders.anomaly.regions import LONGEST, drawn_size, marked
+from encoders.anomaly.scale import paint
 from encoders.base import Picture
 from encoders.pictures.decoding import resized
 from encoders.runtime.optional import require
 
-# Longest side of what is drawn; enough to see, and small enough to keep.
-_LONGEST = 1024
 _OPACITY = 0.5
 _GAP = 8
 _OUTLINE = (255, 255, 255)
@@ -23,8 +23,8 @@ class Drawn(NamedTuple):
 
     Attributes:
         picture: The picture, scaled down where it is large.
-        heatmap: How abnormal each place is, blue to red; red from twice the pixel threshold on.
-        mask: White where it is above the pixel threshold.
+        heatmap: How abnormal each place is, in the colours of `encoders.anomaly.scale`.
+        mask: White where it is marked, see `encoders.anomaly.regions`.
         overlay: The heatmap over the picture, the mask outlined.
         compared: Picture, overlay, and the nearest normal picture where there is one.
     """
@@ -54,9 +54,8 @@ def draw(
     shown = _shrunk(picture)
     height, width = shown.shape[:2]
     heat = cv2.resize(anomaly, (width, height), interpolation=cv2.INTER_LINEAR)
-    level = np.clip(heat / (2 * pixel_threshold) * 255, 0, 255).astype(np.uint8)
-    colours = cv2.cvtColor(cv2.applyColorMap(level, cv2.COLORMAP_TURBO), cv2.COLOR_BGR2RGB)
-    mask = np.where(heat > pixel_threshold, np.uint8(255), np.uint8(0))
+    colours = paint(heat, pixel_threshold)
+    mask = np.where(marked(heat / np.float32(pixel_threshold)), np.uint8(255), np.uint8(0))
     over = _over(cv2, shown, colours, mask)
     sides = [shown, over] if normal is None else [shown, over, normal]
     return Drawn(
@@ -75,10 +74,8 @@ def plain(picture: Picture) -> bytes:
 
 def _shrunk(picture: Picture) -> Picture:
     height, width = picture.shape[:2]
-    scale = min(1.0, _LONGEST / max(height, width))
-    if scale == 1.0:
-        return picture
-    return resized(picture, max(1, round(width * scale)), max(1, round(height * scale)))
+    size = drawn_size((width, height))
+    return picture if size == (width, height) else resized(picture, *size)
 
 
 def _over(cv2: Any, shown: Picture, colours: Picture, mask: NDArray[np.uint8]) -> Picture:
@@ -94,7 +91,7 @@ def _beside(pictures: list[Picture], height: int) -> Picture:
     parts = []
     for picture in pictures:
         width = max(1, round(picture.shape[1] * height / picture.shape[0]))
-        parts += [resized(picture, min(width, 4 * _LONGEST), height), gap]
+        parts += [resized(picture, min(width, 4 * LONGEST), height), gap]
     return np.concatenate(parts[:-1], axis=1)
 
 

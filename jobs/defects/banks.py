@@ -16,14 +16,15 @@ from db.defects.rows import Bank, NewBank
 from db.spaces import embedding
 from encoders.anomaly import backbones
 from encoders.anomaly.fit import FitOptions, Fitted, Sample, fit
-from encoders.anomaly.joint import NAMES, packed
+from encoders.anomaly.joint import packed
+from encoders.anomaly.labels import LEAST
 from encoders.errors import EncoderError
 from encoders.pictures import decoding
 from jobs.errors import JobError
 from jobs.types import Conn, OnStep, silent
 
 if TYPE_CHECKING:
-    from db.defects.rows import Normal
+    from db.defects.rows import BankPicture
     from encoders.anomaly.backbones import Backbone
     from encoders.base import Picture
     from encoders.settings import EncoderSettings
@@ -66,6 +67,8 @@ def build(
 ) -> Bank:
     """Build a bank from the registered normal pictures, and switch to it.
 
+    From the labelled defects of that view it learns where there are enough, see `encoders.anomaly.labels`.
+
     Searches and analyses go on with the one before until then; a build that is stopped leaves nothing.
 
     Raises:
@@ -75,20 +78,24 @@ def build(
     """
     started = time.monotonic()
     fetch(conn, products.live_bank(product=product, view=view))  # or the product is unknown
-    rows = fetch(conn, products.normals(product=product, view=view))
-    samples = [Sample(row.piece, partial(_picture, conn, row.picture_id)) for row in rows]
-    fitted = fit(backbone, samples, options, on_step)
+    rows, labelled = _rows(conn, product, view)
+    samples, defects = (
+        [Sample(row.piece, partial(_picture, conn, row.picture_id)) for row in given]
+        for given in (rows, labelled)
+    )
+    fitted = fit(backbone, samples, options, on_step, defects)
     made = _described(backbone, options, fitted, rows, time.monotonic() - started)
+    made.report["normals"] = _fingerprint(rows, labelled)
     with conn.transaction():
         bank_id = fetch(conn, products.start_bank(product=product, view=view, made=made))[0].id
-        _copy(conn, bank_id, rows, fitted)
+        _copy(conn, bank_id, rows, labelled, fitted)
         fetch(conn, products.switch_bank(bank_id=bank_id))
     made_banks = fetch(conn, products.banks(product=product))
     return next(one for one in made_banks if one.bank_id == bank_id)
 
 
 def rebuild(conn: Conn, settings: EncoderSettings, on_step: OnStep = silent) -> Rebuilt:
-    """Rebuild the live banks whose normal pictures have changed.
+    """Rebuild the live banks whose normal pictures, or labelled defects, have changed.
 
     A bank that fails to build stays as it is, and the rest goes on.
     """
@@ -98,8 +105,7 @@ def rebuild(conn: Conn, settings: EncoderSettings, on_step: OnStep = silent) -> 
             continue
         report.looked += 1
         kept = msgspec.convert(bank.report, _Report, strict=False)
-        rows = fetch(conn, products.normals(product=bank.product, view=bank.view))
-        if kept.normals == _fingerprint(rows):
+        if kept.normals == _fingerprint(*_rows(conn, bank.product, bank.view)):
             continue
         options = FitOptions(
             size=kept.size, side=bank.side, seed=bank.seed, false_alarms=kept.asked
@@ -140,7 +146,7 @@ def _picture(conn: Conn, picture_id: int) -> Picture:
 
 
 def _described(
-    backbone: Backbone, options: FitOptions, fitted: Fitted, rows: list[Normal], seconds: float
+    backbone: Backbone, options: FitOptions, fitted: Fitted, rows: list[BankPicture], seconds: float
 ) -> NewBank:
     return NewBank(
         backbone=backbone.name,
@@ -155,29 +161,45 @@ def _described(
         report={
             "pictures": len(fitted.judged),
             "pieces": len({rows[at].piece for at in fitted.judged}),
-            "detectors": list(NAMES[: len(fitted.detectors.scale)]),
+            "detectors": list(fitted.detectors.names),
+            "labels": msgspec.to_builtins(fitted.learned),
             "copies": len(fitted.copies),
             "copied_items": [rows[at].item_id for at in fitted.copies[:_NAMED]],
             "candidates": fitted.candidates,
             "false_alarms": round(fitted.thresholds.false_alarms, 4),
             "asked": options.false_alarms,
             "size": options.size,
-            "normals": _fingerprint(rows),
             "seconds": round(seconds, 1),
         },
         detectors="\\x" + packed(fitted.detectors).hex(),
     )
 
 
-def _copy(conn: Conn, bank_id: int, rows: list[Normal], fitted: Fitted) -> None:
+def _copy(
+    conn: Conn,
+    bank_id: int,
+    rows: list[BankPicture],
+    labelled: list[BankPicture],
+    fitted: Fitted,
+) -> None:
     places = ((rows[at].item_id, row, column) for at, row, column in fitted.places.tolist())
     scores = {
         rows[at].item_id: score for at, score in zip(fitted.judged, fitted.scores, strict=True)
     }
-    products.copy_bank(conn, bank_id, fitted.bank.patches, places, scores)
+    # Defects that taught nothing are judged by whoever asks, as those that came later.
+    learned = {labelled[at].item_id: score for at, score in fitted.labelled.items()}
+    taught = learned if fitted.learned.joined else {}
+    products.copy_bank(conn, bank_id, fitted.bank.patches, places, scores, taught)
 
 
-def _fingerprint(rows: list[Normal]) -> str:
-    """Hash of the normal pictures that a bank is made of."""
-    names = ";".join(f"{row.item_id},{row.picture_id},{row.piece}" for row in rows)
+def _rows(conn: Conn, product: str, view: str) -> tuple[list[BankPicture], list[BankPicture]]:
+    """The normal pictures of a product's view, and its labelled defects."""
+    normal = fetch(conn, products.bank_pictures(product=product, view=view))
+    return normal, fetch(conn, products.bank_pictures(product=product, view=view, defective=True))
+
+
+def _fingerprint(rows: list[BankPicture], labelled: list[BankPicture]) -> str:
+    """Hash of the pictures that a bank is made of; of too few labelled defects it learns nothing."""
+    taught = labelled if len(labelled) >= LEAST else []
+    names = ";".join(f"{row.item_id},{row.picture_id},{row.piece}" for row in (*rows, *taught))
     return hashlib.sha256(names.encode()).hexdigest()[:16]

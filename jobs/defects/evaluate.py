@@ -49,8 +49,8 @@ def run(
     judged = fetch(conn, products.judged(bank_id=loaded.bank_id))
     scores: dict[str, list[float]] = {NORMAL: []}
     for done, one in enumerate(judged, 1):
-        if one.defect is None and one.score is not None:
-            scores[NORMAL].append(one.score)
+        if one.score is not None:
+            scores.setdefault(one.defect or NORMAL, []).append(one.score)
         elif one.defect is not None and one.picture_id is not None:
             (row,) = fetch(conn, embedding.pictures(ids=[one.picture_id]))
             found = loaded.judge.scores(pictures.decode(row.bytes))

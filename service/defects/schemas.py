@@ -6,6 +6,8 @@ from litestar.datastructures import UploadFile
 from msgspec import Meta, Struct
 
 from db.defects.rows import DefectCount, DefectDay, ImageKind, ManualHit, ScoreDrift
+from encoders.anomaly.regions import Region
+from encoders.anomaly.scale import Scale
 from encoders.guide.base import Guide
 from flows.findings import Cited, Near
 from flows.inspection import Name
@@ -46,9 +48,13 @@ class AnalysisOut(Struct, frozen=True, kw_only=True):
     """The analysis of a picture, kept under `analysis_id`.
 
     `verdict` is `unknown` where no bank judges the product's view. `score` is higher the more abnormal
-    it is. `nearest` are registered pictures by cosine similarity. The guide cites `sections` by their
-    `number`. `images` are kinds for `/defects/analyses/{id}/images/{kind}`. `degraded` names what
-    could not be done, and why; `timing` is in milliseconds by stage.
+    it is; `levels` are those of the detectors, 0 as the middle of normal pictures, 1 passed by one in
+    twenty of them. `regions` are abnormal places in pixels of the picture, `width` by `height`, the
+    highest `peak` first, which is in multiples of the threshold of pixels; `scale` has the colours of the
+    heatmap, the same for all pictures that a bank judges. `nearest` are registered pictures by cosine
+    similarity. The guide cites `sections` by their `number`. `images` are kinds for
+    `/defects/analyses/{id}/images/{kind}`. `degraded` names what could not be done, and why; `timing` is
+    in milliseconds by stage.
     """
 
     analysis_id: int
@@ -58,6 +64,11 @@ class AnalysisOut(Struct, frozen=True, kw_only=True):
     score: float | None
     threshold: float | None
     defect: str | None
+    width: int
+    height: int
+    levels: dict[str, float]
+    scale: Scale | None
+    regions: list[Region]
     nearest: list[Near]
     sections: list[Cited]
     guide: Guide | None

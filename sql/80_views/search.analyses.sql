@@ -1,4 +1,6 @@
--- Inspected pictures, with the findings and the verdicts of people.
+-- Inspected pictures, with the findings and the verdicts of people. levels: calibrated level of each
+-- detector, 0 as the middle of normal pictures, 1 passed by one in twenty of them. spoke: the detectors that
+-- made it a defect, the strongest first (impl.spoke).
 --   SELECT analysis_id, product, verdict, defect, score, threshold, said FROM search.analyses
 --       ORDER BY analysis_id DESC LIMIT 5;
 CREATE OR REPLACE VIEW search.analyses WITH (security_invoker = true) AS
@@ -7,7 +9,8 @@ SELECT a.id AS analysis_id, p.name AS product, a.view, b.version AS bank_version
             ELSE 'normal' END AS verdict,
        d.name AS defect, f.said, f.said_defect, f.note, f.given_by, a.item_id, a.nearest, a.sections, a.guide,
        a.degraded, a.timing, a.patch_scores,
-       a.created_at, a.guess
+       a.created_at, a.guess, a.width, a.height, coalesce(a.levels, '{}') AS levels, impl.spoke(a) AS spoke,
+       a.scale, a.regions
 FROM core.analysis AS a
 JOIN core.product AS p ON p.id = a.product_id
 LEFT JOIN core.patch_bank AS b ON b.id = a.bank_id

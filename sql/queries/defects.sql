@@ -34,8 +34,13 @@ INSERT INTO core.normal_score (bank_id, item_id, score)
 SELECT %(bank_id)s, s.item_id, s.score
 FROM unnest(%(item_ids)s::bigint[], %(scores)s::real[]) AS s(item_id, score)
 
--- name: normals
--- Normal pictures for a bank: the first picture of each item. Pieces sort as items do, so that the same
+-- name: labelled_scores
+INSERT INTO core.labelled_score (bank_id, item_id, score)
+SELECT %(bank_id)s, s.item_id, s.score
+FROM unnest(%(item_ids)s::bigint[], %(scores)s::real[]) AS s(item_id, score)
+
+-- name: bank_pictures
+-- Pictures for a bank, normal ones or defective ones: the first picture of each item. Pieces sort as items do, so that the same
 -- pictures under other numbers are split in the same way.
 SELECT s.item_id, coalesce(s.piece, 'item ' || to_char(s.item_id, 'FM0000000000000000000')) AS piece,
        m.picture_id
@@ -45,7 +50,7 @@ CROSS JOIN LATERAL (
     SELECT m.picture_id FROM core.media AS m WHERE m.item_id = s.item_id AND m.picture_id IS NOT NULL
     ORDER BY m.role DESC, m.position LIMIT 1
 ) AS m
-WHERE p.name = %(product)s AND s.view = %(view)s AND s.defect_type_id IS NULL
+WHERE p.name = %(product)s AND s.view = %(view)s AND (s.defect_type_id IS NOT NULL) = %(defective)s
 ORDER BY s.item_id
 
 -- name: live_bank
@@ -70,11 +75,12 @@ WHERE t.bank_id = %(bank_id)s AND t.patch_no = %(patch_no)s ORDER BY m.role DESC
 -- name: store_analysis
 WITH made AS (
     INSERT INTO core.analysis (product_id, view, bank_id, score, threshold, defect_type_id, patch_scores,
-                               nearest, sections, guide, degraded, timing)
+                               nearest, sections, guide, degraded, timing, width, height, levels, scale,
+                               regions)
     SELECT p.id, %(view)s, (SELECT b.id FROM core.patch_bank AS b WHERE b.id = %(bank_id)s), %(score)s::real,
            %(threshold)s::real,
            impl.defect_type_id(p, %(defect)s), %(patch_scores)s::real[], %(nearest)s, %(sections)s, %(guide)s,
-           %(degraded)s, %(timing)s
+           %(degraded)s, %(timing)s, %(width)s, %(height)s, %(levels)s, %(scale)s, %(regions)s
     FROM impl.product(%(product)s) AS p
     WHERE NOT EXISTS (SELECT FROM core.batch_picture AS b
                       WHERE b.run_id = %(run_id)s AND b.place = %(place)s AND b.state = 'inspected')
@@ -112,12 +118,13 @@ UPDATE core.analysis SET item_id = %(item_id)s WHERE id = %(analysis_id)s RETURN
 
 -- name: judged
 -- Registered pictures that a bank does not hold: held-out normal ones with their score, defective ones with a
--- picture.
-SELECT s.item_id, d.name AS defect, n.score, m.picture_id
+-- picture, and a score where the bank has learned from them.
+SELECT s.item_id, d.name AS defect, coalesce(n.score, l.score) AS score, m.picture_id
 FROM core.patch_bank AS b
 JOIN core.specimen AS s ON s.product_id = b.product_id AND s.view = b.view
 LEFT JOIN core.defect_type AS d ON d.id = s.defect_type_id
 LEFT JOIN core.normal_score AS n ON n.bank_id = b.id AND n.item_id = s.item_id
+LEFT JOIN core.labelled_score AS l ON l.bank_id = b.id AND l.item_id = s.item_id
 LEFT JOIN LATERAL (
     SELECT m.picture_id FROM core.media AS m WHERE m.item_id = s.item_id AND m.picture_id IS NOT NULL
     ORDER BY m.role DESC, m.position LIMIT 1

@@ -113,6 +113,11 @@ def test_a_bank_is_built_beside_the_live_one_and_goes_back(
     assert (first.report["pictures"], first.report["pieces"]) == (24, 12)
     assert first.joined
     assert column(registered, "SELECT count(*) FROM core.normal_score") == [24]
+    # The others find all drawn defects: nothing to win.
+    labels = first.report["labels"]
+    assert (labels["pictures"], labels["pieces"], labels.get("joined", False)) == (10, 10, False)
+    assert "labels" not in first.report["detectors"]
+    assert column(registered, "SELECT count(*) FROM core.labelled_score") == [0]
     again = banks.build(registered, backbone, "plate", "main", SMALL)
     assert (again.version, again.threshold) == (2, first.threshold)
     assert loaded(registered, encoders).bank_id == again.bank_id
@@ -121,15 +126,28 @@ def test_a_bank_is_built_beside_the_live_one_and_goes_back(
 
 
 def test_what_is_stored_judges_as_what_was_built(
-    registered: Conn, backbone: Backbone, encoders: EncoderSettings
+    registered: Conn,
+    backbone: Backbone,
+    encoders: EncoderSettings,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    """Labels included, which join here without having won."""
+    monkeypatch.setattr("encoders.anomaly.labels._SURE", 0.0)
     made = banks.build(registered, backbone, "plate", "main", SMALL)
+    assert made.report["detectors"][-1] == "labels"
     judge = loaded(registered, encoders).judge
-    rows = fetch(registered, products.normals(product="plate", view="main"))
-    samples = [
-        Sample(row.piece, partial(banks._picture, registered, row.picture_id)) for row in rows
-    ]
-    fitted = fit(backbone, samples, SMALL)
+    samples, defects = (
+        [Sample(row.piece, partial(banks._picture, registered, row.picture_id)) for row in rows]
+        for rows in banks._rows(registered, "plate", "main")
+    )
+    fitted = fit(backbone, samples, SMALL, labelled=defects)
+    kept = {
+        one.item_id: one.score for one in fetch(registered, products.judged(bank_id=made.bank_id))
+    }
+    assert len(kept) == 34
+    assert sorted(kept.values(), key=float) == pytest.approx(
+        sorted((*fitted.scores, *fitted.labelled.values())), rel=1e-4
+    )
     built = judge._replace(scorer=Scorer(fitted.bank), detectors=fitted.detectors)
     picture = np.array(Image.open(io.BytesIO(QUERY)).convert("RGB"))
     found, expected = judge.scores(picture), built.scores(picture)

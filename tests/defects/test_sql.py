@@ -20,6 +20,7 @@ BANK = {
 }  # fmt: skip
 VIEWS = (
     "products", "specimens", "patch_banks", "patches", "analyses", "to_label", "defect_counts",
+    "defect_regions",
 )  # fmt: skip
 SECTIONS = [
     ("m1", "긁힘", "칩이 끼임", "scratch", "cause", 3),
@@ -305,3 +306,27 @@ def test_deleting_the_collection_takes_everything(manual: Conn) -> None:
     manual.execute("DELETE FROM core.collection WHERE name = 'defects'")
     assert column(manual, "SELECT count(*) FROM core.product") == [0]
     assert column(manual, "SELECT count(*) FROM core.patch") == [0]
+
+
+def test_regions_and_the_detectors_that_spoke(product: Conn) -> None:
+    levels = [
+        (3.0, {"patches": 0.2, "lines": 2.5, "blobs": 1.0}, ["lines", "blobs"]),
+        (3.0, {"patches": 0.8, "lines": 0.9}, ["lines"]),
+        (1.0, {"patches": 1.5}, []),
+        (3.0, None, []),
+    ]
+    region = {"box": [5, 6, 7, 8], "outline": [[5, 6], [11, 13]], "area": 0.01, "peak": 1.5}
+    for score, given, expected in levels:
+        one = analysis(product, score)
+        product.execute(
+            "UPDATE core.analysis SET levels = %s, regions = %s WHERE id = %s",
+            (Jsonb(given) if given else None, Jsonb([region, region]), one),
+        )
+        told = "SELECT spoke FROM search.analyses WHERE analysis_id = %s"
+        assert column(product, told, (one,)) == [expected]
+    rows = product.execute(
+        "SELECT region_no, x, y, width, height, area, peak, detector, in_defect"
+        " FROM search.defect_regions WHERE analysis_id = %s ORDER BY region_no",
+        (one,),
+    ).fetchall()
+    assert rows == [(at, 5, 6, 7, 8, 0.01, 1.5, None, True) for at in (1, 2)]

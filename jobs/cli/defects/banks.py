@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.box import SIMPLE
@@ -58,6 +58,8 @@ def build(
     Each picture is judged by the pieces other than its own, which sets the thresholds: those of small
     products promise less than --false-alarms, the report says what. Edges count as all other places do,
     compared with edges. A picture counts once, in however many files it is: copies are left out and counted.
+    From ten labelled defects of three pieces on, what is learned from them joins, if it tells pieces that it
+    has not seen better than without.
     Example: seogo defects bank build tile
     """
     settings = read(EncoderSettings)
@@ -73,6 +75,7 @@ def build(
         f" threshold {made.threshold:.3f} ({told})",
         highlight=False,
     )
+    out.print(f"labels: {labels_told(made.report)}", highlight=False)
     if copies := made.report["copies"]:
         items = made.report["copied_items"]
         told = ", ".join(map(str, items)) + (" …" if copies > len(items) else "")
@@ -100,13 +103,21 @@ def list_(
         "threshold",
         "judged",
         "detectors",
+        "labels",
         "backbone",
     )
     table = Table(*columns, box=SIMPLE)
     with database() as conn:
         for row in fetch(conn, products.banks(product=product)):
             detectors = ", ".join(row.report.get("detectors", ["patches"]))
-            figures = (f"{row.patches:,}", f"{row.threshold:.3f}", str(row.held_out), detectors)
+            labels = labels_told(row.report)
+            figures = (
+                f"{row.patches:,}",
+                f"{row.threshold:.3f}",
+                str(row.held_out),
+                detectors,
+                labels,
+            )
             named = (row.product, row.view, str(row.version), row.status)
             table.add_row(*map(escape, named), *figures, escape(row.backbone))
     out.print(table)
@@ -125,7 +136,8 @@ def evaluate_(product: Product, view: View = "main") -> None:
     """Measure the live bank on the registered pictures that are not in it.
 
     Normal ones were judged by the pieces other than their own, and its threshold was set by them: take the
-    false alarms with a grain of salt; defective ones were never seen. Needs scikit-learn (the extra `tune`).
+    false alarms with a grain of salt. Defective ones were never seen, or, where the bank has learned from
+    them, were judged without their piece. Needs scikit-learn (the extra `tune`).
     """
     settings = read(EncoderSettings)
     with database() as conn, progress() as bars:
@@ -135,6 +147,17 @@ def evaluate_(product: Product, view: View = "main") -> None:
         area = "–" if row.auroc is None else f"{row.auroc:.3f}"
         table.add_row(escape(row.defect), str(row.pictures), area, f"{row.found:.3f}")
     out.print(table)
+
+
+def labels_told(report: dict[str, Any]) -> str:
+    """What came of the labelled defects when a bank was built."""
+    labels = report.get("labels")
+    if not labels:
+        return "not asked"
+    told = f"{labels['pictures']} of {labels['pieces']} pieces"
+    if "auroc" in labels:
+        told += ", AUROC on pieces held out {:.3f} without, {:.3f} with".format(*labels["auroc"])
+    return f"{told}: {'joined' if labels.get('joined') else 'not used'}, {labels['reason']}"
 
 
 def _step_bars(bars: Progress) -> Callable[[str, int, int], None]:

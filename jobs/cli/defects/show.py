@@ -11,6 +11,8 @@ from jobs.cli.console import err, out
 if TYPE_CHECKING:
     from flows.inspection import Inspection
 
+SHOWN_REGIONS = 5
+
 
 def show(found: Inspection) -> None:
     """Print what was found out about a picture."""
@@ -19,6 +21,7 @@ def show(found: Inspection) -> None:
     if found.score is not None and found.threshold is not None:
         measured = f"   score {found.score:.3f}, threshold {found.threshold:.3f}"
     out.print(f"verdict: [{colour}]{found.verdict}[/]{measured}", highlight=False)
+    _show_places(found)
     if found.defect:
         out.print(f"looks like: {escape(found.defect)}", highlight=False)
     if found.nearest:
@@ -40,3 +43,18 @@ def show(found: Inspection) -> None:
         err.print(f"[yellow]degraded:[/] {escape(reason)}", highlight=False)
     spent = ", ".join(f"{stage} {ms:.0f} ms" for stage, ms in found.timing.items())
     out.print(f"[dim]analysis {found.analysis_id}: {spent}[/]", highlight=False)
+
+
+def _show_places(found: Inspection) -> None:
+    """Print the levels of the detectors and the abnormal regions."""
+    if found.levels:
+        strongest = sorted(found.levels.items(), key=lambda one: -one[1])
+        told = ", ".join(f"{name} {level:.2f}" for name, level in strongest)
+        out.print(f"detectors: {told} (1: one normal picture in twenty is above)", highlight=False)
+    for region in found.regions[:SHOWN_REGIONS]:
+        x, y, width, height = region.box
+        seen = f", seen by {region.detector}" if region.detector else ""
+        at = f"{width} x {height} pixels at {x}, {y}"
+        out.print(f"abnormal: {at}, {region.peak:.1f} times the threshold{seen}", highlight=False)
+    if (more := len(found.regions) - SHOWN_REGIONS) > 0:
+        out.print(f"… and {more} weaker ones (--json has all)", highlight=False)

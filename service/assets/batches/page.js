@@ -1,12 +1,11 @@
 // Page of batches: uploads of many pictures, their progress and verdicts.
 import * as address from "../common/address.js";
-import { $, button, element, fill, link, listed, table } from "../common/dom.js";
+import { $, button, element, link, listed, table } from "../common/dom.js";
 import { open, titled } from "../common/head.js";
 import { moment, number, texts } from "../common/language.js";
 import { loaded, reporting, say } from "../common/message.js";
 import { followed } from "../common/progress.js";
 import { call, may } from "../common/server.js";
-import { called } from "../common/values.js";
 import { rest, writing } from "../common/writing.js";
 import { intake } from "../defects/intake.js";
 import * as names from "../defects/names.js";
@@ -15,14 +14,17 @@ import { FILTERS, drawRows, kindOf } from "./rows.js";
 
 const KIND = "defect_batch";
 const LOOK_MS = 3000;
+const MANY = 300; // rows that are loaded anew each time
+const IDLE_MS = 15_000; // without a picture more, a worker is hardly running
 let writer = false;
 let runs = null;
 let run = null; // the batch on the page
-let rows = null;
+let rows = [];
 let reasons = new Map(); // of refusals, by place
 let only = "all";
 let shown = 0;
-let box = null; // the progress of the run, which follows it by itself
+let looks = 0; // at the clock, whether or not rows were loaded
+let moved = { waiting: -1, at: 0 }; // when the number of waiting pictures last changed
 
 function draw() {
   names.fillProducts($("product"), $("view"), { any: true });
@@ -53,6 +55,8 @@ function drawBatch() {
   $("done").max = rows.length || 1;
   $("done").value = rows.length - counts.waiting;
   $("done-n").value = told().doneOf(number(rows.length - counts.waiting), number(rows.length));
+  if (moved.waiting !== counts.waiting) moved = { waiting: counts.waiting, at: Date.now() };
+  $("idle").hidden = !counts.waiting || run.state !== "running" || Date.now() - moved.at < IDLE_MS;
   const offered = FILTERS.filter((name) => counts[name] || name === only || ["all", "defect"].includes(name));
   $("filters").replaceChildren(...offered.map((name) => Object.assign(
     button("chip choice", () => filter(name), told().filters[name], element("span", "n", number(counts[name]))),
@@ -73,10 +77,9 @@ const place = () => ({ run: run?.run_id, only: only === "all" ? "" : only });
 
 // Shows a batch and follows it to its end.
 async function show(id) {
-  run = await call(`/runs/${encodeURIComponent(id)}`);
+  [run, rows] = [await call(`/runs/${encodeURIComponent(id)}`), []];
   await look();
-  box = followed(run, () => look());
-  $("progress").replaceChildren(box);
+  $("progress").replaceChildren(followed(run, () => look()));
 }
 
 // Loads what is known of the batch on the page.
@@ -138,5 +141,8 @@ intake((files) => send([...files]), () => writer && Boolean(runs));
 open("batches", draw, told);
 address.follow((values) => reporting(() => restore(values))());
 writing(load);
-// Rows come while the run goes on; its bar is kept up to date by the server's events.
-setInterval(() => { if (run?.state === "running" && !document.hidden) look().catch(() => {}); }, LOOK_MS);
+// Rows come while the run goes on, of large batches more rarely; its bar is kept up to date by the server's events.
+setInterval(() => {
+  looks += 1;
+  if (run?.state === "running" && !document.hidden && looks % Math.ceil((rows.length + 1) / MANY) === 0) look().catch(() => {});
+}, LOOK_MS);

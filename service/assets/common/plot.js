@@ -5,7 +5,7 @@ const HEIGHT = 190;
 
 export const colour = (name) => () => getComputedStyle(document.documentElement).getPropertyValue(name);
 export const axis = { stroke: colour("--soft"), grid: { stroke: colour("--line"), width: 1 }, ticks: { show: false } };
-export const NO_DRAG = { drag: { x: false, y: false } };
+const NO_DRAG = { drag: { x: false, y: false } };
 
 // Creates the frame of a plot, which follows the width of the page. label: what the plot shows, in words.
 export function plotted(options, columns, label) {

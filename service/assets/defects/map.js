@@ -1,7 +1,8 @@
 // Anomaly map of an analysis: heatmap over the picture, scale, outlines in the original resolution, zoom.
-import { $, button, drawing, element, link, picture } from "../common/dom.js";
+import { $, button, drawing, element, picture } from "../common/dom.js";
 import { number } from "../common/language.js";
 import { told } from "../texts/defects.js";
+import { drawBeside } from "./beside.js";
 
 const ZOOM_SHARE = 0.7; // of the frame that a region fills
 const MOST_ZOOM = 8;
@@ -9,7 +10,7 @@ const TINY = 3; // corners of the smallest outline; what has fewer is drawn as i
 let zoomed = null; // number of the region that is zoomed in on
 let drawnOf = null; // the analysis on the page
 
-export const imageOf = (id, kind) => `/defects/analyses/${id}/images/${kind}`;
+const imageOf = (id, kind) => `/defects/analyses/${id}/images/${kind}`;
 export const thumbnailOf = (id, alt) => picture(`/defects/analyses/${id}/thumbnail`, alt);
 
 // Draws the picture with its map. found: the analysis; normalName: the name of what is shown beside it.
@@ -24,7 +25,7 @@ export function drawMap(found) {
   drawOutlines(found);
   drawScale(found, judged);
   drawRegions(found);
-  drawBeside(found, judged);
+  drawBeside(found, imageOf(found.analysis_id, "compared"));
   zoom(found);
 }
 
@@ -39,11 +40,13 @@ export function strengthen(opacity) {
   $("heat").style.opacity = opacity;
 }
 
+const regionsOf = (found) => found.regions || []; // those that are older have none
+
 function drawOutlines(found) {
-  const { width, height, regions = [] } = found;
+  const { width, height } = found;
   $("outline").setAttribute("viewBox", `0 0 ${width || 1} ${height || 1}`);
   $("outline").classList.toggle("quiet", found.verdict !== "defect");
-  $("outline").replaceChildren(...(width ? regions : []).flatMap((region, at) => [shape(region, "halo"), shape(region, "edge", at)]));
+  $("outline").replaceChildren(...(width ? regionsOf(found) : []).flatMap((region, at) => [shape(region, "halo"), shape(region, "edge", at)]));
 }
 
 function shape({ box: [x, y, width, height], outline }, name, at) {
@@ -71,7 +74,8 @@ function drawScale({ scale }, judged) {
 }
 
 function drawRegions(found) {
-  const { regions = [], verdict } = found;
+  const { verdict } = found;
+  const regions = regionsOf(found);
   const rows = regions.map((region, at) => {
     const made = button("chip choice region", () => {
       zoomed = zoomed === at ? null : at;
@@ -90,7 +94,7 @@ const about = ({ peak, detector }) =>
 
 // Zooms in on the chosen region, or out to the whole picture.
 function zoom(found) {
-  const region = found.regions?.[zoomed];
+  const region = regionsOf(found)[zoomed];
   $("unzoom").hidden = !region;
   for (const one of document.querySelectorAll("#regions [data-region]")) one.ariaPressed = String(Number(one.dataset.region) === zoomed);
   for (const one of document.querySelectorAll("#outline [data-region]")) one.classList.toggle("lit", Number(one.dataset.region) === zoomed);
@@ -109,17 +113,4 @@ function zoom(found) {
 export function unzoom(found) {
   zoomed = null;
   zoom(found);
-}
-
-// Shows the normal picture that is most like it; of its own view, where there is one.
-function drawBeside(found, judged) {
-  const normal = found.nearest.filter((one) => one.label === "normal" && one.picture_id);
-  const best = normal.find((one) => one.view === found.view) || normal[0];
-  if (best) {
-    const shown = link(`/item?id=${best.item_id}`, "frame", picture(`/pictures/${best.picture_id}`, told().normalBeside, "normal"));
-    return $("beside").replaceChildren(shown, element("figcaption", "soft", told().normalBeside));
-  }
-  return $("beside").replaceChildren(judged
-    ? element("div", "frame", picture(imageOf(found.analysis_id, "compared"), told().normalBeside, "normal"))
-    : element("p", "soft", told().noNormalBeside));
 }

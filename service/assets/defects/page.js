@@ -30,11 +30,11 @@ function fillChoices() {
 
 function drawLists() {
   drawList($("queue"), queue, texts().labelColumns, texts().nothingToLabel, (row) => [
-    opener(row.analysis_id), names.productName(row.product), texts().reasons[row.reason], texts().verdicts[row.verdict],
+    opener(row.analysis_id), names.productName(row.product), texts().reasons[row.reason], verdict(row),
     names.defectName(row.product, row.defect), names.said(row),
   ]);
   drawList($("recent"), recent, texts().analysisColumns, texts().noCounts, (row) => [
-    opener(row.analysis_id), moment(row.created_at), names.productName(row.product), texts().verdicts[row.verdict],
+    opener(row.analysis_id), moment(row.created_at), names.productName(row.product), verdict(row),
     names.defectName(row.product, row.defect), names.said(row),
   ]);
 }
@@ -42,6 +42,8 @@ function drawLists() {
 function drawList(where, rows, columns, none, cells) {
   if (rows) where.replaceChildren(...listed(rows, none, () => [table(columns, rows.map(cells))]));
 }
+
+const verdict = (row) => element("span", `verdict ${row.verdict}`, texts().verdicts[row.verdict]);
 
 // Creates a link to an analysis, by its picture.
 const opener = (id) => link(`/defects#a=${id}`, "opener", thumbnailOf(id, texts().analysisN(id)), element("span", "", `#${id}`));
@@ -162,7 +164,10 @@ $("shot").addEventListener("change", () => {
   if (file) acting(null, () => inspect(file));
   $("shot").value = "";
 });
-intake(([file]) => acting(null, () => inspect(file)), () => writer && ready);
+intake((files) => {
+  if (files.length > 1) return say(told().onlyOne(files.length));
+  return acting(null, () => inspect(files[0]));
+}, () => writer && ready);
 for (const [id, event] of [["opacity", "input"], ["outlines", "change"]]) {
   $(id).addEventListener(event, () => {
     look();

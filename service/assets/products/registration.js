@@ -12,14 +12,14 @@ const isZip = (file) => /\.zip$/i.test(file.name) || file.type.includes("zip");
 function form(name, file, request) {
   const made = new FormData();
   made.append(name, file);
-  made.append("request", JSON.stringify(request));
+  if (request) made.append("request", JSON.stringify(request));
   return made;
 }
 
 // Registers one file; adds what became of it to the counts.
 async function registerOne(file, request, counts) {
   if (isZip(file)) {
-    const { refused, ...others } = await call("/defects/specimens/archive", form("archive", file, request));
+    const { refused, ...others } = await call("/defects/specimens/archive", form("archive", file, $("by-list").checked ? null : request));
     for (const [name, n] of Object.entries(others)) counts[name] += n;
     counts.refused.push(...refused.map((one) => [`${file.name}: ${one.place}`, translated(one.reason)]));
     return;

@@ -207,6 +207,7 @@ export default {
     "bad-request": "This cannot be carried out as it is.",
     "bad-data": "This can be neither stored nor searched for.",
     "bad-picture": "This file cannot be used as a picture.",
+    "not-guessed": "It could not be guessed what this shows. Choose the product and the view.",
     "invalid-request": "A part of the request is not valid.",
     "request-entity-too-large": "The file is too large.",
     "unknown-name": "There is nothing of that name.",

@@ -207,6 +207,7 @@ export default {
     "bad-request": "이대로는 처리할 수 없습니다.",
     "bad-data": "이 내용은 저장하거나 찾을 수 없습니다.",
     "bad-picture": "이 파일은 사진으로 쓸 수 없습니다.",
+    "not-guessed": "무엇을 찍었는지 짐작하지 못했습니다. 제품과 촬영 방향을 골라 주세요.",
     "invalid-request": "요청의 일부가 맞지 않습니다.",
     "request-entity-too-large": "파일이 너무 큽니다.",
     "unknown-name": "그런 이름이 없습니다.",

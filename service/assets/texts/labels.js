@@ -24,6 +24,7 @@ export const STAGES = {
   item_caption: ["항목 설명 쓰기", "captions of items"],
   text: ["글 벡터", "vectors of texts"], image: ["사진 벡터", "vectors of pictures"], multimodal: ["글·사진 벡터", "vectors of both"],
   search: ["비슷한 사진", "similar pictures"], anomaly: ["이상 판정", "judging"], manual: ["설명서", "manual"], guide: ["안내", "guide"],
+  guess: ["짐작", "guess"],
 };
 
 export const COUNTS = {

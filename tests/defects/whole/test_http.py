@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import io
 import json
 import zipfile
@@ -78,12 +79,15 @@ def test_what_is_no_picture_is_400(client: Client, data: bytes, status: int) -> 
     assert client.get("/defects/analyses").json() == []
 
 
+# What was received of a refused form is closed when it is collected: here, not in some later test.
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 def test_pictures_that_are_too_large_are_refused(make_client: Callable[..., Client]) -> None:
     bomb = io.BytesIO()
     Image.new("1", (30_000, 30_000)).save(bomb, "png")
     client = make_client(max_body_mb=1)
     assert analyze(client, bomb.getvalue()).status_code == 400
     assert analyze(client, b"x" * 2_000_000).status_code == 413
+    gc.collect()
 
 
 @pytest.mark.parametrize(
@@ -198,10 +202,10 @@ def test_two_products_at_once_are_judged_by_their_own_banks(
     banks.build(plates, backbone, "worn", "main", SMALL)
     alone = {name: analyze(client, product=name).json()["score"] for name in ("plate", "worn")}
     assert alone["plate"] > 1.5 * alone["worn"]
-    names = ["plate", "worn"] * 6
-    with ThreadPoolExecutor(6) as pool:
+    names = ["plate", "worn"] * 3
+    with ThreadPoolExecutor(4) as pool:
         answers = list(pool.map(lambda name: analyze(client, product=name).json(), names))
-    assert [one["product"] for one in answers] == names
+    assert [one.get("product", one) for one in answers] == names
     for one in answers:
         assert one["score"] == pytest.approx(alone[one["product"]], rel=1e-5)
 

@@ -6,13 +6,15 @@ import json
 from contextlib import closing
 from typing import TYPE_CHECKING, Any
 
+import msgspec
 import numpy as np
 import pytest
 
 from db.calls.query import fetch
 from db.defects import products
 from db.errors import UnknownName
-from encoders.pictures.decoding import PictureInvalid
+from encoders.anomaly.regions import Region
+from encoders.pictures.decoding import PictureInvalid, decode
 from encoders.settings import GuideSettings
 from flows.inspection import AnalyzeIn, inspect
 from flows.local import Local
@@ -71,6 +73,18 @@ def test_an_inspection_goes_all_the_way(plates: Conn, encoders: EncoderSettings)
     assert (kept.analysis_id, kept.verdict, kept.defect) == (found.analysis_id, "defect", "scratch")
     assert kept.patch_scores is not None
     assert np.array(kept.patch_scores).shape == (4, 4)
+    assert kept.levels == found.levels
+    assert msgspec.convert(kept.regions, list[Region]) == found.regions
+    assert kept.spoke == sorted(
+        [name for name, level in kept.levels.items() if level >= 1],
+        key=lambda one: -kept.levels[one],
+    )
+    assert kept.scale is not None
+    assert kept.scale["threshold"] < kept.scale["high"]
+    assert (kept.height, kept.width) == decode(QUERY).shape[:2]
+    x, y, width, height = found.regions[0].box
+    assert 0 <= x < x + width <= found.width
+    assert 0 <= y < y + height <= found.height
     images = {one.kind for one in fetch(plates, products.images(analysis_id=kept.analysis_id))}
     assert images == {"picture", "heatmap", "mask", "overlay", "compared"}
 
@@ -79,6 +93,9 @@ def test_a_normal_picture_is_given_no_defect(plates: Conn, encoders: EncoderSett
     found = inspected(plates, encoders, NORMAL, "plate")
     assert (found.verdict, found.defect, found.sections, found.guide) == ("normal", None, [], None)
     assert found.degraded == []
+    (kept,) = fetch(plates, products.analyses())
+    assert set(kept.levels) == {"patches", "lines", "blobs", "change"}
+    assert kept.spoke == []
 
 
 def test_a_server_that_makes_things_up_is_not_believed(

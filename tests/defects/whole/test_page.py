@@ -119,7 +119,14 @@ def test_a_picture_is_inspected_and_spoken_of(
         expect(page.locator(image)).to_have_js_property("naturalWidth", 192)
     over, under = (page.locator(image).bounding_box() for image in ("#heat", "#image"))
     assert over == under
-    expect(page.locator("#beside img")).to_have_js_property("complete", value=True)
+    expect(page.locator("#beside :is(img, canvas)")).to_be_visible()
+    # The legend has the threshold on it, and a place is outlined in pixels of the original.
+    expect(page.locator("#legend .threshold")).to_be_visible()
+    expect(page.locator("#outline")).to_have_attribute("viewBox", "0 0 192 192")
+    expect(page.locator("#levels .state").first).to_be_visible()
+    page.locator("#regions button").first.click()
+    expect(page.locator("#outline .lit")).to_have_count(1)
+    page.click("#unzoom")
     page.locator("#opacity").fill("0")
     expect(page.locator("#heat")).to_have_css("opacity", "0")
     assert "heat=0" in page.url

@@ -10,13 +10,12 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from encoders.anomaly import backbones, render
+from encoders.anomaly import backbones, joint, render
 from encoders.anomaly.errors import PicturesAlike, TooFewPictures
 from encoders.anomaly.fit import FitOptions, Sample, fit
 from encoders.anomaly.inspection import Judge
 from encoders.anomaly.patchcore import Scorer
-from encoders.errors import EncoderUnknown, WeightsInvalid
-from encoders.image.lite0 import graph
+from encoders.anomaly.scale import paint
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -145,8 +144,8 @@ def test_a_threshold_of_nothing_is_refused(
 
 def test_what_is_drawn(judge: Judge) -> None:
     picture = surface(77, spot=True)
-    drawn = judge.drawn(picture, judge.scores(picture), surface(1))
-    opened = {kind: Image.open(io.BytesIO(png)) for kind, png in drawn._asdict().items()}
+    shown = judge.drawn(picture, judge.scores(picture), surface(1))
+    opened = {kind: Image.open(io.BytesIO(png)) for kind, png in shown.drawn._asdict().items()}
     assert {image.format for image in opened.values()} == {"PNG"}
     for kind in ("picture", "heatmap", "mask", "overlay"):
         assert opened[kind].size == (128, 96)
@@ -157,6 +156,16 @@ def test_what_is_drawn(judge: Judge) -> None:
     assert mask[72, 100] == 255
     red, _, blue = np.asarray(opened["heatmap"])[72, 100].tolist()
     assert red > blue
+    assert shown.scale.threshold == judge.pixel_threshold
+    left, top, width, height = shown.marked.regions[0].box
+    assert left <= 100 < left + width
+    assert top <= 72 < top + height
+    assert shown.marked.regions[0].detector in joint.NAMES[:3]
+
+
+def test_normal_pictures_stay_cool(judge: Judge) -> None:
+    heat = paint(judge.map(judge.scores(surface(3))), judge.pixel_threshold).astype(int)
+    assert (heat[..., 2] > heat[..., 0]).mean() > 0.97
 
 
 def test_large_pictures_are_drawn_smaller() -> None:
@@ -164,72 +173,3 @@ def test_large_pictures_are_drawn_smaller() -> None:
     assert Image.open(io.BytesIO(render.plain(wide))).size == (1024, 7)
     drawn = render.draw(wide, np.zeros((4, 4), np.float32), 1.0)
     assert Image.open(io.BytesIO(drawn.compared)).size[1] == 7
-
-
-def test_layers_are_smoothed_stretched_and_joined() -> None:
-    fine, coarse = np.zeros((1, 1, 4, 4), np.float32), np.ones((1, 2, 2, 2), np.float32)
-    fine[0, 0, 1, 1] = 9
-    found = backbones.patch_features([fine, coarse])
-    assert found.shape == (1, 4, 4, 3)
-    assert found[0, :, :, 0].tolist() == [[1, 1, 1, 0]] * 3 + [[0] * 4]
-    np.testing.assert_allclose(found[..., 1:], 1)
-
-
-def test_wide_layers_are_projected() -> None:
-    wide = np.random.default_rng(0).standard_normal((2, 600, 3, 3)).astype(np.float32)
-    assert backbones.patch_features([wide]).shape == (2, 3, 3, 256)
-
-
-def test_the_offline_backbone_says_what_it_is(model_cache: Path) -> None:
-    wide = backbones.build("efficientnet-lite0", model_cache, 1)
-    paper = backbones.build("efficientnet-lite0:mid", model_cache, 1)
-    assert wide.identity != paper.identity
-    given = [surface(1), surface(2, spot=True)]
-    assert wide.features(given, 128).shape == (2, 4, 4, 256)
-    channels = graph.CHANNELS[graph.STRIDE_8] + graph.CHANNELS[graph.STRIDE_16]
-    assert paper.features(given, 128).shape == (2, 16, 16, channels)
-    alone = wide.features(given[1:], 128)
-    np.testing.assert_allclose(wide.features(given, 128)[1:], alone, atol=1e-4)
-
-
-def test_an_unknown_backbone_names_the_known(tmp_path: Path) -> None:
-    with pytest.raises(EncoderUnknown, match="efficientnet-lite0"):
-        backbones.build("resnet", tmp_path)
-
-
-@pytest.mark.model
-def test_any_backbone_of_the_library_serves(tmp_path: Path) -> None:
-    transformers = pytest.importorskip("transformers")
-    config = transformers.ResNetConfig(
-        embedding_size=8, hidden_sizes=[8, 16, 24, 32], depths=[1, 1, 1, 1], layer_type="basic"
-    )
-    transformers.ResNetBackbone(config).save_pretrained(tmp_path / "tiny")
-    backbone = backbones.build(f"file:{tmp_path / 'tiny'}", tmp_path, 1)
-    assert "stage2+stage3" in backbone.identity
-    found = backbone.features([surface(seed) for seed in range(5)], 64)
-    assert found.shape == (5, 8, 8, 16 + 24)
-    np.testing.assert_allclose(found[4], backbone.features([surface(4)], 64)[0], atol=1e-4)
-
-
-def test_pickled_weights_are_refused(tmp_path: Path) -> None:
-    folder = tmp_path / "model"
-    folder.mkdir()
-    (folder / "config.json").write_text("{}")
-    (folder / "pytorch_model.bin").write_bytes(b"x")
-    with pytest.raises(WeightsInvalid, match="pickled"):
-        backbones.build(f"file:{folder}", tmp_path)
-
-
-@pytest.mark.model
-def test_a_model_that_is_no_backbone_is_refused(tmp_path: Path) -> None:
-    transformers = pytest.importorskip("transformers")
-    config = transformers.LlamaConfig(
-        vocab_size=32,
-        hidden_size=8,
-        intermediate_size=8,
-        num_hidden_layers=1,
-        num_attention_heads=1,
-    )
-    transformers.LlamaForCausalLM(config).save_pretrained(tmp_path / "words")
-    with pytest.raises(WeightsInvalid, match="llama is no backbone"):
-        backbones.build(f"file:{tmp_path / 'words'}", tmp_path, 1)

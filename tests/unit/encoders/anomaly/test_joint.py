@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from encoders.anomaly import joint, marks
+from encoders.anomaly.calibration import soft_maximum
 from encoders.anomaly.change import change_distances, fit_change
 from encoders.anomaly.contrast import LONGEST, as_picture, grain, local_contrast
 
@@ -40,20 +41,20 @@ def test_rings_are_by_the_nearest_edge(rows: int, columns: int, limits: list[int
 
 @given(st.lists(st.floats(-50, 30), min_size=1, max_size=5))
 def test_a_soft_maximum_is_at_least_the_largest_and_nothing(levels: list[float]) -> None:
-    found = float(joint.soft_maximum(np.array(levels, np.float32)))
+    found = float(soft_maximum(np.array(levels, np.float32)))
     expected = math.log1p(sum(math.exp(2 * level) for level in levels)) / 2
     assert found == pytest.approx(expected, rel=1e-3, abs=1e-4)
     assert found >= max(0, *levels) - 1e-3
 
 
 def test_detectors_are_stored_and_read_again() -> None:
-    made, scores = joint.fit_joint(looks(0), PIECES, 1.0)
-    assert len(scores) == 24
+    made, levels = joint.fit_joint(looks(0), PIECES, 1.0)
+    assert levels.shape == (24, 4)
     kept = joint.unpacked(joint.packed(made))
     assert kept.change.axes.tolist() == [0, 0, 0, 1, 1, 1]  # no grain: both ways
     (asked,) = looks(1, 1)
     assert joint.parts(kept, asked) == joint.parts(made, asked)
-    assert tuple(joint.parts(kept, asked)) == joint.NAMES
+    assert tuple(joint.parts(kept, asked)) == joint.NAMES[:4] == kept.names
 
 
 @pytest.mark.parametrize(("ratio", "axes"), [(2.0, [0]), (0.5, [1])])
@@ -63,9 +64,10 @@ def test_a_surface_with_a_grain_is_compared_along_it(ratio: float, axes: list[in
 
 
 def test_few_pictures_are_judged_without_a_change() -> None:
-    made, scores = joint.fit_joint(looks(0, 2), ["a", "b"], 1.0)
-    assert np.isfinite(scores).all()
-    assert tuple(joint.parts(made, looks(1, 1)[0])) == joint.NAMES[:3]
+    made, levels = joint.fit_joint(looks(0, 2), ["a", "b"], 1.0)
+    assert np.isfinite(levels).all()
+    assert tuple(joint.parts(made, looks(1, 1)[0])) == joint.PLACED
+    assert np.isfinite(joint.measures(made, looks(1, 1)[0])).all()
 
 
 def test_a_piece_is_judged_by_the_others() -> None:
@@ -76,8 +78,9 @@ def test_a_piece_is_judged_by_the_others() -> None:
             strongest=strange[at].strongest + 9,
             coarse=strange[at].coarse * [[[9.0]], *[[[1.0]]] * 3],
         )
-    made, scores = joint.fit_joint(strange, PIECES, 1.0)
-    inside = joint.soft_maximum(np.array(list(joint.parts(made, strange[0]).values())))
+    made, levels = joint.fit_joint(strange, PIECES, 1.0)
+    scores = soft_maximum(levels)
+    inside = soft_maximum(np.array(list(joint.parts(made, strange[0]).values())))
     assert scores[0] > inside + 0.5
 
 

@@ -1,0 +1,1 @@
+"""Networks that were pulled, and patch features from the maps of any."""

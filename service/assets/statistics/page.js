@@ -1,6 +1,6 @@
 // Page of statistics: what was inspected, by day, product and finding; scores and their drift.
 import * as address from "../common/address.js";
-import { $, element, fill, listed, table } from "../common/dom.js";
+import { $, element, fill, link, listed, table } from "../common/dom.js";
 import { open, titled } from "../common/head.js";
 import { moment, number, texts } from "../common/language.js";
 import { loaded, reporting, say } from "../common/message.js";
@@ -38,13 +38,16 @@ function draw() {
   const byDay = new Map([...groups(days, (row) => row.day)].map(([day, rows]) => [day, { pictures: sum(rows, "pictures"), defective: sum(rows, "defective") }]));
   $("by-day").replaceChildren(...listed(span, told().noneCounted, () => dayBars(span, byDay)));
   $("by-product").replaceChildren(...listed(days, told().noneCounted, () => nameBars([...groups(days, (row) => row.product)].map(
-    ([name, rows]) => [names.productName(name), sum(rows, "pictures"), sum(rows, "defective")]))));
+    ([name, rows]) => [only(name), sum(rows, "pictures"), sum(rows, "defective")]))));
   $("by-type").replaceChildren(...listed(counts, told().noneCounted, () => nameBars([...groups(counts, findingName)].map(
     ([name, rows]) => [name, sum(rows, "pictures"), rows[0].finding === "normal" ? 0 : sum(rows, "pictures")]))));
   const judged = days.filter((row) => row.median !== null);
   $("levels").replaceChildren(...listed(judged, told().noneCounted, () => levels(judged, span)));
   drawDrift(drift);
 }
+
+// Creates a link to the statistics of one product.
+const only = (name) => link(`/statistics#${new URLSearchParams({ product: name, ...(chosen().days !== USUAL && { days: chosen().days }) })}`, "", names.productName(name));
 
 function summary(days) {
   const [pictures, defective] = [sum(days, "pictures"), sum(days, "defective")];

@@ -12,7 +12,8 @@ from flows.effects import LoadJudge
 from flows.errors import LegUnavailable
 
 if TYPE_CHECKING:
-    from db.defects.rows import BankContent, LiveBank
+    from db.defects.bankrows import BankContent
+    from db.defects.rows import LiveBank
     from encoders.anomaly.backbones import Backbone
     from flows.effects import Flow
 

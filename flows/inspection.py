@@ -170,7 +170,7 @@ def _judge(request: AnalyzeIn, picture: Picture, found: Inspection) -> Flow[None
     found.patch_scores = scores.patches.round(4).tolist()
     found.levels = {name: round(level, 4) for name, level in scores.parts.items()}
     found.scale, found.regions = shown.scale, shown.marked.regions
-    if (more := shown.marked.count - len(found.regions)) > 0:
+    if (more := shown.marked.total - len(found.regions)) > 0:
         found.degraded.append(f"{more} weaker abnormal regions are on the map, but not listed")
     found.images = shown.drawn._asdict()
 

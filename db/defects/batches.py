@@ -16,7 +16,7 @@ from db.operations import runs
 KIND = "defect_batch"
 
 
-class ClaimedPicture(msgspec.Struct, frozen=True, kw_only=True):
+class ClaimedBatchPicture(msgspec.Struct, frozen=True, kw_only=True):
     """A picture to inspect, with the arguments of its run: a row of `ops.claim_batch_pictures`."""
 
     run_id: int
@@ -30,7 +30,7 @@ class ClaimedPicture(msgspec.Struct, frozen=True, kw_only=True):
 batch_pictures = statement("defects", "batch", BatchPicture)
 # Whether a picture could be claimed now.
 batch_due = statement("defects", "batch_due", Done)
-claim = function("ops.claim_batch_pictures", ClaimedPicture)
+claim = function("ops.claim_batch_pictures", ClaimedBatchPicture)
 refuse = procedure("ops.refuse_batch_picture")
 # How many wait.
 close_batch = scalar("ops.close_batch", Count)

@@ -10,17 +10,14 @@ from pgvector import HalfVector
 from db.calls.call import function, scalar, statement
 from db.calls.query import Query
 from db.calls.rows import Count, Id
+from db.defects.bankrows import BankContent, BankPicture, JudgedPicture, PatchSource
 from db.defects.rows import (
     Analysis,
     Bank,
-    BankContent,
-    BankPicture,
     ImageKind,
-    JudgedPicture,
     ManualWritten,
     MaybeBank,
     NewAnalysis,
-    PatchSource,
     Product,
     ToLabel,
 )

@@ -3,13 +3,9 @@
 from __future__ import annotations
 
 from datetime import date, datetime
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Literal
 
 import msgspec
-import numpy as np
-
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
 
 Label = Literal["normal", "defect"]
 ImageKind = Literal["picture", "heatmap", "mask", "overlay", "compared"]
@@ -48,30 +44,6 @@ class Product(msgspec.Struct, frozen=True, kw_only=True):
         return msgspec.convert(row, cls)
 
 
-class BankPicture(msgspec.Struct, frozen=True, kw_only=True):
-    """A registered picture that a bank can be made of, or learn from."""
-
-    item_id: int
-    piece: str
-    picture_id: int
-
-
-class NewBank(msgspec.Struct, frozen=True, kw_only=True):
-    """The settings and figures of a bank to create; `detectors` are bytes as PostgreSQL reads them."""
-
-    backbone: str
-    identity: str
-    side: int
-    rim: int
-    seed: int
-    centre: list[float]
-    spread: list[float]
-    threshold: float
-    pixel_threshold: float
-    report: dict[str, Any]
-    detectors: str
-
-
 class LiveBank(msgspec.Struct, frozen=True, kw_only=True):
     """The live bank of a product's view."""
 
@@ -96,31 +68,8 @@ class MaybeBank(msgspec.Struct, frozen=True, kw_only=True):
         return cls(live=None if row["bank_id"] is None else LiveBank(**row))
 
 
-class BankContent(msgspec.Struct, frozen=True, kw_only=True):
-    """The vectors and channel statistics of a bank as PostgreSQL sends them."""
-
-    centre: list[float]
-    spread: list[float]
-    detectors: bytes | None
-    vectors: bytes | None
-
-    def patches(self) -> NDArray[np.float32]:
-        """The vectors, float32 of shape (n, dim), in the order of their numbers."""
-        dim = len(self.centre)
-        raw = np.frombuffer(self.vectors or b"", dtype=">f2").reshape(-1, dim + 2)  # 2 of the head
-        return raw[:, 2:].astype(np.float32)
-
-    def centre_array(self) -> NDArray[np.float32]:
-        """Mean of each channel, float32 of shape (dim,)."""
-        return np.array(self.centre, dtype=np.float32)
-
-    def spread_array(self) -> NDArray[np.float32]:
-        """Spread of each channel, float32 of shape (dim,)."""
-        return np.array(self.spread, dtype=np.float32)
-
-
 class Bank(msgspec.Struct, frozen=True, kw_only=True):
-    """A row of the view `search.patch_banks`."""
+    """A row of the view `search.patch_banks`; `labels` is an `encoders.anomaly.labels.LabelReport`."""
 
     bank_id: int
     product: str
@@ -144,22 +93,8 @@ class Bank(msgspec.Struct, frozen=True, kw_only=True):
     live_at: datetime | None
     retired_at: datetime | None
     joined: bool
-
-
-class JudgedPicture(msgspec.Struct, frozen=True, kw_only=True):
-    """A registered picture; `score` where it was judged without its piece when the bank was built."""
-
-    item_id: int
-    defect: str | None
-    score: float | None
-    picture_id: int | None
-
-
-class PatchSource(msgspec.Struct, frozen=True, kw_only=True):
-    """The normal picture that a patch of a bank comes from."""
-
-    item_id: int
-    picture_id: int
+    detectors: list[str]
+    labels: dict[str, Any] | None
 
 
 class Similar(msgspec.Struct, frozen=True, kw_only=True):

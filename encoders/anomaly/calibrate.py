@@ -53,7 +53,7 @@ class Calibrated(NamedTuple):
 
 
 class _Seen(NamedTuple):
-    """What is measured of pictures, and of which pieces they are."""
+    """Measurements of pictures, with their pieces."""
 
     looks: list[Look]
     pieces: list[str]

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from encoders.anomaly.backbones import Backbone
-from encoders.anomaly.calibrate import calibrated
+from encoders.anomaly.calibrate import Load, calibrated
 from encoders.anomaly.calibration import Thresholds
 from encoders.anomaly.contrast import as_picture, local_contrast
 from encoders.anomaly.copies import Signature, first_copies, merge_pieces, signature
@@ -107,22 +107,19 @@ def fit(
     copies = [at for at, of in enumerate(first) if at != of]
     if len({pieces[at] for at in different}) < 2:
         raise _too_few(pieces, different)
-    chance = np.random.Generator(np.random.PCG64(options.seed))
-    patches, places = _candidates(backbone, samples, different, options, chance, on_step)
+    patches, places = _candidates(backbone, samples, different, options, on_step)
     raw = MemoryBank(patches, patches.mean(axis=0), _spread(patches))
     points = standardised(patches, raw)
     goal = min(options.size, len(points))
     chosen = k_centre_greedy(
         points, options.size, options.seed, lambda n: on_step("coreset", n, goal)
     )
-    bank = raw._replace(patches=_stored(points[chosen]))
     others = _others(raw, points, np.array(pieces)[places[:, 0]], options)
     given = [(samples[at].load, pieces[at]) for at in different]
     taken = _labelled(labelled, dict(zip((one.piece for one in samples), pieces, strict=True)))
-    defects = [(labelled[at].load, piece) for at, piece in taken.items()]
-    made = calibrated(backbone, others, given, defects, options, on_step)
+    made = calibrated(backbone, others, given, list(taken.values()), options, on_step)
     return Fitted(
-        bank,
+        raw._replace(patches=_stored(points[chosen])),
         places[chosen],
         made.detectors,
         made.thresholds,
@@ -163,11 +160,11 @@ def _others(
     return lambda piece: (scorers[fold_of.get(piece, 0)], None)
 
 
-def _labelled(labelled: Sequence[Sample], merged: Mapping[str, str]) -> dict[int, str]:
+def _labelled(labelled: Sequence[Sample], merged: Mapping[str, str]) -> dict[int, tuple[Load, str]]:
     """Different ones of the labelled defects by their numbers, with their pieces as of normal pictures."""
     first = first_copies(signature(one.load()) for one in labelled)
     own = merge_pieces([merged.get(one.piece, one.piece) for one in labelled], first)
-    return {at: own[at] for at, of in enumerate(first) if at == of}
+    return {at: (labelled[at].load, own[at]) for at, of in enumerate(first) if at == of}
 
 
 def _too_few(pieces: Sequence[str], different: Sequence[int]) -> TooFewPictures:
@@ -204,10 +201,10 @@ def _candidates(
     samples: Sequence[Sample],
     kept: Sequence[int],
     options: FitOptions,
-    chance: np.random.Generator,
     on_step: Callable[[str, int, int], None],
 ) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
     """Patches of the pictures and their places, equally many per picture."""
+    chance = np.random.Generator(np.random.PCG64(options.seed))
     share = max(1, options.candidates // len(kept))
     patches, places = [], []
     for done, at in enumerate(kept, 1):

@@ -19,8 +19,9 @@ from encoders.runtime.optional import require
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from encoders.anomaly.backbones import Backbone, Seen
+    from encoders.anomaly.backbones import Backbone
     from encoders.anomaly.joint import Detectors
+    from encoders.anomaly.nets.features import Seen
     from encoders.anomaly.regions import Marked
     from encoders.anomaly.render import Drawn
     from encoders.anomaly.scale import Scale

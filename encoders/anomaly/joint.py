@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from encoders.anomaly import marks
 from encoders.anomaly.change import PICTURES, PIECES, TextureChange, change_distances, fit_change
-from encoders.anomaly.labels import Head, Learned, head_values
+from encoders.anomaly.labels import Head, LearnedHead, head_values
 
 # Detectors that have a place on the map, those that every bank has.
 PLACED: Final = ("patches", "lines", "blobs")
@@ -41,7 +41,7 @@ class Detectors(NamedTuple):
         change: Of the two sides of a picture; without splits where normal pictures are too few.
         split: Mean and deviation of its distances, (2, splits).
         scale: Median of each detector's level, and from there to the 95 % quantile; (detectors, 2).
-        head: Learned from labelled defects; None without enough of them, or where it did not win.
+        head: LearnedHead from labelled defects; None without enough of them, or where it did not win.
     """
 
     rings: NDArray[np.float32]
@@ -108,7 +108,7 @@ def fit_joint(
     return found, (whole - middle) / width
 
 
-def join_head(detectors: Detectors, learned: Learned) -> Detectors:
+def join_head(detectors: Detectors, learned: LearnedHead) -> Detectors:
     """Detectors with a head that was learned, at the end."""
     scale = np.concatenate([detectors.scale, np.array([learned.scale], np.float32)])
     return detectors._replace(scale=scale, head=learned.head)
@@ -121,10 +121,9 @@ def measures(detectors: Detectors, look: Look) -> NDArray[np.float32]:
     """
     mean, deviation = detectors.marks
     levels = patch_levels(detectors.rings, look.distances)
-    patches = [levels.max(), levels.mean()]
     marked = (look.strongest - mean) / deviation
-    found = [patches, marked.ravel(), _split_levels(detectors, look.coarse)]
-    return np.concatenate(found).astype(np.float32)
+    whole = [levels.max(), levels.mean(), *marked.ravel(), *_split_levels(detectors, look.coarse)]
+    return np.array(whole, dtype=np.float32)
 
 
 def parts(detectors: Detectors, look: Look) -> dict[str, float]:

@@ -57,7 +57,7 @@ class Held(NamedTuple):
     pieces: Sequence[str]
 
 
-class LabelReport(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+class LabelReport(msgspec.Struct, frozen=True, kw_only=True):
     """Report of learning from labels.
 
     Attributes:
@@ -77,7 +77,7 @@ class LabelReport(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True)
     found: tuple[float, float] | None = None
 
 
-class Learned(NamedTuple):
+class LearnedHead(NamedTuple):
     """Result of learning.
 
     Attributes:
@@ -97,40 +97,48 @@ class Learned(NamedTuple):
 
 def head_values(head: Head, measures: NDArray[np.float32]) -> NDArray[np.float32]:
     """Values of pictures, the higher the more like labelled defects; measures (…, dim), values (…,)."""
-    found: NDArray[np.float32] = (measures - head.centre) @ head.weights
-    return found
+    return np.asarray((measures - head.centre) @ head.weights, dtype=np.float32)
 
 
-def learn(normal: Held, labelled: Held, false_alarms: float) -> Learned:
+def learn(normal: Held, labelled: Held, false_alarms: float) -> LearnedHead:
     """Fit a head, and decide on pieces held out whether it takes part."""
     count, pieces = len(labelled.pieces), len(set(labelled.pieces))
     if count < LEAST or pieces < PIECES:
         reason = f"{LEAST} labelled defects of {PIECES} pieces are needed"
-        return Learned(LabelReport(pictures=count, pieces=pieces, reason=reason))
+        return LearnedHead(LabelReport(pictures=count, pieces=pieces, reason=reason))
     values, other = _held_out(normal, labelled)
     middle = float(np.median(values))
     width = max(float(np.quantile(values, 0.95)) - middle, _NOTHING)
-    levels, others = (values - middle) / width, (other - middle) / width
+    own = LearnedHead(
+        LabelReport(pictures=count, pieces=pieces, reason=""),
+        fit_head(normal.measures, labelled.measures),
+        (middle, width),
+        (values - middle) / width,
+        (other - middle) / width,
+    )
+    report = _compared(normal, labelled, own, false_alarms)
+    return own._replace(report=report) if report.joined else LearnedHead(report)
+
+
+def _compared(normal: Held, labelled: Held, own: LearnedHead, false_alarms: float) -> LabelReport:
+    """Compare pictures of pieces held out, without the head and with it."""
     before = soft_maximum(normal.levels), soft_maximum(labelled.levels)
-    after = _joined(normal.levels, levels), _joined(labelled.levels, others)
+    after = _joined(normal.levels, own.normal), _joined(labelled.levels, own.labelled)
     sure = _share_won(before, after, normal.pieces, labelled.pieces)
-    found = tuple(
+    without, with_it = (
         round(float((bad > image_threshold(good.tolist(), false_alarms)).mean()), 4)
         for good, bad in (before, after)
     )
-    report = LabelReport(
-        pictures=count,
-        pieces=pieces,
-        joined=sure >= _SURE and found[1] >= found[0],
+    fewer = with_it < without
+    return LabelReport(
+        pictures=own.report.pictures,
+        pieces=own.report.pieces,
+        joined=sure >= _SURE and not fewer,
         reason=f"better in {sure:.0%} of samples of held-out pieces ({_SURE:.0%} are needed)"
-        + ("" if found[1] >= found[0] else ", but fewer were found"),
+        + (", but fewer were found" if fewer else ""),
         auroc=(round(_auroc(*before), 4), round(_auroc(*after), 4)),
-        found=(found[0], found[1]),
+        found=(without, with_it),
     )
-    if not report.joined:
-        return Learned(report)
-    head = fit_head(normal.measures, labelled.measures)
-    return Learned(report, head, (middle, width), levels, others)
 
 
 def fit_head(normal: NDArray[np.float32], labelled: NDArray[np.float32]) -> Head:

@@ -48,10 +48,10 @@ class Region(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Marked(NamedTuple):
-    """Regions, the highest peak first; at most `MOST` of `count`."""
+    """Regions, the highest peak first; at most `MOST` of `total`."""
 
     regions: list[Region]
-    count: int
+    total: int
 
 
 def drawn_size(size: tuple[int, int]) -> tuple[int, int]:

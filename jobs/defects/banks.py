@@ -12,7 +12,7 @@ import msgspec
 
 from db.calls.query import fetch
 from db.defects import products
-from db.defects.rows import Bank, NewBank
+from db.defects.bankrows import NewBank
 from db.spaces import embedding
 from encoders.anomaly import backbones
 from encoders.anomaly.fit import FitOptions, Fitted, Sample, fit
@@ -24,7 +24,8 @@ from jobs.errors import JobError
 from jobs.types import Conn, OnStep, silent
 
 if TYPE_CHECKING:
-    from db.defects.rows import BankPicture
+    from db.defects.bankrows import BankPicture
+    from db.defects.rows import Bank
     from encoders.anomaly.backbones import Backbone
     from encoders.base import Picture
     from encoders.settings import EncoderSettings

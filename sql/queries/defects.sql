@@ -40,8 +40,8 @@ SELECT %(bank_id)s, s.item_id, s.score
 FROM unnest(%(item_ids)s::bigint[], %(scores)s::real[]) AS s(item_id, score)
 
 -- name: bank_pictures
--- Pictures for a bank, normal ones or defective ones: the first picture of each item. Pieces sort as items do, so that the same
--- pictures under other numbers are split in the same way.
+-- Pictures for a bank, normal ones or defective ones: the first picture of each item. Pieces sort as items
+-- do, so that the same pictures under other numbers are split in the same way.
 SELECT s.item_id, coalesce(s.piece, 'item ' || to_char(s.item_id, 'FM0000000000000000000')) AS piece,
        m.picture_id
 FROM core.specimen AS s
@@ -61,8 +61,9 @@ LEFT JOIN core.patch_bank AS b ON b.product_id = p.id AND b.view = %(view)s AND 
 -- name: patches
 -- All vectors of a bank as one value, each as impl.vector_bytes writes it: two int16, then half floats, all
 -- big-endian.
-SELECT b.centre, b.spread, b.detectors, (SELECT string_agg(impl.vector_bytes(t.vec), ''::bytea ORDER BY t.patch_no)
-                            FROM core.patch AS t WHERE t.bank_id = b.id) AS vectors
+SELECT b.centre, b.spread, b.detectors,
+       (SELECT string_agg(impl.vector_bytes(t.vec), ''::bytea ORDER BY t.patch_no)
+        FROM core.patch AS t WHERE t.bank_id = b.id) AS vectors
 FROM core.patch_bank AS b WHERE b.id = %(bank_id)s
 
 -- name: patch_source

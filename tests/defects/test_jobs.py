@@ -114,9 +114,10 @@ def test_a_bank_is_built_beside_the_live_one_and_goes_back(
     assert first.joined
     assert column(registered, "SELECT count(*) FROM core.normal_score") == [24]
     # The others find all drawn defects: nothing to win.
-    labels = first.report["labels"]
-    assert (labels["pictures"], labels["pieces"], labels.get("joined", False)) == (10, 10, False)
-    assert "labels" not in first.report["detectors"]
+    assert first.labels is not None
+    told = [first.labels[key] for key in ("pictures", "pieces", "joined")]
+    assert told == [10, 10, False]
+    assert first.detectors == ["patches", "lines", "blobs", "change"]
     assert column(registered, "SELECT count(*) FROM core.labelled_score") == [0]
     again = banks.build(registered, backbone, "plate", "main", SMALL)
     assert (again.version, again.threshold) == (2, first.threshold)
@@ -134,7 +135,7 @@ def test_what_is_stored_judges_as_what_was_built(
     """Labels included, which join here without having won."""
     monkeypatch.setattr("encoders.anomaly.labels._SURE", 0.0)
     made = banks.build(registered, backbone, "plate", "main", SMALL)
-    assert made.report["detectors"][-1] == "labels"
+    assert made.detectors[-1] == "labels"
     judge = loaded(registered, encoders).judge
     samples, defects = (
         [Sample(row.piece, partial(banks._picture, registered, row.picture_id)) for row in rows]

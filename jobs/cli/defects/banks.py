@@ -75,7 +75,7 @@ def build(
         f" threshold {made.threshold:.3f} ({told})",
         highlight=False,
     )
-    out.print(f"labels: {labels_told(made.report)}", highlight=False)
+    out.print(f"labels: {labels_told(made.labels)}", highlight=False)
     if copies := made.report["copies"]:
         items = made.report["copied_items"]
         told = ", ".join(map(str, items)) + (" …" if copies > len(items) else "")
@@ -109,8 +109,8 @@ def list_(
     table = Table(*columns, box=SIMPLE)
     with database() as conn:
         for row in fetch(conn, products.banks(product=product)):
-            detectors = ", ".join(row.report.get("detectors", ["patches"]))
-            labels = labels_told(row.report)
+            detectors = ", ".join(row.detectors)
+            labels = labels_told(row.labels)
             figures = (
                 f"{row.patches:,}",
                 f"{row.threshold:.3f}",
@@ -149,15 +149,14 @@ def evaluate_(product: Product, view: View = "main") -> None:
     out.print(table)
 
 
-def labels_told(report: dict[str, Any]) -> str:
-    """What came of the labelled defects when a bank was built."""
-    labels = report.get("labels")
-    if not labels:
+def labels_told(labels: dict[str, Any] | None) -> str:
+    """Say what came of the labelled defects when a bank was built."""
+    if labels is None:
         return "not asked"
     told = f"{labels['pictures']} of {labels['pieces']} pieces"
-    if "auroc" in labels:
+    if labels["auroc"]:
         told += ", AUROC on pieces held out {:.3f} without, {:.3f} with".format(*labels["auroc"])
-    return f"{told}: {'joined' if labels.get('joined') else 'not used'}, {labels['reason']}"
+    return f"{told}: {'joined' if labels['joined'] else 'not used'}; {labels['reason']}"
 
 
 def _step_bars(bars: Progress) -> Callable[[str, int, int], None]:

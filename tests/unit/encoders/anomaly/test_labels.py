@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from encoders.anomaly import joint
-from encoders.anomaly.labels import LEAST, Held, Learned, fit_head, head_values, learn
+from encoders.anomaly.labels import LEAST, Held, LearnedHead, fit_head, head_values, learn
 from tests.unit.encoders.anomaly.test_joint import PIECES, looks
 
 DIM = 30
@@ -29,7 +29,7 @@ def test_a_head_is_a_weighted_ridge_regression() -> None:
     scaled = (points - normal.mean(axis=0)) / spread
     truth = np.array([-1.0] * 40 + [1.0] * 12)
     weight = np.array([1 / 40] * 40 + [1 / 12] * 12) * 52 / 2
-    inner = (scaled * weight[:, None]).T @ scaled + DIM * np.eye(DIM)
+    inner = (scaled * weight[:, None]).T @ scaled + 10 * DIM * np.eye(DIM)
     expected = np.linalg.solve(inner, scaled.T @ (truth * weight)) / spread
     np.testing.assert_allclose(head.weights, expected, rtol=1e-3, atol=1e-5)
     assert head_values(head, labelled).mean() > head_values(head, normal).mean()
@@ -69,7 +69,7 @@ def test_a_head_is_stored_and_speaks() -> None:
     asked = looks(1, 12)
     measures = np.stack([joint.measures(made, look) for look in asked])
     head = fit_head(np.stack([joint.measures(made, look) for look in looks(0)]), measures)
-    learned = Learned(learn(held(0, 9, 3), held(1, 0, 1), 0.05).report, head, (0.5, 2.0))
+    learned = LearnedHead(learn(held(0, 9, 3), held(1, 0, 1), 0.05).report, head, (0.5, 2.0))
     kept = joint.unpacked(joint.packed(joint.join_head(made, learned)))
     assert kept.names == joint.NAMES
     told = joint.parts(kept, asked[0])

@@ -58,7 +58,7 @@ def test_regions_are_the_connected_parts_of_the_mask(
         worst = "ab"[int(layers[peak].argmax())]
         at = (round(float(found[peak]) / THRESHOLD, 3), round(len(part) / found.size, 6))
         expected.append((box, *at, worst))
-    assert marked.count == len(expected)
+    assert marked.total == len(expected)
     told = [(one.box, one.peak, one.area, one.detector) for one in marked.regions]
     assert [one[1] for one in told] == sorted((one[1] for one in told), reverse=True)
     assert sorted(told) == sorted(expected)

@@ -2,7 +2,7 @@
 import { $, element, fill, listed } from "../common/dom.js";
 import { open, titled } from "../common/head.js";
 import { moment, number } from "../common/language.js";
-import { loaded, reporting, say } from "../common/message.js";
+import { loaded, reporting, say, translated } from "../common/message.js";
 import { call, may } from "../common/server.js";
 import { rest, writing } from "../common/writing.js";
 import * as names from "../defects/names.js";
@@ -41,7 +41,13 @@ function card(one) {
 function bankLine(bank) {
   const seen = (bank.report.detectors || ["patches"]).map((name) => told().detectors[name] || name);
   return element("p", "", told().bank(names.viewName(bank.view), bank.version, number(bank.held_out), number(bank.threshold, 3), moment(bank.live_at)),
-    element("span", "soft", ` · ${told().bankDetectors(seen.join(", "))}`));
+    element("span", "soft", [` · ${told().bankDetectors(seen.join(", "))}`, bank.labels && labelled(bank.labels)].filter(Boolean).join(" · ")));
+}
+
+// Says what labelled defects taught a bank: AUROC on pieces held out, without and with them.
+function labelled({ pictures, pieces, joined, auroc, reason }) {
+  const gain = auroc ? auroc.map((one) => number(one, 3)).join(" → ") : "";
+  return [told().labels(number(pictures), number(pieces)), gain, joined ? told().labelsUsed : told().labelsUnused, joined ? "" : translated(reason || "")].filter(Boolean).join(", ");
 }
 
 function typeForm(one) {

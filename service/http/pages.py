@@ -27,7 +27,6 @@ PAGES = {
     "/evaluation": "evaluation",
     "/defects": "defects",
     "/batches": "batches",
-    "/manuals": "manuals",
     "/products": "products",
     "/statistics": "statistics",
     "/notifications": "webhooks",

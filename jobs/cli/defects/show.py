@@ -9,7 +9,18 @@ from rich.markup import escape
 from jobs.cli.console import err, out
 
 if TYPE_CHECKING:
+    from encoders.guide.base import Guide
     from flows.inspection import Inspection
+
+
+def _guessed(found: Inspection) -> str:
+    """Product and view as far as they were guessed, with the shares of the neighbours."""
+    named = {"product": found.product.product, "view": found.view}
+    return ", ".join(
+        f"{what} {escape(named[what])} ({share:.0%} of {found.guess.neighbours} neighbours)"
+        for what in named
+        if found.guess is not None and (share := getattr(found.guess, what)) is not None
+    )
 
 
 def show(found: Inspection) -> None:
@@ -18,6 +29,8 @@ def show(found: Inspection) -> None:
     measured = ""
     if found.score is not None and found.threshold is not None:
         measured = f"   score {found.score:.3f}, threshold {found.threshold:.3f}"
+    if found.guess is not None:
+        out.print(f"guessed: {_guessed(found)}", highlight=False)
     out.print(f"verdict: [{colour}]{found.verdict}[/]{measured}", highlight=False)
     if found.defect:
         out.print(f"looks like: {escape(found.defect)}", highlight=False)
@@ -25,13 +38,7 @@ def show(found: Inspection) -> None:
         near = ", ".join(f"{one.defect or 'normal'} {one.score:.3f}" for one in found.nearest[:5])
         out.print(f"nearest: {escape(near)}", highlight=False)
     if found.guide is not None:
-        for title, part in (("why", found.guide.causes), ("what to do", found.guide.actions)):
-            if part:
-                out.print(f"\n[bold]{title}[/]")
-            for one in part:
-                cites = "".join(f"\\[{n}]" for n in one.cites)
-                out.print(f"  • {escape(one.text)} {cites}", highlight=False)
-        out.print(f"\n[dim]guide: {escape(found.guide.writer)}[/]", highlight=False)
+        _show_guide(found.guide)
     for section in found.sections:
         page = f", p. {section.page}" if section.page else ""
         told = f"\\[{section.number}] {escape(section.document or '')}{page}"
@@ -40,3 +47,13 @@ def show(found: Inspection) -> None:
         err.print(f"[yellow]degraded:[/] {escape(reason)}", highlight=False)
     spent = ", ".join(f"{stage} {ms:.0f} ms" for stage, ms in found.timing.items())
     out.print(f"[dim]analysis {found.analysis_id}: {spent}[/]", highlight=False)
+
+
+def _show_guide(guide: Guide) -> None:
+    for title, part in (("why", guide.causes), ("what to do", guide.actions)):
+        if part:
+            out.print(f"\n[bold]{title}[/]")
+        for one in part:
+            cites = "".join(f"\\[{n}]" for n in one.cites)
+            out.print(f"  • {escape(one.text)} {cites}", highlight=False)
+    out.print(f"\n[dim]guide: {escape(guide.writer)}[/]", highlight=False)

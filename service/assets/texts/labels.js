@@ -43,6 +43,7 @@ export const KINDS = {
   measure_drift: ["점수 변화 재기", "measure drift of scores"], forget_events: ["오래된 사건 기록 지우기", "delete old events"],
   calibrate_spaces: ["가까움 기준 재기", "calibrate nearness"], judge_quality: ["모순 찾기", "find contradictions"],
   quality: ["모순 찾기", "finding contradictions"],
+  defect_batch: ["사진 여러 장 검사", "inspection of many pictures"], defect_watch: ["폴더 지켜보기", "watched folder"],
   tune: ["융합 학습", "tuning"], train: ["모델 학습", "training"], vectors: ["벡터", "vectors"], vector: ["벡터", "vector"],
   readings: ["사진 읽기", "reading of pictures"], queries: ["질의 벡터", "vectors of queries"], query: ["질의", "query"],
   jobs: ["예약 작업", "scheduled jobs"], picture: ["사진", "picture"], text: ["글", "text"], ocr: ["사진 속 글자", "reading"],

@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from encoders.training import log, trainer
+from flows.reports import markup
 from jobs.errors import JobError
-from jobs.evaluation import markup, plots
+from jobs.evaluation import plots
 from jobs.training.run import read_settings
 from jobs.training.texts import TEXTS
 

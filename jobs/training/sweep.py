@@ -10,8 +10,8 @@ import psycopg
 
 from encoders.runtime.optional import require
 from encoders.training import quality, trainer
+from flows.reports import markup
 from jobs.errors import JobError
-from jobs.evaluation import markup
 from jobs.training.run import BadTrainSettings, read_settings, settings
 from jobs.training.texts import TEXTS
 from jobs.types import silent

@@ -27,6 +27,7 @@ PAGES = {
     "/evaluation": "evaluation",
     "/defects": "defects",
     "/batches": "batches",
+    "/manuals": "manuals",
     "/products": "products",
     "/statistics": "statistics",
     "/notifications": "webhooks",

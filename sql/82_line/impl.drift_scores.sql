@@ -1,5 +1,5 @@
 -- Scores of a bank that its drift is measured by: its calibration, the latest recent_n pictures that it
--- judged, and five times as many before them. Pictures that a person called defective are left out, so that known
+-- judged, and five times as many before them. Pictures that a person called defective are left out: known
 -- defects are no drift.
 --   SELECT cardinality(recent), cardinality(before) FROM impl.drift_scores(1, 200);
 CREATE OR REPLACE FUNCTION impl.drift_scores(

@@ -1,7 +1,8 @@
 -- Inspected pictures by day (UTC), product, view and version of the bank, the latest day first: how many a
--- bank judged, how many are above its threshold, what people said of them, and the median and the 95th percentile
--- of score / threshold (1: at the threshold), which are comparable between banks. only_product NULL: all.
---   defective  above the threshold        refuted    of these, a person said normal
+-- bank judged, how many are above its threshold, what people said of them, and the median and the 95th
+-- percentile of score / threshold (1: at the threshold), which are comparable between banks. only_product
+-- NULL: all.
+--   defective  above the threshold           refuted    of these, a person said normal
 --   missed     below, a person said defect   confirmed  verdict and person agree
 --   SELECT day, product, view, pictures, defective, median, p95 FROM search.defect_statistics('bracket', 30);
 CREATE OR REPLACE FUNCTION search.defect_statistics(only_product text DEFAULT NULL, days int DEFAULT 30)

@@ -31,7 +31,7 @@ BEGIN
             core.media, core.reading, core.ocr_line, core.picture_identifier, core.caption,
             core.item_caption, core.caption_prompt, core.product, core.defect_type, core.specimen,
             core.patch_bank, core.patch, core.normal_score, core.labelled_score, core.summary, core.analysis,
-            core.analysis_image, core.batch_picture, core.feedback, ops.outbox, ops.query_vector,
+            core.analysis_image, core.batch_picture, core.feedback, core.manual, ops.outbox, ops.query_vector,
             ops.throttle, ops.run, ops.run_item_error, ops.contradiction, ops.quality_norm, ops.picture_look,
             ops.opinion, ops.score_drift TO seogo_writer;
         GRANT SELECT ON ops.query_vector TO seogo_writer;
@@ -43,10 +43,11 @@ BEGIN
             ops.claim_readings, ops.store_ocr, ops.store_caption,
             ops.claim_item_captions, ops.store_item_caption, ops.read_again, ops.add_prompt,
             ops.enqueue_stale, ops.retry_failed, ops.drop_orphans, ops.add_product, ops.add_defect_type,
-            ops.register_specimen, ops.start_bank, ops.switch_bank, ops.replace_manual, ops.give_feedback,
+            ops.register_specimen, ops.start_bank, ops.switch_bank, ops.replace_manual, ops.restore_manual, ops.give_feedback,
             ops.learn_quality, ops.store_looks, ops.judge_items, ops.judge_step, ops.decide_contradiction,
             ops.keep_opinion, ops.claim_deliveries, ops.finish_delivery, ops.sign_message,
             ops.claim_batch_pictures, ops.refuse_batch_picture, ops.close_batch,
+            ops.start_batch, ops.claim_batch_file, ops.watch_folder, ops.count_batch,
             ops.measure_score_drift TO seogo_writer;
     END IF;
     IF EXISTS (SELECT FROM pg_roles WHERE rolname = 'seogo_admin') THEN

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -111,3 +112,27 @@ def test_statistics_say_what_people_said(product: Conn) -> None:
         " FROM search.defect_statistics('plate', 1)"
     ).fetchall()
     assert rows == [("plate", 5, 4, 3, 1, 1, 1, 0, 2.25)]
+
+
+def test_the_next_labels_are_uncertain_and_unlike_each_other(product: Conn) -> None:
+    def looks(score: float | None, *items: int) -> int:
+        near = [{"item_id": item, "label": "normal", "score": 0.9} for item in items]
+        return analysis(product, score, json.dumps(near))
+
+    first = looks(2.0, 1, 2, 3)
+    twins = [looks(2.02, 1, 2, 3), looks(1.95, 1, 2, 3)]
+    other = looks(1.6, 7, 8, 9)
+    looks(0.5, 1, 2, 3)  # certain
+    said = looks(2.0, 4, 5, 6)
+    product.execute("SELECT ops.give_feedback(%s, NULL)", (said,))
+    rows = product.execute(
+        "SELECT analysis_id, round(uncertainty::numeric, 2)::float8, novelty, covers, alarms, passes, waiting"
+        " FROM search.next_labels('plate', 2)"
+    ).fetchall()
+    assert rows == [(first, 1.0, 1.0, 3, 1, 2, 4), (other, 0.6, 1.0, 1, 0, 1, 4)]
+    # A surface that was picked already is worth nothing more.
+    whole = product.execute(
+        "SELECT analysis_id, novelty FROM search.next_labels('plate')"
+    ).fetchall()
+    assert whole[2:] == [(twins[0], 0.0), (twins[1], 0.0)]
+    assert product.execute("SELECT * FROM search.next_labels('plate', 1)").rowcount == 1

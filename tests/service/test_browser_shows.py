@@ -21,7 +21,7 @@ pytestmark = needs_chromium
 
 PAGES = (
     *("/#c=sums&q=삼각형", "/dashboard", "/activity", "/label", "/quality#c=parts", "/defects"),
-    *("/batches", "/products", "/statistics", "/notifications", "/item?id={item}"),
+    *("/batches", "/manuals", "/products", "/statistics", "/notifications", "/item?id={item}"),
 )
 
 # Texts that can hardly be read: [contrast, text]. As WCAG has it; 3 is enough for large ones.

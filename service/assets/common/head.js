@@ -5,7 +5,7 @@ import { caller, onSignIn, signOut } from "./server.js";
 
 const PAGES = [["search", "/"], ["dashboard", "/dashboard"], ["activity", "/activity"], ["label", "/label"], ["evaluation", "/evaluation"], ["quality", "/quality"], ["defects", "/defects"], ["webhooks", "/notifications"]];
 // Pages that share an entry of the navigation: tabs under it.
-const TABS = { defects: ["defects", "batches", "products", "statistics"] };
+const TABS = { defects: ["defects", "batches", "manuals", "products", "statistics"] };
 const groupOf = (name) => Object.keys(TABS).find((group) => TABS[group].includes(name)) || name;
 let redraw = () => {};
 let own = () => ({}); // texts of the page besides those of all pages

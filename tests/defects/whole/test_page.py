@@ -208,6 +208,22 @@ def test_a_batch_shows_what_is_defective(
     shot(page, "statistics")
 
 
+def test_a_manual_is_uploaded_replaced_and_put_back(open_page: Callable[..., Page]) -> None:
+    page = open_page("ko-KR", path="/manuals")
+    for text in ("긁힘\n원인\n롤러에 칩이 낌\n", "긁힘\n원인\n벨트가 낡음\n얼룩\n조치\n닦아 냄\n"):
+        given = {"name": "line.txt", "mimeType": "text/plain", "buffer": text.encode()}
+        page.set_input_files("#document", given)  # type: ignore[arg-type]
+        page.click("#upload button[type=submit]")
+        expect(page.locator("#message")).to_contain_text("읽었습니다")
+    card = page.locator("#list > section").filter(has_text="line.txt")
+    expect(card.locator("> .run .chip").first).to_contain_text("긁힘")
+    expect(card.locator("> .run")).to_contain_text("벨트가 낡음")
+    card.locator("summary", has_text="이전 판 1개").click()
+    card.get_by_role("button", name="이 판으로 되돌리기").click()
+    expect(page.locator("#message")).to_contain_text("1판으로 되돌려")
+    expect(card.locator("> .run .chip.without")).to_contain_text("얼룩")
+
+
 def test_what_is_no_picture_is_said_so(open_page: Callable[..., Page]) -> None:
     page = open_page()
     inspect(page, "README.md")

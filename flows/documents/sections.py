@@ -10,14 +10,14 @@ from typing import TYPE_CHECKING, NamedTuple
 import msgspec
 
 from db.items.rows import ItemIn
-from jobs.manuals import headings, tables
-from jobs.manuals.headings import kinds
+from flows.documents import headings, tables
+from flows.documents.headings import kinds
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from db.defects.rows import DefectName
-    from jobs.manuals.lines import ManualLine, TableCell
+    from flows.documents.lines import ManualLine, TableCell
 
 # How a section of a kind is titled in both languages, so that a question in either finds it by its words.
 TITLES: Mapping[str, str] = {

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from encoders.runtime.optional import require
-from jobs.manuals.lines import DocumentUnreadable, ManualLine, TableCell, line
+from flows.documents.lines import DocumentUnreadable, ManualLine, TableCell, line
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -5,12 +5,12 @@ from __future__ import annotations
 from itertools import groupby
 from typing import TYPE_CHECKING, NamedTuple
 
-from jobs.manuals.headings import kinds
+from flows.documents.headings import kinds
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from jobs.manuals.lines import ManualLine
+    from flows.documents.lines import ManualLine
 
 
 class KindRow(NamedTuple):

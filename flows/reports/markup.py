@@ -9,7 +9,7 @@ from markupsafe import Markup
 
 Texts = Mapping[str, tuple[str, str]]
 _TEMPLATES = Environment(
-    loader=PackageLoader("jobs", "templates"),
+    loader=PackageLoader("flows", "templates"),
     autoescape=True,
     undefined=StrictUndefined,
     trim_blocks=True,
@@ -27,7 +27,7 @@ def render(template: str, title: str, texts: Texts, **context: object) -> str:
     """Render a report.
 
     Args:
-        template: file of `jobs/templates`.
+        template: file of `flows/templates`.
         title: key of the title among the texts.
         texts: English and Korean texts by key; templates write them by `text(key)`.
         context: what else the template needs, with `name`, which follows the title.

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 
-from jobs.manuals.lines import line
+from flows.documents.lines import line
 
 IsHeading = Callable[[Sequence[str], int], bool]
 

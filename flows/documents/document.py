@@ -5,14 +5,15 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, NamedTuple
 
-from jobs.manuals import furniture, pdf, word
-from jobs.manuals.lines import DocumentUnreadable, ManualLine, TableCell, line
+from flows.documents import furniture, pdf, word
+from flows.documents.lines import DocumentUnreadable, ManualLine, TableCell, line
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
 
-    from jobs.manuals.furniture import IsHeading
+    from flows.documents.furniture import IsHeading
+    from flows.documents.pdf import PdfPage
 
 KINDS = (".pdf", ".docx", ".txt", ".md")
 _EMPHASIS = re.compile(r"(\*\*|__)(?=\S)(.+?)(?<=\S)\1")
@@ -31,12 +32,15 @@ def _no_heading(_texts: object, _at: int) -> bool:
     return False
 
 
-def read(path: Path, is_heading: IsHeading = _no_heading) -> ManualDocument:
+def read(
+    path: Path, is_heading: IsHeading = _no_heading, pages: Sequence[PdfPage] | None = None
+) -> ManualDocument:
     """Read a document.
 
     A text file has pages where form feeds stand in it; a DOCX those that its program last drew.
 
     `is_heading` gets the lines of a page and the number of one: a heading is never taken for a running head.
+    `pages` are those of a PDF that was read already.
 
     Raises:
         DocumentUnreadable: another kind of file, damaged, locked by a password, or without text.
@@ -45,20 +49,21 @@ def read(path: Path, is_heading: IsHeading = _no_heading) -> ManualDocument:
     try:
         if path.stat().st_size == 0:
             raise DocumentUnreadable(f"{path.name}: the file is empty", "copy it here again")
-        found = _by_kind(path, is_heading)
+        found = _by_kind(path, is_heading, pages)
     except OSError as exc:
         raise DocumentUnreadable(f"{path.name}: {exc.strerror or exc}") from exc
     if not found.lines:
         raise DocumentUnreadable(
-            f"{path.name}: there is no text in it", "a scanned document must be read by OCR first"
+            f"{path.name}: there is no text in it",
+            "it is empty, or its pages are pictures without text",
         )
     return found
 
 
-def _by_kind(path: Path, is_heading: IsHeading) -> ManualDocument:
+def _by_kind(path: Path, is_heading: IsHeading, pages: Sequence[PdfPage] | None) -> ManualDocument:
     match path.suffix.lower():
         case ".pdf":
-            return ManualDocument(*pdf.lines(path, is_heading))
+            return ManualDocument(*pdf.lines(pages or pdf.read_pages(path), is_heading))
         case ".docx":
             return ManualDocument(list(word.lines(path)), [])
         case ".txt":

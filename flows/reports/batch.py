@@ -6,15 +6,16 @@ import base64
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from db.calls.query import fetch
 from db.defects import batches, products
+from db.errors import UnknownName
 from db.operations import runs
 from encoders.pictures import decoding
-from jobs.evaluation import markup
+from flows.effects import Compute, Flow
+from flows.guessing import guess_text
+from flows.reports import markup
 
 if TYPE_CHECKING:
     from db.defects.rows import BatchPicture
-    from jobs.types import Conn
 
 # Of those that are most abnormal so many are shown, so that a page of thousands still opens.
 SHOWN = 100
@@ -38,6 +39,8 @@ TEXTS: dict[str, tuple[str, str]] = {
     "degraded": ("left out, and why", "빠진 단계와 이유"),
     "reason": ("reason", "이유"),
     "product": ("product, view", "제품, 방향"),
+    "guessed": ("product or view guessed", "제품이나 방향을 추정함"),
+    "guess": ("guessed from its neighbours", "이웃 사진으로 추정"),
     "abnormal": ("The most abnormal", "가장 비정상적인 사진"),
     "shown": (
         "{n} of {all} pictures above the threshold are shown; the table has all.",
@@ -46,34 +49,49 @@ TEXTS: dict[str, tuple[str, str]] = {
 }
 
 
-def page(conn: Conn, run_id: int) -> str:
-    """The report as a page in Korean and English, with the most abnormal pictures.
+def batch_report(run_id: int) -> Flow[str]:
+    """Write the report of a batch as a page in Korean and English, with the most abnormal pictures.
 
     Raises:
-        IndexError: there is no such run.
+        UnknownName: there is no such run, or it inspected no pictures.
     """
-    (run,) = fetch(conn, runs.get(run_id=run_id))
-    pictures = fetch(conn, batches.batch_pictures(run_id=run_id))
+    found = yield runs.get(run_id=run_id)
+    if not found or found[0].kind not in batches.KINDS:
+        raise UnknownName(f"no run that inspects pictures: {run_id}", "search.runs lists them")
+    (run,) = found
+    pictures: list[BatchPicture] = yield batches.batch_pictures(run_id=run_id)
     rows = [row for row in pictures if row.state == "inspected"]
-    refused = fetch(conn, runs.errors(run_id=run_id))
+    refused = yield runs.errors(run_id=run_id)
     abnormal = [row for row in rows if row.verdict == "defect"]
+    shown = []
+    for row in abnormal[:SHOWN]:
+        shown.append((row, (yield from _overlay(row))))
+    total = run.args.get("total") or len(pictures)
+    named = (f"#{run_id}", run.args.get("product"))
     return markup.render(
         "batch.html",
         "title",
         TEXTS,
-        name=f"#{run_id} {run.args['product']}",
+        name=" ".join(filter(None, named)),
         run=run,
         rows=rows,
         counts=Counter(row.verdict or "gone" for row in rows),
         refused=refused,
-        left=run.args["total"] - len(rows) - len(refused),
+        total=total,
+        left=total - len(rows) - len(refused),
         abnormal=len(abnormal),
-        shown=[(row, _overlay(conn, row)) for row in abnormal[:SHOWN]],
+        shown=shown,
+        guessed=sum(bool(row.guess) for row in rows),
+        guess_text=guess_text,
     )
 
 
-def _overlay(conn: Conn, row: BatchPicture) -> str:
+def _overlay(row: BatchPicture) -> Flow[str]:
     """The picture with its abnormal areas, as the base64 text of a small JPEG."""
-    (stored,) = fetch(conn, products.image(analysis_id=row.analysis_id, kind="overlay"))
-    small = decoding.thumbnail(decoding.decode(stored.data), SIDE, "jpeg")
-    return base64.b64encode(small).decode()
+    (stored,) = yield products.image(analysis_id=row.analysis_id, kind="overlay")
+    small: str = yield Compute(_small, (stored.data,))
+    return small
+
+
+def _small(png: bytes) -> str:
+    return base64.b64encode(decoding.thumbnail(decoding.decode(png), SIDE, "jpeg")).decode()

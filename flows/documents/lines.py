@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from encoders.text.rendering import clean
-from jobs.errors import JobError
+from flows.errors import FlowError
 
 _BULLETS = "•·‣▪◦●○■□*-–"
 
 
-class DocumentUnreadable(JobError):
+class DocumentUnreadable(FlowError):
     """The document is unreadable."""
 
 

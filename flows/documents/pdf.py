@@ -9,14 +9,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from encoders.runtime.optional import require
-from jobs.manuals import furniture
-from jobs.manuals.lines import DocumentUnreadable, ManualLine, is_mark, line
+from flows.documents import furniture
+from flows.documents.lines import DocumentUnreadable, ManualLine, is_mark, line
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from pathlib import Path
 
-    from jobs.manuals.furniture import IsHeading
+    from flows.documents.furniture import IsHeading
 
 EXTRA = "manuals"
 # In widths of a letter: pieces farther apart are no words of one line, but may be columns.
@@ -57,14 +57,8 @@ class PdfPage(NamedTuple):
     right: float
 
 
-def lines(path: Path, is_heading: IsHeading) -> tuple[list[ManualLine], list[str]]:
-    """Read the lines of a PDF, and the furniture of its pages.
-
-    Raises:
-        DocumentUnreadable: it is no PDF, is damaged, or locked by a password.
-        EncoderNotInstalled: the parser is not installed.
-    """
-    pages = _pages(path)
+def lines(pages: Sequence[PdfPage], is_heading: IsHeading) -> tuple[list[ManualLine], list[str]]:
+    """The lines of pages in reading order, and their furniture."""
     texts = [[_joined(row) for row in page.rows] for page in pages]
     kept, dropped = furniture.separate(texts, is_heading)
     found = [
@@ -165,7 +159,13 @@ def _joined(row: Row) -> str:
     return " ".join(piece.text for piece in row)
 
 
-def _pages(path: Path) -> list[PdfPage]:
+def read_pages(path: Path) -> list[PdfPage]:
+    """Read the pages of a PDF; those that are pictures alone have no rows.
+
+    Raises:
+        DocumentUnreadable: it is no PDF, is damaged, or locked by a password.
+        EncoderNotInstalled: the parser is not installed.
+    """
     high_level = require("pdfminer.high_level", EXTRA)
     layout = require("pdfminer.layout", EXTRA)
     document = require("pdfminer.pdfdocument", EXTRA)
@@ -194,9 +194,14 @@ def _page(page: Any, layout: Any) -> PdfPage:
             rules.append(_box(element, ""))
         elif text := " ".join(element.get_text().split()):
             pieces.append(_box(element, text))
+    return build_page(pieces, rules, page.width)
+
+
+def build_page(pieces: Sequence[Box], rules: list[Box], width: float) -> PdfPage:
+    """Build a page from its pieces of text and its rules."""
     # The margin on the right is about that on the left.
-    right = page.width - min((piece.left for piece in pieces), default=0)
-    return PdfPage([_with_marks(row) for row in rows(pieces)], rules, page.width, right)
+    right = width - min((piece.left for piece in pieces), default=0)
+    return PdfPage([_with_marks(row) for row in rows(pieces)], rules, width, right)
 
 
 def _box(element: Any, text: str) -> Box:

@@ -1,8 +1,9 @@
 // Pictures of a batch as a table: verdict, score beside the threshold, what it looks like.
-import { element, link, listed, picture, table } from "../common/dom.js";
+import { element, listed, table } from "../common/dom.js";
 import { number, texts } from "../common/language.js";
 import { translated } from "../common/message.js";
-import { defectName, said } from "../defects/names.js";
+import { defectName, productName, said, viewName } from "../defects/names.js";
+import { opener } from "../defects/opener.js";
 import { told } from "../texts/defects.js";
 
 export const FILTERS = ["all", "defect", "normal", "unknown", "waiting", "refused", "gone"];
@@ -27,9 +28,9 @@ function cells(row, reasons) {
   if (!row.analysis_id || kind === "gone") {
     return ["", row.place, verdict, translated(reasons.get(row.place) || ""), "", ""];
   }
-  const shown = link(`/defects#a=${row.analysis_id}`, "opener",
-    picture(`/defects/analyses/${row.analysis_id}/thumbnail`, texts().analysisN(row.analysis_id)));
-  return [shown, element("span", "", row.place, ...(row.degraded || []).map((reason) => element("div", "soft", translated(reason)))),
+  const guess = row.guess?.product ?? row.guess?.view;
+  const subject = `${productName(row.product)} · ${viewName(row.view)}${typeof guess === "number" ? told().guessedShare(number(guess * 100)) : ""}`;
+  return [opener(row.analysis_id, ""), element("span", "", row.place, element("div", "soft", subject), ...(row.degraded || []).map((reason) => element("div", "soft", translated(reason)))),
     verdict, times(row), defectName(row.product, row.defect), said(row)];
 }
 

@@ -1,5 +1,5 @@
 // Anomaly map of an analysis: heatmap over the picture, scale, outlines in the original resolution, zoom.
-import { $, button, drawing, element, picture } from "../common/dom.js";
+import { $, button, drawing, element } from "../common/dom.js";
 import { number } from "../common/language.js";
 import { told } from "../texts/defects.js";
 import { drawBeside } from "./beside.js";
@@ -11,7 +11,6 @@ let zoomed = null; // number of the region that is zoomed in on
 let drawnOf = null; // the analysis on the page
 
 const imageOf = (id, kind) => `/defects/analyses/${id}/images/${kind}`;
-export const thumbnailOf = (id, alt) => picture(`/defects/analyses/${id}/thumbnail`, alt);
 
 // Draws the picture with its map. found: the analysis; normalName: the name of what is shown beside it.
 export function drawMap(found) {

@@ -1,6 +1,6 @@
 // Page of one picture: inspected, its map, what is said of it; what is worth a look.
 import * as address from "../common/address.js";
-import { $, element, fill, link, listed, table } from "../common/dom.js";
+import { $, element, fill, listed, table } from "../common/dom.js";
 import { open, titled } from "../common/head.js";
 import { moment, spoken, texts } from "../common/language.js";
 import { loaded, reporting, say, showFailure } from "../common/message.js";
@@ -9,8 +9,10 @@ import { rest, writing } from "../common/writing.js";
 import { told } from "../texts/defects.js";
 import { drawFound } from "./found.js";
 import { intake } from "./intake.js";
-import { strengthen, thumbnailOf, unzoom } from "./map.js";
+import { strengthen, unzoom } from "./map.js";
 import * as names from "./names.js";
+import { drawNext, loadNext } from "./next.js";
+import { opener } from "./opener.js";
 
 const STRENGTH = 45; // of the heatmap in percent, before anybody moves the slider
 
@@ -45,13 +47,11 @@ function drawList(where, rows, columns, none, cells) {
 
 const verdict = (row) => element("span", `verdict ${row.verdict}`, texts().verdicts[row.verdict]);
 
-// Creates a link to an analysis, by its picture.
-const opener = (id) => link(`/defects#a=${id}`, "opener", thumbnailOf(id, texts().analysisN(id)), element("span", "", `#${id}`));
-
 function draw() {
   if (ready) fillChoices();
   drawFound(found);
   drawLists();
+  drawNext();
   $("say").hidden = !writer;
   $("ask").hidden = !writer;
   $("reader-only").hidden = writer;
@@ -114,6 +114,7 @@ async function restore(values) {
 
 async function refresh() {
   [, queue, recent] = await Promise.all([names.loadProducts(), call("/defects/to-label"), call("/defects/analyses?limit=10")]);
+  await loadNext(found?.product || $("product").value);
   ready = true;
   draw();
 }

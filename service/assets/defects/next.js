@@ -26,6 +26,6 @@ export function drawNext() {
 
 // Says for how many others a label would speak.
 function says({ covers, alarms, passes }) {
-  const parts = [told().covers(number(covers)), alarms && told().coversAlarms(number(alarms)), passes && told().coversPasses(number(passes))];
+  const parts = [covers > 1 && told().covers(number(covers - 1)), alarms && told().coversAlarms(number(alarms)), passes && told().coversPasses(number(passes))];
   return element("span", "", parts.filter(Boolean).join(" · "));
 }

@@ -41,7 +41,7 @@ SPEED_BANK = 10_000
 FOLDS = 4
 SHOTS = (1, 2, 5, 10, 50)
 LABELLED = (10, 40)
-DRAWS = 3
+DRAWS = 2
 
 
 def folds(backbone: backbones.Backbone, given: Sequence[Tile]) -> None:

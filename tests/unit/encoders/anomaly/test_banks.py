@@ -78,7 +78,10 @@ def test_a_bank_of_before_judges_as_it_did(judge: Judge) -> None:
     alone = judge._replace(detectors=None)
     given = surface(77, spot=True)
     expected = judge.scorer.scores(judge.backbone.features([given], judge.side)[0])
-    assert alone.scores(given).image == expected.image
+    found = alone.scores(given)
+    assert found.image == expected.image
+    shown = alone.drawn(given, found, None)
+    assert [one.detector for one in shown.marked.regions] == [None] * shown.marked.total
 
 
 def _fit(backbone: backbones.Backbone, *given: Picture) -> Fitted:

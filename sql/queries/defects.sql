@@ -98,8 +98,9 @@ UPDATE core.patch_bank SET report = report || %(noted)s WHERE id = %(bank_id)s R
 -- name: patches
 -- All vectors of a bank as one value, each as impl.vector_bytes writes it: two int16, then half floats, all
 -- big-endian.
-SELECT b.centre, b.spread, b.detectors, (SELECT string_agg(impl.vector_bytes(t.vec), ''::bytea ORDER BY t.patch_no)
-                            FROM core.patch AS t WHERE t.bank_id = b.id) AS vectors
+SELECT b.centre, b.spread, b.detectors,
+       (SELECT string_agg(impl.vector_bytes(t.vec), ''::bytea ORDER BY t.patch_no)
+        FROM core.patch AS t WHERE t.bank_id = b.id) AS vectors
 FROM core.patch_bank AS b WHERE b.id = %(bank_id)s
 
 -- name: patch_source

@@ -26,7 +26,7 @@ class DriftMeasured(msgspec.Struct, frozen=True, kw_only=True):
 
 # Of the latest days.
 defect_counts = statement("defects", "defect_counts", DefectCount, product=None, days=30)
-defect_days = function("search.defect_statistics", DefectDay)
+defect_statistics = function("search.defect_statistics", DefectDay)
 # What the latest measurement of each live bank found.
 latest_drift = statement("defects", "latest_drift", ScoreDrift, product=None)
 # All measurements of the latest days.

@@ -11,7 +11,6 @@ from db.errors import UnknownName
 from db.operations import runs
 from encoders.pictures import decoding
 from flows.effects import Compute, Flow
-from flows.guessing import guess_text
 from flows.reports import markup
 
 if TYPE_CHECKING:
@@ -41,6 +40,8 @@ TEXTS: dict[str, tuple[str, str]] = {
     "product": ("product, view", "제품, 방향"),
     "guessed": ("product or view guessed", "제품이나 방향을 추정함"),
     "guess": ("guessed from its neighbours", "이웃 사진으로 추정"),
+    "of_product": ("product {share}", "제품 {share}"),
+    "of_view": ("view {share}", "방향 {share}"),
     "abnormal": ("The most abnormal", "가장 비정상적인 사진"),
     "shown": (
         "{n} of {all} pictures above the threshold are shown; the table has all.",
@@ -82,7 +83,6 @@ def batch_report(run_id: int) -> Flow[str]:
         abnormal=len(abnormal),
         shown=shown,
         guessed=sum(bool(row.guess) for row in rows),
-        guess_text=guess_text,
     )
 
 

@@ -29,7 +29,7 @@ class StatisticsController(Controller):
         """Inspected pictures by day, product and finding; verdicts, scores and drift by bank."""
         return StatisticsOut(
             counts=await database.fetch(statistics.defect_counts(product=product, days=days)),
-            days=await database.fetch(statistics.defect_days(only_product=product, days=days)),
+            days=await database.fetch(statistics.defect_statistics(only_product=product, days=days)),
             drift=await database.fetch(statistics.latest_drift(product=product)),
         )
 

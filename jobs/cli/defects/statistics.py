@@ -29,7 +29,7 @@ def statistics(
     counted = ("pictures", "judged", "defective", "refuted", "missed", "confirmed", "guessed")
     table = Table("day", "product", "view", "bank", *counted, "median", "p95", box=SIMPLE)
     with database() as conn:
-        for row in fetch(conn, sql.defect_days(only_product=product, days=days)):
+        for row in fetch(conn, sql.defect_statistics(only_product=product, days=days)):
             bank = "none" if row.bank_version is None else f"v{row.bank_version}"
             scores = ("–" if one is None else f"{one:.3f}" for one in (row.median, row.p95))
             numbers = (f"{getattr(row, name):,}" for name in counted)

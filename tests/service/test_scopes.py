@@ -57,6 +57,7 @@ OPERATIONS = {
     "evaluationHistory": Operation("reader", "everything"),
     "getAnalysis": Operation("reader", "everything"),
     "getAnalysisImage": Operation("reader", "everything"),
+    "getAnalysisThumbnail": Operation("reader", "everything"),
     "getCollection": Operation("reader", "collection"),
     "getEvaluation": Operation("reader", "everything"),
     "getItem": Operation("reader", "collection"),

@@ -32,8 +32,10 @@ from db.spaces import embedding
 from encoders.base import TextEncoder
 from encoders.settings import EncoderSettings
 from flows import encoding
+from flows.documents import document as documents
+from flows.documents import imports, sections
+from flows.local import Local
 from jobs import embed
-from jobs.manuals import documents, imports, sections
 
 COLLECTION = "bench-manuals"
 QUESTIONS = {
@@ -173,9 +175,10 @@ def main() -> None:
     with database() as conn:
         named = make_products(conn, folder)
         cutting(conn, folder)
+        local = Local(conn, settings)
         for name in named:
             (path,) = folder.glob(f"{name}_*.docx")
-            imports.import_manual(conn, path, f"bench-{name}", COLLECTION)
+            local.run(imports.import_manual(path, f"bench-{name}", COLLECTION))
         embed.ensure_spaces(conn, settings)
         (space,) = fetch(conn, embedding.live_spaces(collection=COLLECTION))
         encoder = encoding.encoder_of(space, settings)

@@ -106,6 +106,11 @@ class GuideSettings(msgspec.Struct, frozen=True, kw_only=True):
         guide_model: name of the model there.
         guide_key: its API key, if it needs one; never shown.
         guide_timeout_s: longest wait for one answer, in seconds.
+        look_url: of a server with OpenAI's chat interface whose model looks at abnormal pictures,
+            including its version; empty: none does.
+        look_model: name of the model there.
+        look_key: its API key, if it needs one; never shown.
+        look_timeout_s: longest wait for one answer, in seconds.
     """
 
     guide: str = "extractive"
@@ -113,9 +118,14 @@ class GuideSettings(msgspec.Struct, frozen=True, kw_only=True):
     guide_model: str = ""
     guide_key: str = ""
     guide_timeout_s: Seconds = 60.0
+    look_url: str = ""
+    look_model: str = ""
+    look_key: str = ""
+    look_timeout_s: Seconds = 60.0
 
     def __repr__(self) -> str:
-        return f"GuideSettings(guide={self.guide!r}, guide_url={self.guide_url!r})"
+        named = ("guide", "guide_url", "look_url")
+        return f"GuideSettings({', '.join(f'{name}={getattr(self, name)!r}' for name in named)})"
 
 
 class AnomalySettings(msgspec.Struct, frozen=True, kw_only=True):

@@ -11,6 +11,7 @@ import msgspec
 from db.defects import batches
 from db.defects.rows import BatchPicture
 from db.operations import runs
+from flows.guessing import guess_text
 
 if TYPE_CHECKING:
     from flows.effects import Flow
@@ -25,6 +26,10 @@ def batch_table(run_id: int) -> Flow[str]:
     writer = csv.DictWriter(text, columns, lineterminator="\n")
     writer.writeheader()
     for row in rows:
-        told = {"degraded": "; ".join(row.degraded or ()), "refused": reasons.get(row.place)}
+        told = {
+            "degraded": "; ".join(row.degraded or ()),
+            "refused": reasons.get(row.place),
+            "guess": guess_text(row.guess),
+        }
         writer.writerow(msgspec.structs.asdict(row) | told)
     return text.getvalue()

@@ -59,6 +59,15 @@ class ReadNumbers(NamedTuple):
     picture: Picture
 
 
+class ReadText(NamedTuple):
+    """Read all lines of text in a picture, a list of `OcrTextLine`, in Korean and English.
+
+    Raises LegUnavailable: no OCR engine is installed, or it failed.
+    """
+
+    picture: Picture
+
+
 class UsedReranker(NamedTuple):
     """Look up the reranker that a collection uses, for words or `by_item`; None where it uses none."""
 
@@ -107,6 +116,21 @@ class Decode(NamedTuple):
     data: bytes | str
 
 
+class Prepare(NamedTuple):
+    """Decode a picture's file as a check, for storing: a `db.operations.readings.Decoded`.
+
+    Raises PictureInvalid: as `Decode`.
+    """
+
+    data: bytes
+
+
+class Atomic(NamedTuple):
+    """Run steps in one transaction, and return their result; they may be made anew after a deadlock."""
+
+    make_steps: Callable[[], Steps[Any]]
+
+
 class Compute(NamedTuple):
     """Call a function that takes whole cores for a while, and return its result."""
 
@@ -125,6 +149,18 @@ class LoadJudge(NamedTuple):
     """
 
     bank: LiveBank
+
+
+class LookAt(NamedTuple):
+    """Have a model describe a picture by its file and that of its map: an `encoders.guide.look.Look`.
+
+    None where the settings name no model.
+
+    Raises LegUnavailable: the server is unavailable, or gave no answer.
+    """
+
+    case: Case
+    images: Sequence[bytes]
 
 
 class WriteGuide(NamedTuple):

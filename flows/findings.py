@@ -10,6 +10,10 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from db.defects.rows import ManualHit, Product, Similar
+    from encoders.guide.look import Look
+
+# Kind of a section that a model made from the picture and its map.
+LOOK = "look"
 
 
 class Near(msgspec.Struct, frozen=True, kw_only=True):
@@ -24,10 +28,13 @@ class Near(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Cited(msgspec.Struct, frozen=True, kw_only=True):
-    """A section of a manual, by the number that a guide cites it by."""
+    """A section of a manual, by the number that a guide cites it by; or what a model saw (kind `look`).
+
+    `item_id` None: it is no item. `document` of a look names the model.
+    """
 
     number: int
-    item_id: int
+    item_id: int | None
     defect: str | None
     kind: str | None
     document: str | None
@@ -72,6 +79,20 @@ def number_sections(rows: Sequence[ManualHit]) -> list[Cited]:
         )
         for number, row in enumerate(rows, 1)
     ]
+
+
+def cited_look(number: int, look: Look) -> Cited:
+    """What a model says of the picture, to be cited as a section is."""
+    return Cited(
+        number=number,
+        item_id=None,
+        defect=None,
+        kind=LOOK,
+        document=look.model,
+        page=None,
+        title=None,
+        text=look.text,
+    )
 
 
 def display_names(product: Product, defect: str | None) -> tuple[str, str]:

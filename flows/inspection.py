@@ -18,17 +18,20 @@ from encoders.anomaly.regions import Region
 from encoders.anomaly.scale import Scale
 from encoders.guide.base import Case, Guide, GuideSource
 from flows.banks import load_judge
-from flows.effects import Compute, Decode, Encode, Flow, ListSpaces, WriteGuide
+from flows.effects import Compute, Decode, Encode, Flow, ListSpaces, LookAt, WriteGuide
 from flows.errors import LegUnavailable
 from flows.findings import (
+    LOOK,
     Cited,
     Near,
+    cited_look,
     display_names,
     likeliest_defect,
     merge_nearest,
     nearest_pictures,
     number_sections,
 )
+from flows.guessing import Guess, find_subject
 from flows.manuals import find_product, search_sections
 
 if TYPE_CHECKING:
@@ -37,6 +40,7 @@ if TYPE_CHECKING:
     from encoders.anomaly.inspection import Shown
     from encoders.anomaly.patchcore import Scores
     from encoders.base import Picture
+    from encoders.guide.look import Look
     from encoders.guide.registry import WrittenGuide
 
 NEAREST = 5
@@ -49,12 +53,13 @@ View = Annotated[str, Meta(pattern="^[a-z0-9][a-z0-9_-]{0,62}$")]
 class AnalyzeIn(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A request to inspect a picture.
 
-    `product` must be one that there is: no picture is judged by another product's bank. Without
-    `defect` it is what the picture looks like. `language` is for a model that writes the guide.
+    `product` must be one that there is: no picture is judged by another product's bank. Without it,
+    or without `view`, the nearest registered pictures say, and their share is told. Without `defect` it
+    is what the picture looks like. `language` is for a model that writes the guide.
     """
 
-    product: Name
-    view: View = "main"
+    product: Name | None = None
+    view: View | None = None
     defect: Name | None = None
     question: Annotated[str, Meta(max_length=2000)] = ""
     language: Literal["ko", "en"] = "ko"
@@ -63,12 +68,15 @@ class AnalyzeIn(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 class Inspection(Struct, kw_only=True):
     """The findings so far.
 
+    `guess` says by what share of its neighbours product or view were guessed; None: both were said.
     `patch_scores` are rows by columns, `levels` those of the detectors, `scale` the colours of the heatmap,
     `regions` abnormal places in pixels of the picture, which is `width` by `height`; `images` PNG files by
     kind; `degraded` names stages that could not be done and why, `timing` is in milliseconds by stage.
     """
 
     product: Product
+    view: str
+    guess: Guess | None = None
     defect: str | None = None
     bank_id: int | None = None
     score: float | None = None
@@ -118,27 +126,35 @@ def inspect(request: AnalyzeIn, data: bytes, batch: BatchPlace | None = None) ->
     Raises:
         UnknownName: no such product, or it has no such defect; the hint names those there are.
         PictureInvalid: it is no picture, is damaged, or exceeds the limits.
+        NotGuessed: the product or the view was left out, and cannot be guessed.
     """
-    found = Inspection(product=(yield from find_product(request.product)))
+    if request.product is not None:
+        yield from find_product(request.product)
     picture = yield Decode(data)
+    started = time.perf_counter()
+    about, view, guess = yield from find_subject(request.product, request.view, picture)
+    found = Inspection(product=about, view=view, guess=guess)
     found.height, found.width = picture.shape[:2]
+    if guess is not None:
+        found.timing["guess"] = round((time.perf_counter() - started) * 1000, 1)
     with found.timed("search"):
-        yield from _find_nearest(request, picture, found)
+        yield from _find_nearest(picture, found)
     with found.timed("anomaly"):
-        yield from _judge(request, picture, found)
+        yield from _judge(picture, found)
     found.defect = request.defect
     if found.defect is None and found.verdict != "normal":
         found.defect = likeliest_defect(found.nearest)
     with found.timed("manual"):
         yield from _find_sections(request, found)
+    yield from _look(request, found)
     with found.timed("guide"):
         yield from _write_guide(request, found)
-    for stored in (yield products.store_analysis(_analysis(request, found, batch))):
+    for stored in (yield products.store_analysis(_analysis(found, batch))):
         found.analysis_id = stored.id
     return found
 
 
-def _find_nearest(request: AnalyzeIn, picture: Picture, found: Inspection) -> Flow[None]:
+def _find_nearest(picture: Picture, found: Inspection) -> Flow[None]:
     spaces = yield ListSpaces(found.product.collection)
     space = next((one for one in spaces if one.modality == "image"), None)
     if space is None:
@@ -151,14 +167,18 @@ def _find_nearest(request: AnalyzeIn, picture: Picture, found: Inspection) -> Fl
         return
     for normals in (False, True):  # in a large collection the nearest may all be normal
         rows = yield manuals.similar_defects(
-            product=request.product, query_vec=vec, k=NEAREST, normals=normals, space=space.pinned
+            product=found.product.product,
+            query_vec=vec,
+            k=NEAREST,
+            normals=normals,
+            space=space.pinned,
         )
         found.nearest = merge_nearest(found.nearest, nearest_pictures(rows))
 
 
-def _judge(request: AnalyzeIn, picture: Picture, found: Inspection) -> Flow[None]:
+def _judge(picture: Picture, found: Inspection) -> Flow[None]:
     try:
-        bank_id, judge = yield from load_judge(request.product, request.view)
+        bank_id, judge = yield from load_judge(found.product.product, found.view)
     except LegUnavailable as exc:
         found.degraded.append(f"not judged: {exc}")
         found.images = {"picture": (yield Compute(render.plain, (picture,)))}
@@ -191,7 +211,7 @@ def _find_sections(request: AnalyzeIn, found: Inspection) -> Flow[None]:
     words = request.question.strip() or None
     try:
         answer = yield from search_sections(
-            request.product, found.defect, words, SECTIONS, None, found.product.manuals
+            found.product.product, found.defect, words, SECTIONS, None, found.product.manuals
         )
     except UnknownName as exc:
         known = {one.defect for one in found.product.defects}
@@ -203,23 +223,45 @@ def _find_sections(request: AnalyzeIn, found: Inspection) -> Flow[None]:
     found.degraded += answer.degraded
 
 
-def _write_guide(request: AnalyzeIn, found: Inspection) -> Flow[None]:
-    if not found.sections:
-        if found.defect is not None:
-            found.degraded.append(f"no section of a manual on {found.defect}")
+def _look(request: AnalyzeIn, found: Inspection) -> Flow[None]:
+    """Have a model look at an abnormal picture, if the settings name one: what it says is one more section.
+
+    The verdict is measured, and stays.
+    """
+    if found.verdict != "defect":
         return
+    images = (found.images["picture"], found.images["overlay"])
+    started = time.perf_counter()
+    try:
+        look: Look | None = yield LookAt(_case(request, found), images)
+    except LegUnavailable as exc:
+        found.degraded.append(f"no model looked at the picture: {exc}")
+        return
+    if look is not None:
+        found.timing["look"] = round((time.perf_counter() - started) * 1000, 1)
+        found.sections.append(cited_look(len(found.sections) + 1, look))
+
+
+def _case(request: AnalyzeIn, found: Inspection) -> Case:
     product, defect = display_names(found.product, found.defect)
-    case = Case(
+    return Case(
         product=product, defect=defect, question=request.question, language=request.language
     )
+
+
+def _write_guide(request: AnalyzeIn, found: Inspection) -> Flow[None]:
+    if found.defect is not None and all(one.kind == LOOK for one in found.sections):
+        found.degraded.append(f"no section of a manual on {found.defect}")
+    if not found.sections:
+        return
     sources = msgspec.convert(found.sections, list[GuideSource], from_attributes=True)
-    written: WrittenGuide = yield WriteGuide(case, sources)
+    written: WrittenGuide = yield WriteGuide(_case(request, found), sources)
     found.guide = written.guide
     found.degraded += [written.degraded] if written.degraded else []
 
 
-def _analysis(request: AnalyzeIn, found: Inspection, batch: BatchPlace | None) -> NewAnalysis:
-    known: dict[str, Any] = {"product": request.product, "view": request.view}
+def _analysis(found: Inspection, batch: BatchPlace | None) -> NewAnalysis:
+    known: dict[str, Any] = {"product": found.product.product}
     known |= batch._asdict() if batch else {"run_id": None, "place": None}
     shared = {
         name: getattr(found, name) for name in NewAnalysis.__struct_fields__ if name not in known

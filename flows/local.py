@@ -8,15 +8,17 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import numpy as np
 
 from db.calls.query import Query, fetch
-from db.calls.steps import drive
+from db.calls.steps import drive, run
 from db.defects import products
 from db.evaluation import tuning
 from db.items.items import picture_readers
 from db.search import listing
 from db.spaces import embedding
 from encoders.anomaly import backbones
+from encoders.guide import look
 from encoders.guide import registry as guides
 from encoders.labels.reading import part_numbers
+from encoders.ocr import auto
 from encoders.ocr.registry import build_ocr
 from encoders.ocr.settings import OcrOptions
 from encoders.pictures import decoding
@@ -29,9 +31,10 @@ from flows.banks import build_judge
 from flows.encoding import encode_query, encoder_of
 from flows.errors import LegUnavailable
 from flows.models import loading, running
+from flows.pictures import prepare_picture
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
     from pathlib import Path
 
     import psycopg
@@ -40,6 +43,7 @@ if TYPE_CHECKING:
     from encoders.anomaly.inspection import Judge
     from encoders.base import Picture
     from encoders.guide.base import Case, GuideSource
+    from encoders.ocr.base import OcrTextLine
     from encoders.settings import EncoderSettings
     from flows.effects import Flow
 
@@ -72,8 +76,9 @@ class Local:
 
     def close(self) -> None:
         """Close connections of models to servers."""
-        if (writer := self._models.get("guide")) is not None:
-            writer.close()
+        for name in ("guide", "look"):
+            if (client := self._models.get(name)) is not None:
+                client.close()
 
     def _perform(self, effect: Any) -> Any:
         match effect:
@@ -81,6 +86,22 @@ class Local:
                 return fetch(self._conn, effect)
             case effects.Together(flows):
                 return [self.run(flow) for flow in flows]
+            case effects.Decode(data):
+                return decoding.decode(from_base64(data) if isinstance(data, str) else data)
+            case effects.Prepare(data):
+                return prepare_picture(data)
+            case effects.Atomic(make_steps):
+                with self._conn.transaction():
+                    return run(self._conn, make_steps())
+            case effects.Compute(work, args):
+                return work(*args)
+            case effects.Forget():
+                return None
+            case _:
+                return self._from_database(effect)
+
+    def _from_database(self, effect: Any) -> Any:
+        match effect:
             case effects.ListSpaces(collection):
                 return fetch(self._conn, embedding.live_spaces(collection=collection))
             case effects.UsedReranker(collection, by_item):
@@ -98,12 +119,6 @@ class Local:
                     owner=OWNER, collection=collection, id=ranking, skip=skip, k=k
                 )
                 return next(iter(fetch(self._conn, read)), None)
-            case effects.Decode(data):
-                return decoding.decode(from_base64(data) if isinstance(data, str) else data)
-            case effects.Compute(work, args):
-                return work(*args)
-            case effects.Forget():
-                return None
             case _:
                 return self._with_model(effect)
 
@@ -115,6 +130,8 @@ class Local:
                 encoder = self._model(space.identity, label, build)
                 with running(label):
                     return encode_query(encoder, words, picture)
+            case effects.ReadText(picture):
+                return self._read(auto.NAME, picture)
             case effects.ReadNumbers(collection, picture):
                 return self._part_numbers(collection, picture)
             case effects.Score(used, words, texts):
@@ -124,6 +141,10 @@ class Local:
                     return model.score(words, texts).astype(np.float64)
             case effects.LoadJudge(bank):
                 return self._judge(bank)
+            case effects.LookAt(case, images):
+                looker = self._model("look", "look", partial(look.build, self._guide))
+                with running("look"):
+                    return None if looker is None else looker.look(case, images)
             case effects.WriteGuide(case, sources):
                 return self._guided(case, sources)
             case _:
@@ -140,10 +161,14 @@ class Local:
         name = row.picture_readers.get("ocr")
         if name is None:
             return None
+        return part_numbers(self._read(name, picture))
+
+    def _read(self, name: str, picture: Picture) -> Sequence[OcrTextLine]:
         options = OcrOptions(threads=self._settings.threads, models=self._settings.models_path)
         engine = self._model(f"ocr {name}", name, partial(build_ocr, name, options))
         with running(name):
-            return part_numbers(engine.read([picture])[0].lines)
+            lines: Sequence[OcrTextLine] = engine.read([picture])[0].lines
+            return lines
 
     def _guided(self, case: Case, sources: list[GuideSource]) -> guides.WrittenGuide:
         build = partial(guides.build, self._guide, *self._where)

@@ -23,6 +23,7 @@ from flows.unserved import captions_off, encoder_state, unserved
 from jobs.backup.manifest import listed, newest, newest_usable
 from jobs.backup.store import open_store
 from jobs.backup.target import target_of
+from jobs.defects.drift import drift_checks
 from jobs.errors import JobError
 from jobs.quality import quality_checks
 
@@ -86,6 +87,7 @@ def content_checks(
         *(_warn("unserved", str(e), e.todo) for e in stuck),
         *_failed(conn),
         *quality_checks(conn),
+        *drift_checks(conn),
         *_followers(conn),
     ]
 

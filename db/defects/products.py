@@ -14,11 +14,12 @@ from db.defects.bankrows import BankContent, BankPicture, JudgedPicture, PatchSo
 from db.defects.rows import (
     Analysis,
     Bank,
-    DefectCount,
     ImageKind,
-    ManualWritten,
+    LabelledPicture,
+    LiveBank,
     MaybeBank,
     NewAnalysis,
+    NextLabel,
     Product,
     ToLabel,
 )
@@ -45,8 +46,6 @@ add_product = scalar("ops.add_product", Id)
 add_defect_type = scalar("ops.add_defect_type", Id)
 # `defect` None: the picture is normal.
 register_specimen = scalar("ops.register_specimen", Id)
-# `sections` are `ItemIn`s.
-replace_manual = function("ops.replace_manual", ManualWritten, json=("sections",))
 
 # The normal pictures of a product's view, or the defective ones.
 bank_pictures = statement("defects", "bank_pictures", BankPicture, defective=False)
@@ -59,6 +58,12 @@ bank_content = statement("defects", "patches", BankContent)
 patch_source = statement("defects", "patch_source", PatchSource)
 # Registered pictures that a bank does not hold.
 judged = statement("defects", "judged", JudgedPicture)
+# Of one bank, live or not.
+bank_settings = statement("defects", "bank_settings", LiveBank)
+# Pictures with a label by which two banks can be compared.
+labelled = statement("defects", "labelled", LabelledPicture)
+# Add to the report of a bank.
+note_bank = statement("defects", "note_bank", Id, json=("noted",))
 # `made` is a `NewBank`.
 start_bank = scalar("ops.start_bank", Id, json=("made",))
 # The version that is live now.
@@ -78,14 +83,13 @@ give_feedback = scalar("ops.give_feedback", Id)
 forget_analyses = scalar("ops.forget_analyses", Count)
 # Record that an analysed picture has become a registered one.
 mark_registered = statement("defects", "became", Id)
+next_labels = function("search.next_labels", NextLabel)
 to_label = statement("defects", "to_label", ToLabel, product=None, limit=20)
-# Of the latest days.
-defect_counts = statement("defects", "defect_counts", DefectCount, product=None, days=30)
 _store_analysis = statement(
     "defects",
     "store_analysis",
     Id,
-    json=("nearest", "sections", "guide", "timing", "levels", "scale", "regions"),
+    json=("nearest", "sections", "guide", "timing", "levels", "scale", "regions", "guess"),
 )
 
 

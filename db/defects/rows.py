@@ -97,6 +97,38 @@ class Bank(msgspec.Struct, frozen=True, kw_only=True):
     labels: dict[str, Any] | None
 
 
+class LabelledPicture(msgspec.Struct, frozen=True, kw_only=True):
+    """A picture whose label is known: a registered one, or one that was inspected and labelled.
+
+    `before` and `after` are scores of normal pictures by two banks, each without its piece.
+    """
+
+    item_id: int | None
+    analysis_id: int | None
+    picture_id: int | None
+    defect: str | None
+    before: float | None
+    after: float | None
+
+
+class NextLabel(msgspec.Struct, frozen=True, kw_only=True):
+    """A row of `search.next_labels`."""
+
+    place: int
+    analysis_id: int
+    view: str
+    verdict: Literal["normal", "defect", "unknown"]
+    defect: str | None
+    score: float | None
+    threshold: float | None
+    uncertainty: float
+    novelty: float
+    covers: int
+    alarms: int
+    passes: int
+    waiting: int
+
+
 class Similar(msgspec.Struct, frozen=True, kw_only=True):
     """A row of `search.similar_defects`."""
 
@@ -149,6 +181,7 @@ class NewAnalysis(msgspec.Struct, frozen=True, kw_only=True):
     scale: Any
     regions: list[Any]
     images: dict[str, bytes]
+    guess: Any = None
     run_id: int | None = None
     place: str | None = None
 
@@ -179,6 +212,7 @@ class Analysis(msgspec.Struct, frozen=True, kw_only=True):
     timing: dict[str, float]
     patch_scores: list[list[float]] | None
     created_at: datetime
+    guess: dict[str, Any] | None
     width: int | None
     height: int | None
     levels: dict[str, float]
@@ -204,6 +238,7 @@ class BatchPicture(msgspec.Struct, frozen=True, kw_only=True):
     said_defect: str | None
     degraded: list[str] | None
     created_at: datetime | None
+    guess: dict[str, Any] | None
 
 
 class ToLabel(msgspec.Struct, frozen=True, kw_only=True):
@@ -234,8 +269,78 @@ class DefectCount(msgspec.Struct, frozen=True, kw_only=True):
     agreed: int
 
 
+class DefectDay(msgspec.Struct, frozen=True, kw_only=True):
+    """A row of `search.defect_statistics`; `median` and `p95` are of score / threshold."""
+
+    day: date
+    product: str
+    view: str
+    bank_version: int | None
+    pictures: int
+    judged: int
+    defective: int
+    refuted: int
+    missed: int
+    confirmed: int
+    guessed: int
+    median: float | None
+    p95: float | None
+
+
+class ScoreDrift(msgspec.Struct, frozen=True, kw_only=True):
+    """A row of the view `search.score_drift`; see `ops.measure_score_drift`."""
+
+    bank_id: int
+    product: str
+    view: str
+    bank_version: int
+    measure: Literal["calibration", "before", "share"]
+    n: int
+    reference_n: int
+    value: float
+    reference: float
+    z: float
+    alarm: bool
+    measured_at: datetime
+    latest: bool
+
+
 class ManualWritten(msgspec.Struct, frozen=True, kw_only=True):
-    """A row of `ops.replace_manual`: numbers of sections."""
+    """A row of `ops.replace_manual`: numbers of sections, and the version that is live."""
 
     written: int
     removed: int
+    manual_id: int
+    version: int
+
+
+class Manual(msgspec.Struct, frozen=True, kw_only=True):
+    """A row of the view `search.manuals`."""
+
+    manual_id: int
+    product: str
+    document: str
+    version: int
+    live: bool
+    collection: str
+    sections: int
+    defects: list[str]
+    without: list[str]
+    pages: int
+    read_by_ocr: int
+    unread: int
+    outside: int
+    made_at: datetime
+    replaced_at: datetime | None
+
+
+class ManualSection(msgspec.Struct, frozen=True, kw_only=True):
+    """A row of `search.manual_sections`."""
+
+    place: int
+    external_id: str
+    defect: str | None
+    kind: str | None
+    page: int | None
+    title: str | None
+    body: str | None

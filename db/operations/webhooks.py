@@ -84,6 +84,8 @@ class DeliveryOutcome(msgspec.Struct, frozen=True):
 
 # In their order, those after one.
 events = statement("runs", "events", Event, kind=None, after=0, limit=100)
+# The newest first, those before one.
+newest_events = statement("runs", "newest_events", Event, kind=None, before=None, limit=100)
 webhooks = statement("runs", "webhooks", Webhook, webhook=None)
 # The latest first.
 deliveries = statement("runs", "deliveries", Delivery, webhook=None, state=None, limit=100)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 from collections import Counter
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -13,30 +15,40 @@ from db.defects.batches import KIND
 from db.errors import ServerUnreachable, UnknownName
 from db.operations import runs
 from encoders.errors import EncoderError
+from flows.guessing import NotGuessed
 from flows.inspection import AnalyzeIn, BatchPlace, inspect
 from jobs.errors import JobError
 
 if TYPE_CHECKING:
     import threading
-    from collections.abc import Callable
-    from pathlib import Path
+    from collections.abc import Callable, Collection
 
     from flows.local import Local
     from jobs.types import Conn
 
 
+# Of a picture over which programs die, or fail as nobody expects.
+ATTEMPTS = 3
+
+
+def find_files(folder: Path, skipped: Collection[Path] = ()) -> dict[str, Path]:
+    """The files of a folder and of those in it, but hidden ones, by their path in it, sorted."""
+    found: dict[str, Path] = {}
+    for root, folders, names in os.walk(folder):
+        at = Path(root)
+        folders[:] = [one for one in folders if one[0] != "." and at / one not in skipped]
+        files = (at / name for name in names if name[0] != ".")
+        found |= {one.relative_to(folder).as_posix(): one for one in files if one.is_file()}
+    return dict(sorted(found.items()))
+
+
 def find_pictures(folder: Path) -> dict[str, Path]:
-    """The files of a folder and of those in it, but hidden ones, by their path in it, sorted.
+    """The files of a folder, as `find_files` finds them.
 
     Raises:
         JobError: there are none.
     """
-    found = {
-        file.relative_to(folder).as_posix(): file
-        for file in sorted(folder.rglob("*"))
-        if file.is_file()
-        and not any(part.startswith(".") for part in file.relative_to(folder).parts)
-    }
+    found = find_files(folder)
     if not found:
         raise JobError(f"{folder} has no files", "name a folder with pictures")
     return found
@@ -109,6 +121,6 @@ def inspect_or_refuse(
     """Inspect a picture; its verdict, or `refused`, with the reason kept."""
     try:
         return local.run(inspect(request, read(), batch)).verdict
-    except (EncoderError, OSError) as exc:
+    except (EncoderError, NotGuessed, OSError) as exc:
         fetch(conn, batches.refuse(**batch._asdict(), reason=str(exc)))
         return "refused"

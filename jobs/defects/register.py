@@ -1,48 +1,23 @@
-"""Registration of pictures from a list that says what each shows."""
+"""Registration of pictures from a list beside them."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import msgspec
-
-from db.calls import steps
 from db.calls.query import fetch
-from db.defects.registration import PICTURES, PICTURES_NAME, Registered, Specimen, register
-from db.errors import BadRequest
+from db.defects.registration import PICTURES, PICTURES_NAME
 from db.items.items import create_collection
-from encoders.pictures.decoding import PictureInvalid
-from flows.pictures import prepare_picture
-from inputs.errors import Bad
+from encoders.settings import EncoderSettings
+from flows.local import Local
+from flows.registering import RegisterReport, register_list
 from jobs.types import Conn, OnCount, silent
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from pathlib import Path
 
+    from inputs.errors import Bad
     from inputs.lines import Record
-
-
-class SpecimenLine(Specimen, frozen=True, kw_only=True):
-    """A line of the list: a specimen, and the path of its picture."""
-
-    path: str
-
-
-class UnregisteredLine(msgspec.Struct, frozen=True):
-    """A refused line, counted from 1, and the reason."""
-
-    line: int
-    reason: str
-
-
-class RegisterReport(msgspec.Struct):
-    """Counts and refused lines of a list."""
-
-    inserted: int = 0
-    updated: int = 0
-    unchanged: int = 0
-    refused: list[UnregisteredLine] = msgspec.field(default_factory=list)
 
 
 def ensure_collection(conn: Conn, name: str = PICTURES_NAME) -> None:
@@ -53,36 +28,15 @@ def ensure_collection(conn: Conn, name: str = PICTURES_NAME) -> None:
 def from_list(
     conn: Conn, read: Iterable[Record | Bad], folder: Path, on_line: OnCount = silent
 ) -> RegisterReport:
-    """Register the pictures of a list, each by itself: a bad one is reported, the rest goes on.
-
-    The same list again changes nothing.
+    """Register the pictures of a list; see `flows.registering.register_list`.
 
     Paths begin at the folder, and none may lead out of it; `read` gives JSON objects, see `SpecimenLine`.
     """
-    report = RegisterReport()
-    for line in read:
-        try:
-            if isinstance(line, Bad):
-                raise ValueError(line.reason)
-            done = _one(conn, line, folder)
-            setattr(report, done.action, getattr(report, done.action) + 1)
-        except (ValueError, PictureInvalid, BadRequest, OSError) as exc:
-            report.refused.append(UnregisteredLine(line.line, _reason(exc)))
-        on_line(line.line)
-    return report
 
+    def read_file(given: str) -> bytes:
+        path = (folder / given).resolve()
+        if not path.is_relative_to(folder.resolve()):
+            raise OSError(f"{given} leads out of {folder}")
+        return path.read_bytes()
 
-def _one(conn: Conn, line: Record, folder: Path) -> Registered:
-    given = msgspec.convert(line.value, SpecimenLine)
-    path = (folder / given.path).resolve()
-    if not path.is_relative_to(folder.resolve()):
-        raise OSError(f"{given.path} leads out of {folder}")
-    picture = prepare_picture(path.read_bytes())
-    specimen = {name: getattr(given, name) for name in Specimen.__struct_fields__}
-    with conn.transaction():
-        return steps.run(conn, register(Specimen(**specimen), picture))
-
-
-def _reason(exc: Exception) -> str:
-    hint = getattr(exc, "hint", None)
-    return f"{exc} {hint}" if hint else str(exc)
+    return Local(conn, EncoderSettings()).run(register_list(read, read_file, on_line))

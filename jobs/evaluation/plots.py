@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec
 from markupsafe import Markup
 
 from encoders.runtime.optional import require
-from jobs.evaluation.markup import both
+from flows.reports.markup import both
 from jobs.evaluation.texts import TEXTS
 
 if TYPE_CHECKING:

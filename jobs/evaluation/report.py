@@ -5,7 +5,8 @@ from __future__ import annotations
 from itertools import chain
 from typing import TYPE_CHECKING
 
-from jobs.evaluation import markup, plots
+from flows.reports import markup
+from jobs.evaluation import plots
 from jobs.evaluation.texts import TEXTS, VERDICTS
 
 if TYPE_CHECKING:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from jobs.evaluation import markup
+from flows.reports import markup
 from jobs.proof.asking import HereSender
 from jobs.proof.texts import TEXTS
 

@@ -28,6 +28,7 @@ class ScheduleSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown
     cron_self_tuning: str = "40 18 * * *"
     cron_backup: str = OFF
     cron_rebuild_banks: str = "30 19 * * *"
+    cron_measure_drift: str = "15 19 * * *"
     cron_forget_analyses: str = "50 19 * * *"
     cron_forget_events: str = "55 19 * * *"
     cron_calibrate_spaces: str = "20 19 * * *"

@@ -11,7 +11,7 @@ import msgspec
 
 from db import connect
 from db.calls.query import fetch
-from db.defects import products
+from db.defects import products, statistics
 from db.errors import SeogoDbError, ServerUnreachable
 from db.evaluation import evals
 from db.items import items
@@ -159,6 +159,15 @@ def rebuild_banks(conn: Conn, encoders: EncoderSettings, step: Step) -> Counts:
     return {"looked": report.looked, "rebuilt": report.rebuilt, "failed": report.failed}
 
 
+def measure_drift(conn: Conn, _encoders: EncoderSettings, _step: Step) -> Counts:
+    """Measure whether the scores of inspected pictures drift; alarms are events and in `seogo doctor`."""
+    found = fetch(conn, statistics.measure_drift())
+    return {
+        "banks": len({(one.product, one.view) for one in found}),
+        "alarms": len({(one.product, one.view) for one in found if one.alarm}),
+    }
+
+
 def forget_analyses(conn: Conn, _encoders: EncoderSettings, _step: Step) -> Counts:
     """Delete analyses older than `SEOGO_ANALYSIS_DAYS`, if it is set."""
     if (days := read(AnalysisSettings).analysis_days) is None:
@@ -205,6 +214,7 @@ TASKS: tuple[Task, ...] = (
     Task("self_tuning", "learn fusions where nobody judged", self_tuning),
     Task("backup", "back the database up", backup),
     Task("rebuild_banks", "build memory banks anew whose pictures changed", rebuild_banks),
+    Task("measure_drift", "measure whether scores of inspected pictures drift", measure_drift),
     Task("forget_analyses", "delete old analyses, if SEOGO_ANALYSIS_DAYS says so", forget_analyses),
     Task("forget_events", "delete events older than SEOGO_EVENT_DAYS", forget_events),
     Task("calibrate_spaces", "measure how near chance brings an item", calibrate_spaces),

@@ -11,7 +11,7 @@ from db.defects import batches
 from db.errors import SeogoDbError, ServerUnreachable
 from flows.inspection import AnalyzeIn, BatchPlace
 from flows.local import Local
-from jobs.defects.batch import inspect_or_refuse
+from jobs.defects.batch import ATTEMPTS, inspect_or_refuse
 from jobs.stages.stage import Stage
 
 if TYPE_CHECKING:
@@ -19,9 +19,6 @@ if TYPE_CHECKING:
     from jobs.stages.config import PipelineSettings
     from jobs.stages.progress import Meter
     from jobs.types import Conn
-
-# Of a picture over which workers die, or fail as nobody expects.
-ATTEMPTS = 3
 
 
 class DefectStage(Stage):

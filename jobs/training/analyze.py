@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 import msgspec
 import numpy as np
 
-from jobs.evaluation import markup, plots
+from flows.reports import markup
+from jobs.evaluation import plots
 from jobs.training import split
 from jobs.training.texts import TEXTS
 

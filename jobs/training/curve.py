@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from encoders.training import log, runfolder
+from flows.reports import markup
 from jobs.errors import JobError
-from jobs.evaluation import markup, plots
+from jobs.evaluation import plots
 from jobs.training.keys import read_settings
 from jobs.training.run import Result
 from jobs.training.texts import TEXTS

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from jobs.evaluation import markup
+from flows.reports import markup
 from jobs.training import study as studies
 from jobs.training.sweep import NoSweep, best
 from jobs.training.texts import TEXTS

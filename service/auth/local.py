@@ -19,7 +19,7 @@ _OUR_NAMES = ("localhost", "127.0.0.1", "::1")
 # complete: any header that is not here, or begins so, is refused.
 _NAMES = """
     accept accept-charset accept-encoding accept-language authorization cache-control connection
-    content-encoding content-length content-type cookie dnt expect host if-match
+    content-encoding content-length content-type cookie dnt expect host idempotency-key if-match
     if-modified-since if-none-match if-range if-unmodified-since last-event-id origin pragma
     priority purpose range referer save-data te transfer-encoding upgrade-insecure-requests
     user-agent x-api-key x-request-id x-requested-with

@@ -12,6 +12,7 @@ from msgspec.structs import asdict
 from db.defects import products
 from db.defects.registration import Registered, Specimen, register
 from db.defects.rows import Analysis, ImageKind
+from db.items.stored_pictures import Data
 from flows.inspection import AnalyzeIn
 from service.auth.callers import needs
 from service.data.database import CallersDatabase, Db
@@ -32,6 +33,9 @@ from service.items.pictures import Pictures
 QUESTION = {"picture": "(the file)", "request": '{"product": "plate", "question": "왜 생기나요?"}'}
 AnalyzeForm = Annotated[PictureForm, form_body(Example(value=QUESTION))]
 PNG = answer(bytes, "The image", "image/png")
+WEBP = answer(bytes, "The thumbnail", "image/webp")
+# What was drawn for an analysis never changes; whoever may not see it has no key to a cache.
+CACHE = {"Cache-Control": "private, max-age=86400, immutable"}
 
 
 class AnalysisController(Controller):
@@ -84,10 +88,21 @@ class AnalysisController(Controller):
         self, analysis_id: RowId, kind: FromPath[ImageKind], database: Db
     ) -> Response[bytes]:
         """`compared` shows the picture, its abnormal areas and the nearest normal picture."""
-        missing = NoSuchAnalysis(f"analysis {analysis_id} has no image {kind}")
-        found = await database.one(products.image(analysis_id=analysis_id, kind=kind), missing)
-        headers = {"Cache-Control": "private, max-age=86400, immutable"}
-        return Response(found.data, media_type="image/png", headers=headers)
+        found = await _find_image(database, analysis_id, kind)
+        return Response(found.data, media_type="image/png", headers=CACHE)
+
+    @get(
+        "/analyses/{analysis_id:int}/thumbnail",
+        summary="Get a thumbnail of an analysis (WebP)",
+        responses={200: WEBP, **ONE},
+    )
+    async def get_analysis_thumbnail(
+        self, analysis_id: RowId, database: Db, pictures: NamedDependency[Pictures]
+    ) -> Response[bytes]:
+        """The picture, at most 320 pixels wide and high."""
+        found = await _find_image(database, analysis_id, "picture")
+        made = await pictures.to_store(found.data)
+        return Response(made.thumbnail, media_type="image/webp", headers=CACHE)
 
     @post(
         "/analyses/{analysis_id:int}/feedback",
@@ -122,10 +137,15 @@ class AnalysisController(Controller):
     ) -> Registered:
         """As `registerPicture` does; the analysis is no longer listed for labelling."""
         about = await _find_analysis(database, analysis_id)
-        (image,) = await database.fetch(products.image(analysis_id=analysis_id, kind="picture"))
+        image = await _find_image(database, analysis_id, "picture")
         specimen = Specimen(product=about.product, view=about.view, **asdict(data))
         picture = await pictures.to_store(image.data)
         return await database.run(partial(register, specimen, picture, analysis_id))
+
+
+async def _find_image(database: CallersDatabase, analysis_id: int, kind: ImageKind) -> Data:
+    missing = NoSuchAnalysis(f"analysis {analysis_id} has no image {kind}")
+    return await database.one(products.image(analysis_id=analysis_id, kind=kind), missing)
 
 
 async def _find_analysis(database: CallersDatabase, analysis_id: int) -> Analysis:

@@ -1,36 +1,35 @@
 """Batches of pictures, inspected by workers."""
 
-import asyncio
 from functools import partial
-from typing import Annotated
 
-from litestar import Controller, Response, get, post
+from litestar import Controller, MediaType, Response, get, post
 from litestar.di import NamedDependency
-from litestar.openapi.spec import Example
 from litestar.params import FromPath
 from msgspec import to_builtins
 
 from db.defects.batches import batch_pictures, queue_batch
 from db.defects.rows import BatchPicture
 from flows.batches import batch_table
-from flows.inspection import AnalyzeIn
 from flows.manuals import find_product
-from service.auth.callers import needs
+from flows.reports.batch import batch_report
+from service.auth.callers import AnyRequest, needs
 from service.data.database import Db
-from service.defects.batches import pictures_of
-from service.defects.schemas import BatchForm, BatchQueued
+from service.defects.batches import BatchOperation, read_batch
+from service.defects.schemas import BatchQueued
 from service.flows.performer import Performer
-from service.http.bodies import decode_json
-from service.http.parameters import form_body
 from service.http.responses import ONE, WITH_BODY, answer
 from service.http.tables import CSV, table_response
 from service.items.pictures import Pictures
 from service.runs.watching import find_run
 from service.settings import ServiceSettings
 
-BATCH = {"pictures": ["(files, or zip archives)"], "request": '{"product": "plate"}'}
-BatchBody = Annotated[BatchForm, form_body(Example(value=BATCH))]
 TABLE = answer(str, "The table", CSV)
+PAGE = answer(str, "The page", MediaType.HTML)
+# Its style, its one script and its pictures are in the page; nothing else is loaded or sent.
+PAGE_HEADERS = {
+    "Content-Security-Policy": "default-src 'none'; img-src data:; style-src 'unsafe-inline';"
+    " script-src 'unsafe-inline'; sandbox allow-scripts"
+}
 
 
 class DefectBatchController(Controller):
@@ -43,12 +42,13 @@ class DefectBatchController(Controller):
     @post(
         summary="Inspect many pictures",
         status_code=202,
-        opt=needs("writer", whole=True, cost=10),
+        opt=needs("writer", whole=True, cost=10, body="large"),
+        operation_class=BatchOperation,
         responses=WITH_BODY,
     )
     async def queue_batch(
         self,
-        data: BatchBody,
+        request: AnyRequest,
         database: Db,
         performer: NamedDependency[Performer],
         pictures: NamedDependency[Pictures],
@@ -56,16 +56,18 @@ class DefectBatchController(Controller):
     ) -> BatchQueued:
         """Queues all pictures, or none; a worker (`seogo worker`) inspects them.
 
+        A form with files, or zip archives of them, or JSON with a list of pictures in base64. With a header
+        `Idempotency-Key` it can be sent again when the answer was lost: the first run is found.
         `GET /runs/{run_id}/events` follows it, `GET /runs/{run_id}/errors` has what was refused.
         """
-        request = decode_json(data.request, AnalyzeIn)
-        await performer.run(database, find_product(request.product))
         most = settings.max_upload_mb * 1024 * 1024
-        given = (data.pictures, pictures.limits.bytes, most)
-        found = await asyncio.to_thread(pictures_of, *given)
-        args = to_builtins(request) | {"total": len(found)}
-        run_id = await database.run(partial(queue_batch, args, found))
-        return BatchQueued(run_id=run_id, pictures=len(found))
+        asked, found = await read_batch(request, pictures.limits.bytes, most)
+        if asked.product is not None:
+            await performer.run(database, find_product(asked.product))
+        args = to_builtins(asked) | {"total": len(found)}
+        key = request.headers.get("idempotency-key", "").strip() or None
+        run = await database.run(partial(queue_batch, args, found, key))
+        return BatchQueued(run_id=run.run_id, pictures=run.total, fresh=run.fresh)
 
     @get("/{run_id:int}", summary="List the pictures of a batch", responses=ONE)
     async def list_batch(self, run_id: FromPath[int], database: Db) -> list[BatchPicture]:
@@ -80,3 +82,11 @@ class DefectBatchController(Controller):
         """As `listBatch`, with the reasons of refusals."""
         await find_run(database, run_id)
         return table_response(await performer.run(database, batch_table(run_id)))
+
+    @get("/{run_id:int}/report", summary="Report of a batch (HTML)", responses={200: PAGE, **ONE})
+    async def report_batch(
+        self, run_id: FromPath[int], database: Db, performer: NamedDependency[Performer]
+    ) -> Response[str]:
+        """A page in Korean and English that needs nothing else, with the most abnormal pictures."""
+        page = await performer.run(database, batch_report(run_id))
+        return Response(page, media_type=MediaType.HTML, headers=PAGE_HEADERS)

@@ -1,4 +1,4 @@
-"""Products, registered pictures, memory banks, manuals and statistics."""
+"""Products, registered pictures, memory banks and manuals."""
 
 from functools import partial
 from typing import Annotated
@@ -9,13 +9,14 @@ from litestar.openapi.spec import Example
 from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
 
 from db.defects import products as defects
-from db.defects.registration import Registered, Specimen, register
-from db.defects.rows import Bank, Product, ToLabel
+from db.defects.registration import PICTURES, PICTURES_NAME, Registered, Specimen, register
+from db.defects.rows import Bank, NextLabel, Product, ToLabel
+from db.items.items import create_collection
 from flows.manuals import find_product
 from service.auth.callers import needs
 from service.data.database import Db
 from service.defects.inspector import Inspector
-from service.defects.schemas import ManualOut, NamesIn, PictureForm, StatisticsOut
+from service.defects.schemas import ManualOut, NamesIn, PictureForm
 from service.flows.performer import Performer
 from service.http.bodies import decode_json
 from service.http.parameters import Limit, form_body
@@ -54,7 +55,8 @@ class DefectController(Controller):
         database: Db,
         performer: NamedDependency[Performer],
     ) -> Product:
-        """The pictures of products are items of the collection `defects`, which must exist."""
+        """The pictures of products are items of the collection `defects`, which is made with the first."""
+        await database.fetch(create_collection(name=PICTURES_NAME, settings=PICTURES))
         add = defects.add_product(name=product, name_ko=data.name_ko, name_en=data.name_en)
         await database.fetch(add)
         return await performer.run(database, find_product(product))
@@ -124,13 +126,12 @@ class DefectController(Controller):
         """Analyses that people contradicted, that disagree with similar pictures, or that are uncertain."""
         return await database.fetch(defects.to_label(product=product, limit=limit))
 
-    @get("/statistics", summary="Count findings", responses=READING)
-    async def defect_statistics(
+    @get("/next-labels", summary="Labels that would change most", responses=ONE)
+    async def next_labels(
         self,
+        product: FromQuery[str],
         database: Db,
-        product: FromQuery[str | None] = None,
-        days: Annotated[int, QueryParameter(ge=1, le=3660)] = 30,
-    ) -> StatisticsOut:
-        """Numbers of inspected pictures by day, product and finding."""
-        counts = await database.fetch(defects.defect_counts(product=product, days=days))
-        return StatisticsOut(counts=counts)
+        k: Annotated[int, QueryParameter(ge=1, le=300)] = 20,
+    ) -> list[NextLabel]:
+        """Inspected pictures that are uncertain and unlike each other, with what a label speaks for."""
+        return await database.fetch(defects.next_labels(product=product, k=k))

@@ -23,8 +23,7 @@ class Inspector(NamedTuple):
         """Inspect a picture and store what was found; raises as `flows.inspection.inspect`."""
         found = await self.performer.run(database, inspect(request, data))
         answer = asdict(found) | {
-            "product": request.product,
-            "view": request.view,
+            "product": found.product.product,
             "verdict": found.verdict,
             "images": list(found.images),
         }

@@ -59,27 +59,40 @@ class Performer(NamedTuple):
                 return await self.spaces.of(collection)
             case effects.Forget():
                 return self.spaces.forget()
+            case effects.Atomic(make_steps):
+                return await database.run(make_steps)
+            case _:
+                return await self._on_this_machine(database, effect)
+
+    async def _on_this_machine(self, database: CallersDatabase, effect: Any) -> Any:
+        match effect:
             case effects.Compute(work, args):
                 return await self.cores.submit(work, *args)
+            case effects.Prepare(data):
+                return await self.pictures.to_store(data)
+            case effects.Decode(data):
+                if isinstance(data, str):
+                    data = await asyncio.to_thread(from_base64, data)
+                return await self.pictures.decoded(data)
             case _:
                 return await self._with_model(database, effect)
 
     async def _with_model(self, database: CallersDatabase, effect: Any) -> Any:
         match effect:
-            case effects.Decode(data):
-                if isinstance(data, str):
-                    data = await asyncio.to_thread(from_base64, data)
-                return await self.pictures.decoded(data)
             case effects.Encode(space, words, picture):
                 return await self.encoders.vector(space, words, picture)
             case effects.ReadNumbers(collection, picture):
                 return await self.readers.part_numbers(collection, picture)
+            case effects.ReadText(picture):
+                return await self.readers.text(picture)
             case effects.UsedReranker(collection, by_item):
                 return await self.rerankers.used_by(collection, by_item=by_item)
             case effects.Score(used, words, texts):
                 return await self.rerankers.scores(used, words, texts)
             case effects.LoadJudge(bank):
                 return await self.banks.judge(database, bank)
+            case effects.LookAt(case, images):
+                return await self.guides.look(case, images)
             case effects.WriteGuide(case, sources):
                 return await self.guides.write(case, sources)
             case _:

@@ -88,15 +88,8 @@ class JsonRequest(Request[Any, Any, Any]):
         Raises:
             ValidationException: it is not what it should be.
         """
-        decoder = _decoder(self.route_handler.parsed_fn_signature.parameters["data"].annotation)
-        try:
-            return decoder.decode(await self.body())
-        except msgspec.ValidationError as exc:
-            found = _PATH.search(str(exc))
-            path = "" if found is None else (found[1] or "") + found[2]
-            raise invalid(path or "body", str(exc).partition(" - at `")[0]) from exc
-        except msgspec.DecodeError as exc:
-            raise HTTPException(f"the body is not JSON: {exc}", status_code=400) from exc
+        kind = self.route_handler.parsed_fn_signature.parameters["data"].annotation
+        return decode_body(await self.body(), kind)
 
 
 @cache
@@ -116,6 +109,24 @@ def decode_json(request: str, kind: type[T]) -> T:
         found: T = _decoder(cast(Hashable, kind)).decode(request)
     except msgspec.DecodeError as exc:
         raise BadRequest(f"request: {exc}", "It is JSON; see /docs for its keys.") from exc
+    return found
+
+
+def decode_body(body: bytes, kind: type[T]) -> T:
+    """Decode the JSON body of a handler that takes other bodies, too.
+
+    Raises:
+        ValidationException: it is not what it should be.
+        HTTPException: it is no JSON.
+    """
+    try:
+        found: T = _decoder(cast(Hashable, kind)).decode(body)
+    except msgspec.ValidationError as exc:
+        place = _PATH.search(str(exc))
+        path = "" if place is None else (place[1] or "") + place[2]
+        raise invalid(path or "body", str(exc).partition(" - at `")[0]) from exc
+    except msgspec.DecodeError as exc:
+        raise HTTPException(f"the body is not JSON: {exc}", status_code=400) from exc
     return found
 
 

@@ -26,6 +26,11 @@ PAGES = {
     "/quality": "quality",
     "/evaluation": "evaluation",
     "/defects": "defects",
+    "/batches": "batches",
+    "/manuals": "manuals",
+    "/products": "products",
+    "/statistics": "statistics",
+    "/notifications": "webhooks",
 }
 _TEMPLATES = Environment(
     loader=PackageLoader("service", "templates"),

@@ -13,6 +13,8 @@ import db.errors as db
 from encoders.pictures.decoding import PictureInvalid
 from encoders.pictures.sources import PictureUnavailable
 from flows import errors as flows
+from flows.documents.lines import DocumentUnreadable
+from flows.guessing import NotGuessed
 from service import errors
 from service.auth.callers import AnyRequest
 from service.http.access import request_id
@@ -61,6 +63,8 @@ _KINDS = (
     _Kind(errors.TooMuchMemory, 413, "request-entity-too-large", "It is too large"),
     _Kind(errors.Overloaded, 503, "overloaded", "Too much to do now"),
     _Kind(flows.CursorExpired, 410, "cursor-expired", "The cursor has expired"),
+    _Kind(DocumentUnreadable, 400, "bad-document", "The document cannot be read"),
+    _Kind(NotGuessed, 400, "not-guessed", "The product or view cannot be guessed"),
     _Kind(flows.NoLegLeft, 503, "no-leg-left", "No leg can be run now"),
     _Kind(flows.LegUnavailable, 503, "encoder-unavailable", "The encoder is unavailable now"),
     _Kind(db.SchemaOutdated, 503, "schema-outdated", "The database schema does not fit"),

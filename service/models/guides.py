@@ -1,13 +1,16 @@
-"""Guides: written by the model or server that the settings name, loaded once."""
+"""Guides and descriptions by the models or servers that the settings name, loaded once."""
 
 import asyncio
+from collections.abc import Sequence
 from functools import partial
 
-from encoders.guide import registry
+from encoders.guide import look, registry
 from encoders.guide.base import Case, GuideSource, GuideWriter
+from encoders.guide.look import Look, Looker
 from encoders.guide.registry import WrittenGuide
 from encoders.settings import EncoderSettings, GuideSettings
 from flows.errors import LegUnavailable
+from flows.models import running
 from service.models.pool import Model, ModelPool
 
 
@@ -17,7 +20,20 @@ class Guides:
     def __init__(self, settings: EncoderSettings, guide: GuideSettings, pool: ModelPool) -> None:
         build = partial(registry.build, guide, settings.models_path, settings.threads)
         self._writer: Model[GuideWriter | None] = Model("guide", "guide", build)
+        self._looker: Model[Looker | None] = Model("look", "look", partial(look.build, guide))
         self._pool = pool
+
+    async def look(self, case: Case, images: Sequence[bytes]) -> Look | None:
+        """Have a model look at a picture and its map; None where the settings name none.
+
+        Raises:
+            LegUnavailable: the server is unavailable, or gave no answer.
+        """
+        looker = await self._pool.load(self._looker)
+        if looker is None:
+            return None
+        with running("look"):
+            return await asyncio.to_thread(looker.look, case, images)
 
     async def write(self, case: Case, sources: list[GuideSource]) -> WrittenGuide:
         """Write a guide, or an extract where the writer is unavailable."""

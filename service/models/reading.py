@@ -1,11 +1,13 @@
-"""Part numbers in the picture of a query, read with the OCR engine of the collection."""
+"""Part numbers in the picture of a query, and texts of scanned pages, read by OCR."""
 
+from collections.abc import Sequence
 from functools import partial
 
 from db.items import items
 from encoders.base import Picture
 from encoders.labels.reading import part_numbers
-from encoders.ocr.base import OcrEngine
+from encoders.ocr import auto
+from encoders.ocr.base import OcrEngine, OcrTextLine
 from encoders.ocr.registry import build_ocr
 from encoders.ocr.settings import OcrOptions
 from encoders.settings import EncoderSettings
@@ -42,8 +44,18 @@ class Readers:
         engine = await self._engines.get(collection)
         if engine is None:
             return None
-        model = Model(engine, engine, partial(build_ocr, engine, self._options))
-        return await self._pool.run(model, partial(_part_numbers, picture))
+        return await self._pool.run(self._model(engine), partial(_part_numbers, picture))
+
+    async def text(self, picture: Picture) -> Sequence[OcrTextLine]:
+        """All lines of text in a picture, by the engines that are installed.
+
+        Raises:
+            LegUnavailable: there is none, it does not load, failed, or took too long.
+        """
+        return await self._pool.run(self._model(auto.NAME), partial(_lines, picture))
+
+    def _model(self, engine: str) -> Model[OcrEngine]:
+        return Model(engine, engine, partial(build_ocr, engine, self._options))
 
     async def _engine(self, collection: str) -> str | None:
         (row,) = await self._database.fetch(items.picture_readers(collection=collection))
@@ -51,4 +63,8 @@ class Readers:
 
 
 def _part_numbers(picture: Picture, engine: OcrEngine) -> list[str]:
-    return part_numbers(engine.read([picture])[0].lines)
+    return part_numbers(_lines(picture, engine))
+
+
+def _lines(picture: Picture, engine: OcrEngine) -> Sequence[OcrTextLine]:
+    return engine.read([picture])[0].lines

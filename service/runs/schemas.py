@@ -16,6 +16,7 @@ Task = Literal[
     "backup",
     "rebuild_banks",
     "self_tuning",
+    "measure_drift",
     "forget_analyses",
     "forget_events",
     "judge_quality",

@@ -32,6 +32,9 @@ EXAMPLE = {
 WebhookBody = Annotated[WebhookIn, json_body(Example(value=EXAMPLE))]
 RotateBody = Annotated[RotateIn, json_body(Example(value={"grace_hours": 24}))]
 ReplayBody = Annotated[ReplayIn, json_body(Example(summary="Dead letters", value={}))]
+Before = Annotated[
+    int | None, QueryParameter(ge=1, le=2**63 - 1, description="With `newest`: page by it.")
+]
 After = Annotated[int, QueryParameter(ge=0, le=2**63 - 1, description="The last `event_id` read.")]
 
 
@@ -48,12 +51,17 @@ class EventController(Controller):
         database: Db,
         after: After = 0,
         kind: FromQuery[str | None] = None,
+        newest: FromQuery[bool] = False,
+        before: Before = None,
         limit: Limit = 100,
     ) -> list[Event]:
-        """In the order in which they were written; go on with `after`.
+        """In the order in which they were written; go on with `after`. `newest`: the newest first.
 
         An event of a long transaction may appear after others with higher ids.
         """
+        if newest:
+            newest_first = webhooks.newest_events(before=before, kind=kind, limit=limit)
+            return await database.fetch(newest_first)
         return await database.fetch(webhooks.events(after=after, kind=kind, limit=limit))
 
 

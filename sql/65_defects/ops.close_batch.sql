@@ -9,20 +9,14 @@ SET search_path = pg_catalog, pg_temp
 AS $$
 #variable_conflict use_column
 DECLARE
-    counted jsonb;
     waiting bigint;
 BEGIN
     PERFORM FROM ops.run AS r WHERE r.id = close_batch.run_id FOR UPDATE;
-    SELECT jsonb_object_agg(g.what, g.n) FILTER (WHERE g.what <> 'waiting'),
-           coalesce(sum(g.n) FILTER (WHERE g.what = 'waiting'), 0) INTO counted, waiting
-    FROM (SELECT CASE WHEN b.state = 'inspected' THEN coalesce(b.verdict, 'deleted') ELSE b.state END AS what,
-                 count(*) AS n
-          FROM search.batch_pictures AS b WHERE b.run_id = close_batch.run_id GROUP BY 1) AS g;
-    UPDATE ops.run AS r
-    SET counts = coalesce(counted, '{}'), updated_at = now(),
-        state = CASE WHEN waiting = 0 THEN 'done' ELSE r.state END,
-        finished_at = CASE WHEN waiting = 0 THEN now() END
-    WHERE r.id = close_batch.run_id AND r.state = 'running';
+    PERFORM ops.count_batch(close_batch.run_id);
+    SELECT count(*) INTO waiting FROM core.batch_picture AS b
+    WHERE b.run_id = close_batch.run_id AND b.state = 'waiting';
+    UPDATE ops.run AS r SET state = 'done', finished_at = now()
+    WHERE r.id = close_batch.run_id AND r.state = 'running' AND waiting = 0;
     IF waiting > 0 THEN
         PERFORM pg_notify('seogo_work', 'defects');
     END IF;

@@ -9,7 +9,7 @@ SELECT a.id AS analysis_id, p.name AS product, a.view, b.version AS bank_version
             ELSE 'normal' END AS verdict,
        d.name AS defect, f.said, f.said_defect, f.note, f.given_by, a.item_id, a.nearest, a.sections, a.guide,
        a.degraded, a.timing, a.patch_scores,
-       a.created_at, a.width, a.height, coalesce(a.levels, '{}') AS levels, impl.spoke(a) AS spoke,
+       a.created_at, a.guess, a.width, a.height, coalesce(a.levels, '{}') AS levels, impl.spoke(a) AS spoke,
        a.scale, a.regions
 FROM core.analysis AS a
 JOIN core.product AS p ON p.id = a.product_id

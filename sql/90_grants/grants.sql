@@ -17,8 +17,8 @@ BEGIN
         REVOKE SELECT ON search.webhooks, search.deliveries FROM seogo_reader;
         GRANT SELECT ON ops.space, ops.outbox, ops.recall, ops.run, ops.run_item_error, ops.throttle,
             ops.generation_change, ops.drift, ops.calibration, ops.sort_key, ops.contradiction,
-            ops.quality_norm, ops.picture_look, ops.opinion, ops.event, ops.training_step,
-            ops.training_point TO seogo_reader;
+            ops.quality_norm, ops.picture_look, ops.opinion, ops.event, ops.score_drift,
+            ops.training_step, ops.training_point TO seogo_reader;
         -- Nor are the texts, whose vectors impl.query_vector looks up for whoever has the text.
         REVOKE SELECT ON ops.query_vector FROM seogo_reader;
         GRANT SELECT (space_id, asked_at, encoded_at, error) ON ops.query_vector TO seogo_reader;
@@ -32,9 +32,9 @@ BEGIN
             core.media, core.reading, core.ocr_line, core.picture_identifier, core.caption,
             core.item_caption, core.caption_prompt, core.product, core.defect_type, core.specimen,
             core.patch_bank, core.patch, core.normal_score, core.labelled_score, core.summary, core.analysis,
-            core.analysis_image, core.batch_picture, core.feedback, ops.outbox, ops.query_vector,
+            core.analysis_image, core.batch_picture, core.feedback, core.manual, ops.outbox, ops.query_vector,
             ops.throttle, ops.run, ops.run_item_error, ops.contradiction, ops.quality_norm, ops.picture_look,
-            ops.opinion TO seogo_writer;
+            ops.opinion, ops.score_drift TO seogo_writer;
         GRANT SELECT ON ops.query_vector TO seogo_writer;
         -- A worker delivers events; what it signs with it does not see.
         GRANT SELECT ON ops.webhook TO seogo_writer;
@@ -44,10 +44,13 @@ BEGIN
             ops.claim_readings, ops.store_ocr, ops.store_caption,
             ops.claim_item_captions, ops.store_item_caption, ops.read_again, ops.add_prompt,
             ops.enqueue_stale, ops.retry_failed, ops.drop_orphans, ops.add_product, ops.add_defect_type,
-            ops.register_specimen, ops.start_bank, ops.switch_bank, ops.replace_manual, ops.give_feedback,
+            ops.register_specimen, ops.start_bank, ops.switch_bank, ops.replace_manual, ops.restore_manual,
+            ops.give_feedback,
             ops.learn_quality, ops.store_looks, ops.judge_items, ops.judge_step, ops.decide_contradiction,
             ops.keep_opinion, ops.claim_deliveries, ops.finish_delivery, ops.sign_message,
-            ops.claim_batch_pictures, ops.refuse_batch_picture, ops.close_batch TO seogo_writer;
+            ops.claim_batch_pictures, ops.refuse_batch_picture, ops.close_batch,
+            ops.start_batch, ops.claim_batch_file, ops.watch_folder, ops.count_batch,
+            ops.measure_score_drift TO seogo_writer;
     END IF;
     IF EXISTS (SELECT FROM pg_roles WHERE rolname = 'seogo_admin') THEN
         GRANT seogo_writer TO seogo_admin;

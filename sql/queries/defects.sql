@@ -17,6 +17,26 @@ WHERE (%(product)s::text IS NULL OR product = %(product)s)
   AND day > (now() AT TIME ZONE 'UTC')::date - %(days)s::int
 ORDER BY day DESC, product, finding
 
+-- name: latest_drift
+SELECT * FROM search.score_drift
+WHERE latest AND (%(product)s::text IS NULL OR product = %(product)s) ORDER BY product, view, measure
+
+-- name: drift
+SELECT * FROM search.score_drift
+WHERE (%(product)s::text IS NULL OR product = %(product)s)
+  AND measured_at > now() - %(days)s * interval '1 day'
+ORDER BY measured_at DESC, product, view, measure
+
+-- name: manuals
+SELECT * FROM search.manuals
+WHERE (%(product)s::text IS NULL OR product = (impl.product(%(product)s)).name)
+  AND (%(manual_id)s::int IS NULL OR manual_id = %(manual_id)s)
+ORDER BY product, document, live DESC, version DESC
+
+-- name: manual_outside
+SELECT ARRAY(SELECT jsonb_array_elements_text(coalesce(m.report -> 'outside', '[]'))) AS lines
+FROM core.manual AS m WHERE m.id = %(manual_id)s
+
 -- name: copy_patches
 COPY core.patch (bank_id, patch_no, item_id, row_no, col_no, vec) FROM STDIN (FORMAT binary)
 
@@ -49,6 +69,37 @@ SELECT b.id AS bank_id, b.version, b.backbone, b.identity, b.side, b.rim, b.thre
 FROM impl.product(%(product)s) AS p
 LEFT JOIN core.patch_bank AS b ON b.product_id = p.id AND b.view = %(view)s AND b.status = 'live'
 
+-- name: bank_settings
+SELECT b.id AS bank_id, b.version, b.backbone, b.identity, b.side, b.rim, b.threshold, b.pixel_threshold
+FROM core.patch_bank AS b WHERE b.id = %(bank_id)s
+
+-- name: labelled
+-- Normal pictures that both banks judged without their piece, registered defects, and inspected pictures that
+-- a person labelled and that are not registered.
+WITH bank AS (SELECT b.product_id, b.view FROM core.patch_bank AS b WHERE b.id = %(after)s)
+SELECT s.item_id, NULL::bigint AS analysis_id, m.picture_id, d.name AS defect, o.score AS before,
+       n.score AS after
+FROM bank AS b
+JOIN core.specimen AS s ON s.product_id = b.product_id AND s.view = b.view
+LEFT JOIN core.defect_type AS d ON d.id = s.defect_type_id
+LEFT JOIN core.normal_score AS o ON o.bank_id = %(before)s AND o.item_id = s.item_id
+LEFT JOIN core.normal_score AS n ON n.bank_id = %(after)s AND n.item_id = s.item_id
+LEFT JOIN LATERAL (
+    SELECT m.picture_id FROM core.media AS m WHERE m.item_id = s.item_id AND m.picture_id IS NOT NULL
+    ORDER BY m.role DESC, m.position LIMIT 1
+) AS m ON true
+WHERE s.defect_type_id IS NOT NULL AND m.picture_id IS NOT NULL OR num_nulls(o.score, n.score) = 0
+UNION ALL
+SELECT NULL, a.analysis_id, NULL, CASE WHEN a.said = 'defect' THEN a.said_defect END, NULL, NULL
+FROM bank AS b
+JOIN core.product AS p ON p.id = b.product_id
+JOIN search.analyses AS a ON a.product = p.name AND a.view = b.view
+WHERE a.said IS NOT NULL AND a.item_id IS NULL
+ORDER BY 1, 2
+
+-- name: note_bank
+UPDATE core.patch_bank SET report = report || %(noted)s WHERE id = %(bank_id)s RETURNING id
+
 -- name: patches
 -- All vectors of a bank as one value, each as impl.vector_bytes writes it: two int16, then half floats, all
 -- big-endian.
@@ -68,11 +119,11 @@ WHERE t.bank_id = %(bank_id)s AND t.patch_no = %(patch_no)s ORDER BY m.role DESC
 WITH made AS (
     INSERT INTO core.analysis (product_id, view, bank_id, score, threshold, defect_type_id, patch_scores,
                                nearest, sections, guide, degraded, timing, width, height, levels, scale,
-                               regions)
+                               regions, guess)
     SELECT p.id, %(view)s, (SELECT b.id FROM core.patch_bank AS b WHERE b.id = %(bank_id)s), %(score)s::real,
            %(threshold)s::real,
            impl.defect_type_id(p, %(defect)s), %(patch_scores)s::real[], %(nearest)s, %(sections)s, %(guide)s,
-           %(degraded)s, %(timing)s, %(width)s, %(height)s, %(levels)s, %(scale)s, %(regions)s
+           %(degraded)s, %(timing)s, %(width)s, %(height)s, %(levels)s, %(scale)s, %(regions)s, %(guess)s
     FROM impl.product(%(product)s) AS p
     WHERE NOT EXISTS (SELECT FROM core.batch_picture AS b
                       WHERE b.run_id = %(run_id)s AND b.place = %(place)s AND b.state = 'inspected')

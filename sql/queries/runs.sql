@@ -88,6 +88,12 @@ WHERE id = %(run_id)s RETURNING id
 SELECT * FROM search.events
 WHERE event_id > %(after)s AND (%(kind)s::text IS NULL OR kind = %(kind)s) ORDER BY event_id LIMIT %(limit)s
 
+-- name: newest_events
+-- Before one, the newest first.
+SELECT * FROM search.events
+WHERE (%(before)s::bigint IS NULL OR event_id < %(before)s) AND (%(kind)s::text IS NULL OR kind = %(kind)s)
+ORDER BY event_id DESC LIMIT %(limit)s
+
 -- name: webhooks
 SELECT * FROM search.webhooks
 WHERE %(webhook)s::text IS NULL OR webhook = (impl.webhook(%(webhook)s)).name ORDER BY webhook

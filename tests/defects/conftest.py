@@ -16,10 +16,11 @@ from encoders.anomaly import backbones
 from encoders.anomaly.fit import FitOptions
 from encoders.settings import EncoderSettings
 from flows import encoding
+from flows.documents import imports
+from flows.local import Local
 from inputs import lines
 from jobs import embed
 from jobs.defects import banks, register
-from jobs.manuals import imports
 
 if TYPE_CHECKING:
     import psycopg
@@ -68,12 +69,19 @@ def fill(db: psycopg.Connection[Any]) -> None:
     assert register.from_list(db, read, EXAMPLES).refused == []
 
 
+def import_manual(db: psycopg.Connection[Any], path: Path, product: str) -> imports.Imported:
+    """As the command line does."""
+    local = Local(db, EncoderSettings(text_encoder="dummy"))
+    local.run(imports.ensure_collection())
+    return local.run(imports.import_manual(path, product))
+
+
 def prepare(
     db: psycopg.Connection[Any], backbone: backbones.Backbone, encoders: EncoderSettings
 ) -> None:
     """A bank, the manual and vectors, of plates that are registered."""
     banks.build(db, backbone, "plate", "main", SMALL)
-    imports.import_manual(db, EXAMPLES / "plate-manual.txt", "plate")
+    import_manual(db, EXAMPLES / "plate-manual.txt", "plate")
     embed.ensure_spaces(db, encoders)
     for space in fetch(db, embedding.live_spaces()):
         assert embed.run(db, space, encoding.encoder_of(space, encoders)).failed == 0

@@ -12,8 +12,10 @@ from db.calls.query import fetch
 from db.defects.manuals import manual
 from db.defects.rows import DefectName
 from db.errors import UnknownName
-from jobs.manuals import documents, imports, sections
-from jobs.manuals.lines import DocumentUnreadable, ManualLine
+from flows.documents import document as documents
+from flows.documents import sections
+from flows.documents.lines import DocumentUnreadable, ManualLine
+from tests.defects.conftest import EXAMPLES, import_manual
 
 if TYPE_CHECKING:
     import psycopg
@@ -147,12 +149,11 @@ def test_what_cannot_be_read_says_why(tmp_path: Path, name: str, data: bytes, re
 def test_a_manual_is_brought_and_found_in_both_languages(
     product: psycopg.Connection[Any], tmp_path: Path
 ) -> None:
-    from tests.defects.conftest import EXAMPLES
 
     path = Path(shutil.copy(EXAMPLES / "plate-manual.txt", tmp_path / "manual.txt"))
-    done = imports.import_manual(product, path, "plate")
+    done = import_manual(product, path, "plate")
     assert (done.sections, done.written, done.removed, done.without) == (5, 5, 0, [])
-    again = imports.import_manual(product, path, "plate")
+    again = import_manual(product, path, "plate")
     assert (again.written, again.removed) == (0, 0)
     for question, kind in (
         ("긁힘은 왜 생기나요?", "cause"),
@@ -163,7 +164,7 @@ def test_a_manual_is_brought_and_found_in_both_languages(
         hits = fetch(product, manual(product="plate", defect="scratch", query=question))
         assert hits[0].of_kind == kind, question
     path.write_text("긁힘\n원인\n• 하나\n", encoding="utf-8")
-    less = imports.import_manual(product, path, "plate")
+    less = import_manual(product, path, "plate")
     assert (less.sections, less.written, less.removed, less.without) == (1, 1, 4, ["stain"])
 
 
@@ -172,6 +173,6 @@ def test_a_manual_of_nothing_known_is_refused(
 ) -> None:
     (tmp_path / "m.txt").write_text("Dent\nCauses\n• x\n", encoding="utf-8")
     with pytest.raises(DocumentUnreadable, match="there are: scratch, stain"):
-        imports.import_manual(product, tmp_path / "m.txt", "plate")
+        import_manual(product, tmp_path / "m.txt", "plate")
     with pytest.raises(UnknownName, match="unknown product: nope"):
-        imports.import_manual(product, tmp_path / "m.txt", "nope")
+        import_manual(product, tmp_path / "m.txt", "nope")

@@ -9,8 +9,9 @@ import pytest
 from typer.testing import CliRunner
 
 from db.defects.rows import DefectName
-from jobs.manuals import documents, headings, sections
-from jobs.manuals.lines import DocumentUnreadable
+from flows.documents import document as documents
+from flows.documents import headings, sections
+from flows.documents.lines import DocumentUnreadable
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

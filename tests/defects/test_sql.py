@@ -205,15 +205,42 @@ def test_a_document_again_replaces_its_sections(manual: Conn) -> None:
     done = manual.execute(
         "SELECT * FROM ops.replace_manual('manuals', 'plate', 'm.pdf', %s)", (Jsonb(rows),)
     ).fetchone()
-    assert done == (1, 1)
+    assert done is not None
+    assert done[:2] == (1, 1)
     assert column(manual, "SELECT count(*) FROM search.manual('plate')") == [2]
+    # The version before stays, and can be put back.
+    rows_ = manual.execute(
+        "SELECT version, live, sections, defects, without FROM search.manuals ORDER BY version"
+    ).fetchall()
+    assert rows_ == [
+        (1, False, 3, ["scratch", "stain"], []),
+        (2, True, 2, ["scratch"], ["stain"]),
+    ]
+    first = column(manual, "SELECT manual_id FROM search.manuals WHERE version = 1")[0]
+    parts = manual.execute(
+        "SELECT place, defect, kind, page, body FROM search.manual_sections(%s)", (first,)
+    ).fetchall()
+    assert parts[1:] == [
+        (2, "scratch", "action", 4, "롤러 세척"),
+        (3, "stain", "cause", 1, "절삭유 마름"),
+    ]
+    manual.execute("SELECT ops.restore_manual(%s)", (first,))
+    assert column(manual, "SELECT count(*) FROM search.manual('plate')") == [3]
+    assert column(manual, "SELECT version FROM search.manuals WHERE live") == [3]
+    # The same sections again are no version.
+    manual.execute(
+        "SELECT * FROM ops.replace_manual('manuals', 'plate', 'm.pdf', %s)",
+        (Jsonb(section_rows()),),
+    )
+    assert column(manual, "SELECT max(version) FROM search.manuals") == [3]
     other = manual.execute(
         "SELECT * FROM ops.replace_manual('manuals', 'plate', 'n.pdf', '[]')"
     ).fetchone()
-    assert other == (0, 0)
+    assert other is not None
+    assert other[:2] == (0, 0)
     # The same document on another product has sections of its own.
-    other = manual.execute("SELECT * FROM ops.replace_manual('manuals', 'bolt', 'm.pdf', '[]')")
-    assert other.fetchone() == (0, 0)
+    with pytest.raises(psycopg.Error, match="unknown product: bolt"):
+        manual.execute("SELECT * FROM ops.replace_manual('manuals', 'bolt', 'm.pdf', '[]')")
 
 
 @pytest.mark.parametrize(

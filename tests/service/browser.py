@@ -90,7 +90,7 @@ def site(server_url: str, template: str, models: Path) -> Iterator[Site]:
 def filled(url: str, conn: Conn) -> dict[str, int]:
     made = {"name": "parts", "vector_sources": SOURCES, "picture_readers": {"ocr": "auto"}}
     # Empty, and the first by name: nobody wants to begin there.
-    for collection in (made, {"name": "aaa"}, {"name": "sums"}, {"name": "defects"}):
+    for collection in (made, {"name": "aaa"}, {"name": "sums"}):
         httpx.post(f"{url}/collections", json=collection).raise_for_status()
     httpx.post(f"{url}/collections/sums/items", json={"items": sums()}).raise_for_status()
     httpx.put(f"{url}/defects/products/plate", json={"name_ko": "판재"}).raise_for_status()

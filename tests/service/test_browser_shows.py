@@ -21,7 +21,7 @@ pytestmark = needs_chromium
 
 PAGES = (
     *("/#c=sums&q=삼각형", "/dashboard", "/activity", "/label", "/quality#c=parts", "/defects"),
-    "/item?id={item}",
+    *("/batches", "/manuals", "/products", "/statistics", "/notifications", "/item?id={item}"),
 )
 
 # Texts that can hardly be read: [contrast, text]. As WCAG has it; 3 is enough for large ones.
@@ -166,7 +166,7 @@ def test_collections_without_pictures(visit: Callable[..., Page]) -> None:
 )
 @pytest.mark.parametrize(
     ("path", "given", "send"),
-    [("/#c=parts", "#picture", ""), ("/defects", "#picture", "#ask button")],
+    [("/#c=parts", "#picture", ""), ("/defects", "#picture", "#ask [type=submit]")],
 )
 def test_a_file_that_is_no_picture(
     site: Site, browser: Browser, language: str, said: str, path: str, given: str, send: str

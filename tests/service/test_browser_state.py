@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 pytestmark = needs_chromium
 
+INSPECT = "#ask button[type=submit]"
 FILE: FilePayload = {"name": "mine.png", "mimeType": "image/png", "buffer": png("green")}
 
 
@@ -119,14 +120,16 @@ def test_run_now_twice_queues_once(visit: Callable[..., Page], press: str) -> No
 
 
 def test_registering_and_feedback_twice_write_once(visit: Callable[..., Page], site: Site) -> None:
-    page = visit("/defects", slow=True)
-    page.locator("#new-picture").set_input_files(FILE)
+    page = visit("/products", slow=True)
+    page.locator("#new-pictures").set_input_files(FILE)
     sent = writes(page, "/defects/")
     page.locator("#register button").dblclick()
-    expect_text(page, "#registered", "Registered")
+    expect_text(page, "#registered", "1 new")
     assert [urlsplit(request.url).path for request in sent] == ["/defects/specimens"]
+    page = visit("/defects", slow=True)
+    sent = writes(page, "/defects/")
     page.locator("#picture").set_input_files(FILE)
-    page.locator("#ask button").dblclick()
+    page.locator(INSPECT).dblclick()
     expect_text(page, "#verdict", "cannot be judged")
     page.locator("#note").fill("twice")
     page.locator("#note").press("Enter")
@@ -135,7 +138,7 @@ def test_registering_and_feedback_twice_write_once(visit: Callable[..., Page], s
     page.locator("#learn").dblclick()
     expect_text(page, "#said", "Registered")
     last = state(page)["a"]
-    paths = [urlsplit(request.url).path for request in sent[1:]]
+    paths = [urlsplit(request.url).path for request in sent]
     about = f"/defects/analyses/{last}"
     assert paths == ["/defects/analyze", f"{about}/feedback", f"{about}/register"]
     notes = site.db.execute("SELECT note FROM core.feedback WHERE note <> ''").fetchall()
@@ -146,7 +149,7 @@ def test_an_analysis_stands_in_the_address(visit: Callable[..., Page]) -> None:
     page = visit("/defects")
     page.locator("#picture").set_input_files(FILE)
     for shown in ("before", "last"):
-        page.locator("#ask button").click()
+        page.locator(INSPECT).click()
         expect(page.locator("#verdict")).to_be_visible()
         expect(page).to_have_title(re.compile("^Analysis"))
         if shown == "before":

@@ -63,6 +63,7 @@ OPERATIONS = {
     "exportSynonyms": Operation("reader", "collection"),
     "getAnalysis": Operation("reader", "everything"),
     "getAnalysisImage": Operation("reader", "everything"),
+    "getAnalysisThumbnail": Operation("reader", "everything"),
     "getCollection": Operation("reader", "collection"),
     "getEvaluation": Operation("reader", "everything"),
     "getItem": Operation("reader", "collection"),

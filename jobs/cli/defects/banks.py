@@ -18,6 +18,7 @@ from encoders.settings import AnomalySettings, EncoderSettings
 from jobs.cli.console import database, err, out, progress
 from jobs.cli.values import MOST, finite
 from jobs.defects import banks, evaluate
+from jobs.defects import compare as comparison
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -147,6 +148,27 @@ def evaluate_(product: Product, view: View = "main") -> None:
         area = "–" if row.auroc is None else f"{row.auroc:.3f}"
         table.add_row(escape(row.defect), str(row.pictures), area, f"{row.found:.3f}")
     out.print(table)
+
+
+@app.command()
+def compare(product: Product, view: View = "main") -> None:
+    """Compare the live bank with the one before it: what the rebuild changed, picture by picture.
+
+    On registered pictures, and on inspected ones that people labelled and that are in no bank; each bank at
+    its own threshold. It is kept in the bank's report (GET /defects/banks).
+    """
+    settings = read(EncoderSettings)
+    with database() as conn, progress() as bars:
+        found = comparison.compare(conn, settings, product, view, _step_bars(bars))
+    table = Table(
+        "label", "pictures", f"above, v{found.before}", f"above, v{found.after}", box=SIMPLE
+    )
+    for label, group in sorted(found.groups.items(), key=lambda one: (one[0] != "normal", one[0])):
+        table.add_row(escape(label), str(group.pictures), str(group.before), str(group.after))
+    out.print(table)
+    for one in found.changes:
+        name = f"item {one.item_id}" if one.item_id else f"analysis {one.analysis_id}"
+        out.print(f"{name} ({escape(one.label)}): {one.before}, now {one.after}", highlight=False)
 
 
 def labels_told(labels: dict[str, Any] | None) -> str:

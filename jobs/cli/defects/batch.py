@@ -5,24 +5,40 @@ from __future__ import annotations
 import threading
 from contextlib import closing
 from functools import partial
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
 
+import msgspec
 import typer
 
+from db.errors import BadRequest
 from db.settings import read
 from encoders.settings import EncoderSettings, GuideSettings
 from flows.batches import batch_table
+from flows.inspection import AnalyzeIn
 from flows.local import Local
+from flows.reports.batch import batch_report
 from jobs.cli.console import database, err, out, progress
-from jobs.cli.outputs import write_or_show
+from jobs.cli.outputs import writable_file, write_or_show
 from jobs.cli.signals import stopped_by_signals
-from jobs.defects import batch, batchreport
+from jobs.defects import batch
 
 if TYPE_CHECKING:
     from collections import Counter
-    from pathlib import Path
 
-    from flows.inspection import AnalyzeIn
+
+def build_request(**given: str | None) -> AnalyzeIn:
+    """Build what is asked of pictures.
+
+    Raises:
+        BadRequest: a name is none.
+    """
+    try:
+        return msgspec.convert(given, AnalyzeIn)
+    except msgspec.ValidationError as exc:
+        raise BadRequest(
+            str(exc), "`seogo defects list` shows products, views and defects"
+        ) from exc
 
 
 def inspect_folder(
@@ -55,8 +71,31 @@ def inspect_folder(
         if table is not None:
             write_or_show(local.run(batch_table(run_id)), table)
         if page is not None:
-            write_or_show(batchreport.page(conn, run_id), page)
+            write_or_show(local.run(batch_report(run_id)), page)
     _finish(folder, run_id, counts, stopped=stop.is_set())
+
+
+def report(
+    run: Annotated[int, typer.Argument(help="Number of the run; `seogo runs list` has it.")],
+    page: Annotated[
+        Path | None, typer.Option("--html", callback=writable_file, help="File; else it is shown.")
+    ] = None,
+    table: Annotated[
+        Path | None,
+        typer.Option("--csv", callback=writable_file, help="The table instead, or too."),
+    ] = None,
+) -> None:
+    """Write the report of pictures that were inspected as a run, whoever inspected them.
+
+    For a folder, an upload (POST /defects/batch), or a watched folder; also while it goes on.
+
+    For example:  seogo defects report 17 --html today.html --csv today.csv
+    """
+    with database() as conn, closing(Local(conn, read(EncoderSettings))) as local:
+        if table is not None:
+            write_or_show(local.run(batch_table(run)), table)
+        if page is not None or table is None:
+            write_or_show(local.run(batch_report(run)), page)
 
 
 def _finish(folder: Path, run_id: int, counts: Counter[str], *, stopped: bool) -> None:

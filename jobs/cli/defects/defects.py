@@ -18,15 +18,17 @@ from db.defects.registration import PICTURES_NAME
 from db.errors import BadRequest
 from db.settings import read
 from encoders.settings import EncoderSettings, GuideSettings
-from flows.inspection import AnalyzeIn, inspect
+from flows.inspection import inspect
 from flows.local import Local
 from inputs import lines
 from jobs.cli.console import database, err, out, progress
 from jobs.cli.defects import banks as defectbanks
 from jobs.cli.defects import manuals
-from jobs.cli.defects.batch import inspect_folder
+from jobs.cli.defects.batch import build_request, inspect_folder, report
 from jobs.cli.defects.demo import demo
 from jobs.cli.defects.show import show
+from jobs.cli.defects.statistics import drift, statistics
+from jobs.cli.defects.watch import watch
 from jobs.cli.items.embed import embed
 from jobs.cli.outputs import writable_file, writable_folder
 from jobs.defects import register
@@ -44,6 +46,10 @@ app = typer.Typer(
 app.add_typer(defectbanks.app, name="bank")
 app.add_typer(manuals.app, name="manuals")
 app.command("demo")(demo)
+app.command("report")(report)
+app.command("watch")(watch)
+app.command("statistics")(statistics)
+app.command("drift")(drift)
 
 Korean = Annotated[str | None, typer.Option("--ko", help="Its Korean name.")]
 English = Annotated[str | None, typer.Option("--en", help="Its English name.")]
@@ -133,9 +139,12 @@ def register_(
 def analyze(
     picture: Annotated[Path, typer.Argument(exists=True, help="A picture, or a folder of them.")],
     product: Annotated[
-        str | None, typer.Option("--product", "-p", help="What it shows; --resume knows it.")
+        str | None, typer.Option("--product", "-p", help="What it shows; otherwise guessed.")
     ] = None,
-    view: Annotated[str, typer.Option(help="From where it is seen.")] = "main",
+    view: Annotated[
+        str | None,
+        typer.Option(help="From where it is seen; otherwise guessed."),
+    ] = None,
     defect: Annotated[
         str | None, typer.Option(help="What is wrong, if you know; else what it looks like.")
     ] = None,
@@ -161,20 +170,23 @@ def analyze(
 ) -> None:
     """Inspect a picture: nearest known defects, where it is abnormal, what the manual says.
 
-    What was found is kept: see search.analyses. A folder is inspected as a run, with all that is in it: what
-    is no picture is refused and named. See search.batch_pictures, and GET /runs/RUN/events while it goes on.
+    Product and view may be left out: where most of the nearest registered pictures agree, they are guessed,
+    and the guess is told; else the picture is refused. What was found is kept: see search.analyses.
+
+    A folder is inspected as a run, with all that is in it: what is no picture is refused and named. See
+    search.batch_pictures, and GET /runs/RUN/events while it goes on.
 
     For example:  seogo defects analyze today/ -p plate --csv today.csv --html today.html
     """
     if picture.is_dir() and resume is not None:
         inspect_folder(picture, None, resume, table, page)
         return
-    if product is None or (not picture.is_dir() and (resume or table or page)):
+    if not picture.is_dir() and (resume or table or page):
         raise BadRequest(
-            "say what the picture shows; --csv, --html and --resume are for folders",
+            "--csv, --html and --resume are for folders",
             "seogo defects analyze photo.jpg --product bracket",
         )
-    request = _request(
+    request = build_request(
         product=product, view=view, question=question, language=language, defect=defect
     )
     if picture.is_dir():
@@ -197,15 +209,6 @@ def analyze(
     show(found)
 
 
-def _request(**given: str | None) -> AnalyzeIn:
-    try:
-        return msgspec.convert(given, AnalyzeIn)
-    except msgspec.ValidationError as exc:
-        raise BadRequest(
-            str(exc), "`seogo defects list` shows products, views and defects"
-        ) from exc
-
-
 def _save(images: dict[str, bytes], folder: Path, stem: str) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     for kind, png in images.items():
@@ -225,3 +228,30 @@ def queue(
             cells = (row.product, row.reason, row.verdict, row.defect or "", said)
             table.add_row(str(row.analysis_id), *map(escape, cells))
     out.print(table)
+
+
+@app.command("next-labels")
+def next_labels(
+    product: Annotated[str, typer.Argument(help="Of which product.")],
+    k: Annotated[int, typer.Option("--k", min=1, max=300, help="Labels.")] = 20,
+) -> None:
+    """List the pictures whose labels would change most: uncertain, and unlike each other.
+
+    `covers`: pictures without a label that are most like it, itself included; of these `alarms` are above the
+    threshold: a label `normal` puts them in question, a label `defect` the others. Then register them, build
+    the bank anew, and see what changed: seogo defects bank compare. See search.next_labels.
+    """
+    columns = ("analysis", "view", "verdict", "looks like", "uncertain", "new", "covers", "alarms")
+    table = Table(*columns, box=SIMPLE)
+    with database() as conn:
+        found = fetch(conn, products.next_labels(product=product, k=k))
+    for row in found:
+        shares = (f"{row.uncertainty:.2f}", f"{row.novelty:.2f}")
+        named = (row.view, row.verdict, escape(row.defect or ""))
+        table.add_row(str(row.analysis_id), *named, *shares, str(row.covers), str(row.alarms))
+    out.print(table if found else "nothing uncertain waits for a label")
+    if found:
+        covered = sum(row.covers for row in found)
+        out.print(
+            f"{len(found)} labels speak for {covered} of {found[0].waiting} uncertain pictures"
+        )

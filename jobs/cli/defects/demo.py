@@ -17,6 +17,7 @@ from db.settings import read
 from encoders.anomaly import backbones
 from encoders.anomaly.fit import FitOptions
 from encoders.settings import AnomalySettings, EncoderSettings
+from flows.documents import imports
 from flows.inspection import AnalyzeIn, inspect
 from flows.local import Local
 from inputs import lines
@@ -25,7 +26,6 @@ from jobs.cli.console import database, err, out
 from jobs.cli.defects.show import show
 from jobs.cli.items.embed import embed
 from jobs.defects import banks, register
-from jobs.manuals import imports
 
 if TYPE_CHECKING:
     import psycopg
@@ -72,7 +72,8 @@ def demo(
 
 def _register(conn: psycopg.Connection[Any], folder: Path) -> None:
     # What may be there under other settings is asked for before anything is written.
-    imports.ensure_collection(conn, MANUALS)
+    local = Local(conn, read(EncoderSettings))
+    local.run(imports.ensure_collection(MANUALS))
     register.ensure_collection(conn)
     ask = partial(fetch, conn)
     ask(products.add_product(name=PRODUCT, name_ko="판재", name_en="plate"))
@@ -81,7 +82,7 @@ def _register(conn: psycopg.Connection[Any], folder: Path) -> None:
     report = register.from_list(conn, lines.records(folder / "plates.jsonl"), folder)
     done = report.inserted + report.updated + report.unchanged
     out.print(f"{done} pictures registered, {len(report.refused)} refused")
-    brought = imports.import_manual(conn, folder / "plate-manual.txt", PRODUCT, MANUALS)
+    brought = local.run(imports.import_manual(folder / "plate-manual.txt", PRODUCT, MANUALS))
     out.print(f"{brought.document}: {brought.sections} sections")
 
 

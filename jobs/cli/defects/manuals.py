@@ -10,16 +10,18 @@ from rich.box import SIMPLE
 from rich.markup import escape
 from rich.table import Table
 
+from db.calls.query import fetch
+from db.defects import versions as sql
 from db.defects.registration import MANUALS_NAME
 from db.settings import read
 from encoders.errors import EncoderError
 from encoders.settings import EncoderSettings
+from flows.documents import imports
+from flows.documents.lines import DocumentUnreadable
 from flows.local import Local
 from flows.manuals import search_manual
 from jobs.cli.console import database, err, out, progress
 from jobs.cli.items.embed import embed
-from jobs.manuals import imports
-from jobs.manuals.lines import DocumentUnreadable
 
 SHOWN_LINES = 5
 
@@ -36,7 +38,9 @@ def import_(
     collection: Collection = MANUALS_NAME,
     encode: Annotated[bool, typer.Option(help="Encode the sections at once.")] = True,
 ) -> None:
-    """Read manuals. The same document again replaces its sections.
+    """Read manuals. The same document again replaces its sections; the version before stays.
+
+    Pages of a PDF that are pictures are read by OCR.
 
     A section begins with a line that names a defect of the product, then one that says of what kind it is:
     발생 원인, 조치, Causes, Actions …. Make the defect types first: seogo defects type. A document that
@@ -45,9 +49,11 @@ def import_(
     refused = 0
     with database() as conn, progress() as bars:
         task = bars.add_task("manuals", total=len(files))
+        local = Local(conn, read(EncoderSettings))
+        local.run(imports.ensure_collection(collection))
         for path in files:
             try:
-                done = imports.import_manual(conn, path, product, collection)
+                done = local.run(imports.import_manual(path, product, collection))
             except (DocumentUnreadable, EncoderError) as exc:
                 refused += 1
                 hint = getattr(exc, "hint", None)
@@ -55,20 +61,28 @@ def import_(
                 continue
             finally:
                 bars.advance(task)
-            out.print(
-                f"{escape(done.document)}: {done.sections} sections, {done.written} written,"
-                f" {done.removed} removed",
-                highlight=False,
-            )
-            if done.without:
-                told = escape(", ".join(done.without))
-                err.print(f"  it says nothing of: {told}", highlight=False)
-            _show_left_out("lines are in no section", done.outside)
-            _show_left_out("running heads and page numbers were left out", done.furniture)
+            _show(done)
     if encode:
         embed()
     if refused:
         raise typer.Exit(1)
+
+
+def _show(done: imports.Imported) -> None:
+    """Show what became of a manual, and what did not."""
+    out.print(
+        f"{escape(done.document)}: {done.sections} sections, {done.written} written,"
+        f" {done.removed} removed, version {done.version}",
+        highlight=False,
+    )
+    if done.scanned:
+        told = f"  {len(done.scanned)} pages read by OCR"
+        err.print(told + (f", {done.unread} places could not be read" if done.unread else ""))
+    if done.without:
+        told = escape(", ".join(done.without))
+        err.print(f"  it says nothing of: {told}", highlight=False)
+    _show_left_out("lines are in no section", done.outside)
+    _show_left_out("running heads and page numbers were left out", done.furniture)
 
 
 def _show_left_out(what: str, texts: list[str]) -> None:
@@ -78,6 +92,36 @@ def _show_left_out(what: str, texts: list[str]) -> None:
             " …" if len(texts) > SHOWN_LINES else ""
         )
         err.print(f"  {len(texts)} {what}: {escape(shown)}", highlight=False)
+
+
+@app.command("list")
+def list_(
+    product: Annotated[str | None, typer.Option("--product", "-p", help="Only this one.")] = None,
+) -> None:
+    """List manuals, replaced versions too, with the defects that they answer; see search.manuals."""
+    columns = ("manual", "product", "document", "version", "sections", "answers", "says nothing of")
+    table = Table(*columns, box=SIMPLE)
+    with database() as conn:
+        for row in fetch(conn, sql.manuals(product=product)):
+            version = f"{row.version}" + ("" if row.live else " (replaced)")
+            numbers = (version, str(row.sections))
+            named = (", ".join(row.defects), ", ".join(row.without))
+            first = (str(row.manual_id), escape(row.product), escape(row.document))
+            table.add_row(*first, *numbers, *map(escape, named))
+    out.print(table)
+
+
+@app.command()
+def restore(
+    manual: Annotated[int, typer.Argument(help="Its number; `seogo defects manuals list` has it.")],
+    encode: Annotated[bool, typer.Option(help="Encode the sections at once.")] = True,
+) -> None:
+    """Put an earlier version of a manual back, as a new version."""
+    with database() as conn:
+        made = fetch(conn, sql.restore_manual(manual_id=manual))[0].id
+    out.print(f"manual {made} is live", highlight=False)
+    if encode:
+        embed()
 
 
 @app.command()

@@ -9,9 +9,20 @@ from rich.markup import escape
 from jobs.cli.console import err, out
 
 if TYPE_CHECKING:
+    from encoders.guide.base import Guide
     from flows.inspection import Inspection
 
 SHOWN_REGIONS = 5
+
+
+def _guessed(found: Inspection) -> str:
+    """Product and view as far as they were guessed, with the shares of the neighbours."""
+    named = {"product": found.product.product, "view": found.view}
+    return ", ".join(
+        f"{what} {escape(named[what])} ({share:.0%} of {found.guess.neighbours} neighbours)"
+        for what in named
+        if found.guess is not None and (share := getattr(found.guess, what)) is not None
+    )
 
 
 def show(found: Inspection) -> None:
@@ -20,6 +31,8 @@ def show(found: Inspection) -> None:
     measured = ""
     if found.score is not None and found.threshold is not None:
         measured = f"   score {found.score:.3f}, threshold {found.threshold:.3f}"
+    if found.guess is not None:
+        out.print(f"guessed: {_guessed(found)}", highlight=False)
     out.print(f"verdict: [{colour}]{found.verdict}[/]{measured}", highlight=False)
     _show_places(found)
     if found.defect:
@@ -28,13 +41,7 @@ def show(found: Inspection) -> None:
         near = ", ".join(f"{one.defect or 'normal'} {one.score:.3f}" for one in found.nearest[:5])
         out.print(f"nearest: {escape(near)}", highlight=False)
     if found.guide is not None:
-        for title, part in (("why", found.guide.causes), ("what to do", found.guide.actions)):
-            if part:
-                out.print(f"\n[bold]{title}[/]")
-            for one in part:
-                cites = "".join(f"\\[{n}]" for n in one.cites)
-                out.print(f"  • {escape(one.text)} {cites}", highlight=False)
-        out.print(f"\n[dim]guide: {escape(found.guide.writer)}[/]", highlight=False)
+        _show_guide(found.guide)
     for section in found.sections:
         page = f", p. {section.page}" if section.page else ""
         told = f"\\[{section.number}] {escape(section.document or '')}{page}"
@@ -58,3 +65,13 @@ def _show_places(found: Inspection) -> None:
         out.print(f"abnormal: {at}, {region.peak:.1f} times the threshold{seen}", highlight=False)
     if (more := len(found.regions) - SHOWN_REGIONS) > 0:
         out.print(f"… and {more} weaker ones (--json has all)", highlight=False)
+
+
+def _show_guide(guide: Guide) -> None:
+    for title, part in (("why", guide.causes), ("what to do", guide.actions)):
+        if part:
+            out.print(f"\n[bold]{title}[/]")
+        for one in part:
+            cites = "".join(f"\\[{n}]" for n in one.cites)
+            out.print(f"  • {escape(one.text)} {cites}", highlight=False)
+    out.print(f"\n[dim]guide: {escape(guide.writer)}[/]", highlight=False)

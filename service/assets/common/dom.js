@@ -39,15 +39,18 @@ export function fill(select, rows, keep = select.value) {
 // Creates a table: rows of texts, numbers and elements under the names of the columns.
 export function table(columns, rows) {
   const heads = columns.map((name) => Object.assign(element("th", "", name), { scope: "col" }));
-  const body = element("tbody", "", ...rows.map((row) => element("tr", "", ...row.map(cell))));
+  const body = element("tbody", "", ...rows.map((row) => element("tr", "", ...row.map((value, at) => cell(value, columns[at])))));
   const box = element("div", "scroll", element("table", "", element("thead", "", element("tr", "", ...heads)), body));
   box.tabIndex = 0; // a table wider than the page can be scrolled with keys
   return box;
 }
 
-function cell(value) {
-  if (typeof value === "number") return element("td", "number", number(value));
-  return element("td", typeof value === "string" && value.length > 40 ? "long" : "", value);
+// name: the column's, which stands in the cell where a narrow page has no head of columns.
+function cell(value, name) {
+  const long = typeof value === "string" && value.length > 40 ? "long" : "";
+  const made = typeof value === "number" ? element("td", "number", number(value)) : element("td", long, value);
+  if (name) made.dataset.name = name;
+  return made;
 }
 
 // Returns what `draw` makes of the rows, or a line of text where there are none.

@@ -3,18 +3,29 @@ import { $, button, element, link } from "./dom.js";
 import { remember, speak as setLanguage, spoken, texts } from "./language.js";
 import { caller, onSignIn, signOut } from "./server.js";
 
-const PAGES = [["search", "/"], ["dashboard", "/dashboard"], ["activity", "/activity"], ["label", "/label"], ["evaluation", "/evaluation"], ["quality", "/quality"], ["defects", "/defects"]];
+const PAGES = [["search", "/"], ["dashboard", "/dashboard"], ["activity", "/activity"], ["label", "/label"], ["evaluation", "/evaluation"], ["quality", "/quality"], ["defects", "/defects"], ["webhooks", "/notifications"]];
+// Pages that share an entry of the navigation: tabs under it.
+const TABS = { defects: ["defects", "batches", "manuals", "products", "statistics"] };
+const groupOf = (name) => Object.keys(TABS).find((group) => TABS[group].includes(name)) || name;
 let redraw = () => {};
+let own = () => ({}); // texts of the page besides those of all pages
 
 function fillHead(name) {
   const icon = Object.assign(element("img"), { src: "/assets/icon.svg", alt: "", width: 28, height: 28 });
-  const links = PAGES.map(([page, path]) => Object.assign(link(path, "", texts()[page]), page === name && { ariaCurrent: "page" }));
+  const links = PAGES.map(([page, path]) => Object.assign(link(path, "", texts()[page]), page === groupOf(name) && { ariaCurrent: "page" }));
   const nav = element("nav", "", ...links, link("/docs", "", texts().api));
   nav.ariaLabel = texts().pages;
   const tools = element("div", "tools", element("span", "who"), languages(name));
   $("bar").replaceChildren(link("/", "brand", icon, element("span", "", "Seogo")), nav, tools);
   showCaller();
+  fillTabs(name);
   nav.querySelector("[aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });
+}
+
+function fillTabs(name) {
+  const links = (TABS[groupOf(name)] || []).map((page) => Object.assign(link(`/${page}`, "", own().tabs[page]), page === name && { ariaCurrent: "page" }));
+  $("tabs")?.replaceChildren(...links);
+  links.find((one) => one.ariaCurrent)?.scrollIntoView({ block: "nearest", inline: "center" });
 }
 
 function languages(name) {
@@ -37,11 +48,12 @@ async function showCaller() {
 // Shows the page in a language.
 function speak(name, code) {
   setLanguage(code);
-  titled(name === "search" ? "" : texts()[name]);
+  const said = { ...texts(), ...own() };
+  titled(name === "search" ? "" : said[name]);
   fillHead(name);
-  document.querySelectorAll("[data-text]").forEach((e) => { e.textContent = texts()[e.dataset.text]; });
-  document.querySelectorAll("[data-label]").forEach((e) => { e.ariaLabel = texts()[e.dataset.label]; });
-  document.querySelectorAll("[data-hint]").forEach((e) => { e.placeholder = texts()[e.dataset.hint]; });
+  document.querySelectorAll("[data-text]").forEach((e) => { e.textContent = said[e.dataset.text]; });
+  document.querySelectorAll("[data-label]").forEach((e) => { e.ariaLabel = said[e.dataset.label]; });
+  document.querySelectorAll("[data-hint]").forEach((e) => { e.placeholder = said[e.dataset.hint]; });
   redraw();
 }
 
@@ -50,9 +62,10 @@ export function titled(...parts) {
   document.title = [...parts.filter(Boolean), "Seogo"].join(" · ");
 }
 
-// Draws the header; `draw` redraws the page's content after a change of language.
-export function open(name, draw) {
+// Draws the header; `draw` redraws the page's content after a change of language. told: texts of the page's own.
+export function open(name, draw, told = () => ({})) {
   redraw = draw;
+  own = told;
   onSignIn(showCaller);
   speak(name, spoken());
   // Targets of jumps must not be hidden under the sticky header.

@@ -45,13 +45,21 @@ function told(error) {
 // Details from the server, in English, that follow our own text.
 function exactly(error) {
   if (error.status === 503) return null;
-  const fault = Object.keys(texts().pictures).find((code) => error.message.includes(`${code}:`));
-  if (error.kind === "bad-picture" && fault) return texts().pictures[fault];
+  const fault = faultOf(error.message);
+  if (error.kind === "bad-picture" && fault) return fault;
   return [error.message, error.hint].filter(Boolean).join(" — ");
+}
+
+// Returns our text of why a picture was refused, where the reason has its code.
+function faultOf(reason) {
+  const code = Object.keys(texts().pictures).find((one) => reason.includes(`${one}:`));
+  return code && texts().pictures[code];
 }
 
 // Translates a reason given by the server, where its pattern is known.
 export function translated(reason) {
+  const fault = faultOf(reason);
+  if (fault) return fault;
   for (const [pattern, text] of texts().reasonsOfServer) {
     if (pattern.test(reason)) return reason.replace(pattern, text);
   }

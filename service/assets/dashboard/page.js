@@ -3,6 +3,7 @@ import { $, element, link, listed, table } from "../common/dom.js";
 import { open } from "../common/head.js";
 import { moment, number, texts } from "../common/language.js";
 import { failureBox, translated } from "../common/message.js";
+import { onScheme } from "../common/plot.js";
 import { forAdmins, fusion, proposals, weak } from "./learned.js";
 import { history } from "./plot.js";
 import { followed } from "../common/progress.js";
@@ -100,8 +101,8 @@ async function load() {
 
 open("dashboard", draw);
 load();
-matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => {
-  delete drawn.evaluation; // colours of a canvas do not follow the style of the page
+onScheme(() => {
+  delete drawn.evaluation;
   draw();
 });
 setInterval(() => { if (!document.hidden) load(); }, 30_000);

@@ -1,24 +1,17 @@
 // Line plot of a measure over the runs of an evaluation, drawn by uPlot.
 import { element, table } from "../common/dom.js";
 import { moment, number, texts } from "../common/language.js";
+import { axis, colour, plotted } from "../common/plot.js";
 
-const HEIGHT = 190;
 const MARGIN = 0.05; // of the scale above and below the values; measures are in [0, 1]
-const colour = (name) => () => getComputedStyle(document.documentElement).getPropertyValue(name);
-const axis = { stroke: colour("--soft"), grid: { stroke: colour("--line"), width: 1 }, ticks: { show: false } };
 
 // Creates a figure with its plot and its values as a table. points: runs in order, with run_id, label, value and at.
 export function history(points, caption) {
   const values = points.map((point) => point.value);
   const label = `${caption}: ${values.map((value) => value.toFixed(3)).join(", ")}`;
-  const frame = Object.assign(element("div", "plot"), { role: "img", ariaLabel: label });
   const rows = points.map((point) => [`#${point.run_id}`, point.label, point.value.toFixed(4), moment(point.at)]);
   const details = element("details", "", element("summary", "", texts().values), table(texts().historyColumns, rows));
-  const plot = new uPlot(options(points), [points.map((_, at) => at), values], frame);
-  new ResizeObserver(([{ contentRect }]) => {
-    if (frame.isConnected) plot.setSize({ width: contentRect.width, height: HEIGHT });
-    else plot.destroy();
-  }).observe(frame);
+  const frame = plotted(options(points), [points.map((_, at) => at), values], label);
   return element("figure", "", element("figcaption", "", `${caption} — ${values.at(-1).toFixed(4)}`), frame, details);
 }
 
@@ -26,9 +19,6 @@ export function history(points, caption) {
 function options(points) {
   const name = (at) => points[at] && `#${points[at].run_id}`;
   return {
-    width: 320,
-    height: HEIGHT,
-    cursor: { drag: { x: false, y: false } },
     scales: {
       x: { time: false, range: (_, low, high) => [low - 0.3, high + 0.3] },
       y: { range: (_, low, high) => [Math.max(0, low - MARGIN), Math.min(1, high + MARGIN)] },

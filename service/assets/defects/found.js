@@ -1,54 +1,50 @@
-// One analysis: verdict, pictures, similar pictures, guide and sections of the manual.
-import { $, element, fill, link, thumbnail } from "../common/dom.js";
+// One analysis: verdict, guess, map, similar pictures, guide and sections of the manual.
+import { $, element, link, thumbnail } from "../common/dom.js";
 import { number, texts } from "../common/language.js";
 import { translated } from "../common/message.js";
 import { called as labelled, folded } from "../common/values.js";
+import { told as own } from "../texts/defects.js";
+import { drawLevels } from "./levels.js";
+import { drawMap } from "./map.js";
+import { defectName, productName, viewName } from "./names.js";
 
-export const LAYERS = ["picture", "heatmap", "mask", "overlay", "compared"];
-
-export const layersOf = (found) => LAYERS.filter((kind) => found.images.includes(kind));
-export const imageOf = (id, kind) => `/defects/analyses/${id}/images/${kind}`;
-
-// Shows one layer of the picture.
-export function drawLayer(found, wanted) {
-  const there = layersOf(found);
-  const layer = there.includes(wanted) ? wanted : there[0];
-  $("layers").hidden = there.length < 2;
-  $("layer").max = there.length - 1;
-  $("layer").value = there.indexOf(layer);
-  $("layer").ariaValueText = texts().layers[layer];
-  $("layer-name").value = texts().layers[layer];
-  fill($("layer-names"), there.map((kind, at) => [at, texts().layers[kind]]));
-  $("image").src = imageOf(found.analysis_id, layer);
-  $("image").alt = texts().layers[layer];
-}
-
-// Draws an analysis. names: function from product and defect to the defect's name.
-export function drawFound(found, layer, names) {
+// Draws an analysis.
+export function drawFound(found) {
   $("result").hidden = !found;
   $("degraded").hidden = !found?.degraded.length;
   if (!found) return;
   $("verdict").textContent = texts().verdicts[found.verdict];
   $("verdict").className = `verdict ${found.verdict}`;
-  $("told").textContent = told(found, names).join(" · ");
+  $("told").textContent = told(found).join(" · ");
   $("degraded").replaceChildren(
     element("strong", "", texts().degradedStages), ...found.degraded.map((reason) => element("div", "", translated(reason))));
-  drawLayer(found, layer);
-  $("nearest").replaceChildren(...found.nearest.map((one) => neighbour(found, one, names)));
+  drawGuess(found);
+  drawMap(found);
+  drawLevels($("levels"), found);
+  $("nearest").replaceChildren(...found.nearest.map((one) => neighbour(found, one)));
   $("guide").replaceChildren(...(found.guide ? guide(found.guide) : []));
   $("sections").replaceChildren(...(found.sections.length ? [element("h3", "", texts().sections), ...found.sections.map(section)] : []));
 }
 
-function told(found, names) {
-  const parts = [];
+function told(found) {
+  const parts = [productName(found.product), viewName(found.view)];
   if (found.score !== null) parts.push(texts().scored(number(found.score, 3), number(found.threshold, 3)));
-  if (found.defect) parts.push(texts().lookingLike(names(found.product, found.defect)));
+  if (found.defect) parts.push(texts().lookingLike(defectName(found.product, found.defect)));
   parts.push(texts().timings(Object.entries(found.timing).map(([stage, ms]) => [labelled(stage, "STAGES"), number(ms)])));
   return parts;
 }
 
-function neighbour(found, one, names) {
-  const name = names(found.product, one.defect) || texts().normalName;
+// Says what was guessed of the picture, with the share of its neighbours that say so.
+function drawGuess({ guess, product, view }) {
+  const guessed = [[guess?.product, productName(product)], [guess?.view, viewName(view)]].filter(([share]) => typeof share === "number");
+  $("guess").hidden = !guessed.length;
+  $("guess").replaceChildren(element("strong", "", own().guessTitle), " ",
+    guessed.map(([share, name]) => own().guessed(name, number(share * 100), number(guess.neighbours))).join(" · "),
+    element("div", "soft", own().guessHint));
+}
+
+function neighbour(found, one) {
+  const name = defectName(found.product, one.defect) || texts().normalName;
   return link(`/item?id=${one.item_id}`, "neighbour",
     one.picture_id ? thumbnail(one, name) : "", element("span", "soft", `${name} ${number(one.score, 3)}`));
 }

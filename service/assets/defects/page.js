@@ -1,71 +1,43 @@
-// Defect page: inspecting and registering pictures, feedback, statistics.
+// Page of one picture: inspected, its map, what is said of it; what is worth a look.
 import * as address from "../common/address.js";
-import { $, element, fill, link, listed, picture, table } from "../common/dom.js";
+import { $, element, fill, listed, table } from "../common/dom.js";
 import { open, titled } from "../common/head.js";
 import { moment, spoken, texts } from "../common/language.js";
 import { loaded, reporting, say, showFailure } from "../common/message.js";
 import { call, may } from "../common/server.js";
-import { called as labelled, value } from "../common/values.js";
 import { rest, writing } from "../common/writing.js";
-import { LAYERS, drawFound, drawLayer, imageOf, layersOf } from "./found.js";
+import { told } from "../texts/defects.js";
+import { drawFound } from "./found.js";
+import { intake } from "./intake.js";
+import { strengthen, unzoom } from "./map.js";
+import * as names from "./names.js";
+import { drawNext, loadNext } from "./next.js";
+import { opener } from "./opener.js";
 
-let products = null; // null: not loaded
+const STRENGTH = 45; // of the heatmap in percent, before anybody moves the slider
+
 let found = null; // the analysis on the page
-let layer = "overlay";
+let ready = false; // the products are loaded
 let queue = null;
-let counts = null;
 let recent = null;
 let writer = true;
 let asked = 0; // only the latest request may write to the page
 
-const chosen = () => (products || []).find((one) => one.product === $("product").value);
-
-function called(row, name) {
-  return (spoken() === "ko" ? row?.name_ko : row?.name_en) || row?.name_en || row?.name_ko || name;
-}
-
-const product = (name) => (products || []).find((one) => one.product === name);
-const productName = (name) => called(product(name), name);
-
-function defectName(of, name) {
-  if (!name) return "";
-  return called(product(of)?.defects.find((one) => one.defect === name), name);
-}
-
 function fillChoices() {
-  if (!products) return;
-  fill($("product"), products.map((one) => [one.product, called(one, one.product)]));
-  fillOfProduct();
-  for (const one of document.querySelectorAll("#ask button, #register button")) one.dataset.empty = String(!products.length);
-  const of = found && product(found.product);
-  fill($("really"), findings(of), $("really").value || found?.defect || "");
-}
-
-function fillOfProduct() {
-  const one = chosen();
-  const views = one ? [...new Set(["main", ...one.views])] : [];
-  fill($("view"), views.map((view) => [view, labelled(view, "KINDS")]));
-  fill($("shows"), findings(one));
-}
-
-// Returns the choices of a finding; the empty value means normal.
-function findings(of) {
-  if (!of) return [];
-  return [["", texts().normalName], ...of.defects.map((one) => [one.defect, called(one, one.defect)])];
+  names.fillProducts($("product"), $("view"), { any: true });
+  for (const one of document.querySelectorAll("#ask button")) one.dataset.empty = String(!names.known().length);
+  const of = found && names.product(found.product);
+  fill($("really"), names.findings(of), $("really").value || found?.defect || "");
 }
 
 function drawLists() {
   drawList($("queue"), queue, texts().labelColumns, texts().nothingToLabel, (row) => [
-    opener(row.analysis_id), productName(row.product), texts().reasons[row.reason], texts().verdicts[row.verdict],
-    defectName(row.product, row.defect), said(row),
-  ]);
-  drawList($("counts"), counts, texts().countColumns, texts().noCounts, (row) => [
-    value("day", row.day), productName(row.product), texts().verdicts[row.finding] || defectName(row.product, row.finding),
-    row.pictures, row.with_feedback, row.agreed,
+    opener(row.analysis_id), names.productName(row.product), texts().reasons[row.reason], verdict(row),
+    names.defectName(row.product, row.defect), names.said(row),
   ]);
   drawList($("recent"), recent, texts().analysisColumns, texts().noCounts, (row) => [
-    opener(row.analysis_id), moment(row.created_at), productName(row.product), texts().verdicts[row.verdict],
-    defectName(row.product, row.defect), said(row),
+    opener(row.analysis_id), moment(row.created_at), names.productName(row.product), verdict(row),
+    names.defectName(row.product, row.defect), names.said(row),
   ]);
 }
 
@@ -73,30 +45,31 @@ function drawList(where, rows, columns, none, cells) {
   if (rows) where.replaceChildren(...listed(rows, none, () => [table(columns, rows.map(cells))]));
 }
 
-function said(row) {
-  if (!row.said) return "";
-  return row.said === "normal" ? texts().normalName : defectName(row.product, row.said_defect);
-}
-
-// Creates a link to an analysis, by its picture.
-const opener = (id) =>
-  link(`/defects#a=${id}`, "opener", picture(imageOf(id, "picture"), texts().analysisN(id)), element("span", "", `#${id}`));
+const verdict = (row) => element("span", `verdict ${row.verdict}`, texts().verdicts[row.verdict]);
 
 function draw() {
-  fillChoices();
-  drawFound(found, layer, defectName);
+  if (ready) fillChoices();
+  drawFound(found);
   drawLists();
+  drawNext();
   $("say").hidden = !writer;
-  $("registering").hidden = !writer;
   $("ask").hidden = !writer;
   $("reader-only").hidden = writer;
   titled(found && texts().analysisN(found.analysis_id), found && texts().verdicts[found.verdict], texts().defects);
+  look();
   rest();
 }
 
+// Shows the map as strong as the slider says, with or without outlines.
+function look() {
+  strengthen($("opacity").value / 100);
+  $("opacity").ariaValueText = `${$("opacity").value} %`;
+  $("outline").classList.toggle("off", !$("outlines").checked);
+}
+
 const place = () => ({
-  a: found?.analysis_id, layer: found && layer !== "overlay" ? layer : "",
-  product: $("product").value, view: $("view").value === "main" ? "" : $("view").value,
+  a: found?.analysis_id, heat: found && Number($("opacity").value) !== STRENGTH ? $("opacity").value : "",
+  outlines: found && !$("outlines").checked ? "off" : "", product: $("product").value, view: $("view").value,
 });
 
 // Loads a stored analysis.
@@ -104,19 +77,24 @@ async function kept(id) {
   const mine = ++asked;
   const one = await call(`/defects/analyses/${encodeURIComponent(id)}`);
   if (mine !== asked) return;
-  found = { ...one, images: one.score === null ? ["picture"] : LAYERS };
+  take(one);
+  $("really").value = found.said_defect || (found.said ? "" : found.defect) || "";
+}
+
+function take(one) {
+  found = one;
   $("said").textContent = "";
   say("");
   draw();
-  $("really").value = found.said_defect || (found.said ? "" : found.defect) || "";
 }
 
 // Shows the state in the address.
 async function restore(values) {
-  if (values.product && product(values.product)) $("product").value = values.product;
-  fillOfProduct();
+  if (values.product && names.product(values.product)) $("product").value = values.product;
+  names.fillViews($("product"), $("view"), { any: true });
   if (values.view) $("view").value = values.view;
-  layer = LAYERS.includes(values.layer) ? values.layer : "overlay";
+  $("opacity").value = values.heat || STRENGTH;
+  $("outlines").checked = values.outlines !== "off";
   try {
     if (values.a && String(found?.analysis_id) !== values.a) {
       await kept(values.a);
@@ -134,21 +112,21 @@ async function restore(values) {
   address.arrived();
 }
 
-async function look() {
-  [products, queue, { counts }, recent] = await Promise.all([
-    call("/defects/products"), call("/defects/to-label"), call("/defects/statistics"), call("/defects/analyses?limit=10"),
-  ]);
+async function refresh() {
+  [, queue, recent] = await Promise.all([names.loadProducts(), call("/defects/to-label"), call("/defects/analyses?limit=10")]);
+  await loadNext(found?.product || $("product").value);
+  ready = true;
   draw();
 }
 
 const load = () => loaded($("message"), async () => {
   say(texts().loading, "", "busy");
   writer = await may("writer");
-  await look();
-  if (products.length === 0) return say(texts().noProducts, texts().noProductsHint, "large");
+  await refresh();
+  if (names.known().length === 0) return say(texts().noProducts, texts().noProductsHint, "large");
   say("");
   await restore(address.read());
-}, [$("queue"), $("counts"), $("recent")]);
+}, [$("queue"), $("recent")]);
 
 function form(file, request) {
   const made = new FormData();
@@ -159,61 +137,63 @@ function form(file, request) {
 
 // Runs a write of a form; an error is shown at `where`.
 function acting(event, act, where = $("message")) {
-  event.preventDefault();
+  event?.preventDefault();
   return writing(reporting(act, { where }));
 }
 
 const word = (defect) => ({ label: defect ? "defect" : "normal", ...(defect && { defect }) });
 
-const inspected = () => ({ product: $("product").value, view: $("view").value || "main" });
-
-$("ask").addEventListener("submit", (event) => acting(event, async () => {
+async function inspect(file) {
   const mine = ++asked;
   found = null;
   draw();
   say(texts().analyzing, "", "busy");
-  const request = { ...inspected(), question: $("question").value, language: spoken() };
-  const came = await call("/defects/analyze", form($("picture").files[0], request));
-  if (mine !== asked) return look(); // another one was opened meanwhile; this one is first in the list
-  found = came;
-  layer = "overlay";
-  $("said").textContent = "";
-  say("");
+  const request = { ...names.choice($("product"), $("view")), question: $("question").value, language: spoken() };
+  const came = await call("/defects/analyze", form(file, request));
+  if (mine !== asked) return refresh(); // another one was opened meanwhile; this one is first in the list
+  take({ ...(await call(`/defects/analyses/${came.analysis_id}`)), ...came });
   address.write(place());
-  await look();
+  await refresh();
   $("really").value = found.verdict === "normal" ? "" : found.defect || "";
-}));
-$("layer").addEventListener("input", () => {
-  layer = layersOf(found)[Number($("layer").value)];
-  drawLayer(found, layer);
-  address.write(place(), { replace: true });
+  return $("result").scrollIntoView({ block: "start" });
+}
+
+$("ask").addEventListener("submit", (event) => acting(event, () => inspect($("picture").files[0])));
+$("camera").addEventListener("click", () => $("shot").click());
+$("shot").addEventListener("change", () => {
+  const [file] = $("shot").files;
+  if (file) acting(null, () => inspect(file));
+  $("shot").value = "";
 });
+intake((files) => {
+  if (files.length > 1) return say(told().onlyOne(files.length));
+  return acting(null, () => inspect(files[0]));
+}, () => writer && ready);
+for (const [id, event] of [["opacity", "input"], ["outlines", "change"]]) {
+  $(id).addEventListener(event, () => {
+    look();
+    address.write(place(), { replace: true });
+  });
+}
+$("unzoom").addEventListener("click", () => unzoom(found));
 $("say").addEventListener("submit", (event) => acting(event, async () => {
   await call(`/defects/analyses/${found.analysis_id}/feedback`, { ...word($("really").value), note: $("note").value });
   $("note").value = "";
-  await look();
+  await refresh();
   $("said").textContent = texts().thanks;
 }, $("said")));
 $("learn").addEventListener("click", (event) => acting(event, async () => {
   await call(`/defects/analyses/${found.analysis_id}/register`, word($("really").value));
-  await look();
+  await refresh();
   $("said").textContent = texts().learnt;
 }, $("said")));
-$("register").addEventListener("submit", (event) => acting(event, async () => {
-  const piece = $("piece").value.trim();
-  const request = { ...inspected(), ...word($("shows").value), ...(piece && { piece }) };
-  const done = await call("/defects/specimens", form($("new-picture").files[0], request));
-  $("register").reset();
-  await look();
-  $("registered").textContent = texts().registered(done.external_id);
-}, $("registered")));
 $("product").addEventListener("change", () => {
-  fillOfProduct();
+  names.fillViews($("product"), $("view"), { any: true });
   rest();
   address.write(place(), { replace: true });
 });
 $("view").addEventListener("change", () => address.write(place(), { replace: true }));
 
-open("defects", draw);
+open("defects", draw, told);
 address.follow(restore);
 writing(load); // nothing can be sent before the products are loaded

@@ -24,6 +24,7 @@ export const STAGES = {
   item_caption: ["항목 설명 쓰기", "captions of items"],
   text: ["글 벡터", "vectors of texts"], image: ["사진 벡터", "vectors of pictures"], multimodal: ["글·사진 벡터", "vectors of both"],
   search: ["비슷한 사진", "similar pictures"], anomaly: ["이상 판정", "judging"], manual: ["설명서", "manual"], guide: ["안내", "guide"],
+  guess: ["짐작", "guess"],
 };
 
 export const COUNTS = {
@@ -33,17 +34,19 @@ export const COUNTS = {
   queries: ["질의", "queries"], items: ["항목", "items"], segments: ["조각", "segments"], spaces: ["공간", "spaces"],
   calibrated: ["기준 잼", "calibrated"], too_few: ["벡터 부족", "too few vectors"], judged: ["판정", "judged"],
   opened: ["새 모순", "new"], reopened: ["다시 나타남", "back again"], mended: ["고침", "mended"], standing: ["남음", "open"],
-  collections: ["컬렉션", "collections"],
+  collections: ["컬렉션", "collections"], banks: ["메모리 뱅크", "memory banks"], alarms: ["경보", "alarms"],
+  defect: ["이상", "abnormal"], normal: ["정상", "normal"], unknown: ["판정 못 함", "not judged"],
 };
 
 export const KINDS = {
   ingest: ["데이터 넣기", "ingest"], embed_stale: ["낡은 벡터 찾기", "find stale vectors"], merge_postings: ["색인 정리", "compact the indexes"],
   measure_recall: ["재현율 측정", "measure recall"], nightly_evaluation: ["평가 실행", "evaluate"], backup: ["백업", "backup"],
   rebuild_banks: ["메모리 뱅크 다시 만들기", "rebuild memory banks"], forget_analyses: ["오래된 검사 기록 지우기", "delete old analyses"],
-  forget_events: ["오래된 사건 기록 지우기", "delete old events"],
+  measure_drift: ["점수 변화 재기", "measure drift of scores"], forget_events: ["오래된 사건 기록 지우기", "delete old events"],
   calibrate_spaces: ["가까움 기준 재기", "calibrate nearness"], judge_quality: ["모순 찾기", "find contradictions"],
   propose_synonyms: ["동의어 제안", "propose synonyms"],
   quality: ["모순 찾기", "finding contradictions"],
+  defect_batch: ["사진 여러 장 검사", "inspection of many pictures"], defect_watch: ["폴더 지켜보기", "watched folder"],
   tune: ["융합 학습", "tuning"], train: ["모델 학습", "training"], vectors: ["벡터", "vectors"], vector: ["벡터", "vector"],
   readings: ["사진 읽기", "reading of pictures"], queries: ["질의 벡터", "vectors of queries"], query: ["질의", "query"],
   jobs: ["예약 작업", "scheduled jobs"], picture: ["사진", "picture"], text: ["글", "text"], ocr: ["사진 속 글자", "reading"],

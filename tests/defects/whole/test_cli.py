@@ -90,6 +90,9 @@ def test_from_a_product_to_an_inspection(seogo: Callable[..., Result], tmp_path:
         f"query-{kind}.png" for kind in kinds
     ]
     seogo("bank", "build", "bolt", "--side", "128", "--size", "40")
+    compared = seogo("bank", "compare", "bolt").output
+    assert "above, v1" in compared
+    assert "scratch" in compared
     assert "version 1" in seogo("bank", "rollback", "bolt").output
 
 
@@ -100,6 +103,9 @@ def test_an_inspection_as_json_and_what_to_label(seogo: Callable[..., Result]) -
     assert found["sections"][0]["kind"] == "cause"
     assert "images" not in found
     assert "analysis" in seogo("queue").output
+    assert "nothing uncertain" in seogo("next-labels", "plate").output
+    assert "plate" in seogo("statistics").output
+    assert "nothing to measure" in seogo("drift").output
 
 
 def test_manuals_are_brought_and_asked(seogo: Callable[..., Result], tmp_path: Path) -> None:
@@ -107,7 +113,8 @@ def test_manuals_are_brought_and_asked(seogo: Callable[..., Result], tmp_path: P
     (tmp_path / "bad.txt").write_text("nothing of the kind", encoding="utf-8")
     paths = (str(tmp_path / "bad.txt"), str(tmp_path / "new.txt"))
     done = seogo("manuals", "import", *paths, "--product", "plate", code=1)
-    assert "new.txt: 1 sections, 1 written, 0 removed" in done.output
+    assert "new.txt: 1 sections, 1 written, 0 removed, version 1" in done.output
+    assert "new.txt" in seogo("manuals", "list").output
     assert "bad.txt: no section" in done.output
     assert "scratch" in done.output
     found = seogo("manuals", "search", "plate", "stain", "--ask", "hard water")
@@ -148,6 +155,7 @@ def test_a_folder_is_a_run_that_goes_on_where_it_broke_off(
     html = page.read_text(encoding="utf-8")
     assert "data:image/jpeg" in html
     assert "아직 검사하지 않음" in html
+    assert html == seogo("report", str(run.run_id)).output
     # Killed before the second picture: only that is inspected when it goes on.
     kinds = column(plates, "SELECT kind FROM search.events WHERE kind <> 'analysis.judged'")
     assert kinds == ["run.finished"]

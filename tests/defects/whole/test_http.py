@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import gc
 import io
 import json
@@ -12,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 import psycopg
 import pytest
-from PIL import Image
+from PIL import Image, ImageDraw, ImageFont
 
 from db.calls.query import fetch
 from db.defects import batches
@@ -27,6 +28,7 @@ from tests.sql.helpers import column
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
     from encoders.anomaly.backbones import Backbone
     from encoders.settings import EncoderSettings
@@ -92,7 +94,13 @@ def test_pictures_that_are_too_large_are_refused(make_client: Callable[..., Clie
 
 @pytest.mark.parametrize(
     "request_",
-    ["", "[]", "{}", '{"product": "plate", "view": "A b"}', '{"product": "plate", "x": 1}'],
+    [
+        "",
+        "[]",
+        '{"view": "A b"}',
+        '{"product": "plate", "view": "A b"}',
+        '{"product": "plate", "x": 1}',
+    ],
 )
 def test_requests_that_make_no_sense_are_400(client: Client, request_: str) -> None:
     for path in ("analyze", "specimens"):
@@ -256,6 +264,12 @@ def test_an_uploaded_batch_is_inspected_by_a_worker_once_each(
     assert rows["day.zip/notes.txt"]["state"] == "refused"
     table = client.get(f"/defects/batch/{run_id}/table").text
     assert table.count("\n") == 4
+    page = client.get(f"/defects/batch/{run_id}/report")
+    assert page.headers["content-type"].startswith("text/html")
+    assert "sandbox" in page.headers["content-security-policy"]
+    assert "가장 비정상적인 사진" in page.text
+    assert "판/a.jpg" in page.text
+    assert client.get("/defects/batch/99/report").status_code == 404
     assert column(plates, "SELECT count(*) FROM core.batch_picture WHERE bytes IS NOT NULL") == [0]
     unknown = client.post("/defects/batch", files=files, data={"request": '{"product": "x"}'})
     assert unknown.status_code == 404
@@ -263,3 +277,130 @@ def test_an_uploaded_batch_is_inspected_by_a_worker_once_each(
     assert twice.status_code == 400
     writer = bearer(make_key(plates, "writer"))
     assert client.post("/defects/batch", files=files, data=ask, headers=writer).status_code == 202
+
+
+def test_a_list_of_pictures_is_a_batch_whose_product_is_guessed(
+    client: Client, db_url: str, encoders: EncoderSettings
+) -> None:
+    noise = io.BytesIO()
+    Image.effect_noise((200, 200), 90).save(noise, "PNG")
+    listed = [
+        {"name": name, "base64": base64.b64encode(data).decode()}
+        for name, data in (("a.jpg", QUERY), ("noise.png", noise.getvalue()))
+    ]
+    body = {"pictures": [*listed, {"name": "b.jpg", "base64": "?"}]}
+    once = {"idempotency-key": "shift 17"}
+    queued = client.post("/defects/batch", json=body, headers=once)
+    assert queued.status_code == 202, queued.text
+    again = client.post("/defects/batch", json=body, headers=once)
+    assert again.json() == queued.json() | {"fresh": False}
+    run_id = queued.json()["run_id"]
+    settings = msgspec.structs.replace(pipeline_settings(db_url), encoders=encoders)
+    Worker(settings, WorkerSettings(), stages=["defects"], once=True).run()
+    rows = {row["place"]: row for row in client.get(f"/defects/batch/{run_id}").json()}
+    guessed = rows["a.jpg"]
+    assert (guessed["product"], guessed["verdict"]) == ("plate", "defect")
+    assert guessed["guess"] == {"product": 1.0, "view": None, "neighbours": 10}
+    errors = {one["place"]: one["reason"] for one in client.get(f"/runs/{run_id}/errors").json()}
+    assert "like no registered picture" in errors["noise.png"]
+    assert set(errors) == {"noise.png", "b.jpg"}
+    assert "product 100%" in client.get(f"/defects/batch/{run_id}/table").text
+    assert client.post("/defects/batch", json={"pictures": []}).status_code == 400
+    assert client.post("/defects/batch", json={"pictures": [{"name": ""}]}).status_code == 400
+    assert (
+        client.post(
+            "/defects/batch", content=b"a", headers={"content-type": "text/plain"}
+        ).status_code
+        == 415
+    )
+
+
+def test_statistics_by_day_with_scores(client: Client) -> None:
+    analyze(client)
+    found = client.get("/defects/statistics?product=plate").json()
+    assert [(one["finding"], one["pictures"]) for one in found["counts"]] == [("scratch", 1)]
+    (day,) = found["days"]
+    assert (day["view"], day["defective"], day["guessed"]) == ("main", 1, 0)
+    assert day["median"] > 1
+    assert found["drift"] == client.get("/defects/drift").json() == []
+    assert client.get("/defects/statistics?product=nope").status_code == 404
+
+
+def test_manuals_are_uploaded_by_version_and_scans_are_read(
+    client: Client, plates: psycopg.Connection[Any], tmp_path: Path
+) -> None:
+    def upload(name: str, data: bytes, product: str = "plate", **headers: str) -> Any:
+        request = {"request": json.dumps({"product": product})}
+        files = {"document": (name, data, "application/octet-stream")}
+        return client.post("/defects/manuals", files=files, data=request, headers=headers)
+
+    page = Image.new("RGB", (1000, 700), "white")
+    draw = ImageDraw.Draw(page)
+    font = ImageFont.load_default(size=40)
+    words = ("Scratch", "Causes", "- chips stick to the roller", "Actions", "- clean the roller")
+    for at, line in enumerate(words):
+        draw.text((80, 60 + 90 * at), line, fill="black", font=font)
+    page.save(tmp_path / "scan.pdf", resolution=100)
+    done = upload("긁힘 scan.pdf", (tmp_path / "scan.pdf").read_bytes())
+    assert done.status_code == 201, done.text
+    made = done.json()
+    assert (made["document"], made["version"], made["live"]) == ("긁힘 scan.pdf", 1, True)
+    assert (made["defects"], made["without"], made["read_by_ocr"]) == (["scratch"], ["stain"], 1)
+    told = [(one["kind"], one["page"], one["body"]) for one in made["parts"]]
+    assert told == [("cause", 1, "chips stick to the roller"), ("action", 1, "clean the roller")]
+    upload("a.txt", b"Stain\nCauses\n- hard water\n")
+    again = upload("a.txt", b"An overview\nStain\nCauses\n- hard water\n- old oil\n").json()
+    assert (again["version"], again["left_out"]) == (2, ["An overview"])
+    listed = client.get("/defects/manuals?product=plate").json()
+    versions = [(one["version"], one["live"]) for one in listed if one["document"] == "a.txt"]
+    assert versions == [(2, True), (1, False)]
+    old = next(one["manual_id"] for one in listed if not one["live"])
+    back = client.post(f"/defects/manuals/{old}/restore").json()
+    assert (back["version"], back["parts"][0]["body"]) == (3, "hard water")
+    assert client.get(f"/defects/manuals/{old}").json()["replaced_at"] is not None
+    assert client.get("/defects/manuals/999").status_code == 404
+    assert upload("a.exe", b"MZ").json()["type"] == "urn:seogo:problem:bad-document"
+    assert upload("a.txt", b"x", product="nope").status_code == 404
+    writer = bearer(make_key(plates, "writer"))
+    assert upload("a.txt", b"x", **writer).status_code == 403
+
+
+def test_archives_of_pictures_are_registered_by_a_list_or_by_what_is_said_of_all(
+    client: Client, plates: psycopg.Connection[Any]
+) -> None:
+    def send(files: dict[str, bytes], request: dict[str, Any] | None = None) -> Any:
+        packed = io.BytesIO()
+        with zipfile.ZipFile(packed, "w") as archive:
+            for name, data in files.items():
+                archive.writestr(name, data)
+        given = None if request is None else {"request": json.dumps(request)}
+        sent = {"archive": ("a.zip", packed.getvalue(), "application/zip")}
+        return client.post("/defects/specimens/archive", files=sent, data=given)
+
+    made = []
+    for shade in (40, 90, 140):
+        file = io.BytesIO()
+        Image.effect_noise((80, 60), shade).save(file, "PNG")
+        made.append(file.getvalue())
+    lines_ = [
+        {"path": "긁힘.png", "product": "plate", "label": "defect", "defect": "scratch"},
+        {"path": "gone.png", "product": "plate", "label": "normal"},
+        {"path": "../n.png", "product": "plate", "label": "normal", "piece": "7"},
+    ]
+    listed = "\n".join(json.dumps(one) for one in lines_).encode()
+    files = {"set/list.jsonl": listed, "set/긁힘.png": made[0], "n.png": made[1]}
+    done = send(files)
+    assert done.status_code == 200, done.text
+    found = done.json()
+    assert (found["inserted"], found["updated"], len(found["refused"])) == (1, 0, 2)
+    assert [(one["line"], one["path"]) for one in found["refused"]] == [
+        (2, "gone.png"),
+        (3, "../n.png"),
+    ]
+    assert send(files).json()["unchanged"] == 1
+    about = {"product": "plate", "label": "normal", "view": "top"}
+    alike = send({"a.png": made[1], "b/c.png": made[2], "notes.txt": b"x"}, about).json()
+    assert (alike["inserted"], [one["path"] for one in alike["refused"]]) == (2, ["notes.txt"])
+    assert column(plates, "SELECT count(*) FROM search.specimens WHERE view = 'top'") == [2]
+    assert send({"a.png": made[1]}).status_code == 400
+    assert send({}, {"product": "plate"}).status_code == 400

@@ -16,6 +16,7 @@ from db.errors import UnknownName
 from encoders.anomaly.regions import Region
 from encoders.pictures.decoding import PictureInvalid, decode
 from encoders.settings import GuideSettings
+from flows.guessing import Guess, NotGuessed
 from flows.inspection import AnalyzeIn, inspect
 from flows.local import Local
 from jobs.defects import evaluate
@@ -129,3 +130,58 @@ def test_what_is_no_picture_is_refused_and_nothing_kept(
     with pytest.raises(PictureInvalid):
         inspected(plates, encoders, data, "plate")
     assert fetch(plates, products.analyses()) == []
+
+
+def test_product_and_view_are_guessed_and_told_or_refused(
+    plates: Conn, encoders: EncoderSettings
+) -> None:
+    with closing(Local(plates, encoders)) as local:
+        found = local.run(inspect(AnalyzeIn(), QUERY))
+        assert (found.product.product, found.view, found.verdict) == ("plate", "main", "defect")
+        assert found.guess == Guess(product=1.0, view=None, neighbours=10)
+        assert "guess" in found.timing
+        (kept,) = fetch(plates, products.analyses())
+        assert kept.guess == msgspec.to_builtins(found.guess)
+        # The only view of a product is no guess.
+        assert local.run(inspect(AnalyzeIn(product="plate"), QUERY)).guess is None
+        # Half of the pictures are of another product and seen from above: nobody agrees.
+        make_product(plates, "sheet")
+        plates.execute(
+            "SELECT ops.register_specimen(s.item_id, 'sheet', NULL, 'top') FROM core.specimen AS s"
+            " WHERE s.item_id % 2 = 0"
+        )
+        with pytest.raises(NotGuessed, match="the product is not clear") as caught:
+            local.run(inspect(AnalyzeIn(), QUERY))
+        assert "register more" in str(caught.value.hint)
+        plates.execute(
+            "SELECT ops.register_specimen(s.item_id, 'plate', NULL, 'top') FROM core.specimen AS s"
+            " WHERE s.item_id % 2 = 0"
+        )
+        with pytest.raises(NotGuessed, match="the view is not clear"):
+            local.run(inspect(AnalyzeIn(product="plate"), QUERY))
+        plates.execute("DELETE FROM core.specimen")
+        with pytest.raises(NotGuessed, match="too few"):
+            local.run(inspect(AnalyzeIn(), QUERY))
+
+
+def test_a_model_may_look_and_is_cited_and_changes_no_verdict(
+    plates: Conn, encoders: EncoderSettings
+) -> None:
+    said = "A long bright scratch.\n\n  The plate is fine. "
+    with ChatServer([answer(said), 404]) as server:
+        looks = GuideSettings(look_url=server.url, look_model="vlm")
+        found = inspected(plates, encoders, QUERY, "plate", guide=looks)
+        parts = server.bodies[0]["messages"][0]["content"]
+        assert [part["type"] for part in parts] == ["image_url", "image_url", "text"]
+        assert (found.verdict, found.defect, found.degraded) == ("defect", "scratch", [])
+        look = found.sections[-1]
+        assert (look.kind, look.document, look.item_id) == ("look", "openai:vlm", None)
+        assert look.text == "A long bright scratch.\nThe plate is fine."
+        assert found.guide is not None
+        assert [one.cites for one in found.guide.more] == [[look.number], [look.number]]
+        # Normal pictures are shown to nobody; a server that fails changes nothing else.
+        assert inspected(plates, encoders, NORMAL, "plate", guide=looks).verdict == "normal"
+        assert len(server.bodies) == 1
+        without = inspected(plates, encoders, QUERY, "plate", guide=looks)
+    assert {one.kind for one in without.sections} == {"action", "cause"}
+    assert "no model looked at the picture" in without.degraded[0]

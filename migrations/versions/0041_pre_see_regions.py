@@ -1,15 +1,15 @@
 """Levels of detectors, scale of the heatmap and outlined regions of analyses; scores of labelled defects.
 
-Revision ID: 0039
-Revises: 0038
+Revision ID: 0041
+Revises: 0040
 """
 
 from __future__ import annotations
 
 from migrations.script import execute
 
-revision = "0039"
-down_revision = "0038"
+revision = "0041"
+down_revision = "0040"
 
 SCRIPT = """
 ALTER TABLE core.analysis

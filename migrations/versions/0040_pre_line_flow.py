@@ -1,15 +1,15 @@
 """Guesses of products, drift of scores, and versions of manuals.
 
-Revision ID: 0038
-Revises: 0037
+Revision ID: 0040
+Revises: 0039
 """
 
 from __future__ import annotations
 
 from migrations.script import execute
 
-revision = "0038"
-down_revision = "0037"
+revision = "0040"
+down_revision = "0039"
 
 SCRIPT = """
 ALTER TABLE core.analysis ADD COLUMN guess jsonb CHECK (jsonb_typeof(guess) = 'object');

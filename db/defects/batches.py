@@ -18,7 +18,7 @@ WATCH = "defect_watch"
 KINDS = (KIND, WATCH)
 
 
-class ClaimedPicture(msgspec.Struct, frozen=True, kw_only=True):
+class ClaimedBatchPicture(msgspec.Struct, frozen=True, kw_only=True):
     """A picture to inspect, with the arguments of its run: a row of `ops.claim_batch_pictures`."""
 
     run_id: int
@@ -47,7 +47,7 @@ class FileClaim(msgspec.Struct, frozen=True, kw_only=True):
 batch_pictures = statement("defects", "batch", BatchPicture)
 # Whether a picture could be claimed now.
 batch_due = statement("defects", "batch_due", Done)
-claim = function("ops.claim_batch_pictures", ClaimedPicture)
+claim = function("ops.claim_batch_pictures", ClaimedBatchPicture)
 refuse = procedure("ops.refuse_batch_picture")
 claim_file = function("ops.claim_batch_file", FileClaim)
 # The run of a watched folder.

@@ -15,7 +15,7 @@ from jobs.defects.batch import ATTEMPTS, inspect_or_refuse
 from jobs.stages.stage import Stage
 
 if TYPE_CHECKING:
-    from db.defects.batches import ClaimedPicture
+    from db.defects.batches import ClaimedBatchPicture
     from jobs.stages.config import PipelineSettings
     from jobs.stages.progress import Meter
     from jobs.types import Conn
@@ -50,7 +50,7 @@ class DefectStage(Stage):
             self._local.close()
             self._local = None
 
-    def _inspect(self, conn: Conn, one: ClaimedPicture) -> None:
+    def _inspect(self, conn: Conn, one: ClaimedBatchPicture) -> None:
         batch = BatchPlace(one.run_id, one.place)
         if one.attempts > ATTEMPTS:
             reason = f"workers have failed over it {ATTEMPTS} times"

@@ -122,7 +122,7 @@ class TrainSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
 
 
 def _refusals(given: TrainSettings) -> list[tuple[bool, str]]:
-    """What does not go together, with the words to type instead."""
+    """List what does not go together, with the words to type instead."""
     pairwise = given.loss in ("triplet", "margin_mse")
     unsaved = given.save_every % (given.evaluate_every or 1) or (
         given.save_every and not given.evaluate_every

@@ -34,7 +34,7 @@ class NoSweep(JobError):
 
 
 class Task(NamedTuple):
-    """What every process of a sweep is told; picklable.
+    """Task of every process of a sweep; picklable.
 
     Attributes:
         database: where trials are kept and rankings measured.

@@ -101,7 +101,7 @@ def test_a_sweep_keeps_its_trials_and_goes_on(
     monkeypatch.setattr(trainer, "fit", fail)
     sweep.run(task, trials=1, on_trial=done.append)
     monkeypatch.setattr(trainer, "fit", fit)
-    assert sweep.run(task, trials=1, minutes=0.001, on_trial=done.append) in done
+    assert sweep.run(task, trials=1, minutes=1, on_trial=done.append) in done
     trials, mattered = sweepreport.report(db_url, "s")
     assert trials == done
     assert [(t.number, t.state) for t in trials] == [(0, "complete"), (1, "fail"), (2, "complete")]

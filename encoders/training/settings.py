@@ -150,6 +150,10 @@ def _refusals(given: TrainSettings) -> list[tuple[bool, str]]:
         ),
         (given.adapter == "ia3" and given.lora_rank > 0, "ia3 has no rank: --set lora_rank=0"),
         (
+            given.adapter == "ia3" and given.frozen_layers > 0,
+            "ia3 scales every layer: --set frozen_layers=0",
+        ),
+        (
             bool(unsaved),
             f"save_every {given.save_every} must be a multiple of evaluate_every {given.evaluate_every},"
             " so that the best of the saved ones can be told",

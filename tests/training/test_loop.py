@@ -194,6 +194,8 @@ def test_the_loop_from_the_command_line(
     assert [(s.kind, s.state) for s in steps] == [
         ("pairs", "done"), ("mined", "done"), ("changed", "done"), ("run", "done"), ("gate", "refused"),
     ]  # fmt: skip
+    listed = call(f"train steps --loop {steps[0].step_id}")
+    assert "refused" in listed
     run_ = steps[3]
     assert run_.facts["settings"]["max_steps"] == 2
     assert (

@@ -44,7 +44,7 @@ begin = scalar("ops.begin_training", Id, json=("facts",))
 note = procedure("ops.note_training", json=("point",))
 end = procedure("ops.end_training", json=("facts", "refused"))
 # What led to a step, the step, and what came of it.
-loop = function("search.training_loop", TrainingStep)
-curve = function("search.training_curve", CurvePoint)
+training_loop = function("search.training_loop", TrainingStep)
+training_curve = function("search.training_curve", CurvePoint)
 # The latest first; `before` goes on behind a step.
 steps = statement("training", "steps", TrainingStep, before=None, kind=None)

@@ -69,7 +69,7 @@ def accelerated() -> bool:
 
 
 def _when(settings: TrainSettings, chooses: bool, measures: bool, resumes: bool) -> dict[str, Any]:
-    """When to measure and to save, and by what to choose."""
+    """Schedule of measuring and saving, and the measure that chooses."""
     saves = _schedule("save", settings.save_every or settings.evaluate_every)
     if not chooses:
         return {"eval_strategy": "no", **saves}

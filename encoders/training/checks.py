@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 from importlib.util import find_spec
 from pathlib import Path
@@ -47,6 +48,8 @@ def check(settings: TrainSettings, models_path: Path) -> None:
                 f"the tracker {tracker} is not installed",
                 f"pip install {tracker}; or leave it out: the JSON log is always written",
             )
+    if "mlflow" in settings.trackers:
+        _check_mlflow()
     if settings.adapter == "qlora" and settings.lora_rank:
         _check_quantizer()
     if settings.precision == "float16" and not has_cuda():
@@ -60,6 +63,17 @@ def check(settings: TrainSettings, models_path: Path) -> None:
 def has_cuda() -> bool:
     """Whether the driver of an NVIDIA accelerator is here; torch is not asked, its import takes seconds."""
     return shutil.which("nvidia-smi") is not None or Path("/proc/driver/nvidia/version").exists()
+
+
+def _check_mlflow() -> None:
+    """Refuse a store of files that MLflow itself refuses once the run begins."""
+    store = os.environ.get("MLFLOW_TRACKING_URI", "")
+    files_ = store.startswith("file:") or (store and ":" not in store)
+    if files_ and os.environ.get("MLFLOW_ALLOW_FILE_STORE", "").lower() not in ("true", "1"):
+        raise RunRefused(
+            f"MLflow no longer writes to files ({store}) by itself",
+            "export MLFLOW_ALLOW_FILE_STORE=true, or MLFLOW_TRACKING_URI=sqlite:///mlflow.db",
+        )
 
 
 def _check_quantizer() -> None:

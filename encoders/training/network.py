@@ -70,9 +70,7 @@ def prepare(model: Any, folder: Path, settings: TrainSettings, steps: int) -> in
         WeightsInvalid: If the network has fewer layers than are to be frozen, or no table of words.
     """
     network = model[0].auto_model
-    layers = getattr(getattr(network, "encoder", network), "layer", None)
-    if layers is None:
-        layers = getattr(network, "layers", [])
+    layers = _layers(network)
     if settings.frozen_layers and settings.frozen_layers >= len(layers):
         raise WeightsInvalid(folder, f"it has {len(layers)} layers, not all can be frozen")
     if settings.adapts:
@@ -95,8 +93,8 @@ def merged(library: ModuleType, trained: Any, base: Path, settings: TrainSetting
     plain = load(library, base, None, "cpu")
     if settings.adapter == "qlora" and settings.lora_rank:
         state = trained[0].auto_model.get_adapter_state_dict()
-        plain.add_adapter(_adapter(settings, 0, 1))
         own = plain[0].auto_model
+        plain.add_adapter(_adapter(settings, len(_layers(own)), 1))
         own.load_state_dict({**own.state_dict(), **_named(state)}, strict=True)
         trained, plain = plain, load(library, base, None, "cpu")
     for module in trained.modules():
@@ -110,6 +108,12 @@ def merged(library: ModuleType, trained: Any, base: Path, settings: TrainSetting
     }
     plain[0].auto_model.load_state_dict(state, strict=True)
     return plain
+
+
+def _layers(network: Any) -> Any:
+    """The layers of a network, as BERT or as decoders call them; empty where there are none."""
+    found = getattr(getattr(network, "encoder", network), "layer", None)
+    return getattr(network, "layers", []) if found is None else found
 
 
 def _named(state: dict[str, Any]) -> dict[str, Any]:

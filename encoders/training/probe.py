@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
+from zlib import crc32
 
 import numpy as np
 
@@ -70,14 +71,13 @@ def make(
         if key in texts or len(texts) < questions:
             texts.setdefault(key, pair.query)
             answers.setdefault(key, []).append(pair.positive)
-    numbers: dict[str, int] = {}
-    for good in answers.values():
-        for text in good:
-            numbers.setdefault(text, len(numbers))
+    numbers = dict.fromkeys(text for good in answers.values() for text in good)
     for pair in (*held_out, *learned):
         for text in (*pair.negatives, pair.positive):
-            if len(numbers) >= pool:
-                break
-            numbers.setdefault(text, len(numbers))
-    relevant = [{str(numbers[text]): 1 for text in answers[key]} for key in texts]
-    return Probe(list(texts.values()), list(numbers), relevant)
+            if len(numbers) < pool:
+                numbers.setdefault(text)
+    # Ties break by place: answers, which were taken first, must not stand before others.
+    mixed = sorted(numbers, key=lambda text: (crc32(text.encode()), text))
+    places = {text: str(at) for at, text in enumerate(mixed)}
+    relevant = [{places[text]: 1 for text in answers[key]} for key in texts]
+    return Probe(list(texts.values()), mixed, relevant)

@@ -83,7 +83,7 @@ class Stopwatch:
             self.rest()
 
     def profile(self) -> Profile:
-        """What was measured; phases are 0 where there were too few steps."""
+        """Return the times; phases are 0 where there were too few steps."""
         counted = max(1, self._steps - _SETTLED)
         phases = {name: round(1000 * total / counted, 2) for name, total in self._sums.items()}
         return Profile(

@@ -122,7 +122,7 @@ class TrainSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
 
 
 def _refusals(given: TrainSettings) -> list[tuple[bool, str]]:
-    """What does not go together, with the words to type instead."""
+    """List what does not go together, with the words to type instead."""
     pairwise = given.loss in ("triplet", "margin_mse")
     unsaved = given.save_every % (given.evaluate_every or 1) or (
         given.save_every and not given.evaluate_every
@@ -149,6 +149,10 @@ def _refusals(given: TrainSettings) -> list[tuple[bool, str]]:
             f"{given.adapter} needs a rank: --set lora_rank=16",
         ),
         (given.adapter == "ia3" and given.lora_rank > 0, "ia3 has no rank: --set lora_rank=0"),
+        (
+            given.adapter == "ia3" and given.frozen_layers > 0,
+            "ia3 scales every layer: --set frozen_layers=0",
+        ),
         (
             bool(unsaved),
             f"save_every {given.save_every} must be a multiple of evaluate_every {given.evaluate_every},"

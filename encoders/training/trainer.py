@@ -186,7 +186,7 @@ class _Run:
         checked = _columns(given.kept, settings, len(given.learned)) if given.kept else None
         known = answers.collect([*given.learned, *given.kept])
         loss = losses.build(self._library, self._model, self._base, settings, known)
-        loss.register_forward_hook(lambda *_: self.watch.enter("forward"))
+        loss.register_forward_hook(self._forwarded)
         trainer = self._library.SentenceTransformerTrainer(
             model=self._model,
             args=arguments.build(
@@ -210,6 +210,11 @@ class _Run:
         # What it prints for people; the log has it, and the bar shows it.
         trainer.remove_callback(require("transformers.trainer_callback", EXTRA).PrinterCallback)
         return trainer
+
+    def _forwarded(self, *_: Any) -> None:
+        """Tell the stopwatch that a step's loss is computed; that of an evaluation is of no step."""
+        if require("torch", EXTRA).is_grad_enabled():
+            self.watch.enter("forward")
 
     def _evaluator(self) -> Any:
         if self._measure is None:

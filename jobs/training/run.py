@@ -144,7 +144,7 @@ def train(
 
 
 def facts(result: Result) -> dict[str, Any]:
-    """What is recorded of a run: measures before and after, the step that was kept, times."""
+    """Facts that are recorded of a run: measures before and after, the step that was kept, times."""
     kept = (
         "weights",
         "steps",

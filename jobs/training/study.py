@@ -120,12 +120,12 @@ def importances(study: Study, trials: Sequence[Trial]) -> dict[str, float]:
     done = [trial for trial in trials if trial.state == "complete"]
     tried = {key for trial in done for key in trial.params}
     varied = [key for key in tried if len({str(trial.params.get(key)) for trial in done}) > 1]
-    if len(done) < _FEWEST or not varied:
+    if len(done) < _FEWEST or not varied or len({trial.value for trial in done}) == 1:
         return {}
     optuna = require("optuna", EXTRA)
     # The better quarter against all: a tenth of few trials is one.
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore", optuna.exceptions.ExperimentalWarning)
+        warnings.simplefilter("ignore")  # it is experimental, and says that trials are few
         judge = optuna.importance.PedAnovaImportanceEvaluator(target_quantile=0.25)
         found: dict[str, float] = optuna.importance.get_param_importances(
             study, evaluator=judge, params=sorted(varied)

@@ -12,7 +12,7 @@ from encoders.errors import EncoderError
 from encoders.runtime import device
 from encoders.training import runfolder, trainer
 from jobs.errors import JobError
-from jobs.training.choices import Choices, as_json, drawn
+from jobs.training.choices import Choices, as_json, drawn, grid
 from jobs.training.keys import settings
 from jobs.training.measuring import by_database
 from jobs.training.study import Plan, Study, Trial, finished, opened, pruned, trial_of
@@ -34,7 +34,7 @@ class NoSweep(JobError):
 
 
 class Task(NamedTuple):
-    """What every process of a sweep is told; picklable.
+    """Task of every process of a sweep; picklable.
 
     Attributes:
         database: where trials are kept and rankings measured.
@@ -90,11 +90,14 @@ def run(
         raise NoSweep("a sweep needs held-out pairs to choose by", "give --held-out or --fraction")
     study = opened(task.plan, task.given)
     before = {trial.number for trial in finished(study)}
+    total = len(before) + trials
+    if task.plan.sampler == "grid":  # every combination once
+        total = min(total, math.prod(map(len, grid(task.given).values())))
     until = None if minutes is None else time.time() + 60 * minutes
     if processes == 1:
-        _work(task, len(before) + trials, until, on_trial=on_trial)
+        _work(task, total, until, on_trial=on_trial)
     else:
-        _spread(task, len(before) + trials, until, processes, before, on_trial)
+        _spread(task, total, until, processes, before, on_trial)
     return best(task.plan.name, finished(study))
 
 
@@ -152,15 +155,13 @@ def _work(
     """Run trials in this process until there are as many in all, or the time is over."""
     study: Study = opened(task.plan, task.given)
 
-    def stop(study: Study, frozen: Any) -> None:
+    def tell(_study: Study, frozen: Any) -> None:
         on_trial(trial_of(frozen))
-        if len(finished(study)) >= total or (until is not None and time.time() >= until):
-            study.stop()
 
-    left = total - len(finished(study))
-    if left > 0:
+    # One by one: those that other processes are at count as well.
+    while len(study.get_trials(deepcopy=False)) < total and (until is None or time.time() < until):
         study.optimize(
-            lambda trial: _value(task, trial), n_trials=left, callbacks=[stop], catch=(Exception,)
+            lambda trial: _value(task, trial), n_trials=1, callbacks=[tell], catch=(Exception,)
         )
 
 

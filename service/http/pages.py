@@ -25,6 +25,7 @@ PAGES = {
     "/label": "label",
     "/quality": "quality",
     "/evaluation": "evaluation",
+    "/training": "training",
     "/defects": "defects",
     "/batches": "batches",
     "/manuals": "manuals",

@@ -1,8 +1,8 @@
 -- Measures of rankings that belong to no run: the mean over all queries of each measure, as impl.measured
--- computes it; training asks it between its steps. rankings: a JSON array of {"found": [id, …], "relevant":
--- {id: grade}}, the best first; an id found twice counts where it comes first. A query without a relevant item
--- counts as 0, and so does an empty answer. measures: as in eval.query_metrics; those without a depth use all
--- that was found. In the order of the measures; an empty array gives no rows.
+-- computes it; training asks it between its steps. rankings: a JSON array of {"found": [id, …],
+-- "relevant": {id: grade}}, the best first; an id found twice counts where it comes first. A query without a
+-- relevant item counts as 0, and so does an empty answer. measures: as in eval.query_metrics; those without
+-- a depth use all that was found. In the order of the measures; an empty array gives no rows.
 --   SELECT * FROM eval.measure_rankings('[{"found": ["a", "b"], "relevant": {"b": 1}}]', '{nDCG@10,R@10}');
 CREATE OR REPLACE FUNCTION eval.measure_rankings(rankings jsonb, measures text[] DEFAULT '{nDCG@10,R@10}')
 RETURNS TABLE (measure text, queries int, value float8)

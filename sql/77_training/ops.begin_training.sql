@@ -1,5 +1,5 @@
--- Begins a step of training and returns its id. made_from: digests of what it works on. A step of the same kind and
--- name that is still running was killed: it is marked as interrupted, its curve is kept.
+-- Begins a step of training and returns its id. made_from: digests of what it works on. A step of the same
+-- kind and name that is still running was killed: it is marked as interrupted, its curve is kept.
 --   SELECT ops.begin_training('run', 'runs/1', '{"9f86d0"}', '{"pairs": 7106}');
 CREATE OR REPLACE FUNCTION ops.begin_training(
     kind text,

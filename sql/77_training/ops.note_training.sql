@@ -1,5 +1,5 @@
--- Keeps a point of a run's curve; measures of the same optimiser step are added to what is there. Points behind it,
--- of a run that was killed and goes on from an older checkpoint, are dropped.
+-- Keeps a point of a run's curve; measures of the same optimiser step are added to what is there. Points
+-- behind it, of a run that was killed and goes on from an older checkpoint, are dropped.
 --   SELECT ops.note_training(1, 50, '{"loss": 1.2, "nDCG@10": 0.61}');
 CREATE OR REPLACE FUNCTION ops.note_training(step_id bigint, at int, point jsonb)
 RETURNS void

@@ -1,5 +1,5 @@
--- The curve of a training run behind an optimiser step, in order: losses, learning rate, measures. Ask again with
--- the last `at` for what came since; a run that is not there has no points.
+-- The curve of a training run behind an optimiser step, in order: losses, learning rate, measures. Ask again
+-- with the last `at` for what came since; a run that is not there has no points.
 --   SELECT at, point ->> 'loss' AS loss, point ->> 'nDCG@10' AS ndcg FROM search.training_curve(1);
 CREATE OR REPLACE FUNCTION search.training_curve(step_id bigint, after int DEFAULT -1)
 RETURNS TABLE (at int, point jsonb)

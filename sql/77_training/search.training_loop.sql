@@ -1,6 +1,6 @@
--- The loop that a step of training belongs to, in the order of the steps: what it was made from, back to the first
--- pairs, the step, and what was made of it since. Steps are linked by digests of files and models. SG001 for an
--- unknown step.
+-- The loop that a step of training belongs to, in the order of the steps: what it was made from, back to the
+-- first pairs, the step, and what was made of it since. Steps are linked by digests of files and models.
+-- SG001 for an unknown step.
 --   SELECT step_id, kind, name, state FROM search.training_loop(1);
 CREATE OR REPLACE FUNCTION search.training_loop(step_id bigint)
 RETURNS SETOF search.training

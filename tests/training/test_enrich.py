@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from encoders.training import answers
+from encoders.training import answers, probe
 from encoders.training import pairs as files
 from encoders.training.answers import folded
 from encoders.training.pairs import PairsInvalid, TrainingPair
@@ -74,3 +74,17 @@ def test_other_answers_to_a_question_are_hidden_and_ones_own_is_not(data: st.Dat
         wanted = np.array([text in good for text in shown])
         wanted[at] = False
         assert (hidden[at] == wanted).all()
+
+
+@given(st.integers(1, 6), st.integers(1, 12))
+def test_a_probe_has_every_answer_and_no_more_passages_than_asked(n: int, pool: int) -> None:
+    held = [
+        TrainingPair(query=f"q{at // 2}", positive=f"p{at}", negatives=["n"]) for at in range(2 * n)
+    ]
+    learned = [TrainingPair(query=f"l{at}", positive=f"o{at}") for at in range(9)]
+    asked = probe.make(held, learned, questions=3, pool=pool)
+    assert len(asked.questions) == min(3, n)
+    for question, good in zip(asked.questions, asked.relevant, strict=True):
+        wanted = {pair.positive for pair in held if pair.query == question}
+        assert {asked.passages[int(at)] for at in good} == wanted
+    assert len(asked.passages) == len(set(asked.passages)) <= max(pool, 2 * len(asked.questions))

@@ -6,8 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 import pytest
+from typer.testing import CliRunner
 
 from db.calls.query import fetch
+from db.operations import training
 from db.search import functions
 from db.settings import DbSettings
 from db.spaces import embedding
@@ -16,6 +18,7 @@ from encoders.settings import EncoderSettings
 from encoders.training import trainer
 from encoders.training.pairs import TrainingPair
 from encoders.training.settings import TrainSettings
+from jobs.cli import app
 from jobs.training import choices, keys, run, strategy, sweep, sweepreport
 from jobs.training.study import Plan, Trial, finished, importances
 
@@ -98,7 +101,7 @@ def test_a_sweep_keeps_its_trials_and_goes_on(
     monkeypatch.setattr(trainer, "fit", fail)
     sweep.run(task, trials=1, on_trial=done.append)
     monkeypatch.setattr(trainer, "fit", fit)
-    assert sweep.run(task, trials=1, minutes=0.001, on_trial=done.append) in done
+    assert sweep.run(task, trials=1, minutes=1, on_trial=done.append) in done
     trials, mattered = sweepreport.report(db_url, "s")
     assert trials == done
     assert [(t.number, t.state) for t in trials] == [(0, "complete"), (1, "fail"), (2, "complete")]
@@ -154,3 +157,48 @@ def test_a_strategy_report_tells_sources_and_kinds_apart(
     assert strategy.report(database, chosen, given, kept, **about) == rows  # nothing trained again
     with pytest.raises(strategy.NoStrategy, match="one source, title"):
         strategy.strategies(given[1::2])
+
+
+def test_the_loop_from_the_command_line(
+    laws: psycopg.Connection[Any],
+    db_url: str,
+    tiny: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("SEOGO_DATABASE_URL", db_url)
+    monkeypatch.setenv("SEOGO_MODELS", str(tmp_path / "models"))
+    monkeypatch.chdir(tmp_path)
+
+    def call(line: str, status: int = 0) -> str:
+        done = CliRunner().invoke(app, line.split())
+        assert done.exit_code == status, f"{line}\n{done.output}\n{done.exception!r}"
+        return done.output
+
+    call("pairs make -c laws --set train --titles --out p.jsonl --held-out h.jsonl --fraction 0.5")
+    call("pairs mine p.jsonl -c laws --words-only -n 1 --out m.jsonl")
+    call("pairs augment m.jsonl --way spacing --share 1 --out a.jsonl")
+    chosen = (
+        f"--set base={tiny} --set batch=2 --set max_tokens=16 --set max_steps=2 --set negatives=0"
+    )
+    given = "a.jsonl --held-out h.jsonl --out run --set threads=1 --set freeze_words=false"
+    said = call(f"train run {given} {chosen} --set profile=1")
+    assert "nDCG@10: " in said
+    assert "ONNX: " in said
+    page = (tmp_path / "run" / "run.html").read_text()
+    assert "backward" in page
+    call("train activate run/onnx", status=1)
+    steps = fetch(
+        laws, training.training_loop(step_id=fetch(laws, training.steps(limit=1))[0].step_id)
+    )
+    assert [(s.kind, s.state) for s in steps] == [
+        ("pairs", "done"), ("mined", "done"), ("changed", "done"), ("run", "done"), ("gate", "refused"),
+    ]  # fmt: skip
+    listed = call(f"train steps --loop {steps[0].step_id}")
+    assert "refused" in listed
+    run_ = steps[3]
+    assert run_.facts["settings"]["max_steps"] == 2
+    assert (
+        run_.facts["measures"].keys() == run_.facts["before"].keys() == {"nDCG@10", "R@10", "RR@10"}
+    )
+    assert steps[4].error

@@ -42,7 +42,7 @@ def test_a_loop_is_what_led_to_a_step_and_what_came_of_it(
     with record.recorded(given, "pairs", "others.jsonl"):
         pass
     for step in (made, run):
-        loop = fetch(db, training.loop(step_id=step.step_id))
+        loop = fetch(db, training.training_loop(step_id=step.step_id))
         assert [(s.kind, s.state) for s in loop] == [
             ("pairs", "done"), ("run", "done"), ("gate", "refused"),
         ]  # fmt: skip
@@ -50,12 +50,12 @@ def test_a_loop_is_what_led_to_a_step_and_what_came_of_it(
     assert loop[1].facts == {"settings": {"batch": 8}}
     assert loop[1].last_at == 2
     assert (loop[2].error or "").startswith("worse")
-    curve = fetch(db, training.curve(step_id=run.step_id))
+    curve = fetch(db, training.training_curve(step_id=run.step_id))
     assert [(p.at, p.point["loss"]) for p in curve] == [(1, 2.0), (2, 1.0)]
     assert curve[0].point["nDCG@10"] == 0.5
-    assert [p.at for p in fetch(db, training.curve(step_id=run.step_id, after=1))] == [2]
+    assert [p.at for p in fetch(db, training.training_curve(step_id=run.step_id, after=1))] == [2]
     with pytest.raises(UnknownName):
-        fetch(db, training.loop(step_id=10**9))
+        fetch(db, training.training_loop(step_id=10**9))
 
 
 def test_a_killed_run_is_interrupted_and_its_older_points_go_when_it_goes_back(
@@ -68,4 +68,4 @@ def test_a_killed_run_is_interrupted_and_its_older_points_go_when_it_goes_back(
     assert states == {killed.id: "interrupted", again.id: "running"}
     for at in (1, 2, 3, 2):
         fetch(db, training.note(step_id=again.id, at=at, point={"loss": 1.0}))
-    assert [p.at for p in fetch(db, training.curve(step_id=again.id))] == [1, 2]
+    assert [p.at for p in fetch(db, training.training_curve(step_id=again.id))] == [1, 2]

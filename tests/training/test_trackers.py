@@ -28,6 +28,10 @@ SETTINGS: dict[str, Any] = {
 }  # fmt: skip
 
 
+def find_anything(name: str) -> object:
+    return name
+
+
 def test_an_absent_tracker_is_refused_with_what_to_type(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -37,6 +41,13 @@ def test_an_absent_tracker_is_refused_with_what_to_type(
     with pytest.raises(RunRefused, match="wandb is not installed") as caught:
         checks.check(chosen, tmp_path)
     assert caught.value.hint.startswith("pip install wandb")
+    monkeypatch.setattr(checks, "find_spec", find_anything)
+    monkeypatch.setenv("MLFLOW_TRACKING_URI", "file:/tmp/mlruns")
+    monkeypatch.delenv("MLFLOW_ALLOW_FILE_STORE", raising=False)
+    chosen = msgspec.convert({**SETTINGS, "trackers": ["mlflow"]}, TrainSettings)
+    with pytest.raises(RunRefused) as caught:
+        checks.check(chosen, tmp_path)
+    assert "MLFLOW_ALLOW_FILE_STORE=true" in caught.value.hint
 
 
 @pytest.mark.skipif(

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import msgspec
 import typer
 from rich.box import SIMPLE
+from rich.markup import escape
 from rich.table import Table
 
 from db.settings import DbSettings, read
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from contextlib import AbstractContextManager
     from pathlib import Path
 
+    from db.operations.training import TrainingStep
     from encoders.settings import EncoderSettings
     from encoders.training.log import LogEntry
     from encoders.training.pairs import TrainingPair
@@ -112,6 +114,18 @@ def _run(
             chosen, *sides, models_path=encoders.models_path, out=into, on_entry=on_entry,
             about={"pairs file": name}, measure=by_database(read(DbSettings)) if step else None,
         )  # fmt: skip
+
+
+def show_steps(found: Sequence[TrainingStep]) -> None:
+    """Print steps of training as a table."""
+    table = Table(box=SIMPLE)
+    for column in ("step", "kind", "name", "state", "left out, or why"):
+        table.add_column(column, overflow="fold")
+    for step in found:
+        left = ", ".join(f"{why}: {n:,}" for why, n in step.refused.items())
+        why = escape(step.error or left)
+        table.add_row(str(step.step_id), step.kind, escape(step.name), step.state, why)
+    out.print(table)
 
 
 def strategy(

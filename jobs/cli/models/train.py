@@ -8,6 +8,8 @@ from typing import Annotated
 
 import typer
 
+from db.calls.query import fetch
+from db.operations import training as sql
 from db.settings import DbSettings, read
 from encoders.hub import models
 from encoders.settings import EncoderSettings
@@ -15,7 +17,7 @@ from encoders.training.settings import TrainSettings
 from jobs.cli.console import database, out, progress
 from jobs.cli.models import sight, texts
 from jobs.cli.outputs import writable_file, writable_folder
-from jobs.cli.values import feed_of, finite
+from jobs.cli.values import MOST, feed_of, finite
 from jobs.training import curve as curves
 from jobs.training import keys, record
 from jobs.training import run as job
@@ -165,6 +167,23 @@ def settings() -> None:
     """Describe every setting of a run of texts: its default and the values it may have."""
     for line in keys.described(TrainSettings):
         out.print(line, markup=False, highlight=False)
+
+
+@app.command()
+def steps(
+    loop: Annotated[
+        int | None, typer.Option(min=1, max=MOST, help="Only the loop of this step.")
+    ] = None,
+    limit: Annotated[int, typer.Option(min=1, max=1000, help="The latest so many.")] = 20,
+) -> None:
+    """List the steps of training: what each made of what, and what it left out and why.
+
+    The page /training shows the same with curves, live.
+    """
+    with database() as conn:
+        asked = sql.steps(limit=limit) if loop is None else sql.training_loop(step_id=loop)
+        found = fetch(conn, asked)
+    texts.show_steps(found)
 
 
 @app.command()

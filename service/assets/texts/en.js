@@ -55,6 +55,8 @@ export default {
   dashboard: "Dashboard",
   activity: "Jobs",
   evaluation: "Evaluation",
+  training: "Training",
+  trainingAbout: "Each step with what it made, what it left out and why. Models go into service through the gate.",
   label: "Judge",
   quality: "Contradictions",
   webhooks: "Webhooks",

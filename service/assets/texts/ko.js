@@ -55,6 +55,8 @@ export default {
   dashboard: "현황",
   activity: "작업",
   evaluation: "평가",
+  training: "학습",
+  trainingAbout: "각 단계가 만든 것과 제외한 것, 그 이유입니다. 모델은 심사를 거쳐야 서비스에 들어갑니다.",
   label: "판정",
   quality: "모순",
   webhooks: "웹훅",

@@ -11,7 +11,7 @@ from inputs import files, lines
 from inputs.errors import Bad, InputUnusable
 from jobs.errors import BadRecord, JobError
 from jobs.legal.documents import LegalDocument, passages
-from jobs.legal.versions import LawText, versioned
+from jobs.legal.versions import LawText, Versioned, versioned
 from jobs.recipes.legal import RECIPE, Passage
 from jobs.types import OnCount, silent
 
@@ -63,25 +63,31 @@ def load(paths: list[Path], *, split_from: int = 0, on_file: OnCount = silent) -
         read.append((file.name, made))
         errors += wrong
         on_file(done)
+    put = _in_order(read, errors)
+    return LoadedPassages(
+        passages=put.passages,
+        deleted=sum(made.deleted for _, made in read),
+        errors=errors,
+        unused=unused,
+        older=put.older,
+        repealed=put.repealed,
+    )
+
+
+def _in_order(read: list[tuple[str, LegalDocument]], errors: list[str]) -> Versioned:
+    """All passages in the order of the files, those of a law with its versions at its first file."""
     laws = _laws(read, errors)
     kept: dict[str, Passage] = {}
     older = repealed = 0
     for name, made in read:
         found = made.passages
-        if made.law in laws:  # at its first file; none is left for the others
+        if made.law in laws:
             put = versioned(laws.pop(made.law))
             found, older, repealed = put.passages, older + put.older, repealed + put.repealed
         elif made.law:
             continue
         _keep(found, name, kept, errors)
-    return LoadedPassages(
-        passages=list(kept.values()),
-        deleted=sum(made.deleted for _, made in read),
-        errors=errors,
-        unused=unused,
-        older=older,
-        repealed=repealed,
-    )
+    return Versioned(list(kept.values()), older, repealed)
 
 
 def _keep(found: list[Passage], name: str, kept: dict[str, Passage], errors: list[str]) -> None:

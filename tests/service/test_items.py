@@ -168,7 +168,7 @@ def test_an_article_in_its_place_and_as_of_a_day(client: Client) -> None:
     def search(**more: str) -> list[str]:
         body = {"query": "감속기", "total": True, **more}
         answer = client.post("/collections/parts/search", json=body).json()
-        assert answer["total"]["n"] == len(answer["hits"])
+        assert answer["total"]["items"] == len(answer["hits"])
         return [hit["external_id"] for hit in answer["hits"]]
 
     assert search() == ["a"]

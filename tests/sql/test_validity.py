@@ -64,6 +64,7 @@ def test_today_is_what_is_meant(dated: Conn) -> None:
     assert found(dated, "as_of:ever") == found(dated, '["as_of:ever"]') == set(SPANS)
     assert found(dated, "valid_until:..2012-01-01") == {"old"}
     assert column(dated, "SELECT t.n FROM search.total('laws', 'pump') AS t(n, state)") == [2]
+    assert column(dated, "SELECT t.n FROM search.total('laws') AS t(n, state)") == [2]
     assert found(dated, '["as_of:2012-01-01", {"number": "AB-1234"}]') == {"always", "now", "ended"}
     dated.execute("DELETE FROM core.item WHERE external_id IN ('old', 'ended', 'coming')")
     assert column(dated, "SELECT impl.dated(impl.collection_id('laws'), '{}')") == ["{}"]

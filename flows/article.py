@@ -53,4 +53,5 @@ def article(
 
 
 def _rows(query: Query[T]) -> Flow[list[T]]:
-    return (yield query)
+    rows: list[T] = yield query
+    return rows

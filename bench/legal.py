@@ -8,12 +8,14 @@ A sample of articles holds every article that answers one of the queries and oth
 figures on it are higher than on all; differences between systems are what it is for. `decisions` adds to each
 article, as a field of weight 0.5, the issues of decisions of the train split that cite it, without those that
 the dev split asks nearly word for word. Fusion is by reciprocal ranks (60) of the first 100 of each leg.
+Beside the queries of dev are asked the questions of laymen in examples/law, our own.
 """
 
 from __future__ import annotations
 
 import argparse
 import os
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -42,7 +44,10 @@ DEPTH = 100
 K_RRF = 60
 SEED = 20
 BATCH = 500
-KINDS = ("all", "complete", "hard", "explicit", "apart")
+KINDS = ("all", "complete", "hard", "explicit", "apart", "new", "laymen")
+# A query is new where no query of train shares more of its runs of letters, and none is of its case.
+NEW_BELOW = 0.3
+LAYMEN = Path(__file__).parents[1] / "examples" / "law"
 Run = dict[str, list[str]]
 
 
@@ -64,6 +69,7 @@ def load(folder: Path, n_queries: int | None, n_passages: int | None) -> Data:
         rows = [rows[at] for at in sorted(draw.permutation(len(rows))[:n_queries])]
     items = [legal.to_item(row) for row in lines(folder / "passages.jsonl")]
     needed = {doc for row in rows for doc in qrels[row["id"]]}
+    needed |= {doc for docs in trec(LAYMEN / "qrels.trec").values() for doc in docs}
     if n_passages:
         others = [i.external_id for i in items if i.external_id not in needed]
         drawn = draw.permutation(len(others))[: max(0, n_passages - len(needed))]
@@ -72,16 +78,27 @@ def load(folder: Path, n_queries: int | None, n_passages: int | None) -> Data:
     train = [row["text"] for row in lines(folder / "queries.train.jsonl")]
     asked = [TrainingPair(query=row["text"], positive="") for row in rows]
     alike = {leak.query for leak in split.leaks(asked, train)}
+    near = split.nearest([row["text"] for row in rows], train)
+    cases = {row["case_no"] for row in lines(folder / "queries.train.jsonl")}
+    laymen = {row["id"]: row["text"] for row in lines(LAYMEN / "questions.jsonl")}
+    answers = trec(LAYMEN / "qrels.trec")
     return Data(
         items=items,
-        queries={row["id"]: row["text"] for row in rows},
-        qrels={row["id"]: qrels[row["id"]] for row in rows},
+        queries={row["id"]: row["text"] for row in rows} | laymen,
+        qrels={row["id"]: qrels[row["id"]] for row in rows} | answers,
         kinds={
             "all": {r["id"] for r in rows},
             "complete": {r["id"] for r in rows if r["complete"]},
             "hard": {r["id"] for r in rows if r["complete"] and not r["explicit_cite"]},
             "explicit": {r["id"] for r in rows if r["explicit_cite"]},
             "apart": {r["id"] for r in rows if r["text"] not in alike},
+            "new": {
+                r["id"]
+                for r in rows
+                if (r["text"] not in near or near[r["text"]].share < NEW_BELOW)
+                and r["case_no"] not in cases
+            },
+            "laymen": set(laymen),
         },
         decisions=cited_by(folder),
     )
@@ -100,6 +117,32 @@ def cited_by(folder: Path) -> dict[str, str]:
     for pair in split.without(pairs, split.leaks(pairs, dev)):
         found.setdefault(pair.positive_id, []).append(pair.query)
     return {doc: "\n".join(texts) for doc, texts in found.items()}
+
+
+def most_cited(folder: Path, queries: Iterable[str]) -> Run:
+    """The articles that most queries of train cite, for every query alike."""
+    counts = Counter(doc for docs in trec(folder / "qrels.train.trec").values() for doc in docs)
+    best = [doc for doc, _ in sorted(counts.items(), key=lambda one: (-one[1], one[0]))][:DEPTH]
+    return dict.fromkeys(queries, best)
+
+
+def recount(folder: Path) -> str:
+    """How many queries and pairs of train repeat queries of dev, word for word or nearly."""
+    asked = {row["id"]: row["text"] for row in lines(folder / "queries.train.jsonl")}
+    dev = [row["text"] for row in lines(folder / "queries.dev.jsonl")]
+    pairs = [
+        TrainingPair(query=asked[query], positive=doc, positive_id=doc, query_id=query)
+        for query, docs in trec(folder / "qrels.train.trec").items()
+        for doc in docs
+    ]
+    once = split.without(pairs, [])
+    kept = split.without(pairs, leaked := split.leaks(pairs, dev))
+    texts = {leak.query for leak in leaked}
+    queries = sum(text in texts for text in asked.values())
+    return (
+        f"{queries:,} of {len(asked):,} queries of train repeat dev;"
+        f" {len(once) - len(kept):,} of {len(once):,} pairs"
+    )
 
 
 def with_decisions(data: Data) -> list[ItemIn]:
@@ -225,7 +268,9 @@ def main() -> None:
     parser.add_argument("--encoders", nargs="*", default=[])
     args = parser.parse_args()
     data = load(args.data / "legal-ko", args.queries, args.passages)
-    runs: dict[str, Run] = {}
+    console = Console(width=150)
+    console.print(recount(args.data / "legal-ko"))
+    runs: dict[str, Run] = {"most cited": most_cited(args.data / "legal-ko", data.queries)}
     settings = read(DbSettings)
     if settings.database_url is None:
         migrate.upgrade(connect.database_url(settings))
@@ -242,7 +287,7 @@ def main() -> None:
         run = runs[short] = by_vectors(encoder, data)
         runs[f"words + citations + {short}"] = fused([*legs, (run, 1.0)], data.queries)
         runs[f"words, decisions + citations + {short}"] = fused([*more, (run, 1.0)], data.queries)
-    show(Console(width=150), f"legal-ko dev, {len(data.items):,} articles", runs, data)
+    show(console, f"legal-ko dev, {len(data.items):,} articles", runs, data)
 
 
 if __name__ == "__main__":

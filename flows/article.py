@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, TypeVar
 from msgspec import Struct
 
 from db.items import articles
-from db.items.articles import ArticlePart, Beside, Linked, PartChange, Version
+from db.items.articles import ArticlePart, Beside, CitationLink, PartChange, Version
 from flows.effects import Flow, Together
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ class ArticleOut(Struct, frozen=True, kw_only=True):
     changes: list[PartChange]
     parts: list[ArticlePart]
     beside: list[Beside]
-    links: list[Linked]
+    links: list[CitationLink]
 
 
 def article(
@@ -53,4 +53,5 @@ def article(
 
 
 def _rows(query: Query[T]) -> Flow[list[T]]:
-    return (yield query)
+    rows: list[T] = yield query
+    return rows

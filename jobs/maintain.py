@@ -98,6 +98,10 @@ def _keep_index(
     if index.status == "building":
         renewal.build(conn, index, on_step)
         report.built.append(index.collection)
+        # What was just written has no statistics yet, and a merge planned without them takes many minutes.
+        with translated():
+            for table in TABLES:
+                conn.execute(f"ANALYZE {table}")
     else:
         report.mended += fetch(conn, lexical_index.mend(index_id=index.id))[0].value or 0
     _merge(conn, index, report, on_step)

@@ -40,7 +40,7 @@ class ArticlePart(msgspec.Struct, frozen=True, kw_only=True):
     words: int
 
 
-class Linked(msgspec.Struct, frozen=True, kw_only=True):
+class CitationLink(msgspec.Struct, frozen=True, kw_only=True):
     """An item linked by a citation: `cites`, `cited`, or `decree` (of the law of the item)."""
 
     way: str
@@ -70,6 +70,6 @@ class CitationsRead(msgspec.Struct, frozen=True, kw_only=True):
 versions = function("search.versions", Version, reads=True)
 changes = function("search.changes", PartChange, reads=True)
 parts = function("search.parts", ArticlePart, reads=True)
-citing = function("search.citing", Linked, reads=True)
+citing = function("search.citing", CitationLink, reads=True)
 beside = function("search.beside", Beside, reads=True)
 read_citations = function("ops.read_citations", CitationsRead)

@@ -162,10 +162,9 @@ def search(
         found = Local(conn, read(EncoderSettings)).run(run.search(collection, asked, file))
         without = explain and _without_identifiers(conn, collection, found.hits)
     _print_notes(found)
-    if as_json:
-        for hit in found.hits:
-            typer.echo(msgspec.json.encode(hit))
-    else:
+    for hit in found.hits if as_json else ():
+        typer.echo(msgspec.json.encode(hit))
+    if not as_json:
         _show_answer(found, explain=explain, without=without)
 
 

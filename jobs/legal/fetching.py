@@ -220,7 +220,7 @@ def _decoded(answer: httpx.Response) -> dict[str, Any]:
 
 
 def _complaint(record: dict[str, Any]) -> str:
-    """What an answer says instead of what was asked for."""
+    """The message of an answer that has not what was asked for."""
     told = [words(record.get(key)) for key in ("result", "msg", "Law", "resultMsg")]
     return " ".join(filter(None, told))[:200] or f"only {', '.join(record) or 'nothing'}"
 

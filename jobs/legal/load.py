@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 import msgspec
 
@@ -11,13 +11,17 @@ from inputs import files, lines
 from inputs.errors import Bad, InputUnusable
 from jobs.errors import BadRecord, JobError
 from jobs.legal.documents import LegalDocument, passages
-from jobs.legal.versions import LawText, versioned
+from jobs.legal.versions import LawText, Versioned, versioned
 from jobs.recipes.legal import RECIPE, Passage
 from jobs.types import OnCount, silent
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
+
+
+# Passages by id, by the day of the version, by the number of the law.
+_Laws: TypeAlias = "dict[str, dict[str, dict[str, Passage]]]"
 
 
 class NothingToRead(JobError):
@@ -57,51 +61,47 @@ def load(paths: list[Path], *, split_from: int = 0, on_file: OnCount = silent) -
             "no .json or .jsonl file is there", "give files of law.go.kr, or folders of them"
         )
     read: list[tuple[str, LegalDocument]] = []
+    laws: _Laws = {}
     errors, unused = list[str](), Counter[str]()
     for done, file in enumerate(given, start=1):
         made, wrong = _read(file, split_from, unused)
         read.append((file.name, made))
         errors += wrong
+        if made.law:
+            days = laws.setdefault(made.law, {})
+            _keep(made.passages, file.name, days.setdefault(made.day, {}), errors)
         on_file(done)
-    laws = _laws(read, errors)
+    put = _in_order(read, laws, errors)
+    return LoadedPassages(
+        passages=put.passages,
+        deleted=sum(made.deleted for _, made in read),
+        errors=errors,
+        unused=unused,
+        older=put.older,
+        repealed=put.repealed,
+    )
+
+
+def _in_order(read: list[tuple[str, LegalDocument]], laws: _Laws, errors: list[str]) -> Versioned:
+    """All passages in the order of the files, those of a law with its versions at its first file."""
     kept: dict[str, Passage] = {}
     older = repealed = 0
     for name, made in read:
         found = made.passages
-        if made.law in laws:  # at its first file; none is left for the others
-            put = versioned(laws.pop(made.law))
+        if days := laws.pop(made.law, None):
+            texts = (LawText(day, list(passages.values())) for day, passages in days.items())
+            put = versioned(texts)
             found, older, repealed = put.passages, older + put.older, repealed + put.repealed
         elif made.law:
             continue
         _keep(found, name, kept, errors)
-    return LoadedPassages(
-        passages=list(kept.values()),
-        deleted=sum(made.deleted for _, made in read),
-        errors=errors,
-        unused=unused,
-        older=older,
-        repealed=repealed,
-    )
+    return Versioned(list(kept.values()), older, repealed)
 
 
 def _keep(found: list[Passage], name: str, kept: dict[str, Passage], errors: list[str]) -> None:
     for passage in found:
         if kept.setdefault(passage.id, passage) is not passage:
             errors.append(f"{name}: id {passage.id} comes twice; the first is kept")
-
-
-def _laws(read: list[tuple[str, LegalDocument]], errors: list[str]) -> dict[str, list[LawText]]:
-    """Versions of each law by its day; of files with one day the first that has an article counts."""
-    days: dict[str, dict[str, dict[str, Passage]]] = {}
-    for name, made in read:
-        if made.law:
-            _keep(
-                made.passages, name, days.setdefault(made.law, {}).setdefault(made.day, {}), errors
-            )
-    return {
-        law: [LawText(day, list(passages.values())) for day, passages in versions.items()]
-        for law, versions in days.items()
-    }
 
 
 def write(path: Path, found: list[Passage]) -> None:

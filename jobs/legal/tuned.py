@@ -9,6 +9,7 @@ under the guard.
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
 from db.calls.query import fetch
@@ -128,29 +129,10 @@ def _tune(
     conn: Conn, collection: str, query_set: str, encoders: EncoderSettings, on_step: OnStep
 ) -> tuple[LexicalReport, list[FusionReport]]:
     """Tune the fusion, then BM25 under it, then the fusion again for what BM25 has become."""
-    options = profiles.TuningOptions(group="query", rival="no worse")
-
-    def ask() -> int:
-        settings = runner.Settings(
-            collection=collection, query_set=query_set, k=DEPTH, label="relate"
-        )
-        run_id, _ = runner.run(
-            conn, encoders, settings, lambda n, of: on_step("points asked", n, of)
-        )
-        return run_id
-
-    def fuse(run_id: int) -> list[FusionReport]:
-        try:
-            return [
-                profiles.tune(
-                    conn, collection, run_id, options, lambda n, of: on_step("fusion", n, of)
-                )
-            ]
-        except NotTunable:  # words alone: there is nothing to weigh
-            return []
-
-    run_id = ask()
-    fusions = fuse(run_id)
+    settings = runner.Settings(collection=collection, query_set=query_set, k=DEPTH, label="relate")
+    asking = partial(on_step, "points asked")
+    run_id, _ = runner.run(conn, encoders, settings, asking)
+    fusions = _fuse(conn, collection, run_id, on_step)
     bm25 = lexical.tune(
         conn,
         collection,
@@ -160,5 +142,15 @@ def _tune(
     )
     if bm25.decision.activate:
         maintain.run(conn, collection, on_step=lambda what, n: on_step(what, n, n))
-        fusions += fuse(ask())
+        run_id, _ = runner.run(conn, encoders, settings, asking)
+        fusions += _fuse(conn, collection, run_id, on_step)
     return bm25, fusions
+
+
+def _fuse(conn: Conn, collection: str, run_id: int, on_step: OnStep) -> list[FusionReport]:
+    """Tune the fusion of the legs; nothing where words are the only one."""
+    options = profiles.TuningOptions(group="query", rival="no worse")
+    try:
+        return [profiles.tune(conn, collection, run_id, options, partial(on_step, "fusion"))]
+    except NotTunable:
+        return []

@@ -76,6 +76,15 @@ def components(names: Iterable[str], links: Iterable[tuple[str, str]]) -> dict[s
 
 def leaks(pairs: Iterable[TrainingPair], others: Iterable[str]) -> list[QueryLeak]:
     """Find queries that other texts repeat, exactly or nearly."""
+    found = nearest([pair.query for pair in pairs], others)
+    return [leak for leak in found.values() if leak.share >= ALIKE]
+
+
+def nearest(queries: Iterable[str], others: Iterable[str]) -> dict[str, QueryLeak]:
+    """Find for each query the other text most like it, by the share of common runs of letters.
+
+    A query that has no run in common with any is left out.
+    """
     given = {folded(text): text for text in others}
     index: dict[str, list[str]] = {}
     sizes: dict[str, int] = {}
@@ -85,11 +94,11 @@ def leaks(pairs: Iterable[TrainingPair], others: Iterable[str]) -> list[QueryLea
         for shingle in shingles:
             index.setdefault(shingle, []).append(key)
     found: dict[str, QueryLeak] = {}
-    for query in dict.fromkeys(pair.query for pair in pairs):
+    for query in dict.fromkeys(queries):
         closest, share = _closest(folded(query), sizes, index)
-        if share >= ALIKE:
+        if share > 0:
             found[query] = QueryLeak(query=query, other=given[closest], share=share)
-    return list(found.values())
+    return found
 
 
 def without(pairs: Iterable[TrainingPair], leaked: Iterable[QueryLeak]) -> list[TrainingPair]:

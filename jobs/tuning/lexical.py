@@ -7,6 +7,7 @@ by the one that other settings give.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -29,6 +30,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
     from db.evaluation.rows import EvaluationRun
+    from db.evaluation.tuning import Fusion
+    from jobs.tuning.measures import Measure
     from jobs.tuning.profiles import TuningOptions
     from jobs.types import Floats, Rows
 
@@ -98,13 +101,8 @@ def tune(
     check_enough(len(lists.queries))
     material, now = material_of(conn, begun.run, begun.source)
     live = fetch(conn, tuning.live_fusion(collection=collection))[0]
-    fields = sorted(material.texts.fields) if len(material.texts.fields) > 1 else []
-    learner = _Learner(
-        lambda settings: values(material.replaced(settings), live, measure),
-        now,
-        options.coordinates or ("k1", "b", *fields),
-        on_tried,
-    )
+    coordinates = options.coordinates or _coordinates(material)
+    learner = _Learner(partial(_value, material, live, measure), now, coordinates, on_tried)
     held_out = validation.held_out(begun.groups, options.splits, learner, learner.values)
     best = learner(np.arange(len(lists.queries)))
     weights = None if best.field_weights == now.field_weights else best.field_weights
@@ -125,6 +123,17 @@ def tune(
     return LexicalReport(
         **concluded, tried=len(learner.known), live=now, best=best, rebuild=weights is not None
     )
+
+
+def _value(material: Material, live: Fusion, measure: Measure, settings: Bm25) -> Floats:
+    """Value per query of the live fusion under settings of BM25; (Q,)."""
+    return values(material.replaced(settings), live, measure)
+
+
+def _coordinates(material: Material) -> tuple[str, ...]:
+    """All settings that can be learned: of a single field no weight."""
+    fields = sorted(material.texts.fields)
+    return ("k1", "b", *(fields if len(fields) > 1 else ()))
 
 
 def material_of(conn: Conn, run: EvaluationRun, source: str) -> tuple[Material, Bm25]:

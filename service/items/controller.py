@@ -122,7 +122,7 @@ class ItemController(Controller):
         item_id: FromPath[int],
         database: Db,
         performer: NamedDependency[Performer],
-        query: Annotated[
+        words: Annotated[
             str | None,
             QueryParameter(max_length=MAX_QUERY, description="Words to look for in parts."),
         ] = None,
@@ -135,7 +135,7 @@ class ItemController(Controller):
         await find_item(database, item_id)
         if earlier is not None:
             await find_item(database, earlier)
-        return await performer.run(database, article(item_id, query=query, earlier=earlier))
+        return await performer.run(database, article(item_id, query=words, earlier=earlier))
 
     @get("/similar", summary="Similar items", tags=["search"], responses=ONE)
     async def similar_items(

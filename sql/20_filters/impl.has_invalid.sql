@@ -15,4 +15,4 @@ AS $$
 $$;
 
 COMMENT ON FUNCTION impl.has_invalid(int, date) IS
-    'Whether a collection has items that are not valid on a day.';
+    'Tells whether a collection has items that are not valid on a day.';

@@ -9,4 +9,4 @@ JOIN core.item AS o ON o.id = g.cited_id
 JOIN core.collection AS c ON c.id = i.collection_id;
 
 COMMENT ON VIEW search.citation_graph IS
-    'Which item cites which, by their ids, with the citation as it is written.';
+    'Citations between items, by their ids, as they are written.';

@@ -9,19 +9,25 @@ RETURNS TABLE (way text, place int, item_id bigint, external_id text, title text
 LANGUAGE sql STABLE ROWS 10
 SET search_path = pg_catalog, pg_temp
 AS $$
+    WITH link AS (
+        SELECT true AS cites, g.cited_id AS id, g.cited, g.place FROM core.citation AS g
+        WHERE g.item_id = citing.item_id
+        UNION ALL
+        SELECT false, g.item_id, g.cited, g.place FROM core.citation AS g WHERE g.cited_id = citing.item_id
+    )
     SELECT e.way, e.place, e.id, e.external_id, e.title, e.cited
     FROM (
-        SELECT w.way, o.id, o.external_id, impl.item_title(o.fields) AS title, g.cited,
+        SELECT w.way, o.id, o.external_id, impl.item_title(o.fields) AS title, l.cited,
                row_number() OVER (PARTITION BY w.way ORDER BY
-                   CASE w.way WHEN 'cites' THEN g.place END,
-                   CASE WHEN w.way <> 'cites' THEN o.metadata ->> 'decided' END DESC NULLS LAST, o.id)::int
+                   CASE WHEN l.cites THEN l.place END,
+                   CASE WHEN NOT l.cites THEN o.metadata ->> 'decided' END DESC NULLS LAST, o.id)::int
                AS place
         FROM core.item AS t
-        JOIN core.citation AS g ON t.id IN (g.item_id, g.cited_id)
-        JOIN core.item AS o ON o.id = CASE t.id WHEN g.item_id THEN g.cited_id ELSE g.item_id END
-        CROSS JOIN LATERAL (SELECT CASE WHEN t.id = g.item_id THEN 'cites'
+        CROSS JOIN link AS l
+        JOIN core.item AS o ON o.id = l.id
+        CROSS JOIN LATERAL (SELECT CASE WHEN l.cites THEN 'cites'
             WHEN o.fields ->> 'law' IN ((t.fields ->> 'law') || ' 시행령', (t.fields ->> 'law') || ' 시행규칙')
-                THEN 'decree' ELSE 'cited' END AS way) AS w
+            THEN 'decree' ELSE 'cited' END AS way) AS w
         WHERE t.id = citing.item_id
     ) AS e
     WHERE e.place <= citing.most_n

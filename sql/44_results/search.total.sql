@@ -17,7 +17,8 @@ DECLARE
     counted record;
 BEGIN
     PERFORM impl.at_least('bound', total.bound, 1);
-    IF btrim(coalesce(total.query, '')) = '' AND btrim(coalesce(total.filter, '')) = '' THEN
+    IF btrim(coalesce(total.query, '')) = '' AND btrim(coalesce(
+            impl.dated(impl.collection_id(total.collection), total.filter), '')) = '' THEN
         RETURN QUERY SELECT s.n, true
         FROM impl.collection_size(impl.collection_id(total.collection)) AS s(n);
         RETURN;

@@ -140,3 +140,44 @@ def test_collections(client: Client) -> None:
     missing = client.get("/collections/nope")
     assert missing.status_code == 404
     assert missing.json()["hint"] == "There are: parts."
+
+
+def test_an_article_in_its_place_and_as_of_a_day(client: Client) -> None:
+    versions = [
+        ("a@2010", "① 하나. ② 둘", {"valid_from": "2010-01-01", "valid_until": "2020-01-01"}),
+        ("a", "① 하나. ② 셋", {"valid_from": "2020-01-01"}),
+    ]
+    items = [
+        {
+            "external_id": key,
+            "fields": {"text": f"감속기 {text}"},
+            "metadata": m | {"version_of": "a"},
+        }
+        for key, text, m in versions
+    ]
+    written = client.post(URL, json={"items": items}).json()["written"]
+    old, now = (one["item_id"] for one in written)
+    found = client.get(f"/items/{now}/article", params={"words": "감속기"}).json()
+    assert [v["external_id"] for v in found["versions"]] == ["a@2010", "a"]
+    assert [c["change"] for c in found["changes"]] == ["same", "same", "changed"]
+    assert [p["words"] > 0 for p in found["parts"]] == [True, False, False]
+    other = client.get(f"/items/{old}/article", params={"earlier": now}).json()
+    assert [c["after"] for c in other["changes"] if c["change"] == "changed"] == ["② 둘"]
+    assert client.get(f"/items/{now}/article", params={"earlier": 10**9}).status_code == 404
+
+    def search(**more: str) -> list[str]:
+        body = {"query": "감속기", "total": True, **more}
+        answer = client.post("/collections/parts/search", json=body).json()
+        assert answer["total"]["items"] == len(answer["hits"])
+        return [hit["external_id"] for hit in answer["hits"]]
+
+    assert search() == ["a"]
+    assert search(as_of="2015-05-05") == ["a@2010"]
+    assert sorted(search(as_of="ever")) == ["a", "a@2010"]
+    assert (
+        client.post(f"{URL[:-6]}/search", json={"query": "x", "as_of": "2015"}).status_code == 400
+    )
+    listed = client.get(URL, params={"as_of": "2015-05-05"}).json()
+    names = {one["external_id"] for one in listed}
+    assert "a@2010" in names
+    assert "a" not in names

@@ -64,6 +64,7 @@ def test_today_is_what_is_meant(dated: Conn) -> None:
     assert found(dated, "as_of:ever") == found(dated, '["as_of:ever"]') == set(SPANS)
     assert found(dated, "valid_until:..2012-01-01") == {"old"}
     assert column(dated, "SELECT t.n FROM search.total('laws', 'pump') AS t(n, state)") == [2]
+    assert column(dated, "SELECT t.n FROM search.total('laws') AS t(n, state)") == [2]
     assert found(dated, '["as_of:2012-01-01", {"number": "AB-1234"}]') == {"always", "now", "ended"}
     dated.execute("DELETE FROM core.item WHERE external_id IN ('old', 'ended', 'coming')")
     assert column(dated, "SELECT impl.dated(impl.collection_id('laws'), '{}')") == ["{}"]
@@ -84,12 +85,24 @@ def test_what_is_no_day_is_refused(dated: Conn, filter_: str) -> None:
     assert caught.value.sqlstate == "SG002"
 
 
+def plan_of(db: Conn, function: str, **values: str) -> str:
+    """The plan of a function's statement, with values for its arguments."""
+    (body,) = column(db, "SELECT prosrc FROM pg_proc WHERE proname = %s", (function,))
+    for name, value in values.items():
+        body = body.replace(f"{function}.{name}", value)
+    db.execute("SET enable_seqscan = off")
+    db.execute("SET search_path = pg_catalog, pg_temp")
+    return "\n".join(column(db, f"EXPLAIN {body}"))
+
+
 def test_whether_anything_is_invalid_is_read_from_indexes(dated: Conn) -> None:
-    dated.execute("SET enable_seqscan = off")
-    dated.execute("SET enable_bitmapscan = off")
-    (body,) = column(dated, "SELECT prosrc FROM pg_proc WHERE proname = 'has_invalid'")
-    for name, value in (("collection_id", "1"), ("day", "'2020-01-31'::date")):
-        body = body.replace(f"has_invalid.{name}", value)
-    plan = "\n".join(column(dated, f"EXPLAIN {body}"))
+    plan = plan_of(dated, "has_invalid", collection_id="1", day="'2020-01-31'::date")
     assert plan.count("item_until_idx") == plan.count("item_from_idx") == 1
     assert "Index Cond: ((collection_id = 1) AND " in plan
+
+
+def test_citations_are_read_from_indexes_both_ways(dated: Conn) -> None:
+    plan = plan_of(dated, "citing", item_id="1", most_n="50")
+    assert "citation_pkey" in plan
+    assert "citation_cited_idx" in plan
+    assert "Seq Scan" not in plan

@@ -69,7 +69,7 @@ def _show_time(found: ArticleOut) -> None:
             row = (f"{change.path} {change.change}", change.before or "-", change.after or "-")
             table.add_row(*map(escape, row))
         out.print(table)
-        out.print(f"{len(found.changes) - len(other)} parts are the same")
+        out.print(f"parts that are the same: {len(found.changes) - len(other)}")
 
 
 def _say(line: str) -> None:

@@ -124,10 +124,9 @@ def fetch(
     failed: dict[str, str] = {}
     with progress() as bar:
         for words in query:
-            task = bar.add_task(escape(words), total=None)
             found = fetching.fetch_documents(
                 settings, cast("fetching.Target", target), words, into, pause_s=pause, most=most,
-                on_document=lambda n, of, task=task: bar.update(task, completed=n, total=of),
+                on_document=tuning.task_progress(bar, words),
             )  # fmt: skip
             failed |= found.failed
             told = (

@@ -134,7 +134,7 @@ export default {
     columns: { part: "part", before: "before", after: "after" },
     changes: { changed: "changed", added: "added", removed: "removed" },
     whole: "text",
-    same: (n) => `${n} parts are the same`,
+    same: (n) => `parts that are the same: ${n}`,
     decree: "Decree and rule",
     cites: "It cites",
     cited: "It is cited by",

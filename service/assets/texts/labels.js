@@ -3,8 +3,8 @@ export const KEYS = {
   abbr: ["약칭", "short name"], answer_text: ["정답", "answer"], article: ["조", "article"], body: ["본문", "text"],
   caption: ["사진 설명", "caption"], category: ["분류", "category"], chapter: ["장", "chapter"], choices: ["보기", "choices"],
   citation: ["인용", "citation"], cites: ["인용하는 것", "cites"], country: ["나라", "country"], curriculum: ["교육과정", "curriculum"],
-  decisions: ["판례", "decisions"], defect: ["결함", "defect"], description: ["설명", "description"], difficulty: ["난이도", "difficulty"],
-  doc: ["법령", "statute"], document: ["문서", "document"], effective: ["시행일", "in force from"], explanation: ["풀이", "solution"],
+  decided: ["선고일", "decided"], decisions: ["판례", "decisions"], defect: ["결함", "defect"], description: ["설명", "description"], difficulty: ["난이도", "difficulty"],
+  doc: ["법령", "statute"], document: ["문서", "document"], explanation: ["풀이", "solution"],
   grade: ["학년", "grade"], has_image: ["그림 있음", "has a picture"], has_nameplate: ["명판 있음", "has a nameplate"],
   heading: ["제목", "heading"], in_stock: ["재고 있음", "in stock"], keywords: ["핵심어", "keywords"], kind: ["종류", "kind"],
   label: ["구분", "label"], language: ["언어", "language"], law: ["법령", "statute"], lead_time_days: ["납기(일)", "lead time (days)"],
@@ -16,6 +16,7 @@ export const KEYS = {
   serial_number: ["일련번호", "serial number"], source: ["출처", "source"], stock_qty: ["재고 수량", "in stock (pieces)"],
   subject: ["과목", "subject"], text: ["본문", "text"], title: ["제목", "title"], type: ["유형", "type"], unit_large: ["대단원", "unit"],
   unit_medium: ["중단원", "unit, medium"], unit_small: ["소단원", "unit, small"], units: ["단원", "units"], view: ["촬영 방향", "view"],
+  valid_from: ["시행일", "in force from"], valid_until: ["실효일", "in force until"], version_of: ["연혁", "version of"],
   voltage_v: ["전압(V)", "voltage (V)"], weight_kg: ["무게(kg)", "weight (kg)"], year: ["연도", "year"],
 };
 

@@ -15,6 +15,8 @@ from encoders.base import ImageEncoder, MultimodalEncoder, TextEncoder
 from encoders.errors import EncoderUnfit, EncoderUnknown
 from encoders.hub import describe, files, load, models, specs
 from encoders.image import lite0
+from encoders.multi.dummy import DummyTokenEncoder
+from encoders.multi.pooling import POOLING
 from encoders.projection import files as projection
 from encoders.runtime import device as devices
 from encoders.spec import UNPINNED, EncoderSpec
@@ -22,7 +24,7 @@ from encoders.text.dummy import DummyEncoder
 from encoders.text.e5 import encoder as e5
 
 _MULTIMODAL_FAMILIES = (projection.FAMILY, *load.MULTIMODAL_FAMILIES)
-_TEXT_FAMILIES = ("dummy", "e5-onnx", *load.TEXT_FAMILIES, *_MULTIMODAL_FAMILIES)
+_TEXT_FAMILIES = ("dummy", "dummy-multi", "e5-onnx", *load.TEXT_FAMILIES, *_MULTIMODAL_FAMILIES)
 _IMAGE_FAMILIES = (lite0.SPEC.family, *_MULTIMODAL_FAMILIES)
 _VARIANT = re.compile(r"(.+?)(?:@([a-z]+))?(?::([0-9]+))?")
 
@@ -40,6 +42,17 @@ _ALL = (
         passage_template="{text}",
         max_tokens=128,
         window_overlap=16,
+    ),
+    EncoderSpec(
+        name="dummy-multi",
+        family="dummy-multi",
+        modality="text",
+        dim=32,
+        revision="1",
+        pooling=POOLING,
+        max_tokens=128,
+        window_overlap=16,
+        kind="multi",
     ),
     lite0.SPEC,
     *specs.ALL,
@@ -168,6 +181,8 @@ def _build(
     match spec.family:
         case "dummy":
             return DummyEncoder(spec)
+        case "dummy-multi":
+            return DummyTokenEncoder(spec)
         case "e5-onnx":
             if spec.source:
                 load.checked_folder(spec.source, spec.revision, cache_dir)

@@ -72,6 +72,8 @@ class Performer(NamedTuple):
                 return await self.pictures.decoded(data)
             case effects.Encode(space, words, picture):
                 return await self.encoders.vector(space, words, picture)
+            case effects.EncodeTokens(space, words):
+                return await self.encoders.tokens(space, words)
             case effects.ReadNumbers(collection, picture):
                 return await self.readers.part_numbers(collection, picture)
             case effects.UsedReranker(collection, by_item):

@@ -69,11 +69,11 @@ def token_matches(
     """
     if not query.strip():
         raise BadRequest("the query has no words", "Send those that were searched for.")
-    chosen = _space((yield ListSpaces(collection)), space)
     if not (yield results.likeable(collection=collection, item_ids=[item_id])):
         raise NoSuchItem(
             f"not in collection {collection}: {item_id}", "Take the item_id of a hit of the search."
         )
+    chosen = _space((yield ListSpaces(collection)), space)
     vectors: TokenVectors = yield EncodeTokens(chosen, query)
     rows: list[TokenMatch] = yield tokens.token_matches(
         space=chosen.pinned,

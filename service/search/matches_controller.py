@@ -8,6 +8,7 @@ from litestar.openapi.spec import Example
 from litestar.params import FromPath, FromQuery, QueryParameter
 
 from flows.search.matches import Matches, token_matches
+from flows.search.request import MAX_QUERY
 from service.auth.callers import needs
 from service.data.database import CallersDatabase
 from service.flows.performer import Performer
@@ -30,10 +31,11 @@ class MatchesController(Controller):
     async def token_matches(
         self,
         collection: FromPath[str],
-        query: Annotated[
+        words: Annotated[
             str,
             QueryParameter(
-                max_length=2000,
+                name="query",
+                max_length=MAX_QUERY,
                 description="The words that were searched for.",
                 examples=[Example(value="진공 펌프 소음"), Example(value="noisy vacuum pump")],
             ),
@@ -47,5 +49,5 @@ class MatchesController(Controller):
 
         Without `space` the collection's first one. `words` null: what the model puts around the words.
         """
-        flow = token_matches(collection, query, item_id, space)
+        flow = token_matches(collection, words, item_id, space)
         return await performer.run(database, flow)

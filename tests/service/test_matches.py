@@ -14,7 +14,7 @@ from db.spaces import embedding
 from encoders import registry
 from jobs import embed
 from tests.conftest import fresh_database
-from tests.service.browser import serving
+from tests.service.browser import SHOTS, serving
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -70,7 +70,7 @@ def test_matches_and_their_errors(url: str) -> None:
     ]
     assert (body["space"], body["stale"], body["part_no"]) == ("tokens", False, 0)
     for collection, params, status in (
-        ("zz", {"query": "a", "item_id": item}, 400),
+        ("zz", {"query": "a", "item_id": item}, 404),
         ("parts", {"query": " ", "item_id": item}, 400),
         ("parts", {"query": "a", "item_id": item, "space": "text"}, 400),
         ("parts", {"query": "a", "item_id": 0}, 404),
@@ -91,9 +91,11 @@ def test_the_page_shows_the_words_that_met(
     url: str, browser: Browser, language: str, button: str
 ) -> None:
     page = browser.new_page(locale=language)
-    page.goto(f"{url}/?c=parts&q=펌프는 소음")
+    page.goto(f"{url}/#c=parts&q=펌프는 소음")
     page.get_by_role("button", name=button).first.click()
     words = page.locator(".matches li").first
     words.wait_for()
     assert "펌프는 → 펌프" in words.inner_text()
+    if SHOTS:
+        page.screenshot(path=f"{SHOTS}/matches-{language}.png")
     page.close()

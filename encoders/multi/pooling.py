@@ -23,7 +23,7 @@ def named(factor: int) -> str:
 
 
 def factor(spec: EncoderSpec) -> int:
-    """How many tokens of a passage become one."""
+    """Number of tokens of a passage that become one."""
     return int(spec.pooling.rpartition("+pool")[2] or 1) if "+pool" in spec.pooling else 1
 
 

@@ -1,4 +1,4 @@
-"""Which words of a search met which words of a hit by meaning, over HTTP."""
+"""Matches of words by meaning between a search and a hit, over HTTP."""
 
 from typing import Annotated
 

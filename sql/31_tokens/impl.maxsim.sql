@@ -1,6 +1,6 @@
 -- Scores items by late interaction: for each token of the query the highest similarity to a token of the
--- text; the mean of these, in [-1, 1] (times the number of tokens it is the MaxSim of the paper). An item counts by
--- its best window; those without vectors in the space are left out. Best first; ties by item_id.
+-- text; the mean of these, in [-1, 1] (times the number of tokens it is the MaxSim of the paper). An item
+-- counts by its best window; those without vectors in the space are left out. Best first; ties by item_id.
 -- Khattab, Zaharia: ColBERT, 2020.
 --   SELECT * FROM impl.maxsim(impl.live_space('tokens'), (SELECT vec FROM ops.query_vector LIMIT 1),
 --       ARRAY[1, 2]);

@@ -1,5 +1,5 @@
--- Whether a leg scores by late interaction, and so can take candidates of other legs: it asks a space of kind
--- multi with the vectors of tokens. Such legs run last.
+-- Tests whether a leg scores by late interaction, and so takes candidates of other legs: it asks a space of
+-- kind multi with the vectors of tokens. Such legs run last.
 --   SELECT impl.is_late(search.vector_leg('text'));
 CREATE OR REPLACE FUNCTION impl.is_late(leg search.leg)
 RETURNS boolean
@@ -15,4 +15,4 @@ AS $$
 $$;
 
 COMMENT ON FUNCTION impl.is_late(search.leg) IS
-    'Whether a leg scores by late interaction, also what other legs found.';
+    'Tests whether a leg scores by late interaction, also what other legs found.';

@@ -1,6 +1,5 @@
 -- Hybrid search: every leg ranks on its own, to its own depth; the lists are fused. Higher is better; ties by
--- item_id; skip and k page through one stable order. Legs in spaces of kind multi come last, and score what
--- the others found beside what is nearest in their space (impl.nearest_tokens).
+-- item_id; skip and k page through one stable order. Late legs (impl.is_late) score what others found.
 --   rrf         score = sum of weight / (k_rrf + rank).
 --               Cormack, Clarke, Buettcher: Reciprocal Rank Fusion, 2009.
 --   weighted    score = sum of weight * normalised score, where the score of a leg becomes
@@ -57,15 +56,13 @@ AS $$
             coalesce(hybrid.legs, impl.default_legs(hybrid.collection, hybrid.query)), how.weights)) AS l
     ),
     early AS MATERIALIZED (
-        SELECT leg.name, leg.kind, leg.weight, leg.near, leg.leads, r.ids, r.scores
+        SELECT leg.*, r.ids, r.scores
         FROM leg CROSS JOIN LATERAL impl.run_leg(hybrid.collection, hybrid.query, leg.leg, hybrid.filter) AS r
         WHERE NOT leg.late
     ),
     ran AS MATERIALIZED (
-        SELECT early.* FROM early
-        UNION ALL
-        SELECT leg.name, leg.kind, leg.weight, leg.near, leg.leads, r.ids, r.scores
-        FROM leg CROSS JOIN LATERAL impl.run_leg(
+        SELECT early.* FROM early UNION ALL
+        SELECT leg.*, r.ids, r.scores FROM leg CROSS JOIN LATERAL impl.run_leg(
             hybrid.collection, hybrid.query, leg.leg, hybrid.filter,
             ARRAY(SELECT e.id FROM early CROSS JOIN unnest(early.ids) WITH ORDINALITY AS e(id, at)
                   GROUP BY e.id ORDER BY min(e.at), e.id)) AS r

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import NamedTuple, Protocol
+from typing import NamedTuple, Protocol, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -76,6 +76,38 @@ class TextEncoder(Protocol):
             one window. Neighbours share about `spec.window_overlap` tokens; cuts move to the
             start of a word where one is near.
         """
+        ...
+
+
+# Places of words in a text: start and stop in characters, ascending.
+Places: TypeAlias = tuple[tuple[int, int], ...]
+
+
+class TokenVectors(NamedTuple):
+    """Vectors of the tokens of one text, or of groups of like tokens.
+
+    Attributes:
+        vectors: float32 of shape (n, dim), n at least 1, unit rows.
+        spans: Per row the places of its words in the text; none for what the model adds.
+    """
+
+    vectors: Vectors
+    spans: list[Places]
+
+
+class MultiVectorEncoder(TextEncoder, Protocol):
+    """Encodes text to a vector per token, for late interaction.
+
+    As a `TextEncoder`: `encode_queries` gives a row per text, of shape (tokens * dim,), the vectors of
+    its tokens one after the other; `encode_passages` the mean of the tokens, unit length.
+    """
+
+    def query_tokens(self, texts: Sequence[str]) -> list[TokenVectors]:
+        """Encode queries, token by token; truncation and errors as `encode_queries`."""
+        ...
+
+    def passage_tokens(self, texts: Sequence[str]) -> list[TokenVectors]:
+        """Encode passages, token by token, like ones pooled if the spec says so."""
         ...
 
 

@@ -15,6 +15,8 @@ from encoders.base import ImageEncoder, MultimodalEncoder, TextEncoder
 from encoders.errors import EncoderUnfit, EncoderUnknown
 from encoders.hub import describe, files, load, models, specs
 from encoders.image import lite0
+from encoders.multi.dummy import DummyTokenEncoder
+from encoders.multi.pooling import POOLING
 from encoders.projection import files as projection
 from encoders.runtime import device as devices
 from encoders.spec import UNPINNED, EncoderSpec
@@ -22,7 +24,10 @@ from encoders.text.dummy import DummyEncoder
 from encoders.text.e5 import encoder as e5
 
 _MULTIMODAL_FAMILIES = (projection.FAMILY, *load.MULTIMODAL_FAMILIES)
-_TEXT_FAMILIES = ("dummy", "e5-onnx", e5.EXPORTED, *load.TEXT_FAMILIES, *_MULTIMODAL_FAMILIES)
+_TEXT_FAMILIES = (
+    *("dummy", "dummy-multi", "e5-onnx", e5.EXPORTED),
+    *(*load.TEXT_FAMILIES, *_MULTIMODAL_FAMILIES),
+)
 _IMAGE_FAMILIES = (lite0.SPEC.family, *_MULTIMODAL_FAMILIES)
 _VARIANT = re.compile(r"(.+?)(?:@([a-z]+))?(?::([0-9]+))?")
 
@@ -40,6 +45,17 @@ _ALL = (
         passage_template="{text}",
         max_tokens=128,
         window_overlap=16,
+    ),
+    EncoderSpec(
+        name="dummy-multi",
+        family="dummy-multi",
+        modality="text",
+        dim=32,
+        revision="1",
+        pooling=POOLING,
+        max_tokens=128,
+        window_overlap=16,
+        kind="multi",
     ),
     lite0.SPEC,
     *specs.ALL,
@@ -168,6 +184,8 @@ def _build(
     match spec.family:
         case "dummy":
             return DummyEncoder(spec)
+        case "dummy-multi":
+            return DummyTokenEncoder(spec)
         case "e5-onnx" | e5.EXPORTED:
             if spec.source:
                 load.checked_folder(spec.source, spec.revision, cache_dir)
@@ -201,6 +219,9 @@ def _pinned(known: EncoderSpec, models_path: Path | None) -> EncoderSpec:
     if models_path is None or known.revision != UNPINNED:
         return known
     revision = models.revision(known.source, models_path)
+    if known.kind == "multi":  # its marks before queries and passages are said by its files alone
+        folder = models.folder(known.source, models_path)
+        return describe.spec(known.name, known.source, revision, folder)
     return msgspec.structs.replace(known, revision=revision)
 
 

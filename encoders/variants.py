@@ -15,10 +15,11 @@ import msgspec
 
 from encoders.errors import EncoderUnfit
 from encoders.image import lite0
+from encoders.multi import pooling
 from encoders.runtime.device import USABLE, Format, Machine
 from encoders.spec import EncoderSpec
 
-_OPTION: Final = r"\+(?:[0-9]{1,6}px|float32|bfloat16|float16|int8)"
+_OPTION: Final = r"\+(?:[0-9]{1,6}px|pool[1-9]|float32|bfloat16|float16|int8)"
 _NAME: Final = re.compile(rf"(.+?)((?:{_OPTION})+)(?:@[a-z]+)?(?::[0-9]+)?")
 # The family whose pictures keep their number of pixels, up to a limit.
 QWEN: Final = "qwen3-vl"
@@ -47,12 +48,15 @@ def applied(spec: EncoderSpec, options: tuple[str, ...]) -> EncoderSpec:
         EncoderUnfit: If the model has no such option, or two contradict each other.
     """
     sides = [int(option[:-2]) for option in options if option.endswith("px")]
-    formats = [option for option in options if not option.endswith("px")]
-    if len(sides) > 1 or len(formats) > 1:
+    factors = [int(option[4:]) for option in options if option.startswith("pool")]
+    formats = [o for o in options if not o.endswith("px") and not o.startswith("pool")]
+    if len(sides) > 1 or len(formats) > 1 or len(factors) > 1:
         raise EncoderUnfit(f"{spec.name}: {', '.join(options)} contradict each other")
     changed = msgspec.structs.replace(spec, name="+".join((spec.name, *options)))
     if sides:
         changed = _resized(changed, spec.name, sides[0])
+    if factors:
+        changed = _pooling(changed, spec.name, factors[0])
     if formats:
         changed = _formatted(changed, spec.name, formats[0])
     return changed
@@ -109,6 +113,15 @@ def _resized(changed: EncoderSpec, name: str, pixels: int) -> EncoderSpec:
             "efficientnet-lite0 and the models of Qwen3-VL take +320px and the like",
         )
     return msgspec.structs.replace(changed, preparation=told)
+
+
+def _pooling(changed: EncoderSpec, name: str, factor: int) -> EncoderSpec:
+    if changed.kind != "multi":
+        raise EncoderUnfit(
+            f"{name} has one vector per text: there are no tokens to pool.",
+            "models of late interaction take +pool2 and the like: `seogo models list`",
+        )
+    return msgspec.structs.replace(changed, pooling=pooling.named(factor))
 
 
 def _formatted(changed: EncoderSpec, name: str, asked: str) -> EncoderSpec:

@@ -49,6 +49,16 @@ class Encode(NamedTuple):
     picture: Picture | None
 
 
+class EncodeTokens(NamedTuple):
+    """Encode the words of a query token by token, for a space of kind multi: its `TokenVectors`.
+
+    Raises LegUnavailable: as `Encode`.
+    """
+
+    space: Space
+    words: str
+
+
 class ReadNumbers(NamedTuple):
     """Read part and serial numbers in a picture, the likeliest first; None where nothing reads.
 

@@ -5,8 +5,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, TypeAlias, assert_never, cast
 
 from encoders import registry
-from encoders.base import Content, ImageEncoder, MultimodalEncoder, TextEncoder
+from encoders.base import (
+    Content,
+    ImageEncoder,
+    MultimodalEncoder,
+    MultiVectorEncoder,
+    TextEncoder,
+    TokenVectors,
+)
 from encoders.errors import EncoderError
+from encoders.multi.rows import MOST_NUMBERS
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -52,8 +60,18 @@ def encoder_of(
             assert_never(space.modality)
 
 
+def encode_tokens(encoder: Encoder, words: str) -> TokenVectors:
+    """Encode a query token by token, as an encoder of kind multi does; as many as a leg takes."""
+    found = cast("MultiVectorEncoder", encoder).query_tokens([words])[0]
+    kept = MOST_NUMBERS // encoder.spec.dim
+    return TokenVectors(found.vectors[:kept], found.spans[:kept])
+
+
 def encode_query(encoder: Encoder, words: str, picture: Picture | None) -> Vectors:
-    """Encode a query as the encoder's modality asks for: float32 of shape (dim,)."""
+    """Encode a query as the encoder's modality asks for: float32 of shape (dim,).
+
+    Of an encoder of kind multi, (tokens * dim,): the vectors of the query's tokens, one after the other.
+    """
     vectors: Vectors
     if encoder.spec.modality == "image" and picture is not None:
         vectors = cast("ImageEncoder", encoder).encode_images([picture])

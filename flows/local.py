@@ -28,7 +28,7 @@ from encoders.rerank.base import RerankerModel
 from encoders.settings import GuideSettings
 from flows import effects
 from flows.banks import build_judge
-from flows.encoding import encode_query, encoder_of
+from flows.encoding import encode_query, encode_tokens, encoder_of
 from flows.errors import LegUnavailable
 from flows.models import loading, running
 from flows.pictures import prepare_picture
@@ -132,6 +132,12 @@ class Local:
                     return encode_query(encoder, words, picture)
             case effects.ReadText(picture):
                 return self._read(auto.NAME, picture)
+            case effects.EncodeTokens(space, words):
+                label = f"encoder {space.encoder}"
+                build = partial(encoder_of, space, self._settings)
+                encoder = self._model(space.identity, label, build)
+                with running(label):
+                    return encode_tokens(encoder, words)
             case effects.ReadNumbers(collection, picture):
                 return self._part_numbers(collection, picture)
             case effects.Score(used, words, texts):

@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, TypeVar, assert_never
+from typing import TYPE_CHECKING, TypeVar, assert_never, cast
 
 from db.calls.query import fetch
 from db.spaces import embedding
 from db.spaces.embedding import Encoded
-from encoders.base import Content, ImageEncoder, MultimodalEncoder, TextEncoder
+from encoders.base import (
+    Content,
+    ImageEncoder,
+    MultimodalEncoder,
+    MultiVectorEncoder,
+    TextEncoder,
+    TokenVectors,
+)
+from encoders.multi import rows as rows_of_tokens
 from encoders.pictures import decoding
 
 if TYPE_CHECKING:
@@ -27,8 +35,8 @@ AT_ONCE = 8
 def encode(conn: Conn, encoder: Encoder, rows: Sequence[Claimed]) -> list[Encoded]:
     """Encode sources of items; the connection reads the bytes of their pictures.
 
-    A text space has a vector per window of a text, an image space one per picture, a multimodal
-    space one per source.
+    A text space has a vector per window of a text, of kind multi the tokens' as well; an image space
+    one per picture, a multimodal space one per source.
 
     Raises:
         PictureInvalid: a stored picture cannot be pictures.
@@ -52,7 +60,20 @@ def _texts(encoder: TextEncoder, rows: Sequence[Claimed]) -> list[Encoded]:
     for row in rows:
         windows = encoder.windows(row.content or "")
         pieces += [(row, at, window, len(windows) > 1) for at, window in enumerate(windows)]
-    vectors = encoder.encode_passages([window.text for _, _, window, _ in pieces])
+    texts = [window.text for _, _, window, _ in pieces]
+    if encoder.spec.kind == "multi":
+        found = cast("MultiVectorEncoder", encoder).passage_tokens(texts)
+        return [
+            _encoded(
+                row,
+                at,
+                rows_of_tokens.mean_row(one.vectors)[0],
+                window if cut else None,
+                _placed(one, window),
+            )
+            for (row, at, window, cut), one in zip(pieces, found, strict=True)
+        ]
+    vectors = encoder.encode_passages(texts)
     return [
         _encoded(row, at, vec, window if cut else None)
         for (row, at, window, cut), vec in zip(pieces, vectors, strict=True)
@@ -82,7 +103,20 @@ def _items(conn: Conn, encoder: MultimodalEncoder, rows: Sequence[Claimed]) -> l
     return found
 
 
-def _encoded(row: Claimed, part_no: int, vec: Vectors, window: Window | None = None) -> Encoded:
+def _placed(tokens: TokenVectors, window: Window) -> TokenVectors:
+    """The tokens of a window, with the places of their words in the whole text."""
+    start = window.start
+    spans = [tuple((a + start, b + start) for a, b in places) for places in tokens.spans]
+    return TokenVectors(tokens.vectors, spans)
+
+
+def _encoded(
+    row: Claimed,
+    part_no: int,
+    vec: Vectors,
+    window: Window | None = None,
+    tokens: TokenVectors | None = None,
+) -> Encoded:
     return Encoded(
         item_id=row.item_id,
         source=row.source,
@@ -91,6 +125,8 @@ def _encoded(row: Claimed, part_no: int, vec: Vectors, window: Window | None = N
         content_hash=row.content_hash,
         start=window and window.start,
         stop=window and window.stop,
+        tokens=tokens and tokens.vectors,
+        spans=tokens and tokens.spans,
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from contextlib import nullcontext, suppress
 from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import msgspec
 import numpy as np
@@ -17,6 +17,7 @@ from db.calls.retries import retry_on_conflict
 from db.errors import BadRequest, SeogoDbError
 from db.spaces import embedding
 from encoders import registry
+from encoders.multi import rows
 from encoders.pictures.decoding import PictureInvalid
 from jobs import content
 from jobs.errors import JobError, reason
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from db.spaces.rows import Claimed, Space
-    from encoders.base import TextEncoder, Vectors
+    from encoders.base import MultiVectorEncoder, TextEncoder, Vectors
     from encoders.settings import EncoderSettings
     from flows.encoding import Encoder
     from jobs.summaries import Summarizer
@@ -69,7 +70,12 @@ def ensure_spaces(conn: Conn, settings: EncoderSettings) -> list[str]:
     made = []
     for missing in fetch(conn, embedding.missing_spaces()):
         spec = registry.fitting(settings.encoder_for(missing.modality), settings.models_path)
-        about = {"encoder": spec.name, "identity": spec.identity, "modality": missing.modality}
+        about = {
+            "encoder": spec.name,
+            "identity": spec.identity,
+            "modality": missing.modality,
+            "kind": spec.kind,
+        }
         fetch(conn, embedding.create_space(name=missing.name, dim=spec.dim, **about))
         made.append(f"{missing.name}: {missing.modality}, encoder {spec.name}")
     return made
@@ -135,20 +141,25 @@ def answer_queries(conn: Conn, space: Space, encoder: TextEncoder) -> int:
             if isinstance(answer, str):
                 fetch(conn, embedding.refuse_query(**about, error=answer))
             else:
-                fetch(conn, embedding.keep_query_vector(**about, vec=answer))
+                fetch(conn, embedding.keep_query_vector(**about, **answer))
         done += len(waiting)
     return done
 
 
-def _encoded_queries(encoder: TextEncoder, texts: Sequence[str]) -> list[Vectors | str]:
-    """Encode each text; a text that fails gets the reason instead of a vector."""
+def _encoded_queries(encoder: TextEncoder, texts: Sequence[str]) -> list[dict[str, Any] | str]:
+    """Encode each text, as `vec` (and `spans`) to keep; a text that fails gets the reason instead."""
 
-    def encode(part: Sequence[str]) -> list[Vectors | str]:
+    def encode(part: Sequence[str]) -> list[dict[str, Any] | str]:
+        if encoder.spec.kind == "multi":
+            found = cast("MultiVectorEncoder", encoder).query_tokens(part)
+            return [
+                {"vec": rows.flat(one), "spans": embedding.multiranges(one.spans)} for one in found
+            ]
         vectors = list(encoder.encode_queries(part))
         _check(vectors)
-        return [*vectors]
+        return [{"vec": vector} for vector in vectors]
 
-    parts: list[list[Vectors | str]] = halve_until_alone(
+    parts: list[list[dict[str, Any] | str]] = halve_until_alone(
         texts, encode, lambda _text, exc: [reason(exc)]
     )
     return [one for part in parts for one in part]

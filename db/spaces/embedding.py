@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import time
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import msgspec
 from pgvector import HalfVector
+from psycopg.types.multirange import Multirange
+from psycopg.types.range import Range
 
 from db.calls.call import function, scalar, statement
 from db.calls.rows import Count
@@ -25,6 +27,12 @@ if TYPE_CHECKING:
 
 
 RELEASE_S = 5.0
+# Types of the columns that vectors are copied into.
+_COLUMNS = (
+    "int8", "text", "int4", "int4", "int4", "halfvec", "uuid", "halfvec[]", "int4multirange[]",
+)  # fmt: skip
+# Places of words in a text: start and stop in characters.
+Places: TypeAlias = tuple[tuple[int, int], ...]
 RELEASE_LOOK_S = 0.05
 
 
@@ -51,7 +59,11 @@ class IndexProgress(msgspec.Struct, frozen=True):
 
 
 class Encoded(msgspec.Struct, frozen=True, kw_only=True):
-    """A vector to store: float32 of shape (dim,); start and stop in characters where the text was split."""
+    """A vector to store: float32 of shape (dim,); start and stop in characters where the text was split.
+
+    In a space of kind multi, `vec` is the mean of `tokens`, float32 of shape (n, dim), and `spans` has the
+    places of each token's words in the whole text.
+    """
 
     item_id: int
     source: str | None
@@ -60,6 +72,8 @@ class Encoded(msgspec.Struct, frozen=True, kw_only=True):
     content_hash: UUID | None
     start: int | None = None
     stop: int | None = None
+    tokens: NDArray[np.float32] | None = None
+    spans: Sequence[Places] | None = None
 
 
 # All, or those that a collection feeds.
@@ -86,7 +100,8 @@ unfinished = statement("embed", "unfinished", Count)
 claim_batch = function("ops.claim_batch", Claimed)
 waiting_queries = statement("embed", "waiting_queries", QueryText, batch_n=64)
 # `vec` is float32 of shape (dim,).
-keep_query_vector = statement("embed", "keep_query_vector", Count)
+# In a space of kind multi those of its tokens, one after the other, with the places of their words.
+keep_query_vector = statement("embed", "keep_query_vector", Count, spans=None)
 # Record why a query text cannot be encoded.
 refuse_query = statement("embed", "refuse_query", Count)
 
@@ -115,12 +130,9 @@ def store(
     with translated(), conn.transaction(), conn.cursor() as cur:
         cur.execute(sql["incoming"])
         with cur.copy(sql["copy"]) as copy:
-            copy.set_types(["int8", "text", "int4", "int4", "int4", "halfvec", "uuid"])
+            copy.set_types(_COLUMNS)
             for v in vectors:
-                vec = HalfVector(v.vec)
-                copy.write_row(
-                    (v.item_id, v.source, v.part_no, v.start, v.stop, vec, v.content_hash)
-                )
+                copy.write_row(_row(v))
         seen = {"item_ids": list(claims), "enqueued": list(claims.values()), "space_id": space_id}
         unchanged = [row[0] for row in cur.execute(sql["unchanged"], seen)]
         ids = {
@@ -132,6 +144,18 @@ def store(
         for step in ("forget", "store", "store_chunks", "done"):
             cur.execute(sql[step], ids)
     return len(unchanged)
+
+
+def multiranges(spans: Sequence[Places]) -> list[Multirange[int]]:
+    """Places of the words of tokens as PostgreSQL takes them."""
+    return [Multirange(Range(start, stop) for start, stop in places) for places in spans]
+
+
+def _row(v: Encoded) -> tuple[Any, ...]:
+    tokens = None if v.tokens is None else [HalfVector(token) for token in v.tokens]
+    spans = None if v.spans is None else multiranges(v.spans)
+    key = (v.item_id, v.source, v.part_no, v.start, v.stop)
+    return (*key, HalfVector(v.vec), v.content_hash, tokens, spans)
 
 
 def fail(

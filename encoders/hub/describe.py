@@ -10,6 +10,7 @@ import msgspec
 from encoders.errors import WeightsInvalid
 from encoders.hub import specs
 from encoders.hub.files import config, optional_config
+from encoders.multi.pooling import POOLING
 from encoders.projection import files as projection
 from encoders.spec import TEXT_SLOT, EncoderSpec
 from encoders.text.e5 import encoder
@@ -25,6 +26,11 @@ _POOLING = {
     "pooling_mode_lasttoken": "lasttoken",
 }
 _MODULES = ("Transformer", "Pooling", "Dense", "LayerNorm", "Normalize", "Dropout")
+_TOKEN_MODULES = (
+    "Transformer", "Dense", "MultiVectorMask", "Normalize", "Dropout", "HierarchicalTokenPooling",
+)  # fmt: skip
+# The library reads PyLate's projection as its own.
+_LIBRARIES = ("sentence_transformers.", "pylate.models.Dense.")
 _PASSAGE_PROMPTS = ("document", "passage", "corpus")
 
 
@@ -55,6 +61,8 @@ def family(folder: Path) -> str:
         return "dual-tower"
     if (folder / "sparse_linear.pt").exists() and (folder / "colbert_linear.pt").exists():
         return "bge-m3"
+    if _is_multi_vector(folder):
+        return "multi-vector"
     if (folder / "modules.json").exists():
         return "sentence-transformers"
     raise WeightsInvalid(
@@ -72,6 +80,8 @@ def facts(folder: Path, family: str) -> ModelFacts:
     """
     if family == "sentence-transformers":
         return _sentence(folder)
+    if family == "multi-vector":
+        return _multi_vector(folder)
     values = config(folder / "config.json")
     text = values.get("text_config", values)
     if family == "dual-tower" and values.get("model_type") == "clip":
@@ -109,6 +119,15 @@ def spec(name: str, source: str, revision: str, folder: Path) -> EncoderSpec:
         "name": name, "source": source, "revision": revision, "dim": known.dim, "min_dim": 1,
         "max_tokens": tokens, "window_overlap": min(64, tokens // 8),
     }  # fmt: skip
+    if kind == "multi-vector":
+        changes |= {
+            "family": kind,
+            "modality": "text",
+            "pooling": POOLING,
+            "kind": "multi",
+            "min_dim": 0,
+        }
+        return EncoderSpec(**{**changes, **_templates(folder)})
     if kind == "sentence-transformers":
         changes |= {"family": kind, "modality": "text", "pooling": known.pooling}
         return EncoderSpec(**{**changes, **_templates(folder)})
@@ -179,7 +198,37 @@ def _sentence(folder: Path) -> ModelFacts:
     return ModelFacts(dim, pooling, _sentence_positions(backbone, model))
 
 
-def _modules(folder: Path) -> list[dict[str, str]]:
+def _is_multi_vector(folder: Path) -> bool:
+    """Whether a folder is one of the library's multi-vector models, PyLate's or Stanford's included."""
+    saved = optional_config(folder / "config_sentence_transformers.json").get("model_type")
+    known = optional_config(folder / "config.json").get("architectures") or ()
+    return saved in ("MultiVectorEncoder", "ColBERT") or "HF_ColBERT" in known
+
+
+def _multi_vector(folder: Path) -> ModelFacts:
+    """Facts of a multi-vector model: the last Dense module gives the length of a token's vector."""
+    if not (folder / "modules.json").exists():  # Stanford's: the projection is among the weights
+        model = config(folder / "config.json")
+        stated = optional_config(folder / "artifact.metadata")
+        limit = int(stated.get("doc_maxlen") or _positions(model))
+        return ModelFacts(int(stated.get("dim") or 128), POOLING, min(limit, _positions(model)))
+    modules = _modules(folder, _TOKEN_MODULES)
+    backbone = folder / modules[0]["path"]
+    model = config(backbone / "config.json")
+    model = model.get("text_config", model)
+    dim = _hidden(model, folder)
+    for module in modules:
+        if module["type"] == "Dense":
+            dim = int(config(folder / module["path"] / "config.json")["out_features"])
+    positions = _sentence_positions(backbone, model)
+    for source in ("sentence_bert_config.json", "config_sentence_transformers.json"):
+        positions = min(
+            positions, optional_config(backbone / source).get("document_length") or positions
+        )
+    return ModelFacts(dim, POOLING, positions)
+
+
+def _modules(folder: Path, known: tuple[str, ...] = _MODULES) -> list[dict[str, str]]:
     """The modules of a sentence-transformers model, each with `path` and a short `type`."""
     path = folder / "modules.json"
     try:
@@ -187,12 +236,12 @@ def _modules(folder: Path) -> list[dict[str, str]]:
         modules = [{"path": m["path"], "type": m["type"].rpartition(".")[2]} for m in listed]
     except (OSError, msgspec.DecodeError, KeyError, AttributeError) as exc:
         raise WeightsInvalid(path, f"it does not list modules: {exc}") from exc
-    unknown = [m["type"] for m in modules if m["type"] not in _MODULES]
-    foreign = [m["type"] for m in listed if not m["type"].startswith("sentence_transformers.")]
+    unknown = [m["type"] for m in modules if m["type"] not in known]
+    foreign = [m["type"] for m in listed if not m["type"].startswith(_LIBRARIES)]
     if unknown or foreign or not modules or modules[0]["type"] != "Transformer":
         raise WeightsInvalid(
             path,
-            f"only a Transformer followed by {', '.join(_MODULES[1:])} is supported, not"
+            f"only a Transformer followed by {', '.join(known[1:])} is supported, not"
             f" {', '.join(foreign or [m['type'] for m in modules]) or 'nothing'}",
         )
     return modules
@@ -211,7 +260,11 @@ def _pooling_modes(path: Path) -> list[str]:
 
 def _templates(folder: Path) -> dict[str, str]:
     values = optional_config(folder / "config_sentence_transformers.json")
-    prompts: dict[str, str | None] = values.get("prompts") or {}
+    prompts: dict[str, str | None] = dict(values.get("prompts") or {})
+    # PyLate wrote its marks beside the prompts; the library puts them in front.
+    for key, name in (("query_prefix", "query"), ("document_prefix", "document")):
+        mark = values.get(key) or ""
+        prompts[name] = mark + (prompts.get(name) or "").removeprefix(mark)
     passage = next((text for name in _PASSAGE_PROMPTS if (text := prompts.get(name))), "")
     return {
         "query_template": (prompts.get("query") or "") + TEXT_SLOT,

@@ -16,7 +16,7 @@ from encoders.runtime import device
 from encoders.runtime.device import Choice, Format
 from encoders.spec import UNPINNED, EncoderSpec
 
-TEXT_FAMILIES = ("bge-m3", "sentence-transformers")
+TEXT_FAMILIES = ("bge-m3", "sentence-transformers", "multi-vector")
 MULTIMODAL_FAMILIES = ("dual-tower", "qwen3-vl")
 # Poolings that a family can be asked for by name; other models have their own one only.
 POOLINGS: Mapping[str, tuple[str, ...]] = {"qwen3-vl": ("last", "mean")}
@@ -42,11 +42,12 @@ def encoder(
         folder, spec.name, spec.dim, spec.max_tokens, threads=threads, on=device, progress=progress,
         asked=variants.number_format(spec),
     )  # fmt: skip
-    from encoders.hub import bge_m3, qwen_vl, sentence, towers
+    from encoders.hub import bge_m3, multi, qwen_vl, sentence, towers
 
     loaders: dict[str, Callable[[EncoderSpec, Path, Choice], Any]] = {
         "bge-m3": bge_m3.load,
         "sentence-transformers": sentence.load,
+        "multi-vector": multi.load,
         "dual-tower": towers.load,
         "qwen3-vl": qwen_vl.load,
     }
@@ -80,7 +81,8 @@ def check_spec(spec: EncoderSpec, folder: Path) -> None:
         EncoderUnfit: If the spec cuts a vector that must not be cut.
     """
     known = describe.facts(folder, spec.family)
-    if known.pooling and spec.pooling not in (known.pooling, *POOLINGS.get(spec.family, ())):
+    pooling = spec.pooling.partition("+")[0]  # what follows is done behind the model
+    if known.pooling and pooling not in (known.pooling, *POOLINGS.get(spec.family, ())):
         raise WeightsInvalid(folder, f"it pools by {known.pooling}, not by {spec.pooling}")
     if known.dim < spec.dim or known.positions < spec.max_tokens:
         raise WeightsInvalid(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
+from encoders.multi.pooling import POOLING
 from encoders.spec import UNPINNED, EncoderSpec
 
 EXTRA: Final = "models"
@@ -53,6 +54,11 @@ def _towers(
     return _hub(name, source, dim, pooling, max_tokens=max_tokens, **towers)
 
 
+def _multi(name: str, source: str, dim: int, max_tokens: int) -> EncoderSpec:
+    late = {"family": "multi-vector", "kind": "multi", "max_tokens": max_tokens}
+    return _hub(name, source, dim, POOLING, **late)
+
+
 BGE_M3 = _hub("bge-m3", "BAAI/bge-m3", 1024, "cls", family="bge-m3")
 QWEN_VL = _qwen_vl("qwen3-vl-embedding-2b", "Qwen/Qwen3-VL-Embedding-2B", 2048)
 SIGLIP = _towers("siglip2-base", "google/siglip2-base-patch16-224", 768, 64)
@@ -69,6 +75,8 @@ ALL: Final = (
         ),
         min_dim=32,
     ),
+    _multi("kure-v2", "nlpai-lab/KURE-v2", 128, 8192),
+    _multi("mxbai-edge-colbert", "mixedbread-ai/mxbai-edge-colbert-v0-32m", 64, 8192),
     QWEN_VL,
     # The model's own 4096 dimensions are more than a halfvec index takes.
     _qwen_vl("qwen3-vl-embedding-8b", "Qwen/Qwen3-VL-Embedding-8B", 2048),

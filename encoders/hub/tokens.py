@@ -91,6 +91,15 @@ class HubTokenizer:
         """Token ids of texts of any length, control tokens in them included."""
         return [encoding.ids for encoding in self._backend.encode_batch(rendered)]
 
+    def offsets(self, prefix: str, text: str) -> list[tuple[int, int]]:
+        """Start and stop of each token of a text behind a prefix, in characters of the plain text.
+
+        (0, 0) for tokens of the prefix, and for special ones.
+        """
+        shift = len(prefix)
+        found = self._backend.encode(prefix + text).offsets
+        return [(max(a - shift, 0), b - shift) if b > shift else (0, 0) for a, b in found]
+
     def behind(self, suffix: str) -> int:
         """Number of tokens that a template's suffix puts behind the text."""
         return len(self._backend.encode(suffix, add_special_tokens=False).ids) + self._ends

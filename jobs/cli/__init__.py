@@ -39,6 +39,12 @@ ENTRIES = (
         "Complete what somebody is typing: titles, words, phrases, part numbers, frequent queries.",
     ),
     LazyEntry(
+        "matches",
+        "jobs.cli.matches:matches",
+        FIND,
+        "Show which words of a query met which words of an item by meaning, and how nearly.",
+    ),
+    LazyEntry(
         "classify",
         "jobs.cli.classify:classify",
         FIND,

@@ -97,6 +97,7 @@ def start(
         identity=spec.identity,
         dim=spec.dim,
         modality=spec.modality,
+        kind=spec.kind,
     )
     with conn.transaction():
         for one in feeds:

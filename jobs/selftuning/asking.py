@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     from db.evaluation.selftune import FoundByWords, MadeQuery
     from db.spaces.rows import Space
-    from encoders.base import TextEncoder, Vectors
+    from encoders.base import MultiVectorEncoder, TextEncoder, Vectors
     from encoders.settings import EncoderSettings
 
 # As deep as a leg of a search looks that does not say so.
@@ -172,6 +172,10 @@ def _by_vectors(
 def _nearness(encoder: TextEncoder, vector: Vectors, texts: Iterable[str]) -> float | None:
     """Cosine with the nearest window of any text; None where there is none."""
     windows = [window.text for text in texts for window in encoder.windows(text)]
+    if windows and encoder.spec.kind == "multi":
+        asked = vector.reshape(-1, encoder.spec.dim)
+        found = cast("MultiVectorEncoder", encoder).passage_tokens(windows)
+        return max(float((asked @ one.vectors.T).max(axis=1).mean()) for one in found)
     if not windows:
         return None
     return float(np.max(encoder.encode_passages(windows) @ vector))

@@ -47,10 +47,17 @@ class EmbeddingController(Controller):
     async def embed(
         self, data: EmbedBody, database: Db, embedder: NamedDependency[Embedder]
     ) -> EmbedOut:
-        """Vectors by the model of a live space, comparable with those that are stored there."""
+        """Vectors by the model of a live space, comparable with those that are stored there.
+
+        In a space of kind `multi` a query has the vectors of its tokens, `dim` numbers each, one after the
+        other, and a passage their mean.
+        """
         space, vectors = await embedder.embed(database.caller, data.space, data.texts, data.kind)
         return EmbedOut(
-            space=space.space, model=space.identity, dim=space.dim, vectors=vectors.tolist()
+            space=space.space,
+            model=space.identity,
+            dim=space.dim,
+            vectors=[v.tolist() for v in vectors],
         )
 
     @post(

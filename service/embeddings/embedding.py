@@ -26,8 +26,8 @@ class Embedder:
 
     async def embed(
         self, caller: Caller, name: str, texts: Sequence[str], kind: TextKind
-    ) -> tuple[Space, Vectors]:
-        """Encode texts with the model of a space: float32 of shape (len(texts), dim).
+    ) -> tuple[Space, list[Vectors]]:
+        """Encode texts with the model of a space: a float32 row for each, see `QueryEncoders.batch`.
 
         Raises:
             UnknownName: no live space of texts has the name.

@@ -24,7 +24,10 @@ class EmbedIn(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
 
 class EmbedOut(Struct, frozen=True, kw_only=True):
-    """A vector of unit length per text, in their order; `model` is the identity of what made them."""
+    """A vector of unit length per text, in their order; `model` is the identity of what made them.
+
+    Queries of a space of kind `multi`: the vectors of their tokens, `dim` numbers each, one after the other.
+    """
 
     space: str
     model: str

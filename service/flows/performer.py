@@ -81,6 +81,8 @@ class Performer(NamedTuple):
         match effect:
             case effects.Encode(space, words, picture):
                 return await self.encoders.vector(space, words, picture)
+            case effects.EncodeTokens(space, words):
+                return await self.encoders.tokens(space, words)
             case effects.ReadNumbers(collection, picture):
                 return await self.readers.part_numbers(collection, picture)
             case effects.ReadText(picture):

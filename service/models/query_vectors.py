@@ -7,12 +7,10 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
 from typing import Any, Literal, TypeVar, cast
 
-import numpy as np
-
 from db.spaces.rows import Space
-from encoders.base import Picture, TextEncoder, Vectors
+from encoders.base import Picture, TextEncoder, TokenVectors, Vectors
 from encoders.settings import EncoderSettings
-from flows.encoding import Encoder, encode_query, encoder_of
+from flows.encoding import Encoder, encode_query, encode_tokens, encoder_of
 from flows.errors import LegUnavailable
 from service.data.ttl_cache import TtlCache
 from service.models.batching import Metrics, QueryBatcher
@@ -73,6 +71,8 @@ class QueryEncoders:
     async def vector(self, space: Space, words: str, picture: Picture | None) -> Vectors:
         """Encode a query for a space: float32 of shape (dim,), unit length.
 
+        In a space of kind multi: the vectors of its tokens, one after the other.
+
         Short words that were encoded lately for the same generation are not encoded again. What is stored in
         `ops.query_vector` is not asked for: that would be a round trip for each new query.
 
@@ -90,7 +90,7 @@ class QueryEncoders:
             )
         async with self._pool.limit(_label(space)):
             if len(words) > SHORT:  # short ones would wait for it: a batch cannot be broken off
-                return cast("Vectors", (await self.batch(space, [words], "query"))[0])
+                return (await self.batch(space, [words], "query"))[0]
             return await self._recent.get((space, words))
 
     async def _encoded(self, key: tuple[Space, str]) -> Vectors:
@@ -99,8 +99,19 @@ class QueryEncoders:
         # A copy: the row would keep its whole batch.
         return (await self._batcher.encode(encoder, words)).copy()
 
-    async def batch(self, space: Space, texts: Sequence[str], kind: TextKind) -> Vectors:
-        """Encode texts: float32 of shape (len(texts), dim), rows of unit length, in their order.
+    async def tokens(self, space: Space, words: str) -> TokenVectors:
+        """Encode a query token by token for a space of kind multi.
+
+        Raises:
+            LegUnavailable: as `vector`.
+        """
+        async with self._pool.limit(_label(space)):
+            return await self._run(space, lambda encoder: encode_tokens(encoder, words))
+
+    async def batch(self, space: Space, texts: Sequence[str], kind: TextKind) -> list[Vectors]:
+        """Encode texts: a float32 row of shape (dim,) and unit length for each, in their order.
+
+        Queries of a space of kind multi have a row of their tokens' vectors, one after the other.
 
         Args:
             space: one of texts, or of texts and pictures.
@@ -114,7 +125,7 @@ class QueryEncoders:
         async with self._bulk:
             # In parts: between them others have a turn, and the work ends soon after a client left.
             rows = [await self._run(space, partial(_encode_texts, part, kind)) for part in parts]
-        return np.concatenate(rows)
+        return [row for part in rows for row in part]
 
     async def token_count(self, space: Space, texts: Sequence[str], kind: TextKind) -> int:
         """Count the tokens that encoding the texts takes; arguments and errors as `batch`."""
@@ -132,8 +143,10 @@ def _label(space: Space) -> str:
     return f"encoder {space.encoder}"
 
 
-def _encode_texts(texts: Sequence[str], kind: TextKind, encoder: TextEncoder) -> Vectors:
-    return encoder.encode_queries(texts) if kind == "query" else encoder.encode_passages(texts)
+def _encode_texts(texts: Sequence[str], kind: TextKind, encoder: TextEncoder) -> Sequence[Vectors]:
+    return list(
+        encoder.encode_queries(texts) if kind == "query" else encoder.encode_passages(texts)
+    )
 
 
 def _count_tokens(texts: Sequence[str], kind: TextKind, encoder: TextEncoder) -> int:

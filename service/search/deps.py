@@ -6,6 +6,7 @@ from service.flows.performer import Performer
 from service.search.batch_controller import BatchController
 from service.search.classify_controller import ClassifyController
 from service.search.controller import SearchController
+from service.search.matches_controller import MatchesController
 from service.search.query_log import QueryLog
 from service.search.searcher import Searcher
 from service.search.shaping_controller import ShapingController
@@ -24,6 +25,7 @@ def feature(context: Context) -> Feature:
             BatchController,
             ShapingController,
             SuggestController,
+            MatchesController,
             ClassifyController,
             SynonymsController,
         ],

@@ -11,6 +11,8 @@
 -- warning. So k items are returned whenever k match, and those within the reach of the index are the nearest.
 -- A binary space scans bits by Hamming distance, ten times as deep, and re-ranks by the distance. excluded
 -- items are left out; force_path is for measurements.
+-- In a space of kind multi, a query of several tokens is scored by late interaction, among these and
+-- candidates (impl.nearest_tokens); one vector is compared with the items' mean vectors, as here.
 --   SELECT * FROM impl.nearest(impl.live_space('text'), (SELECT vec FROM core.embedding LIMIT 1), 5);
 CREATE OR REPLACE FUNCTION impl.nearest(
     live ops.space,
@@ -21,6 +23,7 @@ CREATE OR REPLACE FUNCTION impl.nearest(
     only_source text DEFAULT NULL,
     excluded bigint[] DEFAULT '{}',
     force_path text DEFAULT NULL,
+    candidates bigint[] DEFAULT NULL,
     OUT ids bigint[],
     OUT scores float8[],
     OUT sources text[],
@@ -55,7 +58,13 @@ DECLARE
 BEGIN
     filter := CASE WHEN cid IS NULL THEN filter ELSE impl.dated(cid, filter) END;
     f := impl.parse_filter(filter);
-    PERFORM impl.check_vector(query_vec, live.dim, live.name, live.distance), impl.at_least('k', k, 0);
+    PERFORM impl.check_vector(query_vec, live), impl.at_least('k', k, 0);
+    IF pgvector.vector_dims(query_vec) > live.dim THEN
+        SELECT n.* INTO ids, scores, sources, parts, path, detail
+        FROM impl.nearest_tokens(live, query_vec, k, filter, collection, only_source, excluded,
+                                 candidates) AS n;
+        RETURN;
+    END IF;
     k := coalesce(k, every);
     depth := cardinality(excluded)::bigint + CASE WHEN filter IS NULL THEN k
                                                   ELSE greatest(k, live.ef_search) END;
@@ -108,5 +117,6 @@ BEGIN
         'fetched', fetched, 'ef_search', CASE WHEN path = 'hnsw' THEN ef END);
 END $$;
 
-COMMENT ON FUNCTION impl.nearest(ops.space, pgvector.halfvec, int, text, text, text, bigint[], text) IS
+COMMENT ON FUNCTION impl.nearest(ops.space, pgvector.halfvec, int, text, text, text, bigint[], text,
+                             bigint[]) IS
     'Nearest items as arrays, with the method used: the engine of search.semantic and search.like_items.';

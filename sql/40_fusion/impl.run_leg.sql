@@ -1,10 +1,12 @@
--- Runs one leg: its ranked items as parallel arrays, best first, and how they were found.
+-- Runs one leg: its ranked items as parallel arrays, best first, and how they were found. candidates: items
+-- of other legs, which a leg of late interaction scores as well.
 --   SELECT * FROM impl.run_leg('parts', 'pump', search.lexical_leg(), NULL);
 CREATE OR REPLACE FUNCTION impl.run_leg(
     collection text,
     query text,
     leg search.leg,
     filter text,
+    candidates bigint[] DEFAULT NULL,
     OUT ids bigint[],
     OUT scores float8[],
     OUT detail jsonb)
@@ -39,12 +41,13 @@ BEGIN
                 END IF;
             END IF;
             near := impl.nearest(live, vec, leg.pool_n, filter, collection, leg.source,
-                CASE WHEN leg.kind = 'like' THEN leg.positive || coalesce(leg.negative, '{}') ELSE '{}' END);
+                CASE WHEN leg.kind = 'like' THEN leg.positive || coalesce(leg.negative, '{}') ELSE '{}' END,
+                candidates => candidates);
             ids := near.ids;
             scores := near.scores;
             detail := near.detail;
     END CASE;
 END $$;
 
-COMMENT ON FUNCTION impl.run_leg(text, text, search.leg, text) IS
+COMMENT ON FUNCTION impl.run_leg(text, text, search.leg, text, bigint[]) IS
     'Ranked items of one leg, as arrays, and the method used.';

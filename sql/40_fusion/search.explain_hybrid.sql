@@ -28,13 +28,23 @@ DECLARE
     ran record;
     more jsonb;
     started timestamptz;
+    found_ids bigint[] := '{}';
     took float8;
     how record := impl.fusion(collection, search.query_kind(query), profile, NULL, NULL, NULL);
 BEGIN
-    FOREACH one IN ARRAY impl.checked_legs(coalesce(legs, impl.default_legs(collection, query)),
-                                           how.weights) LOOP
+    FOR one IN
+        SELECT l.* FROM unnest(impl.checked_legs(coalesce(legs, impl.default_legs(collection, query)),
+                                                 how.weights)) WITH ORDINALITY AS l
+        ORDER BY impl.is_late(ROW(l.name, l.kind, l.space, l.source, l.vec, l.weight, l.pool_n, l.positive,
+                                  l.negative)::search.leg), l.ordinality
+    LOOP
         started := clock_timestamp();
-        ran := impl.run_leg(collection, query, one, filter);
+        ran := impl.run_leg(collection, query, one, filter, ARRAY(
+            SELECT f.id FROM unnest(found_ids) WITH ORDINALITY AS f(id, at)
+            GROUP BY f.id ORDER BY min(f.at)));
+        IF NOT impl.is_late(one) THEN
+            found_ids := found_ids || ran.ids;
+        END IF;
         took := 1000 * extract(epoch FROM clock_timestamp() - started);
         more := CASE WHEN one.kind <> 'identifier' THEN '{}' ELSE (
             SELECT jsonb_build_object('numbers', count(*), 'compared', count(*) FILTER (WHERE a.compared),

@@ -1,5 +1,5 @@
 -- Hybrid search: every leg ranks on its own, to its own depth; the lists are fused. Higher is better; ties by
--- item_id; skip and k page through one stable order.
+-- item_id; skip and k page through one stable order. Late legs (impl.is_late) score what others found.
 --   rrf         score = sum of weight / (k_rrf + rank).
 --               Cormack, Clarke, Buettcher: Reciprocal Rank Fusion, 2009.
 --   weighted    score = sum of weight * normalised score, where the score of a leg becomes
@@ -46,6 +46,7 @@ AS $$
     ),
     leg AS MATERIALIZED (
         SELECT l.name, l.kind, l.weight, ROW(l.*)::search.leg AS leg,
+               impl.is_late(ROW(l.*)::search.leg) AS late,
                CASE WHEN l.space IS NOT NULL
                     THEN impl.near_threshold(hybrid.collection, ROW(l.*)::search.leg) END AS near,
                CASE WHEN l.kind = 'identifier' AND l.weight IS DISTINCT FROM 0 AND how.kind = 'identifier'
@@ -54,9 +55,18 @@ AS $$
         FROM how CROSS JOIN LATERAL unnest(impl.checked_legs(
             coalesce(hybrid.legs, impl.default_legs(hybrid.collection, hybrid.query)), how.weights)) AS l
     ),
-    ran AS MATERIALIZED (
-        SELECT leg.name, leg.kind, leg.weight, leg.near, leg.leads, r.ids, r.scores
+    early AS MATERIALIZED (
+        SELECT leg.*, r.ids, r.scores
         FROM leg CROSS JOIN LATERAL impl.run_leg(hybrid.collection, hybrid.query, leg.leg, hybrid.filter) AS r
+        WHERE NOT leg.late
+    ),
+    ran AS MATERIALIZED (
+        SELECT early.* FROM early UNION ALL
+        SELECT leg.*, r.ids, r.scores FROM leg CROSS JOIN LATERAL impl.run_leg(
+            hybrid.collection, hybrid.query, leg.leg, hybrid.filter,
+            ARRAY(SELECT e.id FROM early CROSS JOIN unnest(early.ids) WITH ORDINALITY AS e(id, at)
+                  GROUP BY e.id ORDER BY min(e.at), e.id)) AS r
+        WHERE leg.late
     ),
     hit AS MATERIALIZED (
         SELECT ran.name, h.item_id, h.rank, h.score, ran.leads AND h.score = spread.high AS leads,

@@ -13,11 +13,11 @@ DECLARE
     part text;
 BEGIN
     INSERT INTO ops.space (name, generation, status, encoder, identity, dim, modality, m, ef_construction,
-                           ef_search, distance, quantization, min_similarity)
+                           ef_search, distance, quantization, min_similarity, kind)
     SELECT wanted.name, coalesce(max(s.generation), 0) + 1, wanted.status, wanted.encoder, wanted.identity,
            wanted.dim, wanted.modality,
            wanted.m, wanted.ef_construction, wanted.ef_search, wanted.distance, wanted.quantization,
-           wanted.min_similarity
+           wanted.min_similarity, wanted.kind
     FROM ops.space AS s WHERE s.name = wanted.name
     RETURNING id INTO made;
     part := 'embedding_' || made;
@@ -28,6 +28,12 @@ BEGIN
         EXECUTE format('ALTER TABLE core.%I ALTER vec SET STORAGE PLAIN', part);
     END IF;
     EXECUTE format('ALTER TABLE core.%I ADD CHECK (pgvector.vector_dims(vec) = %s)', part, wanted.dim);
+    IF wanted.kind = 'multi' THEN
+        -- Half floats do not compress; trying costs time.
+        EXECUTE format('ALTER TABLE core.%I ALTER tokens SET STORAGE EXTERNAL', part);
+        EXECUTE format('ALTER TABLE core.%I ADD CHECK (coalesce(cardinality(%I), 0) > 0)', part,
+                       CASE wanted.quantization WHEN 'binary' THEN 'token_bits' ELSE 'tokens' END);
+    END IF;
     EXECUTE format('ALTER TABLE core.embedding ATTACH PARTITION core.%I FOR VALUES IN (%s)', part, made);
     IF EXISTS (SELECT FROM pg_roles WHERE rolname = 'seogo_reader') THEN
         EXECUTE format('GRANT SELECT ON core.%I TO seogo_reader', part);

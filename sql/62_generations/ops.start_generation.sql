@@ -3,14 +3,16 @@
 -- same model again it continues the one being built. Known query texts are encoded again, too. Returns its
 -- id. modality: of the model, NULL for that of the live one; a model of texts and pictures may take over a
 -- space of pictures, which words can ask then, too. A space that a collection feeds and that has no
--- generation yet gets its first one, of that modality: it, too, is judged before it goes live.
+-- generation yet gets its first one, of that modality: it, too, is judged before it goes live. kind: single
+-- or multi, of the model; the two may follow each other in one space, whose legs keep their name.
 --   SELECT ops.start_generation('text', 'multilingual-e5-small', 'multilingual-e5-small@2 …', 384);
 CREATE OR REPLACE FUNCTION ops.start_generation(
     space text,
     encoder text,
     identity text,
     dim int,
-    modality text DEFAULT NULL)
+    modality text DEFAULT NULL,
+    kind text DEFAULT 'single')
 RETURNS int
 LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
@@ -33,6 +35,11 @@ BEGIN
         RAISE EXCEPTION '% encodes %, space % holds %', encoder, modality, live.name, live.modality
             USING ERRCODE = 'SG004', HINT = '`seogo models list` says what each encoder is for.';
     END IF;
+    IF kind = 'multi' AND live.distance <> 'cosine' THEN
+        RAISE EXCEPTION 'space % compares by %, and a generation of kind multi by cosine', live.name,
+            live.distance
+            USING ERRCODE = 'SG004', HINT = 'Feed another space with it.';
+    END IF;
     SELECT s.* INTO building FROM ops.space AS s WHERE s.name = wanted AND s.status = 'building';
     IF building.identity = identity THEN
         RETURN building.id;
@@ -50,6 +57,7 @@ BEGIN
     building.identity := identity;
     building.dim := dim;
     building.modality := coalesce(modality, live.modality);
+    building.kind := kind;
     building.min_similarity := NULL;
     building.id := impl.make_generation(building);
     INSERT INTO ops.query_vector (space_id, query_hash, query)
@@ -58,5 +66,5 @@ BEGIN
     RETURN building.id;
 END $$;
 
-COMMENT ON FUNCTION ops.start_generation(text, text, text, int, text) IS
+COMMENT ON FUNCTION ops.start_generation(text, text, text, int, text, text) IS
     'Starts a generation of a space beside the live one, its first one, or continues it; returns its id.';

@@ -7,7 +7,7 @@ SELECT s.id AS space_id, s.name AS space, s.generation, s.status, s.encoder, s.i
                  WHERE i.indexrelid = to_regclass('core.embedding_' || s.id || '_hnsw')), false) AS indexed,
        (SELECT r.recall FROM ops.recall AS r WHERE r.space_id = s.id
         ORDER BY r.measured_at DESC LIMIT 1) AS last_recall,
-       s.retired_at
+       s.retired_at, s.kind
 FROM ops.space AS s;
 
 COMMENT ON VIEW search.spaces IS

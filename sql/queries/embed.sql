@@ -2,7 +2,8 @@
 
 -- name: live_spaces
 -- All, or those that a collection feeds.
-SELECT s.space_id, s.space, s.generation, s.status, s.encoder, s.identity, s.dim, s.modality, s.indexed
+SELECT s.space_id, s.space, s.generation, s.status, s.encoder, s.identity, s.dim, s.modality, s.kind,
+       s.indexed
 FROM search.spaces AS s
 WHERE s.status = 'live' AND (%(collection)s::text IS NULL OR EXISTS (
     SELECT FROM search.collections AS c WHERE c.collection = %(collection)s AND c.vector_sources ? s.space))
@@ -10,7 +11,8 @@ ORDER BY s.space
 
 -- name: active_spaces
 -- Those that workers keep fresh: the live ones, then those being built.
-SELECT s.space_id, s.space, s.generation, s.status, s.encoder, s.identity, s.dim, s.modality, s.indexed
+SELECT s.space_id, s.space, s.generation, s.status, s.encoder, s.identity, s.dim, s.modality, s.kind,
+       s.indexed
 FROM search.spaces AS s WHERE s.status <> 'retired' ORDER BY s.status = 'building', s.space
 
 -- name: pictures
@@ -52,9 +54,10 @@ SELECT query AS text FROM ops.query_vector
 WHERE space_id = %(space_id)s AND vec IS NULL AND error IS NULL ORDER BY asked_at LIMIT %(batch_n)s
 
 -- name: keep_query_vector
-INSERT INTO ops.query_vector AS v (space_id, query_hash, query, vec, encoded_at)
-VALUES (%(space_id)s, impl.query_hash(%(query)s), btrim(%(query)s), %(vec)s, now())
-ON CONFLICT (space_id, query_hash) DO UPDATE SET vec = excluded.vec, encoded_at = now(), error = NULL
+INSERT INTO ops.query_vector AS v (space_id, query_hash, query, vec, spans, encoded_at)
+VALUES (%(space_id)s, impl.query_hash(%(query)s), btrim(%(query)s), %(vec)s, %(spans)s, now())
+ON CONFLICT (space_id, query_hash) DO UPDATE
+    SET vec = excluded.vec, spans = excluded.spans, encoded_at = now(), error = NULL
 RETURNING 1 AS n
 
 -- name: refuse_query
@@ -83,11 +86,12 @@ ORDER BY s.key
 
 -- name: incoming
 CREATE TEMP TABLE IF NOT EXISTS incoming ON COMMIT DELETE ROWS AS
-SELECT e.item_id, e.source, e.part_no, c.start_at, c.stop_at, e.vec, e.content_hash
+SELECT e.item_id, e.source, e.part_no, c.start_at, c.stop_at, e.vec, e.content_hash, e.tokens, e.spans
 FROM core.embedding AS e JOIN core.chunk AS c USING (item_id) WITH NO DATA
 
 -- name: copy
-COPY incoming (item_id, source, part_no, start_at, stop_at, vec, content_hash) FROM STDIN (FORMAT binary)
+COPY incoming (item_id, source, part_no, start_at, stop_at, vec, content_hash, tokens, spans)
+FROM STDIN (FORMAT binary)
 
 -- name: unchanged
 -- Locks the outbox rows that are unchanged since the claim: a writer of the item now waits for us. We wait
@@ -116,9 +120,11 @@ DELETE FROM core.embedding AS e WHERE e.space_id = %(space_id)s AND e.item_id = 
       WHERE k.item_id = e.item_id AND k.source = e.source)
 
 -- name: store
-INSERT INTO core.embedding (item_id, space_id, source, part_no, vec, content_hash)
-SELECT item_id, %(space_id)s, source, part_no, vec, content_hash FROM incoming
-WHERE item_id = ANY (%(item_ids)s)
+INSERT INTO core.embedding (item_id, space_id, source, part_no, vec, content_hash, tokens, token_bits, spans)
+SELECT n.item_id, s.id, n.source, n.part_no, n.vec, n.content_hash,
+       CASE WHEN s.quantization <> 'binary' THEN n.tokens END,
+       CASE WHEN s.quantization = 'binary' THEN impl.token_signs(n.tokens) END, n.spans
+FROM incoming AS n JOIN ops.space AS s ON s.id = %(space_id)s WHERE n.item_id = ANY (%(item_ids)s)
 
 -- name: store_chunks
 INSERT INTO core.chunk (item_id, space_id, source, part_no, start_at, stop_at)

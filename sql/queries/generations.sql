@@ -1,7 +1,8 @@
 -- Statements of the job that builds, switches and drops generations.
 
 -- name: of_space
-SELECT s.space_id, s.space, s.generation, s.status, s.encoder, s.identity, s.dim, s.modality, s.indexed
+SELECT s.space_id, s.space, s.generation, s.status, s.encoder, s.identity, s.dim, s.modality, s.kind,
+       s.indexed
 FROM search.spaces AS s WHERE s.space = %(space)s ORDER BY s.generation DESC
 
 -- name: throttle

@@ -26,7 +26,8 @@ SELECT NOT EXISTS (SELECT FROM ops.throttle AS t
 
 -- name: index_due
 -- One build, when nearly all vectors are in, is much faster than inserting into an index.
-SELECT s.space_id, s.space, s.generation, s.status, s.encoder, s.identity, s.dim, s.modality, s.indexed
+SELECT s.space_id, s.space, s.generation, s.status, s.encoder, s.identity, s.dim, s.modality, s.kind,
+       s.indexed
 FROM search.spaces AS s
 CROSS JOIN LATERAL (SELECT count(*) AS vectors FROM core.embedding AS e
                     WHERE e.space_id = s.space_id AND NOT s.indexed) AS stored

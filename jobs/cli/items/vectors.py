@@ -21,7 +21,7 @@ from inputs.lines import Text
 from jobs import vector_files
 from jobs.cli.console import database, err, out, progress
 from jobs.cli.outputs import writable_file
-from jobs.errors import BadRecord
+from jobs.errors import BadRecord, JobError
 from jobs.vector_files import VectorTable
 
 BATCH = 64
@@ -63,6 +63,11 @@ def embed_text(
     given = _lines(texts)
     settings = read(EncoderSettings)
     spec = registry.spec(encoder or settings.text_encoder, settings.models_path)
+    if spec.kind == "multi":
+        raise JobError(
+            f"{spec.name} has a vector per token, and these files hold one per text",
+            "feed a space with it: seogo reembed start --help",
+        )
     built = registry.build(spec, settings.models_path, settings.threads, err.print)
     pieces = [
         (line.id, at, text)

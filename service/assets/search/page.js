@@ -13,6 +13,7 @@ import * as shelf from "./collections.js";
 import { showCorrection } from "./correction.js";
 import { likes } from "./liking.js";
 import { manage, showManaged } from "./managed.js";
+import { wordsThatMet } from "./matches.js";
 import { showNotices } from "./notices.js";
 import { drawPick, pickPictures } from "./picking.js";
 import { showChosen, showFacets, showWeights } from "./refine.js";
@@ -54,7 +55,8 @@ const same = (shape, k, skip) => ask({ ...request(), facets: [], shape, k, skip 
 function drawn(hit) {
   const pinning = pinButtons(hit, { admin, collection: state.c, query: state.q, again: search });
   const others = rest(hit, { field: state.g || shelf.collapsedBy(), ask: same, draw: (one) => card(one, liking) });
-  return noted(card(hit, liking, [...others, ...pinning]), hit, state);
+  const met = wordsThatMet(hit, { collection: state.c, query: state.q, spaces: shelf.fedSpaces() });
+  return noted(card(hit, liking, [...met, ...others, ...pinning]), hit, state);
 }
 
 // Chooses a value (m) or a range (r) of a key, or drops it where it was chosen.

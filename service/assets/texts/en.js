@@ -17,6 +17,12 @@ export default {
     without: (words) => `no title has ${words}`,
     building: "Titles of older items are still being read.",
   },
+  matches: {
+    show: "Which words met",
+    unknown: "(words not known)",
+    stale: "The text was changed since it was encoded; its words are not known until it is encoded again.",
+    failed: "Could not be shown.",
+  },
   more: "Conditions",
   filter: "Metadata filter (JSON or jsonpath)",
   count: "Results",

@@ -17,6 +17,12 @@ export default {
     without: (words) => `제목에 없는 말: ${words}`,
     building: "이전 항목의 제목을 아직 읽고 있습니다.",
   },
+  matches: {
+    show: "만난 낱말 보기",
+    unknown: "(낱말을 알 수 없음)",
+    stale: "인코딩한 뒤에 글이 바뀌었습니다. 다시 인코딩할 때까지 낱말을 알 수 없습니다.",
+    failed: "보일 수 없습니다.",
+  },
   more: "조건",
   filter: "메타데이터 필터 (JSON 또는 jsonpath)",
   count: "결과 수",

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import torch
 import transformers
-from sentence_transformers import SentenceTransformer
+from sentence_transformers import MultiVectorEncoder, SentenceTransformer
 from sentence_transformers.sentence_transformer.modules import Normalize, Pooling, Transformer
 from tokenizers import Tokenizer, decoders, models, normalizers, pre_tokenizers, trainers
 from tokenizers.processors import TemplateProcessing
@@ -79,6 +79,30 @@ def sentence(folder: Path, backbone: Path, pooling: str, **prompts: str) -> Path
     body = Transformer(str(backbone))
     modules = [body, Pooling(WIDTH, pooling_mode=pooling), Normalize()]
     SentenceTransformer(modules=modules, device="cpu", prompts=prompts).save(str(folder))
+    return folder
+
+
+def multi_vector(folder: Path, backbone: Path, **prompts: str) -> Path:
+    """A multi-vector model over a backbone, as the library saves it, with expansion of queries."""
+    torch.manual_seed(3)
+    model = MultiVectorEncoder(str(backbone), device="cpu", prompts=prompts)
+    model[0].query_expansion = {"strategy": "fixed", "attend": True, "length": 24}
+    model[2].skiplist_words = ["."]
+    model.save(str(folder))
+    return folder
+
+
+def pylate(folder: Path, backbone: Path) -> Path:
+    """The same as PyLate saves it: two modules, and marks beside the prompts."""
+    multi_vector(folder, backbone)
+    modules = json.loads((folder / "modules.json").read_text())[:2]
+    modules[1]["type"] = "pylate.models.Dense.Dense"
+    (folder / "modules.json").write_text(json.dumps(modules))
+    about = {
+        "model_type": "ColBERT", "prompts": {}, "query_prefix": "[Q] ", "document_prefix": "[D] ",
+        "query_length": 32, "document_length": 60, "do_query_expansion": False,
+    }  # fmt: skip
+    (folder / "config_sentence_transformers.json").write_text(json.dumps(about))
     return folder
 
 

@@ -53,6 +53,10 @@ def folders(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
             return place
         if name in made:
             return made[name](place)
+        if name == "multi-vector":
+            return checkpoints.multi_vector(place, folder("bge-m3"), query="[Q] ", document="[D] ")
+        if name == "pylate":
+            return checkpoints.pylate(place, folder("bge-m3"))
         body, pooling, prompts = sentence[name]
         return checkpoints.sentence(place, folder(body), pooling, **prompts)
 

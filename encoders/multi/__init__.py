@@ -1,0 +1,1 @@
+"""Encoders of a vector per token, for late interaction."""

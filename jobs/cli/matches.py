@@ -1,0 +1,63 @@
+"""`seogo matches`: which words of a query met which words of an item by meaning."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import msgspec
+import typer
+from rich.box import SIMPLE
+from rich.table import Table
+from rich.text import Text
+
+from db.settings import read
+from encoders.settings import EncoderSettings
+from flows.local import Local
+from flows.search.matches import Matches, token_matches
+from jobs.cli.console import database, err, out
+from jobs.cli.search import item_ids
+
+
+def matches(
+    collection: Annotated[str, typer.Option("--collection", "-c", help="Whose item.")],
+    query: Annotated[str, typer.Argument(help="The words that were searched for.")],
+    item: Annotated[
+        str, typer.Argument(help="External id of the item, as `seogo search` shows it.")
+    ],
+    space: Annotated[
+        str | None, typer.Option(help="A live space of kind multi; the first there is without it.")
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="JSON, for programs.")] = False,
+) -> None:
+    """Show which words of a query met which words of an item by meaning, and how nearly.
+
+    For spaces of kind multi, which have a vector per token. Feed one, for example:
+    seogo collection feed parts tokens --help;  seogo reembed start --space tokens --encoder hf:ORG/NAME
+    """
+    with database() as conn:
+        (item_id,) = item_ids(conn, collection, [item])
+        flow = token_matches(collection, query, item_id, space)
+        found = Local(conn, read(EncoderSettings)).run(flow)
+    if as_json:
+        typer.echo(msgspec.json.encode(found))
+        return
+    if found.stale:
+        err.print(
+            "the text was changed since it was encoded: its words are not known; `seogo embed`"
+        )
+    if not found.matches:
+        out.print(f"the item has no vectors in space {found.space}")
+        return
+    out.print(_table(found))
+
+
+def _table(found: Matches) -> Table:
+    table = Table("query", "text", "similarity", "share of the score", box=SIMPLE)
+    for one in found.matches:
+        words = Text(one.words) if one.words else Text("(marks of the model)", style="dim")
+        row = (f"{one.similarity:.3f}", f"{one.contribution:.3f}")
+        table.add_row(words, Text(one.matched or ""), *row)
+    table.caption = (
+        f"score {found.score:.3f}, source {found.source}, passage {(found.part_no or 0) + 1}"
+    )
+    return table

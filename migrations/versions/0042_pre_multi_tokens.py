@@ -1,15 +1,15 @@
 """Spaces of several vectors per text: a vector per token, with the places of its words.
 
-Revision ID: 0038
-Revises: 0037
+Revision ID: 0042
+Revises: 0041
 """
 
 from __future__ import annotations
 
 from migrations.script import execute
 
-revision = "0038"
-down_revision = "0037"
+revision = "0042"
+down_revision = "0041"
 
 SCRIPT = """
 DROP FUNCTION IF EXISTS ops.create_space(text, text, text, int, text, int, int, int, text, text, real);

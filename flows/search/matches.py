@@ -86,9 +86,9 @@ def token_matches(
     return Matches(
         space=chosen.space,
         item_id=item_id,
-        source=first and first.source,
+        source=first.source if first else None,
         part_no=first.part_no if first else None,
-        stale=first is not None and first.stale,
+        stale=first.stale if first else False,
         score=sum(row.contribution for row in rows) if rows else None,
         matches=[msgspec.convert(row, WordMatch, from_attributes=True) for row in rows],
     )

@@ -81,7 +81,7 @@ def check_spec(spec: EncoderSpec, folder: Path) -> None:
         EncoderUnfit: If the spec cuts a vector that must not be cut.
     """
     known = describe.facts(folder, spec.family)
-    pooling = spec.pooling.partition("+")[0]  # what follows is done behind the model
+    pooling = spec.pooling.partition("+pool")[0]  # which is done behind the model
     if known.pooling and pooling not in (known.pooling, *POOLINGS.get(spec.family, ())):
         raise WeightsInvalid(folder, f"it pools by {known.pooling}, not by {spec.pooling}")
     if known.dim < spec.dim or known.positions < spec.max_tokens:

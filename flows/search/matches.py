@@ -88,7 +88,7 @@ def token_matches(
         item_id=item_id,
         source=first.source if first else None,
         part_no=first.part_no if first else None,
-        stale=first is not None and first.stale,
+        stale=first.stale if first else False,
         score=sum(row.contribution for row in rows) if rows else None,
         matches=[msgspec.convert(row, WordMatch, from_attributes=True) for row in rows],
     )

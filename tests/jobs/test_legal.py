@@ -13,14 +13,16 @@ from db.evaluation.rows import Judgment, QueryIn
 from db.items import articles
 from db.items.items import create_collection, upsert_items
 from db.search import functions
+from encoders.settings import EncoderSettings
 from jobs.errors import BadRecord
 from jobs.evaluation.load import import_set
-from jobs.legal import citing, load, quality, shapes
+from jobs.legal import citing, load, quality, shapes, tuned
 from jobs.legal import relate as relating
 from jobs.legal.documents import passages
 from jobs.legal.relate import RelateReport
 from jobs.recipes import registry as recipes
 from jobs.recipes.legal import Passage, fields
+from jobs.tuning import lexical, validation
 
 if TYPE_CHECKING:
     import psycopg
@@ -376,6 +378,53 @@ def test_articles_are_told_what_decisions_citing_them_were_about(db: Conn) -> No
     assert relate(db, "legal") == RelateReport(articles=0, issues=0, changed=2, kept_out=0)
     assert told("LAW_009999_4") is None
     assert "LAW_009999_4" not in found("책임")
+
+
+WORDS = (
+    "교통사고",
+    "임대차",
+    "상속",
+    "보증",
+    "매매",
+    "이혼",
+    "유언",
+    "도급",
+    "운송",
+    "보험",
+    "파산",
+    "배당",
+)
+
+
+def test_some_decisions_are_asked_before_they_count(
+    db: Conn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    recipe = recipes.get("legal")
+    fetch(db, create_collection(name="legal", settings=recipe.collection))
+    articles_ = [unit(at, f"제{at}조(x) 조문 {at}") for at in range(1, len(WORDS) + 1)]
+    made = passages(law(*articles_), "x").passages
+    for at, word in enumerate(WORDS * 4):
+        point = f"{word}에서 {at}번째로 다툰 쟁점 {'가나다라마바사아자차'[at // 12] * 9}"
+        case = CASE | {"판례일련번호": str(at), "판시사항": point, "판결요지": ""}
+        made += passages(case | {"참조조문": f"민법 제{at % 12 + 1}조"}, "y").passages
+    items = [recipe.to_item(to_dict(passage)) for passage in made]
+    fetch(db, upsert_items(collection="legal", items=items))
+    points = relating.read_points(db, "legal")
+    monkeypatch.setattr(tuned, "FRACTION", 0.4)
+    monkeypatch.setattr(lexical, "ROUNDS", 1)
+    monkeypatch.setattr(validation, "REPEATS", 1)
+    learned, asked = tuned.sides(points.pairs)
+    assert not {p.group for p in learned} & {p.group for p in asked}
+    few = tuned.relate_tuned(db, "legal", points, EncoderSettings())
+    assert few.untuned
+    assert few.related.issues == 48
+    monkeypatch.setattr(tuned, "LEAST_ASKED", 10)
+    found = tuned.relate_tuned(db, "legal", points, EncoderSettings())
+    assert found.asked == len({p.query_id for p in asked}) >= 10
+    assert found.lexical is not None
+    assert set(found.lexical.best.field_weights) >= {"decisions"}
+    assert (found.related.articles, found.related.issues) == (12, 48)
+    assert db.execute("SELECT count(*) FROM eval.query_set").fetchall() == [(0,)]
 
 
 def test_versions_of_a_law_are_told_apart_by_their_days(tmp_path: Path, db: Conn) -> None:

@@ -53,7 +53,7 @@ ACCEPTED = {
     ("0025", "ban-drop-constraint"): "for a wider one, on collections, which are few",
     ("0025", "constraint-missing-not-valid"): "likewise",
     (
-        "0038",
+        "0039",
         "require-concurrent-index-creation",
     ): "of the items whose metadata say when they are valid, of which there are none yet",
     ("0017", "renaming-object"): "an index, which nobody names",

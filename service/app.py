@@ -34,13 +34,12 @@ from service.quality.deps import feature as quality
 from service.runs.deps import feature as runs
 from service.search.deps import feature as search
 from service.settings import ServiceSettings
-from service.training.deps import feature as training
 from service.webhooks.deps import feature as webhooks
 
 # Each builds on those before it; the documentation lists their paths in this order.
 FEATURES = (
     *(limits, data, models, items, flows, quality, search, embeddings, runs, evaluation, learned),
-    *(training, defects, webhooks, monitoring, auth, http, agents),
+    *(defects, webhooks, monitoring, auth, http, agents),
 )
 # By the path as it is declared: ids and names would make a series each.
 HTTP_METERS = PrometheusConfig(app_name="seogo", prefix="seogo_http", group_path=True)

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from encoders.training.pairs import TrainingPair
 
 
-class Answers(NamedTuple):
+class KnownAnswers(NamedTuple):
     """Passages of pairs by number, and the numbers that answer each pair's question.
 
     Attributes:
@@ -46,7 +46,7 @@ def folded(text: str) -> str:
     return re.sub(r"\W+", "", text.casefold())
 
 
-def collect(pairs: Sequence[TrainingPair]) -> Answers:
+def collect(pairs: Sequence[TrainingPair]) -> KnownAnswers:
     """Collect the answers of each question, questions compared by their letters and digits."""
     numbers: dict[str, int] = {}
     asked: dict[str, set[int]] = {}
@@ -55,4 +55,4 @@ def collect(pairs: Sequence[TrainingPair]) -> Answers:
         row = [numbers.setdefault(text, len(numbers)) for text in (pair.positive, *pair.negatives)]
         passages.append(row)
         asked.setdefault(folded(pair.query), set()).add(row[0])
-    return Answers(passages, [frozenset(asked[folded(pair.query)]) for pair in pairs])
+    return KnownAnswers(passages, [frozenset(asked[folded(pair.query)]) for pair in pairs])

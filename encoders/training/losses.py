@@ -8,7 +8,7 @@ from typing import Any
 
 from encoders.runtime.optional import require
 from encoders.training import network
-from encoders.training.answers import Answers
+from encoders.training.answers import KnownAnswers
 from encoders.training.network import EXTRA
 from encoders.training.settings import TrainSettings
 
@@ -17,7 +17,7 @@ _NEVER = float("-inf")
 
 
 def build(
-    library: ModuleType, model: Any, base: Any, settings: TrainSettings, known: Answers
+    library: ModuleType, model: Any, base: Any, settings: TrainSettings, known: KnownAnswers
 ) -> Any:
     """Build the loss function that the settings name.
 
@@ -42,7 +42,7 @@ def _plain(
     model: Any,
     base: Any,
     settings: TrainSettings,
-    known: Answers,
+    known: KnownAnswers,
 ) -> Any:
     if settings.loss == "triplet":
         metric = losses.TripletDistanceMetric.COSINE
@@ -62,7 +62,7 @@ def _plain(
     return _ranking(losses, model, settings, known)
 
 
-def _ranking(losses: Any, model: Any, settings: TrainSettings, known: Answers) -> Any:
+def _ranking(losses: Any, model: Any, settings: TrainSettings, known: KnownAnswers) -> Any:
     """Multiple negatives ranking loss in which other answers to the same question are no negatives."""
     cosines = _Cosines(known)
     # The library's `scale` multiplies cosines: it is 1 / temperature, not the temperature.
@@ -95,7 +95,7 @@ class _Cosines:
     The loss asks it for the questions of a batch in their order, all at once or part by part.
     """
 
-    def __init__(self, known: Answers) -> None:
+    def __init__(self, known: KnownAnswers) -> None:
         self._known = known
         self._rows: Sequence[int] = ()
         self._at = 0

@@ -15,7 +15,7 @@ from encoders.training.pairs import TrainingPair
 DEPTH = 100
 
 
-class Ranking(NamedTuple):
+class ProbeRanking(NamedTuple):
     """The answer to a question: ids of passages, the best first, and grades of those that answer."""
 
     found: list[str]
@@ -23,7 +23,7 @@ class Ranking(NamedTuple):
 
 
 # Means of measures by name.
-Measure = Callable[[Sequence[Ranking]], Mapping[str, float]]
+Measure = Callable[[Sequence[ProbeRanking]], Mapping[str, float]]
 
 
 class Probe(NamedTuple):
@@ -33,7 +33,7 @@ class Probe(NamedTuple):
     passages: list[str]
     relevant: list[dict[str, int]]
 
-    def rank(self, model: Any) -> list[Ranking]:
+    def rank(self, model: Any) -> list[ProbeRanking]:
         """Rank the passages for each question by the cosines of a sentence-transformers model.
 
         Ties break by the order of the passages.
@@ -44,7 +44,7 @@ class Probe(NamedTuple):
         cosines = asked @ model.encode(self.passages, prompt=passage, **options).T
         order = np.argsort(-cosines, axis=1, kind="stable")[:, :DEPTH]
         return [
-            Ranking([str(at) for at in row], good)
+            ProbeRanking([str(at) for at in row], good)
             for row, good in zip(order, self.relevant, strict=True)
         ]
 

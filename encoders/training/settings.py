@@ -123,10 +123,22 @@ class TrainSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
 
 def _refusals(given: TrainSettings) -> list[tuple[bool, str]]:
     """List what does not go together, with the words to type instead."""
-    pairwise = given.loss in ("triplet", "margin_mse")
     unsaved = given.save_every % (given.evaluate_every or 1) or (
         given.save_every and not given.evaluate_every
     )
+    return [
+        *_of_losses(given),
+        *_of_adapters(given),
+        (
+            bool(unsaved),
+            f"save_every {given.save_every} must be a multiple of evaluate_every {given.evaluate_every},"
+            " so that the best of the saved ones can be told",
+        ),
+    ]
+
+
+def _of_losses(given: TrainSettings) -> list[tuple[bool, str]]:
+    pairwise = given.loss in ("triplet", "margin_mse")
     return [
         (
             pairwise and given.negatives < 1,
@@ -144,6 +156,11 @@ def _refusals(given: TrainSettings) -> list[tuple[bool, str]]:
             given.filter_margin > 0 and given.loss != "gist",
             f"filter_margin filters by the base of gist: --set loss=gist, or leave it out of {given.loss}",
         ),
+    ]
+
+
+def _of_adapters(given: TrainSettings) -> list[tuple[bool, str]]:
+    return [
         (
             given.adapter != "lora" and given.adapter != "ia3" and not given.lora_rank,
             f"{given.adapter} needs a rank: --set lora_rank=16",
@@ -152,10 +169,5 @@ def _refusals(given: TrainSettings) -> list[tuple[bool, str]]:
         (
             given.adapter == "ia3" and given.frozen_layers > 0,
             "ia3 scales every layer: --set frozen_layers=0",
-        ),
-        (
-            bool(unsaved),
-            f"save_every {given.save_every} must be a multiple of evaluate_every {given.evaluate_every},"
-            " so that the best of the saved ones can be told",
         ),
     ]

@@ -61,7 +61,7 @@ class Trained(msgspec.Struct, frozen=True, kw_only=True):
     profile: Profile
 
 
-class Prepared(NamedTuple):
+class UsedPairs(NamedTuple):
     """Pairs that will be used, with as many negatives as the settings ask for."""
 
     learned: list[TrainingPair]
@@ -75,7 +75,7 @@ def prepare(
     *,
     models_path: Path,
     out: Path,
-) -> Prepared:
+) -> UsedPairs:
     """Refuse what cannot be trained; loads no model library and writes nothing.
 
     Raises:
@@ -90,7 +90,7 @@ def prepare(
     if settings.loss == "margin_mse":
         for side in filter(None, (learned, kept)):
             pairs.margins(side, settings.negatives, settings.margin)
-    return Prepared(learned, kept)
+    return UsedPairs(learned, kept)
 
 
 def fit(
@@ -160,7 +160,7 @@ class _Run:
         model: Any,
         base: Path,
         out: Path,
-        given: Prepared,
+        given: UsedPairs,
         measure: Measure | None,
     ) -> None:
         self._library = library
@@ -184,9 +184,7 @@ class _Run:
         dataset = require("datasets", EXTRA).Dataset.from_dict
         used = _columns(given.learned, settings, 0)
         checked = _columns(given.kept, settings, len(given.learned)) if given.kept else None
-        known = answers.collect([*given.learned, *given.kept])
-        loss = losses.build(self._library, self._model, self._base, settings, known)
-        loss.register_forward_hook(self._forwarded)
+        loss = self._loss()
         trainer = self._library.SentenceTransformerTrainer(
             model=self._model,
             args=arguments.build(
@@ -210,6 +208,13 @@ class _Run:
         # What it prints for people; the log has it, and the bar shows it.
         trainer.remove_callback(require("transformers.trainer_callback", EXTRA).PrinterCallback)
         return trainer
+
+    def _loss(self) -> Any:
+        given = self._given
+        known = answers.collect([*given.learned, *given.kept])
+        loss = losses.build(self._library, self._model, self._base, self._settings, known)
+        loss.register_forward_hook(self._forwarded)
+        return loss
 
     def _forwarded(self, *_: Any) -> None:
         """Tell the stopwatch that a step's loss is computed; that of an evaluation is of no step."""

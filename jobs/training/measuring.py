@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from db.settings import DbSettings
-    from encoders.training.probe import Measure, Ranking
+    from encoders.training.probe import Measure, ProbeRanking
 
 
 def by_database(settings: DbSettings) -> Measure:
@@ -22,7 +22,7 @@ def by_database(settings: DbSettings) -> Measure:
     Each time over a connection of its own: hours may lie between two measurements.
     """
 
-    def measure(rankings: Sequence[Ranking]) -> Mapping[str, float]:
+    def measure(rankings: Sequence[ProbeRanking]) -> Mapping[str, float]:
         given = [{"found": one.found, "relevant": one.relevant} for one in rankings]
         with connect.session(settings) as conn:
             rows = fetch(conn, evals.measure_rankings(rankings=given, measures=list(MEASURES)))

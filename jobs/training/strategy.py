@@ -39,7 +39,7 @@ class NoStrategy(JobError):
     """There is nothing to compare."""
 
 
-class Cell(msgspec.Struct, frozen=True, kw_only=True):
+class StrategyCell(msgspec.Struct, frozen=True, kw_only=True):
     """Measure of a strategy on a kind of query, and its difference from the untrained model."""
 
     value: float
@@ -47,12 +47,12 @@ class Cell(msgspec.Struct, frozen=True, kw_only=True):
     difference: Interval | None = None
 
 
-class Row(msgspec.Struct, frozen=True, kw_only=True):
+class StrategyRow(msgspec.Struct, frozen=True, kw_only=True):
     """A strategy: its sources, the pairs it learned from, and its cells by kind of query."""
 
     strategy: str
     pairs: int
-    cells: dict[str, Cell]
+    cells: dict[str, StrategyCell]
 
 
 def strategies(pairs: Sequence[TrainingPair]) -> dict[str, list[TrainingPair]]:
@@ -83,8 +83,8 @@ def report(
     *,
     models_path: Path,
     out: Path,
-    on_row: Callable[[Row], None] = silent,
-) -> list[Row]:
+    on_row: Callable[[StrategyRow], None] = silent,
+) -> list[StrategyRow]:
     """Train by each strategy, as many steps each, and measure it on the held-out questions by kind.
 
     The held-out pairs choose nothing here: the last step of each run is measured. Models are not kept. A
@@ -180,12 +180,14 @@ def _row(
     base: Sequence[float],
     kinds: Mapping[str, Sequence[int]],
     measure: str,
-) -> Row:
+) -> StrategyRow:
     cells = {}
     for kind, rows in kinds.items():
         ours, theirs = np.array(values)[rows], np.array(base)[rows]
         difference = None
         if name != UNTRAINED:
             difference = compare(theirs, ours, measure=measure).difference
-        cells[kind] = Cell(value=float(ours.mean()), queries=len(rows), difference=difference)
-    return Row(strategy=name, pairs=n, cells=cells)
+        cells[kind] = StrategyCell(
+            value=float(ours.mean()), queries=len(rows), difference=difference
+        )
+    return StrategyRow(strategy=name, pairs=n, cells=cells)

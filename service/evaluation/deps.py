@@ -1,8 +1,9 @@
-"""Judging, and results of evaluations."""
+"""Judging, results of evaluations, and the loop of training."""
 
 from service.evaluation.controller import EvaluationController
 from service.evaluation.judging import JudgmentPools
 from service.evaluation.proof_controller import ProofController
+from service.evaluation.training_controller import TrainingController
 from service.features import Context, Feature
 from service.search.deps import searcher
 
@@ -10,6 +11,6 @@ from service.search.deps import searcher
 def feature(context: Context) -> Feature:
     """Build the pooling of items to judge, whose searches are not logged: nobody asked them."""
     return Feature(
-        handlers=[EvaluationController, ProofController],
+        handlers=[EvaluationController, ProofController, TrainingController],
         provides={"pools": JudgmentPools(searcher(context))},
     )

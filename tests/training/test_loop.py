@@ -19,8 +19,10 @@ from encoders.training import trainer
 from encoders.training.pairs import TrainingPair
 from encoders.training.settings import TrainSettings
 from jobs.cli import app
-from jobs.training import choices, keys, run, strategy, sweep, sweepreport
-from jobs.training.study import Plan, Trial, finished, importances
+from jobs.sweeps import choices, sweep
+from jobs.sweeps import report as sweepreport
+from jobs.sweeps.study import StudyPlan, Trial, finished, importances
+from jobs.training import keys, run, strategy
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -86,8 +88,8 @@ def test_a_sweep_keeps_its_trials_and_goes_on(
     settings = {k: v for k, v in SHORT.items() if k != "batch"} | {"base": str(tiny), "profile": 0}
     overrides = [f"{key}={msgspec.json.encode(value).decode()}" for key, value in settings.items()]
     given = choices.choices(tried)
-    task = sweep.Task(
-        DbSettings(database_url=db_url), Plan(db_url, "s", prunes=True), given, PAIRS[2:], PAIRS[:2],
+    task = sweep.SweepTask(
+        DbSettings(database_url=db_url), StudyPlan(db_url, "s", prunes=True), given, PAIRS[2:], PAIRS[:2],
         None, overrides, tmp_path, tmp_path / "sweep",
     )  # fmt: skip
     done: list[Trial] = []
@@ -115,7 +117,7 @@ def test_a_sweep_keeps_its_trials_and_goes_on(
     with pytest.raises(sweep.NoSweep):
         sweep.run(task._replace(kept=[]), trials=1)
     with pytest.raises(keys.BadTrainSettings, match="a grid needs lists"):
-        sweep.run(task._replace(plan=Plan(db_url, "g", "grid")), trials=1)
+        sweep.run(task._replace(plan=StudyPlan(db_url, "g", "grid")), trials=1)
     tried.write_text("batch = 3")
     with pytest.raises(keys.BadTrainSettings):
         choices.choices(tried)

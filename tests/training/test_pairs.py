@@ -21,7 +21,8 @@ from encoders.training import pairs as files
 from encoders.training.pairs import PairsInvalid, TrainingPair
 from inputs.errors import InputUnusable
 from jobs.cli import app
-from jobs.training import analyze, build, choices, keys, mine, run, sources, split
+from jobs.sweeps import choices
+from jobs.training import analyze, build, keys, mine, run, sources, split
 from tests.sql.helpers import put
 from tests.training.conftest import LAWS
 

@@ -104,18 +104,6 @@ def agreement(ours: Vectors, theirs: Vectors) -> Parity:
 def _traced(model: Any) -> Any:
     """The graph of a model: token ids and mask to unit vectors."""
     torch = require("torch", EXTRA)
-
-    class Vectors(torch.nn.Module):  # type: ignore[misc, name-defined]
-        """The modules of the model, and unit length whether or not it has a module for it."""
-
-        def __init__(self) -> None:
-            super().__init__()
-            self.inner = model
-
-        def forward(self, input_ids: Any, attention_mask: Any) -> Any:
-            given = {"input_ids": input_ids, "attention_mask": attention_mask}
-            return torch.nn.functional.normalize(self.inner(given)["sentence_embedding"], dim=1)
-
     ids = torch.tensor([[5, 6, 7, 8], [5, 6, 7, 8]])
     mask = torch.tensor([[1, 1, 1, 1], [1, 1, 1, 0]])  # padded, so that the mask is traced as well
     axes = {0: "batch", 1: "sequence"}
@@ -123,7 +111,7 @@ def _traced(model: Any) -> Any:
         warnings.simplefilter("ignore")  # of tracing; parity tells whether it went well
         path = Path(scratch) / "traced.onnx"
         torch.onnx.export(
-            Vectors().eval(),
+            _vectors(torch, model),
             (ids, mask),
             str(path),
             dynamo=False,
@@ -137,6 +125,23 @@ def _traced(model: Any) -> Any:
             },
         )
         return require("onnx").load(str(path))
+
+
+def _vectors(torch: Any, model: Any) -> Any:
+    """The modules of the model, and unit length whether or not it has a module for it."""
+
+    class Vectors(torch.nn.Module):  # type: ignore[misc]
+        """Token ids and mask to unit vectors."""
+
+        def __init__(self) -> None:
+            super().__init__()
+            self.inner = model
+
+        def forward(self, input_ids: Any, attention_mask: Any) -> Any:
+            given = {"input_ids": input_ids, "attention_mask": attention_mask}
+            return torch.nn.functional.normalize(self.inner(given)["sentence_embedding"], dim=1)
+
+    return Vectors().eval()
 
 
 def _write_tokenizer(tokenizer: Any, path: Path, spec: EncoderSpec) -> None:

@@ -17,14 +17,14 @@ from jobs.cli.models.texts import skipped
 from jobs.cli.models.train import SET_HELP
 from jobs.cli.outputs import writable_file, writable_folder
 from jobs.cli.values import finite
-from jobs.training import choices as choosing
+from jobs.sweeps import choices as choosing
+from jobs.sweeps import report as reports
+from jobs.sweeps import sweep as job
+from jobs.sweeps.study import StudyPlan
 from jobs.training import run as training
-from jobs.training import sweep as job
-from jobs.training import sweepreport as reports
-from jobs.training.study import Plan
 
 if TYPE_CHECKING:
-    from jobs.training.study import Trial
+    from jobs.sweeps.study import Trial
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -110,8 +110,8 @@ def run(
     with database():
         settings = read(DbSettings)
         url = connect.database_url(settings)
-    task = job.Task(
-        settings, Plan(url, name, sampler.value, prune), given, learned, kept, config,
+    task = job.SweepTask(
+        settings, StudyPlan(url, name, sampler.value, prune), given, learned, kept, config,
         changed or (), encoders.models_path, into, test_run,
     )  # fmt: skip
     best = job.run(task, trials=trials, minutes=minutes, processes=processes, on_trial=_show)

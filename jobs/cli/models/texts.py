@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from encoders.training.pairs import TrainingPair
     from jobs.training.record import Step
     from jobs.training.run import Result
-    from jobs.training.strategy import Cell
+    from jobs.training.strategy import StrategyCell
 
 Sides = tuple["list[TrainingPair]", "list[TrainingPair]"]
 
@@ -157,7 +157,7 @@ def strategy(
     out.print(table)
 
 
-def _cell(cell: Cell) -> str:
+def _cell(cell: StrategyCell) -> str:
     change = cell.difference
     told = "" if change is None else f"\n{change.mean:+.3f} [{change.low:+.3f} {change.high:+.3f}]"
     return f"{cell.value:.3f}{told}"

@@ -12,10 +12,10 @@ from encoders.errors import EncoderError
 from encoders.runtime import device
 from encoders.training import runfolder, trainer
 from jobs.errors import JobError
-from jobs.training.choices import Choices, as_json, drawn, grid
+from jobs.sweeps.choices import Choices, as_json, drawn, grid
+from jobs.sweeps.study import Study, StudyPlan, Trial, finished, opened, pruned, trial_of
 from jobs.training.keys import settings
 from jobs.training.measuring import by_database
-from jobs.training.study import Plan, Study, Trial, finished, opened, pruned, trial_of
 from jobs.types import silent
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ class NoSweep(JobError):
     """There is no sweep of that name, or it has no finished trial."""
 
 
-class Task(NamedTuple):
+class SweepTask(NamedTuple):
     """Task of every process of a sweep; picklable.
 
     Attributes:
@@ -50,7 +50,7 @@ class Task(NamedTuple):
     """
 
     database: DbSettings
-    plan: Plan
+    plan: StudyPlan
     given: Choices
     learned: Sequence[TrainingPair]
     kept: Sequence[TrainingPair]
@@ -62,7 +62,7 @@ class Task(NamedTuple):
 
 
 def run(
-    task: Task,
+    task: SweepTask,
     *,
     trials: int,
     minutes: float | None = None,
@@ -117,7 +117,7 @@ def best(name: str, trials: Sequence[Trial]) -> Trial:
 
 
 def _spread(
-    task: Task,
+    task: SweepTask,
     total: int,
     until: float | None,
     processes: int,
@@ -147,7 +147,7 @@ def _spread(
 
 
 def _work(
-    task: Task,
+    task: SweepTask,
     total: int,
     until: float | None,
     on_trial: Callable[[Trial], None] = silent,
@@ -165,7 +165,7 @@ def _work(
         )
 
 
-def _value(task: Task, trial: Any) -> float:
+def _value(task: SweepTask, trial: Any) -> float:
     """Train with the settings of a trial; the measure of the step that is kept."""
     tried = [f"{key}={as_json(drawn(trial, key, one))}" for key, one in task.given.items()]
     chosen = settings(task.config, [*task.overrides, *tried], test=task.test)

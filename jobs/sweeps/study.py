@@ -9,12 +9,12 @@ import msgspec
 import psycopg
 
 from encoders.runtime.optional import require
-from jobs.training.choices import grid
+from jobs.sweeps.choices import grid
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from jobs.training.choices import Choices
+    from jobs.sweeps.choices import Choices
 
 EXTRA = "train"
 SCHEMA = "sweep"
@@ -29,7 +29,7 @@ _FEWEST = 4
 _UNPRUNED, _WARMUP_STEPS = 3, 1
 
 
-class Plan(NamedTuple):
+class StudyPlan(NamedTuple):
     """Name of a sweep, where it is kept, and how it draws; picklable."""
 
     url: str
@@ -53,7 +53,7 @@ class Trial(msgspec.Struct, frozen=True, kw_only=True):
     seconds: float | None = None
 
 
-def opened(plan: Plan, given: Choices) -> Study:
+def opened(plan: StudyPlan, given: Choices) -> Study:
     """Open the study of a plan, or make it.
 
     Raises:

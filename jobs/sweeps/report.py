@@ -5,14 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from flows.reports import markup
-from jobs.training import study as studies
-from jobs.training.sweep import NoSweep, best
+from jobs.sweeps import study as studies
+from jobs.sweeps.sweep import NoSweep, best
 from jobs.training.texts import TEXTS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from jobs.training.study import Trial
+    from jobs.sweeps.study import Trial
 
 MEASURE = "nDCG@10, held out"
 

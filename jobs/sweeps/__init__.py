@@ -1,0 +1,1 @@
+"""Sweeps: training settings tried, kept in the database, and told which mattered."""

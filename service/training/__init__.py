@@ -1,1 +1,0 @@
-"""The loop of training over HTTP."""

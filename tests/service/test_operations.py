@@ -12,19 +12,24 @@ if TYPE_CHECKING:
     from tests.service.conftest import Client
 
 OPERATIONS = """
-    addSynonyms analyze bulkItems cancelJob cancelRun classify click compareLegs correct
-    coverage createCollection decideContradiction decideProposal defectStatistics deleteItem
-    deletePin embed evaluationHistory exportPins exportSynonyms getAnalysis getAnalysisImage
-    getCollection getEvaluation getItem getPicture getQuality getRun getThumbnail
+    addSynonyms analyze bulkItems cancelJob cancelRun classify click compareLegs
+    correct coverage createCollection decideContradiction decideProposal
+    defectStatistics deleteItem deletePin deleteWebhook embed evaluationHistory
+    exportBatch exportPins exportSynonyms getAnalysis getAnalysisImage getCollection
+    getEvaluation getItem getManual getPicture getQuality getRun getThumbnail
     getTuningGrid giveFeedback health importPins importSynonyms judgeQuality
-    learnFromAnalysis listAnalyses listBanks listCalibrations listCollections
-    listContradictions listDecisions listEvaluationErrors listEvaluations listFacetKeys
-    listFailures listFusions listItems listJobs listPins listProducts listProposals
-    listQuerySets listQueues listRunErrors listRuns listSpaces listSynonyms listWeakQueries
-    makeSample manual metrics nextToJudge openaiEmbeddings openaiModels phrase putDefectType
-    putJudgments putProduct queueJob ready registerPicture removeSynonyms replaceSynonyms
-    search searchBatch searchByPicture searchCollections setShape setVectorSources signIn
-    signOut similarItems suggest toLabel upsertItems watchRun whoAmI writePin
+    learnFromAnalysis listAnalyses listBanks listBatch listCalibrations
+    listCollections listContradictions listDecisions listDeliveries listDrift
+    listEvaluationErrors listEvaluations listEvents listFacetKeys listFailures
+    listFusions listItems listJobs listManuals listPins listProducts listProposals
+    listQuerySets listQueues listRunErrors listRuns listSpaces listSynonyms
+    listWeakQueries listWebhooks makeSample manual metrics nextLabels nextToJudge
+    openaiEmbeddings openaiModels phrase putDefectType putJudgments putProduct
+    putWebhook queueBatch queueJob ready registerArchive registerPicture
+    removeSynonyms replaceSynonyms replayEvents reportBatch restoreManual
+    rotateWebhookSecret search searchBatch searchByPicture searchCollections setShape
+    setVectorSources signIn signOut similarItems suggest testWebhook toLabel
+    uploadManual upsertItems watchRun whoAmI writePin
 """
 
 

@@ -28,6 +28,7 @@ from typing import Any, NamedTuple
 import httpx
 import psycopg
 from httpload import free_port, wait_ready
+from pgvector.psycopg import register_vector
 from PIL import ImageOps
 from rich.console import Console
 from scratchdb import database, first
@@ -230,7 +231,7 @@ def programs_of(url: str, mes: Receiver, port: int) -> list[Program]:
             [*seogo, *words], env=env, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
         )
 
-    worker = start("worker", "--stages", "defects", "--stages", "webhooks")
+    worker = start("worker", "--stages", "defects,webhooks")
     return [Program(worker, []), Program(start("serve", "--port", str(port)), [])]
 
 
@@ -242,6 +243,7 @@ def main() -> None:
     chance = random.Random(0)
     with database() as conn, receiving() as mes:
         started = time.monotonic()
+        register_vector(conn)
         prepare(conn, read(EncoderSettings))
         (hook,) = fetch(conn, webhooks.set_webhook(name="mes", url=mes.url))
         mes.secret = hook.secret or ""

@@ -15,18 +15,19 @@ OPERATIONS = """
     addSynonyms analyze bulkItems cancelJob cancelRun classify click compareLegs correct
     coverage createCollection decideContradiction decideProposal defectStatistics deleteItem
     deletePin deleteWebhook embed evaluationHistory exportBatch exportPins exportSynonyms
-    getAnalysis getAnalysisImage getCollection getEvaluation getItem getPicture getQuality
-    getRun getThumbnail getTuningGrid giveFeedback health importPins importSynonyms
-    judgeQuality learnFromAnalysis listAnalyses listBanks listBatch listCalibrations
-    listCollections listContradictions listDecisions listDeliveries listEvaluationErrors
-    listEvaluations listEvents listFacetKeys listFailures listFusions listItems listJobs
-    listPins listProducts listProposals listQuerySets listQueues listRunErrors listRuns
-    listSpaces listSynonyms listWeakQueries listWebhooks makeSample manual metrics
-    nextToJudge openaiEmbeddings openaiModels phrase putDefectType putJudgments putProduct
-    putWebhook queueBatch queueJob ready registerPicture removeSynonyms replaceSynonyms
-    replayEvents rotateWebhookSecret runSql search searchBatch searchByPicture
+    getAnalysis getAnalysisImage getCollection getEvaluation getItem getManual getPicture
+    getQuality getRun getThumbnail getTuningGrid giveFeedback health importPins
+    importSynonyms judgeQuality learnFromAnalysis listAnalyses listBanks listBatch
+    listCalibrations listCollections listContradictions listDecisions listDeliveries
+    listDrift listEvaluationErrors listEvaluations listEvents listFacetKeys listFailures
+    listFusions listItems listJobs listManuals listPins listProducts listProposals
+    listQuerySets listQueues listRunErrors listRuns listSpaces listSynonyms listWeakQueries
+    listWebhooks makeSample manual metrics nextLabels nextToJudge openaiEmbeddings
+    openaiModels phrase putDefectType putJudgments putProduct putWebhook queueBatch queueJob
+    ready registerArchive registerPicture removeSynonyms replaceSynonyms replayEvents
+    reportBatch restoreManual rotateWebhookSecret runSql search searchBatch searchByPicture
     searchCollections setShape setVectorSources signIn signOut similarItems suggest
-    testWebhook toLabel upsertItems watchRun whoAmI writePin
+    testWebhook toLabel uploadManual upsertItems watchRun whoAmI writePin
 """
 
 

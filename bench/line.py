@@ -230,7 +230,7 @@ def programs_of(url: str, mes: Receiver, port: int) -> list[Program]:
             [*seogo, *words], env=env, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
         )
 
-    worker = start("worker", "--stages", "defects", "--stages", "webhooks")
+    worker = start("worker", "--stages", "defects,webhooks")
     return [Program(worker, []), Program(start("serve", "--port", str(port)), [])]
 
 

@@ -152,7 +152,7 @@ class LoadJudge(NamedTuple):
 
 
 class LookAt(NamedTuple):
-    """Have a model describe a picture by its file and that of its map: an `encoders.guide.look.Look`.
+    """Have a model describe a picture by its file and that of its map: an `encoders.guide.look.PictureLook`.
 
     None where the settings name no model.
 

@@ -9,8 +9,9 @@ import msgspec
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from db.defects.rows import ManualHit, Product, Similar
-    from encoders.guide.look import Look
+    from db.defects.manual_rows import ManualHit
+    from db.defects.rows import Product, Similar
+    from encoders.guide.look import PictureLook
 
 # Kind of a section that a model made from the picture and its map.
 LOOK = "look"
@@ -81,8 +82,8 @@ def number_sections(rows: Sequence[ManualHit]) -> list[Cited]:
     ]
 
 
-def cited_look(number: int, look: Look) -> Cited:
-    """What a model says of the picture, to be cited as a section is."""
+def cited_look(number: int, look: PictureLook) -> Cited:
+    """Convert the description of a picture to a section, to be cited as one is."""
     return Cited(
         number=number,
         item_id=None,

@@ -47,7 +47,7 @@ class Subject(NamedTuple):
 
 
 def guess_text(guess: dict[str, Any] | None) -> str:
-    """What was guessed, with its share, as `product 90%, view 100%`; empty where nothing was."""
+    """Write a guess as `product 90%, view 100%`; empty where nothing was guessed."""
     shares = {what: (guess or {}).get(what) for what in ("product", "view")}
     return ", ".join(f"{what} {share:.0%}" for what, share in shares.items() if share is not None)
 

@@ -40,7 +40,7 @@ if TYPE_CHECKING:
     from encoders.anomaly.inspection import Shown
     from encoders.anomaly.patchcore import Scores
     from encoders.base import Picture
-    from encoders.guide.look import Look
+    from encoders.guide.look import PictureLook
     from encoders.guide.registry import WrittenGuide
 
 NEAREST = 5
@@ -233,7 +233,7 @@ def _look(request: AnalyzeIn, found: Inspection) -> Flow[None]:
     images = (found.images["picture"], found.images["overlay"])
     started = time.perf_counter()
     try:
-        look: Look | None = yield LookAt(_case(request, found), images)
+        look: PictureLook | None = yield LookAt(_case(request, found), images)
     except LegUnavailable as exc:
         found.degraded.append(f"no model looked at the picture: {exc}")
         return

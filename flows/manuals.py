@@ -12,7 +12,8 @@ from flows.errors import LegUnavailable
 from flows.search.legs import vector_leg
 
 if TYPE_CHECKING:
-    from db.defects.rows import ManualHit, Product
+    from db.defects.manual_rows import ManualHit
+    from db.defects.rows import Product
     from flows.effects import Flow
 
 

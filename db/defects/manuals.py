@@ -5,7 +5,8 @@ from __future__ import annotations
 import msgspec
 
 from db.calls.call import function
-from db.defects.rows import ManualHit, ManualWritten, Similar
+from db.defects.manual_rows import ManualHit, ManualWritten
+from db.defects.rows import Similar
 
 
 class ProductGuess(msgspec.Struct, frozen=True, kw_only=True):

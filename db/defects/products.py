@@ -19,10 +19,9 @@ from db.defects.rows import (
     LiveBank,
     MaybeBank,
     NewAnalysis,
-    NextLabel,
     Product,
-    ToLabel,
 )
+from db.defects.statistic_rows import NextLabel, ToLabel
 from db.errors import translated
 from db.items.stored_pictures import Data
 from db.sqlfiles import statements

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any, Literal
 
 import msgspec
@@ -111,24 +111,6 @@ class LabelledPicture(msgspec.Struct, frozen=True, kw_only=True):
     after: float | None
 
 
-class NextLabel(msgspec.Struct, frozen=True, kw_only=True):
-    """A row of `search.next_labels`."""
-
-    place: int
-    analysis_id: int
-    view: str
-    verdict: Literal["normal", "defect", "unknown"]
-    defect: str | None
-    score: float | None
-    threshold: float | None
-    uncertainty: float
-    novelty: float
-    covers: int
-    alarms: int
-    passes: int
-    waiting: int
-
-
 class Similar(msgspec.Struct, frozen=True, kw_only=True):
     """A row of `search.similar_defects`."""
 
@@ -140,20 +122,6 @@ class Similar(msgspec.Struct, frozen=True, kw_only=True):
     view: str
     picture_id: int | None
     path: Literal["exact", "hnsw"]
-
-
-class ManualHit(msgspec.Struct, frozen=True, kw_only=True):
-    """A row of `search.manual`."""
-
-    item_id: int
-    rank: int
-    score: float
-    of_defect: str | None
-    of_kind: str | None
-    document: str | None
-    page: int | None
-    title: str | None
-    body: str | None
 
 
 class NewAnalysis(msgspec.Struct, frozen=True, kw_only=True):
@@ -239,108 +207,3 @@ class BatchPicture(msgspec.Struct, frozen=True, kw_only=True):
     degraded: list[str] | None
     created_at: datetime | None
     guess: dict[str, Any] | None
-
-
-class ToLabel(msgspec.Struct, frozen=True, kw_only=True):
-    """A row of the view `search.to_label`."""
-
-    place: int
-    analysis_id: int
-    product: str
-    view: str
-    reason: Literal["contradicted", "disagreement", "uncertain"]
-    verdict: Literal["normal", "defect", "unknown"]
-    defect: str | None
-    said: Label | None
-    said_defect: str | None
-    score: float | None
-    threshold: float | None
-    created_at: datetime
-
-
-class DefectCount(msgspec.Struct, frozen=True, kw_only=True):
-    """A row of the view `search.defect_counts`."""
-
-    day: date
-    product: str
-    finding: str
-    pictures: int
-    with_feedback: int
-    agreed: int
-
-
-class DefectDay(msgspec.Struct, frozen=True, kw_only=True):
-    """A row of `search.defect_statistics`; `median` and `p95` are of score / threshold."""
-
-    day: date
-    product: str
-    view: str
-    bank_version: int | None
-    pictures: int
-    judged: int
-    defective: int
-    refuted: int
-    missed: int
-    confirmed: int
-    guessed: int
-    median: float | None
-    p95: float | None
-
-
-class ScoreDrift(msgspec.Struct, frozen=True, kw_only=True):
-    """A row of the view `search.score_drift`; see `ops.measure_score_drift`."""
-
-    bank_id: int
-    product: str
-    view: str
-    bank_version: int
-    measure: Literal["calibration", "before", "share"]
-    n: int
-    reference_n: int
-    value: float
-    reference: float
-    z: float
-    alarm: bool
-    measured_at: datetime
-    latest: bool
-
-
-class ManualWritten(msgspec.Struct, frozen=True, kw_only=True):
-    """A row of `ops.replace_manual`: numbers of sections, and the version that is live."""
-
-    written: int
-    removed: int
-    manual_id: int
-    version: int
-
-
-class Manual(msgspec.Struct, frozen=True, kw_only=True):
-    """A row of the view `search.manuals`."""
-
-    manual_id: int
-    product: str
-    document: str
-    version: int
-    live: bool
-    collection: str
-    sections: int
-    defects: list[str]
-    without: list[str]
-    pages: int
-    read_by_ocr: int
-    unread: int
-    outside: int
-    made_at: datetime
-    replaced_at: datetime | None
-
-
-class ManualSection(msgspec.Struct, frozen=True, kw_only=True):
-    """A row of `search.manual_sections`."""
-
-    place: int
-    external_id: str
-    defect: str | None
-    kind: str | None
-    page: int | None
-    title: str | None
-    body: str | None

@@ -7,7 +7,7 @@ from typing import Literal
 import msgspec
 
 from db.calls.call import function, statement
-from db.defects.rows import DefectCount, DefectDay, ScoreDrift
+from db.defects.statistic_rows import DefectCount, DefectDay, ScoreDrift
 
 
 class DriftMeasured(msgspec.Struct, frozen=True, kw_only=True):

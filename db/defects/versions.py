@@ -6,7 +6,7 @@ import msgspec
 
 from db.calls.call import function, scalar, statement
 from db.calls.rows import Id
-from db.defects.rows import Manual, ManualSection
+from db.defects.manual_rows import Manual, ManualSection
 
 
 class Outside(msgspec.Struct, frozen=True, kw_only=True):

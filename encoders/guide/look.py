@@ -34,8 +34,8 @@ class LookFailed(EncoderError):
     """No description was given."""
 
 
-class Look(NamedTuple):
-    """What a model says of a picture, a sentence per line; `model` names it."""
+class PictureLook(NamedTuple):
+    """A description of a picture, a sentence per line, and the model that gave it."""
 
     text: str
     model: str
@@ -54,7 +54,7 @@ class Looker:
         """Close its connections; no call may follow."""
         self._client.close()
 
-    def look(self, case: Case, images: Sequence[bytes]) -> Look:
+    def look(self, case: Case, images: Sequence[bytes]) -> PictureLook:
         """Describe a picture by it and its map, files of pictures in this order.
 
         Raises:
@@ -74,7 +74,7 @@ class Looker:
         said = "\n".join(filter(None, map(str.strip, answer.text.splitlines())))[:LONGEST]
         if not said:
             raise LookFailed("the answer is empty")
-        return Look(said, self.name)
+        return PictureLook(said, self.name)
 
 
 def build(settings: GuideSettings) -> Looker | None:

@@ -85,13 +85,7 @@ def import_manual(
     """
     about = yield from find_product(product)
     document, scanned, unread = yield from _read(path, about, most_scans)
-    cut, outside = sections.cut(document.lines, about.defects)
-    if not cut:
-        names = ", ".join(one.defect for one in about.defects) or "none"
-        raise DocumentUnreadable(
-            f"{path.name}: no section on a defect of {product} (there are: {names})",
-            "a section begins with a line that names a defect, then 발생 원인 or Causes, 조치 or Actions",
-        )
+    cut, outside = _cut(path, about, document)
     name = clean(name or path.name)
     left_out = [line.text for line in outside]
     report = {"outside": left_out, "scanned": scanned, "unread": unread}
@@ -115,6 +109,17 @@ def import_manual(
         scanned=scanned,
         unread=unread,
     )
+
+
+def _cut(path: Path, about: Product, document: ManualDocument) -> sections.ManualSections:
+    found = sections.cut(document.lines, about.defects)
+    if not found.sections:
+        names = ", ".join(one.defect for one in about.defects) or "none"
+        raise DocumentUnreadable(
+            f"{path.name}: no section on a defect of {about.product} (there are: {names})",
+            "a section begins with a line that names a defect, then 발생 원인 or Causes, 조치 or Actions",
+        )
+    return found
 
 
 def _uncovered(about: Product, cut: Sequence[Section]) -> list[str]:

@@ -1,4 +1,4 @@
-"""Comparison of the live bank with the one before it: what a rebuild changed."""
+"""BankComparison of the live bank with the one before it: what a rebuild changed."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ Verdict = Literal["normal", "defect"]
 _NAMED = 20
 
 
-class Group(msgspec.Struct, kw_only=True):
+class BankGroup(msgspec.Struct, kw_only=True):
     """Pictures of one label: how many, and how many are above the threshold of each bank."""
 
     pictures: int = 0
@@ -34,7 +34,7 @@ class Group(msgspec.Struct, kw_only=True):
     after: int = 0
 
 
-class Change(msgspec.Struct, frozen=True, kw_only=True):
+class BankChange(msgspec.Struct, frozen=True, kw_only=True):
     """A picture that the two banks judge otherwise; an item, or an analysis that a person labelled."""
 
     item_id: int | None
@@ -44,7 +44,7 @@ class Change(msgspec.Struct, frozen=True, kw_only=True):
     after: Verdict
 
 
-class Comparison(msgspec.Struct, frozen=True, kw_only=True):
+class BankComparison(msgspec.Struct, frozen=True, kw_only=True):
     """The live bank against the one before, on the same pictures, each at its own threshold.
 
     Normal registered pictures were judged by other pieces than their own when each bank was built; only those
@@ -56,13 +56,13 @@ class Comparison(msgspec.Struct, frozen=True, kw_only=True):
     view: str
     before: int
     after: int
-    groups: dict[str, Group]
-    changes: list[Change]
+    groups: dict[str, BankGroup]
+    changes: list[BankChange]
 
 
 def compare(
     conn: Conn, settings: EncoderSettings, product: str, view: str, on_step: OnStep = silent
-) -> Comparison:
+) -> BankComparison:
     """Compare the live bank with the latest retired one that has its patches; kept in the bank's report.
 
     Raises:
@@ -74,26 +74,18 @@ def compare(
     local = Local(conn, settings)
     judges = [local.run(_load(bank.bank_id)) for bank in (old, new)]
     pictures = fetch(conn, products.labelled(before=old.bank_id, after=new.bank_id))
-    groups: dict[str, Group] = {}
+    groups: dict[str, BankGroup] = {}
     changes = []
     for done, one in enumerate(pictures, 1):
         before, after = _verdicts(conn, one, old, new, judges)
-        group = groups.setdefault(one.defect or "normal", Group())
+        group = groups.setdefault(one.defect or "normal", BankGroup())
         group.pictures += 1
         group.before += before == "defect"
         group.after += after == "defect"
         if before != after:
-            changes.append(
-                Change(
-                    item_id=one.item_id,
-                    analysis_id=one.analysis_id,
-                    label=one.defect or "normal",
-                    before=before,
-                    after=after,
-                )
-            )
+            changes.append(_change(one, before, after))
         on_step("pictures", done, len(pictures))
-    found = Comparison(
+    found = BankComparison(
         product=product,
         view=view,
         before=old.version,
@@ -101,10 +93,25 @@ def compare(
         groups=groups,
         changes=changes,
     )
-    kept = msgspec.structs.replace(found, changes=changes[:_NAMED])
-    noted = {"compared": msgspec.to_builtins(kept) | {"changed": len(changes)}}
-    fetch(conn, products.note_bank(bank_id=new.bank_id, noted=noted))
+    _note(conn, new.bank_id, found)
     return found
+
+
+def _note(conn: Conn, bank_id: int, found: BankComparison) -> None:
+    """Keep a comparison in the report of a bank."""
+    kept = msgspec.structs.replace(found, changes=found.changes[:_NAMED])
+    noted = {"compared": msgspec.to_builtins(kept) | {"changed": len(found.changes)}}
+    fetch(conn, products.note_bank(bank_id=bank_id, noted=noted))
+
+
+def _change(one: LabelledPicture, before: Verdict, after: Verdict) -> BankChange:
+    return BankChange(
+        item_id=one.item_id,
+        analysis_id=one.analysis_id,
+        label=one.defect or "normal",
+        before=before,
+        after=after,
+    )
 
 
 def _two_banks(conn: Conn, product: str, view: str) -> tuple[Bank, Bank]:

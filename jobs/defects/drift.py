@@ -10,7 +10,7 @@ from db.defects import statistics
 from db.operations.check import Check
 
 if TYPE_CHECKING:
-    from db.defects.rows import ScoreDrift
+    from db.defects.statistic_rows import ScoreDrift
     from jobs.types import Conn
 
 _MEANINGS = {

@@ -17,7 +17,7 @@ from db.errors import BadRequest
 from encoders.pictures.sources import PictureUnavailable, from_base64
 from flows.inspection import AnalyzeIn
 from service.auth.callers import AnyRequest
-from service.defects.schemas import BatchIn
+from service.defects.schemas import PictureListIn
 from service.http.bodies import decode_body, decode_json
 from service.items.archives import members
 from service.items.uploads import DAMAGED, UNPACKED_TIMES, open_archive
@@ -77,7 +77,7 @@ async def read_batch(request: AnyRequest, largest: int, most: int) -> tuple[Anal
     """
     kind = request.content_type[0]
     if kind == JSON:
-        given = decode_body(await request.body(), BatchIn)
+        given = decode_body(await request.body(), PictureListIn)
         listed = ((one.name, partial(_decoded, one.base64)) for one in given.pictures)
         return given.request, await asyncio.to_thread(_readers, listed, largest, most)
     if kind != FORM:

@@ -10,7 +10,8 @@ from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
 
 from db.defects import products as defects
 from db.defects.registration import PICTURES, PICTURES_NAME, Registered, Specimen, register
-from db.defects.rows import Bank, NextLabel, Product, ToLabel
+from db.defects.rows import Bank, Product
+from db.defects.statistic_rows import NextLabel, ToLabel
 from db.items.items import create_collection
 from flows.manuals import find_product
 from service.auth.callers import needs

@@ -12,7 +12,7 @@ from litestar.params import FromQuery, PathParameter
 from msgspec.structs import asdict
 
 from db.defects import versions as sql
-from db.defects.rows import Manual
+from db.defects.manual_rows import Manual
 from db.errors import UnknownName
 from flows.documents.imports import ensure_collection, import_manual
 from service.auth.callers import needs

@@ -5,16 +5,10 @@ from typing import Annotated, Literal
 from litestar.datastructures import UploadFile
 from msgspec import Meta, Struct
 
+from db.defects.manual_rows import Manual, ManualHit, ManualSection
 from db.defects.registration import MANUALS_NAME
-from db.defects.rows import (
-    DefectCount,
-    DefectDay,
-    ImageKind,
-    Manual,
-    ManualHit,
-    ManualSection,
-    ScoreDrift,
-)
+from db.defects.rows import ImageKind
+from db.defects.statistic_rows import DefectCount, DefectDay, ScoreDrift
 from encoders.anomaly.regions import Region
 from encoders.anomaly.scale import Scale
 from encoders.guide.base import Guide
@@ -54,7 +48,7 @@ class NamedPicture(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     base64: str
 
 
-class BatchIn(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class PictureListIn(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A list of pictures, and what is asked of all."""
 
     pictures: list[NamedPicture]

@@ -6,7 +6,7 @@ from litestar import Controller, get
 from litestar.params import FromQuery, QueryParameter
 
 from db.defects import statistics
-from db.defects.rows import ScoreDrift
+from db.defects.statistic_rows import ScoreDrift
 from service.auth.callers import needs
 from service.data.database import Db
 from service.defects.schemas import StatisticsOut
@@ -29,7 +29,9 @@ class StatisticsController(Controller):
         """Inspected pictures by day, product and finding; verdicts, scores and drift by bank."""
         return StatisticsOut(
             counts=await database.fetch(statistics.defect_counts(product=product, days=days)),
-            days=await database.fetch(statistics.defect_statistics(only_product=product, days=days)),
+            days=await database.fetch(
+                statistics.defect_statistics(only_product=product, days=days)
+            ),
             drift=await database.fetch(statistics.latest_drift(product=product)),
         )
 

@@ -6,7 +6,7 @@ from functools import partial
 
 from encoders.guide import look, registry
 from encoders.guide.base import Case, GuideSource, GuideWriter
-from encoders.guide.look import Look, Looker
+from encoders.guide.look import Looker, PictureLook
 from encoders.guide.registry import WrittenGuide
 from encoders.settings import EncoderSettings, GuideSettings
 from flows.errors import LegUnavailable
@@ -23,7 +23,7 @@ class Guides:
         self._looker: Model[Looker | None] = Model("look", "look", partial(look.build, guide))
         self._pool = pool
 
-    async def look(self, case: Case, images: Sequence[bytes]) -> Look | None:
+    async def look(self, case: Case, images: Sequence[bytes]) -> PictureLook | None:
         """Have a model look at a picture and its map; None where the settings name none.
 
         Raises:

@@ -52,7 +52,7 @@ FAINT = """() => {
 }"""
 
 # What a finger can hardly hit; a box is ticked by its label.
-SMALL = """() => [...document.querySelectorAll("a, button, input, select, summary, label:has([type=checkbox])")]
+SMALL = """() => [...document.querySelectorAll("a, button, input, select, summary, label.check")]
   .filter((one) => !one.matches("label [type=checkbox]"))
   .filter((one) => one.checkVisibility() && !one.closest(".boxes"))
   .map((one) => [one.getBoundingClientRect(), one])

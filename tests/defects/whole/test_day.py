@@ -31,8 +31,9 @@ if TYPE_CHECKING:
 
     Conn = psycopg.Connection[Any]
 
-WORKER = [sys.executable, "-c", "from jobs.cli import main; main()", "worker"]
 STAGES = ["defects", "webhooks"]
+PROGRAM = [sys.executable, "-c", "from jobs.cli import main; main()"]
+WORKER = [*PROGRAM, "worker", "--stages", ",".join(STAGES)]
 
 
 def test_a_worker_killed_over_a_batch_loses_and_doubles_nothing(
@@ -54,8 +55,7 @@ def test_a_worker_killed_over_a_batch_loses_and_doubles_nothing(
             "SEOGO_TEXT_ENCODER": "dummy",
             "SEOGO_THREADS": "1",
         }
-        command = [*WORKER, *(word for stage in STAGES for word in ("--stages", stage))]
-        with subprocess.Popen(command, env=env, stderr=subprocess.DEVNULL) as process:
+        with subprocess.Popen(WORKER, env=env, stderr=subprocess.DEVNULL) as process:
             try:
                 wait_until(lambda: column(plates, "SELECT count(*) FROM core.analysis") > [2])
             finally:
@@ -64,7 +64,7 @@ def test_a_worker_killed_over_a_batch_loses_and_doubles_nothing(
         chosen = WorkerSettings(webhook_hosts=mes.host)
         Worker(settings, chosen, stages=STAGES, once=True).run()
         told = dict(mes.came)
-    places = column(plates, "SELECT place FROM search.batch_pictures WHERE verdict = 'normal'")
+    places = column(plates, "SELECT place FROM search.batch_pictures WHERE state = 'inspected'")
     assert sorted(places) == sorted(pictures)
     analyses = column(plates, "SELECT id FROM core.analysis ORDER BY id")
     assert len(analyses) == len(pictures)
@@ -76,7 +76,7 @@ def test_a_worker_killed_over_a_batch_loses_and_doubles_nothing(
     assert [(one["run_id"], one["state"]) for one in ended] == [(run.run_id, "done")]
     assert mes.forged == 0
     (kept,) = fetch(plates, runs.get(run_id=run.run_id))
-    assert kept.counts == {"normal": len(pictures)}
+    assert sum(kept.counts.values()) == len(pictures)
 
 
 def test_claims_of_batches_find_what_waits_by_an_index(plates: Conn) -> None:

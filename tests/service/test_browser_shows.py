@@ -59,8 +59,9 @@ FAINT = """() => {
   return found;
 }"""
 
-# What a finger can hardly hit.
-SMALL = """() => [...document.querySelectorAll("a, button, input, select, summary")]
+# What a finger can hardly hit; a box is ticked by its label.
+SMALL = """() => [...document.querySelectorAll("a, button, input, select, summary, label.check")]
+  .filter((one) => !one.matches("label [type=checkbox]"))
   .filter((one) => one.checkVisibility() && !one.closest(".boxes"))
   .map((one) => [one.getBoundingClientRect(), one])
   .filter(([box]) => box.width > 0 && (box.height < 43.5 || box.width < 43.5))

@@ -221,7 +221,7 @@ def test_a_manual_is_uploaded_replaced_and_put_back(open_page: Callable[..., Pag
     card.locator("summary", has_text="이전 판 1개").click()
     card.get_by_role("button", name="이 판으로 되돌리기").click()
     expect(page.locator("#message")).to_contain_text("1판으로 되돌려")
-    expect(card.locator("> .run .chip.without")).to_contain_text("얼룩")
+    expect(card.locator("> .run .chip.without", has_text="얼룩")).to_have_count(1)
 
 
 def test_what_is_no_picture_is_said_so(open_page: Callable[..., Page]) -> None:

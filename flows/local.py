@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     import psycopg
 
     from db.defects.rows import LiveBank
+    from db.spaces.rows import Space
     from encoders.anomaly.inspection import Judge
     from encoders.base import Picture
     from encoders.guide.base import Case, GuideSource
@@ -125,19 +126,11 @@ class Local:
     def _with_model(self, effect: Any) -> Any:
         match effect:
             case effects.Encode(space, words, picture):
-                label = f"encoder {space.encoder}"
-                build = partial(encoder_of, space, self._settings)
-                encoder = self._model(space.identity, label, build)
-                with running(label):
-                    return encode_query(encoder, words, picture)
+                return self._encoded(space, encode_query, words, picture)
             case effects.ReadText(picture):
                 return self._read(auto.NAME, picture)
             case effects.EncodeTokens(space, words):
-                label = f"encoder {space.encoder}"
-                build = partial(encoder_of, space, self._settings)
-                encoder = self._model(space.identity, label, build)
-                with running(label):
-                    return encode_tokens(encoder, words)
+                return self._encoded(space, encode_tokens, words)
             case effects.ReadNumbers(collection, picture):
                 return self._part_numbers(collection, picture)
             case effects.Score(used, words, texts):
@@ -155,6 +148,12 @@ class Local:
                 return self._guided(case, sources)
             case _:
                 raise TypeError(f"no effect: {type(effect).__name__}")
+
+    def _encoded(self, space: Space, encode: Callable[..., Any], *query: Any) -> Any:
+        label = f"encoder {space.encoder}"
+        encoder = self._model(space.identity, label, partial(encoder_of, space, self._settings))
+        with running(label):
+            return encode(encoder, *query)
 
     def _model(self, key: str, label: str, build: Callable[[], Any]) -> Any:
         if key not in self._models:

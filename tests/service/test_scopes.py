@@ -128,7 +128,28 @@ OPERATIONS = {
     "watchRun": Operation("reader", "everything"),
     "whoAmI": Operation("reader", "nothing"),
     "writePin": Operation("admin", "collection"),
+    "deleteWebhook": Operation("admin", "everything"),
+    "exportBatch": Operation("reader", "everything"),
+    "getManual": Operation("reader", "everything"),
+    "listBatch": Operation("reader", "everything"),
+    "listDeliveries": Operation("admin", "everything"),
+    "listDrift": Operation("reader", "everything"),
+    "listEvents": Operation("reader", "everything"),
+    "listManuals": Operation("reader", "everything"),
+    "listWebhooks": Operation("admin", "everything"),
+    "nextLabels": Operation("reader", "everything"),
+    "putWebhook": Operation("admin", "everything"),
+    "queueBatch": Operation("writer", "everything"),
+    "registerArchive": Operation("writer", "everything"),
+    "replayEvents": Operation("admin", "everything"),
+    "reportBatch": Operation("reader", "everything"),
+    "restoreManual": Operation("admin", "everything"),
+    "rotateWebhookSecret": Operation("admin", "everything"),
+    "testWebhook": Operation("admin", "everything"),
+    "uploadManual": Operation("admin", "everything"),
 }
+# The end of the list of files, and nothing before it.
+EMPTY_ZIP = b"PK\x05\x06" + bytes(18)
 # Requests that would be carried out, so that a refusal is never for reasons of their form.
 REQUESTS: dict[str, dict[str, Any]] = {
     "analyze": {"files": {"picture": png("red")}, "data": {"request": '{"product": "plate"}'}},
@@ -177,6 +198,19 @@ REQUESTS: dict[str, dict[str, Any]] = {
     "setVectorSources": {"json": {"item": ["title"]}},
     "upsertItems": {"json": {"items": [{"external_id": "x", "fields": {}}]}},
     "writePin": {"json": {"query": "펌프", "external_id": "S1"}},
+    "nextLabels": {"params": {"product": "plate"}},
+    "putWebhook": {"json": {"url": "https://mes.example/hook"}},
+    "queueBatch": {"json": {"pictures": [{"name": "a.png", "base64": "AAAA"}]}},
+    "registerArchive": {
+        "files": {"archive": ("a.zip", EMPTY_ZIP)},
+        "data": {"request": '{"product": "plate", "label": "normal"}'},
+    },
+    "replayEvents": {"json": {}},
+    "rotateWebhookSecret": {"json": {"grace_hours": 1}},
+    "uploadManual": {
+        "files": {"document": ("m.txt", b"Scratch\nCauses\n- chips\n")},
+        "data": {"request": '{"product": "nope"}'},
+    },
 }
 RANKS = ("nothing", "reader", "writer", "admin")
 
@@ -243,6 +277,8 @@ def walk(client: Client, db: Conn, secret: dict[str, Any], dummy_space: int) -> 
         "defect": "scratch",
         "analysis_id": 1,
         "kind": "overlay",
+        "manual_id": 1,
+        "webhook": "mes",
     }
     return Walk(client, names)
 

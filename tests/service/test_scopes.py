@@ -67,10 +67,13 @@ OPERATIONS = {
     "getCollection": Operation("reader", "collection"),
     "getEvaluation": Operation("reader", "everything"),
     "getItem": Operation("reader", "collection"),
+    "getManual": Operation("reader", "everything"),
     "getPicture": Operation("reader", "collection"),
     "getQuality": Operation("reader", "collection"),
     "getRun": Operation("reader", "everything"),
     "getThumbnail": Operation("reader", "collection"),
+    "getTrainingCurve": Operation("reader", "everything"),
+    "getTrainingLoop": Operation("reader", "everything"),
     "getTuningGrid": Operation("reader", "everything"),
     "giveFeedback": Operation("writer", "everything"),
     "health": Operation("nothing", "nothing"),
@@ -86,6 +89,7 @@ OPERATIONS = {
     "listContradictions": Operation("reader", "collection"),
     "listDecisions": Operation("reader", "everything"),
     "listDeliveries": Operation("admin", "everything"),
+    "listDrift": Operation("reader", "everything"),
     "listEvaluationErrors": Operation("reader", "everything"),
     "listEvaluations": Operation("reader", "everything"),
     "listEvents": Operation("reader", "everything"),
@@ -94,6 +98,7 @@ OPERATIONS = {
     "listFusions": Operation("reader", "list"),
     "listItems": Operation("reader", "collection"),
     "listJobs": Operation("reader", "everything"),
+    "listManuals": Operation("reader", "everything"),
     "listPins": Operation("reader", "collection"),
     "listProducts": Operation("reader", "everything"),
     "listProposals": Operation("admin", "everything"),
@@ -103,11 +108,13 @@ OPERATIONS = {
     "listRuns": Operation("reader", "everything"),
     "listSpaces": Operation("reader", "list"),
     "listSynonyms": Operation("reader", "collection"),
+    "listTrainingSteps": Operation("reader", "everything"),
     "listWeakQueries": Operation("admin", "everything"),
     "listWebhooks": Operation("admin", "everything"),
     "makeSample": Operation("admin", "everything"),
     "manual": Operation("reader", "everything"),
     "metrics": Operation("reader", "everything"),
+    "nextLabels": Operation("reader", "everything"),
     "nextToJudge": Operation("reader", "everything"),
     "openaiEmbeddings": Operation("reader", "nothing"),
     "openaiModels": Operation("reader", "list"),
@@ -118,11 +125,15 @@ OPERATIONS = {
     "putWebhook": Operation("admin", "everything"),
     "queueBatch": Operation("writer", "everything"),
     "queueJob": Operation("admin", "everything"),
+    "readArticle": Operation("reader", "collection"),
     "ready": Operation("nothing", "nothing"),
+    "registerArchive": Operation("writer", "everything"),
     "registerPicture": Operation("writer", "everything"),
     "removeSynonyms": Operation("admin", "collection"),
     "replaceSynonyms": Operation("admin", "collection"),
     "replayEvents": Operation("admin", "everything"),
+    "reportBatch": Operation("reader", "everything"),
+    "restoreManual": Operation("admin", "everything"),
     "rotateWebhookSecret": Operation("admin", "everything"),
     "runSql": Operation("reader", "everything"),
     "search": Operation("reader", "collection"),
@@ -136,12 +147,16 @@ OPERATIONS = {
     "similarItems": Operation("reader", "collection"),
     "suggest": Operation("reader", "collection"),
     "testWebhook": Operation("admin", "everything"),
+    "tokenMatches": Operation("reader", "collection"),
     "toLabel": Operation("reader", "everything"),
+    "uploadManual": Operation("admin", "everything"),
     "upsertItems": Operation("writer", "collection"),
     "watchRun": Operation("reader", "everything"),
     "whoAmI": Operation("reader", "nothing"),
     "writePin": Operation("admin", "collection"),
 }
+# The end of the list of files, and nothing before it.
+EMPTY_ZIP = b"PK\x05\x06" + bytes(18)
 # Requests that would be carried out, so that a refusal is never for reasons of their form.
 REQUESTS: dict[str, dict[str, Any]] = {
     "analyze": {"files": {"picture": png("red")}, "data": {"request": '{"product": "plate"}'}},
@@ -198,6 +213,19 @@ REQUESTS: dict[str, dict[str, Any]] = {
     "setVectorSources": {"json": {"item": ["title"]}},
     "upsertItems": {"json": {"items": [{"external_id": "x", "fields": {}}]}},
     "writePin": {"json": {"query": "펌프", "external_id": "S1"}},
+    "nextLabels": {"params": {"product": "plate"}},
+    "putWebhook": {"json": {"url": "https://mes.example/hook"}},
+    "queueBatch": {"json": {"pictures": [{"name": "a.png", "base64": "AAAA"}]}},
+    "registerArchive": {
+        "files": {"archive": ("a.zip", EMPTY_ZIP)},
+        "data": {"request": '{"product": "plate", "label": "normal"}'},
+    },
+    "replayEvents": {"json": {}},
+    "rotateWebhookSecret": {"json": {"grace_hours": 1}},
+    "uploadManual": {
+        "files": {"document": ("m.txt", b"Scratch\nCauses\n- chips\n")},
+        "data": {"request": '{"product": "nope"}'},
+    },
 }
 RANKS = ("nothing", "reader", "writer", "admin")
 
@@ -264,7 +292,9 @@ def walk(client: Client, db: Conn, secret: dict[str, Any], dummy_space: int) -> 
         "defect": "scratch",
         "analysis_id": 1,
         "kind": "overlay",
-        "webhook": "hook",
+        "manual_id": 1,
+        "webhook": "mes",
+        "step_id": 1,
     }
     return Walk(client, names)
 

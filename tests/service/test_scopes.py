@@ -191,13 +191,6 @@ REQUESTS: dict[str, dict[str, Any]] = {
         "files": {"picture": png("red")},
         "data": {"request": '{"product": "plate", "label": "normal"}'},
     },
-    "putWebhook": {"json": {"url": "https://mes.example/hook"}},
-    "queueBatch": {
-        "files": {"pictures": png("red")},
-        "data": {"request": '{"product": "plate"}'},
-    },
-    "replayEvents": {"json": {}},
-    "rotateWebhookSecret": {"json": {}},
     "runSql": {"json": {"query": "SELECT 1"}},
     "search": {"json": {"query": "펌프", "facets": ["a"], "explain": True, "highlight": True}},
     "searchBatch": {"json": {"searches": [{"query": "펌프"}, {"sort": ["a"]}]}},

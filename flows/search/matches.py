@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from db.errors import BadRequest
+from db.items import items
 from db.search import results, tokens
 from db.search.legs import vector_text
 from db.spaces.embedding import multiranges
@@ -69,6 +70,7 @@ def token_matches(
     """
     if not query.strip():
         raise BadRequest("the query has no words", "Send those that were searched for.")
+    yield items.collection_id(collection=collection)  # that it is there
     if not (yield results.likeable(collection=collection, item_ids=[item_id])):
         raise NoSuchItem(
             f"not in collection {collection}: {item_id}", "Take the item_id of a hit of the search."

@@ -204,6 +204,8 @@ REQUESTS: dict[str, dict[str, Any]] = {
     "classify": {"json": {"path": "category", "item": 1}},
     "setShape": {"json": {"min_score": 0}},
     "setVectorSources": {"json": {"item": ["title"]}},
+    # Of another collection: whether it is there is asked before anything else.
+    "tokenMatches": {"params": {"query": "펌프", "item_id": 1}},
     "upsertItems": {"json": {"items": [{"external_id": "x", "fields": {}}]}},
     "writePin": {"json": {"query": "펌프", "external_id": "S1"}},
     "nextLabels": {"params": {"product": "plate"}},

@@ -20,7 +20,15 @@ if TYPE_CHECKING:
 pytestmark = needs_chromium
 
 PAGES = (
-    *("/#c=sums&q=삼각형", "/dashboard", "/activity", "/label", "/training", "/quality#c=parts", "/defects"),
+    *(
+        "/#c=sums&q=삼각형",
+        "/dashboard",
+        "/activity",
+        "/label",
+        "/training",
+        "/quality#c=parts",
+        "/defects",
+    ),
     "/item?id={item}",
 )
 

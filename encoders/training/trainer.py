@@ -246,7 +246,7 @@ def _columns(chosen: Sequence[TrainingPair], settings: TrainSettings, first: int
 
 def _libraries(settings: TrainSettings) -> ModuleType:
     """Import and set up what trains."""
-    os.environ.setdefault("KINETO_LOG_LEVEL", "4")  # the profiler says on stderr that it starts
+    os.environ.setdefault("KINETO_LOG_LEVEL", "6")  # the profiler says on stderr that it starts
     library = require("sentence_transformers", EXTRA)
     torch = require("torch", EXTRA)
     require("transformers.utils.logging", EXTRA).disable_progress_bar()

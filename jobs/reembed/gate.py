@@ -70,7 +70,8 @@ def judge(
 ) -> Verdict:
     """Compare two generations on every judged query set of the collections that feed them.
 
-    It passes where under no ground truth the building generation is worse with 95 % confidence.
+    It passes where under no ground truth the building generation is worse with 95 % confidence, and under one
+    at least something relevant is found at all.
     """
     found = fetch(conn, generations.judged_sets(space=building.space))
     sets = [judged for judged in found if judged.queries >= MIN_QUERIES]
@@ -85,6 +86,10 @@ def judge(
         if key not in runs:
             runs[key] = _both_runs(conn, settings, judged, live, building, encoder, tell)
         compared.append(_compared(conn, judged, *runs[key]))
+    if not any(one.live or one.building for one in compared):
+        # Equal, but nothing was measured: such as queries that are items, which ask with no words.
+        why = "neither generation finds anything relevant; that shows nothing"
+        return Verdict(passed=False, reason=why, compared=compared)
     worse = [one for one in compared if one.high < 0]
     return Verdict(
         passed=not worse,

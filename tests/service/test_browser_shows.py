@@ -29,11 +29,7 @@ PAGES = (
         "/quality#c=parts",
         "/defects",
     ),
-<<<<<<< HEAD
     *("/batches", "/manuals", "/products", "/statistics", "/notifications", "/item?id={item}"),
-=======
-    "/item?id={item}",
->>>>>>> w-train
 )
 
 # Texts that can hardly be read: [contrast, text]. As WCAG has it; 3 is enough for large ones.

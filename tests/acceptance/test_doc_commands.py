@@ -136,7 +136,14 @@ WALKS: dict[str, tuple[Callable[[Path], None], dict[str, str]]] = {
             "seogo collection update parts": "likewise",
         },
     ),
-    "legal.md": (of_law, {}),
+    "legal.md": (
+        of_law,
+        {
+            "export SEOGO_LAW_KEY": "no command of ours",
+            "seogo legal show": "of an article that the sample lacks; tests/jobs/test_legal.py",
+            "seogo legal fetch": "asks the public server; tests/jobs/test_legal_fetch.py",
+        },
+    ),
 }
 
 

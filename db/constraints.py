@@ -75,6 +75,14 @@ RULES = {
     "specimen_view_check": Rule(
         "the view", "a lower-case letter or digit, then up to 62 of them, - and _"
     ),
+    "webhook_filter_check": Rule("the webhook's filter", "a JSON object"),
+    "webhook_kinds_check": Rule(
+        "the webhook's kinds of events", "at least one, or none named: all"
+    ),
+    "webhook_name_check": Rule("the webhook's name", _CODE),
+    "webhook_url_check": Rule(
+        "the webhook's address", "http:// or https://, without a user name, up to 2,000 characters"
+    ),
     "throttle_check": Rule("the hours of work", "both their begin and their end"),
     "throttle_max_rate_check": Rule("the rate", "above 0"),
 }

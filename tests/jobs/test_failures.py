@@ -22,7 +22,7 @@ from typer.main import get_command
 from db.errors import BadRequest, ServerUnreachable
 from encoders.errors import EncoderNotInstalled
 from jobs import cli
-from jobs.cli import failures, outputs
+from jobs.cli import entries, failures, outputs
 from jobs.errors import JobError
 
 if TYPE_CHECKING:
@@ -172,7 +172,7 @@ def test_a_reader_that_has_seen_enough_is_no_error(tmp_path: Path) -> None:
 
 def test_the_list_of_commands_says_what_their_own_help_says() -> None:
     assert {entry.panel for entry in COMMAND.entries} <= {
-        cli.FILL, cli.FIND, cli.OPERATE, cli.IMPROVE, cli.MODELS, cli.FIELDS
+        entries.FILL, entries.FIND, entries.OPERATE, entries.IMPROVE, entries.MODELS, entries.FIELDS
     }  # fmt: skip
     for entry in COMMAND.entries:
         about = COMMAND.commands[entry.name].help.partition("\n\n")[0]

@@ -18,7 +18,7 @@ from jobs.cli.console import database, err, out, progress
 from jobs.cli.evaluation import tune as tuning
 from jobs.cli.items import article
 from jobs.cli.items.ingest import load
-from jobs.cli.outputs import writable_file
+from jobs.cli.outputs import writable_file, writable_folder
 from jobs.cli.values import finite
 from jobs.legal import citing, fetching, quality, tuned
 from jobs.legal import load as loading
@@ -102,7 +102,7 @@ def report(paths: Paths, split_from: SplitFrom = 0) -> None:
 
 @app.command()
 def fetch(
-    into: Annotated[Path, typer.Argument(file_okay=False, help="Folder of the files.")],
+    into: Annotated[Path, typer.Argument(callback=writable_folder, help="Folder of the files.")],
     query: Annotated[
         list[str],
         typer.Option("--query", "-q", help="Words of names, or of decisions; repeatable."),

@@ -277,11 +277,9 @@ function draw() {
 $("search").addEventListener("submit", (event) => {
   event.preventDefault();
   if ($("collection").disabled) {
-    eager = true;
-    // Loading the list failed when the page opened: try again.
+    eager = true; // loading the list failed when the page opened: try again
     if (shown.kind !== "loading") loadCollections();
-  }
-  else if (shelf.has(state.c)) go(typed());
+  } else if (shelf.has(state.c)) go(typed());
   else say(texts().noCollection(state.c), texts().noCollectionHint, "error");
 });
 complete({ collection: () => shelf.has(state.c) && state.c, filter: () => filter($("filter").value.trim(), state.m, state.r) });

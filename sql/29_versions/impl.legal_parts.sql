@@ -10,8 +10,8 @@ LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE ROWS 5
 SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-    mark CONSTANT text := '([①-⑳]|(?:^|(?<=\s)(?<![0-9]\.\s))'
-        '(?:[0-9]{1,2}(?:의[0-9]{1,2})?|[가나다라마바사아자차카타파하])\.(?=\s))';
+    mark CONSTANT text := '([①-⑳]|(?:^|(?<=[[:space:]])(?<![0-9][.][[:space:]]))'
+        '(?:[0-9]{1,2}(?:의[0-9]{1,2})?|[가나다라마바사아자차카타파하])[.](?=[[:space:]]))';
     subitems CONSTANT text := '가나다라마바사아자차카타파하';
     pieces CONSTANT text[] := regexp_split_to_array(body, mark);
     found text[];

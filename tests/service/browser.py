@@ -142,7 +142,7 @@ def sums() -> list[dict[str, Any]]:
             "metadata": {
                 "grade": "one" if n <= 50 else "two" if n <= 55 else "three",
                 "in_stock": n % 2 == 0,
-                "effective": 20251001,
+                "valid_from": "2025-10-01",
                 "stock_qty": 20251001,
                 "part_number": f"N{n}",
             },

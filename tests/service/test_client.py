@@ -37,7 +37,9 @@ PACKAGE = "seogo_client"
 CONFIG = {
     "package_name_override": PACKAGE,
     "post_hooks": [],
-    "content_type_overrides": dict.fromkeys(("image/*", "image/png"), "application/octet-stream"),
+    "content_type_overrides": dict.fromkeys(
+        ("image/*", "image/png", "image/webp"), "application/octet-stream"
+    ),
 }
 # The generator has no bodies but JSON, forms and plain bytes: it leaves these two out, and says so.
 UNSUPPORTED = ["application/x-ndjson", "application/zip"]

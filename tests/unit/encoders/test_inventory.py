@@ -8,6 +8,7 @@ import msgspec
 import pytest
 
 from encoders import inventory
+from encoders.base import TokenVectors
 from encoders.hub import models
 from encoders.image.lite0 import SPEC
 from encoders.image.lite0.encoder import load
@@ -74,4 +75,6 @@ def test_the_extras_are_those_of_the_metadata() -> None:
 def test_ready_encoders_can_be_built(tmp_path: Path) -> None:
     for spec in SPECS.values():
         if inventory.entry(spec, tmp_path).state == "ready":
-            assert build(spec, tmp_path).encode_queries(["x"]).shape == (1, spec.dim)
+            (found,) = build(spec, tmp_path).encode_queries(["x"])
+            vectors = found.vectors if isinstance(found, TokenVectors) else found
+            assert vectors.shape[-1] == spec.dim

@@ -1,8 +1,8 @@
 -- Legs of a run for one of its queries. words: the words for lexical and identifier legs; without any they
 -- are left out. The vector of a vector leg is: the one given for its space, required for a picture query in a
 -- picture space; else the known one of the text (search.request_vector); else that of the item: the mean of
--- its stored vectors, of the leg's source where it names one. A leg whose space does not fit the query is
--- left out.
+-- its stored vectors, of the leg's source where it names one. A leg whose space does not fit the query, or
+-- for which the item has nothing that could be encoded, is left out; a vector that is only missing is an error.
 --   SELECT impl.query_legs(impl.evaluation_run(1), (SELECT q
 --       FROM eval.query AS q LIMIT 1), 'pump', NULL, NULL);
 CREATE OR REPLACE FUNCTION impl.query_legs(
@@ -34,6 +34,11 @@ BEGIN
                 leg.vec := impl.query_vector(live.id, query.text);
             ELSIF leg.vec IS NULL AND self_id IS NOT NULL AND NOT shown THEN
                 leg.vec := impl.item_vector(live, self_id, leg.source);
+                -- An item that has nothing for this space asks without it, as in a search by an item.
+                CONTINUE WHEN leg.vec IS NULL AND (
+                    SELECT impl.vector_state(live, c.vector_sources, i.id, i.fields || i.picture_fields)
+                    FROM core.item AS i JOIN core.collection AS c ON c.id = i.collection_id
+                    WHERE i.id = self_id) = 'none';
             ELSIF leg.vec IS NULL AND NOT shown THEN
                 CONTINUE;
             END IF;

@@ -214,6 +214,18 @@ def test_a_query_with_a_picture_needs_its_vector_and_words_do_without(
     assert 0 < (run.search_p50_ms or 0) <= (run.search_p95_ms or 0)
 
 
+def test_an_item_with_nothing_for_a_space_asks_without_it(db: Conn, dummy_space: int) -> None:
+    items(db, {"A": "pump", "B": "pump"}, vector_sources={"text": {"note": ["note"]}})
+    ids = make_set(db, [QueryIn(external_id="q", item="A")])
+    legs = [Leg(kind="lexical"), Leg(kind="vector", space="text")]
+    run_id = own_run(db, legs=legs)
+    assert fetch(db, query_sets.rankings(run_id=run_id))[0].external_ids == ["B"]
+    # A vector that is only missing is not passed over.
+    db.execute("""UPDATE core.item SET fields = fields || '{"note": "quiet"}'""")
+    with pytest.raises(BadVector, match="query q has no vector in space text"):
+        fetch(db, evals.answer(run_id=run_id, query_id=ids["q"]))
+
+
 def test_a_query_asked_again_is_answered_anew(db: Conn) -> None:
     items(db, {"A": "pump", "B": "seal"})
     ids = make_set(db, ["pump"])

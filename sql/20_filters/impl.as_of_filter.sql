@@ -8,7 +8,8 @@ LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
 SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-    asked CONSTANT text := substring(filter FROM '^[[:space:]]*as_of[[:space:]]*:[[:space:]]*([^.]*?)[[:space:]]*$');
+    asked CONSTANT text := substring(
+        filter FROM '^[[:space:]]*as_of[[:space:]]*:[[:space:]]*([^.]*?)[[:space:]]*$');
 BEGIN
     IF asked IS NULL OR asked = 'ever' THEN
         RETURN CASE asked WHEN 'ever' THEN '' END;

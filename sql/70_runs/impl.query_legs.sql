@@ -2,7 +2,8 @@
 -- are left out. The vector of a vector leg is: the one given for its space, required for a picture query in a
 -- picture space; else the known one of the text (search.request_vector); else that of the item: the mean of
 -- its stored vectors, of the leg's source where it names one. A leg whose space does not fit the query, or
--- for which the item has nothing that could be encoded, is left out; a vector that is only missing is an error.
+-- for which the item has nothing that could be encoded, is left out; a vector that is only missing is an
+-- error.
 --   SELECT impl.query_legs(impl.evaluation_run(1), (SELECT q
 --       FROM eval.query AS q LIMIT 1), 'pump', NULL, NULL);
 CREATE OR REPLACE FUNCTION impl.query_legs(

@@ -14,6 +14,9 @@ export function daysBetween(first, last) {
   return days;
 }
 
+// Steps of an axis of counts: there is no half picture.
+const WHOLE = [1, 2, 5].flatMap((one) => [1, 10, 100, 1e3, 1e4, 1e5, 1e6].map((ten) => one * ten)).sort((a, b) => a - b);
+
 // Options of a plot over days. series: [label, colour, further options].
 function overDays(days, series, range, digits) {
   const name = (at) => (Number.isInteger(at) && days[at] ? dayName(days[at]) : "");
@@ -21,7 +24,7 @@ function overDays(days, series, range, digits) {
     scales: { x: { time: false, range: [-0.6, days.length - 0.4] }, y: { range } },
     axes: [
       { ...axis, size: 30, space: 90, incrs: [1, 2, 5, 7, 14, 30, 60, 90, 180, 365], values: (_, places) => places.map(name) },
-      { ...axis, values: (_, places) => places.map((place) => number(place, digits)) },
+      { ...axis, ...(digits === 0 ? { incrs: WHOLE } : {}), values: (_, places) => places.map((place) => number(place, digits)) },
     ],
     series: [
       { label: told().day, value: (_, at) => (at === null ? "–" : name(at)) },

@@ -60,9 +60,8 @@ NORMALS = 20
 LOT = 20
 LABELLED = 0.1
 DEFECTIVE = 0.1
-PATIENCE_S = (
-    3600.0  # 2,000 pictures take four minutes on an idle machine, some fifteen beside a test suite
-)
+# 2,000 pictures take four minutes on an idle machine, some fifteen beside a test suite.
+PATIENCE_S = 3600.0
 console = Console()
 
 

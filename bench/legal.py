@@ -127,7 +127,7 @@ def most_cited(folder: Path, queries: Iterable[str]) -> Run:
 
 
 def recount(folder: Path) -> str:
-    """How many queries and pairs of train repeat queries of dev, word for word or nearly."""
+    """Counts of queries and pairs of train that repeat queries of dev, word for word or nearly."""
     asked = {row["id"]: row["text"] for row in lines(folder / "queries.train.jsonl")}
     dev = [row["text"] for row in lines(folder / "queries.dev.jsonl")]
     pairs = [

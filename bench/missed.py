@@ -1,4 +1,4 @@
-"""What limits the detectors, as pictures: missed tiles of each class, and normal tiles called defective.
+"""Limits of the detectors, as pictures: missed tiles of each class, and normal tiles called defective.
 
   python bench/missed.py OUT
 

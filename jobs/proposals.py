@@ -33,9 +33,9 @@ def propose(conn: Conn, collection: str, encoders: EncoderSettings, most: int = 
         UnknownName: there is no such collection.
         EncoderError: the model of its text space cannot be loaded.
     """
-    spaces = [
-        s for s in fetch(conn, embedding.live_spaces(collection=collection)) if s.modality == "text"
-    ]
+    live = fetch(conn, embedding.live_spaces(collection=collection))
+    # Words are compared by one vector each: spaces of token vectors have none.
+    spaces = [s for s in live if s.modality == "text" and s.kind == "single"]
     near: list[dict[str, Any]] = []
     if spaces and (pairs := fetch(conn, proposals.kindred_words(collection=collection, k=PAIRS))):
         near = alike(cast("TextEncoder", encoder_of(spaces[0], encoders)), pairs)[:most]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import sys
 from importlib.util import find_spec
 from pkgutil import resolve_name
 from typing import Annotated
@@ -11,14 +12,6 @@ import typer
 
 from db.errors import BadRequest
 from jobs.cli.console import err
-
-CONFIG = """\
-An agent starts this command and talks to it, so in a terminal nothing happens. In the settings of Claude
-Desktop, Cursor and others:
-
-{"mcpServers": {"seogo": {"command": "seogo", "args": ["mcp"]}}}
-
-`seogo serve` serves the same tools by HTTP, under /mcp, with API keys."""
 
 
 def mcp(
@@ -44,6 +37,7 @@ def mcp(
     """
     if find_spec("mcp") is None:
         raise BadRequest("the library for agents is missing", "pip install 'seogo[mcp]'")
-    err.print(CONFIG, highlight=False, markup=False)
+    if sys.stdin.isatty():
+        err.print("waiting for an agent, which starts this command itself: seogo mcp --help")
     # Found by name: nothing here imports the service.
     asyncio.run(resolve_name("service.agents.streams:serve_streams")(url, key))

@@ -70,9 +70,13 @@ def relate_tuned(
     encoders: EncoderSettings,
     *,
     most: int = MOST,
+    fraction: float = FRACTION,
     on_step: OnStep = silent,
 ) -> Tuned:
     """Relate articles by most of the points, tune by the others, then relate by all.
+
+    `fraction` of the decisions are asked, drawn as `jobs.training.split.halves` draws documents to hold out:
+    an encoder trained on the same decisions, as many of them held out, has not seen what is asked.
 
     The role of the connection owns the schema. The query set that is made is deleted in the end: its
     queries are words of the articles then, and would measure too well.
@@ -88,7 +92,7 @@ def relate_tuned(
             conn, collection, some, most=most, on_articles=lambda n, of: on_step("articles", n, of)
         )
 
-    learned, asked = sides(points.pairs)
+    learned, asked = sides(points.pairs, fraction)
     if len({pair.query_id for pair in asked}) < LEAST_ASKED:
         told = f"fewer than {LEAST_ASKED} points at issue could be kept to ask"
         return Tuned(fill(points), untuned=told)
@@ -102,9 +106,11 @@ def relate_tuned(
     return Tuned(related, n, bm25, fusions)
 
 
-def sides(pairs: Sequence[TrainingPair]) -> tuple[list[TrainingPair], list[TrainingPair]]:
+def sides(
+    pairs: Sequence[TrainingPair], fraction: float = FRACTION
+) -> tuple[list[TrainingPair], list[TrainingPair]]:
     """Split points by decision: those that tell, and those to ask, which the others do not repeat."""
-    learned, held = split.halves(pairs, FRACTION, SEED)
+    learned, held = split.halves(pairs, fraction, SEED)
     asked = split.without(held, split.leaks(held, [pair.query for pair in learned]))
     drawn = sorted({pair.query_id for pair in asked}, key=lambda name: split.drawn(name, SEED))
     return learned, [pair for pair in asked if pair.query_id in set(drawn[:MOST_ASKED])]

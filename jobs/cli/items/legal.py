@@ -155,12 +155,20 @@ def relate(
         bool,
         typer.Option(help="Ask some decisions first, and learn by them how the legs count."),
     ] = True,
+    fraction: Annotated[
+        float,
+        typer.Option(
+            min=0.01, max=0.5, help="Of the decisions that are asked; as `pairs make --fraction`."
+        ),
+    ] = tuned.FRACTION,
 ) -> None:
     """Tell each article what the decisions citing it were about; its words then find it too.
 
     Fills the field decisions of the articles anew. Again after decisions were imported. Some decisions are
     asked before they count, to learn the weights of the legs and of BM25; what is not shown to be better
     stays out. Keep the queries that you measure by out of it:  seogo legal relate -c legal --not-in legal-dev
+    An encoder trained on pairs of these decisions has not seen those asked if as many were held out:
+    seogo pairs make --fraction 0.15
     """
     with database() as conn, progress() as bar:
         task = bar.add_task("articles", total=None)
@@ -172,7 +180,13 @@ def relate(
         if tune:
             settings = read(EncoderSettings)
             found = tuned.relate_tuned(
-                conn, collection, points, settings, most=most, on_step=show_step
+                conn,
+                collection,
+                points,
+                settings,
+                most=most,
+                fraction=fraction,
+                on_step=show_step,
             )
         else:
             on_articles = partial(show_step, "articles")

@@ -22,6 +22,7 @@ PAGES = {
     "/dashboard": "dashboard",
     "/activity": "activity",
     "/item": "item",
+    "/compare": "compare",
     "/label": "label",
     "/quality": "quality",
     "/evaluation": "evaluation",

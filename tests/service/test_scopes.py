@@ -39,6 +39,7 @@ class Operation(NamedTuple):
 
 
 OPERATIONS = {
+    "addQuery": Operation("writer", "everything"),
     "addSynonyms": Operation("admin", "collection"),
     "analyze": Operation("writer", "everything"),
     "bulkItems": Operation("writer", "collection"),
@@ -55,6 +56,7 @@ OPERATIONS = {
     "defectStatistics": Operation("reader", "everything"),
     "deleteItem": Operation("writer", "collection"),
     "deletePin": Operation("admin", "collection"),
+    "deleteProfile": Operation("admin", "collection"),
     "deleteWebhook": Operation("admin", "everything"),
     "embed": Operation("reader", "nothing"),
     "evaluationHistory": Operation("reader", "everything"),
@@ -101,6 +103,7 @@ OPERATIONS = {
     "listManuals": Operation("reader", "everything"),
     "listPins": Operation("reader", "collection"),
     "listProducts": Operation("reader", "everything"),
+    "listProfiles": Operation("reader", "collection"),
     "listProposals": Operation("admin", "everything"),
     "listQuerySets": Operation("reader", "everything"),
     "listQueues": Operation("reader", "everything"),
@@ -113,6 +116,7 @@ OPERATIONS = {
     "listWebhooks": Operation("admin", "everything"),
     "makeSample": Operation("admin", "everything"),
     "manual": Operation("reader", "everything"),
+    "measureAnswers": Operation("reader", "everything"),
     "metrics": Operation("reader", "everything"),
     "nextLabels": Operation("reader", "everything"),
     "nextToJudge": Operation("reader", "everything"),
@@ -136,6 +140,7 @@ OPERATIONS = {
     "restoreManual": Operation("admin", "everything"),
     "rotateWebhookSecret": Operation("admin", "everything"),
     "runSql": Operation("reader", "everything"),
+    "saveProfile": Operation("admin", "collection"),
     "search": Operation("reader", "collection"),
     "searchBatch": Operation("reader", "list"),
     "searchByPicture": Operation("reader", "collection"),
@@ -149,6 +154,7 @@ OPERATIONS = {
     "testWebhook": Operation("admin", "everything"),
     "tokenMatches": Operation("reader", "collection"),
     "toLabel": Operation("reader", "everything"),
+    "tryProfile": Operation("admin", "everything"),
     "uploadManual": Operation("admin", "everything"),
     "upsertItems": Operation("writer", "collection"),
     "watchRun": Operation("reader", "everything"),
@@ -159,6 +165,10 @@ OPERATIONS = {
 EMPTY_ZIP = b"PK\x05\x06" + bytes(18)
 # Requests that would be carried out, so that a refusal is never for reasons of their form.
 REQUESTS: dict[str, dict[str, Any]] = {
+    "addQuery": {"json": {"query": "펌프"}},
+    "measureAnswers": {"json": {"query": "펌프", "rankings": {}}},
+    "saveProfile": {"json": {}},
+    "tryProfile": {"json": {"query_set": "judged"}},
     "analyze": {"files": {"picture": png("red")}, "data": {"request": '{"product": "plate"}'}},
     "bulkItems": {
         "content": b'{"external_id": "x", "fields": {}}',
@@ -290,6 +300,7 @@ def walk(client: Client, db: Conn, secret: dict[str, Any], dummy_space: int) -> 
         "manual_id": 1,
         "webhook": "mes",
         "step_id": 1,
+        "profile": "mine",
     }
     return Walk(client, names)
 

@@ -39,7 +39,7 @@ export function showWeights(side, { ways, weights, method, shown }, change) {
 
 // The request of a side; null where all weights are 0.
 export function request(choice, { query, ways, weights, method, collection }) {
-  const common = { collection, query, k: DEPTH };
+  const common = { collection, query, k: DEPTH, log: false }; // a comparison is no search of anybody's
   if (choice === "") return common;
   if (choice !== OWN) return { ...common, profile: choice.slice(2) };
   const legs = ways.map((way) => ({ way, weight: weights[way] ?? 1 })).filter(({ weight }) => weight > 0);

@@ -3,7 +3,7 @@
   python bench/legal.py --encoders multilingual-e5-small file:/path/runs/1/onnx     half an hour
   python bench/legal.py --queries 300 --passages 0                                  no vectors: some minutes
   python bench/legal.py --queries 300 --passages 2000 --encoders …                  a sample of the articles
-  python bench/legal.py --runs "equal ranks=1,3" "after relate=2,4"                 what `seogo eval run` has kept
+  python bench/legal.py --runs equal=1,3 related=2,4                                runs of `seogo eval run`
 
 A sample of articles holds every article that answers one of the queries and others, drawn with a fixed seed:
 figures on it are higher than on all; differences between systems are what it is for. `decisions` adds to each

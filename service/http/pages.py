@@ -33,6 +33,7 @@ PAGES = {
     "/products": "products",
     "/statistics": "statistics",
     "/notifications": "webhooks",
+    "/admin": "admin",
 }
 _TEMPLATES = Environment(
     loader=PackageLoader("service", "templates"),

@@ -20,16 +20,17 @@ OPERATIONS = """
     getTrainingLoop getTuningGrid giveFeedback health importPins importSynonyms judgeQuality
     learnFromAnalysis listAnalyses listBanks listBatch listCalibrations listCollections
     listContradictions listDecisions listDeliveries listDrift listEvaluationErrors
-    listEvaluations listEvents listFacetKeys listFailures listFusions listItems listJobs
-    listManuals listPins listProducts listProfiles listProposals listQuerySets listQueues
-    listRunErrors listRuns listSpaces listSynonyms listTrainingSteps listWeakQueries
-    listWebhooks makeSample manual measureAnswers metrics nextLabels nextToJudge
-    openaiEmbeddings openaiModels phrase putDefectType putJudgments putProduct putWebhook
-    queueBatch queueJob readArticle ready registerArchive registerPicture removeSynonyms
-    replaceSynonyms replayEvents reportBatch restoreManual rotateWebhookSecret runSql
-    saveProfile search searchBatch searchByPicture searchCollections setShape setVectorSources
-    signIn signOut similarItems suggest testWebhook toLabel tokenMatches tryProfile
-    uploadManual upsertItems watchRun whoAmI writePin
+    listEvaluations listEvents listFacetKeys listFailures listFusions listGenerations
+    listItems listJobs listKeys listManuals listPins listProducts listProfiles listProposals
+    listQuerySets listQueues listRunErrors listRuns listSpaces listSynonyms listTrainingSteps
+    listWeakQueries listWebhooks makeKey makeSample manual measureAnswers metrics nextLabels
+    nextToJudge openaiEmbeddings openaiModels phrase putDefectType putJudgments putProduct
+    putWebhook queueBatch queueJob readArticle ready registerArchive registerPicture
+    removeSynonyms replaceSynonyms replayEvents reportBatch restoreManual revokeKey rollBack
+    rotateKey rotateWebhookSecret runSql saveProfile search searchBatch searchByPicture
+    searchCollections setShape setVectorSources signIn signOut similarItems suggest
+    testWebhook tokenMatches toLabel tryProfile uploadManual upsertItems watchRun whoAmI
+    writePin
 """
 
 

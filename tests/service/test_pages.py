@@ -27,7 +27,7 @@ OURS = sorted(
     if path.suffix in (".js", ".css") and not path.is_relative_to(VENDORED)
 )
 # Texts of their own, which the templates of those pages name, too.
-OWN_TEXTS = ("compare", "defects", "webhooks")
+OWN_TEXTS = ("admin", "compare", "defects", "webhooks")
 OWN = re.compile("defects/|batches/|manuals/|products/|statistics/|webhooks/")
 KEYS = re.compile(r"""(?:texts\(\)\.|data-(?:text|label|hint)=")([a-zA-Z0-9]+)""")
 

@@ -100,6 +100,8 @@ OPERATIONS = {
     "listFusions": Operation("reader", "list"),
     "listItems": Operation("reader", "collection"),
     "listJobs": Operation("reader", "everything"),
+    "listGenerations": Operation("reader", "everything"),
+    "listKeys": Operation("admin", "everything"),
     "listManuals": Operation("reader", "everything"),
     "listPins": Operation("reader", "collection"),
     "listProducts": Operation("reader", "everything"),
@@ -114,6 +116,7 @@ OPERATIONS = {
     "listTrainingSteps": Operation("reader", "everything"),
     "listWeakQueries": Operation("admin", "everything"),
     "listWebhooks": Operation("admin", "everything"),
+    "makeKey": Operation("admin", "everything"),
     "makeSample": Operation("admin", "everything"),
     "manual": Operation("reader", "everything"),
     "measureAnswers": Operation("reader", "everything"),
@@ -138,6 +141,9 @@ OPERATIONS = {
     "replayEvents": Operation("admin", "everything"),
     "reportBatch": Operation("reader", "everything"),
     "restoreManual": Operation("admin", "everything"),
+    "revokeKey": Operation("admin", "everything"),
+    "rollBack": Operation("admin", "everything"),
+    "rotateKey": Operation("admin", "everything"),
     "rotateWebhookSecret": Operation("admin", "everything"),
     "runSql": Operation("reader", "everything"),
     "saveProfile": Operation("admin", "collection"),
@@ -188,6 +194,7 @@ REQUESTS: dict[str, dict[str, Any]] = {
     "importPins": {"files": {"table": ("pins.csv", b"query,external_id\npump,S1\n")}},
     "judgeQuality": {"json": {}},
     "learnFromAnalysis": {"json": {"label": "normal"}},
+    "makeKey": {"json": {"name": "more"}},
     "makeSample": {"json": {"query_set": "made", "collection": "secret"}},
     "manual": {"params": {"product": "plate"}},
     "nextToJudge": {"params": {"collection": "secret"}},
@@ -226,6 +233,7 @@ REQUESTS: dict[str, dict[str, Any]] = {
         "data": {"request": '{"product": "plate", "label": "normal"}'},
     },
     "replayEvents": {"json": {}},
+    "rotateKey": {"json": {}},
     "rotateWebhookSecret": {"json": {"grace_hours": 1}},
     "uploadManual": {
         "files": {"document": ("m.txt", b"Scratch\nCauses\n- chips\n")},
@@ -301,6 +309,7 @@ def walk(client: Client, db: Conn, secret: dict[str, Any], dummy_space: int) -> 
         "webhook": "mes",
         "step_id": 1,
         "profile": "mine",
+        "prefix": "none",
     }
     return Walk(client, names)
 

@@ -63,6 +63,7 @@ export default {
   evaluation: "Evaluation",
   training: "Training",
   trainingAbout: "Each step with what it made, what it left out and why. Models go into service through the gate.",
+  admin: "Admin",
   compare: "Compare",
   label: "Judge",
   quality: "Contradictions",

@@ -63,6 +63,7 @@ export default {
   evaluation: "평가",
   training: "학습",
   trainingAbout: "각 단계가 만든 것과 제외한 것, 그 이유입니다. 모델은 심사를 거쳐야 서비스에 들어갑니다.",
+  admin: "관리",
   compare: "비교",
   label: "판정",
   quality: "모순",

@@ -34,6 +34,7 @@ PAGES = {
     "/statistics": "statistics",
     "/notifications": "webhooks",
     "/admin": "admin",
+    "/data": "data",
 }
 _TEMPLATES = Environment(
     loader=PackageLoader("service", "templates"),

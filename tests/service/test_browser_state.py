@@ -351,3 +351,33 @@ def test_two_fusions_are_compared_judged_saved_and_tried(
     click(page, "삭제")
     expect_text(page, "#profiles", "저장한 프로필이 없습니다")
     site.db.execute("DELETE FROM jobs.procrastinate_jobs WHERE task_name = 'try_profiles'")
+
+
+def test_a_table_is_dropped_given_roles_loaded_and_searched(
+    visit: Callable[..., Page], site: Site
+) -> None:
+    rows = 'sku,품명,maker,price\nA-100,"진공 펌프, 건식",SMC,12.5\nA-200,밸브,TPC,3\n,이름만,X,1\n'
+    table: FilePayload = {
+        "name": "My parts.csv",
+        "mimeType": "text/csv",
+        "buffer": rows.encode("cp949"),
+    }
+    page = visit("/data", "ko-KR")
+    page.locator("#file").set_input_files(table)
+    expect_text(page, "#counted", "3행")
+    chosen = page.locator("#columns select").evaluate_all("all => all.map((one) => one.value)")
+    assert chosen == ["idNumber", "title", "metadata", "metadata"]
+    expect(page.locator("#name")).to_have_value("my-parts")
+    expect(page.locator("#analyzer")).to_have_value("korean")
+    page.locator("#load [type=submit]").click()
+    expect_text(page, "#outcome", "2건 추가")
+    expect_text(page, "#refused", "3")
+    kept = site.db.execute(
+        "SELECT i.metadata FROM search.items AS i WHERE i.external_id = 'A-100'"
+    ).fetchall()
+    assert kept == [({"maker": "SMC", "price": 12.5},)]
+    page.get_by_role("link", name="검색하기").click()
+    page.locator("#query").fill("a100")
+    page.keyboard.press("Enter")
+    expect_text(page, "#hits", "진공 펌프, 건식")
+    site.db.execute("SELECT ops.delete_collection('my-parts')")

@@ -259,7 +259,9 @@ export default {
     unsupported: "This format is not read. Make it a JPEG, PNG or WebP.",
     "not-a-picture": "It is no picture. Choose one, such as JPEG, PNG or WebP.",
   },
-  reasonsOfServer: [],
+  reasonsOfServer: [
+    [/^Expected `str` of length >= 1 - at `\$\.external_id`$/, "the id (external_id) is empty"],
+  ],
   likeLeg: (leg) => `like (${leg})`,
   noCollection: (name) => `There is no collection ${name}.`,
   noCollectionHint: "Choose another one above.",

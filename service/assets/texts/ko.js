@@ -260,6 +260,7 @@ export default {
     "not-a-picture": "사진이 아닙니다. JPEG, PNG, WebP 같은 사진 파일을 골라 주세요.",
   },
   reasonsOfServer: [
+    [/^Expected `str` of length >= 1 - at `\$\.external_id`$/, "번호(external_id)가 비어 있습니다."],
     [/^picture left out: the collection has no live space of pictures$/, "사진은 빼고 찾았습니다: 이 컬렉션에는 사진 벡터가 없습니다."],
     [/^like left out: the items have no vectors yet, see coverage$/, "비슷하게 찾기를 뺐습니다: 고른 항목에 아직 벡터가 없습니다."],
     [/^leg (\S+) left out: no words, and no number read on the picture$/, "$1 방식을 뺐습니다: 낱말이 없고, 사진에서 읽은 번호도 없습니다."],

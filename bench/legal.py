@@ -3,6 +3,7 @@
   python bench/legal.py --encoders multilingual-e5-small file:/path/runs/1/onnx     half an hour
   python bench/legal.py --queries 300 --passages 0                                  no vectors: some minutes
   python bench/legal.py --queries 300 --passages 2000 --encoders …                  a sample of the articles
+  python bench/legal.py --runs equal=1,3 related=2,4                                runs of `seogo eval run`
 
 A sample of articles holds every article that answers one of the queries and others, drawn with a fixed seed:
 figures on it are higher than on all; differences between systems are what it is for. `decisions` adds to each
@@ -29,6 +30,7 @@ from rich.table import Table
 
 from db import connect, migrate
 from db.calls.query import fetch
+from db.evaluation import query_sets
 from db.items.items import create_collection, upsert_items
 from db.items.rows import ItemIn, NewCollection
 from db.search import functions
@@ -249,12 +251,23 @@ def show(console: Console, title: str, runs: Mapping[str, Run], data: Data) -> N
             table.add_column(column, justify="right", no_wrap=True)
         draws = np.random.default_rng(SEED).integers(0, len(chosen), (RESAMPLES // 10, len(chosen)))
         for name, run in runs.items():
+            if not run.keys() >= set(chosen):
+                continue  # a stored run that did not ask these
             values = np.array([figures(run[query], data.qrels[query]) for query in chosen])
             low, high = np.quantile(values[draws, 2].mean(axis=1), [0.025, 0.975])
             table.add_row(
                 name, *(f"{x:.3f}" for x in values.mean(axis=0)), f"[{low:.3f}, {high:.3f}]"
             )
         console.print(table)
+
+
+def stored(conn: psycopg.Connection[Any], asked: str) -> tuple[str, Run]:
+    """Read runs of `seogo eval run`, given as NAME=RUN,RUN: those of several sets are one system."""
+    name, _, numbers = asked.partition("=")
+    rows = [
+        row for n in numbers.split(",") for row in fetch(conn, query_sets.rankings(run_id=int(n)))
+    ]
+    return name, {row.query: row.external_ids for row in rows}
 
 
 def main() -> None:
@@ -266,6 +279,9 @@ def main() -> None:
     parser.add_argument("--queries", type=int, metavar="N", help="N of the dev queries")
     parser.add_argument("--passages", type=int, metavar="N", help="N of the articles")
     parser.add_argument("--encoders", nargs="*", default=[])
+    parser.add_argument(
+        "--runs", nargs="*", metavar="NAME=N,N", help="runs of this database, and nothing else"
+    )
     args = parser.parse_args()
     data = load(args.data / "legal-ko", args.queries, args.passages)
     console = Console(width=150)
@@ -275,6 +291,9 @@ def main() -> None:
     if settings.database_url is None:
         migrate.upgrade(connect.database_url(settings))
     with connect.session(settings) as conn:
+        if args.runs:
+            runs |= dict(stored(conn, asked) for asked in args.runs)
+            return show(console, f"legal-ko dev, {len(data.items):,} articles", runs, data)
         name = f"bench-{os.getpid()}"
         runs["words"], runs["citations"] = ask(conn, data.items, data, name)
         runs["words, decisions"], _ = ask(conn, with_decisions(data), data, name)

@@ -73,7 +73,8 @@ class SearchIn(ResultsIn, frozen=True, kw_only=True, forbid_unknown_fields=True)
     by words or on those by an item, and there is nothing to be like, it orders the first hits anew.
     `correct`, where the query is mistyped: `apply` searches for the corrected words if those typed find
     nothing, and only offers them otherwise; `suggest` always only offers them; `off` does neither.
-    `shape`: boosts, pins, diversity, collapse, the least score. Facets, total, order and pages: see
+    `shape`: boosts, pins, diversity, collapse, the least score. `log` false keeps the search out of the query
+    log: nobody asked it, such as half a word while somebody types. Facets, total, order and pages: see
     `ResultsIn`.
     """
 
@@ -96,6 +97,7 @@ class SearchIn(ResultsIn, frozen=True, kw_only=True, forbid_unknown_fields=True)
     rerank: bool = True
     correct: Literal["apply", "suggest", "off"] = "apply"
     shape: ShapeIn | None = None
+    log: bool = True
 
     def __post_init__(self) -> None:
         """Refuse combinations that would be ignored silently."""

@@ -191,6 +191,12 @@ ENTRIES = (
         "Learn how to fuse the legs, on judged queries; goes live only if better on unseen ones.",
     ),
     LazyEntry(
+        "profiles",
+        "jobs.cli.evaluation.profiles:app",
+        IMPROVE,
+        "Fusion profiles: weights of legs that searches may name, and that a trial may put to use.",
+    ),
+    LazyEntry(
         "selftune",
         "jobs.cli.evaluation.selftune:selftune",
         IMPROVE,

@@ -34,6 +34,7 @@ class ScheduleSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown
     cron_calibrate_spaces: str = "20 19 * * *"
     cron_judge_quality: str = "0 20 * * *"
     cron_propose_synonyms: str = "10 20 * * *"
+    cron_try_profiles: str = "*/15 * * * *"
 
     def cron(self, task: str) -> str | None:
         """The expression of a task; None when it is off or invalid."""

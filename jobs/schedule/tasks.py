@@ -32,6 +32,7 @@ from jobs.evaluation import runner
 from jobs.reembed import lifecycle as reembed
 from jobs.schedule.settings import EventSettings
 from jobs.selftuning import renewal
+from jobs.tuning import trials
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -206,6 +207,11 @@ def propose_synonyms(conn: Conn, encoders: EncoderSettings, step: Step) -> Count
     return dict(counts)
 
 
+def try_profiles(conn: Conn, encoders: EncoderSettings, step: Step) -> Counts:
+    """Hold the trials of profiles that people asked for."""
+    return trials.hold_waiting(conn, encoders, lambda *_progress: step())
+
+
 TASKS: tuple[Task, ...] = (
     Task("embed_stale", "queue items whose vectors do not fit their content", embed_stale),
     Task("merge_postings", "keep the lexical indexes compact", merge_postings),
@@ -220,4 +226,5 @@ TASKS: tuple[Task, ...] = (
     Task("calibrate_spaces", "measure how near chance brings an item", calibrate_spaces),
     Task("judge_quality", "find what contradicts itself in pictures and fields", judge_quality),
     Task("propose_synonyms", "propose synonyms for a person to accept", propose_synonyms),
+    Task("try_profiles", "compare saved profiles with the fusion in use, as asked", try_profiles),
 )

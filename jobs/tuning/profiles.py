@@ -70,7 +70,7 @@ def tune(
     begun = study.begin(conn, run_id, options)
     measure = begun.measure
     study.check_run(begun.run, collection, lists, measure)
-    lists, groups = _wanted(conn, run_id, options, lists, begun.groups)
+    lists, groups = wanted(conn, run_id, options, lists, begun.groups)
     check_enough(len(lists.queries))
     found = validation.cross_validate(
         lists, measure, groups, options.splits, on_fold, trees=options.trees
@@ -110,7 +110,7 @@ def _change(about: dict[str, Any], fusion: Fusion) -> study.Change:
     return change
 
 
-def _wanted(
+def wanted(
     conn: Conn, run_id: int, options: TuningOptions, lists: Lists, groups: Sequence[int]
 ) -> tuple[Lists, list[int]]:
     """The queries that a profile would be for, with their groups."""

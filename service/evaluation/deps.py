@@ -1,7 +1,8 @@
-"""Judging, results of evaluations, and the loop of training."""
+"""Judging, results of evaluations, fusion profiles, and the loop of training."""
 
 from service.evaluation.controller import EvaluationController
 from service.evaluation.judging import JudgmentPools
+from service.evaluation.profiles_controller import ComparisonController, ProfilesController
 from service.evaluation.proof_controller import ProofController
 from service.evaluation.training_controller import TrainingController
 from service.features import Context, Feature
@@ -11,6 +12,12 @@ from service.search.deps import searcher
 def feature(context: Context) -> Feature:
     """Build the pooling of items to judge, whose searches are not logged: nobody asked them."""
     return Feature(
-        handlers=[EvaluationController, ProofController, TrainingController],
+        handlers=[
+            EvaluationController,
+            ProofController,
+            TrainingController,
+            ProfilesController,
+            ComparisonController,
+        ],
         provides={"pools": JudgmentPools(searcher(context))},
     )

@@ -91,3 +91,39 @@ class SampleIn(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     filter: Annotated[str, Meta(max_length=10_000)] | None = None
     fields: list[str] | None = None
     replace: bool = False
+
+
+class ProfileIn(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A way to fuse legs: weights by leg (lexical, identifier, a space); one without a weight has 1."""
+
+    method: Literal["rrf", "weighted"] = "rrf"
+    normalization: Literal["minmax", "zscore", "none"] = "minmax"
+    k_rrf: Annotated[int, Meta(ge=0, le=100_000)] = 60
+    weights: dict[str, Annotated[float, Meta(ge=0, le=1000)]] = {}
+    note: Annotated[str, Meta(max_length=1000)] | None = None
+
+
+class TrialIn(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The judged set that a profile is tried on; without `source` its only one."""
+
+    query_set: Annotated[str, Meta(min_length=1, max_length=63)]
+    source: SourceName | None = None
+    measure: Annotated[str, Meta(min_length=1, max_length=20)] = "nDCG@10"
+
+
+class QueryAdd(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The words of a query."""
+
+    query: Annotated[str, Meta(pattern=r"\S", max_length=10_000)]
+
+
+class AnswersIn(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Answers to the words of a query: by name, lists of external_ids, the best first."""
+
+    query: Annotated[str, Meta(pattern=r"\S", max_length=10_000)]
+    rankings: Annotated[
+        dict[str, Annotated[list[ExternalId], Meta(max_length=MAX_JUDGMENTS)]],
+        Meta(max_length=MAX_PROFILES),
+    ]
+    source: SourceName = "people"
+    measures: Annotated[tuple[str, ...], Meta(min_length=1, max_length=8)] = ("nDCG@10",)

@@ -22,6 +22,7 @@ PAGES = {
     "/dashboard": "dashboard",
     "/activity": "activity",
     "/item": "item",
+    "/compare": "compare",
     "/label": "label",
     "/quality": "quality",
     "/evaluation": "evaluation",
@@ -32,6 +33,8 @@ PAGES = {
     "/products": "products",
     "/statistics": "statistics",
     "/notifications": "webhooks",
+    "/admin": "admin",
+    "/data": "data",
 }
 _TEMPLATES = Environment(
     loader=PackageLoader("service", "templates"),

@@ -21,6 +21,7 @@ Task = Literal[
     "forget_events",
     "judge_quality",
     "propose_synonyms",
+    "try_profiles",
 ]
 
 

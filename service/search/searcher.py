@@ -63,7 +63,7 @@ class Searcher:
         """The answer, counted and logged."""
         _count(found.times)
         answer = _answer(collection, found)
-        if self._query_log is not None:
+        if self._query_log is not None and request.log:
             self._query_log.note(database.caller, request, found.legs, answer, picture=picture)
         return answer
 

@@ -6,7 +6,8 @@ SELECT d.id AS decision_id, c.name AS collection, d.kind, d.activated, d.reason,
        d.candidate, d.figures, d.run_id, d.decided_at,
        CASE d.kind WHEN 'fusion' THEN EXISTS (SELECT FROM eval.profile AS p
                                               WHERE p.collection_id = c.id AND p.active
-                                                AND p.name IN ('tuned-' || d.id, 'self-' || d.id))
+                                                AND (p.name IN ('tuned-' || d.id, 'self-' || d.id)
+                                                     OR d.activated AND p.name = d.candidate ->> 'profile'))
                    WHEN 'lexical' THEN d.activated AND EXISTS (
                        SELECT FROM core.lexical_index AS x WHERE x.collection_id = c.id AND x.status = 'live'
                        AND d.candidate = jsonb_build_object(

@@ -40,6 +40,7 @@ BEGIN
         GRANT SELECT ON ops.webhook TO seogo_writer;
         GRANT SELECT, UPDATE ON ops.delivery TO seogo_writer;
         GRANT INSERT, UPDATE ON eval.judgment TO seogo_writer;
+        GRANT INSERT ON eval.query, eval.query_set TO seogo_writer;
         GRANT EXECUTE ON FUNCTION ops.upsert_items, ops.claim_batch, ops.store_picture, ops.set_media,
             ops.claim_readings, ops.store_ocr, ops.store_caption,
             ops.claim_item_captions, ops.store_item_caption, ops.read_again, ops.add_prompt,

@@ -197,3 +197,24 @@ RETURNING p.id
 
 -- name: fusions
 SELECT * FROM eval.fusions WHERE %(collection)s::text IS NULL OR collection = %(collection)s
+
+-- name: profiles
+SELECT * FROM eval.profiles AS p
+WHERE impl.collection_id(%(collection)s) IS NOT NULL AND p.collection = %(collection)s
+
+-- name: waiting_trials
+SELECT * FROM eval.profiles WHERE trial IS NOT NULL AND NOT trial ? 'error'
+ORDER BY trial ->> 'asked_at', collection, profile
+
+-- name: profile_fusion
+SELECT p.name, p.method, p.normalization, p.k_rrf, p.weights, p.model FROM eval.profile AS p
+WHERE p.collection_id = impl.collection_id(%(collection)s) AND p.name = %(profile)s
+
+-- name: end_trial
+UPDATE eval.profile AS p
+SET trial = CASE WHEN %(error)s::text IS NOT NULL THEN p.trial || jsonb_build_object('error', %(error)s) END
+WHERE p.collection_id = impl.collection_id(%(collection)s) AND p.name = %(profile)s RETURNING p.id
+
+-- name: activate_profile
+UPDATE eval.profile AS p SET active = true
+WHERE p.collection_id = impl.collection_id(%(collection)s) AND p.name = %(profile)s RETURNING p.id

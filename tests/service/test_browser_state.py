@@ -314,3 +314,70 @@ def test_what_was_skipped_is_said(visit: Callable[..., Page], site: Site) -> Non
     expect_text(page, "#message", "One query was skipped")
     click(page, "Start over")
     expect(page.locator("#asked")).to_have_text("실린더")
+
+
+def test_two_fusions_are_compared_judged_saved_and_tried(
+    visit: Callable[..., Page], site: Site
+) -> None:
+    judge_first_query(site, done=False)
+    page = visit("/compare#c=parts&s=asked", "ko-KR")
+    page.locator("#query").fill("펌프")
+    page.keyboard.press("Enter")
+    expect_text(page, "#summary", "순서까지 같습니다")
+    page.locator("#side-b").select_option("own")
+    page.get_by_label("단어").fill("0")
+    expect_text(page, "#summary", "순위가 다릅니다")
+    better = page.locator("#hits-a .answer").first
+    better.get_by_role("button", name="관련도 2").click()
+    expect_text(page, "#measured", "nDCG@10: A")
+    grades = page.locator(
+        f"#hits-b [data-item='{better.get_attribute('data-item')}'] [aria-pressed=true]"
+    )
+    expect(grades).to_have_text("2")
+    assert [grade for _, grade in judged(site)] == [2]
+    page.locator("#profile").fill("meaning")
+    page.locator("#save [type=submit]").click()
+    expect_text(page, "#told", "meaning")
+    expect_text(page, "#profiles", "단어 0")
+    # All that is seen is in the address.
+    page.reload()
+    expect(page.locator("#side-b")).to_have_value("own")
+    expect_text(page, "#measured", "nDCG@10: A")
+    page.locator("#side-b").select_option("p:meaning")
+    expect_text(page, "#summary", "순위가 다릅니다")
+    click(page, "시험")
+    expect_text(page, "#told", "예약했습니다")
+    expect_text(page, "#profiles", "asked에서 시험을 기다림")
+    click(page, "삭제")
+    expect_text(page, "#profiles", "저장한 프로필이 없습니다")
+    site.db.execute("DELETE FROM jobs.procrastinate_jobs WHERE task_name = 'try_profiles'")
+
+
+def test_a_table_is_dropped_given_roles_loaded_and_searched(
+    visit: Callable[..., Page], site: Site
+) -> None:
+    rows = 'sku,품명,maker,price\nA-100,"진공 펌프, 건식",SMC,12.5\nA-200,밸브,TPC,3\n,이름만,X,1\n'
+    table: FilePayload = {
+        "name": "My parts.csv",
+        "mimeType": "text/csv",
+        "buffer": rows.encode("cp949"),
+    }
+    page = visit("/data", "ko-KR")
+    page.locator("#file").set_input_files(table)
+    expect_text(page, "#counted", "3행")
+    chosen = page.locator("#columns select").evaluate_all("all => all.map((one) => one.value)")
+    assert chosen == ["idNumber", "title", "metadata", "metadata"]
+    expect(page.locator("#name")).to_have_value("my-parts")
+    expect(page.locator("#analyzer")).to_have_value("korean")
+    page.locator("#load [type=submit]").click()
+    expect_text(page, "#outcome", "2건 추가")
+    expect_text(page, "#refused", "3")
+    kept = site.db.execute(
+        "SELECT i.metadata FROM search.items AS i WHERE i.external_id = 'A-100'"
+    ).fetchall()
+    assert kept == [({"maker": "SMC", "price": 12.5},)]
+    page.get_by_role("link", name="검색하기").click()
+    page.locator("#query").fill("a100")
+    page.keyboard.press("Enter")
+    expect_text(page, "#hits", "진공 펌프, 건식")
+    site.db.execute("SELECT ops.delete_collection('my-parts')")

@@ -39,6 +39,7 @@ class Operation(NamedTuple):
 
 
 OPERATIONS = {
+    "addQuery": Operation("writer", "everything"),
     "addSynonyms": Operation("admin", "collection"),
     "analyze": Operation("writer", "everything"),
     "bulkItems": Operation("writer", "collection"),
@@ -55,6 +56,7 @@ OPERATIONS = {
     "defectStatistics": Operation("reader", "everything"),
     "deleteItem": Operation("writer", "collection"),
     "deletePin": Operation("admin", "collection"),
+    "deleteProfile": Operation("admin", "collection"),
     "deleteWebhook": Operation("admin", "everything"),
     "embed": Operation("reader", "nothing"),
     "evaluationHistory": Operation("reader", "everything"),
@@ -98,9 +100,12 @@ OPERATIONS = {
     "listFusions": Operation("reader", "list"),
     "listItems": Operation("reader", "collection"),
     "listJobs": Operation("reader", "everything"),
+    "listGenerations": Operation("reader", "everything"),
+    "listKeys": Operation("admin", "everything"),
     "listManuals": Operation("reader", "everything"),
     "listPins": Operation("reader", "collection"),
     "listProducts": Operation("reader", "everything"),
+    "listProfiles": Operation("reader", "collection"),
     "listProposals": Operation("admin", "everything"),
     "listQuerySets": Operation("reader", "everything"),
     "listQueues": Operation("reader", "everything"),
@@ -111,8 +116,10 @@ OPERATIONS = {
     "listTrainingSteps": Operation("reader", "everything"),
     "listWeakQueries": Operation("admin", "everything"),
     "listWebhooks": Operation("admin", "everything"),
+    "makeKey": Operation("admin", "everything"),
     "makeSample": Operation("admin", "everything"),
     "manual": Operation("reader", "everything"),
+    "measureAnswers": Operation("reader", "everything"),
     "metrics": Operation("reader", "everything"),
     "nextLabels": Operation("reader", "everything"),
     "nextToJudge": Operation("reader", "everything"),
@@ -134,8 +141,12 @@ OPERATIONS = {
     "replayEvents": Operation("admin", "everything"),
     "reportBatch": Operation("reader", "everything"),
     "restoreManual": Operation("admin", "everything"),
+    "revokeKey": Operation("admin", "everything"),
+    "rollBack": Operation("admin", "everything"),
+    "rotateKey": Operation("admin", "everything"),
     "rotateWebhookSecret": Operation("admin", "everything"),
     "runSql": Operation("reader", "everything"),
+    "saveProfile": Operation("admin", "collection"),
     "search": Operation("reader", "collection"),
     "searchBatch": Operation("reader", "list"),
     "searchByPicture": Operation("reader", "collection"),
@@ -149,6 +160,7 @@ OPERATIONS = {
     "testWebhook": Operation("admin", "everything"),
     "tokenMatches": Operation("reader", "collection"),
     "toLabel": Operation("reader", "everything"),
+    "tryProfile": Operation("admin", "everything"),
     "uploadManual": Operation("admin", "everything"),
     "upsertItems": Operation("writer", "collection"),
     "watchRun": Operation("reader", "everything"),
@@ -159,6 +171,10 @@ OPERATIONS = {
 EMPTY_ZIP = b"PK\x05\x06" + bytes(18)
 # Requests that would be carried out, so that a refusal is never for reasons of their form.
 REQUESTS: dict[str, dict[str, Any]] = {
+    "addQuery": {"json": {"query": "펌프"}},
+    "measureAnswers": {"json": {"query": "펌프", "rankings": {}}},
+    "saveProfile": {"json": {}},
+    "tryProfile": {"json": {"query_set": "judged"}},
     "analyze": {"files": {"picture": png("red")}, "data": {"request": '{"product": "plate"}'}},
     "bulkItems": {
         "content": b'{"external_id": "x", "fields": {}}',
@@ -178,6 +194,7 @@ REQUESTS: dict[str, dict[str, Any]] = {
     "importPins": {"files": {"table": ("pins.csv", b"query,external_id\npump,S1\n")}},
     "judgeQuality": {"json": {}},
     "learnFromAnalysis": {"json": {"label": "normal"}},
+    "makeKey": {"json": {"name": "more"}},
     "makeSample": {"json": {"query_set": "made", "collection": "secret"}},
     "manual": {"params": {"product": "plate"}},
     "nextToJudge": {"params": {"collection": "secret"}},
@@ -216,6 +233,7 @@ REQUESTS: dict[str, dict[str, Any]] = {
         "data": {"request": '{"product": "plate", "label": "normal"}'},
     },
     "replayEvents": {"json": {}},
+    "rotateKey": {"json": {}},
     "rotateWebhookSecret": {"json": {"grace_hours": 1}},
     "uploadManual": {
         "files": {"document": ("m.txt", b"Scratch\nCauses\n- chips\n")},
@@ -290,6 +308,8 @@ def walk(client: Client, db: Conn, secret: dict[str, Any], dummy_space: int) -> 
         "manual_id": 1,
         "webhook": "mes",
         "step_id": 1,
+        "profile": "mine",
+        "prefix": "none",
     }
     return Walk(client, names)
 

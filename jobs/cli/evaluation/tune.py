@@ -178,7 +178,7 @@ def decisions(
 
 def show(report: FusionReport, *, dry_run: bool) -> None:
     """Print what tuning found."""
-    _systems(report)
+    show_systems(report)
     counts = Counter(report.choices).most_common()
     told = ", ".join(f"{learner} {n}" for learner, n in counts)
     out.print(f"chosen by fold: {told}", highlight=False)
@@ -226,7 +226,7 @@ def _format_fusion(fusion: Fusion) -> str:
 
 def show_lexical(report: lexical.LexicalReport, *, dry_run: bool, built: bool = False) -> None:
     """Print what tuning BM25 found, and what puts it in force, where the index is not built yet."""
-    _systems(report)
+    show_systems(report)
     for label, settings in (("in force", report.live), ("learned", report.best)):
         weights = ", ".join(f"{field} {w:g}" for field, w in settings.field_weights.items())
         told = f"{label}: k1 {settings.k1:g}, b {settings.b:g}; {weights or 'every field 1'}"
@@ -239,7 +239,8 @@ def show_lexical(report: lexical.LexicalReport, *, dry_run: bool, built: bool = 
         out.print("run `seogo maintain` to build the index with these weights and put it in force")
 
 
-def _systems(report: StudyReport) -> None:
+def show_systems(report: StudyReport) -> None:
+    """Print the means of the systems of a study."""
     title = (
         f"run {report.run_id}, {report.source}: {report.queries} queries in {report.groups} groups,"
         f" {report.measure} held out"

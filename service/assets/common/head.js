@@ -3,7 +3,7 @@ import { $, button, element, link } from "./dom.js";
 import { remember, speak as setLanguage, spoken, texts } from "./language.js";
 import { caller, onSignIn, signOut } from "./server.js";
 
-const PAGES = [["search", "/"], ["dashboard", "/dashboard"], ["activity", "/activity"], ["label", "/label"], ["evaluation", "/evaluation"], ["training", "/training"], ["quality", "/quality"], ["defects", "/defects"], ["webhooks", "/notifications"]];
+const PAGES = [["search", "/"], ["data", "/data"], ["dashboard", "/dashboard"], ["activity", "/activity"], ["compare", "/compare"], ["label", "/label"], ["evaluation", "/evaluation"], ["training", "/training"], ["quality", "/quality"], ["defects", "/defects"], ["webhooks", "/notifications"], ["admin", "/admin"]];
 // Pages that share an entry of the navigation: tabs under it.
 const TABS = { defects: ["defects", "batches", "manuals", "products", "statistics"] };
 const groupOf = (name) => Object.keys(TABS).find((group) => TABS[group].includes(name)) || name;

@@ -46,6 +46,7 @@ export const KINDS = {
   measure_drift: ["점수 변화 재기", "measure drift of scores"], forget_events: ["오래된 사건 기록 지우기", "delete old events"],
   calibrate_spaces: ["가까움 기준 재기", "calibrate nearness"], judge_quality: ["모순 찾기", "find contradictions"],
   propose_synonyms: ["동의어 제안", "propose synonyms"],
+  try_profiles: ["융합 프로필 시험", "try profiles"],
   quality: ["모순 찾기", "finding contradictions"],
   defect_batch: ["사진 여러 장 검사", "inspection of many pictures"], defect_watch: ["폴더 지켜보기", "watched folder"],
   tune: ["융합 학습", "tuning"], train: ["모델 학습", "training"], vectors: ["벡터", "vectors"], vector: ["벡터", "vector"],

@@ -1,0 +1,74 @@
+"""API keys, made and ended by administrators."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Annotated
+
+from litestar import Controller, delete, get, post
+from litestar.openapi.spec import Example
+from litestar.params import FromPath
+
+from db.errors import UnknownName
+from db.operations import keys
+from db.operations.keys import ApiKey, Token
+from service.auth.callers import needs
+from service.auth.schemas import KeyIn, KeyMade, KeyRotation
+from service.data.database import Db
+from service.http.parameters import json_body
+from service.http.responses import ONE, READING, WITH_BODY
+
+KEY = Example(value={"name": "shop", "scope": "reader", "collections": ["parts"], "days": 365})
+
+
+class KeysController(Controller):
+    """Keys of the service; secrets are shown once and not stored."""
+
+    path = "/keys"
+    tags = ("session",)
+    opt = needs("admin", whole=True)
+
+    @get(summary="List API keys", responses=READING)
+    async def list_keys(self, database: Db) -> list[ApiKey]:
+        """The latest first: rights, state, end, last use."""
+        return await database.fetch(keys.keys())
+
+    @post(summary="Make an API key", responses=WITH_BODY)
+    async def make_key(self, data: Annotated[KeyIn, json_body(KEY)], database: Db) -> KeyMade:
+        """Its `token` is in this answer and nowhere else. Once there is a key, every request needs one."""
+        token = keys.new_token()
+        ends = None if data.days is None else datetime.now(UTC) + timedelta(days=data.days)
+        call = keys.create_key(
+            name=data.name,
+            prefix=token.prefix,
+            digest=token.digest,
+            scope=data.scope,
+            collections=data.collections,
+            expires_at=ends,
+        )
+        await database.fetch(call)
+        return _made(token)
+
+    @post("/{prefix:str}/rotation", summary="Replace an API key", responses=WITH_BODY)
+    async def rotate_key(
+        self,
+        prefix: FromPath[str],
+        data: Annotated[KeyRotation, json_body(Example(value={"grace_hours": 24}))],
+        database: Db,
+    ) -> KeyMade:
+        """A new key with the same rights; the old one ends after the grace period."""
+        token = keys.new_token()
+        grace = timedelta(hours=data.grace_hours)
+        call = keys.rotate_key(
+            old_prefix=prefix, prefix=token.prefix, digest=token.digest, grace=grace
+        )
+        await database.fetch(call)
+        return _made(token)
+
+    @delete("/{prefix:str}", summary="End an API key", responses=ONE)
+    async def revoke_key(self, prefix: FromPath[str], database: Db) -> None:
+        """At once. Ending the last one does not open the service again."""
+        if not (await database.fetch(keys.revoke_key(prefix=prefix)))[0].done:
+            raise UnknownName(f"there is no key {prefix} to end", "GET /keys lists them.")
+
+
+def _made(token: Token) -> KeyMade:
+    return KeyMade(prefix=token.prefix, token=str(token))

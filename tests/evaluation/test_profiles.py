@@ -1,0 +1,154 @@
+"""Saved profiles: what may be saved, and trials that put one to use only where it is better."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from db.calls.query import fetch
+from db.errors import BadRequest, UnknownName
+from db.evaluation import profiles, tuning
+from db.search import functions
+from db.spaces import embedding
+from encoders import registry
+from encoders.settings import EncoderSettings
+from encoders.text.dummy import DummyEncoder
+from jobs import embed
+from jobs.tuning import trials
+from tests.evaluation.support import items, make_set
+from tests.sql.helpers import column
+
+if TYPE_CHECKING:
+    from tests.sql.helpers import Conn
+
+WORDS = [f"{first}{second}" for first in ("pump", "valve", "motor") for second in "abcdefgh"]
+
+
+@pytest.fixture
+def judged(db: Conn, dummy_space: int) -> Conn:
+    """Items that words find, and vectors of hashes that find nothing; in use is what trusts the vectors."""
+    items(db, {w: f"{w} common" for w in WORDS}, vector_sources={"text": {"item": ["title"]}})
+    embed.run(db, fetch(db, embedding.live_spaces())[0], DummyEncoder(registry.spec("dummy")))
+    make_set(db, [f"{w} please" for w in WORDS], {f"{w} please": {w: 1} for w in WORDS})
+    save(db, "vectors", {"lexical": 0.05, "text": 3})
+    fetch(db, profiles.activate(collection="parts", profile="vectors"))
+    return db
+
+
+def save(db: Conn, name: str, weights: dict[str, Any], **more: Any) -> None:
+    fetch(db, profiles.save_profile(collection="parts", profile=name, weights=weights, **more))
+
+
+def stands(db: Conn) -> dict[str, profiles.Profile]:
+    return {row.profile: row for row in fetch(db, profiles.profiles(collection="parts"))}
+
+
+def request_trial(db: Conn, name: str) -> None:
+    call = profiles.request_trial(collection="parts", profile=name, query_set="set")
+    fetch(db, call)
+
+
+def test_a_trial_puts_to_use_what_is_better_and_keeps_what_is_not(judged: Conn) -> None:
+    save(judged, "words", {"lexical": 1, "text": 0})
+    save(judged, "worse", {"lexical": 0, "text": 1})
+    for name in ("worse", "words"):
+        request_trial(judged, name)
+    assert stands(judged)["words"].trial is not None
+    counts = trials.hold_waiting(judged, EncoderSettings())
+    assert counts == {"activated": 1, "kept": 1, "failed": 0}
+    after = stands(judged)
+    assert [name for name, row in after.items() if row.active] == ["words"]
+    assert (after["words"].decided, after["worse"].decided) == (True, False)
+    assert "below leg lexical alone" in (after["worse"].reason or "")
+    assert all(row.trial is None for row in after.values())
+    live = fetch(judged, tuning.live_fusion(collection="parts"))[0]
+    assert (live.name, live.weights) == ("words", {"lexical": 1, "text": 0})
+    first, second = fetch(judged, tuning.decisions())
+    assert [first.in_use, second.in_use] == [True, False]
+    with pytest.raises(BadRequest, match="is in use already"):
+        request_trial(judged, "words")
+
+
+def test_a_trial_that_cannot_be_held_says_why_and_is_not_repeated(judged: Conn) -> None:
+    save(judged, "words", {"lexical": 1, "text": 0})
+    request_trial(judged, "words")
+    judged.execute(
+        "DELETE FROM eval.judgment AS j USING eval.query AS q WHERE q.id = j.query_id AND q.external_id > 'n'"
+    )
+    assert trials.hold_waiting(judged, EncoderSettings())["failed"] == 1
+    trial = stands(judged)["words"].trial
+    assert trial is not None
+    assert "8 judged queries decide nothing" in trial["error"]
+    assert sum(trials.hold_waiting(judged, EncoderSettings()).values()) == 0
+
+
+@pytest.mark.parametrize(
+    ("name", "settings", "fault"),
+    [
+        ("a", {"weights": {"colour": 1}}, 'the weight "colour": 1'),
+        ("a", {"weights": {"lexical": -1}}, 'the weight "lexical": -1'),
+        ("a", {"weights": {"lexical": "2"}}, 'the weight "lexical": "2"'),
+        ("a", {"weights": {"lexical": 0, "identifier": 0, "text": 0}}, "all legs would weigh"),
+        ("a", {"weights": {}, "method": "lambdamart"}, "cannot fuse by method lambdamart"),
+        ("tuned-3", {"weights": {}}, "cannot be named 'tuned-3'"),
+        ("", {"weights": {}}, "cannot be named ''"),
+        ("vectors", {"weights": {}}, "is in use, or was learned"),
+    ],
+)
+def test_what_cannot_fuse_is_not_saved(
+    judged: Conn, name: str, settings: dict[str, Any], fault: str
+) -> None:
+    with pytest.raises(BadRequest) as refused:
+        fetch(judged, profiles.save_profile(collection="parts", profile=name, **settings))
+    assert fault in str(refused.value)
+    assert set(stands(judged)) == {"vectors"}
+
+
+def test_a_search_may_name_a_profile_and_one_that_is_not_in_use_can_be_dropped(
+    judged: Conn,
+) -> None:
+    save(judged, "words", {"lexical": 3}, note="why")
+    save(judged, "words", {"lexical": 1, "text": 0}, note="better")
+    asked = functions.hybrid(collection="parts", query="pumpa please", profile="words", k=1)
+    (hit,) = fetch(judged, asked)
+    assert column(judged, "SELECT external_id FROM core.item WHERE id = %s", [hit.item_id]) == [
+        "pumpa"
+    ]
+    assert stands(judged)["words"].note == "better"
+    assert fetch(judged, profiles.drop_profile(collection="parts", profile="words"))[0].done
+    assert not fetch(judged, profiles.drop_profile(collection="parts", profile="words"))[0].done
+    with pytest.raises(BadRequest, match="is in use"):
+        fetch(judged, profiles.drop_profile(collection="parts", profile="vectors"))
+    with pytest.raises(UnknownName, match="has no profile words"):
+        request_trial(judged, "words")
+
+
+def test_answers_are_measured_by_the_grades_of_the_query(db: Conn) -> None:
+    items(db, {"a": "one", "b": "two"})
+    asked = "  진공 펌프 "
+    named = fetch(db, profiles.add_query(query_set="asked", query=asked))[0].query
+    assert named == "진공 펌프"
+    assert fetch(db, profiles.add_query(query_set="asked", query="진공 펌프"))[0].query == named
+    long = "x" * 600
+    first, second = (
+        fetch(db, profiles.add_query(query_set="asked", query=long + end))[0].query for end in "ab"
+    )
+    assert first != second
+    db.execute(
+        "INSERT INTO eval.judgment (query_id, source, external_id, grade)"
+        " SELECT q.id, 'people', g.item, g.grade FROM eval.query AS q,"
+        " (VALUES ('a', 0), ('b', 2)) AS g(item, grade) WHERE q.text = %s",
+        [named],
+    )
+    rankings = {"left": ["b", "a"], "right": ["a", "b"], "none": []}
+    call = profiles.judged_answers(
+        query_set="asked", query=asked, source="people", rankings=rankings
+    )
+    found = fetch(db, call)[0]
+    assert found.grades == {"a": 0, "b": 2}
+    assert found.measured["left"]["nDCG@10"] == 1
+    assert found.measured["right"]["nDCG@10"] == pytest.approx(0.6309, abs=1e-4)
+    assert found.measured["none"]["nDCG@10"] == 0
+    unknown = profiles.judged_answers(query_set="asked", query="?", source="people", rankings={})
+    assert fetch(db, unknown)[0].external_id is None

@@ -1,0 +1,110 @@
+"""Pictures of the pages for README and docs/, taken of the demonstrations in a Chromium of this machine.
+
+  python tools/screenshots.py                  all, into docs/images
+  python tools/screenshots.py search defects   some of them
+
+Needs the extra `dev` and a Chromium. `seogo demo` and `seogo defects demo` are run first, in a home of their
+own.
+"""
+
+from __future__ import annotations
+
+import io
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+from urllib.parse import quote
+
+import httpx
+from PIL import Image
+from playwright.sync_api import Page, sync_playwright
+
+OUT = Path(__file__).parents[1] / "docs" / "images"
+PORT = 18_477
+SITE = f"http://127.0.0.1:{PORT}"
+COLOURS = 128  # of a palette: pages have few, and files stay small
+WIDE, PHONE = {"width": 1200, "height": 860}, {"width": 390, "height": 844}
+PUMP = quote("진공 펌프")
+MEANING = quote('{"text":3,"lexical":0.3}')
+# Name -> address, language, size of the window, what must be there before the picture is taken.
+PAGES = {
+    "search": (f"/#c=parts&q={PUMP}", "en-GB", WIDE, "#hits .card"),
+    "search-ko-phone": (f"/#c=parts&q={PUMP}", "ko-KR", PHONE, "#hits .card"),
+    "compare": (
+        f"/compare#c=parts&q={PUMP}&b=own&wb={MEANING}",
+        "en-GB",
+        WIDE,
+        ".answer",
+    ),
+    "defects": ("/defects#a=1", "en-GB", WIDE, "#verdict:not(:empty)"),
+    "dashboard": ("/dashboard", "en-GB", WIDE, "#coverage table"),
+    "statistics": ("/statistics", "en-GB", WIDE, "main section"),
+}
+
+
+def main(names: list[str]) -> None:
+    """Take the pictures that are named, or all."""
+    if unknown := set(names) - set(PAGES):
+        sys.exit(f"no page is called {', '.join(sorted(unknown))}; there are {', '.join(PAGES)}")
+    with tempfile.TemporaryDirectory() as home:
+        env = {**os.environ, "SEOGO_HOME": home}
+        for command in (["demo"], ["defects", "demo"]):
+            subprocess.run([_seogo(), *command], env=env, check=True, stdout=subprocess.DEVNULL)
+        server = subprocess.Popen(
+            [_seogo(), "serve", "--port", str(PORT)], env=env, stderr=subprocess.DEVNULL
+        )
+        try:
+            _wait()
+            take(names or list(PAGES))
+        finally:
+            server.terminate()
+            server.wait(timeout=30)
+            subprocess.run([_seogo(), "db", "stop"], env=env, check=False)
+
+
+def _seogo() -> str:
+    return str(Path(sys.executable).parent / "seogo")
+
+
+def _wait(seconds: int = 120) -> None:
+    """Wait until the service is ready."""
+    for _ in range(seconds):
+        try:
+            if httpx.get(f"{SITE}/ready", timeout=5).status_code == 200:
+                return
+        except httpx.TransportError:
+            pass
+        time.sleep(1)
+    sys.exit(f"the service did not become ready within {seconds} s")
+
+
+def take(names: list[str]) -> None:
+    """Write the pictures of pages into `OUT`."""
+    OUT.mkdir(exist_ok=True)
+    chromium = shutil.which("chromium") or shutil.which("google-chrome")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium)
+        for name in names:
+            path, language, size, ready = PAGES[name]
+            context = browser.new_context(locale=language, viewport=size, device_scale_factor=1.5)
+            page = context.new_page()
+            page.goto(SITE + path)
+            page.locator(ready).first.wait_for()
+            page.wait_for_load_state("networkidle")
+            _write(name, page)
+            context.close()
+        browser.close()
+
+
+def _write(name: str, page: Page) -> None:
+    with Image.open(io.BytesIO(page.screenshot())) as shot:
+        shot.convert("RGB").quantize(COLOURS).save(OUT / f"{name}.png", optimize=True)
+    print(f"{name}.png")
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

@@ -12,7 +12,7 @@ from db.calls.rows import Id
 from db.evaluation.tuning import Fusion, QueryKind
 
 
-class Profile(msgspec.Struct, frozen=True, kw_only=True):
+class FusionProfile(msgspec.Struct, frozen=True, kw_only=True):
     """A row of the view `eval.profiles`; `decided`: whether the last decision put it to use.
 
     `trial` was asked for and is not over; its `error` says why it could not be held.
@@ -61,12 +61,12 @@ class JudgedAnswers(msgspec.Struct, frozen=True, kw_only=True):
 
 
 # Of a collection, those in use first.
-profiles = statement("tuning", "profiles", Profile)
+profiles = statement("tuning", "profiles", FusionProfile)
 save_profile = scalar("eval.save_profile", Id, json=("weights",))
 drop_profile = scalar("eval.drop_profile", Dropped)
 request_trial = procedure("eval.request_trial")
 # Profiles of all collections whose trial waits.
-waiting = statement("tuning", "waiting_trials", Profile)
+waiting = statement("tuning", "waiting_trials", FusionProfile)
 # A profile as tuning computes with it; no row where there is none of the name.
 fusion = statement("tuning", "profile_fusion", Fusion.from_row)
 # The end of a trial; with an error it is kept, and is not repeated.

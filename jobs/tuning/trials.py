@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from db.calls.query import Query
-    from db.evaluation.profiles import Profile
+    from db.evaluation.profiles import FusionProfile
     from encoders.settings import EncoderSettings
     from jobs.evaluation.guard import GuardDecision
     from jobs.tuning.study import StudyReport
@@ -32,7 +32,7 @@ RUN_DEPTH = 1000
 
 
 def hold(
-    conn: Conn, encoders: EncoderSettings, profile: Profile, on_query: OnShare = silent
+    conn: Conn, encoders: EncoderSettings, profile: FusionProfile, on_query: OnShare = silent
 ) -> StudyReport:
     """Hold the trial that was asked for: run its set, decide by the guard, record it and carry it out.
 
@@ -59,7 +59,9 @@ def hold(
     return _concluded(conn, profile, run_id, options)
 
 
-def _concluded(conn: Conn, profile: Profile, run_id: int, options: TuningOptions) -> StudyReport:
+def _concluded(
+    conn: Conn, profile: FusionProfile, run_id: int, options: TuningOptions
+) -> StudyReport:
     """Decide by the lists of a run, whose legs both fusions share."""
     lists = load(conn, run_id, options.source)
     begun = study.begin(conn, run_id, options)

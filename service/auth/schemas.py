@@ -35,7 +35,7 @@ class KeyIn(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
 
 class KeyRotation(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """How long the old key works on, in hours."""
+    """Hours for which the old key works on."""
 
     grace_hours: Annotated[float, Meta(ge=0, le=87_600)] = 24
 

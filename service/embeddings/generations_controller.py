@@ -18,7 +18,7 @@ class GenerationsController(Controller):
 
     @get("/generations", summary="List generations of embedding spaces", responses=READING)
     async def list_generations(self, database: Db) -> list[Generation]:
-        """What is live, being built (with its progress and rate) or retired, by space, the newest first."""
+        """By space, the newest first: live, being built (with progress and rate), or retired."""
         return await database.fetch(generations.overview())
 
     @post(

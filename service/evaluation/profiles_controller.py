@@ -9,7 +9,7 @@ from litestar.params import FromPath
 
 from db.errors import UnknownName
 from db.evaluation import profiles
-from db.evaluation.profiles import Added, JudgedAnswers, Profile
+from db.evaluation.profiles import Added, JudgedAnswers, FusionProfile
 from service.auth.callers import needs
 from service.data.database import Db
 from service.errors import Conflict
@@ -35,7 +35,7 @@ class ProfilesController(Controller):
     opt = needs("reader")
 
     @get(summary="List fusion profiles", responses=ONE)
-    async def list_profiles(self, collection: FromPath[str], database: Db) -> list[Profile]:
+    async def list_profiles(self, collection: FromPath[str], database: Db) -> list[FusionProfile]:
         """Those in use first, each with its trial and the last decision about it."""
         return await database.fetch(profiles.profiles(collection=collection))
 
@@ -51,7 +51,7 @@ class ProfilesController(Controller):
         profile: FromPath[str],
         data: Annotated[ProfileIn, json_body(PROFILE)],
         database: Db,
-    ) -> Profile:
+    ) -> FusionProfile:
         """Searches may name it; nothing else changes. One in use, or learned as trees, is not replaced."""
         given: dict[str, Any] = {name: getattr(data, name) for name in data.__struct_fields__}
         await database.fetch(profiles.save_profile(collection=collection, profile=profile, **given))
@@ -137,7 +137,7 @@ class ComparisonController(Controller):
         return (await database.fetch(call))[0]
 
 
-async def _one(database: Db, collection: str, profile: str) -> Profile:
+async def _one(database: Db, collection: str, profile: str) -> FusionProfile:
     rows = await database.fetch(profiles.profiles(collection=collection))
     found = [row for row in rows if row.profile == profile]
     if not found:  # somebody deleted it meanwhile

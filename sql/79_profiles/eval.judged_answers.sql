@@ -1,6 +1,6 @@
 -- Grades of a query of words in a set by a source, and what answers to it are worth by them. rankings: an
--- object of lists of external_ids, the best first. One row: the query's external_id (NULL: the set does not ask
--- these words), grades by external_id, and for each ranking its measures (as in eval.query_metrics), empty
+-- object of lists of external_ids, the best first. One row: the query's external_id (NULL: the set does not
+-- ask these words), grades by external_id, and for each ranking its measures (as in eval.query_metrics), empty
 -- where nothing that is relevant is judged. Errors: SG001 no such set; SG004 rankings are something else.
 --   SELECT * FROM eval.judged_answers('asked', '진공 펌프', 'people', '{"a": ["P0002"], "b": ["P0001"]}');
 CREATE OR REPLACE FUNCTION eval.judged_answers(
@@ -33,7 +33,8 @@ BEGIN
                    SELECT jsonb_object_agg(m.measure, m.value)
                    FROM eval.measure_rankings(a.answer, measures) AS m)), '{}') INTO measured
         FROM jsonb_each(rankings) AS r CROSS JOIN LATERAL (
-            SELECT jsonb_build_array(jsonb_build_object('found', r.value, 'relevant', grades)) AS answer) AS a;
+            SELECT jsonb_build_array(
+                jsonb_build_object('found', r.value, 'relevant', grades)) AS answer) AS a;
     END IF;
 END $$;
 

@@ -15,7 +15,6 @@ SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
     tried eval.profile;
-    named CONSTANT text := impl.judgment_source(impl.query_set_id(query_set), source);
 BEGIN
     PERFORM impl.measure(measure);
     SELECT p.* INTO tried FROM eval.profile AS p
@@ -28,8 +27,9 @@ BEGIN
             HINT = 'Try one that is not.';
     END IF;
     UPDATE eval.profile AS p
-    SET trial = jsonb_build_object('query_set', query_set, 'source', named, 'measure', measure,
-                                   'asked_at', now())
+    SET trial = jsonb_build_object(
+        'query_set', query_set, 'measure', measure, 'asked_at', now(),
+        'source', impl.judgment_source(impl.query_set_id(query_set), source))
     WHERE p.id = tried.id;
 END $$;
 

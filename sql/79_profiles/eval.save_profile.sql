@@ -1,8 +1,8 @@
--- Saves a fusion profile that is not in use: a search may name it, and a trial (eval.request_trial) may put it
--- to use. A profile of the name is replaced, unless it is in use or was learned as trees. weights: legs
+-- Saves a fusion profile that is not in use: a search may name it, and a trial (eval.request_trial) may put
+-- it to use. A profile of the name is replaced, unless it is in use or was learned as trees. weights: legs
 -- (lexical, identifier, a space of the collection) with numbers from 0 to 1000; a leg without one has 1.
--- Returns the profile's id. Errors: SG001 no such collection; SG004 a setting, weight or name is wrong, or the
--- profile may not be replaced.
+-- Returns the profile's id. Errors: SG001 no such collection; SG004 a setting, weight or name is wrong, or
+-- the profile may not be replaced.
 --   SELECT eval.save_profile('parts', 'words-first', weights => '{"lexical": 2}', note => 'numbers matter');
 CREATE OR REPLACE FUNCTION eval.save_profile(
     collection text,

@@ -40,7 +40,7 @@ def save(db: Conn, name: str, weights: dict[str, Any], **more: Any) -> None:
     fetch(db, profiles.save_profile(collection="parts", profile=name, weights=weights, **more))
 
 
-def stands(db: Conn) -> dict[str, profiles.Profile]:
+def stands(db: Conn) -> dict[str, profiles.FusionProfile]:
     return {row.profile: row for row in fetch(db, profiles.profiles(collection="parts"))}
 
 

@@ -283,6 +283,11 @@ def walk(client: Client, db: Conn, secret: dict[str, Any], dummy_space: int) -> 
     run_id = fetch(db, runs.start(kind="ingest", args={"collection": "secret"}))[0].id
     fetch(db, runs.finish(run_id=run_id, state="done"))
     db.execute("INSERT INTO eval.query_set (name) VALUES ('judged')")
+    db.execute("SELECT eval.add_query('judged', 'q')")
+    db.execute(
+        "INSERT INTO eval.judgment (query_id, source, external_id, grade)"
+        " SELECT id, 'people', 'x', 1 FROM eval.query"
+    )
     db.execute("SELECT ops.create_space('seen', 'dummy', 'dummy@2', 32)")
     sources = '{"seen": {"title": ["title"]}, "text": {"title": ["title"]}}'
     db.execute("UPDATE core.collection SET vector_sources = %s WHERE name = 'secret'", (sources,))

@@ -50,7 +50,7 @@ def list_(collection: Collection) -> None:
     out.print(table if rows else "no profiles: legs are fused alike, by reciprocal ranks")
 
 
-def _stand(row: profiles.Profile) -> str:
+def _stand(row: profiles.FusionProfile) -> str:
     if row.trial is not None:
         trial = f"on {row.trial['query_set']}"
         error = row.trial.get("error")

@@ -16,7 +16,8 @@ function fillHead(name) {
   const nav = element("nav", "", ...links, link("/docs", "", texts().api));
   nav.ariaLabel = texts().pages;
   const tools = element("div", "tools", element("span", "who"), languages(name));
-  $("bar").replaceChildren(link("/", "brand", icon, element("span", "", "Seogo")), nav, tools);
+  const brand = Object.assign(link("/", "brand", icon, element("span", "", "Seogo")), { ariaLabel: "Seogo" });
+  $("bar").replaceChildren(brand, nav, tools);
   showCaller();
   fillTabs(name);
   nav.querySelector("[aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });

@@ -1,6 +1,6 @@
 // Searches that somebody saved in this browser: names with the address of each.
-import { $, button, element, link } from "../common/dom.js";
-import { texts } from "../common/language.js";
+import { $, button, element, link } from "../../common/dom.js";
+import { texts } from "../../common/language.js";
 
 const PLACE = "searches";
 const MOST = 50;

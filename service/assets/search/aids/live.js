@@ -1,6 +1,6 @@
 // Results while typing: words and numbers first, all legs when the typing rests. Neither is a search of somebody's
 // (`log` false) nor an entry of the history; what is submitted is.
-import { $ } from "../common/dom.js";
+import { $ } from "../../common/dom.js";
 
 const PAUSE = 150; // ms without a key: words alone
 const REST = 600; // ms without a key: all legs

@@ -1,5 +1,5 @@
 // Keys of the search page: / goes to the field, arrows go through the results, Enter opens one (it is a link).
-import { $ } from "../common/dom.js";
+import { $ } from "../../common/dom.js";
 
 const TYPES = "input, textarea, select, [contenteditable]";
 const titles = () => [...document.querySelectorAll("#hits h2 a")];

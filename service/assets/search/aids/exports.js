@@ -1,6 +1,6 @@
 // Results as a file: JSON as the server answered, or CSV for a spreadsheet.
-import { $ } from "../common/dom.js";
-import { titleOf } from "../common/values.js";
+import { $ } from "../../common/dom.js";
+import { titleOf } from "../../common/values.js";
 
 // A cell that begins like a formula would be run by a spreadsheet.
 const quoted = (value) => `"${String(value ?? "").replace(/^([=+\-@\t\r])/, "'$1").replaceAll('"', '""')}"`;

@@ -9,7 +9,7 @@ from litestar.params import FromPath
 
 from db.errors import UnknownName
 from db.evaluation import profiles
-from db.evaluation.profiles import Added, JudgedAnswers, FusionProfile
+from db.evaluation.profiles import Added, FusionProfile, JudgedAnswers
 from service.auth.callers import needs
 from service.data.database import Db
 from service.errors import Conflict

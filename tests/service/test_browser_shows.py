@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, FilePayload, Page, Route, expect
 
 from db.calls.query import fetch
@@ -30,34 +31,8 @@ PAGES = (
         "/defects",
     ),
     *("/batches", "/manuals", "/products", "/statistics", "/notifications", "/item?id={item}"),
+    *("/data", "/compare#c=parts&q=펌프&b=own&s=asked", "/evaluation", "/admin"),
 )
-
-# Texts that can hardly be read: [contrast, text]. As WCAG has it; 3 is enough for large ones.
-FAINT = """() => {
-  const rgb = (text) => (text.match(/[\\d.]+/g) || []).map(Number);
-  const light = ([r, g, b]) => [r, g, b].map((v) => v / 255)
-    .map((v) => (v <= 0.03928 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4))
-    .reduce((sum, v, at) => sum + v * [0.2126, 0.7152, 0.0722][at], 0);
-  const behind = (one) => {
-    for (let at = one; at; at = at.parentElement) {
-      const colour = rgb(getComputedStyle(at).backgroundColor);
-      if (colour.length && (colour[3] ?? 1) > 0) return colour;
-    }
-    return [255, 255, 255];
-  };
-  const found = [];
-  for (const one of document.querySelectorAll("body *")) {
-    const own = [...one.childNodes].some((node) => node.nodeType === 3 && node.textContent.trim());
-    if (!own || !one.checkVisibility() || one.closest(":disabled") || one.closest("svg, option")) continue;
-    const style = getComputedStyle(one);
-    const [a, b] = [light(rgb(style.color)), light(behind(one))];
-    const contrast = (Math.max(a, b) + 0.05) / (Math.min(a, b) + 0.05);
-    const size = parseFloat(style.fontSize);
-    const large = size >= 24 || (size >= 18.66 && style.fontWeight >= 700);
-    if (contrast < (large ? 3 : 4.5)) found.push([contrast, one.className, one.textContent.slice(0, 30)]);
-  }
-  return found;
-}"""
 
 # What a finger can hardly hit; a box is ticked by its label.
 SMALL = """() => [...document.querySelectorAll("a, button, input, select, summary, label.check")]
@@ -76,6 +51,12 @@ def bare(browser: Browser, url: str, language: str = "en") -> Iterator[Page]:
         page = context.new_page()
         page.goto(url)
         yield page
+
+
+def barriers(page: Page) -> list[str]:
+    """Faults that keep people from reading or using a page: contrast, names, order of headings and others."""
+    found = Axe().run(page).response["violations"]
+    return [f"{one['id']}: {[node['target'] for node in one['nodes']][:3]}" for one in found]
 
 
 def facet(page: Page, name: str) -> list[str]:
@@ -291,7 +272,7 @@ def test_what_was_read_stands_once(visit: Callable[..., Page], site: Site) -> No
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_everything_can_be_read(visit: Callable[..., Page], site: Site, scheme: str) -> None:
+def test_everything_can_be_read_and_used(visit: Callable[..., Page], site: Site, scheme: str) -> None:
     run_id = fetch(site.db, runs.start(kind="ingest", args={}))[0].id
     fetch(
         site.db,
@@ -304,7 +285,7 @@ def test_everything_can_be_read(visit: Callable[..., Page], site: Site, scheme: 
         page.goto(site.url + path.format(item=site.items["P-1"]))
         page.reload()
         page.wait_for_load_state("networkidle")
-        assert page.evaluate(FAINT) == [], path
+        assert barriers(page) == [], path
 
 
 def test_a_phone(visit: Callable[..., Page], site: Site) -> None:
@@ -314,6 +295,7 @@ def test_a_phone(visit: Callable[..., Page], site: Site) -> None:
         page.reload()
         page.wait_for_load_state("networkidle")
         assert page.evaluate(SMALL) == [], path
+        assert barriers(page) == [], path
         assert fits(page), path
         head = page.locator("header .bar").bounding_box()
         assert head

@@ -15,7 +15,7 @@ export function showFacets(facets, chosen, choose) {
       const text = plain(facetValue(name, value));
       const choice = button("chip choice", () => choose(name, value), element("span", "", text), " ", element("span", "n", number(items)));
       return Object.assign(choice, {
-        ariaLabel: `${called(name)}: ${text}, ${texts().items(items)}`, ariaPressed: String(chosen[name] === value),
+        ariaLabel: `${called(name)}: ${text} ${number(items)}`, ariaPressed: String(chosen[name] === value),
       });
     });
     return element("div", "facet", element("span", "name", called(name)), ...choices);

@@ -50,6 +50,14 @@ class OpenAiSettings(msgspec.Struct, frozen=True, kw_only=True):
         return f"OpenAiSettings(url={self.url!r}, model={self.model!r}, key=...)"
 
 
+def chat_server(settings: msgspec.Struct, name: str, *, retries: int = 3) -> OpenAiSettings:
+    """Take the server `name` of some settings: their NAME_url, NAME_model, NAME_key and NAME_timeout_s."""
+    given = {
+        key: getattr(settings, f"{name}_{key}") for key in ("url", "model", "key", "timeout_s")
+    }
+    return OpenAiSettings(**given, retries=retries)
+
+
 class Message(msgspec.Struct):
     """Text of an answer."""
 

@@ -60,6 +60,21 @@ def encoder_of(
             assert_never(space.modality)
 
 
+class Encoders:
+    """Encoders of one pass over several collections, each loaded once."""
+
+    def __init__(self, settings: EncoderSettings) -> None:
+        self._settings = settings
+        self._loaded: dict[tuple[str, str], Encoder] = {}
+
+    def of(self, space: Space) -> Encoder:
+        """Take the encoder of a space; errors as `encoder_of`."""
+        key = space.identity, space.modality
+        if key not in self._loaded:
+            self._loaded[key] = encoder_of(space, self._settings)
+        return self._loaded[key]
+
+
 def encode_tokens(encoder: Encoder, words: str) -> TokenVectors:
     """Encode a query token by token, as an encoder of kind multi does; as many as a leg takes."""
     found = cast("MultiVectorEncoder", encoder).query_tokens([words])[0]

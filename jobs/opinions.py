@@ -10,9 +10,8 @@ import msgspec
 from db.calls.query import fetch
 from db.items import contradictions as sql
 from db.spaces import embedding
-from encoders.captioning import registry
 from encoders.captioning.openai import data_url
-from encoders.chat import ChatClient, ChatFailed
+from encoders.chat import ChatClient, ChatFailed, chat_server
 from encoders.errors import EncoderError
 from encoders.pictures import decoding
 from inputs.values import encode
@@ -76,7 +75,7 @@ def ask(
         )
     model = settings.caption_model
     report = OpinionReport()
-    with closing(ChatClient(registry.server(settings))) as client:
+    with closing(ChatClient(chat_server(settings, "caption"))) as client:
         for item in fetch(conn, sql.unasked_items(collection=collection, model=model, k=most)):
             try:
                 opinion = _opinion(conn, client, item)

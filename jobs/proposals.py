@@ -9,14 +9,13 @@ import numpy as np
 from db.calls.query import fetch
 from db.search import proposals
 from db.spaces import embedding
-from flows.encoding import encoder_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from db.search.proposals import KindredWords
     from encoders.base import TextEncoder
-    from encoders.settings import EncoderSettings
+    from flows.encoding import Encoders
     from jobs.types import Conn, Floats
 
 # Products of two cosines, of the items that have the words and of the words. On SciFact, of 20 pairs above it
@@ -26,7 +25,7 @@ PAIRS = 4000
 BATCH = 64
 
 
-def propose(conn: Conn, collection: str, encoders: EncoderSettings, most: int = 50) -> int:
+def propose(conn: Conn, collection: str, encoders: Encoders, most: int = 50) -> int:
     """Propose synonyms of a collection; returns how many are new.
 
     Raises:
@@ -38,7 +37,7 @@ def propose(conn: Conn, collection: str, encoders: EncoderSettings, most: int = 
     spaces = [s for s in live if s.modality == "text" and s.kind == "single"]
     near: list[dict[str, Any]] = []
     if spaces and (pairs := fetch(conn, proposals.kindred_words(collection=collection, k=PAIRS))):
-        near = alike(cast("TextEncoder", encoder_of(spaces[0], encoders)), pairs)[:most]
+        near = alike(cast("TextEncoder", encoders.of(spaces[0])), pairs)[:most]
     return fetch(conn, proposals.propose(collection=collection, near=near))[0].n
 
 

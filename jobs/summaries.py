@@ -8,7 +8,7 @@ import msgspec
 
 from db.calls.query import fetch
 from db.spaces import summaries
-from encoders.chat import ChatClient, ChatFailed, OpenAiSettings
+from encoders.chat import ChatClient, ChatFailed, chat_server
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -38,14 +38,7 @@ class Summarizer:
     def __init__(self, settings: SummarySettings, client: ChatClient | None = None) -> None:
         self._least = settings.summary_tokens
         self._model = settings.summary_model
-        self._client = client or ChatClient(
-            OpenAiSettings(
-                url=settings.summary_url,
-                model=settings.summary_model,
-                key=settings.summary_key,
-                timeout_s=settings.summary_timeout_s,
-            )
-        )
+        self._client = client or ChatClient(chat_server(settings, "summary"))
 
     def shorten(
         self, conn: Conn, space: Space, encoder: Encoder, rows: Sequence[Claimed]

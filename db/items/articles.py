@@ -29,15 +29,40 @@ class PartChange(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ArticlePart(msgspec.Struct, frozen=True, kw_only=True):
-    """A part of an article; `start` counts characters from 1, `words` those of a query that it has."""
+    """A part of an article, `called` as it is cited, 제2항제1호.
+
+    `start` counts characters from 1, `words` those of a query that it has.
+    """
 
     part_no: int
     level: int
     label: str | None
     path: str | None
+    called: str | None
     start: int
     content: str
     words: int
+
+
+class PassagePart(msgspec.Struct, frozen=True, kw_only=True):
+    """The part of an article that a highlighted passage is from."""
+
+    part_no: int
+    path: str
+    called: str
+    start: int
+
+
+class WindowPart(msgspec.Struct, frozen=True, kw_only=True):
+    """Parts of an article in the window of a vector, from `path` to `last_path`; `leg`: whose."""
+
+    item_id: int
+    leg: str
+    part_no: int
+    path: str
+    last_path: str
+    called: str
+    start: int
 
 
 class CitationLink(msgspec.Struct, frozen=True, kw_only=True):
@@ -70,6 +95,8 @@ class CitationsRead(msgspec.Struct, frozen=True, kw_only=True):
 versions = function("search.versions", Version, reads=True)
 changes = function("search.changes", PartChange, reads=True)
 parts = function("search.parts", ArticlePart, reads=True)
+passage_part = function("search.passage_part", PassagePart, reads=True)
+window_parts = function("search.window_parts", WindowPart, reads=True)
 citing = function("search.citing", CitationLink, reads=True)
 beside = function("search.beside", Beside, reads=True)
 read_citations = function("ops.read_citations", CitationsRead)

@@ -73,7 +73,7 @@ class Written(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Collection(msgspec.Struct, frozen=True, kw_only=True):
-    """A row of the view `search.collections`."""
+    """A row of the view `search.collections`; `dated`: some items are valid for a time."""
 
     collection: str
     analyzer: str
@@ -87,6 +87,7 @@ class Collection(msgspec.Struct, frozen=True, kw_only=True):
     suggest_queries: bool
     titles_stale: bool
     shape: dict[str, Any] | None
+    dated: bool
 
 
 class NewCollection(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

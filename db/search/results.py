@@ -24,14 +24,30 @@ class FoundPicture(msgspec.Struct, frozen=True, kw_only=True):
     height: int
 
 
+class FoundPart(msgspec.Struct, frozen=True, kw_only=True):
+    """A part of an article that words or a vector are from, `called` as it is cited (제2항제1호).
+
+    `by`: `words`, or the name of a vector leg, whose window reaches from `path` to `last_path`. `part_no`
+    is that of the article's parts.
+    """
+
+    by: str
+    part_no: int
+    path: str
+    last_path: str
+    called: str
+
+
 class Found(HybridHit, frozen=True, kw_only=True):
     """A hit with its first pictures and, where requested, its best passage per field.
 
-    Passages are HTML: the text is escaped, words of the query stand in `<mark>`.
+    Passages are HTML: the text is escaped, words of the query stand in `<mark>`. Articles of law have
+    `parts` as well, where the passage of their text, or the window of a vector, is from one.
     """
 
     pictures: list[FoundPicture]
     highlights: dict[str, str] | msgspec.UnsetType = msgspec.UNSET
+    parts: list[FoundPart] | msgspec.UnsetType = msgspec.UNSET
 
     @classmethod
     def from_row(
@@ -40,6 +56,7 @@ class Found(HybridHit, frozen=True, kw_only=True):
         legs: Mapping[str, Any],
         pictures: Any = (),
         highlights: dict[str, str] | None = None,
+        parts: Any = None,
         **row: Any,
     ) -> Found:
         """Build from columns of which some are decoded JSON."""
@@ -48,6 +65,7 @@ class Found(HybridHit, frozen=True, kw_only=True):
             **msgspec.structs.asdict(ranked),
             pictures=msgspec.convert(pictures, list[FoundPicture]),
             highlights=msgspec.UNSET if highlights is None else highlights,
+            parts=msgspec.UNSET if parts is None else msgspec.convert(parts, list[FoundPart]),
         )
 
 
@@ -60,7 +78,7 @@ def hits(ranking: Query[HybridHit], *, marked: str | None = None) -> Query[Found
     """
     return Query(
         "WITH hit AS MATERIALIZED (" + ranking.statement + ") " + statements("results")["shown"],
-        {**ranking.params, "marked": marked},
+        {"legs": None, **ranking.params, "marked": marked},
         Found.from_row,
         reads=True,
     )

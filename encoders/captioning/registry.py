@@ -9,7 +9,7 @@ from pathlib import Path
 from encoders.captioning import openai
 from encoders.captioning.base import Captioner
 from encoders.captioning.chain import ChainCaptioner, LazyCaptioner
-from encoders.chat import OpenAiSettings
+from encoders.chat import chat_server
 from encoders.errors import EncoderUnfit, EncoderUnknown
 from encoders.runtime.device import Format
 from encoders.settings import CaptionSettings
@@ -71,14 +71,4 @@ def _by_server(settings: CaptionSettings) -> Captioner:
             "the captioner openai needs the server's URL and a model's name",
             "set SEOGO_CAPTION_URL and SEOGO_CAPTION_MODEL, or take openai out of SEOGO_CAPTIONERS",
         )
-    return openai.OpenAiCaptioner(server(settings))
-
-
-def server(settings: CaptionSettings) -> OpenAiSettings:
-    """Address of the chat server that describes pictures."""
-    return OpenAiSettings(
-        url=settings.caption_url,
-        model=settings.caption_model,
-        key=settings.caption_key,
-        timeout_s=settings.caption_timeout_s,
-    )
+    return openai.OpenAiCaptioner(chat_server(settings, "caption"))

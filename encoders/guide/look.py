@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
 from encoders.captioning.openai import data_url
-from encoders.chat import ChatClient, ChatFailed, OpenAiSettings
+from encoders.chat import ChatClient, ChatFailed, OpenAiSettings, chat_server
 from encoders.errors import EncoderError, EncoderUnknown
 from encoders.guide.base import Case
 from encoders.pictures import decoding
@@ -87,12 +87,4 @@ def build(settings: GuideSettings) -> Looker | None:
         return None
     if not settings.look_model:
         raise EncoderUnknown("", ("SEOGO_LOOK_MODEL with SEOGO_LOOK_URL",))
-    return Looker(
-        OpenAiSettings(
-            url=settings.look_url,
-            model=settings.look_model,
-            key=settings.look_key,
-            timeout_s=settings.look_timeout_s,
-            retries=1,
-        )
-    )
+    return Looker(chat_server(settings, "look", retries=1))

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from encoders.chat import OpenAiSettings
+from encoders.chat import chat_server
 from encoders.errors import EncoderError, EncoderUnknown
 from encoders.guide.base import Case, Guide, GuideSource, GuideWriter, Statement
 from encoders.guide.openai import OpenAiWriter
@@ -50,15 +50,7 @@ def build(
             progress=progress,
         )
     if name == OPENAI and settings.guide_url and settings.guide_model:
-        return OpenAiWriter(
-            OpenAiSettings(
-                url=settings.guide_url,
-                model=settings.guide_model,
-                key=settings.guide_key,
-                timeout_s=settings.guide_timeout_s,
-                retries=1,
-            )
-        )
+        return OpenAiWriter(chat_server(settings, "guide", retries=1))
     known = (NAME, f"{OPENAI} (with SEOGO_GUIDE_URL and SEOGO_GUIDE_MODEL)", f"{_LOCAL}...")
     raise EncoderUnknown(name, known)
 

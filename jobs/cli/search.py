@@ -136,7 +136,6 @@ def search(
     The table shows how each leg ranked a result. --sort, --filter and --facet need no words:
     seogo search -c parts --sort -price --filter price:10..20 --facet maker --total
     """
-    file = None if picture is None else picture.read_bytes()
     with database() as conn:
         options = {
             "query": clean(query).strip() or None,
@@ -154,18 +153,26 @@ def search(
             "facets": [results.facet(text) for text in facet or []],
             "total": total or None,
             "cursor": cursor,
+            "highlight": (explain and bool(query.strip())) or None,
         }
         if batch is not None:
             results.answer_batch(conn, collection, batch, lambda text: _request(text, options))
             return
         asked = _request(request, options)
-        found = Local(conn, read(EncoderSettings)).run(run.search(collection, asked, file))
+        found = _answer(conn, collection, asked, picture)
         without = explain and _without_identifiers(conn, collection, found.hits)
     _print_notes(found)
-    for hit in found.hits if as_json else ():
-        typer.echo(msgspec.json.encode(hit))
-    if not as_json:
+    if as_json:
+        typer.echo(msgspec.json.Encoder().encode_lines(found.hits), nl=False)
+    else:
         _show_answer(found, explain=explain, without=without)
+
+
+def _answer(
+    conn: psycopg.Connection[Any], collection: str, asked: SearchIn, picture: Path | None
+) -> run.SearchAnswer:
+    file = None if picture is None else picture.read_bytes()
+    return Local(conn, read(EncoderSettings)).run(run.search(collection, asked, file))
 
 
 def _show_answer(found: run.SearchAnswer, *, explain: bool, without: bool) -> None:
@@ -247,25 +254,28 @@ def show(hits: Sequence[HybridHit], *, explain: bool = False) -> None:
     table.add_column("id", no_wrap=True, max_width=10)
     # What the other columns leave; rich would rather squeeze them all alike.
     leg_width = 12 if explain else 6
-    changes = [format_adjustments(hit.adjustments) for hit in hits]
+    extras = {"shaped": [format_adjustments(hit.adjustments) for hit in hits]}
+    extras["part"] = [_parts(hit) for hit in hits]
+    extras = {name: cells for name, cells in extras.items() if any(cells)}
     taken = 29 + sum(max(len(name), leg_width) + 2 for name in legs)
-    taken += max(map(len, changes)) + 2 if any(changes) else 0
+    taken += sum(max(map(len, cells)) + 2 for cells in extras.values())
     table.add_column("title", no_wrap=True, max_width=max(16, out.width - taken))
     for name in ("score", *legs):
         table.add_column(name, justify="right", no_wrap=True)
-    if any(changes):
-        table.add_column("shaped")
-    for hit, change in zip(hits, changes, strict=True):
-        cells = [_cell(hit.legs[name], explain=explain) for name in legs]
+    for name in extras:
+        table.add_column(name)
+    for at, hit in enumerate(hits):
         named = (escape(hit.external_id), escape(_title(hit)))
-        table.add_row(
-            str(hit.rank),
-            *named,
-            f"{hit.score:.4f}",
-            *cells,
-            *([escape(change)] if any(changes) else []),
-        )
+        cells = [_cell(hit.legs[name], explain=explain) for name in legs]
+        told = [escape(column[at]) for column in extras.values()]
+        table.add_row(str(hit.rank), *named, f"{hit.score:.4f}", *cells, *told)
     out.print(table)
+
+
+def _parts(hit: HybridHit) -> str:
+    """Write the parts of an article that its words and its vectors are from."""
+    found = getattr(hit, "parts", None) or []
+    return ", ".join(f"{part.by}: {part.called}" for part in found)
 
 
 def _cell(leg: LegHit | None, *, explain: bool) -> str:

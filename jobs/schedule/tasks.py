@@ -20,6 +20,7 @@ from db.search import functions
 from db.settings import DbSettings, read
 from db.spaces import embedding, generations
 from encoders.errors import EncoderError
+from flows.encoding import Encoders
 from jobs import calibrate, maintain, proposals, quality
 from jobs.backup.create import create
 from jobs.backup.settings import BackupSettings
@@ -136,10 +137,11 @@ def self_tuning(conn: Conn, encoders: EncoderSettings, step: Step) -> Counts:
     """Learn the fusion of each collection that nobody judged from queries made of its texts."""
     states: Counter[str] = Counter()
     troubles: list[str] = []
+    loaded = Encoders(encoders)
     for standing in renewal.standings(conn):
         step()
         with _noting(troubles):
-            found = renewal.renew(conn, standing, encoders, on_step=lambda *_progress: step())
+            found = renewal.renew(conn, standing, loaded, on_step=lambda *_progress: step())
             states[found.state] += 1
     _raise_failures(troubles)
     return dict(states)
@@ -198,10 +200,11 @@ def propose_synonyms(conn: Conn, encoders: EncoderSettings, step: Step) -> Count
     """Propose synonyms of every collection from its vectors and its query log; a person decides."""
     counts: Counter[str] = Counter()
     troubles: list[str] = []
+    loaded = Encoders(encoders)
     for row in fetch(conn, items.collections()):
         step()
         with _noting(troubles):
-            counts["proposed"] += proposals.propose(conn, row.collection, encoders)
+            counts["proposed"] += proposals.propose(conn, row.collection, loaded)
             counts["collections"] += 1
     _raise_failures(troubles)
     return dict(counts)

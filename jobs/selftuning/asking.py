@@ -18,7 +18,6 @@ from db.evaluation import selftune
 from db.evaluation.tuning import Answer, LegList
 from db.search.legs import vector_text
 from db.spaces import embedding
-from flows.encoding import encoder_of
 from jobs.tuning.lists import Lists, arrays
 from jobs.types import Conn, OnStep, silent
 
@@ -28,7 +27,7 @@ if TYPE_CHECKING:
     from db.evaluation.selftune import FoundByWords, MadeQuery
     from db.spaces.rows import Space
     from encoders.base import MultiVectorEncoder, TextEncoder, Vectors
-    from encoders.settings import EncoderSettings
+    from flows.encoding import Encoders
 
 # As deep as a leg of a search looks that does not say so.
 DEPTH = 100
@@ -80,7 +79,7 @@ class LegRanking(NamedTuple):
 def ask(
     conn: Conn,
     collection: str,
-    encoders: EncoderSettings,
+    encoders: Encoders,
     options: AskOptions = AskOptions(),  # noqa: B008
     on_step: OnStep = silent,
 ) -> Made:
@@ -109,7 +108,7 @@ def ask(
     }
     spaces = fetch(conn, embedding.live_spaces(collection=collection))
     for space in (s for s in spaces if s.modality == "text"):
-        encoder = cast("TextEncoder", encoder_of(space, encoders))
+        encoder = cast("TextEncoder", encoders.of(space))
         legs[space.space] = _by_vectors(conn, collection, space, encoder, asked, alike, on_step)
     strata = [f"{query.field}, {query.form}" for query in asked]
     return Made(_lists(asked, legs), strata, [s.space for s in spaces if s.modality != "text"])

@@ -20,7 +20,7 @@ from jobs.types import Conn, OnStep, silent
 if TYPE_CHECKING:
     from db.evaluation.selftune import Standing
     from db.evaluation.tuning import Fusion
-    from encoders.settings import EncoderSettings
+    from flows.encoding import Encoders
     from jobs.evaluation.compare import Interval
     from jobs.selftuning.asking import Made
     from jobs.selftuning.learning import Learned
@@ -70,7 +70,7 @@ def standings(conn: Conn, collection: str | None = None) -> list[Standing]:
 def renew(
     conn: Conn,
     of: Standing,
-    encoders: EncoderSettings,
+    encoders: Encoders,
     options: AskOptions = AskOptions(),  # noqa: B008
     on_step: OnStep = silent,
     *,

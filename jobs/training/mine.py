@@ -22,11 +22,12 @@ BATCH_QUERIES = 64
 
 
 class Mining(msgspec.Struct, frozen=True, kw_only=True):
-    """Options of mining; see `eval.hard_negatives`."""
+    """Options of mining; see `eval.hard_negatives`. `filter`: what may be a negative; None: all."""
 
     n: int
     depth: int
     margin: float
+    filter: str | None = None
 
 
 def mine(

@@ -22,6 +22,12 @@ Kind = Literal["law", "rule", "decision"]
 KINDS: dict[Kind, str] = {"law": "law", "rule": "admin_rule", "decision": "precedent"}
 
 
+def kind_filter(kinds: Sequence[Kind]) -> str | None:
+    """Filter of a search that finds items of these kinds; None where none is named: all."""
+    asked = " || ".join(f'$.kind == "{KINDS[kind]}"' for kind in kinds)
+    return asked or None
+
+
 class Sources(msgspec.Struct, frozen=True, kw_only=True):
     """Sources that pairs are made of.
 
@@ -69,15 +75,21 @@ def passages(
         UnknownName: no such collection.
         NoPairs: the collection has none of these kinds.
     """
-    found = fetch(conn, training.passages(collection=collection, space=space))
-    if not kinds:
-        return found
+    return of_kinds(fetch(conn, training.passages(collection=collection, space=space)), kinds)
+
+
+def of_kinds(found: list[PassageRow], kinds: Sequence[Kind]) -> list[PassageRow]:
+    """Take the passages of some kinds; none named: all.
+
+    Raises:
+        NoPairs: there are none of these kinds.
+    """
     wanted = {KINDS[kind] for kind in kinds}
-    kept = [passage for passage in found if passage.metadata.get("kind") in wanted]
-    if not kept:
+    kept = [passage for passage in found if not wanted or passage.metadata.get("kind") in wanted]
+    if wanted and not kept:
         there = sorted({str(p.metadata.get("kind")) for p in found})
         raise build.NoPairs(
-            f"{collection} has no passage of kind {', '.join(kinds)}",
+            f"the collection has no passage of kind {', '.join(kinds)}",
             f"leave --kind out; kinds in the metadata: {', '.join(there) or 'none'}",
         )
     return kept

@@ -1,7 +1,8 @@
 -- Explains a hybrid query leg by leg: method, items found, milliseconds, and the best item; NULL score and
 -- item where a leg finds nothing. The arguments are those of search.hybrid. An identifier leg also shows how
 -- many numbers are looked up, how many of them with typing errors too, and whether its best items come first
--- (impl.number_leads).
+-- (impl.number_leads); of words and vectors, `best_part` is the part of the best item that they found it by,
+-- where it is an article (impl.best_part).
 --   SELECT * FROM search.explain_hybrid('parts', '진공 펌프');
 CREATE OR REPLACE FUNCTION search.explain_hybrid(
     collection text,
@@ -52,7 +53,8 @@ BEGIN
             FROM impl.asked_numbers(impl.collection_id(collection), query) AS a) END;
         RETURN QUERY SELECT one.name, one.kind, coalesce(one.weight, 1), coalesce(cardinality(ran.ids), 0),
             took, ran.ids[1], ran.scores[1],
-            ran.detail || more || jsonb_strip_nulls(jsonb_build_object('profile', how.use_profile))
+            ran.detail || more || jsonb_strip_nulls(jsonb_build_object('profile', how.use_profile,
+                'best_part', impl.best_part(collection, query, one, ran.ids[1])))
                 || CASE how.use_method
                 WHEN 'rrf' THEN jsonb_build_object('fusion', 'rrf', 'k_rrf', how.use_k_rrf)
                 WHEN 'lambdamart' THEN jsonb_build_object('fusion', 'lambdamart')

@@ -35,8 +35,7 @@ BEGIN
             SELECT o FROM ops.outbox AS o
             WHERE o.space_id = of_space AND o.next_attempt_at <= now()
               -- Looked up once, and after the snapshot: whoever had a lease by then was alive before.
-              AND (o.lease_until IS NULL OR o.lease_until < now()
-                   OR o.lease_by <> ALL ((SELECT impl.live_workers())::int[]))
+              AND impl.is_free(o.lease_until, o.lease_by, (SELECT impl.live_workers()))
             ORDER BY o.next_attempt_at, o.item_id
             LIMIT allowed
             FOR UPDATE OF o SKIP LOCKED);

@@ -15,7 +15,7 @@ AS $$
     due AS (
         SELECT r.picture_id FROM core.reading AS r CROSS JOIN alive
         WHERE r.kind = claim_readings.kind AND r.read_at IS NULL AND r.next_attempt_at <= now()
-          AND (r.lease_until IS NULL OR r.lease_until < now() OR r.lease_by <> ALL (alive.workers))
+          AND impl.is_free(r.lease_until, r.lease_by, alive.workers)
         ORDER BY r.next_attempt_at, r.picture_id
         LIMIT batch_n
         FOR UPDATE OF r SKIP LOCKED

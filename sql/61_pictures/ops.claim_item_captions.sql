@@ -24,7 +24,7 @@ AS $$
     due AS (
         SELECT k.item_id FROM core.item_caption AS k CROSS JOIN alive
         WHERE k.made_at IS NULL AND k.next_attempt_at <= now()
-          AND (k.lease_until IS NULL OR k.lease_until < now() OR k.lease_by <> ALL (alive.workers))
+          AND impl.is_free(k.lease_until, k.lease_by, alive.workers)
         ORDER BY k.next_attempt_at, k.item_id
         LIMIT batch_n
         FOR UPDATE OF k SKIP LOCKED
@@ -38,7 +38,7 @@ AS $$
     waiting AS (
         SELECT r.picture_id FROM core.reading AS r CROSS JOIN alive
         WHERE r.kind = 'caption' AND r.read_at IS NULL AND r.next_attempt_at <= now()
-          AND (r.lease_until IS NULL OR r.lease_until < now() OR r.lease_by <> ALL (alive.workers))
+          AND impl.is_free(r.lease_until, r.lease_by, alive.workers)
           AND (r.picture_id, r.wanted) IN (
               SELECT p.id, c.wanted FROM claimed AS c CROSS JOIN unnest(c.pictures[1:most]) AS p(id))
         FOR UPDATE OF r SKIP LOCKED

@@ -26,7 +26,7 @@ AS $$
         CROSS JOIN LATERAL (
             SELECT o.webhook_id, o.event_id, o.next_attempt_at FROM ops.delivery AS o
             WHERE o.webhook_id = w.id AND o.state = 'waiting' AND o.next_attempt_at <= now()
-              AND (o.lease_until IS NULL OR o.lease_until < now() OR o.lease_by <> ALL (alive.workers))
+              AND impl.is_free(o.lease_until, o.lease_by, alive.workers)
             ORDER BY o.next_attempt_at, o.event_id LIMIT per_webhook
             FOR UPDATE OF o SKIP LOCKED
         ) AS d

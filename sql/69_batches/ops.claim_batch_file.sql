@@ -20,7 +20,7 @@ BEGIN
     ON CONFLICT ON CONSTRAINT batch_picture_pkey DO UPDATE
         SET lease_until = excluded.lease_until, lease_by = me, attempts = b.attempts + 1
         WHERE b.state = 'waiting'
-          AND (b.lease_until IS NULL OR b.lease_until < now() OR b.lease_by <> ALL (alive))
+          AND impl.is_free(b.lease_until, b.lease_by, alive)
     RETURNING 'claimed', b.attempts INTO claim_batch_file.state, claim_batch_file.attempts;
     IF NOT FOUND THEN
         SELECT CASE b.state WHEN 'waiting' THEN 'busy' ELSE b.state END, b.attempts

@@ -14,7 +14,7 @@ AS $$
     due AS (
         SELECT b.run_id, b.place FROM core.batch_picture AS b CROSS JOIN alive
         WHERE b.state = 'waiting' AND b.bytes IS NOT NULL
-          AND (b.lease_until IS NULL OR b.lease_until < now() OR b.lease_by <> ALL (alive.workers))
+          AND impl.is_free(b.lease_until, b.lease_by, alive.workers)
         ORDER BY b.run_id, b.place LIMIT batch_n
         FOR UPDATE OF b SKIP LOCKED
     ),

@@ -4,6 +4,7 @@
 --   the items known to answer (`positives`),
 --   items more similar to the query than (1 - margin) times the least similar of these: they may answer too,
 --   and items whose searchable texts equal one of these.
+-- filter: what may be a negative, as of every search (impl.parse_filter), such as {"kind": "law"}.
 -- Without a vector only the lexical leg is used and similarity is not checked.
 --   SELECT * FROM eval.hard_negatives('parts', 'pump', NULL, NULL, '{1}');
 CREATE OR REPLACE FUNCTION eval.hard_negatives(
@@ -14,7 +15,8 @@ CREATE OR REPLACE FUNCTION eval.hard_negatives(
     positives bigint[],
     n int DEFAULT 5,
     depth int DEFAULT 50,
-    margin float8 DEFAULT 0.05)
+    margin float8 DEFAULT 0.05,
+    filter text DEFAULT NULL)
 RETURNS TABLE (item_id bigint, rank int, lexical_rank int, vector_rank int, similarity float8)
 LANGUAGE plpgsql STABLE ROWS 5
 SET search_path = pg_catalog, pg_temp
@@ -33,11 +35,11 @@ BEGIN
     RETURN QUERY
     WITH lexical AS (
         SELECT l.item_id, l.rank
-        FROM search.lexical(hard_negatives.collection, hard_negatives.query, depth) AS l
+        FROM search.lexical(hard_negatives.collection, hard_negatives.query, depth, filter) AS l
     ),
     dense AS (
         SELECT d.item_id, d.rank
-        FROM search.semantic(hard_negatives.space, query_vec, depth, NULL, hard_negatives.collection) AS d
+        FROM search.semantic(hard_negatives.space, query_vec, depth, filter, hard_negatives.collection) AS d
         WHERE query_vec IS NOT NULL
     ),
     seen AS MATERIALIZED (
@@ -68,5 +70,6 @@ BEGIN
     LIMIT n;
 END $$;
 
-COMMENT ON FUNCTION eval.hard_negatives(text, text, text, pgvector.halfvec, bigint[], int, int, float8) IS
+COMMENT ON FUNCTION eval.hard_negatives(text, text, text, pgvector.halfvec, bigint[], int, int, float8,
+                                        text) IS
     'Hard negatives of a query by words and vectors; items nearly as similar as a known answer are left out.';

@@ -1,12 +1,15 @@
--- Collections and their size.
+-- Collections and their size. dated: some items are valid for a time, so that a search may be as of a day.
 --   SELECT * FROM search.collections;
 CREATE OR REPLACE VIEW search.collections WITH (security_invoker = true) AS
 SELECT c.name AS collection, c.analyzer, c.field_weights, c.identifier_fields, c.vector_sources,
        c.picture_readers,
        (SELECT count(*) FROM core.item AS i WHERE i.collection_id = c.id) AS items, c.created_at,
-       c.title_fields, c.suggest_queries, c.titles_stale, c.shape
+       c.title_fields, c.suggest_queries, c.titles_stale, c.shape,
+       EXISTS (SELECT FROM core.item AS i WHERE i.collection_id = c.id AND i.metadata ? 'valid_from')
+       OR EXISTS (SELECT FROM core.item AS i WHERE i.collection_id = c.id AND i.metadata ? 'valid_until')
+       AS dated
 FROM core.collection AS c;
 
 COMMENT ON VIEW search.collections IS
     'Collections: analyzer, weights, sources of identifiers and vectors, number of items, what is suggested, '
-    'shape of results.';
+    'shape of results, whether items are valid for a time.';

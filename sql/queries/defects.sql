@@ -183,7 +183,7 @@ VALUES (%(run_id)s, %(place)s, 'waiting', %(data)s) RETURNING run_id AS id
 SELECT EXISTS (
     SELECT FROM core.batch_picture AS b
     WHERE b.state = 'waiting' AND b.bytes IS NOT NULL
-      AND (b.lease_until IS NULL OR b.lease_until < now() OR b.lease_by <> ALL (impl.live_workers()))) AS done
+      AND impl.is_free(b.lease_until, b.lease_by, impl.live_workers())) AS done
 
 -- name: batch
 -- Pictures of a run, the most abnormal first, those that no bank judges last.

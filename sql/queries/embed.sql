@@ -25,7 +25,7 @@ SELECT * FROM search.coverage ORDER BY collection, space, generation
 -- What waits and could be claimed now.
 SELECT count(*) AS n FROM ops.outbox
 WHERE space_id = %(space_id)s AND next_attempt_at <= now()
-  AND (lease_until IS NULL OR lease_until < now() OR lease_by <> ALL ((SELECT impl.live_workers())::int[]))
+  AND impl.is_free(lease_until, lease_by, (SELECT impl.live_workers()))
 
 -- name: unfinished
 -- What waits or is being encoded; not what is to be tried again later.

@@ -22,7 +22,7 @@ SELECT count(*) AS n FROM touched
 -- name: due
 SELECT count(*) AS n FROM core.reading
 WHERE kind = %(kind)s AND read_at IS NULL AND next_attempt_at <= now()
-  AND (lease_until IS NULL OR lease_until < now() OR lease_by <> ALL ((SELECT impl.live_workers())::int[]))
+  AND impl.is_free(lease_until, lease_by, (SELECT impl.live_workers()))
 
 -- name: unfinished
 -- Pictures waiting to be read or being read; not those to be retried later.
@@ -57,7 +57,7 @@ SELECT count(*) AS n FROM touched
 -- name: due_items
 SELECT count(*) AS n FROM core.item_caption
 WHERE made_at IS NULL AND next_attempt_at <= now()
-  AND (lease_until IS NULL OR lease_until < now() OR lease_by <> ALL ((SELECT impl.live_workers())::int[]))
+  AND impl.is_free(lease_until, lease_by, (SELECT impl.live_workers()))
 
 -- name: failures
 -- Reasons of failure of pictures and items, the most frequent first, each with an example.

@@ -18,8 +18,7 @@ SELECT NOT EXISTS (SELECT FROM ops.throttle AS t
                    WHERE t.space_id = %(space_id)s
                      AND NOT impl.in_window(t.work_from, t.work_until, t.work_zone))
    AND EXISTS (SELECT FROM ops.outbox AS o WHERE o.space_id = %(space_id)s AND o.next_attempt_at <= now()
-               AND (o.lease_until IS NULL OR o.lease_until < now()
-                    OR o.lease_by <> ALL ((SELECT impl.live_workers())::int[])))
+               AND impl.is_free(o.lease_until, o.lease_by, (SELECT impl.live_workers())))
     OR EXISTS (SELECT FROM ops.query_vector AS v
                JOIN ops.space AS s ON s.id = v.space_id AND s.modality <> 'image'
                WHERE v.space_id = %(space_id)s AND v.vec IS NULL AND v.error IS NULL) AS done

@@ -12,8 +12,15 @@ SELECT h.*, i.external_id, '{}'::jsonb AS fields, '{}'::jsonb AS metadata
 FROM {call} AS h JOIN search.items AS i USING (item_id) ORDER BY h.rank
 
 -- name: shown
--- Without words to mark, the texts are not searched.
-SELECT hit.*, p.pictures, t.highlights
+-- Without words to mark, the texts are not searched. Of articles, the parts that the words and the vectors
+-- are from.
+, windowed AS MATERIALIZED (
+    SELECT w.* FROM search.window_parts(
+        ARRAY(SELECT hit.item_id FROM hit
+              WHERE %(marked)s::text IS NOT NULL AND hit.metadata ? 'article'),
+        impl.legs_from_json(%(legs)s::jsonb), %(marked)s::text) AS w
+)
+SELECT hit.*, p.pictures, t.highlights, a.parts
 FROM hit
 CROSS JOIN LATERAL (
     SELECT coalesce(jsonb_agg(to_jsonb(f)), '[]') AS pictures
@@ -26,6 +33,17 @@ CROSS JOIN LATERAL (
     FROM search.highlight(%(collection)s, %(marked)s::text, hit.item_id, html => true) AS g
     WHERE %(marked)s::text IS NOT NULL
 ) AS t
+CROSS JOIN LATERAL (
+    SELECT jsonb_agg(to_jsonb(f) ORDER BY f.first, f.by) AS parts
+    FROM (
+        SELECT 'words' AS by, w.part_no, w.path, w.path AS last_path, w.called, 0 AS first
+        FROM search.passage_part(hit.item_id, t.highlights ->> 'text') AS w
+        WHERE hit.metadata ? 'article' AND t.highlights IS NOT NULL
+        UNION ALL
+        SELECT w.leg, w.part_no, w.path, w.last_path, w.called, 1 FROM windowed AS w
+        WHERE w.item_id = hit.item_id
+    ) AS f
+) AS a
 ORDER BY hit.rank
 
 -- name: likeable

@@ -108,4 +108,4 @@ ORDER BY event_id DESC, webhook LIMIT %(limit)s
 SELECT EXISTS (
     SELECT FROM ops.webhook AS w JOIN ops.delivery AS d ON d.webhook_id = w.id
     WHERE NOT w.paused AND d.state = 'waiting' AND d.next_attempt_at <= now()
-      AND (d.lease_until IS NULL OR d.lease_until < now() OR d.lease_by <> ALL (impl.live_workers()))) AS done
+      AND impl.is_free(d.lease_until, d.lease_by, impl.live_workers())) AS done

@@ -480,6 +480,15 @@ class TestGate:
         with pytest.raises(reembed.GenerationNotReady, match="fewer than 10 queries do not count"):
             switched(db, force=False)
 
+    def test_nothing_found_on_either_side_shows_nothing(self, db: Conn, db_url: str) -> None:
+        put(db, {"bare": {"title": ""}})  # neither words nor a vector
+        db.execute("UPDATE eval.judgment SET external_id = 'bare'")
+        started(db)
+        work_once(db_url)
+        with pytest.raises(reembed.GenerationNotReady, match="shows nothing"):
+            switched(db, force=False)
+        assert states(db) == {"text@2": "building", "text@1": "live"}
+
     def test_judgments_of_another_collection_do_not_count(self, db: Conn, db_url: str) -> None:
         db.execute("UPDATE eval.judgment SET external_id = 'X' || external_id")
         started(db)

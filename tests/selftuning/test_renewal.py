@@ -17,6 +17,8 @@ from db.search import functions, query_log
 from db.spaces import embedding
 from encoders import registry
 from encoders.base import Window
+from flows import encoding
+from flows.encoding import Encoders
 from jobs import embed
 from jobs.selftuning import asking, renewal
 from jobs.selftuning.asking import AskOptions
@@ -73,7 +75,7 @@ def collection(
     """Items whose vectors are by `Planted`; parameters: same words in all texts, noise for vectors."""
     same, noise = request.param
     encoder = Planted(noise=noise)
-    monkeypatch.setattr(asking, "encoder_of", lambda *_args: encoder)
+    monkeypatch.setattr(encoding, "encoder_of", lambda *_args: encoder)
     make_collection(db, vector_sources={"text": {"item": ["title", "body"]}})
     put(db, {f"P{n}": texts(n, same=same) for n in range(ITEMS)})
     (space,) = fetch(db, embedding.live_spaces(collection="parts"))
@@ -83,7 +85,7 @@ def collection(
 
 def renew(db: Conn, **options: Any) -> renewal.SelfTuned:
     (standing,) = renewal.standings(db, "parts")
-    return renewal.renew(db, standing, DUMMY, AskOptions(queries_n=150), **options)
+    return renewal.renew(db, standing, Encoders(DUMMY), AskOptions(queries_n=150), **options)
 
 
 def fusion(db: Conn) -> Any:
@@ -232,7 +234,7 @@ def test_what_people_open_is_learned_from(collection: Conn) -> None:
     rows = fetch(collection, selftune.clicked_queries(collection="parts", queries_n=50, seed=1))
     answers = {row.query.casefold(): row.external_id for row in rows}
     assert answers == {**{f"who built wa{n}": f"P{n}" for n in range(20)}, "wa2": "P3"}
-    made = asking.ask(collection, "parts", DUMMY, AskOptions(queries_n=60))
+    made = asking.ask(collection, "parts", Encoders(DUMMY), AskOptions(queries_n=60))
     assert made.strata.count("clicks, asked") > 10
     collection.execute("DELETE FROM core.item WHERE external_id = 'P3'")
     collection.execute(

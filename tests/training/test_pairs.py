@@ -127,6 +127,21 @@ def test_nearly_as_similar_as_the_answer_is_no_negative(laws: Conn) -> None:
     assert found("A3", 1.0) <= {i for i, s in similar(laws, vec).items() if s <= 0}
 
 
+def test_negatives_are_of_the_kinds_asked_for(laws: Conn) -> None:
+    laws.execute(
+        "UPDATE core.item SET metadata = metadata || '{\"kind\": \"law\"}' WHERE external_id = 'B1'"
+    )
+    found = build.judged(laws, rows(laws), "train")
+    for kinds in ([], ["law"]):
+        mining = mine.Mining(n=3, depth=50, margin=0.0, filter=sources.kind_filter(kinds))
+        mined = mine.mine(
+            laws, found, rows(laws), collection="laws", space="text",
+            encoder=DummyEncoder(registry.spec("dummy")), mining=mining,
+        )  # fmt: skip
+        ids = {name for pair in mined for name in pair.negative_ids}
+        assert ids == {"B1"} if kinds else ids > {"B1"}
+
+
 def similar(db: Conn, vec: Any) -> dict[int, float]:
     stored = db.execute("SELECT item_id, vec::text FROM core.embedding").fetchall()
     return {i: float(np.dot(np.fromstring(v.strip("[]"), sep=","), vec)) for i, v in stored}

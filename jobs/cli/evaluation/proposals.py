@@ -14,6 +14,7 @@ from db.calls.query import fetch
 from db.search import proposals as sql
 from db.settings import read
 from encoders.settings import EncoderSettings
+from flows.encoding import Encoders
 from jobs import proposals
 from jobs.cli.console import database, out
 from jobs.cli.values import MOST_ID
@@ -33,7 +34,7 @@ def make(
 ) -> None:
     """Look for pairs of words that may mean the same; those decided before are not proposed again."""
     with database() as conn:
-        n = proposals.propose(conn, collection, read(EncoderSettings))
+        n = proposals.propose(conn, collection, Encoders(read(EncoderSettings)))
     out.print(
         f"{n} new; look at them: seogo proposals list -c {collection}",
         markup=False,

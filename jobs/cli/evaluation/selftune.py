@@ -13,6 +13,7 @@ from db.calls.query import fetch
 from db.evaluation import selftune as sql
 from db.settings import read
 from encoders.settings import EncoderSettings
+from flows.encoding import Encoders
 from jobs.cli.console import database, out, progress
 from jobs.selftuning import renewal
 from jobs.selftuning.asking import AskOptions
@@ -57,10 +58,10 @@ def selftune(
     with database() as conn, progress() as bar:
         if show:
             return _shown(fetch(conn, sql.fusions(collection=collection)))
-        settings = read(EncoderSettings)
+        encoders = Encoders(read(EncoderSettings))
         for standing in renewal.standings(conn, collection):
             step = _steps(bar, standing.collection)
-            _told(renewal.renew(conn, standing, settings, options, step, activate=not dry_run))
+            _told(renewal.renew(conn, standing, encoders, options, step, activate=not dry_run))
 
 
 def _steps(bar: Progress, collection: str) -> Callable[[str, int, int], None]:

@@ -11,7 +11,6 @@ from rich.box import SIMPLE
 from rich.table import Table
 
 from db.calls.query import fetch
-from db.evaluation import training
 from db.settings import DbSettings, read
 from db.spaces import embedding
 from encoders.settings import EncoderSettings
@@ -55,6 +54,14 @@ def kinds_in(values: list[str] | None) -> list[str]:
 
 Collection = Annotated[str, typer.Option("--collection", "-c", help="Whose items are passages.")]
 SpaceName = Annotated[str, typer.Option("--space", help="The vector space that is trained for.")]
+Kinds = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--kind",
+        help="Passages of this kind alone: law, rule, decision; repeatable.",
+        callback=kinds_in,
+    ),
+]
 PairsFile = Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="A file of pairs.")]
 
 
@@ -77,12 +84,7 @@ def make(
         bool,
         typer.Option("--decisions", help="Also points at issue with the articles decisions cite."),
     ] = False,
-    kinds: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--kind", help="What may answer: law, rule, decision; repeatable.", callback=kinds_in
-        ),
-    ] = None,
+    kinds: Kinds = None,
     titles: Annotated[
         bool, typer.Option("--titles", help="Also each item with its heading, in its context.")
     ] = False,
@@ -187,11 +189,13 @@ def mine_(
             help="Nearer than (1 - margin) x the answer may be one too.",
         ),
     ] = 0.05,
+    kinds: Kinds = None,
     words_only: Annotated[bool, typer.Option("--words-only", help="Without vectors.")] = False,
     space: SpaceName = "text",
 ) -> None:
     """Find hard negatives: what words and vectors take for an answer and is none.
 
+    Give the --kind that pairs were made with: decisions would take the place of articles as negatives.
     A line that is no pair is named, and the rest goes on; the exit status is then 1.
     """
     given, faults = _good(path)
@@ -203,11 +207,13 @@ def mine_(
         progress() as bar,
     ):
         task = bar.add_task("hard negatives", total=len({pair.query for pair in given}))
+        passages = sources.passages(conn, collection, space)
+        wanted = cast("list[sources.Kind]", kinds or [])
+        sources.of_kinds(passages, wanted)  # refuses kinds that there are none of
         found = mine.mine(
-            conn, given, fetch(conn, training.passages(collection=collection, space=space)),
-            collection=collection, space=None if words_only else space,
+            conn, given, passages, collection=collection, space=None if words_only else space,
             encoder=None if words_only else _encoder(conn, space),
-            mining=mine.Mining(n=n, depth=depth, margin=margin),
+            mining=mine.Mining(n=n, depth=depth, margin=margin, filter=sources.kind_filter(wanted)),
             on_pair=lambda done: bar.update(task, completed=done),
         )  # fmt: skip
         mined = list(found)
@@ -259,14 +265,8 @@ def _good(path: Path) -> tuple[list[TrainingPair], int]:
 
 
 def _encoder(conn: psycopg.Connection[Any], space: str) -> TextEncoder:
-    live = next(
-        (
-            s
-            for s in fetch(conn, embedding.active_spaces())
-            if s.space == space and s.status == "live"
-        ),
-        None,
-    )
+    spaces = fetch(conn, embedding.active_spaces())
+    live = next((s for s in spaces if (s.space, s.status) == (space, "live")), None)
     if live is None or live.modality != "text":
         raise build.NoPairs(
             f"there is no live space of texts called {space}", "--words-only, or `seogo embed`"

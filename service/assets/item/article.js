@@ -4,6 +4,7 @@ import { texts } from "../common/language.js";
 import { failureBox } from "../common/message.js";
 import { call } from "../common/server.js";
 import { written } from "../common/formulas.js";
+import { drawnParts, goToPart, isParted } from "./parts.js";
 
 const FIRST = 12; // links shown before the rest is unfolded
 let found = null; // the answer of the server, or an error
@@ -15,16 +16,21 @@ export async function loadArticle(item) {
   found = await call(`/items/${item.item_id}/article`).catch((error) => ({ error }));
 }
 
+// Names the fields that stand among the parts.
+export const parted = () => (found?.parts && isParted(found.parts) ? ["text"] : []);
+
 export function drawArticle(place, item) {
   if (!found || !item) return place.replaceChildren();
   if (found.error) return place.replaceChildren(failureBox(found.error));
   const ways = ["decree", "cites", "cited"].map((way) => [way, found.links.filter((one) => one.way === way)]);
   place.replaceChildren(
+    drawnParts(found.parts),
     validity(item.metadata),
     beside(found.beside),
     ...versions(found.versions, item),
     ...changes(found.changes),
     ...ways.filter(([, links]) => links.length).map(([way, links]) => linked(texts().article[way], links)));
+  goToPart();
 }
 
 const day = (text) => texts().article.day(text);

@@ -5,7 +5,7 @@ import { open, titled } from "../common/head.js";
 import { number, texts } from "../common/language.js";
 import { failureBox, reporting, say, translated } from "../common/message.js";
 import { call } from "../common/server.js";
-import { drawArticle, loadArticle } from "./article.js";
+import { drawArticle, loadArticle, parted } from "./article.js";
 import { classKeys, drawClasses } from "./classes.js";
 import { called, chips, field, labelled, titleOf } from "../common/values.js";
 
@@ -90,7 +90,7 @@ function draw() {
   titled(plain(title), item.collection);
   $("title").replaceChildren(...written(title));
   $("key").textContent = `${item.collection} / ${item.external_id}`;
-  const beside = new Set(item.media.some((media) => media.lines?.length) ? ["ocr"] : []);
+  const beside = new Set([...parted(), ...(item.media.some((media) => media.lines?.length) ? ["ocr"] : [])]);
   if (item.caption?.caption || item.media.some((media) => media.caption)) beside.add("caption");
   $("fields").replaceChildren(...Object.entries(item.fields)
     .filter(([name, text]) => name !== titleName && text && !beside.has(name))

@@ -2,6 +2,7 @@
 import { button, element, link, thumbnail } from "../common/dom.js";
 import { plain, written } from "../common/formulas.js";
 import { number, texts } from "../common/language.js";
+import { partLinks } from "../common/parts.js";
 import { passage } from "./passages.js";
 import { badges } from "./shaping.js";
 import { called, chips, labelled, titleOf } from "../common/values.js";
@@ -72,6 +73,7 @@ export function card(hit, liking, extras = []) {
     badges(hit),
     pictures.length ? element("div", "strip", ...pictures) : "",
     ...fields.map(([name, text]) => shortField(name, text, passages[name])),
+    partLinks(hit),
     element("div", "chips", ...chips(hit.metadata, hit.fields)),
     ...extras);
   return element("li", "card", body, side(hit, liking));

@@ -58,4 +58,5 @@ export const fedSpaces = () => spaces.filter((space) => fed().includes(space.spa
 export const readable = () => "ocr" in (current?.picture_readers || {});
 export const takesPictures = () => readable() || fedSpaces().some((space) => space.modality !== "text");
 export const ways = () => ["lexical", "identifier", ...fedSpaces().map((space) => space.space)];
+export const dated = () => Boolean(current?.dated);
 export const lacks = () => ({ coverage: current?.coverage ?? null, fed: fed(), spaces });

@@ -7,6 +7,7 @@ import { texts } from "../common/language.js";
 import { say, showFailure } from "../common/message.js";
 import { call } from "../common/server.js";
 import { titleOf } from "../common/values.js";
+import { dayAsked, followDay, showDay } from "./asof.js";
 import { card } from "./card.js";
 import { noted } from "./clicks.js";
 import * as shelf from "./collections.js";
@@ -17,7 +18,7 @@ import { wordsThatMet } from "./matches.js";
 import { showNotices } from "./notices.js";
 import { drawPick, pickPictures } from "./picking.js";
 import { showChosen, showFacets, showWeights } from "./refine.js";
-import { filter, legs } from "./request.js";
+import { filter, requestOf } from "./request.js";
 import { further, joined, showOrders, showScales, totalText } from "./results.js";
 import { fillCollapse, mayPin, pinButtons, rest } from "./shaping.js";
 import { EMPTY, asks, decoded, encoded } from "./state.js";
@@ -91,25 +92,7 @@ function welcome() {
   $("message").append(element("div", "chips", ...chips));
 }
 
-function request() {
-  const { q, like, unlike, m, r, f, s } = state;
-  const found = picture?.id ? { picture: { id: picture.id } } : {};
-  return {
-    ...(q && { query: q, highlight: true }),
-    ...(state.o && { correct: "suggest" }),
-    ...(like.length && { like, unlike }),
-    ...found,
-    filter: filter(f, m, r),
-    total: true,
-    ...(s && sortable() ? { sort: [s] } : ranked()),
-    facets: shelf.facets(),
-    ...(state.g && { shape: { collapse: { field: state.g } } }),
-  };
-}
-
-const ranked = () => ({
-  legs: legs({ words: state.q, picture: picture && !picture.gone, readable: shelf.readable(), likes: state.like.length > 0, spaces: shelf.fedSpaces(), weights: state.w }),
-});
+const request = () => requestOf(state, { shelf, picture, sortable: sortable() });
 
 async function ask(body) {
   const url = `/collections/${encodeURIComponent(state.c)}/search`;
@@ -192,6 +175,7 @@ async function stand(first = false) {
   if (mine !== latest) return;
   if (!first) fillForm();
   fillCollapse(shelf.facets(), state.g);
+  showDay(shelf.dated(), state.d);
   admin = await mayPin();
   if (mine !== latest) return;
   showWeights(shelf.ways(), state.w, (way, weight) => go({ w: { ...state.w, [way]: weight } }));
@@ -204,6 +188,7 @@ function fillForm() {
   $("query").value = state.q;
   $("filter").value = state.f;
   $("k").value = String(state.k);
+  showDay(shelf.dated(), state.d);
   if (state.f || state.g || Object.keys(state.w).length) $("more").open = true;
 }
 
@@ -243,14 +228,14 @@ async function loadCollections() {
 }
 
 // What was typed is sent with every other change.
-const typed = () => ({ o: "", q: $("query").value.trim(), f: $("filter").value.trim(), k: Number($("k").value) });
+const typed = () => ({ o: "", d: dayAsked(), q: $("query").value.trim(), f: $("filter").value.trim(), k: Number($("k").value) });
 
 async function changeCollection() {
   const c = $("collection").value;
   shelf.choose(c);
   try {
     await shelf.enter(c);
-    await go({ ...typed(), c, g: "", m: {}, r: {}, s: "", like: [], unlike: [], w: {}, p: shelf.takesPictures() ? state.p : "" });
+    await go({ ...typed(), c, d: "", g: "", m: {}, r: {}, s: "", like: [], unlike: [], w: {}, p: shelf.takesPictures() ? state.p : "" });
   } catch (error) {
     show({ kind: "failure", error, again: changeCollection });
   }
@@ -267,6 +252,7 @@ function draw() {
   for (const [at, [, text]] of shelf.names().entries()) $("collection").options[at].textContent = text;
   showWeights(shelf.ways(), state.w, (way, weight) => go({ w: { ...state.w, [way]: weight } }));
   fillCollapse(shelf.facets(), state.g);
+  showDay(shelf.dated(), state.d);
   showManaged(state.c, search);
   drawPick(shelf.takesPictures());
   drawOrders();
@@ -287,6 +273,7 @@ $("collection").addEventListener("change", changeCollection);
 $("sort").addEventListener("change", () => go({ ...typed(), s: $("sort").value }));
 $("k").addEventListener("change", () => go(typed()));
 $("collapse").addEventListener("change", () => go({ ...typed(), g: $("collapse").value }));
+followDay(() => go(typed()));
 manage(() => state.c, search);
 $("more-hits").addEventListener("click", showMore);
 pickPictures(take, () => shelf.takesPictures());

@@ -3,6 +3,7 @@ import { $, button, element, picture as image } from "../common/dom.js";
 import { plain } from "../common/formulas.js";
 import { number, texts } from "../common/language.js";
 import { called, facetValue } from "../common/values.js";
+import { dayCalled } from "./asof.js";
 import { rangeCalled } from "./results.js";
 
 const FACETS = 6;
@@ -29,6 +30,7 @@ export function showChosen(state, picture, titles, drop) {
     dropping(`${called(name)}: ${plain(facetValue(name, value))}`, () => drop({ m: without(state.m, name) })));
   made.push(...Object.entries(state.r).map(([name, value]) =>
     dropping(`${called(name)}: ${rangeCalled(name, value)}`, () => drop({ r: without(state.r, name) }))));
+  if (state.d) made.push(dropping(dayCalled(state.d), () => drop({ d: "" })));
   for (const [way, sign] of [["like", "+"], ["unlike", "−"]]) {
     made.push(...state[way].map((id) => dropping(`${sign} ${titles.get(id) ?? `#${id}`}`, () => {
       const left = state[way].filter((one) => one !== id);

@@ -1,5 +1,24 @@
 // Request of a search, from what was typed and chosen.
 
+// Builds the request of a state. shelf: what the collection has. picture: the one searched by, if any. sortable: whether
+// what is asked can be sorted.
+export function requestOf(state, { shelf, picture, sortable }) {
+  const { q, like, unlike, m, r, f, s, d } = state;
+  const asked = { words: q, picture: picture && !picture.gone, readable: shelf.readable(), likes: like.length > 0 };
+  return {
+    ...(q && { query: q, highlight: true }),
+    ...(state.o && { correct: "suggest" }),
+    ...(like.length && { like, unlike }),
+    ...(picture?.id && { picture: { id: picture.id } }),
+    filter: filter(f, m, r),
+    ...(d && shelf.dated() && { as_of: d }),
+    total: true,
+    ...(s && sortable ? { sort: [s] } : { legs: legs({ ...asked, spaces: shelf.fedSpaces(), weights: state.w }) }),
+    facets: shelf.facets(),
+    ...(state.g && { shape: { collapse: { field: state.g } } }),
+  };
+}
+
 // Combines the typed filter with the chosen ranges and facet values: a list, all of which must hold. Values are texts; in the metadata they may be numbers
 // or booleans, so jsonpath compares with both.
 export function filter(typed, chosen, ranges) {
@@ -15,7 +34,7 @@ export function filter(typed, chosen, ranges) {
 // Returns the legs with their weights; undefined if all are equal, which is the server's default.
 // A leg of weight 0 is left out, because what it alone finds would still be among the results.
 // readable: numbers on the picture are read and searched for.
-export function legs({ words, picture, readable, likes, spaces, weights }) {
+function legs({ words, picture, readable, likes, spaces, weights }) {
   if (Object.values(weights).every((weight) => weight === 1)) return undefined;
   const asked = [];
   const add = (leg, name) => {

@@ -1,15 +1,15 @@
 """Parts of articles in results, and kinds of hard negatives.
 
-Revision ID: 0043
-Revises: 0042
+Revision ID: 0044
+Revises: 0043
 """
 
 from __future__ import annotations
 
 from migrations.script import execute
 
-revision = "0043"
-down_revision = "0042"
+revision = "0044"
+down_revision = "0043"
 
 SCRIPT = """
 DROP FUNCTION IF EXISTS search.parts(bigint, text, text);

@@ -1,7 +1,7 @@
 -- Adds a query of words to a set, for judging where one searches; the set is made where it is missing.
--- Returns the query's external_id: its words, as far as 500 characters go. A set that has a query of the same words
--- keeps that one. Error SG004: nothing is asked; a set's name is a lower-case letter, then up to 62 of them,
--- digits, - and _.
+-- Returns the query's external_id: its words, as far as 500 characters go. A set that has a query of the same
+-- words keeps that one. Error SG004: nothing is asked; a set's name is a lower-case letter, then up to 62 of
+-- them, digits, - and _.
 --   SELECT eval.add_query('asked', '진공 펌프');
 CREATE OR REPLACE FUNCTION eval.add_query(query_set text, query text)
 RETURNS text

@@ -1,7 +1,8 @@
 -- Grades of a query of words in a set by a source, and what answers to it are worth by them. rankings: an
 -- object of lists of external_ids, the best first. One row: the query's external_id (NULL: the set does not
--- ask these words), grades by external_id, and for each ranking its measures (as in eval.query_metrics), empty
--- where nothing that is relevant is judged. Errors: SG001 no such set; SG004 rankings are something else.
+-- ask these words), grades by external_id, and for each ranking its measures (as in eval.query_metrics),
+-- empty where nothing that is relevant is judged. Errors: SG001 no such set; SG004 rankings are something
+-- else.
 --   SELECT * FROM eval.judged_answers('asked', '진공 펌프', 'people', '{"a": ["P0002"], "b": ["P0001"]}');
 CREATE OR REPLACE FUNCTION eval.judged_answers(
     query_set text,

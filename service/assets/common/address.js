@@ -11,10 +11,15 @@ export function read() {
   return Object.fromEntries(new URLSearchParams(location.hash.slice(1)));
 }
 
-// Writes the state to the address: texts and numbers by name, empty ones left out. replace: without a new history entry.
-export function write(values, { replace = false } = {}) {
+// Returns the fragment of a state: texts and numbers by name, empty ones left out.
+export function fragment(values) {
   const kept = Object.entries(values).filter(([, value]) => value !== "" && value !== undefined && value !== null);
-  const hash = kept.length ? `#${new URLSearchParams(kept)}` : location.pathname + location.search;
+  return kept.length ? `#${new URLSearchParams(kept)}` : "";
+}
+
+// Writes the state to the address. replace: without a new history entry.
+export function write(values, { replace = false } = {}) {
+  const hash = fragment(values) || location.pathname + location.search;
   if (new URL(hash, location.href).hash === location.hash) return;
   if (replace) return history.replaceState(history.state, "", hash);
   release();

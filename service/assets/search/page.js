@@ -7,6 +7,7 @@ import { texts } from "../common/language.js";
 import { say, showFailure } from "../common/message.js";
 import { call } from "../common/server.js";
 import { titleOf } from "../common/values.js";
+import * as aids from "./aids/all.js";
 import { dayAsked, followDay, showDay } from "./asof.js";
 import { card } from "./card.js";
 import { noted } from "./clicks.js";
@@ -40,6 +41,7 @@ function showAnswer(answer) {
   const counted = [totalText(answer.total), read].filter(Boolean).join(" · ");
   if (answer.hits.length === 0) say(texts().nothing, read || texts().nothingHint, "large");
   else say(texts().found(answer.hits.length, answer.more, Math.round(answer.timing.total_ms)), counted);
+  $("tools").hidden = answer.hits.length === 0;
   for (const hit of answer.hits) titles.set(hit.item_id, plain(titleOf(hit)[1]));
   $("hits").replaceChildren(...answer.hits.map(drawn));
   $("more-hits").hidden = !answer.more;
@@ -76,7 +78,7 @@ function show(what) {
   if (what.kind === "answer") return showAnswer(what.answer);
   if (what.kind === "searching") return say(texts().searching, "", "busy"); // earlier results stay until then
   for (const name of ["hits", "facets"]) $(name).replaceChildren();
-  for (const name of ["degraded", "more-hits", "meant"]) $(name).hidden = true;
+  for (const name of ["degraded", "more-hits", "meant", "tools"]) $(name).hidden = true;
   if (what.kind === "failure") showFailure(what.error, { again: what.again });
   else if (what.kind === "loading") say(texts().loading, "", "busy");
   else if (what.kind === "empty") say(texts().noCollections, texts().noCollectionsHint, "large");
@@ -115,6 +117,15 @@ async function search() {
   titled(titleOfSearch(), state.c);
   show(came);
   showManaged(state.c, search);
+}
+
+// Shows the results of what is being typed; the address and the history keep the search that was submitted.
+async function preview(q, only) {
+  if (picture || state.like.length || !shelf.has(state.c)) return;
+  const mine = ++latest;
+  state = { ...state, q, n: 0, o: "" };
+  const answer = await ask({ ...request(), ...(only && { legs: only }), correct: "off", k: state.k, log: false }).catch(() => null);
+  if (answer && mine === latest) show({ kind: "answer", answer });
 }
 
 async function outcome() {
@@ -254,6 +265,7 @@ function draw() {
   fillCollapse(shelf.facets(), state.g);
   showDay(shelf.dated(), state.d);
   showManaged(state.c, search);
+  aids.draw();
   drawPick(shelf.takesPictures());
   drawOrders();
   titled(titleOfSearch(), asks(state) && state.c);
@@ -276,6 +288,7 @@ $("collapse").addEventListener("change", () => go({ ...typed(), g: $("collapse")
 followDay(() => go(typed()));
 manage(() => state.c, search);
 $("more-hits").addEventListener("click", showMore);
+aids.listen({ preview, answer: () => shown.answer, name: titleOfSearch, values: () => encoded(state) });
 pickPictures(take, () => shelf.takesPictures());
 // On narrow screens the facets are folded.
 $("narrow").open = matchMedia("(min-width: 681px)").matches;

@@ -1,4 +1,5 @@
 // Searches that somebody saved in this browser: names with the address of each.
+import { fragment } from "../../common/address.js";
 import { $, button, element, link } from "../../common/dom.js";
 import { texts } from "../../common/language.js";
 
@@ -30,10 +31,10 @@ export function draw() {
   }));
 }
 
-// name(): what the search that is shown is called. show(values): goes to an address of the page.
-export function listen(name) {
+// name(), values(): what the search that is shown is called, and its state.
+export function listen(name, values) {
   $("save-search").addEventListener("click", () => {
-    const hash = location.hash;
+    const hash = fragment(values());
     if (hash) write([{ name: name(), hash }, ...read().filter((one) => one.hash !== hash)]);
   });
   draw();

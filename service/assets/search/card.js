@@ -7,6 +7,8 @@ import { passage } from "./passages.js";
 import { badges } from "./shaping.js";
 import { called, chips, labelled, titleOf } from "../common/values.js";
 
+const CHIPS = 6; // values of the metadata that a card shows at once
+
 function shortField(name, text, html) {
   const value = element("p", "value", ...(html ? passage(html, text) : written(text)));
   if (text.length <= 240 && text.split("\n").length <= 3) return labelled(called(name), value);
@@ -15,6 +17,17 @@ function shortField(name, text, html) {
     if (html) value.replaceChildren(...written(text));
     event.target.textContent = value.classList.toggle("short") ? texts().all : texts().less;
   }, texts().all));
+}
+
+// The first chips, and a button that shows the others.
+function someChips(all) {
+  const rest = all.slice(CHIPS);
+  const box = element("div", "chips", ...all.slice(0, CHIPS));
+  if (rest.length === 0) return box;
+  const more = button("chip choice", () => more.replaceWith(...rest), `+${number(rest.length)}`);
+  more.ariaLabel = `${texts().all} +${number(rest.length)}`;
+  box.append(more);
+  return box;
 }
 
 function legCalled(name) {
@@ -74,7 +87,7 @@ export function card(hit, liking, extras = []) {
     pictures.length ? element("div", "strip", ...pictures) : "",
     ...fields.map(([name, text]) => shortField(name, text, passages[name])),
     partLinks(hit),
-    element("div", "chips", ...chips(hit.metadata, hit.fields)),
+    someChips(chips(hit.metadata, hit.fields)),
     ...extras);
   return element("li", "card", body, side(hit, liking));
 }

@@ -325,7 +325,7 @@ def test_two_fusions_are_compared_judged_saved_and_tried(
     page.keyboard.press("Enter")
     expect_text(page, "#summary", "순서까지 같습니다")
     page.locator("#side-b").select_option("own")
-    page.get_by_label("단어").fill("0")
+    page.get_by_role("slider", name="단어").fill("0")
     expect_text(page, "#summary", "순위가 다릅니다")
     better = page.locator("#hits-a .answer").first
     better.get_by_role("button", name="관련도 2").click()
@@ -377,6 +377,7 @@ def test_a_table_is_dropped_given_roles_loaded_and_searched(
     ).fetchall()
     assert kept == [({"maker": "SMC", "price": 12.5},)]
     page.get_by_role("link", name="검색하기").click()
+    expect(page.locator("#collection")).to_have_value("my-parts")
     page.locator("#query").fill("a100")
     page.keyboard.press("Enter")
     expect_text(page, "#hits", "진공 펌프, 건식")

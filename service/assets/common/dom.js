@@ -1,5 +1,5 @@
 // Functions that create elements. Texts become text nodes only: indexed data never becomes markup.
-import { number } from "./language.js";
+import { number, texts } from "./language.js";
 
 export const $ = (id) => document.getElementById(id);
 
@@ -36,9 +36,9 @@ export function fill(select, rows, keep = select.value) {
   select.disabled = rows.length === 0;
 }
 
-// Creates a table: rows of texts, numbers and elements under the names of the columns.
+// Creates a table: rows of texts, numbers and elements under the names of the columns; a column of buttons has none.
 export function table(columns, rows) {
-  const heads = columns.map((name) => Object.assign(element("th", "", name), { scope: "col" }));
+  const heads = columns.map((name) => Object.assign(element("th", "", name || element("span", "unseen", texts().actions)), { scope: "col" }));
   const body = element("tbody", "", ...rows.map((row) => element("tr", "", ...row.map((value, at) => cell(value, columns[at])))));
   const box = element("div", "scroll", element("table", "", element("thead", "", element("tr", "", ...heads)), body));
   box.tabIndex = 0; // a table wider than the page can be scrolled with keys

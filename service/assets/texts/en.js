@@ -64,6 +64,7 @@ export default {
   training: "Training",
   trainingAbout: "Each step with what it made, what it left out and why. Models go into service through the gate.",
   admin: "Admin",
+  actions: "Actions",
   savedDrop: (name) => `Delete the saved search ${name}`,
   saveSearch: "Save search",
   savedSearches: "Saved searches",

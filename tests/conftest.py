@@ -59,6 +59,7 @@ FIXTURES = {
     "browser": {"browser"},
     "index": {"wheel"},
 }
+ONE_THREAD = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
 SERVERS = {"postgres", "initdb", "pg_ctl", "chromium", "chromium-browser", "google-chrome"}
 HEAVY = {"torch", "transformers", "onnxruntime", "sentence_transformers", "paddle", "datasets"}
 
@@ -116,8 +117,19 @@ def pytest_configure(config: pytest.Config) -> None:
         settings.load_profile("whole")
     if {"db", "browser"} <= excluded(config):
         sys.addaudithook(refuse_servers)
-    if not hasattr(config, "workerinput") and EXTERNAL not in os.environ:
-        os.environ[HOME] = tempfile.mkdtemp(prefix="seogo-test-", dir=server_place())
+    if not hasattr(config, "workerinput"):
+        prepare_workers()
+        if EXTERNAL not in os.environ:
+            os.environ[HOME] = tempfile.mkdtemp(prefix="seogo-test-", dir=server_place())
+
+
+def prepare_workers() -> None:
+    """Set the environment that workers, and the commands that tests run, inherit."""
+    # Workers keep the cores busy already: threads of theirs would only wait for each other.
+    os.environ |= dict.fromkeys(ONE_THREAD, "1")
+    # Every command would compile every module anew.
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+    sys.dont_write_bytecode = False
 
 
 def server_place() -> Path | None:

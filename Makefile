@@ -5,13 +5,17 @@ BIN := .venv/bin
 LOCK ?= constraints.txt
 QUICK := not db and not model and not browser and not index
 
-.PHONY: demo test quick lint lock clean
+.PHONY: demo test suite quick lint lock clean
 
 demo: .venv/.local  ## set up, ingest the examples, embed them, search
 	$(BIN)/seogo demo
 
-test: .venv/.dev lint  ## set up, check, run the whole suite
-	$(BIN)/pytest -n 3
+test: .venv/.dev  ## set up, check and, beside it, run the whole suite
+	$(MAKE) --no-print-directory -j2 lint suite
+
+# A file goes to one worker, so that what its tests share is made once; by name, so that acceptance, the longest, begins.
+suite: .venv/.dev
+	$(BIN)/pytest -n 3 --dist loadfile --no-loadscope-reorder
 
 quick: .venv/.dev lint  ## check, run what needs no server, model, browser or index: under a minute
 	$(BIN)/pytest -n 2 --dist loadfile -m "$(QUICK)" --hypothesis-profile=quick

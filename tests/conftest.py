@@ -11,6 +11,7 @@ import re
 import shutil
 import sys
 import tempfile
+import time
 import uuid
 from contextlib import contextmanager
 from pathlib import Path
@@ -59,6 +60,7 @@ FIXTURES = {
     "browser": {"browser"},
     "index": {"wheel"},
 }
+ONE_THREAD = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
 SERVERS = {"postgres", "initdb", "pg_ctl", "chromium", "chromium-browser", "google-chrome"}
 HEAVY = {"torch", "transformers", "onnxruntime", "sentence_transformers", "paddle", "datasets"}
 
@@ -116,8 +118,19 @@ def pytest_configure(config: pytest.Config) -> None:
         settings.load_profile("whole")
     if {"db", "browser"} <= excluded(config):
         sys.addaudithook(refuse_servers)
-    if not hasattr(config, "workerinput") and EXTERNAL not in os.environ:
-        os.environ[HOME] = tempfile.mkdtemp(prefix="seogo-test-", dir=server_place())
+    if not hasattr(config, "workerinput"):
+        prepare_workers()
+        if EXTERNAL not in os.environ:
+            os.environ[HOME] = tempfile.mkdtemp(prefix="seogo-test-", dir=server_place())
+
+
+def prepare_workers() -> None:
+    """Set the environment that workers, and the commands that tests run, inherit."""
+    # Workers keep the cores busy already: threads of theirs would only wait for each other.
+    os.environ |= dict.fromkeys(ONE_THREAD, "1")
+    # Every command would compile every module anew.
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+    sys.dont_write_bytecode = False
 
 
 def server_place() -> Path | None:
@@ -180,7 +193,16 @@ def fresh_database(server_url: str, template: str) -> Iterator[str]:
         try:
             yield make_conninfo(server_url, dbname=name)
         finally:
+            wait_for_ends(conn, name)
             conn.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
+
+
+def wait_for_ends(conn: psycopg.Connection[Any], name: str) -> None:
+    """Wait until a database's sessions, closed by the test, have ended: a DROP looks once in 100 ms."""
+    for _ in range(20):
+        if not conn.execute("SELECT FROM pg_stat_activity WHERE datname = %s", (name,)).rowcount:
+            break
+        time.sleep(0.005)
 
 
 @pytest.fixture

@@ -47,6 +47,8 @@ def python_lines(path: Path, shown: str) -> Iterator[FirstLine]:
 
 def _below(node: ast.AST, outer: str, shown: str, *, public: bool) -> Iterator[FirstLine]:
     for child in ast.iter_child_nodes(node):
+        if isinstance(child, ast.expr):
+            continue
         if not isinstance(child, Documented):
             yield from _below(child, outer, shown, public=public)
             continue

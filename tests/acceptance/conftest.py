@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+from fasteners import InterProcessLock
 
 ROOT = Path(__file__).parents[2]
 
 
 @pytest.fixture(scope="session")
 def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The wheel, built in an environment of its own."""
-    target = tmp_path_factory.mktemp("wheel")
-    _pip("wheel", "-w", str(target), str(ROOT))
+    """The wheel, built in an environment of its own, once for all workers."""
+    base = tmp_path_factory.getbasetemp()
+    target = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "wheel"
+    with InterProcessLock(target.with_suffix(".lock")):
+        if not target.exists():
+            _pip("wheel", "-w", str(target), str(ROOT))
     (made,) = target.glob("seogo-*.whl")
     return made
 

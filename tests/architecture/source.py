@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-__all__ = ["ROOMS", "ROOT", "imported", "imports", "modules", "nodes", "tree"]
+__all__ = ["ROOMS", "ROOT", "imported", "imports", "modules", "statements", "tree", "walked"]
 
 
 @cache
@@ -31,15 +31,22 @@ def tree(path: Path) -> ast.Module:
     return ast.parse(path.read_text(encoding="utf-8"))
 
 
-def nodes(node: ast.AST) -> Iterator[ast.AST]:
-    """Yield a node and all below it that run: not what stands under `if TYPE_CHECKING`."""
+def statements(node: ast.AST, *, running: bool = False) -> Iterator[ast.AST]:
+    """Yield a node and the statements below it; `running`: not those under `if TYPE_CHECKING`."""
     yield node
-    for child in ast.iter_child_nodes(node):
-        if isinstance(child, ast.If) and ast.unparse(child.test).endswith("TYPE_CHECKING"):
-            for other in child.orelse:
-                yield from nodes(other)
-        else:
-            yield from nodes(child)
+    below = ast.iter_child_nodes(node)
+    if running and isinstance(node, ast.If) and ast.unparse(node.test).endswith("TYPE_CHECKING"):
+        below = iter(node.orelse)
+    for child in below:
+        # No statement stands in an expression, of which most of a tree is made.
+        if not isinstance(child, ast.expr):
+            yield from statements(child, running=running)
+
+
+@cache
+def walked(path: Path) -> list[list[ast.AST]]:
+    """Return all nodes of each statement of a file, walked once."""
+    return [list(ast.walk(statement)) for statement in tree(path).body]
 
 
 def imported(node: ast.AST, known: dict[str, Path]) -> set[str]:
@@ -55,7 +62,5 @@ def imported(node: ast.AST, known: dict[str, Path]) -> set[str]:
 
 def imports(name: str, known: dict[str, Path]) -> set[str]:
     """Return the known modules that a module imports, anywhere in it, but for type checkers."""
-    statements = (
-        node for node in nodes(tree(known[name])) if isinstance(node, ast.Import | ast.ImportFrom)
-    )
-    return set().union(*(imported(node, known) for node in statements)) - {name}
+    found = (imported(node, known) for node in statements(tree(known[name]), running=True))
+    return set().union(*found) - {name}

@@ -5,9 +5,12 @@ from __future__ import annotations
 import ast
 from collections import Counter
 from functools import cache
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
-from tests.architecture.source import ROOMS, ROOT, imported, modules, tree
+from tests.architecture.source import ROOMS, ROOT, imported, modules, tree, walked
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 Definition = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
 # Started by Alembic.
@@ -37,13 +40,12 @@ class Uses(NamedTuple):
 @cache
 def uses() -> dict[str, Uses]:
     """Return what every module of the product and of bench/ uses."""
-    return {name: _uses(tree(path)) for name, path in modules(*ROOMS, "bench").items()}
+    return {name: _uses(path) for name, path in modules(*ROOMS, "bench").items()}
 
 
-def _uses(whole: ast.Module) -> Uses:
+def _uses(path: Path) -> Uses:
     found = Uses(set(), set(), set(), Counter())
-    for statement in whole.body:
-        below = list(ast.walk(statement))
+    for below in walked(path):
         found.names.update({node.id for node in below if isinstance(node, ast.Name)})
         found.attributes.update(node.attr for node in below if isinstance(node, ast.Attribute))
         for node in below:
@@ -60,7 +62,8 @@ def started() -> set[str]:
     constants = {
         node.value
         for path in modules().values()
-        for node in ast.walk(tree(path))
+        for below in walked(path)
+        for node in below
         if isinstance(node, ast.Constant) and isinstance(node.value, str)
     }
     said = {word for text in constants for word in text.split()} | {"jobs.cli:main"}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from collections import Counter, defaultdict
 
-from tests.architecture.source import ROOMS, ROOT, imports, modules, tree
+from tests.architecture.source import ROOMS, ROOT, imports, modules, statements, tree
 
 IN_A_FOLDER = 20
 IN_A_MODULE = 300
@@ -78,7 +78,7 @@ def test_functions_stay_short() -> None:
         f"{name}:{node.lineno} {node.name}": length
         for name, path in modules().items()
         if not name.startswith("migrations.versions")
-        for node in ast.walk(tree(path))
+        for node in statements(tree(path))
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
         and (length := _length(node)) > IN_A_FUNCTION
     }

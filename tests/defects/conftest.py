@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import os
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import platformdirs
+import psycopg
 import pytest
+from pgvector.psycopg import register_vector
+from psycopg.conninfo import conninfo_to_dict
 
 from db.calls.query import fetch
 from db.defects import products
@@ -21,9 +25,10 @@ from flows.local import Local
 from inputs import lines
 from jobs import embed
 from jobs.defects import banks, register
+from tests.conftest import fresh_database
 
 if TYPE_CHECKING:
-    import psycopg
+    from collections.abc import Iterator
 
 EXAMPLES = Path(__file__).parents[2] / "examples" / "defects"
 SMALL = FitOptions(size=300, side=128)
@@ -57,11 +62,49 @@ def product(db: psycopg.Connection[Any]) -> psycopg.Connection[Any]:
     return db
 
 
+@contextmanager
+def copied(server_url: str, name: str) -> Iterator[psycopg.Connection[Any]]:
+    """A connection to a copy of a database."""
+    with (
+        fresh_database(server_url, name) as url,
+        psycopg.connect(url, autocommit=True) as conn,
+    ):
+        register_vector(conn)
+        yield conn
+
+
+@pytest.fixture(scope="session")
+def filled(server_url: str, template: str) -> Iterator[str]:
+    """Name of a database with all sample pictures; to be copied, as the next one."""
+    with fresh_database(server_url, template) as url:
+        with psycopg.connect(url, autocommit=True) as conn:
+            make_product(conn)
+            fill(conn)
+        yield str(conninfo_to_dict(url)["dbname"])
+
+
+@pytest.fixture(scope="session")
+def banked(server_url: str, filled: str, backbone: backbones.Backbone) -> Iterator[str]:
+    """Name of a database with all sample pictures and a bank of them."""
+    with fresh_database(server_url, filled) as url:
+        with psycopg.connect(url, autocommit=True) as conn:
+            register_vector(conn)
+            banks.build(conn, backbone, "plate", "main", SMALL)
+        yield str(conninfo_to_dict(url)["dbname"])
+
+
 @pytest.fixture
-def registered(product: psycopg.Connection[Any]) -> psycopg.Connection[Any]:
+def registered(server_url: str, filled: str) -> Iterator[psycopg.Connection[Any]]:
     """All sample pictures."""
-    fill(product)
-    return product
+    with copied(server_url, filled) as conn:
+        yield conn
+
+
+@pytest.fixture
+def built(server_url: str, banked: str) -> Iterator[psycopg.Connection[Any]]:
+    """All sample pictures and a bank of them."""
+    with copied(server_url, banked) as conn:
+        yield conn
 
 
 def fill(db: psycopg.Connection[Any]) -> None:

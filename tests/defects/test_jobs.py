@@ -202,41 +202,35 @@ def test_without_normal_pictures_there_is_no_bank_and_the_one_before_stays(
 
 
 def test_a_failure_while_copying_leaves_the_live_bank(
-    registered: Conn, backbone: Backbone, monkeypatch: pytest.MonkeyPatch
+    built: Conn, backbone: Backbone, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    banks.build(registered, backbone, "plate", "main", SMALL)
-    registered.execute(
-        "ALTER TABLE core.normal_score ADD CONSTRAINT no_more CHECK (false) NOT VALID"
-    )
+    built.execute("ALTER TABLE core.normal_score ADD CONSTRAINT no_more CHECK (false) NOT VALID")
     with pytest.raises(SeogoDbError):
-        banks.build(registered, backbone, "plate", "main", SMALL)
-    states = column(registered, "SELECT version || status FROM search.patch_banks")
+        banks.build(built, backbone, "plate", "main", SMALL)
+    states = column(built, "SELECT version || status FROM search.patch_banks")
     assert states == ["1live"]
 
 
-def test_a_bank_of_another_backbone_is_not_used(
-    registered: Conn, backbone: Backbone, encoders: EncoderSettings
-) -> None:
-    banks.build(registered, backbone, "plate", "main", SMALL)
-    registered.execute("UPDATE core.patch_bank SET identity = 'older'")
+def test_a_bank_of_another_backbone_is_not_used(built: Conn, encoders: EncoderSettings) -> None:
+    built.execute("UPDATE core.patch_bank SET identity = 'older'")
     with pytest.raises(LegUnavailable, match="older"):
-        loaded(registered, encoders)
+        loaded(built, encoders)
 
 
 def test_banks_are_rebuilt_when_their_pictures_are_others(
-    registered: Conn, backbone: Backbone, encoders: EncoderSettings
+    built: Conn, encoders: EncoderSettings
 ) -> None:
-    first = banks.build(registered, backbone, "plate", "main", SMALL)
-    done = banks.rebuild(registered, encoders)
+    (first,) = fetch(built, products.banks())
+    done = banks.rebuild(built, encoders)
     assert (done.looked, done.rebuilt, done.failed) == (1, 0, 0)
-    registered.execute("DELETE FROM core.item WHERE external_id = 'n05'")
-    done = banks.rebuild(registered, encoders)
+    built.execute("DELETE FROM core.item WHERE external_id = 'n05'")
+    done = banks.rebuild(built, encoders)
     assert (done.looked, done.rebuilt, done.failed) == (1, 1, 0)
-    live = [bank for bank in fetch(registered, products.banks()) if bank.status == "live"]
+    live = [bank for bank in fetch(built, products.banks()) if bank.status == "live"]
     assert [(bank.version, bank.side, bank.patches) for bank in live] == [(2, 128, 300)]
     assert live[0].report["normals"] != first.report["normals"]
-    registered.execute("DELETE FROM core.item WHERE metadata ->> 'label' = 'normal'")
-    done = banks.rebuild(registered, encoders)
+    built.execute("DELETE FROM core.item WHERE metadata ->> 'label' = 'normal'")
+    done = banks.rebuild(built, encoders)
     assert (done.looked, done.rebuilt, done.failed) == (1, 0, 1)
 
 

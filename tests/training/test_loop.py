@@ -23,13 +23,14 @@ from jobs.sweeps import choices, sweep
 from jobs.sweeps import report as sweepreport
 from jobs.sweeps.study import StudyPlan, Trial, finished, importances
 from jobs.training import keys, run, strategy
+from tests.later import later
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     import psycopg
 
-pytest.importorskip("datasets", reason="the extra `train` is not installed")
+later("datasets")
 
 pytestmark = [
     pytest.mark.model,

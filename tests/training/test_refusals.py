@@ -10,11 +10,12 @@ import pytest
 
 from encoders.training import pairs as files
 from encoders.training.pairs import TrainingPair
+from tests.later import later
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-pytest.importorskip("datasets", reason="the extra `train` is not installed")
+later("datasets")
 pytestmark = pytest.mark.model
 
 # A setting, and words of the hint or the refusal.

@@ -15,11 +15,12 @@ from encoders.training.pairs import PicturePair
 from encoders.training.towersettings import TowerSettings
 from jobs.training import sight, towers
 from tests.jobs.drawn import encoded, plain
+from tests.later import later
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-pytest.importorskip("peft", reason="the extra `train` is not installed")
+later("peft")
 
 pytestmark = [
     pytest.mark.model,

@@ -12,11 +12,12 @@ from encoders.training import checks, trainer
 from encoders.training.checks import RunRefused
 from encoders.training.pairs import TrainingPair
 from encoders.training.settings import TrainSettings
+from tests.later import later
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-pytest.importorskip("datasets", reason="the extra `train` is not installed")
+later("datasets")
 pytestmark = [
     pytest.mark.model,
     pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::FutureWarning"),

@@ -15,11 +15,12 @@ from encoders.training.pairs import PairsInvalid, TrainingPair
 from encoders.training.runfolder import RunDiffers
 from encoders.training.settings import TrainSettings
 from jobs.training import curve, keys, run
+from tests.later import later
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-pytest.importorskip("datasets", reason="the extra `train` is not installed")
+later("datasets")
 
 pytestmark = [
     pytest.mark.model,

@@ -10,11 +10,12 @@ import pytest
 
 from encoders.errors import WeightsInvalid
 from encoders.image.lite0.weights import locate, parse, read
+from tests.later import later
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-torch = pytest.importorskip("torch", reason="torch writes the files to be read")
+torch = later("torch")
 
 pytestmark = pytest.mark.model
 

@@ -9,11 +9,12 @@ import pytest
 
 from encoders import registry
 from encoders.errors import EncoderUnfit
+from tests.later import later
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-pytest.importorskip("sentence_transformers", reason="the extra `train` is not installed")
+later("sentence_transformers")
 pytestmark = pytest.mark.model
 
 TEXTS = [

@@ -5,17 +5,14 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pytest
 
-from encoders.captioning import registry
+from encoders.captioning import registry, vlm
 from encoders.captioning.base import CaptionFailed, Prompt
 from encoders.errors import EncoderNotPulled, EncoderUnknown
 from encoders.settings import CaptionSettings
+from tests.later import later
 from tests.unit.encoders.captioning.chat_server import ANSWER, ChatServer
 
-pytest.importorskip("torch", reason="the extra `models` is not installed")
-
-import torch
-
-from encoders.captioning import vlm
+torch = later("torch")
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -8,6 +8,7 @@ import pytest
 
 from encoders.errors import WeightsInvalid
 from encoders.registry import build, spec
+from tests.later import later
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -15,8 +16,8 @@ if TYPE_CHECKING:
 
     from encoders.hub.bge_m3 import BgeM3Encoder
 
-torch = pytest.importorskip("torch")
-transformers = pytest.importorskip("transformers")
+torch = later("torch")
+transformers = later("transformers")
 
 pytestmark = pytest.mark.model
 

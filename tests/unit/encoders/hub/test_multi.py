@@ -9,14 +9,15 @@ import pytest
 
 from encoders.errors import EncoderUnfit
 from encoders.registry import build, spec
+from tests.later import later
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-torch = pytest.importorskip("torch")
-library = pytest.importorskip("sentence_transformers")
-pooling = pytest.importorskip("sentence_transformers.multi_vector_encoder.modules")
+torch = later("torch")
+library = later("sentence_transformers")
+pooling = later("sentence_transformers.multi_vector_encoder.modules")
 
 pytestmark = pytest.mark.model
 

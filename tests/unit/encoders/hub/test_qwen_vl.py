@@ -8,6 +8,7 @@ import pytest
 from encoders.base import Content
 from encoders.hub.specs import QWEN_VL
 from encoders.spec import TEXT_SLOT
+from tests.later import later
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -15,8 +16,8 @@ if TYPE_CHECKING:
 
     from encoders.base import MultimodalEncoder, Picture, Vectors
 
-torch = pytest.importorskip("torch")
-transformers = pytest.importorskip("transformers")
+torch = later("torch")
+transformers = later("transformers")
 Image = pytest.importorskip("PIL.Image")
 
 pytestmark = pytest.mark.model

@@ -12,6 +12,7 @@ from encoders.errors import EncoderUnknown, WeightsInvalid
 from encoders.rerank import rerankers
 from encoders.rerank.base import PASSAGE_SLOT, QUERY_SLOT
 from encoders.rerank.rerankers import SPECS
+from tests.later import later
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -20,9 +21,9 @@ if TYPE_CHECKING:
     from encoders.base import Picture
     from encoders.rerank.base import RerankerModel
 
-torch = pytest.importorskip("torch")
-transformers = pytest.importorskip("transformers")
-library = pytest.importorskip("sentence_transformers")
+torch = later("torch")
+transformers = later("transformers")
+library = later("sentence_transformers")
 
 pytestmark = pytest.mark.model
 

@@ -10,6 +10,7 @@ import pytest
 
 from encoders.errors import WeightsInvalid
 from encoders.registry import build, spec
+from tests.later import later
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -17,9 +18,9 @@ if TYPE_CHECKING:
 
     from encoders.base import TextEncoder
 
-torch = pytest.importorskip("torch")
-library = pytest.importorskip("sentence_transformers")
-modules = pytest.importorskip("sentence_transformers.sentence_transformer.modules")
+torch = later("torch")
+library = later("sentence_transformers")
+modules = later("sentence_transformers.sentence_transformer.modules")
 
 pytestmark = pytest.mark.model
 

@@ -8,12 +8,13 @@ from hypothesis import strategies as st
 
 from encoders.hub.tokens import HubTokenizer
 from encoders.spec import TEXT_SLOT
+from tests.later import later
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-transformers = pytest.importorskip("transformers")
+transformers = later("transformers")
 
 pytestmark = pytest.mark.model
 

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from encoders.base import Content
+from tests.later import later
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -13,8 +14,8 @@ if TYPE_CHECKING:
 
     from encoders.base import MultimodalEncoder, Picture, Vectors
 
-torch = pytest.importorskip("torch")
-transformers = pytest.importorskip("transformers")
+torch = later("torch")
+transformers = later("transformers")
 Image = pytest.importorskip("PIL.Image")
 
 pytestmark = pytest.mark.model

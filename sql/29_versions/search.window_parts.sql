@@ -21,6 +21,9 @@ DECLARE
     cut bigint[];  -- items with several windows
     near record;
 BEGIN
+    IF coalesce(cardinality(item_ids), 0) = 0 THEN
+        RETURN;  -- no articles: most searches
+    END IF;
     FOR one IN SELECT l.* FROM unnest(legs) WITH ORDINALITY AS l WHERE l.kind = 'vector'
                ORDER BY l.ordinality LOOP
         live := impl.live_space(one.space);

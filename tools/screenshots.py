@@ -41,7 +41,7 @@ PAGES = {
         ".answer",
     ),
     "defects": ("/defects#a=1", "en-GB", WIDE, "#verdict:not(:empty)"),
-    "dashboard": ("/dashboard", "en-GB", WIDE, "#coverage table"),
+    "dashboard": ("/dashboard", "en-GB", WIDE, "#coverage > :not(.soft)"),
     "statistics": ("/statistics", "en-GB", WIDE, "main section"),
 }
 

@@ -272,7 +272,9 @@ def test_what_was_read_stands_once(visit: Callable[..., Page], site: Site) -> No
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_everything_can_be_read_and_used(visit: Callable[..., Page], site: Site, scheme: str) -> None:
+def test_everything_can_be_read_and_used(
+    visit: Callable[..., Page], site: Site, scheme: str
+) -> None:
     run_id = fetch(site.db, runs.start(kind="ingest", args={}))[0].id
     fetch(
         site.db,

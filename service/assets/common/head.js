@@ -3,16 +3,24 @@ import { $, button, element, link } from "./dom.js";
 import { remember, speak as setLanguage, spoken, texts } from "./language.js";
 import { caller, onSignIn, signOut } from "./server.js";
 
-const PAGES = [["search", "/"], ["data", "/data"], ["dashboard", "/dashboard"], ["activity", "/activity"], ["compare", "/compare"], ["label", "/label"], ["evaluation", "/evaluation"], ["training", "/training"], ["quality", "/quality"], ["defects", "/defects"], ["webhooks", "/notifications"], ["admin", "/admin"]];
-// Pages that share an entry of the navigation: tabs under it.
-const TABS = { defects: ["defects", "batches", "manuals", "products", "statistics"] };
-const groupOf = (name) => Object.keys(TABS).find((group) => TABS[group].includes(name)) || name;
+// Entries of the navigation with their pages, which are tabs under it where there are several.
+const GROUPS = {
+  search: ["search"],
+  data: ["data"],
+  improve: ["compare", "label", "evaluation", "training"],
+  defects: ["defects", "batches", "manuals", "products", "statistics"],
+  operate: ["dashboard", "activity", "quality", "webhooks", "admin"],
+};
+const PATHS = { search: "/", webhooks: "/notifications" };
+const pathOf = (page) => PATHS[page] || `/${page}`;
+const groupOf = (page) => Object.keys(GROUPS).find((group) => GROUPS[group].includes(page));
 let redraw = () => {};
 let own = () => ({}); // texts of the page besides those of all pages
 
 function fillHead(name) {
   const icon = Object.assign(element("img"), { src: "/assets/icon.svg", alt: "", width: 28, height: 28 });
-  const links = PAGES.map(([page, path]) => Object.assign(link(path, "", texts()[page]), page === groupOf(name) && { ariaCurrent: "page" }));
+  const links = Object.entries(GROUPS).map(([group, [first]]) =>
+    Object.assign(link(pathOf(first), "", texts()[group]), group === groupOf(name) && { ariaCurrent: "page" }));
   const nav = element("nav", "", ...links, link("/docs", "", texts().api));
   nav.ariaLabel = texts().pages;
   const tools = element("div", "tools", element("span", "who"), languages(name));
@@ -24,8 +32,12 @@ function fillHead(name) {
 }
 
 function fillTabs(name) {
-  const links = (TABS[groupOf(name)] || []).map((page) => Object.assign(link(`/${page}`, "", own().tabs[page]), page === name && { ariaCurrent: "page" }));
-  $("tabs")?.replaceChildren(...links);
+  const group = groupOf(name);
+  const pages = GROUPS[group] || [];
+  const links = pages.map((page) => Object.assign(link(pathOf(page), "", own().tabs?.[page] ?? texts()[page]), page === name && { ariaCurrent: "page" }));
+  $("tabs").replaceChildren(...links);
+  $("tabs").hidden = links.length < 2;
+  $("tabs").ariaLabel = texts()[group] ?? "";
   links.find((one) => one.ariaCurrent)?.scrollIntoView({ block: "nearest", inline: "center" });
 }
 

@@ -2,7 +2,6 @@
 import { spoken } from "../common/language.js";
 
 const ko = {
-  pagesOfDefects: "결함 화면",
   tabs: { defects: "사진 검사", batches: "여러 장 검사", manuals: "설명서", products: "제품·등록", statistics: "통계" },
   batches: "여러 장 검사",
   manuals: "설명서",
@@ -155,7 +154,6 @@ const ko = {
 };
 
 const en = {
-  pagesOfDefects: "Pages of defects",
   tabs: { defects: "One picture", batches: "Many pictures", manuals: "Manuals", products: "Products", statistics: "Statistics" },
   batches: "Inspect many pictures",
   manuals: "Manuals",

@@ -64,6 +64,8 @@ export default {
   training: "Training",
   trainingAbout: "Each step with what it made, what it left out and why. Models go into service through the gate.",
   admin: "Admin",
+  improve: "Improve",
+  operate: "Operate",
   actions: "Actions",
   savedDrop: (name) => `Delete the saved search ${name}`,
   saveSearch: "Save search",

@@ -64,6 +64,8 @@ export default {
   training: "학습",
   trainingAbout: "각 단계가 만든 것과 제외한 것, 그 이유입니다. 모델은 심사를 거쳐야 서비스에 들어갑니다.",
   admin: "관리",
+  improve: "개선",
+  operate: "운영",
   actions: "동작",
   savedDrop: (name) => `저장한 검색 지우기: ${name}`,
   saveSearch: "검색 저장",

@@ -1,4 +1,4 @@
--- Trigger: empties the lexical indexes after TRUNCATE core.item. Uses DELETE, because TRUNCATE would take
+-- Trigger: empties the lexical indexes, and those of token weights, after TRUNCATE core.item. Uses DELETE, because TRUNCATE would take
 -- locks that readers of several of these tables hold in another order; waits for merges, to see their new
 -- blocks.
 CREATE OR REPLACE FUNCTION impl.item_after_truncate()
@@ -12,12 +12,14 @@ BEGIN
         RAISE EXCEPTION 'TRUNCATE core.item needs isolation level read committed' USING ERRCODE = '40001',
             HINT = 'At another, what was written after the snapshot would stay in the lexical indexes.';
     END IF;
-    PERFORM pg_advisory_xact_lock(hashtext('seogo merge'), x.id) FROM core.lexical_index AS x;
+    PERFORM pg_advisory_xact_lock(hashtext('seogo merge'), x.id)
+    FROM (SELECT l.id FROM core.lexical_index AS l UNION ALL SELECT -s.id FROM ops.space AS s) AS x;
     DELETE FROM core.posting;
     DELETE FROM core.lexical_vector;
     DELETE FROM core.lexical_chunk;
     DELETE FROM core.document;
     DELETE FROM core.batch;
+    DELETE FROM core.sparse_fresh;
     RETURN NULL;
 END $$;
 

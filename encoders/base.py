@@ -153,8 +153,13 @@ class SparseEncoder(TextEncoder, Protocol):
         """What the database needs to find the tokens of a query by itself; None where it cannot."""
         ...
 
+    @property
+    def most_tokens(self) -> int:
+        """Tokens of a query that are read, without those that the tokenizer puts around them."""
+        ...
+
     def query_weights(self, texts: Sequence[str]) -> list[TokenWeights]:
-        """Encode queries; truncation and errors as `encode_queries`. No token may be left: then it is empty."""
+        """Encode queries; truncation and errors as `encode_queries`. Empty where no token is left."""
         ...
 
     def passage_weights(self, texts: Sequence[str]) -> list[TokenWeights]:

@@ -19,7 +19,7 @@ from db.spaces import embedding
 from encoders import registry
 from encoders.multi import rows
 from encoders.pictures.decoding import PictureInvalid
-from jobs import content
+from jobs import content, weights
 from jobs.errors import JobError, reason
 
 if TYPE_CHECKING:
@@ -113,12 +113,14 @@ def batch(
         return {}
     claims = {row.item_id: row.enqueued_at for row in claimed}
     try:
+        weights.keep_vocabulary(conn, space, encoder)
         work = _Batch(conn, space, encoder, report, turn or nullcontext(), summarizer)
         work.process(claims, claimed)
     except BaseException:
         with suppress(SeogoDbError):  # a lease ends with its session anyway
             embedding.release(conn, space_id=space.space_id, item_ids=list(claims))
         raise
+    weights.merge(conn, space, tidy=False)
     return claims
 
 

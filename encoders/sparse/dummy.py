@@ -35,7 +35,7 @@ def vocabulary() -> tuple[str, ...]:
 
 
 class DummySparseEncoder(DummyEncoder):
-    """Weighs the pieces of a passage by how often they occur, and adds kindred words; queries by idf alone."""
+    """Weighs pieces of passages by how often they occur, adds kindred words; queries by idf alone."""
 
     def __init__(self, spec: EncoderSpec) -> None:
         super().__init__(spec)
@@ -58,6 +58,11 @@ class DummySparseEncoder(DummyEncoder):
         """See `SparseEncoder`."""
         return BERT
 
+    @property
+    def most_tokens(self) -> int:
+        """See `SparseEncoder`."""
+        return self.spec.max_tokens
+
     def encode_queries(self, texts: Sequence[str]) -> list[Vectors]:  # type: ignore[override]
         """See `SparseEncoder`."""
         return [rows.packed(one) for one in self.query_weights(texts)]
@@ -68,7 +73,8 @@ class DummySparseEncoder(DummyEncoder):
 
     def query_weights(self, texts: Sequence[str]) -> list[TokenWeights]:
         """See `SparseEncoder.query_weights`."""
-        return [rows.counted(self._tokens(text), self.idf) for text in render_all("{text}", texts)]
+        found = [BERT.tokens(text, self._numbers) for text in render_all("{text}", texts)]
+        return [rows.counted(tokens[: self.most_tokens], self.idf) for tokens in found]
 
     def passage_weights(self, texts: Sequence[str]) -> list[TokenWeights]:
         """See `SparseEncoder.passage_weights`."""
@@ -76,7 +82,8 @@ class DummySparseEncoder(DummyEncoder):
 
     def _weights(self, text: str) -> TokenWeights:
         row = np.zeros(self.spec.dim, np.float32)
-        np.add.at(row, self._tokens(text), 1)
+        words = " ".join(text.split()[: self.spec.max_tokens])
+        np.add.at(row, BERT.tokens(words, self._numbers), 1)
         kin = {self._number(word): self._number(other) for word, other in _KIN.items()}
         row = np.log1p(row)
         for token in np.flatnonzero(row).tolist():
@@ -87,7 +94,3 @@ class DummySparseEncoder(DummyEncoder):
 
     def _number(self, word: str) -> int:
         return self._numbers[unicodedata.normalize("NFD", word)]
-
-    def _tokens(self, text: str) -> list[int]:
-        words = text.split()[: self.spec.max_tokens]
-        return BERT.tokens(" ".join(words), self._numbers)

@@ -20,8 +20,8 @@ LEAST = 1e-6
 def packed(tokens: TokenWeights) -> Vectors:
     """The weights of a query as one row, float32 of shape (3 * n,), as `impl.unpacked` reads it.
 
-    Per token its number in two parts and its weight; of more than `MOST_TOKENS` those that weigh most. Without
-    tokens one that weighs nothing.
+    Per token its number in two parts and its weight; of more than `MOST_TOKENS` those that weigh most.
+    Without tokens one that weighs nothing.
     """
     if not len(tokens.ids):
         return np.zeros(3, dtype=np.float32)

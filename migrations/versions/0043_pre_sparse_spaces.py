@@ -12,6 +12,8 @@ revision = "0043"
 down_revision = "0042"
 
 SCRIPT = """
+DROP FUNCTION IF EXISTS impl.chunk_candidates(int, text[], float8[], float8, float8, float8, float8);
+
 ALTER TABLE ops.space DROP CONSTRAINT IF EXISTS space_kind_check, DROP CONSTRAINT IF EXISTS space_dim_check;
 ALTER TABLE ops.space
     ADD CONSTRAINT space_kind_check CHECK (kind IN ('single', 'multi', 'sparse')),

@@ -1,4 +1,6 @@
--- Builds a chunk of rows of a space of kind sparse: a vector of weights per token, beside those of words
+-- Builds a chunk of rows of a space of kind sparse: a vector per token, beside those of words. Two rows that
+-- follow each other share a place in it, with the higher weight: half of the adding up, for bounds instead of
+-- sums, of which few are high enough to matter
 -- (core.lexical_vector; its index_id is minus the space's id, its lexeme the number of the token, its idf the
 -- highest weight). It takes the place of chunks (`replaced`) and of notes in core.sparse_fresh, in one
 -- statement and so in one snapshot. The caller has the right of impl.may_merge. Returns how many rows it has.
@@ -14,17 +16,25 @@ DECLARE
     next_no CONSTANT int := (SELECT coalesce(max(c.no) + 1, 0) FROM core.lexical_chunk AS c
                              WHERE c.index_id = -space_id);
 BEGIN
-    WITH posting AS (
-        SELECT w.token_id, o.at, greatest(w.weight, 1e-20) AS weight  -- products must not vanish
+    WITH place AS (
+        SELECT (o.at + 1) / 2 AS at, array_agg(e.token_weights) AS rows
         FROM unnest(docs) WITH ORDINALITY AS o(id, at)
         JOIN core.embedding AS e ON e.space_id = build_weights.space_id AND e.doc = o.id
-        CROSS JOIN LATERAL impl.weights_of(e.token_weights) AS w
+        GROUP BY (o.at + 1) / 2
+    ),
+    posting AS (
+        SELECT w.token_id, p.at, greatest(w.weight, 1e-20) AS weight  -- products must not vanish
+        FROM place AS p
+        CROSS JOIN LATERAL (
+            SELECT t.token_id, max(t.weight) AS weight
+            FROM unnest(p.rows) AS r(weights) CROSS JOIN LATERAL impl.weights_of(r.weights) AS t
+            GROUP BY t.token_id OFFSET 0) AS w
     ),
     made AS (
         INSERT INTO core.lexical_vector (index_id, lexeme, no, n, idf, top, v)
         SELECT -space_id, p.token_id::text, next_no, count(*), max(p.weight), max(p.weight),
                concat('{', string_agg(p.at || ':' || p.weight, ','), '}/',
-                      1000 * ((cardinality(docs) + 999) / 1000))::pgvector.sparsevec
+                      1000 * (((cardinality(docs) - 1) / 2 + 1000) / 1000))::pgvector.sparsevec
         FROM posting AS p GROUP BY p.token_id
     ),
     old_vectors AS (

@@ -30,7 +30,8 @@ DECLARE
     filtered_n CONSTANT int := 2000;  -- matching items up to which each is scored
     passing_least CONSTANT float8 := 0.2;  -- share of items that pass a filter, as long as nothing is known
     cid CONSTANT int := CASE WHEN collection IS NOT NULL THEN impl.collection_id(collection) END;
-    f CONSTANT record := impl.parse_filter(CASE WHEN cid IS NULL THEN filter ELSE impl.dated(cid, filter) END);
+    f CONSTANT record := impl.parse_filter(CASE WHEN cid IS NULL THEN filter
+                                                ELSE impl.dated(cid, filter) END);
     narrowed CONSTANT boolean := f.contains IS NOT NULL OR f.path IS NOT NULL;
     filtered CONSTANT boolean := narrowed OR cid IS NOT NULL AND EXISTS (
         SELECT FROM core.collection AS c WHERE (c.vector_sources ? live.name) = (c.id <> cid));

@@ -1,6 +1,7 @@
--- Packs the weights of the tokens of a query into one vector, as legs and stored queries carry them: per token
--- the number in two parts (numbers up to 2,048 are exact in half floats) and the weight. Tokens of weight 0
--- are left out, of more than 5,333 those that weigh least; where none is left, one that weighs nothing.
+-- Packs the weights of the tokens of a query into one vector, as legs and stored queries carry them: per
+-- token the number in two parts (numbers up to 2,048 are exact in half floats) and the weight. Tokens of
+-- weight 0 are left out, of more than 5,333 those that weigh least; where none is left, one that weighs
+-- nothing.
 --   SELECT impl.packed('{7,30521}', '{1.5,0.25}');   -- [0,7,1.5,14,1849,0.25]
 CREATE OR REPLACE FUNCTION impl.packed(ids int[], weights float8[])
 RETURNS pgvector.halfvec

@@ -32,6 +32,7 @@ AS $$
 #variable_conflict use_variable
 DECLARE
     slack CONSTANT float8 := 4;
+    level CONSTANT float8 := 0.8;  -- weights of tokens are rounded up to powers of it
     asked CONSTANT record := impl.unpacked(query_vec);
     vec CONSTANT pgvector.sparsevec := impl.weights_vector(asked.ids, asked.weights, live.dim);
     terms record := impl.sparse_terms(live.id, asked.ids, asked.weights, true);
@@ -61,7 +62,7 @@ BEGIN
         found := impl.chunk_candidates(
             -live.id, terms.tokens, terms.weights,
             CASE WHEN before IS NOT NULL AND cardinality(ids) >= k THEN 1e9 ELSE wanted END,
-            floor_sum, before, slack);
+            floor_sum, before, slack, level, 2);
         before := coalesce(found.threshold, 0);
         wanted := slack * wanted;
         rounds := rounds + 1;

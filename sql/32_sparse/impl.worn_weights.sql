@@ -1,7 +1,7 @@
--- Chunks of a space of kind sparse to build anew, with their rows: the largest that fits beside fresh_n others
--- (`most` fit into a chunk); without others one of which a quarter is dead, or the smallest, if another fits
--- beside it, and that one.
---   SELECT * FROM impl.worn_weights(1, 0, 16000);
+-- Chunks of a space of kind sparse to build anew, with their rows: the largest that fits beside fresh_n
+-- others (`most` fit into a chunk); without others one of which a quarter is dead, or the smallest, if
+-- another fits beside it, and that one.
+--   SELECT * FROM impl.worn_weights(1, 0, 32000);
 CREATE OR REPLACE FUNCTION impl.worn_weights(
     space_id int,
     fresh_n int,

@@ -1,6 +1,6 @@
 -- Takes the next step of putting the rows of a space of kind sparse into chunks, a short transaction of its
--- own; readers and writers are not blocked, and a search is exact before and after. Returns what was done, for
--- how many rows; action NULL: nothing is left; busy: somebody else is at it.
+-- own; readers and writers are not blocked, and a search is exact before and after. Returns what was done,
+-- for how many rows; action NULL: nothing is left; busy: somebody else is at it.
 --   chunk    rows in no chunk become one, together with the smallest chunk if both fit into one
 --   rebuild  a chunk of which a quarter is dead, or the smaller two that fit into one
 -- Without tidy only a chunk of at least 4,000 rows is made: what a worker does in passing. size 0.001 makes
@@ -18,7 +18,7 @@ SET search_path = pg_catalog, pg_temp
 AS $$
 #variable_conflict use_variable
 DECLARE
-    most CONSTANT int := 16000 * size;  -- a vector holds no more
+    most CONSTANT int := 32000 * size;  -- a vector holds no more: two rows share a place
     enough CONSTANT int := 4000 * size;
     loose CONSTANT int := 500 * size;
     fresh bigint[];

@@ -30,7 +30,8 @@ BEGIN
     IF wanted.kind = 'sparse' THEN
         -- The cast refuses other vocabularies.
         EXECUTE format('ALTER TABLE core.%I ALTER doc SET NOT NULL, ALTER token_weights SET NOT NULL,
-            ADD CHECK (token_weights::pgvector.sparsevec(%s) IS NOT NULL), ADD UNIQUE (doc)', part, wanted.dim);
+            ADD CHECK (token_weights::pgvector.sparsevec(%s) IS NOT NULL), ADD UNIQUE (doc)',
+            part, wanted.dim);
         EXECUTE format('CREATE TRIGGER number_weighed BEFORE INSERT OR UPDATE OF token_weights ON core.%I
             FOR EACH ROW EXECUTE FUNCTION impl.number_weighed()', part);
     ELSE

@@ -169,6 +169,9 @@ released AS (
 )
 SELECT (SELECT count(*) FROM leased) - (SELECT count(*) FROM released) AS held
 
+-- name: vocabulary_known
+SELECT EXISTS (SELECT FROM core.sparse_token WHERE space_id = %(space_id)s) AS done
+
 -- name: known_summary
 SELECT m.text FROM core.summary AS m
 WHERE m.content_hash = %(content_hash)s AND m.model = %(model)s AND m.prompt = %(prompt)s LIMIT 1

@@ -12,7 +12,6 @@ from hypothesis import strategies as st
 
 from db.calls.query import fetch
 from db.search import functions
-from db.search.rows import Leg
 from db.spaces import embedding
 from db.spaces.embedding import Encoded
 from encoders.sparse import rows

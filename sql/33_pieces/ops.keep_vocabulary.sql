@@ -1,11 +1,11 @@
--- Keeps the vocabulary of a space of kind sparse: its tokens by their numbers from 0, their weights in queries
--- that go through no model (idf, NULL: queries go through the encoder), and the settings of the tokenizer
--- (impl.word_pieces; NULL: queries are not taken apart here). What is there already stays.
+-- Keeps the vocabulary of a space of kind sparse: its tokens by their numbers from 0, their weights in
+-- queries that go through no model (idf, NULL: queries go through the encoder), and the settings of the
+-- tokenizer (impl.word_pieces; NULL: queries are not taken apart here). What is there already stays.
 --   SELECT ops.keep_vocabulary(1, '{[UNK],pump,##s}', '{0,2.5,0.1}', '{"lowercase": true}');
 CREATE OR REPLACE FUNCTION ops.keep_vocabulary(
     space_id int,
     tokens text[],
-    idf real[] DEFAULT NULL,
+    idf float8[] DEFAULT NULL,
     tokenizer jsonb DEFAULT NULL)
 RETURNS bigint
 LANGUAGE plpgsql
@@ -30,5 +30,5 @@ BEGIN
     RETURN made;
 END $$;
 
-COMMENT ON FUNCTION ops.keep_vocabulary(int, text[], real[], jsonb) IS
+COMMENT ON FUNCTION ops.keep_vocabulary(int, text[], float8[], jsonb) IS
     'Keeps the vocabulary of a space of kind sparse.';

@@ -150,7 +150,7 @@ class SparseEncoder(TextEncoder, Protocol):
 
     @property
     def tokenizer(self) -> WordPiece | None:
-        """What the database needs to find the tokens of a query by itself; None where it cannot."""
+        """Settings by which the database finds the tokens of a query itself; None where it cannot."""
         ...
 
     @property

@@ -233,7 +233,10 @@ def _pinned(known: EncoderSpec, models_path: Path | None) -> EncoderSpec:
     if models_path is None or known.revision != UNPINNED:
         return known
     revision = models.revision(known.source, models_path)
-    if known.kind == "multi":  # its marks before queries and passages are said by its files alone
+    if known.family in (
+        "multi-vector",
+        "sparse",
+    ):  # its marks before queries and passages are said by its files alone
         folder = models.folder(known.source, models_path)
         return describe.spec(known.name, known.source, revision, folder)
     return msgspec.structs.replace(known, revision=revision)

@@ -1,4 +1,4 @@
--- Trigger: empties the lexical indexes, and those of token weights, after TRUNCATE core.item. Uses DELETE, because TRUNCATE would take
+-- Trigger: empties the lexical indexes after TRUNCATE core.item. Uses DELETE, because TRUNCATE would take
 -- locks that readers of several of these tables hold in another order; waits for merges, to see their new
 -- blocks.
 CREATE OR REPLACE FUNCTION impl.item_after_truncate()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import msgspec
+from pgvector import HalfVector
 
 from db.calls.call import function, scalar, statement
 from db.calls.rows import Count, Done
@@ -36,8 +37,15 @@ class SparseHit(msgspec.Struct, frozen=True, kw_only=True):
     path: str
 
 
+class PackedQuery(msgspec.Struct, frozen=True):
+    """A query of tokens and weights as legs carry it, see `impl.packed`."""
+
+    vec: HalfVector
+
+
 sparse = function("search.sparse", SparseHit, reads=True)
 weight_matches = function("search.weight_matches", WeightMatch, reads=True)
+sparse_query = scalar("search.sparse_query", PackedQuery, reads=True, json=("weights",))
 # The count is that of the tokens stored.
 keep_vocabulary = scalar("ops.keep_vocabulary", Count, json=("tokenizer",))
 merge = function("ops.merge_weights", MergeStep)

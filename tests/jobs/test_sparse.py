@@ -18,7 +18,7 @@ from jobs import calibrate, maintain
 from jobs.reembed import lifecycle as reembed
 from tests.jobs.support import DUMMY, work_once
 from tests.searching import searched
-from tests.sql.helpers import column, make_collection, put
+from tests.sql.helpers import make_collection, put
 
 if TYPE_CHECKING:
     from tests.jobs.support import Conn
@@ -99,10 +99,10 @@ def test_psql_alone_asks_by_the_words_and_idf(db: Conn, parts: dict[str, int]) -
         "SELECT legs FROM search.hybrid('parts', 'suction pump', k => 1)"
     ).fetchall()
     assert row[0]["sparse"]["rank"] == 1
-    by_hand = "SELECT search.sparse_query('sparse', '{\"pump\": 2}')::text"
-    assert column(db, by_hand)[0].endswith(",2]")
+    (by_hand,) = fetch(db, weights.sparse_query(space="sparse", weights={"펌프": 2}))
+    assert by_hand.vec.to_list()[2] == 2
     with pytest.raises(Exception, match="no token zzz"):
-        db.execute("SELECT search.sparse_query('sparse', '{\"zzz\": 2}')")
+        fetch(db, weights.sparse_query(space="sparse", weights={"zzz": 2}))
 
 
 def test_what_spaces_go_through_is_there_for_weights(

@@ -140,3 +140,38 @@ def test_answers_are_those_of_numpy(
     )
     assert len({hit.item_id for hit in found}) == len(found)
     assert found == sorted(found, key=lambda hit: (-hit.score, hit.item_id))
+
+
+def test_rows_are_read_by_their_numbers_and_tokens_by_the_index(stored: Stored) -> None:
+    statement = column(stored.conn, "SELECT impl.sparse_statement(1, 'docs', false)")[0]
+    values = ("sparsevec", "int", "text", "bigint[]", "bigint[]", "int", "jsonb", "jsonpath")
+    with stored.conn.transaction():
+        stored.conn.execute("SET LOCAL enable_seqscan = off")
+        stored.conn.execute(f"PREPARE rows ({', '.join(values)}) AS {statement}".encode())
+        stored.conn.execute("SET LOCAL plan_cache_mode = force_generic_plan")
+        nothing = ", ".join(["NULL"] * len(values))
+        plan = "\n".join(column(stored.conn, f"EXPLAIN EXECUTE rows ({nothing})".encode()))
+        stored.conn.execute("DEALLOCATE rows")
+    assert "Index Scan using embedding_1_doc_key" in plan
+    assert "Seq Scan" not in plan
+    asked_for = asked(weighed(np.random.default_rng(1), 9))
+    detail = "SELECT detail FROM impl.nearest_sparse(impl.live_space('sparse'), %s, 5)"
+    found = column(stored.conn, detail, (asked_for,))[0]
+    assert (found["path"], found["rounds"] >= 1, found["scored"] > 0) == ("index", True, True)
+
+
+def test_other_vectors_and_vocabularies_are_refused(stored: Stored) -> None:
+    for vec in ("[0,7]", f"[{DIM // 2048 + 1},0,1]"):
+        with pytest.raises(Exception, match="does not hold tokens"):
+            fetch(stored.conn, functions.semantic(space="sparse", query_vec=vec))
+    row = stored.conn.execute(
+        "SELECT i.id FROM core.item AS i ORDER BY i.id DESC LIMIT 1"
+    ).fetchone()
+    assert row is not None
+    with pytest.raises(psycopg.Error, match="expected 3000 dimensions"):
+        stored.conn.execute(
+            "INSERT INTO core.embedding (item_id, space_id, source, content_hash, token_weights)"
+            " VALUES (%s, 1, 'other', gen_random_uuid(), '{1:1}/2999')", row,
+        )  # fmt: skip
+    nothing = functions.semantic(space="sparse", query_vec="[0,0,0]")
+    assert fetch(stored.conn, nothing) == []

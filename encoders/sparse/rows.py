@@ -33,6 +33,14 @@ def packed(tokens: TokenWeights) -> Vectors:
     return row
 
 
+def product(query: Vectors, passage: TokenWeights) -> float:
+    """Score of a passage for a query as `packed` made it: the inner product of their weights."""
+    high, low, weights = query.reshape(-1, 3).T
+    ids = (_BASE * high + low).astype(np.int32)
+    _, ours, theirs = np.intersect1d(ids, passage.ids, assume_unique=True, return_indices=True)
+    return float(weights[ours] @ passage.weights[theirs])
+
+
 def weighed(row: NDArray[np.float32]) -> TokenWeights:
     """Tokens of a dense row of weights, shape (vocabulary,), that weigh anything."""
     ids = np.flatnonzero(row >= LEAST).astype(np.int32)

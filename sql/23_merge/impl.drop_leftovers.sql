@@ -1,5 +1,5 @@
--- Deletes rows of lexical indexes that are gone: what a writer or a builder added who did not know yet. Chunks
--- of spaces of kind sparse, whose ids are negative, go with their space.
+-- Deletes rows of lexical indexes that are gone: what a writer or a builder added who did not know yet.
+-- Chunks of spaces of kind sparse, whose ids are negative, go with their space.
 -- Returns their number.
 --   SELECT impl.drop_leftovers();
 CREATE OR REPLACE FUNCTION impl.drop_leftovers()

@@ -59,9 +59,11 @@ def _multi(name: str, source: str, dim: int, max_tokens: int) -> EncoderSpec:
     return _hub(name, source, dim, POOLING, **late)
 
 
-def _sparse(name: str, source: str, dim: int, max_tokens: int, **more: Any) -> EncoderSpec:
+def _sparse(
+    name: str, source: str, dim: int, max_tokens: int, pooling: str = "splade-max", **more: Any
+) -> EncoderSpec:
     weights = {"family": "sparse", "kind": "sparse", "max_tokens": max_tokens}
-    return _hub(name, source, dim, **(weights | {"pooling": "splade-max"} | more))
+    return _hub(name, source, dim, pooling, **(weights | more))
 
 
 BGE_M3 = _hub("bge-m3", "BAAI/bge-m3", 1024, "cls", family="bge-m3")

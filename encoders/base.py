@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import NamedTuple, Protocol, TypeAlias
+from typing import TYPE_CHECKING, NamedTuple, Protocol, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
 from encoders.spec import EncoderSpec
+
+if TYPE_CHECKING:
+    from encoders.sparse.pieces import WordPiece
 
 Vectors = NDArray[np.float32]
 # A decoded picture: shape (height, width, 3), RGB, upright.
@@ -108,6 +111,59 @@ class MultiVectorEncoder(TextEncoder, Protocol):
 
     def passage_tokens(self, texts: Sequence[str]) -> list[TokenVectors]:
         """Encode passages, token by token, like ones pooled if the spec says so."""
+        ...
+
+
+class TokenWeights(NamedTuple):
+    """Weights of the tokens of a vocabulary that stand for one text.
+
+    Attributes:
+        ids: int32 of shape (n,), numbers of tokens, each once, ascending.
+        weights: float32 of shape (n,), above 0.
+    """
+
+    ids: NDArray[np.int32]
+    weights: Vectors
+
+
+class SparseEncoder(TextEncoder, Protocol):
+    """Encodes text to weights of the tokens of its vocabulary (SPLADE and its kin).
+
+    The score of a passage for a query is the inner product of their weights. `spec.dim` is the number of
+    tokens. As a `TextEncoder` both `encode_queries` and `encode_passages` give a row per text, of shape
+    (3 * n,): see `encoders.sparse.rows.packed`.
+    """
+
+    @property
+    def vocabulary(self) -> Sequence[str]:
+        """The tokens, by their numbers, as the tokenizer writes them (`##ing`, `▁pump`)."""
+        ...
+
+    @property
+    def idf(self) -> Vectors | None:
+        """Weights of the tokens of a query by themselves, float32 of shape (spec.dim,).
+
+        None where queries go through the network, too. Otherwise a query needs no model at all: each of its
+        tokens counts once, by this.
+        """
+        ...
+
+    @property
+    def tokenizer(self) -> WordPiece | None:
+        """Settings by which the database finds the tokens of a query itself; None where it cannot."""
+        ...
+
+    @property
+    def most_tokens(self) -> int:
+        """Tokens of a query that are read, without those that the tokenizer puts around them."""
+        ...
+
+    def query_weights(self, texts: Sequence[str]) -> list[TokenWeights]:
+        """Encode queries; truncation and errors as `encode_queries`. Empty where no token is left."""
+        ...
+
+    def passage_weights(self, texts: Sequence[str]) -> list[TokenWeights]:
+        """Encode passages."""
         ...
 
 

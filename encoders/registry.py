@@ -19,13 +19,14 @@ from encoders.multi.dummy import DummyTokenEncoder
 from encoders.multi.pooling import POOLING
 from encoders.projection import files as projection
 from encoders.runtime import device as devices
+from encoders.sparse import dummy as dummy_sparse
 from encoders.spec import UNPINNED, EncoderSpec
 from encoders.text.dummy import DummyEncoder
 from encoders.text.e5 import encoder as e5
 
 _MULTIMODAL_FAMILIES = (projection.FAMILY, *load.MULTIMODAL_FAMILIES)
 _TEXT_FAMILIES = (
-    *("dummy", "dummy-multi", "e5-onnx", e5.EXPORTED),
+    *("dummy", "dummy-multi", "dummy-sparse", "e5-onnx", e5.EXPORTED),
     *(*load.TEXT_FAMILIES, *_MULTIMODAL_FAMILIES),
 )
 _IMAGE_FAMILIES = (lite0.SPEC.family, *_MULTIMODAL_FAMILIES)
@@ -56,6 +57,17 @@ _ALL = (
         max_tokens=128,
         window_overlap=16,
         kind="multi",
+    ),
+    EncoderSpec(
+        name="dummy-sparse",
+        family="dummy-sparse",
+        modality="text",
+        dim=len(dummy_sparse.vocabulary()),
+        revision="1",
+        pooling="max",
+        max_tokens=128,
+        window_overlap=16,
+        kind="sparse",
     ),
     lite0.SPEC,
     *specs.ALL,
@@ -186,6 +198,8 @@ def _build(
             return DummyEncoder(spec)
         case "dummy-multi":
             return DummyTokenEncoder(spec)
+        case "dummy-sparse":
+            return dummy_sparse.DummySparseEncoder(spec)
         case "e5-onnx" | e5.EXPORTED:
             if spec.source:
                 load.checked_folder(spec.source, spec.revision, cache_dir)
@@ -219,7 +233,10 @@ def _pinned(known: EncoderSpec, models_path: Path | None) -> EncoderSpec:
     if models_path is None or known.revision != UNPINNED:
         return known
     revision = models.revision(known.source, models_path)
-    if known.kind == "multi":  # its marks before queries and passages are said by its files alone
+    if known.family in (
+        "multi-vector",
+        "sparse",
+    ):  # its marks before queries and passages are said by its files alone
         folder = models.folder(known.source, models_path)
         return describe.spec(known.name, known.source, revision, folder)
     return msgspec.structs.replace(known, revision=revision)

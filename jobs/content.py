@@ -12,8 +12,10 @@ from encoders.base import (
     ImageEncoder,
     MultimodalEncoder,
     MultiVectorEncoder,
+    SparseEncoder,
     TextEncoder,
     TokenVectors,
+    TokenWeights,
 )
 from encoders.multi import rows as rows_of_tokens
 from encoders.pictures import decoding
@@ -35,7 +37,8 @@ AT_ONCE = 8
 def encode(conn: Conn, encoder: Encoder, rows: Sequence[Claimed]) -> list[Encoded]:
     """Encode sources of items; the connection reads the bytes of their pictures.
 
-    A text space has a vector per window of a text, of kind multi the tokens' as well; an image space
+    A text space has a vector per window of a text, of kind multi the tokens' as well, of kind sparse
+    weights of tokens; an image space
     one per picture, a multimodal space one per source.
 
     Raises:
@@ -72,6 +75,12 @@ def _texts(encoder: TextEncoder, rows: Sequence[Claimed]) -> list[Encoded]:
                 _placed(one, window),
             )
             for (row, at, window, cut), one in zip(pieces, found, strict=True)
+        ]
+    if encoder.spec.kind == "sparse":
+        weighed = cast("SparseEncoder", encoder).passage_weights(texts)
+        return [
+            _encoded(row, at, None, window if cut else None, weights=one, dim=encoder.spec.dim)
+            for (row, at, window, cut), one in zip(pieces, weighed, strict=True)
         ]
     vectors = encoder.encode_passages(texts)
     return [
@@ -113,9 +122,11 @@ def _placed(tokens: TokenVectors, window: Window) -> TokenVectors:
 def _encoded(
     row: Claimed,
     part_no: int,
-    vec: Vectors,
+    vec: Vectors | None,
     window: Window | None = None,
     tokens: TokenVectors | None = None,
+    weights: TokenWeights | None = None,
+    dim: int = 0,
 ) -> Encoded:
     return Encoded(
         item_id=row.item_id,
@@ -127,6 +138,8 @@ def _encoded(
         stop=window and window.stop,
         tokens=tokens and tokens.vectors,
         spans=tokens and tokens.spans,
+        token_weights=weights,
+        dim=dim,
     )
 
 

@@ -19,7 +19,7 @@ from db.spaces import embedding
 from encoders import registry
 from encoders.multi import rows
 from encoders.pictures.decoding import PictureInvalid
-from jobs import content
+from jobs import content, weights
 from jobs.errors import JobError, reason
 
 if TYPE_CHECKING:
@@ -113,12 +113,14 @@ def batch(
         return {}
     claims = {row.item_id: row.enqueued_at for row in claimed}
     try:
+        weights.keep_vocabulary(conn, space, encoder)
         work = _Batch(conn, space, encoder, report, turn or nullcontext(), summarizer)
         work.process(claims, claimed)
     except BaseException:
         with suppress(SeogoDbError):  # a lease ends with its session anyway
             embedding.release(conn, space_id=space.space_id, item_ids=list(claims))
         raise
+    weights.merge(conn, space, tidy=False)
     return claims
 
 
@@ -156,7 +158,8 @@ def _encoded_queries(encoder: TextEncoder, texts: Sequence[str]) -> list[dict[st
                 {"vec": rows.flat(one), "spans": embedding.multiranges(one.spans)} for one in found
             ]
         vectors = list(encoder.encode_queries(part))
-        _check(vectors)
+        if encoder.spec.kind != "sparse":
+            _check(vectors)
         return [{"vec": vector} for vector in vectors]
 
     parts: list[list[dict[str, Any] | str]] = halve_until_alone(
@@ -204,7 +207,7 @@ class _Batch:
             fresh = self.summarizer.shorten(self.conn, self.space, self.encoder, fresh)
         with self.turn:
             vectors = content.encode(self.conn, self.encoder, fresh)
-        _check([vector.vec for vector in vectors])
+        _check([vector.vec for vector in vectors if vector.vec is not None])
         store = partial(embedding.store, space_id=self.space.space_id, claims=claims, kept=kept)
         stored = retry_on_conflict(partial(store, self.conn, vectors=vectors))
         if stored < len(claims):  # what is being deleted at this moment may be there all the same

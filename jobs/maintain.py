@@ -11,6 +11,8 @@ from db.calls.query import fetch
 from db.errors import translated
 from db.operations import lexical_index, readings
 from db.search import listing, query_log
+from db.spaces import embedding
+from jobs import weights
 from jobs.titles import keep_titles
 from jobs.types import Conn, silent
 
@@ -79,6 +81,7 @@ def run(
             most = None if collection is None else COUNT_AT_ONCE
             count_words(conn, index.collection, report, on_step, most=most)
     report.titled = keep_titles(conn, collection, on_step)
+    _merge_weights(conn, report, on_step)
     if collection is None:
         fetch(conn, lexical_index.drop_leftovers())
         report.dropped_pictures = fetch(conn, readings.drop_orphans())[0].n
@@ -144,6 +147,15 @@ def count_words(
         if most is not None and report.counted >= most:
             report.uncounted = True
             return
+
+
+def _merge_weights(
+    conn: Conn, report: MaintenanceReport, on_step: Callable[[str, int], None]
+) -> None:
+    for space in fetch(conn, embedding.active_spaces()):
+        for action, n in weights.merge(conn, space).items():
+            report.merged[action] = report.merged.get(action, 0) + n
+            on_step(f"{action} {space.pinned}", n)
 
 
 def _merge(

@@ -158,7 +158,7 @@ class VectorHit(msgspec.Struct, frozen=True, kw_only=True):
     score: float
     source: str
     part_no: int
-    path: Literal["exact", "hnsw"]
+    path: Literal["exact", "hnsw", "maxsim", "index"]
 
 
 class LegReport(msgspec.Struct, frozen=True, kw_only=True):

@@ -6,7 +6,7 @@ import time
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import msgspec
-from pgvector import HalfVector
+from pgvector import HalfVector, SparseVector
 from psycopg.types.multirange import Multirange
 from psycopg.types.range import Range
 
@@ -30,6 +30,7 @@ RELEASE_S = 5.0
 # Types of the columns that vectors are copied into.
 _COLUMNS = (
     "int8", "text", "int4", "int4", "int4", "halfvec", "uuid", "halfvec[]", "int4multirange[]",
+    "sparsevec",
 )  # fmt: skip
 # Places of words in a text: start and stop in characters.
 Places: TypeAlias = tuple[tuple[int, int], ...]
@@ -62,18 +63,21 @@ class Encoded(msgspec.Struct, frozen=True, kw_only=True):
     """A vector to store: float32 of shape (dim,); start and stop in characters where the text was split.
 
     In a space of kind multi, `vec` is the mean of `tokens`, float32 of shape (n, dim), and `spans` has the
-    places of each token's words in the whole text.
+    places of each token's words in the whole text. In one of kind sparse there is no `vec`, but
+    `token_weights`, numbers of tokens and their weights, of a vocabulary of `dim`.
     """
 
     item_id: int
     source: str | None
     part_no: int
-    vec: NDArray[np.float32]
+    vec: NDArray[np.float32] | None
     content_hash: UUID | None
     start: int | None = None
     stop: int | None = None
     tokens: NDArray[np.float32] | None = None
     spans: Sequence[Places] | None = None
+    token_weights: tuple[NDArray[np.int32], NDArray[np.float32]] | None = None
+    dim: int = 0
 
 
 # All, or those that a collection feeds.
@@ -102,6 +106,7 @@ waiting_queries = statement("embed", "waiting_queries", QueryText, batch_n=64)
 # `vec` is float32 of shape (dim,).
 # In a space of kind multi those of its tokens, one after the other, with the places of their words.
 keep_query_vector = statement("embed", "keep_query_vector", Count, spans=None)
+# In a space of kind sparse per token three numbers, see `encoders.sparse.rows.packed`.
 # Record why a query text cannot be encoded.
 refuse_query = statement("embed", "refuse_query", Count)
 
@@ -155,7 +160,15 @@ def _row(v: Encoded) -> tuple[Any, ...]:
     tokens = None if v.tokens is None else [HalfVector(token) for token in v.tokens]
     spans = None if v.spans is None else multiranges(v.spans)
     key = (v.item_id, v.source, v.part_no, v.start, v.stop)
-    return (*key, HalfVector(v.vec), v.content_hash, tokens, spans)
+    vec = None if v.vec is None else HalfVector(v.vec)
+    return (*key, vec, v.content_hash, tokens, spans, _sparse(v))
+
+
+def _sparse(v: Encoded) -> SparseVector | None:
+    if v.token_weights is None:
+        return None
+    ids, weights = v.token_weights
+    return SparseVector(dict(zip(ids.tolist(), weights.tolist(), strict=True)), v.dim)
 
 
 def fail(

@@ -20,7 +20,7 @@ class Space(msgspec.Struct, frozen=True, kw_only=True):
     identity: str
     dim: int
     modality: Literal["text", "image", "multimodal"]
-    kind: Literal["single", "multi"] = "single"
+    kind: Literal["single", "multi", "sparse"] = "single"
     indexed: bool
 
     @property

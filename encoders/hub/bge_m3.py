@@ -6,19 +6,22 @@ import pickle
 from collections.abc import Sequence
 from pathlib import Path
 from types import ModuleType
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
-from encoders.base import Vectors
+from encoders.base import TokenWeights, Vectors
 from encoders.errors import WeightsInvalid
 from encoders.hub.runtime import in_batches, padded, pretrained, to_numpy, torch_for
 from encoders.hub.text_encoder import HubTextEncoder
 from encoders.hub.tokens import HubTokenizer
 from encoders.runtime.device import Choice
 from encoders.runtime.rows import unit_rows
+from encoders.sparse.rows import LEAST, packed
 from encoders.spec import EncoderSpec
+
+Bge = TypeVar("Bge", bound="BgeM3Encoder")
 
 SPARSE_FILE = "sparse_linear.pt"
 TOKENS_FILE = "colbert_linear.pt"
@@ -109,13 +112,60 @@ class BgeM3Encoder(HubTextEncoder):
         return LexicalWeights(tokens[kept], largest[kept])
 
 
+class BgeM3SparseEncoder(BgeM3Encoder):
+    """The lexical weights of the model alone, of queries and passages alike; see `SparseEncoder`."""
+
+    idf = None
+    tokenizer = None
+
+    @property
+    def vocabulary(self) -> Sequence[str]:
+        """See `SparseEncoder`."""
+        return self._tokens.vocabulary(self.spec.dim)
+
+    @property
+    def most_tokens(self) -> int:
+        """See `SparseEncoder`."""
+        return self.spec.max_tokens
+
+    def query_weights(self, texts: Sequence[str]) -> list[TokenWeights]:
+        """See `SparseEncoder.query_weights`."""
+        ids = self._tokens.ids(self.spec.passage_template, texts)
+        found = in_batches(self._run_whole, ids, [len(row) for row in ids], self._limit)
+        return [_heavy(one.lexical) for one in found]
+
+    def passage_weights(self, texts: Sequence[str]) -> list[TokenWeights]:
+        """See `SparseEncoder.passage_weights`."""
+        return self.query_weights(texts)
+
+    def encode_queries(self, texts: Sequence[str]) -> list[Vectors]:  # type: ignore[override]
+        """See `SparseEncoder`."""
+        return [packed(one) for one in self.query_weights(texts)]
+
+    encode_passages = encode_queries  # type: ignore[assignment]
+
+
+def _heavy(lexical: LexicalWeights) -> TokenWeights:
+    kept = lexical.weights >= LEAST
+    return TokenWeights(lexical.tokens[kept].astype(np.int32), lexical.weights[kept])
+
+
+def load_sparse(spec: EncoderSpec, folder: Path, choice: Choice) -> BgeM3SparseEncoder:
+    """Load the model for its lexical weights; otherwise as `load`."""
+    return _load(BgeM3SparseEncoder, spec, folder, choice)
+
+
 def load(spec: EncoderSpec, folder: Path, choice: Choice) -> BgeM3Encoder:
     """Load the model and its two heads from its folder; errors as `registry.build`."""
+    return _load(BgeM3Encoder, spec, folder, choice)
+
+
+def _load(kind: type[Bge], spec: EncoderSpec, folder: Path, choice: Choice) -> Bge:
     with torch_for(choice) as torch:
         body = pretrained(torch, "AutoModel", folder, choice)
         sparse, spread = (_head(torch, folder / name, body) for name in (SPARSE_FILE, TOKENS_FILE))
         tokens = HubTokenizer.load(folder, spec.max_tokens)
-    return BgeM3Encoder(spec, tokens, choice, torch, body, sparse=sparse, spread=spread)
+    return kind(spec, tokens, choice, torch, body, sparse=sparse, spread=spread)
 
 
 def _head(torch: ModuleType, path: Path, body: Any) -> Any:

@@ -9,22 +9,15 @@ import msgspec
 
 from encoders.errors import WeightsInvalid
 from encoders.hub import specs
-from encoders.hub.files import config, optional_config
+from encoders.hub.files import config, optional_config, pooling_modes
 from encoders.multi.pooling import POOLING
 from encoders.projection import files as projection
+from encoders.sparse import files as sparse_files
 from encoders.spec import TEXT_SLOT, EncoderSpec
 from encoders.text.e5 import encoder
 
 # Windows longer than this blur; a spec written by hand may say otherwise.
 _LONGEST = 8192
-_POOLING = {
-    "pooling_mode_cls_token": "cls",
-    "pooling_mode_max_tokens": "max",
-    "pooling_mode_mean_tokens": "mean",
-    "pooling_mode_mean_sqrt_len_tokens": "mean_sqrt_len_tokens",
-    "pooling_mode_weightedmean_tokens": "weightedmean",
-    "pooling_mode_lasttoken": "lasttoken",
-}
 _MODULES = ("Transformer", "Pooling", "Dense", "LayerNorm", "Normalize", "Dropout")
 _TOKEN_MODULES = (
     "Transformer", "Dense", "MultiVectorMask", "Normalize", "Dropout", "HierarchicalTokenPooling",
@@ -63,6 +56,8 @@ def family(folder: Path) -> str:
         return "bge-m3"
     if _is_multi_vector(folder):
         return "multi-vector"
+    if sparse_files.is_sparse(folder):
+        return sparse_files.FAMILY
     if (folder / "modules.json").exists():
         return "sentence-transformers"
     raise WeightsInvalid(
@@ -82,6 +77,11 @@ def facts(folder: Path, family: str) -> ModelFacts:
         return _sentence(folder)
     if family == "multi-vector":
         return _multi_vector(folder)
+    if family == sparse_files.FAMILY:
+        parts = sparse_files.modules(folder)
+        size = sparse_files.vocabulary_size(parts.network)
+        positions = _sentence_positions(parts.network, config(parts.network / "config.json"))
+        return ModelFacts(size, sparse_files.pooling_name(parts.pooling), positions)
     values = config(folder / "config.json")
     text = values.get("text_config", values)
     if family == "dual-tower" and values.get("model_type") == "clip":
@@ -92,6 +92,8 @@ def facts(folder: Path, family: str) -> ModelFacts:
     if family == "dual-tower":
         width = text.get("projection_size") or text.get("hidden_size", 768)
         return ModelFacts(width, "", text.get("max_position_embeddings", 64))
+    if family == "bge-m3-sparse":
+        return ModelFacts(sparse_files.vocabulary_size(folder), "max", _positions(text))
     pooling = {"bge-m3": "cls", "qwen3-vl": "last"}.get(family, "")
     return ModelFacts(_hidden(text, folder), pooling, _positions(text))
 
@@ -128,7 +130,9 @@ def spec(name: str, source: str, revision: str, folder: Path) -> EncoderSpec:
             "min_dim": 0,
         }
         return EncoderSpec(**{**changes, **_templates(folder)})
-    if kind == "sentence-transformers":
+    if kind == sparse_files.FAMILY:
+        changes |= {"kind": "sparse", "min_dim": 0}
+    if kind in ("sentence-transformers", sparse_files.FAMILY):
         changes |= {"family": kind, "modality": "text", "pooling": known.pooling}
         return EncoderSpec(**{**changes, **_templates(folder)})
     template = {"qwen3-vl": specs.QWEN_VL, "bge-m3": specs.BGE_M3}.get(kind, specs.CLIP)
@@ -152,6 +156,8 @@ def width(folder: Path) -> int:
     Raises:
         WeightsInvalid: If its configuration does not say.
     """
+    if sparse_files.is_sparse(folder):
+        folder = sparse_files.modules(folder).network
     values = config(folder / "config.json")
     return _hidden(values.get("text_config", values), folder)
 
@@ -188,7 +194,7 @@ def _sentence(folder: Path) -> ModelFacts:
     for module in modules:
         path = folder / module["path"] / "config.json"
         if module["type"] == "Pooling":
-            modes = _pooling_modes(path)
+            modes = pooling_modes(path)
             pooling = "+".join("last" if mode == "lasttoken" else mode for mode in modes)
             dim = _hidden(model, folder) * len(modes)
         elif module["type"] == "Dense":
@@ -245,17 +251,6 @@ def _modules(folder: Path, known: tuple[str, ...] = _MODULES) -> list[dict[str, 
             f" {', '.join(foreign or [m['type'] for m in modules]) or 'nothing'}",
         )
     return modules
-
-
-def _pooling_modes(path: Path) -> list[str]:
-    """Names of the pooling modes, of either generation of the file, in the library's order."""
-    values = optional_config(path)
-    if values.get("include_prompt") is False:
-        raise WeightsInvalid(path, "pooling that leaves the prompt out is not supported")
-    mode = values.get("pooling_mode")
-    if mode:
-        return [mode] if isinstance(mode, str) else list(mode)
-    return [mode for key, mode in _POOLING.items() if values.get(key)] or ["mean"]
 
 
 def _templates(folder: Path) -> dict[str, str]:

@@ -12,6 +12,15 @@ from encoders.errors import WeightsInvalid
 
 _PICKLED = frozenset({".bin", ".pt", ".pth", ".ckpt", ".pkl", ".pickle"})
 
+_POOLING = {
+    "pooling_mode_cls_token": "cls",
+    "pooling_mode_max_tokens": "max",
+    "pooling_mode_mean_tokens": "mean",
+    "pooling_mode_mean_sqrt_len_tokens": "mean_sqrt_len_tokens",
+    "pooling_mode_weightedmean_tokens": "weightedmean",
+    "pooling_mode_lasttoken": "lasttoken",
+}
+
 
 def config(path: Path) -> dict[str, Any]:
     """Read a JSON file that holds one object.
@@ -74,3 +83,14 @@ def _parameters(path: Path) -> int:
         return sum(math.prod(t["shape"]) for name, t in tensors.items() if name != "__metadata__")
     except (msgspec.DecodeError, KeyError, TypeError) as exc:
         raise WeightsInvalid(path, f"its header is damaged: {exc}") from exc
+
+
+def pooling_modes(path: Path) -> list[str]:
+    """Names of the pooling modes, of either generation of the file, in the library's order."""
+    values = optional_config(path)
+    if values.get("include_prompt") is False:
+        raise WeightsInvalid(path, "pooling that leaves the prompt out is not supported")
+    mode = values.get("pooling_mode")
+    if mode:
+        return [mode] if isinstance(mode, str) else list(mode)
+    return [mode for key, mode in _POOLING.items() if values.get(key)] or ["mean"]

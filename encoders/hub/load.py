@@ -16,7 +16,7 @@ from encoders.runtime import device
 from encoders.runtime.device import Choice, Format
 from encoders.spec import UNPINNED, EncoderSpec
 
-TEXT_FAMILIES = ("bge-m3", "sentence-transformers", "multi-vector")
+TEXT_FAMILIES = ("bge-m3", "bge-m3-sparse", "sentence-transformers", "multi-vector", "sparse")
 MULTIMODAL_FAMILIES = ("dual-tower", "qwen3-vl")
 # Poolings that a family can be asked for by name; other models have their own one only.
 POOLINGS: Mapping[str, tuple[str, ...]] = {"qwen3-vl": ("last", "mean")}
@@ -38,14 +38,18 @@ def encoder(
     """Load an encoder of one of `TEXT_FAMILIES` or `MULTIMODAL_FAMILIES`; see `registry.build`."""
     folder = checked_folder(spec.source, spec.revision, models_path)
     check_spec(spec, folder)
+    # A sparse encoder's rows are as wide as its vocabulary, but only once.
+    width = spec.dim if spec.kind != "sparse" else describe.width(folder) + spec.dim // 8
     choice = choose(
-        folder, spec.name, spec.dim, spec.max_tokens, threads=threads, on=device, progress=progress,
+        folder, spec.name, width, spec.max_tokens, threads=threads, on=device, progress=progress,
         asked=variants.number_format(spec),
     )  # fmt: skip
-    from encoders.hub import bge_m3, multi, qwen_vl, sentence, towers
+    from encoders.hub import bge_m3, multi, qwen_vl, sentence, sparse, towers
 
     loaders: dict[str, Callable[[EncoderSpec, Path, Choice], Any]] = {
         "bge-m3": bge_m3.load,
+        "bge-m3-sparse": bge_m3.load_sparse,
+        "sparse": sparse.load,
         "sentence-transformers": sentence.load,
         "multi-vector": multi.load,
         "dual-tower": towers.load,

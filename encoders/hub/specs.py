@@ -59,6 +59,13 @@ def _multi(name: str, source: str, dim: int, max_tokens: int) -> EncoderSpec:
     return _hub(name, source, dim, POOLING, **late)
 
 
+def _sparse(
+    name: str, source: str, dim: int, max_tokens: int, pooling: str = "splade-max", **more: Any
+) -> EncoderSpec:
+    weights = {"family": "sparse", "kind": "sparse", "max_tokens": max_tokens}
+    return _hub(name, source, dim, pooling, **(weights | more))
+
+
 BGE_M3 = _hub("bge-m3", "BAAI/bge-m3", 1024, "cls", family="bge-m3")
 QWEN_VL = _qwen_vl("qwen3-vl-embedding-2b", "Qwen/Qwen3-VL-Embedding-2B", 2048)
 SIGLIP = _towers("siglip2-base", "google/siglip2-base-patch16-224", 768, 64)
@@ -77,6 +84,16 @@ ALL: Final = (
     ),
     _multi("kure-v2", "nlpai-lab/KURE-v2", 128, 8192),
     _multi("mxbai-edge-colbert", "mixedbread-ai/mxbai-edge-colbert-v0-32m", 64, 8192),
+    _sparse("kure-sparse-nano", "nlpai-lab/KURE-Sparse-nano", 50_000, 8192),
+    _sparse(
+        "opensearch-sparse-doc", "opensearch-project/opensearch-neural-sparse-encoding-doc-v3-distill",
+        30_522, 512,
+    ),
+    _sparse(
+        "opensearch-sparse-multilingual",
+        "opensearch-project/opensearch-neural-sparse-encoding-multilingual-v1", 105_879, 512,
+    ),
+    _sparse("bge-m3-sparse", "BAAI/bge-m3", 250_002, 8192, family="bge-m3-sparse", pooling="max"),
     QWEN_VL,
     # The model's own 4096 dimensions are more than a halfvec index takes.
     _qwen_vl("qwen3-vl-embedding-8b", "Qwen/Qwen3-VL-Embedding-8B", 2048),

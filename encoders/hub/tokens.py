@@ -64,6 +64,10 @@ class HubTokenizer:
             raise ValueError(f"the model's vocabulary has no {token!r}")
         return int(found)
 
+    def vocabulary(self, size: int) -> list[str]:
+        """The tokens by their numbers, as the tokenizer writes them; numbers without one as `#number`."""
+        return [self._backend.id_to_token(number) or f"#{number}" for number in range(size)]
+
     def special(self) -> frozenset[int]:
         """Ids of the control tokens."""
         added = self._backend.get_added_tokens_decoder().items()

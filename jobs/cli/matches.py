@@ -25,13 +25,15 @@ def matches(
         str, typer.Argument(help="External id of the item, as `seogo search` shows it.")
     ],
     space: Annotated[
-        str | None, typer.Option(help="A live space of kind multi; the first there is without it.")
+        str | None,
+        typer.Option(help="A live space of kind multi or sparse; the first there is without it."),
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="JSON, for programs.")] = False,
 ) -> None:
     """Show which words of a query met which words of an item by meaning, and how nearly.
 
-    For spaces of kind multi, which have a vector per token. Feed one, for example:
+    For spaces of kind multi, which have a vector per token, and of kind sparse, which have weights of
+    tokens: there, the tokens that both sides have, and what each adds to the score. Feed one, for example:
     seogo collection feed parts tokens --help;  seogo reembed start --space tokens --encoder hf:ORG/NAME
     """
     with database() as conn:
@@ -45,10 +47,10 @@ def matches(
         err.print(
             "the text was changed since it was encoded: its words are not known; `seogo embed`"
         )
-    if not found.matches:
-        out.print(f"the item has no vectors in space {found.space}")
+    if not found.matches and not found.tokens:
+        out.print(f"nothing of the item met the query in space {found.space}")
         return
-    out.print(_table(found))
+    out.print(_products(found) if found.tokens else _table(found))
 
 
 def _table(found: Matches) -> Table:
@@ -57,7 +59,19 @@ def _table(found: Matches) -> Table:
         words = Text(one.words) if one.words else Text("(marks of the model)", style="dim")
         row = (f"{one.similarity:.3f}", f"{one.contribution:.3f}")
         table.add_row(words, Text(one.matched or ""), *row)
-    table.caption = (
-        f"score {found.score:.3f}, source {found.source}, passage {(found.part_no or 0) + 1}"
-    )
+    table.caption = _caption(found)
     return table
+
+
+def _products(found: Matches) -> Table:
+    table = Table("token", "query", "text", "share of the score", "", box=SIMPLE)
+    for one in found.tokens:
+        weights = (f"{one.query_weight:.3f}", f"{one.item_weight:.3f}", f"{one.contribution:.3f}")
+        by_meaning = "by meaning" if one.in_words is False else ""
+        table.add_row(Text(one.token), *weights, Text(by_meaning, style="dim"))
+    table.caption = _caption(found)
+    return table
+
+
+def _caption(found: Matches) -> str:
+    return f"score {found.score:.3f}, source {found.source}, passage {(found.part_no or 0) + 1}"

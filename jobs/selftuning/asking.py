@@ -18,6 +18,7 @@ from db.evaluation import selftune
 from db.evaluation.tuning import Answer, LegList
 from db.search.legs import vector_text
 from db.spaces import embedding
+from encoders.sparse.rows import product
 from jobs.tuning.lists import Lists, arrays
 from jobs.types import Conn, OnStep, silent
 
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
 
     from db.evaluation.selftune import FoundByWords, MadeQuery
     from db.spaces.rows import Space
-    from encoders.base import MultiVectorEncoder, TextEncoder, Vectors
+    from encoders.base import MultiVectorEncoder, SparseEncoder, TextEncoder, Vectors
     from flows.encoding import Encoders
 
 # As deep as a leg of a search looks that does not say so.
@@ -169,12 +170,15 @@ def _by_vectors(
 
 
 def _nearness(encoder: TextEncoder, vector: Vectors, texts: Iterable[str]) -> float | None:
-    """Cosine with the nearest window of any text; None where there is none."""
+    """Similarity of the nearest window of any text, as its space has it; None where there is none."""
     windows = [window.text for text in texts for window in encoder.windows(text)]
     if windows and encoder.spec.kind == "multi":
         asked = vector.reshape(-1, encoder.spec.dim)
         found = cast("MultiVectorEncoder", encoder).passage_tokens(windows)
         return max(float((asked @ one.vectors.T).max(axis=1).mean()) for one in found)
+    if windows and encoder.spec.kind == "sparse":
+        weighed = cast("SparseEncoder", encoder).passage_weights(windows)
+        return max(product(vector, one) for one in weighed)
     if not windows:
         return None
     return float(np.max(encoder.encode_passages(windows) @ vector))

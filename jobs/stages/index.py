@@ -15,6 +15,7 @@ from db.calls.query import fetch
 from db.errors import translated
 from db.spaces import embedding
 from encoders.runtime.limits import memory
+from jobs import weights
 from jobs.stages.stage import Stage
 from jobs.types import Conn, OnStep, OnText, silent
 
@@ -34,7 +35,7 @@ LEAST_MEMORY = 1 << 30
 
 @dataclass
 class IndexStage(Stage):
-    """Builds the vector indexes that are missing; nothing is ever due, for an index can wait.
+    """Builds the vector indexes that are missing, and tidies those of token weights; nothing is ever due.
 
     `on_progress` is called with space, phase, tuples done and in all; `tell` before and after each index.
     """
@@ -50,6 +51,8 @@ class IndexStage(Stage):
     def step(self, conn: Conn) -> bool:
         """See `Stage`."""
         for space in self.spaces(conn):
+            if weights.merge(conn, space):
+                self.built.append(space.space)
             self.tell(f"building the index of {space.pinned}")
             on_progress = partial(self.on_progress, space.space)
             if build(conn, space, on_progress=on_progress, stopped=self.stopped, tell=self.tell):

@@ -50,7 +50,8 @@ class EmbeddingController(Controller):
         """Vectors by the model of a live space, comparable with those that are stored there.
 
         In a space of kind `multi` a query has the vectors of its tokens, `dim` numbers each, one after the
-        other, and a passage their mean.
+        other, and a passage their mean. In one of kind `sparse` there are three numbers per token: its number
+        divided by 2,048, the rest, and its weight.
         """
         space, vectors = await embedder.embed(database.caller, data.space, data.texts, data.kind)
         return EmbedOut(

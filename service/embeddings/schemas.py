@@ -27,6 +27,7 @@ class EmbedOut(Struct, frozen=True, kw_only=True):
     """A vector of unit length per text, in their order; `model` is the identity of what made them.
 
     Queries of a space of kind `multi`: the vectors of their tokens, `dim` numbers each, one after the other.
+    In a space of kind `sparse` three numbers per token: its own, divided by 2,048, the rest, and its weight.
     """
 
     space: str

@@ -45,9 +45,10 @@ class MatchesController(Controller):
         performer: NamedDependency[Performer],
         space: FromQuery[str | None] = None,
     ) -> Matches:
-        """In the item's best passage, by the token vectors of a live space of kind multi.
+        """In the item's best passage, by a live space of kind multi (`matches`) or sparse (`tokens`).
 
         Without `space` the collection's first one. `words` null: what the model puts around the words.
+        `in_words` false: the text does not have the token, the model added it.
         """
         flow = token_matches(collection, words, item_id, space)
         return await performer.run(database, flow)

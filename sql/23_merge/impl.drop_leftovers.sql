@@ -1,4 +1,5 @@
 -- Deletes rows of lexical indexes that are gone: what a writer or a builder added who did not know yet.
+-- Chunks of spaces of kind sparse, whose ids are negative, go with their space.
 -- Returns their number.
 --   SELECT impl.drop_leftovers();
 CREATE OR REPLACE FUNCTION impl.drop_leftovers()
@@ -8,6 +9,7 @@ SET search_path = pg_catalog, pg_temp
 AS $$
     WITH alive AS MATERIALIZED (
         SELECT x.id FROM core.lexical_index AS x
+        UNION ALL SELECT -s.id FROM ops.space AS s
     ),
     documents AS (
         DELETE FROM core.document AS d WHERE d.index_id NOT IN (SELECT a.id FROM alive AS a) RETURNING 1

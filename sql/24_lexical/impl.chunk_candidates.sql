@@ -3,7 +3,8 @@
 -- ceiling_sum: those above it are known and left out. Where the drifts of terms (impl.bm25_terms) differ by
 -- more than a fifth (a hundredth, where chunks are small: texts are long then, and scoring one costs more
 -- than a product), the vectors of the smaller ones are multiplied, so that a score is at most
--- max(drifts) * sum.
+-- max(drifts) * sum. level < 1: the factors are the next power of it upwards, and vectors of one factor are
+-- multiplied together, not each; places: how many documents share one in the vectors (sums are then bounds).
 --
 -- All in one statement, as each copy of the sums would cost as much as a tenth of adding them up:
 --   sums    a vector per chunk: all postings of all words, added up by pgvector
@@ -18,6 +19,8 @@ CREATE OR REPLACE FUNCTION impl.chunk_candidates(
     floor_sum float8,
     ceiling_sum float8 DEFAULT NULL,
     slack float8 DEFAULT 3,
+    level float8 DEFAULT 1,
+    places int DEFAULT 1,
     OUT threshold float8,
     OUT docs bigint[])
 LANGUAGE plpgsql STABLE PARALLEL SAFE
@@ -31,22 +34,31 @@ DECLARE
     dims int;
     margin CONSTANT float8 := (SELECT max(d) FROM unnest(drifts) AS d);
 BEGIN
-    SELECT 1000 * ((max(c.doc_n) + 999) / 1000) INTO dims
+    SELECT 1000 * (((max(c.doc_n) - 1) / chunk_candidates.places + 1000) / 1000) INTO dims
     FROM core.lexical_chunk AS c WHERE c.index_id = chunk_candidates.index_id;
     WITH RECURSIVE word AS MATERIALIZED (
-        SELECT w.lexeme, CASE WHEN w.scale < CASE WHEN dims <= cheap_dims THEN 0.99 ELSE 0.8 END
-                              THEN impl.constant_vector(w.scale, dims) END AS factor
+        SELECT w.lexeme, CASE WHEN level < 1
+                              THEN greatest(w.scale, level ^ floor(ln(w.scale) / ln(level)))
+                              WHEN w.scale < CASE WHEN dims <= cheap_dims THEN 0.99 ELSE 0.8 END
+                              THEN w.scale ELSE 1 END AS scale
         FROM (SELECT u.lexeme COLLATE "C" AS lexeme, u.drift / margin AS scale
               FROM unnest(words, drifts) AS u(lexeme, drift) WHERE u.drift IS NOT NULL OFFSET 0) AS w
     ),
+    factor AS MATERIALIZED (
+        SELECT w.scale, CASE WHEN w.scale < 1 THEN impl.constant_vector(w.scale, dims) END AS v
+        FROM word AS w GROUP BY w.scale
+    ),
     sums AS MATERIALIZED (
-        SELECT t.no, sum(t.top) AS high,
-               pgvector.sum(CASE WHEN w.factor IS NULL THEN t.v::pgvector.vector
-                                 ELSE t.v::pgvector.vector OPERATOR(pgvector.*) impl.like_dims(
-                                     w.factor, t.v::pgvector.vector) END) AS total
-        FROM word AS w JOIN core.lexical_vector AS t
-            ON t.index_id = chunk_candidates.index_id AND t.lexeme = w.lexeme
-        GROUP BY t.no
+        SELECT p.no, sum(p.high) AS high,
+               pgvector.sum(CASE WHEN f.v IS NULL THEN p.total
+                                 ELSE p.total OPERATOR(pgvector.*) impl.like_dims(f.v, p.total) END) AS total
+        FROM (
+            SELECT t.no, w.scale, sum(t.top) AS high, pgvector.sum(t.v::pgvector.vector) AS total
+            FROM word AS w JOIN core.lexical_vector AS t
+                ON t.index_id = chunk_candidates.index_id AND t.lexeme = w.lexeme
+            GROUP BY t.no, w.scale OFFSET 0
+        ) AS p JOIN factor AS f USING (scale)
+        GROUP BY p.no
     ),
     try AS (
         SELECT 0 AS at, false AS done, NULL::float8 AS threshold, floor_sum AS low,
@@ -108,13 +120,16 @@ BEGIN
         GROUP BY p.no
     )
     SELECT c.threshold, (
-        SELECT array_agg(d.docs[h.at]) FROM place AS p
+        SELECT array_agg(d.docs[g.at]) FILTER (WHERE d.docs[g.at] IS NOT NULL) FROM place AS p
         -- Read once per chunk, not once per document.
         CROSS JOIN LATERAL (SELECT array_cat(k.docs, NULL) AS docs FROM core.lexical_chunk AS k
                             WHERE k.index_id = chunk_candidates.index_id AND k.no = p.no OFFSET 0) AS d
-        CROSS JOIN LATERAL unnest(p.places) AS h(at))
+        CROSS JOIN LATERAL unnest(p.places) AS h(at)
+        CROSS JOIN LATERAL generate_series((h.at - 1) * chunk_candidates.places + 1,
+                                           h.at * chunk_candidates.places) AS g(at))
     INTO threshold, docs FROM chosen AS c;
 END $$;
 
-COMMENT ON FUNCTION impl.chunk_candidates(int, text[], float8[], float8, float8, float8, float8) IS
+COMMENT ON FUNCTION impl.chunk_candidates(int, text[], float8[], float8, float8, float8, float8, float8,
+                                          int) IS
     'Documents in chunks whose sum of weights is above a threshold that is sought.';

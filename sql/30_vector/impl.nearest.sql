@@ -12,7 +12,8 @@
 -- A binary space scans bits by Hamming distance, ten times as deep, and re-ranks by the distance. excluded
 -- items are left out; force_path is for measurements.
 -- In a space of kind multi, a query of several tokens is scored by late interaction, among these and
--- candidates (impl.nearest_tokens); one vector is compared with the items' mean vectors, as here.
+-- candidates (impl.nearest_tokens); one vector is compared with the items' mean vectors, as here. A space of
+-- kind sparse has an engine of its own (impl.nearest_sparse).
 --   SELECT * FROM impl.nearest(impl.live_space('text'), (SELECT vec FROM core.embedding LIMIT 1), 5);
 CREATE OR REPLACE FUNCTION impl.nearest(
     live ops.space,
@@ -59,6 +60,11 @@ BEGIN
     filter := CASE WHEN cid IS NULL THEN filter ELSE impl.dated(cid, filter) END;
     f := impl.parse_filter(filter);
     PERFORM impl.check_vector(query_vec, live), impl.at_least('k', k, 0);
+    IF live.kind = 'sparse' THEN
+        SELECT n.* INTO ids, scores, sources, parts, path, detail
+        FROM impl.nearest_sparse(live, query_vec, k, filter, collection, only_source, excluded) AS n;
+        RETURN;
+    END IF;
     IF pgvector.vector_dims(query_vec) > live.dim THEN
         SELECT n.* INTO ids, scores, sources, parts, path, detail
         FROM impl.nearest_tokens(live, query_vec, k, filter, collection, only_source, excluded,

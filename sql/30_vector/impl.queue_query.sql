@@ -20,6 +20,9 @@ BEGIN
         RAISE EXCEPTION 'a query has between 1 and 10000 characters' USING ERRCODE = 'SG004',
             HINT = 'Give the words to be searched for.';
     END IF;
+    IF impl.idf_query(space_id, query) IS NOT NULL THEN
+        RETURN 'ready';
+    END IF;
     SELECT v.* INTO there FROM ops.query_vector AS v
     WHERE v.space_id = queue_query.space_id AND v.query_hash = hash;
     IF there.space_id IS NOT NULL THEN

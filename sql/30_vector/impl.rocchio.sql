@@ -1,6 +1,6 @@
 -- Query vector for "like these, unlike those", from stored vectors: the mean of the positive items minus half
 -- the mean of the negative ones, normalised (Rocchio, 1971, with alpha 0). SG003 when no positive item has a
--- vector.
+-- vector. In a space of kind sparse the same with token weights, which keep their size (impl.item_weights).
 --   SELECT impl.rocchio(impl.live_space('text'), ARRAY[1], ARRAY[2]);
 CREATE OR REPLACE FUNCTION impl.rocchio(live ops.space, positive bigint[], negative bigint[])
 RETURNS pgvector.halfvec
@@ -11,11 +11,18 @@ DECLARE
     toward pgvector.halfvec;
     away pgvector.halfvec;
 BEGIN
-    SELECT pgvector.avg(e.vec) INTO toward FROM core.embedding AS e
-    WHERE e.space_id = live.id AND e.item_id = ANY (positive);
+    IF live.kind = 'sparse' THEN
+        toward := impl.item_weights(live.id, positive, negative, NULL);
+    ELSE
+        SELECT pgvector.avg(e.vec) INTO toward FROM core.embedding AS e
+        WHERE e.space_id = live.id AND e.item_id = ANY (positive);
+    END IF;
     IF toward IS NULL THEN
         RAISE EXCEPTION 'none of the items % has a vector in space %', positive, live.name
             USING ERRCODE = 'SG003', HINT = 'See search.coverage; `seogo embed` encodes what is missing.';
+    END IF;
+    IF live.kind = 'sparse' THEN
+        RETURN toward;
     END IF;
     SELECT pgvector.avg(e.vec) INTO away FROM core.embedding AS e
     WHERE e.space_id = live.id AND e.item_id = ANY (negative);

@@ -1,6 +1,7 @@
 -- Measures the recall of a space's index: stored vectors as queries (each without itself, a fixed seed), k
 -- neighbours by HNSW against an exact scan. The measurement is stored in ops.recall.
--- recall in [0, 1]; times in milliseconds per query.
+-- A space of kind sparse has nothing to measure: its index is exact. recall in [0, 1]; times in milliseconds
+-- per query.
 --   SELECT * FROM search.measure_recall('text', 20);
 CREATE OR REPLACE FUNCTION search.measure_recall(space text, sample_n int DEFAULT 100, k int DEFAULT 10)
 RETURNS TABLE (recall float8, ann_ms float8, exact_ms float8, sampled int)
@@ -20,6 +21,10 @@ DECLARE
     exact_s float8 := 0;
     n int := 0;
 BEGIN
+    IF live.kind = 'sparse' THEN
+        RAISE EXCEPTION 'space % finds exactly what comparing all would find', space
+            USING ERRCODE = 'SG004', HINT = 'Measure spaces of kind single or multi (view search.spaces).';
+    END IF;
     PERFORM impl.at_least('sample_n', sample_n, 1), impl.at_least('k', k, 1);
     FOR probe IN
         SELECT e.item_id, e.vec FROM core.embedding AS e WHERE e.space_id = live.id

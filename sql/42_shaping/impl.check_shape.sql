@@ -45,7 +45,11 @@ BEGIN
                    '"collapse": {"field": "maker"}}; see search.hybrid in docs/sql-api.md.';
     END IF;
     IF d IS NOT NULL THEN
-        PERFORM impl.live_space(d ->> 'space');
+        IF (impl.live_space(d ->> 'space')).kind = 'sparse' THEN
+            RAISE EXCEPTION 'the shape cannot be used: space % has no vectors to compare items by',
+                d ->> 'space'
+                USING ERRCODE = 'SG004', HINT = 'Name a space of kind single or multi (view search.spaces).';
+        END IF;
     END IF;
     IF c IS NOT NULL THEN
         PERFORM impl.metadata_path(c ->> 'field');

@@ -29,12 +29,17 @@ DECLARE
     threshold float8;
 BEGIN
     DELETE FROM ops.calibration AS a WHERE a.space_id = live.id AND a.collection_id = cid;
-    IF n < few THEN
+    IF live.kind = 'sparse' AND NOT by_probe THEN
+        RAISE EXCEPTION 'space % is calibrated by probes', space USING ERRCODE = 'SG004',
+            HINT = '`seogo calibrate` makes them.';
+    ELSIF n < few THEN
         RETURN NULL;
     ELSIF by_probe THEN
         live.min_similarity := NULL;  -- a cutoff would hide what lies below it
-        SELECT count(*) AS pairs, percentile_cont(0.5) WITHIN GROUP (ORDER BY near.scores[1]) AS median,
-               percentile_cont(0.95) WITHIN GROUP (ORDER BY near.scores[1]) AS high
+        -- In a space of kind sparse nonsense may find nothing.
+        SELECT count(*) AS pairs,
+               percentile_cont(0.5) WITHIN GROUP (ORDER BY coalesce(near.scores[1], 0)) AS median,
+               percentile_cont(0.95) WITHIN GROUP (ORDER BY coalesce(near.scores[1], 0)) AS high
         INTO figures
         FROM unnest(probes) AS p(vec)
         CROSS JOIN LATERAL impl.nearest(live, p.vec, 1, NULL, collection) AS near;

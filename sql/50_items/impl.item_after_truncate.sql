@@ -12,12 +12,14 @@ BEGIN
         RAISE EXCEPTION 'TRUNCATE core.item needs isolation level read committed' USING ERRCODE = '40001',
             HINT = 'At another, what was written after the snapshot would stay in the lexical indexes.';
     END IF;
-    PERFORM pg_advisory_xact_lock(hashtext('seogo merge'), x.id) FROM core.lexical_index AS x;
+    PERFORM pg_advisory_xact_lock(hashtext('seogo merge'), x.id)
+    FROM (SELECT l.id FROM core.lexical_index AS l UNION ALL SELECT -s.id FROM ops.space AS s) AS x;
     DELETE FROM core.posting;
     DELETE FROM core.lexical_vector;
     DELETE FROM core.lexical_chunk;
     DELETE FROM core.document;
     DELETE FROM core.batch;
+    DELETE FROM core.sparse_fresh;
     RETURN NULL;
 END $$;
 

@@ -33,11 +33,7 @@ BEGIN
                   WHERE e.item_id = ANY ($3) GROUP BY e.item_id) AS f
             JOIN (SELECT e.item_id, max(%3$s) AS sim FROM core.%4$I AS e
                   WHERE e.item_id = ANY ($3) GROUP BY e.item_id) AS s USING (item_id)',
-        replace((impl.distance_operator(first.distance, 'none')).similarity, 'dist',
-                format('(e.vec %s $1)', (impl.distance_operator(first.distance, 'none')).operator)),
-        'embedding_' || first.id,
-        replace((impl.distance_operator(second.distance, 'none')).similarity, 'dist',
-                format('(e.vec %s $2)', (impl.distance_operator(second.distance, 'none')).operator)),
+        impl.similarity(first, '$1'), 'embedding_' || first.id, impl.similarity(second, '$2'),
         'embedding_' || second.id) INTO sims;
     FOR probe IN
         SELECT NULL::bigint AS item_id, a.vec AS first_vec, b.vec AS second_vec
@@ -51,12 +47,16 @@ BEGIN
                                   sampled[:sample_n], sims) AS p;
     END LOOP;
     FOR probe IN
-        SELECT DISTINCT ON (a.item_id) a.item_id, a.vec AS first_vec, b.vec AS second_vec
+        SELECT DISTINCT ON (a.item_id) a.item_id,
+               coalesce(a.vec, impl.row_vector(a.token_weights)) AS first_vec,
+               coalesce(b.vec, impl.row_vector(b.token_weights)) AS second_vec,
+               coalesce(pgvector.l2_norm(a.vec), pgvector.l2_norm(a.token_weights)) AS first_norm,
+               coalesce(pgvector.l2_norm(b.vec), pgvector.l2_norm(b.token_weights)) AS second_norm
         FROM core.embedding AS a JOIN core.embedding AS b USING (item_id, source, part_no)
         WHERE a.space_id = first.id AND b.space_id = second.id AND a.item_id = ANY (sampled[:probe_n])
         ORDER BY a.item_id, source, part_no
     LOOP
-        RETURN QUERY SELECT 'norm', pgvector.l2_norm(probe.first_vec), pgvector.l2_norm(probe.second_vec);
+        RETURN QUERY SELECT 'norm', probe.first_norm, probe.second_norm;
         IF NOT by_query THEN
             RETURN QUERY SELECT p.*
                 FROM impl.probe_pairs(first, second, probe.item_id, probe.first_vec, probe.second_vec,

@@ -27,7 +27,17 @@ BEGIN
     IF wanted.dim <= 3900 THEN
         EXECUTE format('ALTER TABLE core.%I ALTER vec SET STORAGE PLAIN', part);
     END IF;
-    EXECUTE format('ALTER TABLE core.%I ADD CHECK (pgvector.vector_dims(vec) = %s)', part, wanted.dim);
+    IF wanted.kind = 'sparse' THEN
+        -- The cast refuses other vocabularies.
+        EXECUTE format('ALTER TABLE core.%I ALTER doc SET NOT NULL, ALTER token_weights SET NOT NULL,
+            ADD CHECK (token_weights::pgvector.sparsevec(%s) IS NOT NULL), ADD UNIQUE (doc)',
+            part, wanted.dim);
+        EXECUTE format('CREATE TRIGGER number_weighed BEFORE INSERT OR UPDATE OF token_weights ON core.%I
+            FOR EACH ROW EXECUTE FUNCTION impl.number_weighed()', part);
+    ELSE
+        EXECUTE format('ALTER TABLE core.%I ALTER vec SET NOT NULL,
+            ADD CHECK (pgvector.vector_dims(vec) = %s)', part, wanted.dim);
+    END IF;
     IF wanted.kind = 'multi' THEN
         -- Half floats do not compress; trying costs time.
         EXECUTE format('ALTER TABLE core.%I ALTER tokens SET STORAGE EXTERNAL', part);

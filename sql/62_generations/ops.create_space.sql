@@ -2,6 +2,7 @@
 -- it. The HNSW index comes later (`seogo embed` builds it when the vectors are in; ops.build_space_index does
 -- the same in SQL): building once is much faster than inserting one by one. kind multi: a vector per token,
 -- of `dim` numbers each, compared by late interaction; quantization binary keeps the signs of these alone.
+-- kind sparse: weights of the `dim` tokens of a vocabulary, compared by their inner product (distance ip).
 --   SELECT ops.create_space('text', 'multilingual-e5-small', 'multilingual-e5-small@1', 384);
 CREATE OR REPLACE FUNCTION ops.create_space(
     name text,
@@ -24,7 +25,13 @@ DECLARE
     wanted ops.space;
     made int;
 BEGIN
-    IF create_space.kind = 'multi' AND create_space.distance <> 'cosine' THEN
+    IF create_space.kind = 'sparse' THEN
+        create_space.distance := 'ip';
+        IF create_space.quantization <> 'none' THEN
+            RAISE EXCEPTION 'a space of kind sparse is not quantized' USING ERRCODE = 'SG004',
+                HINT = 'Leave `quantization` out.';
+        END IF;
+    ELSIF create_space.kind = 'multi' AND create_space.distance <> 'cosine' THEN
         RAISE EXCEPTION 'a space of kind multi compares by cosine, not by %', create_space.distance
             USING ERRCODE = 'SG004', HINT = 'Leave `distance` out.';
     END IF;

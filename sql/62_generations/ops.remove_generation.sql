@@ -23,6 +23,9 @@ BEGIN
         RETURN false;
     END IF;
     EXECUTE format('DROP TABLE IF EXISTS core.%I', part);
+    DELETE FROM core.lexical_vector AS t WHERE t.index_id = -space_id;
+    DELETE FROM core.lexical_chunk AS c WHERE c.index_id = -space_id;
+    DELETE FROM core.sparse_fresh AS f WHERE f.space_id = remove_generation.space_id;
     DELETE FROM ops.space AS s WHERE s.id = space_id AND s.status = 'retired';
     RETURN true;
 END $$;

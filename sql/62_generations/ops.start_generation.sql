@@ -3,8 +3,8 @@
 -- same model again it continues the one being built. Known query texts are encoded again, too. Returns its
 -- id. modality: of the model, NULL for that of the live one; a model of texts and pictures may take over a
 -- space of pictures, which words can ask then, too. A space that a collection feeds and that has no
--- generation yet gets its first one, of that modality: it, too, is judged before it goes live. kind: single
--- or multi, of the model; the two may follow each other in one space, whose legs keep their name.
+-- generation yet gets its first one, of that modality: it, too, is judged before it goes live. kind: single,
+-- multi or sparse, of the model; they may follow each other in one space, whose legs keep their name.
 --   SELECT ops.start_generation('text', 'multilingual-e5-small', 'multilingual-e5-small@2 …', 384);
 CREATE OR REPLACE FUNCTION ops.start_generation(
     space text,
@@ -35,7 +35,7 @@ BEGIN
         RAISE EXCEPTION '% encodes %, space % holds %', encoder, modality, live.name, live.modality
             USING ERRCODE = 'SG004', HINT = '`seogo models list` says what each encoder is for.';
     END IF;
-    IF kind = 'multi' AND live.distance <> 'cosine' THEN
+    IF kind = 'multi' AND live.distance <> 'cosine' AND live.kind <> 'sparse' THEN
         RAISE EXCEPTION 'space % compares by %, and a generation of kind multi by cosine', live.name,
             live.distance
             USING ERRCODE = 'SG004', HINT = 'Feed another space with it.';
@@ -58,6 +58,12 @@ BEGIN
     building.dim := dim;
     building.modality := coalesce(modality, live.modality);
     building.kind := kind;
+    IF kind = 'sparse' THEN
+        building.distance := 'ip';
+        building.quantization := 'none';
+    ELSIF live.kind = 'sparse' THEN
+        building.distance := 'cosine';
+    END IF;
     building.min_similarity := NULL;
     building.id := impl.make_generation(building);
     INSERT INTO ops.query_vector (space_id, query_hash, query)

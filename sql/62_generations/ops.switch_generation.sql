@@ -1,7 +1,7 @@
 -- Makes the built generation of a space the live one, in this transaction; the old one is kept for a
 -- rollback; the first generation of a space follows none. Refused, with the reason, unless
 --   coverage    all items queued before `as_of` are encoded; accept_failures accepts failed ones
---   index       there is one where the live generation has one
+--   index       there is one where the live generation has one; of kind sparse there always is
 --   evaluation  {"passed": true, …}: not worse on the judgments; or force, which is recorded
 -- cutoff: min_similarity of the new generation. Running searches finish in the old one. Returns the id of the
 -- record.
@@ -47,7 +47,8 @@ BEGIN
             failed -> 0 ->> 'external_id', failed -> 0 ->> 'error'
             USING ERRCODE = 'SG004',
                   HINT = 'See `seogo failed list`; go on without them by --accept-failures.';
-    ELSIF to_regclass('core.embedding_' || live.id || '_hnsw') IS NOT NULL AND NOT EXISTS (
+    ELSIF building.kind <> 'sparse' AND to_regclass('core.embedding_' || live.id || '_hnsw') IS NOT NULL
+          AND NOT EXISTS (
         SELECT FROM pg_index AS x
         WHERE x.indexrelid = to_regclass('core.embedding_' || building.id || '_hnsw') AND x.indisvalid) THEN
         RAISE EXCEPTION 'generation % of space % has no index yet', building.generation, space

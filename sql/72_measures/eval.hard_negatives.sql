@@ -31,6 +31,10 @@ BEGIN
     END IF;
     IF query_vec IS NOT NULL THEN
         live := impl.live_space(hard_negatives.space);
+        IF live.kind <> 'single' THEN
+            RAISE EXCEPTION 'space % has no vector per text to compare', hard_negatives.space
+                USING ERRCODE = 'SG004', HINT = 'Name a space of kind single (view search.spaces).';
+        END IF;
     END IF;
     RETURN QUERY
     WITH lexical AS (

@@ -21,6 +21,7 @@ AS $$
     space AS MATERIALIZED (
         SELECT s.id FROM of JOIN core.collection AS c ON c.id = of.collection_id
         JOIN ops.space AS s ON c.vector_sources ? s.name AND s.status = 'live' AND s.modality <> 'image'
+            AND s.kind <> 'sparse'
         ORDER BY s.modality = 'text' DESC, s.name LIMIT 1
     ),
     drawn AS MATERIALIZED (

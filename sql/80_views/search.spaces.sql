@@ -3,7 +3,7 @@
 CREATE OR REPLACE VIEW search.spaces WITH (security_invoker = true) AS
 SELECT s.id AS space_id, s.name AS space, s.generation, s.status, s.encoder, s.identity, s.dim, s.modality,
        s.distance, s.quantization, s.m, s.ef_construction, s.ef_search, s.min_similarity, s.created_at,
-       coalesce((SELECT i.indisvalid FROM pg_index AS i
+       s.kind = 'sparse' OR coalesce((SELECT i.indisvalid FROM pg_index AS i
                  WHERE i.indexrelid = to_regclass('core.embedding_' || s.id || '_hnsw')), false) AS indexed,
        (SELECT r.recall FROM ops.recall AS r WHERE r.space_id = s.id
         ORDER BY r.measured_at DESC LIMIT 1) AS last_recall,

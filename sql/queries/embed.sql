@@ -86,11 +86,12 @@ ORDER BY s.key
 
 -- name: incoming
 CREATE TEMP TABLE IF NOT EXISTS incoming ON COMMIT DELETE ROWS AS
-SELECT e.item_id, e.source, e.part_no, c.start_at, c.stop_at, e.vec, e.content_hash, e.tokens, e.spans
+SELECT e.item_id, e.source, e.part_no, c.start_at, c.stop_at, e.vec, e.content_hash, e.tokens, e.spans,
+       e.token_weights
 FROM core.embedding AS e JOIN core.chunk AS c USING (item_id) WITH NO DATA
 
 -- name: copy
-COPY incoming (item_id, source, part_no, start_at, stop_at, vec, content_hash, tokens, spans)
+COPY incoming (item_id, source, part_no, start_at, stop_at, vec, content_hash, tokens, spans, token_weights)
 FROM STDIN (FORMAT binary)
 
 -- name: unchanged
@@ -120,10 +121,12 @@ DELETE FROM core.embedding AS e WHERE e.space_id = %(space_id)s AND e.item_id = 
       WHERE k.item_id = e.item_id AND k.source = e.source)
 
 -- name: store
-INSERT INTO core.embedding (item_id, space_id, source, part_no, vec, content_hash, tokens, token_bits, spans)
+INSERT INTO core.embedding (item_id, space_id, source, part_no, vec, content_hash, tokens, token_bits, spans,
+                            token_weights)
 SELECT n.item_id, s.id, n.source, n.part_no, n.vec, n.content_hash,
        CASE WHEN s.quantization <> 'binary' THEN n.tokens END,
-       CASE WHEN s.quantization = 'binary' THEN impl.token_signs(n.tokens) END, n.spans
+       CASE WHEN s.quantization = 'binary' THEN impl.token_signs(n.tokens) END, n.spans,
+       n.token_weights
 FROM incoming AS n JOIN ops.space AS s ON s.id = %(space_id)s WHERE n.item_id = ANY (%(item_ids)s)
 
 -- name: store_chunks
@@ -165,6 +168,9 @@ released AS (
     FROM free WHERE o.space_id = %(space_id)s AND o.item_id = free.item_id RETURNING 1
 )
 SELECT (SELECT count(*) FROM leased) - (SELECT count(*) FROM released) AS held
+
+-- name: vocabulary_known
+SELECT EXISTS (SELECT FROM core.sparse_token WHERE space_id = %(space_id)s) AS done
 
 -- name: known_summary
 SELECT m.text FROM core.summary AS m

@@ -27,28 +27,29 @@ TITLES = {"a": "oil pump noise", "b": "진공 펌프 소음"}
 
 @pytest.fixture(scope="module")
 def url(server_url: str, template: str, models: Path) -> Iterator[str]:
-    """A service with two items in a space of tokens, and a collection without one."""
-    spec = registry.spec("dummy-multi")
+    """A service with two items in a space of tokens and in one of weights, and a collection without one."""
+    encoders = {"tokens": registry.spec("dummy-multi"), "weights": registry.spec("dummy-sparse")}
     with (
         fresh_database(server_url, template) as db_url,
         psycopg.connect(db_url, autocommit=True) as conn,
     ):
         register_vector(conn)
-        conn.execute(
-            "SELECT ops.create_space('tokens', %s, %s, %s, kind => 'multi')",
-            (spec.name, spec.identity, spec.dim),
-        )
+        for name, spec in encoders.items():
+            about = {"encoder": spec.name, "identity": spec.identity, "kind": spec.kind}
+            fetch(conn, embedding.create_space(name=name, dim=spec.dim, **about))
         with serving(db_url, models) as at:
-            made: dict[str, Any] = {
-                "name": "parts",
-                "vector_sources": {"tokens": {"item": ["title"]}},
-            }
-            for collection in (made, {"name": "zz"}):
+            made: list[dict[str, Any]] = [
+                {"name": name, "vector_sources": {space: {"item": ["title"]}}}
+                for name, space in (("parts", "tokens"), ("weighed", "weights"))
+            ]
+            for collection in (*made, {"name": "zz"}):
                 httpx.post(f"{at}/collections", json=collection).raise_for_status()
             items = [{"external_id": key, "fields": {"title": t}} for key, t in TITLES.items()]
-            httpx.post(f"{at}/collections/parts/items", json={"items": items}).raise_for_status()
-            space = fetch(conn, embedding.live_spaces())[0]
-            embed.run(conn, space, registry.build(spec, models))
+            for name in ("parts", "weighed"):
+                given = {"items": items}
+                httpx.post(f"{at}/collections/{name}/items", json=given).raise_for_status()
+            for space in fetch(conn, embedding.live_spaces()):
+                embed.run(conn, space, registry.build(encoders[space.space], models))
             yield at
 
 
@@ -98,4 +99,36 @@ def test_the_page_shows_the_words_that_met(
     assert "펌프는 → 펌프" in words.inner_text()
     if SHOTS:
         page.screenshot(path=f"{SHOTS}/matches-{language}.png")
+    page.close()
+
+
+def test_tokens_that_met_and_their_products(url: str) -> None:
+    hits = httpx.post(f"{url}/collections/weighed/search", json={"query": "소리"}).json()["hits"]
+    assert [hit["external_id"] for hit in hits] == ["b"]
+    answer = httpx.get(
+        f"{url}/collections/weighed/matches",
+        params={"query": "소리", "item_id": hits[0]["item_id"]},
+    ).json()
+    assert (answer["kind"], answer["matches"]) == ("sparse", [])
+    (met,) = answer["tokens"]
+    assert (met["token"], met["in_words"]) == ("소리", False)
+    assert met["contribution"] == pytest.approx(hits[0]["legs"]["weights"]["score"], rel=1e-3)
+
+
+@pytest.mark.parametrize(
+    ("language", "button", "added"),
+    [("en", "Which words met", "by meaning"), ("ko", "만난 낱말 보기", "뜻으로")],
+)
+def test_the_page_shows_the_tokens_that_met(
+    url: str, browser: Browser, language: str, button: str, added: str
+) -> None:
+    page = browser.new_page(locale=language)
+    page.goto(f"{url}/#c=weighed&q=펌프 소리")
+    page.get_by_role("button", name=button).first.click()
+    tokens = page.locator(".matches li")
+    tokens.nth(1).wait_for()
+    assert "펌프" in tokens.first.inner_text()
+    assert added in tokens.nth(1).inner_text()
+    if SHOTS:
+        page.screenshot(path=f"{SHOTS}/products-{language}.png")
     page.close()

@@ -63,9 +63,9 @@ def embed_text(
     given = _lines(texts)
     settings = read(EncoderSettings)
     spec = registry.spec(encoder or settings.text_encoder, settings.models_path)
-    if spec.kind == "multi":
+    if spec.kind != "single":
         raise JobError(
-            f"{spec.name} has a vector per token, and these files hold one per text",
+            f"{spec.name} has a vector or a weight per token, and these files hold one vector per text",
             "feed a space with it: seogo reembed start --help",
         )
     built = registry.build(spec, settings.models_path, settings.threads, err.print)
@@ -103,6 +103,11 @@ def export_vectors(
         if space not in live:
             known = ", ".join(live) or "none"
             raise UnknownName(f"{collection} has no live space {space}", f"There are: {known}.")
+        if live[space].kind == "sparse":
+            raise JobError(
+                f"{space} has weights of tokens, and these files hold one vector per text",
+                "in SQL: SELECT item_id, token_weights FROM core.embedding",
+            )
         rows = fetch(conn, vectors.stored(collection=collection, space_id=live[space].space_id))
     dim = live[space].dim
     table = VectorTable(

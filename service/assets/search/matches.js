@@ -1,11 +1,13 @@
-// Words of the query and the words of a result that they met by meaning, by spaces with a vector per token.
+// Words of the query and the words of a result that they met by meaning: pairs of words by spaces with a vector per
+// token, shared tokens by spaces with weights of tokens.
 import { button, element } from "../common/dom.js";
 import { number, texts } from "../common/language.js";
 import { call } from "../common/server.js";
 
 // Creates the nodes below a card: a button that shows the words that met, none where no such space found the result.
 export function wordsThatMet(hit, { collection, query, spaces }) {
-  const space = spaces.find((one) => one.kind === "multi" && hit.legs[one.space]);
+  const kinds = ["multi", "sparse"];
+  const space = kinds.map((kind) => spaces.find((one) => one.kind === kind && hit.legs[one.space])).find(Boolean);
   if (!query || !space) return [];
   const asked = new URLSearchParams({ query, item_id: hit.item_id, space: space.space });
   const list = element("ul", "matches");
@@ -23,12 +25,20 @@ export function wordsThatMet(hit, { collection, query, spaces }) {
 async function lines(url) {
   const t = texts().matches;
   try {
-    const { matches, stale } = await call(url);
+    const { matches, tokens, stale } = await call(url);
     const rows = matches.filter((one) => one.words).map((one) => element("li", "",
       element("b", "", one.words), " → ", one.matched ? element("mark", "", one.matched) : t.unknown,
       element("span", "value-of", ` ${number(one.similarity, 2)}`)));
+    rows.push(...tokens.map((one) => product(one, t)));
     return [...rows, ...(stale ? [element("li", "", t.stale)] : [])];
   } catch (error) {
     return [element("li", "", error.message || t.failed)];
   }
+}
+
+// A shared token, without what its tokenizer marks it with, and what it adds to the score.
+function product(one, t) {
+  const plain = one.token.replace(/^(##|▁|Ġ)/u, "").normalize("NFC");
+  const added = one.in_words === false ? ` ${t.added}` : "";
+  return element("li", "", element("mark", "", plain), element("span", "value-of", ` +${number(one.contribution, 2)}${added}`));
 }

@@ -20,6 +20,7 @@ export default {
   matches: {
     show: "Which words met",
     unknown: "(words not known)",
+    added: "(by meaning: not in the text)",
     stale: "The text was changed since it was encoded; its words are not known until it is encoded again.",
     failed: "Could not be shown.",
   },

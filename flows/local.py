@@ -25,6 +25,7 @@ from encoders.pictures import decoding
 from encoders.pictures.sources import from_base64
 from encoders.rerank import rerankers
 from encoders.rerank.base import RerankerModel
+from encoders.rerank.late import MaxSimReranker
 from encoders.settings import GuideSettings
 from flows import effects
 from flows.banks import build_judge
@@ -74,6 +75,12 @@ class Local:
             Exception: what the flow raises.
         """
         return drive(flow, self._perform)
+
+    def keep(self, used: tuning.Reranker, model: RerankerModel) -> None:
+        """Keep a reranker that is loaded already, with the encoder that it scores by, if any."""
+        self._models[_label(used)] = model
+        if isinstance(model, MaxSimReranker):
+            self._models[model.encoder.spec.identity] = model.encoder
 
     def close(self) -> None:
         """Close connections of models to servers."""
@@ -134,7 +141,7 @@ class Local:
             case effects.ReadNumbers(collection, picture):
                 return self._part_numbers(collection, picture)
             case effects.Score(used, words, texts):
-                label = f"{used.model} at {used.revision}"
+                label = _label(used)
                 model = self._model(label, label, partial(self._reranker, used))
                 with running(label):
                     return model.score(words, texts).astype(np.float64)
@@ -202,3 +209,7 @@ class Local:
     def _where(self) -> tuple[Path, int | None]:
         """The folder of models, and threads per call."""
         return self._settings.models_path, self._settings.threads
+
+
+def _label(used: tuning.Reranker) -> str:
+    return f"{used.model} at {used.revision}"

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from encoders import registry
 from encoders.errors import EncoderUnfit
 from encoders.hub import models
+from encoders.sparse.files import FAMILY
 from encoders.text.portable import export
 
 if TYPE_CHECKING:
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
 
     from encoders.text.portable.export import Parity
 
-FAMILY = "sentence-transformers"
+FAMILIES = ("sentence-transformers", "multi-vector", FAMILY)
 # Of both languages, short and long, for those who give none of their own.
 TEXTS = (
     "진공 펌프에서 기름이 샌다",
@@ -38,9 +39,9 @@ def checked_export(name: str, into: Path, models_path: Path, texts: Sequence[str
         EncoderError: the model is not here, or a package is absent.
     """
     spec = registry.spec(name, models_path)
-    if spec.family != FAMILY:
+    if spec.family not in FAMILIES:
         raise EncoderUnfit(
-            f"{name} is of the family {spec.family}; {FAMILY} models are exported.",
+            f"{name} is of the family {spec.family}; {', '.join(FAMILIES)} models are exported.",
             "the offline models are ONNX already",
         )
     export.export(models.folder(spec.source, models_path), spec, into)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
-from db.calls.call import function
+from db.calls.call import function, statement
 
 
 class TokenHit(msgspec.Struct, frozen=True, kw_only=True):
@@ -34,5 +34,14 @@ class TokenMatch(msgspec.Struct, frozen=True, kw_only=True):
     stale: bool
 
 
+class StoredScore(msgspec.Struct, frozen=True, kw_only=True):
+    """Score of an item by late interaction with its stored vectors, by external id."""
+
+    external_id: str
+    score: float
+
+
 maxsim = function("search.maxsim", TokenHit, reads=True)
 token_matches = function("search.token_matches", TokenMatch, reads=True)
+# Of those of the items that have vectors in the space.
+stored_maxsim = statement("tuning", "stored_maxsim", StoredScore)

@@ -8,22 +8,17 @@ from typing import Any, NamedTuple
 import msgspec
 
 from encoders.errors import WeightsInvalid
-from encoders.hub import specs
+from encoders.hub import modules, specs
 from encoders.hub.files import config, optional_config, pooling_modes
 from encoders.multi.pooling import POOLING
 from encoders.projection import files as projection
 from encoders.sparse import files as sparse_files
 from encoders.spec import TEXT_SLOT, EncoderSpec
 from encoders.text.e5 import encoder
+from encoders.text.portable import graphs
 
 # Windows longer than this blur; a spec written by hand may say otherwise.
 _LONGEST = 8192
-_MODULES = ("Transformer", "Pooling", "Dense", "LayerNorm", "Normalize", "Dropout")
-_TOKEN_MODULES = (
-    "Transformer", "Dense", "MultiVectorMask", "Normalize", "Dropout", "HierarchicalTokenPooling",
-)  # fmt: skip
-# The library reads PyLate's projection as its own.
-_LIBRARIES = ("sentence_transformers.", "pylate.models.Dense.")
 _PASSAGE_PROMPTS = ("document", "passage", "corpus")
 
 
@@ -142,12 +137,12 @@ def spec(name: str, source: str, revision: str, folder: Path) -> EncoderSpec:
 def _trained(name: str, source: str, revision: str, folder: Path) -> EncoderSpec:
     """The spec of a folder with an e5 network that was trained further, or an exported graph."""
     values = config(folder / encoder.SPEC_FILE)
-    if values.keys() != set(encoder.FOLDER_SPEC) or values["family"] not in (
-        encoder.DEFAULT.family,
-        encoder.EXPORTED,
-    ):
+    known = (encoder.DEFAULT.family, *graphs.KINDS)
+    if values.keys() != set(encoder.FOLDER_SPEC) or values["family"] not in known:
         raise WeightsInvalid(folder / encoder.SPEC_FILE, "it is not one that `seogo train` wrote")
-    return EncoderSpec(name=name, source=source, revision=revision, modality="text", **values)
+    kind: Any = graphs.KINDS.get(values["family"], "single")
+    about = {"name": name, "source": source, "revision": revision, "kind": kind}
+    return EncoderSpec(modality="text", **about, **values)
 
 
 def width(folder: Path) -> int:
@@ -186,12 +181,12 @@ def reranker(folder: Path) -> tuple[str, int]:
 
 
 def _sentence(folder: Path) -> ModelFacts:
-    modules = _modules(folder)
-    backbone = folder / modules[0]["path"]
+    found = modules.listed(folder)
+    backbone = folder / found[0]["path"]
     model = config(backbone / "config.json")
     model = model.get("text_config", model)
     dim, pooling = 0, ""
-    for module in modules:
+    for module in found:
         path = folder / module["path"] / "config.json"
         if module["type"] == "Pooling":
             modes = pooling_modes(path)
@@ -218,12 +213,12 @@ def _multi_vector(folder: Path) -> ModelFacts:
         stated = optional_config(folder / "artifact.metadata")
         limit = int(stated.get("doc_maxlen") or _positions(model))
         return ModelFacts(int(stated.get("dim") or 128), POOLING, min(limit, _positions(model)))
-    modules = _modules(folder, _TOKEN_MODULES)
-    backbone = folder / modules[0]["path"]
+    found = modules.listed(folder, modules.TOKENS)
+    backbone = folder / found[0]["path"]
     model = config(backbone / "config.json")
     model = model.get("text_config", model)
     dim = _hidden(model, folder)
-    for module in modules:
+    for module in found:
         if module["type"] == "Dense":
             dim = int(config(folder / module["path"] / "config.json")["out_features"])
     positions = _sentence_positions(backbone, model)
@@ -234,23 +229,6 @@ def _multi_vector(folder: Path) -> ModelFacts:
     return ModelFacts(dim, POOLING, positions)
 
 
-def _modules(folder: Path, known: tuple[str, ...] = _MODULES) -> list[dict[str, str]]:
-    """The modules of a sentence-transformers model, each with `path` and a short `type`."""
-    path = folder / "modules.json"
-    try:
-        listed = msgspec.json.decode(path.read_bytes(), type=list[dict[str, Any]])
-        modules = [{"path": m["path"], "type": m["type"].rpartition(".")[2]} for m in listed]
-    except (OSError, msgspec.DecodeError, KeyError, AttributeError) as exc:
-        raise WeightsInvalid(path, f"it does not list modules: {exc}") from exc
-    unknown = [m["type"] for m in modules if m["type"] not in known]
-    foreign = [m["type"] for m in listed if not m["type"].startswith(_LIBRARIES)]
-    if unknown or foreign or not modules or modules[0]["type"] != "Transformer":
-        raise WeightsInvalid(
-            path,
-            f"only a Transformer followed by {', '.join(known[1:])} is supported, not"
-            f" {', '.join(foreign or [m['type'] for m in modules]) or 'nothing'}",
-        )
-    return modules
 
 
 def _templates(folder: Path) -> dict[str, str]:

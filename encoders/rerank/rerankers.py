@@ -9,9 +9,11 @@ from typing import Final
 
 import msgspec
 
+from encoders import registry
 from encoders.errors import EncoderError, EncoderUnknown, WeightsInvalid
 from encoders.hub import describe, load, models
 from encoders.hub.specs import BY_SOURCE, QWEN_VL_PREPARATION
+from encoders.rerank import late
 from encoders.rerank.base import RerankerModel, RerankerSpec
 from encoders.spec import UNPINNED
 
@@ -67,7 +69,8 @@ def spec(name: str, models_path: Path) -> RerankerSpec:
     """Look up the spec of a reranker on this machine.
 
     Args:
-        name: Of a known one, `hf:org/name`, or `file:/folder`.
+        name: Of a known one, `hf:org/name`, or `file:/folder`; or `maxsim:` before the name of an encoder
+            of a vector per token.
         models_path: Folder of pulled models.
 
     Raises:
@@ -75,12 +78,16 @@ def spec(name: str, models_path: Path) -> RerankerSpec:
         EncoderNotPulled: If it is not in `models_path`.
         ModelDamaged: If it is there and not whole.
         WeightsInvalid: If the model is not a reranker.
+        EncoderUnfit: If an encoder behind `maxsim:` has no vector per token.
     """
+    if name.startswith(late.PREFIX):
+        return late.described(registry.spec(name.removeprefix(late.PREFIX), models_path))
     if name in SPECS:
         revision = models.revision(SPECS[name].source, models_path)
         return msgspec.structs.replace(SPECS[name], revision=revision)
     if not name.startswith(BY_SOURCE):
-        raise EncoderUnknown(name, [*SPECS, *(f"{prefix}..." for prefix in BY_SOURCE)])
+        others = (*BY_SOURCE, late.PREFIX)
+        raise EncoderUnknown(name, [*SPECS, *(f"{prefix}..." for prefix in others)])
     source = name.partition(":")[2]
     family, tokens = describe.reranker(models.folder(source, models_path))
     like = SPECS["bge-reranker-v2-m3" if family == "cross-encoder" else "qwen3-vl-reranker-2b"]
@@ -108,6 +115,9 @@ def build(
     device: str | None = None,
 ) -> RerankerModel:
     """Load a reranker, ready to score; arguments and errors as `registry.build`."""
+    if spec.family == late.FAMILY:
+        encoder = registry.spec(spec.name.removeprefix(late.PREFIX), models_path)
+        return late.over(spec, registry.build(encoder, models_path, threads, progress, device))
     folder = load.checked_folder(spec.source, spec.revision, models_path)
     _check(spec, folder)
     choice = load.choose(

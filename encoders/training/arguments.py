@@ -9,7 +9,8 @@ from typing import Any
 
 from encoders.runtime.optional import require
 from encoders.training import runfolder
-from encoders.training.network import EXTRA
+from encoders.training.heads.classes import CLASSES
+from encoders.training.network import EXTRA, is_head
 from encoders.training.settings import TrainSettings
 
 _DTYPES = {"bfloat16": "bf16", "float16": "fp16"}
@@ -38,7 +39,8 @@ def build(
         measures: whether it is chosen by retrieval; else by the loss.
         resumes: whether the run goes on from a checkpoint: the untrained model was measured then.
     """
-    return library.SentenceTransformerTrainingArguments(
+    mapping = _rates(settings, model)
+    return CLASSES[settings.kind].pick(library, "arguments")(
         output_dir=str(out / runfolder.CHECKPOINTS),
         per_device_train_batch_size=settings.batch,
         per_device_eval_batch_size=settings.batch,
@@ -50,6 +52,7 @@ def build(
         activation_checkpointing=settings.gradient_checkpointing,
         batch_sampler="no_duplicates",
         prompts=_prompts(model, roles),
+        **({"learning_rate_mapping": mapping} if mapping else {}),
         logging_steps=1,
         save_total_limit=2,
         seed=settings.seed,
@@ -66,6 +69,13 @@ def build(
 def accelerated() -> bool:
     """Whether torch has CUDA."""
     return bool(require("torch", EXTRA).cuda.is_available())
+
+
+def _rates(settings: TrainSettings, model: Any) -> dict[str, float]:
+    """Learning rate of the new layers by a pattern of their names, where they have one of their own."""
+    head = CLASSES[settings.kind].head
+    new = any(is_head(name, settings) for name, p in model.named_parameters() if p.requires_grad)
+    return {head: settings.head_rate} if new and settings.head_rate else {}
 
 
 def _when(settings: TrainSettings, chooses: bool, measures: bool, resumes: bool) -> dict[str, Any]:

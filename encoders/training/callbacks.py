@@ -17,13 +17,22 @@ _SCALES = "lora_E"
 
 
 def callbacks(
-    settings: TrainSettings, model: Any, log: JsonLog, watch: Stopwatch, *, evaluates: bool
+    settings: TrainSettings,
+    model: Any,
+    loss: Any,
+    log: JsonLog,
+    watch: Stopwatch,
+    *,
+    evaluates: bool,
 ) -> list[Any]:
     """Callbacks of a run, in the order in which the trainer calls them."""
     library = require("transformers", EXTRA)
     found: list[Any] = [_logger(library, log), _timer(library, watch)]
     if settings.adapter == "adalora" and settings.lora_rank:
         found.append(_allocator(library, model))
+    if settings.kind == "sparse":
+        given = require("sentence_transformers.sparse_encoder.callbacks.splade_callbacks", EXTRA)
+        found.append(given.SpladeRegularizerWeightSchedulerCallback(loss))
     if settings.patience and evaluates:
         found.append(library.EarlyStoppingCallback(settings.patience))
     return found

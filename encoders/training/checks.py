@@ -11,6 +11,7 @@ from typing import Any
 
 from encoders.errors import EncoderError, EncoderNotInstalled
 from encoders.hub import files, models
+from encoders.training.heads import kinds, vocabulary
 from encoders.training.settings import E5, TrainSettings
 
 EXTRA = "train"
@@ -38,6 +39,8 @@ def check(settings: TrainSettings, models_path: Path) -> None:
         WeightsInvalid: If its weights are pickled.
         RunRefused: If a tracker or the quantizer is absent, there is no CUDA for what needs it, or
             more layers are to be frozen than there are.
+        WrongKind: If the base is of another kind than is to be trained.
+        Unfit: If it cannot become a sparse encoder as it is set.
     """
     for package in _NEEDED:
         if find_spec(package) is None:
@@ -57,6 +60,7 @@ def check(settings: TrainSettings, models_path: Path) -> None:
             "float16 trains on an accelerator alone, and there is no CUDA here",
             "--set precision=auto",
         )
+    vocabulary.refuse_missing(settings)
     _check_layers(settings, models_path)
 
 
@@ -94,6 +98,7 @@ def _check_layers(settings: TrainSettings, models_path: Path) -> None:
     if settings.base != E5:
         folder = models.folder(settings.base, models_path)
         files.refuse_pickles(folder)
+        kinds.refuse_another(settings, folder)
         layers = layer_count(folder) or settings.frozen_layers + 1
     if settings.frozen_layers and settings.frozen_layers >= layers:
         raise RunRefused(

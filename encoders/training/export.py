@@ -11,9 +11,11 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
+from encoders import registry
 from encoders.errors import EncoderNotInstalled, EncoderUnfit
 from encoders.hub import describe, models
 from encoders.runtime import manifest
+from encoders.runtime.rows import unit_rows
 from encoders.spec import EncoderSpec
 from encoders.text.e5 import checkpoint, encoder, graph
 from encoders.text.e5 import weights as e5_weights
@@ -21,6 +23,7 @@ from encoders.text.e5.graph import Layers
 from encoders.text.e5.tokenizer import write_tokenizer
 from encoders.text.e5.weights import DenseTensor
 from encoders.text.portable import export as portable
+from encoders.training.heads.classes import CLASSES
 from encoders.training.settings import E5, TrainSettings
 from encoders.training.trainer import Trained
 
@@ -52,7 +55,7 @@ Trained {steps:,} steps; {weights:,} numbers were trained.
 
     seogo reembed start --encoder file:/path/to/this/folder
 
-or `SentenceTransformer(folder)`; give queries and passages their prompts.
+or `{loader}(folder)`; give queries and passages their prompts.
 """
 
 
@@ -90,7 +93,7 @@ def export(
     seal(folder)
     spec = describe.spec("trained", str(folder), "1", folder)
     try:
-        if settings.base == E5 and settings.freeze_words:
+        if settings.base == E5 and settings.freeze_words and settings.kind == "single":
             state = trained.model[0].auto_model.state_dict()
             write_onnx(
                 {n: t.detach().numpy() for n, t in state.items()}, _fresh(out / ONNX), "int8"
@@ -108,15 +111,24 @@ def _compared(
     """Choose between ONNX and the plain model by the agreement of their vectors."""
     if not texts:
         return Exported(onnx, "ONNX, not compared with torch")
-    made = encoder.load(describe.spec("exported", str(onnx), "1", onnx), onnx, None, None)
-    prompt = spec.passage_template.partition("{text}")[0]
-    theirs = trained.model.encode(
-        list(texts), prompt=prompt, normalize_embeddings=True, show_progress_bar=False
-    )
-    found = portable.agreement(made.encode_passages(texts), theirs)
+    name = f"file:{onnx.resolve()}"
+    made = registry.build(registry.spec(name, onnx.parent), onnx.parent)
+    found = portable.agreement(portable.rows(made, texts), _rows(trained.model, spec, texts))
     if found.good:
         return Exported(onnx, f"ONNX: {found}")
     return Exported(folder, f"ONNX is not served, it differs too much: {found}")
+
+
+def _rows(model: Any, spec: EncoderSpec, texts: Sequence[str]) -> NDArray[np.float32]:
+    """Unit rows that stand for passages as torch encodes them, as `portable.rows`."""
+    options = {"prompt": spec.passage_template.partition("{text}")[0], "show_progress_bar": False}
+    if spec.kind == "single":
+        rows: NDArray[np.float32] = model.encode(list(texts), normalize_embeddings=True, **options)
+        return rows
+    found = model.encode_document(list(texts), **options)
+    if spec.kind == "sparse":
+        return unit_rows(found.to_dense().float().numpy())
+    return portable.joined([one.float().numpy() for one in found])
 
 
 def write_onnx(state: Mapping[str, NDArray[np.float32]], folder: Path, layers: Layers) -> Path:
@@ -151,8 +163,12 @@ def card(trained: Trained, settings: TrainSettings, about: Mapping[str, str]) ->
     prompts = trained.model.prompts
     loss = trained.held_out_loss
     told = {f"{name} prompt": f"`{text}`" for name, text in prompts.items() if text}
+    if settings.kind == "sparse":
+        size = trained.model.get_embedding_dimension()
+        told["tokens that may have a weight"] = f"{size:,} (vocabulary: {settings.vocabulary})"
     return _CARD.format(
         base=settings.base,
+        loader=CLASSES[settings.kind].model,
         steps=trained.steps,
         weights=trained.weights,
         loss=f"Best loss on held-out pairs: {loss:.4f}.\n" if loss else "",

@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from types import ModuleType
 from typing import Any
 
 from encoders.runtime.optional import require
 from encoders.training import network
 from encoders.training.answers import KnownAnswers
+from encoders.training.heads import losses as heads
 from encoders.training.network import EXTRA
 from encoders.training.settings import TrainSettings
-
-# Cosine of what must not count: its share of the softmax is 0 at every temperature.
-_NEVER = float("-inf")
 
 
 def build(
@@ -28,6 +25,10 @@ def build(
         settings: of the run.
         known: which passages answer which pair's question; labels of batches are its rows.
     """
+    if settings.kind == "multi":
+        return heads.of_tokens(model, settings, known)
+    if settings.kind == "sparse":
+        return heads.of_weights(model, settings, known)
     losses = require("sentence_transformers.sentence_transformer.losses", EXTRA)
     loss = _plain(library, losses, model, base, settings, known)
     if settings.matryoshka:
@@ -64,7 +65,12 @@ def _plain(
 
 def _ranking(losses: Any, model: Any, settings: TrainSettings, known: KnownAnswers) -> Any:
     """Multiple negatives ranking loss in which other answers to the same question are no negatives."""
-    cosines = _Cosines(known)
+    hidden = heads.Hidden(known)
+    cosine = require("sentence_transformers.util", EXTRA).cos_sim
+
+    def cosines(questions: Any, passages: Any) -> Any:
+        return hidden.listed(cosine(questions, passages))
+
     # The library's `scale` multiplies cosines: it is 1 / temperature, not the temperature.
     options: dict[str, Any] = {"scale": 1 / settings.temperature, "similarity_fct": cosines}
     if settings.hardness:
@@ -74,41 +80,16 @@ def _ranking(losses: Any, model: Any, settings: TrainSettings, known: KnownAnswe
         """The loss over a whole batch."""
 
         def compute_loss_from_embeddings(self, embeddings: list[Any], labels: Any) -> Any:
-            cosines.begin(labels)
+            hidden.begin(labels)
             return super().compute_loss_from_embeddings(embeddings, labels)
 
     class Cached(losses.CachedMultipleNegativesRankingLoss):  # type: ignore[misc]
         """The loss over a batch in parts."""
 
         def calculate_loss(self, reps: Any, labels: Any = None, **how: Any) -> Any:
-            cosines.begin(labels)
+            hidden.begin(labels)
             return super().calculate_loss(reps, labels, **how)
 
     if settings.mini_batch:
         return Cached(model, mini_batch_size=settings.mini_batch, **options)
     return Ranking(model, **options)
-
-
-class _Cosines:
-    """Cosines of questions with the passages of their batch, without those that are known to answer.
-
-    The loss asks it for the questions of a batch in their order, all at once or part by part.
-    """
-
-    def __init__(self, known: KnownAnswers) -> None:
-        self._known = known
-        self._rows: Sequence[int] = ()
-        self._at = 0
-        self._similarity = require("sentence_transformers.util", EXTRA).cos_sim
-
-    def begin(self, labels: Any) -> None:
-        """Take the rows of a batch."""
-        self._rows, self._at = labels.tolist(), 0
-
-    def __call__(self, questions: Any, passages: Any) -> Any:
-        cosines = self._similarity(questions, passages)
-        columns = len(passages) // len(self._rows)
-        hidden = self._known.hidden(self._rows, columns)[self._at : self._at + len(questions)]
-        self._at += len(questions)
-        mask = require("torch", EXTRA).from_numpy(hidden).to(cosines.device)
-        return cosines.masked_fill(mask, _NEVER)

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 
 from encoders.errors import WeightsInvalid
 from encoders.runtime.optional import require
+from encoders.training.heads.classes import CLASSES
 from encoders.training.settings import TrainSettings
 
 EXTRA = "train"
 LORA_TARGETS = "all-linear"
-# Comes with BERT's architecture; vectors are pooled without it, so nothing there can be learned.
-_UNUSED = r".*pooler.*"
+# The pooler comes with BERT's architecture; vectors are pooled without it, so nothing there can be learned.
+# Heads of words are trained themselves.
+_UNUSED = r".*pooler.*|.*\.?(cls|lm_head)\..*"
 # Names of the linear layers of a transformer that IA3 scales the outputs of: keys, values, and the
 # widened layer of the feed-forward part, as BERT, XLM-RoBERTa, MPNet and Qwen call them.
 _SCALED = r".*\.(key|value|k|v|k_proj|v_proj|intermediate\.dense|up_proj)"
@@ -23,15 +26,20 @@ _ADDED = ("lora_", "ia3_", "ranknum")
 
 
 def load(
-    library: ModuleType, folder: Path, max_tokens: int | None, device: str, **kept: Any
+    library: ModuleType,
+    folder: Path,
+    max_tokens: int | None,
+    device: str,
+    kind: str = "single",
+    **kept: Any,
 ) -> Any:
-    """Load a sentence-transformers folder as it is, in float32; `kept` says otherwise.
+    """Load a folder of sentence-transformers as it is, in float32; `kept` says otherwise.
 
     Raises:
         WeightsInvalid: If it gives passages and queries no prompts it was trained with by name.
     """
     torch = require("torch", EXTRA)
-    model = library.SentenceTransformer(
+    model = CLASSES[kind].pick(library, "model")(
         str(folder),
         device=device,
         local_files_only=True,
@@ -46,7 +54,7 @@ def load(
 def load_trained(library: ModuleType, folder: Path, settings: TrainSettings, device: str) -> Any:
     """Load the network to train: for `qlora` its weights in 4 bits, else as `load`."""
     if settings.adapter != "qlora" or not settings.lora_rank:
-        return load(library, folder, settings.max_tokens, device)
+        return load(library, folder, settings.max_tokens, device, settings.kind)
     torch = require("torch", EXTRA)
     four = require("transformers", EXTRA).BitsAndBytesConfig(
         load_in_4bit=True,
@@ -54,7 +62,9 @@ def load_trained(library: ModuleType, folder: Path, settings: TrainSettings, dev
         bnb_4bit_use_double_quant=True,
         bnb_4bit_compute_dtype=torch.bfloat16,
     )
-    return load(library, folder, settings.max_tokens, device, quantization_config=four)
+    return load(
+        library, folder, settings.max_tokens, device, settings.kind, quantization_config=four
+    )
 
 
 def prepare(model: Any, folder: Path, settings: TrainSettings, steps: int) -> int:
@@ -70,18 +80,29 @@ def prepare(model: Any, folder: Path, settings: TrainSettings, steps: int) -> in
         WeightsInvalid: If the network has fewer layers than are to be frozen, or no table of words.
     """
     network = model[0].auto_model
-    layers = _layers(network)
+    body = getattr(network, "base_model", network)
+    layers = _layers(body)
     if settings.frozen_layers and settings.frozen_layers >= len(layers):
         raise WeightsInvalid(folder, f"it has {len(layers)} layers, not all can be frozen")
     if settings.adapts:
         model.add_adapter(_adapter(settings, len(layers), steps))
     still = [network.get_input_embeddings()] if settings.freeze_words else []
     if settings.frozen_layers and not settings.adapts:
-        still += [*layers[: settings.frozen_layers], getattr(network, "embeddings", None)]
+        still += [*layers[: settings.frozen_layers], getattr(body, "embeddings", None)]
     for part in still:
         if part is not None:
             part.requires_grad_(False)
+    words = {id(p) for p in network.get_input_embeddings().parameters()}
+    for name, weight in model.named_parameters():  # adapters froze them
+        if is_head(name, settings) and id(weight) not in words:
+            weight.requires_grad_(True)
     return sum(p.numel() for p in model.parameters() if p.requires_grad)
+
+
+def is_head(name: str, settings: TrainSettings) -> bool:
+    """Whether a parameter is of the layers that are new over a base."""
+    pattern = CLASSES[settings.kind].head
+    return bool(pattern) and re.search(pattern, name) is not None
 
 
 def merged(library: ModuleType, trained: Any, base: Path, settings: TrainSettings) -> Any:
@@ -90,13 +111,14 @@ def merged(library: ModuleType, trained: Any, base: Path, settings: TrainSetting
     The 4-bit weights of `qlora` are not what is merged into: the additions are, into the base as it is.
     """
     peft = require("peft.tuners.tuners_utils", EXTRA)
-    plain = load(library, base, None, "cpu")
+    plain = load(library, base, None, "cpu", settings.kind)
     if settings.adapter == "qlora" and settings.lora_rank:
         state = trained[0].auto_model.get_adapter_state_dict()
         own = plain[0].auto_model
-        plain.add_adapter(_adapter(settings, len(_layers(own)), 1))
+        plain.add_adapter(_adapter(settings, len(_layers(getattr(own, "base_model", own))), 1))
         own.load_state_dict({**own.state_dict(), **_named(state)}, strict=True)
-        trained, plain = plain, load(library, base, None, "cpu")
+        _copy_heads(trained, plain)
+        trained, plain = plain, load(library, base, None, "cpu", settings.kind)
     for module in trained.modules():
         if isinstance(module, peft.BaseTunerLayer):
             module.merge()
@@ -107,7 +129,14 @@ def merged(library: ModuleType, trained: Any, base: Path, settings: TrainSetting
         if not any(added in name for added in _ADDED)
     }
     plain[0].auto_model.load_state_dict(state, strict=True)
+    _copy_heads(trained, plain)
     return plain
+
+
+def _copy_heads(trained: Any, plain: Any) -> None:
+    """Copy the weights of the modules behind the network."""
+    for ours, theirs in zip(list(plain)[1:], list(trained)[1:], strict=True):
+        ours.load_state_dict(theirs.state_dict())
 
 
 def _layers(network: Any) -> Any:

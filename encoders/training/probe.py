@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 from zlib import crc32
 
 import numpy as np
+from numpy.typing import NDArray
 
 from encoders.training.answers import folded
 from encoders.training.pairs import TrainingPair
@@ -34,19 +35,32 @@ class Probe(NamedTuple):
     relevant: list[dict[str, int]]
 
     def rank(self, model: Any) -> list[ProbeRanking]:
-        """Rank the passages for each question by the cosines of a sentence-transformers model.
+        """Rank the passages for each question by a model of sentence-transformers.
 
-        Ties break by the order of the passages.
+        By cosines, or by the model's own similarity where it has no single vectors. Ties break by the order
+        of the passages.
         """
-        passage = model.prompts.get("document") or model.prompts.get("passage") or ""
-        options = {"normalize_embeddings": True, "show_progress_bar": False}
-        asked = model.encode(self.questions, prompt=model.prompts.get("query") or "", **options)
-        cosines = asked @ model.encode(self.passages, prompt=passage, **options).T
-        order = np.argsort(-cosines, axis=1, kind="stable")[:, :DEPTH]
+        order = np.argsort(-self._scores(model), axis=1, kind="stable")[:, :DEPTH]
         return [
             ProbeRanking([str(at) for at in row], good)
             for row, good in zip(order, self.relevant, strict=True)
         ]
+
+    def _scores(self, model: Any) -> NDArray[np.float32]:
+        """Scores of all passages for each question, shape (questions, passages)."""
+        passage = model.prompts.get("document") or model.prompts.get("passage") or ""
+        query = model.prompts.get("query") or ""
+        if model.model_type == "SentenceTransformer":
+            options = {"normalize_embeddings": True, "show_progress_bar": False}
+            asked = model.encode(self.questions, prompt=query, **options)
+            found: NDArray[np.float32] = (
+                asked @ model.encode(self.passages, prompt=passage, **options).T
+            )
+            return found
+        asked = model.encode_query(self.questions, prompt=query, show_progress_bar=False)
+        given = model.encode_document(self.passages, prompt=passage, show_progress_bar=False)
+        scores: NDArray[np.float32] = model.similarity(asked, given).float().cpu().numpy()
+        return scores
 
 
 def make(

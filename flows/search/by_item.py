@@ -99,6 +99,7 @@ def _reranked(
     texts = yield tuning.item_text(collection=collection, item_id=request.item)
     try:
         words = texts[0].text or ""
-        return (yield from rerank_around(collection, used, words, hits)), used.model, []
+        moved, notes = yield from rerank_around(collection, used, words, hits)
     except LegUnavailable as exc:
         return hits, None, [f"not reranked: {exc}"]
+    return moved, used.model, notes

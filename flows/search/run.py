@@ -204,9 +204,10 @@ def _reranked(
     if page.skip:
         return hits, None, []
     try:
-        return (yield from rerank_around(collection, used, words, hits)), used.model, []
+        moved, notes = yield from rerank_around(collection, used, words, hits)
     except LegUnavailable as exc:
         return hits, None, [f"not reranked: {exc}"]
+    return moved, used.model, notes
 
 
 def _reranker(collection: str, request: SearchIn, question: Question) -> Flow[Reranker | None]:

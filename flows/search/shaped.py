@@ -24,15 +24,16 @@ class Nearness(NamedTuple):
 
 def rerank_around(
     collection: str, used: Reranker, words: str, hits: Sequence[Hit]
-) -> Flow[list[Hit]]:
-    """Rerank hits between those that people pinned or buried, which keep their ranks.
+) -> Flow[tuple[list[Hit], list[str]]]:
+    """Rerank hits between those that people pinned or buried, which keep their ranks; with notes on it.
 
     Raises:
         LegUnavailable: as `rerank`.
     """
     kept = [hit for hit in hits if _held(hit)]
-    moved = yield from rerank(collection, used, words, [hit for hit in hits if not _held(hit)])
-    return sorted([*kept, *moved], key=lambda hit: hit.rank)
+    free = [hit for hit in hits if not _held(hit)]
+    moved, notes = yield from rerank(collection, used, words, free)
+    return sorted([*kept, *moved], key=lambda hit: hit.rank), notes
 
 
 def ordered_by_shape(hits: Sequence[Hit]) -> str | None:

@@ -68,7 +68,7 @@ class AnswerReranker:
             )
         ]
         started = time.perf_counter()
-        moved = self._local.run(rerank(self._collection, self._used, query.text, hits))
+        moved, _ = self._local.run(rerank(self._collection, self._used, query.text, hits))
         took = 1000 * (time.perf_counter() - started)
         places = [hit.item_id for hit in moved]
         fetch(self._conn, proof.store_reranked(**about, places=places, rerank_ms=took))

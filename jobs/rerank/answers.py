@@ -9,12 +9,14 @@ import numpy as np
 
 from db.calls.query import fetch
 from db.evaluation import query_sets, tuning
+from flows.search.rerank import item_scores
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from db.evaluation.rows import EvaluationRun
-    from encoders.rerank.base import RerankerModel
+    from db.evaluation.tuning import Reranker
+    from flows.local import Local
     from jobs.tuning.lists import Grades
     from jobs.types import Conn, Floats, OnShare
 
@@ -75,22 +77,16 @@ def _texts(conn: Conn, collection: str, ids: Sequence[str]) -> dict[str, str]:
 
 
 def score(
-    conn: Conn,
-    collection: str,
-    reranker: RerankerModel,
-    answers: Answers,
-    top_n: int,
-    on_query: OnShare,
+    local: Local, collection: str, used: Reranker, answers: Answers, on_query: OnShare
 ) -> tuple[Floats, float]:
-    """Score the first items: scores (Q, top_n), and the median of milliseconds per query."""
-    read = np.full((len(answers.queries), top_n), np.nan)
+    """Score the first items as a search does: scores (Q, top_n), and the median of ms per query."""
+    read = np.full((len(answers.queries), used.top_n), np.nan)
     times = []
     for at, (text, ids) in enumerate(zip(answers.texts, answers.ids, strict=True)):
-        texts = _texts(conn, collection, ids[:top_n])
         started = time.perf_counter()
         if ids and text:
-            scores = reranker.score(text, [texts.get(item, "") for item in ids[:top_n]])
-            read[at, : len(scores)] = scores
+            found = local.run(item_scores(collection, used, text, ids[: used.top_n]))
+            read[at, : len(found.scores)] = found.scores
             times.append(1000 * (time.perf_counter() - started))
         on_query(at + 1, len(answers.queries))
     return read, float(np.median(times)) if times else 0.0

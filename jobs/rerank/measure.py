@@ -9,6 +9,8 @@ import numpy as np
 
 from db.evaluation import tuning
 from encoders.rerank.blend import Blend, order
+from encoders.settings import EncoderSettings
+from flows.local import Local
 from jobs.rerank.answers import read_answers, score
 from jobs.tuning import study, validation
 from jobs.tuning.lists import NotTunable, check_enough, load, relevant
@@ -53,6 +55,7 @@ def evaluate(
     reranker: RerankerModel,
     options: RerankOptions,
     on_query: OnShare = silent,
+    encoders: EncoderSettings | None = None,
 ) -> RerankReport:
     """Let a reranker read the answers of a run, validate its share on unseen queries, decide, record.
 
@@ -64,14 +67,15 @@ def evaluate(
         BadMeasure: the measure has no depth.
     """
     begun = study.begin(conn, run_id, options)
-    run, measure, spec = begun.run, begun.measure, reranker.spec
+    run, measure = begun.run, begun.measure
     depth = max(options.top_n, measure.k)
     if run.finished_at is None or run.k < depth or "reranker" in run.settings:
         raise NotTunable(f"run {run_id} is open, reranked or not {depth} items deep", "run it anew")
     truth = relevant(conn, run.query_set, begun.source)
     answers = read_answers(conn, run, truth, depth, by_item=options.by_item)
     check_enough(sum(bool(text) for text in answers.texts))
-    read, ms = score(conn, run.collection, reranker, answers, options.top_n, on_query)
+    used = _used(reranker, options.top_n)
+    read, ms = score(_with(conn, encoders, used, reranker), run.collection, used, answers, on_query)
     blends = _blends(read)
     table = np.stack([_values(answers, read, blend, measure) for blend in blends])
     best = partial(_best, table)
@@ -92,7 +96,24 @@ def evaluate(
         figures={"ms": ms},
         change=_change(run.collection, described),
     )
-    return RerankReport(**concluded, model=spec.name, ms=ms, blend=blend)
+    return RerankReport(**concluded, model=used.model, ms=ms, blend=blend)
+
+
+def _used(reranker: RerankerModel, top_n: int) -> tuning.Reranker:
+    """The reranker as a collection that used it would have it, alone and at once."""
+    spec = reranker.spec
+    return tuning.Reranker(
+        model=spec.name, revision=spec.revision, top_n=top_n, blend=1.0, threshold=None
+    )
+
+
+def _with(
+    conn: Conn, encoders: EncoderSettings | None, used: tuning.Reranker, reranker: RerankerModel
+) -> Local:
+    """Runner of flows that has the reranker loaded."""
+    local = Local(conn, encoders or EncoderSettings())
+    local.keep(used, reranker)
+    return local
 
 
 def _described(reranker: RerankerModel, options: RerankOptions, blend: Blend) -> dict[str, Any]:

@@ -14,6 +14,7 @@ from db.evaluation import evals
 from db.search import functions
 from encoders.runtime.optional import require
 from encoders.training import network, probe, trainer
+from encoders.training.heads import kinds
 from jobs.errors import JobError
 from jobs.evaluation.compare import Interval, compare
 from jobs.types import silent
@@ -100,7 +101,7 @@ def report(
     fixed = msgspec.structs.replace(chosen, measure="loss", patience=0)
     asked = probe.make(kept, pairs, questions=chosen.measured_queries, pool=chosen.measured_pool)
     kinds = _kinds(database, asked, kept)
-    base = _untrained(database, chosen, asked, models_path)
+    base = _untrained(database, chosen, pairs, kept, asked, models_path, out)
     rows = [_row(UNTRAINED, 0, base, base, kinds, chosen.measure)]
     on_row(rows[0])
     for name, learned in tried.items():
@@ -134,12 +135,21 @@ def _values(
 
 
 def _untrained(
-    database: DbSettings, chosen: TrainSettings, asked: Probe, models_path: Path
+    database: DbSettings,
+    chosen: TrainSettings,
+    pairs: Sequence[TrainingPair],
+    kept: Sequence[TrainingPair],
+    asked: Probe,
+    models_path: Path,
+    out: Path,
 ) -> list[float]:
+    """Measure of each question by the base, with new layers over it where the kind needs them."""
     library = require("sentence_transformers", network.EXTRA)
-    folder = trainer.base_folder(chosen, models_path)
-    model = network.load(library, folder, chosen.max_tokens, "cpu")
-    return _each(database, asked, model, chosen.measure)
+    folder = trainer.start_folder(chosen, models_path, out, pairs, kept)
+    model = network.load(library, folder, chosen.max_tokens, "cpu", chosen.kind)
+    values = _each(database, asked, model, chosen.measure)
+    shutil.rmtree(out / kinds.START, ignore_errors=True)
+    return values
 
 
 def _each(database: DbSettings, asked: Probe, model: Any, measure: str) -> list[float]:

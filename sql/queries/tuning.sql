@@ -74,6 +74,15 @@ SELECT i.external_id, impl.item_words(i.id, NULL, x.field_weights) AS text
 FROM core.item AS i JOIN core.lexical_index AS x ON x.id = (impl.live_index(%(collection)s)).id
 WHERE i.collection_id = impl.collection_id(%(collection)s) AND i.id = %(item_id)s
 
+-- name: stored_maxsim
+-- Items scored by late interaction with their stored vectors; those without any are left out.
+SELECT i.external_id, m.score
+FROM search.maxsim(%(space)s, ARRAY(
+         SELECT o.id FROM core.item AS o WHERE o.collection_id = impl.collection_id(%(collection)s)
+         AND o.external_id = ANY (%(external_ids)s)), %(query_vec)s) AS m
+JOIN core.item AS i ON i.id = m.item_id
+ORDER BY m.rank
+
 -- name: put_reranker
 INSERT INTO eval.reranker AS r
     (collection_id, by_item, decision_id, model, revision, top_n, blend, threshold)

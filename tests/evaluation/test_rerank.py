@@ -112,12 +112,13 @@ def test_a_reranker_that_helps_is_used_as_measured(db: Conn, run_id: int) -> Non
             return fetch(db, effect)
         return LongestRun().score(effect.words, effect.texts).astype(np.float64)
 
-    after = drive(rerank("parts", used, query, hits), perform)
+    after, notes = drive(rerank("parts", used, query, hits), perform)
+    assert notes == []
     assert after[0].external_id == relevant
     assert after[10:] == hits[10:]
     assert [h.rank for h in after] == [h.rank for h in hits]
     assert {h.external_id for h in after} == {h.external_id for h in hits}
-    assert drive(rerank("parts", used, query, []), perform) == []
+    assert drive(rerank("parts", used, query, []), perform) == ([], [])
 
 
 def test_a_run_is_reranked_where_that_is_wanted(

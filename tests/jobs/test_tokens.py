@@ -7,23 +7,40 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pytest
 
+from db import connect
 from db.calls.query import fetch
 from db.errors import BadRequest
+from db.evaluation.tuning import Reranker
+from db.operations import backups
 from db.search import functions, tokens
 from db.search.rows import Leg
 from db.spaces import embedding, generations
 from db.spaces.generations import Throttle
+from encoders.errors import EncoderUnfit
 from encoders.multi.rows import words_at
 from encoders.registry import build, spec
+from encoders.rerank import rerankers
+from flows.effects import Score
 from flows.local import Local
 from flows.search.matches import Matches, token_matches
+from flows.search.rerank import item_scores
 from jobs import calibrate
+from jobs.backup import restore as restoring
+from jobs.backup.create import create
+from jobs.backup.manifest import chosen
+from jobs.backup.store import FolderStore
 from jobs.reembed import lifecycle as reembed
+from jobs.rerank import measure as job
+from jobs.tuning import profiles
+from tests.evaluation.support import make_set, own_run
+from tests.evaluation.test_tuning import ONCE
 from tests.jobs.support import DUMMY, work_once
 from tests.searching import searched
 from tests.sql.helpers import column, make_collection, put
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from tests.jobs.support import Conn
 
 LONG = " ".join(f"filler{n}" for n in range(300)) + " cavitation noise"
@@ -126,6 +143,66 @@ def test_what_spaces_go_through_is_there_for_tokens(
     reembed.switch(db, DUMMY, space="tokens", force=True, tell=tell)
     reembed.rollback(db, space="tokens", tell=tell)
     assert matched(db, "pump", parts["P1"]).matches[0].matched == "pump"
+
+
+def test_hits_are_reranked_by_stored_tokens_as_by_their_texts(
+    db: Conn, db_url: str, parts: dict[str, int]
+) -> None:
+    used = Reranker(model="maxsim:dummy-multi", revision="1", top_n=10, blend=1.0, threshold=None)
+    chosen = ["P0", "P1", "F0", "P2"]
+    asked: list[Any] = []
+
+    class Watched(Local):
+        def _perform(self, effect: Any) -> Any:
+            asked.append(effect)
+            return super()._perform(effect)
+
+    local = Watched(db, DUMMY)
+    stored = local.run(item_scores("parts", used, "pumps noise", chosen))
+    assert stored.notes == []
+    assert not any(isinstance(effect, Score) for effect in asked)
+    spec_ = rerankers.spec(used.model, DUMMY.models_path)
+    model = rerankers.build(spec_, DUMMY.models_path)
+    texts = ["vacuum pump", "oil pump noise", "shelf 0 bolt0", "진공 펌프 소음"]
+    np.testing.assert_allclose(stored.scores, model.score("pumps noise", texts), atol=2e-3)
+    put(db, {"NEW": {"title": "pump noise"}})  # no worker has been there yet
+    mixed = local.run(item_scores("parts", used, "pumps noise", ["NEW", "P1"]))
+    assert mixed.notes == [
+        "1 of 2 hits were encoded anew to be reranked: no vectors of theirs are in space tokens"
+    ]
+    assert mixed.scores[0] == pytest.approx(mixed.scores[1], abs=1e-3)  # both words are in both
+    with pytest.raises(EncoderUnfit, match="no vector per token"):
+        rerankers.spec("maxsim:dummy", DUMMY.models_path)
+
+
+def test_tokens_are_tuned_reranked_and_come_back_from_a_backup(
+    db: Conn, db_url: str, parts: dict[str, int], tmp_path: Path
+) -> None:
+    words = [f"bolt{n}" for n in range(30)]
+    make_set(db, words, {word: {f"F{n}": 1} for n, word in enumerate(words)})
+    fetch(db, generations.want_queries(space_id=2, query_set="set"))
+    work_once(db_url)
+    run_id = own_run(db, legs=[Leg(kind="lexical"), Leg(kind="vector", space="tokens")])
+    tuned = profiles.tune(db, "parts", run_id, profiles.TuningOptions(measure="RR@5", splits=ONCE))
+    assert {"leg lexical", "leg tokens"} <= set(tuned.means)
+    model = rerankers.build(
+        rerankers.spec("maxsim:dummy-multi", DUMMY.models_path), DUMMY.models_path
+    )
+    options = job.RerankOptions(top_n=5, measure="RR@5", group="query")
+    report = job.evaluate(db, run_id, model, options, encoders=DUMMY)
+    assert (
+        not report.decision.activate
+    )  # words alone are right already: what does not help is refused
+    store = FolderStore(tmp_path / "backups")
+    create(db_url, store)
+    restored = restoring.restore(db_url, store, chosen(store, "latest"))
+    try:
+        with connect.open_connection(restored.url) as copy:
+            for item in ("P1", "P4"):
+                met = Local(copy, DUMMY).run(token_matches("parts", "noise", parts[item]))
+                assert met.matches[0].matched == "noise"
+    finally:
+        backups.drop(db_url, restored.database)
 
 
 def embedding_index(db: Conn, space: str) -> bytes:

@@ -29,6 +29,10 @@ REFUSED = {
     "adapter=dora": "--set lora_rank=16",
     "adapter=qlora lora_rank=8": "--set adapter=lora",
     "base=/nowhere": "/nowhere",
+    "kind=multi loss=triplet": "--set loss=mnrl",
+    "kind=multi matryoshka=[64]": "leave it out of kind multi",
+    "kind=sparse vocabulary=/nowhere": "--set vocabulary=pairs",
+    "kind=sparse hardness=2": "--set hardness=0",
     'trackers=["wandb"]': "pip install wandb",
 }
 # All in one process: starting it is what takes long.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Any, Final, NamedTuple
+from typing import Any, Final, NamedTuple, TypeVar
 
 import msgspec
 import numpy as np
@@ -33,9 +33,6 @@ SPEC_FILE = "encoder.json"
 FOLDER_SPEC = (
     "family", "dim", "pooling", "query_template", "passage_template", "max_tokens", "window_overlap"
 )  # fmt: skip
-
-# Family of any other encoder whose graph was exported: encoded with in the same way.
-EXPORTED = "onnx"
 
 # What the revisions and poolings of specs stand for; another number behind `neutral` is needed when
 # its sentences or its arithmetic change.
@@ -66,7 +63,7 @@ PUBLISHED = msgspec.structs.replace(
 # Counts from 1; raise it when the files built from the same weights change.
 _BUILD = 1
 # On a CPU larger batches only cost memory: throughput is flat from here on.
-_BATCH_TOKENS = 1024
+BATCH_TOKENS = 1024
 # Tokens of a batch that one thread encodes as fast as two, for two thirds of the processor's time
 # (bench/httpload.py, two cores): waking the others costs more than they do. A query has about 15.
 _SHORT_TOKENS = 48
@@ -77,6 +74,9 @@ class Sessions(NamedTuple):
 
     short: Any
     long: Any
+
+
+E = TypeVar("E", bound="E5Encoder")
 
 
 class E5Encoder:
@@ -131,17 +131,21 @@ class E5Encoder:
     def _encode(self, rendered: list[str]) -> Vectors:
         ids = self._tokenizer.ids(rendered) if rendered else []
         vectors = np.empty((len(ids), self.spec.dim), dtype=np.float32)
-        for rows in by_length([len(row) for row in ids], _BATCH_TOKENS):
+        for rows in by_length([len(row) for row in ids], BATCH_TOKENS):
             vectors[rows] = self._run([ids[row] for row in rows])
         return vectors
 
     def _run(self, ids: list[list[int]]) -> Vectors:
-        """One pass over a batch, padded to its longest text; shape (len(ids), dim)."""
+        """One pass over a batch; shape (len(ids), dim)."""
+        return self._output(ids, graph.EMBEDDING)
+
+    def _output(self, ids: list[list[int]], name: str) -> Vectors:
+        """An output of the graph for a batch, padded to its longest text."""
         tokens, mask = padded(ids)
         inputs = {graph.INPUT_IDS: tokens, graph.ATTENTION_MASK: mask}
         session = self._sessions.short if tokens.size <= _SHORT_TOKENS else self._sessions.long
-        vectors: Vectors = session.run([graph.EMBEDDING], inputs)[0]
-        return vectors
+        found: Vectors = session.run([name], inputs)[0]
+        return found
 
 
 def load(
@@ -156,7 +160,7 @@ def load(
         ValueError: If the spec's revision or pooling is not one of `LAYERS`, `PLAIN`, `NEUTRAL`.
     """
     if spec.source:
-        return _opened(spec, Path(spec.source), threads)
+        return opened(spec, Path(spec.source), threads, E5Encoder)
     if spec.revision not in LAYERS or spec.pooling not in (PLAIN, NEUTRAL):
         raise ValueError(f"{spec.name} cannot be {spec.revision} with pooling {spec.pooling}")
 
@@ -169,11 +173,11 @@ def load(
     return E5Encoder(spec, tokenizer, _open(folder, threads), neutral)
 
 
-def _opened(spec: EncoderSpec, folder: Path, threads: int | None) -> E5Encoder:
-    """Open a folder with a network that was trained further."""
+def opened(spec: EncoderSpec, folder: Path, threads: int | None, kind: type[E]) -> E:
+    """Open a folder with a network that was trained further, or an exported one, by an encoder class."""
     require("onnxruntime")
     tokenizer = E5Tokenizer.load(folder / TOKENIZER_FILE, spec.max_tokens)
-    return E5Encoder(spec, tokenizer, _open(folder, threads))
+    return kind(spec, tokenizer, _open(folder, threads))
 
 
 def _open(folder: Path, threads: int | None) -> Sessions:

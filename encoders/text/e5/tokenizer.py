@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from encoders.runtime.optional import require
 from encoders.text.e5.weights import Vocabulary
@@ -14,6 +14,13 @@ if TYPE_CHECKING:
 
 _SPACE_MARK = "\u2581"
 _ZERO_WIDTH_JOINER = "\u200d"
+
+
+class TokenizedText(NamedTuple):
+    """Token ids of a text with special tokens, and the place of each in it; (0, 0) for special ones."""
+
+    ids: list[int]
+    offsets: list[tuple[int, int]]
 
 
 class E5Tokenizer:
@@ -34,7 +41,16 @@ class E5Tokenizer:
 
     def ids(self, texts: Sequence[str]) -> list[list[int]]:
         """Token ids per text with special tokens, truncated to `max_tokens`, the end token kept."""
+        return [one.ids for one in self.read(texts)]
+
+    def read(self, texts: Sequence[str]) -> list[TokenizedText]:
+        """Tokens per text with their places; else as `ids`."""
         return [self._truncated(encoding) for encoding in self._tokenizer.encode_batch(texts)]
+
+    def vocabulary(self) -> list[str]:
+        """The tokens as the tokenizer writes them, by their numbers."""
+        numbers = self._tokenizer.get_vocab(with_added_tokens=True)
+        return sorted(numbers, key=numbers.__getitem__)
 
     def count(self, text: str) -> int:
         """Tokens of the text before truncation, special tokens included."""
@@ -45,11 +61,12 @@ class E5Tokenizer:
         encoding = self._tokenizer.encode(text, add_special_tokens=False)
         return [start for start, _ in encoding.offsets]
 
-    def _truncated(self, encoding: Encoding) -> list[int]:
-        ids = encoding.ids
+    def _truncated(self, encoding: Encoding) -> TokenizedText:
+        ids, offsets = encoding.ids, encoding.offsets
         if len(ids) <= self._max_tokens:
-            return ids
-        return [*ids[: self._max_tokens - 1], ids[-1]]
+            return TokenizedText(ids, offsets)
+        last = self._max_tokens - 1
+        return TokenizedText([*ids[:last], ids[-1]], [*offsets[:last], offsets[-1]])
 
 
 def write_tokenizer(vocabulary: Vocabulary, path: Path) -> None:

@@ -37,7 +37,13 @@ def evaluate(
     run_id: Annotated[
         int, typer.Option("--run", min=1, max=MOST_ID, help="A run of the search as it is live.")
     ],
-    model: Annotated[str, typer.Option(help="Such as bge-reranker-v2-m3, hf:org/name, file:/x.")],
+    model: Annotated[
+        str,
+        typer.Option(
+            help="Such as bge-reranker-v2-m3, hf:org/name, file:/x; or maxsim: before any encoder of a"
+            " vector per token, such as maxsim:kure-v2, which is fast and may be one trained here."
+        ),
+    ],
     top_n: Annotated[int, typer.Option("--top", min=2, max=1000, help="Hits it reads.")] = 20,
     by_item: Annotated[
         bool,
@@ -66,7 +72,7 @@ def evaluate(
     )
     with database() as conn, progress() as bar:
         report = job.evaluate(
-            conn, run_id, reranker, options, task_progress(bar, f"read by {model}")
+            conn, run_id, reranker, options, task_progress(bar, f"read by {model}"), settings
         )
     _show(report, measure)
 

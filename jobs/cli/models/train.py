@@ -33,7 +33,8 @@ Feeds = Annotated[
     list[str] | None,
     typer.Option(
         "--feed",
-        help="COLLECTION=@ROLE,… that feeds the space from now on, repeatable: parts=@photo,@nameplate.",
+        help="COLLECTION=@ROLE,… or COLLECTION=FIELD,… that feeds the space from now on, repeatable:"
+        " parts=@photo,@nameplate, laws=heading,text.",
     ),
 ]
 SET_HELP = (
@@ -43,9 +44,10 @@ SET_HELP = (
 
 
 KIND_HELP = (
-    "What is trained: text, an encoder of texts (extra `train`); projection, maps from the vectors of a"
-    " frozen encoder of pictures and one of texts into one space (no torch); towers, a pulled CLIP or"
-    " SigLIP model by low-rank additions (extra `train`)."
+    "What is trained: text, an encoder of texts (extra `train`); multi, one with a vector per token, compared"
+    " by MaxSim; sparse, weights of tokens for the index of words, of a text's own and of others it means;"
+    " projection, maps from the vectors of a frozen encoder of pictures and one of texts into one space (no"
+    " torch); towers, a pulled CLIP or SigLIP model by low-rank additions (extra `train`)."
 )
 
 
@@ -53,8 +55,19 @@ class Kind(StrEnum):
     """Kinds of encoders that are trained."""
 
     text = "text"
+    multi = "multi"
+    sparse = "sparse"
     projection = "projection"
     towers = "towers"
+
+    @property
+    def of_texts(self) -> bool:
+        """Whether it learns from pairs of texts, by `TrainSettings`."""
+        return self in (Kind.text, Kind.multi, Kind.sparse)
+
+
+# Spaces that a trained model is activated in, unless another is named.
+SPACES = {Kind.text: "text", Kind.multi: "tokens", Kind.sparse: "sparse"}
 
 
 @app.command()
@@ -106,7 +119,10 @@ def run(
     ] = False,
     space: Annotated[
         str | None,
-        typer.Option(help="The vector space to activate it in: text; of what sees: sight."),
+        typer.Option(
+            help="The space to activate it in: text; of kind multi tokens, of kind sparse sparse, of what"
+            " sees sight."
+        ),
     ] = None,
     feeds: Feeds = None,
 ) -> None:
@@ -115,14 +131,16 @@ def run(
     Of texts, Ctrl-C or a crash loses nothing since the last checkpoint: run the same command again.
     """
     encoders = read(EncoderSettings)
-    if kind is Kind.text:
+    if kind.of_texts:
         if collection or sources or roles or group_key:
             raise typer.BadParameter("-c, --source, --role and --group-key are of pictures: --kind")
+        given_kind = [] if kind is Kind.text else [f"kind={kind}"]
         folder = texts.train(
-            encoders, pairs, held_out, fraction, config, changed, into, test=test_run
-        )
+            encoders, pairs, held_out, fraction, config, [*given_kind, *(changed or ())], into,
+            test=test_run,
+        )  # fmt: skip
     elif test_run:
-        raise typer.BadParameter("--test-run is of --kind text; others begin at once")
+        raise typer.BadParameter("--test-run is of texts: --kind text, multi or sparse")
     else:
         learn = sight.train_projection if kind is Kind.projection else sight.train_towers
         share = 0.2 if fraction is None else fraction
@@ -130,7 +148,7 @@ def run(
             folder = learn(given, held_out, share, config, changed or (), into)
     out.print(f"encoder file:{folder}", highlight=False, soft_wrap=True)
     if activate:
-        where = space or ("text" if kind is Kind.text else "sight")
+        where = space or SPACES.get(kind, "sight")
         _activate(encoders, folder, where, feeds, force=force)
 
 

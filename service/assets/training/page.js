@@ -39,6 +39,7 @@ const figures = (values) => MEASURES.filter((name) => name in values).map((name)
 function runFacts(step) {
   const { measures = {}, before = {}, profile, best_step: best, steps: all, settings = {} } = step.facts;
   const rows = [];
+  if (settings.kind in words().encoders) rows.push(words().encoders[settings.kind]);
   if (step.state === "running") rows.push(words().progress(number(step.last_at || 0), number(all || 0)));
   if (Object.keys(before).length) rows.push(`${words().before}: ${figures(before)}`);
   if (Object.keys(measures).length) rows.push(`${figures(measures)}${best == null ? "" : ` · ${words().best(number(best))}`}`);

@@ -1,0 +1,1 @@
+"""Heads over a text encoder: vectors of tokens (late interaction) and weights of tokens (learned sparse)."""

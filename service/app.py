@@ -9,6 +9,7 @@ from litestar.handlers import HTTPRouteHandler
 from litestar.openapi.config import OpenAPIConfig
 from litestar.plugins.prometheus import PrometheusConfig
 
+from db import logs
 from db.settings import DbSettings, read
 from encoders.settings import EncoderSettings, GuideSettings
 from service.agents.deps import feature as agents
@@ -28,7 +29,6 @@ from service.items.deps import feature as items
 from service.learned.deps import feature as learned
 from service.limits.deps import feature as limits
 from service.models.deps import feature as models
-from service.monitoring import logs
 from service.monitoring.deps import feature as monitoring
 from service.quality.deps import feature as quality
 from service.runs.deps import feature as runs

@@ -153,7 +153,9 @@ class Fleet:
         need = needed(self.waiting, self._counted(), self._drain_s)
         wanted = self._recommendation.next(time.monotonic(), need, running)
         if wanted != running:
-            log.info("replicas: %d, were %d; %d things wait", wanted, running, sum(self.waiting.values()))
+            log.info(
+                "replicas: %d, were %d; %d things wait", wanted, running, sum(self.waiting.values())
+            )
         for _ in range(wanted - running):
             self._numbers += 1
             self.members.append(Member(self._numbers, self._started))

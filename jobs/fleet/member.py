@@ -7,7 +7,8 @@ import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
-from jobs.fleet.replica import Counted, ReplicaReport
+from db import logs
+from jobs.fleet.replica import Counted, LogLine, ReplicaReport
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -70,7 +71,7 @@ class Member:
             self.deaths_in_vain = 0
         self._now = found.counted
         for line in found.lines:
-            _log(line.logger, line.level, f"replica {self.number}: {line.message}", line.created)
+            self._log(line)
         if found.dropped:
             log.warning("replica %d: %d lines more were dropped", self.number, found.dropped)
 
@@ -98,9 +99,9 @@ class Member:
         self.actor = self.run = self.report = None
         self.state = "stopped"
 
-
-def _log(logger: str, level: int, message: str, created: float) -> None:
-    record = logging.LogRecord(logger, level, "", 0, message, None, None)
-    record.created = created
-    if logging.getLogger(logger).isEnabledFor(level):
-        logging.getLogger(logger).handle(record)
+    def _log(self, line: LogLine) -> None:
+        record = logging.LogRecord(line.logger, line.level, "", 0, line.message, None, None)
+        record.created = line.created
+        vars(record).update(logs.fields(replica=self.number, machine=self.machine))
+        if (logger := logging.getLogger(line.logger)).isEnabledFor(line.level):
+            logger.handle(record)

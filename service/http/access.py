@@ -9,8 +9,8 @@ from litestar.datastructures import MutableScopeHeaders
 from litestar.enums import ScopeType
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
+from db import logs
 from service.auth.callers import caller_name
-from service.monitoring import logs
 
 log = logging.getLogger("seogo.access")
 

@@ -53,7 +53,7 @@ Gpus = Annotated[
     typer.Option(min=0, help="With --ray: GPUs of one replica; 0.5: two share one. [0]"),
 ]
 # What means something to the program itself, not to its replicas.
-NOT_SENT = frozenset({f"{PREFIX}DATABASE_PASSWORD_FILE", f"{PREFIX}HOME"})
+NOT_SENT = frozenset({f"{PREFIX}DATABASE_PASSWORD_FILE", f"{PREFIX}HOME", f"{PREFIX}LOG_FILE"})
 MOST = 1024
 
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import logging
 from typing import Annotated
 
 import msgspec
 import typer
 
+from db import logs
 from db.settings import read
 from jobs.cli.console import database
 from jobs.cli.items import fleets as options
@@ -62,7 +62,7 @@ def worker(
     ):  # fails here, with a clear message; later it would wait for better times
         if not once:
             warn_unserved(conn)
-    log_to_stderr()
+    logs.configure()
     if wish is not None:
         _run_fleet(wish, settings, tuple(chosen))
         return
@@ -81,17 +81,6 @@ def _run_fleet(
         with stopped_by_signals(fleet.request_stop):
             fleet.run()
         options.print_members(fleet)
-
-
-def log_to_stderr() -> None:
-    """Log lines of the long-running commands, with the time."""
-    logging.basicConfig(
-        level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s"
-    )
-    # The addresses of receivers may hold passwords; httpx logs them.
-    logging.getLogger("httpx").setLevel(logging.WARNING)
-    # It has a line for everything it looks at; ours say what matters.
-    logging.getLogger("procrastinate").setLevel(logging.WARNING)
 
 
 def _stage(name: str) -> StageKey:

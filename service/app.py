@@ -21,10 +21,9 @@ from service.evaluation.deps import feature as evaluation
 from service.features import Context
 from service.flows.deps import feature as flows
 from service.http import pages, problems
-from service.http.access import AccessLog
+from service.http.access import wrapped
 from service.http.bodies import JsonRequest
 from service.http.deps import feature as http
-from service.http.presence import Presence
 from service.items.deps import feature as items
 from service.learned.deps import feature as learned
 from service.limits.deps import feature as limits
@@ -89,7 +88,7 @@ def create_app(
         request_max_body_size=context.settings.max_body_mb * 1024 * 1024,
         logging_config=None,
     )
-    app.asgi_handler = AccessLog(Presence(app.asgi_handler))
+    app.asgi_handler = wrapped(app.asgi_handler, context.settings)
     return app
 
 

@@ -54,7 +54,7 @@ def test_processes_share_a_file_and_no_line_is_lost_or_torn(tmp_path: Path) -> N
     handlers = [logs.SharedFile(path, 2000, kept=1000) for _ in range(3)]
 
     def write(handler: logs.SharedFile, who: int) -> None:
-        for n in range(100):
+        for n in range(40):
             handler.emit(record(f"{who} {n}"))
 
     threads = [threading.Thread(target=write, args=(one, at)) for at, one in enumerate(handlers)]
@@ -68,7 +68,7 @@ def test_processes_share_a_file_and_no_line_is_lost_or_torn(tmp_path: Path) -> N
     assert len(files) > 5
     lines = [line for p in files for line in p.read_text("utf-8").splitlines()]
     assert sorted(json.loads(line)["message"] for line in lines) == sorted(
-        f"{who} {n}" for who in range(3) for n in range(100)
+        f"{who} {n}" for who in range(3) for n in range(40)
     )
     for handler in handlers:
         handler.close()

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+import socket
 from contextlib import contextmanager
 from importlib.util import find_spec
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -17,6 +19,13 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 LOCAL = "local"
+# Where Ray keeps the address of the cluster that this machine is in.
+CURRENT = Path("/tmp/ray/ray_current_cluster")
+ANSWER_S = 5.0
+START = (
+    "on the first machine: ray start --head; on each other one: ray start --address HOST:6379; on any of"
+    " them: --ray auto"
+)
 # Nothing of ours goes through Ray's store of objects; this is the least that it takes.
 STORE_BYTES = 80 << 20
 HOSTS_HERE = ("", "localhost", "127.0.0.1", "::1")
@@ -66,6 +75,7 @@ def joined(address: str) -> Iterator[Any]:
         RayUnavailable: there is no cluster at the address, or it cannot be joined.
     """
     check(address)
+    _check_answers(address)
     os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")  # Ray would report its use to its makers
     import ray
 
@@ -77,12 +87,28 @@ def joined(address: str) -> Iterator[Any]:
     except (ConnectionError, RuntimeError, ValueError, OSError) as exc:
         raise RayUnavailable(
             f"no cluster of Ray at {address} can be joined: {str(exc).strip().splitlines()[0]}",
-            "on the first machine: ray start --head; here: ray start --address HOST:6379, then --ray auto",
+            START,
         ) from exc
     try:
         yield ray
     finally:
         ray.shutdown()
+
+
+def _check_answers(address: str) -> None:
+    """Refuse an address where nothing listens: Ray would try for minutes, and fill the log meanwhile."""
+    current = CURRENT.read_text(encoding="utf-8").strip() if CURRENT.is_file() else ""
+    named = (os.environ.get("RAY_ADDRESS") or current) if address == "auto" else address
+    if named in ("", LOCAL):
+        return
+    host, _, port = named.rpartition(":")
+    try:
+        if not host or not port.isdigit():
+            raise OSError("write it as HOST:6379")
+        with socket.create_connection((host.strip("[]"), int(port)), timeout=ANSWER_S):
+            pass
+    except OSError as exc:
+        raise RayUnavailable(f"no cluster of Ray answers at {named}: {exc}", START) from exc
 
 
 def room(ray: Any, share: Share) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import threading
 from collections import Counter
 from pathlib import Path
@@ -35,6 +36,8 @@ QUICK = {
     "health_check_period_ms": 200,
     "health_check_failure_threshold": 3,
 }
+# It would write a token into the home folder, and tell its makers.
+RAY = {"RAY_AUTH_MODE": "disabled", "RAY_USAGE_STATS_ENABLED": "0"}
 SECRET = "a-password-that-nobody-logs"
 
 
@@ -42,6 +45,7 @@ SECRET = "a-password-that-nobody-logs"
 def machines() -> Iterator[Any]:
     """A cluster of a head without cores and three machines with one each, its dashboard off."""
     pytest.importorskip("ray", reason="the extra `ray` is not installed")
+    os.environ |= RAY
     from ray.cluster_utils import Cluster
 
     small = {"object_store_memory": cluster.STORE_BYTES, "include_dashboard": False}
@@ -53,6 +57,8 @@ def machines() -> Iterator[Any]:
     found.wait_for_nodes()
     yield found
     found.shutdown()
+    for name in RAY:
+        del os.environ[name]
 
 
 def order(url: str) -> ReplicaOrder:
@@ -147,6 +153,9 @@ def test_wishes_that_cannot_be_met_are_refused_before_anything_starts(
         cluster.check("10.0.0.1:6379")
     with pytest.raises(cluster.RayUnavailable, match="Ray's client"):
         cluster.check("ray://10.0.0.1:10001")
+    for address in ("127.0.0.1:1", "nowhere"):
+        with pytest.raises(cluster.RayUnavailable, match="answers at"):
+            cluster._check_answers(address)
     monkeypatch.setattr(cluster, "find_spec", lambda _name: None)
     with pytest.raises(cluster.RayUnavailable, match="not installed") as refused:
         cluster.check("local")

@@ -47,7 +47,7 @@ def test_a_search_is_one_trace_down_to_its_legs(
 
     # Sampled by its caller alone: of the request before there is nothing.
     assert {format(span.context.trace_id, "032x") for span in found} == {PARENT.split("-")[1]}
-    request = names["POST /collections/{collection:str}/search"]
+    request = names["POST /collections/{collection}/search"]
     assert request.attributes["http.response.status_code"] == 200
     assert above("search.hybrid")[-2:] == ["flow search", request.name]
     legs = [f"leg {leg['leg']}" for leg in answer.json()["explain"]]

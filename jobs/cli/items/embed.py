@@ -6,8 +6,10 @@ from typing import TYPE_CHECKING
 
 import typer
 
+from db import logs
 from db.calls.query import fetch
 from db.operations import readings
+from db.settings import LogSettings
 from db.spaces import embedding
 from jobs import embed as job
 from jobs.cli.console import database, err, out, progress
@@ -60,6 +62,9 @@ def drained(wish: options.FleetWish, settings: PipelineSettings) -> Mapping[str,
     Raises:
         KeyboardInterrupt: it was interrupted.
     """
+    # Beside the bars only what goes wrong, unless somebody set where lines go.
+    quiet = LogSettings(log_format="text", log_level="warning")
+    logs.configure(None if logs.wanted() else quiet)
     with options.fleet(wish, settings, stages=("ocr", "caption", "vectors")) as fleet:
         with stopped_by_signals(fleet.request_stop), StageDisplay(fleet.meters) as display:
             fleet.run(drain=True, on_tick=display.tick)

@@ -10,6 +10,7 @@ import pytest
 
 from db.errors import BadSettings
 from service.monitoring import tracing
+from tests.service.conftest import bearer, make_key
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -21,7 +22,7 @@ PARENT = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
 
 @pytest.mark.usefixtures("parts")
 def test_a_search_is_one_trace_down_to_its_legs(
-    make_client: Callable[..., Client], monkeypatch: pytest.MonkeyPatch
+    db: Any, make_client: Callable[..., Client], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     pytest.importorskip("opentelemetry.sdk", reason="the extra `otel` is not installed")
     from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
@@ -30,8 +31,10 @@ def test_a_search_is_one_trace_down_to_its_legs(
     monkeypatch.setattr(tracing, "exporter", lambda _endpoint: memory)
     client = make_client(traces="http://nowhere", trace_share=0.0)
     sent = {"query": "SECRETPUMP", "explain": True}
-    client.post("/collections/parts/search", json=sent)
-    answer = client.post("/collections/parts/search", json=sent, headers={"traceparent": PARENT})
+    key = bearer(make_key(db))  # without keys, a header that proxies add is refused
+    client.post("/collections/parts/search", json=sent, headers=key)
+    traced = key | {"traceparent": PARENT}
+    answer = client.post("/collections/parts/search", json=sent, headers=traced)
     spans = tracing._spans("http://nowhere", 0.0)
     spans.flush()
     found = memory.get_finished_spans()

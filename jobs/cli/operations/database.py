@@ -74,8 +74,11 @@ def _show_plan() -> None:
         out.print(f"up to date at revision {found.after}: nothing to do")
         return
     out.print(f"revision {found.before} -> {found.after}, as one transaction", highlight=False)
-    if found.steps:
-        out.print(_plan_table(found.steps))
+    telling = [one for one in found.steps if one.locks or one.work or one.seconds is None]
+    if telling:
+        out.print(_plan_table(telling))
+    if quiet := len(found.steps) - len(telling):
+        out.print(f"{quiet} statements more lock nothing that is there now, and take no time")
     known = f"about {found.seconds:,.1f} s" + (
         " and what is not known above" if any(one.seconds is None for one in found.steps) else ""
     )

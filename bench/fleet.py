@@ -33,9 +33,9 @@ from encoders.base import Vectors
 from encoders.settings import CaptionSettings, EncoderSettings
 from encoders.text.dummy import DummyEncoder
 from jobs.fleet import cluster
-from jobs.fleet.cluster import Share
+from jobs.fleet.cluster import MachineShare
 from jobs.fleet.fleet import Fleet
-from jobs.fleet.replica import Replica, ReplicaOrder
+from jobs.fleet.replica import ReplicaOrder, WorkerReplica
 from jobs.fleet.scaling import Bounds
 from jobs.stages.config import PipelineSettings
 
@@ -43,7 +43,7 @@ console = Console()
 WAITING = "SELECT count(*) FROM ops.outbox"
 
 
-class Sleeping(Replica):
+class Sleeping(WorkerReplica):
     """Encodes with the encoder of tests, and sleeps over every text for FLEET_ITEM_MS."""
 
     def __init__(self) -> None:
@@ -77,7 +77,7 @@ def rate(conn: psycopg.Connection[Any], ray: Any, replicas: int, seconds: float)
         threads=1,
     )
     bounds = Bounds(replicas, replicas)
-    fleet = Fleet(ray, settings, order, Share(), bounds, replica=Sleeping)
+    fleet = Fleet(ray, settings, order, MachineShare(), bounds, replica=Sleeping)
     thread = threading.Thread(target=fleet.run)
     thread.start()
     while sum(1 for m in fleet.members if m.counted) < replicas:

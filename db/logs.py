@@ -27,6 +27,8 @@ request_id: ContextVar[str | None] = ContextVar("request_id", default=None)
 _FIELDS = "seogo_fields"
 # Ours; of all other loggers warnings are logged. Granian's is named after its module in Rust.
 OURS = ("seogo", "encoders", "_granian")
+# Granian's configuration of logging: its lines in our form, nothing of its own formats them.
+GRANIAN: dict[str, Any] = {"loggers": {"_granian": {"propagate": True}}}
 # They have a line for everything they ask or look at, addresses with passwords among it.
 TALKATIVE = ("httpx", "procrastinate")
 PASSWORDS = re.compile(

@@ -89,7 +89,7 @@ class PlanStep(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class UpgradePlan(NamedTuple):
-    """What an upgrade would do: steps in their order, SQL files whose objects are made anew.
+    """Outcome of planning: steps in their order, SQL files whose objects are made anew.
 
     `renewed`: items whose lexical index is built anew behind the transaction, and the seconds of it.
     """
@@ -197,7 +197,7 @@ def _work(
     after: dict[int, Relation],
     sizes: dict[str, Relation],
 ) -> Iterator[tuple[str, float]]:
-    """What a statement does with rows that are there now, and about how many seconds that takes."""
+    """Name what a statement does with rows that are there now, with about how many seconds it takes."""
     for oid in before.keys() & after.keys():
         then, now = before[oid], after[oid]
         if then.name not in sizes:

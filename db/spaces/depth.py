@@ -30,7 +30,7 @@ class LinksPoint(msgspec.Struct, frozen=True, kw_only=True):
     vectors: int
 
 
-class IndexSettings(msgspec.Struct, frozen=True):
+class GraphSettings(msgspec.Struct, frozen=True):
     """Links per vector and depth of search of an index."""
 
     m: int
@@ -46,4 +46,4 @@ class Statements(msgspec.Struct, frozen=True):
 ef_curve = function("ops.ef_curve", DepthPoint)
 m_curve = function("ops.m_curve", LinksPoint)
 set_search_depth = scalar("ops.set_search_depth", Statements)
-settings = statement("embed", "index_settings", IndexSettings)
+settings = statement("embed", "index_settings", GraphSettings)

@@ -47,8 +47,7 @@ def serve(
             # A process that is killed is replaced; two deaths within seconds end the service.
             respawn_failed_workers=True,
             **connections.options(),
-            # Its lines in our form: nothing of its own formats them.
-            log_dictconfig={"loggers": {"_granian": {"propagate": True}}},
+            log_dictconfig=logs.GRANIAN,
             # The factory is found by name: nothing here imports the service.
         ).serve()
 

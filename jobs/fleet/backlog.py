@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 def backlog(conn: Conn, settings: PipelineSettings, stages: Collection[StageKey]) -> dict[str, int]:
-    """What waits or is being worked on, by the names of workers' meters.
+    """Count what waits or is being worked on, by the names of workers' meters.
 
     Queues that fill others come first: what leaves one of them while this counts is seen in the next.
     """

@@ -35,8 +35,8 @@ class RayUnavailable(JobError):
     """Ray cannot place replicas."""
 
 
-class Share(msgspec.Struct, frozen=True, kw_only=True):
-    """What one replica takes of a machine; Ray places it where so much is free."""
+class MachineShare(msgspec.Struct, frozen=True, kw_only=True):
+    """Share of a machine that one replica takes; Ray places it where so much is free."""
 
     cpus: float = 1.0
     gpus: float = 0.0
@@ -111,7 +111,7 @@ def _check_answers(address: str) -> None:
         raise RayUnavailable(f"no cluster of Ray answers at {named}: {exc}", START) from exc
 
 
-def room(ray: Any, share: Share) -> int:
+def room(ray: Any, share: MachineShare) -> int:
     """Replicas that the machines of a cluster have room for, were they all free.
 
     Raises:

@@ -18,15 +18,15 @@ from db import connect
 from db.errors import SeogoDbError
 from jobs.errors import JobError
 from jobs.fleet.backlog import backlog
-from jobs.fleet.member import LAST_REPORT_S, Member
-from jobs.fleet.replica import Counted, Replica, ReplicaOrder
+from jobs.fleet.member import LAST_REPORT_S, FleetMember
+from jobs.fleet.replica import ReplicaOrder, WorkDone, WorkerReplica
 from jobs.fleet.scaling import Bounds, Recommendation, needed
 from jobs.stages.progress import Meter
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from jobs.fleet.cluster import Share
+    from jobs.fleet.cluster import MachineShare
     from jobs.stages.config import PipelineSettings
 
 TICK_S = 0.2
@@ -53,13 +53,13 @@ class Fleet:
         ray: Any,
         settings: PipelineSettings,
         order: ReplicaOrder,
-        share: Share,
+        share: MachineShare,
         bounds: Bounds,
         *,
         poll_s: float = 5.0,
         drain_s: float = 60.0,
         window_s: float = 60.0,
-        replica: type[Replica] = Replica,
+        replica: type[WorkerReplica] = WorkerReplica,
     ) -> None:
         """Prepare a fleet.
 
@@ -88,8 +88,8 @@ class Fleet:
         self._stop = threading.Event()
         self._numbers = 0
         self._next_report = 0.0
-        self._metered: dict[str, Counted] = {}
-        self.members: list[Member] = []
+        self._metered: dict[str, WorkDone] = {}
+        self.members: list[FleetMember] = []
         self.meters: dict[str, Meter] = {}
         self.waiting: dict[str, int] = {}
 
@@ -129,7 +129,7 @@ class Fleet:
         """Whether it was told to stop."""
         return self._stop.is_set()
 
-    def working(self) -> list[Member]:
+    def working(self) -> list[FleetMember]:
         """The replicas that are not to stop."""
         return [m for m in self.members if m.state not in ("stopping", "stopped")]
 
@@ -158,7 +158,7 @@ class Fleet:
             )
         for _ in range(wanted - running):
             self._numbers += 1
-            self.members.append(Member(self._numbers, self._started))
+            self.members.append(FleetMember(self._numbers, self._started))
         for member in self.working()[wanted:]:
             self._ask_to_stop(member)
 
@@ -200,7 +200,7 @@ class Fleet:
         ready: list[Any] = self._ray.wait(calls, num_returns=len(calls), timeout=0)[0]
         return ready
 
-    def _ended(self, member: Member) -> None:
+    def _ended(self, member: FleetMember) -> None:
         """Let a replica go that was told to stop; record the death of any other."""
         why = "it ended"
         try:
@@ -216,7 +216,7 @@ class Fleet:
         else:
             member.died(why)
 
-    def _ask_to_stop(self, member: Member) -> None:
+    def _ask_to_stop(self, member: FleetMember) -> None:
         placed = member.state == "working"
         member.state = "stopping"
         if placed:
@@ -226,7 +226,7 @@ class Fleet:
             self._ray.kill(member.actor)
         member.stopped()
 
-    def _check(self, member: Member, *, fail: bool) -> None:
+    def _check(self, member: FleetMember, *, fail: bool) -> None:
         where = f"replica {member.number} on {member.machine}"
         if member.deaths_in_vain >= MOST_DEATHS:
             raise FleetFailing(
@@ -253,18 +253,18 @@ class Fleet:
         self._count()
         self._log_progress()
 
-    def _counted(self) -> dict[str, Counted]:
-        """What all replicas have done, by meter."""
-        found: dict[str, Counted] = {}
+    def _counted(self) -> dict[str, WorkDone]:
+        """Add up the work of all replicas, by meter."""
+        found: dict[str, WorkDone] = {}
         for member in self.members:
             for name, counted in member.counted.items():
-                found[name] = found.get(name, Counted()) + counted
+                found[name] = found.get(name, WorkDone()) + counted
         return found
 
     def _count(self) -> None:
         """Bring the meters up to what was reported."""
         for name, now in self._counted().items():
-            before, meter = self._metered.get(name, Counted()), self._meter(name)
+            before, meter = self._metered.get(name, WorkDone()), self._meter(name)
             if now != before:
                 meter.worked(now.busy_s - before.busy_s)
                 meter.count(done=now.done - before.done, failed=now.failed - before.failed)
@@ -275,7 +275,7 @@ class Fleet:
 
     def _log_progress(self) -> None:
         for member in self.members:
-            now = sum(member.counted.values(), Counted())
+            now = sum(member.counted.values(), WorkDone())
             if now.done + now.failed != member.logged:
                 member.logged = now.done + now.failed
                 counts = (member.number, member.machine, now.done, now.failed, now.busy_s)

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
 from db import logs
-from jobs.fleet.replica import Counted, LogLine, ReplicaReport
+from jobs.fleet.replica import LogLine, ReplicaReport, WorkDone
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -22,7 +22,7 @@ log = logging.getLogger("seogo.fleet")
 
 
 @dataclass
-class Member:
+class FleetMember:
     """A replica under a number that it keeps when Ray places it anew."""
 
     number: int
@@ -39,15 +39,15 @@ class Member:
     since: float = 0.0
     waits: bool = False
     logged: int = 0
-    _before: dict[str, Counted] = field(default_factory=dict)
-    _now: dict[str, Counted] = field(default_factory=dict)
+    _before: dict[str, WorkDone] = field(default_factory=dict)
+    _now: dict[str, WorkDone] = field(default_factory=dict)
     _not_before: float = 0.0
 
     @property
-    def counted(self) -> dict[str, Counted]:
-        """What all its processes have done, by meter."""
+    def counted(self) -> dict[str, WorkDone]:
+        """The work of all its processes, by meter."""
         names = self._before | self._now
-        none = Counted()
+        none = WorkDone()
         return {n: self._before.get(n, none) + self._now.get(n, none) for n in names}
 
     def begin(self) -> None:

@@ -23,7 +23,7 @@ OF_MACHINES = frozenset({f"{PREFIX}MODELS", f"{PREFIX}THREADS"})
 
 
 class ReplicaOrder(msgspec.Struct, frozen=True, kw_only=True):
-    """What a replica works on.
+    """Order to a replica: the stages, and the environment to run them with.
 
     It goes from the program to the replica's process as the argument of a call: not in an argument list,
     not in Ray's records of actors, where anybody could read its passwords.
@@ -51,32 +51,32 @@ class LogLine(msgspec.Struct, frozen=True):
     message: str
 
 
-class Counted(msgspec.Struct, frozen=True):
+class WorkDone(msgspec.Struct, frozen=True):
     """Counts of a meter; busy_s over all threads."""
 
     done: int = 0
     failed: int = 0
     busy_s: float = 0.0
 
-    def __add__(self, more: Counted) -> Counted:
-        return Counted(self.done + more.done, self.failed + more.failed, self.busy_s + more.busy_s)
+    def __add__(self, more: WorkDone) -> WorkDone:
+        return WorkDone(self.done + more.done, self.failed + more.failed, self.busy_s + more.busy_s)
 
 
 class ReplicaReport(msgspec.Struct, frozen=True, kw_only=True):
-    """What a replica has done since it started, and its log lines since the last report.
+    """Report of a replica: its work since it started, its log lines since the last report.
 
     `trouble`: why the encoder of a space failed on everything, if one did.
     """
 
     machine: str
     pid: int
-    counted: dict[str, Counted]
+    counted: dict[str, WorkDone]
     trouble: str | None
     lines: list[LogLine]
     dropped: int
 
 
-class _Lines(logging.Handler):
+class _KeptLines(logging.Handler):
     """Keeps log lines until they are asked for."""
 
     def __init__(self) -> None:
@@ -101,14 +101,14 @@ class _Lines(logging.Handler):
         return lines, dropped
 
 
-class Replica:
+class WorkerReplica:
     """A worker that is run, asked for reports and stopped by calls of other threads."""
 
     def __init__(self) -> None:
         """Collect the log lines of this process."""
         self._worker: Worker | None = None
         self._stopped = False
-        self._lines = _Lines()
+        self._lines = _KeptLines()
         root = logging.getLogger()
         root.setLevel(logging.INFO)
         root.addHandler(self._lines)
@@ -127,7 +127,7 @@ class Replica:
         """Report what was done since the start, and the log lines since the last report."""
         meters = dict(self._worker.meters) if self._worker else {}
         now = {name: meter.read() for name, meter in meters.items()}
-        counted = {name: Counted(m.done, m.failed, m.busy_s) for name, m in now.items()}
+        counted = {name: WorkDone(m.done, m.failed, m.busy_s) for name, m in now.items()}
         lines, dropped = self._lines.take()
         return ReplicaReport(
             machine=socket.gethostname(),

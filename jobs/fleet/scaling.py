@@ -11,7 +11,7 @@ import msgspec
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from jobs.fleet.replica import Counted
+    from jobs.fleet.replica import WorkDone
 
 
 class Bounds(msgspec.Struct, frozen=True):
@@ -26,7 +26,7 @@ class Bounds(msgspec.Struct, frozen=True):
 
 
 def needed(
-    waiting: Mapping[str, int], counted: Mapping[str, Counted], drain_s: float
+    waiting: Mapping[str, int], counted: Mapping[str, WorkDone], drain_s: float
 ) -> int | None:
     """Replicas that would drain the queues in about `drain_s` seconds at the rates measured so far.
 

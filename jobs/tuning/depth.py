@@ -20,7 +20,7 @@ WORTH = 0.005
 
 
 class Advice(msgspec.Struct, frozen=True, kw_only=True):
-    """What to set; `links` None: m stays. `met`: the recall wanted is reached, as far as was measured."""
+    """Settings recommended; `links` None: m stays. `met`: the recall wanted is reached, as measured."""
 
     ef_search: int
     links: int | None

@@ -44,11 +44,11 @@ class Transfer:
         if scope["type"] != ScopeType.HTTP or scope["method"] == "HEAD":
             await self._app(scope, receive, send)
             return
-        answer = _Answer(scope["method"], Headers.from_scope(scope), send)
+        answer = _HeldAnswer(scope["method"], Headers.from_scope(scope), send)
         await self._app(scope, receive, answer.send)
 
 
-class _Answer:
+class _HeldAnswer:
     """One answer, held back until it is whole, if it is one that comes in one piece."""
 
     def __init__(self, method: str, asked: Headers, send: Send) -> None:

@@ -6,7 +6,7 @@ import time
 from typing import TYPE_CHECKING
 
 from encoders.text.dummy import DummyEncoder
-from jobs.fleet.replica import Replica
+from jobs.fleet.replica import WorkerReplica
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 ITEM_S = 0.02
 
 
-class SlowReplica(Replica):
+class SlowReplica(WorkerReplica):
     """Encodes with the encoder of tests, and sleeps over every text."""
 
     def __init__(self) -> None:

@@ -15,9 +15,9 @@ from hypothesis import strategies as st
 from jobs.cli.items import fleets
 from jobs.errors import JobError
 from jobs.fleet import cluster
-from jobs.fleet.cluster import Share
+from jobs.fleet.cluster import MachineShare
 from jobs.fleet.fleet import Fleet
-from jobs.fleet.replica import Counted, ReplicaOrder
+from jobs.fleet.replica import ReplicaOrder, WorkDone
 from jobs.fleet.scaling import Bounds, Recommendation, needed
 from tests.jobs.slow_replica import SlowReplica
 from tests.jobs.support import pipeline_settings, wait_until
@@ -76,10 +76,10 @@ def test_a_machine_lost_in_the_middle_leaves_one_fresh_vector_per_item(
     make_collection(db, vector_sources={"text": {"item": ["title"]}})
     put(db, {f"P{n}": {"title": f"text number {n}"} for n in range(400)})
     with cluster.joined(machines.address) as ray:
-        assert cluster.room(ray, Share()) == MACHINES
+        assert cluster.room(ray, MachineShare()) == MACHINES
         settings = pipeline_settings(db_url)
         sizes = {"poll_s": 0.2, "drain_s": 0.5, "window_s": 0.5, "replica": SlowReplica}
-        fleet = Fleet(ray, settings, order(db_url), Share(), Bounds(0, MACHINES), **sizes)
+        fleet = Fleet(ray, settings, order(db_url), MachineShare(), Bounds(0, MACHINES), **sizes)
         thread = threading.Thread(target=fleet.run)
         thread.start()
         # Up with the outbox, to all machines.
@@ -90,7 +90,9 @@ def test_a_machine_lost_in_the_middle_leaves_one_fresh_vector_per_item(
         wait_until(lambda: not fleet.working())
         fleet.request_stop()
         thread.join()
-        drain = Fleet(ray, settings, order(db_url), Share(), Bounds(1, 1), replica=SlowReplica)
+        drain = Fleet(
+            ray, settings, order(db_url), MachineShare(), Bounds(1, 1), replica=SlowReplica
+        )
         put(db, {"last": {"title": "one more"}})
         drain.run(drain=True)
         logs = Path(ray._private.worker._global_node.get_session_dir_path())
@@ -107,14 +109,14 @@ def test_a_machine_lost_in_the_middle_leaves_one_fresh_vector_per_item(
 
 
 counts = st.integers(0, 10_000)
-done = st.builds(Counted, st.integers(0, 500), st.integers(0, 5), st.floats(0.1, 100))
+done = st.builds(WorkDone, st.integers(0, 500), st.integers(0, 5), st.floats(0.1, 100))
 
 
 @given(
     st.dictionaries(st.sampled_from("abc"), counts), st.dictionaries(st.sampled_from("abc"), done)
 )
 def test_the_replicas_needed_drain_the_queues_in_time(
-    waiting: dict[str, int], counted: dict[str, Counted]
+    waiting: dict[str, int], counted: dict[str, WorkDone]
 ) -> None:
     found = needed(waiting, counted, 60.0)
     full = {name: n for name, n in waiting.items() if n}
@@ -143,7 +145,7 @@ def test_wishes_that_cannot_be_met_are_refused_before_anything_starts(
 ) -> None:
     assert fleets.wish(None, None, None, None) is None
     assert fleets.wish("auto", "0-8", None, 1.0) == fleets.FleetWish(
-        address="auto", least=0, most=8, share=Share(gpus=1.0)
+        address="auto", least=0, most=8, share=MachineShare(gpus=1.0)
     )
     for wrong in (("local", "many"), ("local", "5-2"), ("local", "0"), (None, "3")):
         with pytest.raises(JobError):

@@ -47,7 +47,7 @@ def test_a_space_is_measured_and_set(db: Conn, dummy_space: int) -> None:
     assert few.bytes < many.bytes
     ran = job.apply(db, "text", job.Advice(ef_search=200, links=24, met=True))
     assert len(ran) == 2
-    assert fetch(db, depth.settings(space="text"))[0] == depth.IndexSettings(24, 200)
+    assert fetch(db, depth.settings(space="text"))[0] == depth.GraphSettings(24, 200)
     options = "SELECT unnest(reloptions) FROM pg_class WHERE relname LIKE 'embedding_%_hnsw'"
     assert set(column(db, options)) == {"m=24", "ef_construction=128"}
     assert fetch(db, depth.ef_curve(**about))[1].recall == 1

@@ -17,9 +17,9 @@ from db.settings import PREFIX
 from jobs.cli.console import out
 from jobs.errors import JobError
 from jobs.fleet import cluster
-from jobs.fleet.cluster import Share
+from jobs.fleet.cluster import MachineShare
 from jobs.fleet.fleet import Fleet
-from jobs.fleet.replica import Counted, ReplicaOrder
+from jobs.fleet.replica import ReplicaOrder, WorkDone
 from jobs.fleet.scaling import Bounds
 from jobs.stages.settings import WorkerSettings
 
@@ -63,7 +63,7 @@ class FleetWish(msgspec.Struct, frozen=True, kw_only=True):
     address: str
     least: int = 1
     most: int | None = None
-    share: Share = Share()
+    share: MachineShare = MachineShare()
 
 
 def wish(
@@ -78,7 +78,7 @@ def wish(
         if replicas is not None or cpus is not None or gpus is not None:
             raise JobError("--replicas, --cpus and --gpus describe replicas", "add --ray ADDRESS")
         return None
-    share = Share(cpus=1.0 if cpus is None else cpus, gpus=gpus or 0.0)
+    share = MachineShare(cpus=1.0 if cpus is None else cpus, gpus=gpus or 0.0)
     if replicas in (None, "auto"):
         return FleetWish(address=ray, share=share)
     found = re.fullmatch(r"(\d{1,4})(?:-(\d{1,4}))?", replicas)
@@ -119,7 +119,7 @@ def print_members(fleet: Fleet) -> None:
     """Print what each replica has done."""
     table = Table("replica", "machine", "placed anew", "done", "failed", "at work", box=SIMPLE)
     for member in fleet.members:
-        now = sum(member.counted.values(), Counted())
+        now = sum(member.counted.values(), WorkDone())
         cells = (member.restarts, f"{now.done:,}", f"{now.failed:,}", f"{now.busy_s:,.0f} s")
         table.add_row(str(member.number), member.machine, *map(str, cells))
     if fleet.members:

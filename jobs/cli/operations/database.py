@@ -74,6 +74,17 @@ def _show_plan() -> None:
         out.print(f"up to date at revision {found.after}: nothing to do")
         return
     out.print(f"revision {found.before} -> {found.after}, as one transaction", highlight=False)
+    _show_steps(found)
+    for one in found.in_the_way:
+        out.print(
+            f"[yellow]in the way now[/]: process {one.pid} ({one.program}), in a transaction for"
+            f" {one.seconds:,.0f} s; the upgrade gives way after {migrate.LOCK_WAIT} and tries again",
+            highlight=False,
+        )
+    out.print("nothing was changed. Next: seogo backup create; seogo db upgrade", highlight=False)
+
+
+def _show_steps(found: planning.UpgradePlan) -> None:
     telling = [one for one in found.steps if one.locks or one.work or one.seconds is None]
     if telling:
         out.print(_plan_table(telling))
@@ -91,13 +102,6 @@ def _show_plan() -> None:
             f" {seconds / 60:,.0f} min",
             highlight=False,
         )
-    for one in found.in_the_way:
-        out.print(
-            f"[yellow]in the way now[/]: process {one.pid} ({one.program}), in a transaction for"
-            f" {one.seconds:,.0f} s; the upgrade gives way after {migrate.LOCK_WAIT} and tries again",
-            highlight=False,
-        )
-    out.print("nothing was changed. Next: seogo backup create; seogo db upgrade", highlight=False)
 
 
 def _plan_table(steps: list[planning.PlanStep]) -> Table:

@@ -10,7 +10,7 @@ from rich.table import Table
 
 from db.calls.query import fetch
 from db.spaces import depth
-from db.spaces.depth import DepthPoint, IndexSettings, LinksPoint
+from db.spaces.depth import DepthPoint, GraphSettings, LinksPoint
 from jobs.cli.console import database, out, progress
 from jobs.errors import JobError
 from jobs.tuning import depth as job
@@ -77,7 +77,7 @@ def tune(
 
 
 def _say(
-    advice: job.Advice, recall: float, now: IndexSettings, *, tried: bool, applied: bool
+    advice: job.Advice, recall: float, now: GraphSettings, *, tried: bool, applied: bool
 ) -> None:
     more = f", m {advice.links} (now {now.m})" if advice.links else ""
     out.print(

@@ -205,3 +205,8 @@ def redacted(url: str) -> str:
     parts = conninfo_to_dict(url)
     public = {k: v for k, v in parts.items() if k not in ("password", "sslpassword")}
     return make_conninfo("", **public)
+
+
+def host(url: str) -> str:
+    """The host in a URL; empty where it names none."""
+    return str(conninfo_to_dict(url).get("host") or "")

@@ -211,7 +211,7 @@ def pending(conn: psycopg.Connection[Any]) -> list[str]:
     if at is None:
         return ["the schema does not exist yet"]
     todo = [] if at == head_revision() else [f"revision {at} -> {head_revision()}"]
-    return todo + [f"sql/{f.path}" for f in _changed(conn)]
+    return todo + [f"sql/{f.path}" for f in changed(conn)]
 
 
 def _config() -> Config:
@@ -233,7 +233,7 @@ def _connect(url: str) -> psycopg.Connection[Any]:
     return conn
 
 
-def _changed(conn: psycopg.Connection[Any]) -> list[SqlFile]:
+def changed(conn: psycopg.Connection[Any]) -> list[SqlFile]:
     """Files whose text differs from what was applied, or whose object has been dropped since."""
     known = dict(conn.execute(statements("upgrade")["applied"]).fetchall())
     return [f for f in _files(conn) if known.get(f.path) != f.sha256]
@@ -247,15 +247,15 @@ def _files(conn: psycopg.Connection[Any]) -> list[SqlFile]:
 
 def _apply_changed(conn: psycopg.Connection[Any]) -> list[str]:
     conn.execute("SELECT set_config('search_path', 'pg_catalog, pg_temp', true)")
-    changed = _changed(conn)
-    if not changed:
+    todo = changed(conn)
+    if not todo:
         return []
     # Twice: unchecked first, because functions may name ones that come later; then checked.
     conn.execute("SET LOCAL check_function_bodies = off")
-    for file in changed:
+    for file in todo:
         _apply(conn, file)
     conn.execute("SET LOCAL check_function_bodies = on")
-    for file in changed:
+    for file in todo:
         _apply(conn, file)
         conn.execute(
             statements("upgrade")["record"],
@@ -264,11 +264,11 @@ def _apply_changed(conn: psycopg.Connection[Any]) -> list[str]:
     # Scripts (grants and the like) act on what the other files define, so they follow every change.
     every = _files(conn)
     for file in every:
-        if _kind(file) == "script" and file not in changed:
+        if _kind(file) == "script" and file not in todo:
             _apply(conn, file)
     paths = [f.path for f in every]
     conn.execute("DELETE FROM ops.sql_object WHERE NOT path = ANY(%s)", (paths,))
-    return [f.path for f in changed]
+    return [f.path for f in todo]
 
 
 def _kind(file: SqlFile) -> str:

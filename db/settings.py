@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, TypeVar
+from typing import TYPE_CHECKING, Annotated, Literal, TypeVar
 
 import msgspec
 import platformdirs
@@ -66,6 +66,24 @@ class DbSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
         if hasattr(os, "geteuid") and os.geteuid() == 0:
             return Path("/var/lib/seogo")
         return Path(platformdirs.user_data_dir("seogo"))
+
+
+class LogSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Settings of log lines, the same for every process.
+
+    Attributes:
+        log_format: None = text on a terminal, JSON elsewhere; in a file JSON unless it is text.
+        log_level: the least that is logged of ours; of libraries warnings are.
+        log_file: file that gets the lines as well, from all processes; None = none.
+        log_file_mb: MiB at which it is renamed.
+        log_files: renamed ones that stay.
+    """
+
+    log_format: Literal["text", "json"] | None = None
+    log_level: Literal["debug", "info", "warning", "error"] = "info"
+    log_file: str | None = None
+    log_file_mb: Annotated[float, msgspec.Meta(gt=0)] = 20.0
+    log_files: Annotated[int, msgspec.Meta(ge=0, le=1000)] = 5
 
 
 S = TypeVar("S", bound=msgspec.Struct)

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import importlib
 import os
-import re
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any, Literal
 
 import msgspec
 
 from db.errors import BadSettings
+from db.logs import SECRET_NAMES, without_passwords
 from db.settings import PREFIX, read
 
 if TYPE_CHECKING:
@@ -24,8 +24,6 @@ MODULES = (
 # Read by options of single commands, which say so in their help.
 OF_COMMANDS = frozenset({"SEOGO_KEY", "SEOGO_JUDGE_KEY", "SEOGO_DATA"})
 HIDDEN = "(set, not shown)"
-_SECRET = re.compile(r"_(key|secret|token|password)$")
-_PASSWORD = re.compile(r"(?<=://)([^/@\s:]*):[^@\s]*(?=@)|(?<=\bpassword=)\S+")
 
 
 class Setting(msgspec.Struct, frozen=True, kw_only=True):
@@ -110,6 +108,6 @@ def _text(value: Any) -> str | None:
 
 def _masked(name: str, value: str) -> str:
     """The value without passwords and keys."""
-    if _SECRET.search(name):
+    if SECRET_NAMES.search(name):
         return HIDDEN
-    return _PASSWORD.sub(lambda found: f"{found[1]}:…" if found[1] is not None else "…", value)
+    return without_passwords(value)

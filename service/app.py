@@ -9,6 +9,7 @@ from litestar.handlers import HTTPRouteHandler
 from litestar.openapi.config import OpenAPIConfig
 from litestar.plugins.prometheus import PrometheusConfig
 
+from db import logs
 from db.settings import DbSettings, read
 from encoders.settings import EncoderSettings, GuideSettings
 from service.agents.deps import feature as agents
@@ -20,15 +21,13 @@ from service.evaluation.deps import feature as evaluation
 from service.features import Context
 from service.flows.deps import feature as flows
 from service.http import pages, problems
-from service.http.access import AccessLog
+from service.http.access import wrapped
 from service.http.bodies import JsonRequest
 from service.http.deps import feature as http
-from service.http.presence import Presence
 from service.items.deps import feature as items
 from service.learned.deps import feature as learned
 from service.limits.deps import feature as limits
 from service.models.deps import feature as models
-from service.monitoring import logs
 from service.monitoring.deps import feature as monitoring
 from service.quality.deps import feature as quality
 from service.runs.deps import feature as runs
@@ -89,7 +88,7 @@ def create_app(
         request_max_body_size=context.settings.max_body_mb * 1024 * 1024,
         logging_config=None,
     )
-    app.asgi_handler = AccessLog(Presence(app.asgi_handler))
+    app.asgi_handler = wrapped(app.asgi_handler, context.settings)
     return app
 
 

@@ -33,6 +33,8 @@ class ServiceSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_
         rate_burst: how many of them at once.
         query_log: keep searches and their first hits in the database.
         query_log_days: days after which they are deleted.
+        traces: collector that gets spans of requests, by OTLP over HTTP; None = no traces.
+        trace_share: of the requests that come without a decision of their caller.
     """
 
     max_body_mb: int = 32
@@ -53,6 +55,8 @@ class ServiceSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_
     rate_burst: int = 60
     query_log: bool = False
     query_log_days: Annotated[int, msgspec.Meta(ge=1, le=3650)] = 30
+    traces: str | None = None
+    trace_share: Annotated[float, msgspec.Meta(ge=0, le=1)] = 1.0
 
     @property
     def ports(self) -> set[int]:

@@ -172,6 +172,12 @@ ENTRIES = (
         "Measure how near chance brings an item, so that searches can say when nothing is near.",
     ),
     LazyEntry(
+        "spaces",
+        "jobs.cli.operations.spaces:app",
+        OPERATE,
+        "Vector spaces: how deep their indexes are searched, measured and set.",
+    ),
+    LazyEntry(
         "eval",
         "jobs.cli.evaluation.eval:app",
         IMPROVE,
@@ -266,7 +272,7 @@ ENTRIES = (
         "export-vectors",
         "jobs.cli.items.vectors:export_vectors",
         MODELS,
-        "Write the stored vectors of a collection to a file: ids, sources, windows and float32 vectors.",
+        "Write the stored vectors of a collection to a file: ids, sources, windows and vectors.",
     ),
     LazyEntry(
         "legal",

@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from db import logs
 from db.errors import ServerUnreachable
 from jobs.cli.console import database, err, out
 from jobs.ports import reserved
@@ -24,6 +25,7 @@ def serve(
 
     from jobs.cli import connections
 
+    logs.configure()
     with reserved(host, port), TemporaryDirectory(prefix="seogo-meters-") as folder:
         out.print("starting: the database, then the service …")
         _look_at_the_database()
@@ -45,6 +47,7 @@ def serve(
             # A process that is killed is replaced; two deaths within seconds end the service.
             respawn_failed_workers=True,
             **connections.options(),
+            log_dictconfig=logs.GRANIAN,
             # The factory is found by name: nothing here imports the service.
         ).serve()
 

@@ -84,6 +84,8 @@ class Worker:
         self._signal = WakeSignal(ONCE_S if once else worker.worker_poll_s)
         self._failure: BaseException | None = None
         self.meters: dict[str, Meter] = {}
+        # Why the encoder of a space failed on everything, the last time that one did.
+        self.trouble: str | None = None
         self._logged: dict[str, tuple[int, int]] = {}
         due = workers.index_due(least_vectors=worker.index_min_vectors)
         self._index = IndexStage(
@@ -216,6 +218,7 @@ class Worker:
         if self._once:
             self._failure = self._failure or exc
             self._stop.set()
+        self.trouble = f"{space.pinned}: {exc}"
         log.warning("%s rests: %s", space.pinned, exc)
 
     def _meter(self, name: str) -> Meter:

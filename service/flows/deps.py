@@ -10,6 +10,7 @@ from service.models.pool import ModelPool
 from service.models.query_vectors import QueryEncoders
 from service.models.reading import Readers
 from service.models.reranking import Rerankers
+from service.monitoring.tracing import spans_of
 
 
 def feature(context: Context) -> Feature:
@@ -24,6 +25,7 @@ def feature(context: Context) -> Feature:
         context.get(Pictures),
         context.get(Readers),
         context.get(Rerankers),
+        spans_of(context.settings),
     )
     return Feature(
         provides={"performer": performer},

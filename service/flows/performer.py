@@ -18,6 +18,7 @@ from service.models.pool import ModelPool
 from service.models.query_vectors import QueryEncoders
 from service.models.reading import Readers
 from service.models.reranking import Rerankers
+from service.monitoring.tracing import Spans
 
 T = TypeVar("T")
 
@@ -25,7 +26,7 @@ T = TypeVar("T")
 class Performer(NamedTuple):
     """Runs flows for any callers at the same time. Belongs to one event loop.
 
-    `cores` runs what takes whole cores, one call after the other.
+    `cores` runs what takes whole cores, one call after the other; `spans` makes traces, None none.
     """
 
     cores: ModelPool
@@ -36,10 +37,15 @@ class Performer(NamedTuple):
     pictures: Pictures
     readers: Readers
     rerankers: Rerankers
+    spans: Spans | None = None
 
     async def run(self, database: CallersDatabase, flow: Flow[T]) -> T:
         """Run a flow with a caller's rights; raises what the flow raises."""
-        return await adrive(flow, partial(self._perform, database))
+        perform = partial(self._perform, database)
+        if self.spans is None:
+            return await adrive(flow, perform)
+        with self.spans.flow(flow):
+            return await adrive(flow, self.spans.performing(perform))
 
     async def _perform(self, database: CallersDatabase, effect: Any) -> Any:
         match effect:

@@ -9,8 +9,12 @@ from litestar.datastructures import MutableScopeHeaders
 from litestar.enums import ScopeType
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
+from db import logs
 from service.auth.callers import caller_name
-from service.monitoring import logs
+from service.http.presence import Presence
+from service.http.transfer import Transfer
+from service.monitoring import tracing
+from service.settings import ServiceSettings
 
 log = logging.getLogger("seogo.access")
 
@@ -58,6 +62,13 @@ class AccessLog:
             about = {"method": method, "path": path, "status": status, "ms": ms}
             extra = logs.fields(**about, key=caller_name(scope))
             log.info("%s %s", method, path, extra=extra)
+
+
+def wrapped(app: ASGIApp, settings: ServiceSettings) -> ASGIApp:
+    """The application within what sees every request: its log line, transfer and presence, its span."""
+    spans = tracing.spans_of(settings)
+    whole = Transfer(Presence(app))
+    return AccessLog(whole if spans is None else tracing.Traced(whole, spans))
 
 
 def request_id(scope: Scope) -> str:

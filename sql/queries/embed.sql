@@ -189,3 +189,7 @@ RETURNING 1 AS n
 -- name: drop_summary
 DELETE FROM core.summary AS m
 WHERE m.item_id = %(item_id)s AND m.space_id = %(space_id)s AND m.source = %(source)s RETURNING 1 AS n
+
+-- name: index_settings
+-- Links per vector and depth of search of a live space's index.
+SELECT s.m, s.ef_search FROM impl.live_space(%(space)s) AS s

@@ -314,6 +314,8 @@ HELP = {
     ("train", "settings"): "its default and the values",
     ("train", "steps"): "what it left out and why",
     ("train", "strategy"): "which kind of query",
+    ("spaces",): "measured and set",
+    ("spaces", "tune"): "surely (95 %) the one wanted",
     ("webhooks",): "posted to programs of yours",
     ("webhooks", "deliveries"): "was given up",
     ("webhooks", "list"): "what waits for each",

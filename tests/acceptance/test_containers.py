@@ -24,6 +24,9 @@ from jobs.cli import app
 
 ROOT = Path(__file__).parents[2]
 COMPOSE = ROOT / "docker-compose.yml"
+SHARDS = ROOT / "docker-compose.shards.yml"
+# What each service of that file is like in the other.
+SHARD_ROLES = {"shard": "db", "upgrade": "upgrade", "worker": "worker"}
 SECRET = "/run/secrets/database_password"
 LONG_RUNNING = ("db", "service", "worker", "worker-gpu", "scheduler")
 PROGRAMS = ("upgrade", "service", "worker", "worker-gpu", "scheduler")
@@ -120,6 +123,25 @@ def test_the_compose_file_is_what_the_specification_allows(tmp_path: Path) -> No
     text = COMPOSE.read_text(encoding="utf-8")
     wrong.write_text(text.replace("stop_grace_period:", "stop_grace:"), encoding="utf-8")
     assert "stop_grace" in checked(wrong).stdout
+
+
+def test_the_shards_are_run_as_the_database_and_its_worker_are() -> None:
+    assert checked(SHARDS).returncode == 0, checked(SHARDS).stdout
+    text = SHARDS.read_text(encoding="utf-8")
+    assert re.findall(r"://[^/\s:]+:[^@\s$]*@", text) == []
+    found = yaml.safe_load(text)["services"]
+    assert set(found) == {f"{role}-{n}" for role in SHARD_ROLES for n in ("one", "two")}
+    own = {"environment", "depends_on", "volumes"}
+    for name, settings in found.items():
+        role, _, shard = name.partition("-")
+        usual = service(SHARD_ROLES[role])
+        assert {k: v for k, v in settings.items() if k not in own} == {
+            k: v for k, v in usual.items() if k not in own
+        }
+        if role != "shard":
+            url = settings["environment"]["SEOGO_DATABASE_URL"]
+            assert url == f"postgresql://seogo@shard-{shard}:5432/seogo"
+            assert f"shard-{shard}" in settings["depends_on"]
 
 
 def checked(path: Path) -> subprocess.CompletedProcess[str]:

@@ -234,10 +234,9 @@ def test_one_of_many_that_fails_leaves_the_others_their_turn(
 
 # Every second, which an expression of five fields cannot say.
 EVERY_SECOND = """
-import os
+from db import logs
 from db.settings import DbSettings, read
 from encoders.settings import EncoderSettings
-from jobs.cli.operations.worker import log_to_stderr
 from jobs.schedule.scheduler import Scheduler
 from jobs.schedule.settings import ScheduleSettings
 
@@ -245,7 +244,7 @@ class Often(ScheduleSettings, frozen=True, kw_only=True):
     def cron(self, task):
         return "* * * * * *" if task == "embed_stale" else None
 
-log_to_stderr()
+logs.configure()
 Scheduler(read(DbSettings), read(EncoderSettings), read(Often)).run_forever()
 """
 
@@ -253,7 +252,7 @@ Scheduler(read(DbSettings), read(EncoderSettings), read(Often)).run_forever()
 @pytest.fixture
 def running(db_url: str) -> Iterator[subprocess.Popen[str]]:
     """The scheduler as a program of its own, with a task that is due every second, and a bad cron."""
-    wrong = {"SEOGO_CRON_BACKUP": "0 0 31 2 *"}
+    wrong = {"SEOGO_CRON_BACKUP": "0 0 31 2 *", "SEOGO_LOG_FORMAT": "text"}
     process = subprocess.Popen(
         [sys.executable, "-c", EVERY_SECOND],
         env={**os.environ, **wrong, "SEOGO_DATABASE_URL": db_url, "SEOGO_TEXT_ENCODER": "dummy"},

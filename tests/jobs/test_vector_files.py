@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, get_args
 
 import h5py
 import numpy as np
@@ -38,38 +38,53 @@ def read(path: Path) -> VectorTable:
         with np.load(path) as file:  # refuses pickled objects
             about = {k.removeprefix("about_"): str(file[k]) for k in file if k.startswith("about_")}
             ids, sources = file["ids"].tolist(), file["sources"].tolist()
-            return VectorTable(ids, sources, file["parts"], file["vectors"], about)
+            scales = file.get("scales")
+            return VectorTable(ids, sources, file["parts"], file["vectors"], about, scales)
     if path.suffix == ".parquet":
         table = pyarrow.parquet.read_table(path)
         about = {k.decode(): v.decode() for k, v in table.schema.metadata.items()}
         columns = {name: table.column(name).to_pylist() for name in ("id", "source", "part")}
-        vectors = np.array(table.column("vector").to_pylist(), np.float32)
+        numbers = table.schema.field("vector").type.value_type.to_pandas_dtype()
+        vectors = np.array(table.column("vector").to_pylist(), numbers)
         parts = np.array(columns["part"], np.int32)
-        return VectorTable(columns["id"], columns["source"], parts, vectors, about)
+        scales = table.column("scale").to_numpy() if "scale" in table.column_names else None
+        return VectorTable(columns["id"], columns["source"], parts, vectors, about, scales)
     with h5py.File(path) as file:
         ids, sources = (file[name].asstr()[:].tolist() for name in ("ids", "sources"))
-        return VectorTable(ids, sources, file["parts"][:], file["vectors"][:], dict(file.attrs))
+        scales = file["scales"][:] if "scales" in file else None
+        parts, vectors = file["parts"][:], file["vectors"][:]
+        return VectorTable(ids, sources, parts, vectors, dict(file.attrs), scales)
 
 
 @pytest.mark.parametrize("suffix", FORMATS)
 @given(
     rows=st.lists(st.tuples(TEXTS, TEXTS, st.integers(0, 99)), min_size=1, max_size=5),
+    numbers=st.sampled_from(get_args(vector_files.Numbers)),
     data=st.data(),
 )
 @settings(
     max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
-def test_what_is_written_is_read(tmp_path: Path, suffix: str, rows: Any, data: Any) -> None:
+def test_what_is_written_is_read(
+    tmp_path: Path, suffix: str, rows: Any, numbers: Any, data: Any
+) -> None:
     finite = st.floats(-1, 1, width=32)
     vectors = data.draw(arrays(np.float32, (len(rows), 3), elements=finite))
     ids, sources, parts = ([row[at] for row in rows] for at in range(3))
-    given_ = VectorTable(ids, sources, np.array(parts, np.int32), vectors, {"identity": "x@1"})
+    whole = VectorTable(ids, sources, np.array(parts, np.int32), vectors, {"identity": "x@1"})
+    given_ = vector_files.shrunk(whole, numbers)
     path = tmp_path / f"v{suffix}"
     vector_files.write(path, given_)
     found = read(path)
     assert (found.ids, found.sources, found.about) == (ids, sources, given_.about)
     assert np.array_equal(found.parts, given_.parts)
-    assert np.array_equal(found.vectors, vectors)
+    assert found.vectors.dtype == numbers
+    assert np.array_equal(found.vectors, given_.vectors)
+    assert found.about["numbers"] == numbers
+    scales = np.ones(len(rows)) if found.scales is None else found.scales
+    most = np.abs(vectors).max(axis=1, keepdims=True)
+    step = {"float32": 0.0, "float16": 2**-11, "int8": 1 / 254}[numbers]
+    assert np.all(np.abs(found.vectors * scales[:, None] - vectors) <= most * step * 1.01 + 1e-7)
     assert list(tmp_path.iterdir()) == [path]
 
 

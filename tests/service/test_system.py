@@ -10,9 +10,9 @@ import pytest
 from litestar.testing import TestClient
 from psycopg.conninfo import make_conninfo
 
+from db import logs
 from db.settings import DbSettings
 from service.app import create_app
-from service.monitoring import logs
 from service.settings import ServiceSettings
 from tests.service.conftest import FromHere
 

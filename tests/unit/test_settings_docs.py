@@ -14,7 +14,7 @@ from jobs.config import HIDDEN, settings, structs
 
 DOC = Path(__file__).parents[2] / "docs" / "settings.md"
 ROW = re.compile(rf"^\| `({PREFIX}\w+)` \| ([^|]+) \| ([^|]+) \| ([^|]+) \|$", re.MULTILINE)
-VALUES = {"text": "text", "integer": "7", "number": "0.5", "boolean": "true"}
+VALUES = {"text": "text", "level": "debug", "integer": "7", "number": "0.5", "boolean": "true"}
 
 
 def fields() -> dict[str, tuple[type[msgspec.Struct], msgspec.structs.FieldInfo]]:

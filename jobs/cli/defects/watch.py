@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 from contextlib import closing
 from pathlib import Path
@@ -9,6 +10,7 @@ from typing import Annotated
 
 import typer
 
+from db import logs
 from db.errors import ServerUnreachable
 from db.settings import read
 from encoders.settings import EncoderSettings, GuideSettings
@@ -21,6 +23,7 @@ from jobs.cli.signals import stopped_by_signals
 from jobs.defects.watch import Looked, Watcher
 
 AGAIN_S = 5.0
+log = logging.getLogger("seogo.watch")
 
 
 def watch(
@@ -52,6 +55,7 @@ def watch(
     For example:  seogo defects watch /srv/camera --product bracket
     """
     request = build_request(product=product, view=view)
+    logs.configure()
     stop = threading.Event()
     with stopped_by_signals(stop.set):
         while True:
@@ -84,5 +88,10 @@ def _watch(
 def _say(one: Looked) -> None:
     told = "inspected before, moved now" if one.became == "known" else one.became
     reason = f" ({one.reason})" if one.reason else ""
+    if logs.wanted():
+        level = logging.WARNING if one.became in ("refused", "stuck") else logging.INFO
+        about = logs.fields(picture=one.name, became=one.became)
+        log.log(level, "%s: %s%s", one.name, told, reason, extra=about)
+        return
     where = err if one.became in ("refused", "stuck") else out
     where.print(f"{one.name}: {told}{reason}", markup=False, highlight=False)

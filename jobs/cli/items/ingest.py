@@ -192,7 +192,7 @@ def _go(attempt: IngestAttempt, *, load_only: bool, again: str | None = None) ->
     if attempt.about:
         out.print(attempt.about, markup=False, highlight=False, soft_wrap=True)
     try:
-        with stopped_by_signals(pipeline.interrupt), StageDisplay(pipeline) as display:
+        with stopped_by_signals(pipeline.interrupt), StageDisplay(pipeline.meters) as display:
             pipeline.run(display.tick)
     except KeyboardInterrupt:
         err.print(f"to go on: {again or 'seogo ingest --resume'}", markup=False, highlight=False)
@@ -200,7 +200,7 @@ def _go(attempt: IngestAttempt, *, load_only: bool, again: str | None = None) ->
     with database() as conn:
         refused = show_outcome(conn, attempt, again)
         _maintain(conn, attempt)
-    failed = 0 if load_only else finish(pipeline)
+    failed = 0 if load_only else finish(pipeline, pipeline.meters)
     if refused or failed:
         raise typer.Exit(1)
 

@@ -9,17 +9,18 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from jobs.cli.console import Lines, err, out
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from rich.progress import TaskID
 
-    from jobs.stages.pipeline import Pipeline
     from jobs.stages.progress import Meter, MeterReading
 
 
 class StageDisplay:
-    """Bars of all stages, kept up to date by `tick`."""
+    """Bars of all stages, by their meters, kept up to date by `tick`."""
 
-    def __init__(self, pipeline: Pipeline) -> None:
-        self._meters = list(pipeline.meters.values())
+    def __init__(self, meters: Mapping[str, Meter]) -> None:
+        self._of = meters
         self._bars = Progress(
             TextColumn("{task.description:<24}"),
             BarColumn(bar_width=24),
@@ -41,10 +42,11 @@ class StageDisplay:
 
     def tick(self) -> None:
         """Show the figures of this moment."""
-        for meter in self._meters:
+        meters = list(self._of.values())
+        for meter in meters:
             self._show(meter, meter.read())
         if not err.is_terminal:
-            self._lines.tell("; ".join(line(m) for m in self._meters if busy(m)))
+            self._lines.tell("; ".join(line(m) for m in meters if busy(m)))
 
     def _show(self, meter: Meter, now: MeterReading) -> None:
         total = now.done + now.failed + now.waiting
@@ -73,10 +75,10 @@ def line(meter: Meter) -> str:
     return f"{meter.name}: {now.done} done{failed}{waiting}{others} ({now.rate:.1f}/s)"
 
 
-def summary(pipeline: Pipeline) -> int:
+def summary(meters: Mapping[str, Meter]) -> int:
     """Print what the stages after loading have done; returns how many things failed."""
     failed = 0
-    for meter in pipeline.meters.values():
+    for meter in meters.values():
         now = meter.read()
         failed += now.failed
         if meter.name != "load" and (now.done or now.failed or now.others):

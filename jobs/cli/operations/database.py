@@ -7,9 +7,12 @@ from typing import Annotated
 
 import psycopg
 import typer
+from rich.box import SIMPLE
+from rich.markup import escape
 from rich.table import Table
 
 from db import connect, migrate
+from db import plan as planning
 from db.calls.query import fetch
 from db.server import embedded, programs
 from db.settings import DbSettings, read
@@ -19,16 +22,31 @@ from jobs.cli.operations.doctor import show
 from jobs.doctor import database_checks
 from jobs.errors import JobError
 
+SHOWN_LETTERS = 90
+
 app = typer.Typer(no_args_is_help=True, help="The database: upgrade, status, URL, psql prompt.")
 
 
 @app.command()
-def upgrade() -> None:
+def upgrade(
+    only_plan: Annotated[
+        bool,
+        typer.Option(
+            "--plan",
+            help="Change nothing: show statements, the locks they take, and about how long.",
+        ),
+    ] = False,
+) -> None:
     """Create or upgrade the schema and the search functions. Safe to repeat; one transaction.
 
     What takes long, such as indexing all items anew, is done before it, beside searches and writers;
     interrupted, it goes on where it was.
+
+    Before an upgrade of a database that others use:  seogo db upgrade --plan
     """
+    if only_plan:
+        _show_plan()
+        return
     with progress() as bar:
         task = bar.add_task("upgrade", total=None)
         report = migrate.upgrade(
@@ -41,6 +59,61 @@ def upgrade() -> None:
     out.print(
         f"revision {report.before or 'none'} -> {report.after}, {len(report.applied)} SQL files applied"
     )
+
+
+def _show_plan() -> None:
+    with progress() as bar:
+        task = bar.add_task("plan", total=None)
+        found = planning.plan(
+            connect.database_url(read(DbSettings)), lambda what: bar.update(task, description=what)
+        )
+    if found.before is None:
+        out.print("there is no schema yet: nobody waits for its making")
+        return
+    if found.before == found.after and not found.files:
+        out.print(f"up to date at revision {found.after}: nothing to do")
+        return
+    out.print(f"revision {found.before} -> {found.after}, as one transaction", highlight=False)
+    _show_steps(found)
+    for one in found.in_the_way:
+        out.print(
+            f"[yellow]in the way now[/]: process {one.pid} ({one.program}), in a transaction for"
+            f" {one.seconds:,.0f} s; the upgrade gives way after {migrate.LOCK_WAIT} and tries again",
+            highlight=False,
+        )
+    out.print("nothing was changed. Next: seogo backup create; seogo db upgrade", highlight=False)
+
+
+def _show_steps(found: planning.UpgradePlan) -> None:
+    telling = [one for one in found.steps if one.locks or one.work or one.seconds is None]
+    if telling:
+        out.print(_plan_table(telling))
+    if quiet := len(found.steps) - len(telling):
+        out.print(f"{quiet} statements more lock nothing that is there now, and take no time")
+    known = f"about {found.seconds:,.1f} s" + (
+        " and what is not known above" if any(one.seconds is None for one in found.steps) else ""
+    )
+    out.print(f"locks are held to the end of the transaction: {known}", highlight=False)
+    out.print(f"{len(found.files)} SQL files: functions and views made anew, some seconds")
+    items, seconds = found.renewed
+    if items:
+        out.print(
+            f"behind it, beside searches and writes: {items:,} items analysed anew, about"
+            f" {seconds / 60:,.0f} min",
+            highlight=False,
+        )
+
+
+def _plan_table(steps: list[planning.PlanStep]) -> Table:
+    table = Table("revision", "statement", "lock", "work", "about", box=SIMPLE)
+    for one in steps:
+        locks = [f"{name}: {planning.BLOCKING[mode]}" for name, mode in one.locks.items()]
+        about = "not known" if one.seconds is None else f"{one.seconds:,.1f} s"
+        text = " ".join(one.statement.split())
+        shown = text if len(text) <= SHOWN_LETTERS else f"{text[:SHOWN_LETTERS]} …"
+        cells = (one.revision, shown, "\n".join(locks) or "–", "\n".join(one.work) or "–", about)
+        table.add_row(*map(escape, cells))
+    return table
 
 
 @app.command()

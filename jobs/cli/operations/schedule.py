@@ -12,12 +12,12 @@ from rich.box import SIMPLE
 from rich.markup import escape
 from rich.table import Table
 
+from db import logs
 from db.calls.query import fetch
 from db.operations import schedule as queue
 from db.settings import DbSettings, read
 from encoders.settings import EncoderSettings
 from jobs.cli.console import database, out
-from jobs.cli.operations.worker import log_to_stderr
 from jobs.cli.values import MOST_LONG_ID
 from jobs.errors import JobError
 from jobs.schedule.scheduler import Scheduler
@@ -79,7 +79,7 @@ def run(
     """
     with database():
         pass
-    log_to_stderr()
+    logs.configure()
     scheduler = Scheduler(read(DbSettings), read(EncoderSettings), read(ScheduleSettings))
     if forever:
         scheduler.run_forever()

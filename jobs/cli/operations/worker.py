@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-import logging
 from typing import Annotated
 
 import msgspec
 import typer
 
+from db import logs
 from db.settings import read
 from jobs.cli.console import database
+from jobs.cli.items import fleets as options
 from jobs.cli.items.unserved import warn_unserved
 from jobs.cli.signals import stopped_by_signals
 from jobs.errors import JobError
+from jobs.fleet import cluster
 from jobs.stages import worker as job
 from jobs.stages.config import from_environment
 from jobs.stages.settings import WorkerSettings
@@ -30,6 +32,10 @@ def worker(
     once: Annotated[
         bool, typer.Option("--once", help="Stop when nothing waits, and fail where anything fails.")
     ] = False,
+    ray: options.Ray = None,
+    replicas: options.Replicas = None,
+    cpus: options.Cpus = None,
+    gpus: options.Gpus = None,
 ) -> None:
     """Read pictures and encode what is new or changed, for ever, on as many machines as you like.
 
@@ -39,7 +45,14 @@ def worker(
     On the machine with the GPU:  seogo worker --stages vectors
 
     Until nothing waits, say in a script:  seogo worker --once
+
+    On a Ray cluster, one to eight by the queue:  seogo worker --ray auto --replicas 1-8 --gpus 1
     """
+    wish = options.wish(ray, replicas, cpus, gpus)
+    if wish is not None:
+        if once:
+            raise JobError("--once and --ray do not go together", "seogo embed --ray ADDRESS ends")
+        cluster.check(wish.address)
     chosen = [_stage(name.strip()) for name in stages.split(",")]
     settings = read(WorkerSettings)
     if lanes is not None:
@@ -49,7 +62,10 @@ def worker(
     ):  # fails here, with a clear message; later it would wait for better times
         if not once:
             warn_unserved(conn)
-    log_to_stderr()
+    logs.configure()
+    if wish is not None:
+        _run_fleet(wish, settings, tuple(chosen))
+        return
     running = job.Worker(from_environment(), settings, stages=chosen, once=once)
     with stopped_by_signals(running.request_stop):
         running.run()
@@ -58,15 +74,13 @@ def worker(
             warn_unserved(conn)
 
 
-def log_to_stderr() -> None:
-    """Log lines of the long-running commands, with the time."""
-    logging.basicConfig(
-        level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s"
-    )
-    # The addresses of receivers may hold passwords; httpx logs them.
-    logging.getLogger("httpx").setLevel(logging.WARNING)
-    # It has a line for everything it looks at; ours say what matters.
-    logging.getLogger("procrastinate").setLevel(logging.WARNING)
+def _run_fleet(
+    wish: options.FleetWish, settings: WorkerSettings, stages: tuple[StageKey, ...]
+) -> None:
+    with options.fleet(wish, from_environment(), settings, stages=stages) as fleet:
+        with stopped_by_signals(fleet.request_stop):
+            fleet.run()
+        options.print_members(fleet)
 
 
 def _stage(name: str) -> StageKey:

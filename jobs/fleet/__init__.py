@@ -1,0 +1,1 @@
+"""Workers on many machines: placed by Ray, restarted, and as many as the queues need."""

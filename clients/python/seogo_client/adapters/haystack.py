@@ -48,7 +48,8 @@ class SeogoDocumentStore:
         """Serialise; a key of the environment by its name."""
         key = self.key.to_dict() if self.key else None
         where = {"url": self.url, "collection": self.collection}
-        return default_to_dict(self, **where, key=key, wait_s=self.wait_s)
+        told: dict[str, Any] = default_to_dict(self, **where, key=key, wait_s=self.wait_s)
+        return told
 
     @classmethod
     def from_dict(cls, data: dict[str, Any]) -> Self:
@@ -112,7 +113,10 @@ class SeogoRetriever:
     def to_dict(self) -> dict[str, Any]:
         """Serialise."""
         store = self.document_store.to_dict()
-        return default_to_dict(self, document_store=store, top_k=self.top_k, filters=self.filters)
+        told: dict[str, Any] = default_to_dict(
+            self, document_store=store, top_k=self.top_k, filters=self.filters
+        )
+        return told
 
     @classmethod
     def from_dict(cls, data: dict[str, Any]) -> Self:

@@ -72,7 +72,7 @@ class SeogoVectorStore(VectorStore):
         ids: list[str] | None = None,
         **kwargs: Any,
     ) -> Self:
-        """Make a store of texts; `kwargs` are the constructor's. `embedding` is not asked: the service encodes."""
+        """Make a store of texts by the constructor's `kwargs`; the service encodes, `embedding` is not asked."""
         store = cls(**kwargs)
         store.add_texts(texts, metadatas, ids=ids)
         return store

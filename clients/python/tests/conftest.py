@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+import shutil
 import socket
 import subprocess
+import tempfile
 import time
 import uuid
 from collections.abc import Iterator
@@ -18,12 +20,17 @@ PROGRAM = os.environ.get("SEOGO_PROGRAM", str(ROOT / ".venv" / "bin" / "seogo"))
 
 
 @pytest.fixture(scope="session")
-def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Seogo]:
-    """A client of a service with a database and a worker of its own."""
+def service() -> Iterator[Seogo]:
+    """A client of a service with a database and a worker of its own, or of that of SEOGO_TEST_URL."""
+    if url := os.environ.get("SEOGO_TEST_URL"):
+        with Seogo(url) as client:
+            yield client
+        return
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    home = tmp_path_factory.mktemp("seogo")
+    home = Path(tempfile.mkdtemp(prefix="seogo-"))
+    home.chmod(0o755)  # the database of root runs as somebody else
     env = {**os.environ, "SEOGO_HOME": str(home), "SEOGO_TEXT_ENCODER": "dummy"}
     env["SEOGO_DATABASE_URL"] = subprocess.check_output(
         [PROGRAM, "db", "url"], env=env, text=True
@@ -44,6 +51,7 @@ def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Seogo]:
             process.wait(30)
         del env["SEOGO_DATABASE_URL"]
         subprocess.run([PROGRAM, "db", "stop"], env=env, check=False, stdout=subprocess.DEVNULL)
+        shutil.rmtree(home, ignore_errors=True)
 
 
 def _wait_ready(client: Seogo) -> None:

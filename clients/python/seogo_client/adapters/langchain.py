@@ -72,7 +72,7 @@ class SeogoVectorStore(VectorStore):
         ids: list[str] | None = None,
         **kwargs: Any,
     ) -> Self:
-        """Make a store of texts by the constructor's `kwargs`; the service encodes, `embedding` is not asked."""
+        """Make a store of texts; `kwargs` are the constructor's. The service encodes, not `embedding`."""
         store = cls(**kwargs)
         store.add_texts(texts, metadatas, ids=ids)
         return store

@@ -5,7 +5,7 @@ BIN := .venv/bin
 LOCK ?= constraints.txt
 QUICK := not db and not model and not browser and not index
 
-.PHONY: demo test suite quick lint lock clean
+.PHONY: adapters demo test suite quick lint lock clean
 
 demo: .venv/.local  ## set up, ingest the examples, embed them, search
 	$(BIN)/seogo demo
@@ -19,6 +19,11 @@ suite: .venv/.dev
 
 quick: .venv/.dev lint  ## check, run what needs no server, model, browser or index: under a minute
 	$(BIN)/pytest -n 2 --dist loadfile -m "$(QUICK)" --hypothesis-profile=quick
+
+adapters: .venv/.dev  ## the frameworks' own tests of the client's adapters, in an environment of their own
+	test -x .venv/adapters/bin/python || $(PYTHON) -m venv .venv/adapters
+	.venv/adapters/bin/pip install -q -e 'clients/python[test]'
+	cd clients/python && HAYSTACK_TELEMETRY_ENABLED=False ../../.venv/adapters/bin/python -m pytest
 
 lint: .venv/.dev  ## style, types, import rules
 	$(BIN)/ruff check .

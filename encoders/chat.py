@@ -15,6 +15,7 @@ _BUSY = frozenset({408, 409, 425, 429, 500, 502, 503, 504, 529})
 _FIRST_WAIT_S = 0.5
 _LONGEST_WAIT_S = 20.0
 _SHOWN = 200
+_EVENTS = "text/event-stream"
 
 
 class ChatFailed(EncoderError):
@@ -95,6 +96,19 @@ class ChatAnswer(msgspec.Struct):
         return self.choices[0].finish_reason == "length"
 
 
+class _PieceChoice(msgspec.Struct):
+    """Next piece of one alternative answer."""
+
+    delta: Message = msgspec.field(default_factory=Message)
+    finish_reason: str | None = None
+
+
+class _Piece(msgspec.Struct):
+    """A piece of an answer that comes as server-sent events."""
+
+    choices: list[_PieceChoice] = []
+
+
 class ChatClient:
     """Sends requests to a server; safe to call from several threads. Close it when done."""
 
@@ -114,13 +128,18 @@ class ChatClient:
         self._client.close()
 
     def ask(
-        self, content: str | list[dict[str, Any]], max_tokens: int, **options: Any
+        self,
+        content: str | list[dict[str, Any]],
+        max_tokens: int,
+        on_text: Callable[[str], None] | None = None,
+        **options: Any,
     ) -> ChatAnswer:
         """Send one message; the answer has at least one choice.
 
         Args:
             content: Text, or parts of text and pictures.
             max_tokens: Longest answer.
+            on_text: Called with each piece of the answer as it comes; without it the answer comes whole.
             options: Further keys of the request.
 
         Raises:
@@ -132,7 +151,8 @@ class ChatClient:
             "temperature": 0,
             "model": self._settings.model,
         }
-        answer = self._request(body | options)
+        streamed = {"stream": True} if on_text else {}
+        answer = self._request(body | options | streamed, on_text)
         if not answer.choices:
             raise self._failed("the answer has no choices")
         return answer
@@ -143,6 +163,7 @@ class ChatClient:
         max_tokens: int,
         name: str,
         schema: dict[str, Any],
+        on_text: Callable[[str], None] | None = None,
     ) -> ChatAnswer:
         """As `ask`; the text of the answer is JSON that fits a schema.
 
@@ -153,6 +174,7 @@ class ChatClient:
             max_tokens: Longest answer.
             name: Of the schema.
             schema: JSON schema of the answer.
+            on_text: Called with each piece of the answer as it comes; a broken answer fails all the same.
         """
         if self._knows_schemas:
             named = {"name": name, "strict": True, "schema": schema}
@@ -160,14 +182,17 @@ class ChatClient:
                 return self.ask(
                     content,
                     max_tokens,
+                    on_text,
                     response_format={"type": "json_schema", "json_schema": named},
                 )
             except _FormatRefused:
                 self._knows_schemas = False
         older = {"type": "json_object", "schema": schema}
-        return self.ask(content, max_tokens, response_format=older)
+        return self.ask(content, max_tokens, on_text, response_format=older)
 
-    def _request(self, body: dict[str, Any]) -> ChatAnswer:
+    def _request(
+        self, body: dict[str, Any], on_text: Callable[[str], None] | None = None
+    ) -> ChatAnswer:
         url = f"{self._settings.url.rstrip('/')}/chat/completions"
         content = msgspec.json.encode(body)
         why, wait = "", 0.0
@@ -176,7 +201,10 @@ class ChatClient:
                 self._sleep(wait)
             wait = min(_FIRST_WAIT_S * 2**attempt, _LONGEST_WAIT_S)
             try:
-                response = self._client.post(url, content=content)
+                with self._client.stream("POST", url, content=content) as response:
+                    if response.is_success and on_text:
+                        return self._streamed(response, on_text)
+                    response.read()
             except httpx.TransportError as exc:  # refused, broken off, or too slow
                 why = f"{type(exc).__name__}: {exc}"
                 continue
@@ -190,6 +218,27 @@ class ChatClient:
             after = response.headers.get("Retry-After", "")
             wait = min(float(after), _LONGEST_WAIT_S) if after.isdigit() else wait
         raise self._failed(f"asked {self._settings.retries + 1} times: {why}")
+
+    def _streamed(self, response: httpx.Response, on_text: Callable[[str], None]) -> ChatAnswer:
+        """Read an answer as it comes; it is not asked for again, since its beginning was passed on."""
+        if not response.headers.get("Content-Type", "").startswith(_EVENTS):
+            answer = self._parsed(response.read())  # of a server that cannot stream
+            on_text(answer.text if answer.choices else "")
+            return answer
+        said, finish = [], None
+        try:
+            for line in response.iter_lines():
+                data = line.removeprefix("data:").strip()
+                if not line.startswith("data:") or data == "[DONE]":
+                    continue
+                for choice in msgspec.json.decode(data, type=_Piece).choices[:1]:
+                    finish = choice.finish_reason or finish
+                    if choice.delta.content:
+                        said.append(choice.delta.content)
+                        on_text(choice.delta.content)
+        except (httpx.TransportError, msgspec.DecodeError) as exc:
+            raise self._failed(f"the answer broke off: {type(exc).__name__}: {exc}") from exc
+        return ChatAnswer([ChatChoice(Message("".join(said)), finish)])
 
     def _parsed(self, content: bytes) -> ChatAnswer:
         try:

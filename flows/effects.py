@@ -12,7 +12,8 @@ if TYPE_CHECKING:
     from db.evaluation.tuning import Reranker
     from db.spaces.rows import Space
     from encoders.base import Picture
-    from encoders.guide.base import Case, GuideSource
+    from encoders.cited.base import CitedSource, Tell, WritingTask
+    from encoders.guide.base import Case
 
 T = TypeVar("T")
 
@@ -173,8 +174,13 @@ class LookAt(NamedTuple):
     images: Sequence[bytes]
 
 
-class WriteGuide(NamedTuple):
-    """Write a guide from sections of manuals; an extract of them where the writer is unavailable."""
+class Write(NamedTuple):
+    """Write statements that cite sources, by the language model: a `WritingOutcome` of `encoders.cited`.
 
-    case: Case
-    sources: list[GuideSource]
+    `tell` is called with each statement as soon as it is checked, where somebody waits for it; maybe from
+    another thread.
+    """
+
+    task: WritingTask
+    sources: list[CitedSource]
+    tell: Tell | None = None

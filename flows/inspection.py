@@ -16,9 +16,10 @@ from db.spaces import embedding
 from encoders.anomaly import render
 from encoders.anomaly.regions import Region
 from encoders.anomaly.scale import Scale
-from encoders.guide.base import Case, Guide, GuideSource
+from encoders.cited.base import CitedSource
+from encoders.guide.base import Case, Guide, guide_of, task
 from flows.banks import load_judge
-from flows.effects import Compute, Decode, Encode, Flow, ListSpaces, LookAt, WriteGuide
+from flows.effects import Compute, Decode, Encode, Flow, ListSpaces, LookAt, Write
 from flows.errors import LegUnavailable
 from flows.findings import (
     LOOK,
@@ -41,7 +42,6 @@ if TYPE_CHECKING:
     from encoders.anomaly.patchcore import Scores
     from encoders.base import Picture
     from encoders.guide.look import PictureLook
-    from encoders.guide.registry import WrittenGuide
 
 NEAREST = 5
 SECTIONS = 4
@@ -254,8 +254,8 @@ def _write_guide(request: AnalyzeIn, found: Inspection) -> Flow[None]:
         found.degraded.append(f"no section of a manual on {found.defect}")
     if not found.sections:
         return
-    sources = msgspec.convert(found.sections, list[GuideSource], from_attributes=True)
-    written: WrittenGuide = yield WriteGuide(_case(request, found), sources)
+    sources = msgspec.convert(found.sections, list[CitedSource], from_attributes=True)
+    written = guide_of((yield Write(task(_case(request, found)), sources)), sources)
     found.guide = written.guide
     found.degraded += [written.degraded] if written.degraded else []
 

@@ -15,8 +15,9 @@ from db.items.items import picture_readers
 from db.search import listing
 from db.spaces import embedding
 from encoders.anomaly import backbones
+from encoders.cited import registry as writers
+from encoders.cited.registry import WritingOutcome
 from encoders.guide import look
-from encoders.guide import registry as guides
 from encoders.labels.reading import part_numbers
 from encoders.ocr import auto
 from encoders.ocr.registry import build_ocr
@@ -44,7 +45,7 @@ if TYPE_CHECKING:
     from db.spaces.rows import Space
     from encoders.anomaly.inspection import Judge
     from encoders.base import Picture
-    from encoders.guide.base import Case, GuideSource
+    from encoders.cited.base import CitedSource, Tell, WritingTask
     from encoders.ocr.base import OcrTextLine
     from encoders.settings import EncoderSettings
     from flows.effects import Flow
@@ -151,8 +152,8 @@ class Local:
                 looker = self._model("look", "look", partial(look.build, self._guide))
                 with running("look"):
                     return None if looker is None else looker.look(case, images)
-            case effects.WriteGuide(case, sources):
-                return self._guided(case, sources)
+            case effects.Write(task, sources, tell):
+                return self._written(task, sources, tell)
             case _:
                 raise TypeError(f"no effect: {type(effect).__name__}")
 
@@ -182,13 +183,15 @@ class Local:
             lines: Sequence[OcrTextLine] = engine.read([picture])[0].lines
             return lines
 
-    def _guided(self, case: Case, sources: list[GuideSource]) -> guides.WrittenGuide:
-        build = partial(guides.build, self._guide, *self._where)
+    def _written(
+        self, task: WritingTask, sources: list[CitedSource], tell: Tell | None
+    ) -> WritingOutcome:
+        build = partial(writers.build, self._guide, *self._where)
         try:
             writer = self._model("guide", "guide", build)
         except LegUnavailable as exc:
-            return guides.extract(sources, exc)
-        return guides.write(writer, case, sources)
+            return WritingOutcome(None, str(exc))
+        return writers.write(writer, task, sources, tell)
 
     def _judge(self, bank: LiveBank) -> Judge:
         key, label = f"bank {bank.bank_id}", f"backbone {bank.backbone}"

@@ -1,43 +1,20 @@
-"""Interface of guide writers: a case and sections to a guide."""
+"""Guides to defects: the task of a writer, what it wrote, and the extract that stands in for it."""
 
 from __future__ import annotations
 
-from typing import Protocol
+from collections.abc import Sequence
+from typing import NamedTuple
 
 import msgspec
 
-from encoders.errors import EncoderError
+from encoders.cited.base import CitedSource, Statement, WritingTask
+from encoders.cited.registry import NAME, WritingOutcome
 
-
-class GuideFailed(EncoderError):
-    """No guide was written."""
-
-
-class GuideSource(msgspec.Struct, frozen=True, kw_only=True):
-    """A section of a manual, cited by its number.
-
-    Attributes:
-        number: Counts from 1.
-        kind: cause, action, or what else the manual has.
-        document: Name of the manual.
-        page: Counts from 1, or None.
-        title: Heading.
-        text: One statement per line.
-    """
-
-    number: int
-    kind: str | None
-    document: str | None
-    page: int | None
-    title: str | None
-    text: str | None
-
-
-class Statement(msgspec.Struct, frozen=True):
-    """A sentence, and the numbers of the sections that support it."""
-
-    text: str
-    cites: list[int]
+LANGUAGES = {"ko": "Korean", "en": "English"}
+_TASK = (
+    "You advise on defects in manufacturing: causes of a defect, and actions against it. Use nothing but the"
+    " numbered manual sections below. Write in {language}."
+)
 
 
 class Guide(msgspec.Struct, frozen=True, kw_only=True):
@@ -72,22 +49,43 @@ class Case(msgspec.Struct, frozen=True, kw_only=True):
     language: str = "ko"
 
 
-class GuideWriter(Protocol):
-    """Writes guides. May be called from several threads at once."""
+class WrittenGuide(NamedTuple):
+    """A guide, and why it is an extract instead of the writer's, if so."""
 
-    @property
-    def name(self) -> str:
-        """Kind and model."""
-        ...
+    guide: Guide
+    degraded: str | None
 
-    def write(self, case: Case, sources: list[GuideSource]) -> Guide:
-        """Write a guide that cites nothing but the sources.
 
-        Raises:
-            GuideFailed: If there is no answer, or none that can be checked.
-        """
-        ...
+def task(case: Case) -> WritingTask:
+    """WritingTask of a writer: the causes of a defect, and what to do about it."""
+    parts = [_TASK.format(language=LANGUAGES[case.language]), f"Product: {case.product}."]
+    parts.append(f"Defect: {case.defect or 'not known'}.")
+    if case.question:
+        parts.append(f"Question: {case.question}")
+    return WritingTask(name="guide", instructions="\n".join(parts), lists=("causes", "actions"))
 
-    def close(self) -> None:
-        """Close its connections; no call may follow."""
-        ...
+
+def guide_of(outcome: WritingOutcome, sources: Sequence[CitedSource]) -> WrittenGuide:
+    """Make the guide of what was written; an extract where nothing was."""
+    written = outcome.written
+    if written is not None and any(written.lists.values()):
+        return WrittenGuide(Guide(writer=written.writer, **written.lists), None)
+    why = outcome.why
+    if written is not None:
+        why = f"{written.writer} found nothing in the sections"
+    return WrittenGuide(extracted(sources), why and f"the guide is an extract: {why}")
+
+
+def extracted(sources: Sequence[CitedSource]) -> Guide:
+    """Collect the statements of sections by kind; one that several sections make cites them all."""
+    found: dict[str, dict[str, list[int]]] = {"cause": {}, "action": {}, "": {}}
+    for source in sources:
+        kind = found.get(source.kind or "", found[""])
+        for line in filter(None, map(str.strip, (source.text or "").splitlines())):
+            cites = kind.setdefault(line, [])
+            if source.number not in cites:
+                cites.append(source.number)
+    causes, actions, more = (
+        [Statement(text, cites) for text, cites in kind.items()] for kind in found.values()
+    )
+    return Guide(writer=NAME, causes=causes, actions=actions, more=more)

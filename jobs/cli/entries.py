@@ -28,6 +28,12 @@ ENTRIES = (
         "Search a collection by words, part numbers, meaning or a picture.",
     ),
     LazyEntry(
+        "ask",
+        "jobs.cli.ask:ask",
+        FIND,
+        "Answer a question from a collection, each statement with the passages it is from.",
+    ),
+    LazyEntry(
         "suggest",
         "jobs.cli.suggest:suggest",
         FIND,

@@ -86,6 +86,6 @@ def _refusal(answer: httpx.Response) -> str:
         problem = answer.json()
     except ValueError:
         return f"HTTP {answer.status_code}"
-    wrong = [f"{one.get('key')}: {one.get('message')}" for one in problem.get("errors") or []]
+    wrong = [f"{one.get('path')}: {one.get('reason')}" for one in problem.get("errors") or []]
     told = [problem.get("detail") or problem.get("title"), *wrong, problem.get("hint")]
     return ". ".join(str(one).rstrip(".") for one in told if one)

@@ -70,6 +70,21 @@ class Searches:
         )
         return shortened(found)
 
+    async def ask(
+        self,
+        ctx: Context,
+        collection: Collection,
+        question: Annotated[str, Field(description="A question, Korean or English.")],
+        k: Annotated[int, Field(ge=1, le=20, description="Items whose passages are read.")] = 5,
+        filter: Filter = None,
+    ) -> Answer:
+        """Answer a question from a collection, each statement with the passages that it cites.
+
+        `refused` says why there is no answer; `passages` are what was read, whatever they say.
+        """
+        path = _path(collection, "ask")
+        return shortened(await self._api.post(ctx, path, question=question, k=k, filter=filter))
+
     async def suggest(
         self, ctx: Context, collection: Collection, prefix: str, k: Many = 10, filter: Filter = None
     ) -> Answer:
@@ -192,7 +207,7 @@ def register(server: MCPServer[Any], api: Api) -> None:
     """Add the tools to a server."""
     found, one, there = Searches(api), Items(api), Contents(api)
     for tool in (
-        *(found.search, found.suggest, found.phrase, one.item, one.similar),
+        *(found.search, found.ask, found.suggest, found.phrase, one.item, one.similar),
         *(there.collections, there.facets, there.coverage, there.sql),
     ):
         server.add_tool(tool, annotations=READS)

@@ -101,7 +101,7 @@ class Performer(NamedTuple):
                 return await self.banks.judge(database, bank)
             case effects.LookAt(case, images):
                 return await self.guides.look(case, images)
-            case effects.WriteGuide(case, sources):
-                return await self.guides.write(case, sources)
+            case effects.Write(task, sources, tell):
+                return await self.guides.write(task, sources, tell)
             case _:
                 raise TypeError(f"no effect: {type(effect).__name__}")

@@ -1,13 +1,15 @@
-"""Guides and descriptions by the models or servers that the settings name, loaded once."""
+"""Statements, guides and descriptions by the models or servers that the settings name, loaded once."""
 
 import asyncio
 from collections.abc import Sequence
 from functools import partial
 
-from encoders.guide import look, registry
-from encoders.guide.base import Case, GuideSource, GuideWriter
+from encoders.cited import registry
+from encoders.cited.base import CitedSource, Tell, Writer, WritingTask
+from encoders.cited.registry import WritingOutcome
+from encoders.guide import look
+from encoders.guide.base import Case
 from encoders.guide.look import Looker, PictureLook
-from encoders.guide.registry import WrittenGuide
 from encoders.settings import EncoderSettings, GuideSettings
 from flows.errors import LegUnavailable
 from flows.models import running
@@ -15,11 +17,11 @@ from service.models.pool import Model, ModelPool
 
 
 class Guides:
-    """Writes guides for any callers at the same time. Belongs to one event loop."""
+    """Writes for any callers at the same time. Belongs to one event loop."""
 
     def __init__(self, settings: EncoderSettings, guide: GuideSettings, pool: ModelPool) -> None:
         build = partial(registry.build, guide, settings.models_path, settings.threads)
-        self._writer: Model[GuideWriter | None] = Model("guide", "guide", build)
+        self._writer: Model[Writer | None] = Model("guide", "guide", build)
         self._looker: Model[Looker | None] = Model("look", "look", partial(look.build, guide))
         self._pool = pool
 
@@ -35,11 +37,13 @@ class Guides:
         with running("look"):
             return await asyncio.to_thread(looker.look, case, images)
 
-    async def write(self, case: Case, sources: list[GuideSource]) -> WrittenGuide:
-        """Write a guide, or an extract where the writer is unavailable."""
+    async def write(
+        self, task: WritingTask, sources: list[CitedSource], tell: Tell | None
+    ) -> WritingOutcome:
+        """Write statements that cite sources; `tell` is called from another thread."""
         try:
             writer = await self._pool.load(self._writer)
         except LegUnavailable as exc:
-            return registry.extract(sources, exc)
+            return WritingOutcome(None, str(exc))
         # A server may take its time: not in the threads that look at pictures.
-        return await asyncio.to_thread(registry.write, writer, case, sources)
+        return await asyncio.to_thread(registry.write, writer, task, sources, tell)

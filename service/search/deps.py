@@ -3,6 +3,7 @@
 from service.data.database import Database
 from service.features import Context, Feature
 from service.flows.performer import Performer
+from service.search.ask_controller import AskController
 from service.search.batch_controller import BatchController
 from service.search.classify_controller import ClassifyController
 from service.search.controller import SearchController
@@ -27,6 +28,7 @@ def feature(context: Context) -> Feature:
             SuggestController,
             MatchesController,
             ClassifyController,
+            AskController,
             SynonymsController,
         ],
         provides={"searcher": searcher(context, query_log)},

@@ -7,6 +7,7 @@ from msgspec import UNSET
 
 from db.search import shaping
 from db.search.rows import Correction
+from flows.ask import AskAnswer, AskIn, Told, ask
 from flows.search.batch import search_batch
 from flows.search.correction import correct
 from flows.search.request import SearchIn
@@ -50,6 +51,18 @@ class Searcher:
             )
             for (collection, request), found in zip(searches, came, strict=True)
         ]
+
+    async def ask(
+        self,
+        database: CallersDatabase,
+        collection: str,
+        request: AskIn,
+        tell: Told | None = None,
+    ) -> AskAnswer:
+        """Answer a question as a caller may, by a search that is logged; as `flows.ask.ask`."""
+        asked = await self._performer.run(database, ask(collection, request, tell))
+        self._answered(database, collection, asked.request, asked.found, picture=False)
+        return asked.answer
 
     def _answered(
         self,

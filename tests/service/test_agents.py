@@ -78,7 +78,7 @@ async def test_a_session_finds_reads_and_cites(db_url: str, models: Path, parts:
     async with agent(db_url, models) as client:
         tools = (await client.list_tools()).tools
         assert {one.name for one in tools} == {
-            *("search", "suggest", "phrase", "item", "similar"),
+            *("search", "ask", "suggest", "phrase", "item", "similar"),
             *("collections", "facets", "coverage", "sql"),
         }
         assert all(one.description and one.annotations == READS for one in tools)
@@ -90,6 +90,8 @@ async def test_a_session_finds_reads_and_cites(db_url: str, models: Path, parts:
         item = await called(client, "item", item_id=hit["item_id"], length=4)
         assert item["fields"]["body"] == "오일리스"[:4]
         assert item["lengths"] == {"title": 5, "body": 8}
+        answered = await called(client, "ask", collection=parts, question="오일리스 저소음 펌프")
+        assert answered["statements"][0]["text"] == "오일리스 저소음"
         filtered = await called(
             client, "search", collection=parts, filter="year:2020..", query="펌프"
         )

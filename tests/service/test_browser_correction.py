@@ -1,4 +1,4 @@
-"""Did you mean, on the search page: offered, applied, refused, in the address, in both languages."""
+"""Did you mean, and answers, on the search page: offered, applied, refused, in both languages."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from jobs import maintain
-from tests.service.browser import Site, click, expect_text, needs_chromium
+from tests.service.browser import SHOTS, Site, click, expect_text, needs_chromium
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -48,3 +48,27 @@ def test_an_applied_correction_is_said_and_can_be_refused(
     expect_text(page, "#meant", "이것으로 찾았습니다")
     click(page, "English")
     expect_text(page, "#meant", "Showing results for")
+
+
+@pytest.mark.parametrize(
+    ("language", "ask", "told", "refused"),
+    [
+        ("en", "Answer this", "sentences of the items themselves", "No answer"),
+        ("ko", "이 물음에 답하기", "문장을 그대로 옮긴 것", "답이 없습니다"),
+    ],
+)
+def test_a_question_is_answered_with_what_it_cites(
+    visit: Callable[..., Page], language: str, ask: str, told: str, refused: str
+) -> None:
+    page = visit("/#c=parts&q=digital gauge", language)
+    click(page, ask)
+    expect_text(page, "#answer", told)
+    expect_text(page, ".statements li", "digital, for pumps")
+    page.locator(".cited summary").first.click()
+    expect(page.locator(".cited blockquote").first).to_have_text("digital, for pumps")
+    if SHOTS:
+        page.screenshot(path=f"{SHOTS}/answer-{language}.png")
+    page.goto(page.url.split("#")[0] + "#c=parts&q=capital of France")
+    expect(page.locator(".answer-body")).to_be_empty()  # that of the search before is gone
+    click(page, ask)
+    expect_text(page, "#answer", refused)

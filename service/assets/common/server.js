@@ -38,6 +38,14 @@ export async function call(url, body, method = body ? "POST" : "GET") {
   }
 }
 
+// Returns the response to a request, sent again after signing in where a key is needed.
+export async function signedIn(send) {
+  const response = await send();
+  if (response.status !== 401) return response;
+  await signIn();
+  return send();
+}
+
 let who = null;
 const told = []; // called after signing in
 

@@ -1,4 +1,19 @@
-// Items used as examples: what results should be like, or unlike.
+// Items used as examples, what results should be like, or unlike; and their titles, by their ids.
+import { plain } from "../common/formulas.js";
+import { call } from "../common/server.js";
+import { titleOf } from "../common/values.js";
+
+export const titles = new Map();
+
+export const entitle = (item) => titles.set(item.item_id, plain(titleOf(item)[1]));
+
+// Loads titles of items that the address gives by id.
+export async function name(items) {
+  await Promise.all(items.filter((id) => !titles.has(id)).map(async (id) => {
+    const item = await call(`/items/${id}`).catch(() => null); // the search itself reports that it is gone
+    if (item) entitle(item);
+  }));
+}
 
 // state() returns the state of the search, go(changes) starts the changed one.
 export const likes = (state, go) => ({

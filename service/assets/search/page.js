@@ -6,14 +6,14 @@ import { open, titled } from "../common/head.js";
 import { texts } from "../common/language.js";
 import { say, showFailure } from "../common/message.js";
 import { call } from "../common/server.js";
-import { titleOf } from "../common/values.js";
 import * as aids from "./aids/all.js";
+import { offerAnswer } from "./aids/answer.js";
 import { dayAsked, followDay, showDay } from "./asof.js";
 import { card } from "./card.js";
 import { noted } from "./clicks.js";
 import * as shelf from "./collections.js";
 import { showCorrection } from "./correction.js";
-import { likes } from "./liking.js";
+import { entitle, likes, name, titles } from "./liking.js";
 import { manage, showManaged } from "./managed.js";
 import { wordsThatMet } from "./matches.js";
 import { showNotices } from "./notices.js";
@@ -26,7 +26,6 @@ import { EMPTY, asks, decoded, encoded } from "./state.js";
 import { complete } from "./suggest.js";
 import { keep, picture as kept } from "./uploads.js";
 
-const titles = new Map(); // by item id, of items used as examples
 let state = EMPTY;
 let picture = null; // the picture of `state.p`
 let shown = { kind: "loading" }; // kept for redrawing in the other language
@@ -42,12 +41,13 @@ function showAnswer(answer) {
   if (answer.hits.length === 0) say(texts().nothing, read || texts().nothingHint, "large");
   else say(texts().found(answer.hits.length, answer.more, Math.round(answer.timing.total_ms)), counted);
   $("tools").hidden = answer.hits.length === 0;
-  for (const hit of answer.hits) titles.set(hit.item_id, plain(titleOf(hit)[1]));
+  answer.hits.forEach(entitle);
   $("hits").replaceChildren(...answer.hits.map(drawn));
   $("more-hits").hidden = !answer.more;
   showFacets(answer.facets || {}, state.m, (name, value) => choose("m", name, value));
   showScales(answer, state.r, (name, range) => choose("r", name, range));
   showCorrection(answer.did_you_mean, (q, exact) => go({ q, o: exact ? "1" : "" }));
+  offerAnswer({ collection: state.c, question: state.q, filter: filter(state.f, state.m, state.r) });
   const about = { answer, asked: { words: state.q && !state.like.length && !state.p }, picture };
   showNotices({ ...about, ...shelf.lacks() });
 }
@@ -78,7 +78,7 @@ function show(what) {
   if (what.kind === "answer") return showAnswer(what.answer);
   if (what.kind === "searching") return say(texts().searching, "", "busy"); // earlier results stay until then
   for (const name of ["hits", "facets"]) $(name).replaceChildren();
-  for (const name of ["degraded", "more-hits", "meant", "tools"]) $(name).hidden = true;
+  for (const name of ["answer", "degraded", "more-hits", "meant", "tools"]) $(name).hidden = true;
   if (what.kind === "failure") showFailure(what.error, { again: what.again });
   else if (what.kind === "loading") say(texts().loading, "", "busy");
   else if (what.kind === "empty") say(texts().noCollections, texts().noCollectionsHint, "large");
@@ -138,14 +138,6 @@ async function outcome() {
   } catch (error) {
     return { kind: "failure", error, again: search };
   }
-}
-
-// Loads titles of items that the address gives by id.
-async function name(items) {
-  await Promise.all(items.filter((id) => !titles.has(id)).map(async (id) => {
-    const item = await call(`/items/${id}`).catch(() => null); // the search itself reports that it is gone
-    if (item) titles.set(id, plain(titleOf(item)[1]));
-  }));
 }
 
 function titleOfSearch() {

@@ -17,6 +17,20 @@ export default {
     without: (words) => `no title has ${words}`,
     building: "Titles of older items are still being read.",
   },
+  answer: {
+    ask: "Answer this",
+    reading: "Reading the passages…",
+    failed: "There is no answer now.",
+    extract: "These are sentences of the items themselves. Look at what they cite.",
+    by: (writer) => `Written by a language model (${writer}). Look at what it cites.`,
+    dropped: (n) => `${n} statement${n === 1 ? "" : "s"} left out: nothing there is was cited.`,
+    refused: {
+      nothing_found: "No answer: nothing was found.",
+      weak: "No answer: what was found is only as near as chance brings.",
+      no_sentence: "No answer: no sentence of what was found has enough of the question.",
+      not_answered: "No answer: by the model, no passage answers it.",
+    },
+  },
   matches: {
     show: "Which words met",
     unknown: "(words not known)",

@@ -17,6 +17,20 @@ export default {
     without: (words) => `제목에 없는 말: ${words}`,
     building: "이전 항목의 제목을 아직 읽고 있습니다.",
   },
+  answer: {
+    ask: "이 물음에 답하기",
+    reading: "글을 읽는 중…",
+    failed: "지금은 답할 수 없습니다.",
+    extract: "항목의 문장을 그대로 옮긴 것입니다. 인용한 곳을 확인하세요.",
+    by: (writer) => `언어 모델(${writer})이 썼습니다. 인용한 곳을 확인하세요.`,
+    dropped: (n) => `있는 글을 인용하지 않은 문장 ${n}개를 뺐습니다.`,
+    refused: {
+      nothing_found: "답이 없습니다. 찾은 것이 없습니다.",
+      weak: "답이 없습니다. 찾은 것이 우연히 가까운 정도에 그칩니다.",
+      no_sentence: "답이 없습니다. 찾은 글에 물음의 말이 충분한 문장이 없습니다.",
+      not_answered: "답이 없습니다. 모델에 따르면 물음에 답하는 글이 없습니다.",
+    },
+  },
   matches: {
     show: "만난 낱말 보기",
     unknown: "(낱말을 알 수 없음)",

@@ -19,14 +19,17 @@ class ChatServer:
 
     Attributes:
         behaviours: What to do with the next requests, the last of them with all that follow: a
-            status, a status with a body, a body, `slow`, `break` (close without an answer), or `ok`.
+            status, a status with a body (and its type), a body, `slow`, `break` (close without an
+            answer), or `ok`.
         bodies: JSON of the requests so far.
         headers: Their headers.
 
     """
 
     def __init__(
-        self, behaviours: list[int | tuple[int, bytes] | bytes | str], retry_after: str = ""
+        self,
+        behaviours: list[int | tuple[int, bytes] | tuple[int, bytes, str] | bytes | str],
+        retry_after: str = "",
     ) -> None:
         self.behaviours = behaviours
         self.retry_after = retry_after
@@ -54,6 +57,13 @@ def answer(text: str = ANSWER, finish: str = "stop", tokens: int = 9) -> bytes:
     }
     usage = {"prompt_tokens": 700, "completion_tokens": tokens}
     return json.dumps({"id": "x", "choices": [choice], "usage": usage}).encode()
+
+
+def events(pieces: list[str]) -> tuple[int, bytes, str]:
+    """An answer that comes in pieces, as server-sent events."""
+    sent = [{"choices": [{"index": 0, "delta": {"content": piece}}]} for piece in pieces]
+    lines = [f"data: {json.dumps(one)}\n\n" for one in sent]
+    return 200, "".join([*lines, "data: [DONE]\n\n"]).encode(), "text/event-stream"
 
 
 class _Server(ThreadingHTTPServer):
@@ -91,8 +101,9 @@ class _Handler(BaseHTTPRequestHandler):
         else:
             self._send(200, todo if isinstance(todo, bytes) else answer())
 
-    def _send(self, status: int, body: bytes) -> None:
+    def _send(self, status: int, body: bytes, kind: str = "application/json") -> None:
         self.send_response(status)
+        self.send_header("Content-Type", kind)
         self.send_header("Content-Length", str(len(body)))
         if status != 200 and self.server.chat.retry_after:
             self.send_header("Retry-After", self.server.chat.retry_after)

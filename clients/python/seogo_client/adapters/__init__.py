@@ -1,0 +1,1 @@
+"""Adapters for frameworks: LangChain, LlamaIndex, Haystack; each with the extra of its name."""

@@ -1,0 +1,1 @@
+"""Types and operations of the HTTP API, generated from its OpenAPI document."""

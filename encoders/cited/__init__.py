@@ -1,0 +1,1 @@
+"""Statements with citations: written by a language model from numbered sources, checked one by one."""

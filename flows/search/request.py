@@ -73,8 +73,9 @@ class SearchIn(ResultsIn, frozen=True, kw_only=True, forbid_unknown_fields=True)
     by words or on those by an item, and there is nothing to be like, it orders the first hits anew.
     `correct`, where the query is mistyped: `apply` searches for the corrected words if those typed find
     nothing, and only offers them otherwise; `suggest` always only offers them; `off` does neither.
-    `shape`: boosts, pins, diversity, collapse, the least score. Facets, total, order and pages: see
-    `ResultsIn`.
+    `shape`: boosts, pins, diversity, collapse, the least score. `partial`: shards of the collection that do
+    not answer are left out, and named in `degraded`, instead of being an error. Facets, total, order and
+    pages: see `ResultsIn`.
     """
 
     query: Annotated[str, Meta(pattern=r"\S", max_length=MAX_QUERY)] | None = None
@@ -96,6 +97,7 @@ class SearchIn(ResultsIn, frozen=True, kw_only=True, forbid_unknown_fields=True)
     rerank: bool = True
     correct: Literal["apply", "suggest", "off"] = "apply"
     shape: ShapeIn | None = None
+    partial: bool = False
 
     def __post_init__(self) -> None:
         """Refuse combinations that would be ignored silently."""

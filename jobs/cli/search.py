@@ -129,6 +129,10 @@ def search(
         bool,
         typer.Option("--as-typed", help="Never search for corrected words by itself; offer them."),
     ] = False,
+    partial: Annotated[
+        bool,
+        typer.Option("--partial", help="Leave shards that do not answer out, and say which."),
+    ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="JSON lines, for programs.")] = False,
 ) -> None:
     """Search a collection by words, part numbers, meaning or a picture.
@@ -136,7 +140,6 @@ def search(
     The table shows how each leg ranked a result. --sort, --filter and --facet need no words:
     seogo search -c parts --sort -price --filter price:10..20 --facet maker --total
     """
-    file = None if picture is None else picture.read_bytes()
     with database() as conn:
         options = {
             "query": clean(query).strip() or None,
@@ -154,12 +157,15 @@ def search(
             "facets": [results.facet(text) for text in facet or []],
             "total": total or None,
             "cursor": cursor,
+            "partial": partial or None,
         }
         if batch is not None:
             results.answer_batch(conn, collection, batch, lambda text: _request(text, options))
             return
         asked = _request(request, options)
-        found = Local(conn, read(EncoderSettings)).run(run.search(collection, asked, file))
+        found = Local(conn, read(EncoderSettings)).run(
+            run.search(collection, asked, picture and picture.read_bytes())
+        )
         without = explain and _without_identifiers(conn, collection, found.hits)
     _print_notes(found)
     for hit in found.hits if as_json else ():

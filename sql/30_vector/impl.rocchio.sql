@@ -11,14 +11,12 @@ DECLARE
     toward pgvector.halfvec;
     away pgvector.halfvec;
 BEGIN
-    SELECT pgvector.avg(e.vec) INTO toward FROM core.embedding AS e
-    WHERE e.space_id = live.id AND e.item_id = ANY (positive);
+    SELECT pgvector.avg(v.vec) INTO toward FROM impl.item_vectors(live, positive) AS v;
     IF toward IS NULL THEN
         RAISE EXCEPTION 'none of the items % has a vector in space %', positive, live.name
             USING ERRCODE = 'SG003', HINT = 'See search.coverage; `seogo embed` encodes what is missing.';
     END IF;
-    SELECT pgvector.avg(e.vec) INTO away FROM core.embedding AS e
-    WHERE e.space_id = live.id AND e.item_id = ANY (negative);
+    SELECT pgvector.avg(v.vec) INTO away FROM impl.item_vectors(live, negative) AS v;
     -- Twice the one less the other, of the same direction: halves of the smallest values are an underflow in
     -- halfvec.
     RETURN pgvector.l2_normalize(CASE WHEN away IS NULL THEN toward

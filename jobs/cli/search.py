@@ -140,6 +140,7 @@ def search(
     The table shows how each leg ranked a result. --sort, --filter and --facet need no words:
     seogo search -c parts --sort -price --filter price:10..20 --facet maker --total
     """
+    file = None if picture is None else picture.read_bytes()
     with database() as conn:
         options = {
             "query": clean(query).strip() or None,
@@ -155,23 +156,25 @@ def search(
             "shape": shape and msgspec.json.decode(shape),
             "sort": sort,
             "facets": [results.facet(text) for text in facet or []],
-            "total": total or None,
             "cursor": cursor,
-            "partial": partial or None,
+            **_switched_on(total=total, partial=partial),
         }
         if batch is not None:
             results.answer_batch(conn, collection, batch, lambda text: _request(text, options))
             return
         asked = _request(request, options)
-        found = Local(conn, read(EncoderSettings)).run(
-            run.search(collection, asked, picture and picture.read_bytes())
-        )
+        found = Local(conn, read(EncoderSettings)).run(run.search(collection, asked, file))
         without = explain and _without_identifiers(conn, collection, found.hits)
     _print_notes(found)
     for hit in found.hits if as_json else ():
         typer.echo(msgspec.json.encode(hit))
     if not as_json:
         _show_answer(found, explain=explain, without=without)
+
+
+def _switched_on(**switches: bool) -> dict[str, bool | None]:
+    """Switches of the command line as a request has them: what is off may be on in the request."""
+    return {name: on or None for name, on in switches.items()}
 
 
 def _show_answer(found: run.SearchAnswer, *, explain: bool, without: bool) -> None:

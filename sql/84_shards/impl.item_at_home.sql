@@ -3,7 +3,6 @@
 CREATE OR REPLACE FUNCTION impl.item_at_home()
 RETURNS trigger
 LANGUAGE plpgsql
-SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE

@@ -46,6 +46,10 @@ class BadRequest(SeogoDbError):
     """The SQL functions refused the arguments."""
 
 
+class ShardUnavailable(SeogoDbError):
+    """A shard of the collection does not answer."""
+
+
 class UnknownName(BadRequest):
     """There is no collection, space or item of that name."""
 
@@ -64,6 +68,7 @@ _BY_STATE: dict[str, type[SeogoDbError]] = {
     "SG002": BadFilter,
     "SG003": BadVector,
     "SG004": BadRequest,
+    "SG005": ShardUnavailable,
     # A filter that fails on what an item has; impl.parse_filter refuses those that we know of.
     "0A000": BadFilter,
     **{f"2203{end}": BadFilter for end in "0123456789ABCDEFG"},

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from contextlib import ExitStack
 from typing import TYPE_CHECKING, Any, Generic, LiteralString, TypeVar
 
 import msgspec
@@ -14,23 +15,31 @@ if TYPE_CHECKING:
     import psycopg
 
 T = TypeVar("T")
+# Until the end of the transaction.
+_WITHOUT = "SELECT set_config('seogo.without', %s, true)"
 
 
 class Query(msgspec.Struct, Generic[T], frozen=True):
     """A statement, its parameters, and the row type: called with the columns as keyword arguments.
 
     `reads`: it writes nothing and may be answered some seconds late, so a replica may answer it.
+    `without`: names of shards that are left out of the answer.
     """
 
     statement: LiteralString
     params: Mapping[str, Any]
     row: Callable[..., T]
     reads: bool = False
+    without: tuple[str, ...] = ()
 
 
 def fetch(conn: psycopg.Connection[Any], query: Query[T]) -> list[T]:
     """Run a query on a sync connection; psycopg errors become ours."""
-    with translated(), conn.cursor(row_factory=kwargs_row(query.row)) as cur:
+    with translated(), ExitStack() as stack:
+        if query.without:
+            stack.enter_context(conn.transaction())
+            conn.execute(_WITHOUT, (",".join(query.without),))
+        cur = stack.enter_context(conn.cursor(row_factory=kwargs_row(query.row)))
         return cur.execute(query.statement, query.params).fetchall()
 
 
@@ -62,6 +71,8 @@ async def afetch_entered(
             async with conn.pipeline():
                 await conn.execute("BEGIN")
                 await conn.execute(enter, rights)
+                if query.without:
+                    await conn.execute(_WITHOUT, (",".join(query.without),))
                 await cur.execute(query.statement, query.params)
                 await conn.execute("COMMIT")
             return await cur.fetchall()

@@ -73,7 +73,10 @@ class Written(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Collection(msgspec.Struct, frozen=True, kw_only=True):
-    """A row of the view `search.collections`; `dated`: some items are valid for a time."""
+    """A row of the view `search.collections`; `dated`: some items are valid for a time.
+
+    `items` None: a shard of it does not answer.
+    """
 
     collection: str
     analyzer: str
@@ -81,13 +84,14 @@ class Collection(msgspec.Struct, frozen=True, kw_only=True):
     identifier_fields: list[str]
     vector_sources: dict[str, dict[str, list[str]]]
     picture_readers: dict[str, str]
-    items: int
+    items: int | None
     created_at: datetime
     title_fields: list[str]
     suggest_queries: bool
     titles_stale: bool
     shape: dict[str, Any] | None
     dated: bool
+    shards: list[str] | None
 
 
 class NewCollection(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -98,3 +102,4 @@ class NewCollection(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
     identifier_fields: list[str] | UnsetType = UNSET
     vector_sources: dict[Name, dict[str, list[str]]] | UnsetType = UNSET
     picture_readers: dict[Literal["ocr", "caption"], str] | UnsetType = UNSET
+    shards: list[str] | UnsetType = UNSET

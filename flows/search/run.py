@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import msgspec
@@ -11,6 +12,7 @@ from db.errors import BadRequest, BadVector, UnknownName
 from db.search import functions, listing, results, shaping
 from flows.effects import Flow, Forget, Together, UsedReranker
 from flows.errors import LegUnavailable
+from flows.partial import partly
 from flows.search.by_item import search_by_item
 from flows.search.correction import DidYouMean, did_you_mean
 from flows.search.counting import count_facets, count_total
@@ -87,7 +89,7 @@ class SearchAnswer(NamedTuple):
 
 
 def search(collection: str, request: SearchIn, file: bytes | None = None) -> Flow[SearchAnswer]:
-    """Search a collection.
+    """Search a collection; without the shards of it that do not answer, where the request is `partial`.
 
     Args:
         collection: where to search.
@@ -102,7 +104,25 @@ def search(collection: str, request: SearchIn, file: bytes | None = None) -> Flo
         NoLegLeft: every leg that was requested had to be left out.
         CursorExpired: the list of the cursor is not kept any more.
         BadRequest: there is nothing to ask with, or the SQL functions refused something.
+        ShardUnavailable: a shard of the collection does not answer, or, of a `partial` search, none does.
     """
+    if not request.partial:
+        return (yield from _answer(collection, request, file))
+    answer, missing = yield from partly(collection, partial(_answer, collection, request, file))
+    if not missing:
+        return answer
+    notes = [f"shard {name} is left out: it does not answer" for name in missing]
+    return answer._replace(
+        degraded=[*answer.degraded, *notes],
+        total=answer.total and msgspec.structs.replace(answer.total, exact=False),
+        facets=answer.facets
+        and answer.facets._replace(
+            counted=msgspec.structs.replace(answer.facets.counted, complete=False)
+        ),
+    )
+
+
+def _answer(collection: str, request: SearchIn, file: bytes | None) -> Flow[SearchAnswer]:
     request = msgspec.structs.replace(
         request, filter=dated(request.filter, request.as_of), as_of=None
     )

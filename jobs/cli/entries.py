@@ -154,6 +154,12 @@ ENTRIES = (
         "Backups that are proven: an archive of pg_dump and a manifest of counts and hashes.",
     ),
     LazyEntry(
+        "shard",
+        "jobs.cli.operations.shards:app",
+        OPERATE,
+        "Shards: databases over which one collection is spread.",
+    ),
+    LazyEntry(
         "schedule",
         "jobs.cli.operations.schedule:app",
         OPERATE,

@@ -129,6 +129,10 @@ def search(
         bool,
         typer.Option("--as-typed", help="Never search for corrected words by itself; offer them."),
     ] = False,
+    partial: Annotated[
+        bool,
+        typer.Option("--partial", help="Leave shards that do not answer out, and say which."),
+    ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="JSON lines, for programs.")] = False,
 ) -> None:
     """Search a collection by words, part numbers, meaning or a picture.
@@ -151,9 +155,10 @@ def search(
             "shape": shape and msgspec.json.decode(shape),
             "sort": sort,
             "facets": [results.facet(text) for text in facet or []],
-            "total": total or None,
             "cursor": cursor,
-            "highlight": (explain and bool(query.strip())) or None,
+            **_switched_on(
+                total=total, partial=partial, highlight=explain and bool(query.strip())
+            ),
         }
         if batch is not None:
             results.answer_batch(conn, collection, batch, lambda text: _request(text, options))
@@ -173,6 +178,11 @@ def _answer(
 ) -> run.SearchAnswer:
     file = None if picture is None else picture.read_bytes()
     return Local(conn, read(EncoderSettings)).run(run.search(collection, asked, file))
+
+
+def _switched_on(**switches: bool) -> dict[str, bool | None]:
+    """Switches of the command line as a request has them: what is off may be on in the request."""
+    return {name: on or None for name, on in switches.items()}
 
 
 def _show_answer(found: run.SearchAnswer, *, explain: bool, without: bool) -> None:

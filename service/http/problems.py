@@ -73,6 +73,7 @@ _KINDS = (
     _Kind(psycopg.errors.ReadOnlySqlTransaction, 403, "not-allowed", NOT_ALLOWED, NO_RIGHTS),
     _Kind(psycopg.errors.ProgramLimitExceeded, 400, "bad-data", "The data cannot be used"),
     _Kind(psycopg.DataError, 400, "bad-data", "The data cannot be used"),
+    _Kind(db.ShardUnavailable, 503, "shard-unavailable", "A shard does not answer"),
     _Kind(db.ServerUnreachable, 503, *DATABASE, "PostgreSQL does not answer"),
     _Kind(db.ServerExhausted, 503, *DATABASE, EXHAUSTED),
     _Kind(db.EmbeddedUnavailable, 503, *DATABASE, "the embedded PostgreSQL does not start"),

@@ -25,7 +25,8 @@ class CollectionIn(NewCollection, frozen=True, kw_only=True, forbid_unknown_fiel
     part numbers stand. `vector_sources`: `{space: {source: [fields]}}`, which fields, joined, make
     each vector: fields, templates with fields in braces such as `[maker] {maker}` (left out where
     they have no text), and `@role` for the pictures of that role. `picture_readers`: who reads
-    pictures, such as `{"ocr": "auto"}`.
+    pictures, such as `{"ocr": "auto"}`. `shards`: over which its items are spread, by name
+    (docs/shards.md); here, where it is left out.
     """
 
     name: Name

@@ -15,7 +15,7 @@ LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-    cid CONSTANT int := impl.collection_id(alter_collection.name);
+    cid CONSTANT int := impl.named_collection(alter_collection.name);
 BEGIN
     PERFORM impl.check_readers(alter_collection.picture_readers);
     IF NOT (coalesce(k1, 0) BETWEEN 0 AND 1000 AND coalesce(b, 0) BETWEEN 0 AND 1) THEN
@@ -33,6 +33,11 @@ BEGIN
     WHERE num_nonnulls(alter_collection.k1, alter_collection.b) > 0 AND x.id = (
         SELECT l.id FROM core.lexical_index AS l WHERE l.collection_id = cid
         ORDER BY l.status = 'building' DESC LIMIT 1);
+    IF impl.is_spread(cid) THEN
+        PERFORM ops.tell_shards(cid, format('SELECT ops.alter_collection(%L, %L, %L, %L, %L, %L)::text',
+            alter_collection.name, alter_collection.analyzer, alter_collection.field_weights,
+            alter_collection.picture_readers, alter_collection.k1, alter_collection.b));
+    END IF;
 END $$;
 
 COMMENT ON FUNCTION ops.alter_collection(text, text, jsonb, jsonb, float8, float8) IS

@@ -1,4 +1,5 @@
--- Creates a collection; with the same name and settings again it does nothing.
+-- Creates a collection; with the same name and settings again it does nothing. shards: names of those on
+-- which its items are to be (ops.spread_collection), in equal parts; by default they are here.
 --   SELECT ops.create_collection('parts', 'korean', '{"title": 3}', '{part_number}',
 --       '{"text": {"item": ["title", "description"]}}');
 CREATE OR REPLACE FUNCTION ops.create_collection(
@@ -7,7 +8,8 @@ CREATE OR REPLACE FUNCTION ops.create_collection(
     field_weights jsonb DEFAULT '{}',
     identifier_fields text[] DEFAULT '{}',
     vector_sources jsonb DEFAULT '{}',
-    picture_readers jsonb DEFAULT '{}')
+    picture_readers jsonb DEFAULT '{}',
+    shards text[] DEFAULT NULL)
 RETURNS int
 LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
@@ -39,8 +41,17 @@ BEGIN
         END IF;
         made := there.id;
     END IF;
+    IF shards IS NOT NULL AND NOT impl.is_spread(made) THEN
+        PERFORM ops.spread_collection(name, shards);
+    ELSIF shards IS DISTINCT FROM (
+            SELECT array_agg(s.name ORDER BY l.slots) FROM core.shard_slots AS l
+            JOIN core.shard AS s ON s.id = l.shard_id WHERE l.collection_id = made)
+                AND shards IS NOT NULL THEN
+        RAISE EXCEPTION 'collection % is on other shards', name USING ERRCODE = 'SG004',
+            HINT = '`seogo shard list` shows which; `seogo shard move` moves items.';
+    END IF;
     RETURN made;
 END $$;
 
-COMMENT ON FUNCTION ops.create_collection(text, text, jsonb, text[], jsonb, jsonb) IS
+COMMENT ON FUNCTION ops.create_collection(text, text, jsonb, text[], jsonb, jsonb, text[]) IS
     'Creates a collection and returns its id.';

@@ -9,8 +9,22 @@ SET search_path = pg_catalog, pg_temp
 AS $$
 #variable_conflict use_variable
 DECLARE
-    cid int := impl.collection_id(name);
+    cid int := impl.named_collection(name);
 BEGIN
+    IF impl.is_spread(cid) THEN
+        SELECT sum(r.items), sum(r.pictures), sum(r.products), sum(r.analyses)
+        INTO items, pictures, products, analyses
+        FROM ops.tell_shards(cid, format('SELECT to_jsonb(d)::text FROM ops.delete_collection(%L, %L) AS d',
+            name,
+                                         coalesce(count_only, false))) AS w
+        CROSS JOIN LATERAL jsonb_to_record(w.answer::jsonb)
+            AS r(items bigint, pictures bigint, products bigint, analyses bigint);
+        IF NOT coalesce(count_only, false) THEN
+            DELETE FROM core.collection AS c WHERE c.id = cid;
+        END IF;
+        RETURN NEXT;
+        RETURN;
+    END IF;
     SELECT count(*) INTO items FROM core.item AS i WHERE i.collection_id = cid;
     SELECT count(*) INTO pictures FROM core.media AS m JOIN core.item AS i ON i.id = m.item_id
     WHERE i.collection_id = cid AND m.picture_id IS NOT NULL;

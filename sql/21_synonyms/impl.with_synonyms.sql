@@ -9,7 +9,9 @@ SET search_path = pg_catalog, pg_temp
 AS $$
 #variable_conflict use_column
 BEGIN
-    IF NOT EXISTS (SELECT FROM core.synonym_term AS s
+    IF impl.outside('tokens') = to_jsonb(with_synonyms.tokens) THEN  -- the coordinator's, on a shard
+        RETURN ARRAY(SELECT jsonb_array_elements_text(impl.outside('terms')));
+    ELSIF NOT EXISTS (SELECT FROM core.synonym_term AS s
                    WHERE s.collection_id = x.collection_id AND s.analyzer = x.analyzer) THEN
         RETURN tokens;
     END IF;

@@ -8,7 +8,7 @@ SET search_path = pg_catalog, pg_temp
 AS $$
     WITH gone AS (
         DELETE FROM core.synonym_group AS g
-        WHERE g.collection_id = impl.collection_id(remove_synonyms.collection)
+        WHERE g.collection_id = impl.named_collection(remove_synonyms.collection)
           AND g.id = ANY (remove_synonyms.group_ids)
         RETURNING g.id
     )

@@ -14,7 +14,7 @@ AS $$
 #variable_conflict use_column
 DECLARE
     group_n CONSTANT int := 10000;
-    cid CONSTANT int := impl.collection_id(collection);
+    cid CONSTANT int := impl.named_collection(collection);
     given record;
     there boolean;
     met bigint[] := '{}';

@@ -6,6 +6,8 @@
 --   fresh     in no chunk yet: scored from its postings (impl.bm25_fresh)
 --   rare      has a term without vectors, so there are few: scored from its forward row
 --   chunked   all others: the best of them are found by adding up vectors (impl.bm25_chunked)
+-- Grouped by hashing (impl.bm25_fresh), whatever the planner thinks of a table that is not analysed yet:
+-- sorting by document would add up the terms in any order, with other last bits.
 --   SELECT * FROM impl.bm25_top('parts', '진공 펌프', 5, '{"in_stock": true}');
 CREATE OR REPLACE FUNCTION impl.bm25_top(
     collection text,
@@ -18,7 +20,7 @@ CREATE OR REPLACE FUNCTION impl.bm25_top(
     OUT words text[])
 LANGUAGE plpgsql STABLE PARALLEL SAFE
 SET search_path = pg_catalog, pg_temp SET timezone = 'UTC' SET plan_cache_mode = 'force_generic_plan'
-SET enable_hashagg = on
+SET enable_hashagg = on SET enable_sort = off
 AS $$
 #variable_conflict use_column
 DECLARE
@@ -38,8 +40,7 @@ DECLARE
 BEGIN
     PERFORM impl.at_least('k', k, 0);
     index_id := x.id;
-    SELECT sum(b.n_docs), greatest(sum(b.sum_length) / nullif(sum(b.n_docs), 0), 1e-9) INTO n_docs, avg_length
-    FROM core.batch AS b WHERE b.index_id = x.id;
+    SELECT c.n_docs, c.avg_length INTO n_docs, avg_length FROM impl.corpus_size(x.id) AS c;
     q := impl.query_terms(x, query, n_docs, chunked);
     words := q.words;
     docs := q.docs;

@@ -23,22 +23,15 @@ DECLARE
     lexemes text[];
     word_weights float8[];
 BEGIN
-    SELECT sum(b.n_docs), greatest(sum(b.sum_length) / nullif(sum(b.n_docs), 0), 1e-9) INTO n_docs, avg_length
-    FROM core.batch AS b WHERE b.index_id = x.id;
+    SELECT c.n_docs, c.avg_length INTO n_docs, avg_length FROM impl.corpus_size(x.id) AS c;
     WITH term AS (
         (SELECT t.lexeme, t.weight
          FROM impl.bm25_terms(x.id, ARRAY(SELECT DISTINCT unnest(words)), n_docs, chunked) AS t
          ORDER BY t.weight DESC, t.lexeme LIMIT 64)
         UNION ALL
         SELECT E'\x1f1 ' || p.beginning || '*', ln(1 + (n_docs - p.df + 0.5) / (p.df + 0.5))
-        FROM (SELECT u.beginning, (
-                  SELECT count(*) FROM core.document AS d
-                  WHERE impl.lexeme_vector(d.index_id, d.tokens)
-                        @@ (quote_literal(x.id::text || ':' || u.beginning) || ':*')::tsquery
-                    AND NOT impl.is_long(d.tokens)) + (
-                  SELECT count(*) FROM core.document AS d
-                  WHERE d.index_id = x.id AND impl.is_long(d.tokens)
-                    AND strpos(d.tokens, ' ' || u.beginning) > 0) AS df
+        FROM (SELECT u.beginning, coalesce((impl.outside('df') ->> (u.beginning || '*'))::bigint,
+                                           impl.prefix_frequency(x.id, u.beginning)) AS df
               FROM (SELECT DISTINCT unnest(beginnings) COLLATE "C" AS beginning) AS u) AS p
     )
     -- Sorted, as everywhere: equal documents have equal sums, bit by bit.

@@ -22,7 +22,8 @@ SET plan_cache_mode = 'force_generic_plan'
 AS $$
 #variable_conflict use_column
 DECLARE
-    x core.lexical_index := impl.live_index(collection);
+    cid CONSTANT int := impl.named_collection(collection);
+    x core.lexical_index := impl.named_index(cid);
     wanted CONSTANT text[] := ARRAY(
         SELECT t.token
         FROM unnest(impl.with_synonyms(x, search.analyze(x.analyzer, query))) WITH ORDINALITY AS u(term, at)
@@ -41,10 +42,10 @@ BEGIN
     RETURN QUERY
     WITH stretch AS MATERIALIZED (
         SELECT t.key AS field, s.no, s.stretch, s.glued, count(*) OVER (PARTITION BY t.key) AS last_no
-        FROM core.item AS i
+        FROM impl.item_rows(ARRAY[highlight.item_id]) AS i
         CROSS JOIN LATERAL jsonb_each_text(i.fields || i.picture_fields) AS t
         CROSS JOIN LATERAL impl.stretches(t.value) AS s
-        WHERE i.id = highlight.item_id AND i.collection_id = x.collection_id AND wanted <> '{}'
+        WHERE i.collection_id = x.collection_id AND wanted <> '{}'
     ),
     likely AS MATERIALIZED (
         SELECT l.field, l.no, l.plain

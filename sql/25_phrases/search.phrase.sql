@@ -16,8 +16,9 @@ SET timezone = 'UTC'
 AS $$
 #variable_conflict use_column
 DECLARE
-    x core.lexical_index := impl.live_index(collection);
-    f record := impl.parse_filter(impl.dated(x.collection_id, filter));
+    cid CONSTANT int := impl.named_collection(collection);
+    x core.lexical_index := impl.named_index(cid);
+    f record := impl.parse_filter(impl.dated(cid, filter));
     c record;
     clause_n int := 0;
     docs bigint[] := '{}';
@@ -59,6 +60,16 @@ BEGIN
         words := words || c.words;
         beginnings := beginnings || c.beginnings;
     END LOOP;
+    IF impl.is_spread(cid) THEN
+        RETURN QUERY
+        SELECT (r.row ->> 'item_id')::bigint, r.rank, (r.row ->> 'score')::float8
+        FROM impl.shard_rows('phrase', collection, query, k, filter, impl.shard_statistics(
+            cid, query, filter, ARRAY(SELECT DISTINCT unnest(words)), ARRAY(SELECT DISTINCT
+                unnest(beginnings))
+            )) AS r
+        ORDER BY r.rank LIMIT k;
+        RETURN;
+    END IF;
     RETURN QUERY
     SELECT h.item_id, (row_number() OVER (ORDER BY h.score DESC, h.item_id))::int, h.score
     FROM impl.phrase_scores(x, ARRAY(SELECT DISTINCT unnest(docs)), words, beginnings, k,

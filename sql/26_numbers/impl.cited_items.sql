@@ -19,14 +19,12 @@ AS $$
               THEN 1 ELSE 0.8 END),
            d.raw, d.source
     FROM impl.citations_in(cited_items.body, cited_items.law) AS c
+    CROSS JOIN (SELECT impl.outside('cited') AS longest OFFSET 0) AS o
     CROSS JOIN LATERAL (
         SELECT right(c.before, k.n) AS name, left(c.before, -k.n) AS rest
-        FROM core.identifier AS i
-        CROSS JOIN LATERAL (SELECT length(i.normalized) - length(c.article) - 1) AS k(n)
-        WHERE i.collection_id = cited_items.collection_id
-          AND i.normalized = ANY (ARRAY(SELECT right(c.before, n) || ' ' || c.article
-                                        FROM generate_series(2, length(c.before)) AS n))
-        ORDER BY k.n DESC LIMIT 1
+        FROM (SELECT coalesce((o.longest ->> (c.before || ' ' || c.article))::int,
+                              impl.cited_name(cited_items.collection_id, c.before, c.article)) AS n) AS k
+        WHERE k.n IS NOT NULL
     ) AS l
     JOIN core.identifier AS d ON d.collection_id = cited_items.collection_id
         AND d.normalized = l.name || ' ' || c.article

@@ -22,10 +22,19 @@ SET timezone = 'UTC'
 AS $$
 #variable_conflict use_column
 DECLARE
-    cid int := impl.collection_id(collection);
+    cid int := impl.named_collection(collection);
     f record := impl.parse_filter(impl.dated(cid, filter));
 BEGIN
     PERFORM impl.at_least('k', k, 0);
+    IF impl.is_spread(cid) THEN
+        RETURN QUERY
+        SELECT (r.row ->> 'item_id')::bigint, r.rank, (r.row ->> 'score')::float8, r.row ->> 'matched',
+               r.row ->> 'source'
+        FROM impl.shard_rows('identifier', identifier.collection, identifier.query, identifier.k,
+                             identifier.filter) AS r
+        ORDER BY r.rank LIMIT identifier.k;
+        RETURN;
+    END IF;
     RETURN QUERY
     WITH asked AS MATERIALIZED (
         SELECT * FROM impl.asked_numbers(cid, identifier.query)
@@ -69,8 +78,11 @@ BEGIN
     ),
     scored AS (
         SELECT a.item_id, a.raw, a.source, CASE a.how WHEN 'bare' THEN 0.01 ELSE 1 END * a.confidence
-               * (1 - 0.001 * (s.steps - min(s.steps) OVER (PARTITION BY a.asked) + a.part::int)) AS score
+               * (1 - 0.001 * (s.steps - least(min(s.steps) OVER (PARTITION BY a.asked), (o.steps ->>
+                   a.asked)::int)
+                               + a.part::int)) AS score
         FROM alike AS a JOIN spelled AS s ON s.asked = a.asked AND s.raw = a.raw
+        CROSS JOIN (SELECT impl.outside('steps') AS steps OFFSET 0) AS o
         UNION ALL
         SELECT n.* FROM near AS n
         WHERE f.contains IS NULL AND f.path IS NULL OR EXISTS (

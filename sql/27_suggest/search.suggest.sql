@@ -1,15 +1,17 @@
 -- Completions of what somebody is typing: words (w), phrases, titles, part numbers and queries of others that
--- begin so. Korean is compared by the letters as they are typed (진고: 진공; 펌ㅍ: 펌프), without regard of
--- spaces; several consonants alone are initials (ㅈㄱㅍㅍ: 진공 펌프). The last of several words is completed
--- from titles that have the earlier ones. Where fewer than k are found, of several words none, what the same
--- keys give on the other keyboard is completed as well (wlsrhd: 진공).
+-- begin so. Korean is compared by the letters as they are typed (진고: 진공; 펌ㅍ: 펌프), without regard of spaces;
+-- several consonants alone are initials (ㅈㄱㅍㅍ: 진공 펌프). The last of several words is completed from titles
+-- that have the earlier ones. Where fewer than k are found, of several words none, what the same keys give on
+-- the other keyboard is completed as well (wlsrhd: 진공).
 --   source       title, word, phrase, identifier or query
 --   n            items that have it, of a query searches; lower_bound: at least so many
 --   how          typed, initials or keyboard
 --   ignored      earlier words that no title has, which did not count
 -- The best of each source come first, in the order identifier, query, word, phrase, title; the best are those
 -- of the highest class of counts (impl.frequency_class), then by key. Counts are those of the moment. With a
--- filter, each has an item that passes (impl.passing_completions). Nothing where suggestions are off.
+-- filter, each has an item that passes (impl.passing_completions). Nothing where suggestions are off. Of
+-- items on shards, each shard's best k are merged: by their best rank on any, with the sum of their counts,
+-- which is a lower bound where a shard that had more than k did not name one.
 --   SELECT text, source, n FROM search.suggest('parts', '진고', 5);
 CREATE OR REPLACE FUNCTION search.suggest(
     collection text,
@@ -24,7 +26,7 @@ AS $$
 DECLARE
     typed_n CONSTANT int := 200;
     c CONSTANT core.collection := (
-        SELECT l FROM core.collection AS l WHERE l.id = impl.collection_id(collection));
+        SELECT l FROM core.collection AS l WHERE l.id = impl.named_collection(collection));
     f CONSTANT record := impl.parse_filter(impl.dated(c.id, filter));
     typed CONSTANT text := btrim(regexp_replace(impl.spaced(impl.visible(prefix)), ' +', ' ', 'g'));
     words CONSTANT text[] := string_to_array(typed, ' ');
@@ -39,6 +41,10 @@ BEGIN
         RAISE EXCEPTION 'what is to be completed has % characters', length(typed)
             USING ERRCODE = 'SG004', HINT = format('It may have %s.', typed_n);
     ELSIF c.title_fields = '{}' OR impl.completion_key(typed) IN ('', NULL) THEN
+        RETURN;
+    END IF;
+    IF impl.is_spread(c.id) THEN
+        RETURN QUERY SELECT s.* FROM impl.shard_suggestions(collection, prefix, k, filter) AS s;
         RETURN;
     END IF;
     readings := ARRAY[typed]

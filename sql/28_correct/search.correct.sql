@@ -7,9 +7,10 @@
 -- A word that the collection has not may also be right, and merely be near to one that it has. A slip of the
 -- fingers is therefore seen only where the other words are known (of up to four, all but two; of more, all
 -- but one), or where the collection has the corrected word beside its neighbour; and in a query of more than
--- six words only in a word of at least five letters (in Hangul seven): a shorter one has many near to it.
--- A query of more than 20 words is a text that was pasted, and stays: `unchecked` is how many words it has.
--- `uncounted`: by how many items the vocabulary and the collection differ; `seogo maintain` counts anew.
+-- six words only in a word of at least five letters (in Hangul seven): a shorter one has many near to it. A
+-- query of more than 20 words is a text that was pasted, and stays, as does any where the items are on
+-- shards, whose words are not counted together: `unchecked` is how many words it has. `uncounted`: by how
+-- many items the vocabulary and the collection differ; `seogo maintain` counts anew.
 --   SELECT corrected, changes FROM search.correct('parts', 'vacum wlsrhd');
 CREATE OR REPLACE FUNCTION search.correct(
     collection text,
@@ -29,10 +30,16 @@ DECLARE
     long_latin CONSTANT int := 5;
     long_hangul CONSTANT int := 7;
     n_words int;
-    v CONSTANT core.vocabulary := impl.live_vocabulary(collection);
-    x CONSTANT core.lexical_index := impl.live_index(collection);
+    spread CONSTANT boolean := impl.is_spread(impl.named_collection(collection));
+    v CONSTANT core.vocabulary := CASE WHEN NOT spread THEN impl.live_vocabulary(collection) END;
+    x CONSTANT core.lexical_index := CASE WHEN NOT spread THEN impl.live_index(collection) END;
 BEGIN
     changes := '[]';
+    IF spread THEN
+        SELECT count(*) FILTER (WHERE p.script IS NOT NULL) INTO unchecked FROM impl.query_words(query) AS p;
+        uncounted := 0;
+        RETURN;
+    END IF;
     uncounted := abs(impl.collection_size(x.collection_id) - coalesce(v.documents, 0));
     SELECT count(*) FILTER (WHERE p.script IS NOT NULL) INTO n_words FROM impl.query_words(query) AS p;
     unchecked := CASE WHEN n_words > typed_n THEN n_words ELSE 0 END;

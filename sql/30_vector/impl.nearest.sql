@@ -48,7 +48,7 @@ DECLARE
     surplus CONSTANT float8 := 1.5;  -- how much deeper than the estimate
     every CONSTANT int := 2147483647;
     f record;
-    cid int := CASE WHEN collection IS NOT NULL THEN impl.collection_id(collection) END;
+    cid int := CASE WHEN collection IS NOT NULL THEN impl.named_collection(collection) END;
     part CONSTANT text := 'embedding_' || live.id;
     depth bigint;
     allowed bigint[];
@@ -72,6 +72,12 @@ BEGIN
         RETURN;
     END IF;
     k := coalesce(k, every);
+    IF impl.asks_shards(cid) THEN
+        SELECT n.* INTO ids, scores, sources, parts, path, detail
+        FROM impl.shard_nearest(live, query_vec, collection, k, filter, only_source, excluded, force_path)
+            AS n;
+        RETURN;
+    END IF;
     depth := cardinality(excluded)::bigint + CASE WHEN filter IS NULL THEN k
                                                   ELSE greatest(k, live.ef_search) END;
     path := force_path;

@@ -14,8 +14,7 @@ BEGIN
     IF live.kind = 'sparse' THEN
         toward := impl.item_weights(live.id, positive, negative, NULL);
     ELSE
-        SELECT pgvector.avg(e.vec) INTO toward FROM core.embedding AS e
-        WHERE e.space_id = live.id AND e.item_id = ANY (positive);
+        SELECT pgvector.avg(v.vec) INTO toward FROM impl.item_vectors(live, positive) AS v;
     END IF;
     IF toward IS NULL THEN
         RAISE EXCEPTION 'none of the items % has a vector in space %', positive, live.name
@@ -24,8 +23,7 @@ BEGIN
     IF live.kind = 'sparse' THEN
         RETURN toward;
     END IF;
-    SELECT pgvector.avg(e.vec) INTO away FROM core.embedding AS e
-    WHERE e.space_id = live.id AND e.item_id = ANY (negative);
+    SELECT pgvector.avg(v.vec) INTO away FROM impl.item_vectors(live, negative) AS v;
     -- Twice the one less the other, of the same direction: halves of the smallest values are an underflow in
     -- halfvec.
     RETURN pgvector.l2_normalize(CASE WHEN away IS NULL THEN toward

@@ -44,7 +44,13 @@ BEGIN
             UNION ALL
             SELECT o.id, o.at FROM unnest(others) WITH ORDINALITY AS o(id, at)) AS c
         GROUP BY c.id ORDER BY min(c.at), c.id LIMIT 2 * wanted::bigint);
-    SELECT m.* INTO ids, scores, sources, parts FROM impl.maxsim(live, query_vec, items, only_source) AS m;
+    IF collection IS NOT NULL AND impl.is_spread(impl.named_collection(collection)) THEN
+        SELECT m.ids, m.scores, m.sources, m.parts INTO ids, scores, sources, parts
+        FROM impl.shard_nearest(live, query_vec, collection, NULL, NULL, only_source, items => items) AS m;
+    ELSE
+        SELECT m.* INTO ids, scores, sources, parts
+            FROM impl.maxsim(live, query_vec, items, only_source) AS m;
+    END IF;
     n := least(k, (SELECT count(*) FROM unnest(scores) AS s WHERE cutoff IS NULL OR s >= cutoff));
     ids := ids[:n];
     scores := scores[:n];

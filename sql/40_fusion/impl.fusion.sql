@@ -22,7 +22,7 @@ SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
     chosen eval.profile;
-    cid int := impl.collection_id(collection);
+    cid int := impl.named_collection(collection);
 BEGIN
     SELECT p.* INTO chosen FROM eval.profile AS p
     WHERE p.collection_id = cid AND CASE WHEN profile IS NOT NULL THEN p.name = profile

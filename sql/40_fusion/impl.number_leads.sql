@@ -6,13 +6,19 @@ CREATE OR REPLACE FUNCTION impl.number_leads(collection text, query text, filter
 RETURNS boolean
 LANGUAGE plpgsql STABLE
 SET search_path = pg_catalog, pg_temp
+SET seogo.statistics = ''
 AS $$
 DECLARE
+    cid CONSTANT int := impl.named_collection(collection);
     word text;
 BEGIN
     IF search.query_kind(query) IS DISTINCT FROM 'identifier' THEN
         RETURN false;
-    ELSIF EXISTS (SELECT FROM impl.asked_numbers(impl.collection_id(collection), query) AS a
+    END IF;
+    IF impl.is_spread(cid) THEN
+        PERFORM set_config('seogo.statistics', impl.shard_statistics(cid, query, filter)::text, true);
+    END IF;
+    IF EXISTS (SELECT FROM impl.asked_numbers(cid, query) AS a
                   WHERE a.known AND a.how <> 'bare') THEN
         RETURN true;
     END IF;

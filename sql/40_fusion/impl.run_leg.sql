@@ -15,9 +15,13 @@ SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
     live ops.space;
-    vec pgvector.halfvec := leg.vec;
     near record;
 BEGIN
+    IF impl.is_spread(impl.named_collection(collection)) AND NOT impl.is_late(leg) THEN
+        SELECT r.ids, r.scores, r.detail INTO ids, scores, detail
+        FROM impl.shard_legs(collection, query, ARRAY[leg], filter) AS r;
+        RETURN;
+    END IF;
     CASE leg.kind
         WHEN 'lexical' THEN
             SELECT t.ids, t.scores INTO ids, scores
@@ -29,18 +33,8 @@ BEGIN
             detail := jsonb_build_object('path', 'equal, near and prefix');
         ELSE
             live := impl.live_space(leg.space);
-            IF leg.kind = 'like' THEN
-                vec := impl.rocchio(live, leg.positive, leg.negative);
-            ELSIF vec IS NULL THEN
-                vec := impl.query_vector(live.id, query);
-                IF vec IS NULL THEN
-                    RAISE EXCEPTION 'leg % has no vector, and none is stored for the query text', leg.name
-                        USING ERRCODE = 'SG003',
-                        HINT = 'Give one, or SELECT search.request_vector(query, space) and wait for the '
-                               'worker.';
-                END IF;
-            END IF;
-            near := impl.nearest(live, vec, leg.pool_n, filter, collection, leg.source,
+            near := impl.nearest(live, impl.leg_vector(leg, live, query), leg.pool_n, filter, collection,
+                leg.source,
                 CASE WHEN leg.kind = 'like' THEN leg.positive || coalesce(leg.negative, '{}') ELSE '{}' END,
                 candidates => candidates);
             ids := near.ids;

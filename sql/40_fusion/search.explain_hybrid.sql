@@ -22,6 +22,7 @@ RETURNS TABLE (
 LANGUAGE plpgsql STABLE ROWS 4
 SET search_path = pg_catalog, pg_temp
 SET extra_float_digits = 1
+SET seogo.statistics = ''
 AS $$
 #variable_conflict use_column
 DECLARE
@@ -31,8 +32,12 @@ DECLARE
     started timestamptz;
     found_ids bigint[] := '{}';
     took float8;
+    cid CONSTANT int := impl.named_collection(collection);
     how record := impl.fusion(collection, search.query_kind(query), profile, NULL, NULL, NULL);
 BEGIN
+    IF impl.is_spread(cid) AND query IS NOT NULL THEN
+        PERFORM set_config('seogo.statistics', impl.shard_statistics(cid, query, filter)::text, true);
+    END IF;
     FOR one IN
         SELECT l.* FROM unnest(impl.checked_legs(coalesce(legs, impl.default_legs(collection, query)),
                                                  how.weights)) WITH ORDINALITY AS l
@@ -50,7 +55,7 @@ BEGIN
         more := CASE WHEN one.kind <> 'identifier' THEN '{}' ELSE (
             SELECT jsonb_build_object('numbers', count(*), 'compared', count(*) FILTER (WHERE a.compared),
                 'leads', one.weight IS DISTINCT FROM 0 AND impl.number_leads(collection, query, filter))
-            FROM impl.asked_numbers(impl.collection_id(collection), query) AS a) END;
+            FROM impl.asked_numbers(cid, query) AS a) END;
         RETURN QUERY SELECT one.name, one.kind, coalesce(one.weight, 1), coalesce(cardinality(ran.ids), 0),
             took, ran.ids[1], ran.scores[1],
             ran.detail || more || jsonb_strip_nulls(jsonb_build_object('profile', how.use_profile,

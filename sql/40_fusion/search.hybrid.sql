@@ -57,8 +57,9 @@ AS $$
     ),
     early AS MATERIALIZED (
         SELECT leg.*, r.ids, r.scores
-        FROM leg CROSS JOIN LATERAL impl.run_leg(hybrid.collection, hybrid.query, leg.leg, hybrid.filter) AS r
-        WHERE NOT leg.late
+        FROM leg JOIN impl.run_legs(
+            hybrid.collection, hybrid.query, ARRAY(SELECT leg.leg FROM leg WHERE NOT leg.late), hybrid.filter)
+            AS r ON r.name = leg.name
     ),
     ran AS MATERIALIZED (
         SELECT early.* FROM early UNION ALL

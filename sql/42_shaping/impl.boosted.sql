@@ -20,7 +20,7 @@ AS $$
                         CASE WHEN impl.fits(i.metadata, b.contains, b.predicate) THEN b.factor ELSE 1 END
                     WHEN near.d IS NULL THEN 1
                     ELSE coalesce(1 + (b.factor - 1) * near.d, near.d) END AS factor
-        FROM core.item AS i CROSS JOIN boost AS b
+        FROM impl.item_rows((SELECT boosted.ids)::bigint[]) AS i CROSS JOIN boost AS b
         CROSS JOIN LATERAL (
             SELECT max(CASE b.curve WHEN 'gauss' THEN exp(greatest(ln(b.decay) * x.far * x.far, -700))
                                     WHEN 'exp' THEN exp(greatest(ln(b.decay) * x.far, -700))
@@ -37,7 +37,6 @@ AS $$
                       END) AS n(value)
                   WHERE n.value IS NOT NULL LIMIT 100) AS x
         ) AS near
-        WHERE i.id = ANY ((SELECT boosted.ids)::bigint[])
     )
     SELECT g.id, least(greatest(impl.multiplied(array_agg(g.factor ORDER BY g.no)), 0.1), 10),
            jsonb_agg(jsonb_build_object('boost', g.no, 'factor', g.factor) ORDER BY g.no)

@@ -7,6 +7,13 @@ LANGUAGE plpgsql STABLE ROWS 50
 SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
+    IF EXISTS (SELECT FROM core.shard) AND EXISTS (
+        SELECT FROM unnest(ids) AS i(id) WHERE i.id >= impl.shard_span()) THEN
+        RETURN QUERY
+        SELECT i.at::int, i.id, v.vec FROM unnest(ids) WITH ORDINALITY AS i(id, at)
+        LEFT JOIN impl.shard_vectors(live, ids, true) AS v ON v.item_id = i.id ORDER BY i.at;
+        RETURN;
+    END IF;
     RETURN QUERY EXECUTE format(
         'SELECT i.at::int, i.id, v.vec FROM unnest($1) WITH ORDINALITY AS i(id, at)
          LEFT JOIN LATERAL (SELECT e.vec FROM core.%I AS e WHERE e.item_id = i.id

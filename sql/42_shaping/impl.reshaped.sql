@@ -40,12 +40,16 @@ AS $$
                                (SELECT array_agg(c.item_id) FROM candidate AS c
                                 WHERE c.fused IS NOT NULL)) AS b USING (item_id)
     ),
+    grouped AS MATERIALIZED (
+        SELECT i.id, i.metadata FROM impl.item_rows(
+            (SELECT array_agg(s.item_id) FROM how CROSS JOIN scored AS s WHERE how.field IS NOT NULL)) AS i
+    ),
     kept AS (
         SELECT s.*, g.key FROM how CROSS JOIN scored AS s
         LEFT JOIN LATERAL (
             SELECT v.value #>> '{}' AS key
-            FROM core.item AS i CROSS JOIN impl.values_at(i.metadata, how.field, how.path, how.whole) AS v
-            WHERE how.field IS NOT NULL AND i.id = s.item_id
+            FROM grouped AS i CROSS JOIN impl.values_at(i.metadata, how.field, how.path, how.whole) AS v
+            WHERE i.id = s.item_id
               AND jsonb_typeof(v.value) IN ('string', 'number', 'boolean') LIMIT 1) AS g ON true
         WHERE (how.min_score IS NULL OR s.place IS NOT NULL OR s.score >= how.min_score)
           AND (how.wanted IS NULL OR g.key = how.wanted)

@@ -7,7 +7,7 @@ LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-    cid CONSTANT int := impl.collection_id(collection);
+    cid CONSTANT int := impl.named_collection(collection);
 BEGIN
     PERFORM impl.check_shape(shape);
     IF shape #> '{collapse,group}' IS NOT NULL OR shape ? 'defaults' THEN

@@ -23,7 +23,7 @@ AS $$
     WITH how AS MATERIALIZED (
         SELECT impl.effective_shape(
             (SELECT c.shape FROM core.collection AS c
-             WHERE c.id = impl.collection_id(explain_shape.collection)), explain_shape.shape) AS shape
+             WHERE c.id = impl.named_collection(explain_shape.collection)), explain_shape.shape) AS shape
     ),
     plain AS MATERIALIZED (
         SELECT count(*) AS n FROM search.hybrid(explain_shape.collection, explain_shape.query,

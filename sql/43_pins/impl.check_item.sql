@@ -6,9 +6,8 @@ LANGUAGE plpgsql STABLE
 SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
-    IF NOT EXISTS (SELECT FROM core.item AS i
-                   WHERE i.collection_id = impl.collection_id(check_item.collection)
-                     AND i.external_id = check_item.external_id) THEN
+    IF NOT EXISTS (SELECT FROM impl.named_items(impl.named_collection(check_item.collection),
+                                                ARRAY[check_item.external_id])) THEN
         RAISE EXCEPTION 'not in collection %: %', collection, coalesce(external_id, '(null)')
             USING ERRCODE = 'SG001', HINT = 'Give the external_id of an item, as results show it.';
     END IF;

@@ -13,6 +13,20 @@ BEGIN
     IF query IS NULL OR NOT EXISTS (SELECT FROM core.pin AS p WHERE p.collection_id = cid) THEN
         RETURN;
     END IF;
+    IF impl.is_spread(cid) THEN
+        RETURN QUERY
+        SELECT i.id, p.place
+        FROM core.pin AS p
+        JOIN impl.named_items(cid, ARRAY(
+            SELECT o.external_id FROM core.pin AS o
+            WHERE o.collection_id = cid AND o.folded = impl.fold_query(pins_of.query)), pins_of.filter,
+                true) AS i
+            ON i.external_id = p.external_id
+        WHERE p.collection_id = cid AND p.folded = impl.fold_query(pins_of.query)
+          AND p.valid_from <= now() AND now() < p.valid_until
+        ORDER BY p.place, i.id;
+        RETURN;
+    END IF;
     f := impl.parse_filter(impl.dated(cid, filter));
     RETURN QUERY
     SELECT i.id, p.place

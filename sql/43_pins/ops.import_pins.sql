@@ -18,7 +18,7 @@ AS $$
 DECLARE
     most CONSTANT int := 10000;
     per_query CONSTANT int := 100;
-    cid CONSTANT int := impl.collection_id(collection);
+    cid CONSTANT int := impl.named_collection(collection);
     trouble text;
 BEGIN
     IF jsonb_typeof(pins) IS DISTINCT FROM 'array' OR jsonb_array_length(pins) > most THEN
@@ -63,7 +63,9 @@ BEGIN
     END IF;
     SELECT count(*) INTO without_item
     FROM (SELECT DISTINCT n ->> 'external_id' AS name FROM jsonb_array_elements(pins) AS n) AS n
-    WHERE NOT EXISTS (SELECT FROM core.item AS i WHERE i.collection_id = cid AND i.external_id = n.name);
+    WHERE n.name NOT IN (
+        SELECT i.external_id FROM impl.named_items(cid, ARRAY(
+            SELECT DISTINCT p ->> 'external_id' FROM jsonb_array_elements(pins) AS p)) AS i);
 END $$;
 
 COMMENT ON FUNCTION ops.import_pins(text, jsonb, boolean) IS

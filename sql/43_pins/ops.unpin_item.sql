@@ -7,7 +7,7 @@ SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
     DELETE FROM core.pin AS p
-    WHERE p.collection_id = impl.collection_id(unpin_item.collection)
+    WHERE p.collection_id = impl.named_collection(unpin_item.collection)
       AND p.folded = impl.fold_query(unpin_item.query) AND p.external_id = unpin_item.external_id;
     RETURN FOUND;
 END $$;

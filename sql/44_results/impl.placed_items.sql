@@ -10,8 +10,15 @@ AS $$
     SELECT h.item_id, h.rank, h.score, h.legs, h.adjustments
     FROM jsonb_to_recordset(placed_items.hits) AS h(item_id bigint, rank int, score float8, legs jsonb,
                                                           adjustments jsonb)
-    JOIN core.item AS i ON i.id = h.item_id
-    CROSS JOIN (SELECT impl.collection_id(placed_items.collection) AS id) AS c
+    JOIN (
+        SELECT ARRAY(SELECT (e.hit ->> 'item_id')::bigint
+                     FROM jsonb_array_elements(placed_items.hits) AS e(hit)) AS ids) AS w ON true
+    JOIN LATERAL (
+        SELECT o.* FROM core.item AS o WHERE o.id = h.item_id
+        UNION ALL
+        SELECT o.* FROM impl.shard_items(w.ids, placed_items.collection, placed_items.filter) AS o
+        WHERE o.id = h.item_id) AS i ON true
+    CROSS JOIN (SELECT impl.named_collection(placed_items.collection) AS id) AS c
     CROSS JOIN impl.parse_filter(impl.dated(c.id, placed_items.filter)) AS f
     WHERE i.collection_id = c.id
       AND impl.fits(i.metadata, f.contains, f.path)

@@ -28,7 +28,7 @@ BEGIN
         SELECT o.id FROM ops.ranking AS o WHERE o.owner = owner
         ORDER BY o.expires_at DESC, o.id OFFSET greatest(most_n - 1, 0));
     INSERT INTO ops.ranking AS r (owner, collection_id, question, hits, keep, expires_at)
-    VALUES (owner, impl.collection_id(collection), question, hits, keep, now() + keep)
+    VALUES (owner, impl.named_collection(collection), question, hits, keep, now() + keep)
     RETURNING r.id INTO made;
     RETURN made;
 END $$;

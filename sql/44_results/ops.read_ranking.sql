@@ -8,7 +8,7 @@ SET search_path = pg_catalog, pg_temp
 AS $$
     UPDATE ops.ranking AS r SET expires_at = now() + r.keep
     WHERE r.id = read_ranking.id AND r.owner = read_ranking.owner AND r.expires_at >= now()
-      AND r.collection_id = impl.collection_id(read_ranking.collection)
+      AND r.collection_id = impl.named_collection(read_ranking.collection)
     RETURNING r.question, (
         SELECT coalesce(jsonb_agg(h.hit ORDER BY h.n), '[]')
         FROM jsonb_array_elements(r.hits) WITH ORDINALITY AS h(hit, n)

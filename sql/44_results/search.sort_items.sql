@@ -28,7 +28,7 @@ DECLARE
     most_keys CONSTANT int := 4;
     most_n CONSTANT int := 500000;  -- sorting so many takes 3 s here
     few_n CONSTANT int := 2500;  -- items that pass a filter up to which they are sorted without the index
-    cid CONSTANT int := impl.collection_id(collection);
+    cid CONSTANT int := impl.named_collection(collection);
     f record := impl.parse_filter(impl.dated(cid, filter));
     fields CONSTANT text[] := ARRAY(SELECT regexp_replace(u.s, '^-', '')
                                     FROM unnest(sort) WITH ORDINALITY AS u(s, n) ORDER BY u.n);
@@ -50,6 +50,20 @@ BEGIN
             OR NOT pg_input_is_valid(after ->> 'item_id', 'bigint')) THEN
         RAISE EXCEPTION 'the position does not fit the keys of the list' USING ERRCODE = 'SG004',
             HINT = 'Give "keys" and "item_id" of the last row, sorted by the same keys.';
+    END IF;
+    IF impl.is_spread(cid) THEN
+        RETURN QUERY EXECUTE format(
+            'SELECT s.item_id, s.rank::int, s.keys FROM (
+                 SELECT (r.row ->> ''item_id'')::bigint AS item_id, r.row -> ''keys'' AS keys,
+                        row_number() OVER (ORDER BY %s, (r.row ->> ''item_id'')::bigint) AS rank
+                 FROM impl.shard_rows(''sorted'', $1, $2, $3, $4, extra => $5) AS r) AS s
+             WHERE s.rank > $6 ORDER BY s.rank LIMIT $7',
+            (SELECT string_agg(format('nullif(r.row -> ''keys'' -> %s, ''null'') %s NULLS LAST', d.n - 1,
+                                      CASE WHEN d.down THEN 'DESC' END), ', ' ORDER BY d.n)
+             FROM unnest(descending) WITH ORDINALITY AS d(down, n)))
+            USING collection, query, least(k::bigint + skip, 2147483647)::int, filter,
+                  jsonb_build_object('sort', sort, 'after', after), skip, k;
+        RETURN;
     END IF;
     indexed := btrim(coalesce(query, '')) = '' AND EXISTS (
         SELECT FROM ops.sort_key AS s

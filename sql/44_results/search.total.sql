@@ -17,10 +17,22 @@ DECLARE
     counted record;
 BEGIN
     PERFORM impl.at_least('bound', total.bound, 1);
+    IF impl.is_spread(impl.named_collection(total.collection)) THEN
+        RETURN QUERY
+        SELECT least(sum((r.row ->> 'items')::bigint),
+                     CASE WHEN asks.limited THEN total.bound END)::bigint,
+               bool_and((r.row ->> 'exact')::boolean)
+                   AND (NOT asks.limited OR sum((r.row ->> 'items')::bigint) <= total.bound)
+        FROM (SELECT btrim(concat(total.query, total.filter)) <> '' AS limited) AS asks
+        CROSS JOIN LATERAL impl.shard_rows('total', total.collection, total.query, total.bound,
+            total.filter) AS r
+        GROUP BY asks.limited;
+        RETURN;
+    END IF;
     IF btrim(coalesce(total.query, '')) = '' AND btrim(coalesce(
-            impl.dated(impl.collection_id(total.collection), total.filter), '')) = '' THEN
+            impl.dated(impl.named_collection(total.collection), total.filter), '')) = '' THEN
         RETURN QUERY SELECT s.n, true
-        FROM impl.collection_size(impl.collection_id(total.collection)) AS s(n);
+        FROM impl.collection_size(impl.named_collection(total.collection)) AS s(n);
         RETURN;
     END IF;
     counted := impl.matching(total.collection, total.query, total.filter, total.bound);

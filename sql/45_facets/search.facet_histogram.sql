@@ -14,9 +14,9 @@ LANGUAGE sql STABLE ROWS 20
 SET search_path = pg_catalog, pg_temp
 AS $$
     SELECT b.*
-    FROM impl.matching(facet_histogram.collection, facet_histogram.query, facet_histogram.filter,
-                       facet_histogram.most_n) AS m
-    CROSS JOIN LATERAL impl.histogram_counts(impl.metadata_of(m.ids), facet_histogram.field,
+    FROM impl.matching_metadata(facet_histogram.collection, facet_histogram.query, facet_histogram.filter,
+                       facet_histogram.most_n, ARRAY[facet_histogram.field]) AS m
+    CROSS JOIN LATERAL impl.histogram_counts(m.metadata, facet_histogram.field,
                                              facet_histogram.step) AS b
 $$;
 

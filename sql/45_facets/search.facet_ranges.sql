@@ -16,9 +16,9 @@ LANGUAGE sql STABLE ROWS 5
 SET search_path = pg_catalog, pg_temp
 AS $$
     SELECT b.*
-    FROM impl.matching(facet_ranges.collection, facet_ranges.query, facet_ranges.filter,
-                       facet_ranges.most_n) AS m
-    CROSS JOIN LATERAL impl.range_counts(impl.metadata_of(m.ids), facet_ranges.field, facet_ranges.bounds,
+    FROM impl.matching_metadata(facet_ranges.collection, facet_ranges.query, facet_ranges.filter,
+                       facet_ranges.most_n, ARRAY[facet_ranges.field]) AS m
+    CROSS JOIN LATERAL impl.range_counts(m.metadata, facet_ranges.field, facet_ranges.bounds,
                                          facet_ranges.ranges_n) AS b
 $$;
 

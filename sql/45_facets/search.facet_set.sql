@@ -17,11 +17,13 @@ SET search_path = pg_catalog, pg_temp
 AS $$
 #variable_conflict use_column
 DECLARE
-    found record := impl.matching(collection, query, filter, impl.at_least('most_n', most_n, 1));
-    metadata CONSTANT jsonb[] := impl.metadata_of(found.ids);
+    found record := impl.matching_metadata(
+        collection, query, filter, impl.at_least('most_n', most_n, 1),
+        ARRAY(SELECT e ->> 'field' FROM jsonb_array_elements(facets) AS e));
+    metadata CONSTANT jsonb[] := found.metadata;
     facet record;
 BEGIN
-    items := cardinality(found.ids);
+    items := found.items;
     complete := NOT found.more;
     FOR facet IN SELECT r.field, coalesce(r.kind, 'terms') AS kind, r.n, r.step,
                         ARRAY(SELECT jsonb_array_elements_text(r.bounds)) AS bounds

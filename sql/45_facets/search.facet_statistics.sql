@@ -14,9 +14,9 @@ LANGUAGE sql STABLE ROWS 1
 SET search_path = pg_catalog, pg_temp
 AS $$
     SELECT s.*
-    FROM impl.matching(facet_statistics.collection, facet_statistics.query, facet_statistics.filter,
-                       facet_statistics.most_n) AS m
-    CROSS JOIN LATERAL impl.statistics_of(impl.metadata_of(m.ids), facet_statistics.field) AS s
+    FROM impl.matching_metadata(facet_statistics.collection, facet_statistics.query, facet_statistics.filter,
+                       facet_statistics.most_n, ARRAY[facet_statistics.field]) AS m
+    CROSS JOIN LATERAL impl.statistics_of(m.metadata, facet_statistics.field) AS s
 $$;
 
 COMMENT ON FUNCTION search.facet_statistics(text, text, text, text, int) IS

@@ -15,8 +15,9 @@ LANGUAGE sql STABLE ROWS 50
 SET search_path = pg_catalog, pg_temp
 AS $$
     SELECT t.*
-    FROM impl.matching(facets.collection, facets.query, facets.filter, NULL) AS m
-    CROSS JOIN LATERAL impl.term_counts(impl.metadata_of(m.ids), facets.field, facets.top_n) AS t
+    FROM impl.matching_metadata(facets.collection, facets.query, facets.filter, NULL, ARRAY[facets.field])
+        AS m
+    CROSS JOIN LATERAL impl.term_counts(m.metadata, facets.field, facets.top_n) AS t
 $$;
 
 COMMENT ON FUNCTION search.facets(text, text, text, text, int) IS

@@ -1,5 +1,7 @@
 -- Inserts or updates items by external_id: [{"external_id", "fields", "metadata"}, …]. An unchanged item is
--- left alone. An external_id may occur only once in a batch.
+-- left alone. An external_id may occur only once in a batch. Those of a sharded collection go to their
+-- shards: all of them are written or none, and they are committed there, whatever becomes of the caller's
+-- transaction.
 --   SELECT * FROM ops.upsert_items('parts', '[{"external_id": "P1", "fields": {"title": "pump"}}]');
 CREATE OR REPLACE FUNCTION ops.upsert_items(collection text, items jsonb)
 RETURNS TABLE (external_id text, item_id bigint, action text)
@@ -8,8 +10,12 @@ SET search_path = pg_catalog, pg_temp
 AS $$
 #variable_conflict use_column
 DECLARE
-    cid int := impl.collection_id(collection);
+    cid int := impl.named_collection(collection);
 BEGIN
+    IF impl.is_spread(cid) THEN
+        RETURN QUERY SELECT u.* FROM ops.upsert_on_shards(cid, items) AS u;
+        RETURN;
+    END IF;
     RETURN QUERY
     WITH given AS MATERIALIZED (
         SELECT g.external_id, coalesce(g.fields, '{}') AS fields, coalesce(g.metadata, '{}') AS metadata

@@ -11,7 +11,7 @@ LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-    cid CONSTANT int := impl.collection_id(collection);
+    cid CONSTANT int := impl.named_collection(collection);
 BEGIN
     IF cardinality(title_fields) > 20 OR array_position(title_fields, NULL) IS NOT NULL
        OR '' = ANY (title_fields) THEN
@@ -23,6 +23,11 @@ BEGIN
         suggest_queries = coalesce(set_suggestions.queries, c.suggest_queries),
         titles_stale = c.titles_stale OR set_suggestions.title_fields <> c.title_fields
     WHERE c.id = cid;
+    IF impl.is_spread(cid) THEN
+        PERFORM ops.tell_shards(cid, format('SELECT ops.set_suggestions(%L, %L, %L)::text', collection,
+            title_fields,
+                                            set_suggestions.queries));
+    END IF;
 END $$;
 
 COMMENT ON FUNCTION ops.set_suggestions(text, text[], boolean) IS

@@ -11,6 +11,11 @@ DECLARE
     gone int;
     written int;
 BEGIN
+    IF of_item >= impl.shard_span() AND EXISTS (SELECT FROM core.shard)
+       AND NOT EXISTS (SELECT FROM core.item AS i WHERE i.id = of_item) THEN
+        RAISE EXCEPTION 'item % is on a shard, and pictures are not sent there', of_item
+            USING ERRCODE = 'SG004', HINT = 'Send items with pictures to their shard (docs/shards.md).';
+    END IF;
     PERFORM impl.lock_items(ARRAY[of_item]);
     DELETE FROM core.media AS m WHERE m.item_id = of_item AND NOT EXISTS (
         SELECT FROM jsonb_to_recordset(set_media.media) AS g(role text, "position" int)

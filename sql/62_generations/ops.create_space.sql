@@ -49,7 +49,7 @@ BEGIN
       AND (impl.vector_input(c.vector_sources, create_space.name, i.fields || i.picture_fields) <> '{}'
            OR impl.vector_pictures(c.vector_sources, create_space.name, i.id) <> '{}')
     ORDER BY i.id;
-    PERFORM pg_notify('seogo_work', 'spaces');
+    PERFORM impl.create_on_shards(made), pg_notify('seogo_work', 'spaces');
     RETURN made;
 END $$;
 

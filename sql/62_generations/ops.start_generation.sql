@@ -68,7 +68,7 @@ BEGIN
     building.id := impl.make_generation(building);
     INSERT INTO ops.query_vector (space_id, query_hash, query)
     SELECT building.id, v.query_hash, v.query FROM ops.query_vector AS v WHERE v.space_id = live.id;
-    PERFORM pg_notify('seogo_work', 'spaces');
+    PERFORM impl.create_on_shards(building.id), pg_notify('seogo_work', 'spaces');
     RETURN building.id;
 END $$;
 

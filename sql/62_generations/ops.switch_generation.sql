@@ -73,7 +73,8 @@ BEGIN
             force AND (evaluation ->> 'passed')::boolean IS NOT TRUE, failed, evaluation,
             jsonb_build_object('from', live.min_similarity, 'to', cutoff))
     RETURNING id INTO made;
-    PERFORM pg_notify('seogo_work', 'spaces');
+    PERFORM impl.switch_on_shards(space, as_of, evaluation, cutoff, accept_failures, force),
+            pg_notify('seogo_work', 'spaces');
     RETURN made;
 END $$;
 

@@ -17,7 +17,7 @@ DECLARE
     role_name CONSTANT text := 'seogo_' || create_key.scope;
     made int;
 BEGIN
-    PERFORM impl.collection_id(c.name) FROM unnest(create_key.collections) AS c(name);
+    PERFORM impl.named_collection(c.name) FROM unnest(create_key.collections) AS c(name);
     IF NOT EXISTS (SELECT FROM pg_roles AS r
                    WHERE r.rolname = role_name AND pg_has_role(session_user, r.oid, 'SET')) THEN
         RAISE EXCEPTION '% may not act as %', session_user, role_name

@@ -28,7 +28,7 @@ AS $$
           AND q.found IS NOT NULL AND btrim(q.query) <> ''
         GROUP BY regexp_replace(btrim(impl.fold_text(q.query)), E'\\s+', ' ', 'g')
     ) AS g
-    WHERE c.id = CASE WHEN only_collection IS NULL THEN c.id ELSE impl.collection_id(only_collection) END
+    WHERE c.id = CASE WHEN only_collection IS NULL THEN c.id ELSE impl.named_collection(only_collection) END
       AND g.nothing + g.wordless + g.weak > 0
     ORDER BY greatest(g.nothing + g.wordless, g.weak) DESC, g.last_asked_at DESC, c.name, g.query
     LIMIT impl.at_least('k', weak_queries.k, 0)

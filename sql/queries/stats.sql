@@ -47,3 +47,6 @@ ORDER BY r.kind, r.id DESC
 
 -- name: last_backup
 SELECT r.started_at FROM ops.run AS r WHERE r.kind = 'backup' AND r.state = 'done' ORDER BY r.id DESC LIMIT 1
+
+-- name: shards
+SELECT * FROM search.shards ORDER BY number

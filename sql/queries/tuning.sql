@@ -46,7 +46,7 @@ WHERE r.id = %(run_id)s
 
 -- name: retire_profile
 UPDATE eval.profile AS p SET active = false
-WHERE p.collection_id = impl.collection_id(%(collection)s) AND p.active
+WHERE p.collection_id = impl.named_collection(%(collection)s) AND p.active
     AND p.query_kind IS NOT DISTINCT FROM %(query_kind)s::text
     AND p.asker IS NOT DISTINCT FROM %(asker)s::jsonb RETURNING p.id
 
@@ -86,7 +86,8 @@ ORDER BY m.rank
 -- name: put_reranker
 INSERT INTO eval.reranker AS r
     (collection_id, by_item, decision_id, model, revision, top_n, blend, threshold)
-VALUES (impl.collection_id(%(collection)s), %(by_item)s, %(decision_id)s, %(model)s, %(revision)s, %(top_n)s,
+VALUES (impl.named_collection(%(collection)s), %(by_item)s, %(decision_id)s, %(model)s, %(revision)s,
+    %(top_n)s,
         %(blend)s, %(threshold)s)
 ON CONFLICT (collection_id, by_item) DO UPDATE SET decision_id = excluded.decision_id, model = excluded.model,
     revision = excluded.revision,
@@ -94,13 +95,13 @@ ON CONFLICT (collection_id, by_item) DO UPDATE SET decision_id = excluded.decisi
 RETURNING 1 AS n
 
 -- name: drop_reranker
-DELETE FROM eval.reranker WHERE collection_id = impl.collection_id(%(collection)s) AND model = %(model)s
+DELETE FROM eval.reranker WHERE collection_id = impl.named_collection(%(collection)s) AND model = %(model)s
     AND by_item = %(by_item)s
 RETURNING 1 AS n
 
 -- name: reranker
 SELECT r.model, r.revision, r.top_n, r.blend, r.threshold FROM eval.reranker AS r
-WHERE r.collection_id = impl.collection_id(%(collection)s) AND r.by_item = %(by_item)s
+WHERE r.collection_id = impl.named_collection(%(collection)s) AND r.by_item = %(by_item)s
 
 -- name: live_index
 SELECT x.k1, x.b, x.field_weights, x.analyzer FROM core.lexical_index AS x

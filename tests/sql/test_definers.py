@@ -116,11 +116,15 @@ def test_who_runs_as_the_owner_looks_names_up_where_nobody_else_creates(parts: C
 def test_little_runs_as_the_owner(parts: Conn) -> None:
     definers = "SELECT proname FROM pg_proc WHERE prosecdef AND prorettype <> 'trigger'::regtype"
     assert sorted(column(parts, definers)) == [
+        "ask_shards",
+        "delete_on_shards",
+        "greet_shard",
         "keep_recall",
         "query_tokens",
         "query_vector",
         "queue_query",
         "sign_message",
+        "upsert_on_shards",
     ]
 
 

@@ -48,14 +48,20 @@ def create(
     recipe: Annotated[
         str, typer.Option(help="Whose settings it gets; see `seogo ingest --help`.")
     ] = "generic",
+    shards: Annotated[
+        str | None,
+        typer.Option(help="Shards over which its items are spread: a,b,c (see `seogo shard`)."),
+    ] = None,
 ) -> None:
     """Make a collection: its analyzer, field weights, identifiers and vectors come from a recipe."""
     with database() as conn:
-        make_collection(conn, name, recipes.get(recipe))
+        make_collection(conn, name, recipes.get(recipe), shards.split(",") if shards else None)
     out.print(f"collection {name} (recipe {recipe})")
 
 
-def make_collection(conn: psycopg.Connection[Any], name: str, recipe: Recipe) -> None:
+def make_collection(
+    conn: psycopg.Connection[Any], name: str, recipe: Recipe, shards: list[str] | None = None
+) -> None:
     """Make a collection with the settings of a recipe; one that is there keeps its spaces.
 
     Says which spaces it does not have, and why: the model of one is not here, or it is older than they are.
@@ -72,6 +78,8 @@ def make_collection(conn: psycopg.Connection[Any], name: str, recipe: Recipe) ->
                 missing and f"collection {name} is older than spaces of its recipe: {missing}"
             )
             settings = msgspec.structs.replace(settings, vector_sources=there.vector_sources)
+    if shards is not None:
+        settings = msgspec.structs.replace(settings, shards=shards)
     fetch(conn, create_collection(name=name, settings=settings))
     if left_out:
         err.print(left_out, markup=False, highlight=False, soft_wrap=True)

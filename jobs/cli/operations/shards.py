@@ -1,0 +1,102 @@
+"""`seogo shard`: databases over which collections are spread."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+from rich.box import SIMPLE
+from rich.markup import escape
+from rich.table import Table
+
+from db.calls.query import fetch
+from db.operations import shards
+from jobs.cli.console import database, err, out
+
+app = typer.Typer(
+    no_args_is_help=True,
+    help="Shards: databases of Seogo over which one collection is spread, this one being their"
+    " coordinator.\n\n"
+    "`seogo db upgrade` on each database first, with one version. Then here: `seogo shard add a URL` each,"
+    " `seogo collection create parts --shards a,b,c`, and ingest and search as ever. What answers how, and"
+    " what fails how: docs/shards.md.",
+)
+Name = Annotated[str, typer.Argument(help="The shard: lower-case letters, digits, - and _.")]
+
+
+@app.command()
+def add(
+    name: Name,
+    url: Annotated[
+        str | None,
+        typer.Argument(
+            envvar="SEOGO_SHARD_URL",
+            help="postgresql://user:password@host/database; better in SEOGO_SHARD_URL, where other users"
+            " of the machine do not see it.",
+            show_envvar=False,
+        ),
+    ] = None,
+) -> None:
+    """Make a database a shard, or give a shard that is known a new address or password.
+
+    The user must own Seogo's tables there. The password is kept in a user mapping of PostgreSQL alone.
+    """
+    if url is None:
+        raise typer.BadParameter("give URL, or set SEOGO_SHARD_URL")
+    with database() as conn:
+        number = fetch(conn, shards.add_shard(name=name, url=url))[0].number
+    out.print(f"shard {name}: ids of its items begin at {number:,} × 10¹²")
+
+
+@app.command("list")
+def list_() -> None:
+    """List the shards: where each is, and the collections on it."""
+    table = Table("shard", "number", "address", "collections", box=SIMPLE)
+    with database() as conn:
+        for one in fetch(conn, shards.shards()):
+            cells = (one.shard, str(one.number), one.address or "?", ", ".join(one.collections))
+            table.add_row(*map(escape, cells))
+    if table.row_count:
+        out.print(table)
+    else:
+        out.print("no shards: `seogo shard add --help`")
+
+
+@app.command()
+def remove(name: Name) -> None:
+    """Forget a shard that no collection uses; the database itself stays as it is."""
+    with database() as conn:
+        fetch(conn, shards.remove_shard(name=name))
+    out.print(f"shard {name} forgotten")
+
+
+@app.command()
+def coverage() -> None:
+    """Show the vectors of sharded collections per shard, and what failed; each shard's workers encode."""
+    with database() as conn:
+        rows = fetch(conn, shards.shard_coverage())
+        failures = fetch(conn, shards.shard_failed())
+    names = ("items", "fresh", "stale", "missing", "failed")
+    table = Table("collection", "space", "shard", *names, box=SIMPLE)
+    for row in rows:
+        counts = (f"{getattr(row, name):,}" for name in names)
+        table.add_row(row.collection, f"{row.space}@{row.generation}", row.shard, *counts)
+    out.print(table if rows else "no vectors are wanted on shards")
+    for one in failures:
+        told = f"{one.shard}: {one.kind} of {one.external_id}: {one.error}"
+        err.print(told, markup=False, highlight=False, soft_wrap=True)
+
+
+@app.command()
+def doctor() -> None:
+    """Check that all shards answer, and count and score as this coordinator does; ends with 1 if not."""
+    with database() as conn:
+        checks = fetch(conn, shards.shard_checks())
+    table = Table("shard", "check", "", "", box=SIMPLE)
+    for one in checks:
+        mark = "[green]ok[/]" if one.ok else "[red]wrong[/]"
+        table.add_row(escape(one.shard), one.item, mark, escape(one.detail or ""))
+    out.print(table if checks else "no shards: `seogo shard add --help`")
+    if wrong := sum(not one.ok for one in checks):
+        err.print(f"{wrong} of {len(checks)} checks failed")
+        raise typer.Exit(1)

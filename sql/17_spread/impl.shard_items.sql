@@ -1,0 +1,27 @@
+-- Items that are on shards, by id, as rows of core.item; ids below those of shards, and of items that are
+-- gone, are left out. With a collection, only its items that pass a filter. All shards are asked at once:
+-- each has an item at most, and none says where one is.
+--   SELECT s.external_id FROM impl.shard_items('{1000000000001}') AS s;
+CREATE OR REPLACE FUNCTION impl.shard_items(ids bigint[], collection text DEFAULT NULL, filter text DEFAULT
+    NULL)
+RETURNS SETOF core.item
+LANGUAGE plpgsql STABLE ROWS 10
+SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    IF NOT EXISTS (SELECT FROM core.shard) OR NOT EXISTS (
+        SELECT FROM unnest(shard_items.ids) AS i(id) WHERE i.id >= impl.shard_span()) THEN
+        RETURN;
+    END IF;
+    RETURN QUERY
+    SELECT r.* FROM impl.ask_shards(impl.shards_of(NULL), ARRAY[jsonb_build_object(
+        'do', 'items', 'ids', shard_items.ids::text) || CASE WHEN shard_items.collection IS NULL THEN '{}'
+        ELSE jsonb_build_object('collection', shard_items.collection, 'filter', shard_items.filter) END]) AS a
+    CROSS JOIN LATERAL jsonb_array_elements(a.answer -> 'items') AS e(item)
+    JOIN core.collection AS c ON c.name = e.item ->> 'collection' AND impl.is_spread(c.id)
+    CROSS JOIN LATERAL jsonb_populate_record(NULL::core.item, e.item || jsonb_build_object('collection_id',
+        c.id))
+        AS r;
+END $$;
+
+COMMENT ON FUNCTION impl.shard_items(bigint[], text, text) IS 'Items that are on shards, by id.';

@@ -1,0 +1,22 @@
+-- Vectors in a space of items that are on shards; first: of each item only the first, by source and part.
+--   SELECT v.item_id FROM impl.shard_vectors(impl.live_space('text'), '{1000000000001}', true) AS v;
+CREATE OR REPLACE FUNCTION impl.shard_vectors(live ops.space, ids bigint[], first boolean)
+RETURNS TABLE (item_id bigint, vec pgvector.halfvec)
+LANGUAGE plpgsql STABLE ROWS 10
+SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    IF NOT EXISTS (SELECT FROM core.shard) OR NOT EXISTS (
+        SELECT FROM unnest(ids) AS i(id) WHERE i.id >= impl.shard_span()) THEN
+        RETURN;
+    END IF;
+    RETURN QUERY
+    SELECT (e.found ->> 'id')::bigint, (e.found ->> 'vec')::pgvector.halfvec
+    FROM impl.ask_shards(impl.shards_of(NULL), ARRAY[jsonb_build_object(
+        'do', 'vectors', 'space', live.name || '@' || live.generation, 'ids', ids::text, 'first', first)])
+            AS a
+    CROSS JOIN LATERAL jsonb_array_elements(a.answer -> 'vectors') AS e(found);
+END $$;
+
+COMMENT ON FUNCTION impl.shard_vectors(ops.space, bigint[], boolean) IS
+    'Vectors in a space of items that are on shards.';

@@ -1,0 +1,17 @@
+-- Progress of the vectors of a shard and its failed work: rows of search.coverage and search.failed.
+--   SELECT impl.answer_coverage('{}');
+CREATE OR REPLACE FUNCTION impl.answer_coverage(request jsonb)
+RETURNS jsonb
+LANGUAGE plpgsql STABLE
+SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    RETURN jsonb_build_object(
+        'coverage', (SELECT coalesce(jsonb_agg(to_jsonb(c)), '[]') FROM search.coverage AS c
+                     JOIN core.collection AS l ON l.name = c.collection
+                     JOIN core.shard_home AS h ON h.collection_id = l.id),
+        'failed', (SELECT coalesce(jsonb_agg(to_jsonb(f)), '[]') FROM (
+                       SELECT o.* FROM search.failed AS o LIMIT 1000) AS f));
+END $$;
+
+COMMENT ON FUNCTION impl.answer_coverage(jsonb) IS 'Progress of the vectors of a shard and its failed work.';

@@ -1,0 +1,38 @@
+-- A shard's answer to its coordinator (impl.ask_shards): `do` names the question, the other keys are its
+-- arguments. statistics: those of all shards (impl.outside), by which it then counts and scores instead of by
+-- its own. ms: how long it took. It is STABLE, so that nobody can write by a question.
+--   SELECT impl.shard_answer('{"do": "hello"}');
+CREATE OR REPLACE FUNCTION impl.shard_answer(request jsonb)
+RETURNS jsonb
+LANGUAGE plpgsql STABLE
+SET search_path = pg_catalog, pg_temp
+SET seogo.statistics = ''
+SET extra_float_digits = 1
+AS $$
+DECLARE
+    started CONSTANT timestamptz := clock_timestamp();
+    answer jsonb;
+BEGIN
+    PERFORM set_config('seogo.statistics', coalesce((request -> 'statistics')::text, ''), true);
+    answer := CASE request ->> 'do'
+        WHEN 'ping' THEN '{}'
+        WHEN 'hello' THEN impl.answer_hello(request)
+        WHEN 'statistics' THEN impl.answer_statistics(request)
+        WHEN 'legs' THEN impl.answer_legs(request)
+        WHEN 'rows' THEN impl.answer_rows(request)
+        WHEN 'nearest' THEN impl.answer_nearest(request)
+        WHEN 'vectors' THEN impl.answer_vectors(request)
+        WHEN 'items' THEN impl.answer_items(request)
+        WHEN 'listed' THEN impl.answer_listed(request)
+        WHEN 'coverage' THEN impl.answer_coverage(request)
+        WHEN 'shown' THEN impl.answer_shown(request)
+        WHEN 'matching' THEN impl.answer_matching(request)
+        END;
+    IF answer IS NULL THEN
+        RAISE EXCEPTION 'this shard does not know the question %', request ->> 'do' USING ERRCODE = 'SG004',
+            HINT = 'Coordinator and shards must have one version: `seogo shard doctor`.';
+    END IF;
+    RETURN answer || jsonb_build_object('ms', 1000 * extract(epoch FROM clock_timestamp() - started));
+END $$;
+
+COMMENT ON FUNCTION impl.shard_answer(jsonb) IS 'A shard''s answer to a question of its coordinator.';

@@ -1,15 +1,15 @@
 """Sharded collections: the shards that a coordinator knows, and which of them has which items.
 
-Revision ID: 0043
-Revises: 0042
+Revision ID: 0046
+Revises: 0045
 """
 
 from __future__ import annotations
 
 from migrations.script import execute
 
-revision = "0043"
-down_revision = "0042"
+revision = "0046"
+down_revision = "0045"
 
 SCRIPT = """
 DROP FUNCTION IF EXISTS ops.create_collection(text, text, jsonb, text[], jsonb, jsonb);

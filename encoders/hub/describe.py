@@ -229,8 +229,6 @@ def _multi_vector(folder: Path) -> ModelFacts:
     return ModelFacts(dim, POOLING, positions)
 
 
-
-
 def _templates(folder: Path) -> dict[str, str]:
     values = optional_config(folder / "config_sentence_transformers.json")
     prompts: dict[str, str | None] = dict(values.get("prompts") or {})

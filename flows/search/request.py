@@ -74,9 +74,9 @@ class SearchIn(ResultsIn, frozen=True, kw_only=True, forbid_unknown_fields=True)
     `correct`, where the query is mistyped: `apply` searches for the corrected words if those typed find
     nothing, and only offers them otherwise; `suggest` always only offers them; `off` does neither.
     `shape`: boosts, pins, diversity, collapse, the least score. `log` false keeps the search out of the query
-    log: nobody asked it, such as half a word while somebody types. `partial`: shards of the collection that do
-    not answer are left out, and named in `degraded`, instead of being an error. Facets, total, order and
-    pages: see `ResultsIn`.
+    log: nobody asked it, such as half a word while somebody types. `partial`: shards of the collection
+    that do not answer are left out, and named in `degraded`, instead of being an error. Facets, total,
+    order and pages: see `ResultsIn`.
     """
 
     query: Annotated[str, Meta(pattern=r"\S", max_length=MAX_QUERY)] | None = None

@@ -156,9 +156,7 @@ def search(
             "sort": sort,
             "facets": [results.facet(text) for text in facet or []],
             "cursor": cursor,
-            **_switched_on(
-                total=total, partial=partial, highlight=explain and bool(query.strip())
-            ),
+            **_switched_on(total=total, partial=partial, highlight=explain and bool(query.strip())),
         }
         if batch is not None:
             results.answer_batch(conn, collection, batch, lambda text: _request(text, options))

@@ -59,7 +59,10 @@ ACCEPTED = {
     ("0017", "renaming-object"): "an index, which nobody names",
     ("0045", "ban-drop-constraint"): "for wider ones, on spaces, which are few",
     ("0045", "constraint-missing-not-valid"): "likewise",
-    ("0045", "ban-drop-not-null"): "spaces of token weights have no vector; nobody else leaves it out",
+    (
+        "0045",
+        "ban-drop-not-null",
+    ): "spaces of token weights have no vector; nobody else leaves it out",
     **dict.fromkeys(
         [
             ("0032", rule)

@@ -65,7 +65,9 @@ def test_an_unknown_family_lists_the_known_ones(tmp_path: Path) -> None:
 def test_pictures_and_texts_have_builders_of_their_own(model_cache: Path, tmp_path: Path) -> None:
     images = build_images(spec("efficientnet-lite0"), model_cache, threads=1)
     assert images.encode_images([]).shape == (0, spec("efficientnet-lite0").dim)
-    with pytest.raises(EncoderUnknown, match=r"'lite0-onnx'.*dummy, dummy-multi, dummy-sparse, e5-onnx"):
+    with pytest.raises(
+        EncoderUnknown, match=r"'lite0-onnx'.*dummy, dummy-multi, dummy-sparse, e5-onnx"
+    ):
         build(spec("efficientnet-lite0"), tmp_path)
     with pytest.raises(EncoderUnknown, match=r"'dummy'.*lite0-onnx"):
         build_images(spec("dummy"), tmp_path)

@@ -117,6 +117,8 @@ def test_little_runs_as_the_owner(parts: Conn) -> None:
     definers = "SELECT proname FROM pg_proc WHERE prosecdef AND prorettype <> 'trigger'::regtype"
     assert sorted(column(parts, definers)) == [
         "keep_recall",
+        "keep_vocabulary",
+        "merge_weights",
         "query_tokens",
         "query_vector",
         "queue_query",

@@ -32,7 +32,7 @@ AS $$
 #variable_conflict use_variable
 DECLARE
     slack CONSTANT float8 := 4;
-    level CONSTANT float8 := 0.8;  -- weights of tokens are rounded up to powers of it
+    level CONSTANT float8 := 0.65;  -- weights of tokens are rounded up to powers of it
     asked CONSTANT record := impl.unpacked(query_vec);
     vec CONSTANT pgvector.sparsevec := impl.weights_vector(asked.ids, asked.weights, live.dim);
     terms record := impl.sparse_terms(live.id, asked.ids, asked.weights, true);

@@ -5,6 +5,7 @@
 --   rebuild  a chunk of which a quarter is dead, or the smaller two that fit into one
 -- Without tidy only a chunk of at least 4,000 rows is made: what a worker does in passing. size 0.001 makes
 -- chunks of a thousandth of their size, for tests.
+-- Runs as the owner: workers merge, and write into no chunk themselves.
 --   SELECT * FROM ops.merge_weights((impl.live_space('sparse')).id);
 CREATE OR REPLACE FUNCTION ops.merge_weights(
     space_id int,

@@ -1,6 +1,7 @@
 -- Keeps the vocabulary of a space of kind sparse: its tokens by their numbers from 0, their weights in
 -- queries that go through no model (idf, NULL: queries go through the encoder), and the settings of the
 -- tokenizer (impl.word_pieces; NULL: queries are not taken apart here). What is there already stays.
+-- Runs as the owner: workers may add a vocabulary, and change none.
 --   SELECT ops.keep_vocabulary(1, '{[UNK],pump,##s}', '{0,2.5,0.1}', '{"lowercase": true}');
 CREATE OR REPLACE FUNCTION ops.keep_vocabulary(
     space_id int,

@@ -120,6 +120,8 @@ def test_little_runs_as_the_owner(parts: Conn) -> None:
         "delete_on_shards",
         "greet_shard",
         "keep_recall",
+        "keep_vocabulary",
+        "merge_weights",
         "query_tokens",
         "query_vector",
         "queue_query",

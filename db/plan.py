@@ -222,7 +222,8 @@ def _script(revision: str) -> str:
     """All SQL that a revision runs."""
     names = [file.name for file in (files("migrations") / "versions").iterdir()]
     (name,) = (one for one in names if one.startswith(revision) and one.endswith(".py"))
-    collected: Callable[[Any], list[str]] = import_module("migrations.script").collected
+    from migrations.script import collected  # with Alembic, which loads slowly
+
     return "\n;\n".join(collected(import_module(f"migrations.versions.{name[:-3]}").upgrade))
 
 

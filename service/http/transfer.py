@@ -91,7 +91,7 @@ class _HeldAnswer:
                 await self._send({"type": "http.response.body", "body": b"", "more_body": False})
                 return
         if COMPRESSIBLE.match(headers.get("content-type", "")):
-            headers.extend_header_value("vary", "Accept-Encoding")
+            _vary(headers, "Accept-Encoding")
             if len(body) >= LEAST_BYTES and _takes_gzip(self._asked.get("accept-encoding", "")):
                 body = await _compressed(body)
                 headers["Content-Encoding"] = "gzip"
@@ -105,8 +105,9 @@ class _HeldAnswer:
         """Give an answer an ETag of its content, by which the caller asks whether it is another now."""
         if "etag" not in headers and "no-store" not in headers.get("cache-control", ""):
             headers["ETag"] = f'W/"{blake2b(body, digest_size=16).hexdigest()}"'
-            headers.setdefault("Cache-Control", "private, no-cache")
-            headers.extend_header_value("vary", _SHARED_BY)
+            if "cache-control" not in headers:  # an answer to this caller alone
+                headers["Cache-Control"] = "private, no-cache"
+                _vary(headers, _SHARED_BY)
 
     def _has(self, headers: MutableScopeHeaders) -> bool:
         """Whether the client has this version: by ETag, or without one by date (RFC 9110, 13.2.2)."""
@@ -119,6 +120,11 @@ class _HeldAnswer:
             return parsedate_to_datetime(changed) <= parsedate_to_datetime(since)
         except (TypeError, ValueError):
             return False
+
+
+def _vary(headers: MutableScopeHeaders, by: str) -> None:
+    known = headers.get("vary")
+    headers["Vary"] = f"{known}, {by}" if known else by
 
 
 def _is_ours(start: HTTPResponseStartEvent) -> bool:

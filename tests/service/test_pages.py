@@ -116,7 +116,7 @@ def test_the_language_the_browser_asks_for(client: Client, header: str, language
     assert preferred_language(header) == language
     response = client.get("/", headers={"Accept-Language": header})
     assert f'<html lang="{language}">' in response.text
-    assert response.headers["vary"] == "Accept, Accept-Language"
+    assert response.headers["vary"] == "Accept, Accept-Language, Accept-Encoding"
 
 
 def texts_of(language: str) -> str:

@@ -57,9 +57,8 @@ AS $$
     ),
     early AS MATERIALIZED (
         SELECT leg.*, r.ids, r.scores
-        FROM leg JOIN impl.run_legs(
-            hybrid.collection, hybrid.query, ARRAY(SELECT leg.leg FROM leg WHERE NOT leg.late), hybrid.filter)
-            AS r ON r.name = leg.name
+        FROM leg JOIN impl.run_legs(hybrid.collection, hybrid.query, ARRAY(
+            SELECT leg.leg FROM leg WHERE NOT leg.late), hybrid.filter) AS r ON r.name = leg.name
     ),
     ran AS MATERIALIZED (
         SELECT early.* FROM early UNION ALL

@@ -41,9 +41,9 @@ class Operation(NamedTuple):
 OPERATIONS = {
     "addSynonyms": Operation("admin", "collection"),
     "analyze": Operation("writer", "everything"),
-    "bulkItems": Operation("writer", "collection"),
     "ask": Operation("reader", "collection"),
     "askStream": Operation("reader", "collection"),
+    "bulkItems": Operation("writer", "collection"),
     "cancelJob": Operation("admin", "everything"),
     "cancelRun": Operation("admin", "everything"),
     "classify": Operation("reader", "collection"),

@@ -3,8 +3,8 @@
 -- score: the share of the query's weight whose words the sentence has, in [0, 1], higher is better; one in
 -- another language than `language` (ko, en) counts a fifth less, a label of less than 12 characters half.
 -- Sentences below `min_score`, or below half of the best one, are left out: on the sample parts 0.2 still
--- answered two of six questions about other things, 0.25 none, 0.3 began to refuse good ones. Ties: the earlier
--- passage, then the text.
+-- answered two of six questions about other things, 0.25 none, 0.3 began to refuse good ones. Ties: the
+-- earlier passage, then the text.
 --   SELECT s.rank, s.sentence, s.cites FROM search.cited_sentences('parts', '진공 펌프의 소음',
 --       ARRAY(SELECT item_id FROM search.hybrid('parts', '진공 펌프의 소음', k => 5)), language => 'ko') AS s;
 CREATE OR REPLACE FUNCTION search.cited_sentences(

@@ -83,14 +83,13 @@ def evaluate(
     blend = blends[best(np.arange(len(answers.queries)))]
     described = _described(reranker, options, blend)
     live = {f"run {run_id}": measure.of_grades(answers.grades[:, : measure.k], answers.best)}
-    legs = singles(load(conn, run_id, begun.source), measure) if run.legs else live
     concluded = study.conclude(
         conn,
         begun,
         answers.queries,
         kind="rerank",
         candidate={"reranked": held_out},
-        legs=legs or live,
+        legs=(singles(load(conn, run_id, begun.source), measure) if run.legs else {}) or live,
         live=live,
         described=described,
         figures={"ms": ms},

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from jobs.cli.lazy import LazyEntry
 
-FILL, FIND = "Fill and look after", "Search and serve"
-OPERATE, IMPROVE = "Operate", "Measure and improve"
-MODELS, FIELDS = "Models", "Fields of use"
+FILL, FIND, OPERATE = "Fill and look after", "Search and serve", "Operate"
+IMPROVE, MODELS, FIELDS = "Measure and improve", "Models", "Fields of use"
 
 ENTRIES = (
     LazyEntry(

@@ -7,9 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import msgspec
 import typer
-from rich.box import SIMPLE
 from rich.markup import escape
-from rich.table import Table
 
 from db.calls.query import fetch
 from db.errors import BadRequest
@@ -24,8 +22,9 @@ from flows.search import run
 from flows.search.request import MAX_K, MAX_SKIP, SearchIn
 from inputs.values import number
 from jobs.cli import results
-from jobs.cli.adjusted import format_adjustments, show_shape
+from jobs.cli.adjusted import show_shape
 from jobs.cli.console import database, err, out
+from jobs.cli.hits import show
 from jobs.cli.values import shape_in
 
 if TYPE_CHECKING:
@@ -33,7 +32,7 @@ if TYPE_CHECKING:
 
     import psycopg
 
-    from db.search.rows import HybridHit, LegHit
+    from db.search.rows import HybridHit
     from flows.search.correction import DidYouMean
 
 _REQUEST = msgspec.json.Decoder(SearchIn, float_hook=number)
@@ -41,7 +40,6 @@ WITHOUT_IDENTIFIERS = (
     "identifier: no field of the collection is kept as one, so numbers are looked for as words;"
     " recipes such as `parts` name fields (seogo ingest --help)"
 )
-TITLES = (("title",), ("name",), ("question",), ("law", "heading"), ("body",))
 
 
 def search(
@@ -88,6 +86,9 @@ def search(
         typer.Option(
             help="lexical, identifier, vector:SPACE or like:SPACE, several; all that fit by default."
         ),
+    ] = None,
+    profile: Annotated[
+        str | None, typer.Option(help="A saved fusion, by `seogo profiles list`.")
     ] = None,
     request: Annotated[
         str | None,
@@ -151,6 +152,7 @@ def search(
             "filter": filter,
             "as_of": as_of,
             "legs": [_leg(text) for text in leg or []],
+            "profile": profile,
             "correct": "suggest" if as_typed else None,
             "shape": shape and msgspec.json.decode(shape),
             "sort": sort,
@@ -247,56 +249,3 @@ def _without_identifiers(
     if any(hit.legs.get("identifier") for hit in hits):
         return False
     return any(c.collection == name and not c.identifier_fields for c in fetch(conn, collections()))
-
-
-def show(hits: Sequence[HybridHit], *, explain: bool = False) -> None:
-    """Print hits as a table, one column per leg: the rank it gave, `–` where it has not the item."""
-    if not hits:
-        out.print(
-            "nothing found: no leg has a match (check the filter; `seogo db status` shows vectors)"
-        )
-        return
-    legs = sorted(hits[0].legs)
-    table = Table(box=SIMPLE)
-    table.add_column("#", justify="right")
-    table.add_column("id", no_wrap=True, max_width=10)
-    # What the other columns leave; rich would rather squeeze them all alike.
-    leg_width = 12 if explain else 6
-    extras = {"shaped": [format_adjustments(hit.adjustments) for hit in hits]}
-    extras["part"] = [_parts(hit) for hit in hits]
-    extras = {name: cells for name, cells in extras.items() if any(cells)}
-    taken = 29 + sum(max(len(name), leg_width) + 2 for name in legs)
-    taken += sum(max(map(len, cells)) + 2 for cells in extras.values())
-    table.add_column("title", no_wrap=True, max_width=max(16, out.width - taken))
-    for name in ("score", *legs):
-        table.add_column(name, justify="right", no_wrap=True)
-    for name in extras:
-        table.add_column(name)
-    for at, hit in enumerate(hits):
-        named = (escape(hit.external_id), escape(_title(hit)))
-        cells = [_cell(hit.legs[name], explain=explain) for name in legs]
-        told = [escape(column[at]) for column in extras.values()]
-        table.add_row(str(hit.rank), *named, f"{hit.score:.4f}", *cells, *told)
-    out.print(table)
-
-
-def _parts(hit: HybridHit) -> str:
-    """Write the parts of an article that its words and its vectors are from."""
-    found = getattr(hit, "parts", None) or []
-    return ", ".join(f"{part.by}: {part.called}" for part in found)
-
-
-def _cell(leg: LegHit | None, *, explain: bool) -> str:
-    if leg is None:
-        return "–"
-    return f"{leg.rank} ({leg.score:.3f})" if explain else str(leg.rank)
-
-
-def _title(hit: HybridHit) -> str:
-    """The first fields that serve as a title, on one line."""
-    named = (
-        " ".join(hit.fields[name] for name in names)
-        for names in TITLES
-        if all(hit.fields.get(name) for name in names)
-    )
-    return " ".join(next(named, next(iter(hit.fields.values()), "")).split())

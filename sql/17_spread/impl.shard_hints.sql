@@ -1,5 +1,5 @@
--- Statistics that go along with a question about a query (impl.outside): of all shards; of a collection on one
--- shard only the words as the coordinator reads them, since what that shard counts is all there is.
+-- Statistics that go along with a question about a query (impl.outside): of all shards; of a collection on
+-- one shard only the words as the coordinator reads them, since what that shard counts is all there is.
 --   SELECT impl.shard_hints(impl.named_collection('parts'), '진공 펌프', NULL);
 CREATE OR REPLACE FUNCTION impl.shard_hints(cid int, query text, filter text)
 RETURNS jsonb

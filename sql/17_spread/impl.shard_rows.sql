@@ -27,7 +27,7 @@ BEGIN
             'query', shard_rows.query, 'k', shard_rows.k, 'filter', shard_rows.filter,
             'statistics', coalesce(shard_rows.statistics, CASE
                 WHEN btrim(coalesce(shard_rows.query, '')) <> ''
-                THEN impl.shard_statistics(cid, shard_rows.query, shard_rows.filter) END))]) AS a
+                THEN impl.shard_hints(cid, shard_rows.query, shard_rows.filter) END))]) AS a
         CROSS JOIN LATERAL jsonb_array_elements(a.answer -> 'rows') AS r("row")) AS m
     ORDER BY m.at;
 END $$;

@@ -29,7 +29,7 @@ BEGIN
         SELECT a.answer FROM impl.ask_shards(impl.shards_of(cid), ARRAY[jsonb_build_object(
             'do', 'matching', 'collection', collection, 'query', query, 'filter', filter, 'most', most_n,
             'fields', fields, 'statistics', CASE WHEN btrim(coalesce(query, '')) <> ''
-                                                 THEN impl.shard_statistics(cid, query, filter) END)]) AS a
+                                                 THEN impl.shard_hints(cid, query, filter) END)]) AS a
     )
     SELECT coalesce((SELECT array_agg(g.value -> 'metadata') FROM told AS t
                      CROSS JOIN LATERAL jsonb_array_elements(t.answer -> 'groups') AS g

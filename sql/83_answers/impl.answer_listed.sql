@@ -20,4 +20,5 @@ BEGIN
     RETURN jsonb_build_object('items', coalesce(found, '[]'));
 END $$;
 
-COMMENT ON FUNCTION impl.answer_listed(jsonb) IS 'Items of a collection of a shard in the order of their ids.';
+COMMENT ON FUNCTION impl.answer_listed(jsonb) IS
+    'Items of a collection of a shard in the order of their ids.';

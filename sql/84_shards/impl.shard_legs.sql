@@ -31,7 +31,7 @@ BEGIN
     SELECT jsonb_agg(a.answer || jsonb_build_object('shard', a.shard)) INTO answers
     FROM impl.ask_shards(impl.shards_of(cid), ARRAY[jsonb_build_object(
         'do', 'legs', 'collection', collection, 'query', query, 'filter', filter, 'legs', asked,
-        'statistics', CASE WHEN worded THEN impl.shard_statistics(cid, query, filter) END)]) AS a;
+        'statistics', CASE WHEN worded THEN impl.shard_hints(cid, query, filter) END)]) AS a;
     RETURN QUERY
     WITH ran AS MATERIALIZED (
         SELECT l.name, a.answer ->> 'shard' AS shard, (r.leg ->> 'ids')::bigint[] AS ids,

@@ -17,8 +17,8 @@ SET search_path = pg_catalog, pg_temp
 AS $$
     SELECT a.shard, f.* FROM impl.ask_shards(impl.shards_of(NULL), ARRAY['{"do": "coverage"}'::jsonb]) AS a
     CROSS JOIN LATERAL jsonb_to_recordset(a.answer -> 'failed') AS f(
-        kind text, collection text, external_id text, item_id bigint, space text, attempts int, parked boolean,
-        error text)
+        kind text, collection text, external_id text, item_id bigint, space text, attempts int,
+        parked boolean, error text)
     JOIN core.collection AS l ON l.name = f.collection
     ORDER BY f.collection, f.external_id, a.shard, f.kind, f.space
 $$;

@@ -30,7 +30,7 @@ ENTRIES = (
         "ask",
         "jobs.cli.ask:ask",
         FIND,
-        "Answer a question from a collection, each statement with the passages it is from.",
+        "Answer a question from a collection; each statement says which passages it is from.",
     ),
     LazyEntry(
         "suggest",

@@ -1,6 +1,7 @@
 -- Measures what other links per vector (m of HNSW) would give: indexes of a sample of a live space's vectors,
 -- built in a temporary table and dropped, searched at one depth. The sample makes all of them better than
--- they are on the whole; compare them with each other. bytes: of the index, per vector. Not for binary spaces.
+-- they are on the whole; compare them with each other. bytes: of the index, per vector. Not for binary
+-- spaces.
 --   SELECT m, recall, ann_ms, build_s FROM ops.m_curve('text', '{8,16}', 100, 200, 20);
 CREATE OR REPLACE FUNCTION ops.m_curve(
     space text,

@@ -1,6 +1,6 @@
 -- Sets the depth of search (ef_search) of a live space, from the next search on; links, if given, is its m
--- from the next build of its index on. Returns the statements that build the index anew with it, to be run one by
--- one outside of a transaction, beside searches and writes; empty where m stays.
+-- from the next build of its index on. Returns the statements that build the index anew with it, to be run
+-- one by one outside of a transaction, beside searches and writes; empty where m stays.
 --   SELECT ops.set_search_depth('text', 100);
 CREATE OR REPLACE FUNCTION ops.set_search_depth(space text, ef_search int, links int DEFAULT NULL)
 RETURNS text[]

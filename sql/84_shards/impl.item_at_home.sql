@@ -1,8 +1,10 @@
 -- Trigger: refuses items of a sharded collection where they do not belong: on its coordinator, and on a shard
--- whose slots they are not in, whoever writes them. There they would be found twice, or not at all.
+-- whose slots they are not in, whoever writes them. There they would be found twice, or not at all. It runs
+-- as its owner: who may write items need not see which shard has which.
 CREATE OR REPLACE FUNCTION impl.item_at_home()
 RETURNS trigger
 LANGUAGE plpgsql
+SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE

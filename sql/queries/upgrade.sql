@@ -35,7 +35,8 @@ SELECT n.nspname || '.' || c.relname AS name, c.oid::bigint AS oid, c.relfilenod
        ARRAY(SELECT k.oid::bigint FROM pg_constraint AS k
              WHERE k.conrelid = c.oid AND k.contype IN ('c', 'f') AND k.convalidated) AS checks
 FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace
-WHERE c.relkind IN ('r', 'p') AND n.nspname IN ('core', 'ops', 'eval', 'jobs', 'sweep') AND c.relpersistence = 'p'
+WHERE c.relkind IN ('r', 'p') AND n.nspname IN ('core', 'ops', 'eval', 'jobs', 'sweep')
+    AND c.relpersistence = 'p'
 
 -- name: locks
 -- Locks of tables that this session holds.
@@ -43,7 +44,8 @@ SELECT l.relation::bigint AS oid, l.mode FROM pg_locks AS l
 WHERE l.pid = pg_backend_pid() AND l.locktype = 'relation' AND l.granted
 
 -- name: in_the_way
--- Sessions that would make an upgrade give way now: in a transaction for more than a second, with a table of ours.
+-- Sessions that would make an upgrade give way now: in a transaction for more than a second, with a table of
+-- ours.
 SELECT a.pid, coalesce(a.application_name, '') AS program,
        extract(epoch FROM now() - a.xact_start)::float8 AS seconds
 FROM pg_stat_activity AS a

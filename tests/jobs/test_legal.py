@@ -410,16 +410,15 @@ def test_some_decisions_are_asked_before_they_count(
     items = [recipe.to_item(to_dict(passage)) for passage in made]
     fetch(db, upsert_items(collection="legal", items=items))
     points = relating.read_points(db, "legal")
-    monkeypatch.setattr(tuned, "FRACTION", 0.4)
     monkeypatch.setattr(lexical, "ROUNDS", 1)
     monkeypatch.setattr(validation, "REPEATS", 1)
-    learned, asked = tuned.sides(points.pairs)
+    learned, asked = tuned.sides(points.pairs, 0.4)
     assert not {p.group for p in learned} & {p.group for p in asked}
-    few = tuned.relate_tuned(db, "legal", points, EncoderSettings())
+    few = tuned.relate_tuned(db, "legal", points, EncoderSettings(), fraction=0.4)
     assert few.untuned
     assert few.related.issues == 48
     monkeypatch.setattr(tuned, "LEAST_ASKED", 10)
-    found = tuned.relate_tuned(db, "legal", points, EncoderSettings())
+    found = tuned.relate_tuned(db, "legal", points, EncoderSettings(), fraction=0.4)
     assert found.asked == len({p.query_id for p in asked}) >= 10
     assert found.lexical is not None
     assert set(found.lexical.best.field_weights) >= {"decisions"}

@@ -16,9 +16,9 @@ from flows.search import run
 from flows.search.request import SearchIn
 from jobs import samples
 from jobs.cli.console import database, out
-from jobs.cli.hits import show
 from jobs.cli.items.ingest import ingest
 from jobs.cli.outputs import writable_folder
+from jobs.cli.results import show
 from jobs.errors import JobError
 
 COLLECTION = "parts"

@@ -24,7 +24,6 @@ from inputs.values import number
 from jobs.cli import results
 from jobs.cli.adjusted import show_shape
 from jobs.cli.console import database, err, out
-from jobs.cli.hits import show
 from jobs.cli.values import shape_in
 
 if TYPE_CHECKING:
@@ -189,7 +188,7 @@ def _show_answer(found: run.SearchAnswer, *, explain: bool, without: bool) -> No
     if found.part_numbers:
         out.print(f"read on the picture: {escape(', '.join(found.part_numbers))}", highlight=False)
     results.show_counts(found)
-    show(found.hits, explain=explain)
+    results.show(found.hits, explain=explain)
     show_shape(found.nearness, found.shape_steps)
     if without:
         out.print(WITHOUT_IDENTIFIERS)

@@ -156,7 +156,7 @@ ENTRIES = (
         "shard",
         "jobs.cli.operations.shards:app",
         OPERATE,
-        "Shards: databases over which one collection is spread.",
+        "Shards: databases of Seogo over which one collection is spread, this one being their coordinator.",
     ),
     LazyEntry(
         "schedule",

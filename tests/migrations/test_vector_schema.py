@@ -88,13 +88,18 @@ def test_functions_follow_pgvector_to_another_schema(db_url: str) -> None:
     with session(db_url) as conn:
         make_collection(conn)
         put(conn, {"P1": {"title": "pump"}})
+        spec = registry.spec("dummy")
+        conn.execute(
+            "SELECT ops.create_space('text', %s, %s, %s)", (spec.name, spec.identity, spec.dim)
+        )
+        query = DummyEncoder(spec).encode_queries(["vacuum pump"])[0]
         assert migrate.pending(conn) == []
         conn.execute("CREATE SCHEMA extensions; ALTER EXTENSION vector SET SCHEMA extensions")
         files = migrate.pending(conn)
         assert "sql/30_vector/impl.nearest_statement.sql" in files
         assert "sql/10_analyze/impl.fold_text.sql" not in files
         with pytest.raises(SchemaOutdated, match="does not fit") as caught:
-            fetch(conn, functions.explain_hybrid(collection="parts", query="pump"))
+            fetch(conn, functions.semantic(space="text", query_vec=query))
         assert caught.value.hint == "run `seogo db upgrade`"
     report = migrate.upgrade(db_url)
     assert [f"sql/{path}" for path in report.applied] == files

@@ -4,7 +4,9 @@
 SELECT i.id AS item_id, c.name AS collection, i.external_id, i.fields || i.picture_fields AS fields,
     i.metadata,
        i.created_at, i.updated_at
-FROM impl.item_rows(ARRAY[%(item_id)s::bigint]) AS i JOIN core.collection AS c ON c.id = i.collection_id
+-- A number beyond all ids is an item that is not there.
+FROM impl.item_rows(ARRAY[least(%(item_id)s::numeric, 9223372036854775807)::bigint]) AS i
+JOIN core.collection AS c ON c.id = i.collection_id
 
 -- name: collections
 SELECT * FROM search.collections ORDER BY collection

@@ -68,6 +68,9 @@ RULES = {
     "reranker_blend_check": Rule("the reranker's share", "above 0, up to 1"),
     "reranker_top_n_check": Rule("how many hits a reranker reads", "2 to 1000"),
     "run_k_check": Rule("k of a run", "1 to 10000"),
+    "shard_name_check": Rule(
+        "the shard's name", "a lower-case letter, then up to 40 lower-case letters, digits, - and _"
+    ),
     "something_is_asked": Rule("a query", "a text, an item or a picture"),
     "space_dim_check": Rule("the dimensions of a vector space", "2 to 4000"),
     "space_name_check": Rule("the vector space's name", _NAME),

@@ -207,7 +207,7 @@ def test_a_reranker_for_searches_by_item_is_not_one_for_words(
             collection="parts", item=ids["I00"], k=40, legs=[Leg(kind="vector", space="text")]
         ),
     )
-    expected = drive(rerank("parts", used, texts["I00"], fused), perform)
+    expected, _ = drive(rerank("parts", used, texts["I00"], fused), perform)
     assert [hit.external_id for hit in answer.hits] == [hit.external_id for hit in expected]
     assert [hit.external_id for hit in expected] != [hit.external_id for hit in fused]
     unread = drive(search_by_item("parts", structs.replace(request, rerank=False, skip=2)), perform)

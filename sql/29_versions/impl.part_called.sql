@@ -10,7 +10,7 @@ AS $$
                 THEN '제' || part_called.paragraph || '항' ELSE '' END
            || string_agg(CASE
                WHEN l.label ~ '^[①-⑳]' THEN '제' || ascii(l.label) - ascii('①') + 1 || '항'
-               WHEN l.label ~ '^[0-9]' THEN regexp_replace(l.label, '^([0-9]+)(.*)[.]$', '제\1호\2')
+               WHEN l.label ~ '^[0-9]' THEN regexp_replace(l.label, '^([0-9]+)(.*)[.]$', E'제\\1호\\2')
                ELSE rtrim(l.label, '.') || '목' END, '' ORDER BY l.depth)
     FROM string_to_table(part_called.path, '/') WITH ORDINALITY AS l(label, depth)
 $$;

@@ -21,7 +21,7 @@ DECLARE
 BEGIN
     plain := regexp_replace(plain, '[' || control || ']', '', 'g');
     IF (settings ->> 'chinese')::boolean THEN
-        plain := regexp_replace(plain, '([' || chinese || '])', ' \1 ', 'g');
+        plain := regexp_replace(plain, '([' || chinese || '])', E' \\1 ', 'g');
     END IF;
     IF (settings ->> 'strip_accents')::boolean THEN
         plain := regexp_replace(normalize(plain, NFD), '[' || impl.accents() || ']', '', 'g');
@@ -29,7 +29,7 @@ BEGIN
     IF (settings ->> 'lowercase')::boolean THEN
         plain := lower(plain COLLATE "default") COLLATE "C";
     END IF;
-    plain := regexp_replace(plain, '([' || impl.punctuation() || '])', ' \1 ', 'g');
+    plain := regexp_replace(plain, '([' || impl.punctuation() || '])', E' \\1 ', 'g');
     RETURN ARRAY(SELECT w.word FROM regexp_split_to_table(plain, '[' || blank || ']+')
                      WITH ORDINALITY AS w(word, at) WHERE w.word <> '' ORDER BY w.at);
 END $$;

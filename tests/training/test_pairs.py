@@ -266,8 +266,8 @@ def test_pairs_without_negatives_are_told_at_once_and_the_others_counted(tmp_pat
         ("loss=infonce", "loss is one of mnrl, gist, triplet"),
         ("precision=half", "precision is one of auto, float32, bfloat16, float16"),
         ('trackers=["x"]', "trackers is one of mlflow, wandb"),
-        ("colour=1", "the keys are base, loss, "),
-        ("batch=1", "the keys are base, loss, "),
+        ("colour=1", "the keys are kind, base, loss, "),
+        ("batch=1", "the keys are kind, base, loss, "),
     ],
 )
 def test_a_wrong_setting_says_what_may_be_written(override: str, hint: str) -> None:

@@ -53,9 +53,10 @@ def bare(browser: Browser, url: str, language: str = "en") -> Iterator[Page]:
         yield page
 
 
-def barriers(page: Page) -> list[str]:
-    """Faults that keep people from reading or using a page: contrast, names, order of headings and others."""
-    found = Axe().run(page).response["violations"]
+def barriers(page: Page, *rules: str) -> list[str]:
+    """Faults that keep people from reading or using a page, by some rules of axe-core or by all."""
+    only = {"runOnly": list(rules)} if rules else {}
+    found = Axe().run(page, options={"resultTypes": ["violations"], **only}).response["violations"]
     return [f"{one['id']}: {[node['target'] for node in one['nodes']][:3]}" for one in found]
 
 
@@ -285,19 +286,18 @@ def test_everything_can_be_read_and_used(
     page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
     for path in PAGES:
         page.goto(site.url + path.format(item=site.items["P-1"]))
-        page.reload()
         page.wait_for_load_state("networkidle")
-        assert barriers(page) == [], path
+        # Colours alone differ in the dark.
+        assert barriers(page, *(["color-contrast"] if scheme == "dark" else [])) == [], path
 
 
 def test_a_phone(visit: Callable[..., Page], site: Site) -> None:
     page = visit("/dashboard", "ko-KR", 390)
     for path in PAGES:
         page.goto(site.url + path.format(item=site.items["P-1"]))
-        page.reload()
         page.wait_for_load_state("networkidle")
         assert page.evaluate(SMALL) == [], path
-        assert barriers(page) == [], path
+        assert barriers(page, "link-name", "button-name", "label") == [], path
         assert fits(page), path
         head = page.locator("header .bar").bounding_box()
         assert head

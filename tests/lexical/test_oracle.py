@@ -134,7 +134,7 @@ class Analyzer:
 def test_scores_equal_rank_bm25(db: Conn, analyzer: str) -> None:
     analyze = Analyzer(db)
 
-    @settings(QUIET, max_examples=80)
+    @settings(QUIET, max_examples=50)
     @given(
         corpus=st.lists(field_sets, min_size=1, max_size=12),
         asked=st.lists(queries, min_size=1, max_size=4),

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any, Literal, NotRequired, TypedDict
+
+
+class Added(TypedDict):
+    query: str
 
 
 class Analysis(TypedDict):
@@ -35,6 +40,24 @@ class Analysis(TypedDict):
     regions: list[dict[str, Any]] | None
 
 
+class AnswersIn(TypedDict):
+    query: str
+    rankings: dict[str, list[str]]
+    source: NotRequired[str]
+    measures: NotRequired[list[str | Any]]
+
+
+class ApiKey(TypedDict):
+    prefix: str
+    name: str
+    scope: Literal['reader', 'writer', 'admin']
+    collections: list[str] | None
+    state: Literal['valid', 'replaced', 'expired', 'revoked']
+    created_at: str
+    expires_at: str | None
+    last_used_at: str | None
+
+
 class ArchiveForm(TypedDict):
     archive: bytes
     request: NotRequired[str | None]
@@ -45,6 +68,7 @@ class ArticlePart(TypedDict):
     level: int
     label: str | None
     path: str | None
+    called: str | None
     start: int
     content: str
     words: int
@@ -235,12 +259,14 @@ class Collection(TypedDict):
     identifier_fields: list[str]
     vector_sources: dict[str, dict[str, list[str]]]
     picture_readers: dict[str, str]
-    items: int
+    items: int | None
     created_at: str
     title_fields: list[str]
     suggest_queries: bool
     titles_stale: bool
     shape: dict[str, Any] | None
+    dated: bool
+    shards: list[str] | None
 
 
 class CollectionFusion(TypedDict):
@@ -261,6 +287,7 @@ class CollectionIn(TypedDict):
     identifier_fields: NotRequired[list[str]]
     vector_sources: NotRequired[dict[str, dict[str, list[str]]]]
     picture_readers: NotRequired[dict[str, str]]
+    shards: NotRequired[list[str]]
     name: str
 
 
@@ -503,11 +530,59 @@ class FieldError(TypedDict):
     reason: str
 
 
+class FoundPart(TypedDict):
+    by: str
+    part_no: int
+    path: str
+    last_path: str
+    called: str
+
+
 class FoundPicture(TypedDict):
     picture_id: int
     role: str
     width: int
     height: int
+
+
+class FusionProfile(TypedDict):
+    collection: str
+    profile: str
+    active: bool
+    query_kind: Literal['identifier', 'formula', 'text', 'picture'] | None
+    asker: dict[str, Any] | None
+    method: str
+    normalization: str
+    k_rrf: int
+    weights: dict[str, float]
+    trees: bool
+    note: str | None
+    trial: dict[str, Any] | None
+    created_at: str
+    decision_id: int | None
+    decided: bool | None
+    reason: str | None
+    decided_at: str | None
+
+
+class Generation(TypedDict):
+    space: str
+    generation: int
+    status: str
+    encoder: str
+    dim: int
+    indexed: bool
+    items: int | None
+    fresh: int | None
+    waiting: int | None
+    failed: int | None
+    rate: float
+    max_rate: float | None
+    work_from: timedelta | None
+    work_until: timedelta | None
+    work_zone: str | None
+    min_similarity: float | None
+    retired_at: str | None
 
 
 class GridCell(TypedDict):
@@ -581,7 +656,7 @@ class Job(TypedDict):
 
 
 class JobIn(TypedDict):
-    task: Literal['calibrate_spaces', 'embed_stale', 'merge_postings', 'measure_recall', 'nightly_evaluation', 'backup', 'rebuild_banks', 'self_tuning', 'measure_drift', 'forget_analyses', 'forget_events', 'judge_quality', 'propose_synonyms']
+    task: Literal['calibrate_spaces', 'embed_stale', 'merge_postings', 'measure_recall', 'nightly_evaluation', 'backup', 'rebuild_banks', 'self_tuning', 'measure_drift', 'forget_analyses', 'forget_events', 'judge_quality', 'propose_synonyms', 'try_profiles']
 
 
 class JobQueued(TypedDict):
@@ -600,6 +675,12 @@ class JudgeStep(TypedDict):
     counts: dict[str, int]
 
 
+class JudgedAnswers(TypedDict):
+    external_id: str | None
+    grades: dict[str, int]
+    measured: dict[str, dict[str, float]]
+
+
 class JudgmentIn(TypedDict):
     query: str
     external_id: str
@@ -616,6 +697,22 @@ class JudgmentsIn(TypedDict):
 class JudgmentsWritten(TypedDict):
     written: int
     unknown: list[str]
+
+
+class KeyIn(TypedDict):
+    name: str
+    scope: NotRequired[Literal['reader', 'writer', 'admin']]
+    collections: NotRequired[list[str] | None]
+    days: NotRequired[int | None]
+
+
+class KeyMade(TypedDict):
+    prefix: str
+    token: str
+
+
+class KeyRotation(TypedDict):
+    grace_hours: NotRequired[float]
 
 
 class LearnIn(TypedDict):
@@ -938,6 +1035,14 @@ class Product(TypedDict):
     manuals: str
 
 
+class ProfileIn(TypedDict):
+    method: NotRequired[Literal['rrf', 'weighted']]
+    normalization: NotRequired[Literal['minmax', 'zscore', 'none']]
+    k_rrf: NotRequired[int]
+    weights: NotRequired[dict[str, float]]
+    note: NotRequired[str | None]
+
+
 class Proposal(TypedDict):
     proposal_id: int
     collection: str
@@ -952,6 +1057,10 @@ class Proposal(TypedDict):
 
 class ProposalIn(TypedDict):
     decision: Literal['accept', 'refuse']
+
+
+class QueryAdd(TypedDict):
+    query: str
 
 
 class QueuedOut(TypedDict):
@@ -1134,7 +1243,7 @@ class Space(TypedDict):
     identity: str
     dim: int
     modality: Literal['text', 'image', 'multimodal']
-    kind: NotRequired[Literal['single', 'multi']]
+    kind: NotRequired[Literal['single', 'multi', 'sparse']]
     indexed: bool
 
 
@@ -1238,6 +1347,14 @@ class ToLabel(TypedDict):
     created_at: str
 
 
+class TokenProduct(TypedDict):
+    token: str
+    query_weight: float
+    item_weight: float
+    contribution: float
+    in_words: bool | None
+
+
 class TotalOut(TypedDict):
     items: int
     exact: bool
@@ -1259,6 +1376,12 @@ class TrainingStep(TypedDict):
     finished_at: str | None
     last_at: int | None
     last_point: dict[str, float] | None
+
+
+class TrialIn(TypedDict):
+    query_set: str
+    source: NotRequired[str | None]
+    measure: NotRequired[str]
 
 
 class Unjudged(TypedDict):
@@ -1425,6 +1548,8 @@ class CollectionSearchIn(TypedDict):
     rerank: NotRequired[bool]
     correct: NotRequired[Literal['apply', 'suggest', 'off']]
     shape: NotRequired[ShapeIn | None]
+    log: NotRequired[bool]
+    partial: NotRequired[bool]
     collection: str
 
 
@@ -1470,6 +1595,7 @@ class Found(TypedDict):
     adjustments: NotRequired[Adjustments | None]
     pictures: list[FoundPicture]
     highlights: NotRequired[dict[str, str]]
+    parts: NotRequired[list[FoundPart]]
 
 
 class Guide(TypedDict):
@@ -1540,12 +1666,14 @@ class ManualParts(TypedDict):
 
 class Matches(TypedDict):
     space: str
+    kind: Literal['multi', 'sparse']
     item_id: int
     source: str | None
     part_no: int | None
     stale: bool
     score: float | None
-    matches: list[WordMatch]
+    matches: NotRequired[list[WordMatch]]
+    tokens: NotRequired[list[TokenProduct]]
 
 
 class OpenAIEmbeddingOut(TypedDict):
@@ -1599,6 +1727,8 @@ class SearchIn(TypedDict):
     rerank: NotRequired[bool]
     correct: NotRequired[Literal['apply', 'suggest', 'off']]
     shape: NotRequired[ShapeIn | None]
+    log: NotRequired[bool]
+    partial: NotRequired[bool]
 
 
 class SearchOut(TypedDict):

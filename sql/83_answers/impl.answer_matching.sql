@@ -19,7 +19,8 @@ BEGIN
           CROSS JOIN LATERAL (
               SELECT coalesce(jsonb_object_agg(e.key, e.value), '{}') AS metadata
                   FROM jsonb_each(i.metadata) AS e
-              WHERE e.key ~ E'["\\\\]' OR EXISTS (SELECT FROM unnest(keys) AS k WHERE strpos(k, e.key) > 0)) AS p
+              WHERE e.key ~ E'["\\\\]'
+                 OR EXISTS (SELECT FROM unnest(keys) AS k WHERE strpos(k, e.key) > 0)) AS p
           WHERE i.id = ANY (found.ids) GROUP BY p.metadata) AS g;
     RETURN jsonb_build_object('groups', coalesce(groups, '[]'), 'items', cardinality(found.ids),
                               'more', found.more);

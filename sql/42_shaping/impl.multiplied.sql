@@ -1,4 +1,5 @@
--- Multiplies numbers in their order; 1 where there are none. NULL counts as 1.
+-- Multiplies numbers that are not below 0 in their order; 1 where there are none. NULL counts as 1, and what
+-- is below 1e-150 as that: the product of two smaller ones would be an underflow, which is an error.
 --   SELECT impl.multiplied('{1.2,0.5}');
 CREATE OR REPLACE FUNCTION impl.multiplied(factors float8[])
 RETURNS float8
@@ -10,7 +11,7 @@ DECLARE
     product float8 := 1;
 BEGIN
     FOREACH factor IN ARRAY coalesce(factors, '{}') LOOP
-        product := product * coalesce(factor, 1);
+        product := greatest(product, 1e-150) * greatest(coalesce(factor, 1), 1e-150);
     END LOOP;
     RETURN product;
 END $$;

@@ -16,7 +16,7 @@ from psycopg.types.json import Jsonb
 from db.calls.query import fetch
 from db.errors import BadRequest, UnknownName
 from db.search import functions, shaping
-from tests.sql.helpers import make_collection, put, put_vectors, text_of, unit
+from tests.sql.helpers import column, make_collection, put, put_vectors, text_of, unit
 
 if TYPE_CHECKING:
     from db.search.rows import HybridHit
@@ -145,6 +145,10 @@ def test_factors_are_those_of_plain_python(
         assert [(t["boost"] - 1, pytest.approx(t["factor"])) for t in told] == [
             (no, value) for no, value in enumerate(each) if value != 1
         ]
+
+
+def test_tiny_factors_do_not_underflow(db: Conn) -> None:
+    assert column(db, "SELECT impl.multiplied('{1e-304,1e-304,1e-304}') < 1e-100") == [True]
 
 
 def mmr(vecs: list[Any], scores: list[float], lamb: float) -> list[int]:

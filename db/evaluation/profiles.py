@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 
 from db.calls.call import function, procedure, scalar, statement
-from db.calls.rows import Id
+from db.calls.rows import Done, Id
 from db.evaluation.tuning import Fusion, QueryKind
 
 
@@ -37,12 +37,6 @@ class FusionProfile(msgspec.Struct, frozen=True, kw_only=True):
     decided_at: datetime | None
 
 
-class Dropped(msgspec.Struct, frozen=True):
-    """Whether there was such a profile."""
-
-    done: bool
-
-
 class Added(msgspec.Struct, frozen=True):
     """The external_id of a query."""
 
@@ -60,10 +54,11 @@ class JudgedAnswers(msgspec.Struct, frozen=True, kw_only=True):
     measured: dict[str, dict[str, float]]
 
 
-# Of a collection, those in use first.
-profiles = statement("tuning", "profiles", FusionProfile)
+# Of a collection, those in use first; or (profile) the one of a name.
+profiles = statement("tuning", "profiles", FusionProfile, profile=None)
 save_profile = scalar("eval.save_profile", Id, json=("weights",))
-drop_profile = scalar("eval.drop_profile", Dropped)
+# Whether there was such a profile.
+drop_profile = scalar("eval.drop_profile", Done)
 request_trial = procedure("eval.request_trial")
 # Profiles of all collections whose trial waits.
 waiting = statement("tuning", "waiting_trials", FusionProfile)

@@ -6,7 +6,7 @@ import base64
 import hashlib
 import re
 import secrets
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from typing import Literal, NamedTuple
 
 import msgspec
@@ -112,3 +112,27 @@ _check_session = function("ops.check_session", CheckedKey)
 def check_session(*, digest: bytes) -> Query[CheckedKey]:
     """Look up the key of a session; always one row."""
     return _check_session(shown=digest)
+
+
+def new_key(
+    *, name: str, scope: KeyScope, collections: list[str] | None, days: int | None
+) -> tuple[Token, Query[Id]]:
+    """Make a key that ends after some days (None: never); its token, and what writes the key."""
+    token = new_token()
+    write = create_key(
+        name=name,
+        prefix=token.prefix,
+        digest=token.digest,
+        scope=scope,
+        collections=collections,
+        expires_at=None if days is None else datetime.now(UTC) + timedelta(days=days),
+    )
+    return token, write
+
+
+def replaced_key(*, prefix: str, grace_hours: float) -> tuple[Token, Query[Id]]:
+    """Make a key in place of another, which works on for some hours; its token, and what writes it."""
+    token = new_token()
+    grace = timedelta(hours=grace_hours)
+    write = rotate_key(old_prefix=prefix, prefix=token.prefix, digest=token.digest, grace=grace)
+    return token, write

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 
 Grades = dict[str, dict[str, int]]
+# Of a run to learn from. Every item that a leg lists is kept anyway; this is how deep measures may look.
+RUN_DEPTH = 1000
 
 
 class NotTunable(JobError):

@@ -13,7 +13,7 @@ from encoders.errors import EncoderError
 from jobs.errors import JobError
 from jobs.evaluation import runner
 from jobs.tuning import study
-from jobs.tuning.lists import check_enough, load, relevant
+from jobs.tuning.lists import RUN_DEPTH, check_enough, load, relevant
 from jobs.tuning.measures import singles, values
 from jobs.tuning.profiles import TuningOptions, wanted
 from jobs.types import Conn, OnShare, silent
@@ -26,9 +26,6 @@ if TYPE_CHECKING:
     from encoders.settings import EncoderSettings
     from jobs.evaluation.guard import GuardDecision
     from jobs.tuning.study import StudyReport
-
-# Every item that a leg lists is kept anyway; this is how deep measures may look.
-RUN_DEPTH = 1000
 
 
 def hold(

@@ -1,6 +1,5 @@
 """API keys, made and ended by administrators."""
 
-from datetime import UTC, datetime, timedelta
 from typing import Annotated
 
 from litestar import Controller, delete, get, post
@@ -34,17 +33,10 @@ class KeysController(Controller):
     @post(summary="Make an API key", responses=WITH_BODY)
     async def make_key(self, data: Annotated[KeyIn, json_body(KEY)], database: Db) -> KeyMade:
         """Its `token` is in this answer and nowhere else. Once there is a key, every request needs one."""
-        token = keys.new_token()
-        ends = None if data.days is None else datetime.now(UTC) + timedelta(days=data.days)
-        call = keys.create_key(
-            name=data.name,
-            prefix=token.prefix,
-            digest=token.digest,
-            scope=data.scope,
-            collections=data.collections,
-            expires_at=ends,
+        token, write = keys.new_key(
+            name=data.name, scope=data.scope, collections=data.collections, days=data.days
         )
-        await database.fetch(call)
+        await database.fetch(write)
         return _made(token)
 
     @post("/{prefix:str}/rotation", summary="Replace an API key", responses=WITH_BODY)
@@ -55,12 +47,8 @@ class KeysController(Controller):
         database: Db,
     ) -> KeyMade:
         """A new key with the same rights; the old one ends after the grace period."""
-        token = keys.new_token()
-        grace = timedelta(hours=data.grace_hours)
-        call = keys.rotate_key(
-            old_prefix=prefix, prefix=token.prefix, digest=token.digest, grace=grace
-        )
-        await database.fetch(call)
+        token, write = keys.replaced_key(prefix=prefix, grace_hours=data.grace_hours)
+        await database.fetch(write)
         return _made(token)
 
     @delete("/{prefix:str}", summary="End an API key", responses=ONE)

@@ -138,8 +138,7 @@ class ComparisonController(Controller):
 
 
 async def _one(database: Db, collection: str, profile: str) -> FusionProfile:
-    rows = await database.fetch(profiles.profiles(collection=collection))
-    found = [row for row in rows if row.profile == profile]
+    found = await database.fetch(profiles.profiles(collection=collection, profile=profile))
     if not found:  # somebody deleted it meanwhile
         raise _unknown(collection, profile)
     return found[0]

@@ -211,6 +211,7 @@ SELECT * FROM eval.fusions WHERE %(collection)s::text IS NULL OR collection = %(
 -- name: profiles
 SELECT * FROM eval.profiles AS p
 WHERE impl.collection_id(%(collection)s) IS NOT NULL AND p.collection = %(collection)s
+    AND (%(profile)s::text IS NULL OR p.profile = %(profile)s)
 
 -- name: waiting_trials
 SELECT * FROM eval.profiles WHERE trial IS NOT NULL AND NOT trial ? 'error'

@@ -133,11 +133,7 @@ def try_(
     asked = {"collection": collection, "profile": name, "query_set": query_set}
     with database() as conn, progress() as bar:
         fetch(conn, profiles.request_trial(**asked, source=source, measure=measure))
-        (profile,) = [
-            row
-            for row in fetch(conn, profiles.profiles(collection=collection))
-            if row.profile == name
-        ]
+        (profile,) = fetch(conn, profiles.profiles(collection=collection, profile=name))
         on_query = task_progress(bar, f"run {query_set}")
         report = trials.hold(conn, read(EncoderSettings), profile, on_query)
     show_systems(report)

@@ -23,7 +23,7 @@ from jobs.cli.values import MOST_ID, asker_in
 from jobs.errors import JobError
 from jobs.evaluation import runner
 from jobs.tuning import lexical, profiles
-from jobs.tuning.lists import check_enough, relevant
+from jobs.tuning.lists import RUN_DEPTH, check_enough, relevant
 from jobs.tuning.validation import Splits
 
 if TYPE_CHECKING:
@@ -37,9 +37,6 @@ if TYPE_CHECKING:
     from jobs.tuning.profiles import FusionReport
     from jobs.tuning.study import StudyReport
     from jobs.tuning.validation import Grouping
-
-# Every item that a leg lists is kept anyway; this is how deep measures may look.
-RUN_DEPTH = 1000
 
 
 def tune(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -44,20 +44,9 @@ def create(
     ] = None,
 ) -> None:
     """Make a key. It is shown once: the database keeps only a hash of it."""
-    token = keys.new_token()
-    ends = None if days is None else datetime.now(UTC) + timedelta(days=days)
+    token, write = keys.new_key(name=name, scope=scope, collections=collection, days=days)
     with database() as conn:
-        fetch(
-            conn,
-            keys.create_key(
-                name=name,
-                prefix=token.prefix,
-                digest=token.digest,
-                scope=scope,
-                collections=collection,
-                expires_at=ends,
-            ),
-        )
+        fetch(conn, write)
     _show(token)
 
 
@@ -72,15 +61,9 @@ def rotate(
     ] = 24,
 ) -> None:
     """Make a new key with the rights of an old one, which ends after the grace period."""
-    token = keys.new_token()
-    grace = timedelta(hours=grace_hours)
     with database() as conn:
-        fetch(
-            conn,
-            keys.rotate_key(
-                old_prefix=_prefix(conn, key), prefix=token.prefix, digest=token.digest, grace=grace
-            ),
-        )
+        token, write = keys.replaced_key(prefix=_prefix(conn, key), grace_hours=grace_hours)
+        fetch(conn, write)
     _show(token)
 
 

@@ -9,6 +9,7 @@ import { words } from "../texts/data.js";
 import { collection, fault, guessed, item, showColumns } from "./mapping.js";
 import { read } from "./reading.js";
 import { send } from "./sending.js";
+import { loadSample, offer } from "./sample.js";
 
 const PREVIEW = 3;
 const LISTED = 100;
@@ -101,8 +102,10 @@ async function begin() {
   $("reader-only").hidden = writer;
   $("pick").hidden = !writer;
   await loaded($("message"), async () => { names = (await call("/collections")).map((row) => row.collection); });
+  offer(writer, names);
 }
 
+$("load-sample").addEventListener("click", () => writing(reporting(async () => { names.push(await loadSample()); })));
 $("file").addEventListener("change", (event) => take([...event.target.files]).finally(() => { event.target.value = ""; }));
 for (const kind of ["dragover", "drop"]) document.addEventListener(kind, (event) => event.preventDefault());
 document.addEventListener("dragover", () => $("pick").classList.add("over"));

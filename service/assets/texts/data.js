@@ -29,6 +29,10 @@ const ko = {
   searchIt: "검색하기",
   vectorsWait: "단어 검색은 바로 됩니다. 의미 검색을 위한 벡터는 작업자가 만듭니다:",
   stop: "멈추기",
+  sampleTitle: "보기 데이터로 시작하기",
+  sampleAbout: "산업용 부품 목록(한국어와 영어, 명판 사진)입니다. 이 프로그램에 들어 있어 인터넷이 필요 없습니다.",
+  sampleLoad: "보기 데이터 넣기",
+  judgeIt: "질의를 만들어 판정하기",
 };
 
 const en = {
@@ -59,6 +63,10 @@ const en = {
   searchIt: "Search it",
   vectorsWait: "Words are found at once. Vectors, for meaning, are made by a worker:",
   stop: "Stop",
+  sampleTitle: "Begin with the sample",
+  sampleAbout: "A catalogue of industrial parts, Korean and English, with pictures of nameplates. It comes with the program: nothing is downloaded.",
+  sampleLoad: "Load the sample",
+  judgeIt: "Make queries and judge",
 };
 
 export const words = () => (spoken() === "ko" ? ko : en);

@@ -27,7 +27,7 @@ OURS = sorted(
     if path.suffix in (".js", ".css") and not path.is_relative_to(VENDORED)
 )
 # Texts of their own, which the templates of those pages name, too.
-OWN_TEXTS = ("admin", "compare", "data", "defects", "webhooks")
+OWN_TEXTS = ("admin", "compare", "dashboard", "data", "defects", "label", "webhooks")
 OWN = re.compile("defects/|batches/|manuals/|products/|statistics/|webhooks/")
 KEYS = re.compile(r"""(?:texts\(\)\.|data-(?:text|label|hint)=")([a-zA-Z0-9]+)""")
 
@@ -59,7 +59,7 @@ def test_assets_name_no_other_host_and_make_no_markup_of_data(name: str) -> None
 
 def test_assets_are_small_and_licensed() -> None:
     sizes = [path.stat().st_size for path in ASSETS.rglob("*") if path.is_file()]
-    assert sum(sizes) < 3_000_000
+    assert sum(sizes) < 3_200_000
     for folder, licence in (
         ("swagger-ui", "Apache License"),
         ("katex", "The MIT License"),

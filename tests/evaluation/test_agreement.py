@@ -7,12 +7,13 @@ from collections import defaultdict
 from itertools import combinations, permutations
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pytest
 
 from db.calls.query import fetch
-from db.evaluation import judging
+from db.evaluation import evals, judging
 from db.evaluation.rows import Judgment
-from tests.evaluation.support import make_set
+from tests.evaluation.support import foreign_run, items, make_set
 
 if TYPE_CHECKING:
     from tests.sql.helpers import Conn
@@ -106,3 +107,18 @@ def test_each_keeps_their_vote_and_takes_it_back(db: Conn) -> None:
     assert take("C", None) is None
     left = db.execute("SELECT external_id, judge, grade FROM eval.judgment").fetchall()
     assert left == [("B", "kim", 0)]
+
+
+def test_evaluations_over_time_have_intervals(db: Conn) -> None:
+    items(db, dict.fromkeys("ABC", "pump"))
+    make_set(db, ["1", "2", "3"], {q: {"A": 1} for q in "123"})
+    foreign_run(db, {"1": {"A": 1.0}, "2": {"B": 2.0, "A": 1.0}, "3": {"A": 1.0}}, label="old")
+    foreign_run(db, {q: {"A": 1.0} for q in "123"}, label="new")
+    old, new = fetch(db, evals.history(query_set="set", measure="RR@10"))
+    assert (old.label, old.queries, old.value) == ("old", 3, pytest.approx(2.5 / 3))
+    deviation = np.std([1, 0.5, 1], ddof=1)
+    assert old.low == pytest.approx(2.5 / 3 - 1.96 * deviation / 3**0.5)
+    assert old.high == 1.0  # no mean is above
+    assert (new.value, new.low, new.high) == (1.0, 1.0, 1.0)
+    (last,) = fetch(db, evals.history(query_set="set", measure="RR@10", most_n=1))
+    assert last.label == "new"

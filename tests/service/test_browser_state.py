@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
-from playwright.sync_api import FilePayload, Page, expect
+from playwright.sync_api import Dialog, FilePayload, Page, expect
 
 from tests.service.browser import (
     Site,
@@ -504,3 +504,35 @@ def test_searches_over_time_are_drawn(visit: Callable[..., Page], site: Site) ->
     page.locator("#range").select_option("week")
     expect_text(page, "#searches", "검색 20번")
     site.db.execute("DELETE FROM ops.query_log")
+
+
+def test_a_collection_is_changed_and_deleted_with_its_cost_said_before(
+    visit: Callable[..., Page], site: Site
+) -> None:
+    site.db.execute("SELECT ops.create_collection('short', 'simple', '{\"title\": 2}')")
+    site.db.execute(
+        'SELECT count(*) FROM ops.upsert_items(\'short\', \'[{"external_id": "a", "fields": {}}]\')'
+    )
+    asked: list[str] = []
+
+    def agree(dialog: Dialog) -> None:
+        asked.append(dialog.message)
+        dialog.accept()
+
+    page = visit("/data", "ko-KR")
+    page.on("dialog", agree)
+    row = page.locator("#collections-there tr", has_text="short")
+    weights = row.get_by_label("short의 필드 비중")
+    expect(weights).to_have_value("title 2")
+    weights.fill("title two")
+    row.get_by_role("button", name="바꾸기").click()
+    expect_text(page, "#changed", "비중은 title 2, body 0.5 처럼")
+    weights.fill("title 3, body 0.5")
+    row.get_by_role("button", name="바꾸기").click()
+    expect_text(page, "#changed", "색인은 작업")
+    expect(weights).to_have_value("title 3, body 0.5")
+    row.get_by_role("button", name="지우기").click()
+    expect_text(page, "#changed", "short을(를) 지웠습니다 (항목 1건)")
+    expect(row).to_have_count(0)
+    assert "항목 1건을 다시 분석" in asked[0]
+    assert "항목 1건, 사진 0장" in asked[1]

@@ -6,6 +6,7 @@ import { loaded, reporting, say, translated } from "../common/message.js";
 import { Failure, call, may } from "../common/server.js";
 import { rest, writing } from "../common/writing.js";
 import { words } from "../texts/data.js";
+import { drawCollections, manage } from "./collections.js";
 import { collection, fault, guessed, item, showColumns } from "./mapping.js";
 import { read } from "./reading.js";
 import { send } from "./sending.js";
@@ -103,6 +104,7 @@ async function begin() {
   $("pick").hidden = !writer;
   await loaded($("message"), async () => { names = (await call("/collections")).map((row) => row.collection); });
   offer(writer, names);
+  await loaded($("collections-there"), () => manage(writer));
 }
 
 $("load-sample").addEventListener("click", () => writing(reporting(async () => { names.push(await loadSample()); })));
@@ -118,5 +120,8 @@ $("load").addEventListener("submit", (event) => {
   event.preventDefault();
   writing(reporting(load, { again: load }));
 });
-open("data", draw, words);
+open("data", () => {
+  draw();
+  drawCollections();
+}, words);
 begin();

@@ -112,7 +112,7 @@ def collect(
         raise NotComparable("a run was never finished", "run it again")
     compared = {}
     if len(run_ids) == 2:
-        comparing = compare.compare_runs(*run_ids, measures, source)
+        comparing = compare.compare_runs(run_ids[0], run_ids[1], measures, source)
         compared = Local(conn, EncoderSettings()).run(comparing)
     last = runs[-1].run
     named = source or _only_source(conn, last.query_set)

@@ -84,7 +84,7 @@ class _Performing:
         match effect:
             case Query():
                 return fetch(self._conn, effect)
-            case effects.Decode(data):
+            case effects.Decode(bytes() as data):
                 return decoding.decode(data)
             case effects.Encode(space, words, picture):
                 if space.identity not in self._encoders:

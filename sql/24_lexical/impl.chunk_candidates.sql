@@ -4,8 +4,8 @@
 -- a score is at most max(drifts) * sum, in which each vector counts by its factor, its drift in parts of the
 -- highest: 1 from `whole` on (a fifth below 1; a hundredth where chunks are small: texts are long then, and
 -- scoring one costs more than adding up), else rounded up to `bits` binary places. Vectors are added up by
--- place (a plane), and the planes are joined (impl.joined_planes). places: how many documents share one in the
--- vectors (sums are then bounds).
+-- place (a plane), and the planes are joined (impl.joined_planes). places: how many documents share one in
+-- the vectors (sums are then bounds).
 --
 -- All in one statement, as each copy of the sums would cost as much as a tenth of adding them up:
 --   sums    a vector per chunk: all postings of all words, added up by pgvector

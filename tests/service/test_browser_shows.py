@@ -130,8 +130,11 @@ def test_a_long_text_is_folded_into_paragraphs(visit: Callable[..., Page], site:
     page = visit(f"/item?id={row[0]}")
     field = page.locator(".field").filter(has_text="solution")
     expect(field.locator("p")).to_have_count(200)
-    # The page may draw the item once more meanwhile: a height is asked of whichever element is there.
-    height = "document.querySelector('.field.long .value').getBoundingClientRect().height"
+    # The page may draw the item once more meanwhile: the height is that of whichever element is there.
+    height = (
+        "[...document.querySelectorAll('.field')].find((one) => one.textContent.includes('solution'))"
+        ".querySelector('.value').getBoundingClientRect().height"
+    )
     page.wait_for_function(f"0 < {height} && {height} < 300")
     field.get_by_role("button", name="Show all").click()
     page.wait_for_function(f"{height} > 300")

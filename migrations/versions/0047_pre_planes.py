@@ -1,4 +1,4 @@
-"""Factors of vectors in fixed point: sums instead of products.
+"""Factors of vectors in fixed point: sums instead of products; generations stored as signs.
 
 Revision ID: 0047
 Revises: 0046
@@ -14,6 +14,7 @@ down_revision = "0046"
 SCRIPT = """
 DROP FUNCTION IF EXISTS impl.chunk_candidates(int, text[], float8[], float8, float8, float8, float8,
                                               float8, int);
+DROP FUNCTION IF EXISTS ops.start_generation(text, text, text, int, text, text);
 """
 
 

@@ -1,5 +1,6 @@
 -- Gives vectors to lexemes that have become frequent, in all chunks of an index at once. The caller has the
--- right of impl.may_merge. Lexemes that have vectors are left alone. Joined by hashing, as in impl.build_chunk.
+-- right of impl.may_merge. Lexemes that have vectors are left alone.
+-- Joined by hashing, as in impl.build_chunk.
 --   SELECT impl.promote_terms(impl.live_index('parts'), ARRAY['pump']);
 CREATE OR REPLACE FUNCTION impl.promote_terms(x core.lexical_index, lexemes text[])
 RETURNS void

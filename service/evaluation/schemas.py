@@ -146,7 +146,7 @@ class RunIn(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
 
 class RunProgress(Struct, frozen=True, kw_only=True):
-    """How many queries of a set were asked; after the last one the event `end` has the evaluation."""
+    """Progress of a run: queries of the set that were asked, of all; then the event `end` has it."""
 
     done: int
     all: int

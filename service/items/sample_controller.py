@@ -28,7 +28,7 @@ AT_ONCE = 10
 
 
 class SampleProgress(Struct, frozen=True, kw_only=True):
-    """How many items of the sample are written; after the last ones the event `end` has all counts."""
+    """Progress of the sample: items written, of all; then the event `end` has all counts."""
 
     done: int
     all: int

@@ -24,7 +24,7 @@ Steps = Annotated[int, QueryParameter(ge=1, le=1000)]
 
 
 class InsightController(Controller):
-    """What people asked is for administrators; the rest for keys that see everything."""
+    """Figures over time. Queries of people are for administrators, the rest for keys that see everything."""
 
     path = "/insight"
     tags = ("evaluation",)

@@ -275,6 +275,11 @@ class Collection(TypedDict):
     shards: list[str] | None
 
 
+class CollectionChange(TypedDict):
+    analyzer: NotRequired[Literal['simple', 'english', 'korean', 'korean_syllables'] | None]
+    field_weights: NotRequired[dict[str, float] | None]
+
+
 class CollectionFusion(TypedDict):
     collection: str
     profile: str | None
@@ -420,6 +425,13 @@ class DefectName(TypedDict):
     name_ko: str | None
     name_en: str | None
     pictures: int
+
+
+class Deleted(TypedDict):
+    items: int
+    pictures: int
+    products: int
+    analyses: int
 
 
 class Delivery(TypedDict):

@@ -119,7 +119,7 @@ class Correction(msgspec.Struct, frozen=True, kw_only=True):
     corrected: str | None
     changes: list[WordChange]
     unchecked: int
-    uncounted: int
+    uncounted: int | None
 
     @classmethod
     def from_row(cls, *, changes: Any, **row: Any) -> Correction:

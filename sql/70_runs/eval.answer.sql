@@ -20,12 +20,14 @@ DECLARE
     run eval.run := impl.evaluation_run(run_id);
     query CONSTANT eval.query := impl.run_query(run, query_id);
     target CONSTANT text := (SELECT c.name FROM core.collection AS c WHERE c.id = run.collection_id);
-    self_id CONSTANT bigint := (SELECT i.id FROM core.item AS i
-                                WHERE i.collection_id = run.collection_id AND i.external_id = query.item);
+    self CONSTANT core.item := (SELECT i FROM impl.named_items(run.collection_id, ARRAY[query.item]) AS i
+                                WHERE query.item IS NOT NULL);
+    self_id CONSTANT bigint := self.id;
     words text := query.text;
     route jsonb;
     legs search.leg[];
     started timestamptz;
+    item_ids bigint[];
     ids text[];
     scores float8[];
     given jsonb[];
@@ -37,14 +39,14 @@ BEGIN
             USING ERRCODE = 'SG001', HINT = 'Ingest the collection that the query set was made for.';
     END IF;
     IF words IS NULL AND self_id IS NOT NULL THEN
-        words := impl.item_words(self_id, run.settings -> 'item_fields',
-                                 run.settings #> '{lexical,field_weights}');
+        words := impl.words_of(self, run.settings -> 'item_fields',
+                               run.settings #> '{lexical,field_weights}');
     END IF;
     route := coalesce(
         (SELECT a.one -> 'route'
          FROM jsonb_array_elements(run.settings -> 'askers') WITH ORDINALITY AS a(one, at)
-         JOIN core.item AS i ON i.id = self_id AND i.metadata @> (a.one -> 'asker')
-         WHERE a.one ->> 'kind' IS NULL OR a.one ->> 'kind' = search.query_kind(words)
+         WHERE self.metadata @> (a.one -> 'asker')
+           AND (a.one ->> 'kind' IS NULL OR a.one ->> 'kind' = search.query_kind(words))
          ORDER BY a.at LIMIT 1),
         run.settings -> 'routes' -> search.query_kind(words));
     IF route IS NOT NULL THEN
@@ -54,19 +56,20 @@ BEGIN
     END IF;
     legs := impl.query_legs(run, query, words, self_id, query_vecs);
     started := clock_timestamp();
-    SELECT array_agg(i.external_id ORDER BY h.rank) FILTER (WHERE other),
+    SELECT array_agg(h.item_id ORDER BY h.rank) FILTER (WHERE other),
            array_agg(h.score ORDER BY h.rank) FILTER (WHERE other),
            array_agg(h.legs ORDER BY h.rank) FILTER (WHERE other), array_agg(h.legs)
-    INTO ids, scores, given, listed
+    INTO item_ids, scores, given, listed
     FROM search.hybrid(target, words, legs, NULL, run.settings ->> 'filter',
                        CASE WHEN run.settings ->> 'method' = 'lambdamart' THEN run.profile END, 0,
                        run.settings ->> 'method',
                        run.settings ->> 'normalization', (run.settings ->> 'k_rrf')::int,
                        '{"defaults": false, "pins": false}') AS h  -- the ranking itself is judged
-    JOIN core.item AS i ON i.id = h.item_id
     CROSS JOIN LATERAL (SELECT h.item_id IS DISTINCT FROM self_id) AS o(other);
     search_ms := 1000 * extract(epoch FROM clock_timestamp() - started);
-    items := coalesce(cardinality(ids), 0);
+    items := coalesce(cardinality(item_ids), 0);
+    ids := ARRAY(SELECT i.external_id FROM unnest(item_ids) WITH ORDINALITY AS h(id, at)
+                 JOIN impl.item_rows(item_ids) AS i ON i.id = h.id ORDER BY h.at);
     DELETE FROM eval.run_query AS a WHERE a.run_id = run_id AND a.query_id = query_id;
     INSERT INTO eval.run_query
     VALUES (run_id, query_id, coalesce(ids, '{}'), coalesce(scores, '{}'), search_ms, encode_ms);

@@ -48,16 +48,24 @@ WHERE %(space)s::text IS NULL OR s.space = %(space)s
 ORDER BY s.space, s.generation DESC
 
 -- name: judged_sets
-SELECT c.name AS collection, s.name AS query_set, j.source, count(DISTINCT q.id) AS queries
-FROM core.collection AS c
-CROSS JOIN eval.query_set AS s
-JOIN eval.query AS q ON q.set_id = s.id
-JOIN eval.judgment AS j ON j.query_id = q.id AND j.grade > 0
-LEFT JOIN core.item AS i ON i.collection_id = c.id AND i.external_id = j.external_id
-WHERE %(space)s::text IS NULL OR c.vector_sources ? %(space)s
-GROUP BY c.name, s.name, j.source
-HAVING count(i.id) * 2 >= count(*)
-ORDER BY c.name, s.name, j.source
+WITH judged AS MATERIALIZED (
+    SELECT c.id, c.name AS collection, s.name AS query_set, j.source, q.id AS query_id, j.external_id
+    FROM core.collection AS c
+    CROSS JOIN eval.query_set AS s
+    JOIN eval.query AS q ON q.set_id = s.id
+    JOIN eval.judgment AS j ON j.query_id = q.id AND j.grade > 0
+    WHERE %(space)s::text IS NULL OR c.vector_sources ? %(space)s
+),
+here AS (
+    SELECT g.id, i.external_id
+    FROM (SELECT j.id, array_agg(DISTINCT j.external_id) AS names FROM judged AS j GROUP BY j.id) AS g
+    CROSS JOIN LATERAL impl.named_items(g.id, g.names) AS i
+)
+SELECT j.collection, j.query_set, j.source, count(DISTINCT j.query_id) AS queries
+FROM judged AS j LEFT JOIN here AS h ON h.id = j.id AND h.external_id = j.external_id
+GROUP BY j.collection, j.query_set, j.source
+HAVING count(h.id) * 2 >= count(*)
+ORDER BY j.collection, j.query_set, j.source
 
 -- name: want_queries
 WITH wanted AS (

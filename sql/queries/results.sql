@@ -16,7 +16,7 @@ FROM ranked AS h JOIN impl.item_rows((SELECT array_agg(r.item_id) FROM ranked AS
 ORDER BY h.rank
 
 -- name: shown
--- Of articles, the parts that the words and the vectors are from; of items on shards none are named.
+-- Of articles, the parts that the words and the vectors are from; of items on shards those of words alone.
 , windowed AS MATERIALIZED (
     SELECT w.* FROM search.window_parts(
         ARRAY(SELECT hit.item_id FROM hit

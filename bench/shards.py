@@ -5,10 +5,10 @@
   python bench/shards.py --items 2000 --rounds 2 --spreads 1
 
 Servers are databases of one server (SEOGO_DATABASE_URL, or the embedded one): seogo_bench and those whose
-names begin so, made anew and dropped. ms: of a search with its items and passages, as the service sends it, by one
-client, words, numbers and vectors fused; the setups answer each query in turns, so that what else the machine
-does falls on all alike. CPU: of the processes of each database, from /proc, so the server must be on this
-machine. overhead: over the median without shards.
+names begin so, made anew and dropped. ms: of a search with its items and passages, as the service sends it,
+by one client, words, numbers and vectors fused; the setups answer each query in turns, so that what else the
+machine does falls on all alike. CPU: of the processes of each database, from /proc, so the server must be on
+this machine. overhead: over the median without shards.
 """
 
 from __future__ import annotations
@@ -26,14 +26,16 @@ from typing import Any
 import numpy as np
 import psycopg
 from psycopg import sql
-from psycopg.conninfo import conninfo_to_dict, make_conninfo
+from psycopg.conninfo import make_conninfo
 from psycopg.types.json import Jsonb
 from rich.console import Console
 from rich.table import Table
 
 from db import connect, migrate
 from db.calls.query import fetch
+from db.operations import shards
 from db.search import functions, results
+from db.search.legs import vector_text
 from db.search.rows import Leg
 from db.settings import DbSettings, read
 from jobs import maintain
@@ -47,7 +49,7 @@ CREATE = """SELECT ops.create_collection(%s, 'korean', '{"title": 3}', '{pn}',
                                          '{"text": {"item": ["title"]}}', shards => %s)"""
 VECTORS = """INSERT INTO core.embedding (item_id, space_id, source, vec, content_hash)
 SELECT i.id, (impl.live_space('text')).id, 'item', ARRAY(
-           SELECT hashint4extended(g, hashtext(i.external_id)) %% 1000 FROM generate_series(1, 64) AS g)
+           SELECT hashint4extended(g, hashtext(i.external_id)) % 1000 FROM generate_series(1, 64) AS g)
            ::float4[]::vector::halfvec, i.content_hash FROM core.item AS i"""
 PIDS = "SELECT pid FROM pg_stat_activity WHERE datname = %s"
 Conn = psycopg.Connection[Any]
@@ -80,9 +82,10 @@ def databases() -> Iterator[dict[str, Conn]]:
 def fill(conns: dict[str, Conn], spreads: list[int], items_n: int) -> None:
     """The same items into a collection without shards, and one per number of shards."""
     main = conns["main"]
-    for name in NAMES:
-        given = {k: v for k, v in conninfo_to_dict(conns[name].info.dsn).items() if v}
-        main.execute("SELECT ops.add_shard(%s, %s)", (name, Jsonb(given)))
+    used = NAMES[: max(spreads)]
+    for name in used:
+        url = make_conninfo(connect.database_url(read(DbSettings)), dbname=conns[name].info.dbname)
+        fetch(main, shards.add_shard(name=name, url=url))
     for n in spreads:
         main.execute(CREATE, (f"on{n}", list(NAMES[:n])))
     conns["plain"].execute(CREATE, ("on0", None))
@@ -94,7 +97,7 @@ def fill(conns: dict[str, Conn], spreads: list[int], items_n: int) -> None:
         conns["plain"].execute("SELECT ops.upsert_items('on0', %s)", (items,))
         for n in spreads:
             main.execute("SELECT ops.upsert_items(%s, %s)", (f"on{n}", items))
-    for name in ("plain", *NAMES):
+    for name in ("plain", *used):
         conns[name].execute(VECTORS)
         conns[name].execute("DELETE FROM ops.outbox")
         conns[name].execute("SELECT ops.build_space_index((impl.live_space('text')).id)")
@@ -123,7 +126,7 @@ def query(rng: random.Random, items_n: int) -> dict[str, Any]:
     if rng.random() < 0.25:
         n = rng.randrange(items_n)
         words.append(f"HD{n:06}-S{n % 9}")
-    vec = np.asarray([rng.uniform(-1, 1) for _ in range(DIM)], np.float32)
+    vec = vector_text(np.asarray([rng.uniform(-1, 1) for _ in range(DIM)], np.float32))
     legs = [Leg(kind="lexical"), Leg(kind="identifier"), Leg(kind="vector", space="text", vec=vec)]
     return {"query": " ".join(words), "legs": legs}
 

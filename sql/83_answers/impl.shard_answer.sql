@@ -22,6 +22,7 @@ BEGIN
         WHEN 'rows' THEN impl.answer_rows(request)
         WHEN 'nearest' THEN impl.answer_nearest(request)
         WHEN 'vectors' THEN impl.answer_vectors(request)
+        WHEN 'hits' THEN impl.answer_hits(request)
         WHEN 'items' THEN impl.answer_items(request)
         WHEN 'listed' THEN impl.answer_listed(request)
         WHEN 'coverage' THEN impl.answer_coverage(request)

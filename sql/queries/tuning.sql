@@ -49,7 +49,7 @@ LEFT JOIN impl.named_items((SELECT o.collection_id FROM eval.run AS o WHERE o.id
     WHERE s.id = %(run_id)s AND o.item IS NOT NULL)) AS i ON i.external_id = q.item
 CROSS JOIN LATERAL (SELECT search.query_kind(coalesce(q.text, impl.words_of(
     i, r.settings -> 'item_fields', r.settings #> '{lexical,field_weights}'))) AS kind) AS k
-WHERE r.id = %(run_id)s
+WHERE r.id = %(run_id)s ORDER BY q.id
 
 -- name: retire_profile
 UPDATE eval.profile AS p SET active = false

@@ -2,7 +2,7 @@
 import { $, element } from "../common/dom.js";
 import { number, texts } from "../common/language.js";
 import { translated } from "../common/message.js";
-import { parted } from "./partial.js";
+import { parted } from "./aids/partial.js";
 import { lackingCounts } from "./results.js";
 
 const WORDS = ["lexical", "identifier"];

@@ -1,6 +1,6 @@
 // Answers without servers (shards) that do not answer: the box that asks for them, the button behind a failure, and what is said.
-import { $, button } from "../common/dom.js";
-import { texts } from "../common/language.js";
+import { $, button } from "../../common/dom.js";
+import { texts } from "../../common/language.js";
 
 const LEFT_OUT = /^shard \S+ is left out: /;
 

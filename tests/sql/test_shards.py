@@ -106,6 +106,11 @@ REQUESTS = (
     "SELECT * FROM search.facet_set(%(c)s, %(q)s, %(facets)s, %(f)s)",
     "SELECT * FROM search.sort_items(%(c)s, '{-year,price}', %(q)s, %(f)s, 7, 2)",
     "SELECT s.* FROM impl.shown_items(%(c)s, %(q)s, %(like)s) AS s ORDER BY s.item_id",
+    "WITH hit AS MATERIALIZED (SELECT r.*, i.external_id FROM search.lexical(%(c)s, %(q)s, 5, %(f)s) AS r"
+    " JOIN impl.hit_rows(%(c)s, %(like)s || ARRAY("
+    " SELECT item_id FROM search.lexical(%(c)s, %(q)s, 5, %(f)s)), true, %(q)s) AS i ON i.id = r.item_id)"
+    " SELECT * FROM hit JOIN impl.shown_items(%(c)s, %(q)s, ARRAY(SELECT item_id FROM hit)) AS s"
+    " USING (item_id) ORDER BY hit.rank",
     f"SELECT item_id, rank, score, part_no FROM search.sparse(%(c)s, 'x', 9, %(f)s, 'weights', {PACKED})",
     f"SELECT * FROM search.weight_matches('weights', %(one)s, 'x', {PACKED})",
     "SELECT item_id, rank, score FROM search.semantic('late', %(late)s, 9, %(f)s, %(c)s)",

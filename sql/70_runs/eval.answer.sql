@@ -27,7 +27,6 @@ DECLARE
     route jsonb;
     legs search.leg[];
     started timestamptz;
-    item_ids bigint[];
     ids text[];
     scores float8[];
     given jsonb[];
@@ -56,20 +55,22 @@ BEGIN
     END IF;
     legs := impl.query_legs(run, query, words, self_id, query_vecs);
     started := clock_timestamp();
-    SELECT array_agg(h.item_id ORDER BY h.rank) FILTER (WHERE other),
+    WITH hit AS MATERIALIZED (
+        SELECT * FROM search.hybrid(
+            target, words, legs, NULL, run.settings ->> 'filter',
+            CASE WHEN run.settings ->> 'method' = 'lambdamart' THEN run.profile END, 0,
+            run.settings ->> 'method', run.settings ->> 'normalization', (run.settings ->> 'k_rrf')::int,
+            '{"defaults": false, "pins": false}')  -- the ranking itself is judged
+    )
+    SELECT array_agg(i.external_id ORDER BY h.rank) FILTER (WHERE other),
            array_agg(h.score ORDER BY h.rank) FILTER (WHERE other),
            array_agg(h.legs ORDER BY h.rank) FILTER (WHERE other), array_agg(h.legs)
-    INTO item_ids, scores, given, listed
-    FROM search.hybrid(target, words, legs, NULL, run.settings ->> 'filter',
-                       CASE WHEN run.settings ->> 'method' = 'lambdamart' THEN run.profile END, 0,
-                       run.settings ->> 'method',
-                       run.settings ->> 'normalization', (run.settings ->> 'k_rrf')::int,
-                       '{"defaults": false, "pins": false}') AS h  -- the ranking itself is judged
+    INTO ids, scores, given, listed
+    FROM hit AS h
+    JOIN impl.hit_rows(target, ARRAY(SELECT o.item_id FROM hit AS o)) AS i ON i.id = h.item_id
     CROSS JOIN LATERAL (SELECT h.item_id IS DISTINCT FROM self_id) AS o(other);
     search_ms := 1000 * extract(epoch FROM clock_timestamp() - started);
-    items := coalesce(cardinality(item_ids), 0);
-    ids := ARRAY(SELECT i.external_id FROM unnest(item_ids) WITH ORDINALITY AS h(id, at)
-                 JOIN impl.item_rows(item_ids) AS i ON i.id = h.id ORDER BY h.at);
+    items := coalesce(cardinality(ids), 0);
     DELETE FROM eval.run_query AS a WHERE a.run_id = run_id AND a.query_id = query_id;
     INSERT INTO eval.run_query
     VALUES (run_id, query_id, coalesce(ids, '{}'), coalesce(scores, '{}'), search_ms, encode_ms);

@@ -26,14 +26,17 @@ LEFT JOIN ops.outbox AS o ON o.space_id = %(space_id)s
 GROUP BY t.as_of
 
 -- name: overview
+-- unanswered: shards that do not answer, whose items are not counted.
 SELECT s.space, s.generation, s.status, s.encoder, s.dim, s.indexed, c.items, c.fresh, c.waiting, c.failed,
+       c.unanswered,
        r.rate,
        t.max_rate, t.work_from, t.work_until, t.work_zone, s.min_similarity,
        nullif(s.retired_at, '-infinity') AS retired_at
 FROM search.spaces AS s
 LEFT JOIN (
     SELECT v.space, v.generation, sum(v.items)::bigint AS items, sum(v.fresh)::bigint AS fresh,
-           sum(v.stale + v.missing)::bigint AS waiting, sum(v.failed)::bigint AS failed
+           sum(v.stale + v.missing)::bigint AS waiting, sum(v.failed)::bigint AS failed,
+           string_agg(DISTINCT nullif(array_to_string(v.unanswered, ', '), ''), ', ') AS unanswered
     FROM search.coverage AS v GROUP BY v.space, v.generation
 ) AS c USING (space, generation)
 CROSS JOIN LATERAL (

@@ -44,10 +44,10 @@ function drawGenerations() {
   );
 }
 
-function progress({ fresh, items, rate, waiting, failed }) {
+function progress({ fresh, items, rate, waiting, failed, unanswered }) {
   const t = words();
   if (items === null) return "";
-  const told = [t.fresh(number(fresh), number(items), rate ? number(rate, 1) : 0), waiting ? t.waits(number(waiting)) : "", failed ? t.failed(number(failed)) : ""];
+  const told = [t.fresh(number(fresh), number(items), rate ? number(rate, 1) : 0), waiting ? t.waits(number(waiting)) : "", failed ? t.failed(number(failed)) : "", unanswered ? texts().unanswered(unanswered) : ""];
   const bar = Object.assign(element("progress"), { max: items || 1, value: fresh, ariaLabel: told[0] });
   return element("div", "", bar, " ", told.filter(Boolean).join(" · "));
 }

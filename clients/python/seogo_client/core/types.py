@@ -578,6 +578,7 @@ class Generation(TypedDict):
     fresh: int | None
     waiting: int | None
     failed: int | None
+    unanswered: NotRequired[str | None]
     rate: float
     max_rate: float | None
     work_from: timedelta | None

@@ -25,16 +25,16 @@ OPERATIONS = """
     listEvaluationHistory listEvaluations listEvents listFacetKeys listFailures listFusions
     listGenerations listItems listJobs listKeys listManuals listPins listProducts
     listProfiles listProposals listQuerySets listQueues listRunErrors listRuns listSchedule
-    listSearchTimes listSetQueries listSpaces listSynonyms listTopQueries listTrainingSteps
-    listVectorDrift listWeakQueries listWebhooks loadSample makeKey makeSample manual
-    measureAnswers metrics nextLabels nextToJudge openaiEmbeddings openaiModels phrase
-    proveBackup putDefectType putJudgments putProduct putWebhook queueBatch queueJob
-    readArticle ready registerArchive registerPicture removeSynonyms replaceSynonyms
-    replayEvents reportBatch restoreManual revokeKey rollBack rotateKey rotateWebhookSecret
-    runEvaluation runSql saveProfile search searchBatch searchByPicture searchCollections
-    setShape setVectorSources signIn signOut similarItems startGeneration suggest
-    switchGeneration testWebhook tokenMatches toLabel tryProfile uploadManual upsertItems
-    watchRun whoAmI withdrawJudgment writePin
+    listSearchTimes listSetQueries listShards listSpaces listSynonyms listTopQueries
+    listTrainingSteps listVectorDrift listWeakQueries listWebhooks loadSample makeKey
+    makeSample manual measureAnswers metrics nextLabels nextToJudge openaiEmbeddings
+    openaiModels phrase proveBackup putDefectType putJudgments putProduct putWebhook
+    queueBatch queueJob readArticle ready registerArchive registerPicture removeSynonyms
+    replaceSynonyms replayEvents reportBatch restoreManual revokeKey rollBack rotateKey
+    rotateWebhookSecret runEvaluation runSql saveProfile search searchBatch searchByPicture
+    searchCollections setShape setVectorSources signIn signOut similarItems startGeneration
+    suggest switchGeneration testWebhook tokenMatches toLabel tryProfile uploadManual
+    upsertItems watchRun whoAmI withdrawJudgment writePin
 """
 
 

@@ -124,6 +124,7 @@ OPERATIONS = {
     "listRuns": Operation("reader", "everything"),
     "listSchedule": Operation("reader", "everything"),
     "listSetQueries": Operation("reader", "everything"),
+    "listShards": Operation("reader", "everything"),
     "listSpaces": Operation("reader", "list"),
     "listSynonyms": Operation("reader", "collection"),
     "listSearchTimes": Operation("admin", "everything"),

@@ -1,6 +1,6 @@
 // Generations of vector spaces: their progress, and started, switched, dropped and rolled back.
 import { $, element, fill, listed, table } from "../common/dom.js";
-import { number } from "../common/language.js";
+import { number, texts } from "../common/language.js";
 import { call } from "../common/server.js";
 import { rest } from "../common/writing.js";
 import { words } from "../texts/admin.js";
@@ -31,10 +31,10 @@ export function draw() {
   rest();
 }
 
-function progress({ fresh, items, rate, waiting, failed }) {
+function progress({ fresh, items, rate, waiting, failed, unanswered }) {
   const t = words();
   if (items === null) return "";
-  const told = [t.fresh(number(fresh), number(items), rate ? number(rate, 1) : 0), waiting ? t.waits(number(waiting)) : "", failed ? t.failed(number(failed)) : ""];
+  const told = [t.fresh(number(fresh), number(items), rate ? number(rate, 1) : 0), waiting ? t.waits(number(waiting)) : "", failed ? t.failed(number(failed)) : "", unanswered ? texts().unanswered(unanswered) : ""];
   const bar = Object.assign(element("progress"), { max: items || 1, value: fresh, ariaLabel: told[0] });
   return element("div", "", bar, " ", told.filter(Boolean).join(" · "));
 }

@@ -9,11 +9,13 @@ import { rest } from "../common/writing.js";
 import { words } from "../texts/admin.js";
 import * as generations from "./generations.js";
 import { drawBackups, drawPrograms, drawSchedule, loadBackups, loadSchedule } from "./schedule.js";
+import { shardTable } from "./shards.js";
 import { acting, write } from "./writes.js";
 
 const LOOK_MS = 5000;
 let queues = null;
 let keys = null;
+let shards = null;
 let collections = [];
 let admin = false;
 
@@ -51,6 +53,16 @@ async function told({ token }) {
   await loadKeys();
 }
 
+function drawShards() {
+  $("servers").hidden = shards.length === 0;
+  $("shards").replaceChildren(shardTable(shards));
+}
+
+async function loadShards() {
+  shards = await call("/shards");
+  drawShards();
+}
+
 async function loadKeys() {
   keys = await call("/keys");
   drawKeys();
@@ -70,6 +82,7 @@ async function begin() {
     loaded($("generations"), () => generations.load(admin)),
     loaded($("schedule"), () => loadSchedule(admin)),
     loaded($("backups"), () => loadBackups(admin)),
+    loaded($("shards"), loadShards),
     admin && loaded($("keys"), async () => {
       collections = await call("/collections");
       await loadKeys();
@@ -96,6 +109,7 @@ open("admin", () => {
   generations.draw();
   drawSchedule();
   drawBackups();
+  if (shards) drawShards();
   if (keys) drawKeys();
 }, words);
 begin();

@@ -87,6 +87,7 @@ OPERATIONS: dict[str, tuple[str, str]] = {
     "listSchedule": ("GET", "/schedule"),
     "listSearchTimes": ("GET", "/insight/searches"),
     "listSetQueries": ("GET", "/evaluation/sets/{query_set}/queries"),
+    "listShards": ("GET", "/shards"),
     "listSpaces": ("GET", "/spaces"),
     "listSynonyms": ("GET", "/collections/{collection}/synonyms"),
     "listTopQueries": ("GET", "/insight/queries"),

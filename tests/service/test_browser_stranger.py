@@ -80,6 +80,8 @@ def test_from_an_empty_database_to_a_judged_comparison(
     assert re.search(r"nDCG@10 차이 −0\.\d+, 95% 구간 \[−\d\.?\d*, −?[\d.]+\], 질의 3개", told), (
         told
     )
+    # Three queries show nothing, whatever the interval says.
+    assert "차이가 있다고 볼 수 없습니다" in told
     assert "판정한 질의가 3개뿐" in told
     assert fits(page)
     runs = site.db.execute(

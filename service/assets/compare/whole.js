@@ -8,6 +8,8 @@ import { OWN, legsOf } from "./sides.js";
 
 const MEASURE = "nDCG@10";
 const SHOWN = 5;
+const LEAST = 10; // queries, for a verdict
+const ALPHA = 0.05;
 let found = null; // the comparison with its runs
 
 // Asks a set by both sides, and shows the difference. sides: { a, b } with choice, weights and method.
@@ -49,13 +51,15 @@ function drawn({ comparison, losses, gains, runs }) {
   const t = words();
   const { difference: { mean, low, high }, means, p_randomisation: p, wins, losses: lost, ties, queries } = comparison;
   const signed = (value) => (value < 0 ? "\u2212" : "+") + number(Math.abs(value), 4);
-  const verdict = low > 0 ? t.better : high < 0 ? t.worse : t.noDifference;
+  // The interval of a few queries is too narrow, whatever it says: the guard of trials wants as many.
+  const shown = queries >= LEAST && p < ALPHA;
+  const verdict = shown && low > 0 ? t.better : shown && high < 0 ? t.worse : t.noDifference;
   const rows = [...losses, ...gains.toReversed()].map((one) => [one.query, number(one.before, 4), number(one.after, 4)]);
   return [
     element("p", "difference", element("strong", "", verdict), " ", t.measured(number(means[0], 4), number(means[1], 4))),
     element("p", "", t.interval(MEASURE, signed(mean), signed(low), signed(high), queries), " ", t.chance(number(p, 4))),
     element("p", "soft", t.counted(wins, lost, ties), " ", ...runs.flatMap((one) => [link(`/evaluation#run=${one.run_id}`, "", `#${one.run_id}`), " "])),
-    ...(queries < 10 ? [element("p", "notice", t.few(queries))] : []),
+    ...(queries < LEAST ? [element("p", "notice", t.few(queries))] : []),
     ...(rows.length ? listed(rows, "", () => [table(t.changeColumns, rows)]) : []),
   ];
 }

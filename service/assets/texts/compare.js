@@ -54,7 +54,7 @@ const ko = {
   interval: (measure, mean, low, high, n) => `${measure} 차이 ${mean}, 95% 구간 [${low}, ${high}], 질의 ${n}개`,
   chance: (p) => `(무작위화 검정 p ${p})`,
   counted: (wins, losses, ties) => `B가 나은 질의 ${wins}개, 못한 질의 ${losses}개, 같은 질의 ${ties}개.`,
-  few: (n) => `판정한 질의가 ${n}개뿐이라 구간이 넓습니다. 적어도 10개를 판정하세요.`,
+  few: (n) => `판정한 질의가 ${n}개뿐이라 구간을 믿을 수 없습니다. 적어도 10개를 판정하세요.`,
   changeColumns: ["질의", "A", "B"],
 };
 
@@ -111,7 +111,7 @@ const en = {
   interval: (measure, mean, low, high, n) => `${measure} differs by ${mean}, 95 % interval [${low}, ${high}], ${n} queries`,
   chance: (p) => `(randomisation test: p ${p})`,
   counted: (wins, losses, ties) => `B is better on ${wins} queries, worse on ${losses}, equal on ${ties}.`,
-  few: (n) => `Only ${n} queries are judged, so the interval is wide: judge ten or more.`,
+  few: (n) => `Only ${n} queries are judged: the interval cannot be relied on. Judge ten or more.`,
   changeColumns: ["Query", "A", "B"],
 };
 

@@ -37,7 +37,7 @@ from db.settings import DbSettings, read
 from encoders import registry
 from encoders.base import TextEncoder
 from encoders.settings import EncoderSettings
-from jobs.evaluation import compare
+from flows.evaluation import compare
 from jobs.recipes.legal import RECIPE, to_item
 
 DEPTHS = (10, 20, 30, 50, 100, 200)

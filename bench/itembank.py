@@ -39,8 +39,9 @@ from db.settings import DbSettings, read
 from db.spaces import embedding
 from encoders.settings import EncoderSettings
 from flows import encoding
+from flows.evaluation import compare
 from jobs import embed
-from jobs.evaluation import compare, formats, load, runner
+from jobs.evaluation import formats, load, runner
 from jobs.tuning import profiles
 from jobs.tuning.learners import Grid
 from jobs.tuning.lists import Lists, NotTunable

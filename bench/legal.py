@@ -38,7 +38,7 @@ from db.settings import DbSettings, read
 from encoders import registry
 from encoders.settings import EncoderSettings
 from encoders.training.pairs import TrainingPair
-from jobs.evaluation.compare import RESAMPLES
+from flows.evaluation.compare import RESAMPLES
 from jobs.recipes import legal
 from jobs.training import split
 

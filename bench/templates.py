@@ -31,8 +31,10 @@ from db.settings import read
 from db.spaces import embedding
 from encoders.settings import EncoderSettings
 from flows.encoding import encoder_of
+from flows.evaluation import compare
+from flows.local import Local
 from jobs import embed
-from jobs.evaluation import compare, load, runner
+from jobs.evaluation import load, runner
 from jobs.recipes.parts import RECIPE
 
 EXAMPLES = Path(__file__).parents[1] / "examples"
@@ -110,7 +112,8 @@ def main() -> None:
             cells = []
             for variant in VARIANTS:
                 pair = runs["fields", name, legs], runs[variant, name, legs]
-                found, _ = compare.compare_runs(conn, *pair, [MEASURE], SOURCE)[MEASURE]
+                compared = Local(conn, settings).run(compare.compare_runs(*pair, [MEASURE], SOURCE))
+                found, _ = compared[MEASURE]
                 d = found.difference
                 cells.append(f"{found.means[1]:.3f} {d.mean:+.3f} [{d.low:+.3f} {d.high:+.3f}]")
             table.add_row(name, legs, *cells)

@@ -12,6 +12,7 @@ from db.evaluation.rows import (
     Finished,
     GroupShare,
     HardNegative,
+    HistoryPoint,
     LanguageShare,
     LegShare,
     MeasuredRankings,
@@ -36,6 +37,7 @@ metrics = function("eval.metrics", Metric)
 measure_rankings = function("eval.measure_rankings", MeasuredRankings, json=("rankings",))
 blame = function("eval.blame", Blame)
 blame_table = function("eval.blame_table", BlameShare)
+history = function("eval.history", HistoryPoint)
 leg_table = function("eval.leg_table", LegShare)
 language_table = function("eval.language_table", LanguageShare)
 # `path` is a key of the metadata, or keys separated by dots.

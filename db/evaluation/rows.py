@@ -20,11 +20,12 @@ class QueryIn(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Judgment(msgspec.Struct, frozen=True):
-    """The grade of an item for a query, both by external_id; above 0 is relevant."""
+    """The grade of an item for a query, both by external_id; above 0 is relevant. `reason`: in words."""
 
     query: str
     external_id: str
     grade: int
+    reason: str | None = None
 
 
 def judgment_columns(judgments: Sequence[Judgment]) -> dict[str, list[Any]]:
@@ -222,6 +223,20 @@ class Source(msgspec.Struct, frozen=True, kw_only=True):
     relevant: int
     highest_grade: int | None
     recipe: dict[str, Any] | None
+
+
+class HistoryPoint(msgspec.Struct, frozen=True, kw_only=True):
+    """A row of `eval.history`: an evaluation by one measure, with its 95 % interval (None: one query)."""
+
+    run_id: int
+    collection: str
+    label: str
+    profile: str | None
+    started_at: datetime
+    queries: int
+    value: float
+    low: float | None
+    high: float | None
 
 
 class RunMetric(msgspec.Struct, frozen=True, kw_only=True):

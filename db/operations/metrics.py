@@ -28,6 +28,13 @@ class Servers(msgspec.Struct, frozen=True, kw_only=True):
     jobs_waiting: int
 
 
+class DiskPart(msgspec.Struct, frozen=True, kw_only=True):
+    """A row of the view `search.disk`: bytes of a part, with indexes; `database` is all."""
+
+    part: str
+    bytes: int
+
+
 class RunCount(msgspec.Struct, frozen=True, kw_only=True):
     """Number of runs of a kind in a state."""
 
@@ -50,6 +57,7 @@ class LastBackup(msgspec.Struct, frozen=True, kw_only=True):
     started_at: datetime
 
 
+disk = statement("stats", "disk", DiskPart)
 queues = statement("stats", "queues", QueueDepth)
 # Always one row.
 servers = statement("stats", "servers", Servers)

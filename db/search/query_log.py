@@ -66,6 +66,31 @@ class WeakQuery(msgspec.Struct, frozen=True, kw_only=True):
     last_asked_at: datetime
 
 
+class SearchTimes(msgspec.Struct, frozen=True, kw_only=True):
+    """A row of `ops.search_times`: searches of a step of time, percentiles in ms (None: nobody searched)."""
+
+    begins: datetime
+    searches: int
+    p50_ms: float | None
+    p95_ms: float | None
+    p99_ms: float | None
+    degraded: int
+    nothing: int
+    weak: int
+
+
+class TopQuery(msgspec.Struct, frozen=True, kw_only=True):
+    """A row of `ops.top_queries`: a query, how often it was asked, and in vain."""
+
+    collection: str
+    query: str
+    asked: int
+    nothing: int
+    weak: int
+    p50_ms: float
+    last_asked_at: datetime
+
+
 # How many were written; `searches` are `LoggedSearch`es.
 log_searches = scalar("ops.log_searches", Count, json=("searches",))
 # An error where the collection has no such item.
@@ -74,3 +99,6 @@ log_click = procedure("ops.log_click")
 forget_searches = scalar("ops.forget_searches", Count)
 # The worst first.
 weak_queries = function("ops.weak_queries", WeakQuery)
+# Oldest step first; the most asked first.
+search_times = function("ops.search_times", SearchTimes)
+top_queries = function("ops.top_queries", TopQuery)

@@ -11,17 +11,16 @@ import typer
 
 from db.settings import read
 from encoders.settings import EncoderSettings
+from flows import samples
 from flows.local import Local
 from flows.search import run
 from flows.search.request import SearchIn
-from jobs import samples
 from jobs.cli.console import database, out
 from jobs.cli.items.ingest import ingest
 from jobs.cli.outputs import writable_folder
 from jobs.cli.results import show
 from jobs.errors import JobError
 
-COLLECTION = "parts"
 SEARCHES = (
     ("Korean", "약액이 새면 알려주는 센서"),
     ("English", "clamp wafer with static charge and helium backside"),
@@ -43,8 +42,8 @@ def demo(
 ) -> None:
     """Fill the collection `parts` with the sample set and its pictures, and search it in six ways."""
     started = time.monotonic()
-    file = file or samples.folder() / "parts.jsonl"
-    ingest(file, COLLECTION, "parts")
+    file = file or samples.parts()
+    ingest(file, samples.COLLECTION, "parts")
     with database() as conn:
         local = Local(conn, read(EncoderSettings))
         for what, query in SEARCHES:
@@ -84,7 +83,7 @@ def _command() -> str:
 def _search(
     local: Local, title: str, about: str, request: SearchIn, picture: bytes | None = None
 ) -> None:
-    found = local.run(run.search(COLLECTION, request, picture))
+    found = local.run(run.search(samples.COLLECTION, request, picture))
     if found.degraded:
         raise JobError("; ".join(found.degraded))
     out.print(f"\n[bold]{title}[/]   [dim]({about})[/]", highlight=False)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import msgspec
 import numpy as np
 
-from jobs.evaluation.compare import Comparison, compare
+from flows.evaluation.compare import Comparison, compare
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping

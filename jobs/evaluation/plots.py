@@ -18,7 +18,7 @@ from jobs.evaluation.texts import TEXTS
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from jobs.evaluation.compare import Change
+    from flows.evaluation.compare import Change
     from jobs.evaluation.reportdata import RunData
 
 EXTRA = "report"

@@ -9,8 +9,10 @@ import numpy as np
 
 from db.calls.query import fetch
 from db.evaluation import evals, query_sets
-from jobs.evaluation import compare, depth
-from jobs.evaluation.compare import Interval, NotComparable
+from encoders.settings import EncoderSettings
+from flows.evaluation import compare, depth
+from flows.evaluation.compare import Interval, NotComparable
+from flows.local import Local
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -30,7 +32,7 @@ if TYPE_CHECKING:
         Refused,
         RunMetric,
     )
-    from jobs.evaluation.compare import Change, Comparison
+    from flows.evaluation.compare import Change, Comparison
 
 WORST = 25
 # The measure that orders queries, and that the plot of latency shows.
@@ -110,7 +112,8 @@ def collect(
         raise NotComparable("a run was never finished", "run it again")
     compared = {}
     if len(run_ids) == 2:
-        compared = compare.compare_runs(conn, run_ids[0], run_ids[1], measures, source)
+        comparing = compare.compare_runs(run_ids[0], run_ids[1], measures, source)
+        compared = Local(conn, EncoderSettings()).run(comparing)
     last = runs[-1].run
     named = source or _only_source(conn, last.query_set)
     worst = _worst(conn, run_ids[-1], last.query_set, metrics, source, k)
@@ -164,7 +167,7 @@ def _run_data(
         if group_by is None
         else fetch(conn, evals.group_table(run_id=run_id, path=group_by, source=source, k=k)),
         refused=fetch(conn, query_sets.refused(run_id=run_id)),
-        cut=depth.cuts(conn, [run_id]).get(run_id),
+        cut=depth.cuts(fetch(conn, query_sets.cut(run_ids=[run_id]))).get(run_id),
     )
 
 

@@ -13,14 +13,15 @@ import msgspec
 from db.calls.query import fetch
 from db.search.rows import Leg
 from db.spaces import embedding, generations
+from encoders.settings import EncoderSettings
+from flows.evaluation.compare import compare_runs
+from flows.local import Local
 from jobs import embed
 from jobs.evaluation import runner
-from jobs.evaluation.compare import compare_runs
 
 if TYPE_CHECKING:
     from db.spaces.generations import JudgedSet
     from db.spaces.rows import Space
-    from encoders.settings import EncoderSettings
     from flows.encoding import Encoder
     from jobs.types import Conn, OnStep
 
@@ -142,7 +143,8 @@ def _legs(conn: Conn, collection: str, generation: Space | None) -> list[Leg]:
 
 
 def _compared(conn: Conn, judged: JudgedSet, live_run: int, building_run: int) -> GateComparison:
-    table = compare_runs(conn, live_run, building_run, [MEASURE], judged.source)
+    compared = compare_runs(live_run, building_run, [MEASURE], judged.source)
+    table = Local(conn, EncoderSettings()).run(compared)
     comparison, _ = table[MEASURE]
     return GateComparison(
         collection=judged.collection,

@@ -23,6 +23,7 @@ from db.calls.query import fetch
 from db.errors import EmbeddedUnavailable
 from db.operations import runs, schedule
 from jobs.errors import JobError
+from jobs.schedule.asked import ASKED
 from jobs.schedule.ends import Ends
 from jobs.schedule.tasks import TASKS, Stopped, Task
 
@@ -159,16 +160,17 @@ class Scheduler:
         )
         app = procrastinate.App(connector=connector)
         app.job_manager = _JobManager(connector)
-        for task in TASKS:
+        again = procrastinate.RetryStrategy(max_attempts=ATTEMPTS - 1, wait=RETRY_S)
+        for task in (*TASKS, *ASKED):
             registered = app.task(
                 name=task.name,
                 queue=schedule.QUEUE,
                 lock=task.name,
                 queueing_lock=task.name,
                 pass_context=True,
-                retry=procrastinate.RetryStrategy(max_attempts=ATTEMPTS - 1, wait=RETRY_S),
+                retry=again if task in TASKS else False,
             )(self._body(task))
-            cron = self._settings.cron(task.name) if periodic else None
+            cron = self._settings.cron(task.name) if periodic and task in TASKS else None
             if cron is not None:
                 app.periodic(cron=cron)(registered)
         if periodic:
@@ -198,23 +200,31 @@ class Scheduler:
         )
 
     def _body(self, task: Task) -> Callable[..., None]:
-        def body(context: procrastinate.JobContext, timestamp: int | None = None) -> None:
-            self._perform(task, context, timestamp)
+        def body(
+            context: procrastinate.JobContext, timestamp: int | None = None, **given: Any
+        ) -> None:
+            self._perform(task, context, timestamp, given)
 
         return body
 
-    def _perform(self, task: Task, context: procrastinate.JobContext, due: int | None) -> None:
+    def _perform(
+        self,
+        task: Task,
+        context: procrastinate.JobContext,
+        due: int | None,
+        given: dict[str, Any],
+    ) -> None:
         """Run a task in its thread, and record the result."""
 
         def step() -> None:
             if context.should_abort():
                 raise Stopped
 
-        args: dict[str, Any] = {"job_id": context.job.id, "due": due}
+        args: dict[str, Any] = {"job_id": context.job.id, "due": due, **given}
         with connect.session(self._db) as conn:
             run_id = fetch(conn, runs.start(kind=task.name, args=args))[0].id
             try:
-                counts = task.run(conn, self._encoders, step)
+                counts = task.run(conn, self._encoders, step, **given)
             except Stopped:
                 fetch(conn, runs.finish(run_id=run_id, state="stopped"))
                 raise errors.JobAborted from None

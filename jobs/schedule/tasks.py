@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Callable
 from contextlib import contextmanager
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 import msgspec
 
@@ -36,13 +37,13 @@ from jobs.selftuning import renewal
 from jobs.tuning import trials
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
 
     from encoders.settings import EncoderSettings
     from jobs.types import Conn
 
-    Step = Callable[[], None]
-    Counts = dict[str, int]
+Step: TypeAlias = Callable[[], None]
+Counts: TypeAlias = dict[str, int]
 
 NIGHTLY = "nightly"
 KEPT_NIGHTS = 30
@@ -55,12 +56,14 @@ class Stopped(Exception):
 class Task(msgspec.Struct, frozen=True):
     """A task: its name, a description, and its function, which returns counts.
 
-    Between its steps the function calls the last argument, which raises `Stopped` when it is to stop.
+    The function takes a connection, the settings of encoders, and a function that it calls between its steps,
+    which raises `Stopped` when it is to stop; one that a person asks for (`jobs.schedule.asked`) has
+    arguments of its own by name.
     """
 
     name: str
     about: str
-    run: Callable[[Conn, EncoderSettings, Step], Counts]
+    run: Callable[..., Counts]
 
 
 @contextmanager

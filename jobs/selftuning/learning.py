@@ -14,7 +14,7 @@ import msgspec
 import numpy as np
 
 from db.evaluation.tuning import Fusion
-from jobs.evaluation import compare
+from flows.evaluation import compare
 from jobs.evaluation.guard import MIN_QUERIES, GuardDecision, decide_no_worse
 from jobs.selftuning.asking import NUMBERS
 from jobs.tuning.learners import Grid, weightings
@@ -25,7 +25,7 @@ from jobs.tuning.validation import LENIENCE
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from jobs.evaluation.compare import Comparison, Interval
+    from flows.evaluation.compare import Comparison, Interval
     from jobs.tuning.lists import Lists
     from jobs.types import Floats, Rows
 

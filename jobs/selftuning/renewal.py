@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from db.evaluation.selftune import Standing
     from db.evaluation.tuning import Fusion
     from flows.encoding import Encoders
-    from jobs.evaluation.compare import Interval
+    from flows.evaluation.compare import Interval
     from jobs.selftuning.asking import Made
     from jobs.selftuning.learning import Learned
 

@@ -15,8 +15,8 @@ from db.search import functions
 from encoders.runtime.optional import require
 from encoders.training import network, probe, trainer
 from encoders.training.heads import kinds
+from flows.evaluation.compare import Interval, compare
 from jobs.errors import JobError
-from jobs.evaluation.compare import Interval, compare
 from jobs.types import silent
 
 if TYPE_CHECKING:

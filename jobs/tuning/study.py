@@ -8,7 +8,7 @@ import msgspec
 
 from db.calls.query import fetch
 from db.evaluation import evals, query_sets, tuning
-from jobs.evaluation import compare
+from flows.evaluation import compare
 from jobs.evaluation.guard import Contender, GuardDecision, decide, decide_no_worse
 from jobs.tuning import validation
 from jobs.tuning.lists import NotTunable, named_source, relevant
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from db.calls.query import Query
     from db.evaluation.rows import EvaluationRun
-    from jobs.evaluation.compare import Interval
+    from flows.evaluation.compare import Interval
     from jobs.tuning.lists import Lists
     from jobs.types import Conn, Floats
 

@@ -86,3 +86,27 @@ class OpenAIModels(Struct, frozen=True, kw_only=True):
 
     data: list[OpenAIModel]
     object: Literal["list"] = "list"
+
+
+class EncoderOut(Struct, frozen=True, kw_only=True):
+    """An encoder: what it takes, whether it is `ready` on the service's machine, and what it lacks."""
+
+    name: str
+    modality: Literal["text", "image", "multimodal"]
+    kind: Literal["single", "multi", "sparse"]
+    dim: int
+    state: Literal["ready", "to build", "to pull", "to install"]
+    detail: str
+
+
+class GenerationIn(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The encoder of a new generation; `max_rate`: items per second, all workers together."""
+
+    encoder: Annotated[str, Meta(min_length=1, max_length=300)]
+    max_rate: Annotated[float, Meta(ge=0.001, le=1_000_000)] | None = None
+
+
+class SwitchIn(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A switch; `force`: without judgments or against them, which is recorded."""
+
+    force: bool = False

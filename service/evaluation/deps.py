@@ -4,6 +4,8 @@ from service.evaluation.controller import EvaluationController
 from service.evaluation.judging import JudgmentPools
 from service.evaluation.profiles_controller import ComparisonController, ProfilesController
 from service.evaluation.proof_controller import ProofController
+from service.evaluation.runs_controller import EvaluationRunController
+from service.evaluation.sets_controller import QuerySetController
 from service.evaluation.training_controller import TrainingController
 from service.features import Context, Feature
 from service.search.deps import searcher
@@ -15,9 +17,11 @@ def feature(context: Context) -> Feature:
         handlers=[
             EvaluationController,
             ProofController,
+            EvaluationRunController,
             TrainingController,
             ProfilesController,
             ComparisonController,
+            QuerySetController,
         ],
         provides={"pools": JudgmentPools(searcher(context))},
     )

@@ -27,12 +27,14 @@ class Pooling(NamedTuple):
         source: whose judgments count.
         profiles: fusion profiles whose first hits are pooled; the usual fusion always is.
         depth: how many hits of each; a query with so many judgments is done.
+        judge: who gives a second opinion on what others have judged; None: what nobody has.
     """
 
     collection: str
     source: str
     profiles: list[str]
     depth: int
+    judge: str | None = None
 
 
 class JudgmentPools:
@@ -55,6 +57,8 @@ class JudgmentPools:
         Raises:
             UnknownName: no such set, collection or profile.
         """
+        if pooling.judge is not None:
+            return await self._again(database, query_set, pooling, after)
         pool = None
         for _ in range(PASSED_OVER):
             query = judging.next_query(
@@ -70,6 +74,18 @@ class JudgmentPools:
             after = pool.query_id
         return pool
 
+    async def _again(
+        self, database: CallersDatabase, query_set: str, pooling: Pooling, after: int
+    ) -> ToJudge | None:
+        of = {"source": pooling.source, "judge": pooling.judge, "collection": pooling.collection}
+        rows = await database.fetch(judging.next_again(query_set=query_set, after=after, **of))
+        if not rows:
+            await check_set(database, query_set)
+            return None
+        again = judging.again(query_id=rows[0].query_id, limit=pooling.depth, **of)
+        left = convert(await database.fetch(again), list[Candidate], from_attributes=True)
+        return _task(rows[0], left, "judged by others")
+
     async def _pool(self, database: CallersDatabase, query: NextQuery, pooling: Pooling) -> ToJudge:
         judged = judging.judged(query_id=query.query_id, source=pooling.source)
         done = {row.external_id for row in await database.fetch(judged)}
@@ -78,17 +94,8 @@ class JudgmentPools:
             for hit in await self._hits(database, query, pooling, profile):
                 found.setdefault(hit.external_id, hit)
         left = [hit for key, hit in found.items() if key not in done]
-        left.sort(key=lambda hit: _shuffled(query.query_id, hit.external_id))
-        return ToJudge(
-            query_id=query.query_id,
-            query=query.external_id,
-            text=query.text,
-            picture_id=query.picture_id,
-            like=query.item,
-            open=query.open,
-            pool=f"{', '.join(['default', *pooling.profiles])}: first {pooling.depth}",
-            items=convert(left, list[Candidate], from_attributes=True),
-        )
+        pool = f"{', '.join(['default', *pooling.profiles])}: first {pooling.depth}"
+        return _task(query, convert(left, list[Candidate], from_attributes=True), pool)
 
     async def _hits(
         self, database: CallersDatabase, query: NextQuery, pooling: Pooling, profile: str | None
@@ -124,6 +131,20 @@ async def check_set(database: CallersDatabase, query_set: str) -> None:
     if query_set not in names:
         there = ", ".join(names) or "none yet: `seogo eval import` brings some"
         raise UnknownName(f"unknown query set: {query_set}", f"There are: {there}.")
+
+
+def _task(query: NextQuery, items: list[Candidate], pool: str) -> ToJudge:
+    items.sort(key=lambda one: _shuffled(query.query_id, one.external_id))
+    return ToJudge(
+        query_id=query.query_id,
+        query=query.external_id,
+        text=query.text,
+        picture_id=query.picture_id,
+        like=query.item,
+        open=query.open,
+        pool=pool,
+        items=items,
+    )
 
 
 def _shuffled(query_id: int, external_id: str) -> bytes:

@@ -9,11 +9,11 @@ from litestar.params import FromPath
 
 from db.errors import UnknownName
 from db.evaluation import profiles
-from db.evaluation.profiles import Added, FusionProfile, JudgedAnswers
+from db.evaluation.profiles import FusionProfile, JudgedAnswers
 from service.auth.callers import needs
 from service.data.database import Db
 from service.errors import Conflict
-from service.evaluation.schemas import AnswersIn, ProfileIn, QueryAdd, TrialIn
+from service.evaluation.schemas import AnswersIn, ProfileIn, TrialIn
 from service.http.parameters import json_body
 from service.http.responses import BUSY, ONE, WITH_BODY
 from service.runs.schemas import JobQueued
@@ -101,23 +101,6 @@ class ComparisonController(Controller):
     path = "/evaluation/sets/{query_set:str}"
     tags = ("evaluation",)
     opt = needs("reader", whole=True)
-
-    @post(
-        "/queries",
-        summary="Add a query of words",
-        status_code=200,
-        opt=needs("writer", whole=True),
-        responses=WITH_BODY,
-    )
-    async def add_query(
-        self,
-        query_set: FromPath[str],
-        data: Annotated[QueryAdd, json_body(Example(value={"query": "진공 펌프"}))],
-        database: Db,
-    ) -> Added:
-        """The set is made where it is missing; a query of the same words stays."""
-        call = profiles.add_query(query_set=query_set, query=data.query)
-        return (await database.fetch(call))[0]
 
     @post("/answers", summary="Measure answers", status_code=200, responses=WITH_BODY)
     async def measure_answers(

@@ -4,9 +4,12 @@ from typing import Annotated, Any, Literal
 
 from msgspec import Meta, Struct
 
+from db.evaluation.judging import PairAgreement, Reliability
 from db.evaluation.proof import Complementarity, LegPair
 from db.evaluation.rows import BlameShare, EvaluationRun, LegShare, Metric
 from db.search.results import FoundPicture
+from flows.evaluation.compare import Change, Comparison
+from flows.search.request import LegIn, PictureIn
 
 MAX_JUDGMENTS = 1000
 MAX_PROFILES = 8
@@ -43,11 +46,12 @@ class ToJudge(Struct, frozen=True, kw_only=True):
 
 
 class JudgmentIn(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """The grade of an item for a query, both by external id: above 0 = relevant."""
+    """The grade of an item for a query, both by external id: above 0 = relevant; `reason` in words."""
 
     query: ExternalId
     external_id: ExternalId
     grade: Annotated[int, Meta(ge=-9, le=30)]
+    reason: Annotated[str, Meta(max_length=1000)] | None = None
 
 
 class JudgmentsIn(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -112,9 +116,10 @@ class TrialIn(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
 
 class QueryAdd(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """The words of a query."""
+    """A query: its words, a picture (its file in base64, or the id of a stored one), or both."""
 
-    query: Annotated[str, Meta(pattern=r"\S", max_length=10_000)]
+    query: Annotated[str, Meta(pattern=r"\S", max_length=10_000)] | None = None
+    picture: PictureIn | None = None
 
 
 class AnswersIn(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -127,3 +132,36 @@ class AnswersIn(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     ]
     source: SourceName = "people"
     measures: Annotated[tuple[str, ...], Meta(min_length=1, max_length=8)] = ("nDCG@10",)
+
+
+class RunIn(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A query set to ask on a collection: by the fusion in use, a saved `profile`, or `legs` with weights."""
+
+    collection: Annotated[str, Meta(min_length=1, max_length=63)]
+    query_set: Annotated[str, Meta(min_length=1, max_length=63)]
+    profile: Annotated[str, Meta(min_length=1, max_length=100)] | None = None
+    method: Literal["rrf", "weighted"] | None = None
+    legs: Annotated[list[LegIn], Meta(min_length=1, max_length=16)] | None = None
+    label: Annotated[str, Meta(max_length=200)] = ""
+
+
+class RunProgress(Struct, frozen=True, kw_only=True):
+    """Progress of a run: queries of the set that were asked, of all; then the event `end` has it."""
+
+    done: int
+    all: int
+
+
+class ComparisonOut(Struct, frozen=True, kw_only=True):
+    """Two evaluations under one measure, and the queries that lost and gained most."""
+
+    comparison: Comparison
+    losses: list[Change]
+    gains: list[Change]
+
+
+class AgreementOut(Struct, frozen=True, kw_only=True):
+    """Agreement of all judges of a set (Krippendorff's alpha), and of each two (Cohen's kappa)."""
+
+    together: Reliability
+    pairs: list[PairAgreement]

@@ -14,6 +14,7 @@ from encoders.pictures.decoding import PictureInvalid
 from encoders.pictures.sources import PictureUnavailable
 from flows import errors as flows
 from flows.documents.lines import DocumentUnreadable
+from flows.evaluation.compare import NotComparable
 from flows.guessing import NotGuessed
 from service import errors
 from service.auth.callers import AnyRequest
@@ -49,6 +50,7 @@ _KINDS = (
     _Kind(db.BadFilter, 400, "bad-filter", "The filter cannot be used"),
     _Kind(db.BadVector, 400, "bad-vector", "The query vector does not fit"),
     _Kind(db.BadRequest, 400, "bad-request", "The request cannot be carried out"),
+    _Kind(NotComparable, 400, "bad-request", "The request cannot be carried out"),
     _Kind(flows.NoSuchPicture, 404, "unknown-picture", "No such picture"),
     _Kind(PictureInvalid, 400, "bad-picture", "The picture cannot be used"),
     _Kind(PictureUnavailable, 400, "bad-picture", "The picture cannot be used"),

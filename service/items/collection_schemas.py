@@ -1,6 +1,6 @@
 """Requests to create collections."""
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 import msgspec
 
@@ -36,3 +36,10 @@ class CollectionIn(NewCollection, frozen=True, kw_only=True, forbid_unknown_fiel
         given = msgspec.structs.asdict(self)
         del given["name"]
         return NewCollection(**given)
+
+
+class CollectionChange(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Settings of the index of words; what is left out stays as it is."""
+
+    analyzer: Literal["simple", "english", "korean", "korean_syllables"] | None = None
+    field_weights: dict[str, Annotated[float, msgspec.Meta(ge=0, le=1000)]] | None = None

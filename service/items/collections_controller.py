@@ -2,13 +2,14 @@
 
 from typing import Annotated
 
-from litestar import Controller, get, post, put
+from litestar import Controller, delete, get, post, put
 from litestar.di import NamedDependency
 from litestar.openapi.spec import Example
 from litestar.params import FromPath, FromQuery, QueryParameter
 
 from db.errors import BadRequest, UnknownName
 from db.items import items
+from db.items.items import Deleted
 from db.items.rows import Collection
 from db.search import functions
 from db.search.functions import FacetKey
@@ -21,7 +22,7 @@ from service.data.spaces import LiveSpaces
 from service.errors import Conflict
 from service.http.parameters import json_body
 from service.http.responses import ADMISSION, BUSY, ONE, READING, WITH_BODY, answer
-from service.items.collection_schemas import CollectionIn, QueuedOut, Sources
+from service.items.collection_schemas import CollectionChange, CollectionIn, QueuedOut, Sources
 
 NEW = Example(
     summary="Korean and English texts, found by words, part numbers and meaning",
@@ -33,6 +34,7 @@ NEW = Example(
         "vector_sources": {"text": {"item": ["title", "body"]}},
     },
 )
+CHANGE = Example(value={"analyzer": "korean", "field_weights": {"title": 3.0}})
 SOURCES = Example(value={"item": ["[maker] {maker}", "title", "description"]})
 SourcesBody = Annotated[Sources, json_body(SOURCES)]
 NewBody = Annotated[CollectionIn, json_body(NEW)]
@@ -71,6 +73,48 @@ class CollectionController(Controller):
     async def get_collection(self, collection: FromPath[str], database: Db) -> Collection:
         """Settings and number of items."""
         return await _find_collection(database, collection)
+
+    @get(
+        "/collections/{collection:str}/size",
+        operation_id="getCollectionSize",
+        summary="What deleting a collection would delete",
+        opt=needs("admin"),
+        responses=ONE,
+    )
+    async def get_collection_size(self, collection: FromPath[str], database: Db) -> Deleted:
+        """Items, their pictures, products and analyses; nothing is deleted."""
+        call = items.delete_collection(name=collection, count_only=True)
+        return (await database.fetch(call))[0]
+
+    @put(
+        "/collections/{collection:str}/settings",
+        summary="Change how words of a collection are indexed",
+        opt=needs("admin"),
+        responses=WITH_BODY,
+    )
+    async def change_collection(
+        self,
+        collection: FromPath[str],
+        data: Annotated[CollectionChange, json_body(CHANGE)],
+        database: Db,
+    ) -> Collection:
+        """Searches use the old index until the task `merge_postings` has built the new one."""
+        change = items.alter_collection(
+            name=collection, analyzer=data.analyzer, field_weights=data.field_weights
+        )
+        await database.fetch(change)
+        return await _find_collection(database, collection)
+
+    @delete(
+        "/collections/{collection:str}",
+        summary="Delete a collection with everything in it",
+        status_code=200,
+        opt=needs("admin"),
+        responses=ONE,
+    )
+    async def delete_collection(self, collection: FromPath[str], database: Db) -> Deleted:
+        """Items with their vectors, products, evaluations and profiles. There is no way back."""
+        return (await database.fetch(items.delete_collection(name=collection)))[0]
 
     @put(
         "/collections/{collection:str}/vector-sources/{space:str}",

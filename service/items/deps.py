@@ -9,6 +9,7 @@ from service.items.controller import CollectionItemController, ItemController
 from service.items.picture_files import Urls
 from service.items.pictures import Pictures
 from service.items.pictures_controller import PictureController
+from service.items.sample_controller import SampleController
 from service.limits.budget import Budget
 
 
@@ -25,6 +26,7 @@ def feature(context: Context) -> Feature:
             ItemController,
             Router(path="/", route_handlers=[BulkController], request_max_body_size=bulk_bytes),
             PictureController,
+            SampleController,
         ],
         provides={"pictures": pictures, "urls": urls},
         lifespan=[closing(pictures.close, urls.close)],

@@ -2,8 +2,10 @@
 
 from service.features import Context, Feature
 from service.learned.controller import FusionController, ProposalController, WeakQueryController
+from service.learned.insight_controller import InsightController
 
 
 def feature(_context: Context) -> Feature:
     """Build the controllers; all they need is the database."""
-    return Feature(handlers=[FusionController, WeakQueryController, ProposalController])
+    handlers = [FusionController, WeakQueryController, ProposalController, InsightController]
+    return Feature(handlers=handlers)

@@ -1,7 +1,7 @@
 """Runs of jobs, records they refused, and jobs of the schedule."""
 
 from functools import partial
-from typing import Annotated
+from typing import Annotated, get_args
 
 from litestar import Controller, get, post
 from litestar.di import NamedDependency
@@ -33,7 +33,9 @@ from service.runs.schemas import (
     QueueOut,
     RunEvent,
     RunRefusal,
+    ScheduledOut,
     StuckOut,
+    Task,
 )
 from service.runs.tasks import Tasks
 
@@ -164,6 +166,30 @@ class JobController(Controller):
             raise NoSuchRun(f"job {job_id} neither waits nor runs", "GET /jobs lists them.")
         (job,) = await database.fetch(schedule.job(job_id=job_id))
         return job
+
+
+class ScheduleController(Controller):
+    """Tasks of the schedule and of people, and proofs of backups."""
+
+    tags = ("runs",)
+    opt = READER
+
+    @get("/schedule", summary="List the tasks of the schedule", responses=READING)
+    async def list_schedule(self, database: Db) -> list[ScheduledOut]:
+        """Each with its latest job that has begun; who runs them is `served` of `jobs` in `GET /queues`."""
+        last = {job.task: job for job in await database.fetch(schedule.last_jobs())}
+        return [ScheduledOut(task=task, last=last.get(task)) for task in get_args(Task)]
+
+    @post(
+        "/backups/{backup:str}/proof",
+        summary="Prove a backup",
+        status_code=202,
+        opt=ADMIN,
+        responses={409: BUSY, **ONE},
+    )
+    async def prove_backup(self, backup: FromPath[str], tasks: NamedDependency[Tasks]) -> JobQueued:
+        """A scheduler restores it (`latest`, or a name) into a scratch database and compares every table."""
+        return JobQueued(job_id=await tasks.queue("verify_backup", name=backup))
 
 
 class QueueController(Controller):

@@ -4,7 +4,12 @@ from db.settings import read
 from encoders.settings import CaptionSettings
 from service.data.database import Database
 from service.features import Context, Feature
-from service.runs.controller import JobController, QueueController, RunController
+from service.runs.controller import (
+    JobController,
+    QueueController,
+    RunController,
+    ScheduleController,
+)
 from service.runs.schemas import MachineSettings
 from service.runs.tasks import Tasks
 
@@ -12,7 +17,7 @@ from service.runs.tasks import Tasks
 def feature(context: Context) -> Feature:
     """Build the queue of tasks."""
     return Feature(
-        handlers=[RunController, JobController, QueueController],
+        handlers=[RunController, JobController, QueueController, ScheduleController],
         provides={
             "tasks": Tasks(context.get(Database)),
             "machine": MachineSettings(context.encoders, read(CaptionSettings)),

@@ -4,6 +4,7 @@ from typing import Literal, NamedTuple
 
 from msgspec import Struct
 
+from db.operations.schedule import Job
 from encoders.settings import CaptionSettings, EncoderSettings
 
 # The tasks of the schedule; a test compares it with the schedule itself, which is another room.
@@ -36,6 +37,13 @@ class JobIn(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A request to run a task of the schedule now."""
 
     task: Task
+
+
+class ScheduledOut(Struct, frozen=True, kw_only=True):
+    """A task of the schedule and its latest job that has begun; null: it never ran here."""
+
+    task: Task
+    last: Job | None
 
 
 class JobQueued(Struct, frozen=True, kw_only=True):

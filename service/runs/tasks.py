@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from typing import Any
 
 import procrastinate
 from procrastinate.exceptions import AlreadyEnqueued, ConnectorException
@@ -18,8 +19,8 @@ class Tasks:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    async def queue(self, task: str) -> int:
-        """Queue a task; returns the job's id.
+    async def queue(self, task: str, **given: Any) -> int:
+        """Queue a task, with its arguments if it is one that is asked for; returns the job's id.
 
         Raises:
             Conflict: it is queued already.
@@ -30,7 +31,7 @@ class Tasks:
                 task, allow_unknown=True, queue=schedule.QUEUE, lock=task, queueing_lock=task
             )
             try:
-                return await deferrer.defer_async()
+                return await deferrer.defer_async(**given)
             except AlreadyEnqueued as exc:
                 raise Conflict(f"{task} is queued already", "GET /jobs lists what waits.") from exc
 

@@ -1,15 +1,13 @@
 """Answers to questions, over HTTP: whole, or as events while they are written."""
 
-import asyncio
-from collections.abc import AsyncIterator
-from typing import Annotated, Any
+from functools import partial
+from typing import Annotated
 
-import msgspec
 from litestar import Controller, post
 from litestar.di import NamedDependency
 from litestar.openapi.spec import Example
 from litestar.params import FromPath
-from litestar.response import ServerSentEvent, ServerSentEventMessage
+from litestar.response import ServerSentEvent
 from msgspec import Struct
 
 from encoders.cited.base import Statement
@@ -17,13 +15,11 @@ from flows.ask import AskAnswer, AskIn, AskPassage
 from service.auth.callers import AnyRequest, needs
 from service.data.database import CallersDatabase
 from service.http.parameters import json_body
-from service.http.problems import problem_of
 from service.http.responses import WITH_BODY, answer
+from service.http.telling import streamed
 from service.monitoring.schemas import Problem
 from service.search.searcher import Searcher
 
-# Proxies cut connections on which nothing happens, often after half a minute.
-PING_S = 15.0
 ASK = json_body(
     Example(summary="A question", value={"question": "진공 펌프에서 소음이 나면?"}),
     Example(
@@ -96,50 +92,4 @@ class AskController(Controller):
 
         An error after the first event is the event `problem`.
         """
-        events: asyncio.Queue[tuple[str, Any]] = asyncio.Queue()
-        loop = asyncio.get_running_loop()
-
-        def tell(name: str, value: Any) -> None:
-            loop.call_soon_threadsafe(events.put_nowait, (name, value))
-
-        asking = asyncio.create_task(searcher.ask(database, collection, data, tell))
-        first = asyncio.create_task(events.get())
-        await asyncio.wait({asking, first}, return_when=asyncio.FIRST_COMPLETED)
-        if (
-            not first.done()
-        ):  # it failed before there was anything to tell: an answer with its status
-            first.cancel()
-            asking.result()
-        return ServerSentEvent(_events(request, asking, events, first.result()))
-
-
-async def _events(
-    request: AnyRequest,
-    asking: asyncio.Task[AskAnswer],
-    events: asyncio.Queue[tuple[str, Any]],
-    first: tuple[str, Any],
-) -> AsyncIterator[ServerSentEventMessage]:
-    """The events of an answer; who goes away ends it."""
-    try:
-        yield _event(*first)
-        while not (asking.done() and events.empty()):
-            waiting = asyncio.create_task(events.get())
-            await asyncio.wait(
-                {asking, waiting}, timeout=PING_S, return_when=asyncio.FIRST_COMPLETED
-            )
-            if waiting.done():
-                yield _event(*waiting.result())
-                continue
-            waiting.cancel()
-            if not asking.done():
-                yield ServerSentEventMessage(data=None, comment="still there")
-        try:
-            yield _event("end", asking.result())
-        except Exception as exc:  # of whatever kind: the answer has begun
-            yield _event("problem", problem_of(request, exc))
-    finally:
-        asking.cancel()
-
-
-def _event(name: str, value: Any) -> ServerSentEventMessage:
-    return ServerSentEventMessage(event=name, data=msgspec.json.encode(value))
+        return await streamed(request, partial(searcher.ask, database, collection, data))

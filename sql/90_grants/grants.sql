@@ -39,7 +39,7 @@ BEGIN
         -- A worker delivers events; what it signs with it does not see.
         GRANT SELECT ON ops.webhook TO seogo_writer;
         GRANT SELECT, UPDATE ON ops.delivery TO seogo_writer;
-        GRANT INSERT, UPDATE ON eval.judgment TO seogo_writer;
+        GRANT INSERT, UPDATE, DELETE ON eval.judgment, eval.vote TO seogo_writer;
         GRANT INSERT ON eval.query, eval.query_set TO seogo_writer;
         GRANT EXECUTE ON FUNCTION ops.upsert_items, ops.upsert_on_shards, ops.delete_items,
             ops.delete_on_shards, ops.claim_batch, ops.store_picture, ops.set_media,

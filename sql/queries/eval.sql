@@ -76,7 +76,7 @@ WITH chosen AS MATERIALIZED (
     SELECT s.id, impl.judgment_source(s.id, %(source)s) AS source FROM eval.query_set AS s
     WHERE s.name = %(query_set)s
 )
-SELECT q.external_id AS query, j.external_id, j.grade
+SELECT q.external_id AS query, j.external_id, j.grade, j.reason
 FROM chosen AS c JOIN eval.query AS q ON q.set_id = c.id
 JOIN eval.judgment AS j ON j.query_id = q.id AND j.source = c.source
 ORDER BY q.id, j.grade DESC, j.external_id COLLATE "C"

@@ -37,6 +37,9 @@ SELECT cardinality(impl.live_workers()) AS workers,
         WHERE j.queue_name <> 'upkeep' AND j.status::text = 'todo'
            AND coalesce(j.scheduled_at, now()) <= now()) AS jobs_waiting
 
+-- name: disk
+SELECT * FROM search.disk
+
 -- name: runs
 SELECT r.kind, r.state, count(*) AS n FROM ops.run AS r GROUP BY r.kind, r.state ORDER BY r.kind, r.state
 

@@ -1,26 +1,27 @@
--- Statements that read pictures. Whoever may see an item may see its pictures, and nobody else.
+-- Statements that read pictures. Whoever may see an item may see its pictures, and whoever sees all collections
+-- those that a query of a set asks by; nobody else.
 
 -- name: picture
 SELECT p.id AS picture_id, encode(p.sha256, 'hex') AS sha256, p.media_type, p.width, p.height,
        octet_length(p.bytes) AS size,
        octet_length(p.thumbnail) AS thumbnail_size
 FROM core.picture AS p
-WHERE p.id = %(picture_id)s AND EXISTS (
+WHERE p.id = %(picture_id)s AND (impl.asks_by(p.id) OR EXISTS (
     SELECT FROM core.media AS m JOIN search.items AS i ON i.item_id = m.item_id
-    WHERE m.picture_id = p.id AND (%(collection)s::text IS NULL OR i.collection = %(collection)s))
+    WHERE m.picture_id = p.id AND (%(collection)s::text IS NULL OR i.collection = %(collection)s)))
 
 -- name: bytes
 -- A range of the file; the rest is not read from disk.
 SELECT substring(p.bytes FROM %(start)s + 1 FOR %(size)s) AS data
 FROM core.picture AS p
-WHERE p.id = %(picture_id)s AND EXISTS (
-    SELECT FROM core.media AS m JOIN search.items AS i ON i.item_id = m.item_id WHERE m.picture_id = p.id)
+WHERE p.id = %(picture_id)s AND (impl.asks_by(p.id) OR EXISTS (
+    SELECT FROM core.media AS m JOIN search.items AS i ON i.item_id = m.item_id WHERE m.picture_id = p.id))
 
 -- name: thumbnail
 SELECT p.thumbnail AS data
 FROM core.picture AS p
-WHERE p.id = %(picture_id)s AND p.thumbnail IS NOT NULL AND EXISTS (
-    SELECT FROM core.media AS m JOIN search.items AS i ON i.item_id = m.item_id WHERE m.picture_id = p.id)
+WHERE p.id = %(picture_id)s AND p.thumbnail IS NOT NULL AND (impl.asks_by(p.id) OR EXISTS (
+    SELECT FROM core.media AS m JOIN search.items AS i ON i.item_id = m.item_id WHERE m.picture_id = p.id))
 
 -- name: spaces
 -- Live spaces in which an item has vectors.

@@ -402,6 +402,7 @@ HELP = {
     ("judge", "llm"): "interrupted, it goes on",
     ("judge", "intersect"): "by the lower grade",
     ("judge", "check"): "circularity and leakage",
+    ("judge", "agreement"): "how far people agree",
     ("judge", "sample"): "Write a blind sheet",
     ("judge", "sheet"): "how far it agrees with another",
     ("worker",): "finish the batches under way",

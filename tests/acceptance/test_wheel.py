@@ -39,7 +39,7 @@ def test_the_sample_data_are_in_it(names: set[str]) -> None:
         if path.is_file() and "__pycache__" not in path.parts
     }
     assert {"parts.jsonl", "query.jpg", "defects/plates.jsonl"} <= ours
-    assert {f"jobs/examples/{name}" for name in ours} - names == set()
+    assert {f"flows/examples/{name}" for name in ours} - names == set()
 
 
 def test_nothing_else_is_in_it(names: set[str]) -> None:

@@ -9,9 +9,9 @@ import pytest
 from typer.testing import CliRunner
 
 from db.errors import UnknownName
+from flows.evaluation.compare import NotComparable
 from jobs.cli import app
 from jobs.errors import JobError
-from jobs.evaluation.compare import NotComparable
 from jobs.evaluation.formats import BadFile
 
 if TYPE_CHECKING:

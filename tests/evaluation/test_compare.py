@@ -11,8 +11,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from jobs.evaluation import compare
-from jobs.evaluation.compare import NotComparable
+from encoders.settings import EncoderSettings
+from flows.evaluation import compare
+from flows.evaluation.compare import NotComparable
+from flows.local import Local
 from tests.evaluation.support import foreign_run, items, make_set
 
 if TYPE_CHECKING:
@@ -104,7 +106,9 @@ def test_runs_are_compared_query_by_query(db: Conn) -> None:
     make_set(db, ["1"], {"1": {"A": 1}}, name="other")
     first = foreign_run(db, {"1": {"A": 1.0}, "2": {"B": 2.0, "A": 1.0}})
     second = foreign_run(db, {"2": {"A": 2.0}, "3": {"C": 2.0, "A": 1.0}, "4": {"B": 1.0}})
-    found, changes = compare.compare_runs(db, first, second, ["RR@10"])["RR@10"]
+    found, changes = Local(db, EncoderSettings()).run(
+        compare.compare_runs(first, second, ["RR@10"])
+    )["RR@10"]
     assert found.means == pytest.approx((1.5 / 3, 1.5 / 3))
     assert (found.queries, found.wins, found.losses, found.ties) == (3, 2, 1, 0)
     assert [(c.query, c.before, c.after) for c in changes] == [
@@ -113,7 +117,9 @@ def test_runs_are_compared_query_by_query(db: Conn) -> None:
         ("3", 0.0, 0.5),
     ]
     with pytest.raises(NotComparable, match=r"asked the set set, run \d+ other"):
-        compare.compare_runs(db, first, foreign_run(db, {}, query_set="other"))
+        Local(db, EncoderSettings()).run(
+            compare.compare_runs(first, foreign_run(db, {}, query_set="other"))
+        )
     db.execute("UPDATE eval.run SET finished_at = NULL WHERE id = %s", (second,))
     with pytest.raises(NotComparable, match="was never finished"):
-        compare.compare_runs(db, first, second)
+        Local(db, EncoderSettings()).run(compare.compare_runs(first, second))

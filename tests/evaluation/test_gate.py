@@ -13,12 +13,12 @@ from typer.testing import CliRunner
 from db.calls.query import fetch
 from db.evaluation import query_sets
 from encoders.settings import EncoderSettings
+from flows.samples import folder
 from flows.search.request import SearchIn
 from jobs.cli import app
 from jobs.errors import JobError
 from jobs.evaluation import runner
 from jobs.proof import asking, gate, report, targets
-from jobs.samples import folder
 from tests.evaluation.support import items, make_set
 
 if TYPE_CHECKING:

@@ -7,8 +7,8 @@ import sys
 import pytest
 
 from encoders.errors import EncoderNotInstalled
+from flows.evaluation.compare import Change
 from jobs.evaluation import plots
-from jobs.evaluation.compare import Change
 
 HOSTILE = '<b>기본</b> $x$ & "{search_ms}"'
 

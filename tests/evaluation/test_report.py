@@ -12,8 +12,8 @@ from db.calls.query import fetch
 from db.evaluation import evals, query_sets
 from db.evaluation.rows import QueryIn
 from db.search.rows import Leg
+from flows.evaluation.compare import NotComparable
 from jobs.evaluation import report, reportdata
-from jobs.evaluation.compare import NotComparable
 from jobs.evaluation.texts import TEXTS
 from tests.evaluation.support import foreign_run, items, make_set, own_run
 

@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
-from playwright.sync_api import FilePayload, Page, expect
+from playwright.sync_api import Dialog, FilePayload, Page, expect
 
 from tests.service.browser import (
     Site,
     click,
     expect_text,
+    fits,
     judge_first_query,
     needs_chromium,
 )
@@ -385,3 +386,153 @@ def test_a_table_is_dropped_given_roles_loaded_and_searched(
     page.keyboard.press("Enter")
     expect_text(page, "#hits", "진공 펌프, 건식")
     site.db.execute("SELECT ops.delete_collection('my-parts')")
+
+
+def test_two_people_judge_and_their_agreement_is_told(
+    visit: Callable[..., Page], site: Site
+) -> None:
+    judge_first_query(site, done=False)
+    site.db.execute("DELETE FROM eval.vote")
+    page = visit("/label#set=asked&c=parts", "ko-KR")
+    judge, body, key = page.locator("#judge"), page.locator("body"), page.locator("#candidate .key")
+    expect(page.locator("#asked")).to_have_text("펌프")
+    judge.fill("mina")
+    first = key.inner_text()
+    page.keyboard.press("Tab")
+    page.locator("#reason").fill("바로 그것")
+    page.keyboard.press("Enter")
+    page.keyboard.press("3")
+    expect(key).not_to_have_text(first)
+    second = key.inner_text()
+    page.keyboard.press("0")
+    expect(key).not_to_have_text(second)
+    expect_text(page, "#queries tbody tr:nth-child(1)", "mina")
+    page.keyboard.press("u")
+    expect_text(page, "#message", f"{second}의 판정을 취소했습니다")
+    expect(key).to_have_text(second)
+    page.keyboard.press("1")
+    expect(body).to_have_attribute("aria-busy", "false")
+    # Somebody else is asked for the same, and not told what was said.
+    judge.fill("kim")
+    page.get_by_label("다른 사람이 판정한 것도").check()
+    expect(page.locator("#place")).to_contain_text("1 / 2")
+    expect(page.locator(".grades [aria-pressed=true]")).to_have_count(0)
+    for n in range(2):
+        expect(page.locator("#bar-of-items")).to_have_js_property("value", n)
+        page.keyboard.press("3" if key.inner_text() == first else "2")
+    expect_text(page, "#message", "다른 사람이 판정한 것 가운데 남은 것이 없습니다")
+    expect_text(page, "#agreement", "판정자 2명, 항목 2개, 판정 4개")
+    rows = site.db.execute(
+        "SELECT judge, grade, reason FROM eval.vote ORDER BY judge, grade DESC"
+    ).fetchall()
+    assert rows == [
+        ("kim", 3, None), ("kim", 2, None), ("mina", 3, "바로 그것"), ("mina", 1, None)
+    ]  # fmt: skip
+
+
+def test_queries_are_made_of_words_and_of_a_picture(visit: Callable[..., Page], site: Site) -> None:
+    page = visit("/label#set=asked&c=parts", "ko-KR", 390)
+    page.locator("#into").fill("made")
+    page.locator("#make [type=submit]").click()
+    expect_text(page, "#made", "질의를 적거나 사진을 고르세요")
+    page.locator("#lines").fill("gauge\n\n  실린더 ")
+    shown: FilePayload = {"name": "q.png", "mimeType": "image/png", "buffer": png("green")}
+    page.locator("#by-picture").set_input_files(shown)
+    page.locator("#make [type=submit]").click()
+    expect_text(page, "#made", "질의 3개를 made에 넣었습니다")
+    rows = site.db.execute(
+        "SELECT q.text, q.picture_id IS NOT NULL FROM eval.query AS q"
+        " JOIN eval.query_set AS s ON s.id = q.set_id WHERE s.name = 'made' ORDER BY q.id"
+    ).fetchall()
+    assert rows == [("gauge", False), ("실린더", False), (None, True)]
+    page.locator("#set").select_option("made")
+    expect(page.locator("#queries tbody tr")).to_have_count(3)
+    expect(page.locator("#queries img")).to_have_js_property("complete", True)
+    assert fits(page)
+    site.db.execute("DELETE FROM eval.query_set WHERE name = 'made'")
+
+
+def test_generations_are_started_switched_and_dropped_by_a_scheduler(
+    visit: Callable[..., Page], site: Site
+) -> None:
+    page = visit("/admin", "ko-KR")
+    expect_text(
+        page, "#programs", "스케줄러가 실행 중이 아닙니다. 켜는 명령: seogo schedule run --forever"
+    )
+    expect_text(page, "#backups", "성공한 백업이 없습니다")
+    page.locator("#build-encoder").select_option("multilingual-e5-small-fp32")
+    page.locator("#build-rate").fill("20")
+    page.locator("#build [type=submit]").click()
+    expect_text(page, "#asked", "스케줄러가 실행합니다")
+    click(page, "마지막 백업 검증")
+    expect_text(page, "#backups-told", "스케줄러가 실행합니다")
+    queued = "SELECT task_name, args FROM jobs.procrastinate_jobs WHERE task_name = ANY (%s)"
+    tasks = ["start_generation", "verify_backup"]
+    assert dict(site.db.execute(queued, (tasks,)).fetchall()) == {
+        "start_generation": {
+            "space": "text", "encoder": "multilingual-e5-small-fp32", "max_rate": 20
+        },
+        "verify_backup": {"name": "latest"},
+    }  # fmt: skip
+    with site.db.transaction():  # its triggers name no schema
+        site.db.execute("SET LOCAL search_path = jobs, pg_catalog")
+        site.db.execute("DELETE FROM jobs.procrastinate_jobs WHERE task_name = ANY (%s)", (tasks,))
+    site.db.execute(
+        "INSERT INTO ops.run (kind, state, finished_at, counts)"
+        " VALUES ('backup', 'done', now() - interval '3 days', '{\"items\": 7}')"
+    )
+    page.reload()
+    expect_text(page, "#backups", "마지막 백업: 3일 전")
+    expect_text(page, "#backups", "항목 7")
+    expect(page.locator("#schedule tbody tr")).to_have_count(14)
+    site.db.execute("DELETE FROM ops.run WHERE kind = 'backup'")
+
+
+def test_searches_over_time_are_drawn(visit: Callable[..., Page], site: Site) -> None:
+    site.db.execute(
+        "INSERT INTO ops.query_log (asked_at, expires_at, collection_id, query, picture, liked, unliked,"
+        " k, skip, legs, encode_ms, sql_ms, rerank_ms, total_ms, degraded, hits, found, word_hits)"
+        " SELECT now() - n * interval '20 minutes', now() + interval '1 day', c.id, 'pump', false, '{}',"
+        " '{}', 10, 0, '[]', 0, n, 0, n, '{}', '[]', n % 2, 0"
+        " FROM core.collection AS c, generate_series(1, 20) AS n WHERE c.name = 'parts'"
+    )
+    page = visit("/dashboard", "ko-KR")
+    expect_text(page, "#searches", "검색 20번. 결과 없음 10번")
+    expect(page.locator("#searches canvas")).to_have_count(2)
+    expect_text(page, "#top", "pump")
+    expect_text(page, "#disk", "데이터베이스 전체")
+    page.locator("#range").select_option("week")
+    expect_text(page, "#searches", "검색 20번")
+    site.db.execute("DELETE FROM ops.query_log")
+
+
+def test_a_collection_is_changed_and_deleted_with_its_cost_said_before(
+    visit: Callable[..., Page], site: Site
+) -> None:
+    site.db.execute("SELECT ops.create_collection('short', 'simple', '{\"title\": 2}')")
+    site.db.execute(
+        'SELECT count(*) FROM ops.upsert_items(\'short\', \'[{"external_id": "a", "fields": {}}]\')'
+    )
+    asked: list[str] = []
+
+    def agree(dialog: Dialog) -> None:
+        asked.append(dialog.message)
+        dialog.accept()
+
+    page = visit("/data", "ko-KR")
+    page.on("dialog", agree)
+    row = page.locator("#collections-there tr", has_text="short")
+    weights = row.get_by_label("short의 필드 비중")
+    expect(weights).to_have_value("title 2")
+    weights.fill("title two")
+    row.get_by_role("button", name="바꾸기").click()
+    expect_text(page, "#changed", "비중은 title 2, body 0.5 처럼")
+    weights.fill("title 3, body 0.5")
+    row.get_by_role("button", name="바꾸기").click()
+    expect_text(page, "#changed", "색인은 작업")
+    expect(weights).to_have_value("title 3, body 0.5")
+    row.get_by_role("button", name="지우기").click()
+    expect_text(page, "#changed", "short을(를) 지웠습니다 (항목 1건)")
+    expect(row).to_have_count(0)
+    assert "항목 1건을 다시 분석" in asked[0]
+    assert "항목 1건, 사진 0장" in asked[1]

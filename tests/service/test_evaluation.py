@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -154,3 +155,59 @@ def test_evaluations_are_read(client: Client, db: Conn) -> None:
     assert (kept["n"], kept["digest"]) == (2, made.json()["digest"])
     history = client.get("/evaluation/history", params={"query_set": "asked"}).json()
     assert [(r["run_id"], r["measure"]) for r in history] == [(run_id, "nDCG@10")]
+
+
+@pytest.mark.usefixtures("query_set")
+def test_a_second_opinion_is_about_what_others_judged(client: Client) -> None:
+    given = [{"query": "q1", "external_id": key, "grade": 2} for key in ("P-1", "P-3", "gone")]
+    client.put(PUT, json={"judgments": given, "judge": "mina"})
+    asked = next_one(client, judge="kim")
+    assert (asked["query"], asked["open"], asked["pool"]) == ("q1", 1, "judged by others")
+    assert {item["external_id"] for item in asked["items"]} == {"P-1", "P-3"}
+    assert next_one(client, judge="mina") is None
+    client.put(
+        PUT, json={"judgments": [given[0] | {"grade": 0, "reason": "too old"}], "judge": "kim"}
+    )
+    left = next_one(client, judge="kim")
+    assert [item["external_id"] for item in left["items"]] == ["P-3"]
+    agreed = client.get("/evaluation/sets/asked/agreement").json()
+    assert (agreed["together"]["judges"], agreed["together"]["items"]) == (2, 1)
+    assert [(row["first"], row["second"], row["equal"]) for row in agreed["pairs"]] == [
+        ("kim", "mina", 0.0)
+    ]
+    back = {"query": "q1", "external_id": "P-1", "judge": "kim"}
+    stands = client.delete("/evaluation/sets/asked/judgments", params=back).json()
+    assert stands == {"grade": 2}
+
+
+@pytest.mark.usefixtures("query_set")
+def test_two_fusions_are_asked_and_compared(client: Client, db: Conn) -> None:
+    def ended(**more: Any) -> dict[str, Any]:
+        body = {"collection": "parts", "query_set": "asked", **more}
+        answer = client.post("/evaluation/runs", json=body)
+        assert answer.status_code == 200, answer.text
+        blocks = [block.split("\r\n") for block in answer.text.strip().split("\r\n\r\n")]
+        assert [block[0] for block in blocks[:-1]] == ["event: progress"] * (len(blocks) - 1)
+        assert blocks[-1][0] == "event: end"
+        found: dict[str, Any] = json.loads(blocks[-1][1].removeprefix("data: "))
+        return found
+
+    judged = [
+        {"query": "q1", "external_id": "P-1", "grade": 1},
+        {"query": "q2", "external_id": "P-3", "grade": 1},
+    ]
+    client.put(PUT, json={"judgments": judged})
+    first = ended(label="A")
+    second = ended(label="B", legs=[{"kind": "identifier", "weight": 1}])
+    assert (first["label"], second["label"]) == ("A", "B")
+    of = f"/evaluation/runs/{first['run_id']}/comparison"
+    (found,) = client.get(of, params={"other": second["run_id"], "measure": "RR@10"}).json()
+    assert found["comparison"]["means"] == [0.75, 0.0]
+    assert found["comparison"]["difference"] == {"mean": -0.75, "low": -1.0, "high": -0.5}
+    assert [one["query"] for one in found["losses"]] == ["q2", "q1"]
+    assert found["gains"] == []
+    wrong = client.post(
+        "/evaluation/runs", json={"collection": "parts", "query_set": "asked", "profile": "none"}
+    )
+    assert wrong.status_code == 404
+    assert len(db.execute("SELECT FROM eval.run").fetchall()) == 2

@@ -27,15 +27,19 @@ OURS = sorted(
     if path.suffix in (".js", ".css") and not path.is_relative_to(VENDORED)
 )
 # Texts of their own, which the templates of those pages name, too.
-OWN_TEXTS = ("admin", "compare", "data", "defects", "webhooks")
+OWN_TEXTS = ("admin", "compare", "dashboard", "data", "defects", "label", "webhooks")
 OWN = re.compile("defects/|batches/|manuals/|products/|statistics/|webhooks/")
 KEYS = re.compile(r"""(?:texts\(\)\.|data-(?:text|label|hint)=")([a-zA-Z0-9]+)""")
 
 
-@pytest.mark.parametrize("path", [*PAGES, "/docs"])
-def test_pages_name_no_other_host(client: Client, path: str) -> None:
+def test_pages_name_no_other_host(client: Client) -> None:
+    for path in (*PAGES, "/docs"):
+        names_no_other_host(client, path)
+
+
+def names_no_other_host(client: Client, path: str) -> None:
     response = client.get(path)
-    assert response.status_code == 200
+    assert response.status_code == 200, path
     assert response.headers["content-type"].startswith("text/html")
     assert not EXTERNAL.search(response.text)
     policy = response.headers["content-security-policy"]
@@ -59,7 +63,7 @@ def test_assets_name_no_other_host_and_make_no_markup_of_data(name: str) -> None
 
 def test_assets_are_small_and_licensed() -> None:
     sizes = [path.stat().st_size for path in ASSETS.rglob("*") if path.is_file()]
-    assert sum(sizes) < 3_000_000
+    assert sum(sizes) < 3_200_000
     for folder, licence in (
         ("swagger-ui", "Apache License"),
         ("katex", "The MIT License"),
@@ -100,23 +104,23 @@ def test_assets_do_not_lead_out_of_their_folder(client: Client) -> None:
         assert "create_app" not in client.get(path).text
 
 
-@pytest.mark.parametrize(
-    ("header", "language"),
-    [
-        ("ko-KR,ko;q=0.9,en;q=0.8", "ko"),
-        ("en-US,en;q=0.9,ko;q=0.8", "en"),
-        ("en;q=0.5, ko;q=0.7", "ko"),
-        ("fr, ko;q=0.2", "ko"),
-        ("fr", "en"),
-        ("", "en"),
-        (";;q=,,ko;q=x", "ko"),
-    ],
-)
-def test_the_language_the_browser_asks_for(client: Client, header: str, language: str) -> None:
-    assert preferred_language(header) == language
-    response = client.get("/", headers={"Accept-Language": header})
-    assert f'<html lang="{language}">' in response.text
-    assert response.headers["vary"] == "Accept, Accept-Language, Accept-Encoding"
+ASKED_FOR = [
+    ("ko-KR,ko;q=0.9,en;q=0.8", "ko"),
+    ("en-US,en;q=0.9,ko;q=0.8", "en"),
+    ("en;q=0.5, ko;q=0.7", "ko"),
+    ("fr, ko;q=0.2", "ko"),
+    ("fr", "en"),
+    ("", "en"),
+    (";;q=,,ko;q=x", "ko"),
+]
+
+
+def test_the_language_the_browser_asks_for(client: Client) -> None:
+    for header, language in ASKED_FOR:
+        assert preferred_language(header) == language, header
+        response = client.get("/", headers={"Accept-Language": header})
+        assert f'<html lang="{language}">' in response.text, header
+        assert response.headers["vary"] == "Accept, Accept-Language, Accept-Encoding"
 
 
 def texts_of(language: str) -> str:
@@ -163,12 +167,16 @@ def test_pages_use_the_texts_there_are(client: Client) -> None:
     assert there - used <= by_name
 
 
-@pytest.mark.parametrize("path", ["/nothing", "/itme", "/defects/none", "/assets/none.js"])
-def test_an_unknown_address(client: Client, path: str) -> None:
+def test_an_unknown_address(client: Client) -> None:
     """Browsers get a page, programs a problem."""
+    for path in ("/nothing", "/itme", "/defects/none", "/assets/none.js"):
+        is_unknown(client, path)
+
+
+def is_unknown(client: Client, path: str) -> None:
     browser = {"Accept": "text/html,application/xhtml+xml,*/*;q=0.8", "Accept-Language": "ko"}
     page = client.get(path, headers=browser)
-    assert page.status_code == 404
+    assert page.status_code == 404, path
     assert page.headers["content-type"].startswith("text/html")
     assert '<html lang="ko">' in page.text
     assert "default-src 'none'" in page.headers["content-security-policy"]

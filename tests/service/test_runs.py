@@ -10,8 +10,12 @@ import pytest
 
 from db.calls.query import fetch
 from db.operations import runs
+from db.settings import DbSettings
+from jobs.schedule.scheduler import Scheduler
+from jobs.schedule.settings import ScheduleSettings
 from jobs.schedule.tasks import TASKS
 from service.runs.schemas import Task
+from tests.jobs.support import DUMMY
 from tests.sql.helpers import make_collection, put, put_picture, show
 
 if TYPE_CHECKING:
@@ -178,3 +182,34 @@ def test_what_no_worker_of_this_machine_does_is_said_where_doctor_says_it(
     assert (rows["item_caption"]["waiting"], rows["ocr"]["stuck"]) == (1, [])
     whole = client.get("/items/1").json()["caption"]
     assert (whole["state"], whole["caption"], whole["pictures"]) == ("waiting", None, 2)
+
+
+@pytest.mark.usefixtures("parts", "dummy_space")
+def test_what_a_person_asks_for_is_done_by_a_scheduler(client: Client, db_url: str) -> None:
+    scheduler = Scheduler(DbSettings(database_url=db_url), DUMMY, ScheduleSettings())
+
+    def done(answer: Any) -> tuple[str, str | None, int]:
+        assert answer.status_code == 202, answer.text
+        scheduler.run_due()
+        jobs = {job["job_id"]: job for job in client.get("/jobs").json()}
+        job = jobs[answer.json()["job_id"]]
+        return job["state"], job["error"], job["attempts"]
+
+    of = "/spaces/text/generations"
+    assert client.post(of, json={"encoder": "nothing-like-it"}).status_code == 400
+    state, error, attempts = done(client.post(of, json={"encoder": "dummy"}))
+    assert (state, attempts) == ("failed", 1)  # the live one is by it; nothing is tried again
+    assert "by this very model" in (error or "")
+    other = {"encoder": "multilingual-e5-small-fp32", "max_rate": 5}
+    assert done(client.post(of, json=other)) == ("succeeded", None, 1)
+    (built,) = [row for row in client.get("/generations").json() if row["status"] == "building"]
+    assert (built["space"], built["generation"], built["max_rate"]) == ("text", 2, 5.0)
+    assert client.get("/runs?kind=start_generation").json()[0]["args"]["space"] == "text"
+    assert done(client.delete(f"{of}/2")) == ("succeeded", None, 1)
+    assert [row["status"] for row in client.get("/generations").json()] == ["live"]
+    state, error, _ = done(client.post("/spaces/text/switch", json={}))
+    assert (state, error) == ("failed", "no generation of space text is building")
+    known = {row["task"]: row["last"] for row in client.get("/schedule").json()}
+    assert set(known) == set(get_args(Task))
+    ready = {one["name"]: one["state"] for one in client.get("/encoders").json()}
+    assert ready["dummy"] == "ready"

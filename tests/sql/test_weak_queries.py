@@ -10,7 +10,8 @@ import psycopg
 import pytest
 
 from db.calls.query import fetch
-from db.errors import UnknownName
+from db.errors import BadRequest, UnknownName
+from db.operations import metrics
 from db.search import proposals, query_log
 from tests.sql.helpers import column, make_collection, put, put_vectors
 from tests.sql.test_grants import acting_as
@@ -166,3 +167,47 @@ def test_words_of_the_same_things_in_different_items_are_near(db: Conn, dummy_sp
         ["cxword", "cyword"],
     ]
     assert all(row.items == [10, 10] and row.both_n == 0 and row.score > 0.9 for row in found)
+
+
+def test_searches_over_time_and_the_most_asked_are_counted(db: Conn) -> None:
+    make_collection(db)
+    make_collection(db, "others")
+    start = NOW.replace(minute=0, second=0, microsecond=0)
+    times = [
+        (start - timedelta(hours=h, minutes=-n), 10.0 * n) for h in (1, 3) for n in range(1, 5)
+    ]
+    write(
+        db,
+        *(asked("Pump" if n % 2 else "pump ", n % 2, asked_at=at, total_ms=ms)
+          for n, (at, ms) in enumerate(times)),
+        asked("valve", 0, asked_at=NOW, weak=True, total_ms=7.0, degraded=["image"]),
+        asked("other", 1, asked_at=NOW, collection="others"),
+        asked("old", 1, asked_at=NOW - timedelta(days=3)),
+    )  # fmt: skip
+    of = {"only_collection": "parts", "step": timedelta(hours=1)}
+    rows = fetch(db, query_log.search_times(within=timedelta(hours=5), **of))
+    assert [row.begins for row in rows] == [start - timedelta(hours=h) for h in range(5, -1, -1)]
+    assert [row.searches for row in rows] == [0, 0, 4, 0, 4, 1]
+    assert [row.p50_ms for row in rows] == [None, None, 25.0, None, 25.0, 7.0]
+    assert rows[2].p95_ms == pytest.approx(np.percentile([10, 20, 30, 40], 95))
+    assert (rows[2].nothing, rows[-1].weak, rows[-1].degraded) == (2, 1, 1)
+    everybody = query_log.search_times(within=timedelta(hours=1), step=timedelta(hours=1))
+    assert fetch(db, everybody)[-1].searches == 2
+    for within in (timedelta(hours=1001), timedelta(minutes=1)):
+        with pytest.raises(BadRequest, match="cannot divide"):
+            fetch(db, query_log.search_times(within=within, **of))
+    top = fetch(db, query_log.top_queries(only_collection="parts", within=timedelta(days=1), k=5))
+    assert [(row.query.strip().lower(), row.asked, row.nothing, row.weak) for row in top] == [
+        ("pump", 8, 4, 0),
+        ("valve", 1, 1, 1),
+    ]
+    with acting_as(db, "seogo_reader"), pytest.raises(psycopg.errors.InsufficientPrivilege):
+        fetch(db, query_log.top_queries())
+
+
+def test_the_disk_is_told_by_parts(db: Conn) -> None:
+    make_collection(db)
+    with acting_as(db, "seogo_reader"):
+        parts = {row.part: row.bytes for row in fetch(db, metrics.disk())}
+    assert {"items", "words", "vectors", "pictures", "logs", "evaluation", "database"} <= set(parts)
+    assert sum(parts.values()) < 2 * parts["database"]

@@ -17,11 +17,11 @@ from db.settings import read
 from encoders.anomaly import backbones
 from encoders.anomaly.fit import FitOptions
 from encoders.settings import AnomalySettings, EncoderSettings
+from flows import samples
 from flows.documents import imports
 from flows.inspection import AnalyzeIn, inspect
 from flows.local import Local
 from inputs import lines
-from jobs import samples
 from jobs.cli.console import database, err, out
 from jobs.cli.defects.show import show
 from jobs.cli.items.embed import embed

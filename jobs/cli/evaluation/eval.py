@@ -14,13 +14,15 @@ from db.calls.query import fetch
 from db.evaluation import evals, query_sets
 from db.settings import read
 from encoders.settings import EncoderSettings
+from flows.evaluation import compare as comparing
+from flows.evaluation import depth
+from flows.local import Local
 from jobs.cli.console import database, err, out, progress
 from jobs.cli.evaluation import classes, files, gate, proof
 from jobs.cli.evaluation.files import SOURCE_HELP, format_finished
 from jobs.cli.outputs import writable_file
 from jobs.cli.values import MOST, MOST_ID
-from jobs.evaluation import compare as comparing
-from jobs.evaluation import depth, report, reportdata, runner
+from jobs.evaluation import report, reportdata, runner
 
 if TYPE_CHECKING:
     import psycopg
@@ -143,9 +145,10 @@ def compare(
 ) -> None:
     """Say whether the second run is better: difference with its interval, tests, wins and losses."""
     with database() as conn:
-        found = comparing.compare_runs(
-            conn, first, second, measures.split(","), source, resamples=resamples, seed=seed
+        compared = comparing.compare_runs(
+            first, second, measures.split(","), source, resamples=resamples, seed=seed
         )
+        found = Local(conn, read(EncoderSettings)).run(compared)
     table = Table("measure", box=SIMPLE, padding=(0, 1, 0, 0))
     counted = "+/-/="
     for column in (f"#{first}", f"#{second}", "difference, 95 %", "p rand. boot.", counted):
@@ -195,7 +198,7 @@ def _show_metrics(conn: psycopg.Connection[Any], run_id: int, source: str) -> No
     rows = fetch(conn, evals.metrics(run_id=run_id, source=source))
     table = Table(escape(source), box=SIMPLE)
     table.add_column(f"{rows[0].queries:,} queries", justify="right")
-    cut = depth.cuts(conn, [run_id])
+    cut = depth.cuts(fetch(conn, query_sets.cut(run_ids=[run_id])))
     for row in rows:
         table.add_row(depth.named(row.measure, run_id, cut), f"{row.value:.4f}")
     out.print(table)
@@ -223,7 +226,7 @@ def _runs_table(
         table.add_column(column, overflow="fold", min_width=9)
     for column in (*measures, "p50 ms", "p95 ms"):
         table.add_column(column, justify="right", no_wrap=True)
-    cut = depth.cuts(conn, [run.run_id for run in runs])
+    cut = depth.cuts(fetch(conn, query_sets.cut(run_ids=[run.run_id for run in runs])))
     for run in runs:
         times = [f"{ms:.1f}" if ms else "-" for ms in (run.search_p50_ms, run.search_p95_ms)]
         label = escape(run.label) + ("" if run.finished_at else " (unfinished)")

@@ -11,7 +11,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from db.calls.query import fetch
-from db.evaluation import ground_truth, query_sets
+from db.evaluation import ground_truth, judging, query_sets
 from encoders.chat import OpenAiSettings
 from jobs.cli.console import database, err, out, progress
 from jobs.cli.outputs import writable_file
@@ -186,6 +186,36 @@ def sheet(
     _show_agreement(sample.agreement(kept, others), against)
     if filled.errors:
         raise typer.Exit(1)
+
+
+@app.command("agreement")
+def agreement_(query_set: Set, source: Source = "people") -> None:
+    """Say how far people agree: Krippendorff's alpha of all, Cohen's kappa of each two.
+
+    By what each judge has said about the same items (the page Judge, "What others have judged, too").
+    """
+    of = {"query_set": query_set, "source": source}
+    with database() as conn:
+        (together,) = fetch(conn, judging.reliability(**of))
+        pairs = fetch(conn, judging.agreement(**of))
+    if not together.items:
+        out.print(f"{query_set}: no item is judged by two people yet", markup=False)
+        return
+    alpha = "-" if together.alpha is None else f"{together.alpha:.3f}"
+    out.print(
+        f"{query_set}: alpha {alpha} of {together.judges} judges, {together.items:,} items,"
+        f" {together.votes:,} votes",
+        highlight=False,
+        soft_wrap=True,
+    )
+    table = Table("judges", box=SIMPLE)
+    for name in ("items", "same grade", "kappa", "weighted kappa"):
+        table.add_column(name, justify="right")
+    for row in pairs:
+        kappas = ["-" if one is None else f"{one:.3f}" for one in (row.kappa, row.weighted_kappa)]
+        names = escape(f"{row.first}, {row.second}")
+        table.add_row(names, f"{row.items:,}", f"{row.equal:.0%}", *kappas)
+    out.print(table)
 
 
 def _show_agreement(found: Agreement | None, against: str) -> None:

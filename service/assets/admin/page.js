@@ -1,66 +1,27 @@
-// Administration: what is missing, generations of vector spaces, API keys.
-import { $, button, element, fill, listed, table } from "../common/dom.js";
+// Administration: what is missing, generations of vector spaces, the schedule, backups, API keys.
+import { $, element, fill, listed, table } from "../common/dom.js";
 import { open } from "../common/head.js";
-import { moment, number, texts } from "../common/language.js";
-import { loaded, reporting } from "../common/message.js";
+import { moment, texts } from "../common/language.js";
+import { loaded } from "../common/message.js";
 import { unserved } from "../common/queues.js";
 import { call, may } from "../common/server.js";
-import { rest, writing } from "../common/writing.js";
+import { rest } from "../common/writing.js";
 import { words } from "../texts/admin.js";
+import * as generations from "./generations.js";
+import { drawBackups, drawPrograms, drawSchedule, loadBackups, loadSchedule } from "./schedule.js";
 import { shardTable } from "./shards.js";
+import { acting, write } from "./writes.js";
 
 const LOOK_MS = 5000;
 let queues = null;
-let spaces = null;
 let keys = null;
 let shards = null;
 let collections = [];
 let admin = false;
 
-const acting = (work) => () => writing(reporting(work));
-
-function write(name, work) {
-  const made = button("small", acting(work), name);
-  made.dataset.writes = "";
-  return made;
-}
-
-const command = (...lines) => element("p", "soft", lines[0], " ", element("code", "", lines[1]));
-
 function drawMissing() {
+  drawPrograms(queues);
   $("unserved").replaceChildren(...listed(unserved(queues), words().allServed, (all) => all));
-}
-
-function drawGenerations() {
-  const t = words();
-  const drawn = spaces.map((row) => [
-    row.space, `@${row.generation}`, t.statuses[row.status] || row.status, row.encoder, progress(row), admin ? back(row) : "",
-  ]);
-  const building = spaces.filter((row) => row.status === "building");
-  $("generations").replaceChildren(
-    ...listed(drawn, t.noSpaces, () => [table(t.columns, drawn)]),
-    ...building.map((row) => command(t.switchHint, `seogo reembed switch --space ${row.space}`)),
-    command(t.startHint, "seogo reembed start --space text --encoder NAME"),
-  );
-}
-
-function progress({ fresh, items, rate, waiting, failed, unanswered }) {
-  const t = words();
-  if (items === null) return "";
-  const told = [t.fresh(number(fresh), number(items), rate ? number(rate, 1) : 0), waiting ? t.waits(number(waiting)) : "", failed ? t.failed(number(failed)) : "", unanswered ? texts().unanswered(unanswered) : ""];
-  const bar = Object.assign(element("progress"), { max: items || 1, value: fresh, ariaLabel: told[0] });
-  return element("div", "", bar, " ", told.filter(Boolean).join(" · "));
-}
-
-// Only a live generation with one before it can be rolled back.
-function back(row) {
-  const before = spaces.some((one) => one.space === row.space && one.status === "retired");
-  if (row.status !== "live" || !before) return "";
-  return write(words().rollBack, async () => {
-    if (!confirm(words().rollBackSure(row.space))) return;
-    await call(`/spaces/${encodeURIComponent(row.space)}/rollback`, {}, "POST");
-    await loadGenerations();
-  });
 }
 
 function drawKeys() {
@@ -77,14 +38,11 @@ function drawKeys() {
 
 function ends({ name, prefix, state }) {
   if (state !== "valid" && state !== "replaced") return "";
-  const rotate = write(words().rotate, async () => {
-    if (confirm(words().rotateSure(name))) await told(await call(`/keys/${prefix}/rotation`, {}, "POST"));
-  });
+  const rotate = write(words().rotate, async () => told(await call(`/keys/${prefix}/rotation`, {}, "POST")), words().rotateSure(name));
   const revoke = write(words().revoke, async () => {
-    if (!confirm(words().revokeSure(name))) return;
     await call(`/keys/${prefix}`, undefined, "DELETE");
     await loadKeys();
-  });
+  }, words().revokeSure(name));
   return element("div", "row", ...(state === "valid" ? [rotate] : []), revoke);
 }
 
@@ -110,11 +68,6 @@ async function loadKeys() {
   drawKeys();
 }
 
-async function loadGenerations() {
-  spaces = await call("/generations");
-  drawGenerations();
-}
-
 async function loadMissing() {
   queues = await call("/queues");
   drawMissing();
@@ -126,7 +79,9 @@ async function begin() {
   $("make").hidden = !admin;
   await Promise.all([
     loaded($("unserved"), loadMissing),
-    loaded($("generations"), loadGenerations),
+    loaded($("generations"), () => generations.load(admin)),
+    loaded($("schedule"), () => loadSchedule(admin)),
+    loaded($("backups"), () => loadBackups(admin)),
     loaded($("shards"), loadShards),
     admin && loaded($("keys"), async () => {
       collections = await call("/collections");
@@ -145,11 +100,15 @@ $("make").addEventListener("submit", (event) => {
   })();
 });
 setInterval(() => {
-  if (!document.hidden && spaces?.some((row) => row.status === "building")) loadGenerations().catch(() => {}); // the next look tells
+  if (document.hidden) return;
+  if (generations.building()) generations.load(admin).catch(() => {}); // the next look tells
+  loadMissing().catch(() => {});
 }, LOOK_MS);
 open("admin", () => {
   if (queues) drawMissing();
-  if (spaces) drawGenerations();
+  generations.draw();
+  drawSchedule();
+  drawBackups();
   if (shards) drawShards();
   if (keys) drawKeys();
 }, words);

@@ -10,6 +10,7 @@ import { writing } from "../common/writing.js";
 import { words } from "../texts/compare.js";
 import { gradeButtons, look, showMeasures } from "./judging.js";
 import { load as loadProfiles, save, showProfiles } from "./profiles.js";
+import { drawWhole, measure } from "./whole.js";
 import { DEPTH, OWN, drawList, fillSide, overlap, request, showWeights } from "./sides.js";
 
 const SIDES = ["a", "b"];
@@ -104,6 +105,8 @@ function drawForm() {
     showWeights(name, { ways, ...side, shown: side.choice === OWN }, (weights, method) => go({ [name]: { ...side, weights, method } }));
   }
   $("saving").hidden = false;
+  $("whole").hidden = !rights.admin || !sets.includes(state.s);
+  drawWhole();
   $("save").hidden = !rights.admin || state.b.choice !== OWN;
   $("told").textContent ||= rights.admin && state.b.choice !== OWN ? words().onlyOwn : "";
   const redraw = async () => { profiles = await loadProfiles(state.c); drawForm(); };
@@ -165,6 +168,8 @@ $("collection").addEventListener("change", reporting(async () => {
 for (const name of SIDES) $(`side-${name}`).addEventListener("change", () => go({ [name]: { ...state[name], choice: $(`side-${name}`).value } }));
 $("judging").addEventListener("submit", (event) => event.preventDefault());
 $("set").addEventListener("change", () => { if ($("set").reportValidity()) go({ s: $("set").value.trim() }); });
+$("measure").addEventListener("click", () => writing(reporting(() =>
+  measure({ collection: state.c, set: state.s, ways, sides: state }))));
 $("save").addEventListener("submit", (event) => {
   event.preventDefault();
   const name = $("profile").value.trim();

@@ -42,10 +42,13 @@ export function request(choice, { query, ways, weights, method, collection }) {
   const common = { collection, query, k: DEPTH, log: false }; // a comparison is no search of anybody's
   if (choice === "") return common;
   if (choice !== OWN) return { ...common, profile: choice.slice(2) };
-  const legs = ways.map((way) => ({ way, weight: weights[way] ?? 1 })).filter(({ weight }) => weight > 0);
-  if (legs.length === 0) return null;
-  return { ...common, method, legs: legs.map(({ way, weight }) => ({ ...legOf(way), weight })) };
+  const legs = legsOf(ways, weights);
+  return legs.length ? { ...common, method, legs } : null;
 }
+
+// The legs of weights; those of weight 0 are left out.
+export const legsOf = (ways, weights) =>
+  ways.map((way) => ({ ...legOf(way), weight: weights[way] ?? 1 })).filter(({ weight }) => weight > 0);
 
 const legOf = (way) => (["lexical", "identifier"].includes(way) ? { kind: way } : { kind: "vector", space: way });
 

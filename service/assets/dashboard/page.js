@@ -5,11 +5,13 @@ import { moment, number, texts } from "../common/language.js";
 import { failureBox, translated } from "../common/message.js";
 import { onScheme } from "../common/plot.js";
 import { forAdmins, fusion, proposals, weak } from "./learned.js";
+import * as insight from "./insight.js";
 import { history } from "./plot.js";
 import { followed } from "../common/progress.js";
 import { unserved } from "../common/queues.js";
 import { call } from "../common/server.js";
 import { called } from "../common/values.js";
+import { words } from "../texts/dashboard.js";
 
 const found = {}; // by section: its rows or its error
 const drawn = {}; // by section: what is on the page, so that only changes are drawn
@@ -20,6 +22,14 @@ const SECTIONS = {
   coverage: {
     load: () => call("/coverage"),
     draw: (rows) => listed(rows, texts().noVectors, () => rows.map(covered)),
+  },
+  searches: {
+    load: () => forAdmins(`/insight/searches?${insight.range(() => load())}`),
+    draw: insight.searches,
+  },
+  top: {
+    load: () => forAdmins("/insight/queries?limit=10"),
+    draw: (rows) => listed(rows || [], rows ? words().noTop : words().forAdmins, () => [insight.topQueries(rows)]),
   },
   running: {
     load: () => call("/runs?limit=8"),
@@ -46,6 +56,11 @@ const SECTIONS = {
     load: evaluations,
     draw: (plots) => listed(plots, texts().noEvaluations, () => plots.map((plot) => history(plot.points, plot.caption))),
   },
+  drift: {
+    load: () => call("/insight/drift"),
+    draw: (rows) => listed(rows, words().noDrift, () => [insight.drift(rows)]),
+  },
+  disk: { load: () => call("/insight/disk"), draw: insight.disk },
 };
 
 function covered(row) {
@@ -64,13 +79,12 @@ const itemLink = (failure) =>
 // Loads the history of each query set, by collection.
 async function evaluations() {
   const sets = (await call("/evaluation/sets")).filter((row) => row.source);
-  const started = new Map((await call("/evaluation/runs?limit=1000")).map((run) => [run.run_id, run.started_at]));
   const plots = [];
   for (const row of sets) {
-    const query = new URLSearchParams({ query_set: row.query_set, source: row.source, measure: MEASURE });
-    const runs = await call(`/evaluation/history?${query}`);
+    const query = new URLSearchParams({ source: row.source, measure: MEASURE });
+    const runs = await call(`/insight/evaluations/${encodeURIComponent(row.query_set)}?${query}`);
     for (const collection of new Set(runs.map((run) => run.collection))) {
-      const points = runs.filter((run) => run.collection === collection).map((run) => ({ ...run, at: started.get(run.run_id) }));
+      const points = runs.filter((run) => run.collection === collection);
       plots.push({ caption: `${row.query_set} · ${collection} · ${row.source} · ${MEASURE}`, points });
     }
   }
@@ -100,10 +114,11 @@ async function load() {
   draw();
 }
 
-open("dashboard", draw);
+open("dashboard", draw, words);
 load();
 onScheme(() => {
   delete drawn.evaluation;
+  delete drawn.searches;
   draw();
 });
 setInterval(() => { if (!document.hidden) load(); }, 30_000);

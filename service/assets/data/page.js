@@ -6,9 +6,11 @@ import { loaded, reporting, say, translated } from "../common/message.js";
 import { Failure, call, may } from "../common/server.js";
 import { rest, writing } from "../common/writing.js";
 import { words } from "../texts/data.js";
+import { drawCollections, manage } from "./collections.js";
 import { collection, fault, guessed, item, showColumns } from "./mapping.js";
 import { read } from "./reading.js";
 import { send } from "./sending.js";
+import { loadSample, offer } from "./sample.js";
 
 const PREVIEW = 3;
 const LISTED = 100;
@@ -101,8 +103,11 @@ async function begin() {
   $("reader-only").hidden = writer;
   $("pick").hidden = !writer;
   await loaded($("message"), async () => { names = (await call("/collections")).map((row) => row.collection); });
+  offer(writer, names);
+  await loaded($("collections-there"), () => manage(writer));
 }
 
+$("load-sample").addEventListener("click", () => writing(reporting(async () => { names.push(await loadSample()); })));
 $("file").addEventListener("change", (event) => take([...event.target.files]).finally(() => { event.target.value = ""; }));
 for (const kind of ["dragover", "drop"]) document.addEventListener(kind, (event) => event.preventDefault());
 document.addEventListener("dragover", () => $("pick").classList.add("over"));
@@ -115,5 +120,8 @@ $("load").addEventListener("submit", (event) => {
   event.preventDefault();
   writing(reporting(load, { again: load }));
 });
-open("data", draw, words);
+open("data", () => {
+  draw();
+  drawCollections();
+}, words);
 begin();

@@ -5,9 +5,13 @@ import { plain, written } from "../common/formulas.js";
 import { open, titled } from "../common/head.js";
 import { texts } from "../common/language.js";
 import { reporting, say } from "../common/message.js";
-import { call } from "../common/server.js";
+import { call, may } from "../common/server.js";
 import { field, titleOf } from "../common/values.js";
 import { rest, writing, writingNext } from "../common/writing.js";
+import { words } from "../texts/label.js";
+import { drawAgreement, look } from "./agreement.js";
+import { found, judging, places } from "./places.js";
+import { drawQueries, load as loadQueries, make } from "./queries.js";
 
 const TRIES = 12; // pairs of set and collection searched for something to judge
 let sets = [];
@@ -17,25 +21,23 @@ let at = 0; // index of the item
 let grades = []; // of the items before it
 let skipped = 0;
 let ended = false;
+let writer = false;
 
+const given = []; // grades of this visit, the last one is taken back first
 const chosen = () => ({ set: $("set").value, c: $("collection").value });
-const judging = (set) => `/evaluation/sets/${encodeURIComponent(set)}`;
-
-// Returns the first query after `after` with items left to judge, or null.
-async function found({ set, c }, after = 0) {
-  let last = after;
-  for (;;) {
-    const query = new URLSearchParams({ collection: c, after: last });
-    const next = await call(`${judging(set)}/next?${query}`);
-    if (!next || next.items.length > 0) return next;
-    last = next.query_id; // all its items are judged already
-  }
-}
+const person = () => $("judge").value.trim();
+const place = () => ({ ...chosen(), again: $("again").checked ? person() : "" });
+const setNames = () => [...new Set(sets.map((row) => row.query_set))];
 
 async function next(after = 0) {
   const { set, c } = chosen();
   if (!set || !c) return;
-  const came = await found({ set, c }, after);
+  if ($("again").checked && !person()) {
+    [task, ended] = [null, false];
+    draw();
+    return say(words().againName, "", "large");
+  }
+  const came = await found(place(), after);
   if (set !== chosen().set || c !== chosen().c) return;
   shown(came);
 }
@@ -44,6 +46,7 @@ function shown(came) {
   [task, at, grades, ended] = [came, 0, [], came === null];
   say("");
   draw();
+  if (task) address.write({ ...chosen(), q: task.query_id }, { replace: true });
 }
 
 // Wraps an action that writes or leaves an item; after an error it can be tried again.
@@ -55,19 +58,55 @@ async function grade(value) {
   if (!task) return;
   const asked = task;
   const item = task.items[at];
-  const judge = $("judge").value.trim();
-  const judgment = { query: asked.query, external_id: item.external_id, grade: value };
+  const judge = person();
+  const reason = $("reason").value.trim();
+  const judgment = { query: asked.query, external_id: item.external_id, grade: value, ...(reason && { reason }) };
   const body = { judgments: [judgment], pool: asked.pool, ...(judge && { judge }) };
   await call(`${judging(chosen().set)}/judgments`, body, "PUT");
   say("");
+  given.push({ ...chosen(), task: asked, at, grades: [...grades], body });
+  $("reason").value = "";
   grades[at] = value;
   if (at + 1 < task.items.length) at += 1;
   else await next(asked.query_id - 1); // the same query again, in case it has more items
   draw();
+  progressed(); // beside: the next grade does not wait for it
+}
+
+// Takes the last grade back, and shows its item again; a grade it replaced in this visit stands again.
+async function undo() {
+  const last = given.at(-1);
+  if (!last) return say(words().nothingToUndo);
+  const [{ query, external_id }] = last.body.judgments;
+  const before = last.grades[last.at];
+  if (before === undefined) {
+    const of = new URLSearchParams({ query, external_id, ...(last.body.judge && { judge: last.body.judge }) });
+    await call(`${judging(last.set)}/judgments?${of}`, undefined, "DELETE");
+  } else {
+    await call(`${judging(last.set)}/judgments`, { ...last.body, judgments: [{ query, external_id, grade: before }] }, "PUT");
+  }
+  given.pop();
+  choose(last);
+  [task, at, grades, ended] = [last.task, last.at, last.grades, false];
+  draw();
+  say(words().undone(external_id));
+  progressed();
+}
+
+// Loads how far the set is judged; what it shows may be a little old when that fails.
+async function progressed() {
+  const { set } = chosen();
+  await Promise.all([loadQueries(set), look(set)]).catch(() => {});
+  drawBeside();
+}
+
+function drawBeside() {
+  drawQueries(task?.query_id, (id) => act(() => next(id - 1)));
+  drawAgreement();
 }
 
 async function skip() {
-  const came = await found(chosen(), task.query_id);
+  const came = await found(place(), task.query_id);
   skipped += 1;
   shown(came);
 }
@@ -83,11 +122,15 @@ function back() {
 }
 
 function draw() {
-  const names = [...new Set(sets.map((row) => row.query_set))];
+  const names = setNames();
   fill($("set"), names.map((name) => [name, name]));
   fill($("collection"), collections.map((row) => [row.collection, `${row.collection} (${texts().items(row.items)})`]));
   $("where").hidden = names.length === 0;
   $("task").hidden = !task;
+  $("making").hidden = !writer;
+  $("sets").replaceChildren(...names.map((name) => Object.assign(element("option"), { value: name })));
+  $("into").value ||= chosen().set;
+  drawBeside();
   titled(task && plain(asked()), texts().label);
   if (task) drawTask();
   else if (names.length === 0 && ended) say(texts().noSets, texts().noSetsHint, "large");
@@ -97,6 +140,7 @@ function draw() {
 
 function nothingLeft() {
   const { set, c } = chosen();
+  if ($("again").checked) return say(words().nothingAgain, "", "large");
   say(texts().allJudged, skipped ? texts().skippedN(skipped) : texts().allJudgedHint(set, c), "large");
   if (skipped) $("message").append(button("small", () => act(startOver), texts().startOver));
 }
@@ -122,21 +166,6 @@ function drawTask() {
   }
 }
 
-// Lists pairs of set and collection that may have something to judge: the last choice, evaluated ones, all others.
-async function places() {
-  const runs = await call("/evaluation/runs?limit=50");
-  const names = [...new Set(sets.map((row) => row.query_set))];
-  const full = collections.filter((row) => row.items > 0).map((row) => row.collection);
-  const last = JSON.parse(localStorage.getItem("judging") || "{}");
-  const all = [
-    last,
-    ...runs.map((run) => ({ set: run.query_set, c: run.collection })),
-    ...names.flatMap((set) => full.map((c) => ({ set, c }))),
-  ];
-  const there = all.filter(({ set, c }) => names.includes(set) && collections.some((row) => row.collection === c));
-  return [...new Map(there.map((one) => [`${one.set}\n${one.c}`, one])).values()];
-}
-
 function choose({ set, c }) {
   $("set").value = set;
   $("collection").value = c;
@@ -147,17 +176,19 @@ async function enter(values) {
   const named = sets.some((row) => row.query_set === values.set) && collections.some((row) => row.collection === values.c);
   if (named) {
     choose(values);
-    return next();
+    progressed();
+    return next(values.q ? Number(values.q) - 1 : 0);
   }
-  const all = await places();
+  const all = await places(setNames(), collections);
   for (const place of all.slice(0, TRIES)) {
     const came = await found(place).catch(() => null); // a query may be an item that the collection does not have
     if (!came) continue;
     choose(place);
-    address.write(chosen(), { replace: true });
+    progressed();
     return shown(came);
   }
   if (all.length) choose(all[0]);
+  progressed();
   return all.length ? next() : shown(null);
 }
 
@@ -167,14 +198,17 @@ function changed() {
   address.write(chosen());
   task = null;
   draw();
-  act(next);
+  act(async () => {
+    await next();
+    progressed();
+  });
 }
 
 const grading = (value) => () => task && act(() => grade(value));
-const KEYS = { 0: grading(0), 1: grading(1), 2: grading(2), 3: grading(3), ArrowLeft: () => task && act(back), s: () => task && act(skip) };
+const KEYS = { 0: grading(0), 1: grading(1), 2: grading(2), 3: grading(3), ArrowLeft: () => task && act(back), s: () => task && act(skip), u: () => act(undo), r: () => task && $("reason").focus() };
 
 document.addEventListener("keydown", (event) => {
-  if (event.target.closest("input, select, dialog") || event.ctrlKey || event.metaKey || event.altKey) return;
+  if (event.target.closest("input:not([type=checkbox]), select, textarea, dialog") || event.ctrlKey || event.metaKey || event.altKey) return;
   const key = KEYS[event.key];
   if (!key) return;
   event.preventDefault();
@@ -183,17 +217,46 @@ document.addEventListener("keydown", (event) => {
 document.querySelectorAll("[data-grade]").forEach((one) => one.addEventListener("click", grading(Number(one.dataset.grade))));
 $("back").addEventListener("click", KEYS.ArrowLeft);
 $("skip").addEventListener("click", KEYS.s);
+$("undo").addEventListener("click", KEYS.u);
+$("reason").addEventListener("keydown", (event) => { if (["Enter", "Escape"].includes(event.key) && !event.isComposing) event.target.blur(); });
+$("again").addEventListener("change", () => act(next));
+$("where").addEventListener("submit", (event) => event.preventDefault());
+$("make").addEventListener("submit", (event) => {
+  event.preventDefault();
+  act(added);
+});
 for (const name of ["set", "collection"]) $(name).addEventListener("change", changed);
 $("judge").value = localStorage.getItem("judge") || "";
 $("judge").addEventListener("change", () => localStorage.setItem("judge", $("judge").value));
 
+// Adds queries, and begins to judge the set where nothing is being judged.
+async function added() {
+  let set;
+  try {
+    set = await make();
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    return say(error.message, "", "error", $("made"));
+  }
+  $("made").className = "soft";
+  sets = await call("/evaluation/sets");
+  draw();
+  const c = chosen().c || collections.reduce((most, row) => (row.items > most.items ? row : most), collections[0])?.collection;
+  if (!task && c) {
+    choose({ set, c });
+    await next();
+  }
+  progressed();
+}
+
 async function load() {
+  writer = await may("writer");
   [sets, collections] = await Promise.all([call("/evaluation/sets"), call("/collections")]);
   draw();
   say(texts().loading);
   await enter(address.read());
 }
 
-open("label", draw);
+open("label", draw, words);
 address.follow(() => writingNext(shielded(() => enter(address.read()))));
 act(load);

@@ -47,6 +47,8 @@ export const KINDS = {
   calibrate_spaces: ["가까움 기준 재기", "calibrate nearness"], judge_quality: ["모순 찾기", "find contradictions"],
   propose_synonyms: ["동의어 제안", "propose synonyms"],
   try_profiles: ["융합 프로필 시험", "try profiles"],
+  start_generation: ["새 세대 시작", "start a generation"], switch_generation: ["세대 바꾸기", "switch the generation"],
+  drop_generation: ["세대 지우기", "drop a generation"], verify_backup: ["백업 검증", "prove a backup"], self_tuning: ["스스로 융합 학습", "learn fusions"],
   quality: ["모순 찾기", "finding contradictions"],
   defect_batch: ["사진 여러 장 검사", "inspection of many pictures"], defect_watch: ["폴더 지켜보기", "watched folder"],
   tune: ["융합 학습", "tuning"], train: ["모델 학습", "training"], vectors: ["벡터", "vectors"], vector: ["벡터", "vector"],

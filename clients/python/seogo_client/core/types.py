@@ -198,6 +198,12 @@ class Calibration(TypedDict):
     calibrated_at: str | None
 
 
+class Change(TypedDict):
+    query: str
+    before: float
+    after: float
+
+
 class CitationLink(TypedDict):
     way: str
     place: int
@@ -267,6 +273,11 @@ class Collection(TypedDict):
     shape: dict[str, Any] | None
     dated: bool
     shards: list[str] | None
+
+
+class CollectionChange(TypedDict):
+    analyzer: NotRequired[Literal['simple', 'english', 'korean', 'korean_syllables'] | None]
+    field_weights: NotRequired[dict[str, float] | None]
 
 
 class CollectionFusion(TypedDict):
@@ -417,6 +428,13 @@ class DefectName(TypedDict):
     pictures: int
 
 
+class Deleted(TypedDict):
+    items: int
+    pictures: int
+    products: int
+    analyses: int
+
+
 class Delivery(TypedDict):
     webhook: str
     event_id: int
@@ -431,6 +449,11 @@ class Delivery(TypedDict):
     ended_at: str | None
 
 
+class DiskPart(TypedDict):
+    part: str
+    bytes: int
+
+
 DiversityIn = TypedDict(
     'DiversityIn',
     {
@@ -439,6 +462,18 @@ DiversityIn = TypedDict(
         'n': NotRequired[int],
     },
 )
+
+
+class Drift(TypedDict):
+    space: str
+    generation: int
+    previous_generation: int | None
+    measure: str
+    n: int
+    quantiles: list[float]
+    previous: list[float]
+    ks: float | None
+    measured_at: str
 
 
 class EmbedIn(TypedDict):
@@ -452,6 +487,15 @@ class EmbedOut(TypedDict):
     model: str
     dim: int
     vectors: list[list[float]]
+
+
+class EncoderOut(TypedDict):
+    name: str
+    modality: Literal['text', 'image', 'multimodal']
+    kind: Literal['single', 'multi', 'sparse']
+    dim: int
+    state: Literal['ready', 'to build', 'to pull', 'to install']
+    detail: str
 
 
 class EvaluationRun(TypedDict):
@@ -588,6 +632,11 @@ class Generation(TypedDict):
     retired_at: str | None
 
 
+class GenerationIn(TypedDict):
+    encoder: str
+    max_rate: NotRequired[float | None]
+
+
 class GridCell(TypedDict):
     weighting: int
     weights: dict[str, float]
@@ -615,6 +664,24 @@ class HealthCheck(TypedDict):
     name: str
     ok: bool
     detail: NotRequired[str | None]
+
+
+class HistoryPoint(TypedDict):
+    run_id: int
+    collection: str
+    label: str
+    profile: str | None
+    started_at: str
+    queries: int
+    value: float
+    low: float | None
+    high: float | None
+
+
+class Interval(TypedDict):
+    mean: float
+    low: float
+    high: float
 
 
 class Item(TypedDict):
@@ -684,10 +751,22 @@ class JudgedAnswers(TypedDict):
     measured: dict[str, dict[str, float]]
 
 
+class JudgedQuery(TypedDict):
+    query_id: int
+    query: str
+    text: str | None
+    item: str | None
+    picture_id: int | None
+    judged: int
+    relevant: int
+    judges: list[str]
+
+
 class JudgmentIn(TypedDict):
     query: str
     external_id: str
     grade: int
+    reason: NotRequired[str | None]
 
 
 class JudgmentsIn(TypedDict):
@@ -948,6 +1027,15 @@ class OpenAIUsage(TypedDict):
     total_tokens: int
 
 
+class PairAgreement(TypedDict):
+    first: str
+    second: str
+    items: int
+    equal: float
+    kappa: float | None
+    weighted_kappa: float | None
+
+
 class PartChange(TypedDict):
     path: str
     change: str
@@ -1063,7 +1151,8 @@ class ProposalIn(TypedDict):
 
 
 class QueryAdd(TypedDict):
-    query: str
+    query: NotRequired[str | None]
+    picture: NotRequired[PictureIn | None]
 
 
 class QueuedOut(TypedDict):
@@ -1099,6 +1188,13 @@ class Registered(TypedDict):
     item_id: int
     external_id: str
     action: Literal['inserted', 'updated', 'unchanged']
+
+
+class Reliability(TypedDict):
+    judges: int
+    items: int
+    votes: int
+    alpha: float | None
 
 
 class ReplayIn(TypedDict):
@@ -1140,6 +1236,15 @@ class RunEvent(TypedDict):
     data: str
 
 
+class RunIn(TypedDict):
+    collection: str
+    query_set: str
+    profile: NotRequired[str | None]
+    method: NotRequired[Literal['rrf', 'weighted'] | None]
+    legs: NotRequired[list[LegIn] | None]
+    label: NotRequired[str]
+
+
 class RunMetric(TypedDict):
     run_id: int
     query_set: str
@@ -1151,6 +1256,11 @@ class RunMetric(TypedDict):
     value: float
     search_p50_ms: float | None
     search_p95_ms: float | None
+
+
+class RunProgress(TypedDict):
+    done: int
+    all: int
 
 
 class RunRefusal(TypedDict):
@@ -1172,6 +1282,11 @@ class SampleIn(TypedDict):
     replace: NotRequired[bool]
 
 
+class SampleProgress(TypedDict):
+    done: int
+    all: int
+
+
 class SampleStored(TypedDict):
     queries: int
     strata: int
@@ -1184,6 +1299,11 @@ class Scale(TypedDict):
     threshold: float
     high: float
     stops: list[list[Any]]
+
+
+class ScheduledOut(TypedDict):
+    task: Literal['calibrate_spaces', 'embed_stale', 'merge_postings', 'measure_recall', 'nightly_evaluation', 'backup', 'rebuild_banks', 'self_tuning', 'measure_drift', 'forget_analyses', 'forget_events', 'judge_quality', 'propose_synonyms', 'try_profiles']
+    last: Job | None
 
 
 class ScoreDrift(TypedDict):
@@ -1205,6 +1325,17 @@ class ScoreDrift(TypedDict):
 class SearchForm(TypedDict):
     picture: bytes
     request: NotRequired[str]
+
+
+class SearchTimes(TypedDict):
+    begins: str
+    searches: int
+    p50_ms: float | None
+    p95_ms: float | None
+    p99_ms: float | None
+    degraded: int
+    nothing: int
+    weak: int
 
 
 class SecretOut(TypedDict):
@@ -1270,6 +1401,10 @@ class SqlIn(TypedDict):
     limit: NotRequired[int]
 
 
+class StandingGrade(TypedDict):
+    grade: int | None
+
+
 class Statement(TypedDict):
     text: str
     cites: list[int]
@@ -1311,6 +1446,10 @@ class Suggestions(TypedDict):
     collection: str
     state: Literal['ready', 'building', 'off']
     suggestions: list[Suggestion]
+
+
+class SwitchIn(TypedDict):
+    force: NotRequired[bool]
 
 
 class SynonymGroup(TypedDict):
@@ -1371,6 +1510,16 @@ class TokenProduct(TypedDict):
     item_weight: float
     contribution: float
     in_words: bool | None
+
+
+class TopQuery(TypedDict):
+    collection: str
+    query: str
+    asked: int
+    nothing: int
+    weak: int
+    p50_ms: float
+    last_asked_at: str
 
 
 class TotalOut(TypedDict):
@@ -1501,6 +1650,11 @@ class Adjustments(TypedDict):
     uncalibrated: NotRequired[bool]
 
 
+class AgreementOut(TypedDict):
+    together: Reliability
+    pairs: list[PairAgreement]
+
+
 class ArticleOut(TypedDict):
     versions: list[Version]
     changes: list[PartChange]
@@ -1573,6 +1727,24 @@ class CollectionSearchIn(TypedDict):
 
 class CollectionsBatchIn(TypedDict):
     searches: list[CollectionSearchIn]
+
+
+class Comparison(TypedDict):
+    measure: str
+    queries: int
+    means: list[Any]
+    difference: Interval
+    p_bootstrap: float
+    p_randomisation: float
+    wins: int
+    losses: int
+    ties: int
+
+
+class ComparisonOut(TypedDict):
+    comparison: Comparison
+    losses: list[Change]
+    gains: list[Change]
 
 
 class ConsistencyReport(TypedDict):

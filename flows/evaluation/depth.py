@@ -4,18 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from db.calls.query import fetch
-from db.evaluation import query_sets
-
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from jobs.types import Conn
+    from db.evaluation.rows import Cut
 
 
-def cuts(conn: Conn, run_ids: Sequence[int]) -> dict[int, int]:
-    """The k of each run that keeps more answers than k: measures without a depth stop there."""
-    return {row.run_id: row.k for row in fetch(conn, query_sets.cut(run_ids=run_ids))}
+def cuts(rows: Sequence[Cut]) -> dict[int, int]:
+    """The k of each run of `query_sets.cut`, which keeps more: measures without a depth stop there."""
+    return {row.run_id: row.k for row in rows}
 
 
 def named(measure: str, run_id: int, cut: Mapping[int, int]) -> str:

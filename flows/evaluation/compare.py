@@ -10,24 +10,27 @@ counts the observed arrangement as one of those drawn, so it is never zero (Phip
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 import msgspec
 import numpy as np
 
-from db.calls.query import fetch
-from db.evaluation import evals
-from jobs.errors import JobError
-from jobs.evaluation import depth
+from db.evaluation import evals, query_sets
+from flows.effects import Compute
+from flows.errors import FlowError
+from flows.evaluation import depth
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
+    from typing import TypeAlias
 
     from numpy.typing import NDArray
 
     from db.evaluation.rows import QueryMetric
-    from jobs.types import Conn, Floats
+    from flows.effects import Flow
 
+    Floats: TypeAlias = NDArray[np.float64]
 
 RESAMPLES = 10_000
 SEED = 20
@@ -36,7 +39,7 @@ CONFIDENCE = 0.95
 CELLS = 4_000_000
 
 
-class NotComparable(JobError):
+class NotComparable(FlowError):
     """Two runs are not comparable query by query."""
 
 
@@ -79,7 +82,6 @@ class Change(msgspec.Struct, frozen=True):
 
 
 def compare_runs(
-    conn: Conn,
     first: int,
     second: int,
     measures: Sequence[str] | None = None,
@@ -87,7 +89,7 @@ def compare_runs(
     *,
     resamples: int = RESAMPLES,
     seed: int = SEED,
-) -> dict[str, tuple[Comparison, list[Change]]]:
+) -> Flow[dict[str, tuple[Comparison, list[Change]]]]:
     """Compare two runs of one query set under each measure.
 
     Returns:
@@ -97,18 +99,19 @@ def compare_runs(
         NotComparable: they are runs of different sets, one is not finished, or a measure without a
             depth stops in them at different ranks.
     """
-    _check_same_set(conn, first, second)
+    yield from _check_same_set(first, second)
     if measures is not None:
-        _check_same_depth(conn, (first, second), measures)
-    tables = [
-        _by_measure(fetch(conn, evals.query_metrics(run_id=run, measures=measures, source=source)))
-        for run in (first, second)
-    ]
+        yield from _check_same_depth((first, second), measures)
+    tables = []
+    for run in (first, second):
+        rows = yield evals.query_metrics(run_id=run, measures=measures, source=source)
+        tables.append(_by_measure(rows))
     results = {}
     for measure, before in tables[0].items():
         after = tables[1][measure]
         pair = [np.array([values[query] for query in before]) for values in (before, after)]
-        compared = compare(*pair, measure=measure, resamples=resamples, seed=seed)
+        work = partial(compare, *pair, measure=measure, resamples=resamples, seed=seed)
+        compared = yield Compute(work)
         changes = [Change(query, before[query], after[query]) for query in before]
         results[measure] = compared, sorted(changes, key=lambda c: (c.difference, c.query))
     return results
@@ -189,8 +192,10 @@ def _by_measure(rows: Sequence[QueryMetric]) -> Mapping[str, dict[str, float]]:
     return table
 
 
-def _check_same_set(conn: Conn, first: int, second: int) -> None:
-    runs = [fetch(conn, evals.run(run_id=run))[0] for run in (first, second)]
+def _check_same_set(first: int, second: int) -> Flow[None]:
+    runs = []
+    for run_id in (first, second):
+        runs += yield evals.run(run_id=run_id)
     if runs[0].query_set != runs[1].query_set:
         raise NotComparable(
             f"run {first} asked the set {runs[0].query_set}, run {second} {runs[1].query_set}",
@@ -201,8 +206,8 @@ def _check_same_set(conn: Conn, first: int, second: int) -> None:
             raise NotComparable(f"run {run.run_id} was never finished", "run it again")
 
 
-def _check_same_depth(conn: Conn, runs: tuple[int, int], measures: Sequence[str]) -> None:
-    cut = depth.cuts(conn, runs)
+def _check_same_depth(runs: tuple[int, int], measures: Sequence[str]) -> Flow[None]:
+    cut = depth.cuts((yield query_sets.cut(run_ids=runs)))
     for measure in measures:
         names = [depth.named(measure, run, cut) for run in runs]
         if names[0] != names[1]:

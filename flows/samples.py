@@ -5,6 +5,20 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 
+from db.items.rows import NewCollection
+
+COLLECTION = "parts"
+PARTS = NewCollection(
+    # What is read on a nameplate says little about the part, and reading errs.
+    field_weights={"title": 2.0, "part_number": 2.0, "maker": 1.5, "ocr": 0.5, "caption": 0.5},
+    identifier_fields=["part_number", "serial_number"],
+    # Part numbers say nothing to a language model; they have a leg of their own.
+    vector_sources={
+        "text": {"item": ["title", "category", "maker", "description"], "caption": ["caption"]},
+        "image": {"photo": ["@photo"], "nameplate": ["@nameplate"]},
+    },
+    picture_readers={"ocr": "auto"},
+)
 # The place of a clone's `examples/` in the wheel: see pyproject.toml.
 _PACKED = Path(__file__).with_name("examples")
 _CLONED = Path(__file__).parents[1] / "examples"
@@ -13,6 +27,11 @@ _CLONED = Path(__file__).parents[1] / "examples"
 def folder() -> Path:
     """The folder of the sample data."""
     return _PACKED if _PACKED.is_dir() else _CLONED
+
+
+def parts() -> Path:
+    """The file of the parts catalogue, an item per line."""
+    return folder() / "parts.jsonl"
 
 
 def copy_to(target: Path) -> tuple[int, int]:

@@ -1,0 +1,1 @@
+"""Evaluation as flows: asking a query set, and comparing two runs of it."""

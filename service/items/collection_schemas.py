@@ -1,6 +1,6 @@
 """Requests to create collections."""
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 import msgspec
 
@@ -9,6 +9,12 @@ from db.items.rows import Name, NewCollection
 Sources = Annotated[
     dict[str, Annotated[list[str], msgspec.Meta(min_length=1, max_length=100)]],
     msgspec.Meta(min_length=1, max_length=100),
+]
+
+Label = Annotated[str, msgspec.Meta(min_length=1, max_length=100, pattern=r"\S")]
+Labels = Annotated[
+    dict[str, dict[Literal["ko", "en"], Label] | None],
+    msgspec.Meta(min_length=1, max_length=1000),
 ]
 
 

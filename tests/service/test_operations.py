@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 OPERATIONS = """
     addQuery addSynonyms analyze ask askStream bulkItems cancelJob cancelRun classify click
     compareLegs correct coverage createCollection decideContradiction decideProposal
-    defectStatistics deleteItem deletePin deleteProfile deleteWebhook embed evaluationHistory
+    defectStatistics deleteItem deletePin deleteProfile deleteWebhook editItem embed evaluationHistory
     exportBatch exportPins exportSynonyms getAnalysis getAnalysisImage getAnalysisThumbnail
     getCollection getEvaluation getItem getManual getPicture getQuality getRun getThumbnail
     getTrainingCurve getTrainingLoop getTuningGrid giveFeedback health importPins
@@ -22,13 +22,13 @@ OPERATIONS = """
     listCalibrations listCollections listContradictions listDecisions listDeliveries listDrift
     listEvaluationErrors listEvaluations listEvents listFacetKeys listFailures listFusions
     listGenerations listItems listJobs listKeys listManuals listPins listProducts listProfiles
-    listProposals listQuerySets listQueues listRunErrors listRuns listSpaces listSynonyms
+    listProposals listQuerySets listQueues listReadings listRunErrors listRuns listSpaces listSynonyms
     listTrainingSteps listWeakQueries listWebhooks makeKey makeSample manual measureAnswers
-    metrics nextLabels nextToJudge openaiEmbeddings openaiModels phrase putDefectType
+    metWords metrics nextLabels nextToJudge openaiEmbeddings openaiModels phrase putDefectType
     putJudgments putProduct putWebhook queueBatch queueJob readArticle ready registerArchive
     registerPicture removeSynonyms replaceSynonyms replayEvents reportBatch restoreManual
     revokeKey rollBack rotateKey rotateWebhookSecret runSql saveProfile search searchBatch
-    searchByPicture searchCollections setShape setVectorSources signIn signOut similarItems
+    searchByPicture searchCollections setLabels setShape setVectorSources signIn signOut similarItems
     suggest testWebhook tokenMatches toLabel tryProfile uploadManual upsertItems watchRun
     whoAmI writePin
 """

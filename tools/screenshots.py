@@ -29,6 +29,7 @@ PORT = 18_477
 SITE = f"http://127.0.0.1:{PORT}"
 COLOURS = 128  # of a palette: pages have few, and files stay small
 WIDE: ViewportSize = {"width": 1200, "height": 860}
+HIGH: ViewportSize = {"width": 1200, "height": 1120}
 PHONE: ViewportSize = {"width": 390, "height": 844}
 PUMP = quote("진공 펌프")
 MEANING = quote('{"text":3,"lexical":0.3}')
@@ -48,7 +49,7 @@ PAGES = {
     "search": Shot(f"/#c=parts&q={PUMP}", "en-GB", WIDE, "#hits .card"),
     "search-ko-phone": Shot(f"/#c=parts&q={PUMP}", "ko-KR", PHONE, "#hits .card"),
     "search-why": Shot(
-        f"/#c=parts&q={PUMP}", "en-GB", WIDE, "#hits .card", ("#hits .toggle[aria-expanded=false]",)
+        f"/#c=parts&q={PUMP}", "en-GB", HIGH, "#hits .card", ("#hits .toggle[aria-expanded=false]",)
     ),
     "search-grid": Shot(f"/#c=parts&q={PUMP}&k=20&v=grid", "ko-KR", WIDE, "#hits.tiles .card"),
     "item": Shot(

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from playwright.sync_api import Browser, Page, expect
 
 from tests.service.browser import Site, click, expect_text, fits, needs_chromium
-from tests.service.test_browser_shows import bare
+from tests.service.test_browser_shows import bare, barriers
 from tests.service.test_browser_state import state
 
 if TYPE_CHECKING:
@@ -40,6 +40,7 @@ def test_a_picture_is_zoomed_with_its_boxes_and_says_who_read_it(
     expect_text(page, "#history tbody tr:first-child", "읽음")
     expect_text(page, "#history", "1줄")
     expect(page.get_by_role("button", name="한 부분으로 찾기")).to_be_visible()
+    assert barriers(page) == []
 
 
 def test_a_part_of_a_picture_is_searched_by(visit: Callable[..., Page], site: Site) -> None:
@@ -75,6 +76,7 @@ def test_an_edit_says_what_changes_and_refuses_what_is_stale(browser: Browser, s
         expect_text(page, "#edit", "저장했습니다: 제목, 연도")
         expect(page.locator("h1")).to_have_text("유압 실린더 A")
         assert fits(page)
+        assert barriers(page) == []
     site.db.execute(
         'UPDATE core.item SET fields = fields || \'{"title": "유압 실린더"}\','
         " metadata = metadata || '{\"year\": 2022}' WHERE external_id = 'P-3'"
@@ -100,6 +102,7 @@ def test_why_in_words_a_grid_and_names_of_keys(visit: Callable[..., Page], site:
     assert not re.search("[a-z_]{3,}", why.inner_text().replace("score", ""))
     expect(first.locator(".chip").filter(has_text="만든 해")).to_have_count(1)
     expect(page.locator("#sort option").filter(has_text="만든 해")).not_to_have_count(0)
+    assert barriers(page) == []
     click(page, "바둑판으로 보기")
     assert state(page)["v"] == "grid"
     assert first.locator(".thumbnail").first.bounding_box()["width"] > 150  # type: ignore[index]

@@ -49,12 +49,14 @@ async function metWords(hit, { collection, query }) {
   return call(`/collections/${encodeURIComponent(collection)}/met-words?${asked}`);
 }
 
+const bare = (word) => word.replace(/^[^\p{L}\p{N}]+|[^\p{L}\p{N}]+$/gu, "") || word; // without a full stop or brackets
+
 const byWord = (rows) => Map.groupBy(rows, (row) => row.no);
 
 function metList(rows) {
   const met = rows.filter((row) => row.field);
   const lines = [...byWord(met).values()].map((found) => element("li", "", finding().met(found[0].word,
-    found.map((row) => finding().metAs(row.matched, called(row.field), row.hits)).join(", "))));
+    found.map((row) => finding().metAs(bare(row.matched), called(row.field), row.hits)).join(", "))));
   return lines.length ? element("ul", "", ...lines) : "";
 }
 

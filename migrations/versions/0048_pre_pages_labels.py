@@ -1,15 +1,15 @@
 """Names of a collection's keys in Korean and English.
 
-Revision ID: 0047
-Revises: 0046
+Revision ID: 0048
+Revises: 0047
 """
 
 from __future__ import annotations
 
 from migrations.script import execute
 
-revision = "0047"
-down_revision = "0046"
+revision = "0048"
+down_revision = "0047"
 
 SCRIPT = """
 ALTER TABLE core.collection ADD COLUMN labels jsonb NOT NULL DEFAULT '{}' CHECK (jsonb_typeof(labels) = 'object');

@@ -7,7 +7,7 @@ const LEAST = 0.02; // of a side
 const QUALITY = 0.95;
 
 // Asks for a region; returns it as a JPEG file, or null where the dialog is closed without one.
-export function cutOut(src, name) {
+export async function cutOut(src, name) {
   const image = Object.assign(element("img"), { src, alt: name, draggable: false });
   const selection = element("div", "selection");
   const stage = element("div", "stage", image, selection);
@@ -26,6 +26,7 @@ export function cutOut(src, name) {
   for (const side of SIDES) sliders[side].addEventListener("input", () => set({ [side]: Number(sliders[side].value) / 100 }));
   drawable(stage, set);
   show();
+  await image.decode().catch(() => {}); // so that the dialog opens as large as it stays
   return asked({ image, name, stage, sliders, region });
 }
 

@@ -1,6 +1,7 @@
 -- Words of a query, and the words of an item that they met, by field: each of the first 20 words asks alone,
--- as search.highlight marks it (synonyms included). matched: the first of them; hits: how many there are. A word
--- that met nothing has one row without a field. In the order of the query, most hits first, then by field.
+-- as search.highlight marks it (synonyms included). matched: the first of them; hits: how many there are. A
+-- word that met nothing has one row without a field. In the order of the query, most hits first, then by
+-- field.
 --   SELECT word, field, matched, hits FROM search.met_words('parts', '진공 펌프', 1);
 CREATE OR REPLACE FUNCTION search.met_words(collection text, query text, item_id bigint)
 RETURNS TABLE (no int, word text, field text, matched text, hits int)

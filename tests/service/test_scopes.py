@@ -115,6 +115,7 @@ OPERATIONS = {
     "listReadings": Operation("reader", "collection"),
     "listRunErrors": Operation("reader", "everything"),
     "listRuns": Operation("reader", "everything"),
+    "listShards": Operation("reader", "everything"),
     "listSpaces": Operation("reader", "list"),
     "listSynonyms": Operation("reader", "collection"),
     "listTrainingSteps": Operation("reader", "everything"),

@@ -76,6 +76,7 @@ OPERATIONS: dict[str, tuple[str, str]] = {
     "listReadings": ("GET", "/items/{item_id}/readings"),
     "listRunErrors": ("GET", "/runs/{run_id}/errors"),
     "listRuns": ("GET", "/runs"),
+    "listShards": ("GET", "/shards"),
     "listSpaces": ("GET", "/spaces"),
     "listSynonyms": ("GET", "/collections/{collection}/synonyms"),
     "listTrainingSteps": ("GET", "/training/steps"),

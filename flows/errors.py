@@ -23,6 +23,10 @@ class NoSuchPicture(FlowError):
     """There is no picture with that id, or none that the caller may see."""
 
 
+class StaleEdit(FlowError):
+    """The item was changed meanwhile."""
+
+
 class CursorExpired(FlowError):
     """The list that the cursor reads on is not kept any more."""
 

@@ -3,8 +3,8 @@
   python tools/screenshots.py                  all, into docs/images
   python tools/screenshots.py search defects   some of them
 
-Needs the extra `dev` and a Chromium. `seogo demo` and `seogo defects demo` are run first, in a home of their
-own.
+Needs the extra `dev` and a Chromium. `seogo demo`, and `seogo defects demo` where it is needed, are run
+first, in a home of their own.
 """
 
 from __future__ import annotations
@@ -17,33 +17,51 @@ import sys
 import tempfile
 import time
 from pathlib import Path
+from typing import NamedTuple
 from urllib.parse import quote
 
 import httpx
 from PIL import Image
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Page, ViewportSize, sync_playwright
 
 OUT = Path(__file__).parents[1] / "docs" / "images"
 PORT = 18_477
 SITE = f"http://127.0.0.1:{PORT}"
 COLOURS = 128  # of a palette: pages have few, and files stay small
-WIDE, PHONE = {"width": 1200, "height": 860}, {"width": 390, "height": 844}
+WIDE: ViewportSize = {"width": 1200, "height": 860}
+HIGH: ViewportSize = {"width": 1200, "height": 1120}
+PHONE: ViewportSize = {"width": 390, "height": 844}
 PUMP = quote("진공 펌프")
 MEANING = quote('{"text":3,"lexical":0.3}')
-# Name -> address, language, size of the window, what must be there before the picture is taken.
+
+
+class Shot(NamedTuple):
+    """A picture to take: address, language, size of the window; what must be there, what is clicked then."""
+
+    path: str
+    language: str
+    size: ViewportSize
+    ready: str
+    clicks: tuple[str, ...] = ()
+
+
 PAGES = {
-    "search": (f"/#c=parts&q={PUMP}", "en-GB", WIDE, "#hits .card"),
-    "search-ko-phone": (f"/#c=parts&q={PUMP}", "ko-KR", PHONE, "#hits .card"),
-    "compare": (
-        f"/compare#c=parts&q={PUMP}&b=own&wb={MEANING}",
-        "en-GB",
-        WIDE,
-        ".answer",
+    "search": Shot(f"/#c=parts&q={PUMP}", "en-GB", WIDE, "#hits .card"),
+    "search-ko-phone": Shot(f"/#c=parts&q={PUMP}", "ko-KR", PHONE, "#hits .card"),
+    "search-why": Shot(
+        f"/#c=parts&q={PUMP}", "en-GB", HIGH, "#hits .card", ("#hits .toggle[aria-expanded=false]",)
     ),
-    "defects": ("/defects#a=1", "en-GB", WIDE, "#verdict:not(:empty)"),
-    "dashboard": ("/dashboard", "en-GB", WIDE, "#coverage > :not(.soft)"),
-    "statistics": ("/statistics", "en-GB", WIDE, "main section"),
+    "search-grid": Shot(f"/#c=parts&q={PUMP}&k=20&v=grid", "ko-KR", WIDE, "#hits.tiles .card"),
+    "item": Shot(
+        "/item?id=1", "en-GB", WIDE, ".lines li", (".zoom-tools button", ".lines li:nth-child(2)")
+    ),
+    "compare": Shot(f"/compare#c=parts&q={PUMP}&b=own&wb={MEANING}", "en-GB", WIDE, ".answer"),
+    "defects": Shot("/defects#a=1", "en-GB", WIDE, "#verdict:not(:empty)"),
+    "dashboard": Shot("/dashboard", "en-GB", WIDE, "#coverage > :not(.soft)"),
+    "statistics": Shot("/statistics", "en-GB", WIDE, "main section"),
 }
+# Pages that show what only the demonstration of defects fills.
+OF_DEFECTS = {"defects", "dashboard", "statistics"}
 
 
 def main(names: list[str]) -> None:
@@ -52,14 +70,16 @@ def main(names: list[str]) -> None:
         sys.exit(f"no page is called {', '.join(sorted(unknown))}; there are {', '.join(PAGES)}")
     with tempfile.TemporaryDirectory() as home:
         env = {**os.environ, "SEOGO_HOME": home}
-        for command in (["demo"], ["defects", "demo"]):
+        wanted = names or list(PAGES)
+        demos = [["demo"], ["defects", "demo"]] if OF_DEFECTS & set(wanted) else [["demo"]]
+        for command in demos:
             subprocess.run([_seogo(), *command], env=env, check=True, stdout=subprocess.DEVNULL)
         server = subprocess.Popen(
             [_seogo(), "serve", "--port", str(PORT)], env=env, stderr=subprocess.DEVNULL
         )
         try:
             _wait()
-            take(names or list(PAGES))
+            take(wanted)
         finally:
             server.terminate()
             server.wait(timeout=30)
@@ -89,11 +109,15 @@ def take(names: list[str]) -> None:
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium)
         for name in names:
-            path, language, size, ready = PAGES[name]
-            context = browser.new_context(locale=language, viewport=size, device_scale_factor=1.5)
+            shot = PAGES[name]
+            context = browser.new_context(
+                locale=shot.language, viewport=shot.size, device_scale_factor=1.5
+            )
             page = context.new_page()
-            page.goto(SITE + path)
-            page.locator(ready).first.wait_for()
+            page.goto(SITE + shot.path)
+            page.locator(shot.ready).first.wait_for()
+            for selector in shot.clicks:
+                page.locator(selector).first.click()
             page.wait_for_load_state("networkidle")
             _write(name, page)
             context.close()

@@ -75,7 +75,7 @@ class Written(msgspec.Struct, frozen=True, kw_only=True):
 class Collection(msgspec.Struct, frozen=True, kw_only=True):
     """A row of the view `search.collections`; `dated`: some items are valid for a time.
 
-    `items` None: a shard of it does not answer.
+    `items` None: a shard of it does not answer. `labels` are names of keys by language.
     """
 
     collection: str
@@ -92,6 +92,7 @@ class Collection(msgspec.Struct, frozen=True, kw_only=True):
     shape: dict[str, Any] | None
     dated: bool
     shards: list[str] | None
+    labels: dict[str, dict[str, str]]
 
 
 class NewCollection(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

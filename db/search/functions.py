@@ -15,6 +15,7 @@ from db.search.rows import (
     Leg,
     LegReport,
     LexicalHit,
+    MetWord,
     PhraseHit,
     QueryKind,
     Recall,
@@ -46,6 +47,7 @@ finds_words = scalar("impl.finds_words", FoundWords, reads=True)
 facets = function("search.facets", Facet, reads=True)
 facet_keys = function("search.facet_keys", FacetKey, reads=True)
 highlight = function("search.highlight", Highlight, reads=True)
+met_words = function("search.met_words", MetWord, reads=True)
 identifier = function("search.identifier", IdentifierHit, reads=True)
 citations = function("search.citations", CitedItem)
 correct = function("search.correct", Correction.from_row, reads=True)

@@ -161,6 +161,16 @@ class VectorHit(msgspec.Struct, frozen=True, kw_only=True):
     path: Literal["exact", "hnsw", "maxsim", "index"]
 
 
+class MetWord(msgspec.Struct, frozen=True, kw_only=True):
+    """A word of a query, and the first of the `hits` words of a field that it met; None: it met none."""
+
+    no: int
+    word: str
+    field: str | None
+    matched: str | None
+    hits: int | None
+
+
 class LegReport(msgspec.Struct, frozen=True, kw_only=True):
     """A row of `search.explain_hybrid`: results and milliseconds of one leg."""
 

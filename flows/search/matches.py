@@ -8,7 +8,7 @@ import msgspec
 
 from db.errors import BadRequest
 from db.items import items
-from db.search import results, tokens
+from db.search import functions, results, tokens
 from db.search.legs import vector_text
 from db.spaces import weights
 from db.spaces.embedding import multiranges
@@ -18,6 +18,7 @@ from flows.errors import NoSuchItem
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from db.search.rows import MetWord
     from db.search.tokens import TokenMatch
     from db.spaces.rows import Space
     from db.spaces.weights import WeightMatch
@@ -70,6 +71,28 @@ class Matches(msgspec.Struct, frozen=True, kw_only=True):
     tokens: list[TokenProduct] = []
 
 
+def met_words(collection: str, query: str, item_id: int) -> Flow[list[MetWord]]:
+    """Match the words of a query with the words of an item by the lexical index alone; no encoder is asked.
+
+    Raises:
+        UnknownName: no such collection.
+        NoSuchItem: the item is not in the collection.
+    """
+    yield from _check_item(collection, item_id)
+    rows: list[MetWord] = yield functions.met_words(
+        collection=collection, query=query, item_id=item_id
+    )
+    return rows
+
+
+def _check_item(collection: str, item_id: int) -> Flow[None]:
+    yield items.collection_id(collection=collection)  # that it is there
+    if not (yield results.likeable(collection=collection, item_ids=[item_id])):
+        raise NoSuchItem(
+            f"not in collection {collection}: {item_id}", "Take the item_id of a hit of the search."
+        )
+
+
 def token_matches(
     collection: str, query: str, item_id: int, space: str | None = None
 ) -> Flow[Matches]:
@@ -89,11 +112,7 @@ def token_matches(
     """
     if not query.strip():
         raise BadRequest("the query has no words", "Send those that were searched for.")
-    yield items.collection_id(collection=collection)  # that it is there
-    if not (yield results.likeable(collection=collection, item_ids=[item_id])):
-        raise NoSuchItem(
-            f"not in collection {collection}: {item_id}", "Take the item_id of a hit of the search."
-        )
+    yield from _check_item(collection, item_id)
     chosen = _space((yield ListSpaces(collection)), space)
     return (yield from (_words if chosen.kind == "multi" else _products)(chosen, query, item_id))
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import msgspec
 import typer
@@ -13,9 +13,12 @@ from rich.text import Text
 from db.settings import read
 from encoders.settings import EncoderSettings
 from flows.local import Local
-from flows.search.matches import Matches, token_matches
+from flows.search.matches import Matches, met_words, token_matches
 from jobs.cli.console import database, err, out
 from jobs.cli.search import item_ids
+
+if TYPE_CHECKING:
+    from db.search.rows import MetWord
 
 
 def matches(
@@ -28,6 +31,9 @@ def matches(
         str | None,
         typer.Option(help="A live space of kind multi or sparse; the first there is without it."),
     ] = None,
+    words: Annotated[
+        bool, typer.Option("--words", help="By the words themselves: which of them stand where.")
+    ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="JSON, for programs.")] = False,
 ) -> None:
     """Show which words of a query met which words of an item by meaning, and how nearly.
@@ -38,8 +44,10 @@ def matches(
     """
     with database() as conn:
         (item_id,) = item_ids(conn, collection, [item])
-        flow = token_matches(collection, query, item_id, space)
-        found = Local(conn, read(EncoderSettings)).run(flow)
+        local = Local(conn, read(EncoderSettings))
+        if words:
+            return _show_words(local.run(met_words(collection, query, item_id)), as_json=as_json)
+        found = local.run(token_matches(collection, query, item_id, space))
     if as_json:
         typer.echo(msgspec.json.encode(found))
         return
@@ -51,6 +59,17 @@ def matches(
         out.print(f"nothing of the item met the query in space {found.space}")
         return
     out.print(_products(found) if found.tokens else _table(found))
+
+
+def _show_words(rows: list[MetWord], *, as_json: bool) -> None:
+    if as_json:
+        return typer.echo(msgspec.json.encode(rows))
+    table = Table("query", "text", "field", "times", box=SIMPLE)
+    for row in rows:
+        table.add_row(
+            Text(row.word), Text(row.matched or "-"), Text(row.field or ""), str(row.hits or 0)
+        )
+    out.print(table)
 
 
 def _table(found: Matches) -> Table:

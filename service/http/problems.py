@@ -58,6 +58,7 @@ _KINDS = (
     _Kind(errors.NoSuchRun, 404, "unknown-run", "No such run or job"),
     _Kind(errors.NotOffered, 404, "not-offered", "This is not offered here"),
     _Kind(errors.Conflict, 409, "conflict", "Not in this state"),
+    _Kind(flows.StaleEdit, 409, "stale-edit", "It was changed meanwhile"),
     _Kind(errors.RangeOutside, 416, "range-outside", "The file ends before the range begins"),
     _Kind(errors.NotAdmitted, 401, "not-admitted", "A valid API key is needed"),
     _Kind(errors.NotAllowed, 403, "not-allowed", NOT_ALLOWED),

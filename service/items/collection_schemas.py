@@ -11,6 +11,12 @@ Sources = Annotated[
     msgspec.Meta(min_length=1, max_length=100),
 ]
 
+Label = Annotated[str, msgspec.Meta(min_length=1, max_length=100, pattern=r"\S")]
+Labels = Annotated[
+    dict[str, dict[Literal["ko", "en"], Label] | None],
+    msgspec.Meta(min_length=1, max_length=1000),
+]
+
 
 class QueuedOut(msgspec.Struct, frozen=True):
     """Number of items that wait for a worker because of a change."""

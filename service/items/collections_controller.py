@@ -2,13 +2,13 @@
 
 from typing import Annotated
 
-from litestar import Controller, delete, get, post, put
+from litestar import Controller, delete, get, patch, post, put
 from litestar.di import NamedDependency
 from litestar.openapi.spec import Example
 from litestar.params import FromPath, FromQuery, QueryParameter
 
 from db.errors import BadRequest, UnknownName
-from db.items import items
+from db.items import editing, items
 from db.items.items import Deleted
 from db.items.rows import Collection
 from db.search import functions
@@ -22,7 +22,13 @@ from service.data.spaces import LiveSpaces
 from service.errors import Conflict
 from service.http.parameters import json_body
 from service.http.responses import ADMISSION, BUSY, ONE, READING, WITH_BODY, answer
-from service.items.collection_schemas import CollectionChange, CollectionIn, QueuedOut, Sources
+from service.items.collection_schemas import (
+    CollectionChange,
+    CollectionIn,
+    Labels,
+    QueuedOut,
+    Sources,
+)
 
 NEW = Example(
     summary="Korean and English texts, found by words, part numbers and meaning",
@@ -36,6 +42,8 @@ NEW = Example(
 )
 CHANGE = Example(value={"analyzer": "korean", "field_weights": {"title": 3.0}})
 SOURCES = Example(value={"item": ["[maker] {maker}", "title", "description"]})
+NAMES = Example(value={"torque_nm": {"ko": "토크(Nm)", "en": "torque (Nm)"}, "old_key": None})
+LabelsBody = Annotated[Labels, json_body(NAMES)]
 SourcesBody = Annotated[Sources, json_body(SOURCES)]
 NewBody = Annotated[CollectionIn, json_body(NEW)]
 
@@ -132,6 +140,19 @@ class CollectionController(Controller):
         """
         change = items.set_vector_sources(collection=collection, space=space, sources=data)
         return QueuedOut((await database.fetch(change))[0].n)
+
+    @patch(
+        "/collections/{collection:str}/labels",
+        summary="Name keys in Korean and English",
+        opt=needs("admin"),
+        responses=WITH_BODY,
+    )
+    async def set_labels(
+        self, collection: FromPath[str], data: LabelsBody, database: Db
+    ) -> Collection:
+        """Pages show the names. A key that is not given keeps its own; null removes them."""
+        await database.fetch(editing.set_labels(collection=collection, labels=data))
+        return await _find_collection(database, collection)
 
     @get("/collections/{collection:str}/facets", summary="Metadata keys for facets", responses=ONE)
     async def list_facet_keys(

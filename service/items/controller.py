@@ -2,14 +2,17 @@
 
 from typing import Annotated
 
-from litestar import Controller, Response, delete, get, post
+from litestar import Controller, Response, delete, get, patch, post
 from litestar.di import NamedDependency
+from litestar.openapi.spec import Example
 from litestar.params import FromPath, FromQuery, QueryParameter
 from msgspec.structs import asdict
 
-from db.items import items, listing, stored_pictures
+from db.items import editing, items, listing, stored_pictures
+from db.items.editing import Edit, PictureReading
 from db.items.rows import Item
 from flows.article import ArticleOut, article
+from flows.editing import edit
 from flows.errors import NoSuchItem
 from flows.search.filters import AsOf, dated, filter_text
 from flows.search.request import MAX_K, MAX_QUERY, SearchIn, SpaceName, like_legs
@@ -18,16 +21,26 @@ from service.data.database import CallersDatabase, Db
 from service.flows.performer import Performer
 from service.http import examples
 from service.http.parameters import Limit, json_body
-from service.http.responses import GONE, ONE, READING, WITH_BODY, answer
+from service.http.responses import BUSY, GONE, ONE, READING, WITH_BODY, answer
 from service.items import ingest
 from service.items.ingest import ItemWriter
 from service.items.picture_files import Urls
 from service.items.pictures import Pictures
-from service.items.schemas import ItemOut, ItemsIn, ItemsOut
+from service.items.schemas import ItemOut, ItemPatch, ItemsIn, ItemsOut
 from service.search.schemas import SearchOut
 from service.search.searcher import Searcher
 
 ItemsBody = Annotated[ItemsIn, json_body(*examples.ITEMS)]
+EDIT = Example(
+    summary="Another title, and no year",
+    value={
+        "changes": [
+            {"part": "fields", "name": "title", "from": "pump", "to": "dry pump"},
+            {"part": "metadata", "name": "year", "from": 2021, "to": None},
+        ]
+    },
+)
+PatchBody = Annotated[ItemPatch, json_body(EDIT)]
 
 
 class CollectionItemController(Controller):
@@ -109,6 +122,28 @@ class ItemController(Controller):
             caption=whole[0] if whole else None,
             spaces=[space.name for space in spaces],
         )
+
+    @patch(
+        summary="Change fields and metadata of an item",
+        opt=needs("writer"),
+        responses={409: BUSY, **WITH_BODY},
+    )
+    async def edit_item(
+        self,
+        item_id: FromPath[int],
+        data: PatchBody,
+        database: Db,
+        performer: NamedDependency[Performer],
+    ) -> list[Edit]:
+        """All or none: each says what was there (`from`); 409 `stale-edit` where it is so no longer."""
+        await find_item(database, item_id)
+        return await performer.run(database, edit(item_id, data.changes))
+
+    @get("/readings", summary="Readings of an item's pictures", responses=ONE)
+    async def list_readings(self, item_id: FromPath[int], database: Db) -> list[PictureReading]:
+        """Reader, time and result of each, and who was tried before; a new one replaces the old."""
+        await find_item(database, item_id)
+        return await database.fetch(editing.readings(item_id=item_id))
 
     @delete(summary="Delete an item", opt=needs("writer"), responses={404: GONE, **READING})
     async def delete_item(self, item_id: FromPath[int], database: Db) -> None:

@@ -7,6 +7,7 @@ from msgspec import Meta, Struct
 
 from db.items.rows import Written
 from db.items.stored_pictures import ItemCaption, ItemMedia
+from flows.editing import Changes
 
 MAX_ITEMS = 1000
 
@@ -20,6 +21,12 @@ class ItemsIn(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """
 
     items: Annotated[list[Any], Meta(max_length=MAX_ITEMS)]
+
+
+class ItemPatch(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Changes of an item, all or none of which are made."""
+
+    changes: Changes
 
 
 class RefusedItem(Struct, frozen=True):

@@ -12,9 +12,11 @@ SELECT c.name AS collection, c.analyzer, c.field_weights, c.identifier_fields, c
        OR EXISTS (SELECT FROM core.item AS i WHERE i.collection_id = c.id AND i.metadata ? 'valid_until')
        AS dated,
        (SELECT array_agg(s.name ORDER BY l.slots) FROM core.shard_slots AS l JOIN core.shard AS s
-            ON s.id = l.shard_id WHERE l.collection_id = c.id) AS shards
+            ON s.id = l.shard_id WHERE l.collection_id = c.id) AS shards,
+       c.labels
 FROM core.collection AS c;
 
 COMMENT ON VIEW search.collections IS
     'Collections: analyzer, weights, sources of identifiers and vectors, number of items (NULL: a shard does '
-    'not answer), what is suggested, shape of results, whether items are valid for a time, shards.';
+    'not answer), what is suggested, shape of results, whether items are valid for a time, shards, names of '
+    'keys.';

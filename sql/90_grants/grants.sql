@@ -41,7 +41,7 @@ BEGIN
         GRANT SELECT, UPDATE ON ops.delivery TO seogo_writer;
         GRANT INSERT, UPDATE, DELETE ON eval.judgment, eval.vote TO seogo_writer;
         GRANT INSERT ON eval.query, eval.query_set TO seogo_writer;
-        GRANT EXECUTE ON FUNCTION ops.upsert_items, ops.upsert_on_shards, ops.delete_items,
+        GRANT EXECUTE ON FUNCTION ops.upsert_items, ops.upsert_on_shards, ops.edit_item, ops.delete_items,
             ops.delete_on_shards, ops.claim_batch, ops.store_picture, ops.set_media,
             ops.claim_readings, ops.store_ocr, ops.store_caption,
             ops.claim_item_captions, ops.store_item_caption, ops.read_again, ops.add_prompt,

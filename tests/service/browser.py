@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -71,8 +72,30 @@ def judge_first_query(site: Site, *, done: bool) -> None:
         )
 
 
+@pytest.fixture(scope="package")
+def shared_site(server_url: str, template: str, models: Path) -> Iterator[Site]:
+    """A site for all modules that leave it open: none makes a key."""
+    with running(server_url, template, models) as made:
+        yield made
+
+
 @pytest.fixture(scope="module")
-def site(server_url: str, template: str, models: Path) -> Iterator[Site]:
+def own_site(server_url: str, template: str, models: Path) -> Iterator[Site]:
+    """A site of the module's own."""
+    with running(server_url, template, models) as made:
+        yield made
+
+
+@pytest.fixture(scope="module")
+def site(request: pytest.FixtureRequest, server_url: str) -> Site:
+    """The shared site, or one of the module's own where that says so by `OWN_SITE = True`."""
+    own = getattr(request.module, "OWN_SITE", False)
+    made: Site = request.getfixturevalue("own_site" if own else "shared_site")
+    return made
+
+
+@contextmanager
+def running(server_url: str, template: str, models: Path) -> Iterator[Site]:
     """Three parts with pictures and vectors, a query set that somebody judges, an evaluation."""
     with (
         fresh_database(server_url, template) as db_url,
@@ -198,7 +221,7 @@ def visit(
         if SHOTS:
             page.screenshot(path=Path(SHOTS) / f"{request.node.name}-{n}.png")
         page.context.close()
-    assert complaints == []
+    assert complaints == [], complaints
     assert [u for u in asked_for if not u.startswith((site.url, "data:", "about:", "blob:"))] == []
 
 

@@ -271,6 +271,8 @@ def cable(db: psycopg.Connection[Any]) -> Iterator[Cable]:
 
 # Below: that module imports this one.
 from tests.service.browser import browser as browser  # noqa: E402
+from tests.service.browser import own_site as own_site  # noqa: E402
+from tests.service.browser import shared_site as shared_site  # noqa: E402
 from tests.service.browser import site as site  # noqa: E402
 from tests.service.browser import visit as visit  # noqa: E402
 

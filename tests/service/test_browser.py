@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 pytestmark = needs_chromium
+OWN_SITE = True  # its last test makes a key
 
 
 @pytest.mark.parametrize("width", [1100, 390])

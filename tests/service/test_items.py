@@ -4,6 +4,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from tests.service.conftest import inline, png
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -181,3 +183,26 @@ def test_an_article_in_its_place_and_as_of_a_day(client: Client) -> None:
     names = {one["external_id"] for one in listed}
     assert "a@2010" in names
     assert "a" not in names
+
+
+def test_a_single_item_is_edited_and_its_readings_told(client: Client) -> None:
+    media = [{"base64": inline(png("red"))}]
+    written = client.post(URL, json={"items": [item("a", media=media, metadata={"year": 1})]})
+    url = f"/items/{written.json()['written'][0]['item_id']}"
+    year = {"part": "metadata", "name": "year", "from": 1, "to": None}
+    title = {"part": "fields", "name": "title", "from": "감속기", "to": "모터"}
+    done = client.patch(url, json={"changes": [title, year]})
+    assert [(one["was"], one["becomes"]) for one in done.json()] == [("감속기", "모터"), (1, None)]
+    late = client.patch(url, json={"changes": [title, {**year, "from": None, "to": 2}]})
+    assert late.status_code == 409
+    assert late.json()["type"].endswith("stale-edit")
+    assert 'title is now "모터"' in late.json()["detail"]
+    assert client.get(url).json()["metadata"] == {}
+    assert client.patch("/items/999999", json={"changes": [title]}).status_code == 404
+    assert client.patch(url, json={"changes": []}).status_code == 400
+    assert client.get(f"{url}/readings").json() == []
+    asked = {"query": "모터 없음", "item_id": url.rpartition("/")[2]}
+    met = client.get("/collections/parts/met-words", params=asked).json()
+    assert [(one["word"], one["field"]) for one in met] == [("모터", "title"), ("없음", None)]
+    named = client.patch("/collections/parts/labels", json={"year": {"ko": "만든 해"}})
+    assert named.json()["labels"] == {"year": {"ko": "만든 해"}}

@@ -12,29 +12,28 @@ if TYPE_CHECKING:
     from tests.service.conftest import Client
 
 OPERATIONS = """
-    addQuery addSynonyms analyze ask askStream bulkItems cancelJob cancelRun
-    changeCollection classify click compareLegs compareRuns correct coverage
-    createCollection decideContradiction decideProposal defectStatistics deleteCollection
-    deleteItem deletePin deleteProfile deleteWebhook dropGeneration embed evaluationHistory
-    exportBatch exportPins exportSynonyms getAgreement getAnalysis getAnalysisImage
-    getAnalysisThumbnail getCollection getCollectionSize getEvaluation getItem getManual
-    getPicture getQuality getRun getThumbnail getTrainingCurve getTrainingLoop getTuningGrid
-    giveFeedback health importPins importSynonyms judgeQuality learnFromAnalysis
-    listAnalyses listBanks listBatch listCalibrations listCollections listContradictions
-    listDecisions listDeliveries listDisk listDrift listEncoders listEvaluationErrors
-    listEvaluationHistory listEvaluations listEvents listFacetKeys listFailures listFusions
-    listGenerations listItems listJobs listKeys listManuals listPins listProducts
-    listProfiles listProposals listQuerySets listQueues listRunErrors listRuns listSchedule
-    listSearchTimes listSetQueries listShards listSpaces listSynonyms listTopQueries
-    listTrainingSteps listVectorDrift listWeakQueries listWebhooks loadSample makeKey
-    makeSample manual measureAnswers metrics nextLabels nextToJudge openaiEmbeddings
-    openaiModels phrase proveBackup putDefectType putJudgments putProduct putWebhook
-    queueBatch queueJob readArticle ready registerArchive registerPicture removeSynonyms
-    replaceSynonyms replayEvents reportBatch restoreManual revokeKey rollBack rotateKey
-    rotateWebhookSecret runEvaluation runSql saveProfile search searchBatch searchByPicture
-    searchCollections setShape setVectorSources signIn signOut similarItems startGeneration
-    suggest switchGeneration testWebhook tokenMatches toLabel tryProfile uploadManual
-    upsertItems watchRun whoAmI withdrawJudgment writePin
+    addQuery addSynonyms analyze ask askStream bulkItems cancelJob cancelRun changeCollection
+    classify click compareLegs compareRuns correct coverage createCollection decideContradiction
+    decideProposal defectStatistics deleteCollection deleteItem deletePin deleteProfile
+    deleteWebhook dropGeneration editItem embed evaluationHistory exportBatch exportPins
+    exportSynonyms getAgreement getAnalysis getAnalysisImage getAnalysisThumbnail getCollection
+    getCollectionSize getEvaluation getItem getManual getPicture getQuality getRun getThumbnail
+    getTrainingCurve getTrainingLoop getTuningGrid giveFeedback health importPins importSynonyms
+    judgeQuality learnFromAnalysis listAnalyses listBanks listBatch listCalibrations
+    listCollections listContradictions listDecisions listDeliveries listDisk listDrift
+    listEncoders listEvaluationErrors listEvaluationHistory listEvaluations listEvents
+    listFacetKeys listFailures listFusions listGenerations listItems listJobs listKeys
+    listManuals listPins listProducts listProfiles listProposals listQuerySets listQueues
+    listReadings listRunErrors listRuns listSchedule listSearchTimes listSetQueries listShards
+    listSpaces listSynonyms listTopQueries listTrainingSteps listVectorDrift listWeakQueries
+    listWebhooks loadSample makeKey makeSample manual measureAnswers metWords metrics nextLabels
+    nextToJudge openaiEmbeddings openaiModels phrase proveBackup putDefectType putJudgments
+    putProduct putWebhook queueBatch queueJob readArticle ready registerArchive registerPicture
+    removeSynonyms replaceSynonyms replayEvents reportBatch restoreManual revokeKey rollBack
+    rotateKey rotateWebhookSecret runEvaluation runSql saveProfile search searchBatch
+    searchByPicture searchCollections setLabels setShape setVectorSources signIn signOut
+    similarItems startGeneration suggest switchGeneration testWebhook toLabel tokenMatches
+    tryProfile uploadManual upsertItems watchRun whoAmI withdrawJudgment writePin
 """
 
 

@@ -27,6 +27,7 @@ from db.settings import read
 from encoders.settings import CaptionSettings, EncoderSettings
 from flows.unserved import captions_off
 from jobs.cli.console import database, err, out
+from jobs.cli.items import editing
 from jobs.cli.items.unserved import warn_unserved
 from jobs.cli.values import reader, shape_in, sources_in
 from jobs.errors import JobError
@@ -40,6 +41,8 @@ if TYPE_CHECKING:
     from jobs.recipes.base import Recipe
 
 app = typer.Typer(no_args_is_help=True, help="Collections: groups of items searched together.")
+app.command("labels")(editing.labels)
+app.command("edit")(editing.change)
 
 
 @app.command()

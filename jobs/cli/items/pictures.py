@@ -14,6 +14,7 @@ from db.calls.query import fetch
 from db.operations import item_captions, readings
 from inputs.files import text as text_of
 from jobs.cli.console import database, out
+from jobs.cli.items import editing
 from jobs.cli.items.unserved import warn_unserved
 from jobs.cli.values import reader
 
@@ -23,6 +24,7 @@ app = typer.Typer(
     "Who reads the pictures of a collection is set by `seogo collection update NAME --ocr auto "
     "--caption parts-en`; `seogo ingest` and `seogo worker` then have them read.",
 )
+app.command("readings")(editing.readings)
 
 
 @app.command("prompts")

@@ -12,9 +12,16 @@ const DAYS = /^(effective|date|day|issued|published)$|_(date|day|on|at)$|(ì¼|ì
 
 const spokenOf = (pair) => pair?.[spoken() === "ko" ? 0 : 1];
 
+let own = {}; // names that a collection has for its keys, by language
+
+// Takes the names of the collection that is shown, which come before those of labels.js.
+export const nameKeys = (names) => { own = names ?? {}; };
+
 // Translates a name. kind: KEYS, STAGES, COUNTS or KINDS.
 export function called(name, kind = "KEYS") {
   const table = labels[kind];
+  const given = kind === "KEYS" && Object.hasOwn(own, name) ? own[name] : null;
+  if (given) return given[spoken()] ?? given.ko ?? given.en;
   return Object.hasOwn(table, name) ? spokenOf(table[name]) : String(name).replaceAll("_", " ");
 }
 

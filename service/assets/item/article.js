@@ -24,7 +24,7 @@ export function drawArticle(place, item) {
   if (found.error) return place.replaceChildren(failureBox(found.error));
   const ways = ["decree", "cites", "cited"].map((way) => [way, found.links.filter((one) => one.way === way)]);
   place.replaceChildren(
-    drawnParts(found.parts),
+    drawnParts(found.parts, found.links),
     validity(item.metadata),
     beside(found.beside),
     ...versions(found.versions, item),

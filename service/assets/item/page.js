@@ -1,5 +1,7 @@
-// Item page: its fields, its pictures with the text read in them, and similar items.
-import { $, drawing, element, link, listed, picture, thumbnail } from "../common/dom.js";
+// Item page: its pictures with the text read in them, its fields, and similar items.
+import { $, button, element, link, listed, thumbnail } from "../common/dom.js";
+import { fragment } from "../common/address.js";
+import { cutOut } from "../common/cropping.js";
 import { plain, written } from "../common/formulas.js";
 import { open, titled } from "../common/head.js";
 import { number, texts } from "../common/language.js";
@@ -7,51 +9,20 @@ import { failureBox, reporting, say, translated } from "../common/message.js";
 import { call } from "../common/server.js";
 import { drawArticle, loadArticle, parted } from "./article.js";
 import { classKeys, drawClasses } from "./classes.js";
-import { called, chips, field, labelled, titleOf } from "../common/values.js";
+import { drawEditor } from "./editing.js";
+import { drawHistory } from "./history.js";
+import { drawPictures } from "./pictures.js";
+import { keep } from "../search/uploads.js";
+import { about } from "../texts/item.js";
+import { called, chips, field, labelled, nameKeys, titleOf } from "../common/values.js";
 
 const NEAR = 6;
 const id = new URLSearchParams(location.search).get("id");
 let item = null;
+let collection = null; // its settings
+let spaces = []; // live spaces that the collection feeds
 let keys = []; // metadata keys to classify by
 let neighbours = []; // by space: similar items, or why there are none
-
-const pair = (name, text) => labelled(name, element("p", "value", text));
-
-// Shows a picture with a box around each line read by OCR; a box and its line are highlighted together.
-function shownPicture(media) {
-  const caption = media.caption || `${called(media.role)} ${media.name || ""}`;
-  const lines = element("ol", "lines");
-  const frame = element("div", "frame",
-    picture(`/pictures/${media.picture_id}`, caption, ""), media.lines.length ? boxes(media, lines) : "");
-  const reading = Object.entries(media.readings).map(([kind, state]) => `${called(kind)}: ${texts().readings[state]}`);
-  const about = [called(media.role), media.name, `${media.width} × ${media.height}`, ...reading].filter(Boolean);
-  const numbers = media.identifiers.map((found) => pair(called(found.label), `${found.raw} (${number(found.confidence, 2)})`));
-  return element("figure", "picture", frame, element("div", "read",
-    element("p", "soft", about.join(" · ")),
-    media.caption ? pair(called("caption"), media.caption) : "",
-    ...numbers,
-    ...(media.lines.length ? [element("p", "name", called("ocr")), lines] : [])));
-}
-
-function boxes(media, lines) {
-  const svg = drawing("svg", { viewBox: `0 0 ${media.width} ${media.height}`, class: "boxes", "aria-hidden": "true" });
-  for (const line of media.lines) {
-    const corners = line.box.reduce((all, n, at) => all + (at % 2 ? `,${n} ` : n), "");
-    const shape = drawing("polygon", { points: corners.trim(), class: "box" }, drawing("title", {}, line.text));
-    const row = element("li", "", line.text, " ", element("span", "soft", number(line.confidence, 2)));
-    row.tabIndex = 0;
-    const light = (on) => () => [shape, row].forEach((one) => one.classList.toggle("lit", on));
-    for (const one of [shape, row]) {
-      for (const name of ["mouseenter", "focus"]) one.addEventListener(name, light(true));
-      for (const name of ["mouseleave", "blur"]) one.addEventListener(name, light(false));
-    }
-    // Scrolls the list only, not the page.
-    shape.addEventListener("mouseenter", () => { lines.scrollTop = row.offsetTop - lines.clientHeight / 2; });
-    svg.append(shape);
-    lines.append(row);
-  }
-  return svg;
-}
 
 function near({ space, hits, error, none }) {
   const shown = error
@@ -73,14 +44,14 @@ function nearest(hit) {
 
 // Shows the caption of all pictures, with the number of those it was made of, or why there is none.
 function whole({ caption, state, pictures, of_pictures, unanswered, searched, error }) {
-  const about = [
+  const facts = [
     of_pictures ? texts().captionOf(number(of_pictures), number(pictures)) : "",
     unanswered ? texts().captionUnanswered(number(unanswered)) : "",
     caption && !searched ? texts().captionOld : "",
     state === "made" ? "" : `${texts().readings[state]}${error ? `: ${translated(error)}` : ""}`,
   ].filter(Boolean);
   return labelled(called("item_caption", "KINDS"),
-    ...(caption ? [element("p", "value", caption)] : []), element("p", "soft", about.join(" · ")));
+    ...(caption ? [element("p", "value", caption)] : []), element("p", "soft", facts.join(" · ")));
 }
 
 // Draws the item. Fields that repeat the text read on its pictures are left out: it stands beside the pictures.
@@ -96,11 +67,27 @@ function draw() {
     .filter(([name, text]) => name !== titleName && text && !beside.has(name))
     .map(([name, text]) => field(name, text)), item.caption ? whole(item.caption) : "");
   $("metadata").replaceChildren(...chips(item.metadata, item.fields));
-  $("media").replaceChildren(...item.media.map((media) =>
-    media.error ? element("p", "wrong", `${media.name || called(media.role)}: ${translated(media.error)}`) : shownPicture(media)));
   drawArticle($("article"), item);
   drawNeighbours();
   drawClasses($("classes"), item, keys);
+}
+
+// Draws everything anew: a zoom is closed by it, and a form that is open is filled again with what was typed.
+function drawAll() {
+  if (!item) return;
+  drawEditor($("edit"), item, load);
+  drawHistory($("history"), item);
+  drawPictures($("media"), item, searches);
+  draw();
+}
+
+// Returns the button that searches by a region of a picture, where the collection can be searched by one.
+function searches(media) {
+  if (!("ocr" in collection.picture_readers) && spaces.every((one) => one.modality === "text")) return [];
+  return [button("small", async () => {
+    const file = await cutOut(`/pictures/${media.picture_id}`, titleOf(item)[1]);
+    if (file) location.href = `/${fragment({ c: item.collection, p: await keep(file) })}`;
+  }, about().byRegion)];
 }
 
 const drawNeighbours = () => $("neighbours").replaceChildren(...neighbours.map(near));
@@ -131,24 +118,30 @@ async function nearByAll() {
 }
 
 async function findNeighbours() {
-  const [collection, spaces] = await Promise.all([call(`/collections/${encodeURIComponent(item.collection)}`), call("/spaces")]);
-  const fed = spaces.filter((one) => one.space in collection.vector_sources);
-  [keys, ...neighbours] = await Promise.all([classKeys(item), nearByAll(), ...fed.map(nearIn)]);
+  [keys, ...neighbours] = await Promise.all([classKeys(item), nearByAll(), ...spaces.map(nearIn)]);
   drawClasses($("classes"), item, keys);
   drawNeighbours(); // the rest stays: a text may have been unfolded meanwhile
 }
 
+async function loadCollection() {
+  const [settings, live] = await Promise.all([call(`/collections/${encodeURIComponent(item.collection)}`), call("/spaces")]);
+  collection = settings;
+  spaces = live.filter((one) => one.space in settings.vector_sources);
+  nameKeys(settings.labels);
+}
+
 const load = reporting(async () => {
   item = await call(`/items/${encodeURIComponent(id)}`);
+  await loadCollection();
   say("");
-  draw();
+  drawAll();
   await loadArticle(item);
   draw();
   await findNeighbours();
 }, { again: () => load() });
 
-open("item", draw);
+open("item", drawAll);
 if (id) {
-  say(texts().loading);
+  say(texts().loading, "", "busy");
   load();
 } else say(texts().noItem, "", "large");

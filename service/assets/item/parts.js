@@ -1,7 +1,7 @@
 // Text of an article by its parts: paragraphs, items and subitems, each with an anchor that results link to.
 import { element } from "../common/dom.js";
-import { written } from "../common/formulas.js";
 import { called, labelled } from "../common/values.js";
+import { citations, cited } from "./citations.js";
 import { law } from "../texts/law.js";
 
 let jumped = false; // to the part of the address: once, since the page is drawn several times
@@ -9,11 +9,12 @@ let jumped = false; // to the part of the address: once, since the page is drawn
 // Tells whether a text is shown by its parts.
 export const isParted = (parts) => parts.length > 1;
 
-// Creates the text; "" where it has no parts.
-export function drawnParts(parts) {
+// Creates the text, with what it cites linked; "" where it has no parts.
+export function drawnParts(parts, links) {
   if (!isParted(parts)) return "";
+  const found = citations(links);
   const lines = parts.filter((part) => part.content.trim()).map((part) => {
-    const line = element("p", `part level-${part.level}`, ...written(part.content.trim()));
+    const line = element("p", `part level-${part.level}`, ...cited(part.content.trim(), found));
     line.id = `part-${part.part_no}`;
     if (part.path) line.title = law().called(part);
     return line;

@@ -3,6 +3,7 @@ import { button, element, link, thumbnail } from "../common/dom.js";
 import { plain, written } from "../common/formulas.js";
 import { number, texts } from "../common/language.js";
 import { partLinks } from "../common/parts.js";
+import { legCalled, ordered } from "./reasons/legs.js";
 import { passage } from "./passages.js";
 import { badges } from "./shaping.js";
 import { called, chips, labelled, titleOf } from "../common/values.js";
@@ -30,11 +31,6 @@ function someChips(all) {
   return box;
 }
 
-function legCalled(name) {
-  const [, space] = name.match(/^like-(.+)$/) || [];
-  return space ? texts().likeLeg(texts().legs[space] || space) : texts().legs[name] || name;
-}
-
 function leg(name, given) {
   const label = legCalled(name);
   const fill = element("span", "fill");
@@ -50,19 +46,13 @@ function leg(name, given) {
 }
 
 function side(hit, liking) {
-  // Words first, meaning last, whatever the order in the response.
-  const order = ["lexical", "identifier"];
-  const place = (name) => (order.indexOf(name) + 1 || order.length + 1);
-  const legs = Object.entries(hit.legs).sort(([a], [b]) => place(a) - place(b));
   const choices = [["like", "+"], ["unlike", "−"]].map(([way, sign]) =>
     Object.assign(button("small", () => liking.toggle(way, hit), `${sign} ${texts()[way]}`), {
       ariaPressed: String(liking.has(way, hit)),
       disabled: way === "unlike" && !liking.any(), // "unlike" needs a "like" beside it
     }));
   return element("div", "side",
-    // A list that is sorted by a key has no scores.
-    legs.length ? element("div", "score", element("span", "", texts().score), element("b", "", number(hit.score, 4))) : "",
-    ...legs.map(([name, given]) => leg(name, given)),
+    ...ordered(hit.legs).map(([name, given]) => leg(name, given)),
     element("div", "liking", ...choices));
 }
 

@@ -1,7 +1,7 @@
 // Collections, and data of the current one: facets, spaces, examples, coverage by vectors.
 import { texts } from "../common/language.js";
 import { call } from "../common/server.js";
-import { titleOf } from "../common/values.js";
+import { nameKeys, titleOf } from "../common/values.js";
 import { facetsAsked, scalesOf } from "./results.js";
 
 const EXAMPLES = 4;
@@ -30,6 +30,7 @@ export const choose = (name) => localStorage.setItem(LAST, name);
 // Makes a collection the current one, and loads its facet keys and example titles once.
 export async function enter(name) {
   current = collections.find((row) => row.collection === name);
+  nameKeys(current?.labels);
   if (!current || current.facets) return;
   const url = `/collections/${encodeURIComponent(name)}`;
   const row = current;

@@ -10,19 +10,17 @@ import * as aids from "./aids/all.js";
 import { offerAnswer } from "./aids/answer.js";
 import { followPartial, offerPartial, partialAsked, showPartial } from "./aids/partial.js";
 import { dayAsked, followDay, showDay } from "./asof.js";
-import { card } from "./card.js";
-import { noted } from "./clicks.js";
 import * as shelf from "./collections.js";
 import { showCorrection } from "./correction.js";
+import { cards } from "./hits.js";
 import { entitle, likes, name, titles } from "./liking.js";
 import { manage, showManaged } from "./managed.js";
-import { wordsThatMet } from "./matches.js";
 import { showNotices } from "./notices.js";
 import { drawPick, pickPictures } from "./picking.js";
 import { showChosen, showFacets, showWeights } from "./refine.js";
 import { filter, requestOf } from "./request.js";
 import { further, joined, showOrders, showScales, totalText } from "./results.js";
-import { fillCollapse, mayPin, pinButtons, rest } from "./shaping.js";
+import { fillCollapse, mayPin } from "./shaping.js";
 import { EMPTY, asks, decoded, encoded } from "./state.js";
 import { complete } from "./suggest.js";
 import { keep, picture as kept } from "./uploads.js";
@@ -35,15 +33,19 @@ let admin = false; // whether pins may be changed
 let eager = false; // a search was submitted before the collections were loaded
 
 const liking = likes(() => state, go);
+const drawn = cards({
+  state: () => state, reranker: () => shown.answer?.reranker, admin: () => admin, liking, ask, request: () => request(), again: () => search(),
+});
 
 function showAnswer(answer) {
+  aids.layOut(answer.hits, state.v === "grid");
   const read = answer.numbers?.length ? texts().numbersRead(answer.numbers.join(", ")) : "";
   const counted = [totalText(answer.total), read].filter(Boolean).join(" · ");
   if (answer.hits.length === 0) say(texts().nothing, read || texts().nothingHint, "large");
   else say(texts().found(answer.hits.length, answer.more, Math.round(answer.timing.total_ms)), counted);
   $("tools").hidden = answer.hits.length === 0;
   answer.hits.forEach(entitle);
-  $("hits").replaceChildren(...answer.hits.map(drawn));
+  $("hits").replaceChildren(...drawn(answer.hits));
   $("more-hits").hidden = !answer.more;
   showFacets(answer.facets || {}, state.m, (name, value) => choose("m", name, value));
   showScales(answer, state.r, (name, range) => choose("r", name, range));
@@ -51,16 +53,6 @@ function showAnswer(answer) {
   offerAnswer({ collection: state.c, question: state.q, filter: filter(state.f, state.m, state.r) });
   const about = { answer, asked: { words: state.q && !state.like.length && !state.p }, picture };
   showNotices({ ...about, ...shelf.lacks() });
-}
-
-const same = (shape, k, skip) => ask({ ...request(), facets: [], shape, k, skip });
-
-// Draws a result with the rest of its group, and the buttons of admins.
-function drawn(hit) {
-  const pinning = pinButtons(hit, { admin, collection: state.c, query: state.q, again: search });
-  const others = rest(hit, { field: state.g || shelf.collapsedBy(), ask: same, draw: (one) => card(one, liking) });
-  const met = wordsThatMet(hit, { collection: state.c, query: state.q, spaces: shelf.fedSpaces() });
-  return noted(card(hit, liking, [...met, ...others, ...pinning]), hit, state);
 }
 
 // Chooses a value (m) or a range (r) of a key, or drops it where it was chosen.
@@ -191,6 +183,12 @@ async function stand(first = false) {
   await search();
 }
 
+function turn() {
+  state = { ...state, v: state.v ? "" : "grid" };
+  address.write(encoded(state), { replace: true });
+  show(shown);
+}
+
 function fillForm() {
   $("query").value = state.q;
   $("filter").value = state.f;
@@ -285,7 +283,7 @@ followDay(() => go(typed()));
 followPartial(() => go(typed()));
 manage(() => state.c, search);
 $("more-hits").addEventListener("click", showMore);
-aids.listen({ preview, answer: () => shown.answer, name: titleOfSearch, values: () => encoded(state) });
+aids.listen({ preview, answer: () => shown.answer, name: titleOfSearch, values: () => encoded(state), turn });
 pickPictures(take, () => shelf.takesPictures());
 // On narrow screens the facets are folded.
 $("narrow").open = matchMedia("(min-width: 681px)").matches;

@@ -1,14 +1,16 @@
-// Pictures to search by: chosen, dropped or pasted.
+// Pictures to search by: chosen, taken with a camera, dropped or pasted.
 import { $ } from "../common/dom.js";
 import { texts } from "../common/language.js";
 
 // take(file) begins the search by a picture; takes() says whether the collection can be asked with one.
 export function pickPictures(take, takes) {
-  $("picture").addEventListener("change", () => {
-    take($("picture").files[0]);
-    $("picture").value = ""; // the same file can be chosen again
-  });
-  $("pick").addEventListener("click", () => $("picture").click());
+  for (const [name, input] of [["pick", $("picture")], ["shoot", $("camera")]]) {
+    input.addEventListener("change", () => {
+      take(input.files[0]);
+      input.value = ""; // the same file can be chosen again
+    });
+    $(name).addEventListener("click", () => input.click());
+  }
   for (const name of ["dragenter", "dragover"]) {
     document.addEventListener(name, (event) => {
       event.preventDefault();
@@ -26,6 +28,5 @@ export function pickPictures(take, takes) {
 
 // Draws the button that chooses a picture. takes: whether the collection can be asked with one.
 export function drawPick(takes) {
-  $("pick").disabled = !takes;
-  $("pick").title = takes ? "" : texts().noPictures;
+  for (const name of ["pick", "shoot"]) Object.assign($(name), { disabled: !takes, title: takes ? "" : texts().noPictures });
 }

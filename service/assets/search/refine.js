@@ -3,8 +3,11 @@ import { $, button, element, picture as image } from "../common/dom.js";
 import { plain } from "../common/formulas.js";
 import { number, texts } from "../common/language.js";
 import { called, facetValue } from "../common/values.js";
+import { cutOut } from "../common/cropping.js";
+import { finding } from "../texts/finding.js";
 import { dayCalled } from "./asof.js";
 import { rangeCalled } from "./results.js";
+import { keep } from "./uploads.js";
 
 const FACETS = 6;
 
@@ -37,14 +40,20 @@ export function showChosen(state, picture, titles, drop) {
       drop(way === "like" && left.length === 0 ? { like: [], unlike: [] } : { [way]: left });
     })));
   }
-  if (picture) made.push(shownPicture(picture, () => drop({ p: "" })));
+  if (picture) made.push(...shownPicture(picture, drop));
   $("chosen").replaceChildren(...made);
 }
 
-function shownPicture(picture, drop) {
-  const chip = dropping(picture.gone ? texts().pictureGone : picture.name, drop);
-  if (!picture.gone) chip.prepend(image(picture.url, texts().yourPicture, "dropped"));
-  return chip;
+// The picture searched by, and a button that searches by a region of it instead.
+function shownPicture(picture, go) {
+  const chip = dropping(picture.gone ? texts().pictureGone : picture.name, () => go({ p: "" }));
+  if (picture.gone) return [chip];
+  chip.prepend(image(picture.url, texts().yourPicture, "dropped"));
+  const part = button("chip choice", async () => {
+    const file = await cutOut(picture.file ? picture.url : `/pictures/${picture.id}`, picture.name);
+    if (file) go({ p: await keep(file) });
+  }, finding().part);
+  return [chip, part];
 }
 
 function dropping(text, drop) {

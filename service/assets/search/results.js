@@ -3,6 +3,7 @@ import { $, button, element, fill } from "../common/dom.js";
 import { plain } from "../common/formulas.js";
 import { number, texts } from "../common/language.js";
 import { called, facetValue } from "../common/values.js";
+import { finding } from "../texts/finding.js";
 
 const DAY = /^\d{4}-\d\d-\d\d/;
 const SCALES = 4;
@@ -23,14 +24,21 @@ export const facetsAsked = (keys, scales) => [
 
 // Names a bucket: from its lower end up to below its upper one.
 export function bucketCalled(name, { low, high }) {
-  const text = (end) => (DAY.test(end) ? plain(facetValue(name, end)) : number(Number(end), 6));
+  const text = (end) => endCalled(name, end);
   if (low === null) return texts().below(text(high));
   return high === null ? texts().from(text(low)) : texts().between(text(low), text(high));
 }
 
+const endCalled = (name, end) => (DAY.test(end) ? plain(facetValue(name, end)) : number(Number(end), 6));
+
+// Names a range with both its ends in it.
+const through = (name, low, high) => (low
+  ? finding().through(endCalled(name, low), endCalled(name, high)) : finding().upTo(endCalled(name, high)));
+
 // Names a range that was chosen, by its filter.
 export function rangeCalled(name, filter) {
-  const [, low, high] = filter.match(/:([^:]*?)\.\.<?(.*)$/) || [];
+  const [, low, open, high] = filter.match(/:([^:]*?)\.\.(<?)(.*)$/) || [];
+  if (high && !open) return through(name, low, high);
   return low || high ? bucketCalled(name, { low: low || null, high: high || null }) : filter;
 }
 
@@ -38,7 +46,10 @@ export function rangeCalled(name, filter) {
 export function showScales(answer, chosen, choose) {
   const groups = [
     ...Object.entries(answer.ranges || {}).map(([name, buckets]) => group(name, buckets, "facet scale", chip, chosen, choose)),
-    ...Object.entries(answer.histograms || {}).map(([name, buckets]) => group(name, buckets, "bars scale", bar, chosen, choose)),
+    ...Object.entries(answer.histograms || {}).flatMap(([name, buckets]) => {
+      const bars = group(name, buckets, "bars scale", bar, chosen, choose);
+      return bars ? [bars, ends(name, buckets, chosen, choose)] : [];
+    }),
   ];
   $("facets").append(...groups.filter(Boolean));
 }
@@ -57,6 +68,23 @@ function group(name, buckets, className, draw, chosen, choose) {
     });
   });
   return element("div", className, element("span", "name", called(name)), ...choices);
+}
+
+// Creates the fields of a range of one's own, both ends included; either may be left out.
+function ends(name, buckets, chosen, choose) {
+  const days = buckets.some(({ low, high }) => DAY.test(low ?? high));
+  const [, low = "", high = ""] = (chosen[name] ?? "").match(/:([^:]*?)\.\.<?(.*)$/) || [];
+  const inputs = [["rangeFrom", low], ["rangeTo", high]].map(([label, value]) => Object.assign(element("input"), {
+    type: days ? "date" : "number", step: "any", value, placeholder: finding()[label], ariaLabel: `${called(name)}: ${finding()[label]}`,
+  }));
+  const form = element("form", "ends", inputs[0], "–", inputs[1], Object.assign(element("button", "small", finding().rangeGo), { ariaLabel: `${called(name)}: ${finding().rangeGo}` }));
+  form.addEventListener("submit", (event) => {
+    event.preventDefault();
+    const [from, to] = inputs.map((input) => input.value);
+    const filter = `${name}:${from}..${to}`;
+    if ((from || to) && filter !== chosen[name]) choose(name, filter);
+  });
+  return form;
 }
 
 const chip = ({ items }, text, _, act) =>

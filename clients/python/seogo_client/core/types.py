@@ -273,6 +273,7 @@ class Collection(TypedDict):
     shape: dict[str, Any] | None
     dated: bool
     shards: list[str] | None
+    labels: dict[str, dict[str, str]]
 
 
 class CollectionChange(TypedDict):
@@ -474,6 +475,14 @@ class Drift(TypedDict):
     previous: list[float]
     ks: float | None
     measured_at: str
+
+
+class Edit(TypedDict):
+    part: Literal['fields', 'metadata']
+    name: str
+    was: Any
+    becomes: Any
+    stale: bool
 
 
 class EmbedIn(TypedDict):
@@ -704,6 +713,21 @@ class ItemCaption(TypedDict):
     captioner: str | None
     prompt: str | None
     error: str | None
+
+
+ItemChange = TypedDict(
+    'ItemChange',
+    {
+        'part': Literal['fields', 'metadata'],
+        'name': str,
+        'from': NotRequired[Any],
+        'to': NotRequired[Any],
+    },
+)
+
+
+class ItemPatch(TypedDict):
+    changes: list[ItemChange]
 
 
 class ItemsIn(TypedDict):
@@ -941,6 +965,14 @@ class ManualUploaded(TypedDict):
     furniture: list[str]
 
 
+class MetWord(TypedDict):
+    no: int
+    word: str
+    field: str | None
+    matched: str | None
+    hits: int | None
+
+
 class Metric(TypedDict):
     measure: str
     category: str | None
@@ -1063,6 +1095,28 @@ class PictureIdentifier(TypedDict):
 class PictureIn(TypedDict):
     base64: NotRequired[str | None]
     id: NotRequired[int | None]
+
+
+class PictureReading(TypedDict):
+    picture_id: int | None
+    role: str | None
+    position: int | None
+    kind: Literal['ocr', 'caption', 'item_caption']
+    state: Literal['read', 'waiting', 'failed']
+    wanted: str
+    reader: str | None
+    asked_at: str
+    read_at: str | None
+    attempts: int
+    next_attempt_at: str | None
+    error: str | None
+    notes: list[str]
+    lines: int | None
+    content: str | None
+    prompt: str | None
+    tokens: int | None
+    latency_ms: float | None
+    tried: list[dict[str, Any]]
 
 
 class Pin(TypedDict):

@@ -4,6 +4,9 @@ import { $ } from "../../common/dom.js";
 const TYPES = "input, textarea, select, [contenteditable]";
 const titles = () => [...document.querySelectorAll("#hits h2 a")];
 
+// Columns of the results: several in a grid.
+const columns = () => getComputedStyle($("hits")).gridTemplateColumns.split(" ").length;
+
 // Moves the focus by so many results; from the first one up it goes back to the field.
 function move(by) {
   const all = titles();
@@ -22,8 +25,10 @@ export function listen() {
     if (event.key === "/" && !typing) {
       $("query").focus();
       $("query").select();
-    } else if (event.key === "ArrowDown" && (!typing || closed)) move(1);
-    else if (event.key === "ArrowUp" && !typing) move(-1);
+    } else if (event.key === "ArrowDown" && (!typing || closed)) move(columns());
+    else if (event.key === "ArrowUp" && !typing) move(-columns());
+    else if (event.key === "ArrowRight" && !typing && columns() > 1) move(1);
+    else if (event.key === "ArrowLeft" && !typing && columns() > 1) move(-1);
     else return;
     event.preventDefault();
   });

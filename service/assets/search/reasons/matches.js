@@ -1,8 +1,8 @@
 // Words of the query and the words of a result that they met by meaning: pairs of words by spaces with a vector per
 // token, shared tokens by spaces with weights of tokens.
-import { button, element } from "../common/dom.js";
-import { number, texts } from "../common/language.js";
-import { call } from "../common/server.js";
+import { button, element } from "../../common/dom.js";
+import { number, texts } from "../../common/language.js";
+import { call } from "../../common/server.js";
 
 // Creates the nodes below a card: a button that shows the words that met, none where no such space found the result.
 export function wordsThatMet(hit, { collection, query, spaces }) {

@@ -2,6 +2,7 @@
 
 from service.evaluation.controller import EvaluationController
 from service.evaluation.judging import JudgmentPools
+from service.evaluation.live_controller import LiveTestController
 from service.evaluation.profiles_controller import ComparisonController, ProfilesController
 from service.evaluation.proof_controller import ProofController
 from service.evaluation.training_controller import TrainingController
@@ -18,6 +19,7 @@ def feature(context: Context) -> Feature:
             TrainingController,
             ProfilesController,
             ComparisonController,
+            LiveTestController,
         ],
         provides={"pools": JudgmentPools(searcher(context))},
     )

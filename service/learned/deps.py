@@ -1,9 +1,16 @@
 """Learning without anybody's judgment."""
 
 from service.features import Context, Feature
-from service.learned.controller import FusionController, ProposalController, WeakQueryController
+from service.learned.controller import (
+    AnyProposalController,
+    FusionController,
+    ProposalController,
+    WeakQueryController,
+)
 
 
 def feature(_context: Context) -> Feature:
     """Build the controllers; all they need is the database."""
-    return Feature(handlers=[FusionController, WeakQueryController, ProposalController])
+    return Feature(
+        handlers=[FusionController, WeakQueryController, ProposalController, AnyProposalController]
+    )

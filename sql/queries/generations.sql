@@ -52,7 +52,7 @@ SELECT c.name AS collection, s.name AS query_set, j.source, count(DISTINCT q.id)
 FROM core.collection AS c
 CROSS JOIN eval.query_set AS s
 JOIN eval.query AS q ON q.set_id = s.id
-JOIN eval.judgment AS j ON j.query_id = q.id AND j.grade > 0
+JOIN eval.judgment AS j ON j.query_id = q.id AND j.grade > 0 AND j.source <> impl.implicit_source()
 LEFT JOIN core.item AS i ON i.collection_id = c.id AND i.external_id = j.external_id
 WHERE %(space)s::text IS NULL OR c.vector_sources ? %(space)s
 GROUP BY c.name, s.name, j.source

@@ -107,4 +107,5 @@ def test_measuring_may_happen_in_read_only_transactions(db: Conn) -> None:
         *("answer", "finish_run", "start_run", "store_ranking"),
         *("store_sample", "store_reranked"),
         *("add_query", "drop_profile", "request_trial", "save_profile"),
+        *("judge_clicks", "start_live_test", "stop_live_test"),
     }

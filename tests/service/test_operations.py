@@ -31,6 +31,7 @@ OPERATIONS = """
     searchByPicture searchCollections setShape setVectorSources signIn signOut similarItems
     suggest testWebhook tokenMatches toLabel tryProfile uploadManual upsertItems watchRun
     whoAmI writePin
+    decideAnyProposal dwell listAllProposals listLiveTests startLiveTest stopLiveTest
 """
 
 

@@ -7,6 +7,7 @@ import { failureBox, reporting, say, translated } from "../common/message.js";
 import { call } from "../common/server.js";
 import { drawArticle, loadArticle, parted } from "./article.js";
 import { classKeys, drawClasses } from "./classes.js";
+import { followDwell } from "./dwell.js";
 import { called, chips, field, labelled, titleOf } from "../common/values.js";
 
 const NEAR = 6;
@@ -150,5 +151,6 @@ const load = reporting(async () => {
 open("item", draw);
 if (id) {
   say(texts().loading);
+  followDwell(id);
   load();
 } else say(texts().noItem, "", "large");

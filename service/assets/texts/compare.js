@@ -35,6 +35,16 @@ const ko = {
   queued: (set) => `${set}에서의 시험을 예약했습니다. 스케줄러가 실행하고, 나은 경우에만 적용합니다.`,
   noSet: "위에서 판정한 질의 집합을 고르세요.",
   none: "저장한 프로필이 없습니다.",
+  testLive: "실사용 시험",
+  liveTests: "실사용 시험",
+  liveAbout: "방문자의 결과를 사용 중인 융합과 프로필에서 번갈아 뽑아 보이고, 먼저 여는 쪽을 셉니다. 증거가 20이 되면 스스로 끝납니다. 아무 때나 보아도 됩니다.",
+  liveColumns: ["프로필", "상대", "방문자", "상태", "보인 결과", "프로필", "상대쪽", "증거", "시작", ""],
+  states: { running: "진행 중", better: "나음", worse: "못함", even: "차이 없음", stopped: "멈춤" },
+  alike: "모두 같은 가중치",
+  forIt: (e) => `프로필 쪽 증거 ${e}`,
+  againstIt: (e) => `상대쪽 증거 ${e}`,
+  stop: "멈추기",
+  noLive: "실사용 시험을 한 적이 없습니다.",
 };
 
 const en = {
@@ -71,6 +81,16 @@ const en = {
   queued: (set) => `A trial on ${set} is queued: a scheduler runs it, and only a better profile goes live.`,
   noSet: "Choose a judged query set above.",
   none: "No profile is saved.",
+  testLive: "Test live",
+  liveTests: "Live tests",
+  liveAbout: "Answers to visitors are drafted in turns from the fusion in use and a profile, and what they open first is counted. It ends by itself at an evidence of 20; look at it whenever you like.",
+  liveColumns: ["Profile", "Against", "Visitors", "State", "Answers", "Profile", "In use", "Evidence", "Since", ""],
+  states: { running: "running", better: "better", worse: "worse", even: "no difference", stopped: "stopped" },
+  alike: "every leg alike",
+  forIt: (e) => `for the profile ${e}`,
+  againstIt: (e) => `against it ${e}`,
+  stop: "Stop",
+  noLive: "Nothing was tested live yet.",
 };
 
 export const words = () => (spoken() === "ko" ? ko : en);

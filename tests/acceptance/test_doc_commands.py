@@ -128,9 +128,9 @@ def of_law(place: Path) -> None:
 
 
 def of_recipes(place: Path) -> None:
-    """Ten parts without pictures, a manual, a statute, and the questions that the page writes."""
+    """Five parts without pictures, a manual, a statute, and the questions that the page writes."""
     lines = (DOCS.parent / "examples" / "parts.jsonl").read_text(encoding="utf-8").splitlines()
-    rows = [json.loads(line) | {"media": []} for line in lines[:10]]
+    rows = [json.loads(line) | {"media": []} for line in lines[:5]]
     (place / "examples" / "defects").mkdir(parents=True)
     bare = "".join(json.dumps(row) + "\n" for row in rows)
     (place / "examples" / "parts.jsonl").write_text(bare, encoding="utf-8")

@@ -139,13 +139,6 @@ def test_what_is_not_answered_and_what_judging_asks_are_not_kept(
     assert row["query"] == "last"
 
 
-def test_without_the_setting_nothing_is_kept(make_client: Make, db: Conn) -> None:
-    client = make_client()
-    assert client.post(URL, json={"query": "pump"}).status_code == 200
-    client.__exit__(None, None, None)
-    assert logged(db, 0) == []
-
-
 def test_what_waits_is_written_when_the_service_stops(
     make_client: Make, db: Conn, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -195,12 +188,16 @@ def test_a_click_is_kept_where_searches_are(
 ) -> None:
     click = {"query": "펌프", "external_id": "P-1", "rank": 3}
     url = "/collections/parts/clicks"
-    assert make_client().post(url, json=click).json() == {"kept": False, "counted": False}
+    off = make_client()  # without the setting nothing is kept
+    assert off.post(URL, json={"query": "pump"}).status_code == 200
+    assert off.post(url, json=click).json() == {"kept": False, "counted": False}
     visit = {"visit": "a1b2c3d4"}
     assert logging_client.post(url, json=click | visit).json() == {"kept": True, "counted": False}
     dwells = "/collections/parts/dwells"
     assert logging_client.post(dwells, json=visit | {"dwell_ms": 1500}).json() == {"kept": True}
-    assert make_client().post(dwells, json=visit | {"dwell_ms": 9000}).json() == {"kept": False}
+    assert off.post(dwells, json=visit | {"dwell_ms": 9000}).json() == {"kept": False}
+    off.__exit__(None, None, None)
+    assert logged(db, 0) == []
     rows = db.execute(
         "SELECT query, external_id, rank, expires_at > now(), dwell_ms FROM search.clicks"
     )
@@ -258,15 +255,3 @@ def test_a_live_test_over_http(make_client: Make, db: Conn) -> None:
     assert client.post(f"{url}/{test['test_id']}/stop").status_code == 409
     assert client.get(url).json()[0]["state"] == "stopped"
     assert "live" not in client.post(URL, json=asked).json()
-
-
-def test_proposals_of_every_kind_are_decided_over_http(make_client: Make, db: Conn) -> None:
-    client = make_client()
-    db.execute("SELECT impl.put_proposal(id, 'labels', '진공 펌프', 3, '{}') FROM core.collection")
-    (row,) = client.get("/proposals", params={"kind": "labels"}).json()
-    assert (row["collection"], row["subject"], row["state"]) == ("parts", "진공 펌프", "open")
-    url = f"/proposals/{row['proposal']}"
-    assert client.post(url, json={"decision": "accept"}).json() == {"state": "accepted"}
-    assert client.get("/proposals").json() == []
-    assert db.execute("SELECT text FROM eval.query").fetchall() == [("진공 펌프",)]
-    assert client.post("/proposals/labels-99", json={"decision": "accept"}).status_code == 404

@@ -17,9 +17,9 @@ class Analysis(TypedDict):
     bank_version: int | None
     score: float | None
     threshold: float | None
-    verdict: Literal["normal", "defect", "unknown"]
+    verdict: Literal['normal', 'defect', 'unknown']
     defect: str | None
-    said: Literal["normal", "defect"] | None
+    said: Literal['normal', 'defect'] | None
     said_defect: str | None
     note: str | None
     given_by: str | None
@@ -50,12 +50,12 @@ class AnswersIn(TypedDict):
 class AnyProposal(TypedDict):
     proposal: str
     collection: str
-    kind: Literal["profile", "synonym", "labels"]
+    kind: Literal['profile', 'synonym', 'labels']
     subject: str
     score: float
     evidence: dict[str, Any]
-    state: Literal["open", "accepted", "refused"]
-    decided_by: Literal["person", "policy"] | None
+    state: Literal['open', 'accepted', 'refused']
+    decided_by: Literal['person', 'policy'] | None
     proposed_at: str
     decided_at: str | None
 
@@ -63,9 +63,9 @@ class AnyProposal(TypedDict):
 class ApiKey(TypedDict):
     prefix: str
     name: str
-    scope: Literal["reader", "writer", "admin"]
+    scope: Literal['reader', 'writer', 'admin']
     collections: list[str] | None
-    state: Literal["valid", "replaced", "expired", "revoked"]
+    state: Literal['valid', 'replaced', 'expired', 'revoked']
     created_at: str
     expires_at: str | None
     last_used_at: str | None
@@ -95,8 +95,8 @@ class AskIn(TypedDict):
     as_of: NotRequired[str | None]
     profile: NotRequired[str | None]
     rerank: NotRequired[bool]
-    language: NotRequired[Literal["ko", "en"] | None]
-    writer: NotRequired[Literal["model", "extractive"]]
+    language: NotRequired[Literal['ko', 'en'] | None]
+    writer: NotRequired[Literal['model', 'extractive']]
 
 
 class AskPassage(TypedDict):
@@ -116,7 +116,7 @@ class Bank(TypedDict):
     product: str
     view: str
     version: int
-    status: Literal["building", "live", "retired"]
+    status: Literal['building', 'live', 'retired']
     backbone: str
     identity: str
     side: int
@@ -141,15 +141,15 @@ class Bank(TypedDict):
 class BatchPicture(TypedDict):
     run_id: int
     place: str
-    state: Literal["waiting", "inspected", "refused"]
+    state: Literal['waiting', 'inspected', 'refused']
     analysis_id: int | None
     product: str | None
     view: str | None
-    verdict: Literal["normal", "defect", "unknown"] | None
+    verdict: Literal['normal', 'defect', 'unknown'] | None
     defect: str | None
     score: float | None
     threshold: float | None
-    said: Literal["normal", "defect"] | None
+    said: Literal['normal', 'defect'] | None
     said_defect: str | None
     degraded: list[str] | None
     created_at: str | None
@@ -180,7 +180,7 @@ class BoostIn(TypedDict):
     filter: NotRequired[dict[str, Any] | str]
     factor: NotRequired[float]
     field: NotRequired[str]
-    curve: NotRequired[Literal["gauss", "exp", "linear"]]
+    curve: NotRequired[Literal['gauss', 'exp', 'linear']]
     origin: NotRequired[float | str]
     scale: NotRequired[float | str]
     offset: NotRequired[float | str]
@@ -289,17 +289,17 @@ class Collection(TypedDict):
 class CollectionFusion(TypedDict):
     collection: str
     profile: str | None
-    method: Literal["rrf", "weighted", "lambdamart"]
-    normalization: Literal["minmax", "zscore", "none"]
+    method: Literal['rrf', 'weighted', 'lambdamart']
+    normalization: Literal['minmax', 'zscore', 'none']
     k_rrf: int
     weights: dict[str, float]
-    rests_on: Literal["default", "person", "made queries"]
+    rests_on: Literal['default', 'person', 'made queries']
     basis: dict[str, Any]
     since: str | None
 
 
 class CollectionIn(TypedDict):
-    analyzer: NotRequired[Literal["simple", "english", "korean", "korean_syllables"]]
+    analyzer: NotRequired[Literal['simple', 'english', 'korean', 'korean_syllables']]
     field_weights: NotRequired[dict[str, float]]
     identifier_fields: NotRequired[list[str]]
     vector_sources: NotRequired[dict[str, dict[str, list[str]]]]
@@ -327,16 +327,7 @@ class Complementarity(TypedDict):
 class Contradiction(TypedDict):
     contradiction_id: int
     collection: str
-    rule: Literal[
-        "number",
-        "maker",
-        "nameplate",
-        "confidence",
-        "duplicate",
-        "near_duplicate",
-        "category",
-        "model",
-    ]
+    rule: Literal['number', 'maker', 'nameplate', 'confidence', 'duplicate', 'near_duplicate', 'category', 'model']
     item_id: int
     external_id: str
     title: str | None
@@ -345,7 +336,7 @@ class Contradiction(TypedDict):
     other: str | None
     score: float
     evidence: dict[str, Any]
-    state: Literal["open", "accepted", "mended"]
+    state: Literal['open', 'accepted', 'mended']
     found_at: str
     decided_at: str | None
     decided_by: str | None
@@ -354,22 +345,13 @@ class Contradiction(TypedDict):
 
 class ContradictionCount(TypedDict):
     collection: str
-    rule: Literal[
-        "number",
-        "maker",
-        "nameplate",
-        "confidence",
-        "duplicate",
-        "near_duplicate",
-        "category",
-        "model",
-    ]
-    state: Literal["open", "accepted", "mended"]
+    rule: Literal['number', 'maker', 'nameplate', 'confidence', 'duplicate', 'near_duplicate', 'category', 'model']
+    state: Literal['open', 'accepted', 'mended']
     n: int
 
 
 class ContradictionIn(TypedDict):
-    state: Literal["open", "accepted", "mended"]
+    state: Literal['open', 'accepted', 'mended']
     note: NotRequired[str | None]
 
 
@@ -389,6 +371,7 @@ class Coverage(TypedDict):
     missing: int
     failed: int
     without_text: int
+    unanswered: NotRequired[list[str]]
 
 
 class CurvePoint(TypedDict):
@@ -397,7 +380,7 @@ class CurvePoint(TypedDict):
 
 
 class DecidedContradiction(TypedDict):
-    state: Literal["open", "accepted", "mended"]
+    state: Literal['open', 'accepted', 'mended']
 
 
 class DecidedProposal(TypedDict):
@@ -407,7 +390,7 @@ class DecidedProposal(TypedDict):
 class Decision(TypedDict):
     decision_id: int
     collection: str
-    kind: Literal["fusion", "rerank", "lexical"]
+    kind: Literal['fusion', 'rerank', 'lexical']
     activated: bool
     in_use: bool
     reason: str
@@ -457,7 +440,7 @@ class Delivery(TypedDict):
     message_id: str
     kind: str
     at: str
-    state: Literal["waiting", "delivered", "dead"]
+    state: Literal['waiting', 'delivered', 'dead']
     attempts: int
     status: int | None
     error: str | None
@@ -466,11 +449,11 @@ class Delivery(TypedDict):
 
 
 DiversityIn = TypedDict(
-    "DiversityIn",
+    'DiversityIn',
     {
-        "space": str,
-        "lambda": NotRequired[float],
-        "n": NotRequired[int],
+        'space': str,
+        'lambda': NotRequired[float],
+        'n': NotRequired[int],
     },
 )
 
@@ -487,7 +470,7 @@ class DwellOut(TypedDict):
 class EmbedIn(TypedDict):
     texts: list[str]
     space: NotRequired[str]
-    kind: NotRequired[Literal["query", "passage"]]
+    kind: NotRequired[Literal['query', 'passage']]
 
 
 class EmbedOut(TypedDict):
@@ -531,7 +514,7 @@ class Facet(TypedDict):
 
 class FacetIn(TypedDict):
     field: str
-    kind: NotRequired[Literal["terms", "ranges", "histogram", "statistics"]]
+    kind: NotRequired[Literal['terms', 'ranges', 'histogram', 'statistics']]
     n: NotRequired[int | None]
     bounds: NotRequired[list[int | float | str]]
     step: NotRequired[int | float | str | None]
@@ -556,10 +539,11 @@ class Failed(TypedDict):
     parked: bool
     next_attempt_at: str | None
     error: str
+    shard: NotRequired[str | None]
 
 
 class FeedbackIn(TypedDict):
-    label: Literal["normal", "defect"]
+    label: Literal['normal', 'defect']
     defect: NotRequired[str | None]
     note: NotRequired[str]
     given_by: NotRequired[str]
@@ -593,7 +577,7 @@ class FusionProfile(TypedDict):
     collection: str
     profile: str
     active: bool
-    query_kind: Literal["identifier", "formula", "text", "picture"] | None
+    query_kind: Literal['identifier', 'formula', 'text', 'picture'] | None
     asker: dict[str, Any] | None
     method: str
     normalization: str
@@ -620,6 +604,7 @@ class Generation(TypedDict):
     fresh: int | None
     waiting: int | None
     failed: int | None
+    unanswered: NotRequired[str | None]
     rate: float
     max_rate: float | None
     work_from: timedelta | None
@@ -649,7 +634,7 @@ class Guess(TypedDict):
 
 
 class Health(TypedDict):
-    status: NotRequired[Literal["ok"]]
+    status: NotRequired[Literal['ok']]
 
 
 class HealthCheck(TypedDict):
@@ -669,7 +654,7 @@ class Item(TypedDict):
 
 
 class ItemCaption(TypedDict):
-    state: Literal["made", "waiting", "failed"]
+    state: Literal['made', 'waiting', 'failed']
     caption: str | None
     searched: bool
     pictures: int
@@ -700,23 +685,7 @@ class Job(TypedDict):
 
 
 class JobIn(TypedDict):
-    task: Literal[
-        "calibrate_spaces",
-        "embed_stale",
-        "merge_postings",
-        "measure_recall",
-        "nightly_evaluation",
-        "backup",
-        "rebuild_banks",
-        "self_tuning",
-        "measure_drift",
-        "forget_analyses",
-        "forget_events",
-        "judge_quality",
-        "propose_synonyms",
-        "try_profiles",
-        "propose_improvements",
-    ]
+    task: Literal['calibrate_spaces', 'embed_stale', 'merge_postings', 'measure_recall', 'nightly_evaluation', 'backup', 'rebuild_banks', 'self_tuning', 'measure_drift', 'forget_analyses', 'forget_events', 'judge_quality', 'propose_synonyms', 'try_profiles', 'propose_improvements']
 
 
 class JobQueued(TypedDict):
@@ -761,7 +730,7 @@ class JudgmentsWritten(TypedDict):
 
 class KeyIn(TypedDict):
     name: str
-    scope: NotRequired[Literal["reader", "writer", "admin"]]
+    scope: NotRequired[Literal['reader', 'writer', 'admin']]
     collections: NotRequired[list[str] | None]
     days: NotRequired[int | None]
 
@@ -776,7 +745,7 @@ class KeyRotation(TypedDict):
 
 
 class LearnIn(TypedDict):
-    label: Literal["normal", "defect"]
+    label: Literal['normal', 'defect']
     defect: NotRequired[str | None]
     piece: NotRequired[str | None]
     note: NotRequired[str]
@@ -789,7 +758,7 @@ class LegHit(TypedDict):
 
 
 class LegIn(TypedDict):
-    kind: Literal["lexical", "identifier", "vector", "like"]
+    kind: Literal['lexical', 'identifier', 'vector', 'like']
     name: NotRequired[str | None]
     space: NotRequired[str | None]
     source: NotRequired[str | None]
@@ -838,8 +807,8 @@ class LiveTest(TypedDict):
     rival: str | None
     share: float
     most: int
-    policy: Literal["propose", "activate"]
-    state: Literal["running", "better", "worse", "even", "stopped"]
+    policy: Literal['propose', 'activate']
+    state: Literal['running', 'better', 'worse', 'even', 'stopped']
     answers: int
     wins: int
     losses: int
@@ -855,7 +824,7 @@ class LiveTestIn(TypedDict):
     profile: str
     share: NotRequired[float]
     most: NotRequired[int]
-    policy: NotRequired[Literal["propose", "activate"]]
+    policy: NotRequired[Literal['propose', 'activate']]
 
 
 class LostQuery(TypedDict):
@@ -954,11 +923,11 @@ class Metric(TypedDict):
 
 
 Moved = TypedDict(
-    "Moved",
+    'Moved',
     {
-        "from": int,
-        "to": int,
-        "similarity": NotRequired[float | None],
+        'from': int,
+        'to': int,
+        'similarity': NotRequired[float | None],
     },
 )
 
@@ -971,7 +940,7 @@ class NamesIn(TypedDict):
 class Near(TypedDict):
     item_id: int
     score: float
-    label: Literal["normal", "defect"]
+    label: Literal['normal', 'defect']
     defect: str | None
     view: str
     picture_id: int | None
@@ -981,7 +950,7 @@ class NextLabel(TypedDict):
     place: int
     analysis_id: int
     view: str
-    verdict: Literal["normal", "defect", "unknown"]
+    verdict: Literal['normal', 'defect', 'unknown']
     defect: str | None
     score: float | None
     threshold: float | None
@@ -1005,13 +974,13 @@ class OcrLine(TypedDict):
 class OpenAIEmbedding(TypedDict):
     index: int
     embedding: list[float] | str
-    object: NotRequired[Literal["embedding"]]
+    object: NotRequired[Literal['embedding']]
 
 
 class OpenAIEmbeddingIn(TypedDict):
     input: str | list[str]
     model: str
-    encoding_format: NotRequired[Literal["float", "base64"]]
+    encoding_format: NotRequired[Literal['float', 'base64']]
     dimensions: NotRequired[int | None]
 
 
@@ -1019,12 +988,12 @@ class OpenAIModel(TypedDict):
     id: str
     owned_by: str
     created: NotRequired[int]
-    object: NotRequired[Literal["model"]]
+    object: NotRequired[Literal['model']]
 
 
 class OpenAIModels(TypedDict):
     data: list[OpenAIModel]
-    object: NotRequired[Literal["list"]]
+    object: NotRequired[Literal['list']]
 
 
 class OpenAIUsage(TypedDict):
@@ -1074,14 +1043,14 @@ class Pin(TypedDict):
 
 
 PinIn = TypedDict(
-    "PinIn",
+    'PinIn',
     {
-        "query": str,
-        "external_id": str,
-        "place": NotRequired[int],
-        "from": NotRequired[str | None],
-        "until": NotRequired[str | None],
-        "note": NotRequired[str | None],
+        'query': str,
+        'external_id': str,
+        'place': NotRequired[int],
+        'from': NotRequired[str | None],
+        'until': NotRequired[str | None],
+        'note': NotRequired[str | None],
     },
 )
 
@@ -1123,8 +1092,8 @@ class Product(TypedDict):
 
 
 class ProfileIn(TypedDict):
-    method: NotRequired[Literal["rrf", "weighted"]]
-    normalization: NotRequired[Literal["minmax", "zscore", "none"]]
+    method: NotRequired[Literal['rrf', 'weighted']]
+    normalization: NotRequired[Literal['minmax', 'zscore', 'none']]
     k_rrf: NotRequired[int]
     weights: NotRequired[dict[str, float]]
     note: NotRequired[str | None]
@@ -1134,16 +1103,16 @@ class Proposal(TypedDict):
     proposal_id: int
     collection: str
     words: list[str]
-    origin: Literal["vectors", "log"]
+    origin: Literal['vectors', 'log']
     score: float
     evidence: dict[str, Any]
-    state: Literal["open", "accepted", "refused"]
+    state: Literal['open', 'accepted', 'refused']
     proposed_at: str
     decided_at: str | None
 
 
 class ProposalIn(TypedDict):
-    decision: Literal["accept", "refuse"]
+    decision: Literal['accept', 'refuse']
 
 
 class QueryAdd(TypedDict):
@@ -1155,7 +1124,7 @@ class QueuedOut(TypedDict):
 
 
 class Ready(TypedDict):
-    status: NotRequired[Literal["ready"]]
+    status: NotRequired[Literal['ready']]
     checks: list[HealthCheck]
 
 
@@ -1182,7 +1151,7 @@ class Region(TypedDict):
 class Registered(TypedDict):
     item_id: int
     external_id: str
-    action: Literal["inserted", "updated", "unchanged"]
+    action: Literal['inserted', 'updated', 'unchanged']
 
 
 class ReplayIn(TypedDict):
@@ -1207,7 +1176,7 @@ class Rows(TypedDict):
 class Run(TypedDict):
     run_id: int
     kind: str
-    state: Literal["running", "stopped", "done", "failed"]
+    state: Literal['running', 'stopped', 'done', 'failed']
     args: dict[str, Any]
     cursor: dict[str, Any]
     counts: dict[str, int]
@@ -1220,7 +1189,7 @@ class Run(TypedDict):
 
 
 class RunEvent(TypedDict):
-    event: Literal["progress", "end"]
+    event: Literal['progress', 'end']
     data: str
 
 
@@ -1249,7 +1218,7 @@ class SampleIn(TypedDict):
     collection: str
     n: NotRequired[int]
     by: NotRequired[str | None]
-    version: NotRequired[Literal["all", "by-category", "no-nameplate"]]
+    version: NotRequired[Literal['all', 'by-category', 'no-nameplate']]
     seed: NotRequired[int]
     filter: NotRequired[str | None]
     fields: NotRequired[list[str] | None]
@@ -1275,7 +1244,7 @@ class ScoreDrift(TypedDict):
     product: str
     view: str
     bank_version: int
-    measure: Literal["calibration", "before", "share"]
+    measure: Literal['calibration', 'before', 'share']
     n: int
     reference_n: int
     value: float
@@ -1310,6 +1279,21 @@ class ShapeStep(TypedDict):
     detail: dict[str, Any]
 
 
+class ShardState(TypedDict):
+    shard: str
+    address: str | None
+    collections: list[str]
+    answers: bool
+    trouble: str | None
+    items: int | None
+    fresh: int | None
+    waiting: int | None
+    failed: int | None
+    bytes: int | None
+    workers: int | None
+    ms: float | None
+
+
 class Source(TypedDict):
     query_set: str
     source: str | None
@@ -1326,12 +1310,12 @@ class Space(TypedDict):
     space_id: int
     space: str
     generation: int
-    status: NotRequired[Literal["building", "live", "retired"]]
+    status: NotRequired[Literal['building', 'live', 'retired']]
     encoder: str
     identity: str
     dim: int
-    modality: Literal["text", "image", "multimodal"]
-    kind: NotRequired[Literal["single", "multi", "sparse"]]
+    modality: Literal['text', 'image', 'multimodal']
+    kind: NotRequired[Literal['single', 'multi', 'sparse']]
     indexed: bool
 
 
@@ -1346,7 +1330,7 @@ class Statement(TypedDict):
 
 
 class Statistics(TypedDict):
-    kind: Literal["number", "date"] | None
+    kind: Literal['number', 'date'] | None
     items: int
     values: int
     missing: int
@@ -1370,16 +1354,16 @@ class StuckOut(TypedDict):
 
 class Suggestion(TypedDict):
     text: str
-    source: Literal["title", "word", "phrase", "identifier", "query"]
+    source: Literal['title', 'word', 'phrase', 'identifier', 'query']
     n: int
-    how: Literal["typed", "initials", "keyboard"]
+    how: Literal['typed', 'initials', 'keyboard']
     lower_bound: bool
     ignored: list[str]
 
 
 class Suggestions(TypedDict):
     collection: str
-    state: Literal["ready", "building", "off"]
+    state: Literal['ready', 'building', 'off']
     suggestions: list[Suggestion]
 
 
@@ -1425,10 +1409,10 @@ class ToLabel(TypedDict):
     analysis_id: int
     product: str
     view: str
-    reason: Literal["contradicted", "disagreement", "uncertain"]
-    verdict: Literal["normal", "defect", "unknown"]
+    reason: Literal['contradicted', 'disagreement', 'uncertain']
+    verdict: Literal['normal', 'defect', 'unknown']
     defect: str | None
-    said: Literal["normal", "defect"] | None
+    said: Literal['normal', 'defect'] | None
     said_defect: str | None
     score: float | None
     threshold: float | None
@@ -1446,14 +1430,14 @@ class TokenProduct(TypedDict):
 class TotalOut(TypedDict):
     items: int
     exact: bool
-    of: Literal["words", "filter"]
+    of: Literal['words', 'filter']
 
 
 class TrainingStep(TypedDict):
     step_id: int
-    kind: Literal["pairs", "mined", "changed", "run", "gate"]
+    kind: Literal['pairs', 'mined', 'changed', 'run', 'gate']
     name: str
-    state: Literal["running", "done", "refused", "failed", "interrupted"]
+    state: Literal['running', 'done', 'refused', 'failed', 'interrupted']
     made_from: list[str]
     made: list[str]
     facts: dict[str, Any]
@@ -1522,18 +1506,7 @@ class WebhookGone(TypedDict):
 
 class WebhookIn(TypedDict):
     url: str
-    kinds: NotRequired[
-        list[
-            Literal[
-                "analysis.judged",
-                "analysis.labelled",
-                "run.finished",
-                "job.failed",
-                "drift.measured",
-            ]
-        ]
-        | None
-    ]
+    kinds: NotRequired[list[Literal['analysis.judged', 'analysis.labelled', 'run.finished', 'job.failed', 'drift.measured']] | None]
     filter: NotRequired[dict[str, Any]]
     paused: NotRequired[bool]
 
@@ -1545,7 +1518,7 @@ class WebhookSet(TypedDict):
 
 class Who(TypedDict):
     name: str
-    scope: Literal["reader", "writer", "admin"]
+    scope: Literal['reader', 'writer', 'admin']
     collections: list[str] | None
     key: bool
 
@@ -1553,7 +1526,7 @@ class Who(TypedDict):
 class WordChange(TypedDict):
     typed: str
     meant: str
-    how: Literal["typing", "keyboard", "spacing"]
+    how: Literal['typing', 'keyboard', 'spacing']
     items: int
 
 
@@ -1567,7 +1540,7 @@ class WordMatch(TypedDict):
 class Written(TypedDict):
     external_id: str
     item_id: int
-    action: Literal["inserted", "updated", "unchanged"]
+    action: Literal['inserted', 'updated', 'unchanged']
 
 
 class Adjustments(TypedDict):
@@ -1580,7 +1553,7 @@ class Adjustments(TypedDict):
     buried: NotRequired[bool]
     weak: NotRequired[bool]
     uncalibrated: NotRequired[bool]
-    live: NotRequired[Literal["a", "b", "both"] | None]
+    live: NotRequired[Literal['a', 'b', 'both'] | None]
 
 
 class ArticleOut(TypedDict):
@@ -1625,7 +1598,7 @@ class ClassifyIn(TypedDict):
 class CollectionSearchIn(TypedDict):
     facets: NotRequired[list[str | FacetIn]]
     facet_n: NotRequired[int]
-    facet_over: NotRequired[Literal["matches", "filter"]]
+    facet_over: NotRequired[Literal['matches', 'filter']]
     total: NotRequired[bool | int]
     sort: NotRequired[list[str]]
     cursor: NotRequired[str | None]
@@ -1640,13 +1613,13 @@ class CollectionSearchIn(TypedDict):
     as_of: NotRequired[str | None]
     legs: NotRequired[list[LegIn] | None]
     profile: NotRequired[str | None]
-    method: NotRequired[Literal["rrf", "weighted", "lambdamart"] | None]
-    normalization: NotRequired[Literal["minmax", "zscore", "none"] | None]
+    method: NotRequired[Literal['rrf', 'weighted', 'lambdamart'] | None]
+    normalization: NotRequired[Literal['minmax', 'zscore', 'none'] | None]
     k_rrf: NotRequired[int | None]
     highlight: NotRequired[bool]
     explain: NotRequired[bool]
     rerank: NotRequired[bool]
-    correct: NotRequired[Literal["apply", "suggest", "off"]]
+    correct: NotRequired[Literal['apply', 'suggest', 'off']]
     shape: NotRequired[ShapeIn | None]
     log: NotRequired[bool]
     visitor: NotRequired[str | None]
@@ -1668,7 +1641,7 @@ class Correction(TypedDict):
     corrected: str | None
     changes: list[WordChange]
     unchecked: int
-    uncounted: int
+    uncounted: int | None
 
 
 class DidYouMean(TypedDict):
@@ -1718,7 +1691,7 @@ class ItemMedia(TypedDict):
     caption: str | None
     lines: list[OcrLine]
     identifiers: list[PictureIdentifier]
-    readings: dict[str, Literal["read", "waiting", "failed"]]
+    readings: dict[str, Literal['read', 'waiting', 'failed']]
 
 
 class ItemOut(TypedDict):
@@ -1767,7 +1740,7 @@ class ManualParts(TypedDict):
 
 class Matches(TypedDict):
     space: str
-    kind: Literal["multi", "sparse"]
+    kind: Literal['multi', 'sparse']
     item_id: int
     source: str | None
     part_no: int | None
@@ -1781,7 +1754,7 @@ class OpenAIEmbeddingOut(TypedDict):
     data: list[OpenAIEmbedding]
     model: str
     usage: OpenAIUsage
-    object: NotRequired[Literal["list"]]
+    object: NotRequired[Literal['list']]
 
 
 class QueueOut(TypedDict):
@@ -1790,7 +1763,7 @@ class QueueOut(TypedDict):
     waiting: int
     failed: int
     parked: int
-    server: Literal["worker", "scheduler"]
+    server: Literal['worker', 'scheduler']
     served: int
     stuck: NotRequired[list[StuckOut]]
 
@@ -1805,7 +1778,7 @@ class RegisterReport(TypedDict):
 class SearchIn(TypedDict):
     facets: NotRequired[list[str | FacetIn]]
     facet_n: NotRequired[int]
-    facet_over: NotRequired[Literal["matches", "filter"]]
+    facet_over: NotRequired[Literal['matches', 'filter']]
     total: NotRequired[bool | int]
     sort: NotRequired[list[str]]
     cursor: NotRequired[str | None]
@@ -1820,13 +1793,13 @@ class SearchIn(TypedDict):
     as_of: NotRequired[str | None]
     legs: NotRequired[list[LegIn] | None]
     profile: NotRequired[str | None]
-    method: NotRequired[Literal["rrf", "weighted", "lambdamart"] | None]
-    normalization: NotRequired[Literal["minmax", "zscore", "none"] | None]
+    method: NotRequired[Literal['rrf', 'weighted', 'lambdamart'] | None]
+    normalization: NotRequired[Literal['minmax', 'zscore', 'none'] | None]
     k_rrf: NotRequired[int | None]
     highlight: NotRequired[bool]
     explain: NotRequired[bool]
     rerank: NotRequired[bool]
-    correct: NotRequired[Literal["apply", "suggest", "off"]]
+    correct: NotRequired[Literal['apply', 'suggest', 'off']]
     shape: NotRequired[ShapeIn | None]
     log: NotRequired[bool]
     visitor: NotRequired[str | None]
@@ -1873,7 +1846,7 @@ class AnalysisOut(TypedDict):
     product: str
     view: str
     guess: Guess | None
-    verdict: Literal["normal", "defect", "unknown"]
+    verdict: Literal['normal', 'defect', 'unknown']
     score: float | None
     threshold: float | None
     defect: str | None
@@ -1885,7 +1858,7 @@ class AnalysisOut(TypedDict):
     nearest: list[Near]
     sections: list[Cited]
     guide: Guide | None
-    images: list[Literal["picture", "heatmap", "mask", "overlay", "compared"]]
+    images: list[Literal['picture', 'heatmap', 'mask', 'overlay', 'compared']]
     degraded: list[str]
     timing: dict[str, float]
 
@@ -1896,7 +1869,7 @@ class AskAnswer(TypedDict):
     writer: str
     statements: list[Statement]
     passages: list[AskPassage]
-    refused: Literal["nothing_found", "weak", "no_sentence", "not_answered"] | None
+    refused: Literal['nothing_found', 'weak', 'no_sentence', 'not_answered'] | None
     dropped: int
     degraded: list[str]
     weak_why: list[str]

@@ -1,15 +1,15 @@
 """Time spent on opened results, judgments by clicks, live tests of profiles, and proposals of every kind.
 
-Revision ID: 0048
-Revises: 0047
+Revision ID: 0049
+Revises: 0048
 """
 
 from __future__ import annotations
 
 from migrations.script import execute
 
-revision = "0048"
-down_revision = "0047"
+revision = "0049"
+down_revision = "0048"
 
 SCRIPT = """
 DROP FUNCTION IF EXISTS ops.log_click(text, text, text, int, interval, int);

@@ -217,12 +217,15 @@ def try_profiles(conn: Conn, encoders: EncoderSettings, step: Step) -> Counts:
 
 
 def propose_improvements(conn: Conn, encoders: EncoderSettings, step: Step) -> Counts:
-    """Propose queries to judge, and fusions by clicks, of every collection."""
+    """Propose queries to judge, and fusions by clicks, of every collection that is not on shards."""
     accept = read(LoopSettings).accept_profiles
     counts: Counter[str] = Counter()
     troubles: list[str] = []
     for row in fetch(conn, items.collections()):
         step()
+        if row.shards is not None:  # their clicks are not logged
+            counts["sharded"] += 1
+            continue
         with _noting(troubles):
             found = loop.improve(
                 conn, encoders, row.collection, accept=accept, on_query=lambda *_progress: step()

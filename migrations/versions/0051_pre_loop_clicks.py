@@ -1,15 +1,15 @@
 """Time spent on opened results, judgments by clicks, live tests of profiles, and proposals of every kind.
 
-Revision ID: 0049
-Revises: 0048
+Revision ID: 0051
+Revises: 0050
 """
 
 from __future__ import annotations
 
 from migrations.script import execute
 
-revision = "0049"
-down_revision = "0048"
+revision = "0051"
+down_revision = "0050"
 
 SCRIPT = """
 DROP FUNCTION IF EXISTS ops.log_click(text, text, text, int, interval, int);

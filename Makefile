@@ -5,7 +5,7 @@ BIN := .venv/bin
 LOCK ?= constraints.txt
 QUICK := not db and not model and not browser and not index
 
-.PHONY: adapters demo test suite quick lint lock clean
+.PHONY: adapters demo docs test suite quick lint lock clean
 
 demo: .venv/.local  ## set up, ingest the examples, embed them, search
 	$(BIN)/seogo demo
@@ -24,6 +24,10 @@ adapters: .venv/.dev  ## the frameworks' own tests of the client's adapters, in 
 	test -x .venv/adapters/bin/python || $(PYTHON) -m venv .venv/adapters
 	.venv/adapters/bin/pip install -q -e 'clients/python[test]'
 	cd clients/python && HAYSTACK_TELEMETRY_ENABLED=False ../../.venv/adapters/bin/python -m pytest
+
+docs: .venv/docs/.made  ## the documentation as a site in ./site; what leads nowhere ends it
+	NO_MKDOCS_2_WARNING=1 .venv/docs/bin/mkdocs build --quiet
+	@echo 'built: site/index.html; with its search: python -m http.server -d site'
 
 lint: .venv/.dev  ## style, types, import rules
 	$(BIN)/ruff check .
@@ -52,5 +56,13 @@ endef
 	$(call install,dev)
 	touch $@ .venv/.local
 
+# Of the project only the names of the tools are needed: its pages import nothing of it.
+.venv/docs/.made: pyproject.toml $(LOCK)
+	$(PYTHON) -m venv .venv/docs
+	$(PYTHON) -c 'import tomllib; asked = tomllib.load(open("pyproject.toml", "rb"))["project"]["optional-dependencies"]; \
+		print(*asked["docs"], sep="\n")' > .venv/docs/asked.txt
+	.venv/docs/bin/pip install -q $(addprefix -c ,$(LOCK)) -r .venv/docs/asked.txt
+	touch $@
+
 clean:
-	rm -rf .venv build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf .venv build dist site .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -61,6 +61,7 @@ RULES = {
     "product_name_en_check": Rule("the product's English name", "not empty"),
     "product_name_ko_check": Rule("the product's Korean name", "not empty"),
     "profile_k_rrf_check": Rule("k_rrf", "0 or more"),
+    "query_click_visit_check": Rule("the name of a visit", "8 to 64 letters, digits and -"),
     "query_external_id_check": Rule("a query's id", _KEY),
     "query_item_check": Rule("the item of a query", _KEY),
     "query_set_name_check": Rule("the query set's name", _NAME),

@@ -106,6 +106,16 @@ class ReadRanking(NamedTuple):
     k: int
 
 
+class TestOffered(NamedTuple):
+    """The live test of a collection that runs, with who asks: a `flows.live.LiveOffer`, or None.
+
+    `visitor`: as the caller names whoever asks; None: the caller itself.
+    """
+
+    collection: str
+    visitor: str | None
+
+
 class Score(NamedTuple):
     """Score texts for a query with a reranker: float64 of shape (len(texts),).
 

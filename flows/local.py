@@ -116,6 +116,10 @@ class Local:
             case effects.UsedReranker(collection, by_item):
                 found = fetch(self._conn, tuning.reranker(collection=collection, by_item=by_item))
                 return found[0] if found else None
+            case effects.TestOffered():
+                return (
+                    None  # visitors come to the service; searches here are of whoever operates it
+                )
             case effects.KeepRanking(collection, question, hits):
                 return fetch(
                     self._conn,

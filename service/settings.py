@@ -33,6 +33,7 @@ class ServiceSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_
         rate_burst: how many of them at once.
         query_log: keep searches and their first hits in the database.
         query_log_days: days after which they are deleted.
+        query_log_text: keep what was typed; without it, only that somebody asked, what came and was opened.
         traces: collector that gets spans of requests, by OTLP over HTTP; None = no traces.
         trace_share: of the requests that come without a decision of their caller.
     """
@@ -55,6 +56,7 @@ class ServiceSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_
     rate_burst: int = 60
     query_log: bool = False
     query_log_days: Annotated[int, msgspec.Meta(ge=1, le=3650)] = 30
+    query_log_text: bool = True
     traces: str | None = None
     trace_share: Annotated[float, msgspec.Meta(ge=0, le=1)] = 1.0
 

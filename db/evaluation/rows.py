@@ -213,7 +213,10 @@ class Cut(msgspec.Struct, frozen=True):
 
 
 class Source(msgspec.Struct, frozen=True, kw_only=True):
-    """A row of the view `eval.sources`: a query set and one of its ground truths."""
+    """A row of the view `eval.sources`: a query set and one of its ground truths.
+
+    `implicit`: it was made of clicks, and is no person's.
+    """
 
     query_set: str
     source: str | None
@@ -223,6 +226,7 @@ class Source(msgspec.Struct, frozen=True, kw_only=True):
     relevant: int
     highest_grade: int | None
     recipe: dict[str, Any] | None
+    implicit: bool
 
 
 class HistoryPoint(msgspec.Struct, frozen=True, kw_only=True):

@@ -65,6 +65,14 @@ by_item = function(
     reads=True,
     json=("shape",),
 )
+# Drafted from two fusions, for live tests.
+interleaved = function(
+    "search.interleaved",
+    HybridHit.from_row,
+    within=statements("results")["with_items"],
+    reads=True,
+    json=("shape",),
+)
 hybrid = function(
     "search.hybrid",
     HybridHit.from_row,

@@ -1,4 +1,4 @@
-"""Proposed synonyms, for a person to accept or refuse."""
+"""Proposals: synonyms, profiles, queries to judge, for a person or a policy to accept."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any, Literal
 import msgspec
 
 from db.calls.call import function, scalar
-from db.calls.rows import Count
+from db.calls.rows import Count, Done
 
 
 class KindredWords(msgspec.Struct, frozen=True, kw_only=True):
@@ -34,6 +34,24 @@ class Proposal(msgspec.Struct, frozen=True, kw_only=True):
     decided_at: datetime | None
 
 
+ProposalKind = Literal["profile", "synonym", "labels"]
+
+
+class AnyProposal(msgspec.Struct, frozen=True, kw_only=True):
+    """A row of `ops.proposals`; `proposal` names it: profile-3, synonym-12, labels-7."""
+
+    proposal: str
+    collection: str
+    kind: ProposalKind
+    subject: str
+    score: float
+    evidence: dict[str, Any]
+    state: Literal["open", "accepted", "refused"]
+    decided_by: Literal["person", "policy"] | None
+    proposed_at: datetime
+    decided_at: datetime | None
+
+
 class DecidedProposal(msgspec.Struct, frozen=True):
     """The state of a proposal after a decision."""
 
@@ -45,3 +63,10 @@ kindred_words = function("impl.kindred_words", KindredWords)
 propose = scalar("ops.propose_synonyms", Count, json=("near",))
 proposed = function("ops.proposed_synonyms", Proposal)
 decide = scalar("ops.decide_synonym", DecidedProposal)
+# Of every kind, profiles first.
+all_proposals = function("ops.proposals", AnyProposal)
+decide_any = scalar("ops.decide_proposal", DecidedProposal)
+# How many queries to judge are new.
+propose_labels = scalar("ops.propose_labels", Count)
+# Whether it is new.
+propose_profile = scalar("ops.propose_profile", Done, json=("evidence",))

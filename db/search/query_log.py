@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 
 from db.calls.call import function, procedure, scalar
-from db.calls.rows import Count
+from db.calls.rows import Count, Done
 from db.search.rows import Leg
 
 
@@ -95,6 +95,8 @@ class TopQuery(msgspec.Struct, frozen=True, kw_only=True):
 log_searches = scalar("ops.log_searches", Count, json=("searches",))
 # An error where the collection has no such item.
 log_click = procedure("ops.log_click")
+# Whether there is such a visit.
+note_dwell = scalar("ops.note_dwell", Done)
 # How many had expired.
 forget_searches = scalar("ops.forget_searches", Count)
 # The worst first.

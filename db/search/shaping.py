@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 
 import msgspec
 
@@ -47,6 +47,7 @@ class Adjustments(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True)
 
     `fused` is the score before boosts, `factor` their bounded product. `weak`: no word and no number of
     the query is in it, and its similarities are below what chance brings; `uncalibrated`: nobody can tell.
+    `live`: in a live test, whether the fusion in use (a) or the profile (b) picked it.
     """
 
     fused: float | None = None
@@ -58,6 +59,7 @@ class Adjustments(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True)
     buried: bool = False
     weak: bool = False
     uncalibrated: bool = False
+    live: Literal["a", "b", "both"] | None = None
 
 
 class Pin(msgspec.Struct, frozen=True, kw_only=True):

@@ -9,15 +9,17 @@ import msgspec
 
 from db.errors import BadRequest, UnknownName
 from db.items import items
-from db.search import results
+from db.search import functions, results
 from db.search.legs import vector_text
 from db.search.rows import Leg
 from db.spaces.rows import Space
 from flows.effects import Encode, Flow, ListSpaces, Together
 from flows.errors import LegUnavailable, NoLegLeft, NoSuchItem
+from flows.search.filters import filter_text
 from flows.search.plan import Plan, plan_default_legs, plan_requested_legs
 
 if TYPE_CHECKING:
+    from db.search.rows import LegReport
     from encoders.base import Vectors
     from flows.search.question import Question
     from flows.search.request import SearchIn
@@ -124,3 +126,19 @@ def _known_spaces(names: set[str]) -> Flow[dict[str, Space]]:
 
 def _by_name(spaces: Sequence[Space]) -> dict[str, Space]:
     return {space.space: space for space in spaces}
+
+
+def explain_legs(
+    collection: str, request: SearchIn, text: str | None, legs: Sequence[Leg]
+) -> Flow[list[LegReport] | None]:
+    """Reports of the legs of a search; None where they were not requested."""
+    if not request.explain:
+        return None
+    reports: list[LegReport] = yield functions.explain_hybrid(
+        collection=collection,
+        query=text,
+        legs=legs,
+        filter=filter_text(request.filter),
+        profile=request.profile,
+    )
+    return reports

@@ -75,8 +75,9 @@ class SearchIn(ResultsIn, frozen=True, kw_only=True, forbid_unknown_fields=True)
     nothing, and only offers them otherwise; `suggest` always only offers them; `off` does neither.
     `shape`: boosts, pins, diversity, collapse, the least score. `log` false keeps the search out of the query
     log: nobody asked it, such as half a word while somebody types. `partial`: shards of the collection
-    that do not answer are left out, and named in `degraded`, instead of being an error. Facets, total,
-    order and pages: see `ResultsIn`.
+    that do not answer are left out, and named in `degraded`, instead of being an error. `visitor` tells
+    people apart who ask by one key, for live tests: their session, say; it is hashed, not kept. Facets,
+    total, order and pages: see `ResultsIn`.
     """
 
     query: Annotated[str, Meta(pattern=r"\S", max_length=MAX_QUERY)] | None = None
@@ -99,6 +100,7 @@ class SearchIn(ResultsIn, frozen=True, kw_only=True, forbid_unknown_fields=True)
     correct: Literal["apply", "suggest", "off"] = "apply"
     shape: ShapeIn | None = None
     log: bool = True
+    visitor: Annotated[str, Meta(min_length=1, max_length=200)] | None = None
     partial: bool = False
 
     def __post_init__(self) -> None:

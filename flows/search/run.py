@@ -9,21 +9,28 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import msgspec
 
 from db.errors import BadRequest, BadVector, UnknownName
-from db.search import functions, listing, results, shaping
+from db.search import functions, listing, results
 from flows.effects import Flow, Forget, Together, UsedReranker
 from flows.errors import LegUnavailable
+from flows.live import LiveAnswer, live_answer
 from flows.partial import partly
 from flows.search.by_item import search_by_item
 from flows.search.correction import DidYouMean, did_you_mean
 from flows.search.counting import count_facets, count_total
 from flows.search.filters import dated, filter_text
-from flows.search.legs import build_legs
+from flows.search.legs import build_legs, explain_legs
 from flows.search.listing import KEPT, HitPage, keep, kept_page, sorted_page
 from flows.search.plan import PageBounds, page_of
 from flows.search.question import Question, build_question
 from flows.search.request import SearchIn
 from flows.search.results import FIRST
-from flows.search.shaped import Nearness, nearness, ordered_by_shape, rerank_around
+from flows.search.shaped import (
+    Nearness,
+    explain_shaping,
+    nearness,
+    ordered_by_shape,
+    rerank_around,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -57,6 +64,7 @@ class Ranked(NamedTuple):
     text: str | None = None
     part_numbers: list[str] | None = None
     reranker: str | None = None
+    live: LiveAnswer | None = None
 
 
 class SearchAnswer(NamedTuple):
@@ -66,7 +74,7 @@ class SearchAnswer(NamedTuple):
     `reranker`: the model that ordered the first hits. `part_numbers`: numbers read on the picture and
     searched for, None where it was not read. `facets`, `total` and `explain` are None where they were not
     requested, `did_you_mean` where the words need no correction. `nearness`: whether all hits are weak
-    matches. `shape_steps` go with `explain`.
+    matches. `shape_steps` go with `explain`. `live`: it is drafted for a live test.
     """
 
     page: HitPage
@@ -81,6 +89,7 @@ class SearchAnswer(NamedTuple):
     did_you_mean: DidYouMean | None
     nearness: Nearness
     shape_steps: list[ShapeStep] | None
+    live: LiveAnswer | None
 
     @property
     def hits(self) -> list[Found]:
@@ -142,10 +151,11 @@ def _answer(collection: str, request: SearchIn, file: bytes | None) -> Flow[Sear
         part_numbers=ranked.part_numbers,
         facets=facets,
         total=total,
-        explain=(yield from _explain(collection, request, ranked)),
+        explain=(yield from explain_legs(collection, request, ranked.text, ranked.legs)),
         did_you_mean=meant,
         nearness=(yield from nearness(collection, ranked.page.hits)),
-        shape_steps=(yield from _explain_shape(collection, request, ranked)),
+        shape_steps=(yield from explain_shaping(collection, request, ranked.text, ranked.legs)),
+        live=ranked.live,
     )
 
 
@@ -176,18 +186,18 @@ def _ranked(collection: str, request: SearchIn, file: bytes | None) -> Flow[Rank
     started = time.perf_counter()
     question = yield from build_question(collection, request, file)
     used = yield from _reranker(collection, request, question)
-    kept = request.cursor is not None
-    page = page_of(request, used.top_n if used else 0, KEPT if kept else None)
+    page = page_of(request, used.top_n if used else 0, None if request.cursor is None else KEPT)
     legs, degraded = yield from build_legs(collection, request, question, page.depth)
     encoded = time.perf_counter()
-    hits = yield from _hits(collection, request, legs, question.text, page)
+    live = yield from live_answer(collection, request, used)
+    hits = yield from _hits(collection, request, legs, question.text, page, live)
     found = time.perf_counter()
-    model, rerank_s = None, None
+    model = rerank_s = None
     if used is not None:
         hits, model, note = yield from _reranked(collection, used, question.words, hits, page)
         degraded += note
         rerank_s = time.perf_counter() - found if page.skip == 0 else None
-    if kept:
+    if request.cursor is not None:
         shown = yield from keep(collection, request, file, hits)
     else:
         hits = hits[request.skip - page.skip :]
@@ -199,6 +209,7 @@ def _ranked(collection: str, request: SearchIn, file: bytes | None) -> Flow[Rank
         text=question.text,
         part_numbers=question.part_numbers,
         reranker=model,
+        live=live,
     )
 
 
@@ -239,23 +250,34 @@ def _reranker(collection: str, request: SearchIn, question: Question) -> Flow[Re
 
 
 def _hits(
-    collection: str, request: SearchIn, legs: list[Leg], text: str | None, page: PageBounds
+    collection: str,
+    request: SearchIn,
+    legs: list[Leg],
+    text: str | None,
+    page: PageBounds,
+    live: LiveAnswer | None,
 ) -> Flow[list[Any]]:
     """Hits as they are shown, or, of a ranking that is kept, with the names of their items alone."""
     kept = request.cursor is not None
-    ranking = (listing.ranking if kept else functions.hybrid)(
-        collection=collection,
-        query=text,
-        legs=legs,
-        k=page.k,
-        filter=filter_text(request.filter),
-        profile=request.profile,
-        skip=page.skip,
-        method=request.method,
-        normalization=request.normalization,
-        k_rrf=request.k_rrf,
-        shape=request.shape,
-    )
+    asked: dict[str, Any] = {
+        "collection": collection,
+        "query": text,
+        "legs": legs,
+        "k": page.k,
+        "filter": filter_text(request.filter),
+        "skip": page.skip,
+        "shape": request.shape,
+    }
+    if live is not None:
+        ranking = functions.interleaved(profile=live.profile, coins=live.answer, **asked)
+    else:
+        ranking = (listing.ranking if kept else functions.hybrid)(
+            profile=request.profile,
+            method=request.method,
+            normalization=request.normalization,
+            k_rrf=request.k_rrf,
+            **asked,
+        )
     try:
         hits: list[HybridHit] = yield (
             ranking if kept else results.hits(ranking, marked=text if request.highlight else None)
@@ -264,32 +286,3 @@ def _hits(
         yield Forget()
         raise
     return hits
-
-
-def _explain(collection: str, request: SearchIn, ranked: Ranked) -> Flow[list[LegReport] | None]:
-    if not request.explain:
-        return None
-    reports: list[LegReport] = yield functions.explain_hybrid(
-        collection=collection,
-        query=ranked.text,
-        legs=ranked.legs,
-        filter=filter_text(request.filter),
-        profile=request.profile,
-    )
-    return reports
-
-
-def _explain_shape(
-    collection: str, request: SearchIn, ranked: Ranked
-) -> Flow[list[ShapeStep] | None]:
-    if not request.explain:
-        return None
-    steps: list[ShapeStep] = yield shaping.explain_shape(
-        collection=collection,
-        query=ranked.text,
-        legs=ranked.legs,
-        filter=filter_text(request.filter),
-        profile=request.profile,
-        shape=request.shape,
-    )
-    return steps

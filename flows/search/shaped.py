@@ -6,13 +6,16 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from db.search import shaping
+from flows.search.filters import filter_text
 from flows.search.rerank import Hit, rerank
 
 if TYPE_CHECKING:
     from db.evaluation.tuning import Reranker
     from db.search.results import Found
-    from db.search.shaping import Calibration
+    from db.search.rows import Leg
+    from db.search.shaping import Calibration, ShapeStep
     from flows.effects import Flow
+    from flows.search.request import SearchIn
 
 
 class Nearness(NamedTuple):
@@ -67,3 +70,20 @@ def _held(hit: Hit) -> bool:
     return hit.adjustments is not None and (
         hit.adjustments.pinned is not None or hit.adjustments.buried
     )
+
+
+def explain_shaping(
+    collection: str, request: SearchIn, text: str | None, legs: Sequence[Leg]
+) -> Flow[list[ShapeStep] | None]:
+    """Steps of shaping with what each did; None where they were not requested."""
+    if not request.explain:
+        return None
+    steps: list[ShapeStep] = yield shaping.explain_shape(
+        collection=collection,
+        query=text,
+        legs=legs,
+        filter=filter_text(request.filter),
+        profile=request.profile,
+        shape=request.shape,
+    )
+    return steps

@@ -229,7 +229,7 @@ ENTRIES = (
         "proposals",
         "jobs.cli.evaluation.proposals:app",
         IMPROVE,
-        "Synonyms that somebody may want: made from vectors and the query log, accepted by you.",
+        "Proposals from vectors, the query log and clicks: profiles, synonyms, queries to judge.",
     ),
     LazyEntry(
         "decisions",

@@ -35,6 +35,7 @@ class ScheduleSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown
     cron_judge_quality: str = "0 20 * * *"
     cron_propose_synonyms: str = "10 20 * * *"
     cron_try_profiles: str = "*/15 * * * *"
+    cron_propose_improvements: str = "30 20 * * *"
 
     def cron(self, task: str) -> str | None:
         """The expression of a task; None when it is off or invalid."""
@@ -50,6 +51,16 @@ class ScheduleSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown
             if trouble:
                 found[field.removeprefix("cron_")] = f"{PREFIX}{field.upper()}: {value!r} {trouble}"
         return found
+
+
+class LoopSettings(msgspec.Struct, frozen=True, kw_only=True):
+    """Settings of nightly proposals.
+
+    Attributes:
+        accept_profiles: put proposed profiles to their live test without asking a person.
+    """
+
+    accept_profiles: bool = False
 
 
 class EventSettings(msgspec.Struct, frozen=True, kw_only=True):

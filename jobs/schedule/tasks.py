@@ -22,7 +22,7 @@ from db.settings import DbSettings, read
 from db.spaces import embedding, generations
 from encoders.errors import EncoderError
 from flows.encoding import Encoders
-from jobs import calibrate, maintain, proposals, quality
+from jobs import calibrate, loop, maintain, proposals, quality
 from jobs.backup.create import create
 from jobs.backup.settings import BackupSettings
 from jobs.backup.store import open_store
@@ -32,7 +32,7 @@ from jobs.defects.settings import AnalysisSettings
 from jobs.errors import JobError
 from jobs.evaluation import runner
 from jobs.reembed import lifecycle as reembed
-from jobs.schedule.settings import EventSettings
+from jobs.schedule.settings import EventSettings, LoopSettings
 from jobs.selftuning import renewal
 from jobs.tuning import trials
 
@@ -219,6 +219,25 @@ def try_profiles(conn: Conn, encoders: EncoderSettings, step: Step) -> Counts:
     return trials.hold_waiting(conn, encoders, lambda *_progress: step())
 
 
+def propose_improvements(conn: Conn, encoders: EncoderSettings, step: Step) -> Counts:
+    """Propose queries to judge, and fusions by clicks, of every collection that is not on shards."""
+    accept = read(LoopSettings).accept_profiles
+    counts: Counter[str] = Counter()
+    troubles: list[str] = []
+    for row in fetch(conn, items.collections()):
+        step()
+        if row.shards is not None:  # their clicks are not logged
+            counts["sharded"] += 1
+            continue
+        with _noting(troubles):
+            found = loop.improve(
+                conn, encoders, row.collection, accept=accept, on_query=lambda *_progress: step()
+            )
+            counts.update(found)
+    _raise_failures(troubles)
+    return dict(counts)
+
+
 TASKS: tuple[Task, ...] = (
     Task("embed_stale", "queue items whose vectors do not fit their content", embed_stale),
     Task("merge_postings", "keep the lexical indexes compact", merge_postings),
@@ -234,4 +253,9 @@ TASKS: tuple[Task, ...] = (
     Task("judge_quality", "find what contradicts itself in pictures and fields", judge_quality),
     Task("propose_synonyms", "propose synonyms for a person to accept", propose_synonyms),
     Task("try_profiles", "compare saved profiles with the fusion in use, as asked", try_profiles),
+    Task(
+        "propose_improvements",
+        "propose queries to judge and fusions by clicks",
+        propose_improvements,
+    ),
 )

@@ -2,6 +2,7 @@
 
 from service.evaluation.controller import EvaluationController
 from service.evaluation.judging import JudgmentPools
+from service.evaluation.live_controller import LiveTestController
 from service.evaluation.profiles_controller import ComparisonController, ProfilesController
 from service.evaluation.proof_controller import ProofController
 from service.evaluation.runs_controller import EvaluationRunController
@@ -22,6 +23,7 @@ def feature(context: Context) -> Feature:
             ProfilesController,
             ComparisonController,
             QuerySetController,
+            LiveTestController,
         ],
         provides={"pools": JudgmentPools(searcher(context))},
     )

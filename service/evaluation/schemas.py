@@ -115,6 +115,19 @@ class TrialIn(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     measure: Annotated[str, Meta(min_length=1, max_length=20)] = "nDCG@10"
 
 
+class LiveTestIn(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A profile to compare with the fusion in use, in answers to a share of the visitors.
+
+    `most`: decided answers after which it ends without a winner. `policy`: a better profile goes to use
+    (`activate`), or into the list of proposals (`propose`).
+    """
+
+    profile: Annotated[str, Meta(min_length=1, max_length=100)]
+    share: Annotated[float, Meta(gt=0, le=1)] = 1.0
+    most: Annotated[int, Meta(ge=10, le=10_000_000)] = 2000
+    policy: Literal["propose", "activate"] = "propose"
+
+
 class QueryAdd(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A query: its words, a picture (its file in base64, or the id of a stored one), or both."""
 

@@ -1,7 +1,9 @@
 """Flows: the performer that all features run them with."""
 
+from service.data.database import Database
 from service.data.spaces import LiveSpaces
 from service.features import Context, Feature, closing
+from service.flows.live_tests import LiveTests
 from service.flows.performer import Performer
 from service.items.pictures import Pictures
 from service.models.banks import Banks
@@ -15,6 +17,7 @@ from service.monitoring.tracing import spans_of
 
 def feature(context: Context) -> Feature:
     """Build the performer."""
+    live = LiveTests(context.get(Database), ttl_s=context.settings.spaces_ttl_s)
     cores = ModelPool("cores", threads=1)
     performer = Performer(
         cores,
@@ -25,9 +28,10 @@ def feature(context: Context) -> Feature:
         context.get(Pictures),
         context.get(Readers),
         context.get(Rerankers),
+        live,
         spans_of(context.settings),
     )
     return Feature(
-        provides={"performer": performer},
+        provides={"performer": performer, "live_tests": live},
         lifespan=[closing(cores.close)],
     )

@@ -11,6 +11,7 @@ from flows import effects
 from flows.effects import Flow
 from service.data.database import CallersDatabase
 from service.data.spaces import LiveSpaces
+from service.flows.live_tests import LiveTests
 from service.items.pictures import Pictures
 from service.models.banks import Banks
 from service.models.guides import Guides
@@ -26,7 +27,8 @@ T = TypeVar("T")
 class Performer(NamedTuple):
     """Runs flows for any callers at the same time. Belongs to one event loop.
 
-    `cores` runs what takes whole cores, one call after the other; `spans` makes traces, None none.
+    `cores` runs what takes whole cores, one call after the other; `live` are tests of profiles,
+    `spans` makes traces; None: none.
     """
 
     cores: ModelPool
@@ -37,6 +39,7 @@ class Performer(NamedTuple):
     pictures: Pictures
     readers: Readers
     rerankers: Rerankers
+    live: LiveTests
     spans: Spans | None = None
 
     async def run(self, database: CallersDatabase, flow: Flow[T]) -> T:
@@ -74,6 +77,8 @@ class Performer(NamedTuple):
         match effect:
             case effects.Compute(work, args):
                 return await self.cores.submit(work, *args)
+            case effects.TestOffered(collection, visitor):
+                return await self.live.offer(database.caller, collection, visitor)
             case effects.Prepare(data):
                 return await self.pictures.to_store(data)
             case effects.Decode(data):

@@ -1,4 +1,4 @@
-"""Fusions of collections, queries that the log says were asked in vain, and proposed synonyms."""
+"""Fusions of collections, queries that the log says were asked in vain, and proposals."""
 
 from datetime import timedelta
 from typing import Annotated, Literal
@@ -10,7 +10,7 @@ from litestar.params import FromPath, FromQuery, QueryParameter
 from db.evaluation import selftune
 from db.evaluation.selftune import CollectionFusion
 from db.search import proposals, query_log
-from db.search.proposals import DecidedProposal, Proposal
+from db.search.proposals import AnyProposal, DecidedProposal, Proposal, ProposalKind
 from db.search.query_log import WeakQuery
 from service.auth.callers import needs
 from service.data.database import Db
@@ -60,6 +60,44 @@ class WeakQueryController(Controller):
             only_collection=collection, within=timedelta(days=days), k=limit
         )
         return await database.fetch(asked)
+
+
+class AnyProposalController(Controller):
+    """Proposals of every kind in one list; they quote the query log, so they are for administrators."""
+
+    path = "/proposals"
+    tags = ("evaluation",)
+    opt = needs("admin", whole=True)
+
+    @get(summary="List proposals of every kind", responses=ONE)
+    async def list_all_proposals(
+        self,
+        database: Db,
+        collection: FromQuery[str | None] = None,
+        kind: FromQuery[ProposalKind | None] = None,
+        status: FromQuery[States] = "open",
+        limit: Limit = 100,
+    ) -> list[AnyProposal]:
+        """Profiles to put to a live test or to use, synonyms, queries to judge; made every night."""
+        only = None if status == "all" else status
+        listed = proposals.all_proposals(
+            only_collection=collection, only_state=only, only_kind=kind, k=limit
+        )
+        return await database.fetch(listed)
+
+    @post(
+        "/{proposal:str}",
+        summary="Accept or refuse a proposal",
+        status_code=200,
+        responses=WITH_BODY,
+    )
+    async def decide_any_proposal(
+        self, proposal: FromPath[str], data: ProposalBody, database: Db
+    ) -> DecidedProposal:
+        """Accepted, a profile goes to a live test, or to use if it won one; a query to the set `to-judge`."""
+        accept = data.decision == "accept"
+        decided = proposals.decide_any(proposal=proposal, accept=accept)
+        return (await database.fetch(decided))[0]
 
 
 class ProposalController(Controller):

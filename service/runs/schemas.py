@@ -23,6 +23,7 @@ Task = Literal[
     "judge_quality",
     "propose_synonyms",
     "try_profiles",
+    "propose_improvements",
 ]
 
 

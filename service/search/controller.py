@@ -21,7 +21,14 @@ from service.http.responses import (
     ONE,
     WITH_BODY,
 )
-from service.search.schemas import ClickIn, ClickOut, SearchForm, SearchOut
+from service.search.schemas import (
+    ClickIn,
+    ClickOut,
+    DwellIn,
+    DwellOut,
+    SearchForm,
+    SearchOut,
+)
 from service.search.searcher import Searcher
 
 SearchBody = Annotated[
@@ -33,6 +40,7 @@ FormBody = Annotated[
 
 
 CLICK = Example(value={"query": "진공 펌프", "external_id": "P0002", "rank": 3})
+DWELL = Example(value={"visit": "5f0c2f1e-9a", "dwell_ms": 42000})
 
 
 class SearchController(Controller):
@@ -98,8 +106,27 @@ class SearchController(Controller):
         database: NamedDependency[CallersDatabase],
         searcher: NamedDependency[Searcher],
     ) -> ClickOut:
-        """Kept beside the query log for as long; fusions that nobody judged are learned from it."""
+        """Kept beside the query log for as long; fusions that nobody judged are learned from it.
+
+        With `live`, as the answer said, it decides an answer of a live test, kept or not.
+        """
         return await searcher.click(database, collection, data)
+
+    @post(
+        "/dwells",
+        summary="Say how long a result was looked at",
+        status_code=200,
+        responses=WITH_BODY,
+    )
+    async def dwell(
+        self,
+        collection: FromPath[str],
+        data: Annotated[DwellIn, json_body(DWELL)],
+        database: NamedDependency[CallersDatabase],
+        searcher: NamedDependency[Searcher],
+    ) -> DwellOut:
+        """Of a click that named its `visit`; small enough for a browser's `sendBeacon` as a page is left."""
+        return await searcher.dwell(database, collection, data)
 
     @get(
         "/phrase",

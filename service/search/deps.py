@@ -2,6 +2,7 @@
 
 from service.data.database import Database
 from service.features import Context, Feature
+from service.flows.live_tests import LiveTests
 from service.flows.performer import Performer
 from service.search.ask_controller import AskController
 from service.search.batch_controller import BatchController
@@ -19,7 +20,9 @@ def feature(context: Context) -> Feature:
     """Build the searcher of requests, with the query log where it is switched on."""
     settings, query_log = context.settings, None
     if settings.query_log:
-        query_log = QueryLog(context.get(Database), settings.query_log_days)
+        query_log = QueryLog(
+            context.get(Database), settings.query_log_days, text=settings.query_log_text
+        )
     return Feature(
         handlers=[
             SearchController,
@@ -38,4 +41,4 @@ def feature(context: Context) -> Feature:
 
 def searcher(context: Context, query_log: QueryLog | None = None) -> Searcher:
     """Build a searcher; without a log for searches that no caller asked for."""
-    return Searcher(context.get(Performer), query_log)
+    return Searcher(context.get(Performer), context.get(LiveTests), query_log)

@@ -16,7 +16,7 @@ from flows.search.request import SearchIn
 from service.auth.callers import Caller
 from service.data.database import Database
 from service.monitoring.process_metrics import meters
-from service.search.schemas import ClickIn, SearchOut
+from service.search.schemas import ClickIn, DwellIn, SearchOut
 
 log = logging.getLogger("seogo.service")
 
@@ -32,9 +32,11 @@ class QueryLog:
     Belongs to one event loop.
     """
 
-    def __init__(self, database: Database, days: int) -> None:
+    def __init__(self, database: Database, days: int, *, text: bool = True) -> None:
+        """Keep searches for some days; without their `text` neither words nor filters are kept."""
         self._database = database
         self._keep = timedelta(days=days)
+        self._text = text
         self._waiting: list[LoggedSearch] = []
         self._closing = asyncio.Event()
 
@@ -73,11 +75,11 @@ class QueryLog:
             asked_at=datetime.now(UTC),
             key_id=caller.key_id,
             collection=answer.collection,
-            query=request.query,
+            query=request.query if self._text else None,
             picture=picture,
             liked=request.like,
             unliked=request.unlike,
-            filter=request.filter,
+            filter=request.filter if self._text else None,
             profile=request.profile,
             k=request.k,
             skip=request.skip,
@@ -101,11 +103,26 @@ class QueryLog:
         """
         call = query_log.log_click(
             collection=collection,
+            query=click.query if self._text else None,
+            external_id=click.external_id,
+            rank=click.rank,
             keep=self._keep,
             key_id=caller.key_id,
-            **msgspec.structs.asdict(click),
+            visit=click.visit,
+            dwell_ms=click.dwell_ms,
         )
         await self._database.fetch(call)
+
+    async def dwell(self, collection: str, dwell: DwellIn) -> bool:
+        """Write how long a visit lasted; whether there is such a visit.
+
+        Raises:
+            UnknownName: no such collection.
+        """
+        call = query_log.note_dwell(
+            collection=collection, visit=dwell.visit, dwell_ms=dwell.dwell_ms
+        )
+        return (await self._database.fetch(call))[0].done
 
     async def _write_on(self) -> None:
         while not self._closing.is_set():

@@ -41,6 +41,7 @@ class SearchOut(Struct, frozen=True, kw_only=True):
     `facets` (values of a key), `ranges`, `histograms` and `statistics` are over the items that match the
     words and the filter, of which `counted` were read. `total` is how many match. `cursor` gives the next
     page; `gone` are items of this one that were deleted meanwhile, or no longer pass the filter.
+    `live`: the answer is of a live test; clicks on it name it.
     """
 
     collection: str
@@ -62,19 +63,48 @@ class SearchOut(Struct, frozen=True, kw_only=True):
     did_you_mean: DidYouMean | UnsetType = UNSET
     weak: bool = False
     weak_why: list[str] | UnsetType = UNSET
+    live: str | UnsetType = UNSET
     explain_shape: list[ShapeStep] | UnsetType = UNSET
 
 
+Visit = Annotated[str, Meta(pattern="^[A-Za-z0-9-]{8,64}$")]
+DwellMs = Annotated[int, Meta(ge=1, le=86_400_000)]
+
+
 class ClickIn(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A result that somebody opened after asking a query; `rank` is its place in the answer, from 1."""
+    """A result that somebody opened after asking a query; `rank` is its place in the answer, from 1.
+
+    `live`: as the answer said. `visit`: a random name, by which it is told later how long they stayed; or
+    `dwell_ms` says so at once, in milliseconds.
+    """
 
     query: Annotated[str, Meta(pattern=r"\S", max_length=MAX_QUERY)]
     external_id: Annotated[str, Meta(min_length=1, max_length=500)]
     rank: Annotated[int, Meta(ge=1, le=1_000_000)] | None = None
+    live: Annotated[str, Meta(pattern="^[0-9]{1,9}-[0-9]{1,18}$")] | None = None
+    visit: Visit | None = None
+    dwell_ms: DwellMs | None = None
 
 
 class ClickOut(Struct, frozen=True, kw_only=True):
-    """Whether a click was kept; not where the query log is off (`SEOGO_QUERY_LOG`)."""
+    """Whether a click was kept; not where the query log is off (`SEOGO_QUERY_LOG`).
+
+    `counted`: it decided an answer of a live test.
+    """
+
+    kept: bool
+    counted: bool = False
+
+
+class DwellIn(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """For how many milliseconds the item of a visit was looked at; told several times, the longest counts."""
+
+    visit: Visit
+    dwell_ms: DwellMs
+
+
+class DwellOut(Struct, frozen=True, kw_only=True):
+    """Whether it was kept: not where the query log is off, or does not have the visit."""
 
     kept: bool
 

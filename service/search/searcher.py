@@ -3,8 +3,9 @@
 from collections.abc import Sequence
 from typing import Any
 
-from msgspec import UNSET
+from msgspec import UNSET, structs
 
+from db.items import items
 from db.search import shaping
 from db.search.rows import Correction
 from flows.ask import AskAnswer, AskIn, Told, ask
@@ -13,17 +14,21 @@ from flows.search.correction import correct
 from flows.search.request import SearchIn
 from flows.search.run import SearchAnswer, Times, search
 from service.data.database import CallersDatabase
+from service.flows.live_tests import LiveTests
 from service.flows.performer import Performer
 from service.monitoring.process_metrics import meters
 from service.search.query_log import QueryLog
-from service.search.schemas import ClickIn, ClickOut, SearchOut, Timing
+from service.search.schemas import ClickIn, ClickOut, DwellIn, DwellOut, SearchOut, Timing
 
 
 class Searcher:
     """Searches collections."""
 
-    def __init__(self, performer: Performer, query_log: QueryLog | None = None) -> None:
+    def __init__(
+        self, performer: Performer, live_tests: LiveTests, query_log: QueryLog | None = None
+    ) -> None:
         self._performer = performer
+        self._live_tests = live_tests
         self._query_log = query_log
 
     async def search(
@@ -36,7 +41,7 @@ class Searcher:
         """Search a collection as a caller may; arguments and errors as `flows.search.run.search`."""
         found = await self._performer.run(database, search(collection, request, picture))
         shown = picture is not None or request.picture is not None
-        return self._answered(database, collection, request, found, picture=shown)
+        return await self._answered(database, collection, request, found, picture=shown)
 
     async def batch(
         self, database: CallersDatabase, searches: Sequence[tuple[str, SearchIn]]
@@ -46,7 +51,7 @@ class Searcher:
         return [
             found
             if isinstance(found, Exception)
-            else self._answered(
+            else await self._answered(
                 database, collection, request, found, picture=request.picture is not None
             )
             for (collection, request), found in zip(searches, came, strict=True)
@@ -61,10 +66,10 @@ class Searcher:
     ) -> AskAnswer:
         """Answer a question as a caller may, by a search that is logged; as `flows.ask.ask`."""
         asked = await self._performer.run(database, ask(collection, request, tell))
-        self._answered(database, collection, asked.request, asked.found, picture=False)
+        await self._answered(database, collection, asked.request, asked.found, picture=False)
         return asked.answer
 
-    def _answered(
+    async def _answered(
         self,
         database: CallersDatabase,
         collection: str,
@@ -76,22 +81,37 @@ class Searcher:
         """The answer, counted and logged."""
         _count(found.times)
         answer = _answer(collection, found)
+        if found.live is not None and not request.skip:
+            token = await self._live_tests.note(found.live, found.hits)
+            answer = structs.replace(answer, live=token or UNSET)
         if self._query_log is not None and request.log:
             self._query_log.note(database.caller, request, found.legs, answer, picture=picture)
         return answer
 
     async def click(self, database: CallersDatabase, collection: str, click: ClickIn) -> ClickOut:
-        """Keep that a result was opened, where searches are kept.
+        """Keep that a result was opened, where searches are kept, and count it in a live test.
 
         Raises:
             UnknownName: the caller sees no such collection, or it has no such item.
         """
         seen = shaping.check_item(collection=collection, external_id=click.external_id)
         await database.fetch(seen)
-        if self._query_log is None:
-            return ClickOut(kept=False)
-        await self._query_log.click(database.caller, collection, click)
-        return ClickOut(kept=True)
+        if self._query_log is not None:
+            await self._query_log.click(database.caller, collection, click)
+        counted = click.live is not None and await self._live_tests.count(
+            collection, click.external_id, click.live
+        )
+        return ClickOut(kept=self._query_log is not None, counted=counted)
+
+    async def dwell(self, database: CallersDatabase, collection: str, dwell: DwellIn) -> DwellOut:
+        """Keep for how long a result was looked at, where searches are kept.
+
+        Raises:
+            UnknownName: the caller sees no such collection.
+        """
+        await database.fetch(items.collection_id(collection=collection))
+        kept = self._query_log is not None and await self._query_log.dwell(collection, dwell)
+        return DwellOut(kept=kept)
 
     async def correct(self, database: CallersDatabase, collection: str, query: str) -> Correction:
         """Correct a query as a caller may; errors as `flows.search.correction.correct`."""

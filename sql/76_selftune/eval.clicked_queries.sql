@@ -14,7 +14,7 @@ AS $$
         SELECT impl.fold_query(k.query) AS folded, min(k.query) AS query, i.id, count(*) AS n,
                max(k.rank) AS rank
         FROM core.item AS i JOIN ops.query_click AS k ON k.item_id = i.id
-        WHERE i.collection_id = impl.collection_id(clicked_queries.collection)
+        WHERE i.collection_id = impl.collection_id(clicked_queries.collection) AND k.query IS NOT NULL
         GROUP BY impl.fold_query(k.query), i.id
     ),
     best AS (

@@ -57,6 +57,7 @@ WITH judged AS MATERIALIZED (
     CROSS JOIN eval.query_set AS s
     JOIN eval.query AS q ON q.set_id = s.id
     JOIN eval.judgment AS j ON j.query_id = q.id AND j.grade > 0
+        AND j.source <> impl.implicit_source()
     WHERE %(space)s::text IS NULL OR c.vector_sources ? %(space)s
 ),
 here AS (

@@ -195,6 +195,7 @@ SELECT c.name AS collection, (SELECT count(*) FROM core.item AS i WHERE i.collec
                    count(*) AS judgments, count(i.id) AS here
             FROM eval.query_set AS s JOIN eval.query AS q ON q.set_id = s.id
             JOIN eval.judgment AS j ON j.query_id = q.id AND j.grade > 0
+                AND j.source <> impl.implicit_source()
             LEFT JOIN core.item AS i ON i.collection_id = c.id AND i.external_id = j.external_id
             GROUP BY s.name) AS q
         WHERE q.n >= %(least_n)s AND q.here * 2 >= q.judgments
@@ -238,3 +239,16 @@ WHERE p.collection_id = impl.named_collection(%(collection)s) AND p.name = %(pro
 -- name: activate_profile
 UPDATE eval.profile AS p SET active = true
 WHERE p.collection_id = impl.named_collection(%(collection)s) AND p.name = %(profile)s RETURNING p.id
+
+-- name: live_tests
+SELECT * FROM eval.live_tests AS t
+WHERE %(collection)s::text IS NULL
+    OR impl.named_collection(%(collection)s) IS NOT NULL AND t.collection = %(collection)s
+
+-- name: running
+SELECT t.id AS test_id, p.name AS profile, t.share, t.seed
+FROM eval.live_test AS t JOIN eval.profile AS p ON p.id = t.profile_id
+WHERE t.collection_id = impl.named_collection(%(collection)s) AND t.state = 'running'
+    AND t.rival_id IS NOT DISTINCT FROM (
+        SELECT r.id FROM eval.profile AS r WHERE r.collection_id = t.collection_id AND r.active
+            AND num_nonnulls(r.query_kind, r.asker) = 0)

@@ -127,6 +127,25 @@ def of_law(place: Path) -> None:
         run(f"seogo eval import {name} --queries q.jsonl --qrels q.txt")
 
 
+def of_recipes(place: Path) -> None:
+    """Five parts without pictures, a manual, a statute, and the questions that the page writes."""
+    lines = (DOCS.parent / "examples" / "parts.jsonl").read_text(encoding="utf-8").splitlines()
+    rows = [json.loads(line) | {"media": []} for line in lines[:5]]
+    (place / "examples" / "defects").mkdir(parents=True)
+    bare = "".join(json.dumps(row) + "\n" for row in rows)
+    (place / "examples" / "parts.jsonl").write_text(bare, encoding="utf-8")
+    manual = Path("examples") / "defects" / "plate-manual.txt"
+    shutil.copy(DOCS.parent / manual, place / manual)
+    (place / "laws").mkdir()
+    (place / "laws" / "1.json").write_text(json.dumps(STATUTE), encoding="utf-8")
+    written = next(
+        block for _, block in blocks("recipes.md") if block.startswith("cat > bank.jsonl")
+    )
+    (place / "bank.jsonl").write_text(
+        "".join(f"{line}\n" for line in written.splitlines()[1:-1]), encoding="utf-8"
+    )
+
+
 WALKS: dict[str, tuple[Callable[[Path], None], dict[str, str]]] = {
     "ingest.md": (
         of_ingest,
@@ -137,6 +156,16 @@ WALKS: dict[str, tuple[Callable[[Path], None], dict[str, str]]] = {
             "seogo pictures prompt valves valves.txt": "needs a captioner; tests/jobs/test_pictures.py",
             "seogo pictures again parts": "likewise",
             "seogo collection update parts": "likewise",
+        },
+    ),
+    "recipes.md": (
+        of_recipes,
+        {
+            "seogo examples": "all of them, with pictures; test_first_hour.py",
+            "seogo defects demo": "builds a bank; tests/defects/whole/test_cli.py",
+            "cat > bank.jsonl": "written before",
+            '{"id"': "likewise",
+            "END": "likewise",
         },
     ),
     "legal.md": (

@@ -108,4 +108,5 @@ def test_measuring_may_happen_in_read_only_transactions(db: Conn) -> None:
         *("store_sample", "store_reranked"),
         *("add_query", "drop_profile", "request_trial", "save_profile"),
         "withdraw_judgment",
+        *("judge_clicks", "start_live_test", "stop_live_test"),
     }

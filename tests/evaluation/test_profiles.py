@@ -2,22 +2,29 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from msgspec import structs
 
 from db.calls.query import fetch
 from db.errors import BadRequest, UnknownName
-from db.evaluation import profiles, tuning
-from db.search import functions
+from db.evaluation import live, profiles, tuning
+from db.search import functions, proposals, query_log
+from db.search.query_log import LoggedHit
 from db.spaces import embedding
 from encoders import registry
 from encoders.settings import EncoderSettings
 from encoders.text.dummy import DummyEncoder
-from jobs import embed
+from jobs import embed, loop
 from jobs.tuning import trials
+from jobs.tuning.profiles import TuningOptions
+from jobs.tuning.validation import Splits
 from tests.evaluation.support import items, make_set
 from tests.sql.helpers import column
+from tests.sql.test_query_log import search
 
 if TYPE_CHECKING:
     from tests.sql.helpers import Conn
@@ -68,6 +75,35 @@ def test_a_trial_puts_to_use_what_is_better_and_keeps_what_is_not(judged: Conn) 
     assert [first.in_use, second.in_use] == [True, False]
     with pytest.raises(BadRequest, match="is in use already"):
         request_trial(judged, "words")
+
+
+def test_a_fusion_learned_from_clicks_is_proposed_and_accepted_tested_live(
+    judged: Conn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """People open what words find; a policy puts the fusion learned from that to a live test."""
+    quick = partial(TuningOptions, splits=Splits(outer=2, inner=2, repeats=1))
+    monkeypatch.setattr(loop, "TuningOptions", quick)
+    improve = partial(loop.improve, judged, EncoderSettings(), "parts")
+    assert improve(accept=True) == {"labels": 0, "profiles": 0}
+    asked = [f"{word} please" for word in WORDS for _ in range(6)]
+    rows = [
+        structs.replace(search(q, []), hits=[LoggedHit(external_id=q[:-7], rank=1, legs={})])
+        for q in asked
+    ]
+    fetch(judged, query_log.log_searches(searches=rows, keep=timedelta(days=1)))
+    click = "SELECT ops.log_click('parts', %s, %s, 1, '1 day')"
+    judged.cursor().executemany(click, [(q, q[:-7]) for q in asked])
+    assert improve(accept=False)["profiles"] == 1
+    (row,) = fetch(judged, proposals.all_proposals(only_kind="profile"))
+    assert row.subject.startswith("clicks-")
+    assert (row.evidence["source"], row.evidence["queries"]) == ("clicks", len(WORDS))
+    assert fetch(judged, tuning.live_fusion(collection="parts"))[0].name == "vectors"
+    assert improve(accept=True)["accepted"] == 1  # the open one; no other is learned beside it
+    (test,) = fetch(judged, live.live_tests(collection="parts"))
+    assert (test.profile, test.rival, test.policy) == (row.subject, "vectors", "activate")
+    (decided,) = fetch(judged, proposals.all_proposals(only_state="accepted"))
+    assert decided.decided_by == "policy"
+    assert "runs" in loop.propose_profile(judged, EncoderSettings(), "parts")
 
 
 def test_a_trial_that_cannot_be_held_says_why_and_is_not_repeated(judged: Conn) -> None:

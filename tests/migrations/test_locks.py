@@ -57,6 +57,8 @@ ACCEPTED = {
         "require-concurrent-index-creation",
     ): "of the items whose metadata say when they are valid, of which there are none yet",
     ("0017", "renaming-object"): "an index, which nobody names",
+    ("0051", "ban-drop-not-null"): "of clicks, whose readers leave out those without a text",
+    ("0051", "require-concurrent-index-creation"): "of clicks, which go after a month",
     ("0045", "ban-drop-constraint"): "for wider ones, on spaces, which are few",
     ("0045", "constraint-missing-not-valid"): "likewise",
     (

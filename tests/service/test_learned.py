@@ -63,3 +63,11 @@ def test_a_person_decides_on_proposals(client: Client, db: Conn, parts: str) -> 
     (row,) = client.get("/synonym-proposals", params={"status": "all"}).json()
     assert row["state"] == "refused"
     assert client.post("/synonym-proposals/999999", json={"decision": "accept"}).status_code == 404
+    db.execute("SELECT impl.put_proposal(id, 'labels', '진공 펌프', 3, '{}') FROM core.collection")
+    (row,) = client.get("/proposals", params={"kind": "labels"}).json()
+    assert (row["collection"], row["subject"], row["state"]) == (parts, "진공 펌프", "open")
+    url = f"/proposals/{row['proposal']}"
+    assert client.post(url, json={"decision": "accept"}).json() == {"state": "accepted"}
+    assert client.get("/proposals").json() == []
+    assert db.execute("SELECT text FROM eval.query").fetchall() == [("진공 펌프",)]
+    assert client.post("/proposals/labels-99", json={"decision": "accept"}).status_code == 404

@@ -13,16 +13,17 @@ if TYPE_CHECKING:
 
 OPERATIONS = """
     addQuery addSynonyms analyze ask askStream bulkItems cancelJob cancelRun changeCollection
-    classify click compareLegs compareRuns correct coverage createCollection decideContradiction
-    decideProposal defectStatistics deleteCollection deleteItem deletePin deleteProfile
-    deleteWebhook dropGeneration editItem embed evaluationHistory exportBatch exportPins
-    exportSynonyms getAgreement getAnalysis getAnalysisImage getAnalysisThumbnail getCollection
-    getCollectionSize getEvaluation getItem getManual getPicture getQuality getRun getThumbnail
-    getTrainingCurve getTrainingLoop getTuningGrid giveFeedback health importPins importSynonyms
-    judgeQuality learnFromAnalysis listAnalyses listBanks listBatch listCalibrations
-    listCollections listContradictions listDecisions listDeliveries listDisk listDrift
-    listEncoders listEvaluationErrors listEvaluationHistory listEvaluations listEvents
-    listFacetKeys listFailures listFusions listGenerations listItems listJobs listKeys
+    classify click compareLegs compareRuns correct coverage createCollection decideAnyProposal
+    decideContradiction decideProposal defectStatistics deleteCollection deleteItem deletePin
+    deleteProfile deleteWebhook dropGeneration dwell editItem embed evaluationHistory
+    exportBatch exportPins exportSynonyms getAgreement getAnalysis getAnalysisImage
+    getAnalysisThumbnail getCollection getCollectionSize getEvaluation getItem getManual
+    getPicture getQuality getRun getThumbnail getTrainingCurve getTrainingLoop getTuningGrid
+    giveFeedback health importPins importSynonyms judgeQuality learnFromAnalysis
+    listAllProposals listAnalyses listBanks listBatch listCalibrations listCollections
+    listContradictions listDecisions listDeliveries listDisk listDrift listEncoders
+    listEvaluationErrors listEvaluationHistory listEvaluations listEvents listFacetKeys
+    listFailures listFusions listGenerations listItems listJobs listKeys listLiveTests
     listManuals listPins listProducts listProfiles listProposals listQuerySets listQueues
     listReadings listRunErrors listRuns listSchedule listSearchTimes listSetQueries listShards
     listSpaces listSynonyms listTopQueries listTrainingSteps listVectorDrift listWeakQueries
@@ -32,8 +33,9 @@ OPERATIONS = """
     removeSynonyms replaceSynonyms replayEvents reportBatch restoreManual revokeKey rollBack
     rotateKey rotateWebhookSecret runEvaluation runSql saveProfile search searchBatch
     searchByPicture searchCollections setLabels setShape setVectorSources signIn signOut
-    similarItems startGeneration suggest switchGeneration testWebhook toLabel tokenMatches
-    tryProfile uploadManual upsertItems watchRun whoAmI withdrawJudgment writePin
+    similarItems startGeneration startLiveTest stopLiveTest suggest switchGeneration testWebhook
+    toLabel tokenMatches tryProfile uploadManual upsertItems watchRun whoAmI withdrawJudgment
+    writePin
 """
 
 

@@ -139,13 +139,6 @@ def test_what_is_not_answered_and_what_judging_asks_are_not_kept(
     assert row["query"] == "last"
 
 
-def test_without_the_setting_nothing_is_kept(make_client: Make, db: Conn) -> None:
-    client = make_client()
-    assert client.post(URL, json={"query": "pump"}).status_code == 200
-    client.__exit__(None, None, None)
-    assert logged(db, 0) == []
-
-
 def test_what_waits_is_written_when_the_service_stops(
     make_client: Make, db: Conn, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -195,11 +188,70 @@ def test_a_click_is_kept_where_searches_are(
 ) -> None:
     click = {"query": "펌프", "external_id": "P-1", "rank": 3}
     url = "/collections/parts/clicks"
-    assert make_client().post(url, json=click).json() == {"kept": False}
-    assert logging_client.post(url, json=click).json() == {"kept": True}
-    rows = db.execute("SELECT query, external_id, rank, expires_at > now() FROM search.clicks")
-    assert rows.fetchall() == [("펌프", "P-1", 3, True)]
+    off = make_client()  # without the setting nothing is kept
+    assert off.post(URL, json={"query": "pump"}).status_code == 200
+    assert off.post(url, json=click).json() == {"kept": False, "counted": False}
+    visit = {"visit": "a1b2c3d4"}
+    assert logging_client.post(url, json=click | visit).json() == {"kept": True, "counted": False}
+    dwells = "/collections/parts/dwells"
+    assert logging_client.post(dwells, json=visit | {"dwell_ms": 1500}).json() == {"kept": True}
+    assert off.post(dwells, json=visit | {"dwell_ms": 9000}).json() == {"kept": False}
+    off.__exit__(None, None, None)
+    assert logged(db, 0) == []
+    rows = db.execute(
+        "SELECT query, external_id, rank, expires_at > now(), dwell_ms FROM search.clicks"
+    )
+    assert rows.fetchall() == [("펌프", "P-1", 3, True, 1500)]
     for wrong in ({"external_id": "nothing"}, {"rank": 0}, {"query": " "}):
         answer = logging_client.post(url, json={**click, **wrong})
         assert answer.status_code in (400, 404), answer.text
     assert db.execute("SELECT count(*) FROM search.clicks").fetchone() == (1,)
+
+
+def test_a_log_without_texts_keeps_none(
+    make_client: Make, db: Conn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("service.search.query_log.WRITE_EVERY_S", 0.02)
+    client = make_client(query_log=True, query_log_text=False)
+    asked = {"query": "secret words", "filter": {"maker": "secret"}}
+    client.post(URL, json=asked)
+    client.post("/collections/parts/clicks", json={"query": "secret words", "external_id": "P-1"})
+    (row,) = logged(db, 1)
+    clicks = db.execute("SELECT query, external_id FROM search.clicks").fetchall()
+    assert clicks == [(None, "P-1")]
+    assert "secret" not in json.dumps(row, default=str)
+
+
+def test_a_live_test_over_http(make_client: Make, db: Conn) -> None:
+    """Drafted answers, clicks that name them, visitors that stay on their side; begun and stopped."""
+    client = make_client(spaces_ttl_s=0.0)
+    url = "/collections/parts/live-tests"
+    client.put("/collections/parts/profiles/numbers", json={"weights": {"lexical": 0.1}})
+    items = [{"external_id": f"N-{n}", "fields": {"title": "nozzle " * n}} for n in (1, 2, 3)]
+    client.post("/collections/parts/items", json={"items": items})
+    asked = {"query": "nozzle", "visitor": "somebody"}
+    assert "live" not in client.post(URL, json=asked).json()
+    begun = client.post(url, json={"profile": "numbers", "policy": "activate"})
+    assert begun.status_code == 201, begun.text
+    test = begun.json()
+    answer = client.post(URL, json=asked).json()
+    assert answer["live"].startswith(f"{test['test_id']}-")
+    assert client.post(URL, json=asked).json()["live"] == answer["live"]
+    assert client.post(URL, json=asked | {"visitor": "other"}).json()["live"] != answer["live"]
+    for own in ({"profile": "numbers"}, {"log": False}, {"legs": [{"kind": "lexical"}]}):
+        assert "live" not in client.post(URL, json=asked | own).json()
+    click = {"query": "nozzle", "external_id": "N-1", "live": answer["live"]}
+    # Both rank the three alike, so nobody's item was opened.
+    assert client.post("/collections/parts/clicks", json=click).json()["counted"] is False
+    item = db.execute("SELECT id FROM core.item WHERE external_id = 'N-1'").fetchone()
+    db.execute("UPDATE ops.live_answer SET b = %s", [list(item or ())])
+    assert client.post("/collections/parts/clicks", json=click).json() == {
+        "kept": False,
+        "counted": True,
+    }
+    (row,) = client.get(url).json()
+    assert (row["state"], row["answers"], row["wins"], row["losses"]) == ("running", 2, 1, 0)
+    assert client.post(f"{url}/{test['test_id']}/stop").status_code == 200
+    assert client.post(f"{url}/{test['test_id']}/stop").status_code == 409
+    assert client.get(url).json()[0]["state"] == "stopped"
+    assert "live" not in client.post(URL, json=asked).json()

@@ -71,7 +71,11 @@ def write(db: Conn, *searches: LoggedSearch, keep: timedelta = DAY) -> int:
 
 @pytest.mark.parametrize("role", ["seogo_reader", "seogo_writer"])
 @pytest.mark.parametrize(
-    "relation", ["search.queries", "ops.query_log", "search.clicks", "ops.query_click"]
+    "relation",
+    [
+        *("search.queries", "ops.query_log", "search.clicks", "ops.query_click"),
+        *("ops.live_answer", "ops.proposal"),
+    ],
 )
 def test_readers_and_writers_do_not_see_what_others_asked(
     parts: Conn, role: str, relation: str

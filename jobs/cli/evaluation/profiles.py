@@ -15,6 +15,7 @@ from db.evaluation import profiles
 from db.settings import read
 from encoders.settings import EncoderSettings
 from jobs.cli.console import database, out, progress
+from jobs.cli.evaluation import live
 from jobs.cli.evaluation.files import SOURCE_HELP
 from jobs.cli.evaluation.tune import show_systems, task_progress
 from jobs.errors import JobError
@@ -24,7 +25,8 @@ app = typer.Typer(
     no_args_is_help=True,
     help="Fusion profiles: weights of legs that searches may name, and that a trial may put to use.\n\n"
     'seogo profiles save words-first -c parts --weight lexical=2;  seogo search "진공 펌프" -c parts'
-    " --profile words-first;  seogo profiles try words-first -c parts --set asked",
+    " --profile words-first;  seogo profiles try words-first -c parts --set asked;  seogo profiles live"
+    " words-first -c parts",
 )
 Collection = Annotated[str, typer.Option("--collection", "-c", help="Whose legs are fused.")]
 Name = Annotated[str, typer.Argument(help="Name of the profile.")]
@@ -139,3 +141,6 @@ def try_(
     show_systems(report)
     told = f"{name} is in use now" if report.decision.activate else "what is in use stays"
     out.print(f"{told}: {report.decision.reason}", markup=False, highlight=False, soft_wrap=True)
+
+
+app.registered_commands += live.app.registered_commands

@@ -9,6 +9,7 @@ import { Failure, call, may } from "../common/server.js";
 import { writing } from "../common/writing.js";
 import { words } from "../texts/compare.js";
 import { gradeButtons, look, showMeasures } from "./judging.js";
+import { load as loadTests, showLive } from "./live.js";
 import { load as loadProfiles, save, showProfiles } from "./profiles.js";
 import { drawWhole, measure } from "./whole.js";
 import { DEPTH, OWN, drawList, fillSide, overlap, request, showWeights } from "./sides.js";
@@ -16,6 +17,7 @@ import { DEPTH, OWN, drawList, fillSide, overlap, request, showWeights } from ".
 const SIDES = ["a", "b"];
 let collections = [];
 let profiles = [];
+let tests = []; // live tests of profiles
 let spaces = [];
 let ways = []; // legs that words can be asked by
 let sets = [];
@@ -109,13 +111,18 @@ function drawForm() {
   drawWhole();
   $("save").hidden = !rights.admin || state.b.choice !== OWN;
   $("told").textContent ||= rights.admin && state.b.choice !== OWN ? words().onlyOwn : "";
-  const redraw = async () => { profiles = await loadProfiles(state.c); drawForm(); };
+  const redraw = async () => { await known(state.c); drawForm(); };
   showProfiles(profiles, { collection: state.c, set: () => state.s, again: redraw, admin: rights.admin });
+  showLive(tests, { admin: rights.admin, again: redraw });
+}
+
+async function known(name) {
+  [profiles, tests] = await Promise.all([loadProfiles(name), loadTests(name)]);
 }
 
 async function enter(name) {
   state.c = name;
-  profiles = await loadProfiles(name);
+  await known(name);
   const fed = collections.find((row) => row.collection === name)?.vector_sources || {};
   ways = ["lexical", "identifier", ...spaces.filter(({ space, modality }) => space in fed && modality !== "image").map(({ space }) => space)];
 }

@@ -1,10 +1,11 @@
-// Saved profiles: saving side B, trials on a judged set, deleting.
+// Saved profiles: saving side B, trials on a judged set, live tests, deleting.
 import { $, button, element, listed, table } from "../common/dom.js";
 import { number, texts } from "../common/language.js";
 import { reporting, say } from "../common/message.js";
 import { call } from "../common/server.js";
 import { rest, writing } from "../common/writing.js";
 import { words } from "../texts/compare.js";
+import { begin } from "./live.js";
 
 const url = (collection, name = "") => `/collections/${encodeURIComponent(collection)}/profiles${name && `/${encodeURIComponent(name)}`}`;
 
@@ -50,6 +51,7 @@ function acts(row, { collection, set, again }) {
   });
   const made = [
     row.trees ? "" : Object.assign(button("small", tried, words().tryIt), { title: words().tryAbout }),
+    Object.assign(button("small", act(() => begin(collection, row.profile)), words().testLive), { title: words().liveAbout }),
     button("small", act(() => call(url(collection, row.profile), undefined, "DELETE")), words().drop),
   ].filter(Boolean);
   for (const one of made) one.dataset.writes = "";

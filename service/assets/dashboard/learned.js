@@ -1,4 +1,4 @@
-// Fusions learned without judgments, queries asked in vain, proposed synonyms.
+// Fusions learned without judgments, queries asked in vain, proposals.
 import { $, button, element, table } from "../common/dom.js";
 import { moment, texts } from "../common/language.js";
 import { failureBox } from "../common/message.js";
@@ -26,18 +26,20 @@ export const weak = (rows) => table(texts().weakColumns, rows.map((row) =>
 
 // Draws the proposals with buttons; `load` shows what is left after a decision.
 export const proposals = (rows, load) => table(texts().proposalColumns, rows.map((row) =>
-  [row.words.join(" = "), row.collection, texts().origins[row.origin], row.score.toFixed(2), evidence(row),
+  [row.subject, row.collection, texts().proposalKinds[row.kind], evidence(row),
     element("span", "", decision(row, "accept", load), " ", decision(row, "refuse", load))]));
 
-function evidence({ origin, evidence: found }) {
-  return origin === "log" ? found.queries.join("; ") : texts().inItems(found.items, found.both);
+function evidence({ kind, evidence: found }) {
+  if (kind === "profile") return found.why || "";
+  if (kind === "labels") return texts().askedOften(found.asked, found.unanswered);
+  return found.from === "log" ? found.queries.join("; ") : texts().inItems(found.items, found.both);
 }
 
 function decision(row, what, load) {
   return button("", async () => {
     try {
-      await call(`/synonym-proposals/${row.proposal_id}`, { decision: what });
-      $("decided").textContent = texts().decided[what](row.words.join(" = "));
+      await call(`/proposals/${encodeURIComponent(row.proposal)}`, { decision: what });
+      $("decided").textContent = texts().decided[what](row.subject);
       await load();
     } catch (error) {
       $("decided").replaceChildren(failureBox(error, load));

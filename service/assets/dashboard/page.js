@@ -49,7 +49,7 @@ const SECTIONS = {
     draw: (rows) => listed(rows || [], rows ? texts().noWeakQueries : texts().forAdmins, () => [weak(rows)]),
   },
   proposals: {
-    load: () => forAdmins("/synonym-proposals?limit=20"),
+    load: () => forAdmins("/proposals?limit=20"),
     draw: (rows) => listed(rows || [], rows ? texts().noProposals : texts().forAdmins, () => [proposals(rows, load)]),
   },
   evaluation: {

@@ -9,6 +9,7 @@ import { failureBox, reporting, say, translated } from "../common/message.js";
 import { call } from "../common/server.js";
 import { drawArticle, loadArticle, parted } from "./article.js";
 import { classKeys, drawClasses } from "./classes.js";
+import { followDwell } from "./dwell.js";
 import { drawEditor } from "./editing.js";
 import { drawHistory } from "./history.js";
 import { drawPictures } from "./pictures.js";
@@ -143,5 +144,6 @@ const load = reporting(async () => {
 open("item", drawAll);
 if (id) {
   say(texts().loading, "", "busy");
+  followDwell(id);
   load();
 } else say(texts().noItem, "", "large");

@@ -10,6 +10,7 @@ import * as aids from "./aids/all.js";
 import { offerAnswer } from "./aids/answer.js";
 import { followPartial, offerPartial, partialAsked, showPartial } from "./aids/partial.js";
 import { dayAsked, followDay, showDay } from "./asof.js";
+import { shownAnswer, visitor } from "./clicks.js";
 import * as shelf from "./collections.js";
 import { showCorrection } from "./correction.js";
 import { cards } from "./hits.js";
@@ -44,6 +45,7 @@ function showAnswer(answer) {
   if (answer.hits.length === 0) say(texts().nothing, read || texts().nothingHint, "large");
   else say(texts().found(answer.hits.length, answer.more, Math.round(answer.timing.total_ms)), counted);
   $("tools").hidden = answer.hits.length === 0;
+  shownAnswer(answer);
   answer.hits.forEach(entitle);
   $("hits").replaceChildren(...drawn(answer.hits));
   $("more-hits").hidden = !answer.more;
@@ -89,7 +91,7 @@ function welcome() {
   $("message").append(element("div", "chips", ...chips));
 }
 
-const request = () => requestOf(state, { shelf, picture, sortable: sortable() });
+const request = () => requestOf(state, { shelf, picture, sortable: sortable(), visitor: visitor() });
 
 async function ask(body) {
   const url = `/collections/${encodeURIComponent(state.c)}/search`;

@@ -56,6 +56,16 @@ const ko = {
   counted: (wins, losses, ties) => `B가 나은 질의 ${wins}개, 못한 질의 ${losses}개, 같은 질의 ${ties}개.`,
   few: (n) => `판정한 질의가 ${n}개뿐이라 구간을 믿을 수 없습니다. 적어도 10개를 판정하세요.`,
   changeColumns: ["질의", "A", "B"],
+  testLive: "실사용 시험",
+  liveTests: "실사용 시험",
+  liveAbout: "방문자의 결과를 사용 중인 융합과 프로필에서 번갈아 뽑아 보이고, 먼저 여는 쪽을 셉니다. 증거가 20이 되면 스스로 끝납니다. 아무 때나 보아도 됩니다.",
+  liveColumns: ["프로필", "상대", "방문자", "상태", "보인 결과", "프로필 승", "상대 승", "증거", "시작", ""],
+  states: { running: "진행 중", better: "나음", worse: "못함", even: "차이 없음", stopped: "멈춤" },
+  alike: "모두 같은 가중치",
+  forIt: (e) => `프로필 쪽 증거 ${e}`,
+  againstIt: (e) => `상대쪽 증거 ${e}`,
+  stop: "멈추기",
+  noLive: "실사용 시험을 한 적이 없습니다.",
 };
 
 const en = {
@@ -113,6 +123,16 @@ const en = {
   counted: (wins, losses, ties) => `B is better on ${wins} queries, worse on ${losses}, equal on ${ties}.`,
   few: (n) => `Only ${n} queries are judged: the interval cannot be relied on. Judge ten or more.`,
   changeColumns: ["Query", "A", "B"],
+  testLive: "Test live",
+  liveTests: "Live tests",
+  liveAbout: "Answers to visitors are drafted in turns from the fusion in use and a profile, and what they open first is counted. It ends by itself at an evidence of 20; look at it whenever you like.",
+  liveColumns: ["Profile", "Against", "Visitors", "State", "Answers", "Won", "Lost", "Evidence", "Since", ""],
+  states: { running: "running", better: "better", worse: "worse", even: "no difference", stopped: "stopped" },
+  alike: "every leg alike",
+  forIt: (e) => `for the profile ${e}`,
+  againstIt: (e) => `against it ${e}`,
+  stop: "Stop",
+  noLive: "Nothing was tested live yet.",
 };
 
 export const words = () => (spoken() === "ko" ? ko : en);

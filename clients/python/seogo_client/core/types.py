@@ -47,6 +47,19 @@ class AnswersIn(TypedDict):
     measures: NotRequired[list[str | Any]]
 
 
+class AnyProposal(TypedDict):
+    proposal: str
+    collection: str
+    kind: Literal['profile', 'synonym', 'labels']
+    subject: str
+    score: float
+    evidence: dict[str, Any]
+    state: Literal['open', 'accepted', 'refused']
+    decided_by: Literal['person', 'policy'] | None
+    proposed_at: str
+    decided_at: str | None
+
+
 class ApiKey(TypedDict):
     prefix: str
     name: str
@@ -247,10 +260,14 @@ class ClickIn(TypedDict):
     query: str
     external_id: str
     rank: NotRequired[int | None]
+    live: NotRequired[str | None]
+    visit: NotRequired[str | None]
+    dwell_ms: NotRequired[int | None]
 
 
 class ClickOut(TypedDict):
     kept: bool
+    counted: NotRequired[bool]
 
 
 class CollapseIn(TypedDict):
@@ -475,6 +492,15 @@ class Drift(TypedDict):
     previous: list[float]
     ks: float | None
     measured_at: str
+
+
+class DwellIn(TypedDict):
+    visit: str
+    dwell_ms: int
+
+
+class DwellOut(TypedDict):
+    kept: bool
 
 
 class Edit(TypedDict):
@@ -750,7 +776,7 @@ class Job(TypedDict):
 
 
 class JobIn(TypedDict):
-    task: Literal['calibrate_spaces', 'embed_stale', 'merge_postings', 'measure_recall', 'nightly_evaluation', 'backup', 'rebuild_banks', 'self_tuning', 'measure_drift', 'forget_analyses', 'forget_events', 'judge_quality', 'propose_synonyms', 'try_profiles']
+    task: Literal['calibrate_spaces', 'embed_stale', 'merge_postings', 'measure_recall', 'nightly_evaluation', 'backup', 'rebuild_banks', 'self_tuning', 'measure_drift', 'forget_analyses', 'forget_events', 'judge_quality', 'propose_synonyms', 'try_profiles', 'propose_improvements']
 
 
 class JobQueued(TypedDict):
@@ -875,6 +901,33 @@ class LegShare(TypedDict):
 class LegsOut(TypedDict):
     overlap: list[LegPair]
     whole: Complementarity
+
+
+class LiveTest(TypedDict):
+    test_id: int
+    collection: str
+    profile: str
+    rival: str | None
+    share: float
+    most: int
+    policy: Literal['propose', 'activate']
+    state: Literal['running', 'better', 'worse', 'even', 'stopped']
+    answers: int
+    wins: int
+    losses: int
+    evidence: float
+    against: float
+    reason: str | None
+    decision_id: int | None
+    started_at: str
+    ended_at: str | None
+
+
+class LiveTestIn(TypedDict):
+    profile: str
+    share: NotRequired[float]
+    most: NotRequired[int]
+    policy: NotRequired[Literal['propose', 'activate']]
 
 
 class LostQuery(TypedDict):
@@ -1356,7 +1409,7 @@ class Scale(TypedDict):
 
 
 class ScheduledOut(TypedDict):
-    task: Literal['calibrate_spaces', 'embed_stale', 'merge_postings', 'measure_recall', 'nightly_evaluation', 'backup', 'rebuild_banks', 'self_tuning', 'measure_drift', 'forget_analyses', 'forget_events', 'judge_quality', 'propose_synonyms', 'try_profiles']
+    task: Literal['calibrate_spaces', 'embed_stale', 'merge_postings', 'measure_recall', 'nightly_evaluation', 'backup', 'rebuild_banks', 'self_tuning', 'measure_drift', 'forget_analyses', 'forget_events', 'judge_quality', 'propose_synonyms', 'try_profiles', 'propose_improvements']
     last: Job | None
 
 
@@ -1435,6 +1488,7 @@ class Source(TypedDict):
     relevant: int
     highest_grade: int | None
     recipe: dict[str, Any] | None
+    implicit: bool
 
 
 class Space(TypedDict):
@@ -1702,6 +1756,7 @@ class Adjustments(TypedDict):
     buried: NotRequired[bool]
     weak: NotRequired[bool]
     uncalibrated: NotRequired[bool]
+    live: NotRequired[Literal['a', 'b', 'both'] | None]
 
 
 class AgreementOut(TypedDict):
@@ -1775,6 +1830,7 @@ class CollectionSearchIn(TypedDict):
     correct: NotRequired[Literal['apply', 'suggest', 'off']]
     shape: NotRequired[ShapeIn | None]
     log: NotRequired[bool]
+    visitor: NotRequired[str | None]
     partial: NotRequired[bool]
     collection: str
 
@@ -1972,6 +2028,7 @@ class SearchIn(TypedDict):
     correct: NotRequired[Literal['apply', 'suggest', 'off']]
     shape: NotRequired[ShapeIn | None]
     log: NotRequired[bool]
+    visitor: NotRequired[str | None]
     partial: NotRequired[bool]
 
 
@@ -1995,6 +2052,7 @@ class SearchOut(TypedDict):
     did_you_mean: NotRequired[DidYouMean]
     weak: NotRequired[bool]
     weak_why: NotRequired[list[str]]
+    live: NotRequired[str]
     explain_shape: NotRequired[list[ShapeStep]]
 
 

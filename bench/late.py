@@ -9,12 +9,14 @@ tokens with the candidates of the engine: the first 100 of each other leg and of
 Scores of a leg are scaled to [0, 1] within a query; what a leg did not find has 0 there. Weights of the
 fusion are those of a grid that are best on the questions of `--held-out`, pairs that no leg learned from;
 without such a file they are even, or `--weights`. Nothing is chosen by the judgments that are reported.
-Answers of a leg are kept in `--keep` by its name: run again, only new legs are asked.
+Answers of a leg are kept in `--keep` by its name: run again, only new legs are asked; and vectors of tokens:
+`multi2=file:runs/multi/onnx+pool2` and `bits=signs:file:runs/multi/onnx+pool2` encode nothing anew.
 """
 
 from __future__ import annotations
 
 import argparse
+import functools
 import itertools
 import json
 import os
@@ -22,6 +24,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+import latetokens
 import numpy as np
 from judged import RESAMPLES, SEED, per_query
 from latesets import Collection, beir, itembank, law
@@ -62,18 +65,20 @@ def by_words(judged: Collection) -> Leg:
         }
 
 
-def by_encoder(name: str, judged: Collection, others: Sequence[Leg]) -> Leg:
+def by_encoder(name: str, judged: Collection, others: Sequence[Leg], keep: Path) -> Leg:
     """Answers of an encoder of any kind: documents by their best window."""
     settings = read(EncoderSettings)
+    own = latetokens.plain(name)[0]
     encoder: Any = registry.build(
-        registry.spec(name, settings.models_path), settings.models_path, settings.threads
+        registry.spec(own, settings.models_path), settings.models_path, settings.threads
     )
     owners, pieces = [], []
     for at, text in enumerate(judged.texts.values()):
         for window in encoder.windows(text):
             owners.append(at)
             pieces.append(window.text)
-    scores = {"single": _cosines, "multi": _late, "sparse": _products}[encoder.spec.kind]
+    late = functools.partial(_late, name=name, keep=keep)
+    scores: Any = {"single": _cosines, "multi": late, "sparse": _products}[encoder.spec.kind]
     ids = list(judged.texts)
     found: Leg = {}
     for query, row in scores(encoder, judged, pieces, np.array(owners), others):
@@ -116,9 +121,15 @@ def _late(
     pieces: Sequence[str],
     owners: NDArray[np.intp],
     others: Sequence[Leg],
+    *,
+    name: str,
+    keep: Path,
 ) -> Iterator[Any]:
-    tokens = [one.vectors.astype(np.float16) for one in _in_steps(encoder.passage_tokens, pieces)]
-    print(f"vectors of tokens: {np.mean([len(one) for one in tokens]):.0f} a passage")
+    own, factor, signs = latetokens.plain(name)
+    every = latetokens.kept(keep, own, pieces, lambda: _in_steps(encoder.passage_tokens, pieces))
+    tokens = latetokens.smaller(every, factor)
+    print(f"{name}: {latetokens.told(tokens, len(judged.texts), signs=signs)}")
+    stored: Callable[[Any], Any] = latetokens.signed if signs else np.float32
     means = np.stack([one.astype(np.float32).mean(axis=0) for one in tokens])
     means /= np.linalg.norm(means, axis=1, keepdims=True)
     ids = {key: at for at, key in enumerate(judged.texts)}
@@ -129,8 +140,9 @@ def _late(
         near = owners[np.argsort(-(means @ one.vectors.mean(axis=0)), kind="stable")[:DEPTH]]
         wanted = {*near.tolist(), *(ids[doc] for leg in others for doc in leg.get(query, ()))}
         row = np.full(len(pieces), -np.inf, dtype=np.float32)
+        vectors = stored(one.vectors)
         for at in np.flatnonzero(np.isin(owners, list(wanted))):
-            row[at] = (one.vectors @ tokens[at].astype(np.float32).T).max(axis=1).mean()
+            row[at] = (vectors @ stored(tokens[at]).T).max(axis=1).mean()
         yield query, row
 
 
@@ -244,7 +256,8 @@ def main() -> None:
         path = args.keep / f"{args.name}{args.passages or ''}.{leg}.json"
         if not path.exists():
             others = list(legs.values())
-            found = by_words(judged) if leg == WORDS else by_encoder(encoders[leg], judged, others)
+            ask = functools.partial(by_encoder, encoders.get(leg, ""), judged, others, args.keep)
+            found = by_words(judged) if leg == WORDS else ask()
             path.write_text(json.dumps(found))
         legs[leg] = json.loads(path.read_text())
     given = {k: float(v) for k, v in (w.split("=") for w in args.weights.split(",") if w)}

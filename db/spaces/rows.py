@@ -8,6 +8,8 @@ from uuid import UUID
 
 import msgspec
 
+Quantization = Literal["none", "binary"]
+
 
 class Space(msgspec.Struct, frozen=True, kw_only=True):
     """An embedding space generation."""

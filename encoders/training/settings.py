@@ -29,8 +29,8 @@ class TrainSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
             those that a frozen copy of the base takes for relevant; `triplet` keeps a margin to the
             first negative; `margin_mse` imitates how far a teacher holds answer and negatives apart
             (`seogo pairs score`).
-        temperature: cosines (of `sparse` a twentieth of the dot products, of `multi` the mean over the tokens
-            of the query) are divided by it before the softmax: small is sharp. At the start the
+        temperature: cosines (of `sparse` an eightieth of the dot products, of `multi` the mean over the
+            tokens of the query) are divided by it before the softmax: small is sharp. At the start the
             loss is about ln(passages per batch), or less where the base knows the field already.
         margin: of `triplet`, in cosine distance; of `margin_mse`, the mean distance of cosines to
             which the teacher's margins are scaled.
@@ -113,8 +113,8 @@ class TrainSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
     matryoshka: tuple[Positive, ...] = ()
     token_dim: Annotated[int, msgspec.Meta(ge=8, le=2000)] = 128
     head_rate: Annotated[float, msgspec.Meta(ge=0)] = 1e-3
-    flops_queries: Annotated[float, msgspec.Meta(ge=0)] = 5e-3
-    flops_passages: Annotated[float, msgspec.Meta(ge=0)] = 3e-3
+    flops_queries: Annotated[float, msgspec.Meta(ge=0)] = 5e-5
+    flops_passages: Annotated[float, msgspec.Meta(ge=0)] = 3e-5
     vocabulary: str = "pairs"
     precision: Literal["auto", "float32", "bfloat16", "float16"] = "auto"
     gradient_checkpointing: bool = False

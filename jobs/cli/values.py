@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import math
 import re
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import msgspec
 import typer
+
+from db.spaces.rows import Quantization
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -19,6 +21,14 @@ MOST = 2**32 - 2
 # Of ids: what the database keeps them in.
 MOST_ID = 2**31 - 1
 MOST_LONG_ID = 2**63 - 1
+Stored = Annotated[
+    Quantization | None,
+    typer.Option(
+        "--quantization",
+        help="binary: of vectors of tokens only signs are stored, a sixteenth of the bytes; of single ones the"
+        " index holds signs. none: half floats. Without it, as in the live generation.",
+    ),
+]
 
 
 def finite(value: float | None) -> float | None:

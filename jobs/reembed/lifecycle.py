@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
     from db.calls.query import Query
     from db.spaces.generations import Throttle
-    from db.spaces.rows import Space
+    from db.spaces.rows import Quantization, Space
     from encoders.settings import EncoderSettings
     from flows.encoding import Encoder
     from jobs.types import Conn, OnStep
@@ -77,12 +77,14 @@ def start(
     encoder: str,
     throttle: Throttle,
     feeds: Sequence[Feed] = (),
+    quantization: Quantization | None = None,
     tell: OnStep,
 ) -> StartedGeneration:
     """Begin a generation by another encoder, or go on with it; queue every item for it.
 
     A space that has no generation gets its first one if collections feed it; `feeds` lets them, in the same
     transaction. The connection's role owns the schema; the throttle says how fast and when workers fill it.
+    `quantization` None: as the live generation.
 
     Raises:
         UnknownName: no such space.
@@ -98,6 +100,7 @@ def start(
         dim=spec.dim,
         modality=spec.modality,
         kind=spec.kind,
+        quantization=quantization,
     )
     with conn.transaction():
         for one in feeds:

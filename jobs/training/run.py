@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path
 
+    from db.spaces.rows import Quantization
     from encoders.settings import EncoderSettings
     from encoders.training.log import LogEntry
     from encoders.training.pairs import TrainingPair
@@ -189,6 +190,7 @@ def activate(
     space: str,
     feeds: Sequence[Feed] = (),
     force: bool = False,
+    quantization: Quantization | None = None,
     tell: OnStep,
 ) -> Switched:
     """Build a generation with the model, and switch to it if it is not worse.
@@ -203,6 +205,7 @@ def activate(
     """
     name = f"file:{folder}"
     reembed.start(
-        conn, encoders, space=space, encoder=name, throttle=Throttle(), feeds=feeds, tell=tell
-    )
+        conn, encoders, space=space, encoder=name, throttle=Throttle(), feeds=feeds,
+        quantization=quantization, tell=tell,
+    )  # fmt: skip
     return reembed.switch(conn, encoders, space=space, force=force, tell=tell)

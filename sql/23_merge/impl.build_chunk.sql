@@ -5,6 +5,10 @@
 -- In the first chunk of an index, a lexeme is frequent from about 1 document of 1,000 on. Later chunks have
 -- vectors of the same lexemes, and name those that have become frequent since (impl.promote_terms). The
 -- postings of others are in no chunk: a search finds their few documents by the index of lexemes.
+--
+-- Right after a load the planner knows nothing of the rows of this index and takes them for few; loops over
+-- thousands of lexemes within thousands then took half an hour. So what is joined is hashed; a document is
+-- looked up by its number.
 --   SELECT impl.build_chunk(impl.live_index('parts'), ARRAY[1, 2, 3], '{}', '{}');
 CREATE OR REPLACE FUNCTION impl.build_chunk(
     x core.lexical_index,
@@ -14,7 +18,8 @@ CREATE OR REPLACE FUNCTION impl.build_chunk(
 RETURNS int
 LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
-SET plan_cache_mode = 'force_custom_plan' SET work_mem = '128MB' SET extra_float_digits = 1
+SET plan_cache_mode = 'force_custom_plan' SET enable_nestloop = off
+SET work_mem = '128MB' SET extra_float_digits = 1
 AS $$
 #variable_conflict use_variable
 DECLARE
@@ -38,7 +43,9 @@ BEGIN
         SELECT t.lexeme, o.at,
                t.tf * (x.k1 + 1)
                / (t.tf + x.k1 * (1 - x.b) + x.k1 * x.b / total.avg_length * d.length) AS gain
-        FROM unnest(docs) WITH ORDINALITY AS o(id, at) JOIN core.document AS d ON d.id = o.id
+        FROM unnest(docs) WITH ORDINALITY AS o(id, at)
+        CROSS JOIN LATERAL (SELECT s.tokens, s.weights, s.length FROM core.document AS s
+                            WHERE s.id = o.id OFFSET 0) AS d
         CROSS JOIN LATERAL impl.document_terms(d.tokens, d.weights) AS t
     ),
     counted AS MATERIALIZED (
@@ -81,8 +88,8 @@ BEGIN
         SELECT x.id, sum(b.n_docs), sum(b.sum_length) FROM old_batches AS b HAVING count(*) > 0
     ),
     kept AS MATERIALIZED (
-        SELECT d.lexeme, d.n FROM difference AS d
-        WHERE EXISTS (SELECT FROM frequent AS f WHERE f.lexeme = d.lexeme)
+        SELECT d.lexeme, d.n FROM difference AS d LEFT JOIN frequent AS f USING (lexeme)
+        WHERE f.lexeme IS NOT NULL
            OR EXISTS (SELECT FROM core.lexical_vector AS t WHERE t.index_id = x.id AND t.lexeme = d.lexeme)
     ),
     correction AS (

@@ -1,11 +1,13 @@
 -- Gives vectors to lexemes that have become frequent, in all chunks of an index at once. The caller has the
 -- right of impl.may_merge. Lexemes that have vectors are left alone.
+-- Joined by hashing, as in impl.build_chunk.
 --   SELECT impl.promote_terms(impl.live_index('parts'), ARRAY['pump']);
 CREATE OR REPLACE FUNCTION impl.promote_terms(x core.lexical_index, lexemes text[])
 RETURNS void
 LANGUAGE sql
 SET search_path = pg_catalog, pg_temp
-SET plan_cache_mode = 'force_custom_plan' SET work_mem = '128MB' SET extra_float_digits = 1
+SET plan_cache_mode = 'force_custom_plan' SET enable_nestloop = off
+SET work_mem = '128MB' SET extra_float_digits = 1
 AS $$
     WITH word AS MATERIALIZED (
         SELECT DISTINCT w.lexeme COLLATE "C" AS lexeme FROM unnest(lexemes) AS w(lexeme)
@@ -16,7 +18,8 @@ AS $$
         SELECT w.lexeme, d.id, d.length, f.tf
         FROM word AS w
         CROSS JOIN LATERAL unnest(impl.documents_with(x.id, ARRAY[w.lexeme])) AS r(id)
-        JOIN core.document AS d ON d.id = r.id
+        CROSS JOIN LATERAL (SELECT s.id, s.tokens, s.weights, s.length FROM core.document AS s
+                            WHERE s.id = r.id OFFSET 0) AS d
         CROSS JOIN LATERAL (
             SELECT CASE WHEN d.weights IS NULL
                         THEN impl.occurrences(replace(d.tokens, ' ', '  '), impl.needle(w.lexeme))

@@ -1,10 +1,11 @@
 -- Multiplies vectors of lexemes whose idf has drifted by a quarter from that of the vectors, so that searches
 -- need no wide margin for it: at most about 2,000 vectors. Returns the number of lexemes.
+-- Joined by hashing, as in impl.build_chunk.
 --   SELECT impl.rescale_terms(impl.live_index('parts'));
 CREATE OR REPLACE FUNCTION impl.rescale_terms(x core.lexical_index)
 RETURNS bigint
 LANGUAGE sql
-SET search_path = pg_catalog, pg_temp
+SET search_path = pg_catalog, pg_temp SET enable_nestloop = off
 AS $$
     WITH term AS (
         SELECT t.lexeme, min(t.idf) AS idf, count(*) AS chunks, sum(t.n) AS n

@@ -1,10 +1,11 @@
 -- Documents in chunks whose sum of weights is above a threshold: `wanted` to `slack` times as many, or all
 -- above floor_sum, if these are no more; all with any of the words (threshold 0), where they are fewer.
--- ceiling_sum: those above it are known and left out. Where the drifts of terms (impl.bm25_terms) differ by
--- more than a fifth (a hundredth, where chunks are small: texts are long then, and scoring one costs more
--- than a product), the vectors of the smaller ones are multiplied, so that a score is at most
--- max(drifts) * sum. level < 1: the factors are the next power of it upwards, and vectors of one factor are
--- multiplied together, not each; places: how many documents share one in the vectors (sums are then bounds).
+-- ceiling_sum: those above it are known and left out. Where the drifts of terms (impl.bm25_terms) differ,
+-- a score is at most max(drifts) * sum, in which each vector counts by its factor, its drift in parts of the
+-- highest: 1 from `whole` on (a fifth below 1; a hundredth where chunks are small: texts are long then, and
+-- scoring one costs more than adding up), else rounded up to `bits` binary places. Vectors are added up by
+-- place (a plane), and the planes are joined (impl.joined_planes). places: how many documents share one in
+-- the vectors (sums are then bounds).
 --
 -- All in one statement, as each copy of the sums would cost as much as a tenth of adding them up:
 --   sums    a vector per chunk: all postings of all words, added up by pgvector
@@ -19,7 +20,8 @@ CREATE OR REPLACE FUNCTION impl.chunk_candidates(
     floor_sum float8,
     ceiling_sum float8 DEFAULT NULL,
     slack float8 DEFAULT 3,
-    level float8 DEFAULT 1,
+    whole float8 DEFAULT NULL,
+    bits int DEFAULT 7,
     places int DEFAULT 1,
     OUT threshold float8,
     OUT docs bigint[])
@@ -33,48 +35,56 @@ DECLARE
     cheap_dims CONSTANT int := 2000;  -- of chunks whose texts cost more than products
     dims int;
     margin CONSTANT float8 := (SELECT max(d) FROM unnest(drifts) AS d);
+    whole_from float8;
 BEGIN
     SELECT 1000 * (((max(c.doc_n) - 1) / chunk_candidates.places + 1000) / 1000) INTO dims
     FROM core.lexical_chunk AS c WHERE c.index_id = chunk_candidates.index_id;
+    whole_from := coalesce(whole, CASE WHEN dims <= cheap_dims THEN 0.99 ELSE 0.8 END);
     WITH RECURSIVE word AS MATERIALIZED (
-        SELECT w.lexeme, CASE WHEN level < 1
-                              THEN greatest(w.scale, level ^ floor(ln(w.scale) / ln(level)))
-                              WHEN w.scale < CASE WHEN dims <= cheap_dims THEN 0.99 ELSE 0.8 END
-                              THEN w.scale ELSE 1 END AS scale
+        SELECT w.lexeme, CASE WHEN w.scale >= whole_from THEN 128
+                              ELSE greatest(ceil(w.scale * 2 ^ bits), 1)::int << (7 - bits) END AS factor
         FROM (SELECT u.lexeme COLLATE "C" AS lexeme, u.drift / margin AS scale
               FROM unnest(words, drifts) AS u(lexeme, drift) WHERE u.drift IS NOT NULL OFFSET 0) AS w
     ),
-    factor AS MATERIALIZED (
-        SELECT w.scale, CASE WHEN w.scale < 1 THEN impl.constant_vector(w.scale, dims) END AS v
-        FROM word AS w GROUP BY w.scale
+    unit AS MATERIALIZED (
+        SELECT 128.0::float8 / (f.joint & -f.joint) AS n, log(2, 128 / (f.joint & -f.joint))::int AS steps
+        FROM (SELECT bit_or(w.factor) AS joint FROM word AS w) AS f
     ),
     sums AS MATERIALIZED (
-        SELECT p.no, sum(p.high) AS high,
-               pgvector.sum(CASE WHEN f.v IS NULL THEN p.total
-                                 ELSE p.total OPERATOR(pgvector.*) impl.like_dims(f.v, p.total) END) AS total
+        SELECT p.no, u.n * p.high AS high,
+               impl.joined_planes(u.steps, p.v7, p.v6, p.v5, p.v4, p.v3, p.v2, p.v1, p.v0) AS total
         FROM (
-            SELECT t.no, w.scale, sum(t.top) AS high, pgvector.sum(t.v::pgvector.vector) AS total
-            FROM word AS w JOIN core.lexical_vector AS t
-                ON t.index_id = chunk_candidates.index_id AND t.lexeme = w.lexeme
-            GROUP BY t.no, w.scale OFFSET 0
-        ) AS p JOIN factor AS f USING (scale)
-        GROUP BY p.no
+            SELECT t.no, sum(t.top * t.factor / 128.0) AS high,
+                   pgvector.sum(t.v) FILTER (WHERE t.factor & 128 > 0) AS v7,
+                   pgvector.sum(t.v) FILTER (WHERE t.factor & 64 > 0) AS v6,
+                   pgvector.sum(t.v) FILTER (WHERE t.factor & 32 > 0) AS v5,
+                   pgvector.sum(t.v) FILTER (WHERE t.factor & 16 > 0) AS v4,
+                   pgvector.sum(t.v) FILTER (WHERE t.factor & 8 > 0) AS v3,
+                   pgvector.sum(t.v) FILTER (WHERE t.factor & 4 > 0) AS v2,
+                   pgvector.sum(t.v) FILTER (WHERE t.factor & 2 > 0) AS v1,
+                   pgvector.sum(t.v) FILTER (WHERE t.factor & 1 > 0) AS v0
+            FROM (SELECT t.no, t.top, w.factor, t.v::pgvector.vector AS v
+                  FROM word AS w JOIN core.lexical_vector AS t
+                      ON t.index_id = chunk_candidates.index_id AND t.lexeme = w.lexeme OFFSET 0) AS t
+            GROUP BY t.no OFFSET 0
+        ) AS p CROSS JOIN unit AS u
     ),
     try AS (
-        SELECT 0 AS at, false AS done, NULL::float8 AS threshold, floor_sum AS low,
-               coalesce(ceiling_sum, s.high) AS high, s.n AS low_n, 0.5::float8 AS high_n,
+        SELECT 0 AS at, false AS done, NULL::float8 AS threshold, u.n * floor_sum AS low,
+               coalesce(u.n * ceiling_sum, s.high) AS high, s.n AS low_n, 0.5::float8 AS high_n,
                CASE WHEN floor_sum > 0 THEN 0
                     ELSE 1 - ln(sqrt(slack) * wanted) / ln(greatest(s.n, 3 * wanted)) END AS share
         FROM (SELECT max(high) AS high, sum(pgvector.vector_dims(total)) / 4.0::float8 AS n FROM sums) AS s
-        WHERE s.n > 0
+        CROSS JOIN unit AS u WHERE s.n > 0
         UNION ALL
-        SELECT s.at + 1, s.found BETWEEN wanted AND slack * wanted OR s.few AND s.threshold <= floor_sum,
+        SELECT s.at + 1, s.found BETWEEN wanted AND slack * wanted OR s.few AND s.threshold <= s.least,
                s.threshold, b.low, b.high, b.low_n, b.high_n,
                greatest(0.05, least(0.95, ln(b.low_n / (sqrt(slack) * wanted))
                                           / nullif(ln(b.low_n / b.high_n), 0)))
         FROM (
-            SELECT t.*, h.threshold, f.found, f.found < wanted AS few
+            SELECT t.*, h.threshold, f.found, f.found < wanted AS few, u.n * floor_sum AS least
             FROM (SELECT at, done, low, high, low_n, high_n, share FROM try) AS t
+            CROSS JOIN unit AS u
             CROSS JOIN LATERAL (SELECT t.low + (t.high - t.low) * t.share AS threshold OFFSET 0) AS h
             CROSS JOIN LATERAL (
                 SELECT sum(bit_count(impl.above(s.total, c.value)))::float8 AS found
@@ -104,8 +114,8 @@ BEGIN
                                   ELSE impl.above(s.total, c.now) # impl.above(s.total, c.before) END AS bits
                 FROM (SELECT impl.constant_vector(t.threshold, dims) AS now,
                              CASE WHEN ceiling_sum IS NOT NULL
-                                  THEN impl.constant_vector(ceiling_sum, dims) END AS before
-                      FROM chosen AS t OFFSET 0) AS c
+                                  THEN impl.constant_vector(u.n * ceiling_sum, dims) END AS before
+                      FROM chosen AS t CROSS JOIN unit AS u OFFSET 0) AS c
                 CROSS JOIN sums AS s OFFSET 0
             ) AS u
             CROSS JOIN LATERAL generate_series(0, length(u.bits) - 1, stretch_n) AS s(begins)
@@ -119,7 +129,7 @@ BEGIN
         WHERE bit_count(p.bits) > 0
         GROUP BY p.no
     )
-    SELECT c.threshold, (
+    SELECT c.threshold / u.n, (
         SELECT array_agg(d.docs[g.at]) FILTER (WHERE d.docs[g.at] IS NOT NULL) FROM place AS p
         -- Read once per chunk, not once per document.
         CROSS JOIN LATERAL (SELECT array_cat(k.docs, NULL) AS docs FROM core.lexical_chunk AS k
@@ -127,9 +137,9 @@ BEGIN
         CROSS JOIN LATERAL unnest(p.places) AS h(at)
         CROSS JOIN LATERAL generate_series((h.at - 1) * chunk_candidates.places + 1,
                                            h.at * chunk_candidates.places) AS g(at))
-    INTO threshold, docs FROM chosen AS c;
+    INTO threshold, docs FROM chosen AS c CROSS JOIN unit AS u;
 END $$;
 
 COMMENT ON FUNCTION impl.chunk_candidates(int, text[], float8[], float8, float8, float8, float8, float8,
-                                          int) IS
+                                          int, int) IS
     'Documents in chunks whose sum of weights is above a threshold that is sought.';

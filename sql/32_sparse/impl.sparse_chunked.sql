@@ -31,12 +31,12 @@ SET search_path = pg_catalog, pg_temp
 AS $$
 #variable_conflict use_variable
 DECLARE
-    slack CONSTANT float8 := 4;
-    level CONSTANT float8 := 0.65;  -- weights of tokens are rounded up to powers of it
+    slack CONSTANT float8 := 2;
+    bits CONSTANT int := 4;  -- to which weights of tokens, in parts of the highest, are rounded up
     asked CONSTANT record := impl.unpacked(query_vec);
     vec CONSTANT pgvector.sparsevec := impl.weights_vector(asked.ids, asked.weights, live.dim);
     terms record := impl.sparse_terms(live.id, asked.ids, asked.weights, true);
-    wanted float8 := (8.0 * k + 100 + cardinality(excluded)) / passing;
+    wanted float8 := (4.0 * k + 80 + cardinality(excluded)) / passing;
     floor_sum float8;
     before float8;
     found record;
@@ -62,7 +62,7 @@ BEGIN
         found := impl.chunk_candidates(
             -live.id, terms.tokens, terms.weights,
             CASE WHEN before IS NOT NULL AND cardinality(ids) >= k THEN 1e9 ELSE wanted END,
-            floor_sum, before, slack, level, 2);
+            floor_sum, before, slack, 1, bits, 2);
         before := coalesce(found.threshold, 0);
         wanted := slack * wanted;
         rounds := rounds + 1;

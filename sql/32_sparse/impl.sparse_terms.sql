@@ -1,6 +1,6 @@
 -- Tokens of a query that occur in the chunks of a space of kind sparse, with the weights by which their
 -- vectors are added up, the heaviest first. A row's score is at most margin * sum + tail. lean: of the tokens
--- that could add least, so many are left out that together they add at most a thirtieth of what all could:
+-- that could add least, so many are left out that together they add at most a hundredth of what all could:
 -- that is `tail`; adding up vectors is what a search spends its time on. Tokens of negative weight only
 -- lower a score, and are in no sum.
 --   SELECT * FROM impl.sparse_terms(1, '{7,9}', '{1.5,0.02}', true);
@@ -33,7 +33,7 @@ AS $$
            array_agg(r.weight ORDER BY r.weight DESC, r.lexeme) FILTER (WHERE r.kept),
            max(r.weight) FILTER (WHERE r.kept) * (1 + 1e-5 + 1e-6 * count(*)),
            coalesce(sum(r.most) FILTER (WHERE NOT r.kept), 0) * (1 + 1e-5)
-    FROM (SELECT k.*, NOT lean OR k.below > k.total / 30 AS kept FROM ranked AS k) AS r
+    FROM (SELECT k.*, NOT lean OR k.below > k.total / 100 AS kept FROM ranked AS k) AS r
 $$;
 
 COMMENT ON FUNCTION impl.sparse_terms(int, int[], float8[], boolean) IS

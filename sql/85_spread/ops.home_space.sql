@@ -20,7 +20,8 @@ BEGIN
             UPDATE ops.space AS o SET generation = s.generation
             WHERE o.name = s.name AND o.status = 'live' AND o.generation = 1;
         ELSE
-            made := ops.start_generation(s.name, s.encoder, s.identity, s.dim, s.modality, s.kind);
+            made := ops.start_generation(s.name, s.encoder, s.identity, s.dim, s.modality, s.kind,
+                                         s.quantization);
             INSERT INTO ops.outbox (space_id, item_id)
             SELECT made, i.id FROM core.item AS i JOIN core.collection AS c ON c.id = i.collection_id
             WHERE c.vector_sources ? s.name

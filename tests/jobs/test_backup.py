@@ -25,7 +25,7 @@ from db.errors import SeogoDbError
 from db.operations import backups, database_swap
 from db.server import programs
 from db.settings import DbSettings
-from db.spaces import embedding
+from db.spaces import embedding, generations
 from encoders import registry
 from encoders.text.dummy import DummyEncoder
 from jobs import doctor, embed
@@ -60,6 +60,15 @@ ANSWER = """
         search.lexical_leg(), search.identifier_leg(),
         search.vector_leg('text', (SELECT vec FROM core.embedding ORDER BY item_id LIMIT 1))], 10, '{}') AS h
     JOIN search.items AS i USING (item_id) ORDER BY h.rank"""
+
+
+# The items nearest to the first one's own weights of tokens, and to its own vectors of tokens.
+WEIGHED = """
+    SELECT n.item_id, n.rank, n.score, n.path FROM search.semantic('sparse', (
+        SELECT impl.packed(array_agg(w.token_id), array_agg(w.weight)) FROM core.embedding AS e
+        CROSS JOIN LATERAL impl.weights_of(e.token_weights) AS w
+        WHERE e.item_id = (SELECT min(item_id) FROM core.embedding)), 10, NULL, 'parts') AS n"""
+TOKENS = "SELECT item_id, tokens::text, spans FROM core.embedding WHERE tokens IS NOT NULL ORDER BY item_id"
 
 
 @pytest.fixture
@@ -121,6 +130,23 @@ def answers(url: str) -> list[Any]:
         return [conn.execute(ANSWER, (query,)).fetchall() for query in QUERIES]
 
 
+def with_spaces_of_tokens(conn: Conn, url: str) -> list[Any]:
+    """What spaces of vectors and of weights of tokens answer; made where they are missing."""
+    if not conn.execute("SELECT FROM ops.space WHERE kind <> 'single'").fetchall():
+        for space, encoder in (("tokens", "dummy-multi"), ("sparse", "dummy-sparse")):
+            spec = registry.spec(encoder)
+            about = {"dim": spec.dim, "modality": spec.modality, "kind": spec.kind}
+            sources = {"item": ["title"]}
+            fetch(conn, generations.feed(collection="parts", space=space, sources=sources))
+            made = embedding.create_space(name=space, encoder=encoder, identity="x@1", **about)
+            fetch(conn, made)
+            live = next(one for one in fetch(conn, embedding.live_spaces()) if one.space == space)
+            embed.run(conn, live, registry.build(spec, Path(), 1))
+            conn.execute("SELECT ops.merge_weights(%s, 0.0001)", (live.space_id,))
+    with psycopg.connect(url) as other:
+        return [other.execute(statement).fetchall() for statement in (WEIGHED, TOKENS)]
+
+
 def names_of(url: str) -> set[str]:
     with psycopg.connect(url) as conn:
         return {row[0] for row in conn.execute("SELECT datname FROM pg_database")}
@@ -172,9 +198,10 @@ def is_waiting(url: str) -> bool:
 def test_a_restored_database_is_equal_and_answers_equally(
     ready: Conn, db_url: str, store: FolderStore
 ) -> None:
+    of_tokens = with_spaces_of_tokens(ready, db_url)
     made = create(db_url, store)
     before = answers(db_url)
-    assert all(before)
+    assert all(before + of_tokens)
     put(ready, {"P4": {"title": "pump that came too late"}})
     told: set[str] = set()
     restored = restoring.restore(
@@ -182,6 +209,7 @@ def test_a_restored_database_is_equal_and_answers_equally(
     )
     try:
         assert answers(restored.url) == before != answers(db_url)
+        assert with_spaces_of_tokens(ready, restored.url) == of_tokens
         copy = backups.read_fingerprints(restored.url)
         assert backups.differences(made.fingerprints, copy) == []
         with connect.open_connection(restored.url) as conn:

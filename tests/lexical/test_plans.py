@@ -105,6 +105,16 @@ def test_vectors_are_fetched_word_by_word(filled: Conn) -> None:
     assert after["lexical_vector"] == before["lexical_vector"]
 
 
+def test_merges_join_by_hashing(filled: Conn) -> None:
+    """Right after a load the planner takes thousands of lexemes for one, and would loop over them."""
+    hashing = filled.execute(
+        "SELECT p.proname FROM pg_proc AS p WHERE p.pronamespace = 'impl'::regnamespace"
+        " AND p.proname IN ('build_chunk', 'fold_batches', 'promote_terms', 'rescale_terms')"
+        " AND 'enable_nestloop=off' = ANY (p.proconfig)"
+    ).fetchall()
+    assert len(hashing) == 4
+
+
 def test_fresh_postings_are_fetched_word_by_word(filled: Conn) -> None:
     call = f"{INDEX}, {WORDS}, '{{1,1,1,1}}', 1.2, 0.75, 20"
     found = plan(filled, "impl.bm25_fresh", call)

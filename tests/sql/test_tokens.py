@@ -11,9 +11,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from db.calls.query import fetch
+from db.errors import BadRequest
 from db.search import functions, tokens
 from db.search.rows import Leg
-from db.spaces import embedding
+from db.spaces import embedding, generations
 from db.spaces.embedding import Encoded
 from tests.conftest import fresh_database
 from tests.sql.helpers import column, make_collection, put, text_of, unit
@@ -213,6 +214,18 @@ def test_vectors_of_other_lengths_and_spaces_are_refused(stored: Stored) -> None
         fetch(
             stored.conn, tokens.maxsim(space="plain", item_ids=[1], query_vec=text_of(np.ones(DIM)))
         )
+
+
+def test_the_same_model_may_follow_itself_as_signs(stored: Stored) -> None:
+    start = {"space": "halves", "encoder": "x", "identity": "x@1", "dim": DIM, "kind": "multi"}
+    with pytest.raises(BadRequest, match="this very model"):
+        fetch(stored.conn, generations.start(**start, quantization="none"))
+    with pytest.raises(BadRequest, match="not quantized"):
+        fetch(stored.conn, generations.start(**start | {"kind": "sparse"}, quantization="binary"))
+    with stored.conn.transaction(force_rollback=True):
+        fetch(stored.conn, generations.start(**start, quantization="binary"))
+        kept = "SELECT quantization, kind FROM search.spaces WHERE space = 'halves' ORDER BY status"
+        assert stored.conn.execute(kept).fetchall() == [("binary", "multi"), ("none", "multi")]
 
 
 def test_items_are_read_by_their_key(stored: Stored) -> None:

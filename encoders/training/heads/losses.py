@@ -11,8 +11,8 @@ from encoders.training.network import EXTRA
 from encoders.training.settings import TrainSettings
 
 _NEVER = float("-inf")
-# A dot product of weights of tokens is some twenty times a cosine: one temperature serves both.
-_DOT = 20.0
+# A dot product of weights of tokens is some eighty times a cosine: one temperature serves both.
+_DOT = 80.0
 
 
 def of_tokens(model: Any, settings: TrainSettings, known: KnownAnswers) -> Any:

@@ -18,7 +18,7 @@ from db.spaces import generations
 from db.spaces.generations import Throttle
 from encoders.settings import EncoderSettings
 from jobs.cli.console import database, out, progress
-from jobs.cli.values import finite
+from jobs.cli.values import Stored, finite
 from jobs.reembed import lifecycle as job
 from jobs.reembed.drop import drop as drop_job
 
@@ -51,6 +51,7 @@ def start(
         str | None, typer.Option(help="Only between these times of day: 01:00-05:00.")
     ] = None,
     zone: Annotated[str, typer.Option(help="Time zone of the window.")] = "UTC",
+    quantization: Stored = None,
 ) -> None:
     """Begin to build a generation beside the live one; workers fill it, new content goes to both.
 
@@ -66,6 +67,7 @@ def start(
             space=space,
             encoder=encoder,
             throttle=throttle,
+            quantization=quantization,
             tell=tell,
         )
     made = begun.generation

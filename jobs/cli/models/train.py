@@ -11,13 +11,14 @@ import typer
 from db.calls.query import fetch
 from db.operations import training as sql
 from db.settings import DbSettings, read
+from db.spaces.rows import Quantization
 from encoders.hub import models
 from encoders.settings import EncoderSettings
 from encoders.training.settings import TrainSettings
 from jobs.cli.console import database, out, progress
 from jobs.cli.models import sight, texts
 from jobs.cli.outputs import writable_file, writable_folder
-from jobs.cli.values import MOST, feed_of, finite
+from jobs.cli.values import MOST, Stored, feed_of, finite
 from jobs.training import curve as curves
 from jobs.training import keys, record
 from jobs.training import run as job
@@ -158,6 +159,7 @@ def activate(
     space: Annotated[str, typer.Option(help="The vector space.")] = "text",
     feeds: Feeds = None,
     force: Annotated[bool, typer.Option("--force", help="Without a favourable judgment.")] = False,
+    quantization: Stored = None,
 ) -> None:
     """Build a generation with a trained model, judge it, and switch to it if it is not worse.
 
@@ -165,7 +167,10 @@ def activate(
 
     For example:  seogo train activate runs/sight/model --space sight --feed parts=@photo
     """
-    _activate(read(EncoderSettings), str(folder.resolve()), space, feeds, force=force)
+    _activate(
+        read(EncoderSettings), str(folder.resolve()), space, feeds, force=force,
+        quantization=quantization,
+    )  # fmt: skip
 
 
 @app.command()
@@ -231,7 +236,13 @@ def strategy(
 
 
 def _activate(
-    encoders: EncoderSettings, folder: str, space: str, feeds: list[str] | None, *, force: bool
+    encoders: EncoderSettings,
+    folder: str,
+    space: str,
+    feeds: list[str] | None,
+    *,
+    force: bool,
+    quantization: Quantization | None = None,
 ) -> None:
     made_from = [models.revision(folder, encoders.models_path)]
     with database() as conn:
@@ -242,6 +253,7 @@ def _activate(
             task = bar.add_task("", total=None)
             done = job.activate(
                 conn, encoders, folder, space=space, feeds=[feed_of(f) for f in feeds or ()], force=force,
+                quantization=quantization,
                 tell=lambda what, n, of: bar.update(task, description=what, completed=n, total=of or None),
             )  # fmt: skip
             step.facts = {

@@ -30,7 +30,7 @@ class EndedMove(msgspec.Struct, frozen=True, kw_only=True):
     Attributes:
         items: compared while the part was closed, and found the same on both sides.
         copied: written to the targets, over all passes of this call.
-        queued: items without fresh vectors, for the workers of the targets.
+        queued: vectors that the workers of the targets are to encode.
         closed_s: seconds from closing the part to the switch; writes to it were refused.
     """
 

@@ -1,7 +1,8 @@
 -- On the shard that a part of a collection moves to: writes items with their vectors as they are on the other
 -- one (impl.part_rows), with their ids and times, and deletes those that are gone there. What was here under
--- the same id or external_id makes way, so that once more does no harm. Nothing is queued for encoding:
--- ops.open_part queues what has no fresh vector in the end. Returns how many were written.
+-- the same id or external_id makes way, so that once more does no harm. What waits for an encoder there waits
+-- here, too, but for ops.open_part first (next_attempt_at is infinity): until then it may change. Returns how
+-- many were written.
 --   SELECT ops.fill_part('parts', '[]', '{}', gen_random_uuid());
 CREATE OR REPLACE FUNCTION ops.fill_part(name text, items jsonb, gone bigint[], mover uuid)
 RETURNS int
@@ -21,8 +22,8 @@ BEGIN
         RAISE EXCEPTION 'this shard is not being filled with collection % by this move', name
             USING ERRCODE = 'SG004', HINT = 'See `seogo shard doctor`.';
     END IF;
-    DELETE FROM core.item AS i
-    WHERE i.collection_id = cid AND (i.id = ANY (gone) OR i.id = ANY (ids) OR i.external_id IN (
+    DELETE FROM core.item AS i WHERE i.collection_id = cid AND i.id = ANY (gone || ids);
+    DELETE FROM core.item AS i WHERE i.collection_id = cid AND i.external_id = ANY (ARRAY(
         SELECT g.item ->> 'external_id' FROM jsonb_array_elements(items) AS g(item)));
     INSERT INTO core.item (id, collection_id, external_id, fields, metadata, created_at, updated_at)
         OVERRIDING SYSTEM VALUE
@@ -47,6 +48,11 @@ BEGIN
     JOIN ops.space AS s ON s.name = k.space AND s.generation = k.generation
     WHERE k.start_at IS NOT NULL;
     DELETE FROM ops.outbox AS o WHERE o.item_id = ANY (ids);
+    INSERT INTO ops.outbox (space_id, item_id, next_attempt_at)
+    SELECT s.id, (g.item ->> 'id')::bigint, 'infinity'
+    FROM jsonb_array_elements(items) AS g(item)
+    CROSS JOIN LATERAL jsonb_to_recordset(g.item -> 'queued') AS q(space text, generation int)
+    JOIN ops.space AS s ON s.name = q.space AND s.generation = q.generation ORDER BY 1, 2;
     RETURN cardinality(ids);
 END $$;
 

@@ -1,6 +1,5 @@
--- On a shard: opens the copy that a move has filled, from now on to be asked and written, and queues the
--- items whose vectors are missing or stale in a live or building generation for this shard's workers. Returns
--- how many were queued.
+-- On a shard: opens the copy that a move has filled, from now on to be asked and written, and lets this
+-- shard's workers encode what waited for an encoder at the old place. Returns how many vectors these are.
 --   SELECT ops.open_part('parts', '{1}');
 CREATE OR REPLACE FUNCTION ops.open_part(name text, peers int[])
 RETURNS bigint
@@ -12,14 +11,10 @@ DECLARE
     queued bigint := 0;
 BEGIN
     IF ops.turn_part(name, '{closed}', 'open', peers, false) = 'closed' THEN
-        INSERT INTO ops.outbox (space_id, item_id)
-        SELECT s.id, i.id
-        FROM core.collection AS c
-        JOIN ops.space AS s ON c.vector_sources ? s.name AND s.status IN ('live', 'building')
-        JOIN core.item AS i ON i.collection_id = c.id
-        WHERE c.name = open_part.name AND impl.vector_state(
-            s, c.vector_sources, i.id, i.fields || i.picture_fields) IN ('stale', 'missing')
-        ORDER BY s.id, i.id ON CONFLICT DO NOTHING;
+        UPDATE ops.outbox AS o SET next_attempt_at = now()
+        FROM core.item AS i
+        WHERE o.next_attempt_at = 'infinity' AND o.error IS NULL AND i.id = o.item_id
+          AND i.collection_id = impl.named_collection(open_part.name);
         GET DIAGNOSTICS queued = ROW_COUNT;
         PERFORM pg_notify('seogo_work', 'vectors');
     END IF;

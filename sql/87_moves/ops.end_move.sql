@@ -1,6 +1,6 @@
 -- Ends a move that is switched: nobody is answered from the old place any more, which is kept until
--- ops.drop_moved; then the new ones are opened to writes. Returns how many items were queued for encoding
--- there. Callers wait before for searches that began before the switch.
+-- ops.drop_moved; then the new ones are opened to writes. Returns how many vectors are to be encoded there.
+-- Callers wait before for searches that began before the switch.
 --   SELECT ops.end_move('parts', 'a');
 CREATE OR REPLACE FUNCTION ops.end_move(collection text, shard text)
 RETURNS bigint

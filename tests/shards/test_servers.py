@@ -43,9 +43,14 @@ pytestmark = pytest.mark.db
 
 def test_a_part_moves_and_answers_are_the_same_bit_for_bit(trio: Trio, main: Conn) -> None:
     make(trio, "calm", ["a", "b"])
+    with trio.on("a") as conn:  # one waits for an encoder
+        conn.execute(
+            "SELECT impl.enqueue_items(ARRAY[(impl.live_space('text')).id],"
+            " ARRAY[(SELECT min(id) FROM core.item)])"
+        )
     before = answer(main, "calm")
     done = moved(trio, "calm", "a", "c")
-    assert (total(main, "calm"), done.copied, done.queued) == (60, done.items, 0)
+    assert (total(main, "calm"), done.copied, done.queued) == (60, done.items, 1)
     assert answer(main, "calm") == before
     assert before
     # The old place is kept, and neither asked nor written, until somebody drops it.

@@ -1,15 +1,15 @@
 """Moves of parts of sharded collections: what a shard is to a part, and which moves are under way.
 
-Revision ID: 0047
-Revises: 0046
+Revision ID: 0048
+Revises: 0047
 """
 
 from __future__ import annotations
 
 from migrations.script import execute
 
-revision = "0047"
-down_revision = "0046"
+revision = "0048"
+down_revision = "0047"
 
 SCRIPT = """
 ALTER TABLE core.shard_home

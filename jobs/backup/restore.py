@@ -204,7 +204,7 @@ def _check_archive(path: Path, archive: Archive) -> None:
         )
 
 
-def _fill(url: str, path: Path, archive: BackupManifest, on_step: OnStep) -> None:
+def _fill(url: str, path: Path, archive: Archive, on_step: OnStep) -> None:
     major = _major(url)
     program = programs.find("pg_restore", major)
     total = _entries(program, path)

@@ -145,6 +145,17 @@ def test_a_move_that_is_killed_anywhere_goes_on_where_it_was(
     assert answer(main, "killed") == before
 
 
+def test_a_shard_is_split_and_none_of_its_items_lost(trio: Trio, main: Conn) -> None:
+    make(trio, "grown", ["a"], n=40)
+    before = answer(main, "grown")
+    move(main, "grown", "a", ["c", "b"])
+    assert (answer(main, "grown"), total(main, "grown")) == (before, 40)
+    slots = "SELECT slots::text FROM core.shard_slots WHERE collection_id = impl.named_collection('grown')"
+    assert {row[0] for row in main.execute(slots)} == {"{[0,2048)}", "{[2048,4096)}"}
+    write(main, "grown", range(60))
+    assert (total(main, "grown"), troubles(main)) == (60, [])
+
+
 def test_a_move_that_is_given_up_leaves_nothing(trio: Trio, main: Conn) -> None:
     make(trio, "back", ["a", "b"], n=20)
     part = {"collection": "back", "shard": "a"}

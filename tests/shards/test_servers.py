@@ -352,7 +352,9 @@ def test_one_backup_of_all_and_none_without_a_shard(trio: Trio, tmp_path: Path) 
         write(conn, "kept", range(30))
         assert [(one.shard, one.point is None) for one in manifest.shards] == [("d", False)]
         assert (manifest.format, manifest.items) == (2, 20)
-        restored = restoring.restore(url, store, chosen(store, "latest"))
+        elsewhere = {"d": trio.url("c")}  # as if its server were lost
+        latest = chosen(store, "latest")
+        restored = restoring.restore(url, store, latest, shard_urls=elsewhere)
         with connect.open_connection(restored.url, autocommit=True) as again:
             assert (answer(again, "kept"), total(again, "kept")) == (before, 20)
             write(again, "kept", range(25))

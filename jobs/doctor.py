@@ -10,7 +10,7 @@ from db import connect, migrate
 from db.calls.query import fetch
 from db.calls.steps import run
 from db.errors import SeogoDbError
-from db.operations import check, grants, health, metrics, replication, workers
+from db.operations import check, grants, health, metrics, replication, shards, workers
 from db.operations.check import GIB, Check
 from db.server import embedded
 from db.spaces import embedding
@@ -26,6 +26,7 @@ from jobs.backup.target import target_of
 from jobs.defects.drift import drift_checks
 from jobs.errors import JobError
 from jobs.quality import quality_checks
+from jobs.shards import shard_checks
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -83,6 +84,7 @@ def content_checks(
         *_words(conn),
         *_spaces(conn, encoders),
         *_coverage(conn),
+        *shard_checks(conn),
         _queues(conn, sum(one.n for one in stuck)),
         *(_warn("unserved", str(e), e.todo) for e in stuck),
         *_failed(conn),
@@ -196,7 +198,9 @@ def _coverage(conn: Conn) -> list[Check]:
         name = f"{row.collection} in {row.space}@{row.generation}"
         detail = f"{row.fresh:,} of {row.items:,} fresh, {lacking:,} wait, {row.failed:,} failed"
         todo = "seogo worker --once" if lacking else ""
-        state: Any = "warn" if lacking or row.failed else "ok"
+        if row.unanswered:
+            detail += f"; without the shards {', '.join(row.unanswered)}, which do not answer"
+        state: Any = "warn" if lacking or row.failed or row.unanswered else "ok"
         found.append(Check(name=name, state=state, detail=detail, todo=todo))
     return found
 
@@ -229,10 +233,13 @@ def _failed(conn: Conn) -> list[Check]:
     queues = fetch(conn, metrics.queues())
     parked = sum(row.parked for row in queues)
     failed = sum(row.failed for row in queues) + parked
+    away = sum(row.failed or 0 for row in fetch(conn, shards.shard_states()))
     first = fetch(conn, workers.failed(limit=1))
     if not first:
         return [_ok("failed", "nothing")]
-    detail = f"{failed:,} failed, {parked:,} of them parked; one of them: {first[0].error}"
+    detail = f"{failed:,} failed, {parked:,} of them parked"
+    detail += f"; on shards the vectors of {away:,} items" if away else ""
+    detail += f"; one of them: {first[0].error}"
     return [_warn("failed", detail, "seogo failed list")]
 
 

@@ -61,10 +61,14 @@ found_by_vector = statement("tuning", "found_by_vector", FoundByVector, reads=Tr
 
 
 class Standing(msgspec.Struct, frozen=True, kw_only=True):
-    """A collection, with the profile that a person chose and the set that people judged, if any."""
+    """A collection, with the profile that a person chose and the set that people judged, if any.
+
+    `spread`: its items are on shards.
+    """
 
     collection: str
     items: int
+    spread: bool
     chosen: str | None
     judged: str | None
 

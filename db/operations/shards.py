@@ -35,6 +35,26 @@ class ShardCheck(msgspec.Struct, frozen=True, kw_only=True):
     detail: str | None
 
 
+class ShardState(msgspec.Struct, frozen=True, kw_only=True):
+    """State of a shard: its items, their vectors in live spaces, bytes of its database, worker sessions.
+
+    `trouble`: why it does not answer; numbers are then None. `ms`: that the answer took there.
+    """
+
+    shard: str
+    address: str | None
+    collections: list[str]
+    answers: bool
+    trouble: str | None
+    items: int | None
+    fresh: int | None
+    waiting: int | None
+    failed: int | None
+    bytes: int | None
+    workers: int | None
+    ms: float | None
+
+
 class ShardNumber(msgspec.Struct, frozen=True):
     """The number of a shard, from which the ids of its items begin."""
 
@@ -79,6 +99,7 @@ class Unreachable(msgspec.Struct, frozen=True, kw_only=True):
 
 shards = statement("stats", "shards", Shard)
 shard_checks = function("search.shard_checks", ShardCheck)
+shard_states = function("search.shard_states", ShardState)
 unreachable = scalar("search.unreachable", Unreachable)
 shard_coverage = function("search.shard_coverage", ShardCoverage)
 shard_failed = function("search.shard_failed", ShardFailure)

@@ -19,7 +19,10 @@ class Page(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Failed(msgspec.Struct, frozen=True, kw_only=True):
-    """A row of the view `search.failed`."""
+    """A row of the view `search.failed`; `shard`: where it is, None here.
+
+    A shard that does not answer is a row of kind `shard`.
+    """
 
     kind: str
     collection: str | None
@@ -33,6 +36,7 @@ class Failed(msgspec.Struct, frozen=True, kw_only=True):
     parked: bool
     next_attempt_at: datetime | None
     error: str
+    shard: str | None = None
 
 
 # How often this session's failures are tried again.

@@ -14,6 +14,10 @@ from db.sqlfiles import statements
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+# Shards send pictures and passages along with the items where they are told that these will be shown.
+_UNSHOWN = "shown => false"
+_SHOWN = "shown => true, marked => %(marked)s::text"
+
 
 class FoundPicture(msgspec.Struct, frozen=True, kw_only=True):
     """A picture of a hit; size in pixels. Its file and thumbnail are read by the id."""
@@ -76,8 +80,9 @@ def hits(ranking: Query[HybridHit], *, marked: str | None = None) -> Query[Found
         ranking: what `db.search.functions.hybrid` made.
         marked: words to mark in the passages of each hit; None: no highlights.
     """
+    asked = ranking.statement.replace(_UNSHOWN, _SHOWN)
     return Query(
-        "WITH hit AS MATERIALIZED (" + ranking.statement + ") " + statements("results")["shown"],
+        "WITH hit AS MATERIALIZED (" + asked + ") " + statements("results")["shown"],
         {"legs": None, **ranking.params, "marked": marked},
         Found.from_row,
         reads=True,

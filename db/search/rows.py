@@ -113,13 +113,13 @@ class Correction(msgspec.Struct, frozen=True, kw_only=True):
     """The answer of `search.correct`: the query corrected, None where nothing is wrong with it.
 
     `unchecked`: words not looked at, behind the first ones of a long query. `uncounted`: by how many
-    items the words counted and the collection differ.
+    items the words counted and the collection differ; None: a shard does not answer.
     """
 
     corrected: str | None
     changes: list[WordChange]
     unchecked: int
-    uncounted: int
+    uncounted: int | None
 
     @classmethod
     def from_row(cls, *, changes: Any, **row: Any) -> Correction:

@@ -43,7 +43,10 @@ class Progress(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Generation(msgspec.Struct, frozen=True, kw_only=True):
-    """A generation of a space with its progress and limits; rate in items per second, of the last minutes."""
+    """A generation of a space with its progress and limits; rate in items per second, of the last minutes.
+
+    `unanswered`: names of shards that do not answer, whose items are not counted; None where all do.
+    """
 
     space: str
     generation: int
@@ -55,6 +58,7 @@ class Generation(msgspec.Struct, frozen=True, kw_only=True):
     fresh: int | None
     waiting: int | None
     failed: int | None
+    unanswered: str | None = None
     rate: float
     max_rate: float | None
     work_from: time | None

@@ -46,7 +46,10 @@ class PictureBytes(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Coverage(msgspec.Struct, frozen=True, kw_only=True):
-    """A row of the view `search.coverage`."""
+    """A row of the view `search.coverage`.
+
+    `unanswered`: shards that do not answer, whose items are not counted.
+    """
 
     collection: str
     space: str
@@ -58,6 +61,7 @@ class Coverage(msgspec.Struct, frozen=True, kw_only=True):
     missing: int
     failed: int
     without_text: int
+    unanswered: list[str] = []
 
 
 class Claimed(msgspec.Struct, frozen=True, kw_only=True):

@@ -37,6 +37,8 @@ def correct(
     if as_json:
         typer.echo(msgspec.json.encode(found))
         return
+    if found.uncounted is None:
+        err.print("[yellow]a shard does not answer: whether all words are counted is not known[/]")
     if found.uncounted:
         err.print(
             f"[yellow]the words of {found.uncounted:,} items are not counted as they are now;"

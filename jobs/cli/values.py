@@ -25,8 +25,8 @@ Stored = Annotated[
     Quantization | None,
     typer.Option(
         "--quantization",
-        help="binary: of vectors of tokens only signs are stored, a sixteenth of the bytes; of single ones the"
-        " index holds signs. none: half floats. Without it, as in the live generation.",
+        help="binary: of vectors of tokens only signs are stored, a sixteenth of the bytes; of single ones"
+        " the index holds signs. none: half floats. Without it, as in the live generation.",
     ),
 ]
 

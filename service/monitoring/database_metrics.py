@@ -9,7 +9,7 @@ from prometheus_client.registry import Collector
 
 from db.errors import SeogoDbError
 from db.items import contradictions
-from db.operations import metrics
+from db.operations import metrics, shards
 from db.spaces import embedding
 from service.data.database import Database
 from service.data.ttl_cache import TtlCache
@@ -22,6 +22,8 @@ COVERAGE = "Items per collection and space, by the state of their vectors"
 CONTRADICTIONS = "Contradictions found in collections, by the rule and what people decided"
 RULE = ("collection", "rule", "state")
 BACKUP = "When the latest backup that succeeded began"
+SHARD_UP = "Whether a shard answers its coordinator"
+SHARD_ITEMS = "Items on a shard, and those of them whose vectors are fresh, wait or failed"
 LAG = "How far a replica is behind the primary; Inf: it does not answer"
 STAGE = ", in the stages of the latest run of each kind"
 # By the name of a figure in the stages of a run.
@@ -84,9 +86,23 @@ class DatabaseMetrics:
             _gauge("seogo_queue_depth", QUEUE, ("queue", "name", "state"), queues),
             _gauge("seogo_coverage_items", COVERAGE, labels, coverage),
             await self._contradictions(),
+            *await self._shards(),
             _gauge("seogo_runs", "Runs of jobs", ("kind", "state"), runs),
             _gauge("seogo_last_backup_timestamp_seconds", BACKUP, (), backups),
             *(_stage(figure, *family, stages) for figure, family in STAGES.items()),
+        ]
+
+    async def _shards(self) -> list[GaugeMetricFamily]:
+        rows = await self._database.fetch(shards.shard_states())
+        numbers = [
+            ((one.shard, state), getattr(one, state))
+            for one in rows
+            for state in ("items", "fresh", "waiting", "failed")
+            if one.answers
+        ]
+        return [
+            _gauge("seogo_shard_up", SHARD_UP, ("shard",), [((o.shard,), o.answers) for o in rows]),
+            _gauge("seogo_shard_items", SHARD_ITEMS, ("shard", "state"), numbers),
         ]
 
     async def _contradictions(self) -> GaugeMetricFamily:

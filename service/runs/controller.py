@@ -10,11 +10,12 @@ from litestar.params import FromPath, FromQuery, QueryParameter
 from litestar.response import ServerSentEvent
 from msgspec.structs import asdict
 
-from db.operations import metrics, schedule, workers
+from db.operations import metrics, schedule, shards, workers
 from db.operations import runs as sql
 from db.operations.metrics import QueueDepth
 from db.operations.runs import Run
 from db.operations.schedule import Job
+from db.operations.shards import ShardState
 from db.operations.workers import Failed
 from flows.unserved import unserved
 from service.auth.admission import Admission
@@ -206,3 +207,8 @@ class QueueController(Controller):
     ) -> list[Failed]:
         """Reasons of failed encoding and reading, and times of the next attempt."""
         return await database.fetch(workers.failed(collection=collection, limit=limit))
+
+    @get("/shards", summary="List shards and their state", responses=READING)
+    async def list_shards(self, database: Db) -> list[ShardState]:
+        """Whether each answers, its items, their vectors, its size; empty where there are no shards."""
+        return await database.fetch(shards.shard_states())

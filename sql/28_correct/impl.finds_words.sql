@@ -6,7 +6,10 @@ RETURNS boolean
 LANGUAGE sql STABLE
 SET search_path = pg_catalog, pg_temp
 AS $$
-    SELECT EXISTS (SELECT FROM impl.bm25_top(collection, query, 1, filter) AS t WHERE t.ids <> '{}')
+    SELECT CASE WHEN impl.is_spread(impl.named_collection(collection))
+                THEN EXISTS (SELECT FROM search.lexical(collection, query, 1, filter))
+                ELSE EXISTS (SELECT FROM impl.bm25_top(collection, query, 1, filter) AS t
+                             WHERE t.ids <> '{}') END
         OR EXISTS (SELECT FROM search.identifier(collection, query, 1, filter))
 $$;
 

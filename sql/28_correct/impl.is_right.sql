@@ -20,10 +20,7 @@ BEGIN
         RETURN true;
     ELSIF NOT hangul OR x.analyzer <> 'korean' THEN
         tokens := search.analyze(x.analyzer, is_right.word);
-        RETURN tokens = '{}'
-            OR EXISTS (SELECT FROM core.lexical_vector AS t WHERE t.index_id = x.id AND t.lexeme = tokens[1])
-            OR EXISTS (SELECT FROM core.posting AS p WHERE p.index_id = x.id AND p.lexeme = tokens[1])
-            OR impl.documents_with(x.id, tokens[:1]) <> '{}';
+        RETURN tokens = '{}' OR impl.index_has(x, tokens[1]);
     END IF;
     RETURN EXISTS (
         SELECT FROM core.word AS w

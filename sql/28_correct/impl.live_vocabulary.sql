@@ -5,7 +5,7 @@ RETURNS core.vocabulary
 LANGUAGE sql STABLE PARALLEL SAFE
 SET search_path = pg_catalog, pg_temp
 AS $$
-    SELECT v FROM (SELECT impl.collection_id(collection) AS id OFFSET 0) AS c
+    SELECT v FROM (SELECT impl.named_collection(collection) AS id OFFSET 0) AS c
     LEFT JOIN core.vocabulary AS v ON v.collection_id = c.id AND v.live
 $$;
 

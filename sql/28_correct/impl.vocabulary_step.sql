@@ -2,6 +2,7 @@
 -- nothing is left to do. The vocabulary in force takes in new documents. Where it was counted from another
 -- lexical index, or a twentieth of its documents are not those of the collection any more, a new one is
 -- counted beside it and replaces it when it is complete. One caller at a time; others get 0.
+-- Of a sharded collection: impl.sum_vocabulary.
 --   SELECT impl.vocabulary_step('parts', 5000);
 CREATE OR REPLACE FUNCTION impl.vocabulary_step(collection text, batch_n int)
 RETURNS bigint
@@ -11,13 +12,16 @@ SET plan_cache_mode = 'force_custom_plan'
 AS $$
 DECLARE
     gone_share CONSTANT int := 20;
-    x CONSTANT core.lexical_index := impl.live_index(collection);
+    x CONSTANT core.lexical_index := CASE WHEN impl.is_spread(impl.named_collection(collection))
+        THEN impl.named_index(impl.named_collection(collection)) ELSE impl.live_index(collection) END;
     v core.vocabulary;
     docs bigint[];
     present bigint;
 BEGIN
     IF NOT pg_try_advisory_xact_lock(hashtext('seogo vocabulary'), x.collection_id) THEN
         RETURN 0;
+    ELSIF impl.is_spread(x.collection_id) THEN
+        RETURN impl.sum_vocabulary(collection, batch_n);
     END IF;
     DELETE FROM core.vocabulary AS o
     WHERE o.collection_id = x.collection_id AND o.index_id <> x.id AND NOT o.live;

@@ -8,9 +8,9 @@
 -- fingers is therefore seen only where the other words are known (of up to four, all but two; of more, all
 -- but one), or where the collection has the corrected word beside its neighbour; and in a query of more than
 -- six words only in a word of at least five letters (in Hangul seven): a shorter one has many near to it. A
--- query of more than 20 words is a text that was pasted, and stays, as does any where the items are on
--- shards, whose words are not counted together: `unchecked` is how many words it has. `uncounted`: by how
--- many items the vocabulary and the collection differ; `seogo maintain` counts anew.
+-- query of more than 20 words is a text that was pasted, and stays: `unchecked` is how many words it has.
+-- `uncounted`: by how many items the vocabulary and the collection differ; `seogo maintain` counts anew. Of a
+-- collection on shards the vocabulary is the sum of theirs, which `seogo maintain` makes on the coordinator.
 --   SELECT corrected, changes FROM search.correct('parts', 'vacum wlsrhd');
 CREATE OR REPLACE FUNCTION search.correct(
     collection text,
@@ -30,17 +30,15 @@ DECLARE
     long_latin CONSTANT int := 5;
     long_hangul CONSTANT int := 7;
     n_words int;
-    spread CONSTANT boolean := impl.is_spread(impl.named_collection(collection));
-    v CONSTANT core.vocabulary := CASE WHEN NOT spread THEN impl.live_vocabulary(collection) END;
-    x CONSTANT core.lexical_index := CASE WHEN NOT spread THEN impl.live_index(collection) END;
+    cid CONSTANT int := impl.named_collection(collection);
+    spread CONSTANT boolean := impl.is_spread(cid);
+    v CONSTANT core.vocabulary := impl.live_vocabulary(collection);
+    x CONSTANT core.lexical_index := CASE WHEN spread THEN impl.named_index(cid)
+                                          ELSE impl.live_index(collection) END;
 BEGIN
     changes := '[]';
-    IF spread THEN
-        SELECT count(*) FILTER (WHERE p.script IS NOT NULL) INTO unchecked FROM impl.query_words(query) AS p;
-        uncounted := 0;
-        RETURN;
-    END IF;
-    uncounted := abs(impl.collection_size(x.collection_id) - coalesce(v.documents, 0));
+    uncounted := CASE WHEN spread THEN (SELECT u.missing FROM impl.uncounted_items(cid) AS u)
+                      ELSE abs(impl.collection_size(cid) - coalesce(v.documents, 0)) END;
     SELECT count(*) FILTER (WHERE p.script IS NOT NULL) INTO n_words FROM impl.query_words(query) AS p;
     unchecked := CASE WHEN n_words > typed_n THEN n_words ELSE 0 END;
     IF v.id IS NULL OR unchecked > 0 OR search.query_kind(query) IN ('formula', 'picture') THEN

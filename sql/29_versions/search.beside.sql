@@ -12,12 +12,12 @@ AS $$
                ARRAY(SELECT m[1]::int FROM regexp_matches(concat_ws(' ', o.metadata ->> 'article',
                                                                     o.metadata ->> 'paragraph'),
                                                           '([0-9]{1,8})', 'g') AS m) AS numbers
-        FROM core.item AS t
+        FROM impl.item_rows(ARRAY[beside.item_id]) AS t
         CROSS JOIN LATERAL (
             SELECT least(impl.day_of(t.metadata, 'valid_until') - 1, current_date) AS day) AS d
-        JOIN core.item AS o ON o.collection_id = t.collection_id
-            AND o.metadata @> jsonb_build_object('doc', t.metadata -> 'doc') AND o.metadata ? 'article'
-        WHERE t.id = beside.item_id AND t.metadata ? 'doc' AND t.metadata ? 'article'
+        JOIN LATERAL impl.items_having(
+            t.collection_id, jsonb_build_object('doc', t.metadata -> 'doc')) AS o ON o.metadata ? 'article'
+        WHERE t.metadata ? 'doc' AND t.metadata ? 'article'
           AND (o.id = t.id
                OR coalesce(impl.day_of(o.metadata, 'valid_from') <= d.day, true)
                   AND coalesce(impl.day_of(o.metadata, 'valid_until') > d.day, true)

@@ -16,12 +16,12 @@ AS $$
             WHERE b.item_id = changes.later_id)) AS id
     ),
     earlier AS (
-        SELECT p.* FROM chosen JOIN core.item AS i ON i.id = chosen.id
+        SELECT p.* FROM chosen CROSS JOIN LATERAL impl.item_rows(ARRAY[chosen.id]) AS i
         CROSS JOIN LATERAL impl.legal_parts(i.fields ->> changes.field) AS p
     ),
     later AS (
-        SELECT p.* FROM core.item AS i CROSS JOIN LATERAL impl.legal_parts(i.fields ->> changes.field) AS p
-        WHERE i.id = changes.later_id
+        SELECT p.* FROM impl.item_rows(ARRAY[changes.later_id]) AS i
+        CROSS JOIN LATERAL impl.legal_parts(i.fields ->> changes.field) AS p
     )
     SELECT coalesce(l.path, e.path, ''),
            CASE WHEN e.part_no IS NULL THEN 'added' WHEN l.part_no IS NULL THEN 'removed'

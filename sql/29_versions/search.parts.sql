@@ -20,11 +20,10 @@ AS $$
                SELECT count(DISTINCT t.token)::int
                FROM unnest(search.analyze(c.analyzer, p.content)) AS t(token)
                WHERE t.token = ANY (q.tokens))
-    FROM core.item AS i
+    FROM impl.item_rows(ARRAY[parts.item_id]) AS i
     JOIN core.collection AS c ON c.id = i.collection_id
     CROSS JOIN LATERAL (SELECT search.analyze(c.analyzer, coalesce(parts.query, '')) AS tokens OFFSET 0) AS q
     CROSS JOIN LATERAL impl.legal_parts(i.fields ->> parts.field) AS p
-    WHERE i.id = parts.item_id
     ORDER BY p.part_no
 $$;
 

@@ -11,7 +11,7 @@ SET search_path = pg_catalog, pg_temp
 AS $$
     WITH article AS MATERIALIZED (
         SELECT i.fields ->> passage_part.field AS body, i.metadata ->> 'paragraph' AS paragraph
-        FROM core.item AS i WHERE i.id = passage_part.item_id AND i.metadata ? 'article'
+        FROM impl.item_rows(ARRAY[passage_part.item_id]) AS i WHERE i.metadata ? 'article'
     ),
     -- Places are counted without spaces, which passages have otherwise than texts.
     piece AS MATERIALIZED (

@@ -9,13 +9,15 @@ SET timezone = 'UTC'
 AS $$
     SELECT v.id, v.external_id, s.begin, s.stop,
            coalesce(s.begin <= current_date, true) AND coalesce(s.stop > current_date, true)
-    FROM core.item AS i
-    JOIN core.item AS v ON v.collection_id = i.collection_id
-        AND (v.id = i.id OR i.metadata ? 'version_of'
-             AND v.metadata @> jsonb_build_object('version_of', i.metadata -> 'version_of'))
+    FROM impl.item_rows(ARRAY[versions.item_id]) AS i
+    CROSS JOIN LATERAL (
+        SELECT i.id, i.external_id, i.metadata WHERE NOT i.metadata ? 'version_of'
+        UNION ALL
+        SELECT h.id, h.external_id, h.metadata FROM impl.items_having(
+            i.collection_id, jsonb_build_object('version_of', i.metadata -> 'version_of')) AS h
+        WHERE i.metadata ? 'version_of') AS v
     CROSS JOIN LATERAL (SELECT impl.day_of(v.metadata, 'valid_from') AS begin,
                                impl.day_of(v.metadata, 'valid_until') AS stop) AS s
-    WHERE i.id = versions.item_id
     ORDER BY s.begin NULLS FIRST, v.id
 $$;
 

@@ -60,7 +60,12 @@ BEGIN
     filter := CASE WHEN cid IS NULL THEN filter ELSE impl.dated(cid, filter) END;
     f := impl.parse_filter(filter);
     PERFORM impl.check_vector(query_vec, live), impl.at_least('k', k, 0);
-    IF live.kind = 'sparse' THEN
+    IF live.kind = 'sparse' AND impl.asks_shards(cid) THEN
+        SELECT n.* INTO ids, scores, sources, parts, path, detail
+        FROM impl.shard_nearest(live, query_vec, collection, k, filter, only_source, excluded, force_path)
+            AS n;
+        RETURN;
+    ELSIF live.kind = 'sparse' THEN
         SELECT n.* INTO ids, scores, sources, parts, path, detail
         FROM impl.nearest_sparse(live, query_vec, k, filter, collection, only_source, excluded) AS n;
         RETURN;

@@ -23,11 +23,15 @@ BEGIN
     END IF;
     PERFORM impl.check_vector(query_vec, live);
     RETURN QUERY
-    SELECT h.id, h.at::int, h.score, h.source, h.part
-    FROM impl.maxsim(live, query_vec, item_ids, only_source) AS m
-    CROSS JOIN LATERAL unnest(m.ids, m.scores, m.sources, m.parts) WITH ORDINALITY
-        AS h(id, score, source, part, at)
-    ORDER BY h.at;
+    SELECT h.id, row_number() OVER (ORDER BY h.score DESC, h.id)::int, h.score, h.source, h.part
+    FROM (
+        SELECT m.ids, m.scores, m.sources, m.parts
+        FROM impl.maxsim(live, query_vec, item_ids, only_source) AS m
+        UNION ALL
+        SELECT s.ids, s.scores, s.sources, s.parts
+        FROM impl.maxsim_away(live, query_vec, item_ids, only_source) AS s) AS m
+    CROSS JOIN LATERAL unnest(m.ids, m.scores, m.sources, m.parts) AS h(id, score, source, part)
+    ORDER BY 2;
 END $$;
 
 COMMENT ON FUNCTION search.maxsim(text, bigint[], pgvector.halfvec, text) IS

@@ -39,6 +39,15 @@ BEGIN
         RAISE EXCEPTION 'no vectors of the query are stored in space %', live.name USING ERRCODE = 'SG003',
             HINT = 'Give them, or SELECT search.request_vector(query, space) and wait for the worker.';
     END IF;
+    IF item_id >= impl.shard_span() AND EXISTS (SELECT FROM core.shard) THEN
+        RETURN QUERY SELECT m.word_no, m.words, m.matched, m.similarity, m.contribution, m.source, m.part_no,
+                            m.stale
+        FROM jsonb_to_recordset(
+            impl.matches_away('tokens', live, item_id, query, asked.vec, asked.spans)) AS m(
+            word_no int, words text, matched text, similarity float8, contribution float8, source text,
+            part_no int, stale boolean);
+        RETURN;
+    END IF;
     SELECT m.source, m.part_no INTO best
     FROM search.maxsim(space, ARRAY[token_matches.item_id], asked.vec) AS m;
     RETURN QUERY

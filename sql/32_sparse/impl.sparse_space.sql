@@ -7,7 +7,7 @@ LANGUAGE plpgsql STABLE
 SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-    cid CONSTANT int := impl.collection_id(collection);
+    cid CONSTANT int := impl.named_collection(collection);
     found ops.space;
 BEGIN
     SELECT s.* INTO found FROM ops.space AS s JOIN core.collection AS c ON c.vector_sources ? s.name

@@ -38,6 +38,14 @@ BEGIN
             HINT = 'Give them, or SELECT search.request_vector(query, space) and wait for the worker.';
     END IF;
     PERFORM impl.check_vector(vec, live);
+    IF item_id >= impl.shard_span() AND EXISTS (SELECT FROM core.shard) THEN
+        RETURN QUERY SELECT m.token, m.query_weight, m.item_weight, m.contribution, m.in_words, m.source,
+                            m.part_no, m.stale
+        FROM jsonb_to_recordset(impl.matches_away('weights', live, item_id, query, vec)) AS m(
+            token text, query_weight float8, item_weight float8, contribution float8, in_words boolean,
+            source text, part_no int, stale boolean);
+        RETURN;
+    END IF;
     asked := impl.unpacked(vec);
     SELECT e.source, e.part_no, e.token_weights, e.content_hash INTO best FROM core.embedding AS e
     WHERE e.space_id = live.id AND e.item_id = weight_matches.item_id

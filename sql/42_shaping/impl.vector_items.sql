@@ -5,10 +5,7 @@ RETURNS bigint
 LANGUAGE sql STABLE
 SET search_path = pg_catalog, pg_temp
 AS $$
-    SELECT count(*) FROM core.item AS i
-    WHERE i.collection_id = impl.collection_id(collection) AND EXISTS (
-        SELECT FROM core.embedding AS e
-        WHERE e.space_id = (impl.live_space(space)).id AND e.item_id = i.id)
+    SELECT v.n FROM impl.vectored_items(impl.live_space(space), impl.named_collection(collection), 0) AS v
 $$;
 
 COMMENT ON FUNCTION impl.vector_items(text, text) IS

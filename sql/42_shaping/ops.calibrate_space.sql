@@ -22,7 +22,7 @@ DECLARE
     few CONSTANT int := 20;
     sample_n CONSTANT int := 200;  -- items paired with each other: 40,000 pairs
     live ops.space := impl.live_space(space);
-    cid CONSTANT int := impl.collection_id(collection);
+    cid CONSTANT int := impl.named_collection(collection);
     n CONSTANT bigint := impl.vector_items(collection, space);
     by_probe CONSTANT boolean := coalesce(cardinality(probes), 0) > 0;
     figures record;
@@ -47,11 +47,8 @@ BEGIN
     ELSE
         EXECUTE format($sql$
             WITH item AS MATERIALIZED (
-                SELECT f.at, f.vec FROM impl.first_vectors($1, ARRAY(
-                    -- An order that has nothing to do with when items came.
-                    SELECT i.id FROM core.item AS i WHERE i.collection_id = $2 AND EXISTS (
-                        SELECT FROM core.embedding AS e WHERE e.space_id = ($1).id AND e.item_id = i.id)
-                    ORDER BY hashint8extended(i.id, 42) LIMIT $3)) AS f),
+                SELECT f.at, f.vec FROM impl.first_vectors($1, 
+                    (SELECT v.ids FROM impl.vectored_items($1, $2, $3) AS v)) AS f),
             pair AS (
                 SELECT %1$s AS sim
                 FROM (SELECT a.vec %2$s b.vec AS dist FROM item AS a JOIN item AS b ON a.at < b.at) AS d

@@ -1,6 +1,6 @@
 -- Pictures and passages of items, beside their texts on a page: up to four pictures each, and where `marked`
 -- is given, the best passage per field with its words marked (search.highlight). A row per item that is here
--- or on a shard.
+-- or on a shard, whence they may have come already (impl.hit_rows).
 --   SELECT * FROM impl.shown_items('parts', 'pump', '{1,2}');
 CREATE OR REPLACE FUNCTION impl.shown_items(collection text, marked text, ids bigint[])
 RETURNS TABLE (item_id bigint, pictures jsonb, highlights jsonb)
@@ -10,8 +10,18 @@ AS $$
 #variable_conflict use_variable
 DECLARE
     cid CONSTANT int := impl.named_collection(collection);
+    memo jsonb;
 BEGIN
     IF impl.is_spread(cid) THEN
+        memo := nullif(current_setting('seogo.shown', true), '');
+        IF memo ->> 'key' = impl.shown_key(cid, marked)
+            AND NOT EXISTS (SELECT FROM unnest(ids) AS i(id) WHERE NOT memo -> 'shown' ? i.id::text) THEN
+            RETURN QUERY
+            SELECT i.id, memo #> ARRAY['shown', i.id::text, 'pictures'],
+                   nullif(memo #> ARRAY['shown', i.id::text, 'highlights'], 'null')
+            FROM unnest(ids) AS i(id);
+            RETURN;
+        END IF;
         RETURN QUERY
         SELECT (e.shown ->> 'item_id')::bigint, e.shown -> 'pictures', nullif(e.shown -> 'highlights', 'null')
         FROM impl.ask_shards(CASE WHEN ids <> '{}' THEN impl.shards_of(cid) ELSE '{}' END,

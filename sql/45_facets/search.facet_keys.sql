@@ -10,17 +10,15 @@ SET search_path = pg_catalog, pg_temp
 AS $$
 #variable_conflict use_column
 DECLARE
-    wanted CONSTANT int := impl.collection_id(collection);
+    wanted CONSTANT int := impl.named_collection(collection);
 BEGIN
     RETURN QUERY
     WITH drawn AS MATERIALIZED (
-        SELECT i.id FROM core.item AS i WHERE i.collection_id = wanted
-        ORDER BY hashint8(i.id), i.id LIMIT 2000
+        SELECT i.id, i.metadata FROM impl.drawn_items(wanted, 2000) AS i
     ),
     kept AS (
         SELECT i.id, m.key, v.value, v.is_number
-        FROM drawn AS d
-        JOIN core.item AS i ON i.id = d.id
+        FROM drawn AS i
         CROSS JOIN LATERAL jsonb_each(i.metadata) AS m
         CROSS JOIN LATERAL (
             SELECT e.value #>> '{}', jsonb_typeof(e.value) = 'number' FROM jsonb_array_elements(

@@ -18,7 +18,7 @@ SET search_path = pg_catalog, pg_temp
 SET timezone = 'UTC'
 AS $$
     WITH asked AS (
-        SELECT impl.collection_id(confusion.collection) AS cid, impl.live_space(confusion.space) AS live,
+        SELECT impl.named_collection(confusion.collection) AS cid, impl.live_space(confusion.space) AS live,
                impl.metadata_path(confusion.path) AS nested, impl.whole_key(confusion.path) AS whole,
                f.contains, f.path
         FROM impl.parse_filter(confusion.filter) AS f
@@ -26,7 +26,7 @@ AS $$
     item AS MATERIALIZED (
         SELECT i.id, v.labels, impl.item_vector(a.live, i.id, confusion.only_source) IS NOT NULL AS encoded
         FROM asked AS a
-        JOIN core.item AS i ON i.collection_id = a.cid AND impl.fits(i.metadata, a.contains, a.path)
+        JOIN impl.items_of((SELECT o.cid FROM asked AS o)) AS i ON impl.fits(i.metadata, a.contains, a.path)
         CROSS JOIN LATERAL (
             SELECT array_agg(x.value #>> '{}' ORDER BY x.at) AS labels
             FROM impl.values_at(i.metadata, confusion.path, a.nested, a.whole)

@@ -13,18 +13,18 @@ LANGUAGE plpgsql STABLE
 SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-    asker CONSTANT jsonb := (SELECT i.metadata FROM core.item AS i
-                             WHERE i.id = item AND i.collection_id = impl.collection_id(collection));
+    cid CONSTANT int := impl.named_collection(collection);
+    asker CONSTANT core.item := (SELECT i FROM impl.item_rows(ARRAY[item]) AS i WHERE i.collection_id = cid);
 BEGIN
-    IF asker IS NULL THEN
+    IF asker.id IS NULL THEN
         RAISE EXCEPTION 'collection % has no item %', collection, item
             USING ERRCODE = 'SG001', HINT = 'Items are named by the item_id of search.items.';
     END IF;
-    words := impl.item_words(item, to_jsonb(item_fields), (impl.live_index(collection)).field_weights);
+    words := impl.words_of(asker, to_jsonb(item_fields), (impl.named_index(cid)).field_weights);
     use_profile := profile;
     IF choose AND profile IS NULL THEN
         use_profile := (impl.fusion(collection, search.query_kind(words), NULL, NULL, NULL, NULL,
-                                    jsonb_build_array(asker))).use_profile;
+                                    jsonb_build_array(asker.metadata))).use_profile;
     END IF;
 END $$;
 

@@ -27,7 +27,7 @@ AS $$
 #variable_conflict use_column
 DECLARE
     most_k CONSTANT int := 1000;
-    cid CONSTANT int := impl.collection_id(collection);
+    cid CONSTANT int := impl.named_collection(collection);
     live CONSTANT ops.space := impl.live_space(space);
     has_value CONSTANT text := impl.key_predicate(
         path, '? (@.type() == "string" || @.type() == "number" || @.type() == "boolean")');
@@ -41,7 +41,7 @@ BEGIN
             USING ERRCODE = 'SG004', HINT = format('k is between 1 and %s.', most_k);
     END IF;
     IF item IS NOT NULL THEN
-        IF NOT EXISTS (SELECT FROM core.item AS i WHERE i.id = item AND i.collection_id = cid) THEN
+        IF NOT EXISTS (SELECT FROM impl.item_rows(ARRAY[item]) AS i WHERE i.collection_id = cid) THEN
             RAISE EXCEPTION 'collection % has no item %', collection, item USING ERRCODE = 'SG001',
                 HINT = 'Items are named by the item_id of search.items.';
         END IF;
@@ -69,7 +69,7 @@ BEGIN
         SELECT v.value, count(*)::int AS votes, sum(n.weight ORDER BY n.at) AS weight,
                array_agg(n.id ORDER BY n.at) AS ids, array_agg(i.external_id ORDER BY n.at) AS names
         FROM neighbour AS n
-        JOIN core.item AS i ON i.id = n.id
+        JOIN impl.item_rows(ARRAY(SELECT o.id FROM neighbour AS o)) AS i ON i.id = n.id
         CROSS JOIN LATERAL (
             SELECT DISTINCT a.value
             FROM impl.values_at(i.metadata, path, impl.metadata_path(path), impl.whole_key(path)) AS a

@@ -10,7 +10,7 @@ SET search_path = pg_catalog, pg_temp
 AS $$
 #variable_conflict use_variable
 DECLARE
-    cid CONSTANT int := impl.collection_id(collection);
+    cid CONSTANT int := impl.named_collection(collection);
     before CONSTANT jsonb := (SELECT c.vector_sources FROM core.collection AS c WHERE c.id = cid);
     after CONSTANT jsonb := before || jsonb_build_object(space, sources);
     spaces int[];
@@ -24,6 +24,10 @@ BEGIN
     PERFORM impl.check_vector_sources(sources);
     IF before <> after THEN
         PERFORM ops.feed_space(collection, space, sources);
+    END IF;
+    IF impl.is_spread(cid) THEN
+        RETURN (SELECT sum(t.answer::bigint) FROM ops.tell_shards(cid, format(
+            'SELECT ops.set_vector_sources(%L, %L, %L)::text', collection, space, sources)) AS t);
     END IF;
     SELECT array_agg(s.id), array_agg(i.id) INTO spaces, items
     FROM ops.space AS s CROSS JOIN core.item AS i

@@ -1,6 +1,6 @@
 -- Queues failed work again at once, with its attempts reset: vectors, pictures to be read, query texts; of a
 -- collection, a space, a kind (vectors, ocr, caption, query), or all. Returns how many. search.failed lists
--- them.
+-- them. Of a sharded collection its shards do it, and of all collections they do, too.
 --   SELECT ops.retry_failed(collection => 'parts');
 CREATE OR REPLACE FUNCTION ops.retry_failed(
     collection text DEFAULT NULL,
@@ -12,7 +12,7 @@ SET search_path = pg_catalog, pg_temp
 AS $$
 #variable_conflict use_variable
 DECLARE
-    cid CONSTANT int := CASE WHEN collection IS NOT NULL THEN impl.collection_id(collection) END;
+    cid CONSTANT int := CASE WHEN collection IS NOT NULL THEN impl.named_collection(collection) END;
     found bigint;
     total bigint := 0;
 BEGIN
@@ -46,6 +46,9 @@ BEGIN
         WHERE s.id = v.space_id AND v.error IS NOT NULL AND (space IS NULL OR s.name = space);
         GET DIAGNOSTICS found = ROW_COUNT;
         total := total + found;
+    END IF;
+    IF cid IS NULL AND EXISTS (SELECT FROM core.shard_slots) OR impl.is_spread(cid) THEN
+        total := total + ops.retry_on_shards(cid, space, kind);
     END IF;
     PERFORM pg_notify('seogo_work', 'vectors'), pg_notify('seogo_work', 'pictures');
     RETURN total;

@@ -10,7 +10,7 @@ SET search_path = pg_catalog, pg_temp
 AS $$
 #variable_conflict use_variable
 DECLARE
-    cid CONSTANT int := impl.collection_id(collection);
+    cid CONSTANT int := impl.named_collection(collection);
     live text := (SELECT s.modality FROM ops.space AS s WHERE s.name = space AND s.status = 'live');
     pictures boolean;
     fields boolean;
@@ -18,6 +18,10 @@ BEGIN
     IF space IS NULL OR space !~ '^[a-z][a-z0-9_-]{0,62}$' THEN
         RAISE EXCEPTION 'a space cannot be named %', coalesce(space, '(null)') USING ERRCODE = 'SG004',
             HINT = 'A name is a lower-case letter, then up to 62 lower-case letters, digits, - and _.';
+    END IF;
+    IF impl.is_spread(cid) THEN
+        PERFORM ops.tell_shards(cid, format('SELECT ops.feed_space(%L, %L, %L)::text', collection, space,
+                                            sources));
     END IF;
     IF sources IS NULL THEN
         UPDATE core.collection AS c SET vector_sources = c.vector_sources - space WHERE c.id = cid;

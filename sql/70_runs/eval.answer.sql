@@ -20,8 +20,9 @@ DECLARE
     run eval.run := impl.evaluation_run(run_id);
     query CONSTANT eval.query := impl.run_query(run, query_id);
     target CONSTANT text := (SELECT c.name FROM core.collection AS c WHERE c.id = run.collection_id);
-    self_id CONSTANT bigint := (SELECT i.id FROM core.item AS i
-                                WHERE i.collection_id = run.collection_id AND i.external_id = query.item);
+    self CONSTANT core.item := (SELECT i FROM impl.named_items(run.collection_id, ARRAY[query.item]) AS i
+                                WHERE query.item IS NOT NULL);
+    self_id CONSTANT bigint := self.id;
     words text := query.text;
     route jsonb;
     legs search.leg[];
@@ -37,14 +38,14 @@ BEGIN
             USING ERRCODE = 'SG001', HINT = 'Ingest the collection that the query set was made for.';
     END IF;
     IF words IS NULL AND self_id IS NOT NULL THEN
-        words := impl.item_words(self_id, run.settings -> 'item_fields',
-                                 run.settings #> '{lexical,field_weights}');
+        words := impl.words_of(self, run.settings -> 'item_fields',
+                               run.settings #> '{lexical,field_weights}');
     END IF;
     route := coalesce(
         (SELECT a.one -> 'route'
          FROM jsonb_array_elements(run.settings -> 'askers') WITH ORDINALITY AS a(one, at)
-         JOIN core.item AS i ON i.id = self_id AND i.metadata @> (a.one -> 'asker')
-         WHERE a.one ->> 'kind' IS NULL OR a.one ->> 'kind' = search.query_kind(words)
+         WHERE self.metadata @> (a.one -> 'asker')
+           AND (a.one ->> 'kind' IS NULL OR a.one ->> 'kind' = search.query_kind(words))
          ORDER BY a.at LIMIT 1),
         run.settings -> 'routes' -> search.query_kind(words));
     IF route IS NOT NULL THEN
@@ -54,16 +55,19 @@ BEGIN
     END IF;
     legs := impl.query_legs(run, query, words, self_id, query_vecs);
     started := clock_timestamp();
+    WITH hit AS MATERIALIZED (
+        SELECT * FROM search.hybrid(
+            target, words, legs, NULL, run.settings ->> 'filter',
+            CASE WHEN run.settings ->> 'method' = 'lambdamart' THEN run.profile END, 0,
+            run.settings ->> 'method', run.settings ->> 'normalization', (run.settings ->> 'k_rrf')::int,
+            '{"defaults": false, "pins": false}')  -- the ranking itself is judged
+    )
     SELECT array_agg(i.external_id ORDER BY h.rank) FILTER (WHERE other),
            array_agg(h.score ORDER BY h.rank) FILTER (WHERE other),
            array_agg(h.legs ORDER BY h.rank) FILTER (WHERE other), array_agg(h.legs)
     INTO ids, scores, given, listed
-    FROM search.hybrid(target, words, legs, NULL, run.settings ->> 'filter',
-                       CASE WHEN run.settings ->> 'method' = 'lambdamart' THEN run.profile END, 0,
-                       run.settings ->> 'method',
-                       run.settings ->> 'normalization', (run.settings ->> 'k_rrf')::int,
-                       '{"defaults": false, "pins": false}') AS h  -- the ranking itself is judged
-    JOIN core.item AS i ON i.id = h.item_id
+    FROM hit AS h
+    JOIN impl.hit_rows(target, ARRAY(SELECT o.item_id FROM hit AS o)) AS i ON i.id = h.item_id
     CROSS JOIN LATERAL (SELECT h.item_id IS DISTINCT FROM self_id) AS o(other);
     search_ms := 1000 * extract(epoch FROM clock_timestamp() - started);
     items := coalesce(cardinality(ids), 0);

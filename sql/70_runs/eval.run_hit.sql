@@ -1,6 +1,6 @@
 -- Items of the answers of runs: rank, fused score, and the part of each leg, as search.hybrid returns it.
 -- rank > k of the run: not part of the answer, stored because a leg listed it. item_id NULL: the collection
--- does not have it, or no longer.
+-- does not have it, or no longer, or its items are on shards, which are not asked row by row.
 --   SELECT rank, external_id,
 --       legs FROM eval.run_hit WHERE run_id = 1 AND query_id = 1 AND rank <= 10 ORDER BY rank;
 CREATE OR REPLACE VIEW eval.run_hit WITH (security_invoker = true) AS

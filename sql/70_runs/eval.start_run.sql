@@ -27,12 +27,12 @@ SET extra_float_digits = 1
 AS $$
 #variable_conflict use_variable
 DECLARE
-    cid CONSTANT int := impl.collection_id(collection);
+    cid CONSTANT int := impl.named_collection(collection);
     sid CONSTANT int := impl.query_set_id(query_set);
     how CONSTANT record := impl.fusion(collection, NULL, profile, method, normalization, k_rrf);
     chosen CONSTANT search.leg[] := impl.checked_legs(coalesce(legs, impl.default_run_legs(cid, sid)),
                                                       how.weights);
-    x CONSTANT core.lexical_index := impl.live_index(collection);
+    x CONSTANT core.lexical_index := impl.named_index(cid);
     leg search.leg;
     made int;
 BEGIN
@@ -57,7 +57,8 @@ BEGIN
                'k_rrf', how.use_k_rrf, 'filter', filter, 'item_fields', to_jsonb(item_fields),
                'lexical', jsonb_build_object('analyzer', x.analyzer, 'field_weights', x.field_weights,
                                              'k1', x.k1, 'b', x.b),
-               'items', (SELECT count(*) FROM core.item AS i WHERE i.collection_id = cid))
+               'items', CASE WHEN impl.is_spread(cid) THEN impl.spread_items(cid)
+                              ELSE (SELECT count(*) FROM core.item AS i WHERE i.collection_id = cid) END)
            || coalesce((
                SELECT jsonb_build_object('routes', jsonb_object_agg(p.query_kind, jsonb_build_object(
                    'profile', f.use_profile, 'method', f.use_method,

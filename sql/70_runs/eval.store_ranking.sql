@@ -30,7 +30,7 @@ BEGIN
            coalesce(array_agg(h.id ORDER BY h.score DESC, i.id NULLS LAST, h.id COLLATE "C"), '{}'),
            coalesce(array_agg(h.score ORDER BY h.score DESC, i.id NULLS LAST, h.id COLLATE "C"), '{}')
     FROM unnest(external_ids, scores) AS h(id, score)
-    LEFT JOIN core.item AS i ON i.collection_id = run.collection_id AND i.external_id = h.id
+    LEFT JOIN impl.named_items(run.collection_id, external_ids) AS i ON i.external_id = h.id
     WHERE h.id IS DISTINCT FROM asked.item
     RETURNING cardinality(a.external_ids) INTO stored;
     RETURN stored;

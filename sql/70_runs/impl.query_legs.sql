@@ -36,10 +36,7 @@ BEGIN
             ELSIF leg.vec IS NULL AND self_id IS NOT NULL AND NOT shown THEN
                 leg.vec := impl.item_vector(live, self_id, leg.source);
                 -- An item that has nothing for this space asks without it, as in a search by an item.
-                CONTINUE WHEN leg.vec IS NULL AND (
-                    SELECT impl.vector_state(live, c.vector_sources, i.id, i.fields || i.picture_fields)
-                    FROM core.item AS i JOIN core.collection AS c ON c.id = i.collection_id
-                    WHERE i.id = self_id) = 'none';
+                CONTINUE WHEN leg.vec IS NULL AND impl.item_state(live, self_id) = 'none';
             ELSIF leg.vec IS NULL AND NOT shown THEN
                 CONTINUE;
             END IF;

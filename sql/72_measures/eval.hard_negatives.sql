@@ -52,10 +52,14 @@ BEGIN
     ),
     alike AS MATERIALIZED (
         SELECT e.item_id, max(1 - (e.vec::pgvector.halfvec OPERATOR(pgvector.<=>) query_vec)) AS similarity
-        FROM core.embedding AS e
-        WHERE e.space_id = live.id AND (e.item_id IN (SELECT s.item_id FROM seen AS s)
-                                        OR e.item_id = ANY (positives))
+        FROM (SELECT WHERE query_vec IS NOT NULL) AS compared
+        CROSS JOIN LATERAL impl.item_vectors(
+            live, ARRAY(SELECT s.item_id FROM seen AS s UNION SELECT unnest(positives))) AS e
         GROUP BY e.item_id
+    ),
+    item AS MATERIALIZED (
+        SELECT i.id, i.fields FROM impl.item_rows(
+            ARRAY(SELECT s.item_id FROM seen AS s UNION SELECT unnest(positives))) AS i
     ),
     bar AS (SELECT (1 - margin) * min(a.similarity) AS highest FROM alike AS a
             WHERE a.item_id = ANY (positives))
@@ -64,12 +68,12 @@ BEGIN
     FROM seen AS s
     CROSS JOIN bar AS b
     LEFT JOIN alike AS a ON a.item_id = s.item_id
-    JOIN core.item AS i ON i.id = s.item_id
+    JOIN item AS i ON i.id = s.item_id
     CROSS JOIN LATERAL (SELECT coalesce(1.0 / (60 + s.lexical_rank), 0)
                                + coalesce(1.0 / (60 + s.vector_rank), 0)) AS o(score)
     WHERE s.item_id <> ALL (positives)
       AND (a.similarity IS NULL OR b.highest IS NULL OR a.similarity <= b.highest)
-      AND NOT EXISTS (SELECT FROM core.item AS p WHERE p.id = ANY (positives) AND p.fields = i.fields)
+      AND NOT EXISTS (SELECT FROM item AS p WHERE p.id = ANY (positives) AND p.fields = i.fields)
     ORDER BY o.score DESC, s.item_id
     LIMIT n;
 END $$;

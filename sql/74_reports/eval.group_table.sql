@@ -17,7 +17,7 @@ SET search_path = pg_catalog, pg_temp
 AS $$
     WITH item AS MATERIALIZED (
         SELECT i.external_id, i.metadata #>> string_to_array(group_table.path, '.') AS value
-        FROM core.item AS i WHERE i.collection_id = (impl.evaluation_run(group_table.run_id)).collection_id
+        FROM impl.items_of((impl.evaluation_run(group_table.run_id)).collection_id) AS i
     ),
     frequency AS (
         SELECT f.value, f.items,

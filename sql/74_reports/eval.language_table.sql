@@ -20,12 +20,11 @@ AS $$
     ),
     item AS MATERIALIZED (
         SELECT i.external_id,
-               impl.language_of(impl.item_words(i.id, NULL,
-                                                run.settings #> '{lexical,field_weights}')) AS language
-        FROM run JOIN core.item AS i ON i.collection_id = run.collection_id
-        WHERE i.external_id IN (SELECT p.external_id FROM pair AS p UNION
-                                SELECT q.item FROM eval.query AS q
-                                WHERE q.set_id = run.set_id AND q.text IS NULL)
+               impl.language_of(impl.words_of(i, NULL, run.settings #> '{lexical,field_weights}')) AS language
+        FROM run CROSS JOIN LATERAL impl.named_items(run.collection_id, ARRAY(
+            SELECT p.external_id FROM pair AS p UNION
+            SELECT q.item FROM eval.query AS q
+            WHERE q.set_id = run.set_id AND q.text IS NULL AND q.item IS NOT NULL)) AS i
     )
     SELECT coalesce(impl.language_of(q.text), own.language, 'other'), coalesce(i.language, 'other'),
            count(*)::int,

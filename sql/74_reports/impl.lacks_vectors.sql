@@ -12,11 +12,8 @@ AS $$
         JOIN ops.space AS s ON s.name = split_part(l.space, '@', 1)
             AND CASE WHEN l.space LIKE '%@%' THEN s.generation::text = split_part(l.space, '@', 2)
                      ELSE s.status = 'live' END
-        JOIN core.item AS i ON i.id = lacks_vectors.item_id
-        JOIN core.collection AS c ON c.id = i.collection_id
         WHERE l.kind = 'vector' AND lacks_vectors.ranks ->> l.name IS NULL
-          AND impl.vector_state(s, c.vector_sources, i.id, i.fields || i.picture_fields)
-              IN ('missing', 'stale'))
+          AND impl.item_state(s, lacks_vectors.item_id) IN ('missing', 'stale'))
 $$;
 
 COMMENT ON FUNCTION impl.lacks_vectors(bigint, jsonb, jsonb) IS

@@ -20,7 +20,11 @@ DECLARE
     readers text[];
     read_text text;
 BEGIN
-    IF NOT EXISTS (SELECT FROM core.media AS m WHERE m.item_id = item_id) THEN
+    IF item_id >= impl.shard_span() AND EXISTS (SELECT FROM core.shard) THEN
+        RETURN (SELECT max(a.answer ->> 'blame') FROM impl.ask_shards(
+            impl.shards_of(NULL), ARRAY[jsonb_build_object(
+                'do', 'blame', 'id', item_id, 'words', words, 'analyzer', analyzer)]) AS a);
+    ELSIF NOT EXISTS (SELECT FROM core.media AS m WHERE m.item_id = item_id) THEN
         RETURN NULL;
     END IF;
     SELECT array_agg(DISTINCT r.kind) INTO readers

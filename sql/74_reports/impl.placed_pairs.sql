@@ -26,7 +26,13 @@ DECLARE
     passing CONSTANT record := impl.parse_filter(run.settings ->> 'filter');
 BEGIN
     RETURN QUERY
-    WITH pair AS MATERIALIZED (
+    WITH item AS MATERIALIZED (
+        SELECT i.* FROM impl.named_items(run.collection_id, ARRAY(
+            SELECT DISTINCT j.external_id FROM eval.query AS q
+            JOIN eval.judgment AS j ON j.query_id = q.id AND j.source = truth AND j.grade >= min_grade
+            WHERE q.set_id = run.set_id)) AS i
+    ),
+    pair AS MATERIALIZED (
         SELECT q.id AS query_id, q.external_id AS query, q.text AS words, j.external_id, j.grade::int,
                i.id AS item_id, impl.fits(i.metadata, passing.contains, passing.path) AS passes,
                a.query_id IS NOT NULL AND a.error IS NULL AS answered, a.fused,
@@ -34,7 +40,7 @@ BEGIN
         FROM eval.query AS q
         JOIN eval.judgment AS j ON j.query_id = q.id AND j.source = truth AND j.grade >= min_grade
             AND j.external_id IS DISTINCT FROM q.item
-        LEFT JOIN core.item AS i ON i.collection_id = run.collection_id AND i.external_id = j.external_id
+        LEFT JOIN item AS i ON i.external_id = j.external_id
         LEFT JOIN eval.run_query AS a ON a.run_id = run.id AND a.query_id = q.id
         WHERE q.set_id = run.set_id
     )

@@ -14,8 +14,8 @@ DECLARE
     chunked CONSTANT boolean := EXISTS (SELECT FROM core.lexical_chunk AS c WHERE c.index_id = x.id);
     typed CONSTANT text[] := ARRAY(SELECT DISTINCT u.token
                                    FROM unnest(search.analyze(x.analyzer, query)) AS u(token));
-    n_docs CONSTANT bigint := (
-        SELECT coalesce(sum(b.n_docs), 0) FROM core.batch AS b WHERE b.index_id = x.id);
+    n_docs CONSTANT bigint := coalesce((impl.outside('n_docs'))::bigint, (
+        SELECT coalesce(sum(b.n_docs), 0) FROM core.batch AS b WHERE b.index_id = x.id));
 BEGIN
     RETURN QUERY
     WITH known AS (

@@ -29,24 +29,29 @@ RETURNS TABLE (
     unread int)
 LANGUAGE plpgsql STABLE ROWS 10
 SET search_path = pg_catalog, pg_temp
+SET seogo.statistics = ''
 AS $$
 #variable_conflict use_column
 DECLARE
     read_n CONSTANT int := 40000;
     -- A shorter field is a name, a number or a category.
     prose_n CONSTANT int := 30;
-    x core.lexical_index := impl.live_index(collection);
+    cid CONSTANT int := impl.named_collection(collection);
+    x CONSTANT core.lexical_index := impl.named_index(cid);
     titles CONSTANT text[] := ARRAY['title', 'name', 'law', 'heading'] || (
         SELECT c.identifier_fields FROM core.collection AS c WHERE c.id = x.collection_id);
 BEGIN
     PERFORM impl.at_least('each_n', each_n, 1), impl.at_least('size_n', size_n, 100);
+    IF impl.is_spread(cid) THEN
+        PERFORM set_config('seogo.statistics', impl.shard_statistics(cid, query, NULL)::text, true);
+    END IF;
     RETURN QUERY
     WITH term AS MATERIALIZED (SELECT * FROM impl.asked_terms(x, query)),
     item AS MATERIALIZED (
         SELECT i.id, a.at, i.external_id, impl.item_title(i.fields) AS title, i.fields ? 'law' AS law,
                i.fields || i.picture_fields AS fields
         FROM (SELECT u.id, min(u.at) AS at FROM unnest(item_ids) WITH ORDINALITY AS u(id, at) GROUP BY 1) AS a
-        JOIN core.item AS i ON i.id = a.id AND i.collection_id = x.collection_id
+        JOIN impl.item_rows(item_ids) AS i ON i.id = a.id AND i.collection_id = cid
     ),
     body AS (
         SELECT t.id, t.law, t.key, left(t.value, read_n) AS value,

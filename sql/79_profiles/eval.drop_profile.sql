@@ -6,7 +6,7 @@ LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-    cid CONSTANT int := impl.collection_id(collection);
+    cid CONSTANT int := impl.named_collection(collection);
 BEGIN
     DELETE FROM eval.profile AS p WHERE p.collection_id = cid AND p.name = profile AND NOT p.active;
     IF FOUND THEN

@@ -18,7 +18,7 @@ DECLARE
 BEGIN
     PERFORM impl.measure(measure);
     SELECT p.* INTO tried FROM eval.profile AS p
-    WHERE p.collection_id = impl.collection_id(collection) AND p.name = profile FOR UPDATE;
+    WHERE p.collection_id = impl.named_collection(collection) AND p.name = profile FOR UPDATE;
     IF tried.id IS NULL THEN
         RAISE EXCEPTION 'collection % has no profile %', collection, profile USING ERRCODE = 'SG001',
             HINT = 'The view eval.profiles lists them.';

@@ -17,7 +17,7 @@ LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-    cid CONSTANT int := impl.collection_id(collection);
+    cid CONSTANT int := impl.named_collection(collection);
     legs CONSTANT text[] := ARRAY(
         SELECT l.leg FROM core.collection AS c CROSS JOIN LATERAL (
             SELECT unnest('{lexical,identifier}'::text[]) UNION ALL

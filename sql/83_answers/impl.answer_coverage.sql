@@ -1,4 +1,4 @@
--- Progress of the vectors of a shard and its failed work: rows of search.coverage and search.failed.
+-- Progress of the vectors of a shard: rows of search.coverage.
 --   SELECT impl.answer_coverage('{}');
 CREATE OR REPLACE FUNCTION impl.answer_coverage(request jsonb)
 RETURNS jsonb
@@ -9,9 +9,7 @@ BEGIN
     RETURN jsonb_build_object(
         'coverage', (SELECT coalesce(jsonb_agg(to_jsonb(c)), '[]') FROM search.coverage AS c
                      JOIN core.collection AS l ON l.name = c.collection
-                     JOIN core.shard_home AS h ON h.collection_id = l.id AND NOT impl.is_hidden(l.id)),
-        'failed', (SELECT coalesce(jsonb_agg(to_jsonb(f)), '[]') FROM (
-                       SELECT o.* FROM search.failed AS o LIMIT 1000) AS f));
+                     JOIN core.shard_home AS h ON h.collection_id = l.id AND NOT impl.is_hidden(l.id)));
 END $$;
 
-COMMENT ON FUNCTION impl.answer_coverage(jsonb) IS 'Progress of the vectors of a shard and its failed work.';
+COMMENT ON FUNCTION impl.answer_coverage(jsonb) IS 'Progress of the vectors of a shard.';

@@ -24,11 +24,21 @@ BEGIN
         WHEN 'rows' THEN impl.answer_rows(request)
         WHEN 'nearest' THEN impl.answer_nearest(request)
         WHEN 'vectors' THEN impl.answer_vectors(request)
+        WHEN 'hits' THEN impl.answer_hits(request)
         WHEN 'items' THEN impl.answer_items(request)
         WHEN 'listed' THEN impl.answer_listed(request)
         WHEN 'coverage' THEN impl.answer_coverage(request)
         WHEN 'shown' THEN impl.answer_shown(request)
         WHEN 'matching' THEN impl.answer_matching(request)
+        WHEN 'vocabulary' THEN impl.answer_vocabulary(request)
+        WHEN 'words' THEN impl.answer_words(request)
+        WHEN 'failed' THEN impl.answer_failed(request)
+        WHEN 'item_vector' THEN impl.answer_item_vector(request)
+        WHEN 'matches' THEN impl.answer_matches(request)
+        WHEN 'drawn' THEN impl.answer_drawn(request)
+        WHEN 'vectored' THEN impl.answer_vectored(request)
+        WHEN 'blame' THEN impl.answer_blame(request)
+        WHEN 'state' THEN impl.answer_state(request)
         END;
     IF answer IS NULL THEN
         RAISE EXCEPTION 'this shard does not know the question %', request ->> 'do' USING ERRCODE = 'SG004',

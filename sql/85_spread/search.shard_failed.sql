@@ -15,7 +15,7 @@ RETURNS TABLE (
 LANGUAGE sql STABLE ROWS 10
 SET search_path = pg_catalog, pg_temp
 AS $$
-    SELECT a.shard, f.* FROM impl.ask_shards(impl.shards_of(NULL), ARRAY['{"do": "coverage"}'::jsonb]) AS a
+    SELECT a.shard, f.* FROM impl.ask_shards(impl.shards_of(NULL), ARRAY['{"do": "failed"}'::jsonb]) AS a
     CROSS JOIN LATERAL jsonb_to_recordset(a.answer -> 'failed') AS f(
         kind text, collection text, external_id text, item_id bigint, space text, attempts int,
         parked boolean, error text)

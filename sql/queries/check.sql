@@ -53,12 +53,10 @@ WHERE x.status = 'live' GROUP BY c.name ORDER BY c.name
 
 -- name: uncounted
 -- Collections of whose items more than a twentieth are not in the counts that corrections go by.
-SELECT c.name AS collection, abs(s.items - s.counted) AS items
+SELECT c.name AS collection, s.missing AS items
 FROM core.lexical_index AS x JOIN core.collection AS c ON c.id = x.collection_id
-LEFT JOIN core.vocabulary AS v ON v.collection_id = c.id AND v.live
-CROSS JOIN LATERAL (SELECT impl.collection_size(c.id) AS items,
-                           coalesce(v.documents, 0)::bigint AS counted) AS s
-WHERE x.status = 'live' AND 20 * abs(s.items - s.counted) > s.items ORDER BY c.name
+CROSS JOIN LATERAL impl.uncounted_items(c.id) AS s
+WHERE x.status = 'live' AND 20 * s.missing > s.items ORDER BY c.name
 
 -- name: invalid_indexes
 -- An interrupted build leaves an index that costs time on writes and is not used.

@@ -119,14 +119,15 @@ SELECT i.external_id,
        left(regexp_replace(coalesce(i.fields ->> 'title', i.fields ->> 'name', i.fields ->> 'question',
            (SELECT f.value FROM jsonb_each_text(i.fields) AS f ORDER BY f.key LIMIT 1), ''), '\s+', ' ', 'g'),
            %(chars)s) AS title
-FROM core.item AS i JOIN core.collection AS c ON c.id = i.collection_id
-WHERE c.name = %(collection)s AND i.external_id = ANY (%(external_ids)s)
+FROM core.collection AS c CROSS JOIN LATERAL impl.named_items(c.id, %(external_ids)s::text[]) AS i
+WHERE c.name = %(collection)s
 
 -- name: unknown_items
 -- In the order of the arguments.
 SELECT e.id AS external_id, '' AS title FROM unnest(%(external_ids)s::text[]) WITH ORDINALITY AS e(id, at)
-WHERE NOT EXISTS (
-    SELECT FROM core.collection AS c JOIN core.item AS i ON i.collection_id = c.id AND i.external_id = e.id
+WHERE e.id NOT IN (
+    SELECT i.external_id FROM core.collection AS c
+    CROSS JOIN LATERAL impl.named_items(c.id, %(external_ids)s::text[]) AS i
     WHERE c.name = %(collection)s OR %(collection)s::text IS NULL)
 ORDER BY e.at
 
@@ -135,7 +136,7 @@ SELECT impl.judgment_source(impl.query_set_id(%(query_set)s), %(source)s) AS nam
 
 -- name: corpus
 SELECT i.external_id, i.fields || i.picture_fields AS fields
-FROM core.item AS i JOIN core.collection AS c ON c.id = i.collection_id WHERE c.name = %(collection)s
+FROM core.collection AS c CROSS JOIN LATERAL impl.items_of(c.id) AS i WHERE c.name = %(collection)s
 ORDER BY i.id
 
 -- name: use_reranker

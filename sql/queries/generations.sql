@@ -26,14 +26,17 @@ LEFT JOIN ops.outbox AS o ON o.space_id = %(space_id)s
 GROUP BY t.as_of
 
 -- name: overview
+-- unanswered: shards that do not answer, whose items are not counted.
 SELECT s.space, s.generation, s.status, s.encoder, s.dim, s.indexed, c.items, c.fresh, c.waiting, c.failed,
+       c.unanswered,
        r.rate,
        t.max_rate, t.work_from, t.work_until, t.work_zone, s.min_similarity,
        nullif(s.retired_at, '-infinity') AS retired_at
 FROM search.spaces AS s
 LEFT JOIN (
     SELECT v.space, v.generation, sum(v.items)::bigint AS items, sum(v.fresh)::bigint AS fresh,
-           sum(v.stale + v.missing)::bigint AS waiting, sum(v.failed)::bigint AS failed
+           sum(v.stale + v.missing)::bigint AS waiting, sum(v.failed)::bigint AS failed,
+           string_agg(DISTINCT nullif(array_to_string(v.unanswered, ', '), ''), ', ') AS unanswered
     FROM search.coverage AS v GROUP BY v.space, v.generation
 ) AS c USING (space, generation)
 CROSS JOIN LATERAL (
@@ -48,16 +51,24 @@ WHERE %(space)s::text IS NULL OR s.space = %(space)s
 ORDER BY s.space, s.generation DESC
 
 -- name: judged_sets
-SELECT c.name AS collection, s.name AS query_set, j.source, count(DISTINCT q.id) AS queries
-FROM core.collection AS c
-CROSS JOIN eval.query_set AS s
-JOIN eval.query AS q ON q.set_id = s.id
-JOIN eval.judgment AS j ON j.query_id = q.id AND j.grade > 0
-LEFT JOIN core.item AS i ON i.collection_id = c.id AND i.external_id = j.external_id
-WHERE %(space)s::text IS NULL OR c.vector_sources ? %(space)s
-GROUP BY c.name, s.name, j.source
-HAVING count(i.id) * 2 >= count(*)
-ORDER BY c.name, s.name, j.source
+WITH judged AS MATERIALIZED (
+    SELECT c.id, c.name AS collection, s.name AS query_set, j.source, q.id AS query_id, j.external_id
+    FROM core.collection AS c
+    CROSS JOIN eval.query_set AS s
+    JOIN eval.query AS q ON q.set_id = s.id
+    JOIN eval.judgment AS j ON j.query_id = q.id AND j.grade > 0
+    WHERE %(space)s::text IS NULL OR c.vector_sources ? %(space)s
+),
+here AS (
+    SELECT g.id, i.external_id
+    FROM (SELECT j.id, array_agg(DISTINCT j.external_id) AS names FROM judged AS j GROUP BY j.id) AS g
+    CROSS JOIN LATERAL impl.named_items(g.id, g.names) AS i
+)
+SELECT j.collection, j.query_set, j.source, count(DISTINCT j.query_id) AS queries
+FROM judged AS j LEFT JOIN here AS h ON h.id = j.id AND h.external_id = j.external_id
+GROUP BY j.collection, j.query_set, j.source
+HAVING count(h.id) * 2 >= count(*)
+ORDER BY j.collection, j.query_set, j.source
 
 -- name: want_queries
 WITH wanted AS (

@@ -3,14 +3,15 @@
 -- name: tokens
 -- Tokens of every item of a collection, by the analyzer of its index.
 SELECT i.external_id, search.analyze(x.analyzer,
-                                     coalesce(impl.item_words(i.id, %(item_fields)s, x.field_weights),
+                                     coalesce(impl.words_of(i, %(item_fields)s, x.field_weights),
                                               '')) AS tokens
-FROM core.lexical_index AS x JOIN core.item AS i ON i.collection_id = x.collection_id
-WHERE x.id = (impl.live_index(%(collection)s)).id ORDER BY i.id
+FROM impl.named_index(impl.named_collection(%(collection)s)) AS x
+CROSS JOIN LATERAL impl.items_of(x.collection_id) AS i ORDER BY i.id
 
 -- name: query_tokens
-SELECT q.external_id, search.analyze((impl.live_index(%(collection)s)).analyzer, q.text) AS tokens
-FROM eval.query AS q WHERE q.set_id = impl.query_set_id(%(query_set)s) AND q.text IS NOT NULL ORDER BY q.id
+SELECT q.external_id, search.analyze(x.analyzer, q.text) AS tokens
+FROM impl.named_index(impl.named_collection(%(collection)s)) AS x CROSS JOIN eval.query AS q
+WHERE q.set_id = impl.query_set_id(%(query_set)s) AND q.text IS NOT NULL ORDER BY q.id
 
 -- name: pooled
 -- Items among the first k of some run, with the runs that list them there.
@@ -71,7 +72,6 @@ ORDER BY i.id, m.position, m.id
 -- Queries whose words are those of an item: their author had seen the answer.
 SELECT q.external_id AS query, i.external_id
 FROM eval.query AS q
-JOIN core.item AS i ON i.collection_id = impl.collection_id(%(collection)s)
-    AND i.external_id IS DISTINCT FROM q.item
+JOIN impl.items_of(impl.named_collection(%(collection)s)) AS i ON i.external_id IS DISTINCT FROM q.item
 JOIN LATERAL jsonb_each_text(i.fields) AS f ON impl.fold_text(f.value) = impl.fold_text(q.text)
 WHERE q.set_id = impl.query_set_id(%(query_set)s) ORDER BY q.id, i.id

@@ -2,21 +2,23 @@
 -- items.
 
 -- name: with_items
--- {call} is search.hybrid with its arguments.
+-- {call} is search.hybrid with its arguments. `shown => false` is replaced where they are shown.
 WITH ranked AS MATERIALIZED (SELECT * FROM {call})
 SELECT h.*, i.external_id, i.fields || i.picture_fields AS fields, i.metadata
-FROM ranked AS h JOIN impl.item_rows((SELECT array_agg(r.item_id) FROM ranked AS r)) AS i ON i.id = h.item_id
+FROM ranked AS h JOIN impl.hit_rows(%(collection)s, (SELECT array_agg(r.item_id) FROM ranked AS r),
+                                       shown => false) AS i ON i.id = h.item_id
 ORDER BY h.rank
 
 -- name: with_names
 -- As with_items, for a ranking that is kept: its items are read page by page.
 WITH ranked AS MATERIALIZED (SELECT * FROM {call})
 SELECT h.*, i.external_id, '{}'::jsonb AS fields, '{}'::jsonb AS metadata
-FROM ranked AS h JOIN impl.item_rows((SELECT array_agg(r.item_id) FROM ranked AS r)) AS i ON i.id = h.item_id
+FROM ranked AS h JOIN impl.hit_rows(%(collection)s, (SELECT array_agg(r.item_id) FROM ranked AS r)) AS i
+    ON i.id = h.item_id
 ORDER BY h.rank
 
 -- name: shown
--- Of articles, the parts that the words and the vectors are from; of items on shards none are named.
+-- Of articles, the parts that the words and the vectors are from; of items on shards those of words alone.
 , windowed AS MATERIALIZED (
     SELECT w.* FROM search.window_parts(
         ARRAY(SELECT hit.item_id FROM hit

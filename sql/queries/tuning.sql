@@ -5,10 +5,15 @@ SELECT * FROM eval.decisions
 WHERE %(collection)s::text IS NULL OR collection = %(collection)s ORDER BY decision_id DESC
 
 -- name: answers
+WITH item AS MATERIALIZED (
+    SELECT i.id, i.external_id FROM eval.run AS r CROSS JOIN LATERAL impl.named_items(r.collection_id, ARRAY(
+        SELECT DISTINCT e.id FROM eval.run_query AS a CROSS JOIN LATERAL unnest(a.external_ids) AS e(id)
+        WHERE a.run_id = r.id)) AS i
+    WHERE r.id = %(run_id)s
+)
 SELECT q.external_id AS query, a.external_ids, ARRAY(
            SELECT i.id FROM unnest(a.external_ids) WITH ORDINALITY AS e(id, at)
-           LEFT JOIN core.item AS i ON i.collection_id = r.collection_id AND i.external_id = e.id
-           ORDER BY e.at) AS item_ids
+           LEFT JOIN item AS i ON i.external_id = e.id ORDER BY e.at) AS item_ids
 FROM eval.run AS r JOIN eval.run_query AS a ON a.run_id = r.id JOIN eval.query AS q ON q.id = a.query_id
 WHERE r.id = %(run_id)s ORDER BY q.id
 
@@ -39,10 +44,12 @@ SELECT q.external_id AS query, k.kind, EXISTS (
            AS routed,
        coalesce(i.metadata @> %(asker)s::jsonb, false) AS asked_by
 FROM eval.run AS r JOIN eval.query AS q ON q.set_id = r.set_id
-LEFT JOIN core.item AS i ON i.collection_id = r.collection_id AND i.external_id = q.item
-CROSS JOIN LATERAL (SELECT search.query_kind(coalesce(q.text, impl.item_words(
-    i.id, r.settings -> 'item_fields', r.settings #> '{lexical,field_weights}'))) AS kind) AS k
-WHERE r.id = %(run_id)s
+LEFT JOIN impl.named_items((SELECT o.collection_id FROM eval.run AS o WHERE o.id = %(run_id)s), ARRAY(
+    SELECT o.item FROM eval.run AS s JOIN eval.query AS o ON o.set_id = s.set_id
+    WHERE s.id = %(run_id)s AND o.item IS NOT NULL)) AS i ON i.external_id = q.item
+CROSS JOIN LATERAL (SELECT search.query_kind(coalesce(q.text, impl.words_of(
+    i, r.settings -> 'item_fields', r.settings #> '{lexical,field_weights}'))) AS kind) AS k
+WHERE r.id = %(run_id)s ORDER BY q.id
 
 -- name: retire_profile
 UPDATE eval.profile AS p SET active = false
@@ -53,34 +60,35 @@ WHERE p.collection_id = impl.named_collection(%(collection)s) AND p.active
 -- name: put_profile
 INSERT INTO eval.profile (collection_id, name, active, method, normalization, k_rrf, weights, model,
                           query_kind, asker, note)
-VALUES (impl.collection_id(%(collection)s), %(name)s, true, %(method)s, %(normalization)s, %(k_rrf)s,
+VALUES (impl.named_collection(%(collection)s), %(name)s, true, %(method)s, %(normalization)s, %(k_rrf)s,
         %(weights)s, %(model)s, %(query_kind)s, %(asker)s, %(note)s)
 RETURNING id
 
 -- name: put_decision
 INSERT INTO eval.decision (collection_id, kind, run_id, source, measure, candidate, activated, reason,
                            figures)
-VALUES (impl.collection_id(%(collection)s), %(kind)s, %(run_id)s, %(source)s, %(measure)s, %(candidate)s,
+VALUES (impl.named_collection(%(collection)s), %(kind)s, %(run_id)s, %(source)s, %(measure)s, %(candidate)s,
         %(activated)s, %(reason)s, %(figures)s)
 RETURNING id
 
 -- name: item_texts
-SELECT i.external_id, impl.item_words(i.id, %(item_fields)s, x.field_weights) AS text
-FROM core.item AS i JOIN core.lexical_index AS x ON x.id = (impl.live_index(%(collection)s)).id
-WHERE i.collection_id = impl.collection_id(%(collection)s) AND i.external_id = ANY (%(external_ids)s)
+SELECT i.external_id, impl.words_of(i, %(item_fields)s, x.field_weights) AS text
+FROM impl.named_index(impl.named_collection(%(collection)s)) AS x
+CROSS JOIN LATERAL impl.named_items(x.collection_id, %(external_ids)s::text[]) AS i
 
 -- name: item_text
-SELECT i.external_id, impl.item_words(i.id, NULL, x.field_weights) AS text
-FROM core.item AS i JOIN core.lexical_index AS x ON x.id = (impl.live_index(%(collection)s)).id
-WHERE i.collection_id = impl.collection_id(%(collection)s) AND i.id = %(item_id)s
+SELECT i.external_id, impl.words_of(i, NULL, x.field_weights) AS text
+FROM impl.named_index(impl.named_collection(%(collection)s)) AS x
+JOIN impl.item_rows(ARRAY[%(item_id)s::bigint]) AS i ON i.collection_id = x.collection_id
 
 -- name: stored_maxsim
 -- Items scored by late interaction with their stored vectors; those without any are left out.
 SELECT i.external_id, m.score
-FROM search.maxsim(%(space)s, ARRAY(
-         SELECT o.id FROM core.item AS o WHERE o.collection_id = impl.collection_id(%(collection)s)
-         AND o.external_id = ANY (%(external_ids)s)), %(query_vec)s) AS m
-JOIN core.item AS i ON i.id = m.item_id
+FROM impl.named_collection(%(collection)s) AS c(id)
+CROSS JOIN LATERAL (SELECT array_agg(o.id) AS ids, array_agg(o.external_id) AS names
+                    FROM impl.named_items(c.id, %(external_ids)s::text[]) AS o) AS o
+CROSS JOIN LATERAL search.maxsim(%(space)s, o.ids, %(query_vec)s) AS m
+JOIN unnest(o.ids, o.names) AS i(id, external_id) ON i.id = m.item_id
 ORDER BY m.rank
 
 -- name: put_reranker
@@ -105,7 +113,7 @@ WHERE r.collection_id = impl.named_collection(%(collection)s) AND r.by_item = %(
 
 -- name: live_index
 SELECT x.k1, x.b, x.field_weights, x.analyzer FROM core.lexical_index AS x
-WHERE x.id = (impl.live_index(%(collection)s)).id
+WHERE x.id = (impl.named_index(impl.named_collection(%(collection)s))).id
 
 -- name: words
 -- Words of the lexical leg of a run: the text of a query, else the fields of its item, each by itself. The
@@ -114,7 +122,9 @@ SELECT q.external_id AS query, i.id AS own_id, f.key AS field,
        search.analyze(r.settings #>> '{lexical,analyzer}', coalesce(q.text, f.value)) AS tokens
 FROM eval.run AS r
 JOIN eval.query AS q ON q.set_id = r.set_id
-LEFT JOIN core.item AS i ON i.collection_id = r.collection_id AND i.external_id = q.item
+LEFT JOIN impl.named_items((SELECT o.collection_id FROM eval.run AS o WHERE o.id = %(run_id)s), ARRAY(
+    SELECT o.item FROM eval.run AS s JOIN eval.query AS o ON o.set_id = s.set_id
+    WHERE s.id = %(run_id)s AND o.item IS NOT NULL)) AS i ON i.external_id = q.item
 LEFT JOIN LATERAL jsonb_each_text(i.fields || i.picture_fields) AS f ON q.text IS NULL
     AND (jsonb_typeof(r.settings -> 'item_fields') IS DISTINCT FROM 'array'
          OR r.settings -> 'item_fields' ? f.key)
@@ -125,9 +135,7 @@ WHERE r.id = %(run_id)s ORDER BY q.id, f.key
 -- their place in the array, from 1.
 WITH field AS MATERIALIZED (
     SELECT i.id AS item_id, i.external_id, f.key AS field, search.analyze(%(analyzer)s, f.value) AS tokens
-    FROM (SELECT * FROM core.item AS o
-          WHERE o.collection_id = impl.collection_id(%(collection)s) AND o.id > %(after_id)s
-          ORDER BY o.id LIMIT %(batch_n)s) AS i
+    FROM impl.items_of(impl.named_collection(%(collection)s), %(after_id)s, %(batch_n)s) AS i
     LEFT JOIN LATERAL jsonb_each_text(i.fields || i.picture_fields) AS f ON true
 ),
 term AS (
@@ -178,6 +186,7 @@ FROM impl.nearest(impl.live_space(%(space)s), %(vec)s, %(depth)s, NULL, %(collec
 -- Whether a person has a say in how a collection is fused: `chosen` is a profile that somebody judged
 -- for or put there, `judged` a set with enough judged queries, most of whose answers are in the collection.
 SELECT c.name AS collection, (SELECT count(*) FROM core.item AS i WHERE i.collection_id = c.id) AS items,
+       impl.is_spread(c.id) AS spread,
        (SELECT p.name FROM eval.profile AS p
         WHERE p.collection_id = c.id AND p.active AND num_nonnulls(p.query_kind, p.asker, p.basis) = 0)
        AS chosen,
@@ -210,7 +219,7 @@ SELECT * FROM eval.fusions WHERE %(collection)s::text IS NULL OR collection = %(
 
 -- name: profiles
 SELECT * FROM eval.profiles AS p
-WHERE impl.collection_id(%(collection)s) IS NOT NULL AND p.collection = %(collection)s
+WHERE impl.named_collection(%(collection)s) IS NOT NULL AND p.collection = %(collection)s
     AND (%(profile)s::text IS NULL OR p.profile = %(profile)s)
 
 -- name: waiting_trials
@@ -219,13 +228,13 @@ ORDER BY trial ->> 'asked_at', collection, profile
 
 -- name: profile_fusion
 SELECT p.name, p.method, p.normalization, p.k_rrf, p.weights, p.model FROM eval.profile AS p
-WHERE p.collection_id = impl.collection_id(%(collection)s) AND p.name = %(profile)s
+WHERE p.collection_id = impl.named_collection(%(collection)s) AND p.name = %(profile)s
 
 -- name: end_trial
 UPDATE eval.profile AS p
 SET trial = CASE WHEN %(error)s::text IS NOT NULL THEN p.trial || jsonb_build_object('error', %(error)s) END
-WHERE p.collection_id = impl.collection_id(%(collection)s) AND p.name = %(profile)s RETURNING p.id
+WHERE p.collection_id = impl.named_collection(%(collection)s) AND p.name = %(profile)s RETURNING p.id
 
 -- name: activate_profile
 UPDATE eval.profile AS p SET active = true
-WHERE p.collection_id = impl.collection_id(%(collection)s) AND p.name = %(profile)s RETURNING p.id
+WHERE p.collection_id = impl.named_collection(%(collection)s) AND p.name = %(profile)s RETURNING p.id

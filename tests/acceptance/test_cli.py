@@ -339,6 +339,7 @@ HELP = {
     ("shard", "drop"): "what a move has left",
     ("shard", "remove"): "Forget a shard that no collection uses",
     ("shard", "coverage"): "each shard's workers encode",
+    ("shard", "state"): "whether it answers, its items",
     ("shard", "doctor"): "count and score as this coordinator does",
     ("eval",): "whose right answers are known",
     ("eval", "import"): "a whole BEIR folder",

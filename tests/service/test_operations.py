@@ -22,7 +22,7 @@ OPERATIONS = """
     listCalibrations listCollections listContradictions listDecisions listDeliveries listDrift
     listEvaluationErrors listEvaluations listEvents listFacetKeys listFailures listFusions
     listGenerations listItems listJobs listKeys listManuals listPins listProducts listProfiles
-    listProposals listQuerySets listQueues listRunErrors listRuns listSpaces listSynonyms
+    listProposals listQuerySets listQueues listRunErrors listRuns listShards listSpaces listSynonyms
     listTrainingSteps listWeakQueries listWebhooks makeKey makeSample manual measureAnswers
     metrics nextLabels nextToJudge openaiEmbeddings openaiModels phrase putDefectType
     putJudgments putProduct putWebhook queueBatch queueJob readArticle ready registerArchive

@@ -113,6 +113,7 @@ OPERATIONS = {
     "listQueues": Operation("reader", "everything"),
     "listRunErrors": Operation("reader", "everything"),
     "listRuns": Operation("reader", "everything"),
+    "listShards": Operation("reader", "everything"),
     "listSpaces": Operation("reader", "list"),
     "listSynonyms": Operation("reader", "collection"),
     "listTrainingSteps": Operation("reader", "everything"),

@@ -125,6 +125,7 @@ def test_little_runs_as_the_owner(parts: Conn) -> None:
         "query_tokens",
         "query_vector",
         "queue_query",
+        "retry_on_shards",
         "sign_message",
         "upsert_on_shards",
     ]

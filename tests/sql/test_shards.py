@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from contextlib import ExitStack
+from itertools import cycle
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import psycopg
@@ -13,6 +14,10 @@ from hypothesis import strategies as st
 from psycopg.conninfo import conninfo_to_dict
 from psycopg.types.json import Jsonb
 
+from db.calls.query import fetch
+from db.evaluation import ground_truth, index_contents, query_sets, tuning
+from db.evaluation.rows import Judgment, QueryIn
+from db.spaces import generations
 from tests.conftest import fresh_database
 
 if TYPE_CHECKING:
@@ -22,6 +27,8 @@ if TYPE_CHECKING:
 
 NAMES = ("a", "b", "c", "d", "e")
 SPREADS = (1, 2, 3, 5)
+# Numbers of shards of the examples in turns: together all.
+TURNS = cycle([(1, 3), (2, 5)])
 WORDS = ["진공", "펌프", "소음", "누설", "베어링", "오일", "밸브", "모터"]
 WORDS += ["vacuum", "pump", "seal", "bearing", "oil", "valve", "motor", "noise"]
 NUMBERS = (
@@ -50,7 +57,14 @@ FACETS = [
     {"field": "price", "kind": "statistics"},
 ]
 COLLECTION = """SELECT ops.create_collection(%s, 'korean', '{"title": 3, "body": 0.5}', '{pn}',
-                                             '{"text": {"item": ["title", "body"]}}', shards => %s)"""
+                                             '{"text": {"item": ["title", "body"]},
+                                               "weights": {"item": ["title"]}, "late": {"item": ["title"]}}',
+                                             shards => %s)"""
+SPACES = (
+    "SELECT ops.create_space('text', 'dummy', 'dummy@1', 4)",
+    "SELECT ops.create_space('weights', 'dummy', 'dummy@2', 60, kind => 'sparse')",
+    "SELECT ops.create_space('late', 'dummy', 'dummy@3', 4, kind => 'multi')",
+)
 TWIN = """INSERT INTO core.item (id, collection_id, external_id, fields, metadata) OVERRIDING SYSTEM VALUE
 SELECT t.id, impl.collection_id(%s), t.external_id, t.fields, t.metadata
 FROM jsonb_to_recordset(%s) AS t(id bigint, external_id text, fields jsonb, metadata jsonb)"""
@@ -60,6 +74,26 @@ SELECT i.id, (impl.live_space('text')).id, 'item',
        ARRAY[hashtext(i.fields::text) %% 100, hashtext(i.external_id) %% 100, 7, i.id %% 5]
            ::float4[]::vector::halfvec, i.content_hash
 FROM core.item AS i JOIN core.collection AS c ON c.id = i.collection_id WHERE c.name = %s"""
+WEIGHTS = """INSERT INTO core.embedding (item_id, space_id, source, token_weights, content_hash)
+SELECT i.id, (impl.live_space('weights')).id, 'item', impl.weights_vector(t.ids, t.weights, 60),
+       i.content_hash
+FROM core.item AS i JOIN core.collection AS c ON c.id = i.collection_id
+CROSS JOIN LATERAL (
+    SELECT array_agg(n.token) AS ids,
+           array_agg(0.1 + abs(hashtext(n.token || i.external_id) %% 40) / 17.0) AS weights
+    FROM (SELECT DISTINCT abs(hashtext(i.external_id || g)) %% 60 AS token
+          FROM generate_series(1, 9) AS g) AS n) AS t
+WHERE c.name = %s"""
+TOKENS = """INSERT INTO core.embedding (item_id, space_id, source, vec, tokens, content_hash)
+SELECT i.id, (impl.live_space('late')).id, 'item', t.mean, t.tokens, i.content_hash
+FROM core.item AS i JOIN core.collection AS c ON c.id = i.collection_id
+CROSS JOIN LATERAL (
+    SELECT l2_normalize(avg(v.vec)) AS mean, array_agg(v.vec) AS tokens FROM (
+        SELECT l2_normalize(ARRAY[hashtext(g || i.external_id) %% 100, hashtext(i.external_id) %% 100, g, 3]
+                                ::float4[]::vector::halfvec) AS vec
+        FROM generate_series(1, 1 + i.id %% 4) AS g) AS v) AS t
+WHERE c.name = %s"""
+PACKED = "impl.packed(%(tokens)s, %(weights)s)"
 REQUESTS = (
     "SELECT * FROM search.lexical(%(c)s, %(q)s, 15, %(f)s)",
     "SELECT * FROM search.identifier(%(c)s, %(q)s, 15, %(f)s)",
@@ -75,7 +109,33 @@ REQUESTS = (
     "SELECT * FROM search.facet_set(%(c)s, %(q)s, %(facets)s, %(f)s)",
     "SELECT * FROM search.sort_items(%(c)s, '{-year,price}', %(q)s, %(f)s, 7, 2)",
     "SELECT s.* FROM impl.shown_items(%(c)s, %(q)s, %(like)s) AS s ORDER BY s.item_id",
+    "WITH hit AS MATERIALIZED (SELECT r.*, i.external_id FROM search.lexical(%(c)s, %(q)s, 5, %(f)s) AS r"
+    " JOIN impl.hit_rows(%(c)s, %(like)s || ARRAY("
+    " SELECT item_id FROM search.lexical(%(c)s, %(q)s, 5, %(f)s)), true, %(q)s) AS i ON i.id = r.item_id)"
+    " SELECT * FROM hit JOIN impl.shown_items(%(c)s, %(q)s, ARRAY(SELECT item_id FROM hit)) AS s"
+    " USING (item_id) ORDER BY hit.rank",
+    f"SELECT item_id, rank, score, part_no FROM search.sparse(%(c)s, 'x', 9, %(f)s, 'weights', {PACKED})",
+    f"SELECT * FROM search.weight_matches('weights', %(one)s, 'x', {PACKED})",
+    "SELECT item_id, rank, score FROM search.semantic('late', %(late)s, 9, %(f)s, %(c)s)",
+    "SELECT * FROM search.maxsim('late', %(like)s, %(late)s)",
+    "SELECT * FROM search.hybrid(%(c)s, %(q)s, ARRAY[search.lexical_leg(),"
+    f" search.vector_leg('weights', {PACKED}), search.like_leg('weights', %(like)s, name => 'as'),"
+    " search.vector_leg('late', %(late)s)], 15, %(f)s, method => %(m)s)",
+    "SELECT * FROM search.by_item(%(c)s, %(one)s, 8, %(f)s)",
+    "SELECT * FROM search.classify(%(c)s, 'maker', %(one)s, filter => %(f)s)",
+    "SELECT * FROM eval.confusion(%(c)s, 'maker', 3, most_n => 5)",
+    "SELECT * FROM search.facet_keys(%(c)s)",
+    "SELECT * FROM search.passages(%(c)s, %(q)s, %(like)s)",
+    "SELECT * FROM search.versions(%(one)s)",
+    "SELECT * FROM eval.hard_negatives(%(c)s, %(q)s, 'text', %(v)s, %(like)s)",
+    "SELECT impl.vector_items(%(c)s, 'late'), impl.finds_words(%(c)s, %(q)s, %(f)s)",
 )
+START = """SELECT eval.start_run('on3', 'asked', ARRAY[search.lexical_leg(), search.identifier_leg(),
+    search.vector_leg('text')], k => 20, filter => '$.year >= 2003')"""
+ENCODED = """INSERT INTO ops.query_vector (space_id, query_hash, query, vec, encoded_at)
+SELECT (impl.live_space('text')).id, impl.query_hash(q.text), q.text,
+       ARRAY[length(q.text), 3, -7, q.id]::float4[]::vector::halfvec, now()
+FROM eval.query AS q WHERE q.text IS NOT NULL ON CONFLICT DO NOTHING"""
 
 
 class Spread(NamedTuple):
@@ -100,7 +160,8 @@ def spread(server_url: str, template: str) -> Iterator[Spread]:
             found.main.execute(COLLECTION, (f"on{n}", list(NAMES[:n])))
             found.twin.execute(COLLECTION, (f"on{n}", None))
         for conn in (found.main, found.twin):
-            conn.execute("SELECT ops.create_space('text', 'dummy', 'dummy@1', 4)")
+            for space in SPACES:
+                conn.execute(space)
             for n in SPREADS:
                 conn.execute("SELECT ops.set_synonyms(%s, %s)", (f"on{n}", SYNONYMS))
                 conn.execute(
@@ -128,11 +189,12 @@ def make_item(rng: random.Random, n: int) -> dict[str, Any]:
 def write(spread: Spread, rng: random.Random, collection: str) -> list[int]:
     """Write, change and delete through the coordinator; copy what is on the shards to the twin."""
     main, twin = spread.main, spread.twin
+    used = list(spread.shards.values())[: int(collection[-1])]
     for _ in range(2):
         items = [make_item(rng, n) for n in rng.sample(range(80), 50)]
         main.execute("SELECT ops.upsert_items(%s, %s)", (collection, Jsonb(items)))
     here = []
-    for conn in spread.shards.values():
+    for conn in used:
         query = "SELECT to_jsonb(i) FROM search.items AS i WHERE i.collection = %s"
         here += [row[0] for row in conn.execute(query, (collection,))]
     gone = [one["item_id"] for one in rng.sample(here, 5)]
@@ -143,9 +205,10 @@ def write(spread: Spread, rng: random.Random, collection: str) -> list[int]:
         "DELETE FROM core.item WHERE collection_id = impl.collection_id(%s)", (collection,)
     )
     twin.execute(TWIN, (collection, Jsonb(left)))
-    for conn in (*spread.shards.values(), twin):
+    for conn in (*used, twin):
         conn.execute("DELETE FROM core.embedding")
-        conn.execute(VECTORS, (collection,))
+        for vectors in (VECTORS, WEIGHTS, TOKENS):
+            conn.execute(vectors, (collection,))
     return [one["id"] for one in left]
 
 
@@ -157,9 +220,9 @@ def test_a_sharded_collection_answers_bit_for_bit_as_one_database(
     spread: Spread, seed: int
 ) -> None:
     rng = random.Random(seed)
-    for n in SPREADS:
+    for n in next(TURNS):
         ids = write(spread, rng, f"on{n}")
-        for request in rng.sample(REQUESTS, 6):
+        for request in rng.sample(REQUESTS, 16):
             asked = {
                 "c": f"on{n}",
                 "q": rng.choice(QUERIES),
@@ -167,12 +230,154 @@ def test_a_sharded_collection_answers_bit_for_bit_as_one_database(
                 "v": str([rng.uniform(-1, 1) for _ in range(4)]),
                 "m": rng.choice(("rrf", "weighted")),
                 "like": rng.sample(ids, 3),
+                "one": rng.choice(ids),
+                "tokens": rng.sample(range(60), 6),
+                "weights": [rng.uniform(0.1, 2) for _ in range(6)],
+                "late": unit_rows(rng, 3),
                 "facets": Jsonb(FACETS),
             }
             one, other = (
                 conn.execute(request, asked).fetchall() for conn in (spread.main, spread.twin)
             )
             assert one == other, (request, asked)
+
+
+def unit_rows(rng: random.Random, n: int) -> str:
+    """Unit vectors of four numbers, one behind the other, as queries of late interaction have them."""
+    rows = [[rng.uniform(-1, 1) for _ in range(4)] for _ in range(n)]
+    return str([value / sum(v * v for v in row) ** 0.5 for row in rows for value in row])
+
+
+def test_queries_are_corrected_by_the_words_of_all_shards(spread: Spread) -> None:
+    main, twin = spread.main, spread.twin
+    write(spread, random.Random(3), "on3")
+    for conn in (*spread.shards.values(), twin, main):
+        conn.execute("DELETE FROM core.vocabulary")
+    for conn in (main, twin):
+        (late,) = (
+            conn.execute("SELECT uncounted > 0 FROM search.correct('on3', 'a')").fetchone() or ()
+        )
+        assert late
+        while conn.execute("SELECT impl.vocabulary_step('on3', 30)").fetchone() != (0,):
+            pass
+    counts = "SELECT word, n FROM core.word ORDER BY word"
+    assert main.execute(counts).fetchall() == twin.execute(counts).fetchall()
+    for typed in (
+        "진공 펑프",
+        "vacum pmup",
+        "wlsrhd vjavm",
+        "진공펌프",
+        "소음",
+        "pumps nothere",
+        "바킹 HD1",
+    ):
+        query = "SELECT c.* FROM search.correct('on3', %s) AS c"
+        one, other = (conn.execute(query, (typed,)).fetchall() for conn in (main, twin))
+        assert one == other, typed
+    (missing,) = (
+        main.execute(
+            "SELECT missing FROM impl.uncounted_items(impl.named_collection('on3'))"
+        ).fetchone()
+        or ()
+    )
+    assert missing == 0
+
+
+EVALUATED = (
+    "SELECT query_id, external_ids, scores FROM eval.run_query ORDER BY query_id",
+    "SELECT query_id, leg, ranks, scores, low, high FROM eval.run_leg ORDER BY query_id, leg",
+    "SELECT * FROM eval.metrics(1) ORDER BY 1, 2",
+    "SELECT * FROM eval.blame(1, k => 3)",
+    "SELECT * FROM eval.language_table(1)",
+    "SELECT * FROM eval.group_table(1, 'maker')",
+)
+
+
+def test_an_evaluation_of_a_sharded_collection_is_that_of_one_database(spread: Spread) -> None:
+    main, twin = spread.main, spread.twin
+    rng = random.Random(5)
+    write(spread, rng, "on3")
+    names = [
+        row[0]
+        for row in twin.execute("SELECT external_id FROM search.items WHERE collection = 'on3'")
+    ]
+    asked = [QueryIn(external_id=f"Q{n}", text=query) for n, query in enumerate(QUERIES[:4])]
+    asked += [QueryIn(external_id=f"I{n}", item=rng.choice(names)) for n in range(3)]
+    judged = [
+        Judgment(query=rng.choice(asked).external_id, external_id=name, grade=rng.randint(1, 3))
+        for name in rng.sample(names, 20)
+    ]
+    seen = []
+    for conn in (main, twin):
+        set_id = fetch(conn, query_sets.put_set(name="asked"))[0].id
+        fetch(conn, query_sets.put_queries(set_id=set_id, queries=asked))
+        fetch(conn, query_sets.put_judgments(set_id=set_id, source="people", judgments=judged))
+        conn.execute(ENCODED)
+        (run_id,) = conn.execute(START).fetchone() or ()
+        conn.execute("SELECT eval.answer(%s, q.id) FROM eval.query AS q ORDER BY q.id", (run_id,))
+        conn.execute("SELECT eval.finish_run(%s)", (run_id,))
+        about = {"collection": "on3", "external_ids": names[:5]}
+        stated = [
+            fetch(conn, tuning.answers(run_id=run_id)),
+            fetch(conn, tuning.kinds(run_id=run_id)),
+            fetch(conn, tuning.item_texts(**about, item_fields=["title"])),
+            fetch(conn, index_contents.words(run_id=run_id)),
+            fetch(
+                conn,
+                index_contents.field_terms(
+                    collection="on3",
+                    analyzer="korean",
+                    after_id=0,
+                    batch_n=30,
+                    words=["pump", "진공"],
+                ),
+            ),
+            fetch(conn, query_sets.titles(**about)),
+            fetch(
+                conn, query_sets.unknown_items(collection="on3", external_ids=[*names[:3], "none"])
+            ),
+            fetch(conn, query_sets.corpus(collection="on3")),
+            fetch(conn, ground_truth.tokens(collection="on3")),
+            fetch(conn, generations.judged_sets(space=None)),
+        ]
+        seen.append([*stated, *(conn.execute(query).fetchall() for query in EVALUATED)])
+        fetch(conn, query_sets.drop(query_set="asked"))
+    for one, other in zip(*seen, strict=True):
+        assert one
+        assert one == other
+
+
+def test_overviews_say_which_shard_is_not_in_them(spread: Spread) -> None:
+    main = spread.main
+    write(spread, random.Random(6), "on2")
+    sums = "SELECT items, fresh, unanswered FROM search.coverage WHERE collection = 'on2' AND space = 'late'"
+    parts = (
+        "SELECT sum(items), sum(fresh) FROM search.shard_coverage()"
+        " WHERE collection = 'on2' AND space = 'late'"
+    )
+    (items, fresh, unanswered) = main.execute(sums).fetchone() or ()
+    assert (items, fresh) == main.execute(parts).fetchone()
+    assert (items > 0, unanswered) == (True, [])
+    spread.shards["a"].execute(
+        "UPDATE ops.outbox SET error = 'too long', next_attempt_at = 'infinity'"
+    )
+    failed = "SELECT shard, kind, error FROM search.failed GROUP BY 1, 2, 3"
+    assert main.execute(failed).fetchall() == [("a", "vectors", "too long")]
+    main.execute("SELECT ops.retry_failed()")
+    assert main.execute(failed).fetchall() == []
+    states = "SELECT shard, answers, items FROM search.shard_states() WHERE shard IN ('a', 'b')"
+    before = main.execute(states).fetchall()
+    assert [row[:2] for row in before] == [("a", True), ("b", True)]
+    main.execute("ALTER SERVER seogo_shard_b OPTIONS (SET dbname 'none')")
+    main.execute("SELECT impl.shard_hang_up('{b}')")
+    assert main.execute(states).fetchall() == [before[0], ("b", False, None)]
+    (_, _, unanswered) = main.execute(sums).fetchone() or ()
+    assert unanswered == ["b"]
+    (row,) = main.execute(failed).fetchall()
+    assert row[:2] == ("b", "shard")
+    own = spread.shards["b"].info.dbname
+    main.execute(f"ALTER SERVER seogo_shard_b OPTIONS (SET dbname '{own}')")
+    assert main.execute(states).fetchall() == before
 
 
 def test_a_shard_that_is_down_is_an_error_and_may_be_left_out(spread: Spread) -> None:

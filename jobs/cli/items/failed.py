@@ -47,12 +47,23 @@ def list_(
     if not rows:
         out.print("nothing failed")
         return
-    table = Table("what", "collection", "item", "space", "tried", "again", "why", box=SIMPLE)
+    table = Table(
+        "what", "shard", "collection", "item", "space", "tried", "again", "why", box=SIMPLE
+    )
     for row in rows:
         at = "parked" if row.next_attempt_at is None else f"{row.next_attempt_at:%m-%d %H:%M:%S}"
         space_name = f"{row.space}@{row.generation}" if row.space else ""
         item = row.external_id or row.query or ""
-        cells = (row.kind, row.collection or "", item, space_name, row.attempts, at, row.error)
+        cells = (
+            row.kind,
+            row.shard or "",
+            row.collection or "",
+            item,
+            space_name,
+            row.attempts,
+            at,
+            row.error,
+        )
         table.add_row(*(escape(str(cell)) for cell in cells))
     out.print(table)
 

@@ -96,6 +96,8 @@ def status(
         about = (f"{row.space}@{row.generation}", row.status, escape(row.encoder))
         table.add_row(*about, *cells, index, _pace(row))
     out.print(table)
+    for names in {row.unanswered for row in rows if row.unanswered}:
+        out.print(f"[yellow]not counted, since they do not answer: shards {escape(names)}[/]")
 
 
 @app.command()

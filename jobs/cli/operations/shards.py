@@ -163,3 +163,19 @@ def doctor() -> None:
     if wrong := sum(not one.ok for one in checks):
         err.print(f"{wrong} of {len(checks)} checks failed")
         raise typer.Exit(1)
+
+
+@app.command()
+def state() -> None:
+    """Show each shard: whether it answers, its items, their vectors, its size and its workers."""
+    columns = ("items", "fresh", "waiting", "failed", "MB", "workers", "ms")
+    table = Table("shard", "answers", *columns, box=SIMPLE)
+    with database() as conn:
+        rows = fetch(conn, shards.shard_states())
+    for one in rows:
+        megabytes = None if one.bytes is None else one.bytes // 1_000_000
+        ms = None if one.ms is None else round(one.ms)
+        numbers = (one.items, one.fresh, one.waiting, one.failed, megabytes, one.workers, ms)
+        told = "yes" if one.answers else f"[red]no[/]: {escape(one.trouble or '')}"
+        table.add_row(escape(one.shard), told, *("?" if n is None else f"{n:,}" for n in numbers))
+    out.print(table if rows else "no shards: `seogo shard add --help`")

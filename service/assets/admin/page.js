@@ -7,11 +7,13 @@ import { unserved } from "../common/queues.js";
 import { call, may } from "../common/server.js";
 import { rest, writing } from "../common/writing.js";
 import { words } from "../texts/admin.js";
+import { shardTable } from "./shards.js";
 
 const LOOK_MS = 5000;
 let queues = null;
 let spaces = null;
 let keys = null;
+let shards = null;
 let collections = [];
 let admin = false;
 
@@ -42,10 +44,10 @@ function drawGenerations() {
   );
 }
 
-function progress({ fresh, items, rate, waiting, failed }) {
+function progress({ fresh, items, rate, waiting, failed, unanswered }) {
   const t = words();
   if (items === null) return "";
-  const told = [t.fresh(number(fresh), number(items), rate ? number(rate, 1) : 0), waiting ? t.waits(number(waiting)) : "", failed ? t.failed(number(failed)) : ""];
+  const told = [t.fresh(number(fresh), number(items), rate ? number(rate, 1) : 0), waiting ? t.waits(number(waiting)) : "", failed ? t.failed(number(failed)) : "", unanswered ? texts().unanswered(unanswered) : ""];
   const bar = Object.assign(element("progress"), { max: items || 1, value: fresh, ariaLabel: told[0] });
   return element("div", "", bar, " ", told.filter(Boolean).join(" · "));
 }
@@ -93,6 +95,16 @@ async function told({ token }) {
   await loadKeys();
 }
 
+function drawShards() {
+  $("servers").hidden = shards.length === 0;
+  $("shards").replaceChildren(shardTable(shards));
+}
+
+async function loadShards() {
+  shards = await call("/shards");
+  drawShards();
+}
+
 async function loadKeys() {
   keys = await call("/keys");
   drawKeys();
@@ -115,6 +127,7 @@ async function begin() {
   await Promise.all([
     loaded($("unserved"), loadMissing),
     loaded($("generations"), loadGenerations),
+    loaded($("shards"), loadShards),
     admin && loaded($("keys"), async () => {
       collections = await call("/collections");
       await loadKeys();
@@ -137,6 +150,7 @@ setInterval(() => {
 open("admin", () => {
   if (queues) drawMissing();
   if (spaces) drawGenerations();
+  if (shards) drawShards();
   if (keys) drawKeys();
 }, words);
 begin();

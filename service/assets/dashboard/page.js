@@ -51,6 +51,7 @@ const SECTIONS = {
 function covered(row) {
   const parts = [["fresh", row.fresh], ["waiting", row.stale + row.missing], ["failed", row.failed], ["without_text", row.without_text]];
   const said = parts.filter(([, n]) => n).map(([name, n]) => `${texts().vectors[name]} ${number(n)}`);
+  if (row.unanswered.length) said.push(texts().unanswered(row.unanswered.join(", ")));
   const bar = Object.assign(element("div", "stacked"), { role: "img", ariaLabel: said.join(", ") });
   for (const [name, n] of parts) bar.appendChild(element("span", name)).style.flexGrow = n;
   const head = element("div", "head", element("b", "", row.collection), element("span", "soft", `${row.space}/${row.generation}`));

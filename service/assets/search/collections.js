@@ -15,7 +15,7 @@ export async function load() {
   [collections, spaces] = await Promise.all([call("/collections"), call("/spaces")]);
 }
 
-export const names = () => collections.map((row) => [row.collection, `${row.collection} (${texts().items(row.items)})`]);
+export const names = () => collections.map((row) => [row.collection, row.items === null ? row.collection : `${row.collection} (${texts().items(row.items)})`]);
 export const has = (name) => collections.some((row) => row.collection === name);
 
 // Returns the default collection: the last choice, or the largest.
@@ -33,7 +33,12 @@ export async function enter(name) {
   if (!current || current.facets) return;
   const url = `/collections/${encodeURIComponent(name)}`;
   const row = current;
-  const [keys, items] = await Promise.all([call(`${url}/facets?limit=6`), call(`${url}/items?limit=${EXAMPLES}`)]);
+  const asked = Promise.all([call(`${url}/facets?limit=6`), call(`${url}/items?limit=${EXAMPLES}`)]);
+  const [keys, items] = await asked.catch((error) => {
+    if (error.kind === "shard-unavailable") return []; // a search may be answered without it; asked again next time
+    throw error;
+  });
+  if (!keys) return;
   row.examples = [...new Set(items.map((item) => titleOf(item)[1]).filter((title) => title.length <= 90))];
   row.facets = keys.map((key) => key.field);
   row.scales = scalesOf(items);
@@ -58,5 +63,6 @@ export const fedSpaces = () => spaces.filter((space) => fed().includes(space.spa
 export const readable = () => "ocr" in (current?.picture_readers || {});
 export const takesPictures = () => readable() || fedSpaces().some((space) => space.modality !== "text");
 export const ways = () => ["lexical", "identifier", ...fedSpaces().map((space) => space.space)];
+export const sharded = () => Boolean(current?.shards?.length);
 export const dated = () => Boolean(current?.dated);
 export const lacks = () => ({ coverage: current?.coverage ?? null, fed: fed(), spaces });

@@ -2,6 +2,7 @@
 import { $, element } from "../common/dom.js";
 import { number, texts } from "../common/language.js";
 import { translated } from "../common/message.js";
+import { parted } from "./aids/partial.js";
 import { lackingCounts } from "./results.js";
 
 const WORDS = ["lexical", "identifier"];
@@ -9,7 +10,9 @@ const WORDS = ["lexical", "identifier"];
 // Shows the notices. coverage: rows of the collection, or null if unknown. fed: its spaces. spaces: the live ones.
 export function showNotices({ answer, asked, coverage, fed, spaces, picture }) {
   const boxes = [];
-  if (answer.degraded.length) boxes.push(notice(texts().degraded, answer.degraded.map(translated)));
+  const [away, others] = parted(answer.degraded);
+  if (away.length) boxes.push(notice(texts().partial, away.map(translated)));
+  if (others.length) boxes.push(notice(texts().degraded, others.map(translated)));
   const uncounted = lackingCounts(answer);
   if (uncounted.length) boxes.push(notice(texts().notAll, uncounted));
   if (picture?.gone) boxes.push(notice(texts().pictureGoneHint));

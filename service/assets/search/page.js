@@ -8,6 +8,7 @@ import { say, showFailure } from "../common/message.js";
 import { call } from "../common/server.js";
 import * as aids from "./aids/all.js";
 import { offerAnswer } from "./aids/answer.js";
+import { followPartial, offerPartial, partialAsked, showPartial } from "./aids/partial.js";
 import { dayAsked, followDay, showDay } from "./asof.js";
 import { card } from "./card.js";
 import { noted } from "./clicks.js";
@@ -79,8 +80,10 @@ function show(what) {
   if (what.kind === "searching") return say(texts().searching, "", "busy"); // earlier results stay until then
   for (const name of ["hits", "facets"]) $(name).replaceChildren();
   for (const name of ["answer", "degraded", "more-hits", "meant", "tools"]) $(name).hidden = true;
-  if (what.kind === "failure") showFailure(what.error, { again: what.again });
-  else if (what.kind === "loading") say(texts().loading, "", "busy");
+  if (what.kind === "failure") {
+    showFailure(what.error, { again: what.again });
+    offerPartial(what.error, () => go({ x: "1" }));
+  } else if (what.kind === "loading") say(texts().loading, "", "busy");
   else if (what.kind === "empty") say(texts().noCollections, texts().noCollectionsHint, "large");
   else if (what.kind === "unknown") say(texts().noCollection(what.name), texts().noCollectionHint, "error");
   else if (what.kind === "weightless") say(texts().weightless, texts().weightlessHint, "large");
@@ -179,6 +182,7 @@ async function stand(first = false) {
   if (!first) fillForm();
   fillCollapse(shelf.facets(), state.g);
   showDay(shelf.dated(), state.d);
+  showPartial(shelf.sharded(), state.x);
   admin = await mayPin();
   if (mine !== latest) return;
   showWeights(shelf.ways(), state.w, (way, weight) => go({ w: { ...state.w, [way]: weight } }));
@@ -231,7 +235,7 @@ async function loadCollections() {
 }
 
 // What was typed is sent with every other change.
-const typed = () => ({ o: "", d: dayAsked(), q: $("query").value.trim(), f: $("filter").value.trim(), k: Number($("k").value) });
+const typed = () => ({ o: "", x: partialAsked(), d: dayAsked(), q: $("query").value.trim(), f: $("filter").value.trim(), k: Number($("k").value) });
 
 async function changeCollection() {
   const c = $("collection").value;
@@ -278,6 +282,7 @@ $("sort").addEventListener("change", () => go({ ...typed(), s: $("sort").value }
 $("k").addEventListener("change", () => go(typed()));
 $("collapse").addEventListener("change", () => go({ ...typed(), g: $("collapse").value }));
 followDay(() => go(typed()));
+followPartial(() => go(typed()));
 manage(() => state.c, search);
 $("more-hits").addEventListener("click", showMore);
 aids.listen({ preview, answer: () => shown.answer, name: titleOfSearch, values: () => encoded(state) });

@@ -3,7 +3,7 @@
 // Builds the request of a state. shelf: what the collection has. picture: the one searched by, if any. sortable: whether
 // what is asked can be sorted.
 export function requestOf(state, { shelf, picture, sortable }) {
-  const { q, like, unlike, m, r, f, s, d } = state;
+  const { q, like, unlike, m, r, f, s, d, x } = state;
   const asked = { words: q, picture: picture && !picture.gone, readable: shelf.readable(), likes: like.length > 0 };
   return {
     ...(q && { query: q, highlight: true }),
@@ -12,6 +12,7 @@ export function requestOf(state, { shelf, picture, sortable }) {
     ...(picture?.id && { picture: { id: picture.id } }),
     filter: filter(f, m, r),
     ...(d && shelf.dated() && { as_of: d }),
+    ...(x && shelf.sharded() && { partial: true }),
     total: true,
     ...(s && sortable ? { sort: [s] } : { legs: legs({ ...asked, spaces: shelf.fedSpaces(), weights: state.w }) }),
     facets: shelf.facets(),

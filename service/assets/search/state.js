@@ -17,6 +17,7 @@ export const EMPTY = {
   w: {}, // weights of legs, where they are not 1
   o: "", // 1: the words are meant as they were typed
   g: "", // key that results are collapsed by
+  x: "", // 1: an answer without servers that do not answer will do
   d: "", // day as of which items are valid, or ever; empty: today
   p: "", // picture: the id of a stored one, or the key of an upload
 };
@@ -43,6 +44,7 @@ export function decoded(values) {
     w: only(parsed(values.w), (value) => typeof value === "number" && value >= 0 && value <= 3),
     o: values.o === "1" ? "1" : "",
     d: dayIn(values.d || ""),
+    x: values.x === "1" ? "1" : "",
     p: /^(u-[a-z0-9]+|[1-9][0-9]*)$/.test(values.p || "") ? values.p : "",
   };
 }
@@ -54,7 +56,7 @@ export function encoded(state) {
     k: state.k === PAGE ? "" : state.k,
     n: state.n > state.k ? state.n : "",
     m: json(state.m), r: json(state.r), s: state.s, like: state.like.join(","), unlike: state.unlike.join(","),
-    w: json(only(state.w, (weight) => weight !== 1)), p: state.p, o: state.o, d: state.d,
+    w: json(only(state.w, (weight) => weight !== 1)), p: state.p, o: state.o, d: state.d, x: state.x,
   };
 }
 

@@ -75,6 +75,7 @@ OPERATIONS: dict[str, tuple[str, str]] = {
     "listQueues": ("GET", "/queues"),
     "listRunErrors": ("GET", "/runs/{run_id}/errors"),
     "listRuns": ("GET", "/runs"),
+    "listShards": ("GET", "/shards"),
     "listSpaces": ("GET", "/spaces"),
     "listSynonyms": ("GET", "/collections/{collection}/synonyms"),
     "listTrainingSteps": ("GET", "/training/steps"),

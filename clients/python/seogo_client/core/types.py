@@ -354,6 +354,7 @@ class Coverage(TypedDict):
     missing: int
     failed: int
     without_text: int
+    unanswered: NotRequired[list[str]]
 
 
 class CurvePoint(TypedDict):
@@ -512,6 +513,7 @@ class Failed(TypedDict):
     parked: bool
     next_attempt_at: str | None
     error: str
+    shard: NotRequired[str | None]
 
 
 class FeedbackIn(TypedDict):
@@ -576,6 +578,7 @@ class Generation(TypedDict):
     fresh: int | None
     waiting: int | None
     failed: int | None
+    unanswered: NotRequired[str | None]
     rate: float
     max_rate: float | None
     work_from: timedelta | None
@@ -1223,6 +1226,21 @@ class ShapeStep(TypedDict):
     detail: dict[str, Any]
 
 
+class ShardState(TypedDict):
+    shard: str
+    address: str | None
+    collections: list[str]
+    answers: bool
+    trouble: str | None
+    items: int | None
+    fresh: int | None
+    waiting: int | None
+    failed: int | None
+    bytes: int | None
+    workers: int | None
+    ms: float | None
+
+
 class Source(TypedDict):
     query_set: str
     source: str | None
@@ -1567,7 +1585,7 @@ class Correction(TypedDict):
     corrected: str | None
     changes: list[WordChange]
     unchecked: int
-    uncounted: int
+    uncounted: int | None
 
 
 class DidYouMean(TypedDict):

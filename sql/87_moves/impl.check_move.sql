@@ -32,8 +32,8 @@ BEGIN
                 HINT = 'Run `seogo db upgrade` with one version of Seogo on each.';
         END IF;
     END LOOP;
-    SELECT t.answer INTO wrong FROM impl.talk_to_shards(ARRAY[source], ARRAY[format(
-        'SELECT impl.part_extras(%L)', name)], true) AS t;
+    SELECT nullif(t.answer, '') INTO wrong FROM impl.talk_to_shards(ARRAY[source], ARRAY[format(
+        'SELECT coalesce(impl.part_extras(%L), '''')', name)], true) AS t;
     IF wrong IS NOT NULL THEN
         RAISE EXCEPTION 'a move does not carry: %', wrong USING ERRCODE = 'SG004',
             HINT = 'Move the shard as a whole: a backup restored elsewhere, then `seogo shard add` with its '

@@ -1,15 +1,15 @@
 """Moves of parts of sharded collections: what a shard is to a part, and which moves are under way.
 
-Revision ID: 0049
-Revises: 0048
+Revision ID: 0052
+Revises: 0051
 """
 
 from __future__ import annotations
 
 from migrations.script import execute
 
-revision = "0049"
-down_revision = "0048"
+revision = "0052"
+down_revision = "0051"
 
 SCRIPT = """
 ALTER TABLE core.shard_home

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 from db.server import embedded
 from db.server.account import server_account
+from tests.conftest import server_place
 from tests.jobs.support import wait_until
 
 if TYPE_CHECKING:
@@ -60,6 +61,10 @@ class Server:
         source = ("-h", "127.0.0.1", "-p", str(primary.port), "-U", "postgres")
         self.run("pg_basebackup", *source, *self._where(), "-R", "-X", "stream", "-c", "fast")
 
+    def clone(self, other: Server) -> None:
+        """Become a server of the same databases as one that has stopped."""
+        subprocess.run(["cp", "-a", other.data, self.data], check=True)
+
     def configure(self, config: str) -> None:
         """Add lines to postgresql.conf; later ones count."""
         with (self.data / "postgresql.conf").open("a") as file:
@@ -71,10 +76,10 @@ class Server:
         log = str(self.data / "log")
         self.run("pg_ctl", "start", "-w", "-t", "120", *self._where(), "-o", options, "-l", log)
 
-    def stop(self) -> None:
-        """Stop at once, if it runs."""
+    def stop(self, mode: str = "immediate") -> None:
+        """Stop, if it runs: at once, or in a mode of pg_ctl."""
         with suppress(subprocess.CalledProcessError):
-            self.run("pg_ctl", "stop", "-w", "-m", "immediate", *self._where())
+            self.run("pg_ctl", "stop", "-w", "-m", mode, *self._where())
 
     def kill(self) -> None:
         """End all its processes as a power failure would, and wait until they are gone."""
@@ -125,7 +130,7 @@ def new_server(major: int = 18, config: str = "", programs: Path | None = None) 
 def empty_server(major: int = 18, programs: Path | None = None) -> Iterator[Server]:
     """A server without data, say for a copy of another's."""
     # Not in pytest's folders, which nobody else may enter.
-    folder = Path(tempfile.mkdtemp(prefix="seogo-server-"))
+    folder = Path(tempfile.mkdtemp(prefix="seogo-server-", dir=server_place()))
     server = Server(folder, major, programs)
     try:
         yield server

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -18,7 +19,10 @@ from db.errors import SeogoDbError, translated
 from db.sqlfiles import statements
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
+
+# Each takes two seconds at most.
+HOLD_TRIES = 10
 
 
 class Fingerprint(msgspec.Struct, frozen=True, kw_only=True):
@@ -38,6 +42,33 @@ class Server(msgspec.Struct, frozen=True, kw_only=True):
     postgresql_major: int
     pgvector: str
     size: int
+
+
+class Point(msgspec.Struct, frozen=True, kw_only=True):
+    """The moment of a snapshot: the server's clock, and its place in the log of changes (WAL)."""
+
+    taken_at: datetime
+    lsn: str
+
+
+class ShardAddress(msgspec.Struct, frozen=True, kw_only=True):
+    """An address of a shard as options of libpq, the password among them."""
+
+    shard: str
+    options: dict[str, str]
+
+    @property
+    def url(self) -> str:
+        """As libpq takes it."""
+        return make_conninfo(**self.options)
+
+
+class Snapshot(msgspec.Struct, frozen=True, kw_only=True):
+    """A connection that holds a snapshot; `name` makes pg_dump see the same data."""
+
+    conn: Any
+    name: str
+    point: Point
 
 
 class SpaceInfo(msgspec.Struct, frozen=True, kw_only=True):
@@ -66,6 +97,10 @@ fingerprints = function("ops.fingerprints", Fingerprint)
 server = statement("backups", "server", Server)
 # All generations of all embedding spaces.
 spaces = statement("backups", "spaces", SpaceInfo)
+# The moment of the transaction's snapshot.
+_point = statement("backups", "point", Point)
+# Shards of a coordinator; the options are there for who may see them: the owner.
+shard_addresses = function("ops.shard_addresses", ShardAddress)
 # Indexes that are being built in the database of the connection.
 index_builds = statement("backups", "index_builds", IndexBuild)
 # Roles that grants in the database name, but for the owners of objects.
@@ -75,8 +110,8 @@ missing_roles = statement("backups", "missing_roles", NameRow)
 
 
 @contextmanager
-def snapshot(url: str) -> Iterator[tuple[psycopg.Connection[Any], str]]:
-    """Open a connection with an exported snapshot; its name makes pg_dump see the same data.
+def snapshot(url: str) -> Iterator[Snapshot]:
+    """Open a connection with an exported snapshot.
 
     While it is open no upgrade begins, so that the copy has the schema of the snapshot.
 
@@ -93,7 +128,50 @@ def snapshot(url: str) -> Iterator[tuple[psycopg.Connection[Any], str]]:
             conn.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
             row = conn.execute("SELECT pg_export_snapshot()").fetchone()
             assert row is not None
-            yield conn, str(row[0])
+            yield Snapshot(conn=conn, name=str(row[0]), point=fetch(conn, _point())[0])
+
+
+@contextmanager
+def snapshots(urls: Sequence[str]) -> Iterator[list[Snapshot]]:
+    """Open snapshots of several databases that are of one moment.
+
+    Writers of items and of the places of parts wait, on all of them, until each has its snapshot: some
+    milliseconds. One database alone has nobody wait.
+
+    Raises:
+        ServerUnreachable: one does not answer.
+        SeogoDbError: some transaction goes on writing, so that there is no moment at which nobody does.
+    """
+    with ExitStack() as stack:
+        with ExitStack() as still:
+            if len(urls) > 1:
+                _hold_writers(urls, still)
+            found = [stack.enter_context(snapshot(url)) for url in urls]
+        yield found
+
+
+def _hold_writers(urls: Sequence[str], stack: ExitStack) -> None:
+    """Lock writers out of all databases at once, or of none."""
+    conns = [stack.enter_context(connect.open_connection(url, autocommit=True)) for url in urls]
+    for attempt in range(HOLD_TRIES):
+        try:
+            with translated():
+                for conn in conns:
+                    conn.execute("BEGIN")
+                    conn.execute("SET LOCAL lock_timeout = '2s'")
+                    conn.execute(
+                        "LOCK TABLE core.item, core.shard_home, core.shard_slots IN SHARE MODE"
+                    )
+            return
+        except psycopg.errors.LockNotAvailable as exc:
+            # A writer that has one shard and waits for another, which we have: let it end.
+            for conn in conns:
+                conn.rollback()
+            if attempt == HOLD_TRIES - 1:
+                raise SeogoDbError(
+                    "a transaction goes on writing items: there is no moment to back up all shards of",
+                    "end it (pg_stat_activity on each server shows it), and call it again",
+                ) from exc
 
 
 def _without_timeouts(conn: psycopg.Connection[Any]) -> None:

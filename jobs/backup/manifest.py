@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING, Literal
 
 import msgspec
 
-from db.operations.backups import Fingerprint, Server, SpaceInfo
-from jobs.backup.store import PART
+from db.operations.backups import Fingerprint, Point, Server, SpaceInfo
 from jobs.errors import JobError
 
 if TYPE_CHECKING:
@@ -29,15 +28,14 @@ class BackupError(JobError):
     """There is no such backup, or it is unusable."""
 
 
-class BackupManifest(msgspec.Struct, frozen=True, kw_only=True):
-    """The manifest of a backup: its origin, and the fingerprints a copy must have.
+class Archive(msgspec.Struct, frozen=True, kw_only=True):
+    """The archive of one database: its origin, and the fingerprints a copy must have.
 
     `bytes` and `sha256` are of the archive, `name.dump`; `roles` those that its grants name: roles themselves
-    belong to the server and are not in it.
+    belong to the server and are not in it. `point`: the moment that it is of; None in old manifests.
     """
 
     name: str
-    made_at: datetime
     seogo: str
     revision: str
     server: Server
@@ -46,12 +44,40 @@ class BackupManifest(msgspec.Struct, frozen=True, kw_only=True):
     roles: list[str]
     spaces: list[SpaceInfo]
     fingerprints: list[Fingerprint]
-    format: Literal[1] = 1
+    point: Point | None = None
+
+
+class ShardArchive(Archive, frozen=True, kw_only=True):
+    """The archive of a shard of the coordinator that was backed up; `name` is `BACKUP.SHARD`."""
+
+    shard: str
+
+
+class BackupManifest(Archive, frozen=True, kw_only=True):
+    """The manifest of a backup: of a database, and of its shards, all of one moment.
+
+    Format 2 has shards, so that a program that does not know of them refuses it.
+    """
+
+    made_at: datetime
+    shards: list[ShardArchive] = []
+    format: Literal[1, 2] = 1
+
+    @property
+    def archives(self) -> list[Archive]:
+        """Those of the shards, then that of the database itself."""
+        return [*self.shards, self]
 
     @property
     def items(self) -> int:
-        """Number of items in all collections."""
-        return sum(f.n for f in self.fingerprints if f.kind == "collection")
+        """Number of items in all collections, on shards too; copies that moves have kept count."""
+        found = (f for archive in self.archives for f in archive.fingerprints)
+        return sum(f.n for f in found if f.kind == "collection")
+
+    @property
+    def total_bytes(self) -> int:
+        """Size of all archives."""
+        return sum(archive.bytes for archive in self.archives)
 
 
 class Listed(msgspec.Struct, frozen=True):
@@ -100,8 +126,9 @@ def listed(store: Store) -> list[Listed]:
 def _entry(store: Store, name: str, sizes: dict[str, int]) -> Listed:
     archive = sizes.get(name + ARCHIVE)
     if name + MANIFEST not in sizes:
-        part = archive or sizes.get(name + ARCHIVE + PART, 0)
-        if store.busy([name + ARCHIVE, name + ARCHIVE + PART]):
+        files = [file for file in sizes if file.startswith(name)]
+        part = sum(sizes[file] for file in files)
+        if store.busy(files):
             return Listed(name, part, None, "incomplete: it is still being made", running=True)
         return Listed(name, part, None, "incomplete: never finished, or its manifest is gone")
     try:
@@ -110,12 +137,20 @@ def _entry(store: Store, name: str, sizes: dict[str, int]) -> Listed:
         return Listed(name, archive or 0, None, f"damaged: its manifest cannot be read: {exc}")
     if manifest.name != name or manifest.made_at.replace(microsecond=0) != _stamp(name):
         return Listed(name, archive or 0, None, f"damaged: its manifest is of {manifest.name}")
-    if archive is None:
-        return Listed(name, 0, manifest, "damaged: its archive is missing")
-    if archive != manifest.bytes:
-        trouble = f"damaged: {archive:,} bytes instead of {manifest.bytes:,}"
-        return Listed(name, archive, manifest, trouble)
-    return Listed(name, archive, manifest)
+    trouble = next(filter(None, (_archive_trouble(one, sizes) for one in manifest.archives)), None)
+    found = sum(sizes.get(one.name + ARCHIVE, 0) for one in manifest.archives)
+    return Listed(name, found, manifest, trouble)
+
+
+def _archive_trouble(archive: Archive, sizes: dict[str, int]) -> str | None:
+    """The reason why an archive is damaged, as far as its size tells."""
+    of = f" of shard {archive.shard}" if isinstance(archive, ShardArchive) else ""
+    found = sizes.get(archive.name + ARCHIVE)
+    if found is None:
+        return f"damaged: its archive{of} is missing"
+    if found != archive.bytes:
+        return f"damaged: {found:,} bytes{of} instead of {archive.bytes:,}"
+    return None
 
 
 def newest(entries: list[Listed]) -> Listed | None:
@@ -167,10 +202,13 @@ def prune(store: Store, keep: int, now: datetime) -> list[str]:
         unfinished = entry.trouble is not None and entry.trouble.startswith("incomplete")
         if unfinished and not entry.running and now - entry.begun_at > GIVEN_UP:
             gone.append(entry.name)
+    files = list(store.sizes()) if gone else []
     for name in gone:
         # The manifest first: without it the rest counts as nothing.
-        for suffix in (MANIFEST, ARCHIVE, ARCHIVE + PART, MANIFEST + PART):
-            store.remove(name + suffix)
+        store.remove(name + MANIFEST)
+        for file in files:
+            if file.startswith(name):
+                store.remove(file)
     return gone
 
 

@@ -157,7 +157,7 @@ def backup(conn: Conn, _encoders: EncoderSettings, step: Step) -> Counts:
     store = open_store(target_of(settings.backup_target, read(DbSettings)))
     keep = settings.backup_keep
     made = create(connect.url_of(conn), store, keep=keep, on_step=lambda *_progress: step())
-    return {"items": made.items, "bytes": made.bytes}
+    return {"items": made.items, "bytes": made.total_bytes}
 
 
 def rebuild_banks(conn: Conn, encoders: EncoderSettings, step: Step) -> Counts:

@@ -18,7 +18,8 @@ BEGIN
     END IF;
     RETURN (SELECT a.answer -> 'rows' FROM impl.ask_shards(impl.shards_of(NULL), ARRAY[jsonb_build_object(
         'do', 'matches', 'of', matches_away.of, 'space', live.name || '@' || live.generation, 'id', item_id,
-        'query', query, 'vec', vec::text, 'spans', spans::text)]) AS a WHERE a.answer ? 'rows');
+        'query', query, 'vec', vec::text, 'spans', spans::text)]) AS a WHERE a.answer ? 'rows'
+            LIMIT 1);  -- at the switch of a move two have the same
 END $$;
 
 COMMENT ON FUNCTION impl.matches_away(text, ops.space, bigint, text, pgvector.halfvec, int4multirange[]) IS

@@ -16,11 +16,14 @@ BEGIN
         RETURN;
     END IF;
     RETURN QUERY
-    SELECT (a.answer ->> 'ids')::bigint[], (a.answer ->> 'scores')::float8[],
-           (a.answer ->> 'sources')::text[], (a.answer ->> 'parts')::int[]
+    SELECT array_agg(d.id), array_agg(d.score), array_agg(d.source), array_agg(d.part)
+    FROM (SELECT DISTINCT ON (h.id) h.*  -- at the switch of a move two have the same
     FROM impl.ask_shards(impl.shards_of(NULL), ARRAY[jsonb_build_object(
         'do', 'nearest', 'space', live.name || '@' || live.generation, 'vec', query_vec::text,
-        'items', items::text, 'source', only_source)]) AS a;
+        'items', items::text, 'source', only_source)]) AS a
+    CROSS JOIN LATERAL unnest(
+        (a.answer ->> 'ids')::bigint[], (a.answer ->> 'scores')::float8[], (a.answer ->> 'sources')::text[],
+        (a.answer ->> 'parts')::int[]) AS h(id, score, source, part) ORDER BY h.id) AS d;
 END $$;
 
 COMMENT ON FUNCTION impl.maxsim_away(ops.space, pgvector.halfvec, bigint[], text) IS

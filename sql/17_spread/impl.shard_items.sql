@@ -1,6 +1,7 @@
 -- Items that are on shards, by id, as rows of core.item; ids below those of shards, and of items that are
--- gone, are left out. With a collection, only its items that pass a filter. All shards are asked at once:
--- each has an item at most, and none says where one is.
+-- gone, are left out. With a collection, only its items that pass a filter. All shards that may have
+-- some are asked at once: an item is on one of them, at the switch of a move the same on two, and its id does
+-- not say where.
 --   SELECT s.external_id FROM impl.shard_items('{1000000000001}') AS s;
 CREATE OR REPLACE FUNCTION impl.shard_items(ids bigint[], collection text DEFAULT NULL, filter text DEFAULT
     NULL)
@@ -14,7 +15,9 @@ BEGIN
         RETURN;
     END IF;
     RETURN QUERY
-    SELECT r.* FROM impl.ask_shards(impl.shards_of(NULL), ARRAY[jsonb_build_object(
+    SELECT DISTINCT ON (r.id) r.*
+    FROM impl.ask_shards(impl.shards_of(CASE WHEN shard_items.collection IS NOT NULL
+        THEN impl.named_collection(shard_items.collection) END), ARRAY[jsonb_build_object(
         'do', 'items', 'ids', shard_items.ids::text) || CASE WHEN shard_items.collection IS NULL THEN '{}'
         ELSE jsonb_build_object('collection', shard_items.collection, 'filter', shard_items.filter) END]) AS a
     CROSS JOIN LATERAL jsonb_array_elements(a.answer -> 'items') AS e(item)

@@ -11,11 +11,14 @@ BEGIN
         RETURN;
     END IF;
     RETURN QUERY
-    SELECT (e.found ->> 'id')::bigint, (e.found ->> 'vec')::pgvector.halfvec
-    FROM impl.ask_shards(impl.shards_of(NULL), ARRAY[jsonb_build_object(
-        'do', 'vectors', 'space', live.name || '@' || live.generation, 'ids', ids::text, 'first', first)])
-            AS a
-    CROSS JOIN LATERAL jsonb_array_elements(a.answer -> 'vectors') AS e(found);
+    SELECT f.id, f.vec
+    FROM (SELECT (e.found ->> 'id')::bigint AS id, (e.found ->> 'vec')::pgvector.halfvec AS vec, a.shard,
+                 min(a.shard) OVER (PARTITION BY e.found ->> 'id') AS one
+          FROM impl.ask_shards(impl.shards_of(NULL), ARRAY[jsonb_build_object(
+              'do', 'vectors', 'space', live.name || '@' || live.generation, 'ids', ids::text,
+              'first', first)]) AS a
+          CROSS JOIN LATERAL jsonb_array_elements(a.answer -> 'vectors') AS e(found)) AS f
+    WHERE f.shard = f.one;  -- at the switch of a move two have the same
 END $$;
 
 COMMENT ON FUNCTION impl.shard_vectors(ops.space, bigint[], boolean) IS

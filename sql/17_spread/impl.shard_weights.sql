@@ -11,11 +11,15 @@ BEGIN
         RETURN;
     END IF;
     RETURN QUERY
-    SELECT (e.found ->> 'id')::bigint, e.at, (e.found ->> 'weights')::pgvector.sparsevec
+    SELECT f.id, f.at, f.weights
+    FROM (SELECT (e.found ->> 'id')::bigint AS id, e.at, a.shard,
+                 (e.found ->> 'weights')::pgvector.sparsevec AS weights,
+                 min(a.shard) OVER (PARTITION BY e.found ->> 'id') AS one
     FROM impl.ask_shards(impl.shards_of(NULL), ARRAY[jsonb_build_object(
         'do', 'vectors', 'space', live.name || '@' || live.generation, 'ids', ids::text,
         'source', only_source)]) AS a
-    CROSS JOIN LATERAL jsonb_array_elements(a.answer -> 'vectors') WITH ORDINALITY AS e(found, at);
+    CROSS JOIN LATERAL jsonb_array_elements(a.answer -> 'vectors') WITH ORDINALITY AS e(found, at)) AS f
+    WHERE f.shard = f.one;  -- at the switch of a move two have the same
 END $$;
 
 COMMENT ON FUNCTION impl.shard_weights(ops.space, bigint[], text) IS

@@ -12,7 +12,8 @@ BEGIN
     END IF;
     RETURN (SELECT a.answer FROM impl.ask_shards(impl.shards_of(NULL), ARRAY[jsonb_build_object(
         'do', 'item_vector', 'space', live.name || '@' || live.generation, 'id', item_id,
-        'source', only_source)]) AS a WHERE a.answer ? 'state');
+        'source', only_source)]) AS a WHERE a.answer ? 'state'
+            LIMIT 1);  -- at the switch of a move two have the same
 END $$;
 
 COMMENT ON FUNCTION impl.vector_away(ops.space, bigint, text) IS

@@ -35,11 +35,7 @@ BEGIN
     VALUES (space, 'rollback', live.id, previous.id, impl.generation_label(live),
             impl.generation_label(previous),
             jsonb_build_object('from', live.min_similarity, 'to', previous.min_similarity));
-    IF impl.space_shards(space) <> '{}' THEN
-        PERFORM impl.write_on_shards(impl.space_shards(space), ARRAY[format(
-            'SELECT ops.rollback_generation(%L)::text', space)]);
-    END IF;
-    PERFORM pg_notify('seogo_work', 'spaces');
+    PERFORM impl.switch_on_shards(space, NULL, NULL, NULL, NULL, NULL), pg_notify('seogo_work', 'spaces');
     RETURN previous.id;
 END $$;
 

@@ -21,10 +21,12 @@ BEGIN
                    WHERE s.seqrelid = pg_get_serial_sequence('core.item', 'id')::regclass),
         'collections', (
             SELECT coalesce(jsonb_object_agg(c.name, impl.spread_settings(c.id) || jsonb_build_object(
-                'slots', h.slots, 'items', impl.collection_size(c.id),
+                'slots', h.slots, 'state', h.state, 'peers', h.peers, 'items', impl.collection_size(c.id),
                 'rebuilding', EXISTS (SELECT FROM core.lexical_index AS x
                                       WHERE x.collection_id = c.id AND x.status = 'building'))), '{}')
             FROM core.collection AS c LEFT JOIN core.shard_home AS h ON h.collection_id = c.id),
+        'live', (SELECT coalesce(jsonb_object_agg(s.name, s.generation), '{}') FROM ops.space AS s
+                 WHERE s.status = 'live'),
         'spaces', (
             SELECT coalesce(jsonb_object_agg(s.name || '@' || s.generation, impl.space_identity(s)), '{}')
             FROM ops.space AS s));

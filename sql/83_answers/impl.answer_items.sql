@@ -16,7 +16,8 @@ BEGIN
     IF request ? 'ids' THEN
         SELECT jsonb_agg(to_jsonb(i) || jsonb_build_object('collection', c.name)) INTO found
         FROM core.item AS i JOIN core.collection AS c ON c.id = i.collection_id
-        WHERE i.id = ANY ((request ->> 'ids')::bigint[]) AND impl.fits(i.metadata, f.contains, f.path)
+        WHERE i.id = ANY ((request ->> 'ids')::bigint[]) AND NOT impl.is_hidden(c.id)
+          AND impl.fits(i.metadata, f.contains, f.path)
           AND c.name = coalesce(request ->> 'collection', c.name);
     ELSE
         SELECT jsonb_agg(to_jsonb(i) || jsonb_build_object('collection', request -> 'collection')) INTO found

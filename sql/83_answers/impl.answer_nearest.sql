@@ -14,7 +14,9 @@ BEGIN
     live.min_similarity := (request ->> 'cutoff')::real;
     IF request ? 'items' THEN
         SELECT m.*, NULL::jsonb AS detail INTO near
-        FROM impl.maxsim(live, vec, (request ->> 'items')::bigint[], request ->> 'source') AS m;
+        FROM impl.maxsim(live, vec, ARRAY(
+            SELECT i.id FROM core.item AS i WHERE i.id = ANY ((request ->> 'items')::bigint[])
+            AND NOT impl.is_hidden(i.collection_id)), request ->> 'source') AS m;
     ELSE
         near := impl.nearest(
             live, vec, (request ->> 'k')::int, request ->> 'filter', request ->> 'collection',

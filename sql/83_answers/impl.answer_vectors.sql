@@ -15,8 +15,9 @@ BEGIN
                      ORDER BY e.item_id, e.source, e.part_no) INTO found
     FROM (SELECT e.item_id, e.source, e.part_no, e.vec, e.token_weights,
                  row_number() OVER (PARTITION BY e.item_id ORDER BY e.source, e.part_no) AS nth
-          FROM core.embedding AS e
-          WHERE e.space_id = live.id AND e.item_id = ANY ((request ->> 'ids')::bigint[])
+          FROM core.embedding AS e JOIN core.item AS i ON i.id = e.item_id
+          WHERE NOT impl.is_hidden(i.collection_id) AND e.space_id = live.id
+            AND e.item_id = ANY ((request ->> 'ids')::bigint[])
             AND e.source = coalesce(request ->> 'source', e.source)) AS e
     WHERE e.nth = 1 OR NOT coalesce((request ->> 'first')::boolean, false);
     RETURN jsonb_build_object('vectors', coalesce(found, '[]'));

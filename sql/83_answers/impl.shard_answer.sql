@@ -1,6 +1,7 @@
 -- A shard's answer to its coordinator (impl.ask_shards): `do` names the question, the other keys are its
 -- arguments. statistics: those of all shards (impl.outside), by which it then counts and scores instead of by
--- its own. ms: how long it took. It is STABLE, so that nobody can write by a question.
+-- its own. slots: those that the coordinator believes to be here (impl.refuse_stranger). ms: how long it
+-- took. It is STABLE, so that nobody can write by a question.
 --   SELECT impl.shard_answer('{"do": "hello"}');
 CREATE OR REPLACE FUNCTION impl.shard_answer(request jsonb)
 RETURNS jsonb
@@ -13,6 +14,7 @@ DECLARE
     started CONSTANT timestamptz := clock_timestamp();
     answer jsonb;
 BEGIN
+    PERFORM impl.refuse_stranger(request);
     PERFORM set_config('seogo.statistics', coalesce((request -> 'statistics')::text, ''), true);
     answer := CASE request ->> 'do'
         WHEN 'ping' THEN '{}'

@@ -11,7 +11,8 @@ DECLARE
 BEGIN
     RETURN QUERY
     DELETE FROM core.item AS o USING search.items AS i
-    WHERE i.item_id = o.id AND o.id = ANY (delete_items.item_ids) RETURNING o.id;
+    WHERE i.item_id = o.id AND o.id = ANY (delete_items.item_ids) AND NOT impl.is_hidden(o.collection_id)
+    RETURNING o.id;
     IF away <> '{}' THEN
         RETURN QUERY SELECT d.id FROM ops.delete_on_shards(away) AS d(id);
     END IF;

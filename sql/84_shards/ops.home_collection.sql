@@ -15,8 +15,8 @@ DECLARE
 BEGIN
     INSERT INTO core.shard_home (collection_id, slots) VALUES (made, slots) ON CONFLICT DO NOTHING;
     IF NOT EXISTS (SELECT FROM core.shard_home AS h WHERE h.collection_id = made
-        AND h.slots = home_collection.slots) THEN
-        RAISE EXCEPTION 'collection % is here with other slots', name USING ERRCODE = 'SG004',
+        AND h.slots = home_collection.slots AND h.state = 'open') THEN
+        RAISE EXCEPTION 'collection % is here with other slots, or on the move', name USING ERRCODE = 'SG004',
             HINT = 'Name the shards in the order in which the other coordinator did.';
     END IF;
     PERFORM ops.alter_collection(name, k1 => (settings ->> 'k1')::float8, b => (settings ->> 'b')::float8);

@@ -32,7 +32,9 @@ BEGIN
             'SELECT ops.home_collection(%L, %L, %L::jsonb)::text', name, l.slots,
             impl.spread_settings(cid)) ORDER BY l.shard_id))
     FROM core.shard_slots AS l WHERE l.collection_id = cid;
-    PERFORM impl.create_on_shards(s.id) FROM ops.space AS s
+    PERFORM impl.home_space_on(ARRAY(SELECT l.shard_id FROM core.shard_slots AS l
+                                     WHERE l.collection_id = cid ORDER BY 1), s)
+    FROM ops.space AS s
     WHERE c.vector_sources ? s.name AND s.status = 'live';
 END $$;
 

@@ -6,7 +6,8 @@
 --   settings     per collection: analyzer, weights, identifiers, vectors, k1, b are the same
 --   slots        per collection: the shard has the slots that this coordinator believes
 --   index        per collection: no index is being built for changed settings
---   spaces       the live generations here are there, of the same model
+--   spaces       the live generations here are there, of the same model, and live
+--   moves        moves that wait for their end, and what moves have left (impl.move_checks)
 -- A shard that cannot be reached has one row.
 --   SELECT * FROM search.shard_checks() WHERE NOT ok;
 CREATE OR REPLACE FUNCTION search.shard_checks()
@@ -60,16 +61,21 @@ BEGIN
                     || t.here::text || ': seogo collection update'),
                 ('slots', c.name, (t.there ->> 'slots')::int4multirange = l.slots,
                     'collection ' || c.name || ': it has slots ' || coalesce(t.there ->> 'slots', 'none')
-                    || ', believed ' || l.slots::text),
+                    || ', believed ' || l.slots::text || ': another coordinator moved them, do the same '
+                    'here by seogo shard move'),
                 ('index', c.name, t.there -> 'rebuilding' = 'false',
                     'collection ' || c.name || ': an index is being built: seogo maintain there')
                 ) AS k(item, name, ok, trouble)
             WHERE l.shard_id = s.id
             UNION ALL
+            SELECT 6, 'moves', m.trouble, m.detail FROM impl.move_checks(s.id, told) AS m
+            UNION ALL
             SELECT 5, 'spaces', CASE WHEN (told -> 'spaces' -> n.name) IS DISTINCT
                 FROM impl.space_identity(p) THEN
-                       format('it lacks %s, or has it from another model: create it there', n.name) END,
-                           n.name
+                       format('it lacks %s, or has it from another model: create it there', n.name)
+                   WHEN (told -> 'live' ->> p.name)::int <> p.generation THEN format(
+                       'generation %s is live there, %s here, a switch that broke: the same once more, seogo '
+                       'reembed switch or rollback', told -> 'live' ->> p.name, p.generation) END, n.name
             FROM ops.space AS p CROSS JOIN LATERAL (SELECT p.name || '@' || p.generation AS name) AS n
             WHERE p.status = 'live' AND EXISTS (
                 SELECT FROM core.shard_slots AS l JOIN core.collection AS c ON c.id = l.collection_id

@@ -13,7 +13,7 @@ BEGIN
     RETURN coalesce((
         SELECT jsonb_build_object('vec', impl.item_vector(live, item, request ->> 'source')::text,
                                   'state', impl.item_state(live, item))
-        FROM core.item AS i WHERE i.id = item), '{}');
+        FROM core.item AS i WHERE i.id = item AND NOT impl.is_hidden(i.collection_id)), '{}');
 END $$;
 
 COMMENT ON FUNCTION impl.answer_item_vector(jsonb) IS

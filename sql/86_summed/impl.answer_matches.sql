@@ -12,7 +12,7 @@ DECLARE
     vec CONSTANT pgvector.halfvec := request ->> 'vec';
     rows jsonb;
 BEGIN
-    IF NOT EXISTS (SELECT FROM core.item AS i WHERE i.id = item) THEN
+    IF NOT EXISTS (SELECT FROM core.item AS i WHERE i.id = item AND NOT impl.is_hidden(i.collection_id)) THEN
         RETURN '{}';
     ELSIF request ->> 'of' = 'tokens' THEN
         SELECT jsonb_agg(to_jsonb(m) ORDER BY m.word_no) INTO rows

@@ -6,6 +6,9 @@ SELECT current_database() AS database, current_setting('server_version') AS post
        (SELECT extversion FROM pg_extension WHERE extname = 'vector') AS pgvector,
        pg_database_size(current_database()) AS size
 
+-- name: point
+SELECT clock_timestamp() AS taken_at, pg_current_wal_lsn()::text AS lsn
+
 -- name: spaces
 SELECT s.name AS space, s.generation, s.status, s.encoder, s.identity, s.dim FROM ops.space AS s
 ORDER BY s.name, s.generation

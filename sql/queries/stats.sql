@@ -53,3 +53,11 @@ SELECT r.started_at FROM ops.run AS r WHERE r.kind = 'backup' AND r.state = 'don
 
 -- name: shards
 SELECT * FROM search.shards ORDER BY number
+
+-- name: shard_moves
+SELECT * FROM search.shard_moves ORDER BY collection, shard, target
+
+-- name: start_move
+-- Targets of a move that is started, or gone on with.
+SELECT m.target, m.slots::text AS slots, m.state, m.items, m.switched
+FROM ops.start_move(%(collection)s, %(shard)s, %(targets)s) AS m

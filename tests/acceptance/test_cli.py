@@ -335,6 +335,8 @@ HELP = {
     ("shard",): "this one being their coordinator",
     ("shard", "add"): "give a shard that is known a new address",
     ("shard", "list"): "the collections on it",
+    ("shard", "move"): "while it is searched and written",
+    ("shard", "drop"): "what a move has left",
     ("shard", "remove"): "Forget a shard that no collection uses",
     ("shard", "coverage"): "each shard's workers encode",
     ("shard", "state"): "whether it answers, its items",

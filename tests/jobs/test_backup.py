@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -11,7 +11,7 @@ import threading
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import msgspec
 import psycopg
@@ -44,6 +44,7 @@ from jobs.backup.settings import BackupSettings
 from jobs.backup.store import PART, FolderStore, StoreError, open_store
 from jobs.cli import app
 from jobs.schedule import tasks
+from tests.conftest import fresh_database
 from tests.jobs.support import DUMMY, wait_until
 from tests.servers import new_server, program_folder
 from tests.sql.helpers import make_collection, put
@@ -75,8 +76,10 @@ def store(tmp_path: Path) -> FolderStore:
     return FolderStore(tmp_path / "backups")
 
 
-@pytest.fixture
-def ready(db: Conn, dummy_space: int) -> Conn:
+def fill(db: Conn) -> None:
+    """A collection of three items with vectors."""
+    spec = registry.spec("dummy")
+    db.execute("SELECT ops.create_space('text', %s, %s, %s)", (spec.name, spec.identity, spec.dim))
     make_collection(db, vector_sources={"text": {"item": ["title"]}}, identifier_fields=["no"])
     put(
         db,
@@ -86,8 +89,40 @@ def ready(db: Conn, dummy_space: int) -> Conn:
             "P3": {"title": "valve"},
         },
     )
-    embed.run(db, fetch(db, embedding.live_spaces())[0], DummyEncoder(registry.spec("dummy")))
+    embed.run(db, fetch(db, embedding.live_spaces())[0], DummyEncoder(spec))
+
+
+@pytest.fixture
+def ready(db: Conn) -> Conn:
+    fill(db)
     return db
+
+
+class Pair(NamedTuple):
+    """Two backups of one database in a store, which tests copy."""
+
+    url: str
+    folder: Path
+    older: BackupManifest
+    latest: BackupManifest
+
+
+@pytest.fixture(scope="module")
+def pair(
+    server_url: str, template: str, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Pair]:
+    folder = tmp_path_factory.mktemp("pair")
+    with fresh_database(server_url, template) as url:
+        with connect.session(DbSettings(database_url=url)) as conn:
+            fill(conn)
+        older, latest = (create(url, FolderStore(folder)) for _ in range(2))
+        yield Pair(url, folder, older, latest)
+
+
+@pytest.fixture
+def copied(pair: Pair, store: FolderStore) -> FolderStore:
+    shutil.copytree(pair.folder, store.folder)
+    return store
 
 
 def answers(url: str) -> list[Any]:
@@ -215,10 +250,10 @@ def test_a_backup_made_while_others_write_is_of_one_moment(
 
 @pytest.mark.parametrize("where", ["middle", "end"])
 def test_a_damaged_archive_is_refused_by_its_name(
-    ready: Conn, db_url: str, store: FolderStore, where: str
+    pair: Pair, copied: FolderStore, where: str
 ) -> None:
-    made = create(db_url, store)
-    path = store.folder / f"{made.name}{ARCHIVE}"
+    made = pair.latest
+    path = copied.folder / f"{made.name}{ARCHIVE}"
     content = bytearray(path.read_bytes())
     if where == "middle":
         content[len(content) // 2] ^= 1
@@ -226,10 +261,10 @@ def test_a_damaged_archive_is_refused_by_its_name(
         del content[-1]
     path.write_bytes(content)
     with pytest.raises(BackupError, match=made.name):
-        restoring.restore(db_url, store, chosen(store, made.name))
+        restoring.restore(pair.url, copied, chosen(copied, made.name))
     with pytest.raises(BackupError, match=f"{made.name}.*damaged"):
-        restoring.verify(db_url, store, chosen(store, "latest"))
-    assert scratch(db_url) == set()
+        restoring.verify(pair.url, copied, chosen(copied, "latest"))
+    assert scratch(pair.url) == set()
 
 
 def test_a_copy_that_differs_from_the_manifest_is_refused(
@@ -298,38 +333,6 @@ def test_pg_dump_killed_is_an_error_and_leaves_nothing(
         thread.join()
     assert "pg_dump failed" in str(failed[0])
     assert store.sizes() == {}
-
-
-@pytest.mark.db
-def test_a_server_that_is_killed_meanwhile_leaves_no_backup_and_loses_nothing(
-    store: FolderStore,
-) -> None:
-    failed: list[Exception] = []
-    with new_server() as server:
-        url = server.url()
-        migrate.upgrade(url)
-        with psycopg.connect(url, autocommit=True) as conn:
-            make_collection(conn)
-            put(conn, {"P1": {"title": "pump"}})
-
-        def run() -> None:
-            try:
-                create(url, store)
-            except (BackupError, SeogoDbError) as exc:
-                failed.append(exc)
-
-        thread = threading.Thread(target=run)
-        with contextlib.suppress(psycopg.OperationalError), held_up(url):
-            thread.start()
-            waiting_dump(url)
-            server.kill()
-            thread.join()
-        assert len(failed) == 1
-        assert [e for e in listed(store) if e.manifest] == []
-        server.start()
-        made = create(url, store)
-        assert made.items == 1
-        restoring.verify(url, store, made)
 
 
 def test_a_backup_of_an_older_server_is_restored_on_a_newer_one(
@@ -464,7 +467,7 @@ DAMAGE: dict[str, Callable[[Path], object]] = {
     "manifest empty": lambda file: os.truncate(f"{file}{MANIFEST}", 0),
     "manifest not UTF-8": lambda file: Path(f"{file}{MANIFEST}").write_bytes(b"\xff\xfe{"),
     "manifest of a newer program": lambda file: Path(f"{file}{MANIFEST}").write_bytes(
-        Path(f"{file}{MANIFEST}").read_bytes().replace(b'"format": 1', b'"format": 2')
+        Path(f"{file}{MANIFEST}").read_bytes().replace(b'"format": 1', b'"format": 3')
     ),
     "manifest of another": lambda file: Path(f"{file}{MANIFEST}").write_bytes(
         next(f for f in sorted(file.parent.glob("*.json")) if f.stem != file.name).read_bytes()
@@ -478,15 +481,15 @@ DAMAGE: dict[str, Callable[[Path], object]] = {
 
 @pytest.mark.parametrize("how", DAMAGE)
 def test_latest_is_the_newest_and_says_what_is_wrong_with_it(
-    ready: Conn, db_url: str, store: FolderStore, how: str
+    pair: Pair, copied: FolderStore, how: str
 ) -> None:
-    older, latest = create(db_url, store), create(db_url, store)
-    DAMAGE[how](store.folder / latest.name)
+    older, latest = pair.older, pair.latest
+    DAMAGE[how](copied.folder / latest.name)
     with pytest.raises(BackupError, match=f"newest backup, {latest.name}: .") as caught:
-        chosen(store, "latest")
+        chosen(copied, "latest")
     assert older.name in str(caught.value.hint)
-    assert chosen(store, older.name) == older
-    told = doctor.backup_check(BackupSettings(backup_target=str(store.folder)), DbSettings())
+    assert chosen(copied, older.name) == older
+    told = doctor.backup_check(BackupSettings(backup_target=str(copied.folder)), DbSettings())
     assert told.state == "warn"
     assert latest.name in told.detail
     assert older.name in told.detail
@@ -576,9 +579,9 @@ def test_fingerprints_see_every_change(ready: Conn) -> None:
     }
 
 
-def test_a_manifest_survives_a_round_trip(ready: Conn, db_url: str, store: FolderStore) -> None:
-    made = create(db_url, store)
-    assert msgspec.json.decode(store.read(made.name + MANIFEST), type=BackupManifest) == made
+def test_a_manifest_survives_a_round_trip(pair: Pair, copied: FolderStore) -> None:
+    made = pair.latest
+    assert msgspec.json.decode(copied.read(made.name + MANIFEST), type=BackupManifest) == made
     assert [(s.space, s.encoder, s.dim) for s in made.spaces] == [("text", "dummy", 32)]
 
 

@@ -42,13 +42,23 @@ Target = Annotated[
     str | None,
     typer.Option(help="Another place than SEOGO_BACKUP_TARGET.", show_default=False),
 ]
+Shards = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--shard",
+        metavar="NAME=URL",
+        help="Where a shard is reached from here, if not by its address on the coordinator.",
+        show_default=False,
+    ),
+]
 Name = Annotated[str, typer.Argument(help="Its name by `seogo backup list`, or latest.")]
 
 
 @app.command()
-def create(target: Target = None) -> None:
+def create(target: Target = None, shard: Shards = None) -> None:
     """Back up the whole database, beside readers and writers; older ones go (SEOGO_BACKUP_KEEP).
 
+    A coordinator's shards are in it, all of one moment; one that does not answer makes the backup fail.
     Roles, their passwords and settings of the server are not in it: they belong to the server.
     """
     settings = read(BackupSettings)
@@ -56,13 +66,18 @@ def create(target: Target = None) -> None:
     with database() as conn, _progress() as on_step:
         run_id = fetch(conn, runs.start(kind="backup", args={}))[0].id
         try:
-            made = making.create(_url(), store, keep=settings.backup_keep, on_step=on_step)
+            made = making.create(
+                _url(), store, keep=settings.backup_keep, on_step=on_step, shard_urls=_urls(shard)
+            )
         except BaseException as exc:
             with suppress(SeogoDbError, psycopg.Error):  # it may be the database that is gone
                 fetch(conn, runs.finish(run_id=run_id, state="failed", error=str(exc)))
             raise
         fetch(conn, runs.finish(run_id=run_id, state="done"))
-    out.print(f"{made.name}: {made.items:,} items, {decimal(made.bytes)}", highlight=False)
+    told = f"{made.name}: {made.items:,} items, {decimal(made.total_bytes)}"
+    for part in made.shards:
+        told += f"\n  shard {part.shard}: {decimal(part.bytes)}"
+    out.print(told, highlight=False)
 
 
 @app.command("list")
@@ -95,7 +110,7 @@ def verify(name: Name = "latest", target: Target = None) -> None:
     manifest = chosen(store, name)
     with _progress() as on_step:
         restoring.verify(_url(), store, manifest, on_step=on_step)
-    tables = sum(f.kind == "table" for f in manifest.fingerprints)
+    tables = sum(f.kind == "table" for archive in manifest.archives for f in archive.fingerprints)
     out.print(f"{manifest.name}: {tables} tables and {manifest.items:,} items, all equal")
 
 
@@ -106,11 +121,13 @@ def restore(
         bool, typer.Option("--switch", help="Put it in the place of the database in use.")
     ] = False,
     target: Target = None,
+    shard: Shards = None,
 ) -> None:
     """Restore a backup into a new database, compare it, build its indexes; the one in use stays.
 
-    With --switch, or by `seogo backup switch` afterwards, it takes the place of the database in use, which
-    is kept under another name.
+    Shards are restored beside theirs, or where --shard says, and the restored coordinator knows the restored
+    ones. With --switch, or by `seogo backup switch` afterwards, it takes the place of the database in use,
+    which is kept under another name.
     """
     url = _url()
     store = _store(target)
@@ -118,8 +135,10 @@ def restore(
     if switch:
         database_swap.check(url)  # before hours of work
     with _progress() as on_step:
-        made = restoring.restore(url, store, manifest, on_step=on_step)
+        made = restoring.restore(url, store, manifest, on_step=on_step, shard_urls=_urls(shard))
     out.print(f"{manifest.name}: restored as {made.database}, all equal", highlight=False)
+    for name, restored in made.shards.items():
+        out.print(f"  shard {name}: restored as {restored} on its server", highlight=False)
     if switch:
         _switched(url, made.database)
         return
@@ -142,6 +161,14 @@ def _switched(url: str, new: str) -> None:
     kept = restoring.switch(url, new)
     out.print(f"{new} is in use; the one before is kept as {kept}", highlight=False)
     out.print(f"back:        seogo backup switch {kept}", highlight=False)
+
+
+def _urls(shards: list[str] | None) -> dict[str, str]:
+    """NAME=URL as a mapping; the message does not show a URL, which may hold a password."""
+    found = dict(one.partition("=")[::2] for one in shards or [])
+    if wrong := sorted(name for name, url in found.items() if "://" not in url):
+        raise typer.BadParameter(f"--shard {wrong[0].partition(':')[0]}: write NAME=postgresql://…")
+    return found
 
 
 def _url() -> str:

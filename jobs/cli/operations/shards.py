@@ -10,8 +10,9 @@ from rich.markup import escape
 from rich.table import Table
 
 from db.calls.query import fetch
-from db.operations import shards
-from jobs.cli.console import database, err, out
+from db.operations import moves, shards
+from jobs.cli.console import database, err, out, progress
+from jobs.shards import move as moving
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -22,6 +23,7 @@ app = typer.Typer(
     " what fails how: docs/shards.md.",
 )
 Name = Annotated[str, typer.Argument(help="The shard: lower-case letters, digits, - and _.")]
+Collection = Annotated[str, typer.Argument(help="A collection over shards.")]
 
 
 @app.command()
@@ -53,6 +55,7 @@ def list_() -> None:
     """List the shards: where each is, and the collections on it."""
     table = Table("shard", "number", "address", "collections", box=SIMPLE)
     with database() as conn:
+        under_way = fetch(conn, moves.shard_moves())
         for one in fetch(conn, shards.shards()):
             cells = (one.shard, str(one.number), one.address or "?", ", ".join(one.collections))
             table.add_row(*map(escape, cells))
@@ -60,6 +63,66 @@ def list_() -> None:
         out.print(table)
     else:
         out.print("no shards: `seogo shard add --help`")
+    for move_ in under_way:
+        told = f"{move_.collection} is being moved from {move_.shard} to {move_.target}"
+        out.print(f"{told} since {move_.started_at:%Y-%m-%d %H:%M}", highlight=False)
+
+
+@app.command()
+def move(
+    collection: Collection,
+    shard: Annotated[str, typer.Argument(help="The shard that has the part now.")],
+    targets: Annotated[
+        list[str] | None,
+        typer.Argument(
+            help="Shards that have nothing of the collection. Several: each gets an equal share of the part."
+        ),
+    ] = None,
+    cancel: Annotated[
+        bool, typer.Option("--cancel", help="Give up a move that is not switched yet.")
+    ] = False,
+) -> None:
+    """Move what a shard has of a collection to one or several others, while it is searched and written.
+
+    Items go with their ids and vectors; nothing is encoded anew. At the end writes to the part are refused
+    (send again) while everything is compared; then the new shards are asked in one switch, and the old place
+    is kept until `seogo shard drop`. Stopped at any point, the same command goes on.
+
+    For example, a grown shard into two, and its old place freed:
+
+    seogo shard move parts a c d;  seogo shard doctor;  seogo shard drop parts a
+    """
+    if cancel:
+        with database() as conn:
+            fetch(conn, moves.cancel_move(collection=collection, shard=shard))
+        out.print(f"{collection} stays on {shard}; the copies are deleted")
+        return
+    if not targets:
+        raise typer.BadParameter("name the shards to move to: `seogo shard list`")
+    with database() as conn, progress() as bar:
+        task = bar.add_task("move", total=None)
+        done = moving.move(
+            conn,
+            collection,
+            shard,
+            targets,
+            lambda what, n, of: bar.update(task, description=what, completed=n, total=of or None),
+        )
+    told = f"{collection}: {done.items:,} items moved from {shard} to {', '.join(targets)}"
+    out.print(f"{told}; writes were refused for {done.closed_s:.1f} s", highlight=False)
+    if done.queued:
+        out.print(
+            f"{done.queued:,} vectors are to be encoded there: run its workers", highlight=False
+        )
+    out.print(f"the old place is kept: seogo shard drop {collection} {shard}", highlight=False)
+
+
+@app.command()
+def drop(collection: Collection, shard: Name) -> None:
+    """Delete what a move has left of a collection on the shard that had it before."""
+    with database() as conn:
+        n = fetch(conn, moves.drop_moved(collection=collection, shard=shard))[0].n
+    out.print(f"{collection}: the copy of {n:,} items on {shard} is deleted", highlight=False)
 
 
 @app.command()

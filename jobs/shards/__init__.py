@@ -1,0 +1,1 @@
+"""Operations of sharded collections that take several steps; see docs/shards.md."""

@@ -1,0 +1,34 @@
+-- Brings items that differ (impl.part_difference) from the source of a move to its targets. Returns how many
+-- were written.
+--   SELECT impl.fill_targets(impl.named_collection('parts'), 1, '[]');
+CREATE OR REPLACE FUNCTION impl.fill_targets(cid int, source int, fills jsonb)
+RETURNS bigint
+LANGUAGE plpgsql
+SET search_path = pg_catalog, pg_temp
+AS $$
+#variable_conflict use_variable
+DECLARE
+    name CONSTANT text := (SELECT c.name FROM core.collection AS c WHERE c.id = cid);
+    items jsonb;
+    targets int[];
+    statements text[];
+BEGIN
+    SELECT t.answer::jsonb INTO items FROM impl.talk_to_shards(ARRAY[source], ARRAY[format(
+        'SELECT impl.part_rows(%L, %L)::text', name, ARRAY(
+            SELECT i::bigint FROM jsonb_array_elements(fills) AS f
+            CROSS JOIN LATERAL jsonb_array_elements_text(f -> 'ids') AS i))], true) AS t;
+    SELECT array_agg(p.target ORDER BY p.target), array_agg(format(
+               'SELECT ops.fill_part(%L, %L, %L, %L)::text', name, p.items, p.gone, p.mover)
+               ORDER BY p.target)
+    INTO targets, statements
+    FROM (SELECT f.target, m.mover, f.gone,
+                 (SELECT coalesce(jsonb_agg(i.item), '[]') FROM jsonb_array_elements(items) AS i(item)
+                  WHERE (i.item ->> 'id')::bigint = ANY (f.ids)) AS items
+          FROM jsonb_to_recordset(fills) AS f(target int, ids bigint[], gone bigint[])
+          JOIN core.shard_move AS m ON m.collection_id = cid AND m.target_id = f.target) AS p;
+    RETURN (SELECT coalesce(sum(w.answer::bigint), 0)
+            FROM impl.write_on_shards(targets, statements) AS w);
+END $$;
+
+COMMENT ON FUNCTION impl.fill_targets(int, int, jsonb) IS
+    'Brings items that differ from the source of a move to its targets.';

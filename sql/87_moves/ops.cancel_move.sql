@@ -1,0 +1,33 @@
+-- Gives up a move that is not switched yet: its copies are deleted, and the source takes writes again.
+--   SELECT ops.cancel_move('parts', 'a');
+CREATE OR REPLACE FUNCTION ops.cancel_move(collection text, shard text)
+RETURNS void
+LANGUAGE plpgsql
+SET search_path = pg_catalog, pg_temp
+AS $$
+#variable_conflict use_variable
+DECLARE
+    cid CONSTANT int := impl.named_collection(collection);
+    source CONSTANT int := impl.shard_number(shard);
+    targets CONSTANT int[] := ARRAY(SELECT m.target_id FROM core.shard_move AS m
+        WHERE m.collection_id = cid AND m.source_id = source AND m.switched_at IS NULL ORDER BY m.slots);
+    number int;
+BEGIN
+    IF targets = '{}' THEN
+        RAISE EXCEPTION 'no move of collection % from % can be given up', collection, shard
+            USING ERRCODE = 'SG004', HINT =
+                'See `seogo shard list`. One that is switched only goes on: seogo shard move.';
+    END IF;
+    FOREACH number IN ARRAY targets LOOP
+        IF impl.part_there(cid, number) ? 'state' THEN
+            PERFORM impl.write_on_shards(ARRAY[number], ARRAY[format('SELECT ops.drop_part(%L)::text',
+                                                                     collection)]);
+        END IF;
+    END LOOP;
+    PERFORM impl.write_on_shards(ARRAY[source], ARRAY[format(
+        'SELECT ops.turn_part(%L, ''{open,closed}'', ''open'', %L, false)', collection, targets)]);
+    DELETE FROM core.shard_move AS m WHERE m.collection_id = cid AND m.source_id = source;
+    PERFORM pg_advisory_unlock(hashtext('seogo shard move'), hashtext(collection || '/' || shard));
+END $$;
+
+COMMENT ON FUNCTION ops.cancel_move(text, text) IS 'Gives up a move that is not switched yet.';

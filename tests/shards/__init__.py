@@ -1,0 +1,1 @@
+"""Tests of sharded collections on servers of their own."""

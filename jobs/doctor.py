@@ -26,7 +26,7 @@ from jobs.backup.target import target_of
 from jobs.defects.drift import drift_checks
 from jobs.errors import JobError
 from jobs.quality import quality_checks
-from jobs.shards import shard_checks
+from jobs.shards.checks import shard_checks
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -8,8 +8,8 @@ from db.calls.query import fetch
 from db.defects.registration import PICTURES, PICTURES_NAME
 from db.items.items import create_collection
 from encoders.settings import EncoderSettings
+from flows.items.registering import RegisterReport, register_list
 from flows.local import Local
-from flows.registering import RegisterReport, register_list
 from jobs.types import Conn, OnCount, silent
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ def ensure_collection(conn: Conn, name: str = PICTURES_NAME) -> None:
 def from_list(
     conn: Conn, read: Iterable[Record | Bad], folder: Path, on_line: OnCount = silent
 ) -> RegisterReport:
-    """Register the pictures of a list; see `flows.registering.register_list`.
+    """Register the pictures of a list; see `flows.items.registering.register_list`.
 
     Paths begin at the folder, and none may lead out of it; `read` gives JSON objects, see `SpecimenLine`.
     """

@@ -13,7 +13,7 @@ from msgspec import to_builtins
 
 from db.defects.registration import Specimen
 from db.errors import BadRequest
-from flows.registering import RegisterReport, register_list
+from flows.items.registering import RegisterReport, register_list
 from inputs.errors import Bad
 from inputs.lines import Record, of_lines
 from service.auth.callers import needs

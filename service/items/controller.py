@@ -12,8 +12,8 @@ from db.items import editing, items, listing, stored_pictures
 from db.items.editing import Edit, PictureReading
 from db.items.rows import Item
 from flows.article import ArticleOut, article
-from flows.editing import edit
 from flows.errors import NoSuchItem
+from flows.items.editing import edit
 from flows.search.filters import AsOf, dated, filter_text
 from flows.search.request import MAX_K, MAX_QUERY, SearchIn, SpaceName, like_legs
 from service.auth.callers import needs

@@ -7,7 +7,7 @@ from msgspec import Meta, Struct
 
 from db.items.rows import Written
 from db.items.stored_pictures import ItemCaption, ItemMedia
-from flows.editing import Changes
+from flows.items.editing import Changes
 
 MAX_ITEMS = 1000
 

@@ -7,12 +7,13 @@ LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-    -- A question has two results, of SET and its own, behind which nothing comes: read in one statement, since
-    -- each is planned anew.
+    -- A question has two results, of SET and its own, behind which nothing comes: read in one statement,
+    -- since each is planned anew.
     statement CONSTANT text := format(
         'SELECT ARRAY[(SELECT r.told FROM %1$s.dblink_get_result($1) AS r(told text)),
                       (SELECT r.told FROM %1$s.dblink_get_result($1) AS r(told text)),
-                      (SELECT r.told FROM %1$s.dblink_get_result($1) AS r(told text))]', impl.dblink_schema());
+                      (SELECT r.told FROM %1$s.dblink_get_result($1) AS r(told text))]',
+        impl.dblink_schema());
     answer text;
     told text[];
 BEGIN

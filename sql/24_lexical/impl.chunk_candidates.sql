@@ -1,14 +1,11 @@
 -- Documents in chunks whose sum of weights is above a threshold: `wanted` to `slack` times as many, or all
 -- above floor_sum, if these are no more; all with any of the words (threshold 0), where they are fewer.
--- ceiling_sum: those above it are known and left out. Where the drifts of terms (impl.bm25_terms) differ,
--- a score is at most max(drifts) * sum, in which each vector counts by its factor, its drift in parts of the
--- highest: 1 from `whole` on (a fifth below 1; a hundredth where chunks are small: texts are long then, and
--- scoring one costs more than adding up), else rounded up to `bits` binary places. Vectors are added up by
--- place (a plane), and the planes are joined (impl.joined_planes). places: how many documents share one in
--- the vectors (sums are then bounds).
---
--- All in one statement, as each copy of the sums would cost as much as a tenth of adding them up:
---   sums    a vector per chunk: all postings of all words, added up by pgvector
+-- ceiling_sum: those above it are known and left out. A score is at most max(drifts) * sum, in which a vector
+-- counts by its factor, its drift (impl.bm25_terms) in parts of the highest: 1 from `whole` on (.8; .99 where
+-- chunks are small: texts are long then, and scoring one costs more), else rounded up to `bits` binary places.
+-- places: how many documents share one in the vectors (sums are then bounds). All in one statement, since
+-- copies of the sums cost as much as adding up:
+--   sums    a vector per chunk: postings of all words, added up by place (planes; impl.joined_planes)
 --   try     counts the sums above a threshold, in one pass; the logarithm of the count is about linear in it
 --   place   set bits, as numbers; bits become text for it, which is slow: stretches without one are left out
 --   SELECT * FROM impl.chunk_candidates((impl.live_index('parts')).id, ARRAY['pump'], ARRAY[1.0], 20, 0);
@@ -32,14 +29,13 @@ AS $$
 DECLARE
     tries_n CONSTANT int := 12;
     stretch_n CONSTANT int := 128;
-    cheap_dims CONSTANT int := 2000;  -- of chunks whose texts cost more than products
     dims int;
     margin CONSTANT float8 := (SELECT max(d) FROM unnest(drifts) AS d);
     whole_from float8;
 BEGIN
     SELECT 1000 * (((max(c.doc_n) - 1) / chunk_candidates.places + 1000) / 1000) INTO dims
     FROM core.lexical_chunk AS c WHERE c.index_id = chunk_candidates.index_id;
-    whole_from := coalesce(whole, CASE WHEN dims <= cheap_dims THEN 0.99 ELSE 0.8 END);
+    whole_from := coalesce(whole, CASE WHEN dims <= 2000 THEN 0.99 ELSE 0.8 END);
     WITH RECURSIVE word AS MATERIALIZED (
         SELECT w.lexeme, CASE WHEN w.scale >= whole_from THEN 128
                               ELSE greatest(ceil(w.scale * 2 ^ bits), 1)::int << (7 - bits) END AS factor
@@ -100,7 +96,7 @@ BEGIN
                    CASE WHEN s.few THEN greatest(s.found, 0.5) ELSE s.high_n END AS high_n
         ) AS b
     ),
-    -- Where the sums lie close together (many equal documents), or are too few: the last one that was enough.
+    -- Where the sums lie close together (equal documents), or are too few: the last one that was enough.
     chosen AS MATERIALIZED (
         SELECT CASE WHEN t.done THEN t.threshold ELSE t.low END AS threshold FROM try AS t
         ORDER BY t.at DESC LIMIT 1
@@ -131,8 +127,8 @@ BEGIN
     )
     SELECT c.threshold / u.n, (
         SELECT array_agg(d.docs[g.at]) FILTER (WHERE d.docs[g.at] IS NOT NULL) FROM place AS p
-        -- Read once per chunk, not once per document.
-        CROSS JOIN LATERAL (SELECT array_cat(k.docs, NULL) AS docs FROM core.lexical_chunk AS k
+        CROSS JOIN LATERAL (SELECT array_cat(k.docs, NULL) AS docs  -- read once per chunk
+                            FROM core.lexical_chunk AS k
                             WHERE k.index_id = chunk_candidates.index_id AND k.no = p.no OFFSET 0) AS d
         CROSS JOIN LATERAL unnest(p.places) AS h(at)
         CROSS JOIN LATERAL generate_series((h.at - 1) * chunk_candidates.places + 1,

@@ -38,7 +38,7 @@ BEGIN
             USING ERRCODE = 'SG001', HINT = 'Ingest the collection that the query set was made for.';
     END IF;
     IF words IS NULL AND self_id IS NOT NULL THEN
-        words := impl.words_of(self, run.settings -> 'item_fields',
+        words := impl.query_text_of(self, run.settings -> 'item_fields',
                                run.settings #> '{lexical,field_weights}');
     END IF;
     route := coalesce(

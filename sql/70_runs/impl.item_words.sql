@@ -6,7 +6,7 @@ RETURNS text
 LANGUAGE sql STABLE PARALLEL SAFE
 SET search_path = pg_catalog, pg_temp
 AS $$
-    SELECT impl.words_of(i, item_words.item_fields, item_words.field_weights)
+    SELECT impl.query_text_of(i, item_words.item_fields, item_words.field_weights)
     FROM impl.item_rows(ARRAY[item_words.item_id]) AS i
 $$;
 

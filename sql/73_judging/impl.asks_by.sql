@@ -1,4 +1,4 @@
--- Whether a query of a set asks by a picture, for callers who see all collections: query sets belong to none.
+-- True where a query of a set asks by a picture, for callers who see all collections: sets belong to none.
 --   SELECT impl.asks_by(1);
 CREATE OR REPLACE FUNCTION impl.asks_by(picture_id bigint)
 RETURNS boolean
@@ -10,4 +10,4 @@ AS $$
 $$;
 
 COMMENT ON FUNCTION impl.asks_by(bigint) IS
-    'Whether a query of a set asks by a picture, for callers who see all collections.';
+    'True where a query of a set asks by a picture, for callers who see all collections.';

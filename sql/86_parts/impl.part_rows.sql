@@ -1,5 +1,5 @@
--- On a shard: items of a collection with their vectors, and the generations for which they wait (`queued`), as
--- ops.fill_part on another one takes them.
+-- On a shard: items of a collection with their vectors, and the generations for which they wait (`queued`),
+-- as ops.fill_part on another one takes them.
 --   SELECT impl.part_rows('parts', '{1000000000001}');
 CREATE OR REPLACE FUNCTION impl.part_rows(collection text, ids bigint[])
 RETURNS jsonb

@@ -1,5 +1,5 @@
--- Statements that read pictures. Whoever may see an item may see its pictures, and whoever sees all collections
--- those that a query of a set asks by; nobody else.
+-- Statements that read pictures. Whoever may see an item may see its pictures, and whoever sees all
+-- collections those that a query of a set asks by; nobody else.
 
 -- name: picture
 SELECT p.id AS picture_id, encode(p.sha256, 'hex') AS sha256, p.media_type, p.width, p.height,

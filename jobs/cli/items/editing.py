@@ -17,7 +17,7 @@ from db.items import editing, items
 from db.items.items import collections
 from db.settings import read
 from encoders.settings import EncoderSettings
-from flows.editing import ItemChange, edit
+from flows.items.editing import ItemChange, edit
 from flows.local import Local
 from inputs.files import text as text_of
 from jobs.cli.console import database, out

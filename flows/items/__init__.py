@@ -1,0 +1,1 @@
+"""Items written by hand: edited, and pictures registered with their products."""

@@ -2,7 +2,7 @@
 -- above floor_sum, if these are no more; all with any of the words (threshold 0), where they are fewer.
 -- ceiling_sum: those above it are known and left out. A score is at most max(drifts) * sum, in which a vector
 -- counts by its factor, its drift (impl.bm25_terms) in parts of the highest: 1 from `whole` on (.8; .99 where
--- chunks are small: texts are long then, and scoring one costs more), else rounded up to `bits` binary places.
+-- chunks are small: texts are long then, and scoring costs more), else rounded up to `bits` binary places.
 -- places: how many documents share one in the vectors (sums are then bounds). All in one statement, since
 -- copies of the sums cost as much as adding up:
 --   sums    a vector per chunk: postings of all words, added up by place (planes; impl.joined_planes)
@@ -31,13 +31,12 @@ DECLARE
     stretch_n CONSTANT int := 128;
     dims int;
     margin CONSTANT float8 := (SELECT max(d) FROM unnest(drifts) AS d);
-    whole_from float8;
 BEGIN
     SELECT 1000 * (((max(c.doc_n) - 1) / chunk_candidates.places + 1000) / 1000) INTO dims
     FROM core.lexical_chunk AS c WHERE c.index_id = chunk_candidates.index_id;
-    whole_from := coalesce(whole, CASE WHEN dims <= 2000 THEN 0.99 ELSE 0.8 END);
+    whole := coalesce(whole, CASE WHEN dims <= 2000 THEN 0.99 ELSE 0.8 END);
     WITH RECURSIVE word AS MATERIALIZED (
-        SELECT w.lexeme, CASE WHEN w.scale >= whole_from THEN 128
+        SELECT w.lexeme, CASE WHEN w.scale >= whole THEN 128
                               ELSE greatest(ceil(w.scale * 2 ^ bits), 1)::int << (7 - bits) END AS factor
         FROM (SELECT u.lexeme COLLATE "C" AS lexeme, u.drift / margin AS scale
               FROM unnest(words, drifts) AS u(lexeme, drift) WHERE u.drift IS NOT NULL OFFSET 0) AS w

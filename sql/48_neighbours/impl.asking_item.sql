@@ -20,7 +20,7 @@ BEGIN
         RAISE EXCEPTION 'collection % has no item %', collection, item
             USING ERRCODE = 'SG001', HINT = 'Items are named by the item_id of search.items.';
     END IF;
-    words := impl.words_of(asker, to_jsonb(item_fields), (impl.named_index(cid)).field_weights);
+    words := impl.query_text_of(asker, to_jsonb(item_fields), (impl.named_index(cid)).field_weights);
     use_profile := profile;
     IF choose AND profile IS NULL THEN
         use_profile := (impl.fusion(collection, search.query_kind(words), NULL, NULL, NULL, NULL,

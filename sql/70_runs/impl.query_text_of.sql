@@ -12,4 +12,5 @@ AS $$
                ELSE coalesce((field_weights ->> f.key)::float8, 1) > 0 END
 $$;
 
-COMMENT ON FUNCTION impl.query_text_of(core.item, jsonb, jsonb) IS 'Text of an item as a query, from its row.';
+COMMENT ON FUNCTION impl.query_text_of(core.item, jsonb, jsonb) IS
+    'Text of an item as a query, from its row.';

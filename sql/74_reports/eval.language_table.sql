@@ -20,7 +20,8 @@ AS $$
     ),
     item AS MATERIALIZED (
         SELECT i.external_id,
-               impl.language_of(impl.query_text_of(i, NULL, run.settings #> '{lexical,field_weights}')) AS language
+               impl.language_of(
+                   impl.query_text_of(i, NULL, run.settings #> '{lexical,field_weights}')) AS language
         FROM run CROSS JOIN LATERAL impl.named_items(run.collection_id, ARRAY(
             SELECT p.external_id FROM pair AS p UNION
             SELECT q.item FROM eval.query AS q

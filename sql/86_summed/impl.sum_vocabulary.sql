@@ -1,6 +1,6 @@
 -- Takes the next step of counting the words of a sharded collection, as impl.vocabulary_step: the shards
 -- count theirs, all at once; where none has anything left, their counts are added up to a vocabulary here,
--- by which the coordinator corrects queries as one database would. Made anew where a fiftieth of the documents
+-- by which the coordinator corrects queries as one database would. Made anew where a fiftieth of documents
 -- is new, or an hour has passed since. Returns the number of documents counted. Does nothing while a shard
 -- does not answer: the vocabulary in force stays, and `uncounted` of search.correct says what it lacks.
 --   SELECT impl.sum_vocabulary('parts', 5000);

@@ -3,7 +3,7 @@
 -- name: tokens
 -- Tokens of every item of a collection, by the analyzer of its index.
 SELECT i.external_id, search.analyze(x.analyzer,
-                                     coalesce(impl.words_of(i, %(item_fields)s, x.field_weights),
+                                     coalesce(impl.query_text_of(i, %(item_fields)s, x.field_weights),
                                               '')) AS tokens
 FROM impl.named_index(impl.named_collection(%(collection)s)) AS x
 CROSS JOIN LATERAL impl.items_of(x.collection_id) AS i ORDER BY i.id

@@ -47,7 +47,7 @@ FROM eval.run AS r JOIN eval.query AS q ON q.set_id = r.set_id
 LEFT JOIN impl.named_items((SELECT o.collection_id FROM eval.run AS o WHERE o.id = %(run_id)s), ARRAY(
     SELECT o.item FROM eval.run AS s JOIN eval.query AS o ON o.set_id = s.set_id
     WHERE s.id = %(run_id)s AND o.item IS NOT NULL)) AS i ON i.external_id = q.item
-CROSS JOIN LATERAL (SELECT search.query_kind(coalesce(q.text, impl.words_of(
+CROSS JOIN LATERAL (SELECT search.query_kind(coalesce(q.text, impl.query_text_of(
     i, r.settings -> 'item_fields', r.settings #> '{lexical,field_weights}'))) AS kind) AS k
 WHERE r.id = %(run_id)s ORDER BY q.id
 
@@ -72,12 +72,12 @@ VALUES (impl.named_collection(%(collection)s), %(kind)s, %(run_id)s, %(source)s,
 RETURNING id
 
 -- name: item_texts
-SELECT i.external_id, impl.words_of(i, %(item_fields)s, x.field_weights) AS text
+SELECT i.external_id, impl.query_text_of(i, %(item_fields)s, x.field_weights) AS text
 FROM impl.named_index(impl.named_collection(%(collection)s)) AS x
 CROSS JOIN LATERAL impl.named_items(x.collection_id, %(external_ids)s::text[]) AS i
 
 -- name: item_text
-SELECT i.external_id, impl.words_of(i, NULL, x.field_weights) AS text
+SELECT i.external_id, impl.query_text_of(i, NULL, x.field_weights) AS text
 FROM impl.named_index(impl.named_collection(%(collection)s)) AS x
 JOIN impl.item_rows(ARRAY[%(item_id)s::bigint]) AS i ON i.collection_id = x.collection_id
 

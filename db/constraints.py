@@ -79,6 +79,9 @@ RULES = {
     "specimen_view_check": Rule(
         "the view", "a lower-case letter or digit, then up to 62 of them, - and _"
     ),
+    "vote_external_id_check": Rule("a judged item's external_id", _KEY),
+    "vote_judge_check": Rule("the name of the judge", "1 to 100 characters"),
+    "vote_source_check": Rule("the name of the judgments (source)", "1 to 100 characters"),
     "webhook_filter_check": Rule("the webhook's filter", "a JSON object"),
     "webhook_kinds_check": Rule(
         "the webhook's kinds of events", "at least one, or none named: all"

@@ -22,6 +22,7 @@ AS $$
             degraded text[], hits jsonb, found int, word_hits int, best_score float8, weak boolean)
         JOIN core.collection AS c ON c.name = s.collection
         LEFT JOIN ops.api_key AS a ON a.id = s.key_id
+        ORDER BY s.asked_at
         RETURNING id
     )
     SELECT count(*) FROM written;

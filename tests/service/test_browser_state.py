@@ -484,7 +484,7 @@ def test_generations_are_started_switched_and_dropped_by_a_scheduler(
     page.reload()
     expect_text(page, "#backups", "마지막 백업: 3일 전")
     expect_text(page, "#backups", "항목 7")
-    expect(page.locator("#schedule tbody tr")).to_have_count(14)
+    expect(page.locator("#schedule tbody tr")).to_have_count(15)
     site.db.execute("DELETE FROM ops.run WHERE kind = 'backup'")
 
 

@@ -85,9 +85,10 @@ def test_matches_and_their_errors(url: str) -> None:
     assert [len(vector) for vector in embedded["vectors"]] == [2 * embedded["dim"], embedded["dim"]]
 
 
-@pytest.mark.parametrize(
-    ("language", "button"), [("en", "Which words met"), ("ko", "만난 낱말 보기")]
-)
+WHY = {"en": "Why is it here?", "ko": "왜 나왔나요?"}
+
+
+@pytest.mark.parametrize(("language", "button"), WHY.items())
 def test_the_page_shows_the_words_that_met(
     url: str, browser: Browser, language: str, button: str
 ) -> None:
@@ -117,7 +118,7 @@ def test_tokens_that_met_and_their_products(url: str) -> None:
 
 @pytest.mark.parametrize(
     ("language", "button", "added"),
-    [("en", "Which words met", "by meaning"), ("ko", "만난 낱말 보기", "뜻으로")],
+    [("en", WHY["en"], "by meaning"), ("ko", WHY["ko"], "뜻으로")],
 )
 def test_the_page_shows_the_tokens_that_met(
     url: str, browser: Browser, language: str, button: str, added: str

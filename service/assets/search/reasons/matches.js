@@ -1,25 +1,17 @@
 // Words of the query and the words of a result that they met by meaning: pairs of words by spaces with a vector per
 // token, shared tokens by spaces with weights of tokens.
-import { button, element } from "../../common/dom.js";
+import { element } from "../../common/dom.js";
 import { number, texts } from "../../common/language.js";
 import { call } from "../../common/server.js";
 
-// Creates the nodes below a card: a button that shows the words that met, none where no such space found the result.
-export function wordsThatMet(hit, { collection, query, spaces }) {
+// Creates the list of the words that met; nothing where no such space found the result.
+export async function wordsThatMet(hit, { collection, query, spaces }) {
   const kinds = ["multi", "sparse"];
   const space = kinds.map((kind) => spaces.find((one) => one.kind === kind && hit.legs[one.space])).find(Boolean);
   if (!query || !space) return [];
   const asked = new URLSearchParams({ query, item_id: hit.item_id, space: space.space });
-  const list = element("ul", "matches");
-  list.hidden = true;
-  const toggle = button("toggle", async () => {
-    list.hidden = !list.hidden;
-    toggle.ariaExpanded = String(!list.hidden);
-    if (list.hidden || list.childElementCount) return;
-    list.replaceChildren(...await lines(`/collections/${encodeURIComponent(collection)}/matches?${asked}`));
-  }, texts().matches.show);
-  toggle.ariaExpanded = "false";
-  return [element("div", "", toggle, list)];
+  const found = await lines(`/collections/${encodeURIComponent(collection)}/matches?${asked}`);
+  return [element("p", "", texts().matches.show), element("ul", "matches", ...found)];
 }
 
 async function lines(url) {

@@ -35,7 +35,7 @@ async function reasons(hit, asked) {
   return [element("ul", "", ...lines, ...absent), ...unmet(words),
     ...(report.length ? combined(hit, legs, report) : []),
     asked.reranker ? element("p", "", t.reranked(asked.reranker)) : "",
-    element("p", "soft", t.points(number(hit.score, 4))), ...wordsThatMet(hit, asked)].filter(Boolean);
+    element("p", "soft", t.points(number(hit.score, 4))), ...await wordsThatMet(hit, asked)].filter(Boolean);
 }
 
 function kindOf(name, spaces) {

@@ -14,15 +14,16 @@ AS $$
         SELECT s.asked_at, s.asked_at + keep, a.id, c.id, s.query, s.picture, s.liked, s.unliked, s.filter,
                s.profile, s.k, s.skip, s.legs, s.encode_ms, s.sql_ms, s.rerank_ms, s.total_ms, s.degraded,
                s.hits, s.found, s.word_hits, s.best_score, s.weak
-        FROM jsonb_to_recordset(searches) AS s(
+        FROM ROWS FROM (jsonb_to_recordset(searches) AS (
             asked_at timestamptz, key_id int, collection text, query text, picture boolean, liked bigint[],
             unliked bigint[],
             filter jsonb, profile text, k int, skip int, legs jsonb, encode_ms float8, sql_ms float8,
             rerank_ms float8, total_ms float8,
-            degraded text[], hits jsonb, found int, word_hits int, best_score float8, weak boolean)
+            degraded text[], hits jsonb, found int, word_hits int, best_score float8,
+            weak boolean)) WITH ORDINALITY AS s
         JOIN core.collection AS c ON c.name = s.collection
         LEFT JOIN ops.api_key AS a ON a.id = s.key_id
-        ORDER BY s.asked_at
+        ORDER BY s.ordinality
         RETURNING id
     )
     SELECT count(*) FROM written;

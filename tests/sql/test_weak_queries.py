@@ -172,7 +172,15 @@ def test_words_of_the_same_things_in_different_items_are_near(db: Conn, dummy_sp
 def test_searches_over_time_and_the_most_asked_are_counted(db: Conn) -> None:
     make_collection(db)
     make_collection(db, "others")
-    start = NOW.replace(minute=0, second=0, microsecond=0)
+    with db.transaction():  # in which now() stands still: no hour begins meanwhile
+        count_searches(db)
+    with acting_as(db, "seogo_reader"), pytest.raises(psycopg.errors.InsufficientPrivilege):
+        fetch(db, query_log.top_queries())
+
+
+def count_searches(db: Conn) -> None:
+    (now,) = column(db, "SELECT now()")
+    start = now.replace(minute=0, second=0, microsecond=0)
     times = [
         (start - timedelta(hours=h, minutes=-n), 10.0 * n) for h in (1, 3) for n in range(1, 5)
     ]
@@ -180,9 +188,9 @@ def test_searches_over_time_and_the_most_asked_are_counted(db: Conn) -> None:
         db,
         *(asked("Pump" if n % 2 else "pump ", n % 2, asked_at=at, total_ms=ms)
           for n, (at, ms) in enumerate(times)),
-        asked("valve", 0, asked_at=NOW, weak=True, total_ms=7.0, degraded=["image"]),
-        asked("other", 1, asked_at=NOW, collection="others"),
-        asked("old", 1, asked_at=NOW - timedelta(days=3)),
+        asked("valve", 0, asked_at=now, weak=True, total_ms=7.0, degraded=["image"]),
+        asked("other", 1, asked_at=now, collection="others"),
+        asked("old", 1, asked_at=now - timedelta(days=3)),
     )  # fmt: skip
     of = {"only_collection": "parts", "step": timedelta(hours=1)}
     rows = fetch(db, query_log.search_times(within=timedelta(hours=5), **of))
@@ -194,15 +202,13 @@ def test_searches_over_time_and_the_most_asked_are_counted(db: Conn) -> None:
     everybody = query_log.search_times(within=timedelta(hours=1), step=timedelta(hours=1))
     assert fetch(db, everybody)[-1].searches == 2
     for within in (timedelta(hours=1001), timedelta(minutes=1)):
-        with pytest.raises(BadRequest, match="cannot divide"):
+        with pytest.raises(BadRequest, match="cannot divide"), db.transaction():
             fetch(db, query_log.search_times(within=within, **of))
     top = fetch(db, query_log.top_queries(only_collection="parts", within=timedelta(days=1), k=5))
     assert [(row.query.strip().lower(), row.asked, row.nothing, row.weak) for row in top] == [
         ("pump", 8, 4, 0),
         ("valve", 1, 1, 1),
     ]
-    with acting_as(db, "seogo_reader"), pytest.raises(psycopg.errors.InsufficientPrivilege):
-        fetch(db, query_log.top_queries())
 
 
 def test_the_disk_is_told_by_parts(db: Conn) -> None:

@@ -17,6 +17,7 @@ from flows.inspection import AnalyzeIn
 from flows.local import Local
 from jobs.defects.watch import Looked, Watcher
 from tests.defects.conftest import EXAMPLES
+from tests.jobs.support import wait_until
 from tests.sql.helpers import column
 
 if TYPE_CHECKING:
@@ -110,6 +111,9 @@ def test_of_two_who_watch_one_takes_a_file_and_the_dead_hold_none(
         assert (claim.state, claim.attempts) == ("claimed", 1)
         assert watcher.look(NEVER).total() == 0
         assert (tmp_path / "a.jpg").exists()
+        gone = "SELECT FROM pg_stat_activity WHERE pid = %s"
+        pid = other.info.backend_pid
+    wait_until(lambda: not plates.execute(gone, (pid,)).fetchall())
     assert watcher.look(NEVER) == {"defect": 1}
     assert column(plates, "SELECT state, attempts FROM core.batch_picture") == ["inspected"]
     # Over one that programs die it is given up.

@@ -130,21 +130,22 @@ def answers(url: str) -> list[Any]:
         return [conn.execute(ANSWER, (query,)).fetchall() for query in QUERIES]
 
 
-def with_spaces_of_tokens(conn: Conn, url: str) -> list[Any]:
-    """What spaces of vectors and of weights of tokens answer; made where they are missing."""
-    if not conn.execute("SELECT FROM ops.space WHERE kind <> 'single'").fetchall():
-        for space, encoder in (("tokens", "dummy-multi"), ("sparse", "dummy-sparse")):
-            spec = registry.spec(encoder)
-            about = {"dim": spec.dim, "modality": spec.modality, "kind": spec.kind}
-            sources = {"item": ["title"]}
-            fetch(conn, generations.feed(collection="parts", space=space, sources=sources))
-            made = embedding.create_space(name=space, encoder=encoder, identity="x@1", **about)
-            fetch(conn, made)
-            live = next(one for one in fetch(conn, embedding.live_spaces()) if one.space == space)
-            embed.run(conn, live, registry.build(spec, Path(), 1))
-            conn.execute("SELECT ops.merge_weights(%s, 0.0001)", (live.space_id,))
-    with psycopg.connect(url) as other:
-        return [other.execute(statement).fetchall() for statement in (WEIGHED, TOKENS)]
+def make_spaces_of_tokens(conn: Conn) -> None:
+    """Feed a space of vectors of tokens and one of weights, whose chunk is made."""
+    for space, encoder in (("tokens", "dummy-multi"), ("sparse", "dummy-sparse")):
+        spec = registry.spec(encoder)
+        sources = {"item": ["title"]}
+        fetch(conn, generations.feed(collection="parts", space=space, sources=sources))
+        about = {"dim": spec.dim, "modality": spec.modality, "kind": spec.kind}
+        fetch(conn, embedding.create_space(name=space, encoder=encoder, identity="x@1", **about))
+        live = next(one for one in fetch(conn, embedding.live_spaces()) if one.space == space)
+        embed.run(conn, live, registry.build(spec, Path(), 1))
+        conn.execute("SELECT ops.merge_weights(%s, 0.0001)", (live.space_id,))
+
+
+def answers_by_tokens(url: str) -> list[Any]:
+    with psycopg.connect(url) as conn:
+        return [conn.execute(statement).fetchall() for statement in (WEIGHED, TOKENS)]
 
 
 def names_of(url: str) -> set[str]:
@@ -198,7 +199,8 @@ def is_waiting(url: str) -> bool:
 def test_a_restored_database_is_equal_and_answers_equally(
     ready: Conn, db_url: str, store: FolderStore
 ) -> None:
-    of_tokens = with_spaces_of_tokens(ready, db_url)
+    make_spaces_of_tokens(ready)
+    of_tokens = answers_by_tokens(db_url)
     made = create(db_url, store)
     before = answers(db_url)
     assert all(before + of_tokens)
@@ -209,7 +211,7 @@ def test_a_restored_database_is_equal_and_answers_equally(
     )
     try:
         assert answers(restored.url) == before != answers(db_url)
-        assert with_spaces_of_tokens(ready, restored.url) == of_tokens
+        assert answers_by_tokens(restored.url) == of_tokens
         copy = backups.read_fingerprints(restored.url)
         assert backups.differences(made.fingerprints, copy) == []
         with connect.open_connection(restored.url) as conn:

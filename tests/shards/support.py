@@ -1,4 +1,4 @@
-"""What tests of shards on real servers say in one line."""
+"""Steps of tests of shards on real servers, a line each."""
 
 from __future__ import annotations
 
@@ -68,13 +68,13 @@ def encode(trio: Trio, shards: Iterable[str], collection: str | None = None) -> 
 
 
 def troubles(conn: Conn) -> list[str]:
-    """What the doctor finds wrong."""
+    """Findings of the doctor."""
     found = conn.execute("SELECT shard || ': ' || detail FROM search.shard_checks() WHERE NOT ok")
     return [row[0] for row in found.fetchall()]
 
 
 def answer(conn: Conn, collection: str) -> list[tuple[Any, ...]]:
-    """What a search of all legs finds, with its scores."""
+    """Results of a search of all legs, with their scores."""
     vec = str([0.5 + n for n in range(32)])
     return conn.execute(ASK, {"c": collection, "v": vec}).fetchall()
 

@@ -29,6 +29,7 @@ from psycopg import sql
 from psycopg.conninfo import make_conninfo
 from psycopg.types.json import Jsonb
 from rich.console import Console
+from rich.progress import track
 from rich.table import Table
 
 from db import connect, migrate
@@ -41,7 +42,7 @@ from db.settings import DbSettings, read
 from jobs import maintain
 
 console = Console()
-NAMES = ("a", "b", "c", "d")
+LETTERS = "abcd"
 DIM = 64
 BATCH = 1000
 TICK_S = 1 / os.sysconf("SC_CLK_TCK")
@@ -55,11 +56,17 @@ PIDS = "SELECT pid FROM pg_stat_activity WHERE datname = %s"
 Conn = psycopg.Connection[Any]
 
 
+def names_of(n: int) -> list[str]:
+    """Databases of the shards of a setup, its own ones: an index of vectors is one per database."""
+    return [f"{letter}{n}" for letter in LETTERS[:n]]
+
+
 @contextmanager
-def databases() -> Iterator[dict[str, Conn]]:
+def databases(spreads: list[int]) -> Iterator[dict[str, Conn]]:
     """Connections to fresh databases: `plain`, `main` (the coordinator) and the shards, by name."""
     url = connect.database_url(read(DbSettings))
-    names = {name: f"seogo_bench_{name}" for name in ("plain", "main", *NAMES)}
+    own_names = [name for n in spreads for name in names_of(n)]
+    names = {name: f"seogo_bench_{name}" for name in ("plain", "main", *own_names)}
     with psycopg.connect(url, autocommit=True) as admin, ExitStack() as stack:
         drop = sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)")
         template = sql.Identifier("seogo_bench")
@@ -82,16 +89,16 @@ def databases() -> Iterator[dict[str, Conn]]:
 def fill(conns: dict[str, Conn], spreads: list[int], items_n: int) -> None:
     """The same items into a collection without shards, and one per number of shards."""
     main = conns["main"]
-    used = NAMES[: max(spreads)]
+    used = [name for n in spreads for name in names_of(n)]
     for name in used:
         url = make_conninfo(connect.database_url(read(DbSettings)), dbname=conns[name].info.dbname)
         fetch(main, shards.add_shard(name=name, url=url))
     for n in spreads:
-        main.execute(CREATE, (f"on{n}", list(NAMES[:n])))
+        main.execute(CREATE, (f"on{n}", names_of(n)))
     conns["plain"].execute(CREATE, ("on0", None))
     for conn in (main, conns["plain"]):
         conn.execute("SELECT ops.create_space('text', 'dummy', 'dummy@1', %s)", (DIM,))
-    for at in range(0, items_n, BATCH):
+    for at in track(range(0, items_n, BATCH), "items", transient=True):
         rng = random.Random(at)
         items = Jsonb([item(rng, n) for n in range(at, min(at + BATCH, items_n))])
         conns["plain"].execute("SELECT ops.upsert_items('on0', %s)", (items,))
@@ -151,7 +158,7 @@ def measure(
     used: dict[int, dict[str, float]] = {n: {} for n in setups}
     for at in range(rounds + 1):  # the first one warms up
         for n in setups:
-            servers = ["plain"] if n == 0 else ["main", *NAMES[:n]]
+            servers = ["plain"] if n == 0 else ["main", *names_of(n)]
             before = {name: cpu_s(conns["plain"], conns[name]) for name in servers}
             for given in queries:
                 ranking = functions.hybrid(collection=f"on{n}", k=10, **given)
@@ -182,7 +189,7 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=5)
     args = parser.parse_args()
     rng = random.Random(1)
-    with databases() as conns:
+    with databases(args.spreads) as conns:
         fill(conns, args.spreads, args.items)
         queries = [query(rng, args.items) for _ in range(args.queries)]
         console.print(measure(conns, args.spreads, queries, args.rounds))

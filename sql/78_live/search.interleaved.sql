@@ -50,8 +50,8 @@ AS $$
     FROM kept CROSS JOIN LATERAL impl.team_draft(kept.a, kept.b, interleaved.coins) AS d
     JOIN (SELECT 'a' AS side, one.* FROM one UNION ALL SELECT 'b', other.* FROM other) AS h
         ON h.item_id = d.item_id AND h.side = CASE d.team WHEN 'b' THEN 'b' ELSE 'a' END
-    WHERE d.rank > interleaved.skip AND d.rank <= interleaved.skip + interleaved.k
     ORDER BY d.rank
+    OFFSET impl.at_least('skip', interleaved.skip, 0) LIMIT impl.at_least('k', interleaved.k, 0)
 $$;
 
 COMMENT ON FUNCTION search.interleaved(text, text, search.leg[], int, text, text, bigint, int, jsonb) IS

@@ -20,6 +20,7 @@ from encoders.settings import EncoderSettings
 from encoders.text.dummy import DummyEncoder
 from jobs import embed, loop
 from jobs.tuning import trials
+from jobs.tuning.lists import NotTunable
 from jobs.tuning.profiles import TuningOptions
 from jobs.tuning.validation import Splits
 from tests.evaluation.support import items, make_set
@@ -112,11 +113,15 @@ def test_a_trial_that_cannot_be_held_says_why_and_is_not_repeated(judged: Conn) 
     judged.execute(
         "DELETE FROM eval.judgment AS j USING eval.query AS q WHERE q.id = j.query_id AND q.external_id > 'n'"
     )
-    assert trials.hold_waiting(judged, EncoderSettings())["failed"] == 1
+    (waits,) = fetch(judged, profiles.waiting())
+    with pytest.raises(NotTunable, match="8 judged queries decide nothing"):
+        trials.hold(judged, EncoderSettings(), waits)
     trial = stands(judged)["words"].trial
     assert trial is not None
     assert "8 judged queries decide nothing" in trial["error"]
     assert sum(trials.hold_waiting(judged, EncoderSettings()).values()) == 0
+    request_trial(judged, "words")
+    assert trials.hold_waiting(judged, EncoderSettings())["failed"] == 1
 
 
 @pytest.mark.parametrize(

@@ -1,15 +1,24 @@
-"""Live tests: which searches are answered from two fusions, and under what number."""
+"""Live tests: which searches are answered from two fusions, and drafts that are reranked."""
 
 from __future__ import annotations
 
 import hashlib
 from typing import TYPE_CHECKING, NamedTuple
 
+import msgspec
+
+from db.evaluation import live
 from flows.effects import TestOffered
+from flows.errors import LegUnavailable
+from flows.search.rerank import rerank_each
+from flows.search.shaped import ordered_by_shape
 
 if TYPE_CHECKING:
-    from db.evaluation.live import RunningTest
+    from collections.abc import Sequence
+
+    from db.evaluation.live import Pick, RunningTest
     from db.evaluation.tuning import Reranker
+    from db.search.results import Found
     from flows.effects import Flow
     from flows.search.request import SearchIn
 
@@ -39,16 +48,22 @@ class LiveAnswer(NamedTuple):
         return f"{self.test_id}-{self.answer}"
 
 
-def live_answer(
-    collection: str, request: SearchIn, used: Reranker | None
-) -> Flow[LiveAnswer | None]:
+class Reranked(NamedTuple):
+    """Hits in a new order, by which model (None: as they were), and a note where it could not be asked."""
+
+    hits: list[Found]
+    model: str | None
+    notes: list[str]
+
+
+def live_answer(collection: str, request: SearchIn) -> Flow[LiveAnswer | None]:
     """Draw whether a search takes part in the collection's live test; None where it does not.
 
-    Searches of words take part that say nothing of how they want to be ranked, that somebody asked (`log`),
-    and that no reranker is `used` for. A visitor is in the test or not by a hash, for as long as it runs, and
-    the same question again is drafted by the same coins.
+    Searches of words take part that say nothing of how they want to be ranked, and that somebody asked
+    (`log`). A visitor is in the test or not by a hash, for as long as it runs, and the same question again is
+    drafted by the same coins.
     """
-    if used or not request.query or not request.log or _says_how(request):
+    if not request.query or not request.log or _says_how(request):
         return None
     offer: LiveOffer | None = yield TestOffered(collection, request.visitor)
     if offer is None:
@@ -62,6 +77,44 @@ def live_answer(
         test.profile,
         _number(str(test.seed), visitor, words, repr((request.filter, request.shape))),
     )
+
+
+def draft_reranked(
+    collection: str, used: Reranker, words: str, hits: Sequence[Found], answer: LiveAnswer
+) -> Flow[Reranked]:
+    """Draft from both sides of a live test (`search.draft_sides`), each put in order by the reranker first.
+
+    Both read the same scores of the model, so that what is compared is the fusions as people see them.
+    """
+    sides: list[list[Found]] = [
+        [hit for hit in hits if hit.adjustments and hit.adjustments.live == side] for side in "ab"
+    ]
+    model, notes = used.model, []
+    if step := ordered_by_shape(hits):
+        model, notes = None, [f"not reranked: the order is that of {step}"]
+    else:
+        try:
+            sides, notes = yield from rerank_each(collection, used, words, sides)
+        except LegUnavailable as exc:
+            model, notes = None, [f"not reranked: {exc}"]
+    of_a, of_b = ({hit.item_id: hit for hit in side} for side in sides)
+    picks: list[Pick] = yield live.team_draft(a=list(of_a), b=list(of_b), coins=answer.answer)
+    drafted = [
+        _picked(of_b[pick.item_id] if pick.team == "b" else of_a[pick.item_id], pick)
+        for pick in picks
+    ]
+    return Reranked(drafted, model, notes)
+
+
+def _picked(hit: Found, pick: Pick) -> Found:
+    """The hit at its place of the draft."""
+    told = hit.adjustments and msgspec.structs.replace(hit.adjustments, live=pick.team)
+    return msgspec.structs.replace(hit, rank=pick.rank, adjustments=told)
+
+
+def is_drafted(hits: Sequence[Found]) -> bool:
+    """Whether hits are both sides of a draft; not where the fusion in use answers alone."""
+    return any(hit.adjustments and hit.adjustments.live in ("a", "b") for hit in hits)
 
 
 def _says_how(request: SearchIn) -> bool:

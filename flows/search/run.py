@@ -12,7 +12,7 @@ from db.errors import BadRequest, BadVector, UnknownName
 from db.search import functions, listing, results
 from flows.effects import Flow, Forget, Together, UsedReranker
 from flows.errors import LegUnavailable
-from flows.live import LiveAnswer, live_answer
+from flows.live import LiveAnswer, Reranked, draft_reranked, is_drafted, live_answer
 from flows.partial import partly
 from flows.search.by_item import search_by_item
 from flows.search.correction import DidYouMean, did_you_mean
@@ -186,15 +186,22 @@ def _ranked(collection: str, request: SearchIn, file: bytes | None) -> Flow[Rank
     started = time.perf_counter()
     question = yield from build_question(collection, request, file)
     used = yield from _reranker(collection, request, question)
+    live = yield from live_answer(collection, request)
     page = page_of(request, used.top_n if used else 0, None if request.cursor is None else KEPT)
+    if live is not None and used is not None:  # a draft is cut into pages after it is reranked
+        page = page._replace(skip=0, k=page.skip + page.k)
     legs, degraded = yield from build_legs(collection, request, question, page.depth)
     encoded = time.perf_counter()
-    live = yield from live_answer(collection, request, used)
-    hits = yield from _hits(collection, request, legs, question.text, page, live)
+    hits = yield from _hits(collection, request, legs, question.text, page, live, used)
     found = time.perf_counter()
     model = rerank_s = None
     if used is not None:
-        hits, model, note = yield from _reranked(collection, used, question.words, hits, page)
+        if live is not None and is_drafted(hits):
+            hits, model, note = yield from draft_reranked(
+                collection, used, question.words, hits, live
+            )
+        else:
+            hits, model, note = yield from _reranked(collection, used, question.words, hits, page)
         degraded += note
         rerank_s = time.perf_counter() - found if page.skip == 0 else None
     if request.cursor is not None:
@@ -228,17 +235,17 @@ def _by_item(collection: str, request: SearchIn, file: bytes | None) -> Flow[Ran
 
 def _reranked(
     collection: str, used: Reranker, words: str, hits: list[Any], page: PageBounds
-) -> Flow[tuple[list[Any], str | None, list[str]]]:
-    """Reorder the first hits: they, the model, and a note where the order of the fusion stands."""
+) -> Flow[Reranked]:
+    """Reorder the first hits, where the order of the fusion does not stand."""
     if step := ordered_by_shape(hits):
-        return hits, None, [f"not reranked: the order is that of {step}"]
+        return Reranked(hits, None, [f"not reranked: the order is that of {step}"])
     if page.skip:
-        return hits, None, []
+        return Reranked(hits, None, [])
     try:
         moved, notes = yield from rerank_around(collection, used, words, hits)
     except LegUnavailable as exc:
-        return hits, None, [f"not reranked: {exc}"]
-    return moved, used.model, notes
+        return Reranked(hits, None, [f"not reranked: {exc}"])
+    return Reranked(moved, used.model, notes)
 
 
 def _reranker(collection: str, request: SearchIn, question: Question) -> Flow[Reranker | None]:
@@ -256,6 +263,7 @@ def _hits(
     text: str | None,
     page: PageBounds,
     live: LiveAnswer | None,
+    used: Reranker | None,
 ) -> Flow[list[Any]]:
     """Hits as they are shown, or, of a ranking that is kept, with the names of their items alone."""
     kept = request.cursor is not None
@@ -265,13 +273,16 @@ def _hits(
         "legs": legs,
         "k": page.k,
         "filter": filter_text(request.filter),
-        "skip": page.skip,
         "shape": request.shape,
     }
-    if live is not None:
-        ranking = functions.interleaved(profile=live.profile, coins=live.answer, **asked)
+    if live is not None and used is not None:
+        ranking = functions.draft_sides(profile=live.profile, **asked)
+    elif live is not None:
+        paged = {"coins": live.answer, "skip": page.skip}
+        ranking = functions.interleaved(profile=live.profile, **paged, **asked)
     else:
         ranking = (listing.ranking if kept else functions.hybrid)(
+            skip=page.skip,
             profile=request.profile,
             method=request.method,
             normalization=request.normalization,

@@ -347,6 +347,31 @@ def test_an_evaluation_of_a_sharded_collection_is_that_of_one_database(spread: S
         assert one == other
 
 
+def test_profiles_are_tested_live_on_items_of_all_shards(spread: Spread) -> None:
+    main = spread.main
+    items = [make_item(random.Random(n), n) for n in range(300, 340)]
+    main.execute("SELECT ops.upsert_items('on2', %s)", (Jsonb(items),))
+    main.execute(
+        "SELECT eval.save_profile('on2', 'upside', 'weighted', 'none', weights => '{\"lexical\": 0}')"
+    )
+    (test_id,) = main.execute("SELECT eval.start_live_test('on2', 'upside')").fetchone() or ()
+    drafted = main.execute(
+        "SELECT adjustments ->> 'live', array_agg(item_id) FROM search.interleaved('on2', '오일 누설',"
+        " profile => 'upside', coins => 3) GROUP BY 1"
+    ).fetchall()
+    of = dict(drafted)
+    answer = [{"test_id": test_id, "answer": 1, "a": of["a"], "b": of["b"]}]
+    main.execute("SELECT ops.note_live_answers(%s)", (Jsonb(answer),))
+    (opened,) = (
+        main.execute("SELECT external_id FROM impl.hit_rows('on2', %s)", (of["b"][:1],)).fetchone()
+        or ()
+    )
+    counted = main.execute("SELECT ops.count_live_click('on2', %s, %s, 1)", (opened, test_id))
+    assert counted.fetchone() == (True,)
+    assert main.execute("SELECT wins, losses FROM eval.live_tests").fetchone() == (1, 0)
+    assert main.execute("SELECT eval.stop_live_test('on2', %s)", (test_id,)).fetchone() == (True,)
+
+
 def test_overviews_say_which_shard_is_not_in_them(spread: Spread) -> None:
     main = spread.main
     write(spread, random.Random(6), "on2")

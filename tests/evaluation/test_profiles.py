@@ -99,8 +99,13 @@ def test_a_fusion_learned_from_clicks_is_proposed_and_accepted_tested_live(
     assert row.subject.startswith("clicks-")
     assert (row.evidence["source"], row.evidence["queries"]) == ("clicks", len(WORDS))
     assert fetch(judged, tuning.live_fusion(collection="parts"))[0].name == "vectors"
+    other = {"collection": "parts", "profile": "mine"}
+    save(judged, "mine", {"text": 2})
+    by_hand = fetch(judged, live.start_live_test(**other))[0].id
+    assert "accepted" not in improve(accept=True)  # waits for the test that a person began
+    fetch(judged, live.stop_live_test(collection="parts", test_id=by_hand))
     assert improve(accept=True)["accepted"] == 1  # the open one; no other is learned beside it
-    (test,) = fetch(judged, live.live_tests(collection="parts"))
+    test, _ = fetch(judged, live.live_tests(collection="parts"))
     assert (test.profile, test.rival, test.policy) == (row.subject, "vectors", "activate")
     (decided,) = fetch(judged, proposals.all_proposals(only_state="accepted"))
     assert decided.decided_by == "policy"

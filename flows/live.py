@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import msgspec
 
@@ -11,11 +11,9 @@ from db.evaluation import live
 from flows.effects import TestOffered
 from flows.errors import LegUnavailable
 from flows.search.rerank import rerank_each
-from flows.search.shaped import ordered_by_shape
+from flows.search.shaped import Reordered, ordered_by_shape, reorder
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from db.evaluation.live import Pick, RunningTest
     from db.evaluation.tuning import Reranker
     from db.search.results import Found
@@ -48,14 +46,6 @@ class LiveAnswer(NamedTuple):
         return f"{self.test_id}-{self.answer}"
 
 
-class Reranked(NamedTuple):
-    """Hits in a new order, by which model (None: as they were), and a note where it could not be asked."""
-
-    hits: list[Found]
-    model: str | None
-    notes: list[str]
-
-
 def live_answer(collection: str, request: SearchIn) -> Flow[LiveAnswer | None]:
     """Draw whether a search takes part in the collection's live test; None where it does not.
 
@@ -79,17 +69,30 @@ def live_answer(collection: str, request: SearchIn) -> Flow[LiveAnswer | None]:
     )
 
 
-def draft_reranked(
-    collection: str, used: Reranker, words: str, hits: Sequence[Found], answer: LiveAnswer
-) -> Flow[Reranked]:
-    """Draft from both sides of a live test (`search.draft_sides`), each put in order by the reranker first.
+def reorder_answer(
+    collection: str,
+    used: Reranker,
+    words: str,
+    hits: list[Any],
+    skip: int,
+    answer: LiveAnswer | None,
+) -> Flow[Reordered]:
+    """Rerank the hits of a search, and draft from both sides of them where it is in a live test."""
+    if answer is None or not any(_side(hit) in ("a", "b") for hit in hits):
+        return (yield from reorder(collection, used, words, hits, skip))
+    return (yield from _draft(collection, used, words, hits, answer))
+
+
+def _draft(
+    collection: str, used: Reranker, words: str, hits: list[Any], answer: LiveAnswer
+) -> Flow[Reordered]:
+    """Draft from both sides (`search.draft_sides`), each put in order by the reranker first.
 
     Both read the same scores of the model, so that what is compared is the fusions as people see them.
     """
-    sides: list[list[Found]] = [
-        [hit for hit in hits if hit.adjustments and hit.adjustments.live == side] for side in "ab"
-    ]
-    model, notes = used.model, []
+    sides = [[hit for hit in hits if _side(hit) == side] for side in "ab"]
+    model: str | None = used.model
+    notes: list[str] = []
     if step := ordered_by_shape(hits):
         model, notes = None, [f"not reranked: the order is that of {step}"]
     else:
@@ -103,18 +106,18 @@ def draft_reranked(
         _picked(of_b[pick.item_id] if pick.team == "b" else of_a[pick.item_id], pick)
         for pick in picks
     ]
-    return Reranked(drafted, model, notes)
+    return Reordered(drafted, model, notes)
+
+
+def _side(hit: Found) -> str | None:
+    """The side of a live test that has the hit; `both` where the fusion in use answers alone."""
+    return hit.adjustments.live if hit.adjustments else None
 
 
 def _picked(hit: Found, pick: Pick) -> Found:
     """The hit at its place of the draft."""
     told = hit.adjustments and msgspec.structs.replace(hit.adjustments, live=pick.team)
     return msgspec.structs.replace(hit, rank=pick.rank, adjustments=told)
-
-
-def is_drafted(hits: Sequence[Found]) -> bool:
-    """Whether hits are both sides of a draft; not where the fusion in use answers alone."""
-    return any(hit.adjustments and hit.adjustments.live in ("a", "b") for hit in hits)
 
 
 def _says_how(request: SearchIn) -> bool:

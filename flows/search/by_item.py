@@ -64,12 +64,11 @@ def search_by_item(collection: str, request: SearchIn) -> Flow[FoundByItem]:
         yield Forget()
         raise
     found = time.perf_counter()
-    model, rerank_s = None, None
-    notes: list[str] = []
-    if used is not None and page.skip == 0:
-        texts = yield tuning.item_text(collection=collection, item_id=request.item)
-        hits, model, notes = yield from reorder(collection, used, texts[0].text or "", hits, 0)
-        rerank_s = time.perf_counter() - found
+    if used is None or page.skip:
+        return FoundByItem(hits[request.skip - page.skip :], [], None, found - started, None)
+    texts = yield tuning.item_text(collection=collection, item_id=request.item)
+    hits, model, notes = yield from reorder(collection, used, texts[0].text or "", hits, 0)
+    rerank_s = time.perf_counter() - found
     return FoundByItem(hits[request.skip - page.skip :], notes, model, found - started, rerank_s)
 
 

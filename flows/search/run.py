@@ -267,7 +267,7 @@ def _hits(
         "shape": request.shape,
     }
     if live is not None and used is not None:
-        ranking = functions.draft_sides(profile=live.profile, **asked)
+        ranking: Query[Any] = functions.draft_sides(profile=live.profile, **asked)
     elif live is not None:
         asked |= {"profile": live.profile, "skip": page.skip}
         ranking = functions.interleaved(coins=live.answer, **asked)

@@ -1,9 +1,9 @@
 -- Both rankings that a live test drafts from (impl.team_draft), a row of search.hybrid for each item of each:
 -- adjustments ->> 'live' is `a` where the fusion in use ranks it, `b` where a profile does, and rank is that
 -- side's. For programs that reorder each side before the draft, as a reranker does; search.interleaved drafts
--- by itself. By the fusion in use alone, all rows `both`, are answers with a pinned item or with groups, which
--- a draft would tear apart, and queries of a kind that has a profile of its own. Both fusions run their legs:
--- it takes twice as long.
+-- by itself. By the fusion in use alone, all rows `both`, are answers with a pinned item or with groups,
+-- which a draft would tear apart, and queries of a kind that has a profile of its own. Both fusions run their
+-- legs: it takes twice as long.
 --   SELECT item_id, rank, adjustments ->> 'live' AS side
 --   FROM search.draft_sides('parts', '진공 펌프', profile => NULL, k => 3);
 CREATE OR REPLACE FUNCTION search.draft_sides(

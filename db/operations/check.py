@@ -105,7 +105,7 @@ def _version(found: Facts) -> Check:
     if found.version_num < OLDEST:
         return _fail("PostgreSQL", found.version, "upgrade it to 16 or newer")
     if not found.dblink:
-        why = "without dblink (contrib): it can be a shard, and cannot coordinate any"
+        why = "without dblink (contrib), so that it cannot coordinate shards"
         return _ok("PostgreSQL", f"{found.version}, {why}")
     return _ok("PostgreSQL", found.version)
 

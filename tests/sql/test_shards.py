@@ -17,6 +17,7 @@ from psycopg.types.json import Jsonb
 from db.calls.query import fetch
 from db.evaluation import ground_truth, index_contents, query_sets, tuning
 from db.evaluation.rows import Judgment, QueryIn
+from db.search import functions, results
 from db.spaces import generations
 from tests.conftest import fresh_database
 
@@ -363,6 +364,10 @@ def test_profiles_are_tested_live_on_items_of_all_shards(spread: Spread) -> None
         " profile => 'upside', coins => 3) GROUP BY 1"
     ).fetchall()
     of = dict(drafted)
+    sides = functions.draft_sides(collection="on2", query="오일 누설", profile="upside", k=5)
+    shown = fetch(main, results.hits(sides, marked="오일 누설"))
+    told = [(hit.adjustments and hit.adjustments.live, hit.rank) for hit in shown]
+    assert sorted(told) == [(side, rank) for side in "ab" for rank in range(1, 6)]
     answer = [{"test_id": test_id, "answer": 1, "a": of["a"], "b": of["b"]}]
     main.execute("SELECT ops.note_live_answers(%s)", (Jsonb(answer),))
     (opened,) = (

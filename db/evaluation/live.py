@@ -106,7 +106,7 @@ start_live_test = scalar("eval.start_live_test", Id)
 # Whether such a test ran.
 stop_live_test = scalar("eval.stop_live_test", Done)
 # By the numbers of `coins`; a and b are rankings of item ids.
-team_draft = function("impl.team_draft", Pick)
+team_draft = function("impl.team_draft", Pick, reads=True)
 # How many were new; `answers` are `Drafted`.
 note_answers = scalar("ops.note_live_answers", Count, json=("answers",))
 # Whether the click decided the answer.

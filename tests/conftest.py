@@ -159,7 +159,7 @@ def server_place() -> Path | None:
 
 def pytest_unconfigure(config: pytest.Config) -> None:
     """Stop the session's server and remove its data."""
-    if not hasattr(config, "workerinput") and EXTERNAL not in os.environ:
+    if not hasattr(config, "workerinput") and HOME in os.environ:
         home = Path(os.environ.pop(HOME))
         embedded.stop(home)
         shutil.rmtree(home, ignore_errors=True)

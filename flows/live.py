@@ -1,15 +1,22 @@
-"""Live tests: which searches are answered from two fusions, and under what number."""
+"""Live tests: which searches are answered from two fusions, and drafts that are reranked."""
 
 from __future__ import annotations
 
 import hashlib
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
+import msgspec
+
+from db.evaluation import live
 from flows.effects import TestOffered
+from flows.errors import LegUnavailable
+from flows.search.rerank import rerank_each
+from flows.search.shaped import Reordered, ordered_by_shape, reorder
 
 if TYPE_CHECKING:
-    from db.evaluation.live import RunningTest
+    from db.evaluation.live import Pick, RunningTest
     from db.evaluation.tuning import Reranker
+    from db.search.results import Found
     from flows.effects import Flow
     from flows.search.request import SearchIn
 
@@ -39,16 +46,14 @@ class LiveAnswer(NamedTuple):
         return f"{self.test_id}-{self.answer}"
 
 
-def live_answer(
-    collection: str, request: SearchIn, used: Reranker | None
-) -> Flow[LiveAnswer | None]:
+def live_answer(collection: str, request: SearchIn) -> Flow[LiveAnswer | None]:
     """Draw whether a search takes part in the collection's live test; None where it does not.
 
-    Searches of words take part that say nothing of how they want to be ranked, that somebody asked (`log`),
-    and that no reranker is `used` for. A visitor is in the test or not by a hash, for as long as it runs, and
-    the same question again is drafted by the same coins.
+    Searches of words take part that say nothing of how they want to be ranked, and that somebody asked
+    (`log`). A visitor is in the test or not by a hash, for as long as it runs, and the same question again is
+    drafted by the same coins.
     """
-    if used or not request.query or not request.log or _says_how(request):
+    if not request.query or not request.log or _says_how(request):
         return None
     offer: LiveOffer | None = yield TestOffered(collection, request.visitor)
     if offer is None:
@@ -62,6 +67,57 @@ def live_answer(
         test.profile,
         _number(str(test.seed), visitor, words, repr((request.filter, request.shape))),
     )
+
+
+def reorder_answer(
+    collection: str,
+    used: Reranker,
+    words: str,
+    hits: list[Any],
+    skip: int,
+    answer: LiveAnswer | None,
+) -> Flow[Reordered]:
+    """Rerank the hits of a search, and draft from both sides of them where it is in a live test."""
+    if answer is None or not any(_side(hit) in ("a", "b") for hit in hits):
+        return (yield from reorder(collection, used, words, hits, skip))
+    return (yield from _draft(collection, used, words, hits, answer))
+
+
+def _draft(
+    collection: str, used: Reranker, words: str, hits: list[Any], answer: LiveAnswer
+) -> Flow[Reordered]:
+    """Draft from both sides (`search.draft_sides`), each put in order by the reranker first.
+
+    Both read the same scores of the model, so that what is compared is the fusions as people see them.
+    """
+    sides = [[hit for hit in hits if _side(hit) == side] for side in "ab"]
+    model: str | None = used.model
+    notes: list[str] = []
+    if step := ordered_by_shape(hits):
+        model, notes = None, [f"not reranked: the order is that of {step}"]
+    else:
+        try:
+            sides, notes = yield from rerank_each(collection, used, words, sides)
+        except LegUnavailable as exc:
+            model, notes = None, [f"not reranked: {exc}"]
+    of_a, of_b = ({hit.item_id: hit for hit in side} for side in sides)
+    picks: list[Pick] = yield live.team_draft(a=list(of_a), b=list(of_b), coins=answer.answer)
+    drafted = [
+        _picked(of_b[pick.item_id] if pick.team == "b" else of_a[pick.item_id], pick)
+        for pick in picks
+    ]
+    return Reordered(drafted, model, notes)
+
+
+def _side(hit: Found) -> str | None:
+    """The side of a live test that has the hit; `both` where the fusion in use answers alone."""
+    return hit.adjustments.live if hit.adjustments else None
+
+
+def _picked(hit: Found, pick: Pick) -> Found:
+    """The hit at its place of the draft."""
+    told = hit.adjustments and msgspec.structs.replace(hit.adjustments, live=pick.team)
+    return msgspec.structs.replace(hit, rank=pick.rank, adjustments=told)
 
 
 def _says_how(request: SearchIn) -> bool:

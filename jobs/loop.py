@@ -43,8 +43,11 @@ def propose_profile(
         EncoderError: the model of a space cannot be loaded, or scikit-learn is absent.
         NotTunable: one leg or none lists anything.
     """
-    if (waiting := _waiting(conn, collection)) is not None:
-        return waiting
+    if (tested := _tested(conn, collection)) is not None:
+        return f"the live test of {tested} runs"
+    open_ = fetch(conn, proposals.all_proposals(only_collection=collection, only_kind="profile"))
+    if open_:
+        return f"{open_[0].subject} waits for a decision"
     query_set = f"{PREFIX}{collection}"[:63]
     judged = fetch(conn, live.judge_clicks(query_set=query_set, collection=collection))[0]
     if judged.queries < MIN_QUERIES:
@@ -61,13 +64,10 @@ def propose_profile(
     return f"{name} is proposed: {report.decision.reason}"
 
 
-def _waiting(conn: Conn, collection: str) -> str | None:
-    """The reason to propose no other profile now; None where one may be."""
+def _tested(conn: Conn, collection: str) -> str | None:
+    """The profile whose live test runs."""
     tests = fetch(conn, live.live_tests(collection=collection))
-    if tests and tests[0].state == "running":
-        return f"the live test of {tests[0].profile} runs"
-    open_ = fetch(conn, proposals.all_proposals(only_collection=collection, only_kind="profile"))
-    return f"{open_[0].subject} waits for a decision" if open_ else None
+    return tests[0].profile if tests and tests[0].state == "running" else None
 
 
 def _saved(conn: Conn, collection: str, report: FusionReport, basis: str) -> str:
@@ -119,8 +119,8 @@ def improve(
     open_ = proposals.all_proposals(only_collection=collection, only_kind="profile")
     rows = fetch(conn, open_)
     counts["profiles"] = len(rows)
-    # One at a time runs; a winner of a live test waits for a person, as the test said it should.
-    for row in rows[:1] if accept else ():
+    # One test runs at a time; a winner of one waits for a person, as the test said it should.
+    for row in rows[:1] if accept and _tested(conn, collection) is None else ():
         if "live_test" not in row.evidence:
             decided = proposals.decide_any(proposal=row.proposal, accept=True, decided_by="policy")
             fetch(conn, decided)

@@ -1,7 +1,8 @@
 """Real PostgreSQL for every test that touches data: a template built by the real upgrade, cloned per test.
 
-The server is embedded and lives for the session, shared by all xdist workers; set
-SEOGO_TEST_DATABASE_URL to use another one (its role must be allowed to create databases).
+The server is embedded and lives for the session, shared by all xdist workers. SEOGO_TEST_POSTGRES=17 (or 16)
+takes another major version in its place; SEOGO_TEST_DATABASE_URL a server of your own, whose role must be
+allowed to create databases.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ import sys
 import tempfile
 import time
 import uuid
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -25,7 +26,7 @@ from psycopg import sql
 from psycopg.conninfo import make_conninfo
 
 from db import migrate
-from db.server import embedded
+from db.server import datafolder, embedded
 from encoders import registry
 
 if TYPE_CHECKING:
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
 
 HOME = "SEOGO_TEST_HOME"
 EXTERNAL = "SEOGO_TEST_DATABASE_URL"
+MAJOR = "SEOGO_TEST_POSTGRES"
 TEMPLATE = "seogo_test_template"
 # Not for data that matters: a crash of the test server may lose it. A vacuum of its own accord would change
 # plans in the middle of a test.
@@ -120,8 +122,24 @@ def pytest_configure(config: pytest.Config) -> None:
         sys.addaudithook(refuse_servers)
     if not hasattr(config, "workerinput"):
         prepare_workers()
-        if EXTERNAL not in os.environ:
+        if MAJOR in os.environ:
+            start_other_version(config)
+        elif EXTERNAL not in os.environ:
             os.environ[HOME] = tempfile.mkdtemp(prefix="seogo-test-", dir=server_place())
+
+
+def start_other_version(config: pytest.Config) -> None:
+    """Start a server of the major version that was asked for; it is stopped with the session."""
+    from tests.servers import new_server
+
+    if EXTERNAL in os.environ:
+        raise pytest.UsageError(f"set {MAJOR} or {EXTERNAL}, not both")
+    if (major := os.environ[MAJOR]) not in {"16", "17", "18"}:
+        raise pytest.UsageError(f"{MAJOR} is {major}: give 16, 17 or 18")
+    stack = ExitStack()
+    config.add_cleanup(stack.close)
+    server = stack.enter_context(new_server(int(major), datafolder.CONFIG + FAST))
+    os.environ[EXTERNAL] = server.url()
 
 
 def prepare_workers() -> None:
@@ -141,7 +159,7 @@ def server_place() -> Path | None:
 
 def pytest_unconfigure(config: pytest.Config) -> None:
     """Stop the session's server and remove its data."""
-    if not hasattr(config, "workerinput") and EXTERNAL not in os.environ:
+    if not hasattr(config, "workerinput") and HOME in os.environ:
         home = Path(os.environ.pop(HOME))
         embedded.stop(home)
         shutil.rmtree(home, ignore_errors=True)
@@ -161,7 +179,8 @@ def template(server_url: str) -> str:
     with psycopg.connect(server_url, autocommit=True) as conn:
         conn.execute("SELECT pg_advisory_lock(hashtext(%s))", (TEMPLATE,))
         there = conn.execute("SELECT 1 FROM pg_database WHERE datname = %s", (TEMPLATE,)).fetchone()
-        if there and EXTERNAL in os.environ:
+        # Of a session before this one, on a server that outlives them.
+        if there and EXTERNAL in os.environ and MAJOR not in os.environ:
             conn.execute(sql.SQL("DROP DATABASE {}").format(sql.Identifier(TEMPLATE)))
             there = None
         if not there:

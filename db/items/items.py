@@ -8,7 +8,7 @@ import msgspec
 
 from db.calls.call import function, procedure, scalar, statement
 from db.calls.query import Query
-from db.calls.rows import Count, Id
+from db.calls.rows import Count, Done, Id
 from db.items.rows import Collection, Item, ItemIn, NewCollection, Written
 
 if TYPE_CHECKING:
@@ -42,6 +42,8 @@ is_empty = statement("items", "is_empty", Empty)
 # A cheap check that the collection exists.
 collection_id = scalar("impl.collection_id", Id, reads=True)
 # Without counting items, as `collections` does.
+# Whether the items of a collection are on shards.
+on_shards = statement("items", "on_shards", Done, reads=True)
 picture_readers = statement("items", "picture_readers", PictureReaders, reads=True)
 collections = statement("items", "collections", Collection)
 # What is left out, or None, stays as it is.

@@ -36,6 +36,7 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
     version_num: int
     pgvector: str | None
     pgvector_available: str | None
+    dblink: bool = True
     encrypted: bool
     local: bool
     shared_buffers: int
@@ -103,6 +104,9 @@ def _fail(name: str, detail: str, todo: str) -> Check:
 def _version(found: Facts) -> Check:
     if found.version_num < OLDEST:
         return _fail("PostgreSQL", found.version, "upgrade it to 16 or newer")
+    if not found.dblink:
+        why = "without dblink (contrib), so that it cannot coordinate shards"
+        return _ok("PostgreSQL", f"{found.version}, {why}")
     return _ok("PostgreSQL", found.version)
 
 

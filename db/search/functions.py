@@ -65,6 +65,14 @@ by_item = function(
     reads=True,
     json=("shape",),
 )
+# Both rankings that a live test drafts from, where each is reranked before.
+draft_sides = function(
+    "search.draft_sides",
+    HybridHit.from_row,
+    within=statements("results")["with_items"],
+    reads=True,
+    json=("shape",),
+)
 # Drafted from two fusions, for live tests.
 interleaved = function(
     "search.interleaved",

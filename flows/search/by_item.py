@@ -10,10 +10,9 @@ from db.evaluation import tuning
 from db.search import functions, results
 from db.search.rows import Leg
 from flows.effects import Flow, Forget, UsedReranker
-from flows.errors import LegUnavailable
 from flows.search.filters import filter_text
 from flows.search.plan import page_of
-from flows.search.shaped import ordered_by_shape, rerank_around
+from flows.search.shaped import reorder
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -65,11 +64,11 @@ def search_by_item(collection: str, request: SearchIn) -> Flow[FoundByItem]:
         yield Forget()
         raise
     found = time.perf_counter()
-    model, rerank_s = None, None
-    notes: list[str] = []
-    if used is not None and page.skip == 0:
-        hits, model, notes = yield from _reranked(collection, used, request, hits)
-        rerank_s = time.perf_counter() - found
+    if used is None or page.skip:
+        return FoundByItem(hits[request.skip - page.skip :], [], None, found - started, None)
+    texts = yield tuning.item_text(collection=collection, item_id=request.item)
+    hits, model, notes = yield from reorder(collection, used, texts[0].text or "", hits, 0)
+    rerank_s = time.perf_counter() - found
     return FoundByItem(hits[request.skip - page.skip :], notes, model, found - started, rerank_s)
 
 
@@ -88,18 +87,3 @@ def _legs(request: SearchIn, depth: int) -> Sequence[Leg] | None:
         )
         for leg in request.legs
     ]
-
-
-def _reranked(
-    collection: str, used: Reranker, request: SearchIn, hits: list[Any]
-) -> Flow[tuple[list[Any], str | None, list[str]]]:
-    """Reorder the first hits by the reranker that was measured on searches by item."""
-    if step := ordered_by_shape(hits):
-        return hits, None, [f"not reranked: the order is that of {step}"]
-    texts = yield tuning.item_text(collection=collection, item_id=request.item)
-    try:
-        words = texts[0].text or ""
-        moved, notes = yield from rerank_around(collection, used, words, hits)
-    except LegUnavailable as exc:
-        return hits, None, [f"not reranked: {exc}"]
-    return moved, used.model, notes

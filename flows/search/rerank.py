@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 import msgspec
@@ -49,18 +49,35 @@ def rerank(
     Raises:
         LegUnavailable: the model is unavailable, is another than was measured, or failed.
     """
+    (moved,), notes = yield from rerank_each(collection, used, words, [hits])
+    return moved, notes
+
+
+def rerank_each(
+    collection: str, used: Reranker, words: str, rankings: Sequence[Sequence[Hit]]
+) -> Flow[tuple[list[list[Hit]], list[str]]]:
+    """Rerank several rankings of one query as `rerank` does one; each item is read once."""
+    ids = list(dict.fromkeys(hit.external_id for hits in rankings for hit in hits[: used.top_n]))
+    if not ids:
+        return [list(hits) for hits in rankings], []
+    read = yield from item_scores(collection, used, words, ids)
+    scores = dict(zip(ids, read.scores.tolist(), strict=True))
+    return [_ordered(used, hits, scores) for hits in rankings], read.notes
+
+
+def _ordered(used: Reranker, hits: Sequence[Hit], scores: Mapping[str, float]) -> list[Hit]:
+    """The hits in the order of the blend of what the search and the reranker gave them."""
     first = hits[: used.top_n]
     if not first:
-        return list(hits), []
-    read = yield from item_scores(collection, used, words, [hit.external_id for hit in first])
+        return []
     searched = np.array([[hit.score for hit in first]])
-    blend = Blend(used.blend, used.threshold)
-    places = order(searched, read.scores[np.newaxis], blend)[0].tolist()
+    read = np.array([[scores[hit.external_id] for hit in first]])
+    places = order(searched, read, Blend(used.blend, used.threshold))[0].tolist()
     moved = [
         msgspec.structs.replace(hits[at], rank=hit.rank)
         for at, hit in zip(places, first, strict=True)
     ]
-    return [*moved, *hits[len(places) :]], read.notes
+    return [*moved, *hits[len(places) :]]
 
 
 def item_scores(

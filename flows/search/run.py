@@ -11,8 +11,7 @@ import msgspec
 from db.errors import BadRequest, BadVector, UnknownName
 from db.search import functions, listing, results
 from flows.effects import Flow, Forget, Together, UsedReranker
-from flows.errors import LegUnavailable
-from flows.live import LiveAnswer, live_answer
+from flows.live import LiveAnswer, live_answer, reorder_answer
 from flows.partial import partly
 from flows.search.by_item import search_by_item
 from flows.search.correction import DidYouMean, did_you_mean
@@ -28,13 +27,12 @@ from flows.search.shaped import (
     Nearness,
     explain_shaping,
     nearness,
-    ordered_by_shape,
-    rerank_around,
 )
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from db.calls.query import Query
     from db.evaluation.tuning import Reranker
     from db.search.results import Found
     from db.search.rows import HybridHit, Leg, LegReport
@@ -186,22 +184,20 @@ def _ranked(collection: str, request: SearchIn, file: bytes | None) -> Flow[Rank
     started = time.perf_counter()
     question = yield from build_question(collection, request, file)
     used = yield from _reranker(collection, request, question)
-    page = page_of(request, used.top_n if used else 0, None if request.cursor is None else KEPT)
+    live = yield from live_answer(collection, request)
+    page = _bounds(request, used, live)
     legs, degraded = yield from build_legs(collection, request, question, page.depth)
     encoded = time.perf_counter()
-    live = yield from live_answer(collection, request, used)
-    hits = yield from _hits(collection, request, legs, question.text, page, live)
+    hits = yield from _hits(collection, request, legs, question.text, page, live, used)
     found = time.perf_counter()
     model = rerank_s = None
     if used is not None:
-        hits, model, note = yield from _reranked(collection, used, question.words, hits, page)
+        hits, model, note = yield from reorder_answer(
+            collection, used, question.words, hits, page.skip, live
+        )
         degraded += note
         rerank_s = time.perf_counter() - found if page.skip == 0 else None
-    if request.cursor is not None:
-        shown = yield from keep(collection, request, file, hits)
-    else:
-        hits = hits[request.skip - page.skip :]
-        shown = HitPage(hits[: request.k], len(hits) > request.k, None, [], [])
+    shown = yield from _shown(collection, request, file, hits, page)
     return Ranked(
         page=shown._replace(notes=[*degraded, *shown.notes]),
         times=Times(encoded - started, found - encoded, rerank_s),
@@ -211,6 +207,24 @@ def _ranked(collection: str, request: SearchIn, file: bytes | None) -> Flow[Rank
         reranker=model,
         live=live,
     )
+
+
+def _bounds(request: SearchIn, used: Reranker | None, live: LiveAnswer | None) -> PageBounds:
+    """Bounds of the hits to fetch; a draft of what is reranked is cut into pages afterwards."""
+    page = page_of(request, used.top_n if used else 0, None if request.cursor is None else KEPT)
+    if used is None or live is None:
+        return page
+    return page._replace(skip=0, k=page.skip + page.k)
+
+
+def _shown(
+    collection: str, request: SearchIn, file: bytes | None, hits: list[Any], page: PageBounds
+) -> Flow[HitPage]:
+    """The page of the hits, or the first of a list that is kept."""
+    if request.cursor is not None:
+        return (yield from keep(collection, request, file, hits))
+    hits = hits[request.skip - page.skip :]
+    return HitPage(hits[: request.k], len(hits) > request.k, None, [], [])
 
 
 def _by_item(collection: str, request: SearchIn, file: bytes | None) -> Flow[Ranked]:
@@ -224,21 +238,6 @@ def _by_item(collection: str, request: SearchIn, file: bytes | None) -> Flow[Ran
         times=Times(0.0, found.sql_s, found.rerank_s),
         reranker=found.reranker,
     )
-
-
-def _reranked(
-    collection: str, used: Reranker, words: str, hits: list[Any], page: PageBounds
-) -> Flow[tuple[list[Any], str | None, list[str]]]:
-    """Reorder the first hits: they, the model, and a note where the order of the fusion stands."""
-    if step := ordered_by_shape(hits):
-        return hits, None, [f"not reranked: the order is that of {step}"]
-    if page.skip:
-        return hits, None, []
-    try:
-        moved, notes = yield from rerank_around(collection, used, words, hits)
-    except LegUnavailable as exc:
-        return hits, None, [f"not reranked: {exc}"]
-    return moved, used.model, notes
 
 
 def _reranker(collection: str, request: SearchIn, question: Question) -> Flow[Reranker | None]:
@@ -256,33 +255,40 @@ def _hits(
     text: str | None,
     page: PageBounds,
     live: LiveAnswer | None,
+    used: Reranker | None,
 ) -> Flow[list[Any]]:
     """Hits as they are shown, or, of a ranking that is kept, with the names of their items alone."""
-    kept = request.cursor is not None
     asked: dict[str, Any] = {
         "collection": collection,
         "query": text,
         "legs": legs,
         "k": page.k,
         "filter": filter_text(request.filter),
-        "skip": page.skip,
         "shape": request.shape,
     }
-    if live is not None:
-        ranking = functions.interleaved(profile=live.profile, coins=live.answer, **asked)
+    if live is not None and used is not None:
+        ranking: Query[Any] = functions.draft_sides(profile=live.profile, **asked)
+    elif live is not None:
+        asked |= {"profile": live.profile, "skip": page.skip}
+        ranking = functions.interleaved(coins=live.answer, **asked)
     else:
-        ranking = (listing.ranking if kept else functions.hybrid)(
-            profile=request.profile,
-            method=request.method,
-            normalization=request.normalization,
-            k_rrf=request.k_rrf,
-            **asked,
-        )
+        ranking = _fused(request, skip=page.skip, **asked)
+    if request.cursor is None:
+        ranking = results.hits(ranking, marked=text if request.highlight else None)
     try:
-        hits: list[HybridHit] = yield (
-            ranking if kept else results.hits(ranking, marked=text if request.highlight else None)
-        )
+        hits: list[HybridHit] = yield ranking
     except (UnknownName, BadVector):
         yield Forget()
         raise
     return hits
+
+
+def _fused(request: SearchIn, **asked: Any) -> Query[Any]:
+    """The fusion that is asked for, or else the one in use."""
+    return (functions.hybrid if request.cursor is None else listing.ranking)(
+        profile=request.profile,
+        method=request.method,
+        normalization=request.normalization,
+        k_rrf=request.k_rrf,
+        **asked,
+    )

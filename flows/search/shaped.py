@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from db.search import shaping
+from flows.errors import LegUnavailable
 from flows.search.filters import filter_text
 from flows.search.rerank import Hit, rerank
 
@@ -23,6 +24,29 @@ class Nearness(NamedTuple):
 
     weak: bool
     why: list[str]
+
+
+class Reordered(NamedTuple):
+    """Hits in a new order, by which model (None: as they were), and notes, as where it could not be asked."""
+
+    hits: list[Any]
+    model: str | None
+    notes: list[str]
+
+
+def reorder(
+    collection: str, used: Reranker, words: str, hits: list[Any], skip: int
+) -> Flow[Reordered]:
+    """Rerank the first hits, where the order of the fusion does not stand; `skip` of the list are before."""
+    if step := ordered_by_shape(hits):
+        return Reordered(hits, None, [f"not reranked: the order is that of {step}"])
+    if skip:
+        return Reordered(hits, None, [])
+    try:
+        moved, notes = yield from rerank_around(collection, used, words, hits)
+    except LegUnavailable as exc:
+        return Reordered(hits, None, [f"not reranked: {exc}"])
+    return Reordered(moved, used.model, notes)
 
 
 def rerank_around(

@@ -35,7 +35,8 @@ def hold(
 
     The profile goes live where it is better than the fusion in use, query by query, and no worse than the
     best leg. A person chose its settings, perhaps with these queries in view: the decision says that it
-    was a trial. Queries that have a profile of their own (`seogo tune --kind`) are left out.
+    was a trial. Queries that have a profile of their own (`seogo tune --kind`) are left out. A trial that
+    cannot be held keeps the reason and is over; it waits on only where the server is away.
 
     Raises:
         UnknownName: the collection, set or source is gone.
@@ -43,6 +44,18 @@ def hold(
         BadMeasure: the measure has no depth, or one that a run does not reach.
         EncoderError: the model of a space cannot be loaded.
     """
+    try:
+        return _held(conn, encoders, profile, on_query)
+    except (SeogoDbError, EncoderError, JobError) as exc:
+        if not isinstance(exc, ServerUnreachable):
+            of = {"collection": profile.collection, "profile": profile.profile}
+            fetch(conn, profiles.end_trial(**of, error=str(exc)))
+        raise
+
+
+def _held(
+    conn: Conn, encoders: EncoderSettings, profile: FusionProfile, on_query: OnShare
+) -> StudyReport:
     asked = profile.trial or {}
     check_enough(len(relevant(conn, asked["query_set"], asked["source"])))
     options = TuningOptions(measure=asked["measure"], source=asked["source"], rival="no worse")
@@ -109,8 +122,6 @@ def hold_waiting(
         except (SeogoDbError, EncoderError, JobError) as exc:
             if isinstance(exc, ServerUnreachable):
                 raise
-            of = {"collection": profile.collection, "profile": profile.profile}
-            fetch(conn, profiles.end_trial(**of, error=str(exc)))
             counts["failed"] += 1
         else:
             counts["activated" if report.decision.activate else "kept"] += 1

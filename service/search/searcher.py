@@ -96,12 +96,17 @@ class Searcher:
         """
         seen = shaping.check_item(collection=collection, external_id=click.external_id)
         await database.fetch(seen)
-        if self._query_log is not None:
+        # A click is kept beside its item, which is not here where the items are on shards.
+        kept = (
+            self._query_log is not None
+            and not (await database.fetch(items.on_shards(collection=collection)))[0].done
+        )
+        if self._query_log is not None and kept:
             await self._query_log.click(database.caller, collection, click)
         counted = click.live is not None and await self._live_tests.count(
             collection, click.external_id, click.live
         )
-        return ClickOut(kept=self._query_log is not None, counted=counted)
+        return ClickOut(kept=kept, counted=counted)
 
     async def dwell(self, database: CallersDatabase, collection: str, dwell: DwellIn) -> DwellOut:
         """Keep for how long a result was looked at, where searches are kept.

@@ -16,7 +16,7 @@ DECLARE
     cid CONSTANT int := impl.collection_id(collection);
     batch CONSTANT bigint[] := ARRAY(
         SELECT i.id FROM core.item AS i WHERE i.collection_id = cid AND i.id > read_citations.after_id
-        ORDER BY i.id LIMIT read_citations.batch_n);
+        ORDER BY i.id LIMIT impl.at_least('batch_n', read_citations.batch_n, 0));
 BEGIN
     last_id := batch[cardinality(batch)];
     DELETE FROM core.citation AS g WHERE g.item_id = ANY (batch);

@@ -30,7 +30,7 @@ AS $$
             THEN 'decree' ELSE 'cited' END AS way) AS w
         WHERE t.id = citing.item_id
     ) AS e
-    WHERE e.place <= citing.most_n
+    WHERE e.place <= citing.most_n AND impl.at_least('most_n', citing.most_n, 0) >= 0
     ORDER BY e.way COLLATE "C", e.place
 $$;
 

@@ -18,6 +18,7 @@ DECLARE
     longest CONSTANT int := 1000;
     made uuid;
 BEGIN
+    PERFORM impl.at_least('most_n', most_n, 0);
     IF jsonb_array_length(hits) > longest THEN
         RAISE EXCEPTION 'the ranking has % hits', jsonb_array_length(hits)
             USING ERRCODE = 'SG004', HINT = format('%s are kept.', longest);

@@ -18,6 +18,7 @@ DECLARE
     cid CONSTANT int := impl.named_collection(collection);
     found record;
 BEGIN
+    PERFORM impl.at_least('most_n', most_n, 1);
     IF NOT impl.is_spread(cid) THEN
         found := impl.matching(collection, query, filter, most_n);
         metadata := impl.metadata_of(found.ids);

@@ -11,7 +11,7 @@ AS $$
         range_counts.field, s.kind, s.items, s.vals,
         CASE WHEN bounds IS NULL THEN impl.chosen_edges(s.kind, s.vals, ranges_n)
              ELSE impl.given_edges(s.kind, bounds) END, true) AS b
-    WHERE s.kind IS NOT NULL
+    WHERE s.kind IS NOT NULL AND impl.at_least('ranges_n', range_counts.ranges_n, 1) >= 1
 $$;
 
 COMMENT ON FUNCTION impl.range_counts(jsonb[], text, text[], int) IS

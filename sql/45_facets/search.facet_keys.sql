@@ -36,7 +36,7 @@ BEGIN
     FROM counted AS c
     WHERE c.items * 2 >= (SELECT count(*) FROM drawn) AND c.kinds > 1 AND c.kinds * 3 <= c.items
     ORDER BY c.numbers, c.kinds, c.key
-    LIMIT top_n;
+    LIMIT impl.at_least('top_n', top_n, 0);
 END $$;
 
 COMMENT ON FUNCTION search.facet_keys(text, int) IS

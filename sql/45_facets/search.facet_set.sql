@@ -18,7 +18,7 @@ AS $$
 #variable_conflict use_column
 DECLARE
     found record := impl.matching_metadata(
-        collection, query, filter, impl.at_least('most_n', most_n, 1),
+        collection, query, filter, most_n,
         ARRAY(SELECT e ->> 'field' FROM jsonb_array_elements(facets) AS e));
     metadata CONSTANT jsonb[] := found.metadata;
     facet record;

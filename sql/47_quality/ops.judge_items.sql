@@ -13,7 +13,7 @@ AS $$
         SELECT i.id, i.external_id FROM core.item AS i
         WHERE i.collection_id = impl.collection_id(judge_items.collection)
           AND i.external_id > judge_items.after
-        ORDER BY i.external_id LIMIT least(judge_items.items_n, 5000)
+        ORDER BY i.external_id LIMIT least(impl.at_least('items_n', judge_items.items_n, 0), 5000)
     ),
     judged AS MATERIALIZED (
         SELECT q.* FROM search.quality(judge_items.collection, judge_items.after, judge_items.items_n) AS q

@@ -15,6 +15,7 @@ DECLARE
     step record;
     told jsonb;
 BEGIN
+    PERFORM impl.at_least('items_n', items_n, 0);
     IF run IS NULL THEN
         PERFORM ops.learn_quality(collection);
         INSERT INTO ops.run AS r (kind, args)

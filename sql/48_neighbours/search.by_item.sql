@@ -29,12 +29,12 @@ AS $$
     CROSS JOIN LATERAL search.hybrid(
         by_item.collection, a.words,
         impl.item_legs(by_item.collection, by_item.item, a.words, by_item.legs),
-        impl.at_least('k', by_item.k, 0)::int + impl.at_least('skip', by_item.skip, 0)::int + 1,
+        by_item.k + by_item.skip + 1,
         by_item.filter, a.use_profile, 0, by_item.method, by_item.normalization, by_item.k_rrf,
         by_item.shape) AS h
     WHERE h.item_id <> by_item.item
     ORDER BY h.rank
-    OFFSET by_item.skip LIMIT by_item.k
+    OFFSET impl.at_least('skip', by_item.skip, 0) LIMIT impl.at_least('k', by_item.k, 0)
 $$;
 
 COMMENT ON FUNCTION search.by_item(text, bigint, int, text, search.leg[], text, int, text, text, int, jsonb,

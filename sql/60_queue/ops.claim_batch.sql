@@ -25,7 +25,7 @@ AS $$
 DECLARE
     of_space CONSTANT int := space_id;
     me CONSTANT int := impl.worker();
-    allowed CONSTANT int := impl.allowance(of_space, batch_n);
+    allowed CONSTANT int := impl.allowance(of_space, impl.at_least('batch_n', batch_n, 0)::int);
     due ops.outbox[];
     suspect ops.outbox;
     chosen bigint[];

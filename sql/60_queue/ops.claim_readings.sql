@@ -17,7 +17,7 @@ AS $$
         WHERE r.kind = claim_readings.kind AND r.read_at IS NULL AND r.next_attempt_at <= now()
           AND impl.is_free(r.lease_until, r.lease_by, alive.workers)
         ORDER BY r.next_attempt_at, r.picture_id
-        LIMIT batch_n
+        LIMIT impl.at_least('batch_n', batch_n, 0)
         FOR UPDATE OF r SKIP LOCKED
     ),
     claimed AS (

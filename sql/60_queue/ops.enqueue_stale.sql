@@ -16,6 +16,7 @@ DECLARE
     space ops.space;
     ids bigint[];
 BEGIN
+    PERFORM impl.at_least('batch_n', batch_n, 0);
     SELECT s.* INTO space FROM ops.space AS s WHERE s.id = space_id AND s.status IN ('live', 'building');
     IF space.id IS NULL THEN
         RAISE EXCEPTION 'generation % is neither live nor building', space_id USING ERRCODE = 'SG001';

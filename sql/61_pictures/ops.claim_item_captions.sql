@@ -25,8 +25,9 @@ AS $$
         SELECT k.item_id FROM core.item_caption AS k CROSS JOIN alive
         WHERE k.made_at IS NULL AND k.next_attempt_at <= now()
           AND impl.is_free(k.lease_until, k.lease_by, alive.workers)
+          AND impl.at_least('most', most, 0) >= 0
         ORDER BY k.next_attempt_at, k.item_id
-        LIMIT batch_n
+        LIMIT impl.at_least('batch_n', batch_n, 0)
         FOR UPDATE OF k SKIP LOCKED
     ),
     claimed AS (

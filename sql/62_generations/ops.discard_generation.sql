@@ -15,6 +15,7 @@ DECLARE
     waited bigint;
     gone bigint;
 BEGIN
+    PERFORM impl.at_least('batch_n', batch_n, 0);
     SELECT s.* INTO space FROM ops.space AS s WHERE s.id = space_id FOR NO KEY UPDATE;
     IF space.id IS NULL THEN
         RAISE EXCEPTION 'there is no generation %', space_id

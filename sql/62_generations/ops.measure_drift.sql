@@ -23,6 +23,7 @@ DECLARE
     beyond float8;
     cutoff real;
 BEGIN
+    PERFORM impl.at_least('probe_n', probe_n, 0);
     SELECT s.* INTO second FROM ops.space AS s WHERE s.id = space_id;
     SELECT s.* INTO first FROM ops.space AS s
     WHERE s.name = second.name AND s.id <> second.id AND s.retired_at IS DISTINCT FROM '-infinity'

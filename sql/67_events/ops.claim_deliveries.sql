@@ -30,8 +30,8 @@ AS $$
             ORDER BY o.next_attempt_at, o.event_id LIMIT per_webhook
             FOR UPDATE OF o SKIP LOCKED
         ) AS d
-        WHERE NOT w.paused
-        ORDER BY d.next_attempt_at, d.event_id LIMIT batch_n
+        WHERE NOT w.paused AND impl.at_least('per_webhook', per_webhook, 0) >= 0
+        ORDER BY d.next_attempt_at, d.event_id LIMIT impl.at_least('batch_n', batch_n, 0)
     ),
     claimed AS (
         UPDATE ops.delivery AS d

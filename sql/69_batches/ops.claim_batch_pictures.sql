@@ -15,7 +15,7 @@ AS $$
         SELECT b.run_id, b.place FROM core.batch_picture AS b CROSS JOIN alive
         WHERE b.state = 'waiting' AND b.bytes IS NOT NULL
           AND impl.is_free(b.lease_until, b.lease_by, alive.workers)
-        ORDER BY b.run_id, b.place LIMIT batch_n
+        ORDER BY b.run_id, b.place LIMIT impl.at_least('batch_n', batch_n, 0)
         FOR UPDATE OF b SKIP LOCKED
     ),
     claimed AS (

@@ -25,6 +25,7 @@ DECLARE
     truth CONSTANT text := impl.judgment_source(run.set_id, source);
     passing CONSTANT record := impl.parse_filter(run.settings ->> 'filter');
 BEGIN
+    PERFORM impl.at_least('k', k, 0);
     RETURN QUERY
     WITH item AS MATERIALIZED (
         SELECT i.* FROM impl.named_items(run.collection_id, ARRAY(

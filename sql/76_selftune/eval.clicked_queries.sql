@@ -23,7 +23,8 @@ AS $$
     )
     SELECT i.id, i.external_id, 'clicks', 'asked', b.query, '', i.fields
     FROM best AS b JOIN core.item AS i ON i.id = b.id
-    ORDER BY hashtextextended(b.folded, clicked_queries.seed) LIMIT clicked_queries.queries_n
+    ORDER BY hashtextextended(b.folded, clicked_queries.seed)
+    LIMIT impl.at_least('queries_n', clicked_queries.queries_n, 0)
 $$;
 
 COMMENT ON FUNCTION eval.clicked_queries(text, int, bigint) IS

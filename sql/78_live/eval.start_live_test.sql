@@ -3,8 +3,7 @@
 -- is 20 (eval.live_tests), or after `most` decided answers. policy: `activate` puts a better profile to
 -- use, `propose` leaves that to a person (ops.decide_proposal). Returns the test's id.
 -- Errors: SG001 no such collection or profile; SG004 a setting is wrong, the profile is in use or for some
--- queries only, a test runs already, or a reranker orders the first hits, so that the fusions would hardly
--- differ.
+-- queries only, or a test runs already.
 --   SELECT eval.start_live_test('parts', 'words-first', share => 0.5);
 CREATE OR REPLACE FUNCTION eval.start_live_test(
     collection text,
@@ -17,7 +16,7 @@ LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-    cid CONSTANT int := impl.collection_id(collection);
+    cid CONSTANT int := impl.named_collection(collection);
     tried eval.profile;
     running text;
     made int;
@@ -34,9 +33,6 @@ BEGIN
     ELSIF running IS NOT NULL THEN
         RAISE EXCEPTION 'a live test of % runs already: %', collection, running USING ERRCODE = 'SG004',
             HINT = 'Let it end, or stop it: eval.stop_live_test.';
-    ELSIF EXISTS (SELECT FROM eval.reranker AS r WHERE r.collection_id = cid) THEN
-        RAISE EXCEPTION 'a reranker orders the first hits of %', collection USING ERRCODE = 'SG004',
-            HINT = 'Try the profile on judged queries instead: eval.request_trial.';
     ELSIF NOT coalesce(share > 0 AND share <= 1 AND most BETWEEN 10 AND 10000000
                        AND policy IN ('propose', 'activate'), false) THEN
         RAISE EXCEPTION 'no live test has share %, most %, policy %', share, most, policy

@@ -6,7 +6,7 @@ LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-    cid CONSTANT int := impl.collection_id(collection);
+    cid CONSTANT int := impl.named_collection(collection);
 BEGIN
     PERFORM FROM eval.live_test AS t
     WHERE t.id = stop_live_test.test_id AND t.collection_id = cid AND t.state = 'running' FOR UPDATE;

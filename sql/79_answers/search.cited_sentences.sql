@@ -37,7 +37,7 @@ AS $$
     )
     SELECT row_number() OVER (ORDER BY p.score DESC, p.cites, p.sentence)::int, p.sentence, p.cites, p.score
     FROM placed AS p WHERE p.place <= 2 AND p.score >= p.best_score / 2
-    ORDER BY p.score DESC, p.cites, p.sentence LIMIT cited_sentences.n
+    ORDER BY p.score DESC, p.cites, p.sentence LIMIT impl.at_least('n', cited_sentences.n, 0)
 $$;
 
 COMMENT ON FUNCTION search.cited_sentences(text, text, bigint[], int, text, float8, int, int) IS

@@ -18,7 +18,8 @@ BEGIN
         RETURN;
     ELSIF NOT EXISTS (SELECT FROM pg_available_extensions AS e WHERE e.name = 'dblink') THEN
         RAISE EXCEPTION 'this server does not have the extension dblink' USING ERRCODE = 'SG004',
-            HINT = 'It is in PostgreSQL''s contrib (package postgresql-contrib), and in managed services.';
+            HINT = 'Coordinate from one that has it: with PostgreSQL''s contrib (postgresql-contrib), a'
+                ' managed service, or the embedded server.';
     END IF;
     CREATE SCHEMA IF NOT EXISTS seogo_dblink;
     CREATE EXTENSION dblink SCHEMA seogo_dblink;

@@ -5,7 +5,7 @@
 -- {call} is search.hybrid with its arguments. `shown => false` is replaced where they are shown.
 WITH ranked AS MATERIALIZED (SELECT * FROM {call})
 SELECT h.*, i.external_id, i.fields || i.picture_fields AS fields, i.metadata
-FROM ranked AS h JOIN impl.hit_rows(%(collection)s, (SELECT array_agg(r.item_id) FROM ranked AS r),
+FROM ranked AS h JOIN impl.hit_rows(%(collection)s, (SELECT array_agg(DISTINCT r.item_id) FROM ranked AS r),
                                        shown => false) AS i ON i.id = h.item_id
 ORDER BY h.rank
 
@@ -27,7 +27,7 @@ ORDER BY h.rank
 )
 SELECT hit.*, s.pictures, s.highlights, a.parts
 FROM hit
-JOIN impl.shown_items(%(collection)s, %(marked)s::text, (SELECT coalesce(array_agg(o.item_id), '{}')
+JOIN impl.shown_items(%(collection)s, %(marked)s::text, (SELECT coalesce(array_agg(DISTINCT o.item_id), '{}')
     FROM hit AS o)) AS s
     ON s.item_id = hit.item_id
 CROSS JOIN LATERAL (

@@ -16,6 +16,12 @@ from db.errors import BadRequest, UnknownName
 from db.evaluation import live, profiles, query_sets, tuning
 from db.search import functions, proposals, query_log
 from db.search.query_log import LoggedHit
+from encoders.settings import EncoderSettings
+from flows import effects
+from flows.live import LiveOffer
+from flows.local import Local
+from flows.search import run
+from flows.search.request import SearchIn
 from tests.evaluation.support import items, make_set
 from tests.sql.helpers import column
 from tests.sql.test_query_log import search
@@ -149,6 +155,62 @@ def test_a_search_in_a_test_is_drafted_from_both_fusions(parts: Conn) -> None:
     parts.execute("SELECT ops.pin_item('parts', 'pump common', 'P9', 1)")
     pinned = fetch(parts, functions.interleaved(**asked, profile="upside", coins=3))
     assert {hit.adjustments.live for hit in pinned if hit.adjustments} == {"both"}
+
+
+class Service(Local):
+    """Answers as the service does while a live test runs, with a reranker that likes long texts."""
+
+    used = tuning.Reranker(model="longest", revision="1", top_n=3, blend=1.0, threshold=None)
+
+    def __init__(self, db: Conn) -> None:
+        super().__init__(db, EncoderSettings())
+        self.read: list[int] = []
+
+    def _perform(self, effect: Any) -> Any:
+        match effect:
+            case effects.TestOffered(collection):
+                rows = fetch(self._conn, live.running(collection=collection))
+                return LiveOffer(rows[0], "somebody") if rows else None
+            case effects.UsedReranker():
+                return self.used
+            case effects.Score(_, _, texts):
+                self.read.append(len(texts))
+                return np.array([float(len(text)) for text in texts])
+        return super()._perform(effect)
+
+
+def test_each_side_of_a_draft_is_reranked_before_it(parts: Conn) -> None:
+    save(
+        parts,
+        "upside",
+        method="weighted",
+        normalization="none",
+        weights={"lexical": 0, "identifier": 1},
+    )
+    begin(parts, "upside")
+    asked = SearchIn(query="pump common", k=8)
+    service = Service(parts)
+    found = service.run(run.search("parts", asked))
+    assert (found.reranker, found.degraded) == ("longest", [])
+    assert found.live is not None
+    sides = []
+    for profile in (None, "upside"):
+        ranking = functions.hybrid(collection="parts", query="pump common", profile=profile)
+        ranked = [(hit.item_id, len(hit.fields["title"])) for hit in fetch(parts, ranking)]
+        sides.append([*sorted(ranked[:3], key=lambda one: -one[1]), *ranked[3:]])
+    a, b = ([item for item, _ in side] for side in sides)
+    assert a != b
+    want = draft(parts, a, b, found.live.answer)[:8]
+    told = [(hit.item_id, hit.adjustments and hit.adjustments.live) for hit in found.hits]
+    assert told == want
+    assert {side for _, side in want} >= {"a", "b"}
+    assert [hit.rank for hit in found.hits] == list(range(1, 9))
+    assert service.read == [len({*a[:3], *b[:3]})], "each item is read once"
+    later = service.run(run.search("parts", structs.replace(asked, k=3, skip=4)))
+    assert [hit.item_id for hit in later.hits] == [item for item, _ in want[4:7]]
+    parts.execute("SELECT ops.pin_item('parts', 'pump common', 'P9', 1)")
+    pinned = service.run(run.search("parts", asked))
+    assert {hit.adjustments.live for hit in pinned.hits if hit.adjustments} == {"both"}
 
 
 def test_the_first_item_opened_decides_an_answer_once(parts: Conn) -> None:

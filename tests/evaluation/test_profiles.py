@@ -20,6 +20,7 @@ from encoders.settings import EncoderSettings
 from encoders.text.dummy import DummyEncoder
 from jobs import embed, loop
 from jobs.tuning import trials
+from jobs.tuning.lists import NotTunable
 from jobs.tuning.profiles import TuningOptions
 from jobs.tuning.validation import Splits
 from tests.evaluation.support import items, make_set
@@ -98,8 +99,13 @@ def test_a_fusion_learned_from_clicks_is_proposed_and_accepted_tested_live(
     assert row.subject.startswith("clicks-")
     assert (row.evidence["source"], row.evidence["queries"]) == ("clicks", len(WORDS))
     assert fetch(judged, tuning.live_fusion(collection="parts"))[0].name == "vectors"
+    other = {"collection": "parts", "profile": "mine"}
+    save(judged, "mine", {"text": 2})
+    by_hand = fetch(judged, live.start_live_test(**other))[0].id
+    assert "accepted" not in improve(accept=True)  # waits for the test that a person began
+    fetch(judged, live.stop_live_test(collection="parts", test_id=by_hand))
     assert improve(accept=True)["accepted"] == 1  # the open one; no other is learned beside it
-    (test,) = fetch(judged, live.live_tests(collection="parts"))
+    test, _ = fetch(judged, live.live_tests(collection="parts"))
     assert (test.profile, test.rival, test.policy) == (row.subject, "vectors", "activate")
     (decided,) = fetch(judged, proposals.all_proposals(only_state="accepted"))
     assert decided.decided_by == "policy"
@@ -112,11 +118,15 @@ def test_a_trial_that_cannot_be_held_says_why_and_is_not_repeated(judged: Conn) 
     judged.execute(
         "DELETE FROM eval.judgment AS j USING eval.query AS q WHERE q.id = j.query_id AND q.external_id > 'n'"
     )
-    assert trials.hold_waiting(judged, EncoderSettings())["failed"] == 1
+    (waits,) = fetch(judged, profiles.waiting())
+    with pytest.raises(NotTunable, match="8 judged queries decide nothing"):
+        trials.hold(judged, EncoderSettings(), waits)
     trial = stands(judged)["words"].trial
     assert trial is not None
     assert "8 judged queries decide nothing" in trial["error"]
     assert sum(trials.hold_waiting(judged, EncoderSettings()).values()) == 0
+    request_trial(judged, "words")
+    assert trials.hold_waiting(judged, EncoderSettings())["failed"] == 1
 
 
 @pytest.mark.parametrize(

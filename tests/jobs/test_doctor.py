@@ -80,6 +80,8 @@ def of(facts: check.Facts) -> list[check.Check]:
 
 def test_a_good_server_gives_nothing_to_do() -> None:
     assert {each.state for each in of(GOOD)} == {"ok"}
+    alone = of(msgspec.structs.replace(GOOD, dblink=False))
+    assert (alone[0].state, alone[0].detail.partition(", ")[2][:14]) == ("ok", "without dblink")
 
 
 @pytest.mark.parametrize(

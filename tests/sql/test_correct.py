@@ -258,6 +258,7 @@ def test_a_correction_reads_no_table_from_end_to_end(db: Conn) -> None:
     count(db)
     for table in ("word", "word_pair", "document"):
         db.execute(f"VACUUM (ANALYZE) core.{table}".encode())
+    db.execute("SET random_page_cost = 1.1")  # as `seogo db check` asks of every server
     query = f"{words[7][:4]}{words[7][5:]} vjavm 진공펌프 펑프를 {words[8][:3]} {words[8][3:]} nosuchword"
     with db.transaction():
         before = dict(db.execute(SCANS).fetchall())

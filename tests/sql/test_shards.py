@@ -17,6 +17,7 @@ from psycopg.types.json import Jsonb
 from db.calls.query import fetch
 from db.evaluation import ground_truth, index_contents, query_sets, tuning
 from db.evaluation.rows import Judgment, QueryIn
+from db.search import functions, results
 from db.spaces import generations
 from tests.conftest import fresh_database
 
@@ -150,6 +151,9 @@ class Spread(NamedTuple):
 def spread(server_url: str, template: str) -> Iterator[Spread]:
     """Databases on one server, five of them shards of another."""
     with ExitStack() as stack:
+        admin = stack.enter_context(psycopg.connect(server_url))
+        if not admin.execute("SELECT FROM pg_available_extensions WHERE name = 'dblink'").rowcount:
+            pytest.skip("the server has no dblink")
         urls = [stack.enter_context(fresh_database(server_url, template)) for _ in range(7)]
         conns = [stack.enter_context(psycopg.connect(url, autocommit=True)) for url in urls]
         found = Spread(conns[0], dict(zip(NAMES, conns[1:6], strict=True)), conns[6])
@@ -345,6 +349,35 @@ def test_an_evaluation_of_a_sharded_collection_is_that_of_one_database(spread: S
     for one, other in zip(*seen, strict=True):
         assert one
         assert one == other
+
+
+def test_profiles_are_tested_live_on_items_of_all_shards(spread: Spread) -> None:
+    main = spread.main
+    items = [make_item(random.Random(n), n) for n in range(300, 340)]
+    main.execute("SELECT ops.upsert_items('on2', %s)", (Jsonb(items),))
+    main.execute(
+        "SELECT eval.save_profile('on2', 'upside', 'weighted', 'none', weights => '{\"lexical\": 0}')"
+    )
+    (test_id,) = main.execute("SELECT eval.start_live_test('on2', 'upside')").fetchone() or ()
+    drafted = main.execute(
+        "SELECT adjustments ->> 'live', array_agg(item_id) FROM search.interleaved('on2', '오일 누설',"
+        " profile => 'upside', coins => 3) GROUP BY 1"
+    ).fetchall()
+    of = dict(drafted)
+    sides = functions.draft_sides(collection="on2", query="오일 누설", profile="upside", k=5)
+    shown = fetch(main, results.hits(sides, marked="오일 누설"))
+    told = [(hit.adjustments and hit.adjustments.live, hit.rank) for hit in shown]
+    assert sorted(told) == [(side, rank) for side in "ab" for rank in range(1, 6)]
+    answer = [{"test_id": test_id, "answer": 1, "a": of["a"], "b": of["b"]}]
+    main.execute("SELECT ops.note_live_answers(%s)", (Jsonb(answer),))
+    (opened,) = (
+        main.execute("SELECT external_id FROM impl.hit_rows('on2', %s)", (of["b"][:1],)).fetchone()
+        or ()
+    )
+    counted = main.execute("SELECT ops.count_live_click('on2', %s, %s, 1)", (opened, test_id))
+    assert counted.fetchone() == (True,)
+    assert main.execute("SELECT wins, losses FROM eval.live_tests").fetchone() == (1, 0)
+    assert main.execute("SELECT eval.stop_live_test('on2', %s)", (test_id,)).fetchone() == (True,)
 
 
 def test_overviews_say_which_shard_is_not_in_them(spread: Spread) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import sys
 from typing import TYPE_CHECKING, Any
 
 import httpx
@@ -96,6 +97,14 @@ def test_what_is_not_safe_or_in_vain_is_told(
     with Seogo(transport=answering(*outcomes)) as seogo, pytest.raises(error):
         ask(seogo)
     assert len(waits) == len(outcomes) - 1
+
+
+def test_the_client_that_works_at_once_is_the_one_to_await(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.syspath_prepend("tools")
+    import client_sync  # type: ignore[import-not-found]
+
+    kept = client_sync.TARGET.read_text(encoding="utf-8")
+    assert client_sync.written() == kept, f"run {sys.executable} tools/client_sync.py"
 
 
 def test_the_asynchronous_client_does_the_same(waits: list[float]) -> None:

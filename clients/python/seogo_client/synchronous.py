@@ -1,4 +1,7 @@
-"""The client: `Seogo(url, key).collection("parts").search("…")`."""
+"""The client: `Seogo(url, key).collection("parts").search("…")`.
+
+Written by tools/client_sync.py from asynchronous.py; not edited.
+"""
 
 from __future__ import annotations
 
@@ -151,7 +154,7 @@ class Seogo:
 
 
 class Collection:
-    """A collection of a service; errors of its methods as of `Seogo.call`."""
+    """A collection; errors as of `Seogo.call`."""
 
     def __init__(self, seogo: Seogo, name: str) -> None:
         self._seogo, self.name = seogo, name

@@ -137,7 +137,11 @@ def try_(
         fetch(conn, profiles.request_trial(**asked, source=source, measure=measure))
         (profile,) = fetch(conn, profiles.profiles(collection=collection, profile=name))
         on_query = task_progress(bar, f"run {query_set}")
-        report = trials.hold(conn, read(EncoderSettings), profile, on_query)
+        try:
+            report = trials.hold(conn, read(EncoderSettings), profile, on_query)
+        except KeyboardInterrupt:  # nor is it to be held by the schedule
+            fetch(conn, profiles.end_trial(collection=collection, profile=name))
+            raise
     show_systems(report)
     told = f"{name} is in use now" if report.decision.activate else "what is in use stays"
     out.print(f"{told}: {report.decision.reason}", markup=False, highlight=False, soft_wrap=True)

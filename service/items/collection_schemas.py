@@ -3,6 +3,7 @@
 from typing import Annotated, Literal
 
 import msgspec
+from msgspec import UNSET, UnsetType
 
 from db.items.rows import Name, NewCollection
 
@@ -12,8 +13,23 @@ Sources = Annotated[
 ]
 
 Label = Annotated[str, msgspec.Meta(min_length=1, max_length=100, pattern=r"\S")]
+Names = Annotated[dict[Literal["ko", "en"], Label], msgspec.Meta(min_length=1)]
+
+
+class KeyChange(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Names of a key for people, and of its values: `{"values": {"law": {"ko": "법령"}}}`.
+
+    Names that are given replace those there were. Values that are not given keep theirs; null
+    removes those of one, or of all.
+    """
+
+    ko: Label | UnsetType = UNSET
+    en: Label | UnsetType = UNSET
+    values: dict[str, Names | None] | UnsetType | None = UNSET
+
+
 Labels = Annotated[
-    dict[str, dict[Literal["ko", "en"], Label] | None],
+    dict[str, KeyChange | None],
     msgspec.Meta(min_length=1, max_length=1000),
 ]
 

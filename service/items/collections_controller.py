@@ -42,7 +42,13 @@ NEW = Example(
 )
 CHANGE = Example(value={"analyzer": "korean", "field_weights": {"title": 3.0}})
 SOURCES = Example(value={"item": ["[maker] {maker}", "title", "description"]})
-NAMES = Example(value={"torque_nm": {"ko": "토크(Nm)", "en": "torque (Nm)"}, "old_key": None})
+NAMES = Example(
+    value={
+        "torque_nm": {"ko": "토크(Nm)", "en": "torque (Nm)"},
+        "kind": {"values": {"pump": {"ko": "펌프", "en": "pump"}}},
+        "old_key": None,
+    }
+)
 LabelsBody = Annotated[Labels, json_body(NAMES)]
 SourcesBody = Annotated[Sources, json_body(SOURCES)]
 NewBody = Annotated[CollectionIn, json_body(NEW)]
@@ -143,14 +149,14 @@ class CollectionController(Controller):
 
     @patch(
         "/collections/{collection:str}/labels",
-        summary="Name keys in Korean and English",
+        summary="Name keys and values in Korean and English",
         opt=needs("admin"),
         responses=WITH_BODY,
     )
     async def set_labels(
         self, collection: FromPath[str], data: LabelsBody, database: Db
     ) -> Collection:
-        """Pages show the names. A key that is not given keeps its own; null removes them."""
+        """Pages show the names. A key or a value that is not given keeps its own; null removes them."""
         await database.fetch(editing.set_labels(collection=collection, labels=data))
         return await _find_collection(database, collection)
 

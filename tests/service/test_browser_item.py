@@ -90,7 +90,8 @@ def test_an_edit_says_what_changes_and_refuses_what_is_stale(browser: Browser, s
 
 def test_why_in_words_a_grid_and_names_of_keys(visit: Callable[..., Page], site: Site) -> None:
     site.db.execute(
-        'SELECT ops.set_labels(\'parts\', \'{"year": {"ko": "만든 해", "en": "built in"}}\')'
+        'SELECT ops.set_labels(\'parts\', \'{"year": {"ko": "만든 해", "en": "built in"},'
+        ' "maker": {"values": {"SMC": {"ko": "에스엠씨"}}}}\')'
     )
     page = visit("/#c=parts&q=진공 펌프 없는말", "ko-KR")
     first = page.locator(".card").first
@@ -106,6 +107,7 @@ def test_why_in_words_a_grid_and_names_of_keys(visit: Callable[..., Page], site:
         expect(why).to_contain_text(said)
     assert not re.search("[a-z_]{3,}", why.inner_text().replace("score", ""))
     expect(first.locator(".chip").filter(has_text="만든 해")).to_have_count(1)
+    expect(first.locator(".chip").filter(has_text="제조사에스엠씨")).to_have_count(1)
     expect(page.locator("#sort option").filter(has_text="만든 해")).not_to_have_count(0)
     assert barriers(page) == []
     click(page, "바둑판으로 보기")
@@ -117,4 +119,6 @@ def test_why_in_words_a_grid_and_names_of_keys(visit: Callable[..., Page], site:
     expect(page.locator(".card h2 a").nth(1)).to_be_focused()
     page.reload()
     expect(page.locator("#hits.tiles .card")).to_have_count(3)
+    page.goto(f"{site.url}/compare#c=parts&q=진공 펌프")
+    expect(page.locator(".answer").first.locator(".chips")).to_have_text("만든 해2021제조사에스엠씨")
     site.db.execute("SELECT ops.set_labels('parts', '{}', true)")

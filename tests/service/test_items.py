@@ -204,5 +204,5 @@ def test_a_single_item_is_edited_and_its_readings_told(client: Client) -> None:
     asked = {"query": "모터 없음", "item_id": url.rpartition("/")[2]}
     met = client.get("/collections/parts/met-words", params=asked).json()
     assert [(one["word"], one["field"]) for one in met] == [("모터", "title"), ("없음", None)]
-    named = client.patch("/collections/parts/labels", json={"year": {"ko": "만든 해"}})
-    assert named.json()["labels"] == {"year": {"ko": "만든 해"}}
+    names = {"year": {"ko": "만든 해", "values": {"1": {"en": "first"}}}}
+    assert client.patch("/collections/parts/labels", json=names).json()["labels"] == names

@@ -89,6 +89,11 @@ def test_keys_are_named_in_two_languages(db: Conn) -> None:
     }
     assert name({"a": None, "c": {"en": "c"}}) == {"b": {"en": "b", "ko": "나"}, "c": {"en": "c"}}
     assert name({"d": {"ko": "라"}}, replaces=True) == {"d": {"ko": "라"}}
+    values = {"law": {"ko": "법령"}, "rule": {"en": "rule"}}
+    assert name({"d": {"values": values}}) == {"d": {"ko": "라", "values": values}}
+    changed = {"en": "d", "values": {"law": None, "rule": {"ko": "규칙"}}}
+    assert name({"d": changed}) == {"d": {"en": "d", "values": {"rule": {"ko": "규칙"}}}}
+    assert name({"d": {"values": None}, "e": {"values": {"x": None}}}) == {"d": {"en": "d"}}
     for wrong in (
         [],
         None,
@@ -97,6 +102,9 @@ def test_keys_are_named_in_two_languages(db: Conn) -> None:
         {"a": {"fr": "x"}},
         {"a": {"ko": " "}},
         {"": {}},
+        {"a": {"values": []}},
+        {"a": {"values": {"x": {"ko": ""}}}},
+        {"a": {"values": {"x": "가"}}},
     ):
         with pytest.raises(BadRequest):
             name(wrong)

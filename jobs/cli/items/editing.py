@@ -40,9 +40,10 @@ def labels(
         bool, typer.Option("--replace", help="Remove the names of all other keys.")
     ] = False,
 ) -> None:
-    """Name fields and metadata keys in Korean and English: pages show the names, searches go by the keys.
+    """Name keys and their values in Korean and English: pages show the names, searches go by the keys.
 
     seogo collection labels parts '{"torque_nm": {"ko": "토크(Nm)", "en": "torque (Nm)"}, "old": null}'
+    seogo collection labels parts '{"kind": {"values": {"pump": {"ko": "펌프", "en": "pump"}}}}'
     """
     with database() as conn:
         if given is not None:

@@ -6,6 +6,7 @@ import { open, titled } from "../common/head.js";
 import { texts } from "../common/language.js";
 import { reporting, say, showFailure } from "../common/message.js";
 import { Failure, call, may } from "../common/server.js";
+import { nameKeys } from "../common/values.js";
 import { writing } from "../common/writing.js";
 import { words } from "../texts/compare.js";
 import { gradeButtons, look, showMeasures } from "./judging.js";
@@ -123,7 +124,9 @@ async function known(name) {
 async function enter(name) {
   state.c = name;
   await known(name);
-  const fed = collections.find((row) => row.collection === name)?.vector_sources || {};
+  const row = collections.find((one) => one.collection === name);
+  nameKeys(row?.labels);
+  const fed = row?.vector_sources || {};
   ways = ["lexical", "identifier", ...spaces.filter(({ space, modality }) => space in fed && modality !== "image").map(({ space }) => space)];
 }
 

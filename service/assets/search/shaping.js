@@ -3,7 +3,7 @@ import { $, button, element, fill, listed } from "../common/dom.js";
 import { number, texts } from "../common/language.js";
 import { showFailure } from "../common/message.js";
 import { call, may } from "../common/server.js";
-import { called } from "../common/values.js";
+import { called, facetValue } from "../common/values.js";
 import { writing } from "../common/writing.js";
 
 const AT_ONCE = 50; // items of a group that one click shows
@@ -42,7 +42,7 @@ export function rest(hit, { field, ask, draw }) {
       showFailure(error);
       opener.disabled = false;
     }
-  }, t.rest(called(field), group.value, number(group.items - 1)));
+  }, t.rest(called(field), facetValue(field, group.value), number(group.items - 1)));
   return [opener, list];
 }
 

@@ -20,6 +20,14 @@ export const KEYS = {
   voltage_v: ["전압(V)", "voltage (V)"], weight_kg: ["무게(kg)", "weight (kg)"], year: ["연도", "year"],
 };
 
+// Values of keys that recipes write, by key.
+export const VALUES = {
+  kind: {
+    law: ["법령", "statute"], admin_rule: ["행정규칙", "administrative rule"], precedent: ["판례", "precedent"],
+  },
+  language: { ko: ["한국어", "Korean"], en: ["영어", "English"] },
+};
+
 export const STAGES = {
   load: ["읽어 넣기", "loading"], ocr: ["사진 속 글자 읽기", "reading pictures"], caption: ["사진 설명 쓰기", "captions"],
   item_caption: ["항목 설명 쓰기", "captions of items"],

@@ -1,4 +1,4 @@
-"""The page of data: archives and folders of pictures, and the settings of a collection with what they cost."""
+"""The page of data: archives and folders of pictures, and settings of a collection with what they cost."""
 
 from __future__ import annotations
 

@@ -36,7 +36,15 @@ def test_a_picture_is_zoomed_with_its_boxes_and_says_who_read_it(
     expect(page.locator(".zoom .boxes .box")).to_be_visible()
     page.keyboard.press("Tab")  # the buttons come first, then the picture that can be moved by keys
     expect(page.locator(".zoom [role=application]")).to_have_accessible_name(re.compile("방향키"))
+    site.db.execute(
+        "INSERT INTO core.earlier_reading (picture_id, kind, reader, read_at, content)"
+        " SELECT m.picture_id, 'ocr', 'old', now(), 'S/N I9E-1' FROM core.media AS m WHERE m.item_id = %s",
+        (site.items["P-1"],),
+    )
     page.get_by_text("사진을 읽은 기록").click()
+    page.locator("#history .earlier summary").last.click()
+    expect(page.locator("#history .earlier ins")).to_have_text("19E-1")
+    site.db.execute("DELETE FROM core.earlier_reading")
     expect_text(page, "#history tbody tr:first-child", "읽음")
     expect_text(page, "#history", "1줄")
     expect(page.get_by_role("button", name="한 부분으로 찾기")).to_be_visible()
@@ -120,5 +128,7 @@ def test_why_in_words_a_grid_and_names_of_keys(visit: Callable[..., Page], site:
     page.reload()
     expect(page.locator("#hits.tiles .card")).to_have_count(3)
     page.goto(f"{site.url}/compare#c=parts&q=진공 펌프")
-    expect(page.locator(".answer").first.locator(".chips")).to_have_text("만든 해2021제조사에스엠씨")
+    expect(page.locator(".answer").first.locator(".chips")).to_have_text(
+        "만든 해2021제조사에스엠씨"
+    )
     site.db.execute("SELECT ops.set_labels('parts', '{}', true)")

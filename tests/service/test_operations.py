@@ -21,7 +21,7 @@ OPERATIONS = """
     getPicture getQuality getRun getThumbnail getTrainingCurve getTrainingLoop getTuningGrid
     giveFeedback health importPins importSynonyms judgeQuality learnFromAnalysis
     listAllProposals listAnalyses listBanks listBatch listCalibrations listCollections
-    listContradictions listDecisions listDeliveries listDisk listDrift listEncoders
+    listContradictions listDecisions listDeliveries listDisk listDrift listEarlierReadings listEncoders
     listEvaluationErrors listEvaluationHistory listEvaluations listEvents listFacetKeys
     listFailures listFusions listGenerations listItems listJobs listKeys listLiveTests
     listManuals listPins listProducts listProfiles listProposals listQuerySets listQueues
@@ -30,7 +30,7 @@ OPERATIONS = """
     listWebhooks loadSample makeKey makeSample manual measureAnswers metWords metrics nextLabels
     nextToJudge openaiEmbeddings openaiModels phrase proveBackup putDefectType putJudgments
     putProduct putWebhook queueBatch queueJob readArticle ready registerArchive registerPicture
-    removeSynonyms replaceSynonyms replayEvents reportBatch restoreManual revokeKey rollBack
+    removeSynonyms removeVectorSources replaceSynonyms replayEvents reportBatch restoreManual revokeKey rollBack
     rotateKey rotateWebhookSecret runEvaluation runSql saveProfile search searchBatch
     searchByPicture searchCollections setLabels setShape setVectorSources signIn signOut
     similarItems startGeneration startLiveTest stopLiveTest suggest switchGeneration testWebhook

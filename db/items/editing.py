@@ -54,7 +54,7 @@ class PictureReading(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class EarlierReading(msgspec.Struct, frozen=True, kw_only=True):
-    """What a reading of a picture gave before another one replaced it; `content`: its lines, or the caption."""
+    """What a reading of a picture gave before another one replaced it: its lines, or the caption."""
 
     picture_id: int
     kind: Literal["ocr", "caption"]

@@ -54,7 +54,7 @@ class PictureReading(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class EarlierReading(msgspec.Struct, frozen=True, kw_only=True):
-    """What a reading of a picture gave before another one replaced it: its lines, or the caption."""
+    """The lines of a picture, or its caption, that a reading gave before another one replaced it."""
 
     picture_id: int
     kind: Literal["ocr", "caption"]

@@ -58,7 +58,12 @@ def test_a_part_of_a_picture_is_searched_by(visit: Callable[..., Page], site: Si
     # Reading a picture takes seconds, and others test it.
     page.route("**/collections/parts/search**", lambda route: route.fulfill(json=nothing))
     page.goto(f"{site.url}/#c=parts&q=gauge&p={picture}")
+    page.set_viewport_size({"width": 390, "height": 800})
     click(page, "한 부분만")
+    # What is marked is what is cut out: the picture fills its stage.
+    widths = "(one) => [one.clientWidth, one.querySelector('img').clientWidth]"
+    stage, picture_width = page.locator(".crop .stage").evaluate(widths)
+    assert stage == picture_width
     page.get_by_label("너비").press("Home")
     with page.expect_request("**/search/picture") as sent:
         page.locator("dialog button").first.press("Enter")

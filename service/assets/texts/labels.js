@@ -9,7 +9,7 @@ export const KEYS = {
   heading: ["제목", "heading"], in_stock: ["재고 있음", "in stock"], keywords: ["핵심어", "keywords"], kind: ["종류", "kind"],
   label: ["구분", "label"], language: ["언어", "language"], law: ["법령", "statute"], lead_time_days: ["납기(일)", "lead time (days)"],
   maker: ["제조사", "maker"], model: ["모델", "model"], name: ["이름", "name"], nameplate: ["명판", "nameplate"], note: ["메모", "note"],
-  ocr: ["사진 속 글자", "read on pictures"], origin: ["원산지", "origin"], page: ["쪽", "page"], paragraph: ["항", "paragraph"],
+  ocr: ["사진 속 글자", "text on pictures"], origin: ["원산지", "origin"], page: ["쪽", "page"], paragraph: ["항", "paragraph"],
   part_number: ["부품 번호", "part number"], photo: ["사진", "photo"], piece: ["개체", "piece"], power_w: ["전력(W)", "power (W)"],
   product: ["제품", "product"], question: ["문제", "question"], question_type: ["문항 유형", "type of question"], rating: ["정격", "rating"],
   school_level: ["학교급", "school"], section: ["절", "section"], semester: ["학기", "semester"],

@@ -112,7 +112,7 @@ def readings(
     name: Annotated[str, typer.Argument(metavar="ID", help="Of the item, as results show it.")],
     collection: Annotated[str, typer.Option("--collection", "-c", help="Where it is.")],
 ) -> None:
-    """Show who read the pictures of an item, when, and what it gave; a new reading replaces the one before.
+    """Show who read the pictures of an item, when, and what it gave; then what readings before gave.
 
     seogo pictures readings P0002 -c parts
     """
@@ -126,5 +126,10 @@ def readings(
             tried = "".join(f"; before: {one['captioner']}: {one['error']}" for one in row.tried)
             by = row.reader or f"wanted: {row.wanted}"
             told = (picture, row.kind, row.state, by, at, gave + tried)
+            table.add_row(*map(escape, told))
+        for one in fetch(conn, editing.earlier_readings(item_id=item_id)):
+            at = one.read_at.isoformat(" ", "seconds")
+            gave = " / ".join(one.content.splitlines()) or "(nothing)"
+            told = (str(one.picture_id), one.kind, "replaced", one.reader, at, gave)
             table.add_row(*map(escape, told))
     out.print(table)
